@@ -1,0 +1,5 @@
+// Runs a script of the project with the project's own Node: node scripts/run.mjs <script> [arguments]
+import { ensureInstalled, runNode } from './node.mjs'
+
+ensureInstalled()
+process.exit(runNode(process.argv.slice(2)))

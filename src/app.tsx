@@ -1,0 +1,114 @@
+import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import { requestId } from 'hono/request-id'
+import { secureHeaders } from 'hono/secure-headers'
+import { dashboardPages } from './dashboard/pages'
+import { messagesApi } from './deliveries/api'
+import { messagePages } from './deliveries/pages'
+import { endpointsApi } from './endpoints/api'
+import { endpointPages } from './endpoints/pages'
+import type { HonoEnv } from './env'
+import { commentsApi } from './guestbook/api'
+import { moderationPages } from './guestbook/moderation'
+import { guestbookPages } from './guestbook/pages'
+import { ErrorPage } from './guestbook/views'
+import { logFault } from './log'
+import { jsonBody } from './middleware/body'
+import { allowedMethods } from './middleware/methods'
+import { apiRouter } from './middleware/openapi'
+import { requireOwner, requireSameOrigin, requireSession } from './middleware/owner'
+import { problemResponse, Refusal, titleOf } from './middleware/problem'
+import { referenceApi } from './reference/api'
+import { describeApi } from './reference/document'
+import { referencePages } from './reference/pages'
+import { renderPage } from './ui/render'
+
+/** A comment at its longest is a quarter of this, whatever its alphabet. */
+const COMMENT_BYTES = 64 * 1_024
+/** Far above the 20 kB that Standard Webhooks advises, far below what a row holds. */
+const MESSAGE_BYTES = 256 * 1_024
+
+const app = apiRouter()
+
+app.use(requestId())
+app.use(
+  secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      styleSrc: ["'self'"],
+      scriptSrc: ["'self'"],
+      imgSrc: ["'self'", 'data:'],
+      formAction: ["'self'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+    referrerPolicy: 'same-origin',
+    // The API is open to other sites, and says so by CORS.
+    crossOriginResourcePolicy: false,
+  })
+)
+
+app.use('/api/comments/*', jsonBody(COMMENT_BYTES))
+app.use('/api/endpoints/*', requireOwner, jsonBody(COMMENT_BYTES))
+app.use('/api/messages/*', requireOwner, jsonBody(MESSAGE_BYTES))
+app.route('/api/comments', commentsApi)
+app.route('/api/endpoints', endpointsApi)
+app.route('/api/messages', messagesApi)
+app.route('/', referenceApi)
+describeApi(app)
+
+app.use('/admin/*', requireSameOrigin)
+app.route('/admin', dashboardPages)
+app.use('/admin/*', requireSession)
+app.route('/admin/comments', moderationPages)
+app.route('/admin/endpoints', endpointPages)
+app.route('/admin/messages', messagePages)
+
+app.route('/', guestbookPages)
+app.route('/', referencePages)
+
+app.notFound((c) => {
+  const allowed = allowedMethods(app, c.req.path)
+  if (allowed.length === 0 || allowed.includes(c.req.method)) {
+    return refuse(c, new Refusal(404, 'not_found', 'There is nothing at this address.'))
+  }
+  const detail = `This address takes ${allowed.join(', ')}, not ${c.req.method}.`
+  return refuse(
+    c,
+    new Refusal(405, 'method_not_allowed', detail, { headers: { Allow: allowed.join(', ') } })
+  )
+})
+
+app.onError((cause, c) => {
+  if (cause instanceof Refusal) return refuse(c, cause)
+  if (cause instanceof HTTPException) {
+    return refuse(
+      c,
+      new Refusal(cause.status as 400, 'bad_request', cause.message || 'Bad request.')
+    )
+  }
+  logFault('request.fault', cause, {
+    request_id: c.get('requestId'),
+    method: c.req.method,
+    path: c.req.path,
+  })
+  const detail = 'Something broke on this side. It was logged; try again in a moment.'
+  return refuse(c, new Refusal(500, 'internal_error', detail))
+})
+
+/** Problem details for programs, a page in the guestbook's look for people. */
+function refuse(c: Context<HonoEnv>, refusal: Refusal): Response | Promise<Response> {
+  const { status, detail, headers } = refusal
+  if (/^\/(api|in|openapi\.json|healthz)(\/|$)/.test(c.req.path)) return problemResponse(c, refusal)
+  const page = (
+    <ErrorPage
+      status={status}
+      title={titleOf(status)}
+      detail={detail}
+      requestId={c.get('requestId')}
+    />
+  )
+  return renderPage(c, page, status, headers)
+}
+
+export default app

@@ -1,0 +1,45 @@
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+export type Bytes = Uint8Array<ArrayBuffer>
+
+export function utf8(text: string): Bytes {
+  return encoder.encode(text) as Bytes
+}
+
+/** UTF-8 to text; null when the bytes are not UTF-8 (they are never replaced silently). */
+export function decodeUtf8(bytes: Uint8Array | ArrayBuffer): string | null {
+  try {
+    return decoder.decode(bytes)
+  } catch (cause) {
+    if (cause instanceof TypeError) return null
+    throw cause
+  }
+}
+
+/** Standard base64 with padding (RFC 4648 section 4), the alphabet that Standard Webhooks uses. */
+export function toBase64(bytes: Uint8Array): string {
+  let binary = ''
+  for (const byte of bytes) binary += String.fromCharCode(byte)
+  return btoa(binary)
+}
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
+
+/** Strict base64 to bytes; null for anything else, also for the lenient spellings that `atob` takes. */
+export function fromBase64(text: string): Bytes | null {
+  if (!BASE64.test(text)) return null
+  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
+}
+
+export function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+/** Compares in a time that depends on the lengths alone. Lengths are not secret here. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  let difference = 0
+  for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0)
+  return difference === 0
+}

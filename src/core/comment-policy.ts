@@ -1,0 +1,127 @@
+import { err, ok, type Result } from './result'
+
+/** Lengths are in code points: an emoji or a letter outside the basic plane counts once. */
+export const NAME_MAX = 80
+export const BODY_MAX = 4_000
+export const WEBSITE_MAX = 300
+/** More links than this in one entry, and it waits for the owner. */
+export const LINKS_MAX = 2
+
+export interface CommentInput {
+  name: string
+  body: string
+  website?: string | null | undefined
+}
+
+export interface AcceptedComment {
+  name: string
+  body: string
+  website: string | null
+  status: 'published' | 'held'
+  reason: string | null
+}
+
+export interface FieldError {
+  path: 'name' | 'body' | 'website'
+  message: string
+}
+
+/**
+ * What a guest may leave. Everything wrong is said at once, each next to its field; what is right comes back cleaned: trimmed,
+ * NFC, line ends as `\n`, no more than one blank line in a row.
+ */
+export function judgeComment(input: CommentInput): Result<AcceptedComment, FieldError[]> {
+  const name = checkText('name', cleanLine(input.name), NAME_MAX)
+  const body = checkText('body', cleanText(input.body), BODY_MAX)
+  const website = checkWebsite(input.website)
+  if (name.ok && body.ok && website.ok) {
+    const held = countLinks(body.value) > LINKS_MAX
+    return ok({
+      name: name.value,
+      body: body.value,
+      website: website.value,
+      status: held ? 'held' : 'published',
+      reason: held ? 'links' : null,
+    })
+  }
+  return err([name, body, website].flatMap((part) => (part.ok ? [] : [part.error])))
+}
+
+const LABELS = { name: 'Your name', body: 'Your message', website: 'The website' }
+
+function checkText(path: 'name' | 'body', text: string, max: number): Result<string, FieldError> {
+  const label = LABELS[path]
+  const fault =
+    unicodeFault(text) ??
+    (isBlank(text) ? 'is empty. Write something that can be seen.' : null) ??
+    lengthFault(text, max)
+  return fault ? err({ path, message: `${label} ${fault}` }) : ok(text)
+}
+
+/** Tab and line feed are text; the other controls, and characters that turn the direction of what follows, are not. */
+const CONTROLS = /[\p{Cc}--[\t\n]]/v
+const BIDI_CONTROLS = /[\u202A-\u202E\u2066-\u2069]/
+
+function unicodeFault(text: string): string | null {
+  if (!text.isWellFormed())
+    return 'holds half a character (a lone surrogate). Paste it again as plain text.'
+  if (CONTROLS.test(text))
+    return 'holds invisible control characters. Paste it again as plain text.'
+  if (BIDI_CONTROLS.test(text)) {
+    return 'holds characters that turn the direction of text. Remove them, or type it again.'
+  }
+  return null
+}
+
+/** Letters, digits, marks, punctuation or symbols that leave ink; fillers and joiners alone do not. */
+function isBlank(text: string): boolean {
+  return !/[[\p{L}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u2800]]/v.test(text)
+}
+
+function lengthFault(text: string, max: number): string | null {
+  // A code point is at most two units, so a very long text is refused without being counted.
+  const length = text.length > 2 * max ? text.length : [...text].length
+  return length > max ? `has ${length} characters; up to ${max} fit.` : null
+}
+
+function cleanLine(text: string): string {
+  return text
+    .normalize('NFC')
+    .replace(/[\t\n\r\f\v ]+/g, ' ')
+    .trim()
+}
+
+function cleanText(text: string): string {
+  return text
+    .normalize('NFC')
+    .replace(/\r\n?/g, '\n')
+    .replace(/[ \t]+\n/g, '\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()
+}
+
+/** `example.com:8080` is a host with a port, not a scheme. */
+const HAS_SCHEME = /^[a-z][a-z0-9+.-]*:(?!\d+(\/|$))/i
+
+/** A guest may leave out the scheme; the link is http or https, and carries no credentials. */
+function checkWebsite(input: string | null | undefined): Result<string | null, FieldError> {
+  const text = input?.trim() ?? ''
+  if (text === '') return ok(null)
+  const fault = unicodeFault(text) ?? lengthFault(text, WEBSITE_MAX)
+  if (fault) return err({ path: 'website', message: `${LABELS.website} ${fault}` })
+  const url = URL.parse(HAS_SCHEME.test(text) ? text : `https://${text}`)
+  if (!url || !isWebAddress(url)) {
+    const message = 'The website must be an address like https://example.com, or stay empty.'
+    return err({ path: 'website', message })
+  }
+  return ok(url.href)
+}
+
+function isWebAddress(url: URL): boolean {
+  const web = url.protocol === 'https:' || url.protocol === 'http:'
+  return web && url.username === '' && url.password === '' && url.hostname.includes('.')
+}
+
+function countLinks(text: string): number {
+  return text.match(/https?:\/\/|www\./gi)?.length ?? 0
+}

@@ -1,0 +1,141 @@
+import type { ErrorClass, Outcome } from './outcome'
+import { retryDelayMs, throttledDelayMs } from './retry-schedule'
+
+export type DeliveryStatus = 'pending' | 'delivered' | 'failed' | 'canceled'
+export type Trigger = 'auto' | 'manual' | 'test'
+
+/** Why a delivery is where it is; null while it waits for its first attempt, or when it was delivered. */
+export type DeliveryReason =
+  | 'retrying'
+  | 'throttled'
+  | 'endpoint_disabled'
+  | 'endpoint_deleted'
+  | 'gone'
+  | 'blocked'
+  | 'schedule_spent'
+  | 'test_failed'
+
+export interface DeliveryState {
+  status: DeliveryStatus
+  reason: DeliveryReason | null
+  trigger: Trigger
+  /** Requests made, whatever came of them: the number of the last attempt. */
+  attemptCount: number
+  /** Steps of the retry schedule used up. A 429 uses up none. */
+  step: number
+  /** When the next attempt is due, or the lease of the one under way ends; null is parked or settled. */
+  nextAttemptAt: number | null
+}
+
+export type DeliveryEvent =
+  | { type: 'claimed'; until: number }
+  | { type: 'attempted'; attempt: AttemptFacts; now: number; random: number }
+  | { type: 'parked' }
+  | { type: 'resumed'; now: number }
+  | { type: 'canceled' }
+  | { type: 'retry_requested'; until: number }
+
+export interface AttemptFacts {
+  outcome: Outcome
+  errorClass: ErrorClass | null
+  retryAfterMs: number | null
+}
+
+/** The state of a delivery that dispatch has just created, leased until its first attempt has been made. */
+export function newDelivery(until: number): DeliveryState {
+  return {
+    status: 'pending',
+    reason: null,
+    trigger: 'auto',
+    attemptCount: 0,
+    step: 0,
+    nextAttemptAt: until,
+  }
+}
+
+/**
+ * The one table of what may happen to a delivery; drawn in docs/ARCHITECTURE.md. Settled states absorb every event
+ * but a person's retry, which re-opens the same delivery: same message, next attempt number, a fresh schedule.
+ */
+export function transition(state: DeliveryState, event: DeliveryEvent): DeliveryState {
+  if (event.type === 'retry_requested') return reopen(state, event.until)
+  if (state.status !== 'pending') return state
+  switch (event.type) {
+    case 'claimed':
+      return state.nextAttemptAt === null ? state : { ...state, nextAttemptAt: event.until }
+    case 'attempted':
+      return afterAttempt(state, event)
+    case 'parked':
+      return { ...state, reason: 'endpoint_disabled', nextAttemptAt: null }
+    case 'resumed':
+      return state.nextAttemptAt === null ? resume(state, event.now) : state
+    case 'canceled':
+      return settle(state, 'canceled', 'endpoint_deleted')
+  }
+}
+
+function reopen(state: DeliveryState, until: number): DeliveryState {
+  if (state.status === 'pending') return state
+  return {
+    ...state,
+    status: 'pending',
+    reason: null,
+    trigger: 'manual',
+    step: 0,
+    nextAttemptAt: until,
+  }
+}
+
+function resume(state: DeliveryState, now: number): DeliveryState {
+  return { ...state, reason: state.step > 0 ? 'retrying' : null, nextAttemptAt: now }
+}
+
+function afterAttempt(
+  before: DeliveryState,
+  { attempt, now, random }: Extract<DeliveryEvent, { type: 'attempted' }>
+): DeliveryState {
+  const throttled = attempt.errorClass === 'rate_limited'
+  const state: DeliveryState = {
+    ...before,
+    trigger: 'auto',
+    attemptCount: before.attemptCount + 1,
+    step: before.step + (throttled ? 0 : 1),
+  }
+  if (attempt.outcome === 'delivered') return settle(state, 'delivered', null)
+  if (before.trigger === 'test') return settle(state, 'failed', 'test_failed')
+  if (attempt.outcome === 'blocked') return settle(state, 'failed', 'blocked')
+  if (attempt.errorClass === 'gone') return settle(state, 'failed', 'gone')
+  return throttled ? throttle(state, attempt, now, random) : retry(state, attempt, now, random)
+}
+
+/** The receiver's hint counts in full; without one, the wait grows with the requests made. */
+function throttle(
+  state: DeliveryState,
+  attempt: AttemptFacts,
+  now: number,
+  random: number
+): DeliveryState {
+  const delay = attempt.retryAfterMs ?? throttledDelayMs(state.attemptCount, random)
+  return { ...state, reason: 'throttled', nextAttemptAt: now + delay }
+}
+
+/** A hint may ask for more patience than the schedule has, never for less. */
+function retry(
+  state: DeliveryState,
+  attempt: AttemptFacts,
+  now: number,
+  random: number
+): DeliveryState {
+  const scheduled = retryDelayMs(state.step, random)
+  if (scheduled === null) return settle(state, 'failed', 'schedule_spent')
+  const delay = Math.max(attempt.retryAfterMs ?? 0, scheduled)
+  return { ...state, reason: 'retrying', nextAttemptAt: now + delay }
+}
+
+function settle(
+  state: DeliveryState,
+  status: Exclude<DeliveryStatus, 'pending'>,
+  reason: DeliveryReason | null
+): DeliveryState {
+  return { ...state, status, reason, nextAttemptAt: null }
+}

@@ -1,0 +1,67 @@
+/**
+ * Ids: a prefix that says what it names, and a ULID (https://github.com/ulid/spec): 48 bits of epoch milliseconds and
+ * 80 random bits in Crockford base32, so that the order of keys is the order of time.
+ */
+const PREFIXES = ['cmt', 'ep', 'msg', 'src', 'in', 'job', 'key', 'req'] as const
+export type IdPrefix = (typeof PREFIXES)[number]
+
+const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+const TIME_CHARS = 10
+const ULID_CHARS = 26
+/** How many random bytes an id takes. */
+export const ID_RANDOM_BYTES = 10
+const MAX_TIME = 2 ** 48 - 1
+
+/**
+ * @param now epoch milliseconds, 0 to 2^48-1
+ * @param random 10 random bytes
+ * @returns for example `msg_01JD9Z6Y3T8W5Q7R2K4M6N8P0A`
+ * @throws RangeError when the time or the number of bytes does not fit
+ */
+export function newId(prefix: IdPrefix, now: number, random: Uint8Array): string {
+  if (!Number.isInteger(now) || now < 0 || now > MAX_TIME)
+    throw new RangeError(`no id time: ${now}`)
+  if (random.length !== ID_RANDOM_BYTES) throw new RangeError('an id takes 10 random bytes')
+  return `${prefix}_${encodeTime(now)}${encodeRandom(random)}`
+}
+
+/** The epoch milliseconds in an id; the id must have passed `isId`. */
+export function idTime(id: string): number {
+  const ulid = id.slice(id.indexOf('_') + 1)
+  let time = 0
+  for (const char of ulid.slice(0, TIME_CHARS)) time = time * 32 + ALPHABET.indexOf(char)
+  return time
+}
+
+/** True for a well-formed id of that kind. The first character is at most 7: 26 characters hold 130 bits, a ULID 128. */
+export function isId(prefix: IdPrefix, text: string): boolean {
+  return text.length === prefix.length + 1 + ULID_CHARS && idPattern(prefix).test(text)
+}
+
+export function idPattern(prefix: IdPrefix): RegExp {
+  return PATTERNS[prefix]
+}
+
+const PATTERNS = Object.fromEntries(
+  PREFIXES.map((prefix) => [prefix, new RegExp(`^${prefix}_[0-7][${ALPHABET}]{25}$`)])
+) as Record<IdPrefix, RegExp>
+
+function encodeTime(now: number): string {
+  let text = ''
+  for (let i = 0, rest = now; i < TIME_CHARS; i++, rest = Math.floor(rest / 32)) {
+    text = ALPHABET[rest % 32] + text
+  }
+  return text
+}
+
+function encodeRandom(random: Uint8Array): string {
+  let text = ''
+  let bits = 0
+  let buffer = 0
+  for (const byte of random) {
+    buffer = ((buffer << 8) | byte) & 0xfff
+    bits += 8
+    for (; bits >= 5; bits -= 5) text += ALPHABET[(buffer >> (bits - 5)) & 31]
+  }
+  return text
+}

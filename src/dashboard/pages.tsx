@@ -1,0 +1,54 @@
+import { Hono } from 'hono'
+import { listMessages } from '../deliveries/history'
+import { listEndpoints } from '../endpoints/store'
+import type { HonoEnv } from '../env'
+import { log } from '../log'
+import { endSession, isOwnerToken, requireSession, startSession } from '../middleware/owner'
+import { identifyVisitor, withinLimit } from '../middleware/visitor'
+import { renderPage } from '../ui/render'
+import { readForm } from './form'
+import { LoginPage, OverviewPage } from './views'
+
+const SHOWN = 10
+
+/** `/admin`: logging in, and what there is to see at a glance. */
+export const dashboardPages = new Hono<HonoEnv>()
+
+dashboardPages.get('/login', (c) =>
+  renderPage(c, <LoginPage next={safeNext(c.req.query('next'))} error={null} />)
+)
+
+dashboardPages.post('/login', async (c) => {
+  const form = await readForm(c)
+  const next = safeNext(form.get('next'))
+  const visitor = await identifyVisitor(c, Date.now())
+  if (!(await withinLimit(c.env.LOGIN_LIMIT, visitor.key))) {
+    const error = 'Too many attempts. Wait a minute, then try again.'
+    return renderPage(c, <LoginPage next={next} error={error} />, 429, { 'Retry-After': '60' })
+  }
+  if (!(await isOwnerToken(c.env, form.get('token') ?? ''))) {
+    log('login.refused')
+    const error = 'That is not the admin token.'
+    return renderPage(c, <LoginPage next={next} error={error} />, 401)
+  }
+  await startSession(c, Date.now())
+  return c.redirect(next, 303)
+})
+
+dashboardPages.post('/logout', (c) => {
+  endSession(c)
+  return c.redirect('/admin/login', 303)
+})
+
+dashboardPages.get('/', requireSession, async (c) => {
+  const [endpoints, messages] = await Promise.all([
+    listEndpoints(c.env, undefined, SHOWN),
+    listMessages(c.env, undefined, SHOWN),
+  ])
+  return renderPage(c, <OverviewPage endpoints={endpoints} messages={messages} now={Date.now()} />)
+})
+
+/** Back to where the login page was met, but only to a page of the dashboard. */
+function safeNext(next: string | null | undefined): string {
+  return next && /^\/admin(?:[/?][\w\-./?=&%]*)?$/.test(next) ? next : '/admin'
+}

@@ -1,0 +1,69 @@
+import type { MessageRow } from '../deliveries/history'
+import { MessageTable } from '../deliveries/views'
+import type { EndpointRow } from '../endpoints/store'
+import { EndpointTable } from '../endpoints/views'
+import { Dashboard } from '../ui/dashboard'
+import { Page } from '../ui/layout'
+
+interface OverviewProps {
+  endpoints: EndpointRow[]
+  messages: MessageRow[]
+  now: number
+}
+
+export function OverviewPage({ endpoints, messages, now }: OverviewProps) {
+  return (
+    <Dashboard title="Overview" section="/admin">
+      <section>
+        <div class="heading">
+          <h2>Endpoints</h2>
+          <a class="button" href="/admin/endpoints#new">
+            Register an endpoint
+          </a>
+        </div>
+        <EndpointTable endpoints={endpoints} now={now} />
+      </section>
+      <section>
+        <h2>Latest messages</h2>
+        <MessageTable messages={messages} now={now} />
+      </section>
+    </Dashboard>
+  )
+}
+
+export function LoginPage({ next, error }: { next: string; error: string | null }) {
+  return (
+    <Page title="Log in · Guesthook" stylesheet="/dashboard.css" bodyClass="login">
+      <main id="main">
+        <h1>Log in</h1>
+        <p>
+          The dashboard is for the owner. On your own machine, <code>npm run token</code> shows the
+          token.
+        </p>
+        {error && (
+          <p class="notice bad" role="alert">
+            {error}
+          </p>
+        )}
+        <form method="post" action="/admin/login">
+          <input type="hidden" name="next" value={next} />
+          <label for="token">Admin token</label>
+          <input
+            id="token"
+            name="token"
+            type="password"
+            required
+            autocomplete="current-password"
+            autofocus
+          />
+          <button class="primary" type="submit">
+            Log in
+          </button>
+        </form>
+        <p>
+          <a href="/">« To the guestbook</a>
+        </p>
+      </main>
+    </Page>
+  )
+}

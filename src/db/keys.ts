@@ -1,0 +1,51 @@
+import { type Bytes, fromBase64, toBase64, toHex, utf8 } from '../core/bytes'
+import { ID_RANDOM_BYTES, type IdPrefix, newId } from '../core/ids'
+import { NONCE_BYTES, openSecret, parseSecretsKey, sealSecret } from '../core/secret-box'
+import { hmacSha256 } from '../core/signature'
+
+/** Random bytes from the platform; `core` takes them as an argument. */
+export function randomBytes(count: number): Bytes {
+  return crypto.getRandomValues(new Uint8Array(count))
+}
+
+export function freshId(prefix: IdPrefix, now: number): string {
+  return newId(prefix, now, randomBytes(ID_RANDOM_BYTES))
+}
+
+/** @throws Error when SECRETS_KEY is missing or malformed: nothing that needs it may go on */
+function secretsKey(env: Env): Bytes {
+  const key = parseSecretsKey(env.SECRETS_KEY ?? '')
+  if (!key.ok) throw new Error(key.error)
+  return key.value
+}
+
+/** Seals text for a column. `context` is the id of its row: the box opens nowhere else. */
+export async function seal(env: Env, plaintext: string, context: string): Promise<string> {
+  const box = await sealSecret(secretsKey(env), plaintext, context, randomBytes(NONCE_BYTES))
+  return toBase64(box)
+}
+
+/** @throws Error when the box does not open: SECRETS_KEY has changed, or the row was tampered with */
+export async function unseal(env: Env, sealed: string, context: string): Promise<string> {
+  const box = fromBase64(sealed)
+  const opened = box && (await openSecret(secretsKey(env), box, context))
+  if (opened?.ok) return opened.value
+  throw new Error(`The secret of ${context} does not open. Was SECRETS_KEY changed?`)
+}
+
+/** A key for one purpose, so that what is signed for one can never stand for another. */
+export async function deriveKey(env: Env, purpose: string): Promise<Bytes> {
+  return hmacSha256(secretsKey(env), utf8(`guesthook:${purpose}`))
+}
+
+const DAY_MS = 86_400_000
+
+/**
+ * Who is asking, without knowing it tomorrow: HMAC of the address under a key of the day. No address is stored.
+ * @returns 32 hex digits
+ */
+export async function visitorKey(env: Env, address: string, now: number): Promise<string> {
+  const day = Math.floor(now / DAY_MS)
+  const mac = await hmacSha256(await deriveKey(env, `visitor:${day}`), utf8(address))
+  return toHex(mac).slice(0, 32)
+}

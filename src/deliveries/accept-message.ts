@@ -1,0 +1,42 @@
+import type { Context } from 'hono'
+import type { z } from 'zod'
+import { isUniqueViolation } from '../db/client'
+import type { HonoEnv } from '../env'
+import { acceptOnce, type FirstAnswer } from '../middleware/accept-once'
+import { Refusal } from '../middleware/problem'
+import { findMessage, type MessageRow } from './history'
+import { planMessage } from './publish'
+import { wakeDispatch } from './queue'
+import { type messageIn, toMessage } from './schemas'
+
+type MessageIn = z.infer<typeof messageIn>
+
+/**
+ * Publishes an owner's own event. With an id of their own the same message is accepted once.
+ * @throws Refusal 409 when that id has another type or other data
+ */
+export async function acceptMessage(
+  c: Context<HonoEnv>,
+  input: MessageIn,
+  now: number
+): Promise<FirstAnswer> {
+  const { message, statement } = planMessage(c.env, input.type, input.data, now, input.id)
+  const body = toMessage({ ...message, dispatched_at: null })
+  try {
+    const acceptance = { status: 201 as const, body, statements: [statement] }
+    const { first, response } = await acceptOnce(c, 'messages', acceptance, now)
+    if (first) c.executionCtx.waitUntil(wakeDispatch(c.env, [message]))
+    return response
+  } catch (cause) {
+    if (!isUniqueViolation(cause, 'messages.id')) throw cause
+    return c.json(toMessage(await sameMessage(c.env, message.id, input)), 200) as FirstAnswer
+  }
+}
+
+async function sameMessage(env: Env, id: string, input: MessageIn): Promise<MessageRow> {
+  const existing = await findMessage(env, id)
+  const data = existing && JSON.stringify(JSON.parse(existing.payload).data)
+  if (existing?.type === input.type && data === JSON.stringify(input.data)) return existing
+  const detail = `There is another message with the id ${id}. Use a new id for a new event.`
+  throw new Refusal(409, 'id_taken', detail)
+}

@@ -1,0 +1,27 @@
+import type { DeliveryRef, WorkOrder } from '../env'
+import { dispatchMessage } from './dispatch'
+import { LEASE_MS, leaseFrom, mustRenew, RUN_MS } from './lease'
+import { runJobs } from './run'
+import { loadOrder, shelveDeliveries } from './store'
+
+/** One message of a delivery queue. @throws faults of ours only: then the queue brings it again */
+export async function consumeOrder(env: Env, order: WorkOrder, now: number): Promise<void> {
+  if (order.kind === 'attempt') return attemptOrder(env, order.deliveries, now)
+  return dispatchMessage(env, { id: order.message_id, type: order.event_type }, now)
+}
+
+/**
+ * Attempts what the order names and still owns. An order that comes on time owns it by the lease it carries, at no cost; a
+ * late one (a delayed retry, a backed-up queue) must take a new lease first, so that the sweep does not send beside it.
+ * Accepted race: the same order delivered twice at the same moment sends twice, with the same webhook-id.
+ */
+async function attemptOrder(env: Env, refs: DeliveryRef[], now: number): Promise<void> {
+  const late = mustRenew(
+    refs.map((ref) => ref.lease),
+    now
+  )
+  const renew = late ? { until: leaseFrom(now), unlessAfter: now + LEASE_MS - RUN_MS } : null
+  const { jobs, shelved } = await loadOrder(env, refs, renew)
+  if (shelved.length > 0) await shelveDeliveries(env, shelved, now)
+  if (jobs.length > 0) await runJobs(env, jobs)
+}

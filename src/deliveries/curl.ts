@@ -1,0 +1,30 @@
+import { signingKeys } from '../endpoints/secrets'
+import { findEndpoint } from '../endpoints/store'
+import { requestHeaders } from './attempt'
+
+/**
+ * The request as a command for a shell, signed as of now: receivers refuse timestamps that are older than five minutes.
+ * @returns null when the endpoint is deleted, and its secret with it
+ */
+export async function curlFor(
+  env: Env,
+  endpointId: string,
+  message: { id: string; payload: string },
+  now: number
+): Promise<string | null> {
+  const endpoint = await findEndpoint(env, endpointId)
+  if (!endpoint) return null
+  const keys = await signingKeys(env, endpointId, endpoint.secrets, now)
+  const headers = Object.entries(await requestHeaders(keys, message, now))
+  const lines = headers.map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`)
+  return [
+    `curl -X POST ${quote(endpoint.url)}`,
+    ...lines,
+    `--data-binary ${quote(message.payload)}`,
+  ].join(' \\\n  ')
+}
+
+/** Inside single quotes a POSIX shell takes everything as it is, but a single quote. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}

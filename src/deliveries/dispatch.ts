@@ -1,0 +1,131 @@
+import { newDelivery } from '../core/delivery-state'
+import { type EndpointHealth, laneFor } from '../core/endpoint-health'
+import { filtersFor } from '../core/event-filter'
+import type { DeliveryRef } from '../env'
+import { log } from '../log'
+import { leaseFrom } from './lease'
+import { ORDER_SIZE, sendOrders, wakeDispatch } from './queue'
+import { type Job, runJobs } from './run'
+
+/** Endpoints looked at by one dispatch; what is left over goes back to the queue. */
+export const PAGE_SIZE = 500
+
+interface PageRow {
+  id: string
+  url: string
+  secrets: string
+  failing_since: number | null
+  consecutive_failures: number
+  slow_until: number | null
+}
+
+interface Page {
+  payload: string
+  endpoints: PageRow[]
+  hasMore: boolean
+}
+
+/**
+ * Step 2, dispatch: makes the delivery rows of the next page of endpoints, and serves the first dozen healthy ones itself.
+ * Safe to run twice: the cursor moves in the transaction that makes the rows, so a second run finds nothing left to do. Killed
+ * after that transaction, the rows hold a lease that the sweep takes over.
+ */
+export async function dispatchMessage(
+  env: Env,
+  message: { id: string; type: string },
+  now: number
+): Promise<void> {
+  const lease = leaseFrom(now)
+  const page = await takePage(env, message, now, lease)
+  if (!page) return
+  if (page.hasMore) await wakeDispatch(env, [message])
+  const { here, fresh, patient } = assign(page.endpoints, now)
+  const refs = (rows: PageRow[]) => rows.map((row) => firstRef(row.id, message.id, lease))
+  if (fresh.length > 0) await sendOrders(env, 'fresh', refs(fresh))
+  if (patient.length > 0) await sendOrders(env, 'patient', refs(patient))
+  log('message.dispatched', { message_id: message.id, deliveries: page.endpoints.length })
+  await runJobs(
+    env,
+    here.map((row) => firstJob(row, message.id, page.payload, lease))
+  )
+}
+
+/** Healthy endpoints are served here, as many as one order holds; the rest waits on its lane. */
+function assign(endpoints: PageRow[], now: number) {
+  const byLane = Object.groupBy(endpoints, (row) => laneFor(healthOf(row), now))
+  const healthy = byLane.fresh ?? []
+  return {
+    here: healthy.slice(0, ORDER_SIZE),
+    fresh: healthy.slice(ORDER_SIZE),
+    patient: byLane.patient ?? [],
+  }
+}
+
+/** The next endpoints after the message's cursor, whether they match or not: so a page costs the same whatever it finds. */
+const NEXT_PAGE = `select id, status, event_types, url, secrets, failing_since, consecutive_failures, slow_until
+  from endpoints
+  where status <> 'deleted' and id > (select cursor from messages where id = ?1)
+  order by id limit ${PAGE_SIZE}`
+
+const MATCHES = `p.status = 'enabled' and exists (
+  select 1 from json_each(p.event_types) t where t.value in (select value from json_each(?2)))`
+
+/**
+ * One round trip: reads the message and the matching endpoints of its next page, makes their rows and moves the cursor.
+ * @returns null when the message is fully dispatched (or unknown)
+ */
+async function takePage(
+  env: Env,
+  message: { id: string; type: string },
+  now: number,
+  lease: number
+): Promise<Page | null> {
+  const filters = JSON.stringify(filtersFor(message.type))
+  const [read, matching, , moved] = await env.DB.batch<Record<string, unknown>>([
+    env.DB.prepare('select payload from messages where id = ?1 and dispatched_at is null').bind(
+      message.id
+    ),
+    env.DB.prepare(
+      `select p.id, p.url, p.secrets, p.failing_since, p.consecutive_failures, p.slow_until
+       from (${NEXT_PAGE}) p where ${MATCHES}`
+    ).bind(message.id, filters),
+    env.DB.prepare(
+      `insert or ignore into deliveries (endpoint_id, message_id, status, next_attempt_at)
+       select p.id, m.id, 'pending', ?3 from messages m, (${NEXT_PAGE}) p
+       where m.id = ?1 and m.dispatched_at is null and ${MATCHES}`
+    ).bind(message.id, filters, lease),
+    env.DB.prepare(
+      `update messages set
+         cursor = coalesce((select max(id) from (${NEXT_PAGE})), cursor),
+         dispatched_at = case when (select count(*) from (${NEXT_PAGE})) < ${PAGE_SIZE} then ?2 end
+       where id = ?1 and dispatched_at is null returning dispatched_at`
+    ).bind(message.id, now),
+  ])
+  const payload = read?.results[0]?.payload
+  if (typeof payload !== 'string') return null
+  return {
+    payload,
+    endpoints: (matching?.results ?? []) as unknown as PageRow[],
+    hasMore: moved?.results[0]?.dispatched_at === null,
+  }
+}
+
+function healthOf(row: PageRow): EndpointHealth {
+  return {
+    failingSince: row.failing_since,
+    consecutiveFailures: row.consecutive_failures,
+    slowUntil: row.slow_until,
+  }
+}
+
+function firstRef(endpointId: string, messageId: string, lease: number): DeliveryRef {
+  return { endpoint_id: endpointId, message_id: messageId, attempt_count: 0, lease }
+}
+
+function firstJob(row: PageRow, messageId: string, payload: string, lease: number): Job {
+  return {
+    endpoint: { id: row.id, url: row.url, secrets: row.secrets, health: healthOf(row) },
+    message: { id: messageId, payload },
+    state: newDelivery(lease),
+  }
+}

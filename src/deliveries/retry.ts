@@ -1,0 +1,28 @@
+import { laneFor } from '../core/endpoint-health'
+import { requireEndpoint } from '../endpoints/manage'
+import { notFound, Refusal } from '../middleware/problem'
+import { type DeliveryRow, findDelivery } from './history'
+import { sendOrders } from './queue'
+import { reopenDelivery } from './store'
+
+/**
+ * A person asks again: re-opens the delivery (same message, same id, next attempt number) and sends it down the path of any other.
+ * One that is pending is left as it is.
+ * @throws Refusal 404, or 409 when the endpoint is disabled
+ */
+export async function retryDelivery(
+  env: Env,
+  key: { endpointId: string; messageId: string },
+  now: number
+): Promise<{ reopened: boolean; delivery: DeliveryRow }> {
+  if (!(await findDelivery(env, key))) throw notFound('delivery')
+  const endpoint = await requireEndpoint(env, key.endpointId)
+  if (endpoint.status !== 'enabled') {
+    throw new Refusal(409, 'endpoint_disabled', 'The endpoint is disabled. Enable it, then retry.')
+  }
+  const ref = await reopenDelivery(env, key, now)
+  if (ref) await sendOrders(env, laneFor(endpoint, now), [ref])
+  const delivery = await findDelivery(env, key)
+  if (!delivery) throw notFound('delivery')
+  return { reopened: ref !== null, delivery }
+}

@@ -1,0 +1,29 @@
+import type { DeliveryState } from '../core/delivery-state'
+import type { EndpointHealth } from '../core/endpoint-health'
+import { type AttemptRequest, attemptDelivery } from './attempt'
+import { openSettler } from './settle'
+
+/** The platform holds a seventh open connection back, while its deadline already runs. */
+export const CONNECTIONS = 6
+
+/** One delivery to attempt, with all that it takes: nothing is looked up on the way. */
+export interface Job {
+  endpoint: AttemptRequest['endpoint'] & { health: EndpointHealth }
+  message: AttemptRequest['message']
+  state: DeliveryState
+}
+
+/** Steps 3 and 4 for one work order: attempts, at most six at a time, each settled as it comes. */
+export async function runJobs(env: Env, jobs: Job[]): Promise<void> {
+  const settler = openSettler(env)
+  const queue = [...jobs]
+  const work = async () => {
+    for (let job = queue.shift(); job; job = queue.shift()) {
+      const { endpoint, message, state } = job
+      const attempt = await attemptDelivery(env, { endpoint, message, trigger: state.trigger })
+      settler.add({ job, attempt })
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(CONNECTIONS, jobs.length) }, work))
+  await settler.close()
+}

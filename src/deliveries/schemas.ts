@@ -1,0 +1,86 @@
+import { z } from '@hono/zod-openapi'
+import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../core/event-filter'
+import { idPattern } from '../core/ids'
+import { iso } from '../middleware/listing'
+import type { AttemptRow, DeliveryRow, MessageRow } from './history'
+
+export const messageIn = z
+  .strictObject({
+    type: z
+      .string()
+      .max(MAX_EVENT_TYPE_LENGTH)
+      .regex(EVENT_TYPE, 'An event type is dotted words of letters, digits and underscores.')
+      .openapi({ example: 'invoice.paid' }),
+    data: z.record(z.string(), z.unknown()).openapi({ example: { invoice: 42 } }),
+    id: z
+      .string()
+      .regex(idPattern('msg'), 'An id of your own is "msg_" and a ULID.')
+      .optional()
+      .openapi({ description: 'Your own message id; the same one is accepted once.' }),
+  })
+  .openapi('MessageIn')
+
+export const messageOut = z
+  .object({
+    id: z.string(),
+    type: z.string(),
+    created_at: z.string(),
+    dispatched_at: z.string().nullable(),
+  })
+  .openapi('Message')
+
+export const attemptOut = z
+  .object({
+    number: z.int(),
+    trigger: z.enum(['auto', 'manual', 'test']),
+    started_at: z.string(),
+    duration_ms: z.int(),
+    outcome: z.enum(['delivered', 'refused', 'timed_out', 'unreachable', 'blocked']),
+    status_code: z.int().nullable(),
+    error_class: z.string().nullable(),
+    response_excerpt: z.string().nullable(),
+  })
+  .openapi('Attempt')
+
+export const deliveryOut = z
+  .object({
+    message_id: z.string(),
+    endpoint_id: z.string(),
+    endpoint_url: z.string(),
+    event_type: z.string(),
+    status: z.enum(['pending', 'delivered', 'failed', 'canceled']),
+    reason: z.string().nullable(),
+    attempt_count: z.int(),
+    next_attempt_at: z.string().nullable(),
+    last_status_code: z.int().nullable(),
+    settled_at: z.string().nullable(),
+  })
+  .openapi('Delivery')
+
+export const deliveryDetail = deliveryOut
+  .extend({
+    attempts: z.array(attemptOut),
+    curl: z.string().nullable().openapi({ description: 'Reproduces the request, freshly signed.' }),
+  })
+  .openapi('DeliveryDetail')
+
+export const messageDetail = messageOut
+  .extend({
+    payload: z.record(z.string(), z.unknown()).openapi({ description: 'The body as it is sent.' }),
+    deliveries: z.array(deliveryOut),
+    deliveries_next: z.string().nullable().openapi({ description: 'For `?deliveries_after=`.' }),
+  })
+  .openapi('MessageDetail')
+
+export function toMessage(row: MessageRow): z.infer<typeof messageOut> {
+  const { id, type } = row
+  return { id, type, created_at: iso(row.created_at), dispatched_at: iso(row.dispatched_at) }
+}
+
+export function toDelivery(row: DeliveryRow): z.infer<typeof deliveryOut> {
+  return { ...row, next_attempt_at: iso(row.next_attempt_at), settled_at: iso(row.settled_at) }
+}
+
+export function toAttempt(row: AttemptRow): z.infer<typeof attemptOut> {
+  return { ...row, started_at: iso(row.started_at) }
+}

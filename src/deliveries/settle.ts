@@ -1,0 +1,146 @@
+import { type DeliveryState, transition } from '../core/delivery-state'
+import { type HealthChange, healthChange } from '../core/endpoint-health'
+import { recordHealth } from '../endpoints/store'
+import type { DeliveryRef } from '../env'
+import { log } from '../log'
+import type { AttemptResult } from './attempt'
+import { sendOrders } from './queue'
+import type { Job } from './run'
+import { insertAttempts, type SettledRow, settleDeliveries } from './store'
+
+/** How long an outcome may wait for company, so that a healthy work order is settled in one write. */
+const LINGER_MS = 1_000
+/** A retry this soon gets a delayed work order; what is later waits for the sweep, which comes each minute. */
+const SOON_MS = 60_000
+const WRITE_TRIES = 3
+
+export interface Settled {
+  job: Job
+  attempt: AttemptResult
+}
+
+export interface Settler {
+  add(outcome: Settled): void
+  /** Resolves when everything is written. @throws the fault of the last write, when it could not be */
+  close(): Promise<void>
+}
+
+/**
+ * Step 4, settle: group commit. Outcomes wait until the order is done, at most a second, and never while the previous write is
+ * under way; whatever has come by then goes into one batch. What could not be written goes into the next.
+ */
+export function openSettler(env: Env): Settler {
+  let waiting: Settled[] = []
+  let writing: Promise<void> = Promise.resolve()
+  let timer: ReturnType<typeof setTimeout> | null = null
+  const write = async () => {
+    const group = waiting
+    waiting = []
+    try {
+      if (group.length > 0) await settleGroup(env, group)
+    } catch (cause) {
+      waiting = [...group, ...waiting]
+      throw cause
+    }
+  }
+  const flush = () => {
+    if (timer !== null) clearTimeout(timer)
+    timer = null
+    writing = writing.catch(() => undefined).then(write)
+    // The last write is awaited by close(); a failure before it is made good by it.
+    writing.catch(() => undefined)
+  }
+  return {
+    add(outcome) {
+      waiting.push(outcome)
+      timer ??= setTimeout(flush, LINGER_MS)
+    },
+    close() {
+      flush()
+      return writing
+    },
+  }
+}
+
+async function settleGroup(env: Env, group: Settled[]): Promise<void> {
+  const now = Date.now()
+  const rows = group.map((outcome) => settledRow(outcome, now))
+  await writeWithRetries(env, rows, healthChanges(group, now), now)
+  for (const row of rows) logAttempt(row)
+  await wakeSoonRetries(env, rows, now)
+}
+
+function settledRow({ job, attempt }: Settled, now: number): SettledRow {
+  const event = { type: 'attempted', attempt, now, random: Math.random() } as const
+  return {
+    endpointId: job.endpoint.id,
+    messageId: job.message.id,
+    state: transition(job.state, event),
+    attempt,
+    now,
+  }
+}
+
+function healthChanges(group: Settled[], now: number): Map<string, HealthChange[]> {
+  const changes = new Map<string, HealthChange[]>()
+  for (const { job, attempt } of group) {
+    const change = healthChange(job.endpoint.health, attempt, now)
+    const { id } = job.endpoint
+    if (change) changes.set(id, [...(changes.get(id) ?? []), change])
+  }
+  return changes
+}
+
+/** Everything in the batch may be written twice without harm, so a fault that passes is waited out. */
+async function writeWithRetries(
+  env: Env,
+  rows: SettledRow[],
+  changes: Map<string, HealthChange[]>,
+  now: number,
+  tries = WRITE_TRIES
+): Promise<void> {
+  const statements = [settleDeliveries(env, rows), insertAttempts(env, rows)]
+  if (changes.size > 0) statements.push(recordHealth(env, changes, now))
+  try {
+    await env.DB.batch(statements)
+  } catch (cause) {
+    if (tries <= 1) throw cause
+    await new Promise((resolve) => setTimeout(resolve, 200 * (WRITE_TRIES + 1 - tries)))
+    await writeWithRetries(env, rows, changes, now, tries - 1)
+  }
+}
+
+/** Step 5, retry: D1 holds the schedule; only what is due within the minute gets a delayed work order as well. */
+async function wakeSoonRetries(env: Env, rows: SettledRow[], now: number): Promise<void> {
+  const soon = rows.filter((row) => isSoon(row.state, now))
+  if (soon.length === 0) return
+  const latest = Math.max(...soon.map((row) => row.state.nextAttemptAt ?? now))
+  await sendOrders(env, 'patient', soon.map(refOf), Math.ceil((latest - now) / 1_000))
+}
+
+function isSoon(state: DeliveryState, now: number): boolean {
+  return state.nextAttemptAt !== null && state.nextAttemptAt - now < SOON_MS
+}
+
+function refOf(row: SettledRow): DeliveryRef {
+  return {
+    endpoint_id: row.endpointId,
+    message_id: row.messageId,
+    attempt_count: row.state.attemptCount,
+    lease: row.state.nextAttemptAt ?? 0,
+  }
+}
+
+function logAttempt({ endpointId, messageId, state, attempt }: SettledRow): void {
+  log('delivery.attempted', {
+    endpoint_id: endpointId,
+    message_id: messageId,
+    number: state.attemptCount,
+    trigger: attempt.trigger,
+    outcome: attempt.outcome,
+    status_code: attempt.statusCode,
+    error_class: attempt.errorClass,
+    duration_ms: attempt.durationMs,
+    delivery: state.status,
+  })
+}

@@ -1,0 +1,290 @@
+import type { DeliveryState } from '../core/delivery-state'
+import type { DeliveryRef } from '../env'
+import type { AttemptResult } from './attempt'
+import { leaseFrom } from './lease'
+import type { Job } from './run'
+
+/*
+ * The writes of the outgoing journey. Each takes a list as one JSON parameter, so a statement costs one query however many
+ * deliveries it moves, and never meets D1's limit of 100 parameters. Each is a compare-and-set, so a duplicate or late writer changes nothing.
+ */
+
+export interface SettledRow {
+  endpointId: string
+  messageId: string
+  state: DeliveryState
+  attempt: AttemptResult
+  /** When it was settled, epoch milliseconds. */
+  now: number
+}
+
+/** Moves deliveries on, but only from the attempt that was made: whoever settles an attempt first wins. */
+export function settleDeliveries(env: Env, rows: SettledRow[]): D1PreparedStatement {
+  return env.DB.prepare(
+    `update deliveries set
+       status = j.value ->> 'status', reason = j.value ->> 'reason', trigger = j.value ->> 'trigger',
+       attempt_count = j.value ->> 'number', step = j.value ->> 'step',
+       next_attempt_at = j.value ->> 'next', last_status_code = j.value ->> 'code',
+       settled_at = j.value ->> 'settled'
+     from json_each(?1) j
+     where deliveries.endpoint_id = j.value ->> 'endpoint' and deliveries.message_id = j.value ->> 'message'
+       and deliveries.status = 'pending' and deliveries.attempt_count = (j.value ->> 'number') - 1`
+  ).bind(JSON.stringify(rows.map(deliveryJson)))
+}
+
+function deliveryJson({ endpointId, messageId, state, attempt, now }: SettledRow) {
+  return {
+    endpoint: endpointId,
+    message: messageId,
+    status: state.status,
+    reason: state.reason,
+    trigger: state.trigger,
+    number: state.attemptCount,
+    step: state.step,
+    next: state.nextAttemptAt,
+    code: attempt.statusCode,
+    settled: state.status === 'pending' ? null : now,
+  }
+}
+
+/** An attempt is recorded once; the number is part of its key. */
+export function insertAttempts(env: Env, rows: SettledRow[]): D1PreparedStatement {
+  return env.DB.prepare(
+    `insert or ignore into attempts (endpoint_id, message_id, number, trigger, started_at, duration_ms,
+       outcome, status_code, error_class, response_excerpt)
+     select value ->> 'endpoint', value ->> 'message', value ->> 'number', value ->> 'trigger', value ->> 'started',
+       value ->> 'duration', value ->> 'outcome', value ->> 'code', value ->> 'class', value ->> 'excerpt'
+     from json_each(?1)`
+  ).bind(JSON.stringify(rows.map(attemptJson)))
+}
+
+function attemptJson({ endpointId, messageId, state, attempt }: SettledRow) {
+  return {
+    endpoint: endpointId,
+    message: messageId,
+    number: state.attemptCount,
+    trigger: attempt.trigger,
+    started: attempt.startedAt,
+    duration: attempt.durationMs,
+    outcome: attempt.outcome,
+    code: attempt.statusCode,
+    class: attempt.errorClass,
+    excerpt: attempt.excerpt,
+  }
+}
+
+export interface LoadedOrder {
+  jobs: Job[]
+  /** Deliveries whose endpoint is disabled or deleted: they are not attempted. */
+  shelved: { ref: DeliveryRef; endpointStatus: 'disabled' | 'deleted' }[]
+}
+
+/**
+ * What a work order names, if it is still to be done by this order: pending, not moved on, under the lease that the order carries. One round trip.
+ * @param renewUntil set when the order was late: it takes a new lease first, unless somebody else took one lately
+ */
+export async function loadOrder(
+  env: Env,
+  refs: DeliveryRef[],
+  renew: { until: number; unlessAfter: number } | null
+): Promise<LoadedOrder> {
+  const named = JSON.stringify(refs)
+  if (!renew) return toOrder(await env.DB.prepare(loadSql('ref.lease')).bind(named).all<OrderRow>())
+  const [claimed, loaded] = await env.DB.batch<OrderRow>([
+    env.DB.prepare(RENEW).bind(named, renew.until, renew.unlessAfter),
+    env.DB.prepare(loadSql('?2')).bind(named, renew.until),
+  ])
+  const mine = new Set(claimed?.results.map(keyOf))
+  return toOrder({ results: (loaded?.results ?? []).filter((row) => mine.has(keyOf(row))) })
+}
+
+const NAMED = `(select value ->> 'endpoint_id' as endpoint_id, value ->> 'message_id' as message_id,
+  value ->> 'attempt_count' as attempt_count, value ->> 'lease' as lease from json_each(?1))`
+
+const RENEW = `update deliveries set next_attempt_at = ?2 from ${NAMED} ref
+  where deliveries.endpoint_id = ref.endpoint_id and deliveries.message_id = ref.message_id
+    and deliveries.status = 'pending' and deliveries.attempt_count = ref.attempt_count
+    and (deliveries.next_attempt_at = ref.lease or deliveries.next_attempt_at < ?3)
+  returning endpoint_id, message_id`
+
+function loadSql(lease: string): string {
+  return `select d.endpoint_id, d.message_id, d.reason, d.trigger, d.attempt_count, d.step, d.next_attempt_at,
+      e.status as endpoint_status, e.url, e.secrets, e.failing_since, e.consecutive_failures, e.slow_until, m.payload
+    from ${NAMED} ref
+    cross join deliveries d on d.endpoint_id = ref.endpoint_id and d.message_id = ref.message_id
+    join endpoints e on e.id = d.endpoint_id join messages m on m.id = d.message_id
+    where d.status = 'pending' and d.attempt_count = ref.attempt_count and d.next_attempt_at = ${lease}`
+}
+
+interface OrderRow {
+  endpoint_id: string
+  message_id: string
+  reason: DeliveryState['reason']
+  trigger: DeliveryState['trigger']
+  attempt_count: number
+  step: number
+  next_attempt_at: number
+  endpoint_status: 'enabled' | 'disabled' | 'deleted'
+  url: string
+  secrets: string
+  failing_since: number | null
+  consecutive_failures: number
+  slow_until: number | null
+  payload: string
+}
+
+function keyOf(row: { endpoint_id: string; message_id: string }): string {
+  return `${row.endpoint_id} ${row.message_id}`
+}
+
+function toOrder({ results }: { results: OrderRow[] }): LoadedOrder {
+  const order: LoadedOrder = { jobs: [], shelved: [] }
+  for (const row of results) {
+    if (row.endpoint_status === 'enabled') order.jobs.push(toJob(row))
+    else order.shelved.push({ ref: toRef(row), endpointStatus: row.endpoint_status })
+  }
+  return order
+}
+
+function toRef(row: OrderRow): DeliveryRef {
+  const { endpoint_id, message_id, attempt_count, next_attempt_at } = row
+  return { endpoint_id, message_id, attempt_count, lease: next_attempt_at }
+}
+
+function toJob(row: OrderRow): Job {
+  const health = {
+    failingSince: row.failing_since,
+    consecutiveFailures: row.consecutive_failures,
+    slowUntil: row.slow_until,
+  }
+  const state: DeliveryState = {
+    status: 'pending',
+    reason: row.reason,
+    trigger: row.trigger,
+    attemptCount: row.attempt_count,
+    step: row.step,
+    nextAttemptAt: row.next_attempt_at,
+  }
+  return {
+    endpoint: { id: row.endpoint_id, url: row.url, secrets: row.secrets, health },
+    message: { id: row.message_id, payload: row.payload },
+    state,
+  }
+}
+
+/** Parks the deliveries of disabled endpoints (nothing is dropped) and cancels those of deleted ones. */
+export async function shelveDeliveries(
+  env: Env,
+  shelved: LoadedOrder['shelved'],
+  now: number
+): Promise<void> {
+  await env.DB.prepare(
+    `update deliveries set
+       status = case j.value ->> 'endpoint_status' when 'deleted' then 'canceled' else 'pending' end,
+       reason = 'endpoint_' || (j.value ->> 'endpoint_status'), next_attempt_at = null,
+       settled_at = case j.value ->> 'endpoint_status' when 'deleted' then ?2 end
+     from json_each(?1) j
+     where deliveries.endpoint_id = j.value ->> 'endpoint_id' and deliveries.message_id = j.value ->> 'message_id'
+       and deliveries.status = 'pending' and deliveries.attempt_count = j.value ->> 'attempt_count'`
+  )
+    .bind(
+      JSON.stringify(
+        shelved.map(({ ref, endpointStatus }) => ({ ...ref, endpoint_status: endpointStatus }))
+      ),
+      now
+    )
+    .run()
+}
+
+/** Takes what is due, or whose lease has run out, by pushing the time by a lease: two sweeps never take the same. */
+export async function claimDue(env: Env, now: number, limit: number): Promise<DeliveryRef[]> {
+  const { results } = await env.DB.prepare(
+    `update deliveries set next_attempt_at = ?2
+     where (endpoint_id, message_id) in (
+       select endpoint_id, message_id from deliveries
+       where next_attempt_at is not null and next_attempt_at <= ?1 order by next_attempt_at limit ?3)
+     returning endpoint_id, message_id, attempt_count, next_attempt_at as lease`
+  )
+    .bind(now, leaseFrom(now), limit)
+    .all<DeliveryRef>()
+  return results
+}
+
+/** Lets parked deliveries of an enabled endpoint go, oldest first. @returns them, leased */
+export async function resumeParked(
+  env: Env,
+  endpointId: string,
+  now: number,
+  limit: number
+): Promise<DeliveryRef[]> {
+  const { results } = await env.DB.prepare(
+    `update deliveries set next_attempt_at = ?2, reason = case when step > 0 then 'retrying' end
+     where (endpoint_id, message_id) in (
+       select endpoint_id, message_id from deliveries indexed by deliveries_parked
+       where endpoint_id = ?1 and status = 'pending' and next_attempt_at is null order by message_id limit ?3)
+     returning endpoint_id, message_id, attempt_count, next_attempt_at as lease`
+  )
+    .bind(endpointId, leaseFrom(now), limit)
+    .all<DeliveryRef>()
+  return results
+}
+
+/** Messages accepted before `before` that are not fully dispatched, in order, after the given one. */
+export async function listUndispatched(
+  env: Env,
+  before: number,
+  after: { createdAt: number; id: string },
+  limit: number
+): Promise<{ id: string; type: string; created_at: number }[]> {
+  const { results } = await env.DB.prepare(
+    `select id, type, created_at from messages
+     where dispatched_at is null and created_at <= ?1 and (created_at, id) > (?2, ?3)
+     order by created_at, id limit ?4`
+  )
+    .bind(before, after.createdAt, after.id, limit)
+    .all<{ id: string; type: string; created_at: number }>()
+  return results
+}
+
+/**
+ * A person asks again: re-opens a settled delivery with a fresh schedule, leased to the order that will be sent for it.
+ * @returns null when it was pending (or is not there): then nothing was changed
+ */
+export async function reopenDelivery(
+  env: Env,
+  key: { endpointId: string; messageId: string },
+  now: number
+): Promise<DeliveryRef | null> {
+  return env.DB.prepare(
+    `update deliveries set status = 'pending', reason = null, trigger = 'manual', step = 0,
+       next_attempt_at = ?3, settled_at = null
+     where endpoint_id = ?1 and message_id = ?2 and status <> 'pending'
+     returning endpoint_id, message_id, attempt_count, next_attempt_at as lease`
+  )
+    .bind(key.endpointId, key.messageId, leaseFrom(now))
+    .first<DeliveryRef>()
+}
+
+export function markDispatched(env: Env, messageId: string, now: number): D1PreparedStatement {
+  return env.DB.prepare(
+    'update messages set dispatched_at = ?2 where id = ?1 and dispatched_at is null'
+  ).bind(messageId, now)
+}
+
+/** A delivery that is over when it is first written: a test. */
+export function insertSettledDelivery(env: Env, row: SettledRow): D1PreparedStatement {
+  const { state, attempt } = row
+  return env.DB.prepare(
+    `insert into deliveries (endpoint_id, message_id, status, reason, attempt_count, step, last_status_code, settled_at)
+     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`
+  ).bind(
+    row.endpointId,
+    row.messageId,
+    state.status,
+    state.reason,
+    state.attemptCount,
+    state.step,
+    attempt.statusCode,
+    row.now
+  )
+}

@@ -1,0 +1,68 @@
+import { type DeliveryState, newDelivery, transition } from '../core/delivery-state'
+import { findEventType } from '../core/event-types'
+import type { EndpointRow } from '../endpoints/store'
+import { invalid, tooMany } from '../middleware/problem'
+import { withinLimit } from '../middleware/visitor'
+import { type AttemptResult, attemptDelivery } from './attempt'
+import type { AttemptRow } from './history'
+import { planMessage } from './publish'
+import { insertAttempts, insertSettledDelivery, markDispatched } from './store'
+
+/**
+ * Sends one signed example to one endpoint and waits for what comes of it. It goes into the log like any delivery, but is never
+ * retried, and says nothing about the endpoint's health. Limited, so that it is no probe of other hosts.
+ * @throws Refusal 422 for an unknown type, 429 over the limit
+ */
+export async function sendTest(
+  env: Env,
+  endpoint: EndpointRow,
+  type: string
+): Promise<{ messageId: string; attempt: AttemptRow }> {
+  const eventType = findEventType(type)
+  if (!eventType) {
+    throw invalid([
+      { path: 'type', message: `There is no event type "${type}". See /api/event-types.` },
+    ])
+  }
+  if (!(await withinLimit(env.TEST_LIMIT, 'test'))) {
+    throw tooMany('That is enough tests for this minute. Wait a little.')
+  }
+  const now = Date.now()
+  const { message, statement } = planMessage(env, type, eventType.example, now)
+  const attempt = await attemptDelivery(env, { endpoint, message, trigger: 'test' })
+  await recordTest(env, endpoint.id, message.id, statement, attempt)
+  return { messageId: message.id, attempt: toRow(attempt) }
+}
+
+/** The message, marked as dispatched so that it goes to nobody else, with its one delivery and attempt. */
+async function recordTest(
+  env: Env,
+  endpointId: string,
+  messageId: string,
+  insertMessage: D1PreparedStatement,
+  attempt: AttemptResult
+): Promise<void> {
+  const now = Date.now()
+  const before: DeliveryState = { ...newDelivery(now), trigger: 'test' }
+  const state = transition(before, { type: 'attempted', attempt, now, random: 0 })
+  const row = { endpointId, messageId, state, attempt, now }
+  await env.DB.batch([
+    insertMessage,
+    markDispatched(env, messageId, now),
+    insertSettledDelivery(env, row),
+    insertAttempts(env, [row]),
+  ])
+}
+
+function toRow(attempt: AttemptResult): AttemptRow {
+  return {
+    number: 1,
+    trigger: attempt.trigger,
+    started_at: attempt.startedAt,
+    duration_ms: attempt.durationMs,
+    outcome: attempt.outcome,
+    status_code: attempt.statusCode,
+    error_class: attempt.errorClass,
+    response_excerpt: attempt.excerpt,
+  }
+}

@@ -1,0 +1,265 @@
+import { CopyButton, Dashboard, Empty, NextPage, ShortId, Status } from '../ui/dashboard'
+import { RelativeTime } from '../ui/time'
+import type { AttemptRow, DeliveryRow, MessageRow } from './history'
+import { explainErrorClass, REASONS } from './words'
+
+const SECTION = '/admin/messages' as const
+
+export function MessageTable({ messages, now }: { messages: MessageRow[]; now: number }) {
+  if (messages.length === 0) {
+    return (
+      <Empty>
+        Nothing has happened yet. <a href="/#sign">Sign the guestbook</a>, and the message appears
+        here.
+      </Empty>
+    )
+  }
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th>Message</th>
+          <th>Event type</th>
+          <th>Happened</th>
+          <th>Dispatched</th>
+        </tr>
+      </thead>
+      <tbody>
+        {messages.map((message) => (
+          <tr>
+            <td>
+              <ShortId id={message.id} href={`/admin/messages/${message.id}`} />
+            </td>
+            <td>
+              <code>{message.type}</code>
+            </td>
+            <td>
+              <RelativeTime at={message.created_at} now={now} />
+            </td>
+            <td>
+              {message.dispatched_at === null ? (
+                'not yet'
+              ) : (
+                <span class="small">
+                  after {Math.max(message.dispatched_at - message.created_at, 0)} ms
+                </span>
+              )}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+interface DeliveryTableProps {
+  deliveries: DeliveryRow[]
+  now: number
+  /** The side that the page is not about already. */
+  show: 'message' | 'endpoint'
+}
+
+export function DeliveryTable({ deliveries, now, show }: DeliveryTableProps) {
+  if (deliveries.length === 0) return <Empty>None here.</Empty>
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th>Status</th>
+          <th>{show === 'message' ? 'Message' : 'Endpoint'}</th>
+          <th>Attempts</th>
+          <th>Last answer</th>
+          <th>Next attempt</th>
+        </tr>
+      </thead>
+      <tbody>
+        {deliveries.map((delivery) => (
+          <DeliveryLine delivery={delivery} now={now} show={show} />
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function DeliveryLine({
+  delivery,
+  now,
+  show,
+}: Omit<DeliveryTableProps, 'deliveries'> & { delivery: DeliveryRow }) {
+  const path = `/admin/messages/${delivery.message_id}/deliveries/${delivery.endpoint_id}`
+  return (
+    <tr>
+      <td>
+        <Status value={delivery.status} />
+        {delivery.reason && <div class="small">{delivery.reason.replaceAll('_', ' ')}</div>}
+      </td>
+      <td class="wide">
+        {show === 'message' ? (
+          <>
+            <ShortId id={delivery.message_id} href={path} /> <code>{delivery.event_type}</code>
+          </>
+        ) : (
+          <a href={path}>{delivery.endpoint_url}</a>
+        )}
+      </td>
+      <td>{delivery.attempt_count}</td>
+      <td>{delivery.last_status_code ?? '–'}</td>
+      <td>
+        {delivery.next_attempt_at === null ? (
+          '–'
+        ) : (
+          <RelativeTime at={delivery.next_attempt_at} now={now} />
+        )}
+      </td>
+    </tr>
+  )
+}
+
+export function MessagesPage(props: { messages: MessageRow[]; next: string | null; now: number }) {
+  return (
+    <Dashboard title="Messages" section={SECTION}>
+      <MessageTable messages={props.messages} now={props.now} />
+      <NextPage href={props.next && `/admin/messages?cursor=${props.next}`} />
+    </Dashboard>
+  )
+}
+
+interface MessageProps {
+  message: MessageRow & { payload: string }
+  deliveries: DeliveryRow[]
+  next: string | null
+  now: number
+}
+
+export function MessagePage({ message, deliveries, next, now }: MessageProps) {
+  return (
+    <Dashboard title="Message" section={SECTION}>
+      <p class="lead">
+        <code>{message.type}</code> <ShortId id={message.id} />{' '}
+        <RelativeTime at={message.created_at} now={now} />
+      </p>
+      <section>
+        <h2>Deliveries</h2>
+        {deliveries.length === 0 && next === null && message.dispatched_at !== null ? (
+          <Empty>
+            No endpoint asked for <code>{message.type}</code> when this happened.
+          </Empty>
+        ) : (
+          <DeliveryTable deliveries={deliveries} now={now} show="endpoint" />
+        )}
+        <NextPage href={next && `/admin/messages/${message.id}?after=${next}`} />
+      </section>
+      <Payload payload={message.payload} />
+    </Dashboard>
+  )
+}
+
+function Payload({ payload }: { payload: string }) {
+  return (
+    <section>
+      <div class="heading">
+        <h2>Payload</h2>
+        <CopyButton text={payload} label="Copy the exact payload" />
+      </div>
+      <pre>{JSON.stringify(JSON.parse(payload), null, 2)}</pre>
+      <p class="hint">
+        Shown with line breaks; sent and signed as one line, byte for byte the same every time.
+      </p>
+    </section>
+  )
+}
+
+interface DeliveryProps {
+  delivery: DeliveryRow
+  attempts: AttemptRow[]
+  message: { payload: string }
+  curl: string | null
+  notice?: string | undefined
+  error?: string | undefined
+  now: number
+}
+
+export function DeliveryPage(props: DeliveryProps) {
+  const { delivery, attempts, curl, now } = props
+  const path = `/admin/messages/${delivery.message_id}/deliveries/${delivery.endpoint_id}`
+  return (
+    <Dashboard title="Delivery" section={SECTION} notice={props.notice} error={props.error}>
+      <p class="lead">
+        <Status value={delivery.status} /> <code>{delivery.event_type}</code> to{' '}
+        <a class="url" href={`/admin/endpoints/${delivery.endpoint_id}`}>
+          {delivery.endpoint_url}
+        </a>
+      </p>
+      <p>
+        Message <ShortId id={delivery.message_id} href={`/admin/messages/${delivery.message_id}`} />
+        {delivery.next_attempt_at !== null && (
+          <>
+            {' '}
+            · next attempt <RelativeTime at={delivery.next_attempt_at} now={now} />
+          </>
+        )}
+      </p>
+      {delivery.reason && <p class="notice">{REASONS[delivery.reason] ?? delivery.reason}</p>}
+      {delivery.status !== 'pending' && (
+        <form method="post" action={`${path}/retry`}>
+          <button class="primary" type="submit">
+            Retry now
+          </button>
+        </form>
+      )}
+      <section>
+        <h2>Attempts</h2>
+        {attempts.length === 0 && <Empty>None has been recorded yet. Reload in a moment.</Empty>}
+        {attempts.map((attempt) => (
+          <AttemptView attempt={attempt} now={now} />
+        ))}
+      </section>
+      <Payload payload={props.message.payload} />
+      {curl && <Curl curl={curl} />}
+    </Dashboard>
+  )
+}
+
+function Curl({ curl }: { curl: string }) {
+  return (
+    <section>
+      <div class="heading">
+        <h2>As a command</h2>
+        <CopyButton text={curl} label="Copy the command" />
+      </div>
+      <pre>{curl}</pre>
+      <p class="hint">
+        Signed as of now. Receivers refuse a timestamp that is older than five minutes; reload for a
+        new one.
+      </p>
+    </section>
+  )
+}
+
+export function AttemptView({ attempt, now }: { attempt: AttemptRow; now?: number }) {
+  const why = explainErrorClass(attempt.error_class)
+  return (
+    <article class="attempt">
+      <p>
+        <b>#{attempt.number}</b> <Status value={attempt.outcome} />{' '}
+        {attempt.status_code !== null && <code>{attempt.status_code}</code>} in{' '}
+        {attempt.duration_ms} ms
+        {now !== undefined && (
+          <>
+            {' '}
+            · <RelativeTime at={attempt.started_at} now={now} />
+          </>
+        )}{' '}
+        · {attempt.trigger}
+        {attempt.error_class && (
+          <>
+            {' '}
+            · <code>{attempt.error_class}</code>
+          </>
+        )}
+      </p>
+      {why && <p>{why}</p>}
+      {attempt.response_excerpt && <pre>{attempt.response_excerpt}</pre>}
+    </article>
+  )
+}

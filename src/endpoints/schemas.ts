@@ -1,0 +1,118 @@
+import { z } from '@hono/zod-openapi'
+import { EVENT_FILTER, MAX_EVENT_TYPE_LENGTH } from '../core/event-filter'
+import { parseSigningSecret } from '../core/signing-secret'
+import { URL_MAX } from '../core/url-policy'
+import { iso } from '../middleware/listing'
+import type { EndpointRow } from './store'
+
+const url = z.string().min(1).max(URL_MAX).openapi({ example: 'https://example.com/webhooks' })
+
+const description = z
+  .string()
+  .max(200, 'A description has up to 200 characters.')
+  .refine(
+    (text) => text.isWellFormed() && !/\p{Cc}/u.test(text),
+    'A description holds no control characters.'
+  )
+
+const eventTypes = z
+  .array(
+    z
+      .string()
+      .max(MAX_EVENT_TYPE_LENGTH)
+      .regex(
+        EVENT_FILTER,
+        'Use "*", a type like "comment.published", or a family like "comment.*".'
+      )
+  )
+  .min(1, 'Name at least one event type, or "*" for all.')
+  .max(50)
+  .openapi({ example: ['comment.*'] })
+
+const secret = z
+  .string()
+  .max(200)
+  .superRefine((text, context) => {
+    const parsed = parseSigningSecret(text)
+    if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.error })
+  })
+  .openapi({ description: 'Your own signing secret: `whsec_` and 24 to 64 bytes in base64.' })
+
+export const endpointIn = z
+  .strictObject({
+    url,
+    description: description.default(''),
+    event_types: eventTypes.default(['*']),
+    secret: secret.optional(),
+  })
+  .openapi('EndpointIn')
+
+export const endpointChange = z
+  .strictObject({
+    url: url.optional(),
+    description: description.optional(),
+    event_types: eventTypes.optional(),
+  })
+  .openapi('EndpointChange')
+
+export const MAX_GRACE_SECONDS = 7 * 24 * 60 * 60
+
+export const rotation = z
+  .strictObject({
+    grace_seconds: z
+      .int()
+      .min(0)
+      .max(MAX_GRACE_SECONDS)
+      .default(24 * 60 * 60)
+      .openapi({ description: 'How long the old secret still signs beside the new one.' }),
+    secret: secret.optional(),
+  })
+  .openapi('Rotation')
+
+export const testRequest = z
+  .strictObject({
+    type: z.string().max(MAX_EVENT_TYPE_LENGTH).default('ping').openapi({ example: 'ping' }),
+  })
+  .openapi('TestRequest')
+
+export const endpointOut = z
+  .object({
+    id: z.string(),
+    url: z.string(),
+    description: z.string(),
+    event_types: z.array(z.string()),
+    status: z.enum(['enabled', 'disabled']),
+    disabled_reason: z.string().nullable(),
+    health: z.object({
+      failing_since: z.string().nullable(),
+      consecutive_failures: z.int(),
+      slow_until: z.string().nullable(),
+    }),
+    created_at: z.string(),
+    updated_at: z.string(),
+  })
+  .openapi('Endpoint')
+
+export const newEndpointOut = endpointOut.extend({ secret: z.string() }).openapi('NewEndpoint')
+
+export const secretOut = z
+  .object({ secret: z.string(), previous_secret_expires_at: z.string().nullable() })
+  .openapi('SigningSecret')
+
+export function toEndpoint(row: EndpointRow): z.infer<typeof endpointOut> {
+  return {
+    id: row.id,
+    url: row.url,
+    description: row.description,
+    event_types: JSON.parse(row.eventTypes),
+    status: row.status === 'enabled' ? 'enabled' : 'disabled',
+    disabled_reason: row.disabledReason,
+    health: {
+      failing_since: iso(row.failingSince),
+      consecutive_failures: row.consecutiveFailures,
+      slow_until: iso(row.slowUntil),
+    },
+    created_at: iso(row.createdAt),
+    updated_at: iso(row.updatedAt),
+  }
+}

@@ -1,0 +1,59 @@
+import { z } from '@hono/zod-openapi'
+import { iso } from '../middleware/listing'
+import type { Book } from './book'
+import type { CommentRow } from './store'
+
+export const COMMENT_STATUSES = ['published', 'held', 'hidden', 'spam'] as const
+export type CommentStatus = (typeof COMMENT_STATUSES)[number]
+
+/** Lengths and characters are judged by `core/comment-policy`, which says what is wrong in a guest's words. */
+export const commentIn = z
+  .strictObject({
+    name: z.string().openapi({ example: 'Ada', description: 'Up to 80 characters.' }),
+    body: z.string().openapi({ example: 'What a lovely corner of the web!' }),
+    website: z.string().nullish().openapi({ example: 'https://example.com/' }),
+  })
+  .openapi('CommentIn')
+
+export const commentChange = z
+  .strictObject({
+    status: z.enum(['published', 'held', 'hidden', 'spam']).optional(),
+    body: z.string().optional(),
+  })
+  .openapi('CommentChange')
+
+export const commentOut = z
+  .object({
+    id: z.string(),
+    book: z.string(),
+    name: z.string(),
+    website: z.string().nullable(),
+    body: z.string(),
+    status: z.enum(COMMENT_STATUSES),
+    url: z.string().openapi({ description: 'Its permalink.' }),
+    created_at: z.string(),
+    edited_at: z.string().nullable(),
+  })
+  .openapi('Comment')
+
+export type CommentOut = z.infer<typeof commentOut>
+
+/** A comment as the API and every event show it. */
+export function toComment(row: Omit<CommentRow, 'number' | 'reason'>, origin: string): CommentOut {
+  return {
+    id: row.id,
+    book: row.book,
+    name: row.name,
+    website: row.website,
+    body: row.body,
+    status: row.status,
+    url: `${origin}/comments/${row.id}`,
+    created_at: iso(row.created_at),
+    edited_at: iso(row.edited_at),
+  }
+}
+
+/** `data` of a comment event: all that common outcomes need, so that no receiver has to call back. */
+export function commentEvent(comment: CommentOut, book: Book, origin: string) {
+  return { comment, book: { slug: book.slug, title: book.title, url: `${origin}/` } }
+}

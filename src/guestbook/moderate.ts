@@ -1,0 +1,87 @@
+import type { z } from '@hono/zod-openapi'
+import { judgeComment } from '../core/comment-policy'
+import { planMessage } from '../deliveries/publish'
+import { wakeDispatch } from '../deliveries/queue'
+import { log } from '../log'
+import { invalid, notFound } from '../middleware/problem'
+import { loadBook } from './book'
+import { type CommentOut, type commentChange, commentEvent, toComment } from './comment'
+import { type CommentRow, findComment, removeComment, updateComment } from './store'
+
+/**
+ * The owner changes an entry; whoever listens is told what that means for the page.
+ * @throws Refusal 404, or 422 for words that the comment policy refuses
+ */
+export async function changeComment(
+  env: Env,
+  id: string,
+  change: z.infer<typeof commentChange>,
+  origin: string,
+  now: number
+): Promise<CommentOut> {
+  const before = await findComment(env, id)
+  if (!before) throw notFound('comment')
+  const after = changed(before, change, now)
+  const comment = toComment(after, origin)
+  await writeAndTell(env, updateComment(env, before, after), eventFor(before, after), comment, now)
+  return comment
+}
+
+/** Deletes an entry for good. @throws Refusal 404 */
+export async function deleteComment(
+  env: Env,
+  id: string,
+  origin: string,
+  now: number
+): Promise<void> {
+  const before = await findComment(env, id)
+  if (!before) throw notFound('comment')
+  const gone = before.status === 'published' ? 'comment.removed' : null
+  const comment = toComment({ ...before, status: 'hidden' }, origin)
+  await writeAndTell(env, removeComment(env, id), gone, comment, now)
+}
+
+function changed(
+  before: CommentRow,
+  { status = before.status, body }: z.infer<typeof commentChange>,
+  now: number
+): CommentRow {
+  const reason = status === before.status ? before.reason : null
+  if (body === undefined) return { ...before, status, reason }
+  const judged = judgeComment({ name: before.name, body })
+  if (!judged.ok) throw invalid(judged.error)
+  const edited = judged.value.body !== before.body
+  return {
+    ...before,
+    status,
+    reason,
+    body: judged.value.body,
+    edited_at: edited ? now : before.edited_at,
+  }
+}
+
+/** What changed on the page; what was never on it is nobody's business. */
+function eventFor(before: CommentRow, after: CommentRow): string | null {
+  if (after.status !== 'published') return before.status === 'published' ? 'comment.removed' : null
+  if (before.status !== 'published') return 'comment.published'
+  return before.body === after.body ? null : 'comment.updated'
+}
+
+async function writeAndTell(
+  env: Env,
+  write: D1PreparedStatement,
+  type: string | null,
+  comment: CommentOut,
+  now: number
+): Promise<void> {
+  if (type === null) {
+    await write.run()
+    return
+  }
+  const origin = new URL(comment.url).origin
+  const event = commentEvent(comment, await loadBook(env, now), origin)
+  const { message, statement } = planMessage(env, type, event, now)
+  await env.DB.batch([write, statement])
+  await wakeDispatch(env, [message])
+  log('comment.moderated', { id: comment.id, event: type })
+}

@@ -1,0 +1,48 @@
+import { type CommentInput, type FieldError, judgeComment } from '../core/comment-policy'
+import { ok, type Result } from '../core/result'
+import { freshId } from '../db/keys'
+import { type Message, planMessage } from '../deliveries/publish'
+import type { Visitor } from '../middleware/visitor'
+import { loadBook } from './book'
+import { type CommentOut, commentEvent, toComment } from './comment'
+import { insertComment, type NewComment } from './store'
+
+export interface Signing {
+  input: CommentInput
+  visitor: Visitor | null
+  /** A field that people do not see was filled in: kept for the owner to look at, told to nobody. */
+  suspicious: boolean
+  origin: string
+  now: number
+}
+
+export interface SignedEntry {
+  comment: CommentOut
+  message: Message | null
+  statements: D1PreparedStatement[]
+}
+
+/** What signing the book takes: the entry and, unless it is suspected spam, the message that says so, to be written in one batch. */
+export async function planEntry(
+  env: Env,
+  signing: Signing
+): Promise<Result<SignedEntry, FieldError[]>> {
+  const judged = judgeComment(signing.input)
+  if (!judged.ok) return judged
+  const { origin, now, visitor, suspicious } = signing
+  const row: NewComment = {
+    ...judged.value,
+    ...(suspicious && { status: 'spam', reason: 'honeypot' }),
+    id: freshId('cmt', now),
+    book: 'main',
+    created_at: now,
+    author_key: visitor?.key ?? null,
+    country: visitor?.country ?? null,
+  }
+  const comment = toComment({ ...row, edited_at: null }, origin)
+  const statements = insertComment(env, row)
+  if (comment.status === 'spam') return ok({ comment, message: null, statements })
+  const event = commentEvent(comment, await loadBook(env, now), origin)
+  const { message, statement } = planMessage(env, `comment.${comment.status}`, event, now)
+  return ok({ comment, message, statements: [...statements, statement] })
+}

@@ -1,0 +1,127 @@
+import { MAIN_BOOK, selectBook } from './book'
+import type { CommentStatus } from './comment'
+
+export interface CommentRow {
+  id: string
+  book: string
+  number: number
+  status: CommentStatus
+  reason: string | null
+  created_at: number
+  edited_at: number | null
+  name: string
+  website: string | null
+  body: string
+}
+
+const COLUMNS = 'id, book, number, status, reason, created_at, edited_at, name, website, body'
+
+export interface NewComment extends Omit<CommentRow, 'number' | 'edited_at'> {
+  author_key: string | null
+  country: string | null
+}
+
+/** Two statements for one batch: the entry takes the next number of its book. */
+export function insertComment(env: Env, row: NewComment): D1PreparedStatement[] {
+  return [
+    env.DB.prepare('update books set comment_count = comment_count + 1 where slug = ?1').bind(
+      row.book
+    ),
+    env.DB.prepare(
+      `insert into comments (id, book, number, status, reason, created_at, author_key, country, name, website, body)
+       select ?1, slug, comment_count, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 from books where slug = ?2`
+    ).bind(
+      row.id,
+      row.book,
+      row.status,
+      row.reason,
+      row.created_at,
+      row.author_key,
+      row.country,
+      row.name,
+      row.website,
+      row.body
+    ),
+  ]
+}
+
+/** What is on the page, newest first. @param before an id, exclusive */
+function selectPublished(env: Env, before: string | undefined, limit: number) {
+  return env.DB.prepare(
+    `select ${COLUMNS} from comments
+     where book = ?1 and status = 'published' and id < ?2 order by id desc limit ?3`
+  ).bind(MAIN_BOOK, before ?? '~', limit)
+}
+
+export async function listPublished(
+  env: Env,
+  before: string | undefined,
+  limit: number
+): Promise<CommentRow[]> {
+  return (await selectPublished(env, before, limit).all<CommentRow>()).results
+}
+
+export interface BookPage {
+  book: { slug: string; title: string; settings: string; comment_count: number }
+  comments: CommentRow[]
+}
+
+/** The book and a page of it in one round trip. */
+export async function readBookPage(
+  env: Env,
+  before: string | undefined,
+  limit: number
+): Promise<BookPage> {
+  const [book, comments] = await env.DB.batch([
+    selectBook(env),
+    selectPublished(env, before, limit),
+  ])
+  return {
+    book: book?.results[0] as unknown as BookPage['book'],
+    comments: (comments?.results ?? []) as unknown as CommentRow[],
+  }
+}
+
+export async function findComment(env: Env, id: string): Promise<CommentRow | null> {
+  return env.DB.prepare(`select ${COLUMNS} from comments where id = ?1`)
+    .bind(id)
+    .first<CommentRow>()
+}
+
+/** Everything in the book, for its owner, newest first. */
+export async function listAll(
+  env: Env,
+  before: string | undefined,
+  limit: number
+): Promise<CommentRow[]> {
+  const { results } = await env.DB.prepare(
+    `select ${COLUMNS} from comments where id < ?1 order by id desc limit ?2`
+  )
+    .bind(before ?? '~', limit)
+    .all<CommentRow>()
+  return results
+}
+
+/** Changes an entry as its owner asked, unless it has changed since it was read. */
+export function updateComment(
+  env: Env,
+  before: CommentRow,
+  after: CommentRow
+): D1PreparedStatement {
+  return env.DB.prepare(
+    `update comments set status = ?2, body = ?3, edited_at = ?4, reason = ?5
+     where id = ?1 and status = ?6 and body = ?7`
+  ).bind(
+    after.id,
+    after.status,
+    after.body,
+    after.edited_at,
+    after.reason,
+    before.status,
+    before.body
+  )
+}
+
+export function removeComment(env: Env, id: string): D1PreparedStatement {
+  return env.DB.prepare('delete from comments where id = ?1').bind(id)
+}

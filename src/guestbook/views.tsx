@@ -1,0 +1,292 @@
+import type { PropsWithChildren } from 'hono/jsx'
+import { BODY_MAX, type FieldError, NAME_MAX, WEBSITE_MAX } from '../core/comment-policy'
+import { Page } from '../ui/layout'
+import { ExactTime } from '../ui/time'
+import type { Book } from './book'
+import type { CommentRow } from './store'
+
+/** What was typed, given back as it was. */
+export interface Typed {
+  name: string
+  website: string
+  body: string
+}
+
+export interface FormState {
+  typed: Typed
+  errors: FieldError[]
+  /** About the whole form: too many entries, a body that could not be read. */
+  notice: string | null
+}
+
+export const EMPTY_FORM: FormState = {
+  typed: { name: '', website: '', body: '' },
+  errors: [],
+  notice: null,
+}
+
+interface GuestbookProps {
+  book: Book
+  count: number
+  comments: CommentRow[]
+  /** Cursor of the next page, or null on the last. */
+  older: string | null
+  isFirstPage: boolean
+  form: FormState
+  signed: 'published' | 'held' | null
+}
+
+export function GuestbookPage(props: GuestbookProps) {
+  const { book, comments, form, signed } = props
+  return (
+    <Shell title={book.title} heading={book.title}>
+      <p class="welcome">{book.welcome}</p>
+      <Counter count={props.count} />
+      {signed && <Thanks status={signed} />}
+      {props.isFirstPage && <SignForm form={form} />}
+      <main id="entries">
+        <h2>{props.isFirstPage ? 'What people wrote' : 'Older entries'}</h2>
+        {comments.length === 0 && <NoEntries isFirstPage={props.isFirstPage} />}
+        {comments.map((comment) => (
+          <Entry comment={comment} />
+        ))}
+        <nav class="pages" aria-label="Pages">
+          {!props.isFirstPage && <a href="/">« Newest entries</a>}
+          {props.older && <a href={`/?before=${props.older}#entries`}>Older entries »</a>}
+        </nav>
+      </main>
+    </Shell>
+  )
+}
+
+export function CommentPage({ book, comment }: { book: Book; comment: CommentRow }) {
+  return (
+    <Shell title={`${comment.name} in ${book.title}`} heading={book.title}>
+      <main id="entries">
+        <h2>One entry</h2>
+        <Entry comment={comment} />
+        <nav class="pages" aria-label="Pages">
+          <a href="/">« The whole guestbook</a>
+        </nav>
+      </main>
+    </Shell>
+  )
+}
+
+/** Refusals and faults, in the look of the guestbook. */
+export function ErrorPage(props: {
+  status: number
+  title: string
+  detail: string
+  requestId: string
+}) {
+  return (
+    <Shell
+      title={props.title}
+      heading={props.status === 404 ? '404: Lost in cyberspace' : props.title}
+    >
+      <main id="entries">
+        <article class="entry">
+          <p class="words">{props.detail}</p>
+          <p>
+            <a href="/">« Back to the guestbook</a>
+          </p>
+          <p class="small">
+            Error {props.status}. If you tell the owner, mention <code>{props.requestId}</code>.
+          </p>
+        </article>
+      </main>
+    </Shell>
+  )
+}
+
+function Shell(props: PropsWithChildren<{ title: string; heading: string }>) {
+  return (
+    <Page title={props.title} stylesheet="/guestbook.css">
+      <a class="skip" href="#entries">
+        Skip to the entries
+      </a>
+      <div class="page">
+        <header>
+          <p class="stars" aria-hidden="true">
+            ★ ☆ ★
+          </p>
+          <h1 data-text={props.heading}>{props.heading}</h1>
+        </header>
+        {props.children}
+        <footer>
+          <p>
+            <a href="/docs">For programs</a> · <a href="/admin">For the owner</a>
+          </p>
+          <p class="small">
+            Best viewed with eyes, at any resolution. Hand-rolled at the edge by Guesthook.
+          </p>
+        </footer>
+      </div>
+    </Page>
+  )
+}
+
+/** Counts signatures, not visits: a number that is true and costs nothing to show. */
+function Counter({ count }: { count: number }) {
+  const digits = String(count).padStart(6, '0')
+  return (
+    <p class="counter">
+      <span aria-hidden="true">
+        {[...digits].map((digit) => (
+          <b>{digit}</b>
+        ))}
+      </span>
+      <span class="sr">{count}</span> {count === 1 ? 'signature' : 'signatures'} so far
+    </p>
+  )
+}
+
+function Thanks({ status }: { status: 'published' | 'held' }) {
+  return (
+    <p class="notice good" role="status">
+      {status === 'published'
+        ? 'Thank you for signing! Your entry is on the page.'
+        : 'Thank you for signing! Your entry waits for the owner, who reads it first.'}
+    </p>
+  )
+}
+
+function SignForm({ form }: { form: FormState }) {
+  const { typed, errors, notice } = form
+  return (
+    <section class="sign" id="sign" aria-labelledby="sign-title">
+      <h2 id="sign-title">Sign my guestbook!</h2>
+      <form method="post" action="/sign#sign">
+        {notice && (
+          <p class="notice bad" role="alert">
+            {notice}
+          </p>
+        )}
+        {errors.length > 0 && (
+          <p class="notice bad" role="alert">
+            Nothing is lost.{' '}
+            {errors.length === 1 ? 'One thing needs' : `${errors.length} things need`} another look
+            below.
+          </p>
+        )}
+        <div class="row">
+          <Field label="Your name" name="name" error={messageFor(errors, 'name')}>
+            <input
+              {...fieldProps('name', errors)}
+              value={typed.name}
+              required
+              maxlength={NAME_MAX}
+              autocomplete="name"
+            />
+          </Field>
+          <Field
+            label="Your website"
+            hint="if you have one"
+            name="website"
+            error={messageFor(errors, 'website')}
+          >
+            <input
+              {...fieldProps('website', errors)}
+              value={typed.website}
+              maxlength={WEBSITE_MAX}
+              inputmode="url"
+              autocomplete="url"
+              placeholder="https://"
+            />
+          </Field>
+        </div>
+        <Field label="Your message" name="body" error={messageFor(errors, 'body')}>
+          <textarea {...fieldProps('body', errors)} required maxlength={BODY_MAX} rows={4}>
+            {`\n${typed.body}`}
+          </textarea>
+        </Field>
+        <p class="trap" aria-hidden="true">
+          <label>
+            Leave this empty <input name="homepage" tabindex={-1} autocomplete="off" />
+          </label>
+        </p>
+        <button type="submit">Sign it!</button>
+      </form>
+    </section>
+  )
+}
+
+function messageFor(errors: FieldError[], path: string): string | undefined {
+  return errors.find((error) => error.path === path)?.message
+}
+
+/** Ties a field to its message, for those who hear the page. */
+function fieldProps(name: string, errors: FieldError[]) {
+  const faulty = messageFor(errors, name) !== undefined
+  return {
+    id: `f-${name}`,
+    name,
+    ...(faulty && { 'aria-invalid': 'true' as const, 'aria-describedby': `e-${name}` }),
+  }
+}
+
+function Field(
+  props: PropsWithChildren<{
+    label: string
+    hint?: string
+    name: string
+    error: string | undefined
+  }>
+) {
+  return (
+    <div class="field">
+      <label for={`f-${props.name}`}>
+        {props.label} {props.hint && <span class="hint">({props.hint})</span>}
+      </label>
+      {props.children}
+      {props.error && (
+        <p class="error" id={`e-${props.name}`}>
+          {props.error}
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** A guest's words keep their own direction, and their line breaks, and nothing else. */
+function Entry({ comment }: { comment: CommentRow }) {
+  const { id, name, website } = comment
+  return (
+    <article class="entry" id={id} aria-labelledby={`n-${id}`}>
+      <header>
+        <span class="number">No. {comment.number}</span>
+        <h3 id={`n-${id}`}>
+          {website ? (
+            <a href={website} rel="nofollow ugc noopener">
+              <bdi>{name}</bdi>
+            </a>
+          ) : (
+            <bdi>{name}</bdi>
+          )}
+        </h3>
+      </header>
+      <p class="words" dir="auto">
+        {comment.body}
+      </p>
+      <footer>
+        <a href={`/comments/${id}`} title="Permalink">
+          <ExactTime at={comment.created_at} />
+        </a>
+        {comment.edited_at !== null && ' · edited by the owner'}
+      </footer>
+    </article>
+  )
+}
+
+function NoEntries({ isFirstPage }: { isFirstPage: boolean }) {
+  return (
+    <article class="entry empty">
+      <p class="words">
+        {isFirstPage
+          ? 'Nobody has signed yet. The first page of a guestbook is the best one: make it yours!'
+          : 'There is nothing older. This is where it all began.'}
+      </p>
+    </article>
+  )
+}

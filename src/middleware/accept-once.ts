@@ -1,0 +1,116 @@
+import type { Context, TypedResponse } from 'hono'
+import { toHex, utf8 } from '../core/bytes'
+import { isUniqueViolation } from '../db/client'
+import { seal, unseal } from '../db/keys'
+import type { HonoEnv } from '../env'
+import { Refusal } from './problem'
+
+const HEADER = 'Idempotency-Key'
+const LIVES_MS = 24 * 60 * 60 * 1_000
+
+export interface Acceptance {
+  status: 200 | 201 | 202
+  body: object
+  /** What makes it true, all or nothing. */
+  statements: D1PreparedStatement[]
+}
+
+/**
+ * Writes what a request creates in one batch, one round trip. With an Idempotency-Key the first answer is written in the same batch, so
+ * a repeat can neither create twice nor be lost: its own batch fails on the key, and it gets the first answer again.
+ * @throws Refusal 409 when the key came with another body before
+ */
+export async function acceptOnce(
+  c: Context<HonoEnv>,
+  scope: string,
+  acceptance: Acceptance,
+  now: number
+): Promise<{ first: boolean; response: FirstAnswer }> {
+  const key = c.req.header(HEADER)
+  if (key === undefined) {
+    await c.env.DB.batch(acceptance.statements)
+    return { first: true, response: answer(c, acceptance.status, JSON.stringify(acceptance.body)) }
+  }
+  return acceptWithKey(c, await identify(c, scope, key), acceptance, now)
+}
+
+interface Claim {
+  id: string
+  fingerprint: string
+}
+
+async function acceptWithKey(
+  c: Context<HonoEnv>,
+  claim: Claim,
+  { status, body, statements }: Acceptance,
+  now: number
+) {
+  const json = JSON.stringify(body)
+  const sealed = await seal(c.env, JSON.stringify({ status, json }), claim.id)
+  try {
+    await c.env.DB.batch([...claimKey(c.env, claim, sealed, now), ...statements])
+    return { first: true, response: answer(c, status, json) }
+  } catch (cause) {
+    if (!isUniqueViolation(cause, 'idempotency_keys.id')) throw cause
+    return { first: false, response: await firstAnswer(c, claim) }
+  }
+}
+
+function claimKey(env: Env, claim: Claim, sealed: string, now: number): D1PreparedStatement[] {
+  return [
+    env.DB.prepare('delete from idempotency_keys where id = ?1 and created_at <= ?2').bind(
+      claim.id,
+      now - LIVES_MS
+    ),
+    env.DB.prepare(
+      'insert into idempotency_keys (id, created_at, fingerprint, answer) values (?1, ?2, ?3, ?4)'
+    ).bind(claim.id, now, claim.fingerprint, sealed),
+  ]
+}
+
+async function firstAnswer(c: Context<HonoEnv>, claim: Claim): Promise<FirstAnswer> {
+  const row = await c.env.DB.prepare(
+    'select fingerprint, answer from idempotency_keys where id = ?1'
+  )
+    .bind(claim.id)
+    .first<{ fingerprint: string; answer: string }>()
+  if (row?.fingerprint !== claim.fingerprint) {
+    const detail =
+      'This Idempotency-Key was used with another body. Use a new key for a new request.'
+    throw new Refusal(409, 'key_reused', detail)
+  }
+  const { status, json } = JSON.parse(await unseal(c.env, row.answer, claim.id))
+  c.header('Idempotent-Replayed', 'true')
+  return answer(c, status, json)
+}
+
+async function identify(c: Context<HonoEnv>, scope: string, key: string): Promise<Claim> {
+  if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
+    const detail = 'An Idempotency-Key has 1 to 255 visible ASCII characters.'
+    throw new Refusal(400, 'bad_idempotency_key', detail)
+  }
+  const id = await sha256(`${scope}\n${key}`)
+  return { id, fingerprint: await sha256(await c.req.text()) }
+}
+
+async function sha256(text: string): Promise<string> {
+  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(text))))
+}
+
+/** Fits any documented answer: a repeat gets the first one as text, and its type was checked when it was first made. */
+export type FirstAnswer = Response & TypedResponse<never, never, never>
+
+function answer(c: Context<HonoEnv>, status: Acceptance['status'], json: string): FirstAnswer {
+  return c.body(json, status, { 'Content-Type': 'application/json' }) as FirstAnswer
+}
+
+/** Keys are of no use after a day. @returns how many were removed */
+export async function removeOldKeys(env: Env, now: number, limit: number): Promise<number> {
+  const { meta } = await env.DB.prepare(
+    `delete from idempotency_keys where id in (
+       select id from idempotency_keys where created_at <= ?1 order by created_at limit ?2)`
+  )
+    .bind(now - LIVES_MS, limit)
+    .run()
+  return meta.changes
+}

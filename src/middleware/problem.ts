@@ -1,0 +1,81 @@
+import type { Context } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { HonoEnv } from '../env'
+
+export interface FieldProblem {
+  path: string
+  message: string
+}
+
+/** The one way to refuse a request: thrown anywhere in a door, turned into an answer by `onError`. */
+export class Refusal extends Error {
+  override name = 'Refusal'
+  readonly errors: FieldProblem[]
+  readonly headers: Record<string, string>
+
+  /**
+   * @param code stable, for programs
+   * @param detail for people: what is wrong, and what to do
+   */
+  constructor(
+    readonly status: ContentfulStatusCode,
+    readonly code: string,
+    readonly detail: string,
+    more: { errors?: FieldProblem[]; headers?: Record<string, string> } = {}
+  ) {
+    super(detail)
+    this.errors = more.errors ?? []
+    this.headers = more.headers ?? {}
+  }
+}
+
+export function notFound(what: string): Refusal {
+  return new Refusal(404, 'not_found', `There is no such ${what}.`)
+}
+
+export function invalid(errors: FieldProblem[]): Refusal {
+  return new Refusal(422, 'invalid_input', 'Some of what was sent does not fit; see "errors".', {
+    errors,
+  })
+}
+
+export function tooMany(detail: string): Refusal {
+  return new Refusal(429, 'too_many_requests', detail, { headers: { 'Retry-After': '60' } })
+}
+
+const TITLES: Record<number, string> = {
+  400: 'Bad request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not found',
+  405: 'Method not allowed',
+  409: 'Conflict',
+  413: 'Content too large',
+  415: 'Unsupported media type',
+  422: 'Unprocessable content',
+  429: 'Too many requests',
+  500: 'Internal server error',
+  503: 'Service unavailable',
+}
+
+/** RFC 9457 problem details, with a stable `code`, the faults of single fields, and the request to ask about. */
+export function problemBody(refusal: Refusal, requestId: string) {
+  return {
+    type: `urn:guesthook:problem:${refusal.code}`,
+    title: titleOf(refusal.status),
+    status: refusal.status,
+    detail: refusal.detail,
+    code: refusal.code,
+    errors: refusal.errors,
+    request_id: requestId,
+  }
+}
+
+export function titleOf(status: number): string {
+  return TITLES[status] ?? 'Error'
+}
+
+export function problemResponse(c: Context<HonoEnv>, refusal: Refusal): Response {
+  const headers = { ...refusal.headers, 'Content-Type': 'application/problem+json' }
+  return c.body(JSON.stringify(problemBody(refusal, c.get('requestId'))), refusal.status, headers)
+}

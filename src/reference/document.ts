@@ -1,0 +1,74 @@
+import { type OpenAPIHono, z } from '@hono/zod-openapi'
+import { EVENT_TYPES, type EventType } from '../core/event-types'
+import type { HonoEnv } from '../env'
+
+/** Adds what the routes cannot say themselves: how the owner is known, and what we send to receivers. */
+export function describeApi(app: OpenAPIHono<HonoEnv>): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'owner', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The ADMIN_TOKEN of the deployment.',
+  })
+  for (const type of EVENT_TYPES) registerWebhook(app, type)
+  app.doc31('/openapi.json', (c) => ({
+    openapi: '3.1.0',
+    info: {
+      title: 'Guesthook',
+      version: '0.1.0',
+      description:
+        'A retro guestbook with webhooks in both directions. Errors are RFC 9457 problem details; lists go by cursor.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: new URL(c.req.url).origin }],
+  }))
+}
+
+function registerWebhook(app: OpenAPIHono<HonoEnv>, type: EventType): void {
+  app.openAPIRegistry.registerWebhook({
+    method: 'post',
+    path: type.name,
+    operationId: type.name.replace('.', '_'),
+    tags: ['Webhooks'],
+    summary: type.description,
+    request: {
+      headers: HEADERS,
+      body: { required: true, content: { 'application/json': { schema: payloadSchema(type) } } },
+    },
+    responses: {
+      '2XX': { description: 'Received. Only this counts as success.' },
+      410: { description: 'No longer wanted: the endpoint is disabled.' },
+      429: { description: 'Too much: Retry-After is honoured.' },
+      default: { description: 'Anything else is retried over three days.' },
+    },
+  })
+}
+
+/** Standard Webhooks: what a receiver verifies with. */
+const HEADERS = z.object({
+  'webhook-id': z.string().openapi({ description: 'The message; the same on every attempt.' }),
+  'webhook-timestamp': z
+    .string()
+    .openapi({ description: 'Seconds since the epoch, of this attempt.' }),
+  'webhook-signature': z.string().openapi({
+    description: '`v1,<base64>`, one for each valid secret, separated by spaces.',
+  }),
+})
+
+function payloadSchema({ name, schema, example }: EventType) {
+  return {
+    type: 'object' as const,
+    required: ['id', 'type', 'timestamp', 'data'],
+    properties: {
+      id: { type: 'string' as const },
+      type: { const: name },
+      timestamp: { type: 'string' as const, format: 'date-time' },
+      data: schema,
+    },
+    example: {
+      id: 'msg_01JD9Z6Y3T8W5Q7R2K4M6N8P0A',
+      type: name,
+      timestamp: '2026-11-24T10:00:00.000Z',
+      data: example,
+    },
+  }
+}

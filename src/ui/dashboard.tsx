@@ -1,0 +1,129 @@
+import type { PropsWithChildren } from 'hono/jsx'
+import { Page } from './layout'
+
+const SECTIONS = [
+  { href: '/admin', label: 'Overview' },
+  { href: '/admin/comments', label: 'Entries' },
+  { href: '/admin/endpoints', label: 'Endpoints' },
+  { href: '/admin/messages', label: 'Messages' },
+] as const
+
+type Section = (typeof SECTIONS)[number]['href']
+
+interface DashboardProps {
+  title: string
+  section: Section
+  notice?: string | undefined
+  error?: string | undefined
+}
+
+/** The frame of the dashboard: a rail on a desktop, a bar on a phone. */
+export function Dashboard(props: PropsWithChildren<DashboardProps>) {
+  return (
+    <Page title={`${props.title} · Guesthook`} stylesheet="/dashboard.css" script="/dashboard.js">
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <div class="frame">
+        <nav class="rail" aria-label="Dashboard">
+          <a class="brand" href="/">
+            Guesthook
+          </a>
+          {SECTIONS.map(({ href, label }) => (
+            <a href={href} aria-current={href === props.section ? 'page' : undefined}>
+              {label}
+            </a>
+          ))}
+          <form method="post" action="/admin/logout">
+            <button class="link" type="submit">
+              Log out
+            </button>
+          </form>
+        </nav>
+        <main id="main">
+          <h1>{props.title}</h1>
+          {props.notice && (
+            <p class="notice good" role="status">
+              {props.notice}
+            </p>
+          )}
+          {props.error && (
+            <p class="notice bad" role="alert">
+              {props.error}
+            </p>
+          )}
+          {props.children}
+        </main>
+      </div>
+    </Page>
+  )
+}
+
+const TONES = {
+  delivered: ['✓', 'good'],
+  enabled: ['✓', 'good'],
+  published: ['✓', 'good'],
+  pending: ['…', 'wait'],
+  held: ['…', 'wait'],
+  failing: ['!', 'bad'],
+  failed: ['✕', 'bad'],
+  refused: ['✕', 'bad'],
+  timed_out: ['⏱', 'bad'],
+  unreachable: ['✕', 'bad'],
+  blocked: ['⊘', 'bad'],
+  spam: ['⊘', 'bad'],
+  canceled: ['–', 'off'],
+  disabled: ['–', 'off'],
+  hidden: ['–', 'off'],
+  deleted: ['–', 'off'],
+} as const
+
+export type Tone = keyof typeof TONES
+
+/** Status as icon, word and colour: any one of them is enough. */
+export function Status({ value }: { value: Tone }) {
+  const [icon, tone] = TONES[value]
+  return (
+    <span class={`status ${tone}`}>
+      <span aria-hidden="true">{icon}</span> {value.replace('_', ' ')}
+    </span>
+  )
+}
+
+/** The kind and the end of an id tell it apart; all of it is on hover, and copied. */
+export function ShortId({ id, href }: { id: string; href?: string }) {
+  const short = `${id.slice(0, id.indexOf('_') + 1)}…${id.slice(-6)}`
+  return (
+    <span class="id" title={id}>
+      {href ? (
+        <a href={href}>
+          <code>{short}</code>
+        </a>
+      ) : (
+        <code>{short}</code>
+      )}
+      <CopyButton text={id} label={`Copy ${id}`} />
+    </span>
+  )
+}
+
+/** Shown by the script only: without one, text is selected and copied by hand. */
+export function CopyButton({ text, label }: { text: string; label: string }) {
+  return (
+    <button class="copy" type="button" data-copy={text} aria-label={label} hidden>
+      ⧉
+    </button>
+  )
+}
+
+export function NextPage({ href }: { href: string | null }) {
+  return href ? (
+    <nav class="pages" aria-label="Pages">
+      <a href={href}>Older »</a>
+    </nav>
+  ) : null
+}
+
+export function Empty(props: PropsWithChildren) {
+  return <p class="empty">{props.children}</p>
+}

@@ -1,0 +1,26 @@
+import type { PropsWithChildren } from 'hono/jsx'
+
+interface PageProps {
+  title: string
+  stylesheet: '/guestbook.css' | '/dashboard.css'
+  script?: '/dashboard.js'
+  bodyClass?: string
+}
+
+/** The frame of every page: nothing is loaded from another host, and everything works without the script. */
+export function Page(props: PropsWithChildren<PageProps>) {
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{props.title}</title>
+        <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href={props.stylesheet} />
+        {props.script && <script type="module" src={props.script} />}
+      </head>
+      <body class={props.bodyClass}>{props.children}</body>
+    </html>
+  )
+}

@@ -1,0 +1,13 @@
+import type { Context } from 'hono'
+import type { JSX } from 'hono/jsx/jsx-runtime'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+
+/** JSX escapes everything it is given; the doctype is what it cannot say. */
+export async function renderPage(
+  c: Context,
+  page: JSX.Element,
+  status: ContentfulStatusCode = 200,
+  headers: Record<string, string> = {}
+): Promise<Response> {
+  return c.html(`<!doctype html>${await page.toString()}`, status, headers)
+}

@@ -1,0 +1,37 @@
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+const exact = new Intl.DateTimeFormat('en-GB', {
+  dateStyle: 'medium',
+  timeStyle: 'short',
+  timeZone: 'UTC',
+})
+
+/** The exact time, in words, with its zone said: a server cannot know the reader's. */
+export function ExactTime({ at }: { at: number }) {
+  return <time datetime={new Date(at).toISOString()}>{exact.format(at)} UTC</time>
+}
+
+/** How long ago, or until; the exact time is in the markup and on hover. */
+export function RelativeTime({ at, now }: { at: number; now: number }) {
+  return (
+    <time datetime={new Date(at).toISOString()} title={`${exact.format(at)} UTC`}>
+      {relative(at - now)}
+    </time>
+  )
+}
+
+function relative(ms: number): string {
+  const size = Math.abs(ms)
+  if (size < 5_000) return 'just now'
+  const text = duration(size)
+  return ms < 0 ? `${text} ago` : `in ${text}`
+}
+
+function duration(ms: number): string {
+  if (ms < MINUTE) return `${Math.round(ms / 1_000)} s`
+  if (ms < HOUR) return `${Math.round(ms / MINUTE)} min`
+  if (ms < 2 * DAY) return `${Math.round(ms / HOUR)} h`
+  return `${Math.round(ms / DAY)} days`
+}
