@@ -4,9 +4,9 @@ for (const button of document.querySelectorAll('button[data-copy]')) {
   button.hidden = false
   button.addEventListener('click', async () => {
     await navigator.clipboard.writeText(button.dataset.copy)
-    button.textContent = '✓'
+    button.textContent = 'copied'
     setTimeout(() => {
-      button.textContent = '⧉'
+      button.textContent = 'copy'
     }, 1_500)
   })
 }

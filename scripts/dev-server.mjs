@@ -1,6 +1,7 @@
+import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { readDevVars } from './dev-vars.mjs'
-import { ROOT, runNode, startNode, toolPath } from './node.mjs'
+import { createInterface } from 'node:readline'
+import { ROOT, runNode, startNode, toolEnv, toolPath } from './node.mjs'
 
 const WRANGLER = toolPath('wrangler/bin/wrangler.js')
 const TICK_MS = 60_000
@@ -14,41 +15,47 @@ export function settings(env = process.env) {
   }
 }
 
+/** @throws Error when something listens there already: it would answer in our place */
+export async function requireFreePort(port) {
+  const server = createServer()
+  await new Promise((resolve, reject) => {
+    server.once('error', reject).listen(port, '127.0.0.1', resolve)
+  }).catch((cause) => {
+    throw new Error(`Port ${port} is taken (${cause.code}). Choose another: PORT=8790 npm start`)
+  })
+  await new Promise((closed) => server.close(closed))
+}
+
 /** Applies what is missing of the migrations to the local database; says nothing unless it fails. */
 export function migrate(state) {
   const args = [WRANGLER, 'd1', 'migrations', 'apply', 'DB', '--local', '--persist-to', state]
-  const env = { ...process.env, CI: 'true' }
-  const output = runNode(args, {
+  const code = runNode(args, {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...env, WRANGLER_HIDE_BANNER: 'true' },
+    env: toolEnv({ CI: 'true' }),
   })
-  if (output !== 0) throw new Error('The migrations could not be applied.')
+  if (code !== 0) throw new Error('The migrations could not be applied.')
 }
 
-/** Starts `wrangler dev`. @returns its process; it ends its own children on SIGTERM and SIGINT */
-export function startWrangler({ port, state }, stdio = 'inherit') {
-  // Only the secrets that wrangler.toml requires are read from .dev.vars; this one is a plain variable.
-  const local = readDevVars().ALLOW_LOCAL_ENDPOINTS ?? 'false'
-  return startNode(
-    [
-      WRANGLER,
-      'dev',
-      '--ip',
-      '127.0.0.1',
-      '--port',
-      String(port),
-      '--inspector-port',
-      '0',
-      '--persist-to',
-      state,
-      '--var',
-      `ALLOW_LOCAL_ENDPOINTS:${local}`,
-      '--show-interactive-dev-session=false',
-      '--log-level',
-      process.env.GUESTHOOK_LOG_LEVEL ?? 'log',
-    ],
-    { stdio }
-  )
+/**
+ * Starts `wrangler dev`, and passes on what is worth reading of what it prints: the worker's own log lines, and what went wrong.
+ * @returns its process; it ends its own children on SIGTERM and SIGINT
+ */
+export function startWrangler({ port, state }) {
+  const place = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0']
+  const quiet = ['--show-interactive-dev-session=false', '--log-level', 'log']
+  const args = [WRANGLER, 'dev', ...place, '--persist-to', state, ...quiet]
+  const child = startNode(args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  passOn(child.stdout, process.stdout, (line) => line.startsWith('{"event":'))
+  passOn(child.stderr, process.stderr, (line) => line.trim() !== '' && !CRON_ADVICE.test(line))
+  return child
+}
+
+/** `npm start` is the clock itself, so the advice on how to be one is of no use. */
+const CRON_ADVICE =
+  /Scheduled Workers are not|manually trigger a scheduled|cdn-cgi\/local\/scheduled|cron-triggers/
+
+function passOn(from, to, isWanted) {
+  createInterface({ input: from }).on('line', (line) => isWanted(line) && to.write(`${line}\n`))
 }
 
 /** Waits until the guestbook answers. @throws Error when it has not after `timeoutMs` */

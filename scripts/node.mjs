@@ -33,6 +33,7 @@ export function toolEnv(extra = {}) {
     PATH: `${BIN}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`,
     CLOUDFLARE_CF_FETCH_ENABLED: 'false',
     WRANGLER_HIDE_BANNER: 'true',
+    WRANGLER_SEND_METRICS: 'false',
     ...extra,
   }
 }

@@ -4,23 +4,27 @@ import { ensureInstalled } from './node.mjs'
 ensureInstalled()
 
 const { ensureDevVars, readDevVars } = await import('./dev-vars.mjs')
-const { migrate, settings, startTicker, startWrangler, untilReady } = await import(
+const { migrate, requireFreePort, settings, startTicker, startWrangler, untilReady } = await import(
   './dev-server.mjs'
 )
 await import('./vendor.mjs')
 
 const { port, state, tickMs } = settings()
 const url = `http://localhost:${port}`
+await requireFreePort(port)
 const areNew = ensureDevVars()
 migrate(state)
 const child = startWrangler({ port, state })
 const ticker = startTicker(url, tickMs)
+const stop = () => child.kill('SIGTERM')
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => child.kill('SIGTERM'))
-}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop)
+// npm does not pass on a signal that is sent to it alone: without it, nobody would be left to end this.
+const parent = process.ppid
+const watch = setInterval(() => process.ppid !== parent && stop(), 500)
 child.on('exit', (code) => {
   clearInterval(ticker)
+  clearInterval(watch)
   process.exit(code ?? 0)
 })
 

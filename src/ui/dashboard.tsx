@@ -111,7 +111,7 @@ export function ShortId({ id, href }: { id: string; href?: string }) {
 export function CopyButton({ text, label }: { text: string; label: string }) {
   return (
     <button class="copy" type="button" data-copy={text} aria-label={label} hidden>
-      ⧉
+      copy
     </button>
   )
 }

@@ -24,7 +24,7 @@ export function RelativeTime({ at, now }: { at: number; now: number }) {
 
 function relative(ms: number): string {
   const size = Math.abs(ms)
-  if (size < 5_000) return 'just now'
+  if (size < 2_000) return ms < 0 ? 'just now' : 'any moment'
   const text = duration(size)
   return ms < 0 ? `${text} ago` : `in ${text}`
 }

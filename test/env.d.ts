@@ -1,0 +1,15 @@
+import 'vitest'
+
+declare global {
+  namespace Cloudflare {
+    interface Env {
+      TEST_MIGRATIONS: import('cloudflare:test').D1Migration[]
+    }
+  }
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    receiver: string
+  }
+}

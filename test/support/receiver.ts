@@ -1,0 +1,100 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+
+export interface Received {
+  path: string
+  headers: Record<string, string>
+  /** The exact bytes, as Latin-1 text, so that they survive a JSON log. */
+  body: string
+}
+
+type Behaviour = (response: ServerResponse, socket: Socket, argument: string, calls: number) => void
+
+/** How a receiver may behave: `/<mailbox>/<behaviour>[/<argument>]`. */
+const BEHAVIOURS: Record<string, Behaviour> = {
+  ok: (response) => response.end('Thank you.'),
+  status: (response, _socket, status) => response.writeHead(Number(status)).end('told so'),
+  'retry-after': (response, _socket, seconds) => {
+    response.writeHead(429, { 'Retry-After': seconds }).end()
+  },
+  unavailable: (response, _socket, seconds) => {
+    response.writeHead(503, { 'Retry-After': seconds }).end()
+  },
+  redirect: (response) => response.writeHead(302, { Location: 'http://169.254.169.254/' }).end(),
+  'fail-times': (response, _socket, times, calls) => {
+    response.writeHead(calls <= Number(times) ? 500 : 200).end()
+  },
+  hang: () => undefined,
+  drip: (response) => {
+    response.writeHead(200).write('a')
+    const timer = setInterval(() => response.write('a'), 1_000)
+    response.on('close', () => clearInterval(timer))
+  },
+  endless: (response) => {
+    response.writeHead(200)
+    const block = Buffer.alloc(64 * 1_024, 'x')
+    const pump = () => {
+      while (!response.destroyed && response.write(block));
+    }
+    response.on('drain', pump)
+    pump()
+  },
+  'big-body': (response) => response.end(Buffer.alloc(10 * 1_024 * 1_024, 'y')),
+  'big-header': (_response, socket) => {
+    socket.write(
+      `HTTP/1.1 200 OK\r\nX-Big: ${'z'.repeat(10 * 1_024 * 1_024)}\r\nContent-Length: 0\r\n\r\n`
+    )
+  },
+  close: (_response, socket) => socket.destroy(),
+  'half-answer': (response, socket) => {
+    response.writeHead(200, { 'Content-Length': '100' }).write('only this')
+    setTimeout(() => socket.destroy(), 20)
+  },
+  nul: (response) => response.end(Buffer.from([0x61, 0x00, 0xff, 0x62])),
+}
+
+/** A receiver on loopback that behaves as its path says, and keeps what it got: `GET /log/<mailbox>`. */
+export async function startReceiver(): Promise<{
+  url: string
+  server: Server
+  close(): Promise<void>
+}> {
+  const log = new Map<string, Received[]>()
+  const server = createServer((request, response) => {
+    receive(request, response, log).catch((cause) => response.destroy(cause))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  return { url: `http://127.0.0.1:${port}`, server, close }
+}
+
+async function receive(
+  request: IncomingMessage,
+  response: ServerResponse,
+  log: Map<string, Received[]>
+): Promise<void> {
+  const path = request.url ?? '/'
+  const [mailbox = '', name = '', argument = ''] = path.split('/').slice(1)
+  if (mailbox === 'log') {
+    response.setHeader('Content-Type', 'application/json')
+    response.end(JSON.stringify(log.get(name) ?? []))
+    return
+  }
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk)
+  const received = log.get(mailbox) ?? []
+  received.push({
+    path,
+    headers: request.headers as Record<string, string>,
+    body: Buffer.concat(chunks).toString('latin1'),
+  })
+  log.set(mailbox, received)
+  const calls = received.filter((one) => one.path === path).length
+  const behave = BEHAVIOURS[name] ?? BEHAVIOURS.ok
+  behave?.(response, request.socket, argument, calls)
+}

@@ -1,0 +1,401 @@
+import { Webhook } from 'standardwebhooks'
+import { describe, expect, it, vi } from 'vitest'
+import { RETRY_DELAYS_MS } from '../../src/core/retry-schedule'
+import {
+  aComment,
+  anEndpoint,
+  later,
+  latestMessageId,
+  mailbox,
+  theDelivery,
+  World,
+} from '../support/world'
+
+const DAY = 86_400_000
+
+describe('the outgoing journey', () => {
+  it('tells every endpoint about a comment, signed as Standard Webhooks says', async () => {
+    const world = new World()
+    const boxes = [mailbox(), mailbox(), mailbox()]
+    const endpoints = await Promise.all(boxes.map((box) => anEndpoint(world, box.url())))
+    const comment = await aComment(world, {
+      body: 'Grüße 👋 <b>"quoted"</b>',
+      website: 'example.org',
+    })
+    await world.drain()
+    for (const [i, box] of boxes.entries()) {
+      const [request, ...more] = await box.received()
+      expect(more).toEqual([])
+      const body = Buffer.from(request?.body ?? '', 'latin1').toString('utf8')
+      const verified = new Webhook(endpoints[i]?.secret ?? '').verify(body, request?.headers ?? {})
+      expect(verified).toMatchObject({
+        type: 'comment.published',
+        data: {
+          comment,
+          book: { slug: 'main', title: 'My Guestbook', url: 'https://guestbook.example.com/' },
+        },
+      })
+      expect(request?.headers['content-type']).toBe('application/json')
+      expect(request?.headers['user-agent']).toMatch(/^Guesthook\//)
+    }
+  })
+
+  it('retries along the schedule with the same id and the same bytes, then gives up', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id, secret } = await anEndpoint(world, box.url('status/500'))
+    await aComment(world)
+    await world.drain()
+    for (let attempt = 1; attempt <= 10; attempt++) {
+      const delivery = await theDelivery(world, id)
+      expect(delivery.attempt_count).toBe(attempt)
+      const delay = RETRY_DELAYS_MS[attempt - 1]
+      if (delay === undefined) break
+      const wait = Date.parse(delivery.next_attempt_at ?? '') - Date.now()
+      expect(wait).toBeGreaterThan(delay - 5_000)
+      expect(wait).toBeLessThanOrEqual(delay * 1.2)
+      world.loseQueue()
+      await world.sweep(later(wait + 1))
+      await world.drain()
+    }
+    expect(await theDelivery(world, id)).toMatchObject({
+      status: 'failed',
+      reason: 'schedule_spent',
+      next_attempt_at: null,
+    })
+    const received = await box.received()
+    expect(received).toHaveLength(10)
+    expect(new Set(received.map((one) => one.headers['webhook-id'])).size).toBe(1)
+    expect(new Set(received.map((one) => one.body)).size).toBe(1)
+    for (const { body, headers } of received) new Webhook(secret).verify(body, headers)
+  })
+
+  it('sends the first retry as a delayed work order, and leaves later ones to the sweep', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('fail-times/2'))
+    await aComment(world)
+    await world.drain()
+    const [soon] = world.queued
+    expect(soon).toMatchObject({ queue: 'guesthook-patient' })
+    expect(soon?.delaySeconds).toBeGreaterThanOrEqual(5)
+    expect(soon?.delaySeconds).toBeLessThanOrEqual(7)
+    vi.setSystemTime(later(6_500))
+    for (const order of world.queued.splice(0)) await world.consume(order)
+    vi.useRealTimers()
+    expect(world.queued).toEqual([])
+    expect(await theDelivery(world, id)).toMatchObject({ status: 'pending', attempt_count: 2 })
+    await world.sweep(later(7 * 60_000))
+    await world.drain()
+    expect(await theDelivery(world, id)).toMatchObject({
+      status: 'delivered',
+      attempt_count: 3,
+      reason: null,
+    })
+  })
+
+  it('sends a retry by hand as the next attempt of the same delivery', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('ok'))
+    await aComment(world)
+    await world.drain()
+    const message = await latestMessageId(world)
+    const path = `/api/messages/${message}/deliveries/${id}/retry`
+    expect(await world.api('POST', path)).toMatchObject({
+      status: 202,
+      body: { status: 'pending' },
+    })
+    expect(await world.api('POST', path)).toMatchObject({
+      status: 200,
+      body: { status: 'pending' },
+    })
+    await world.drain()
+    const delivery = await theDelivery(world, id)
+    expect(delivery).toMatchObject({ status: 'delivered', attempt_count: 2 })
+    expect(delivery.attempts.map(({ number, trigger }) => [number, trigger])).toEqual([
+      [2, 'manual'],
+      [1, 'auto'],
+    ])
+    const received = await box.received()
+    expect(received.map((one) => one.headers['webhook-id'])).toEqual([message, message])
+  })
+
+  it('gives a retry by hand a fresh schedule after the old one was spent', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url('status/410'))
+    await aComment(world)
+    await world.drain()
+    const message = await latestMessageId(world)
+    const path = `/api/messages/${message}/deliveries/${id}/retry`
+    expect(await world.api('POST', path)).toMatchObject({
+      status: 409,
+      body: { code: 'endpoint_disabled' },
+    })
+    await world.api('POST', `/api/endpoints/${id}/enable`)
+    await world.api('PATCH', `/api/endpoints/${id}`, { url: mailbox().url('status/500') })
+    await world.api('POST', path)
+    await world.drain()
+    expect(await theDelivery(world, id)).toMatchObject({
+      status: 'pending',
+      reason: 'retrying',
+      attempt_count: 2,
+    })
+  })
+
+  it('sends only what an endpoint asks for', async () => {
+    const world = new World()
+    const [all, family, other, ping] = [mailbox(), mailbox(), mailbox(), mailbox()]
+    await anEndpoint(world, all.url())
+    await anEndpoint(world, family.url(), { event_types: ['invoice.*'] })
+    await anEndpoint(world, other.url(), { event_types: ['comment.published', 'invoice'] })
+    await anEndpoint(world, ping.url(), { event_types: ['ping'] })
+    await world.api('POST', '/api/messages', { type: 'invoice.paid', data: { number: 42 } })
+    await world.drain()
+    const got = await Promise.all(
+      [all, family, other, ping].map(async (box) => (await box.received()).length)
+    )
+    expect(got).toEqual([1, 1, 0, 0])
+  })
+
+  it('keeps the patient lane for endpoints that fail or are slow', async () => {
+    const world = new World()
+    await anEndpoint(world, mailbox().url('status/500'))
+    await anEndpoint(world, mailbox().url('ok'))
+    await aComment(world)
+    await world.drain()
+    world.loseQueue()
+    await aComment(world)
+    const [dispatch] = world.queued.splice(0)
+    if (dispatch) await world.consume(dispatch)
+    expect(world.queued).toMatchObject([
+      { queue: 'guesthook-patient', body: { kind: 'attempt', deliveries: [{ attempt_count: 0 }] } },
+    ])
+  })
+
+  it('parks what is due for a disabled endpoint and sends it, oldest first, when it is enabled', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('fail-times/3'))
+    for (let i = 0; i < 3; i++) await aComment(world, { body: `number ${i}` })
+    await world.drain()
+    world.loseQueue()
+    await world.api('POST', `/api/endpoints/${id}/disable`)
+    await aComment(world, { body: 'missed while disabled' })
+    await world.drain()
+    await world.sweep(later(DAY))
+    await world.drain()
+    const { body } = await world.api<{
+      data: { status: string; reason: string; next_attempt_at: null }[]
+    }>('GET', `/api/endpoints/${id}/deliveries`)
+    expect(body.data).toHaveLength(3)
+    for (const delivery of body.data) {
+      expect(delivery).toMatchObject({
+        status: 'pending',
+        reason: 'endpoint_disabled',
+        next_attempt_at: null,
+      })
+    }
+    await world.api('POST', `/api/endpoints/${id}/enable`)
+    await world.drain()
+    const received = (await box.received())
+      .slice(3)
+      .map((one) => JSON.parse(one.body).data.comment.body)
+    expect(received).toEqual(['number 0', 'number 1', 'number 2'])
+  })
+
+  it('cancels what still waits for a deleted endpoint', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('status/500'))
+    await aComment(world)
+    await world.drain()
+    const message = await latestMessageId(world)
+    world.loseQueue()
+    expect(await world.api('DELETE', `/api/endpoints/${id}`)).toMatchObject({ status: 204 })
+    await world.sweep(later(DAY))
+    await world.drain()
+    expect(await theDelivery(world, id, message)).toMatchObject({
+      status: 'canceled',
+      reason: 'endpoint_deleted',
+      curl: null,
+    })
+    expect(await box.received()).toHaveLength(1)
+  })
+
+  it('signs with both secrets while one rotates, and with the new one alone after that', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id, secret: old } = await anEndpoint(world, box.url())
+    const rotated = await world.api<{ secret: string; previous_secret_expires_at: string }>(
+      'POST',
+      `/api/endpoints/${id}/secret/rotate`,
+      { grace_seconds: 3_600 }
+    )
+    expect(Date.parse(rotated.body.previous_secret_expires_at)).toBeGreaterThan(later(3_590_000))
+    await aComment(world)
+    await world.drain()
+    await world.api('POST', `/api/endpoints/${id}/secret/rotate`, { grace_seconds: 0 })
+    await aComment(world)
+    await world.drain()
+    const [first, second] = await box.received()
+    for (const secret of [old, rotated.body.secret]) {
+      new Webhook(secret).verify(first?.body ?? '', first?.headers ?? {})
+      expect(() => new Webhook(secret).verify(second?.body ?? '', second?.headers ?? {})).toThrow()
+    }
+    const { body } = await world.api<{ secret: string }>('GET', `/api/endpoints/${id}/secret`)
+    new Webhook(body.secret).verify(second?.body ?? '', second?.headers ?? {})
+  })
+
+  it('works through the real queues, from the request to the receiver', async () => {
+    const { env } = await import('cloudflare:workers')
+    const world = new World({ FRESH: env.FRESH, PATIENT: env.PATIENT })
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('fail-times/1'))
+    await aComment(world)
+    await vi.waitFor(
+      async () =>
+        expect(await theDelivery(world, id)).toMatchObject({
+          status: 'delivered',
+          attempt_count: 2,
+        }),
+      { timeout: 20_000, interval: 250 }
+    )
+    expect(await box.received()).toHaveLength(2)
+  })
+})
+
+describe('what receivers answer', () => {
+  const cases = [
+    ['status/204', 'delivered', null, 'delivered', null, 204],
+    ['status/301', 'pending', 'retrying', 'refused', 'redirect', 301],
+    ['redirect', 'pending', 'retrying', 'refused', 'redirect', 302],
+    ['status/400', 'pending', 'retrying', 'refused', 'http_4xx', 400],
+    ['status/404', 'pending', 'retrying', 'refused', 'http_4xx', 404],
+    ['status/410', 'failed', 'gone', 'refused', 'gone', 410],
+    ['status/429', 'pending', 'throttled', 'refused', 'rate_limited', 429],
+    ['status/503', 'pending', 'retrying', 'refused', 'http_5xx', 503],
+    ['status/522', 'pending', 'retrying', 'unreachable', 'origin_unreachable', 522],
+    ['close', 'pending', 'retrying', 'unreachable', 'connection_lost', null],
+    ['half-answer', 'pending', 'retrying', 'unreachable', 'connection_lost', 200],
+  ] as const
+
+  it.each(cases)(
+    '%s: the delivery is %s (%s), the attempt %s (%s, %s)',
+    async (behaviour, status, reason, outcome, errorClass, code) => {
+      const world = new World()
+      const { id } = await anEndpoint(world, mailbox().url(behaviour))
+      await aComment(world)
+      await world.drain()
+      const delivery = await theDelivery(world, id)
+      expect(delivery).toMatchObject({ status, reason, attempt_count: 1, last_status_code: code })
+      expect(delivery.attempts).toMatchObject([
+        { number: 1, outcome, error_class: errorClass, status_code: code },
+      ])
+    }
+  )
+
+  it('disables an endpoint that answers 410', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url('status/410'))
+    await aComment(world)
+    await world.drain()
+    expect((await world.api('GET', `/api/endpoints/${id}`)).body).toMatchObject({
+      status: 'disabled',
+      disabled_reason: 'gone',
+    })
+  })
+
+  it.each([
+    ['retry-after/3600', 3_600_000, 'throttled'],
+    ['unavailable/7200', 7_200_000, 'retrying'],
+    ['unavailable/999999', DAY, 'retrying'],
+  ])('honours the hint of %s in full, up to a day', async (behaviour, wait, reason) => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url(behaviour))
+    await aComment(world)
+    await world.drain()
+    const delivery = await theDelivery(world, id)
+    expect(delivery.reason).toBe(reason)
+    const left = Date.parse(delivery.next_attempt_at ?? '') - Date.now()
+    expect(left).toBeGreaterThan(wait - 5_000)
+    expect(left).toBeLessThanOrEqual(wait)
+  })
+
+  it('uses up no step of the schedule for a 429', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url('retry-after/1'))
+    await aComment(world)
+    await world.drain()
+    for (let i = 2; i <= 12; i++) {
+      world.loseQueue()
+      await world.sweep(later(2_000))
+      await world.drain()
+    }
+    expect(await theDelivery(world, id)).toMatchObject({
+      status: 'pending',
+      reason: 'throttled',
+      attempt_count: 12,
+    })
+  })
+
+  it('stops at the URL policy of the moment of sending, and does not retry', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url('ok'))
+    await aComment(world)
+    world.env.ALLOW_LOCAL_ENDPOINTS = 'false'
+    await world.drain()
+    const delivery = await theDelivery(world, id)
+    expect(delivery).toMatchObject({ status: 'failed', reason: 'blocked' })
+    expect(delivery.attempts).toMatchObject([
+      { outcome: 'blocked', error_class: 'url_scheme', status_code: null },
+    ])
+  })
+
+  it.each([
+    ['endless', 'delivered', 200, null],
+    ['big-body', 'delivered', 200, null],
+    ['nul', 'delivered', 200, null],
+  ])('reads no more of %s than it has to', async (behaviour, status, code, errorClass) => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url(behaviour))
+    await aComment(world)
+    await world.drain()
+    const delivery = await theDelivery(world, id)
+    expect(delivery).toMatchObject({ status, last_status_code: code })
+    const [attempt] = delivery.attempts
+    expect(attempt?.error_class).toBe(errorClass)
+    expect(attempt?.response_excerpt?.length).toBeLessThanOrEqual(1_024)
+    expect(attempt?.response_excerpt).not.toContain('\0')
+  })
+
+  it('survives 10 MB of headers as an unreachable receiver', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url('big-header'))
+    await aComment(world)
+    await world.drain()
+    const { attempts } = await theDelivery(world, id)
+    expect(attempts).toMatchObject([{ outcome: 'unreachable' }])
+    expect(attempts[0]?.duration_ms).toBeLessThan(16_000)
+  })
+
+  it.each(['hang', 'drip'])(
+    'ends %s at the deadline, and calls the endpoint slow',
+    async (behaviour) => {
+      const world = new World()
+      const { id } = await anEndpoint(world, mailbox().url(behaviour))
+      await aComment(world)
+      await world.drain()
+      const delivery = await theDelivery(world, id)
+      expect(delivery).toMatchObject({ status: 'pending', reason: 'retrying' })
+      expect(delivery.attempts).toMatchObject([{ outcome: 'timed_out', error_class: 'deadline' }])
+      expect(delivery.attempts[0]?.duration_ms).toBeGreaterThanOrEqual(14_900)
+      expect(delivery.attempts[0]?.duration_ms).toBeLessThan(17_000)
+      const { body } = await world.api<{ health: { slow_until: string } }>(
+        'GET',
+        `/api/endpoints/${id}`
+      )
+      expect(Date.parse(body.health.slow_until)).toBeGreaterThan(Date.now())
+    }
+  )
+})

@@ -1,0 +1,39 @@
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers'
+import { defineConfig } from 'vitest/config'
+
+process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= 'false'
+
+export default defineConfig({
+  test: {
+    // The worker's own log lines are facts about tests that pass or fail by themselves.
+    onConsoleLog: (line) => !line.startsWith('{"event":'),
+    projects: [
+      { test: { name: 'core', include: ['test/core/**/*.test.ts'], environment: 'node' } },
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              cf: false,
+              bindings: {
+                TEST_MIGRATIONS: await readD1Migrations('./migrations'),
+                ADMIN_TOKEN: 'test-admin-token',
+                SECRETS_KEY: btoa('0123456789abcdef0123456789abcdef'),
+                ALLOW_LOCAL_ENDPOINTS: 'true',
+              },
+            },
+          })),
+        ],
+        test: {
+          name: 'worker',
+          include: ['test/worker/**/*.test.{ts,tsx}'],
+          isolate: false,
+          setupFiles: ['./test/support/fresh-database.ts'],
+          globalSetup: ['./test/support/receiver-setup.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+    ],
+  },
+})
