@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { except } from 'hono/combine'
 import { HTTPException } from 'hono/http-exception'
 import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
@@ -28,11 +29,9 @@ const COMMENT_BYTES = 64 * 1_024
 /** Far above the 20 kB that Standard Webhooks advises, far below what a row holds. */
 const MESSAGE_BYTES = 256 * 1_024
 
-const app = apiRouter()
-
-app.use(requestId())
-app.use(
-  secureHeaders({
+/** Nothing from elsewhere, nothing inline, nobody frames it. */
+function pageHeaders() {
+  return secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
       styleSrc: ["'self'"],
@@ -46,7 +45,13 @@ app.use(
     // The API is open to other sites, and says so by CORS.
     crossOriginResourcePolicy: false,
   })
-)
+}
+
+const app = apiRouter()
+
+app.use(requestId())
+// The reference page sets its own, looser ones.
+app.use(except('/docs', pageHeaders()))
 
 app.use('/api/comments/*', jsonBody(COMMENT_BYTES))
 app.use('/api/endpoints/*', requireOwner, jsonBody(COMMENT_BYTES))

@@ -36,8 +36,11 @@ export interface AttemptRow {
   response_excerpt: string | null
 }
 
-/** Where a filter is rare, a call looks at this many rows and hands back a cursor, even for an empty page. */
-export const SCAN_LIMIT = 500
+/**
+ * Where a filter is rare, a call looks at this many rows and hands back a cursor, even for an empty page. It looks twice, for the
+ * rows and for where it stopped, so that it reads at most 500.
+ */
+export const SCAN_LIMIT = 250
 /** Above every id: the first page. */
 const TOP = '~'
 
@@ -93,7 +96,7 @@ export async function listMessageDeliveries(
   }
 }
 
-/** Newest first. `failed` has an index of its own; other filters look at up to 500 deliveries a call. */
+/** Newest first. `failed` has an index of its own; other filters look at a bounded number a call. */
 export async function listDeliveries(
   env: Env,
   endpointId: string,

@@ -27,7 +27,7 @@ export async function listEndpoints(
 ): Promise<EndpointRow[]> {
   // The literal predicate is what lets SQLite use the partial index.
   const present = sql`status <> 'deleted'`
-  const where = before ? and(present, lt(endpoints.id, before)) : present
+  const where = and(present, lt(endpoints.id, before ?? '~'))
   return openDb(env).select().from(endpoints).where(where).orderBy(desc(endpoints.id)).limit(limit)
 }
 

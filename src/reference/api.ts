@@ -38,7 +38,7 @@ referenceApi.openapi(
   }),
   async (c) => {
     try {
-      await c.env.DB.prepare('select slug from books limit 1').first()
+      await c.env.DB.prepare("select slug from books where slug = 'main'").first()
       return c.json({ status: 'ok' as const }, 200)
     } catch {
       // Whatever the fault is, this is the answer to it; requests that meet it log it.

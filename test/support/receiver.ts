@@ -24,6 +24,9 @@ const BEHAVIOURS: Record<string, Behaviour> = {
   'fail-times': (response, _socket, times, calls) => {
     response.writeHead(calls <= Number(times) ? 500 : 200).end()
   },
+  'late-500': (response, _socket, ms) => {
+    setTimeout(() => response.writeHead(500).end(), Number(ms))
+  },
   hang: () => undefined,
   drip: (response) => {
     response.writeHead(200).write('a')

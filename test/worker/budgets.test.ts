@@ -133,14 +133,20 @@ describe('budgets: every invocation stays under the Free plan', () => {
     expect(handed.reduce((sum, size) => sum + size, 0)).toBe(12_000)
   })
 
-  it('a dozen slow failures settle one by one and still fit', async () => {
+  it('a dozen failures that come one by one, each settled by itself', async () => {
     const world = new World()
     const box = mailbox()
-    for (let i = 0; i < 12; i++) await anEndpoint(world, box.url(`status/500/${i}`))
+    for (let i = 1; i <= 12; i++) await anEndpoint(world, box.url(`late-500/${i * 1_150}/${i}`))
     world.invocations.length = 0
     await aComment(world)
     await world.drain()
+    const consumer = world.invocations.find(({ door }) => door === 'queue')?.counts
+    expect(consumer?.fetches).toBe(12)
+    expect(consumer?.d1RoundTrips).toBeGreaterThan(8)
     expectWithinPlan(world)
+    console.log(
+      `budget  12 one by one: ${world.worst()} subrequests, ${world.worst((c) => c.queries)} queries`
+    )
   })
 })
 

@@ -1,0 +1,260 @@
+import { type Browser, expect, type Page, test } from '@playwright/test'
+import { Webhook } from 'standardwebhooks'
+import { eventually, Program } from '../../support/program'
+import { type Received, startReceiver } from '../../support/receiver'
+
+let program: Program
+let receiver: Awaited<ReturnType<typeof startReceiver>>
+
+test.beforeAll(async () => {
+  receiver = await startReceiver()
+  program = await Program.start()
+})
+
+test.afterAll(async () => {
+  await program.end()
+  await receiver.close()
+})
+
+async function received(mailbox: string): Promise<Received[]> {
+  return (await fetch(`${receiver.url}/log/${mailbox}`)).json() as Promise<Received[]>
+}
+
+/** A page without JavaScript, on which a request to another host or an error in the console fails the test. */
+async function plainPage(browser: Browser, options: Record<string, unknown> = {}): Promise<Page> {
+  const context = await browser.newContext({
+    javaScriptEnabled: false,
+    baseURL: program.url,
+    ...options,
+  })
+  const page = await context.newPage()
+  page.on('request', (request) => expect(new URL(request.url()).origin).toBe(program.url))
+  page.on('console', (message) => expect(message.type(), message.text()).not.toBe('error'))
+  return page
+}
+
+async function login(page: Page): Promise<void> {
+  await page.goto('/admin')
+  await page.getByLabel('Admin token').fill(program.token)
+  await page.getByRole('button', { name: 'Log in' }).click()
+  await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible()
+}
+
+test('a comment signed by the form without JavaScript arrives at three receivers', async ({
+  browser,
+}) => {
+  const boxes = ['form-a', 'form-b', 'form-c']
+  const secrets: string[] = []
+  for (const box of boxes) {
+    const { body } = await program.api<{ secret: string }>('POST', '/api/endpoints', {
+      url: `${receiver.url}/${box}/ok`,
+    })
+    secrets.push(body.secret)
+  }
+  const page = await plainPage(browser)
+  await page.goto('/')
+  await page.getByLabel('Your name').fill('Zoë')
+  await page.getByLabel(/Your website/).fill('example.com')
+  await page.getByLabel('Your message').fill('First line\nSecond line')
+  await page.getByRole('button', { name: 'Sign it!' }).click()
+  await expect(page.getByRole('status')).toContainText('Thank you for signing!')
+  const entry = page.getByRole('article').first()
+  await expect(entry).toContainText('No. 1')
+  await expect(entry.getByRole('link', { name: 'Zoë' })).toHaveAttribute(
+    'href',
+    'https://example.com/'
+  )
+  for (const [i, box] of boxes.entries()) {
+    await eventually(async () => {
+      const [request] = await received(box)
+      const body = Buffer.from(request?.body ?? '', 'latin1').toString('utf8')
+      const payload = new Webhook(secrets[i] ?? '').verify(body, request?.headers ?? {})
+      expect(payload).toMatchObject({
+        data: { comment: { name: 'Zoë', body: 'First line\nSecond line' } },
+      })
+    })
+  }
+})
+
+test('what was typed is still there when something does not fit', async ({ browser }) => {
+  const page = await plainPage(browser)
+  page.removeAllListeners('console') // The browser reports the 422 itself.
+  await page.goto('/')
+  await page.getByLabel('Your name').fill('Ada')
+  await page.getByLabel(/Your website/).fill('javascript:alert(1)')
+  await page.getByLabel('Your message').fill('\n\n  indented & "quoted" <b>\n')
+  await page.getByRole('button', { name: 'Sign it!' }).click()
+  await expect(page.getByLabel('Your name')).toHaveValue('Ada')
+  await expect(page.getByLabel('Your message')).toHaveValue('\n\n  indented & "quoted" <b>\n')
+  const website = page.getByLabel(/Your website/)
+  await expect(website).toHaveAttribute('aria-invalid', 'true')
+  await expect(page.locator('#e-website')).toBeVisible()
+})
+
+test('the owner registers an endpoint, sees it fail, mends it and retries, all by forms', async ({
+  browser,
+}) => {
+  const page = await plainPage(browser)
+  await login(page)
+  await page.getByRole('link', { name: 'Endpoints' }).first().click()
+  await page.getByLabel('URL').fill(`${receiver.url}/owner/status/500`)
+  await page.getByRole('button', { name: 'Register' }).click()
+  await expect(page.getByText(/^whsec_/)).toBeVisible()
+  await page.getByRole('button', { name: 'Send a test' }).click()
+  await expect(page.getByText('It failed on its side.')).toBeVisible()
+
+  await program.api('POST', '/api/comments', { name: 'Ada', body: 'please arrive' })
+  const endpointUrl = page.url().split('?')[0] ?? ''
+  await eventually(async () => {
+    await page.goto(endpointUrl)
+    await expect(page.getByRole('cell', { name: 'retrying' })).toBeVisible({ timeout: 500 })
+  })
+  await expect(page.getByText(/failing since/)).toBeVisible()
+  await page.locator('#main').getByLabel('URL').fill(`${receiver.url}/owner/ok`)
+  await page.getByRole('button', { name: 'Save' }).click()
+  // The retry that is due in five seconds finds the new URL by itself; then a person asks again.
+  await page
+    .getByRole('cell', { name: /comment.published/ })
+    .getByRole('link')
+    .first()
+    .click()
+  await eventually(async () => {
+    await page.reload()
+    await expect(page.getByRole('button', { name: 'Retry now' })).toBeVisible({ timeout: 500 })
+  })
+  await page.getByRole('button', { name: 'Retry now' }).click()
+  await expect(page.getByText('On its way again')).toBeVisible()
+  await eventually(async () => {
+    await page.reload()
+    await expect(page.getByText('#3')).toBeVisible({ timeout: 500 })
+  })
+  await expect(page.getByText('manual')).toBeVisible()
+  const ids = (await received('owner')).map((one) => one.headers['webhook-id'])
+  expect(new Set(ids.slice(1)).size).toBe(1)
+})
+
+for (const [size, viewport] of [
+  ['phone', { width: 360, height: 740 }],
+  ['desktop', { width: 1280, height: 800 }],
+] as const) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`every page fits and can be read: ${size}, ${colorScheme}`, async ({ browser }) => {
+      await program.api('POST', '/api/comments', { name: 'W'.repeat(80), body: 'long'.repeat(500) })
+      const page = await plainPage(browser, { viewport, colorScheme })
+      page.removeAllListeners('console')
+      await login(page)
+      const { body } = await program.api<{ data: { id: string }[] }>('GET', '/api/messages?limit=1')
+      const endpoints = await program.api<{ data: { id: string }[] }>(
+        'GET',
+        '/api/endpoints?limit=1'
+      )
+      const [message, endpoint] = [body.data[0]?.id, endpoints.body.data[0]?.id]
+      for (const path of [
+        '/',
+        '/nowhere',
+        '/admin/login',
+        '/admin',
+        '/admin/comments',
+        '/admin/endpoints',
+        `/admin/endpoints/${endpoint}`,
+        '/admin/messages',
+        `/admin/messages/${message}`,
+        `/admin/messages/${message}/deliveries/${endpoint}`,
+      ]) {
+        await page.goto(path)
+        const overflow = await page
+          .locator('html')
+          .evaluate((html) => html.scrollWidth - html.clientWidth)
+        expect(overflow, `${path} scrolls sideways`).toBe(0)
+        expect(await lowContrast(page), path).toEqual([])
+      }
+    })
+  }
+}
+
+/** Text whose colour against the nearest background colour is below WCAG AA (4.5, or 3 for large text). */
+function lowContrast(page: Page): Promise<string[]> {
+  return page.locator('body').evaluate((body) => {
+    const parse = (color: string) => (color.match(/[\d.]+/g) ?? []).map(Number)
+    const luminance = ([r = 0, g = 0, b = 0]: number[]) =>
+      [r, g, b]
+        .map((value) => value / 255)
+        .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
+        .reduce((sum, value, i) => sum + value * ([0.2126, 0.7152, 0.0722][i] ?? 0), 0)
+    const background = (element: Element | null): number[] => {
+      for (let at = element; at; at = at.parentElement) {
+        const color = parse(getComputedStyle(at).backgroundColor)
+        if ((color[3] ?? 1) > 0) return color
+      }
+      return [255, 255, 255]
+    }
+    const faults: string[] = []
+    for (const element of body.querySelectorAll('*')) {
+      const text = [...element.childNodes]
+        .filter((node) => node.nodeType === 3)
+        .map((node) => node.textContent)
+        .join('')
+        .trim()
+      const style = getComputedStyle(element)
+      const box = element.getBoundingClientRect()
+      // The banner's own colour is the shadow behind its gradient.
+      if (
+        !text ||
+        box.width < 2 ||
+        box.right < 0 ||
+        style.visibility === 'hidden' ||
+        element.matches('h1[data-text]')
+      )
+        continue
+      const [a, b] = [luminance(parse(style.color)), luminance(background(element))].sort(
+        (x, y) => y - x
+      )
+      const ratio = ((a ?? 0) + 0.05) / ((b ?? 0) + 0.05)
+      const large = Number.parseFloat(style.fontSize) >= 24
+      if (ratio < (large ? 3 : 4.5)) faults.push(`${ratio.toFixed(2)} "${text.slice(0, 30)}"`)
+    }
+    return faults
+  })
+}
+
+test('the book can be signed by keyboard alone', async ({ browser }) => {
+  const page = await plainPage(browser)
+  await page.goto('/')
+  await page.keyboard.press('Tab')
+  await expect(page.getByRole('link', { name: 'Skip to the entries' })).toBeFocused()
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('Keys')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('No mouse was needed')
+  await page.keyboard.press('Tab')
+  await expect(page.getByRole('button', { name: 'Sign it!' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('article').first()).toContainText('No mouse was needed')
+})
+
+test('with JavaScript, ids can be copied and the reference is drawn from our own files', async ({
+  browser,
+}) => {
+  const context = await browser.newContext({
+    baseURL: program.url,
+    permissions: ['clipboard-read', 'clipboard-write'],
+  })
+  const page = await context.newPage()
+  const foreign: string[] = []
+  page.on('request', (request) => {
+    if (!request.url().startsWith(program.url) && !request.url().startsWith('data:'))
+      foreign.push(request.url())
+  })
+  await program.api('POST', '/api/comments', { name: 'Ada', body: 'copy me' })
+  await login(page)
+  await page.goto('/admin/messages')
+  const copy = page.getByRole('button', { name: /^Copy msg_/ }).first()
+  await copy.click()
+  await expect(copy).toHaveText('copied')
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^msg_/)
+  await page.goto('/docs')
+  await expect(page.getByText('Sign the guestbook')).toBeVisible()
+  await expect(page.getByText('comment.published').first()).toBeVisible()
+  expect(foreign).toEqual([])
+})

@@ -1,0 +1,137 @@
+import { connect } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import { expect, test } from '@playwright/test'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { Webhook } from 'standardwebhooks'
+import { eventually, Program } from '../../support/program'
+import { type Received, startReceiver } from '../../support/receiver'
+
+let program: Program
+let receiver: Awaited<ReturnType<typeof startReceiver>>
+
+test.beforeAll(async () => {
+  receiver = await startReceiver()
+  program = await Program.start()
+})
+
+test.afterAll(async () => {
+  await program.end()
+  await receiver.close()
+})
+
+async function received(mailbox: string): Promise<Received[]> {
+  return (await fetch(`${receiver.url}/log/${mailbox}`)).json() as Promise<Received[]>
+}
+
+interface Endpoint {
+  id: string
+  secret: string
+}
+
+async function register(path: string): Promise<Endpoint> {
+  const { body } = await program.api<Endpoint>('POST', '/api/endpoints', {
+    url: `${receiver.url}/${path}`,
+  })
+  return body
+}
+
+test('a comment posted as JSON arrives at three receivers, and the library verifies each', async () => {
+  const boxes = ['json-a', 'json-b', 'json-c']
+  const endpoints = await Promise.all(boxes.map((box) => register(`${box}/ok`)))
+  const { status } = await program.api('POST', '/api/comments', { name: 'Ada', body: 'Hello 👋' })
+  expect(status).toBe(201)
+  for (const [i, box] of boxes.entries()) {
+    const [request] = await eventually(async () => {
+      const requests = await received(box)
+      expect(requests).toHaveLength(1)
+      return requests
+    })
+    const body = Buffer.from(request?.body ?? '', 'latin1').toString('utf8')
+    expect(
+      new Webhook(endpoints[i]?.secret ?? '').verify(body, request?.headers ?? {})
+    ).toMatchObject({
+      type: 'comment.published',
+      data: { comment: { name: 'Ada', body: 'Hello 👋' } },
+    })
+  }
+})
+
+test('a failing receiver is retried within seconds, with the same id and the same bytes', async () => {
+  await register('flaky/fail-times/1')
+  await program.api('POST', '/api/comments', { name: 'Ada', body: 'again' })
+  const requests = await eventually(async () => {
+    const all = await received('flaky')
+    expect(all).toHaveLength(2)
+    return all
+  })
+  expect(requests[0]?.headers['webhook-id']).toBe(requests[1]?.headers['webhook-id'])
+  expect(requests[0]?.body).toBe(requests[1]?.body)
+})
+
+test('what was accepted before a SIGKILL is delivered after the next start', async () => {
+  await register('killed/ok')
+  const accepted = await Promise.all(
+    Array.from({ length: 10 }, (_, i) =>
+      program.api('POST', '/api/comments', { name: 'Ada', body: `number ${i}` })
+    )
+  )
+  expect(accepted.map(({ status }) => status)).toEqual(Array(10).fill(201))
+  await program.stop('SIGKILL')
+  program = await Program.start(program.state)
+  await program.tick(5 * 60_000)
+  await eventually(async () => {
+    const ids = new Set((await received('killed')).map((one) => one.headers['webhook-id']))
+    expect(ids.size).toBe(10)
+  })
+})
+
+test('the OpenAPI document is valid 3.1', async () => {
+  const document = (await (await fetch(`${program.url}/openapi.json`)).json()) as {
+    openapi: string
+  }
+  expect(document.openapi).toBe('3.1.0')
+  const { valid, errors } = await new Validator().validate(document)
+  expect(errors ?? []).toEqual([])
+  expect(valid).toBe(true)
+})
+
+test('the page with its stylesheet fits into 15 KB, compressed', async () => {
+  for (let i = 0; i < 20; i++) {
+    await program.api('POST', '/api/comments', {
+      name: `Guest ${i}`,
+      body: `${crypto.randomUUID()} `.repeat(4),
+    })
+  }
+  const page = await (await fetch(program.url)).text()
+  const css = await (await fetch(`${program.url}/guestbook.css`)).text()
+  expect(css).toContain('.entry')
+  const size = gzipSync(page).length + gzipSync(css).length
+  console.log(`budget  guestbook page with 20 entries and its CSS: ${size} bytes gzip (<= 15000)`)
+  expect(size).toBeLessThanOrEqual(15_000)
+})
+
+test('requests that are no HTTP leave it standing', async () => {
+  for (const bytes of [
+    'GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n',
+    '\0\0\0\0',
+    'GET / HTTP/9\r\n\r\n',
+  ]) {
+    await new Promise<void>((resolve) => {
+      const socket = connect(program.port, '127.0.0.1', () => socket.write(bytes))
+      socket.on('close', () => resolve())
+      socket.on('error', () => resolve())
+      socket.setTimeout(1_000, () => socket.destroy())
+    })
+  }
+  expect((await fetch(`${program.url}/healthz`)).status).toBe(200)
+})
+
+test('the token is shown once, and two programs run side by side', async () => {
+  const other = await Program.start()
+  expect(other.output).not.toContain(other.token)
+  expect(other.port).not.toBe(program.port)
+  const list = await other.api<{ data: unknown[] }>('GET', '/api/endpoints')
+  expect(list.body.data).toEqual([])
+  await other.end()
+  await expect(fetch(`${other.url}/healthz`)).rejects.toThrow()
+})

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+// @ts-expect-error: a script without types
+import { readDevVars } from '../../scripts/dev-vars.mjs'
+
+/** The program as `npm start` runs it: its own port and state, nothing shared. */
+export class Program {
+  readonly url: string
+  readonly token: string
+  output = ''
+
+  private constructor(
+    readonly port: number,
+    readonly state: string,
+    private child: ChildProcess
+  ) {
+    this.url = `http://localhost:${port}`
+    this.token = readDevVars().ADMIN_TOKEN
+  }
+
+  /** @param state an earlier program's, to start again where it was killed */
+  static async start(state = mkdtempSync(join(tmpdir(), 'guesthook-'))): Promise<Program> {
+    const port = await freePort()
+    const env = { ...process.env, PORT: String(port), GUESTHOOK_STATE: state }
+    // A group of its own, so that all of it can be ended by one signal, as Ctrl-C does.
+    const child = spawn('npm', ['start'], {
+      env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const program = new Program(port, state, child)
+    child.stdout?.on('data', (text) => (program.output += text))
+    child.stderr?.on('data', (text) => (program.output += text))
+    await program.untilReady()
+    return program
+  }
+
+  private async untilReady(): Promise<void> {
+    const deadline = Date.now() + 120_000
+    while (!this.output.includes('Dashboard')) {
+      if (this.child.exitCode !== null || Date.now() > deadline) {
+        throw new Error(`The program did not start:\n${this.output}`)
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+
+  async api<T = Record<string, unknown>>(method: string, path: string, body?: unknown) {
+    const headers = { Authorization: `Bearer ${this.token}`, 'Content-Type': 'application/json' }
+    const init = body === undefined ? {} : { body: JSON.stringify(body) }
+    const response = await fetch(this.url + path, { method, headers, ...init })
+    return { status: response.status, body: (await response.json()) as T }
+  }
+
+  /** Fires the cron handler, as if it were `ms` later. */
+  async tick(ms = 0): Promise<void> {
+    await fetch(`${this.url}/cdn-cgi/local/scheduled?cron=*+*+*+*+*&time=${Date.now() + ms}`)
+  }
+
+  /** @param signal SIGKILL leaves no chance to finish anything */
+  async stop(signal: 'SIGINT' | 'SIGKILL' = 'SIGINT'): Promise<void> {
+    const gone = new Promise((resolve) => this.child.once('exit', resolve))
+    if (this.child.exitCode === null && this.child.pid) process.kill(-this.child.pid, signal)
+    await gone
+  }
+
+  async end(): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) await this.stop()
+    rmSync(this.state, { recursive: true, force: true })
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('There is no free port.')
+  return address.port
+}
+
+/** Waits for what must come true. @throws the last failure, after `timeoutMs` */
+export async function eventually<T>(check: () => Promise<T>, timeoutMs = 20_000): Promise<T> {
+  const deadline = Date.now() + timeoutMs
+  for (;;) {
+    try {
+      return await check()
+    } catch (cause) {
+      if (Date.now() > deadline) throw cause
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+  }
+}
