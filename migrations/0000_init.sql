@@ -79,6 +79,7 @@ CREATE TABLE `endpoints` (
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `endpoints_present` ON `endpoints` (`id`) WHERE status <> 'deleted';--> statement-breakpoint
+CREATE INDEX `endpoints_enabled` ON `endpoints` (`id`) WHERE status = 'enabled';--> statement-breakpoint
 CREATE INDEX `endpoints_resuming` ON `endpoints` (`resume_at`) WHERE resume_at is not null;--> statement-breakpoint
 CREATE TABLE `idempotency_keys` (
 	`id` text PRIMARY KEY NOT NULL,

@@ -1,8 +1,6 @@
 import type { Context } from 'hono'
-import { except } from 'hono/combine'
 import { HTTPException } from 'hono/http-exception'
 import { requestId } from 'hono/request-id'
-import { secureHeaders } from 'hono/secure-headers'
 import { dashboardPages } from './dashboard/pages'
 import { messagesApi } from './deliveries/api'
 import { messagePages } from './deliveries/pages'
@@ -15,6 +13,7 @@ import { guestbookPages } from './guestbook/pages'
 import { ErrorPage } from './guestbook/views'
 import { logFault } from './log'
 import { jsonBody } from './middleware/body'
+import { responseHeaders } from './middleware/headers'
 import { allowedMethods } from './middleware/methods'
 import { apiRouter } from './middleware/openapi'
 import { requireOwner, requireSameOrigin, requireSession } from './middleware/owner'
@@ -29,29 +28,10 @@ const COMMENT_BYTES = 64 * 1_024
 /** Far above the 20 kB that Standard Webhooks advises, far below what a row holds. */
 const MESSAGE_BYTES = 256 * 1_024
 
-/** Nothing from elsewhere, nothing inline, nobody frames it. */
-function pageHeaders() {
-  return secureHeaders({
-    contentSecurityPolicy: {
-      defaultSrc: ["'none'"],
-      styleSrc: ["'self'"],
-      scriptSrc: ["'self'"],
-      imgSrc: ["'self'", 'data:'],
-      formAction: ["'self'"],
-      baseUri: ["'none'"],
-      frameAncestors: ["'none'"],
-    },
-    referrerPolicy: 'same-origin',
-    // The API is open to other sites, and says so by CORS.
-    crossOriginResourcePolicy: false,
-  })
-}
-
 const app = apiRouter()
 
 app.use(requestId())
-// The reference page sets its own, looser ones.
-app.use(except('/docs', pageHeaders()))
+app.use(responseHeaders)
 
 app.use('/api/comments/*', jsonBody(COMMENT_BYTES))
 app.use('/api/endpoints/*', requireOwner, jsonBody(COMMENT_BYTES))

@@ -24,7 +24,9 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(binary)
 }
 
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
+/** The last character before padding leaves its spare bits zero (RFC 4648 section 3.5), so that bytes have one spelling. */
+const BASE64 =
+  /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$/
 
 /** Strict base64 to bytes; null for anything else, also for the lenient spellings that `atob` takes. */
 export function fromBase64(text: string): Bytes | null {

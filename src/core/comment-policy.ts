@@ -73,14 +73,15 @@ function unicodeFault(text: string): string | null {
   return null
 }
 
-/** Letters, digits, marks, punctuation or symbols that leave ink; fillers and joiners alone do not. */
+/** Letters, digits, punctuation or symbols leave ink; fillers, joiners and marks with nothing to stand on do not. */
 function isBlank(text: string): boolean {
   return !/[[\p{L}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u2800]]/v.test(text)
 }
 
 function lengthFault(text: string, max: number): string | null {
   // A code point is at most two units, so a very long text is refused without being counted.
-  const length = text.length > 2 * max ? text.length : [...text].length
+  if (text.length > 2 * max) return `has more than ${max} characters; up to ${max} fit.`
+  const { length } = [...text]
   return length > max ? `has ${length} characters; up to ${max} fit.` : null
 }
 
@@ -101,7 +102,7 @@ function cleanText(text: string): string {
 }
 
 /** `example.com:8080` is a host with a port, not a scheme. */
-const HAS_SCHEME = /^[a-z][a-z0-9+.-]*:(?!\d+(\/|$))/i
+const HAS_SCHEME = /^[a-z][a-z0-9+.-]*:(?!\d+([/?#]|$))/i
 
 /** A guest may leave out the scheme; the link is http or https, and carries no credentials. */
 function checkWebsite(input: string | null | undefined): Result<string | null, FieldError> {
@@ -119,9 +120,10 @@ function checkWebsite(input: string | null | undefined): Result<string | null, F
 
 function isWebAddress(url: URL): boolean {
   const web = url.protocol === 'https:' || url.protocol === 'http:'
-  return web && url.username === '' && url.password === '' && url.hostname.includes('.')
+  const dotted = /[^.]\.[^.]/.test(url.hostname)
+  return web && url.username === '' && url.password === '' && dotted
 }
 
 function countLinks(text: string): number {
-  return text.match(/https?:\/\/|www\./gi)?.length ?? 0
+  return text.match(/https?:\/\/(www\.)?|www\./gi)?.length ?? 0
 }

@@ -108,14 +108,17 @@ function afterAttempt(
   return throttled ? throttle(state, attempt, now, random) : retry(state, attempt, now, random)
 }
 
-/** The receiver's hint counts in full; without one, the wait grows with the requests made. */
+/**
+ * The receiver's hint counts in full; without one, the wait grows with the requests made. "Now" is no hint: a 429 uses up
+ * no step, so nothing else would end the requests.
+ */
 function throttle(
   state: DeliveryState,
   attempt: AttemptFacts,
   now: number,
   random: number
 ): DeliveryState {
-  const delay = attempt.retryAfterMs ?? throttledDelayMs(state.attemptCount, random)
+  const delay = attempt.retryAfterMs || throttledDelayMs(state.attemptCount, random)
   return { ...state, reason: 'throttled', nextAttemptAt: now + delay }
 }
 

@@ -73,5 +73,5 @@ function refusalClass(status: number): ErrorClass {
   if (status === 410) return 'gone'
   if (status === 429) return 'rate_limited'
   if (status >= 400 && status < 500) return 'http_4xx'
-  return status >= 500 ? 'http_5xx' : 'http_unexpected'
+  return status >= 500 && status < 600 ? 'http_5xx' : 'http_unexpected'
 }

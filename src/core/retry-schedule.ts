@@ -55,12 +55,14 @@ export function parseRetryAfterMs(text: string | null, now: number): number | nu
   const value = text.trim()
   if (/^\d{1,12}$/.test(value)) return Math.min(Number(value) * SECOND, MAX_RETRY_AFTER_MS)
   if (!HTTP_DATE.test(value)) return null
-  const at = Date.parse(value)
+  // The oldest form names no zone; every HTTP date is in GMT.
+  const at = Date.parse(value.endsWith('GMT') ? value : `${value} GMT`)
   return Number.isNaN(at) ? null : Math.min(Math.max(at - now, 0), MAX_RETRY_AFTER_MS)
 }
 
-/** The three forms of RFC 9110 section 5.6.7 begin with a day's name; `Date.parse` alone would take "1" or "2026". */
-const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /
+/** The three forms of RFC 9110 section 5.6.7; `Date.parse` alone would take "2026" or "Mon, in 5 minutes". */
+const HTTP_DATE =
+  /^[A-Z][a-z]{2,8}(, \d{1,2}([ -])[A-Z][a-z]{2}\2\d{2,4} \d\d:\d\d:\d\d GMT| [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})$/
 
 function withJitter(base: number, random: number): number {
   return Math.round(base * (1 + JITTER * random))

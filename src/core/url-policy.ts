@@ -45,7 +45,12 @@ const INTERNAL_SUFFIXES = [
   'arpa',
   'onion',
   'alt',
+  'test',
+  'example',
+  'invalid',
   'metadata.goog',
+  'metadata.tencentyun.com',
+  'metadata.packet.net',
   'svc',
   'consul',
 ]
@@ -62,8 +67,16 @@ const REBINDING_SUFFIXES = [
   'local.gd',
   '1u.ms',
   'rbndr.us',
-  'readme.localtest.me',
   'yoogle.com',
+  'xip.name',
+  'backname.io',
+  'local-ip.co',
+  'local-ip.sh',
+  'localhost.direct',
+  'localh.st',
+  'fuf.me',
+  'ddev.site',
+  'lndo.site',
 ]
 
 /**

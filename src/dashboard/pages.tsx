@@ -26,7 +26,7 @@ dashboardPages.post('/login', async (c) => {
     const error = 'Too many attempts. Wait a minute, then try again.'
     return renderPage(c, <LoginPage next={next} error={error} />, 429, { 'Retry-After': '60' })
   }
-  if (!(await isOwnerToken(c.env, form.get('token') ?? ''))) {
+  if (!isOwnerToken(c.env, form.get('token') ?? '')) {
     log('login.refused')
     const error = 'That is not the admin token.'
     return renderPage(c, <LoginPage next={next} error={error} />, 401)

@@ -88,6 +88,7 @@ export const endpoints = sqliteTable(
   },
   (t) => [
     index('endpoints_present').on(t.id).where(sql`status <> 'deleted'`),
+    index('endpoints_enabled').on(t.id).where(sql`status = 'enabled'`),
     index('endpoints_resuming').on(t.resumeAt).where(sql`resume_at is not null`),
     check('endpoints_status', sql`${t.status} in ('enabled', 'disabled', 'deleted')`),
     check('endpoints_event_types_json', sql`json_valid(${t.eventTypes})`),

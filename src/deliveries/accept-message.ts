@@ -5,7 +5,7 @@ import type { HonoEnv } from '../env'
 import { acceptOnce, type FirstAnswer } from '../middleware/accept-once'
 import { Refusal } from '../middleware/problem'
 import { findMessage, type MessageRow } from './history'
-import { planMessage } from './publish'
+import { needsDispatch, planMessage } from './publish'
 import { wakeDispatch } from './queue'
 import { type messageIn, toMessage } from './schemas'
 
@@ -24,8 +24,8 @@ export async function acceptMessage(
   const body = toMessage({ ...message, dispatched_at: null })
   try {
     const acceptance = { status: 201 as const, body, statements: [statement] }
-    const { first, response } = await acceptOnce(c, 'messages', acceptance, now)
-    if (first) c.executionCtx.waitUntil(wakeDispatch(c.env, [message]))
+    const { results, response } = await acceptOnce(c, 'messages', acceptance, now)
+    if (needsDispatch(results)) c.executionCtx.waitUntil(wakeDispatch(c.env, [message]))
     return response
   } catch (cause) {
     if (!isUniqueViolation(cause, 'messages.id')) throw cause

@@ -9,6 +9,15 @@ export interface Message {
 }
 
 /**
+ * A message that nobody can want is dispatched as it is written: a guestbook without endpoints wakes no queue and writes two rows less.
+ * An endpoint that is enabled at this very moment begins with the next message.
+ */
+const INSERT = `insert into messages (id, type, created_at, payload, dispatched_at)
+  values (?1, ?2, ?3, ?4, case when not exists (
+    select 1 from endpoints indexed by endpoints_enabled where status = 'enabled' and id > '') then ?3 end)
+  returning dispatched_at`
+
+/**
  * Step 1 of the outgoing journey, accept: the message is written in the same batch as whatever happened, so that one cannot be
  * without the other. What it costs does not depend on how many endpoints there are.
  * @param id the publisher's own, for messages published through the API
@@ -21,8 +30,16 @@ export function planMessage(
   id: string = freshId('msg', now)
 ): { message: Message; statement: D1PreparedStatement } {
   const message = { id, type, created_at: now, payload: serialisePayload(id, type, now, data) }
-  const statement = env.DB.prepare(
-    'insert into messages (id, type, created_at, payload) values (?1, ?2, ?3, ?4)'
-  ).bind(id, type, now, message.payload)
-  return { message, statement }
+  return { message, statement: env.DB.prepare(INSERT).bind(id, type, now, message.payload) }
+}
+
+/** @param results of a batch with a message in it. @returns whether there is somebody to tell */
+export function needsDispatch(results: D1Result[]): boolean {
+  return results.some(({ results: [row] }) => isUndispatched(row))
+}
+
+function isUndispatched(row: unknown): boolean {
+  return (
+    typeof row === 'object' && row !== null && 'dispatched_at' in row && row.dispatched_at === null
+  )
 }

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { cors } from 'hono/cors'
+import { needsDispatch } from '../deliveries/publish'
 import { wakeDispatch } from '../deliveries/queue'
 import { log } from '../log'
 import { acceptOnce } from '../middleware/accept-once'
@@ -52,7 +53,7 @@ commentsApi.openapi(
   }),
   async (c) => {
     const now = Date.now()
-    const owner = await isOwner(c)
+    const owner = isOwner(c)
     const visitor = owner ? null : await identifyVisitor(c, now)
     if (visitor && !(await withinLimit(c.env.SIGN_LIMIT, visitor.key))) {
       throw tooMany('That is a lot of entries for one minute. Wait a little, then send it again.')
@@ -63,14 +64,14 @@ commentsApi.openapi(
     if (!entry.ok) throw invalid(entry.error)
     const { comment, message, statements } = entry.value
     const acceptance = { status: 201 as const, body: comment, statements }
-    const { first, response } = await acceptOnce(
+    const { results, response } = await acceptOnce(
       c,
       owner ? 'comments' : 'public comments',
       acceptance,
       now
     )
-    if (first && message) c.executionCtx.waitUntil(wakeDispatch(c.env, [message]))
-    if (first)
+    if (message && needsDispatch(results)) c.executionCtx.waitUntil(wakeDispatch(c.env, [message]))
+    if (results.length > 0)
       log('comment.accepted', { id: comment.id, status: comment.status, message_id: message?.id })
     return response
   }
@@ -105,7 +106,7 @@ commentsApi.openapi(
   }),
   async (c) => {
     const row = await findComment(c.env, c.req.valid('param').id)
-    const visible = row && (row.status === 'published' || (await isOwner(c)))
+    const visible = row && (row.status === 'published' || isOwner(c))
     if (!visible) throw notFound('comment')
     return c.json(toComment(row, publicOrigin(c)), 200)
   }

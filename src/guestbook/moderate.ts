@@ -1,6 +1,6 @@
 import type { z } from '@hono/zod-openapi'
 import { judgeComment } from '../core/comment-policy'
-import { planMessage } from '../deliveries/publish'
+import { needsDispatch, planMessage } from '../deliveries/publish'
 import { wakeDispatch } from '../deliveries/queue'
 import { log } from '../log'
 import { invalid, notFound } from '../middleware/problem'
@@ -81,7 +81,7 @@ async function writeAndTell(
   const origin = new URL(comment.url).origin
   const event = commentEvent(comment, await loadBook(env, now), origin)
   const { message, statement } = planMessage(env, type, event, now)
-  await env.DB.batch([write, statement])
-  await wakeDispatch(env, [message])
+  const results = await env.DB.batch([write, statement])
+  if (needsDispatch(results)) await wakeDispatch(env, [message])
   log('comment.moderated', { id: comment.id, event: type })
 }

@@ -15,6 +15,12 @@ export interface Acceptance {
   statements: D1PreparedStatement[]
 }
 
+export interface Accepted {
+  response: FirstAnswer
+  /** Of the statements that were run; empty for a repeat, which changes nothing. */
+  results: D1Result[]
+}
+
 /**
  * Writes what a request creates in one batch, one round trip. With an Idempotency-Key the first answer is written in the same batch, so
  * a repeat can neither create twice nor be lost: its own batch fails on the key, and it gets the first answer again.
@@ -25,11 +31,11 @@ export async function acceptOnce(
   scope: string,
   acceptance: Acceptance,
   now: number
-): Promise<{ first: boolean; response: FirstAnswer }> {
+): Promise<Accepted> {
   const key = c.req.header(HEADER)
   if (key === undefined) {
-    await c.env.DB.batch(acceptance.statements)
-    return { first: true, response: answer(c, acceptance.status, JSON.stringify(acceptance.body)) }
+    const results = await c.env.DB.batch(acceptance.statements)
+    return { results, response: answer(c, acceptance.status, JSON.stringify(acceptance.body)) }
   }
   return acceptWithKey(c, await identify(c, scope, key), acceptance, now)
 }
@@ -44,15 +50,15 @@ async function acceptWithKey(
   claim: Claim,
   { status, body, statements }: Acceptance,
   now: number
-) {
+): Promise<Accepted> {
   const json = JSON.stringify(body)
   const sealed = await seal(c.env, JSON.stringify({ status, json }), claim.id)
   try {
-    await c.env.DB.batch([...claimKey(c.env, claim, sealed, now), ...statements])
-    return { first: true, response: answer(c, status, json) }
+    const results = await c.env.DB.batch([...claimKey(c.env, claim, sealed, now), ...statements])
+    return { results, response: answer(c, status, json) }
   } catch (cause) {
     if (!isUniqueViolation(cause, 'idempotency_keys.id')) throw cause
-    return { first: false, response: await firstAnswer(c, claim) }
+    return { results: [], response: await firstAnswer(c, claim) }
   }
 }
 

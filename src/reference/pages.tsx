@@ -1,25 +1,14 @@
 import { Hono } from 'hono'
-import { secureHeaders } from 'hono/secure-headers'
 import type { HonoEnv } from '../env'
+import { REFERENCE_POLICY } from '../middleware/headers'
 import { renderPage } from '../ui/render'
 
 /** `/docs`: the reference page, from files of our own (`npm run vendor` copies Swagger UI into public/). */
 export const referencePages = new Hono<HonoEnv>()
 
-/** Swagger UI writes style attributes and data: images; scripts stay ours alone. */
-const docsHeaders = secureHeaders({
-  contentSecurityPolicy: {
-    defaultSrc: ["'none'"],
-    scriptSrc: ["'self'"],
-    styleSrc: ["'self'", "'unsafe-inline'"],
-    imgSrc: ["'self'", 'data:'],
-    connectSrc: ["'self'"],
-    baseUri: ["'none'"],
-    frameAncestors: ["'none'"],
-  },
-})
-
-referencePages.get('/docs', docsHeaders, (c) => renderPage(c, <DocsPage />))
+referencePages.get('/docs', (c) =>
+  renderPage(c, <DocsPage />, 200, { 'Content-Security-Policy': REFERENCE_POLICY })
+)
 
 function DocsPage() {
   return (

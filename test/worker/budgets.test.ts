@@ -42,10 +42,10 @@ describe('budgets: one comment to N healthy endpoints', () => {
     expect(received).toBe(n)
     expect(all.rowsWritten).toBeLessThanOrEqual(6 + 4 * n)
     expect(accepted.d1RoundTrips).toBe(1)
-    // One message: written, read and deleted is three operations.
-    expect(all.queueMessages).toBe(1)
-    expect(consumers).toHaveLength(1)
-    expect(consumers[0]?.counts.d1RoundTrips).toBeLessThanOrEqual(3)
+    // One message: written, read and deleted is three operations. With nobody to tell, none.
+    expect(all.queueMessages).toBe(Math.min(n, 1))
+    expect(consumers).toHaveLength(Math.min(n, 1))
+    expect(consumers[0]?.counts.d1RoundTrips ?? 0).toBeLessThanOrEqual(3)
   })
 
   it('keeps to the rows for 30 endpoints, in work orders of 12', async () => {

@@ -1,0 +1,46 @@
+// npm test: everything, from a fresh clone too. The browser tests run where there is a Chromium (they are required with
+// REQUIRE_BROWSER=1, as in CI). Arguments are passed on to vitest, and then the program is not started.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ensureInstalled, runNode, toolEnv, toolPath } from './node.mjs'
+
+ensureInstalled()
+const { ensureDevVars } = await import('./dev-vars.mjs')
+await import('./vendor.mjs')
+ensureDevVars()
+
+const results = mkdtempSync(join(tmpdir(), 'guesthook-test-'))
+const chosen = process.argv.slice(2)
+const codes = [runVitest(), chosen.length === 0 ? runPlaywright() : 0]
+const { passed, failed } = count()
+rmSync(results, { recursive: true, force: true })
+console.log(`\n${passed} passed, ${failed} failed`)
+process.exit(Math.max(...codes, failed > 0 ? 1 : 0))
+
+function runVitest() {
+  const report = [`--outputFile.json=${join(results, 'vitest.json')}`]
+  const reporters = ['--reporter=default', '--reporter=json']
+  return runNode([toolPath('vitest/vitest.mjs'), 'run', ...reporters, ...report, ...chosen])
+}
+
+function runPlaywright() {
+  const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium'
+  if (!existsSync(chromium))
+    console.log(`\nNo Chromium at ${chromium}: the browser tests are left out.`)
+  const env = toolEnv({ PLAYWRIGHT_JSON_OUTPUT_NAME: join(results, 'playwright.json') })
+  return runNode([toolPath('@playwright/test/cli.js'), 'test', '--reporter=list,json'], { env })
+}
+
+function count() {
+  const vitest = readReport('vitest.json')
+  const playwright = readReport('playwright.json')?.stats
+  const passed =
+    (vitest?.numPassedTests ?? 0) + (playwright?.expected ?? 0) + (playwright?.flaky ?? 0)
+  return { passed, failed: (vitest?.numFailedTests ?? 0) + (playwright?.unexpected ?? 0) }
+}
+
+function readReport(name) {
+  const file = join(results, name)
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null
+}
