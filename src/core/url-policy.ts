@@ -52,6 +52,7 @@ const INTERNAL_SUFFIXES = [
   'metadata.tencentyun.com',
   'metadata.packet.net',
   'svc',
+  'default',
   'consul',
 ]
 /** Public names whose only use is to resolve to an address written in the name, or to this machine. */
@@ -74,6 +75,7 @@ const REBINDING_SUFFIXES = [
   'local-ip.sh',
   'localhost.direct',
   'localh.st',
+  '127-0-0-1.org.uk',
   'fuf.me',
   'ddev.site',
   'lndo.site',

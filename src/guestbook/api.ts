@@ -1,9 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { cors } from 'hono/cors'
 import { needsDispatch } from '../deliveries/publish'
 import { wakeDispatch } from '../deliveries/queue'
 import { log } from '../log'
 import { acceptOnce } from '../middleware/accept-once'
+import { openToAllSites } from '../middleware/cors'
 import { listQuery, pageOf, readCursor, toPage } from '../middleware/listing'
 import {
   apiRouter,
@@ -27,14 +27,7 @@ const tags = ['Comments']
 /** `/api/comments`: anyone reads and signs, from any site; the owner moderates. */
 export const commentsApi = apiRouter()
 
-commentsApi.use(
-  cors({
-    origin: '*',
-    allowMethods: ['GET', 'POST'],
-    allowHeaders: ['Content-Type', 'Idempotency-Key'],
-    exposeHeaders: ['Retry-After', 'X-Request-Id'],
-  })
-)
+commentsApi.use(openToAllSites)
 
 commentsApi.openapi(
   createRoute({

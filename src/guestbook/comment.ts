@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { iso } from '../middleware/listing'
 import type { Book } from './book'
-import type { CommentRow } from './store'
+import type { ListedComment } from './store'
 
 export const COMMENT_STATUSES = ['published', 'held', 'hidden', 'spam'] as const
 export type CommentStatus = (typeof COMMENT_STATUSES)[number]
@@ -39,7 +39,7 @@ export const commentOut = z
 export type CommentOut = z.infer<typeof commentOut>
 
 /** A comment as the API and every event show it. */
-export function toComment(row: Omit<CommentRow, 'number' | 'reason'>, origin: string): CommentOut {
+export function toComment(row: ListedComment, origin: string): CommentOut {
   return {
     id: row.id,
     book: row.book,

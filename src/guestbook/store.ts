@@ -45,10 +45,14 @@ export function insertComment(env: Env, row: NewComment): D1PreparedStatement[] 
   ]
 }
 
+/** As the API shows it: nothing is read that is not sent. */
+export type ListedComment = Omit<CommentRow, 'number' | 'reason'>
+const LISTED = 'id, book, status, created_at, edited_at, name, website, body'
+
 /** What is on the page, newest first. @param before an id, exclusive */
-function selectPublished(env: Env, before: string | undefined, limit: number) {
+function selectPublished(env: Env, columns: string, before: string | undefined, limit: number) {
   return env.DB.prepare(
-    `select ${COLUMNS} from comments
+    `select ${columns} from comments
      where book = ?1 and status = 'published' and id < ?2 order by id desc limit ?3`
   ).bind(MAIN_BOOK, before ?? '~', limit)
 }
@@ -57,8 +61,8 @@ export async function listPublished(
   env: Env,
   before: string | undefined,
   limit: number
-): Promise<CommentRow[]> {
-  return (await selectPublished(env, before, limit).all<CommentRow>()).results
+): Promise<ListedComment[]> {
+  return (await selectPublished(env, LISTED, before, limit).all<ListedComment>()).results
 }
 
 export interface BookPage {
@@ -74,7 +78,7 @@ export async function readBookPage(
 ): Promise<BookPage> {
   const [book, comments] = await env.DB.batch([
     selectBook(env),
-    selectPublished(env, before, limit),
+    selectPublished(env, COLUMNS, before, limit),
   ])
   return {
     book: book?.results[0] as unknown as BookPage['book'],
