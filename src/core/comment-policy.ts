@@ -79,8 +79,6 @@ function isBlank(text: string): boolean {
 }
 
 function lengthFault(text: string, max: number): string | null {
-  // A code point is at most two units, so a very long text is refused without being counted.
-  if (text.length > 2 * max) return `has more than ${max} characters; up to ${max} fit.`
   const { length } = [...text]
   return length > max ? `has ${length} characters; up to ${max} fit.` : null
 }

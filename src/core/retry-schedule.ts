@@ -60,7 +60,7 @@ export function parseRetryAfterMs(text: string | null, now: number): number | nu
   return Number.isNaN(at) ? null : Math.min(Math.max(at - now, 0), MAX_RETRY_AFTER_MS)
 }
 
-/** The three forms of RFC 9110 section 5.6.7; `Date.parse` alone would take "2026" or "Mon, in 5 minutes". */
+/** The three forms of RFC 9110 section 5.6.7; `Date.parse` alone would take "2026-11" or "Mon, in 5 minutes". */
 const HTTP_DATE =
   /^[A-Z][a-z]{2,8}(, \d{1,2}([ -])[A-Z][a-z]{2}\2\d{2,4} \d\d:\d\d:\d\d GMT| [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})$/
 

@@ -39,8 +39,8 @@ describe('the schedule', () => {
     [9, 24 * HOUR],
   ])('after step %i waits %i ms, and up to a fifth more', (used, delay) => {
     expect(retryDelayMs(used, 0)).toBe(delay)
-    expect(retryDelayMs(used, 0.5)).toBe(delay * 1.1)
-    expect(retryDelayMs(used, 1 - 2 ** -53)).toBe(delay * 1.2)
+    expect(retryDelayMs(used, 0.5)).toBe((delay * 11) / 10)
+    expect(retryDelayMs(used, 1 - 2 ** -53)).toBe((delay * 6) / 5)
   })
 
   it('is never early, and at most a fifth late', () => {
@@ -49,7 +49,7 @@ describe('the schedule', () => {
         const delay = retryDelayMs(used, chance) ?? Number.NaN
         const base = RETRY_DELAYS_MS[used - 1] ?? Number.NaN
         expect(delay).toBeGreaterThanOrEqual(base)
-        expect(delay).toBeLessThanOrEqual(base * 1.2)
+        expect(delay).toBeLessThanOrEqual((base * 6) / 5)
         expect(Number.isInteger(delay)).toBe(true)
       })
     )
@@ -86,7 +86,7 @@ describe('a throttled delivery without a hint', () => {
     [1_000, DAY],
   ])('waits after %i requests %i ms, and up to a fifth more', (requests, delay) => {
     expect(throttledDelayMs(requests, 0)).toBe(delay)
-    expect(throttledDelayMs(requests, 1 - 2 ** -53)).toBe(delay * 1.2)
+    expect(throttledDelayMs(requests, 1 - 2 ** -53)).toBe((delay * 6) / 5)
   })
 
   it('waits at least a minute and never gives up', () => {
@@ -94,7 +94,7 @@ describe('a throttled delivery without a hint', () => {
       fc.property(fc.integer({ min: 1, max: 1_000_000 }), random, (requests, chance) => {
         const delay = throttledDelayMs(requests, chance)
         expect(delay).toBeGreaterThanOrEqual(MINUTE)
-        expect(delay).toBeLessThanOrEqual(1.2 * DAY)
+        expect(delay).toBeLessThanOrEqual((DAY * 6) / 5)
       })
     )
   })
@@ -188,7 +188,7 @@ describe('a Retry-After that says nothing usable', () => {
     '10, 20',
     'NaN',
     'Infinity',
-    '2026',
+    '2026-11',
     '2026-11-24',
     '2026-11-24T11:00:00Z',
     '24 Nov 2026 11:00:00 GMT',
