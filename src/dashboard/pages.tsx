@@ -3,10 +3,10 @@ import { listMessages } from '../deliveries/history'
 import { listEndpoints } from '../endpoints/store'
 import type { HonoEnv } from '../env'
 import { log } from '../log'
+import { readForm } from '../middleware/form'
 import { endSession, isOwnerToken, requireSession, startSession } from '../middleware/owner'
 import { identifyVisitor, withinLimit } from '../middleware/visitor'
 import { renderPage } from '../ui/render'
-import { readForm } from './form'
 import { LoginPage, OverviewPage } from './views'
 
 const SHOWN = 10

@@ -3,9 +3,10 @@ import { type EndpointHealth, laneFor } from '../core/endpoint-health'
 import { filtersFor } from '../core/event-filter'
 import type { DeliveryRef } from '../env'
 import { log } from '../log'
+import type { Job } from './job'
 import { leaseFrom } from './lease'
 import { ORDER_SIZE, sendOrders, wakeDispatch } from './queue'
-import { type Job, runJobs } from './run'
+import { runJobs } from './run'
 
 /** Endpoints looked at by one dispatch; what is left over goes back to the queue. */
 export const PAGE_SIZE = 500

@@ -1,17 +1,9 @@
-import type { DeliveryState } from '../core/delivery-state'
-import type { EndpointHealth } from '../core/endpoint-health'
-import { type AttemptRequest, attemptDelivery } from './attempt'
+import { attemptDelivery } from './attempt'
+import type { Job } from './job'
 import { openSettler } from './settle'
 
 /** The platform holds a seventh open connection back, while its deadline already runs. */
 export const CONNECTIONS = 6
-
-/** One delivery to attempt, with all that it takes: nothing is looked up on the way. */
-export interface Job {
-  endpoint: AttemptRequest['endpoint'] & { health: EndpointHealth }
-  message: AttemptRequest['message']
-  state: DeliveryState
-}
 
 /** Steps 3 and 4 for one work order: attempts, at most six at a time, each settled as it comes. */
 export async function runJobs(env: Env, jobs: Job[]): Promise<void> {

@@ -4,8 +4,8 @@ import { recordHealth } from '../endpoints/store'
 import type { DeliveryRef } from '../env'
 import { log } from '../log'
 import type { AttemptResult } from './attempt'
+import type { Job } from './job'
 import { sendOrders } from './queue'
-import type { Job } from './run'
 import { insertAttempts, type SettledRow, settleDeliveries } from './store'
 
 /** How long an outcome may wait for company, so that a healthy work order is settled in one write. */

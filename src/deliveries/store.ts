@@ -1,8 +1,8 @@
 import type { DeliveryState } from '../core/delivery-state'
 import type { DeliveryRef } from '../env'
 import type { AttemptResult } from './attempt'
+import type { Job } from './job'
 import { leaseFrom } from './lease'
-import type { Job } from './run'
 
 /*
  * The writes of the outgoing journey. Each takes a list as one JSON parameter, so a statement costs one query however many
@@ -172,7 +172,10 @@ function toJob(row: OrderRow): Job {
   }
 }
 
-/** Parks the deliveries of disabled endpoints (nothing is dropped) and cancels those of deleted ones. */
+/**
+ * Parks the deliveries of disabled endpoints (nothing is dropped) and cancels those of deleted ones. An endpoint that was enabled since it was
+ * read keeps its deliveries leased, so that the sweep brings them back: parked, nobody would look for them any more.
+ */
 export async function shelveDeliveries(
   env: Env,
   shelved: LoadedOrder['shelved'],
@@ -185,7 +188,9 @@ export async function shelveDeliveries(
        settled_at = case j.value ->> 'endpoint_status' when 'deleted' then ?2 end
      from json_each(?1) j
      where deliveries.endpoint_id = j.value ->> 'endpoint_id' and deliveries.message_id = j.value ->> 'message_id'
-       and deliveries.status = 'pending' and deliveries.attempt_count = j.value ->> 'attempt_count'`
+       and deliveries.status = 'pending' and deliveries.attempt_count = j.value ->> 'attempt_count'
+       and exists (select 1 from endpoints e
+         where e.id = deliveries.endpoint_id and e.status = j.value ->> 'endpoint_status')`
   )
     .bind(
       JSON.stringify(

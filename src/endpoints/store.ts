@@ -62,11 +62,11 @@ export async function replaceSecrets(
 
 /**
  * The row stays, emptied of its secrets, so that the log of what was sent stays readable. Deliveries that still
- * wait are canceled when their time comes.
+ * wait are canceled when their time comes; `resume_at` lets those that are parked come too.
  */
 export async function deleteEndpoint(env: Env, id: string, now: number): Promise<boolean> {
   const { meta } = await env.DB.prepare(
-    `update endpoints set status = 'deleted', secrets = '', disabled_reason = null, resume_at = null, updated_at = ?2
+    `update endpoints set status = 'deleted', secrets = '', disabled_reason = null, resume_at = ?2, updated_at = ?2
      where id = ?1 and status <> 'deleted'`
   )
     .bind(id, now)
@@ -131,6 +131,7 @@ export function recordHealth(
        slow_until = coalesce(j.value ->> 'slow', slow_until),
        disabled_reason = case when j.value ->> 'disable' is not null and status = 'enabled'
          then j.value ->> 'disable' else disabled_reason end,
+       resume_at = case when j.value ->> 'disable' is not null then null else resume_at end,
        status = case when j.value ->> 'disable' is not null and status = 'enabled' then 'disabled' else status end
      from json_each(?1) j where endpoints.id = j.value ->> 'id'`
   ).bind(JSON.stringify(rows), now)

@@ -1,10 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { iso } from '../middleware/listing'
 import type { Book } from './book'
-import type { ListedComment } from './store'
-
-export const COMMENT_STATUSES = ['published', 'held', 'hidden', 'spam'] as const
-export type CommentStatus = (typeof COMMENT_STATUSES)[number]
+import { COMMENT_STATUSES, type ListedComment } from './store'
 
 /** Lengths and characters are judged by `core/comment-policy`, which says what is wrong in a guest's words. */
 export const commentIn = z
@@ -17,7 +14,7 @@ export const commentIn = z
 
 export const commentChange = z
   .strictObject({
-    status: z.enum(['published', 'held', 'hidden', 'spam']).optional(),
+    status: z.enum(COMMENT_STATUSES).optional(),
     body: z.string().optional(),
   })
   .openapi('CommentChange')

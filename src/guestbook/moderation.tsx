@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
-import { readForm } from '../dashboard/form'
 import type { HonoEnv } from '../env'
+import { readForm } from '../middleware/form'
 import { readCursor, toPage } from '../middleware/listing'
 import { Refusal } from '../middleware/problem'
 import { publicOrigin } from '../middleware/visitor'

@@ -1,5 +1,7 @@
 import { MAIN_BOOK, selectBook } from './book'
-import type { CommentStatus } from './comment'
+
+export const COMMENT_STATUSES = ['published', 'held', 'hidden', 'spam'] as const
+export type CommentStatus = (typeof COMMENT_STATUSES)[number]
 
 export interface CommentRow {
   id: string

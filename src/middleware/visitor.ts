@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { visitorKey } from '../db/keys'
 import type { HonoEnv } from '../env'
+import { logFault } from '../log'
 
 export interface Visitor {
   /** Changes every day; the same address has the same key for that long. */
@@ -17,9 +18,14 @@ export async function identifyVisitor(c: Context<HonoEnv>, now: number): Promise
   }
 }
 
-/** @returns false when the visitor is over the limit of that binding */
+/** @returns false when over the limit of that binding. It is a brake, so where it fails nobody is stopped. */
 export async function withinLimit(limit: RateLimit, key: string): Promise<boolean> {
-  return (await limit.limit({ key })).success
+  try {
+    return (await limit.limit({ key })).success
+  } catch (cause) {
+    logFault('rate_limit.fault', cause)
+    return true
+  }
 }
 
 /** Where this guestbook lives, without a trailing slash: as configured, else as it was asked for. */

@@ -223,6 +223,63 @@ describe('the outgoing journey', () => {
     expect(await box.received()).toHaveLength(1)
   })
 
+  it('cancels what was parked when its endpoint is deleted', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url('status/500'))
+    await aComment(world)
+    await world.drain()
+    const message = await latestMessageId(world)
+    world.loseQueue()
+    await world.api('POST', `/api/endpoints/${id}/disable`)
+    await world.sweep(later(DAY))
+    await world.drain()
+    expect(await theDelivery(world, id, message)).toMatchObject({
+      reason: 'endpoint_disabled',
+      next_attempt_at: null,
+    })
+    await world.api('DELETE', `/api/endpoints/${id}`)
+    await world.sweep(later(DAY))
+    await world.drain()
+    expect(await theDelivery(world, id, message)).toMatchObject({
+      status: 'canceled',
+      reason: 'endpoint_deleted',
+    })
+  })
+
+  it('parks nothing for an endpoint that is enabled while its order is being read', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('fail-times/1'))
+    await aComment(world)
+    await world.drain()
+    await world.api('POST', `/api/endpoints/${id}/disable`)
+    vi.setSystemTime(later(7_000))
+    const [order] = world.queued.splice(0)
+    const { prepare } = world.env.DB
+    let enabled = false
+    world.env.DB.prepare = (sql) => {
+      const statement = prepare(sql)
+      if (!/case j\.value ->> 'endpoint_status'/.test(sql)) return statement
+      // Between reading the order and parking it, the owner enables the endpoint.
+      return {
+        bind: (...values: unknown[]) => ({
+          run: async () => {
+            enabled = true
+            await world.api('POST', `/api/endpoints/${id}/enable`)
+            return statement.bind(...values).run()
+          },
+        }),
+      } as never
+    }
+    if (order) await world.consume(order)
+    world.env.DB.prepare = prepare
+    expect(enabled).toBe(true)
+    vi.useRealTimers()
+    await world.sweep(later(10 * 60_000))
+    await world.drain()
+    expect(await theDelivery(world, id)).toMatchObject({ status: 'delivered' })
+  })
+
   it('signs with both secrets while one rotates, and with the new one alone after that', async () => {
     const world = new World()
     const box = mailbox()

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { decodeUtf8 } from '../core/bytes'
-import { readAtMost } from '../middleware/body'
-import { Refusal } from '../middleware/problem'
+import { readAtMost } from './body'
+import { Refusal } from './problem'
 
 const MAX_BYTES = 64 * 1_024
 
