@@ -14,8 +14,14 @@ export function ensureDevVars() {
     `SECRETS_KEY=${randomBytes(32).toString('base64')}`,
     'ALLOW_LOCAL_ENDPOINTS=true',
   ]
-  writeFileSync(FILE, `${lines.join('\n')}\n`, { mode: 0o600, flag: 'wx' })
-  return true
+  try {
+    writeFileSync(FILE, `${lines.join('\n')}\n`, { mode: 0o600, flag: 'wx' })
+    return true
+  } catch (cause) {
+    // Another program started at the same moment, and was first.
+    if (cause.code === 'EEXIST') return false
+    throw cause
+  }
 }
 
 /** @returns {Record<string, string>} */

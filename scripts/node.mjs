@@ -1,6 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -10,20 +9,22 @@ import { fileURLToPath } from 'node:url'
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 const BIN = join(ROOT, 'node_modules', '.bin')
-const STAMP = join(ROOT, 'node_modules', '.installed')
+/** npm writes this last. */
+const INSTALLED = join(ROOT, 'node_modules', '.package-lock.json')
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
 
-/** Installs exactly what the lock file says, only when it has changed since. */
+/** Installs exactly what the lock file says, only when it is newer than what npm installed last. */
 export function ensureInstalled() {
-  const lock = createHash('sha256')
-    .update(readFileSync(join(ROOT, 'package-lock.json')))
-    .digest('hex')
-  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === lock) return
+  if (modifiedAt(INSTALLED) >= modifiedAt(join(ROOT, 'package-lock.json'))) return
   console.log('Installing what package-lock.json names …')
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
   const { status } = spawnSync(npm, args, { cwd: ROOT, stdio: 'inherit' })
   if (status !== 0) throw new Error(`npm ci failed with code ${status}.`)
-  writeFileSync(STAMP, lock)
+}
+
+/** @returns {number} epoch milliseconds; 0 when there is no such file */
+function modifiedAt(file) {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0
 }
 
 /** The environment in which tools find the project's own Node and each other first. */
