@@ -1,5 +1,5 @@
 import type { ErrorClass, Outcome } from './outcome'
-import { retryDelayMs, throttledDelayMs } from './retry-schedule'
+import { MAX_STEPS, retryDelayMs, throttledDelayMs } from './retry-schedule'
 
 export type DeliveryStatus = 'pending' | 'delivered' | 'failed' | 'canceled'
 export type Trigger = 'auto' | 'manual' | 'test'
@@ -109,8 +109,8 @@ function afterAttempt(
 }
 
 /**
- * The receiver's hint counts in full; without one, the wait grows with the requests made. "Now" is no hint: a 429 uses up
- * no step, so nothing else would end the requests.
+ * The receiver's hint counts in full; without a usable one, the wait grows with the requests made. After ten requests it grows in any case: who
+ * says "in a second" for ever would otherwise be asked for ever.
  */
 function throttle(
   state: DeliveryState,
@@ -118,7 +118,12 @@ function throttle(
   now: number,
   random: number
 ): DeliveryState {
-  const delay = attempt.retryAfterMs || throttledDelayMs(state.attemptCount, random)
+  const patience = state.attemptCount - MAX_STEPS
+  const least = patience > 0 ? throttledDelayMs(patience, random) : 0
+  const delay = Math.max(
+    attempt.retryAfterMs || throttledDelayMs(state.attemptCount, random),
+    least
+  )
   return { ...state, reason: 'throttled', nextAttemptAt: now + delay }
 }
 

@@ -3,7 +3,8 @@
  * A type is dotted identifiers of letters, digits and underscores (Standard Webhooks, "Event types").
  */
 export const EVENT_TYPE = /^[a-zA-Z0-9_]{1,64}(\.[a-zA-Z0-9_]{1,64}){0,4}$/
-export const EVENT_FILTER = /^(\*|[a-zA-Z0-9_]{1,64}(\.[a-zA-Z0-9_]{1,64}){0,4}(\.\*)?)$/
+export const EVENT_FILTER =
+  /^(\*|[a-zA-Z0-9_]{1,64}(\.[a-zA-Z0-9_]{1,64}){0,4}|[a-zA-Z0-9_]{1,64}(\.[a-zA-Z0-9_]{1,64}){0,3}\.\*)$/
 export const MAX_EVENT_TYPE_LENGTH = 128
 
 /**

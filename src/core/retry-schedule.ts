@@ -53,7 +53,7 @@ export function throttledDelayMs(attemptCount: number, random: number): number {
 export function parseRetryAfterMs(text: string | null, now: number): number | null {
   if (text === null) return null
   const value = text.trim()
-  if (/^\d{1,12}$/.test(value)) return Math.min(Number(value) * SECOND, MAX_RETRY_AFTER_MS)
+  if (/^\d+$/.test(value)) return Math.min(Number(value) * SECOND, MAX_RETRY_AFTER_MS)
   if (!HTTP_DATE.test(value)) return null
   // The oldest form names no zone; every HTTP date is in GMT.
   const at = Date.parse(value.endsWith('GMT') ? value : `${value} GMT`)

@@ -10,6 +10,7 @@ import { readCursor, toPage } from '../middleware/listing'
 import { invalid, notFound, Refusal } from '../middleware/problem'
 import { publicOrigin } from '../middleware/visitor'
 import { renderPage } from '../ui/render'
+import { EndpointPage } from './detail-view'
 import {
   changeEndpoint,
   planEndpoint,
@@ -25,7 +26,7 @@ import {
   enableEndpoint,
   listEndpoints,
 } from './store'
-import { type EndpointFields, EndpointPage, EndpointsPage, NO_FIELDS } from './views'
+import { type EndpointFields, EndpointsPage, NO_FIELDS } from './views'
 
 const PAGE_SIZE = 20
 const NO_STORE = { 'Cache-Control': 'no-store' }

@@ -1,11 +1,8 @@
-import { EVENT_TYPES } from '../core/event-types'
-import type { AttemptRow, DeliveryRow } from '../deliveries/history'
-import { AttemptView, DeliveryTable } from '../deliveries/views'
-import { CopyButton, Dashboard, Empty, NextPage, ShortId, Status } from '../ui/dashboard'
+import { Dashboard, Empty, NextPage, Status } from '../ui/dashboard'
 import { RelativeTime } from '../ui/time'
 import type { EndpointRow } from './store'
 
-const SECTION = '/admin/endpoints' as const
+export const SECTION = '/admin/endpoints' as const
 
 export function EndpointTable({ endpoints, now }: { endpoints: EndpointRow[]; now: number }) {
   if (endpoints.length === 0) {
@@ -49,7 +46,7 @@ export function EndpointTable({ endpoints, now }: { endpoints: EndpointRow[]; no
   )
 }
 
-function shownStatus(endpoint: EndpointRow) {
+export function shownStatus(endpoint: EndpointRow) {
   if (endpoint.status === 'enabled' && endpoint.consecutiveFailures > 0) return 'failing'
   return endpoint.status
 }
@@ -94,7 +91,7 @@ export function EndpointsPage({ endpoints, next, fields, error, notice, now }: L
   )
 }
 
-function EndpointInputs({ fields }: { fields: EndpointFields }) {
+export function EndpointInputs({ fields }: { fields: EndpointFields }) {
   return (
     <>
       <label for="url">URL</label>
@@ -121,186 +118,5 @@ function EndpointInputs({ fields }: { fields: EndpointFields }) {
       <label for="description">Description</label>
       <input id="description" name="description" maxlength={200} value={fields.description} />
     </>
-  )
-}
-
-export interface DetailProps {
-  endpoint: EndpointRow
-  /** The secret in clear when it was asked for. */
-  secret: string | null
-  fields: EndpointFields
-  deliveries: { data: DeliveryRow[]; next: string | null }
-  status: string | undefined
-  test: AttemptRow | null
-  notice?: string | undefined
-  error?: string | undefined
-  now: number
-}
-
-export function EndpointPage(props: DetailProps) {
-  const { endpoint, now } = props
-  return (
-    <Dashboard title="Endpoint" section={SECTION} notice={props.notice} error={props.error}>
-      <p class="lead">
-        <Status value={shownStatus(endpoint)} /> <b class="url">{endpoint.url}</b>{' '}
-        <ShortId id={endpoint.id} />
-      </p>
-      <Health endpoint={endpoint} now={now} />
-      <div class="columns">
-        <TestCard endpoint={endpoint} test={props.test} />
-        <SecretCard endpoint={endpoint} secret={props.secret} />
-      </div>
-      <section>
-        <h2>Deliveries</h2>
-        <Filter endpoint={endpoint} status={props.status} />
-        <DeliveryTable deliveries={props.deliveries.data} now={now} show="message" />
-        <NextPage href={nextHref(props)} />
-      </section>
-      <div class="columns">
-        <section class="card">
-          <h2>Change</h2>
-          <form method="post" action={`/admin/endpoints/${endpoint.id}`}>
-            <EndpointInputs fields={props.fields} />
-            <button type="submit">Save</button>
-          </form>
-        </section>
-        <SwitchCard endpoint={endpoint} />
-      </div>
-    </Dashboard>
-  )
-}
-
-function nextHref({ endpoint, deliveries, status }: DetailProps): string | null {
-  if (!deliveries.next) return null
-  return `/admin/endpoints/${endpoint.id}?cursor=${deliveries.next}${status ? `&status=${status}` : ''}`
-}
-
-function Health({ endpoint, now }: { endpoint: EndpointRow; now: number }) {
-  const { status, disabledReason, failingSince, consecutiveFailures, slowUntil } = endpoint
-  if (status === 'disabled')
-    return <p class="notice bad">{DISABLED[disabledReason ?? ''] ?? DISABLED.manual}</p>
-  if (failingSince !== null) {
-    return (
-      <p class="notice bad">
-        The last {consecutiveFailures === 1 ? 'attempt' : `${consecutiveFailures} attempts`} failed;
-        failing since <RelativeTime at={failingSince} now={now} />. What is due is retried by
-        itself. Open a delivery below to see why.
-      </p>
-    )
-  }
-  return slowUntil !== null && slowUntil > now ? (
-    <p class="notice">
-      It answers slowly, so it waits on a lane of its own until it is quick again.
-    </p>
-  ) : null
-}
-
-const DISABLED: Record<string, string> = {
-  manual: 'Disabled by you: nothing is sent. What waits is kept, and sent when you enable it.',
-  gone: 'Disabled because it answered 410 Gone. When it is back, enable it here.',
-}
-
-function TestCard({ endpoint, test }: { endpoint: EndpointRow; test: AttemptRow | null }) {
-  return (
-    <section class="card">
-      <h2>Test</h2>
-      <p>Sends one signed example now, and shows what comes back.</p>
-      <form method="post" action={`/admin/endpoints/${endpoint.id}/test`}>
-        <label for="type">Event type</label>
-        <select id="type" name="type">
-          {EVENT_TYPES.map(({ name }) => (
-            <option value={name} selected={name === 'ping'}>
-              {name}
-            </option>
-          ))}
-        </select>
-        <button class="primary" type="submit">
-          Send a test
-        </button>
-      </form>
-      {test && <AttemptView attempt={test} />}
-    </section>
-  )
-}
-
-function SecretCard({ endpoint, secret }: { endpoint: EndpointRow; secret: string | null }) {
-  const path = `/admin/endpoints/${endpoint.id}`
-  return (
-    <section class="card" id="secret">
-      <h2>Signing secret</h2>
-      <p>
-        The receiver verifies with it that a request is from here. Keep it as you keep a password.
-      </p>
-      {secret ? (
-        <p class="secret">
-          <code>{secret}</code> <CopyButton text={secret} label="Copy the secret" />
-        </p>
-      ) : (
-        <p>
-          <a class="button" href={`${path}?secret=show#secret`}>
-            Show it
-          </a>
-        </p>
-      )}
-      <form method="post" action={`${path}/secret/rotate`}>
-        <label for="grace">Rotate; the old one stays valid for</label>
-        <select id="grace" name="grace_seconds">
-          <option value="0">no time at all</option>
-          <option value="3600">an hour</option>
-          <option value="86400" selected>
-            a day
-          </option>
-          <option value="604800">a week</option>
-        </select>
-        <button type="submit">Rotate</button>
-      </form>
-    </section>
-  )
-}
-
-function Filter({ endpoint, status }: { endpoint: EndpointRow; status: string | undefined }) {
-  const path = `/admin/endpoints/${endpoint.id}`
-  return (
-    <p class="filter">
-      <a href={path} aria-current={status === undefined ? 'true' : undefined}>
-        all
-      </a>
-      {['pending', 'delivered', 'failed', 'canceled'].map((value) => (
-        <a href={`${path}?status=${value}`} aria-current={status === value ? 'true' : undefined}>
-          {value}
-        </a>
-      ))}
-    </p>
-  )
-}
-
-function SwitchCard({ endpoint }: { endpoint: EndpointRow }) {
-  const path = `/admin/endpoints/${endpoint.id}`
-  return (
-    <section class="card">
-      <h2>{endpoint.status === 'enabled' ? 'Disable' : 'Enable'}</h2>
-      {endpoint.status === 'enabled' ? (
-        <form method="post" action={`${path}/disable`}>
-          <p>Nothing is sent until you enable it again. What waits is kept.</p>
-          <button type="submit">Disable</button>
-        </form>
-      ) : (
-        <form method="post" action={`${path}/enable`}>
-          <p>Sends again, beginning with what has waited.</p>
-          <button class="primary" type="submit">
-            Enable
-          </button>
-        </form>
-      )}
-      <details>
-        <summary>Delete…</summary>
-        <form method="post" action={`${path}/delete`}>
-          <p>The URL and its secret are forgotten for good, and what still waits is canceled.</p>
-          <button class="danger" type="submit">
-            Delete this endpoint
-          </button>
-        </form>
-      </details>
-    </section>
   )
 }

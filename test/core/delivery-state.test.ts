@@ -476,3 +476,18 @@ describe('whatever happens to a delivery', () => {
     )
   })
 })
+
+describe('a receiver that says "in a second" for ever', () => {
+  it('is taken at its word ten times, then asked ever more rarely', () => {
+    const hint = { ...THROTTLED, retryAfterMs: 1_000 }
+    const wait = (times: number) => (attemptedTimes(times, hint).nextAttemptAt ?? 0) - NOW
+    expect([1, MAX_STEPS].map(wait)).toEqual([1_000, 1_000])
+    expect([11, 12, 13, 14].map(wait)).toEqual([MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR])
+    expect(wait(40)).toBe(24 * HOUR)
+  })
+
+  it('still gets all the patience it asks for', () => {
+    const hint = { ...THROTTLED, retryAfterMs: 6 * HOUR }
+    expect(attemptedTimes(11, hint).nextAttemptAt).toBe(NOW + 6 * HOUR)
+  })
+})

@@ -44,8 +44,8 @@ describe('a success', () => {
     expect(healthChange(health, SUCCESS, NOW)).toBeNull()
   })
 
-  it('after failures sets their count back', () => {
-    const change = healthChange(FAILING, SUCCESS, NOW)
+  it.each([1, 2, 50])('after %i failures sets their count back', (consecutiveFailures) => {
+    const change = healthChange({ ...FAILING, consecutiveFailures }, SUCCESS, NOW)
     expect(change).toEqual({ failures: 'reset', slowUntil: null, disable: null })
   })
 

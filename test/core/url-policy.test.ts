@@ -229,9 +229,6 @@ const INTERNAL_NAMES = hosts('internal_name', [
   'redis.service.consul',
   'expyuzz4wqqyqhjn.onion',
   'foo.alt',
-  'foo.test',
-  'foo.example',
-  'foo.invalid',
   'com',
   'xn--p1ai',
 ])
@@ -396,6 +393,8 @@ const NOT_WRITTEN_OUT = each('not_a_url', [
   'https:////example.com/',
   'https:example.com',
   'https:/example.com/',
+  'https:example.com/x://y',
+  'https:user@example.com/x://y',
   'https//example.com/',
   '//example.com/',
   '/hook',
