@@ -12,7 +12,9 @@ import { insertAttempts, type SettledRow, settleDeliveries } from './store'
 const LINGER_MS = 1_000
 /** A retry this soon gets a delayed work order; what is later waits for the sweep, which comes each minute. */
 const SOON_MS = 60_000
+/** Of the last write only: those before it are made good by it, so that an order stays within its calls. */
 const WRITE_TRIES = 3
+const PAUSE_MS = 250
 
 export interface Settled {
   job: Job
@@ -55,9 +57,16 @@ export function openSettler(env: Env): Settler {
       waiting.push(outcome)
       timer ??= setTimeout(flush, LINGER_MS)
     },
-    close() {
-      flush()
-      return writing
+    async close() {
+      for (let tries = WRITE_TRIES; ; tries--) {
+        flush()
+        try {
+          return await writing
+        } catch (cause) {
+          if (tries <= 1) throw cause
+          await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+        }
+      }
     },
   }
 }
@@ -65,7 +74,7 @@ export function openSettler(env: Env): Settler {
 async function settleGroup(env: Env, group: Settled[]): Promise<void> {
   const now = Date.now()
   const rows = group.map((outcome) => settledRow(outcome, now))
-  await writeWithRetries(env, rows, healthChanges(group, now), now)
+  await writeGroup(env, rows, healthChanges(group, now), now)
   for (const row of rows) logAttempt(row)
   await wakeSoonRetries(env, rows, now)
 }
@@ -91,23 +100,19 @@ function healthChanges(group: Settled[], now: number): Map<string, HealthChange[
   return changes
 }
 
-/** Everything in the batch may be written twice without harm, so a fault that passes is waited out. */
-async function writeWithRetries(
+/**
+ * All or nothing. If the answer is lost and the batch is written again, attempts and deliveries are as before; an endpoint may be counted one failure too many,
+ * which its next success forgets.
+ */
+async function writeGroup(
   env: Env,
   rows: SettledRow[],
   changes: Map<string, HealthChange[]>,
-  now: number,
-  tries = WRITE_TRIES
+  now: number
 ): Promise<void> {
   const statements = [settleDeliveries(env, rows), insertAttempts(env, rows)]
   if (changes.size > 0) statements.push(recordHealth(env, changes, now))
-  try {
-    await env.DB.batch(statements)
-  } catch (cause) {
-    if (tries <= 1) throw cause
-    await new Promise((resolve) => setTimeout(resolve, 200 * (WRITE_TRIES + 1 - tries)))
-    await writeWithRetries(env, rows, changes, now, tries - 1)
-  }
+  await env.DB.batch(statements)
 }
 
 /** Step 5, retry: D1 holds the schedule; only what is due within the minute gets a delayed work order as well. */
