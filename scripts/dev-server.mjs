@@ -8,11 +8,17 @@ const TICK_MS = 60_000
 
 export function settings(env = process.env) {
   return {
-    port: Number(env.PORT ?? 8787),
-    state: env.GUESTHOOK_STATE ?? join(ROOT, '.wrangler', 'state'),
+    port: wholeNumber('PORT', env.PORT || '8787', 65_535),
+    state: env.GUESTHOOK_STATE || join(ROOT, '.wrangler', 'state'),
     /** Never fires by itself in development, so this program is the clock. */
-    tickMs: Number(env.GUESTHOOK_TICK_MS ?? TICK_MS),
+    tickMs: wholeNumber('GUESTHOOK_TICK_MS', env.GUESTHOOK_TICK_MS || String(TICK_MS), 3_600_000),
   }
+}
+
+function wholeNumber(name, text, max) {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 1 && value <= max) return value
+  throw new Error(`${name} must be a whole number from 1 to ${max}, not "${text}".`)
 }
 
 /** @throws Error when something listens there already: it would answer in our place */

@@ -7,42 +7,58 @@ import { ensureInstalled } from './node.mjs'
 ensureInstalled()
 const { Webhook, WebhookVerificationError } = await import('standardwebhooks')
 
-const port = Number(process.env.RECEIVER_PORT ?? 8788)
+const port = Number(process.env.RECEIVER_PORT || 8788)
 const secret = process.argv[2] ?? process.env.WEBHOOK_SECRET
-let calls = 0
+const webhook = secret ? openWebhook(secret) : null
+/** Messages that were failed once, for /flaky. */
+const failedOnce = new Set()
 
-/** What each path answers; null never does. */
-const ANSWERS = {
-  '/ok': () => 200,
-  '/gone': () => 410,
-  '/hang': () => null,
-  '/flaky': () => (calls % 2 === 1 ? 500 : 200),
-}
-
-function statusFor(path) {
-  const told = /^\/fail\/([1-5]\d\d)$/.exec(path)
-  return told ? Number(told[1]) : (ANSWERS[path] ?? ANSWERS['/ok'])()
-}
-
-function verdict(body, headers) {
-  if (!secret) return 'not verified: no secret given'
+function openWebhook(text) {
   try {
-    new Webhook(secret).verify(body, headers)
-    return 'signature good'
+    if (/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(text)) return new Webhook(text)
+  } catch {
+    // Said below, for whatever the library found.
+  }
+  console.error('That is no signing secret: it begins with "whsec_", and the dashboard shows it.')
+  return process.exit(1)
+}
+
+/** What a path answers; null never does. */
+function statusFor(path, id) {
+  const told = /^\/fail\/([2-5]\d\d)$/.exec(path)
+  if (told) return Number(told[1])
+  if (path === '/gone') return 410
+  if (path === '/hang') return null
+  if (path !== '/flaky' || failedOnce.has(id)) return 200
+  failedOnce.add(id)
+  return 500
+}
+
+function isGood(body, headers) {
+  try {
+    webhook.verify(body, headers)
+    return true
   } catch (cause) {
-    if (cause instanceof WebhookVerificationError) return `SIGNATURE BAD: ${cause.message}`
+    if (cause instanceof WebhookVerificationError) return false
     throw cause
   }
 }
 
-const server = createServer(async (request, response) => {
+async function receive(request, response) {
   const chunks = []
   for await (const chunk of request) chunks.push(chunk)
   const body = Buffer.concat(chunks).toString('utf8')
-  calls += 1
-  const status = statusFor(request.url)
+  const { pathname } = new URL(request.url, 'http://127.0.0.1')
+  const refused = webhook !== null && !isGood(body, request.headers)
+  const status = refused ? 401 : statusFor(pathname, request.headers['webhook-id'])
+  const verdict =
+    webhook === null
+      ? 'not verified: no secret given'
+      : refused
+        ? 'SIGNATURE BAD'
+        : 'signature good'
   console.log(
-    `\n${new Date().toISOString()}  ${request.method} ${request.url} -> ${status ?? 'no answer'}  [${verdict(body, request.headers)}]`
+    `\n${new Date().toISOString()}  ${request.method} ${request.url} -> ${status ?? 'no answer'}  [${verdict}]`
   )
   for (const name of ['webhook-id', 'webhook-timestamp', 'webhook-signature']) {
     console.log(`  ${name}: ${request.headers[name]}`)
@@ -50,15 +66,33 @@ const server = createServer(async (request, response) => {
   console.log(`  ${body}`)
   if (status === null) return
   response.writeHead(status, { 'Content-Type': 'text/plain' })
-  response.end(status < 300 ? 'Thank you.\n' : `Told to answer ${status}.\n`)
+  response.end(
+    status < 300
+      ? 'Thank you.\n'
+      : `${refused ? 'The signature does not fit.' : `Told to answer ${status}.`}\n`
+  )
+}
+
+const server = createServer((request, response) => {
+  receive(request, response).catch((cause) => {
+    console.log(`\n  a request broke off: ${cause.message}`)
+    response.destroy()
+  })
+})
+
+server.on('error', (cause) => {
+  console.error(
+    `Port ${port} cannot be used (${cause.code}). Choose another: RECEIVER_PORT=8789 npm run receiver`
+  )
+  process.exit(1)
 })
 
 server.listen(port, '127.0.0.1', () => {
   const base = `http://127.0.0.1:${port}`
   console.log(`Receiving at ${base}/ok
   ${base}/fail/500   answers that status
-  ${base}/flaky      fails every other time
+  ${base}/flaky      fails each message once
   ${base}/hang       never answers
   ${base}/gone       answers 410
-${secret ? '' : 'Give it the signing secret to verify with: npm run receiver -- whsec_...'}`)
+${secret ? 'What is not signed with that secret is answered 401.' : 'Give it the signing secret to verify with: npm run receiver -- whsec_...'}`)
 })

@@ -1,4 +1,5 @@
 // npm start: the guestbook on this machine, from a fresh clone too. Ctrl-C ends all of it.
+import { existsSync, readFileSync } from 'node:fs'
 import { ensureInstalled } from './node.mjs'
 
 ensureInstalled()
@@ -9,30 +10,51 @@ const { migrate, requireFreePort, settings, startTicker, startWrangler, untilRea
 )
 await import('./vendor.mjs')
 
-const { port, state, tickMs } = settings()
-const url = `http://localhost:${port}`
-await requireFreePort(port)
-const areNew = ensureDevVars()
-migrate(state)
-const child = startWrangler({ port, state })
-const ticker = startTicker(url, tickMs)
-const stop = () => child.kill('SIGTERM')
+const parents = lineage()
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop)
-// npm does not pass on a signal that is sent to it alone: without it, nobody would be left to end this.
-const parent = process.ppid
-const watch = setInterval(() => process.ppid !== parent && stop(), 500)
-child.on('exit', (code) => {
-  clearInterval(ticker)
-  clearInterval(watch)
-  process.exit(code ?? 0)
-})
+try {
+  await start()
+} catch (cause) {
+  console.error(`\n${cause.message}`)
+  process.exit(1)
+}
 
-await untilReady(url, child)
-console.log(`
+async function start() {
+  const { port, state, tickMs } = settings()
+  const url = `http://localhost:${port}`
+  await requireFreePort(port)
+  const areNew = ensureDevVars()
+  migrate(state)
+  const child = startWrangler({ port, state })
+  endWith(child, startTicker(url, tickMs))
+  await untilReady(url, child)
+  console.log(`
   Guestbook   ${url}
   Dashboard   ${url}/admin
-  ${areNew ? `Admin token ${readDevVars().ADMIN_TOKEN}   (shown this once; later: npm run token)` : 'Admin token npm run token'}
+  ${areNew ? `Admin token: ${readDevVars().ADMIN_TOKEN}   (shown this once; later: npm run token)` : 'Admin token: run `npm run token`'}
 
   Try a receiver in a second terminal: npm run receiver
 `)
+}
+
+/** Whatever ends this ends the guestbook, and the other way round. */
+function endWith(child, ticker) {
+  const stop = () => child.kill('SIGTERM')
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop)
+  // npm does not always pass on a signal that is sent to it alone, and may be killed: then nobody would be left to end this.
+  const watch = setInterval(() => lineage().join() !== parents.join() && stop(), 500)
+  child.on('exit', (code) => {
+    clearInterval(ticker)
+    clearInterval(watch)
+    process.exit(code ?? 0)
+  })
+}
+
+/** Our parent and, where the system tells, its parent: npm runs a shell between itself and us, which outlives it. */
+function lineage() {
+  const file = `/proc/${process.ppid}/stat`
+  const grandparent = existsSync(file)
+    ? readFileSync(file, 'utf8').split(') ')[1]?.split(' ')[1]
+    : ''
+  return [process.ppid, grandparent]
+}

@@ -13,6 +13,7 @@ import { guestbookPages } from './guestbook/pages'
 import { ErrorPage } from './guestbook/views'
 import { logFault } from './log'
 import { jsonBody } from './middleware/body'
+import { openToAllSites } from './middleware/cors'
 import { responseHeaders } from './middleware/headers'
 import { allowedMethods } from './middleware/methods'
 import { apiRouter } from './middleware/openapi'
@@ -33,7 +34,7 @@ const app = apiRouter()
 app.use(requestId())
 app.use(responseHeaders)
 
-app.use('/api/comments/*', jsonBody(COMMENT_BYTES))
+app.use('/api/comments/*', openToAllSites, jsonBody(COMMENT_BYTES))
 app.use('/api/endpoints/*', requireOwner, jsonBody(COMMENT_BYTES))
 app.use('/api/messages/*', requireOwner, jsonBody(MESSAGE_BYTES))
 app.route('/api/comments', commentsApi)
@@ -42,6 +43,7 @@ app.route('/api/messages', messagesApi)
 app.route('/', referenceApi)
 describeApi(app)
 
+app.get('/admin/', (c) => c.redirect('/admin', 301))
 app.use('/admin/*', requireSameOrigin)
 app.route('/admin', dashboardPages)
 app.use('/admin/*', requireSession)
@@ -88,6 +90,7 @@ function refuse(c: Context<HonoEnv>, refusal: Refusal): Response | Promise<Respo
   const page = (
     <ErrorPage
       status={status}
+      back={c.req.path.startsWith('/admin') ? '/admin' : '/'}
       title={titleOf(status)}
       detail={detail}
       requestId={c.get('requestId')}

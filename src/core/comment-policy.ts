@@ -4,6 +4,8 @@ import { err, ok, type Result } from './result'
 export const NAME_MAX = 80
 export const BODY_MAX = 4_000
 export const WEBSITE_MAX = 300
+/** As stored: a letter outside ASCII takes up to twelve characters in an address. */
+const URL_MAX = 2_048
 /** More links than this in one entry, and it waits for the owner. */
 export const LINKS_MAX = 2
 
@@ -31,8 +33,8 @@ export interface FieldError {
  * NFC, line ends as `\n`, no more than one blank line in a row.
  */
 export function judgeComment(input: CommentInput): Result<AcceptedComment, FieldError[]> {
-  const name = checkText('name', cleanLine(input.name), NAME_MAX)
-  const body = checkText('body', cleanText(input.body), BODY_MAX)
+  const name = checkText('name', input.name, cleanLine, NAME_MAX)
+  const body = checkText('body', input.body, cleanText, BODY_MAX)
   const website = checkWebsite(input.website)
   if (name.ok && body.ok && website.ok) {
     const held = countLinks(body.value) > LINKS_MAX
@@ -49,8 +51,17 @@ export function judgeComment(input: CommentInput): Result<AcceptedComment, Field
 
 const LABELS = { name: 'Your name', body: 'Your message', website: 'The website' }
 
-function checkText(path: 'name' | 'body', text: string, max: number): Result<string, FieldError> {
+/** What is far too long is refused before it is cleaned: normalising a megabyte of combining marks takes a while. */
+const FAR = 4
+
+function checkText(
+  path: 'name' | 'body',
+  given: string,
+  clean: (text: string) => string,
+  max: number
+): Result<string, FieldError> {
   const label = LABELS[path]
+  const text = given.length > FAR * max ? given : clean(given)
   const fault =
     unicodeFault(text) ??
     (isBlank(text) ? 'is empty. Write something that can be seen.' : null) ??
@@ -113,7 +124,8 @@ function checkWebsite(input: string | null | undefined): Result<string | null, F
     const message = 'The website must be an address like https://example.com, or stay empty.'
     return err({ path: 'website', message })
   }
-  return ok(url.href)
+  const long = lengthFault(url.href, URL_MAX)
+  return long ? err({ path: 'website', message: `${LABELS.website} ${long}` }) : ok(url.href)
 }
 
 function isWebAddress(url: URL): boolean {

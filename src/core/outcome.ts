@@ -14,7 +14,6 @@ export type ErrorClass =
   | 'deadline'
   | 'connection_lost'
   | 'dns_or_tls'
-  | 'headers_too_large'
   | 'origin_unreachable'
   | 'sender_fault'
   | `url_${string}`

@@ -50,5 +50,7 @@ dashboardPages.get('/', requireSession, async (c) => {
 
 /** Back to where the login page was met, but only to a page of the dashboard. */
 function safeNext(next: string | null | undefined): string {
-  return next && /^\/admin(?:[/?][\w\-./?=&%]*)?$/.test(next) ? next : '/admin'
+  return next && !next.includes('..') && /^\/admin(?:[/?][\w\-./?=&%]*)?$/.test(next)
+    ? next
+    : '/admin'
 }

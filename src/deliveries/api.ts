@@ -25,6 +25,7 @@ import {
   messageDetail,
   messageIn,
   messageOut,
+  retryRequest,
   toAttempt,
   toDelivery,
   toMessage,
@@ -134,16 +135,18 @@ messagesApi.openapi(
     summary: 'Send a settled delivery again',
     description:
       'The same message with the same id, as the next attempt. One that is pending is left as it is.',
-    request: { params: deliveryParams },
+    request: { params: deliveryParams, body: jsonRequest(retryRequest, false) },
     responses: {
       202: json(deliveryOut, 'Re-opened and on its way.'),
       200: json(deliveryOut, 'It was pending: nothing changed.'),
-      ...problems(401, 404, 409),
+      ...problems(400, 401, 404, 409, 422),
     },
   }),
   async (c) => {
     const { id: messageId, endpoint_id: endpointId } = c.req.valid('param')
-    const { reopened, delivery } = await retryDelivery(c.env, { messageId, endpointId }, Date.now())
+    const { hasten } = retryRequest.parse(c.req.valid('json') ?? {})
+    const key = { messageId, endpointId }
+    const { reopened, delivery } = await retryDelivery(c.env, key, Date.now(), hasten)
     return c.json(toDelivery(delivery), reopened ? 202 : 200)
   }
 )

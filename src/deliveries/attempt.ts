@@ -87,12 +87,13 @@ async function exchange(
   }
 }
 
-/** Reads no more of the body than the cap, within the same deadline; the status is kept if the body is what fails. */
+/** Reads no more of the body than the cap, within the same deadline. */
 async function readAnswer(response: Response, signal: AbortSignal): Promise<Exchange> {
   const answer = { status: response.status, retryAfter: response.headers.get('Retry-After') }
   const verdict = judgeAnswer(answer, Date.now())
   const body = await readExcerpt(response, signal)
-  if (body.failure)
+  // A refusal has said all it had to say with its status; a success that breaks off may not have been one.
+  if (body.failure && verdict.outcome === 'delivered')
     return { ...judgeFailure(body.failure), statusCode: answer.status, excerpt: body.excerpt }
   // The platform's own error page is not the receiver's answer, and is not shown as if it were.
   const excerpt = verdict.errorClass === 'origin_unreachable' ? null : body.excerpt

@@ -29,25 +29,31 @@ messagePages.get('/:id', async (c) => {
   return renderPage(c, view)
 })
 
+const DONE: Record<string, string> = {
+  retry: 'On its way again, with the same id.',
+  pending: 'It is being sent already.',
+}
+
 const PATH = '/:id/deliveries/:endpointId'
 
 messagePages.get(PATH, async (c) => {
   const now = Date.now()
   const key = { messageId: c.req.param('id'), endpointId: c.req.param('endpointId') }
   const detail = await readDelivery(c.env, key, now)
-  const notice = c.req.query('done') === 'retry' ? 'On its way again, with the same id.' : undefined
+  const notice = DONE[c.req.query('done') ?? '']
   return renderPage(c, <DeliveryPage {...detail} notice={notice} now={now} />)
 })
 
 messagePages.post(`${PATH}/retry`, async (c) => {
   const now = Date.now()
   const key = { messageId: c.req.param('id'), endpointId: c.req.param('endpointId') }
+  const path = `/admin/messages/${key.messageId}/deliveries/${key.endpointId}`
   try {
-    await retryDelivery(c.env, key, now)
+    const { reopened } = await retryDelivery(c.env, key, now, true)
+    return c.redirect(`${path}?done=${reopened ? 'retry' : 'pending'}`, 303)
   } catch (cause) {
     if (!(cause instanceof Refusal) || cause.status !== 409) throw cause
     const detail = await readDelivery(c.env, key, now)
     return renderPage(c, <DeliveryPage {...detail} error={cause.detail} now={now} />, 409)
   }
-  return c.redirect(`/admin/messages/${key.messageId}/deliveries/${key.endpointId}?done=retry`, 303)
 })

@@ -13,24 +13,29 @@ export interface Message {
  * An endpoint that is enabled at this very moment begins with the next message.
  */
 const INSERT = `insert into messages (id, type, created_at, payload, dispatched_at)
-  values (?1, ?2, ?3, ?4, case when not exists (
-    select 1 from endpoints indexed by endpoints_enabled where status = 'enabled' and id > '') then ?3 end)
+  select ?1, ?2, ?3, ?4, case when not exists (
+    select 1 from endpoints indexed by endpoints_enabled where status = 'enabled' and id > '') then ?3 end
+  where ?5 = 0 or changes() > 0
   returning dispatched_at`
 
 /**
  * Step 1 of the outgoing journey, accept: the message is written in the same batch as whatever happened, so that one cannot be
  * without the other. What it costs does not depend on how many endpoints there are.
- * @param id the publisher's own, for messages published through the API
+ * @param options.id the publisher's own, for messages published through the API
+ * @param options.ifChanged only if the statement before it in the batch changed a row
  */
 export function planMessage(
   env: Env,
   type: string,
   data: unknown,
   now: number,
-  id: string = freshId('msg', now)
+  options: { id?: string | undefined; ifChanged?: boolean } = {}
 ): { message: Message; statement: D1PreparedStatement } {
+  const id = options.id ?? freshId('msg', now)
   const message = { id, type, created_at: now, payload: serialisePayload(id, type, now, data) }
-  return { message, statement: env.DB.prepare(INSERT).bind(id, type, now, message.payload) }
+  const ifChanged = options.ifChanged ? 1 : 0
+  const statement = env.DB.prepare(INSERT).bind(id, type, now, message.payload, ifChanged)
+  return { message, statement }
 }
 
 /** @param results of a batch with a message in it. @returns whether there is somebody to tell */

@@ -20,6 +20,15 @@ export const messageIn = z
   })
   .openapi('MessageIn')
 
+export const retryRequest = z
+  .strictObject({
+    hasten: z
+      .boolean()
+      .default(false)
+      .openapi({ description: 'Also make a retry now that is scheduled for later.' }),
+  })
+  .openapi('RetryRequest')
+
 export const messageOut = z
   .object({
     id: z.string(),

@@ -1,6 +1,6 @@
 import { type DeliveryState, transition } from '../core/delivery-state'
-import { type HealthChange, healthChange } from '../core/endpoint-health'
-import { recordHealth } from '../endpoints/store'
+import { healthChange } from '../core/endpoint-health'
+import { type EndpointChanges, recordHealth } from '../endpoints/store'
 import type { DeliveryRef } from '../env'
 import { log } from '../log'
 import type { AttemptResult } from './attempt'
@@ -90,14 +90,17 @@ function settledRow({ job, attempt }: Settled, now: number): SettledRow {
   }
 }
 
-function healthChanges(group: Settled[], now: number): Map<string, HealthChange[]> {
-  const changes = new Map<string, HealthChange[]>()
+function healthChanges(group: Settled[], now: number): EndpointChanges[] {
+  const byEndpoint = new Map<string, EndpointChanges>()
   for (const { job, attempt } of group) {
-    const change = healthChange(job.endpoint.health, attempt, now)
-    const { id } = job.endpoint
-    if (change) changes.set(id, [...(changes.get(id) ?? []), change])
+    const { id, url, health } = job.endpoint
+    const change = healthChange(health, attempt, now)
+    if (!change) continue
+    const known = byEndpoint.get(`${id} ${url}`) ?? { id, url, list: [] }
+    known.list.push(change)
+    byEndpoint.set(`${id} ${url}`, known)
   }
-  return changes
+  return [...byEndpoint.values()]
 }
 
 /**
@@ -107,11 +110,11 @@ function healthChanges(group: Settled[], now: number): Map<string, HealthChange[
 async function writeGroup(
   env: Env,
   rows: SettledRow[],
-  changes: Map<string, HealthChange[]>,
+  changes: EndpointChanges[],
   now: number
 ): Promise<void> {
   const statements = [settleDeliveries(env, rows), insertAttempts(env, rows)]
-  if (changes.size > 0) statements.push(recordHealth(env, changes, now))
+  if (changes.length > 0) statements.push(recordHealth(env, changes, now))
   await env.DB.batch(statements)
 }
 

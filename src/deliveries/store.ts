@@ -201,6 +201,17 @@ export async function shelveDeliveries(
     .run()
 }
 
+/** How many of an endpoint's latest deliveries are looked at when it is deleted; what is older is canceled when its time comes. */
+const LATEST = 500
+
+export function cancelLatest(env: Env, endpointId: string, now: number): D1PreparedStatement {
+  return env.DB.prepare(
+    `update deliveries set status = 'canceled', reason = 'endpoint_deleted', next_attempt_at = null, settled_at = ?2
+     where status = 'pending' and endpoint_id = ?1 and message_id in (
+       select message_id from deliveries where endpoint_id = ?1 order by message_id desc limit ${LATEST})`
+  ).bind(endpointId, now)
+}
+
 /** Takes what is due, or whose lease has run out, by pushing the time by a lease: two sweeps never take the same. */
 export async function claimDue(env: Env, now: number, limit: number): Promise<DeliveryRef[]> {
   const { results } = await env.DB.prepare(
@@ -249,6 +260,24 @@ export async function listUndispatched(
     .bind(before, after.createdAt, after.id, limit)
     .all<{ id: string; type: string; created_at: number }>()
   return results
+}
+
+/**
+ * A person will not wait: a retry that is scheduled for later is leased to an order of now. It keeps its place in the schedule. What
+ * is within a lease of its time may be under way, and is left alone.
+ */
+export async function hastenDelivery(
+  env: Env,
+  key: { endpointId: string; messageId: string },
+  now: number
+): Promise<DeliveryRef | null> {
+  return env.DB.prepare(
+    `update deliveries set next_attempt_at = ?3, trigger = 'manual'
+     where endpoint_id = ?1 and message_id = ?2 and status = 'pending' and next_attempt_at > ?3
+     returning endpoint_id, message_id, attempt_count, next_attempt_at as lease`
+  )
+    .bind(key.endpointId, key.messageId, leaseFrom(now))
+    .first<DeliveryRef>()
 }
 
 /**

@@ -1,6 +1,7 @@
 import { CopyButton, Dashboard, Empty, NextPage, ShortId, Status } from '../ui/dashboard'
-import { RelativeTime } from '../ui/time'
+import { PreciseTime, RelativeTime } from '../ui/time'
 import type { AttemptRow, DeliveryRow, MessageRow } from './history'
+import { leaseFrom } from './lease'
 import { explainErrorClass, REASONS } from './words'
 
 const SECTION = '/admin/messages' as const
@@ -33,10 +34,10 @@ export function MessageTable({ messages, now }: { messages: MessageRow[]; now: n
             <td>
               <code>{message.type}</code>
             </td>
-            <td>
+            <td data-label="Happened">
               <RelativeTime at={message.created_at} now={now} />
             </td>
-            <td>
+            <td data-label="Dispatched">
               {message.dispatched_at === null ? (
                 'not yet'
               ) : (
@@ -102,17 +103,22 @@ function DeliveryLine({
           <a href={path}>{delivery.endpoint_url}</a>
         )}
       </td>
-      <td>{delivery.attempt_count}</td>
-      <td>{delivery.last_status_code ?? '–'}</td>
-      <td>
-        {delivery.next_attempt_at === null ? (
-          '–'
-        ) : (
-          <RelativeTime at={delivery.next_attempt_at} now={now} />
-        )}
+      <td data-label="Attempts">{delivery.attempt_count}</td>
+      <td data-label="Last answer">{delivery.last_status_code ?? '–'}</td>
+      <td data-label="Next attempt">
+        <NextAttempt delivery={delivery} now={now} />
       </td>
     </tr>
   )
+}
+
+/** The column of the schedule doubles as a lease; people are told what it means. */
+function NextAttempt({ delivery, now }: { delivery: DeliveryRow; now: number }) {
+  const { status, next_attempt_at: at, attempt_count: made, reason } = delivery
+  if (status !== 'pending') return <>–</>
+  if (at === null) return <>when enabled</>
+  if (at <= now) return <>due now</>
+  return made === 0 || reason === null ? <>being sent</> : <RelativeTime at={at} now={now} />
 }
 
 export function MessagesPage(props: { messages: MessageRow[]; next: string | null; now: number }) {
@@ -181,35 +187,38 @@ interface DeliveryProps {
 
 export function DeliveryPage(props: DeliveryProps) {
   const { delivery, attempts, curl, now } = props
-  const path = `/admin/messages/${delivery.message_id}/deliveries/${delivery.endpoint_id}`
   return (
     <Dashboard title="Delivery" section={SECTION} notice={props.notice} error={props.error}>
       <p class="lead">
         <Status value={delivery.status} /> <code>{delivery.event_type}</code> to{' '}
-        <a class="url" href={`/admin/endpoints/${delivery.endpoint_id}`}>
-          {delivery.endpoint_url}
-        </a>
+        {curl === null ? (
+          <span class="url">{delivery.endpoint_url} (deleted)</span>
+        ) : (
+          <a class="url" href={`/admin/endpoints/${delivery.endpoint_id}`}>
+            {delivery.endpoint_url}
+          </a>
+        )}
       </p>
       <p>
         Message <ShortId id={delivery.message_id} href={`/admin/messages/${delivery.message_id}`} />
-        {delivery.next_attempt_at !== null && (
+        {delivery.status === 'pending' && (
           <>
             {' '}
-            · next attempt <RelativeTime at={delivery.next_attempt_at} now={now} />
+            · next attempt: <NextAttempt delivery={delivery} now={now} />
           </>
         )}
       </p>
       {delivery.reason && <p class="notice">{REASONS[delivery.reason] ?? delivery.reason}</p>}
-      {delivery.status !== 'pending' && (
-        <form method="post" action={`${path}/retry`}>
-          <button class="primary" type="submit">
-            Retry now
-          </button>
-        </form>
-      )}
+      <RetryForm delivery={delivery} isDeleted={curl === null} now={now} />
       <section>
         <h2>Attempts</h2>
-        {attempts.length === 0 && <Empty>None has been recorded yet. Reload in a moment.</Empty>}
+        {attempts.length === 0 && (
+          <Empty>
+            {delivery.status === 'pending'
+              ? 'The first one is on its way. Reload in a moment.'
+              : 'None was made.'}
+          </Empty>
+        )}
         {attempts.map((attempt) => (
           <AttemptView attempt={attempt} now={now} />
         ))}
@@ -218,6 +227,31 @@ export function DeliveryPage(props: DeliveryProps) {
       {curl && <Curl curl={curl} />}
     </Dashboard>
   )
+}
+
+/** Asking again is the thing to do when something did not arrive, and only possible when it did. */
+function RetryForm(props: { delivery: DeliveryRow; isDeleted: boolean; now: number }) {
+  const { delivery, isDeleted, now } = props
+  if (isDeleted)
+    return (
+      <p class="notice">
+        The endpoint was deleted, and its secret with it: this cannot be sent again.
+      </p>
+    )
+  if (delivery.status === 'pending' && !isWaiting(delivery, now)) return null
+  const path = `/admin/messages/${delivery.message_id}/deliveries/${delivery.endpoint_id}`
+  const arrived = delivery.status === 'delivered'
+  return (
+    <form method="post" action={`${path}/retry`}>
+      <button class={arrived ? '' : 'primary'} type="submit">
+        {arrived ? 'Send again' : 'Retry now'}
+      </button>
+    </form>
+  )
+}
+
+function isWaiting(delivery: DeliveryRow, now: number): boolean {
+  return delivery.next_attempt_at !== null && delivery.next_attempt_at > leaseFrom(now)
 }
 
 function Curl({ curl }: { curl: string }) {
@@ -236,6 +270,8 @@ function Curl({ curl }: { curl: string }) {
   )
 }
 
+const TRIGGERS = { auto: 'by the schedule', manual: 'by hand', test: 'a test' }
+
 export function AttemptView({ attempt, now }: { attempt: AttemptRow; now?: number }) {
   const why = explainErrorClass(attempt.error_class)
   return (
@@ -247,10 +283,11 @@ export function AttemptView({ attempt, now }: { attempt: AttemptRow; now?: numbe
         {now !== undefined && (
           <>
             {' '}
-            · <RelativeTime at={attempt.started_at} now={now} />
+            · <RelativeTime at={attempt.started_at} now={now} /> (
+            <PreciseTime at={attempt.started_at} />)
           </>
         )}{' '}
-        · {attempt.trigger}
+        · {TRIGGERS[attempt.trigger]}
         {attempt.error_class && (
           <>
             {' '}

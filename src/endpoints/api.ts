@@ -13,11 +13,11 @@ import {
   OWNER,
   problems,
 } from '../middleware/openapi'
-import { notFound } from '../middleware/problem'
 import { publicOrigin } from '../middleware/visitor'
 import {
   changeEndpoint,
   planEndpoint,
+  removeEndpoint,
   requireEndpoint,
   revealSecrets,
   rotateSecret,
@@ -33,7 +33,7 @@ import {
   toEndpoint,
 } from './schemas'
 import type { SigningSecrets } from './secrets'
-import { deleteEndpoint, disableEndpoint, enableEndpoint, listEndpoints } from './store'
+import { disableEndpoint, enableEndpoint, listEndpoints } from './store'
 
 const params = z.object({ id: z.string().max(100) })
 const base = { tags: ['Endpoints'], security: OWNER }
@@ -128,8 +128,7 @@ endpointsApi.openapi(
     },
   }),
   async (c) => {
-    if (!(await deleteEndpoint(c.env, c.req.valid('param').id, Date.now())))
-      throw notFound('endpoint')
+    await removeEndpoint(c.env, c.req.valid('param').id, Date.now())
     return c.body(null, 204)
   }
 )

@@ -29,8 +29,9 @@ export function EndpointPage(props: DetailProps) {
       </p>
       <Health endpoint={endpoint} now={now} />
       <div class="columns">
+        {props.secret && <SecretCard endpoint={endpoint} secret={props.secret} />}
         <TestCard endpoint={endpoint} test={props.test} />
-        <SecretCard endpoint={endpoint} secret={props.secret} />
+        {!props.secret && <SecretCard endpoint={endpoint} secret={null} />}
       </div>
       <section>
         <h2>Deliveries</h2>
@@ -78,7 +79,8 @@ function Health({ endpoint, now }: { endpoint: EndpointRow; now: number }) {
 }
 
 const DISABLED: Record<string, string> = {
-  manual: 'Disabled by you: nothing is sent. What waits is kept, and sent when you enable it.',
+  manual:
+    'Disabled by you: nothing is sent, and what happens now is not kept for it. What waited already is kept, and sent when you enable it.',
   gone: 'Disabled because it answered 410 Gone. When it is back, enable it here.',
 }
 
@@ -86,7 +88,10 @@ function TestCard({ endpoint, test }: { endpoint: EndpointRow; test: AttemptRow 
   return (
     <section class="card">
       <h2>Test</h2>
-      <p>Sends one signed example now, and shows what comes back.</p>
+      <p>
+        Sends one signed example now, and shows what comes back: at once, or after 15 seconds if
+        nothing does.
+      </p>
       <form method="post" action={`/admin/endpoints/${endpoint.id}/test`}>
         <label for="type">Event type</label>
         <select id="type" name="type">
@@ -163,12 +168,15 @@ function SwitchCard({ endpoint }: { endpoint: EndpointRow }) {
       <h2>{endpoint.status === 'enabled' ? 'Disable' : 'Enable'}</h2>
       {endpoint.status === 'enabled' ? (
         <form method="post" action={`${path}/disable`}>
-          <p>Nothing is sent until you enable it again. What waits is kept.</p>
+          <p>
+            Nothing is sent until you enable it again, and what happens until then is not kept for
+            it. What waits already is.
+          </p>
           <button type="submit">Disable</button>
         </form>
       ) : (
         <form method="post" action={`${path}/enable`}>
-          <p>Sends again, beginning with what has waited.</p>
+          <p>Sends again: what was parked at once, retries at their time.</p>
           <button class="primary" type="submit">
             Enable
           </button>
@@ -177,7 +185,7 @@ function SwitchCard({ endpoint }: { endpoint: EndpointRow }) {
       <details>
         <summary>Delete…</summary>
         <form method="post" action={`${path}/delete`}>
-          <p>The URL and its secret are forgotten for good, and what still waits is canceled.</p>
+          <p>The secret is forgotten for good, and what still waits is canceled. The log stays.</p>
           <button class="danger" type="submit">
             Delete this endpoint
           </button>

@@ -7,25 +7,20 @@ import { sendTest } from '../deliveries/test-send'
 import type { HonoEnv } from '../env'
 import { readForm } from '../middleware/form'
 import { readCursor, toPage } from '../middleware/listing'
-import { invalid, notFound, Refusal } from '../middleware/problem'
+import { invalid, Refusal } from '../middleware/problem'
 import { publicOrigin } from '../middleware/visitor'
 import { renderPage } from '../ui/render'
 import { EndpointPage } from './detail-view'
 import {
   changeEndpoint,
   planEndpoint,
+  removeEndpoint,
   requireEndpoint,
   revealSecrets,
   rotateSecret,
 } from './manage'
 import { endpointChange, endpointIn, rotation } from './schemas'
-import {
-  deleteEndpoint,
-  disableEndpoint,
-  type EndpointRow,
-  enableEndpoint,
-  listEndpoints,
-} from './store'
+import { disableEndpoint, type EndpointRow, enableEndpoint, listEndpoints } from './store'
 import { type EndpointFields, EndpointsPage, NO_FIELDS } from './views'
 
 const PAGE_SIZE = 20
@@ -59,7 +54,7 @@ endpointPages.post('/', async (c) => {
     const input = parse(endpointIn, fromFields(fields))
     const { row, statement } = await planEndpoint(c.env, input, publicOrigin(c), Date.now())
     await statement.run()
-    return c.redirect(`/admin/endpoints/${row.id}?done=registered&secret=show#secret`, 303)
+    return c.redirect(`/admin/endpoints/${row.id}?done=registered&secret=show`, 303)
   } catch (cause) {
     return showList(c, fields, expectRefusal(cause))
   }
@@ -68,8 +63,9 @@ endpointPages.post('/', async (c) => {
 const DONE: Record<string, string> = {
   registered: 'Registered. Give the receiver its signing secret, then send a test.',
   saved: 'Saved.',
-  rotated: 'Rotated. Give the receiver the new secret.',
-  enabled: 'Enabled. What has waited is on its way.',
+  rotated:
+    'Rotated. Give the receiver the new secret; requests are signed with both for as long as you chose.',
+  enabled: 'Enabled. What was parked is on its way; what waits for a retry keeps its time.',
   disabled: 'Disabled.',
 }
 
@@ -140,9 +136,9 @@ endpointPages.post('/:id/test', async (c) => {
 
 endpointPages.post('/:id/secret/rotate', async (c) => {
   const id = c.req.param('id')
-  const grace = Number((await readForm(c)).get('grace_seconds') ?? 'NaN')
+  const grace = Number((await readForm(c)).get('grace_seconds') || 'NaN')
   await rotateSecret(c.env, id, parse(rotation, { grace_seconds: grace }), Date.now())
-  return c.redirect(`/admin/endpoints/${id}?done=rotated&secret=show#secret`, 303)
+  return c.redirect(`/admin/endpoints/${id}?done=rotated&secret=show`, 303)
 })
 
 endpointPages.post('/:id/enable', async (c) => {
@@ -160,7 +156,7 @@ endpointPages.post('/:id/disable', async (c) => {
 })
 
 endpointPages.post('/:id/delete', async (c) => {
-  if (!(await deleteEndpoint(c.env, c.req.param('id'), Date.now()))) throw notFound('endpoint')
+  await removeEndpoint(c.env, c.req.param('id'), Date.now())
   return c.redirect('/admin/endpoints?done=deleted', 303)
 })
 

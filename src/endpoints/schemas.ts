@@ -20,10 +20,10 @@ const eventTypes = z
     z
       .string()
       .max(MAX_EVENT_TYPE_LENGTH)
-      .regex(
-        EVENT_FILTER,
-        'Use "*", a type like "comment.published", or a family like "comment.*".'
-      )
+      .regex(EVENT_FILTER, {
+        error: ({ input }) =>
+          `"${input}" is none: use "*", a type like "comment.published", or a family like "comment.*".`,
+      })
   )
   .min(1, 'Name at least one event type, or "*" for all.')
   .max(50)

@@ -64,14 +64,11 @@ export async function replaceSecrets(
  * The row stays, emptied of its secrets, so that the log of what was sent stays readable. Deliveries that still
  * wait are canceled when their time comes; `resume_at` lets those that are parked come too.
  */
-export async function deleteEndpoint(env: Env, id: string, now: number): Promise<boolean> {
-  const { meta } = await env.DB.prepare(
+export function deleteEndpoint(env: Env, id: string, now: number): D1PreparedStatement {
+  return env.DB.prepare(
     `update endpoints set status = 'deleted', secrets = '', disabled_reason = null, resume_at = ?2, updated_at = ?2
      where id = ?1 and status <> 'deleted'`
-  )
-    .bind(id, now)
-    .run()
-  return meta.changes === 1
+  ).bind(id, now)
 }
 
 /** Enabling lets parked deliveries go (`resume_at`) and forgets old failures; what is enabled already stays as it is. */
@@ -115,13 +112,20 @@ export async function finishResuming(env: Env, id: string, now: number): Promise
     .run()
 }
 
+/** What attempts at one URL of an endpoint have changed: an answer from an old URL says nothing about a new one. */
+export interface EndpointChanges {
+  id: string
+  url: string
+  list: HealthChange[]
+}
+
 /** Health, for the batch that settles attempts: written only when it changes, and by addition, so that writers do not overwrite each other. */
 export function recordHealth(
   env: Env,
-  changes: Map<string, HealthChange[]>,
+  changes: EndpointChanges[],
   now: number
 ): D1PreparedStatement {
-  const rows = [...changes].map(([id, list]) => ({ id, ...summarise(list) }))
+  const rows = changes.map(({ id, url, list }) => ({ id, url, ...summarise(list) }))
   return env.DB.prepare(
     `update endpoints set
        consecutive_failures = (case when j.value ->> 'reset' then 0 else consecutive_failures end) + (j.value ->> 'add'),
@@ -131,9 +135,9 @@ export function recordHealth(
        slow_until = coalesce(j.value ->> 'slow', slow_until),
        disabled_reason = case when j.value ->> 'disable' is not null and status = 'enabled'
          then j.value ->> 'disable' else disabled_reason end,
-       resume_at = case when j.value ->> 'disable' is not null then null else resume_at end,
+       resume_at = case when j.value ->> 'disable' is not null and status = 'enabled' then null else resume_at end,
        status = case when j.value ->> 'disable' is not null and status = 'enabled' then 'disabled' else status end
-     from json_each(?1) j where endpoints.id = j.value ->> 'id'`
+     from json_each(?1) j where endpoints.id = j.value ->> 'id' and endpoints.url = j.value ->> 'url'`
   ).bind(JSON.stringify(rows), now)
 }
 

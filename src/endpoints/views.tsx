@@ -1,3 +1,4 @@
+import { EVENT_TYPES } from '../core/event-types'
 import { Dashboard, Empty, NextPage, Status } from '../ui/dashboard'
 import { RelativeTime } from '../ui/time'
 import type { EndpointRow } from './store'
@@ -36,7 +37,7 @@ export function EndpointTable({ endpoints, now }: { endpoints: EndpointRow[]; no
             <td>
               <code>{eventTypesOf(endpoint).join(' ')}</code>
             </td>
-            <td>
+            <td data-label="Registered">
               <RelativeTime at={endpoint.createdAt} now={now} />
             </td>
           </tr>
@@ -114,6 +115,8 @@ export function EndpointInputs({ fields }: { fields: EndpointFields }) {
       />
       <p class="hint" id="types-hint">
         <code>*</code> is all of them, <code>comment.*</code> a family. Separate several by spaces.
+        There are {EVENT_TYPES.map(({ name }) => name).join(', ')}, and those that you publish
+        yourself.
       </p>
       <label for="description">Description</label>
       <input id="description" name="description" maxlength={200} value={fields.description} />

@@ -3,7 +3,6 @@ import { needsDispatch } from '../deliveries/publish'
 import { wakeDispatch } from '../deliveries/queue'
 import { log } from '../log'
 import { acceptOnce } from '../middleware/accept-once'
-import { openToAllSites } from '../middleware/cors'
 import { listQuery, pageOf, readCursor, toPage } from '../middleware/listing'
 import {
   apiRouter,
@@ -26,8 +25,6 @@ const tags = ['Comments']
 
 /** `/api/comments`: anyone reads and signs, from any site; the owner moderates. */
 export const commentsApi = apiRouter()
-
-commentsApi.use(openToAllSites)
 
 commentsApi.openapi(
   createRoute({
@@ -59,7 +56,7 @@ commentsApi.openapi(
     const acceptance = { status: 201 as const, body: comment, statements }
     const { results, response } = await acceptOnce(
       c,
-      owner ? 'comments' : 'public comments',
+      visitor ? `comments of ${visitor.key}` : 'comments',
       acceptance,
       now
     )

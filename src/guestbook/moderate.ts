@@ -3,7 +3,7 @@ import { judgeComment } from '../core/comment-policy'
 import { needsDispatch, planMessage } from '../deliveries/publish'
 import { wakeDispatch } from '../deliveries/queue'
 import { log } from '../log'
-import { invalid, notFound } from '../middleware/problem'
+import { invalid, notFound, Refusal } from '../middleware/problem'
 import { loadBook } from './book'
 import { type CommentOut, type commentChange, commentEvent, toComment } from './comment'
 import { type CommentRow, findComment, removeComment, updateComment } from './store'
@@ -67,6 +67,7 @@ function eventFor(before: CommentRow, after: CommentRow): string | null {
   return before.body === after.body ? null : 'comment.updated'
 }
 
+/** @throws Refusal 409 when the entry was changed by somebody else since it was read: then nothing is written, nor told */
 async function writeAndTell(
   env: Env,
   write: D1PreparedStatement,
@@ -74,14 +75,19 @@ async function writeAndTell(
   comment: CommentOut,
   now: number
 ): Promise<void> {
-  if (type === null) {
-    await write.run()
-    return
-  }
+  if (type === null) return requireChange(await write.run())
   const origin = new URL(comment.url).origin
   const event = commentEvent(comment, await loadBook(env, now), origin)
-  const { message, statement } = planMessage(env, type, event, now)
+  const { message, statement } = planMessage(env, type, event, now, { ifChanged: true })
   const results = await env.DB.batch([write, statement])
+  requireChange(results[0])
   if (needsDispatch(results)) await wakeDispatch(env, [message])
   log('comment.moderated', { id: comment.id, event: type })
+}
+
+function requireChange(result: D1Result | undefined): void {
+  if (result?.meta.changes) return
+  const detail =
+    'The entry was changed or deleted by somebody else just now. Look at it, then try again.'
+  throw new Refusal(409, 'changed_meanwhile', detail)
 }

@@ -58,6 +58,7 @@ function EntryCard({ comment, now }: { comment: CommentRow; now: number }) {
         </b>{' '}
         · No. {comment.number} · <RelativeTime at={comment.created_at} now={now} />
       </p>
+      {comment.website && <p class="small url">{comment.website}</p>}
       <p class="words" dir="auto">
         {comment.body}
       </p>

@@ -90,8 +90,8 @@ guestbookPages.post('/sign', async (c) => {
   log('comment.accepted', { id: comment.id, status: comment.status, message_id: message?.id })
   // Spam is told what is held: a bot learns nothing, and a person caught by mistake hears the truth that counts.
   return comment.status === 'published'
-    ? c.redirect(`/?signed=published#${comment.id}`, 303)
-    : c.redirect('/?signed=held', 303)
+    ? c.redirect('/?signed=published#thanks', 303)
+    : c.redirect('/?signed=held#thanks', 303)
 })
 
 guestbookPages.get('/comments/:id', async (c) => {

@@ -42,10 +42,10 @@ export function GuestbookPage(props: GuestbookProps) {
     <Shell title={book.title} heading={book.title}>
       <p class="welcome">{book.welcome}</p>
       <Counter count={props.count} />
-      {signed && <Thanks status={signed} />}
       {props.isFirstPage && <SignForm form={form} />}
       <main id="entries">
         <h2>{props.isFirstPage ? 'What people wrote' : 'Older entries'}</h2>
+        {signed && <Thanks status={signed} />}
         {comments.length === 0 && <NoEntries isFirstPage={props.isFirstPage} />}
         {comments.map((comment) => (
           <Entry comment={comment} />
@@ -76,6 +76,7 @@ export function CommentPage({ book, comment }: { book: Book; comment: CommentRow
 /** Refusals and faults, in the look of the guestbook. */
 export function ErrorPage(props: {
   status: number
+  back: '/' | '/admin'
   title: string
   detail: string
   requestId: string
@@ -89,7 +90,7 @@ export function ErrorPage(props: {
         <article class="entry">
           <p class="words">{props.detail}</p>
           <p>
-            <a href="/">« Back to the guestbook</a>
+            <a href={props.back}>« Back to the {props.back === '/' ? 'guestbook' : 'dashboard'}</a>
           </p>
           <p class="small">
             Error {props.status}. If you tell the owner, mention <code>{props.requestId}</code>.
@@ -144,7 +145,7 @@ function Counter({ count }: { count: number }) {
 
 function Thanks({ status }: { status: 'published' | 'held' }) {
   return (
-    <p class="notice good" role="status">
+    <p class={`notice good ${status}`} id="thanks" role="status">
       {status === 'published'
         ? 'Thank you for signing! Your entry is on the page.'
         : 'Thank you for signing! Your entry waits for the owner, who reads it first.'}

@@ -9,21 +9,24 @@ import { Refusal } from './problem'
  */
 export function jsonBody(maxBytes: number): MiddlewareHandler<HonoEnv> {
   return async function jsonBody(c, next) {
-    if (c.req.method === 'GET' || c.req.method === 'HEAD' || !c.req.raw.body) return next()
+    if (c.req.method === 'GET' || c.req.method === 'HEAD') return next()
     const bytes = await readAtMost(c.req.raw, maxBytes)
-    if (bytes.length > 0) {
-      requireJson(c.req.header('Content-Type'))
-      const text = requireText(bytes)
-      const value = parseJson(text)
-      c.req.text = async () => text
-      c.req.json = async () => value
-    }
+    if (bytes.length > 0) requireJson(c.req.header('Content-Type'))
+    const text = requireText(bytes)
+    // Nothing at all counts as an empty object: what is required is then missed by its name.
+    const value = text === '' ? {} : parseJson(text)
+    c.req.arrayBuffer = async () => bytes.buffer
+    c.req.text = async () => text
+    c.req.json = async () => value
     return next()
   }
 }
 
+/** What the framework's validators take for JSON (its own answer to anything else says less). */
+const JSON_TYPE = /^application\/([a-z-.]+\+)?json(;\s*[a-zA-Z0-9-]+=([^;]+))*$/
+
 function requireJson(type = ''): void {
-  if (/^application\/([\w.+-]+\+)?json\b/i.test(type)) return
+  if (JSON_TYPE.test(type)) return
   throw new Refusal(415, 'not_json', 'Send JSON, with "Content-Type: application/json".')
 }
 
@@ -49,8 +52,35 @@ function requireText(bytes: Bytes): string {
   return text
 }
 
+const MAX_DEPTH = 64
+
+/** Counts brackets outside strings, in one pass, so that nothing that recurses later meets a nest that it cannot leave. */
+function isTooDeep(text: string): boolean {
+  let depth = 0
+  let quoted = false
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]
+    if (quoted && char === '\\') at += 1
+    else if (char === '"') quoted = !quoted
+    else if (!quoted && (char === '[' || char === '{')) depth += 1
+    else if (!quoted && (char === ']' || char === '}')) depth -= 1
+    if (depth > MAX_DEPTH) return true
+  }
+  return false
+}
+
 // biome-ignore lint/suspicious/noExplicitAny: what Request.json() gives; the validators say what it is
 function parseJson(text: string): any {
+  if (isTooDeep(text)) {
+    throw new Refusal(
+      422,
+      'too_deep',
+      `JSON nested deeper than ${MAX_DEPTH} levels is not taken.`,
+      {
+        errors: [{ path: '', message: 'Send it flatter.' }],
+      }
+    )
+  }
   try {
     return JSON.parse(text)
   } catch (cause) {

@@ -8,7 +8,7 @@ import type { HonoEnv } from '../env'
 export const openToAllSites: MiddlewareHandler<HonoEnv> = async (c, next) => {
   c.header('Access-Control-Allow-Origin', '*')
   if (c.req.method !== 'OPTIONS') {
-    c.header('Access-Control-Expose-Headers', 'Retry-After, X-Request-Id')
+    c.header('Access-Control-Expose-Headers', 'Idempotent-Replayed, Retry-After, X-Request-Id')
     return next()
   }
   c.header('Access-Control-Allow-Methods', 'GET, POST')

@@ -20,13 +20,15 @@ export function isOwner(c: Context<HonoEnv>): boolean {
   if (header === undefined) return false
   const token = /^Bearer +(\S+)$/i.exec(header)?.[1]
   if (token !== undefined && isOwnerToken(c.env, token)) return true
-  throw new Refusal(401, 'bad_token', 'The bearer token is not the ADMIN_TOKEN.', CHALLENGE)
+  throw new Refusal(401, 'bad_token', 'That is not "Bearer <ADMIN_TOKEN>".', CHALLENGE)
 }
 
 const CHALLENGE = { headers: { 'WWW-Authenticate': 'Bearer realm="guesthook"' } }
 
 /** For the JSON API: the owner's bearer token, and nothing else. A session cookie does not count, so no other site can use it. */
 export const requireOwner: MiddlewareHandler<HonoEnv> = async (c, next) => {
+  // What only the owner may see is for no cache to keep.
+  c.header('Cache-Control', 'no-store')
   if (isOwner(c)) return next()
   const detail = 'This call is the owner\'s. Send "Authorization: Bearer <ADMIN_TOKEN>".'
   throw new Refusal(401, 'no_token', detail, CHALLENGE)
@@ -35,7 +37,7 @@ export const requireOwner: MiddlewareHandler<HonoEnv> = async (c, next) => {
 /** For the dashboard: a live session, else the login page, which leads back here. */
 export const requireSession: MiddlewareHandler<HonoEnv> = async (c, next) => {
   if (await hasSession(c)) return next()
-  if (c.req.method !== 'GET') {
+  if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
     throw new Refusal(401, 'no_session', 'Your session has ended. Log in, then send it again.')
   }
   const { pathname, search } = new URL(c.req.url)

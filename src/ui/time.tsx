@@ -13,6 +13,12 @@ export function ExactTime({ at }: { at: number }) {
   return <time datetime={new Date(at).toISOString()}>{exact.format(at)} UTC</time>
 }
 
+/** To the millisecond, as a receiver's log would have it. */
+export function PreciseTime({ at }: { at: number }) {
+  const iso = new Date(at).toISOString()
+  return <time datetime={iso}>{iso.replace('T', ' ').replace('Z', ' UTC')}</time>
+}
+
 /** How long ago, or until; the exact time is in the markup and on hover. */
 export function RelativeTime({ at, now }: { at: number; now: number }) {
   return (

@@ -53,6 +53,15 @@ const BEHAVIOURS: Record<string, Behaviour> = {
     response.writeHead(200, { 'Content-Length': '100' }).write('only this')
     setTimeout(() => socket.destroy(), 20)
   },
+  broken: (response, socket, status) => {
+    response
+      .writeHead(Number(status), { 'Content-Length': '100', 'Retry-After': '600' })
+      .write('half')
+    setTimeout(() => socket.destroy(), 20)
+  },
+  'late-410': (response, _socket, ms) => {
+    setTimeout(() => response.writeHead(410).end(), Number(ms))
+  },
   nul: (response) => response.end(Buffer.from([0x61, 0x00, 0xff, 0x62])),
 }
 

@@ -33,7 +33,7 @@ describe('the guestbook page', () => {
     })
     expect(response.status).toBe(303)
     const to = response.headers.get('Location') ?? ''
-    expect(to).toMatch(/^\/\?signed=published#cmt_/)
+    expect(to).toBe('/?signed=published#thanks')
     const html = await page(world, to.split('#')[0])
     expect(html).toContain('Thank you for signing!')
     expect(html).toContain('&lt;b&gt;Ada&lt;/b&gt; &amp; &quot;Co&quot;')
@@ -44,7 +44,8 @@ describe('the guestbook page', () => {
     )
     expect(html).toContain('No. 1')
     expect(html).toMatch(/<time datetime="\d{4}-\d\d-\d\dT[\d:.]+Z">/)
-    const permalink = await world.request(`/comments/${to.split('#')[1]}`)
+    const path = /href="(\/comments\/cmt_\w+)"/.exec(html)?.[1] ?? ''
+    const permalink = await world.request(path)
     expect(permalink.status).toBe(200)
     expect(await permalink.text()).toContain('second line')
   })
@@ -97,7 +98,7 @@ describe('the guestbook page', () => {
       body: 'buy',
       homepage: 'http://spam.example',
     })
-    expect(response.headers.get('Location')).toBe('/?signed=held')
+    expect(response.headers.get('Location')).toBe('/?signed=held#thanks')
     await world.drain()
     expect(await box.received()).toEqual([])
     const row = await env.DB.prepare('select status, reason from comments').first()
@@ -110,7 +111,9 @@ describe('the guestbook page', () => {
     const box = mailbox()
     await anEndpoint(world, box.url())
     const body = 'http://a.example http://b.example http://c.example'
-    expect((await sign(world, { name: 'Ada', body })).headers.get('Location')).toBe('/?signed=held')
+    expect((await sign(world, { name: 'Ada', body })).headers.get('Location')).toBe(
+      '/?signed=held#thanks'
+    )
     expect(await page(world, '/?signed=held')).toContain('waits for the owner')
     await world.drain()
     expect((await box.received()).map((one) => JSON.parse(one.body).type)).toEqual(['comment.held'])
@@ -219,6 +222,9 @@ describe('comments by API', () => {
       headers: { Origin: 'https://other.example' },
     })
     expect(refused.headers.get('Access-Control-Allow-Origin')).toBe('*')
+    const form = await world.request('/api/comments', { method: 'POST', body: 'a=b' })
+    expect(form.status).toBe(415)
+    expect(form.headers.get('Access-Control-Allow-Origin')).toBe('*')
   })
 
   it('tells endpoints what moderation means for the page', async () => {
@@ -244,6 +250,36 @@ describe('comments by API', () => {
         'comment.updated',
       ].sort()
     )
+  })
+
+  it('tells of a change once, however many ask for it at the same moment', async () => {
+    const world = new World()
+    const box = mailbox()
+    await anEndpoint(world, box.url(), { event_types: ['comment.removed', 'comment.updated'] })
+    const { id } = await aComment(world)
+    const path = `/api/comments/${id}`
+    await Promise.all(
+      Array.from({ length: 10 }, () => world.api('PATCH', path, { status: 'hidden' }))
+    )
+    await world.api('PATCH', path, { status: 'published' })
+    const edits = await Promise.all(
+      Array.from({ length: 10 }, (_, i) => world.api('PATCH', path, { body: `edit ${i}` }))
+    )
+    const deletions = await Promise.all(Array.from({ length: 10 }, () => world.api('DELETE', path)))
+    await world.drain()
+    const events = (await box.received()).map((one) => JSON.parse(one.body))
+    const edited = edits.filter(({ status }) => status === 200)
+    expect(events.map(({ type }) => type)).toEqual([
+      'comment.removed',
+      ...edited.map(() => 'comment.updated'),
+      'comment.removed',
+    ])
+    expect(edited.map(({ body }) => body.body)).toEqual(
+      events.filter(({ type }) => type === 'comment.updated').map(({ data }) => data.comment.body)
+    )
+    expect(deletions.filter(({ status }) => status === 204)).toHaveLength(1)
+    for (const { status } of [...edits, ...deletions])
+      expect([200, 204, 404, 409]).toContain(status)
   })
 
   it('keeps moderation to the owner', async () => {
@@ -295,6 +331,23 @@ describe('a key that makes a request safe to repeat', () => {
     expect(new Set(answers.map((answer) => answer.body.id)).size).toBe(1)
     expect(await env.DB.prepare('select count(*) as n from comments').first('n')).toBe(1)
     expect(await env.DB.prepare('select count(*) as n from messages').first('n')).toBe(1)
+  })
+
+  it('belongs to the visitor who chose it: the same key of another means another request', async () => {
+    const world = new World()
+    const post = (address: string, name: string) =>
+      world.api<{ name: string }>(
+        'POST',
+        '/api/comments',
+        { name, body: 'hi' },
+        {
+          'CF-Connecting-IP': address,
+          'Idempotency-Key': '1',
+        }
+      )
+    expect(await post('203.0.113.30', 'Ada')).toMatchObject({ status: 201, body: { name: 'Ada' } })
+    expect(await post('203.0.113.31', 'Bob')).toMatchObject({ status: 201, body: { name: 'Bob' } })
+    expect(await post('203.0.113.30', 'Eve')).toMatchObject({ status: 409 })
   })
 
   it('is forgotten after a day, and never shows a secret at rest', async () => {

@@ -29,7 +29,8 @@ describe('bad input gets a clear refusal', () => {
     ['a direction override', text({ ...good, body: 'abc\u202edcba' }), 422],
     ['a script as a website', text({ ...good, website: 'javascript:alert(1)' }), 422],
     ['invalid UTF-8', new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]), 400, 'not_utf8'],
-    ['deep nesting', `${'['.repeat(20_000)}${']'.repeat(20_000)}`, 422],
+    ['deep nesting', `${'['.repeat(20_000)}${']'.repeat(20_000)}`, 422, 'too_deep'],
+    ['quotes without end', '"\\"'.repeat(20_000), 400, 'not_json'],
   ])('a comment with %s', async (_, body, status, code) => {
     const world = new World()
     const response = await world.request('/api/comments', {
@@ -88,6 +89,7 @@ describe('bad input gets a clear refusal', () => {
     ['a list as data', { type: 'a', data: [] }, 422],
     ['an id of another kind', { type: 'a', data: {}, id: 'cmt_01JD9Z6Y3T8W5Q7R2K4M6N8P0A' }, 422],
     ['an id with a dot', { type: 'a', data: {}, id: 'msg_01JD9Z6Y3T8W5Q7R2K4M6N8P0.' }, 422],
+    ['deep nesting', { type: 'a', data: nest(70) }, 422],
     ['more than 256 KiB', { type: 'a', data: { x: 'y'.repeat(300_000) } }, 413],
   ])('a message with %s', async (_, body, status) => {
     const world = new World()
@@ -118,6 +120,29 @@ describe('bad input gets a clear refusal', () => {
   ])('GET %s is %i', async (path, status) => {
     const world = new World()
     await expectProblem(await world.request(path, { headers: OWNER }), status)
+  })
+
+  it('a POST without a body or a content type', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url())
+    for (const headers of [OWNER, { ...OWNER, ...JSON_TYPE }]) {
+      for (const path of ['/api/comments', '/api/endpoints', '/api/messages']) {
+        for (const body of [undefined, '']) {
+          const init = body === undefined ? {} : { body: new TextEncoder().encode(body) }
+          await expectProblem(await world.request(path, { method: 'POST', headers, ...init }), 422)
+        }
+      }
+      for (const path of [`${id}/test`, `${id}/secret/rotate`, `${id}/enable`, `${id}/disable`]) {
+        for (const init of [{}, { body: new Uint8Array() }]) {
+          const response = await world.request(`/api/endpoints/${path}`, {
+            method: 'POST',
+            headers,
+            ...init,
+          })
+          expect(response.status, path).toBe(200)
+        }
+      }
+    }
   })
 
   it('an unknown status to list by, and a cursor of another list', async () => {
@@ -238,6 +263,10 @@ describe('bad input gets a clear refusal', () => {
     expect((await world.api('GET', `/api/comments/${id}`)).body).toMatchObject({ status: 'held' })
   })
 })
+
+function nest(depth: number): Record<string, unknown> {
+  return depth === 0 ? {} : { x: nest(depth - 1) }
+}
 
 async function post(world: World, path: string, body: unknown, method = 'POST'): Promise<Response> {
   return world.request(path, {

@@ -143,6 +143,79 @@ describe('the outgoing journey', () => {
     })
   })
 
+  it('makes a retry now that is scheduled for later, when a person asks for that', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('status/500'))
+    await aComment(world)
+    await world.drain()
+    world.loseQueue()
+    await world.sweep(later(7_000))
+    await world.drain()
+    const before = await theDelivery(world, id)
+    expect(before).toMatchObject({ status: 'pending', attempt_count: 2 })
+    await world.api('PATCH', `/api/endpoints/${id}`, { url: box.url('ok') })
+    const path = `/api/messages/${await latestMessageId(world)}/deliveries/${id}/retry`
+    expect(await world.api('POST', path)).toMatchObject({ status: 200 })
+    expect((await theDelivery(world, id)).next_attempt_at).toBe(before.next_attempt_at)
+    expect(world.queued).toEqual([])
+    expect(await world.api('POST', path, { hasten: true })).toMatchObject({ status: 202 })
+    expect(await world.api('POST', path, { hasten: true })).toMatchObject({ status: 200 })
+    await world.drain()
+    const delivery = await theDelivery(world, id)
+    expect(delivery).toMatchObject({ status: 'delivered', attempt_count: 3 })
+    expect(delivery.attempts[0]).toMatchObject({ trigger: 'manual' })
+  })
+
+  it('leaves a pending delivery of a disabled endpoint as it is', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url('status/500'))
+    await aComment(world)
+    await world.drain()
+    await world.api('POST', `/api/endpoints/${id}/disable`)
+    const path = `/api/messages/${await latestMessageId(world)}/deliveries/${id}/retry`
+    expect(await world.api('POST', path)).toMatchObject({
+      status: 200,
+      body: { status: 'pending' },
+    })
+    expect(await world.api('POST', path, { hasten: true })).toMatchObject({ status: 409 })
+  })
+
+  it('does not blame a new URL for what an old one answered', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('late-410/1500'))
+    await aComment(world)
+    const [dispatch] = world.queued.splice(0)
+    const consumed = dispatch && world.consume(dispatch)
+    await vi.waitFor(async () => expect(await box.received()).toHaveLength(1))
+    await world.api('PATCH', `/api/endpoints/${id}`, { url: box.url('ok') })
+    await consumed
+    expect(await theDelivery(world, id)).toMatchObject({ status: 'failed', reason: 'gone' })
+    expect((await world.api('GET', `/api/endpoints/${id}`)).body).toMatchObject({
+      status: 'enabled',
+      health: { consecutive_failures: 0 },
+    })
+  })
+
+  it('keeps a message of an owner as it was sent, special keys too', async () => {
+    const world = new World()
+    const box = mailbox()
+    await anEndpoint(world, box.url())
+    const data = '{"__proto__":{"x":1},"constructor":2,"y":"\\ud800"}'
+    const response = await world.request('/api/messages', {
+      method: 'POST',
+      headers: {
+        Authorization: `Bearer ${world.env.ADMIN_TOKEN}`,
+        'Content-Type': 'application/json',
+      },
+      body: `{"type":"a.b","data":${data}}`,
+    })
+    expect(response.status).toBe(201)
+    await world.drain()
+    expect((await box.received())[0]?.body).toContain(`"data":${data}`)
+  })
+
   it('sends only what an endpoint asks for', async () => {
     const world = new World()
     const [all, family, other, ping] = [mailbox(), mailbox(), mailbox(), mailbox()]
@@ -204,7 +277,7 @@ describe('the outgoing journey', () => {
     expect(received).toEqual(['number 0', 'number 1', 'number 2'])
   })
 
-  it('cancels what still waits for a deleted endpoint', async () => {
+  it('cancels at once what still waits for a deleted endpoint', async () => {
     const world = new World()
     const box = mailbox()
     const { id } = await anEndpoint(world, box.url('status/500'))
@@ -213,8 +286,6 @@ describe('the outgoing journey', () => {
     const message = await latestMessageId(world)
     world.loseQueue()
     expect(await world.api('DELETE', `/api/endpoints/${id}`)).toMatchObject({ status: 204 })
-    await world.sweep(later(DAY))
-    await world.drain()
     expect(await theDelivery(world, id, message)).toMatchObject({
       status: 'canceled',
       reason: 'endpoint_deleted',
@@ -334,6 +405,9 @@ describe('what receivers answer', () => {
     ['status/503', 'pending', 'retrying', 'refused', 'http_5xx', 503],
     ['status/522', 'pending', 'retrying', 'unreachable', 'origin_unreachable', 522],
     ['close', 'pending', 'retrying', 'unreachable', 'connection_lost', null],
+    ['broken/410', 'failed', 'gone', 'refused', 'gone', 410],
+    ['broken/429', 'pending', 'throttled', 'refused', 'rate_limited', 429],
+    ['broken/500', 'pending', 'retrying', 'refused', 'http_5xx', 500],
     ['half-answer', 'pending', 'retrying', 'unreachable', 'connection_lost', 200],
   ] as const
 

@@ -76,6 +76,12 @@ describe('the dashboard', () => {
     expect(response.headers.get('Location')).toBe(`/admin/login?next=${encodeURIComponent(path)}`)
   })
 
+  it('may be called with a slash at its end, and looked at with HEAD', async () => {
+    const world = new World()
+    expect((await world.request('/admin/')).headers.get('Location')).toBe('/admin')
+    expect((await world.request('/admin', { method: 'HEAD' })).status).toBe(303)
+  })
+
   it('starts a session that is signed, for itself alone, and ends', async () => {
     const world = new World()
     const response = await login(world, TOKEN, {}, '/admin/messages')
