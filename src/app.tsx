@@ -10,6 +10,7 @@ import type { HonoEnv } from './env'
 import { commentsApi } from './guestbook/api'
 import { moderationPages } from './guestbook/moderation'
 import { guestbookPages } from './guestbook/pages'
+import { settingsPages } from './guestbook/settings'
 import { ErrorPage } from './guestbook/views'
 import { logFault } from './log'
 import { jsonBody } from './middleware/body'
@@ -50,6 +51,7 @@ app.use('/admin/*', requireSession)
 app.route('/admin/comments', moderationPages)
 app.route('/admin/endpoints', endpointPages)
 app.route('/admin/messages', messagePages)
+app.route('/admin/settings', settingsPages)
 
 app.route('/', guestbookPages)
 app.route('/', referencePages)

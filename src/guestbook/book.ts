@@ -45,3 +45,13 @@ export function rememberBook(env: Env, row: BookRow | null | undefined, now: num
   cached.set(env.DB, { book, until: now + CACHE_MS })
   return book
 }
+
+/** What the book is called and how it greets; the rest of its settings stays. */
+export async function changeBook(env: Env, book: Book, now: number): Promise<void> {
+  await env.DB.prepare(
+    `update books set title = ?2, settings = json_set(settings, '$.welcome', ?3) where slug = ?1`
+  )
+    .bind(book.slug, book.title, book.welcome)
+    .run()
+  cached.set(env.DB, { book, until: now + CACHE_MS })
+}

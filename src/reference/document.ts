@@ -16,7 +16,7 @@ export function describeApi(app: OpenAPIHono<HonoEnv>): void {
       title: 'Guesthook',
       version: '0.1.0',
       description:
-        'A retro guestbook with webhooks in both directions. Errors are RFC 9457 problem details; lists go by cursor.',
+        'A retro guestbook with signed webhooks. Errors are RFC 9457 problem details; lists go by cursor.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: new URL(c.req.url).origin }],

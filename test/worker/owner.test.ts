@@ -252,6 +252,37 @@ describe('the dashboard', () => {
     expect(await box.received()).toHaveLength(2)
   })
 
+  it('names the guestbook, on the page and in every event', async () => {
+    const world = new World()
+    const box = mailbox()
+    await anEndpoint(world, box.url())
+    const cookie = await session(world)
+    const save = (fields: Record<string, string>) =>
+      world.request('/admin/settings', {
+        method: 'POST',
+        headers: { ...FORM, ...cookie },
+        body: new URLSearchParams(fields).toString(),
+      })
+    expect((await save({ title: 'Ada’s <Book>', welcome: 'Come in!' })).status).toBe(303)
+    for (const fields of [
+      { title: '', welcome: 'x' },
+      { title: 'x'.repeat(61), welcome: 'x' },
+      { title: 'a\u0000b', welcome: 'x' },
+    ]) {
+      expect((await save(fields)).status).toBe(422)
+    }
+    const html = await (await world.request('/')).text()
+    expect(html).toContain('Ada’s &lt;Book&gt;')
+    expect(html).toContain('Come in!')
+    await aComment(world)
+    await world.drain()
+    expect(
+      JSON.parse(Buffer.from((await box.received())[0]?.body ?? '', 'latin1').toString('utf8'))
+    ).toMatchObject({
+      data: { book: { title: 'Ada’s <Book>' } },
+    })
+  })
+
   it('moderates entries by plain forms', async () => {
     const world = new World()
     const { id } = await aComment(world, { name: 'Mallory' })

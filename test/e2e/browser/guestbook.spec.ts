@@ -155,6 +155,7 @@ for (const [size, viewport] of [
         '/admin/endpoints',
         `/admin/endpoints/${endpoint}`,
         '/admin/messages',
+        '/admin/settings',
         `/admin/messages/${message}`,
         `/admin/messages/${message}/deliveries/${endpoint}`,
       ]) {
