@@ -15,15 +15,23 @@ function must(...args) {
   if (runNode([WRANGLER, ...args]) !== 0) throw new Error(`"wrangler ${args.join(' ')}" failed.`)
 }
 
-/** @returns what wrangler prints, or null when it fails: that is how it says that something is not there */
+/**
+ * @returns what wrangler prints, or null when it says that there is no such thing
+ * @throws Error for every other failure: an expired login must never look like "no secrets yet", and cost the old key
+ */
 async function ask(...args) {
-  const child = startNode([WRANGLER, ...args], { stdio: ['ignore', 'pipe', 'ignore'] })
-  let output = ''
+  const child = startNode([WRANGLER, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let [output, errors] = ['', '']
   child.stdout.on('data', (text) => {
     output += text
   })
-  const code = await new Promise((resolve) => child.on('exit', resolve))
-  return code === 0 ? output : null
+  child.stderr.on('data', (text) => {
+    errors += text
+  })
+  const code = await new Promise((resolve) => child.on('close', resolve))
+  if (code === 0) return output
+  if (/not found|does not exist|couldn't find|10007/i.test(output + errors)) return null
+  throw new Error(`"wrangler ${args.join(' ')}" failed:\n${output}${errors}`)
 }
 
 async function createMissing() {
@@ -38,7 +46,10 @@ async function missingSecrets() {
   const listed = JSON.parse((await ask('secret', 'list', '--format', 'json')) ?? '[]')
   const there = new Set(listed.map(({ name }) => name))
   const secrets = {}
-  if (!there.has('SECRETS_KEY')) secrets.SECRETS_KEY = randomBytes(32).toString('base64')
+  if (!there.has('SECRETS_KEY')) {
+    secrets.SECRETS_KEY = randomBytes(32).toString('base64')
+    console.log(`\n  Your SECRETS_KEY, shown this once; keep a copy: ${secrets.SECRETS_KEY}\n`)
+  }
   if (!there.has('ADMIN_TOKEN')) secrets.ADMIN_TOKEN = await askForToken()
   return secrets
 }

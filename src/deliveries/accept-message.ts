@@ -31,11 +31,18 @@ export async function acceptMessage(
     return response
   } catch (cause) {
     if (!isUniqueViolation(cause, 'messages.id')) throw cause
-    return c.json(toMessage(await sameMessage(c.env, message.id, input)), 200) as FirstAnswer
+    return c.json(
+      toMessage(await sameMessage(c.env, message.id, { type: input.type, data })),
+      200
+    ) as FirstAnswer
   }
 }
 
-async function sameMessage(env: Env, id: string, input: MessageIn): Promise<MessageRow> {
+async function sameMessage(
+  env: Env,
+  id: string,
+  input: Pick<MessageIn, 'type' | 'data'>
+): Promise<MessageRow> {
   const existing = await findMessage(env, id)
   const data = existing && JSON.stringify(JSON.parse(existing.payload).data)
   if (existing?.type === input.type && data === JSON.stringify(input.data)) return existing

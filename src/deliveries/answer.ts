@@ -24,7 +24,7 @@ export async function readExcerpt(response: Response, signal: AbortSignal): Prom
       const { done, value } = await untilAborted(reader.read(), signal)
       if (done) return { excerpt: toExcerpt(kept), failure: null }
       budget -= value.length
-      if (sizeOf(kept) < EXCERPT_BYTES) kept.push(value.slice(0, EXCERPT_BYTES))
+      kept.push(value.slice(0, EXCERPT_BYTES - sizeOf(kept)))
     }
     return { excerpt: toExcerpt(kept), failure: null }
   } catch (cause) {
@@ -59,7 +59,7 @@ function toExcerpt(chunks: Uint8Array[]): string | null {
   if (chunks.length === 0) return null
   const decoder = new TextDecoder()
   const text = chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('')
-  return text.slice(0, EXCERPT_BYTES).replace(/[\p{Cc}--[\t\r\n]]/gv, '\uFFFD') || null
+  return text.toWellFormed().replace(/[\p{Cc}--[\t\r\n]]/gv, '\uFFFD') || null
 }
 
 function toError(cause: unknown): Error {

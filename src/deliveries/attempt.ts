@@ -43,9 +43,9 @@ export async function attemptDelivery(env: Env, request: AttemptRequest): Promis
 }
 
 async function tryExchange(env: Env, request: AttemptRequest, now: number): Promise<Exchange> {
-  const allowed = checkEndpointUrl(request.endpoint.url, urlPolicy(env))
-  if (!allowed.ok) return failed('blocked', `url_${allowed.error.reason}`, allowed.error.detail)
   try {
+    const allowed = checkEndpointUrl(request.endpoint.url, urlPolicy(env))
+    if (!allowed.ok) return failed('blocked', `url_${allowed.error.reason}`, allowed.error.detail)
     const keys = await signingKeys(env, request.endpoint.id, request.endpoint.secrets, now)
     const headers = await requestHeaders(keys, request.message, now)
     return await exchange(allowed.value, headers, request.message.payload)

@@ -1,6 +1,6 @@
 import type { DeliveryRef, WorkOrder } from '../env'
 import { dispatchMessage } from './dispatch'
-import { LEASE_MS, leaseFrom, mustRenew, RUN_MS } from './lease'
+import { abandonedBefore, leaseFrom, mustRenew } from './lease'
 import { runJobs } from './run'
 import { loadOrder, shelveDeliveries } from './store'
 
@@ -20,7 +20,7 @@ async function attemptOrder(env: Env, refs: DeliveryRef[], now: number): Promise
     refs.map((ref) => ref.lease),
     now
   )
-  const renew = late ? { until: leaseFrom(now), unlessAfter: now + LEASE_MS - RUN_MS } : null
+  const renew = late ? { until: leaseFrom(now), abandonedBefore: abandonedBefore(now) } : null
   const { jobs, shelved } = await loadOrder(env, refs, renew)
   if (shelved.length > 0) await shelveDeliveries(env, shelved, now)
   if (jobs.length > 0) await runJobs(env, jobs)

@@ -1,15 +1,21 @@
-/**
- * `next_attempt_at` doubles as a lease: until it passes, one work order owns the delivery. The sweep takes over what is overdue.
- */
-export const LEASE_MS = 90_000
 /** The longest a work order runs: two waves of six attempts at the deadline, and settling. */
-export const RUN_MS = 45_000
+const RUN_MS = 45_000
+/**
+ * `next_attempt_at` doubles as a lease: until it passes, one work order owns the delivery; then the sweep takes over. Three times the
+ * longest run: one to wait in the queue, one to run, and one in which somebody else may take it.
+ */
+export const LEASE_MS = 3 * RUN_MS
 
 export function leaseFrom(now: number): number {
   return now + LEASE_MS
 }
 
-/** An order that waited so long that its lease might end while it runs must take a new one first. */
+/** An order that waited so long that its lease might run low while it runs must take a new one first. */
 export function mustRenew(leases: number[], now: number): boolean {
-  return Math.min(...leases) - now < RUN_MS
+  return Math.min(...leases) - now < 2 * RUN_MS
+}
+
+/** A lease that ends before this belongs to nobody who still runs: an order on time ends with more than that left. */
+export function abandonedBefore(now: number): number {
+  return now + RUN_MS
 }

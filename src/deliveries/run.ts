@@ -16,6 +16,9 @@ export async function runJobs(env: Env, jobs: Job[]): Promise<void> {
       settler.add({ job, attempt })
     }
   }
-  await Promise.all(Array.from({ length: Math.min(CONNECTIONS, jobs.length) }, work))
-  await settler.close()
+  try {
+    await Promise.all(Array.from({ length: Math.min(CONNECTIONS, jobs.length) }, work))
+  } finally {
+    await settler.close()
+  }
 }

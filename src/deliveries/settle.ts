@@ -35,11 +35,12 @@ export function openSettler(env: Env): Settler {
   let waiting: Settled[] = []
   let writing: Promise<void> = Promise.resolve()
   let timer: ReturnType<typeof setTimeout> | null = null
+  const failed = new Set<string>()
   const write = async () => {
     const group = waiting
     waiting = []
     try {
-      if (group.length > 0) await settleGroup(env, group)
+      if (group.length > 0) await settleGroup(env, group, failed)
     } catch (cause) {
       waiting = [...group, ...waiting]
       throw cause
@@ -71,10 +72,10 @@ export function openSettler(env: Env): Settler {
   }
 }
 
-async function settleGroup(env: Env, group: Settled[]): Promise<void> {
+async function settleGroup(env: Env, group: Settled[], failed: Set<string>): Promise<void> {
   const now = Date.now()
   const rows = group.map((outcome) => settledRow(outcome, now))
-  await writeGroup(env, rows, healthChanges(group, now), now)
+  await writeGroup(env, rows, healthChanges(group, failed, now), now)
   for (const row of rows) logAttempt(row)
   await wakeSoonRetries(env, rows, now)
 }
@@ -90,15 +91,20 @@ function settledRow({ job, attempt }: Settled, now: number): SettledRow {
   }
 }
 
-function healthChanges(group: Settled[], now: number): EndpointChanges[] {
+/** @param failed endpoints with a failure earlier in this order: a success after it forgets it */
+function healthChanges(group: Settled[], failed: Set<string>, now: number): EndpointChanges[] {
   const byEndpoint = new Map<string, EndpointChanges>()
   for (const { job, attempt } of group) {
     const { id, url, health } = job.endpoint
-    const change = healthChange(health, attempt, now)
+    const key = `${id} ${url}`
+    const known = failed.has(key) ? { ...health, consecutiveFailures: 1 } : health
+    const change = healthChange(known, attempt, now)
     if (!change) continue
-    const known = byEndpoint.get(`${id} ${url}`) ?? { id, url, list: [] }
-    known.list.push(change)
-    byEndpoint.set(`${id} ${url}`, known)
+    if (change.failures === 'add') failed.add(key)
+    else if (change.failures === 'reset') failed.delete(key)
+    const changes = byEndpoint.get(key) ?? { id, url, list: [] }
+    changes.list.push(change)
+    byEndpoint.set(key, changes)
   }
   return [...byEndpoint.values()]
 }
@@ -121,9 +127,13 @@ async function writeGroup(
 /** Step 5, retry: D1 holds the schedule; only what is due within the minute gets a delayed work order as well. */
 async function wakeSoonRetries(env: Env, rows: SettledRow[], now: number): Promise<void> {
   const soon = rows.filter((row) => isSoon(row.state, now))
-  if (soon.length === 0) return
-  const latest = Math.max(...soon.map((row) => row.state.nextAttemptAt ?? now))
-  await sendOrders(env, 'patient', soon.map(refOf), Math.ceil((latest - now) / 1_000))
+  // One order for each second, so that one receiver's hint does not hold up another's first retry.
+  const bySecond = Object.groupBy(soon, ({ state }) =>
+    Math.ceil(((state.nextAttemptAt ?? now) - now) / 1_000)
+  )
+  for (const [seconds, due = []] of Object.entries(bySecond)) {
+    await sendOrders(env, 'patient', due.map(refOf), Number(seconds))
+  }
 }
 
 function isSoon(state: DeliveryState, now: number): boolean {

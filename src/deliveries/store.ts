@@ -81,17 +81,17 @@ export interface LoadedOrder {
 
 /**
  * What a work order names, if it is still to be done by this order: pending, not moved on, under the lease that the order carries. One round trip.
- * @param renewUntil set when the order was late: it takes a new lease first, unless somebody else took one lately
+ * @param renew set when the order was late: it takes a new lease first, unless somebody else holds one that is not abandoned
  */
 export async function loadOrder(
   env: Env,
   refs: DeliveryRef[],
-  renew: { until: number; unlessAfter: number } | null
+  renew: { until: number; abandonedBefore: number } | null
 ): Promise<LoadedOrder> {
   const named = JSON.stringify(refs)
   if (!renew) return toOrder(await env.DB.prepare(loadSql('ref.lease')).bind(named).all<OrderRow>())
   const [claimed, loaded] = await env.DB.batch<OrderRow>([
-    env.DB.prepare(RENEW).bind(named, renew.until, renew.unlessAfter),
+    env.DB.prepare(RENEW).bind(named, renew.until, renew.abandonedBefore),
     env.DB.prepare(loadSql('?2')).bind(named, renew.until),
   ])
   const mine = new Set(claimed?.results.map(keyOf))
@@ -201,15 +201,15 @@ export async function shelveDeliveries(
     .run()
 }
 
-/** How many of an endpoint's latest deliveries are looked at when it is deleted; what is older is canceled when its time comes. */
+/** How many of an endpoint's latest deliveries are looked at when it is deleted. What is older, or may be under way, is canceled when its time comes. */
 const LATEST = 500
 
 export function cancelLatest(env: Env, endpointId: string, now: number): D1PreparedStatement {
   return env.DB.prepare(
     `update deliveries set status = 'canceled', reason = 'endpoint_deleted', next_attempt_at = null, settled_at = ?2
-     where status = 'pending' and endpoint_id = ?1 and message_id in (
+     where status = 'pending' and (next_attempt_at is null or next_attempt_at > ?3) and endpoint_id = ?1 and message_id in (
        select message_id from deliveries where endpoint_id = ?1 order by message_id desc limit ${LATEST})`
-  ).bind(endpointId, now)
+  ).bind(endpointId, now, leaseFrom(now))
 }
 
 /** Takes what is due, or whose lease has run out, by pushing the time by a lease: two sweeps never take the same. */

@@ -20,8 +20,8 @@ const ENDPOINTS_PAGE = 10
 export async function sweepDeliveries(env: Env, now: number, budget: Budget = openBudget(env)) {
   const found = {
     messages: await sweepMessages(env, now, budget),
-    resumed: await sweepResuming(env, now, budget),
     deliveries: await sweepDue(env, now, budget),
+    resumed: await sweepResuming(env, now, budget),
   }
   log('sweep.finished', found)
   return found

@@ -36,6 +36,8 @@ import type { SigningSecrets } from './secrets'
 import { disableEndpoint, enableEndpoint, listEndpoints } from './store'
 
 const params = z.object({ id: z.string().max(100) })
+/** A field that is ignored would look as if it did something. */
+const noFields = z.strictObject({}).openapi('NoFields')
 const base = { tags: ['Endpoints'], security: OWNER }
 
 /** `/api/endpoints`: the owner's; see `requireOwner` in app.tsx. */
@@ -144,7 +146,7 @@ endpointsApi.openapi(
   }),
   async (c) => {
     const secrets = await revealSecrets(c.env, c.req.valid('param').id)
-    return c.json(toSecret(secrets, Date.now()), 200, { 'Cache-Control': 'no-store' })
+    return c.json(toSecret(secrets, Date.now()), 200)
   }
 )
 
@@ -162,7 +164,7 @@ endpointsApi.openapi(
     const now = Date.now()
     const request = rotation.parse(c.req.valid('json') ?? {})
     const secrets = await rotateSecret(c.env, c.req.valid('param').id, request, now)
-    return c.json(toSecret(secrets, now), 200, { 'Cache-Control': 'no-store' })
+    return c.json(toSecret(secrets, now), 200)
   }
 )
 
@@ -178,8 +180,8 @@ endpointsApi.openapi(
     path: '/{id}/enable',
     summary: 'Enable an endpoint',
     description: 'Deliveries that were parked while it was disabled are sent, oldest first.',
-    request: { params },
-    responses: { 200: json(endpointOut, 'As it is now.'), ...problems(401, 404) },
+    request: { params, body: jsonRequest(noFields, false) },
+    responses: { 200: json(endpointOut, 'As it is now.'), ...problems(400, 401, 404, 422) },
   }),
   async (c) => {
     const { id } = c.req.valid('param')
@@ -197,8 +199,8 @@ endpointsApi.openapi(
     method: 'post',
     path: '/{id}/disable',
     summary: 'Disable an endpoint',
-    request: { params },
-    responses: { 200: json(endpointOut, 'As it is now.'), ...problems(401, 404) },
+    request: { params, body: jsonRequest(noFields, false) },
+    responses: { 200: json(endpointOut, 'As it is now.'), ...problems(400, 401, 404, 422) },
   }),
   async (c) => {
     const { id } = c.req.valid('param')

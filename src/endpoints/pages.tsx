@@ -24,7 +24,6 @@ import { disableEndpoint, type EndpointRow, enableEndpoint, listEndpoints } from
 import { type EndpointFields, EndpointsPage, NO_FIELDS } from './views'
 
 const PAGE_SIZE = 20
-const NO_STORE = { 'Cache-Control': 'no-store' }
 
 /** `/admin/endpoints`: what the API does, as plain forms. */
 export const endpointPages = new Hono<HonoEnv>()
@@ -102,7 +101,7 @@ async function showEndpoint(
       now={Date.now()}
     />
   )
-  return renderPage(c, view, refusal?.status ?? 200, NO_STORE)
+  return renderPage(c, view, refusal?.status ?? 200)
 }
 
 const STATUSES: readonly string[] = ['pending', 'delivered', 'failed', 'canceled']

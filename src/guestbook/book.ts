@@ -34,6 +34,11 @@ export async function loadBook(env: Env, now: number): Promise<Book> {
   return rememberBook(env, await selectBook(env).first<BookRow>(), now)
 }
 
+/** As it is now, for a form that will be written back: another isolate's cache may be a minute old. */
+export async function readBook(env: Env, now: number): Promise<Book> {
+  return rememberBook(env, await selectBook(env).first<BookRow>(), now)
+}
+
 export function selectBook(env: Env): D1PreparedStatement {
   return env.DB.prepare(SELECT).bind(MAIN_BOOK)
 }

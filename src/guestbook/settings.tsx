@@ -3,7 +3,7 @@ import type { HonoEnv } from '../env'
 import { readForm } from '../middleware/form'
 import { Dashboard } from '../ui/dashboard'
 import { renderPage } from '../ui/render'
-import { type Book, changeBook, loadBook } from './book'
+import { type Book, changeBook, readBook } from './book'
 
 const TITLE_MAX = 60
 const WELCOME_MAX = 200
@@ -12,7 +12,7 @@ const WELCOME_MAX = 200
 export const settingsPages = new Hono<HonoEnv>()
 
 settingsPages.get('/', async (c) => {
-  const book = await loadBook(c.env, Date.now())
+  const book = await readBook(c.env, Date.now())
   const notice = c.req.query('done')
     ? 'Saved. It may take a minute until every page shows it.'
     : undefined
@@ -25,7 +25,7 @@ settingsPages.post('/', async (c) => {
   const error =
     faultOf('The title', typed.title, TITLE_MAX) ??
     faultOf('The welcome', typed.welcome, WELCOME_MAX)
-  const book = { ...(await loadBook(c.env, Date.now())), ...typed }
+  const book = { ...(await readBook(c.env, Date.now())), ...typed }
   if (error) return renderPage(c, <SettingsPage book={book} error={error} />, 422)
   await changeBook(c.env, book, Date.now())
   return c.redirect('/admin/settings?done=saved', 303)

@@ -36,6 +36,7 @@ export const requireOwner: MiddlewareHandler<HonoEnv> = async (c, next) => {
 
 /** For the dashboard: a live session, else the login page, which leads back here. */
 export const requireSession: MiddlewareHandler<HonoEnv> = async (c, next) => {
+  c.header('Cache-Control', 'no-store')
   if (await hasSession(c)) return next()
   if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
     throw new Refusal(401, 'no_session', 'Your session has ended. Log in, then send it again.')

@@ -13,9 +13,16 @@ export async function identifyVisitor(c: Context<HonoEnv>, now: number): Promise
   const address = c.req.header('CF-Connecting-IP') ?? 'unknown'
   const country = c.req.raw.cf?.country
   return {
-    key: await visitorKey(c.env, address, now),
+    key: await visitorKey(c.env, networkOf(address), now),
     country: typeof country === 'string' ? country : null,
   }
+}
+
+/** A household holds a whole /64 of IPv6 addresses, and may take a new one for each request. */
+function networkOf(address: string): string {
+  if (!address.includes(':')) return address
+  const [head = ''] = address.split('::')
+  return [...head.split(':'), '0', '0', '0', '0'].slice(0, 4).join(':')
 }
 
 /** @returns false when over the limit of that binding. It is a brake, so where it fails nobody is stopped. */

@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it, vi } from 'vitest'
 import { RETRY_DELAYS_MS } from '../../src/core/retry-schedule'
@@ -68,6 +69,51 @@ describe('the outgoing journey', () => {
     expect(new Set(received.map((one) => one.headers['webhook-id'])).size).toBe(1)
     expect(new Set(received.map((one) => one.body)).size).toBe(1)
     for (const { body, headers } of received) new Webhook(secret).verify(body, headers)
+
+    const path = `/api/messages/${await latestMessageId(world)}/deliveries/${id}/retry`
+    expect(await world.api('POST', path)).toMatchObject({ status: 202 })
+    await world.drain()
+    const again = await theDelivery(world, id)
+    expect(again).toMatchObject({ status: 'pending', reason: 'retrying', attempt_count: 11 })
+    expect(Date.parse(again.next_attempt_at ?? '') - Date.now()).toBeLessThanOrEqual(6_000)
+  })
+
+  it('forgets failures at the first success, in the same order too', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('fail-times/1'))
+    const health = async () => (await world.api('GET', `/api/endpoints/${id}`)).body.health
+    await aComment(world)
+    await world.drain()
+    expect(await health()).toMatchObject({
+      consecutive_failures: 1,
+      failing_since: expect.any(String),
+    })
+    world.loseQueue()
+    await world.sweep(later(7_000))
+    await world.drain()
+    expect(await health()).toEqual({
+      consecutive_failures: 0,
+      failing_since: null,
+      slow_until: null,
+    })
+
+    await world.api('PATCH', `/api/endpoints/${id}`, { url: box.url('fail-times/1/again') })
+    for (let i = 0; i < 3; i++) await aComment(world)
+    world.loseQueue()
+    const messages = await env.DB.prepare('select id from messages order by id desc limit 3').all<{
+      id: string
+    }>()
+    await env.DB.batch(
+      messages.results.map((message) =>
+        env.DB.prepare(
+          `insert into deliveries (endpoint_id, message_id, status, next_attempt_at) values (?1, ?2, 'pending', 1)`
+        ).bind(id, message.id)
+      )
+    )
+    await world.sweep(later(0))
+    await world.drain()
+    expect(await health()).toMatchObject({ consecutive_failures: 0, failing_since: null })
   })
 
   it('sends the first retry as a delayed work order, and leaves later ones to the sweep', async () => {
@@ -285,13 +331,29 @@ describe('the outgoing journey', () => {
     await world.drain()
     const message = await latestMessageId(world)
     world.loseQueue()
+    await world.sweep(later(7_000))
+    await world.drain()
     expect(await world.api('DELETE', `/api/endpoints/${id}`)).toMatchObject({ status: 204 })
+    expect(await env.DB.prepare('select secrets from endpoints').first('secrets')).toBe('')
     expect(await theDelivery(world, id, message)).toMatchObject({
       status: 'canceled',
       reason: 'endpoint_deleted',
       curl: null,
     })
-    expect(await box.received()).toHaveLength(1)
+    expect(await box.received()).toHaveLength(2)
+  })
+
+  it('cancels what may be under way when its time comes', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url('status/500'))
+    await aComment(world)
+    await world.drain()
+    const message = await latestMessageId(world)
+    await world.api('DELETE', `/api/endpoints/${id}`)
+    expect(await theDelivery(world, id, message)).toMatchObject({ status: 'pending' })
+    await world.sweep(later(DAY))
+    await world.drain()
+    expect(await theDelivery(world, id, message)).toMatchObject({ status: 'canceled' })
   })
 
   it('cancels what was parked when its endpoint is deleted', async () => {
@@ -363,10 +425,16 @@ describe('the outgoing journey', () => {
     expect(Date.parse(rotated.body.previous_secret_expires_at)).toBeGreaterThan(later(3_590_000))
     await aComment(world)
     await world.drain()
+    vi.setSystemTime(later(3_601_000))
+    await aComment(world)
+    await world.drain()
+    vi.useRealTimers()
     await world.api('POST', `/api/endpoints/${id}/secret/rotate`, { grace_seconds: 0 })
     await aComment(world)
     await world.drain()
-    const [first, second] = await box.received()
+    const [first, expired, second] = await box.received()
+    expect(first?.headers['webhook-signature']?.split(' ')).toHaveLength(2)
+    expect(expired?.headers['webhook-signature']?.split(' ')).toHaveLength(1)
     for (const secret of [old, rotated.body.secret]) {
       new Webhook(secret).verify(first?.body ?? '', first?.headers ?? {})
       expect(() => new Webhook(secret).verify(second?.body ?? '', second?.headers ?? {})).toThrow()

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { env } from 'cloudflare:workers'
+import { describe, expect, it, vi } from 'vitest'
 import {
   aComment,
   anEndpoint,
@@ -151,12 +152,100 @@ describe('duplicates and latecomers', () => {
     await world.drain()
     const message = await latestMessageId(world)
     await world.api('POST', `/api/messages/${message}/deliveries/${id}/retry`)
-    await world.sweep(later(100_000))
+    await world.sweep(later(140_000))
     const [old, fresh] = world.queued.splice(0)
     if (old) await world.consume(old)
     expect(await box.received()).toHaveLength(1)
     if (fresh) await world.consume(fresh)
     expect(await box.received()).toHaveLength(2)
+  })
+
+  it('an order that comes late takes a new lease, so that the sweep does not send beside it', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url())
+    await aComment(world)
+    await world.drain()
+    await world.api('PATCH', `/api/endpoints/${id}`, { url: box.url('late-500/900') })
+    await world.api('POST', `/api/messages/${await latestMessageId(world)}/deliveries/${id}/retry`)
+    const [order] = world.queued.splice(0)
+    vi.setSystemTime(later(100_000))
+    const now = Date.now()
+    const consumed = order && world.consume(order)
+    await vi.waitFor(async () => expect(await box.received()).toHaveLength(2))
+    const lease = await env.DB.prepare('select next_attempt_at from deliveries').first<number>(
+      'next_attempt_at'
+    )
+    expect(lease).toBeGreaterThanOrEqual(now + 130_000)
+    await consumed
+    vi.useRealTimers()
+  })
+
+  it('a backlog that is longer than a lease still drains', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url())
+    await aComment(world)
+    await world.drain()
+    await world.api('POST', `/api/messages/${await latestMessageId(world)}/deliveries/${id}/retry`)
+    const [old] = world.queued.splice(0)
+    await world.sweep(later(140_000))
+    world.loseQueue()
+    vi.setSystemTime(later(240_000))
+    if (old) await world.consume(old)
+    vi.useRealTimers()
+    expect(await theDelivery(world, id)).toMatchObject({ status: 'delivered', attempt_count: 2 })
+  })
+
+  it('an attempt that was settled is not settled again by a latecomer', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('fail-times/1'))
+    await aComment(world)
+    const [dispatch] = world.queued.splice(0)
+    if (dispatch) await world.consume(dispatch)
+    const before = await theDelivery(world, id)
+    const [retry] = world.queued.splice(0)
+    const { settleDeliveries } = await import('../../src/deliveries/store')
+    const attempt = { statusCode: 204 } as Parameters<typeof settleDeliveries>[1][number]['attempt']
+    const state = {
+      status: 'delivered',
+      reason: null,
+      trigger: 'auto',
+      attemptCount: 1,
+      step: 1,
+      nextAttemptAt: null,
+    } as const
+    const messageId = await latestMessageId(world)
+    await settleDeliveries(world.env, [{ endpointId: id, messageId, state, attempt, now: 1 }]).run()
+    expect(await theDelivery(world, id)).toEqual({ ...before, curl: expect.any(String) })
+    vi.setSystemTime(later(7_000))
+    if (retry) await world.consume(retry)
+    vi.useRealTimers()
+    expect(await theDelivery(world, id)).toMatchObject({ status: 'delivered', attempt_count: 2 })
+  })
+
+  it('more parked deliveries than a page are all let go', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url())
+    await world.api('POST', `/api/endpoints/${id}/disable`)
+    await env.DB.prepare(
+      `insert into deliveries (endpoint_id, message_id, status)
+       with recursive n(i) as (select 1 union all select i + 1 from n where i < 650)
+       select ?1, 'msg_' || printf('%026d', i), 'pending' from n`
+    )
+      .bind(id)
+      .run()
+    await world.api('POST', `/api/endpoints/${id}/enable`)
+    for (let minute = 0; minute < 3; minute++) await world.sweep(later(1_000))
+    const named = world.queued.flatMap(
+      ({ body }) => (body as { deliveries: { message_id: string }[] }).deliveries
+    )
+    expect(named).toHaveLength(650)
+    expect(named.map((ref) => ref.message_id)).toEqual(
+      named.map((ref) => ref.message_id).toSorted()
+    )
+    expect(await env.DB.prepare('select resume_at from endpoints').first('resume_at')).toBeNull()
   })
 
   it('two sweeps at once hand out each delivery once', async () => {
@@ -167,6 +256,7 @@ describe('duplicates and latecomers', () => {
     await world.drain()
     world.loseQueue()
     await Promise.all([world.sweep(later(LEASES_GONE)), world.sweep(later(LEASES_GONE))])
+    expect(world.queued).toHaveLength(1)
     await world.drain()
     expect(await theDelivery(world, id)).toMatchObject({ status: 'delivered', attempt_count: 2 })
     expect(await box.received()).toHaveLength(2)
