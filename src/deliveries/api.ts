@@ -10,14 +10,8 @@ import {
 } from '../middleware/openapi'
 import { notFound } from '../middleware/problem'
 import { acceptMessage } from './accept-message'
-import { curlFor } from './curl'
-import {
-  findDelivery,
-  findMessage,
-  listAttempts,
-  listMessageDeliveries,
-  listMessages,
-} from './history'
+import { readDelivery } from './detail'
+import { findMessage, listMessageDeliveries, listMessages } from './history'
 import { retryDelivery } from './retry'
 import {
   deliveryDetail,
@@ -111,21 +105,6 @@ messagesApi.openapi(
     return c.json({ ...toDelivery(detail.delivery), attempts, curl: detail.curl }, 200)
   }
 )
-
-/** A delivery with all that helps to see why. @throws Refusal 404 */
-export async function readDelivery(
-  env: Env,
-  key: { messageId: string; endpointId: string },
-  now: number
-) {
-  const [delivery, attempts, message] = await Promise.all([
-    findDelivery(env, key),
-    listAttempts(env, key),
-    findMessage(env, key.messageId),
-  ])
-  if (!delivery || !message) throw notFound('delivery')
-  return { delivery, attempts, message, curl: await curlFor(env, key.endpointId, message, now) }
-}
 
 messagesApi.openapi(
   createRoute({
