@@ -8,7 +8,7 @@ import { Dashboard, Empty, NextPage, Status } from '../ui/dashboard'
 import { renderPage } from '../ui/render'
 import { RelativeTime } from '../ui/time'
 import { changeComment, deleteComment } from './moderate'
-import { type CommentRow, listAll } from './store'
+import { type CommentRow, listAll, listHeld } from './store'
 
 const PAGE_SIZE = 20
 
@@ -16,9 +16,11 @@ const PAGE_SIZE = 20
 export const moderationPages = new Hono<HonoEnv>()
 
 moderationPages.get('/', async (c) => {
-  const rows = await listAll(c.env, readCursor('cmt', c.req.query('cursor')), PAGE_SIZE + 1)
+  const held = c.req.query('status') === 'held'
+  const list = held ? listHeld : listAll
+  const rows = await list(c.env, readCursor('cmt', c.req.query('cursor')), PAGE_SIZE + 1)
   const { data, next } = toPage(rows, PAGE_SIZE, (row) => row.id)
-  return renderPage(c, <EntriesPage comments={data} next={next} now={Date.now()} />)
+  return renderPage(c, <EntriesPage comments={data} held={held} next={next} now={Date.now()} />)
 })
 
 moderationPages.post('/:id', async (c) => {
@@ -34,14 +36,30 @@ moderationPages.post('/:id', async (c) => {
   return c.redirect('/admin/comments', 303)
 })
 
-function EntriesPage(props: { comments: CommentRow[]; next: string | null; now: number }) {
+function EntriesPage(props: {
+  comments: CommentRow[]
+  held: boolean
+  next: string | null
+  now: number
+}) {
+  const filter = props.held ? '&status=held' : ''
   return (
     <Dashboard title="Entries" section="/admin/comments">
-      {props.comments.length === 0 && <Empty>Nobody has signed yet.</Empty>}
+      <p class="filter">
+        <a href="/admin/comments" aria-current={props.held ? undefined : 'true'}>
+          all
+        </a>
+        <a href="/admin/comments?status=held" aria-current={props.held ? 'true' : undefined}>
+          waiting for you
+        </a>
+      </p>
+      {props.comments.length === 0 && (
+        <Empty>{props.held ? 'Nothing waits for you.' : 'Nobody has signed yet.'}</Empty>
+      )}
       {props.comments.map((comment) => (
         <EntryCard comment={comment} now={props.now} />
       ))}
-      <NextPage href={props.next && `/admin/comments?cursor=${props.next}`} />
+      <NextPage href={props.next && `/admin/comments?cursor=${props.next}${filter}`} />
     </Dashboard>
   )
 }

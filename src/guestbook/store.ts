@@ -108,6 +108,21 @@ export async function listAll(
   return results
 }
 
+/** What waits for its owner, newest first. */
+export async function listHeld(
+  env: Env,
+  before: string | undefined,
+  limit: number
+): Promise<CommentRow[]> {
+  const { results } = await env.DB.prepare(
+    `select ${COLUMNS} from comments
+     where book = ?1 and status = 'held' and id < ?2 order by id desc limit ?3`
+  )
+    .bind(MAIN_BOOK, before ?? '~', limit)
+    .all<CommentRow>()
+  return results
+}
+
 /** Changes an entry as its owner asked, unless it has changed since it was read. */
 export function updateComment(
   env: Env,

@@ -283,6 +283,19 @@ describe('the dashboard', () => {
     })
   })
 
+  it('lists what waits for the owner', async () => {
+    const world = new World()
+    await aComment(world, { name: 'Fine' })
+    await aComment(world, {
+      name: 'Linked',
+      body: 'http://a.example http://b.example http://c.example',
+    })
+    const headers = await session(world)
+    const html = await (await world.request('/admin/comments?status=held', { headers })).text()
+    expect(html).toContain('Linked')
+    expect(html).not.toContain('Fine')
+  })
+
   it('moderates entries by plain forms', async () => {
     const world = new World()
     const { id } = await aComment(world, { name: 'Mallory' })

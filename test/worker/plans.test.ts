@@ -50,6 +50,7 @@ async function exercise(world: World): Promise<void> {
   await world.api('PATCH', `/api/comments/${comment.id}`, { body: 'edited' })
   await world.api('DELETE', `/api/comments/${comment.id}`)
   await world.api('DELETE', `/api/endpoints/${id}`)
+  await world.request('/admin/comments?status=held', { headers: { Cookie: await session(world) } })
   await world.request('/admin/comments', { headers: { Cookie: await session(world) } })
 }
 
