@@ -1,7 +1,8 @@
 import type { ErrorClass, Outcome } from './outcome'
 import { MAX_STEPS, retryDelayMs, throttledDelayMs } from './retry-schedule'
 
-export type DeliveryStatus = 'pending' | 'delivered' | 'failed' | 'canceled'
+export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed', 'canceled'] as const
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
 export type Trigger = 'auto' | 'manual' | 'test'
 
 /** Why a delivery is where it is; null while it waits for its first attempt, or when it was delivered. */

@@ -9,7 +9,6 @@ export const SLOW_FOR_MS = 10 * 60 * SECOND
 export type Lane = 'fresh' | 'patient'
 
 export interface EndpointHealth {
-  failingSince: number | null
   consecutiveFailures: number
   slowUntil: number | null
 }

@@ -1,9 +1,9 @@
 import { newDelivery } from '../core/delivery-state'
-import { type EndpointHealth, laneFor } from '../core/endpoint-health'
+import { laneFor } from '../core/endpoint-health'
 import { filtersFor } from '../core/event-filter'
 import type { DeliveryRef } from '../env'
 import { log } from '../log'
-import type { Job } from './job'
+import { healthOf, type Job } from './job'
 import { leaseFrom } from './lease'
 import { ORDER_SIZE, sendOrders, wakeDispatch } from './queue'
 import { runJobs } from './run'
@@ -15,7 +15,6 @@ interface PageRow {
   id: string
   url: string
   secrets: string
-  failing_since: number | null
   consecutive_failures: number
   slow_until: number | null
 }
@@ -63,7 +62,7 @@ function assign(endpoints: PageRow[], now: number) {
 }
 
 /** The next enabled endpoints after the message's cursor, whether they match or not: so a page costs the same whatever it finds. */
-const NEXT_PAGE = `select id, event_types, url, secrets, failing_since, consecutive_failures, slow_until
+const NEXT_PAGE = `select id, event_types, url, secrets, consecutive_failures, slow_until
   from endpoints indexed by endpoints_enabled
   where status = 'enabled' and id > (select cursor from messages where id = ?1)
   order by id limit ${PAGE_SIZE}`
@@ -87,7 +86,7 @@ async function takePage(
       message.id
     ),
     env.DB.prepare(
-      `select p.id, p.url, p.secrets, p.failing_since, p.consecutive_failures, p.slow_until
+      `select p.id, p.url, p.secrets, p.consecutive_failures, p.slow_until
        from (${NEXT_PAGE}) p where ${MATCHES}`
     ).bind(message.id, filters),
     env.DB.prepare(
@@ -108,14 +107,6 @@ async function takePage(
     payload,
     endpoints: (matching?.results ?? []) as unknown as PageRow[],
     hasMore: moved?.results[0]?.dispatched_at === null,
-  }
-}
-
-function healthOf(row: PageRow): EndpointHealth {
-  return {
-    failingSince: row.failing_since,
-    consecutiveFailures: row.consecutive_failures,
-    slowUntil: row.slow_until,
   }
 }
 

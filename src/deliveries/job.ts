@@ -8,3 +8,11 @@ export interface Job {
   message: AttemptRequest['message']
   state: DeliveryState
 }
+
+/** Health as an endpoint's row has it. */
+export function healthOf(row: {
+  consecutive_failures: number
+  slow_until: number | null
+}): EndpointHealth {
+  return { consecutiveFailures: row.consecutive_failures, slowUntil: row.slow_until }
+}

@@ -3,10 +3,11 @@ import type { HonoEnv } from '../env'
 import { readCursor, toPage } from '../middleware/listing'
 import { notFound, Refusal } from '../middleware/problem'
 import { renderPage } from '../ui/render'
+import { DeliveryPage } from './delivery-view'
 import { readDelivery } from './detail'
 import { findMessage, listMessageDeliveries, listMessages } from './history'
 import { retryDelivery } from './retry'
-import { DeliveryPage, MessagePage, MessagesPage } from './views'
+import { MessagePage, MessagesPage } from './views'
 
 const PAGE_SIZE = 20
 

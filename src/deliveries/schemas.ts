@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { DELIVERY_STATUSES } from '../core/delivery-state'
 import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../core/event-filter'
 import { idPattern } from '../core/ids'
 import { iso } from '../middleware/listing'
@@ -57,7 +58,7 @@ export const deliveryOut = z
     endpoint_id: z.string(),
     endpoint_url: z.string(),
     event_type: z.string(),
-    status: z.enum(['pending', 'delivered', 'failed', 'canceled']),
+    status: z.enum(DELIVERY_STATUSES),
     reason: z.string().nullable(),
     attempt_count: z.int(),
     next_attempt_at: z.string().nullable(),

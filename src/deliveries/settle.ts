@@ -6,7 +6,7 @@ import { log } from '../log'
 import type { AttemptResult } from './attempt'
 import type { Job } from './job'
 import { sendOrders } from './queue'
-import { insertAttempts, type SettledRow, settleDeliveries } from './store'
+import { insertAttempts, type SettledRow, settleDeliveries } from './record'
 
 /** How long an outcome may wait for company, so that a healthy work order is settled in one write. */
 const LINGER_MS = 1_000

@@ -1,77 +1,12 @@
 import type { DeliveryState } from '../core/delivery-state'
 import type { DeliveryRef } from '../env'
-import type { AttemptResult } from './attempt'
-import type { Job } from './job'
+import { healthOf, type Job } from './job'
 import { leaseFrom } from './lease'
 
 /*
  * The writes of the outgoing journey. Each takes a list as one JSON parameter, so a statement costs one query however many
  * deliveries it moves, and never meets D1's limit of 100 parameters. Each is a compare-and-set, so a duplicate or late writer changes nothing.
  */
-
-export interface SettledRow {
-  endpointId: string
-  messageId: string
-  state: DeliveryState
-  attempt: AttemptResult
-  /** When it was settled, epoch milliseconds. */
-  now: number
-}
-
-/** Moves deliveries on, but only from the attempt that was made: whoever settles an attempt first wins. */
-export function settleDeliveries(env: Env, rows: SettledRow[]): D1PreparedStatement {
-  return env.DB.prepare(
-    `update deliveries set
-       status = j.value ->> 'status', reason = j.value ->> 'reason', trigger = j.value ->> 'trigger',
-       attempt_count = j.value ->> 'number', step = j.value ->> 'step',
-       next_attempt_at = j.value ->> 'next', last_status_code = j.value ->> 'code',
-       settled_at = j.value ->> 'settled'
-     from json_each(?1) j
-     where deliveries.endpoint_id = j.value ->> 'endpoint' and deliveries.message_id = j.value ->> 'message'
-       and deliveries.status = 'pending' and deliveries.attempt_count = (j.value ->> 'number') - 1`
-  ).bind(JSON.stringify(rows.map(deliveryJson)))
-}
-
-function deliveryJson({ endpointId, messageId, state, attempt, now }: SettledRow) {
-  return {
-    endpoint: endpointId,
-    message: messageId,
-    status: state.status,
-    reason: state.reason,
-    trigger: state.trigger,
-    number: state.attemptCount,
-    step: state.step,
-    next: state.nextAttemptAt,
-    code: attempt.statusCode,
-    settled: state.status === 'pending' ? null : now,
-  }
-}
-
-/** An attempt is recorded once; the number is part of its key. */
-export function insertAttempts(env: Env, rows: SettledRow[]): D1PreparedStatement {
-  return env.DB.prepare(
-    `insert or ignore into attempts (endpoint_id, message_id, number, trigger, started_at, duration_ms,
-       outcome, status_code, error_class, response_excerpt)
-     select value ->> 'endpoint', value ->> 'message', value ->> 'number', value ->> 'trigger', value ->> 'started',
-       value ->> 'duration', value ->> 'outcome', value ->> 'code', value ->> 'class', value ->> 'excerpt'
-     from json_each(?1)`
-  ).bind(JSON.stringify(rows.map(attemptJson)))
-}
-
-function attemptJson({ endpointId, messageId, state, attempt }: SettledRow) {
-  return {
-    endpoint: endpointId,
-    message: messageId,
-    number: state.attemptCount,
-    trigger: attempt.trigger,
-    started: attempt.startedAt,
-    duration: attempt.durationMs,
-    outcome: attempt.outcome,
-    code: attempt.statusCode,
-    class: attempt.errorClass,
-    excerpt: attempt.excerpt,
-  }
-}
 
 export interface LoadedOrder {
   jobs: Job[]
@@ -109,7 +44,7 @@ const RENEW = `update deliveries set next_attempt_at = ?2 from ${NAMED} ref
 
 function loadSql(lease: string): string {
   return `select d.endpoint_id, d.message_id, d.reason, d.trigger, d.attempt_count, d.step, d.next_attempt_at,
-      e.status as endpoint_status, e.url, e.secrets, e.failing_since, e.consecutive_failures, e.slow_until, m.payload
+      e.status as endpoint_status, e.url, e.secrets, e.consecutive_failures, e.slow_until, m.payload
     from ${NAMED} ref
     cross join deliveries d on d.endpoint_id = ref.endpoint_id and d.message_id = ref.message_id
     join endpoints e on e.id = d.endpoint_id join messages m on m.id = d.message_id
@@ -127,7 +62,6 @@ interface OrderRow {
   endpoint_status: 'enabled' | 'disabled' | 'deleted'
   url: string
   secrets: string
-  failing_since: number | null
   consecutive_failures: number
   slow_until: number | null
   payload: string
@@ -152,11 +86,6 @@ function toRef(row: OrderRow): DeliveryRef {
 }
 
 function toJob(row: OrderRow): Job {
-  const health = {
-    failingSince: row.failing_since,
-    consecutiveFailures: row.consecutive_failures,
-    slowUntil: row.slow_until,
-  }
   const state: DeliveryState = {
     status: 'pending',
     reason: row.reason,
@@ -166,7 +95,7 @@ function toJob(row: OrderRow): Job {
     nextAttemptAt: row.next_attempt_at,
   }
   return {
-    endpoint: { id: row.endpoint_id, url: row.url, secrets: row.secrets, health },
+    endpoint: { id: row.endpoint_id, url: row.url, secrets: row.secrets, health: healthOf(row) },
     message: { id: row.message_id, payload: row.payload },
     state,
   }
@@ -297,28 +226,4 @@ export async function reopenDelivery(
   )
     .bind(key.endpointId, key.messageId, leaseFrom(now))
     .first<DeliveryRef>()
-}
-
-export function markDispatched(env: Env, messageId: string, now: number): D1PreparedStatement {
-  return env.DB.prepare(
-    'update messages set dispatched_at = ?2 where id = ?1 and dispatched_at is null'
-  ).bind(messageId, now)
-}
-
-/** A delivery that is over when it is first written: a test. */
-export function insertSettledDelivery(env: Env, row: SettledRow): D1PreparedStatement {
-  const { state, attempt } = row
-  return env.DB.prepare(
-    `insert into deliveries (endpoint_id, message_id, status, reason, attempt_count, step, last_status_code, settled_at)
-     values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`
-  ).bind(
-    row.endpointId,
-    row.messageId,
-    state.status,
-    state.reason,
-    state.attemptCount,
-    state.step,
-    attempt.statusCode,
-    row.now
-  )
 }

@@ -6,7 +6,7 @@ import { withinLimit } from '../middleware/visitor'
 import { type AttemptResult, attemptDelivery } from './attempt'
 import type { AttemptRow } from './history'
 import { planMessage } from './publish'
-import { insertAttempts, insertSettledDelivery, markDispatched } from './store'
+import { insertAttempts, insertSettledDelivery, markDispatched } from './record'
 
 /**
  * Sends one signed example to one endpoint and waits for what comes of it. It goes into the log like any delivery, but is never

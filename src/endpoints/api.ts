@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { DELIVERY_STATUSES } from '../core/delivery-state'
 import { listDeliveries } from '../deliveries/history'
 import { attemptOut, deliveryOut, toAttempt, toDelivery } from '../deliveries/schemas'
 import { resumeEndpoint } from '../deliveries/sweep'
@@ -243,7 +244,7 @@ endpointsApi.openapi(
     request: {
       params,
       query: listQuery.extend({
-        status: z.enum(['pending', 'delivered', 'failed', 'canceled']).optional(),
+        status: z.enum(DELIVERY_STATUSES).optional(),
       }),
     },
     responses: {

@@ -1,6 +1,8 @@
+import { DELIVERY_STATUSES } from '../core/delivery-state'
 import { EVENT_TYPES } from '../core/event-types'
+import { AttemptView } from '../deliveries/delivery-view'
 import type { AttemptRow, DeliveryRow } from '../deliveries/history'
-import { AttemptView, DeliveryTable } from '../deliveries/views'
+import { DeliveryTable } from '../deliveries/views'
 import { CopyButton, Dashboard, NextPage, ShortId, Status } from '../ui/dashboard'
 import { RelativeTime } from '../ui/time'
 import type { EndpointRow } from './store'
@@ -152,7 +154,7 @@ function Filter({ endpoint, status }: { endpoint: EndpointRow; status: string | 
       <a href={path} aria-current={status === undefined ? 'true' : undefined}>
         all
       </a>
-      {['pending', 'delivered', 'failed', 'canceled'].map((value) => (
+      {DELIVERY_STATUSES.map((value) => (
         <a href={`${path}?status=${value}`} aria-current={status === value ? 'true' : undefined}>
           {value}
         </a>

@@ -1,12 +1,13 @@
 import { type Context, Hono } from 'hono'
 import type { z } from 'zod'
-import type { DeliveryStatus } from '../core/delivery-state'
+import { DELIVERY_STATUSES, type DeliveryStatus } from '../core/delivery-state'
 import { type AttemptRow, listAttempts, listDeliveries } from '../deliveries/history'
 import { resumeEndpoint } from '../deliveries/sweep'
 import { sendTest } from '../deliveries/test-send'
 import type { HonoEnv } from '../env'
 import { readForm } from '../middleware/form'
 import { readCursor, toPage } from '../middleware/listing'
+import { fieldProblems } from '../middleware/openapi'
 import { invalid, Refusal } from '../middleware/problem'
 import { publicOrigin } from '../middleware/visitor'
 import { renderPage } from '../ui/render'
@@ -104,10 +105,8 @@ async function showEndpoint(
   return renderPage(c, view, refusal?.status ?? 200)
 }
 
-const STATUSES: readonly string[] = ['pending', 'delivered', 'failed', 'canceled']
-
 function readStatus(status: string | undefined): DeliveryStatus | undefined {
-  return status !== undefined && STATUSES.includes(status) ? (status as DeliveryStatus) : undefined
+  return DELIVERY_STATUSES.find((known) => known === status)
 }
 
 endpointPages.post('/:id', async (c) => {
@@ -178,7 +177,7 @@ function fieldsOf(endpoint: EndpointRow): EndpointFields {
 function parse<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data
-  throw invalid(parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })))
+  throw invalid(fieldProblems(parsed.error.issues))
 }
 
 /** A refusal goes back into the form it came from; a fault of ours goes on. */

@@ -11,7 +11,7 @@ export function apiRouter(): OpenAPIHono<HonoEnv> {
   })
 }
 
-function fieldProblems(
+export function fieldProblems(
   issues: readonly { path: PropertyKey[]; message: string }[]
 ): FieldProblem[] {
   return issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }))

@@ -9,8 +9,8 @@ import {
 } from '../../src/core/endpoint-health'
 
 const NOW = Date.UTC(2026, 10, 24, 10, 0, 0)
-const HEALTHY: EndpointHealth = { failingSince: null, consecutiveFailures: 0, slowUntil: null }
-const FAILING: EndpointHealth = { ...HEALTHY, failingSince: NOW - 1_000, consecutiveFailures: 3 }
+const HEALTHY: EndpointHealth = { consecutiveFailures: 0, slowUntil: null }
+const FAILING: EndpointHealth = { ...HEALTHY, consecutiveFailures: 3 }
 const SLOW: EndpointHealth = { ...HEALTHY, slowUntil: NOW + 1_000 }
 
 const SUCCESS: HealthFacts = { outcome: 'delivered', errorClass: null, durationMs: 100 }

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 
 export interface Received {
@@ -65,12 +65,15 @@ const BEHAVIOURS: Record<string, Behaviour> = {
   nul: (response) => response.end(Buffer.from([0x61, 0x00, 0xff, 0x62])),
 }
 
-/** A receiver on loopback that behaves as its path says, and keeps what it got: `GET /log/<mailbox>`. */
-export async function startReceiver(): Promise<{
+export interface Receiver {
   url: string
-  server: Server
+  /** What a mailbox got, for those in the same process; others ask `GET /log/<mailbox>`. */
+  received(mailbox: string): Received[]
   close(): Promise<void>
-}> {
+}
+
+/** A receiver on loopback that behaves as its path says, and keeps what it got: `GET /log/<mailbox>`. */
+export async function startReceiver(): Promise<Receiver> {
   const log = new Map<string, Received[]>()
   const server = createServer((request, response) => {
     receive(request, response, log).catch((cause) => response.destroy(cause))
@@ -82,7 +85,7 @@ export async function startReceiver(): Promise<{
       server.close(() => resolve())
       server.closeAllConnections()
     })
-  return { url: `http://127.0.0.1:${port}`, server, close }
+  return { url: `http://127.0.0.1:${port}`, received: (mailbox) => log.get(mailbox) ?? [], close }
 }
 
 async function receive(

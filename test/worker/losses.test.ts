@@ -206,7 +206,7 @@ describe('duplicates and latecomers', () => {
     if (dispatch) await world.consume(dispatch)
     const before = await theDelivery(world, id)
     const [retry] = world.queued.splice(0)
-    const { settleDeliveries } = await import('../../src/deliveries/store')
+    const { settleDeliveries } = await import('../../src/deliveries/record')
     const attempt = { statusCode: 204 } as Parameters<typeof settleDeliveries>[1][number]['attempt']
     const state = {
       status: 'delivered',

@@ -1,10 +1,10 @@
 import { type Browser, expect, type Page, test } from '@playwright/test'
 import { Webhook } from 'standardwebhooks'
 import { eventually, Program } from '../../support/program'
-import { type Received, startReceiver } from '../../support/receiver'
+import { type Receiver, startReceiver } from '../../support/receiver'
 
 let program: Program
-let receiver: Awaited<ReturnType<typeof startReceiver>>
+let receiver: Receiver
 
 test.beforeAll(async () => {
   receiver = await startReceiver()
@@ -15,10 +15,6 @@ test.afterAll(async () => {
   await program.end()
   await receiver.close()
 })
-
-async function received(mailbox: string): Promise<Received[]> {
-  return (await fetch(`${receiver.url}/log/${mailbox}`)).json() as Promise<Received[]>
-}
 
 /** A page without JavaScript, on which a request to another host or an error in the console fails the test. */
 async function plainPage(browser: Browser, options: Record<string, unknown> = {}): Promise<Page> {
@@ -66,7 +62,7 @@ test('a comment signed by the form without JavaScript arrives at three receivers
   )
   for (const [i, box] of boxes.entries()) {
     await eventually(async () => {
-      const [request] = await received(box)
+      const [request] = receiver.received(box)
       const body = Buffer.from(request?.body ?? '', 'latin1').toString('utf8')
       const payload = new Webhook(secrets[i] ?? '').verify(body, request?.headers ?? {})
       expect(payload).toMatchObject({
@@ -126,7 +122,7 @@ test('the owner registers an endpoint, sees it fail, mends it and retries, all b
   })
   await expect(page.getByText('by hand')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Send again' })).toBeVisible()
-  const ids = (await received('owner')).map((one) => one.headers['webhook-id'])
+  const ids = receiver.received('owner').map((one) => one.headers['webhook-id'])
   expect(new Set(ids.slice(1)).size).toBe(1)
 })
 

@@ -4,10 +4,10 @@ import { expect, test } from '@playwright/test'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Webhook } from 'standardwebhooks'
 import { eventually, Program } from '../../support/program'
-import { type Received, startReceiver } from '../../support/receiver'
+import { type Receiver, startReceiver } from '../../support/receiver'
 
 let program: Program
-let receiver: Awaited<ReturnType<typeof startReceiver>>
+let receiver: Receiver
 
 test.beforeAll(async () => {
   receiver = await startReceiver()
@@ -18,10 +18,6 @@ test.afterAll(async () => {
   await program.end()
   await receiver.close()
 })
-
-async function received(mailbox: string): Promise<Received[]> {
-  return (await fetch(`${receiver.url}/log/${mailbox}`)).json() as Promise<Received[]>
-}
 
 interface Endpoint {
   id: string
@@ -42,7 +38,7 @@ test('a comment posted as JSON arrives at three receivers, and the library verif
   expect(status).toBe(201)
   for (const [i, box] of boxes.entries()) {
     const [request] = await eventually(async () => {
-      const requests = await received(box)
+      const requests = receiver.received(box)
       expect(requests).toHaveLength(1)
       return requests
     })
@@ -60,7 +56,7 @@ test('a failing receiver is retried within seconds, with the same id and the sam
   await register('flaky/fail-times/1')
   await program.api('POST', '/api/comments', { name: 'Ada', body: 'again' })
   const requests = await eventually(async () => {
-    const all = await received('flaky')
+    const all = receiver.received('flaky')
     expect(all).toHaveLength(2)
     return all
   })
@@ -80,7 +76,7 @@ test('what was accepted before a SIGKILL is delivered after the next start', asy
   program = await Program.start(program.state)
   await program.tick(5 * 60_000)
   await eventually(async () => {
-    const ids = new Set((await received('killed')).map((one) => one.headers['webhook-id']))
+    const ids = new Set(receiver.received('killed').map((one) => one.headers['webhook-id']))
     expect(ids.size).toBe(10)
   })
 })
