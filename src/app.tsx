@@ -3,6 +3,8 @@ import { HTTPException } from 'hono/http-exception'
 import { requestId } from 'hono/request-id'
 import { dashboardPages } from './dashboard/pages'
 import { messagesApi } from './deliveries/api'
+import { endpointDeliveriesApi } from './deliveries/endpoint-api'
+import { endpointDeliveriesPages } from './deliveries/endpoint-pages'
 import { messagePages } from './deliveries/pages'
 import { endpointsApi } from './endpoints/api'
 import { endpointPages } from './endpoints/pages'
@@ -40,6 +42,7 @@ app.use('/api/endpoints/*', requireOwner, jsonBody(COMMENT_BYTES))
 app.use('/api/messages/*', requireOwner, jsonBody(MESSAGE_BYTES))
 app.route('/api/comments', commentsApi)
 app.route('/api/endpoints', endpointsApi)
+app.route('/api/endpoints', endpointDeliveriesApi)
 app.route('/api/messages', messagesApi)
 app.route('/', referenceApi)
 describeApi(app)
@@ -50,6 +53,7 @@ app.route('/admin', dashboardPages)
 app.use('/admin/*', requireSession)
 app.route('/admin/comments', moderationPages)
 app.route('/admin/endpoints', endpointPages)
+app.route('/admin/endpoints', endpointDeliveriesPages)
 app.route('/admin/messages', messagePages)
 app.route('/admin/settings', settingsPages)
 

@@ -1,7 +1,7 @@
 import type { DeliveryRef, WorkOrder } from '../env'
 import { dispatchMessage } from './dispatch'
 import { abandonedBefore, leaseFrom, mustRenew } from './lease'
-import { runJobs } from './run'
+import { attemptAll } from './run'
 import { loadOrder, shelveDeliveries } from './store'
 
 /** One message of a delivery queue. @throws faults of ours only: then the queue brings it again */
@@ -21,7 +21,7 @@ async function attemptOrder(env: Env, refs: DeliveryRef[], now: number): Promise
     now
   )
   const renew = late ? { until: leaseFrom(now), abandonedBefore: abandonedBefore(now) } : null
-  const { jobs, shelved } = await loadOrder(env, refs, renew)
+  const { sendings, shelved } = await loadOrder(env, refs, renew)
   if (shelved.length > 0) await shelveDeliveries(env, shelved, now)
-  if (jobs.length > 0) await runJobs(env, jobs)
+  if (sendings.length > 0) await attemptAll(env, sendings)
 }

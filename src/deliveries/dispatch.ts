@@ -3,10 +3,10 @@ import { laneFor } from '../core/endpoint-health'
 import { filtersFor } from '../core/event-filter'
 import type { DeliveryRef } from '../env'
 import { log } from '../log'
-import { healthOf, type Job } from './job'
 import { leaseFrom } from './lease'
 import { ORDER_SIZE, sendOrders, wakeDispatch } from './queue'
-import { runJobs } from './run'
+import { attemptAll } from './run'
+import { healthOf, type Sending } from './sending'
 
 /** Endpoints looked at by one dispatch; what is left over goes back to the queue. */
 export const PAGE_SIZE = 500
@@ -44,9 +44,9 @@ export async function dispatchMessage(
   if (fresh.length > 0) await sendOrders(env, 'fresh', refs(fresh))
   if (patient.length > 0) await sendOrders(env, 'patient', refs(patient))
   log('message.dispatched', { message_id: message.id, deliveries: page.endpoints.length })
-  await runJobs(
+  await attemptAll(
     env,
-    here.map((row) => firstJob(row, message.id, page.payload, lease))
+    here.map((row) => firstSending(row, message.id, page.payload, lease))
   )
 }
 
@@ -114,7 +114,7 @@ function firstRef(endpointId: string, messageId: string, lease: number): Deliver
   return { endpoint_id: endpointId, message_id: messageId, attempt_count: 0, lease }
 }
 
-function firstJob(row: PageRow, messageId: string, payload: string, lease: number): Job {
+function firstSending(row: PageRow, messageId: string, payload: string, lease: number): Sending {
   return {
     endpoint: { id: row.id, url: row.url, secrets: row.secrets, health: healthOf(row) },
     message: { id: messageId, payload },

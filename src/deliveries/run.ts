@@ -1,23 +1,23 @@
 import { attemptDelivery } from './attempt'
-import type { Job } from './job'
+import type { Sending } from './sending'
 import { openSettler } from './settle'
 
 /** The platform holds a seventh open connection back, while its deadline already runs. */
 export const CONNECTIONS = 6
 
 /** Steps 3 and 4 for one work order: attempts, at most six at a time, each settled as it comes. */
-export async function runJobs(env: Env, jobs: Job[]): Promise<void> {
+export async function attemptAll(env: Env, sendings: Sending[]): Promise<void> {
   const settler = openSettler(env)
-  const queue = [...jobs]
+  const queue = [...sendings]
   const work = async () => {
-    for (let job = queue.shift(); job; job = queue.shift()) {
-      const { endpoint, message, state } = job
+    for (let sending = queue.shift(); sending; sending = queue.shift()) {
+      const { endpoint, message, state } = sending
       const attempt = await attemptDelivery(env, { endpoint, message, trigger: state.trigger })
-      settler.add({ job, attempt })
+      settler.add({ sending, attempt })
     }
   }
   try {
-    await Promise.all(Array.from({ length: Math.min(CONNECTIONS, jobs.length) }, work))
+    await Promise.all(Array.from({ length: Math.min(CONNECTIONS, sendings.length) }, work))
   } finally {
     await settler.close()
   }

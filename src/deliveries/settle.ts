@@ -4,9 +4,9 @@ import { type EndpointChanges, recordHealth } from '../endpoints/store'
 import type { DeliveryRef } from '../env'
 import { log } from '../log'
 import type { AttemptResult } from './attempt'
-import type { Job } from './job'
 import { sendOrders } from './queue'
 import { insertAttempts, type SettledRow, settleDeliveries } from './record'
+import type { Sending } from './sending'
 
 /** How long an outcome may wait for company, so that a healthy work order is settled in one write. */
 const LINGER_MS = 1_000
@@ -17,7 +17,7 @@ const WRITE_TRIES = 3
 const PAUSE_MS = 250
 
 export interface Settled {
-  job: Job
+  sending: Sending
   attempt: AttemptResult
 }
 
@@ -80,12 +80,12 @@ async function settleGroup(env: Env, group: Settled[], failed: Set<string>): Pro
   await wakeSoonRetries(env, rows, now)
 }
 
-function settledRow({ job, attempt }: Settled, now: number): SettledRow {
+function settledRow({ sending, attempt }: Settled, now: number): SettledRow {
   const event = { type: 'attempted', attempt, now, random: Math.random() } as const
   return {
-    endpointId: job.endpoint.id,
-    messageId: job.message.id,
-    state: transition(job.state, event),
+    endpointId: sending.endpoint.id,
+    messageId: sending.message.id,
+    state: transition(sending.state, event),
     attempt,
     now,
   }
@@ -94,8 +94,8 @@ function settledRow({ job, attempt }: Settled, now: number): SettledRow {
 /** @param failed endpoints with a failure earlier in this order: a success after it forgets it */
 function healthChanges(group: Settled[], failed: Set<string>, now: number): EndpointChanges[] {
   const byEndpoint = new Map<string, EndpointChanges>()
-  for (const { job, attempt } of group) {
-    const { id, url, health } = job.endpoint
+  for (const { sending, attempt } of group) {
+    const { id, url, health } = sending.endpoint
     const key = `${id} ${url}`
     const known = failed.has(key) ? { ...health, consecutiveFailures: 1 } : health
     const change = healthChange(known, attempt, now)

@@ -1,7 +1,7 @@
 import type { DeliveryState } from '../core/delivery-state'
 import type { DeliveryRef } from '../env'
-import { healthOf, type Job } from './job'
 import { leaseFrom } from './lease'
+import { healthOf, type Sending } from './sending'
 
 /*
  * The writes of the outgoing journey. Each takes a list as one JSON parameter, so a statement costs one query however many
@@ -9,7 +9,7 @@ import { leaseFrom } from './lease'
  */
 
 export interface LoadedOrder {
-  jobs: Job[]
+  sendings: Sending[]
   /** Deliveries whose endpoint is disabled or deleted: they are not attempted. */
   shelved: { ref: DeliveryRef; endpointStatus: 'disabled' | 'deleted' }[]
 }
@@ -72,9 +72,9 @@ function keyOf(row: { endpoint_id: string; message_id: string }): string {
 }
 
 function toOrder({ results }: { results: OrderRow[] }): LoadedOrder {
-  const order: LoadedOrder = { jobs: [], shelved: [] }
+  const order: LoadedOrder = { sendings: [], shelved: [] }
   for (const row of results) {
-    if (row.endpoint_status === 'enabled') order.jobs.push(toJob(row))
+    if (row.endpoint_status === 'enabled') order.sendings.push(toSending(row))
     else order.shelved.push({ ref: toRef(row), endpointStatus: row.endpoint_status })
   }
   return order
@@ -85,7 +85,7 @@ function toRef(row: OrderRow): DeliveryRef {
   return { endpoint_id, message_id, attempt_count, lease: next_attempt_at }
 }
 
-function toJob(row: OrderRow): Job {
+function toSending(row: OrderRow): Sending {
   const state: DeliveryState = {
     status: 'pending',
     reason: row.reason,

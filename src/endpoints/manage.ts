@@ -1,11 +1,9 @@
 import type { z } from '@hono/zod-openapi'
 import { freshId } from '../db/keys'
-import { cancelLatest } from '../deliveries/store'
 import { notFound, Refusal } from '../middleware/problem'
 import type { endpointChange, endpointIn, rotation } from './schemas'
 import { newSigningSecret, openSecrets, rotated, type SigningSecrets, sealSecrets } from './secrets'
 import {
-  deleteEndpoint,
   type EndpointRow,
   findEndpoint,
   insertEndpoint,
@@ -75,12 +73,6 @@ export async function changeEndpoint(
   })
   if (!row) throw notFound('endpoint')
   return row
-}
-
-/** Deletes an endpoint, and cancels what still waits for it. @throws Refusal 404 */
-export async function removeEndpoint(env: Env, id: string, now: number): Promise<void> {
-  const [deleted] = await env.DB.batch([deleteEndpoint(env, id, now), cancelLatest(env, id, now)])
-  if (!deleted?.meta.changes) throw notFound('endpoint')
 }
 
 /** @returns the secrets in clear. @throws Refusal 404 */

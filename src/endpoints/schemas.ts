@@ -69,12 +69,6 @@ export const rotation = z
   })
   .openapi('Rotation')
 
-export const testRequest = z
-  .strictObject({
-    type: z.string().max(MAX_EVENT_TYPE_LENGTH).default('ping').openapi({ example: 'ping' }),
-  })
-  .openapi('TestRequest')
-
 export const endpointOut = z
   .object({
     id: z.string(),

@@ -92,7 +92,28 @@ export function EndpointsPage({ endpoints, next, fields, error, notice, now }: L
   )
 }
 
-export function EndpointInputs({ fields }: { fields: EndpointFields }) {
+export function EditEndpointPage(props: {
+  endpoint: EndpointRow
+  fields: EndpointFields
+  error?: string | undefined
+}) {
+  const path = `/admin/endpoints/${props.endpoint.id}`
+  return (
+    <Dashboard title="Change an endpoint" section={SECTION} error={props.error}>
+      <form class="card" method="post" action={path}>
+        <EndpointInputs fields={props.fields} />
+        <button class="primary" type="submit">
+          Save
+        </button>
+        <a class="button" href={path}>
+          Leave it as it is
+        </a>
+      </form>
+    </Dashboard>
+  )
+}
+
+function EndpointInputs({ fields }: { fields: EndpointFields }) {
   return (
     <>
       <label for="url">URL</label>

@@ -208,7 +208,11 @@ describe('the dashboard', () => {
       (await post(path, { url: box.url('status/500'), event_types: '*', description: 'mine' }))
         .status
     ).toBe(303)
-    expect(await get(path)).toContain('value="mine"')
+    expect(await get(path)).toContain('mine')
+    expect(await get(`${path}/edit`)).toContain('value="mine"')
+    const mistyped = await post(path, { url: 'ftp://x', event_types: 'ping', description: 'typed' })
+    expect(mistyped.status).toBe(422)
+    expect(await mistyped.text()).toContain('value="typed"')
     expect((await post(`${path}/secret/rotate`, { grace_seconds: '3600' })).status).toBe(303)
     expect((await post(`${path}/secret/rotate`, { grace_seconds: 'x' })).status).toBe(422)
 

@@ -107,7 +107,8 @@ test('the owner registers an endpoint, sees it fail, mends it and retries, all b
     await expect(page.getByRole('cell', { name: /^in [56] min$/ })).toBeVisible({ timeout: 500 })
   })
   await expect(page.getByText(/failing since/)).toBeVisible()
-  await page.locator('#main').getByLabel('URL').fill(`${receiver.url}/owner/ok`)
+  await page.getByRole('link', { name: 'Change' }).click()
+  await page.getByLabel('URL').fill(`${receiver.url}/owner/ok`)
   await page.getByRole('button', { name: 'Save' }).click()
   // The next retry is five minutes away: a person who has mended the receiver does not wait for it.
   await page
@@ -151,6 +152,7 @@ for (const [size, viewport] of [
         '/admin/comments',
         '/admin/endpoints',
         `/admin/endpoints/${endpoint}`,
+        `/admin/endpoints/${endpoint}/edit`,
         '/admin/messages',
         '/admin/settings',
         `/admin/messages/${message}`,

@@ -3,7 +3,7 @@ import type { EndpointHealth } from '../core/endpoint-health'
 import type { AttemptRequest } from './attempt'
 
 /** One delivery to attempt, with all that it takes: nothing is looked up on the way. */
-export interface Job {
+export interface Sending {
   endpoint: AttemptRequest['endpoint'] & { health: EndpointHealth }
   message: AttemptRequest['message']
   state: DeliveryState

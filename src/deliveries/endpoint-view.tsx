@@ -1,18 +1,17 @@
 import { DELIVERY_STATUSES } from '../core/delivery-state'
 import { EVENT_TYPES } from '../core/event-types'
-import { AttemptView } from '../deliveries/delivery-view'
-import type { AttemptRow, DeliveryRow } from '../deliveries/history'
-import { DeliveryTable } from '../deliveries/views'
+import type { EndpointRow } from '../endpoints/store'
+import { SECTION, shownStatus } from '../endpoints/views'
 import { CopyButton, Dashboard, NextPage, ShortId, Status } from '../ui/dashboard'
 import { RelativeTime } from '../ui/time'
-import type { EndpointRow } from './store'
-import { type EndpointFields, EndpointInputs, SECTION, shownStatus } from './views'
+import { AttemptView } from './delivery-view'
+import type { AttemptRow, DeliveryRow } from './history'
+import { DeliveryTable } from './views'
 
 export interface DetailProps {
   endpoint: EndpointRow
   /** The secret in clear when it was asked for. */
   secret: string | null
-  fields: EndpointFields
   deliveries: { data: DeliveryRow[]; next: string | null }
   status: string | undefined
   test: AttemptRow | null
@@ -27,8 +26,12 @@ export function EndpointPage(props: DetailProps) {
     <Dashboard title="Endpoint" section={SECTION} notice={props.notice} error={props.error}>
       <p class="lead">
         <Status value={shownStatus(endpoint)} /> <b class="url">{endpoint.url}</b>{' '}
-        <ShortId id={endpoint.id} />
+        <ShortId id={endpoint.id} />{' '}
+        <a class="button" href={`/admin/endpoints/${endpoint.id}/edit`}>
+          Change
+        </a>
       </p>
+      {endpoint.description && <p>{endpoint.description}</p>}
       <Health endpoint={endpoint} now={now} />
       <div class="columns">
         {props.secret && <SecretCard endpoint={endpoint} secret={props.secret} />}
@@ -41,16 +44,7 @@ export function EndpointPage(props: DetailProps) {
         <DeliveryTable deliveries={props.deliveries.data} now={now} show="message" />
         <NextPage href={nextHref(props)} />
       </section>
-      <div class="columns">
-        <section class="card">
-          <h2>Change</h2>
-          <form method="post" action={`/admin/endpoints/${endpoint.id}`}>
-            <EndpointInputs fields={props.fields} />
-            <button type="submit">Save</button>
-          </form>
-        </section>
-        <SwitchCard endpoint={endpoint} />
-      </div>
+      <SwitchCard endpoint={endpoint} />
     </Dashboard>
   )
 }

@@ -1,0 +1,131 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { DELIVERY_STATUSES } from '../core/delivery-state'
+import { requireEndpoint } from '../endpoints/manage'
+import { endpointOut, toEndpoint } from '../endpoints/schemas'
+import { disableEndpoint, enableEndpoint } from '../endpoints/store'
+import { listQuery, pageOf, readCursor } from '../middleware/listing'
+import { apiRouter, json, jsonRequest, OWNER, problems } from '../middleware/openapi'
+import { listDeliveries } from './history'
+import { removeEndpoint } from './remove-endpoint'
+import { attemptOut, deliveryOut, testRequest, toAttempt, toDelivery } from './schemas'
+import { resumeEndpoint } from './sweep'
+import { sendTest } from './test-send'
+
+const params = z.object({ id: z.string().max(100) })
+/** A field that is ignored would look as if it did something. */
+const noFields = z.strictObject({}).openapi('NoFields')
+const base = { tags: ['Endpoints'], security: OWNER }
+
+/** `/api/endpoints/{id}/...`: what starts, stops and shows an endpoint's deliveries. */
+export const endpointDeliveriesApi = apiRouter()
+
+endpointDeliveriesApi.openapi(
+  createRoute({
+    ...base,
+    method: 'post',
+    path: '/{id}/enable',
+    summary: 'Enable an endpoint',
+    description: 'Deliveries that were parked while it was disabled are sent, oldest first.',
+    request: { params, body: jsonRequest(noFields, false) },
+    responses: { 200: json(endpointOut, 'As it is now.'), ...problems(400, 401, 404, 422) },
+  }),
+  async (c) => {
+    const { id } = c.req.valid('param')
+    const now = Date.now()
+    await enableEndpoint(c.env, id, now)
+    const row = await requireEndpoint(c.env, id)
+    if (row.resumeAt !== null) c.executionCtx.waitUntil(resumeEndpoint(c.env, id, now))
+    return c.json(toEndpoint(row), 200)
+  }
+)
+
+endpointDeliveriesApi.openapi(
+  createRoute({
+    ...base,
+    method: 'post',
+    path: '/{id}/disable',
+    summary: 'Disable an endpoint',
+    request: { params, body: jsonRequest(noFields, false) },
+    responses: { 200: json(endpointOut, 'As it is now.'), ...problems(400, 401, 404, 422) },
+  }),
+  async (c) => {
+    const { id } = c.req.valid('param')
+    await disableEndpoint(c.env, id, 'manual', Date.now())
+    return c.json(toEndpoint(await requireEndpoint(c.env, id)), 200)
+  }
+)
+
+endpointDeliveriesApi.openapi(
+  createRoute({
+    ...base,
+    method: 'delete',
+    path: '/{id}',
+    summary: 'Delete an endpoint',
+    request: { params },
+    responses: {
+      204: { description: 'Deleted. What still waited is canceled.' },
+      ...problems(401, 404),
+    },
+  }),
+  async (c) => {
+    await removeEndpoint(c.env, c.req.valid('param').id, Date.now())
+    return c.body(null, 204)
+  }
+)
+
+endpointDeliveriesApi.openapi(
+  createRoute({
+    ...base,
+    method: 'post',
+    path: '/{id}/test',
+    summary: 'Send one signed test now',
+    description:
+      'A `ping`, or the example of an event type. Sent once, never retried, kept in the log.',
+    request: { params, body: jsonRequest(testRequest, false) },
+    responses: {
+      200: json(
+        attemptOut.extend({ message_id: z.string() }).openapi('TestResult'),
+        'The attempt, whatever came of it.'
+      ),
+      ...problems(400, 401, 404, 422, 429),
+    },
+  }),
+  async (c) => {
+    const { type } = testRequest.parse(c.req.valid('json') ?? {})
+    const endpoint = await requireEndpoint(c.env, c.req.valid('param').id)
+    const test = await sendTest(c.env, endpoint, type)
+    return c.json({ message_id: test.messageId, ...toAttempt(test.attempt) }, 200)
+  }
+)
+
+endpointDeliveriesApi.openapi(
+  createRoute({
+    ...base,
+    method: 'get',
+    path: '/{id}/deliveries',
+    summary: 'List deliveries, newest first',
+    request: {
+      params,
+      query: listQuery.extend({
+        status: z.enum(DELIVERY_STATUSES).optional(),
+      }),
+    },
+    responses: {
+      200: json(
+        pageOf(deliveryOut, 'DeliveryPage'),
+        'A page; with a rare status it may be empty and still have a next.'
+      ),
+      ...problems(400, 401, 404, 422),
+    },
+  }),
+  async (c) => {
+    const { limit, cursor, status } = c.req.valid('query')
+    const { id } = await requireEndpoint(c.env, c.req.valid('param').id)
+    const page = await listDeliveries(c.env, id, {
+      before: readCursor('msg', cursor),
+      status,
+      limit,
+    })
+    return c.json({ data: page.data.map(toDelivery), next: page.next }, 200)
+  }
+)
