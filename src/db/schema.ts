@@ -48,7 +48,7 @@ export const comments = sqliteTable(
 
 /**
  * One event that happened. `cursor` is the last endpoint that dispatch has looked at;
- * `dispatched_at` says that there are no more. `payload` holds the exact bytes that are signed and sent.
+ * `dispatched_at` says that there are no more; until then, `wake_at` is when the sweep wakes it again. `payload` holds the exact bytes that are signed and sent.
  */
 export const messages = sqliteTable(
   'messages',
@@ -58,9 +58,10 @@ export const messages = sqliteTable(
     createdAt: integer('created_at').notNull(),
     cursor: text('cursor').notNull().default(''),
     dispatchedAt: integer('dispatched_at'),
+    wakeAt: integer('wake_at').notNull().default(0),
     payload: text('payload').notNull(),
   },
-  () => [index('messages_undispatched').on(sql`created_at`).where(sql`dispatched_at is null`)]
+  () => [index('messages_waking').on(sql`wake_at`).where(sql`dispatched_at is null`)]
 )
 
 /**

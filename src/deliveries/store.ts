@@ -174,21 +174,34 @@ export async function resumeParked(
   return results
 }
 
-/** Messages accepted before `before` that are not fully dispatched, in order, after the given one. */
-export async function listUndispatched(
+/** The wait before a message that is still not dispatched is woken again: it doubles by its age, up to an hour. */
+const MIN_WAKE_MS = 60_000
+const MAX_WAKE_MS = 60 * 60_000
+
+/** Takes messages whose dispatch is overdue, by pushing the time of their next wake-up: a dispatch that cannot succeed is not tried each minute. */
+export async function claimUndispatched(
   env: Env,
-  before: number,
-  after: { createdAt: number; id: string },
+  now: number,
   limit: number
-): Promise<{ id: string; type: string; created_at: number }[]> {
+): Promise<{ id: string; type: string }[]> {
   const { results } = await env.DB.prepare(
-    `select id, type, created_at from messages
-     where dispatched_at is null and created_at <= ?1 and (created_at, id) > (?2, ?3)
-     order by created_at, id limit ?4`
+    `update messages set wake_at = ?1 + min(max(?1 - created_at, ${MIN_WAKE_MS}), ${MAX_WAKE_MS})
+     where id in (select id from messages
+       where dispatched_at is null and wake_at <= ?1 order by wake_at limit ?2)
+     returning id, type`
   )
-    .bind(before, after.createdAt, after.id, limit)
-    .all<{ id: string; type: string; created_at: number }>()
+    .bind(now, limit)
+    .all<{ id: string; type: string }>()
   return results
+}
+
+/** Gives back what was claimed and could not be woken, so that it is due at the next sweep. */
+export async function releaseUndispatched(env: Env, ids: string[], now: number): Promise<void> {
+  await env.DB.prepare(
+    'update messages set wake_at = ?2 where id in (select value from json_each(?1))'
+  )
+    .bind(JSON.stringify(ids), now)
+    .run()
 }
 
 /**

@@ -3,10 +3,8 @@ import type { DeliveryRef } from '../env'
 import { log } from '../log'
 import { type Budget, openBudget } from './budget'
 import { sendOrders, sendsFor, wakeDispatch } from './queue'
-import { claimDue, listUndispatched, resumeParked } from './store'
+import { claimDue, claimUndispatched, releaseUndispatched, resumeParked } from './store'
 
-/** A message that is not dispatched after this long has lost its wake-up. */
-const OVERDUE_MS = 60_000
 const MESSAGES_PAGE = 100
 /** Deliveries taken by one statement: 25 work orders, one queue call. */
 export const DUE_PAGE = 300
@@ -29,18 +27,31 @@ export async function sweepDeliveries(env: Env, now: number, budget: Budget = op
 
 async function sweepMessages(env: Env, now: number, budget: Budget): Promise<number> {
   let found = 0
-  let after = { createdAt: 0, id: '' }
   // At most a third of the budget: a dispatch that cannot succeed must not starve the deliveries.
-  for (let page = 0; page < 7 && budget.take(2); page++) {
-    const messages = await listUndispatched(env, now - OVERDUE_MS, after, MESSAGES_PAGE)
-    const last = messages.at(-1)
-    if (!last) break
+  for (let page = 0; page < 5 && budget.take(3); page++) {
+    const messages = await claimUndispatched(env, now, MESSAGES_PAGE)
     found += messages.length
-    if (!(await wakeDispatch(env, messages))) break
+    if (messages.length > 0 && !(await wakeOrRelease(env, messages, now))) break
     if (messages.length < MESSAGES_PAGE) break
-    after = { createdAt: last.created_at, id: last.id }
   }
   return found
+}
+
+/** While the queue takes nothing, the wait does not grow: when it takes something again, nothing is late. */
+async function wakeOrRelease(
+  env: Env,
+  messages: { id: string; type: string }[],
+  now: number
+): Promise<boolean> {
+  const woken = await wakeDispatch(env, messages)
+  if (!woken) {
+    await releaseUndispatched(
+      env,
+      messages.map(({ id }) => id),
+      now
+    )
+  }
+  return woken
 }
 
 /** Endpoints that were enabled again: their parked deliveries go, oldest first. */

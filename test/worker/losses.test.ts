@@ -47,6 +47,23 @@ describe('nothing is lost', () => {
     expect(delivery).toMatchObject({ status: 'delivered', attempt_count: 2 })
   })
 
+  it('when its wake-ups are lost again and again: the sweep asks less and less often', async () => {
+    const world = new World()
+    const box = mailbox()
+    await anEndpoint(world, box.url())
+    await aComment(world)
+    const wokenAt: number[] = []
+    for (let minute = 1; minute <= 240; minute++) {
+      world.loseQueue()
+      await world.sweep(later(minute * 60_000 + 5_000))
+      if (world.queued.length > 0) wokenAt.push(minute)
+    }
+    expect(wokenAt).toEqual([1, 3, 7, 15, 31, 63, 123, 183])
+    await world.sweep(later(250 * 60_000))
+    await world.drain()
+    expect(await box.received()).toHaveLength(1)
+  })
+
   it('when it dies after dispatching and before sending', async () => {
     const world = new World()
     const box = mailbox()

@@ -10,6 +10,12 @@ async function exercise(world: World): Promise<void> {
   await world.api('POST', '/api/comments', { name: 'a', body: 'b' }, { 'Idempotency-Key': 'k' })
   await world.api('POST', '/api/comments', { name: 'a', body: 'b' }, { 'Idempotency-Key': 'k' })
   await world.drain()
+  world.queueFault = new Error('Too Many Requests')
+  await aComment(world)
+  await world.sweep(later(120_000))
+  world.queueFault = undefined
+  await world.sweep(later(180_000))
+  await world.drain()
   const message = await latestMessageId(world)
   const after = `cursor=${message}`
   for (const path of [
