@@ -23,33 +23,28 @@ export interface NewComment extends Omit<CommentRow, 'number' | 'edited_at'> {
   country: string | null
 }
 
-/** Two statements for one batch: the entry takes the next number of its book. */
-export function insertComment(env: Env, row: NewComment): D1PreparedStatement[] {
-  return [
-    env.DB.prepare('update books set comment_count = comment_count + 1 where slug = ?1').bind(
-      row.book
-    ),
-    env.DB.prepare(
-      `insert into comments (id, book, number, status, reason, created_at, author_key, country, name, website, body)
-       select ?1, slug, comment_count, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 from books where slug = ?2`
-    ).bind(
-      row.id,
-      row.book,
-      row.status,
-      row.reason,
-      row.created_at,
-      row.author_key,
-      row.country,
-      row.name,
-      row.website,
-      row.body
-    ),
-  ]
+/** The entry takes the next number of its book; the trigger `comments_count` moves the book's counter on. */
+export function insertComment(env: Env, row: NewComment): D1PreparedStatement {
+  return env.DB.prepare(
+    `insert into comments (id, book, number, status, reason, created_at, author_key, country, name, website, body)
+     select ?1, slug, comment_count + 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 from books where slug = ?2`
+  ).bind(
+    row.id,
+    row.book,
+    row.status,
+    row.reason,
+    row.created_at,
+    row.author_key,
+    row.country,
+    row.name,
+    row.website,
+    row.body
+  )
 }
 
 /** As the API shows it: nothing is read that is not sent. */
 export type ListedComment = Omit<CommentRow, 'number' | 'reason'>
-const LISTED = 'id, book, status, created_at, edited_at, name, website, body'
+const LISTED = 'id, created_at, edited_at, name, website, body'
 
 /** What is on the page, newest first. @param before an id, exclusive */
 function selectPublished(env: Env, columns: string, before: string | undefined, limit: number) {
@@ -64,7 +59,9 @@ export async function listPublished(
   before: string | undefined,
   limit: number
 ): Promise<ListedComment[]> {
-  return (await selectPublished(env, LISTED, before, limit).all<ListedComment>()).results
+  type Row = Omit<ListedComment, 'book' | 'status'>
+  const { results } = await selectPublished(env, LISTED, before, limit).all<Row>()
+  return results.map((row) => ({ ...row, book: MAIN_BOOK, status: 'published' }))
 }
 
 export interface BookPage {
