@@ -52,6 +52,10 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     await shoot('entries', '/admin/comments')
     await shoot('endpoints', '/admin/endpoints')
     await shoot('endpoint', await firstLink(page, '/admin/endpoints', /\/admin\/endpoints\/ep_/))
+    await shoot(
+      'edit',
+      `${await firstLink(page, '/admin/endpoints', /\/admin\/endpoints\/ep_/)}/edit`
+    )
     const message = await firstLink(page, '/admin/messages', /\/admin\/messages\/msg_\w+$/)
     await shoot('message', message)
     if (message) await shoot('delivery', await firstLink(page, message, /\/deliveries\/ep_/))

@@ -61,8 +61,8 @@ function Health({ endpoint, now }: { endpoint: EndpointRow; now: number }) {
   if (failingSince !== null) {
     return (
       <p class="notice bad">
-        The last {consecutiveFailures === 1 ? 'attempt' : `${consecutiveFailures} attempts`} failed;
-        failing since <RelativeTime at={failingSince} now={now} />. What is due is retried by
+        The last {consecutiveFailures === 1 ? 'attempt' : `${consecutiveFailures} attempts`} failed,
+        the first of them <RelativeTime at={failingSince} now={now} />. What is due is retried by
         itself. Open a delivery below to see why.
       </p>
     )
@@ -166,7 +166,7 @@ function SwitchCard({ endpoint }: { endpoint: EndpointRow }) {
         <form method="post" action={`${path}/disable`}>
           <p>
             Nothing is sent until you enable it again, and what happens until then is not kept for
-            it. What waits already is.
+            it. What waits already is kept.
           </p>
           <button type="submit">Disable</button>
         </form>

@@ -106,7 +106,7 @@ test('the owner registers an endpoint, sees it fail, mends it and retries, all b
     // Five minutes and up to a fifth more: the schedule's jitter.
     await expect(page.getByRole('cell', { name: /^in [56] min$/ })).toBeVisible({ timeout: 500 })
   })
-  await expect(page.getByText(/failing since/)).toBeVisible()
+  await expect(page.getByText(/the first of them/)).toBeVisible()
   await page.getByRole('link', { name: 'Change' }).click()
   await page.getByLabel('URL').fill(`${receiver.url}/owner/ok`)
   await page.getByRole('button', { name: 'Save' }).click()
