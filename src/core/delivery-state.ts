@@ -5,7 +5,7 @@ export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed', 'canceled'] 
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
 export type Trigger = 'auto' | 'manual' | 'test'
 
-/** Why a delivery is where it is; null while it waits for its first attempt, or when it was delivered. */
+/** Why a delivery is where it is; null while its first attempt or one that a person asked for is under way, or when it was delivered. */
 export type DeliveryReason =
   | 'retrying'
   | 'throttled'

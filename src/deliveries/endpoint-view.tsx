@@ -61,9 +61,11 @@ function Health({ endpoint, now }: { endpoint: EndpointRow; now: number }) {
   if (failingSince !== null) {
     return (
       <p class="notice bad">
-        The last {consecutiveFailures === 1 ? 'attempt' : `${consecutiveFailures} attempts`} failed,
-        the first of them <RelativeTime at={failingSince} now={now} />. What is due is retried by
-        itself. Open a delivery below to see why.
+        {consecutiveFailures === 1
+          ? 'The last attempt failed, '
+          : `The last ${consecutiveFailures} attempts failed, the first of them `}
+        <RelativeTime at={failingSince} now={now} />. What is due is retried by itself. Open a
+        delivery below to see why.
       </p>
     )
   }

@@ -214,7 +214,7 @@ export async function hastenDelivery(
   now: number
 ): Promise<DeliveryRef | null> {
   return env.DB.prepare(
-    `update deliveries set next_attempt_at = ?3, trigger = 'manual'
+    `update deliveries set next_attempt_at = ?3, trigger = 'manual', reason = null
      where endpoint_id = ?1 and message_id = ?2 and status = 'pending' and next_attempt_at > ?3
      returning endpoint_id, message_id, attempt_count, next_attempt_at as lease`
   )
