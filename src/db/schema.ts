@@ -9,10 +9,7 @@ import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-or
  * Times are epoch milliseconds, always a bound parameter.
  */
 
-/**
- * One guestbook. `comment_count` numbers the entries: the trigger `comments_count` moves it on with each entry, and it only grows, also
- * when one is removed.
- */
+/** One guestbook. `comment_count` numbers its comments: it only grows, also when one is removed. */
 export const books = sqliteTable(
   'books',
   {

@@ -40,9 +40,9 @@ export async function planEntry(
     country: visitor?.country ?? null,
   }
   const comment = toComment({ ...row, edited_at: null }, origin)
-  const insert = insertComment(env, row)
-  if (comment.status === 'spam') return ok({ comment, message: null, statements: [insert] })
+  const statements = insertComment(env, row)
+  if (comment.status === 'spam') return ok({ comment, message: null, statements })
   const event = commentEvent(comment, await loadBook(env, now), origin)
   const { message, statement } = planMessage(env, `comment.${comment.status}`, event, now)
-  return ok({ comment, message, statements: [insert, statement] })
+  return ok({ comment, message, statements: [...statements, statement] })
 }

@@ -23,23 +23,28 @@ export interface NewComment extends Omit<CommentRow, 'number' | 'edited_at'> {
   country: string | null
 }
 
-/** The entry takes the next number of its book; the trigger `comments_count` moves the book's counter on. */
-export function insertComment(env: Env, row: NewComment): D1PreparedStatement {
-  return env.DB.prepare(
-    `insert into comments (id, book, number, status, reason, created_at, author_key, country, name, website, body)
-     select ?1, slug, comment_count + 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 from books where slug = ?2`
-  ).bind(
-    row.id,
-    row.book,
-    row.status,
-    row.reason,
-    row.created_at,
-    row.author_key,
-    row.country,
-    row.name,
-    row.website,
-    row.body
-  )
+/** Two statements for one batch: the comment takes the next number of its book. */
+export function insertComment(env: Env, row: NewComment): D1PreparedStatement[] {
+  return [
+    env.DB.prepare('update books set comment_count = comment_count + 1 where slug = ?1').bind(
+      row.book
+    ),
+    env.DB.prepare(
+      `insert into comments (id, book, number, status, reason, created_at, author_key, country, name, website, body)
+       select ?1, slug, comment_count, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 from books where slug = ?2`
+    ).bind(
+      row.id,
+      row.book,
+      row.status,
+      row.reason,
+      row.created_at,
+      row.author_key,
+      row.country,
+      row.name,
+      row.website,
+      row.body
+    ),
+  ]
 }
 
 /** As the API shows it: nothing is read that is not sent. */
