@@ -24,6 +24,11 @@ export const MAX_RETRY_AFTER_MS = 24 * HOUR
 /** A throttled delivery uses up no step, so without a hint it waits at least this long. */
 const MIN_THROTTLED_MS = MINUTE
 
+/** A message that is not dispatched after this long has lost its wake-up, and is woken again. */
+export const FIRST_WAKE_MS = MINUTE
+/** Each wait for the next wake-up is twice the last, up to this. */
+export const MAX_WAKE_MS = HOUR
+
 /**
  * @param step how many steps of the schedule are used up, the failed attempt included (1 to 10)
  * @param random 0 <= random < 1

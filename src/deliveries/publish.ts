@@ -1,4 +1,5 @@
 import { serialisePayload } from '../core/event-types'
+import { FIRST_WAKE_MS } from '../core/retry-schedule'
 import { freshId } from '../db/keys'
 
 export interface Message {
@@ -8,15 +9,12 @@ export interface Message {
   payload: string
 }
 
-/** A message that is not dispatched after this long has lost its wake-up: the sweep takes it. */
-const OVERDUE_MS = 60_000
-
 /**
  * A message that nobody can want is dispatched as it is written: a guestbook without endpoints wakes no queue and writes two rows less.
  * An endpoint that is enabled at this very moment begins with the next message.
  */
 const INSERT = `insert into messages (id, type, created_at, payload, wake_at, dispatched_at)
-  select ?1, ?2, ?3, ?4, ?3 + ${OVERDUE_MS}, case when not exists (
+  select ?1, ?2, ?3, ?4, ?3 + ${FIRST_WAKE_MS}, case when not exists (
     select 1 from endpoints indexed by endpoints_enabled where status = 'enabled' and id > '') then ?3 end
   where ?5 = 0 or changes() > 0
   returning dispatched_at`

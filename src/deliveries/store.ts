@@ -1,4 +1,5 @@
 import type { DeliveryState } from '../core/delivery-state'
+import { FIRST_WAKE_MS, MAX_WAKE_MS } from '../core/retry-schedule'
 import type { DeliveryRef } from '../env'
 import { leaseFrom } from './lease'
 import { healthOf, type Sending } from './sending'
@@ -174,33 +175,39 @@ export async function resumeParked(
   return results
 }
 
-/** The wait before a message that is still not dispatched is woken again: it doubles by its age, up to an hour. */
-const MIN_WAKE_MS = 60_000
-const MAX_WAKE_MS = 60 * 60_000
-
-/** Takes messages whose dispatch is overdue, by pushing the time of their next wake-up: a dispatch that cannot succeed is not tried each minute. */
+/**
+ * Takes messages whose dispatch is overdue, by pushing the time of their next wake-up: a dispatch that cannot succeed is not tried each
+ * minute. The wait doubles by how far it had come, not by age: a message that nobody could wake meanwhile has not failed.
+ */
 export async function claimUndispatched(
   env: Env,
   now: number,
   limit: number
-): Promise<{ id: string; type: string }[]> {
+): Promise<UndispatchedMessage[]> {
   const { results } = await env.DB.prepare(
-    `update messages set wake_at = ?1 + min(max(?1 - created_at, ${MIN_WAKE_MS}), ${MAX_WAKE_MS})
+    `update messages set wake_at = ?1 + min(max(wake_at - created_at, ${FIRST_WAKE_MS}), ${MAX_WAKE_MS})
      where id in (select id from messages
        where dispatched_at is null and wake_at <= ?1 order by wake_at limit ?2)
-     returning id, type`
+     returning id, type, wake_at`
   )
     .bind(now, limit)
-    .all<{ id: string; type: string }>()
+    .all<UndispatchedMessage>()
   return results
 }
 
-/** Gives back what was claimed and could not be woken, so that it is due at the next sweep. */
-export async function releaseUndispatched(env: Env, ids: string[], now: number): Promise<void> {
+export interface UndispatchedMessage {
+  id: string
+  type: string
+  wake_at: number
+}
+
+/** Gives back what was claimed and could not be woken: due at once, and the wait begins anew. Not what somebody else has claimed since. */
+export async function releaseUndispatched(env: Env, claimed: UndispatchedMessage[]): Promise<void> {
   await env.DB.prepare(
-    'update messages set wake_at = ?2 where id in (select value from json_each(?1))'
+    `update messages set wake_at = created_at from json_each(?1) j
+     where messages.id = j.value ->> 'id' and messages.wake_at = j.value ->> 'wake_at' and dispatched_at is null`
   )
-    .bind(JSON.stringify(ids), now)
+    .bind(JSON.stringify(claimed))
     .run()
 }
 

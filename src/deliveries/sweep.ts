@@ -3,7 +3,13 @@ import type { DeliveryRef } from '../env'
 import { log } from '../log'
 import { type Budget, openBudget } from './budget'
 import { sendOrders, sendsFor, wakeDispatch } from './queue'
-import { claimDue, claimUndispatched, releaseUndispatched, resumeParked } from './store'
+import {
+  claimDue,
+  claimUndispatched,
+  releaseUndispatched,
+  resumeParked,
+  type UndispatchedMessage,
+} from './store'
 
 const MESSAGES_PAGE = 100
 /** Deliveries taken by one statement: 25 work orders, one queue call. */
@@ -31,26 +37,16 @@ async function sweepMessages(env: Env, now: number, budget: Budget): Promise<num
   for (let page = 0; page < 5 && budget.take(3); page++) {
     const messages = await claimUndispatched(env, now, MESSAGES_PAGE)
     found += messages.length
-    if (messages.length > 0 && !(await wakeOrRelease(env, messages, now))) break
+    if (messages.length > 0 && !(await wakeOrRelease(env, messages))) break
     if (messages.length < MESSAGES_PAGE) break
   }
   return found
 }
 
 /** While the queue takes nothing, the wait does not grow: when it takes something again, nothing is late. */
-async function wakeOrRelease(
-  env: Env,
-  messages: { id: string; type: string }[],
-  now: number
-): Promise<boolean> {
+async function wakeOrRelease(env: Env, messages: UndispatchedMessage[]): Promise<boolean> {
   const woken = await wakeDispatch(env, messages)
-  if (!woken) {
-    await releaseUndispatched(
-      env,
-      messages.map(({ id }) => id),
-      now
-    )
-  }
+  if (!woken) await releaseUndispatched(env, messages)
   return woken
 }
 

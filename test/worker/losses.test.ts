@@ -58,10 +58,37 @@ describe('nothing is lost', () => {
       await world.sweep(later(minute * 60_000 + 5_000))
       if (world.queued.length > 0) wokenAt.push(minute)
     }
-    expect(wokenAt).toEqual([1, 3, 7, 15, 31, 63, 123, 183])
+    expect(wokenAt).toEqual([1, 2, 5, 10, 20, 40, 80, 140, 200])
     await world.sweep(later(250 * 60_000))
     await world.drain()
     expect(await box.received()).toHaveLength(1)
+  })
+
+  it('when the queue took nothing for hours: woken at once, and again within minutes', async () => {
+    const world = new World()
+    const box = mailbox()
+    await anEndpoint(world, box.url())
+    world.queueFault = new Error('Too Many Requests')
+    await aComment(world)
+    for (let minute = 1; minute <= 120; minute++) await world.sweep(later(minute * 60_000 + 5_000))
+    world.queueFault = undefined
+    await world.sweep(later(121 * 60_000))
+    expect(world.queued).toHaveLength(1)
+    world.loseQueue()
+    await world.sweep(later(122 * 60_000 + 5_000))
+    await world.drain()
+    expect(await box.received()).toHaveLength(1)
+  })
+
+  it('when no sweep came for hours: the wait begins with the first one that does', async () => {
+    const world = new World()
+    await anEndpoint(world, mailbox().url())
+    await aComment(world)
+    for (const minute of [180, 181.5]) {
+      world.loseQueue()
+      await world.sweep(later(minute * 60_000))
+      expect(world.queued).toHaveLength(1)
+    }
   })
 
   it('when it dies after dispatching and before sending', async () => {
