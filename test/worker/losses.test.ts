@@ -59,7 +59,7 @@ describe('nothing is lost', () => {
       if (world.queued.length > 0) wokenAt.push(minute)
     }
     expect(wokenAt).toEqual([1, 2, 5, 10, 20, 40, 80, 140, 200])
-    await world.sweep(later(250 * 60_000))
+    await world.sweep(later(265 * 60_000))
     await world.drain()
     expect(await box.received()).toHaveLength(1)
   })
