@@ -16,7 +16,3 @@ export function filtersFor(eventType: string): string[] {
   const families = parts.slice(1).map((_, i) => `${parts.slice(0, i + 1).join('.')}.*`)
   return ['*', ...families, eventType]
 }
-
-export function matchesFilters(filters: readonly string[], eventType: string): boolean {
-  return filtersFor(eventType).some((filter) => filters.includes(filter))
-}

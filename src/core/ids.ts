@@ -25,14 +25,6 @@ export function newId(prefix: IdPrefix, now: number, random: Uint8Array): string
   return `${prefix}_${encodeTime(now)}${encodeRandom(random)}`
 }
 
-/** The epoch milliseconds in an id; the id must have passed `isId`. */
-export function idTime(id: string): number {
-  const ulid = id.slice(id.indexOf('_') + 1)
-  let time = 0
-  for (const char of ulid.slice(0, TIME_CHARS)) time = time * 32 + ALPHABET.indexOf(char)
-  return time
-}
-
 /** True for a well-formed id of that kind. The first character is at most 7: 26 characters hold 130 bits, a ULID 128. */
 export function isId(prefix: IdPrefix, text: string): boolean {
   return text.length === prefix.length + 1 + ULID_CHARS && idPattern(prefix).test(text)

@@ -2,13 +2,11 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { DELIVERY_STATUSES } from '../core/delivery-state'
 import { requireEndpoint } from '../endpoints/manage'
 import { endpointOut, toEndpoint } from '../endpoints/schemas'
-import { disableEndpoint, enableEndpoint } from '../endpoints/store'
 import { listQuery, pageOf, readCursor } from '../middleware/listing'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../middleware/openapi'
 import { listDeliveries } from './history'
-import { removeEndpoint } from './remove-endpoint'
 import { attemptOut, deliveryOut, testRequest, toAttempt, toDelivery } from './schemas'
-import { resumeEndpoint } from './sweep'
+import { removeEndpoint, startEndpoint, stopEndpoint } from './switch-endpoint'
 import { sendTest } from './test-send'
 
 const params = z.object({ id: z.string().max(100) })
@@ -30,11 +28,7 @@ endpointDeliveriesApi.openapi(
     responses: { 200: json(endpointOut, 'As it is now.'), ...problems(400, 401, 404, 422) },
   }),
   async (c) => {
-    const { id } = c.req.valid('param')
-    const now = Date.now()
-    await enableEndpoint(c.env, id, now)
-    const row = await requireEndpoint(c.env, id)
-    if (row.resumeAt !== null) c.executionCtx.waitUntil(resumeEndpoint(c.env, id, now))
+    const row = await startEndpoint(c, c.req.valid('param').id, Date.now())
     return c.json(toEndpoint(row), 200)
   }
 )
@@ -49,9 +43,8 @@ endpointDeliveriesApi.openapi(
     responses: { 200: json(endpointOut, 'As it is now.'), ...problems(400, 401, 404, 422) },
   }),
   async (c) => {
-    const { id } = c.req.valid('param')
-    await disableEndpoint(c.env, id, 'manual', Date.now())
-    return c.json(toEndpoint(await requireEndpoint(c.env, id)), 200)
+    const row = await stopEndpoint(c.env, c.req.valid('param').id, Date.now())
+    return c.json(toEndpoint(row), 200)
   }
 )
 

@@ -1,16 +1,15 @@
 import { type Context, Hono } from 'hono'
 import { DELIVERY_STATUSES, type DeliveryStatus } from '../core/delivery-state'
 import { requireEndpoint, revealSecrets } from '../endpoints/manage'
-import { disableEndpoint, type EndpointRow, enableEndpoint } from '../endpoints/store'
+import type { EndpointRow } from '../endpoints/store'
 import type { HonoEnv } from '../env'
 import { expectRefusal, explain, readForm } from '../middleware/form'
 import { readCursor } from '../middleware/listing'
 import type { Refusal } from '../middleware/problem'
 import { renderPage } from '../ui/render'
-import { EndpointPage } from './endpoint-view'
+import { EndpointPage } from './endpoint-views'
 import { type AttemptRow, listAttempts, listDeliveries } from './history'
-import { removeEndpoint } from './remove-endpoint'
-import { resumeEndpoint } from './sweep'
+import { removeEndpoint, startEndpoint, stopEndpoint } from './switch-endpoint'
 import { sendTest } from './test-send'
 
 const PAGE_SIZE = 20
@@ -77,16 +76,12 @@ endpointDeliveriesPages.post('/:id/test', async (c) => {
 })
 
 endpointDeliveriesPages.post('/:id/enable', async (c) => {
-  const { id } = await requireEndpoint(c.env, c.req.param('id'))
-  const now = Date.now()
-  await enableEndpoint(c.env, id, now)
-  c.executionCtx.waitUntil(resumeEndpoint(c.env, id, now))
+  const { id } = await startEndpoint(c, c.req.param('id'), Date.now())
   return c.redirect(`/admin/endpoints/${id}?done=enabled`, 303)
 })
 
 endpointDeliveriesPages.post('/:id/disable', async (c) => {
-  const { id } = await requireEndpoint(c.env, c.req.param('id'))
-  await disableEndpoint(c.env, id, 'manual', Date.now())
+  const { id } = await stopEndpoint(c.env, c.req.param('id'), Date.now())
   return c.redirect(`/admin/endpoints/${id}?done=disabled`, 303)
 })
 

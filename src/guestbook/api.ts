@@ -17,7 +17,7 @@ import { invalid, notFound, tooMany } from '../middleware/problem'
 import { identifyVisitor, publicOrigin, withinLimit } from '../middleware/visitor'
 import { commentChange, commentIn, commentOut, toComment } from './comment'
 import { changeComment, deleteComment } from './moderate'
-import { planEntry } from './sign-book'
+import { planComment } from './sign-book'
 import { findComment, listPublished } from './store'
 
 const params = z.object({ id: z.string().max(100) })
@@ -50,7 +50,7 @@ commentsApi.openapi(
     }
     const input = c.req.valid('json')
     const origin = publicOrigin(c)
-    const entry = await planEntry(c.env, { input, visitor, suspicious: false, origin, now })
+    const entry = await planComment(c.env, { input, visitor, suspicious: false, origin, now })
     if (!entry.ok) throw invalid(entry.error)
     const { comment, message, statements } = entry.value
     const acceptance = { status: 201 as const, body: comment, statements }

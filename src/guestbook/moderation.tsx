@@ -20,7 +20,7 @@ moderationPages.get('/', async (c) => {
   const list = held ? listHeld : listAll
   const rows = await list(c.env, readCursor('cmt', c.req.query('cursor')), PAGE_SIZE + 1)
   const { data, next } = toPage(rows, PAGE_SIZE, (row) => row.id)
-  return renderPage(c, <EntriesPage comments={data} held={held} next={next} now={Date.now()} />)
+  return renderPage(c, <CommentsPage comments={data} held={held} next={next} now={Date.now()} />)
 })
 
 moderationPages.post('/:id', async (c) => {
@@ -36,7 +36,7 @@ moderationPages.post('/:id', async (c) => {
   return c.redirect('/admin/comments', 303)
 })
 
-function EntriesPage(props: {
+function CommentsPage(props: {
   comments: CommentRow[]
   held: boolean
   next: string | null
@@ -57,14 +57,14 @@ function EntriesPage(props: {
         <Empty>{props.held ? 'Nothing waits for you.' : 'Nobody has signed yet.'}</Empty>
       )}
       {props.comments.map((comment) => (
-        <EntryCard comment={comment} now={props.now} />
+        <CommentCard comment={comment} now={props.now} />
       ))}
       <NextPage href={props.next && `/admin/comments?cursor=${props.next}${filter}`} />
     </Dashboard>
   )
 }
 
-function EntryCard({ comment, now }: { comment: CommentRow; now: number }) {
+function CommentCard({ comment, now }: { comment: CommentRow; now: number }) {
   const published = comment.status === 'published'
   return (
     <article class="card entry">

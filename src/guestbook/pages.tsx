@@ -9,7 +9,7 @@ import { notFound, Refusal } from '../middleware/problem'
 import { identifyVisitor, publicOrigin, withinLimit } from '../middleware/visitor'
 import { renderPage } from '../ui/render'
 import { loadBook, rememberBook } from './book'
-import { planEntry } from './sign-book'
+import { planComment } from './sign-book'
 import { readSignForm } from './sign-form'
 import { findComment, readBookPage } from './store'
 import { CommentPage, EMPTY_FORM, type FormState, GuestbookPage } from './views'
@@ -63,7 +63,7 @@ async function showBook(
 /** Signing never costs a guest what they typed: every refusal is the same page with the form as it was. */
 guestbookPages.post('/sign', async (c) => {
   const now = Date.now()
-  const form = await readSignForm(c.req.raw)
+  const form = await readSignForm(c)
   if (!form.ok) {
     return showBook(
       c,
@@ -81,7 +81,7 @@ guestbookPages.post('/sign', async (c) => {
     return showBook(c, undefined, { typed, errors: [], notice }, null, 429)
   }
   const origin = publicOrigin(c)
-  const entry = await planEntry(c.env, { input: typed, visitor, suspicious, origin, now })
+  const entry = await planComment(c.env, { input: typed, visitor, suspicious, origin, now })
   if (!entry.ok)
     return showBook(c, undefined, { typed, errors: entry.error, notice: null }, null, 422)
   const { comment, message, statements } = entry.value

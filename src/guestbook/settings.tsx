@@ -1,12 +1,10 @@
 import { Hono } from 'hono'
+import { judgeBook, TITLE_MAX, WELCOME_MAX } from '../core/book-policy'
 import type { HonoEnv } from '../env'
 import { readForm } from '../middleware/form'
 import { Dashboard } from '../ui/dashboard'
 import { renderPage } from '../ui/render'
 import { type Book, changeBook, readBook } from './book'
-
-const TITLE_MAX = 60
-const WELCOME_MAX = 200
 
 /** `/admin/settings`: what the guestbook is called, and how it greets. */
 export const settingsPages = new Hono<HonoEnv>()
@@ -21,27 +19,16 @@ settingsPages.get('/', async (c) => {
 
 settingsPages.post('/', async (c) => {
   const form = await readForm(c)
-  const typed = { title: clean(form.get('title')), welcome: clean(form.get('welcome')) }
-  const error =
-    faultOf('The title', typed.title, TITLE_MAX) ??
-    faultOf('The welcome', typed.welcome, WELCOME_MAX)
-  const book = { ...(await readBook(c.env, Date.now())), ...typed }
-  if (error) return renderPage(c, <SettingsPage book={book} error={error} />, 422)
-  await changeBook(c.env, book, Date.now())
+  const typed = { title: form.get('title') ?? '', welcome: form.get('welcome') ?? '' }
+  const before = await readBook(c.env, Date.now())
+  const judged = judgeBook(typed)
+  if (!judged.ok) {
+    const view = <SettingsPage book={{ ...before, ...typed }} error={judged.error} />
+    return renderPage(c, view, 422)
+  }
+  await changeBook(c.env, { ...before, ...judged.value }, Date.now())
   return c.redirect('/admin/settings?done=saved', 303)
 })
-
-function clean(text: string | null): string {
-  return (text ?? '').normalize('NFC').replace(/\s+/g, ' ').trim()
-}
-
-function faultOf(label: string, text: string, max: number): string | null {
-  if (text === '') return `${label} is empty.`
-  if (!text.isWellFormed() || /\p{Cc}/u.test(text))
-    return `${label} holds invisible control characters.`
-  const { length } = [...text]
-  return length > max ? `${label} has ${length} characters; up to ${max} fit.` : null
-}
 
 function SettingsPage(props: {
   book: Book

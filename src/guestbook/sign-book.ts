@@ -16,17 +16,17 @@ export interface Signing {
   now: number
 }
 
-export interface SignedEntry {
+export interface SignedComment {
   comment: CommentOut
   message: Message | null
   statements: D1PreparedStatement[]
 }
 
 /** What signing the book takes: the entry and, unless it is suspected spam, the message that says so, to be written in one batch. */
-export async function planEntry(
+export async function planComment(
   env: Env,
   signing: Signing
-): Promise<Result<SignedEntry, FieldError[]>> {
+): Promise<Result<SignedComment, FieldError[]>> {
   const judged = judgeComment(signing.input)
   if (!judged.ok) return judged
   const { origin, now, visitor, suspicious } = signing

@@ -1,11 +1,8 @@
-import { decodeUtf8 } from '../core/bytes'
+import type { Context } from 'hono'
 import { err, ok, type Result } from '../core/result'
-import { readAtMost } from '../middleware/body'
+import { readForm } from '../middleware/form'
 import { Refusal } from '../middleware/problem'
 import type { Typed } from './views'
-
-/** Every letter of the longest entry may take nine characters when a browser percent-encodes it. */
-const MAX_BYTES = 64 * 1_024
 
 export interface SignForm {
   typed: Typed
@@ -13,50 +10,33 @@ export interface SignForm {
   suspicious: boolean
 }
 
-export interface FormRefusal {
+interface FormRefusal {
   status: 413 | 415 | 422
   detail: string
 }
 
-/** Reads what a browser sends for a form without files (URL-encoded UTF-8). */
-export async function readSignForm(request: Request): Promise<Result<SignForm, FormRefusal>> {
-  const type = request.headers.get('Content-Type') ?? ''
-  if (!/^application\/x-www-form-urlencoded\b/i.test(type)) {
-    return err({ status: 415, detail: 'Please use the form below to sign.' })
-  }
-  const text = await readText(request)
-  if (!text.ok) return text
-  const form = new URLSearchParams(text.value)
-  const typed = {
-    name: field(form, 'name'),
-    website: field(form, 'website'),
-    body: field(form, 'body'),
-  }
-  return ok({ typed, suspicious: field(form, 'homepage') !== '' })
+/** A form that cannot be read, by its code, as a guest is told. */
+const IN_WORDS: Record<string, FormRefusal> = {
+  not_a_form: { status: 415, detail: 'Please use the form below to sign.' },
+  not_utf8: { status: 422, detail: 'That text was not UTF-8. Please type or paste it again.' },
+  too_large: {
+    status: 413,
+    detail: 'That is more than a guestbook can hold. Please send less.',
+  },
 }
 
-async function readText(request: Request): Promise<Result<string, FormRefusal>> {
+export async function readSignForm(c: Context): Promise<Result<SignForm, FormRefusal>> {
   try {
-    const text = decodeUtf8(await readAtMost(request, MAX_BYTES))
-    if (text !== null && isUtf8Encoded(text)) return ok(text)
-    return err({ status: 422, detail: 'That text was not UTF-8. Please type or paste it again.' })
+    return ok(toSignForm(await readForm(c)))
   } catch (cause) {
-    if (!(cause instanceof Refusal) || cause.status !== 413) throw cause
-    return err({ status: 413, detail: 'That is more than a guestbook can hold. Please send less.' })
+    const refusal = cause instanceof Refusal ? IN_WORDS[cause.code] : undefined
+    if (!refusal) throw cause
+    return err(refusal)
   }
 }
 
-/** `URLSearchParams` would turn percent-encoded bytes that are no UTF-8 into replacement characters. */
-function isUtf8Encoded(text: string): boolean {
-  try {
-    decodeURIComponent(text.replace(/%(?![0-9a-f]{2})/gi, '%25'))
-    return true
-  } catch (cause) {
-    if (cause instanceof URIError) return false
-    throw cause
-  }
-}
-
-function field(form: URLSearchParams, name: string): string {
-  return form.get(name) ?? ''
+function toSignForm(form: URLSearchParams): SignForm {
+  const field = (name: string) => form.get(name) ?? ''
+  const typed = { name: field('name'), website: field('website'), body: field('body') }
+  return { typed, suspicious: field('homepage') !== '' }
 }

@@ -5,17 +5,31 @@ import { readAtMost } from './body'
 import { fieldProblems } from './openapi'
 import { invalid, Refusal } from './problem'
 
+/** Every letter of the longest comment may take nine characters when a browser percent-encodes it. */
 const MAX_BYTES = 64 * 1_024
 
-/** A plain form of the dashboard. @throws Refusal for what is no such form */
+/** What a browser sends for a form without files. @throws Refusal 415, 413 or 400 for what is none */
 export async function readForm(c: Context): Promise<URLSearchParams> {
   const type = c.req.header('Content-Type') ?? ''
   if (!/^application\/x-www-form-urlencoded\b/i.test(type)) {
-    throw new Refusal(415, 'not_a_form', 'Send this form from the dashboard.')
+    throw new Refusal(415, 'not_a_form', 'Send this as a form, from the page it is on.')
   }
   const text = decodeUtf8(await readAtMost(c.req.raw, MAX_BYTES))
-  if (text === null) throw new Refusal(400, 'not_utf8', 'The form is not valid UTF-8.')
+  if (text === null || !isUtf8Encoded(text)) {
+    throw new Refusal(400, 'not_utf8', 'The form is not valid UTF-8.')
+  }
   return new URLSearchParams(text)
+}
+
+/** `URLSearchParams` would turn percent-encoded bytes that are no UTF-8 into replacement characters. */
+function isUtf8Encoded(text: string): boolean {
+  try {
+    decodeURIComponent(text.replace(/%(?![0-9a-f]{2})/gi, '%25'))
+    return true
+  } catch (cause) {
+    if (cause instanceof URIError) return false
+    throw cause
+  }
 }
 
 /** @throws Refusal 422 with what does not fit */

@@ -272,9 +272,13 @@ describe('the dashboard', () => {
       { title: '', welcome: 'x' },
       { title: 'x'.repeat(61), welcome: 'x' },
       { title: 'a\u0000b', welcome: 'x' },
+      { title: 'a\u202eb', welcome: 'x' },
+      { title: 'x', welcome: '\u200b' },
     ]) {
       expect((await save(fields)).status).toBe(422)
     }
+    const notUtf8 = { method: 'POST', headers: { ...FORM, ...cookie }, body: 'title=%ff&welcome=x' }
+    expect((await world.request('/admin/settings', notUtf8)).status).toBe(400)
     const html = await (await world.request('/')).text()
     expect(html).toContain('Ada’s &lt;Book&gt;')
     expect(html).toContain('Come in!')

@@ -4,11 +4,11 @@ import type { EndpointRow } from '../endpoints/store'
 import { SECTION, shownStatus } from '../endpoints/views'
 import { CopyButton, Dashboard, NextPage, ShortId, Status } from '../ui/dashboard'
 import { RelativeTime } from '../ui/time'
-import { AttemptView } from './delivery-view'
+import { AttemptView } from './delivery-views'
 import type { AttemptRow, DeliveryRow } from './history'
 import { DeliveryTable } from './views'
 
-export interface DetailProps {
+interface EndpointPageProps {
   endpoint: EndpointRow
   /** The secret in clear when it was asked for. */
   secret: string | null
@@ -20,7 +20,7 @@ export interface DetailProps {
   now: number
 }
 
-export function EndpointPage(props: DetailProps) {
+export function EndpointPage(props: EndpointPageProps) {
   const { endpoint, now } = props
   return (
     <Dashboard title="Endpoint" section={SECTION} notice={props.notice} error={props.error}>
@@ -49,7 +49,7 @@ export function EndpointPage(props: DetailProps) {
   )
 }
 
-function nextHref({ endpoint, deliveries, status }: DetailProps): string | null {
+function nextHref({ endpoint, deliveries, status }: EndpointPageProps): string | null {
   if (!deliveries.next) return null
   return `/admin/endpoints/${endpoint.id}?cursor=${deliveries.next}${status ? `&status=${status}` : ''}`
 }
