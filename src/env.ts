@@ -22,6 +22,12 @@ export type DeliveryRef = z.infer<typeof deliveryRef>
  */
 export const workOrder = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('dispatch'), message_id: z.string(), event_type: z.string() }),
-  z.object({ kind: z.literal('attempt'), deliveries: z.array(deliveryRef).min(1).max(12) }),
+  z.object({
+    kind: z.literal('attempt'),
+    deliveries: z.array(deliveryRef).min(1).max(12),
+    /** What lets them go although the breaker is not closed: see core/breaker.ts. */
+    release: z.enum(['probe', 'drain', 'manual']).optional(),
+  }),
+  z.object({ kind: z.literal('resume'), endpoint_id: z.string() }),
 ])
 export type WorkOrder = z.infer<typeof workOrder>

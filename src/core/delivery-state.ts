@@ -5,11 +5,10 @@ export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed', 'canceled'] 
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
 export type Trigger = 'auto' | 'manual' | 'test'
 
-/** Why a delivery is where it is; null while its first attempt or one that a person asked for is under way, or when it was delivered. */
+/** Why a delivery is where it is; null while an attempt is under way, or when it was delivered. That it is parked is its endpoint's matter. */
 export type DeliveryReason =
   | 'retrying'
   | 'throttled'
-  | 'endpoint_disabled'
   | 'endpoint_deleted'
   | 'gone'
   | 'blocked'
@@ -22,7 +21,7 @@ export interface DeliveryState {
   trigger: Trigger
   /** Requests made, whatever came of them: the number of the last attempt. */
   attemptCount: number
-  /** Steps of the retry schedule used up. A 429 uses up none. */
+  /** Steps of the retry schedule used up. A 429 uses up none, nor does a probe: while a breaker is open, no delivery is given up. */
   step: number
   /** When the next attempt is due, or the lease of the one under way ends; null is parked or settled. */
   nextAttemptAt: number | null
@@ -30,9 +29,9 @@ export interface DeliveryState {
 
 export type DeliveryEvent =
   | { type: 'claimed'; until: number }
-  | { type: 'attempted'; attempt: AttemptFacts; now: number; random: number }
+  | { type: 'attempted'; attempt: AttemptFacts; isProbe?: boolean; now: number; random: number }
   | { type: 'parked' }
-  | { type: 'resumed'; now: number }
+  | { type: 'released'; until: number }
   | { type: 'canceled' }
   | { type: 'retry_requested'; until: number }
 
@@ -67,9 +66,11 @@ export function transition(state: DeliveryState, event: DeliveryEvent): Delivery
     case 'attempted':
       return afterAttempt(state, event)
     case 'parked':
-      return { ...state, reason: 'endpoint_disabled', nextAttemptAt: null }
-    case 'resumed':
-      return state.nextAttemptAt === null ? resume(state, event.now) : state
+      return { ...state, nextAttemptAt: null }
+    case 'released':
+      return state.nextAttemptAt === null
+        ? { ...state, reason: null, nextAttemptAt: event.until }
+        : state
     case 'canceled':
       return settle(state, 'canceled', 'endpoint_deleted')
   }
@@ -87,20 +88,17 @@ function reopen(state: DeliveryState, until: number): DeliveryState {
   }
 }
 
-function resume(state: DeliveryState, now: number): DeliveryState {
-  return { ...state, reason: state.step > 0 ? 'retrying' : null, nextAttemptAt: now }
-}
-
 function afterAttempt(
   before: DeliveryState,
-  { attempt, now, random }: Extract<DeliveryEvent, { type: 'attempted' }>
+  { attempt, isProbe, now, random }: Extract<DeliveryEvent, { type: 'attempted' }>
 ): DeliveryState {
   const throttled = attempt.errorClass === 'rate_limited'
+  const isFree = throttled || isProbe
   const state: DeliveryState = {
     ...before,
     trigger: 'auto',
     attemptCount: before.attemptCount + 1,
-    step: before.step + (throttled ? 0 : 1),
+    step: before.step + (isFree ? 0 : 1),
   }
   if (attempt.outcome === 'delivered') return settle(state, 'delivered', null)
   if (before.trigger === 'test') return settle(state, 'failed', 'test_failed')
@@ -128,14 +126,14 @@ function throttle(
   return { ...state, reason: 'throttled', nextAttemptAt: now + delay }
 }
 
-/** A hint may ask for more patience than the schedule has, never for less. */
+/** A hint may ask for more patience than the schedule has, never for less. A probe that was a first attempt is followed as that is. */
 function retry(
   state: DeliveryState,
   attempt: AttemptFacts,
   now: number,
   random: number
 ): DeliveryState {
-  const scheduled = retryDelayMs(state.step, random)
+  const scheduled = retryDelayMs(Math.max(state.step, 1), random)
   if (scheduled === null) return settle(state, 'failed', 'schedule_spent')
   const delay = Math.max(attempt.retryAfterMs ?? 0, scheduled)
   return { ...state, reason: 'retrying', nextAttemptAt: now + delay }

@@ -1,57 +1,170 @@
+import { type Breaker, CLOSED, close, drain, hold, OPEN_AFTER, open, throttleMs } from './breaker'
 import type { ErrorClass, Outcome } from './outcome'
 
 const SECOND = 1_000
+const HOUR = 3_600 * SECOND
 /** An answer slower than this makes an endpoint slow. */
 export const SLOW_MS = 5 * SECOND
 /** How long an endpoint counts as slow after it last was. */
 export const SLOW_FOR_MS = 10 * 60 * SECOND
+/** Failing for so long without one success, an endpoint is disabled. */
+export const DISABLE_AFTER_MS = 5 * 24 * HOUR
+/** Longer than any wait of ours: so nobody asked meanwhile, and time without a request is no time of failing. */
+const IDLE_MS = 36 * HOUR
+/** Owners are warned when that much of the time to disabling has passed, in percent. */
+const WARNINGS = [50, 90] as const
 
 export type Lane = 'fresh' | 'patient'
 
 export interface EndpointHealth {
+  breaker: Breaker
+  /** Since the last success; what comes while the breaker is open is not counted. */
   consecutiveFailures: number
+  /** The first failure after a success; epoch milliseconds, as all times here. */
+  failingSince: number | null
+  lastFailureAt: number | null
   slowUntil: number | null
+  /** Warnings given, or 2 when it was disabled: who was told of a failure is told of the recovery. */
+  warnings: number
+}
+
+export const HEALTHY: EndpointHealth = {
+  breaker: CLOSED,
+  consecutiveFailures: 0,
+  failingSince: null,
+  lastFailureAt: null,
+  slowUntil: null,
+  warnings: 0,
 }
 
 export interface HealthFacts {
   outcome: Outcome
   errorClass: ErrorClass | null
+  statusCode: number | null
+  retryAfterMs: number | null
   durationMs: number
 }
 
-/** A change to write: nothing is written when a healthy endpoint stays healthy. */
-export interface HealthChange {
-  failures: 'add' | 'reset' | 'keep'
-  slowUntil: number | null
-  disable: 'gone' | null
+/** What others may want to know of an endpoint. */
+export type HealthEvent =
+  | { type: 'endpoint.failing'; percent: (typeof WARNINGS)[number] }
+  | { type: 'endpoint.disabled'; reason: DisableReason }
+  | { type: 'endpoint.recovered' }
+
+export type DisableReason = 'gone' | 'failing'
+
+export interface HealthStep {
+  health: EndpointHealth
+  disable: DisableReason | null
+  events: HealthEvent[]
 }
 
 /** Failing or slow endpoints wait on the patient lane, so that they never hold up a fresh notification. */
-export function laneFor(health: EndpointHealth, now: number): Lane {
-  const slow = health.slowUntil !== null && health.slowUntil > now
-  return health.consecutiveFailures > 0 || slow ? 'patient' : 'fresh'
+export function laneFor(
+  health: Pick<EndpointHealth, 'consecutiveFailures' | 'slowUntil'>,
+  now: number
+): Lane {
+  return health.consecutiveFailures > 0 || isSlow(health, now) ? 'patient' : 'fresh'
+}
+
+export function isSlow({ slowUntil }: Pick<EndpointHealth, 'slowUntil'>, now: number): boolean {
+  return slowUntil !== null && slowUntil > now
 }
 
 /**
- * @param health as it was read before the attempt
- * @returns what one attempt changes about its endpoint, or null when it changes nothing
+ * What one attempt says about its endpoint. A healthy endpoint that answers stays as it is, so that nothing is written.
+ * @param now when it ended
  */
-export function healthChange(
-  health: EndpointHealth,
-  facts: HealthFacts,
-  now: number
-): HealthChange | null {
-  const failures = failureChange(health, facts)
-  const slow = facts.outcome === 'timed_out' || facts.durationMs > SLOW_MS
-  const disable = facts.errorClass === 'gone' ? 'gone' : null
-  if (failures === 'keep' && !slow && !disable) return null
-  return { failures, slowUntil: slow ? now + SLOW_FOR_MS : null, disable }
+export function afterAttempt(before: EndpointHealth, facts: HealthFacts, now: number): HealthStep {
+  const health = slowed(before, facts, now)
+  switch (judge(facts)) {
+    case 'success':
+      return succeeded(health, now)
+    case 'throttled':
+      return unnoticed({
+        ...health,
+        breaker: hold(health.breaker, throttleMs(health.breaker, facts.retryAfterMs), now),
+      })
+    case 'failure':
+      return failed(health, facts, now)
+    case 'neither':
+      return unnoticed(health)
+  }
 }
 
 /** Being told to slow down is no failure; our own policy or our own fault says nothing about the receiver. */
-function failureChange(health: EndpointHealth, facts: HealthFacts): HealthChange['failures'] {
-  if (facts.outcome === 'blocked') return 'keep'
-  if (facts.errorClass === 'rate_limited' || facts.errorClass === 'sender_fault') return 'keep'
-  if (facts.outcome !== 'delivered') return 'add'
-  return health.consecutiveFailures > 0 ? 'reset' : 'keep'
+function judge(facts: HealthFacts): 'success' | 'failure' | 'throttled' | 'neither' {
+  if (facts.outcome === 'delivered') return 'success'
+  if (facts.errorClass === 'rate_limited') return 'throttled'
+  if (facts.outcome === 'blocked' || facts.errorClass === 'sender_fault') return 'neither'
+  return 'failure'
+}
+
+function unnoticed(health: EndpointHealth): HealthStep {
+  return { health, disable: null, events: [] }
+}
+
+/** 502 and 504 say that the receiver is under load (Standard Webhooks, "Deliverability and reliability"). Written anew only when half of the time has passed. */
+function slowed(health: EndpointHealth, facts: HealthFacts, now: number): EndpointHealth {
+  const overloaded = facts.statusCode === 502 || facts.statusCode === 504
+  const slow = overloaded || facts.outcome === 'timed_out' || facts.durationMs > SLOW_MS
+  const known = (health.slowUntil ?? 0) - now > SLOW_FOR_MS / 2
+  return slow && !known ? { ...health, slowUntil: now + SLOW_FOR_MS } : health
+}
+
+function succeeded(before: EndpointHealth, now: number): HealthStep {
+  const { breaker, consecutiveFailures, warnings } = before
+  if (consecutiveFailures === 0 && breaker.probes === 0 && warnings === 0) return unnoticed(before)
+  const wasOpen = breaker.state === 'open' || breaker.state === 'probing'
+  const health = { ...HEALTHY, breaker: close(breaker, now), slowUntil: before.slowUntil }
+  const events: HealthEvent[] = wasOpen || warnings > 0 ? [{ type: 'endpoint.recovered' }] : []
+  return { health, disable: null, events }
+}
+
+function failed(before: EndpointHealth, facts: HealthFacts, now: number): HealthStep {
+  const health = counted(before, facts.retryAfterMs ?? 0, now)
+  if (facts.errorClass === 'gone') return disabled(health, 'gone')
+  const failingFor = now - (health.failingSince ?? now)
+  const isOpen = health.breaker.state === 'open'
+  if (isOpen && failingFor >= DISABLE_AFTER_MS) return disabled(health, 'failing')
+  const due = WARNINGS.filter((percent) => failingFor >= (DISABLE_AFTER_MS * percent) / 100)
+  const percent = due.at(-1)
+  if (!isOpen || percent === undefined || due.length <= health.warnings) return unnoticed(health)
+  const event: HealthEvent = { type: 'endpoint.failing', percent }
+  return { health: { ...health, warnings: due.length }, disable: null, events: [event] }
+}
+
+/** A failure that comes late, of a request that was under way when the breaker opened, is not counted: nothing is written for it. */
+function counted(before: EndpointHealth, hintMs: number, now: number): EndpointHealth {
+  const { breaker, failingSince, lastFailureAt } = before
+  if (breaker.state === 'open') {
+    return hintMs > 0 ? { ...before, breaker: open(breaker, hintMs, now) } : before
+  }
+  const consecutiveFailures = before.consecutiveFailures + 1
+  const wasIdle = lastFailureAt !== null && now - lastFailureAt > IDLE_MS
+  return {
+    ...before,
+    consecutiveFailures,
+    failingSince: wasIdle ? now : (failingSince ?? now),
+    lastFailureAt: now,
+    warnings: wasIdle ? 0 : before.warnings,
+    breaker: afterFailure(breaker, consecutiveFailures, hintMs, now),
+  }
+}
+
+function afterFailure(breaker: Breaker, failures: number, hintMs: number, now: number): Breaker {
+  if (breaker.state === 'probing' || failures >= OPEN_AFTER) return open(breaker, hintMs, now)
+  return hintMs > 0 ? hold(breaker, hintMs, now) : breaker
+}
+
+/** What it was like stays to be seen; what was parked stays parked, since a disabled endpoint is sent nothing. */
+function disabled(health: EndpointHealth, reason: DisableReason): HealthStep {
+  const event: HealthEvent = { type: 'endpoint.disabled', reason }
+  return { health: { ...health, breaker: CLOSED }, disable: reason, events: [event] }
+}
+
+/** A person enables it: a new start, in which what was parked goes first. */
+export function enabled(reason: string | null, now: number): EndpointHealth {
+  const warnings = reason === 'gone' || reason === 'failing' ? WARNINGS.length : 0
+  return { ...HEALTHY, breaker: drain(now), warnings }
 }

@@ -76,11 +76,98 @@ function commentEvent(name: string, description: string, status: string): EventT
   return { name, description, schema: commentSchema, example }
 }
 
+const endpoint = {
+  type: 'object',
+  required: ['id', 'host', 'description'],
+  properties: { id: text, host: text, description: text },
+}
+
+const lastAttempt = {
+  type: 'object',
+  required: ['message_id', 'outcome', 'status_code', 'error_class', 'started_at'],
+  properties: {
+    message_id: text,
+    outcome: { enum: ['delivered', 'refused', 'timed_out', 'unreachable', 'blocked'] },
+    status_code: { type: ['integer', 'null'] },
+    error_class: { type: ['string', 'null'] },
+    started_at: time,
+  },
+}
+
+const endpointExample = {
+  endpoint: {
+    id: 'ep_01JD9Z6Y3T8W5Q7R2K4M6N8P0B',
+    host: 'example.com',
+    description: 'The newsletter',
+  },
+  last_attempt: {
+    message_id: 'msg_01JD9Z6Y3T8W5Q7R2K4M6N8P0C',
+    outcome: 'refused',
+    status_code: 500,
+    error_class: 'http_5xx',
+    started_at: '2026-11-24T10:00:00.000Z',
+  },
+}
+
+/** Of an endpoint, to the others: without its URL, which for some receivers is as good as a password. */
+function endpointEvent(
+  name: string,
+  description: string,
+  properties: Record<string, unknown>,
+  example: Record<string, unknown>
+): EventType {
+  const schema = {
+    type: 'object',
+    required: ['endpoint', 'last_attempt', ...Object.keys(properties)],
+    properties: { endpoint, last_attempt: lastAttempt, ...properties },
+  }
+  return { name, description, schema, example: { ...endpointExample, ...example } }
+}
+
+const failing = { failing_since: time, consecutive_failures: { type: 'integer' } }
+const failingExample = { failing_since: '2026-11-21T22:00:00.000Z', consecutive_failures: 68 }
+
 export const EVENT_TYPES: readonly EventType[] = [
   commentEvent('comment.published', 'An entry is on the page now.', 'published'),
   commentEvent('comment.held', 'An entry waits for the owner.', 'held'),
   commentEvent('comment.updated', 'The words of a published entry were changed.', 'published'),
   commentEvent('comment.removed', 'An entry is no longer on the page.', 'hidden'),
+  endpointEvent(
+    'endpoint.failing',
+    'Another endpoint has failed without one success for half, or nine tenths, of the time after which it is disabled.',
+    { ...failing, percent: { enum: [50, 90] }, disabled_at: time },
+    { ...failingExample, percent: 50, disabled_at: '2026-11-26T22:00:00.000Z' }
+  ),
+  endpointEvent(
+    'endpoint.disabled',
+    'Another endpoint was disabled: it failed for too long, or answered 410 Gone.',
+    { ...failing, reason: { enum: ['failing', 'gone'] } },
+    { ...failingExample, reason: 'failing' }
+  ),
+  endpointEvent(
+    'endpoint.recovered',
+    'Another endpoint, which was failing, answered as it should. What waited for it is being sent.',
+    { ...failing, failing_since: { type: ['string', 'null'], format: 'date-time' } },
+    failingExample
+  ),
+  endpointEvent(
+    'delivery.failed',
+    'A message was given up on for another endpoint. It can be sent again by hand.',
+    {
+      message: {
+        type: 'object',
+        required: ['id', 'type'],
+        properties: { id: text, type: text },
+      },
+      reason: { enum: ['schedule_spent', 'gone', 'blocked'] },
+      attempt_count: { type: 'integer' },
+    },
+    {
+      message: { id: 'msg_01JD9Z6Y3T8W5Q7R2K4M6N8P0C', type: 'comment.published' },
+      reason: 'schedule_spent',
+      attempt_count: 10,
+    }
+  ),
   {
     name: 'ping',
     description: 'Sent by the test button, to see whether a receiver answers.',
@@ -88,6 +175,11 @@ export const EVENT_TYPES: readonly EventType[] = [
     example: { text: 'Hello from your guestbook!' },
   },
 ]
+
+/** What tells owners how their endpoints are. Such an event is never about the endpoint that gets it, and its own failure is no event. */
+export function isOperational(type: string): boolean {
+  return type === 'delivery.failed' || type.startsWith('endpoint.')
+}
 
 export function findEventType(name: string): EventType | undefined {
   return EVENT_TYPES.find((type) => type.name === name)

@@ -49,6 +49,7 @@ export const comments = sqliteTable(
 /**
  * One event that happened. `cursor` is the last endpoint that dispatch has looked at;
  * `dispatched_at` says that there are no more; until then, `wake_at` is when the sweep wakes it again. `payload` holds the exact bytes that are signed and sent.
+ * `about` is the one endpoint that never gets it, `audience` the only one that does: a test.
  */
 export const messages = sqliteTable(
   'messages',
@@ -60,14 +61,17 @@ export const messages = sqliteTable(
     dispatchedAt: integer('dispatched_at'),
     wakeAt: integer('wake_at').notNull().default(0),
     payload: text('payload').notNull(),
+    book: text('book'),
+    about: text('about'),
+    audience: text('audience'),
   },
   () => [index('messages_waking').on(sql`wake_at`).where(sql`dispatched_at is null`)]
 )
 
 /**
  * A receiver. `secrets` is one sealed box holding the signing secret and, while it rotates, the previous one.
- * Health is written only when it changes. `resume_at`: parked deliveries are let go from this time on.
- * `probes` belongs to the breaker. A deleted endpoint keeps its row, emptied, so that its log stays readable.
+ * Health is written only when it changes, and only over the `health_rev` that it was computed from. `resume_at`: when something is to be done about what is
+ * parked (core/breaker.ts). `rate_limit`: deliveries a minute of what was parked. A deleted endpoint keeps its row, emptied, so that its log stays readable.
  */
 export const endpoints = sqliteTable(
   'endpoints',
@@ -86,6 +90,15 @@ export const endpoints = sqliteTable(
     resumeAt: integer('resume_at'),
     probes: integer('probes').notNull().default(0),
     secrets: text('secrets').notNull(),
+    breaker: text('breaker')
+      .$type<'closed' | 'open' | 'probing' | 'held' | 'draining'>()
+      .notNull()
+      .default('closed'),
+    lastFailureAt: integer('last_failure_at'),
+    warnings: integer('warnings').notNull().default(0),
+    healthRev: text('health_rev').notNull().default(''),
+    disabledAt: integer('disabled_at'),
+    rateLimit: integer('rate_limit').notNull().default(300),
   },
   (t) => [
     index('endpoints_present').on(t.id).where(sql`status <> 'deleted'`),

@@ -1,12 +1,16 @@
-import type { DeliveryRef, WorkOrder } from '../env'
+import type { WorkOrder } from '../env'
 import { dispatchMessage } from './dispatch'
 import { abandonedBefore, leaseFrom, mustRenew } from './lease'
+import { loadOrder, shelveDeliveries } from './load'
+import { resumeEndpoint } from './resume'
 import { attemptAll } from './run'
-import { loadOrder, shelveDeliveries } from './store'
+
+type AttemptOrder = Extract<WorkOrder, { kind: 'attempt' }>
 
 /** One message of a delivery queue. @throws faults of ours only: then the queue brings it again */
 export async function consumeOrder(env: Env, order: WorkOrder, now: number): Promise<void> {
-  if (order.kind === 'attempt') return attemptOrder(env, order.deliveries, now)
+  if (order.kind === 'attempt') return attemptOrder(env, order, now)
+  if (order.kind === 'resume') return resumeEndpoint(env, order.endpoint_id, now)
   return dispatchMessage(env, { id: order.message_id, type: order.event_type }, now)
 }
 
@@ -15,13 +19,13 @@ export async function consumeOrder(env: Env, order: WorkOrder, now: number): Pro
  * late one (a delayed retry, a backed-up queue) must take a new lease first, so that the sweep does not send beside it.
  * Accepted race: the same order delivered twice at the same moment sends twice, with the same webhook-id.
  */
-async function attemptOrder(env: Env, refs: DeliveryRef[], now: number): Promise<void> {
+async function attemptOrder(env: Env, order: AttemptOrder, now: number): Promise<void> {
   const late = mustRenew(
-    refs.map((ref) => ref.lease),
+    order.deliveries.map((ref) => ref.lease),
     now
   )
   const renew = late ? { until: leaseFrom(now), abandonedBefore: abandonedBefore(now) } : null
-  const { sendings, shelved } = await loadOrder(env, refs, renew)
+  const { sendings, shelved } = await loadOrder(env, order, renew)
   if (shelved.length > 0) await shelveDeliveries(env, shelved, now)
   if (sendings.length > 0) await attemptAll(env, sendings)
 }

@@ -1,22 +1,22 @@
 import { newDelivery } from '../core/delivery-state'
 import { laneFor } from '../core/endpoint-health'
 import { filtersFor } from '../core/event-filter'
+import { HEALTH_COLUMNS, type HealthRow, storedHealth } from '../endpoints/health'
 import type { DeliveryRef } from '../env'
 import { log } from '../log'
 import { leaseFrom } from './lease'
 import { ORDER_SIZE, sendOrders, wakeDispatch } from './queue'
 import { attemptAll } from './run'
-import { healthOf, type Sending } from './sending'
+import type { Sending } from './sending'
 
 /** Endpoints looked at by one dispatch; what is left over goes back to the queue. */
 export const PAGE_SIZE = 500
 
-interface PageRow {
+interface PageRow extends HealthRow {
   id: string
   url: string
+  description: string
   secrets: string
-  consecutive_failures: number
-  slow_until: number | null
 }
 
 interface Page {
@@ -44,15 +44,17 @@ export async function dispatchMessage(
   if (fresh.length > 0) await sendOrders(env, 'fresh', refs(fresh))
   if (patient.length > 0) await sendOrders(env, 'patient', refs(patient))
   log('message.dispatched', { message_id: message.id, deliveries: page.endpoints.length })
+  const content = { ...message, payload: page.payload }
   await attemptAll(
     env,
-    here.map((row) => firstSending(row, message.id, page.payload, lease))
+    here.map((row) => firstSending(row, content, lease))
   )
 }
 
-/** Healthy endpoints are served here, as many as one order holds; the rest waits on its lane. */
+/** Healthy endpoints are served here, as many as one order holds; the rest waits on its lane, and behind a breaker it is parked. */
 function assign(endpoints: PageRow[], now: number) {
-  const byLane = Object.groupBy(endpoints, (row) => laneFor(healthOf(row), now))
+  const open = endpoints.filter((row) => row.breaker === 'closed')
+  const byLane = Object.groupBy(open, (row) => laneFor(storedHealth(row).health, now))
   const healthy = byLane.fresh ?? []
   return {
     here: healthy.slice(0, ORDER_SIZE),
@@ -62,13 +64,15 @@ function assign(endpoints: PageRow[], now: number) {
 }
 
 /** The next enabled endpoints after the message's cursor, whether they match or not: so a page costs the same whatever it finds. */
-const NEXT_PAGE = `select id, event_types, url, secrets, consecutive_failures, slow_until
+const NEXT_PAGE = `select id, event_types, url, description, secrets, ${HEALTH_COLUMNS}
   from endpoints indexed by endpoints_enabled
   where status = 'enabled' and id > (select cursor from messages where id = ?1)
   order by id limit ${PAGE_SIZE}`
 
-const MATCHES = `exists (
-  select 1 from json_each(p.event_types) t where t.value in (select value from json_each(?2)))`
+/** The endpoints of the page that get the message: those that ask for it, and are not what it is about. */
+const MATCHING = `messages m, (${NEXT_PAGE}) p
+  where m.id = ?1 and m.dispatched_at is null and m.about is not p.id and exists (
+    select 1 from json_each(p.event_types) t where t.value in (select value from json_each(?2)))`
 
 /**
  * One round trip: reads the message and the matching endpoints of its next page, makes their rows and moves the cursor.
@@ -86,13 +90,11 @@ async function takePage(
       message.id
     ),
     env.DB.prepare(
-      `select p.id, p.url, p.secrets, p.consecutive_failures, p.slow_until
-       from (${NEXT_PAGE}) p where ${MATCHES}`
+      `select p.id, p.url, p.description, p.secrets, ${HEALTH_COLUMNS} from ${MATCHING}`
     ).bind(message.id, filters),
     env.DB.prepare(
       `insert or ignore into deliveries (endpoint_id, message_id, status, next_attempt_at)
-       select p.id, m.id, 'pending', ?3 from messages m, (${NEXT_PAGE}) p
-       where m.id = ?1 and m.dispatched_at is null and ${MATCHES}`
+       select p.id, m.id, 'pending', case when p.breaker = 'closed' then ?3 end from ${MATCHING}`
     ).bind(message.id, filters, lease),
     env.DB.prepare(
       `update messages set
@@ -114,10 +116,12 @@ function firstRef(endpointId: string, messageId: string, lease: number): Deliver
   return { endpoint_id: endpointId, message_id: messageId, attempt_count: 0, lease }
 }
 
-function firstSending(row: PageRow, messageId: string, payload: string, lease: number): Sending {
+function firstSending(row: PageRow, message: Sending['message'], lease: number): Sending {
+  const { id, url, description, secrets } = row
   return {
-    endpoint: { id: row.id, url: row.url, secrets: row.secrets, health: healthOf(row) },
-    message: { id: messageId, payload },
+    endpoint: { id, url, description, secrets, stored: storedHealth(row) },
+    message,
     state: newDelivery(lease),
+    release: undefined,
   }
 }

@@ -69,7 +69,13 @@ export async function findMessage(
     .first()
 }
 
-const DELIVERY = `d.message_id, d.endpoint_id, e.url as endpoint_url, m.type as event_type, d.status, d.reason,
+/** Why a delivery is parked is the endpoint's matter, and not written with each. */
+const REASON = `case when d.status <> 'pending' or d.next_attempt_at is not null then d.reason
+  when e.status <> 'enabled' then 'endpoint_disabled'
+  when e.breaker in ('open', 'probing') then 'breaker_open'
+  when e.breaker = 'held' then 'throttled' else 'endpoint_draining' end as reason`
+
+const DELIVERY = `d.message_id, d.endpoint_id, e.url as endpoint_url, m.type as event_type, d.status, ${REASON},
   d.attempt_count, d.next_attempt_at, d.last_status_code, d.settled_at`
 
 /** The deliveries of a message: its key is looked up for each endpoint, a page of endpoints at a time. */
@@ -78,7 +84,7 @@ export async function listMessageDeliveries(
   messageId: string,
   after = ''
 ): Promise<{ data: DeliveryRow[]; next: string | null }> {
-  const page = `(select id, url from endpoints where id > ?2 order by id limit ${SCAN_LIMIT})`
+  const page = `(select id, url, status, breaker from endpoints where id > ?2 order by id limit ${SCAN_LIMIT})`
   const [rows, scanned] = await env.DB.batch<Record<string, unknown>>([
     env.DB.prepare(
       `select ${DELIVERY} from ${page} e

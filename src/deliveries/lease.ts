@@ -1,5 +1,7 @@
-/** The longest a work order runs: two waves of six attempts at the deadline, and settling. */
+/** The longest a work order runs: an attempt that begins as late as it may, until its deadline, and settling. */
 const RUN_MS = 45_000
+/** No attempt of an order begins later: what is left over is given back. Two waves of six that run into the deadline have begun by then. */
+export const BEGIN_WITHIN_MS = 25_000
 /**
  * `next_attempt_at` doubles as a lease: until it passes, one work order owns the delivery; then the sweep takes over. Three times the
  * longest run: one to wait in the queue, one to run, and one in which somebody else may take it.

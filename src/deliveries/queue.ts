@@ -1,3 +1,4 @@
+import type { Release } from '../core/breaker'
 import type { Lane } from '../core/endpoint-health'
 import type { DeliveryRef, WorkOrder } from '../env'
 import { logFault } from '../log'
@@ -20,24 +21,30 @@ export async function wakeDispatch(
   return sendAll(
     env,
     'fresh',
-    messages.map(({ id, type }) => ({ kind: 'dispatch', message_id: id, event_type: type }))
+    messages.map(({ id, type }) => ({
+      body: { kind: 'dispatch', message_id: id, event_type: type },
+    }))
   )
 }
 
-/** Packs deliveries into work orders on a lane. @param delaySeconds 0 to 86,400 */
+interface OrderOptions {
+  release?: Release
+  /** 0 to 86,400; a number of seconds for each order in turn, when it is a function. */
+  delaySeconds?: number | ((order: number) => number)
+}
+
+/** Packs deliveries into work orders on a lane. @returns false when a wake-up was lost */
 export async function sendOrders(
   env: Env,
   lane: Lane,
   deliveries: DeliveryRef[],
-  delaySeconds = 0
+  { release, delaySeconds = 0 }: OrderOptions = {}
 ): Promise<boolean> {
-  const orders = chunk(deliveries, ORDER_SIZE)
-  return sendAll(
-    env,
-    lane,
-    orders.map((order) => ({ kind: 'attempt', deliveries: order })),
-    delaySeconds
-  )
+  const orders = chunk(deliveries, ORDER_SIZE).map((order, i) => ({
+    body: { kind: 'attempt' as const, deliveries: order, ...(release && { release }) },
+    delaySeconds: typeof delaySeconds === 'number' ? delaySeconds : delaySeconds(i),
+  }))
+  return sendAll(env, lane, orders)
 }
 
 /** How many queue calls `sendOrders` makes for that many deliveries. */
@@ -45,16 +52,26 @@ export function sendsFor(deliveries: number): number {
   return Math.ceil(deliveries / (ORDER_SIZE * MESSAGES_PER_SEND))
 }
 
-async function sendAll(env: Env, lane: Lane, orders: WorkOrder[], delaySeconds = 0) {
+/** Sees to what is parked for an endpoint, as the sweep does, when that is not to wait for the sweep. */
+export async function sendResume(env: Env, endpointId: string, inMs: number): Promise<boolean> {
+  const delaySeconds = Math.ceil(Math.max(inMs, 0) / 1_000)
+  return sendAll(env, 'patient', [
+    { body: { kind: 'resume', endpoint_id: endpointId }, delaySeconds },
+  ])
+}
+
+async function sendAll(
+  env: Env,
+  lane: Lane,
+  orders: { body: WorkOrder; delaySeconds?: number }[]
+): Promise<boolean> {
   const queue = lane === 'fresh' ? env.FRESH : env.PATIENT
   try {
     for (const some of chunk(orders, MESSAGES_PER_SEND)) {
-      if (some.length === 1) await queue.send(some[0], { delaySeconds })
-      else
-        await queue.sendBatch(
-          some.map((body) => ({ body })),
-          { delaySeconds }
-        )
+      const [only] = some
+      if (only && some.length === 1)
+        await queue.send(only.body, { delaySeconds: only.delaySeconds ?? 0 })
+      else await queue.sendBatch(some)
     }
     return true
   } catch (cause) {

@@ -14,13 +14,19 @@ export interface SettledRow {
   now: number
 }
 
-/** Moves deliveries on, but only from the attempt that was made: whoever settles an attempt first wins. */
+/**
+ * Moves deliveries on, but only from the attempt that was made: whoever settles an attempt first wins. What is to be tried again waits behind the breaker,
+ * when it is not closed. While it drains, a retry keeps its time: first in line, a message that a receiver cannot take would use up its schedule in minutes.
+ */
 export function settleDeliveries(env: Env, rows: SettledRow[]): D1PreparedStatement {
   return env.DB.prepare(
     `update deliveries set
        status = j.value ->> 'status', reason = j.value ->> 'reason', trigger = j.value ->> 'trigger',
        attempt_count = j.value ->> 'number', step = j.value ->> 'step',
-       next_attempt_at = j.value ->> 'next', last_status_code = j.value ->> 'code',
+       next_attempt_at = case when j.value ->> 'next' is not null and exists (
+           select 1 from endpoints e where e.id = j.value ->> 'endpoint' and (e.status = 'disabled' or e.breaker in ('open', 'probing', 'held')))
+         then null else j.value ->> 'next' end,
+       last_status_code = j.value ->> 'code',
        settled_at = j.value ->> 'settled'
      from json_each(?1) j
      where deliveries.endpoint_id = j.value ->> 'endpoint' and deliveries.message_id = j.value ->> 'message'
@@ -67,12 +73,6 @@ function attemptJson({ endpointId, messageId, state, attempt }: SettledRow) {
     class: attempt.errorClass,
     excerpt: attempt.excerpt,
   }
-}
-
-export function markDispatched(env: Env, messageId: string, now: number): D1PreparedStatement {
-  return env.DB.prepare(
-    'update messages set dispatched_at = ?2 where id = ?1 and dispatched_at is null'
-  ).bind(messageId, now)
 }
 
 /** A delivery that is over when it is first written: a test. */

@@ -26,7 +26,7 @@ export async function retryDelivery(
   }
   const ref =
     (await reopenDelivery(env, key, now)) ?? (hasten ? await hastenDelivery(env, key, now) : null)
-  if (ref) await sendOrders(env, laneFor(endpoint, now), [ref])
+  if (ref) await sendOrders(env, laneFor(endpoint, now), [ref], { release: 'manual' })
   const delivery = await findDelivery(env, key)
   if (!delivery) throw notFound('delivery')
   return { reopened: ref !== null, delivery }

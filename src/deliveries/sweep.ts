@@ -1,15 +1,10 @@
-import { finishResuming, listResuming } from '../endpoints/store'
+import { listResuming } from '../endpoints/health'
 import type { DeliveryRef } from '../env'
 import { log } from '../log'
 import { type Budget, openBudget } from './budget'
 import { sendOrders, sendsFor, wakeDispatch } from './queue'
-import {
-  claimDue,
-  claimUndispatched,
-  releaseUndispatched,
-  resumeParked,
-  type UndispatchedMessage,
-} from './store'
+import { RESUME_CALLS, resume } from './resume'
+import { claimDue, claimUndispatched, releaseUndispatched, type UndispatchedMessage } from './store'
 
 const MESSAGES_PAGE = 100
 /** Deliveries taken by one statement: 25 work orders, one queue call. */
@@ -50,33 +45,28 @@ async function wakeOrRelease(env: Env, messages: UndispatchedMessage[]): Promise
   return woken
 }
 
-/** Endpoints that were enabled again: their parked deliveries go, oldest first. */
+/** Endpoints with something to be done about what is parked: probes, pages, what a deleted one left. */
 async function sweepResuming(env: Env, now: number, budget: Budget): Promise<number> {
-  if (!budget.take(1)) return 0
   let found = 0
-  for (const endpointId of await listResuming(env, now, ENDPOINTS_PAGE)) {
-    if (!budget.take(3)) break
-    found += await resumeEndpoint(env, endpointId, now)
+  while (budget.take(1)) {
+    const endpoints = await listResuming(env, now, ENDPOINTS_PAGE)
+    for (const endpoint of endpoints) {
+      if (!budget.take(RESUME_CALLS)) return found
+      found += await resume(env, endpoint, now)
+    }
+    if (endpoints.length < ENDPOINTS_PAGE) return found
   }
   return found
-}
-
-/** One page of an endpoint's parked deliveries; with the last page, the endpoint is done resuming. */
-export async function resumeEndpoint(env: Env, endpointId: string, now: number): Promise<number> {
-  const parked = await resumeParked(env, endpointId, now, DUE_PAGE)
-  if (parked.length > 0) await sendOrders(env, 'patient', inOrder(parked))
-  if (parked.length < DUE_PAGE) await finishResuming(env, endpointId, now)
-  return parked.length
 }
 
 async function sweepDue(env: Env, now: number, budget: Budget): Promise<number> {
   let found = 0
   while (budget.take(1 + sendsFor(DUE_PAGE))) {
-    const due = await claimDue(env, now, DUE_PAGE)
-    found += due.length
+    const { leased, taken } = await claimDue(env, now, DUE_PAGE)
+    found += leased.length
     // What could not be sent is leased: a later sweep finds it again.
-    if (due.length > 0 && !(await sendOrders(env, 'patient', byEndpoint(due)))) break
-    if (due.length < DUE_PAGE) break
+    if (leased.length > 0 && !(await sendOrders(env, 'patient', byEndpoint(leased)))) break
+    if (taken < DUE_PAGE) break
   }
   return found
 }
@@ -86,11 +76,6 @@ function byEndpoint(refs: DeliveryRef[]): DeliveryRef[] {
   return refs.toSorted(
     (a, b) => compare(a.endpoint_id, b.endpoint_id) || compare(a.message_id, b.message_id)
   )
-}
-
-/** `RETURNING` has no order of its own. */
-function inOrder(refs: DeliveryRef[]): DeliveryRef[] {
-  return refs.toSorted((a, b) => compare(a.message_id, b.message_id))
 }
 
 function compare(a: string, b: string): number {

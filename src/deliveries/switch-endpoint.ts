@@ -1,15 +1,11 @@
 import type { Context } from 'hono'
+import { disableEndpoint, enableEndpoint } from '../endpoints/health'
 import { requireEndpoint } from '../endpoints/manage'
-import {
-  deleteEndpoint,
-  disableEndpoint,
-  type EndpointRow,
-  enableEndpoint,
-} from '../endpoints/store'
+import { deleteEndpoint, type EndpointRow } from '../endpoints/store'
 import type { HonoEnv } from '../env'
 import { notFound } from '../middleware/problem'
+import { resumeEndpoint } from './resume'
 import { cancelLatest } from './store'
-import { resumeEndpoint } from './sweep'
 
 /*
  * What starts and stops an endpoint's deliveries, for the API and the dashboard alike.

@@ -6,7 +6,7 @@ import { withinLimit } from '../middleware/visitor'
 import { type AttemptResult, attemptDelivery } from './attempt'
 import type { AttemptRow } from './history'
 import { planMessage } from './publish'
-import { insertAttempts, insertSettledDelivery, markDispatched } from './record'
+import { insertAttempts, insertSettledDelivery } from './record'
 
 /**
  * Sends one signed example to one endpoint and waits for what comes of it. It goes into the log like any delivery, but is never
@@ -28,13 +28,15 @@ export async function sendTest(
     throw tooMany('That is enough tests for this minute. Wait a little.')
   }
   const now = Date.now()
-  const { message, statement } = planMessage(env, type, eventType.example, now)
+  const { message, statement } = planMessage(env, type, eventType.example, now, {
+    audience: endpoint.id,
+  })
   const attempt = await attemptDelivery(env, { endpoint, message, trigger: 'test' })
   await recordTest(env, endpoint.id, message.id, statement, attempt)
   return { messageId: message.id, attempt: toRow(attempt) }
 }
 
-/** The message, marked as dispatched so that it goes to nobody else, with its one delivery and attempt. */
+/** The message, which is for nobody else, with its one delivery and attempt. */
 async function recordTest(
   env: Env,
   endpointId: string,
@@ -46,12 +48,7 @@ async function recordTest(
   const before: DeliveryState = { ...newDelivery(now), trigger: 'test' }
   const state = transition(before, { type: 'attempted', attempt, now, random: 0 })
   const row = { endpointId, messageId, state, attempt, now }
-  await env.DB.batch([
-    insertMessage,
-    markDispatched(env, messageId, now),
-    insertSettledDelivery(env, row),
-    insertAttempts(env, [row]),
-  ])
+  await env.DB.batch([insertMessage, insertSettledDelivery(env, row), insertAttempts(env, [row])])
 }
 
 function toRow(attempt: AttemptResult): AttemptRow {

@@ -1,8 +1,12 @@
 /** Reasons and error classes in plain words, for people who look at a delivery. */
 export const REASONS: Record<string, string> = {
   retrying: 'The last attempt failed; the next one is made by itself.',
-  throttled: 'The receiver asked for patience (429). This uses up none of its attempts.',
+  throttled:
+    'The receiver asked to be left alone for a while (Retry-After, or 429). Then this goes by itself.',
   endpoint_disabled: 'Waits until the endpoint is enabled.',
+  breaker_open:
+    'Waits behind the breaker: the endpoint failed too often in a row. When a probe is answered, this goes by itself, and has used up no attempt.',
+  endpoint_draining: 'Its turn comes: what waited for this endpoint goes oldest first.',
   endpoint_deleted: 'The endpoint was deleted.',
   gone: 'The receiver answered 410 Gone, so the endpoint was disabled.',
   blocked: 'The URL policy refuses to call this address.',

@@ -1,6 +1,8 @@
 import type { z } from '@hono/zod-openapi'
+import { enabled } from '../core/endpoint-health'
 import { freshId } from '../db/keys'
 import { notFound, Refusal } from '../middleware/problem'
+import { newRev } from './health'
 import type { endpointChange, endpointIn, rotation } from './schemas'
 import { newSigningSecret, openSecrets, rotated, type SigningSecrets, sealSecrets } from './secrets'
 import {
@@ -31,6 +33,7 @@ export async function planEndpoint(
     url,
     description: input.description,
     eventTypes: JSON.stringify([...new Set(input.event_types)]),
+    rateLimit: input.rate_limit,
     secrets: await sealSecrets(env, id, { current: secret }),
     createdAt: now,
     updatedAt: now,
@@ -44,9 +47,14 @@ const NEW = {
   disabledReason: null,
   failingSince: null,
   consecutiveFailures: 0,
+  lastFailureAt: null,
   slowUntil: null,
   resumeAt: null,
   probes: 0,
+  warnings: 0,
+  breaker: 'closed',
+  healthRev: '',
+  disabledAt: null,
 } as const
 
 /** @throws Refusal 404 */
@@ -64,15 +72,26 @@ export async function changeEndpoint(
   origin: string,
   now: number
 ): Promise<EndpointRow> {
-  const { url, description, event_types: eventTypes } = change
+  const { description, event_types: eventTypes, rate_limit: rateLimit } = change
+  const before = await requireEndpoint(env, id)
+  const url = change.url === undefined ? before.url : requireEndpointUrl(env, change.url, origin)
   const row = await updateEndpoint(env, id, {
     updatedAt: now,
-    ...(url !== undefined && { url: requireEndpointUrl(env, url, origin) }),
+    ...(url !== before.url && { url, ...newStart(before, now) }),
     ...(description !== undefined && { description }),
     ...(eventTypes && { eventTypes: JSON.stringify([...new Set(eventTypes)]) }),
+    ...(rateLimit !== undefined && { rateLimit }),
   })
   if (!row) throw notFound('endpoint')
   return row
+}
+
+/** What an old URL answered says nothing about a new one: what was parked goes there at once. */
+function newStart(before: EndpointRow, now: number): Partial<EndpointRow> {
+  const { breaker, ...health } = enabled(before.disabledReason, now)
+  if (before.breaker === 'closed') return { ...health, healthRev: newRev() }
+  const { state, resumeAt, probes } = breaker
+  return { ...health, breaker: state, resumeAt, probes, healthRev: newRev() }
 }
 
 /** @returns the secrets in clear. @throws Refusal 404 */

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { BREAKER_STATES } from '../core/breaker'
 import { EVENT_FILTER, MAX_EVENT_TYPE_LENGTH } from '../core/event-filter'
 import { parseSigningSecret } from '../core/signing-secret'
 import { URL_MAX } from '../core/url-policy'
@@ -29,6 +30,13 @@ const eventTypes = z
   .max(50)
   .openapi({ example: ['comment.*'] })
 
+/** Of one queue call a page holds; see deliveries/queue.ts. */
+const MAX_RATE = 1_200
+
+const rateLimit = z.int().min(1).max(MAX_RATE).openapi({
+  description: 'How many deliveries a minute it gets of what was parked, or is sent again.',
+})
+
 const secret = z
   .string()
   .max(200)
@@ -43,6 +51,7 @@ export const endpointIn = z
     url,
     description: description.default(''),
     event_types: eventTypes.default(['*']),
+    rate_limit: rateLimit.default(300),
     secret: secret.optional(),
   })
   .openapi('EndpointIn')
@@ -52,6 +61,7 @@ export const endpointChange = z
     url: url.optional(),
     description: description.optional(),
     event_types: eventTypes.optional(),
+    rate_limit: rateLimit.optional(),
   })
   .openapi('EndpointChange')
 
@@ -77,7 +87,16 @@ export const endpointOut = z
     event_types: z.array(z.string()),
     status: z.enum(['enabled', 'disabled']),
     disabled_reason: z.string().nullable(),
+    disabled_at: z.string().nullable(),
+    rate_limit: z.int(),
     health: z.object({
+      breaker: z.enum(BREAKER_STATES).openapi({
+        description:
+          '`closed`: deliveries go as they come. `open`: it failed too often, they are parked, and one of them goes as a probe at ' +
+          '`resume_at`. `probing`: the probe is under way. `held`: it asked for patience until `resume_at`. `draining`: what was parked goes, oldest first.',
+      }),
+      resume_at: z.string().nullable(),
+      probes: z.int().openapi({ description: 'Probes in vain since the breaker opened.' }),
       failing_since: z.string().nullable(),
       consecutive_failures: z.int(),
       slow_until: z.string().nullable(),
@@ -101,7 +120,12 @@ export function toEndpoint(row: EndpointRow): z.infer<typeof endpointOut> {
     event_types: JSON.parse(row.eventTypes),
     status: row.status === 'enabled' ? 'enabled' : 'disabled',
     disabled_reason: row.disabledReason,
+    disabled_at: iso(row.disabledAt),
+    rate_limit: row.rateLimit,
     health: {
+      breaker: row.breaker,
+      resume_at: iso(row.resumeAt),
+      probes: row.probes,
       failing_since: iso(row.failingSince),
       consecutive_failures: row.consecutiveFailures,
       slow_until: iso(row.slowUntil),

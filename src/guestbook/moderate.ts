@@ -78,7 +78,10 @@ async function writeAndTell(
   if (type === null) return requireChange(await write.run())
   const origin = new URL(comment.url).origin
   const event = commentEvent(comment, await loadBook(env, now), origin)
-  const { message, statement } = planMessage(env, type, event, now, { ifChanged: true })
+  const { message, statement } = planMessage(env, type, event, now, {
+    ifChanged: true,
+    book: comment.book,
+  })
   const results = await env.DB.batch([write, statement])
   requireChange(results[0])
   if (needsDispatch(results)) await wakeDispatch(env, [message])

@@ -43,6 +43,8 @@ export async function planComment(
   const statements = insertComment(env, row)
   if (comment.status === 'spam') return ok({ comment, message: null, statements })
   const event = commentEvent(comment, await loadBook(env, now), origin)
-  const { message, statement } = planMessage(env, `comment.${comment.status}`, event, now)
+  const { message, statement } = planMessage(env, `comment.${comment.status}`, event, now, {
+    book: comment.book,
+  })
   return ok({ comment, message, statements: [...statements, statement] })
 }

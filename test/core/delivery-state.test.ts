@@ -209,28 +209,43 @@ describe('a lease', () => {
 describe('parking', () => {
   it('keeps what was used up, and takes the time away', () => {
     const before = attemptedTimes(2, FAILED)
-    const parked = transition(before, { type: 'parked' })
-    expect(parked).toEqual({ ...before, reason: 'endpoint_disabled', nextAttemptAt: null })
+    expect(transition(before, { type: 'parked' })).toEqual({ ...before, nextAttemptAt: null })
   })
 
-  it.each([
-    [0, null],
-    [2, 'retrying'],
-  ])('ends with an attempt at once after %i failures', (failures, reason) => {
+  it.each([0, 2])('ends with an attempt under a lease after %i failures', (failures) => {
     const before = attemptedTimes(failures, FAILED)
     const parked = transition(before, { type: 'parked' })
-    const resumed = transition(parked, { type: 'resumed', now: NOW })
-    expect(resumed).toEqual({ ...before, reason, nextAttemptAt: NOW })
+    const released = transition(parked, { type: 'released', until: LEASE })
+    expect(released).toEqual({ ...before, reason: null, nextAttemptAt: LEASE })
   })
 
   it('that never was does not end', () => {
     const before = attemptedTimes(2, FAILED)
-    expect(transition(before, { type: 'resumed', now: NOW })).toEqual(before)
+    expect(transition(before, { type: 'released', until: LEASE })).toEqual(before)
   })
 
   it('ends with an attempt that was under way', () => {
     const parked = transition(newDelivery(LEASE), { type: 'parked' })
     expect(attempted(parked, DELIVERED)).toMatchObject({ status: 'delivered', attemptCount: 1 })
+  })
+})
+
+describe('a probe', () => {
+  const probed = (state: DeliveryState) =>
+    transition(state, { type: 'attempted', attempt: FAILED, isProbe: true, now: NOW, random: 0 })
+
+  it.each([0, 3, 9])('in vain uses up a request and no step, after %i failures', (failures) => {
+    const before = attemptedTimes(failures, FAILED)
+    expect(probed(before)).toMatchObject({
+      status: 'pending',
+      reason: 'retrying',
+      attemptCount: failures + 1,
+      step: failures,
+    })
+  })
+
+  it('is followed as a first failure when it was the first request', () => {
+    expect(probed(newDelivery(LEASE)).nextAttemptAt).toBe(NOW + 5_000)
   })
 })
 
@@ -297,13 +312,11 @@ const waits: Row = ({ nextAttemptAt, step }) => nextAttemptAt !== null && step <
 const isSettled: Row = ({ nextAttemptAt }) => nextAttemptAt === null
 
 const TABLE: Record<string, Row> = {
-  'pending, for the first time or again': (state, history) =>
-    waits(state, history) && state.step === 0,
-  'pending, retrying': (state, history) => waits(state, history) && state.step > 0,
+  'pending, for the first time or again': (state, history) => waits(state, history),
+  'pending, retrying': (state, history) => waits(state, history) && state.attemptCount > 0,
   'pending, throttled': (state, history) =>
     waits(state, history) && history.last?.errorClass === 'rate_limited',
-  'pending, endpoint_disabled': ({ nextAttemptAt, step }) =>
-    nextAttemptAt === null && step < MAX_STEPS,
+  'pending, parked': ({ nextAttemptAt, step }) => nextAttemptAt === null && step < MAX_STEPS,
   'delivered, with nothing to explain': (state, history) =>
     isSettled(state, history) && history.last?.outcome === 'delivered',
   'failed, gone': (state, history) =>
@@ -317,7 +330,8 @@ const TABLE: Record<string, Row> = {
   'canceled, endpoint_deleted': isSettled,
 }
 
-function rowOf({ status, reason }: DeliveryState): string {
+function rowOf({ status, reason, nextAttemptAt }: DeliveryState): string {
+  if (status === 'pending' && nextAttemptAt === null) return 'pending, parked'
   if (reason !== null) return `${status}, ${reason}`
   return status === 'pending'
     ? 'pending, for the first time or again'
@@ -352,11 +366,17 @@ const now = fc.integer({ min: NOW, max: NOW + 365 * 24 * HOUR })
 const event: fc.Arbitrary<DeliveryEvent> = fc.oneof(
   {
     weight: 12,
-    arbitrary: fc.record({ type: fc.constant('attempted' as const), attempt, now, random }),
+    arbitrary: fc.record({
+      type: fc.constant('attempted' as const),
+      attempt,
+      isProbe: fc.constantFrom(false, false, false, true),
+      now,
+      random,
+    }),
   },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('claimed' as const), until: now }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('parked' as const) }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('resumed' as const), now }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('released' as const), until: now }) },
   {
     weight: 1,
     arbitrary: fc.record({ type: fc.constant('retry_requested' as const), until: now }),
@@ -393,7 +413,7 @@ function remember(history: History, before: DeliveryState, event: DeliveryEvent)
   const pending = before.status === 'pending'
   if (event.type === 'retry_requested' && !pending) return { ...history, tried: 0 }
   if (event.type !== 'attempted' || !pending) return history
-  const used = event.attempt.errorClass === 'rate_limited' ? 0 : 1
+  const used = event.attempt.errorClass === 'rate_limited' || event.isProbe ? 0 : 1
   return { last: event.attempt, tried: history.tried + used }
 }
 

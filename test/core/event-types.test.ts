@@ -21,7 +21,8 @@ type Schema = {
 /** What of a value is not as its schema says; only as much of JSON Schema as the catalogue uses. */
 function faults(schema: Schema, value: unknown, path: string): string[] {
   const types = [schema.type ?? []].flat()
-  if (types.length > 0 && !types.includes(typeOf(value))) return [`${path} is ${typeOf(value)}`]
+  if (types.length > 0 && !types.some((type) => isOf(type, value)))
+    return [`${path} is ${typeOf(value)}`]
   if (schema.enum && !schema.enum.includes(value)) return [`${path} is not in the list`]
   if (schema.format === 'date-time' && typeof value === 'string' && !isTime(value))
     return [`${path} is no time`]
@@ -32,6 +33,10 @@ function faults(schema: Schema, value: unknown, path: string): string[] {
     Object.hasOwn(fields, name) ? faults(part, fields[name], `${path}.${name}`) : []
   )
   return [...missing.map((name) => `${path}.${name} is missing`), ...inside]
+}
+
+function isOf(type: string, value: unknown): boolean {
+  return type === 'integer' ? Number.isInteger(value) : type === typeOf(value)
 }
 
 function typeOf(value: unknown): string {
@@ -51,6 +56,10 @@ describe('the catalogue', () => {
       'comment.held',
       'comment.updated',
       'comment.removed',
+      'endpoint.failing',
+      'endpoint.disabled',
+      'endpoint.recovered',
+      'delivery.failed',
       'ping',
     ])
   })

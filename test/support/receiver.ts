@@ -8,7 +8,13 @@ export interface Received {
   body: string
 }
 
-type Behaviour = (response: ServerResponse, socket: Socket, argument: string, calls: number) => void
+type Behaviour = (
+  response: ServerResponse,
+  socket: Socket,
+  argument: string,
+  calls: number,
+  body: string
+) => void
 
 /** How a receiver may behave: `/<mailbox>/<behaviour>[/<argument>]`. */
 const BEHAVIOURS: Record<string, Behaviour> = {
@@ -23,6 +29,9 @@ const BEHAVIOURS: Record<string, Behaviour> = {
   redirect: (response) => response.writeHead(302, { Location: 'http://169.254.169.254/' }).end(),
   'fail-times': (response, _socket, times, calls) => {
     response.writeHead(calls <= Number(times) ? 500 : 200).end()
+  },
+  'fail-if': (response, _socket, word, _calls, body) => {
+    response.writeHead(body.includes(word) ? 500 : 200).end()
   },
   'late-500': (response, _socket, ms) => {
     setTimeout(() => response.writeHead(500).end(), Number(ms))
@@ -103,13 +112,10 @@ async function receive(
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk)
   const received = log.get(mailbox) ?? []
-  received.push({
-    path,
-    headers: request.headers as Record<string, string>,
-    body: Buffer.concat(chunks).toString('latin1'),
-  })
+  const body = Buffer.concat(chunks).toString('latin1')
+  received.push({ path, headers: request.headers as Record<string, string>, body })
   log.set(mailbox, received)
   const calls = received.filter((one) => one.path === path).length
   const behave = BEHAVIOURS[name] ?? BEHAVIOURS.ok
-  behave?.(response, request.socket, argument, calls)
+  behave?.(response, request.socket, argument, calls, body)
 }

@@ -146,6 +146,15 @@ export class World {
     throw new Error(`The queues were not empty after ${limit} messages.`)
   }
 
+  /** Consumes what is delayed too, each at its time. */
+  async drainDelayed(): Promise<void> {
+    for (let i = 0; i < 2_000 && this.queued.length > 0; i++) {
+      const soonest = Math.min(...this.queued.map(({ delaySeconds }) => delaySeconds))
+      const at = this.queued.findIndex(({ delaySeconds }) => delaySeconds === soonest)
+      for (const message of this.queued.splice(at, 1)) await this.consume(message)
+    }
+  }
+
   /** Everything that is queued is lost, as a queue may do. */
   loseQueue(): void {
     this.queued.length = 0
@@ -255,6 +264,12 @@ export async function latestMessageId(world: World): Promise<string> {
   return id
 }
 
+/** Oldest first. */
+export async function messageIds(world: World): Promise<string[]> {
+  const { body } = await world.api<{ data: { id: string }[] }>('GET', '/api/messages?limit=100')
+  return body.data.map(({ id }) => id).reverse()
+}
+
 export async function theDelivery(
   world: World,
   endpointId: string,
@@ -263,6 +278,28 @@ export async function theDelivery(
   const message = messageId ?? (await latestMessageId(world))
   const path = `/api/messages/${message}/deliveries/${endpointId}`
   const { status, body } = await world.api<DeliveryView>('GET', path)
+  if (status !== 200) throw new Error(JSON.stringify(body))
+  return body
+}
+
+export interface EndpointView {
+  id: string
+  url: string
+  status: string
+  disabled_reason: string | null
+  disabled_at: string | null
+  health: {
+    breaker: string
+    resume_at: string | null
+    probes: number
+    failing_since: string | null
+    consecutive_failures: number
+    slow_until: string | null
+  }
+}
+
+export async function theEndpoint(world: World, id: string): Promise<EndpointView> {
+  const { status, body } = await world.api<EndpointView>('GET', `/api/endpoints/${id}`)
   if (status !== 200) throw new Error(JSON.stringify(body))
   return body
 }

@@ -281,7 +281,7 @@ describe('duplicates and latecomers', () => {
       .bind(id)
       .run()
     await world.api('POST', `/api/endpoints/${id}/enable`)
-    for (let minute = 0; minute < 3; minute++) await world.sweep(later(1_000))
+    for (let minute = 1; minute < 3; minute++) await world.sweep(later(minute * 60_000))
     const named = world.queued.flatMap(
       ({ body }) => (body as { deliveries: { message_id: string }[] }).deliveries
     )
