@@ -6,6 +6,7 @@ import { messagesApi } from './deliveries/api'
 import { endpointDeliveriesApi } from './deliveries/endpoint-api'
 import { endpointDeliveriesPages } from './deliveries/endpoint-pages'
 import { messagePages } from './deliveries/pages'
+import { jobsApi, replayApi } from './deliveries/replay-api'
 import { endpointsApi } from './endpoints/api'
 import { endpointPages } from './endpoints/pages'
 import type { HonoEnv } from './env'
@@ -40,9 +41,12 @@ app.use(responseHeaders)
 app.use('/api/comments/*', openToAllSites, jsonBody(COMMENT_BYTES))
 app.use('/api/endpoints/*', requireOwner, jsonBody(COMMENT_BYTES))
 app.use('/api/messages/*', requireOwner, jsonBody(MESSAGE_BYTES))
+app.use('/api/jobs/*', requireOwner, jsonBody(COMMENT_BYTES))
 app.route('/api/comments', commentsApi)
 app.route('/api/endpoints', endpointsApi)
 app.route('/api/endpoints', endpointDeliveriesApi)
+app.route('/api/endpoints', replayApi)
+app.route('/api/jobs', jobsApi)
 app.route('/api/messages', messagesApi)
 app.route('/', referenceApi)
 describeApi(app)

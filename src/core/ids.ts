@@ -25,6 +25,11 @@ export function newId(prefix: IdPrefix, now: number, random: Uint8Array): string
   return `${prefix}_${encodeTime(now)}${encodeRandom(random)}`
 }
 
+/** The smallest id of that millisecond: a bound for ranges of time. */
+export function firstIdAt(prefix: IdPrefix, time: number): string {
+  return newId(prefix, time, new Uint8Array(ID_RANDOM_BYTES))
+}
+
 /** True for a well-formed id of that kind. The first character is at most 7: 26 characters hold 130 bits, a ULID 128. */
 export function isId(prefix: IdPrefix, text: string): boolean {
   return text.length === prefix.length + 1 + ULID_CHARS && idPattern(prefix).test(text)

@@ -159,6 +159,31 @@ export const attempts = sqliteTable(
   (t) => [primaryKey({ columns: [t.endpointId, t.messageId, t.number] })]
 )
 
+/**
+ * Work that takes longer than a request: a replay. `cursor` is the last message looked at; `run_at` is when the next page is due, NULL when it is over.
+ */
+export const jobs = sqliteTable(
+  'jobs',
+  {
+    id: text('id').primaryKey(),
+    kind: text('kind').$type<'replay'>().notNull(),
+    state: text('state').$type<'running' | 'done' | 'canceled'>().notNull(),
+    endpointId: text('endpoint_id').notNull(),
+    only: text('only').$type<'failed' | 'missing' | 'all'>().notNull(),
+    since: integer('since').notNull(),
+    until: integer('until').notNull(),
+    eventTypes: text('event_types'),
+    counted: integer('counted').notNull(),
+    countedAll: integer('counted_all').notNull(),
+    done: integer('done').notNull().default(0),
+    cursor: text('cursor').notNull(),
+    createdAt: integer('created_at').notNull(),
+    finishedAt: integer('finished_at'),
+    runAt: integer('run_at'),
+  },
+  (t) => [index('jobs_running').on(t.runAt).where(sql`run_at is not null`)]
+)
+
 /** The first answer to a request that carried an Idempotency-Key, sealed: it may hold a secret. */
 export const idempotencyKeys = sqliteTable(
   'idempotency_keys',

@@ -5,6 +5,7 @@ import { endpointOut, toEndpoint } from '../endpoints/schemas'
 import { listQuery, pageOf, readCursor } from '../middleware/listing'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../middleware/openapi'
 import { listDeliveries } from './history'
+import { jobOut, toJob } from './replay-schemas'
 import { attemptOut, deliveryOut, testRequest, toAttempt, toDelivery } from './schemas'
 import { removeEndpoint, startEndpoint, stopEndpoint } from './switch-endpoint'
 import { sendTest } from './test-send'
@@ -12,6 +13,7 @@ import { sendTest } from './test-send'
 const params = z.object({ id: z.string().max(100) })
 /** A field that is ignored would look as if it did something. */
 const noFields = z.strictObject({}).openapi('NoFields')
+const enabling = z.strictObject({ replay_missing: z.boolean().default(false) }).openapi('Enabling')
 const base = { tags: ['Endpoints'], security: OWNER }
 
 /** `/api/endpoints/{id}/...`: what starts, stops and shows an endpoint's deliveries. */
@@ -23,13 +25,23 @@ endpointDeliveriesApi.openapi(
     method: 'post',
     path: '/{id}/enable',
     summary: 'Enable an endpoint',
-    description: 'Deliveries that were parked while it was disabled are sent, oldest first.',
-    request: { params, body: jsonRequest(noFields, false) },
-    responses: { 200: json(endpointOut, 'As it is now.'), ...problems(400, 401, 404, 422) },
+    description:
+      'Deliveries that were parked are sent, oldest first. With `replay_missing` so is what happened while it was disabled; ' +
+      'how many that would be, a `replay` with `dry_run`, `only` = `missing` and `since` = `disabled_at` tells before.',
+    request: { params, body: jsonRequest(enabling, false) },
+    responses: {
+      200: json(
+        endpointOut.extend({ job: jobOut.nullable() }).openapi('EnabledEndpoint'),
+        'As it is now, and the job that replays what was missed.'
+      ),
+      ...problems(400, 401, 404, 409, 422),
+    },
   }),
   async (c) => {
-    const row = await startEndpoint(c, c.req.valid('param').id, Date.now())
-    return c.json(toEndpoint(row), 200)
+    const { replay_missing: replayMissing } = enabling.parse(c.req.valid('json') ?? {})
+    const { id } = c.req.valid('param')
+    const { row, job } = await startEndpoint(c, id, replayMissing, Date.now())
+    return c.json({ ...toEndpoint(row), job: job && toJob(job) }, 200)
   }
 )
 

@@ -76,7 +76,9 @@ endpointDeliveriesPages.post('/:id/test', async (c) => {
 })
 
 endpointDeliveriesPages.post('/:id/enable', async (c) => {
-  const { id } = await startEndpoint(c, c.req.param('id'), Date.now())
+  const id = c.req.param('id')
+  const replayMissing = (await readForm(c)).get('replay_missing') === 'true'
+  await startEndpoint(c, id, replayMissing, Date.now())
   return c.redirect(`/admin/endpoints/${id}?done=enabled`, 303)
 })
 

@@ -124,7 +124,7 @@ export async function releaseUndispatched(env: Env, claimed: UndispatchedMessage
 }
 
 /**
- * A person will not wait: a retry that is scheduled for later is leased to an order of now. It keeps its place in the schedule. What
+ * A person will not wait: a retry that is scheduled for later, or parked, is leased to an order of now. It keeps its place in the schedule. What
  * is within a lease of its time may be under way, and is left alone.
  */
 export async function hastenDelivery(
@@ -134,7 +134,7 @@ export async function hastenDelivery(
 ): Promise<DeliveryRef | null> {
   return env.DB.prepare(
     `update deliveries set next_attempt_at = ?3, trigger = 'manual', reason = null
-     where endpoint_id = ?1 and message_id = ?2 and status = 'pending' and next_attempt_at > ?3
+     where endpoint_id = ?1 and message_id = ?2 and status = 'pending' and (next_attempt_at is null or next_attempt_at > ?3)
      returning endpoint_id, message_id, attempt_count, next_attempt_at as lease`
   )
     .bind(key.endpointId, key.messageId, leaseFrom(now))
@@ -158,4 +158,32 @@ export async function reopenDelivery(
   )
     .bind(key.endpointId, key.messageId, leaseFrom(now))
     .first<DeliveryRef>()
+}
+
+/** A page of a replay goes only while its job is where it was, and behind a breaker that will let it go. */
+const WHILE_RUNNING = `exists (select 1 from jobs where id = ?3 and state = 'running' and cursor = ?4)
+  and exists (select 1 from endpoints where id = ?1 and status = 'enabled' and breaker <> 'closed')`
+
+interface ReplayJob {
+  id: string
+  endpoint_id: string
+  only: 'failed' | 'missing' | 'all'
+  cursor: string
+}
+
+/** Re-opens settled deliveries with a fresh schedule, parked: they go with the next pages of what is parked. */
+export function reopenParked(env: Env, job: ReplayJob, messageIds: string[]): D1PreparedStatement {
+  const settled = job.only === 'failed' ? `status = 'failed'` : `status <> 'pending'`
+  return env.DB.prepare(
+    `update deliveries set status = 'pending', reason = null, trigger = 'manual', step = 0, next_attempt_at = null, settled_at = null
+     where endpoint_id = ?1 and message_id in (select value from json_each(?2)) and ${settled} and ${WHILE_RUNNING}`
+  ).bind(job.endpoint_id, JSON.stringify(messageIds), job.id, job.cursor)
+}
+
+/** Makes the deliveries that never were, parked. */
+export function createParked(env: Env, job: ReplayJob, messageIds: string[]): D1PreparedStatement {
+  return env.DB.prepare(
+    `insert or ignore into deliveries (endpoint_id, message_id, status, trigger)
+     select ?1, value, 'pending', 'manual' from json_each(?2) where ${WHILE_RUNNING}`
+  ).bind(job.endpoint_id, JSON.stringify(messageIds), job.id, job.cursor)
 }

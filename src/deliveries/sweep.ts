@@ -3,6 +3,7 @@ import type { DeliveryRef } from '../env'
 import { log } from '../log'
 import { type Budget, openBudget } from './budget'
 import { sendOrders, sendsFor, wakeDispatch } from './queue'
+import { sweepJobs } from './replay'
 import { RESUME_CALLS, resume } from './resume'
 import { claimDue, claimUndispatched, releaseUndispatched, type UndispatchedMessage } from './store'
 
@@ -20,6 +21,7 @@ export async function sweepDeliveries(env: Env, now: number, budget: Budget = op
   const found = {
     messages: await sweepMessages(env, now, budget),
     deliveries: await sweepDue(env, now, budget),
+    replayed: await sweepJobs(env, now, budget),
     resumed: await sweepResuming(env, now, budget),
   }
   log('sweep.finished', found)

@@ -4,23 +4,40 @@ import { requireEndpoint } from '../endpoints/manage'
 import { deleteEndpoint, type EndpointRow } from '../endpoints/store'
 import type { HonoEnv } from '../env'
 import { notFound } from '../middleware/problem'
-import { resumeEndpoint } from './resume'
+import type { ReplayScope } from './candidates'
+import type { JobRow } from './jobs'
+import { planReplay, startReplay } from './replay'
 import { cancelLatest } from './store'
 
 /*
  * What starts and stops an endpoint's deliveries, for the API and the dashboard alike.
  */
 
-/** Enables an endpoint; what was parked begins to go after the answer. @throws Refusal 404 */
+/** What was accepted just before an endpoint was disabled may have been dispatched after that. */
+const MARGIN_MS = 10 * 60_000
+
+/** What happened while an endpoint was disabled, and was not kept for it. */
+export function missedScope(row: EndpointRow, now: number): ReplayScope {
+  const since = Math.max((row.disabledAt ?? now) - MARGIN_MS, row.createdAt)
+  return { endpointId: row.id, only: 'missing', since, until: now, eventTypes: null }
+}
+
+/**
+ * Enables an endpoint; what was parked begins to go after the answer, and what was missed, if asked for.
+ * @throws Refusal 404, or 409 when there are too many jobs
+ */
 export async function startEndpoint(
   c: Context<HonoEnv>,
   id: string,
+  replayMissing: boolean,
   now: number
-): Promise<EndpointRow> {
-  await enableEndpoint(c.env, id, now)
-  const row = await requireEndpoint(c.env, id)
-  if (row.resumeAt !== null) c.executionCtx.waitUntil(resumeEndpoint(c.env, id, now))
-  return row
+): Promise<{ row: EndpointRow; job: JobRow | null }> {
+  const before = await requireEndpoint(c.env, id)
+  if (before.status === 'enabled') return { row: before, job: null }
+  const replay = replayMissing ? await planReplay(c.env, missedScope(before, now), now) : null
+  await c.env.DB.batch([enableEndpoint(c.env, id, now), ...(replay ? [replay.statement] : [])])
+  c.executionCtx.waitUntil(startReplay(c.env, id, now))
+  return { row: await requireEndpoint(c.env, id), job: replay?.job ?? null }
 }
 
 /** Disables an endpoint: what waits is parked when its time comes. @throws Refusal 404 */

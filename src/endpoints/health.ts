@@ -148,17 +148,14 @@ export function beginDraining(env: Env, id: string, now: number): D1PreparedStat
 }
 
 /** Enabling forgets old failures, and lets go what was parked; what is enabled already stays as it is. */
-export async function enableEndpoint(env: Env, id: string, now: number): Promise<boolean> {
+export function enableEndpoint(env: Env, id: string, now: number): D1PreparedStatement {
   const fresh = { rev: newRev(), health: enabled(null, now) }
-  const { meta } = await env.DB.prepare(
+  return env.DB.prepare(
     `update endpoints set ${SETS}, status = 'enabled', updated_at = ?3,
        warnings = case when disabled_reason in ('gone', 'failing') then 2 else 0 end,
        disabled_reason = null, disabled_at = null
      from json_each(?2) j where endpoints.id = ?1 and status = 'disabled'`
-  )
-    .bind(id, JSON.stringify([toRow(fresh)]), now)
-    .run()
-  return meta.changes === 1
+  ).bind(id, JSON.stringify([toRow(fresh)]), now)
 }
 
 export async function disableEndpoint(

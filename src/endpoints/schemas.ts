@@ -16,7 +16,7 @@ const description = z
     'A description holds no control characters.'
   )
 
-const eventTypes = z
+export const eventTypes = z
   .array(
     z
       .string()

@@ -48,11 +48,12 @@ export class World {
   }
 
   private queue(name: string): Queue {
-    const put = (count: number, messages: { body: unknown }[], delaySeconds = 0) => {
+    type Sent = { body: unknown; delaySeconds?: number }
+    const put = (count: number, messages: Sent[], delay = 0) => {
       this.recorder.counts.queueCalls += 1
       if (this.queueFault) throw this.queueFault
       this.recorder.counts.queueMessages += count
-      for (const { body } of messages) {
+      for (const { body, delaySeconds = delay } of messages) {
         // Through JSON, as the real queue takes it.
         this.queued.push({ queue: name, body: JSON.parse(JSON.stringify(body)), delaySeconds })
       }
@@ -60,10 +61,7 @@ export class World {
     return {
       send: async (body: unknown, options?: { delaySeconds?: number }) =>
         put(1, [{ body }], options?.delaySeconds),
-      sendBatch: async (
-        batch: Iterable<{ body: unknown }>,
-        options?: { delaySeconds?: number }
-      ) => {
+      sendBatch: async (batch: Iterable<Sent>, options?: { delaySeconds?: number }) => {
         const messages = [...batch]
         if (messages.length > 100) throw new Error('a batch takes 100 messages')
         put(messages.length, messages, options?.delaySeconds)

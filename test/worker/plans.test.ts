@@ -1,6 +1,14 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
-import { aComment, anEndpoint, later, latestMessageId, mailbox, World } from '../support/world'
+import {
+  aComment,
+  anEndpoint,
+  later,
+  latestMessageId,
+  mailbox,
+  theEndpoint,
+  World,
+} from '../support/world'
 
 /** Everything that reads or writes, once, so that every statement there is has been run. */
 async function exercise(world: World): Promise<void> {
@@ -53,11 +61,41 @@ async function exercise(world: World): Promise<void> {
   await world.drain()
   await world.api('POST', `/api/endpoints/${id}/enable`)
   await world.sweep(later(9 * 86_400_000))
+  await exerciseReplays(world, id)
   await world.api('PATCH', `/api/comments/${comment.id}`, { body: 'edited' })
   await world.api('DELETE', `/api/comments/${comment.id}`)
   await world.api('DELETE', `/api/endpoints/${id}`)
   await world.request('/admin/comments?status=held', { headers: { Cookie: await session(world) } })
   await world.request('/admin/comments', { headers: { Cookie: await session(world) } })
+}
+
+/** A breaker that opens, is probed and drained, and replays of every kind. */
+async function exerciseReplays(world: World, id: string): Promise<void> {
+  const since = '2020-01-01T00:00:00Z'
+  for (const only of ['failed', 'missing', 'all']) {
+    const path = `/api/endpoints/${id}/replay`
+    expect(await world.api('POST', path, { since, only, dry_run: true })).toMatchObject({
+      status: 200,
+    })
+    const { status, body } = await world.api('POST', path, { since, only, event_types: ['a.*'] })
+    expect(status).toBe(202)
+    await world.api('GET', `/api/jobs/${body.id}`)
+    await world.api('POST', `/api/jobs/${body.id}/cancel`)
+    await world.api('GET', `/api/jobs?cursor=${body.id}`)
+  }
+  const { id: sick } = await anEndpoint(world, mailbox().url('fail-times/5'))
+  for (let i = 0; i < 7; i++) {
+    await aComment(world)
+    await world.drain()
+  }
+  await world.sweep(later(70_000))
+  await world.drainDelayed()
+  await world.sweep(later(140_000))
+  expect((await theEndpoint(world, sick)).health.breaker).toBe('closed')
+  const { id: gone } = await anEndpoint(world, mailbox().url('status/410'))
+  await aComment(world)
+  await world.drainDelayed()
+  expect((await theEndpoint(world, gone)).status).toBe('disabled')
 }
 
 async function session(world: World): Promise<string> {
@@ -113,6 +151,7 @@ it('the tables are shaped as they are billed: no row ids, and partial indexes al
     'deliveries',
     'endpoints',
     'idempotency_keys',
+    'jobs',
     'messages',
   ])
   for (const { sql } of tables) expect(sql).toMatch(/WITHOUT ROWID$/)
