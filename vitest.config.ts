@@ -17,6 +17,7 @@ export default defineConfig({
               cf: false,
               bindings: {
                 TEST_MIGRATIONS: await readD1Migrations('./migrations'),
+                MODEL_RUNS: Number(process.env.MODEL_RUNS ?? 25),
                 ADMIN_TOKEN: 'test-admin-token',
                 SECRETS_KEY: btoa('0123456789abcdef0123456789abcdef'),
                 ALLOW_LOCAL_ENDPOINTS: 'true',

@@ -14,6 +14,11 @@ export interface SettledRow {
   now: number
 }
 
+/** An attempt that was under way when its endpoint was deleted still counts, and may still have arrived; but nothing follows on it. */
+const IS_OVER = `(deliveries.status = 'canceled' and j.value ->> 'status' <> 'delivered')`
+const IS_PARKED = `(j.value ->> 'next' is not null and exists (select 1 from endpoints e
+  where e.id = j.value ->> 'endpoint' and (e.status = 'disabled' or e.breaker in ('open', 'probing', 'held'))))`
+
 /**
  * Moves deliveries on, but only from the attempt that was made: whoever settles an attempt first wins. What is to be tried again waits behind the breaker,
  * when it is not closed. While it drains, a retry keeps its time: first in line, a message that a receiver cannot take would use up its schedule in minutes.
@@ -21,16 +26,15 @@ export interface SettledRow {
 export function settleDeliveries(env: Env, rows: SettledRow[]): D1PreparedStatement {
   return env.DB.prepare(
     `update deliveries set
-       status = j.value ->> 'status', reason = j.value ->> 'reason', trigger = j.value ->> 'trigger',
-       attempt_count = j.value ->> 'number', step = j.value ->> 'step',
-       next_attempt_at = case when j.value ->> 'next' is not null and exists (
-           select 1 from endpoints e where e.id = j.value ->> 'endpoint' and (e.status = 'disabled' or e.breaker in ('open', 'probing', 'held')))
-         then null else j.value ->> 'next' end,
-       last_status_code = j.value ->> 'code',
-       settled_at = j.value ->> 'settled'
+       status = case when ${IS_OVER} then deliveries.status else j.value ->> 'status' end,
+       reason = case when ${IS_OVER} then deliveries.reason else j.value ->> 'reason' end,
+       settled_at = case when ${IS_OVER} then deliveries.settled_at else j.value ->> 'settled' end,
+       next_attempt_at = case when ${IS_OVER} or ${IS_PARKED} then null else j.value ->> 'next' end,
+       trigger = j.value ->> 'trigger', attempt_count = j.value ->> 'number', step = j.value ->> 'step',
+       last_status_code = j.value ->> 'code'
      from json_each(?1) j
      where deliveries.endpoint_id = j.value ->> 'endpoint' and deliveries.message_id = j.value ->> 'message'
-       and deliveries.status = 'pending' and deliveries.attempt_count = (j.value ->> 'number') - 1`
+       and deliveries.status in ('pending', 'canceled') and deliveries.attempt_count = (j.value ->> 'number') - 1`
   ).bind(JSON.stringify(rows.map(deliveryJson)))
 }
 

@@ -40,6 +40,23 @@ export interface Recorder {
   executed: Executed[]
   /** Thrown by the next D1 call that is made, then forgotten. */
   failNextD1?: Error | undefined
+  /** When the process dies: see `Death`. */
+  death?: Death | undefined
+  /** How long each call to D1 waits first, in turn, in milliseconds: so that what runs side by side meets in every way. */
+  pauses?: number[] | undefined
+}
+
+/**
+ * The process dies at a call to D1: before it is made, or after it was committed and before the answer came. From then on it reaches nothing, neither
+ * the database nor a queue nor a receiver.
+ */
+export interface Death {
+  callsLeft: number
+  isCommitted: boolean
+}
+
+export function isDead({ death }: Recorder): boolean {
+  return death !== undefined && death.callsLeft <= 0
 }
 
 interface Wrapped extends D1PreparedStatement {
@@ -48,6 +65,12 @@ interface Wrapped extends D1PreparedStatement {
 
 /** A D1 binding that counts into `recorder`. */
 export function countingD1(real: D1Database, recorder: Recorder): D1Database {
+  let calls = 0
+  const pause = async () => {
+    const { pauses = [] } = recorder
+    const ms = pauses[calls++ % Math.max(pauses.length, 1)] ?? 0
+    if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms))
+  }
   const note = (results: D1Result[], statements: Executed[]) => {
     recorder.counts.d1RoundTrips += 1
     recorder.counts.queries += statements.length
@@ -58,14 +81,20 @@ export function countingD1(real: D1Database, recorder: Recorder): D1Database {
     }
   }
   const mayFail = () => {
+    if (isDead(recorder)) throw new Error('killed')
+    const { death } = recorder
+    if (death) death.callsLeft -= 1
+    if (death && isDead(recorder) && !death.isCommitted) throw new Error('killed')
     const fault = recorder.failNextD1
     recorder.failNextD1 = undefined
     if (fault) throw fault
   }
   const wrap = (statement: D1PreparedStatement, sql: string, params: unknown[]): Wrapped => {
     const all = async <T>() => {
+      await pause()
       mayFail()
       const result = await statement.all<T>()
+      if (isDead(recorder)) throw new Error('killed')
       note([result], [{ sql, params }])
       return result
     }
@@ -89,9 +118,11 @@ export function countingD1(real: D1Database, recorder: Recorder): D1Database {
   return {
     prepare: (sql: string) => wrap(real.prepare(sql), sql, []),
     batch: async (statements: D1PreparedStatement[]) => {
+      await pause()
       mayFail()
       const wrapped = statements as (Wrapped & Executed)[]
       const results = await real.batch(wrapped.map((statement) => statement.real))
+      if (isDead(recorder)) throw new Error('killed')
       note(
         results,
         wrapped.map(({ sql, params }) => ({ sql, params }))

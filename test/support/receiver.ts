@@ -81,11 +81,15 @@ export interface Receiver {
   close(): Promise<void>
 }
 
-/** A receiver on loopback that behaves as its path says, and keeps what it got: `GET /log/<mailbox>`. */
+/**
+ * A receiver on loopback that behaves as its path says, and keeps what it got: `GET /log/<mailbox>`. `/<mailbox>/scripted` behaves as
+ * `/script/<mailbox>/<behaviour>` said last.
+ */
 export async function startReceiver(): Promise<Receiver> {
   const log = new Map<string, Received[]>()
+  const scripts = new Map<string, string[]>()
   const server = createServer((request, response) => {
-    receive(request, response, log).catch((cause) => response.destroy(cause))
+    receive(request, response, log, scripts).catch((cause) => response.destroy(cause))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -100,10 +104,16 @@ export async function startReceiver(): Promise<Receiver> {
 async function receive(
   request: IncomingMessage,
   response: ServerResponse,
-  log: Map<string, Received[]>
+  log: Map<string, Received[]>,
+  scripts: Map<string, string[]>
 ): Promise<void> {
   const path = request.url ?? '/'
-  const [mailbox = '', name = '', argument = ''] = path.split('/').slice(1)
+  const [mailbox = '', name = '', ...rest] = path.split('/').slice(1)
+  if (mailbox === 'script') {
+    scripts.set(name, rest)
+    response.end()
+    return
+  }
   if (mailbox === 'log') {
     response.setHeader('Content-Type', 'application/json')
     response.end(JSON.stringify(log.get(name) ?? []))
@@ -116,6 +126,8 @@ async function receive(
   received.push({ path, headers: request.headers as Record<string, string>, body })
   log.set(mailbox, received)
   const calls = received.filter((one) => one.path === path).length
-  const behave = BEHAVIOURS[name] ?? BEHAVIOURS.ok
+  const [behaviour = 'ok', argument = ''] =
+    name === 'scripted' ? (scripts.get(mailbox) ?? []) : [name, ...rest]
+  const behave = BEHAVIOURS[behaviour] ?? BEHAVIOURS.ok
   behave?.(response, request.socket, argument, calls, body)
 }

@@ -7,7 +7,7 @@ import {
 import { env } from 'cloudflare:workers'
 import { inject } from 'vitest'
 import worker from '../../src/index'
-import { type Counts, countingD1, noCounts, type Recorder, subrequests } from './counting'
+import { type Counts, countingD1, isDead, noCounts, type Recorder, subrequests } from './counting'
 import type { Received } from './receiver'
 
 export const TOKEN = 'test-admin-token'
@@ -19,6 +19,10 @@ interface Queued {
   body: unknown
   delaySeconds: number
 }
+
+const realFetch = globalThis.fetch
+/** Invocations under way, which may be side by side. */
+let running = 0
 
 export interface Invocation {
   door: 'fetch' | 'queue' | 'scheduled'
@@ -51,6 +55,7 @@ export class World {
     type Sent = { body: unknown; delaySeconds?: number }
     const put = (count: number, messages: Sent[], delay = 0) => {
       this.recorder.counts.queueCalls += 1
+      if (isDead(this.recorder)) throw new Error('killed')
       if (this.queueFault) throw this.queueFault
       this.recorder.counts.queueMessages += count
       for (const { body, delaySeconds = delay } of messages) {
@@ -74,15 +79,17 @@ export class World {
     const before = this.recorder.counts
     const counts = noCounts()
     this.recorder.counts = counts
-    const realFetch = globalThis.fetch
+    running += 1
     globalThis.fetch = (...args) => {
+      if (isDead(this.recorder)) return Promise.reject(new Error('killed'))
       counts.fetches += 1
       return realFetch(...args)
     }
     try {
       return await run()
     } finally {
-      globalThis.fetch = realFetch
+      running -= 1
+      if (running === 0) globalThis.fetch = realFetch
       this.recorder.counts = before
       this.invocations.push({ door, counts })
     }
@@ -181,6 +188,8 @@ export function mailbox() {
   return {
     url: (behaviour = 'ok') => `${url}/${name}/${behaviour}`,
     received: async (): Promise<Received[]> => (await fetch(`${url}/log/${name}`)).json(),
+    /** From now on, `url('scripted')` behaves so: `status/500`, `retry-after/60`. */
+    script: async (behaviour: string) => void (await fetch(`${url}/script/${name}/${behaviour}`)),
   }
 }
 
