@@ -4,7 +4,7 @@ import { requireEndpoint } from '../endpoints/manage'
 import { endpointOut, toEndpoint } from '../endpoints/schemas'
 import { listQuery, pageOf, readCursor } from '../middleware/listing'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../middleware/openapi'
-import { listDeliveries } from './history'
+import { countParked, listDeliveries } from './history'
 import { jobOut, toJob } from './replay-schemas'
 import { attemptOut, deliveryOut, testRequest, toAttempt, toDelivery } from './schemas'
 import { removeEndpoint, startEndpoint, stopEndpoint } from './switch-endpoint'
@@ -14,10 +14,41 @@ const params = z.object({ id: z.string().max(100) })
 /** A field that is ignored would look as if it did something. */
 const noFields = z.strictObject({}).openapi('NoFields')
 const enabling = z.strictObject({ replay_missing: z.boolean().default(false) }).openapi('Enabling')
+const watchedEndpoint = endpointOut
+  .extend({
+    parked: z
+      .object({
+        count: z.int(),
+        counted_all: z.boolean().openapi({ description: 'False: there are more than 1,000.' }),
+      })
+      .openapi({
+        description: 'Deliveries that wait behind the breaker, or for the endpoint to be enabled.',
+      }),
+  })
+  .openapi('WatchedEndpoint')
 const base = { tags: ['Endpoints'], security: OWNER }
 
 /** `/api/endpoints/{id}/...`: what starts, stops and shows an endpoint's deliveries. */
 export const endpointDeliveriesApi = apiRouter()
+
+endpointDeliveriesApi.openapi(
+  createRoute({
+    ...base,
+    method: 'get',
+    path: '/{id}',
+    summary: 'Get an endpoint',
+    request: { params },
+    responses: {
+      200: json(watchedEndpoint, 'The endpoint, and what waits for it.'),
+      ...problems(401, 404),
+    },
+  }),
+  async (c) => {
+    const endpoint = await requireEndpoint(c.env, c.req.valid('param').id)
+    const { count, countedAll } = await countParked(c.env, endpoint.id)
+    return c.json({ ...toEndpoint(endpoint), parked: { count, counted_all: countedAll } }, 200)
+  }
+)
 
 endpointDeliveriesApi.openapi(
   createRoute({

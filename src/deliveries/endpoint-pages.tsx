@@ -7,12 +7,18 @@ import { expectRefusal, explain, readForm } from '../middleware/form'
 import { readCursor } from '../middleware/listing'
 import type { Refusal } from '../middleware/problem'
 import { renderPage } from '../ui/render'
+import { countCandidates } from './candidates'
 import { EndpointPage } from './endpoint-views'
-import { type AttemptRow, listAttempts, listDeliveries } from './history'
-import { removeEndpoint, startEndpoint, stopEndpoint } from './switch-endpoint'
+import { type AttemptRow, countParked, listAttempts, listDeliveries } from './history'
+import { cancelJob, type JobRow, listEndpointJobs } from './jobs'
+import { planReplay, requireEnabled, startReplay } from './replay'
+import { NO_REPLAY, type ReplayFields, readReplayFields, scopeFrom } from './replay-form'
+import { missedScope, removeEndpoint, startEndpoint, stopEndpoint } from './switch-endpoint'
 import { sendTest } from './test-send'
 
 const PAGE_SIZE = 20
+/** Jobs that are over and still shown. */
+const OVER_SHOWN = 3
 
 /** `/admin/endpoints/{id}`: what is sent there, and what starts and stops it. */
 export const endpointDeliveriesPages = new Hono<HonoEnv>()
@@ -22,8 +28,10 @@ const DONE: Record<string, string> = {
   saved: 'Saved.',
   rotated:
     'Rotated. Give the receiver the new secret; requests are signed with both for as long as you chose.',
-  enabled: 'Enabled. What was parked is on its way; what waits for a retry keeps its time.',
+  enabled: 'Enabled. What waited is on its way, oldest first.',
   disabled: 'Disabled.',
+  replaying: 'In line: they go oldest first, at the pace of this endpoint.',
+  canceled: 'Canceled. What was in line already still goes.',
 }
 
 endpointDeliveriesPages.get('/:id', async (c) => {
@@ -31,33 +39,63 @@ endpointDeliveriesPages.get('/:id', async (c) => {
   const tested = c.req.query('tested')
   const key = { endpointId: endpoint.id, messageId: tested ?? '' }
   const [test] = tested ? await listAttempts(c.env, key) : []
-  return showEndpoint(c, endpoint, test ?? null)
+  return showEndpoint(c, endpoint, { test })
 })
 
-async function showEndpoint(
-  c: Context<HonoEnv>,
-  endpoint: EndpointRow,
-  test: AttemptRow | null,
+/** What the page shows besides how the endpoint is. */
+interface Shown {
+  test?: AttemptRow | undefined
+  fields?: ReplayFields
+  counted?: Awaited<ReturnType<typeof countCandidates>>
   refusal?: Refusal
-) {
+}
+
+async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, shown: Shown) {
+  const now = Date.now()
   const status = readStatus(c.req.query('status'))
-  const before = readCursor('msg', c.req.query('cursor'))
-  const deliveries = await listDeliveries(c.env, endpoint.id, { before, status, limit: PAGE_SIZE })
-  const show = c.req.query('secret') === 'show'
-  const secret = show ? (await revealSecrets(c.env, endpoint.id)).current : null
+  const { test = null, fields = NO_REPLAY, counted = null, refusal } = shown
+  const [{ deliveries, jobs, ...state }, secret] = await Promise.all([
+    readState(c, endpoint, status, now),
+    c.req.query('secret') === 'show' ? revealSecrets(c.env, endpoint.id) : null,
+  ])
   const view = (
     <EndpointPage
       endpoint={endpoint}
-      secret={secret}
+      secret={secret?.current ?? null}
       deliveries={deliveries}
+      {...state}
+      replay={{ fields, counted, jobs }}
       status={status}
       test={test}
       notice={DONE[c.req.query('done') ?? '']}
       error={refusal && explain(refusal)}
-      now={Date.now()}
+      now={now}
     />
   )
   return renderPage(c, view, refusal?.status ?? 200)
+}
+
+async function readState(
+  { env, req }: Context<HonoEnv>,
+  endpoint: EndpointRow,
+  status: DeliveryStatus | undefined,
+  now: number
+) {
+  const before = readCursor('msg', req.query('cursor'))
+  const isDisabled = endpoint.status === 'disabled'
+  const [deliveries, parked, jobs, missed] = await Promise.all([
+    listDeliveries(env, endpoint.id, { before, status, limit: PAGE_SIZE }),
+    countParked(env, endpoint.id),
+    listEndpointJobs(env, endpoint.id),
+    isDisabled ? countCandidates(env, missedScope(endpoint, now)) : null,
+  ])
+  return { deliveries, parked, jobs: worthShowing(jobs), missed }
+}
+
+/** What is under way, and a few that are over. */
+function worthShowing(jobs: JobRow[]): JobRow[] {
+  const over = jobs.filter(({ state }) => state !== 'running').slice(0, OVER_SHOWN)
+  return [...jobs.filter(({ state }) => state === 'running'), ...over]
 }
 
 function readStatus(status: string | undefined): DeliveryStatus | undefined {
@@ -71,8 +109,33 @@ endpointDeliveriesPages.post('/:id/test', async (c) => {
     const { messageId } = await sendTest(c.env, endpoint, type)
     return c.redirect(`/admin/endpoints/${endpoint.id}?tested=${messageId}`, 303)
   } catch (cause) {
-    return showEndpoint(c, endpoint, null, expectRefusal(cause))
+    return showEndpoint(c, endpoint, { refusal: expectRefusal(cause) })
   }
+})
+
+endpointDeliveriesPages.post('/:id/replay', async (c) => {
+  const now = Date.now()
+  const endpoint = await requireEndpoint(c.env, c.req.param('id'))
+  const form = await readForm(c)
+  const fields = readReplayFields(form)
+  try {
+    requireEnabled(endpoint)
+    const scope = scopeFrom(endpoint.id, fields, now)
+    if (form.get('dry_run') === 'true') {
+      return showEndpoint(c, endpoint, { fields, counted: await countCandidates(c.env, scope) })
+    }
+    const { statement } = await planReplay(c.env, scope, now)
+    await statement.run()
+    c.executionCtx.waitUntil(startReplay(c.env, endpoint.id, now))
+    return c.redirect(`/admin/endpoints/${endpoint.id}?done=replaying#replay`, 303)
+  } catch (cause) {
+    return showEndpoint(c, endpoint, { fields, refusal: expectRefusal(cause) })
+  }
+})
+
+endpointDeliveriesPages.post('/:id/jobs/:job/cancel', async (c) => {
+  await cancelJob(c.env, c.req.param('job'), Date.now())
+  return c.redirect(`/admin/endpoints/${c.req.param('id')}?done=canceled#replay`, 303)
 })
 
 endpointDeliveriesPages.post('/:id/enable', async (c) => {

@@ -3,9 +3,10 @@ import { EVENT_TYPES } from '../core/event-types'
 import type { EndpointRow } from '../endpoints/store'
 import { SECTION, shownStatus } from '../endpoints/views'
 import { CopyButton, Dashboard, NextPage, ShortId, Status } from '../ui/dashboard'
-import { RelativeTime } from '../ui/time'
 import { AttemptView } from './delivery-views'
-import type { AttemptRow, DeliveryRow } from './history'
+import { HealthNotice } from './health-views'
+import type { AttemptRow, Count, DeliveryRow } from './history'
+import { ReplayCard } from './replay-views'
 import { DeliveryTable } from './views'
 
 interface EndpointPageProps {
@@ -14,6 +15,10 @@ interface EndpointPageProps {
   secret: string | null
   deliveries: { data: DeliveryRow[]; next: string | null }
   status: string | undefined
+  parked: Count
+  /** While it is disabled: how many messages it would have got. */
+  missed: Count | null
+  replay: Omit<Parameters<typeof ReplayCard>[0], 'endpoint' | 'now'>
   test: AttemptRow | null
   notice?: string | undefined
   error?: string | undefined
@@ -32,7 +37,7 @@ export function EndpointPage(props: EndpointPageProps) {
         </a>
       </p>
       {endpoint.description && <p>{endpoint.description}</p>}
-      <Health endpoint={endpoint} now={now} />
+      <HealthNotice endpoint={endpoint} parked={props.parked} now={now} />
       <div class="columns">
         {props.secret && <SecretCard endpoint={endpoint} secret={props.secret} />}
         <TestCard endpoint={endpoint} test={props.test} />
@@ -44,7 +49,8 @@ export function EndpointPage(props: EndpointPageProps) {
         <DeliveryTable deliveries={props.deliveries.data} now={now} show="message" />
         <NextPage href={nextHref(props)} />
       </section>
-      <SwitchCard endpoint={endpoint} />
+      <ReplayCard endpoint={endpoint} {...props.replay} now={now} />
+      <SwitchCard endpoint={endpoint} missed={props.missed} />
     </Dashboard>
   )
 }
@@ -52,34 +58,6 @@ export function EndpointPage(props: EndpointPageProps) {
 function nextHref({ endpoint, deliveries, status }: EndpointPageProps): string | null {
   if (!deliveries.next) return null
   return `/admin/endpoints/${endpoint.id}?cursor=${deliveries.next}${status ? `&status=${status}` : ''}`
-}
-
-function Health({ endpoint, now }: { endpoint: EndpointRow; now: number }) {
-  const { status, disabledReason, failingSince, consecutiveFailures, slowUntil } = endpoint
-  if (status === 'disabled')
-    return <p class="notice bad">{DISABLED[disabledReason ?? ''] ?? DISABLED.manual}</p>
-  if (failingSince !== null) {
-    return (
-      <p class="notice bad">
-        {consecutiveFailures === 1
-          ? 'The last attempt failed, '
-          : `The last ${consecutiveFailures} attempts failed, the first of them `}
-        <RelativeTime at={failingSince} now={now} />. What is due is retried by itself. Open a
-        delivery below to see why.
-      </p>
-    )
-  }
-  return slowUntil !== null && slowUntil > now ? (
-    <p class="notice">
-      It answers slowly, so it waits on a lane of its own until it is quick again.
-    </p>
-  ) : null
-}
-
-const DISABLED: Record<string, string> = {
-  manual:
-    'Disabled by you: nothing is sent, and what happens now is not kept for it. What waited already is kept, and sent when you enable it.',
-  gone: 'Disabled because it answered 410 Gone. When it is back, enable it here.',
 }
 
 function TestCard({ endpoint, test }: { endpoint: EndpointRow; test: AttemptRow | null }) {
@@ -159,22 +137,23 @@ function Filter({ endpoint, status }: { endpoint: EndpointRow; status: string | 
   )
 }
 
-function SwitchCard({ endpoint }: { endpoint: EndpointRow }) {
+function SwitchCard({ endpoint, missed }: { endpoint: EndpointRow; missed: Count | null }) {
   const path = `/admin/endpoints/${endpoint.id}`
   return (
-    <section class="card">
+    <section class="card" id="switch">
       <h2>{endpoint.status === 'enabled' ? 'Disable' : 'Enable'}</h2>
       {endpoint.status === 'enabled' ? (
         <form method="post" action={`${path}/disable`}>
           <p>
-            Nothing is sent until you enable it again, and what happens until then is not kept for
-            it. What waits already is kept.
+            Nothing is sent until you enable it again. What waits already is kept; what happens
+            until then can be sent afterwards, if you ask for it.
           </p>
           <button type="submit">Disable</button>
         </form>
       ) : (
         <form method="post" action={`${path}/enable`}>
-          <p>Sends again: what was parked at once, retries at their time.</p>
+          <p>What was parked goes at once, oldest first; retries go at their time.</p>
+          {missed && <Missed {...missed} />}
           <button class="primary" type="submit">
             Enable
           </button>
@@ -190,5 +169,15 @@ function SwitchCard({ endpoint }: { endpoint: EndpointRow }) {
         </form>
       </details>
     </section>
+  )
+}
+
+function Missed({ count, countedAll }: Count) {
+  if (count === 0) return <p>It has missed nothing.</p>
+  return (
+    <label class="check">
+      <input type="checkbox" name="replay_missing" value="true" checked /> Send what it missed as
+      well: {countedAll ? count : `more than ${count}`} {count === 1 ? 'message' : 'messages'}
+    </label>
   )
 }

@@ -180,3 +180,25 @@ export async function listAttempts(
     .all<AttemptRow>()
   return results
 }
+
+export interface Count {
+  count: number
+  /** False: there are more than were looked at. */
+  countedAll: boolean
+}
+
+/** Parked deliveries are counted as far as it is worth knowing. */
+const PARKED_COUNTED = 1_000
+
+/** How many deliveries of an endpoint wait without a time of their own. */
+export async function countParked(env: Env, endpointId: string): Promise<Count> {
+  const row = await env.DB.prepare(
+    `select count(*) as parked from (
+       select 1 from deliveries indexed by deliveries_parked
+       where endpoint_id = ?1 and status = 'pending' and next_attempt_at is null limit ${PARKED_COUNTED + 1})`
+  )
+    .bind(endpointId)
+    .first<{ parked: number }>()
+  const parked = row?.parked ?? 0
+  return { count: Math.min(parked, PARKED_COUNTED), countedAll: parked <= PARKED_COUNTED }
+}

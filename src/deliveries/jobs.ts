@@ -55,6 +55,20 @@ export async function listJobs(
   return results
 }
 
+const LATEST = 20
+
+/** Of one endpoint, newest first: those that are under way, and those among the latest of all. */
+export async function listEndpointJobs(env: Env, endpointId: string): Promise<JobRow[]> {
+  const { results } = await env.DB.prepare(
+    `select ${COLUMNS} from jobs j where j.endpoint_id = ?1 and j.id in (
+       select id from jobs indexed by jobs_running where run_at is not null
+       union select id from (select id from jobs order by id desc limit ${LATEST})) order by j.id desc`
+  )
+    .bind(endpointId)
+    .all<JobRow>()
+  return results
+}
+
 /** Those that are under way, soonest first: there are never many. */
 export async function listRunning(env: Env, limit: number): Promise<JobRow[]> {
   const { results } = await env.DB.prepare(

@@ -10,10 +10,10 @@ import {
   OWNER,
   problems,
 } from '../middleware/openapi'
-import { notFound, Refusal } from '../middleware/problem'
+import { notFound } from '../middleware/problem'
 import { countCandidates } from './candidates'
 import { cancelJob, findJob, type JobRow, listJobs } from './jobs'
-import { planReplay, startReplay, toScope } from './replay'
+import { planReplay, requireEnabled, startReplay, toScope } from './replay'
 import { jobOut, replayCount, replayRequest, toJob } from './replay-schemas'
 
 const params = z.object({ id: z.string().max(100) })
@@ -47,13 +47,7 @@ replayApi.openapi(
       const { count, countedAll, first } = await countCandidates(c.env, scope)
       return c.json({ count, counted_all: countedAll, first_ids: first }, 200)
     }
-    if (endpoint.status !== 'enabled') {
-      throw new Refusal(
-        409,
-        'endpoint_disabled',
-        'The endpoint is disabled. Enable it, then replay.'
-      )
-    }
+    requireEnabled(endpoint)
     const { job, statement } = await planReplay(c.env, scope, now)
     const acceptance = { status: 202 as const, body: toJob(job), statements: [statement] }
     const { results, response } = await acceptOnce(c, 'replay', acceptance, now)

@@ -1,6 +1,7 @@
 import { PAGE_EVERY_MS } from '../core/breaker'
 import { freshId } from '../db/keys'
 import { beginDraining } from '../endpoints/health'
+import type { EndpointRow } from '../endpoints/store'
 import { log } from '../log'
 import { Refusal } from '../middleware/problem'
 import { type Budget, openBudget } from './budget'
@@ -64,6 +65,13 @@ export async function planReplay(
     run_at: now,
   }
   return { job, statement: insertJob(env, job) }
+}
+
+/** @throws Refusal 409: what is disabled gets nothing, not even what it got before */
+export function requireEnabled({ status }: EndpointRow): void {
+  if (status === 'enabled') return
+  const detail = 'The endpoint is disabled. Enable it, then replay.'
+  throw new Refusal(409, 'endpoint_disabled', detail)
 }
 
 /** Begins at once, after the answer; the sweep goes on with it. */

@@ -110,11 +110,19 @@ function DeliveryLine({
   )
 }
 
+/** A parked delivery has no time of its own. */
+const PARKED_UNTIL: Record<string, string> = {
+  endpoint_disabled: 'when enabled',
+  breaker_open: 'after a probe',
+  throttled: 'when it may',
+  endpoint_draining: 'in its turn',
+}
+
 /** The column of the schedule doubles as a lease; people are told what it means. */
 export function NextAttempt({ delivery, now }: { delivery: DeliveryRow; now: number }) {
   const { status, next_attempt_at: at, attempt_count: made, reason } = delivery
   if (status !== 'pending') return <>–</>
-  if (at === null) return <>when enabled</>
+  if (at === null) return <>{PARKED_UNTIL[reason ?? ''] ?? 'parked'}</>
   if (at <= now) return <>due now</>
   return made === 0 || reason === null ? <>being sent</> : <RelativeTime at={at} now={now} />
 }

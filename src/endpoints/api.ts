@@ -10,13 +10,7 @@ import {
   problems,
 } from '../middleware/openapi'
 import { publicOrigin } from '../middleware/visitor'
-import {
-  changeEndpoint,
-  planEndpoint,
-  requireEndpoint,
-  revealSecrets,
-  rotateSecret,
-} from './manage'
+import { changeEndpoint, planEndpoint, revealSecrets, rotateSecret } from './manage'
 import {
   endpointChange,
   endpointIn,
@@ -32,7 +26,7 @@ import { listEndpoints } from './store'
 const params = z.object({ id: z.string().max(100) })
 const base = { tags: ['Endpoints'], security: OWNER }
 
-/** `/api/endpoints`: the owner's; see `requireOwner` in app.tsx. What moves deliveries is in `deliveries/endpoint-api.ts`. */
+/** `/api/endpoints`: the owner's; see `requireOwner` in app.tsx. What looks at deliveries or moves them is in `deliveries/endpoint-api.ts`. */
 export const endpointsApi = apiRouter()
 
 endpointsApi.openapi(
@@ -79,18 +73,6 @@ endpointsApi.openapi(
     const { data, next } = toPage(rows, limit, (row) => row.id)
     return c.json({ data: data.map(toEndpoint), next }, 200)
   }
-)
-
-endpointsApi.openapi(
-  createRoute({
-    ...base,
-    method: 'get',
-    path: '/{id}',
-    summary: 'Get an endpoint',
-    request: { params },
-    responses: { 200: json(endpointOut, 'The endpoint.'), ...problems(401, 404) },
-  }),
-  async (c) => c.json(toEndpoint(await requireEndpoint(c.env, c.req.valid('param').id)), 200)
 )
 
 endpointsApi.openapi(

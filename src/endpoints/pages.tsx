@@ -73,16 +73,25 @@ endpointPages.post('/:id/secret/rotate', async (c) => {
 })
 
 function toFields(form: URLSearchParams): EndpointFields {
-  const { url, description, event_types } = Object.fromEntries(form)
-  return { url: url ?? '', description: description ?? '', event_types: event_types ?? '' }
+  const { url = '', description = '', event_types = '', rate_limit } = Object.fromEntries(form)
+  return { url, description, event_types, rate_limit: rate_limit ?? NO_FIELDS.rate_limit }
 }
 
 function fromFields(fields: EndpointFields) {
-  const eventTypes = fields.event_types.split(/[\s,]+/).filter(Boolean)
-  return { url: fields.url.trim(), description: fields.description.trim(), event_types: eventTypes }
+  return {
+    url: fields.url.trim(),
+    description: fields.description.trim(),
+    event_types: fields.event_types.split(/[\s,]+/).filter(Boolean),
+    rate_limit: Number(fields.rate_limit),
+  }
 }
 
 function fieldsOf(endpoint: EndpointRow): EndpointFields {
   const types: string[] = JSON.parse(endpoint.eventTypes)
-  return { url: endpoint.url, description: endpoint.description, event_types: types.join(' ') }
+  return {
+    url: endpoint.url,
+    description: endpoint.description,
+    event_types: types.join(' '),
+    rate_limit: String(endpoint.rateLimit),
+  }
 }

@@ -31,7 +31,8 @@ export const eventTypes = z
   .openapi({ example: ['comment.*'] })
 
 /** Of one queue call a page holds; see deliveries/queue.ts. */
-const MAX_RATE = 1_200
+export const MAX_RATE = 1_200
+export const DEFAULT_RATE = 300
 
 const rateLimit = z.int().min(1).max(MAX_RATE).openapi({
   description: 'How many deliveries a minute it gets of what was parked, or is sent again.',
@@ -51,7 +52,7 @@ export const endpointIn = z
     url,
     description: description.default(''),
     event_types: eventTypes.default(['*']),
-    rate_limit: rateLimit.default(300),
+    rate_limit: rateLimit.default(DEFAULT_RATE),
     secret: secret.optional(),
   })
   .openapi('EndpointIn')

@@ -1,6 +1,7 @@
 import { EVENT_TYPES } from '../core/event-types'
 import { Dashboard, Empty, NextPage, Status } from '../ui/dashboard'
 import { RelativeTime } from '../ui/time'
+import { DEFAULT_RATE, MAX_RATE } from './schemas'
 import type { EndpointRow } from './store'
 
 export const SECTION = '/admin/endpoints' as const
@@ -47,9 +48,18 @@ export function EndpointTable({ endpoints, now }: { endpoints: EndpointRow[]; no
   )
 }
 
+const BREAKERS = {
+  closed: 'enabled',
+  open: 'breaker_open',
+  probing: 'breaker_open',
+  held: 'held',
+  draining: 'draining',
+} as const
+
 export function shownStatus(endpoint: EndpointRow) {
-  if (endpoint.status === 'enabled' && endpoint.consecutiveFailures > 0) return 'failing'
-  return endpoint.status
+  if (endpoint.status !== 'enabled') return endpoint.status
+  if (endpoint.breaker === 'closed' && endpoint.consecutiveFailures > 0) return 'failing'
+  return BREAKERS[endpoint.breaker]
 }
 
 function eventTypesOf(endpoint: EndpointRow): string[] {
@@ -61,9 +71,15 @@ export interface EndpointFields {
   url: string
   description: string
   event_types: string
+  rate_limit: string
 }
 
-export const NO_FIELDS: EndpointFields = { url: '', description: '', event_types: '*' }
+export const NO_FIELDS: EndpointFields = {
+  url: '',
+  description: '',
+  event_types: '*',
+  rate_limit: String(DEFAULT_RATE),
+}
 
 interface ListProps {
   endpoints: EndpointRow[]
@@ -141,6 +157,20 @@ function EndpointInputs({ fields }: { fields: EndpointFields }) {
       </p>
       <label for="description">Description</label>
       <input id="description" name="description" maxlength={200} value={fields.description} />
+      <label for="rate_limit">Pace, in deliveries a minute</label>
+      <input
+        id="rate_limit"
+        name="rate_limit"
+        type="number"
+        min={1}
+        max={MAX_RATE}
+        required
+        value={fields.rate_limit}
+        aria-describedby="rate-hint"
+      />
+      <p class="hint" id="rate-hint">
+        Of what waited for it, or is sent again. What is new goes at once.
+      </p>
     </>
   )
 }

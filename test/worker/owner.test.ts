@@ -1,27 +1,14 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { FORM, login, session } from '../support/session'
 import {
   aComment,
   anEndpoint,
-  BASE,
   latestMessageId,
   mailbox,
   TOKEN,
   World,
 } from '../support/world'
-
-const FORM = { 'Content-Type': 'application/x-www-form-urlencoded', Origin: BASE }
-
-function login(world: World, token: string, headers: Record<string, string> = {}, next = '') {
-  const body = new URLSearchParams({ token, next }).toString()
-  return world.request('/admin/login', { method: 'POST', headers: { ...FORM, ...headers }, body })
-}
-
-async function session(world: World): Promise<{ Cookie: string }> {
-  const response = await login(world, TOKEN)
-  expect(response.status).toBe(303)
-  return { Cookie: (response.headers.get('Set-Cookie') ?? '').split(';')[0] ?? '' }
-}
 
 describe('the API is the owner’s', () => {
   it.each([
