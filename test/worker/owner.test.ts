@@ -1,14 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { FORM, login, session } from '../support/session'
-import {
-  aComment,
-  anEndpoint,
-  latestMessageId,
-  mailbox,
-  TOKEN,
-  World,
-} from '../support/world'
+import { aComment, anEndpoint, latestMessageId, mailbox, TOKEN, World } from '../support/world'
 
 describe('the API is the owner’s', () => {
   it.each([
