@@ -8,6 +8,8 @@ import { endpointDeliveriesPages } from './deliveries/endpoint-pages'
 import { messagePages } from './deliveries/pages'
 import { jobsApi, replayApi } from './deliveries/replay-api'
 import { endpointsApi } from './endpoints/api'
+import { publicKeysApi, signingKeysApi } from './endpoints/key-api'
+import { keyPages } from './endpoints/key-pages'
 import { endpointPages } from './endpoints/pages'
 import type { HonoEnv } from './env'
 import { commentsApi } from './guestbook/api'
@@ -41,6 +43,7 @@ app.use(responseHeaders)
 app.use('/api/comments/*', openToAllSites, jsonBody(COMMENT_BYTES))
 app.use('/api/endpoints/*', requireOwner, jsonBody(COMMENT_BYTES))
 app.use('/api/messages/*', requireOwner, jsonBody(MESSAGE_BYTES))
+app.use('/api/signing-keys/*', requireOwner, jsonBody(COMMENT_BYTES))
 app.use('/api/jobs/*', requireOwner, jsonBody(COMMENT_BYTES))
 app.route('/api/comments', commentsApi)
 app.route('/api/endpoints', endpointsApi)
@@ -48,6 +51,8 @@ app.route('/api/endpoints', endpointDeliveriesApi)
 app.route('/api/endpoints', replayApi)
 app.route('/api/jobs', jobsApi)
 app.route('/api/messages', messagesApi)
+app.route('/api/signing-keys', signingKeysApi)
+app.route('/', publicKeysApi)
 app.route('/', referenceApi)
 describeApi(app)
 
@@ -60,6 +65,7 @@ app.route('/admin/endpoints', endpointPages)
 app.route('/admin/endpoints', endpointDeliveriesPages)
 app.route('/admin/messages', messagePages)
 app.route('/admin/settings', settingsPages)
+app.route('/admin/keys', keyPages)
 
 app.route('/', guestbookPages)
 app.route('/', referencePages)
@@ -96,7 +102,8 @@ app.onError((cause, c) => {
 /** Problem details for programs, a page in the guestbook's look for people. */
 function refuse(c: Context<HonoEnv>, refusal: Refusal): Response | Promise<Response> {
   const { status, detail, headers } = refusal
-  if (/^\/(api|in|openapi\.json|healthz)(\/|$)/.test(c.req.path)) return problemResponse(c, refusal)
+  if (/^\/(api|in|openapi\.json|healthz|\.well-known)(\/|$)/.test(c.req.path))
+    return problemResponse(c, refusal)
   const page = (
     <ErrorPage
       status={status}

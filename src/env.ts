@@ -31,3 +31,10 @@ export const workOrder = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('resume'), endpoint_id: z.string() }),
 ])
 export type WorkOrder = z.infer<typeof workOrder>
+
+declare global {
+  interface Env {
+    /** While SECRETS_KEY is rotated: the old one. Not required, so `wrangler types` does not know it. */
+    SECRETS_KEY_PREVIOUS?: string
+  }
+}

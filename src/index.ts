@@ -1,6 +1,7 @@
 import app from './app'
 import { consumeOrder } from './deliveries/consume'
 import { sweepDeliveries } from './deliveries/sweep'
+import { resealSecrets } from './endpoints/reseal'
 import { workOrder } from './env'
 import { log, logFault } from './log'
 import { removeOldKeys } from './middleware/accept-once'
@@ -38,5 +39,6 @@ export default {
     const now = Math.max(Date.now(), controller.scheduledTime)
     await sweepDeliveries(env, now)
     await removeOldKeys(env, now, OLD_KEYS)
+    await resealSecrets(env)
   },
 } satisfies ExportedHandler<Env>

@@ -1,23 +1,26 @@
 import { type Bytes, decodeUtf8, fromBase64, utf8 } from './bytes'
 import { err, ok, type Result } from './result'
+import { hmacSha256 } from './signature'
 
 /**
- * Secrets at rest: AES-256-GCM (NIST SP 800-38D). A box is one version byte, a 12-byte nonce and the ciphertext with its tag.
- * The version byte is what lets a later version read what an earlier one wrote. `context` (a row's id) is authenticated but not stored, so that
- * a box copied into another row does not open there.
+ * Secrets at rest: AES-256-GCM (NIST SP 800-38D). A box is a head, a 12-byte nonce and the ciphertext with its tag. The head is a version byte and
+ * five bytes that name the key, so that it tells (as eight characters of base64) what has yet to be sealed again when the key is rotated. `context`
+ * (a row's id) is authenticated but not stored, so that a box copied into another row does not open there.
  */
-const VERSION = 1
+const VERSION = 2
+/** By version. The first one named no key. */
+const HEAD_BYTES: Record<number, number> = { 1: 1, 2: 6 }
 export const NONCE_BYTES = 12
 const KEY_BYTES = 32
 const TAG_BYTES = 16
 
 export type BoxRefusal = 'unknown_version' | 'cannot_open'
 
-/** @returns the 32 key bytes of a base64 `SECRETS_KEY`, or what is wrong with it */
+/** @returns the 32 key bytes of a secrets key in base64, or what is wrong with it */
 export function parseSecretsKey(text: string): Result<Bytes, string> {
   const key = fromBase64(text)
   if (key?.length === KEY_BYTES) return ok(key)
-  return err('SECRETS_KEY must be 32 random bytes in base64: `openssl rand -base64 32` makes one.')
+  return err('It must be 32 random bytes in base64: `openssl rand -base64 32` makes one.')
 }
 
 /** @param nonce 12 random bytes, never used before under this key */
@@ -28,14 +31,15 @@ export async function sealSecret(
   nonce: Bytes
 ): Promise<Bytes> {
   const aes = await importKey(key, 'encrypt')
-  const sealed = new Uint8Array(
-    await crypto.subtle.encrypt(parameters(nonce, context), aes, utf8(plaintext))
-  )
-  const box = new Uint8Array(1 + NONCE_BYTES + sealed.length)
-  box[0] = VERSION
-  box.set(nonce, 1)
-  box.set(sealed, 1 + NONCE_BYTES)
-  return box
+  const head = await boxHead(key)
+  const sealed = await crypto.subtle.encrypt(parameters(nonce, head, context), aes, utf8(plaintext))
+  return Uint8Array.of(...head, ...nonce, ...new Uint8Array(sealed))
+}
+
+/** How every box that is sealed under a key begins: six bytes. The key's name says nothing about the key. */
+export async function boxHead(key: Bytes): Promise<Bytes> {
+  const name = await hmacSha256(key, utf8('guesthook:box'))
+  return Uint8Array.of(VERSION, ...name.slice(0, 5))
 }
 
 /** @returns the plaintext, or why it does not open: another key, another row, or changed bytes */
@@ -44,18 +48,27 @@ export async function openSecret(
   box: Bytes,
   context: string
 ): Promise<Result<string, BoxRefusal>> {
-  if (box[0] !== VERSION) return err('unknown_version')
-  if (box.length < 1 + NONCE_BYTES + TAG_BYTES) return err('cannot_open')
-  const plaintext = await decrypt(key, box, context)
+  const headBytes = HEAD_BYTES[box[0] ?? 0]
+  if (headBytes === undefined) return err('unknown_version')
+  if (box.length < headBytes + NONCE_BYTES + TAG_BYTES) return err('cannot_open')
+  const plaintext = await decrypt(key, box, headBytes, context)
   const text = plaintext && decodeUtf8(plaintext)
   return text === null ? err('cannot_open') : ok(text)
 }
 
-async function decrypt(key: Bytes, box: Bytes, context: string): Promise<ArrayBuffer | null> {
+async function decrypt(
+  key: Bytes,
+  box: Bytes,
+  headBytes: number,
+  context: string
+): Promise<ArrayBuffer | null> {
   const aes = await importKey(key, 'decrypt')
-  const nonce = box.slice(1, 1 + NONCE_BYTES)
+  const body = headBytes + NONCE_BYTES
+  // The first version authenticated no head: its one byte says only that.
+  const head = headBytes === 1 ? new Uint8Array() : box.slice(0, headBytes)
   try {
-    return await crypto.subtle.decrypt(parameters(nonce, context), aes, box.slice(1 + NONCE_BYTES))
+    const algorithm = parameters(box.slice(headBytes, body), head, context)
+    return await crypto.subtle.decrypt(algorithm, aes, box.slice(body))
   } catch (cause) {
     // WebCrypto says no more than OperationError, on purpose.
     if (cause instanceof Error && cause.name === 'OperationError') return null
@@ -63,8 +76,8 @@ async function decrypt(key: Bytes, box: Bytes, context: string): Promise<ArrayBu
   }
 }
 
-function parameters(nonce: Bytes, context: string) {
-  return { name: 'AES-GCM', iv: nonce, additionalData: utf8(context) }
+function parameters(nonce: Bytes, head: Bytes, context: string) {
+  return { name: 'AES-GCM', iv: nonce, additionalData: Uint8Array.of(...head, ...utf8(context)) }
 }
 
 async function importKey(key: Bytes, use: 'encrypt' | 'decrypt'): Promise<CryptoKey> {

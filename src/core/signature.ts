@@ -1,11 +1,13 @@
 import { type Bytes, equalBytes, fromBase64, toBase64, utf8 } from './bytes'
+import { signEd25519, verifyEd25519 } from './key-pair'
 import { err, ok, type Result } from './result'
 
 /**
- * Standard Webhooks, symmetric scheme `v1`:
+ * Standard Webhooks, `v1` is HMAC-SHA256 with a shared secret, `v1a` is Ed25519:
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme
  */
-const VERSION = 'v1'
+const SYMMETRIC = 'v1'
+const ASYMMETRIC = 'v1a'
 /** The specification leaves the number open; every reference library takes 5 minutes, both ways. */
 export const TOLERANCE_SECONDS = 300
 
@@ -31,12 +33,20 @@ export type SignatureRefusal =
   | 'signature_mismatch'
 
 /**
- * @param keys secret bytes, the current one first; while a secret rotates, the previous one too
+ * @param secrets the current one first; while a secret rotates, the previous one too
+ * @param privateKeys Ed25519, of the deployment; the libraries of receivers skip what they do not know, so the secrets come first
  * @returns the three headers; `webhook-signature` lists one signature a key, separated by spaces
  */
-export async function signContent(keys: Bytes[], content: SignedContent): Promise<WebhookHeaders> {
+export async function signContent(
+  secrets: Bytes[],
+  content: SignedContent,
+  privateKeys: CryptoKey[] = []
+): Promise<WebhookHeaders> {
   const signed = signedBytes(content)
-  const signatures = await Promise.all(keys.map((key) => signOnce(key, signed)))
+  const signatures = await Promise.all([
+    ...secrets.map(async (secret) => item(SYMMETRIC, await hmacSha256(secret, signed))),
+    ...privateKeys.map(async (key) => item(ASYMMETRIC, await signEd25519(key, signed))),
+  ])
   return {
     'webhook-id': content.id,
     'webhook-timestamp': String(content.timestamp),
@@ -44,15 +54,21 @@ export async function signContent(keys: Bytes[], content: SignedContent): Promis
   }
 }
 
+function item(version: string, signature: Bytes): string {
+  return `${version},${toBase64(signature)}`
+}
+
 /**
- * Passes when any listed `v1` signature fits any of the keys; other versions are skipped, as the specification says.
+ * Passes when any listed `v1` signature fits any of the secrets, or any `v1a` any of the public keys; other versions are skipped, as the specification says.
  * @param now seconds since the epoch
+ * @param publicKeys 32 bytes each
  */
 export async function verifyContent(
-  keys: Bytes[],
+  secrets: Bytes[],
   headers: Partial<WebhookHeaders>,
   body: string | Bytes,
-  now: number
+  now: number,
+  publicKeys: Bytes[] = []
 ): Promise<Result<{ id: string; timestamp: number }, SignatureRefusal>> {
   const id = headers['webhook-id']
   const stamp = headers['webhook-timestamp']
@@ -61,7 +77,8 @@ export async function verifyContent(
   const timestamp = checkTimestamp(stamp, now)
   if (!timestamp.ok) return timestamp
   const signed = signedBytes({ id, timestamp: timestamp.value, body })
-  const matches = await matchAny(keys, signed, listed)
+  const matches =
+    (await matchSecrets(secrets, signed, listed)) || (await matchKeys(publicKeys, signed, listed))
   return matches ? ok({ id, timestamp: timestamp.value }) : err('signature_mismatch')
 }
 
@@ -73,17 +90,29 @@ function checkTimestamp(text: string, now: number): Result<number, SignatureRefu
   return ok(timestamp)
 }
 
-async function matchAny(keys: Bytes[], signed: Bytes, listed: string): Promise<boolean> {
-  const given = listed
-    .split(' ')
-    .filter((item) => item.startsWith(`${VERSION},`))
-    .map((item) => fromBase64(item.slice(VERSION.length + 1)))
-  const expected = await Promise.all(keys.map((key) => hmacSha256(key, signed)))
-  return expected.some((mac) => given.some((other) => other !== null && equalBytes(mac, other)))
+async function matchSecrets(secrets: Bytes[], signed: Bytes, listed: string): Promise<boolean> {
+  const given = listedAs(SYMMETRIC, listed)
+  const expected = await Promise.all(secrets.map((secret) => hmacSha256(secret, signed)))
+  return expected.some((mac) => given.some((other) => equalBytes(mac, other)))
 }
 
-async function signOnce(key: Bytes, signed: Bytes): Promise<string> {
-  return `${VERSION},${toBase64(await hmacSha256(key, signed))}`
+/** The header is hostile, and an Ed25519 costs more than a comparison: no sender lists more than a few. */
+const MAX_ASYMMETRIC = 4
+
+async function matchKeys(publicKeys: Bytes[], signed: Bytes, listed: string): Promise<boolean> {
+  const given = listedAs(ASYMMETRIC, listed).slice(0, MAX_ASYMMETRIC)
+  const checks = publicKeys.flatMap((key) =>
+    given.map((signature) => verifyEd25519(key, signature, signed))
+  )
+  return (await Promise.all(checks)).some((matches) => matches)
+}
+
+function listedAs(version: string, listed: string): Bytes[] {
+  return listed
+    .split(' ')
+    .filter((item) => item.startsWith(`${version},`))
+    .map((item) => fromBase64(item.slice(version.length + 1)))
+    .filter((signature) => signature !== null)
 }
 
 function signedBytes({ id, timestamp, body }: SignedContent): Bytes {

@@ -1,6 +1,6 @@
 import { type Bytes, fromBase64, toBase64, toHex, utf8 } from '../core/bytes'
 import { ID_RANDOM_BYTES, type IdPrefix, newId } from '../core/ids'
-import { NONCE_BYTES, openSecret, parseSecretsKey, sealSecret } from '../core/secret-box'
+import { boxHead, NONCE_BYTES, openSecret, parseSecretsKey, sealSecret } from '../core/secret-box'
 import { hmacSha256 } from '../core/signature'
 
 /** Random bytes from the platform; `core` takes them as an argument. */
@@ -14,9 +14,20 @@ export function freshId(prefix: IdPrefix, now: number): string {
 
 /** @throws Error when SECRETS_KEY is missing or malformed: nothing that needs it may go on */
 function secretsKey(env: Env): Bytes {
-  const key = parseSecretsKey(env.SECRETS_KEY ?? '')
-  if (!key.ok) throw new Error(key.error)
+  return requireKey('SECRETS_KEY', env.SECRETS_KEY ?? '')
+}
+
+function requireKey(name: string, text: string): Bytes {
+  const key = parseSecretsKey(text)
+  if (!key.ok) throw new Error(`${name}: ${key.error}`)
   return key.value
+}
+
+/** The key that new boxes are sealed with, and while it rotates the one that old boxes open with. */
+function openingKeys(env: Env): Bytes[] {
+  const previous = env.SECRETS_KEY_PREVIOUS
+  const keys = [secretsKey(env)]
+  return previous ? [...keys, requireKey('SECRETS_KEY_PREVIOUS', previous)] : keys
 }
 
 /** Seals text for a column. `context` is the id of its row: the box opens nowhere else. */
@@ -28,9 +39,18 @@ export async function seal(env: Env, plaintext: string, context: string): Promis
 /** @throws Error when the box does not open: SECRETS_KEY has changed, or the row was tampered with */
 export async function unseal(env: Env, sealed: string, context: string): Promise<string> {
   const box = fromBase64(sealed)
-  const opened = box && (await openSecret(secretsKey(env), box, context))
-  if (opened?.ok) return opened.value
-  throw new Error(`The secret of ${context} does not open. Was SECRETS_KEY changed?`)
+  for (const key of box ? openingKeys(env) : []) {
+    const opened = await openSecret(key, box as Bytes, context)
+    if (opened.ok) return opened.value
+  }
+  throw new Error(
+    `The secret of ${context} does not open. If SECRETS_KEY was changed, set SECRETS_KEY_PREVIOUS to the old one.`
+  )
+}
+
+/** How a column begins that is sealed under the current key: eight characters. */
+export async function sealedPrefix(env: Env): Promise<string> {
+  return toBase64(await boxHead(secretsKey(env)))
 }
 
 /** A key for one purpose, so that what is signed for one can never stand for another. */

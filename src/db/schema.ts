@@ -71,7 +71,7 @@ export const messages = sqliteTable(
 /**
  * A receiver. `secrets` is one sealed box holding the signing secret and, while it rotates, the previous one.
  * Health is written only when it changes, and only over the `health_rev` that it was computed from. `resume_at`: when something is to be done about what is
- * parked (core/breaker.ts). `rate_limit`: deliveries a minute of what was parked. A deleted endpoint keeps its row, emptied, so that its log stays readable.
+ * parked (core/breaker.ts). `books`: slugs, NULL for all. `headers`: sealed as well, since they may hold a password. `rate_limit`: deliveries a minute of what was parked. A deleted endpoint keeps its row, emptied, so that its log stays readable.
  */
 export const endpoints = sqliteTable(
   'endpoints',
@@ -99,10 +99,16 @@ export const endpoints = sqliteTable(
     healthRev: text('health_rev').notNull().default(''),
     disabledAt: integer('disabled_at'),
     rateLimit: integer('rate_limit').notNull().default(300),
+    books: text('books'),
+    format: text('format').notNull().default('standard'),
+    legacySignature: text('legacy_signature').$type<'hub'>(),
+    headers: text('headers'),
   },
   (t) => [
     index('endpoints_present').on(t.id).where(sql`status <> 'deleted'`),
     index('endpoints_enabled').on(t.id).where(sql`status = 'enabled'`),
+    // Where a box begins says which SECRETS_KEY it opens with: see core/secret-box.ts.
+    index('endpoints_sealed').on(sql`substr(secrets, 1, 8)`).where(sql`secrets <> ''`),
     index('endpoints_resuming').on(t.resumeAt).where(sql`resume_at is not null`),
     check('endpoints_status', sql`${t.status} in ('enabled', 'disabled', 'deleted')`),
     check('endpoints_event_types_json', sql`json_valid(${t.eventTypes})`),
@@ -183,6 +189,28 @@ export const jobs = sqliteTable(
   },
   (t) => [index('jobs_running').on(t.runAt).where(sql`run_at is not null`)]
 )
+
+/**
+ * Key pairs of the deployment: Ed25519, for receivers that verify with a public key. The newest one has no `retire_at`; until it comes, what
+ * is sent is signed with an old one too. `seed` is sealed.
+ */
+export const signingKeys = sqliteTable('signing_keys', {
+  kid: text('kid').primaryKey(),
+  publicKey: text('public_key').notNull(),
+  createdAt: integer('created_at').notNull(),
+  retireAt: integer('retire_at'),
+  seed: text('seed').notNull(),
+})
+
+/** Event types that the owner publishes, beside those of the catalogue. `schema` and `example` are JSON. */
+export const eventTypes = sqliteTable('event_types', {
+  name: text('name').primaryKey(),
+  description: text('description').notNull(),
+  createdAt: integer('created_at').notNull(),
+  updatedAt: integer('updated_at').notNull(),
+  schema: text('schema').notNull(),
+  example: text('example').notNull(),
+})
 
 /** The first answer to a request that carried an Idempotency-Key, sealed: it may hold a secret. */
 export const idempotencyKeys = sqliteTable(

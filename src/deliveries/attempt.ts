@@ -2,7 +2,7 @@ import type { Trigger } from '../core/delivery-state'
 import { type ErrorClass, judgeAnswer, judgeFailure, type Outcome } from '../core/outcome'
 import { signContent } from '../core/signature'
 import { checkEndpointUrl } from '../core/url-policy'
-import { signingKeys } from '../endpoints/secrets'
+import { type SigningKeys, signingKeys } from '../endpoints/secrets'
 import { urlPolicy } from '../endpoints/url'
 import { logFault } from '../log'
 import { EXCERPT_BYTES, readExcerpt } from './answer'
@@ -60,15 +60,16 @@ async function tryExchange(env: Env, request: AttemptRequest, now: number): Prom
  * @param now epoch milliseconds
  */
 export async function requestHeaders(
-  keys: Parameters<typeof signContent>[0],
+  keys: SigningKeys,
   message: AttemptRequest['message'],
   now: number
 ): Promise<Record<string, string>> {
-  const signed = await signContent(keys, {
+  const content = {
     id: message.id,
     timestamp: Math.floor(now / 1_000),
     body: message.payload,
-  })
+  }
+  const signed = await signContent(keys.secrets, content, keys.privateKeys)
   return { 'Content-Type': 'application/json', 'User-Agent': USER_AGENT, ...signed }
 }
 

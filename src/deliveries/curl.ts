@@ -1,5 +1,6 @@
 import { signingKeys } from '../endpoints/secrets'
-import { findEndpoint } from '../endpoints/store'
+import { type EndpointRow, findEndpoint } from '../endpoints/store'
+import { logFault } from '../log'
 import { requestHeaders } from './attempt'
 
 /**
@@ -14,7 +15,22 @@ export async function curlFor(
 ): Promise<string | null> {
   const endpoint = await findEndpoint(env, endpointId)
   if (!endpoint) return null
-  const keys = await signingKeys(env, endpointId, endpoint.secrets, now)
+  try {
+    return await signedCommand(env, endpoint, message, now)
+  } catch (cause) {
+    // Whoever looks why a delivery failed sees that it cannot be signed, instead of no page at all.
+    logFault('delivery.sender_fault', cause, { endpoint_id: endpointId })
+    return `# This cannot be signed here. ${cause instanceof Error ? cause.message : cause}`
+  }
+}
+
+async function signedCommand(
+  env: Env,
+  endpoint: EndpointRow,
+  message: { id: string; payload: string },
+  now: number
+): Promise<string> {
+  const keys = await signingKeys(env, endpoint.id, endpoint.secrets, now)
   const headers = Object.entries(await requestHeaders(keys, message, now))
   const lines = headers.map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`)
   return [

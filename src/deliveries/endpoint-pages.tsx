@@ -1,9 +1,11 @@
 import { type Context, Hono } from 'hono'
 import { DELIVERY_STATUSES, type DeliveryStatus } from '../core/delivery-state'
-import { requireEndpoint, revealSecrets } from '../endpoints/manage'
+import { currentPublicKey } from '../endpoints/key-pairs'
+import { requireEndpoint, revealSecrets, rotateSecret } from '../endpoints/manage'
+import { rotation } from '../endpoints/schemas'
 import type { EndpointRow } from '../endpoints/store'
 import type { HonoEnv } from '../env'
-import { expectRefusal, explain, readForm } from '../middleware/form'
+import { expectRefusal, explain, parseFields, readForm } from '../middleware/form'
 import { readCursor } from '../middleware/listing'
 import type { Refusal } from '../middleware/problem'
 import { renderPage } from '../ui/render'
@@ -83,13 +85,14 @@ async function readState(
 ) {
   const before = readCursor('msg', req.query('cursor'))
   const isDisabled = endpoint.status === 'disabled'
-  const [deliveries, parked, jobs, missed] = await Promise.all([
+  const [deliveries, parked, jobs, publicKey, missed] = await Promise.all([
     listDeliveries(env, endpoint.id, { before, status, limit: PAGE_SIZE }),
     countParked(env, endpoint.id),
     listEndpointJobs(env, endpoint.id),
+    currentPublicKey(env, now),
     isDisabled ? countCandidates(env, missedScope(endpoint, now)) : null,
   ])
-  return { deliveries, parked, jobs: worthShowing(jobs), missed }
+  return { deliveries, parked, jobs: worthShowing(jobs), publicKey, missed }
 }
 
 /** What is under way, and a few that are over. */
@@ -108,6 +111,20 @@ endpointDeliveriesPages.post('/:id/test', async (c) => {
   try {
     const { messageId } = await sendTest(c.env, endpoint, type)
     return c.redirect(`/admin/endpoints/${endpoint.id}?tested=${messageId}`, 303)
+  } catch (cause) {
+    return showEndpoint(c, endpoint, { refusal: expectRefusal(cause) })
+  }
+})
+
+endpointDeliveriesPages.post('/:id/secret/rotate', async (c) => {
+  const endpoint = await requireEndpoint(c.env, c.req.param('id'))
+  const form = await readForm(c)
+  const own = form.get('secret')?.trim()
+  const grace = Number(form.get('grace_seconds') || 'NaN')
+  try {
+    const request = parseFields(rotation, { grace_seconds: grace, ...(own && { secret: own }) })
+    await rotateSecret(c.env, endpoint.id, request, Date.now())
+    return c.redirect(`/admin/endpoints/${endpoint.id}?done=rotated&secret=show`, 303)
   } catch (cause) {
     return showEndpoint(c, endpoint, { refusal: expectRefusal(cause) })
   }

@@ -1,7 +1,7 @@
 import { DELIVERY_STATUSES } from '../core/delivery-state'
 import { EVENT_TYPES } from '../core/event-types'
 import type { EndpointRow } from '../endpoints/store'
-import { SECTION, shownStatus } from '../endpoints/views'
+import { GraceSelect, SECTION, shownStatus } from '../endpoints/views'
 import { CopyButton, Dashboard, NextPage, ShortId, Status } from '../ui/dashboard'
 import { AttemptView } from './delivery-views'
 import { HealthNotice } from './health-views'
@@ -13,6 +13,8 @@ interface EndpointPageProps {
   endpoint: EndpointRow
   /** The secret in clear when it was asked for. */
   secret: string | null
+  /** `whpk_...`, of the deployment. */
+  publicKey: string
   deliveries: { data: DeliveryRow[]; next: string | null }
   status: string | undefined
   parked: Count
@@ -39,9 +41,9 @@ export function EndpointPage(props: EndpointPageProps) {
       {endpoint.description && <p>{endpoint.description}</p>}
       <HealthNotice endpoint={endpoint} parked={props.parked} now={now} />
       <div class="columns">
-        {props.secret && <SecretCard endpoint={endpoint} secret={props.secret} />}
+        {props.secret && <SecretCard {...props} />}
         <TestCard endpoint={endpoint} test={props.test} />
-        {!props.secret && <SecretCard endpoint={endpoint} secret={null} />}
+        {!props.secret && <SecretCard {...props} />}
       </div>
       <section>
         <h2>Deliveries</h2>
@@ -86,7 +88,11 @@ function TestCard({ endpoint, test }: { endpoint: EndpointRow; test: AttemptRow 
   )
 }
 
-function SecretCard({ endpoint, secret }: { endpoint: EndpointRow; secret: string | null }) {
+function SecretCard({
+  endpoint,
+  secret,
+  publicKey,
+}: Pick<EndpointPageProps, 'endpoint' | 'secret' | 'publicKey'>) {
   const path = `/admin/endpoints/${endpoint.id}`
   return (
     <section class="card" id="secret">
@@ -106,17 +112,15 @@ function SecretCard({ endpoint, secret }: { endpoint: EndpointRow; secret: strin
         </p>
       )}
       <form method="post" action={`${path}/secret/rotate`}>
-        <label for="grace">Rotate; the old one stays valid for</label>
-        <select id="grace" name="grace_seconds">
-          <option value="0">no time at all</option>
-          <option value="3600">an hour</option>
-          <option value="86400" selected>
-            a day
-          </option>
-          <option value="604800">a week</option>
-        </select>
+        <GraceSelect label="Rotate; the old one stays valid for" />
+        <label for="own-secret">To a secret of your own (if you have one: whsec_ and base64)</label>
+        <input id="own-secret" name="secret" maxlength={200} autocomplete="off" />
         <button type="submit">Rotate</button>
       </form>
+      <p class="hint">
+        Or verify without a secret, by the <a href="/admin/keys">public key</a> of this deployment:{' '}
+        <code>{publicKey}</code>
+      </p>
     </section>
   )
 }

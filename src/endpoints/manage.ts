@@ -55,6 +55,10 @@ const NEW = {
   breaker: 'closed',
   healthRev: '',
   disabledAt: null,
+  books: null,
+  format: 'standard',
+  legacySignature: null,
+  headers: null,
 } as const
 
 /** @throws Refusal 404 */

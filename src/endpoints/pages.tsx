@@ -5,8 +5,8 @@ import { readCursor, toPage } from '../middleware/listing'
 import type { Refusal } from '../middleware/problem'
 import { publicOrigin } from '../middleware/visitor'
 import { renderPage } from '../ui/render'
-import { changeEndpoint, planEndpoint, requireEndpoint, rotateSecret } from './manage'
-import { endpointChange, endpointIn, rotation } from './schemas'
+import { changeEndpoint, planEndpoint, requireEndpoint } from './manage'
+import { endpointChange, endpointIn } from './schemas'
 import { type EndpointRow, listEndpoints } from './store'
 import { EditEndpointPage, type EndpointFields, EndpointsPage, NO_FIELDS } from './views'
 
@@ -63,13 +63,6 @@ endpointPages.post('/:id', async (c) => {
     const view = <EditEndpointPage endpoint={endpoint} fields={fields} error={explain(refusal)} />
     return renderPage(c, view, refusal.status)
   }
-})
-
-endpointPages.post('/:id/secret/rotate', async (c) => {
-  const id = c.req.param('id')
-  const grace = Number((await readForm(c)).get('grace_seconds') || 'NaN')
-  await rotateSecret(c.env, id, parseFields(rotation, { grace_seconds: grace }), Date.now())
-  return c.redirect(`/admin/endpoints/${id}?done=rotated&secret=show`, 303)
 })
 
 function toFields(form: URLSearchParams): EndpointFields {

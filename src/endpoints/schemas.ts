@@ -68,16 +68,15 @@ export const endpointChange = z
 
 export const MAX_GRACE_SECONDS = 7 * 24 * 60 * 60
 
+export const graceSeconds = z
+  .int()
+  .min(0)
+  .max(MAX_GRACE_SECONDS)
+  .default(24 * 60 * 60)
+  .openapi({ description: 'How long the old one still signs beside the new one.' })
+
 export const rotation = z
-  .strictObject({
-    grace_seconds: z
-      .int()
-      .min(0)
-      .max(MAX_GRACE_SECONDS)
-      .default(24 * 60 * 60)
-      .openapi({ description: 'How long the old secret still signs beside the new one.' }),
-    secret: secret.optional(),
-  })
+  .strictObject({ grace_seconds: graceSeconds, secret: secret.optional() })
   .openapi('Rotation')
 
 export const endpointOut = z

@@ -6,6 +6,7 @@ import {
   SIGNING_SECRET_BYTES,
 } from '../core/signing-secret'
 import { randomBytes, seal, unseal } from '../db/keys'
+import { privateKeys } from './key-pairs'
 
 /** What is sealed in `endpoints.secrets`. While a secret rotates, what we send is signed with both. */
 const signingSecrets = z.object({
@@ -36,14 +37,29 @@ export async function openSecrets(
   return signingSecrets.parse(JSON.parse(await unseal(env, sealed, endpointId)))
 }
 
-/** @returns the keys to sign with at `now`, the current one first */
+export interface SigningKeys {
+  /** The current one first. */
+  secrets: Bytes[]
+  /** Of the deployment's key pairs, the newest first. */
+  privateKeys: CryptoKey[]
+}
+
+/** @returns what a request to the endpoint is signed with at `now` */
 export async function signingKeys(
   env: Env,
   endpointId: string,
   sealed: string,
   now: number
-): Promise<Bytes[]> {
-  const { current, previous, previousUntil = 0 } = await openSecrets(env, endpointId, sealed)
+): Promise<SigningKeys> {
+  const [opened, pairs] = await Promise.all([
+    openSecrets(env, endpointId, sealed),
+    privateKeys(env, now),
+  ])
+  return { secrets: validSecrets(opened, endpointId, now), privateKeys: pairs }
+}
+
+function validSecrets(opened: SigningSecrets, endpointId: string, now: number): Bytes[] {
+  const { current, previous, previousUntil = 0 } = opened
   const secrets = previous !== undefined && now < previousUntil ? [current, previous] : [current]
   return secrets.map((secret) => {
     const key = parseSigningSecret(secret)

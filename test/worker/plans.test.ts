@@ -131,9 +131,13 @@ it('no statement walks a table or sorts one aside', async () => {
   expect(faults).toEqual([])
 })
 
+/** A table with a row or two, however long a guestbook is kept. */
+const SMALL_TABLES = ['signing_keys']
+
 /** `SCAN p` walks a page that was materialised just above as a co-routine, never a table: no table has a one-letter name. */
 function isSmall(detail: string, plan: { detail: string }[]): boolean {
   const name = /^SCAN (\w+)/.exec(detail)?.[1]
+  if (SMALL_TABLES.includes(name ?? '')) return true
   return plan.some(
     (line) => line.detail === `CO-ROUTINE ${name}` || line.detail === `MATERIALIZE ${name}`
   )
@@ -150,9 +154,11 @@ it('the tables are shaped as they are billed: no row ids, and partial indexes al
     'comments',
     'deliveries',
     'endpoints',
+    'event_types',
     'idempotency_keys',
     'jobs',
     'messages',
+    'signing_keys',
   ])
   for (const { sql } of tables) expect(sql).toMatch(/WITHOUT ROWID$/)
   const whole = results.filter(({ type, sql }) => type === 'index' && !/ where /i.test(sql))
