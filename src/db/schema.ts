@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { Format } from '../core/formats'
 
 /*
  * Every row written is billed, and an index entry is a row. So: tables looked up by key are
@@ -71,7 +72,7 @@ export const messages = sqliteTable(
 /**
  * A receiver. `secrets` is one sealed box holding the signing secret and, while it rotates, the previous one.
  * Health is written only when it changes, and only over the `health_rev` that it was computed from. `resume_at`: when something is to be done about what is
- * parked (core/breaker.ts). `books`: slugs, NULL for all. `headers`: sealed as well, since they may hold a password. `rate_limit`: deliveries a minute of what was parked. A deleted endpoint keeps its row, emptied, so that its log stays readable.
+ * parked (core/breaker.ts). `books`: slugs, NULL for all. `headers`: as they are shown, the values being in the box. `rate_limit`: deliveries a minute of what was parked. A deleted endpoint keeps its row, emptied, so that its log stays readable.
  */
 export const endpoints = sqliteTable(
   'endpoints',
@@ -100,7 +101,7 @@ export const endpoints = sqliteTable(
     disabledAt: integer('disabled_at'),
     rateLimit: integer('rate_limit').notNull().default(300),
     books: text('books'),
-    format: text('format').notNull().default('standard'),
+    format: text('format').$type<Format>().notNull().default('standard'),
     legacySignature: text('legacy_signature').$type<'hub'>(),
     headers: text('headers'),
   },

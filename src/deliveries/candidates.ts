@@ -40,7 +40,13 @@ function asks(types: string): string {
     or (substr(t.value, -2) = '.*' and substr(m.type, 1, length(t.value) - 1) = substr(t.value, 1, length(t.value) - 1)))`
 }
 
-const MISSING = `d.status is null and m.about is not e.id and ${asks('e.event_types')}`
+/** Whether the endpoint wants messages of the message's book `m.book`; what is of no book is for all. */
+export function wantsBook(endpoint: string): string {
+  return `(${endpoint}.books is null or m.book is null
+    or m.book in (select value from json_each(${endpoint}.books)))`
+}
+
+const MISSING = `d.status is null and m.about is not e.id and ${asks('e.event_types')} and ${wantsBook('e')}`
 
 /** Tests are for nobody else, and not to be sent again: they have an audience. */
 const WANTED: Record<ReplayScope['only'], string> = {

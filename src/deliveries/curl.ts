@@ -1,7 +1,7 @@
-import { signingKeys } from '../endpoints/secrets'
+import { redactHeaders } from '../core/custom-headers'
 import { type EndpointRow, findEndpoint } from '../endpoints/store'
 import { logFault } from '../log'
-import { requestHeaders } from './attempt'
+import { writeRequest } from './request'
 
 /**
  * The request as a command for a shell, signed as of now: receivers refuse timestamps that are older than five minutes.
@@ -30,14 +30,12 @@ async function signedCommand(
   message: { id: string; payload: string },
   now: number
 ): Promise<string> {
-  const keys = await signingKeys(env, endpoint.id, endpoint.secrets, now)
-  const headers = Object.entries(await requestHeaders(keys, message, now))
-  const lines = headers.map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`)
-  return [
-    `curl -X POST ${quote(endpoint.url)}`,
-    ...lines,
-    `--data-binary ${quote(message.payload)}`,
-  ].join(' \\\n  ')
+  const { own, headers, body } = await writeRequest(env, endpoint, message, now)
+  const shown = { ...redactHeaders(own), ...headers }
+  const lines = Object.entries(shown).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`)
+  return [`curl -X POST ${quote(endpoint.url)}`, ...lines, `--data-binary ${quote(body)}`].join(
+    ' \\\n  '
+  )
 }
 
 /** Inside single quotes a POSIX shell takes everything as it is, but a single quote. */

@@ -1,22 +1,20 @@
 import { newDelivery } from '../core/delivery-state'
 import { laneFor } from '../core/endpoint-health'
 import { filtersFor } from '../core/event-filter'
-import { HEALTH_COLUMNS, type HealthRow, storedHealth } from '../endpoints/health'
+import { storedHealth } from '../endpoints/health'
 import type { DeliveryRef } from '../env'
 import { log } from '../log'
+import { wantsBook } from './candidates'
 import { leaseFrom } from './lease'
 import { ORDER_SIZE, sendOrders, wakeDispatch } from './queue'
 import { attemptAll } from './run'
-import type { Sending } from './sending'
+import { ENDPOINT_COLUMNS, type Sending, type SendingEndpointRow, sendingEndpoint } from './sending'
 
 /** Endpoints looked at by one dispatch; what is left over goes back to the queue. */
 export const PAGE_SIZE = 500
 
-interface PageRow extends HealthRow {
+interface PageRow extends SendingEndpointRow {
   id: string
-  url: string
-  description: string
-  secrets: string
 }
 
 interface Page {
@@ -64,7 +62,7 @@ function assign(endpoints: PageRow[], now: number) {
 }
 
 /** The next enabled endpoints after the message's cursor, whether they match or not: so a page costs the same whatever it finds. */
-const NEXT_PAGE = `select id, event_types, url, description, secrets, ${HEALTH_COLUMNS}
+const NEXT_PAGE = `select id, event_types, books, ${ENDPOINT_COLUMNS}
   from endpoints indexed by endpoints_enabled
   where status = 'enabled' and id > (select cursor from messages where id = ?1)
   order by id limit ${PAGE_SIZE}`
@@ -72,7 +70,8 @@ const NEXT_PAGE = `select id, event_types, url, description, secrets, ${HEALTH_C
 /** The endpoints of the page that get the message: those that ask for it, and are not what it is about. */
 const MATCHING = `messages m, (${NEXT_PAGE}) p
   where m.id = ?1 and m.dispatched_at is null and m.about is not p.id and exists (
-    select 1 from json_each(p.event_types) t where t.value in (select value from json_each(?2)))`
+    select 1 from json_each(p.event_types) t where t.value in (select value from json_each(?2)))
+  and ${wantsBook('p')}`
 
 /**
  * One round trip: reads the message and the matching endpoints of its next page, makes their rows and moves the cursor.
@@ -89,9 +88,7 @@ async function takePage(
     env.DB.prepare('select payload from messages where id = ?1 and dispatched_at is null').bind(
       message.id
     ),
-    env.DB.prepare(
-      `select p.id, p.url, p.description, p.secrets, ${HEALTH_COLUMNS} from ${MATCHING}`
-    ).bind(message.id, filters),
+    env.DB.prepare(`select p.id, ${ENDPOINT_COLUMNS} from ${MATCHING}`).bind(message.id, filters),
     env.DB.prepare(
       `insert or ignore into deliveries (endpoint_id, message_id, status, next_attempt_at)
        select p.id, m.id, 'pending', case when p.breaker = 'closed' then ?3 end from ${MATCHING}`
@@ -117,11 +114,6 @@ function firstRef(endpointId: string, messageId: string, lease: number): Deliver
 }
 
 function firstSending(row: PageRow, message: Sending['message'], lease: number): Sending {
-  const { id, url, description, secrets } = row
-  return {
-    endpoint: { id, url, description, secrets, stored: storedHealth(row) },
-    message,
-    state: newDelivery(lease),
-    release: undefined,
-  }
+  const endpoint = sendingEndpoint(row.id, row)
+  return { endpoint, message, state: newDelivery(lease), release: undefined }
 }

@@ -27,6 +27,8 @@ export const endpointDeliveriesPages = new Hono<HonoEnv>()
 
 const DONE: Record<string, string> = {
   registered: 'Registered. Give the receiver its signing secret, then send a test.',
+  proposed:
+    'Registered. By its URL this is a chat, so it gets messages in the format of that chat; change that if it is not so. Send a test to see one.',
   saved: 'Saved.',
   rotated:
     'Rotated. Give the receiver the new secret; requests are signed with both for as long as you chose.',

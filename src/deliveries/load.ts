@@ -1,8 +1,7 @@
 import { mayPass, type Release } from '../core/breaker'
 import type { DeliveryState } from '../core/delivery-state'
-import { HEALTH_COLUMNS, type HealthRow, storedHealth } from '../endpoints/health'
 import type { DeliveryRef } from '../env'
-import type { Sending } from './sending'
+import { ENDPOINT_COLUMNS, type Sending, type SendingEndpointRow, sendingEndpoint } from './sending'
 
 /*
  * What a work order names, as it is now: what may be attempted, and what may not.
@@ -52,14 +51,14 @@ const RENEW = `update deliveries set next_attempt_at = ?2 from ${NAMED} ref
 /** In the order of the work order: a page of what was parked goes oldest first. */
 function loadSql(lease: string): string {
   return `select d.endpoint_id, d.message_id, d.reason, d.trigger, d.attempt_count, d.step, d.next_attempt_at,
-      e.status as endpoint_status, e.url, e.description, e.secrets, ${HEALTH_COLUMNS}, m.type as event_type, m.payload
+      e.status as endpoint_status, ${ENDPOINT_COLUMNS}, m.type as event_type, m.payload
     from ${NAMED} ref
     cross join deliveries d on d.endpoint_id = ref.endpoint_id and d.message_id = ref.message_id
     join endpoints e on e.id = d.endpoint_id join messages m on m.id = d.message_id
     where d.status = 'pending' and d.attempt_count = ref.attempt_count and d.next_attempt_at = ${lease}`
 }
 
-interface OrderRow extends HealthRow {
+interface OrderRow extends SendingEndpointRow {
   endpoint_id: string
   message_id: string
   reason: DeliveryState['reason']
@@ -68,9 +67,6 @@ interface OrderRow extends HealthRow {
   step: number
   next_attempt_at: number
   endpoint_status: 'enabled' | 'disabled' | 'deleted'
-  url: string
-  description: string
-  secrets: string
   event_type: string
   payload: string
 }
@@ -103,9 +99,8 @@ function toSending(row: OrderRow, release: Release | undefined): Sending {
     step: row.step,
     nextAttemptAt: row.next_attempt_at,
   }
-  const { url, description, secrets } = row
   return {
-    endpoint: { id: row.endpoint_id, url, description, secrets, stored: storedHealth(row) },
+    endpoint: sendingEndpoint(row.endpoint_id, row),
     message: { id: row.message_id, type: row.event_type, payload: row.payload },
     state,
     release,

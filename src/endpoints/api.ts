@@ -43,14 +43,14 @@ endpointsApi.openapi(
   }),
   async (c) => {
     const now = Date.now()
-    const { row, secret, statement } = await planEndpoint(
+    const { row, secret, statements } = await planEndpoint(
       c.env,
       c.req.valid('json'),
       publicOrigin(c),
       now
     )
     const body = { ...toEndpoint(row), secret }
-    const acceptance = { status: 201 as const, body, statements: [statement] }
+    const acceptance = { status: 201 as const, body, statements }
     return (await acceptOnce(c, 'endpoints', acceptance, now)).response
   }
 )

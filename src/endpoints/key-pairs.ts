@@ -36,11 +36,16 @@ const cached = new WeakMap<D1Database, { keys: Promise<CryptoKey[]>; until: numb
 export async function privateKeys(env: Env, now: number): Promise<CryptoKey[]> {
   const known = cached.get(env.DB)
   if (known && known.until > now) return known.keys
-  const keys = openKeys(env, now)
+  const keys = openKeys(env, now).catch((cause) => withoutKeys(env, cause))
   cached.set(env.DB, { keys, until: now + CACHE_MS })
-  // What failed is not kept.
-  keys.catch(() => cached.delete(env.DB))
   return keys
+}
+
+/** A delivery does not fail because the keys cannot be read just now: it is signed with the secret of its endpoint all the same. */
+function withoutKeys(env: Env, cause: unknown): CryptoKey[] {
+  cached.delete(env.DB)
+  logFault('signing_key.unreadable', cause)
+  return []
 }
 
 /** One that does not open is passed over: what is sent is still signed with the endpoint's own secret, and rotating makes a new one. */
@@ -76,10 +81,15 @@ function newestFirst(rows: SealedRow[]): SealedRow[] {
   return rows.toSorted((a, b) => (b.retire_at ?? Infinity) - (a.retire_at ?? Infinity))
 }
 
+/** Makes the first pair, unless there is one. Stands in the batch that registers an endpoint, so that deliveries find it. */
+export async function ensureKeyPair(env: Env, now: number): Promise<D1PreparedStatement> {
+  return insertKeyPair(env, now, 'not exists (select 1 from signing_keys)')
+}
+
 /** Two that come first at the same moment get the same one: only one of the rows is written. */
 async function makeFirst(env: Env, now: number): Promise<SealedRow[]> {
   const [, read] = await env.DB.batch<SealedRow>([
-    await insertKeyPair(env, now, 'not exists (select 1 from signing_keys)'),
+    await ensureKeyPair(env, now),
     env.DB.prepare(SELECT).bind(now),
   ])
   return read?.results ?? []

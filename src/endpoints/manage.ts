@@ -1,9 +1,11 @@
 import type { z } from '@hono/zod-openapi'
+import { type Headers, mergeHeaders, redactHeaders } from '../core/custom-headers'
 import { enabled } from '../core/endpoint-health'
 import { freshId } from '../db/keys'
-import { notFound, Refusal } from '../middleware/problem'
+import { invalid, notFound, Refusal } from '../middleware/problem'
 import { newRev } from './health'
-import type { endpointChange, endpointIn, rotation } from './schemas'
+import { ensureKeyPair } from './key-pairs'
+import { DEFAULT_RATE, type endpointChange, type endpointIn, type rotation } from './schemas'
 import { newSigningSecret, openSecrets, rotated, type SigningSecrets, sealSecrets } from './secrets'
 import {
   type EndpointRow,
@@ -18,28 +20,64 @@ import { requireEndpointUrl } from './url'
  * What can be done with an endpoint, for the API and the dashboard alike.
  */
 
-/** @returns the row to be, its secret in clear for this once, and the statement that makes it so */
-export async function planEndpoint(
-  env: Env,
-  input: z.infer<typeof endpointIn>,
-  origin: string,
-  now: number
-) {
+type EndpointIn = z.infer<typeof endpointIn>
+type EndpointChange = z.infer<typeof endpointChange>
+
+/** @returns the row to be, its secret in clear for this once, and the statements that make it so */
+export async function planEndpoint(env: Env, input: EndpointIn, origin: string, now: number) {
   const url = requireEndpointUrl(env, input.url, origin)
   const id = freshId('ep', now)
   const secret = input.secret ?? newSigningSecret()
+  const headers = requireHeaders({}, input.headers)
   const row: EndpointRow = {
+    ...NEW,
     id,
     url,
-    description: input.description,
-    eventTypes: JSON.stringify([...new Set(input.event_types)]),
-    rateLimit: input.rate_limit,
-    secrets: await sealSecrets(env, id, { current: secret }),
+    ...(await plainColumns(env, input)),
+    headers: shownHeaders(headers),
+    secrets: await sealSecrets(env, id, { current: secret, headers }),
     createdAt: now,
     updatedAt: now,
-    ...NEW,
   }
-  return { row, secret, statement: insertEndpoint(env, row) }
+  const statements = [insertEndpoint(env, row), await ensureKeyPair(env, now)]
+  return { row, secret, statements }
+}
+
+/** What is stored as it is sent. @throws Refusal 422 for a book that is not there */
+async function plainColumns(env: Env, input: EndpointChange): Promise<Partial<EndpointRow>> {
+  const { description, event_types: types, books, format, legacy_signature, rate_limit } = input
+  if (books) await requireBooks(env, books)
+  return {
+    ...(description !== undefined && { description }),
+    ...(types && { eventTypes: JSON.stringify([...new Set(types)]) }),
+    ...(books !== undefined && { books: books && JSON.stringify([...new Set(books)]) }),
+    ...(format && { format }),
+    ...(legacy_signature !== undefined && { legacySignature: legacy_signature }),
+    ...(rate_limit !== undefined && { rateLimit: rate_limit }),
+  }
+}
+
+async function requireBooks(env: Env, slugs: string[]): Promise<void> {
+  const { results } = await env.DB.prepare(
+    'select value as slug from json_each(?1) where value not in (select slug from books)'
+  )
+    .bind(JSON.stringify(slugs))
+    .all<{ slug: string }>()
+  if (results.length === 0) return
+  throw invalid(
+    results.map(({ slug }) => ({ path: 'books', message: `There is no book "${slug}".` }))
+  )
+}
+
+function requireHeaders(before: Headers, next: Headers): Headers {
+  const merged = mergeHeaders(before, next)
+  if (merged.ok) return merged.value
+  const message = `There is no value of ${merged.error} to keep. Write it out.`
+  throw invalid([{ path: `headers.${merged.error}`, message }])
+}
+
+function shownHeaders(headers: Headers): string | null {
+  return Object.keys(headers).length === 0 ? null : JSON.stringify(redactHeaders(headers))
 }
 
 const NEW = {
@@ -55,10 +93,12 @@ const NEW = {
   breaker: 'closed',
   healthRev: '',
   disabledAt: null,
+  description: '',
+  eventTypes: '["*"]',
   books: null,
   format: 'standard',
   legacySignature: null,
-  headers: null,
+  rateLimit: DEFAULT_RATE,
 } as const
 
 /** @throws Refusal 404 */
@@ -68,26 +108,39 @@ export async function requireEndpoint(env: Env, id: string): Promise<EndpointRow
   return row
 }
 
-/** @throws Refusal 404, or 422 for a URL that the policy refuses */
+/** @throws Refusal 404, 422 for what the policy refuses, or 409 when somebody else changed the secrets meanwhile */
 export async function changeEndpoint(
   env: Env,
   id: string,
-  change: z.infer<typeof endpointChange>,
+  change: EndpointChange,
   origin: string,
   now: number
 ): Promise<EndpointRow> {
-  const { description, event_types: eventTypes, rate_limit: rateLimit } = change
   const before = await requireEndpoint(env, id)
   const url = change.url === undefined ? before.url : requireEndpointUrl(env, change.url, origin)
-  const row = await updateEndpoint(env, id, {
-    updatedAt: now,
-    ...(url !== before.url && { url, ...newStart(before, now) }),
-    ...(description !== undefined && { description }),
-    ...(eventTypes && { eventTypes: JSON.stringify([...new Set(eventTypes)]) }),
-    ...(rateLimit !== undefined && { rateLimit }),
-  })
-  if (!row) throw notFound('endpoint')
-  return row
+  const plain = await plainColumns(env, change)
+  const sealed = change.headers && (await headerColumns(env, before, change.headers))
+  const start = url !== before.url && { url, ...newStart(before, now) }
+  const changes = { updatedAt: now, ...plain, ...sealed, ...start }
+  const row = await updateEndpoint(env, id, changes, sealed && before.secrets)
+  if (row) return row
+  await requireEndpoint(env, id)
+  throw changedMeanwhile()
+}
+
+/** Of the custom headers: as they are shown, and in the box with the secrets. */
+async function headerColumns(env: Env, before: EndpointRow, next: Headers) {
+  const secrets = await openSecrets(env, before.id, before.secrets)
+  const headers = requireHeaders(secrets.headers ?? {}, next)
+  return {
+    headers: shownHeaders(headers),
+    secrets: await sealSecrets(env, before.id, { ...secrets, headers }),
+  }
+}
+
+function changedMeanwhile(): Refusal {
+  const detail = 'The secret was changed by somebody else just now. Look at it, then try again.'
+  return new Refusal(409, 'changed_meanwhile', detail)
 }
 
 /** What an old URL answered says nothing about a new one: what was parked goes there at once. */
@@ -117,6 +170,5 @@ export async function rotateSecret(
   const secrets = rotated(before, next, request.grace_seconds * 1_000, now)
   const sealed = await sealSecrets(env, id, secrets)
   if (await replaceSecrets(env, id, row.secrets, sealed, now)) return secrets
-  const detail = 'The secret was rotated by somebody else just now. Look at it, then try again.'
-  throw new Refusal(409, 'rotated_meanwhile', detail)
+  throw changedMeanwhile()
 }

@@ -1,14 +1,22 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../env'
-import { expectRefusal, explain, parseFields, readForm } from '../middleware/form'
+import { expectRefusal, explain, readForm } from '../middleware/form'
 import { readCursor, toPage } from '../middleware/listing'
 import type { Refusal } from '../middleware/problem'
 import { publicOrigin } from '../middleware/visitor'
 import { renderPage } from '../ui/render'
+import {
+  BY_URL,
+  type EndpointFields,
+  fieldsOf,
+  NO_FIELDS,
+  parseEndpointChange,
+  parseNewEndpoint,
+  readEndpointFields,
+} from './form'
 import { changeEndpoint, planEndpoint, requireEndpoint } from './manage'
-import { endpointChange, endpointIn } from './schemas'
-import { type EndpointRow, listEndpoints } from './store'
-import { EditEndpointPage, type EndpointFields, EndpointsPage, NO_FIELDS } from './views'
+import { listEndpoints } from './store'
+import { EditEndpointPage, EndpointsPage } from './views'
 
 const PAGE_SIZE = 20
 
@@ -35,12 +43,14 @@ async function showList(c: Context<HonoEnv>, fields: EndpointFields, refusal?: R
 }
 
 endpointPages.post('/', async (c) => {
-  const fields = toFields(await readForm(c))
+  const fields = readEndpointFields(await readForm(c))
   try {
-    const input = parseFields(endpointIn, fromFields(fields))
-    const { row, statement } = await planEndpoint(c.env, input, publicOrigin(c), Date.now())
-    await statement.run()
-    return c.redirect(`/admin/endpoints/${row.id}?done=registered&secret=show`, 303)
+    const input = parseNewEndpoint(fields)
+    const { row, statements } = await planEndpoint(c.env, input, publicOrigin(c), Date.now())
+    await c.env.DB.batch(statements)
+    const proposed = fields.format === BY_URL && row.format !== 'standard'
+    const done = proposed ? 'proposed' : 'registered'
+    return c.redirect(`/admin/endpoints/${row.id}?done=${done}&secret=show`, 303)
   } catch (cause) {
     return showList(c, fields, expectRefusal(cause))
   }
@@ -53,9 +63,9 @@ endpointPages.get('/:id/edit', async (c) => {
 
 endpointPages.post('/:id', async (c) => {
   const endpoint = await requireEndpoint(c.env, c.req.param('id'))
-  const fields = toFields(await readForm(c))
+  const fields = readEndpointFields(await readForm(c))
   try {
-    const change = parseFields(endpointChange, fromFields(fields))
+    const change = parseEndpointChange(fields)
     await changeEndpoint(c.env, endpoint.id, change, publicOrigin(c), Date.now())
     return c.redirect(`/admin/endpoints/${endpoint.id}?done=saved`, 303)
   } catch (cause) {
@@ -64,27 +74,3 @@ endpointPages.post('/:id', async (c) => {
     return renderPage(c, view, refusal.status)
   }
 })
-
-function toFields(form: URLSearchParams): EndpointFields {
-  const { url = '', description = '', event_types = '', rate_limit } = Object.fromEntries(form)
-  return { url, description, event_types, rate_limit: rate_limit ?? NO_FIELDS.rate_limit }
-}
-
-function fromFields(fields: EndpointFields) {
-  return {
-    url: fields.url.trim(),
-    description: fields.description.trim(),
-    event_types: fields.event_types.split(/[\s,]+/).filter(Boolean),
-    rate_limit: Number(fields.rate_limit),
-  }
-}
-
-function fieldsOf(endpoint: EndpointRow): EndpointFields {
-  const types: string[] = JSON.parse(endpoint.eventTypes)
-  return {
-    url: endpoint.url,
-    description: endpoint.description,
-    event_types: types.join(' '),
-    rate_limit: String(endpoint.rateLimit),
-  }
-}

@@ -1,6 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { BREAKER_STATES } from '../core/breaker'
+import { checkHeaders, REDACTED } from '../core/custom-headers'
 import { EVENT_FILTER, MAX_EVENT_TYPE_LENGTH } from '../core/event-filter'
+import { FORMATS } from '../core/formats'
 import { parseSigningSecret } from '../core/signing-secret'
 import { URL_MAX } from '../core/url-policy'
 import { iso } from '../middleware/listing'
@@ -47,11 +49,45 @@ const secret = z
   })
   .openapi({ description: 'Your own signing secret: `whsec_` and 24 to 64 bytes in base64.' })
 
+const books = z
+  .array(z.string().max(100))
+  .min(1, 'Name at least one book, or leave it out for all.')
+  .max(50)
+  .nullable()
+  .openapi({ description: 'Only messages of these books, and those of no book; null for all.' })
+
+const format = z.enum(FORMATS).openapi({
+  description:
+    'What the receiver understands. `standard`: the payload, byte for byte. `slack`, `discord`, `teams`: a message in that chat. ' +
+    '`cloudevents`: CloudEvents 1.0, structured JSON. What is sent is signed, whatever it is.',
+})
+
+const legacySignature = z.enum(['hub']).nullable().openapi({
+  description:
+    '`hub` adds `X-Hub-Signature-256`, for receivers written for GitHub. Their secret is all of the text, `whsec_` included.',
+})
+
+const headers = z
+  .record(z.string(), z.string())
+  .superRefine((given, context) => {
+    const checked = checkHeaders(given)
+    for (const { name, fault } of checked.ok ? [] : checked.error)
+      context.addIssue({ code: 'custom', path: name ? [name] : [], message: fault })
+  })
+  .openapi({
+    description: `Added to each request. Values that look like secrets are shown as "${REDACTED}"; sent back, that means "as it was".`,
+    example: { 'X-Site': 'blog' },
+  })
+
 export const endpointIn = z
   .strictObject({
     url,
     description: description.default(''),
     event_types: eventTypes.default(['*']),
+    books: books.default(null),
+    format: format.default('standard'),
+    legacy_signature: legacySignature.default(null),
+    headers: headers.default({}),
     rate_limit: rateLimit.default(DEFAULT_RATE),
     secret: secret.optional(),
   })
@@ -62,6 +98,10 @@ export const endpointChange = z
     url: url.optional(),
     description: description.optional(),
     event_types: eventTypes.optional(),
+    books: books.optional(),
+    format: format.optional(),
+    legacy_signature: legacySignature.optional(),
+    headers: headers.optional(),
     rate_limit: rateLimit.optional(),
   })
   .openapi('EndpointChange')
@@ -85,6 +125,10 @@ export const endpointOut = z
     url: z.string(),
     description: z.string(),
     event_types: z.array(z.string()),
+    books: z.array(z.string()).nullable(),
+    format: z.enum(FORMATS),
+    legacy_signature: z.enum(['hub']).nullable(),
+    headers: z.record(z.string(), z.string()),
     status: z.enum(['enabled', 'disabled']),
     disabled_reason: z.string().nullable(),
     disabled_at: z.string().nullable(),
@@ -118,6 +162,10 @@ export function toEndpoint(row: EndpointRow): z.infer<typeof endpointOut> {
     url: row.url,
     description: row.description,
     event_types: JSON.parse(row.eventTypes),
+    books: row.books === null ? null : JSON.parse(row.books),
+    format: row.format,
+    legacy_signature: row.legacySignature,
+    headers: row.headers === null ? {} : JSON.parse(row.headers),
     status: row.status === 'enabled' ? 'enabled' : 'disabled',
     disabled_reason: row.disabledReason,
     disabled_at: iso(row.disabledAt),

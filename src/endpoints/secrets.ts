@@ -8,12 +8,14 @@ import {
 import { randomBytes, seal, unseal } from '../db/keys'
 import { privateKeys } from './key-pairs'
 
-/** What is sealed in `endpoints.secrets`. While a secret rotates, what we send is signed with both. */
+/** What is sealed in `endpoints.secrets`: one box for all that must not be read. While a secret rotates, what we send is signed with both. */
 const signingSecrets = z.object({
   current: z.string(),
   previous: z.string().optional(),
   /** Epoch milliseconds. */
   previousUntil: z.int().optional(),
+  /** What the owner adds to each request: it may hold a password for a gateway. */
+  headers: z.record(z.string(), z.string()).optional(),
 })
 export type SigningSecrets = z.infer<typeof signingSecrets>
 
@@ -37,25 +39,31 @@ export async function openSecrets(
   return signingSecrets.parse(JSON.parse(await unseal(env, sealed, endpointId)))
 }
 
-export interface SigningKeys {
-  /** The current one first. */
-  secrets: Bytes[]
-  /** Of the deployment's key pairs, the newest first. */
-  privateKeys: CryptoKey[]
+export interface SigningMaterial {
+  keys: {
+    /** The current one first. */
+    secrets: Bytes[]
+    /** Of the deployment's key pairs, the newest first. */
+    privateKeys: CryptoKey[]
+  }
+  /** The current one as text. */
+  secret: string
+  /** What the owner adds to each request. */
+  headers: Record<string, string>
 }
 
-/** @returns what a request to the endpoint is signed with at `now` */
-export async function signingKeys(
+/** @returns what a request to the endpoint is signed with at `now`. @throws Error when its box does not open */
+export async function signingMaterial(
   env: Env,
-  endpointId: string,
-  sealed: string,
+  endpoint: { id: string; secrets: string },
   now: number
-): Promise<SigningKeys> {
+): Promise<SigningMaterial> {
   const [opened, pairs] = await Promise.all([
-    openSecrets(env, endpointId, sealed),
+    openSecrets(env, endpoint.id, endpoint.secrets),
     privateKeys(env, now),
   ])
-  return { secrets: validSecrets(opened, endpointId, now), privateKeys: pairs }
+  const keys = { secrets: validSecrets(opened, endpoint.id, now), privateKeys: pairs }
+  return { keys, secret: opened.current, headers: opened.headers ?? {} }
 }
 
 function validSecrets(opened: SigningSecrets, endpointId: string, now: number): Bytes[] {
@@ -75,6 +83,7 @@ export function rotated(
   graceMs: number,
   now: number
 ): SigningSecrets {
-  if (graceMs === 0) return { current: next }
-  return { current: next, previous: secrets.current, previousUntil: now + graceMs }
+  const { previous, previousUntil, current, ...rest } = secrets
+  if (graceMs === 0) return { ...rest, current: next }
+  return { ...rest, current: next, previous: current, previousUntil: now + graceMs }
 }

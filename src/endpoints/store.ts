@@ -30,15 +30,20 @@ export async function listEndpoints(
   return openDb(env).select().from(endpoints).where(where).orderBy(desc(endpoints.id)).limit(limit)
 }
 
-/** @returns the row as it is now, or undefined when there is none */
+/**
+ * @param secrets when given, only if they are still the same
+ * @returns the row as it is now, or undefined when there is none such
+ */
 export async function updateEndpoint(
   env: Env,
   id: string,
-  changes: Partial<typeof endpoints.$inferInsert>
+  changes: Partial<typeof endpoints.$inferInsert>,
+  secrets?: string
 ): Promise<EndpointRow | undefined> {
+  const same = secrets === undefined ? undefined : eq(endpoints.secrets, secrets)
   const query = openDb(env).update(endpoints).set(changes)
   return query
-    .where(and(eq(endpoints.id, id), PRESENT))
+    .where(and(eq(endpoints.id, id), PRESENT, same))
     .returning()
     .get()
 }

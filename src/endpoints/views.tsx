@@ -1,7 +1,7 @@
-import { EVENT_TYPES } from '../core/event-types'
 import { Dashboard, Empty, NextPage, Status } from '../ui/dashboard'
 import { RelativeTime } from '../ui/time'
-import { DEFAULT_RATE, MAX_RATE } from './schemas'
+import type { EndpointFields } from './form'
+import { EndpointInputs } from './form-views'
 import type { EndpointRow } from './store'
 
 export const SECTION = '/admin/endpoints' as const
@@ -66,21 +66,6 @@ function eventTypesOf(endpoint: EndpointRow): string[] {
   return JSON.parse(endpoint.eventTypes)
 }
 
-/** What was typed into the form for a new or changed endpoint. */
-export interface EndpointFields {
-  url: string
-  description: string
-  event_types: string
-  rate_limit: string
-}
-
-export const NO_FIELDS: EndpointFields = {
-  url: '',
-  description: '',
-  event_types: '*',
-  rate_limit: String(DEFAULT_RATE),
-}
-
 interface ListProps {
   endpoints: EndpointRow[]
   next: string | null
@@ -126,52 +111,6 @@ export function EditEndpointPage(props: {
         </a>
       </form>
     </Dashboard>
-  )
-}
-
-function EndpointInputs({ fields }: { fields: EndpointFields }) {
-  return (
-    <>
-      <label for="url">URL</label>
-      <input
-        id="url"
-        name="url"
-        type="url"
-        required
-        maxlength={2048}
-        value={fields.url}
-        placeholder="https://example.com/webhooks"
-      />
-      <label for="event_types">Event types</label>
-      <input
-        id="event_types"
-        name="event_types"
-        required
-        value={fields.event_types}
-        aria-describedby="types-hint"
-      />
-      <p class="hint" id="types-hint">
-        <code>*</code> is all of them, <code>comment.*</code> a family. Separate several by spaces.
-        There are {EVENT_TYPES.map(({ name }) => name).join(', ')}, and those that you publish
-        yourself.
-      </p>
-      <label for="description">Description</label>
-      <input id="description" name="description" maxlength={200} value={fields.description} />
-      <label for="rate_limit">Pace, in deliveries a minute</label>
-      <input
-        id="rate_limit"
-        name="rate_limit"
-        type="number"
-        min={1}
-        max={MAX_RATE}
-        required
-        value={fields.rate_limit}
-        aria-describedby="rate-hint"
-      />
-      <p class="hint" id="rate-hint">
-        Of what waited for it, or is sent again. What is new goes at once.
-      </p>
-    </>
   )
 }
 

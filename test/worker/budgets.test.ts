@@ -19,8 +19,6 @@ async function countComment(endpoints: number) {
   const box = mailbox()
   for (let i = 0; i < endpoints; i++) await anEndpoint(world, box.url())
   await world.request('/')
-  // Made once in the life of a deployment.
-  await world.request('/.well-known/webhook-keys')
   world.invocations.length = 0
   await aComment(world)
   const [accepted] = world.invocations

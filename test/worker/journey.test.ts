@@ -441,8 +441,8 @@ describe('the outgoing journey', () => {
     await aComment(world)
     await world.drain()
     const [first, expired, second] = await box.received()
-    expect(first?.headers['webhook-signature']?.split(' ')).toHaveLength(2)
-    expect(expired?.headers['webhook-signature']?.split(' ')).toHaveLength(1)
+    expect(first?.headers['webhook-signature']).toMatch(/^v1,\S+ v1,\S+ v1a,\S+$/)
+    expect(expired?.headers['webhook-signature']).toMatch(/^v1,\S+ v1a,\S+$/)
     for (const secret of [old, rotated.body.secret]) {
       new Webhook(secret).verify(first?.body ?? '', first?.headers ?? {})
       expect(() => new Webhook(secret).verify(second?.body ?? '', second?.headers ?? {})).toThrow()

@@ -180,7 +180,7 @@ describe('the dashboard', () => {
     })
     const path = created.headers.get('Location')?.split('?')[0] ?? ''
     expect(await get(created.headers.get('Location') ?? '')).toMatch(/whsec_[\w+/=]{40,}/)
-    expect(await get(path)).not.toContain('whsec_')
+    expect(await get(path)).not.toMatch(/whsec_[A-Za-z0-9+/]{9}/)
 
     const tested = await post(`${path}/test`, { type: 'ping' })
     expect(await get(tested.headers.get('Location') ?? '')).toContain('Thank you.')

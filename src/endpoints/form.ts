@@ -1,0 +1,95 @@
+import type { z } from '@hono/zod-openapi'
+import { FORMATS, proposeFormat } from '../core/formats'
+import { parseFields } from '../middleware/form'
+import { invalid } from '../middleware/problem'
+import { DEFAULT_RATE, endpointChange, endpointIn } from './schemas'
+import type { EndpointRow } from './store'
+
+/** What was typed into the form for a new or changed endpoint, to be typed on if something does not fit. */
+export interface EndpointFields {
+  url: string
+  description: string
+  event_types: string
+  books: string
+  /** A format, or `by_url`: what fits the URL. */
+  format: string
+  legacy_signature: string
+  /** `Name: value`, a line each. */
+  headers: string
+  rate_limit: string
+}
+
+export const BY_URL = 'by_url'
+
+export const NO_FIELDS: EndpointFields = {
+  url: '',
+  description: '',
+  event_types: '*',
+  books: '',
+  format: BY_URL,
+  legacy_signature: '',
+  headers: '',
+  rate_limit: String(DEFAULT_RATE),
+}
+
+export function readEndpointFields(form: URLSearchParams): EndpointFields {
+  const typed = Object.entries(NO_FIELDS).map(([name, none]) => [name, form.get(name) ?? none])
+  return Object.fromEntries(typed)
+}
+
+export function fieldsOf(endpoint: EndpointRow): EndpointFields {
+  const headers: Record<string, string> = JSON.parse(endpoint.headers ?? '{}')
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  return {
+    url: endpoint.url,
+    description: endpoint.description,
+    event_types: JSON.parse(endpoint.eventTypes).join(' '),
+    books: JSON.parse(endpoint.books ?? '[]').join(' '),
+    format: endpoint.format,
+    legacy_signature: endpoint.legacySignature ?? '',
+    headers: lines.join('\n'),
+    rate_limit: String(endpoint.rateLimit),
+  }
+}
+
+/** @throws Refusal 422 that says what does not fit */
+export function parseNewEndpoint(fields: EndpointFields): z.infer<typeof endpointIn> {
+  return parseFields(endpointIn, inputFrom(fields))
+}
+
+/** @throws Refusal 422 that says what does not fit */
+export function parseEndpointChange(fields: EndpointFields): z.infer<typeof endpointChange> {
+  return parseFields(endpointChange, inputFrom(fields))
+}
+
+function inputFrom(fields: EndpointFields) {
+  const url = fields.url.trim()
+  const books = words(fields.books)
+  return {
+    url,
+    description: fields.description.trim(),
+    event_types: words(fields.event_types),
+    books: books.length > 0 ? books : null,
+    format: FORMATS.find((format) => format === fields.format) ?? proposeFormat(url),
+    legacy_signature: fields.legacy_signature === 'hub' ? 'hub' : null,
+    headers: headersFrom(fields.headers),
+    rate_limit: Number(fields.rate_limit),
+  }
+}
+
+function words(text: string): string[] {
+  return text.split(/[\s,]+/).filter(Boolean)
+}
+
+function headersFrom(text: string): Record<string, string> {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
+  const pairs = lines.map((line) => {
+    const colon = line.indexOf(':')
+    if (colon < 1) {
+      const message = `Write a header as "Name: value", a line each; "${line.trim()}" is none.`
+      throw invalid([{ path: 'headers', message }])
+    }
+    return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()] as const
+  })
+  return Object.fromEntries(pairs)
+}
