@@ -4,9 +4,19 @@ import { requireEndpoint } from '../endpoints/manage'
 import { endpointOut, toEndpoint } from '../endpoints/schemas'
 import { listQuery, pageOf, readCursor } from '../middleware/listing'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../middleware/openapi'
+import { publicOrigin } from '../middleware/visitor'
+import { shakeHands } from './handshake'
 import { countParked, listDeliveries } from './history'
 import { jobOut, toJob } from './replay-schemas'
-import { attemptOut, deliveryOut, testRequest, toAttempt, toDelivery } from './schemas'
+import {
+  attemptOut,
+  deliveryOut,
+  handshakeOut,
+  testRequest,
+  toAttempt,
+  toDelivery,
+  toHandshake,
+} from './schemas'
 import { removeEndpoint, startEndpoint, stopEndpoint } from './switch-endpoint'
 import { sendTest } from './test-send'
 
@@ -131,6 +141,28 @@ endpointDeliveriesApi.openapi(
     const endpoint = await requireEndpoint(c.env, c.req.valid('param').id)
     const test = await sendTest(c.env, endpoint, type)
     return c.json({ message_id: test.messageId, ...toAttempt(test.attempt) }, 200)
+  }
+)
+
+endpointDeliveriesApi.openapi(
+  createRoute({
+    ...base,
+    method: 'post',
+    path: '/{id}/handshake',
+    summary: 'Ask the receiver whether it wants to be called',
+    description:
+      'The validation handshake of CloudEvents: an OPTIONS request with `WebHook-Request-Origin`, which a receiver that agrees answers with ' +
+      '`WebHook-Allowed-Origin`. Only done when it is asked for. A `WebHook-Allowed-Rate` below the `rate_limit` of the endpoint becomes that.',
+    request: { params, body: jsonRequest(noFields, false) },
+    responses: {
+      200: json(handshakeOut, 'What the receiver said.'),
+      ...problems(400, 401, 404, 422, 429),
+    },
+  }),
+  async (c) => {
+    const endpoint = await requireEndpoint(c.env, c.req.valid('param').id)
+    const handshake = await shakeHands(c.env, endpoint, publicOrigin(c), Date.now())
+    return c.json(toHandshake(handshake), 200)
   }
 )
 

@@ -8,9 +8,11 @@ import type { HonoEnv } from '../env'
 import { expectRefusal, explain, parseFields, readForm } from '../middleware/form'
 import { readCursor } from '../middleware/listing'
 import type { Refusal } from '../middleware/problem'
+import { publicOrigin } from '../middleware/visitor'
 import { renderPage } from '../ui/render'
 import { countCandidates } from './candidates'
 import { EndpointPage } from './endpoint-views'
+import { shakeHands } from './handshake'
 import { type AttemptRow, countParked, listAttempts, listDeliveries } from './history'
 import { cancelJob, type JobRow, listEndpointJobs } from './jobs'
 import { planReplay, requireEnabled, startReplay } from './replay'
@@ -32,6 +34,9 @@ const DONE: Record<string, string> = {
   saved: 'Saved.',
   rotated:
     'Rotated. Give the receiver the new secret; requests are signed with both for as long as you chose.',
+  allowed: 'It agreed to be called from here; if it named a lower pace, that is its pace now.',
+  not_allowed:
+    'It did not agree: an OPTIONS request was not answered with WebHook-Allowed-Origin. It is called all the same, unless you disable it.',
   enabled: 'Enabled. What waited is on its way, oldest first.',
   disabled: 'Disabled.',
   replaying: 'In line: they go oldest first, at the pace of this endpoint.',
@@ -113,6 +118,17 @@ endpointDeliveriesPages.post('/:id/test', async (c) => {
   try {
     const { messageId } = await sendTest(c.env, endpoint, type)
     return c.redirect(`/admin/endpoints/${endpoint.id}?tested=${messageId}`, 303)
+  } catch (cause) {
+    return showEndpoint(c, endpoint, { refusal: expectRefusal(cause) })
+  }
+})
+
+endpointDeliveriesPages.post('/:id/handshake', async (c) => {
+  const endpoint = await requireEndpoint(c.env, c.req.param('id'))
+  try {
+    const { isAllowed } = await shakeHands(c.env, endpoint, publicOrigin(c), Date.now())
+    const done = isAllowed ? 'allowed' : 'not_allowed'
+    return c.redirect(`/admin/endpoints/${endpoint.id}?done=${done}`, 303)
   } catch (cause) {
     return showEndpoint(c, endpoint, { refusal: expectRefusal(cause) })
   }

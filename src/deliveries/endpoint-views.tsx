@@ -84,6 +84,12 @@ function TestCard({ endpoint, test }: { endpoint: EndpointRow; test: AttemptRow 
         </button>
       </form>
       {test && <AttemptView attempt={test} />}
+      {endpoint.format === 'cloudevents' && (
+        <form method="post" action={`/admin/endpoints/${endpoint.id}/handshake`}>
+          <p>CloudEvents lets a receiver say first whether it wants to be called.</p>
+          <button type="submit">Ask it</button>
+        </form>
+      )}
     </section>
   )
 }

@@ -38,8 +38,20 @@ export async function writeRequest(
   const content = { id: message.id, timestamp: Math.floor(now / 1_000), body }
   const signed = await signContent(keys.secrets, content, keys.privateKeys)
   const hub = endpoint.legacySignature === 'hub' ? await hubSignature(secret, body) : {}
-  const headers = { 'Content-Type': contentType, 'User-Agent': USER_AGENT, ...signed, ...hub }
+  const headers = {
+    'Content-Type': contentType,
+    'User-Agent': USER_AGENT,
+    ...originHeader(env, endpoint.format),
+    ...signed,
+    ...hub,
+  }
   return { own, headers, body }
+}
+
+/** Who was allowed by the handshake says so with each event (section 4.1.1 of its specification). Known when it is configured. */
+function originHeader(env: Env, format: Format): Record<string, string> {
+  if (format !== 'cloudevents' || !env.PUBLIC_URL) return {}
+  return { Origin: new URL(env.PUBLIC_URL).host }
 }
 
 /**

@@ -3,6 +3,7 @@ import { DELIVERY_STATUSES } from '../core/delivery-state'
 import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../core/event-filter'
 import { idPattern } from '../core/ids'
 import { iso } from '../middleware/listing'
+import type { Handshake } from './handshake'
 import type { AttemptRow, DeliveryRow, MessageRow } from './history'
 
 export const messageIn = z
@@ -99,4 +100,25 @@ export function toDelivery(row: DeliveryRow): z.infer<typeof deliveryOut> {
 
 export function toAttempt(row: AttemptRow): z.infer<typeof attemptOut> {
   return { ...row, started_at: iso(row.started_at) }
+}
+
+export const handshakeOut = z
+  .object({
+    allowed: z.boolean(),
+    origin: z.string().openapi({ description: 'Who asked.' }),
+    allowed_rate: z.int().nullable().openapi({ description: 'Requests a minute; null for any.' }),
+    status_code: z.int().nullable(),
+    error_class: z.string().nullable(),
+  })
+  .openapi('Handshake')
+
+export function toHandshake(handshake: Handshake): z.infer<typeof handshakeOut> {
+  const { isAllowed, origin, allowedRate, statusCode, errorClass } = handshake
+  return {
+    allowed: isAllowed,
+    origin,
+    allowed_rate: allowedRate,
+    status_code: statusCode,
+    error_class: errorClass,
+  }
 }

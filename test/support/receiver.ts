@@ -26,6 +26,11 @@ const BEHAVIOURS: Record<string, Behaviour> = {
   unavailable: (response, _socket, seconds) => {
     response.writeHead(503, { 'Retry-After': seconds }).end()
   },
+  agree: (response, _socket, origin, _calls) => {
+    const [allowed = '', rate = '*'] = origin.split(':')
+    response.setHeader('WebHook-Allowed-Origin', allowed)
+    response.setHeader('WebHook-Allowed-Rate', rate).writeHead(405).end()
+  },
   redirect: (response) => response.writeHead(302, { Location: 'http://169.254.169.254/' }).end(),
   'fail-times': (response, _socket, times, calls) => {
     response.writeHead(calls <= Number(times) ? 500 : 200).end()

@@ -95,6 +95,72 @@ describe('the format of an endpoint', () => {
   })
 })
 
+describe('the handshake of CloudEvents', () => {
+  const HOST = 'guestbook.example.com'
+
+  async function shake(behaviour: string, world = new World()) {
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url(behaviour), { format: 'cloudevents' })
+    const { body } = await world.api('POST', `/api/endpoints/${id}/handshake`)
+    return { world, id, box, body }
+  }
+
+  it('asks with our host and pace, and believes what the headers say, not the status', async () => {
+    const { body, box } = await shake(`agree/${HOST}:120`)
+    expect(body).toEqual({
+      allowed: true,
+      origin: HOST,
+      allowed_rate: 120,
+      status_code: 405,
+      error_class: 'http_4xx',
+    })
+    const [asked] = await box.received()
+    expect(asked?.headers).toMatchObject({
+      'webhook-request-origin': HOST,
+      'webhook-request-rate': '300',
+    })
+    expect(asked?.headers).not.toHaveProperty('webhook-signature')
+  })
+
+  it.each([
+    ['agree/*', true, null],
+    ['agree/*:*', true, null],
+    [`agree/elsewhere.example.com,${HOST}`, true, null],
+    ['agree/elsewhere.example.com', false, null],
+    [`agree/x${HOST}:5`, false, null],
+    ['ok', false, null],
+    ['status/200', false, null],
+    ['redirect', false, null],
+    ['close', false, null],
+  ])('answered by %s: %s', async (behaviour, allowed, rate) => {
+    expect((await shake(behaviour)).body).toMatchObject({ allowed, allowed_rate: rate })
+  })
+
+  it('lowers the pace of the endpoint to what was allowed, never raises it', async () => {
+    const slower = await shake('agree/*:60')
+    expect(await theEndpoint(slower.world, slower.id)).toMatchObject({ rate_limit: 60 })
+    const faster = await shake('agree/*:6000')
+    expect(await theEndpoint(faster.world, faster.id)).toMatchObject({ rate_limit: 300 })
+  })
+
+  it('is kept to: each event names who was allowed', async () => {
+    const world = new World({ PUBLIC_URL: `https://${HOST}` })
+    const { headers } = await received({ format: 'cloudevents' }, world)
+    expect(headers.origin).toBe(HOST)
+  })
+
+  it('is only done when it is asked for, in the dashboard too', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('agree/*'), { format: 'cloudevents' })
+    expect(await box.received()).toEqual([])
+    const browser = await ownerBrowser(world)
+    const { location } = await browser.submit(`/admin/endpoints/${id}/handshake`, {})
+    expect(await browser.see(location ?? '')).toContain('It agreed to be called from here')
+    expect(await box.received()).toHaveLength(1)
+  })
+})
+
 describe('the legacy signature', () => {
   it('is what receivers for GitHub verify, beside the others', async () => {
     const { endpoint, request, headers } = await received({ legacy_signature: 'hub' })
