@@ -1,6 +1,8 @@
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { requestId } from 'hono/request-id'
+import { eventTypesApi } from './catalogue/api'
+import { eventTypePages } from './catalogue/pages'
 import { dashboardPages } from './dashboard/pages'
 import { messagesApi } from './deliveries/api'
 import { endpointDeliveriesApi } from './deliveries/endpoint-api'
@@ -23,7 +25,12 @@ import { openToAllSites } from './middleware/cors'
 import { responseHeaders } from './middleware/headers'
 import { allowedMethods } from './middleware/methods'
 import { apiRouter } from './middleware/openapi'
-import { requireOwner, requireSameOrigin, requireSession } from './middleware/owner'
+import {
+  requireOwner,
+  requireOwnerExceptReading,
+  requireSameOrigin,
+  requireSession,
+} from './middleware/owner'
 import { problemResponse, Refusal, titleOf } from './middleware/problem'
 import { referenceApi } from './reference/api'
 import { describeApi } from './reference/document'
@@ -43,6 +50,11 @@ app.use(responseHeaders)
 app.use('/api/comments/*', openToAllSites, jsonBody(COMMENT_BYTES))
 app.use('/api/endpoints/*', requireOwner, jsonBody(COMMENT_BYTES))
 app.use('/api/messages/*', requireOwner, jsonBody(MESSAGE_BYTES))
+app.use(
+  '/api/event-types/*',
+  requireOwnerExceptReading('/api/event-types'),
+  jsonBody(COMMENT_BYTES)
+)
 app.use('/api/signing-keys/*', requireOwner, jsonBody(COMMENT_BYTES))
 app.use('/api/jobs/*', requireOwner, jsonBody(COMMENT_BYTES))
 app.route('/api/comments', commentsApi)
@@ -51,6 +63,7 @@ app.route('/api/endpoints', endpointDeliveriesApi)
 app.route('/api/endpoints', replayApi)
 app.route('/api/jobs', jobsApi)
 app.route('/api/messages', messagesApi)
+app.route('/api/event-types', eventTypesApi)
 app.route('/api/signing-keys', signingKeysApi)
 app.route('/', publicKeysApi)
 app.route('/', referenceApi)
@@ -66,6 +79,7 @@ app.route('/admin/endpoints', endpointDeliveriesPages)
 app.route('/admin/messages', messagePages)
 app.route('/admin/settings', settingsPages)
 app.route('/admin/keys', keyPages)
+app.route('/admin/event-types', eventTypePages)
 
 app.route('/', guestbookPages)
 app.route('/', referencePages)

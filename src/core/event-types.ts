@@ -184,3 +184,11 @@ export function isOperational(type: string): boolean {
 export function findEventType(name: string): EventType | undefined {
   return EVENT_TYPES.find((type) => type.name === name)
 }
+
+/** Families of the guestbook's own events, also of those that are still to come. */
+const FAMILIES = ['comment.', 'endpoint.', 'delivery.', 'inbound.']
+
+/** Names that an owner cannot define, since they mean something here. */
+export function isReserved(name: string): boolean {
+  return findEventType(name) !== undefined || FAMILIES.some((family) => name.startsWith(family))
+}

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import type { z } from 'zod'
+import { requireValidData } from '../catalogue/manage'
 import { isUniqueViolation } from '../db/client'
 import type { HonoEnv } from '../env'
 import { acceptOnce, type FirstAnswer } from '../middleware/accept-once'
@@ -13,7 +14,7 @@ type MessageIn = z.infer<typeof messageIn>
 
 /**
  * Publishes an owner's own event. With an id of their own the same message is accepted once.
- * @throws Refusal 409 when that id has another type or other data
+ * @throws Refusal 409 when that id has another type or other data, 422 when the data is not as the schema of its type says
  */
 export async function acceptMessage(
   c: Context<HonoEnv>,
@@ -22,6 +23,7 @@ export async function acceptMessage(
 ): Promise<FirstAnswer> {
   // As it was sent: the validator drops keys that JavaScript finds special, `__proto__` for one.
   const { data } = await c.req.json<MessageIn>()
+  await requireValidData(c.env, input.type, data)
   const { message, statement } = planMessage(c.env, input.type, data, now, { id: input.id })
   const body = toMessage({ ...message, dispatched_at: null })
   try {

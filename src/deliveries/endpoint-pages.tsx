@@ -1,5 +1,7 @@
 import { type Context, Hono } from 'hono'
+import { listOwnTypes } from '../catalogue/store'
 import { DELIVERY_STATUSES, type DeliveryStatus } from '../core/delivery-state'
+import { EVENT_TYPES } from '../core/event-types'
 import { currentPublicKey } from '../endpoints/key-pairs'
 import { requireEndpoint, revealSecrets, rotateSecret } from '../endpoints/manage'
 import { rotation } from '../endpoints/schemas'
@@ -92,14 +94,16 @@ async function readState(
 ) {
   const before = readCursor('msg', req.query('cursor'))
   const isDisabled = endpoint.status === 'disabled'
-  const [deliveries, parked, jobs, publicKey, missed] = await Promise.all([
+  const [deliveries, parked, jobs, publicKey, own, missed] = await Promise.all([
     listDeliveries(env, endpoint.id, { before, status, limit: PAGE_SIZE }),
     countParked(env, endpoint.id),
     listEndpointJobs(env, endpoint.id),
     currentPublicKey(env, now),
+    listOwnTypes(env),
     isDisabled ? countCandidates(env, missedScope(endpoint, now)) : null,
   ])
-  return { deliveries, parked, jobs: worthShowing(jobs), publicKey, missed }
+  const types = [...EVENT_TYPES, ...own].map(({ name }) => name)
+  return { deliveries, parked, jobs: worthShowing(jobs), publicKey, types, missed }
 }
 
 /** What is under way, and a few that are over. */

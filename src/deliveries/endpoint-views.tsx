@@ -1,5 +1,4 @@
 import { DELIVERY_STATUSES } from '../core/delivery-state'
-import { EVENT_TYPES } from '../core/event-types'
 import type { EndpointRow } from '../endpoints/store'
 import { GraceSelect, SECTION, shownStatus } from '../endpoints/views'
 import { CopyButton, Dashboard, NextPage, ShortId, Status } from '../ui/dashboard'
@@ -22,6 +21,8 @@ interface EndpointPageProps {
   missed: Count | null
   replay: Omit<Parameters<typeof ReplayCard>[0], 'endpoint' | 'now'>
   test: AttemptRow | null
+  /** Names of the event types that a test can send. */
+  types: string[]
   notice?: string | undefined
   error?: string | undefined
   now: number
@@ -42,7 +43,7 @@ export function EndpointPage(props: EndpointPageProps) {
       <HealthNotice endpoint={endpoint} parked={props.parked} now={now} />
       <div class="columns">
         {props.secret && <SecretCard {...props} />}
-        <TestCard endpoint={endpoint} test={props.test} />
+        <TestCard {...props} />
         {!props.secret && <SecretCard {...props} />}
       </div>
       <section>
@@ -62,7 +63,11 @@ function nextHref({ endpoint, deliveries, status }: EndpointPageProps): string |
   return `/admin/endpoints/${endpoint.id}?cursor=${deliveries.next}${status ? `&status=${status}` : ''}`
 }
 
-function TestCard({ endpoint, test }: { endpoint: EndpointRow; test: AttemptRow | null }) {
+function TestCard({
+  endpoint,
+  test,
+  types,
+}: Pick<EndpointPageProps, 'endpoint' | 'test' | 'types'>) {
   return (
     <section class="card">
       <h2>Test</h2>
@@ -73,7 +78,7 @@ function TestCard({ endpoint, test }: { endpoint: EndpointRow; test: AttemptRow 
       <form method="post" action={`/admin/endpoints/${endpoint.id}/test`}>
         <label for="type">Event type</label>
         <select id="type" name="type">
-          {EVENT_TYPES.map(({ name }) => (
+          {types.map((name) => (
             <option value={name} selected={name === 'ping'}>
               {name}
             </option>

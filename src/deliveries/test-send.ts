@@ -1,5 +1,5 @@
+import { findType } from '../catalogue/manage'
 import { type DeliveryState, newDelivery, transition } from '../core/delivery-state'
-import { findEventType } from '../core/event-types'
 import type { EndpointRow } from '../endpoints/store'
 import { invalid, tooMany } from '../middleware/problem'
 import { withinLimit } from '../middleware/visitor'
@@ -18,7 +18,7 @@ export async function sendTest(
   endpoint: EndpointRow,
   type: string
 ): Promise<{ messageId: string; attempt: AttemptRow }> {
-  const eventType = findEventType(type)
+  const eventType = await findType(env, type)
   if (!eventType) {
     throw invalid([
       { path: 'type', message: `There is no event type "${type}". See /api/event-types.` },

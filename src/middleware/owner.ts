@@ -34,6 +34,14 @@ export const requireOwner: MiddlewareHandler<HonoEnv> = async (c, next) => {
   throw new Refusal(401, 'no_token', detail, CHALLENGE)
 }
 
+/** The owner's, but for reading one address, which is anyone's. */
+export function requireOwnerExceptReading(path: string): MiddlewareHandler<HonoEnv> {
+  return async (c, next) => {
+    const isReading = c.req.method === 'GET' || c.req.method === 'HEAD'
+    return isReading && c.req.path === path ? next() : requireOwner(c, next)
+  }
+}
+
 /** For the dashboard: a live session, else the login page, which leads back here. */
 export const requireSession: MiddlewareHandler<HonoEnv> = async (c, next) => {
   c.header('Cache-Control', 'no-store')

@@ -1,29 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { EVENT_TYPES } from '../core/event-types'
 import { apiRouter, json } from '../middleware/openapi'
 
-const eventType = z
-  .object({
-    name: z.string(),
-    description: z.string(),
-    schema: z.record(z.string(), z.unknown()).openapi({ description: 'JSON Schema of `data`.' }),
-    example: z.record(z.string(), z.unknown()),
-  })
-  .openapi('EventType')
-
-/** What may be asked without knowing anything: the catalogue of events, and whether the database answers. */
+/** What may be asked without knowing anything: whether the database answers. */
 export const referenceApi = apiRouter()
-
-referenceApi.openapi(
-  createRoute({
-    method: 'get',
-    path: '/api/event-types',
-    tags: ['Reference'],
-    summary: 'The catalogue of event types',
-    responses: { 200: json(z.object({ data: z.array(eventType) }), 'All of them.') },
-  }),
-  (c) => c.json({ data: [...EVENT_TYPES] }, 200)
-)
 
 const health = z.object({ status: z.literal('ok') }).openapi('Health')
 const noHealth = z.object({ status: z.literal('database_unavailable') }).openapi('NoHealth')

@@ -6,6 +6,7 @@ const SECTIONS = [
   { href: '/admin/comments', label: 'Entries' },
   { href: '/admin/endpoints', label: 'Endpoints' },
   { href: '/admin/messages', label: 'Messages' },
+  { href: '/admin/event-types', label: 'Event types' },
   { href: '/admin/keys', label: 'Keys' },
   { href: '/admin/settings', label: 'Settings' },
 ] as const
