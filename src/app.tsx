@@ -9,6 +9,7 @@ import { endpointDeliveriesApi } from './deliveries/endpoint-api'
 import { endpointDeliveriesPages } from './deliveries/endpoint-pages'
 import { messagePages } from './deliveries/pages'
 import { jobsApi, replayApi } from './deliveries/replay-api'
+import { signaturePages } from './deliveries/signature-pages'
 import { endpointsApi } from './endpoints/api'
 import { publicKeysApi, signingKeysApi } from './endpoints/key-api'
 import { keyPages } from './endpoints/key-pages'
@@ -77,6 +78,7 @@ app.route('/admin/comments', moderationPages)
 app.route('/admin/endpoints', endpointPages)
 app.route('/admin/endpoints', endpointDeliveriesPages)
 app.route('/admin/messages', messagePages)
+app.route('/admin/signature', signaturePages)
 app.route('/admin/settings', settingsPages)
 app.route('/admin/keys', keyPages)
 app.route('/admin/event-types', eventTypePages)

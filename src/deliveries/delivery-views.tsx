@@ -3,7 +3,7 @@ import { PreciseTime, RelativeTime } from '../ui/time'
 import type { AttemptRow, DeliveryRow } from './history'
 import { leaseFrom } from './lease'
 import { NextAttempt, Payload, SECTION } from './views'
-import { explainErrorClass, REASONS } from './words'
+import { explainFailure, REASONS } from './words'
 
 interface DeliveryProps {
   delivery: DeliveryRow
@@ -103,7 +103,7 @@ function Curl({ curl }: { curl: string }) {
 const TRIGGERS = { auto: 'by the schedule', manual: 'by hand', test: 'a test' }
 
 export function AttemptView({ attempt, now }: { attempt: AttemptRow; now?: number }) {
-  const why = explainErrorClass(attempt.error_class)
+  const why = explainFailure(attempt)
   return (
     <article class="attempt">
       <p>

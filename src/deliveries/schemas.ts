@@ -5,6 +5,7 @@ import { idPattern } from '../core/ids'
 import { iso } from '../middleware/listing'
 import type { Handshake } from './handshake'
 import type { AttemptRow, DeliveryRow, MessageRow } from './history'
+import { explainFailure } from './words'
 
 export const messageIn = z
   .strictObject({
@@ -56,6 +57,9 @@ export const attemptOut = z
     status_code: z.int().nullable(),
     error_class: z.string().nullable(),
     response_excerpt: z.string().nullable(),
+    explanation: z.string().nullable().openapi({
+      description: 'What happened and what to do next, in plain words; null for a success.',
+    }),
   })
   .openapi('Attempt')
 
@@ -99,7 +103,7 @@ export function toDelivery(row: DeliveryRow): z.infer<typeof deliveryOut> {
 }
 
 export function toAttempt(row: AttemptRow): z.infer<typeof attemptOut> {
-  return { ...row, started_at: iso(row.started_at) }
+  return { ...row, started_at: iso(row.started_at), explanation: explainFailure(row) }
 }
 
 export const handshakeOut = z

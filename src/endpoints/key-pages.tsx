@@ -55,6 +55,9 @@ function KeysPage({ pairs, toReseal, address, notice, now }: KeysProps) {
           <code>v1a</code>). A receiver that verifies with the public half holds nothing that must
           be kept secret. It is also at <a href={address}>{address}</a>, as a JWK set.
         </p>
+        <p>
+          <a href="/admin/signature">Why does a signature not match?</a> shows which part does not.
+        </p>
         {pairs.map((pair) => (
           <PublicKey pair={pair} now={now} />
         ))}
