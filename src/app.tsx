@@ -8,6 +8,7 @@ import { messagesApi } from './deliveries/api'
 import { endpointDeliveriesApi } from './deliveries/endpoint-api'
 import { endpointDeliveriesPages } from './deliveries/endpoint-pages'
 import { messagePages } from './deliveries/pages'
+import { pullApi, pullTokenApi } from './deliveries/pull-api'
 import { jobsApi, replayApi } from './deliveries/replay-api'
 import { signaturePages } from './deliveries/signature-pages'
 import { endpointsApi } from './endpoints/api'
@@ -49,6 +50,7 @@ app.use(requestId())
 app.use(responseHeaders)
 
 app.use('/api/comments/*', openToAllSites, jsonBody(COMMENT_BYTES))
+app.route('/api/endpoints', pullApi)
 app.use('/api/endpoints/*', requireOwner, jsonBody(COMMENT_BYTES))
 app.use('/api/messages/*', requireOwner, jsonBody(MESSAGE_BYTES))
 app.use(
@@ -62,6 +64,7 @@ app.route('/api/comments', commentsApi)
 app.route('/api/endpoints', endpointsApi)
 app.route('/api/endpoints', endpointDeliveriesApi)
 app.route('/api/endpoints', replayApi)
+app.route('/api/endpoints', pullTokenApi)
 app.route('/api/jobs', jobsApi)
 app.route('/api/messages', messagesApi)
 app.route('/api/event-types', eventTypesApi)

@@ -72,7 +72,8 @@ export const messages = sqliteTable(
 /**
  * A receiver. `secrets` is one sealed box holding the signing secret and, while it rotates, the previous one.
  * Health is written only when it changes, and only over the `health_rev` that it was computed from. `resume_at`: when something is to be done about what is
- * parked (core/breaker.ts). `books`: slugs, NULL for all. `headers`: as they are shown, the values being in the box. `rate_limit`: deliveries a minute of what was parked. A deleted endpoint keeps its row, emptied, so that its log stays readable.
+ * parked (core/breaker.ts). `books`: slugs, NULL for all. `headers`: as they are shown, the values being in the box. `manage_token_hash`: of
+ * the link of an integrator who registered it alone; NULL for one of the owner's. `rate_limit`: deliveries a minute of what was parked. A deleted endpoint keeps its row, emptied, so that its log stays readable.
  */
 export const endpoints = sqliteTable(
   'endpoints',
@@ -104,12 +105,15 @@ export const endpoints = sqliteTable(
     format: text('format').$type<Format>().notNull().default('standard'),
     legacySignature: text('legacy_signature').$type<'hub'>(),
     headers: text('headers'),
+    pullTokenHash: text('pull_token_hash'),
+    manageTokenHash: text('manage_token_hash'),
   },
   (t) => [
     index('endpoints_present').on(t.id).where(sql`status <> 'deleted'`),
     index('endpoints_enabled').on(t.id).where(sql`status = 'enabled'`),
     // Where a box begins says which SECRETS_KEY it opens with: see core/secret-box.ts.
     index('endpoints_sealed').on(sql`substr(secrets, 1, 8)`).where(sql`secrets <> ''`),
+    index('endpoints_managed').on(t.manageTokenHash).where(sql`manage_token_hash is not null`),
     index('endpoints_resuming').on(t.resumeAt).where(sql`resume_at is not null`),
     check('endpoints_status', sql`${t.status} in ('enabled', 'disabled', 'deleted')`),
     check('endpoints_event_types_json', sql`json_valid(${t.eventTypes})`),
@@ -190,6 +194,12 @@ export const jobs = sqliteTable(
   },
   (t) => [index('jobs_running').on(t.runAt).where(sql`run_at is not null`)]
 )
+
+/** What the owner set for the whole deployment. `value` is JSON. */
+export const settings = sqliteTable('settings', {
+  name: text('name').primaryKey(),
+  value: text('value').notNull(),
+})
 
 /**
  * Key pairs of the deployment: Ed25519, for receivers that verify with a public key. The newest one has no `retire_at`; until it comes, what

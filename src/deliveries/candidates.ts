@@ -35,7 +35,7 @@ const FAILED_SOURCE = `select message_id as id from deliveries indexed by delive
 const MESSAGE_SOURCE = `select id from messages where id > ?2 and id < ?3 order by id limit ${SCAN_LIMIT}`
 
 /** @param types a JSON list of filters: see core/event-filter.ts */
-function asks(types: string): string {
+export function asks(types: string): string {
   return `exists (select 1 from json_each(${types}) t where t.value = '*' or t.value = m.type
     or (substr(t.value, -2) = '.*' and substr(m.type, 1, length(t.value) - 1) = substr(t.value, 1, length(t.value) - 1)))`
 }

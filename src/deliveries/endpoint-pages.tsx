@@ -3,7 +3,13 @@ import { listOwnTypes } from '../catalogue/store'
 import { DELIVERY_STATUSES, type DeliveryStatus } from '../core/delivery-state'
 import { EVENT_TYPES } from '../core/event-types'
 import { currentPublicKey } from '../endpoints/key-pairs'
-import { requireEndpoint, revealSecrets, rotateSecret } from '../endpoints/manage'
+import {
+  issuePullToken,
+  requireEndpoint,
+  revealSecrets,
+  revokePullToken,
+  rotateSecret,
+} from '../endpoints/manage'
 import { rotation } from '../endpoints/schemas'
 import type { EndpointRow } from '../endpoints/store'
 import type { HonoEnv } from '../env'
@@ -16,7 +22,7 @@ import { countCandidates } from './candidates'
 import { EndpointPage } from './endpoint-views'
 import { shakeHands } from './handshake'
 import { type AttemptRow, countParked, listAttempts, listDeliveries } from './history'
-import { cancelJob, type JobRow, listEndpointJobs } from './jobs'
+import { cancelJob, listEndpointJobs } from './jobs'
 import { planReplay, requireEnabled, startReplay } from './replay'
 import { NO_REPLAY, type ReplayFields, readReplayFields, scopeFrom } from './replay-form'
 import { missedScope, removeEndpoint, startEndpoint, stopEndpoint } from './switch-endpoint'
@@ -41,6 +47,7 @@ const DONE: Record<string, string> = {
     'It did not agree: an OPTIONS request was not answered with WebHook-Allowed-Origin. It is called all the same, unless you disable it.',
   enabled: 'Enabled. What waited is on its way, oldest first.',
   disabled: 'Disabled.',
+  revoked: 'Nobody can pull any more.',
   replaying: 'In line: they go oldest first, at the pace of this endpoint.',
   canceled: 'Canceled. What was in line already still goes.',
 }
@@ -57,6 +64,7 @@ endpointDeliveriesPages.get('/:id', async (c) => {
 interface Shown {
   test?: AttemptRow | undefined
   fields?: ReplayFields
+  pullToken?: string
   counted?: Awaited<ReturnType<typeof countCandidates>>
   refusal?: Refusal
 }
@@ -64,7 +72,7 @@ interface Shown {
 async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, shown: Shown) {
   const now = Date.now()
   const status = readStatus(c.req.query('status'))
-  const { test = null, fields = NO_REPLAY, counted = null, refusal } = shown
+  const { test = null, fields = NO_REPLAY, counted = null, pullToken = null, refusal } = shown
   const [{ deliveries, jobs, ...state }, secret] = await Promise.all([
     readState(c, endpoint, status, now),
     c.req.query('secret') === 'show' ? revealSecrets(c.env, endpoint.id) : null,
@@ -78,6 +86,7 @@ async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, shown: S
       replay={{ fields, counted, jobs }}
       status={status}
       test={test}
+      pullToken={pullToken}
       notice={DONE[c.req.query('done') ?? '']}
       error={refusal && explain(refusal)}
       now={now}
@@ -103,13 +112,14 @@ async function readState(
     isDisabled ? countCandidates(env, missedScope(endpoint, now)) : null,
   ])
   const types = [...EVENT_TYPES, ...own].map(({ name }) => name)
-  return { deliveries, parked, jobs: worthShowing(jobs), publicKey, types, missed }
-}
-
-/** What is under way, and a few that are over. */
-function worthShowing(jobs: JobRow[]): JobRow[] {
-  const over = jobs.filter(({ state }) => state !== 'running').slice(0, OVER_SHOWN)
-  return [...jobs.filter(({ state }) => state === 'running'), ...over]
+  return {
+    deliveries,
+    parked,
+    jobs: [...jobs.running, ...jobs.over.slice(0, OVER_SHOWN)],
+    publicKey,
+    types,
+    missed,
+  }
 }
 
 function readStatus(status: string | undefined): DeliveryStatus | undefined {
@@ -150,6 +160,18 @@ endpointDeliveriesPages.post('/:id/secret/rotate', async (c) => {
   } catch (cause) {
     return showEndpoint(c, endpoint, { refusal: expectRefusal(cause) })
   }
+})
+
+/** Shown in the answer itself: it is kept nowhere, and a reload makes another. */
+endpointDeliveriesPages.post('/:id/pull-token', async (c) => {
+  const pullToken = await issuePullToken(c.env, c.req.param('id'), Date.now())
+  return showEndpoint(c, await requireEndpoint(c.env, c.req.param('id')), { pullToken })
+})
+
+endpointDeliveriesPages.post('/:id/pull-token/revoke', async (c) => {
+  const id = c.req.param('id')
+  await revokePullToken(c.env, id, Date.now())
+  return c.redirect(`/admin/endpoints/${id}?done=revoked`, 303)
 })
 
 endpointDeliveriesPages.post('/:id/replay', async (c) => {

@@ -5,6 +5,7 @@ import { CopyButton, Dashboard, NextPage, ShortId, Status } from '../ui/dashboar
 import { AttemptView } from './delivery-views'
 import { HealthNotice } from './health-views'
 import type { AttemptRow, Count, DeliveryRow } from './history'
+import { PullCard } from './pull-views'
 import { ReplayCard } from './replay-views'
 import { DeliveryTable } from './views'
 
@@ -12,6 +13,8 @@ interface EndpointPageProps {
   endpoint: EndpointRow
   /** The secret in clear when it was asked for. */
   secret: string | null
+  /** A pull token that has just been made. */
+  pullToken: string | null
   /** `whpk_...`, of the deployment. */
   publicKey: string
   deliveries: { data: DeliveryRow[]; next: string | null }
@@ -53,6 +56,7 @@ export function EndpointPage(props: EndpointPageProps) {
         <NextPage href={nextHref(props)} />
       </section>
       <ReplayCard endpoint={endpoint} {...props.replay} now={now} />
+      <PullCard endpoint={endpoint} token={props.pullToken} />
       <SwitchCard endpoint={endpoint} missed={props.missed} />
     </Dashboard>
   )

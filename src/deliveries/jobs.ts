@@ -55,20 +55,6 @@ export async function listJobs(
   return results
 }
 
-const LATEST = 20
-
-/** Of one endpoint, newest first: those that are under way, and those among the latest of all. */
-export async function listEndpointJobs(env: Env, endpointId: string): Promise<JobRow[]> {
-  const { results } = await env.DB.prepare(
-    `select ${COLUMNS} from jobs j where j.endpoint_id = ?1 and j.id in (
-       select id from jobs indexed by jobs_running where run_at is not null
-       union select id from (select id from jobs order by id desc limit ${LATEST})) order by j.id desc`
-  )
-    .bind(endpointId)
-    .all<JobRow>()
-  return results
-}
-
 /** Those that are under way, soonest first: there are never many. */
 export async function listRunning(env: Env, limit: number): Promise<JobRow[]> {
   const { results } = await env.DB.prepare(
@@ -77,6 +63,24 @@ export async function listRunning(env: Env, limit: number): Promise<JobRow[]> {
     .bind(limit)
     .all<JobRow>()
   return results
+}
+
+const LATEST = 20
+
+/** Of one endpoint: those that are under way, and those that are over among the latest of all. */
+export async function listEndpointJobs(
+  env: Env,
+  endpointId: string
+): Promise<{ running: JobRow[]; over: JobRow[] }> {
+  const [running, latest] = await Promise.all([
+    listRunning(env, LATEST),
+    listJobs(env, undefined, LATEST),
+  ])
+  const ofIt = (job: JobRow) => job.endpoint_id === endpointId
+  return {
+    running: running.filter(ofIt),
+    over: latest.filter((job) => ofIt(job) && job.state !== 'running'),
+  }
 }
 
 export interface DueJob extends JobRow {

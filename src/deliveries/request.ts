@@ -1,7 +1,7 @@
 import { toHex, utf8 } from '../core/bytes'
 import { type Format, renderPayload } from '../core/formats'
 import { hmacSha256, signContent } from '../core/signature'
-import { signingMaterial } from '../endpoints/secrets'
+import { type SigningMaterial, signingMaterial } from '../endpoints/secrets'
 
 export const USER_AGENT = 'Guesthook/0.1 (Standard Webhooks)'
 
@@ -21,19 +21,29 @@ export interface WrittenRequest {
   body: string
 }
 
-/**
- * Writes one request: the payload as the receiver understands it, signed. The timestamp is this attempt's, the id the message's: the same on
- * every attempt and replay.
- * @param now epoch milliseconds
- * @throws Error when the endpoint's secrets do not open
- */
+/** @throws Error when the endpoint's secrets do not open */
 export async function writeRequest(
   env: Env,
   endpoint: SignedEndpoint,
   message: { id: string; payload: string },
   now: number
 ): Promise<WrittenRequest> {
-  const { keys, secret, headers: own } = await signingMaterial(env, endpoint, now)
+  const material = await signingMaterial(env, endpoint, now)
+  return writeWith(env, material, endpoint, message, now)
+}
+
+/**
+ * Writes one request: the payload as the receiver understands it, signed. The timestamp is this attempt's, the id the message's: the same on
+ * every attempt and replay.
+ * @param now epoch milliseconds
+ */
+export async function writeWith(
+  env: Env,
+  { keys, secret, headers: own }: SigningMaterial,
+  endpoint: SignedEndpoint,
+  message: { id: string; payload: string },
+  now: number
+): Promise<WrittenRequest> {
   const { contentType, body } = renderPayload(endpoint.format, message.payload)
   const content = { id: message.id, timestamp: Math.floor(now / 1_000), body }
   const signed = await signContent(keys.secrets, content, keys.privateKeys)

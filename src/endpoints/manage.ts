@@ -2,6 +2,7 @@ import type { z } from '@hono/zod-openapi'
 import { type Headers, mergeHeaders, redactHeaders } from '../core/custom-headers'
 import { enabled } from '../core/endpoint-health'
 import { freshId } from '../db/keys'
+import { freshToken, hashToken } from '../db/tokens'
 import { invalid, notFound, Refusal } from '../middleware/problem'
 import { newRev } from './health'
 import { ensureKeyPair } from './key-pairs'
@@ -12,6 +13,7 @@ import {
   findEndpoint,
   insertEndpoint,
   replaceSecrets,
+  setPullToken,
   updateEndpoint,
 } from './store'
 import { requireEndpointUrl } from './url'
@@ -31,6 +33,7 @@ export async function planEndpoint(env: Env, input: EndpointIn, origin: string, 
   const headers = requireHeaders({}, input.headers)
   const row: EndpointRow = {
     ...NEW,
+    ...(!input.enabled && { status: 'disabled', disabledReason: 'manual', disabledAt: now }),
     id,
     url,
     ...(await plainColumns(env, input)),
@@ -98,6 +101,8 @@ const NEW = {
   books: null,
   format: 'standard',
   legacySignature: null,
+  pullTokenHash: null,
+  manageTokenHash: null,
   rateLimit: DEFAULT_RATE,
 } as const
 
@@ -171,4 +176,16 @@ export async function rotateSecret(
   const sealed = await sealSecrets(env, id, secrets)
   if (await replaceSecrets(env, id, row.secrets, sealed, now)) return secrets
   throw changedMeanwhile()
+}
+
+/** A new token to pull with; the one before is no longer valid. @returns it, for this once. @throws Refusal 404 */
+export async function issuePullToken(env: Env, id: string, now: number): Promise<string> {
+  const token = freshToken('pull')
+  if (!(await setPullToken(env, id, await hashToken(token), now))) throw notFound('endpoint')
+  return token
+}
+
+/** @throws Refusal 404 */
+export async function revokePullToken(env: Env, id: string, now: number): Promise<void> {
+  if (!(await setPullToken(env, id, null, now))) throw notFound('endpoint')
 }

@@ -89,6 +89,9 @@ export const endpointIn = z
     legacy_signature: legacySignature.default(null),
     headers: headers.default({}),
     rate_limit: rateLimit.default(DEFAULT_RATE),
+    enabled: z.boolean().default(true).openapi({
+      description: 'False: nothing is sent there until it is enabled. Messages can be pulled.',
+    }),
     secret: secret.optional(),
   })
   .openapi('EndpointIn')
@@ -132,6 +135,7 @@ export const endpointOut = z
     status: z.enum(['enabled', 'disabled']),
     disabled_reason: z.string().nullable(),
     disabled_at: z.string().nullable(),
+    pull: z.boolean().openapi({ description: 'Whether there is a token to pull with.' }),
     rate_limit: z.int(),
     health: z.object({
       breaker: z.enum(BREAKER_STATES).openapi({
@@ -169,6 +173,7 @@ export function toEndpoint(row: EndpointRow): z.infer<typeof endpointOut> {
     status: row.status === 'enabled' ? 'enabled' : 'disabled',
     disabled_reason: row.disabledReason,
     disabled_at: iso(row.disabledAt),
+    pull: row.pullTokenHash !== null,
     rate_limit: row.rateLimit,
     health: {
       breaker: row.breaker,

@@ -64,6 +64,21 @@ export async function replaceSecrets(
   return meta.changes === 1
 }
 
+/** @param hash null for none. @returns whether there is such an endpoint */
+export async function setPullToken(
+  env: Env,
+  id: string,
+  hash: string | null,
+  now: number
+): Promise<boolean> {
+  const { meta } = await env.DB.prepare(
+    `update endpoints set pull_token_hash = ?2, updated_at = ?3 where id = ?1 and status <> 'deleted'`
+  )
+    .bind(id, hash, now)
+    .run()
+  return meta.changes === 1
+}
+
 /**
  * The row stays, emptied of its secrets, so that the log of what was sent stays readable. Deliveries that still
  * wait are canceled when their time comes; `resume_at` lets those that are parked come too.
@@ -71,7 +86,7 @@ export async function replaceSecrets(
 export function deleteEndpoint(env: Env, id: string, now: number): D1PreparedStatement {
   return env.DB.prepare(
     `update endpoints set status = 'deleted', secrets = '', disabled_reason = null, resume_at = ?2, updated_at = ?2,
-       breaker = 'draining', health_rev = ?3
+       breaker = 'draining', health_rev = ?3, pull_token_hash = null, manage_token_hash = null
      where id = ?1 and status <> 'deleted'`
   ).bind(id, now, crypto.randomUUID())
 }

@@ -9,6 +9,11 @@ export function describeApi(app: OpenAPIHono<HonoEnv>): void {
     scheme: 'bearer',
     description: 'The ADMIN_TOKEN of the deployment.',
   })
+  app.openAPIRegistry.registerComponent('securitySchemes', 'pullToken', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The token of one endpoint, to pull its messages with.',
+  })
   for (const type of EVENT_TYPES) registerWebhook(app, type)
   app.doc31('/openapi.json', (c) => ({
     openapi: '3.1.0',
@@ -50,7 +55,8 @@ const HEADERS = z.object({
     .string()
     .openapi({ description: 'Seconds since the epoch, of this attempt.' }),
   'webhook-signature': z.string().openapi({
-    description: '`v1,<base64>`, one for each valid secret, separated by spaces.',
+    description:
+      '`v1,<base64>` for each valid secret, then `v1a,<base64>` for each public key, separated by spaces.',
   }),
 })
 

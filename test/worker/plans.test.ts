@@ -62,6 +62,7 @@ async function exercise(world: World): Promise<void> {
   await world.api('POST', `/api/endpoints/${id}/enable`)
   await world.sweep(later(9 * 86_400_000))
   await exerciseReplays(world, id)
+  await exerciseTrust(world, id)
   await world.api('PATCH', `/api/comments/${comment.id}`, { body: 'edited' })
   await world.api('DELETE', `/api/comments/${comment.id}`)
   await world.api('DELETE', `/api/endpoints/${id}`)
@@ -96,6 +97,31 @@ async function exerciseReplays(world: World, id: string): Promise<void> {
   await aComment(world)
   await world.drainDelayed()
   expect((await theEndpoint(world, gone)).status).toBe('disabled')
+}
+
+/** Keys, secrets, types of the owner's, and pulling. */
+async function exerciseTrust(world: World, id: string): Promise<void> {
+  const path = `/api/endpoints/${id}`
+  await world.api('PATCH', path, { headers: { 'X-A': '1' }, books: ['main'], format: 'slack' })
+  await world.api('POST', `${path}/secret/rotate`)
+  await world.api('POST', `${path}/pull-token`)
+  expect((await world.api('GET', `${path}/messages`)).status).toBe(200)
+  expect((await world.api('POST', '/api/signing-keys/rotate')).status).toBe(200)
+  const type = { name: 'a.b', schema: {}, example: {} }
+  expect((await world.api('POST', '/api/event-types', type)).status).toBe(201)
+  await world.api('PATCH', '/api/event-types/a.b', { description: 'x' })
+  await world.api('POST', '/api/messages', { type: 'a.b', data: {} })
+  await world.api('GET', '/api/event-types')
+  await world.api('DELETE', '/api/event-types/a.b')
+  const rotating = { SECRETS_KEY: btoa('k'.repeat(32)), SECRETS_KEY_PREVIOUS: env.SECRETS_KEY }
+  const other = new World(rotating)
+  await other.sweep(Date.now())
+  for (const { sql, params } of other.recorder.executed)
+    world.recorder.executed.push({ sql, params })
+  const cookie = { Cookie: await session(world) }
+  for (const page of [`/admin/endpoints/${id}`, '/admin/event-types', '/admin/keys']) {
+    expect((await world.request(page, { headers: cookie })).status).toBe(200)
+  }
 }
 
 async function session(world: World): Promise<string> {
@@ -158,6 +184,7 @@ it('the tables are shaped as they are billed: no row ids, and partial indexes al
     'idempotency_keys',
     'jobs',
     'messages',
+    'settings',
     'signing_keys',
   ])
   for (const { sql } of tables) expect(sql).toMatch(/WITHOUT ROWID$/)
