@@ -37,6 +37,9 @@ import { problemResponse, Refusal, titleOf } from './middleware/problem'
 import { referenceApi } from './reference/api'
 import { describeApi } from './reference/document'
 import { referencePages } from './reference/pages'
+import { managePages } from './registration/manage-pages'
+import { registrationPages } from './registration/pages'
+import { registrationSettings, settingsApi } from './registration/settings'
 import { renderPage } from './ui/render'
 
 /** A comment at its longest is a quarter of this, whatever its alphabet. */
@@ -59,6 +62,7 @@ app.use(
   jsonBody(COMMENT_BYTES)
 )
 app.use('/api/signing-keys/*', requireOwner, jsonBody(COMMENT_BYTES))
+app.use('/api/settings/*', requireOwner, jsonBody(COMMENT_BYTES))
 app.use('/api/jobs/*', requireOwner, jsonBody(COMMENT_BYTES))
 app.route('/api/comments', commentsApi)
 app.route('/api/endpoints', endpointsApi)
@@ -69,6 +73,7 @@ app.route('/api/jobs', jobsApi)
 app.route('/api/messages', messagesApi)
 app.route('/api/event-types', eventTypesApi)
 app.route('/api/signing-keys', signingKeysApi)
+app.route('/api/settings', settingsApi)
 app.route('/', publicKeysApi)
 app.route('/', referenceApi)
 describeApi(app)
@@ -83,8 +88,13 @@ app.route('/admin/endpoints', endpointDeliveriesPages)
 app.route('/admin/messages', messagePages)
 app.route('/admin/signature', signaturePages)
 app.route('/admin/settings', settingsPages)
+app.route('/admin/settings/registration', registrationSettings)
 app.route('/admin/keys', keyPages)
 app.route('/admin/event-types', eventTypePages)
+
+app.use('/webhooks/*', requireSameOrigin)
+app.route('/webhooks', registrationPages)
+app.route('/webhooks/manage', managePages)
 
 app.route('/', guestbookPages)
 app.route('/', referencePages)

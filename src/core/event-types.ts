@@ -169,6 +169,17 @@ export const EVENT_TYPES: readonly EventType[] = [
     }
   ),
   {
+    name: 'endpoint.verify',
+    description:
+      'Asks a URL that somebody registers whether it wants to be called: answer with the challenge, within 10 seconds.',
+    schema: {
+      type: 'object',
+      required: ['challenge', 'event_types'],
+      properties: { challenge: text, event_types: { type: 'array', items: text } },
+    },
+    example: { challenge: '5f2b8c1e9a7d4036b1c2d3e4f5a60718', event_types: ['comment.published'] },
+  },
+  {
     name: 'ping',
     description: 'Sent by the test button, to see whether a receiver answers.',
     schema: { type: 'object', required: ['text'], properties: { text } },

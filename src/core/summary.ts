@@ -12,7 +12,7 @@ export interface Summary {
 export function summarise(payload: Payload): Summary {
   const { type, data } = payload
   if (type.startsWith('comment.')) return ofComment(type, data)
-  if (type.startsWith('endpoint.')) return ofEndpoint(type, data)
+  if (type.startsWith('endpoint.') && type !== 'endpoint.verify') return ofEndpoint(type, data)
   if (type === 'delivery.failed') return ofDelivery(data)
   if (type === 'ping') return { title: 'A test', text: textAt(data, 'text'), url: null }
   return ofAny(type, data)

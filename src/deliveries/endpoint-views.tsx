@@ -43,6 +43,7 @@ export function EndpointPage(props: EndpointPageProps) {
         </a>
       </p>
       {endpoint.description && <p>{endpoint.description}</p>}
+      {endpoint.manageTokenHash && <p>An integrator registered it, and can manage it as well.</p>}
       <HealthNotice endpoint={endpoint} parked={props.parked} now={now} />
       <div class="columns">
         {props.secret && <SecretCard {...props} />}

@@ -116,6 +116,8 @@ function Waiting({ parked }: { parked: Count }) {
 const DISABLED: Record<string, string> = {
   manual: 'Disabled by you: nothing is sent, and what happens now is not kept for it.',
   gone: 'Disabled because it answered 410 Gone.',
+  paused: 'Paused by whoever registered it.',
+  awaiting_approval: 'Registered by an integrator, and waits for you to enable it.',
   failing: 'Disabled because it failed for five days without one success.',
 }
 

@@ -11,12 +11,14 @@ import { insertAttempts, insertSettledDelivery } from './record'
 /**
  * Sends one signed example to one endpoint and waits for what comes of it. It goes into the log like any delivery, but is never
  * retried, and says nothing about the endpoint's health. Limited, so that it is no probe of other hosts.
+ * @param limitKey who is limited: the owner, unless it is said
  * @throws Refusal 422 for an unknown type, 429 over the limit
  */
 export async function sendTest(
   env: Env,
   endpoint: EndpointRow,
-  type: string
+  type: string,
+  limitKey = 'test'
 ): Promise<{ messageId: string; attempt: AttemptRow }> {
   const eventType = await findType(env, type)
   if (!eventType) {
@@ -24,7 +26,7 @@ export async function sendTest(
       { path: 'type', message: `There is no event type "${type}". See /api/event-types.` },
     ])
   }
-  if (!(await withinLimit(env.TEST_LIMIT, 'test'))) {
+  if (!(await withinLimit(env.TEST_LIMIT, limitKey))) {
     throw tooMany('That is enough tests for this minute. Wait a little.')
   }
   const now = Date.now()

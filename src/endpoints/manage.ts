@@ -26,7 +26,13 @@ type EndpointIn = z.infer<typeof endpointIn>
 type EndpointChange = z.infer<typeof endpointChange>
 
 /** @returns the row to be, its secret in clear for this once, and the statements that make it so */
-export async function planEndpoint(env: Env, input: EndpointIn, origin: string, now: number) {
+export async function planEndpoint(
+  env: Env,
+  input: EndpointIn,
+  origin: string,
+  now: number,
+  more: Partial<Pick<EndpointRow, 'manageTokenHash' | 'disabledReason'>> = {}
+) {
   const url = requireEndpointUrl(env, input.url, origin)
   const id = freshId('ep', now)
   const secret = input.secret ?? newSigningSecret()
@@ -41,6 +47,7 @@ export async function planEndpoint(env: Env, input: EndpointIn, origin: string, 
     secrets: await sealSecrets(env, id, { current: secret, headers }),
     createdAt: now,
     updatedAt: now,
+    ...more,
   }
   const statements = [insertEndpoint(env, row), await ensureKeyPair(env, now)]
   return { row, secret, statements }

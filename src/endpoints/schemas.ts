@@ -135,6 +135,7 @@ export const endpointOut = z
     status: z.enum(['enabled', 'disabled']),
     disabled_reason: z.string().nullable(),
     disabled_at: z.string().nullable(),
+    registered_by: z.enum(['owner', 'integrator']),
     pull: z.boolean().openapi({ description: 'Whether there is a token to pull with.' }),
     rate_limit: z.int(),
     health: z.object({
@@ -173,6 +174,7 @@ export function toEndpoint(row: EndpointRow): z.infer<typeof endpointOut> {
     status: row.status === 'enabled' ? 'enabled' : 'disabled',
     disabled_reason: row.disabledReason,
     disabled_at: iso(row.disabledAt),
+    registered_by: row.manageTokenHash === null ? 'owner' : 'integrator',
     pull: row.pullTokenHash !== null,
     rate_limit: row.rateLimit,
     health: {

@@ -64,6 +64,29 @@ export async function replaceSecrets(
   return meta.changes === 1
 }
 
+const MANAGED = 'endpoints indexed by endpoints_managed where manage_token_hash is not null'
+
+/** How many endpoints integrators have registered by themselves: there is a limit, so there are never many. */
+export async function countSelfRegistered(env: Env): Promise<number> {
+  const row = await env.DB.prepare(`select count(*) as count from ${MANAGED}`).first<{
+    count: number
+  }>()
+  return row?.count ?? 0
+}
+
+/** @returns whether an integrator has registered that URL */
+export async function findSelfRegistered(env: Env, url: string): Promise<boolean> {
+  return (await env.DB.prepare(`select 1 from ${MANAGED} and url = ?1`).bind(url).first()) !== null
+}
+
+export async function findByManageToken(env: Env, hash: string): Promise<EndpointRow | undefined> {
+  return openDb(env)
+    .select()
+    .from(endpoints)
+    .where(and(eq(endpoints.manageTokenHash, hash), PRESENT))
+    .get()
+}
+
 /** @param hash null for none. @returns whether there is such an endpoint */
 export async function setPullToken(
   env: Env,

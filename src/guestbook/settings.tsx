@@ -2,6 +2,8 @@ import { Hono } from 'hono'
 import { judgeBook, TITLE_MAX, WELCOME_MAX } from '../core/book-policy'
 import type { HonoEnv } from '../env'
 import { readForm } from '../middleware/form'
+import { type Mode, readMode } from '../registration/mode'
+import { RegistrationCard } from '../registration/settings'
 import { Dashboard } from '../ui/dashboard'
 import { renderPage } from '../ui/render'
 import { type Book, changeBook, readBook } from './book'
@@ -10,11 +12,11 @@ import { type Book, changeBook, readBook } from './book'
 export const settingsPages = new Hono<HonoEnv>()
 
 settingsPages.get('/', async (c) => {
-  const book = await readBook(c.env, Date.now())
+  const [book, mode] = await Promise.all([readBook(c.env, Date.now()), readMode(c.env)])
   const notice = c.req.query('done')
     ? 'Saved. It may take a minute until every page shows it.'
     : undefined
-  return renderPage(c, <SettingsPage book={book} notice={notice} />)
+  return renderPage(c, <SettingsPage book={book} mode={mode} notice={notice} />)
 })
 
 settingsPages.post('/', async (c) => {
@@ -23,7 +25,8 @@ settingsPages.post('/', async (c) => {
   const before = await readBook(c.env, Date.now())
   const judged = judgeBook(typed)
   if (!judged.ok) {
-    const view = <SettingsPage book={{ ...before, ...typed }} error={judged.error} />
+    const mode = await readMode(c.env)
+    const view = <SettingsPage book={{ ...before, ...typed }} mode={mode} error={judged.error} />
     return renderPage(c, view, 422)
   }
   await changeBook(c.env, { ...before, ...judged.value }, Date.now())
@@ -32,10 +35,11 @@ settingsPages.post('/', async (c) => {
 
 function SettingsPage(props: {
   book: Book
+  mode: Mode
   notice?: string | undefined
   error?: string | undefined
 }) {
-  const { book, notice, error } = props
+  const { book, mode, notice, error } = props
   return (
     <Dashboard title="Settings" section="/admin/settings" notice={notice} error={error}>
       <form class="card" method="post" action="/admin/settings">
@@ -48,6 +52,7 @@ function SettingsPage(props: {
           Save
         </button>
       </form>
+      <RegistrationCard mode={mode} />
     </Dashboard>
   )
 }

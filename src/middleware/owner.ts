@@ -53,10 +53,10 @@ export const requireSession: MiddlewareHandler<HonoEnv> = async (c, next) => {
   return c.redirect(`/admin/login?next=${encodeURIComponent(pathname + search)}`, 303)
 }
 
-/** A form of the dashboard counts only when one of our own pages sent it. */
+/** A form that changes something counts only when one of our own pages sent it. */
 export const requireSameOrigin: MiddlewareHandler<HonoEnv> = async (c, next) => {
   if (c.req.method === 'GET' || c.req.method === 'HEAD' || isSameOrigin(c)) return next()
-  throw new Refusal(403, 'foreign_origin', 'This form was not sent from the dashboard itself.')
+  throw new Refusal(403, 'foreign_origin', 'This form was not sent from its own page.')
 }
 
 function isSameOrigin(c: Context<HonoEnv>): boolean {

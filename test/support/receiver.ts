@@ -26,6 +26,12 @@ const BEHAVIOURS: Record<string, Behaviour> = {
   unavailable: (response, _socket, seconds) => {
     response.writeHead(503, { 'Retry-After': seconds }).end()
   },
+  /** Proves itself when it is registered, then takes everything. */
+  verify: (response, _socket, form, _calls, body) => {
+    const { challenge } = JSON.parse(body).data
+    response.end(challenge && form === 'json' ? JSON.stringify({ challenge }) : challenge)
+  },
+  echo: (response, _socket, _argument, _calls, body) => response.end(body),
   agree: (response, _socket, origin, _calls) => {
     const [allowed = '', rate = '*'] = origin.split(':')
     response.setHeader('WebHook-Allowed-Origin', allowed)

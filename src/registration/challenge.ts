@@ -1,0 +1,50 @@
+import { toHex } from '../core/bytes'
+import { serialisePayload } from '../core/event-types'
+import { freshId, randomBytes } from '../db/keys'
+import { call } from '../deliveries/call'
+import { writeRequest } from '../deliveries/request'
+import { explainFailure } from '../deliveries/words'
+import type { EndpointRow } from '../endpoints/store'
+
+/** For the whole exchange: who registers waits for it. */
+export const CHALLENGE_DEADLINE_MS = 10_000
+
+/**
+ * Asks a URL whether it wants to be called, by a signed `endpoint.verify` whose challenge it must answer with: else anybody could have anybody called.
+ * An answer that merely repeats all that was sent is none.
+ * @param endpoint as it is to be; nothing of it is stored yet
+ * @returns null when it proved itself, else what happened and what to do
+ */
+export async function challengeEndpoint(
+  env: Env,
+  endpoint: EndpointRow,
+  now: number
+): Promise<string | null> {
+  const id = freshId('msg', now)
+  const challenge = toHex(randomBytes(16))
+  const data = { challenge, event_types: JSON.parse(endpoint.eventTypes) }
+  const message = { id, payload: serialisePayload(id, 'endpoint.verify', now, data) }
+  const { headers, body } = await writeRequest(env, endpoint, message, now)
+  const request = { method: 'POST', headers, body } as const
+  const called = await call(endpoint.url, request, CHALLENGE_DEADLINE_MS)
+  if (called.outcome !== 'delivered') return explainNoAnswer(called)
+  if (answers(called.excerpt ?? '', challenge)) return null
+  return 'It answered, but not with the challenge. Answer an endpoint.verify with the text of data.challenge, or with {"challenge": "..."}.'
+}
+
+function explainNoAnswer(called: Awaited<ReturnType<typeof call>>): string {
+  const { errorClass, statusCode, excerpt } = called
+  if (errorClass === 'deadline') return 'It did not answer within 10 seconds.'
+  const failure = { error_class: errorClass, status_code: statusCode, response_excerpt: excerpt }
+  return explainFailure(failure) ?? 'It did not answer as it should.'
+}
+
+function answers(text: string, challenge: string): boolean {
+  if (text.trim() === challenge) return true
+  try {
+    return JSON.parse(text)?.challenge === challenge
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return false
+    throw cause
+  }
+}

@@ -1,0 +1,148 @@
+import { type Context, Hono } from 'hono'
+import type { AttemptRow } from '../deliveries/history'
+import {
+  countParked,
+  findDelivery,
+  findMessage,
+  listAttempts,
+  listDeliveries,
+} from '../deliveries/history'
+import { removeEndpoint, startEndpoint } from '../deliveries/switch-endpoint'
+import { sendTest } from '../deliveries/test-send'
+import { disableEndpoint } from '../endpoints/health'
+import { rotateSecret } from '../endpoints/manage'
+import { rotation } from '../endpoints/schemas'
+import type { EndpointRow } from '../endpoints/store'
+import type { HonoEnv } from '../env'
+import { expectRefusal, explain, parseFields, readForm } from '../middleware/form'
+import { readCursor } from '../middleware/listing'
+import { notFound, Refusal } from '../middleware/problem'
+import { renderPage } from '../ui/render'
+import { DeletedPage, ManagedDeliveryPage, ManagePage } from './manage-views'
+import { requireManaged } from './register'
+
+const PAGE_SIZE = 20
+
+/**
+ * `/webhooks/manage/{token}`: an integrator's own endpoint. The link is the capability: whoever has it may do all that is here, so it is kept
+ * by no cache and passed on to no other site (see middleware/headers.ts), and works in whatever mode registration is.
+ */
+export const managePages = new Hono<HonoEnv>()
+
+managePages.use('/*', async (c, next) => {
+  c.header('Cache-Control', 'no-store')
+  c.header('X-Robots-Tag', 'noindex')
+  return next()
+})
+
+const DONE: Record<string, string> = {
+  paused: 'Paused.',
+  resumed: 'Resumed.',
+}
+
+/** What the page shows besides the endpoint. */
+interface Shown {
+  test?: AttemptRow
+  secret?: string
+  refusal?: Refusal
+}
+
+async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, shown: Shown = {}) {
+  const { test = null, secret = null, refusal } = shown
+  const before = readCursor('msg', c.req.query('cursor'))
+  const page = { before, status: undefined, limit: PAGE_SIZE }
+  const [deliveries, parked] = await Promise.all([
+    listDeliveries(c.env, endpoint.id, page),
+    countParked(c.env, endpoint.id),
+  ])
+  const view = (
+    <ManagePage
+      path={pathOf(c)}
+      endpoint={endpoint}
+      deliveries={deliveries}
+      parked={parked}
+      test={test}
+      secret={secret}
+      notice={DONE[c.req.query('done') ?? '']}
+      error={refusal && explain(refusal)}
+      now={Date.now()}
+    />
+  )
+  return renderPage(c, view, refusal?.status ?? 200)
+}
+
+function pathOf(c: Context<HonoEnv>): string {
+  return `/webhooks/manage/${c.req.param('token')}`
+}
+
+managePages.get('/:token', async (c) =>
+  showEndpoint(c, await requireManaged(c.env, c.req.param('token')))
+)
+
+managePages.get('/:token/messages/:id', async (c) => {
+  const endpoint = await requireManaged(c.env, c.req.param('token'))
+  const key = { endpointId: endpoint.id, messageId: c.req.param('id') }
+  const [delivery, attempts, message] = await Promise.all([
+    findDelivery(c.env, key),
+    listAttempts(c.env, key),
+    findMessage(c.env, key.messageId),
+  ])
+  if (!delivery || !message) throw notFound('delivery')
+  const view = (
+    <ManagedDeliveryPage
+      path={pathOf(c)}
+      delivery={delivery}
+      attempts={attempts}
+      payload={message.payload}
+      now={Date.now()}
+    />
+  )
+  return renderPage(c, view)
+})
+
+managePages.post('/:token/test', async (c) => {
+  const endpoint = await requireManaged(c.env, c.req.param('token'))
+  try {
+    const { attempt } = await sendTest(c.env, endpoint, 'ping', endpoint.id)
+    return showEndpoint(c, endpoint, { test: attempt })
+  } catch (cause) {
+    return showEndpoint(c, endpoint, { refusal: expectRefusal(cause) })
+  }
+})
+
+managePages.post('/:token/rotate', async (c) => {
+  const endpoint = await requireManaged(c.env, c.req.param('token'))
+  const grace = Number((await readForm(c)).get('grace_seconds') || 'NaN')
+  const request = parseFields(rotation, { grace_seconds: grace })
+  const { current } = await rotateSecret(c.env, endpoint.id, request, Date.now())
+  return showEndpoint(c, endpoint, { secret: current })
+})
+
+managePages.post('/:token/pause', async (c) => {
+  const { id } = await requireManaged(c.env, c.req.param('token'))
+  await disableEndpoint(c.env, id, 'paused', Date.now())
+  return c.redirect(`${pathOf(c)}?done=paused`, 303)
+})
+
+/** What the owner has switched off, or not yet switched on, only the owner switches on. */
+const RESUMABLE = ['paused', 'failing', 'gone']
+
+managePages.post('/:token/resume', async (c) => {
+  const endpoint = await requireManaged(c.env, c.req.param('token'))
+  if (endpoint.status === 'disabled' && !RESUMABLE.includes(endpoint.disabledReason ?? '')) {
+    const refusal = new Refusal(
+      409,
+      'owner_decides',
+      'Only the owner of the guestbook can do that.'
+    )
+    return showEndpoint(c, endpoint, { refusal })
+  }
+  await startEndpoint(c, endpoint.id, false, Date.now())
+  return c.redirect(`${pathOf(c)}?done=resumed`, 303)
+})
+
+managePages.post('/:token/delete', async (c) => {
+  const { id } = await requireManaged(c.env, c.req.param('token'))
+  await removeEndpoint(c.env, id, Date.now())
+  return renderPage(c, <DeletedPage />)
+})

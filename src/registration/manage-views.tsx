@@ -1,0 +1,198 @@
+import { AttemptView } from '../deliveries/delivery-views'
+import { HealthNotice } from '../deliveries/health-views'
+import type { AttemptRow, Count, DeliveryRow } from '../deliveries/history'
+import { NextAttempt, Payload } from '../deliveries/views'
+import type { EndpointRow } from '../endpoints/store'
+import { GraceSelect, shownStatus } from '../endpoints/views'
+import { CopyButton, Empty, NextPage, ShortId, Status } from '../ui/dashboard'
+import { IntegratorPage } from './views'
+
+interface ManageProps {
+  path: string
+  endpoint: EndpointRow
+  deliveries: { data: DeliveryRow[]; next: string | null }
+  parked: Count
+  test: AttemptRow | null
+  /** In clear, when it was rotated just now. */
+  secret: string | null
+  notice?: string | undefined
+  error?: string | undefined
+  now: number
+}
+
+export function ManagePage(props: ManageProps) {
+  const { path, endpoint, deliveries, parked, now } = props
+  return (
+    <IntegratorPage title="Your endpoint" notice={props.notice} error={props.error}>
+      <p class="lead">
+        <Status value={shownStatus(endpoint)} /> <b class="url">{endpoint.url}</b>
+      </p>
+      <p>
+        It asks for <code>{JSON.parse(endpoint.eventTypes).join(' ')}</code>.
+      </p>
+      <Health endpoint={endpoint} parked={parked} now={now} />
+      {props.secret && <NewSecret secret={props.secret} />}
+      <div class="columns">
+        <TestCard path={path} test={props.test} />
+        <SecretCard path={path} />
+      </div>
+      <section>
+        <h2>Log</h2>
+        <Log path={path} deliveries={deliveries.data} now={now} />
+        <NextPage href={deliveries.next && `${path}?cursor=${deliveries.next}`} />
+      </section>
+      <SwitchCard path={path} endpoint={endpoint} />
+    </IntegratorPage>
+  )
+}
+
+const SWITCHED_OFF: Record<string, string> = {
+  awaiting_approval: 'The owner of the guestbook looks at it first. Nothing is sent until then.',
+  manual: 'The owner of the guestbook has disabled it.',
+  paused: 'You have paused it. Resume it below.',
+}
+
+/** The words for the owner speak of the owner's buttons. */
+function Health(props: { endpoint: EndpointRow; parked: Count; now: number }) {
+  const { status, disabledReason } = props.endpoint
+  const text = status === 'disabled' ? SWITCHED_OFF[disabledReason ?? ''] : undefined
+  return text ? <p class="notice wait">{text}</p> : <HealthNotice {...props} />
+}
+
+function NewSecret({ secret }: { secret: string }) {
+  return (
+    <section class="card">
+      <h2>The new signing secret. It is not shown again</h2>
+      <p class="secret">
+        <code>{secret}</code> <CopyButton text={secret} label="Copy the secret" />
+      </p>
+    </section>
+  )
+}
+
+function TestCard({ path, test }: { path: string; test: AttemptRow | null }) {
+  return (
+    <section class="card">
+      <h2>Test</h2>
+      <p>Sends one signed ping now, and shows what comes back.</p>
+      <form method="post" action={`${path}/test`}>
+        <button class="primary" type="submit">
+          Send a test
+        </button>
+      </form>
+      {test && <AttemptView attempt={test} />}
+    </section>
+  )
+}
+
+function SecretCard({ path }: { path: string }) {
+  return (
+    <section class="card">
+      <h2>Signing secret</h2>
+      <form method="post" action={`${path}/rotate`}>
+        <GraceSelect label="Rotate; the old one stays valid for" />
+        <button type="submit">Rotate</button>
+      </form>
+    </section>
+  )
+}
+
+function Log({ path, deliveries, now }: { path: string; deliveries: DeliveryRow[]; now: number }) {
+  if (deliveries.length === 0)
+    return <Empty>Nothing was sent yet. A test shows whether it would arrive.</Empty>
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th>Status</th>
+          <th>Message</th>
+          <th>Attempts</th>
+          <th>Last answer</th>
+          <th>Next attempt</th>
+        </tr>
+      </thead>
+      <tbody>
+        {deliveries.map((delivery) => (
+          <tr>
+            <td>
+              <Status value={delivery.status} />
+            </td>
+            <td class="wide">
+              <ShortId id={delivery.message_id} href={`${path}/messages/${delivery.message_id}`} />{' '}
+              <code>{delivery.event_type}</code>
+            </td>
+            <td data-label="Attempts">{delivery.attempt_count}</td>
+            <td data-label="Last answer">{delivery.last_status_code ?? '–'}</td>
+            <td data-label="Next attempt">
+              <NextAttempt delivery={delivery} now={now} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function SwitchCard({ path, endpoint }: { path: string; endpoint: EndpointRow }) {
+  const enabled = endpoint.status === 'enabled'
+  return (
+    <section class="card" id="switch">
+      <h2>{enabled ? 'Pause' : 'Resume'}</h2>
+      <form method="post" action={`${path}/${enabled ? 'pause' : 'resume'}`}>
+        <p>
+          {enabled
+            ? 'Nothing is sent until you resume it. What waits is kept; what happens until then is not kept for it.'
+            : 'What waited goes at once, oldest first.'}
+        </p>
+        <button type="submit">{enabled ? 'Pause' : 'Resume'}</button>
+      </form>
+      <details>
+        <summary>Delete…</summary>
+        <form method="post" action={`${path}/delete`}>
+          <p>Nothing is sent any more, and this link leads nowhere then.</p>
+          <button class="danger" type="submit">
+            Delete this endpoint
+          </button>
+        </form>
+      </details>
+    </section>
+  )
+}
+
+interface DeliveryProps {
+  path: string
+  delivery: DeliveryRow
+  attempts: AttemptRow[]
+  payload: string
+  now: number
+}
+
+export function ManagedDeliveryPage({ path, delivery, attempts, payload, now }: DeliveryProps) {
+  return (
+    <IntegratorPage title="Delivery">
+      <p class="lead">
+        <Status value={delivery.status} /> <code>{delivery.event_type}</code>{' '}
+        <ShortId id={delivery.message_id} /> to <a href={path}>your endpoint</a>
+      </p>
+      <section>
+        <h2>Attempts</h2>
+        {attempts.length === 0 && <Empty>None was made yet.</Empty>}
+        {attempts.map((attempt) => (
+          <AttemptView attempt={attempt} now={now} />
+        ))}
+      </section>
+      <Payload payload={payload} />
+    </IntegratorPage>
+  )
+}
+
+export function DeletedPage() {
+  return (
+    <IntegratorPage title="Deleted">
+      <p>
+        Nothing is sent there any more. You can <a href="/webhooks">register again</a>, if that is
+        open.
+      </p>
+    </IntegratorPage>
+  )
+}

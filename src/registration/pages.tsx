@@ -1,0 +1,47 @@
+import { type Context, Hono } from 'hono'
+import type { HonoEnv } from '../env'
+import { expectRefusal, explain, readForm } from '../middleware/form'
+import type { Refusal } from '../middleware/problem'
+import { publicOrigin } from '../middleware/visitor'
+import { renderPage } from '../ui/render'
+import { PUBLIC_TYPES, type RegistrationFields, register, requireOpen } from './register'
+import { RegisteredPage, RegisterPage } from './views'
+
+/** `/webhooks`: where an integrator registers a URL, if the owner has opened it. */
+export const registrationPages = new Hono<HonoEnv>()
+
+const NO_FIELDS: RegistrationFields = { url: '', description: '', event_types: [PUBLIC_TYPES[0]] }
+
+registrationPages.get('/', async (c) => showForm(c, NO_FIELDS))
+
+async function showForm(c: Context<HonoEnv>, fields: RegistrationFields, refusal?: Refusal) {
+  const mode = await requireOpen(c.env)
+  const error = refusal && explain(refusal)
+  return renderPage(
+    c,
+    <RegisterPage mode={mode} fields={fields} error={error} />,
+    refusal?.status ?? 200,
+    refusal?.headers
+  )
+}
+
+registrationPages.post('/', async (c) => {
+  const form = await readForm(c)
+  const fields = {
+    url: form.get('url')?.trim() ?? '',
+    description: form.get('description')?.trim() ?? '',
+    event_types: form.getAll('event_types'),
+  }
+  try {
+    const { endpoint, secret, token } = await register(c, fields, Date.now())
+    const link = `${publicOrigin(c)}/webhooks/manage/${token}`
+    // The secret and the link are shown this once: no cache may keep them.
+    c.header('Cache-Control', 'no-store')
+    const view = <RegisteredPage endpoint={endpoint} secret={secret} link={link} />
+    return renderPage(c, view, 201)
+  } catch (cause) {
+    const refusal = expectRefusal(cause)
+    if (refusal.status === 404) throw refusal
+    return showForm(c, fields, refusal)
+  }
+})

@@ -1,0 +1,101 @@
+import type { Context } from 'hono'
+import * as z from 'zod'
+import { freshToken, hashToken } from '../db/tokens'
+import { planEndpoint } from '../endpoints/manage'
+import { endpointIn, eventTypes } from '../endpoints/schemas'
+import {
+  countSelfRegistered,
+  type EndpointRow,
+  findByManageToken,
+  findSelfRegistered,
+} from '../endpoints/store'
+import type { HonoEnv } from '../env'
+import { log } from '../log'
+import { parseFields } from '../middleware/form'
+import { invalid, notFound, Refusal, tooMany } from '../middleware/problem'
+import { identifyVisitor, publicOrigin, withinLimit } from '../middleware/visitor'
+import { challengeEndpoint } from './challenge'
+import { type Mode, readMode } from './mode'
+
+/** Events that tell no more than the page shows. */
+export const PUBLIC_TYPES = ['comment.published', 'comment.updated', 'comment.removed'] as const
+/** Of the whole deployment. */
+export const MAX_SELF_REGISTERED = 100
+
+/** What was typed into the public form. */
+export interface RegistrationFields {
+  url: string
+  description: string
+  event_types: string[]
+}
+
+const publicTypes = eventTypes.refine(
+  (types) => types.every((type) => PUBLIC_TYPES.some((known) => known === type)),
+  `Choose from ${PUBLIC_TYPES.join(', ')}.`
+)
+
+/** @throws Refusal 404 when the owner has not opened it */
+export async function requireOpen(env: Env): Promise<Exclude<Mode, 'off'>> {
+  const mode = await readMode(env)
+  if (mode === 'off') throw notFound('page: registration is off here')
+  return mode
+}
+
+export interface Registration {
+  endpoint: EndpointRow
+  /** In clear, for this once. */
+  secret: string
+  /** The capability to manage the endpoint; for this once. */
+  token: string
+}
+
+/**
+ * An integrator registers a URL. It proves itself before anything is stored.
+ * @throws Refusal 404 when that is off, 429 and 409 over the limits, 422 for what does not fit or did not prove itself
+ */
+export async function register(
+  c: Context<HonoEnv>,
+  fields: RegistrationFields,
+  now: number
+): Promise<Registration> {
+  const mode = await requireOpen(c.env)
+  const planned = await plan(c, fields, mode, now)
+  await requireRoom(c.env)
+  const { key } = await identifyVisitor(c, now)
+  if (!(await withinLimit(c.env.REGISTER_LIMIT, key)))
+    throw tooMany('That is enough for a minute. Wait a little, then try again.')
+  const refusal = await challengeEndpoint(c.env, planned.endpoint, now)
+  if (refusal !== null)
+    throw invalid([{ path: 'url', message: `The URL did not prove itself. ${refusal}` }])
+  if (await findSelfRegistered(c.env, planned.endpoint.url))
+    throw new Refusal(409, 'registered_already', 'That URL is registered already.')
+  await c.env.DB.batch(planned.statements)
+  log('endpoint.registered', { endpoint_id: planned.endpoint.id, mode })
+  return planned
+}
+
+/** Two at once may make one too many, which harms nobody. */
+async function requireRoom(env: Env): Promise<void> {
+  if ((await countSelfRegistered(env)) < MAX_SELF_REGISTERED) return
+  const detail = 'No more can be registered here just now. Ask the owner of the guestbook.'
+  throw new Refusal(409, 'registration_full', detail)
+}
+
+async function plan(c: Context<HonoEnv>, fields: RegistrationFields, mode: Mode, now: number) {
+  parseFields(z.object({ event_types: publicTypes }), fields)
+  const input = parseFields(endpointIn, { ...fields, enabled: mode === 'open' })
+  const token = freshToken('link')
+  const more = {
+    manageTokenHash: await hashToken(token),
+    ...(mode === 'approve' && { disabledReason: 'awaiting_approval' }),
+  }
+  const { row, secret, statements } = await planEndpoint(c.env, input, publicOrigin(c), now, more)
+  return { endpoint: row, secret, statements, token }
+}
+
+/** @throws Refusal 404 for a link that leads nowhere (any more) */
+export async function requireManaged(env: Env, token: string): Promise<EndpointRow> {
+  const endpoint = await findByManageToken(env, await hashToken(token))
+  if (!endpoint) throw notFound('link: it may have been deleted')
+  return endpoint
+}
