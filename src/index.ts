@@ -16,7 +16,7 @@ export default {
   fetch: app.fetch,
 
   /** A bad answer from a receiver is an outcome and is acknowledged; a fault of ours brings the message again. */
-  async queue(batch, env) {
+  async queue(batch, env, ctx) {
     for (const message of batch.messages) {
       const order = workOrder.safeParse(message.body)
       if (!order.success) {
@@ -25,7 +25,7 @@ export default {
         continue
       }
       try {
-        await consumeOrder(env, order.data, Date.now())
+        await consumeOrder(env, order.data, Date.now(), ctx)
         message.ack()
       } catch (cause) {
         logFault('queue.fault', cause, { queue: batch.queue, attempts: message.attempts })

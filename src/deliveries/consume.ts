@@ -3,15 +3,21 @@ import { dispatchMessage } from './dispatch'
 import { abandonedBefore, leaseFrom, mustRenew } from './lease'
 import { loadOrder, shelveDeliveries } from './load'
 import { resumeEndpoint } from './resume'
-import { attemptAll } from './run'
+import { attemptAll, type Background } from './run'
 
 type AttemptOrder = Extract<WorkOrder, { kind: 'attempt' }>
 
 /** One message of a delivery queue. @throws faults of ours only: then the queue brings it again */
-export async function consumeOrder(env: Env, order: WorkOrder, now: number): Promise<void> {
-  if (order.kind === 'attempt') return attemptOrder(env, order, now)
+export async function consumeOrder(
+  env: Env,
+  order: WorkOrder,
+  now: number,
+  background: Background
+): Promise<void> {
+  if (order.kind === 'attempt') return attemptOrder(env, order, now, background)
   if (order.kind === 'resume') return resumeEndpoint(env, order.endpoint_id, now)
-  return dispatchMessage(env, { id: order.message_id, type: order.event_type }, now)
+  const message = { id: order.message_id, type: order.event_type }
+  return dispatchMessage(env, message, now, background)
 }
 
 /**
@@ -19,7 +25,12 @@ export async function consumeOrder(env: Env, order: WorkOrder, now: number): Pro
  * late one (a delayed retry, a backed-up queue) must take a new lease first, so that the sweep does not send beside it.
  * Accepted race: the same order delivered twice at the same moment sends twice, with the same webhook-id.
  */
-async function attemptOrder(env: Env, order: AttemptOrder, now: number): Promise<void> {
+async function attemptOrder(
+  env: Env,
+  order: AttemptOrder,
+  now: number,
+  background: Background
+): Promise<void> {
   const late = mustRenew(
     order.deliveries.map((ref) => ref.lease),
     now
@@ -27,5 +38,5 @@ async function attemptOrder(env: Env, order: AttemptOrder, now: number): Promise
   const renew = late ? { until: leaseFrom(now), abandonedBefore: abandonedBefore(now) } : null
   const { sendings, shelved } = await loadOrder(env, order, renew)
   if (shelved.length > 0) await shelveDeliveries(env, shelved, now)
-  if (sendings.length > 0) await attemptAll(env, sendings)
+  if (sendings.length > 0) await attemptAll(env, sendings, background)
 }

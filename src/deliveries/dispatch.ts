@@ -7,8 +7,9 @@ import { log } from '../log'
 import { wantsBook } from './candidates'
 import { leaseFrom } from './lease'
 import { ORDER_SIZE, sendOrders, wakeDispatch } from './queue'
-import { attemptAll } from './run'
+import { attemptAll, type Background } from './run'
 import { ENDPOINT_COLUMNS, type Sending, type SendingEndpointRow, sendingEndpoint } from './sending'
+import { isSuspect } from './suspects'
 
 /** Endpoints looked at by one dispatch; what is left over goes back to the queue. */
 export const PAGE_SIZE = 500
@@ -31,7 +32,8 @@ interface Page {
 export async function dispatchMessage(
   env: Env,
   message: { id: string; type: string },
-  now: number
+  now: number,
+  background: Background
 ): Promise<void> {
   const lease = leaseFrom(now)
   const page = await takePage(env, message, now, lease)
@@ -43,16 +45,16 @@ export async function dispatchMessage(
   if (patient.length > 0) await sendOrders(env, 'patient', refs(patient))
   log('message.dispatched', { message_id: message.id, deliveries: page.endpoints.length })
   const content = { ...message, payload: page.payload }
-  await attemptAll(
-    env,
-    here.map((row) => firstSending(row, content, lease))
-  )
+  const sendings = here.map((row) => firstSending(row, content, lease))
+  await attemptAll(env, sendings, background)
 }
 
 /** Healthy endpoints are served here, as many as one order holds; the rest waits on its lane, and behind a breaker it is parked. */
 function assign(endpoints: PageRow[], now: number) {
   const open = endpoints.filter((row) => row.breaker === 'closed')
-  const byLane = Object.groupBy(open, (row) => laneFor(storedHealth(row).health, now))
+  const byLane = Object.groupBy(open, (row) =>
+    isSuspect(row.id, Date.now()) ? 'patient' : laneFor(storedHealth(row).health, now)
+  )
   const healthy = byLane.fresh ?? []
   return {
     here: healthy.slice(0, ORDER_SIZE),

@@ -1,32 +1,105 @@
-import { mayPass } from '../core/breaker'
+import { mayPass, type Release } from '../core/breaker'
+import { laneFor } from '../core/endpoint-health'
 import type { DeliveryRef } from '../env'
+import { log, logFault } from '../log'
 import { attemptDelivery } from './attempt'
 import { BEGIN_WITHIN_MS } from './lease'
 import { shelveDeliveries } from './load'
+import { sendOrders } from './queue'
 import type { Sending } from './sending'
 import { openSettler, type Settler } from './settle'
+import { noteBegin, SUSPECT_AFTER_MS } from './suspects'
 
 /** The platform holds a seventh open connection back, while its deadline already runs. */
 export const CONNECTIONS = 6
 
+/** What keeps an invocation alive after it has answered: 30 seconds at most, which an attempt and its settling stay well under. */
+export type Background = Pick<ExecutionContext, 'waitUntil'>
+
 /**
  * Steps 3 and 4 for one work order: attempts, at most six at a time, each settled as it comes. Those of one endpoint go one after the other, in their order, and
  * stop when its breaker opens: the rest is parked.
+ *
+ * An order whose receivers keep it waiting does not keep others waiting: what has not begun goes on as an order of its own, what has begun ends in
+ * the background, and the consumer is free. Should the background be cut off, the leases run out and the sweep goes on.
  */
-export async function attemptAll(env: Env, sendings: Sending[]): Promise<void> {
-  const beginUntil = Date.now() + BEGIN_WITHIN_MS
-  const settler = openSettler(env)
+export async function attemptAll(
+  env: Env,
+  sendings: Sending[],
+  background: Background
+): Promise<void> {
+  const run = beginRun(env, sendings)
+  // Several for one endpoint go one after the other, which may take longer than the background lasts.
+  if (run.hasSequences || (await endsWithin(run.attempted, SUSPECT_AFTER_MS))) return run.ended
+  background.waitUntil(run.ended.catch((cause) => logFault('order.fault', cause)))
+  const rest = run.takeRest()
+  if (rest.length > 0) await handOver(env, rest, background)
+}
+
+async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  const late = Promise.withResolvers<false>()
+  const timer = setTimeout(() => late.resolve(false), ms)
+  const inTime = work.then(() => true)
+  return Promise.race([inTime, late.promise]).finally(() => clearTimeout(timer))
+}
+
+/** Where no queue takes them, they are attempted here, after those that are in their way. */
+async function handOver(env: Env, rest: Sending[], background: Background): Promise<void> {
+  log('order.handed_over', { deliveries: rest.length })
+  const byLane = Map.groupBy(rest, ({ endpoint }) => laneFor(endpoint.stored.health, Date.now()))
+  for (const [lane, some] of byLane) {
+    const options = releaseOf(some)
+    if (!(await sendOrders(env, lane, some.map(toRef), options)))
+      await attemptAll(env, some, background)
+  }
+}
+
+/** One order has one release: see `workOrder`. */
+function releaseOf([first]: Sending[]): { release?: Release } {
+  return first?.release ? { release: first.release } : {}
+}
+
+interface Run {
+  /** Whether an endpoint has more than one delivery here. */
+  hasSequences: boolean
+  /** Resolves when everything that began has ended; never rejects. */
+  attempted: Promise<void>
+  /** Resolves when it is settled, too. @throws the fault of settling */
+  ended: Promise<void>
+  /** Takes away what has not begun. */
+  takeRest(): Sending[]
+}
+
+function beginRun(env: Env, sendings: Sending[]): Run {
   const queue = [...Map.groupBy(sendings, ({ endpoint }) => endpoint.id).values()]
+  const hasSequences = queue.some((own) => own.length > 1)
+  const settler = openSettler(env)
   const stopped: Sending[] = []
+  const attempted = workThrough(env, queue, settler, stopped)
+  return {
+    hasSequences,
+    attempted,
+    ended: attempted.then(() => finish(env, settler, stopped)),
+    takeRest: () => queue.splice(0).flat(),
+  }
+}
+
+async function workThrough(
+  env: Env,
+  queue: Sending[][],
+  settler: Settler,
+  stopped: Sending[]
+): Promise<void> {
+  const beginUntil = Date.now() + BEGIN_WITHIN_MS
   const work = async () => {
     for (let own = queue.shift(); own; own = queue.shift())
       stopped.push(...(await attemptInOrder(env, own, settler, beginUntil)))
   }
-  try {
-    await Promise.all(Array.from({ length: Math.min(CONNECTIONS, queue.length) }, work))
-  } finally {
-    await settler.close()
-  }
+  await Promise.all(Array.from({ length: Math.min(CONNECTIONS, queue.length) }, work))
+}
+
+async function finish(env: Env, settler: Settler, stopped: Sending[]): Promise<void> {
+  await settler.close()
   // After the health that stopped them has been written, so that the breaker is seen to be open.
   if (stopped.length > 0) await shelveDeliveries(env, stopped.map(toRef), Date.now())
 }
@@ -41,7 +114,9 @@ async function attemptInOrder(
   for (const [i, sending] of sendings.entries()) {
     if (!mayGo(sending, settler) || Date.now() > beginUntil) return sendings.slice(i)
     const { endpoint, message, state } = sending
+    const noteEnd = noteBegin(endpoint.id, Date.now())
     const attempt = await attemptDelivery(env, { endpoint, message, trigger: state.trigger })
+    noteEnd()
     settler.add({ sending, attempt })
   }
   return []

@@ -135,7 +135,9 @@ export class World {
       ])
       const [only] = batch.messages
       if (only) only.retry = () => void retried.push(only.id)
-      await worker.queue(batch, this.env)
+      const context = createExecutionContext()
+      await worker.queue(batch, this.env, context)
+      await waitOnExecutionContext(context)
       return retried.length === 0
     })
   }

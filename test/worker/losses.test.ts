@@ -103,7 +103,8 @@ describe('nothing is lost', () => {
     const realFetch = globalThis.fetch
     globalThis.fetch = () => Promise.reject(new Error('killed'))
     dead.env.DB.batch = killAfter(dead.env.DB, 1)
-    await expect(dispatchMessage(dead.env, message, Date.now())).rejects.toThrow('killed')
+    const nothing = { waitUntil: () => undefined }
+    await expect(dispatchMessage(dead.env, message, Date.now(), nothing)).rejects.toThrow('killed')
     globalThis.fetch = realFetch
     world.loseQueue()
     expect(await theDelivery(world, id)).toMatchObject({ status: 'pending', attempt_count: 0 })

@@ -1,0 +1,30 @@
+/*
+ * What this isolate knows before the database does: which receivers are keeping an attempt waiting right now. Their next deliveries take the patient
+ * lane at once, instead of after the deadline. A hint, lost with the isolate; whether a receiver is slow is written when its attempt has ended.
+ */
+
+/** A receiver that takes longer keeps others waiting. */
+export const SUSPECT_AFTER_MS = 500
+/** Longer than any attempt: an invocation that was cut off notes no end. */
+const FORGET_AFTER_MS = 20_000
+
+/** When the attempts under way began, by endpoint. */
+const underWay = new Map<string, Set<{ at: number }>>()
+
+/** @returns to be called when the attempt has ended */
+export function noteBegin(endpointId: string, now: number): () => void {
+  const attempt = { at: now }
+  const attempts = underWay.get(endpointId) ?? new Set()
+  underWay.set(endpointId, attempts.add(attempt))
+  return () => {
+    attempts.delete(attempt)
+    if (attempts.size === 0) underWay.delete(endpointId)
+  }
+}
+
+export function isSuspect(endpointId: string, now: number): boolean {
+  const attempts = underWay.get(endpointId)
+  if (!attempts) return false
+  for (const attempt of attempts) if (now - attempt.at > FORGET_AFTER_MS) attempts.delete(attempt)
+  return [...attempts].some(({ at }) => now - at >= SUSPECT_AFTER_MS)
+}

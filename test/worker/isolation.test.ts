@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import type { World as Worlds } from '../support/world'
+import { aComment, anEndpoint, mailbox, World } from '../support/world'
+
+/** What was sent to a queue, as soon as it was. */
+async function nextQueued(world: Worlds) {
+  const deadline = Date.now() + 5_000
+  while (world.queued.length === 0 && Date.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  return world.queued.splice(0)
+}
+
+/** Six receivers that never answer are in the way of six that do. */
+async function aMixedBook(world: Worlds) {
+  const [sick, well] = [mailbox(), mailbox()]
+  // The latest registered is served last.
+  for (let i = 0; i < 6; i++) await anEndpoint(world, sick.url('hang'))
+  for (let i = 0; i < 6; i++) await anEndpoint(world, well.url('ok'))
+  return { sick, well }
+}
+
+describe('receivers that hang', () => {
+  it('keep nobody waiting: what has not begun goes on by itself, and what comes next goes past them', async () => {
+    const world = new World()
+    const { sick, well } = await aMixedBook(world)
+    await aComment(world)
+    const [dispatch] = world.queued.splice(0)
+    if (!dispatch) throw new Error('no dispatch was sent')
+    const hanging = world.consume(dispatch)
+    const [handedOver, ...more] = await nextQueued(world)
+    expect(more).toEqual([])
+    expect(handedOver).toMatchObject({ queue: 'guesthook-fresh', body: { kind: 'attempt' } })
+    expect(await well.received()).toEqual([])
+    if (handedOver) expect(await world.consume(handedOver)).toBe(true)
+    expect(await well.received()).toHaveLength(6)
+    await aComment(world)
+    const [second] = world.queued.splice(0)
+    if (second) expect(await world.consume(second)).toBe(true)
+    // The healthy six are served by the second dispatch itself, the others wait on the patient lane.
+    expect(await well.received()).toHaveLength(12)
+    expect(world.queued.map(({ queue }) => queue)).toEqual(['guesthook-patient'])
+    expect(await sick.received()).toHaveLength(6)
+    // Only now do those come to their deadline, and are settled as well.
+    expect(await hanging).toBe(true)
+    const [, first] = (await world.api<{ data: { id: string }[] }>('GET', '/api/messages')).body
+      .data
+    const { body } = await world.api<{ deliveries: { attempt_count: number }[] }>(
+      'GET',
+      `/api/messages/${first?.id}`
+    )
+    expect(body.deliveries.map((one) => one.attempt_count)).toEqual(Array(12).fill(1))
+  })
+
+  it('are attempted in the same order, one after the other, where no queue takes the rest', async () => {
+    const world = new World()
+    const { well } = await aMixedBook(world)
+    await aComment(world)
+    const [dispatch] = world.queued.splice(0)
+    world.queueFault = new Error('queue down')
+    if (dispatch) expect(await world.consume(dispatch)).toBe(true)
+    world.queueFault = undefined
+    expect(await well.received()).toHaveLength(6)
+  })
+})
