@@ -1,6 +1,7 @@
 // npm run bench: what it costs (counted), and how fast it is (as a ratio to a bare Worker in the same run).
 import autocannon from 'autocannon'
 import { runNode, toolEnv, toolPath } from '../scripts/node.mjs'
+import { measureIsolation } from './isolation.mjs'
 import { startBare, startGuesthook, TOKEN } from './runtime.mjs'
 
 const CONNECTIONS = 20
@@ -23,9 +24,18 @@ const RACES = [
   { name: 'the page, 20 entries', ours: ['/', {}], bare: ['/rows', {}], budget: null },
 ]
 
-// `npm run bench -- speed` leaves out the counting.
-if (!process.argv.includes('speed')) countBudgets()
-await race()
+// `npm run bench -- speed` or `-- isolation` does that alone.
+const [only] = process.argv.slice(2)
+if (!only) countBudgets()
+build()
+if (!only || only === 'speed') await race()
+if (!only || only === 'isolation') await measureIsolation()
+
+function build() {
+  runNode([toolPath('wrangler/bin/wrangler.js'), 'deploy', '--dry-run', '--outdir', 'dist'], {
+    stdio: 'ignore',
+  })
+}
 
 /** The budgets are tests; their figures are printed by them. */
 function countBudgets() {
@@ -42,9 +52,6 @@ function countBudgets() {
 }
 
 async function race() {
-  runNode([toolPath('wrangler/bin/wrangler.js'), 'deploy', '--dry-run', '--outdir', 'dist'], {
-    stdio: 'ignore',
-  })
   console.log(`Speed: ${CONNECTIONS} connections, ${SECONDS} s, median of ${ROUNDS} rounds in turn. Read the ratios: the
 machine's own speed cancels out in them, and nothing else can be compared between machines.\n`)
   const [bare, ours] = [await startBare(), await startGuesthook()]

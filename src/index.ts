@@ -6,6 +6,8 @@ import { workOrder } from './env'
 import { log, logFault } from './log'
 import { removeOldKeys } from './middleware/accept-once'
 
+/** As wrangler.toml names it. */
+const PATIENT_QUEUE = 'guesthook-patient'
 /** Keys removed by one sweep. */
 const OLD_KEYS = 500
 
@@ -17,6 +19,8 @@ export default {
 
   /** A bad answer from a receiver is an outcome and is acknowledged; a fault of ours brings the message again. */
   async queue(batch, env, ctx) {
+    const lane = batch.queue === PATIENT_QUEUE ? 'patient' : 'fresh'
+    const consumer = { lane, waitUntil: ctx.waitUntil.bind(ctx) } as const
     for (const message of batch.messages) {
       const order = workOrder.safeParse(message.body)
       if (!order.success) {
@@ -25,7 +29,7 @@ export default {
         continue
       }
       try {
-        await consumeOrder(env, order.data, Date.now(), ctx)
+        await consumeOrder(env, order.data, Date.now(), consumer)
         message.ack()
       } catch (cause) {
         logFault('queue.fault', cause, { queue: batch.queue, attempts: message.attempts })

@@ -3,7 +3,7 @@ import { dispatchMessage } from './dispatch'
 import { abandonedBefore, leaseFrom, mustRenew } from './lease'
 import { loadOrder, shelveDeliveries } from './load'
 import { resumeEndpoint } from './resume'
-import { attemptAll, type Background } from './run'
+import { attemptAll, type Consumer } from './run'
 
 type AttemptOrder = Extract<WorkOrder, { kind: 'attempt' }>
 
@@ -12,12 +12,12 @@ export async function consumeOrder(
   env: Env,
   order: WorkOrder,
   now: number,
-  background: Background
+  consumer: Consumer
 ): Promise<void> {
-  if (order.kind === 'attempt') return attemptOrder(env, order, now, background)
+  if (order.kind === 'attempt') return attemptOrder(env, order, now, consumer)
   if (order.kind === 'resume') return resumeEndpoint(env, order.endpoint_id, now)
   const message = { id: order.message_id, type: order.event_type }
-  return dispatchMessage(env, message, now, background)
+  return dispatchMessage(env, message, now, consumer)
 }
 
 /**
@@ -29,7 +29,7 @@ async function attemptOrder(
   env: Env,
   order: AttemptOrder,
   now: number,
-  background: Background
+  consumer: Consumer
 ): Promise<void> {
   const late = mustRenew(
     order.deliveries.map((ref) => ref.lease),
@@ -38,5 +38,5 @@ async function attemptOrder(
   const renew = late ? { until: leaseFrom(now), abandonedBefore: abandonedBefore(now) } : null
   const { sendings, shelved } = await loadOrder(env, order, renew)
   if (shelved.length > 0) await shelveDeliveries(env, shelved, now)
-  if (sendings.length > 0) await attemptAll(env, sendings, background)
+  if (sendings.length > 0) await attemptAll(env, sendings, consumer)
 }

@@ -1,5 +1,4 @@
 import { newDelivery } from '../core/delivery-state'
-import { laneFor } from '../core/endpoint-health'
 import { filtersFor } from '../core/event-filter'
 import { storedHealth } from '../endpoints/health'
 import type { DeliveryRef } from '../env'
@@ -7,9 +6,9 @@ import { log } from '../log'
 import { wantsBook } from './candidates'
 import { leaseFrom } from './lease'
 import { ORDER_SIZE, sendOrders, wakeDispatch } from './queue'
-import { attemptAll, type Background } from './run'
+import { attemptAll, type Consumer } from './run'
 import { ENDPOINT_COLUMNS, type Sending, type SendingEndpointRow, sendingEndpoint } from './sending'
-import { isSuspect } from './suspects'
+import { laneNow } from './suspects'
 
 /** Endpoints looked at by one dispatch; what is left over goes back to the queue. */
 export const PAGE_SIZE = 500
@@ -33,7 +32,7 @@ export async function dispatchMessage(
   env: Env,
   message: { id: string; type: string },
   now: number,
-  background: Background
+  consumer: Consumer
 ): Promise<void> {
   const lease = leaseFrom(now)
   const page = await takePage(env, message, now, lease)
@@ -46,15 +45,13 @@ export async function dispatchMessage(
   log('message.dispatched', { message_id: message.id, deliveries: page.endpoints.length })
   const content = { ...message, payload: page.payload }
   const sendings = here.map((row) => firstSending(row, content, lease))
-  await attemptAll(env, sendings, background)
+  await attemptAll(env, sendings, consumer)
 }
 
 /** Healthy endpoints are served here, as many as one order holds; the rest waits on its lane, and behind a breaker it is parked. */
 function assign(endpoints: PageRow[], now: number) {
   const open = endpoints.filter((row) => row.breaker === 'closed')
-  const byLane = Object.groupBy(open, (row) =>
-    isSuspect(row.id, Date.now()) ? 'patient' : laneFor(storedHealth(row).health, now)
-  )
+  const byLane = Object.groupBy(open, (row) => laneNow(row.id, storedHealth(row).health, now))
   const healthy = byLane.fresh ?? []
   return {
     here: healthy.slice(0, ORDER_SIZE),

@@ -1,5 +1,5 @@
 import { mayPass, type Release } from '../core/breaker'
-import { laneFor } from '../core/endpoint-health'
+import type { Lane } from '../core/endpoint-health'
 import type { DeliveryRef } from '../env'
 import { log, logFault } from '../log'
 import { attemptDelivery } from './attempt'
@@ -8,32 +8,42 @@ import { shelveDeliveries } from './load'
 import { sendOrders } from './queue'
 import type { Sending } from './sending'
 import { openSettler, type Settler } from './settle'
-import { noteBegin, SUSPECT_AFTER_MS } from './suspects'
+import { laneNow, noteBegin } from './suspects'
 
 /** The platform holds a seventh open connection back, while its deadline already runs. */
 export const CONNECTIONS = 6
 
-/** What keeps an invocation alive after it has answered: 30 seconds at most, which an attempt and its settling stay well under. */
-export type Background = Pick<ExecutionContext, 'waitUntil'>
+/** The invocation that consumes an order. */
+export interface Consumer {
+  /** Of the queue that the order came by. */
+  lane: Lane
+  /** Keeps it alive after it has answered: 30 seconds at most, which an attempt and its settling stay well under. */
+  waitUntil: ExecutionContext['waitUntil']
+}
+
+/** How long an order keeps its consumer from the next one: on the patient lane long enough that few hang at the same time. */
+const KEEP_MS: Record<Lane, number> = { fresh: 25, patient: 500 }
+/** After that, what has not begun is not to wait for those that have. */
+const HAND_OVER_MS = 500
 
 /**
  * Steps 3 and 4 for one work order: attempts, at most six at a time, each settled as it comes. Those of one endpoint go one after the other, in their order, and
  * stop when its breaker opens: the rest is parked.
  *
- * An order whose receivers keep it waiting does not keep others waiting: what has not begun goes on as an order of its own, what has begun ends in
- * the background, and the consumer is free. Should the background be cut off, the leases run out and the sweep goes on.
+ * An order whose receivers keep it waiting keeps no other order waiting: it ends in the background, and what has not begun goes on as an order of
+ * its own. Should the background be cut off, the leases run out and the sweep goes on.
  */
-export async function attemptAll(
-  env: Env,
-  sendings: Sending[],
-  background: Background
-): Promise<void> {
+export async function attemptAll(env: Env, sendings: Sending[], consumer: Consumer): Promise<void> {
   const run = beginRun(env, sendings)
   // Several for one endpoint go one after the other, which may take longer than the background lasts.
-  if (run.hasSequences || (await endsWithin(run.attempted, SUSPECT_AFTER_MS))) return run.ended
-  background.waitUntil(run.ended.catch((cause) => logFault('order.fault', cause)))
-  const rest = run.takeRest()
-  if (rest.length > 0) await handOver(env, rest, background)
+  if (run.hasSequences || (await endsWithin(run.attempted, KEEP_MS[consumer.lane])))
+    return run.ended
+  consumer.waitUntil(endLate(env, run).catch((cause) => logFault('order.fault', cause)))
+}
+
+async function endLate(env: Env, run: Run): Promise<void> {
+  if (!(await endsWithin(run.attempted, HAND_OVER_MS))) await handOver(env, run.takeRest())
+  await run.ended
 }
 
 async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
@@ -43,15 +53,16 @@ async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> 
   return Promise.race([inTime, late.promise]).finally(() => clearTimeout(timer))
 }
 
-/** Where no queue takes them, they are attempted here, after those that are in their way. */
-async function handOver(env: Env, rest: Sending[], background: Background): Promise<void> {
+/** What no queue takes is found by the sweep, when its lease has run out. */
+async function handOver(env: Env, rest: Sending[]): Promise<void> {
+  if (rest.length === 0) return
   log('order.handed_over', { deliveries: rest.length })
-  const byLane = Map.groupBy(rest, ({ endpoint }) => laneFor(endpoint.stored.health, Date.now()))
-  for (const [lane, some] of byLane) {
-    const options = releaseOf(some)
-    if (!(await sendOrders(env, lane, some.map(toRef), options)))
-      await attemptAll(env, some, background)
-  }
+  for (const [lane, some] of Map.groupBy(rest, laneOf))
+    await sendOrders(env, lane, some.map(toRef), releaseOf(some))
+}
+
+function laneOf({ endpoint }: Sending): Lane {
+  return laneNow(endpoint.id, endpoint.stored.health, Date.now())
 }
 
 /** One order has one release: see `workOrder`. */

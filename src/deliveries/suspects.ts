@@ -1,10 +1,12 @@
+import { type EndpointHealth, type Lane, laneFor } from '../core/endpoint-health'
+
 /*
  * What this isolate knows before the database does: which receivers are keeping an attempt waiting right now. Their next deliveries take the patient
  * lane at once, instead of after the deadline. A hint, lost with the isolate; whether a receiver is slow is written when its attempt has ended.
  */
 
-/** A receiver that takes longer keeps others waiting. */
-export const SUSPECT_AFTER_MS = 500
+/** A receiver that takes longer would keep others waiting. */
+const SUSPECT_AFTER_MS = 200
 /** Longer than any attempt: an invocation that was cut off notes no end. */
 const FORGET_AFTER_MS = 20_000
 
@@ -22,7 +24,12 @@ export function noteBegin(endpointId: string, now: number): () => void {
   }
 }
 
-export function isSuspect(endpointId: string, now: number): boolean {
+/** @returns the lane for an endpoint's next delivery: by what is stored, and by what is known here already */
+export function laneNow(endpointId: string, health: EndpointHealth, now: number): Lane {
+  return isSuspect(endpointId, now) ? 'patient' : laneFor(health, now)
+}
+
+function isSuspect(endpointId: string, now: number): boolean {
   const attempts = underWay.get(endpointId)
   if (!attempts) return false
   for (const attempt of attempts) if (now - attempt.at > FORGET_AFTER_MS) attempts.delete(attempt)

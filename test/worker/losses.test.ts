@@ -103,7 +103,7 @@ describe('nothing is lost', () => {
     const realFetch = globalThis.fetch
     globalThis.fetch = () => Promise.reject(new Error('killed'))
     dead.env.DB.batch = killAfter(dead.env.DB, 1)
-    const nothing = { waitUntil: () => undefined }
+    const nothing = { lane: 'fresh', waitUntil: () => undefined } as const
     await expect(dispatchMessage(dead.env, message, Date.now(), nothing)).rejects.toThrow('killed')
     globalThis.fetch = realFetch
     world.loseQueue()
