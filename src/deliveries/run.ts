@@ -3,12 +3,13 @@ import type { Lane } from '../core/endpoint-health'
 import type { DeliveryRef } from '../env'
 import { log, logFault } from '../log'
 import { attemptDelivery } from './attempt'
+import { DEADLINE_MS } from './call'
 import { BEGIN_WITHIN_MS } from './lease'
 import { shelveDeliveries } from './load'
 import { sendOrders } from './queue'
 import type { Sending } from './sending'
 import { openSettler, type Settler } from './settle'
-import { laneNow, noteBegin } from './suspects'
+import { isStuck, laneNow, noteBegin } from './suspects'
 
 /** The platform holds a seventh open connection back, while its deadline already runs. */
 export const CONNECTIONS = 6
@@ -34,11 +35,26 @@ const HAND_OVER_MS = 500
  * its own. Should the background be cut off, the leases run out and the sweep goes on.
  */
 export async function attemptAll(env: Env, sendings: Sending[], consumer: Consumer): Promise<void> {
-  const run = beginRun(env, sendings)
+  const { stuck = [], ready = [] } = Object.groupBy(sendings, (sending) =>
+    isForStuck(sending) ? 'stuck' : 'ready'
+  )
+  if (stuck.length > 0) await postpone(env, stuck)
+  const run = beginRun(env, ready)
   // Several for one endpoint go one after the other, which may take longer than the background lasts.
   if (run.hasSequences || (await endsWithin(run.attempted, KEEP_MS[consumer.lane])))
     return run.ended
   consumer.waitUntil(endLate(env, run).catch((cause) => logFault('order.fault', cause)))
+}
+
+/** A probe, or what a person asks for, is made all the same. */
+function isForStuck({ endpoint, release }: Sending): boolean {
+  return release === undefined && isStuck(endpoint.id, Date.now())
+}
+
+/** When those under way have ended, the breaker is open or the receiver is well. */
+async function postpone(env: Env, stuck: Sending[]): Promise<void> {
+  const delaySeconds = DEADLINE_MS / 1_000
+  await sendOrders(env, 'patient', stuck.map(toRef), { delaySeconds })
 }
 
 async function endLate(env: Env, run: Run): Promise<void> {

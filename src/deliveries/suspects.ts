@@ -1,3 +1,4 @@
+import { OPEN_AFTER } from '../core/breaker'
 import { type EndpointHealth, type Lane, laneFor } from '../core/endpoint-health'
 
 /*
@@ -7,6 +8,8 @@ import { type EndpointHealth, type Lane, laneFor } from '../core/endpoint-health
 
 /** A receiver that takes longer would keep others waiting. */
 const SUSPECT_AFTER_MS = 200
+/** With so many under way that have waited this long, more would tell nothing new: they would fail together, and open the breaker. */
+const STUCK_AFTER_MS = 2_000
 /** Longer than any attempt: an invocation that was cut off notes no end. */
 const FORGET_AFTER_MS = 20_000
 
@@ -29,9 +32,18 @@ export function laneNow(endpointId: string, health: EndpointHealth, now: number)
   return isSuspect(endpointId, now) ? 'patient' : laneFor(health, now)
 }
 
+/** Whether a receiver lets so many attempts wait that the next had better come when they have ended. */
+export function isStuck(endpointId: string, now: number): boolean {
+  return countWaiting(endpointId, STUCK_AFTER_MS, now) >= OPEN_AFTER
+}
+
 function isSuspect(endpointId: string, now: number): boolean {
+  return countWaiting(endpointId, SUSPECT_AFTER_MS, now) > 0
+}
+
+function countWaiting(endpointId: string, afterMs: number, now: number): number {
   const attempts = underWay.get(endpointId)
-  if (!attempts) return false
+  if (!attempts) return 0
   for (const attempt of attempts) if (now - attempt.at > FORGET_AFTER_MS) attempts.delete(attempt)
-  return [...attempts].some(({ at }) => now - at >= SUSPECT_AFTER_MS)
+  return [...attempts].filter(({ at }) => now - at >= afterMs).length
 }

@@ -1,53 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { faultsOf } from '../../src/catalogue/validate'
 import { decodeUtf8, utf8 } from '../../src/core/bytes'
 import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../../src/core/event-filter'
-import {
-  EVENT_TYPES,
-  type EventType,
-  findEventType,
-  serialisePayload,
-} from '../../src/core/event-types'
+import { EVENT_TYPES, findEventType, serialisePayload } from '../../src/core/event-types'
 import { anyText } from './arbitraries'
 
 type Schema = {
-  type?: string | string[]
-  enum?: unknown[]
-  format?: string
   required?: string[]
   properties?: Record<string, Schema>
 }
-
-/** What of a value is not as its schema says; only as much of JSON Schema as the catalogue uses. */
-function faults(schema: Schema, value: unknown, path: string): string[] {
-  const types = [schema.type ?? []].flat()
-  if (types.length > 0 && !types.some((type) => isOf(type, value)))
-    return [`${path} is ${typeOf(value)}`]
-  if (schema.enum && !schema.enum.includes(value)) return [`${path} is not in the list`]
-  if (schema.format === 'date-time' && typeof value === 'string' && !isTime(value))
-    return [`${path} is no time`]
-  if (typeof value !== 'object' || value === null) return []
-  const fields = value as Record<string, unknown>
-  const missing = (schema.required ?? []).filter((name) => !Object.hasOwn(fields, name))
-  const inside = Object.entries(schema.properties ?? {}).flatMap(([name, part]) =>
-    Object.hasOwn(fields, name) ? faults(part, fields[name], `${path}.${name}`) : []
-  )
-  return [...missing.map((name) => `${path}.${name} is missing`), ...inside]
-}
-
-function isOf(type: string, value: unknown): boolean {
-  return type === 'integer' ? Number.isInteger(value) : type === typeOf(value)
-}
-
-function typeOf(value: unknown): string {
-  return value === null ? 'null' : typeof value
-}
-
-function isTime(text: string): boolean {
-  return !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text
-}
-
-const commentPublished = EVENT_TYPES.find(({ name }) => name === 'comment.published') as EventType
 
 describe('the catalogue', () => {
   it('has these types, each once', () => {
@@ -60,6 +22,7 @@ describe('the catalogue', () => {
       'endpoint.disabled',
       'endpoint.recovered',
       'delivery.failed',
+      'endpoint.verify',
       'ping',
     ])
   })
@@ -71,33 +34,19 @@ describe('the catalogue', () => {
   })
 
   it.each(EVENT_TYPES)('has an example of $name that is as its schema says', (type) => {
-    expect(faults(type.schema, type.example, 'data')).toEqual([])
+    expect(faultsOf(type.schema, type.example, 'data')).toEqual([])
   })
 
   it.each(EVENT_TYPES)('has a schema of $name that names every field of the example', (type) => {
     const named = (schema: Schema, value: unknown): boolean =>
       typeof value !== 'object' ||
       value === null ||
+      Array.isArray(value) ||
       Object.entries(value).every(([name, part]) => {
         const inner = schema.properties?.[name]
         return inner !== undefined && schema.required?.includes(name) && named(inner, part)
       })
     expect(named(type.schema, type.example)).toBe(true)
-  })
-
-  it('would show an example that lacks a field, or holds another kind of value', () => {
-    const { schema } = commentPublished
-    const { comment, book } = commentPublished.example as Record<string, Record<string, unknown>>
-    const { body: _, ...rest } = comment ?? {}
-    const bad = { comment: { ...rest, status: 'lost', name: 7, created_at: 'now' } }
-    expect(faults(schema, bad, 'data')).toEqual([
-      'data.book is missing',
-      'data.comment.body is missing',
-      'data.comment.name is number',
-      'data.comment.status is not in the list',
-      'data.comment.created_at is no time',
-    ])
-    expect(faults(schema, { comment, book }, 'data')).toEqual([])
   })
 
   it.each([

@@ -159,7 +159,7 @@ describe('bad input gets a clear refusal', () => {
     ['POST', '/api/comments/cmt_01JD9Z6Y3T8W5Q7R2K4M6N8P0A'],
     ['PUT', '/api/endpoints'],
     ['DELETE', '/api/messages'],
-    ['POST', '/api/event-types'],
+    ['PUT', '/api/event-types'],
     ['POST', '/openapi.json'],
   ])('%s %s says which methods there are', async (method, path) => {
     const world = new World()

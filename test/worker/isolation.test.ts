@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { HEALTHY } from '../../src/core/endpoint-health'
+import { isStuck, laneNow, noteBegin } from '../../src/deliveries/suspects'
 import type { WorkOrder } from '../../src/env'
 import type { World as Worlds } from '../support/world'
 import { aComment, anEndpoint, later, mailbox, World } from '../support/world'
@@ -68,5 +70,35 @@ describe('receivers that hang', () => {
     // Six that never began; the others have failed once, and their retry is due as well.
     expect(refs.filter((ref) => ref.attempt_count === 0)).toHaveLength(6)
     expect(refs).toHaveLength(12)
+  })
+})
+
+describe('what an isolate knows before the database does', () => {
+  const NOW = 1_000_000
+
+  it('an attempt that waits sends the next ones to the patient lane, until it ends', () => {
+    const end = noteBegin('ep_a', NOW)
+    expect(laneNow('ep_a', HEALTHY, NOW + 199)).toBe('fresh')
+    expect(laneNow('ep_a', HEALTHY, NOW + 200)).toBe('patient')
+    expect(laneNow('ep_b', HEALTHY, NOW + 200)).toBe('fresh')
+    end()
+    expect(laneNow('ep_a', HEALTHY, NOW + 200)).toBe('fresh')
+  })
+
+  it('five that wait are enough', () => {
+    const ends = [1, 2, 3, 4].map(() => noteBegin('ep_a', NOW))
+    expect(isStuck('ep_a', NOW + 10_000)).toBe(false)
+    ends.push(noteBegin('ep_a', NOW))
+    expect(isStuck('ep_a', NOW + 1_999)).toBe(false)
+    expect(isStuck('ep_a', NOW + 2_000)).toBe(true)
+    expect(isStuck('ep_b', NOW + 2_000)).toBe(false)
+    for (const end of ends) end()
+    expect(isStuck('ep_a', NOW + 2_000)).toBe(false)
+  })
+
+  it('an attempt whose end was never noted, since its invocation was cut off, is forgotten', () => {
+    noteBegin('ep_a', NOW)
+    expect(laneNow('ep_a', HEALTHY, NOW + 20_000)).toBe('patient')
+    expect(laneNow('ep_a', HEALTHY, NOW + 20_001)).toBe('fresh')
   })
 })
