@@ -58,6 +58,12 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     )
     const message = await firstLink(page, '/admin/messages', /\/admin\/messages\/msg_\w+$/)
     await shoot('message', message)
+    await shoot('event-types', '/admin/event-types')
+    await shoot('keys', '/admin/keys')
+    await shoot('signature', '/admin/signature')
+    await shoot('settings', '/admin/settings')
+    await shoot('register', '/webhooks')
+    await shoot('registered', process.env.MANAGE_PATH)
     if (message) await shoot('delivery', await firstLink(page, message, /\/deliveries\/ep_/))
     await context.close()
   }
