@@ -44,6 +44,12 @@ function isGood(body, headers) {
   }
 }
 
+/** What an `endpoint.verify` wants to hear: that this URL wants to be called. */
+function challengeIn(body) {
+  const match = /"type":"endpoint\.verify".*"challenge":"(\w+)"/.exec(body)
+  return match?.[1]
+}
+
 async function receive(request, response) {
   const chunks = []
   for await (const chunk of request) chunks.push(chunk)
@@ -68,7 +74,7 @@ async function receive(request, response) {
   response.writeHead(status, { 'Content-Type': 'text/plain' })
   response.end(
     status < 300
-      ? 'Thank you.\n'
+      ? (challengeIn(body) ?? 'Thank you.\n')
       : `${refused ? 'The signature does not fit.' : `Told to answer ${status}.`}\n`
   )
 }

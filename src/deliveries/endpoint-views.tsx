@@ -129,8 +129,13 @@ function SecretCard({
       )}
       <form method="post" action={`${path}/secret/rotate`}>
         <GraceSelect label="Rotate; the old one stays valid for" />
-        <label for="own-secret">To a secret of your own (if you have one: whsec_ and base64)</label>
-        <input id="own-secret" name="secret" maxlength={200} autocomplete="off" />
+        <details>
+          <summary>To a secret of your own…</summary>
+          <label for="own-secret">
+            <code>whsec_</code> and 24 to 64 bytes in base64
+          </label>
+          <input id="own-secret" name="secret" maxlength={200} autocomplete="off" />
+        </details>
         <button type="submit">Rotate</button>
       </form>
       <p class="hint">

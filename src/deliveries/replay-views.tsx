@@ -23,7 +23,7 @@ export function ReplayCard({ endpoint, fields, counted, jobs, now }: ReplayProps
         <form method="post" action={`/admin/endpoints/${endpoint.id}/replay#replay`}>
           <ReplayInputs fields={fields} />
           {counted && <Counted {...counted} />}
-          <button type="submit" name="dry_run" value="true" class={counted ? '' : 'primary'}>
+          <button type="submit" name="dry_run" value="true">
             Count them
           </button>
           {counted && counted.count > 0 && (

@@ -3,6 +3,9 @@ import { EVENT_TYPES } from '../core/event-types'
 import { BY_URL, type EndpointFields, NO_FIELDS } from './form'
 import { MAX_RATE } from './schemas'
 
+/** A challenge is for a URL that is no endpoint yet. */
+const LISTED = EVENT_TYPES.map(({ name }) => name).filter((name) => name !== 'endpoint.verify')
+
 /** The inputs of an endpoint: what everybody needs, then what some do. */
 export function EndpointInputs({ fields }: { fields: EndpointFields }) {
   return (
@@ -27,8 +30,7 @@ export function EndpointInputs({ fields }: { fields: EndpointFields }) {
       />
       <p class="hint" id="types-hint">
         <code>*</code> is all of them, <code>comment.*</code> a family. Separate several by spaces.
-        There are {EVENT_TYPES.map(({ name }) => name).join(', ')}, and those that you publish
-        yourself.
+        There are {LISTED.join(', ')}, and those that you publish yourself.
       </p>
       <FormatSelect format={fields.format} />
       <label for="description">Description</label>
@@ -46,7 +48,7 @@ function hasMore({ books, headers, legacy_signature, rate_limit }: EndpointField
 }
 
 const FORMATS = {
-  [BY_URL]: 'What fits the URL: a chat’s own, or the standard',
+  [BY_URL]: 'What fits the URL',
   standard: 'Standard Webhooks',
   slack: 'Slack message',
   discord: 'Discord message',
