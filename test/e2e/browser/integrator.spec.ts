@@ -45,7 +45,7 @@ test('an integrator registers a URL, which proves itself, and manages it by the 
   await page.getByLabel('URL').fill(`${receiver.url}/integrator/verify`)
   await page.getByRole('button', { name: 'Register' }).click()
   await expect(page.getByRole('heading', { name: 'Registered' })).toBeVisible()
-  const secret = await page.locator('.secret code').first().innerText()
+  const secret = (await page.locator('.secret code').first().textContent()) ?? ''
 
   await program.api('POST', '/api/comments', { name: 'Ada', body: 'Hello' })
   const request = await eventually(async () => {
