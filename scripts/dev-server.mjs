@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { readDevVars } from './dev-vars.mjs'
 import { ROOT, runNode, startNode, toolEnv, toolPath } from './node.mjs'
 
 const WRANGLER = toolPath('wrangler/bin/wrangler.js')
@@ -49,11 +50,17 @@ export function migrate(state) {
 export function startWrangler({ port, state }) {
   const place = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0']
   const quiet = ['--show-interactive-dev-session=false', '--log-level', 'log']
-  const args = [WRANGLER, 'dev', ...place, '--persist-to', state, ...quiet]
+  const args = [WRANGLER, 'dev', ...place, '--persist-to', state, ...quiet, ...previousKey()]
   const child = startNode(args, { stdio: ['ignore', 'pipe', 'pipe'] })
   passOn(child.stdout, process.stdout, (line) => line.startsWith('{"event":'))
   passOn(child.stderr, process.stderr, (line) => line.trim() !== '' && !CRON_ADVICE.test(line))
   return child
+}
+
+/** Of .dev.vars, wrangler takes only what wrangler.toml says is required; while SECRETS_KEY is rotated there is one more. */
+function previousKey() {
+  const { SECRETS_KEY_PREVIOUS: key } = readDevVars()
+  return key ? ['--var', `SECRETS_KEY_PREVIOUS:${key}`] : []
 }
 
 /** `npm start` is the clock itself, so the advice on how to be one is of no use. */
