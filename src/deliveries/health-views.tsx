@@ -96,7 +96,7 @@ function Failures({ endpoint, now }: Omit<HealthProps, 'parked'>) {
     <>
       {failures === 1
         ? 'The last attempt failed, '
-        : `${failures} attempts in a row failed, since `}
+        : `${failures} attempts in a row failed, the first `}
       <RelativeTime at={failingSince} now={now} />
     </>
   )

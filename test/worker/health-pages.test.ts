@@ -29,7 +29,9 @@ describe('the page of an endpoint', () => {
     const { world, id, browser, path } = await anEndpointPage('status/500', 7)
     const text = await browser.see(path)
     expect(text).toContain('‖ breaker open')
-    expect(text).toContain('5 attempts in a row failed, since just now, so the breaker is open.')
+    expect(text).toContain(
+      '5 attempts in a row failed, the first just now, so the breaker is open.'
+    )
     // Four that failed before it opened keep the time of their retry, and are parked when that comes.
     expect(text).toContain('3 deliveries wait. The next probe, one of them, goes in 60 s')
     expect(text).toContain('after a probe')
