@@ -60,6 +60,11 @@ export class Program {
     await fetch(`${this.url}/cdn-cgi/local/scheduled?cron=*+*+*+*+*&time=${Date.now() + ms}`)
   }
 
+  /** Of everything that it started: its process group. */
+  get group(): number {
+    return this.child.pid ?? 0
+  }
+
   /** @param signal SIGKILL leaves no chance to finish anything */
   async stop(signal: 'SIGINT' | 'SIGKILL' = 'SIGINT'): Promise<void> {
     const gone = new Promise((resolve) => this.child.once('exit', resolve))
