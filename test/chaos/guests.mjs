@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const PAUSE_MS = 200
+
+/**
+ * Posts a comment at its time, and again until it is answered: with an Idempotency-Key, one whose answer was lost counts once.
+ * @returns {Promise<{comment: object, isRepeat: boolean, tries: number}>} the answer; a repeat was stored before, and nobody heard of it
+ */
+export async function sign(program, { number, atMs, body }, signal) {
+  await sleep(atMs)
+  for (let tries = 1; ; tries++) {
+    signal.throwIfAborted()
+    const response = await tryToPost(program, number, body)
+    if (response?.status === 201) return { ...response, tries }
+    if (response && response.status < 500)
+      throw new Error(`A comment was refused: ${response.status} ${JSON.stringify(response)}`)
+    await sleep(PAUSE_MS)
+  }
+}
+
+/** @returns null when the connection failed */
+async function tryToPost(program, number, body) {
+  const headers = { 'Idempotency-Key': `guest-${number}` }
+  try {
+    const response = await program.fetch('POST', '/api/comments', {
+      headers,
+      body: { name: `Guest ${number}`, body },
+    })
+    const isRepeat = response.headers.get('Idempotent-Replayed') === 'true'
+    return { status: response.status, isRepeat, comment: await response.json() }
+  } catch (cause) {
+    if (isConnectionFailure(cause)) return null
+    throw cause
+  }
+}
+
+/** `fetch` says TypeError for a lost connection, SyntaxError comes of half an answer, TimeoutError of none. */
+function isConnectionFailure(cause) {
+  return ['TypeError', 'SyntaxError', 'TimeoutError'].includes(cause.name)
+}

@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { readDevVars } from '../../scripts/dev-vars.mjs'
+import { nodePath, ROOT } from '../../scripts/node.mjs'
+
+/** Sweeps come each second instead of each minute, so that they are killed too. */
+const TICK_MS = '1000'
+const START_MS = 90_000
+
+/** The program as `npm start` runs it, again and again on the same state and the same port. */
+export class Program {
+  output = ''
+  /** How far the clock of its sweeps is ahead of the real one. */
+  aheadMs = 0
+  #child = null
+  #token = readDevVars().ADMIN_TOKEN
+
+  constructor(port, state) {
+    this.state = state
+    this.port = port
+    this.url = `http://127.0.0.1:${port}`
+  }
+
+  /** Begins to start it. */
+  spawn() {
+    this.output = ''
+    const env = { PORT: this.port, GUESTHOOK_STATE: this.state, GUESTHOOK_TICK_MS: TICK_MS }
+    // A group of its own: SIGKILL takes wrangler and workerd with it.
+    this.#child = spawn(nodePath(), [join(ROOT, 'scripts', 'start.mjs')], {
+      env: { ...process.env, ...env },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream.on('data', (text) => {
+        this.output += text
+      })
+  }
+
+  /** @throws Error when it did not start */
+  async untilReady() {
+    const deadline = Date.now() + START_MS
+    while (!this.output.includes('Dashboard')) {
+      if (this.#child?.exitCode != null || Date.now() > deadline)
+        throw new Error(`The program did not start:\n${this.output}`)
+      await sleep(50)
+    }
+  }
+
+  /** SIGKILL to all of it, and waits until nothing of it is left. */
+  async kill() {
+    const child = this.#child
+    if (!child) return
+    const gone = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null
+    this.killNow()
+    await gone
+    for (let tries = 0; isAlive(child.pid); tries++) {
+      if (tries > 200) throw new Error(`Processes of group ${child.pid} outlive a SIGKILL.`)
+      await sleep(25)
+    }
+  }
+
+  /** For the exit of this process, where nothing can be waited for. */
+  killNow() {
+    const child = this.#child
+    this.#child = null
+    if (child && isAlive(child.pid)) process.kill(-child.pid, 'SIGKILL')
+  }
+
+  /** Fires the cron handler, as if more time had passed. */
+  async jump(ms) {
+    this.aheadMs += ms
+    const time = Date.now() + this.aheadMs
+    await this.fetch('GET', `/cdn-cgi/local/scheduled?cron=*+*+*+*+*&time=${time}`)
+  }
+
+  /** @returns the parsed answer. @throws Error when it is not a success */
+  async api(method, path, body) {
+    const response = await this.fetch(method, path, { body })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+    return JSON.parse(text)
+  }
+
+  fetch(method, path, { body, headers = {} } = {}) {
+    const owner = { Authorization: `Bearer ${this.#token}` }
+    return fetch(this.url + path, {
+      method,
+      headers: { ...owner, 'Content-Type': 'application/json', ...headers },
+      ...(body && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(30_000),
+    })
+  }
+}
+
+function isAlive(group) {
+  try {
+    return process.kill(-group, 0)
+  } catch (cause) {
+    if (cause.code === 'ESRCH') return false
+    throw cause
+  }
+}
+
+export async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address()
+  server.close()
+  await once(server, 'close')
+  return port
+}

@@ -1,0 +1,81 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { Webhook, WebhookVerificationError } from 'standardwebhooks'
+
+const SLOW_MS = 2_000
+/** Of the rate-limiting receiver, in a second. */
+const RATE = 3
+const OK = { status: 200 }
+
+/**
+ * How each of the five answers. Each has a reason to be asked again, but the first.
+ * @param {() => number} progress how much of the killing is over, from 0 to 1
+ */
+function behaviours(progress) {
+  const calls = { flaky: 0, slow: 0 }
+  let recent = []
+  return {
+    healthy: () => OK,
+    flaky: () => (calls.flaky++ % 2 === 0 ? { status: 500 } : OK),
+    // One in four: a local queue serves one order at a time, and would do nothing but wait for it.
+    slow: () => (calls.slow++ % 4 === 0 ? { ...OK, afterMs: SLOW_MS } : OK),
+    dead: () => {
+      if (progress() > 2 / 3) return OK
+      return progress() > 1 / 3 ? { status: 500 } : { reset: true }
+    },
+    limiting: () => {
+      recent = recent.filter((at) => at > Date.now() - 1_000)
+      if (recent.length >= RATE) return { status: 429, headers: { 'Retry-After': '1' } }
+      recent.push(Date.now())
+      return OK
+    },
+  }
+}
+
+/** @returns the five receivers, listening on loopback; each is to be given its `secret` */
+export function startReceivers(progress) {
+  const all = Object.entries(behaviours(progress))
+  return Promise.all(all.map(([name, behave]) => startReceiver(name, behave)))
+}
+
+async function startReceiver(name, behave) {
+  const receiver = { name, secret: '', url: '', requests: [], close: () => closeServer(server) }
+  const server = createServer((request, response) => {
+    receive(receiver, behave, request, response).catch((cause) => response.destroy(cause))
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  receiver.url = `http://127.0.0.1:${server.address().port}/${name}`
+  return receiver
+}
+
+async function closeServer(server) {
+  server.closeAllConnections()
+  server.close()
+  await once(server, 'close')
+}
+
+async function receive(receiver, behave, request, response) {
+  const chunks = []
+  for await (const chunk of request) chunks.push(chunk)
+  const body = Buffer.concat(chunks)
+  const isSigned = verify(receiver.secret, body, request.headers)
+  const { status, headers = {}, afterMs = 0, reset } = isSigned ? behave() : { status: 401 }
+  const entry = { id: request.headers['webhook-id'], body, isSigned, isAccepted: false }
+  receiver.requests.push(entry)
+  if (reset) return void request.socket.resetAndDestroy()
+  if (afterMs > 0) await new Promise((resolve) => setTimeout(resolve, afterMs))
+  // Who asked may be dead by now: then it was not told.
+  if (request.socket.destroyed) return
+  entry.isAccepted = status === 200
+  response.writeHead(status, headers).end()
+}
+
+function verify(secret, body, headers) {
+  try {
+    new Webhook(secret).verify(body.toString('utf8'), headers)
+    return true
+  } catch (cause) {
+    if (cause instanceof WebhookVerificationError) return false
+    throw cause
+  }
+}

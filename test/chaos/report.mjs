@@ -1,0 +1,48 @@
+/** What must be nought, in all and for each receiver. */
+const FAULTS = ['lost', 'unsettled', 'wrongSignatures', 'wrongBodies']
+/** Of the messages that have not been delivered to all. */
+const EXAMPLES = 3
+const COLUMNS = ['expected', ...FAULTS, 'duplicates', 'requests']
+
+/** @returns whether nothing was lost, and nothing was wrong */
+export function isClean({ strayComments, wrongMessages, receivers }) {
+  const faults = receivers.flatMap((receiver) => FAULTS.map((fault) => receiver[fault]))
+  return [strayComments, wrongMessages, ...faults].every((count) => count === 0)
+}
+
+export function printVerdict(verdict, { plan, kills, answers, tookMs }) {
+  const all = { name: 'all' }
+  for (const column of COLUMNS)
+    all[column] = verdict.receivers.reduce((sum, receiver) => sum + receiver[column], 0)
+  const rows = [...verdict.receivers, all].map((row) => [row.name, ...COLUMNS.map((c) => row[c])])
+  console.log(`\n${toTable(['receiver', ...COLUMNS.map(toWords)], rows)}\n`)
+  const facts = {
+    seed: plan.seed,
+    comments: answers.length,
+    kills,
+    'posted again after a kill': answers.filter(({ tries }) => tries > 1).length,
+    'answers lost, given again': answers.filter(({ isRepeat }) => isRepeat).length,
+    'comments doubled or missing': verdict.strayComments,
+    'messages doubled, missing or untrue': verdict.wrongMessages,
+    seconds: Math.round(tookMs / 1_000),
+  }
+  for (const [name, value] of Object.entries(facts)) console.log(`${name.padEnd(36)}${value}`)
+  for (const message of verdict.undelivered.slice(0, EXAMPLES))
+    console.log(JSON.stringify(message, null, 2))
+  console.log(isClean(verdict) ? '\nNothing was lost.' : '\nThat must not be.')
+}
+
+function toWords(name) {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+}
+
+/** In Markdown, so that it can be quoted. */
+function toTable(head, rows) {
+  const widths = head.map((_, i) =>
+    Math.max(...[head, ...rows].map((row) => String(row[i]).length))
+  )
+  const line = (cells) =>
+    `| ${cells.map((cell, i) => (i === 0 ? String(cell).padEnd(widths[i]) : String(cell).padStart(widths[i]))).join(' | ')} |`
+  const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`))
+  return [line(head), line(rule), ...rows.map(line)].join('\n')
+}
