@@ -41,6 +41,8 @@ async function start() {
 function endWith(child, ticker) {
   const stop = () => child.kill('SIGTERM')
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop)
+  // Nobody reads any more (`npm start | head`): a pipe that breaks unheard would end us alone.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', stop)
   // npm does not always pass on a signal that is sent to it alone, and may be killed: then nobody would be left to end this.
   const watch = setInterval(() => lineage().join() !== parents.join() && stop(), 500)
   child.on('exit', (code) => {

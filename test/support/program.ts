@@ -65,6 +65,12 @@ export class Program {
     return this.child.pid ?? 0
   }
 
+  /** Nobody reads any more what it prints, as when `npm start | head` has seen enough. */
+  stopReading(): void {
+    this.child.stdout?.destroy()
+    this.child.stderr?.destroy()
+  }
+
   /** @param signal SIGKILL leaves no chance to finish anything */
   async stop(signal: 'SIGINT' | 'SIGKILL' = 'SIGINT'): Promise<void> {
     const gone = new Promise((resolve) => this.child.once('exit', resolve))

@@ -5,6 +5,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { Webhook } from 'standardwebhooks'
 import { eventually, Program } from '../../support/program'
 import { type Receiver, startReceiver } from '../../support/receiver'
+import { runtimePids } from '../../support/resident-memory'
 
 let program: Program
 let receiver: Receiver
@@ -120,6 +121,20 @@ test('requests that are no HTTP leave it standing', async () => {
     })
   }
   expect((await fetch(`${program.url}/healthz`)).status).toBe(200)
+})
+
+test('when nobody reads what it prints any more, all of it ends', async () => {
+  const other = await Program.start()
+  other.stopReading()
+  // It logs what it accepts, and may be gone before it answers.
+  await other.api('POST', '/api/comments', { name: 'Ada', body: 'Hi?' }).catch(() => undefined)
+  try {
+    await eventually(async () => expect(runtimePids(other.group)).toEqual([]))
+    await expect(fetch(`${other.url}/healthz`)).rejects.toThrow()
+  } finally {
+    if (runtimePids(other.group).length > 0) process.kill(-other.group, 'SIGKILL')
+    await other.end()
+  }
 })
 
 test('the token is shown once, and two programs run side by side', async () => {
