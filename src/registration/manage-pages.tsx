@@ -19,7 +19,7 @@ import { readCursor } from '../middleware/listing'
 import { notFound, Refusal } from '../middleware/problem'
 import { renderPage } from '../ui/render'
 import { DeletedPage, ManagedDeliveryPage, ManagePage } from './manage-views'
-import { requireManaged } from './register'
+import { mayResume, requireManaged } from './register'
 
 const PAGE_SIZE = 20
 
@@ -124,12 +124,9 @@ managePages.post('/:token/pause', async (c) => {
   return c.redirect(`${pathOf(c)}?done=paused`, 303)
 })
 
-/** What the owner has switched off, or not yet switched on, only the owner switches on. */
-const RESUMABLE = ['paused', 'failing', 'gone']
-
 managePages.post('/:token/resume', async (c) => {
   const endpoint = await requireManaged(c.env, c.req.param('token'))
-  if (endpoint.status === 'disabled' && !RESUMABLE.includes(endpoint.disabledReason ?? '')) {
+  if (endpoint.status === 'disabled' && !mayResume(endpoint)) {
     const refusal = new Refusal(
       409,
       'owner_decides',

@@ -5,6 +5,7 @@ import { NextAttempt, Payload } from '../deliveries/views'
 import type { EndpointRow } from '../endpoints/store'
 import { GraceSelect, shownStatus } from '../endpoints/views'
 import { CopyButton, Empty, NextPage, ShortId, Status } from '../ui/dashboard'
+import { mayResume } from './register'
 import { IntegratorPage } from './views'
 
 interface ManageProps {
@@ -134,18 +135,22 @@ function Log({ path, deliveries, now }: { path: string; deliveries: DeliveryRow[
 }
 
 function SwitchCard({ path, endpoint }: { path: string; endpoint: EndpointRow }) {
-  const enabled = endpoint.status === 'enabled'
   return (
     <section class="card" id="switch">
-      <h2>{enabled ? 'Pause' : 'Resume'}</h2>
-      <form method="post" action={`${path}/${enabled ? 'pause' : 'resume'}`}>
-        <p>
-          {enabled
-            ? 'Nothing is sent until you resume it. What waits is kept; what happens until then is not kept for it.'
-            : 'What waited goes at once, oldest first.'}
-        </p>
-        <button type="submit">{enabled ? 'Pause' : 'Resume'}</button>
-      </form>
+      {endpoint.status === 'enabled' && (
+        <SwitchForm
+          action={`${path}/pause`}
+          name="Pause"
+          text="Nothing is sent until you resume it. What waits is kept; what happens until then is not kept for it."
+        />
+      )}
+      {endpoint.status === 'disabled' && mayResume(endpoint) && (
+        <SwitchForm
+          action={`${path}/resume`}
+          name="Resume"
+          text="What waited goes at once, oldest first."
+        />
+      )}
       <details>
         <summary>Delete…</summary>
         <form method="post" action={`${path}/delete`}>
@@ -156,6 +161,16 @@ function SwitchCard({ path, endpoint }: { path: string; endpoint: EndpointRow })
         </form>
       </details>
     </section>
+  )
+}
+
+function SwitchForm({ action, name, text }: { action: string; name: string; text: string }) {
+  return (
+    <form method="post" action={action}>
+      <h2>{name}</h2>
+      <p>{text}</p>
+      <button type="submit">{name}</button>
+    </form>
   )
 }
 

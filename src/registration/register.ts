@@ -93,6 +93,11 @@ async function plan(c: Context<HonoEnv>, fields: RegistrationFields, mode: Mode,
   return { endpoint: row, secret, statements, token }
 }
 
+/** What the owner has switched off, or not yet switched on, only the owner switches on. */
+export function mayResume({ disabledReason }: EndpointRow): boolean {
+  return ['paused', 'failing', 'gone'].includes(disabledReason ?? '')
+}
+
 /** @throws Refusal 404 for a link that leads nowhere (any more) */
 export async function requireManaged(env: Env, token: string): Promise<EndpointRow> {
   const endpoint = await findByManageToken(env, await hashToken(token))
