@@ -2,7 +2,7 @@
 //   npm run listen -- --url https://guestbook.example.com --to http://localhost:3000/hook
 import { parseArgs } from 'node:util'
 import { fetchPublicKeys, verifyWebhook } from '../examples/verify-webhook.mjs'
-import { openSource, pull, Refused } from './pull-source.mjs'
+import { openSource, pull, Refused, serverNow } from './pull-source.mjs'
 
 const USAGE = `npm run listen -- --url <guestbook> --to <receiver>
 
@@ -53,7 +53,7 @@ function readOptions() {
 
 /** Whatever breaks off, it goes on where it was: the cursor is the last message that was seen. */
 async function listen(source) {
-  let after = options.after ?? firstIdNow()
+  let after = options.after ?? firstIdAt(await serverNow(options.url))
   for (;;) {
     try {
       const page = await pull(options.url, source, after)
@@ -126,10 +126,9 @@ async function replay(source, { id, before }) {
   console.log(`  -> ${await post(message)}`)
 }
 
-/** Below every id of a message from now on: the time in Crockford's base32, then zeros. */
-function firstIdNow() {
+/** Below every id of a message from that time on: the time in Crockford's base32, then zeros. */
+function firstIdAt(time) {
   const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
-  let time = Date.now()
   let text = ''
   for (let i = 0; i < 10; i++) {
     text = digits[time % 32] + text

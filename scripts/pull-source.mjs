@@ -1,5 +1,11 @@
 import { readDevVars } from './dev-vars.mjs'
 
+/** @returns {Promise<number>} epoch milliseconds by the guestbook's clock, since this one may be wrong */
+export async function serverNow(url) {
+  const { headers } = await fetch(new URL('/healthz', url))
+  return Date.parse(headers.get('Date') ?? '') || Date.now()
+}
+
 /** The description by which `npm run listen` finds its own endpoint again. */
 const OWN = 'npm run listen'
 /** Never called: the endpoint is registered without being enabled. */

@@ -122,7 +122,8 @@ app.onError((cause, c) => {
   logFault('request.fault', cause, {
     request_id: c.get('requestId'),
     method: c.req.method,
-    path: c.req.path,
+    // The link of an integrator is as good as a password.
+    path: c.req.path.replace(/link_[\w-]+/g, 'link_'),
   })
   const detail = 'Something broke on this side. It was logged; try again in a moment.'
   return refuse(c, new Refusal(500, 'internal_error', detail))

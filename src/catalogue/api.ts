@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { EVENT_TYPES } from '../core/event-types'
-import { acceptOnce } from '../middleware/accept-once'
+import { acceptOnce, firstAnswerOr } from '../middleware/accept-once'
 import {
   apiRouter,
   idempotencyKey,
@@ -57,14 +57,16 @@ eventTypesApi.openapi(
   }),
   async (c) => {
     const now = Date.now()
-    const { row, statement } = await planType(c.env, c.req.valid('json'), now)
-    const body = toEventType(ownType(row), true)
-    const acceptance = { status: 201 as const, body, statements: [statement] }
-    try {
-      return (await acceptOnce(c, 'event-types', acceptance, now)).response
-    } catch (cause) {
-      throw nameTaken(cause, row.name)
-    }
+    return firstAnswerOr(c, 'event-types', async () => {
+      const { row, statement } = await planType(c.env, c.req.valid('json'), now)
+      const body = toEventType(ownType(row), true)
+      const acceptance = { status: 201 as const, body, statements: [statement] }
+      try {
+        return (await acceptOnce(c, 'event-types', acceptance, now)).response
+      } catch (cause) {
+        throw nameTaken(cause, row.name)
+      }
+    })
   }
 )
 

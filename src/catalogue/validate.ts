@@ -23,13 +23,29 @@ const WRAPPERS = new Set([
  * @returns what of the value is not as the schema says; nothing when all is
  */
 export function faultsOf(schema: object, value: unknown, at: string): FieldProblem[] {
-  const { valid, errors } = new Validator(schema as Schema, DRAFT, false).validate(value)
+  const { valid, errors } = apply(schema, value)
   if (valid) return []
   const precise = errors.filter((error) => !isWrapper(error, errors))
-  return (precise.length > 0 ? precise : errors).map((error) => ({
+  return (precise.length > 0 ? precise : errors).slice(0, MAX_FAULTS).map((error) => ({
     path: `${at}${pathOf(error.instanceLocation)}`,
     message: error.error,
   }))
+}
+
+/** A long list of faults helps nobody, and a long value may have as many faults as it has parts. */
+const MAX_FAULTS = 20
+const LONG = 10_000
+
+/** A schema may say what the validator cannot do (a cycle, a keyword with a value that is none): that is a fault of the owner's, found when it gets there. */
+function apply(schema: object, value: unknown): { valid: boolean; errors: OutputUnit[] } {
+  const isLong = JSON.stringify(value).length > LONG
+  try {
+    return new Validator(schema as Schema, DRAFT, isLong).validate(value)
+  } catch (cause) {
+    const error = `The schema cannot be applied to this (${cause instanceof Error ? cause.message : cause}). Mend the schema of this event type.`
+    const unit = { keyword: '', keywordLocation: '#', instanceLocation: '#', error }
+    return { valid: false, errors: [unit] }
+  }
 }
 
 function isWrapper({ keyword, instanceLocation }: OutputUnit, errors: OutputUnit[]): boolean {
@@ -57,8 +73,13 @@ const PATTERNS = 'patternProperties'
  * @returns what would throw then: references that lead nowhere, and patterns that are none
  */
 export function schemaFaults(schema: object): FieldProblem[] {
-  const known = new Set(Object.keys(dereference(schema as Schema)))
-  return visit(schema, 'schema', known)
+  try {
+    const known = new Set(Object.keys(dereference(schema as Schema)))
+    return visit(schema, 'schema', known)
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    return [{ path: 'schema', message: `That is no schema: ${message}.` }]
+  }
 }
 
 function visit(value: unknown, path: string, known: Set<string>): FieldProblem[] {

@@ -1,6 +1,6 @@
 import { type Bytes, equalBytes, fromBase64, toBase64, toHex, utf8 } from './bytes'
 import { parsePublicKey, verifyEd25519 } from './key-pair'
-import { hmacSha256, TOLERANCE_SECONDS } from './signature'
+import { hmacSha256, listedAs, TOLERANCE_SECONDS } from './signature'
 import { parseSigningSecret } from './signing-secret'
 
 /*
@@ -149,14 +149,12 @@ async function fits({ signature }: Evidence, { key, signed }: Reading): Promise<
   return signaturesOf('v1', signature).some((other) => equalBytes(mac, other))
 }
 
+/** What was pasted may list as many as it likes: a few are looked at. */
 function signaturesOf(version: string, signature: string): Bytes[] {
-  return signature
-    .trim()
-    .split(/\s+/)
-    .filter((item) => item.startsWith(`${version},`))
-    .map((item) => fromBase64(item.slice(version.length + 1)))
-    .filter((bytes) => bytes !== null)
+  return listedAs(version, signature.trim().replace(/\s+/g, ' ')).slice(0, MAX_SIGNATURES)
 }
+
+const MAX_SIGNATURES = 8
 
 const BODY_CHANGED =
   'The body was changed on its way: parsed and written again, or its line ends were. Sign and verify the bytes as they came, before anything parses them.'

@@ -107,7 +107,8 @@ async function matchKeys(publicKeys: Bytes[], signed: Bytes, listed: string): Pr
   return (await Promise.all(checks)).some((matches) => matches)
 }
 
-function listedAs(version: string, listed: string): Bytes[] {
+/** @returns the signatures of one version that a header lists */
+export function listedAs(version: string, listed: string): Bytes[] {
   return listed
     .split(' ')
     .filter((item) => item.startsWith(`${version},`))

@@ -23,11 +23,11 @@ function requireKey(name: string, text: string): Bytes {
   return key.value
 }
 
-/** The key that new boxes are sealed with, and while it rotates the one that old boxes open with. */
-function openingKeys(env: Env): Bytes[] {
+/** The key that new boxes are sealed with, then, when that is asked for, the one of before a rotation. */
+function* openingKeys(env: Env): Generator<Bytes> {
+  yield secretsKey(env)
   const previous = env.SECRETS_KEY_PREVIOUS
-  const keys = [secretsKey(env)]
-  return previous ? [...keys, requireKey('SECRETS_KEY_PREVIOUS', previous)] : keys
+  if (previous) yield requireKey('SECRETS_KEY_PREVIOUS', previous)
 }
 
 /** Seals text for a column. `context` is the id of its row: the box opens nowhere else. */

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { firstAnswerOr } from '../middleware/accept-once'
 import { listQuery, pageOf, readCursor, toPage } from '../middleware/listing'
 import {
   apiRouter,
@@ -45,7 +46,7 @@ messagesApi.openapi(
       ...problems(400, 401, 409, 422),
     },
   }),
-  async (c) => acceptMessage(c, c.req.valid('json'), Date.now())
+  async (c) => firstAnswerOr(c, 'messages', () => acceptMessage(c, c.req.valid('json'), Date.now()))
 )
 
 messagesApi.openapi(

@@ -152,7 +152,7 @@ endpointDeliveriesApi.openapi(
     summary: 'Ask the receiver whether it wants to be called',
     description:
       'The validation handshake of CloudEvents: an OPTIONS request with `WebHook-Request-Origin`, which a receiver that agrees answers with ' +
-      '`WebHook-Allowed-Origin`. Only done when it is asked for. A `WebHook-Allowed-Rate` below the `rate_limit` of the endpoint becomes that.',
+      '`WebHook-Allowed-Origin`. Only done when it is asked for. A `WebHook-Allowed-Rate` below the `rate_limit` of the endpoint becomes that, and paces what waited or is sent again; what is new goes at once.',
     request: { params, body: jsonRequest(noFields, false) },
     responses: {
       200: json(handshakeOut, 'What the receiver said.'),

@@ -4,7 +4,7 @@ import { DELIVERY_STATUSES, type DeliveryStatus } from '../core/delivery-state'
 import { EVENT_TYPES } from '../core/event-types'
 import { currentPublicKey } from '../endpoints/key-pairs'
 import {
-  issuePullToken,
+  planPullToken,
   requireEndpoint,
   revealSecrets,
   revokePullToken,
@@ -42,7 +42,8 @@ const DONE: Record<string, string> = {
   saved: 'Saved.',
   rotated:
     'Rotated. Give the receiver the new secret; requests are signed with both for as long as you chose.',
-  allowed: 'It agreed to be called from here; if it named a lower pace, that is its pace now.',
+  allowed:
+    'It agreed to be called from here; if it named a lower pace, that is its pace now for what waited, or is sent again.',
   not_allowed:
     'It did not agree: an OPTIONS request was not answered with WebHook-Allowed-Origin. It is called all the same, unless you disable it.',
   enabled: 'Enabled. What waited is on its way, oldest first.',
@@ -164,7 +165,8 @@ endpointDeliveriesPages.post('/:id/secret/rotate', async (c) => {
 
 /** Shown in the answer itself: it is kept nowhere, and a reload makes another. */
 endpointDeliveriesPages.post('/:id/pull-token', async (c) => {
-  const pullToken = await issuePullToken(c.env, c.req.param('id'), Date.now())
+  const { token: pullToken, statement } = await planPullToken(c.env, c.req.param('id'), Date.now())
+  await statement.run()
   return showEndpoint(c, await requireEndpoint(c.env, c.req.param('id')), { pullToken })
 })
 

@@ -184,6 +184,12 @@ function SwitchCard({ endpoint, missed }: { endpoint: EndpointRow; missed: Count
           </button>
         </form>
       )}
+      {endpoint.manageTokenHash && endpoint.disabledReason === 'paused' && (
+        <form method="post" action={`${path}/disable`}>
+          <p>Whoever registered it may resume it, unless you disable it yourself.</p>
+          <button type="submit">Disable it myself</button>
+        </form>
+      )}
       <details>
         <summary>Delete…</summary>
         <form method="post" action={`${path}/delete`}>

@@ -19,7 +19,7 @@ export interface Handshake {
 
 /**
  * Asks a receiver whether it wants to be called from here, as CloudEvents does before the first event. Its status says nothing, only its
- * headers do. A rate below the endpoint's becomes the endpoint's.
+ * headers do. A rate below the endpoint's becomes the endpoint's: it paces what waited, and what is sent again.
  * https://github.com/cloudevents/spec/blob/main/cloudevents/http-webhook.md#4-abuse-protection
  * @throws Refusal 429 over the limit of tests: it is a call to a host of somebody's choice as well
  */

@@ -9,13 +9,15 @@ interface HealthProps {
   endpoint: EndpointRow
   parked: Count
   now: number
+  /** Whether there is a button for it on the page. */
+  canRetry?: boolean
 }
 
 /** How an endpoint is, in words: what was seen, what is done about it, and what can be done. Nothing, when it is well. */
-export function HealthNotice({ endpoint, parked, now }: HealthProps) {
+export function HealthNotice({ endpoint, parked, now, canRetry = true }: HealthProps) {
   if (endpoint.status === 'disabled') return <Disabled endpoint={endpoint} parked={parked} />
   const Notice = NOTICES[endpoint.breaker]
-  return <Notice endpoint={endpoint} parked={parked} now={now} />
+  return <Notice endpoint={endpoint} parked={parked} now={now} canRetry={canRetry} />
 }
 
 const NOTICES: Record<BreakerState, FC<HealthProps>> = {
@@ -26,7 +28,7 @@ const NOTICES: Record<BreakerState, FC<HealthProps>> = {
   draining: Draining,
 }
 
-function Open({ endpoint, parked, now }: HealthProps) {
+function Open({ endpoint, parked, now, canRetry }: HealthProps) {
   const { resumeAt, probes } = endpoint
   const when = <RelativeTime at={resumeAt ?? now} now={now} />
   return (
@@ -37,7 +39,12 @@ function Open({ endpoint, parked, now }: HealthProps) {
       {parked.count > 0 ? (
         <>
           The next probe, one of them, goes {when}; when it is answered, all go, oldest first.
-          Mended? <b>Retry now</b> on any delivery below asks at once.
+          {canRetry && (
+            <>
+              {' '}
+              Mended? <b>Retry now</b> on any delivery below asks at once.
+            </>
+          )}
         </>
       ) : (
         <>What comes next goes {when}.</>

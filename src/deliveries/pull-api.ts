@@ -2,11 +2,12 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { equalBytes, utf8 } from '../core/bytes'
 import { hashToken } from '../db/tokens'
-import { issuePullToken, revokePullToken } from '../endpoints/manage'
+import { planPullToken, revokePullToken } from '../endpoints/manage'
 import { type EndpointRow, findEndpoint } from '../endpoints/store'
 import type { HonoEnv } from '../env'
+import { acceptOnce } from '../middleware/accept-once'
 import { iso, readCursor } from '../middleware/listing'
-import { apiRouter, json, OWNER, problems } from '../middleware/openapi'
+import { apiRouter, idempotencyKey, json, OWNER, problems } from '../middleware/openapi'
 import { isOwnerToken } from '../middleware/owner'
 import { notFound, Refusal } from '../middleware/problem'
 import { type PulledMessage, pullMessages } from './pull'
@@ -111,15 +112,17 @@ pullTokenApi.openapi(
     path: '/{id}/pull-token',
     summary: 'Make a token to pull with',
     description: 'Shown this once. One that was made before is no longer valid.',
-    request: { params },
+    request: { params, headers: idempotencyKey },
     responses: {
       201: json(z.object({ token: z.string() }).openapi('PullToken'), 'The token.'),
-      ...problems(401, 404),
+      ...problems(400, 401, 404, 409),
     },
   }),
   async (c) => {
-    const token = await issuePullToken(c.env, c.req.valid('param').id, Date.now())
-    return c.json({ token }, 201)
+    const now = Date.now()
+    const { token, statement } = await planPullToken(c.env, c.req.valid('param').id, now)
+    const acceptance = { status: 201 as const, body: { token }, statements: [statement] }
+    return (await acceptOnce(c, 'pull-token', acceptance, now)).response
   }
 )
 

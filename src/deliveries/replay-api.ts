@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { requireEndpoint } from '../endpoints/manage'
-import { acceptOnce } from '../middleware/accept-once'
+import { acceptOnce, firstAnswerOr } from '../middleware/accept-once'
 import { listQuery, pageOf, readCursor, toPage } from '../middleware/listing'
 import {
   apiRouter,
@@ -47,12 +47,14 @@ replayApi.openapi(
       const { count, countedAll, first } = await countCandidates(c.env, scope)
       return c.json({ count, counted_all: countedAll, first_ids: first }, 200)
     }
-    requireEnabled(endpoint)
-    const { job, statement } = await planReplay(c.env, scope, now)
-    const acceptance = { status: 202 as const, body: toJob(job), statements: [statement] }
-    const { results, response } = await acceptOnce(c, 'replay', acceptance, now)
-    if (results.length > 0) c.executionCtx.waitUntil(startReplay(c.env, endpoint.id, now))
-    return response
+    return firstAnswerOr(c, 'replay', async () => {
+      requireEnabled(endpoint)
+      const { job, statement } = await planReplay(c.env, scope, now)
+      const acceptance = { status: 202 as const, body: toJob(job), statements: [statement] }
+      const { results, response } = await acceptOnce(c, 'replay', acceptance, now)
+      if (results.length > 0) c.executionCtx.waitUntil(startReplay(c.env, endpoint.id, now))
+      return response
+    })
   }
 )
 

@@ -10,6 +10,9 @@ import { findMessage } from './history'
 /** `/admin/signature`: why a receiver says that a signature does not match. Nothing of what is pasted is kept. */
 export const signaturePages = new Hono<HonoEnv>()
 
+/** The longest message, percent-encoded, and its headers. */
+const MAX_PASTED_BYTES = 1024 * 1_024
+
 interface Pasted {
   secret: string
   /** As they were copied: a line each. */
@@ -22,7 +25,7 @@ signaturePages.get('/', (c) =>
 )
 
 signaturePages.post('/', async (c) => {
-  const form = await readForm(c)
+  const form = await readForm(c, MAX_PASTED_BYTES)
   const pasted = {
     secret: form.get('secret') ?? '',
     headers: form.get('headers') ?? '',
@@ -58,12 +61,18 @@ async function compareWithSent(env: Env, { id, body }: Evidence): Promise<Findin
   const bodies = FORMATS.map((format) => renderPayload(format, message.payload).body)
   if (bodies.includes(body))
     return { part: 'body', verdict: 'good', text: 'The body is what was sent under this id.' }
-  return { part: 'body', verdict: 'bad', text: difference(message.payload, body) }
+  const [closest = ''] = bodies.toSorted((a, b) => sameUntil(b, body) - sameUntil(a, body))
+  return { part: 'body', verdict: 'bad', text: difference(closest, body) }
+}
+
+function sameUntil(a: string, b: string): number {
+  let at = 0
+  while (at < a.length && a[at] === b[at]) at += 1
+  return at
 }
 
 function difference(sent: string, received: string): string {
-  let at = 0
-  while (at < sent.length && sent[at] === received[at]) at += 1
+  const at = sameUntil(sent, received)
   const around = (text: string) => JSON.stringify(text.slice(at, at + 20))
   return `It is not what was sent under this id: from character ${at + 1} on, ${around(sent)} was sent, and ${around(received)} is here.`
 }

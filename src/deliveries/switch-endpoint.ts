@@ -24,18 +24,23 @@ export function missedScope(row: EndpointRow, now: number): ReplayScope {
 
 /**
  * Enables an endpoint; what was parked begins to go after the answer, and what was missed, if asked for.
+ * @param reasons only if it was disabled for one of these; null for any
  * @throws Refusal 404, or 409 when there are too many jobs
  */
 export async function startEndpoint(
   c: Context<HonoEnv>,
   id: string,
   replayMissing: boolean,
-  now: number
+  now: number,
+  reasons: readonly string[] | null = null
 ): Promise<{ row: EndpointRow; job: JobRow | null }> {
   const before = await requireEndpoint(c.env, id)
   if (before.status === 'enabled') return { row: before, job: null }
   const replay = replayMissing ? await planReplay(c.env, missedScope(before, now), now) : null
-  await c.env.DB.batch([enableEndpoint(c.env, id, now), ...(replay ? [replay.statement] : [])])
+  await c.env.DB.batch([
+    enableEndpoint(c.env, id, now, reasons),
+    ...(replay ? [replay.statement] : []),
+  ])
   c.executionCtx.waitUntil(startReplay(c.env, id, now))
   return { row: await requireEndpoint(c.env, id), job: replay?.job ?? null }
 }

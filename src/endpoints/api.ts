@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { acceptOnce } from '../middleware/accept-once'
+import { acceptOnce, firstAnswerOr } from '../middleware/accept-once'
 import { iso, listQuery, pageOf, readCursor, toPage } from '../middleware/listing'
 import {
   apiRouter,
@@ -43,15 +43,13 @@ endpointsApi.openapi(
   }),
   async (c) => {
     const now = Date.now()
-    const { row, secret, statements } = await planEndpoint(
-      c.env,
-      c.req.valid('json'),
-      publicOrigin(c),
-      now
-    )
-    const body = { ...toEndpoint(row), secret }
-    const acceptance = { status: 201 as const, body, statements }
-    return (await acceptOnce(c, 'endpoints', acceptance, now)).response
+    return firstAnswerOr(c, 'endpoints', async () => {
+      const input = c.req.valid('json')
+      const { row, secret, statements } = await planEndpoint(c.env, input, publicOrigin(c), now)
+      const body = { ...toEndpoint(row), secret }
+      const acceptance = { status: 201 as const, body, statements }
+      return (await acceptOnce(c, 'endpoints', acceptance, now)).response
+    })
   }
 )
 

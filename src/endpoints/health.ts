@@ -147,27 +147,37 @@ export function beginDraining(env: Env, id: string, now: number): D1PreparedStat
   ).bind(id, now, newRev())
 }
 
-/** Enabling forgets old failures, and lets go what was parked; what is enabled already stays as it is. */
-export function enableEndpoint(env: Env, id: string, now: number): D1PreparedStatement {
+/**
+ * Enabling forgets old failures, and lets go what was parked; what is enabled already stays as it is.
+ * @param reasons only what was disabled for one of these; null for any
+ */
+export function enableEndpoint(
+  env: Env,
+  id: string,
+  now: number,
+  reasons: readonly string[] | null = null
+): D1PreparedStatement {
   const fresh = { rev: newRev(), health: enabled(null, now) }
   return env.DB.prepare(
     `update endpoints set ${SETS}, status = 'enabled', updated_at = ?3,
        warnings = case when disabled_reason in ('gone', 'failing') then 2 else 0 end,
        disabled_reason = null, disabled_at = null
-     from json_each(?2) j where endpoints.id = ?1 and status = 'disabled'`
-  ).bind(id, JSON.stringify([toRow(fresh)]), now)
+     from json_each(?2) j where endpoints.id = ?1 and status = 'disabled'
+       and (?4 is null or disabled_reason in (select value from json_each(?4)))`
+  ).bind(id, JSON.stringify([toRow(fresh)]), now, reasons && JSON.stringify(reasons))
 }
 
+/** What the owner disables stays so, also where it was disabled for another reason before: an integrator cannot resume it then. */
 export async function disableEndpoint(
   env: Env,
   id: string,
-  reason: string,
+  reason: 'manual' | 'paused',
   now: number
 ): Promise<void> {
   await env.DB.prepare(
-    `update endpoints set status = 'disabled', disabled_reason = ?2, disabled_at = ?3, updated_at = ?3,
+    `update endpoints set status = 'disabled', disabled_reason = ?2, disabled_at = coalesce(disabled_at, ?3), updated_at = ?3,
        breaker = 'closed', resume_at = null, health_rev = ?4
-     where id = ?1 and status = 'enabled'`
+     where id = ?1 and (status = 'enabled' or (status = 'disabled' and ?2 = 'manual'))`
   )
     .bind(id, reason, now, newRev())
     .run()

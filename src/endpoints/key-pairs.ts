@@ -23,7 +23,7 @@ interface SealedRow extends KeyPairRow {
   seed: string
 }
 
-/** Of the two rows there are at most, so they are sorted here. */
+/** There are a few rows at most, so they are sorted here. */
 const SELECT = `select kid, public_key, created_at, retire_at, seed from signing_keys
   where retire_at is null or retire_at > ?1`
 
@@ -95,14 +95,22 @@ async function makeFirst(env: Env, now: number): Promise<SealedRow[]> {
   return read?.results ?? []
 }
 
+/** Former pairs that sign on: each is one signature more in every request. */
+const MAX_FORMER = 4
+
 /**
- * Makes a new pair; the one before signs for as long as `graceMs`, an older one no more.
+ * Makes a new pair; the one before signs for as long as `graceMs`, and those before it for as long as they were promised. With 0, no other signs any more.
  * @returns those that sign now
  */
 export async function rotateKeyPair(env: Env, graceMs: number, now: number): Promise<KeyPairRow[]> {
+  const surplus = (await listKeyPairs(env, now)).slice(MAX_FORMER).map(({ kid }) => kid)
   await env.DB.batch([
-    env.DB.prepare('delete from signing_keys where retire_at is not null'),
-    env.DB.prepare('update signing_keys set retire_at = ?1').bind(now + graceMs),
+    env.DB.prepare(
+      `update signing_keys set retire_at = case when ?2 = 0 then ?1 else coalesce(retire_at, ?1 + ?2) end`
+    ).bind(now, graceMs),
+    env.DB.prepare(
+      `delete from signing_keys where retire_at <= ?1 or kid in (select value from json_each(?2))`
+    ).bind(now, JSON.stringify(surplus)),
     await insertKeyPair(env, now, '1'),
   ])
   cached.delete(env.DB)

@@ -185,14 +185,18 @@ export async function rotateSecret(
   throw changedMeanwhile()
 }
 
-/** A new token to pull with; the one before is no longer valid. @returns it, for this once. @throws Refusal 404 */
-export async function issuePullToken(env: Env, id: string, now: number): Promise<string> {
+/**
+ * A new token to pull with; the one before is no longer valid.
+ * @returns it, for this once, and the statement that makes it so. @throws Refusal 404
+ */
+export async function planPullToken(env: Env, id: string, now: number) {
+  await requireEndpoint(env, id)
   const token = freshToken('pull')
-  if (!(await setPullToken(env, id, await hashToken(token), now))) throw notFound('endpoint')
-  return token
+  return { token, statement: setPullToken(env, id, await hashToken(token), now) }
 }
 
 /** @throws Refusal 404 */
 export async function revokePullToken(env: Env, id: string, now: number): Promise<void> {
-  if (!(await setPullToken(env, id, null, now))) throw notFound('endpoint')
+  const { meta } = await setPullToken(env, id, null, now).run()
+  if (meta.changes === 0) throw notFound('endpoint')
 }

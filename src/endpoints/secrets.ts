@@ -14,6 +14,8 @@ const signingSecrets = z.object({
   previous: z.string().optional(),
   /** Epoch milliseconds. */
   previousUntil: z.int().optional(),
+  /** Those of before, while they still sign: who rotates twice breaks no promise. */
+  older: z.array(z.object({ secret: z.string(), until: z.int() })).optional(),
   /** What the owner adds to each request: it may hold a password for a gateway. */
   headers: z.record(z.string(), z.string()).optional(),
 })
@@ -67,23 +69,39 @@ export async function signingMaterial(
 }
 
 function validSecrets(opened: SigningSecrets, endpointId: string, now: number): Bytes[] {
-  const { current, previous, previousUntil = 0 } = opened
-  const secrets = previous !== undefined && now < previousUntil ? [current, previous] : [current]
-  return secrets.map((secret) => {
+  const live = formerSecrets(opened, now).map(({ secret }) => secret)
+  return [opened.current, ...live].map((secret) => {
     const key = parseSigningSecret(secret)
     if (!key.ok) throw new Error(`The stored secret of ${endpointId} is malformed.`)
     return key.value
   })
 }
 
-/** The current secret becomes the previous one for as long as `graceMs`; an older one is dropped. */
+/** Secrets of before that still sign, the latest first. */
+function formerSecrets(secrets: SigningSecrets, now: number) {
+  const { previous, previousUntil = 0, older = [] } = secrets
+  const former =
+    previous === undefined ? older : [{ secret: previous, until: previousUntil }, ...older]
+  return former.filter(({ until }) => now < until)
+}
+
+/** Each is one signature more in every request. */
+const MAX_OLDER = 3
+
+/** The current secret becomes the previous one for as long as `graceMs`; with 0, no other signs any more. */
 export function rotated(
   secrets: SigningSecrets,
   next: string,
   graceMs: number,
   now: number
 ): SigningSecrets {
-  const { previous, previousUntil, current, ...rest } = secrets
+  const { previous, previousUntil, older, current, ...rest } = secrets
   if (graceMs === 0) return { ...rest, current: next }
-  return { ...rest, current: next, previous: current, previousUntil: now + graceMs }
+  return {
+    ...rest,
+    current: next,
+    previous: current,
+    previousUntil: now + graceMs,
+    older: formerSecrets(secrets, now).slice(0, MAX_OLDER),
+  }
 }

@@ -64,19 +64,12 @@ export async function replaceSecrets(
   return meta.changes === 1
 }
 
-const MANAGED = 'endpoints indexed by endpoints_managed where manage_token_hash is not null'
-
-/** How many endpoints integrators have registered by themselves: there is a limit, so there are never many. */
-export async function countSelfRegistered(env: Env): Promise<number> {
-  const row = await env.DB.prepare(`select count(*) as count from ${MANAGED}`).first<{
-    count: number
-  }>()
-  return row?.count ?? 0
-}
-
-/** @returns whether an integrator has registered that URL */
-export async function findSelfRegistered(env: Env, url: string): Promise<boolean> {
-  return (await env.DB.prepare(`select 1 from ${MANAGED} and url = ?1`).bind(url).first()) !== null
+/** The URLs that integrators have registered by themselves: there is a limit, so there are never many. */
+export async function listSelfRegistered(env: Env): Promise<string[]> {
+  const { results } = await env.DB.prepare(
+    'select url from endpoints indexed by endpoints_managed where manage_token_hash is not null'
+  ).all<{ url: string }>()
+  return results.map(({ url }) => url)
 }
 
 export async function findByManageToken(env: Env, hash: string): Promise<EndpointRow | undefined> {
@@ -87,19 +80,16 @@ export async function findByManageToken(env: Env, hash: string): Promise<Endpoin
     .get()
 }
 
-/** @param hash null for none. @returns whether there is such an endpoint */
-export async function setPullToken(
+/** @param hash null for none */
+export function setPullToken(
   env: Env,
   id: string,
   hash: string | null,
   now: number
-): Promise<boolean> {
-  const { meta } = await env.DB.prepare(
+): D1PreparedStatement {
+  return env.DB.prepare(
     `update endpoints set pull_token_hash = ?2, updated_at = ?3 where id = ?1 and status <> 'deleted'`
-  )
-    .bind(id, hash, now)
-    .run()
-  return meta.changes === 1
+  ).bind(id, hash, now)
 }
 
 /**

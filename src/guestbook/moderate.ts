@@ -22,9 +22,11 @@ export async function changeComment(
   const before = await findComment(env, id)
   if (!before) throw notFound('comment')
   const after = changed(before, change, now)
-  const comment = toComment(after, origin)
-  await writeAndTell(env, updateComment(env, before, after), eventFor(before, after), comment, now)
-  return comment
+  const event = eventFor(before, after)
+  // Words that were never on the page are told to nobody, also when an entry is changed as it goes.
+  const told = event === 'comment.removed' ? { ...before, status: after.status } : after
+  await writeAndTell(env, updateComment(env, before, after), event, toComment(told, origin), now)
+  return toComment(after, origin)
 }
 
 /** Deletes an entry for good. @throws Refusal 404 */

@@ -40,6 +40,27 @@ export async function acceptOnce(
   return acceptWithKey(c, await identify(c, scope, key), acceptance, now)
 }
 
+/**
+ * A repeat gets the first answer, whatever has changed since: what refuses it now was no reason then. Asked only when the work is refused, so it costs
+ * the others nothing.
+ */
+export async function firstAnswerOr(
+  c: Context<HonoEnv>,
+  scope: string,
+  work: () => Promise<FirstAnswer>
+): Promise<FirstAnswer> {
+  try {
+    return await work()
+  } catch (cause) {
+    const key = c.req.header(HEADER)
+    if (!(cause instanceof Refusal) || key === undefined) throw cause
+    const claim = await identify(c, scope, key)
+    const row = await findAnswer(c.env, claim.id)
+    if (row?.fingerprint !== claim.fingerprint) throw cause
+    return repeat(c, claim, row.answer)
+  }
+}
+
 interface Claim {
   id: string
   fingerprint: string
@@ -75,17 +96,23 @@ function claimKey(env: Env, claim: Claim, sealed: string, now: number): D1Prepar
 }
 
 async function firstAnswer(c: Context<HonoEnv>, claim: Claim): Promise<FirstAnswer> {
-  const row = await c.env.DB.prepare(
-    'select fingerprint, answer from idempotency_keys where id = ?1'
-  )
-    .bind(claim.id)
-    .first<{ fingerprint: string; answer: string }>()
+  const row = await findAnswer(c.env, claim.id)
   if (row?.fingerprint !== claim.fingerprint) {
     const detail =
       'This Idempotency-Key was used with another body. Use a new key for a new request.'
     throw new Refusal(409, 'key_reused', detail)
   }
-  const { status, json } = JSON.parse(await unseal(c.env, row.answer, claim.id))
+  return repeat(c, claim, row.answer)
+}
+
+async function findAnswer(env: Env, id: string) {
+  return env.DB.prepare('select fingerprint, answer from idempotency_keys where id = ?1')
+    .bind(id)
+    .first<{ fingerprint: string; answer: string }>()
+}
+
+async function repeat(c: Context<HonoEnv>, claim: Claim, sealed: string): Promise<FirstAnswer> {
+  const { status, json } = JSON.parse(await unseal(c.env, sealed, claim.id))
   c.header('Idempotent-Replayed', 'true')
   return answer(c, status, json)
 }
@@ -96,7 +123,8 @@ async function identify(c: Context<HonoEnv>, scope: string, key: string): Promis
     throw new Refusal(400, 'bad_idempotency_key', detail)
   }
   const id = await sha256(`${scope}\n${key}`)
-  return { id, fingerprint: await sha256(await c.req.text()) }
+  // The path too: the same body for another endpoint is another request.
+  return { id, fingerprint: await sha256(`${c.req.path}\n${await c.req.text()}`) }
 }
 
 async function sha256(text: string): Promise<string> {

@@ -8,13 +8,13 @@ import { invalid, Refusal } from './problem'
 /** Every letter of the longest comment may take nine characters when a browser percent-encodes it. */
 const MAX_BYTES = 64 * 1_024
 
-/** What a browser sends for a form without files. @throws Refusal 415, 413 or 400 for what is none */
-export async function readForm(c: Context): Promise<URLSearchParams> {
+/** What a browser sends for a form without files. @param maxBytes as it is sent, percent-encoded. @throws Refusal 415, 413 or 400 for what is none */
+export async function readForm(c: Context, maxBytes = MAX_BYTES): Promise<URLSearchParams> {
   const type = c.req.header('Content-Type') ?? ''
   if (!/^application\/x-www-form-urlencoded\b/i.test(type)) {
     throw new Refusal(415, 'not_a_form', 'Send this as a form, from the page it is on.')
   }
-  const text = decodeUtf8(await readAtMost(c.req.raw, MAX_BYTES))
+  const text = decodeUtf8(await readAtMost(c.req.raw, maxBytes))
   if (text === null || !isUtf8Encoded(text)) {
     throw new Refusal(400, 'not_utf8', 'The form is not valid UTF-8.')
   }

@@ -19,7 +19,7 @@ import { readCursor } from '../middleware/listing'
 import { notFound, Refusal } from '../middleware/problem'
 import { renderPage } from '../ui/render'
 import { DeletedPage, ManagedDeliveryPage, ManagePage } from './manage-views'
-import { mayResume, requireManaged } from './register'
+import { mayResume, RESUMABLE, requireManaged } from './register'
 
 const PAGE_SIZE = 20
 
@@ -103,7 +103,9 @@ managePages.get('/:token/messages/:id', async (c) => {
 managePages.post('/:token/test', async (c) => {
   const endpoint = await requireManaged(c.env, c.req.param('token'))
   try {
-    const { attempt } = await sendTest(c.env, endpoint, 'ping', endpoint.id)
+    if (endpoint.status === 'disabled' && !mayResume(endpoint)) throw ownerDecides()
+    const limit = { binding: c.env.REGISTER_LIMIT, key: endpoint.id }
+    const { attempt } = await sendTest(c.env, endpoint, 'ping', limit)
     return showEndpoint(c, endpoint, { test: attempt })
   } catch (cause) {
     return showEndpoint(c, endpoint, { refusal: expectRefusal(cause) })
@@ -126,17 +128,16 @@ managePages.post('/:token/pause', async (c) => {
 
 managePages.post('/:token/resume', async (c) => {
   const endpoint = await requireManaged(c.env, c.req.param('token'))
-  if (endpoint.status === 'disabled' && !mayResume(endpoint)) {
-    const refusal = new Refusal(
-      409,
-      'owner_decides',
-      'Only the owner of the guestbook can do that.'
-    )
-    return showEndpoint(c, endpoint, { refusal })
-  }
-  await startEndpoint(c, endpoint.id, false, Date.now())
+  if (endpoint.status === 'disabled' && !mayResume(endpoint))
+    return showEndpoint(c, endpoint, { refusal: ownerDecides() })
+  await startEndpoint(c, endpoint.id, false, Date.now(), RESUMABLE)
   return c.redirect(`${pathOf(c)}?done=resumed`, 303)
 })
+
+function ownerDecides(): Refusal {
+  const detail = 'The owner of the guestbook has to enable it first.'
+  return new Refusal(409, 'owner_decides', detail)
+}
 
 managePages.post('/:token/delete', async (c) => {
   const { id } = await requireManaged(c.env, c.req.param('token'))

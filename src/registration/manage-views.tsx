@@ -34,7 +34,9 @@ export function ManagePage(props: ManageProps) {
       <Health endpoint={endpoint} parked={parked} now={now} />
       {props.secret && <NewSecret secret={props.secret} />}
       <div class="columns">
-        <TestCard path={path} test={props.test} />
+        {(endpoint.status === 'enabled' || mayResume(endpoint)) && (
+          <TestCard path={path} test={props.test} />
+        )}
         <SecretCard path={path} />
       </div>
       <section>
@@ -57,7 +59,7 @@ const SWITCHED_OFF: Record<string, string> = {
 function Health(props: { endpoint: EndpointRow; parked: Count; now: number }) {
   const { status, disabledReason } = props.endpoint
   const text = status === 'disabled' ? SWITCHED_OFF[disabledReason ?? ''] : undefined
-  return text ? <p class="notice wait">{text}</p> : <HealthNotice {...props} />
+  return text ? <p class="notice wait">{text}</p> : <HealthNotice {...props} canRetry={false} />
 }
 
 function NewSecret({ secret }: { secret: string }) {
@@ -144,7 +146,7 @@ function SwitchCard({ path, endpoint }: { path: string; endpoint: EndpointRow })
           text="Nothing is sent until you resume it. What waits is kept; what happens until then is not kept for it."
         />
       )}
-      {endpoint.status === 'disabled' && mayResume(endpoint) && (
+      {mayResume(endpoint) && (
         <SwitchForm
           action={`${path}/resume`}
           name="Resume"

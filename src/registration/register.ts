@@ -3,12 +3,7 @@ import * as z from 'zod'
 import { freshToken, hashToken } from '../db/tokens'
 import { planEndpoint } from '../endpoints/manage'
 import { endpointIn, eventTypes } from '../endpoints/schemas'
-import {
-  countSelfRegistered,
-  type EndpointRow,
-  findByManageToken,
-  findSelfRegistered,
-} from '../endpoints/store'
+import { type EndpointRow, findByManageToken, listSelfRegistered } from '../endpoints/store'
 import type { HonoEnv } from '../env'
 import { log } from '../log'
 import { parseFields } from '../middleware/form'
@@ -19,8 +14,9 @@ import { type Mode, readMode } from './mode'
 
 /** Events that tell no more than the page shows. */
 export const PUBLIC_TYPES = ['comment.published', 'comment.updated', 'comment.removed'] as const
-/** Of the whole deployment. */
-export const MAX_SELF_REGISTERED = 100
+/** Of the whole deployment, and of one host, so that nobody takes all the places. */
+const MAX_SELF_REGISTERED = 100
+const MAX_PER_HOST = 5
 
 /** What was typed into the public form. */
 export interface RegistrationFields {
@@ -59,24 +55,27 @@ export async function register(
   now: number
 ): Promise<Registration> {
   const mode = await requireOpen(c.env)
-  const planned = await plan(c, fields, mode, now)
-  await requireRoom(c.env)
   const { key } = await identifyVisitor(c, now)
   if (!(await withinLimit(c.env.REGISTER_LIMIT, key)))
     throw tooMany('That is enough for a minute. Wait a little, then try again.')
+  const planned = await plan(c, fields, mode, now)
+  await requireRoom(c.env, planned.endpoint.url)
   const refusal = await challengeEndpoint(c.env, planned.endpoint, now)
   if (refusal !== null)
     throw invalid([{ path: 'url', message: `The URL did not prove itself. ${refusal}` }])
-  if (await findSelfRegistered(c.env, planned.endpoint.url))
-    throw new Refusal(409, 'registered_already', 'That URL is registered already.')
   await c.env.DB.batch(planned.statements)
   log('endpoint.registered', { endpoint_id: planned.endpoint.id, mode })
   return planned
 }
 
 /** Two at once may make one too many, which harms nobody. */
-async function requireRoom(env: Env): Promise<void> {
-  if ((await countSelfRegistered(env)) < MAX_SELF_REGISTERED) return
+async function requireRoom(env: Env, url: string): Promise<void> {
+  const urls = await listSelfRegistered(env)
+  if (urls.includes(url))
+    throw new Refusal(409, 'registered_already', 'That URL is registered already.')
+  const { host } = new URL(url)
+  const ofHost = urls.filter((other) => new URL(other).host === host).length
+  if (urls.length < MAX_SELF_REGISTERED && ofHost < MAX_PER_HOST) return
   const detail = 'No more can be registered here just now. Ask the owner of the guestbook.'
   throw new Refusal(409, 'registration_full', detail)
 }
@@ -94,8 +93,10 @@ async function plan(c: Context<HonoEnv>, fields: RegistrationFields, mode: Mode,
 }
 
 /** What the owner has switched off, or not yet switched on, only the owner switches on. */
-export function mayResume({ disabledReason }: EndpointRow): boolean {
-  return ['paused', 'failing', 'gone'].includes(disabledReason ?? '')
+export const RESUMABLE: readonly string[] = ['paused', 'failing', 'gone']
+
+export function mayResume({ status, disabledReason }: EndpointRow): boolean {
+  return status === 'disabled' && RESUMABLE.includes(disabledReason ?? '')
 }
 
 /** @throws Refusal 404 for a link that leads nowhere (any more) */

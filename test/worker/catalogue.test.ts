@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { faultsOf } from '../../src/catalogue/validate'
 import { EVENT_TYPES, findEventType } from '../../src/core/event-types'
 import { ownerBrowser } from '../support/session'
-import { aComment, anEndpoint, later, mailbox, World } from '../support/world'
+import { aComment, anEndpoint, later, mailbox, TOKEN, World } from '../support/world'
 
 interface Refused {
   code: string
@@ -169,6 +169,54 @@ describe('an event type of the owner’s', () => {
     const { status, body } = await define(new World(), changes)
     expect(status).toBe(422)
     expect(body.errors[0]?.path).toBe(path)
+  })
+
+  it.each([
+    ['a cycle', { $ref: '#' }],
+    ['a keyword that is none', { required: { a: 1 } }],
+    ['an address that is none', { $id: 'http://' }],
+    ['a list that is none', { properties: { invoice: { enum: 'x' } } }],
+  ])('is refused with a schema that cannot be applied: %s', async (_, schema) => {
+    expect((await define(new World(), { schema })).status).toBe(422)
+  })
+
+  it('whose schema breaks where its example did not reach refuses the data, and says so', async () => {
+    const world = new World()
+    const schema = { properties: { b: { $ref: '#/properties/b' } } }
+    expect((await define(world, { schema })).status).toBe(201)
+    const { status, body } = await publish(world, { b: 1 })
+    expect(status).toBe(422)
+    expect(body.errors[0]?.message).toContain('Mend the schema')
+  })
+
+  it('names a few of many faults, and takes names that are no text', async () => {
+    const world = new World()
+    const items = { type: 'array', items: { type: 'string' } }
+    const schema = { properties: { a: items }, additionalProperties: { type: 'string' } }
+    await define(world, { schema, example: {} })
+    const many = await publish(world, { a: Array(3_000).fill(1) })
+    expect(many.body.errors).toHaveLength(20)
+    const long = await publish(world, { a: Array(50_000).fill(1) })
+    expect(long.status).toBe(422)
+    expect((await publish(world, { '\ud800': 1 })).status).toBe(422)
+  })
+
+  it('is given to a repeat as it was first, whatever has changed since', async () => {
+    const world = new World()
+    const send = () =>
+      world.api(
+        'POST',
+        '/api/messages',
+        { type: INVOICE.name, data: { any: 1 } },
+        {
+          Authorization: `Bearer ${TOKEN}`,
+          'Idempotency-Key': 'k',
+        }
+      )
+    const first = await send()
+    expect(first.status).toBe(201)
+    await define(world)
+    expect(await send()).toMatchObject({ status: 201, body: first.body })
   })
 
   it('is refused when there are a hundred', async () => {

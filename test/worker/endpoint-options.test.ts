@@ -161,6 +161,28 @@ describe('the handshake of CloudEvents', () => {
   })
 })
 
+describe('a secret that is rotated twice', () => {
+  it('still signs for as long as it was promised', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id, secret: first } = await anEndpoint(world, box.url('ok'))
+    const path = `/api/endpoints/${id}/secret/rotate`
+    await world.api('POST', path, { grace_seconds: 3_600 })
+    await world.api('POST', path, { grace_seconds: 3_600 })
+    await aComment(world)
+    await world.drain()
+    const [request] = await box.received()
+    const headers = request?.headers as Record<string, string>
+    new Webhook(first).verify(request?.body ?? '', headers)
+    expect(headers['webhook-signature']).toMatch(/^v1,\S+ v1,\S+ v1,\S+ v1a,\S+$/)
+    for (let i = 0; i < 6; i++) await world.api('POST', path, { grace_seconds: 3_600 })
+    await aComment(world)
+    await world.drain()
+    const last = (await box.received())[1]?.headers['webhook-signature'] ?? ''
+    expect(last.match(/v1,/g)).toHaveLength(5)
+  })
+})
+
 describe('the legacy signature', () => {
   it('is what receivers for GitHub verify, beside the others', async () => {
     const { endpoint, request, headers } = await received({ legacy_signature: 'hub' })

@@ -393,3 +393,19 @@ describe('a key that makes a request safe to repeat', () => {
     expect(received.map((one) => one.headers['webhook-id'])).toEqual([message.id])
   })
 })
+
+describe('an entry that goes', () => {
+  it('is told with the words that were on the page, not with those it was changed to', async () => {
+    const world = new World()
+    const box = mailbox()
+    await anEndpoint(world, box.url('ok'), { event_types: ['comment.removed'] })
+    const { id } = await aComment(world, { body: 'on the page' })
+    const change = { status: 'hidden', body: 'never published' }
+    const { body } = await world.api('PATCH', `/api/comments/${id}`, change)
+    expect(body).toMatchObject(change)
+    await world.drain()
+    const [told] = (await box.received()).map((request) => JSON.parse(request.body))
+    expect(told.data.comment).toMatchObject({ status: 'hidden', body: 'on the page' })
+    expect(JSON.stringify(told)).not.toContain('never published')
+  })
+})

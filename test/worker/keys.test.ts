@@ -95,12 +95,21 @@ describe('the signing keys of the deployment', () => {
     await expect(verified(after, [old ?? ''])).rejects.toMatchObject({ code: 'no_match' })
   })
 
-  it('rotate at once when asked to, and never leave more than two', async () => {
+  it('sign for as long as they were promised, however often they are rotated; at once when asked to', async () => {
     const world = new World()
-    for (const grace of [3_600, 3_600, 3_600]) {
+    const [first] = await publicKeys(world)
+    for (const grace of [3_600, 7_200, 10]) {
       await world.api('POST', '/api/signing-keys/rotate', { grace_seconds: grace })
     }
-    expect(await publicKeys(world)).toHaveLength(2)
+    const { body } = await world.api<SigningKeys>('GET', '/api/signing-keys')
+    const left = (body.data.find(({ public_key: key }) => key === first)?.retires_at ?? '').slice(
+      0,
+      16
+    )
+    expect(left).toBe(new Date(Date.now() + 3_600_000).toISOString().slice(0, 16))
+    for (let i = 0; i < 6; i++)
+      await world.api('POST', '/api/signing-keys/rotate', { grace_seconds: 60 })
+    expect(await publicKeys(world)).toHaveLength(5)
     await world.api('POST', '/api/signing-keys/rotate', { grace_seconds: 0 })
     expect(await publicKeys(world)).toHaveLength(1)
     const refused = await world.api('POST', '/api/signing-keys/rotate', { grace_seconds: 604_801 })

@@ -157,7 +157,7 @@ it('no statement walks a table or sorts one aside', async () => {
   expect(faults).toEqual([])
 })
 
-/** A table with a row or two, however long a guestbook is kept. */
+/** A table with a few rows, however long a guestbook is kept. */
 const SMALL_TABLES = ['signing_keys']
 
 /** `SCAN p` walks a page that was materialised just above as a co-routine, never a table: no table has a one-letter name. */

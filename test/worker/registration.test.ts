@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { Webhook } from 'standardwebhooks'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { verifyWebhook } from '../../examples/verify-webhook.mjs'
 import { FORM, ownerBrowser } from '../support/session'
 import { aComment, anEndpoint, latestMessageId, mailbox, World } from '../support/world'
@@ -156,6 +156,16 @@ describe('registration', () => {
     await anEndpoint(world, mailbox().url('ok'))
   })
 
+  it('has five places for one host', async () => {
+    const world = await aWorld('open')
+    for (let i = 0; i < 5; i++) {
+      network += 1
+      expect((await register(world, mailbox().url('verify'))).status).toBe(201)
+    }
+    network += 1
+    expect((await register(world, mailbox().url('verify'))).status).toBe(409)
+  })
+
   it('takes a URL once', async () => {
     const world = await aWorld('open')
     const box = mailbox()
@@ -224,6 +234,40 @@ describe('the private link of an integrator', () => {
     expect(await see()).toContain('The owner of the guestbook has disabled it.')
     expect((await submit(world, `${path}/resume`)).status).toBe(409)
     expect((await endpoints(world))[0]?.status).toBe('disabled')
+  })
+
+  it('cannot resume what the owner disabled after it was paused', async () => {
+    const world = await aWorld('open')
+    const { path, id } = await registered(world)
+    await submit(world, `${path}/pause`)
+    const browser = await ownerBrowser(world)
+    expect(await browser.see(`/admin/endpoints/${id}`)).toContain('Disable it myself')
+    await browser.submit(`/admin/endpoints/${id}/disable`, {})
+    expect((await submit(world, `${path}/resume`)).status).toBe(409)
+    expect((await endpoints(world))[0]).toMatchObject({ disabled_reason: 'manual' })
+  })
+
+  it('sends no test where nothing may be sent, and few where it may', async () => {
+    const world = await aWorld('approve')
+    const { box, path, id } = await registered(world)
+    expect((await submit(world, `${path}/test`)).status).toBe(409)
+    expect(await box.received()).toHaveLength(1)
+    await world.api('POST', `/api/endpoints/${id}/enable`)
+    const statuses = []
+    for (let i = 0; i < 6; i++) statuses.push((await submit(world, `${path}/test`)).status)
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 429])
+  })
+
+  it('is not in the log, also when something breaks', async () => {
+    const world = await aWorld('open')
+    const { path } = await registered(world)
+    const lines: string[] = []
+    const spy = vi.spyOn(console, 'error').mockImplementation((line) => void lines.push(line))
+    world.recorder.failNextD1 = new Error('D1_ERROR: gone')
+    expect((await world.request(path)).status).toBe(500)
+    spy.mockRestore()
+    expect(lines.join()).toContain('/webhooks/manage/link_')
+    expect(lines.join()).not.toContain(path.split('link_')[1])
   })
 
   it('deletes, and leads nowhere then', async () => {

@@ -6,6 +6,7 @@ import {
   later,
   mailbox,
   messageIds,
+  TOKEN,
   theDelivery,
   theEndpoint,
   World,
@@ -148,6 +149,38 @@ describe('a replay', () => {
     const first = await world.api<Job>('POST', path, body, owner)
     expect((await world.api<Job>('POST', path, body, owner)).body.id).toBe(first.body.id)
     expect((await world.api<{ data: unknown[] }>('GET', '/api/jobs')).body.data).toHaveLength(1)
+  })
+})
+
+describe('a replay with an Idempotency-Key', () => {
+  const ask = { since: '2020-01-01T00:00:00Z', only: 'all' }
+
+  async function twoEndpoints() {
+    const world = new World()
+    const one = await anEndpoint(world, mailbox().url('ok'))
+    const two = await anEndpoint(world, mailbox().url('ok'))
+    await aComment(world)
+    await world.drain()
+    const replay = (id: string, key: string) =>
+      world.api('POST', `/api/endpoints/${id}/replay`, ask, {
+        Authorization: `Bearer ${TOKEN}`,
+        'Idempotency-Key': key,
+      })
+    return { world, one, two, replay }
+  }
+
+  it('is another for another endpoint: it is refused, not taken for the first', async () => {
+    const { one, two, replay } = await twoEndpoints()
+    expect((await replay(one.id, 'k')).status).toBe(202)
+    expect((await replay(two.id, 'k')).body).toMatchObject({ code: 'key_reused' })
+  })
+
+  it('gets its first answer again, whatever has changed since', async () => {
+    const { world, one, replay } = await twoEndpoints()
+    const first = await replay(one.id, 'k')
+    await world.api('POST', `/api/endpoints/${one.id}/disable`)
+    expect(await replay(one.id, 'k')).toMatchObject({ status: 202, body: first.body })
+    expect((await replay(one.id, 'other')).status).toBe(409)
   })
 })
 
