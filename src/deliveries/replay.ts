@@ -2,7 +2,7 @@ import { PAGE_EVERY_MS } from '../core/breaker'
 import { freshId } from '../db/keys'
 import { beginDraining } from '../endpoints/health'
 import type { EndpointRow } from '../endpoints/store'
-import { log } from '../log'
+import { log, logFault } from '../log'
 import { Refusal } from '../middleware/problem'
 import { type Budget, openBudget } from './budget'
 import {
@@ -74,10 +74,14 @@ export function requireEnabled({ status }: EndpointRow): void {
   throw new Refusal(409, 'endpoint_disabled', detail)
 }
 
-/** Begins at once, after the answer; the sweep goes on with it. */
+/** Begins at once, after the answer. Never throws: what failed here the sweep does. */
 export async function startReplay(env: Env, endpointId: string, now: number): Promise<void> {
-  await sweepJobs(env, now, openBudget(env))
-  await resumeEndpoint(env, endpointId, now)
+  try {
+    await sweepJobs(env, now, openBudget(env))
+    await resumeEndpoint(env, endpointId, now)
+  } catch (cause) {
+    logFault('replay.start_failed', cause, { endpoint_id: endpointId })
+  }
 }
 
 /** @param request times in RFC 3339 */

@@ -42,6 +42,8 @@ export interface Recorder {
   failNextD1?: Error | undefined
   /** When the process dies: see `Death`. */
   death?: Death | undefined
+  /** One call to D1 fails, and the process lives on; counted as a death is. */
+  fault?: Death | undefined
   /** How long each call to D1 waits first, in turn, in milliseconds: so that what runs side by side meets in every way. */
   pauses?: number[] | undefined
 }
@@ -58,6 +60,8 @@ export interface Death {
 export function isDead({ death }: Recorder): boolean {
   return death !== undefined && death.callsLeft <= 0
 }
+
+const CONNECTION_LOST = 'D1_ERROR: Network connection lost.'
 
 interface Wrapped extends D1PreparedStatement {
   real: D1PreparedStatement
@@ -80,21 +84,28 @@ export function countingD1(real: D1Database, recorder: Recorder): D1Database {
       recorder.counts.rowsWritten += meta.rows_written ?? 0
     }
   }
-  const mayFail = () => {
+  /** @returns whether the call is made, but its answer is lost */
+  const mayFail = (): boolean => {
     if (isDead(recorder)) throw new Error('killed')
     const { death } = recorder
     if (death) death.callsLeft -= 1
     if (death && isDead(recorder) && !death.isCommitted) throw new Error('killed')
-    const fault = recorder.failNextD1
+    const next = recorder.failNextD1
     recorder.failNextD1 = undefined
-    if (fault) throw fault
+    if (next) throw next
+    const { fault } = recorder
+    if (!fault || --fault.callsLeft > 0) return false
+    recorder.fault = undefined
+    if (!fault.isCommitted) throw new Error(CONNECTION_LOST)
+    return true
   }
   const wrap = (statement: D1PreparedStatement, sql: string, params: unknown[]): Wrapped => {
     const all = async <T>() => {
       await pause()
-      mayFail()
+      const isLost = mayFail()
       const result = await statement.all<T>()
       if (isDead(recorder)) throw new Error('killed')
+      if (isLost) throw new Error(CONNECTION_LOST)
       note([result], [{ sql, params }])
       return result
     }
@@ -119,10 +130,11 @@ export function countingD1(real: D1Database, recorder: Recorder): D1Database {
     prepare: (sql: string) => wrap(real.prepare(sql), sql, []),
     batch: async (statements: D1PreparedStatement[]) => {
       await pause()
-      mayFail()
+      const isLost = mayFail()
       const wrapped = statements as (Wrapped & Executed)[]
       const results = await real.batch(wrapped.map((statement) => statement.real))
       if (isDead(recorder)) throw new Error('killed')
+      if (isLost) throw new Error(CONNECTION_LOST)
       note(
         results,
         wrapped.map(({ sql, params }) => ({ sql, params }))

@@ -36,6 +36,8 @@ export interface Invocation {
 export class World {
   readonly queued: Queued[] = []
   readonly invocations: Invocation[] = []
+  /** The requests to receivers: when each was made, by the clock of the worker, and when it says so. */
+  readonly sent: { at: number; stamp: string | undefined }[] = []
   readonly recorder: Recorder = { counts: noCounts(), executed: [] }
   readonly env: Env
   /** Thrown by every send to a queue while set. */
@@ -83,6 +85,9 @@ export class World {
     globalThis.fetch = (...args) => {
       if (isDead(this.recorder)) return Promise.reject(new Error('killed'))
       counts.fetches += 1
+      const headers = args[1]?.headers as Record<string, string> | undefined
+      // Not what the test itself asks its receivers meanwhile.
+      if (headers) this.sent.push({ at: Date.now(), stamp: headers['webhook-timestamp'] })
       return realFetch(...args)
     }
     try {
