@@ -8,8 +8,8 @@ export async function serverNow(url) {
 
 /** The description by which `npm run listen` finds its own endpoint again. */
 const OWN = 'npm run listen'
-/** Never called: the endpoint is registered without being enabled. */
-const NOWHERE = 'https://example.com/npm-run-listen'
+/** Never called, since the endpoint is registered without being enabled; and nowhere, should somebody enable it (RFC 6761). */
+const NOWHERE = 'https://npm-run-listen.invalid/'
 const WAIT_SECONDS = 20
 
 /**

@@ -44,9 +44,11 @@ export function DeliveryPage(props: DeliveryProps) {
         <h2>Attempts</h2>
         {attempts.length === 0 && (
           <Empty>
-            {delivery.status === 'pending'
-              ? 'The first one is on its way. Reload in a moment.'
-              : 'None was made.'}
+            {delivery.status !== 'pending'
+              ? 'None was made.'
+              : delivery.next_attempt_at === null
+                ? 'None was made yet: it waits.'
+                : 'The first one is on its way. Reload in a moment.'}
           </Empty>
         )}
         {attempts.map((attempt) => (
@@ -81,7 +83,8 @@ function RetryForm(props: { delivery: DeliveryRow; isDeleted: boolean; now: numb
 }
 
 function isWaiting(delivery: DeliveryRow, now: number): boolean {
-  return delivery.next_attempt_at !== null && delivery.next_attempt_at > leaseFrom(now)
+  const { next_attempt_at: at, reason } = delivery
+  return at === null ? reason !== 'endpoint_disabled' : at > leaseFrom(now)
 }
 
 function Curl({ curl }: { curl: string }) {

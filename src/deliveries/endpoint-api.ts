@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { DELIVERY_STATUSES } from '../core/delivery-state'
 import { requireEndpoint } from '../endpoints/manage'
-import { endpointOut, toEndpoint } from '../endpoints/schemas'
+import { endpointChange, endpointOut, toEndpoint } from '../endpoints/schemas'
 import { listQuery, pageOf, readCursor } from '../middleware/listing'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../middleware/openapi'
 import { publicOrigin } from '../middleware/visitor'
@@ -17,7 +17,7 @@ import {
   toDelivery,
   toHandshake,
 } from './schemas'
-import { removeEndpoint, startEndpoint, stopEndpoint } from './switch-endpoint'
+import { alterEndpoint, removeEndpoint, startEndpoint, stopEndpoint } from './switch-endpoint'
 import { sendTest } from './test-send'
 
 const params = z.object({ id: z.string().max(100) })
@@ -57,6 +57,22 @@ endpointDeliveriesApi.openapi(
     const endpoint = await requireEndpoint(c.env, c.req.valid('param').id)
     const { count, countedAll } = await countParked(c.env, endpoint.id)
     return c.json({ ...toEndpoint(endpoint), parked: { count, counted_all: countedAll } }, 200)
+  }
+)
+
+endpointDeliveriesApi.openapi(
+  createRoute({
+    ...base,
+    method: 'patch',
+    path: '/{id}',
+    summary: 'Change an endpoint',
+    description: 'With a new URL it begins anew: what waited for it goes there at once.',
+    request: { params, body: jsonRequest(endpointChange) },
+    responses: { 200: json(endpointOut, 'As it is now.'), ...problems(400, 401, 404, 409, 422) },
+  }),
+  async (c) => {
+    const { id } = c.req.valid('param')
+    return c.json(toEndpoint(await alterEndpoint(c, id, c.req.valid('json'), Date.now())), 200)
   }
 )
 

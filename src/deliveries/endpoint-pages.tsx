@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import { listOwnTypes } from '../catalogue/store'
 import { DELIVERY_STATUSES, type DeliveryStatus } from '../core/delivery-state'
 import { EVENT_TYPES } from '../core/event-types'
+import { fieldsOf, parseEndpointChange, readEndpointFields } from '../endpoints/form'
 import { currentPublicKey } from '../endpoints/key-pairs'
 import {
   planPullToken,
@@ -12,6 +13,7 @@ import {
 } from '../endpoints/manage'
 import { rotation } from '../endpoints/schemas'
 import type { EndpointRow } from '../endpoints/store'
+import { EditEndpointPage } from '../endpoints/views'
 import type { HonoEnv } from '../env'
 import { expectRefusal, explain, parseFields, readForm } from '../middleware/form'
 import { readCursor } from '../middleware/listing'
@@ -25,7 +27,13 @@ import { type AttemptRow, countParked, listAttempts, listDeliveries } from './hi
 import { cancelJob, listEndpointJobs } from './jobs'
 import { planReplay, requireEnabled, startReplay } from './replay'
 import { NO_REPLAY, type ReplayFields, readReplayFields, scopeFrom } from './replay-form'
-import { missedScope, removeEndpoint, startEndpoint, stopEndpoint } from './switch-endpoint'
+import {
+  alterEndpoint,
+  missedScope,
+  removeEndpoint,
+  startEndpoint,
+  stopEndpoint,
+} from './switch-endpoint'
 import { sendTest } from './test-send'
 
 const PAGE_SIZE = 20
@@ -46,6 +54,7 @@ const DONE: Record<string, string> = {
     'It agreed to be called from here; if it named a lower pace, that is its pace now for what waited, or is sent again.',
   not_allowed:
     'It did not agree: an OPTIONS request was not answered with WebHook-Allowed-Origin. It is called all the same, unless you disable it.',
+  replaced: 'Replaced. Give the receiver the new secret now: the old one no longer signs.',
   enabled: 'Enabled. What waited is on its way, oldest first.',
   disabled: 'Disabled.',
   revoked: 'Nobody can pull any more.',
@@ -127,6 +136,24 @@ function readStatus(status: string | undefined): DeliveryStatus | undefined {
   return DELIVERY_STATUSES.find((known) => known === status)
 }
 
+endpointDeliveriesPages.get('/:id/edit', async (c) => {
+  const endpoint = await requireEndpoint(c.env, c.req.param('id'))
+  return renderPage(c, <EditEndpointPage endpoint={endpoint} fields={fieldsOf(endpoint)} />)
+})
+
+endpointDeliveriesPages.post('/:id', async (c) => {
+  const endpoint = await requireEndpoint(c.env, c.req.param('id'))
+  const fields = readEndpointFields(await readForm(c))
+  try {
+    await alterEndpoint(c, endpoint.id, parseEndpointChange(fields), Date.now())
+    return c.redirect(`/admin/endpoints/${endpoint.id}?done=saved`, 303)
+  } catch (cause) {
+    const refusal = expectRefusal(cause)
+    const view = <EditEndpointPage endpoint={endpoint} fields={fields} error={explain(refusal)} />
+    return renderPage(c, view, refusal.status)
+  }
+})
+
 endpointDeliveriesPages.post('/:id/test', async (c) => {
   const endpoint = await requireEndpoint(c.env, c.req.param('id'))
   const type = (await readForm(c)).get('type') ?? 'ping'
@@ -157,7 +184,8 @@ endpointDeliveriesPages.post('/:id/secret/rotate', async (c) => {
   try {
     const request = parseFields(rotation, { grace_seconds: grace, ...(own && { secret: own }) })
     await rotateSecret(c.env, endpoint.id, request, Date.now())
-    return c.redirect(`/admin/endpoints/${endpoint.id}?done=rotated&secret=show`, 303)
+    const done = grace === 0 ? 'replaced' : 'rotated'
+    return c.redirect(`/admin/endpoints/${endpoint.id}?done=${done}&secret=show`, 303)
   } catch (cause) {
     return showEndpoint(c, endpoint, { refusal: expectRefusal(cause) })
   }

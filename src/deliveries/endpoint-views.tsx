@@ -68,11 +68,9 @@ function nextHref({ endpoint, deliveries, status }: EndpointPageProps): string |
   return `/admin/endpoints/${endpoint.id}?cursor=${deliveries.next}${status ? `&status=${status}` : ''}`
 }
 
-function TestCard({
-  endpoint,
-  test,
-  types,
-}: Pick<EndpointPageProps, 'endpoint' | 'test' | 'types'>) {
+function TestCard({ endpoint, test, types, replay }: EndpointPageProps) {
+  // One primary action a page: where there is something else to do, that is it.
+  const isPrimary = endpoint.status === 'enabled' && replay.counted === null
   return (
     <section class="card">
       <h2>Test</h2>
@@ -89,7 +87,7 @@ function TestCard({
             </option>
           ))}
         </select>
-        <button class="primary" type="submit">
+        <button class={isPrimary ? 'primary' : ''} type="submit">
           Send a test
         </button>
       </form>

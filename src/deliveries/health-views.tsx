@@ -30,7 +30,7 @@ const NOTICES: Record<BreakerState, FC<HealthProps>> = {
 
 function Open({ endpoint, parked, now, canRetry }: HealthProps) {
   const { resumeAt, probes } = endpoint
-  const when = <RelativeTime at={resumeAt ?? now} now={now} />
+  const when = <When at={resumeAt ?? now} now={now} />
   return (
     <p class="notice bad">
       <Failures endpoint={endpoint} now={now} />, so the breaker is open
@@ -66,7 +66,7 @@ function Held({ endpoint, parked, now }: HealthProps) {
   return (
     <p class="notice wait">
       It asked to be left alone for a while (429, or Retry-After). <Waiting parked={parked} />,
-      until that is over <RelativeTime at={endpoint.resumeAt ?? now} now={now} />.
+      until that is over <When at={endpoint.resumeAt ?? now} now={now} />.
     </p>
   )
 }
@@ -96,6 +96,11 @@ function Closed({ endpoint, now }: HealthProps) {
   ) : null
 }
 
+/** What is due is done when the clock comes. */
+function When({ at, now }: { at: number; now: number }) {
+  return at > now ? <RelativeTime at={at} now={now} /> : <>within a minute</>
+}
+
 function Failures({ endpoint, now }: Omit<HealthProps, 'parked'>) {
   const { failingSince, consecutiveFailures: failures } = endpoint
   if (failingSince === null) return <>It failed too often</>
@@ -121,12 +126,15 @@ function Waiting({ parked }: { parked: Count }) {
 }
 
 const DISABLED: Record<string, string> = {
-  manual: 'Disabled by you: nothing is sent, and what happens now is not kept for it.',
+  manual:
+    'Disabled by you: nothing is sent. What happens meanwhile can be sent when you enable it.',
   gone: 'Disabled because it answered 410 Gone.',
   paused: 'Paused by whoever registered it.',
   awaiting_approval: 'Registered by an integrator, and waits for you to enable it.',
   failing: 'Disabled because it failed for five days without one success.',
 }
+
+const BROKEN = new Set(['gone', 'failing'])
 
 function Disabled({ endpoint, parked }: Pick<HealthProps, 'endpoint' | 'parked'>) {
   return (
@@ -137,7 +145,8 @@ function Disabled({ endpoint, parked }: Pick<HealthProps, 'endpoint' | 'parked'>
           <Waiting parked={parked} /> from before.{' '}
         </>
       )}
-      <a href="#switch">Enable it</a> when it is back.
+      <a href="#switch">Enable it</a>
+      {BROKEN.has(endpoint.disabledReason ?? '') ? ' when it is back.' : ' below.'}
     </p>
   )
 }

@@ -73,7 +73,7 @@ pullApi.openapi(
   async (c) => {
     const endpoint = await requirePuller(c, c.req.valid('param').id)
     const { after, limit, wait } = c.req.valid('query')
-    const from = readCursor('msg', after) ?? null
+    const from = readCursor('msg', after || undefined) ?? null
     const request = { after: from, limit, waitMs: wait * 1_000 }
     const page = await pullMessages(c.env, endpoint, request, c.req.raw.signal)
     c.header('Cache-Control', 'no-store')

@@ -45,7 +45,7 @@ export function ReplayCard({ endpoint, fields, counted, jobs, now }: ReplayProps
 const ONLY = {
   failed: 'what failed',
   missing: 'what it never got',
-  all: 'everything, once more',
+  all: 'everything that does not wait already',
 }
 
 function ReplayInputs({ fields }: { fields: ReplayFields }) {

@@ -138,7 +138,7 @@ async function afterHealth(
   for (const change of changes.filter(({ id }) => ids.includes(id))) {
     logHealth(change)
     const { resumeAt } = change.after.health.breaker
-    if (resumeAt !== null && resumeAt - now < SOON_MS)
+    if (resumeAt !== null && resumeAt - now <= SOON_MS)
       await sendResume(env, change.id, resumeAt - now)
   }
 }

@@ -1,11 +1,15 @@
+import type { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { disableEndpoint, enableEndpoint } from '../endpoints/health'
-import { requireEndpoint } from '../endpoints/manage'
+import { changeEndpoint, requireEndpoint } from '../endpoints/manage'
+import type { endpointChange } from '../endpoints/schemas'
 import { deleteEndpoint, type EndpointRow } from '../endpoints/store'
 import type { HonoEnv } from '../env'
 import { notFound } from '../middleware/problem'
+import { publicOrigin } from '../middleware/visitor'
 import type { ReplayScope } from './candidates'
 import type { JobRow } from './jobs'
+import { sendResume } from './queue'
 import { planReplay, startReplay } from './replay'
 import { cancelLatest } from './store'
 
@@ -43,6 +47,19 @@ export async function startEndpoint(
   ])
   c.executionCtx.waitUntil(startReplay(c.env, id, now))
   return { row: await requireEndpoint(c.env, id), job: replay?.job ?? null }
+}
+
+/** Changes an endpoint; what waited for its old URL begins to go to the new one, after the answer. @throws Refusal as `changeEndpoint` does */
+export async function alterEndpoint(
+  c: Context<HonoEnv>,
+  id: string,
+  change: z.infer<typeof endpointChange>,
+  now: number
+): Promise<EndpointRow> {
+  const row = await changeEndpoint(c.env, id, change, publicOrigin(c), now)
+  // Where the queue does not take it, the sweep comes within the minute.
+  if (row.breaker === 'draining') c.executionCtx.waitUntil(sendResume(c.env, id, 0))
+  return row
 }
 
 /** Disables an endpoint: what waits is parked when its time comes. @throws Refusal 404 */

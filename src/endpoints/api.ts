@@ -10,16 +10,8 @@ import {
   problems,
 } from '../middleware/openapi'
 import { publicOrigin } from '../middleware/visitor'
-import { changeEndpoint, planEndpoint, revealSecrets, rotateSecret } from './manage'
-import {
-  endpointChange,
-  endpointIn,
-  endpointOut,
-  newEndpointOut,
-  rotation,
-  secretOut,
-  toEndpoint,
-} from './schemas'
+import { planEndpoint, revealSecrets, rotateSecret } from './manage'
+import { endpointIn, endpointOut, newEndpointOut, rotation, secretOut, toEndpoint } from './schemas'
 import type { SigningSecrets } from './secrets'
 import { listEndpoints } from './store'
 
@@ -70,22 +62,6 @@ endpointsApi.openapi(
     const rows = await listEndpoints(c.env, readCursor('ep', cursor), limit + 1)
     const { data, next } = toPage(rows, limit, (row) => row.id)
     return c.json({ data: data.map(toEndpoint), next }, 200)
-  }
-)
-
-endpointsApi.openapi(
-  createRoute({
-    ...base,
-    method: 'patch',
-    path: '/{id}',
-    summary: 'Change an endpoint',
-    request: { params, body: jsonRequest(endpointChange) },
-    responses: { 200: json(endpointOut, 'As it is now.'), ...problems(400, 401, 404, 422) },
-  }),
-  async (c) => {
-    const { id } = c.req.valid('param')
-    const row = await changeEndpoint(c.env, id, c.req.valid('json'), publicOrigin(c), Date.now())
-    return c.json(toEndpoint(row), 200)
   }
 )
 

@@ -14,16 +14,21 @@ import { GraceSelect } from './views'
 /** `/admin/keys`: what receivers verify with, and what secrets are sealed with. */
 export const keyPages = new Hono<HonoEnv>()
 
+const DONE: Record<string, string> = {
+  rotated: 'Rotated. The old key still signs for as long as you chose.',
+  replaced: 'Replaced. The old key no longer signs.',
+}
+
 keyPages.get('/', async (c) => {
   const now = Date.now()
   const [pairs, toReseal] = await Promise.all([listKeyPairs(c.env, now), countToReseal(c.env)])
-  const notice = c.req.query('done') && 'Rotated. The old key still signs for as long as you chose.'
+  const notice = DONE[c.req.query('done') ?? '']
   const view = (
     <KeysPage
       pairs={pairs}
       toReseal={toReseal}
       address={`${publicOrigin(c)}/.well-known/webhook-keys`}
-      notice={notice || undefined}
+      notice={notice}
       now={now}
     />
   )
@@ -34,7 +39,7 @@ keyPages.post('/rotate', async (c) => {
   const grace = Number((await readForm(c)).get('grace_seconds') || 'NaN')
   const { grace_seconds } = parseFields(rotation, { grace_seconds: grace })
   await rotateKeyPair(c.env, grace_seconds * 1_000, Date.now())
-  return c.redirect('/admin/keys?done=rotated', 303)
+  return c.redirect(`/admin/keys?done=${grace === 0 ? 'replaced' : 'rotated'}`, 303)
 })
 
 interface KeysProps {

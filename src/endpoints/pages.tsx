@@ -8,19 +8,17 @@ import { renderPage } from '../ui/render'
 import {
   BY_URL,
   type EndpointFields,
-  fieldsOf,
   NO_FIELDS,
-  parseEndpointChange,
   parseNewEndpoint,
   readEndpointFields,
 } from './form'
-import { changeEndpoint, planEndpoint, requireEndpoint } from './manage'
+import { planEndpoint } from './manage'
 import { listEndpoints } from './store'
-import { EditEndpointPage, EndpointsPage } from './views'
+import { EndpointsPage } from './views'
 
 const PAGE_SIZE = 20
 
-/** `/admin/endpoints`: registering and changing, as plain forms. An endpoint's own page is in `deliveries/endpoint-pages.tsx`. */
+/** `/admin/endpoints`: registering, as a plain form. An endpoint's own pages are in `deliveries/endpoint-pages.tsx`. */
 export const endpointPages = new Hono<HonoEnv>()
 
 endpointPages.get('/', (c) => showList(c, NO_FIELDS))
@@ -53,24 +51,5 @@ endpointPages.post('/', async (c) => {
     return c.redirect(`/admin/endpoints/${row.id}?done=${done}&secret=show`, 303)
   } catch (cause) {
     return showList(c, fields, expectRefusal(cause))
-  }
-})
-
-endpointPages.get('/:id/edit', async (c) => {
-  const endpoint = await requireEndpoint(c.env, c.req.param('id'))
-  return renderPage(c, <EditEndpointPage endpoint={endpoint} fields={fieldsOf(endpoint)} />)
-})
-
-endpointPages.post('/:id', async (c) => {
-  const endpoint = await requireEndpoint(c.env, c.req.param('id'))
-  const fields = readEndpointFields(await readForm(c))
-  try {
-    const change = parseEndpointChange(fields)
-    await changeEndpoint(c.env, endpoint.id, change, publicOrigin(c), Date.now())
-    return c.redirect(`/admin/endpoints/${endpoint.id}?done=saved`, 303)
-  } catch (cause) {
-    const refusal = expectRefusal(cause)
-    const view = <EditEndpointPage endpoint={endpoint} fields={fields} error={explain(refusal)} />
-    return renderPage(c, view, refusal.status)
   }
 })

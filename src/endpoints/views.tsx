@@ -1,4 +1,4 @@
-import { Dashboard, Empty, NextPage, Status } from '../ui/dashboard'
+import { Dashboard, Empty, NextPage, Status, type Tone } from '../ui/dashboard'
 import { RelativeTime } from '../ui/time'
 import type { EndpointFields } from './form'
 import { EndpointInputs } from './form-views'
@@ -56,8 +56,11 @@ const BREAKERS = {
   draining: 'draining',
 } as const
 
-export function shownStatus(endpoint: EndpointRow) {
-  if (endpoint.status !== 'enabled') return endpoint.status
+export function shownStatus(endpoint: EndpointRow): Tone {
+  const { status, disabledReason: reason } = endpoint
+  if (status === 'disabled' && (reason === 'awaiting_approval' || reason === 'paused'))
+    return reason
+  if (status !== 'enabled') return status
   if (endpoint.breaker === 'closed' && endpoint.consecutiveFailures > 0) return 'failing'
   return BREAKERS[endpoint.breaker]
 }

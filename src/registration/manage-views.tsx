@@ -41,7 +41,12 @@ export function ManagePage(props: ManageProps) {
       </div>
       <section>
         <h2>Log</h2>
-        <Log path={path} deliveries={deliveries.data} now={now} />
+        <Log
+          path={path}
+          deliveries={deliveries.data}
+          canTest={endpoint.status === 'enabled' || mayResume(endpoint)}
+          now={now}
+        />
         <NextPage href={deliveries.next && `${path}?cursor=${deliveries.next}`} />
       </section>
       <SwitchCard path={path} endpoint={endpoint} />
@@ -100,9 +105,22 @@ function SecretCard({ path }: { path: string }) {
   )
 }
 
-function Log({ path, deliveries, now }: { path: string; deliveries: DeliveryRow[]; now: number }) {
-  if (deliveries.length === 0)
-    return <Empty>Nothing was sent yet. A test shows whether it would arrive.</Empty>
+interface LogProps {
+  path: string
+  deliveries: DeliveryRow[]
+  canTest: boolean
+  now: number
+}
+
+function Log({ path, deliveries, canTest, now }: LogProps) {
+  if (deliveries.length === 0) {
+    return (
+      <Empty>
+        Nothing was sent yet.{' '}
+        {canTest ? 'A test shows whether it would arrive.' : 'The owner enables it first.'}
+      </Empty>
+    )
+  }
   return (
     <table>
       <thead>
@@ -143,7 +161,7 @@ function SwitchCard({ path, endpoint }: { path: string; endpoint: EndpointRow })
         <SwitchForm
           action={`${path}/pause`}
           name="Pause"
-          text="Nothing is sent until you resume it. What waits is kept; what happens until then is not kept for it."
+          text="Nothing is sent until you resume it. What waits already is kept."
         />
       )}
       {mayResume(endpoint) && (

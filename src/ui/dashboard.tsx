@@ -70,6 +70,8 @@ const TONES = {
   pending: ['…', 'wait'],
   running: ['…', 'wait'],
   draining: ['…', 'wait'],
+  awaiting_approval: ['…', 'wait'],
+  paused: ['‖', 'off'],
   held: ['…', 'wait'],
   failing: ['!', 'bad'],
   breaker_open: ['‖', 'bad'],

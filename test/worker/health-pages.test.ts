@@ -1,6 +1,7 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { ownerBrowser } from '../support/session'
-import { aComment, anEndpoint, mailbox, World } from '../support/world'
+import { aComment, anEndpoint, latestMessageId, mailbox, World } from '../support/world'
 
 async function comments(world: World, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
@@ -38,6 +39,31 @@ describe('the page of an endpoint', () => {
     expect(await browser.see('/admin/endpoints')).toContain('‖ breaker open')
     const { body } = await world.api('GET', `/api/endpoints/${id}`)
     expect(body.parked).toEqual({ count: 3, counted_all: true })
+  })
+
+  it('offers to try a delivery that waits behind the breaker, and does so at once', async () => {
+    const { world, id, browser } = await anEndpointPage('status/500', 6)
+    const message = await latestMessageId(world)
+    const path = `/admin/messages/${message}/deliveries/${id}`
+    expect(await browser.see(path)).toMatch(/Retry now.* None was made yet: it waits\./)
+    await browser.submit(`${path}/retry`, {})
+    await world.drain()
+    expect(await browser.see(path)).toContain('#1 ✕ refused')
+  })
+
+  it('sends what waited to a new URL at once, without a sweep', async () => {
+    const { world, browser, path } = await anEndpointPage('status/500', 6)
+    const box = mailbox()
+    await browser.submit(path, { url: box.url('ok'), event_types: '*' })
+    await world.drainDelayed()
+    // Those that failed before the breaker opened keep the time of their retry.
+    expect((await box.received()).length).toBeGreaterThanOrEqual(2)
+  })
+
+  it('says that a probe that is due goes when the clock comes', async () => {
+    const { browser, path } = await anEndpointPage('status/500', 6)
+    await env.DB.prepare('update endpoints set resume_at = 1').run()
+    expect(await browser.see(path)).toContain('The next probe, one of them, goes within a minute;')
   })
 
   it('says that a receiver asked to be left alone, and for how long', async () => {
@@ -80,11 +106,9 @@ describe('the page of an endpoint', () => {
     await world.api('PATCH', `/api/endpoints/${id}`, { rate_limit: 1 })
     await browser.submit(`${path}/replay`, { only: 'all', span: '7', event_types: '' })
     const [job] = (await world.api<{ data: { id: string }[] }>('GET', '/api/jobs')).body.data
-    expect(await browser.see(path)).toMatch(
-      /… running everything, once more.* 1 of 3 in line so far/
-    )
+    expect(await browser.see(path)).toMatch(/… running everything that.* 1 of 3 in line so far/)
     await browser.submit(`${path}/jobs/${job?.id}/cancel`, {})
-    expect(await browser.see(path)).toMatch(/– canceled everything.* 1 of 3 put in line/)
+    expect(await browser.see(path)).toMatch(/– canceled everything that.* 1 of 3 put in line/)
   })
 
   it('says in the form what it cannot replay', async () => {
