@@ -83,14 +83,15 @@ async function takePage(
   lease: number
 ): Promise<Page | null> {
   const filters = JSON.stringify(filtersFor(message.type))
-  const [read, matching, , moved] = await env.DB.batch<Record<string, unknown>>([
+  const [read, matching, made, moved] = await env.DB.batch<Record<string, unknown>>([
     env.DB.prepare('select payload from messages where id = ?1 and dispatched_at is null').bind(
       message.id
     ),
     env.DB.prepare(`select p.id, ${ENDPOINT_COLUMNS} from ${MATCHING}`).bind(message.id, filters),
     env.DB.prepare(
       `insert or ignore into deliveries (endpoint_id, message_id, status, next_attempt_at)
-       select p.id, m.id, 'pending', case when p.breaker = 'closed' then ?3 end from ${MATCHING}`
+       select p.id, m.id, 'pending', case when p.breaker = 'closed' then ?3 end from ${MATCHING}
+       returning endpoint_id`
     ).bind(message.id, filters, lease),
     env.DB.prepare(
       `update messages set
@@ -101,9 +102,12 @@ async function takePage(
   ])
   const payload = read?.results[0]?.payload
   if (typeof payload !== 'string') return null
+  // A replay may have made the row before: then it goes with what that let go, and not here as well.
+  const ours = new Set(made?.results.map((row) => row.endpoint_id))
+  const rows = (matching?.results ?? []) as unknown as PageRow[]
   return {
     payload,
-    endpoints: (matching?.results ?? []) as unknown as PageRow[],
+    endpoints: rows.filter(({ id }) => ours.has(id)),
     hasMore: moved?.results[0]?.dispatched_at === null,
   }
 }

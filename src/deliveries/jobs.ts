@@ -104,7 +104,7 @@ export async function listDueJobs(env: Env, now: number, limit: number): Promise
   return results
 }
 
-/** Stands last in the batch that does a page. */
+/** Stands last in the batch that does a page, and only moves on if that could be done: not past an endpoint that was disabled meanwhile. */
 export function advanceJob(
   env: Env,
   job: JobRow,
@@ -114,7 +114,8 @@ export function advanceJob(
   return env.DB.prepare(
     `update jobs set cursor = ?3, done = done + ?4, run_at = ?5, state = case when ?5 is null then 'done' else state end,
        finished_at = case when ?5 is null then ?6 end
-     where id = ?1 and cursor = ?2 and state = 'running'`
+     where id = ?1 and cursor = ?2 and state = 'running' and exists (
+       select 1 from endpoints e where e.id = jobs.endpoint_id and e.status = 'enabled' and e.breaker <> 'closed')`
   ).bind(job.id, job.cursor, page.cursor, page.done, page.runAt, now)
 }
 

@@ -7,7 +7,7 @@ import { type EndpointHealth, type Lane, laneFor } from '../core/endpoint-health
  */
 
 /** A receiver that takes longer would keep others waiting. */
-const SUSPECT_AFTER_MS = 200
+const SUSPECT_AFTER_MS = 100
 /** With so many under way that have waited this long, more would tell nothing new: they would fail together, and open the breaker. */
 const STUCK_AFTER_MS = 2_000
 /** Longer than any attempt: an invocation that was cut off notes no end. */

@@ -78,8 +78,8 @@ describe('what an isolate knows before the database does', () => {
 
   it('an attempt that waits sends the next ones to the patient lane, until it ends', () => {
     const end = noteBegin('ep_a', NOW)
-    expect(laneNow('ep_a', HEALTHY, NOW + 199)).toBe('fresh')
-    expect(laneNow('ep_a', HEALTHY, NOW + 200)).toBe('patient')
+    expect(laneNow('ep_a', HEALTHY, NOW + 99)).toBe('fresh')
+    expect(laneNow('ep_a', HEALTHY, NOW + 100)).toBe('patient')
     expect(laneNow('ep_b', HEALTHY, NOW + 200)).toBe('fresh')
     end()
     expect(laneNow('ep_a', HEALTHY, NOW + 200)).toBe('fresh')

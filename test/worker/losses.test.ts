@@ -120,7 +120,8 @@ describe('nothing is lost', () => {
     await aComment(world)
     const [dispatch] = world.queued.splice(0)
     world.env.DB.batch = killAfter(world.env.DB, 1)
-    expect(dispatch && (await world.consume(dispatch))).toBe(false)
+    // Acknowledged or not, as the receiver was quick: the lease is what brings it back.
+    if (dispatch) await world.consume(dispatch)
     world.env.DB.batch = new World().env.DB.batch
     const { delivery, received } = await settle(world, box, id)
     expect(delivery).toMatchObject({ status: 'delivered', attempt_count: 1 })

@@ -288,6 +288,41 @@ describe('a job', () => {
     expect(await box.received()).toHaveLength(100)
   })
 
+  it('does not pass over a page when its endpoint is disabled in the middle of it', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url())
+    await aComment(world)
+    await world.drain()
+    const { batch } = world.env.DB
+    let isFirst = true
+    world.env.DB.batch = async (statements) => {
+      const isPage = (statements as unknown as { sql: string }[]).some(({ sql }) =>
+        sql.startsWith('update jobs')
+      )
+      if (isPage && isFirst) {
+        isFirst = false
+        await env.DB.prepare("update endpoints set status = 'disabled'").run()
+      }
+      return batch(statements) as never
+    }
+    const ask = { since: '2020-01-01T00:00:00Z', only: 'all' }
+    const { body: job } = await world.api('POST', `/api/endpoints/${id}/replay`, ask)
+    expect(isFirst).toBe(false)
+    expect((await world.api('GET', `/api/jobs/${job.id}`)).body).toMatchObject({
+      state: 'running',
+      done: 0,
+    })
+    await world.api('POST', `/api/endpoints/${id}/enable`)
+    await world.sweep(later(120_000))
+    await world.drainDelayed()
+    expect((await world.api('GET', `/api/jobs/${job.id}`)).body).toMatchObject({
+      state: 'done',
+      done: 1,
+    })
+    expect(await box.received()).toHaveLength(2)
+  })
+
   it('is not one of too many', async () => {
     const world = new World()
     const { id, request } = await manyMissing(world, 1)
@@ -300,6 +335,21 @@ describe('a job', () => {
 })
 
 describe('enabling with replay_missing', () => {
+  it('sends once what was not dispatched yet, and records it', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url())
+    await aComment(world)
+    const [dispatch] = world.queued.splice(0)
+    await world.api('POST', `/api/endpoints/${id}/disable`)
+    await world.api('POST', `/api/endpoints/${id}/enable`, { replay_missing: true })
+    await world.drainDelayed()
+    expect(await theDelivery(world, id)).toMatchObject({ status: 'delivered', attempt_count: 1 })
+    if (dispatch) await world.consume(dispatch)
+    expect(await theDelivery(world, id)).toMatchObject({ status: 'delivered', attempt_count: 1 })
+    expect(await box.received()).toHaveLength(1)
+  })
+
   it('sends what was parked and what was missed, and tells how much that is before', async () => {
     const world = new World()
     const box = mailbox()
