@@ -1,7 +1,7 @@
 import type { PropsWithChildren } from 'hono/jsx'
 import { findEventType } from '../core/event-types'
 import type { EndpointRow } from '../endpoints/store'
-import { CopyButton } from '../ui/dashboard'
+import { CopyButton, Notices } from '../ui/dashboard'
 import { Page } from '../ui/layout'
 import type { Mode } from './mode'
 import { PUBLIC_TYPES, type RegistrationFields } from './register'
@@ -26,16 +26,7 @@ export function IntegratorPage(props: PropsWithChildren<FrameProps>) {
           <a href="/">« To the guestbook</a>
         </p>
         <h1>{props.title}</h1>
-        {props.notice && (
-          <p class="notice good" role="status">
-            {props.notice}
-          </p>
-        )}
-        {props.error && (
-          <p class="notice bad" role="alert">
-            {props.error}
-          </p>
-        )}
+        <Notices {...props} />
         {props.children}
       </main>
     </Page>

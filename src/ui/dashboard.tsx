@@ -45,20 +45,29 @@ export function Dashboard(props: PropsWithChildren<DashboardProps>) {
         </nav>
         <main id="main">
           <h1>{props.title}</h1>
-          {props.notice && (
-            <p class="notice good" role="status">
-              {props.notice}
-            </p>
-          )}
-          {props.error && (
-            <p class="notice bad" role="alert">
-              {props.error}
-            </p>
-          )}
+          <Notices {...props} />
           {props.children}
         </main>
       </div>
     </Page>
+  )
+}
+
+/** What has just been done, or what does not fit. */
+export function Notices(props: Pick<DashboardProps, 'notice' | 'error'>) {
+  return (
+    <>
+      {props.notice && (
+        <p class="notice good" role="status">
+          {props.notice}
+        </p>
+      )}
+      {props.error && (
+        <p class="notice bad" role="alert">
+          {props.error}
+        </p>
+      )}
+    </>
   )
 }
 
