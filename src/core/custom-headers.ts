@@ -5,7 +5,7 @@ import { err, ok, type Result } from './result'
  */
 
 export const HEADERS_MAX = 16
-export const HEADER_VALUE_MAX = 1_024
+const HEADER_VALUE_MAX = 1_024
 const NAME_MAX = 100
 
 /** A token of RFC 9110 section 5.6.2. */

@@ -1,7 +1,7 @@
 /** What is kept of an answer, in bytes. */
 export const EXCERPT_BYTES = 1_024
 /** What is read of an answer, headers and body together, in bytes; then the connection is dropped. */
-export const ANSWER_CAP_BYTES = 64 * 1_024
+const ANSWER_CAP_BYTES = 64 * 1_024
 
 export interface ReadBody {
   excerpt: string | null

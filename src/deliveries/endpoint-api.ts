@@ -88,7 +88,7 @@ endpointDeliveriesApi.openapi(
     request: { params, body: jsonRequest(enabling, false) },
     responses: {
       200: json(
-        endpointOut.extend({ job: jobOut.nullable() }).openapi('EnabledEndpoint'),
+        endpointOut.extend({ job: z.union([jobOut, z.null()]) }).openapi('EnabledEndpoint'),
         'As it is now, and the job that replays what was missed.'
       ),
       ...problems(400, 401, 404, 409, 422),

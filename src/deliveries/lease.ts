@@ -6,7 +6,7 @@ export const BEGIN_WITHIN_MS = 25_000
  * `next_attempt_at` doubles as a lease: until it passes, one work order owns the delivery; then the sweep takes over. Three times the
  * longest run: one to wait in the queue, one to run, and one in which somebody else may take it.
  */
-export const LEASE_MS = 3 * RUN_MS
+const LEASE_MS = 3 * RUN_MS
 
 export function leaseFrom(now: number): number {
   return now + LEASE_MS

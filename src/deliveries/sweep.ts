@@ -9,7 +9,7 @@ import { claimDue, claimUndispatched, releaseUndispatched, type UndispatchedMess
 
 const MESSAGES_PAGE = 100
 /** Deliveries taken by one statement: 25 work orders, one queue call. */
-export const DUE_PAGE = 300
+const DUE_PAGE = 300
 const ENDPOINTS_PAGE = 10
 
 /**

@@ -56,9 +56,16 @@ interface DeliveryTableProps {
   now: number
   /** The side that the page is not about already. */
   show: 'message' | 'endpoint'
+  /** Where a delivery's own page is; the owner's, unless it is said. */
+  pathOf?: (delivery: DeliveryRow) => string
 }
 
-export function DeliveryTable({ deliveries, now, show }: DeliveryTableProps) {
+function ownersPath({ message_id, endpoint_id }: DeliveryRow): string {
+  return `/admin/messages/${message_id}/deliveries/${endpoint_id}`
+}
+
+export function DeliveryTable(props: DeliveryTableProps) {
+  const { deliveries, now, show, pathOf = ownersPath } = props
   if (deliveries.length === 0) return <Empty>None here.</Empty>
   return (
     <table>
@@ -73,19 +80,19 @@ export function DeliveryTable({ deliveries, now, show }: DeliveryTableProps) {
       </thead>
       <tbody>
         {deliveries.map((delivery) => (
-          <DeliveryLine delivery={delivery} now={now} show={show} />
+          <DeliveryLine delivery={delivery} now={now} show={show} path={pathOf(delivery)} />
         ))}
       </tbody>
     </table>
   )
 }
 
-function DeliveryLine({
-  delivery,
-  now,
-  show,
-}: Omit<DeliveryTableProps, 'deliveries'> & { delivery: DeliveryRow }) {
-  const path = `/admin/messages/${delivery.message_id}/deliveries/${delivery.endpoint_id}`
+interface DeliveryLineProps extends Pick<DeliveryTableProps, 'now' | 'show'> {
+  delivery: DeliveryRow
+  path: string
+}
+
+function DeliveryLine({ delivery, now, show, path }: DeliveryLineProps) {
   return (
     <tr>
       <td>

@@ -109,7 +109,7 @@ export const endpointChange = z
   })
   .openapi('EndpointChange')
 
-export const MAX_GRACE_SECONDS = 7 * 24 * 60 * 60
+const MAX_GRACE_SECONDS = 7 * 24 * 60 * 60
 
 export const graceSeconds = z
   .int()

@@ -7,7 +7,7 @@ import { explainFailure } from '../deliveries/words'
 import type { EndpointRow } from '../endpoints/store'
 
 /** For the whole exchange: who registers waits for it. */
-export const CHALLENGE_DEADLINE_MS = 10_000
+const CHALLENGE_DEADLINE_MS = 10_000
 
 /**
  * Asks a URL whether it wants to be called, by a signed `endpoint.verify` whose challenge it must answer with: else anybody could have anybody called.

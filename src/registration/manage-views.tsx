@@ -1,7 +1,7 @@
 import { AttemptView } from '../deliveries/delivery-views'
 import { HealthNotice } from '../deliveries/health-views'
 import type { AttemptRow, Count, DeliveryRow } from '../deliveries/history'
-import { NextAttempt, Payload } from '../deliveries/views'
+import { DeliveryTable, Payload } from '../deliveries/views'
 import type { EndpointRow } from '../endpoints/store'
 import { GraceSelect, shownStatus } from '../endpoints/views'
 import { CopyButton, Empty, NextPage, ShortId, Status } from '../ui/dashboard'
@@ -121,37 +121,8 @@ function Log({ path, deliveries, canTest, now }: LogProps) {
       </Empty>
     )
   }
-  return (
-    <table>
-      <thead>
-        <tr>
-          <th>Status</th>
-          <th>Message</th>
-          <th>Attempts</th>
-          <th>Last answer</th>
-          <th>Next attempt</th>
-        </tr>
-      </thead>
-      <tbody>
-        {deliveries.map((delivery) => (
-          <tr>
-            <td>
-              <Status value={delivery.status} />
-            </td>
-            <td class="wide">
-              <ShortId id={delivery.message_id} href={`${path}/messages/${delivery.message_id}`} />{' '}
-              <code>{delivery.event_type}</code>
-            </td>
-            <td data-label="Attempts">{delivery.attempt_count}</td>
-            <td data-label="Last answer">{delivery.last_status_code ?? '–'}</td>
-            <td data-label="Next attempt">
-              <NextAttempt delivery={delivery} now={now} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  )
+  const pathOf = ({ message_id: id }: DeliveryRow) => `${path}/messages/${id}`
+  return <DeliveryTable deliveries={deliveries} now={now} show="message" pathOf={pathOf} />
 }
 
 function SwitchCard({ path, endpoint }: { path: string; endpoint: EndpointRow }) {

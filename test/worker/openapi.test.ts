@@ -39,3 +39,12 @@ it('the reference page loads nothing from elsewhere', async () => {
   expect(response.headers.get('Content-Security-Policy')).toContain("script-src 'self'")
   expect(await response.text()).not.toMatch(/(src|href)="(https?:)?\/\//)
 })
+
+it('a schema by name is what its name says, never that or nothing', async () => {
+  const response = await new World().request('/openapi.json')
+  const { components } = await response.json<{
+    components: { schemas: Record<string, { type?: unknown }> }
+  }>()
+  const nullable = Object.entries(components.schemas).filter(([, { type }]) => Array.isArray(type))
+  expect(nullable.map(([name]) => name)).toEqual([])
+})
