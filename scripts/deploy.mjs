@@ -8,7 +8,7 @@ import { runNode, startNode, toolPath } from './node.mjs'
 
 const WRANGLER = toolPath('wrangler/bin/wrangler.js')
 const DATABASE = 'guesthook'
-const QUEUES = ['guesthook-fresh', 'guesthook-patient']
+const QUEUES = ['guesthook-fresh', 'guesthook-patient', 'guesthook-inbound']
 
 /** Runs wrangler in view; a failure ends the deployment. */
 function must(...args) {

@@ -21,6 +21,10 @@ import { moderationPages } from './guestbook/moderation'
 import { guestbookPages } from './guestbook/pages'
 import { settingsPages } from './guestbook/settings'
 import { ErrorPage } from './guestbook/views'
+import { sourcesApi } from './inbound/api'
+import { inboundApi } from './inbound/inbound-api'
+import { providersApi } from './inbound/provider-api'
+import { receiving } from './inbound/receive'
 import { logFault } from './log'
 import { jsonBody } from './middleware/body'
 import { openToAllSites } from './middleware/cors'
@@ -47,6 +51,9 @@ const COMMENT_BYTES = 64 * 1_024
 /** Far above the 20 kB that Standard Webhooks advises, far below what a row holds. */
 const MESSAGE_BYTES = 256 * 1_024
 
+/** What is sent again somewhere may have been edited to any length. */
+const REPLAY_BYTES = 8 * 1_024 * 1_024
+
 const app = apiRouter()
 
 app.use(requestId())
@@ -64,6 +71,9 @@ app.use(
 app.use('/api/signing-keys/*', requireOwner, jsonBody(COMMENT_BYTES))
 app.use('/api/settings/*', requireOwner, jsonBody(COMMENT_BYTES))
 app.use('/api/jobs/*', requireOwner, jsonBody(COMMENT_BYTES))
+app.use('/api/sources/*', requireOwner, jsonBody(MESSAGE_BYTES))
+app.use('/api/inbound/*', requireOwner, jsonBody(REPLAY_BYTES))
+app.route('/in', receiving)
 app.route('/api/comments', commentsApi)
 app.route('/api/endpoints', endpointsApi)
 app.route('/api/endpoints', endpointDeliveriesApi)
@@ -74,6 +84,9 @@ app.route('/api/messages', messagesApi)
 app.route('/api/event-types', eventTypesApi)
 app.route('/api/signing-keys', signingKeysApi)
 app.route('/api/settings', settingsApi)
+app.route('/api/providers', providersApi)
+app.route('/api/sources', sourcesApi)
+app.route('/api/inbound', inboundApi)
 app.route('/', publicKeysApi)
 app.route('/', referenceApi)
 describeApi(app)
@@ -122,8 +135,8 @@ app.onError((cause, c) => {
   logFault('request.fault', cause, {
     request_id: c.get('requestId'),
     method: c.req.method,
-    // The link of an integrator is as good as a password.
-    path: c.req.path.replace(/link_[\w-]+/g, 'link_'),
+    // The link of an integrator, and the address of a source, are as good as a password.
+    path: c.req.path.replace(/(link|in)_[\w-]{43}/g, '$1_'),
   })
   const detail = 'Something broke on this side. It was logged; try again in a moment.'
   return refuse(c, new Refusal(500, 'internal_error', detail))

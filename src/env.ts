@@ -32,6 +32,10 @@ export const workOrder = z.discriminatedUnion('kind', [
 ])
 export type WorkOrder = z.infer<typeof workOrder>
 
+/** Of the third queue: one message that came in. */
+export const inboundOrder = z.object({ kind: z.literal('process'), inbound_id: z.string() })
+export type InboundOrder = z.infer<typeof inboundOrder>
+
 declare global {
   interface Env {
     /** While SECRETS_KEY is rotated: the old one. Not required, so `wrangler types` does not know it. */

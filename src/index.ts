@@ -1,13 +1,19 @@
 import app from './app'
+import { openBudget, upTo } from './deliveries/budget'
 import { consumeOrder } from './deliveries/consume'
 import { sweepDeliveries } from './deliveries/sweep'
 import { resealSecrets } from './endpoints/reseal'
-import { workOrder } from './env'
+import { inboundOrder, workOrder } from './env'
+import { processInbound } from './inbound/process'
+import { sweepInbound } from './inbound/sweep'
 import { log, logFault } from './log'
 import { removeOldKeys } from './middleware/accept-once'
 
 /** As wrangler.toml names it. */
 const PATIENT_QUEUE = 'guesthook-patient'
+const INBOUND_QUEUE = 'guesthook-inbound'
+/** Calls of one sweep that what came in may take before deliveries have theirs. */
+const INBOUND_CALLS = 15
 /** Keys removed by one sweep. */
 const OLD_KEYS = 500
 
@@ -19,17 +25,20 @@ export default {
 
   /** A bad answer from a receiver is an outcome and is acknowledged; a fault of ours brings the message again. */
   async queue(batch, env, ctx) {
+    const inbound = batch.queue === INBOUND_QUEUE
     const lane = batch.queue === PATIENT_QUEUE ? 'patient' : 'fresh'
     const consumer = { lane, waitUntil: ctx.waitUntil.bind(ctx) } as const
     for (const message of batch.messages) {
-      const order = workOrder.safeParse(message.body)
+      const order = (inbound ? inboundOrder : workOrder).safeParse(message.body)
       if (!order.success) {
         log('queue.unreadable', { queue: batch.queue, id: message.id })
         message.ack()
         continue
       }
       try {
-        await consumeOrder(env, order.data, Date.now(), consumer)
+        const { data } = order
+        if (data.kind === 'process') await processInbound(env, data.inbound_id, Date.now())
+        else await consumeOrder(env, data, Date.now(), consumer)
         message.ack()
       } catch (cause) {
         logFault('queue.fault', cause, { queue: batch.queue, attempts: message.attempts })
@@ -41,7 +50,9 @@ export default {
   /** A late tick works by the real time; a scheduled time ahead of the clock is only given by tests. */
   async scheduled(controller, env) {
     const now = Math.max(Date.now(), controller.scheduledTime)
-    await sweepDeliveries(env, now)
+    const budget = openBudget(env)
+    await sweepInbound(env, now, upTo(INBOUND_CALLS, budget))
+    await sweepDeliveries(env, now, budget)
     await removeOldKeys(env, now, OLD_KEYS)
     await resealSecrets(env)
   },

@@ -38,6 +38,12 @@ export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
+/** Hex of either case to bytes; null for anything else. */
+export function fromHex(text: string): Bytes | null {
+  if (!/^([0-9a-f]{2})*$/i.test(text)) return null
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+}
+
 /** Compares in a time that depends on the lengths alone. Lengths are not secret here. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false

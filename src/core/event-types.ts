@@ -127,6 +127,43 @@ function endpointEvent(
 const failing = { failing_since: time, consecutive_failures: { type: 'integer' } }
 const failingExample = { failing_since: '2026-11-21T22:00:00.000Z', consecutive_failures: 68 }
 
+const maybeText = { type: ['string', 'null'] }
+
+/** One of `body` (JSON), `body_base64` (anything else) and `body_url` (over 64 KB) says what was sent. */
+const inboundSchema = {
+  type: 'object',
+  required: ['inbound_id', 'source', 'provider', 'event_type', 'delivery_id', 'verified'],
+  properties: {
+    inbound_id: text,
+    source: { type: 'object', required: ['id', 'name'], properties: { id: text, name: text } },
+    provider: text,
+    event_type: maybeText,
+    delivery_id: maybeText,
+    verified: { type: 'boolean' },
+    received_at: time,
+    content_type: maybeText,
+    size: { type: 'integer' },
+    body: {},
+    body_base64: maybeText,
+    body_url: maybeText,
+  },
+}
+
+const inboundExample = {
+  inbound_id: 'in_01JD9Z6Y3T8W5Q7R2K4M6N8P0D',
+  source: { id: 'src_01JD9Z6Y3T8W5Q7R2K4M6N8P0E', name: 'My repository' },
+  provider: 'github',
+  event_type: 'star',
+  delivery_id: '72d3162e-cc78-11e3-81ab-4c9367dc0958',
+  verified: true,
+  received_at: '2026-11-24T10:00:00.000Z',
+  content_type: 'application/json',
+  size: 74,
+  body: { action: 'created', sender: { login: 'ada' }, repository: { full_name: 'ada/engine' } },
+  body_base64: null,
+  body_url: null,
+}
+
 export const EVENT_TYPES: readonly EventType[] = [
   commentEvent('comment.published', 'An entry is on the page now.', 'published'),
   commentEvent('comment.held', 'An entry waits for the owner.', 'held'),
@@ -169,6 +206,13 @@ export const EVENT_TYPES: readonly EventType[] = [
     }
   ),
   {
+    name: 'inbound.received',
+    description:
+      'A webhook came in at a source that publishes: what it says, and whether it is from whom it says.',
+    schema: inboundSchema,
+    example: inboundExample,
+  },
+  {
     name: 'endpoint.verify',
     description:
       'Asks a URL that somebody registers whether it wants to be called: answer with the challenge, within 10 seconds.',
@@ -196,7 +240,7 @@ export function findEventType(name: string): EventType | undefined {
   return EVENT_TYPES.find((type) => type.name === name)
 }
 
-/** Families of the guestbook's own events, also of those that are still to come. */
+/** Families of the guestbook's own events. */
 const FAMILIES = ['comment.', 'endpoint.', 'delivery.', 'inbound.']
 
 /** Names that an owner cannot define, since they mean something here. */

@@ -1,5 +1,13 @@
 import { sql } from 'drizzle-orm'
-import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import {
+  check,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core'
 import type { Format } from '../core/formats'
 
 /*
@@ -233,4 +241,99 @@ export const idempotencyKeys = sqliteTable(
     answer: text('answer').notNull(),
   },
   (t) => [index('idempotency_keys_age').on(t.createdAt)]
+)
+
+/**
+ * A sender we accept webhooks from. `token_hash` is of the token in its address, NULL once it is deleted; `secrets` is one sealed box with the token itself and the
+ * signing secrets. `options`, `template` and `fields` are JSON. A deleted source keeps its row, so that its log stays readable.
+ */
+export const sources = sqliteTable(
+  'sources',
+  {
+    id: text('id').primaryKey(),
+    status: text('status').$type<'active' | 'paused' | 'deleted'>().notNull(),
+    provider: text('provider').notNull(),
+    name: text('name').notNull(),
+    act: text('act').$type<'keep' | 'publish' | 'sign'>().notNull(),
+    strict: integer('strict').notNull().default(0),
+    retentionDays: integer('retention_days').notNull(),
+    bodyRetentionDays: integer('body_retention_days'),
+    /** The last message whose body was removed: the next page goes on from there. */
+    bodiesRemovedTo: text('bodies_removed_to').notNull().default(''),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+    tokenHash: text('token_hash'),
+    secrets: text('secrets').notNull(),
+    options: text('options').notNull().default('{}'),
+    fields: text('fields').notNull().default('[]'),
+    template: text('template'),
+  },
+  (t) => [
+    index('sources_token').on(t.tokenHash).where(sql`token_hash is not null`),
+    index('sources_present').on(t.id).where(sql`status <> 'deleted'`),
+    index('sources_sealed').on(sql`substr(secrets, 1, 8)`),
+    check('sources_status', sql`${t.status} in ('active', 'paused', 'deleted')`),
+    check('sources_act', sql`${t.act} in ('keep', 'publish', 'sign')`),
+    check('sources_options_json', sql`json_valid(${t.options})`),
+  ]
+)
+
+/**
+ * One request received at a source, without its body. `dedupe_key` is what a repeat has too: the provider's delivery id, else the hash of the body; NULL when
+ * another took it over. `next_attempt_at`: when the sweep looks at one that is new; NULL while its source is paused, and when it was dealt with. `rev` changes with
+ * the state, so that two at work on one message cannot both finish it. `step` is how much of the retry schedule a fault of ours has used up.
+ * `sample_key` is of a sample that we sent ourselves, sealed: what it is to be verified with.
+ */
+export const inboundMessages = sqliteTable(
+  'inbound_messages',
+  {
+    id: text('id').primaryKey(),
+    sourceId: text('source_id').notNull(),
+    status: text('status').$type<'new' | 'processed' | 'failed'>().notNull(),
+    reason: text('reason'),
+    verified: integer('verified'),
+    eventType: text('event_type'),
+    externalId: text('external_id'),
+    dedupeKey: text('dedupe_key'),
+    repeats: integer('repeats').notNull().default(0),
+    method: text('method').notNull(),
+    size: integer('size').notNull(),
+    receivedAt: integer('received_at').notNull(),
+    processedAt: integer('processed_at'),
+    nextAttemptAt: integer('next_attempt_at'),
+    rev: integer('rev').notNull().default(0),
+    step: integer('step').notNull().default(0),
+    messageId: text('message_id'),
+    commentId: text('comment_id'),
+    bodyHash: text('body_hash').notNull(),
+    sampleKey: text('sample_key'),
+    origin: text('origin').notNull(),
+    query: text('query').notNull(),
+    fields: text('fields').notNull().default('{}'),
+    bodyPrefix: text('body_prefix'),
+    log: text('log').notNull().default('[]'),
+    headers: text('headers').notNull(),
+  },
+  (t) => [
+    index('inbound_of_source').on(t.sourceId, t.id),
+    uniqueIndex('inbound_repeats').on(t.sourceId, t.dedupeKey).where(sql`dedupe_key is not null`),
+    index('inbound_due').on(t.nextAttemptAt).where(sql`next_attempt_at is not null`),
+    index('inbound_parked')
+      .on(t.sourceId, t.id)
+      .where(sql`status = 'new' and next_attempt_at is null`),
+    index('inbound_failed').on(t.sourceId, t.id).where(sql`status = 'failed'`),
+    check('inbound_status', sql`${t.status} in ('new', 'processed', 'failed')`),
+  ]
+)
+
+/** The body of an inbound message, in pieces: as text where it is UTF-8 without NUL, else in base64. */
+export const inboundChunks = sqliteTable(
+  'inbound_chunks',
+  {
+    messageId: text('message_id').notNull(),
+    number: integer('number').notNull(),
+    encoding: text('encoding').$type<'utf8' | 'base64'>().notNull(),
+    content: text('content').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.messageId, t.number] })]
 )

@@ -20,3 +20,15 @@ export function openBudget(env: Env): Budget {
     },
   }
 }
+
+/** A part of a budget, for work that must not starve the rest: what it does not take stays. */
+export function upTo(calls: number, budget: Budget): Budget {
+  let left = calls
+  return {
+    take(wanted) {
+      if (wanted > left || !budget.take(wanted)) return false
+      left -= wanted
+      return true
+    },
+  }
+}

@@ -1,3 +1,5 @@
+import type { Bytes } from '../core/bytes'
+import type { ForwardMethod } from '../core/forward'
 import { judgeAnswer, judgeFailure } from '../core/outcome'
 import { EXCERPT_BYTES, readExcerpt } from './answer'
 import type { Exchange } from './attempt'
@@ -6,9 +8,9 @@ import type { Exchange } from './attempt'
 export const DEADLINE_MS = 15_000
 
 interface CallRequest {
-  method: 'POST' | 'OPTIONS'
-  headers: Record<string, string>
-  body?: string
+  method: ForwardMethod | 'OPTIONS'
+  headers: Record<string, string> | Headers
+  body?: string | Bytes
 }
 
 export interface Called extends Exchange {

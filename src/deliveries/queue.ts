@@ -1,6 +1,6 @@
 import type { Release } from '../core/breaker'
 import type { Lane } from '../core/endpoint-health'
-import type { DeliveryRef, WorkOrder } from '../env'
+import type { DeliveryRef, InboundOrder, WorkOrder } from '../env'
 import { logFault } from '../log'
 
 /** Deliveries in one work order: with their settling they stay under the Free plan's 50 subrequests. */
@@ -60,12 +60,21 @@ export async function sendResume(env: Env, endpointId: string, inMs: number): Pr
   ])
 }
 
+/** Wakes the processing of what came in. @returns false when a wake-up was lost */
+export async function wakeInbound(env: Env, ids: string[], delaySeconds = 0): Promise<boolean> {
+  const orders = ids.map((id) => ({
+    body: { kind: 'process' as const, inbound_id: id },
+    delaySeconds,
+  }))
+  return sendAll(env, 'inbound', orders)
+}
+
 async function sendAll(
   env: Env,
-  lane: Lane,
-  orders: { body: WorkOrder; delaySeconds?: number }[]
+  lane: Lane | 'inbound',
+  orders: { body: WorkOrder | InboundOrder; delaySeconds?: number }[]
 ): Promise<boolean> {
-  const queue = lane === 'fresh' ? env.FRESH : env.PATIENT
+  const queue = { fresh: env.FRESH, patient: env.PATIENT, inbound: env.INBOUND }[lane]
   try {
     for (const some of chunk(orders, MESSAGES_PER_SEND)) {
       const [only] = some

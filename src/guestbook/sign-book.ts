@@ -22,10 +22,14 @@ export interface SignedComment {
   statements: D1PreparedStatement[]
 }
 
-/** What signing the book takes: the entry and, unless it is suspected spam, the message that says so, to be written in one batch. */
+/**
+ * What signing the book takes: the entry and, unless it is suspected spam, the message that says so, to be written in one batch.
+ * @param options.ifChanged only if the statement before them in the batch changed a row
+ */
 export async function planComment(
   env: Env,
-  signing: Signing
+  signing: Signing,
+  options: { ifChanged?: boolean } = {}
 ): Promise<Result<SignedComment, FieldError[]>> {
   const judged = judgeComment(signing.input)
   if (!judged.ok) return judged
@@ -40,11 +44,12 @@ export async function planComment(
     country: visitor?.country ?? null,
   }
   const comment = toComment({ ...row, edited_at: null }, origin)
-  const statements = insertComment(env, row)
+  const statements = insertComment(env, row, options)
   if (comment.status === 'spam') return ok({ comment, message: null, statements })
   const event = commentEvent(comment, await loadBook(env, now), origin)
   const { message, statement } = planMessage(env, `comment.${comment.status}`, event, now, {
     book: comment.book,
+    ...options,
   })
   return ok({ comment, message, statements: [...statements, statement] })
 }

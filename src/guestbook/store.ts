@@ -23,15 +23,23 @@ export interface NewComment extends Omit<CommentRow, 'number' | 'edited_at'> {
   country: string | null
 }
 
-/** Two statements for one batch: the comment takes the next number of its book. */
-export function insertComment(env: Env, row: NewComment): D1PreparedStatement[] {
+/**
+ * Two statements for one batch: the comment takes the next number of its book.
+ * @param options.ifChanged only if the statement before them changed a row
+ */
+export function insertComment(
+  env: Env,
+  row: NewComment,
+  options: { ifChanged?: boolean } = {}
+): D1PreparedStatement[] {
+  const guard = options.ifChanged ? ' and changes() > 0' : ''
   return [
-    env.DB.prepare('update books set comment_count = comment_count + 1 where slug = ?1').bind(
-      row.book
-    ),
+    env.DB.prepare(
+      `update books set comment_count = comment_count + 1 where slug = ?1${guard}`
+    ).bind(row.book),
     env.DB.prepare(
       `insert into comments (id, book, number, status, reason, created_at, author_key, country, name, website, body)
-       select ?1, slug, comment_count, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 from books where slug = ?2`
+       select ?1, slug, comment_count, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 from books where slug = ?2${guard}`
     ).bind(
       row.id,
       row.book,

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
 import { type Bytes, decodeUtf8 } from '../core/bytes'
+import { isTooDeep, MAX_DEPTH } from '../core/json'
 import type { HonoEnv } from '../env'
 import { Refusal } from './problem'
 
@@ -50,23 +51,6 @@ function requireText(bytes: Bytes): string {
   const text = decodeUtf8(bytes)
   if (text === null) throw new Refusal(400, 'not_utf8', 'The body is not valid UTF-8.')
   return text
-}
-
-const MAX_DEPTH = 64
-
-/** Counts brackets outside strings, in one pass, so that nothing that recurses later meets a nest that it cannot leave. */
-function isTooDeep(text: string): boolean {
-  let depth = 0
-  let quoted = false
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at]
-    if (quoted && char === '\\') at += 1
-    else if (char === '"') quoted = !quoted
-    else if (!quoted && (char === '[' || char === '{')) depth += 1
-    else if (!quoted && (char === ']' || char === '}')) depth -= 1
-    if (depth > MAX_DEPTH) return true
-  }
-  return false
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: what Request.json() gives; the validators say what it is

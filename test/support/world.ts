@@ -49,6 +49,7 @@ export class World {
       DB: countingD1(env.DB, this.recorder),
       FRESH: this.queue('guesthook-fresh'),
       PATIENT: this.queue('guesthook-patient'),
+      INBOUND: this.queue('guesthook-inbound'),
       ...overrides,
     }
   }

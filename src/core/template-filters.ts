@@ -1,0 +1,65 @@
+/*
+ * Filters of templates: each takes a value and gives one, never throws, and gives no more than it may.
+ */
+
+const TEXT_MAX = 20_000
+
+type Filter = (value: unknown, args: string[]) => unknown
+
+const FILTERS: Record<string, Filter> = {
+  default: (value, [other = '']) =>
+    value === undefined || value === null || value === '' ? other : value,
+  truncate: (value, [length = '100']) => truncate(asText(value), Number(length)),
+  upper: (value) => asText(value).toUpperCase(),
+  lower: (value) => asText(value).toLowerCase(),
+  trim: (value) => asText(value).trim(),
+  strip_html: (value) => asText(value).replace(/<[^<>]*>/g, ''),
+  first: (value) => (Array.isArray(value) ? value[0] : [...asText(value)][0]),
+  last: (value) => (Array.isArray(value) ? value.at(-1) : [...asText(value)].at(-1)),
+  size: (value) => (Array.isArray(value) ? value.length : [...asText(value)].length),
+  join: (value, [between = ', ']) =>
+    Array.isArray(value) ? value.slice(0, 100).map(asText).join(between) : value,
+  replace: (value, [from = '', to = '']) =>
+    from === ''
+      ? value
+      : asText(value)
+          .slice(0, 1_000)
+          .replaceAll(from, () => to),
+  date: (value) => asDate(value),
+}
+
+export function isFilter(name: string): boolean {
+  return Object.hasOwn(FILTERS, name)
+}
+
+export function applyFilter(name: string, value: unknown, args: string[]): unknown {
+  const filtered = FILTERS[name]?.(value, args)
+  return typeof filtered === 'string' ? filtered.slice(0, TEXT_MAX) : filtered
+}
+
+function asText(value: unknown): string {
+  if (typeof value === 'string') return value.slice(0, TEXT_MAX)
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  return ''
+}
+
+/** By code points, so that no letter is cut in half. */
+function truncate(text: string, length: number): string {
+  const letters = [...text]
+  const max = Number.isInteger(length) && length > 0 ? length : 100
+  return letters.length <= max
+    ? text
+    : `${letters
+        .slice(0, max - 1)
+        .join('')
+        .trimEnd()}…`
+}
+
+/** Seconds, milliseconds or a text that is a time, as `2026-11-24`. What is no time stays as it is. */
+function asDate(value: unknown): unknown {
+  const number = Number(value)
+  const at =
+    Number.isFinite(number) && value !== '' && value !== null ? number : Date.parse(asText(value))
+  const time = new Date(Math.abs(at) < 1e11 ? at * (Number.isFinite(number) ? 1_000 : 1) : at)
+  return Number.isNaN(time.getTime()) ? value : time.toISOString().slice(0, 10)
+}

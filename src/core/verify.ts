@@ -1,0 +1,312 @@
+import { type Bytes, equalBytes, fromBase64, fromHex, toBase64, toHex, utf8 } from './bytes'
+import { computeMac, parsePublic, verifyWith } from './inbound-keys'
+import {
+  type Content,
+  firstTextAt,
+  type InboundRequest,
+  type Place,
+  splitPlace,
+  textsAt,
+} from './inbound-request'
+import type {
+  Encoding,
+  Extract,
+  HmacScheme,
+  PublicKeyScheme,
+  Scheme,
+  SharedSecretScheme,
+  Timestamp,
+} from './providers/provider'
+import { err, ok, type Result } from './result'
+import { bodyHashOf, type SignedText, signedBytes } from './signed-text'
+
+/*
+ * Whether a request is from whom it says, by a scheme that is data (core/providers). What is not known fails: no scheme, no secret, an
+ * algorithm that does not fit. Comparisons take the same time wherever they differ.
+ */
+
+export type VerificationReason =
+  | 'no_secret'
+  | 'bad_secret'
+  | 'missing_header'
+  | 'bad_timestamp'
+  | 'timestamp_too_old'
+  | 'timestamp_too_new'
+  | 'body_not_signed'
+  | 'signature_mismatch'
+  | 'unknown_scheme'
+
+/** One scheme tried, step by step, for whoever must see why. */
+export interface Check {
+  scheme: string
+  /** Where the signature was looked for, and what stood there. */
+  at: string
+  received: string[]
+  /** The template of what is signed; null when nothing is. */
+  signed: string | null
+  /** What it should have been, under each secret; not for public keys, which cannot compute it. */
+  computed: string[]
+  /** `age`: seconds between it and the arrival. */
+  timestamp: { text: string; age: number | null; tolerance: number } | null
+  reason: VerificationReason | null
+}
+
+export interface Verification {
+  /** Somebody vouches for it. Where nothing is signed, nobody does, and it is let pass all the same. */
+  verified: boolean
+  /** Why it is refused; null when it is not. */
+  reason: VerificationReason | null
+  checks: Check[]
+}
+
+/**
+ * @param secrets as the provider shows them, the current one first; while one rotates, the previous one too
+ * @param receivedAt epoch milliseconds: how old a timestamp is was decided when it arrived, however much later it is looked at
+ */
+export async function verify(
+  schemes: readonly Scheme[],
+  secrets: readonly string[],
+  request: InboundRequest,
+  content: Content,
+  receivedAt: number
+): Promise<Verification> {
+  const tries = schemes.map((scheme) => check(scheme, secrets, { request, content, receivedAt }))
+  const checks = await Promise.all(tries)
+  const passed = checks.find(({ reason }) => reason === null)
+  if (passed) return { verified: passed.received.length > 0, reason: null, checks: [passed] }
+  const told = checks.find(({ received }) => received.length > 0) ?? checks[0]
+  return { verified: false, reason: told?.reason ?? 'unknown_scheme', checks }
+}
+
+interface Arrived {
+  request: InboundRequest
+  content: Content
+  receivedAt: number
+}
+
+async function check(scheme: Scheme, secrets: readonly string[], arrived: Arrived): Promise<Check> {
+  switch (scheme.kind) {
+    case 'unsigned':
+      return { ...blank('No signature', ''), reason: null }
+    case 'shared-secret':
+      return checkShared(scheme, secrets, arrived)
+    case 'hmac':
+    case 'ed25519':
+    case 'ecdsa-p256':
+    case 'rsa-sha256':
+      return checkSigned(scheme, secrets, arrived)
+    default:
+      // A row of a newer version, or one that was tampered with: what nobody knows how to check has not passed.
+      return { ...blank('Unknown', ''), reason: 'unknown_scheme' }
+  }
+}
+
+function blank(scheme: string, at: string): Check {
+  return { scheme, at, received: [], signed: null, computed: [], timestamp: null, reason: null }
+}
+
+function checkShared(
+  scheme: SharedSecretScheme,
+  secrets: readonly string[],
+  { request, content }: Arrived
+): Check {
+  const received = textsAt(request, content, scheme.at)
+  const base = { ...blank(SHARED_NAMES[scheme.format], nameOf(scheme.at)), received }
+  if (secrets.length === 0) return { ...base, reason: 'no_secret' }
+  if (received.length === 0) return { ...base, reason: 'missing_header' }
+  const given = received.map((text) => readShared(scheme.format, text))
+  const fits = secrets.some((secret) => given.every((bytes) => bytes && sameText(bytes, secret)))
+  return { ...base, reason: fits ? null : 'signature_mismatch' }
+}
+
+const SHARED_NAMES = {
+  plain: 'Shared secret',
+  bearer: 'Bearer token',
+  basic: 'User name and password (Basic)',
+}
+
+function sameText(bytes: Bytes, secret: string): boolean {
+  return equalBytes(bytes, utf8(secret))
+}
+
+function readShared(format: SharedSecretScheme['format'], text: string): Bytes | null {
+  if (format === 'plain') return utf8(text)
+  const credentials = /^(bearer|basic) +(.*)$/is.exec(text)
+  if (credentials?.[1]?.toLowerCase() !== format) return null
+  const value = credentials[2] ?? ''
+  return format === 'bearer' ? utf8(value) : fromBase64(value.trim())
+}
+
+function decode(encoding: Encoding, text: string): Bytes | null {
+  return encoding === 'hex' ? fromHex(text) : fromBase64(text)
+}
+
+export function encode(encoding: Encoding, bytes: Bytes): string {
+  return encoding === 'hex' ? toHex(bytes) : toBase64(bytes)
+}
+
+/** The header is hostile, and each signature costs: no sender lists more than a few. */
+const MAX_SIGNATURES = 10
+
+async function checkSigned(
+  scheme: HmacScheme | PublicKeyScheme,
+  secrets: readonly string[],
+  arrived: Arrived
+): Promise<Check> {
+  const { request, content, receivedAt } = arrived
+  const received = extract(request, content, scheme.signature).slice(0, MAX_SIGNATURES)
+  const base = {
+    ...blank(nameScheme(scheme), nameOf(scheme.signature.at)),
+    received,
+    signed: scheme.signed,
+  }
+  if (secrets.length === 0) return { ...base, reason: 'no_secret' }
+  if (received.length === 0) return { ...base, reason: 'missing_header' }
+  const stamp = readTimestamp(scheme.timestamp, request, content, receivedAt)
+  const timestamp = stamp.shown
+  const text = await textToSign(scheme, request, content, timestamp?.text ?? '')
+  if (!text.ok) return { ...base, timestamp, reason: text.error }
+  const given = received.flatMap((item) => decode(scheme.encoding, item) ?? [])
+  const match = await matchSecrets(scheme, secrets, given, text.value)
+  const { computed } = match
+  return { ...base, timestamp, computed, reason: match.reason ?? stamp.reason }
+}
+
+function extract(request: InboundRequest, content: Content, from: Extract): string[] {
+  const places = typeof from.at === 'string' ? [from.at] : from.at
+  const texts = places.map((place) => textsAt(request, content, place)).find((t) => t.length > 0)
+  const { list, prefix = '' } = from
+  return (texts ?? [])
+    .flatMap((text) => (list === undefined ? [text] : text.split(list)))
+    .map((item) => item.trim())
+    .filter((item) => item !== '' && item.toLowerCase().startsWith(prefix.toLowerCase()))
+    .map((item) => item.slice(prefix.length))
+}
+
+function readTimestamp(
+  timestamp: Timestamp | undefined,
+  request: InboundRequest,
+  content: Content,
+  receivedAt: number
+): { shown: Check['timestamp']; reason: VerificationReason | null } {
+  if (!timestamp) return { shown: null, reason: null }
+  const { tolerance, unit } = timestamp
+  const [text] = extract(request, content, timestamp)
+  if (text === undefined) return { shown: null, reason: 'missing_header' }
+  const at = toMilliseconds(unit, text)
+  if (at === null) return { shown: { text, age: null, tolerance }, reason: 'bad_timestamp' }
+  const age = Math.round((receivedAt - at) / 1_000)
+  const late = receivedAt - at > tolerance * 1_000 ? ('timestamp_too_old' as const) : null
+  const early = at - receivedAt > tolerance * 1_000 ? ('timestamp_too_new' as const) : null
+  return { shown: { text, age, tolerance }, reason: late ?? early }
+}
+
+const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/
+
+function toMilliseconds(unit: Timestamp['unit'], text: string): number | null {
+  if (unit === 'iso') {
+    const at = RFC_3339.test(text) ? Date.parse(text.replace(/(\.\d{3})\d+/, '$1')) : Number.NaN
+    return Number.isNaN(at) ? null : at
+  }
+  if (!/^\d{1,15}$/.test(text)) return null
+  return unit === 's' ? Number(text) * 1_000 : Number(text)
+}
+
+async function textToSign(
+  scheme: HmacScheme | PublicKeyScheme,
+  request: InboundRequest,
+  content: Content,
+  timestamp: string
+): Promise<Result<Bytes, VerificationReason>> {
+  if (scheme.timestamp && timestamp === '') return err('missing_header')
+  const parts: SignedText = { request, content, timestamp }
+  const hash = scheme.kind === 'hmac' && scheme.bodyHash
+  if (hash) {
+    const covered = await bodyIsCovered(hash, parts)
+    if (covered !== null) return err(covered)
+  }
+  return ok(signedBytes(scheme.signed, parts))
+}
+
+/** Twilio: https://www.twilio.com/docs/usage/webhooks/webhooks-security */
+async function bodyIsCovered(
+  place: Place,
+  { request, content }: SignedText
+): Promise<VerificationReason | null> {
+  const given = firstTextAt(request, content, [place])
+  if (given !== null) {
+    const same = sameText(utf8(given.toLowerCase()), await bodyHashOf(request.body))
+    return same ? null : 'signature_mismatch'
+  }
+  return signedBytes('{form}', { request, content, timestamp: '' }).length > 0 ||
+    request.body.length === 0
+    ? null
+    : 'body_not_signed'
+}
+
+interface Match {
+  computed: string[]
+  reason: VerificationReason | null
+}
+
+async function matchSecrets(
+  scheme: HmacScheme | PublicKeyScheme,
+  secrets: readonly string[],
+  given: Bytes[],
+  text: Bytes
+): Promise<Match> {
+  return scheme.kind === 'hmac'
+    ? matchMacs(scheme, secrets, given, text)
+    : matchPublicKeys(scheme, secrets, given, text)
+}
+
+async function matchMacs(
+  scheme: HmacScheme,
+  secrets: readonly string[],
+  given: Bytes[],
+  text: Bytes
+): Promise<Match> {
+  const macs = (
+    await Promise.all(secrets.map((secret) => computeMac(scheme, secret, text)))
+  ).filter((mac) => mac !== null)
+  if (macs.length === 0) return { computed: [], reason: 'bad_secret' }
+  const computed = macs.map((mac) => encode(scheme.encoding, mac))
+  const matches = macs.map((mac) => given.some((other) => equalBytes(mac, other)))
+  return { computed, reason: matches.includes(true) ? null : 'signature_mismatch' }
+}
+
+async function matchPublicKeys(
+  scheme: PublicKeyScheme,
+  secrets: readonly string[],
+  given: Bytes[],
+  text: Bytes
+): Promise<Match> {
+  const parsed = await Promise.all(secrets.map((secret) => parsePublic(scheme, secret)))
+  const keys = parsed.filter((key) => key !== null)
+  if (keys.length === 0) return { computed: [], reason: 'bad_secret' }
+  const checks = keys.flatMap((key) => given.map((each) => verifyWith(scheme, key, each, text)))
+  const matches = (await Promise.all(checks)).includes(true)
+  return { computed: [], reason: matches ? null : 'signature_mismatch' }
+}
+
+export function nameScheme(scheme: Scheme): string {
+  switch (scheme.kind) {
+    case 'hmac':
+      return `HMAC with ${scheme.hash}, in ${scheme.encoding}`
+    case 'ed25519':
+      return `Ed25519, in ${scheme.encoding}`
+    case 'ecdsa-p256':
+      return `ECDSA (P-256, SHA-256), in ${scheme.encoding}`
+    case 'rsa-sha256':
+      return `RSA with SHA-256, in ${scheme.encoding}`
+    case 'shared-secret':
+      return SHARED_NAMES[scheme.format]
+    case 'unsigned':
+      return 'No signature'
+  }
+}
+
+function nameOf(at: Extract['at']): string {
+  const places = typeof at === 'string' ? [at] : at
+  return places.map((place) => splitPlace(place).join(' ')).join(' or ')
+}

@@ -1,0 +1,130 @@
+import { decodeUtf8 } from '../core/bytes'
+import { type Content, firstTextAt, type InboundRequest } from '../core/inbound-request'
+import { bodyHashOf } from '../core/signed-text'
+import { freshId } from '../db/keys'
+import { log } from '../log'
+import { insertChunks } from './body'
+import type { Source } from './known-sources'
+import { storeHeaders, storeQuery } from './request'
+
+/*
+ * Step 1 of the incoming journey: everything that came, in one batch, before anybody is told that it came.
+ */
+
+/** What was settled at the door, for a request that is not left to the consumer. */
+export interface Settled {
+  status: 'processed' | 'failed'
+  reason: string | null
+  eventType: string | null
+  verified: boolean
+}
+
+export interface Arrival {
+  source: Source
+  origin: string
+  request: InboundRequest
+  content: Content
+  settled?: Settled
+  /** Of a sample of ours, sealed. */
+  sampleKey?: string | undefined
+  /** Of the message, when it is known already. */
+  id?: string
+}
+
+export interface AcceptedInbound {
+  id: string
+  /** It was here before: this is the id that it got then. */
+  repeat: boolean
+}
+
+/** Without an id of the provider's, the same bytes within this are the same message. */
+const SAME_BODY_MS = 24 * 60 * 60 * 1_000
+/** A wake-up that was lost is made up for by the sweep. */
+const FIRST_WAKE_MS = 60_000
+const MAX_ID = 255
+const PREFIX_CHARS = 500
+
+/**
+ * A key is given up by a message that has had it for a day (a hash of bytes), or whose signature did not fit, when other bytes come under the same id: whoever
+ * guesses an id cannot keep out the real one.
+ */
+const RELEASE = `update inbound_messages set dedupe_key = null
+  where source_id = ?1 and dedupe_key = ?2 and dedupe_key is not null
+    and (received_at <= ?3 or (status = 'failed' and verified = 0 and body_hash <> ?4))`
+
+const INSERT = `insert into inbound_messages (id, source_id, status, reason, verified, event_type, external_id, dedupe_key, method,
+    size, received_at, processed_at, next_attempt_at, body_hash, sample_key, origin, query, body_prefix, headers)
+  values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+  on conflict (source_id, dedupe_key) where dedupe_key is not null do update set repeats = repeats + 1
+  returning id`
+
+/** One round trip, all or nothing. A repeat is counted on the first one, and stored once. */
+export async function acceptInbound(
+  env: Env,
+  arrival: Arrival,
+  now: number
+): Promise<AcceptedInbound> {
+  const { source, request } = arrival
+  const id = arrival.id ?? freshId('in', now)
+  const insert = await planInsert(env, id, arrival, now)
+  const statements = [...insert, ...insertChunks(env, id, request.body)]
+  const results = await env.DB.batch<{ id: string }>(statements)
+  const first = results[insert.length - 1]?.results[0]?.id ?? id
+  const accepted = { id: first, repeat: first !== id }
+  log('inbound.received', { ...accepted, source_id: source.row.id, size: request.body.length })
+  return accepted
+}
+
+async function planInsert(
+  env: Env,
+  id: string,
+  { source, origin, request, content, settled, sampleKey = undefined }: Arrival,
+  now: number
+): Promise<D1PreparedStatement[]> {
+  const { row, provider } = source
+  const hash = await bodyHashOf(request.body)
+  const externalId = deliveryIdOf(arrivalId(source, request, content))
+  // What was refused at the door, and a handshake, is no delivery that another could repeat.
+  const key = settled ? null : externalId !== null ? `id:${externalId}` : `sha256:${hash}`
+  const releaseBefore = externalId === null ? now - SAME_BODY_MS : -1
+  const insert = env.DB.prepare(INSERT).bind(
+    id,
+    row.id,
+    settled?.status ?? 'new',
+    settled?.reason ?? null,
+    settled ? Number(settled.verified) : null,
+    settled?.eventType ?? null,
+    externalId,
+    key,
+    request.method,
+    request.body.length,
+    now,
+    settled ? now : null,
+    settled ? null : now + FIRST_WAKE_MS,
+    hash,
+    sampleKey ?? null,
+    origin,
+    await storeQuery(env, id, request.query, provider),
+    prefixOf(request),
+    await storeHeaders(env, id, request.headers, provider)
+  )
+  if (key === null) return [insert]
+  return [env.DB.prepare(RELEASE).bind(row.id, key, releaseBefore, hash), insert]
+}
+
+function arrivalId({ provider }: Source, request: InboundRequest, content: Content) {
+  return firstTextAt(request, content, provider.deliveryId)
+}
+
+/** One that is longer than any provider's says nothing; the hash of the body then does. */
+function deliveryIdOf(text: string | null): string | null {
+  return text !== null && text.length <= MAX_ID ? text : null
+}
+
+/** What a search looks into. A cut character becomes a visible replacement, which is no harm here; NUL is no text for D1. */
+function prefixOf({ body }: InboundRequest): string | null {
+  const text =
+    decodeUtf8(body.subarray(0, PREFIX_CHARS)) ??
+    new TextDecoder().decode(body.subarray(0, PREFIX_CHARS))
+  return text.replaceAll('\0', ' ').trim() || null
+}

@@ -1,0 +1,135 @@
+import { firstIdAt } from '../core/ids'
+import type { LogEntry } from './settle'
+
+/** What a list shows of a message: nothing that is long. */
+export interface ListedInbound {
+  id: string
+  sourceId: string
+  status: 'new' | 'processed' | 'failed'
+  reason: string | null
+  verified: number | null
+  eventType: string | null
+  externalId: string | null
+  repeats: number
+  method: string
+  size: number
+  receivedAt: number
+  processedAt: number | null
+  messageId: string | null
+  commentId: string | null
+  isSample: number
+  fields: string
+  provider: string
+  sourceName: string
+}
+
+export interface InboundFilter {
+  source?: string | undefined
+  status?: 'new' | 'processed' | 'failed' | undefined
+  type?: string | undefined
+  /** Epoch milliseconds, included. */
+  since?: number | undefined
+  until?: number | undefined
+  /** In the search fields, the type, the delivery id, and how the body begins. */
+  q?: string | undefined
+}
+
+export interface InboundPage {
+  data: ListedInbound[]
+  /** The id to go on before; also when a page came out empty, since only so many are looked at. */
+  next: string | null
+}
+
+/** Messages that one call looks at, where few of them are wanted. */
+const SCAN_LIMIT = 500
+
+const LISTED = `m.id, m.source_id as sourceId, m.status, m.reason, m.verified, m.event_type as eventType, m.external_id as externalId,
+  m.repeats, m.method, m.size, m.received_at as receivedAt, m.processed_at as processedAt, m.message_id as messageId,
+  m.comment_id as commentId, m.sample_key is not null as isSample, m.fields`
+
+/** What is looked at, newest first: all, those of a source, or its failures, each by an index of its own. */
+function scanned({ source, status }: InboundFilter, columns: string): string {
+  const range = 'm.id < ?2 and m.id >= ?3'
+  if (source !== undefined && status === 'failed') {
+    return `select ${columns} from inbound_messages m indexed by inbound_failed
+      where m.source_id = ?1 and m.status = 'failed' and ${range} order by m.id desc limit ${SCAN_LIMIT}`
+  }
+  if (source !== undefined) {
+    return `select ${columns} from inbound_messages m indexed by inbound_of_source
+      where m.source_id = ?1 and ${range} order by m.id desc limit ${SCAN_LIMIT}`
+  }
+  return `select ${columns} from inbound_messages m where ?1 is null and ${range} order by m.id desc limit ${SCAN_LIMIT}`
+}
+
+const WANTED = `(?4 is null or status = ?4) and (?5 is null or eventType = ?5)
+  and (?6 is null or instr(lower(haystack), ?6) > 0)`
+
+/**
+ * Newest first. Where a filter is rare, a page looks at 500 messages and hands back a cursor.
+ * @param before an id, exclusive
+ */
+export async function listInbound(
+  env: Env,
+  filter: InboundFilter,
+  before: string | undefined,
+  limit: number
+): Promise<InboundPage> {
+  const range = rangeOf(filter, before)
+  const haystack = `${LISTED}, concat_ws(char(10), m.id, m.event_type, m.external_id, m.fields, m.body_prefix) as haystack`
+  const { results } = await env.DB.prepare(
+    `select w.*, s.provider, s.name as sourceName from (
+       select * from (${scanned(filter, haystack)}) where ${WANTED} limit ?7) w
+     join sources s on s.id = w.sourceId order by w.id desc`
+  )
+    .bind(
+      ...range,
+      filter.status ?? null,
+      filter.type ?? null,
+      filter.q?.toLowerCase() ?? null,
+      limit + 1
+    )
+    .all<ListedInbound & { haystack: string }>()
+  const data = results.slice(0, limit).map(({ haystack: _, ...row }) => row)
+  if (results.length > limit) return { data, next: data.at(-1)?.id ?? null }
+  return { data, next: isFiltered(filter) ? await lastScanned(env, filter, range) : null }
+}
+
+function isFiltered({ status, type, q }: InboundFilter): boolean {
+  return status !== undefined || type !== undefined || q !== undefined
+}
+
+function rangeOf({ source, since, until }: InboundFilter, before: string | undefined) {
+  const end = until === undefined ? '~' : firstIdAt('in', until + 1)
+  const start = since === undefined ? '' : firstIdAt('in', since)
+  return [source ?? null, before !== undefined && before < end ? before : end, start] as const
+}
+
+/** Where the look stopped; null when it came to the end. */
+async function lastScanned(
+  env: Env,
+  filter: InboundFilter,
+  range: ReturnType<typeof rangeOf>
+): Promise<string | null> {
+  const row = await env.DB.prepare(
+    `select count(*) as looked, min(id) as last from (${scanned(filter, 'm.id')})`
+  )
+    .bind(...range)
+    .first<{ looked: number; last: string | null }>()
+  return row !== null && row.looked >= SCAN_LIMIT ? row.last : null
+}
+
+/** What came of a message so far, the arrival first. */
+export function readLog(row: { receivedAt: number; log: string }): LogEntry[] {
+  const received: LogEntry = {
+    at: new Date(row.receivedAt).toISOString(),
+    event: 'received',
+    detail: 'Stored and acknowledged.',
+  }
+  return [received, ...(JSON.parse(row.log) as LogEntry[])]
+}
+
+/** Bytes that the whole database takes: the platform says so with any answer. */
+export async function storageUsed(env: Env): Promise<number> {
+  const { meta } = await env.DB.prepare('select 1').all()
+  return meta.size_after
+}

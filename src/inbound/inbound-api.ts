@@ -1,0 +1,162 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { headerOf } from '../core/inbound-request'
+import { pageOf, readCursor } from '../middleware/listing'
+import { apiRouter, json, jsonRequest, OWNER, problems } from '../middleware/openapi'
+import { Refusal } from '../middleware/problem'
+import { publicOrigin } from '../middleware/visitor'
+import { readChunks } from './body'
+import { explainInbound } from './explain'
+import { listInbound } from './history'
+import {
+  inboundOut,
+  inboundQuery,
+  listedInbound,
+  replayIn,
+  sentOut,
+  toInbound,
+  toListed,
+} from './inbound-schemas'
+import { findHead } from './load'
+import { processAgain, requireInbound, sendStored } from './replay'
+
+const params = z.object({ id: z.string().max(100) })
+const base = { tags: ['Inbound'], security: OWNER }
+
+/** `/api/inbound`: what came in. The owner's; see `requireOwner` in app.tsx. */
+export const inboundApi = apiRouter()
+
+inboundApi.openapi(
+  createRoute({
+    ...base,
+    method: 'get',
+    path: '/',
+    summary: 'List what came in, newest first',
+    description:
+      'A filter that is rare looks at 500 messages a call: a page can be empty and have a `next`.',
+    request: { query: inboundQuery },
+    responses: {
+      200: json(pageOf(listedInbound, 'InboundPage'), 'A page.'),
+      ...problems(400, 401, 422),
+    },
+  }),
+  async (c) => {
+    const { limit, cursor, since, until, q, ...filter } = c.req.valid('query')
+    const range = {
+      since: since === undefined ? undefined : Date.parse(since),
+      until: until === undefined ? undefined : Date.parse(until),
+      q: q === '' ? undefined : q,
+    }
+    const before = readCursor('in', cursor)
+    const { data, next } = await listInbound(c.env, { ...filter, ...range }, before, limit)
+    return c.json({ data: data.map(toListed), next }, 200)
+  }
+)
+
+inboundApi.openapi(
+  createRoute({
+    ...base,
+    method: 'get',
+    path: '/{id}',
+    summary: 'Show what came in',
+    request: { params },
+    responses: { 200: json(inboundOut, 'The message, without its body.'), ...problems(401, 404) },
+  }),
+  async (c) => c.json(toInbound(await requireInbound(c.env, c.req.valid('param').id)), 200)
+)
+
+const check = z.object({
+  scheme: z.string(),
+  at: z.string(),
+  received: z.array(z.string()),
+  signed: z.string().nullable(),
+  computed: z.array(z.string()),
+  timestamp: z
+    .object({ text: z.string(), age: z.number().nullable(), tolerance: z.number() })
+    .nullable(),
+  reason: z.string().nullable(),
+})
+const verificationOut = z
+  .object({
+    verified: z.boolean(),
+    reason: z.string().nullable(),
+    explanation: z.string().nullable(),
+    checks: z.array(check),
+  })
+  .openapi('InboundVerification')
+
+inboundApi.openapi(
+  createRoute({
+    ...base,
+    method: 'get',
+    path: '/{id}/verification',
+    summary: 'Explain the verification step by step',
+    description:
+      'With the secret as it is now: what was signed, where the signature stood, and what it should have been.',
+    request: { params },
+    responses: { 200: json(verificationOut, 'Each scheme tried.'), ...problems(401, 404) },
+  }),
+  async (c) => c.json(await explainInbound(c.env, c.req.valid('param').id), 200)
+)
+
+inboundApi.openapi(
+  createRoute({
+    ...base,
+    method: 'get',
+    path: '/{id}/body',
+    summary: 'The exact bytes of the body',
+    request: { params },
+    responses: {
+      200: { description: 'With the content type that it came with, as an attachment.' },
+      ...problems(401, 404),
+    },
+  }),
+  async (c) => {
+    const { id } = c.req.valid('param')
+    const { size, headers } = await findHead(c.env, id)
+    const pieces = readChunks(c.env, id)
+    // Read before the answer begins: what is gone is told with a status.
+    const first = await pieces.next()
+    if (size > 0 && first.done) {
+      throw new Refusal(404, 'body_removed', 'The body was removed, being old.')
+    }
+    const stream = new ReadableStream<Uint8Array>({
+      start(controller) {
+        if (!first.done) controller.enqueue(first.value)
+      },
+      async pull(controller) {
+        const next = await pieces.next()
+        if (next.done) controller.close()
+        else controller.enqueue(next.value)
+      },
+    })
+    return c.body(stream, 200, {
+      'Content-Type': headerOf({ headers }, 'content-type') ?? 'application/octet-stream',
+      'Content-Disposition': `attachment; filename="${id}"`,
+      'Content-Security-Policy': 'sandbox',
+    })
+  }
+)
+
+inboundApi.openapi(
+  createRoute({
+    ...base,
+    method: 'post',
+    path: '/{id}/replay',
+    summary: 'Process again, or send the stored request somewhere',
+    description:
+      'Without `to`: 202, processed again, now; that never makes a second comment or message. With `to`: 200 and what came back.',
+    request: { params, body: jsonRequest(replayIn, false) },
+    responses: {
+      200: json(sentOut, 'What came back.'),
+      202: json(inboundOut, 'As it is now.'),
+      ...problems(400, 401, 404, 409, 422, 429),
+    },
+  }),
+  async (c) => {
+    const now = Date.now()
+    const { id } = c.req.valid('param')
+    const { to, ...edited } = replayIn.parse(c.req.valid('json') ?? {})
+    if (to === undefined) return c.json(toInbound(await processAgain(c.env, id, now)), 202)
+    return c.json(await sendStored(c.env, id, { to, ...edited }, publicOrigin(c), now), 200)
+  }
+)

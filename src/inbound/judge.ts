@@ -1,0 +1,59 @@
+import { type Content, firstTextAt, readContent, textsAt, valuesAt } from '../core/inbound-request'
+import { type Verification, verify } from '../core/verify'
+import { unseal } from '../db/keys'
+import type { LoadedInbound } from './load'
+import { fieldsOf } from './schemas'
+import { liveSecrets } from './secrets'
+
+/** What a message turns out to be. */
+export interface Judgement {
+  verification: Verification
+  content: Content
+  eventType: string | null
+  externalId: string | null
+  /** What can be searched for. */
+  fields: Record<string, string>
+}
+
+const MAX_TEXT = 255
+
+/** Verifies a message as of when it came, and reads out of it what its source asks for. */
+export async function judgeInbound(env: Env, loaded: LoadedInbound): Promise<Judgement> {
+  const { row, source, request } = loaded
+  const { schemes, eventType, deliveryId } = source.provider
+  const content = readContent(request)
+  const secrets = await secretsFor(env, loaded)
+  return {
+    content,
+    verification: await verify(schemes, secrets, request, content, row.receivedAt),
+    eventType: cut(firstTextAt(request, content, eventType)),
+    externalId: cut(firstTextAt(request, content, deliveryId)),
+    fields: readFields(loaded, content),
+  }
+}
+
+/** A sample brings its own key, sealed by us when it was made: nobody else can. */
+async function secretsFor(env: Env, { row, secrets }: LoadedInbound): Promise<string[]> {
+  const live = liveSecrets(secrets, row.receivedAt)
+  return row.sampleKey === null ? live : [await unseal(env, row.sampleKey, row.id)]
+}
+
+/** As they are searched for: a path into the body, or a place. */
+function readFields({ source, request }: LoadedInbound, content: Content): Record<string, string> {
+  const found = fieldsOf(source.row).flatMap(({ name, path }) => {
+    const place = /^(header|query):/.test(path)
+    const value = place
+      ? textsAt(request, content, path as `header:${string}`)[0]
+      : valuesAt(content, path.replace(/^body:/, ''))[0]
+    return isPlain(value) ? [[name, cut(String(value)) ?? '']] : []
+  })
+  return Object.fromEntries(found)
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+}
+
+function cut(text: string | null): string | null {
+  return text === null ? null : text.replaceAll('\0', ' ').slice(0, MAX_TEXT).toWellFormed()
+}

@@ -1,0 +1,182 @@
+import { type Content, firstTextAt, type InboundRequest, type Place } from '../core/inbound-request'
+import { findProvider } from '../core/providers'
+import { freshId } from '../db/keys'
+import { freshToken, hashToken } from '../db/tokens'
+import { invalid, notFound, Refusal } from '../middleware/problem'
+import { forgetSources, type Source } from './known-sources'
+import { releaseParked } from './pause'
+import type { SourceChange, SourceIn } from './schemas'
+import { openSource, type SourceSecrets, sealSource, withSecret } from './secrets'
+import { findSource, insertSource, listSources, type SourceRow, updateSource } from './store'
+
+/*
+ * What can be done with a source, for the API and the dashboard alike.
+ */
+
+const MAX_SOURCES = 100
+
+/** @throws Refusal 422 for an act that lacks what it takes, 409 when there are too many */
+export async function planSource(env: Env, input: SourceIn, now: number) {
+  requireTemplate(input.act, input.template ?? null)
+  await requireRoom(env)
+  const id = freshId('src', now)
+  const token = freshToken('in')
+  const secrets = { token, ...(input.secret ? { current: input.secret } : {}) }
+  const strict = input.strict ?? findProvider(input.provider)?.strict ?? false
+  const row: SourceRow = {
+    id,
+    status: 'active',
+    provider: input.provider,
+    name: input.name,
+    act: input.act,
+    strict: Number(strict),
+    retentionDays: input.retention_days,
+    bodyRetentionDays: input.body_retention_days,
+    bodiesRemovedTo: '',
+    createdAt: now,
+    updatedAt: now,
+    tokenHash: await hashToken(token),
+    secrets: await sealSource(env, id, secrets),
+    options: JSON.stringify(input.options),
+    fields: JSON.stringify(input.fields),
+    template: input.template ? JSON.stringify(input.template) : null,
+  }
+  return { row, secrets, statements: [insertSource(env, row)] }
+}
+
+function requireTemplate(act: string, template: unknown): void {
+  if (act !== 'sign' || template) return
+  const message = 'To sign the guestbook, say how: {"name": "{{...}}", "body": "{{...}}"}.'
+  throw invalid([{ path: 'template', message }])
+}
+
+async function requireRoom(env: Env): Promise<void> {
+  const rows = await listSources(env, undefined, MAX_SOURCES)
+  if (rows.length < MAX_SOURCES) return
+  const detail = `There are ${MAX_SOURCES} sources, and no room for more. Delete one first.`
+  throw new Refusal(409, 'too_many_sources', detail)
+}
+
+/** @throws Refusal 404 */
+export async function requireSource(env: Env, id: string): Promise<SourceRow> {
+  const row = await findSource(env, id)
+  if (!row) throw notFound('source')
+  return row
+}
+
+/** @throws Refusal 404, 409 when somebody else has just changed its secret, 422 for an act that lacks what it takes */
+export async function changeSource(
+  env: Env,
+  id: string,
+  change: SourceChange,
+  now: number
+): Promise<SourceRow> {
+  const before = await requireSource(env, id)
+  const template = change.template === undefined ? before.template : change.template
+  requireTemplate(change.act ?? before.act, template)
+  const changes = { ...columnsOf(change), ...(await secretOf(env, before, change, now)) }
+  const after = await save(env, before, { ...changes, updatedAt: now })
+  if (before.status === 'paused' && after.status === 'active') await releaseParked(env, id, now)
+  return after
+}
+
+function columnsOf(change: SourceChange): Partial<SourceRow> {
+  const { name, act, strict, status, options, fields, template } = change
+  const { retention_days: days, body_retention_days: bodyDays } = change
+  return {
+    ...(name !== undefined && { name }),
+    ...(act !== undefined && { act }),
+    ...(strict !== undefined && { strict: Number(strict) }),
+    ...(status !== undefined && { status }),
+    ...(options !== undefined && { options: JSON.stringify(options) }),
+    ...(fields !== undefined && { fields: JSON.stringify(fields) }),
+    ...(template !== undefined && { template: template && JSON.stringify(template) }),
+    ...(days !== undefined && { retentionDays: days }),
+    ...(bodyDays !== undefined && { bodyRetentionDays: bodyDays }),
+  }
+}
+
+async function secretOf(
+  env: Env,
+  row: SourceRow,
+  { secret }: SourceChange,
+  now: number
+): Promise<Partial<SourceRow>> {
+  if (secret === undefined) return {}
+  const secrets = withSecret(await openSource(env, row), secret ?? undefined, 0, now)
+  return { secrets: await sealSource(env, row.id, secrets) }
+}
+
+/** Changes of secrets are made over what was read, so that two at once cannot undo each other. */
+async function save(env: Env, before: SourceRow, changes: Partial<SourceRow>): Promise<SourceRow> {
+  const guard = changes.secrets === undefined ? undefined : before.secrets
+  const after = await updateSource(env, before.id, changes, guard)
+  forgetSources(env)
+  if (after) return after
+  await requireSource(env, before.id)
+  throw new Refusal(409, 'changed_meanwhile', 'The secret was changed meanwhile. Look again.')
+}
+
+/** Until the grace is over, what the old secret signed passes too. @throws Refusal 404, 409 */
+export async function rotateSourceSecret(
+  env: Env,
+  id: string,
+  { secret, grace_seconds }: { secret: string; grace_seconds: number },
+  now: number
+): Promise<SourceRow> {
+  const before = await requireSource(env, id)
+  const secrets = withSecret(await openSource(env, before), secret, grace_seconds * 1_000, now)
+  const sealed = await sealSource(env, id, secrets)
+  return save(env, before, { secrets: sealed, updatedAt: now })
+}
+
+/** Another address, for when the old one has got about: that one is dead at once. @throws Refusal 404, 409 */
+export async function renewAddress(env: Env, id: string, now: number): Promise<SourceRow> {
+  const before = await requireSource(env, id)
+  const secrets: SourceSecrets = { ...(await openSource(env, before)), token: freshToken('in') }
+  const sealed = await sealSource(env, id, secrets)
+  const tokenHash = await hashToken(secrets.token)
+  return save(env, before, { secrets: sealed, tokenHash, updatedAt: now })
+}
+
+/** Its address is dead, its secrets are gone, its log stays until it is old. @throws Refusal 404 */
+export async function deleteSource(env: Env, id: string, now: number): Promise<void> {
+  const before = await requireSource(env, id)
+  const { token } = await openToken(env, before)
+  const secrets = await sealSource(env, id, { token })
+  await save(env, before, { status: 'deleted', tokenHash: null, secrets, updatedAt: now })
+  // What still waits is told that its source is gone.
+  await releaseParked(env, id, now)
+}
+
+/** A source whose box does not open any more can be deleted all the same. */
+async function openToken(env: Env, row: SourceRow): Promise<Pick<SourceSecrets, 'token'>> {
+  try {
+    return await openSource(env, row)
+  } catch (cause) {
+    if (cause instanceof Error) return { token: '' }
+    throw cause
+  }
+}
+
+/**
+ * Some providers give the secret themselves, in their first request. It is taken only while there is none; the same one again is no other.
+ * @returns false when there is another
+ */
+export async function takeSecret(
+  env: Env,
+  { row }: Source,
+  from: { place: Place; request: InboundRequest; content: Content },
+  now: number
+): Promise<boolean> {
+  const given = firstTextAt(from.request, from.content, [from.place])
+  const before = await findSource(env, row.id)
+  if (!before || given === null) return false
+  const secrets = await openSource(env, before)
+  if (secrets.current !== undefined) return secrets.current === given
+  const sealed = await sealSource(env, row.id, { ...secrets, current: given })
+  const changes = { secrets: sealed, updatedAt: now }
+  const after = await updateSource(env, row.id, changes, before.secrets)
+  forgetSources(env)
+  return after !== undefined
+}

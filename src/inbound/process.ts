@@ -1,0 +1,73 @@
+import { logFault } from '../log'
+import { planAct } from './act'
+import { judgeInbound } from './judge'
+import { type LoadedInbound, loadInbound } from './load'
+import { parkInbound } from './pause'
+import { explainReason } from './reasons'
+import { type Outcome, postponeInbound, settleInbound } from './settle'
+
+/*
+ * Step 2 of the incoming journey, for the consumer of the queue, the sweep, and whoever processes a message again.
+ */
+
+/**
+ * Looks at one message: new becomes processed or failed. Two round trips. Once more, or beside itself, does nothing more.
+ * @throws faults of ours, when not even a later try could be noted
+ */
+export async function processInbound(env: Env, id: string, now: number): Promise<void> {
+  const loaded = await load(env, id, now)
+  if (loaded?.row.status !== 'new') return
+  if (loaded.source.row.status === 'paused') return parkInbound(env, id, loaded.source.row.id)
+  try {
+    await settleInbound(env, loaded.row, await look(env, loaded, now), now)
+  } catch (cause) {
+    await postpone(env, loaded.row, cause, now)
+  }
+}
+
+/** What cannot even be loaded (a secret that does not open) is postponed too, when its row can be read. */
+async function load(env: Env, id: string, now: number): Promise<LoadedInbound | null> {
+  try {
+    return await loadInbound(env, id)
+  } catch (cause) {
+    const row = await findRow(env, id)
+    if (row?.status !== 'new') throw cause
+    await postpone(env, row, cause, now)
+    return null
+  }
+}
+
+type Postponed = Parameters<typeof postponeInbound>[1]
+
+async function findRow(env: Env, id: string): Promise<Postponed | null> {
+  return env.DB.prepare(
+    'select id, source_id as sourceId, status, rev, step from inbound_messages where id = ?1'
+  )
+    .bind(id)
+    .first<Postponed>()
+}
+
+async function postpone(env: Env, row: Postponed, cause: unknown, now: number): Promise<void> {
+  logFault('inbound.fault', cause, { id: row.id, step: row.step + 1 })
+  await postponeInbound(env, row, now)
+}
+
+async function look(env: Env, loaded: LoadedInbound, now: number): Promise<Outcome> {
+  if (loaded.source.row.status === 'deleted') return failed('source_deleted')
+  if (!loaded.hasBody) return failed('body_removed')
+  const judgement = await judgeInbound(env, loaded)
+  const { verification, eventType, externalId, fields } = judgement
+  const { verified, reason } = verification
+  const known = { verified, eventType, externalId, fields }
+  if (reason !== null) return { ...failed(reason), ...known }
+  const act = await planAct(env, loaded, judgement, now)
+  if (!act.ok) return { ...failed('template_error', act.error), ...known }
+  const { note } = act.value
+  return { status: 'processed', reason: null, act: act.value, note, ...known }
+}
+
+function failed(reason: string, detail?: string): Outcome {
+  const note = detail ?? explainReason(reason)
+  const nothing = { verified: false, eventType: null, externalId: null, fields: {}, act: null }
+  return { ...nothing, status: 'failed', reason, note }
+}

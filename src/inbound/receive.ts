@@ -1,0 +1,145 @@
+import type { Context } from 'hono'
+import { Hono } from 'hono'
+import { answerHandshake, consentTo, findHandshake } from '../core/handshake'
+import { type Content, type InboundRequest, readContent } from '../core/inbound-request'
+import type { Handshake } from '../core/providers/provider'
+import { verify } from '../core/verify'
+import { freshId } from '../db/keys'
+import { wakeInbound } from '../deliveries/queue'
+import type { HonoEnv } from '../env'
+import { logFault } from '../log'
+import { notFound, Refusal } from '../middleware/problem'
+import { publicOrigin } from '../middleware/visitor'
+import { acceptInbound, type Settled } from './accept'
+import { findByAddress, type Source } from './known-sources'
+import { takeSecret } from './manage'
+import { explainReason } from './reasons'
+import { readInbound } from './request'
+import { liveSecrets, openSource } from './secrets'
+
+/**
+ * `/in/{token}`: accept, store, acknowledge; all else comes later. Only what a provider needs in the same response is worked out here.
+ */
+export const receiving = new Hono<HonoEnv>()
+
+receiving.all('/:token', async (c) => {
+  const now = Date.now()
+  const source = await findByAddress(c.env, c.req.param('token'), now)
+  if (!source) throw notFound('address. It may have been deleted')
+  if (c.req.method === 'HEAD') return c.body(null, 200)
+  if (c.req.method === 'OPTIONS') return answerOptions(c)
+  const request = await readInbound(c, source)
+  const content = needsContent(source, request) ? readContent(request) : null
+  const handshake = findHandshake(source.provider.handshakes ?? [], request, content)
+  if (handshake) return shakeHands(c, { source, request, content, handshake, now })
+  if (source.row.strict) await requireVerified(c, { source, request, content, now })
+  return accept(c, source, request, content, now)
+})
+
+interface Arrived {
+  source: Source
+  request: InboundRequest
+  content: Content
+  now: number
+}
+
+async function accept(
+  c: Context<HonoEnv>,
+  source: Source,
+  request: InboundRequest,
+  content: Content,
+  now: number
+): Promise<Response> {
+  const arrival = { source, request, content, origin: publicOrigin(c) }
+  const { id, repeat } = await acceptInbound(c.env, arrival, now)
+  if (repeat) return c.json({ id, repeat }, 200)
+  c.executionCtx.waitUntil(wakeInbound(c.env, [id]))
+  return c.json({ id }, 202)
+}
+
+/** Reading a body for its parts takes a while; at the door only what is small is, and only where something in it is asked for. */
+const READ_AT_DOOR = 256 * 1_024
+
+function needsContent({ provider, row }: Source, request: InboundRequest): boolean {
+  if (request.body.length > READ_AT_DOOR) return row.strict === 1
+  const inBody = provider.deliveryId.some((place) => place.startsWith('body:'))
+  return inBody || row.strict === 1 || (provider.handshakes ?? []).length > 0
+}
+
+/** CloudEvents asks for permission by it; others only ask what there is. */
+function answerOptions(c: Context<HonoEnv>): Response {
+  const consent = consentTo({ headers: [...c.req.raw.headers] })
+  return c.body(null, consent ? 200 : 204, { Allow: 'POST', ...consent })
+}
+
+async function shakeHands(
+  c: Context<HonoEnv>,
+  { handshake, ...arrived }: Arrived & { handshake: Handshake }
+): Promise<Response> {
+  const { source, request, content, now } = arrived
+  if (handshake.verified) await requireVerified(c, arrived)
+  await takeSecretFrom(c.env, handshake, arrived)
+  const [secret] = liveSecrets(await openSource(c.env, source.row), now)
+  const options = { secret, verifyToken: source.options.verify_token }
+  const answer = await answerHandshake(handshake, request, content, options)
+  const settled = answer.ok ? shaken(handshake) : refused(answer.error)
+  c.executionCtx.waitUntil(remember(c, arrived, settled))
+  if (!answer.ok) throw new Refusal(403, answer.error, explainReason(answer.error))
+  const { status, body, headers } = answer.value
+  return status === 204 ? c.body(null, 204, headers) : c.body(body, 200, headers)
+}
+
+function shaken({ name, verified }: Handshake): Settled {
+  const eventType = `handshake: ${name}`
+  return { status: 'processed', reason: null, eventType, verified: verified ?? false }
+}
+
+function refused(reason: string): Settled {
+  return { status: 'failed', reason, eventType: null, verified: false }
+}
+
+/** @throws Refusal 409 when there is a secret already: whoever knows the address could put another in its place */
+async function takeSecretFrom(
+  env: Env,
+  { secret: place }: Handshake,
+  { source, request, content, now }: Arrived
+): Promise<void> {
+  if (!place) return
+  if (await takeSecret(env, source, { place, request, content }, now)) return
+  const detail = 'This source has a secret. Remove it first, if the sender is to give another.'
+  throw new Refusal(409, 'has_secret', detail)
+}
+
+/** A handshake is no event: its answer does not wait for the log, nor fail with it. */
+async function remember(c: Context<HonoEnv>, arrived: Arrived, settled: Settled): Promise<void> {
+  try {
+    await acceptInbound(c.env, { ...arrived, origin: publicOrigin(c), settled }, arrived.now)
+  } catch (cause) {
+    logFault('inbound.handshake_unlogged', cause, { source_id: arrived.source.row.id })
+  }
+}
+
+/**
+ * For a source that is strict, the signature comes first. What is refused is kept all the same, so that its owner can see why. A secret that is kept in the
+ * isolate may be a minute old: before anything is refused, the source is read again.
+ * @throws Refusal 401
+ */
+async function requireVerified(c: Context<HonoEnv>, arrived: Arrived): Promise<void> {
+  const token = c.req.path.slice(c.req.path.lastIndexOf('/') + 1)
+  const reason = await judge(c.env, arrived)
+  if (reason === null) return
+  const fresh = await findByAddress(c.env, token, arrived.now, { fresh: true })
+  const again = fresh && { ...arrived, source: fresh }
+  const verdict = again ? await judge(c.env, again) : reason
+  if (verdict === null) return
+  const id = freshId('in', arrived.now)
+  const settled = refused(verdict)
+  await acceptInbound(c.env, { ...arrived, origin: publicOrigin(c), settled, id }, arrived.now)
+  throw new Refusal(401, verdict, explainReason(verdict))
+}
+
+async function judge(env: Env, { source, request, content, now }: Arrived) {
+  const secrets = liveSecrets(await openSource(env, source.row), now)
+  const { schemes } = source.provider
+  return (await verify(schemes, secrets, request, content, now)).reason
+}

@@ -1,0 +1,58 @@
+import type { Budget } from '../deliveries/budget'
+import { wakeInbound } from '../deliveries/queue'
+import { log, logFault } from '../log'
+import { processInbound } from './process'
+import { removeOld } from './retention'
+
+/*
+ * Finds what lost its wake-up, what is due again, and what is old.
+ */
+
+const PAGE = 100
+/** Long enough for the queue to bring it. */
+const LEASE_MS = 5 * 60_000
+/** Calls that processing one message takes: loading, settling, waking; a large body takes more. */
+const PROCESS_CALLS = 6
+
+const CLAIM = `update inbound_messages set next_attempt_at = ?2 where id in (
+    select id from inbound_messages indexed by inbound_due
+    where next_attempt_at is not null and next_attempt_at <= ?1 order by next_attempt_at limit ${PAGE})
+  returning id`
+
+/** What a source that goes on has set aside: a release stops after some pages, and this goes on with it. */
+const RELEASE = `update inbound_messages set next_attempt_at = ?1 where id in (
+    select m.id from sources s cross join inbound_messages m indexed by inbound_parked
+      on m.source_id = s.id and m.status = 'new' and m.next_attempt_at is null
+    where s.status <> 'paused' limit ${PAGE})`
+
+export async function sweepInbound(env: Env, now: number, budget: Budget): Promise<void> {
+  const found = { woken: 0, removed: 0 }
+  if (budget.take(1)) await env.DB.prepare(RELEASE).bind(now).run()
+  while (budget.take(2)) {
+    const ids = await claimDue(env, now)
+    found.woken += ids.length
+    if (ids.length > 0 && !(await wakeInbound(env, ids))) await processHere(env, ids, now, budget)
+    if (ids.length < PAGE) break
+  }
+  found.removed = await removeOld(env, now, budget)
+  if (found.woken + found.removed > 0) log('inbound.swept', found)
+}
+
+async function claimDue(env: Env, now: number): Promise<string[]> {
+  const { results } = await env.DB.prepare(CLAIM)
+    .bind(now, now + LEASE_MS)
+    .all<{ id: string }>()
+  return results.map(({ id }) => id).toSorted()
+}
+
+/** While the queue takes nothing (its day's operations are spent, say), the sweep does what it can itself. */
+async function processHere(env: Env, ids: string[], now: number, budget: Budget): Promise<void> {
+  for (const id of ids) {
+    if (!budget.take(PROCESS_CALLS)) return
+    try {
+      await processInbound(env, id, now)
+    } catch (cause) {
+      logFault('inbound.fault', cause, { id })
+    }
+  }
+}

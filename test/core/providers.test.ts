@@ -1,0 +1,215 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { toBase64, toHex, utf8 } from '../../src/core/bytes'
+import { type InboundRequest, readContent, textsAt } from '../../src/core/inbound-request'
+import { findProvider, PROVIDERS } from '../../src/core/providers'
+import type { Provider, PublicKeyScheme, Scheme } from '../../src/core/providers/provider'
+import { writeSample } from '../../src/core/sample'
+import { isTemplate } from '../../src/core/signed-text'
+import { verify } from '../../src/core/verify'
+
+const NOW = Date.UTC(2026, 10, 24, 12)
+const ADDRESS = 'https://guestbook.example.com/in/in_token'
+const BASE64_SECRET = `whsec_${toBase64(new Uint8Array(32).fill(7))}`
+
+interface Signer {
+  secret: string
+  privateKey?: CryptoKey
+}
+
+/** A secret as the provider would show it, and what signs with it. */
+async function signerFor(scheme: Scheme | undefined): Promise<Signer> {
+  if (scheme?.kind === 'hmac' && scheme.key === 'base64')
+    return { secret: scheme.keyPrefix ? BASE64_SECRET : BASE64_SECRET.slice(6) }
+  if (scheme && 'key' in scheme && scheme.kind !== 'hmac') return pairFor(scheme)
+  if (scheme?.kind === 'shared-secret' && scheme.format === 'basic')
+    return { secret: 'ada:the pass:word' }
+  return { secret: 'A secret, with "quotes" & ümlauts' }
+}
+
+async function pairFor(scheme: PublicKeyScheme): Promise<Signer> {
+  const algorithm =
+    scheme.kind === 'ed25519' ? { name: 'Ed25519' } : { name: 'ECDSA', namedCurve: 'P-256' }
+  const pair = (await crypto.subtle.generateKey(algorithm, true, [
+    'sign',
+    'verify',
+  ])) as CryptoKeyPair
+  const format = scheme.key === 'raw' ? 'raw' : 'spki'
+  const exported = (await crypto.subtle.exportKey(format, pair.publicKey)) as ArrayBuffer
+  return { secret: toBase64(new Uint8Array(exported)), privateKey: pair.privateKey }
+}
+
+async function sampleOf(provider: Provider, query = '') {
+  const signer = await signerFor(provider.schemes[0])
+  const unique = 'c0ffee00-0000-4000-8000-000000000001'
+  const input = { provider, address: ADDRESS, query, ...signer, now: NOW, unique }
+  return { request: await writeSample(input), secret: signer.secret }
+}
+
+function judge(provider: Provider, secrets: string[], request: InboundRequest, at = NOW) {
+  return verify(provider.schemes, secrets, request, readContent(request), at)
+}
+
+function withByteChanged(request: InboundRequest, at: number): InboundRequest {
+  const body = request.body.slice()
+  body[at % body.length] = (body[at % body.length] ?? 0) ^ 1
+  return { ...request, body }
+}
+
+const covers = ({ schemes: [scheme] }: Provider) =>
+  scheme !== undefined && 'signed' in scheme && scheme.signed.match(/\{(body|form)\}/)
+
+const everyProvider = PROVIDERS.map((provider) => [provider.slug, provider] as const)
+const signing = everyProvider.filter(([, provider]) => covers(provider))
+const dated = everyProvider.filter(
+  ([
+    ,
+    {
+      schemes: [scheme],
+    },
+  ]) => scheme && 'timestamp' in scheme && scheme.timestamp
+)
+
+describe('every provider', () => {
+  it.each(everyProvider)('%s takes its own sample', async (_, provider) => {
+    const { request, secret } = await sampleOf(provider)
+    expect(await judge(provider, [secret], request)).toMatchObject({ verified: true, reason: null })
+  })
+
+  it.each(everyProvider)('%s takes the previous secret while it rotates', async (_, provider) => {
+    const { request, secret } = await sampleOf(provider)
+    const [scheme] = provider.schemes
+    const other = await signerFor(scheme)
+    const verification = await judge(provider, [`${other.secret}x`, secret], request)
+    expect(verification.verified).toBe(true)
+  })
+
+  it.each(everyProvider)('%s has rows that a reader can check', (_, provider) => {
+    expect(provider.slug).toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/)
+    expect(new URL(provider.docs).protocol).toBe('https:')
+    for (const text of [provider.name, provider.secret.what, provider.secret.where, provider.setup])
+      expect(text).not.toBe('')
+    for (const scheme of provider.schemes)
+      if ('signed' in scheme) expect(isTemplate(scheme.signed), scheme.signed).toBe(true)
+  })
+
+  it.each(everyProvider)('%s finds the type and the id of its sample', async (_, provider) => {
+    const { request } = await sampleOf(provider)
+    const content = readContent(request)
+    // Events of Discord have no id, its interactions have.
+    const ids = provider.slug === 'discord' ? [] : provider.deliveryId
+    for (const places of [provider.eventType, ids])
+      if (places.length > 0)
+        expect(places.flatMap((place) => textsAt(request, content, place))).not.toEqual([])
+  })
+})
+
+describe('what a signature covers', () => {
+  it.each(signing)('%s refuses a body with one byte changed', async (_, provider) => {
+    const { request, secret } = await sampleOf(provider)
+    for (let at = 0; at < request.body.length; at += 7) {
+      const { verified, reason } = await judge(provider, [secret], withByteChanged(request, at))
+      expect(verified).toBe(false)
+      expect(reason).toMatch(/^(signature_mismatch|missing_header|bad_timestamp|body_not_signed)$/)
+    }
+  })
+
+  it.each(signing)('%s refuses another secret', async (_, provider) => {
+    const { request } = await sampleOf(provider)
+    const other = (await sampleOf(provider)).secret
+    const [scheme] = provider.schemes
+    const secret = scheme?.kind === 'hmac' ? flip(other) : other
+    const { reason } = await judge(provider, [secret], request)
+    expect(reason).toBe('signature_mismatch')
+  })
+
+  it.each(everyProvider.filter(([slug]) => slug !== 'unsigned'))(
+    '%s says that there is no secret, or no signature',
+    async (_, provider) => {
+      const { request, secret } = await sampleOf(provider)
+      expect(await judge(provider, [], request)).toMatchObject({ reason: 'no_secret' })
+      const bare = { ...request, headers: [], query: '', body: utf8('{}') }
+      expect(await judge(provider, [secret], bare)).toMatchObject({ reason: 'missing_header' })
+    }
+  )
+
+  it.each(dated)('%s refuses what is too old, and what is too new', async (_, provider) => {
+    const { request, secret } = await sampleOf(provider)
+    const at = async (seconds: number) =>
+      (await judge(provider, [secret], request, NOW + seconds * 1_000)).reason
+    const [scheme] = provider.schemes
+    const tolerance = (scheme && 'timestamp' in scheme && scheme.timestamp?.tolerance) || 0
+    expect(await at(tolerance)).toBe(null)
+    expect(await at(-tolerance)).toBe(null)
+    expect(await at(tolerance + 1)).toBe('timestamp_too_old')
+    expect(await at(-tolerance - 1)).toBe('timestamp_too_new')
+  })
+})
+
+function flip(secret: string): string {
+  const at = secret.length - 5
+  return secret.slice(0, at) + (secret[at] === 'B' ? 'C' : 'B') + secret.slice(at + 1)
+}
+
+describe('the table', () => {
+  it('has no slug twice, and finds each by it', () => {
+    expect(new Set(PROVIDERS.map(({ slug }) => slug)).size).toBe(PROVIDERS.length)
+    for (const provider of PROVIDERS) expect(findProvider(provider.slug)).toBe(provider)
+    expect(findProvider('nobody')).toBeUndefined()
+    expect(findProvider('constructor')).toBeUndefined()
+  })
+
+  it('fails closed on a scheme that it does not know', async () => {
+    const { request } = await sampleOf(findProvider('github') as Provider)
+    const unknown = [{ kind: 'rot13' }] as unknown as Scheme[]
+    const verification = await verify(unknown, ['secret'], request, null, NOW)
+    expect(verification).toMatchObject({ verified: false, reason: 'unknown_scheme' })
+    expect(await verify([], ['secret'], request, null, NOW)).toMatchObject({ verified: false })
+  })
+
+  it('never throws, and never passes what it did not sign', async () => {
+    const text = fc.oneof(
+      fc.string({ maxLength: 60 }),
+      fc.string({ unit: 'binary', maxLength: 60 })
+    )
+    const header = fc.tuple(fc.stringMatching(/^[a-z0-9-]{1,20}$/), text)
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...PROVIDERS.filter(({ slug }) => slug !== 'unsigned')),
+        fc.array(header, { maxLength: 6 }),
+        fc.uint8Array({ maxLength: 200 }),
+        fc.string({ minLength: 1, maxLength: 60 }),
+        async (provider, headers, bytes, secret) => {
+          const request = {
+            method: 'POST',
+            address: ADDRESS,
+            query: '',
+            headers,
+            body: Uint8Array.from(bytes),
+          }
+          const { verified } = await judge(provider, [secret], request)
+          expect(verified).toBe(false)
+        }
+      ),
+      { numRuns: 400 }
+    )
+  })
+
+  it('takes hex in capitals, and a signature among others', async () => {
+    const provider = findProvider('pagerduty') as Provider
+    const body = utf8('{"event":{}}')
+    const key = await crypto.subtle.importKey(
+      'raw',
+      utf8('s'),
+      { name: 'HMAC', hash: 'SHA-256' },
+      false,
+      ['sign']
+    )
+    const mac = toHex(new Uint8Array(await crypto.subtle.sign('HMAC', key, body)))
+    const headers: [string, string][] = [
+      ['x-pagerduty-signature', `v0=zz, v1=${'0'.repeat(64)},v1=${mac.toUpperCase()}`],
+    ]
+    const request = { method: 'POST', address: ADDRESS, query: '', headers, body }
+    expect(await judge(provider, ['s'], request)).toMatchObject({ verified: true })
+  })
+})
