@@ -45,7 +45,7 @@ export const entryTemplate = z
     website: text.optional().openapi({ type: 'string', example: '{{sender.html_url}}' }),
     when: condition.optional().openapi({ type: 'string', example: 'action == "created"' }),
   })
-  .openapi('EntryTemplate', { description: `Each up to ${TEMPLATE_MAX} characters.` })
+  .openapi({ description: `Each up to ${TEMPLATE_MAX} characters.` })
 export type EntryTemplate = z.infer<typeof entryTemplate>
 
 const field = z.strictObject({
