@@ -23,6 +23,8 @@ import { settingsPages } from './guestbook/settings'
 import { ErrorPage } from './guestbook/views'
 import { sourcesApi } from './inbound/api'
 import { inboundApi } from './inbound/inbound-api'
+import { inspectorPages } from './inbound/inspector-pages'
+import { sourcePages } from './inbound/pages'
 import { providersApi } from './inbound/provider-api'
 import { receiving } from './inbound/receive'
 import { logFault } from './log'
@@ -100,6 +102,8 @@ app.route('/admin/endpoints', endpointPages)
 app.route('/admin/endpoints', endpointDeliveriesPages)
 app.route('/admin/messages', messagePages)
 app.route('/admin/signature', signaturePages)
+app.route('/admin/sources', sourcePages)
+app.route('/admin/inbound', inspectorPages)
 app.route('/admin/settings', settingsPages)
 app.route('/admin/settings/registration', registrationSettings)
 app.route('/admin/keys', keyPages)

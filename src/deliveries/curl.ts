@@ -39,6 +39,6 @@ async function signedCommand(
 }
 
 /** Inside single quotes a POSIX shell takes everything as it is, but a single quote. */
-function quote(text: string): string {
+export function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }

@@ -1,10 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { headerOf } from '../core/inbound-request'
 import { pageOf, readCursor } from '../middleware/listing'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../middleware/openapi'
-import { Refusal } from '../middleware/problem'
 import { publicOrigin } from '../middleware/visitor'
-import { readChunks } from './body'
+import { bodyResponse } from './download'
 import { explainInbound } from './explain'
 import { listInbound } from './history'
 import {
@@ -16,7 +14,6 @@ import {
   toInbound,
   toListed,
 } from './inbound-schemas'
-import { findHead } from './load'
 import { processAgain, requireInbound, sendStored } from './replay'
 
 const params = z.object({ id: z.string().max(100) })
@@ -110,31 +107,7 @@ inboundApi.openapi(
       ...problems(401, 404),
     },
   }),
-  async (c) => {
-    const { id } = c.req.valid('param')
-    const { size, headers } = await findHead(c.env, id)
-    const pieces = readChunks(c.env, id)
-    // Read before the answer begins: what is gone is told with a status.
-    const first = await pieces.next()
-    if (size > 0 && first.done) {
-      throw new Refusal(404, 'body_removed', 'The body was removed, being old.')
-    }
-    const stream = new ReadableStream<Uint8Array>({
-      start(controller) {
-        if (!first.done) controller.enqueue(first.value)
-      },
-      async pull(controller) {
-        const next = await pieces.next()
-        if (next.done) controller.close()
-        else controller.enqueue(next.value)
-      },
-    })
-    return c.body(stream, 200, {
-      'Content-Type': headerOf({ headers }, 'content-type') ?? 'application/octet-stream',
-      'Content-Disposition': `attachment; filename="${id}"`,
-      'Content-Security-Policy': 'sandbox',
-    })
-  }
+  async (c) => bodyResponse(c, c.req.valid('param').id)
 )
 
 inboundApi.openapi(

@@ -12,6 +12,9 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+/** For a page whose script asks for what is new. */
+export const LIVE_POLICY = `${PAGE_POLICY}; connect-src 'self'`
+
 /** Swagger UI writes style attributes and asks for the document; scripts stay ours alone. */
 export const REFERENCE_POLICY = PAGE_POLICY.replace(
   "style-src 'self'",

@@ -1,0 +1,161 @@
+import type { SourceOptions } from '../core/custom-scheme'
+import type { Provider } from '../core/providers/provider'
+import { parseFields } from '../middleware/form'
+import { invalid } from '../middleware/problem'
+import {
+  fieldsOf,
+  RETENTION_DAYS,
+  type SourceChange,
+  type SourceIn,
+  sourceChange,
+  sourceIn,
+  templateOf,
+} from './schemas'
+import type { SourceRow } from './store'
+
+/** What was typed into the form of a source, to be typed on if something does not fit. */
+export type SourceFields = Record<(typeof NAMES)[number] | OptionName, string>
+type OptionName = keyof SourceOptions
+
+const NAMES = [
+  'name',
+  'secret',
+  'act',
+  'strict',
+  'template_name',
+  'template_body',
+  'template_website',
+  'template_when',
+  'fields',
+  'retention_days',
+  'body_retention_days',
+] as const
+
+export interface OptionInput {
+  name: OptionName
+  label: string
+  /** What holds when nothing is typed. */
+  placeholder: string
+}
+
+const SIGNED: OptionInput[] = [
+  { name: 'header', label: 'Header of the signature', placeholder: 'X-Signature' },
+  { name: 'algorithm', label: 'Algorithm', placeholder: 'sha256' },
+  { name: 'encoding', label: 'Encoding: hex or base64', placeholder: 'hex' },
+  { name: 'prefix', label: 'Before the signature', placeholder: 'sha256=' },
+  { name: 'signed', label: 'What is signed', placeholder: '{body}' },
+  { name: 'key', label: 'The secret is: text, base64 or hex', placeholder: 'text' },
+  { name: 'timestamp_header', label: 'Header of the time stamp', placeholder: 'none' },
+  { name: 'timestamp_unit', label: 'Its unit: s, ms or iso', placeholder: 's' },
+]
+const TOKEN: OptionInput = {
+  name: 'verify_token',
+  label: 'Verify token: what you enter at the provider too',
+  placeholder: 'any is taken',
+}
+const ALWAYS: OptionInput[] = [
+  { name: 'tolerance_seconds', label: 'Seconds that a time stamp may be off', placeholder: '' },
+  { name: 'event_type', label: 'Where the event type stands', placeholder: 'body:type' },
+  { name: 'delivery_id', label: 'Where the delivery id stands', placeholder: 'header:x-id' },
+  { name: 'url', label: 'The address, if the provider calls another', placeholder: 'https://' },
+]
+
+/** The options that make sense for a provider, those that it is set up with first. */
+export function optionInputs({ slug, handshakes = [] }: Provider): OptionInput[] {
+  const named: Record<string, OptionInput[]> = {
+    'custom-hmac': SIGNED,
+    'custom-public-key': SIGNED.filter(({ name }) => name !== 'key'),
+    'header-token': [{ name: 'header', label: 'Header', placeholder: 'X-Webhook-Secret' }],
+    'query-token': [{ name: 'parameter', label: 'Parameter', placeholder: 'token' }],
+  }
+  const token = handshakes.some(({ token: place }) => place !== undefined) ? [TOKEN] : []
+  return [...(named[slug] ?? []), ...token, ...ALWAYS]
+}
+
+const OPTION_NAMES = [...SIGNED, TOKEN, ...ALWAYS].map(({ name }) => name).concat('parameter')
+
+export function readSourceFields(form: URLSearchParams): SourceFields {
+  const typed = [...NAMES, ...OPTION_NAMES].map((name) => [name, form.get(name) ?? ''])
+  return Object.fromEntries(typed)
+}
+
+export function newFields(provider: Provider, secret: string): SourceFields {
+  const none = readSourceFields(new URLSearchParams())
+  const strict = provider.strict ? 'on' : ''
+  const days = String(RETENTION_DAYS)
+  return { ...none, name: provider.name, secret, act: 'keep', strict, retention_days: days }
+}
+
+export function fieldsFrom(row: SourceRow): SourceFields {
+  const template = templateOf(row)
+  const options = JSON.parse(row.options) as Record<string, string | number>
+  const none = readSourceFields(new URLSearchParams())
+  return {
+    ...none,
+    ...Object.fromEntries(Object.entries(options).map(([name, value]) => [name, String(value)])),
+    name: row.name,
+    act: row.act,
+    strict: row.strict ? 'on' : '',
+    template_name: template?.name ?? '',
+    template_body: template?.body ?? '',
+    template_website: template?.website ?? '',
+    template_when: template?.when ?? '',
+    fields: fieldsOf(row)
+      .map(({ name, path }) => `${name}: ${path}`)
+      .join('\n'),
+    retention_days: String(row.retentionDays),
+    body_retention_days: row.bodyRetentionDays === null ? '' : String(row.bodyRetentionDays),
+  }
+}
+
+/** @throws Refusal 422 that says what does not fit */
+export function parseNewSource(fields: SourceFields, provider: string): SourceIn {
+  const secret = fields.secret.trim()
+  return parseFields(sourceIn, { provider, ...inputFrom(fields), ...(secret && { secret }) })
+}
+
+/** The secret has a form of its own. @throws Refusal 422 that says what does not fit */
+export function parseSourceChange(fields: SourceFields): SourceChange {
+  return parseFields(sourceChange, inputFrom(fields))
+}
+
+function inputFrom(fields: SourceFields) {
+  return {
+    name: fields.name,
+    act: fields.act,
+    strict: fields.strict === 'on',
+    options: optionsFrom(fields),
+    fields: searchFields(fields.fields),
+    template: templateFrom(fields),
+    retention_days: Number(fields.retention_days),
+    body_retention_days: fields.body_retention_days ? Number(fields.body_retention_days) : null,
+  }
+}
+
+export function templateFrom(fields: SourceFields) {
+  const { template_name: name, template_body: body } = fields
+  if (!name.trim() && !body.trim()) return null
+  const { template_website: website, template_when: when } = fields
+  return { name, body, ...(website.trim() && { website }), ...(when.trim() && { when }) }
+}
+
+function optionsFrom(fields: SourceFields): Record<string, string | number> {
+  const given = OPTION_NAMES.map((name) => [name, fields[name].trim()] as const)
+  return Object.fromEntries(
+    given
+      .filter(([, text]) => text !== '')
+      .map(([name, text]) => [name, name === 'tolerance_seconds' ? Number(text) : text])
+  )
+}
+
+function searchFields(text: string): { name: string; path: string }[] {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
+  return lines.map((line) => {
+    const colon = line.indexOf(':')
+    if (colon < 1) {
+      const message = `Write a field as "name: path", a line each; "${line.trim()}" is none.`
+      throw invalid([{ path: 'fields', message }])
+    }
+    return { name: line.slice(0, colon).trim(), path: line.slice(colon + 1).trim() }
+  })
+}
