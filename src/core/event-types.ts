@@ -132,7 +132,20 @@ const maybeText = { type: ['string', 'null'] }
 /** One of `body` (JSON), `body_base64` (anything else) and `body_url` (over 64 KB) says what was sent. */
 const inboundSchema = {
   type: 'object',
-  required: ['inbound_id', 'source', 'provider', 'event_type', 'delivery_id', 'verified'],
+  required: [
+    'inbound_id',
+    'source',
+    'provider',
+    'event_type',
+    'delivery_id',
+    'verified',
+    'received_at',
+    'content_type',
+    'size',
+    'body',
+    'body_base64',
+    'body_url',
+  ],
   properties: {
     inbound_id: text,
     source: { type: 'object', required: ['id', 'name'], properties: { id: text, name: text } },

@@ -14,6 +14,7 @@ export function summarise(payload: Payload): Summary {
   if (type.startsWith('comment.')) return ofComment(type, data)
   if (type.startsWith('endpoint.') && type !== 'endpoint.verify') return ofEndpoint(type, data)
   if (type === 'delivery.failed') return ofDelivery(data)
+  if (type === 'inbound.received') return ofInbound(data)
   if (type === 'ping') return { title: 'A test', text: textAt(data, 'text'), url: null }
   return ofAny(type, data)
 }
@@ -57,6 +58,13 @@ function ofDelivery(data: unknown): Summary {
   const what = `${textAt(data, 'message.type')} ${textAt(data, 'message.id')}`
   const text = `${what}: given up on (${textAt(data, 'reason')}). Last answer: ${lastAnswer(data)}.`
   return { title: `Not delivered to ${textAt(data, 'endpoint.host')}`, text, url: null }
+}
+
+function ofInbound(data: unknown): Summary {
+  const what = textAt(data, 'event_type') || textAt(data, 'provider')
+  const body = typeof data === 'object' && data !== null && 'body' in data ? data.body : null
+  const text = body ? JSON.stringify(body, null, 2) : `${textAt(data, 'size')} bytes`
+  return { title: `${textAt(data, 'source.name')}: ${what}`, text, url: null }
 }
 
 function lastAnswer(data: unknown): string {

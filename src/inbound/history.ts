@@ -65,7 +65,7 @@ const WANTED = `(?4 is null or status = ?4) and (?5 is null or eventType = ?5)
   and (?6 is null or instr(lower(haystack), ?6) > 0)`
 
 /**
- * Newest first. Where a filter is rare, a page looks at 500 messages and hands back a cursor.
+ * Newest first, an order that the cross join keeps. Where a filter is rare, a page looks at 500 messages and hands back a cursor.
  * @param before an id, exclusive
  */
 export async function listInbound(
@@ -79,7 +79,7 @@ export async function listInbound(
   const { results } = await env.DB.prepare(
     `select w.*, s.provider, s.name as sourceName from (
        select * from (${scanned(filter, haystack)}) where ${WANTED} limit ?7) w
-     join sources s on s.id = w.sourceId order by w.id desc`
+     cross join sources s on s.id = w.sourceId`
   )
     .bind(
       ...range,

@@ -22,6 +22,7 @@ interface Kept {
 export async function removeOld(env: Env, now: number, budget: Budget): Promise<number> {
   if (!budget.take(1)) return 0
   const sources = await listKept(env)
+  if (sources.length === 0) return 0
   let removed = 0
   for (let page = 0; page < PAGES && budget.take(1); page++) {
     const count = await removePage(env, sources, now)

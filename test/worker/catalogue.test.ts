@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { faultsOf } from '../../src/catalogue/validate'
 import { EVENT_TYPES, findEventType } from '../../src/core/event-types'
 import { ownerBrowser } from '../support/session'
+import { aSource, post } from '../support/sources'
 import { aComment, anEndpoint, later, mailbox, TOKEN, World } from '../support/world'
 
 interface Refused {
@@ -70,6 +71,8 @@ async function everyEvent(world: World): Promise<void> {
   await aComment(world, { body: held })
   await world.api('PATCH', `/api/comments/${comment.id}`, { body: 'edited' })
   await world.api('DELETE', `/api/comments/${comment.id}`)
+  const source = await aSource(world, 'unsigned', { act: 'publish' })
+  await post(world, source.path, '{"type":"greeting"}')
   await world.drain()
   const [first] = (await world.api<{ data: { id: string }[] }>('GET', '/api/endpoints')).body.data
   // To a URL that is being registered, which is no endpoint yet: see registration.test.ts.

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
+import { aSource, githubPost, theBody } from '../support/sources'
 import {
   aComment,
   anEndpoint,
@@ -63,6 +64,7 @@ async function exercise(world: World): Promise<void> {
   await world.sweep(later(9 * 86_400_000))
   await exerciseReplays(world, id)
   await exerciseTrust(world, id)
+  await exerciseInbound(world)
   await world.api('PATCH', `/api/comments/${comment.id}`, { body: 'edited' })
   await world.api('DELETE', `/api/comments/${comment.id}`)
   await world.api('DELETE', `/api/endpoints/${id}`)
@@ -124,6 +126,48 @@ async function exerciseTrust(world: World, id: string): Promise<void> {
   }
 }
 
+/** A source of each act, from its first message to its last. */
+async function exerciseInbound(world: World): Promise<void> {
+  const cookie = { Cookie: await session(world) }
+  const template = { name: '{{sender.login}}', body: 'starred' }
+  const sources = await Promise.all(
+    ['keep', 'publish', 'sign'].map((act) =>
+      aSource(world, 'github', { secret: 'hush', act, template, body_retention_days: 1 })
+    )
+  )
+  for (const { id, path } of sources) {
+    const first = await githubPost(world, path, 'hush', '{"sender":{"login":"ada"}}')
+    await githubPost(world, path, 'wrong', '{"sender":{"login":"eve"}}')
+    await world.drain()
+    const inbound = first.body.id
+    for (const query of [
+      '',
+      `source=${id}`,
+      `source=${id}&status=failed`,
+      'status=new',
+      'q=ada&type=star',
+    ])
+      await world.api('GET', `/api/inbound?${query}&cursor=${inbound}`)
+    await theBody(world, inbound)
+    await world.api('GET', `/api/inbound/${inbound}/verification`)
+    await world.api('POST', `/api/inbound/${inbound}/replay`)
+    await world.api('POST', `/api/inbound/${inbound}/replay`, { to: mailbox().url() })
+    await world.api('POST', `/api/sources/${id}/replay`)
+    await world.api('POST', `/api/sources/${id}/sample`)
+    await world.api('PATCH', `/api/sources/${id}`, { status: 'paused' })
+    await world.drain()
+    await world.api('PATCH', `/api/sources/${id}`, { status: 'active' })
+    await world.api('POST', `/api/sources/${id}/secret/rotate`, { secret: 'next' })
+    await world.api('POST', `/api/sources/${id}/url/rotate`)
+    await world.api('GET', '/api/sources')
+    for (const page of ['/admin/inbound', `/admin/inbound/${inbound}`, `/admin/sources/${id}`])
+      expect((await world.request(page, { headers: cookie })).status).toBe(200)
+    await world.sweep(later(3 * 86_400_000))
+    await world.api('DELETE', `/api/sources/${id}`)
+    await world.sweep(later(40 * 86_400_000))
+  }
+}
+
 async function session(world: World): Promise<string> {
   const response = await world.request('/admin/login', {
     method: 'POST',
@@ -158,7 +202,7 @@ it('no statement walks a table or sorts one aside', async () => {
 })
 
 /** A table with a few rows, however long a guestbook is kept. */
-const SMALL_TABLES = ['signing_keys']
+const SMALL_TABLES = ['signing_keys', 'sources', 's']
 
 /** `SCAN p` walks a page that was materialised just above as a co-routine, never a table: no table has a one-letter name. */
 function isSmall(detail: string, plan: { detail: string }[]): boolean {
@@ -182,12 +226,19 @@ it('the tables are shaped as they are billed: no row ids, and partial indexes al
     'endpoints',
     'event_types',
     'idempotency_keys',
+    'inbound_chunks',
+    'inbound_messages',
     'jobs',
     'messages',
     'settings',
     'signing_keys',
+    'sources',
   ])
   for (const { sql } of tables) expect(sql).toMatch(/WITHOUT ROWID$/)
   const whole = results.filter(({ type, sql }) => type === 'index' && !/ where /i.test(sql))
-  expect(whole.map(({ name }) => name)).toEqual(['idempotency_keys_age'])
+  expect(whole.map(({ name }) => name)).toEqual([
+    'idempotency_keys_age',
+    // What a source received is listed, and removed when it is old.
+    'inbound_of_source',
+  ])
 })

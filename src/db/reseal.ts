@@ -1,5 +1,5 @@
-import { seal, sealedPrefix, unseal } from '../db/keys'
 import { log, logFault } from '../log'
+import { seal, sealedPrefix, unseal } from './keys'
 
 /*
  * Rotating SECRETS_KEY: while SECRETS_KEY_PREVIOUS is set, the sweep seals again, under the current key, what was sealed under another. Then the old one can go.
@@ -16,38 +16,42 @@ interface Box {
   sealed: string
 }
 
-/** Both ranges of the index that are not under the current key. A deleted endpoint has no secret any more. */
-const ENDPOINTS = `select id, secrets as sealed from endpoints indexed by endpoints_sealed
-    where secrets <> '' and substr(secrets, 1, 8) < ?1
-  union all select id, secrets as sealed from endpoints indexed by endpoints_sealed
-    where secrets <> '' and substr(secrets, 1, 8) > ?1`
-/** There are never many. */
-const KEYS = `select kid as id, seed as sealed from signing_keys where substr(seed, 1, 8) <> ?1`
+/** Where boxes are kept. What is gone after a while (answers to an Idempotency-Key, headers of what came in) is not sealed again. */
+const COLUMNS = [
+  { table: 'endpoints', key: 'id', column: 'secrets' },
+  { table: 'sources', key: 'id', column: 'secrets' },
+  { table: 'signing_keys', key: 'kid', column: 'seed' },
+] as const
+type Column = (typeof COLUMNS)[number]
+
+/** Both ranges of the index that are not under the current key; of key pairs there are never many. */
+function selectOther({ table, key, column }: Column): string {
+  const from = `select ${key} as id, ${column} as sealed from ${table}`
+  if (table === 'signing_keys') return `${from} where substr(${column}, 1, 8) <> ?1`
+  const indexed = `${from} indexed by ${table}_sealed where ${column} <> ''`
+  return `${indexed} and substr(${column}, 1, 8) < ?1
+    union all ${indexed} and substr(${column}, 1, 8) > ?1`
+}
 
 /** Two round trips, and none unless the key is being rotated. @returns how many were sealed again */
 export async function resealSecrets(env: Env): Promise<number> {
   if (!env.SECRETS_KEY_PREVIOUS) return 0
   const prefix = await sealedPrefix(env)
-  const [endpoints, keys] = await env.DB.batch<Box>([
-    env.DB.prepare(`${ENDPOINTS} limit ${PAGE}`).bind(prefix),
-    env.DB.prepare(`${KEYS} limit ${PAGE}`).bind(prefix),
-  ])
-  const again = [
-    await sealAgain(env, endpoints?.results ?? []),
-    await sealAgain(env, keys?.results ?? []),
-  ] as const
-  const boxes = again[0].length + again[1].length
+  const found = await env.DB.batch<Box>(
+    COLUMNS.map((column) => env.DB.prepare(`${selectOther(column)} limit ${PAGE}`).bind(prefix))
+  )
+  const again = await Promise.all(found.map(({ results }) => sealAgain(env, results)))
+  const boxes = again.flat().length
   if (boxes === 0) return 0
-  await env.DB.batch([
-    env.DB.prepare(replace('endpoints', 'id', 'secrets')).bind(JSON.stringify(again[0])),
-    env.DB.prepare(replace('signing_keys', 'kid', 'seed')).bind(JSON.stringify(again[1])),
-  ])
+  await env.DB.batch(
+    COLUMNS.map((column, i) => env.DB.prepare(replace(column)).bind(JSON.stringify(again[i])))
+  )
   log('secrets.resealed', { boxes })
   return boxes
 }
 
 /** One statement for all, since an invocation has few; unless somebody else has changed a box meanwhile, which seals it under the current key. */
-function replace(table: string, key: string, column: string): string {
+function replace({ table, key, column }: Column): string {
   return `update ${table} set ${column} = j.value ->> 'again' from json_each(?1) j
     where ${table}.${key} = j.value ->> 'id' and ${table}.${column} = j.value ->> 'sealed'`
 }
@@ -69,9 +73,8 @@ async function sealAgain(env: Env, boxes: Box[]): Promise<(Box & { again: string
 /** @returns how many boxes are not under the current key yet; null when it is not being rotated */
 export async function countToReseal(env: Env): Promise<number | null> {
   if (!env.SECRETS_KEY_PREVIOUS) return null
-  const row = await env.DB.prepare(
-    `select count(*) as boxes from (select id from (${ENDPOINTS}) union all select id from (${KEYS}) limit ${COUNTED})`
-  )
+  const all = COLUMNS.map((column) => `select id from (${selectOther(column)})`).join(' union all ')
+  const row = await env.DB.prepare(`select count(*) as boxes from (${all} limit ${COUNTED})`)
     .bind(await sealedPrefix(env))
     .first<{ boxes: number }>()
   return row?.boxes ?? 0
