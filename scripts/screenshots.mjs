@@ -51,6 +51,13 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     await shoot('overview', '/admin')
     await shoot('entries', '/admin/comments')
     await shoot('endpoints', '/admin/endpoints')
+    await shoot('inbound', '/admin/inbound')
+    const inbound = await firstLink(page, '/admin/inbound', /\/admin\/inbound\/in_\w+$/)
+    await shoot('inbound-message', inbound)
+    await shoot('sources', '/admin/sources')
+    await shoot('providers', '/admin/sources/new')
+    await shoot('source-new', '/admin/sources/new?provider=github')
+    await shoot('source', await firstLink(page, '/admin/inbound', /\/admin\/sources\/src_/))
     await shoot('endpoint', await firstLink(page, '/admin/endpoints', /\/admin\/endpoints\/ep_/))
     await shoot(
       'edit',

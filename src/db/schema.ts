@@ -282,7 +282,7 @@ export const sources = sqliteTable(
  * One request received at a source, without its body. `dedupe_key` is what a repeat has too: the provider's delivery id, else the hash of the body; NULL when
  * another took it over. `next_attempt_at`: when the sweep looks at one that is new; NULL while its source is paused, and when it was dealt with. `rev` changes with
  * the state, so that two at work on one message cannot both finish it. `step` is how much of the retry schedule a fault of ours has used up.
- * `sample_key` is of a sample that we sent ourselves, sealed: what it is to be verified with.
+ * `sample_key` is of a sample that we sent ourselves: what it is to be verified with, sealed, or empty when that is the secret of its source.
  */
 export const inboundMessages = sqliteTable(
   'inbound_messages',

@@ -180,7 +180,7 @@ function CheckView({ check }: { check: Check }) {
           </dd>
         )}
         <dt>Verdict</dt>
-        <dd>{reason === null ? 'fits' : reason.replaceAll('_', ' ')}</dd>
+        <dd>{reason === null ? (at ? 'fits' : 'let pass') : reason.replaceAll('_', ' ')}</dd>
       </dl>
     </article>
   )

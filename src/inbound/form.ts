@@ -53,26 +53,49 @@ const TOKEN: OptionInput = {
   label: 'Verify token: what you enter at the provider too',
   placeholder: 'any is taken',
 }
+const TOLERANCE: OptionInput = {
+  name: 'tolerance_seconds',
+  label: 'Seconds that a time stamp may be off',
+  placeholder: '',
+}
+const URL_INPUT: OptionInput = {
+  name: 'url',
+  label: 'The address as it stands at the provider, if it is another: it is signed',
+  placeholder: 'https://',
+}
 const ALWAYS: OptionInput[] = [
-  { name: 'tolerance_seconds', label: 'Seconds that a time stamp may be off', placeholder: '' },
   { name: 'event_type', label: 'Where the event type stands', placeholder: 'body:type' },
   { name: 'delivery_id', label: 'Where the delivery id stands', placeholder: 'header:x-id' },
-  { name: 'url', label: 'The address, if the provider calls another', placeholder: 'https://' },
 ]
 
-/** The options that make sense for a provider, those that it is set up with first. */
-export function optionInputs({ slug, handshakes = [] }: Provider): OptionInput[] {
-  const named: Record<string, OptionInput[]> = {
-    'custom-hmac': SIGNED,
-    'custom-public-key': SIGNED.filter(({ name }) => name !== 'key'),
-    'header-token': [{ name: 'header', label: 'Header', placeholder: 'X-Webhook-Secret' }],
-    'query-token': [{ name: 'parameter', label: 'Parameter', placeholder: 'token' }],
-  }
-  const token = handshakes.some(({ token: place }) => place !== undefined) ? [TOKEN] : []
-  return [...(named[slug] ?? []), ...token, ...ALWAYS]
+const BY_SLUG: Record<string, OptionInput[]> = {
+  'custom-hmac': [...SIGNED, TOLERANCE, URL_INPUT],
+  'custom-public-key': [...SIGNED.filter(({ name }) => name !== 'key'), TOLERANCE, URL_INPUT],
+  'header-token': [{ name: 'header', label: 'Header', placeholder: 'X-Webhook-Secret' }],
+  'query-token': [{ name: 'parameter', label: 'Parameter', placeholder: 'token' }],
 }
 
-const OPTION_NAMES = [...SIGNED, TOKEN, ...ALWAYS].map(({ name }) => name).concat('parameter')
+/** Whether a source cannot be set up without looking at its options. */
+export function needsOptions({ slug }: Provider): boolean {
+  return BY_SLUG[slug] !== undefined
+}
+
+/** The options that make sense for a provider, those that it is set up with first. */
+export function optionInputs({ slug, schemes, handshakes = [] }: Provider): OptionInput[] {
+  const signs = schemes.flatMap((scheme) => ('signed' in scheme ? [scheme] : []))
+  const bySlug = BY_SLUG[slug]
+  return [
+    ...(bySlug ?? []),
+    ...(handshakes.some(({ token }) => token !== undefined) ? [TOKEN] : []),
+    ...(!bySlug && signs.some(({ timestamp }) => timestamp) ? [TOLERANCE] : []),
+    ...(!bySlug && signs.some(({ signed }) => /\{ur[il]/.test(signed)) ? [URL_INPUT] : []),
+    ...ALWAYS,
+  ]
+}
+
+const OPTION_NAMES = [...SIGNED, TOKEN, TOLERANCE, URL_INPUT, ...ALWAYS]
+  .map(({ name }) => name)
+  .concat('parameter')
 
 export function readSourceFields(form: URLSearchParams): SourceFields {
   const typed = [...NAMES, ...OPTION_NAMES].map((name) => [name, form.get(name) ?? ''])

@@ -35,7 +35,7 @@ export async function judgeInbound(env: Env, loaded: LoadedInbound): Promise<Jud
 /** A sample brings its own key, sealed by us when it was made: nobody else can. */
 async function secretsFor(env: Env, { row, secrets }: LoadedInbound): Promise<string[]> {
   const live = liveSecrets(secrets, row.receivedAt)
-  return row.sampleKey === null ? live : [await unseal(env, row.sampleKey, row.id)]
+  return row.sampleKey ? [await unseal(env, row.sampleKey, row.id)] : live
 }
 
 /** As they are searched for: a path into the body, or a place. */

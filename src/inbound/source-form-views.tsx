@@ -1,6 +1,6 @@
 import type { Provider } from '../core/providers/provider'
 import { TEMPLATE_MAX } from '../core/template'
-import { optionInputs, type SourceFields } from './form'
+import { needsOptions, optionInputs, type SourceFields } from './form'
 
 const ACTS = [
   ['keep', 'Keep it: for you to look at'],
@@ -84,10 +84,9 @@ function Line(props: {
 
 function MoreInputs({ provider, fields }: { provider: Provider; fields: SourceFields }) {
   const inputs = optionInputs(provider)
-  const isCustom = provider.name.startsWith('Custom')
   return (
     <>
-      <details open={isCustom}>
+      <details open={needsOptions(provider)}>
         <summary>How it signs, and where things stand</summary>
         {inputs.map(({ name, label, placeholder }) => (
           <>
@@ -101,10 +100,12 @@ function MoreInputs({ provider, fields }: { provider: Provider; fields: SourceFi
             />
           </>
         ))}
-        <label class="check">
-          <input type="checkbox" name="strict" checked={fields.strict === 'on'} /> Strict: answer
-          401 at once when the signature does not fit
-        </label>
+        {provider.slug !== 'unsigned' && (
+          <label class="check">
+            <input type="checkbox" name="strict" checked={fields.strict === 'on'} /> Strict: answer
+            401 at once when the signature does not fit
+          </label>
+        )}
       </details>
       <details>
         <summary>Search and retention</summary>

@@ -179,7 +179,8 @@ export function SourcePage(props: SourceProps) {
             Send a sample
           </button>{' '}
           <span class="hint">
-            Signed as {provider.name} would; the source does with it what it does with any other.
+            As {provider.name.replace('Custom: ', 'a sender with ')} would sign it. The source does
+            with it what it does with any other.
           </span>
         </form>
       </section>
