@@ -23,6 +23,14 @@ export async function session(world: World): Promise<{ Cookie: string }> {
 export async function ownerBrowser(world: World) {
   const cookie = await session(world)
   return {
+    /** As it is, tags and all. */
+    get: (path: string) => world.request(path, { headers: cookie }),
+    post: (path: string, fields: Record<string, string>) =>
+      world.request(path, {
+        method: 'POST',
+        headers: { ...FORM, ...cookie },
+        body: new URLSearchParams(fields).toString(),
+      }),
     async see(path: string): Promise<string> {
       const response = await world.request(path, { headers: cookie })
       if (response.status !== 200) throw new Error(`${path} answered ${response.status}.`)
