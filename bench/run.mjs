@@ -12,6 +12,13 @@ const entry = JSON.stringify({ name: 'Ada', body: 'What a lovely corner of the w
 const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: entry }
 const owner = { ...post, headers: { ...post.headers, authorization: `Bearer ${TOKEN}` } }
 
+/** Each is another: a repeat would cost less. */
+const webhook = {
+  ...post,
+  body: JSON.stringify({ name: 'Ada', body: 'A webhook, number [<id>]' }),
+  idReplacement: true,
+}
+
 /** What is compared, with the budget of the ratio. */
 const RACES = [
   {
@@ -19,6 +26,19 @@ const RACES = [
     ours: ['/api/comments', owner],
     bare: ['/insert', post],
     budget: 0.8,
+  },
+  {
+    name: 'accept a webhook',
+    ours: ['{source}', webhook],
+    bare: ['/insert', post],
+    budget: 0.8,
+    consumes: false,
+  },
+  {
+    name: '... and process it',
+    ours: ['{source}', webhook],
+    bare: ['/insert', post],
+    budget: null,
   },
   { name: 'list 20 comments', ours: ['/api/comments', {}], bare: ['/rows', {}], budget: 0.9 },
   { name: 'the page, 20 entries', ours: ['/', {}], bare: ['/rows', {}], budget: null },
@@ -54,20 +74,30 @@ function countBudgets() {
 async function race() {
   console.log(`Speed: ${CONNECTIONS} connections, ${SECONDS} s, median of ${ROUNDS} rounds in turn. Read the ratios: the
 machine's own speed cancels out in them, and nothing else can be compared between machines.\n`)
-  const [bare, ours] = [await startBare(), await startGuesthook()]
-  for (let i = 0; i < 30; i++) {
-    await fetch(`${ours.url}/api/comments`, owner)
-    await fetch(`${bare.url}/insert`, post)
-  }
-  for (const { name, budget, ...paths } of RACES) {
+  const bare = await startBare()
+  const both = { true: await prepare(), false: await prepare({ consumes: false }) }
+  for (let i = 0; i < 30; i++) await fetch(`${bare.url}/insert`, post)
+  for (const { name, budget, consumes = true, ...paths } of RACES) {
+    const ours = both[consumes]
+    const [path, options] = paths.ours
     const rates = { bare: [], ours: [] }
     for (let round = 0; round < ROUNDS; round++) {
       rates.bare.push(await measure(bare.url, paths.bare))
-      rates.ours.push(await measure(ours.url, paths.ours))
+      rates.ours.push(await measure(ours.url, [path.replace('{source}', ours.source), options]))
     }
     report(name, median(rates.ours), median(rates.bare), budget)
   }
-  await Promise.all([bare.mf.dispose(), ours.mf.dispose()])
+  await Promise.all([bare, ...Object.values(both)].map(({ mf }) => mf.dispose()))
+}
+
+/** A guestbook with entries, and a source for webhooks. */
+async function prepare(options) {
+  const ours = await startGuesthook(options)
+  for (let i = 0; i < 30; i++) await fetch(`${ours.url}/api/comments`, owner)
+  const body = JSON.stringify({ name: 'Bench', provider: 'github', secret: 'hush' })
+  const response = await fetch(`${ours.url}/api/sources`, { ...owner, body })
+  const { url } = await response.json()
+  return { ...ours, source: new URL(url).pathname }
 }
 
 /** @returns answers per second. @throws Error when one is not a 2xx: a refusal is fast, and no result */

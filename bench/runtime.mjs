@@ -19,8 +19,11 @@ const DIRECT = [{ host: '127.0.0.1', port: 0 }]
 
 export const TOKEN = 'bench-token'
 
-/** The built worker (`npm run build`) with its real bindings, in a database of its own. */
-export async function startGuesthook() {
+/**
+ * The built worker (`npm run build`) with its real bindings, in a database of its own.
+ * @param consumes false leaves what is queued where it is: on Cloudflare the consumers run elsewhere, here they would share the same core
+ */
+export async function startGuesthook({ consumes = true } = {}) {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'))
   const { modulesRules: _, assets: __, ...options } = workerOptions
   const worker = {
@@ -31,6 +34,7 @@ export async function startGuesthook() {
       SECRETS_KEY: btoa('0123456789abcdef0123456789abcdef'),
       ALLOW_LOCAL_ENDPOINTS: 'true',
     },
+    ...(!consumes && { queueConsumers: {} }),
     modules: true,
     script: readFileSync(join(ROOT, 'dist', 'index.js'), 'utf8'),
     unsafeDirectSockets: DIRECT,

@@ -37,7 +37,7 @@ CREATE TABLE `inbound_messages` (
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `inbound_of_source` ON `inbound_messages` (`source_id`,`id`);--> statement-breakpoint
-CREATE UNIQUE INDEX `inbound_repeats` ON `inbound_messages` (`source_id`,`dedupe_key`) WHERE dedupe_key is not null;--> statement-breakpoint
+CREATE INDEX `inbound_repeats` ON `inbound_messages` (`source_id`,`dedupe_key`) WHERE dedupe_key is not null;--> statement-breakpoint
 CREATE INDEX `inbound_due` ON `inbound_messages` (`next_attempt_at`) WHERE next_attempt_at is not null;--> statement-breakpoint
 CREATE INDEX `inbound_parked` ON `inbound_messages` (`source_id`,`id`) WHERE status = 'new' and next_attempt_at is null;--> statement-breakpoint
 CREATE INDEX `inbound_failed` ON `inbound_messages` (`source_id`,`id`) WHERE status = 'failed';--> statement-breakpoint

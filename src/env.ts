@@ -32,8 +32,11 @@ export const workOrder = z.discriminatedUnion('kind', [
 ])
 export type WorkOrder = z.infer<typeof workOrder>
 
-/** Of the third queue: one message that came in. */
-export const inboundOrder = z.object({ kind: z.literal('process'), inbound_id: z.string() })
+/** Of the third queue: messages that came in, as many as one invocation can deal with. */
+export const inboundOrder = z.object({
+  kind: z.literal('process'),
+  inbound_ids: z.array(z.string()).min(1).max(4),
+})
 export type InboundOrder = z.infer<typeof inboundOrder>
 
 declare global {

@@ -4,7 +4,7 @@ import { openBudget, upTo } from './deliveries/budget'
 import { consumeOrder } from './deliveries/consume'
 import { sweepDeliveries } from './deliveries/sweep'
 import { inboundOrder, workOrder } from './env'
-import { processInbound } from './inbound/process'
+import { processOrder } from './inbound/process'
 import { sweepInbound } from './inbound/sweep'
 import { log, logFault } from './log'
 import { removeOldKeys } from './middleware/accept-once'
@@ -37,7 +37,7 @@ export default {
       }
       try {
         const { data } = order
-        if (data.kind === 'process') await processInbound(env, data.inbound_id, Date.now())
+        if (data.kind === 'process') await processOrder(env, data.inbound_ids, Date.now())
         else await consumeOrder(env, data, Date.now(), consumer)
         message.ack()
       } catch (cause) {

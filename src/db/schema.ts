@@ -1,13 +1,5 @@
 import { sql } from 'drizzle-orm'
-import {
-  check,
-  index,
-  integer,
-  primaryKey,
-  sqliteTable,
-  text,
-  uniqueIndex,
-} from 'drizzle-orm/sqlite-core'
+import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import type { Format } from '../core/formats'
 
 /*
@@ -279,8 +271,8 @@ export const sources = sqliteTable(
 )
 
 /**
- * One request received at a source, without its body. `dedupe_key` is what a repeat has too: the provider's delivery id, else the hash of the body; NULL when
- * another took it over. `next_attempt_at`: when the sweep looks at one that is new; NULL while its source is paused, and when it was dealt with. `rev` changes with
+ * One request received at a source, without its body. `dedupe_key` is what a repeat has too: the provider's delivery id, else the hash of the body; NULL for
+ * what was settled at the door. `next_attempt_at`: when the sweep looks at one that is new; NULL while its source is paused, and when it was dealt with. `rev` changes with
  * the state, so that two at work on one message cannot both finish it. `step` is how much of the retry schedule a fault of ours has used up.
  * `sample_key` is of a sample that we sent ourselves: what it is to be verified with, sealed, or empty when that is the secret of its source.
  */
@@ -316,7 +308,7 @@ export const inboundMessages = sqliteTable(
   },
   (t) => [
     index('inbound_of_source').on(t.sourceId, t.id),
-    uniqueIndex('inbound_repeats').on(t.sourceId, t.dedupeKey).where(sql`dedupe_key is not null`),
+    index('inbound_repeats').on(t.sourceId, t.dedupeKey).where(sql`dedupe_key is not null`),
     index('inbound_due').on(t.nextAttemptAt).where(sql`next_attempt_at is not null`),
     index('inbound_parked')
       .on(t.sourceId, t.id)

@@ -60,13 +60,34 @@ export async function sendResume(env: Env, endpointId: string, inMs: number): Pr
   ])
 }
 
+/** Messages in one order: the longest bodies and all that they may lead to stay under 50 queries. */
+const INBOUND_ORDER_SIZE = 4
+
 /** Wakes the processing of what came in. @returns false when a wake-up was lost */
 export async function wakeInbound(env: Env, ids: string[], delaySeconds = 0): Promise<boolean> {
-  const orders = ids.map((id) => ({
-    body: { kind: 'process' as const, inbound_id: id },
+  const orders = chunk(ids, INBOUND_ORDER_SIZE).map((some) => ({
+    body: { kind: 'process' as const, inbound_ids: some },
     delaySeconds,
   }))
   return sendAll(env, 'inbound', orders)
+}
+
+/** Messages whose wake-up is about to be sent, by the queue that it goes to. */
+const gathering = new WeakMap<Queue, string[]>()
+const GATHER_MS = 10
+
+/**
+ * The same, with what other requests bring at nearly the same time: in a burst, one call to the queue wakes many, and one message of it four.
+ * Accepted race: when the request that sends dies meanwhile, the sweep finds them all.
+ */
+export async function wakeInboundSoon(env: Env, id: string): Promise<void> {
+  const others = gathering.get(env.INBOUND)
+  if (others) return void others.push(id)
+  const ids = [id]
+  gathering.set(env.INBOUND, ids)
+  await scheduler.wait(GATHER_MS)
+  gathering.delete(env.INBOUND)
+  await wakeInbound(env, ids)
 }
 
 async function sendAll(

@@ -45,17 +45,17 @@ const MAX_ID = 255
 const PREFIX_CHARS = 500
 
 /**
- * A key is given up by a message that has had it for a day (a hash of bytes), or whose signature did not fit, when other bytes come under the same id: whoever
- * guesses an id cannot keep out the real one.
+ * One statement finds the first one and counts a repeat on it, or stores this one: its id is the first's when there is one, and then it is there already. The
+ * first one is out of it when it has been there for a day (where the key is a hash of bytes), or when its signature did not fit and other bytes come
+ * under the same id: whoever guesses an id cannot keep out the real one.
  */
-const RELEASE = `update inbound_messages set dedupe_key = null
-  where source_id = ?1 and dedupe_key = ?2 and dedupe_key is not null
-    and (received_at <= ?3 or (status = 'failed' and verified = 0 and body_hash <> ?4))`
-
 const INSERT = `insert into inbound_messages (id, source_id, status, reason, verified, event_type, external_id, dedupe_key, method,
     size, received_at, processed_at, next_attempt_at, body_hash, sample_key, origin, query, body_prefix, headers)
-  values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
-  on conflict (source_id, dedupe_key) where dedupe_key is not null do update set repeats = repeats + 1
+  select coalesce((select id from inbound_messages indexed by inbound_repeats
+      where source_id = ?2 and dedupe_key = ?8 and dedupe_key is not null and received_at > ?20
+        and not (status = 'failed' and verified = 0 and body_hash <> ?14) limit 1), ?1),
+    ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19
+  where true on conflict (id) do update set repeats = repeats + 1
   returning id`
 
 /** One round trip, all or nothing. A repeat is counted on the first one, and stored once. */
@@ -67,9 +67,9 @@ export async function acceptInbound(
   const { source, request } = arrival
   const id = arrival.id ?? freshId('in', now)
   const insert = await planInsert(env, id, arrival, now)
-  const statements = [...insert, ...insertChunks(env, id, request.body)]
-  const results = await env.DB.batch<{ id: string }>(statements)
-  const first = results[insert.length - 1]?.results[0]?.id ?? id
+  const chunks = insertChunks(env, id, request.body)
+  const [stored] = await env.DB.batch<{ id: string }>([insert, ...chunks])
+  const first = stored?.results[0]?.id ?? id
   const accepted = { id: first, repeat: first !== id }
   log('inbound.received', { ...accepted, source_id: source.row.id, size: request.body.length })
   return accepted
@@ -80,14 +80,14 @@ async function planInsert(
   id: string,
   { source, origin, request, content, settled, sampleKey = undefined }: Arrival,
   now: number
-): Promise<D1PreparedStatement[]> {
+): Promise<D1PreparedStatement> {
   const { row, provider } = source
   const hash = await bodyHashOf(request.body)
   const externalId = deliveryIdOf(arrivalId(source, request, content))
   // What was refused at the door, and a handshake, is no delivery that another could repeat.
   const key = settled ? null : externalId !== null ? `id:${externalId}` : `sha256:${hash}`
-  const releaseBefore = externalId === null ? now - SAME_BODY_MS : -1
-  const insert = env.DB.prepare(INSERT).bind(
+  const firstSince = externalId === null ? now - SAME_BODY_MS : -1
+  return env.DB.prepare(INSERT).bind(
     id,
     row.id,
     settled?.status ?? 'new',
@@ -106,10 +106,9 @@ async function planInsert(
     origin,
     await storeQuery(env, id, request.query, provider),
     prefixOf(request),
-    await storeHeaders(env, id, request.headers, provider)
+    await storeHeaders(env, id, request.headers, provider),
+    firstSince
   )
-  if (key === null) return [insert]
-  return [env.DB.prepare(RELEASE).bind(row.id, key, releaseBefore, hash), insert]
 }
 
 function arrivalId({ provider }: Source, request: InboundRequest, content: Content) {

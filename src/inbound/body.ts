@@ -68,15 +68,19 @@ export function selectFirstChunks(env: Env, id: string): D1PreparedStatement {
   return env.DB.prepare(`${SELECT} and number < 2 order by number`).bind(id)
 }
 
-/** A body at its longest. */
-const MAX_CHUNKS = 12
+/** Read at a time: four megabytes. */
+const PAGE = 4
 
-/** One piece after the other, so that no more than one is held in two forms. */
+/** The pieces in their order, a few at a time, so that never all of them are held in two forms. */
 export async function* readChunks(env: Env, id: string, from = 0): AsyncGenerator<Bytes> {
-  for (let number = from; number < MAX_CHUNKS; number++) {
-    const chunk = await env.DB.prepare(`${SELECT} and number = ?2`).bind(id, number).first<Chunk>()
-    if (!chunk) return
-    yield fromChunk(chunk)
+  for (let number = from; ; number += PAGE) {
+    const { results } = await env.DB.prepare(
+      `${SELECT} and number >= ?2 and number < ?2 + ${PAGE} order by number`
+    )
+      .bind(id, number)
+      .all<Chunk>()
+    for (const chunk of results) yield fromChunk(chunk)
+    if (results.length < PAGE) return
   }
 }
 

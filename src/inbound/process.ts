@@ -11,6 +11,23 @@ import { type Outcome, postponeInbound, settleInbound } from './settle'
  */
 
 /**
+ * One message of the queue. A fault with one is none of the others'.
+ * @throws faults of ours: then the queue brings it again, and those that are done do nothing more
+ */
+export async function processOrder(env: Env, ids: string[], now: number): Promise<void> {
+  const faults: unknown[] = []
+  for (const id of ids) {
+    try {
+      await processInbound(env, id, now)
+    } catch (cause) {
+      faults.push(cause)
+    }
+  }
+  if (faults.length > 0)
+    throw new AggregateError(faults, `${faults.length} of ${ids.length} failed`)
+}
+
+/**
  * Looks at one message: new becomes processed or failed. Two round trips. Once more, or beside itself, does nothing more.
  * @throws faults of ours, when not even a later try could be noted
  */

@@ -5,7 +5,7 @@ import { type Content, type InboundRequest, readContent } from '../core/inbound-
 import type { Handshake } from '../core/providers/provider'
 import { verify } from '../core/verify'
 import { freshId } from '../db/keys'
-import { wakeInbound } from '../deliveries/queue'
+import { wakeInboundSoon } from '../deliveries/queue'
 import type { HonoEnv } from '../env'
 import { logFault } from '../log'
 import { notFound, Refusal } from '../middleware/problem'
@@ -53,7 +53,7 @@ async function accept(
   const arrival = { source, request, content, origin: publicOrigin(c) }
   const { id, repeat } = await acceptInbound(c.env, arrival, now)
   if (repeat) return c.json({ id, repeat }, 200)
-  c.executionCtx.waitUntil(wakeInbound(c.env, [id]))
+  c.executionCtx.waitUntil(wakeInboundSoon(c.env, id))
   return c.json({ id }, 202)
 }
 
