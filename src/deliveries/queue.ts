@@ -74,7 +74,7 @@ export async function wakeInbound(env: Env, ids: string[], delaySeconds = 0): Pr
 
 /** Messages whose wake-up is about to be sent, by the queue that it goes to. */
 const gathering = new WeakMap<Queue, string[]>()
-const GATHER_MS = 10
+const GATHER_MS = 25
 
 /**
  * The same, with what other requests bring at nearly the same time: in a burst, one call to the queue wakes many, and one message of it four.
