@@ -129,10 +129,10 @@ export function InboundRows({ rows, now }: { rows: ListedInbound[]; now: number 
             <ShortId id={row.id} href={`${SECTION}/${row.id}`} />
             <Marks row={row} />
           </td>
-          <td data-label="Source">
+          <td class="wrap" data-label="Source">
             <a href={`/admin/sources/${row.sourceId}`}>{row.sourceName}</a>
           </td>
-          <td>
+          <td class="wrap">
             {row.eventType ? <code>{row.eventType}</code> : '–'}
             <Fields fields={row.fields} />
           </td>

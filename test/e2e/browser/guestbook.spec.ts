@@ -144,6 +144,7 @@ for (const [size, viewport] of [
         'GET',
         '/api/endpoints?limit=1'
       )
+      const { source, failed } = await inbound()
       const [message, endpoint] = [body.data[0]?.id, endpoints.body.data[0]?.id]
       for (const path of [
         '/',
@@ -160,6 +161,13 @@ for (const [size, viewport] of [
         '/admin/event-types',
         '/admin/signature',
         '/webhooks',
+        '/admin/inbound',
+        '/admin/inbound?q=nothing',
+        `/admin/inbound/${failed}`,
+        '/admin/sources',
+        '/admin/sources/new',
+        '/admin/sources/new?provider=custom-hmac',
+        `/admin/sources/${source}?secret=show`,
         `/admin/messages/${message}`,
         `/admin/messages/${message}/deliveries/${endpoint}`,
       ]) {
@@ -172,6 +180,35 @@ for (const [size, viewport] of [
       }
     })
   }
+}
+
+/** A source with all that can be said of one, and a message that failed, with long words in it. */
+async function inbound(): Promise<{ source: string; failed: string }> {
+  const { body } = await program.api<{ id: string; url: string }>('POST', '/api/sources', {
+    name: 'N'.repeat(100),
+    provider: 'slack',
+    secret: 's'.repeat(200),
+    act: 'sign',
+    template: { name: '{{a}}', body: `{{${'b.'.repeat(200)}b}}` },
+    fields: [{ name: 'f'.repeat(40), path: 'long' }],
+  })
+  const headers = {
+    'X-Slack-Signature': `v0=${'0'.repeat(64)}`,
+    'X-Slack-Request-Timestamp': '1795600000',
+    'X-Long': 'h'.repeat(500),
+  }
+  const long = JSON.stringify({ type: 't'.repeat(200), long: 'w'.repeat(500) })
+  const answer = await fetch(`${body.url}?${'q'.repeat(300)}=1`, {
+    method: 'POST',
+    headers,
+    body: long,
+  })
+  const { id } = (await answer.json()) as { id: string }
+  await eventually(async () => {
+    const path = `/api/inbound/${id}`
+    expect((await program.api(`GET`, path)).body).toMatchObject({ status: 'failed' })
+  })
+  return { source: body.id, failed: id }
 }
 
 /** Text whose colour against the nearest background colour is below WCAG AA (4.5, or 3 for large text). */

@@ -1,0 +1,101 @@
+import { createHmac } from 'node:crypto'
+import { type Browser, expect, type Page, test } from '@playwright/test'
+import { eventually, Program } from '../../support/program'
+import { type Receiver, startReceiver } from '../../support/receiver'
+
+let program: Program
+let receiver: Receiver
+
+test.beforeAll(async () => {
+  receiver = await startReceiver()
+  program = await Program.start()
+})
+
+test.afterAll(async () => {
+  await program.end()
+  await receiver.close()
+})
+
+async function ownersPage(browser: Browser, javaScriptEnabled: boolean): Promise<Page> {
+  const context = await browser.newContext({ javaScriptEnabled, baseURL: program.url })
+  const page = await context.newPage()
+  page.on('request', (request) => expect(new URL(request.url()).origin).toBe(program.url))
+  page.on('console', (message) => expect(message.type(), message.text()).not.toBe('error'))
+  await page.goto('/admin')
+  await page.getByLabel('Admin token').fill(program.token)
+  await page.getByRole('button', { name: 'Log in' }).click()
+  return page
+}
+
+const STAR = JSON.stringify({
+  action: 'created',
+  sender: { login: 'ada' },
+  repository: { full_name: 'ada/engine' },
+})
+
+async function postAsGitHub(url: string, secret: string, delivery: string): Promise<void> {
+  const mac = createHmac('sha256', secret).update(STAR).digest('hex')
+  const headers = {
+    'Content-Type': 'application/json',
+    'X-GitHub-Event': 'star',
+    'X-GitHub-Delivery': delivery,
+    'X-Hub-Signature-256': `sha256=${mac}`,
+  }
+  expect((await fetch(url, { method: 'POST', headers, body: STAR })).status).toBe(202)
+}
+
+test('an owner adds a source, sees why something failed, mends it, and the guestbook is signed: all by forms', async ({
+  browser,
+}) => {
+  const page = await ownersPage(browser, false)
+  await page.getByRole('link', { name: 'Sources' }).click()
+  await page.getByRole('link', { name: 'Add a source' }).click()
+  await page.getByRole('link', { name: 'GitHub', exact: true }).click()
+  await page.getByLabel('Webhook secret').fill('wrong')
+  await page.getByLabel('Name', { exact: true }).first().fill('My repository')
+  await page.getByRole('button', { name: 'Add' }).click()
+  await expect(page.getByRole('status')).toContainText('Added.')
+  const url = (await page.locator('.secret code').first().textContent()) ?? ''
+  await postAsGitHub(url, 'hush', 'd-1')
+  await eventually(async () => {
+    await page.reload()
+    await expect(page.getByText('signature mismatch')).toBeVisible({ timeout: 500 })
+  })
+  await page.locator('.id a').first().click()
+  await expect(page.getByText('compare it with the one at the provider').first()).toBeVisible()
+  await expect(page.getByText('HMAC with SHA-256, in hex')).toBeVisible()
+  await expect(page.getByText('"login": "ada"')).toBeVisible()
+  await page.getByRole('link', { name: 'My repository' }).click()
+  await page.getByLabel('Another one').fill('hush')
+  await page.getByRole('button', { name: 'Save the secret' }).click()
+  await page.getByLabel('Sign the guestbook').check()
+  await page.getByText('Template of the entry').click()
+  await page.locator('#template_name').fill('{{sender.login}}')
+  await page.locator('#template_body').fill('starred {{repository.full_name}}')
+  await page.getByRole('button', { name: 'Preview the entry' }).click()
+  await expect(page.locator('#preview')).toContainText('starred ada/engine')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByRole('button', { name: 'Process again all that failed' }).click()
+  await eventually(async () => {
+    await page.goto('/')
+    await expect(page.getByText('starred ada/engine')).toBeVisible({ timeout: 500 })
+  })
+})
+
+test('what comes in appears in the list without reloading, and can be sent on', async ({
+  browser,
+}) => {
+  const { body } = await program.api<{ url: string }>('POST', '/api/sources', {
+    name: 'Live',
+    provider: 'unsigned',
+  })
+  const page = await ownersPage(browser, true)
+  await page.goto('/admin/inbound')
+  await fetch(body.url, { method: 'POST', body: '{"type":"appears.by.itself"}' })
+  await expect(page.getByText('appears.by.itself')).toBeVisible({ timeout: 15_000 })
+  await page.locator('tr', { hasText: 'appears.by.itself' }).locator('.id a').click()
+  await page.getByLabel('To', { exact: true }).fill(`${receiver.url}/sent-on/ok`)
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
+  await expect(page.locator('#send').getByRole('status')).toContainText('delivered')
+  expect(receiver.received('sent-on')[0]?.body).toBe('{"type":"appears.by.itself"}')
+})
