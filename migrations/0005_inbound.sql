@@ -25,7 +25,7 @@ CREATE TABLE `inbound_messages` (
 	`step` integer DEFAULT 0 NOT NULL,
 	`message_id` text,
 	`comment_id` text,
-	`body_hash` text NOT NULL,
+	`fingerprint` text NOT NULL,
 	`sample_key` text,
 	`origin` text NOT NULL,
 	`query` text NOT NULL,

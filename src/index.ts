@@ -13,7 +13,7 @@ import { removeOldKeys } from './middleware/accept-once'
 const PATIENT_QUEUE = 'guesthook-patient'
 const INBOUND_QUEUE = 'guesthook-inbound'
 /** Calls of one sweep that what came in may take before deliveries have theirs. */
-const INBOUND_CALLS = 15
+const INBOUND_CALLS = 25
 /** Keys removed by one sweep. */
 const OLD_KEYS = 500
 

@@ -68,13 +68,15 @@ function applyOptions(scheme: Scheme, slug: string, options: SourceOptions): Sch
   const patient = withTolerance(scheme, options.tolerance_seconds)
   if (slug === 'custom-hmac' && patient.kind === 'hmac') return customMacs(patient, options)
   if (slug === 'custom-public-key' && patient.kind === 'ed25519')
-    return [customKey(patient, options)]
+    return customKeys(patient, options)
   return [patient.kind === 'shared-secret' ? customShared(patient, slug, options) : patient]
 }
 
 /** Many write `sha256=` before a signature: unless the prefix is said, it may be there or not. */
 function customMacs(scheme: HmacScheme, options: SourceOptions): HmacScheme[] {
   const { algorithm = 'sha256', prefix } = options
+  // None that this kind knows: without a scheme, nothing passes.
+  if (HASHES[algorithm] === undefined) return []
   const prefixes = prefix === undefined ? ['', `${algorithm}=`] : [prefix]
   return prefixes.map((each) => customMac(scheme, { ...options, prefix: each }))
 }
@@ -94,11 +96,20 @@ function customMac(scheme: HmacScheme, options: SourceOptions): HmacScheme {
   }
 }
 
-function customKey(scheme: PublicKeyScheme, options: SourceOptions): PublicKeyScheme {
+function customKeys(scheme: PublicKeyScheme, options: SourceOptions): PublicKeyScheme[] {
   const { algorithm = 'ed25519' } = options
-  const kind = algorithm === 'ecdsa-p256' || algorithm === 'rsa-sha256' ? algorithm : 'ed25519'
-  const key = kind === 'ed25519' ? 'raw' : 'spki'
-  return { ...scheme, ...signedParts(scheme, options), kind, key }
+  if (algorithm !== 'ed25519' && algorithm !== 'ecdsa-p256' && algorithm !== 'rsa-sha256') return []
+  const key = algorithm === 'ed25519' ? 'raw' : 'spki'
+  return [{ ...scheme, ...signedParts(scheme, options), kind: algorithm, key }]
+}
+
+/** What is wrong with options that a provider cannot be used with; null when nothing is. */
+export function optionsFault(provider: Provider, options: SourceOptions): string | null {
+  if (withOptions(provider, options).schemes.length === 0)
+    return `"${options.algorithm}" is no algorithm of ${provider.slug}.`
+  if (options.timestamp_header && options.signed && !options.signed.includes('{timestamp}'))
+    return 'A time stamp that is not signed says nothing: what is signed has to contain {timestamp}.'
+  return null
 }
 
 const DEFAULT_TOLERANCE = 300

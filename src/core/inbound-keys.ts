@@ -15,10 +15,15 @@ export async function computeMac(
 }
 
 function macKey({ key, keyPrefix }: Pick<HmacScheme, 'key' | 'keyPrefix'>, secret: string) {
+  // What is public must never be taken for a secret.
+  if (secret.startsWith(PUBLIC_PREFIX)) return null
   const text = withoutPrefix(secret, keyPrefix)
   if (key === 'base64') return fromBase64(padded(text))
   return key === 'hex' ? fromHex(text) : utf8(text)
 }
+
+/** Of a public key, as Standard Webhooks write it. */
+const PUBLIC_PREFIX = 'whpk_'
 
 /** Some senders show a secret without its prefix, and it is the same one. */
 function withoutPrefix(text: string, prefix = ''): string {
@@ -37,6 +42,8 @@ export async function parsePublic(
   scheme: PublicKeyScheme,
   shown: string
 ): Promise<CryptoKey | null> {
+  // Without its prefix, a public key could as well be a secret: the scheme beside it would take it for one.
+  if (!shown.startsWith(scheme.keyPrefix ?? '')) return null
   const text = withoutPrefix(shown.trim(), scheme.keyPrefix)
   const bytes = scheme.key === 'raw' ? rawKey(text) : fromBase64(withoutPem(text))
   if (bytes === null) return null

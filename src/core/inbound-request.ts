@@ -32,20 +32,28 @@ export function isForm(request: Pick<InboundRequest, 'headers'>): boolean {
   return FORM.test(headerOf(request, 'content-type') ?? '')
 }
 
+/** What is longer is kept and verified like any other, but not read for its parts: as values it takes many times its size. */
+export const READ_MAX = 1_024 * 1_024
+/** A form of more fields is none that anybody means. */
+const MAX_FIELDS = 1_000
+
 /**
- * Reads a body for its parts. A form becomes an object of its fields, a list where a name repeats; a field that holds JSON (`payload`, as Slack and
+ * Reads a body of up to 1 MB for its parts. A form becomes an object of its fields, a list where a name repeats; a field that holds JSON (`payload`, as Slack and
  * GitHub can send it) is read too. Whatever the type says, a body that is JSON is taken for it: senders name it in many ways.
  */
 export function readContent(request: InboundRequest): Content {
-  const text = decodeUtf8(request.body)
-  if (text === null || text === '') return null
+  if (request.body.length > READ_MAX) return null
+  const text = decodeUtf8(request.body)?.replace(/^\uFEFF/, '') ?? ''
+  if (text === '') return null
   return isForm(request) ? readForm(text) : (parseJson(text) ?? null)
 }
 
 function readForm(text: string): Content {
   const fields = new Map<string, unknown[]>()
-  for (const [name, value] of new URLSearchParams(text)) {
-    fields.set(name, [...(fields.get(name) ?? []), name === 'payload' ? nested(value) : value])
+  for (const [name, value] of [...new URLSearchParams(text)].slice(0, MAX_FIELDS)) {
+    const values = fields.get(name) ?? []
+    values.push(name === 'payload' ? nested(value) : value)
+    fields.set(name, values)
   }
   return Object.fromEntries(
     [...fields].map(([name, values]) => [name, values.length === 1 ? values[0] : values])

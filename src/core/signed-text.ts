@@ -73,11 +73,15 @@ function decodeSome(url: string): string {
 
 /** Twilio: each name with its value, sorted by name; a name that repeats gives each value once. */
 function sortedFields(body: Bytes): string {
-  const fields = new URLSearchParams(decodeUtf8(body) ?? '')
-  const names = [...new Set(fields.keys())].toSorted(byCodeUnit)
-  return names
+  const fields = new Map<string, Set<string>>()
+  for (const [name, value] of new URLSearchParams(decodeUtf8(body) ?? '')) {
+    const values = fields.get(name) ?? new Set()
+    fields.set(name, values.add(value))
+  }
+  return [...fields.keys()]
+    .toSorted(byCodeUnit)
     .flatMap((name) =>
-      [...new Set(fields.getAll(name))].toSorted(byCodeUnit).map((value) => name + value)
+      [...(fields.get(name) ?? [])].toSorted(byCodeUnit).map((value) => name + value)
     )
     .join('')
 }

@@ -111,12 +111,20 @@ function checkShared(
   { request, content }: Arrived
 ): Check {
   const received = textsAt(request, content, scheme.at)
-  const base = { ...blank(SHARED_NAMES[scheme.format], nameOf(scheme.at)), received }
+  const base = {
+    ...blank(SHARED_NAMES[scheme.format], nameOf(scheme.at)),
+    received: received.map(masked),
+  }
   if (secrets.length === 0) return { ...base, reason: 'no_secret' }
   if (received.length === 0) return { ...base, reason: 'missing_header' }
   const given = received.map((text) => readShared(scheme.format, text))
   const fits = secrets.some((secret) => given.every((bytes) => bytes && sameText(bytes, secret)))
   return { ...base, reason: fits ? null : 'signature_mismatch' }
+}
+
+/** What came is the secret itself, or nearly: enough of it to tell two apart. */
+function masked(text: string): string {
+  return `${text.slice(0, 2)}… (${text.length} characters)`
 }
 
 const SHARED_NAMES = {
@@ -147,6 +155,8 @@ export function encode(encoding: Encoding, bytes: Bytes): string {
 
 /** The header is hostile, and each signature costs: no sender lists more than a few. */
 const MAX_SIGNATURES = 10
+/** Of RSA with 4,096 bits there are 1,024 in hex. */
+const MAX_SIGNATURE = 4_096
 
 async function checkSigned(
   scheme: HmacScheme | PublicKeyScheme,
@@ -179,7 +189,8 @@ function extract(request: InboundRequest, content: Content, from: Extract): stri
   return (texts ?? [])
     .flatMap((text) => (list === undefined ? [text] : text.split(list)))
     .map((item) => item.trim())
-    .filter((item) => item !== '' && item.toLowerCase().startsWith(prefix.toLowerCase()))
+    .filter((item) => item !== '' && item.length <= MAX_SIGNATURE)
+    .filter((item) => item.toLowerCase().startsWith(prefix.toLowerCase()))
     .map((item) => item.slice(prefix.length))
 }
 

@@ -1,5 +1,12 @@
-import { decodeUtf8 } from '../core/bytes'
-import { type Content, firstTextAt, type InboundRequest } from '../core/inbound-request'
+import { decodeUtf8, utf8 } from '../core/bytes'
+import {
+  type Content,
+  firstTextAt,
+  type InboundRequest,
+  type Place,
+  textsAt,
+} from '../core/inbound-request'
+import type { Provider, Scheme } from '../core/providers/provider'
 import { bodyHashOf } from '../core/signed-text'
 import { freshId } from '../db/keys'
 import { log } from '../log'
@@ -25,6 +32,8 @@ export interface Arrival {
   request: InboundRequest
   content: Content
   settled?: Settled
+  /** It was answered at the door: no delivery, that another could repeat. */
+  isHandshake?: boolean
   /** Of a sample of ours, sealed. */
   sampleKey?: string | undefined
   /** Of the message, when it is known already. */
@@ -46,14 +55,14 @@ const PREFIX_CHARS = 500
 
 /**
  * One statement finds the first one and counts a repeat on it, or stores this one: its id is the first's when there is one, and then it is there already. The
- * first one is out of it when it has been there for a day (where the key is a hash of bytes), or when its signature did not fit and other bytes come
- * under the same id: whoever guesses an id cannot keep out the real one.
+ * first one is out of it when it has been there for a day (where the key is a hash of bytes), or when it was refused and this one is not the same, signature and all: whoever
+ * guesses an id, or sends the bytes unsigned, cannot keep out the real one.
  */
 const INSERT = `insert into inbound_messages (id, source_id, status, reason, verified, event_type, external_id, dedupe_key, method,
-    size, received_at, processed_at, next_attempt_at, body_hash, sample_key, origin, query, body_prefix, headers)
+    size, received_at, processed_at, next_attempt_at, fingerprint, sample_key, origin, query, body_prefix, headers)
   select coalesce((select id from inbound_messages indexed by inbound_repeats
       where source_id = ?2 and dedupe_key = ?8 and dedupe_key is not null and received_at > ?20
-        and not (status = 'failed' and verified = 0 and body_hash <> ?14) limit 1), ?1),
+        and (verified is not 0 or status = 'processed' or fingerprint = ?14) limit 1), ?1),
     ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19
   where true on conflict (id) do update set repeats = repeats + 1
   returning id`
@@ -78,14 +87,13 @@ export async function acceptInbound(
 async function planInsert(
   env: Env,
   id: string,
-  { source, origin, request, content, settled, sampleKey = undefined }: Arrival,
+  { source, origin, request, content, settled, isHandshake, sampleKey }: Arrival,
   now: number
 ): Promise<D1PreparedStatement> {
   const { row, provider } = source
-  const hash = await bodyHashOf(request.body)
-  const externalId = deliveryIdOf(arrivalId(source, request, content))
-  // What was refused at the door, and a handshake, is no delivery that another could repeat.
-  const key = settled ? null : externalId !== null ? `id:${externalId}` : `sha256:${hash}`
+  const hash = await contentHash(request)
+  const externalId = deliveryIdOf(firstTextAt(request, content, provider.deliveryId))
+  const key = isHandshake ? null : externalId !== null ? `id:${externalId}` : `sha256:${hash}`
   const firstSince = externalId === null ? now - SAME_BODY_MS : -1
   return env.DB.prepare(INSERT).bind(
     id,
@@ -101,23 +109,48 @@ async function planInsert(
     now,
     settled ? now : null,
     settled ? null : now + FIRST_WAKE_MS,
-    hash,
+    await fingerprintOf(hash, source, request, content),
     sampleKey ?? null,
     origin,
     await storeQuery(env, id, request.query, provider),
-    prefixOf(request),
+    hasSecretBody(provider) ? null : prefixOf(request),
     await storeHeaders(env, id, request.headers, provider),
     firstSince
   )
 }
 
-function arrivalId({ provider }: Source, request: InboundRequest, content: Content) {
-  return firstTextAt(request, content, provider.deliveryId)
+/** Of the raw bytes; where there are none, the query is what was sent. @returns SHA-256 in hex */
+async function contentHash({ method, query, body }: InboundRequest): Promise<string> {
+  return bodyHashOf(body.length > 0 ? body : utf8(`${method} ?${query}`))
+}
+
+/** Of the bytes and of what vouches for them. */
+async function fingerprintOf(
+  hash: string,
+  { provider }: Source,
+  request: InboundRequest,
+  content: Content
+): Promise<string> {
+  const places = provider.schemes.flatMap(proofPlaces)
+  const proof = places.flatMap((place) => textsAt(request, content, place)).join('\n')
+  return proof === '' ? hash : bodyHashOf(utf8(`${hash}\n${proof}`))
+}
+
+/** Where a signature and its time stand. */
+function proofPlaces(scheme: Scheme): Place[] {
+  if (scheme.kind === 'unsigned') return []
+  if (scheme.kind === 'shared-secret') return [scheme.at]
+  return [scheme.signature.at, scheme.timestamp?.at ?? []].flat()
 }
 
 /** One that is longer than any provider's says nothing; the hash of the body then does. */
 function deliveryIdOf(text: string | null): string | null {
-  return text !== null && text.length <= MAX_ID ? text : null
+  return text !== null && text.length <= MAX_ID ? text.replaceAll('\0', ' ') : null
+}
+
+/** Where the secret itself is sent in the body, nothing of that is to be found by a search. */
+function hasSecretBody({ schemes }: Provider): boolean {
+  return schemes.some((scheme) => scheme.kind === 'shared-secret' && scheme.at.startsWith('body:'))
 }
 
 /** What a search looks into. A cut character becomes a visible replacement, which is no harm here; NUL is no text for D1. */

@@ -20,7 +20,7 @@ export interface Act {
   note: string
 }
 
-/** Larger bodies are not sent along, but linked to. */
+/** Larger bodies are not sent along; the link gives the exact bytes of any. */
 const SENT_ALONG = 64 * 1_024
 
 const NOTHING = { statements: [], message: null, commentId: null }
@@ -37,6 +37,7 @@ export async function planAct(
   if (act === 'keep') return ok({ ...NOTHING, note: 'Kept.' })
   // Whatever else happens to a message, it never leads to a second of either.
   if (row.messageId ?? row.commentId) return ok({ ...NOTHING, note: ACTED_BEFORE })
+  if (loaded.twin !== null) return ok({ ...NOTHING, note: `A repeat of ${loaded.twin}: kept.` })
   if (act === 'publish') return ok(publish(env, loaded, judgement, now))
   return sign(env, loaded, judgement, now)
 }
@@ -63,16 +64,14 @@ export function inboundEvent(env: Env, loaded: LoadedInbound, judgement: Judgeme
     received_at: iso(row.receivedAt),
     content_type: headerOf(request, 'content-type'),
     size: row.size,
-    ...bodyOf(env, loaded, judgement),
+    ...bodyOf(loaded, judgement),
+    body_url: `${env.PUBLIC_URL ? new URL(env.PUBLIC_URL).origin : row.origin}/api/inbound/${row.id}/body`,
   }
 }
 
-function bodyOf(env: Env, { row, request }: LoadedInbound, { content }: Judgement) {
-  const none = { body: null, body_base64: null, body_url: null }
-  if (row.size > SENT_ALONG) {
-    const origin = env.PUBLIC_URL ? new URL(env.PUBLIC_URL).origin : row.origin
-    return { ...none, body_url: `${origin}/api/inbound/${row.id}/body` }
-  }
+function bodyOf({ row, request }: LoadedInbound, { content }: Judgement) {
+  const none = { body: null, body_base64: null }
+  if (row.size > SENT_ALONG) return none
   const isJson = content !== null && !isFormLike(request.headers)
   return isJson ? { ...none, body: content } : { ...none, body_base64: toBase64(request.body) }
 }

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { firstIdAt } from '../core/ids'
 import type { HonoEnv } from '../env'
+import { logFault } from '../log'
 import { acceptOnce, firstAnswerOr } from '../middleware/accept-once'
 import { listQuery, pageOf, readCursor, toPage } from '../middleware/listing'
 import {
@@ -46,6 +47,16 @@ async function show(c: Context<HonoEnv>, row: SourceRow, now: number) {
   return toSourceOut(row, await openSource(c.env, row), publicOrigin(c), now)
 }
 
+/** In a list, one whose box does not open must not hide the others. */
+async function showListed(c: Context<HonoEnv>, row: SourceRow, now: number) {
+  try {
+    return await show(c, row, now)
+  } catch (cause) {
+    logFault('source.unreadable', cause, { id: row.id })
+    return { ...toSourceOut(row, { token: '' }, publicOrigin(c), now), url: '' }
+  }
+}
+
 sourcesApi.openapi(
   createRoute({
     ...base,
@@ -83,7 +94,10 @@ sourcesApi.openapi(
     const rows = await listSources(c.env, readCursor('src', cursor), limit + 1)
     const { data, next } = toPage(rows, limit, (row) => row.id)
     const now = Date.now()
-    return c.json({ data: await Promise.all(data.map((row) => show(c, row, now))), next }, 200)
+    return c.json(
+      { data: await Promise.all(data.map((row) => showListed(c, row, now))), next },
+      200
+    )
   }
 )
 
@@ -125,7 +139,8 @@ sourcesApi.openapi(
     method: 'delete',
     path: '/{id}',
     summary: 'Delete a source',
-    description: 'Its URL is dead at once; what it received stays until it is old.',
+    description:
+      'Nothing that comes is acted upon any more; its URL is dead within a minute. What it received stays until it is old.',
     request: { params },
     responses: { 204: { description: 'Deleted.' }, ...problems(401, 404, 409) },
   }),
@@ -177,7 +192,7 @@ sourcesApi.openapi(
     method: 'post',
     path: '/{id}/url/rotate',
     summary: 'Give a source another URL',
-    description: 'The old one is dead at once. For when it has got about.',
+    description: 'The old one is dead within a minute. For when it has got about.',
     request: { params },
     responses: { 200: one, ...problems(401, 404, 409) },
   }),

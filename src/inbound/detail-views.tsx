@@ -12,7 +12,7 @@ import type { SentOut } from './inbound-schemas'
 import { formatBytes, SECTION } from './inspector-views'
 import type { LoadedInbound } from './load'
 import { explainReason } from './reasons'
-import { isCredential } from './request'
+import { hasSecretQuery, isCredential } from './request'
 
 /** What was typed into the form that sends it somewhere. */
 export interface Edited {
@@ -21,6 +21,7 @@ export interface Edited {
   headers: string
   body: string | null
   isEdited: boolean
+  credentials: boolean
 }
 
 interface DetailProps {
@@ -68,9 +69,9 @@ export function DetailPage(props: DetailProps) {
         <h2>Request</h2>
         <pre>
           {row.method} /in/{loaded.secrets.token}
-          {request.query && `?${request.query}`}
+          {shownQuery(loaded)}
         </pre>
-        <Pairs title="Query" pairs={[...new URLSearchParams(request.query)]} />
+        <Pairs title="Query" pairs={[...new URLSearchParams(shownQuery(loaded))]} />
         <Headers loaded={loaded} />
       </section>
       <Body loaded={loaded} view={viewBody(request.body, type)} />
@@ -78,6 +79,12 @@ export function DetailPage(props: DetailProps) {
       <Curl loaded={loaded} />
     </Dashboard>
   )
+}
+
+/** Where the secret is sent in the query, it is not shown unasked. */
+function shownQuery({ request, source }: LoadedInbound): string {
+  if (request.query === '') return ''
+  return hasSecretQuery(source.provider) ? '?(a secret, kept sealed)' : `?${request.query}`
 }
 
 function Results({ loaded: { row } }: { loaded: LoadedInbound }) {
@@ -298,6 +305,12 @@ function SendForm({ loaded, sent, edited }: DetailProps) {
           placeholder="https://"
           value={edited?.to ?? ''}
         />
+        {request.headers.some(([name]) => isCredential(name, source.provider)) && (
+          <label class="check">
+            <input type="checkbox" name="credentials" checked={edited?.credentials} /> Send its
+            secret headers along, too
+          </label>
+        )}
         <details open={edited?.isEdited}>
           <summary>Edit it first…</summary>
           <label class="check">
@@ -372,8 +385,9 @@ function Curl({ loaded }: { loaded: LoadedInbound }) {
   )
 }
 
-function curlOf({ row, request, secrets, source }: LoadedInbound): string {
-  const query = request.query && `?${request.query}`
+function curlOf(loaded: LoadedInbound): string {
+  const { row, request, secrets, source } = loaded
+  const query = hasSecretQuery(source.provider) ? '?<secret>' : shownQuery(loaded)
   const url = quote(`${row.origin}/in/${secrets.token}${query}`)
   const headers = forwardedHeaders(request.headers).map(([name, value]) => {
     const shown = isCredential(name, source.provider) ? '<secret>' : value

@@ -61,6 +61,9 @@ export const replayIn = z
       .array(z.tuple([z.string().max(200), z.string().max(8_192)]))
       .max(200)
       .optional(),
+    credentials: z.boolean().optional().openapi({
+      description: 'Send headers along that are a secret by themselves, such as Authorization.',
+    }),
     body: z.string().optional(),
     body_base64: z.base64().optional(),
   })

@@ -107,12 +107,13 @@ function readEdited(form: URLSearchParams): Edited {
     headers: form.get('headers') ?? '',
     body,
     isEdited: form.get('edited') === 'on',
+    credentials: form.get('credentials') === 'on',
   }
 }
 
 /** As it was, unless the box says that it was edited: a browser rewrites the line breaks of any text in a form. */
-function toInput({ to, method, headers, body, isEdited }: Edited) {
-  if (!isEdited) return { to }
+function toInput({ to, method, headers, body, isEdited, credentials }: Edited) {
+  if (!isEdited) return { to, credentials }
   return { to, method, headers: readHeaders(headers), ...(body !== null && { body }) }
 }
 

@@ -1,6 +1,7 @@
 import { type Content, firstTextAt, readContent, textsAt, valuesAt } from '../core/inbound-request'
 import { type Verification, verify } from '../core/verify'
 import { unseal } from '../db/keys'
+import { logFault } from '../log'
 import type { LoadedInbound } from './load'
 import { fieldsOf } from './schemas'
 import { liveSecrets } from './secrets'
@@ -35,7 +36,13 @@ export async function judgeInbound(env: Env, loaded: LoadedInbound): Promise<Jud
 /** A sample brings its own key, sealed by us when it was made: nobody else can. */
 async function secretsFor(env: Env, { row, secrets }: LoadedInbound): Promise<string[]> {
   const live = liveSecrets(secrets, row.receivedAt)
-  return row.sampleKey ? [await unseal(env, row.sampleKey, row.id)] : live
+  if (!row.sampleKey) return live
+  try {
+    return [await unseal(env, row.sampleKey, row.id)]
+  } catch (cause) {
+    logFault('inbound.sample_key_unreadable', cause, { id: row.id })
+    return []
+  }
 }
 
 /** As they are searched for: a path into the body, or a place. */

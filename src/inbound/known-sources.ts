@@ -14,15 +14,16 @@ export interface Source {
 }
 
 const CACHE_MS = 60_000
-const MAX_KNOWN = 1_000
+const MAX_UNKNOWN = 1_000
 
-interface Known {
-  source: Source | null
-  until: number
+interface Cache {
+  known: Map<string, { source: Source; until: number }>
+  /** Tokens that nobody has, apart from the others: guessing many pushes out no source. */
+  unknown: Map<string, number>
 }
 
 /** Per database binding, so that nothing leaks into another guestbook. */
-const known = new WeakMap<D1Database, Map<string, Known>>()
+const caches = new WeakMap<D1Database, Cache>()
 
 /**
  * Whose address a token is. Kept in the isolate for a minute, so that a request takes one round trip; that there is none is kept too, so that a
@@ -36,11 +37,13 @@ export async function findByAddress(
   options: { fresh?: boolean } = {}
 ): Promise<Source | null> {
   if (!isToken('in', token)) return null
-  const cached = cacheOf(env).get(token)
+  const cache = cacheOf(env)
+  const cached = cache.known.get(token)
   if (cached && cached.until > now && !options.fresh) return cached.source
+  if ((cache.unknown.get(token) ?? 0) > now && !options.fresh) return null
   const row = await findByToken(env, await hashToken(token))
   const source = row ? toSource(row) : null
-  remember(env, token, { source, until: now + CACHE_MS })
+  remember(cache, token, source, now + CACHE_MS)
   return source
 }
 
@@ -54,22 +57,22 @@ export function toSource(row: SourceRow): Source {
 
 /** Whoever changes a source sees it changed. */
 export function forgetSources(env: Env): void {
-  known.delete(env.DB)
+  caches.delete(env.DB)
 }
 
-function cacheOf(env: Env): Map<string, Known> {
-  const existing = known.get(env.DB)
+function cacheOf(env: Env): Cache {
+  const existing = caches.get(env.DB)
   if (existing) return existing
-  const fresh = new Map<string, Known>()
-  known.set(env.DB, fresh)
+  const fresh: Cache = { known: new Map(), unknown: new Map() }
+  caches.set(env.DB, fresh)
   return fresh
 }
 
-/** The one that has been there for longest makes room: guessed tokens cannot fill the memory. */
-function remember(env: Env, token: string, entry: Known): void {
-  const cache = cacheOf(env)
-  cache.delete(token)
-  cache.set(token, entry)
-  const [oldest] = cache.keys()
-  if (cache.size > MAX_KNOWN && oldest !== undefined) cache.delete(oldest)
+/** Of the unknown ones, the one that has been there for longest makes room: guesses cannot fill the memory. */
+function remember({ known, unknown }: Cache, token: string, source: Source | null, until: number) {
+  known.delete(token)
+  if (source) return void known.set(token, { source, until })
+  unknown.set(token, until)
+  const [oldest] = unknown.keys()
+  if (unknown.size > MAX_UNKNOWN && oldest !== undefined) unknown.delete(oldest)
 }

@@ -13,7 +13,7 @@ export type InboundRow = typeof inboundMessages.$inferSelect
 /** Long columns come last, as in the table. */
 export const INBOUND_COLUMNS = `id, source_id as sourceId, status, reason, verified, event_type as eventType, external_id as externalId,
   dedupe_key as dedupeKey, repeats, method, size, received_at as receivedAt, processed_at as processedAt, next_attempt_at as nextAttemptAt,
-  rev, step, message_id as messageId, comment_id as commentId, body_hash as bodyHash, sample_key as sampleKey, origin, query, fields,
+  rev, step, message_id as messageId, comment_id as commentId, fingerprint, sample_key as sampleKey, origin, query, fields,
   body_prefix as bodyPrefix, log, headers`
 
 const SOURCE_COLUMNS = `id, status, provider, name, act, strict, retention_days as retentionDays, body_retention_days as bodyRetentionDays,
@@ -25,18 +25,27 @@ export interface LoadedInbound {
   source: Source
   secrets: SourceSecrets
   request: InboundRequest
+  /** It was acted upon already, under another id: a message with the same delivery id, or the same bytes within a day. */
+  twin: string | null
   /** False when the body was removed, being old: then nothing can be verified any more. */
   hasBody: boolean
 }
 
-/** One round trip, and one more for each further megabyte. @returns null when there is no such message. @throws Error for faults of ours */
+/** Others under the same key that have become a message or an entry. For a hash of bytes, only within a day. @param ?1 the id of a message */
+export const TWINS = `from inbound_messages m cross join inbound_messages t indexed by inbound_repeats
+    on t.source_id = m.source_id and t.dedupe_key = m.dedupe_key and t.dedupe_key is not null
+  where m.id = ?1 and t.id <> m.id and coalesce(t.message_id, t.comment_id) is not null
+    and (m.dedupe_key like 'id:%' or abs(t.received_at - m.received_at) < 86400000) limit 1`
+
+/** One round trip, and one more for every four further megabytes. @returns null when there is no such message. @throws Error for faults of ours */
 export async function loadInbound(env: Env, id: string): Promise<LoadedInbound | null> {
-  const [rows, sources, chunks] = await env.DB.batch([
+  const [rows, sources, chunks, twins] = await env.DB.batch([
     env.DB.prepare(`select ${INBOUND_COLUMNS} from inbound_messages where id = ?1`).bind(id),
     env.DB.prepare(
       `select ${SOURCE_COLUMNS} from sources where id = (select source_id from inbound_messages where id = ?1)`
     ).bind(id),
     selectFirstChunks(env, id),
+    env.DB.prepare(`select t.id ${TWINS}`).bind(id),
   ])
   const row = rows?.results[0] as InboundRow | undefined
   const sourceRow = sources?.results[0] as SourceRow | undefined
@@ -44,14 +53,9 @@ export async function loadInbound(env: Env, id: string): Promise<LoadedInbound |
   const source = toSource(sourceRow)
   const secrets = await openSource(env, sourceRow)
   const body = await readBody(env, row, (chunks?.results ?? []) as unknown as Chunk[])
-  const hasBody = body.length === row.size
-  return {
-    row,
-    source,
-    secrets,
-    request: await toRequest(env, row, source, secrets, body),
-    hasBody,
-  }
+  const request = await toRequest(env, row, source, secrets, body)
+  const twin = (twins?.results[0] as { id: string } | undefined)?.id ?? null
+  return { row, source, secrets, request, twin, hasBody: body.length === row.size }
 }
 
 async function toRequest(

@@ -1,3 +1,5 @@
+import { equalBytes, utf8 } from '../core/bytes'
+import { optionsFault, type SourceOptions } from '../core/custom-scheme'
 import { type Content, firstTextAt, type InboundRequest, type Place } from '../core/inbound-request'
 import { findProvider } from '../core/providers'
 import { freshId } from '../db/keys'
@@ -18,6 +20,7 @@ const MAX_SOURCES = 100
 /** @throws Refusal 422 for an act that lacks what it takes, 409 when there are too many */
 export async function planSource(env: Env, input: SourceIn, now: number) {
   requireTemplate(input.act, input.template ?? null)
+  requireOptions(input.provider, input.options)
   await requireRoom(env)
   const id = freshId('src', now)
   const token = freshToken('in')
@@ -50,6 +53,12 @@ function requireTemplate(act: string, template: unknown): void {
   throw invalid([{ path: 'template', message }])
 }
 
+function requireOptions(slug: string, options: SourceOptions): void {
+  const provider = findProvider(slug)
+  const message = provider && optionsFault(provider, options)
+  if (message) throw invalid([{ path: 'options', message }])
+}
+
 async function requireRoom(env: Env): Promise<void> {
   const rows = await listSources(env, undefined, MAX_SOURCES)
   if (rows.length < MAX_SOURCES) return
@@ -74,6 +83,7 @@ export async function changeSource(
   const before = await requireSource(env, id)
   const template = change.template === undefined ? before.template : change.template
   requireTemplate(change.act ?? before.act, template)
+  if (change.options) requireOptions(before.provider, change.options)
   const changes = { ...columnsOf(change), ...(await secretOf(env, before, change, now)) }
   const after = await save(env, before, { ...changes, updatedAt: now })
   if (before.status === 'paused' && after.status === 'active') await releaseParked(env, id, now)
@@ -130,7 +140,7 @@ export async function rotateSourceSecret(
   return save(env, before, { secrets: sealed, updatedAt: now })
 }
 
-/** Another address, for when the old one has got about: that one is dead at once. @throws Refusal 404, 409 */
+/** Another address, for when the old one has got about: that one is dead here at once, and elsewhere when caches are over. @throws Refusal 404, 409 */
 export async function renewAddress(env: Env, id: string, now: number): Promise<SourceRow> {
   const before = await requireSource(env, id)
   const secrets: SourceSecrets = { ...(await openSource(env, before)), token: freshToken('in') }
@@ -159,6 +169,9 @@ async function openToken(env: Env, row: SourceRow): Promise<Pick<SourceSecrets, 
   }
 }
 
+/** Of a secret that a provider gives: theirs have a few dozen. */
+const MAX_GIVEN = 512
+
 /**
  * Some providers give the secret themselves, in their first request. It is taken only while there is none; the same one again is no other.
  * @returns false when there is another
@@ -171,9 +184,9 @@ export async function takeSecret(
 ): Promise<boolean> {
   const given = firstTextAt(from.request, from.content, [from.place])
   const before = await findSource(env, row.id)
-  if (!before || given === null) return false
+  if (!before || given === null || given.length > MAX_GIVEN) return false
   const secrets = await openSource(env, before)
-  if (secrets.current !== undefined) return secrets.current === given
+  if (secrets.current !== undefined) return equalBytes(utf8(secrets.current), utf8(given))
   const sealed = await sealSource(env, row.id, { ...secrets, current: given })
   const changes = { secrets: sealed, updatedAt: now }
   const after = await updateSource(env, row.id, changes, before.secrets)

@@ -8,13 +8,18 @@ const PAGE = 500
 /** Of the budget of one request. The sweep finds the rest: what is released is due. */
 const PAGES = 10
 
-/** Sets a message aside. Only while the source is paused: whoever resumed it meanwhile has released what there was. */
-export async function parkInbound(env: Env, id: string, sourceId: string): Promise<void> {
+/** Sets a message aside, with what is known of it. Only while the source is paused: whoever resumed it meanwhile has released what there was. */
+export async function parkInbound(
+  env: Env,
+  id: string,
+  sourceId: string,
+  isRefused: boolean
+): Promise<void> {
   await env.DB.prepare(
-    `update inbound_messages set next_attempt_at = null where id = ?1 and status = 'new'
+    `update inbound_messages set next_attempt_at = null, verified = case when ?3 then 0 else verified end where id = ?1 and status = 'new'
        and exists (select 1 from sources where id = ?2 and status = 'paused')`
   )
-    .bind(id, sourceId)
+    .bind(id, sourceId, Number(isRefused))
     .run()
 }
 

@@ -4,6 +4,7 @@ import { judgeInbound } from './judge'
 import { type LoadedInbound, loadInbound } from './load'
 import { parkInbound } from './pause'
 import { explainReason } from './reasons'
+import { LOST } from './request'
 import { type Outcome, postponeInbound, settleInbound } from './settle'
 
 /*
@@ -34,12 +35,21 @@ export async function processOrder(env: Env, ids: string[], now: number): Promis
 export async function processInbound(env: Env, id: string, now: number): Promise<void> {
   const loaded = await load(env, id, now)
   if (loaded?.row.status !== 'new') return
-  if (loaded.source.row.status === 'paused') return parkInbound(env, id, loaded.source.row.id)
   try {
-    await settleInbound(env, loaded.row, await look(env, loaded, now), now)
+    if (loaded.source.row.status === 'paused') return await park(env, loaded)
+
+    const isSettled = await settleInbound(env, loaded.row, await look(env, loaded, now), now)
+    if (!isSettled) await settleOnce(env, id, now)
   } catch (cause) {
     await postpone(env, loaded.row, cause, now)
   }
+}
+
+/** A repeat of it was acted upon in between: seen again, it is one itself. When it was settled by somebody else, there is nothing to do. */
+async function settleOnce(env: Env, id: string, now: number): Promise<void> {
+  const loaded = await loadInbound(env, id)
+  if (loaded?.row.status !== 'new' || loaded.twin === null) return
+  await settleInbound(env, loaded.row, await look(env, loaded, now), now)
 }
 
 /** What cannot even be loaded (a secret that does not open) is postponed too, when its row can be read. */
@@ -72,6 +82,7 @@ async function postpone(env: Env, row: Postponed, cause: unknown, now: number): 
 async function look(env: Env, loaded: LoadedInbound, now: number): Promise<Outcome> {
   if (loaded.source.row.status === 'deleted') return failed('source_deleted')
   if (!loaded.hasBody) return failed('body_removed')
+  requireOpen(loaded)
   const judgement = await judgeInbound(env, loaded)
   const { verification, eventType, externalId, fields } = judgement
   const { verified, reason } = verification
@@ -81,6 +92,22 @@ async function look(env: Env, loaded: LoadedInbound, now: number): Promise<Outco
   if (!act.ok) return { ...failed('template_error', act.error), ...known }
   const { note } = act.value
   return { status: 'processed', reason: null, act: act.value, note, ...known }
+}
+
+/** Set aside, but looked at: one that does not verify must not make the real one a repeat for as long as the pause lasts. */
+async function park(env: Env, loaded: LoadedInbound): Promise<void> {
+  const { verification } = await judgeInbound(env, loaded)
+  const isRefused = loaded.hasBody && verification.reason !== null
+  await parkInbound(env, loaded.row.id, loaded.source.row.id, isRefused)
+}
+
+/** @throws Error when a secret header cannot be read: that is our fault, and no verdict on who sent it */
+function requireOpen({ row, request }: LoadedInbound): void {
+  const isLost = request.query === LOST || request.headers.some(([, value]) => value === LOST)
+  if (isLost)
+    throw new Error(
+      `Headers of ${row.id} do not open. If SECRETS_KEY was changed, set SECRETS_KEY_PREVIOUS.`
+    )
 }
 
 function failed(reason: string, detail?: string): Outcome {

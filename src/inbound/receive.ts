@@ -1,10 +1,10 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
+import { utf8 } from '../core/bytes'
 import { answerHandshake, consentTo, findHandshake } from '../core/handshake'
 import { type Content, type InboundRequest, readContent } from '../core/inbound-request'
-import type { Handshake } from '../core/providers/provider'
+import type { Handshake, Scheme } from '../core/providers/provider'
 import { verify } from '../core/verify'
-import { freshId } from '../db/keys'
 import { wakeInboundSoon } from '../deliveries/queue'
 import type { HonoEnv } from '../env'
 import { logFault } from '../log'
@@ -61,9 +61,15 @@ async function accept(
 const READ_AT_DOOR = 256 * 1_024
 
 function needsContent({ provider, row }: Source, request: InboundRequest): boolean {
-  if (request.body.length > READ_AT_DOOR) return row.strict === 1
-  const inBody = provider.deliveryId.some((place) => place.startsWith('body:'))
-  return inBody || row.strict === 1 || (provider.handshakes ?? []).length > 0
+  const proof = row.strict === 1 && provider.schemes.some(readsBody)
+  if (request.body.length > READ_AT_DOOR) return proof
+  const id = provider.deliveryId.some((place) => place.startsWith('body:'))
+  return proof || id || (provider.handshakes ?? []).length > 0
+}
+
+/** Whether a scheme needs the parts of a body, and not its bytes alone. */
+function readsBody(scheme: Scheme): boolean {
+  return JSON.stringify(scheme).includes('body:')
 }
 
 /** CloudEvents asks for permission by it; others only ask what there is. */
@@ -83,7 +89,7 @@ async function shakeHands(
   const options = { secret, verifyToken: source.options.verify_token }
   const answer = await answerHandshake(handshake, request, content, options)
   const settled = answer.ok ? shaken(handshake) : refused(answer.error)
-  c.executionCtx.waitUntil(remember(c, arrived, settled))
+  c.executionCtx.waitUntil(remember(c, withoutSecret(handshake, arrived), settled))
   if (!answer.ok) throw new Refusal(403, answer.error, explainReason(answer.error))
   const { status, body, headers } = answer.value
   return status === 204 ? c.body(null, 204, headers) : c.body(body, 200, headers)
@@ -110,10 +116,17 @@ async function takeSecretFrom(
   throw new Refusal(409, 'has_secret', detail)
 }
 
+/** A secret that came in a body is kept sealed, with the source, and nowhere else. (One in a header is sealed with the headers.) */
+function withoutSecret({ secret }: Handshake, arrived: Arrived): Arrived {
+  if (!secret?.startsWith('body:')) return arrived
+  return { ...arrived, request: { ...arrived.request, body: utf8('(a secret)') } }
+}
+
 /** A handshake is no event: its answer does not wait for the log, nor fail with it. */
 async function remember(c: Context<HonoEnv>, arrived: Arrived, settled: Settled): Promise<void> {
   try {
-    await acceptInbound(c.env, { ...arrived, origin: publicOrigin(c), settled }, arrived.now)
+    const arrival = { ...arrived, origin: publicOrigin(c), settled, isHandshake: true }
+    await acceptInbound(c.env, arrival, arrived.now)
   } catch (cause) {
     logFault('inbound.handshake_unlogged', cause, { source_id: arrived.source.row.id })
   }
@@ -132,9 +145,8 @@ async function requireVerified(c: Context<HonoEnv>, arrived: Arrived): Promise<v
   const again = fresh && { ...arrived, source: fresh }
   const verdict = again ? await judge(c.env, again) : reason
   if (verdict === null) return
-  const id = freshId('in', arrived.now)
-  const settled = refused(verdict)
-  await acceptInbound(c.env, { ...arrived, origin: publicOrigin(c), settled, id }, arrived.now)
+  const arrival = { ...arrived, origin: publicOrigin(c), settled: refused(verdict) }
+  await acceptInbound(c.env, arrival, arrived.now)
   throw new Refusal(401, verdict, explainReason(verdict))
 }
 

@@ -9,6 +9,7 @@ import { withinLimit } from '../middleware/visitor'
 import type { ReplayIn, SentOut } from './inbound-schemas'
 import { type LoadedInbound, loadInbound } from './load'
 import { processInbound } from './process'
+import { hasSecretQuery, isCredential } from './request'
 import { appendLog, logEntry } from './settle'
 
 /** @throws Refusal 404 */
@@ -41,7 +42,7 @@ export async function processAgain(env: Env, id: string, now: number): Promise<L
 }
 
 function isHandshake({ row }: LoadedInbound): boolean {
-  return row.eventType?.startsWith('handshake: ') === true && row.dedupeKey === null
+  return row.dedupeKey === null
 }
 
 const PAGE = 500
@@ -101,10 +102,10 @@ async function send(url: string, loaded: LoadedInbound, input: ReplayIn): Promis
   const bodyless = method === 'GET'
   const body = bodyless ? undefined : bodyOf(loaded, input)
   const headers = new Headers()
-  for (const [name, value] of forwardedHeaders(input.headers ?? loaded.request.headers))
-    headers.append(name, value)
+  const sent = input.headers ? forwardedHeaders(input.headers) : headersOf(loaded, input)
+  for (const [name, value] of sent) headers.append(name, value)
   const started = Date.now()
-  const called = await call(url, { method, headers, ...(body && { body }) })
+  const called = await call(withQuery(url, loaded), { method, headers, ...(body && { body }) })
   return {
     outcome: called.outcome,
     status_code: called.statusCode,
@@ -113,6 +114,18 @@ async function send(url: string, loaded: LoadedInbound, input: ReplayIn): Promis
     headers: [...(called.answer ?? [])],
     body: called.excerpt,
   }
+}
+
+/** What is a secret by itself goes along only when that is asked for: the other side may be anybody's. */
+function headersOf({ request, source }: LoadedInbound, { credentials = false }: ReplayIn) {
+  const sent = forwardedHeaders(request.headers)
+  return credentials ? sent : sent.filter(([name]) => !isCredential(name, source.provider))
+}
+
+/** What was asked is part of the request; a URL with a query of its own says what to ask. */
+function withQuery(url: string, { request, source }: LoadedInbound): string {
+  const isSecret = hasSecretQuery(source.provider)
+  return request.query === '' || isSecret || url.includes('?') ? url : `${url}?${request.query}`
 }
 
 function bodyOf({ row, request, hasBody }: LoadedInbound, { body, body_base64 }: ReplayIn) {

@@ -84,16 +84,19 @@ function secretPlaces({ schemes }: Provider) {
 const SEALED = ' '
 
 export async function storeQuery(env: Env, id: string, query: string, provider: Provider) {
-  const isSecret = query !== '' && secretPlaces(provider).some(([kind]) => kind === 'query')
-  return isSecret ? SEALED + (await seal(env, query, id)) : query
+  return query !== '' && hasSecretQuery(provider) ? SEALED + (await seal(env, query, id)) : query
+}
+
+export function hasSecretQuery(provider: Provider): boolean {
+  return secretPlaces(provider).some(([kind]) => kind === 'query')
 }
 
 export async function openQuery(env: Env, id: string, stored: string): Promise<string> {
   return stored.startsWith(SEALED) ? unsealOr(env, id, stored.slice(1)) : stored
 }
 
-/** Shown for a header that was sealed under a key that is gone. */
-const LOST = '(sealed under a SECRETS_KEY that is gone)'
+/** Stands for what was sealed under a key that is gone. */
+export const LOST = '(sealed under a SECRETS_KEY that is gone)'
 
 export async function openHeaders(
   env: Env,

@@ -12,7 +12,6 @@ const PAGES = 5
 
 interface Kept {
   id: string
-  status: string
   retentionDays: number
   bodyRetentionDays: number | null
   bodiesRemovedTo: string
@@ -21,7 +20,7 @@ interface Kept {
 /** @returns how many messages were removed, or lost their body */
 export async function removeOld(env: Env, now: number, budget: Budget): Promise<number> {
   if (!budget.take(1)) return 0
-  const sources = await listKept(env)
+  const sources = await listKept(env, now)
   if (sources.length === 0) return 0
   let removed = 0
   for (let page = 0; page < PAGES && budget.take(1); page++) {
@@ -29,30 +28,30 @@ export async function removeOld(env: Env, now: number, budget: Budget): Promise<
     removed += count
     if (count < PAGE) break
   }
-  for (const source of sources.filter((each) => each.bodyRetentionDays !== null)) {
-    if (!budget.take(1)) break
-    removed += await removeBodies(env, source, now)
-  }
-  return removed
+  return removed + (budget.take(2) ? await removeBodies(env, sources, now) : 0)
 }
 
-/** There are never many, and those that are deleted go with their last message. */
-async function listKept(env: Env): Promise<Kept[]> {
+/**
+ * Those whose messages grow old; while a source is paused, they wait. There are never many, and one that is deleted goes after its last message, and after a
+ * day, so that no isolate takes anything for it any more.
+ */
+async function listKept(env: Env, now: number): Promise<Kept[]> {
   const [, kept] = await env.DB.batch<Kept>([
     env.DB.prepare(
-      `delete from sources where status = 'deleted' and not exists (
+      `delete from sources where status = 'deleted' and updated_at < ?1 and not exists (
          select 1 from inbound_messages indexed by inbound_of_source where source_id = sources.id)`
-    ),
+    ).bind(now - DAY_MS),
     env.DB.prepare(
-      `select id, status, retention_days as retentionDays, body_retention_days as bodyRetentionDays,
-         bodies_removed_to as bodiesRemovedTo from sources`
+      `select id, retention_days as retentionDays, body_retention_days as bodyRetentionDays,
+         bodies_removed_to as bodiesRemovedTo from sources where status <> 'paused'`
     ),
   ])
   return kept?.results ?? []
 }
 
+/** Nothing goes that has not been dealt with. */
 const OLD = `select m.id from json_each(?1) j cross join inbound_messages m indexed by inbound_of_source
-  on m.source_id = j.value ->> 'id' and m.id < j.value ->> 'before' limit ${PAGE}`
+  on m.source_id = j.value ->> 'id' and m.id < j.value ->> 'before' where m.status <> 'new' limit ${PAGE}`
 
 /** The oldest of every source in one batch: bodies first, so that none is left without its message. */
 async function removePage(env: Env, sources: Kept[], now: number): Promise<number> {
@@ -70,21 +69,35 @@ function boundOf(now: number, days: number): string {
   return firstIdAt('in', Math.max(now - days * DAY_MS, 0))
 }
 
-const WITH_BODY = `select id from inbound_messages indexed by inbound_of_source
-  where source_id = ?1 and id > ?2 and id < ?3 order by id limit ${PAGE}`
+const WITH_BODY = `select m.source_id as source, m.id from json_each(?1) j cross join inbound_messages m indexed by inbound_of_source
+  on m.source_id = j.value ->> 'id' and m.id > j.value ->> 'after' and m.id < j.value ->> 'before'
+  where m.status <> 'new' limit ${PAGE}`
 
-/** Goes on after the last one, so that nothing is looked at twice. What is searched for in a body goes with it. */
-async function removeBodies(env: Env, source: Kept, now: number): Promise<number> {
-  const before = boundOf(now, source.bodyRetentionDays ?? 0)
-  const range = [source.id, source.bodiesRemovedTo, before] as const
-  const results = await env.DB.batch([
-    env.DB.prepare(`delete from inbound_chunks where message_id in (${WITH_BODY})`).bind(...range),
+/** Goes on after the last one of each source, so that nothing is looked at twice. What is searched for in a body goes with it. */
+async function removeBodies(env: Env, sources: Kept[], now: number): Promise<number> {
+  const bounds = sources.flatMap(({ id, bodyRetentionDays, bodiesRemovedTo }) =>
+    bodyRetentionDays === null
+      ? []
+      : [{ id, after: bodiesRemovedTo, before: boundOf(now, bodyRetentionDays) }]
+  )
+  if (bounds.length === 0) return 0
+  const { results } = await env.DB.prepare(WITH_BODY)
+    .bind(JSON.stringify(bounds))
+    .all<{ source: string; id: string }>()
+  if (results.length === 0) return 0
+  const ids = JSON.stringify(results.map(({ id }) => id))
+  // In the order of ids, so the last of a source is the one that stays.
+  const lasts = JSON.stringify(Object.fromEntries(results.map(({ source, id }) => [source, id])))
+  await env.DB.batch([
     env.DB.prepare(
-      `update inbound_messages set body_prefix = null where id in (${WITH_BODY})`
-    ).bind(...range),
+      'delete from inbound_chunks where message_id in (select value from json_each(?1))'
+    ).bind(ids),
     env.DB.prepare(
-      `update sources set bodies_removed_to = coalesce((select max(id) from (${WITH_BODY})), bodies_removed_to) where id = ?1`
-    ).bind(...range),
+      'update inbound_messages set body_prefix = null where id in (select value from json_each(?1))'
+    ).bind(ids),
+    env.DB.prepare(
+      'update sources set bodies_removed_to = j.value from json_each(?1) j where sources.id = j.key'
+    ).bind(lasts),
   ])
-  return results[1]?.meta.changes ?? 0
+  return results.length
 }

@@ -4,7 +4,7 @@ import { wakeDispatch, wakeInbound } from '../deliveries/queue'
 import { log } from '../log'
 import { iso } from '../middleware/listing'
 import type { Act } from './act'
-import type { InboundRow } from './load'
+import { type InboundRow, TWINS } from './load'
 
 /** What one look at a message came to. */
 export interface Outcome {
@@ -41,15 +41,18 @@ export function logEntry(now: number, event: LogEntry['event'], detail: string):
 const SETTLE = `update inbound_messages set status = ?3, reason = ?4, verified = ?5, event_type = ?6, external_id = coalesce(external_id, ?7),
     fields = ?8, processed_at = ?9, next_attempt_at = null, rev = rev + 1, step = 0, message_id = coalesce(message_id, ?10),
     comment_id = coalesce(comment_id, ?11), log = ${appendLog('?12')}
-  where id = ?1 and status = 'new' and rev = ?2`
+  where id = ?1 and status = 'new' and rev = ?2 and (?13 = 0 or not exists (select 1 ${TWINS}))`
 
-/** The outcome and what it leads to, in one batch: each statement of the act runs only if the one before it changed a row. */
+/**
+ * The outcome and what it leads to, in one batch: each statement of the act runs only if the one before it changed a row.
+ * @returns false when nothing was settled: somebody else has done it, or has acted upon a repeat of it meanwhile
+ */
 export async function settleInbound(
   env: Env,
   row: InboundRow,
   outcome: Outcome,
   now: number
-): Promise<void> {
+): Promise<boolean> {
   const { status, reason, act } = outcome
   const message = act?.message ?? null
   const settle = env.DB.prepare(SETTLE).bind(
@@ -64,12 +67,14 @@ export async function settleInbound(
     now,
     message?.id ?? null,
     act?.commentId ?? null,
-    logEntry(now, status, outcome.note)
+    logEntry(now, status, outcome.note),
+    Number((act?.statements.length ?? 0) > 0)
   )
   const results = await env.DB.batch([settle, ...(act?.statements ?? [])])
-  if (results[0]?.meta.changes === 0) return
+  if (results[0]?.meta.changes === 0) return false
   log('inbound.processed', { id: row.id, source_id: row.sourceId, status, reason })
   if (message && needsDispatch(results)) await wakeDispatch(env, [message])
+  return true
 }
 
 /**

@@ -314,7 +314,8 @@ function Danger({ source, path }: { source: SourceOut; path: string }) {
         <summary>Another address…</summary>
         <form method="post" action={`${path}/url`}>
           <p>
-            For when this one has got about. It is dead at once: enter the new one at the provider.
+            For when this one has got about: it is dead within a minute. Enter the new one at the
+            provider.
           </p>
           <button class="danger" type="submit">
             Give it another address

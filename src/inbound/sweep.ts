@@ -9,12 +9,12 @@ import { removeOld } from './retention'
  */
 
 const PAGE = 100
-/** Long enough for the queue to bring it. */
-const LEASE_MS = 5 * 60_000
-/** Calls that processing one message takes: loading, settling, waking; a large body takes more. */
-const PROCESS_CALLS = 6
+/** Long enough for the queue to bring it; longer for what has waited long: a message that ends its consumer each time must not do so every few minutes. */
+const [LEASE_MS, MAX_LEASE_MS] = [5 * 60_000, 60 * 60_000]
+/** Queries that processing one message takes at most: a body of 8 MB, settling, an entry. */
+const PROCESS_CALLS = 11
 
-const CLAIM = `update inbound_messages set next_attempt_at = ?2 where id in (
+const CLAIM = `update inbound_messages set next_attempt_at = ?1 + min(max(?1 - received_at, ${LEASE_MS}), ${MAX_LEASE_MS}) where id in (
     select id from inbound_messages indexed by inbound_due
     where next_attempt_at is not null and next_attempt_at <= ?1 order by next_attempt_at limit ${PAGE})
   returning id`
@@ -39,9 +39,7 @@ export async function sweepInbound(env: Env, now: number, budget: Budget): Promi
 }
 
 async function claimDue(env: Env, now: number): Promise<string[]> {
-  const { results } = await env.DB.prepare(CLAIM)
-    .bind(now, now + LEASE_MS)
-    .all<{ id: string }>()
+  const { results } = await env.DB.prepare(CLAIM).bind(now).all<{ id: string }>()
   return results.map(({ id }) => id).toSorted()
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toBase64, toHex, utf8 } from '../../src/core/bytes'
+import { withOptions } from '../../src/core/custom-scheme'
 import { type InboundRequest, readContent, textsAt } from '../../src/core/inbound-request'
 import { findProvider, PROVIDERS } from '../../src/core/providers'
 import type { Provider, PublicKeyScheme, Scheme } from '../../src/core/providers/provider'
@@ -152,6 +153,60 @@ function flip(secret: string): string {
   const at = secret.length - 5
   return secret.slice(0, at) + (secret[at] === 'B' ? 'C' : 'B') + secret.slice(at + 1)
 }
+
+describe('keys', () => {
+  it('a public key is never taken for a secret, however it is written', async () => {
+    for (const slug of ['standard-webhooks', 'svix', 'openai', 'clerk', 'resend']) {
+      const provider = findProvider(slug) as Provider
+      const pair = await pairFor({ ...(provider.schemes[1] as PublicKeyScheme) })
+      // Signed by HMAC with what everybody may know.
+      const forged = await sampleOf({ ...provider, schemes: provider.schemes.slice(0, 1) })
+      const input = { provider, address: ADDRESS, query: '', now: NOW, unique: 'u' }
+      const bySecret = await writeSample({ ...input, secret: pair.secret })
+      const reason = (await judge(provider, [`whpk_${pair.secret}`], bySecret)).reason
+      expect(reason).not.toBeNull()
+      expect((await judge(provider, [`whpk_${pair.secret}`], forged.request)).verified).toBe(false)
+    }
+  })
+
+  it('a custom scheme with an algorithm of the other kind passes nothing', async () => {
+    for (const [slug, algorithm] of [
+      ['custom-hmac', 'ed25519'],
+      ['custom-hmac', 'rsa-sha256'],
+      ['custom-public-key', 'sha256'],
+    ] as const) {
+      const provider = withOptions(findProvider(slug) as Provider, { algorithm })
+      const { request, secret } = await sampleOf(findProvider('custom-hmac') as Provider)
+      expect((await judge(provider, [secret], request)).reason).toBe('unknown_scheme')
+    }
+  })
+})
+
+describe('hostile bodies', () => {
+  it('of many fields are read in one go', async () => {
+    const body = utf8(Array.from({ length: 60_000 }, (_, i) => `a&b${i}=${i}`).join('&'))
+    const headers = [['content-type', 'application/x-www-form-urlencoded']] as const
+    const request = { method: 'POST', address: ADDRESS, query: '', headers, body }
+    readContent(request)
+    const signed = [...headers, ['x-twilio-signature', 'bm9uZQ==']] as const
+    const given = { ...request, headers: signed }
+    const { reason } = await judge(findProvider('twilio') as Provider, ['s'], given)
+    expect(reason).toBe('signature_mismatch')
+  }, 5_000)
+
+  it('over a megabyte are verified, and not taken apart', async () => {
+    const body = utf8(JSON.stringify('x'.repeat(1_100_000)))
+    const request = { method: 'POST', address: ADDRESS, query: '', headers: [], body }
+    expect(readContent(request)).toBeNull()
+  })
+
+  it('may begin with a byte order mark', () => {
+    const body = utf8('\uFEFF{"a":1}')
+    expect(readContent({ method: 'POST', address: '', query: '', headers: [], body })).toEqual({
+      a: 1,
+    })
+  })
+})
 
 describe('the table', () => {
   it('has no slug twice, and finds each by it', () => {

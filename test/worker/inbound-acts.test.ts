@@ -49,7 +49,7 @@ describe('publish', () => {
         verified: false,
         body: JSON.parse(STAR),
         body_base64: null,
-        body_url: null,
+        body_url: `https://guestbook.example.com/api/inbound/${id}/body`,
       },
     })
     const schema = findEventType('inbound.received')?.schema ?? {}

@@ -49,6 +49,13 @@ describe('a handshake is answered in the same response, and kept in the log', ()
     }
   )
 
+  it('confirms no end of a subscription: anybody who knows the address could ask for it', async () => {
+    const world = new World()
+    const { path } = await aSource(world, 'websub', { secret: 's' })
+    const query = `${path}?hub.mode=unsubscribe&hub.topic=a&hub.challenge=abc`
+    expect((await post(world, query, null, {}, 'GET')).text).not.toBe('abc')
+  })
+
   it('of WebSub, which has no verify token', async () => {
     const world = new World()
     const { path } = await aSource(world, 'websub', { secret: 's' })
@@ -85,7 +92,7 @@ describe('a handshake is answered in the same response, and kept in the log', ()
   it('signs no token that could be the text of an event', async () => {
     const world = new World()
     const zoom = await aSource(world, 'zoom', { secret: 'hush' })
-    for (const plainToken of ['v0:1790000000:{"event":"meeting.started"}', '{}', 'a b']) {
+    for (const plainToken of ['v0:1790000000:{"event":"meeting.started"}', '{}', 'a b', 'a=b']) {
       const body = JSON.stringify({ event: 'endpoint.url_validation', payload: { plainToken } })
       const answer = await post(world, zoom.path, body, JSON_TYPE)
       expect(answer.status).toBe(202)
@@ -208,6 +215,10 @@ describe('a handshake is answered in the same response, and kept in the log', ()
     const answer = await post(world, source.path, '{"verification_token":"secret_abc"}', JSON_TYPE)
     expect(answer.status).toBe(200)
     expect(await secretOf(world, source.id)).toBe('secret_abc')
+    const tables = await world.env.DB.batch(
+      ['inbound_messages', 'inbound_chunks'].map((t) => world.env.DB.prepare(`select * from ${t}`))
+    )
+    expect(JSON.stringify(tables.map(({ results }) => results))).not.toContain('secret_abc')
   })
 
   it('of Trello: HEAD', async () => {

@@ -28,7 +28,7 @@ async function tenThousand(sources: string[]): Promise<void> {
       }
     })
     await env.DB.prepare(
-      `insert into inbound_messages (id, source_id, status, event_type, dedupe_key, method, size, received_at, body_hash, origin, query, body_prefix, headers)
+      `insert into inbound_messages (id, source_id, status, event_type, dedupe_key, method, size, received_at, fingerprint, origin, query, body_prefix, headers)
        select value ->> 'id', value ->> 'source', value ->> 'status', value ->> 'type', value ->> 'id', 'POST', 2, value ->> 'at', '', 'https://g', '',
          value ->> 'prefix', '[]' from json_each(?1)`
     )

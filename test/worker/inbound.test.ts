@@ -218,7 +218,106 @@ describe('a repeat', () => {
   })
 })
 
+describe('what was refused', () => {
+  const template = { name: '{{sender.login}}', body: 'starred {{repository.full_name}}' }
+
+  async function comments(world: World): Promise<number> {
+    return (await world.api<{ data: [] }>('GET', '/api/comments')).body.data.length
+  }
+
+  it('is no first one for the same bytes with another signature: the secret was mended at the sender', async () => {
+    const world = new World()
+    const source = await aSource(world, 'github', { secret: 'hush' })
+    const first = await githubPost(world, source.path, 'wrong', STAR, { delivery: 'd-1' })
+    await world.drain()
+    const again = await githubPost(world, source.path, 'hush', STAR, { delivery: 'd-1' })
+    expect(again.status).toBe(202)
+    await world.drain()
+    expect(await theInbound(world, first.body.id)).toMatchObject({ status: 'failed' })
+    expect(await theInbound(world, again.body.id)).toMatchObject({ status: 'processed' })
+  })
+
+  it('without a signature cannot keep out the same bytes with one', async () => {
+    const world = new World()
+    const source = await aSource(world, 'websub', { secret: 'hush' })
+    await post(world, source.path, STAR)
+    await world.drain()
+    const { createHmac } = await import('node:crypto')
+    const mac = createHmac('sha256', 'hush').update(STAR).digest('hex')
+    const real = await post(world, source.path, STAR, { 'X-Hub-Signature': `sha256=${mac}` })
+    expect(real.status).toBe(202)
+    await world.drain()
+    expect(await theInbound(world, real.body.id)).toMatchObject({ status: 'processed' })
+  })
+
+  it('while a source is paused cannot keep out the real one', async () => {
+    const world = new World()
+    const source = await aSource(world, 'telegram', { secret: 'hush' })
+    await world.api('PATCH', `/api/sources/${source.id}`, { status: 'paused' })
+    await post(world, source.path, '{"update_id":7,"forged":true}')
+    await world.drain()
+    const headers = { 'X-Telegram-Bot-Api-Secret-Token': 'hush' }
+    const real = await post(world, source.path, '{"update_id":7}', headers)
+    expect(real.status).toBe(202)
+  })
+
+  it.each([true, false])(
+    'and is mended, acts once for one delivery (strict: %s)',
+    async (strict) => {
+      const world = new World()
+      const more = { secret: 'wrong', act: 'sign', template, strict }
+      const source = await aSource(world, 'github', more)
+      for (let i = 0; i < 3; i++) {
+        const body = STAR.replace('created', `attempt ${i}`)
+        await githubPost(world, source.path, 'hush', body, { delivery: 'd-1' })
+        await world.drain()
+      }
+      await world.api('PATCH', `/api/sources/${source.id}`, { secret: 'hush' })
+      await world.api('POST', `/api/sources/${source.id}/replay`)
+      await Promise.all(world.queued.splice(0).map((order) => world.consume(order)))
+      await githubPost(world, source.path, 'hush', STAR, { delivery: 'd-1' })
+      await world.drain()
+      expect(await comments(world)).toBe(1)
+      const all = await list(world, `source=${source.id}`)
+      expect(all.every(({ status }) => status === 'processed')).toBe(true)
+    }
+  )
+
+  it('acts once also when repeats are processed side by side', async () => {
+    for (let round = 0; round < 5; round++) {
+      const world = new World()
+      await env.DB.prepare('delete from comments').run()
+      const source = await aSource(world, 'github', { secret: 'wrong', act: 'sign', template })
+      const ids: string[] = []
+      for (let i = 0; i < 4; i++) {
+        const body = STAR.replace('created', `attempt ${i}`)
+        ids.push((await githubPost(world, source.path, 'hush', body, { delivery: 'd' })).body.id)
+        await world.drain()
+      }
+      await world.api('PATCH', `/api/sources/${source.id}`, { secret: 'hush' })
+      world.recorder.pauses = [0, 3, 1, 5, 2, 0, 4, 1]
+      await Promise.all(ids.map((id) => world.api('POST', `/api/inbound/${id}/replay`)))
+      world.recorder.pauses = undefined
+      await world.sweep(later(OVERDUE))
+      await world.drain()
+      expect(await comments(world)).toBe(1)
+      expect((await list(world)).slice(0, 4).map(({ status }) => status)).toEqual(
+        Array(4).fill('processed')
+      )
+    }
+  })
+})
+
 describe('an address', () => {
+  it('tells requests without a body apart by what they ask', async () => {
+    const world = new World()
+    const { path } = await aSource(world, 'unsigned')
+    for (const query of ['event=door', 'event=fire'])
+      expect((await post(world, `${path}?${query}`, null, {}, 'GET')).status).toBe(202)
+    expect((await post(world, path, '')).status).toBe(202)
+    expect((await post(world, `${path}?event=fire`, null, {}, 'GET')).status).toBe(200)
+  })
+
   it('that nobody has is 404, and costs no write, nor more than one read', async () => {
     const world = new World()
     const token = `in_${'x'.repeat(43)}`
@@ -392,6 +491,27 @@ describe('nothing is lost', () => {
     expect(mended).toMatchObject({ status: 'processed', reason: null })
   })
 
+  it('when SECRETS_KEY was changed too early: what cannot be read is no verdict', async () => {
+    const world = new World()
+    const source = await aSource(world, 'gitlab-token', { secret: 'hush' })
+    const { body } = await post(world, source.path, '{}', { 'X-Gitlab-Token': 'hush' })
+    const [order] = world.queued.splice(0)
+    const { headers } = (await env.DB.prepare('select headers from inbound_messages').first()) as {
+      headers: string
+    }
+    await env.DB.prepare(
+      "update inbound_messages set headers = replace(headers, '\"Ag', '\"Ax')"
+    ).run()
+    await env.DB.prepare('update inbound_messages set headers = ?1 where headers = ?2')
+      .bind(headers.replace(/"[\w+/=]{40,}"/, `"${btoa('x'.repeat(60))}"`), headers)
+      .run()
+    await world.consume(order as never)
+    expect(await theInbound(world, body.id)).toMatchObject({ status: 'new', reason: null })
+    await env.DB.prepare('update inbound_messages set headers = ?1').bind(headers).run()
+    await world.drainDelayed()
+    expect(await theInbound(world, body.id)).toMatchObject({ status: 'processed', verified: true })
+  })
+
   it('by a passing fault: a delayed order brings it again', async () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'hush' })
@@ -498,11 +618,36 @@ describe('what is old', () => {
     expect(again).toMatchObject({ status: 'failed', reason: 'body_removed' })
   })
 
+  it('stays while it has not been dealt with', async () => {
+    const world = new World()
+    const source = await aSource(world, 'unsigned', { retention_days: 1, body_retention_days: 1 })
+    await world.api('PATCH', `/api/sources/${source.id}`, { status: 'paused' })
+    const { body } = await post(world, source.path, '{}')
+    await world.drain()
+    await world.sweep(later(5 * DAY))
+    await world.api('PATCH', `/api/sources/${source.id}`, { status: 'active' })
+    await world.drain()
+    expect(await theInbound(world, body.id)).toMatchObject({ status: 'processed' })
+  })
+
+  it('goes from every source in one call, however many have a time of their own for bodies', async () => {
+    const world = new World()
+    for (let i = 0; i < 15; i++) {
+      const { path } = await aSource(world, 'unsigned', { body_retention_days: 1 })
+      await post(world, path, `{"i":${i}}`)
+    }
+    await world.drain()
+    await world.sweep(later(2 * DAY))
+    const left = await env.DB.prepare('select count(*) as n from inbound_chunks').first()
+    expect(left).toEqual({ n: 0 })
+  })
+
   it('of a source that was deleted goes too, and then the source', async () => {
     const world = new World()
     const source = await aSource(world, 'unsigned')
     await post(world, source.path, '{}')
     await world.api('DELETE', `/api/sources/${source.id}`)
+    await world.drain()
     await world.sweep(later(31 * DAY))
     await world.sweep(later(32 * DAY))
     const left = await env.DB.prepare('select count(*) as n from sources').first()

@@ -55,6 +55,16 @@ describe('a source', () => {
     [{ name: 'a', provider: 'custom-hmac', options: { signed: 'nothing' } }, 'options.signed'],
     [{ name: 'a', provider: 'custom-hmac', options: { algorithm: 'md5' } }, 'options.algorithm'],
     [{ name: 'a', provider: 'custom-hmac', options: { color: 'red' } }, 'options'],
+    [{ name: 'a', provider: 'custom-hmac', options: { algorithm: 'ed25519' } }, 'options'],
+    [{ name: 'a', provider: 'custom-public-key', options: { algorithm: 'sha256' } }, 'options'],
+    [
+      {
+        name: 'a',
+        provider: 'custom-hmac',
+        options: { timestamp_header: 'X-Time', signed: '{body}' },
+      },
+      'options',
+    ],
     [{ name: 'a', provider: 'github', fields: Array(6).fill({ name: 'a', path: 'b' }) }, 'fields'],
     [{ name: 'a', provider: 'github', retention_days: 0 }, 'retention_days'],
   ])('is refused in words: %j', async (input, path) => {
@@ -152,6 +162,7 @@ describe('sending what was stored somewhere', () => {
     const answer = await post(world, path, binary, {
       'Content-Type': 'application/x-odd',
       'X-Mine': 'kept',
+      Authorization: 'Bearer mine',
     })
     const replay = (input: object) =>
       world.api('POST', `/api/inbound/${answer.body.id}/replay`, input)
@@ -166,6 +177,9 @@ describe('sending what was stored somewhere', () => {
       method: 'PUT',
     })
     const [asItWas, , edited] = await box.received()
+    expect(asItWas?.headers.authorization).toBeUndefined()
+    await replay({ to: box.url('ok'), credentials: true })
+    expect((await box.received()).at(-1)?.headers.authorization).toBe('Bearer mine')
     expect(asItWas?.headers).toMatchObject({
       'content-type': 'application/x-odd',
       'x-mine': 'kept',
@@ -174,7 +188,7 @@ describe('sending what was stored somewhere', () => {
     expect(edited).toMatchObject({ body: 'edited', headers: { 'x-other': 'new' } })
     expect(edited?.headers['x-mine']).toBeUndefined()
     const { log } = await theInbound(world, answer.body.id)
-    expect(log.filter(({ event }) => event === 'sent')).toHaveLength(3)
+    expect(log.filter(({ event }) => event === 'sent')).toHaveLength(4)
   })
 
   it.each([

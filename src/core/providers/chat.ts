@@ -5,7 +5,8 @@ import { bodyMac, standardWebhooks, timedMac } from './schemes'
 export const HUB_CHALLENGE: Handshake = {
   name: 'hub.challenge',
   description: 'The challenge is sent back.',
-  when: { method: 'GET', has: ['query:hub.mode', 'query:hub.challenge'] },
+  // Nobody is to end a subscription by knowing the address.
+  when: { method: 'GET', has: [['query:hub.mode', 'subscribe'], 'query:hub.challenge'] },
   token: 'query:hub.verify_token',
   answer: { status: 200, text: { from: 'query:hub.challenge' } },
 }
