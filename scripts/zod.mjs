@@ -6,11 +6,9 @@ export {
   array,
   base64,
   boolean,
-  coerce,
   discriminatedUnion,
   enum,
   int,
-  iso,
   literal,
   null,
   number,
@@ -24,4 +22,10 @@ export {
   url,
   ZodType,
 } from '../node_modules/zod/v4/classic/external.js'
+
+import { number as coerceNumber } from '../node_modules/zod/v4/classic/coerce.js'
+import { datetime } from '../node_modules/zod/v4/classic/iso.js'
+
+export const coerce = { number: coerceNumber }
+export const iso = { datetime }
 export * as z from './zod.mjs'

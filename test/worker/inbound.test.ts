@@ -499,11 +499,8 @@ describe('nothing is lost', () => {
     const { headers } = (await env.DB.prepare('select headers from inbound_messages').first()) as {
       headers: string
     }
-    await env.DB.prepare(
-      "update inbound_messages set headers = replace(headers, '\"Ag', '\"Ax')"
-    ).run()
-    await env.DB.prepare('update inbound_messages set headers = ?1 where headers = ?2')
-      .bind(headers.replace(/"[\w+/=]{40,}"/, `"${btoa('x'.repeat(60))}"`), headers)
+    await env.DB.prepare('update inbound_messages set headers = ?1')
+      .bind(headers.replace(/"[\w+/=]{40,}"/, `"${btoa('x'.repeat(60))}"`))
       .run()
     await world.consume(order as never)
     expect(await theInbound(world, body.id)).toMatchObject({ status: 'new', reason: null })
