@@ -24,10 +24,10 @@ export function viewBody(body: Bytes, type: string | null): BodyView {
   if (text === null) {
     return { ...view, kind: 'hex', text: toHexDump(body), isCut: body.length > SHOWN_HEX }
   }
+  if (/^\s*[[{]/.test(text)) return { ...view, kind: 'json', text: indentJson(text) }
   if (/^application\/x-www-form-urlencoded\b/i.test(type ?? '')) {
     return { ...view, kind: 'form', fields: [...new URLSearchParams(text)] }
   }
-  if (/^\s*[[{]/.test(text)) return { ...view, kind: 'json', text: indentJson(text) }
   if (/\bxml\b/i.test(type ?? '') || /^\s*<\?xml/.test(text)) {
     return { ...view, kind: 'xml', text: indentXml(text) }
   }

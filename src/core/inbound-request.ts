@@ -32,6 +32,12 @@ export function isForm(request: Pick<InboundRequest, 'headers'>): boolean {
   return FORM.test(headerOf(request, 'content-type') ?? '')
 }
 
+/** What is called a form may be JSON all the same, as `curl -d` sends it; a form never begins like that. */
+export function holdsForm(request: InboundRequest): boolean {
+  const [first] = request.body.subarray(0, 100).filter((byte) => byte > 0x20)
+  return isForm(request) && first !== 0x7b && first !== 0x5b
+}
+
 /** What is longer is kept and verified like any other, but not read for its parts: as values it takes many times its size. */
 export const READ_MAX = 1_024 * 1_024
 /** A form of more fields is none that anybody means. */
@@ -45,7 +51,7 @@ export function readContent(request: InboundRequest): Content {
   if (request.body.length > READ_MAX) return null
   const text = decodeUtf8(request.body)?.replace(/^\uFEFF/, '') ?? ''
   if (text === '') return null
-  return isForm(request) ? readForm(text) : (parseJson(text) ?? null)
+  return holdsForm(request) ? readForm(text) : (parseJson(text) ?? null)
 }
 
 function readForm(text: string): Content {

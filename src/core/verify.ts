@@ -19,6 +19,7 @@ import type {
 } from './providers/provider'
 import { err, ok, type Result } from './result'
 import { bodyHashOf, type SignedText, signedBytes } from './signed-text'
+import { toMilliseconds } from './timestamp'
 
 /*
  * Whether a request is from whom it says, by a scheme that is data (core/providers). What is not known fails: no scheme, no secret, an
@@ -210,17 +211,6 @@ function readTimestamp(
   const late = receivedAt - at > tolerance * 1_000 ? ('timestamp_too_old' as const) : null
   const early = at - receivedAt > tolerance * 1_000 ? ('timestamp_too_new' as const) : null
   return { shown: { text, age, tolerance }, reason: late ?? early }
-}
-
-const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/
-
-function toMilliseconds(unit: Timestamp['unit'], text: string): number | null {
-  if (unit === 'iso') {
-    const at = RFC_3339.test(text) ? Date.parse(text.replace(/(\.\d{3})\d+/, '$1')) : Number.NaN
-    return Number.isNaN(at) ? null : at
-  }
-  if (!/^\d{1,15}$/.test(text)) return null
-  return unit === 's' ? Number(text) * 1_000 : Number(text)
 }
 
 async function textToSign(

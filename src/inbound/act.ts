@@ -1,6 +1,6 @@
 import { toBase64 } from '../core/bytes'
 import { BODY_MAX, NAME_MAX } from '../core/comment-policy'
-import { headerOf } from '../core/inbound-request'
+import { headerOf, holdsForm } from '../core/inbound-request'
 import { err, ok, type Result } from '../core/result'
 import { holds, parseCondition, parseTemplate, renderTemplate, type Scope } from '../core/template'
 import { applyFilter } from '../core/template-filters'
@@ -72,14 +72,8 @@ export function inboundEvent(env: Env, loaded: LoadedInbound, judgement: Judgeme
 function bodyOf({ row, request }: LoadedInbound, { content }: Judgement) {
   const none = { body: null, body_base64: null }
   if (row.size > SENT_ALONG) return none
-  const isJson = content !== null && !isFormLike(request.headers)
+  const isJson = content !== null && !holdsForm(request)
   return isJson ? { ...none, body: content } : { ...none, body_base64: toBase64(request.body) }
-}
-
-function isFormLike(headers: LoadedInbound['request']['headers']): boolean {
-  return headers.some(
-    ([name, value]) => name === 'content-type' && value.startsWith('application/x-www-form')
-  )
 }
 
 async function sign(

@@ -1,8 +1,7 @@
 import { type BodyView, viewBody } from '../core/body-view'
 import { decodeUtf8, toBase64 } from '../core/bytes'
-import { forwardedHeaders, HTTP_METHODS } from '../core/forward'
+import { forwardedHeaders } from '../core/forward'
 import { headerOf } from '../core/inbound-request'
-import type { Check } from '../core/verify'
 import { quote } from '../deliveries/curl'
 import { CopyButton, Dashboard, ShortId, Status } from '../ui/dashboard'
 import { PreciseTime, RelativeTime } from '../ui/time'
@@ -11,18 +10,11 @@ import { readLog } from './history'
 import type { SentOut } from './inbound-schemas'
 import { formatBytes, SECTION } from './inspector-views'
 import type { LoadedInbound } from './load'
+import { Pairs } from './pairs-view'
 import { explainReason } from './reasons'
 import { hasSecretQuery, isCredential } from './request'
-
-/** What was typed into the form that sends it somewhere. */
-export interface Edited {
-  to: string
-  method: string
-  headers: string
-  body: string | null
-  isEdited: boolean
-  credentials: boolean
-}
+import { type Edited, SendForm } from './send-views'
+import { VerificationSection } from './verification-views'
 
 interface DetailProps {
   loaded: LoadedInbound
@@ -64,7 +56,7 @@ export function DetailPage(props: DetailProps) {
       </form>
       <Results loaded={loaded} />
       <Log loaded={loaded} now={now} />
-      <VerificationSection explanation={explanation} isSample={row.sampleKey !== null} />
+      <VerificationSection explanation={explanation} row={row} />
       <section>
         <h2>Request</h2>
         <pre>
@@ -129,121 +121,12 @@ function Log({ loaded: { row }, now }: { loaded: LoadedInbound; now: number }) {
   )
 }
 
-interface VerificationProps {
-  explanation: Explanation
-  isSample: boolean
-}
-
-/** As of now, with the secret as it is now: what it was when it was processed, the log says. */
-function VerificationSection({ explanation, isSample }: VerificationProps) {
-  const { verified, reason, checks } = explanation
-  return (
-    <section>
-      <h2>Verification, step by step</h2>
-      <p>
-        {verified ? (
-          <>
-            <Status value="verified" /> with the secret as it is now.
-          </>
-        ) : (
-          <>
-            <Status value="unverified" />{' '}
-            {explanation.explanation ?? 'Nothing is signed here; it is let pass all the same.'}
-          </>
-        )}{' '}
-        {isSample && 'A sample is verified with the key that was made up for it, if there is one.'}
-      </p>
-      {reason !== 'body_removed' && checks.map((check) => <CheckView check={check} />)}
-    </section>
-  )
-}
-
-function CheckView({ check }: { check: Check }) {
-  const { scheme, at, received, signed, computed, timestamp, reason } = check
-  return (
-    <article class="attempt">
-      <dl class="steps">
-        <dt>Scheme</dt>
-        <dd>{scheme}</dd>
-        {at && <dt>Looked for in</dt>}
-        {at && (
-          <dd>
-            <code>{at}</code>
-          </dd>
-        )}
-        {signed !== null && <dt>What is signed</dt>}
-        {signed !== null && (
-          <dd>
-            <code>{signed}</code>
-          </dd>
-        )}
-        <Texts title="Received" texts={received} none={at ? 'nothing' : ''} />
-        <Texts title="Computed" texts={computed} none="" />
-        {timestamp && <dt>Time stamp</dt>}
-        {timestamp && (
-          <dd>
-            <code>{timestamp.text}</code>, {ageOf(timestamp.age)}; {timestamp.tolerance} s are
-            allowed
-          </dd>
-        )}
-        <dt>Verdict</dt>
-        <dd>{reason === null ? (at ? 'fits' : 'let pass') : reason.replaceAll('_', ' ')}</dd>
-      </dl>
-    </article>
-  )
-}
-
-function ageOf(age: number | null): string {
-  if (age === null) return 'which is no time'
-  return age >= 0 ? `${age} s old when it came` : `${-age} s ahead of our clock`
-}
-
-function Texts({ title, texts, none }: { title: string; texts: string[]; none: string }) {
-  if (texts.length === 0 && none === '') return null
-  return (
-    <>
-      <dt>{title}</dt>
-      <dd>
-        {texts.length === 0 && none}
-        {texts.map((text) => (
-          <div>
-            <code>{text}</code>
-          </div>
-        ))}
-      </dd>
-    </>
-  )
-}
-
 function Headers({ loaded }: { loaded: LoadedInbound }) {
   const pairs = loaded.request.headers.map(([name, value]): [string, string] => [
     name,
     isCredential(name, loaded.source.provider) ? '(a secret, kept sealed)' : value,
   ])
   return <Pairs title="Headers" pairs={pairs} />
-}
-
-function Pairs({ title, pairs }: { title: string; pairs: [string, string][] }) {
-  if (pairs.length === 0) return null
-  return (
-    <>
-      <h3>{title}</h3>
-      <table class="pairs">
-        <tbody>
-          {pairs.map(([name, value]) => (
-            <tr>
-              <th scope="row">
-                <code>{name}</code>
-              </th>
-              <td>
-                <code>{value}</code>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </>
-  )
 }
 
 const KINDS = {
@@ -277,90 +160,6 @@ function Body({ loaded: { row, hasBody }, view }: { loaded: LoadedInbound; view:
       {view.text && <pre>{view.text}</pre>}
       <Pairs title="Fields" pairs={view.fields} />
     </section>
-  )
-}
-
-/** A text in a form of a browser cannot hold everything that a body can. */
-const EDITABLE = 64 * 1_024
-
-function SendForm({ loaded, sent, edited }: DetailProps) {
-  const { row, request, hasBody, source } = loaded
-  const text = request.body.length <= EDITABLE ? decodeUtf8(request.body) : null
-  const isText = hasBody && text !== null && !text.includes('\0')
-  const headers = forwardedHeaders(request.headers)
-    .filter(([name]) => !isCredential(name, source.provider))
-    .map((pair) => pair.join(': '))
-    .join('\n')
-  return (
-    <section id="send">
-      <h2>Send it somewhere</h2>
-      <form class="card" method="post" action={`${SECTION}/${row.id}/send#send`}>
-        <label for="to">To</label>
-        <input
-          id="to"
-          name="to"
-          type="url"
-          required
-          maxlength={2_000}
-          placeholder="https://"
-          value={edited?.to ?? ''}
-        />
-        {request.headers.some(([name]) => isCredential(name, source.provider)) && (
-          <label class="check">
-            <input type="checkbox" name="credentials" checked={edited?.credentials} /> Send its
-            secret headers along, too
-          </label>
-        )}
-        <details open={edited?.isEdited}>
-          <summary>Edit it first…</summary>
-          <label class="check">
-            <input type="checkbox" name="edited" checked={edited?.isEdited} /> Send what stands
-            here, instead of what came. A signature then fits no longer.
-          </label>
-          <label for="method">Method</label>
-          <select id="method" name="method">
-            {HTTP_METHODS.map((method) => (
-              <option selected={method === (edited?.method ?? row.method)}>{method}</option>
-            ))}
-          </select>
-          <label for="headers">Headers, a line each</label>
-          <textarea id="headers" name="headers" rows={6} class="code">
-            {edited?.headers ?? headers}
-          </textarea>
-          {isText ? (
-            <>
-              <label for="body">Body</label>
-              <textarea id="body" name="body" rows={8} class="code">
-                {edited?.body ?? text}
-              </textarea>
-            </>
-          ) : (
-            <p class="hint">The body cannot be edited here; it goes along as it was.</p>
-          )}
-        </details>
-        <button type="submit">Send</button>
-      </form>
-      {sent && <Sent sent={sent} />}
-    </section>
-  )
-}
-
-function Sent({ sent }: { sent: SentOut }) {
-  return (
-    <article class="attempt" role="status">
-      <p>
-        <Status value={sent.outcome} />{' '}
-        {sent.status_code !== null && <code>{sent.status_code}</code>} in {sent.duration_ms} ms
-        {sent.error_class && (
-          <>
-            {' '}
-            · <code>{sent.error_class}</code>
-          </>
-        )}
-      </p>
-      <Pairs title="Headers of the answer" pairs={sent.headers} />
-      {sent.body && <pre>{sent.body}</pre>}
-    </article>
   )
 }
 

@@ -32,7 +32,8 @@ import { processFailed } from './replay'
 import { sendSample } from './sample'
 import { entryTemplate, secretRotation, toSourceOut } from './schemas'
 import { openSource } from './secrets'
-import { NewSourcePage, ProvidersPage, SourcePage, SourcesPage } from './source-views'
+import { SourcePage } from './source-page-views'
+import { NewSourcePage, ProvidersPage, SourcesPage } from './source-views'
 import { listSources } from './store'
 
 const PAGE_SIZE = 20

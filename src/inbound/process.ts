@@ -3,7 +3,6 @@ import { planAct } from './act'
 import { judgeInbound } from './judge'
 import { type LoadedInbound, loadInbound } from './load'
 import { parkInbound } from './pause'
-import { explainReason } from './reasons'
 import { LOST } from './request'
 import { type Outcome, postponeInbound, settleInbound } from './settle'
 
@@ -111,7 +110,7 @@ function requireOpen({ row, request }: LoadedInbound): void {
 }
 
 function failed(reason: string, detail?: string): Outcome {
-  const note = detail ?? explainReason(reason)
+  const note = detail ?? `Refused: ${reason.replaceAll('_', ' ')}.`
   const nothing = { verified: false, eventType: null, externalId: null, fields: {}, act: null }
   return { ...nothing, status: 'failed', reason, note }
 }

@@ -1,5 +1,5 @@
 import type { Handshake, Provider } from './provider'
-import { bodyMac, standardWebhooks, timedMac } from './schemes'
+import { bodyMac, timedMac } from './schemes'
 
 /** WebSub and all that is made after it: https://www.w3.org/TR/websub/#hub-verifies-intent */
 export const HUB_CHALLENGE: Handshake = {
@@ -268,54 +268,6 @@ export const CHAT: readonly Provider[] = [
     deliveryId: ['body:id'],
     sample: {
       body: '{"type":"message","id":"{now_ms}","timestamp":"{iso}","from":{"name":"Mira"},"text":"<at>Guestbook</at> lovely page!"}',
-    },
-  },
-  {
-    slug: 'openai',
-    name: 'OpenAI',
-    secret: {
-      what: 'Signing secret (whsec_...)',
-      where: 'Settings > Project > Webhooks, shown once',
-      by: 'provider',
-    },
-    setup:
-      'In the settings of the project, under Webhooks, create one with this address and copy its secret here.',
-    docs: 'https://platform.openai.com/docs/guides/webhooks',
-    schemes: standardWebhooks('webhook'),
-    eventType: ['body:type'],
-    deliveryId: ['header:webhook-id'],
-    sample: {
-      headers: { 'webhook-id': 'wh_{uuid}' },
-      body: '{"object":"event","id":"evt_{uuid}","type":"response.completed","created_at":{now},"data":{"id":"resp_abc123"}}',
-    },
-  },
-  {
-    slug: 'elevenlabs',
-    name: 'ElevenLabs',
-    secret: { what: 'Webhook secret', where: 'Settings > Webhooks, shown once', by: 'provider' },
-    setup:
-      'In the settings of the workspace, create a webhook with this address, copy its secret here, then choose it in the settings of the product.',
-    docs: 'https://elevenlabs.io/docs/eleven-api/resources/webhooks',
-    schemes: [
-      {
-        kind: 'hmac',
-        hash: 'SHA-256',
-        signature: { at: 'header:elevenlabs-signature', list: ',', prefix: 'v0=' },
-        encoding: 'hex',
-        signed: '{timestamp}.{body}',
-        timestamp: {
-          at: 'header:elevenlabs-signature',
-          list: ',',
-          prefix: 't=',
-          unit: 's',
-          tolerance: 1_800,
-        },
-      },
-    ],
-    eventType: ['body:type'],
-    deliveryId: [],
-    sample: {
-      body: '{"type":"post_call_transcription","event_timestamp":{now},"data":{"agent_id":"agent_01","conversation_id":"conv_{uuid}","status":"done"}}',
     },
   },
 ]

@@ -1,12 +1,13 @@
 import { ANY } from './any'
 import { CHAT } from './chat'
 import { CODE } from './code'
+import { MAIL } from './mail'
 import { MONEY } from './money'
-import { PEOPLE } from './people'
 import type { Provider } from './provider'
+import { WORK } from './work'
 
 /** Every sender that can be verified, as data. */
-export const PROVIDERS: readonly Provider[] = [...CODE, ...MONEY, ...CHAT, ...PEOPLE, ...ANY]
+export const PROVIDERS: readonly Provider[] = [...CODE, ...MONEY, ...CHAT, ...MAIL, ...WORK, ...ANY]
 
 const BY_SLUG = new Map(PROVIDERS.map((provider) => [provider.slug, provider]))
 

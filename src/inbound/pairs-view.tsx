@@ -1,0 +1,23 @@
+/** Names and values, as a table; nothing when there are none. */
+export function Pairs({ title, pairs }: { title: string; pairs: [string, string][] }) {
+  if (pairs.length === 0) return null
+  return (
+    <>
+      <h3>{title}</h3>
+      <table class="pairs">
+        <tbody>
+          {pairs.map(([name, value]) => (
+            <tr>
+              <th scope="row">
+                <code>{name}</code>
+              </th>
+              <td>
+                <code>{value}</code>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
+  )
+}

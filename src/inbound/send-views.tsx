@@ -1,0 +1,108 @@
+import { decodeUtf8 } from '../core/bytes'
+import { forwardedHeaders, HTTP_METHODS } from '../core/forward'
+import { Status } from '../ui/dashboard'
+import type { SentOut } from './inbound-schemas'
+import { SECTION } from './inspector-views'
+import type { LoadedInbound } from './load'
+import { Pairs } from './pairs-view'
+import { isCredential } from './request'
+
+/** What was typed into the form that sends it somewhere. */
+export interface Edited {
+  to: string
+  method: string
+  headers: string
+  body: string | null
+  isEdited: boolean
+  credentials: boolean
+}
+
+interface SendProps {
+  loaded: LoadedInbound
+  sent?: SentOut | undefined
+  edited?: Edited | undefined
+}
+
+/** A text in a form of a browser cannot hold everything that a body can. */
+const EDITABLE = 64 * 1_024
+
+export function SendForm({ loaded, sent, edited }: SendProps) {
+  const { row, request, hasBody, source } = loaded
+  const text = request.body.length <= EDITABLE ? decodeUtf8(request.body) : null
+  const isText = hasBody && text !== null && !text.includes('\0')
+  const headers = forwardedHeaders(request.headers)
+    .filter(([name]) => !isCredential(name, source.provider))
+    .map((pair) => pair.join(': '))
+    .join('\n')
+  return (
+    <section id="send">
+      <h2>Send it somewhere</h2>
+      <form class="card" method="post" action={`${SECTION}/${row.id}/send#send`}>
+        <label for="to">To</label>
+        <input
+          id="to"
+          name="to"
+          type="url"
+          required
+          maxlength={2_000}
+          placeholder="https://"
+          value={edited?.to ?? ''}
+        />
+        {request.headers.some(([name]) => isCredential(name, source.provider)) && (
+          <label class="check">
+            <input type="checkbox" name="credentials" checked={edited?.credentials} /> Send its
+            secret headers along, too
+          </label>
+        )}
+        <details open={edited?.isEdited}>
+          <summary>Edit it first…</summary>
+          <label class="check">
+            <input type="checkbox" name="edited" checked={edited?.isEdited} /> Send what stands
+            here, instead of what came. A signature then fits no longer.
+          </label>
+          <label for="method">Method</label>
+          <select id="method" name="method">
+            {HTTP_METHODS.map((method) => (
+              <option selected={method === (edited?.method ?? row.method)}>{method}</option>
+            ))}
+          </select>
+          <label for="headers">Headers, a line each</label>
+          <textarea id="headers" name="headers" rows={6} class="code">
+            {edited?.headers ?? headers}
+          </textarea>
+          {isText ? (
+            <>
+              <label for="body">Body</label>
+              <textarea id="body" name="body" rows={8} class="code">
+                {edited?.body ?? text}
+              </textarea>
+            </>
+          ) : (
+            <p class="hint">The body cannot be edited here; it goes along as it was.</p>
+          )}
+        </details>
+        <button type="submit">Send</button>
+      </form>
+      {sent && <Sent sent={sent} />}
+    </section>
+  )
+}
+
+function Sent({ sent }: { sent: SentOut }) {
+  return (
+    <article class="attempt" role="status">
+      <p>
+        <Status value={sent.outcome} />{' '}
+        {sent.status_code !== null && <code>{sent.status_code}</code>} in {sent.duration_ms} ms
+        {sent.error_class && (
+          <>
+            {' '}
+            · <code>{sent.error_class}</code>
+          </>
+        )}
+      </p>
+      <Pairs title="Headers of the answer" pairs={sent.headers} />
+      {sent.body && <pre>{sent.body}</pre>}
+    </article>
+  )
+}

@@ -1,0 +1,207 @@
+import type { Provider } from '../core/providers/provider'
+import { CopyButton, Dashboard, Empty, Status } from '../ui/dashboard'
+import type { SourceFields } from './form'
+import type { ListedInbound } from './history'
+import { InboundRows } from './inspector-views'
+import type { Preview } from './preview'
+import type { SourceOut } from './schemas'
+import { SourceInputs } from './source-form-views'
+
+const SECTION = '/admin/sources' as const
+
+interface SourceProps {
+  source: SourceOut
+  provider: Provider
+  /** When it is to be shown. */
+  secret: string | undefined
+  fields: SourceFields
+  latest: ListedInbound[]
+  preview?: Preview | undefined
+  notice?: string | undefined
+  error?: string | undefined
+  now: number
+}
+
+export function SourcePage(props: SourceProps) {
+  const { source, provider, now } = props
+  const path = `${SECTION}/${source.id}`
+  return (
+    <Dashboard title={source.name} section={SECTION} notice={props.notice} error={props.error}>
+      <p class="lead">
+        <Status value={source.status} /> {provider.name}; what comes{' '}
+        {{ keep: 'is kept', publish: 'is published', sign: 'signs the guestbook' }[source.act]}
+      </p>
+      <section class="card">
+        <h2>Its address</h2>
+        <p class="secret">
+          <code>{source.url}</code> <CopyButton text={source.url} label="Copy the address" />
+        </p>
+        <p>
+          {provider.setup} <a href={provider.docs}>Its documentation</a>
+        </p>
+        <p class="hint">Whoever has the address may post to it: treat it as a secret.</p>
+        {!source.has_secret && provider.secret.by !== 'nobody' && (
+          <p class="notice bad">
+            There is no secret yet: what comes is kept, but cannot be verified. Enter it below.
+          </p>
+        )}
+        <form method="post" action={`${path}/sample`}>
+          <button class="primary" type="submit">
+            Send a sample
+          </button>{' '}
+          <span class="hint">
+            As {provider.name.replace('Custom: ', 'a sender with ')} would sign it. The source does
+            with it what it does with any other.
+          </span>
+        </form>
+      </section>
+      <Latest {...props} />
+      {provider.slug !== 'unsigned' && <SecretCard {...props} path={path} />}
+      <ChangeForm {...props} path={path} now={now} />
+      <Danger source={source} path={path} />
+    </Dashboard>
+  )
+}
+
+function Latest({ source, latest, now }: SourceProps) {
+  const list = `/admin/inbound?source=${source.id}`
+  return (
+    <section>
+      <div class="heading">
+        <h2>What came in lately</h2>
+        <a href={list}>All of it</a>
+      </div>
+      {latest.length === 0 ? (
+        <Empty>Nothing yet.</Empty>
+      ) : (
+        <table>
+          <tbody>
+            <InboundRows rows={latest} now={now} />
+          </tbody>
+        </table>
+      )}
+      {latest.some(({ status }) => status === 'failed') && (
+        <form method="post" action={`${SECTION}/${source.id}/replay`}>
+          <button type="submit">Process again all that failed</button>
+        </form>
+      )}
+    </section>
+  )
+}
+
+function SecretCard({ source, provider, secret, path }: SourceProps & { path: string }) {
+  const { what, where } = provider.secret
+  return (
+    <section class="card">
+      <h2>Secret</h2>
+      <p>
+        {what}: {where}.{' '}
+        {secret !== undefined ? (
+          <span class="secret">
+            <code>{secret}</code> <CopyButton text={secret} label="Copy the secret" />
+          </span>
+        ) : (
+          source.has_secret && <a href={`${path}?secret=show`}>Show it</a>
+        )}
+      </p>
+      {source.previous_secret_expires_at && (
+        <p class="hint">
+          The one before passes too, until {source.previous_secret_expires_at.slice(0, 16)} UTC.
+        </p>
+      )}
+      <form method="post" action={`${path}/secret`}>
+        <label for="new-secret">{source.has_secret ? 'Another one' : 'Enter it'}</label>
+        <input id="new-secret" name="secret" required maxlength={5_000} autocomplete="off" />
+        <label for="grace">The old one passes for</label>
+        <select id="grace" name="grace">
+          <option value="86400">a day more</option>
+          <option value="604800">a week more</option>
+          <option value="0">no more</option>
+        </select>
+        <button type="submit">Save the secret</button>
+      </form>
+      {source.has_secret && (
+        <form method="post" action={`${path}/forget-secret`}>
+          <button class="link" type="submit">
+            Remove it
+          </button>
+        </form>
+      )}
+    </section>
+  )
+}
+
+function ChangeForm({ provider, fields, preview, path }: SourceProps & { path: string }) {
+  return (
+    <form class="card" method="post" action={path} id="change">
+      <h2>What it does</h2>
+      <SourceInputs provider={provider} fields={fields} />
+      {preview && <PreviewView preview={preview} />}
+      <button class="primary" type="submit">
+        Save
+      </button>
+      <button type="submit" formaction={`${path}/preview#preview`}>
+        Preview the entry
+      </button>
+    </form>
+  )
+}
+
+function PreviewView({ preview }: { preview: Preview }) {
+  const { holds, name, body, website, errors, inbound_id: id } = preview
+  return (
+    <div class="notice" id="preview" role="status">
+      <p class="small">
+        With {id ? <a href={`/admin/inbound/${id}`}>the latest message</a> : 'the sample'}. Nothing
+        was signed, nothing saved.
+      </p>
+      {!holds && <p>The condition does not hold: the guestbook would not be signed.</p>}
+      {errors.map((error) => (
+        <p class="bad">{error}</p>
+      ))}
+      {name !== null && (
+        <p>
+          <b>{name || '(no name)'}</b> {website && <span class="small">{website}</span>}
+        </p>
+      )}
+      {body !== null && <p class="words">{body || '(no words)'}</p>}
+    </div>
+  )
+}
+
+function Danger({ source, path }: { source: SourceOut; path: string }) {
+  const isPaused = source.status === 'paused'
+  return (
+    <section>
+      <form method="post" action={`${path}/${isPaused ? 'resume' : 'pause'}`}>
+        <button type="submit">{isPaused ? 'Go on' : 'Pause'}</button>{' '}
+        <span class="hint">
+          {isPaused
+            ? 'What was kept meanwhile is dealt with.'
+            : 'What comes is then kept, and dealt with later.'}
+        </span>
+      </form>
+      <details class="card">
+        <summary>Another address…</summary>
+        <form method="post" action={`${path}/url`}>
+          <p>
+            For when this one has got about: it is dead within a minute. Enter the new one at the
+            provider.
+          </p>
+          <button class="danger" type="submit">
+            Give it another address
+          </button>
+        </form>
+      </details>
+      <details class="card">
+        <summary>Delete…</summary>
+        <form method="post" action={`${path}/delete`}>
+          <p>Its address is dead at once. What it received stays in the log until it is old.</p>
+          <button class="danger" type="submit">
+            Delete this source
+          </button>
+        </form>
+      </details>
+    </section>
+  )
+}
