@@ -1,11 +1,11 @@
 import { type Bytes, equalBytes, fromBase64, fromHex, toBase64, toHex, utf8 } from './bytes'
+import { type Arrived, blankCheck, type Check, nameOf, type VerificationReason } from './check'
 import { computeMac, parsePublic, verifyWith } from './inbound-keys'
 import {
   type Content,
   firstTextAt,
   type InboundRequest,
   type Place,
-  splitPlace,
   textsAt,
 } from './inbound-request'
 import type {
@@ -14,10 +14,10 @@ import type {
   HmacScheme,
   PublicKeyScheme,
   Scheme,
-  SharedSecretScheme,
   Timestamp,
 } from './providers/provider'
 import { err, ok, type Result } from './result'
+import { checkShared, SHARED_NAMES } from './shared-secret'
 import { bodyHashOf, type SignedText, signedBytes } from './signed-text'
 import { toMilliseconds } from './timestamp'
 
@@ -25,32 +25,6 @@ import { toMilliseconds } from './timestamp'
  * Whether a request is from whom it says, by a scheme that is data (core/providers). What is not known fails: no scheme, no secret, an
  * algorithm that does not fit. Comparisons take the same time wherever they differ.
  */
-
-export type VerificationReason =
-  | 'no_secret'
-  | 'bad_secret'
-  | 'missing_header'
-  | 'bad_timestamp'
-  | 'timestamp_too_old'
-  | 'timestamp_too_new'
-  | 'body_not_signed'
-  | 'signature_mismatch'
-  | 'unknown_scheme'
-
-/** One scheme tried, step by step, for whoever must see why. */
-export interface Check {
-  scheme: string
-  /** Where the signature was looked for, and what stood there. */
-  at: string
-  received: string[]
-  /** The template of what is signed; null when nothing is. */
-  signed: string | null
-  /** What it should have been, under each secret; not for public keys, which cannot compute it. */
-  computed: string[]
-  /** `age`: seconds between it and the arrival. */
-  timestamp: { text: string; age: number | null; tolerance: number } | null
-  reason: VerificationReason | null
-}
 
 export interface Verification {
   /** Somebody vouches for it. Where nothing is signed, nobody does, and it is let pass all the same. */
@@ -79,16 +53,10 @@ export async function verify(
   return { verified: false, reason: told?.reason ?? 'unknown_scheme', checks }
 }
 
-interface Arrived {
-  request: InboundRequest
-  content: Content
-  receivedAt: number
-}
-
 async function check(scheme: Scheme, secrets: readonly string[], arrived: Arrived): Promise<Check> {
   switch (scheme.kind) {
     case 'unsigned':
-      return { ...blank('No signature', ''), reason: null }
+      return { ...blankCheck('No signature', ''), reason: null }
     case 'shared-secret':
       return checkShared(scheme, secrets, arrived)
     case 'hmac':
@@ -98,52 +66,8 @@ async function check(scheme: Scheme, secrets: readonly string[], arrived: Arrive
       return checkSigned(scheme, secrets, arrived)
     default:
       // A row of a newer version, or one that was tampered with: what nobody knows how to check has not passed.
-      return { ...blank('Unknown', ''), reason: 'unknown_scheme' }
+      return { ...blankCheck('Unknown', ''), reason: 'unknown_scheme' }
   }
-}
-
-function blank(scheme: string, at: string): Check {
-  return { scheme, at, received: [], signed: null, computed: [], timestamp: null, reason: null }
-}
-
-function checkShared(
-  scheme: SharedSecretScheme,
-  secrets: readonly string[],
-  { request, content }: Arrived
-): Check {
-  const received = textsAt(request, content, scheme.at)
-  const base = {
-    ...blank(SHARED_NAMES[scheme.format], nameOf(scheme.at)),
-    received: received.map(masked),
-  }
-  if (secrets.length === 0) return { ...base, reason: 'no_secret' }
-  if (received.length === 0) return { ...base, reason: 'missing_header' }
-  const given = received.map((text) => readShared(scheme.format, text))
-  const fits = secrets.some((secret) => given.every((bytes) => bytes && sameText(bytes, secret)))
-  return { ...base, reason: fits ? null : 'signature_mismatch' }
-}
-
-/** What came is the secret itself, or nearly: enough of it to tell two apart. */
-function masked(text: string): string {
-  return `${text.slice(0, 2)}… (${text.length} characters)`
-}
-
-const SHARED_NAMES = {
-  plain: 'Shared secret',
-  bearer: 'Bearer token',
-  basic: 'User name and password (Basic)',
-}
-
-function sameText(bytes: Bytes, secret: string): boolean {
-  return equalBytes(bytes, utf8(secret))
-}
-
-function readShared(format: SharedSecretScheme['format'], text: string): Bytes | null {
-  if (format === 'plain') return utf8(text)
-  const credentials = /^(bearer|basic) +(.*)$/is.exec(text)
-  if (credentials?.[1]?.toLowerCase() !== format) return null
-  const value = credentials[2] ?? ''
-  return format === 'bearer' ? utf8(value) : fromBase64(value.trim())
 }
 
 function decode(encoding: Encoding, text: string): Bytes | null {
@@ -167,7 +91,7 @@ async function checkSigned(
   const { request, content, receivedAt } = arrived
   const received = extract(request, content, scheme.signature).slice(0, MAX_SIGNATURES)
   const base = {
-    ...blank(nameScheme(scheme), nameOf(scheme.signature.at)),
+    ...blankCheck(nameScheme(scheme), nameOf(scheme.signature.at)),
     received,
     signed: scheme.signed,
   }
@@ -236,7 +160,7 @@ async function bodyIsCovered(
 ): Promise<VerificationReason | null> {
   const given = firstTextAt(request, content, [place])
   if (given !== null) {
-    const same = sameText(utf8(given.toLowerCase()), await bodyHashOf(request.body))
+    const same = equalBytes(utf8(given.toLowerCase()), utf8(await bodyHashOf(request.body)))
     return same ? null : 'signature_mismatch'
   }
   return signedBytes('{form}', { request, content, timestamp: '' }).length > 0 ||
@@ -305,9 +229,4 @@ export function nameScheme(scheme: Scheme): string {
     case 'unsigned':
       return 'No signature'
   }
-}
-
-function nameOf(at: Extract['at']): string {
-  const places = typeof at === 'string' ? [at] : at
-  return places.map((place) => splitPlace(place).join(' ')).join(' or ')
 }

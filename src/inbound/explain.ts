@@ -1,4 +1,4 @@
-import type { Check } from '../core/verify'
+import type { Check } from '../core/check'
 import { judgeInbound } from './judge'
 import type { LoadedInbound } from './load'
 import { explainReason } from './reasons'

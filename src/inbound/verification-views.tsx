@@ -1,4 +1,4 @@
-import type { Check } from '../core/verify'
+import type { Check } from '../core/check'
 import { Status } from '../ui/dashboard'
 import type { Explanation } from './explain'
 import type { LoadedInbound } from './load'
