@@ -140,7 +140,7 @@ app.onError((cause, c) => {
     request_id: c.get('requestId'),
     method: c.req.method,
     // The link of an integrator, and the address of a source, are as good as a password.
-    path: c.req.path.replace(/(link|in)_[\w-]{43}/g, '$1_'),
+    path: c.req.path.replace(/(link|hook)_[\w-]{43}/g, '$1_'),
   })
   const detail = 'Something broke on this side. It was logged; try again in a moment.'
   return refuse(c, new Refusal(500, 'internal_error', detail))

@@ -1,5 +1,5 @@
 import { type Bytes, fromBase64, fromHex, utf8 } from './bytes'
-import type { HmacScheme, PublicKeyScheme } from './providers/provider'
+import type { HmacScheme, Provider, PublicKeyScheme, Scheme } from './providers/provider'
 
 /** HMAC (RFC 2104) under a secret as the provider shows it. @returns null when the secret is no key of that scheme */
 export async function computeMac(
@@ -33,6 +33,22 @@ function withoutPrefix(text: string, prefix = ''): string {
 /** Some show base64 without its padding. */
 function padded(text: string): string {
   return text.padEnd(Math.ceil(text.length / 4) * 4, '=')
+}
+
+/** Whether some scheme of a provider can do something with a secret, before anything has come that says so. */
+export async function isUsable(
+  { schemes }: Pick<Provider, 'schemes'>,
+  secret: string | undefined
+): Promise<boolean> {
+  if (secret === undefined) return true
+  const uses = schemes.map((scheme) => canUse(scheme, secret))
+  return (await Promise.all(uses)).includes(true)
+}
+
+async function canUse(scheme: Scheme, secret: string): Promise<boolean> {
+  if (scheme.kind === 'hmac') return (await computeMac(scheme, secret, utf8(''))) !== null
+  if (scheme.kind === 'shared-secret') return scheme.format !== 'basic' || secret.includes(':')
+  return scheme.kind === 'unsigned' || (await parsePublic(scheme, secret)) !== null
 }
 
 const ED25519_BYTES = 32

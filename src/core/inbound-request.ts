@@ -61,9 +61,11 @@ function readForm(text: string): Content {
     values.push(name === 'payload' ? nested(value) : value)
     fields.set(name, values)
   }
-  return Object.fromEntries(
+  const form = Object.fromEntries(
     [...fields].map(([name, values]) => [name, values.length === 1 ? values[0] : values])
   )
+  // What GitHub and Slack wrap in a field is what they speak of.
+  return typeof form.payload === 'object' ? { ...form.payload, ...form } : form
 }
 
 function nested(value: string): unknown {

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { listMessages } from '../deliveries/history'
 import { listEndpoints } from '../endpoints/store'
 import type { HonoEnv } from '../env'
+import { listInbound } from '../inbound/history'
 import { log } from '../log'
 import { readForm } from '../middleware/form'
 import { endSession, isOwnerToken, requireSession, startSession } from '../middleware/owner'
@@ -41,11 +42,13 @@ dashboardPages.post('/logout', (c) => {
 })
 
 dashboardPages.get('/', requireSession, async (c) => {
-  const [endpoints, messages] = await Promise.all([
+  const [endpoints, messages, inbound] = await Promise.all([
     listEndpoints(c.env, undefined, SHOWN),
     listMessages(c.env, undefined, SHOWN),
+    listInbound(c.env, {}, undefined, SHOWN),
   ])
-  return renderPage(c, <OverviewPage endpoints={endpoints} messages={messages} now={Date.now()} />)
+  const view = { endpoints, messages, inbound: inbound.data, now: Date.now() }
+  return renderPage(c, <OverviewPage {...view} />)
 })
 
 /** Back to where the login page was met, but only to a page of the dashboard. */

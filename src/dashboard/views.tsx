@@ -2,16 +2,19 @@ import type { MessageRow } from '../deliveries/history'
 import { MessageTable } from '../deliveries/views'
 import type { EndpointRow } from '../endpoints/store'
 import { EndpointTable } from '../endpoints/views'
+import type { ListedInbound } from '../inbound/history'
+import { InboundRows } from '../inbound/inspector-views'
 import { Dashboard } from '../ui/dashboard'
 import { Page } from '../ui/layout'
 
 interface OverviewProps {
   endpoints: EndpointRow[]
   messages: MessageRow[]
+  inbound: ListedInbound[]
   now: number
 }
 
-export function OverviewPage({ endpoints, messages, now }: OverviewProps) {
+export function OverviewPage({ endpoints, messages, inbound, now }: OverviewProps) {
   return (
     <Dashboard title="Overview" section="/admin">
       <section>
@@ -27,6 +30,16 @@ export function OverviewPage({ endpoints, messages, now }: OverviewProps) {
         <h2>Latest messages</h2>
         <MessageTable messages={messages} now={now} />
       </section>
+      {inbound.length > 0 && (
+        <section>
+          <h2>Latest inbound</h2>
+          <table>
+            <tbody>
+              <InboundRows rows={inbound} now={now} />
+            </tbody>
+          </table>
+        </section>
+      )}
     </Dashboard>
   )
 }

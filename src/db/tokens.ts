@@ -5,7 +5,7 @@ import { randomBytes } from './keys'
  * Tokens that let somebody do one thing. They are shown once and stored hashed: 256 random bits need no slow hash.
  */
 
-type TokenPrefix = 'pull' | 'link' | 'in'
+type TokenPrefix = 'pull' | 'link' | 'hook'
 
 /** @param prefix says what it is for, so that one that is found somewhere can be told apart */
 export function freshToken(prefix: TokenPrefix): string {

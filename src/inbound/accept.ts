@@ -13,6 +13,7 @@ import { log } from '../log'
 import { insertChunks } from './body'
 import type { Source } from './known-sources'
 import { storeHeaders, storeQuery } from './request'
+import { logEntry } from './settle'
 
 /*
  * Step 1 of the incoming journey: everything that came, in one batch, before anybody is told that it came.
@@ -24,6 +25,8 @@ export interface Settled {
   reason: string | null
   eventType: string | null
   verified: boolean
+  /** For its log. */
+  note: string
 }
 
 export interface Arrival {
@@ -59,11 +62,11 @@ const PREFIX_CHARS = 500
  * guesses an id, or sends the bytes unsigned, cannot keep out the real one.
  */
 const INSERT = `insert into inbound_messages (id, source_id, status, reason, verified, event_type, external_id, dedupe_key, method,
-    size, received_at, processed_at, next_attempt_at, fingerprint, sample_key, origin, query, body_prefix, headers)
+    size, received_at, processed_at, next_attempt_at, fingerprint, sample_key, origin, query, body_prefix, headers, log)
   select coalesce((select id from inbound_messages indexed by inbound_repeats
       where source_id = ?2 and dedupe_key = ?8 and dedupe_key is not null and received_at > ?20
         and (verified is not 0 or status = 'processed' or fingerprint = ?14) limit 1), ?1),
-    ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19
+    ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?21
   where true on conflict (id) do update set repeats = repeats + 1
   returning id`
 
@@ -115,7 +118,8 @@ async function planInsert(
     await storeQuery(env, id, request.query, provider),
     hasSecretBody(provider) ? null : prefixOf(request),
     await storeHeaders(env, id, request.headers, provider),
-    firstSince
+    firstSince,
+    settled ? `[${logEntry(now, settled.status, settled.note)}]` : '[]'
   )
 }
 

@@ -92,10 +92,15 @@ async function sign(
   const { origin } = loaded.row
   const signing = { input: entry.value, visitor: null, suspicious: false, origin, now }
   const planned = await planComment(env, signing, { ifChanged: true })
-  if (!planned.ok) return err(planned.error.map(({ message }) => message).join(' '))
+  if (!planned.ok) return err(planned.error.map(({ message }) => forOwner(message)).join(' '))
   const { comment, message, statements } = planned.value
   const note = `Signed the guestbook: ${comment.id}, ${comment.status}.`
   return ok({ statements, message, commentId: comment.id, note })
+}
+
+/** The rules speak to a guest; whoever wrote the template reads this. */
+export function forOwner(message: string): string {
+  return message.replace(/^Your (name|message)/, 'The $1 of the entry')
 }
 
 /** What a template can speak of: the body, and `$` what is known beside it. */

@@ -30,11 +30,18 @@ export function DetailPage(props: DetailProps) {
   const { loaded, explanation, now } = props
   const { row, source, request } = loaded
   const type = headerOf(request, 'content-type')
+  const isDeleted = source.row.status === 'deleted'
+  const isHandshake = row.dedupeKey === null
   return (
     <Dashboard title="Inbound message" section={SECTION} notice={props.notice} error={props.error}>
       <p class="lead">
         <Status value={row.status} /> {row.eventType && <code>{row.eventType}</code>} at{' '}
-        <a href={`/admin/sources/${row.sourceId}`}>{source.row.name}</a> ({source.provider.name})
+        {isDeleted ? (
+          <>{source.row.name}, deleted</>
+        ) : (
+          <a href={`/admin/sources/${row.sourceId}`}>{source.row.name}</a>
+        )}{' '}
+        ({source.provider.name})
       </p>
       <p>
         <ShortId id={row.id} /> · <RelativeTime at={row.receivedAt} now={now} /> (
@@ -48,15 +55,22 @@ export function DetailPage(props: DetailProps) {
         {row.repeats > 0 && <> · came {row.repeats + 1} times, kept once</>}
         {row.sampleKey !== null && <> · a sample of ours</>}
       </p>
-      {row.reason && <p class="notice bad">{explainReason(row.reason)}</p>}
-      <form method="post" action={`${SECTION}/${row.id}/process`}>
-        <button class={row.status === 'failed' ? 'primary' : ''} type="submit">
-          Process again
-        </button>
-      </form>
+      {row.reason && (
+        <p class="notice bad">
+          {explainReason(row.reason)}
+          {row.reason === 'template_error' && ` ${readLog(row).at(-1)?.detail}`}
+        </p>
+      )}
+      {!isDeleted && !isHandshake && (
+        <form method="post" action={`${SECTION}/${row.id}/process`}>
+          <button class={row.status === 'failed' ? 'primary' : ''} type="submit">
+            Process again
+          </button>
+        </form>
+      )}
       <Results loaded={loaded} />
       <Log loaded={loaded} now={now} />
-      <VerificationSection explanation={explanation} row={row} />
+      {!isDeleted && !isHandshake && <VerificationSection explanation={explanation} row={row} />}
       <section>
         <h2>Request</h2>
         <pre>
@@ -113,7 +127,7 @@ function Log({ loaded: { row }, now }: { loaded: LoadedInbound; now: number }) {
       {row.status === 'new' && (
         <p class="hint">
           {row.nextAttemptAt === null
-            ? 'Its source is paused: it is dealt with when the source goes on.'
+            ? 'Its source is paused: it is processed when the source is resumed.'
             : 'It is dealt with in a moment. Reload to see.'}
         </p>
       )}

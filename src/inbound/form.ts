@@ -36,18 +36,37 @@ export interface OptionInput {
   label: string
   /** What holds when nothing is typed. */
   placeholder: string
+  choices?: string[]
 }
 
 const SIGNED: OptionInput[] = [
   { name: 'header', label: 'Header of the signature', placeholder: 'X-Signature' },
-  { name: 'algorithm', label: 'Algorithm', placeholder: 'sha256' },
-  { name: 'encoding', label: 'Encoding: hex or base64', placeholder: 'hex' },
-  { name: 'prefix', label: 'Before the signature', placeholder: 'sha256=' },
+  {
+    name: 'encoding',
+    label: 'Encoding of the signature',
+    placeholder: 'as usual',
+    choices: ['hex', 'base64'],
+  },
+  { name: 'prefix', label: 'Prefix of the signature, such as sha256=', placeholder: '' },
   { name: 'signed', label: 'What is signed', placeholder: '{body}' },
-  { name: 'key', label: 'The secret is: text, base64 or hex', placeholder: 'text' },
   { name: 'timestamp_header', label: 'Header of the time stamp', placeholder: 'none' },
-  { name: 'timestamp_unit', label: 'Its unit: s, ms or iso', placeholder: 's' },
+  {
+    name: 'timestamp_unit',
+    label: 'Unit of the time stamp',
+    placeholder: 's',
+    choices: ['ms', 'iso'],
+  },
 ]
+const KEY: OptionInput = {
+  name: 'key',
+  label: 'The secret is written as',
+  placeholder: 'text',
+  choices: ['base64', 'hex'],
+}
+
+function algorithmInput(choices: string[], usual: string): OptionInput {
+  return { name: 'algorithm', label: 'Algorithm', placeholder: usual, choices }
+}
 const TOKEN: OptionInput = {
   name: 'verify_token',
   label: 'Verify token: what you enter at the provider too',
@@ -60,17 +79,28 @@ const TOLERANCE: OptionInput = {
 }
 const URL_INPUT: OptionInput = {
   name: 'url',
-  label: 'The address as it stands at the provider, if it is another: it is signed',
+  label: 'Address at the provider, if it differs from ours (it is part of what is signed)',
   placeholder: 'https://',
 }
 const ALWAYS: OptionInput[] = [
-  { name: 'event_type', label: 'Where the event type stands', placeholder: 'body:type' },
-  { name: 'delivery_id', label: 'Where the delivery id stands', placeholder: 'header:x-id' },
+  { name: 'event_type', label: 'Event type, such as body:data.type', placeholder: 'as usual' },
+  { name: 'delivery_id', label: 'Delivery id, such as header:x-id', placeholder: 'as usual' },
 ]
 
 const BY_SLUG: Record<string, OptionInput[]> = {
-  'custom-hmac': [...SIGNED, TOLERANCE, URL_INPUT],
-  'custom-public-key': [...SIGNED.filter(({ name }) => name !== 'key'), TOLERANCE, URL_INPUT],
+  'custom-hmac': [
+    algorithmInput(['sha1', 'sha384', 'sha512'], 'sha256'),
+    ...SIGNED,
+    KEY,
+    TOLERANCE,
+    URL_INPUT,
+  ],
+  'custom-public-key': [
+    algorithmInput(['ecdsa-p256', 'rsa-sha256'], 'ed25519'),
+    ...SIGNED,
+    TOLERANCE,
+    URL_INPUT,
+  ],
   'header-token': [{ name: 'header', label: 'Header', placeholder: 'X-Webhook-Secret' }],
   'query-token': [{ name: 'parameter', label: 'Parameter', placeholder: 'token' }],
 }
@@ -93,9 +123,9 @@ export function optionInputs({ slug, schemes, handshakes = [] }: Provider): Opti
   ]
 }
 
-const OPTION_NAMES = [...SIGNED, TOKEN, TOLERANCE, URL_INPUT, ...ALWAYS]
+const OPTION_NAMES = [...SIGNED, KEY, TOKEN, TOLERANCE, URL_INPUT, ...ALWAYS]
   .map(({ name }) => name)
-  .concat('parameter')
+  .concat('parameter', 'algorithm')
 
 export function readSourceFields(form: URLSearchParams): SourceFields {
   const typed = [...NAMES, ...OPTION_NAMES].map((name) => [name, form.get(name) ?? ''])

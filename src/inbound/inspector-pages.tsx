@@ -3,7 +3,7 @@ import type { HonoEnv } from '../env'
 import { expectRefusal, explain, parseFields, readForm } from '../middleware/form'
 import { LIVE_POLICY } from '../middleware/headers'
 import { readCursor } from '../middleware/listing'
-import type { Refusal } from '../middleware/problem'
+import { invalid, type Refusal } from '../middleware/problem'
 import { publicOrigin } from '../middleware/visitor'
 import { renderPage } from '../ui/render'
 import { DetailPage } from './detail-views'
@@ -68,6 +68,7 @@ async function showDetail(c: Context<HonoEnv>, id: string, shown: Shown = {}) {
 
 const DONE: Record<string, string> = {
   replayed: 'Processed again; the log says what came of it.',
+  waiting: 'It waits: its source is paused. It is processed when the source is resumed.',
 }
 
 inspectorPages.get('/:id', (c) =>
@@ -79,8 +80,9 @@ inspectorPages.get('/:id/body', (c) => bodyResponse(c, c.req.param('id')))
 inspectorPages.post('/:id/process', async (c) => {
   const id = c.req.param('id')
   try {
-    await processAgain(c.env, id, Date.now())
-    return c.redirect(`/admin/inbound/${id}?done=replayed`, 303)
+    const { row } = await processAgain(c.env, id, Date.now())
+    const done = row.status === 'new' ? 'waiting' : 'replayed'
+    return c.redirect(`/admin/inbound/${id}?done=${done}`, 303)
   } catch (cause) {
     return showDetail(c, id, { refusal: expectRefusal(cause) })
   }
@@ -119,8 +121,11 @@ function toInput({ to, method, headers, body, isEdited, credentials }: Edited) {
 }
 
 function readHeaders(text: string): [string, string][] {
-  return text.split(/\r?\n/).flatMap((line): [string, string][] => {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
+  return lines.map((line): [string, string] => {
     const at = line.indexOf(':')
-    return at < 1 ? [] : [[line.slice(0, at).trim(), line.slice(at + 1).trim()]]
+    const message = `Write a header as "Name: value", a line each; "${line.trim()}" is none.`
+    if (at < 1) throw invalid([{ path: 'headers', message }])
+    return [line.slice(0, at).trim(), line.slice(at + 1).trim()]
   })
 }

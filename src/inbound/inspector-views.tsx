@@ -52,7 +52,7 @@ function NothingHere(props: { page: InboundPage; query: string; sources: SourceR
   if (query !== '')
     return (
       <Empty>
-        Nothing fits. <a href={SECTION}>Show everything</a>.
+        Nothing matches. <a href={SECTION}>Show everything</a>.
       </Empty>
     )
   if (sources.length > 0)
@@ -75,20 +75,40 @@ function FilterForm({ typed: { typed }, sources }: { typed: TypedFilter; sources
         {['new', 'processed', 'failed'].map((status) => [status, status])}
       </Choice>
       <Text name="type" label="Event type" value={typed.type} />
-      <Text name="q" label="Search" value={typed.q} type="search" />
+      <Text
+        name="q"
+        label="Search"
+        value={typed.q}
+        type="search"
+        placeholder="fields, type, id, body"
+      />
       <Text name="since" label="From (UTC)" value={typed.since} type="datetime-local" />
       <Text name="until" label="To (UTC)" value={typed.until} type="datetime-local" />
-      <button type="submit">Show</button>
+      <button type="submit">Filter</button>
     </form>
   )
 }
 
-function Text(props: { name: string; label: string; value: string; type?: string }) {
-  const { name, label, value, type = 'text' } = props
+interface TextProps {
+  name: string
+  label: string
+  value: string
+  type?: string
+  placeholder?: string
+}
+
+function Text({ name, label, value, type = 'text', placeholder }: TextProps) {
   return (
     <div>
       <label for={name}>{label}</label>
-      <input id={name} name={name} type={type} value={value} maxlength={255} />
+      <input
+        id={name}
+        name={name}
+        type={type}
+        value={value}
+        maxlength={255}
+        placeholder={placeholder}
+      />
     </div>
   )
 }
@@ -150,9 +170,13 @@ function Marks({ row }: { row: ListedInbound }) {
   const marks = [
     row.isSample ? 'sample' : '',
     row.repeats > 0 ? `came ${row.repeats + 1} times` : '',
-    row.status === 'processed' && row.verified === 0 ? 'not signed' : '',
+    row.status === 'processed' && row.verified === 0 && !isHandshake(row) ? 'not signed' : '',
   ].filter(Boolean)
   return marks.length > 0 ? <div class="small">{marks.join(', ')}</div> : null
+}
+
+function isHandshake({ eventType }: ListedInbound): boolean {
+  return eventType?.startsWith('handshake: ') === true
 }
 
 function Fields({ fields }: { fields: string }) {

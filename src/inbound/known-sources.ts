@@ -36,7 +36,7 @@ export async function findByAddress(
   now: number,
   options: { fresh?: boolean } = {}
 ): Promise<Source | null> {
-  if (!isToken('in', token)) return null
+  if (!isToken('hook', token)) return null
   const cache = cacheOf(env)
   const cached = cache.known.get(token)
   if (cached && cached.until > now && !options.fresh) return cached.source

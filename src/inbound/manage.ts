@@ -23,7 +23,7 @@ export async function planSource(env: Env, input: SourceIn, now: number) {
   requireOptions(input.provider, input.options)
   await requireRoom(env)
   const id = freshId('src', now)
-  const token = freshToken('in')
+  const token = freshToken('hook')
   const secrets = { token, ...(input.secret ? { current: input.secret } : {}) }
   const strict = input.strict ?? findProvider(input.provider)?.strict ?? false
   const row: SourceRow = {
@@ -143,7 +143,7 @@ export async function rotateSourceSecret(
 /** Another address, for when the old one has got about: that one is dead here at once, and elsewhere when caches are over. @throws Refusal 404, 409 */
 export async function renewAddress(env: Env, id: string, now: number): Promise<SourceRow> {
   const before = await requireSource(env, id)
-  const secrets: SourceSecrets = { ...(await openSource(env, before)), token: freshToken('in') }
+  const secrets: SourceSecrets = { ...(await openSource(env, before)), token: freshToken('hook') }
   const sealed = await sealSource(env, id, secrets)
   const tokenHash = await hashToken(secrets.token)
   return save(env, before, { secrets: sealed, tokenHash, updatedAt: now })

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { toBase64 } from '../core/bytes'
 import { firstIdAt } from '../core/ids'
+import { isUsable } from '../core/inbound-keys'
 import { findProvider } from '../core/providers'
 import type { Provider } from '../core/providers/provider'
 import { randomBytes } from '../db/keys'
@@ -19,6 +20,7 @@ import {
   type SourceFields,
 } from './form'
 import { listInbound } from './history'
+import { toSource } from './known-sources'
 import {
   changeSource,
   deleteSource,
@@ -45,7 +47,8 @@ export const sourcePages = new Hono<HonoEnv>()
 sourcePages.get('/', async (c) => {
   const rows = await listSources(c.env, readCursor('src', c.req.query('cursor')), PAGE_SIZE + 1)
   const { data, next } = toPage(rows, PAGE_SIZE, (row) => row.id)
-  const notice = c.req.query('done') === 'deleted' ? 'Deleted. Its address is dead.' : undefined
+  const notice =
+    c.req.query('done') === 'deleted' ? 'Deleted. Its address is dead within a minute.' : undefined
   return renderPage(c, <SourcesPage sources={data} next={next} notice={notice} now={Date.now()} />)
 })
 
@@ -71,10 +74,22 @@ sourcePages.post('/new', async (c) => {
     return c.redirect(`/admin/sources/${row.id}?done=added`, 303)
   } catch (cause) {
     const refusal = expectRefusal(cause)
-    const view = <NewSourcePage provider={provider} fields={fields} error={explain(refusal)} />
+    const view = (
+      <NewSourcePage provider={provider} fields={fields} error={explainFields(refusal)} />
+    )
     return renderPage(c, view, refusal.status)
   }
 })
+
+/** There are many fields: what is wrong says with which. */
+function explainFields(refusal: Refusal): string {
+  const told = refusal.errors.map(({ path, message }) => `${labelOf(path)}: ${message}`)
+  return told.join(' ') || explain(refusal)
+}
+
+function labelOf(path: string): string {
+  return path.replace(/^(options|template)\.?/, '').replaceAll('_', ' ') || 'Template or options'
+}
 
 /** @throws Refusal 404 */
 function requireProvider(slug: string): Provider {
@@ -93,10 +108,11 @@ function madeUpSecret({ schemes: [scheme] }: Provider): string {
 const DONE: Record<string, string> = {
   added: 'Added. Now give its address to the provider, or try it with a sample.',
   saved: 'Saved.',
-  secret: 'The secret was changed.',
-  url: 'It has another address now; the old one is dead.',
-  paused: 'Paused. What comes is kept, and dealt with when the source goes on.',
-  active: 'It goes on, and what was kept meanwhile is dealt with.',
+  secret: 'Saved: that is the secret now.',
+  forgotten: 'The secret was removed.',
+  url: 'It has another address now; the old one is dead within a minute.',
+  paused: 'Paused. What comes is kept, and processed when you resume.',
+  active: 'Resumed. What was kept meanwhile is being processed.',
   replayed: 'What had failed is being processed again.',
 }
 
@@ -116,11 +132,12 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
       source={toSourceOut(row, secrets, publicOrigin(c), now)}
       provider={requireProvider(row.provider)}
       secret={c.req.query('secret') === 'show' ? secrets.current : undefined}
+      isUnusable={!(await isUsable(toSource(row).provider, secrets.current))}
       fields={fields ?? fieldsFrom(row)}
       latest={latest.data}
       preview={preview}
       notice={DONE[c.req.query('done') ?? '']}
-      error={refusal && explain(refusal)}
+      error={refusal && explainFields(refusal)}
       now={now}
     />
   )
@@ -172,7 +189,7 @@ sourcePages.post('/:id/secret', async (c) => {
 
 sourcePages.post('/:id/forget-secret', async (c) => {
   await changeSource(c.env, c.req.param('id'), { secret: null }, Date.now())
-  return c.redirect(`/admin/sources/${c.req.param('id')}?done=secret`, 303)
+  return c.redirect(`/admin/sources/${c.req.param('id')}?done=forgotten`, 303)
 })
 
 sourcePages.post('/:id/url', async (c) => {

@@ -3,7 +3,7 @@ import { type Content, readContent } from '../core/inbound-request'
 import { writeSample } from '../core/sample'
 import type { Scope } from '../core/template'
 import { notFound } from '../middleware/problem'
-import { type Entry, renderEntry, scopeOf } from './act'
+import { type Entry, forOwner, renderEntry, scopeOf } from './act'
 import { listInbound } from './history'
 import { judgeInbound } from './judge'
 import { toSource } from './known-sources'
@@ -44,7 +44,7 @@ export async function previewEntry(
 
 function faultsOf(entry: Entry): string[] {
   const judged = judgeComment(entry)
-  return judged.ok ? [] : judged.error.map(({ message }) => message)
+  return judged.ok ? [] : judged.error.map(({ message }) => forOwner(message))
 }
 
 async function latestOf(env: Env, sourceId: string): Promise<string | null> {

@@ -7,15 +7,15 @@ const REASONS: Record<string, string> = {
     'There is no signature where this provider puts it. Is signing switched on there, and is it that provider?',
   bad_timestamp: 'The time stamp of the signature cannot be read.',
   timestamp_too_old:
-    'The signature fits, but it is older than is allowed: a repeat by somebody else, or a clock that is wrong. The option tolerance_seconds allows more.',
+    'The signature matches, but it is older than is allowed: a repeat by somebody else, or a clock that is wrong. The source can allow more.',
   timestamp_too_new:
-    'The signature fits, but its time lies ahead of ours: the clock of the sender is wrong. The option tolerance_seconds allows more.',
+    'The signature matches, but its time lies ahead of ours: the clock of the sender is wrong. The source can allow more.',
   body_not_signed: 'The signature does not cover this body.',
   signature_mismatch:
-    'The signature does not fit. Most often the secret is another one: compare it with the one at the provider. Else the body was changed on its way, or the address that is signed is another (option url).',
+    'The signature does not match. Most often the secret is another one: compare it with the one at the provider. Else the body was changed on its way, or, where the address is signed too, the provider calls another one.',
   unknown_scheme: 'This version does not know how this source signs.',
   bad_token: 'The verify token is not the one that is set as an option of the source.',
-  template_error: 'The template did not give an entry that the guestbook takes; the log says why.',
+  template_error: 'The template did not give an entry that the guestbook takes.',
   source_deleted: 'The source was deleted before this was looked at.',
   body_removed: 'The body is gone: it was kept for as long as the source says.',
   internal_error:

@@ -2,7 +2,12 @@ import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { utf8 } from '../core/bytes'
 import { answerHandshake, consentTo, findHandshake } from '../core/handshake'
-import { type Content, type InboundRequest, readContent } from '../core/inbound-request'
+import {
+  type Content,
+  firstTextAt,
+  type InboundRequest,
+  readContent,
+} from '../core/inbound-request'
 import type { Handshake, Scheme } from '../core/providers/provider'
 import { verify } from '../core/verify'
 import { wakeInboundSoon } from '../deliveries/queue'
@@ -88,7 +93,7 @@ async function shakeHands(
   const [secret] = liveSecrets(await openSource(c.env, source.row), now)
   const options = { secret, verifyToken: source.options.verify_token }
   const answer = await answerHandshake(handshake, request, content, options)
-  const settled = answer.ok ? shaken(handshake) : refused(answer.error)
+  const settled = answer.ok ? shaken(handshake) : refused(answer.error, arrived)
   c.executionCtx.waitUntil(remember(c, withoutSecret(handshake, arrived), settled))
   if (!answer.ok) throw new Refusal(403, answer.error, explainReason(answer.error))
   const { status, body, headers } = answer.value
@@ -97,11 +102,14 @@ async function shakeHands(
 
 function shaken({ name, verified }: Handshake): Settled {
   const eventType = `handshake: ${name}`
-  return { status: 'processed', reason: null, eventType, verified: verified ?? false }
+  const note = 'A handshake, answered at once.'
+  return { status: 'processed', reason: null, eventType, verified: verified ?? false, note }
 }
 
-function refused(reason: string): Settled {
-  return { status: 'failed', reason, eventType: null, verified: false }
+function refused(reason: string, { source, request, content }: Arrived): Settled {
+  const eventType = firstTextAt(request, content, source.provider.eventType)
+  const note = `Refused at once: ${reason.replaceAll('_', ' ')}.`
+  return { status: 'failed', reason, eventType, verified: false, note }
 }
 
 /** @throws Refusal 409 when there is a secret already: whoever knows the address could put another in its place */
@@ -145,7 +153,7 @@ async function requireVerified(c: Context<HonoEnv>, arrived: Arrived): Promise<v
   const again = fresh && { ...arrived, source: fresh }
   const verdict = again ? await judge(c.env, again) : reason
   if (verdict === null) return
-  const arrival = { ...arrived, origin: publicOrigin(c), settled: refused(verdict) }
+  const arrival = { ...arrived, origin: publicOrigin(c), settled: refused(verdict, arrived) }
   await acceptInbound(c.env, arrival, arrived.now)
   throw new Refusal(401, verdict, explainReason(verdict))
 }

@@ -56,10 +56,6 @@ export function SendForm({ loaded, sent, edited }: SendProps) {
         )}
         <details open={edited?.isEdited}>
           <summary>Edit it first…</summary>
-          <label class="check">
-            <input type="checkbox" name="edited" checked={edited?.isEdited} /> Send what stands
-            here, instead of what came. A signature then fits no longer.
-          </label>
           <label for="method">Method</label>
           <select id="method" name="method">
             {HTTP_METHODS.map((method) => (
@@ -80,8 +76,12 @@ export function SendForm({ loaded, sent, edited }: SendProps) {
           ) : (
             <p class="hint">The body cannot be edited here; it goes along as it was.</p>
           )}
+          <button type="submit" name="edited" value="on">
+            Send the edited request
+          </button>{' '}
+          <span class="hint">The signature will not match what was edited.</span>
         </details>
-        <button type="submit">Send</button>
+        <button type="submit">Send it as it came</button>
       </form>
       {sent && <Sent sent={sent} />}
     </section>

@@ -39,8 +39,8 @@ function TemplateInputs({ fields }: { fields: SourceFields }) {
         <code>{'{{name | default: "somebody" | truncate: 40}}'}</code>. Conditions:{' '}
         <code>{'{{#if public}}…{{else}}…{{/if}}'}</code>.
       </p>
-      <Line name="template_name" label="Name" fields={fields} example="{{sender.login}}" />
-      <label for="template_body">Words</label>
+      <Line name="template_name" label="Name" fields={fields} example="{{user.name}}" />
+      <label for="template_body">Text</label>
       <textarea
         id="template_body"
         name="template_body"
@@ -50,7 +50,7 @@ function TemplateInputs({ fields }: { fields: SourceFields }) {
       >
         {fields.template_body}
       </textarea>
-      <Line name="template_website" label="Website" fields={fields} example="{{sender.html_url}}" />
+      <Line name="template_website" label="Website" fields={fields} example="{{user.url}}" />
       <Line
         name="template_when"
         label="Only when"
@@ -87,17 +87,26 @@ function MoreInputs({ provider, fields }: { provider: Provider; fields: SourceFi
   return (
     <>
       <details open={needsOptions(provider)}>
-        <summary>How it signs, and where things stand</summary>
-        {inputs.map(({ name, label, placeholder }) => (
+        <summary>How it signs, and where type and id are</summary>
+        {inputs.map(({ name, label, placeholder, choices }) => (
           <>
             <label for={name}>{label}</label>
-            <input
-              id={name}
-              name={name}
-              value={fields[name]}
-              placeholder={placeholder}
-              maxlength={2_000}
-            />
+            {choices ? (
+              <select id={name} name={name}>
+                <option value="">{placeholder}</option>
+                {choices.map((choice) => (
+                  <option selected={choice === fields[name]}>{choice}</option>
+                ))}
+              </select>
+            ) : (
+              <input
+                id={name}
+                name={name}
+                value={fields[name]}
+                placeholder={placeholder}
+                maxlength={2_000}
+              />
+            )}
           </>
         ))}
         {provider.slug !== 'unsigned' && (

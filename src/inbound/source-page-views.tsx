@@ -12,6 +12,8 @@ const SECTION = '/admin/sources' as const
 interface SourceProps {
   source: SourceOut
   provider: Provider
+  /** No signature can be verified with its secret. */
+  isUnusable: boolean
   /** When it is to be shown. */
   secret: string | undefined
   fields: SourceFields
@@ -37,9 +39,14 @@ export function SourcePage(props: SourceProps) {
           <code>{source.url}</code> <CopyButton text={source.url} label="Copy the address" />
         </p>
         <p>
-          {provider.setup} <a href={provider.docs}>Its documentation</a>
+          {provider.setup} <a href={provider.docs}>Documentation</a>
         </p>
         <p class="hint">Whoever has the address may post to it: treat it as a secret.</p>
+        {props.isUnusable && (
+          <p class="notice bad">
+            The secret is no key that {provider.name} could sign with. Copy it again, whole.
+          </p>
+        )}
         {!source.has_secret && provider.secret.by !== 'nobody' && (
           <p class="notice bad">
             There is no secret yet: what comes is kept, but cannot be verified. Enter it below.
@@ -106,26 +113,34 @@ function SecretCard({ source, provider, secret, path }: SourceProps & { path: st
       </p>
       {source.previous_secret_expires_at && (
         <p class="hint">
-          The one before passes too, until {source.previous_secret_expires_at.slice(0, 16)} UTC.
+          The previous one is accepted until {source.previous_secret_expires_at.slice(0, 16)} UTC.
         </p>
       )}
       <form method="post" action={`${path}/secret`}>
-        <label for="new-secret">{source.has_secret ? 'Another one' : 'Enter it'}</label>
+        <label for="new-secret">{source.has_secret ? 'New secret' : 'Enter it'}</label>
         <input id="new-secret" name="secret" required maxlength={5_000} autocomplete="off" />
-        <label for="grace">The old one passes for</label>
-        <select id="grace" name="grace">
-          <option value="86400">a day more</option>
-          <option value="604800">a week more</option>
-          <option value="0">no more</option>
-        </select>
+        {source.has_secret && (
+          <>
+            <label for="grace">Keep accepting the old one for</label>
+            <select id="grace" name="grace">
+              <option value="86400">a day</option>
+              <option value="604800">a week</option>
+              <option value="0">not at all</option>
+            </select>
+          </>
+        )}
         <button type="submit">Save the secret</button>
       </form>
       {source.has_secret && (
-        <form method="post" action={`${path}/forget-secret`}>
-          <button class="link" type="submit">
-            Remove it
-          </button>
-        </form>
+        <details>
+          <summary>Remove it…</summary>
+          <form method="post" action={`${path}/forget-secret`}>
+            <p>What comes is then kept, but cannot be verified.</p>
+            <button class="danger" type="submit">
+              Remove the secret
+            </button>
+          </form>
+        </details>
       )}
     </section>
   )
@@ -155,7 +170,7 @@ function PreviewView({ preview }: { preview: Preview }) {
         With {id ? <a href={`/admin/inbound/${id}`}>the latest message</a> : 'the sample'}. Nothing
         was signed, nothing saved.
       </p>
-      {!holds && <p>The condition does not hold: the guestbook would not be signed.</p>}
+      {!holds && <p>The condition is not met: the guestbook would not be signed.</p>}
       {errors.map((error) => (
         <p class="bad">{error}</p>
       ))}
@@ -174,18 +189,18 @@ function Danger({ source, path }: { source: SourceOut; path: string }) {
   return (
     <section>
       <form method="post" action={`${path}/${isPaused ? 'resume' : 'pause'}`}>
-        <button type="submit">{isPaused ? 'Go on' : 'Pause'}</button>{' '}
+        <button type="submit">{isPaused ? 'Resume' : 'Pause'}</button>{' '}
         <span class="hint">
           {isPaused
-            ? 'What was kept meanwhile is dealt with.'
-            : 'What comes is then kept, and dealt with later.'}
+            ? 'What was kept meanwhile is processed.'
+            : 'What comes is then kept, and processed when you resume.'}
         </span>
       </form>
       <details class="card">
         <summary>Another address…</summary>
         <form method="post" action={`${path}/url`}>
           <p>
-            For when this one has got about: it is dead within a minute. Enter the new one at the
+            For when this one has leaked: it is dead within a minute. Enter the new one at the
             provider.
           </p>
           <button class="danger" type="submit">
@@ -196,7 +211,10 @@ function Danger({ source, path }: { source: SourceOut; path: string }) {
       <details class="card">
         <summary>Delete…</summary>
         <form method="post" action={`${path}/delete`}>
-          <p>Its address is dead at once. What it received stays in the log until it is old.</p>
+          <p>
+            Its address is dead within a minute, and nothing that comes is acted upon. What it
+            received stays in the log until it is old.
+          </p>
           <button class="danger" type="submit">
             Delete this source
           </button>

@@ -1,4 +1,4 @@
-import { PROVIDERS } from '../core/providers'
+import { findProvider, PROVIDERS } from '../core/providers'
 import type { Provider } from '../core/providers/provider'
 import { Dashboard, Empty, NextPage, Status } from '../ui/dashboard'
 import { RelativeTime } from '../ui/time'
@@ -22,7 +22,7 @@ export function SourcesPage({ sources, next, notice, now }: SourcesProps) {
     <Dashboard title="Sources" section={SECTION} notice={notice}>
       <p>
         A source is a sender that may post webhooks here. What it sends is stored and acknowledged
-        at once, then verified and dealt with.{' '}
+        at once, then verified and processed.{' '}
         <a class="button" href={`${SECTION}/new`}>
           Add a source
         </a>
@@ -49,7 +49,7 @@ export function SourcesPage({ sources, next, notice, now }: SourcesProps) {
                 <td class="wide">
                   <a href={`${SECTION}/${source.id}`}>{source.name}</a>
                 </td>
-                <td data-label="Provider">{source.provider}</td>
+                <td data-label="Provider">{findProvider(source.provider)?.name}</td>
                 <td>{ACTS[source.act]}</td>
                 <td data-label="Added">
                   <RelativeTime at={source.createdAt} now={now} />
@@ -70,9 +70,9 @@ export function ProvidersPage() {
   const sorted = named.toSorted((a, b) => a.name.localeCompare(b.name))
   return (
     <Dashboard title="Add a source" section={SECTION}>
-      <p>Who is to post here?</p>
+      <p>Who will post webhooks here?</p>
       <ProviderList providers={sorted} />
-      <h2>Anybody else</h2>
+      <h2>Something else</h2>
       <ProviderList providers={custom} />
     </Dashboard>
   )
@@ -102,6 +102,9 @@ export function NewSourcePage({ provider, fields, error }: NewProps) {
   return (
     <Dashboard title={`Add a source: ${provider.name}`} section={SECTION} error={error}>
       <form class="card" method="post" action={`${SECTION}/new`}>
+        <p>
+          {provider.setup} <span class="hint">The address is made when you add the source.</span>
+        </p>
         <input type="hidden" name="provider" value={provider.slug} />
         <SecretInput provider={provider} value={fields.secret} />
         <SourceInputs provider={provider} fields={fields} />
@@ -126,7 +129,7 @@ function SecretInput({ provider, value }: { provider: Provider; value: string })
       <p class="hint">
         {where}.{' '}
         {by === 'owner' && 'This one was just made up: enter it there, or write yours over it. '}
-        {by === 'provider' && 'It can be entered later, too. '}
+        {by === 'provider' && 'If the provider wants the address first, enter it later. '}
         {by === 'nobody' && 'Leave it empty. '}
         Kept encrypted.
       </p>

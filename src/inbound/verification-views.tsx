@@ -27,8 +27,7 @@ export function VerificationSection({ explanation, row }: VerificationProps) {
             {reason === null ? 'Nothing is signed here; it is let pass all the same.' : words}
           </>
         )}{' '}
-        {row.sampleKey !== null &&
-          'A sample is verified with the key that was made up for it, if there is one.'}
+        {row.sampleKey && 'A key was made up for this sample: it says nothing about your secret.'}
       </p>
       {reason !== 'body_removed' && checks.map((check) => <CheckView check={check} />)}
     </section>
@@ -55,7 +54,12 @@ function CheckView({ check }: { check: Check }) {
           </dd>
         )}
         <Texts title="Received" texts={received} none={at ? 'nothing' : ''} />
-        <Texts title="Computed" texts={computed} none="" />
+        <Texts
+          title="Computed"
+          texts={computed}
+          none=""
+          notes={computed.length > 1 ? ['current secret', 'previous secret'] : []}
+        />
         {timestamp && <dt>Time stamp</dt>}
         {timestamp && (
           <dd>
@@ -64,7 +68,7 @@ function CheckView({ check }: { check: Check }) {
           </dd>
         )}
         <dt>Verdict</dt>
-        <dd>{reason === null ? (at ? 'fits' : 'let pass') : reason.replaceAll('_', ' ')}</dd>
+        <dd>{reason === null ? (at ? 'matches' : 'let pass') : reason.replaceAll('_', ' ')}</dd>
       </dl>
     </article>
   )
@@ -75,16 +79,24 @@ function ageOf(age: number | null): string {
   return age >= 0 ? `${age} s old when it came` : `${-age} s ahead of our clock`
 }
 
-function Texts({ title, texts, none }: { title: string; texts: string[]; none: string }) {
+interface TextsProps {
+  title: string
+  texts: string[]
+  none: string
+  /** What each of them is. */
+  notes?: string[]
+}
+
+function Texts({ title, texts, none, notes = [] }: TextsProps) {
   if (texts.length === 0 && none === '') return null
   return (
     <>
       <dt>{title}</dt>
       <dd>
         {texts.length === 0 && none}
-        {texts.map((text) => (
+        {texts.map((text, i) => (
           <div>
-            <code>{text}</code>
+            <code>{text}</code> {notes[i] && `(${notes[i]})`}
           </div>
         ))}
       </dd>

@@ -147,7 +147,7 @@ describe('sign', () => {
     await world.drain()
     const failed = await theInbound(world, body.id)
     expect(failed).toMatchObject({ status: 'failed', reason: 'template_error', verified: true })
-    expect(failed.log.at(-1)?.detail).toMatch(/Your name is empty/)
+    expect(failed.log.at(-1)?.detail).toMatch(/The name of the entry is empty/)
     await world.api('PATCH', `/api/sources/${source.id}`, { template: TEMPLATE })
     await world.api('POST', `/api/inbound/${body.id}/replay`)
     await world.api('POST', `/api/inbound/${body.id}/replay`)
@@ -173,6 +173,18 @@ describe('sign', () => {
     const page = await (await world.request('/')).text()
     expect(page).not.toContain('<script>alert')
   })
+})
+
+it('what is wrapped in a field of a form is what the template speaks of', async () => {
+  const world = new World()
+  const { path } = await aSource(world, 'unsigned', {
+    act: 'sign',
+    template: { ...TEMPLATE, when: '' },
+  })
+  const form = { 'Content-Type': 'application/x-www-form-urlencoded' }
+  await post(world, path, new URLSearchParams({ payload: STAR }).toString(), form)
+  await world.drain()
+  expect(await comments(world)).toMatchObject([{ name: 'ada', body: 'starred ada/engine' }])
 })
 
 describe('a preview', () => {

@@ -320,8 +320,8 @@ describe('an address', () => {
 
   it('that nobody has is 404, and costs no write, nor more than one read', async () => {
     const world = new World()
-    const token = `in_${'x'.repeat(43)}`
-    for (const path of [`/in/${token}`, '/in/short', `/in/in_${'é'.repeat(43)}`]) {
+    const token = `hook_${'x'.repeat(43)}`
+    for (const path of [`/in/${token}`, '/in/short', `/in/hook_${'é'.repeat(43)}`]) {
       const answer = await post(world, path, STAR)
       expect(answer.status).toBe(404)
       expect(answer.headers.get('Content-Type')).toBe('application/problem+json')
@@ -409,8 +409,17 @@ describe('a source that is strict', () => {
     expect(refused.status).toBe(401)
     expect(refused.body.code).toBe('signature_mismatch')
     expect(await list(world)).toMatchObject([
-      { status: 'failed', reason: 'signature_mismatch', verified: false, size: STAR.length },
+      {
+        status: 'failed',
+        reason: 'signature_mismatch',
+        verified: false,
+        event_type: 'star',
+        size: STAR.length,
+      },
     ])
+    const [kept] = await list(world)
+    const { log } = await theInbound(world, kept?.id ?? '')
+    expect(log.map(({ event }) => event)).toEqual(['received', 'failed'])
     expect((await githubPost(world, source.path, 'hush', STAR)).status).toBe(202)
   })
 

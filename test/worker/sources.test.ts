@@ -21,7 +21,7 @@ describe('a source', () => {
       id: expect.stringMatching(/^src_/),
       name: 'My repository',
       provider: 'github',
-      url: expect.stringMatching(new RegExp(`^${BASE}/in/in_[\\w-]{43}$`)),
+      url: expect.stringMatching(new RegExp(`^${BASE}/in/hook_[\\w-]{43}$`)),
       act: 'keep',
       strict: false,
       status: 'active',
@@ -282,6 +282,38 @@ describe('the pages', () => {
     expect((await browser.get(message)).status).toBe(200)
   })
 
+  it('warn of a secret that nothing can be verified with', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    for (const [provider, secret, isUnusable] of [
+      ['discord', 'garbage', true],
+      ['standard-webhooks', 'not base64!', true],
+      ['postmark', 'no-colon', true],
+      ['github', 'anything', false],
+      ['postmark', 'user:password', false],
+    ] as const) {
+      const { id } = await aSource(world, provider, { secret })
+      const page = await (await browser.get(`/admin/sources/${id}`)).text()
+      expect(page.includes('is no key that'), provider).toBe(isUnusable)
+    }
+  })
+
+  it('send what was edited only by its own button, and refuse a header that is none', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const box = mailbox()
+    const { path } = await aSource(world, 'unsigned')
+    const { body } = await post(world, path, 'as it came')
+    const fields = { to: box.url('ok'), method: 'POST', headers: 'X-A: b', body: 'edited' }
+    const send = `/admin/inbound/${body.id}/send`
+    await browser.post(send, fields)
+    await browser.post(send, { ...fields, edited: 'on' })
+    expect((await box.received()).map((one) => one.body)).toEqual(['as it came', 'edited'])
+    const broken = await browser.post(send, { ...fields, headers: 'no colon', edited: 'on' })
+    expect(broken.status).toBe(422)
+    expect(await broken.text()).toContain('no colon')
+  })
+
   it('show what is hostile as text', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)
@@ -320,7 +352,7 @@ describe('the pages', () => {
     expect(text).toMatch(/^<tr>/)
     expect(text).toContain('first')
     const page = await browser.get('/admin/inbound?status=failed')
-    expect(await page.text()).toContain('Nothing fits')
+    expect(await page.text()).toContain('Nothing matches')
     expect(page.headers.get('Content-Security-Policy')).toContain("connect-src 'self'")
   })
 

@@ -186,7 +186,7 @@ export const ANY: readonly Provider[] = [
   ...(
     [
       ['bearer-token', 'bearer token', 'header:authorization', 'bearer'],
-      ['basic-auth', 'user name and password (user:password)', 'header:authorization', 'basic'],
+      ['basic-auth', 'user name and password', 'header:authorization', 'basic'],
       ['header-token', 'secret in a header', 'header:x-webhook-secret', 'plain'],
       ['query-token', 'secret in the query', 'query:token', 'plain'],
     ] as const
@@ -194,7 +194,11 @@ export const ANY: readonly Provider[] = [
     ([slug, what, at, format]): Provider => ({
       slug,
       name: `Custom: ${what}`,
-      secret: { what: 'Secret', where: 'Whatever both sides know', by: 'owner' },
+      secret: {
+        what: format === 'basic' ? 'Secret, as user:password' : 'Secret',
+        where: 'Whatever both sides know',
+        by: 'owner',
+      },
       setup: `Post to this address with the ${what}. It is proof of who sends, not of what is sent.`,
       docs: 'https://www.rfc-editor.org/rfc/rfc9110#name-authentication-scheme',
       schemes: [{ kind: 'shared-secret', at, format }],
