@@ -65,4 +65,5 @@ CREATE TABLE `sources` (
 --> statement-breakpoint
 CREATE INDEX `sources_token` ON `sources` (`token_hash`) WHERE token_hash is not null;--> statement-breakpoint
 CREATE INDEX `sources_present` ON `sources` (`id`) WHERE status <> 'deleted';--> statement-breakpoint
+CREATE INDEX `sources_deleted` ON `sources` (`id`) WHERE status = 'deleted';--> statement-breakpoint
 CREATE INDEX `sources_sealed` ON `sources` (substr(secrets, 1, 8)) WHERE secrets <> '';

@@ -20,7 +20,7 @@ export type DeliveryRef = z.infer<typeof deliveryRef>
  * What travels through the queues: names, never data. Losing one loses nothing, the sweep finds
  * the same work in D1. Parsed at the consumer, because a queue outlives the version that filled it.
  */
-export const workOrder = z.discriminatedUnion('kind', [
+export const workOrder = z.union([
   z.object({ kind: z.literal('dispatch'), message_id: z.string(), event_type: z.string() }),
   z.object({
     kind: z.literal('attempt'),

@@ -117,7 +117,7 @@ const DEFAULT_TOLERANCE = 300
 /** With a timestamp and nothing said, `{timestamp}.{body}` is what most sign. */
 function signedParts(scheme: HmacScheme | PublicKeyScheme, options: SourceOptions) {
   const { header, prefix, encoding, timestamp_header, timestamp_unit, tolerance_seconds } = options
-  const at: Place = header ? `header:${header.toLowerCase()}` : 'header:x-signature'
+  const at = header ? (`header:${header.toLowerCase()}` as const) : scheme.signature.at
   const timestamp = timestamp_header && {
     at: `header:${timestamp_header.toLowerCase()}` as const,
     unit: timestamp_unit ?? ('s' as const),

@@ -1,4 +1,4 @@
-import { type Bytes, fromBase64, fromHex, utf8 } from './bytes'
+import { type Bytes, fromBase64, fromHex, toHex, utf8 } from './bytes'
 import type { HmacScheme, Provider, PublicKeyScheme, Scheme } from './providers/provider'
 
 /** HMAC (RFC 2104) under a secret as the provider shows it. @returns null when the secret is no key of that scheme */
@@ -79,7 +79,12 @@ const ALGORITHMS = {
   'rsa-sha256': { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
 } as const
 
+/** What comes before the 32 bytes where the key is written as SPKI (RFC 8410, section 4), in PEM or not. */
+const SPKI_HEAD = '302a300506032b6570032100'
+
 function rawKey(text: string): Bytes | null {
+  const spki = fromBase64(withoutPem(text))
+  if (spki && toHex(spki).startsWith(SPKI_HEAD)) return spki.slice(SPKI_HEAD.length / 2)
   return [fromHex(text), fromBase64(text)].find((bytes) => bytes?.length === ED25519_BYTES) ?? null
 }
 

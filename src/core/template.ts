@@ -163,7 +163,8 @@ function parseLiteral(text: string): Result<Test['right'], string> {
 
 /** `sender.login | default: "somebody" | truncate: 20` */
 function parsePath(text: string): Result<Path, string> {
-  const [path = '', ...filters] = splitPipes(text)
+  const [given = '', ...filters] = splitPipes(text)
+  const path = given.replace(/\[(\d+)\]/g, '.$1')
   if (!/^\$?[\w@-]+(\.[\w@$:/-]+)*$/.test(path) && path !== '.') {
     return err(`"${shown(path)}" is no path. Write one like: {{sender.login}}`)
   }

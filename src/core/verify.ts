@@ -12,6 +12,7 @@ import type {
   Encoding,
   Extract,
   HmacScheme,
+  Provider,
   PublicKeyScheme,
   Scheme,
   Timestamp,
@@ -89,7 +90,10 @@ async function checkSigned(
   arrived: Arrived
 ): Promise<Check> {
   const { request, content, receivedAt } = arrived
-  const received = extract(request, content, scheme.signature).slice(0, MAX_SIGNATURES)
+  const given = extract(request, content, scheme.signature).slice(0, MAX_SIGNATURES)
+  const raw = firstTexts(request, content, scheme.signature.at)
+  // Something stands there, though none of ours: it is shown, and does not match.
+  const received = given.length > 0 ? given : raw.map((text) => text.slice(0, 200))
   const base = {
     ...blankCheck(nameScheme(scheme), nameOf(scheme.signature.at)),
     received,
@@ -101,17 +105,21 @@ async function checkSigned(
   const timestamp = stamp.shown
   const text = await textToSign(scheme, request, content, timestamp?.text ?? '')
   if (!text.ok) return { ...base, timestamp, reason: text.error }
-  const given = received.flatMap((item) => decode(scheme.encoding, item) ?? [])
-  const match = await matchSecrets(scheme, secrets, given, text.value)
+  const signatures = given.flatMap((item) => decode(scheme.encoding, item) ?? [])
+  const match = await matchSecrets(scheme, secrets, signatures, text.value)
   const { computed } = match
   return { ...base, timestamp, computed, reason: match.reason ?? stamp.reason }
 }
 
+/** What stands at the first of the places that holds something. */
+function firstTexts(request: InboundRequest, content: Content, at: Extract['at']): string[] {
+  const places = typeof at === 'string' ? [at] : at
+  return places.map((place) => textsAt(request, content, place)).find((t) => t.length > 0) ?? []
+}
+
 function extract(request: InboundRequest, content: Content, from: Extract): string[] {
-  const places = typeof from.at === 'string' ? [from.at] : from.at
-  const texts = places.map((place) => textsAt(request, content, place)).find((t) => t.length > 0)
   const { list, prefix = '' } = from
-  return (texts ?? [])
+  return firstTexts(request, content, from.at)
     .flatMap((text) => (list === undefined ? [text] : text.split(list)))
     .map((item) => item.trim())
     .filter((item) => item !== '' && item.length <= MAX_SIGNATURE)
@@ -212,6 +220,14 @@ async function matchPublicKeys(
   const checks = keys.flatMap((key) => given.map((each) => verifyWith(scheme, key, each, text)))
   const matches = (await Promise.all(checks)).includes(true)
   return { computed: [], reason: matches ? null : 'signature_mismatch' }
+}
+
+/** How a provider is verified with these secrets: one that signs nothing by itself need not have any. */
+export function schemesFor(
+  { schemes, secret }: Pick<Provider, 'schemes' | 'secret'>,
+  secrets: readonly string[]
+): readonly Scheme[] {
+  return secret.optional && secrets.length === 0 ? [{ kind: 'unsigned' }] : schemes
 }
 
 export function nameScheme(scheme: Scheme): string {

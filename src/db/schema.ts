@@ -263,6 +263,7 @@ export const sources = sqliteTable(
   (t) => [
     index('sources_token').on(t.tokenHash).where(sql`token_hash is not null`),
     index('sources_present').on(t.id).where(sql`status <> 'deleted'`),
+    index('sources_deleted').on(t.id).where(sql`status = 'deleted'`),
     index('sources_sealed').on(sql`substr(secrets, 1, 8)`).where(sql`secrets <> ''`),
     check('sources_status', sql`${t.status} in ('active', 'paused', 'deleted')`),
     check('sources_act', sql`${t.act} in ('keep', 'publish', 'sign')`),

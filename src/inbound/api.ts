@@ -13,6 +13,7 @@ import {
   OWNER,
   problems,
 } from '../middleware/openapi'
+import { invalid } from '../middleware/problem'
 import { publicOrigin } from '../middleware/visitor'
 import {
   changeSource,
@@ -31,6 +32,7 @@ import {
   sourceChange,
   sourceIn,
   sourceOut,
+  templateOf,
   toSourceOut,
 } from './schemas'
 import { openSource } from './secrets'
@@ -257,7 +259,7 @@ sourcesApi.openapi(
 )
 
 const previewIn = z
-  .strictObject({ template: entryTemplate, inbound_id: z.string().max(100).optional() })
+  .strictObject({ template: entryTemplate.optional(), inbound_id: z.string().max(100).optional() })
   .openapi('PreviewIn')
 const previewOut = z
   .object({
@@ -286,7 +288,8 @@ sourcesApi.openapi(
   }),
   async (c) => {
     const row = await requireSource(c.env, c.req.valid('param').id)
-    const { template, inbound_id } = c.req.valid('json')
+    const { inbound_id, template = templateOf(row) } = c.req.valid('json')
+    if (!template) throw invalid([{ path: 'template', message: 'The source has none: give one.' }])
     return c.json(await previewEntry(c.env, row, template, inbound_id, Date.now()), 200)
   }
 )

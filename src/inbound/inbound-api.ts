@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { pageOf, readCursor } from '../middleware/listing'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../middleware/openapi'
+import { invalid } from '../middleware/problem'
 import { publicOrigin } from '../middleware/visitor'
 import { bodyResponse } from './download'
 import { explainInbound } from './explain'
@@ -37,7 +38,9 @@ inboundApi.openapi(
     },
   }),
   async (c) => {
-    const { limit, cursor, since, until, q, ...filter } = c.req.valid('query')
+    const { limit, cursor, since, until, q, source, source_id, type, event_type, status } =
+      c.req.valid('query')
+    const filter = { status, source: source ?? source_id, type: type ?? event_type }
     const range = {
       since: since === undefined ? undefined : Date.parse(since),
       until: until === undefined ? undefined : Date.parse(until),
@@ -129,6 +132,9 @@ inboundApi.openapi(
     const now = Date.now()
     const { id } = c.req.valid('param')
     const { to, ...edited } = replayIn.parse(c.req.valid('json') ?? {})
+    if (to === undefined && Object.keys(edited).length > 0) {
+      throw invalid([{ path: 'to', message: 'Say where to send what was edited.' }])
+    }
     if (to === undefined) return c.json(toInbound(await processAgain(c.env, id, now)), 202)
     return c.json(await sendStored(c.env, id, { to, ...edited }, publicOrigin(c), now), 200)
   }

@@ -8,7 +8,9 @@ const STATUSES = ['new', 'processed', 'failed'] as const
 
 export const inboundQuery = listQuery.extend({
   source: z.string().max(100).optional().openapi({ description: 'Id of a source.' }),
+  source_id: z.string().max(100).optional().openapi({ description: 'The same.' }),
   status: z.enum(STATUSES).optional(),
+  event_type: z.string().max(255).optional().openapi({ description: 'The same as `type`.' }),
   type: z.string().max(255).optional().openapi({ description: 'Event type, exactly.' }),
   q: z
     .string()

@@ -65,11 +65,19 @@ function NothingHere(props: { page: InboundPage; query: string; sources: SourceR
   )
 }
 
+/** The newest are offered; whichever is asked for is one of them. */
+function namedSources(sources: SourceRow[], chosen: string): string[][] {
+  const named = sources.map(({ id, name }) => [id, name])
+  return chosen === '' || sources.some(({ id }) => id === chosen)
+    ? named
+    : [[chosen, chosen], ...named]
+}
+
 function FilterForm({ typed: { typed }, sources }: { typed: TypedFilter; sources: SourceRow[] }) {
   return (
     <form class="filters" method="get" action={SECTION}>
       <Choice name="source" label="Source" value={typed.source}>
-        {sources.map(({ id, name }) => [id, name])}
+        {namedSources(sources, typed.source)}
       </Choice>
       <Choice name="status" label="Status" value={typed.status}>
         {['new', 'processed', 'failed'].map((status) => [status, status])}

@@ -1,5 +1,5 @@
 import { type Content, firstTextAt, readContent, textsAt, valuesAt } from '../core/inbound-request'
-import { type Verification, verify } from '../core/verify'
+import { schemesFor, type Verification, verify } from '../core/verify'
 import { unseal } from '../db/keys'
 import { logFault } from '../log'
 import type { LoadedInbound } from './load'
@@ -21,9 +21,10 @@ const MAX_TEXT = 255
 /** Verifies a message as of when it came, and reads out of it what its source asks for. */
 export async function judgeInbound(env: Env, loaded: LoadedInbound): Promise<Judgement> {
   const { row, source, request } = loaded
-  const { schemes, eventType, deliveryId } = source.provider
+  const { eventType, deliveryId } = source.provider
   const content = readContent(request)
   const secrets = await secretsFor(env, loaded)
+  const schemes = schemesFor(source.provider, secrets)
   return {
     content,
     verification: await verify(schemes, secrets, request, content, row.receivedAt),

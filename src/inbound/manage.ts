@@ -9,13 +9,13 @@ import { forgetSources, type Source } from './known-sources'
 import { releaseParked } from './pause'
 import type { SourceChange, SourceIn } from './schemas'
 import { openSource, type SourceSecrets, sealSource, withSecret } from './secrets'
-import { findSource, insertSource, listSources, type SourceRow, updateSource } from './store'
+import { countSources, findSource, insertSource, type SourceRow, updateSource } from './store'
 
 /*
  * What can be done with a source, for the API and the dashboard alike.
  */
 
-const MAX_SOURCES = 100
+const MAX_SOURCES = 1_000
 
 /** @throws Refusal 422 for an act that lacks what it takes, 409 when there are too many */
 export async function planSource(env: Env, input: SourceIn, now: number) {
@@ -60,8 +60,7 @@ function requireOptions(slug: string, options: SourceOptions): void {
 }
 
 async function requireRoom(env: Env): Promise<void> {
-  const rows = await listSources(env, undefined, MAX_SOURCES)
-  if (rows.length < MAX_SOURCES) return
+  if ((await countSources(env, MAX_SOURCES)) < MAX_SOURCES) return
   const detail = `There are ${MAX_SOURCES} sources, and no room for more. Delete one first.`
   throw new Refusal(409, 'too_many_sources', detail)
 }

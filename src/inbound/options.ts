@@ -25,6 +25,26 @@ const algorithm = z
   .pipe(z.enum(ALGORITHMS))
   .openapi({ type: 'string', enum: [...ALGORITHMS] })
 
+/** As other services spell what is meant. */
+const OTHER_NAMES: Record<string, string> = {
+  signature_header: 'header',
+  hash: 'algorithm',
+  template: 'signed',
+  signed_payload: 'signed',
+  tolerance: 'tolerance_seconds',
+  secret_encoding: 'key',
+  notification_url: 'url',
+  hub_verify_token: 'verify_token',
+}
+
+/** Before they are validated. */
+export function renameOptions(given: unknown): unknown {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [OTHER_NAMES[name] ?? name, value])
+  )
+}
+
 /** What a source says beyond its provider. See core/custom-scheme.ts. */
 export const sourceOptions = z
   .strictObject({

@@ -9,7 +9,7 @@ import {
   readContent,
 } from '../core/inbound-request'
 import type { Handshake, Scheme } from '../core/providers/provider'
-import { verify } from '../core/verify'
+import { schemesFor, verify } from '../core/verify'
 import { wakeInboundSoon } from '../deliveries/queue'
 import type { HonoEnv } from '../env'
 import { logFault } from '../log'
@@ -88,7 +88,7 @@ async function shakeHands(
   { handshake, ...arrived }: Arrived & { handshake: Handshake }
 ): Promise<Response> {
   const { source, request, content, now } = arrived
-  if (handshake.verified) await requireVerified(c, arrived)
+  if (handshake.verified || (await isForged(c.env, arrived))) await requireVerified(c, arrived)
   await takeSecretFrom(c.env, handshake, arrived)
   const [secret] = liveSecrets(await openSource(c.env, source.row), now)
   const options = { secret, verifyToken: source.options.verify_token }
@@ -158,8 +158,13 @@ async function requireVerified(c: Context<HonoEnv>, arrived: Arrived): Promise<v
   throw new Refusal(401, verdict, explainReason(verdict))
 }
 
+/** A signature is there, and another one. (Without any, an echo gives nothing away, and is answered.) */
+async function isForged(env: Env, arrived: Arrived): Promise<boolean> {
+  return (await judge(env, arrived)) === 'signature_mismatch'
+}
+
 async function judge(env: Env, { source, request, content, now }: Arrived) {
   const secrets = liveSecrets(await openSource(env, source.row), now)
-  const { schemes } = source.provider
+  const schemes = schemesFor(source.provider, secrets)
   return (await verify(schemes, secrets, request, content, now)).reason
 }

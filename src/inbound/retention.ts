@@ -38,7 +38,7 @@ export async function removeOld(env: Env, now: number, budget: Budget): Promise<
 async function listKept(env: Env, now: number): Promise<Kept[]> {
   const [, kept] = await env.DB.batch<Kept>([
     env.DB.prepare(
-      `delete from sources where status = 'deleted' and updated_at < ?1 and not exists (
+      `delete from sources indexed by sources_deleted where status = 'deleted' and id > '' and updated_at < ?1 and not exists (
          select 1 from inbound_messages indexed by inbound_of_source where source_id = sources.id)`
     ).bind(now - DAY_MS),
     env.DB.prepare(

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { findProvider, PROVIDERS } from '../core/providers'
 import { parseCondition, parseTemplate, TEMPLATE_MAX } from '../core/template'
 import { iso } from '../middleware/listing'
-import { sourceOptions } from './options'
+import { renameOptions, sourceOptions } from './options'
 import type { SourceSecrets } from './secrets'
 import type { SourceRow } from './store'
 
@@ -48,10 +48,19 @@ export const entryTemplate = z
   .openapi({ description: `Each up to ${TEMPLATE_MAX} characters.` })
 export type EntryTemplate = z.infer<typeof entryTemplate>
 
-const field = z.strictObject({
+const namedField = z.strictObject({
   name: z.string().regex(/^[\w-]{1,40}$/, 'Up to 40 letters, digits, - and _.'),
   path: z.string().min(1).max(200).openapi({ example: 'repository.full_name' }),
 })
+/** A path alone is its own name. */
+const field = z.union([
+  namedField,
+  z
+    .string()
+    .min(1)
+    .max(200)
+    .transform((path) => ({ name: path.replace(/[^\w-]/g, '_').slice(0, 40), path })),
+])
 const fields = z
   .array(field)
   .max(MAX_FIELDS)
@@ -65,7 +74,7 @@ const common = {
   strict: z.boolean().openapi({
     description: 'Answer 401 at once when the signature does not fit. It is kept all the same.',
   }),
-  options: sourceOptions,
+  options: z.preprocess(renameOptions, sourceOptions).openapi({ type: 'object' }),
   fields,
   template: entryTemplate.nullable(),
   retention_days: days,

@@ -52,3 +52,14 @@ export async function updateSource(
     .returning()
     .get()
 }
+
+/** @returns how many there are, as far as it is worth counting */
+export async function countSources(env: Env, limit: number): Promise<number> {
+  const row = await env.DB.prepare(
+    `select count(*) as sources from (
+       select 1 from sources indexed by sources_present where status <> 'deleted' limit ?1)`
+  )
+    .bind(limit)
+    .first<{ sources: number }>()
+  return row?.sources ?? 0
+}

@@ -127,7 +127,7 @@ describe('Stripe', () => {
     expect(await with_(`t=${timestamp},v1=${'0'.repeat(64)},v1=${mac}`)).toMatchObject({
       verified: true,
     })
-    expect(await with_(`t=${timestamp},v0=${mac}`)).toMatchObject({ reason: 'missing_header' })
+    expect(await with_(`t=${timestamp},v0=${mac}`)).toMatchObject({ reason: 'signature_mismatch' })
   })
 })
 
@@ -387,6 +387,27 @@ describe('HubSpot', () => {
       secret,
       at,
     })
+  })
+})
+
+describe('an Ed25519 key', () => {
+  it('is taken as hex, base64, SPKI or PEM', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+    const { sign } = require('node:crypto')
+    const scheme = {
+      kind: 'ed25519' as const,
+      key: 'raw' as const,
+      signature: { at: 'header:x-signature' as const },
+      encoding: 'base64' as const,
+      signed: '{body}',
+    }
+    const signature = sign(null, Buffer.from('hello'), privateKey).toString('base64')
+    const request = requestOf({ body: 'hello', headers: { 'X-Signature': signature }, secret: '' })
+    const spki = publicKey.export({ type: 'spki', format: 'der' })
+    const raw = spki.subarray(12)
+    const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString()
+    for (const key of [raw.toString('hex'), raw.toString('base64'), spki.toString('base64'), pem])
+      expect(await verify([scheme], [key], request, null, 0)).toMatchObject({ verified: true })
   })
 })
 

@@ -89,6 +89,21 @@ describe('a handshake is answered in the same response, and kept in the log', ()
     expect(answer.body).toEqual({ response_token: `sha256=${mac}` })
   })
 
+  it('refuses one whose signature does not match: whoever entered the wrong secret hears it', async () => {
+    const world = new World()
+    const { path } = await aSource(world, 'slack', { secret: 'hush' })
+    const body = '{"type":"url_verification","challenge":"abc"}'
+    const send = (secret: string) => {
+      const at = String(Math.floor(Date.now() / 1_000))
+      const mac = createHmac('sha256', secret).update(`v0:${at}:${body}`).digest('hex')
+      const signed = { 'X-Slack-Signature': `v0=${mac}`, 'X-Slack-Request-Timestamp': at }
+      return post(world, path, body, { ...JSON_TYPE, ...signed })
+    }
+    expect(await send('hush')).toMatchObject({ status: 200, text: 'abc' })
+    expect((await send('wrong')).status).toBe(401)
+    expect(await last(world)).toMatchObject({ status: 'failed', reason: 'signature_mismatch' })
+  })
+
   it('signs no token that could be the text of an event', async () => {
     const world = new World()
     const zoom = await aSource(world, 'zoom', { secret: 'hush' })

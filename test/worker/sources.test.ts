@@ -118,7 +118,7 @@ describe('a source with options', () => {
       )
     ).toMatchObject({ verified: true })
     expect(await signed({ prefix: 'v1=' }, { 'X-Signature': `sha256=${plain}` })).toMatchObject({
-      reason: 'missing_header',
+      reason: 'signature_mismatch',
     })
   })
 
@@ -142,6 +142,31 @@ describe('a source with options', () => {
     const answer = await post(world, path, body, headers)
     await world.drain()
     expect(await theInbound(world, answer.body.id)).toMatchObject({ verified: true })
+  })
+
+  it('is spelled as others spell it, too', async () => {
+    const long = (await mac('sha512', body)).digest('hex')
+    const options = { signature_header: 'X-Sig', hash: 'SHA-512', tolerance: 60 }
+    expect(await signed(options, { 'X-Sig': long })).toMatchObject({ verified: true })
+    const world = new World()
+    const source = await aSource(world, 'hmac', { fields: ['data.id'] })
+    expect(source.provider).toBe('custom-hmac')
+    expect(source).toMatchObject({ fields: [{ name: 'data_id', path: 'data.id' }] })
+  })
+
+  it('needs no secret where the sender signs nothing by itself, and holds to one that is set', async () => {
+    const world = new World()
+    const event = '{"specversion":"1.0","id":"1","type":"a"}'
+    const open = await aSource(world, 'cloudevents')
+    const closed = await aSource(world, 'cloudevents', { secret: 'hush' })
+    const ids: string[] = []
+    for (const { path } of [open, closed]) ids.push((await post(world, path, event)).body.id)
+    await world.drain()
+    expect(await theInbound(world, ids[0] ?? '')).toMatchObject({
+      status: 'processed',
+      verified: false,
+    })
+    expect(await theInbound(world, ids[1] ?? '')).toMatchObject({ status: 'failed' })
   })
 
   it('says where the type and the id stand', async () => {

@@ -77,7 +77,7 @@ export const ANY: readonly Provider[] = [
   {
     slug: 'cloudevents',
     name: 'CloudEvents',
-    secret: { what: 'Bearer token', where: 'Set at the sender', by: 'owner' },
+    secret: { what: 'Bearer token', where: 'Set at the sender', by: 'owner', optional: true },
     setup:
       'Give the sender this address as its HTTP sink, with the secret as bearer token. It may ask for permission by OPTIONS first, and gets it.',
     docs: 'https://github.com/cloudevents/spec/blob/main/cloudevents/http-webhook.md',
@@ -96,6 +96,7 @@ export const ANY: readonly Provider[] = [
       what: 'A secret of your own, as ?code=',
       where: 'In the address that you enter there',
       by: 'owner',
+      optional: true,
     },
     setup:
       'Create an event subscription of the type Web Hook with this address and "?code=" and the secret after it.',
@@ -158,7 +159,15 @@ export const ANY: readonly Provider[] = [
     setup:
       'Post to this address with an HMAC of the body under the secret. Header, algorithm, encoding, prefix, what is signed and a timestamp are options.',
     docs: 'https://www.rfc-editor.org/rfc/rfc2104',
-    schemes: [bodyMac('x-signature', 'hex')],
+    // Where most put it; the option `header` says another.
+    schemes: [
+      {
+        ...bodyMac('x-signature', 'hex'),
+        signature: {
+          at: ['header:x-signature', 'header:x-signature-256', 'header:x-webhook-signature'],
+        },
+      },
+    ],
     eventType: ['header:x-event-type', 'body:type', 'body:event'],
     deliveryId: ['header:x-delivery-id', 'header:idempotency-key'],
     sample: { headers: { 'x-delivery-id': '{uuid}' }, body: OWN_WORDS },

@@ -13,10 +13,10 @@ export const HUB_CHALLENGE: Handshake = {
 
 const META: Provider = {
   slug: 'meta',
-  name: 'Meta (Facebook, Instagram)',
+  name: 'Meta (Facebook, Instagram, WhatsApp)',
   secret: { what: 'App secret', where: 'The app > App settings > Basic', by: 'provider' },
   setup:
-    'Under Webhooks in your app, enter this address as callback URL, and the verify token that you set here as an option; then subscribe to the fields that you want.',
+    'Under Webhooks (or WhatsApp > Configuration) in your app, enter this address as callback URL, and the verify token that you set here as an option; then subscribe to the fields that you want.',
   docs: 'https://developers.facebook.com/docs/graph-api/webhooks/getting-started',
   schemes: [bodyMac('x-hub-signature-256', 'hex', 'sha256=')],
   eventType: ['body:entry.0.changes.0.field', 'body:object'],
@@ -127,16 +127,6 @@ export const CHAT: readonly Provider[] = [
     },
   },
   META,
-  {
-    ...META,
-    slug: 'whatsapp',
-    name: 'WhatsApp',
-    setup:
-      'Under WhatsApp > Configuration in your app, enter this address as callback URL, and the verify token that you set here as an option; then subscribe to "messages".',
-    sample: {
-      body: '{"object":"whatsapp_business_account","entry":[{"id":"1022901","changes":[{"field":"messages","value":{"contacts":[{"profile":{"name":"Mira"}}],"messages":[{"id":"wamid.{uuid}","type":"text","text":{"body":"Lovely page!"}}]}}]}]}',
-    },
-  },
   {
     slug: 'x',
     name: 'X (Twitter)',

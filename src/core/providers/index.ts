@@ -16,10 +16,21 @@ const ALIASES: Record<string, string> = {
   calcom: 'cal-com',
   facebook: 'meta',
   instagram: 'meta',
+  whatsapp: 'meta',
+  clerk: 'svix',
+  resend: 'svix',
+  openai: 'standard-webhooks',
   twitter: 'x',
   'azure-event-grid': 'event-grid',
+  'cal.com': 'cal-com',
+  'hubspot-v3': 'hubspot',
+  custom: 'custom-hmac',
+  hmac: 'custom-hmac',
+  basic: 'basic-auth',
+  bearer: 'bearer-token',
+  none: 'unsigned',
 }
 
 export function findProvider(slug: string): Provider | undefined {
-  return BY_SLUG.get(ALIASES[slug] ?? slug)
+  return BY_SLUG.get(Object.hasOwn(ALIASES, slug) ? (ALIASES[slug] ?? slug) : slug)
 }

@@ -1,5 +1,5 @@
 import type { Provider, Scheme } from './provider'
-import { standardWebhooks, timedMac } from './schemes'
+import { timedMac } from './schemes'
 
 /** The URL with its port, without it, or as it is: senders differ, and Twilio's own library tries them in turn. */
 const TWILIO: readonly Scheme[] = ['{url}', '{url-port}', '{url+port}'].map((url) => ({
@@ -115,20 +115,6 @@ export const MAIL: readonly Provider[] = [
     deliveryId: [],
     sample: {
       body: '{"RecordType":"Delivery","MessageID":"{uuid}","Recipient":"mira@example.com","DeliveredAt":"{iso}"}',
-    },
-  },
-  {
-    slug: 'resend',
-    name: 'Resend',
-    secret: { what: 'Signing secret (whsec_...)', where: 'Webhooks > the webhook', by: 'provider' },
-    setup: 'Under Webhooks, add this address, then copy the signing secret here.',
-    docs: 'https://resend.com/docs/webhooks/verify-webhooks-requests',
-    schemes: standardWebhooks('svix'),
-    eventType: ['body:type'],
-    deliveryId: ['header:svix-id'],
-    sample: {
-      headers: { 'svix-id': 'msg_{uuid}' },
-      body: '{"type":"email.delivered","created_at":"{iso}","data":{"to":["mira@example.com"],"subject":"Thanks for signing"}}',
     },
   },
   {

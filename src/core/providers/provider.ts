@@ -112,6 +112,8 @@ export interface Provider {
     where: string
     /** Who thinks it up: one of the owner's is suggested. */
     by: 'provider' | 'owner' | 'nobody'
+    /** It signs nothing by itself: without a secret, whoever knows the address may send. */
+    optional?: true
   }
   /** What to paste where at the provider. */
   setup: string

@@ -1,5 +1,5 @@
 import type { Provider } from './provider'
-import { bodyMac, listMac, standardWebhooks, timedMac } from './schemes'
+import { bodyMac, listMac, timedMac } from './schemes'
 
 /** Support, forms, meetings, alerts, accounts. */
 export const WORK: readonly Provider[] = [
@@ -127,24 +127,6 @@ export const WORK: readonly Provider[] = [
     },
   },
   {
-    slug: 'clerk',
-    name: 'Clerk',
-    secret: {
-      what: 'Signing secret (whsec_...)',
-      where: 'Configure > Webhooks > the endpoint',
-      by: 'provider',
-    },
-    setup: 'Under Configure > Webhooks, add an endpoint with this address, then copy its secret.',
-    docs: 'https://clerk.com/docs/guides/development/webhooks/syncing',
-    schemes: standardWebhooks('svix'),
-    eventType: ['body:type'],
-    deliveryId: ['header:svix-id'],
-    sample: {
-      headers: { 'svix-id': 'msg_{uuid}' },
-      body: '{"object":"event","type":"user.created","timestamp":{now_ms},"data":{"id":"user_2kZ9","first_name":"Mira"}}',
-    },
-  },
-  {
     slug: 'workos',
     name: 'WorkOS',
     secret: {
@@ -215,25 +197,6 @@ export const WORK: readonly Provider[] = [
     deliveryId: [],
     sample: {
       body: '{"event":"post.published","post":{"current":{"id":"{uuid}","title":"Hello guestbook","url":"https://blog.example/hello/"}}}',
-    },
-  },
-  {
-    slug: 'openai',
-    name: 'OpenAI',
-    secret: {
-      what: 'Signing secret (whsec_...)',
-      where: 'Settings > Project > Webhooks, shown once',
-      by: 'provider',
-    },
-    setup:
-      'In the settings of the project, under Webhooks, create one with this address and copy its secret here.',
-    docs: 'https://platform.openai.com/docs/guides/webhooks',
-    schemes: standardWebhooks('webhook'),
-    eventType: ['body:type'],
-    deliveryId: ['header:webhook-id'],
-    sample: {
-      headers: { 'webhook-id': 'wh_{uuid}' },
-      body: '{"object":"event","id":"evt_{uuid}","type":"response.completed","created_at":{now},"data":{"id":"resp_abc123"}}',
     },
   },
   {
