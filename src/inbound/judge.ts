@@ -28,8 +28,8 @@ export async function judgeInbound(env: Env, loaded: LoadedInbound): Promise<Jud
   return {
     content,
     verification: await verify(schemes, secrets, request, content, row.receivedAt),
-    eventType: cut(firstTextAt(request, content, eventType)),
-    externalId: cut(firstTextAt(request, content, deliveryId)),
+    eventType: cutText(firstTextAt(request, content, eventType)),
+    externalId: cutText(firstTextAt(request, content, deliveryId)),
     fields: readFields(loaded, content),
   }
 }
@@ -53,7 +53,7 @@ function readFields({ source, request }: LoadedInbound, content: Content): Recor
     const value = place
       ? textsAt(request, content, path as `header:${string}`)[0]
       : valuesAt(content, path.replace(/^body:/, ''))[0]
-    return isPlain(value) ? [[name, cut(String(value)) ?? '']] : []
+    return isPlain(value) ? [[name, cutText(String(value)) ?? '']] : []
   })
   return Object.fromEntries(found)
 }
@@ -62,6 +62,7 @@ function isPlain(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 }
 
-function cut(text: string | null): string | null {
+/** What a sender says of a message, short enough for a list. */
+export function cutText(text: string | null): string | null {
   return text === null ? null : text.replaceAll('\0', ' ').slice(0, MAX_TEXT).toWellFormed()
 }

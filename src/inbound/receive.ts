@@ -16,6 +16,7 @@ import { logFault } from '../log'
 import { notFound, Refusal } from '../middleware/problem'
 import { publicOrigin } from '../middleware/visitor'
 import { acceptInbound, type Settled } from './accept'
+import { cutText } from './judge'
 import { findByAddress, type Source } from './known-sources'
 import { takeSecret } from './manage'
 import { explainReason } from './reasons'
@@ -107,7 +108,7 @@ function shaken({ name, verified }: Handshake): Settled {
 }
 
 function refused(reason: string, { source, request, content }: Arrived): Settled {
-  const eventType = firstTextAt(request, content, source.provider.eventType)
+  const eventType = cutText(firstTextAt(request, content, source.provider.eventType))
   const note = `Refused at once: ${reason.replaceAll('_', ' ')}.`
   return { status: 'failed', reason, eventType, verified: false, note }
 }

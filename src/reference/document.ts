@@ -14,6 +14,22 @@ export function describeApi(app: OpenAPIHono<HonoEnv>): void {
     scheme: 'bearer',
     description: 'The token of one endpoint, to pull its messages with.',
   })
+  app.openAPIRegistry.registerPath({
+    method: 'post',
+    path: '/in/{token}',
+    tags: ['Sources'],
+    summary: 'Post a webhook to a source; any method will do',
+    request: { params: z.object({ token: z.string() }) },
+    responses: {
+      202: { description: 'Stored: `{id}`. What comes of it is seen later.' },
+      200: {
+        description: 'It was here before: `{id, repeat: true}`. Or the answer to a handshake.',
+      },
+      401: { description: 'The signature does not match, where the source is strict.' },
+      404: { description: 'Nobody has this address.' },
+      413: { description: 'More than 8 MB.' },
+    },
+  })
   for (const type of EVENT_TYPES) registerWebhook(app, type)
   app.doc31('/openapi.json', (c) => ({
     openapi: '3.1.0',
