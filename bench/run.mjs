@@ -66,6 +66,8 @@ function countBudgets() {
     '--project',
     'worker',
     'budgets',
+    'worker/inbound.test',
+    'inbound-lists',
     '--reporter=dot',
   ]
   runNode(args, { env: toolEnv() })
