@@ -98,3 +98,14 @@ export async function findHead(
   if (!row) throw notFound('inbound message')
   return { size: row.size, headers: await openHeaders(env, id, row.headers) }
 }
+
+/** What noting a fault takes, of a message that could not be loaded whole. */
+export type PostponedRow = Pick<InboundRow, 'id' | 'sourceId' | 'status' | 'rev' | 'step'>
+
+export async function findForPostponing(env: Env, id: string): Promise<PostponedRow | null> {
+  return env.DB.prepare(
+    'select id, source_id as sourceId, status, rev, step from inbound_messages where id = ?1'
+  )
+    .bind(id)
+    .first<PostponedRow>()
+}

@@ -1,7 +1,7 @@
 import { logFault } from '../log'
 import { planAct } from './act'
 import { judgeInbound } from './judge'
-import { type LoadedInbound, loadInbound } from './load'
+import { findForPostponing, type LoadedInbound, loadInbound, type PostponedRow } from './load'
 import { parkInbound } from './pause'
 import { LOST } from './request'
 import { type Outcome, postponeInbound, settleInbound } from './settle'
@@ -36,7 +36,6 @@ export async function processInbound(env: Env, id: string, now: number): Promise
   if (loaded?.row.status !== 'new') return
   try {
     if (loaded.source.row.status === 'paused') return await park(env, loaded)
-
     const isSettled = await settleInbound(env, loaded.row, await look(env, loaded, now), now)
     if (!isSettled) await settleOnce(env, id, now)
   } catch (cause) {
@@ -56,24 +55,14 @@ async function load(env: Env, id: string, now: number): Promise<LoadedInbound | 
   try {
     return await loadInbound(env, id)
   } catch (cause) {
-    const row = await findRow(env, id)
+    const row = await findForPostponing(env, id)
     if (row?.status !== 'new') throw cause
     await postpone(env, row, cause, now)
     return null
   }
 }
 
-type Postponed = Parameters<typeof postponeInbound>[1]
-
-async function findRow(env: Env, id: string): Promise<Postponed | null> {
-  return env.DB.prepare(
-    'select id, source_id as sourceId, status, rev, step from inbound_messages where id = ?1'
-  )
-    .bind(id)
-    .first<Postponed>()
-}
-
-async function postpone(env: Env, row: Postponed, cause: unknown, now: number): Promise<void> {
+async function postpone(env: Env, row: PostponedRow, cause: unknown, now: number): Promise<void> {
   logFault('inbound.fault', cause, { id: row.id, step: row.step + 1 })
   await postponeInbound(env, row, now)
 }

@@ -50,11 +50,11 @@ const PAGES = 10
 
 const ALL_FAILED = `update inbound_messages set ${AGAIN}, next_attempt_at = ?2, log = ${appendLog('?3')}
   where id in (select id from inbound_messages indexed by inbound_failed
-    where source_id = ?1 and status = 'failed' and id <= ?4 order by id limit ${PAGE})
+    where source_id = ?1 and status = 'failed' and id <= ?4 and dedupe_key is not null order by id limit ${PAGE})
   returning id`
 
 /**
- * Whatever failed of a source, oldest first: it is due now, and the sweep goes on with what is not woken at once.
+ * Whatever failed of a source (handshakes are over), oldest first: it is due now, and the sweep goes on with what is not woken at once.
  * @returns how many, and whether there are more than one call takes
  */
 export async function processFailed(env: Env, sourceId: string, until: string, now: number) {

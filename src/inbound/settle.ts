@@ -4,7 +4,7 @@ import { wakeDispatch, wakeInbound } from '../deliveries/queue'
 import { log } from '../log'
 import { iso } from '../middleware/listing'
 import type { Act } from './act'
-import { type InboundRow, TWINS } from './load'
+import { type InboundRow, type PostponedRow, TWINS } from './load'
 
 /** What one look at a message came to. */
 export interface Outcome {
@@ -81,7 +81,7 @@ export async function settleInbound(
  * A fault of ours: tried again by the schedule of deliveries, then given up, to be processed again by hand.
  * @throws Error when even that cannot be written; then the sweep finds it by the time that stands there
  */
-export async function postponeInbound(env: Env, row: InboundRow, now: number): Promise<void> {
+export async function postponeInbound(env: Env, row: PostponedRow, now: number): Promise<void> {
   const step = row.step + 1
   const delay = retryDelayMs(step, Math.random())
   const next = delay === null ? null : now + delay
