@@ -636,6 +636,17 @@ describe('what is old', () => {
     expect(await theInbound(world, body.id)).toMatchObject({ status: 'processed' })
   })
 
+  it('stays while it waits for its turn, however short its source keeps things', async () => {
+    const world = new World()
+    const source = await aSource(world, 'unsigned', { retention_days: 1, body_retention_days: 1 })
+    const { body } = await post(world, source.path, '{"a":1}')
+    world.loseQueue()
+    await world.sweep(later(3 * DAY))
+    await world.drain()
+    expect(await theInbound(world, body.id)).toMatchObject({ status: 'processed' })
+    expect(new TextDecoder().decode(await theBody(world, body.id))).toBe('{"a":1}')
+  })
+
   it('goes from every source in one call, however many have a time of their own for bodies', async () => {
     const world = new World()
     for (let i = 0; i < 15; i++) {
