@@ -128,6 +128,28 @@ export function readLog(row: { receivedAt: number; log: string }): LogEntry[] {
   return [received, ...(JSON.parse(row.log) as LogEntry[])]
 }
 
+/** As far as it is worth adding up, for a page. */
+const COUNTED = 500
+
+export interface Kept {
+  messages: number
+  bytes: number
+  /** There are older ones, which are not in it. */
+  hasMore: boolean
+}
+
+/** What the latest messages of a source take: most have no more than these. */
+export async function keptOf(env: Env, sourceId: string): Promise<Kept> {
+  const row = await env.DB.prepare(
+    `select count(*) as messages, coalesce(sum(size), 0) as bytes from (
+       select size from inbound_messages indexed by inbound_of_source where source_id = ?1 order by id desc limit ${COUNTED})`
+  )
+    .bind(sourceId)
+    .first<Omit<Kept, 'hasMore'>>()
+  const { messages, bytes } = row ?? { messages: 0, bytes: 0 }
+  return { messages, bytes, hasMore: messages === COUNTED }
+}
+
 /** Bytes that the whole database takes: the platform says so with any answer. */
 export async function storageUsed(env: Env): Promise<number> {
   const { meta } = await env.DB.prepare('select 1').all()

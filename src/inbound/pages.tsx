@@ -19,7 +19,7 @@ import {
   readSourceFields,
   type SourceFields,
 } from './form'
-import { listInbound } from './history'
+import { keptOf, listInbound } from './history'
 import { toSource } from './known-sources'
 import {
   changeSource,
@@ -127,6 +127,7 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
   const row = await requireSource(c.env, c.req.param('id') ?? '')
   const secrets = await openSource(c.env, row)
   const latest = await listInbound(c.env, { source: row.id }, undefined, LATEST)
+  const kept = await keptOf(c.env, row.id)
   const view = (
     <SourcePage
       source={toSourceOut(row, secrets, publicOrigin(c), now)}
@@ -135,6 +136,7 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
       isUnusable={!(await isUsable(toSource(row).provider, secrets.current))}
       fields={fields ?? fieldsFrom(row)}
       latest={latest.data}
+      kept={kept}
       preview={preview}
       notice={DONE[c.req.query('done') ?? '']}
       error={refusal && explainFields(refusal)}

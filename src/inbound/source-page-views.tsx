@@ -1,8 +1,8 @@
 import type { Provider } from '../core/providers/provider'
 import { CopyButton, Dashboard, Empty, Status } from '../ui/dashboard'
 import type { SourceFields } from './form'
-import type { ListedInbound } from './history'
-import { InboundRows } from './inspector-views'
+import type { Kept, ListedInbound } from './history'
+import { formatBytes, InboundRows } from './inspector-views'
 import type { Preview } from './preview'
 import type { SourceOut } from './schemas'
 import { SourceInputs } from './source-form-views'
@@ -18,6 +18,7 @@ interface SourceProps {
   secret: string | undefined
   fields: SourceFields
   latest: ListedInbound[]
+  kept: Kept
   preview?: Preview | undefined
   notice?: string | undefined
   error?: string | undefined
@@ -70,7 +71,7 @@ export function SourcePage(props: SourceProps) {
   )
 }
 
-function Latest({ source, latest, now }: SourceProps) {
+function Latest({ source, latest, kept, now }: SourceProps) {
   const list = `/admin/inbound?source=${source.id}`
   return (
     <section>
@@ -86,6 +87,13 @@ function Latest({ source, latest, now }: SourceProps) {
             <InboundRows rows={latest} now={now} />
           </tbody>
         </table>
+      )}
+      {kept.messages > 0 && (
+        <p class="hint">
+          {kept.hasMore ? `The last ${kept.messages} take ` : `${kept.messages} kept: `}
+          {formatBytes(kept.bytes)} of bodies, for{' '}
+          {source.body_retention_days ?? source.retention_days} days.
+        </p>
       )}
       {latest.some(({ status }) => status === 'failed') && (
         <form method="post" action={`${SECTION}/${source.id}/replay`}>

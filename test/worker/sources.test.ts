@@ -279,6 +279,7 @@ describe('the pages', () => {
     const message = sample.headers.get('Location') ?? ''
     await world.drain()
     const page = await (await browser.get(message)).text()
+    expect(await (await browser.get(path)).text()).toMatch(/1 kept: \d+ B of bodies, for 30 days/)
     for (const words of [
       'processed',
       'HMAC with SHA-256',
