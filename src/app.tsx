@@ -41,7 +41,6 @@ import {
 } from './middleware/owner'
 import { problemResponse, Refusal, titleOf } from './middleware/problem'
 import { referenceApi } from './reference/api'
-import { describeApi } from './reference/document'
 import { referencePages } from './reference/pages'
 import { managePages } from './registration/manage-pages'
 import { registrationPages } from './registration/pages'
@@ -91,7 +90,6 @@ app.route('/api/sources', sourcesApi)
 app.route('/api/inbound', inboundApi)
 app.route('/', publicKeysApi)
 app.route('/', referenceApi)
-describeApi(app)
 
 app.get('/admin/', (c) => c.redirect('/admin', 301))
 app.use('/admin/*', requireSameOrigin)
