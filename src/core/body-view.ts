@@ -1,4 +1,5 @@
 import { type Bytes, decodeUtf8 } from './bytes'
+import { isTooDeep, parseJson } from './json'
 
 /*
  * A body as people read it. Nothing is parsed for it: numbers stay as they were written, however long they are.
@@ -24,7 +25,7 @@ export function viewBody(body: Bytes, type: string | null): BodyView {
   if (text === null) {
     return { ...view, kind: 'hex', text: toHexDump(body), isCut: body.length > SHOWN_HEX }
   }
-  if (/^\s*[[{]/.test(text)) return { ...view, kind: 'json', text: indentJson(text) }
+  if (isJson(text, view.isCut)) return { ...view, kind: 'json', text: indentJson(text) }
   if (/^application\/x-www-form-urlencoded\b/i.test(type ?? '')) {
     return { ...view, kind: 'form', fields: [...new URLSearchParams(text)] }
   }
@@ -43,6 +44,12 @@ function textOf(body: Bytes): string | null {
     if (text !== null) return text
   }
   return null
+}
+
+/** A log line may begin like JSON too. What was cut, or nests deeper than is read, cannot be parsed: how it begins has to do. */
+function isJson(text: string, isCut: boolean): boolean {
+  if (!/^\s*[[{]/.test(text)) return false
+  return isCut || isTooDeep(text) || parseJson(text) !== undefined
 }
 
 const JSON_TOKEN = /"(?:[^"\\]|\\.)*"?|[{}[\],:]|[^\s"{}[\],:]+/g

@@ -1,4 +1,10 @@
-import { type Content, type InboundRequest, splitPlace } from './inbound-request'
+import {
+  type Content,
+  type InboundRequest,
+  type Place,
+  READ_MAX,
+  splitPlace,
+} from './inbound-request'
 import type { Extract } from './providers/provider'
 
 export type VerificationReason =
@@ -9,6 +15,7 @@ export type VerificationReason =
   | 'timestamp_too_old'
   | 'timestamp_too_new'
   | 'body_not_signed'
+  | 'body_too_large'
   | 'signature_mismatch'
   | 'unknown_scheme'
 
@@ -18,6 +25,8 @@ export interface Check {
   /** Where the signature was looked for, and what stood there. */
   at: string
   received: string[]
+  /** What stood there is written as this scheme has it. */
+  isReadable: boolean
   /** The template of what is signed; null when nothing is. */
   signed: string | null
   /** What it should have been, under each secret; not for public keys, which cannot compute it. */
@@ -36,11 +45,23 @@ export interface Arrived {
 
 /** A check that has not looked at anything yet. */
 export function blankCheck(scheme: string, at: string): Check {
-  return { scheme, at, received: [], signed: null, computed: [], timestamp: null, reason: null }
+  const nothing = { received: [], isReadable: false, signed: null, computed: [], timestamp: null }
+  return { scheme, at, ...nothing, reason: null }
+}
+
+/** Why nothing was found there: a body that is not read for its parts holds none of them. */
+export function whyMissing(at: Extract['at'], { body }: InboundRequest): VerificationReason {
+  const inBody = placesOf(at).some((place) => place.startsWith('body:'))
+  return inBody && body.length > READ_MAX ? 'body_too_large' : 'missing_header'
 }
 
 /** Where something was looked for, in words. */
 export function nameOf(at: Extract['at']): string {
-  const places = typeof at === 'string' ? [at] : at
-  return places.map((place) => splitPlace(place).join(' ')).join(' or ')
+  return placesOf(at)
+    .map((place) => splitPlace(place).join(' '))
+    .join(' or ')
+}
+
+export function placesOf(at: Extract['at']): readonly Place[] {
+  return typeof at === 'string' ? [at] : at
 }

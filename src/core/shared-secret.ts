@@ -1,5 +1,5 @@
 import { type Bytes, equalBytes, fromBase64, utf8 } from './bytes'
-import { type Arrived, blankCheck, type Check, nameOf } from './check'
+import { type Arrived, blankCheck, type Check, nameOf, whyMissing } from './check'
 import { textsAt } from './inbound-request'
 import type { SharedSecretScheme } from './providers/provider'
 
@@ -13,9 +13,10 @@ export function checkShared(
   const base = {
     ...blankCheck(SHARED_NAMES[scheme.format], nameOf(scheme.at)),
     received: received.map(masked),
+    isReadable: received.length > 0,
   }
   if (secrets.length === 0) return { ...base, reason: 'no_secret' }
-  if (received.length === 0) return { ...base, reason: 'missing_header' }
+  if (received.length === 0) return { ...base, reason: whyMissing(scheme.at, request) }
   const given = received.map((text) => readShared(scheme.format, text))
   const fits = secrets.some((secret) => given.every((bytes) => bytes && sameText(bytes, secret)))
   return { ...base, reason: fits ? null : 'signature_mismatch' }

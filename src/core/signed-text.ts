@@ -95,7 +95,14 @@ export async function bodyHashOf(body: Bytes): Promise<string> {
   return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', body)))
 }
 
-function join(pieces: Bytes[]): Bytes {
+/** A body that stands alone is not copied: it may be 8 MB. */
+function join(all: Bytes[]): Bytes {
+  const pieces = all.filter((piece) => piece.length > 0)
+  const [only] = pieces
+  return only && pieces.length === 1 ? only : concat(pieces)
+}
+
+function concat(pieces: Bytes[]): Bytes {
   const all = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0))
   let at = 0
   for (const piece of pieces) {

@@ -55,11 +55,17 @@ function truncate(text: string, length: number): string {
         .trimEnd()}…`
 }
 
+/** A number, or a text that is one; NaN for all else, of which a stranger's JSON can hold anything. */
+export function asNumber(value: unknown): number {
+  if (typeof value === 'number') return value
+  return typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN
+}
+
 /** Seconds, milliseconds or a text that is a time, as `2026-11-24`. What is no time stays as it is. */
 function asDate(value: unknown): unknown {
-  const number = Number(value)
-  const at =
-    Number.isFinite(number) && value !== '' && value !== null ? number : Date.parse(asText(value))
-  const time = new Date(Math.abs(at) < 1e11 ? at * (Number.isFinite(number) ? 1_000 : 1) : at)
+  const number = asNumber(value)
+  const isSeconds = Math.abs(number) < 1e11
+  const at = Number.isNaN(number) ? Date.parse(asText(value)) : number
+  const time = new Date(isSeconds ? at * 1_000 : at)
   return Number.isNaN(time.getTime()) ? value : time.toISOString().slice(0, 10)
 }

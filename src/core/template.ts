@@ -1,6 +1,6 @@
 import { type Content, valuesAt } from './inbound-request'
 import { err, ok, type Result } from './result'
-import { applyFilter, isFilter } from './template-filters'
+import { applyFilter, asNumber, isFilter } from './template-filters'
 
 /*
  * What a message becomes in the guestbook: text with `{{paths | filters}}` and `{{#if condition}}...{{else}}...{{/if}}`, and nothing else. No loops, no
@@ -238,9 +238,9 @@ function compares(value: unknown, op: NonNullable<Test['op']>, right: Test['righ
         ? value.some((item) => isSame(item, right))
         : writeValue(value).includes(String(right))
     case '>':
-      return Number(value) > Number(right)
+      return asNumber(value) > asNumber(right)
     case '<':
-      return Number(value) < Number(right)
+      return asNumber(value) < asNumber(right)
   }
 }
 

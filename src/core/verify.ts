@@ -1,5 +1,13 @@
 import { type Bytes, equalBytes, fromBase64, fromHex, toBase64, toHex, utf8 } from './bytes'
-import { type Arrived, blankCheck, type Check, nameOf, type VerificationReason } from './check'
+import {
+  type Arrived,
+  blankCheck,
+  type Check,
+  nameOf,
+  placesOf,
+  type VerificationReason,
+  whyMissing,
+} from './check'
 import { computeMac, parsePublic, verifyWith } from './inbound-keys'
 import {
   type Content,
@@ -50,8 +58,15 @@ export async function verify(
   const checks = await Promise.all(tries)
   const passed = checks.find(({ reason }) => reason === null)
   if (passed) return { verified: passed.received.length > 0, reason: null, checks: [passed] }
-  const told = checks.find(({ received }) => received.length > 0) ?? checks[0]
+  const [told] = checks.toSorted((a, b) => weightOf(b) - weightOf(a))
   return { verified: false, reason: told?.reason ?? 'unknown_scheme', checks }
+}
+
+/** Of several schemes that refuse, the one that came the farthest says why: the sender meant that one. */
+function weightOf({ reason, received, isReadable }: Check): number {
+  if (reason === 'timestamp_too_old' || reason === 'timestamp_too_new') return 4
+  if (isReadable) return reason === 'signature_mismatch' || reason === 'body_not_signed' ? 3 : 2
+  return Math.min(received.length, 1)
 }
 
 async function check(scheme: Scheme, secrets: readonly string[], arrived: Arrived): Promise<Check> {
@@ -97,10 +112,13 @@ async function checkSigned(
   const base = {
     ...blankCheck(nameScheme(scheme), nameOf(scheme.signature.at)),
     received,
+    isReadable: given.length > 0,
     signed: scheme.signed,
   }
   if (secrets.length === 0) return { ...base, reason: 'no_secret' }
-  if (received.length === 0) return { ...base, reason: 'missing_header' }
+  if (received.length === 0) {
+    return { ...base, reason: whyMissing(scheme.signature.at, request) }
+  }
   const stamp = readTimestamp(scheme.timestamp, request, content, receivedAt)
   const timestamp = stamp.shown
   const text = await textToSign(scheme, request, content, timestamp?.text ?? '')
@@ -113,8 +131,11 @@ async function checkSigned(
 
 /** What stands at the first of the places that holds something. */
 function firstTexts(request: InboundRequest, content: Content, at: Extract['at']): string[] {
-  const places = typeof at === 'string' ? [at] : at
-  return places.map((place) => textsAt(request, content, place)).find((t) => t.length > 0) ?? []
+  return (
+    placesOf(at)
+      .map((place) => textsAt(request, content, place))
+      .find((texts) => texts.length > 0) ?? []
+  )
 }
 
 function extract(request: InboundRequest, content: Content, from: Extract): string[] {
@@ -136,7 +157,7 @@ function readTimestamp(
   if (!timestamp) return { shown: null, reason: null }
   const { tolerance, unit } = timestamp
   const [text] = extract(request, content, timestamp)
-  if (text === undefined) return { shown: null, reason: 'missing_header' }
+  if (text === undefined) return { shown: null, reason: whyMissing(timestamp.at, request) }
   const at = toMilliseconds(unit, text)
   if (at === null) return { shown: { text, age: null, tolerance }, reason: 'bad_timestamp' }
   const age = Math.round((receivedAt - at) / 1_000)
@@ -151,7 +172,10 @@ async function textToSign(
   content: Content,
   timestamp: string
 ): Promise<Result<Bytes, VerificationReason>> {
-  if (scheme.timestamp && timestamp === '') return err('missing_header')
+  if (scheme.timestamp && timestamp === '') return err(whyMissing(scheme.timestamp.at, request))
+  if (scheme.kind === 'hmac' && scheme.objectOnly && !isObject(request.body)) {
+    return err('body_not_signed')
+  }
   const parts: SignedText = { request, content, timestamp }
   const hash = scheme.kind === 'hmac' && scheme.bodyHash
   if (hash) {
@@ -159,6 +183,11 @@ async function textToSign(
     if (covered !== null) return err(covered)
   }
   return ok(signedBytes(scheme.signed, parts))
+}
+
+/** Nothing but white space before its brace. */
+function isObject(body: Bytes): boolean {
+  return body.find((byte) => byte > 0x20) === 0x7b
 }
 
 /** Twilio: https://www.twilio.com/docs/usage/webhooks/webhooks-security */

@@ -11,6 +11,8 @@ const REASONS: Record<string, string> = {
   timestamp_too_new:
     'The signature matches, but its time lies ahead of ours: the clock of the sender is wrong. The source can allow more.',
   body_not_signed: 'The signature does not cover this body.',
+  body_too_large:
+    'This provider signs by what stands in the body, and a body of more than 1 MB is not read for its parts.',
   signature_mismatch:
     'The signature does not match. Most often the secret is another one: compare it with the one at the provider. Else the body was changed on its way, or, where the address is signed too, the provider calls another one.',
   unknown_scheme: 'This version does not know how this source signs.',

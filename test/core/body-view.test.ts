@@ -16,6 +16,13 @@ describe('a body as people read it', () => {
     )
   })
 
+  it('what only begins like JSON is text, and stays as it is', () => {
+    for (const text of ['[2026-11-24] Server restarted all right', '{"a": 1}\n{"a": 2}', '{ hello'])
+      expect(viewBody(utf8(text), 'text/plain')).toMatchObject({ kind: 'text', text })
+    const deep = '['.repeat(100) + ']'.repeat(100)
+    expect(viewBody(utf8(deep), null).kind).toBe('json')
+  })
+
   it('numbers stay as they were written', () => {
     expect(indentJson('{"id":1990000000000000000001,"amount":17.50}')).toBe(
       '{\n  "id": 1990000000000000000001,\n  "amount": 17.50\n}'

@@ -4,7 +4,12 @@ import { toBase64, toHex, utf8 } from '../../src/core/bytes'
 import { withOptions } from '../../src/core/custom-scheme'
 import { type InboundRequest, readContent, textsAt } from '../../src/core/inbound-request'
 import { findProvider, PROVIDERS } from '../../src/core/providers'
-import type { Provider, PublicKeyScheme, Scheme } from '../../src/core/providers/provider'
+import type {
+  HmacScheme,
+  Provider,
+  PublicKeyScheme,
+  Scheme,
+} from '../../src/core/providers/provider'
 import { writeSample } from '../../src/core/sample'
 import { isTemplate } from '../../src/core/signed-text'
 import { verify } from '../../src/core/verify'
@@ -182,6 +187,58 @@ describe('keys', () => {
   })
 })
 
+describe('of several schemes', () => {
+  const standard = findProvider('standard-webhooks') as Provider
+  const byPublicKey = { ...standard, schemes: standard.schemes.slice(1, 2) }
+
+  it('the one that the sender meant says why not', async () => {
+    const { request, secret } = await sampleOf(byPublicKey)
+    const reasonOf = async (given: InboundRequest, at = NOW) =>
+      (await judge(standard, [`whpk_${secret}`], given, at)).reason
+    expect(await reasonOf(request)).toBeNull()
+    expect(await reasonOf(withByteChanged(request, 5))).toBe('signature_mismatch')
+    expect(await reasonOf(request, NOW + 3_600_000)).toBe('timestamp_too_old')
+    expect((await judge(standard, ['no key'], request)).reason).toBe('bad_secret')
+  })
+
+  it('one that matches and is late counts, whatever the others say', async () => {
+    const custom = findProvider('custom-hmac') as Provider
+    const options = { timestamp_header: 'x-time', signed: '{timestamp}.{body}' }
+    const provider = withOptions(custom, options)
+    const [first] = provider.schemes.toReversed()
+    const { request, secret } = await sampleOf({ ...provider, schemes: first ? [first] : [] })
+    expect((await judge(provider, [secret], request)).reason).toBeNull()
+    const late = await judge(provider, [secret], request, NOW + 3_600_000)
+    expect(late.reason).toBe('timestamp_too_old')
+  })
+})
+
+describe('where a handshake signs what it is given', () => {
+  const oracles = PROVIDERS.filter(({ handshakes = [] }) =>
+    JSON.stringify(handshakes.map(({ answer }) => answer)).includes('"hmac"')
+  )
+
+  it('no answer of it is the signature of an event', async () => {
+    expect(oracles.map(({ slug }) => slug)).toEqual(['x', 'zoom'])
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...oracles),
+        fc.stringMatching(/^[\w/.~-]{1,40}$/),
+        async (provider, token) => {
+          for (const scheme of provider.schemes) {
+            const { request, secret } = await sampleOf({
+              ...provider,
+              schemes: [{ ...(scheme as HmacScheme), signed: '{body}' }],
+              sample: { ...provider.sample, body: token },
+            })
+            expect((await judge(provider, [secret], request)).verified).toBe(false)
+          }
+        }
+      )
+    )
+  })
+})
+
 describe('hostile bodies', () => {
   it('of many fields are read in one go', async () => {
     const body = utf8(Array.from({ length: 60_000 }, (_, i) => `a&b${i}=${i}`).join('&'))
@@ -198,6 +255,9 @@ describe('hostile bodies', () => {
     const body = utf8(JSON.stringify('x'.repeat(1_100_000)))
     const request = { method: 'POST', address: ADDRESS, query: '', headers: [], body }
     expect(readContent(request)).toBeNull()
+    const headers = [['linear-signature', '00']] as const
+    const linear = findProvider('linear') as Provider
+    expect((await judge(linear, ['s'], { ...request, headers })).reason).toBe('body_too_large')
   })
 
   it('may begin with a byte order mark', () => {

@@ -150,6 +150,11 @@ const PIECES = [
   '<',
   '\n',
 ]
+/** What JSON can hold and numbers, texts and dates cannot be made of. */
+const content = fc.oneof(
+  fc.jsonValue({ maxDepth: 5 }),
+  fc.record({ a: fc.constantFrom({ valueOf: 1, toString: 1 }, [{ toString: null }], false, []) })
+)
 const source = fc.array(fc.oneof(fc.constantFrom(...PIECES), fc.string({ maxLength: 5 })), {
   maxLength: 60,
 })
@@ -157,7 +162,7 @@ const source = fc.array(fc.oneof(fc.constantFrom(...PIECES), fc.string({ maxLeng
 describe('whatever is thrown at it', () => {
   it('a template never throws, and never grows beyond its bound', () => {
     fc.assert(
-      fc.property(source, fc.jsonValue({ maxDepth: 5 }), (pieces, content) => {
+      fc.property(source, content, (pieces, content) => {
         const parsed = parseTemplate(pieces.join(''))
         if (!parsed.ok) return void expect(parsed.error).not.toBe('')
         const text = renderTemplate(parsed.value, { content, known: { a: content } })
@@ -170,12 +175,24 @@ describe('whatever is thrown at it', () => {
 
   it('a condition never throws', () => {
     fc.assert(
-      fc.property(source, fc.jsonValue({ maxDepth: 5 }), (pieces, content) => {
+      fc.property(source, content, (pieces, content) => {
         const parsed = parseCondition(pieces.join(''))
         if (parsed.ok) expect(typeof holds(parsed.value, { content, known: {} })).toBe('boolean')
       }),
       { numRuns: 5_000 }
     )
+  })
+
+  it.each(['a > 5', 'a < 5', 'a == 5', 'a contains "1"', 'a'])('nor %s', (text) => {
+    for (const a of [{ valueOf: 1, toString: 1 }, [{ toString: 1 }]])
+      expect(typeof check(text, { a })).toBe('boolean')
+  })
+
+  it('what is no time stays as it is', () => {
+    for (const a of [false, true, '', ' ', 'soon', 'Infinity'])
+      expect(render('{{a | date}}', { a })).toBe(String(a))
+    expect(render('{{a | date}}', { a: [] })).toBe('[list]')
+    expect(render('{{a | date}}', { a: { valueOf: 1, toString: 1 } })).toBe('[object]')
   })
 
   it('values as long as a body are cut, however often they are named', () => {

@@ -138,7 +138,9 @@ export const CHAT: readonly Provider[] = [
     setup:
       'Save the consumer secret here first. Then register this address by the API: POST /2/webhooks.',
     docs: 'https://docs.x.com/x-api/webhooks/quickstart',
-    schemes: [bodyMac('x-twitter-webhooks-signature', 'base64', 'sha256=')],
+    schemes: [
+      { ...bodyMac('x-twitter-webhooks-signature', 'base64', 'sha256='), objectOnly: true },
+    ],
     eventType: ['body:data.event_type'],
     deliveryId: [],
     handshakes: [

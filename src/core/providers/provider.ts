@@ -40,6 +40,11 @@ export interface HmacScheme extends Signed {
   key?: 'text' | Encoding
   /** Stands before the bytes in `key`, and is not part of them. */
   keyPrefix?: string
+  /**
+   * Only a body that is a JSON object may be signed so: where a handshake signs any bare token under the same key, whoever knows the address could
+   * have the signature of another body made.
+   */
+  objectOnly?: true
   /** When this is there, it must be the SHA-256 of the body in hex; needed where the signature does not cover a body that is no form. */
   bodyHash?: Place
 }
