@@ -26,7 +26,7 @@ export interface Check {
   at: string
   received: string[]
   /** What stood there is written as this scheme has it. */
-  isReadable: boolean
+  readable: boolean
   /** The template of what is signed; null when nothing is. */
   signed: string | null
   /** What it should have been, under each secret; not for public keys, which cannot compute it. */
@@ -45,7 +45,7 @@ export interface Arrived {
 
 /** A check that has not looked at anything yet. */
 export function blankCheck(scheme: string, at: string): Check {
-  const nothing = { received: [], isReadable: false, signed: null, computed: [], timestamp: null }
+  const nothing = { received: [], readable: false, signed: null, computed: [], timestamp: null }
   return { scheme, at, ...nothing, reason: null }
 }
 

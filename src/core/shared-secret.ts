@@ -13,7 +13,7 @@ export function checkShared(
   const base = {
     ...blankCheck(SHARED_NAMES[scheme.format], nameOf(scheme.at)),
     received: received.map(masked),
-    isReadable: received.length > 0,
+    readable: received.length > 0,
   }
   if (secrets.length === 0) return { ...base, reason: 'no_secret' }
   if (received.length === 0) return { ...base, reason: whyMissing(scheme.at, request) }

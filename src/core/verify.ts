@@ -63,9 +63,9 @@ export async function verify(
 }
 
 /** Of several schemes that refuse, the one that came the farthest says why: the sender meant that one. */
-function weightOf({ reason, received, isReadable }: Check): number {
+function weightOf({ reason, received, readable }: Check): number {
   if (reason === 'timestamp_too_old' || reason === 'timestamp_too_new') return 4
-  if (isReadable) return reason === 'signature_mismatch' || reason === 'body_not_signed' ? 3 : 2
+  if (readable) return reason === 'signature_mismatch' || reason === 'body_not_signed' ? 3 : 2
   return Math.min(received.length, 1)
 }
 
@@ -112,7 +112,7 @@ async function checkSigned(
   const base = {
     ...blankCheck(nameScheme(scheme), nameOf(scheme.signature.at)),
     received,
-    isReadable: given.length > 0,
+    readable: given.length > 0,
     signed: scheme.signed,
   }
   if (secrets.length === 0) return { ...base, reason: 'no_secret' }

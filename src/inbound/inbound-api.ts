@@ -68,6 +68,7 @@ const check = z.object({
   scheme: z.string(),
   at: z.string(),
   received: z.array(z.string()),
+  readable: z.boolean(),
   signed: z.string().nullable(),
   computed: z.array(z.string()),
   timestamp: z
