@@ -22,6 +22,7 @@ import { guestbookPages } from './guestbook/pages'
 import { settingsPages } from './guestbook/settings'
 import { ErrorPage } from './guestbook/views'
 import { sourcesApi } from './inbound/api'
+import { hasBodyKey } from './inbound/download'
 import { inboundApi } from './inbound/inbound-api'
 import { inspectorPages } from './inbound/inspector-pages'
 import { sourcePages } from './inbound/pages'
@@ -36,6 +37,7 @@ import { apiRouter } from './middleware/openapi'
 import {
   requireOwner,
   requireOwnerExceptReading,
+  requireOwnerUnless,
   requireSameOrigin,
   requireSession,
 } from './middleware/owner'
@@ -73,7 +75,7 @@ app.use('/api/signing-keys/*', requireOwner, jsonBody(COMMENT_BYTES))
 app.use('/api/settings/*', requireOwner, jsonBody(COMMENT_BYTES))
 app.use('/api/jobs/*', requireOwner, jsonBody(COMMENT_BYTES))
 app.use('/api/sources/*', requireOwner, jsonBody(MESSAGE_BYTES))
-app.use('/api/inbound/*', requireOwner, jsonBody(REPLAY_BYTES))
+app.use('/api/inbound/*', requireOwnerUnless(hasBodyKey), jsonBody(REPLAY_BYTES))
 app.route('/in', receiving)
 app.route('/api/comments', commentsApi)
 app.route('/api/endpoints', endpointsApi)

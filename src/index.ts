@@ -1,5 +1,5 @@
 import app from './app'
-import { resealSecrets } from './db/reseal'
+import { isRotating, RESEAL_QUERIES, resealSecrets } from './db/reseal'
 import { openBudget, upTo } from './deliveries/budget'
 import { consumeOrder } from './deliveries/consume'
 import { sweepDeliveries } from './deliveries/sweep'
@@ -51,9 +51,9 @@ export default {
   async scheduled(controller, env) {
     const now = Math.max(Date.now(), controller.scheduledTime)
     const budget = openBudget(env)
+    if (budget.take(1)) await removeOldKeys(env, now, OLD_KEYS)
+    if (isRotating(env) && budget.take(RESEAL_QUERIES)) await resealSecrets(env)
     await sweepInbound(env, now, upTo(INBOUND_CALLS, budget))
     await sweepDeliveries(env, now, budget)
-    await removeOldKeys(env, now, OLD_KEYS)
-    await resealSecrets(env)
   },
 } satisfies ExportedHandler<Env>

@@ -109,7 +109,14 @@ export function optionsFault(provider: Provider, options: SourceOptions): string
     return `"${options.algorithm}" is no algorithm of ${provider.slug}.`
   if (options.timestamp_header && options.signed && !options.signed.includes('{timestamp}'))
     return 'A time stamp that is not signed says nothing: what is signed has to contain {timestamp}.'
+  if (options.signed?.includes('{timestamp}') && !hasTimestamp(provider, options))
+    return 'What is signed contains {timestamp}: say in which header that stands, by timestamp_header.'
   return null
+}
+
+function hasTimestamp(provider: Provider, options: SourceOptions): boolean {
+  const { schemes } = withOptions(provider, options)
+  return schemes.some((scheme) => 'timestamp' in scheme && scheme.timestamp !== undefined)
 }
 
 const DEFAULT_TOLERANCE = 300

@@ -129,7 +129,7 @@ const failingExample = { failing_since: '2026-11-21T22:00:00.000Z', consecutive_
 
 const maybeText = { type: ['string', 'null'] }
 
-/** `body` (JSON) or `body_base64` (anything else) says what was sent, neither where it is over 64 KB; `body_url` gives the exact bytes, to the owner. */
+/** `body` (JSON) or `body_base64` (anything else) says what was sent, neither where it is over 64 KB; `body_url` gives the exact bytes, to whoever has the link. */
 const inboundSchema = {
   type: 'object',
   required: [
@@ -174,7 +174,7 @@ const inboundExample = {
   size: 74,
   body: { action: 'created', sender: { login: 'ada' }, repository: { full_name: 'ada/engine' } },
   body_base64: null,
-  body_url: 'https://guestbook.example.com/api/inbound/in_01JD9Z6Y3T8W5Q7R2K4M6N8P0D/body',
+  body_url: 'https://guestbook.example.com/api/inbound/in_01JD9Z6Y3T8W5Q7R2K4M6N8P0D/body?key=5f0a',
 }
 
 export const EVENT_TYPES: readonly EventType[] = [

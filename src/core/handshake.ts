@@ -30,7 +30,7 @@ const MAX_ECHO = 4_000
  * What is signed on request is a token and nothing else: with other characters in it, the answer could be the signature of an event that
  * somebody made up (what providers sign holds a brace, a colon, or `=` between a name and a value).
  */
-const SIGNABLE = /^[\w/.~-]{1,256}={0,2}$/
+const SIGNABLE = /^[\w/.~+-]{1,512}={0,2}$/
 
 export function findHandshake(
   handshakes: readonly Handshake[],

@@ -15,11 +15,13 @@ export async function computeMac(
 }
 
 function macKey({ key, keyPrefix }: Pick<HmacScheme, 'key' | 'keyPrefix'>, secret: string) {
+  const trimmed = secret.trim()
   // What is public must never be taken for a secret.
-  if (secret.startsWith(PUBLIC_PREFIX)) return null
-  const text = withoutPrefix(secret, keyPrefix)
+  if (trimmed.startsWith(PUBLIC_PREFIX)) return null
+  const text = withoutPrefix(trimmed, keyPrefix)
   if (key === 'base64') return fromBase64(padded(text))
-  return key === 'hex' ? fromHex(text) : utf8(text)
+  // A text is what it is, to the last space.
+  return key === 'hex' ? fromHex(text) : utf8(secret)
 }
 
 /** Of a public key, as Standard Webhooks write it. */
@@ -59,8 +61,9 @@ export async function parsePublic(
   shown: string
 ): Promise<CryptoKey | null> {
   // Without its prefix, a public key could as well be a secret: the scheme beside it would take it for one.
-  if (!shown.startsWith(scheme.keyPrefix ?? '')) return null
-  const text = withoutPrefix(shown.trim(), scheme.keyPrefix)
+  const trimmed = shown.trim()
+  if (!trimmed.startsWith(scheme.keyPrefix ?? '')) return null
+  const text = withoutPrefix(trimmed, scheme.keyPrefix)
   const bytes = scheme.key === 'raw' ? rawKey(text) : fromBase64(withoutPem(text))
   if (bytes === null) return null
   try {

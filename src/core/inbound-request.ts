@@ -1,5 +1,5 @@
 import { type Bytes, decodeUtf8 } from './bytes'
-import { parseJson } from './json'
+import { parseForReading, parseForWriting } from './json'
 
 /** A request as it came in. The body is its bytes: what is signed is never what was parsed. */
 export interface InboundRequest {
@@ -49,9 +49,18 @@ const MAX_FIELDS = 1_000
  */
 export function readContent(request: InboundRequest): Content {
   if (request.body.length > READ_MAX) return null
-  const text = decodeUtf8(request.body)?.replace(/^\uFEFF/, '') ?? ''
+  const text = textOf(request)
   if (text === '') return null
-  return holdsForm(request) ? readForm(text) : (parseJson(text) ?? null)
+  return holdsForm(request) ? readForm(text) : (parseForReading(text) ?? null)
+}
+
+/** A body that is JSON, to be written into other JSON: no number changes. @returns undefined when it is none */
+export function readJson(request: InboundRequest): unknown {
+  return holdsForm(request) ? undefined : parseForWriting(textOf(request))
+}
+
+function textOf({ body }: InboundRequest): string {
+  return decodeUtf8(body)?.replace(/^\uFEFF/, '') ?? ''
 }
 
 function readForm(text: string): Content {
@@ -69,7 +78,7 @@ function readForm(text: string): Content {
 }
 
 function nested(value: string): unknown {
-  const parsed = parseJson(value)
+  const parsed = parseForReading(value)
   return typeof parsed === 'object' && parsed !== null ? parsed : value
 }
 

@@ -34,7 +34,8 @@ export const SHARED_NAMES = {
 }
 
 function sameText(bytes: Bytes, secret: string): boolean {
-  return equalBytes(bytes, utf8(secret))
+  // On its way in a header, a secret loses the spaces around it.
+  return equalBytes(bytes, utf8(secret)) || equalBytes(bytes, utf8(secret.trim()))
 }
 
 function readShared(format: SharedSecretScheme['format'], text: string): Bytes | null {

@@ -34,6 +34,11 @@ export function isTemplate(template: string): boolean {
     )
 }
 
+/** The headers that a template signs. */
+export function headersIn(template: string): string[] {
+  return [...template.matchAll(/\{header:([^{}]+)\}/g)].map(([, name = '']) => name)
+}
+
 const NAMED: Record<string, (text: SignedText) => Bytes> = {
   body: ({ request }) => request.body,
   timestamp: ({ timestamp }) => utf8(timestamp),

@@ -12,6 +12,7 @@ import { computeMac, parsePublic, verifyWith } from './inbound-keys'
 import {
   type Content,
   firstTextAt,
+  headerOf,
   type InboundRequest,
   type Place,
   textsAt,
@@ -27,7 +28,7 @@ import type {
 } from './providers/provider'
 import { err, ok, type Result } from './result'
 import { checkShared, SHARED_NAMES } from './shared-secret'
-import { bodyHashOf, type SignedText, signedBytes } from './signed-text'
+import { bodyHashOf, headersIn, type SignedText, signedBytes } from './signed-text'
 import { toMilliseconds } from './timestamp'
 
 /*
@@ -87,14 +88,21 @@ async function check(scheme: Scheme, secrets: readonly string[], arrived: Arrive
 }
 
 function decode(encoding: Encoding, text: string): Bytes | null {
-  return encoding === 'hex' ? fromHex(text) : fromBase64(text)
+  return encoding === 'hex' ? fromHex(text) : fromBase64(standard(text))
+}
+
+/** Some write base64 for URLs, without padding. */
+function standard(text: string): string {
+  const plain = text.replaceAll('-', '+').replaceAll('_', '/')
+  return plain.padEnd(Math.ceil(plain.length / 4) * 4, '=')
 }
 
 export function encode(encoding: Encoding, bytes: Bytes): string {
   return encoding === 'hex' ? toHex(bytes) : toBase64(bytes)
 }
 
-/** The header is hostile, and each signature costs: no sender lists more than a few. */
+/** The header is hostile, and each signature costs: a comparison for an HMAC (DocuSign sends up to 100), a verification for a public key. */
+const MAX_MACS = 100
 const MAX_SIGNATURES = 10
 /** Of RSA with 4,096 bits there are 1,024 in hex. */
 const MAX_SIGNATURE = 4_096
@@ -105,7 +113,8 @@ async function checkSigned(
   arrived: Arrived
 ): Promise<Check> {
   const { request, content, receivedAt } = arrived
-  const given = extract(request, content, scheme.signature).slice(0, MAX_SIGNATURES)
+  const max = scheme.kind === 'hmac' ? MAX_MACS : MAX_SIGNATURES
+  const given = extract(request, content, scheme.signature).slice(0, max)
   const raw = firstTexts(request, content, scheme.signature.at)
   // Something stands there, though none of ours: it is shown, and does not match.
   const received = given.length > 0 ? given : raw.map((text) => text.slice(0, 200))
@@ -175,6 +184,9 @@ async function textToSign(
   if (scheme.timestamp && timestamp === '') return err(whyMissing(scheme.timestamp.at, request))
   if (scheme.kind === 'hmac' && scheme.objectOnly && !isObject(request.body)) {
     return err('body_not_signed')
+  }
+  if (headersIn(scheme.signed).some((name) => headerOf(request, name) === null)) {
+    return err('missing_header')
   }
   const parts: SignedText = { request, content, timestamp }
   const hash = scheme.kind === 'hmac' && scheme.bodyHash

@@ -33,9 +33,14 @@ function selectOther({ table, key, column }: Column): string {
     union all ${indexed} and substr(${column}, 1, 8) > ?1`
 }
 
-/** Two round trips, and none unless the key is being rotated. @returns how many were sealed again */
+export function isRotating(env: Env): boolean {
+  return Boolean(env.SECRETS_KEY_PREVIOUS)
+}
+
+export const RESEAL_QUERIES = 2 * COLUMNS.length
+
+/** While the key is being rotated, in two round trips. @returns how many were sealed again */
 export async function resealSecrets(env: Env): Promise<number> {
-  if (!env.SECRETS_KEY_PREVIOUS) return 0
   const prefix = await sealedPrefix(env)
   const found = await env.DB.batch<Box>(
     COLUMNS.map((column) => env.DB.prepare(`${selectOther(column)} limit ${PAGE}`).bind(prefix))
@@ -72,7 +77,7 @@ async function sealAgain(env: Env, boxes: Box[]): Promise<(Box & { again: string
 
 /** @returns how many boxes are not under the current key yet; null when it is not being rotated */
 export async function countToReseal(env: Env): Promise<number | null> {
-  if (!env.SECRETS_KEY_PREVIOUS) return null
+  if (!isRotating(env)) return null
   const all = COLUMNS.map((column) => `select id from (${selectOther(column)})`).join(' union all ')
   const row = await env.DB.prepare(`select count(*) as boxes from (${all} limit ${COUNTED})`)
     .bind(await sealedPrefix(env))

@@ -276,6 +276,7 @@ export const sources = sqliteTable(
  * a handshake. `fingerprint` is of the body with its signature: what differs in it is no repeat of what was refused. `next_attempt_at`: when the sweep looks at one that is new; NULL while its source is paused, and when it was dealt with. `rev` changes with
  * the state, so that two at work on one message cannot both finish it. `step` is how much of the retry schedule a fault of ours has used up.
  * `sample_key` is of a sample that we sent ourselves: what it is to be verified with, sealed, or empty when that is the secret of its source.
+ * `token_mark` tells to which of the addresses of its source it came.
  */
 export const inboundMessages = sqliteTable(
   'inbound_messages',
@@ -306,6 +307,7 @@ export const inboundMessages = sqliteTable(
     bodyPrefix: text('body_prefix'),
     log: text('log').notNull().default('[]'),
     headers: text('headers').notNull(),
+    tokenMark: text('token_mark').notNull().default(''),
   },
   (t) => [
     index('inbound_of_source').on(t.sourceId, t.id),
@@ -314,6 +316,7 @@ export const inboundMessages = sqliteTable(
     index('inbound_parked')
       .on(t.sourceId, t.id)
       .where(sql`status = 'new' and next_attempt_at is null`),
+    index('inbound_all_failed').on(t.id).where(sql`status = 'failed'`),
     index('inbound_failed').on(t.sourceId, t.id).where(sql`status = 'failed'`),
     check('inbound_status', sql`${t.status} in ('new', 'processed', 'failed')`),
   ]

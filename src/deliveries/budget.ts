@@ -1,5 +1,5 @@
 /**
- * What one invocation may still ask of the platform. The Free plan allows 50 subrequests and 50 D1 queries; every call here counts as
+ * What one invocation may still ask of the platform. The Free plan allows 50 subrequests and 50 D1 queries; every query counts as
  * both, which is more careful than it needs to be. What is left over goes on at the next wake-up.
  */
 const FREE_CALLS = 45

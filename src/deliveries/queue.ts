@@ -73,21 +73,24 @@ export async function wakeInbound(env: Env, ids: string[], delaySeconds = 0): Pr
 }
 
 /** Messages whose wake-up is about to be sent, by the queue that it goes to. */
-const gathering = new WeakMap<Queue, string[]>()
+const gathering = new WeakMap<Queue, { ids: string[]; until: number }>()
 const GATHER_MS = 25
+/** Of a gathering as old as this, the request that was to send it is dead. */
+const DEAD_MS = 1_000
 
 /**
  * The same, with what other requests bring at nearly the same time: in a burst, one call to the queue wakes many, and one message of it four.
  * Accepted race: when the request that sends dies meanwhile, the sweep finds them all.
  */
 export async function wakeInboundSoon(env: Env, id: string): Promise<void> {
+  const now = Date.now()
   const others = gathering.get(env.INBOUND)
-  if (others) return void others.push(id)
-  const ids = [id]
-  gathering.set(env.INBOUND, ids)
+  if (others && now < others.until) return void others.ids.push(id)
+  const mine = { ids: [id], until: now + DEAD_MS }
+  gathering.set(env.INBOUND, mine)
   await scheduler.wait(GATHER_MS)
-  gathering.delete(env.INBOUND)
-  await wakeInbound(env, ids)
+  if (gathering.get(env.INBOUND) === mine) gathering.delete(env.INBOUND)
+  await wakeInbound(env, mine.ids)
 }
 
 async function sendAll(

@@ -24,8 +24,8 @@ import {
 import { resumeEndpoint } from './resume'
 import { createParked, reopenParked } from './store'
 
-/** Calls to the platform that a page takes. */
-const PAGE_CALLS = 2
+/** Queries that a page takes: what to do is read, then written with the job. */
+const PAGE_QUERIES = 6
 const DUE_JOBS = 10
 const MAX_RUNNING = 20
 
@@ -110,7 +110,7 @@ export async function sweepJobs(env: Env, now: number, budget: Budget): Promise<
   if (!budget.take(1)) return 0
   let replayed = 0
   for (const job of await listDueJobs(env, now, DUE_JOBS)) {
-    if (!budget.take(PAGE_CALLS)) break
+    if (!budget.take(PAGE_QUERIES)) break
     replayed += await runPage(env, job, now)
   }
   return replayed

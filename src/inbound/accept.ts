@@ -1,4 +1,4 @@
-import { decodeUtf8, utf8 } from '../core/bytes'
+import { decodeUtf8, toHex, utf8 } from '../core/bytes'
 import {
   type Content,
   firstTextAt,
@@ -7,13 +7,16 @@ import {
   textsAt,
 } from '../core/inbound-request'
 import type { Provider, Scheme } from '../core/providers/provider'
+import { hmacSha256 } from '../core/signature'
 import { bodyHashOf } from '../core/signed-text'
-import { freshId } from '../db/keys'
+import { deriveKey, freshId } from '../db/keys'
 import { log } from '../log'
 import { insertChunks } from './body'
+import { cutText } from './judge'
 import type { Source } from './known-sources'
 import { storeHeaders, storeQuery } from './request'
-import { logEntry } from './settle'
+import { tokenMark } from './secrets'
+import { appendLog, logEntry } from './settle'
 
 /*
  * Step 1 of the incoming journey: everything that came, in one batch, before anybody is told that it came.
@@ -47,6 +50,8 @@ export interface AcceptedInbound {
   id: string
   /** It was here before: this is the id that it got then. */
   repeat: boolean
+  /** It is to be looked at: it is new, or the first one had failed, and what it failed for may be mended since. */
+  isDue: boolean
 }
 
 /** Without an id of the provider's, the same bytes within this are the same message. */
@@ -56,19 +61,24 @@ const FIRST_WAKE_MS = 60_000
 const MAX_ID = 255
 const PREFIX_CHARS = 500
 
+/** Sent again after it had failed: whoever mended the secret has the provider send it once more, and it is looked at once more. */
+const REOPENS = `(status = 'failed' and excluded.status = 'new')`
+
 /**
  * One statement finds the first one and counts a repeat on it, or stores this one: its id is the first's when there is one, and then it is there already. The
  * first one is out of it when it has been there for a day (where the key is a hash of bytes), or when it was refused and this one is not the same, signature and all: whoever
  * guesses an id, or sends the bytes unsigned, cannot keep out the real one.
  */
 const INSERT = `insert into inbound_messages (id, source_id, status, reason, verified, event_type, external_id, dedupe_key, method,
-    size, received_at, processed_at, next_attempt_at, fingerprint, sample_key, origin, query, body_prefix, headers, log)
+    size, received_at, processed_at, next_attempt_at, fingerprint, sample_key, origin, query, body_prefix, headers, log, token_mark)
   select coalesce((select id from inbound_messages indexed by inbound_repeats
       where source_id = ?2 and dedupe_key = ?8 and dedupe_key is not null and received_at > ?20
         and (verified is not 0 or status = 'processed' or fingerprint = ?14) limit 1), ?1),
-    ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?21
-  where true on conflict (id) do update set repeats = repeats + 1
-  returning id`
+    ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?21, ?23
+  where true on conflict (id) do update set repeats = repeats + 1, rev = rev + ${REOPENS}, step = iif(${REOPENS}, 0, step),
+    reason = iif(${REOPENS}, null, reason), next_attempt_at = iif(${REOPENS}, ?13, next_attempt_at),
+    log = iif(${REOPENS}, ${appendLog('?22')}, log), status = iif(${REOPENS}, 'new', status)
+  returning id, next_attempt_at is ?13 and status = 'new' as isDue`
 
 /** One round trip, all or nothing. A repeat is counted on the first one, and stored once. */
 export async function acceptInbound(
@@ -80,11 +90,11 @@ export async function acceptInbound(
   const id = arrival.id ?? freshId('in', now)
   const insert = await planInsert(env, id, arrival, now)
   const chunks = insertChunks(env, id, request.body)
-  const [stored] = await env.DB.batch<{ id: string }>([insert, ...chunks])
-  const first = stored?.results[0]?.id ?? id
+  const [stored] = await env.DB.batch<{ id: string; isDue: number }>([insert, ...chunks])
+  const { id: first = id, isDue = 0 } = stored?.results[0] ?? {}
   const accepted = { id: first, repeat: first !== id }
   log('inbound.received', { ...accepted, source_id: source.row.id, size: request.body.length })
-  return accepted
+  return { ...accepted, isDue: isDue === 1 }
 }
 
 async function planInsert(
@@ -95,9 +105,9 @@ async function planInsert(
 ): Promise<D1PreparedStatement> {
   const { row, provider } = source
   const hash = await contentHash(request)
-  const externalId = deliveryIdOf(firstTextAt(request, content, provider.deliveryId))
-  const key = isHandshake ? null : externalId !== null ? `id:${externalId}` : `sha256:${hash}`
-  const firstSince = externalId === null ? now - SAME_BODY_MS : -1
+  const deliveryId = firstTextAt(request, content, provider.deliveryId)
+  const key = deliveryId === null ? `sha256:${hash}` : await keyOf(deliveryId)
+  const firstSince = deliveryId === null ? now - SAME_BODY_MS : -1
   return env.DB.prepare(INSERT).bind(
     id,
     row.id,
@@ -105,21 +115,23 @@ async function planInsert(
     settled?.reason ?? null,
     settled ? Number(settled.verified) : null,
     settled?.eventType ?? null,
-    externalId,
-    key,
+    cutText(deliveryId),
+    isHandshake ? null : key,
     request.method,
     request.body.length,
     now,
     settled ? now : null,
     settled ? null : now + FIRST_WAKE_MS,
-    await fingerprintOf(hash, source, request, content),
+    await fingerprintOf(env, hash, source, request, content),
     sampleKey ?? null,
     origin,
     await storeQuery(env, id, request.query, provider),
     hasSecretBody(provider) ? null : prefixOf(request),
     await storeHeaders(env, id, request.headers, provider),
     firstSince,
-    settled ? `[${logEntry(now, settled.status, settled.note)}]` : '[]'
+    settled ? `[${logEntry(now, settled.status, settled.note)}]` : '[]',
+    logEntry(now, 'replayed', 'It came again: to be processed again.'),
+    tokenMark(row.tokenHash)
   )
 }
 
@@ -128,8 +140,9 @@ async function contentHash({ method, query, body }: InboundRequest): Promise<str
   return bodyHashOf(body.length > 0 ? body : utf8(`${method} ?${query}`))
 }
 
-/** Of the bytes and of what vouches for them. */
+/** Of the bytes and of what vouches for them: under a key of ours where that is the secret itself, which nobody is to guess from it. */
 async function fingerprintOf(
+  env: Env,
   hash: string,
   { provider }: Source,
   request: InboundRequest,
@@ -137,7 +150,11 @@ async function fingerprintOf(
 ): Promise<string> {
   const places = provider.schemes.flatMap(proofPlaces)
   const proof = places.flatMap((place) => textsAt(request, content, place)).join('\n')
-  return proof === '' ? hash : bodyHashOf(utf8(`${hash}\n${proof}`))
+  if (proof === '') return hash
+  const text = utf8(`${hash}\n${proof}`)
+  const isSecret = provider.schemes.some(({ kind }) => kind === 'shared-secret')
+  if (!isSecret) return bodyHashOf(text)
+  return toHex(await hmacSha256(await deriveKey(env, 'fingerprint'), text))
 }
 
 /** Where a signature and its time stand. */
@@ -147,9 +164,10 @@ function proofPlaces(scheme: Scheme): Place[] {
   return [scheme.signature.at, scheme.timestamp?.at ?? []].flat()
 }
 
-/** One that is longer than any provider's says nothing; the hash of the body then does. */
-function deliveryIdOf(text: string | null): string | null {
-  return text !== null && text.length <= MAX_ID ? text.replaceAll('\0', ' ') : null
+/** Whole, so that no two ids are one; of an id that is longer than any provider's, its hash. */
+async function keyOf(deliveryId: string): Promise<string> {
+  const isPlain = deliveryId.length <= MAX_ID && !deliveryId.includes('\0')
+  return isPlain ? `id:${deliveryId}` : `id:sha256:${await bodyHashOf(utf8(deliveryId))}`
 }
 
 /** Where the secret itself is sent in the body, nothing of that is to be found by a search. */

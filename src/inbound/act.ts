@@ -1,12 +1,13 @@
 import { toBase64 } from '../core/bytes'
 import { BODY_MAX, NAME_MAX } from '../core/comment-policy'
-import { headerOf, holdsForm } from '../core/inbound-request'
+import { headerOf, readJson } from '../core/inbound-request'
 import { err, ok, type Result } from '../core/result'
 import { holds, parseCondition, parseTemplate, renderTemplate, type Scope } from '../core/template'
 import { applyFilter } from '../core/template-filters'
 import { type Message, planMessage } from '../deliveries/publish'
 import { planComment } from '../guestbook/sign-book'
 import { iso } from '../middleware/listing'
+import { bodyUrl } from './download'
 import type { Judgement } from './judge'
 import type { LoadedInbound } from './load'
 import { type EntryTemplate, templateOf } from './schemas'
@@ -38,21 +39,26 @@ export async function planAct(
   // Whatever else happens to a message, it never leads to a second of either.
   if (row.messageId ?? row.commentId) return ok({ ...NOTHING, note: ACTED_BEFORE })
   if (loaded.twin !== null) return ok({ ...NOTHING, note: `A repeat of ${loaded.twin}: kept.` })
-  if (act === 'publish') return ok(publish(env, loaded, judgement, now))
+  if (act === 'publish') return ok(await publish(env, loaded, judgement, now))
   return sign(env, loaded, judgement, now)
 }
 
 const ACTED_BEFORE = 'It had been acted upon before; that is not done twice.'
 
-function publish(env: Env, loaded: LoadedInbound, judgement: Judgement, now: number): Act {
-  const data = inboundEvent(env, loaded, judgement)
+async function publish(
+  env: Env,
+  loaded: LoadedInbound,
+  judgement: Judgement,
+  now: number
+): Promise<Act> {
+  const data = await inboundEvent(env, loaded, judgement)
   const options = { ifChanged: true }
   const { message, statement } = planMessage(env, 'inbound.received', data, now, options)
   return { statements: [statement], message, commentId: null, note: `Published as ${message.id}.` }
 }
 
 /** `data` of `inbound.received`. */
-export function inboundEvent(env: Env, loaded: LoadedInbound, judgement: Judgement) {
+export async function inboundEvent(env: Env, loaded: LoadedInbound, judgement: Judgement) {
   const { row, source, request } = loaded
   return {
     inbound_id: row.id,
@@ -64,16 +70,16 @@ export function inboundEvent(env: Env, loaded: LoadedInbound, judgement: Judgeme
     received_at: iso(row.receivedAt),
     content_type: headerOf(request, 'content-type'),
     size: row.size,
-    ...bodyOf(loaded, judgement),
-    body_url: `${env.PUBLIC_URL ? new URL(env.PUBLIC_URL).origin : row.origin}/api/inbound/${row.id}/body`,
+    ...bodyOf(loaded),
+    body_url: await bodyUrl(env, row),
   }
 }
 
-function bodyOf({ row, request }: LoadedInbound, { content }: Judgement) {
+function bodyOf({ row, request }: LoadedInbound) {
   const none = { body: null, body_base64: null }
   if (row.size > SENT_ALONG) return none
-  const isJson = content !== null && !holdsForm(request)
-  return isJson ? { ...none, body: content } : { ...none, body_base64: toBase64(request.body) }
+  const body = readJson(request)
+  return body === undefined ? { ...none, body_base64: toBase64(request.body) } : { ...none, body }
 }
 
 async function sign(

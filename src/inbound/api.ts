@@ -2,7 +2,6 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { firstIdAt } from '../core/ids'
 import type { HonoEnv } from '../env'
-import { logFault } from '../log'
 import { acceptOnce, firstAnswerOr } from '../middleware/accept-once'
 import { listQuery, pageOf, readCursor, toPage } from '../middleware/listing'
 import {
@@ -35,7 +34,7 @@ import {
   templateOf,
   toSourceOut,
 } from './schemas'
-import { openSource } from './secrets'
+import { openSource, tryToOpen } from './secrets'
 import { listSources, type SourceRow } from './store'
 
 const params = z.object({ id: z.string().max(100) })
@@ -51,12 +50,9 @@ async function show(c: Context<HonoEnv>, row: SourceRow, now: number) {
 
 /** In a list, one whose box does not open must not hide the others. */
 async function showListed(c: Context<HonoEnv>, row: SourceRow, now: number) {
-  try {
-    return await show(c, row, now)
-  } catch (cause) {
-    logFault('source.unreadable', cause, { id: row.id })
-    return { ...toSourceOut(row, { token: '' }, publicOrigin(c), now), url: '' }
-  }
+  const secrets = await tryToOpen(c.env, row)
+  const shown = toSourceOut(row, secrets ?? { token: '' }, publicOrigin(c), now)
+  return secrets === null ? { ...shown, url: '' } : shown
 }
 
 sourcesApi.openapi(

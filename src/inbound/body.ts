@@ -1,8 +1,8 @@
 import { type Bytes, decodeUtf8, fromBase64, toBase64, utf8 } from '../core/bytes'
 
 /*
- * A body in pieces of at most 1 MB, so that each fits a row with room to spare (D1 takes 2 MB). Text is stored as it is; what is no text, or holds a
- * NUL, in base64: D1 would carry bytes as a list of numbers, four times as long.
+ * A body in pieces of at most 1 MB, so that each fits a row with room to spare (D1 takes 2 MB). Text is stored as it is; what is no text, or holds
+ * control characters, in base64: D1 carries bytes as a list of numbers, four times as long, and such a character as six.
  */
 
 const TEXT_BYTES = 1_000_000
@@ -21,7 +21,16 @@ export function toChunks(body: Bytes): Chunk[] {
 }
 
 function isText(body: Bytes): boolean {
-  return !body.includes(0) && decodeUtf8(body) !== null
+  return !hasControls(body) && decodeUtf8(body) !== null
+}
+
+/** Other than tabs and the ends of lines. A plain loop, since there may be 8 million. */
+function hasControls(body: Bytes): boolean {
+  for (let at = 0; at < body.length; at++) {
+    const byte = body[at] ?? 0
+    if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) return true
+  }
+  return false
 }
 
 function split(body: Bytes, encoding: Chunk['encoding'], size: number): Chunk[] {
@@ -63,13 +72,21 @@ export function insertChunks(env: Env, id: string, body: Bytes): D1PreparedState
 
 const SELECT = `select number, encoding, content from inbound_chunks where message_id = ?1`
 
+/** Read with the message. */
+const FIRST = 2
+/** Read at a time after that: four megabytes. */
+const PAGE = 4
+
 /** The first pieces, as a statement for a batch. */
 export function selectFirstChunks(env: Env, id: string): D1PreparedStatement {
-  return env.DB.prepare(`${SELECT} and number < 2 order by number`).bind(id)
+  return env.DB.prepare(`${SELECT} and number < ${FIRST} order by number`).bind(id)
 }
 
-/** Read at a time: four megabytes. */
-const PAGE = 4
+/** How many more reads a body of that many bytes takes at most. */
+export function furtherReads(size: number): number {
+  const chunks = Math.ceil(size / BINARY_BYTES)
+  return chunks < FIRST ? 0 : Math.floor((chunks - FIRST) / PAGE) + 1
+}
 
 /** The pieces in their order, a few at a time, so that never all of them are held in two forms. */
 export async function* readChunks(env: Env, id: string, from = 0): AsyncGenerator<Bytes> {

@@ -12,6 +12,7 @@ import { formatBytes, SECTION } from './inspector-views'
 import type { LoadedInbound } from './load'
 import { Pairs } from './pairs-view'
 import { explainReason } from './reasons'
+import { isHandshake, whyNotAgain } from './replay'
 import { hasSecretQuery, isCredential } from './request'
 import { type Edited, SendForm } from './send-views'
 import { VerificationSection } from './verification-views'
@@ -29,61 +30,91 @@ interface DetailProps {
 export function DetailPage(props: DetailProps) {
   const { loaded, explanation, now } = props
   const { row, source, request } = loaded
-  const type = headerOf(request, 'content-type')
-  const isDeleted = source.row.status === 'deleted'
-  const isHandshake = row.dedupeKey === null
+  const isJudged = source.row.status !== 'deleted' && !isHandshake(row)
   return (
     <Dashboard title="Inbound message" section={SECTION} notice={props.notice} error={props.error}>
-      <p class="lead">
-        <Status value={row.status} /> {row.eventType && <code>{row.eventType}</code>} at{' '}
-        {isDeleted ? (
-          <>{source.row.name}, deleted</>
-        ) : (
-          <a href={`/admin/sources/${row.sourceId}`}>{source.row.name}</a>
-        )}{' '}
-        ({source.provider.name})
-      </p>
-      <p>
-        <ShortId id={row.id} /> · <RelativeTime at={row.receivedAt} now={now} /> (
-        <PreciseTime at={row.receivedAt} />)
-        {row.externalId && (
-          <>
-            {' '}
-            · delivery id <code>{row.externalId}</code>
-          </>
-        )}
-        {row.repeats > 0 && <> · came {row.repeats + 1} times, kept once</>}
-        {row.sampleKey !== null && <> · a sample of ours</>}
-      </p>
-      {row.reason && (
-        <p class="notice bad">
-          {explainReason(row.reason)}
-          {row.reason === 'template_error' && ` ${readLog(row).at(-1)?.detail}`}
-        </p>
-      )}
-      {!isDeleted && !isHandshake && (
-        <form method="post" action={`${SECTION}/${row.id}/process`}>
-          <button class={row.status === 'failed' ? 'primary' : ''} type="submit">
-            Process again
-          </button>
-        </form>
-      )}
+      <Lead loaded={loaded} />
+      <Facts row={row} now={now} />
+      <Reason row={row} />
+      {whyNotAgain(loaded) === null && <ProcessForm row={row} />}
       <Results loaded={loaded} />
       <Log loaded={loaded} now={now} />
-      {!isDeleted && !isHandshake && <VerificationSection explanation={explanation} row={row} />}
-      <section>
-        <h2>Request</h2>
-        <pre>
-          {row.method} /in/{loaded.secrets.token}
-          {shownQuery(loaded)}
-        </pre>
-        <Pairs title="Query" pairs={[...new URLSearchParams(shownQuery(loaded))]} />
-        <Headers loaded={loaded} />
-      </section>
-      <Body loaded={loaded} view={viewBody(request.body, type)} />
+      {isJudged && <VerificationSection explanation={explanation} row={row} />}
+      <Request loaded={loaded} />
+      <Body loaded={loaded} view={viewBody(request.body, headerOf(request, 'content-type'))} />
       <SendForm {...props} />
       <Curl loaded={loaded} />
     </Dashboard>
+  )
+}
+
+function Lead({ loaded: { row, source } }: { loaded: LoadedInbound }) {
+  return (
+    <p class="lead">
+      <Status value={row.status} /> {row.eventType && <code>{row.eventType}</code>} at{' '}
+      {source.row.status === 'deleted' ? (
+        <>{source.row.name}, deleted</>
+      ) : (
+        <a href={`/admin/sources/${row.sourceId}`}>{source.row.name}</a>
+      )}{' '}
+      ({source.provider.name})
+    </p>
+  )
+}
+
+interface RowProps {
+  row: LoadedInbound['row']
+}
+
+function Facts({ row, now }: RowProps & { now: number }) {
+  return (
+    <p>
+      <ShortId id={row.id} /> · <RelativeTime at={row.receivedAt} now={now} /> (
+      <PreciseTime at={row.receivedAt} />)
+      {row.externalId && (
+        <>
+          {' '}
+          · delivery id <code>{row.externalId}</code>
+        </>
+      )}
+      {row.repeats > 0 && <> · came {row.repeats + 1} times, kept once</>}
+      {row.sampleKey !== null && <> · a sample of ours</>}
+    </p>
+  )
+}
+
+function Reason({ row }: RowProps) {
+  if (!row.reason) return null
+  const detail = row.reason === 'template_error' ? ` ${readLog(row).at(-1)?.detail}` : ''
+  return (
+    <p class="notice bad">
+      {explainReason(row.reason)}
+      {detail}
+    </p>
+  )
+}
+
+function ProcessForm({ row }: RowProps) {
+  return (
+    <form method="post" action={`${SECTION}/${row.id}/process`}>
+      <button class={row.status === 'failed' ? 'primary' : ''} type="submit">
+        Process again
+      </button>
+    </form>
+  )
+}
+
+function Request({ loaded }: { loaded: LoadedInbound }) {
+  return (
+    <section>
+      <h2>Request</h2>
+      <pre>
+        {loaded.row.method} {loaded.path}
+        {shownQuery(loaded)}
+      </pre>
+      <Pairs title="Query" pairs={[...new URLSearchParams(shownQuery(loaded))]} />
+      <Headers loaded={loaded} />
+    </section>
   )
 }
 
@@ -199,19 +230,19 @@ function Curl({ loaded }: { loaded: LoadedInbound }) {
 }
 
 function curlOf(loaded: LoadedInbound): string {
-  const { row, request, secrets, source } = loaded
+  const { row, request, path, source } = loaded
   const query = hasSecretQuery(source.provider) ? '?<secret>' : shownQuery(loaded)
-  const url = quote(`${row.origin}/in/${secrets.token}${query}`)
+  const url = quote(`${row.origin}${path}${query}`)
   const headers = forwardedHeaders(request.headers).map(([name, value]) => {
     const shown = isCredential(name, source.provider) ? '<secret>' : value
     return `-H ${quote(`${name}: ${shown}`)}`
   })
-  const text = decodeUtf8(request.body)
-  const isText = text !== null && !text.includes('\0')
   const lines = (before: string, data: string[]) =>
     [`${before}curl -X ${row.method} ${url}`, ...headers, ...data].join(' \\\n  ')
   if (row.size === 0) return lines('', [])
   if (row.size > IN_COMMAND) return lines('', ['--data-binary @body  # downloaded from above'])
+  const text = decodeUtf8(request.body)
+  const isText = text !== null && !text.includes('\0')
   if (isText) return lines('', [`--data-binary ${quote(text)}`])
   return lines(`echo ${toBase64(request.body)} | base64 -d | `, ['--data-binary @-'])
 }

@@ -1,9 +1,30 @@
 import type { Context } from 'hono'
+import { equalBytes, toHex, utf8 } from '../core/bytes'
 import { headerOf } from '../core/inbound-request'
+import { hmacSha256 } from '../core/signature'
+import { deriveKey } from '../db/keys'
 import type { HonoEnv } from '../env'
 import { Refusal } from '../middleware/problem'
 import { readChunks } from './body'
-import { findHead } from './load'
+import { findHead, type InboundRow } from './load'
+
+/** For whoever is told of a message: its body can be had with the key in the link, and nothing else can. */
+export async function bodyUrl(env: Env, { id, origin }: Pick<InboundRow, 'id' | 'origin'>) {
+  const own = env.PUBLIC_URL ? new URL(env.PUBLIC_URL).origin : origin
+  return `${own}/api/inbound/${id}/body?key=${await bodyKey(env, id)}`
+}
+
+async function bodyKey(env: Env, id: string): Promise<string> {
+  return toHex(await hmacSha256(await deriveKey(env, 'inbound-body'), utf8(id)))
+}
+
+/** Whether a request is for a body, with the key of it. */
+export async function hasBodyKey(c: Context<HonoEnv>): Promise<boolean> {
+  const [, id] = /^\/api\/inbound\/([^/]+)\/body$/.exec(c.req.path) ?? []
+  const key = c.req.query('key')
+  if (id === undefined || key === undefined) return false
+  return equalBytes(utf8(key), utf8(await bodyKey(c.env, id)))
+}
 
 /**
  * The exact bytes of a body, a piece at a time. An attachment, and in a sandbox: what a stranger sent is not to run here.
@@ -17,14 +38,13 @@ export async function bodyResponse(c: Context<HonoEnv>, id: string) {
   if (size > 0 && first.done) {
     throw new Refusal(404, 'body_removed', 'The body was removed, being old.')
   }
+  let sent = 0
   const stream = new ReadableStream<Uint8Array>({
-    start(controller) {
-      if (!first.done) controller.enqueue(first.value)
-    },
     async pull(controller) {
-      const next = await pieces.next()
-      if (next.done) controller.close()
-      else controller.enqueue(next.value)
+      const next = sent === 0 ? first : await pieces.next()
+      if (next.done) return end(controller, sent === size)
+      sent += next.value.length
+      controller.enqueue(next.value)
     },
   })
   return c.body(stream, 200, {
@@ -32,4 +52,10 @@ export async function bodyResponse(c: Context<HonoEnv>, id: string) {
     'Content-Disposition': `attachment; filename="${id}"`,
     'Content-Security-Policy': 'sandbox',
   })
+}
+
+/** What is removed while it is read ends as an error: half of a body is not to pass for one. */
+function end(controller: ReadableStreamDefaultController, isWhole: boolean): void {
+  if (isWhole) controller.close()
+  else controller.error(new Error('The body was removed while it was read.'))
 }

@@ -1,8 +1,7 @@
 import type { Check } from '../core/check'
 import { judgeInbound } from './judge'
-import type { LoadedInbound } from './load'
+import { type LoadedInbound, requireInbound } from './load'
 import { explainReason } from './reasons'
-import { requireInbound } from './replay'
 
 export interface Explanation {
   verified: boolean

@@ -18,6 +18,7 @@ export interface ListedInbound {
   messageId: string | null
   commentId: string | null
   isSample: number
+  isHandshake: number
   fields: string
   provider: string
   sourceName: string
@@ -45,9 +46,9 @@ const SCAN_LIMIT = 500
 
 const LISTED = `m.id, m.source_id as sourceId, m.status, m.reason, m.verified, m.event_type as eventType, m.external_id as externalId,
   m.repeats, m.method, m.size, m.received_at as receivedAt, m.processed_at as processedAt, m.message_id as messageId,
-  m.comment_id as commentId, m.sample_key is not null as isSample, m.fields`
+  m.comment_id as commentId, m.sample_key is not null as isSample, m.dedupe_key is null as isHandshake, m.fields`
 
-/** What is looked at, newest first: all, those of a source, or its failures, each by an index of its own. */
+/** What is looked at, newest first: all, those of a source, or the failures of either, each by an index of its own. */
 function scanned({ source, status }: InboundFilter, columns: string): string {
   const range = 'm.id < ?2 and m.id >= ?3'
   if (source !== undefined && status === 'failed') {
@@ -57,6 +58,10 @@ function scanned({ source, status }: InboundFilter, columns: string): string {
   if (source !== undefined) {
     return `select ${columns} from inbound_messages m indexed by inbound_of_source
       where m.source_id = ?1 and ${range} order by m.id desc limit ${SCAN_LIMIT}`
+  }
+  if (status === 'failed') {
+    return `select ${columns} from inbound_messages m indexed by inbound_all_failed
+      where ?1 is null and m.status = 'failed' and ${range} order by m.id desc limit ${SCAN_LIMIT}`
   }
   return `select ${columns} from inbound_messages m where ?1 is null and ${range} order by m.id desc limit ${SCAN_LIMIT}`
 }
@@ -85,7 +90,7 @@ export async function listInbound(
       ...range,
       filter.status ?? null,
       filter.type ?? null,
-      filter.q?.toLowerCase() ?? null,
+      filter.q === undefined ? null : lowerAscii(filter.q),
       limit + 1
     )
     .all<ListedInbound & { haystack: string }>()
@@ -94,13 +99,18 @@ export async function listInbound(
   return { data, next: isFiltered(filter) ? await lastScanned(env, filter, range) : null }
 }
 
+/** As SQLite does it: other letters stay as they are, on both sides. */
+function lowerAscii(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+}
+
 function isFiltered({ status, type, q }: InboundFilter): boolean {
   return status !== undefined || type !== undefined || q !== undefined
 }
 
 function rangeOf({ source, since, until }: InboundFilter, before: string | undefined) {
-  const end = until === undefined ? '~' : firstIdAt('in', until + 1)
-  const start = since === undefined ? '' : firstIdAt('in', since)
+  const end = until === undefined ? '~' : firstIdAt('in', Math.max(until + 1, 0))
+  const start = since === undefined ? '' : firstIdAt('in', Math.max(since, 0))
   return [source ?? null, before !== undefined && before < end ? before : end, start] as const
 }
 
@@ -123,7 +133,7 @@ export function readLog(row: { receivedAt: number; log: string }): LogEntry[] {
   const received: LogEntry = {
     at: new Date(row.receivedAt).toISOString(),
     event: 'received',
-    detail: 'Stored and acknowledged.',
+    detail: 'Stored.',
   }
   return [received, ...(JSON.parse(row.log) as LogEntry[])]
 }

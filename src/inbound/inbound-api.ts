@@ -15,7 +15,9 @@ import {
   toInbound,
   toListed,
 } from './inbound-schemas'
-import { processAgain, requireInbound, sendStored } from './replay'
+import { requireHead } from './load'
+import { processAgain } from './replay'
+import { sendStored } from './send'
 
 const params = z.object({ id: z.string().max(100) })
 const base = { tags: ['Inbound'], security: OWNER }
@@ -61,7 +63,7 @@ inboundApi.openapi(
     request: { params },
     responses: { 200: json(inboundOut, 'The message, without its body.'), ...problems(401, 404) },
   }),
-  async (c) => c.json(toInbound(await requireInbound(c.env, c.req.valid('param').id)), 200)
+  async (c) => c.json(toInbound(await requireHead(c.env, c.req.valid('param').id)), 200)
 )
 
 const check = z.object({

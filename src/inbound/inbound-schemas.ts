@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { HTTP_METHODS } from '../core/forward'
 import { iso, listQuery } from '../middleware/listing'
 import { type ListedInbound, readLog } from './history'
-import type { LoadedInbound } from './load'
+import type { InboundHead } from './load'
 
 const STATUSES = ['new', 'processed', 'failed'] as const
 
@@ -69,6 +69,10 @@ export const replayIn = z
     body: z.string().optional(),
     body_base64: z.base64().optional(),
   })
+  .refine(({ body, body_base64 }) => body === undefined || body_base64 === undefined, {
+    path: ['body_base64'],
+    message: 'Give the body as text or in base64, not both.',
+  })
   .openapi('InboundReplay')
 export type ReplayIn = z.infer<typeof replayIn>
 
@@ -84,7 +88,7 @@ export const sentOut = z
   .openapi('InboundSent')
 export type SentOut = z.infer<typeof sentOut>
 
-export function toListed(row: ListedInbound): z.infer<typeof listedInbound> {
+export function toListed(row: Omit<ListedInbound, 'isHandshake'>): z.infer<typeof listedInbound> {
   return {
     id: row.id,
     source_id: row.sourceId,
@@ -106,7 +110,7 @@ export function toListed(row: ListedInbound): z.infer<typeof listedInbound> {
   }
 }
 
-export function toInbound({ row, source, secrets, request }: LoadedInbound) {
+export function toInbound({ row, source, path, request }: InboundHead) {
   const listed = toListed({
     ...row,
     provider: source.row.provider,
@@ -115,7 +119,7 @@ export function toInbound({ row, source, secrets, request }: LoadedInbound) {
   })
   return {
     ...listed,
-    path: `/in/${secrets.token}`,
+    path,
     query: request.query,
     headers: request.headers.map(([name, value]): [string, string] => [name, value]),
     log: readLog(row),

@@ -178,13 +178,9 @@ function Marks({ row }: { row: ListedInbound }) {
   const marks = [
     row.isSample ? 'sample' : '',
     row.repeats > 0 ? `came ${row.repeats + 1} times` : '',
-    row.status === 'processed' && row.verified === 0 && !isHandshake(row) ? 'not signed' : '',
+    row.status === 'processed' && row.verified === 0 && !row.isHandshake ? 'not signed' : '',
   ].filter(Boolean)
   return marks.length > 0 ? <div class="small">{marks.join(', ')}</div> : null
-}
-
-function isHandshake({ eventType }: ListedInbound): boolean {
-  return eventType?.startsWith('handshake: ') === true
 }
 
 function Fields({ fields }: { fields: string }) {

@@ -5,7 +5,7 @@ import { notFound } from '../middleware/problem'
 import { type Chunk, collect, fromChunk, readChunks, selectFirstChunks } from './body'
 import { type Source, toSource } from './known-sources'
 import { addressOf, openHeaders, openQuery } from './request'
-import { openSource, type SourceSecrets } from './secrets'
+import { openSource, type SourceSecrets, tokenAt } from './secrets'
 import type { SourceRow } from './store'
 
 export type InboundRow = typeof inboundMessages.$inferSelect
@@ -14,21 +14,28 @@ export type InboundRow = typeof inboundMessages.$inferSelect
 export const INBOUND_COLUMNS = `id, source_id as sourceId, status, reason, verified, event_type as eventType, external_id as externalId,
   dedupe_key as dedupeKey, repeats, method, size, received_at as receivedAt, processed_at as processedAt, next_attempt_at as nextAttemptAt,
   rev, step, message_id as messageId, comment_id as commentId, fingerprint, sample_key as sampleKey, origin, query, fields,
-  body_prefix as bodyPrefix, log, headers`
+  body_prefix as bodyPrefix, log, headers, token_mark as tokenMark`
 
 const SOURCE_COLUMNS = `id, status, provider, name, act, strict, retention_days as retentionDays, body_retention_days as bodyRetentionDays,
   bodies_removed_to as bodiesRemovedTo, created_at as createdAt, updated_at as updatedAt, token_hash as tokenHash, secrets, options, fields, template`
 
-/** A message with all that it takes to deal with it. */
-export interface LoadedInbound {
+/** A message without its body, which may be 8 MB. */
+export interface InboundHead {
   row: InboundRow
   source: Source
   secrets: SourceSecrets
+  /** Where it came to: the source may have another address by now. */
+  path: string
+  request: Omit<InboundRequest, 'body'>
+  /** False when the body was removed, being old: then nothing can be verified any more. */
+  hasBody: boolean
+}
+
+/** A message with all that it takes to deal with it. */
+export interface LoadedInbound extends InboundHead {
   request: InboundRequest
   /** It was acted upon already, under another id: a message with the same delivery id, or the same bytes within a day. */
   twin: string | null
-  /** False when the body was removed, being old: then nothing can be verified any more. */
-  hasBody: boolean
 }
 
 /** Others under the same key that have become a message or an entry. For a hash of bytes, only within a day. @param ?1 the id of a message */
@@ -37,41 +44,67 @@ export const TWINS = `from inbound_messages m cross join inbound_messages t inde
   where m.id = ?1 and t.id <> m.id and coalesce(t.message_id, t.comment_id) is not null
     and (m.dedupe_key like 'id:%' or abs(t.received_at - m.received_at) < 86400000) limit 1`
 
-/** One round trip, and one more for every four further megabytes. @returns null when there is no such message. @throws Error for faults of ours */
-export async function loadInbound(env: Env, id: string): Promise<LoadedInbound | null> {
-  const [rows, sources, chunks, twins] = await env.DB.batch([
+function selectHead(env: Env, id: string): D1PreparedStatement[] {
+  return [
     env.DB.prepare(`select ${INBOUND_COLUMNS} from inbound_messages where id = ?1`).bind(id),
     env.DB.prepare(
       `select ${SOURCE_COLUMNS} from sources where id = (select source_id from inbound_messages where id = ?1)`
     ).bind(id),
+  ]
+}
+
+/** One round trip, and one more for every four further megabytes. @returns null when there is no such message. @throws Error for faults of ours */
+export async function loadInbound(env: Env, id: string): Promise<LoadedInbound | null> {
+  const [rows, sources, chunks, twins] = await env.DB.batch([
+    ...selectHead(env, id),
     selectFirstChunks(env, id),
     env.DB.prepare(`select t.id ${TWINS}`).bind(id),
   ])
+  const head = await openHead(env, rows, sources)
+  if (head === null) return null
+  const { row } = head
+  const body = await readBody(env, row, (chunks?.results ?? []) as unknown as Chunk[])
+  const twin = (twins?.results[0] as { id: string } | undefined)?.id ?? null
+  const request = { ...head.request, body }
+  return { ...head, request, twin, hasBody: body.length === row.size }
+}
+
+/** @throws Refusal 404 */
+export async function requireInbound(env: Env, id: string): Promise<LoadedInbound> {
+  const loaded = await loadInbound(env, id)
+  if (!loaded) throw notFound('inbound message')
+  return loaded
+}
+
+/** @throws Refusal 404 */
+export async function requireHead(env: Env, id: string): Promise<InboundHead> {
+  const [rows, sources, bodies] = await env.DB.batch([
+    ...selectHead(env, id),
+    env.DB.prepare('select 1 from inbound_chunks where message_id = ?1 limit 1').bind(id),
+  ])
+  const head = await openHead(env, rows, sources)
+  if (head === null) throw notFound('inbound message')
+  return { ...head, hasBody: head.row.size === 0 || bodies?.results.length === 1 }
+}
+
+async function openHead(
+  env: Env,
+  rows: D1Result | undefined,
+  sources: D1Result | undefined
+): Promise<Omit<InboundHead, 'hasBody'> | null> {
   const row = rows?.results[0] as InboundRow | undefined
   const sourceRow = sources?.results[0] as SourceRow | undefined
   if (!row || !sourceRow) return null
   const source = toSource(sourceRow)
   const secrets = await openSource(env, sourceRow)
-  const body = await readBody(env, row, (chunks?.results ?? []) as unknown as Chunk[])
-  const request = await toRequest(env, row, source, secrets, body)
-  const twin = (twins?.results[0] as { id: string } | undefined)?.id ?? null
-  return { row, source, secrets, request, twin, hasBody: body.length === row.size }
-}
-
-async function toRequest(
-  env: Env,
-  row: InboundRow,
-  source: Source,
-  { token }: SourceSecrets,
-  body: Bytes
-): Promise<InboundRequest> {
-  return {
+  const path = `/in/${await tokenAt(secrets, row.tokenMark)}`
+  const request = {
     method: row.method,
-    address: addressOf(source, row.origin, `/in/${token}`),
+    address: addressOf(source, row.origin, path),
     query: await openQuery(env, row.id, row.query),
     headers: await openHeaders(env, row.id, row.headers),
-    body,
   }
+  return { row, source, secrets, path, request }
 }
 
 async function readBody(env: Env, row: InboundRow, first: Chunk[]): Promise<Bytes> {

@@ -8,7 +8,7 @@ import { invalid, notFound, Refusal } from '../middleware/problem'
 import { forgetSources, type Source } from './known-sources'
 import { releaseParked } from './pause'
 import type { SourceChange, SourceIn } from './schemas'
-import { openSource, type SourceSecrets, sealSource, withSecret } from './secrets'
+import { openSource, sealSource, tryToOpen, withSecret, withToken } from './secrets'
 import { countSources, findSource, insertSource, type SourceRow, updateSource } from './store'
 
 /*
@@ -139,10 +139,10 @@ export async function rotateSourceSecret(
   return save(env, before, { secrets: sealed, updatedAt: now })
 }
 
-/** Another address, for when the old one has got about: that one is dead here at once, and elsewhere when caches are over. @throws Refusal 404, 409 */
+/** Another address, for when the old one has got about, or is sealed under a key that is gone: that one is dead here at once, and elsewhere when caches are over. @throws Refusal 404, 409 */
 export async function renewAddress(env: Env, id: string, now: number): Promise<SourceRow> {
   const before = await requireSource(env, id)
-  const secrets: SourceSecrets = { ...(await openSource(env, before)), token: freshToken('hook') }
+  const secrets = withToken(await tryToOpen(env, before), freshToken('hook'))
   const sealed = await sealSource(env, id, secrets)
   const tokenHash = await hashToken(secrets.token)
   return save(env, before, { secrets: sealed, tokenHash, updatedAt: now })
@@ -151,21 +151,11 @@ export async function renewAddress(env: Env, id: string, now: number): Promise<S
 /** Its address is dead, its secrets are gone, its log stays until it is old. @throws Refusal 404 */
 export async function deleteSource(env: Env, id: string, now: number): Promise<void> {
   const before = await requireSource(env, id)
-  const { token } = await openToken(env, before)
-  const secrets = await sealSource(env, id, { token })
+  const { token = '', formerTokens } = (await tryToOpen(env, before)) ?? {}
+  const secrets = await sealSource(env, id, { token, formerTokens })
   await save(env, before, { status: 'deleted', tokenHash: null, secrets, updatedAt: now })
   // What still waits is told that its source is gone.
   await releaseParked(env, id, now)
-}
-
-/** A source whose box does not open any more can be deleted all the same. */
-async function openToken(env: Env, row: SourceRow): Promise<Pick<SourceSecrets, 'token'>> {
-  try {
-    return await openSource(env, row)
-  } catch (cause) {
-    if (cause instanceof Error) return { token: '' }
-    throw cause
-  }
 }
 
 /** Of a secret that a provider gives: theirs have a few dozen. */

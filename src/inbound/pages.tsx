@@ -33,7 +33,7 @@ import { type Preview, previewEntry } from './preview'
 import { processFailed } from './replay'
 import { sendSample } from './sample'
 import { entryTemplate, secretRotation, toSourceOut } from './schemas'
-import { openSource } from './secrets'
+import { tryToOpen, UNREADABLE } from './secrets'
 import { SourcePage } from './source-page-views'
 import { NewSourcePage, ProvidersPage, SourcesPage } from './source-views'
 import { listSources } from './store'
@@ -125,7 +125,8 @@ interface Shown {
 async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Shown = {}) {
   const now = Date.now()
   const row = await requireSource(c.env, c.req.param('id') ?? '')
-  const secrets = await openSource(c.env, row)
+  const opened = await tryToOpen(c.env, row)
+  const secrets = opened ?? { token: '' }
   const latest = await listInbound(c.env, { source: row.id }, undefined, LATEST)
   const kept = await keptOf(c.env, row.id)
   const view = (
@@ -139,7 +140,7 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
       kept={kept}
       preview={preview}
       notice={DONE[c.req.query('done') ?? '']}
-      error={refusal && explainFields(refusal)}
+      error={opened === null ? UNREADABLE : refusal && explainFields(refusal)}
       now={now}
     />
   )
@@ -211,8 +212,12 @@ sourcePages.post('/:id/resume', async (c) => {
 
 sourcePages.post('/:id/sample', async (c) => {
   const row = await requireSource(c.env, c.req.param('id'))
-  const { id } = await sendSample(c.env, row, { origin: publicOrigin(c) }, Date.now())
-  return c.redirect(`/admin/inbound/${id}`, 303)
+  try {
+    const { id } = await sendSample(c.env, row, { origin: publicOrigin(c) }, Date.now())
+    return c.redirect(`/admin/inbound/${id}`, 303)
+  } catch (cause) {
+    return showSource(c, { refusal: expectRefusal(cause) })
+  }
 })
 
 sourcePages.post('/:id/replay', async (c) => {

@@ -7,7 +7,7 @@ import { type Entry, forOwner, renderEntry, scopeOf } from './act'
 import { listInbound } from './history'
 import { judgeInbound } from './judge'
 import { toSource } from './known-sources'
-import { requireInbound } from './replay'
+import { requireInbound } from './load'
 import type { EntryTemplate } from './schemas'
 import type { SourceRow } from './store'
 

@@ -36,7 +36,7 @@ export async function processInbound(env: Env, id: string, now: number): Promise
   if (loaded?.row.status !== 'new') return
   try {
     if (loaded.source.row.status === 'paused') return await park(env, loaded)
-    const isSettled = await settleInbound(env, loaded.row, await look(env, loaded, now), now)
+    const isSettled = await settleInbound(env, loaded, await look(env, loaded, now), now)
     if (!isSettled) await settleOnce(env, id, now)
   } catch (cause) {
     await postpone(env, loaded.row, cause, now)
@@ -47,7 +47,7 @@ export async function processInbound(env: Env, id: string, now: number): Promise
 async function settleOnce(env: Env, id: string, now: number): Promise<void> {
   const loaded = await loadInbound(env, id)
   if (loaded?.row.status !== 'new' || loaded.twin === null) return
-  await settleInbound(env, loaded.row, await look(env, loaded, now), now)
+  await settleInbound(env, loaded, await look(env, loaded, now), now)
 }
 
 /** What cannot even be loaded (a secret that does not open) is postponed too, when its row can be read. */
@@ -75,11 +75,10 @@ async function look(env: Env, loaded: LoadedInbound, now: number): Promise<Outco
   const { verification, eventType, externalId, fields } = judgement
   const { verified, reason } = verification
   const known = { verified, eventType, externalId, fields }
-  if (reason !== null) return { ...failed(reason), ...known }
+  if (reason !== null) return { ...failed(reason), known }
   const act = await planAct(env, loaded, judgement, now)
-  if (!act.ok) return { ...failed('template_error', act.error), ...known }
-  const { note } = act.value
-  return { status: 'processed', reason: null, act: act.value, note, ...known }
+  if (!act.ok) return { ...failed('template_error', act.error), known }
+  return { status: 'processed', reason: null, known, act: act.value, note: act.value.note }
 }
 
 /** Set aside, but looked at: one that does not verify must not make the real one a repeat for as long as the pause lasts. */
@@ -100,6 +99,5 @@ function requireOpen({ row, request }: LoadedInbound): void {
 
 function failed(reason: string, detail?: string): Outcome {
   const note = detail ?? `Refused: ${reason.replaceAll('_', ' ')}.`
-  const nothing = { verified: false, eventType: null, externalId: null, fields: {}, act: null }
-  return { ...nothing, status: 'failed', reason, note }
+  return { status: 'failed', reason, known: null, act: null, note }
 }

@@ -17,8 +17,11 @@ const REASONS: Record<string, string> = {
     'The signature does not match. Most often the secret is another one: compare it with the one at the provider. Else the body was changed on its way, or, where the address is signed too, the provider calls another one.',
   unknown_scheme: 'This version does not know how this source signs.',
   bad_token: 'The verify token is not the one that is set as an option of the source.',
+  has_secret:
+    'The sender gave a secret, and this source has one already. Remove that one first, if the sender is to give another.',
   template_error: 'The template did not give an entry that the guestbook takes.',
-  source_deleted: 'The source was deleted before this was looked at.',
+  handshake: 'A handshake was answered when it came. There is nothing to process.',
+  source_deleted: 'The source was deleted: there is nobody any more whom this could be for.',
   body_removed: 'The body is gone: it was kept for as long as the source says.',
   internal_error:
     'Something broke on this side, again and again. It was logged. Process it again once that is mended.',

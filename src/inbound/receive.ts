@@ -35,7 +35,7 @@ receiving.all('/:token', async (c) => {
   if (c.req.method === 'HEAD') return c.body(null, 200)
   if (c.req.method === 'OPTIONS') return answerOptions(c)
   const request = await readInbound(c, source)
-  const content = needsContent(source, request) ? readContent(request) : null
+  const content = needsContent(source) ? readContent(request) : null
   const handshake = findHandshake(source.provider.handshakes ?? [], request, content)
   if (handshake) return shakeHands(c, { source, request, content, handshake, now })
   if (source.row.strict) await requireVerified(c, { source, request, content, now })
@@ -57,18 +57,14 @@ async function accept(
   now: number
 ): Promise<Response> {
   const arrival = { source, request, content, origin: publicOrigin(c) }
-  const { id, repeat } = await acceptInbound(c.env, arrival, now)
-  if (repeat) return c.json({ id, repeat }, 200)
-  c.executionCtx.waitUntil(wakeInboundSoon(c.env, id))
-  return c.json({ id }, 202)
+  const { id, repeat, isDue } = await acceptInbound(c.env, arrival, now)
+  if (isDue) c.executionCtx.waitUntil(wakeInboundSoon(c.env, id))
+  return repeat ? c.json({ id, repeat }, 200) : c.json({ id }, 202)
 }
 
-/** Reading a body for its parts takes a while; at the door only what is small is, and only where something in it is asked for. */
-const READ_AT_DOOR = 256 * 1_024
-
-function needsContent({ provider, row }: Source, request: InboundRequest): boolean {
+/** Reading a body for its parts takes a while: at the door it is done only where something in it is asked for. */
+function needsContent({ provider, row }: Source): boolean {
   const proof = row.strict === 1 && provider.schemes.some(readsBody)
-  if (request.body.length > READ_AT_DOOR) return proof
   const id = provider.deliveryId.some((place) => place.startsWith('body:'))
   return proof || id || (provider.handshakes ?? []).length > 0
 }
@@ -90,7 +86,8 @@ async function shakeHands(
 ): Promise<Response> {
   const { source, request, content, now } = arrived
   if (handshake.verified || (await isForged(c.env, arrived))) await requireVerified(c, arrived)
-  await takeSecretFrom(c.env, handshake, arrived)
+  if (!(await takeSecretFrom(c.env, handshake, arrived)))
+    throw await hasSecret(c, handshake, arrived)
   const [secret] = liveSecrets(await openSource(c.env, source.row), now)
   const options = { secret, verifyToken: source.options.verify_token }
   const answer = await answerHandshake(handshake, request, content, options)
@@ -113,16 +110,20 @@ function refused(reason: string, { source, request, content }: Arrived): Settled
   return { status: 'failed', reason, eventType, verified: false, note }
 }
 
-/** @throws Refusal 409 when there is a secret already: whoever knows the address could put another in its place */
+/** @returns false when there is a secret already: whoever knows the address could put another in its place */
 async function takeSecretFrom(
   env: Env,
   { secret: place }: Handshake,
   { source, request, content, now }: Arrived
-): Promise<void> {
-  if (!place) return
-  if (await takeSecret(env, source, { place, request, content }, now)) return
-  const detail = 'This source has a secret. Remove it first, if the sender is to give another.'
-  throw new Refusal(409, 'has_secret', detail)
+): Promise<boolean> {
+  return !place || takeSecret(env, source, { place, request, content }, now)
+}
+
+/** Its owner is to see that somebody tried. */
+async function hasSecret(c: Context<HonoEnv>, handshake: Handshake, arrived: Arrived) {
+  const settled = refused('has_secret', arrived)
+  c.executionCtx.waitUntil(remember(c, withoutSecret(handshake, arrived), settled))
+  return new Refusal(409, 'has_secret', explainReason('has_secret'))
 }
 
 /** A secret that came in a body is kept sealed, with the source, and nowhere else. (One in a header is sealed with the headers.) */

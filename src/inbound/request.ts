@@ -95,8 +95,8 @@ export async function openQuery(env: Env, id: string, stored: string): Promise<s
   return stored.startsWith(SEALED) ? unsealOr(env, id, stored.slice(1)) : stored
 }
 
-/** Stands for what was sealed under a key that is gone. */
-export const LOST = '(sealed under a SECRETS_KEY that is gone)'
+/** Stands for what was sealed under a key that is gone. Nobody can send it: no header or query holds the end of a line. */
+export const LOST = '\n(sealed under a SECRETS_KEY that is gone)'
 
 export async function openHeaders(
   env: Env,

@@ -19,16 +19,16 @@ interface Kept {
 
 /** @returns how many messages were removed, or lost their body */
 export async function removeOld(env: Env, now: number, budget: Budget): Promise<number> {
-  if (!budget.take(1)) return 0
+  if (!budget.take(2)) return 0
   const sources = await listKept(env, now)
   if (sources.length === 0) return 0
   let removed = 0
-  for (let page = 0; page < PAGES && budget.take(1); page++) {
+  for (let page = 0; page < PAGES && budget.take(2); page++) {
     const count = await removePage(env, sources, now)
     removed += count
     if (count < PAGE) break
   }
-  return removed + (budget.take(2) ? await removeBodies(env, sources, now) : 0)
+  return removed + (budget.take(4) ? await removeBodies(env, sources, now) : 0)
 }
 
 /**

@@ -1,11 +1,14 @@
 import { toBase64 } from '../core/bytes'
+import { isUsable } from '../core/inbound-keys'
 import { readContent } from '../core/inbound-request'
 import type { Provider, PublicKeyScheme, Scheme } from '../core/providers/provider'
 import { type SampleInput, writeSample } from '../core/sample'
 import { freshId, randomBytes, seal } from '../db/keys'
 import { wakeInbound } from '../deliveries/queue'
+import { Refusal } from '../middleware/problem'
 import { type AcceptedInbound, acceptInbound } from './accept'
 import { toSource } from './known-sources'
+import { explainReason } from './reasons'
 import { addressOf } from './request'
 import { openSource, type SourceSecrets } from './secrets'
 import type { SourceRow } from './store'
@@ -22,6 +25,7 @@ interface Signer {
  * A request as the provider sends it, signed, through the path that every other takes: what the source does with such a one, it does with it.
  * Where the source has no secret yet, or a public key, which signs nothing, a key is made up for this one message, and kept sealed beside it.
  * @param body instead of the provider's own sample
+ * @throws Refusal 422 when the secret of the source is no key
  */
 export async function sendSample(
   env: Env,
@@ -32,6 +36,8 @@ export async function sendSample(
   const source = toSource(row)
   const { provider } = source
   const secrets = await openSource(env, row)
+  if (!(await isUsable(provider, secrets.current)))
+    throw new Refusal(422, 'bad_secret', explainReason('bad_secret'))
   const signer = await signerFor(provider, secrets)
   const id = freshId('in', now)
   const input: SampleInput = {

@@ -20,8 +20,8 @@ const provider = z
 
 const secret = z
   .string()
-  .transform((text) => text.trim())
-  .pipe(z.string().min(1).max(5_000))
+  .max(5_000)
+  .refine((text) => text.trim() !== '', { message: 'It has nothing in it.' })
   .openapi({
     type: 'string',
     description: 'Exactly what the provider shows: a signing secret, a token or a public key.',

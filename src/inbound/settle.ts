@@ -4,18 +4,23 @@ import { wakeDispatch, wakeInbound } from '../deliveries/queue'
 import { log } from '../log'
 import { iso } from '../middleware/listing'
 import type { Act } from './act'
-import { type InboundRow, type PostponedRow, TWINS } from './load'
+import { type LoadedInbound, type PostponedRow, TWINS } from './load'
 
 /** What one look at a message came to. */
 export interface Outcome {
   status: 'processed' | 'failed'
   reason: string | null
+  /** What was read of it; null when it could not be looked at, which takes nothing from what was known. */
+  known: Known | null
+  note: string
+  act: Act | null
+}
+
+export interface Known {
   verified: boolean
   eventType: string | null
   externalId: string | null
   fields: Record<string, string>
-  note: string
-  act: Act | null
 }
 
 export interface LogEntry {
@@ -38,8 +43,8 @@ export function logEntry(now: number, event: LogEntry['event'], detail: string):
 }
 
 /** Over the revision that was looked at: of two at work on one message, one settles it, and acts. */
-const SETTLE = `update inbound_messages set status = ?3, reason = ?4, verified = ?5, event_type = ?6, external_id = coalesce(external_id, ?7),
-    fields = ?8, processed_at = ?9, next_attempt_at = null, rev = rev + 1, step = 0, message_id = coalesce(message_id, ?10),
+const SETTLE = `update inbound_messages set status = ?3, reason = ?4, verified = coalesce(?5, verified),
+    event_type = iif(?5 is null, event_type, ?6), external_id = coalesce(external_id, ?7), fields = coalesce(?8, fields), processed_at = ?9, next_attempt_at = null, rev = rev + 1, step = 0, message_id = coalesce(message_id, ?10),
     comment_id = coalesce(comment_id, ?11), log = ${appendLog('?12')}
   where id = ?1 and status = 'new' and rev = ?2 and (?13 = 0 or not exists (select 1 ${TWINS}))`
 
@@ -49,32 +54,42 @@ const SETTLE = `update inbound_messages set status = ?3, reason = ?4, verified =
  */
 export async function settleInbound(
   env: Env,
-  row: InboundRow,
+  { row, source }: LoadedInbound,
   outcome: Outcome,
   now: number
 ): Promise<boolean> {
-  const { status, reason, act } = outcome
+  const { status, reason, known, act } = outcome
   const message = act?.message ?? null
   const settle = env.DB.prepare(SETTLE).bind(
     row.id,
     row.rev,
     status,
     reason,
-    Number(outcome.verified),
-    outcome.eventType,
-    outcome.externalId,
-    JSON.stringify(outcome.fields),
+    known && Number(known.verified),
+    known?.eventType ?? null,
+    known?.externalId ?? null,
+    known && JSON.stringify(known.fields),
     now,
     message?.id ?? null,
     act?.commentId ?? null,
     logEntry(now, status, outcome.note),
     Number((act?.statements.length ?? 0) > 0)
   )
-  const results = await env.DB.batch([settle, ...(act?.statements ?? [])])
+  const late = row.id <= source.row.bodiesRemovedTo ? removeBody(env, row.id) : []
+  const results = await env.DB.batch([settle, ...(act?.statements ?? []), ...late])
   if (results[0]?.meta.changes === 0) return false
   log('inbound.processed', { id: row.id, source_id: row.sourceId, status, reason })
   if (message && needsDispatch(results)) await wakeDispatch(env, [message])
   return true
+}
+
+/** Retention has passed it by while it waited. What failed keeps its body, to be processed again, until it is old itself. */
+function removeBody(env: Env, id: string): D1PreparedStatement[] {
+  const isProcessed = `select id from inbound_messages where id = ?1 and status = 'processed'`
+  return [
+    `delete from inbound_chunks where message_id in (${isProcessed})`,
+    `update inbound_messages set body_prefix = null where id in (${isProcessed})`,
+  ].map((sql) => env.DB.prepare(sql).bind(id))
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Budget } from '../deliveries/budget'
 import { wakeInbound } from '../deliveries/queue'
 import { log, logFault } from '../log'
+import { furtherReads } from './body'
 import { processInbound } from './process'
 import { removeOld } from './retention'
 
@@ -11,13 +12,13 @@ import { removeOld } from './retention'
 const PAGE = 100
 /** Long enough for the queue to bring it; longer for what has waited long: a message that ends its consumer each time must not do so every few minutes. */
 const [LEASE_MS, MAX_LEASE_MS] = [5 * 60_000, 60 * 60_000]
-/** Queries that processing one message takes at most: a body of 8 MB, settling, an entry. */
-const PROCESS_CALLS = 11
+/** Queries that processing one message takes at most, beside those for a long body: it is read, a book is, it is settled, an entry is written. */
+const PROCESS_QUERIES = 10
 
 const CLAIM = `update inbound_messages set next_attempt_at = ?1 + min(max(?1 - received_at, ${LEASE_MS}), ${MAX_LEASE_MS}) where id in (
     select id from inbound_messages indexed by inbound_due
     where next_attempt_at is not null and next_attempt_at <= ?1 order by next_attempt_at limit ${PAGE})
-  returning id`
+  returning id, size`
 
 /** What a source that goes on has set aside: a release stops after some pages, and this goes on with it. */
 const RELEASE = `update inbound_messages set next_attempt_at = ?1 where id in (
@@ -29,24 +30,31 @@ export async function sweepInbound(env: Env, now: number, budget: Budget): Promi
   const found = { woken: 0, removed: 0 }
   if (budget.take(1)) await env.DB.prepare(RELEASE).bind(now).run()
   while (budget.take(2)) {
-    const ids = await claimDue(env, now)
-    found.woken += ids.length
-    if (ids.length > 0 && !(await wakeInbound(env, ids))) await processHere(env, ids, now, budget)
-    if (ids.length < PAGE) break
+    const due = await claimDue(env, now)
+    const ids = due.map(({ id }) => id)
+    found.woken += due.length
+    if (due.length > 0 && !(await wakeInbound(env, ids))) await processHere(env, due, now, budget)
+    if (due.length < PAGE) break
   }
   found.removed = await removeOld(env, now, budget)
   if (found.woken + found.removed > 0) log('inbound.swept', found)
 }
 
-async function claimDue(env: Env, now: number): Promise<string[]> {
-  const { results } = await env.DB.prepare(CLAIM).bind(now).all<{ id: string }>()
-  return results.map(({ id }) => id).toSorted()
+interface Due {
+  id: string
+  size: number
+}
+
+/** In the order they came. */
+async function claimDue(env: Env, now: number): Promise<Due[]> {
+  const { results } = await env.DB.prepare(CLAIM).bind(now).all<Due>()
+  return results.toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 /** While the queue takes nothing (its day's operations are spent, say), the sweep does what it can itself. */
-async function processHere(env: Env, ids: string[], now: number, budget: Budget): Promise<void> {
-  for (const id of ids) {
-    if (!budget.take(PROCESS_CALLS)) return
+async function processHere(env: Env, due: Due[], now: number, budget: Budget): Promise<void> {
+  for (const { id, size } of due) {
+    if (!budget.take(PROCESS_QUERIES + furtherReads(size))) return
     try {
       await processInbound(env, id, now)
     } catch (cause) {

@@ -42,6 +42,17 @@ export function requireOwnerExceptReading(path: string): MiddlewareHandler<HonoE
   }
 }
 
+/** The owner, or whoever has a key to that very thing. */
+export function requireOwnerUnless(
+  hasKey: (c: Context<HonoEnv>) => Promise<boolean>
+): MiddlewareHandler<HonoEnv> {
+  return async (c, next) => {
+    if (!(await hasKey(c))) return requireOwner(c, next)
+    c.header('Cache-Control', 'no-store')
+    return next()
+  }
+}
+
 /** For the dashboard: a live session, else the login page, which leads back here. */
 export const requireSession: MiddlewareHandler<HonoEnv> = async (c, next) => {
   c.header('Cache-Control', 'no-store')

@@ -239,6 +239,75 @@ describe('where a handshake signs what it is given', () => {
   })
 })
 
+describe('signatures as senders write them', () => {
+  const sign = (slug: string, more: Partial<Provider> = {}) =>
+    sampleOf({ ...(findProvider(slug) as Provider), ...more })
+  const withHeaders = (request: InboundRequest, headers: [string, string][]) => ({
+    ...request,
+    headers: [
+      ...request.headers.filter(([name]) => !headers.some(([n]) => n === name)),
+      ...headers,
+    ],
+  })
+
+  it('the one that fits may be the last of many, as with DocuSign', async () => {
+    const { request, secret } = await sign('docusign')
+    const [, fitting = ''] = request.headers.find(([name]) => /signature/.test(name)) ?? []
+    const others = Array.from({ length: 41 }, (_, i): [string, string] => [
+      `x-docusign-signature-${i + 1}`,
+      toBase64(new Uint8Array(32).fill(i)),
+    ])
+    const given = withHeaders(request, [...others, ['x-docusign-signature-42', fitting]])
+    expect((await judge(findProvider('docusign') as Provider, [secret], given)).reason).toBeNull()
+  })
+
+  it('base64 may be that of URLs', async () => {
+    const shopify = findProvider('shopify') as Provider
+    const seen = new Set<string>()
+    for (let i = 0; i < 20; i++) {
+      const sample = { ...shopify.sample, body: `{"n":${i}}` }
+      const { request, secret } = await sign('shopify', { sample })
+      const [name = '', value = ''] = request.headers.find(([n]) => /hmac/.test(n)) ?? []
+      const forUrls = value.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+      seen.add(forUrls === value ? 'same' : 'other')
+      const given = withHeaders(request, [[name, forUrls]])
+      expect((await judge(shopify, [secret], given)).reason).toBeNull()
+    }
+    expect(seen).toContain('other')
+  })
+
+  it.each([
+    ['standard-webhooks', 'webhook-id'],
+    ['svix', 'svix-id'],
+    ['twitch', 'twitch-eventsub-message-id'],
+  ])('of %s needs its %s, and says so', async (slug, id) => {
+    const { request, secret } = await sign(slug)
+    const headers = request.headers.filter(([name]) => name !== id)
+    const given = { ...request, headers }
+    const { reason } = await judge(findProvider(slug) as Provider, [secret], given)
+    expect(reason).toBe('missing_header')
+  })
+
+  it('a secret is its text, to the last space', async () => {
+    const github = findProvider('github') as Provider
+    const input = { provider: github, address: ADDRESS, query: '', now: NOW, unique: 'u' }
+    const request = await writeSample({ ...input, secret: '  hush ' })
+    expect((await judge(github, ['  hush '], request)).reason).toBeNull()
+    expect((await judge(github, ['hush'], request)).reason).toBe('signature_mismatch')
+    const pasted = await sign('standard-webhooks')
+    const standard = findProvider('standard-webhooks') as Provider
+    expect((await judge(standard, [` ${pasted.secret}\n`], pasted.request)).reason).toBeNull()
+  })
+
+  it('of an older Ghost covers the body alone', async () => {
+    const ghost = findProvider('ghost') as Provider
+    const { request, secret } = await sign('ghost', { schemes: ghost.schemes.slice(1) })
+    const [, value = ''] = request.headers.find(([name]) => name === 'x-ghost-signature') ?? []
+    const given = withHeaders(request, [['x-ghost-signature', `${value}, t=1719000000000`]])
+    expect((await judge(ghost, [secret], given)).reason).toBeNull()
+  })
+})
+
 describe('hostile bodies', () => {
   it('of many fields are read in one go', async () => {
     const body = utf8(Array.from({ length: 60_000 }, (_, i) => `a&b${i}=${i}`).join('&'))

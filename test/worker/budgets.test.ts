@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { type Counts, noCounts, subrequests } from '../support/counting'
+import { aSource, post } from '../support/sources'
 import { aComment, anEndpoint, later, mailbox, manyEndpoints, TOKEN, World } from '../support/world'
 
 const SUBREQUESTS = 50
@@ -114,6 +115,34 @@ describe('budgets: every invocation stays under the Free plan', () => {
     )
     for (const order of world.queued.splice(0, 3)) await world.consume(order)
     expectWithinPlan(world)
+  })
+
+  it.each([false, true])('everything is due at once (the queue takes it: %s)', async (takes) => {
+    const before = new World()
+    const box = mailbox()
+    const { ids } = await manyEndpoints(before, 30, () => box.url())
+    await seedDue(ids, 10)
+    for (const id of ids.slice(0, 10)) {
+      const since = '2020-01-01T00:00:00Z'
+      await before.api('POST', `/api/endpoints/${id}/replay`, { since, only: 'all' })
+    }
+    const { path } = await aSource(before, 'unsigned', {
+      retention_days: 9,
+      body_retention_days: 1,
+    })
+    for (let i = 0; i < 20; i++) await post(before, path, `{"n":${i}}`)
+    await before.drain()
+    for (let i = 20; i < 40; i++) await post(before, path, `{"n":${i}}`)
+    await post(before, path, new Uint8Array(8_000_000))
+    await aComment(before)
+    const keys = { SECRETS_KEY: btoa('k'.repeat(32)), SECRETS_KEY_PREVIOUS: env.SECRETS_KEY }
+    const world = new World(keys)
+    if (!takes) world.queueFault = new Error('The queue takes nothing.')
+    for (let i = 0; i < 5; i++) await world.sweep(later(10 * 86_400_000 + i * 60_000))
+    expectWithinPlan(world)
+    console.log(
+      `budget  everything due: sweep made ${world.worst()} subrequests, ${world.worst((c) => c.queries)} queries`
+    )
   })
 
   it('hands what is left over to the next sweep when there is more than a budget holds', async () => {

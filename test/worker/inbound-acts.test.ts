@@ -49,7 +49,9 @@ describe('publish', () => {
         verified: false,
         body: JSON.parse(STAR),
         body_base64: null,
-        body_url: `https://guestbook.example.com/api/inbound/${id}/body`,
+        body_url: expect.stringContaining(
+          `https://guestbook.example.com/api/inbound/${id}/body?key=`
+        ),
       },
     })
     const schema = findEventType('inbound.received')?.schema ?? {}
@@ -64,8 +66,19 @@ describe('publish', () => {
     expect(long.payload.data).toMatchObject({
       body: null,
       body_base64: null,
-      body_url: `https://guestbook.example.com/api/inbound/${long.id}/body`,
+      body_url: expect.stringContaining(`/api/inbound/${long.id}/body?key=`),
     })
+  })
+
+  it('sends numbers as they were written, and null as null', async () => {
+    const { payload } = await received('{"id":820982911946154508,"f":1.10}', 'text/json')
+    expect(payload.data.body.id).toBe(820982911946154500)
+    const row = await env.DB.prepare('select payload from messages where id = ?1')
+      .bind(payload.id)
+      .first<{ payload: string }>()
+    expect(row?.payload).toContain('"body":{"id":820982911946154508,"f":1.10}')
+    const nothing = await received('null', 'application/json')
+    expect(nothing.payload.data).toMatchObject({ body: null, body_base64: null })
   })
 
   it('publishes nothing that is not verified', async () => {

@@ -75,19 +75,20 @@ describe('10,000 stored messages', () => {
     ['source=QUIET', 120],
     ['type=common', 120],
     ['source=QUIET&status=failed', 60],
+    ['status=failed', 60],
   ])('?%s reads a few rows for each that it shows', async (query, budget) => {
     const { body } = await world.api<Page>('GET', `/api/inbound?${query.replace('QUIET', quiet)}`)
-    if (!query.includes('failed')) expect(body.data.length).toBeGreaterThan(0)
+    if (!query.includes('QUIET&')) expect(body.data.length).toBeGreaterThan(0)
     const rows = world.worst((counts) => counts.rowsRead)
     console.log(`budget  list ?${query}: ${rows} rows read for ${body.data.length} (<= ${budget})`)
     expect(rows).toBeLessThanOrEqual(budget)
   })
 
-  it.each(['q=needle', 'type=rare', 'status=failed', 'status=new', 'q=nowhere'])(
+  it.each(['q=needle', 'type=rare', 'status=new', 'q=nowhere'])(
     '?%s, which is rare, looks at 500 a call, and hands back a cursor',
     async (query) => {
       const { found, calls } = await pages(world, query)
-      const expected = { 'q=needle': 1, 'type=rare': 20, 'status=failed': 10 }[query] ?? 0
+      const expected = { 'q=needle': 1, 'type=rare': 20 }[query] ?? 0
       expect(found).toHaveLength(expected)
       expect(calls).toBeLessThanOrEqual(MANY / 500 + 1)
       // 500 looked at, and once more to see where it stopped.
@@ -120,6 +121,21 @@ describe('10,000 stored messages', () => {
 })
 
 describe('searching', () => {
+  it('finds what was typed as it was written, in any alphabet', async () => {
+    const world = new World()
+    const { path } = await aSource(world, 'unsigned')
+    await post(world, path, '{"from":"Österreich, WIEN"}')
+    for (const [q, found] of [
+      ['Österreich', 1],
+      ['wien', 1],
+      ['WIEN', 1],
+      ['Graz', 0],
+    ]) {
+      const { body } = await world.api<Page>('GET', `/api/inbound?q=${q}`)
+      expect(body.data, String(q)).toHaveLength(Number(found))
+    }
+  })
+
   it('looks into the search fields, the type, the delivery id and how the body begins', async () => {
     const world = new World()
     const { path } = await aSource(world, 'unsigned', {

@@ -620,8 +620,6 @@ describe('what is old', () => {
     const gone = await world.api('GET', `/api/inbound/${body.id}/body`)
     expect(gone.status).toBe(404)
     expect(gone.body.code).toBe('body_removed')
-    const { body: again } = await world.api('POST', `/api/inbound/${body.id}/replay`)
-    expect(again).toMatchObject({ status: 'failed', reason: 'body_removed' })
   })
 
   it('stays while it has not been dealt with', async () => {

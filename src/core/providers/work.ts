@@ -186,12 +186,16 @@ export const WORK: readonly Provider[] = [
     setup:
       'Under Settings > Integrations, add a custom integration and in it a webhook with this address and the secret.',
     docs: 'https://docs.ghost.org/webhooks',
-    // Since the middle of 2024. Before, the time was not signed: those can be described as custom-hmac.
+    // Since the middle of 2024. Before, the time was not signed.
     schemes: [
       listMac('x-ghost-signature', { time: 't=', signature: 'sha256=' }, '{body}{timestamp}', {
         unit: 'ms',
         tolerance: 300,
       }),
+      {
+        ...bodyMac('x-ghost-signature', 'hex'),
+        signature: { at: 'header:x-ghost-signature', list: ',', prefix: 'sha256=' },
+      },
     ],
     eventType: ['body:event'],
     deliveryId: [],
