@@ -19,8 +19,10 @@ const webhook = {
   idReplacement: true,
 }
 
-/** What is compared, with the budget of the ratio. */
+/** What is compared, with the budget of the ratio. What leaves work behind in the background comes last. */
 const RACES = [
+  { name: 'list 20 comments', ours: ['/api/comments', {}], bare: ['/rows', {}], budget: 0.9 },
+  { name: 'the page, 20 entries', ours: ['/', {}], bare: ['/rows', {}], budget: null },
   {
     name: 'accept a comment',
     ours: ['/api/comments', owner],
@@ -40,8 +42,6 @@ const RACES = [
     bare: ['/insert', post],
     budget: null,
   },
-  { name: 'list 20 comments', ours: ['/api/comments', {}], bare: ['/rows', {}], budget: 0.9 },
-  { name: 'the page, 20 entries', ours: ['/', {}], bare: ['/rows', {}], budget: null },
 ]
 
 // `npm run bench -- speed` or `-- isolation` does that alone.

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { isId } from '../core/ids'
+import { commitTogether } from '../db/commit'
 import { needsDispatch } from '../deliveries/publish'
 import { wakeDispatch } from '../deliveries/queue'
 import type { HonoEnv } from '../env'
@@ -85,7 +86,7 @@ guestbookPages.post('/sign', async (c) => {
   if (!entry.ok)
     return showBook(c, undefined, { typed, errors: entry.error, notice: null }, null, 422)
   const { comment, message, statements } = entry.value
-  const results = await c.env.DB.batch(statements)
+  const results = await commitTogether(c)(statements)
   if (message && needsDispatch(results)) c.executionCtx.waitUntil(wakeDispatch(c.env, [message]))
   log('comment.accepted', { id: comment.id, status: comment.status, message_id: message?.id })
   // Spam is told what is held: a bot learns nothing, and a person caught by mistake hears the truth that counts.

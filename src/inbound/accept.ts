@@ -9,6 +9,7 @@ import {
 import type { Provider, Scheme } from '../core/providers/provider'
 import { hmacSha256 } from '../core/signature'
 import { bodyHashOf } from '../core/signed-text'
+import type { Commit } from '../db/commit'
 import { deriveKey, freshId } from '../db/keys'
 import { log } from '../log'
 import { insertChunks } from './body'
@@ -80,18 +81,24 @@ const INSERT = `insert into inbound_messages (id, source_id, status, reason, ver
     log = iif(${REOPENS}, ${appendLog('?22')}, log), status = iif(${REOPENS}, 'new', status)
   returning id, next_attempt_at is ?13 and status = 'new' as isDue`
 
+interface Stored {
+  id: string
+  isDue: number
+}
+
 /** One round trip, all or nothing. A repeat is counted on the first one, and stored once. */
 export async function acceptInbound(
   env: Env,
   arrival: Arrival,
-  now: number
+  now: number,
+  commit: Commit = (statements) => env.DB.batch(statements)
 ): Promise<AcceptedInbound> {
   const { source, request } = arrival
   const id = arrival.id ?? freshId('in', now)
   const insert = await planInsert(env, id, arrival, now)
   const chunks = insertChunks(env, id, request.body)
-  const [stored] = await env.DB.batch<{ id: string; isDue: number }>([insert, ...chunks])
-  const { id: first = id, isDue = 0 } = stored?.results[0] ?? {}
+  const [stored] = await commit([insert, ...chunks])
+  const { id: first = id, isDue = 0 } = (stored?.results[0] ?? {}) as Partial<Stored>
   const accepted = { id: first, repeat: first !== id }
   log('inbound.received', { ...accepted, source_id: source.row.id, size: request.body.length })
   return { ...accepted, isDue: isDue === 1 }

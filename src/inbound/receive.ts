@@ -10,6 +10,7 @@ import {
 } from '../core/inbound-request'
 import type { Handshake, Scheme } from '../core/providers/provider'
 import { schemesFor, verify } from '../core/verify'
+import { commitTogether } from '../db/commit'
 import { wakeInboundSoon } from '../deliveries/queue'
 import type { HonoEnv } from '../env'
 import { logFault } from '../log'
@@ -49,6 +50,9 @@ interface Arrived {
   now: number
 }
 
+/** Larger bodies are written by themselves. */
+const WITH_OTHERS = 64 * 1_024
+
 async function accept(
   c: Context<HonoEnv>,
   source: Source,
@@ -57,7 +61,8 @@ async function accept(
   now: number
 ): Promise<Response> {
   const arrival = { source, request, content, origin: publicOrigin(c) }
-  const { id, repeat, isDue } = await acceptInbound(c.env, arrival, now)
+  const commit = request.body.length <= WITH_OTHERS ? commitTogether(c) : undefined
+  const { id, repeat, isDue } = await acceptInbound(c.env, arrival, now, commit)
   if (isDue) c.executionCtx.waitUntil(wakeInboundSoon(c.env, id))
   return repeat ? c.json({ id, repeat }, 200) : c.json({ id }, 202)
 }

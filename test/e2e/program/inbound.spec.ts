@@ -126,6 +126,34 @@ test('a burst of 2,000 from 50 connections: every 2xx is stored exactly once, an
     expect(found.get(delivery)).toMatchObject({ status: 'processed', reason: null })
 })
 
+/** Sends a request whole, and hangs up before it can be answered. */
+function sendAndHangUp(path: string, body: string): Promise<void> {
+  const { hostname, port } = new URL(program.url)
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname, () => {
+      const head = `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n`
+      socket.write(head + body, () => socket.destroy())
+    })
+    socket.on('error', () => undefined)
+    socket.on('close', () => resolve())
+  })
+}
+
+test('senders that hang up take no other webhook with them', async () => {
+  const source = await aSource('unsigned')
+  const gone: Promise<void>[] = []
+  const answers: Promise<Answer>[] = []
+  for (let i = 0; i < 150; i++) {
+    gone.push(sendAndHangUp(source.path, `gone ${i}`))
+    answers.push(send(source.path, {}, Buffer.from(`here ${i}`)))
+  }
+  await Promise.all(gone)
+  for (const answer of await Promise.all(answers)) {
+    expect(answer.status).toBe(202)
+    expect((await stored(answer.body.id)).size).toBeGreaterThan(0)
+  }
+})
+
 test.describe('a body over a real socket', () => {
   const binary = { 'Content-Type': 'application/octet-stream' }
 
