@@ -1,9 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { batchTogether } from '../db/batch'
 import { needsDispatch } from '../deliveries/publish'
 import { wakeDispatch } from '../deliveries/queue'
 import { log } from '../log'
 import { acceptOnce } from '../middleware/accept-once'
-import { listQuery, pageOf, readCursor, toPage } from '../middleware/listing'
+import { DEFAULT_LIMIT, listQuery, pageOf, readCursor, toPage } from '../middleware/listing'
 import {
   apiRouter,
   idempotencyKey,
@@ -78,7 +79,8 @@ commentsApi.openapi(
   }),
   async (c) => {
     const { limit, cursor } = c.req.valid('query')
-    const rows = await listPublished(c.env, readCursor('cmt', cursor), limit + 1)
+    const batch = limit <= DEFAULT_LIMIT ? batchTogether(c) : undefined
+    const rows = await listPublished(c.env, readCursor('cmt', cursor), limit + 1, batch)
     const { data, next } = toPage(rows, limit, (row) => row.id)
     const origin = publicOrigin(c)
     return c.json({ data: data.map((row) => toComment(row, origin)), next }, 200)

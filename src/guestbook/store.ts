@@ -1,3 +1,4 @@
+import type { Batch } from '../db/batch'
 import { MAIN_BOOK, selectBook } from './book'
 
 export const COMMENT_STATUSES = ['published', 'held', 'hidden', 'spam'] as const
@@ -70,10 +71,12 @@ function selectPublished(env: Env, columns: string, before: string | undefined, 
 export async function listPublished(
   env: Env,
   before: string | undefined,
-  limit: number
+  limit: number,
+  batch: Batch = (statements) => env.DB.batch(statements)
 ): Promise<ListedComment[]> {
   type Row = Omit<ListedComment, 'book' | 'status'>
-  const { results } = await selectPublished(env, LISTED, before, limit).all<Row>()
+  const [page] = await batch([selectPublished(env, LISTED, before, limit)])
+  const results = (page?.results ?? []) as unknown as Row[]
   return results.map((row) => ({ ...row, book: MAIN_BOOK, status: 'published' }))
 }
 
@@ -86,9 +89,10 @@ export interface BookPage {
 export async function readBookPage(
   env: Env,
   before: string | undefined,
-  limit: number
+  limit: number,
+  batch: Batch
 ): Promise<BookPage> {
-  const [book, comments] = await env.DB.batch([
+  const [book, comments] = await batch([
     selectBook(env),
     selectPublished(env, COLUMNS, before, limit),
   ])

@@ -9,7 +9,7 @@ import {
 import type { Provider, Scheme } from '../core/providers/provider'
 import { hmacSha256 } from '../core/signature'
 import { bodyHashOf } from '../core/signed-text'
-import type { Commit } from '../db/commit'
+import type { Batch } from '../db/batch'
 import { deriveKey, freshId } from '../db/keys'
 import { log } from '../log'
 import { insertChunks } from './body'
@@ -91,13 +91,13 @@ export async function acceptInbound(
   env: Env,
   arrival: Arrival,
   now: number,
-  commit: Commit = (statements) => env.DB.batch(statements)
+  batch: Batch = (statements) => env.DB.batch(statements)
 ): Promise<AcceptedInbound> {
   const { source, request } = arrival
   const id = arrival.id ?? freshId('in', now)
   const insert = await planInsert(env, id, arrival, now)
   const chunks = insertChunks(env, id, request.body)
-  const [stored] = await commit([insert, ...chunks])
+  const [stored] = await batch([insert, ...chunks])
   const { id: first = id, isDue = 0 } = (stored?.results[0] ?? {}) as Partial<Stored>
   const accepted = { id: first, repeat: first !== id }
   log('inbound.received', { ...accepted, source_id: source.row.id, size: request.body.length })

@@ -10,7 +10,7 @@ import {
 } from '../core/inbound-request'
 import type { Handshake, Scheme } from '../core/providers/provider'
 import { schemesFor, verify } from '../core/verify'
-import { commitTogether } from '../db/commit'
+import { batchTogether } from '../db/batch'
 import { wakeInboundSoon } from '../deliveries/queue'
 import type { HonoEnv } from '../env'
 import { logFault } from '../log'
@@ -61,8 +61,8 @@ async function accept(
   now: number
 ): Promise<Response> {
   const arrival = { source, request, content, origin: publicOrigin(c) }
-  const commit = request.body.length <= WITH_OTHERS ? commitTogether(c) : undefined
-  const { id, repeat, isDue } = await acceptInbound(c.env, arrival, now, commit)
+  const batch = request.body.length <= WITH_OTHERS ? batchTogether(c) : undefined
+  const { id, repeat, isDue } = await acceptInbound(c.env, arrival, now, batch)
   if (isDue) c.executionCtx.waitUntil(wakeInboundSoon(c.env, id))
   return repeat ? c.json({ id, repeat }, 200) : c.json({ id }, 202)
 }

@@ -1,7 +1,7 @@
 import type { Context, TypedResponse } from 'hono'
 import { toHex, utf8 } from '../core/bytes'
+import { batchTogether } from '../db/batch'
 import { isUniqueViolation } from '../db/client'
-import { commitTogether } from '../db/commit'
 import { seal, unseal } from '../db/keys'
 import type { HonoEnv } from '../env'
 import { Refusal } from './problem'
@@ -35,7 +35,7 @@ export async function acceptOnce(
 ): Promise<Accepted> {
   const key = c.req.header(HEADER)
   if (key === undefined) {
-    const results = await commitTogether(c)(acceptance.statements)
+    const results = await batchTogether(c)(acceptance.statements)
     return { results, response: answer(c, acceptance.status, JSON.stringify(acceptance.body)) }
   }
   return acceptWithKey(c, await identify(c, scope, key), acceptance, now)

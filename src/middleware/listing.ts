@@ -2,6 +2,8 @@ import { z } from '@hono/zod-openapi'
 import { type IdPrefix, isId } from '../core/ids'
 import { Refusal } from './problem'
 
+export const DEFAULT_LIMIT = 20
+
 /** `?limit=` and `?cursor=` of every list. */
 export const listQuery = z.object({
   limit: z.coerce
@@ -9,7 +11,7 @@ export const listQuery = z.object({
     .int()
     .min(1)
     .max(100)
-    .default(20)
+    .default(DEFAULT_LIMIT)
     .openapi({ type: 'integer', description: 'How many to return, 1 to 100.' }),
   cursor: z.string().max(200).optional().openapi({ description: '`next` of the page before.' }),
 })

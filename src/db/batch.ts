@@ -1,21 +1,22 @@
 import { logFault } from '../log'
 
 /*
- * Group commit. D1 writes one batch after the other, so what several requests of an isolate bring while one is being written goes into the next one together: a
- * burst takes a few writes instead of one for each, and a database that is busy is not made busier. Whoever comes alone waits for nobody.
+ * D1 does one batch after the other, so what several requests of an isolate ask of it while one is under way goes into the next one together (databases call it
+ * group commit): a burst takes a few round trips instead of one for each, and a database that is busy is not made busier. Whoever comes alone waits for
+ * nobody, and nobody reads what is older than their request.
  *
- * Requests that wait hold a promise of their own, which the one that writes settles (a promise of another request is cancelled with it:
+ * Requests that wait hold a promise of their own, which the one that goes settles (a promise of another request is cancelled with it:
  * https://developers.cloudflare.com/workers/observability/errors/), and a timer of their own, in case that one dies.
  */
 
 /** Of one batch. An invocation of the Free plan has 50 queries, and needs some for other things. */
 const MAX_STATEMENTS = 40
-/** In line for longer than this, whoever should write next is gone, or D1 takes its time: then the next one goes by itself. */
+/** In line for longer than this, whoever should go next is gone, or D1 takes its time: then the next one goes by itself. */
 const PATIENCE_MS = 1_000
-/** As long as D1 lets a batch take. What was being written for longer was lost with whoever wrote it. */
+/** As long as D1 lets a batch take. What has been under way for longer was lost with whoever sent it. */
 const LOST_MS = 30_000
 
-/** `lead`: write, with all that wait. `alone`: what was written together was refused for the sake of one of them. */
+/** `lead`: go, with all that wait. `alone`: what was done together was refused for the sake of one of them. */
 type Verdict = 'lead' | 'alone' | { results: D1Result[] } | { fault: unknown }
 
 interface Waiting {
@@ -24,35 +25,37 @@ interface Waiting {
 }
 
 interface Line {
-  isWriting: boolean
+  isBusy: boolean
   waiting: Waiting[]
 }
 
 const lines = new WeakMap<D1Database, Line>()
 
 /**
- * Writes statements all or nothing, as `batch()` does.
- * @throws what `batch()` throws for them. When the connection was lost, nobody knows whether they were written, as ever
+ * Does statements all or nothing, as `batch()` does.
+ * @throws what `batch()` throws for them. When the connection was lost, nobody knows whether they were done, as ever
  */
-export type Commit = (statements: D1PreparedStatement[]) => Promise<D1Result[]>
+export type Batch = (statements: D1PreparedStatement[]) => Promise<D1Result[]>
 
 interface Invocation {
   env: Env
   executionCtx: { waitUntil(promise: Promise<unknown>): void }
 }
 
-/** For a request: at times in one batch with what others bring. Who writes for others does not go with its own client. */
-export function commitTogether({ env: { DB }, executionCtx }: Invocation): Commit {
+/**
+ * For a request: at times in one batch with what others bring. Nothing large, for one of them carries it all; who does so does not go with its own client.
+ */
+export function batchTogether({ env: { DB }, executionCtx }: Invocation): Batch {
   return (statements) => {
     const line = lineOf(DB)
-    const done = line.isWriting ? joinLine(DB, line, statements) : lead(DB, line, statements)
+    const done = line.isBusy ? joinLine(DB, line, statements) : lead(DB, line, statements)
     executionCtx.waitUntil(done.catch(() => undefined))
     return done
   }
 }
 
 function lineOf(db: D1Database): Line {
-  const line = lines.get(db) ?? { isWriting: false, waiting: [] }
+  const line = lines.get(db) ?? { isBusy: false, waiting: [] }
   lines.set(db, line)
   return line
 }
@@ -83,9 +86,9 @@ async function waitFor(line: Line, statements: D1PreparedStatement[]): Promise<V
   }
 }
 
-const LOST = 'D1_ERROR: The request that wrote this together with its own has ended.'
+const LOST = 'D1_ERROR: The request that sent this together with its own has ended.'
 
-/** Unless it is being written already. */
+/** Unless it is under way already. */
 function leave(line: Line, entry: Waiting): void {
   const at = line.waiting.indexOf(entry)
   if (at < 0) return
@@ -98,12 +101,12 @@ async function lead(
   line: Line,
   statements: D1PreparedStatement[]
 ): Promise<D1Result[]> {
-  line.isWriting = true
+  line.isBusy = true
   const others = takeFrom(line, MAX_STATEMENTS - statements.length)
   try {
-    return await write(db, statements, others)
+    return await send(db, statements, others)
   } finally {
-    line.isWriting = false
+    line.isBusy = false
     line.waiting.shift()?.settle('lead')
   }
 }
@@ -118,7 +121,7 @@ function takeFrom({ waiting }: Line, room: number): Waiting[] {
   return waiting.splice(0, end < 0 ? waiting.length : end)
 }
 
-async function write(
+async function send(
   db: D1Database,
   statements: D1PreparedStatement[],
   others: Waiting[]
@@ -134,7 +137,7 @@ async function write(
       others.length > 0 && cause instanceof Error && cause.message.includes('SQLITE_')
     for (const other of others) other.settle(isRefused ? 'alone' : { fault: cause })
     if (!isRefused) throw cause
-    logFault('commit.split', cause, { requests: others.length + 1 })
+    logFault('batch.split', cause, { requests: others.length + 1 })
     return db.batch(statements)
   }
 }

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { commitTogether } from '../../src/db/commit'
+import { batchTogether } from '../../src/db/batch'
 import { aSource, type InboundView, post } from '../support/sources'
 import { TOKEN, World } from '../support/world'
 
@@ -107,7 +107,7 @@ function aDatabase() {
   }
   const kept: Promise<unknown>[] = []
   const executionCtx = { waitUntil: (promise: Promise<unknown>) => void kept.push(promise) }
-  const commit = commitTogether({ env: { DB } as unknown as Env, executionCtx })
+  const commit = batchTogether({ env: { DB } as unknown as Env, executionCtx })
   return {
     calls,
     kept,
@@ -193,5 +193,28 @@ describe('writing together', () => {
     const outcomes = await Promise.allSettled(others)
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
     expect(calls).toHaveLength(2)
+  })
+})
+
+describe('what many ask at once', () => {
+  it('is read in a few round trips, and is as new as the request', async () => {
+    const world = new World()
+    await world.request('/')
+    await world.api('POST', '/api/comments', { name: 'Ada', body: 'First' })
+    world.invocations.length = 0
+    world.recorder.pauses = [20]
+    const asked = Array.from({ length: 30 }, () => world.request('/api/comments'))
+    const pages = Array.from({ length: 10 }, () => world.request('/'))
+    const { body } = await world.api<{ id: string }>('POST', '/api/comments', {
+      name: 'Grace',
+      body: 'Second',
+    })
+    const later = await world.request('/api/comments')
+    expect(await later.text()).toContain(body.id)
+    for (const answer of await Promise.all([...asked, ...pages])) {
+      expect(answer.status).toBe(200)
+      expect(await answer.text()).toContain('First')
+    }
+    expect(d1Calls(world)).toBeLessThanOrEqual(8)
   })
 })
