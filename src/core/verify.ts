@@ -271,6 +271,13 @@ export function schemesFor(
   return secret.optional && secrets.length === 0 ? [{ kind: 'unsigned' }] : schemes
 }
 
+/** Where a signature and its time stand. */
+export function proofPlaces(scheme: Scheme): Place[] {
+  if (scheme.kind === 'unsigned') return []
+  if (scheme.kind === 'shared-secret') return [scheme.at]
+  return [...placesOf(scheme.signature.at), ...placesOf(scheme.timestamp?.at ?? [])]
+}
+
 export function nameScheme(scheme: Scheme): string {
   switch (scheme.kind) {
     case 'hmac':

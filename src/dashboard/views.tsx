@@ -3,7 +3,7 @@ import { MessageTable } from '../deliveries/views'
 import type { EndpointRow } from '../endpoints/store'
 import { EndpointTable } from '../endpoints/views'
 import type { ListedInbound } from '../inbound/history'
-import { InboundRows } from '../inbound/inspector-views'
+import { InboundRows } from '../inbound/views'
 import { Dashboard } from '../ui/dashboard'
 import { Page } from '../ui/layout'
 

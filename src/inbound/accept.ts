@@ -1,23 +1,20 @@
 import { decodeUtf8, toHex, utf8 } from '../core/bytes'
-import {
-  type Content,
-  firstTextAt,
-  type InboundRequest,
-  type Place,
-  textsAt,
-} from '../core/inbound-request'
-import type { Provider, Scheme } from '../core/providers/provider'
+import { type Content, firstTextAt, type InboundRequest, textsAt } from '../core/inbound-request'
+import type { Provider } from '../core/providers/provider'
+import { FIRST_WAKE_MS } from '../core/retry-schedule'
 import { hmacSha256 } from '../core/signature'
 import { bodyHashOf } from '../core/signed-text'
+import { proofPlaces } from '../core/verify'
 import type { Batch } from '../db/batch'
 import { deriveKey, freshId } from '../db/keys'
 import { log } from '../log'
 import { insertChunks } from './body'
 import { cutText } from './judge'
 import type { Source } from './known-sources'
+import { SAME_BODY_MS } from './load'
 import { storeHeaders, storeQuery } from './request'
-import { tokenMark } from './secrets'
 import { appendLog, logEntry } from './settle'
+import { tokenMark } from './source-secrets'
 
 /*
  * Step 1 of the incoming journey: everything that came, in one batch, before anybody is told that it came.
@@ -55,10 +52,6 @@ export interface AcceptedInbound {
   isDue: boolean
 }
 
-/** Without an id of the provider's, the same bytes within this are the same message. */
-const SAME_BODY_MS = 24 * 60 * 60 * 1_000
-/** A wake-up that was lost is made up for by the sweep. */
-const FIRST_WAKE_MS = 60_000
 const MAX_ID = 255
 const PREFIX_CHARS = 500
 
@@ -162,13 +155,6 @@ async function fingerprintOf(
   const isSecret = provider.schemes.some(({ kind }) => kind === 'shared-secret')
   if (!isSecret) return bodyHashOf(text)
   return toHex(await hmacSha256(await deriveKey(env, 'fingerprint'), text))
-}
-
-/** Where a signature and its time stand. */
-function proofPlaces(scheme: Scheme): Place[] {
-  if (scheme.kind === 'unsigned') return []
-  if (scheme.kind === 'shared-secret') return [scheme.at]
-  return [scheme.signature.at, scheme.timestamp?.at ?? []].flat()
 }
 
 /** Whole, so that no two ids are one; of an id that is longer than any provider's, its hash. */

@@ -10,7 +10,7 @@ import { iso } from '../middleware/listing'
 import { bodyUrl } from './download'
 import type { Judgement } from './judge'
 import type { LoadedInbound } from './load'
-import { type EntryTemplate, templateOf } from './schemas'
+import { type EntryTemplate, templateOf } from './source-schemas'
 
 /** What a message leads to, as statements that run only if the statement before them changed a row. */
 export interface Act {

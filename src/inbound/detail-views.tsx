@@ -7,15 +7,15 @@ import { CopyButton, Dashboard, ShortId, Status } from '../ui/dashboard'
 import { PreciseTime, RelativeTime } from '../ui/time'
 import type { Explanation } from './explain'
 import { readLog } from './history'
-import type { SentOut } from './inbound-schemas'
-import { formatBytes, SECTION } from './inspector-views'
 import type { LoadedInbound } from './load'
 import { Pairs } from './pairs-view'
 import { explainReason } from './reasons'
 import { isHandshake, whyNotAgain } from './replay'
 import { hasSecretQuery, isCredential } from './request'
+import type { SentOut } from './schemas'
 import { type Edited, SendForm } from './send-views'
 import { VerificationSection } from './verification-views'
+import { formatBytes, SECTION } from './views'
 
 interface DetailProps {
   loaded: LoadedInbound

@@ -3,8 +3,8 @@ import { schemesFor, type Verification, verify } from '../core/verify'
 import { unseal } from '../db/keys'
 import { logFault } from '../log'
 import type { LoadedInbound } from './load'
-import { fieldsOf } from './schemas'
-import { liveSecrets } from './secrets'
+import { fieldsOf } from './source-schemas'
+import { liveSecrets } from './source-secrets'
 
 /** What a message turns out to be. */
 export interface Judgement {

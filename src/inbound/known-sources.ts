@@ -3,8 +3,8 @@ import { withOptions } from '../core/custom-scheme'
 import { findProvider } from '../core/providers'
 import type { Provider } from '../core/providers/provider'
 import { hashToken, isToken } from '../db/tokens'
-import { sourceOptions } from './options'
-import { findByToken, type SourceRow } from './store'
+import { sourceOptions } from './source-options'
+import { findByToken, type SourceRow } from './source-store'
 
 /** A source, and its provider as the options of the source make it. */
 export interface Source {

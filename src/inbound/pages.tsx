@@ -1,233 +1,133 @@
 import { type Context, Hono } from 'hono'
-import { toBase64 } from '../core/bytes'
-import { firstIdAt } from '../core/ids'
-import { isUsable } from '../core/inbound-keys'
-import { findProvider } from '../core/providers'
-import type { Provider } from '../core/providers/provider'
-import { randomBytes } from '../db/keys'
 import type { HonoEnv } from '../env'
 import { expectRefusal, explain, parseFields, readForm } from '../middleware/form'
-import { readCursor, toPage } from '../middleware/listing'
-import { notFound, type Refusal } from '../middleware/problem'
+import { LIVE_POLICY } from '../middleware/headers'
+import { readCursor } from '../middleware/listing'
+import { invalid, type Refusal } from '../middleware/problem'
 import { publicOrigin } from '../middleware/visitor'
 import { renderPage } from '../ui/render'
-import {
-  fieldsFrom,
-  newFields,
-  parseNewSource,
-  parseSourceChange,
-  readSourceFields,
-  type SourceFields,
-} from './form'
-import { keptOf, listInbound } from './history'
-import { toSource } from './known-sources'
-import {
-  changeSource,
-  deleteSource,
-  planSource,
-  renewAddress,
-  requireSource,
-  rotateSourceSecret,
-} from './manage'
-import { type Preview, previewEntry } from './preview'
-import { processFailed } from './replay'
-import { sendSample } from './sample'
-import { entryTemplate, secretRotation, toSourceOut } from './schemas'
-import { tryToOpen, UNREADABLE } from './secrets'
-import { SourcePage } from './source-page-views'
-import { NewSourcePage, ProvidersPage, SourcesPage } from './source-views'
-import { listSources } from './store'
+import { DetailPage } from './detail-views'
+import { bodyResponse } from './download'
+import { explainLoaded } from './explain'
+import { readFilter } from './filter'
+import { listInbound, storageUsed } from './history'
+import { requireInbound } from './load'
+import { processAgain } from './replay'
+import { replayIn, type SentOut } from './schemas'
+import { sendStored } from './send'
+import type { Edited } from './send-views'
+import { listSources } from './source-store'
+import { InboundRows, InspectorPage } from './views'
 
 const PAGE_SIZE = 20
-const LATEST = 5
+const MAX_SOURCES = 100
+/** An edited body comes percent-encoded. */
+const FORM_BYTES = 8 * 1_024 * 1_024
 
-/** `/admin/sources`: whom webhooks are taken from, and what is done with them. */
-export const sourcePages = new Hono<HonoEnv>()
+/** `/admin/inbound`: what came in, why it was refused, and what became of it. */
+export const inspectorPages = new Hono<HonoEnv>()
 
-sourcePages.get('/', async (c) => {
-  const rows = await listSources(c.env, readCursor('src', c.req.query('cursor')), PAGE_SIZE + 1)
-  const { data, next } = toPage(rows, PAGE_SIZE, (row) => row.id)
-  const notice =
-    c.req.query('done') === 'deleted' ? 'Deleted. Its address is dead within a minute.' : undefined
-  return renderPage(c, <SourcesPage sources={data} next={next} notice={notice} now={Date.now()} />)
-})
-
-sourcePages.get('/new', (c) => {
-  const slug = c.req.query('provider')
-  if (slug === undefined) return renderPage(c, <ProvidersPage />)
-  const provider = requireProvider(slug)
-  const secret = provider.secret.by === 'owner' ? madeUpSecret(provider) : ''
-  return renderPage(c, <NewSourcePage provider={provider} fields={newFields(provider, secret)} />)
-})
-
-sourcePages.post('/new', async (c) => {
-  const form = await readForm(c)
-  const provider = requireProvider(form.get('provider') ?? '')
-  const fields = readSourceFields(form)
-  try {
-    const { row, statements } = await planSource(
-      c.env,
-      parseNewSource(fields, provider.slug),
-      Date.now()
-    )
-    await c.env.DB.batch(statements)
-    return c.redirect(`/admin/sources/${row.id}?done=added`, 303)
-  } catch (cause) {
-    const refusal = expectRefusal(cause)
-    const view = (
-      <NewSourcePage provider={provider} fields={fields} error={explainFields(refusal)} />
-    )
-    return renderPage(c, view, refusal.status)
+inspectorPages.get('/', async (c) => {
+  const typed = readFilter(new URL(c.req.url).searchParams)
+  const before = readCursor('in', c.req.query('cursor'))
+  const page = await listInbound(c.env, typed.filter, before, PAGE_SIZE)
+  const now = Date.now()
+  if (c.req.query('part') === 'rows') {
+    return c.html(await (<InboundRows rows={page.data} now={now} />).toString())
   }
+  const [sources, bytes] = await Promise.all([
+    listSources(c.env, undefined, MAX_SOURCES),
+    storageUsed(c.env),
+  ])
+  c.header('Content-Security-Policy', LIVE_POLICY)
+  const isFirst = before === undefined
+  const view = <InspectorPage {...{ page, typed, sources, bytes, isFirst, now }} />
+  return renderPage(c, view)
 })
-
-/** There are many fields: what is wrong says with which. */
-function explainFields(refusal: Refusal): string {
-  const told = refusal.errors.map(({ path, message }) => `${labelOf(path)}: ${message}`)
-  return told.join(' ') || explain(refusal)
-}
-
-function labelOf(path: string): string {
-  return path.replace(/^(options|template)\.?/, '').replaceAll('_', ' ') || 'Template or options'
-}
-
-/** @throws Refusal 404 */
-function requireProvider(slug: string): Provider {
-  const provider = findProvider(slug)
-  if (!provider) throw notFound('provider')
-  return provider
-}
-
-/** Letters and digits, which every provider takes. */
-function madeUpSecret({ schemes: [scheme] }: Provider): string {
-  const secret = toBase64(randomBytes(30)).replace(/[+/=]/g, 'x')
-  const isBasic = scheme?.kind === 'shared-secret' && scheme.format === 'basic'
-  return isBasic ? `guesthook:${secret}` : secret
-}
-
-const DONE: Record<string, string> = {
-  added: 'Added. Now give its address to the provider, or try it with a sample.',
-  saved: 'Saved.',
-  secret: 'Saved: that is the secret now.',
-  forgotten: 'The secret was removed.',
-  url: 'It has another address now; the old one is dead within a minute.',
-  paused: 'Paused. What comes is kept, and processed when you resume.',
-  active: 'Resumed. What was kept meanwhile is being processed.',
-  replayed: 'What had failed is being processed again.',
-}
 
 interface Shown {
-  fields?: SourceFields | undefined
-  preview?: Preview | undefined
+  notice?: string | undefined
   refusal?: Refusal | undefined
+  sent?: SentOut | undefined
+  edited?: Edited | undefined
 }
 
-async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Shown = {}) {
-  const now = Date.now()
-  const row = await requireSource(c.env, c.req.param('id') ?? '')
-  const opened = await tryToOpen(c.env, row)
-  const secrets = opened ?? { token: '' }
-  const latest = await listInbound(c.env, { source: row.id }, undefined, LATEST)
-  const kept = await keptOf(c.env, row.id)
+async function showDetail(c: Context<HonoEnv>, id: string, shown: Shown = {}) {
+  const loaded = await requireInbound(c.env, id)
+  const explanation = await explainLoaded(c.env, loaded)
+  const { refusal, ...rest } = shown
   const view = (
-    <SourcePage
-      source={toSourceOut(row, secrets, publicOrigin(c), now)}
-      provider={requireProvider(row.provider)}
-      secret={c.req.query('secret') === 'show' ? secrets.current : undefined}
-      isUnusable={!(await isUsable(toSource(row).provider, secrets.current))}
-      fields={fields ?? fieldsFrom(row)}
-      latest={latest.data}
-      kept={kept}
-      preview={preview}
-      notice={DONE[c.req.query('done') ?? '']}
-      error={opened === null ? UNREADABLE : refusal && explainFields(refusal)}
-      now={now}
+    <DetailPage
+      loaded={loaded}
+      explanation={explanation}
+      error={refusal && explain(refusal)}
+      now={Date.now()}
+      {...rest}
     />
   )
   return renderPage(c, view, refusal?.status ?? 200)
 }
 
-sourcePages.get('/:id', (c) => showSource(c))
+const DONE: Record<string, string> = {
+  replayed: 'Processed again; the log says what came of it.',
+  waiting: 'It waits: its source is paused. It is processed when the source is resumed.',
+}
 
-sourcePages.post('/:id', async (c) => {
-  const fields = readSourceFields(await readForm(c))
+inspectorPages.get('/:id', (c) =>
+  showDetail(c, c.req.param('id'), { notice: DONE[c.req.query('done') ?? ''] })
+)
+
+inspectorPages.get('/:id/body', (c) => bodyResponse(c, c.req.param('id')))
+
+inspectorPages.post('/:id/process', async (c) => {
   const id = c.req.param('id')
   try {
-    await changeSource(c.env, id, parseSourceChange(fields), Date.now())
-    return c.redirect(`/admin/sources/${id}?done=saved`, 303)
+    const { row } = await processAgain(c.env, id, Date.now())
+    const done = row.status === 'new' ? 'waiting' : 'replayed'
+    return c.redirect(`/admin/inbound/${id}?done=${done}`, 303)
   } catch (cause) {
-    return showSource(c, { fields, refusal: expectRefusal(cause) })
+    return showDetail(c, id, { refusal: expectRefusal(cause) })
   }
 })
 
-/** The same form, with another button: nothing is saved. */
-sourcePages.post('/:id/preview', async (c) => {
-  const fields = readSourceFields(await readForm(c))
-  try {
-    const row = await requireSource(c.env, c.req.param('id'))
-    const template = parseFields(entryTemplate, {
-      name: fields.template_name,
-      body: fields.template_body,
-      website: fields.template_website,
-      when: fields.template_when,
-    })
-    const preview = await previewEntry(c.env, row, template, undefined, Date.now())
-    return await showSource(c, { fields, preview })
-  } catch (cause) {
-    return showSource(c, { fields, refusal: expectRefusal(cause) })
-  }
-})
-
-sourcePages.post('/:id/secret', async (c) => {
-  const form = await readForm(c)
+/** The answer stands on the page that it was asked for from; reloading that page asks again, as a browser will say. */
+inspectorPages.post('/:id/send', async (c) => {
   const id = c.req.param('id')
+  const edited = readEdited(await readForm(c, FORM_BYTES))
   try {
-    const input = { secret: form.get('secret') ?? '', grace_seconds: Number(form.get('grace')) }
-    await rotateSourceSecret(c.env, id, parseFields(secretRotation, input), Date.now())
-    return c.redirect(`/admin/sources/${id}?done=secret`, 303)
+    const input = parseFields(replayIn, toInput(edited))
+    const request = { ...input, to: edited.to }
+    const sent = await sendStored(c.env, id, request, publicOrigin(c), Date.now())
+    return await showDetail(c, id, { sent, edited })
   } catch (cause) {
-    return showSource(c, { refusal: expectRefusal(cause) })
+    return showDetail(c, id, { refusal: expectRefusal(cause), edited })
   }
 })
 
-sourcePages.post('/:id/forget-secret', async (c) => {
-  await changeSource(c.env, c.req.param('id'), { secret: null }, Date.now())
-  return c.redirect(`/admin/sources/${c.req.param('id')}?done=forgotten`, 303)
-})
-
-sourcePages.post('/:id/url', async (c) => {
-  await renewAddress(c.env, c.req.param('id'), Date.now())
-  return c.redirect(`/admin/sources/${c.req.param('id')}?done=url`, 303)
-})
-
-sourcePages.post('/:id/pause', async (c) => {
-  await changeSource(c.env, c.req.param('id'), { status: 'paused' }, Date.now())
-  return c.redirect(`/admin/sources/${c.req.param('id')}?done=paused`, 303)
-})
-
-sourcePages.post('/:id/resume', async (c) => {
-  await changeSource(c.env, c.req.param('id'), { status: 'active' }, Date.now())
-  return c.redirect(`/admin/sources/${c.req.param('id')}?done=active`, 303)
-})
-
-sourcePages.post('/:id/sample', async (c) => {
-  const row = await requireSource(c.env, c.req.param('id'))
-  try {
-    const { id } = await sendSample(c.env, row, { origin: publicOrigin(c) }, Date.now())
-    return c.redirect(`/admin/inbound/${id}`, 303)
-  } catch (cause) {
-    return showSource(c, { refusal: expectRefusal(cause) })
+function readEdited(form: URLSearchParams): Edited {
+  const body = form.get('body')
+  return {
+    to: (form.get('to') ?? '').trim(),
+    method: form.get('method') ?? 'POST',
+    headers: form.get('headers') ?? '',
+    body,
+    isEdited: form.get('edited') === 'on',
+    credentials: form.get('credentials') === 'on',
   }
-})
+}
 
-sourcePages.post('/:id/replay', async (c) => {
-  const now = Date.now()
-  const { id } = await requireSource(c.env, c.req.param('id'))
-  await processFailed(c.env, id, firstIdAt('in', now + 1), now)
-  return c.redirect(`/admin/sources/${id}?done=replayed`, 303)
-})
+/** As it was, unless the box says that it was edited: a browser rewrites the line breaks of any text in a form. */
+function toInput({ to, method, headers, body, isEdited, credentials }: Edited) {
+  if (!isEdited) return { to, credentials }
+  return { to, method, headers: readHeaders(headers), ...(body !== null && { body }) }
+}
 
-sourcePages.post('/:id/delete', async (c) => {
-  await deleteSource(c.env, c.req.param('id'), Date.now())
-  return c.redirect('/admin/sources?done=deleted', 303)
-})
+function readHeaders(text: string): [string, string][] {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
+  return lines.map((line): [string, string] => {
+    const at = line.indexOf(':')
+    const message = `Write a header as "Name: value", a line each; "${line.trim()}" is none.`
+    if (at < 1) throw invalid([{ path: 'headers', message }])
+    return [line.slice(0, at).trim(), line.slice(at + 1).trim()]
+  })
+}

@@ -8,8 +8,8 @@ import { listInbound } from './history'
 import { judgeInbound } from './judge'
 import { toSource } from './known-sources'
 import { requireInbound } from './load'
-import type { EntryTemplate } from './schemas'
-import type { SourceRow } from './store'
+import type { EntryTemplate } from './source-schemas'
+import type { SourceRow } from './source-store'
 
 export interface Preview {
   holds: boolean

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { PROVIDERS } from '../core/providers'
 import type { Provider } from '../core/providers/provider'
-import { nameScheme } from '../core/verify'
+import { nameScheme, proofPlaces } from '../core/verify'
 import { apiRouter, json } from '../middleware/openapi'
 
 const providerOut = z
@@ -69,11 +69,7 @@ function handshakesOf({ handshakes = [] }: Provider) {
 
 /** Every header that something is read from. */
 function headersOf({ schemes, eventType, deliveryId }: Provider): string[] {
-  const signed = schemes.flatMap((scheme) => {
-    if (scheme.kind === 'unsigned') return []
-    if (scheme.kind === 'shared-secret') return [scheme.at]
-    return [scheme.signature.at, scheme.timestamp?.at ?? []].flat()
-  })
+  const signed = schemes.flatMap(proofPlaces)
   const headers = [...signed, ...eventType, ...deliveryId].filter((at) => at.startsWith('header:'))
   return [...new Set(headers.map((at) => at.slice('header:'.length)))]
 }

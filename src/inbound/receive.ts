@@ -19,10 +19,10 @@ import { publicOrigin } from '../middleware/visitor'
 import { acceptInbound, type Settled } from './accept'
 import { cutText } from './judge'
 import { findByAddress, type Source } from './known-sources'
-import { takeSecret } from './manage'
+import { takeSecret } from './manage-source'
 import { explainReason } from './reasons'
 import { readInbound } from './request'
-import { liveSecrets, openSource } from './secrets'
+import { liveSecrets, openSource } from './source-secrets'
 
 /**
  * `/in/{token}`: accept, store, acknowledge; all else comes later. Only what a provider needs in the same response is worked out here.
@@ -153,7 +153,7 @@ async function remember(c: Context<HonoEnv>, arrived: Arrived, settled: Settled)
  * @throws Refusal 401
  */
 async function requireVerified(c: Context<HonoEnv>, arrived: Arrived): Promise<void> {
-  const token = c.req.path.slice(c.req.path.lastIndexOf('/') + 1)
+  const token = c.req.param('token') ?? ''
   const reason = await judge(c.env, arrived)
   if (reason === null) return
   const fresh = await findByAddress(c.env, token, arrived.now, { fresh: true })

@@ -1,5 +1,6 @@
-import { wakeInbound } from '../deliveries/queue'
+import { FIRST_WAKE_MS } from '../core/retry-schedule'
 import { Refusal } from '../middleware/problem'
+import { DUE_PAGE, makeDue } from './due'
 import { type InboundHead, type InboundRow, requireHead } from './load'
 import { processInbound } from './process'
 import { explainReason } from './reasons'
@@ -19,7 +20,7 @@ export async function processAgain(env: Env, id: string, now: number): Promise<I
   const reason = whyNotAgain(await requireHead(env, id))
   if (reason !== null) throw new Refusal(409, reason, explainReason(reason))
   await env.DB.prepare(
-    `update inbound_messages set ${AGAIN}, next_attempt_at = ?2 + 60000, log = ${appendLog('?3')}
+    `update inbound_messages set ${AGAIN}, next_attempt_at = ?2 + ${FIRST_WAKE_MS}, log = ${appendLog('?3')}
      where id = ?1 and status <> 'new'`
   )
     .bind(id, now, logEntry(now, 'replayed', 'To be processed again.'))
@@ -40,12 +41,9 @@ export function isHandshake({ dedupeKey }: Pick<InboundRow, 'dedupeKey'>): boole
   return dedupeKey === null
 }
 
-const PAGE = 500
-const PAGES = 10
-
 const ALL_FAILED = `update inbound_messages set ${AGAIN}, next_attempt_at = ?2, log = ${appendLog('?3')}
   where id in (select id from inbound_messages indexed by inbound_failed
-    where source_id = ?1 and status = 'failed' and id <= ?4 and dedupe_key is not null order by id limit ${PAGE})
+    where source_id = ?1 and status = 'failed' and id <= ?4 and dedupe_key is not null order by id limit ${DUE_PAGE})
   returning id`
 
 /**
@@ -53,20 +51,8 @@ const ALL_FAILED = `update inbound_messages set ${AGAIN}, next_attempt_at = ?2, 
  * @returns how many, and whether there are more than one call takes
  */
 export async function processFailed(env: Env, sourceId: string, until: string, now: number) {
-  let count = 0
-  for (let page = 0; page < PAGES; page++) {
-    const entry = logEntry(now, 'replayed', 'To be processed again, with all that failed.')
-    const { results } = await env.DB.prepare(ALL_FAILED)
-      .bind(sourceId, now, entry, until)
-      .all<{ id: string }>()
-    count += results.length
-    if (page === 0 && results.length > 0) {
-      await wakeInbound(
-        env,
-        results.slice(0, 100).map(({ id }) => id)
-      )
-    }
-    if (results.length < PAGE) return { count, has_more: false }
-  }
-  return { count, has_more: true }
+  const entry = logEntry(now, 'replayed', 'To be processed again, with all that failed.')
+  const update = env.DB.prepare(ALL_FAILED).bind(sourceId, now, entry, until)
+  const { count, hasMore } = await makeDue(env, update)
+  return { count, has_more: hasMore }
 }

@@ -10,8 +10,8 @@ import { type AcceptedInbound, acceptInbound } from './accept'
 import { toSource } from './known-sources'
 import { explainReason } from './reasons'
 import { addressOf } from './request'
-import { openSource, type SourceSecrets } from './secrets'
-import type { SourceRow } from './store'
+import { openSource, type SourceSecrets } from './source-secrets'
+import type { SourceRow } from './source-store'
 
 /** What a sample is signed with, and what it is then verified with. */
 interface Signer {

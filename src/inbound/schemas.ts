@@ -1,185 +1,127 @@
 import { z } from '@hono/zod-openapi'
-import { findProvider, PROVIDERS } from '../core/providers'
-import { parseCondition, parseTemplate, TEMPLATE_MAX } from '../core/template'
-import { iso } from '../middleware/listing'
-import { renameOptions, sourceOptions } from './options'
-import type { SourceSecrets } from './secrets'
-import type { SourceRow } from './store'
+import { HTTP_METHODS } from '../core/forward'
+import { iso, listQuery } from '../middleware/listing'
+import { type ListedInbound, readLog } from './history'
+import type { InboundHead } from './load'
 
-export const RETENTION_DAYS = 30
-export const MAX_FIELDS = 5
+const STATUSES = ['new', 'processed', 'failed'] as const
 
-const provider = z
-  .string()
-  .max(60)
-  .refine((slug) => findProvider(slug) !== undefined, {
-    message: 'There is no such provider. GET /api/providers lists them; "custom-hmac" fits most.',
-  })
-  .transform((slug) => findProvider(slug)?.slug ?? slug)
-  .openapi({ type: 'string', example: 'github', enum: PROVIDERS.map(({ slug }) => slug) })
-
-const secret = z
-  .string()
-  .max(5_000)
-  .refine((text) => text.trim() !== '', { message: 'It has nothing in it.' })
-  .openapi({
-    type: 'string',
-    description: 'Exactly what the provider shows: a signing secret, a token or a public key.',
-  })
-
-const text = z.string().superRefine((value, c) => {
-  const parsed = parseTemplate(value)
-  if (!parsed.ok) c.addIssue({ code: 'custom', message: parsed.error })
-})
-
-const condition = z.string().superRefine((value, c) => {
-  const parsed = value.trim() === '' ? { ok: true as const } : parseCondition(value)
-  if (!parsed.ok) c.addIssue({ code: 'custom', message: parsed.error })
-})
-
-/** How a message becomes an entry of the guestbook. See core/template.ts. */
-export const entryTemplate = z
-  .strictObject({
-    name: text.openapi({ type: 'string', example: '{{sender.login}}' }),
-    body: text.openapi({ type: 'string', example: 'starred {{repository.full_name}}' }),
-    website: text.optional().openapi({ type: 'string', example: '{{sender.html_url}}' }),
-    when: condition.optional().openapi({ type: 'string', example: 'action == "created"' }),
-  })
-  .openapi({ description: `Each up to ${TEMPLATE_MAX} characters.` })
-export type EntryTemplate = z.infer<typeof entryTemplate>
-
-const namedField = z.strictObject({
-  name: z.string().regex(/^[\w-]{1,40}$/, 'Up to 40 letters, digits, - and _.'),
-  path: z.string().min(1).max(200).openapi({ example: 'repository.full_name' }),
-})
-/** A path alone is its own name. */
-const field = z.union([
-  namedField,
-  z
+export const inboundQuery = listQuery.extend({
+  source: z.string().max(100).optional().openapi({ description: 'Id of a source.' }),
+  source_id: z.string().max(100).optional().openapi({ description: 'The same.' }),
+  status: z.enum(STATUSES).optional(),
+  event_type: z.string().max(255).optional().openapi({ description: 'The same as `type`.' }),
+  type: z.string().max(255).optional().openapi({ description: 'Event type, exactly.' }),
+  q: z
     .string()
-    .min(1)
     .max(200)
-    .transform((path) => ({ name: path.replace(/[^\w-]/g, '_').slice(0, 40), path })),
-])
-const fields = z
-  .array(field)
-  .max(MAX_FIELDS)
-  .openapi({ description: 'What can be searched for, by where it stands in the body.' })
+    .optional()
+    .openapi({ description: 'In the search fields, type, delivery id and beginning of the body.' }),
+  since: z.iso.datetime({ offset: true }).optional(),
+  until: z.iso.datetime({ offset: true }).optional(),
+})
 
-const days = z.int().min(1).max(3_650)
-
-const common = {
-  name: z.string().trim().min(1).max(100),
-  act: z.enum(['keep', 'publish', 'sign']),
-  strict: z.boolean().openapi({
-    description: 'Answer 401 at once when the signature does not fit. It is kept all the same.',
-  }),
-  options: z.preprocess(renameOptions, sourceOptions).openapi({ type: 'object' }),
-  fields,
-  template: entryTemplate.nullable(),
-  retention_days: days,
-  body_retention_days: days.nullable(),
+const base = {
+  id: z.string(),
+  source_id: z.string(),
+  provider: z.string(),
+  status: z.enum(STATUSES),
+  reason: z.string().nullable(),
+  verified: z.boolean().nullable().openapi({ description: 'null: not looked at yet.' }),
+  event_type: z.string().nullable(),
+  external_id: z.string().nullable().openapi({ description: 'Delivery id of the provider.' }),
+  repeats: z.int().openapi({ description: 'How often it came again.' }),
+  method: z.string(),
+  size: z.int(),
+  fields: z.record(z.string(), z.string()),
+  message_id: z.string().nullable(),
+  comment_id: z.string().nullable(),
+  sample: z.boolean(),
+  received_at: z.string(),
+  processed_at: z.string().nullable(),
 }
 
-export const sourceIn = z
-  .strictObject({
-    name: common.name,
-    provider,
-    secret: secret.nullish(),
-    act: common.act.default('keep'),
-    strict: common.strict.optional(),
-    options: common.options.default({}),
-    fields: common.fields.default([]),
-    template: common.template.optional(),
-    retention_days: days.default(RETENTION_DAYS),
-    body_retention_days: common.body_retention_days.default(null),
-  })
-  .openapi('SourceIn')
-export type SourceIn = z.infer<typeof sourceIn>
+export const listedInbound = z.object(base).openapi('ListedInbound')
 
-export const sourceChange = z
-  .strictObject({
-    name: common.name.optional(),
-    secret: secret.nullish().openapi({
-      description: 'In place of the one before, at once; null removes it. To overlap, rotate.',
-    }),
-    act: common.act.optional(),
-    strict: common.strict.optional(),
-    status: z.enum(['active', 'paused']).optional(),
-    options: common.options.optional(),
-    fields: common.fields.optional(),
-    template: common.template.optional(),
-    retention_days: days.optional(),
-    body_retention_days: common.body_retention_days.optional(),
-  })
-  .openapi('SourceChange')
-export type SourceChange = z.infer<typeof sourceChange>
-
-export const secretRotation = z
-  .strictObject({
-    secret,
-    grace_seconds: z.int().min(0).max(604_800).default(86_400),
-  })
-  .openapi('SourceSecretRotation')
-
-export const sourceOut = z
+export const inboundOut = z
   .object({
-    id: z.string(),
-    name: z.string(),
-    provider: z.string(),
-    url: z.string().openapi({ description: 'To give to the provider. Whoever has it may post.' }),
-    act: common.act,
-    strict: z.boolean(),
-    status: z.enum(['active', 'paused']),
-    has_secret: z.boolean(),
-    previous_secret_expires_at: z.string().nullable(),
-    options: sourceOptions,
-    fields,
-    template: entryTemplate.nullable(),
-    retention_days: z.int(),
-    body_retention_days: z.int().nullable(),
-    created_at: z.string(),
-    updated_at: z.string(),
+    ...base,
+    path: z.string(),
+    query: z.string(),
+    headers: z.array(z.tuple([z.string(), z.string()])),
+    log: z.array(z.object({ at: z.string(), event: z.string(), detail: z.string() })),
   })
-  .openapi('Source')
-export type SourceOut = z.infer<typeof sourceOut>
+  .openapi('Inbound')
 
-/** @param origin where this guestbook lives */
-export function toSourceOut(
-  row: SourceRow,
-  secrets: SourceSecrets,
-  origin: string,
-  now: number
-): SourceOut {
-  const { previousUntil = 0 } = secrets
+export const replayIn = z
+  .strictObject({
+    to: z.string().max(2_000).optional().openapi({
+      description: 'Send the request there, as it was or as given here. Without: process again.',
+    }),
+    method: z.enum(HTTP_METHODS).optional(),
+    headers: z
+      .array(z.tuple([z.string().max(200), z.string().max(8_192)]))
+      .max(200)
+      .optional(),
+    credentials: z.boolean().optional().openapi({
+      description: 'Send headers along that are a secret by themselves, such as Authorization.',
+    }),
+    body: z.string().optional(),
+    body_base64: z.base64().optional(),
+  })
+  .refine(({ body, body_base64 }) => body === undefined || body_base64 === undefined, {
+    path: ['body_base64'],
+    message: 'Give the body as text or in base64, not both.',
+  })
+  .openapi('InboundReplay')
+export type ReplayIn = z.infer<typeof replayIn>
+
+export const sentOut = z
+  .object({
+    outcome: z.enum(['delivered', 'refused', 'timed_out', 'unreachable', 'blocked']),
+    status_code: z.int().nullable(),
+    error_class: z.string().nullable(),
+    duration_ms: z.int(),
+    headers: z.array(z.tuple([z.string(), z.string()])),
+    body: z.string().nullable().openapi({ description: 'How the answer begins.' }),
+  })
+  .openapi('InboundSent')
+export type SentOut = z.infer<typeof sentOut>
+
+export function toListed(row: Omit<ListedInbound, 'isHandshake'>): z.infer<typeof listedInbound> {
   return {
     id: row.id,
-    name: row.name,
+    source_id: row.sourceId,
     provider: row.provider,
-    url: urlOf(secrets, origin),
-    act: row.act,
-    strict: row.strict === 1,
-    status: row.status === 'paused' ? 'paused' : 'active',
-    has_secret: secrets.current !== undefined,
-    previous_secret_expires_at: previousUntil > now ? iso(previousUntil) : null,
-    options: sourceOptions.parse(JSON.parse(row.options)),
-    fields: fieldsOf(row),
-    template: templateOf(row),
-    retention_days: row.retentionDays,
-    body_retention_days: row.bodyRetentionDays,
-    created_at: iso(row.createdAt),
-    updated_at: iso(row.updatedAt),
+    status: row.status,
+    reason: row.reason,
+    verified: row.verified === null ? null : row.verified === 1,
+    event_type: row.eventType,
+    external_id: row.externalId,
+    repeats: row.repeats,
+    method: row.method,
+    size: row.size,
+    fields: JSON.parse(row.fields),
+    message_id: row.messageId,
+    comment_id: row.commentId,
+    sample: row.isSample === 1,
+    received_at: iso(row.receivedAt),
+    processed_at: iso(row.processedAt),
   }
 }
 
-export function urlOf({ token }: SourceSecrets, origin: string): string {
-  return `${origin}/in/${token}`
-}
-
-export function fieldsOf(row: Pick<SourceRow, 'fields'>): z.infer<typeof fields> {
-  return fields.parse(JSON.parse(row.fields))
-}
-
-export function templateOf(row: Pick<SourceRow, 'template'>): EntryTemplate | null {
-  return row.template === null ? null : entryTemplate.parse(JSON.parse(row.template))
+export function toInbound({ row, source, path, request }: InboundHead) {
+  const listed = toListed({
+    ...row,
+    provider: source.row.provider,
+    sourceName: source.row.name,
+    isSample: Number(row.sampleKey !== null),
+  })
+  return {
+    ...listed,
+    path,
+    query: request.query,
+    headers: request.headers.map(([name, value]): [string, string] => [name, value]),
+    log: readLog(row),
+  }
 }

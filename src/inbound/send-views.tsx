@@ -1,11 +1,11 @@
 import { decodeUtf8 } from '../core/bytes'
 import { forwardedHeaders, HTTP_METHODS } from '../core/forward'
 import { Status } from '../ui/dashboard'
-import type { SentOut } from './inbound-schemas'
-import { SECTION } from './inspector-views'
 import type { LoadedInbound } from './load'
 import { Pairs } from './pairs-view'
 import { isCredential } from './request'
+import type { SentOut } from './schemas'
+import { SECTION } from './views'
 
 /** What was typed into the form that sends it somewhere. */
 export interface Edited {

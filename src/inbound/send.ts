@@ -5,10 +5,10 @@ import { call } from '../deliveries/call'
 import { urlPolicy } from '../endpoints/url'
 import { invalid, Refusal, tooMany } from '../middleware/problem'
 import { withinLimit } from '../middleware/visitor'
-import type { ReplayIn, SentOut } from './inbound-schemas'
 import { type LoadedInbound, requireInbound } from './load'
 import { explainReason } from './reasons'
 import { hasSecretQuery, isCredential } from './request'
+import type { ReplayIn, SentOut } from './schemas'
 import { appendLog, logEntry } from './settle'
 
 /**

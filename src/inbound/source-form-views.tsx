@@ -1,6 +1,6 @@
 import type { Provider } from '../core/providers/provider'
 import { TEMPLATE_MAX } from '../core/template'
-import { needsOptions, optionInputs, type SourceFields } from './form'
+import { needsOptions, optionInputs, type SourceFields } from './source-form'
 
 const ACTS = [
   ['keep', 'Keep it: for you to look at'],

@@ -1,11 +1,11 @@
 import type { Provider } from '../core/providers/provider'
 import { CopyButton, Dashboard, Empty, Status } from '../ui/dashboard'
-import type { SourceFields } from './form'
 import type { Kept, ListedInbound } from './history'
-import { formatBytes, InboundRows } from './inspector-views'
 import type { Preview } from './preview'
-import type { SourceOut } from './schemas'
+import type { SourceFields } from './source-form'
 import { SourceInputs } from './source-form-views'
+import type { SourceOut } from './source-schemas'
+import { formatBytes, InboundRows } from './views'
 
 const SECTION = '/admin/sources' as const
 

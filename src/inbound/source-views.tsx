@@ -2,9 +2,9 @@ import { findProvider, PROVIDERS } from '../core/providers'
 import type { Provider } from '../core/providers/provider'
 import { Dashboard, Empty, NextPage, Status } from '../ui/dashboard'
 import { RelativeTime } from '../ui/time'
-import type { SourceFields } from './form'
+import type { SourceFields } from './source-form'
 import { SourceInputs } from './source-form-views'
-import type { SourceRow } from './store'
+import type { SourceRow } from './source-store'
 
 const SECTION = '/admin/sources' as const
 

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { createHmac } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
 import { wakeInboundSoon } from '../../src/deliveries/queue'
-import { sealSource } from '../../src/inbound/secrets'
+import { sealSource } from '../../src/inbound/source-secrets'
 import {
   aSource,
   githubPost,

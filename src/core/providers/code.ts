@@ -37,7 +37,7 @@ export const CODE: readonly Provider[] = [
     setup:
       'Under Settings > Webhooks, add a webhook with this address, generate a signing token and copy it here before saving. GitLab older than 19.0: choose "GitLab (secret token)".',
     docs: 'https://docs.gitlab.com/user/project/integrations/webhooks/#signing-tokens',
-    schemes: standardWebhooks('webhook').slice(0, 1),
+    schemes: standardWebhooks('webhook').filter(({ kind }) => kind === 'hmac'),
     eventType: ['header:x-gitlab-event', 'body:object_kind'],
     deliveryId: ['header:webhook-id', 'header:idempotency-key'],
     sample: {

@@ -133,7 +133,6 @@ export interface Provider {
   strict?: true
   /** A request as the provider sends it, for trying a source out. `{now}` and `{now_ms}` are replaced in it. */
   sample: {
-    type?: string
     headers?: Readonly<Record<string, string>>
     body: string
   }

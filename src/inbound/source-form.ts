@@ -10,8 +10,8 @@ import {
   sourceChange,
   sourceIn,
   templateOf,
-} from './schemas'
-import type { SourceRow } from './store'
+} from './source-schemas'
+import type { SourceRow } from './source-store'
 
 /** What was typed into the form of a source, to be typed on if something does not fit. */
 export type SourceFields = Record<(typeof NAMES)[number] | OptionName, string>

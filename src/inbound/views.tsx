@@ -2,7 +2,7 @@ import { Dashboard, Empty, NextPage, ShortId, Status } from '../ui/dashboard'
 import { RelativeTime } from '../ui/time'
 import { filterQuery, type TypedFilter } from './filter'
 import type { InboundPage, ListedInbound } from './history'
-import type { SourceRow } from './store'
+import type { SourceRow } from './source-store'
 
 export const SECTION = '/admin/inbound' as const
 

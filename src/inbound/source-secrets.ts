@@ -3,7 +3,7 @@ import { seal, unseal } from '../db/keys'
 import { hashToken } from '../db/tokens'
 import { logFault } from '../log'
 import { Refusal } from '../middleware/problem'
-import type { SourceRow } from './store'
+import type { SourceRow } from './source-store'
 
 const sourceSecrets = z.object({
   /** Of the address; kept after it was deleted, so that the log can show where a request went. */

@@ -7,9 +7,15 @@ import { freshToken, hashToken } from '../db/tokens'
 import { invalid, notFound, Refusal } from '../middleware/problem'
 import { forgetSources, type Source } from './known-sources'
 import { releaseParked } from './pause'
-import type { SourceChange, SourceIn } from './schemas'
-import { openSource, sealSource, tryToOpen, withSecret, withToken } from './secrets'
-import { countSources, findSource, insertSource, type SourceRow, updateSource } from './store'
+import type { SourceChange, SourceIn } from './source-schemas'
+import { openSource, sealSource, tryToOpen, withSecret, withToken } from './source-secrets'
+import {
+  countSources,
+  findSource,
+  insertSource,
+  type SourceRow,
+  updateSource,
+} from './source-store'
 
 /*
  * What can be done with a source, for the API and the dashboard alike.
