@@ -16,9 +16,9 @@ export interface InboundRequest {
 /** What was sent, read once: JSON, the fields of a form, or null when it is neither. */
 export type Content = unknown
 
-/** Where something stands in a request: `header:x-github-event`, `body:data.id`, `query:token`. */
-export type Place = `header:${string}` | `body:${string}` | `query:${string}`
-export const PLACE = /^(header|body|query):[^\s{}|]{1,200}$/
+/** Where something stands in a request: `header:x-github-event`, `body:data.id`, `query:token`. `key:message` is that name, where the body has it. */
+export type Place = `header:${string}` | `body:${string}` | `query:${string}` | `key:${string}`
+export const PLACE = /^(header|body|query|key):[^\s{}|]{1,200}$/
 
 /** @returns the value of a header; several of one name are joined, as HTTP has it */
 export function headerOf(request: Pick<InboundRequest, 'headers'>, name: string): string | null {
@@ -106,6 +106,7 @@ function stepInto(step: string): (value: unknown) => unknown[] {
 export function textsAt(request: InboundRequest, content: Content, place: Place): string[] {
   const [kind, name] = splitPlace(place)
   if (kind === 'body') return valuesAt(content, name).flatMap(toText)
+  if (kind === 'key') return valuesAt(content, name).length > 0 ? [name] : []
   if (kind === 'query') return new URLSearchParams(request.query).getAll(name)
   if (name.endsWith('*')) return headersLike(request, name.slice(0, -1))
   const value = headerOf(request, name)
@@ -125,9 +126,9 @@ export function firstTextAt(
   return null
 }
 
-export function splitPlace(place: Place): ['header' | 'body' | 'query', string] {
+export function splitPlace(place: Place): ['header' | 'body' | 'query' | 'key', string] {
   const at = place.indexOf(':')
-  return [place.slice(0, at) as 'header' | 'body' | 'query', place.slice(at + 1)]
+  return [place.slice(0, at) as 'header' | 'body' | 'query' | 'key', place.slice(at + 1)]
 }
 
 function headersLike(request: InboundRequest, prefix: string): string[] {

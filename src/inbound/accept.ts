@@ -12,7 +12,7 @@ import { insertChunks } from './body'
 import { cutText } from './judge'
 import type { Source } from './known-sources'
 import { SAME_BODY_MS } from './load'
-import { storeHeaders, storeQuery } from './request'
+import { hasSecretQuery, storeHeaders, storeQuery } from './request'
 import { appendLog, logEntry } from './settle'
 import { tokenMark } from './source-secrets'
 
@@ -104,7 +104,7 @@ async function planInsert(
   now: number
 ): Promise<D1PreparedStatement> {
   const { row, provider } = source
-  const hash = await contentHash(request)
+  const hash = await contentHash(request, provider)
   const deliveryId = firstTextAt(request, content, provider.deliveryId)
   const key = deliveryId === null ? `sha256:${hash}` : await keyOf(deliveryId)
   const firstSince = deliveryId === null ? now - SAME_BODY_MS : -1
@@ -135,9 +135,18 @@ async function planInsert(
   )
 }
 
-/** Of the raw bytes; where there are none, the query is what was sent. @returns SHA-256 in hex */
-async function contentHash({ method, query, body }: InboundRequest): Promise<string> {
-  return bodyHashOf(body.length > 0 ? body : utf8(`${method} ?${query}`))
+/**
+ * Of the raw bytes, and of the query and the method where they say something: some senders put the event there, and always the same body.
+ * @returns SHA-256 in hex
+ */
+async function contentHash(
+  { method, query, body }: InboundRequest,
+  provider: Provider
+): Promise<string> {
+  const hash = await bodyHashOf(body)
+  // Where the secret is sent in the query, nobody is to guess it from a hash.
+  const said = hasSecretQuery(provider) ? '' : query
+  return method === 'POST' && said === '' ? hash : bodyHashOf(utf8(`${method} ?${said}\n${hash}`))
 }
 
 /** Of the bytes and of what vouches for them: under a key of ours where that is the secret itself, which nobody is to guess from it. */

@@ -2,7 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toBase64, toHex, utf8 } from '../../src/core/bytes'
 import { withOptions } from '../../src/core/custom-scheme'
-import { type InboundRequest, readContent, textsAt } from '../../src/core/inbound-request'
+import {
+  firstTextAt,
+  type InboundRequest,
+  readContent,
+  textsAt,
+} from '../../src/core/inbound-request'
 import { findProvider, PROVIDERS } from '../../src/core/providers'
 import type {
   HmacScheme,
@@ -184,6 +189,21 @@ describe('keys', () => {
       const { request, secret } = await sampleOf(findProvider('custom-hmac') as Provider)
       expect((await judge(provider, [secret], request)).reason).toBe('unknown_scheme')
     }
+  })
+})
+
+describe('an event type', () => {
+  it.each([
+    ['telegram', '{"update_id":1,"callback_query":{"id":"1"}}', 'callback_query'],
+    ['telegram', '{"update_id":1,"message":{"text":"hi"}}', 'message'],
+    ['x', '{"for_user_id":"1","tweet_create_events":[{"id":1}]}', 'tweet_create_events'],
+    ['x', '{"data":{"event_type":"post.mention.create"}}', 'post.mention.create'],
+    ['ghost', '{"post":{"current":{"id":"1"}}}', 'post'],
+    ['telegram', '["message"]', null],
+  ])('of %s is in %s', (slug, json, type) => {
+    const request = { method: 'POST', address: '', query: '', headers: [], body: utf8(json) }
+    const { eventType } = findProvider(slug) as Provider
+    expect(firstTextAt(request, readContent(request), eventType)).toBe(type)
   })
 })
 

@@ -151,6 +151,21 @@ describe('a source whose secrets do not open any more', () => {
 })
 
 describe('two deliveries', () => {
+  it('are two where the event is in the query, or in the method', async () => {
+    const world = new World()
+    const { path } = await aSource(world, 'unsigned')
+    const sent: [string, string][] = [
+      ['', 'POST'],
+      ['?event=a', 'POST'],
+      ['?event=b', 'POST'],
+      ['?event=b', 'PUT'],
+    ]
+    const post1 = async ([query, method]: [string, string]) =>
+      (await post(world, path + query, '{}', {}, method)).status
+    for (const one of sent) expect(await post1(one)).toBe(202)
+    for (const one of sent) expect(await post1(one)).toBe(200)
+  })
+
   it('are two, however long their ids', async () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'hush' })

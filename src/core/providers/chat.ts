@@ -1,3 +1,4 @@
+import type { Place } from '../inbound-request'
 import type { Handshake, Provider } from './provider'
 import { bodyMac, timedMac } from './schemes'
 
@@ -10,6 +11,47 @@ export const HUB_CHALLENGE: Handshake = {
   token: 'query:hub.verify_token',
   answer: { status: 200, text: { from: 'query:hub.challenge' } },
 }
+
+/** An update is what its other field is called: https://core.telegram.org/bots/api#update */
+const TELEGRAM_UPDATES: readonly Place[] = [
+  'key:message',
+  'key:edited_message',
+  'key:channel_post',
+  'key:edited_channel_post',
+  'key:callback_query',
+  'key:inline_query',
+  'key:chosen_inline_result',
+  'key:message_reaction',
+  'key:message_reaction_count',
+  'key:my_chat_member',
+  'key:chat_member',
+  'key:chat_join_request',
+  'key:chat_boost',
+  'key:removed_chat_boost',
+  'key:poll',
+  'key:poll_answer',
+  'key:pre_checkout_query',
+  'key:shipping_query',
+  'key:purchased_paid_media',
+  'key:business_connection',
+  'key:business_message',
+  'key:edited_business_message',
+  'key:deleted_business_messages',
+]
+
+/** https://docs.x.com/x-api/account-activity/introduction */
+const X_ACTIVITIES: readonly Place[] = [
+  'key:tweet_create_events',
+  'key:tweet_delete_events',
+  'key:favorite_events',
+  'key:follow_events',
+  'key:block_events',
+  'key:mute_events',
+  'key:direct_message_events',
+  'key:direct_message_indicate_typing_events',
+  'key:direct_message_mark_read_events',
+  'key:user_event',
+]
 
 const META: Provider = {
   slug: 'meta',
@@ -120,7 +162,7 @@ export const CHAT: readonly Provider[] = [
     schemes: [
       { kind: 'shared-secret', at: 'header:x-telegram-bot-api-secret-token', format: 'plain' },
     ],
-    eventType: [],
+    eventType: TELEGRAM_UPDATES,
     deliveryId: ['body:update_id'],
     sample: {
       body: '{"update_id":{now},"message":{"message_id":42,"from":{"id":111,"first_name":"Mira"},"chat":{"id":111,"type":"private"},"date":{now},"text":"Lovely page!"}}',
@@ -141,7 +183,7 @@ export const CHAT: readonly Provider[] = [
     schemes: [
       { ...bodyMac('x-twitter-webhooks-signature', 'base64', 'sha256='), objectOnly: true },
     ],
-    eventType: ['body:data.event_type'],
+    eventType: ['body:data.event_type', ...X_ACTIVITIES],
     deliveryId: [],
     handshakes: [
       {

@@ -197,7 +197,7 @@ export const WORK: readonly Provider[] = [
         signature: { at: 'header:x-ghost-signature', list: ',', prefix: 'sha256=' },
       },
     ],
-    eventType: ['body:event'],
+    eventType: ['body:event', 'key:post', 'key:page', 'key:member', 'key:tag'],
     deliveryId: [],
     sample: {
       body: '{"event":"post.published","post":{"current":{"id":"{uuid}","title":"Hello guestbook","url":"https://blog.example/hello/"}}}',
