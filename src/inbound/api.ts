@@ -7,6 +7,7 @@ import { bodyResponse } from './download'
 import { explainInbound } from './explain'
 import { listInbound } from './history'
 import { requireHead } from './load'
+import { removeInbound } from './remove'
 import { processAgain } from './replay'
 import {
   inboundOut,
@@ -64,6 +65,22 @@ inboundApi.openapi(
     responses: { 200: json(inboundOut, 'The message, without its body.'), ...problems(401, 404) },
   }),
   async (c) => c.json(toInbound(await requireHead(c.env, c.req.valid('param').id)), 200)
+)
+
+inboundApi.openapi(
+  createRoute({
+    ...base,
+    method: 'delete',
+    path: '/{id}',
+    summary: 'Remove a message and its body',
+    description: 'What became of it stays. If it is sent again, it is new.',
+    request: { params },
+    responses: { 204: { description: 'Gone.' }, ...problems(401, 404) },
+  }),
+  async (c) => {
+    await removeInbound(c.env, c.req.valid('param').id)
+    return c.body(null, 204)
+  }
 )
 
 const check = z.object({

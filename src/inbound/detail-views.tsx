@@ -44,6 +44,7 @@ export function DetailPage(props: DetailProps) {
       <Body loaded={loaded} view={viewBody(request.body, headerOf(request, 'content-type'))} />
       <SendForm {...props} />
       <Curl loaded={loaded} />
+      <Remove row={row} />
     </Dashboard>
   )
 }
@@ -101,6 +102,23 @@ function ProcessForm({ row }: RowProps) {
         Process again
       </button>
     </form>
+  )
+}
+
+function Remove({ row }: RowProps) {
+  return (
+    <details class="card">
+      <summary>Delete…</summary>
+      <form method="post" action={`${SECTION}/${row.id}/delete`}>
+        <p>
+          It is gone for good, its body too. What became of it stays; if it is sent again, it is
+          new.
+        </p>
+        <button class="danger" type="submit">
+          Delete this message
+        </button>
+      </form>
+    </details>
   )
 }
 

@@ -12,6 +12,7 @@ import { explainLoaded } from './explain'
 import { readFilter } from './filter'
 import { listInbound, storageUsed } from './history'
 import { requireInbound } from './load'
+import { removeInbound } from './remove'
 import { processAgain } from './replay'
 import { replayIn, type SentOut } from './schemas'
 import { sendStored } from './send'
@@ -41,7 +42,8 @@ inspectorPages.get('/', async (c) => {
   ])
   c.header('Content-Security-Policy', LIVE_POLICY)
   const isFirst = before === undefined
-  const view = <InspectorPage {...{ page, typed, sources, bytes, isFirst, now }} />
+  const notice = c.req.query('done') === 'removed' ? 'The message is gone.' : undefined
+  const view = <InspectorPage {...{ notice, page, typed, sources, bytes, isFirst, now }} />
   return renderPage(c, view)
 })
 
@@ -88,6 +90,11 @@ inspectorPages.post('/:id/process', async (c) => {
   } catch (cause) {
     return showDetail(c, id, { refusal: expectRefusal(cause) })
   }
+})
+
+inspectorPages.post('/:id/delete', async (c) => {
+  await removeInbound(c.env, c.req.param('id'))
+  return c.redirect('/admin/inbound?done=removed', 303)
 })
 
 /** The answer stands on the page that it was asked for from; reloading that page asks again, as a browser will say. */

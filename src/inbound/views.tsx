@@ -7,6 +7,7 @@ import type { SourceRow } from './source-store'
 export const SECTION = '/admin/inbound' as const
 
 interface InspectorProps {
+  notice?: string | undefined
   page: InboundPage
   typed: TypedFilter
   sources: SourceRow[]
@@ -15,10 +16,11 @@ interface InspectorProps {
   now: number
 }
 
-export function InspectorPage({ page, typed, sources, bytes, isFirst, now }: InspectorProps) {
+export function InspectorPage(props: InspectorProps) {
+  const { page, typed, sources, bytes, isFirst, now } = props
   const query = filterQuery(typed)
   return (
-    <Dashboard title="Inbound" section={SECTION}>
+    <Dashboard title="Inbound" section={SECTION} notice={props.notice}>
       <FilterForm typed={typed} sources={sources} />
       {page.data.length === 0 && <NothingHere page={page} query={query} sources={sources} />}
       <table>

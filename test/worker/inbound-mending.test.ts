@@ -202,6 +202,25 @@ describe('two deliveries', () => {
   })
 })
 
+describe('a message that is removed', () => {
+  it('is gone with its body, and is new when it is sent again', async () => {
+    const world = new World()
+    const { path } = await aSource(world, 'unsigned')
+    const { body } = await post(world, path, 'private')
+    await world.drain()
+    expect((await world.api('DELETE', `/api/inbound/${body.id}`)).status).toBe(204)
+    expect((await world.api('DELETE', `/api/inbound/${body.id}`)).status).toBe(404)
+    expect((await world.api('GET', `/api/inbound/${body.id}`)).status).toBe(404)
+    const left = await env.DB.prepare('select count(*) as n from inbound_chunks').first()
+    expect(left).toEqual({ n: 0 })
+    const again = await post(world, path, 'private')
+    expect(again.status).toBe(202)
+    await world.api('DELETE', `/api/inbound/${again.body.id}`)
+    await world.drain()
+    expect(await list(world)).toEqual([])
+  })
+})
+
 describe('headers', () => {
   it('that read like our own words are what was sent', async () => {
     const world = new World()
