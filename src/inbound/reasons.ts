@@ -4,7 +4,7 @@ const REASONS: Record<string, string> = {
   bad_secret:
     'The secret of the source is no key of this scheme. Copy it again, whole, from where the provider shows it, then process again.',
   missing_header:
-    'There is no signature where this provider puts it. Is signing switched on there, and is it that provider?',
+    'The signature, or a header that belongs to it (an id, a time stamp), is not where this provider puts it. Is signing switched on there, and is it that provider?',
   bad_timestamp: 'The time stamp of the signature cannot be read.',
   timestamp_too_old:
     'The signature matches, but it is older than is allowed: a repeat by somebody else, or a clock that is wrong. The source can allow more.',
