@@ -1,3 +1,4 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -31,6 +32,36 @@ export async function requireFreePort(port) {
     throw new Error(`Port ${port} is taken (${cause.code}). Choose another: PORT=8790 npm start`)
   })
   await new Promise((closed) => server.close(closed))
+}
+
+/**
+ * Two programs on one database would each hold queues and memory of their own. Who has it is told by a file, which counts while that process lives.
+ * @throws Error when another has it
+ */
+export function claimState(state) {
+  const file = join(state, 'npm-start.pid')
+  const owner = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
+  if (owner > 0 && owner !== process.pid && isStarter(owner)) {
+    throw new Error(
+      `${state} is used by another "npm start" (process ${owner}). End that one, or choose another folder: GUESTHOOK_STATE=... PORT=8790 npm start`
+    )
+  }
+  mkdirSync(state, { recursive: true })
+  writeFileSync(file, String(process.pid))
+}
+
+/** Numbers of processes are used again, so where the system tells what one runs, that has to be this. */
+function isStarter(pid) {
+  try {
+    process.kill(pid, 0)
+  } catch (cause) {
+    if (cause.code !== 'EPERM') return false
+  }
+  const told = `/proc/${pid}/cmdline`
+  return (
+    !existsSync('/proc/self') ||
+    (existsSync(told) && readFileSync(told, 'utf8').includes('start.mjs'))
+  )
 }
 
 /** Applies what is missing of the migrations to the local database; says nothing unless it fails. */

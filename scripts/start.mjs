@@ -5,9 +5,8 @@ import { ensureInstalled } from './node.mjs'
 ensureInstalled()
 
 const { ensureDevVars, readDevVars } = await import('./dev-vars.mjs')
-const { migrate, requireFreePort, settings, startTicker, startWrangler, untilReady } = await import(
-  './dev-server.mjs'
-)
+const { claimState, migrate, requireFreePort, settings, startTicker, startWrangler, untilReady } =
+  await import('./dev-server.mjs')
 await import('./vendor.mjs')
 
 const parents = lineage()
@@ -23,6 +22,7 @@ async function start() {
   const { port, state, tickMs } = settings()
   const url = `http://localhost:${port}`
   await requireFreePort(port)
+  claimState(state)
   const areNew = ensureDevVars()
   migrate(state)
   const child = startWrangler({ port, state })

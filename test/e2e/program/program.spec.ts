@@ -123,6 +123,11 @@ test('requests that are no HTTP leave it standing', async () => {
   expect((await fetch(`${program.url}/healthz`)).status).toBe(200)
 })
 
+test('a second program on the same database is refused, and says what to do', async () => {
+  await expect(Program.start(program.state)).rejects.toThrow(/is used by another "npm start"/)
+  expect((await fetch(`${program.url}/healthz`)).status).toBe(200)
+})
+
 test('when nobody reads what it prints any more, all of it ends', async () => {
   const other = await Program.start()
   other.stopReading()
