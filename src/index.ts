@@ -51,9 +51,11 @@ export default {
   async scheduled(controller, env) {
     const now = Math.max(Date.now(), controller.scheduledTime)
     const budget = openBudget(env)
-    if (budget.take(1)) await removeOldKeys(env, now, OLD_KEYS)
-    if (isRotating(env) && budget.take(RESEAL_QUERIES)) await resealSecrets(env)
+    // Set aside for what comes last, whatever the journeys take.
+    budget.take(1 + (isRotating(env) ? RESEAL_QUERIES : 0))
     await sweepInbound(env, now, upTo(INBOUND_CALLS, budget))
     await sweepDeliveries(env, now, budget)
+    await removeOldKeys(env, now, OLD_KEYS)
+    if (isRotating(env)) await resealSecrets(env)
   },
 } satisfies ExportedHandler<Env>

@@ -25,6 +25,13 @@ export function serialisePayload(id: string, type: string, now: number, data: un
   return JSON.stringify(payload)
 }
 
+/** The data of a payload as it was written, no number changed; it is the last of its parts. */
+export function dataText(payload: string): string {
+  return payload.slice(payload.indexOf(DATA) + DATA.length, -1)
+}
+
+const DATA = ',"data":'
+
 const text = { type: 'string' }
 const time = { type: 'string', format: 'date-time' }
 

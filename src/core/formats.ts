@@ -1,5 +1,5 @@
 import { toDiscord, toSlack, toTeams } from './chat'
-import type { Payload } from './event-types'
+import { dataText, type Payload } from './event-types'
 import { summarise } from './summary'
 
 /** What a receiver understands. `standard` is the payload itself, byte for byte. */
@@ -15,13 +15,13 @@ export interface Rendered {
 export function renderPayload(format: Format, payload: string): Rendered {
   if (format === 'standard') return { contentType: 'application/json', body: payload }
   const event: Payload = JSON.parse(payload)
-  return { contentType: CONTENT_TYPES[format], body: JSON.stringify(RENDERERS[format](event)) }
+  return { contentType: CONTENT_TYPES[format], body: RENDERERS[format](event, payload) }
 }
 
 const RENDERERS = {
-  slack: (event: Payload) => toSlack(summarise(event)),
-  discord: (event: Payload) => toDiscord(summarise(event)),
-  teams: (event: Payload) => toTeams(summarise(event)),
+  slack: (event: Payload) => JSON.stringify(toSlack(summarise(event))),
+  discord: (event: Payload) => JSON.stringify(toDiscord(summarise(event))),
+  teams: (event: Payload) => JSON.stringify(toTeams(summarise(event))),
   cloudevents: toCloudEvent,
 }
 
@@ -36,12 +36,13 @@ const CONTENT_TYPES = {
  * CloudEvents 1.0.2 in the structured mode: https://github.com/cloudevents/spec/blob/main/cloudevents/formats/json-format.md
  * The source is the book's address, where there is one.
  */
-function toCloudEvent({ id, type, timestamp, data }: Payload): object {
+function toCloudEvent({ id, type, timestamp, data }: Payload, payload: string): string {
   const { book, comment } = (data ?? {}) as { book?: { url?: unknown }; comment?: { id?: unknown } }
   const source = typeof book?.url === 'string' && book.url ? book.url : 'urn:guesthook'
   const subject = typeof comment?.id === 'string' && comment.id ? { subject: comment.id } : {}
   const head = { specversion: '1.0', id, source, type, ...subject, time: timestamp }
-  return { ...head, datacontenttype: 'application/json', data }
+  const before = JSON.stringify({ ...head, datacontenttype: 'application/json' })
+  return data === undefined ? before : `${before.slice(0, -1)},"data":${dataText(payload)}}`
 }
 
 /** By whose URL it is. A chat takes no other format than its own, and answers with an error that says little. */

@@ -6,17 +6,20 @@ import { logFault } from '../log'
  * nobody, and nobody reads what is older than their request.
  *
  * Requests that wait hold a promise of their own, which the one that goes settles (a promise of another request is cancelled with it:
- * https://developers.cloudflare.com/workers/observability/errors/), and a timer of their own, in case that one dies.
+ * https://developers.cloudflare.com/workers/observability/errors/), and timers of their own, in case that one dies.
  */
 
 /** Of one batch. An invocation of the Free plan has 50 queries, and needs some for other things. */
 const MAX_STATEMENTS = 40
 /** In line for longer than this, whoever should go next is gone, or D1 takes its time: then the next one goes by itself. */
 const PATIENCE_MS = 1_000
-/** As long as D1 lets a batch take. What has been under way for longer was lost with whoever sent it. */
-const LOST_MS = 30_000
+/** What has been under way for as long was lost with whoever sent it: reads are asked again, of writes nobody knows. */
+const LOST_MS = { read: 2_000, write: 10_000 }
 
-/** `lead`: go, with all that wait. `alone`: what was done together was refused for the sake of one of them. */
+/** Each kind has a line of its own: a batch of reads alone may be asked again, by D1 too. */
+type Kind = 'read' | 'write'
+
+/** `lead`: go, with all that wait. `alone`: what was done together was refused, perhaps for the sake of another. */
 type Verdict = 'lead' | 'alone' | { results: D1Result[] } | { fault: unknown }
 
 interface Waiting {
@@ -25,11 +28,13 @@ interface Waiting {
 }
 
 interface Line {
+  db: D1Database
+  kind: Kind
   isBusy: boolean
   waiting: Waiting[]
 }
 
-const lines = new WeakMap<D1Database, Line>()
+const lines = new WeakMap<D1Database, Record<Kind, Line>>()
 
 /**
  * Does statements all or nothing, as `batch()` does.
@@ -43,41 +48,39 @@ interface Invocation {
 }
 
 /**
- * For a request: at times in one batch with what others bring. Nothing large, for one of them carries it all; who does so does not go with its own client.
+ * For a request: at times in one batch with what others bring. For what is small, since one of them carries it all; who does so does not go with its own client.
+ * No statement may lean on one before those that are given, as `changes()` would.
  */
-export function batchTogether({ env: { DB }, executionCtx }: Invocation): Batch {
+export function batchTogether({ env: { DB }, executionCtx }: Invocation, kind: Kind): Batch {
   return (statements) => {
-    const line = lineOf(DB)
-    const done = line.isBusy ? joinLine(DB, line, statements) : lead(DB, line, statements)
+    const line = lineOf(DB, kind)
+    const done = line.isBusy ? join(line, statements) : lead(line, statements)
     executionCtx.waitUntil(done.catch(() => undefined))
     return done
   }
 }
 
-function lineOf(db: D1Database): Line {
-  const line = lines.get(db) ?? { isBusy: false, waiting: [] }
-  lines.set(db, line)
-  return line
+function lineOf(db: D1Database, kind: Kind): Line {
+  const empty = (of: Kind): Line => ({ db, kind: of, isBusy: false, waiting: [] })
+  const both = lines.get(db) ?? { read: empty('read'), write: empty('write') }
+  lines.set(db, both)
+  return both[kind]
 }
 
-async function joinLine(
-  db: D1Database,
-  line: Line,
-  statements: D1PreparedStatement[]
-): Promise<D1Result[]> {
-  const verdict = await waitFor(line, statements)
-  if (verdict === 'lead') return lead(db, line, statements)
-  if (verdict === 'alone') return db.batch(statements)
+async function join(line: Line, statements: D1PreparedStatement[]): Promise<D1Result[]> {
+  const verdict = await waitIn(line, statements)
+  if (verdict === 'lead') return lead(line, statements)
+  if (verdict === 'alone') return line.db.batch(statements)
   if ('fault' in verdict) throw verdict.fault
   return verdict.results
 }
 
-async function waitFor(line: Line, statements: D1PreparedStatement[]): Promise<Verdict> {
+async function waitIn(line: Line, statements: D1PreparedStatement[]): Promise<Verdict> {
   const { promise, resolve } = Promise.withResolvers<Verdict>()
   const entry = { statements, settle: resolve }
   line.waiting.push(entry)
   const patience = setTimeout(() => leave(line, entry), PATIENCE_MS)
-  const lost = setTimeout(() => resolve({ fault: new Error(LOST) }), LOST_MS)
+  const lost = setTimeout(() => resolve(ifLost(line)), LOST_MS[line.kind])
   try {
     return await promise
   } finally {
@@ -86,7 +89,10 @@ async function waitFor(line: Line, statements: D1PreparedStatement[]): Promise<V
   }
 }
 
-const LOST = 'D1_ERROR: The request that sent this together with its own has ended.'
+function ifLost({ kind }: Line): Verdict {
+  if (kind === 'read') return 'alone'
+  return { fault: new Error('D1_ERROR: The request that sent this with its own has ended.') }
+}
 
 /** Unless it is under way already. */
 function leave(line: Line, entry: Waiting): void {
@@ -96,18 +102,16 @@ function leave(line: Line, entry: Waiting): void {
   entry.settle('lead')
 }
 
-async function lead(
-  db: D1Database,
-  line: Line,
-  statements: D1PreparedStatement[]
-): Promise<D1Result[]> {
+/** The next one is told to go while the line is still taken, so that nobody who comes meanwhile goes beside it. */
+async function lead(line: Line, statements: D1PreparedStatement[]): Promise<D1Result[]> {
   line.isBusy = true
   const others = takeFrom(line, MAX_STATEMENTS - statements.length)
   try {
-    return await send(db, statements, others)
+    return await send(line, statements, others)
   } finally {
-    line.isBusy = false
-    line.waiting.shift()?.settle('lead')
+    const next = line.waiting.shift()
+    if (next) next.settle('lead')
+    else line.isBusy = false
   }
 }
 
@@ -122,22 +126,33 @@ function takeFrom({ waiting }: Line, room: number): Waiting[] {
 }
 
 async function send(
-  db: D1Database,
+  line: Line,
   statements: D1PreparedStatement[],
   others: Waiting[]
 ): Promise<D1Result[]> {
   try {
     const all = [statements, ...others.map((other) => other.statements)]
-    const results = await db.batch(all.flat())
-    for (const other of others.toReversed())
-      other.settle({ results: results.splice(-other.statements.length) })
-    return results
+    const results = await line.db.batch(all.flat())
+    return handOut(results, statements.length, others)
   } catch (cause) {
-    const isRefused =
-      others.length > 0 && cause instanceof Error && cause.message.includes('SQLITE_')
-    for (const other of others) other.settle(isRefused ? 'alone' : { fault: cause })
-    if (!isRefused) throw cause
+    const isApart = others.length > 0 && (line.kind === 'read' || wasRefused(cause))
+    for (const other of others) other.settle(isApart ? 'alone' : { fault: cause })
+    if (!isApart) throw cause
     logFault('batch.split', cause, { requests: others.length + 1 })
-    return db.batch(statements)
+    return line.db.batch(statements)
   }
+}
+
+/** By SQLite, which has undone all of it; any other fault may have come after it was done. */
+function wasRefused(cause: unknown): boolean {
+  return cause instanceof Error && cause.message.includes('SQLITE_')
+}
+
+function handOut(results: D1Result[], own: number, others: Waiting[]): D1Result[] {
+  let at = own
+  for (const { statements, settle } of others) {
+    settle({ results: results.slice(at, at + statements.length) })
+    at += statements.length
+  }
+  return results.slice(0, own)
 }

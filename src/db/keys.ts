@@ -55,7 +55,16 @@ export async function sealedPrefix(env: Env): Promise<string> {
 
 /** A key for one purpose, so that what is signed for one can never stand for another. */
 export async function deriveKey(env: Env, purpose: string): Promise<Bytes> {
-  return hmacSha256(secretsKey(env), utf8(`guesthook:${purpose}`))
+  return derive(secretsKey(env), purpose)
+}
+
+/** For what was signed before: while SECRETS_KEY is rotated, that of the previous one too. */
+export async function deriveKeys(env: Env, purpose: string): Promise<Bytes[]> {
+  return Promise.all([...openingKeys(env)].map((key) => derive(key, purpose)))
+}
+
+function derive(key: Bytes, purpose: string): Promise<Bytes> {
+  return hmacSha256(key, utf8(`guesthook:${purpose}`))
 }
 
 const DAY_MS = 86_400_000

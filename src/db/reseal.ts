@@ -6,8 +6,8 @@ import { seal, sealedPrefix, unseal } from './keys'
  * Kept answers to an Idempotency-Key are not: they are gone after a day.
  */
 
-/** Boxes that one sweep seals again: two of WebCrypto's calls each. */
-const PAGE = 100
+/** Boxes of a table that one sweep seals again: two of WebCrypto's calls each, and an invocation of the Free plan has 10 ms. */
+const PAGE = 20
 /** As far as it is worth counting. */
 const COUNTED = 1_000
 

@@ -3,7 +3,8 @@ import type { z } from 'zod'
 import { requireValidData } from '../catalogue/manage'
 import { isUniqueViolation } from '../db/client'
 import type { HonoEnv } from '../env'
-import { acceptOnce, type FirstAnswer } from '../middleware/accept-once'
+import { acceptOnce } from '../middleware/accept-once'
+import type { JsonText } from '../middleware/openapi'
 import { Refusal } from '../middleware/problem'
 import { findMessage, type MessageRow } from './history'
 import { needsDispatch, planMessage } from './publish'
@@ -20,7 +21,7 @@ export async function acceptMessage(
   c: Context<HonoEnv>,
   input: MessageIn,
   now: number
-): Promise<FirstAnswer> {
+): Promise<JsonText> {
   // As it was sent: the validator drops keys that JavaScript finds special, `__proto__` for one.
   const { data } = await c.req.json<MessageIn>()
   await requireValidData(c.env, input.type, data)
@@ -36,7 +37,7 @@ export async function acceptMessage(
     return c.json(
       toMessage(await sameMessage(c.env, message.id, { type: input.type, data })),
       200
-    ) as FirstAnswer
+    ) as JsonText
   }
 }
 

@@ -1,3 +1,4 @@
+import { indentJson } from '../core/body-view'
 import { CopyButton, Dashboard, Empty, NextPage, ShortId, Status } from '../ui/dashboard'
 import { RelativeTime } from '../ui/time'
 import type { DeliveryRow, MessageRow } from './history'
@@ -180,7 +181,7 @@ export function Payload({ payload }: { payload: string }) {
         <h2>Payload</h2>
         <CopyButton text={payload} label="Copy the exact payload" />
       </div>
-      <pre>{JSON.stringify(JSON.parse(payload), null, 2)}</pre>
+      <pre>{indentJson(payload)}</pre>
       <p class="hint">
         Shown with line breaks; sent and signed as one line, byte for byte the same every time.
       </p>

@@ -59,7 +59,8 @@ commentsApi.openapi(
       c,
       visitor ? `comments of ${visitor.key}` : 'comments',
       acceptance,
-      now
+      now,
+      batchTogether(c, 'write')
     )
     if (message && needsDispatch(results)) c.executionCtx.waitUntil(wakeDispatch(c.env, [message]))
     if (results.length > 0)
@@ -79,7 +80,7 @@ commentsApi.openapi(
   }),
   async (c) => {
     const { limit, cursor } = c.req.valid('query')
-    const batch = limit <= DEFAULT_LIMIT ? batchTogether(c) : undefined
+    const batch = limit <= DEFAULT_LIMIT ? batchTogether(c, 'read') : undefined
     const rows = await listPublished(c.env, readCursor('cmt', cursor), limit + 1, batch)
     const { data, next } = toPage(rows, limit, (row) => row.id)
     const origin = publicOrigin(c)

@@ -43,7 +43,7 @@ async function showBook(
   signed: 'published' | 'held' | null,
   status: 200 | 413 | 415 | 422 | 429 = 200
 ): Promise<Response> {
-  const page = await readBookPage(c.env, before, PAGE_SIZE + 1, batchTogether(c))
+  const page = await readBookPage(c.env, before, PAGE_SIZE + 1, batchTogether(c, 'read'))
   const { data, next } = toPage(page.comments, PAGE_SIZE, (row) => row.id)
   const view = (
     <GuestbookPage
@@ -86,7 +86,7 @@ guestbookPages.post('/sign', async (c) => {
   if (!entry.ok)
     return showBook(c, undefined, { typed, errors: entry.error, notice: null }, null, 422)
   const { comment, message, statements } = entry.value
-  const results = await batchTogether(c)(statements)
+  const results = await batchTogether(c, 'write')(statements)
   if (message && needsDispatch(results)) c.executionCtx.waitUntil(wakeDispatch(c.env, [message]))
   log('comment.accepted', { id: comment.id, status: comment.status, message_id: message?.id })
   // Spam is told what is held: a bot learns nothing, and a person caught by mistake hears the truth that counts.

@@ -61,13 +61,14 @@ const REOPENS = `(status = 'failed' and excluded.status = 'new')`
 /**
  * One statement finds the first one and counts a repeat on it, or stores this one: its id is the first's when there is one, and then it is there already. The
  * first one is out of it when it has been there for a day (where the key is a hash of bytes), or when it was refused and this one is not the same, signature and all: whoever
- * guesses an id, or sends the bytes unsigned, cannot keep out the real one.
+ * guesses an id, or sends the bytes unsigned, cannot keep out the real one. Nor one that failed and has lost its body: this one brings it again.
  */
 const INSERT = `insert into inbound_messages (id, source_id, status, reason, verified, event_type, external_id, dedupe_key, method,
     size, received_at, processed_at, next_attempt_at, fingerprint, sample_key, origin, query, body_prefix, headers, log, token_mark)
   select coalesce((select id from inbound_messages indexed by inbound_repeats
       where source_id = ?2 and dedupe_key = ?8 and dedupe_key is not null and received_at > ?20
-        and (verified is not 0 or status = 'processed' or fingerprint = ?14) limit 1), ?1),
+        and (verified is not 0 or status = 'processed' or fingerprint = ?14) and (status <> 'failed' or size = 0 or exists (
+          select 1 from inbound_chunks c where c.message_id = inbound_messages.id)) limit 1), ?1),
     ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?21, ?23
   where true on conflict (id) do update set repeats = repeats + 1, rev = rev + ${REOPENS}, step = iif(${REOPENS}, 0, step),
     reason = iif(${REOPENS}, null, reason), next_attempt_at = iif(${REOPENS}, ?13, next_attempt_at),

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import { equalBytes, toHex, utf8 } from '../core/bytes'
 import { headerOf } from '../core/inbound-request'
 import { hmacSha256 } from '../core/signature'
-import { deriveKey } from '../db/keys'
+import { deriveKeys } from '../db/keys'
 import type { HonoEnv } from '../env'
 import { Refusal } from '../middleware/problem'
 import { readChunks } from './body'
@@ -11,11 +11,13 @@ import { findHead, type InboundRow } from './load'
 /** For whoever is told of a message: its body can be had with the key in the link, and nothing else can. */
 export async function bodyUrl(env: Env, { id, origin }: Pick<InboundRow, 'id' | 'origin'>) {
   const own = env.PUBLIC_URL ? new URL(env.PUBLIC_URL).origin : origin
-  return `${own}/api/inbound/${id}/body?key=${await bodyKey(env, id)}`
+  const [key] = await bodyKeys(env, id)
+  return `${own}/api/inbound/${id}/body?key=${key}`
 }
 
-async function bodyKey(env: Env, id: string): Promise<string> {
-  return toHex(await hmacSha256(await deriveKey(env, 'inbound-body'), utf8(id)))
+async function bodyKeys(env: Env, id: string): Promise<string[]> {
+  const keys = await deriveKeys(env, 'inbound-body')
+  return Promise.all(keys.map(async (key) => toHex(await hmacSha256(key, utf8(id)))))
 }
 
 /** Whether a request is for a body, with the key of it. */
@@ -23,7 +25,7 @@ export async function hasBodyKey(c: Context<HonoEnv>): Promise<boolean> {
   const [, id] = /^\/api\/inbound\/([^/]+)\/body$/.exec(c.req.path) ?? []
   const key = c.req.query('key')
   if (id === undefined || key === undefined) return false
-  return equalBytes(utf8(key), utf8(await bodyKey(c.env, id)))
+  return (await bodyKeys(c.env, id)).some((right) => equalBytes(utf8(key), utf8(right)))
 }
 
 /**

@@ -1,9 +1,10 @@
-import type { Context, TypedResponse } from 'hono'
+import type { Context } from 'hono'
 import { toHex, utf8 } from '../core/bytes'
-import { batchTogether } from '../db/batch'
+import type { Batch } from '../db/batch'
 import { isUniqueViolation } from '../db/client'
 import { seal, unseal } from '../db/keys'
 import type { HonoEnv } from '../env'
+import { type JsonText, jsonText } from './openapi'
 import { Refusal } from './problem'
 
 const HEADER = 'Idempotency-Key'
@@ -17,7 +18,7 @@ export interface Acceptance {
 }
 
 export interface Accepted {
-  response: FirstAnswer
+  response: JsonText
   /** Of the statements that were run; empty for a repeat, which changes nothing. */
   results: D1Result[]
 }
@@ -31,12 +32,13 @@ export async function acceptOnce(
   c: Context<HonoEnv>,
   scope: string,
   acceptance: Acceptance,
-  now: number
+  now: number,
+  batch: Batch = (statements) => c.env.DB.batch(statements)
 ): Promise<Accepted> {
   const key = c.req.header(HEADER)
   if (key === undefined) {
-    const results = await batchTogether(c)(acceptance.statements)
-    return { results, response: answer(c, acceptance.status, JSON.stringify(acceptance.body)) }
+    const results = await batch(acceptance.statements)
+    return { results, response: jsonText(c, JSON.stringify(acceptance.body), acceptance.status) }
   }
   return acceptWithKey(c, await identify(c, scope, key), acceptance, now)
 }
@@ -48,8 +50,8 @@ export async function acceptOnce(
 export async function firstAnswerOr(
   c: Context<HonoEnv>,
   scope: string,
-  work: () => Promise<FirstAnswer>
-): Promise<FirstAnswer> {
+  work: () => Promise<JsonText>
+): Promise<JsonText> {
   try {
     return await work()
   } catch (cause) {
@@ -77,7 +79,7 @@ async function acceptWithKey(
   const sealed = await seal(c.env, JSON.stringify({ status, json }), claim.id)
   try {
     const results = await c.env.DB.batch([...claimKey(c.env, claim, sealed, now), ...statements])
-    return { results, response: answer(c, status, json) }
+    return { results, response: jsonText(c, json, status) }
   } catch (cause) {
     if (!isUniqueViolation(cause, 'idempotency_keys.id')) throw cause
     return { results: [], response: await firstAnswer(c, claim) }
@@ -96,7 +98,7 @@ function claimKey(env: Env, claim: Claim, sealed: string, now: number): D1Prepar
   ]
 }
 
-async function firstAnswer(c: Context<HonoEnv>, claim: Claim): Promise<FirstAnswer> {
+async function firstAnswer(c: Context<HonoEnv>, claim: Claim): Promise<JsonText> {
   const row = await findAnswer(c.env, claim.id)
   if (row?.fingerprint !== claim.fingerprint) {
     const detail =
@@ -112,10 +114,10 @@ async function findAnswer(env: Env, id: string) {
     .first<{ fingerprint: string; answer: string }>()
 }
 
-async function repeat(c: Context<HonoEnv>, claim: Claim, sealed: string): Promise<FirstAnswer> {
+async function repeat(c: Context<HonoEnv>, claim: Claim, sealed: string): Promise<JsonText> {
   const { status, json } = JSON.parse(await unseal(c.env, sealed, claim.id))
   c.header('Idempotent-Replayed', 'true')
-  return answer(c, status, json)
+  return jsonText(c, json, status)
 }
 
 async function identify(c: Context<HonoEnv>, scope: string, key: string): Promise<Claim> {
@@ -130,13 +132,6 @@ async function identify(c: Context<HonoEnv>, scope: string, key: string): Promis
 
 async function sha256(text: string): Promise<string> {
   return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(text))))
-}
-
-/** Fits any documented answer: a repeat gets the first one as text, and its type was checked when it was first made. */
-export type FirstAnswer = Response & TypedResponse<never, never, never>
-
-function answer(c: Context<HonoEnv>, status: Acceptance['status'], json: string): FirstAnswer {
-  return c.body(json, status, { 'Content-Type': 'application/json' }) as FirstAnswer
 }
 
 /** Keys are of no use after a day. @returns how many were removed */

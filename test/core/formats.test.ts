@@ -178,6 +178,12 @@ describe('Teams', () => {
 })
 
 describe('CloudEvents', () => {
+  it('carry the data as it was written, every number too', () => {
+    const data = '{"id":820982911946154509,"big":1e400,"p":1.10,"s":",\\"data\\":"}'
+    const payload = `{"id":"msg_1","type":"order.placed","timestamp":"2026-11-24T10:00:00.000Z","data":${data}}`
+    expect(renderPayload('cloudevents', payload).body).toContain(`,"data":${data}}`)
+  })
+
   it('are what the SDK reads as the event that it was', () => {
     fc.assert(
       fc.property(anyPayload, (payload) => {

@@ -33,6 +33,34 @@ describe('JSON that others wrote', () => {
     expect(parseForReading('[1234567890123456, 0.1]')).toEqual([1_234_567_890_123_456, 0.1])
   })
 
+  it('is none for reading that is none for JSON.parse, whatever digits are in it', () => {
+    const pieces = fc.constantFrom(
+      '12345678901234567890',
+      '1.2345678901234567890',
+      '-',
+      '0',
+      '"',
+      '\\"',
+      ',',
+      '[',
+      ']',
+      'e5'
+    )
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 12 }), (some) => {
+        const text = some.join('')
+        expect(parseForReading(text) === undefined).toBe(parseJson(text) === undefined)
+      }),
+      { numRuns: 2_000 }
+    )
+  })
+
+  it('is read in one go, however many numbers and quotes are in it', () => {
+    parseForReading(`[12345678901234567890${',1'.repeat(500_000)}]`)
+    expect(parseForReading('\\"'.repeat(500_000))).toBeUndefined()
+    expect(parseForReading(`["${'\\"'.repeat(250_000)}", 12345678901234567890]`)).toHaveLength(2)
+  }, 5_000)
+
   it.each(['', '{', 'nul', '['.repeat(65) + ']'.repeat(65)])(
     'is undefined where it is none: %s',
     (text) => {

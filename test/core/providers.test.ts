@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { toBase64, toHex, utf8 } from '../../src/core/bytes'
+import { decodeUtf8, toBase64, toHex, utf8 } from '../../src/core/bytes'
 import { withOptions } from '../../src/core/custom-scheme'
 import {
   firstTextAt,
@@ -319,12 +319,15 @@ describe('signatures as senders write them', () => {
     expect((await judge(standard, [` ${pasted.secret}\n`], pasted.request)).reason).toBeNull()
   })
 
-  it('of an older Ghost covers the body alone', async () => {
+  it('of Ghost covers a time, which nobody can leave out', async () => {
     const ghost = findProvider('ghost') as Provider
-    const { request, secret } = await sign('ghost', { schemes: ghost.schemes.slice(1) })
+    const { request, secret } = await sign('ghost')
     const [, value = ''] = request.headers.find(([name]) => name === 'x-ghost-signature') ?? []
-    const given = withHeaders(request, [['x-ghost-signature', `${value}, t=1719000000000`]])
-    expect((await judge(ghost, [secret], given)).reason).toBeNull()
+    const [, time = ''] = /t=(\d+)/.exec(value) ?? []
+    const body = utf8(decodeUtf8(request.body) + time)
+    const given = { ...request, body }
+    const bare = withHeaders(given, [['x-ghost-signature', value.replace(/,? *t=\d+,? */, '')]])
+    expect((await judge(ghost, [secret], bare)).verified).toBe(false)
   })
 })
 

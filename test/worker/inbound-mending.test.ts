@@ -49,6 +49,21 @@ describe('what failed and is sent again after it was mended', () => {
     expect(world.queued).toEqual([])
   })
 
+  it('is processed also when the first one has lost its body', async () => {
+    const world = new World()
+    const source = await aSource(world, 'github', { secret: 'wrong', body_retention_days: 1 })
+    const send = () => githubPost(world, source.path, 'hush', STAR, { delivery: 'd-1' })
+    await send()
+    await world.drain()
+    await world.sweep(later(3 * DAY))
+    await world.api('PATCH', `/api/sources/${source.id}`, { secret: 'hush' })
+    const again = await send()
+    expect(again.status).toBe(202)
+    await world.drain()
+    expect(await theInbound(world, again.body.id)).toMatchObject({ status: 'processed' })
+    expect((await send()).body).toEqual({ id: again.body.id, repeat: true })
+  })
+
   it('and still does not verify, fails again, and wakes nobody where the door refuses it', async () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'wrong', strict: true })
@@ -296,6 +311,9 @@ describe('the link to a body', () => {
       `/api/inbound/${a.body.id}/body?key=${'0'.repeat(64)}`,
     ]
     for (const other of others) expect((await world.request(other)).status, other).toBe(401)
+    const keys = { SECRETS_KEY: btoa('k'.repeat(32)), SECRETS_KEY_PREVIOUS: world.env.SECRETS_KEY }
+    const rotated = await new World(keys).request(link.pathname + link.search)
+    expect(await rotated.text()).toBe('one')
   })
 })
 
