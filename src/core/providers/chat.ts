@@ -1,6 +1,5 @@
-import type { Place } from '../inbound-request'
 import type { Handshake, Provider } from './provider'
-import { bodyMac, timedMac } from './schemes'
+import { bodyMac, namesOf, timedMac } from './schemes'
 
 /** WebSub and all that is made after it: https://www.w3.org/TR/websub/#hub-verifies-intent */
 export const HUB_CHALLENGE: Handshake = {
@@ -13,45 +12,20 @@ export const HUB_CHALLENGE: Handshake = {
 }
 
 /** An update is what its other field is called: https://core.telegram.org/bots/api#update */
-const TELEGRAM_UPDATES: readonly Place[] = [
-  'key:message',
-  'key:edited_message',
-  'key:channel_post',
-  'key:edited_channel_post',
-  'key:callback_query',
-  'key:inline_query',
-  'key:chosen_inline_result',
-  'key:message_reaction',
-  'key:message_reaction_count',
-  'key:my_chat_member',
-  'key:chat_member',
-  'key:chat_join_request',
-  'key:chat_boost',
-  'key:removed_chat_boost',
-  'key:poll',
-  'key:poll_answer',
-  'key:pre_checkout_query',
-  'key:shipping_query',
-  'key:purchased_paid_media',
-  'key:business_connection',
-  'key:business_message',
-  'key:edited_business_message',
-  'key:deleted_business_messages',
-]
+const TELEGRAM_UPDATES = namesOf(
+  'message edited_message channel_post edited_channel_post callback_query inline_query ' +
+    'chosen_inline_result message_reaction message_reaction_count my_chat_member ' +
+    'chat_member chat_join_request chat_boost removed_chat_boost poll poll_answer ' +
+    'pre_checkout_query shipping_query purchased_paid_media business_connection ' +
+    'business_message edited_business_message deleted_business_messages'
+)
 
 /** https://docs.x.com/x-api/account-activity/introduction */
-const X_ACTIVITIES: readonly Place[] = [
-  'key:tweet_create_events',
-  'key:tweet_delete_events',
-  'key:favorite_events',
-  'key:follow_events',
-  'key:block_events',
-  'key:mute_events',
-  'key:direct_message_events',
-  'key:direct_message_indicate_typing_events',
-  'key:direct_message_mark_read_events',
-  'key:user_event',
-]
+const X_ACTIVITIES = namesOf(
+  'tweet_create_events tweet_delete_events favorite_events follow_events block_events ' +
+    'mute_events direct_message_events direct_message_indicate_typing_events ' +
+    'direct_message_mark_read_events user_event'
+)
 
 const META: Provider = {
   slug: 'meta',

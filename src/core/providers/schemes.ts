@@ -78,3 +78,8 @@ export function standardWebhooks(names: 'webhook' | 'svix'): readonly Scheme[] {
     },
   ])
 }
+
+/** For senders that say what an event is by what a field is called. @param names separated by spaces */
+export function namesOf(names: string): Place[] {
+  return names.split(' ').map((name): Place => `key:${name}`)
+}
