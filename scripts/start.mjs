@@ -21,8 +21,8 @@ try {
 async function start() {
   const { port, state, tickMs } = settings()
   const url = `http://localhost:${port}`
-  await requireFreePort(port)
   claimState(state)
+  await requireFreePort(port)
   const areNew = ensureDevVars()
   migrate(state)
   const child = startWrangler({ port, state })

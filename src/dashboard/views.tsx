@@ -3,7 +3,7 @@ import { MessageTable } from '../deliveries/views'
 import type { EndpointRow } from '../endpoints/store'
 import { EndpointTable } from '../endpoints/views'
 import type { ListedInbound } from '../inbound/history'
-import { InboundRows } from '../inbound/views'
+import { InboundHead, InboundRows } from '../inbound/views'
 import { Dashboard } from '../ui/dashboard'
 import { Page } from '../ui/layout'
 
@@ -34,6 +34,7 @@ export function OverviewPage({ endpoints, messages, inbound, now }: OverviewProp
         <section>
           <h2>Latest inbound</h2>
           <table>
+            <InboundHead />
             <tbody>
               <InboundRows rows={inbound} now={now} />
             </tbody>

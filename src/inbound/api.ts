@@ -124,7 +124,9 @@ inboundApi.openapi(
     method: 'get',
     path: '/{id}/body',
     summary: 'The exact bytes of the body',
-    request: { params },
+    description: 'For the owner, or by the `body_url` of `inbound.received`, which has a key.',
+    security: [...OWNER, {}],
+    request: { params, query: z.object({ key: z.string().optional() }) },
     responses: {
       200: { description: 'With the content type that it came with, as an attachment.' },
       ...problems(401, 404),

@@ -35,7 +35,7 @@ export function DetailPage(props: DetailProps) {
     <Dashboard title="Inbound message" section={SECTION} notice={props.notice} error={props.error}>
       <Lead loaded={loaded} />
       <Facts row={row} now={now} />
-      <Reason row={row} />
+      <Reason loaded={loaded} />
       {whyNotAgain(loaded) === null && <ProcessForm row={row} />}
       <Results loaded={loaded} />
       <Log loaded={loaded} now={now} />
@@ -84,13 +84,20 @@ function Facts({ row, now }: RowProps & { now: number }) {
   )
 }
 
-function Reason({ row }: RowProps) {
+function Reason({ loaded: { row, source } }: { loaded: LoadedInbound }) {
   if (!row.reason) return null
+  const isMendable = source.row.status !== 'deleted' && /(secret|signature)/.test(row.reason)
   const detail = row.reason === 'template_error' ? ` ${readLog(row).at(-1)?.detail}` : ''
   return (
     <p class="notice bad">
       {explainReason(row.reason)}
       {detail}
+      {isMendable && (
+        <>
+          {' '}
+          <a href={`/admin/sources/${row.sourceId}`}>To the secret of the source</a>
+        </>
+      )}
     </p>
   )
 }

@@ -20,12 +20,15 @@ async function bodyKeys(env: Env, id: string): Promise<string[]> {
   return Promise.all(keys.map(async (key) => toHex(await hmacSha256(key, utf8(id)))))
 }
 
-/** Whether a request is for a body, with the key of it. */
+/** Whether a request is for a body, with the key of it. @throws Refusal 401 when there is a key that does not fit, and nothing else */
 export async function hasBodyKey(c: Context<HonoEnv>): Promise<boolean> {
   const [, id] = /^\/api\/inbound\/([^/]+)\/body$/.exec(c.req.path) ?? []
   const key = c.req.query('key')
   if (id === undefined || key === undefined) return false
-  return (await bodyKeys(c.env, id)).some((right) => equalBytes(utf8(key), utf8(right)))
+  const fits = (await bodyKeys(c.env, id)).some((right) => equalBytes(utf8(key), utf8(right)))
+  if (!fits && c.req.header('Authorization') === undefined)
+    throw new Refusal(401, 'bad_key', 'This link is not whole: its key does not fit.')
+  return fits
 }
 
 /**

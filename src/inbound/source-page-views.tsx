@@ -5,7 +5,7 @@ import type { Preview } from './preview'
 import type { SourceFields } from './source-form'
 import { SourceInputs } from './source-form-views'
 import type { SourceOut } from './source-schemas'
-import { formatBytes, InboundRows } from './views'
+import { formatBytes, InboundHead, InboundRows } from './views'
 
 const SECTION = '/admin/sources' as const
 
@@ -43,9 +43,10 @@ export function SourcePage(props: SourceProps) {
           {provider.setup} <a href={provider.docs}>Documentation</a>
         </p>
         <p class="hint">Whoever has the address may post to it: treat it as a secret.</p>
-        {props.isUnusable && (
+        {props.isUnusable && !props.error && (
           <p class="notice bad">
-            The secret is no key that {provider.name} could sign with. Copy it again, whole.
+            The secret is none that {provider.name} could sign with. It has to be:{' '}
+            {provider.secret.what}.
           </p>
         )}
         {!source.has_secret && provider.secret.by !== 'nobody' && (
@@ -83,6 +84,7 @@ function Latest({ source, latest, kept, now }: SourceProps) {
         <Empty>Nothing yet.</Empty>
       ) : (
         <table>
+          <InboundHead />
           <tbody>
             <InboundRows rows={latest} now={now} />
           </tbody>

@@ -24,16 +24,7 @@ export function InspectorPage(props: InspectorProps) {
       <FilterForm typed={typed} sources={sources} />
       {page.data.length === 0 && <NothingHere page={page} query={query} sources={sources} />}
       <table>
-        <thead>
-          <tr>
-            <th>Status</th>
-            <th>Message</th>
-            <th>Source</th>
-            <th>Event type</th>
-            <th>Size</th>
-            <th>Received</th>
-          </tr>
-        </thead>
+        <InboundHead />
         <tbody data-live={isFirst ? `${SECTION}?${query}&part=rows` : undefined}>
           <InboundRows rows={page.data} now={now} />
         </tbody>
@@ -143,6 +134,21 @@ function Choice({ name, label, value, children }: ChoiceProps) {
         ))}
       </select>
     </div>
+  )
+}
+
+export function InboundHead() {
+  return (
+    <thead>
+      <tr>
+        <th>Status</th>
+        <th>Message</th>
+        <th>Source</th>
+        <th>Event type</th>
+        <th>Size</th>
+        <th>Received</th>
+      </tr>
+    </thead>
   )
 }
 

@@ -320,7 +320,7 @@ describe('the pages', () => {
     ] as const) {
       const { id } = await aSource(world, provider, { secret })
       const page = await (await browser.get(`/admin/sources/${id}`)).text()
-      expect(page.includes('is no key that'), provider).toBe(isUnusable)
+      expect(page.includes('could sign with'), provider).toBe(isUnusable)
     }
   })
 
