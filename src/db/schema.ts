@@ -272,7 +272,7 @@ export const sources = sqliteTable(
 )
 
 /**
- * One request received at a source, without its body. `dedupe_key` is what a repeat has too: the provider's delivery id, else the hash of the body; NULL for
+ * One request received at a source, without its body. `dedupe_key` is what a repeat has too: the provider's delivery id, else a hash of the request; NULL for
  * a handshake. `fingerprint` is of the body with its signature: what differs in it is no repeat of what was refused. `next_attempt_at`: when the sweep looks at one that is new; NULL while its source is paused, and when it was dealt with. `rev` changes with
  * the state, so that two at work on one message cannot both finish it. `step` is how much of the retry schedule a fault of ours has used up.
  * `sample_key` is of a sample that we sent ourselves: what it is to be verified with, sealed, or empty when that is the secret of its source.
@@ -322,7 +322,7 @@ export const inboundMessages = sqliteTable(
   ]
 )
 
-/** The body of an inbound message, in pieces: as text where it is UTF-8 without NUL, else in base64. */
+/** The body of an inbound message, in pieces: as text where it is UTF-8 without control characters, else in base64. */
 export const inboundChunks = sqliteTable(
   'inbound_chunks',
   {

@@ -1,19 +1,15 @@
-import { decodeUtf8, toHex, utf8 } from '../core/bytes'
-import { type Content, firstTextAt, type InboundRequest, textsAt } from '../core/inbound-request'
+import { decodeUtf8 } from '../core/bytes'
+import { type Content, firstTextAt, type InboundRequest } from '../core/inbound-request'
 import type { Provider } from '../core/providers/provider'
 import { FIRST_WAKE_MS } from '../core/retry-schedule'
-import { hmacSha256 } from '../core/signature'
-import { bodyHashOf } from '../core/signed-text'
-import { proofPlaces } from '../core/verify'
 import type { Batch } from '../db/batch'
-import { deriveKey, freshId } from '../db/keys'
+import { freshId } from '../db/keys'
 import { log } from '../log'
 import { insertChunks } from './body'
-import { cutText } from './judge'
 import type { Source } from './known-sources'
-import { SAME_BODY_MS } from './load'
-import { hasSecretQuery, storeHeaders, storeQuery } from './request'
-import { appendLog, logEntry } from './settle'
+import { appendLog, logEntry } from './message-log'
+import { contentHash, fingerprintOf, keyOf, SAME_BODY_MS } from './repeats'
+import { cutText, storeHeaders, storeQuery } from './request'
 import { tokenMark } from './source-secrets'
 
 /*
@@ -52,7 +48,6 @@ export interface AcceptedInbound {
   isDue: boolean
 }
 
-const MAX_ID = 255
 const PREFIX_CHARS = 500
 
 /** Sent again after it had failed: whoever mended the secret has the provider send it once more, and it is looked at once more. */
@@ -134,43 +129,6 @@ async function planInsert(
     logEntry(now, 'replayed', 'It came again: to be processed again.'),
     tokenMark(row.tokenHash)
   )
-}
-
-/**
- * Of the raw bytes, and of the query and the method where they say something: some senders put the event there, and always the same body.
- * @returns SHA-256 in hex
- */
-async function contentHash(
-  { method, query, body }: InboundRequest,
-  provider: Provider
-): Promise<string> {
-  const hash = await bodyHashOf(body)
-  // Where the secret is sent in the query, nobody is to guess it from a hash.
-  const said = hasSecretQuery(provider) ? '' : query
-  return method === 'POST' && said === '' ? hash : bodyHashOf(utf8(`${method} ?${said}\n${hash}`))
-}
-
-/** Of the bytes and of what vouches for them: under a key of ours where that is the secret itself, which nobody is to guess from it. */
-async function fingerprintOf(
-  env: Env,
-  hash: string,
-  { provider }: Source,
-  request: InboundRequest,
-  content: Content
-): Promise<string> {
-  const places = provider.schemes.flatMap(proofPlaces)
-  const proof = places.flatMap((place) => textsAt(request, content, place)).join('\n')
-  if (proof === '') return hash
-  const text = utf8(`${hash}\n${proof}`)
-  const isSecret = provider.schemes.some(({ kind }) => kind === 'shared-secret')
-  if (!isSecret) return bodyHashOf(text)
-  return toHex(await hmacSha256(await deriveKey(env, 'fingerprint'), text))
-}
-
-/** Whole, so that no two ids are one; of an id that is longer than any provider's, its hash. */
-async function keyOf(deliveryId: string): Promise<string> {
-  const isPlain = deliveryId.length <= MAX_ID && !deliveryId.includes('\0')
-  return isPlain ? `id:${deliveryId}` : `id:sha256:${await bodyHashOf(utf8(deliveryId))}`
 }
 
 /** Where the secret itself is sent in the body, nothing of that is to be found by a search. */

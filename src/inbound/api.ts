@@ -62,7 +62,10 @@ inboundApi.openapi(
     path: '/{id}',
     summary: 'Show what came in',
     request: { params },
-    responses: { 200: json(inboundOut, 'The message, without its body.'), ...problems(401, 404) },
+    responses: {
+      200: json(inboundOut, 'The message, without its body.'),
+      ...problems(401, 404, 503),
+    },
   }),
   async (c) => c.json(toInbound(await requireHead(c.env, c.req.valid('param').id)), 200)
 )
@@ -113,7 +116,7 @@ inboundApi.openapi(
     description:
       'With the secret as it is now: what was signed, where the signature stood, and what it should have been.',
     request: { params },
-    responses: { 200: json(verificationOut, 'Each scheme tried.'), ...problems(401, 404) },
+    responses: { 200: json(verificationOut, 'Each scheme tried.'), ...problems(401, 404, 503) },
   }),
   async (c) => c.json(await explainInbound(c.env, c.req.valid('param').id), 200)
 )
@@ -147,7 +150,7 @@ inboundApi.openapi(
     responses: {
       200: json(sentOut, 'What came back.'),
       202: json(inboundOut, 'As it is now.'),
-      ...problems(400, 401, 404, 409, 422, 429),
+      ...problems(400, 401, 404, 409, 422, 429, 503),
     },
   }),
   async (c) => {

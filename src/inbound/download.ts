@@ -5,14 +5,14 @@ import { hmacSha256 } from '../core/signature'
 import { deriveKeys } from '../db/keys'
 import type { HonoEnv } from '../env'
 import { Refusal } from '../middleware/problem'
+import { configuredOrigin } from '../middleware/visitor'
 import { readChunks } from './body'
 import { findHead, type InboundRow } from './load'
 
 /** For whoever is told of a message: its body can be had with the key in the link, and nothing else can. */
 export async function bodyUrl(env: Env, { id, origin }: Pick<InboundRow, 'id' | 'origin'>) {
-  const own = env.PUBLIC_URL ? new URL(env.PUBLIC_URL).origin : origin
   const [key] = await bodyKeys(env, id)
-  return `${own}/api/inbound/${id}/body?key=${key}`
+  return `${configuredOrigin(env) ?? origin}/api/inbound/${id}/body?key=${key}`
 }
 
 async function bodyKeys(env: Env, id: string): Promise<string[]> {

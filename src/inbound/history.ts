@@ -1,5 +1,4 @@
 import { firstIdAt } from '../core/ids'
-import type { LogEntry } from './settle'
 
 /** What a list shows of a message: nothing that is long. */
 export interface ListedInbound {
@@ -126,16 +125,6 @@ async function lastScanned(
     .bind(...range)
     .first<{ looked: number; last: string | null }>()
   return row !== null && row.looked >= SCAN_LIMIT ? row.last : null
-}
-
-/** What came of a message so far, the arrival first. */
-export function readLog(row: { receivedAt: number; log: string }): LogEntry[] {
-  const received: LogEntry = {
-    at: new Date(row.receivedAt).toISOString(),
-    event: 'received',
-    detail: 'Stored.',
-  }
-  return [received, ...(JSON.parse(row.log) as LogEntry[])]
 }
 
 /** As far as it is worth adding up, for a page. */

@@ -3,6 +3,7 @@ import { schemesFor, type Verification, verify } from '../core/verify'
 import { unseal } from '../db/keys'
 import { logFault } from '../log'
 import type { LoadedInbound } from './load'
+import { cutText } from './request'
 import { fieldsOf } from './source-schemas'
 import { liveSecrets } from './source-secrets'
 
@@ -15,8 +16,6 @@ export interface Judgement {
   /** What can be searched for. */
   fields: Record<string, string>
 }
-
-const MAX_TEXT = 255
 
 /** Verifies a message as of when it came, and reads out of it what its source asks for. */
 export async function judgeInbound(env: Env, loaded: LoadedInbound): Promise<Judgement> {
@@ -60,9 +59,4 @@ function readFields({ source, request }: LoadedInbound, content: Content): Recor
 
 function isPlain(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-}
-
-/** What a sender says of a message, short enough for a list. */
-export function cutText(text: string | null): string | null {
-  return text === null ? null : text.replaceAll('\0', ' ').slice(0, MAX_TEXT).toWellFormed()
 }

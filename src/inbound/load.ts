@@ -4,6 +4,7 @@ import type { inboundMessages } from '../db/schema'
 import { notFound } from '../middleware/problem'
 import { type Chunk, collect, fromChunk, readChunks, selectFirstChunks } from './body'
 import { type Source, toSource } from './known-sources'
+import { TWINS } from './repeats'
 import { addressOf, openHeaders, openQuery } from './request'
 import { openSource, type SourceSecrets, tokenAt } from './source-secrets'
 import type { SourceRow } from './source-store'
@@ -37,15 +38,6 @@ export interface LoadedInbound extends InboundHead {
   /** It was acted upon already, under another id: a message with the same delivery id, or the same bytes within a day. */
   twin: string | null
 }
-
-/** Without an id of the provider's, the same bytes within this are the same message. */
-export const SAME_BODY_MS = 24 * 60 * 60 * 1_000
-
-/** Others under the same key that have become a message or an entry. For a hash of bytes, only within a day. @param ?1 the id of a message */
-export const TWINS = `from inbound_messages m cross join inbound_messages t indexed by inbound_repeats
-    on t.source_id = m.source_id and t.dedupe_key = m.dedupe_key and t.dedupe_key is not null
-  where m.id = ?1 and t.id <> m.id and coalesce(t.message_id, t.comment_id) is not null
-    and (m.dedupe_key like 'id:%' or abs(t.received_at - m.received_at) < ${SAME_BODY_MS}) limit 1`
 
 function selectHead(env: Env, id: string): D1PreparedStatement[] {
   return [

@@ -1,3 +1,5 @@
+import type { Provider } from '../core/providers/provider'
+
 /** Why a message was refused or could not be dealt with, and what to do about it. */
 const REASONS: Record<string, string> = {
   no_secret: 'The source has no secret. Enter the one that the provider shows, then process again.',
@@ -29,4 +31,9 @@ const REASONS: Record<string, string> = {
 
 export function explainReason(reason: string): string {
   return REASONS[reason] ?? reason
+}
+
+/** Of a secret that no signature can be made or checked with, before anything has come that says so. */
+export function explainUnusable({ name, secret }: Provider): string {
+  return `The secret of the source is none that ${name} could sign with. It has to be: ${secret.what}.`
 }

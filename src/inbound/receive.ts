@@ -17,11 +17,10 @@ import { logFault } from '../log'
 import { notFound, Refusal } from '../middleware/problem'
 import { publicOrigin } from '../middleware/visitor'
 import { acceptInbound, type Settled } from './accept'
-import { cutText } from './judge'
 import { findByAddress, type Source } from './known-sources'
 import { takeSecret } from './manage-source'
 import { explainReason } from './reasons'
-import { readInbound } from './request'
+import { cutText, readInbound } from './request'
 import { liveSecrets, openSource } from './source-secrets'
 
 /**

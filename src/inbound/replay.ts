@@ -2,9 +2,9 @@ import { FIRST_WAKE_MS } from '../core/retry-schedule'
 import { Refusal } from '../middleware/problem'
 import { DUE_PAGE, makeDue } from './due'
 import { type InboundHead, type InboundRow, requireHead } from './load'
+import { appendLog, logEntry } from './message-log'
 import { processInbound } from './process'
 import { explainReason } from './reasons'
-import { appendLog, logEntry } from './settle'
 
 /*
  * A person asks for a message to be processed again, or for all that failed of a source.

@@ -126,3 +126,10 @@ async function unsealOr(env: Env, id: string, sealed: string): Promise<string> {
 export function isCredential(name: string, provider: Provider): boolean {
   return CREDENTIALS.has(name) || secretHeaders(provider).includes(name)
 }
+
+const MAX_TEXT = 255
+
+/** What a sender says of a message, short enough for a list. */
+export function cutText(text: string | null): string | null {
+  return text === null ? null : text.replaceAll('\0', ' ').slice(0, MAX_TEXT).toWellFormed()
+}

@@ -8,6 +8,7 @@ import { wakeInbound } from '../deliveries/queue'
 import { Refusal } from '../middleware/problem'
 import { type AcceptedInbound, acceptInbound } from './accept'
 import { toSource } from './known-sources'
+import { explainUnusable } from './reasons'
 import { addressOf } from './request'
 import { openSource, type SourceSecrets } from './source-secrets'
 import type { SourceRow } from './source-store'
@@ -36,7 +37,7 @@ export async function sendSample(
   const { provider } = source
   const secrets = await openSource(env, row)
   if (!(await isUsable(provider, secrets.current)))
-    throw new Refusal(422, 'bad_secret', unusable(provider))
+    throw new Refusal(422, 'bad_secret', explainUnusable(provider))
   const signer = await signerFor(provider, secrets)
   const id = freshId('in', now)
   const input: SampleInput = {
@@ -59,10 +60,6 @@ export async function sendSample(
   )
   await wakeInbound(env, [accepted.id])
   return accepted
-}
-
-function unusable({ name, secret }: Provider): string {
-  return `The secret of the source is none that ${name} could sign with. It has to be: ${secret.what}.`
 }
 
 async function signerFor(provider: Provider, secrets: SourceSecrets): Promise<Signer> {

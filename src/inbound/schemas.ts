@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import { HTTP_METHODS } from '../core/forward'
 import { iso, listQuery } from '../middleware/listing'
-import { type ListedInbound, readLog } from './history'
+import type { ListedInbound } from './history'
 import type { InboundHead } from './load'
+import { readLog } from './message-log'
 
 const STATUSES = ['new', 'processed', 'failed'] as const
 

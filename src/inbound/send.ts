@@ -6,10 +6,10 @@ import { urlPolicy } from '../endpoints/url'
 import { invalid, Refusal, tooMany } from '../middleware/problem'
 import { withinLimit } from '../middleware/visitor'
 import { type LoadedInbound, requireInbound } from './load'
+import { appendLog, logEntry } from './message-log'
 import { explainReason } from './reasons'
 import { hasSecretQuery, isCredential } from './request'
 import type { ReplayIn, SentOut } from './schemas'
-import { appendLog, logEntry } from './settle'
 
 /**
  * Sends the stored request somewhere, as it was or as it was edited, and shows what comes back.

@@ -2,9 +2,10 @@ import { MAX_STEPS, retryDelayMs } from '../core/retry-schedule'
 import { needsDispatch } from '../deliveries/publish'
 import { wakeDispatch, wakeInbound } from '../deliveries/queue'
 import { log } from '../log'
-import { iso } from '../middleware/listing'
 import type { Act } from './act'
-import { type LoadedInbound, type PostponedRow, TWINS } from './load'
+import type { LoadedInbound, PostponedRow } from './load'
+import { appendLog, logEntry } from './message-log'
+import { TWINS } from './repeats'
 
 /** What one look at a message came to. */
 export interface Outcome {
@@ -23,28 +24,10 @@ export interface Known {
   fields: Record<string, string>
 }
 
-export interface LogEntry {
-  at: string
-  event: 'received' | 'processed' | 'failed' | 'postponed' | 'replayed' | 'sent'
-  detail: string
-}
-
-/** Newer entries push the oldest out: who replays all day cannot make the row grow. */
-const MAX_LOG = 50
-
-/** An expression that adds an entry. @param parameter for its JSON */
-export function appendLog(parameter: string): string {
-  return `json_insert(case when json_array_length(log) >= ${MAX_LOG} then json_remove(log, '$[0]') else log end, '$[#]', json(${parameter}))`
-}
-
-export function logEntry(now: number, event: LogEntry['event'], detail: string): string {
-  const entry: LogEntry = { at: iso(now), event, detail: detail.slice(0, 500) }
-  return JSON.stringify(entry)
-}
-
 /** Over the revision that was looked at: of two at work on one message, one settles it, and acts. */
 const SETTLE = `update inbound_messages set status = ?3, reason = ?4, verified = coalesce(?5, verified),
-    event_type = iif(?5 is null, event_type, ?6), external_id = coalesce(external_id, ?7), fields = coalesce(?8, fields), processed_at = ?9, next_attempt_at = null, rev = rev + 1, step = 0, message_id = coalesce(message_id, ?10),
+    event_type = iif(?5 is null, event_type, ?6), external_id = coalesce(external_id, ?7), fields = coalesce(?8, fields),
+    processed_at = ?9, next_attempt_at = null, rev = rev + 1, step = 0, message_id = coalesce(message_id, ?10),
     comment_id = coalesce(comment_id, ?11), log = ${appendLog('?12')}
   where id = ?1 and status = 'new' and rev = ?2 and (?13 = 0 or not exists (select 1 ${TWINS}))`
 

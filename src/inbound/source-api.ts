@@ -106,7 +106,7 @@ sourcesApi.openapi(
     path: '/{id}',
     summary: 'Show a source',
     request: { params },
-    responses: { 200: one, ...problems(401, 404) },
+    responses: { 200: one, ...problems(401, 404, 503) },
   }),
   async (c) => {
     const row = await requireSource(c.env, c.req.valid('param').id)
@@ -122,7 +122,7 @@ sourcesApi.openapi(
     summary: 'Change, pause or resume a source',
     description: 'While it is paused, what comes is kept, and dealt with when it goes on.',
     request: { params, body: jsonRequest(sourceChange) },
-    responses: { 200: one, ...problems(400, 401, 404, 409, 422) },
+    responses: { 200: one, ...problems(400, 401, 404, 409, 422, 503) },
   }),
   async (c) => {
     const now = Date.now()
@@ -175,7 +175,7 @@ sourcesApi.openapi(
     summary: 'Change the secret of a source, with overlap',
     description: 'Until the grace is over, what the old one signed passes too.',
     request: { params, body: jsonRequest(secretRotation) },
-    responses: { 200: one, ...problems(400, 401, 404, 409, 422) },
+    responses: { 200: one, ...problems(400, 401, 404, 409, 422, 503) },
   }),
   async (c) => {
     const now = Date.now()

@@ -2,6 +2,7 @@ import type { Provider } from '../core/providers/provider'
 import { CopyButton, Dashboard, Empty, Status } from '../ui/dashboard'
 import type { Kept, ListedInbound } from './history'
 import type { Preview } from './preview'
+import { explainUnusable } from './reasons'
 import type { SourceFields } from './source-form'
 import { SourceInputs } from './source-form-views'
 import type { SourceOut } from './source-schemas'
@@ -43,12 +44,7 @@ export function SourcePage(props: SourceProps) {
           {provider.setup} <a href={provider.docs}>Documentation</a>
         </p>
         <p class="hint">Whoever has the address may post to it: treat it as a secret.</p>
-        {props.isUnusable && !props.error && (
-          <p class="notice bad">
-            The secret is none that {provider.name} could sign with. It has to be:{' '}
-            {provider.secret.what}.
-          </p>
-        )}
+        {props.isUnusable && !props.error && <p class="notice bad">{explainUnusable(provider)}</p>}
         {!source.has_secret && provider.secret.by !== 'nobody' && (
           <p class="notice bad">
             There is no secret yet: what comes is kept, but cannot be verified. Enter it below.

@@ -45,6 +45,7 @@ const DESCRIPTIONS: Record<number, string> = {
   409: 'It does not fit what is there already.',
   422: 'Some fields do not fit.',
   429: 'Too many; try again later.',
+  503: 'Secrets do not open: SECRETS_KEY was changed.',
 }
 
 export function json<T extends z.ZodType>(schema: T, description: string) {

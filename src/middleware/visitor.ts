@@ -37,5 +37,9 @@ export async function withinLimit(limit: RateLimit, key: string): Promise<boolea
 
 /** Where this guestbook lives, without a trailing slash: as configured, else as it was asked for. */
 export function publicOrigin(c: Context<HonoEnv>): string {
-  return c.env.PUBLIC_URL ? new URL(c.env.PUBLIC_URL).origin : new URL(c.req.url).origin
+  return configuredOrigin(c.env) ?? new URL(c.req.url).origin
+}
+
+export function configuredOrigin(env: Env): string | null {
+  return env.PUBLIC_URL ? new URL(env.PUBLIC_URL).origin : null
 }

@@ -55,6 +55,11 @@ export async function theInbound(world: World, id: string): Promise<InboundView>
   return body
 }
 
+/** The first page. */
+export async function listInbound(world: World, query = ''): Promise<InboundView[]> {
+  return (await world.api<{ data: InboundView[] }>('GET', `/api/inbound?${query}`)).body.data
+}
+
 export async function theBody(world: World, id: string): Promise<Uint8Array> {
   const headers = { Authorization: `Bearer ${world.env.ADMIN_TOKEN}` }
   const response = await world.request(`/api/inbound/${id}/body`, { headers })

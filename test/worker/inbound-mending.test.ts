@@ -6,7 +6,7 @@ import { sealSource } from '../../src/inbound/source-secrets'
 import {
   aSource,
   githubPost,
-  type InboundView,
+  listInbound as list,
   post,
   type SourceView,
   theBody,
@@ -16,10 +16,6 @@ import { later, World } from '../support/world'
 
 const STAR = '{"action":"created","sender":{"login":"ada"},"repository":{"full_name":"ada/engine"}}'
 const DAY = 86_400_000
-
-async function list(world: World, query = ''): Promise<InboundView[]> {
-  return (await world.api<{ data: InboundView[] }>('GET', `/api/inbound?${query}`)).body.data
-}
 
 describe('what failed and is sent again after it was mended', () => {
   it.each([true, false])('is processed, as the first one (strict: %s)', async (strict) => {

@@ -4,6 +4,7 @@ import {
   aSource,
   githubPost,
   type InboundView,
+  listInbound as list,
   post,
   type SourceView,
   theBody,
@@ -15,10 +16,6 @@ const STAR = '{"action":"created","sender":{"login":"ada"},"repository":{"full_n
 const DAY = 86_400_000
 /** Beyond the first wake-up and any lease. */
 const OVERDUE = 10 * 60_000
-
-async function list(world: World, query = ''): Promise<InboundView[]> {
-  return (await world.api<{ data: InboundView[] }>('GET', `/api/inbound?${query}`)).body.data
-}
 
 describe('the incoming journey', () => {
   it('stores, acknowledges, then verifies and processes', async () => {

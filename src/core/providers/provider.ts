@@ -123,7 +123,7 @@ export interface Provider {
   /** What to paste where at the provider. */
   setup: string
   docs: string
-  /** Any one of them will do; the first whose signature is there says why not. */
+  /** Any one of them will do; of those that refuse, the one that came the farthest says why. */
   schemes: readonly Scheme[]
   /** Of an event: the type, and the id that a repeat has too. The first that is there counts. */
   eventType: readonly Place[]
