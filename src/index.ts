@@ -1,13 +1,13 @@
 import app from './app'
 import { isRotating, RESEAL_QUERIES, resealSecrets } from './db/reseal'
-import { openBudget, upTo } from './deliveries/budget'
-import { consumeOrder } from './deliveries/consume'
-import { sweepDeliveries } from './deliveries/sweep'
 import { inboundOrder, workOrder } from './env'
-import { processOrder } from './inbound/process'
+import { removeOldKeys } from './http/idempotency'
+import { processOrder } from './inbound/process/process'
 import { sweepInbound } from './inbound/sweep'
 import { log, logFault } from './log'
-import { removeOldKeys } from './middleware/accept-once'
+import { consumeOrder } from './outbound/consume'
+import { sweepDeliveries } from './outbound/sweep'
+import { openBudget, upTo } from './queue/subrequest-budget'
 
 /** As wrangler.toml names it. */
 const PATIENT_QUEUE = 'guesthook-patient'

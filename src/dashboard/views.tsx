@@ -1,9 +1,9 @@
-import type { MessageRow } from '../deliveries/history'
-import { MessageTable } from '../deliveries/views'
 import type { EndpointRow } from '../endpoints/store'
 import { EndpointTable } from '../endpoints/views'
-import type { ListedInbound } from '../inbound/history'
-import { InboundHead, InboundRows } from '../inbound/views'
+import { InboundHead, InboundRows } from '../inbound/inspector/views'
+import type { ListedInbound } from '../inbound/messages/queries'
+import type { MessageRow } from '../outbound/messages/queries'
+import { MessageTable } from '../outbound/messages/views'
 import { Dashboard } from '../ui/dashboard'
 import { Page } from '../ui/layout'
 

@@ -1,7 +1,13 @@
-import { type Bytes, fromBase64, toBase64, toHex, utf8 } from '../core/bytes'
-import { ID_RANDOM_BYTES, type IdPrefix, newId } from '../core/ids'
-import { boxHead, NONCE_BYTES, openSecret, parseSecretsKey, sealSecret } from '../core/secret-box'
-import { hmacSha256 } from '../core/signature'
+import { type Bytes, fromBase64, toBase64, toHex, utf8 } from '../core/lib/bytes'
+import { ID_RANDOM_BYTES, type IdPrefix, newId } from '../core/lib/ids'
+import {
+  boxHead,
+  NONCE_BYTES,
+  openSecret,
+  parseSecretsKey,
+  sealSecret,
+} from '../core/lib/secret-box'
+import { hmacSha256 } from '../core/signing/standard-webhooks'
 
 /** Random bytes from the platform; `core` takes them as an argument. */
 export function randomBytes(count: number): Bytes {

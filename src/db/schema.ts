@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import type { Format } from '../core/formats'
+import type { Format } from '../core/events/formats'
 
 /*
  * Every row written is billed, and an index entry is a row. So: tables looked up by key are

@@ -1,4 +1,4 @@
-import { toBase64, toHex, utf8 } from '../core/bytes'
+import { toBase64, toHex, utf8 } from '../core/lib/bytes'
 import { randomBytes } from './keys'
 
 /*

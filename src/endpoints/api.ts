@@ -1,15 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { acceptOnce, firstAnswerOr } from '../middleware/accept-once'
-import { iso, listQuery, pageOf, readCursor, toPage } from '../middleware/listing'
-import {
-  apiRouter,
-  idempotencyKey,
-  json,
-  jsonRequest,
-  OWNER,
-  problems,
-} from '../middleware/openapi'
-import { publicOrigin } from '../middleware/visitor'
+import { acceptOnce, firstAnswerOr } from '../http/idempotency'
+import { apiRouter, idempotencyKey, json, jsonRequest, OWNER, problems } from '../http/openapi'
+import { iso, listQuery, pageOf, readCursor, toPage } from '../http/pagination'
+import { publicOrigin } from '../http/visitor'
 import { planEndpoint, revealSecrets, rotateSecret } from './manage'
 import { endpointIn, endpointOut, newEndpointOut, rotation, secretOut, toEndpoint } from './schemas'
 import type { SigningSecrets } from './secrets'

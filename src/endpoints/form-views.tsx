@@ -1,5 +1,5 @@
-import { HEADERS_MAX, REDACTED } from '../core/custom-headers'
-import { EVENT_TYPES } from '../core/event-types'
+import { HEADERS_MAX, REDACTED } from '../core/delivering/custom-headers'
+import { EVENT_TYPES } from '../core/events/catalogue'
 import { BY_URL, type EndpointFields, NO_FIELDS } from './form'
 import { MAX_RATE } from './schemas'
 

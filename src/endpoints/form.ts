@@ -1,7 +1,7 @@
 import type { z } from '@hono/zod-openapi'
-import { FORMATS, proposeFormat } from '../core/formats'
-import { parseFields } from '../middleware/form'
-import { invalid } from '../middleware/problem'
+import { FORMATS, proposeFormat } from '../core/events/formats'
+import { parseFields } from '../http/form'
+import { invalid } from '../http/problem'
 import { DEFAULT_RATE, endpointChange, endpointIn } from './schemas'
 import type { EndpointRow } from './store'
 

@@ -1,5 +1,9 @@
-import type { BreakerState } from '../core/breaker'
-import { type DisableReason, type EndpointHealth, enabled } from '../core/endpoint-health'
+import type { BreakerState } from '../core/delivering/breaker'
+import {
+  type DisableReason,
+  type EndpointHealth,
+  enabled,
+} from '../core/delivering/endpoint-health'
 
 /*
  * Health as it is stored. It is computed by the pure rules of core/endpoint-health.ts and written over the revision that it was computed

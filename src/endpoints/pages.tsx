@@ -1,9 +1,9 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../env'
-import { expectRefusal, explain, readForm } from '../middleware/form'
-import { readCursor, toPage } from '../middleware/listing'
-import type { Refusal } from '../middleware/problem'
-import { publicOrigin } from '../middleware/visitor'
+import { expectRefusal, explain, readForm } from '../http/form'
+import { readCursor, toPage } from '../http/pagination'
+import type { Refusal } from '../http/problem'
+import { publicOrigin } from '../http/visitor'
 import { renderPage } from '../ui/render'
 import {
   BY_URL,

@@ -1,11 +1,11 @@
 import { z } from '@hono/zod-openapi'
-import { BREAKER_STATES } from '../core/breaker'
-import { checkHeaders, REDACTED } from '../core/custom-headers'
-import { EVENT_FILTER, MAX_EVENT_TYPE_LENGTH } from '../core/event-filter'
-import { FORMATS } from '../core/formats'
-import { parseSigningSecret } from '../core/signing-secret'
-import { URL_MAX } from '../core/url-policy'
-import { iso } from '../middleware/listing'
+import { BREAKER_STATES } from '../core/delivering/breaker'
+import { checkHeaders, REDACTED } from '../core/delivering/custom-headers'
+import { URL_MAX } from '../core/delivering/url-policy'
+import { EVENT_FILTER, MAX_EVENT_TYPE_LENGTH } from '../core/events/filter'
+import { FORMATS } from '../core/events/formats'
+import { parseSigningSecret } from '../core/signing/secret'
+import { iso } from '../http/pagination'
 import type { EndpointRow } from './store'
 
 const url = z.string().min(1).max(URL_MAX).openapi({ example: 'https://example.com/webhooks' })

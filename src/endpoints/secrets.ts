@@ -1,12 +1,12 @@
 import * as z from 'zod'
-import type { Bytes } from '../core/bytes'
+import type { Bytes } from '../core/lib/bytes'
 import {
   formatSigningSecret,
   parseSigningSecret,
   SIGNING_SECRET_BYTES,
-} from '../core/signing-secret'
+} from '../core/signing/secret'
 import { randomBytes, seal, unseal } from '../db/keys'
-import { privateKeys } from './key-pairs'
+import { privateKeys } from '../signing-keys/store'
 
 /** What is sealed in `endpoints.secrets`: one box for all that must not be read. While a secret rotates, what we send is signed with both. */
 const signingSecrets = z.object({

@@ -1,5 +1,5 @@
-import { checkEndpointUrl, type UrlPolicy } from '../core/url-policy'
-import { invalid } from '../middleware/problem'
+import { checkEndpointUrl, type UrlPolicy } from '../core/delivering/url-policy'
+import { invalid } from '../http/problem'
 
 /** @param origin where the request came in, which is us too; not known when a delivery is sent */
 export function urlPolicy(env: Env, origin?: string): UrlPolicy {

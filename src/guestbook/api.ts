@@ -1,21 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { batchTogether } from '../db/batch'
-import { needsDispatch } from '../deliveries/publish'
-import { wakeDispatch } from '../deliveries/queue'
+import { acceptOnce } from '../http/idempotency'
+import { apiRouter, idempotencyKey, json, jsonRequest, OWNER, problems } from '../http/openapi'
+import { isOwner, requireOwner } from '../http/owner-auth'
+import { DEFAULT_LIMIT, listQuery, pageOf, readCursor, toPage } from '../http/pagination'
+import { invalid, notFound, tooMany } from '../http/problem'
+import { identifyVisitor, publicOrigin, withinLimit } from '../http/visitor'
 import { log } from '../log'
-import { acceptOnce } from '../middleware/accept-once'
-import { DEFAULT_LIMIT, listQuery, pageOf, readCursor, toPage } from '../middleware/listing'
-import {
-  apiRouter,
-  idempotencyKey,
-  json,
-  jsonRequest,
-  OWNER,
-  problems,
-} from '../middleware/openapi'
-import { isOwner, requireOwner } from '../middleware/owner'
-import { invalid, notFound, tooMany } from '../middleware/problem'
-import { identifyVisitor, publicOrigin, withinLimit } from '../middleware/visitor'
+import { needsDispatch } from '../outbound/publish/publish'
+import { wakeDispatch } from '../queue/send'
 import { commentChange, commentIn, commentOut, toComment } from './comment'
 import { changeComment, deleteComment } from './moderate'
 import { planComment } from './sign-book'

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { iso } from '../middleware/listing'
+import { iso } from '../http/pagination'
 import type { Book } from './book'
 import { COMMENT_STATUSES, type ListedComment } from './store'
 

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
-import { err, ok, type Result } from '../core/result'
-import { readForm } from '../middleware/form'
-import { Refusal } from '../middleware/problem'
+import { err, ok, type Result } from '../core/lib/result'
+import { readForm } from '../http/form'
+import { Refusal } from '../http/problem'
 import type { Typed } from './views'
 
 export interface SignForm {

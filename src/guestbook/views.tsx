@@ -1,5 +1,5 @@
 import type { PropsWithChildren } from 'hono/jsx'
-import { BODY_MAX, type FieldError, NAME_MAX, WEBSITE_MAX } from '../core/comment-policy'
+import { BODY_MAX, type FieldError, NAME_MAX, WEBSITE_MAX } from '../core/guestbook/comment-policy'
 import { Page } from '../ui/layout'
 import { ExactTime } from '../ui/time'
 import type { Book } from './book'

@@ -1,9 +1,9 @@
-import type { Budget } from '../deliveries/budget'
-import { wakeInbound } from '../deliveries/queue'
 import { log, logFault } from '../log'
-import { furtherReads } from './body'
-import { processInbound } from './process'
-import { removeOld } from './retention'
+import { wakeInbound } from '../queue/send'
+import type { Budget } from '../queue/subrequest-budget'
+import { furtherReads } from './messages/body-chunks'
+import { removeOld } from './messages/retention'
+import { processInbound } from './process/process'
 
 /*
  * Finds what lost its wake-up, what is due again, and what is old.

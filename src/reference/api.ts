@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { apiRouter, json } from '../middleware/openapi'
+import { apiRouter, json } from '../http/openapi'
 
 /** What may be asked without knowing anything: whether the database answers. */
 export const referenceApi = apiRouter()

@@ -1,5 +1,5 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
-import { EVENT_TYPES, type EventType } from '../core/event-types'
+import { EVENT_TYPES, type EventType } from '../core/events/catalogue'
 import type { HonoEnv } from '../env'
 
 /**

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../env'
-import { REFERENCE_POLICY } from '../middleware/headers'
+import { REFERENCE_POLICY } from '../http/security-headers'
 import { renderPage } from '../ui/render'
 
 /** `/docs`: the reference page, from files of our own (`npm run vendor` copies Swagger UI into public/). */

@@ -1,10 +1,10 @@
-import { toHex } from '../core/bytes'
-import { serialisePayload } from '../core/event-types'
+import { serialisePayload } from '../core/events/catalogue'
+import { toHex } from '../core/lib/bytes'
 import { freshId, randomBytes } from '../db/keys'
-import { call } from '../deliveries/call'
-import { writeRequest } from '../deliveries/request'
-import { explainFailure } from '../deliveries/words'
 import type { EndpointRow } from '../endpoints/store'
+import { call } from '../outbound/http/call'
+import { explainFailure } from '../outbound/http/explain-failure'
+import { writeRequest } from '../outbound/http/signed-request'
 
 /** For the whole exchange: who registers waits for it. */
 const CHALLENGE_DEADLINE_MS = 10_000

@@ -1,22 +1,22 @@
 import { type Context, Hono } from 'hono'
-import type { AttemptRow } from '../deliveries/history'
+import { disableEndpoint } from '../endpoints/health'
+import { rotateSecret } from '../endpoints/manage'
+import { rotation } from '../endpoints/schemas'
+import type { EndpointRow } from '../endpoints/store'
+import type { HonoEnv } from '../env'
+import { expectRefusal, explain, parseFields, readForm } from '../http/form'
+import { readCursor } from '../http/pagination'
+import { notFound, Refusal } from '../http/problem'
+import { removeEndpoint, startEndpoint } from '../outbound/endpoint/lifecycle'
+import { sendTest } from '../outbound/endpoint/send-test'
+import type { AttemptRow } from '../outbound/messages/queries'
 import {
   countParked,
   findDelivery,
   findMessage,
   listAttempts,
   listDeliveries,
-} from '../deliveries/history'
-import { removeEndpoint, startEndpoint } from '../deliveries/switch-endpoint'
-import { sendTest } from '../deliveries/test-send'
-import { disableEndpoint } from '../endpoints/health'
-import { rotateSecret } from '../endpoints/manage'
-import { rotation } from '../endpoints/schemas'
-import type { EndpointRow } from '../endpoints/store'
-import type { HonoEnv } from '../env'
-import { expectRefusal, explain, parseFields, readForm } from '../middleware/form'
-import { readCursor } from '../middleware/listing'
-import { notFound, Refusal } from '../middleware/problem'
+} from '../outbound/messages/queries'
 import { renderPage } from '../ui/render'
 import { DeletedPage, ManagedDeliveryPage, ManagePage } from './manage-views'
 import { mayResume, RESUMABLE, requireManaged } from './register'

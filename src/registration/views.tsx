@@ -1,5 +1,5 @@
 import type { PropsWithChildren } from 'hono/jsx'
-import { findEventType } from '../core/event-types'
+import { findEventType } from '../core/events/catalogue'
 import type { EndpointRow } from '../endpoints/store'
 import { CopyButton, Notices } from '../ui/dashboard'
 import { Page } from '../ui/layout'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { indentJson, indentXml, toHexDump, viewBody } from '../../src/core/body-view'
-import { utf8 } from '../../src/core/bytes'
+import { utf8 } from '../../src/core/lib/bytes'
+import { indentJson, indentXml, toHexDump, viewBody } from '../../src/core/lib/pretty-body'
 import { someBytes } from './arbitraries'
 
 describe('a body as people read it', () => {

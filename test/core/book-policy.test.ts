@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { judgeBook, TITLE_MAX, WELCOME_MAX } from '../../src/core/book-policy'
+import { judgeBook, TITLE_MAX, WELCOME_MAX } from '../../src/core/guestbook/book-policy'
 
 describe('what a book may be called', () => {
   it.each([

@@ -7,7 +7,7 @@ import {
   LINKS_MAX,
   NAME_MAX,
   WEBSITE_MAX,
-} from '../../src/core/comment-policy'
+} from '../../src/core/guestbook/comment-policy'
 import { anyText } from './arbitraries'
 
 const GOOD: CommentInput = { name: 'Ada', body: 'What a lovely corner of the web!' }

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkHeaders, mergeHeaders, REDACTED, redactHeaders } from '../../src/core/custom-headers'
+import {
+  checkHeaders,
+  mergeHeaders,
+  REDACTED,
+  redactHeaders,
+} from '../../src/core/delivering/custom-headers'
 
 const TOKEN = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 const name = fc

@@ -6,8 +6,12 @@ import {
   type DeliveryState,
   newDelivery,
   transition,
-} from '../../src/core/delivery-state'
-import { MAX_RETRY_AFTER_MS, MAX_STEPS, RETRY_DELAYS_MS } from '../../src/core/retry-schedule'
+} from '../../src/core/delivering/delivery-state'
+import {
+  MAX_RETRY_AFTER_MS,
+  MAX_STEPS,
+  RETRY_DELAYS_MS,
+} from '../../src/core/delivering/retry-schedule'
 
 const NOW = Date.UTC(2026, 10, 24, 10, 0, 0)
 const MINUTE = 60_000

@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { utf8 } from '../../src/core/bytes'
-import { diagnose, type Evidence } from '../../src/core/diagnosis'
-import { formatPublicKey, importPrivateKey, publicKeyOf } from '../../src/core/key-pair'
-import { signContent } from '../../src/core/signature'
-import { formatSigningSecret } from '../../src/core/signing-secret'
+import { utf8 } from '../../src/core/lib/bytes'
+import { diagnose, type Evidence } from '../../src/core/signing/diagnose'
+import { formatPublicKey, importPrivateKey, publicKeyOf } from '../../src/core/signing/ed25519'
+import { formatSigningSecret } from '../../src/core/signing/secret'
+import { signContent } from '../../src/core/signing/standard-webhooks'
 import { someBytes } from './arbitraries'
 
 const TIME = 1_764_000_000

@@ -5,7 +5,7 @@ import {
   EVENT_TYPE,
   filtersFor,
   MAX_EVENT_TYPE_LENGTH,
-} from '../../src/core/event-filter'
+} from '../../src/core/events/filter'
 
 const part = fc.constantFrom('a', 'b', 'comment', 'published', 'A', '_', '0')
 const eventType = fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => parts.join('.'))

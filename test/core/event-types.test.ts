@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { faultsOf } from '../../src/catalogue/validate'
-import { decodeUtf8, utf8 } from '../../src/core/bytes'
-import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../../src/core/event-filter'
-import { EVENT_TYPES, findEventType, serialisePayload } from '../../src/core/event-types'
+import { EVENT_TYPES, findEventType, serialisePayload } from '../../src/core/events/catalogue'
+import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../../src/core/events/filter'
+import { decodeUtf8, utf8 } from '../../src/core/lib/bytes'
+import { faultsOf } from '../../src/event-types/validate'
 import { anyText } from './arbitraries'
 
 type Schema = {

@@ -1,9 +1,9 @@
 import { HTTP } from 'cloudevents'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { EVENT_TYPES, serialisePayload } from '../../src/core/event-types'
-import { FORMATS, proposeFormat, renderPayload } from '../../src/core/formats'
-import { summarise } from '../../src/core/summary'
+import { EVENT_TYPES, serialisePayload } from '../../src/core/events/catalogue'
+import { FORMATS, proposeFormat, renderPayload } from '../../src/core/events/formats'
+import { summarise } from '../../src/core/events/summary'
 import { wellFormedText } from './arbitraries'
 
 const NOW = Date.UTC(2026, 10, 24, 10)

@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Bytes, fromBase64, toBase64, utf8 } from '../../src/core/bytes'
+import { type Bytes, fromBase64, toBase64, utf8 } from '../../src/core/lib/bytes'
 import {
   formatPublicKey,
   importPrivateKey,
@@ -11,8 +11,8 @@ import {
   signEd25519,
   toJwk,
   verifyEd25519,
-} from '../../src/core/key-pair'
-import { signContent, verifyContent } from '../../src/core/signature'
+} from '../../src/core/signing/ed25519'
+import { signContent, verifyContent } from '../../src/core/signing/standard-webhooks'
 import { someBytes, withOneByteChanged } from './arbitraries'
 
 /** The vector of the reference implementation: seed and public key, as libsodium keeps them. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import app from '../../src/app'
-import { EVENT_TYPES } from '../../src/core/event-types'
+import { EVENT_TYPES } from '../../src/core/events/catalogue'
 import { describeApi } from '../../src/reference/document'
 
 const document = describeApi(app)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isPlatformError, judgeAnswer, judgeFailure } from '../../src/core/outcome'
+import { isPlatformError, judgeAnswer, judgeFailure } from '../../src/core/delivering/outcome'
 
 const NOW = Date.UTC(2026, 10, 24, 10, 0, 0)
 

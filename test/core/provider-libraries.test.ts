@@ -10,12 +10,12 @@ import { Webhook } from 'standardwebhooks'
 import Stripe from 'stripe'
 import { Webhook as SvixWebhook } from 'svix'
 import { describe, expect, it } from 'vitest'
-import { type Bytes, decodeUtf8, toHex, utf8 } from '../../src/core/bytes'
-import { headerOf, type InboundRequest, readContent } from '../../src/core/inbound-request'
-import { findProvider } from '../../src/core/providers'
-import type { Provider } from '../../src/core/providers/provider'
-import { writeSample } from '../../src/core/sample'
-import { verify } from '../../src/core/verify'
+import { type Bytes, decodeUtf8, toHex, utf8 } from '../../src/core/lib/bytes'
+import { findProvider } from '../../src/core/verifying/providers'
+import { headerOf, type InboundRequest, readContent } from '../../src/core/verifying/request'
+import { writeSample } from '../../src/core/verifying/sample'
+import type { Provider } from '../../src/core/verifying/scheme'
+import { verify } from '../../src/core/verifying/verify'
 
 /*
  * Our verification against what providers themselves publish: what their libraries sign passes, what we sign passes theirs, and their vectors hold.

@@ -1,23 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeUtf8, toBase64, toHex, utf8 } from '../../src/core/bytes'
-import { withOptions } from '../../src/core/custom-scheme'
+import { decodeUtf8, toBase64, toHex, utf8 } from '../../src/core/lib/bytes'
+import { withOptions } from '../../src/core/verifying/custom-scheme'
+import { findProvider, PROVIDERS } from '../../src/core/verifying/providers'
 import {
   firstTextAt,
   type InboundRequest,
   readContent,
   textsAt,
-} from '../../src/core/inbound-request'
-import { findProvider, PROVIDERS } from '../../src/core/providers'
-import type {
-  HmacScheme,
-  Provider,
-  PublicKeyScheme,
-  Scheme,
-} from '../../src/core/providers/provider'
-import { writeSample } from '../../src/core/sample'
-import { isTemplate } from '../../src/core/signed-text'
-import { verify } from '../../src/core/verify'
+} from '../../src/core/verifying/request'
+import { writeSample } from '../../src/core/verifying/sample'
+import type { HmacScheme, Provider, PublicKeyScheme, Scheme } from '../../src/core/verifying/scheme'
+import { isTemplate } from '../../src/core/verifying/signed-text'
+import { verify } from '../../src/core/verifying/verify'
 
 const NOW = Date.UTC(2026, 10, 24, 12)
 const ADDRESS = 'https://guestbook.example.com/in/in_token'

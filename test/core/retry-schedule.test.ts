@@ -7,7 +7,7 @@ import {
   RETRY_DELAYS_MS,
   retryDelayMs,
   throttledDelayMs,
-} from '../../src/core/retry-schedule'
+} from '../../src/core/delivering/retry-schedule'
 import { anyText } from './arbitraries'
 
 const SECOND = 1_000

@@ -1,14 +1,14 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Bytes, toBase64, utf8 } from '../../src/core/bytes'
+import { type Bytes, toBase64, utf8 } from '../../src/core/lib/bytes'
 import {
   boxHead,
   NONCE_BYTES,
   openSecret,
   parseSecretsKey,
   sealSecret,
-} from '../../src/core/secret-box'
+} from '../../src/core/lib/secret-box'
 import { someBytes, wellFormedText, withOneByteChanged } from './arbitraries'
 
 const KEY = Uint8Array.from({ length: 32 }, (_, i) => i)

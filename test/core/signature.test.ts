@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
-import { type Bytes, toHex, utf8 } from '../../src/core/bytes'
+import { type Bytes, toHex, utf8 } from '../../src/core/lib/bytes'
+import { formatSigningSecret, parseSigningSecret } from '../../src/core/signing/secret'
 import {
   hmacSha256,
   signContent,
   TOLERANCE_SECONDS,
   verifyContent,
   type WebhookHeaders,
-} from '../../src/core/signature'
-import { formatSigningSecret, parseSigningSecret } from '../../src/core/signing-secret'
+} from '../../src/core/signing/standard-webhooks'
 import { anyText, someBytes, withOneByteChanged } from './arbitraries'
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'

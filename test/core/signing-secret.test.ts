@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { toBase64 } from '../../src/core/bytes'
+import { toBase64 } from '../../src/core/lib/bytes'
 import {
   formatSigningSecret,
   parseSigningSecret,
   SIGNING_SECRET_BYTES,
-} from '../../src/core/signing-secret'
+} from '../../src/core/signing/secret'
 import { anyText, someBytes } from './arbitraries'
 
 describe('a signing secret', () => {

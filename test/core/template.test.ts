@@ -7,7 +7,7 @@ import {
   parseTemplate,
   renderTemplate,
   TEMPLATE_MAX,
-} from '../../src/core/template'
+} from '../../src/core/guestbook/template'
 
 const STAR = {
   action: 'created',

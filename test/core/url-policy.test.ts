@@ -5,7 +5,7 @@ import {
   URL_MAX,
   type UrlPolicy,
   type UrlRefusal,
-} from '../../src/core/url-policy'
+} from '../../src/core/delivering/url-policy'
 import { anyText } from './arbitraries'
 
 const PRODUCTION: UrlPolicy = { ownHosts: ['guestbook.example.com'], allowLocal: false }

@@ -8,10 +8,15 @@ import {
   type ReceivedWebhook,
   verifyWebhook,
 } from '../../examples/verify-webhook.mjs'
-import { type Bytes, toBase64 } from '../../src/core/bytes'
-import { formatPublicKey, importPrivateKey, publicKeyOf, toJwk } from '../../src/core/key-pair'
-import { signContent } from '../../src/core/signature'
-import { formatSigningSecret } from '../../src/core/signing-secret'
+import { type Bytes, toBase64 } from '../../src/core/lib/bytes'
+import {
+  formatPublicKey,
+  importPrivateKey,
+  publicKeyOf,
+  toJwk,
+} from '../../src/core/signing/ed25519'
+import { formatSigningSecret } from '../../src/core/signing/secret'
+import { signContent } from '../../src/core/signing/standard-webhooks'
 import { someBytes } from './arbitraries'
 
 /** The vectors of the reference implementations. */

@@ -6,7 +6,7 @@ import {
 } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { inject } from 'vitest'
-import worker from '../../src/index'
+import worker from '../../src'
 import { type Counts, countingD1, isDead, noCounts, type Recorder, subrequests } from './counting'
 import type { Received } from './receiver'
 

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { verify } from '@octokit/webhooks-methods'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
-import { REDACTED } from '../../src/core/custom-headers'
+import { REDACTED } from '../../src/core/delivering/custom-headers'
 import { ownerBrowser } from '../support/session'
 import {
   aComment,

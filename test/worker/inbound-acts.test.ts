@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { faultsOf } from '../../src/catalogue/validate'
-import { findEventType } from '../../src/core/event-types'
-import { PROVIDERS } from '../../src/core/providers'
+import { findEventType } from '../../src/core/events/catalogue'
+import { PROVIDERS } from '../../src/core/verifying/providers'
+import { faultsOf } from '../../src/event-types/validate'
 import { aSource, githubPost, type InboundView, post, theInbound } from '../support/sources'
 import { anEndpoint, mailbox, World } from '../support/world'
 

@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { createHmac } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
-import { wakeInboundSoon } from '../../src/deliveries/queue'
-import { sealSource } from '../../src/inbound/source-secrets'
+import { sealSource } from '../../src/inbound/sources/secrets'
+import { wakeInboundSoon } from '../../src/queue/send'
 import {
   aSource,
   githubPost,
@@ -290,7 +290,7 @@ describe('a body that retention has passed by while it waited', () => {
 describe('the link to a body', () => {
   it('opens that body, and nothing else', async () => {
     const world = new World()
-    const { bodyUrl } = await import('../../src/inbound/download')
+    const { bodyUrl } = await import('../../src/inbound/messages/download')
     const { path } = await aSource(world, 'unsigned')
     const [a, b] = [await post(world, path, 'one'), await post(world, path, 'two')]
     const link = new URL(

@@ -424,7 +424,7 @@ describe('a source that is strict', () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'old', strict: true })
     expect((await githubPost(world, source.path, 'old', STAR)).status).toBe(202)
-    const { sealSource } = await import('../../src/inbound/source-secrets')
+    const { sealSource } = await import('../../src/inbound/sources/secrets')
     const token = source.path.slice('/in/'.length)
     const sealed = await sealSource(world.env, source.id, { token, current: 'new' })
     await env.DB.prepare('update sources set secrets = ?1').bind(sealed).run()

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it, vi } from 'vitest'
-import { RETRY_DELAYS_MS } from '../../src/core/retry-schedule'
+import { RETRY_DELAYS_MS } from '../../src/core/delivering/retry-schedule'
 import {
   aComment,
   anEndpoint,

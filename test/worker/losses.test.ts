@@ -96,7 +96,7 @@ describe('nothing is lost', () => {
     const box = mailbox()
     const { id } = await anEndpoint(world, box.url())
     await aComment(world)
-    const { dispatchMessage } = await import('../../src/deliveries/dispatch')
+    const { dispatchMessage } = await import('../../src/outbound/deliver/dispatch')
     // The transaction is done; what would follow never runs.
     const dead = new World({ FRESH: world.env.FRESH })
     const message = { id: await latestMessageId(world), type: 'comment.published' }
@@ -252,7 +252,7 @@ describe('duplicates and latecomers', () => {
     if (dispatch) await world.consume(dispatch)
     const before = await theDelivery(world, id)
     const [retry] = world.queued.splice(0)
-    const { settleDeliveries } = await import('../../src/deliveries/record')
+    const { settleDeliveries } = await import('../../src/outbound/deliver/settle-store')
     const attempt = { statusCode: 204 } as Parameters<typeof settleDeliveries>[1][number]['attempt']
     const state = {
       status: 'delivered',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { EVENT_TYPES } from '../../src/core/event-types'
+import { EVENT_TYPES } from '../../src/core/events/catalogue'
 import { World } from '../support/world'
 
 it('the catalogue names every event type', async () => {

@@ -1,0 +1,26 @@
+import { type Bytes, fromBase64, toBase64 } from '../lib/bytes'
+import { err, ok, type Result } from '../lib/result'
+
+/** Standard Webhooks: a symmetric secret is 24 to 64 random bytes, written `whsec_` and base64. */
+export const SIGNING_SECRET_BYTES = 32
+const PREFIX = 'whsec_'
+const MIN_BYTES = 24
+const MAX_BYTES = 64
+
+/** @param random 24 to 64 random bytes */
+export function formatSigningSecret(random: Uint8Array): string {
+  return PREFIX + toBase64(random)
+}
+
+/** @returns the key bytes of a `whsec_...` secret, or what is wrong with it, in words for its owner */
+export function parseSigningSecret(text: string): Result<Bytes, string> {
+  if (!text.startsWith(PREFIX)) return err(`A signing secret starts with "${PREFIX}".`)
+  const key = fromBase64(text.slice(PREFIX.length))
+  if (!key) return err(`What follows "${PREFIX}" must be standard base64 with padding.`)
+  if (key.length < MIN_BYTES || key.length > MAX_BYTES) {
+    return err(
+      `A signing secret holds ${MIN_BYTES} to ${MAX_BYTES} bytes; this one holds ${key.length}.`
+    )
+  }
+  return ok(key)
+}

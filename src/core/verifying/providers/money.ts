@@ -1,0 +1,194 @@
+import type { Provider } from '../scheme'
+import { bodyMac, listMac, timedMac } from './schemes'
+
+/** Shops, payments, contracts. */
+export const MONEY: readonly Provider[] = [
+  {
+    slug: 'stripe',
+    name: 'Stripe',
+    secret: {
+      what: 'Signing secret (whsec_...)',
+      where: 'Developers > Webhooks > the destination > Signing secret',
+      by: 'provider',
+    },
+    setup:
+      'Under Developers > Webhooks, add a destination with this address, then reveal its signing secret and copy it here.',
+    docs: 'https://docs.stripe.com/webhooks/signature',
+    schemes: [
+      listMac('stripe-signature', { time: 't=', signature: 'v1=' }, '{timestamp}.{body}', {
+        unit: 's',
+        tolerance: 300,
+      }),
+    ],
+    eventType: ['body:type'],
+    deliveryId: ['body:id'],
+    sample: {
+      body: '{"id":"evt_{uuid}","object":"event","created":{now},"livemode":false,"type":"checkout.session.completed","data":{"object":{"object":"checkout.session","amount_total":1500,"currency":"eur","customer_details":{"name":"Mira"}}}}',
+    },
+  },
+  {
+    slug: 'shopify',
+    name: 'Shopify',
+    secret: {
+      what: 'Client secret, or the signing key of the shop',
+      where: 'Of an app: Settings > Credentials. Of the shop: Settings > Notifications > Webhooks',
+      by: 'provider',
+    },
+    setup:
+      'Under Settings > Notifications > Webhooks, create a webhook with this address in JSON; the key on that page goes here.',
+    docs: 'https://shopify.dev/docs/apps/build/webhooks/verify-deliveries',
+    schemes: [
+      {
+        ...bodyMac('x-shopify-hmac-sha256', 'base64'),
+        signature: { at: ['header:x-shopify-hmac-sha256', 'header:shopify-hmac-sha256'] },
+      },
+    ],
+    eventType: ['header:x-shopify-topic', 'header:shopify-topic'],
+    deliveryId: [
+      'header:x-shopify-webhook-id',
+      'header:shopify-webhook-id',
+      'header:x-shopify-event-id',
+    ],
+    sample: {
+      headers: {
+        'x-shopify-topic': 'orders/create',
+        'x-shopify-shop-domain': 'guestbook-shop.myshopify.com',
+        'x-shopify-webhook-id': '{uuid}',
+      },
+      body: '{"id":820982911,"name":"#1042","currency":"EUR","total_price":"24.00","line_items":[{"title":"Enamel pin","quantity":2}],"customer":{"first_name":"Mira"}}',
+    },
+  },
+  {
+    slug: 'square',
+    name: 'Square',
+    secret: {
+      what: 'Signature key',
+      where: 'Developer console > the application > Webhooks > Subscriptions',
+      by: 'provider',
+    },
+    setup:
+      'In the developer console, under Webhooks > Subscriptions, add a subscription with this address, then show its signature key and copy it here.',
+    docs: 'https://developer.squareup.com/docs/webhooks/step3validate',
+    schemes: [{ ...bodyMac('x-square-hmacsha256-signature', 'base64'), signed: '{url}{body}' }],
+    eventType: ['body:type'],
+    deliveryId: ['body:event_id'],
+    sample: {
+      body: '{"merchant_id":"MLGUEST","type":"payment.updated","event_id":"{uuid}","data":{"type":"payment","object":{"payment":{"status":"COMPLETED","amount_money":{"amount":1500,"currency":"GBP"}}}}}',
+    },
+  },
+  {
+    slug: 'paddle',
+    name: 'Paddle',
+    secret: {
+      what: 'Endpoint secret key',
+      where: 'Developer tools > Notifications > the destination > Edit',
+      by: 'provider',
+    },
+    setup:
+      'Under Developer tools > Notifications, add a destination with this address, then open it again and copy its secret key here.',
+    docs: 'https://developer.paddle.com/webhooks/about/signature-verification',
+    schemes: [
+      listMac(
+        'paddle-signature',
+        { time: 'ts=', signature: 'h1=', list: ';' },
+        '{timestamp}:{body}',
+        { unit: 's', tolerance: 300 }
+      ),
+    ],
+    eventType: ['body:event_type'],
+    deliveryId: ['body:event_id'],
+    sample: {
+      body: '{"event_id":"evt_{uuid}","event_type":"transaction.completed","occurred_at":"{iso}","data":{"status":"completed","currency_code":"EUR"}}',
+    },
+  },
+  {
+    slug: 'woocommerce',
+    name: 'WooCommerce',
+    secret: {
+      what: 'Secret',
+      where: 'WooCommerce > Settings > Advanced > Webhooks > Secret',
+      by: 'owner',
+    },
+    setup:
+      'Under WooCommerce > Settings > Advanced > Webhooks, add a webhook: active, this address as delivery URL, and the secret (letters and digits).',
+    docs: 'https://woocommerce.com/document/webhooks/',
+    schemes: [bodyMac('x-wc-webhook-signature', 'base64')],
+    eventType: ['header:x-wc-webhook-topic'],
+    deliveryId: ['header:x-wc-webhook-delivery-id'],
+    handshakes: [
+      {
+        name: 'ping',
+        description: 'On saving, WooCommerce asks without a signature whether anybody answers.',
+        when: {
+          method: 'POST',
+          has: ['body:webhook_id'],
+          hasNot: ['header:x-wc-webhook-signature', 'body:id'],
+        },
+        answer: { status: 200, text: 'OK' },
+      },
+    ],
+    sample: {
+      headers: { 'x-wc-webhook-topic': 'order.created', 'x-wc-webhook-delivery-id': '{uuid}' },
+      body: '{"id":727,"status":"processing","currency":"EUR","total":"17.85","billing":{"first_name":"Mira"}}',
+    },
+  },
+  {
+    slug: 'docusign',
+    name: 'DocuSign',
+    secret: {
+      what: 'HMAC key',
+      where: 'Admin > Integrations > Connect > Connect keys, shown once',
+      by: 'provider',
+    },
+    setup:
+      'Add a key under Connect keys, then under Connect add a configuration with this address, in JSON, with "Include HMAC signature".',
+    docs: 'https://developers.docusign.com/platform/webhooks/connect/validate',
+    schemes: [bodyMac('x-docusign-signature-*', 'base64')],
+    eventType: ['body:event'],
+    deliveryId: [],
+    sample: {
+      body: '{"event":"envelope-completed","retryCount":0,"generatedDateTime":"{iso}","data":{"envelopeId":"3f8a2b6c","envelopeSummary":{"status":"completed"}}}',
+    },
+  },
+  {
+    slug: 'authorize-net',
+    name: 'Authorize.Net',
+    secret: {
+      what: 'Signature key',
+      where: 'Account > Settings > API credentials & keys',
+      by: 'provider',
+    },
+    setup:
+      'Make a signature key, then under Account > Settings > Webhooks add an active endpoint with this address.',
+    docs: 'https://developer.authorize.net/api/reference/features/webhooks.html',
+    schemes: [bodyMac('x-anet-signature', 'hex', 'sha512=', 'SHA-512')],
+    eventType: ['body:eventType'],
+    deliveryId: ['body:notificationId'],
+    sample: {
+      body: '{"notificationId":"{uuid}","eventType":"net.authorize.payment.authcapture.created","payload":{"authAmount":17.5}}',
+    },
+  },
+  {
+    slug: 'webflow',
+    name: 'Webflow',
+    secret: {
+      what: 'Client secret of the app, or secretKey of the webhook',
+      where: 'Workspace settings > Apps & integrations; or the answer of the API',
+      by: 'provider',
+    },
+    setup: 'Create the webhook by the API: POST /v2/sites/{site_id}/webhooks with this address.',
+    docs: 'https://developers.webflow.com/data/docs/working-with-webhooks',
+    schemes: [
+      timedMac('x-webflow-signature', 'hex', '{timestamp}:{body}', {
+        at: 'header:x-webflow-timestamp',
+        unit: 'ms',
+        tolerance: 300,
+      }),
+    ],
+    eventType: ['body:triggerType'],
+    deliveryId: [],
+    sample: {
+      body: '{"triggerType":"form_submission","payload":{"name":"Guestbook","data":{"Name":"Mira","Message":"Lovely page!"},"id":"{uuid}"}}',
+    },
+  },
+]

@@ -1,0 +1,114 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { EVENT_TYPES } from '../core/events/catalogue'
+import { acceptOnce, firstAnswerOr } from '../http/idempotency'
+import { apiRouter, idempotencyKey, json, jsonRequest, OWNER, problems } from '../http/openapi'
+import { isOwner } from '../http/owner-auth'
+import { changeType, nameTaken, planType, removeType, requireOwnType } from './manage'
+import { eventTypeChange, eventTypeIn, eventTypeOut, toEventType } from './schemas'
+import { listOwnTypes, ownType } from './store'
+
+const params = z.object({ name: z.string().max(200) })
+const base = { tags: ['Event types'], security: OWNER }
+
+/** `/api/event-types`: the catalogue for anyone, and the owner's own types for the owner; see app.tsx for who may do what. */
+export const eventTypesApi = apiRouter()
+
+eventTypesApi.openapi(
+  createRoute({
+    method: 'get',
+    path: '/',
+    tags: ['Event types'],
+    summary: 'The catalogue of event types',
+    description:
+      'For anyone: what the guestbook itself tells. With the owner’s token also the types that the owner defined.',
+    security: [{}, ...OWNER],
+    responses: {
+      200: json(z.object({ data: z.array(eventTypeOut) }), 'All of them.'),
+      ...problems(401),
+    },
+  }),
+  async (c) => {
+    const own = isOwner(c) ? (await listOwnTypes(c.env)).map(ownType) : []
+    const data = [
+      ...EVENT_TYPES.map((type) => toEventType(type, false)),
+      ...own.map((type) => toEventType(type, true)),
+    ]
+    return c.json({ data }, 200)
+  }
+)
+
+eventTypesApi.openapi(
+  createRoute({
+    ...base,
+    method: 'post',
+    path: '/',
+    summary: 'Define an event type of your own',
+    description:
+      'From then on, `POST /api/messages` refuses data of this type that is not as the schema says.',
+    request: { headers: idempotencyKey, body: jsonRequest(eventTypeIn) },
+    responses: { 201: json(eventTypeOut, 'Defined.'), ...problems(400, 401, 409, 422) },
+  }),
+  async (c) => {
+    const now = Date.now()
+    return firstAnswerOr(c, 'event-types', async () => {
+      const { row, statement } = await planType(c.env, c.req.valid('json'), now)
+      const body = toEventType(ownType(row), true)
+      const acceptance = { status: 201 as const, body, statements: [statement] }
+      try {
+        return (await acceptOnce(c, 'event-types', acceptance, now)).response
+      } catch (cause) {
+        throw nameTaken(cause, row.name)
+      }
+    })
+  }
+)
+
+eventTypesApi.openapi(
+  createRoute({
+    ...base,
+    method: 'get',
+    path: '/{name}',
+    summary: 'Get an event type of your own',
+    request: { params },
+    responses: { 200: json(eventTypeOut, 'The event type.'), ...problems(401, 404) },
+  }),
+  async (c) => {
+    const row = await requireOwnType(c.env, c.req.valid('param').name)
+    return c.json(toEventType(ownType(row), true), 200)
+  }
+)
+
+eventTypesApi.openapi(
+  createRoute({
+    ...base,
+    method: 'patch',
+    path: '/{name}',
+    summary: 'Change an event type of your own',
+    description: 'What was published already stays as it is.',
+    request: { params, body: jsonRequest(eventTypeChange) },
+    responses: { 200: json(eventTypeOut, 'As it is now.'), ...problems(400, 401, 404, 422) },
+  }),
+  async (c) => {
+    const { name } = c.req.valid('param')
+    const row = await changeType(c.env, name, c.req.valid('json'), Date.now())
+    return c.json(toEventType(ownType(row), true), 200)
+  }
+)
+
+eventTypesApi.openapi(
+  createRoute({
+    ...base,
+    method: 'delete',
+    path: '/{name}',
+    summary: 'Delete an event type of your own',
+    request: { params },
+    responses: {
+      204: { description: 'Deleted. Events of this type may then have any data.' },
+      ...problems(401, 404),
+    },
+  }),
+  async (c) => {
+    await removeType(c.env, c.req.valid('param').name)
+    return c.body(null, 204)
+  }
+)

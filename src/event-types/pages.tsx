@@ -1,0 +1,92 @@
+import { type Context, Hono } from 'hono'
+import type { HonoEnv } from '../env'
+import { expectRefusal, explain, parseFields, readForm } from '../http/form'
+import { invalid, type Refusal } from '../http/problem'
+import { renderPage } from '../ui/render'
+import { changeType, nameTaken, planType, removeType, requireOwnType } from './manage'
+import { eventTypeChange, eventTypeIn } from './schemas'
+import { listOwnTypes, type OwnTypeRow, ownType } from './store'
+import { EventTypePage, EventTypesPage, NEW_TYPE, type TypeFields } from './views'
+
+/** `/admin/event-types`: what can happen here, and what the owner adds to it. */
+export const eventTypePages = new Hono<HonoEnv>()
+
+const DONE: Record<string, string> = {
+  defined: 'Defined. Events of this type are now held to its schema.',
+  saved: 'Saved.',
+  deleted: 'Deleted. Events of this type may now have any data.',
+}
+
+eventTypePages.get('/', (c) => showTypes(c, NEW_TYPE))
+
+async function showTypes(c: Context<HonoEnv>, fields: TypeFields, refusal?: Refusal) {
+  const own = (await listOwnTypes(c.env)).map(ownType)
+  const error = refusal && explain(refusal)
+  const notice = DONE[c.req.query('done') ?? '']
+  const view = <EventTypesPage own={own} fields={fields} error={error} notice={notice} />
+  return renderPage(c, view, refusal?.status ?? 200)
+}
+
+eventTypePages.post('/', async (c) => {
+  const fields = readFields(await readForm(c))
+  try {
+    const input = parseFields(eventTypeIn, { name: fields.name, ...parseJson(fields) })
+    const { row, statement } = await planType(c.env, input, Date.now())
+    await statement.run().catch((cause: unknown) => {
+      throw nameTaken(cause, row.name)
+    })
+    return c.redirect('/admin/event-types?done=defined', 303)
+  } catch (cause) {
+    return showTypes(c, fields, expectRefusal(cause))
+  }
+})
+
+eventTypePages.get('/:name', async (c) => {
+  const row = await requireOwnType(c.env, c.req.param('name'))
+  return renderPage(c, <EventTypePage fields={fieldsOf(row)} />)
+})
+
+eventTypePages.post('/:name', async (c) => {
+  const { name } = await requireOwnType(c.env, c.req.param('name'))
+  const fields = { ...readFields(await readForm(c)), name }
+  try {
+    await changeType(c.env, name, parseFields(eventTypeChange, parseJson(fields)), Date.now())
+    return c.redirect('/admin/event-types?done=saved', 303)
+  } catch (cause) {
+    const refusal = expectRefusal(cause)
+    const view = <EventTypePage fields={fields} error={explain(refusal)} />
+    return renderPage(c, view, refusal.status)
+  }
+})
+
+eventTypePages.post('/:name/delete', async (c) => {
+  await removeType(c.env, c.req.param('name'))
+  return c.redirect('/admin/event-types?done=deleted', 303)
+})
+
+function readFields(form: URLSearchParams): TypeFields {
+  const { name = '', description = '', schema = '', example = '' } = Object.fromEntries(form)
+  return { name: name.trim(), description: description.trim(), schema, example }
+}
+
+function fieldsOf({ name, description, schema, example }: OwnTypeRow): TypeFields {
+  const pretty = (json: string) => JSON.stringify(JSON.parse(json), null, 2)
+  return { name, description, schema: pretty(schema), example: pretty(example) }
+}
+
+function parseJson({ description, schema, example }: TypeFields) {
+  return {
+    description,
+    schema: readJson('schema', schema),
+    example: readJson('example', example),
+  }
+}
+
+function readJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause
+    throw invalid([{ path, message: `The ${path} is not valid JSON: ${cause.message}.` }])
+  }
+}

@@ -1,0 +1,139 @@
+import { EVENT_TYPES, type EventType } from '../core/events/catalogue'
+import { Dashboard } from '../ui/dashboard'
+
+const SECTION = '/admin/event-types' as const
+
+/** What was typed into the form. */
+export interface TypeFields {
+  name: string
+  description: string
+  /** JSON. */
+  schema: string
+  /** JSON. */
+  example: string
+}
+
+export const NEW_TYPE: TypeFields = {
+  name: '',
+  description: '',
+  schema: JSON.stringify(
+    { type: 'object', required: ['invoice'], properties: { invoice: { type: 'integer' } } },
+    null,
+    2
+  ),
+  example: JSON.stringify({ invoice: 42 }, null, 2),
+}
+
+interface TypesProps {
+  own: EventType[]
+  fields: TypeFields
+  error?: string | undefined
+  notice?: string | undefined
+}
+
+export function EventTypesPage({ own, fields, error, notice }: TypesProps) {
+  return (
+    <Dashboard title="Event types" section={SECTION} error={error} notice={notice}>
+      {own.length > 0 && (
+        <section>
+          <h2>Yours</h2>
+          <TypeList types={own} own />
+        </section>
+      )}
+      <section>
+        <h2>The guestbook’s</h2>
+        <TypeList types={EVENT_TYPES} />
+      </section>
+      <section id="new" class="card">
+        <h2>Define a type</h2>
+        <p>
+          Publish it with <code>POST /api/messages</code>: data that is not as the schema says is
+          refused, so receivers can rely on it. Types that are not defined may have any data.
+        </p>
+        <form method="post" action={SECTION}>
+          <label for="name">Name</label>
+          <input
+            id="name"
+            name="name"
+            required
+            maxlength={128}
+            value={fields.name}
+            placeholder="invoice.paid"
+          />
+          <TypeInputs fields={fields} />
+          <button class="primary" type="submit">
+            Define
+          </button>
+        </form>
+      </section>
+    </Dashboard>
+  )
+}
+
+function TypeList({ types, own = false }: { types: readonly EventType[]; own?: boolean }) {
+  return (
+    <>
+      {types.map(({ name, description, schema, example }) => (
+        <details class="type">
+          <summary>
+            <code>{name}</code> {description}
+          </summary>
+          {own && (
+            <p>
+              <a class="button" href={`${SECTION}/${name}`}>
+                Change
+              </a>
+            </p>
+          )}
+          <h3>Example of the data</h3>
+          <pre>{JSON.stringify(example, null, 2)}</pre>
+          <h3>Schema of the data</h3>
+          <pre>{JSON.stringify(schema, null, 2)}</pre>
+        </details>
+      ))}
+    </>
+  )
+}
+
+export function EventTypePage({ fields, error }: { fields: TypeFields; error?: string }) {
+  const path = `${SECTION}/${fields.name}`
+  return (
+    <Dashboard title={fields.name} section={SECTION} error={error}>
+      <form class="card" method="post" action={path}>
+        <TypeInputs fields={fields} />
+        <button class="primary" type="submit">
+          Save
+        </button>{' '}
+        <a class="button" href={SECTION}>
+          Leave it as it is
+        </a>
+      </form>
+      <details class="card">
+        <summary>Delete…</summary>
+        <form method="post" action={`${path}/delete`}>
+          <p>Nothing that was published goes. New events of this type may then have any data.</p>
+          <button class="danger" type="submit">
+            Delete this type
+          </button>
+        </form>
+      </details>
+    </Dashboard>
+  )
+}
+
+function TypeInputs({ fields }: { fields: TypeFields }) {
+  return (
+    <>
+      <label for="description">Description</label>
+      <input id="description" name="description" maxlength={500} value={fields.description} />
+      <label for="schema">JSON Schema of the data</label>
+      <textarea id="schema" name="schema" rows={8} required class="code">
+        {fields.schema}
+      </textarea>
+      <label for="example">Example of the data, which a test sends</label>
+      <textarea id="example" name="example" rows={5} required class="code">
+        {fields.example}
+      </textarea>
+    </>
+  )
+}

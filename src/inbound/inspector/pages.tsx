@@ -1,0 +1,140 @@
+import { type Context, Hono } from 'hono'
+import type { HonoEnv } from '../../env'
+import { expectRefusal, explain, parseFields, readForm } from '../../http/form'
+import { readCursor } from '../../http/pagination'
+import { invalid, type Refusal } from '../../http/problem'
+import { LIVE_POLICY } from '../../http/security-headers'
+import { publicOrigin } from '../../http/visitor'
+import { renderPage } from '../../ui/render'
+import { bodyResponse } from '../messages/download'
+import { requireInbound } from '../messages/load'
+import { listInbound, storageUsed } from '../messages/queries'
+import { removeInbound } from '../messages/remove'
+import { processAgain } from '../process/reprocess'
+import { listSources } from '../sources/store'
+import { DetailPage } from './detail-views'
+import { explainLoaded } from './explain'
+import { readFilter } from './filter'
+import { sendStored } from './forward'
+import type { Edited } from './forward-views'
+import { replayIn, type SentOut } from './schemas'
+import { InboundRows, InspectorPage } from './views'
+
+const PAGE_SIZE = 20
+const MAX_SOURCES = 100
+/** An edited body comes percent-encoded. */
+const FORM_BYTES = 8 * 1_024 * 1_024
+
+/** `/admin/inbound`: what came in, why it was refused, and what became of it. */
+export const inspectorPages = new Hono<HonoEnv>()
+
+inspectorPages.get('/', async (c) => {
+  const typed = readFilter(new URL(c.req.url).searchParams)
+  const before = readCursor('in', c.req.query('cursor'))
+  const page = await listInbound(c.env, typed.filter, before, PAGE_SIZE)
+  const now = Date.now()
+  if (c.req.query('part') === 'rows') {
+    return c.html(await (<InboundRows rows={page.data} now={now} />).toString())
+  }
+  const [sources, bytes] = await Promise.all([
+    listSources(c.env, undefined, MAX_SOURCES),
+    storageUsed(c.env),
+  ])
+  c.header('Content-Security-Policy', LIVE_POLICY)
+  const isFirst = before === undefined
+  const notice = c.req.query('done') === 'removed' ? 'The message is gone.' : undefined
+  const view = <InspectorPage {...{ notice, page, typed, sources, bytes, isFirst, now }} />
+  return renderPage(c, view)
+})
+
+interface Shown {
+  notice?: string | undefined
+  refusal?: Refusal | undefined
+  sent?: SentOut | undefined
+  edited?: Edited | undefined
+}
+
+async function showDetail(c: Context<HonoEnv>, id: string, shown: Shown = {}) {
+  const loaded = await requireInbound(c.env, id)
+  const explanation = await explainLoaded(c.env, loaded)
+  const { refusal, ...rest } = shown
+  const view = (
+    <DetailPage
+      loaded={loaded}
+      explanation={explanation}
+      error={refusal && explain(refusal)}
+      now={Date.now()}
+      {...rest}
+    />
+  )
+  return renderPage(c, view, refusal?.status ?? 200)
+}
+
+const DONE: Record<string, string> = {
+  replayed: 'Processed again; the log says what came of it.',
+  waiting: 'It waits: its source is paused. It is processed when the source is resumed.',
+}
+
+inspectorPages.get('/:id', (c) =>
+  showDetail(c, c.req.param('id'), { notice: DONE[c.req.query('done') ?? ''] })
+)
+
+inspectorPages.get('/:id/body', (c) => bodyResponse(c, c.req.param('id')))
+
+inspectorPages.post('/:id/process', async (c) => {
+  const id = c.req.param('id')
+  try {
+    const { row } = await processAgain(c.env, id, Date.now())
+    const done = row.status === 'new' ? 'waiting' : 'replayed'
+    return c.redirect(`/admin/inbound/${id}?done=${done}`, 303)
+  } catch (cause) {
+    return showDetail(c, id, { refusal: expectRefusal(cause) })
+  }
+})
+
+inspectorPages.post('/:id/delete', async (c) => {
+  await removeInbound(c.env, c.req.param('id'))
+  return c.redirect('/admin/inbound?done=removed', 303)
+})
+
+/** The answer stands on the page that it was asked for from; reloading that page asks again, as a browser will say. */
+inspectorPages.post('/:id/send', async (c) => {
+  const id = c.req.param('id')
+  const edited = readEdited(await readForm(c, FORM_BYTES))
+  try {
+    const input = parseFields(replayIn, toInput(edited))
+    const request = { ...input, to: edited.to }
+    const sent = await sendStored(c.env, id, request, publicOrigin(c), Date.now())
+    return await showDetail(c, id, { sent, edited })
+  } catch (cause) {
+    return showDetail(c, id, { refusal: expectRefusal(cause), edited })
+  }
+})
+
+function readEdited(form: URLSearchParams): Edited {
+  const body = form.get('body')
+  return {
+    to: (form.get('to') ?? '').trim(),
+    method: form.get('method') ?? 'POST',
+    headers: form.get('headers') ?? '',
+    body,
+    isEdited: form.get('edited') === 'on',
+    credentials: form.get('credentials') === 'on',
+  }
+}
+
+/** As it was, unless the box says that it was edited: a browser rewrites the line breaks of any text in a form. */
+function toInput({ to, method, headers, body, isEdited, credentials }: Edited) {
+  if (!isEdited) return { to, credentials }
+  return { to, method, headers: readHeaders(headers), ...(body !== null && { body }) }
+}
+
+function readHeaders(text: string): [string, string][] {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
+  return lines.map((line): [string, string] => {
+    const at = line.indexOf(':')
+    const message = `Write a header as "Name: value", a line each; "${line.trim()}" is none.`
+    if (at < 1) throw invalid([{ path: 'headers', message }])
+    return [line.slice(0, at).trim(), line.slice(at + 1).trim()]
+  })
+}

@@ -1,0 +1,105 @@
+import { toBase64 } from '../../core/lib/bytes'
+import { isUsable } from '../../core/verifying/keys'
+import { readContent } from '../../core/verifying/request'
+import { type SampleInput, writeSample } from '../../core/verifying/sample'
+import type { Provider, PublicKeyScheme, Scheme } from '../../core/verifying/scheme'
+import { freshId, randomBytes, seal } from '../../db/keys'
+import { Refusal } from '../../http/problem'
+import { wakeInbound } from '../../queue/send'
+import { explainUnusable } from '../messages/explain-reason'
+import { addressOf } from '../messages/stored-request'
+import { toSource } from '../sources/cache'
+import { openSource, type SourceSecrets } from '../sources/secrets'
+import type { SourceRow } from '../sources/store'
+import { type AcceptedInbound, acceptInbound } from './accept'
+
+/** What a sample is signed with, and what it is then verified with. */
+interface Signer {
+  secret: string
+  privateKey?: CryptoKey
+  /** Undefined when it is the secret of the source. */
+  sampleKey?: string
+}
+
+/**
+ * A request as the provider sends it, signed, through the path that every other takes: what the source does with such a one, it does with it.
+ * Where the source has no secret yet, or a public key, which signs nothing, a key is made up for this one message, and kept sealed beside it.
+ * @param body instead of the provider's own sample
+ * @throws Refusal 422 when the secret of the source is no key
+ */
+export async function sendSample(
+  env: Env,
+  row: SourceRow,
+  { origin, body }: { origin: string; body?: string | undefined },
+  now: number
+): Promise<AcceptedInbound> {
+  const source = toSource(row)
+  const { provider } = source
+  const secrets = await openSource(env, row)
+  if (!(await isUsable(provider, secrets.current)))
+    throw new Refusal(422, 'bad_secret', explainUnusable(provider))
+  const signer = await signerFor(provider, secrets)
+  const id = freshId('in', now)
+  const input: SampleInput = {
+    provider,
+    address: addressOf(source, origin, `/in/${secrets.token}`),
+    query: '',
+    ...signer,
+    now,
+    unique: crypto.randomUUID(),
+    body,
+  }
+  const request = await writeSample(input)
+  // Empty: it is a sample, and needs no key of its own.
+  const sampleKey = signer.sampleKey ? await seal(env, signer.sampleKey, id) : ''
+  const content = readContent(request)
+  const accepted = await acceptInbound(
+    env,
+    { source, origin, request, content, sampleKey, id },
+    now
+  )
+  await wakeInbound(env, [accepted.id])
+  return accepted
+}
+
+async function signerFor(provider: Provider, secrets: SourceSecrets): Promise<Signer> {
+  const [scheme] = provider.schemes
+  if (!scheme || scheme.kind === 'unsigned') return { secret: '' }
+  if ('key' in scheme && scheme.kind !== 'hmac') return madeUpPair(scheme)
+  if (secrets.current !== undefined && canSign(scheme, secrets.current))
+    return { secret: secrets.current }
+  const secret = madeUpSecret(scheme)
+  return { secret, sampleKey: secret }
+}
+
+/** A public key of Standard Webhooks is none that its HMAC could use. */
+function canSign(scheme: Scheme, secret: string): boolean {
+  return !(scheme.kind === 'hmac' && scheme.key === 'base64' && secret.startsWith('whpk_'))
+}
+
+function madeUpSecret(scheme: Scheme): string {
+  const secret = toBase64(randomBytes(32))
+  return scheme.kind === 'shared-secret' && scheme.format === 'basic' ? `sample:${secret}` : secret
+}
+
+const ALGORITHMS = {
+  ed25519: { name: 'Ed25519' },
+  'ecdsa-p256': { name: 'ECDSA', namedCurve: 'P-256' },
+  'rsa-sha256': {
+    name: 'RSASSA-PKCS1-v1_5',
+    modulusLength: 2_048,
+    publicExponent: Uint8Array.of(1, 0, 1),
+    hash: 'SHA-256',
+  },
+} as const
+
+async function madeUpPair(scheme: PublicKeyScheme): Promise<Signer> {
+  const pair = (await crypto.subtle.generateKey(ALGORITHMS[scheme.kind], true, [
+    'sign',
+    'verify',
+  ])) as CryptoKeyPair
+  const format = scheme.key === 'raw' ? 'raw' : 'spki'
+  const exported = (await crypto.subtle.exportKey(format, pair.publicKey)) as ArrayBuffer
+  const key = toBase64(new Uint8Array(exported))
+  return { secret: key, privateKey: pair.privateKey, sampleKey: key }
+}

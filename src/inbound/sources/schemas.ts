@@ -1,0 +1,185 @@
+import { z } from '@hono/zod-openapi'
+import { parseCondition, parseTemplate, TEMPLATE_MAX } from '../../core/guestbook/template'
+import { findProvider, PROVIDERS } from '../../core/verifying/providers'
+import { iso } from '../../http/pagination'
+import { renameOptions, sourceOptions } from './options'
+import type { SourceSecrets } from './secrets'
+import type { SourceRow } from './store'
+
+export const RETENTION_DAYS = 30
+export const MAX_FIELDS = 5
+
+const provider = z
+  .string()
+  .max(60)
+  .refine((slug) => findProvider(slug) !== undefined, {
+    message: 'There is no such provider. GET /api/providers lists them; "custom-hmac" fits most.',
+  })
+  .transform((slug) => findProvider(slug)?.slug ?? slug)
+  .openapi({ type: 'string', example: 'github', enum: PROVIDERS.map(({ slug }) => slug) })
+
+const secret = z
+  .string()
+  .max(5_000)
+  .refine((text) => text.trim() !== '', { message: 'It has nothing in it.' })
+  .openapi({
+    type: 'string',
+    description: 'Exactly what the provider shows: a signing secret, a token or a public key.',
+  })
+
+const text = z.string().superRefine((value, c) => {
+  const parsed = parseTemplate(value)
+  if (!parsed.ok) c.addIssue({ code: 'custom', message: parsed.error })
+})
+
+const condition = z.string().superRefine((value, c) => {
+  const parsed = value.trim() === '' ? { ok: true as const } : parseCondition(value)
+  if (!parsed.ok) c.addIssue({ code: 'custom', message: parsed.error })
+})
+
+/** How a message becomes an entry of the guestbook. See core/template.ts. */
+export const entryTemplate = z
+  .strictObject({
+    name: text.openapi({ type: 'string', example: '{{sender.login}}' }),
+    body: text.openapi({ type: 'string', example: 'starred {{repository.full_name}}' }),
+    website: text.optional().openapi({ type: 'string', example: '{{sender.html_url}}' }),
+    when: condition.optional().openapi({ type: 'string', example: 'action == "created"' }),
+  })
+  .openapi({ description: `Each up to ${TEMPLATE_MAX} characters.` })
+export type EntryTemplate = z.infer<typeof entryTemplate>
+
+const namedField = z.strictObject({
+  name: z.string().regex(/^[\w-]{1,40}$/, 'Up to 40 letters, digits, - and _.'),
+  path: z.string().min(1).max(200).openapi({ example: 'repository.full_name' }),
+})
+/** A path alone is its own name. */
+const field = z.union([
+  namedField,
+  z
+    .string()
+    .min(1)
+    .max(200)
+    .transform((path) => ({ name: path.replace(/[^\w-]/g, '_').slice(0, 40), path })),
+])
+const fields = z
+  .array(field)
+  .max(MAX_FIELDS)
+  .openapi({ description: 'What can be searched for, by where it stands in the body.' })
+
+const days = z.int().min(1).max(3_650)
+
+const common = {
+  name: z.string().trim().min(1).max(100),
+  act: z.enum(['keep', 'publish', 'sign']),
+  strict: z.boolean().openapi({
+    description: 'Answer 401 at once when the signature does not fit. It is kept all the same.',
+  }),
+  options: z.preprocess(renameOptions, sourceOptions).openapi({ type: 'object' }),
+  fields,
+  template: entryTemplate.nullable(),
+  retention_days: days,
+  body_retention_days: days.nullable(),
+}
+
+export const sourceIn = z
+  .strictObject({
+    name: common.name,
+    provider,
+    secret: secret.nullish(),
+    act: common.act.default('keep'),
+    strict: common.strict.optional(),
+    options: common.options.default({}),
+    fields: common.fields.default([]),
+    template: common.template.optional(),
+    retention_days: days.default(RETENTION_DAYS),
+    body_retention_days: common.body_retention_days.default(null),
+  })
+  .openapi('SourceIn')
+export type SourceIn = z.infer<typeof sourceIn>
+
+export const sourceChange = z
+  .strictObject({
+    name: common.name.optional(),
+    secret: secret.nullish().openapi({
+      description: 'In place of the one before, at once; null removes it. To overlap, rotate.',
+    }),
+    act: common.act.optional(),
+    strict: common.strict.optional(),
+    status: z.enum(['active', 'paused']).optional(),
+    options: common.options.optional(),
+    fields: common.fields.optional(),
+    template: common.template.optional(),
+    retention_days: days.optional(),
+    body_retention_days: common.body_retention_days.optional(),
+  })
+  .openapi('SourceChange')
+export type SourceChange = z.infer<typeof sourceChange>
+
+export const secretRotation = z
+  .strictObject({
+    secret,
+    grace_seconds: z.int().min(0).max(604_800).default(86_400),
+  })
+  .openapi('SourceSecretRotation')
+
+export const sourceOut = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    provider: z.string(),
+    url: z.string().openapi({ description: 'To give to the provider. Whoever has it may post.' }),
+    act: common.act,
+    strict: z.boolean(),
+    status: z.enum(['active', 'paused']),
+    has_secret: z.boolean(),
+    previous_secret_expires_at: z.string().nullable(),
+    options: sourceOptions,
+    fields,
+    template: entryTemplate.nullable(),
+    retention_days: z.int(),
+    body_retention_days: z.int().nullable(),
+    created_at: z.string(),
+    updated_at: z.string(),
+  })
+  .openapi('Source')
+export type SourceOut = z.infer<typeof sourceOut>
+
+/** @param origin where this guestbook lives */
+export function toSourceOut(
+  row: SourceRow,
+  secrets: SourceSecrets,
+  origin: string,
+  now: number
+): SourceOut {
+  const { previousUntil = 0 } = secrets
+  return {
+    id: row.id,
+    name: row.name,
+    provider: row.provider,
+    url: urlOf(secrets, origin),
+    act: row.act,
+    strict: row.strict === 1,
+    status: row.status === 'paused' ? 'paused' : 'active',
+    has_secret: secrets.current !== undefined,
+    previous_secret_expires_at: previousUntil > now ? iso(previousUntil) : null,
+    options: sourceOptions.parse(JSON.parse(row.options)),
+    fields: fieldsOf(row),
+    template: templateOf(row),
+    retention_days: row.retentionDays,
+    body_retention_days: row.bodyRetentionDays,
+    created_at: iso(row.createdAt),
+    updated_at: iso(row.updatedAt),
+  }
+}
+
+export function urlOf({ token }: SourceSecrets, origin: string): string {
+  return `${origin}/in/${token}`
+}
+
+export function fieldsOf(row: Pick<SourceRow, 'fields'>): z.infer<typeof fields> {
+  return fields.parse(JSON.parse(row.fields))
+}
+
+export function templateOf(row: Pick<SourceRow, 'template'>): EntryTemplate | null {
+  return row.template === null ? null : entryTemplate.parse(JSON.parse(row.template))
+}

@@ -1,0 +1,57 @@
+import type { Trigger } from '../../core/delivering/delivery-state'
+import type { ErrorClass, Outcome } from '../../core/delivering/outcome'
+import { checkEndpointUrl } from '../../core/delivering/url-policy'
+import { urlPolicy } from '../../endpoints/url'
+import { logFault } from '../../log'
+import { call } from '../http/call'
+import { type SignedEndpoint, writeRequest } from '../http/signed-request'
+
+export interface AttemptRequest {
+  endpoint: SignedEndpoint & { url: string }
+  message: { id: string; payload: string }
+  trigger: Trigger
+}
+
+/** What one HTTP request came to; times in epoch milliseconds. */
+export interface AttemptResult {
+  trigger: Trigger
+  startedAt: number
+  durationMs: number
+  outcome: Outcome
+  errorClass: ErrorClass | null
+  statusCode: number | null
+  retryAfterMs: number | null
+  /** The first bytes of the answer as text, for people; null when there was none. */
+  excerpt: string | null
+}
+
+export type Exchange = Omit<AttemptResult, 'trigger' | 'startedAt' | 'durationMs'>
+
+/**
+ * Step 3, attempt: one signed POST, and what came of it. Never throws: a fault of ours is an
+ * outcome too (`sender_fault`), so that it shows in the log and is retried by the schedule.
+ */
+export async function attemptDelivery(env: Env, request: AttemptRequest): Promise<AttemptResult> {
+  const startedAt = Date.now()
+  const exchange = await tryExchange(env, request, startedAt)
+  return { trigger: request.trigger, startedAt, durationMs: Date.now() - startedAt, ...exchange }
+}
+
+async function tryExchange(env: Env, request: AttemptRequest, now: number): Promise<Exchange> {
+  try {
+    const allowed = checkEndpointUrl(request.endpoint.url, urlPolicy(env))
+    if (!allowed.ok) return failed('blocked', `url_${allowed.error.reason}`, allowed.error.detail)
+    const written = await writeRequest(env, request.endpoint, request.message, now)
+    const headers = { ...written.own, ...written.headers }
+    const called = await call(allowed.value, { method: 'POST', headers, body: written.body })
+    const { answer, ...exchange } = called
+    return exchange
+  } catch (cause) {
+    logFault('delivery.sender_fault', cause, { endpoint_id: request.endpoint.id })
+    return failed('unreachable', 'sender_fault', 'The request could not be prepared here.')
+  }
+}
+
+function failed(outcome: Outcome, errorClass: ErrorClass, excerpt: string): Exchange {
+  return { outcome, errorClass, statusCode: null, retryAfterMs: null, excerpt }
+}

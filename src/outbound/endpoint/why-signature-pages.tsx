@@ -1,0 +1,130 @@
+import { Hono } from 'hono'
+import { FORMATS, renderPayload } from '../../core/events/formats'
+import { diagnose, type Evidence, type Finding } from '../../core/signing/diagnose'
+import type { HonoEnv } from '../../env'
+import { readForm } from '../../http/form'
+import { Dashboard } from '../../ui/dashboard'
+import { renderPage } from '../../ui/render'
+import { findMessage } from '../messages/queries'
+
+/** `/admin/signature`: why a receiver says that a signature does not match. Nothing of what is pasted is kept. */
+export const signaturePages = new Hono<HonoEnv>()
+
+/** The longest message, percent-encoded, and its headers. */
+const MAX_PASTED_BYTES = 1024 * 1_024
+
+interface Pasted {
+  secret: string
+  /** As they were copied: a line each. */
+  headers: string
+  body: string
+}
+
+signaturePages.get('/', (c) =>
+  renderPage(c, <SignaturePage pasted={{ secret: '', headers: '', body: '' }} findings={[]} />)
+)
+
+signaturePages.post('/', async (c) => {
+  const form = await readForm(c, MAX_PASTED_BYTES)
+  const pasted = {
+    secret: form.get('secret') ?? '',
+    headers: form.get('headers') ?? '',
+    // A form sends every line end as CRLF, whatever was pasted.
+    body: (form.get('body') ?? '').replaceAll('\r\n', '\n'),
+  }
+  const evidence = toEvidence(pasted)
+  const findings = await diagnose(evidence, Math.floor(Date.now() / 1_000))
+  const sent = await compareWithSent(c.env, evidence)
+  const all = sent ? [...findings, sent] : findings
+  return renderPage(c, <SignaturePage pasted={pasted} findings={all} />)
+})
+
+/** Takes headers as a log, a browser, a command line or JSON has them. */
+function toEvidence({ secret, headers, body }: Pasted): Evidence {
+  const find = (name: string) => {
+    const found = new RegExp(`${name}["']?\\s*[:=]\\s*["'[]*([^"'\\]\\r\\n]*)`, 'i').exec(headers)
+    return found?.[1]?.trim().replace(/,$/, '') ?? ''
+  }
+  return {
+    secret,
+    body,
+    id: find('webhook-id'),
+    timestamp: find('webhook-timestamp'),
+    signature: find('webhook-signature'),
+  }
+}
+
+/** What was sent from here under that id is known, in every format. */
+async function compareWithSent(env: Env, { id, body }: Evidence): Promise<Finding | null> {
+  const message = id ? await findMessage(env, id) : null
+  if (!message) return null
+  const bodies = FORMATS.map((format) => renderPayload(format, message.payload).body)
+  if (bodies.includes(body))
+    return { part: 'body', verdict: 'good', text: 'The body is what was sent under this id.' }
+  const [closest = ''] = bodies.toSorted((a, b) => sameUntil(b, body) - sameUntil(a, body))
+  return { part: 'body', verdict: 'bad', text: difference(closest, body) }
+}
+
+function sameUntil(a: string, b: string): number {
+  let at = 0
+  while (at < a.length && a[at] === b[at]) at += 1
+  return at
+}
+
+function difference(sent: string, received: string): string {
+  const at = sameUntil(sent, received)
+  const around = (text: string) => JSON.stringify(text.slice(at, at + 20))
+  return `It is not what was sent under this id: from character ${at + 1} on, ${around(sent)} was sent, and ${around(received)} is here.`
+}
+
+const PARTS: Record<Finding['part'], string> = {
+  headers: 'Headers',
+  timestamp: 'Timestamp',
+  secret: 'Secret',
+  signature: 'Signature',
+  body: 'Body',
+  result: 'Result',
+}
+
+function SignaturePage({ pasted, findings }: { pasted: Pasted; findings: Finding[] }) {
+  return (
+    <Dashboard title="Why does the signature not match?" section="/admin/keys">
+      {findings.length > 0 && (
+        <ul class="findings" id="findings">
+          {findings.map(({ part, verdict, text }) => (
+            <li class={verdict}>
+              <b>
+                <span aria-hidden="true">{verdict === 'good' ? '✓' : '✕'}</span> {PARTS[part]}
+              </b>{' '}
+              {text}
+            </li>
+          ))}
+        </ul>
+      )}
+      <form class="card" method="post" action="/admin/signature#findings">
+        <p>
+          Paste what the receiver has, and each part is looked at by itself. Nothing of it is kept.
+        </p>
+        <label for="secret">Secret, or public key</label>
+        <input
+          id="secret"
+          name="secret"
+          value={pasted.secret}
+          autocomplete="off"
+          spellcheck={false}
+        />
+        <label for="headers">Headers</label>
+        <textarea id="headers" name="headers" rows={4} required class="code" spellcheck={false}>
+          {pasted.headers}
+        </textarea>
+        <label for="body">Body, exactly as it came</label>
+        <textarea id="body" name="body" rows={8} class="code" spellcheck={false}>
+          {pasted.body}
+        </textarea>
+        <button class="primary" type="submit">
+          Look
+        </button>
+      </form>
+    </Dashboard>
+  )
+}

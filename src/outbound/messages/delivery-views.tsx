@@ -1,0 +1,135 @@
+import { CopyButton, Dashboard, Empty, ShortId, Status } from '../../ui/dashboard'
+import { PreciseTime, RelativeTime } from '../../ui/time'
+import { leaseFrom } from '../deliver/lease'
+import { explainFailure, REASONS } from '../http/explain-failure'
+import type { AttemptRow, DeliveryRow } from './queries'
+import { NextAttempt, Payload, SECTION } from './views'
+
+interface DeliveryProps {
+  delivery: DeliveryRow
+  attempts: AttemptRow[]
+  message: { payload: string }
+  curl: string | null
+  notice?: string | undefined
+  error?: string | undefined
+  now: number
+}
+
+export function DeliveryPage(props: DeliveryProps) {
+  const { delivery, attempts, curl, now } = props
+  return (
+    <Dashboard title="Delivery" section={SECTION} notice={props.notice} error={props.error}>
+      <p class="lead">
+        <Status value={delivery.status} /> <code>{delivery.event_type}</code> to{' '}
+        {curl === null ? (
+          <span class="url">{delivery.endpoint_url} (deleted)</span>
+        ) : (
+          <a class="url" href={`/admin/endpoints/${delivery.endpoint_id}`}>
+            {delivery.endpoint_url}
+          </a>
+        )}
+      </p>
+      <p>
+        Message <ShortId id={delivery.message_id} href={`/admin/messages/${delivery.message_id}`} />
+        {delivery.status === 'pending' && (
+          <>
+            {' '}
+            · next attempt: <NextAttempt delivery={delivery} now={now} />
+          </>
+        )}
+      </p>
+      {delivery.reason && <p class="notice">{REASONS[delivery.reason] ?? delivery.reason}</p>}
+      <RetryForm delivery={delivery} isDeleted={curl === null} now={now} />
+      <section>
+        <h2>Attempts</h2>
+        {attempts.length === 0 && (
+          <Empty>
+            {delivery.status !== 'pending'
+              ? 'None was made.'
+              : delivery.next_attempt_at === null
+                ? 'None was made yet: it waits.'
+                : 'The first one is on its way. Reload in a moment.'}
+          </Empty>
+        )}
+        {attempts.map((attempt) => (
+          <AttemptView attempt={attempt} now={now} />
+        ))}
+      </section>
+      <Payload payload={props.message.payload} />
+      {curl && <Curl curl={curl} />}
+    </Dashboard>
+  )
+}
+
+/** Asking again is the thing to do when something did not arrive, and only possible when it did. */
+function RetryForm(props: { delivery: DeliveryRow; isDeleted: boolean; now: number }) {
+  const { delivery, isDeleted, now } = props
+  if (isDeleted)
+    return (
+      <p class="notice">
+        The endpoint was deleted, and its secret with it: this cannot be sent again.
+      </p>
+    )
+  if (delivery.status === 'pending' && !isWaiting(delivery, now)) return null
+  const path = `/admin/messages/${delivery.message_id}/deliveries/${delivery.endpoint_id}`
+  const arrived = delivery.status === 'delivered'
+  return (
+    <form method="post" action={`${path}/retry`}>
+      <button class={arrived ? '' : 'primary'} type="submit">
+        {arrived ? 'Send again' : 'Retry now'}
+      </button>
+    </form>
+  )
+}
+
+function isWaiting(delivery: DeliveryRow, now: number): boolean {
+  const { next_attempt_at: at, reason } = delivery
+  return at === null ? reason !== 'endpoint_disabled' : at > leaseFrom(now)
+}
+
+function Curl({ curl }: { curl: string }) {
+  return (
+    <section>
+      <div class="heading">
+        <h2>As a command</h2>
+        <CopyButton text={curl} label="Copy the command" />
+      </div>
+      <pre>{curl}</pre>
+      <p class="hint">
+        Signed as of now. Receivers refuse a timestamp that is older than five minutes; reload for a
+        new one.
+      </p>
+    </section>
+  )
+}
+
+const TRIGGERS = { auto: 'by the schedule', manual: 'by hand', test: 'a test' }
+
+export function AttemptView({ attempt, now }: { attempt: AttemptRow; now?: number }) {
+  const why = explainFailure(attempt)
+  return (
+    <article class="attempt">
+      <p>
+        <b>#{attempt.number}</b> <Status value={attempt.outcome} />{' '}
+        {attempt.status_code !== null && <code>{attempt.status_code}</code>} in{' '}
+        {attempt.duration_ms} ms
+        {now !== undefined && (
+          <>
+            {' '}
+            · <RelativeTime at={attempt.started_at} now={now} /> (
+            <PreciseTime at={attempt.started_at} />)
+          </>
+        )}{' '}
+        · {TRIGGERS[attempt.trigger]}
+        {attempt.error_class && (
+          <>
+            {' '}
+            · <code>{attempt.error_class}</code>
+          </>
+        )}
+      </p>
+      {why && <p>{why}</p>}
+      {attempt.response_excerpt && <pre>{attempt.response_excerpt}</pre>}
+    </article>
+  )
+}

@@ -1,0 +1,60 @@
+import { Hono } from 'hono'
+import type { HonoEnv } from '../../env'
+import { readCursor, toPage } from '../../http/pagination'
+import { notFound, Refusal } from '../../http/problem'
+import { renderPage } from '../../ui/render'
+import { DeliveryPage } from './delivery-views'
+import { readDelivery } from './detail'
+import { findMessage, listMessageDeliveries, listMessages } from './queries'
+import { retryDelivery } from './retry'
+import { MessagePage, MessagesPage } from './views'
+
+const PAGE_SIZE = 20
+
+/** `/admin/messages`: what happened, where it went, and why something did not arrive. */
+export const messagePages = new Hono<HonoEnv>()
+
+messagePages.get('/', async (c) => {
+  const before = readCursor('msg', c.req.query('cursor'))
+  const rows = await listMessages(c.env, before, PAGE_SIZE + 1)
+  const { data, next } = toPage(rows, PAGE_SIZE, (row) => row.id)
+  return renderPage(c, <MessagesPage messages={data} next={next} now={Date.now()} />)
+})
+
+messagePages.get('/:id', async (c) => {
+  const message = await findMessage(c.env, c.req.param('id'))
+  if (!message) throw notFound('message')
+  const after = readCursor('ep', c.req.query('after'))
+  const { data, next } = await listMessageDeliveries(c.env, message.id, after)
+  const view = <MessagePage message={message} deliveries={data} next={next} now={Date.now()} />
+  return renderPage(c, view)
+})
+
+const DONE: Record<string, string> = {
+  retry: 'On its way again, with the same id.',
+  pending: 'It is being sent already.',
+}
+
+const PATH = '/:id/deliveries/:endpointId'
+
+messagePages.get(PATH, async (c) => {
+  const now = Date.now()
+  const key = { messageId: c.req.param('id'), endpointId: c.req.param('endpointId') }
+  const detail = await readDelivery(c.env, key, now)
+  const notice = DONE[c.req.query('done') ?? '']
+  return renderPage(c, <DeliveryPage {...detail} notice={notice} now={now} />)
+})
+
+messagePages.post(`${PATH}/retry`, async (c) => {
+  const now = Date.now()
+  const key = { messageId: c.req.param('id'), endpointId: c.req.param('endpointId') }
+  const path = `/admin/messages/${key.messageId}/deliveries/${key.endpointId}`
+  try {
+    const { reopened } = await retryDelivery(c.env, key, now, true)
+    return c.redirect(`${path}?done=${reopened ? 'retry' : 'pending'}`, 303)
+  } catch (cause) {
+    if (!(cause instanceof Refusal) || cause.status !== 409) throw cause
+    const detail = await readDelivery(c.env, key, now)
+    return renderPage(c, <DeliveryPage {...detail} error={cause.detail} now={now} />, 409)
+  }
+})

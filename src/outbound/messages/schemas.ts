@@ -1,0 +1,128 @@
+import { z } from '@hono/zod-openapi'
+import { DELIVERY_STATUSES } from '../../core/delivering/delivery-state'
+import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../../core/events/filter'
+import { idPattern } from '../../core/lib/ids'
+import { iso } from '../../http/pagination'
+import type { Handshake } from '../endpoint/cloudevents-handshake'
+import { explainFailure } from '../http/explain-failure'
+import type { AttemptRow, DeliveryRow, MessageRow } from './queries'
+
+export const messageIn = z
+  .strictObject({
+    type: z
+      .string()
+      .max(MAX_EVENT_TYPE_LENGTH)
+      .regex(EVENT_TYPE, 'An event type is dotted words of letters, digits and underscores.')
+      .openapi({ example: 'invoice.paid' }),
+    data: z.record(z.string(), z.unknown()).openapi({ example: { invoice: 42 } }),
+    id: z
+      .string()
+      .regex(idPattern('msg'), 'An id of your own is "msg_" and a ULID.')
+      .optional()
+      .openapi({ description: 'Your own message id; the same one is accepted once.' }),
+  })
+  .openapi('MessageIn')
+
+export const retryRequest = z
+  .strictObject({
+    hasten: z
+      .boolean()
+      .default(false)
+      .openapi({ description: 'Also make a retry now that is scheduled for later.' }),
+  })
+  .openapi('RetryRequest')
+
+export const testRequest = z
+  .strictObject({
+    type: z.string().max(MAX_EVENT_TYPE_LENGTH).default('ping').openapi({ example: 'ping' }),
+  })
+  .openapi('TestRequest')
+
+export const messageOut = z
+  .object({
+    id: z.string(),
+    type: z.string(),
+    created_at: z.string(),
+    dispatched_at: z.string().nullable(),
+  })
+  .openapi('Message')
+
+export const attemptOut = z
+  .object({
+    number: z.int(),
+    trigger: z.enum(['auto', 'manual', 'test']),
+    started_at: z.string(),
+    duration_ms: z.int(),
+    outcome: z.enum(['delivered', 'refused', 'timed_out', 'unreachable', 'blocked']),
+    status_code: z.int().nullable(),
+    error_class: z.string().nullable(),
+    response_excerpt: z.string().nullable(),
+    explanation: z.string().nullable().openapi({
+      description: 'What happened and what to do next, in plain words; null for a success.',
+    }),
+  })
+  .openapi('Attempt')
+
+export const deliveryOut = z
+  .object({
+    message_id: z.string(),
+    endpoint_id: z.string(),
+    endpoint_url: z.string(),
+    event_type: z.string(),
+    status: z.enum(DELIVERY_STATUSES),
+    reason: z.string().nullable(),
+    attempt_count: z.int(),
+    next_attempt_at: z.string().nullable(),
+    last_status_code: z.int().nullable(),
+    settled_at: z.string().nullable(),
+  })
+  .openapi('Delivery')
+
+export const deliveryDetail = deliveryOut
+  .extend({
+    attempts: z.array(attemptOut),
+    curl: z.string().nullable().openapi({ description: 'Reproduces the request, freshly signed.' }),
+  })
+  .openapi('DeliveryDetail')
+
+export const messageDetail = messageOut
+  .extend({
+    payload: z.record(z.string(), z.unknown()).openapi({ description: 'The body as it is sent.' }),
+    deliveries: z.array(deliveryOut),
+    deliveries_next: z.string().nullable().openapi({ description: 'For `?deliveries_after=`.' }),
+  })
+  .openapi('MessageDetail')
+
+export function toMessage(row: MessageRow): z.infer<typeof messageOut> {
+  const { id, type } = row
+  return { id, type, created_at: iso(row.created_at), dispatched_at: iso(row.dispatched_at) }
+}
+
+export function toDelivery(row: DeliveryRow): z.infer<typeof deliveryOut> {
+  return { ...row, next_attempt_at: iso(row.next_attempt_at), settled_at: iso(row.settled_at) }
+}
+
+export function toAttempt(row: AttemptRow): z.infer<typeof attemptOut> {
+  return { ...row, started_at: iso(row.started_at), explanation: explainFailure(row) }
+}
+
+export const handshakeOut = z
+  .object({
+    allowed: z.boolean(),
+    origin: z.string().openapi({ description: 'Who asked.' }),
+    allowed_rate: z.int().nullable().openapi({ description: 'Requests a minute; null for any.' }),
+    status_code: z.int().nullable(),
+    error_class: z.string().nullable(),
+  })
+  .openapi('Handshake')
+
+export function toHandshake(handshake: Handshake): z.infer<typeof handshakeOut> {
+  const { isAllowed, origin, allowedRate, statusCode, errorClass } = handshake
+  return {
+    allowed: isAllowed,
+    origin,
+    allowed_rate: allowedRate,
+    status_code: statusCode,
+    error_class: errorClass,
+  }
+}

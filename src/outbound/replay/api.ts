@@ -1,0 +1,109 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { requireEndpoint } from '../../endpoints/manage'
+import { acceptOnce, firstAnswerOr } from '../../http/idempotency'
+import { apiRouter, idempotencyKey, json, jsonRequest, OWNER, problems } from '../../http/openapi'
+import { listQuery, pageOf, readCursor, toPage } from '../../http/pagination'
+import { notFound } from '../../http/problem'
+import { planReplay, requireEnabled, startReplay, toScope } from './replay'
+import { jobOut, replayCount, replayRequest, toJob } from './schemas'
+import { countCandidates } from './select-messages'
+import { cancelJob, findJob, type JobRow, listJobs } from './store'
+
+const params = z.object({ id: z.string().max(100) })
+
+/** `POST /api/endpoints/{id}/replay`. */
+export const replayApi = apiRouter()
+
+replayApi.openapi(
+  createRoute({
+    tags: ['Endpoints'],
+    security: OWNER,
+    method: 'post',
+    path: '/{id}/replay',
+    summary: 'Send many again',
+    description:
+      'What failed, what is missing, or all: the same messages with the same ids, the next attempt numbers, and a fresh schedule. ' +
+      'Runs as a job, paced by the `rate_limit` of the endpoint. With `dry_run` nothing is done, but counted.',
+    request: { params, headers: idempotencyKey, body: jsonRequest(replayRequest) },
+    responses: {
+      200: json(replayCount, 'With `dry_run`: how many that would be.'),
+      202: json(jobOut, 'The job that does it.'),
+      ...problems(400, 401, 404, 409, 422),
+    },
+  }),
+  async (c) => {
+    const now = Date.now()
+    const request = c.req.valid('json')
+    const endpoint = await requireEndpoint(c.env, c.req.valid('param').id)
+    const scope = toScope(endpoint.id, request, now)
+    if (request.dry_run) {
+      const { count, countedAll, first } = await countCandidates(c.env, scope)
+      return c.json({ count, counted_all: countedAll, first_ids: first }, 200)
+    }
+    return firstAnswerOr(c, 'replay', async () => {
+      requireEnabled(endpoint)
+      const { job, statement } = await planReplay(c.env, scope, now)
+      const acceptance = { status: 202 as const, body: toJob(job), statements: [statement] }
+      const { results, response } = await acceptOnce(c, 'replay', acceptance, now)
+      if (results.length > 0) c.executionCtx.waitUntil(startReplay(c.env, endpoint.id, now))
+      return response
+    })
+  }
+)
+
+const base = { tags: ['Jobs'], security: OWNER }
+
+/** `/api/jobs`: the owner's; see `requireOwner` in app.tsx. */
+export const jobsApi = apiRouter()
+
+jobsApi.openapi(
+  createRoute({
+    ...base,
+    method: 'get',
+    path: '/',
+    summary: 'List jobs, newest first',
+    request: { query: listQuery },
+    responses: { 200: json(pageOf(jobOut, 'JobPage'), 'A page.'), ...problems(400, 401, 422) },
+  }),
+  async (c) => {
+    const { limit, cursor } = c.req.valid('query')
+    const rows = await listJobs(c.env, readCursor('job', cursor), limit + 1)
+    const { data, next } = toPage(rows, limit, (row) => row.id)
+    return c.json({ data: data.map(toJob), next }, 200)
+  }
+)
+
+jobsApi.openapi(
+  createRoute({
+    ...base,
+    method: 'get',
+    path: '/{id}',
+    summary: 'Get a job',
+    request: { params },
+    responses: { 200: json(jobOut, 'How far it is.'), ...problems(401, 404) },
+  }),
+  async (c) => c.json(toJob(await requireJob(c.env, c.req.valid('param').id)), 200)
+)
+
+jobsApi.openapi(
+  createRoute({
+    ...base,
+    method: 'post',
+    path: '/{id}/cancel',
+    summary: 'Cancel a job',
+    description: 'What it has let go already is sent. A job that is over stays as it is.',
+    request: { params },
+    responses: { 200: json(jobOut, 'As it is now.'), ...problems(401, 404) },
+  }),
+  async (c) => {
+    const { id } = c.req.valid('param')
+    await cancelJob(c.env, id, Date.now())
+    return c.json(toJob(await requireJob(c.env, id)), 200)
+  }
+)
+
+async function requireJob(env: Env, id: string): Promise<JobRow> {
+  const job = await findJob(env, id)
+  if (!job) throw notFound('job')
+  return job
+}

@@ -1,0 +1,40 @@
+import { parseFields } from '../../http/form'
+import { toScope } from './replay'
+import { replayRequest } from './schemas'
+import type { ReplayScope } from './select-messages'
+
+const DAY_MS = 86_400_000
+
+/** A form knows no time zone, so it asks how far back. */
+export const SPANS = [
+  { days: 1, label: 'day' },
+  { days: 7, label: 'week' },
+  { days: 30, label: '30 days' },
+  { days: 36_500, label: 'years: all there is' },
+]
+
+/** What was typed into the form. */
+export interface ReplayFields {
+  only: string
+  span: string
+  event_types: string
+}
+
+export const NO_REPLAY: ReplayFields = { only: 'failed', span: '1', event_types: '' }
+
+export function readReplayFields(form: URLSearchParams): ReplayFields {
+  const { only = '', span = '', event_types = '' } = Object.fromEntries(form)
+  return { only, span, event_types }
+}
+
+/** @throws Refusal 422 that says what does not fit */
+export function scopeFrom(endpointId: string, fields: ReplayFields, now: number): ReplayScope {
+  const days = SPANS.find((span) => String(span.days) === fields.span)?.days ?? 1
+  const types = fields.event_types.split(/[\s,]+/).filter(Boolean)
+  const request = parseFields(replayRequest, {
+    only: fields.only,
+    since: new Date(Math.max(now - days * DAY_MS, 0)).toISOString(),
+    ...(types.length > 0 && { event_types: types }),
+  })
+  return toScope(endpointId, request, now)
+}

@@ -1,0 +1,107 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { formatPublicKey, toJwk } from '../core/signing/ed25519'
+import { graceSeconds } from '../endpoints/schemas'
+import { apiRouter, json, jsonRequest, OWNER, problems } from '../http/openapi'
+import { iso } from '../http/pagination'
+import { type KeyPairRow, listKeyPairs, publicBytes, rotateKeyPair } from './store'
+
+/** How long a receiver may keep the set; long before an old key retires, unless that is at once. */
+const CACHE_SECONDS = 300
+
+const jwk = z
+  .object({
+    kty: z.literal('OKP'),
+    crv: z.literal('Ed25519'),
+    x: z.string(),
+    kid: z.string(),
+    use: z.literal('sig'),
+    alg: z.literal('EdDSA'),
+  })
+  .openapi('PublicJwk')
+
+/** `/.well-known/webhook-keys`: what receivers verify `v1a` signatures with. */
+export const publicKeysApi = apiRouter()
+
+publicKeysApi.openapi(
+  createRoute({
+    method: 'get',
+    path: '/.well-known/webhook-keys',
+    tags: ['Reference'],
+    summary: 'The public keys, as a JWK set',
+    description:
+      'RFC 7517, with Ed25519 keys of RFC 8037. While a key rotates there are two, and requests are signed with both.',
+    responses: {
+      200: {
+        description: 'The keys that sign now, the newest first.',
+        content: { 'application/jwk-set+json': { schema: z.object({ keys: z.array(jwk) }) } },
+      },
+    },
+  }),
+  async (c) => {
+    const pairs = await listKeyPairs(c.env, Date.now())
+    const keys = pairs.map((pair) => toJwk(publicBytes(pair), pair.kid))
+    return c.json({ keys }, 200, {
+      'Content-Type': 'application/jwk-set+json',
+      'Cache-Control': `public, max-age=${CACHE_SECONDS}`,
+      'Access-Control-Allow-Origin': '*',
+    })
+  }
+)
+
+const signingKeyOut = z
+  .object({
+    kid: z.string(),
+    public_key: z
+      .string()
+      .openapi({ example: 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=' }),
+    created_at: z.string(),
+    retires_at: z.string().nullable().openapi({ description: 'Null for the newest.' }),
+  })
+  .openapi('SigningKey')
+
+const signingKeysOut = z.object({ data: z.array(signingKeyOut) }).openapi('SigningKeys')
+const keyRotation = z.strictObject({ grace_seconds: graceSeconds }).openapi('KeyRotation')
+const base = { tags: ['Signing keys'], security: OWNER }
+
+/** `/api/signing-keys`: the owner's; see `requireOwner` in app.tsx. */
+export const signingKeysApi = apiRouter()
+
+signingKeysApi.openapi(
+  createRoute({
+    ...base,
+    method: 'get',
+    path: '/',
+    summary: 'List the key pairs that sign now',
+    responses: { 200: json(signingKeysOut, 'The newest first.'), ...problems(401) },
+  }),
+  async (c) => c.json({ data: (await listKeyPairs(c.env, Date.now())).map(toSigningKey) }, 200)
+)
+
+signingKeysApi.openapi(
+  createRoute({
+    ...base,
+    method: 'post',
+    path: '/rotate',
+    summary: 'Make a new key pair',
+    description: 'Until the old one retires, every request carries a signature by each.',
+    request: { body: jsonRequest(keyRotation, false) },
+    responses: {
+      200: json(signingKeysOut, 'Those that sign now, the newest first.'),
+      ...problems(400, 401, 422),
+    },
+  }),
+  async (c) => {
+    const { grace_seconds: grace } = keyRotation.parse(c.req.valid('json') ?? {})
+    const pairs = await rotateKeyPair(c.env, grace * 1_000, Date.now())
+    return c.json({ data: pairs.map(toSigningKey) }, 200)
+  }
+)
+
+function toSigningKey(pair: KeyPairRow): z.infer<typeof signingKeyOut> {
+  return {
+    kid: pair.kid,
+    public_key: formatPublicKey(publicBytes(pair)),
+    created_at: iso(pair.created_at),
+    retires_at: iso(pair.retire_at),
+  }
+}
