@@ -8,7 +8,7 @@ export default defineConfig({
     // The worker's own log lines are facts about tests that pass or fail by themselves.
     onConsoleLog: (line) => !line.startsWith('{"event":'),
     projects: [
-      { test: { name: 'core', include: ['test/core/**/*.test.ts'], environment: 'node' } },
+      { test: { name: 'core', include: ['test/{core,build}/**/*.test.ts'], environment: 'node' } },
       {
         plugins: [
           cloudflareTest(async () => ({

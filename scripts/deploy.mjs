@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
-import { runNode, startNode, toolPath } from './node.mjs'
+import { runNode, startNode, toolPath } from './lib/node.mjs'
 
 const WRANGLER = toolPath('wrangler/bin/wrangler.js')
 const DATABASE = 'guesthook'
@@ -77,7 +77,7 @@ function deploy(secrets) {
   }
 }
 
-await import('./vendor.mjs')
+await import('./build/vendor.mjs')
 must('whoami')
 await createMissing()
 const secrets = await missingSecrets()

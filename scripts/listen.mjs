@@ -2,7 +2,7 @@
 //   npm run listen -- --url https://guestbook.example.com --to http://localhost:3000/hook
 import { parseArgs } from 'node:util'
 import { fetchPublicKeys, verifyWebhook } from '../examples/verify-webhook.mjs'
-import { openSource, pull, Refused, serverNow } from './pull-source.mjs'
+import { openSource, pull, Refused, serverNow } from './lib/pull-client.mjs'
 
 const USAGE = `npm run listen -- --url <guestbook> --to <receiver>
 

@@ -2,7 +2,7 @@
 // `standardwebhooks` library, and can be told to fail by the path it is called at.
 //   WEBHOOK_SECRET=whsec_... npm run receiver        (or: npm run receiver -- whsec_...)
 import { createServer } from 'node:http'
-import { ensureInstalled } from './node.mjs'
+import { ensureInstalled } from './lib/node.mjs'
 
 ensureInstalled()
 const { Webhook, WebhookVerificationError } = await import('standardwebhooks')

@@ -3,8 +3,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
-import { readDevVars } from './dev-vars.mjs'
-import { ROOT } from './node.mjs'
+import { readDevVars } from './lib/dev-vars.mjs'
+import { ROOT } from './lib/node.mjs'
 
 const base = process.env.GUESTHOOK_URL ?? 'http://localhost:8787'
 const out = process.env.OUT ?? join(ROOT, 'docs', 'screenshots')

@@ -1,13 +1,13 @@
 // npm start: the guestbook on this machine, from a fresh clone too. Ctrl-C ends all of it.
 import { existsSync, readFileSync } from 'node:fs'
-import { ensureInstalled } from './node.mjs'
+import { ensureInstalled } from './lib/node.mjs'
 
 ensureInstalled()
 
-const { ensureDevVars, readDevVars } = await import('./dev-vars.mjs')
+const { ensureDevVars, readDevVars } = await import('./lib/dev-vars.mjs')
 const { claimState, migrate, requireFreePort, settings, startTicker, startWrangler, untilReady } =
-  await import('./dev-server.mjs')
-await import('./vendor.mjs')
+  await import('./lib/dev-server.mjs')
+await import('./build/vendor.mjs')
 
 const parents = lineage()
 

@@ -3,11 +3,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ensureInstalled, runNode, toolEnv, toolPath } from './node.mjs'
+import { ensureInstalled, runNode, toolEnv, toolPath } from './lib/node.mjs'
 
 ensureInstalled()
-const { ensureDevVars } = await import('./dev-vars.mjs')
-await import('./vendor.mjs')
+const { ensureDevVars } = await import('./lib/dev-vars.mjs')
+await import('./build/vendor.mjs')
 ensureDevVars()
 
 const results = mkdtempSync(join(tmpdir(), 'guesthook-test-'))

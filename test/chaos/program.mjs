@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readDevVars } from '../../scripts/dev-vars.mjs'
-import { nodePath, ROOT } from '../../scripts/node.mjs'
+import { readDevVars } from '../../scripts/lib/dev-vars.mjs'
+import { nodePath, ROOT } from '../../scripts/lib/node.mjs'
 
 /** Sweeps come each second instead of each minute, so that they are killed too. */
 const TICK_MS = '1000'

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ensureDevVars } from '../../scripts/dev-vars.mjs'
+import { ensureDevVars } from '../../scripts/lib/dev-vars.mjs'
 import { sign } from './guests.mjs'
 import { planLives } from './plan.mjs'
 import { freePort, Program } from './program.mjs'
@@ -23,7 +23,7 @@ const plan = {
   kills: setting('CHAOS_KILLS', 20),
   comments: setting('CHAOS_COMMENTS', 200),
 }
-await import('../../scripts/vendor.mjs')
+await import('../../scripts/build/vendor.mjs')
 ensureDevVars()
 const program = new Program(await freePort(), mkdtempSync(join(tmpdir(), 'guesthook-chaos-')))
 endWithUs()

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 // @ts-expect-error: a script without types
-import { readDevVars } from '../../scripts/dev-vars.mjs'
+import { readDevVars } from '../../scripts/lib/dev-vars.mjs'
 
 /** The program as `npm start` runs it: its own port and state, nothing shared. */
 export class Program {

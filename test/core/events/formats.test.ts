@@ -1,0 +1,229 @@
+import { HTTP } from 'cloudevents'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { EVENT_TYPES, serialisePayload } from '../../../src/core/events/catalogue'
+import { FORMATS, proposeFormat, renderPayload } from '../../../src/core/events/formats'
+import { summarise } from '../../../src/core/events/summary'
+import { wellFormedText } from '../../support/arbitraries'
+
+const NOW = Date.UTC(2026, 10, 24, 10)
+const ID = 'msg_01JD9Z6Y3T8W5Q7R2K4M6N8P0A'
+
+function payloadOf(type: string, data: unknown): string {
+  return serialisePayload(ID, type, NOW, data)
+}
+
+function aComment(name: string, body: string, title = 'My Guestbook'): string {
+  const comment = { id: 'cmt_1', name, body, url: 'https://g.example.com/comments/cmt_1' }
+  const book = { slug: 'main', title, url: 'https://g.example.com/' }
+  return payloadOf('comment.published', { comment, book })
+}
+
+function render(format: (typeof FORMATS)[number], payload: string) {
+  return JSON.parse(renderPayload(format, payload).body)
+}
+
+/** Texts with all that a chat could take for markup. */
+const hostile = fc.oneof(
+  wellFormedText,
+  fc.string({ unit: fc.constantFrom(...'<>&@#*_~`|[]()\\!:-\n x'), maxLength: 300 }),
+  fc.constantFrom(
+    '<!channel>',
+    '<@U123>',
+    '@everyone',
+    '<@&1>',
+    '&lt;!here&gt;',
+    '[x](https://e.vil)'
+  ),
+  fc.string({ unit: 'grapheme', maxLength: 6_000, minLength: 4_000 })
+)
+/** An event of any type, with any data. */
+const anyPayload = fc
+  .tuple(
+    fc.oneof(fc.constantFrom(...EVENT_TYPES.map(({ name }) => name)), fc.constant('order.paid')),
+    fc.oneof(fc.jsonValue(), fc.constantFrom(...EVENT_TYPES.map(({ example }) => example)))
+  )
+  .map(([type, data]) => payloadOf(type, data))
+
+describe('every format', () => {
+  it('is JSON, for an event of any type with any data, and the same each time', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...FORMATS), anyPayload, (format, payload) => {
+        const rendered = renderPayload(format, payload)
+        expect(() => JSON.parse(rendered.body)).not.toThrow()
+        expect(renderPayload(format, payload)).toEqual(rendered)
+      })
+    )
+  })
+
+  it('standard is the payload, byte for byte', () => {
+    fc.assert(
+      fc.property(anyPayload, (payload) => {
+        expect(renderPayload('standard', payload)).toEqual({
+          contentType: 'application/json',
+          body: payload,
+        })
+      })
+    )
+  })
+})
+
+describe('a summary', () => {
+  it.each(EVENT_TYPES)('of the example of $name says something', ({ name, example }) => {
+    const { title, text } = summarise(JSON.parse(payloadOf(name, example)))
+    expect(`${title} ${text}`).not.toMatch(/undefined|null|\[object/)
+    expect(title).not.toBe('')
+    expect(text).not.toBe('')
+  })
+
+  it('of a comment says who signed which book, and where', () => {
+    expect(summarise(JSON.parse(aComment('Ada', 'Hello!')))).toEqual({
+      title: 'Ada signed My Guestbook',
+      text: 'Hello!',
+      url: 'https://g.example.com/comments/cmt_1',
+    })
+  })
+})
+
+describe('Slack', () => {
+  it('gets no markup from a guest: nothing is left with which a link or a mention begins', () => {
+    fc.assert(
+      fc.property(hostile, hostile, (name, body) => {
+        const { text, blocks, parse, link_names } = render('slack', aComment(name, body))
+        const theirs = [
+          text,
+          ...blocks.slice(0, -1).map((b: { text: { text: string } }) => b.text.text),
+        ]
+        for (const part of theirs) {
+          expect(part).not.toMatch(/[<>]/)
+          expect(part).not.toMatch(/&(?!(amp|lt|gt);)/)
+        }
+        for (const block of blocks.slice(0, -1)) expect(block.text.type).toBe('plain_text')
+        expect({ parse, link_names }).toEqual({ parse: 'none', link_names: false })
+      })
+    )
+  })
+
+  it('gets no more than it takes, and never nothing', () => {
+    fc.assert(
+      fc.property(hostile, hostile, (name, body) => {
+        const { text, blocks } = render('slack', aComment(name, body))
+        expect(text.length).toBeLessThanOrEqual(40_000)
+        expect(blocks[0].text.text.length).toBeLessThanOrEqual(150)
+        for (const block of blocks.slice(0, -1)) {
+          expect(block.text.text.length).toBeLessThanOrEqual(3_000)
+          expect(block.text.text.trim()).not.toBe('')
+        }
+      })
+    )
+  })
+
+  it('gets a link to the entry', () => {
+    const { blocks } = render('slack', aComment('Ada', 'Hi'))
+    expect(blocks.at(-1).elements).toEqual([
+      { type: 'mrkdwn', text: '<https://g.example.com/comments/cmt_1|Have a look>' },
+    ])
+  })
+})
+
+describe('Discord', () => {
+  it('gets no markup from a guest: whatever could be some stands behind a backslash', () => {
+    fc.assert(
+      fc.property(hostile, hostile, (name, body) => {
+        const { embeds, allowed_mentions } = render('discord', aComment(name, body))
+        const [{ title, description = '' }] = embeds
+        for (const part of [title, description]) {
+          expect(part.replace(/\\[\\*_~`|>#\-[\]()<@:]/g, '')).not.toMatch(/[\\*_~`|>#\-[\]()<@:]/)
+        }
+        expect(allowed_mentions).toEqual({ parse: [] })
+      })
+    )
+  })
+
+  it('gets no more than it takes, and no half of a letter', () => {
+    fc.assert(
+      fc.property(hostile, hostile, (name, body) => {
+        const [{ title, description = '' }] = render('discord', aComment(name, body)).embeds
+        expect(title.length).toBeLessThanOrEqual(256)
+        expect(description.length).toBeLessThanOrEqual(4_096)
+        expect(title.isWellFormed() && description.isWellFormed()).toBe(true)
+      })
+    )
+  })
+})
+
+describe('Teams', () => {
+  it('gets text runs alone, which know no markup, in less than 28 KB', () => {
+    fc.assert(
+      fc.property(hostile, hostile, (name, body) => {
+        const message = render('teams', aComment(name, body))
+        expect(new TextEncoder().encode(JSON.stringify(message)).length).toBeLessThan(28 * 1_024)
+        const [{ content, contentType }] = message.attachments
+        expect(contentType).toBe('application/vnd.microsoft.card.adaptive')
+        for (const block of content.body) {
+          expect(block.type).toBe('RichTextBlock')
+          expect(block.inlines.map(({ type }: { type: string }) => type)).toEqual(['TextRun'])
+        }
+      })
+    )
+  })
+
+  it('gets an event with the longest text of the widest letters in less than 28 KB', () => {
+    for (const letter of ['語', '😀', '"', '\\', '\n']) {
+      const payload = payloadOf('order.paid', { note: letter.repeat(50_000) })
+      const { body } = renderPayload('teams', payload)
+      expect(new TextEncoder().encode(body).length).toBeLessThan(28 * 1_024)
+    }
+  })
+})
+
+describe('CloudEvents', () => {
+  it('carry the data as it was written, every number too', () => {
+    const data = '{"id":820982911946154509,"big":1e400,"p":1.10,"s":",\\"data\\":"}'
+    const payload = `{"id":"msg_1","type":"order.placed","timestamp":"2026-11-24T10:00:00.000Z","data":${data}}`
+    expect(renderPayload('cloudevents', payload).body).toContain(`,"data":${data}}`)
+  })
+
+  it('are what the SDK reads as the event that it was', () => {
+    fc.assert(
+      fc.property(anyPayload, (payload) => {
+        const { contentType, body } = renderPayload('cloudevents', payload)
+        const event = HTTP.toEvent({ headers: { 'content-type': contentType }, body })
+        if (Array.isArray(event)) throw new Error('one event was sent')
+        const { type, data } = JSON.parse(payload)
+        expect(event.id).toBe(ID)
+        expect(event.type).toBe(type)
+        expect(event.time).toBe('2026-11-24T10:00:00.000Z')
+        expect(JSON.parse(body).data).toEqual(data)
+      })
+    )
+  })
+
+  it('of a comment name its book as their source, and the comment as their subject', () => {
+    expect(render('cloudevents', aComment('Ada', 'Hi'))).toMatchObject({
+      source: 'https://g.example.com/',
+      subject: 'cmt_1',
+      datacontenttype: 'application/json',
+    })
+  })
+})
+
+describe('the format that a URL asks for', () => {
+  it.each([
+    ['https://hooks.slack.com/services/T0/B0/x', 'slack'],
+    ['https://hooks.slack-gov.com/services/T0/B0/x', 'slack'],
+    ['https://discord.com/api/webhooks/1/x', 'discord'],
+    ['https://discordapp.com/api/v10/webhooks/1/x', 'discord'],
+    ['https://ptb.discord.com/api/webhooks/1/x?wait=true', 'discord'],
+    ['https://discord.com/api/webhooks/1/x/slack', 'slack'],
+    ['https://contoso.webhook.office.com/webhookb2/x', 'teams'],
+    ['https://prod-12.westeurope.logic.azure.com:443/workflows/x', 'teams'],
+    ['https://default1.2a.environment.api.powerplatform.com:443/powerautomate/x', 'teams'],
+    ['https://example.com/hooks.slack.com/', 'standard'],
+    ['https://hooks.slack.com.example.com/services/x', 'standard'],
+    ['https://discord.com/channels/1', 'standard'],
+    ['not a url', 'standard'],
+  ])('%s: %s', (url, format) => {
+    expect(proposeFormat(url)).toBe(format)
+  })
+})

@@ -1,0 +1,138 @@
+import { createHmac } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { utf8 } from '../../../src/core/lib/bytes'
+import { diagnose, type Evidence } from '../../../src/core/signing/diagnose'
+import { formatPublicKey, importPrivateKey, publicKeyOf } from '../../../src/core/signing/ed25519'
+import { formatSigningSecret } from '../../../src/core/signing/secret'
+import { signContent } from '../../../src/core/signing/standard-webhooks'
+import { someBytes } from '../../support/arbitraries'
+
+const TIME = 1_764_000_000
+const KEY = Uint8Array.from({ length: 32 }, (_, i) => i + 1)
+const SECRET = formatSigningSecret(KEY)
+const SEED = new Uint8Array(32).fill(7)
+const ID = 'msg_01JD9Z6Y3T8W5Q7R2K4M6N8P0A'
+const BODY = '{"id":"msg_1","n":1,"text":"line\\nline"}'
+
+async function evidence(changes: Partial<Evidence> = {}, signedBody = BODY): Promise<Evidence> {
+  const content = { id: ID, timestamp: TIME, body: signedBody }
+  const headers = await signContent([KEY], content, [await importPrivateKey(SEED)])
+  return {
+    secret: SECRET,
+    id: ID,
+    timestamp: String(TIME),
+    signature: headers['webhook-signature'],
+    body: BODY,
+    ...changes,
+  }
+}
+
+async function look(given: Evidence, now = TIME) {
+  const findings = await diagnose(given, now)
+  const bad = findings.filter(({ verdict }) => verdict === 'bad')
+  return {
+    findings,
+    bad,
+    parts: bad.map(({ part }) => part),
+    text: bad.map((f) => f.text).join(' '),
+  }
+}
+
+function hmac(key: string | Uint8Array, text: string): string {
+  return `v1,${createHmac('sha256', key).update(text).digest('base64')}`
+}
+
+describe('looking at a signature', () => {
+  it('finds nothing wrong with one that verifies, by the secret or by the public key', async () => {
+    expect((await look(await evidence())).bad).toEqual([])
+    const publicKey = formatPublicKey(await publicKeyOf(SEED))
+    expect((await look(await evidence({ secret: publicKey }))).bad).toEqual([])
+  })
+
+  it('finds something wrong with any one that does not verify', async () => {
+    await fc.assert(
+      fc.asyncProperty(someBytes(24, 64), fc.string(), async (key, body) => {
+        const given = await evidence({ secret: formatSigningSecret(key), body })
+        expect((await look(given)).bad).not.toEqual([])
+      })
+    )
+  })
+
+  it('never throws, whatever is pasted', async () => {
+    const text = fc.string({ unit: 'binary', maxLength: 80 })
+    const pasted = fc.record({
+      secret: text,
+      id: text,
+      timestamp: text,
+      signature: text,
+      body: text,
+    })
+    await fc.assert(
+      fc.asyncProperty(pasted, async (given) => {
+        expect((await diagnose(given, TIME)).length).toBeGreaterThan(0)
+      })
+    )
+  })
+
+  it.each([
+    ['a header is missing', { id: '' }, 'headers', 'webhook-id is missing'],
+    ['milliseconds', { timestamp: `${TIME}000` }, 'timestamp', 'in milliseconds'],
+    ['no number', { timestamp: '2026-11-24' }, 'timestamp', 'no number of seconds'],
+    ['no secret', { secret: '' }, 'secret', 'starts with "whsec_"'],
+    ['a secret without its prefix', { secret: SECRET.slice(6) }, 'secret', 'starts with "whsec_"'],
+    ['blanks around the secret', { secret: `${SECRET}\n` }, 'secret', 'white space'],
+    ['half of the header', { signature: 'v1' }, 'signature', 'cut at a comma'],
+    ['hexadecimal', { signature: `v1,${'ab'.repeat(32)}` }, 'signature', 'hexadecimal'],
+    ['a short signature', { signature: 'v1,AAAA' }, 'signature', 'not 32 bytes'],
+  ])('says what is wrong: %s', async (_, changes, part, text) => {
+    const found = await look(await evidence(changes))
+    expect(found.parts).toContain(part)
+    expect(found.text).toContain(text)
+  })
+
+  it('says how late it is', async () => {
+    expect((await look(await evidence(), TIME + 300)).bad).toEqual([])
+    const late = await look(await evidence(), TIME + 301)
+    expect(late.parts).toEqual(['timestamp'])
+    expect(late.text).toContain('301 seconds ago')
+    expect((await look(await evidence(), TIME - 400)).text).toContain('400 seconds ahead')
+  })
+
+  it.each([
+    ['parsed and written again with blanks', JSON.stringify(JSON.parse(BODY), null, 2)],
+    ['with a line feed after it', `${BODY}\n`],
+    ['with blanks around it', `  ${BODY} `],
+  ])('finds that the body was changed: %s', async (_, body) => {
+    const bySecret = await look(await evidence({ body }))
+    expect(bySecret.parts).toEqual(['body'])
+    const publicKey = formatPublicKey(await publicKeyOf(SEED))
+    expect((await look(await evidence({ body, secret: publicKey }))).parts).toEqual(['body'])
+  })
+
+  it('finds that line ends were changed', async () => {
+    const signed = '{\r\n"a": 1\r\n}'
+    const found = await look(await evidence({ body: '{\n"a": 1\n}' }, signed))
+    expect(found.parts).toEqual(['body'])
+  })
+
+  it.each([
+    [
+      'the text of the secret as the key',
+      hmac(SECRET, `${ID}.${TIME}.${BODY}`),
+      'text of the secret',
+    ],
+    ['base64 as the key', hmac(SECRET.slice(6), `${ID}.${TIME}.${BODY}`), 'text of the secret'],
+    ['the body alone', hmac(KEY, BODY), 'over the body alone'],
+    ['no id', hmac(KEY, `${TIME}.${BODY}`), 'without the id'],
+  ])('finds that it was made with %s', async (_, signature, text) => {
+    expect((await look(await evidence({ signature }))).text).toContain(text)
+  })
+
+  it('gives what it should be, when nothing explains it', async () => {
+    const found = await look(await evidence({ signature: hmac('other', 'x') }))
+    expect(found.parts).toEqual(['result'])
+    expect(found.text).toContain(hmac(KEY, `${ID}.${TIME}.${BODY}`))
+    expect(found.text).toContain(`${utf8(BODY).length} bytes`)
+  })
+})

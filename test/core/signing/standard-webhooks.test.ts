@@ -1,0 +1,353 @@
+import fc from 'fast-check'
+import { Webhook } from 'standardwebhooks'
+import { describe, expect, it } from 'vitest'
+import { type Bytes, toHex, utf8 } from '../../../src/core/lib/bytes'
+import { formatSigningSecret, parseSigningSecret } from '../../../src/core/signing/secret'
+import {
+  hmacSha256,
+  signContent,
+  TOLERANCE_SECONDS,
+  verifyContent,
+  type WebhookHeaders,
+} from '../../../src/core/signing/standard-webhooks'
+import { anyText, someBytes, withOneByteChanged } from '../../support/arbitraries'
+
+const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
+const ID = 'msg_p5jXN8AQM9LWM0D4loKWxJek'
+const TIME = 1614265330
+const BODY = '{"test": 2432232314}'
+const SIGNATURE = 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE='
+const HEADERS: WebhookHeaders = {
+  'webhook-id': ID,
+  'webhook-timestamp': String(TIME),
+  'webhook-signature': SIGNATURE,
+}
+const KEY = keyOf(SECRET)
+const OTHER_KEY = new Uint8Array(32).fill(7)
+
+function keyOf(secret: string): Bytes {
+  const parsed = parseSigningSecret(secret)
+  if (!parsed.ok) throw new Error(parsed.error)
+  return parsed.value
+}
+
+const key = someBytes(24, 64)
+const id = fc.stringMatching(/^[A-Za-z0-9_]{1,40}$/)
+const timestamp = fc.integer({ min: 1_000_000_000, max: 9_999_999_999 })
+const body = fc.oneof(anyText, someBytes(0, 200))
+const mask = fc.integer({ min: 1, max: 255 })
+const printable = fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code))
+
+/** The same text but for one character. */
+function withOneCharacterChanged(text: string, index: number, char: string): string {
+  const at = index % text.length
+  fc.pre(text[at] !== char)
+  return text.slice(0, at) + char + text.slice(at + 1)
+}
+
+describe('signing', () => {
+  it('gives the signature of the published example', async () => {
+    const signed = await signContent([KEY], { id: ID, timestamp: TIME, body: BODY })
+    expect(signed).toEqual(HEADERS)
+  })
+
+  it('signs a string as its UTF-8 bytes', async () => {
+    const text = '{"name":"Zoë 🎉"}'
+    const content = { id: ID, timestamp: TIME }
+    const ofText = await signContent([KEY], { ...content, body: text })
+    const ofBytes = await signContent([KEY], { ...content, body: utf8(text) })
+    expect(ofText).toEqual(ofBytes)
+  })
+
+  it('lists one signature for each key, in the order of the keys', async () => {
+    const content = { id: ID, timestamp: TIME, body: BODY }
+    const both = await signContent([OTHER_KEY, KEY], content)
+    const other = await signContent([OTHER_KEY], content)
+    expect(both['webhook-signature']).toBe(`${other['webhook-signature']} ${SIGNATURE}`)
+  })
+})
+
+describe('verifying', () => {
+  const now = { id: ID, timestamp: TIME }
+
+  it('passes the published example, as text and as bytes', async () => {
+    expect(await verifyContent([KEY], HEADERS, BODY, TIME)).toEqual({ ok: true, value: now })
+    expect(await verifyContent([KEY], HEADERS, utf8(BODY), TIME)).toEqual({ ok: true, value: now })
+  })
+
+  it('passes whatever was signed, for any body, id, time and keys', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(key, { minLength: 1, maxLength: 3 }),
+        id,
+        timestamp,
+        body,
+        async (keys, id, timestamp, body) => {
+          const headers = await signContent(keys, { id, timestamp, body })
+          const verified = await verifyContent(keys, headers, body, timestamp)
+          expect(verified).toEqual({ ok: true, value: { id, timestamp } })
+        }
+      )
+    )
+  })
+
+  it('refuses any change of one byte of the body', async () => {
+    await fc.assert(
+      fc.asyncProperty(key, someBytes(1, 200), fc.nat(), mask, async (key, body, index, change) => {
+        const headers = await signContent([key], { ...now, body })
+        const changed = withOneByteChanged(body, index, change)
+        const verified = await verifyContent([key], headers, changed, TIME)
+        expect(verified).toEqual({ ok: false, error: 'signature_mismatch' })
+      })
+    )
+  })
+
+  it('refuses a body with a byte more or less', async () => {
+    await fc.assert(
+      fc.asyncProperty(key, someBytes(1, 50), async (key, body) => {
+        const headers = await signContent([key], { ...now, body })
+        const shorter = await verifyContent([key], headers, body.slice(0, -1), TIME)
+        const longer = await verifyContent([key], headers, Uint8Array.of(...body, 0), TIME)
+        expect([shorter.ok, longer.ok]).toEqual([false, false])
+      })
+    )
+  })
+
+  it('refuses any change of one character of the id', async () => {
+    await fc.assert(
+      fc.asyncProperty(id, fc.nat(), printable, async (id, index, char) => {
+        const headers = await signContent([KEY], { id, timestamp: TIME, body: BODY })
+        headers['webhook-id'] = withOneCharacterChanged(id, index, char)
+        const verified = await verifyContent([KEY], headers, BODY, TIME)
+        expect(verified).toEqual({ ok: false, error: 'signature_mismatch' })
+      })
+    )
+  })
+
+  it('refuses any change of one character of the timestamp', async () => {
+    await fc.assert(
+      fc.asyncProperty(timestamp, fc.nat(), printable, async (timestamp, index, char) => {
+        const headers = await signContent([KEY], { id: ID, timestamp, body: BODY })
+        headers['webhook-timestamp'] = withOneCharacterChanged(String(timestamp), index, char)
+        const verified = await verifyContent([KEY], headers, BODY, timestamp)
+        expect(verified.ok).toBe(false)
+      })
+    )
+  })
+
+  it('refuses another timestamp within the tolerance, which was not the one signed', async () => {
+    const headers = { ...HEADERS, 'webhook-timestamp': String(TIME + 1) }
+    const verified = await verifyContent([KEY], headers, BODY, TIME)
+    expect(verified).toEqual({ ok: false, error: 'signature_mismatch' })
+  })
+
+  it('refuses any change of one character of the signature', async () => {
+    await fc.assert(
+      fc.asyncProperty(body, fc.nat(), printable, async (body, index, char) => {
+        const headers = await signContent([KEY], { ...now, body })
+        const signature = headers['webhook-signature']
+        headers['webhook-signature'] = withOneCharacterChanged(signature, index, char)
+        const verified = await verifyContent([KEY], headers, body, TIME)
+        expect(verified).toEqual({ ok: false, error: 'signature_mismatch' })
+      }),
+      { numRuns: 500 }
+    )
+  })
+
+  it('refuses the spellings of the last character that lenient base64 reads the same', async () => {
+    for (const last of ['F', 'G', 'H']) {
+      const headers = { ...HEADERS, 'webhook-signature': SIGNATURE.replace('E=', `${last}=`) }
+      const verified = await verifyContent([KEY], headers, BODY, TIME)
+      expect(verified).toEqual({ ok: false, error: 'signature_mismatch' })
+    }
+  })
+
+  it('refuses what another key signed', async () => {
+    await fc.assert(
+      fc.asyncProperty(key, fc.nat(), mask, async (key, index, change) => {
+        const headers = await signContent([withOneByteChanged(key, index, change)], {
+          ...now,
+          body: BODY,
+        })
+        const verified = await verifyContent([key], headers, BODY, TIME)
+        expect(verified).toEqual({ ok: false, error: 'signature_mismatch' })
+      })
+    )
+  })
+
+  it('refuses everything when there is no key', async () => {
+    const verified = await verifyContent([], HEADERS, BODY, TIME)
+    expect(verified).toEqual({ ok: false, error: 'signature_mismatch' })
+  })
+})
+
+describe('while a secret rotates', () => {
+  const content = { id: ID, timestamp: TIME, body: BODY }
+
+  it.each([
+    ['signed with both, checked with the new one', [KEY, OTHER_KEY], [KEY]],
+    ['signed with both, checked with the old one', [KEY, OTHER_KEY], [OTHER_KEY]],
+    ['signed with the old one, checked with both', [OTHER_KEY], [KEY, OTHER_KEY]],
+    ['signed with the new one, checked with both', [KEY], [KEY, OTHER_KEY]],
+    ['signed with both, checked with both', [OTHER_KEY, KEY], [KEY, OTHER_KEY]],
+  ])('passes what is %s', async (_, signing, checking) => {
+    const headers = await signContent(signing, content)
+    expect((await verifyContent(checking, headers, BODY, TIME)).ok).toBe(true)
+  })
+
+  it('refuses both when neither fits', async () => {
+    const headers = await signContent([KEY, OTHER_KEY], content)
+    const strangers = [new Uint8Array(32), new Uint8Array(32).fill(1)]
+    const verified = await verifyContent(strangers, headers, BODY, TIME)
+    expect(verified).toEqual({ ok: false, error: 'signature_mismatch' })
+  })
+})
+
+describe('the timestamp', () => {
+  it.each([
+    ['exactly at the old edge', TOLERANCE_SECONDS, { ok: true }],
+    ['one second past the old edge', TOLERANCE_SECONDS + 1, { error: 'timestamp_too_old' }],
+    ['a day old', 86_400, { error: 'timestamp_too_old' }],
+    ['exactly at the new edge', -TOLERANCE_SECONDS, { ok: true }],
+    ['one second past the new edge', -TOLERANCE_SECONDS - 1, { error: 'timestamp_too_new' }],
+    ['from tomorrow', -86_400, { error: 'timestamp_too_new' }],
+  ])('is judged %s', async (_, age, expected) => {
+    expect(await verifyContent([KEY], HEADERS, BODY, TIME + age)).toMatchObject(expected)
+  })
+
+  it('is tolerated for five minutes, as the reference libraries do', () => {
+    expect(TOLERANCE_SECONDS).toBe(300)
+  })
+
+  it('is judged with a fraction of a second, too', async () => {
+    expect((await verifyContent([KEY], HEADERS, BODY, TIME + 300.5)).ok).toBe(false)
+    expect((await verifyContent([KEY], HEADERS, BODY, TIME + 299.5)).ok).toBe(true)
+  })
+
+  it.each([
+    ['words', 'yesterday'],
+    ['a fraction', '1614265330.5'],
+    ['a sign before', '+1614265330'],
+    ['a negative number', '-1614265330'],
+    ['zero', '0'],
+    ['a leading zero', '01614265330'],
+    ['a space before', ' 1614265330'],
+    ['a line feed after', '1614265330\n'],
+    ['an exponent', '1614265330e0'],
+    ['hexadecimal', '0x6037bd32'],
+    ['a separator', '1_614_265_330'],
+    ['full-width digits', '１６１４２６５３３０'],
+    ['a date', '2021-02-25T15:02:10Z'],
+    ['too many digits', '1614265330000'],
+    ['two of them', '1614265330,1614265330'],
+  ])('is refused as %s', async (_, stamp) => {
+    const headers = { ...HEADERS, 'webhook-timestamp': stamp }
+    const verified = await verifyContent([KEY], headers, BODY, TIME)
+    expect(verified).toEqual({ ok: false, error: 'bad_timestamp' })
+  })
+
+  it('in milliseconds is from the far future', async () => {
+    const headers = { ...HEADERS, 'webhook-timestamp': '161426533000' }
+    const verified = await verifyContent([KEY], headers, BODY, TIME)
+    expect(verified).toEqual({ ok: false, error: 'timestamp_too_new' })
+  })
+})
+
+describe('headers', () => {
+  it.each(['webhook-id', 'webhook-timestamp', 'webhook-signature'] as const)(
+    'must have %s, and not empty',
+    async (name) => {
+      const { [name]: _, ...rest } = HEADERS
+      const without = await verifyContent([KEY], rest, BODY, TIME)
+      const empty = await verifyContent([KEY], { ...HEADERS, [name]: '' }, BODY, TIME)
+      expect(without).toEqual({ ok: false, error: 'missing_header' })
+      expect(empty).toEqual({ ok: false, error: 'missing_header' })
+    }
+  )
+
+  const mac = SIGNATURE.slice(3)
+  it.each([
+    ['after one of a version to come', `v2,${mac} ${SIGNATURE}`, true],
+    ['after an asymmetric one', `v1a,bm90IG91cnM= ${SIGNATURE}`, true],
+    ['before others', `${SIGNATURE} v1a,bm90IG91cnM= v9,x`, true],
+    ['after a wrong one of its version', `v1,bm90IG91cnM= ${SIGNATURE}`, true],
+    ['after rubbish', `rubbish v1 v1, ,v1 ${SIGNATURE}`, true],
+    ['with two spaces before', `v2,x  ${SIGNATURE}`, true],
+    ['under another version alone', `v2,${mac}`, false],
+    ['under the asymmetric version', `v1a,${mac}`, false],
+    ['under a version in capitals', `V1,${mac}`, false],
+    ['without a version', mac, false],
+    ['with an equals sign for the comma', `v1=${mac}`, false],
+    ['joined by commas', `v1,${mac},v1,${mac}`, false],
+    ['cut short', SIGNATURE.slice(0, -4), false],
+    ['without padding', SIGNATURE.slice(0, -1), false],
+    ['as nothing', 'v1,', false],
+    ['in hexadecimal', `v1,${Buffer.from(mac, 'base64').toString('hex')}`, false],
+    ['in the URL alphabet', SIGNATURE.replaceAll('+', '-').replaceAll('/', '_'), false],
+  ])('hold a signature %s', async (_, listed, passes) => {
+    const headers = { ...HEADERS, 'webhook-signature': listed }
+    const verified = await verifyContent([KEY], headers, BODY, TIME)
+    expect(verified.ok).toBe(passes)
+    if (!verified.ok) expect(verified.error).toBe('signature_mismatch')
+  })
+})
+
+describe('the standardwebhooks library', () => {
+  // It checks against the real clock.
+  const seconds = () => Math.floor(Date.now() / 1_000)
+
+  it('verifies what we sign, for any JSON and any secret', async () => {
+    await fc.assert(
+      fc.asyncProperty(key, id, fc.json(), async (key, id, body) => {
+        const headers = await signContent([OTHER_KEY, key], { id, timestamp: seconds(), body })
+        const webhook = new Webhook(formatSigningSecret(key))
+        expect(webhook.verify(body, { ...headers })).toEqual(JSON.parse(body))
+      })
+    )
+  })
+
+  it('refuses what we sign when it has been changed', async () => {
+    const headers = await signContent([KEY], { id: ID, timestamp: seconds(), body: BODY })
+    const webhook = new Webhook(SECRET)
+    expect(webhook.verify(BODY, { ...headers })).toEqual(JSON.parse(BODY))
+    expect(() => webhook.verify(`${BODY} `, { ...headers })).toThrow()
+  })
+
+  it('signs what we verify, for any JSON and any secret', async () => {
+    await fc.assert(
+      fc.asyncProperty(key, id, timestamp, fc.json(), async (key, id, timestamp, body) => {
+        const webhook = new Webhook(formatSigningSecret(key))
+        const headers = {
+          'webhook-id': id,
+          'webhook-timestamp': String(timestamp),
+          'webhook-signature': webhook.sign(id, new Date(timestamp * 1_000), body),
+        }
+        const verified = await verifyContent([key], headers, body, timestamp)
+        expect(verified).toEqual({ ok: true, value: { id, timestamp } })
+      })
+    )
+  })
+})
+
+describe('HMAC-SHA256', () => {
+  // RFC 4231, test cases 1, 2 and 6.
+  it.each([
+    [
+      new Uint8Array(20).fill(0x0b),
+      'Hi There',
+      'b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7',
+    ],
+    [
+      utf8('Jefe'),
+      'what do ya want for nothing?',
+      '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
+    ],
+    [
+      new Uint8Array(131).fill(0xaa),
+      'Test Using Larger Than Block-Size Key - Hash Key First',
+      '60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54',
+    ],
+  ])('gives the vectors of RFC 4231', async (key, data, mac) => {
+    expect(toHex(await hmacSha256(key, utf8(data)))).toBe(mac)
+  })
+})

@@ -1,0 +1,296 @@
+import { env } from 'cloudflare:workers'
+import { verify } from '@octokit/webhooks-methods'
+import { Webhook } from 'standardwebhooks'
+import { describe, expect, it } from 'vitest'
+import { REDACTED } from '../../../src/core/delivering/custom-headers'
+import { ownerBrowser } from '../../support/session'
+import {
+  aComment,
+  anEndpoint,
+  latestMessageId,
+  mailbox,
+  theEndpoint,
+  World,
+} from '../../support/world'
+
+async function received(options: Record<string, unknown>, world = new World()) {
+  const box = mailbox()
+  const endpoint = await anEndpoint(world, box.url('ok'), options)
+  await aComment(world, { name: 'Ada <b>', body: 'Hello <!channel> *all*' })
+  await world.drain()
+  const [request] = await box.received()
+  if (!request) throw new Error('nothing arrived')
+  return { world, box, endpoint, request, headers: request.headers as Record<string, string> }
+}
+
+function refusal(world: World, options: Record<string, unknown>) {
+  const body = { url: mailbox().url('ok'), ...options }
+  return world.api<{ errors: { path: string; message: string }[] }>('POST', '/api/endpoints', body)
+}
+
+describe('the format of an endpoint', () => {
+  it.each([
+    ['slack', 'application/json', (body: string) => JSON.parse(body).blocks[0].text.text],
+    ['discord', 'application/json', (body: string) => JSON.parse(body).embeds[0].title],
+    [
+      'teams',
+      'application/json',
+      (body: string) => JSON.parse(body).attachments[0].content.body[0].inlines[0].text,
+    ],
+    [
+      'cloudevents',
+      'application/cloudevents+json; charset=utf-8',
+      (body: string) => JSON.parse(body).data.comment.name,
+    ],
+  ])('%s is sent, signed as it is sent', async (format, contentType, titleOf) => {
+    const { endpoint, request, headers } = await received({ format })
+    expect(headers['content-type']).toBe(contentType)
+    expect(titleOf(request.body)).toMatch(/^Ada/)
+    expect(request.body).not.toContain('<!channel>"')
+    new Webhook(endpoint.secret).verify(request.body, headers)
+  })
+
+  it('is the same on the second attempt, and in the command that reproduces it', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('fail-times/1'), { format: 'slack' })
+    await aComment(world)
+    await world.drainDelayed()
+    const [first, second] = await box.received()
+    expect(second?.body).toBe(first?.body)
+    const path = `/api/messages/${await latestMessageId(world)}/deliveries/${id}`
+    const { body } = await world.api<{ curl: string }>('GET', path)
+    expect(body.curl).toContain('--data-binary')
+    expect(body.curl).toContain('"blocks":')
+  })
+
+  it('is what the test button sends, too', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('ok'), { format: 'discord' })
+    await world.api('POST', `/api/endpoints/${id}/test`)
+    expect(JSON.parse((await box.received())[0]?.body ?? '')).toHaveProperty('embeds')
+  })
+
+  it('can be changed; one that is none is refused', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url('ok'))
+    expect(await theEndpoint(world, id)).toMatchObject({ format: 'standard' })
+    await world.api('PATCH', `/api/endpoints/${id}`, { format: 'teams' })
+    expect(await theEndpoint(world, id)).toMatchObject({ format: 'teams' })
+    expect((await refusal(world, { format: 'xml' })).status).toBe(422)
+  })
+
+  it('is proposed by the dashboard, by the URL', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const url = 'https://hooks.slack.com/services/T0/B0/x'
+    const { location } = await browser.submit('/admin/endpoints', { url, event_types: '*' })
+    expect(location).toContain('done=proposed')
+    expect(await browser.see(location ?? '')).toContain('By its URL this is a chat')
+    const { body } = await world.api<{ data: { format: string }[] }>('GET', '/api/endpoints')
+    expect(body.data[0]?.format).toBe('slack')
+    const other = { url: 'https://example.com/', event_types: '*', format: 'by_url' }
+    expect((await browser.submit('/admin/endpoints', other)).location).toContain('done=registered')
+  })
+})
+
+describe('the handshake of CloudEvents', () => {
+  const HOST = 'guestbook.example.com'
+
+  async function shake(behaviour: string, world = new World()) {
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url(behaviour), { format: 'cloudevents' })
+    const { body } = await world.api('POST', `/api/endpoints/${id}/handshake`)
+    return { world, id, box, body }
+  }
+
+  it('asks with our host and pace, and believes what the headers say, not the status', async () => {
+    const { body, box } = await shake(`agree/${HOST}:120`)
+    expect(body).toEqual({
+      allowed: true,
+      origin: HOST,
+      allowed_rate: 120,
+      status_code: 405,
+      error_class: 'http_4xx',
+    })
+    const [asked] = await box.received()
+    expect(asked?.headers).toMatchObject({
+      'webhook-request-origin': HOST,
+      'webhook-request-rate': '300',
+    })
+    expect(asked?.headers).not.toHaveProperty('webhook-signature')
+  })
+
+  it.each([
+    ['agree/*', true, null],
+    ['agree/*:*', true, null],
+    [`agree/elsewhere.example.com,${HOST}`, true, null],
+    ['agree/elsewhere.example.com', false, null],
+    [`agree/x${HOST}:5`, false, null],
+    ['ok', false, null],
+    ['status/200', false, null],
+    ['redirect', false, null],
+    ['close', false, null],
+  ])('answered by %s: %s', async (behaviour, allowed, rate) => {
+    expect((await shake(behaviour)).body).toMatchObject({ allowed, allowed_rate: rate })
+  })
+
+  it('lowers the pace of the endpoint to what was allowed, never raises it', async () => {
+    const slower = await shake('agree/*:60')
+    expect(await theEndpoint(slower.world, slower.id)).toMatchObject({ rate_limit: 60 })
+    const faster = await shake('agree/*:6000')
+    expect(await theEndpoint(faster.world, faster.id)).toMatchObject({ rate_limit: 300 })
+  })
+
+  it('is kept to: each event names who was allowed', async () => {
+    const world = new World({ PUBLIC_URL: `https://${HOST}` })
+    const { headers } = await received({ format: 'cloudevents' }, world)
+    expect(headers.origin).toBe(HOST)
+  })
+
+  it('is only done when it is asked for, in the dashboard too', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('agree/*'), { format: 'cloudevents' })
+    expect(await box.received()).toEqual([])
+    const browser = await ownerBrowser(world)
+    const { location } = await browser.submit(`/admin/endpoints/${id}/handshake`, {})
+    expect(await browser.see(location ?? '')).toContain('It agreed to be called from here')
+    expect(await box.received()).toHaveLength(1)
+  })
+})
+
+describe('a secret that is rotated twice', () => {
+  it('still signs for as long as it was promised', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id, secret: first } = await anEndpoint(world, box.url('ok'))
+    const path = `/api/endpoints/${id}/secret/rotate`
+    await world.api('POST', path, { grace_seconds: 3_600 })
+    await world.api('POST', path, { grace_seconds: 3_600 })
+    await aComment(world)
+    await world.drain()
+    const [request] = await box.received()
+    const headers = request?.headers as Record<string, string>
+    new Webhook(first).verify(request?.body ?? '', headers)
+    expect(headers['webhook-signature']).toMatch(/^v1,\S+ v1,\S+ v1,\S+ v1a,\S+$/)
+    for (let i = 0; i < 6; i++) await world.api('POST', path, { grace_seconds: 3_600 })
+    await aComment(world)
+    await world.drain()
+    const last = (await box.received())[1]?.headers['webhook-signature'] ?? ''
+    expect(last.match(/v1,/g)).toHaveLength(5)
+  })
+})
+
+describe('the legacy signature', () => {
+  it('is what receivers for GitHub verify, beside the others', async () => {
+    const { endpoint, request, headers } = await received({ legacy_signature: 'hub' })
+    const signature = headers['x-hub-signature-256'] ?? ''
+    expect(await verify(endpoint.secret, request.body, signature)).toBe(true)
+    expect(await verify(`${endpoint.secret}x`, request.body, signature)).toBe(false)
+    new Webhook(endpoint.secret).verify(request.body, headers)
+  })
+
+  it('is not there unless it was asked for', async () => {
+    expect((await received({})).headers).not.toHaveProperty('x-hub-signature-256')
+  })
+})
+
+describe('custom headers', () => {
+  const headers = { 'X-Site': 'blog', Authorization: 'Basic c2VjcmV0' }
+
+  it('are sent as they are, and shown without what looks like a secret', async () => {
+    const sent = await received({ headers })
+    expect(sent.headers).toMatchObject({ 'x-site': 'blog', authorization: 'Basic c2VjcmV0' })
+    const shown = { 'X-Site': 'blog', Authorization: REDACTED }
+    expect(await theEndpoint(sent.world, sent.endpoint.id)).toMatchObject({ headers: shown })
+    const path = `/api/messages/${await latestMessageId(sent.world)}/deliveries/${sent.endpoint.id}`
+    const { body } = await sent.world.api<{ curl: string }>('GET', path)
+    expect(body.curl).toContain("-H 'X-Site: blog'")
+    expect(body.curl).not.toContain('c2VjcmV0')
+    const row = await env.DB.prepare('select * from endpoints').first()
+    expect(JSON.stringify(row)).not.toContain('c2VjcmV0')
+  })
+
+  it('stay when they are sent back redacted, go when they are left out, and survive a rotation', async () => {
+    const { world, box, endpoint } = await received({ headers })
+    const path = `/api/endpoints/${endpoint.id}`
+    const change = { headers: { Authorization: REDACTED, 'X-New': '1' } }
+    expect((await world.api('PATCH', path, change)).status).toBe(200)
+    await world.api('POST', `${path}/secret/rotate`, { grace_seconds: 0 })
+    await aComment(world)
+    await world.drain()
+    const sent = (await box.received()).at(-1)?.headers
+    expect(sent).toMatchObject({ authorization: 'Basic c2VjcmV0', 'x-new': '1' })
+    expect(sent).not.toHaveProperty('x-site')
+    await world.api('PATCH', path, { headers: {} })
+    expect(await theEndpoint(world, endpoint.id)).toMatchObject({ headers: {} })
+  })
+
+  it.each([
+    [{ Host: 'x' }, 'headers.Host'],
+    [{ 'webhook-id': 'x' }, 'headers.webhook-id'],
+    [{ 'X-A': 'x\ny' }, 'headers.X-A'],
+    [{ 'X-A': REDACTED }, 'headers.X-A'],
+  ])('are refused with the path of the fault: %j', async (given, path) => {
+    const { status, body } = await refusal(new World(), { headers: given })
+    expect(status).toBe(422)
+    expect(body.errors[0]?.path).toBe(path)
+  })
+
+  it('are typed a line each in the dashboard', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const fields = { url: mailbox().url('ok'), event_types: '*' }
+    const typed = 'X-Site: blog\r\nAuthorization:Basic c2VjcmV0\r\n'
+    const { location } = await browser.submit('/admin/endpoints', { ...fields, headers: typed })
+    const path = (location ?? '').split('?')[0] ?? ''
+    expect(await browser.see(`${path}/edit`)).toContain(`X-Site: blog Authorization: ${REDACTED}`)
+    const kept = `X-Site: shop\nAuthorization: ${REDACTED}`
+    expect((await browser.submit(path, { ...fields, headers: kept })).status).toBe(303)
+    const refused = await browser.submit(path, { ...fields, headers: 'nonsense' })
+    expect(refused.status).toBe(422)
+    expect(refused.text).toContain('Write a header as "Name: value"')
+  })
+})
+
+describe('the books of an endpoint', () => {
+  it('keep out messages of other books, and let pass what is of no book', async () => {
+    const world = new World()
+    await env.DB.prepare(
+      "insert into books (slug, title, created_at) values ('other', 'O', 0)"
+    ).run()
+    const [main, other, all] = [mailbox(), mailbox(), mailbox()]
+    await anEndpoint(world, main.url('ok'), { books: ['main'] })
+    await anEndpoint(world, other.url('ok'), { books: ['other'] })
+    await anEndpoint(world, all.url('ok'))
+    await aComment(world)
+    await world.api('POST', '/api/messages', { type: 'order.paid', data: {} })
+    await world.drain()
+    expect(await main.received()).toHaveLength(2)
+    expect(await other.received()).toHaveLength(1)
+    expect(await all.received()).toHaveLength(2)
+  })
+
+  it('count for what it missed, too', async () => {
+    const world = new World()
+    await env.DB.prepare(
+      "insert into books (slug, title, created_at) values ('other', 'O', 0)"
+    ).run()
+    await anEndpoint(world, mailbox().url('ok'))
+    await aComment(world)
+    const { id } = await anEndpoint(world, mailbox().url('ok'), { books: ['other'] })
+    const ask = { since: '2020-01-01T00:00:00Z', only: 'missing', dry_run: true }
+    const path = `/api/endpoints/${id}/replay`
+    expect((await world.api('POST', path, ask)).body.count).toBe(0)
+    await world.api('PATCH', `/api/endpoints/${id}`, { books: null })
+    expect((await world.api('POST', path, ask)).body.count).toBe(1)
+  })
+
+  it('must be there', async () => {
+    const { status, body } = await refusal(new World(), { books: ['main', 'mian'] })
+    expect(status).toBe(422)
+    expect(body.errors).toEqual([{ path: 'books', message: 'There is no book "mian".' }])
+  })
+})

@@ -1,0 +1,268 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { EVENT_TYPES, findEventType } from '../../../src/core/events/catalogue'
+import { faultsOf } from '../../../src/event-types/validate'
+import { ownerBrowser } from '../../support/session'
+import { aSource, post } from '../../support/sources'
+import { aComment, anEndpoint, later, mailbox, TOKEN, World } from '../../support/world'
+
+interface Refused {
+  code: string
+  errors: { path: string; message: string }[]
+}
+interface Types {
+  data: { name: string; own: boolean }[]
+}
+
+const INVOICE = {
+  name: 'invoice.paid',
+  description: 'An invoice was paid.',
+  schema: {
+    type: 'object',
+    required: ['invoice'],
+    properties: {
+      invoice: { type: 'integer' },
+      lines: { type: 'array', items: { $ref: '#/$defs/line' } },
+    },
+    additionalProperties: false,
+    $defs: { line: { type: 'object', properties: { price: { type: 'number', minimum: 0 } } } },
+  },
+  example: { invoice: 42 },
+}
+
+function define(world: World, changes: Record<string, unknown> = {}) {
+  return world.api<Refused>('POST', '/api/event-types', { ...INVOICE, ...changes })
+}
+
+function publish(world: World, data: unknown, type = INVOICE.name) {
+  return world.api<Refused>('POST', '/api/messages', { type, data })
+}
+
+describe('what the guestbook tells', () => {
+  it('is as its schema says, whatever event it is', async () => {
+    const world = new World()
+    const box = mailbox()
+    await anEndpoint(world, box.url('ok'))
+    await everyEvent(world)
+    const bodies = (await box.received()).map(({ body }) => JSON.parse(body))
+    const told = new Set(bodies.map(({ type }) => type))
+    const silent = EVENT_TYPES.map(({ name }) => name).filter((name) => !told.has(name))
+    expect(silent).toEqual([])
+    for (const { type, data } of bodies) {
+      expect(faultsOf(findEventType(type)?.schema ?? {}, data, type)).toEqual([])
+    }
+  })
+
+  it('is shown to anyone, without what the owner defined', async () => {
+    const world = new World()
+    await define(world)
+    const anyone = await world.api<Types>('GET', '/api/event-types', undefined, {})
+    expect(anyone.body.data).toHaveLength(EVENT_TYPES.length)
+    expect(anyone.body.data.every(({ own }) => !own)).toBe(true)
+    const owner = await world.api<Types>('GET', '/api/event-types')
+    expect(owner.body.data.filter(({ own }) => own).map(({ name }) => name)).toEqual([INVOICE.name])
+  })
+})
+
+/** Something of each kind happens. */
+async function everyEvent(world: World): Promise<void> {
+  const comment = await aComment(world)
+  const held = 'https://a.example https://b.example https://c.example'
+  await aComment(world, { body: held })
+  await world.api('PATCH', `/api/comments/${comment.id}`, { body: 'edited' })
+  await world.api('DELETE', `/api/comments/${comment.id}`)
+  const source = await aSource(world, 'unsigned', { act: 'publish' })
+  await post(world, source.path, '{"type":"greeting"}')
+  await world.drain()
+  const [first] = (await world.api<{ data: { id: string }[] }>('GET', '/api/endpoints')).body.data
+  // To a URL that is being registered, which is no endpoint yet: see registration.test.ts.
+  for (const type of ['ping', 'endpoint.verify'])
+    await world.api('POST', `/api/endpoints/${first?.id}/test`, { type })
+  await anEndpoint(world, mailbox().url('fail-times/9'))
+  await anEndpoint(world, mailbox().url('status/410'))
+  for (let i = 0; i < 5; i++) {
+    await aComment(world, { body: `failing ${i}` })
+    await world.drain()
+  }
+  // Three days of failing, then the probes are answered.
+  await env.DB.prepare(
+    "update endpoints set failing_since = ?1, resume_at = 1 where breaker = 'open'"
+  )
+    .bind(Date.now() - 3 * 86_400_000)
+    .run()
+  for (let minutes = 0; minutes < 40; minutes += 5) {
+    await world.sweep(later(minutes * 60_000))
+    await world.drainDelayed()
+  }
+}
+
+describe('an event type of the owner’s', () => {
+  it('holds what is published to its schema, and says where it does not fit', async () => {
+    const world = new World()
+    expect((await define(world)).status).toBe(201)
+    expect((await publish(world, { invoice: 7 })).status).toBe(201)
+    const missing = await publish(world, { lines: [] })
+    expect(missing.status).toBe(422)
+    expect(missing.body.errors[0]?.path).toBe('data')
+    const deep = await publish(world, { invoice: 7, lines: [{ price: 1 }, { price: -1 }] })
+    expect(deep.body.errors.map(({ path }) => path)).toEqual(['data.lines.1.price'])
+    const extra = await publish(world, { invoice: 7, note: 'x' })
+    expect(extra.body.errors[0]?.path).toBe('data.note')
+    expect((await world.api<Types>('GET', '/api/messages')).body.data).toHaveLength(1)
+  })
+
+  it('of the guestbook itself holds what an owner publishes, too', async () => {
+    const refused = await publish(new World(), { comment: {} }, 'comment.published')
+    expect(refused.status).toBe(422)
+    expect(refused.body.errors.length).toBeGreaterThan(0)
+  })
+
+  it('that nobody defined may have any data', async () => {
+    expect((await publish(new World(), { whatever: [1] }, 'some.thing')).status).toBe(201)
+  })
+
+  it('can be sent as a test, with its example', async () => {
+    const world = new World()
+    await define(world)
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('ok'))
+    const { status } = await world.api('POST', `/api/endpoints/${id}/test`, { type: INVOICE.name })
+    expect(status).toBe(200)
+    expect(JSON.parse((await box.received())[0]?.body ?? '')).toMatchObject({
+      type: INVOICE.name,
+      data: INVOICE.example,
+    })
+  })
+
+  it('can be seen, changed and deleted', async () => {
+    const world = new World()
+    await define(world)
+    const path = `/api/event-types/${INVOICE.name}`
+    expect((await world.api('GET', path)).body).toEqual({ ...INVOICE, own: true })
+    const looser = { schema: { type: 'object' }, example: {} }
+    expect((await world.api('PATCH', path, looser)).body).toMatchObject(looser)
+    expect((await publish(world, { anything: 1 })).status).toBe(201)
+    expect((await world.api('DELETE', path)).status).toBe(204)
+    for (const method of ['GET', 'DELETE']) {
+      expect((await world.api(method, path)).status).toBe(404)
+    }
+    expect((await world.api('PATCH', path, looser)).status).toBe(404)
+  })
+
+  it('is defined once', async () => {
+    const world = new World()
+    await define(world)
+    expect((await define(world)).body).toMatchObject({ code: 'name_taken' })
+  })
+
+  it.each([
+    ['a name of the guestbook’s', { name: 'comment.published' }, 'name'],
+    ['a name of its families', { name: 'comment.liked' }, 'name'],
+    ['a name that is none', { name: 'no good' }, 'name'],
+    ['an example that does not fit', { example: { invoice: 'x' } }, 'example.invoice'],
+    ['a reference that leads nowhere', { schema: { $ref: '#/$defs/x' } }, 'schema.$ref'],
+    ['a reference to elsewhere', { schema: { $ref: 'https://example.com/s' } }, 'schema.$ref'],
+    [
+      'a pattern that is none',
+      { schema: { properties: { a: { pattern: '(' } } } },
+      'schema.properties.a.pattern',
+    ],
+    ['a schema that is too long', { schema: { title: 'x'.repeat(16_001) } }, 'schema'],
+  ])('is refused with %s', async (_, changes, path) => {
+    const { status, body } = await define(new World(), changes)
+    expect(status).toBe(422)
+    expect(body.errors[0]?.path).toBe(path)
+  })
+
+  it.each([
+    ['a cycle', { $ref: '#' }],
+    ['a keyword that is none', { required: { a: 1 } }],
+    ['an address that is none', { $id: 'http://' }],
+    ['a list that is none', { properties: { invoice: { enum: 'x' } } }],
+  ])('is refused with a schema that cannot be applied: %s', async (_, schema) => {
+    expect((await define(new World(), { schema })).status).toBe(422)
+  })
+
+  it('whose schema breaks where its example did not reach refuses the data, and says so', async () => {
+    const world = new World()
+    const schema = { properties: { b: { $ref: '#/properties/b' } } }
+    expect((await define(world, { schema })).status).toBe(201)
+    const { status, body } = await publish(world, { b: 1 })
+    expect(status).toBe(422)
+    expect(body.errors[0]?.message).toContain('Mend the schema')
+  })
+
+  it('names a few of many faults, and takes names that are no text', async () => {
+    const world = new World()
+    const items = { type: 'array', items: { type: 'string' } }
+    const schema = { properties: { a: items }, additionalProperties: { type: 'string' } }
+    await define(world, { schema, example: {} })
+    const many = await publish(world, { a: Array(3_000).fill(1) })
+    expect(many.body.errors).toHaveLength(20)
+    const long = await publish(world, { a: Array(50_000).fill(1) })
+    expect(long.status).toBe(422)
+    expect((await publish(world, { '\ud800': 1 })).status).toBe(422)
+  })
+
+  it('is given to a repeat as it was first, whatever has changed since', async () => {
+    const world = new World()
+    const send = () =>
+      world.api(
+        'POST',
+        '/api/messages',
+        { type: INVOICE.name, data: { any: 1 } },
+        {
+          Authorization: `Bearer ${TOKEN}`,
+          'Idempotency-Key': 'k',
+        }
+      )
+    const first = await send()
+    expect(first.status).toBe(201)
+    await define(world)
+    expect(await send()).toMatchObject({ status: 201, body: first.body })
+  })
+
+  it('is refused when there are a hundred', async () => {
+    const world = new World()
+    for (let i = 0; i < 100; i++) await define(world, { name: `own.t${i}` })
+    expect((await define(world)).body).toMatchObject({ code: 'too_many_types' })
+  })
+
+  it('is the owner’s: nobody else may define, see, change or delete it', async () => {
+    const world = new World()
+    await define(world)
+    for (const [method, path] of [
+      ['POST', '/api/event-types'],
+      ['GET', `/api/event-types/${INVOICE.name}`],
+      ['PATCH', `/api/event-types/${INVOICE.name}`],
+      ['DELETE', `/api/event-types/${INVOICE.name}`],
+    ]) {
+      expect((await world.api(method ?? '', path ?? '', undefined, {})).status).toBe(401)
+    }
+  })
+
+  it('is defined, changed and deleted by plain forms', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const fields = {
+      name: INVOICE.name,
+      description: INVOICE.description,
+      schema: JSON.stringify(INVOICE.schema),
+      example: JSON.stringify(INVOICE.example),
+    }
+    const defined = await browser.submit('/admin/event-types', fields)
+    expect(defined.location).toBe('/admin/event-types?done=defined')
+    expect(await browser.see('/admin/event-types')).toContain('invoice.paid An invoice was paid.')
+    expect((await browser.submit('/admin/event-types', fields)).status).toBe(409)
+    const path = `/admin/event-types/${INVOICE.name}`
+    const broken = await browser.submit(path, { ...fields, schema: '{' })
+    expect(broken.status).toBe(422)
+    expect(broken.text).toContain('The schema is not valid JSON')
+    const unlike = await browser.submit(path, { ...fields, example: '{"invoice":"x"}' })
+    expect(unlike.status).toBe(422)
+    const saved = await browser.submit(path, { ...fields, description: 'Paid!' })
+    expect(saved.location).toBe('/admin/event-types?done=saved')
+    await browser.submit(`${path}/delete`, {})
+    expect(await browser.see('/admin/event-types')).not.toContain('invoice.paid Paid!')
+  })
+})

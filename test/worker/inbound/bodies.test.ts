@@ -1,0 +1,172 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { aSource, post, theBody, theInbound } from '../../support/sources'
+import { World } from '../../support/world'
+
+const MB = 1_024 * 1_024
+
+/** Of every byte, and not compressible to anything that would hide a swapped piece. */
+function noise(size: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(size)
+  let state = 0x9e3779b9
+  for (let i = 0; i < size; i++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0
+    bytes[i] = state >>> 24
+  }
+  return bytes
+}
+
+function textOf(size: number, unit: string): Uint8Array<ArrayBuffer> {
+  const one = new TextEncoder().encode(unit)
+  const bytes = new Uint8Array(size).fill(0x20)
+  for (let at = 0; at + one.length <= size; at += one.length) bytes.set(one, at)
+  return bytes
+}
+
+async function sameBytes(given: Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) {
+  const world = new World()
+  const { path } = await aSource(world, 'unsigned')
+  const answer = await post(world, path, given, headers)
+  expect(answer.status).toBe(202)
+  await world.drain()
+  const inbound = await theInbound(world, answer.body.id)
+  expect(inbound).toMatchObject({ status: 'processed', size: given.length })
+  const back = await theBody(world, answer.body.id)
+  expect(back.length).toBe(given.length)
+  expect(Buffer.compare(Buffer.from(back), Buffer.from(given))).toBe(0)
+  for (const { counts } of world.invocations) expect(counts.queries).toBeLessThanOrEqual(50)
+  return { world, inbound }
+}
+
+const bytes = (...values: number[]) => Uint8Array.from(values)
+const encoded = (text: string) => new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>
+
+describe('a body is stored exactly', () => {
+  it.each([
+    ['nothing', bytes()],
+    ['one byte', bytes(0x41)],
+    ['a NUL', bytes(0)],
+    ['NULs in text', encoded('a\0b\0')],
+    ['invalid UTF-8', bytes(0x7b, 0xff, 0xfe, 0xc3, 0x28, 0x7d)],
+    ['a cut character', encoded('€').slice(0, 2)],
+    ['a byte order mark', bytes(0xef, 0xbb, 0xbf, 0x7b, 0x7d)],
+    ['lone surrogates as bytes', bytes(0xed, 0xa0, 0x80)],
+    ['line ends of every kind', encoded('a\r\nb\rc\nd\u2028e\u0085')],
+    ['every byte there is', Uint8Array.from({ length: 256 }, (_, i) => i)],
+    ['quotes and braces', encoded(`'"\\{{}}--;'drop table sources;`)],
+    ['characters beyond the basic plane', encoded('🎉'.repeat(1_000))],
+  ])('%s', async (_, given) => {
+    await sameBytes(given)
+  })
+
+  it.each([
+    ['text of a million bytes and one', textOf(1_000_001, 'abc')],
+    ['a character across the edge of a piece', textOf(2_000_003, '€🎉')],
+    ['noise across the edge of a piece', noise(1_500_001)],
+    ['8 MB of text', textOf(8 * MB, '€')],
+    ['8 MB of noise', noise(8 * MB)],
+  ])('%s', async (_, given) => {
+    const { world } = await sameBytes(given, { 'Content-Type': 'application/octet-stream' })
+    const { results } = await env.DB.prepare(
+      'select length(cast(content as blob)) as size from inbound_chunks'
+    ).all<{ size: number }>()
+    for (const { size } of results) expect(size).toBeLessThanOrEqual(1_000_000)
+    const accepted = world.invocations.find(({ counts }) => counts.queueMessages > 0)
+    expect(accepted?.counts.d1RoundTrips).toBeLessThanOrEqual(2)
+  })
+})
+
+describe('a body that is too large', () => {
+  it('is refused as it is announced, without being read', async () => {
+    const world = new World()
+    const { path } = await aSource(world, 'unsigned')
+    const answer = await post(world, path, new Uint8Array(8 * MB + 1))
+    expect(answer.status).toBe(413)
+    expect(answer.body.code).toBe('too_large')
+    const rows = await env.DB.prepare('select count(*) as n from inbound_messages').first()
+    expect(rows).toEqual({ n: 0 })
+  })
+
+  it('is refused while it comes, when nobody said how long it is', async () => {
+    const world = new World()
+    const { path } = await aSource(world, 'unsigned')
+    let given = 0
+    const endless = new ReadableStream({
+      pull(controller) {
+        given += MB
+        controller.enqueue(new Uint8Array(MB))
+        if (given > 100 * MB) controller.close()
+      },
+    })
+    const init = { method: 'POST', body: endless, duplex: 'half' } as RequestInit
+    const response = await world.request(path, init)
+    expect(response.status).toBe(413)
+    expect(given).toBeLessThan(20 * MB)
+  })
+})
+
+describe('what comes beside the body', () => {
+  it('keeps 200 headers and a query with repeats, in order', async () => {
+    const world = new World()
+    const { path } = await aSource(world, 'unsigned')
+    const many = Object.fromEntries(
+      Array.from({ length: 200 }, (_, i) => [`x-h-${String(i).padStart(3, '0')}`, `v${i}`])
+    )
+    const query = 'b=2&a=1&a=%00&b=&%F0%9F&c'
+    const answer = await post(world, `${path}?${query}`, 'x', many)
+    const inbound = await theInbound(world, answer.body.id)
+    expect(inbound.query).toBe(query)
+    const mine = inbound.headers.filter(([name]) => name.startsWith('x-h-'))
+    expect(mine).toHaveLength(200)
+    expect(mine.map(([name]) => name)).toEqual(Object.keys(many))
+  })
+
+  it('keeps no address of a sender, and nothing readable of its credentials', async () => {
+    const world = new World()
+    const { path } = await aSource(world, 'gitlab-token', { secret: 'very secret' })
+    const answer = await post(world, path, '{}', {
+      'CF-Connecting-IP': '192.0.2.7',
+      'X-Forwarded-For': '192.0.2.7',
+      'X-Gitlab-Token': 'very secret',
+      Authorization: 'Bearer also secret',
+    })
+    const row = await env.DB.prepare('select * from inbound_messages').first()
+    const stored = JSON.stringify(row)
+    for (const word of ['192.0.2.7', 'very secret', 'also secret'])
+      expect(stored).not.toContain(word)
+    await world.drain()
+    const inbound = await theInbound(world, answer.body.id)
+    expect(inbound).toMatchObject({ status: 'processed', verified: true })
+    expect(Object.fromEntries(inbound.headers)).toMatchObject({
+      'x-gitlab-token': 'very secret',
+      authorization: 'Bearer also secret',
+    })
+    const query = await aSource(world, 'query-token', { secret: 'very secret' })
+    await post(world, `${query.path}?token=very%20secret`, '{}')
+    const asked = await env.DB.prepare(
+      "select query from inbound_messages where query <> ''"
+    ).first()
+    expect(JSON.stringify(asked)).not.toContain('very')
+    await world.drain()
+    const { body } = await world.api<{ data: { verified: boolean }[] }>(
+      'GET',
+      `/api/inbound?source=${query.id}`
+    )
+    expect(body.data).toMatchObject([{ verified: true }])
+  })
+
+  it('hands a body out as an attachment that nothing runs in', async () => {
+    const world = new World()
+    const { path } = await aSource(world, 'unsigned')
+    const answer = await post(world, path, '<script>alert(1)</script>', {
+      'Content-Type': 'text/html; charset=utf-8',
+    })
+    const headers = { Authorization: `Bearer ${world.env.ADMIN_TOKEN}` }
+    const response = await world.request(`/api/inbound/${answer.body.id}/body`, { headers })
+    expect(response.headers.get('Content-Type')).toBe('text/html; charset=utf-8')
+    expect(response.headers.get('Content-Disposition')).toMatch(/^attachment/)
+    expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff')
+    expect(response.headers.get('Content-Security-Policy')).toContain('sandbox')
+    expect((await world.request(`/api/inbound/${answer.body.id}/body`)).status).toBe(401)
+  })
+})

@@ -1,0 +1,276 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { type Counts, noCounts, subrequests } from '../../support/counting'
+import { aSource, post } from '../../support/sources'
+import { aComment, anEndpoint, later, mailbox, manyEndpoints, TOKEN, World } from '../../support/world'
+
+const SUBREQUESTS = 50
+const QUERIES = 50
+
+function total(world: World): Counts {
+  const sum = noCounts()
+  for (const { counts } of world.invocations) {
+    for (const key of Object.keys(sum) as (keyof Counts)[]) sum[key] += counts[key]
+  }
+  return sum
+}
+
+async function countComment(endpoints: number) {
+  const world = new World()
+  const box = mailbox()
+  for (let i = 0; i < endpoints; i++) await anEndpoint(world, box.url())
+  await world.request('/')
+  world.invocations.length = 0
+  await aComment(world)
+  const [accepted] = world.invocations
+  await world.drain()
+  return {
+    world,
+    accepted: accepted?.counts ?? noCounts(),
+    received: (await box.received()).length,
+  }
+}
+
+describe('budgets: one comment to N healthy endpoints', () => {
+  it.each([0, 1, 3, 12])('N = %i', async (n) => {
+    const { world, accepted, received } = await countComment(n)
+    const all = total(world)
+    const consumers = world.invocations.filter(({ door }) => door === 'queue')
+    console.log(
+      `budget  N=${n}: rows written ${all.rowsWritten} (<= ${6 + 4 * n}), round trips before 201: ${accepted.d1RoundTrips}, ` +
+        `queue messages ${all.queueMessages}, consumer round trips ${consumers.map(({ counts }) => counts.d1RoundTrips)}`
+    )
+    expect(received).toBe(n)
+    expect(all.rowsWritten).toBeLessThanOrEqual(6 + 4 * n)
+    expect(accepted.d1RoundTrips).toBe(1)
+    // One message: written, read and deleted is three operations. With nobody to tell, none.
+    expect(all.queueMessages).toBe(Math.min(n, 1))
+    expect(consumers).toHaveLength(Math.min(n, 1))
+    expect(consumers[0]?.counts.d1RoundTrips ?? 0).toBeLessThanOrEqual(3)
+  })
+
+  it('keeps to the rows for 30 endpoints, in work orders of 12', async () => {
+    const { world, received } = await countComment(30)
+    expect(received).toBe(30)
+    expect(total(world).rowsWritten).toBeLessThanOrEqual(6 + 4 * 30)
+    for (const { door, counts } of world.invocations) {
+      if (door === 'queue') expect(counts.d1RoundTrips).toBeLessThanOrEqual(3)
+    }
+  })
+
+  it('writes no health for a success that follows a success', async () => {
+    const world = new World()
+    await anEndpoint(world, mailbox().url())
+    await aComment(world)
+    await world.drain()
+    expect(world.recorder.executed.filter(({ sql }) => /^\s*update endpoints/i.test(sql))).toEqual(
+      []
+    )
+  })
+})
+
+describe('budgets: every invocation stays under the Free plan', () => {
+  it('600 endpoints: all delivered, in pages, each statement within 100 parameters', async () => {
+    const world = new World()
+    const box = mailbox()
+    await manyEndpoints(world, 600, (i) => `${box.url('ok')}/${i}`)
+    world.invocations.length = 0
+    await aComment(world)
+    await world.drain()
+    const received = await box.received()
+    expect(received).toHaveLength(600)
+    expect(new Set(received.map((one) => one.path)).size).toBe(600)
+    expectWithinPlan(world)
+    console.log(
+      `budget  600 endpoints: worst invocation ${world.worst()} subrequests, ${world.worst((c) => c.queries)} queries`
+    )
+  })
+
+  it('600 endpoints that all fail at once', async () => {
+    const world = new World()
+    const box = mailbox()
+    await manyEndpoints(world, 600, () => box.url('status/500'))
+    world.invocations.length = 0
+    await aComment(world)
+    await world.drain()
+    expect(await box.received()).toHaveLength(600)
+    expectWithinPlan(world)
+  })
+
+  it('5,000 deliveries due at once are all handed out, each once', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { ids } = await manyEndpoints(world, 50, () => box.url())
+    await seedDue(ids, 100)
+    world.invocations.length = 0
+    await world.sweep(later(0))
+    const orders = world.queued.map(
+      ({ body }) => (body as { deliveries: unknown[] }).deliveries.length
+    )
+    expect(orders.reduce((sum, size) => sum + size, 0)).toBe(5_000)
+    expect(Math.max(...orders)).toBe(12)
+    expectWithinPlan(world)
+    console.log(
+      `budget  5,000 due: sweep made ${world.worst()} subrequests, ${world.worst((c) => c.queries)} queries`
+    )
+    for (const order of world.queued.splice(0, 3)) await world.consume(order)
+    expectWithinPlan(world)
+  })
+
+  it.each([false, true])('everything is due at once (the queue takes it: %s)', async (takes) => {
+    const before = new World()
+    const box = mailbox()
+    const { ids } = await manyEndpoints(before, 30, () => box.url())
+    await seedDue(ids, 10)
+    for (const id of ids.slice(0, 10)) {
+      const since = '2020-01-01T00:00:00Z'
+      await before.api('POST', `/api/endpoints/${id}/replay`, { since, only: 'all' })
+    }
+    const { path } = await aSource(before, 'unsigned', {
+      retention_days: 9,
+      body_retention_days: 1,
+    })
+    for (let i = 0; i < 20; i++) await post(before, path, `{"n":${i}}`)
+    await before.drain()
+    for (let i = 20; i < 40; i++) await post(before, path, `{"n":${i}}`)
+    await post(before, path, new Uint8Array(8_000_000))
+    await aComment(before)
+    const keys = { SECRETS_KEY: btoa('k'.repeat(32)), SECRETS_KEY_PREVIOUS: env.SECRETS_KEY }
+    const world = new World(keys)
+    if (!takes) world.queueFault = new Error('The queue takes nothing.')
+    for (let i = 0; i < 5; i++) await world.sweep(later(10 * 86_400_000 + i * 60_000))
+    expectWithinPlan(world)
+    console.log(
+      `budget  everything due: sweep made ${world.worst()} subrequests, ${world.worst((c) => c.queries)} queries`
+    )
+  })
+
+  it('hands what is left over to the next sweep when there is more than a budget holds', async () => {
+    const world = new World()
+    const { ids } = await manyEndpoints(world, 100, () => mailbox().url())
+    await seedDue(ids, 120)
+    const now = later(0)
+    await world.sweep(now)
+    const first = world.queued.length
+    expectWithinPlan(world)
+    await world.sweep(now)
+    await world.sweep(now)
+    const handed = world.queued.map(
+      ({ body }) => (body as { deliveries: unknown[] }).deliveries.length
+    )
+    expect(first).toBeGreaterThan(0)
+    expect(handed.reduce((sum, size) => sum + size, 0)).toBe(12_000)
+  })
+
+  it('a dozen failures that come one by one, each settled by itself', async () => {
+    const world = new World()
+    const box = mailbox()
+    for (let i = 1; i <= 12; i++) await anEndpoint(world, box.url(`late-500/${i * 1_150}/${i}`))
+    world.invocations.length = 0
+    await aComment(world)
+    await world.drain()
+    // Six in the first order, the others in the one that it handed over.
+    expect(total(world).fetches).toBe(12)
+    expect(world.worst((counts) => counts.d1RoundTrips)).toBeGreaterThan(3)
+    expectWithinPlan(world)
+    console.log(
+      `budget  12 one by one: ${world.worst()} subrequests, ${world.worst((c) => c.queries)} queries`
+    )
+  })
+})
+
+function expectWithinPlan(world: World): void {
+  expect(world.worst(subrequests)).toBeLessThanOrEqual(SUBREQUESTS)
+  expect(world.worst((counts) => counts.queries)).toBeLessThanOrEqual(QUERIES)
+  for (const { sql, params } of world.recorder.executed) {
+    expect(params.length, sql).toBeLessThanOrEqual(100)
+    expect(sql.length).toBeLessThan(100_000)
+  }
+}
+
+/** Deliveries that were due a minute ago: `perEndpoint` messages to each. */
+async function seedDue(endpointIds: string[], perEndpoint: number): Promise<void> {
+  const messages = Array.from(
+    { length: perEndpoint },
+    (_, i) => `msg_${String(i).padStart(26, '0')}`
+  )
+  await env.DB.batch([
+    env.DB.prepare(
+      `insert into messages (id, type, created_at, dispatched_at, payload) select value, 'ping', 1, 1, '{}' from json_each(?1)`
+    ).bind(JSON.stringify(messages)),
+    env.DB.prepare(
+      `insert into deliveries (endpoint_id, message_id, status, next_attempt_at)
+       select e.value, m.value, 'pending', ?3 from json_each(?1) e, json_each(?2) m`
+    ).bind(JSON.stringify(endpointIds), JSON.stringify(messages), Date.now() - 60_000),
+  ])
+}
+
+describe('budgets: reading costs what is shown, not what is stored', () => {
+  const SMALL = 1_000
+  const LARGE = 100_000
+
+  it('page, lists and sweep read the same number of rows at 1,000 and at 100,000', async () => {
+    const small = await readCosts(SMALL)
+    const large = await readCosts(LARGE)
+    console.log('budget  rows read', JSON.stringify(large))
+    expect(large).toEqual(small)
+  })
+
+  async function readCosts(rows: number): Promise<Record<string, number>> {
+    const world = new World()
+    await env.DB.batch([
+      env.DB.prepare('delete from comments'),
+      env.DB.prepare('delete from deliveries'),
+      env.DB.prepare('delete from messages'),
+      env.DB.prepare('delete from endpoints'),
+    ])
+    const { id } = await anEndpoint(world, mailbox().url())
+    await seedStored(id, rows)
+    const costs: Record<string, number> = {}
+    const reads = [
+      '/',
+      `/?before=cmt_${'7'.padEnd(26, 'Z')}`,
+      '/api/comments',
+      '/api/comments?limit=100',
+      '/api/messages',
+      `/api/endpoints/${id}`,
+      `/api/endpoints/${id}/messages`,
+      `/api/endpoints/${id}/deliveries`,
+      `/api/endpoints/${id}/deliveries?status=failed`,
+      `/api/endpoints/${id}/deliveries?status=pending`,
+      `/api/messages/msg_${String(rows - 5).padStart(26, '0')}`,
+    ]
+    for (const path of reads) {
+      world.invocations.length = 0
+      const response = await world.request(path, { headers: { Authorization: `Bearer ${TOKEN}` } })
+      expect(response.status, path).toBe(200)
+      costs[path.replace(/(ep|msg)_\w+/, '{id}')] = total(world).rowsRead
+    }
+    world.invocations.length = 0
+    await world.sweep(later(0))
+    costs.sweep = total(world).rowsRead
+    return costs
+  }
+
+  async function seedStored(endpointId: string, rows: number): Promise<void> {
+    const STEP = 20_000
+    for (let at = 0; at < rows; at += STEP) {
+      const series = `with recursive n(i) as (select ?1 union all select i + 1 from n where i < ?2)`
+      const last = Math.min(at + STEP, rows) - 1
+      await env.DB.batch([
+        env.DB.prepare(
+          `insert into comments (id, book, number, status, created_at, name, body)
+           ${series} select 'cmt_' || printf('%026d', i), 'main', i, 'published', i, 'n', 'b' from n`
+        ).bind(at, last),
+        env.DB.prepare(
+          `insert into messages (id, type, created_at, dispatched_at, payload)
+           ${series} select 'msg_' || printf('%026d', i), 'ping', i, i, '{"data":{}}' from n`
+        ).bind(at, last),
+        env.DB.prepare(
+          `insert into deliveries (endpoint_id, message_id, status, attempt_count, settled_at)
+           ${series} select ?3, 'msg_' || printf('%026d', i), 'delivered', 1, i from n`
+        ).bind(at, last, endpointId),
+      ])
+    }
+  }
+})

@@ -1,0 +1,388 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import type { Counts } from '../../support/counting'
+import {
+  aComment,
+  anEndpoint,
+  later,
+  mailbox,
+  messageIds,
+  theDelivery,
+  theEndpoint,
+  World,
+} from '../../support/world'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** An endpoint whose breaker five comments have opened. */
+async function anOpenBreaker(behaviour = 'status/500', world = new World()) {
+  const box = mailbox()
+  const { id, secret } = await anEndpoint(world, box.url(behaviour))
+  for (let i = 0; i < 5; i++) {
+    await aComment(world, { body: `failing ${i}` })
+    await world.drain()
+  }
+  world.loseQueue()
+  return { world, box, id, secret }
+}
+
+/** One sweep, and what it hands out. */
+async function sweepAt(world: World, ms: number): Promise<void> {
+  await world.sweep(later(ms))
+  await world.drainDelayed()
+}
+
+async function bodies(box: ReturnType<typeof mailbox>, from = 0): Promise<string[]> {
+  return (await box.received()).slice(from).map(({ body }) => JSON.parse(body).data.comment.body)
+}
+
+describe('the breaker of an endpoint', () => {
+  it('opens after five failures in a row; what comes then is parked and uses up no attempt', async () => {
+    const { world, box, id } = await anOpenBreaker()
+    expect((await theEndpoint(world, id)).health).toMatchObject({
+      breaker: 'open',
+      consecutive_failures: 5,
+      probes: 0,
+    })
+    await aComment(world, { body: 'parked' })
+    await world.drain()
+    // Also the retries of the five, when they are due.
+    await world.sweep(later(10_000))
+    await world.drain()
+    expect(await box.received()).toHaveLength(5)
+    for (const [i, message] of (await messageIds(world)).entries()) {
+      expect(await theDelivery(world, id, message)).toMatchObject({
+        status: 'pending',
+        reason: 'breaker_open',
+        next_attempt_at: null,
+        attempt_count: i < 5 ? 1 : 0,
+      })
+    }
+  })
+
+  it('probes with the oldest at 1, 2, 4 ... 60 minutes, and gives up none of them', async () => {
+    const { world, box, id } = await anOpenBreaker()
+    let at = 0
+    for (const wait of [1, 2, 4, 8, 16, 32, 60, 60]) {
+      const before = (await box.received()).length
+      const { health } = await theEndpoint(world, id)
+      const due = Date.parse(health.resume_at ?? '') - Date.now()
+      expect(due).toBeGreaterThan(wait * MINUTE - 5_000)
+      expect(due).toBeLessThanOrEqual(wait * MINUTE)
+      await sweepAt(world, due - 1_000)
+      expect(await box.received()).toHaveLength(before)
+      await sweepAt(world, due + 1)
+      expect(await box.received()).toHaveLength(before + 1)
+      at += 1
+      expect((await theEndpoint(world, id)).health).toMatchObject({ breaker: 'open', probes: at })
+    }
+    expect(await bodies(box, 5)).toEqual([
+      ...Array.from({ length: 4 }, () => 'failing 0'),
+      'failing 4',
+      'failing 0',
+      'failing 4',
+      'failing 0',
+    ])
+    const [oldest = ''] = await messageIds(world)
+    expect(await theDelivery(world, id, oldest)).toMatchObject({
+      status: 'pending',
+      attempt_count: 7,
+    })
+  })
+
+  it('closes when a probe is answered, and lets the rest go oldest first', async () => {
+    const { world, box, id } = await anOpenBreaker('fail-times/6')
+    for (let i = 0; i < 30; i++) await aComment(world, { body: `parked ${i}` })
+    await world.drain()
+    await sweepAt(world, MINUTE + 1)
+    expect(await box.received()).toHaveLength(6)
+    await sweepAt(world, 4 * MINUTE)
+    const order = [0, 1, 2, 3, 4].map((i) => `failing ${i}`)
+    for (let i = 0; i < 30; i++) order.push(`parked ${i}`)
+    expect(await bodies(box, 6)).toEqual(order)
+    expect((await theEndpoint(world, id)).health).toMatchObject({
+      breaker: 'closed',
+      resume_at: null,
+      consecutive_failures: 0,
+      failing_since: null,
+      probes: 0,
+    })
+    for (const message of await messageIds(world))
+      expect(await theDelivery(world, id, message)).toMatchObject({ status: 'delivered' })
+  })
+
+  it('sends a probe that was lost again, when its lease is over', async () => {
+    const { world, box, id } = await anOpenBreaker('fail-times/5')
+    await world.sweep(later(MINUTE + 1))
+    world.loseQueue()
+    expect((await theEndpoint(world, id)).health.breaker).toBe('probing')
+    await sweepAt(world, 2 * MINUTE)
+    expect(await box.received()).toHaveLength(5)
+    await sweepAt(world, 10 * MINUTE)
+    expect((await box.received()).length).toBe(10)
+    expect((await theEndpoint(world, id)).health.breaker).toBe('closed')
+  })
+
+  it('lets a person through: their retry is made at once, and closes it', async () => {
+    const { world, box, id } = await anOpenBreaker('fail-times/5')
+    const [, , third = ''] = await messageIds(world)
+    await sweepAt(world, 10_000)
+    const path = `/api/messages/${third}/deliveries/${id}/retry`
+    expect(await world.api('POST', path)).toMatchObject({ status: 200 })
+    expect(await world.api('POST', path, { hasten: true })).toMatchObject({ status: 202 })
+    await world.drainDelayed()
+    expect((await bodies(box, 5))[0]).toBe('failing 2')
+    expect(await box.received()).toHaveLength(10)
+    expect((await theEndpoint(world, id)).health.breaker).toBe('closed')
+  })
+
+  it('opens in the middle of an order: what is left of it is parked, not attempted', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('status/500'))
+    for (let i = 0; i < 12; i++) await aComment(world)
+    world.loseQueue()
+    const ids = await messageIds(world)
+    await env.DB.batch(
+      ids.map((message) =>
+        env.DB.prepare(
+          `insert into deliveries (endpoint_id, message_id, status, next_attempt_at) values (?1, ?2, 'pending', 1)`
+        ).bind(id, message)
+      )
+    )
+    await world.sweep(later(0))
+    await world.drain()
+    expect(await box.received()).toHaveLength(5)
+    const parked = await env.DB.prepare(
+      `select count(*) as n from deliveries where status = 'pending' and next_attempt_at is null`
+    ).first('n')
+    expect(parked).toBe(12)
+  })
+
+  it('is passed by a new URL, which what was parked goes to at once', async () => {
+    const { world, box, id } = await anOpenBreaker()
+    await sweepAt(world, 10_000)
+    await world.api('PATCH', `/api/endpoints/${id}`, { url: box.url('ok') })
+    await sweepAt(world, 11_000)
+    expect(await box.received()).toHaveLength(10)
+    expect((await theEndpoint(world, id)).health).toMatchObject({
+      breaker: 'closed',
+      consecutive_failures: 0,
+    })
+  })
+
+  it('keeps a poison message from holding up the rest', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('fail-if/poison'))
+    await aComment(world, { body: 'poison' })
+    await world.drain()
+    for (let i = 0; i < 4; i++) {
+      const [poison = ''] = await messageIds(world)
+      const at = Date.parse((await theDelivery(world, id, poison)).next_attempt_at ?? '')
+      world.loseQueue()
+      await world.sweep(at + 1)
+      await world.drain()
+    }
+    expect((await theEndpoint(world, id)).health.breaker).toBe('open')
+    await aComment(world, { body: 'fine' })
+    await world.drain()
+    for (let i = 0; i < 5; i++) {
+      const { health } = await theEndpoint(world, id)
+      await world.sweep(Date.parse(health.resume_at ?? '') + 1)
+      await world.drain()
+    }
+    expect(await bodies(box)).toContain('fine')
+    expect((await theEndpoint(world, id)).health.breaker).not.toBe('open')
+  })
+})
+
+describe('a receiver that is slow, or under load', () => {
+  it.each(['status/502', 'status/504'])('%s moves it to the patient lane', async (behaviour) => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url(behaviour))
+    await aComment(world)
+    await world.drain()
+    const { health } = await theEndpoint(world, id)
+    expect(Date.parse(health.slow_until ?? '')).toBeGreaterThan(later(9 * MINUTE))
+  })
+})
+
+describe('a backlog of 10,000 behind one endpoint', () => {
+  async function aBacklog(rate: number) {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url(), { rate_limit: rate })
+    await env.DB.batch([
+      env.DB.prepare(
+        `insert into messages (id, type, created_at, dispatched_at, payload)
+         with recursive n(i) as (select 1 union all select i + 1 from n where i < 10000)
+         select 'msg_' || printf('%026d', i), 'ping', 1, 1, '{"n":' || i || '}' from n`
+      ),
+      env.DB.prepare(
+        `insert into deliveries (endpoint_id, message_id, status) select ?1, id, 'pending' from messages`
+      ).bind(id),
+      env.DB.prepare(
+        `update endpoints set breaker = 'open', consecutive_failures = 5, failing_since = ?1, last_failure_at = ?1, resume_at = ?2`
+      ).bind(Date.now(), later(30 * MINUTE)),
+    ])
+    world.invocations.length = 0
+    return { world, box, id }
+  }
+
+  it('costs no row written per sweep while it is parked', async () => {
+    const { world } = await aBacklog(300)
+    for (let minute = 1; minute < 30; minute++) await world.sweep(later(minute * MINUTE))
+    expect(sum(world, (counts) => counts.rowsWritten)).toBe(0)
+    expect(world.queued).toEqual([])
+    expect(world.worst((counts) => counts.rowsRead)).toBeLessThan(30)
+  })
+
+  it('drains in order at the set pace, within the budgets', async () => {
+    const { world, box, id } = await aBacklog(600)
+    await sweepAt(world, 30 * MINUTE + 1)
+    // The probe has closed the breaker, and the first page has gone at once.
+    expect(await box.received()).toHaveLength(1 + 600)
+    for (let minute = 1; minute <= 3; minute++) await sweepAt(world, (30 + minute) * MINUTE)
+    expect(await box.received()).toHaveLength(1 + 600 + 3 * 600)
+    const order = (await box.received()).map(({ body }) => JSON.parse(body).n)
+    expect(order).toEqual(Array.from({ length: order.length }, (_, i) => i + 1))
+    expect((await theEndpoint(world, id)).health.breaker).toBe('draining')
+    expect(world.worst()).toBeLessThanOrEqual(50)
+    expect(world.worst((counts) => counts.queries)).toBeLessThanOrEqual(50)
+    // Released, settled, attempted: a drained delivery costs what a retry costs.
+    expect(sum(world, (counts) => counts.rowsWritten) / order.length).toBeLessThan(8)
+  })
+
+  it('spreads a page over the minute', async () => {
+    const { world } = await aBacklog(120)
+    await world.sweep(later(30 * MINUTE + 1))
+    const [probe] = world.queued.splice(0)
+    if (probe) await world.consume(probe)
+    const [resume] = world.queued.splice(0)
+    if (resume) await world.consume(resume)
+    expect(world.queued.map(({ delaySeconds }) => delaySeconds)).toEqual([
+      0, 5, 10, 15, 20, 25, 30, 35, 40, 45,
+    ])
+  })
+})
+
+function sum(world: World, measure: (counts: Counts) => number): number {
+  return world.invocations.reduce((total, { counts }) => total + measure(counts), 0)
+}
+
+describe('disabling', () => {
+  /** Probes in vain, hour by hour, for as long. */
+  async function failFor(world: World, id: string, ms: number): Promise<void> {
+    for (let at = 0; at <= ms; at += 6 * HOUR) {
+      if ((await theEndpoint(world, id)).status === 'disabled') return
+      await env.DB.prepare(
+        `update endpoints set failing_since = ?2, resume_at = case when breaker = 'open' then 1 end where id = ?1`
+      )
+        .bind(id, Date.now() - at)
+        .run()
+      await world.sweep(later(0))
+      await world.drain()
+    }
+  }
+
+  it('comes after five days of failing, with a warning at half and at nine tenths, told to the others', async () => {
+    const world = new World()
+    const watcher = mailbox()
+    await anEndpoint(world, watcher.url(), { event_types: ['endpoint.*', 'delivery.failed'] })
+    const { id, box } = await anOpenBreaker('status/500', world)
+    await failFor(world, id, 6 * DAY)
+    expect(await theEndpoint(world, id)).toMatchObject({
+      status: 'disabled',
+      disabled_reason: 'failing',
+      disabled_at: expect.any(String),
+    })
+    await world.sweep(later(2 * MINUTE))
+    await world.drain()
+    const told = (await watcher.received()).map(({ body }) => JSON.parse(body))
+    expect(told.map(({ type, data }) => [type, data.percent ?? data.reason])).toEqual([
+      ['endpoint.failing', 50],
+      ['endpoint.failing', 90],
+      ['endpoint.disabled', 'failing'],
+    ])
+    const [{ data }] = told
+    expect(data).toMatchObject({
+      endpoint: { id, host: new URL(box.url()).host, description: '' },
+      last_attempt: { outcome: 'refused', status_code: 500 },
+    })
+    expect(JSON.stringify(told)).not.toContain(new URL(box.url()).pathname)
+    // Nothing of it was lost.
+    for (const message of (await messageIds(world)).slice(0, 5)) {
+      expect(await theDelivery(world, id, message)).toMatchObject({
+        status: 'pending',
+        reason: 'endpoint_disabled',
+      })
+    }
+  })
+
+  it('happens whether or not anyone listens', async () => {
+    const { world, id } = await anOpenBreaker()
+    await failFor(world, id, 6 * DAY)
+    expect((await theEndpoint(world, id)).status).toBe('disabled')
+    expect(await messageIds(world)).toHaveLength(5)
+  })
+
+  it('is ended by a person: what was parked goes, and the recovery is told', async () => {
+    const world = new World()
+    const watcher = mailbox()
+    await anEndpoint(world, watcher.url(), { event_types: ['endpoint.recovered'] })
+    const { id, box } = await anOpenBreaker('fail-times/5', world)
+    await env.DB.prepare(
+      `update endpoints set status = 'disabled', disabled_reason = 'failing', breaker = 'closed', resume_at = null,
+         disabled_at = ?2 where id = ?1`
+    )
+      .bind(id, Date.now())
+      .run()
+    await world.sweep(later(10_000))
+    await world.drain()
+    await world.api('POST', `/api/endpoints/${id}/enable`)
+    await world.drainDelayed()
+    expect(await bodies(box, 5)).toEqual([0, 1, 2, 3, 4].map((i) => `failing ${i}`))
+    expect(await theEndpoint(world, id)).toMatchObject({
+      status: 'enabled',
+      health: { breaker: 'closed', consecutive_failures: 0 },
+    })
+    expect(await watcher.received()).toHaveLength(1)
+  })
+})
+
+describe('operational events', () => {
+  it('tell the others, never the endpoint itself, that a message was given up on', async () => {
+    const world = new World()
+    const [watcher, gone] = [mailbox(), mailbox()]
+    await anEndpoint(world, watcher.url(), {
+      event_types: ['delivery.failed', 'endpoint.disabled'],
+    })
+    const { id } = await anEndpoint(world, gone.url('status/410'), { event_types: ['*'] })
+    await aComment(world)
+    const [message = ''] = await messageIds(world)
+    await world.drain()
+    const told = (await watcher.received()).map(({ body }) => JSON.parse(body))
+    expect(told.map(({ type }) => type).sort()).toEqual(['delivery.failed', 'endpoint.disabled'])
+    const failed = told.find(({ type }) => type === 'delivery.failed')
+    expect(failed.data).toMatchObject({
+      endpoint: { id },
+      message: { id: message, type: 'comment.published' },
+      reason: 'gone',
+      attempt_count: 1,
+    })
+    expect(await gone.received()).toHaveLength(1)
+  })
+
+  it('do not tell of each other for ever', async () => {
+    const world = new World()
+    for (let i = 0; i < 3; i++) await anEndpoint(world, mailbox().url('ok'))
+    await aComment(world)
+    world.env.ALLOW_LOCAL_ENDPOINTS = 'false'
+    await world.drain()
+    // Three deliveries were blocked: each is told to the two others, whose own failing is told to nobody.
+    expect(await messageIds(world)).toHaveLength(1 + 3)
+  })
+})

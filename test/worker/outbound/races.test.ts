@@ -1,0 +1,87 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import {
+  aComment,
+  anEndpoint,
+  later,
+  latestMessageId,
+  mailbox,
+  theDelivery,
+  theEndpoint,
+  World,
+} from '../../support/world'
+
+const CLOSING = /set breaker = 'closed', resume_at = null, health_rev = \?3/
+
+/** Does `meanwhile` once, just before the first statement that `sql` fits is run. @returns whether that came */
+function justBefore(world: World, sql: RegExp, meanwhile: () => Promise<unknown>): () => boolean {
+  const { prepare } = world.env.DB
+  let hasCome = false
+  world.env.DB.prepare = (text) => {
+    const statement = prepare(text)
+    if (!sql.test(text)) return statement
+    const run = async (values: unknown[]) => {
+      if (!hasCome) {
+        hasCome = true
+        await meanwhile()
+      }
+      return statement.bind(...values).run()
+    }
+    return {
+      bind: (...values: unknown[]) => ({ run: () => run(values), all: () => run(values) }),
+    } as never
+  }
+  return () => hasCome
+}
+
+describe('between letting the last page go and closing the breaker', () => {
+  it('what is dispatched is parked, and so the breaker stays as it is', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url())
+    await world.api('POST', `/api/endpoints/${id}/disable`)
+    const hasCome = justBefore(world, CLOSING, async () => {
+      await aComment(world)
+      await world.drain()
+      expect(await theDelivery(world, id)).toMatchObject({
+        status: 'pending',
+        next_attempt_at: null,
+      })
+    })
+    await world.api('POST', `/api/endpoints/${id}/enable`)
+    expect(hasCome()).toBe(true)
+    expect((await theEndpoint(world, id)).health.breaker).toBe('draining')
+    await world.sweep(later(60_000))
+    await world.drainDelayed()
+    expect(await theDelivery(world, id)).toMatchObject({ status: 'delivered' })
+    expect((await theEndpoint(world, id)).health.breaker).toBe('closed')
+  })
+
+  it('a failure that opens it is not forgotten, though nothing is parked', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('scripted'))
+    await aComment(world)
+    await world.drain()
+    const path = `/api/messages/${await latestMessageId(world)}/deliveries/${id}/retry`
+    await world.api('POST', `/api/endpoints/${id}/disable`)
+    const hasCome = justBefore(world, CLOSING, async () => {
+      // The last try of a delivery, and the fifth failure in a row: given up on, so not parked.
+      await box.script('status/500')
+      await world.api('POST', path)
+      await env.DB.batch([
+        env.DB.prepare('update deliveries set step = 9'),
+        env.DB.prepare('update endpoints set consecutive_failures = 4'),
+      ])
+      await world.drain()
+      expect(await theDelivery(world, id)).toMatchObject({
+        status: 'failed',
+        reason: 'schedule_spent',
+      })
+      expect((await theEndpoint(world, id)).health.breaker).toBe('open')
+    })
+    await world.api('POST', `/api/endpoints/${id}/enable`)
+    expect(hasCome()).toBe(true)
+    expect((await theEndpoint(world, id)).health.breaker).toBe('open')
+  })
+})

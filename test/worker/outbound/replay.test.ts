@@ -1,0 +1,382 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import {
+  aComment,
+  anEndpoint,
+  later,
+  mailbox,
+  messageIds,
+  TOKEN,
+  theDelivery,
+  theEndpoint,
+  World,
+} from '../../support/world'
+
+const MINUTE = 60_000
+const YESTERDAY = new Date(Date.now() - 86_400_000).toISOString()
+
+interface Job {
+  id: string
+  state: string
+  counted: number
+  done: number
+  finished_at: string | null
+}
+
+async function replay(world: World, id: string, request: Record<string, unknown>) {
+  return world.api<Job & { count: number; first_ids: string[]; code: string }>(
+    'POST',
+    `/api/endpoints/${id}/replay`,
+    { since: YESTERDAY, ...request }
+  )
+}
+
+async function theJob(world: World, id: string): Promise<Job> {
+  return (await world.api<Job>('GET', `/api/jobs/${id}`)).body
+}
+
+/** An endpoint that has got (or not) one message of each kind, in this order: delivered, failed, missing. */
+async function oneOfEach(world: World) {
+  const box = mailbox()
+  const { id } = await anEndpoint(world, box.url(), { event_types: ['comment.*'] })
+  await aComment(world, { body: 'delivered' })
+  await world.drain()
+  await aComment(world, { body: 'failed' })
+  world.env.ALLOW_LOCAL_ENDPOINTS = 'false'
+  await world.drain()
+  world.env.ALLOW_LOCAL_ENDPOINTS = 'true'
+  await world.api('POST', `/api/endpoints/${id}/disable`)
+  await aComment(world, { body: 'missing' })
+  await world.api('POST', '/api/messages', { type: 'not.asked_for', data: {} })
+  await world.drain()
+  await world.api('POST', `/api/endpoints/${id}/enable`)
+  await world.api('POST', `/api/endpoints/${id}/test`, { type: 'comment.published' })
+  await world.drain()
+  const ids = await messageIds(world)
+  return { id, box, ids: { delivered: ids[0], failed: ids[1], missing: ids[2] } }
+}
+
+describe('a replay', () => {
+  it.each([
+    ['failed', ['failed']],
+    ['missing', ['missing']],
+    ['all', ['delivered', 'failed', 'missing']],
+  ])('of %s sends these again, with the same id, and nothing else', async (only, expected) => {
+    const world = new World()
+    const { id, box, ids } = await oneOfEach(world)
+    const before = (await box.received()).length
+    const wanted = expected.map((name) => ids[name as keyof typeof ids])
+    expect(await replay(world, id, { only, dry_run: true })).toMatchObject({
+      status: 200,
+      body: { count: expected.length, counted_all: true, first_ids: wanted },
+    })
+    expect(await box.received()).toHaveLength(before)
+    const { status, body } = await replay(world, id, { only })
+    expect(status).toBe(202)
+    expect(body).toMatchObject({ state: 'running', counted: expected.length })
+    await world.drainDelayed()
+    const received = (await box.received()).slice(before)
+    expect(received.map(({ headers }) => headers['webhook-id'])).toEqual(wanted)
+    expect(await theJob(world, body.id)).toMatchObject({
+      state: 'done',
+      done: expected.length,
+      finished_at: expect.any(String),
+    })
+    for (const message of wanted) {
+      const delivery = await theDelivery(world, id, message)
+      expect(delivery.status).toBe('delivered')
+      expect(delivery.attempts[0]).toMatchObject({ trigger: 'manual' })
+    }
+    expect((await theEndpoint(world, id)).health.breaker).toBe('closed')
+  })
+
+  it('gives the next attempt number and a fresh schedule', async () => {
+    const world = new World()
+    const { id, ids } = await oneOfEach(world)
+    await replay(world, id, { only: 'all' })
+    await world.drainDelayed()
+    const numbers = async (message?: string) =>
+      (await theDelivery(world, id, message)).attempts.map(({ number }) => number)
+    expect(await numbers(ids.delivered)).toEqual([2, 1])
+    expect(await numbers(ids.failed)).toEqual([2, 1])
+    expect(await numbers(ids.missing)).toEqual([1])
+  })
+
+  it('keeps to its range and its types', async () => {
+    const world = new World()
+    const { id } = await oneOfEach(world)
+    const count = async (request: Record<string, unknown>) =>
+      (await replay(world, id, { only: 'all', dry_run: true, ...request })).body.count
+    expect(await count({ until: YESTERDAY })).toBe(0)
+    expect(
+      await count({ since: new Date(later(MINUTE)).toISOString(), until: '2999-01-01T00:00:00Z' })
+    ).toBe(0)
+    expect(await count({ event_types: ['comment.*'] })).toBe(3)
+    expect(await count({ event_types: ['comment.held', 'a.b'] })).toBe(0)
+  })
+
+  it('says what is wrong with a request', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url())
+    for (const [request, path] of [
+      [{ only: 'none' }, 'only'],
+      [{ only: 'failed', since: 'yesterday' }, 'since'],
+      [{ only: 'failed', until: '2000-01-01T00:00:00Z' }, 'until'],
+      [{ only: 'failed', event_types: [] }, 'event_types'],
+    ] as const) {
+      const { status, body } = await world.api<{ errors: { path: string }[] }>(
+        'POST',
+        `/api/endpoints/${id}/replay`,
+        { since: YESTERDAY, ...request }
+      )
+      expect(status).toBe(422)
+      expect(body.errors.map((error) => error.path)).toContain(path)
+    }
+    expect((await replay(world, 'ep_none', { only: 'all' })).status).toBe(404)
+    await world.api('POST', `/api/endpoints/${id}/disable`)
+    expect(await replay(world, id, { only: 'all' })).toMatchObject({
+      status: 409,
+      body: { code: 'endpoint_disabled' },
+    })
+  })
+
+  it('is done once for an Idempotency-Key', async () => {
+    const world = new World()
+    const { id } = await oneOfEach(world)
+    const body = { since: YESTERDAY, only: 'failed' }
+    const owner = { Authorization: `Bearer ${world.env.ADMIN_TOKEN}`, 'Idempotency-Key': 'once' }
+    const path = `/api/endpoints/${id}/replay`
+    const first = await world.api<Job>('POST', path, body, owner)
+    expect((await world.api<Job>('POST', path, body, owner)).body.id).toBe(first.body.id)
+    expect((await world.api<{ data: unknown[] }>('GET', '/api/jobs')).body.data).toHaveLength(1)
+  })
+})
+
+describe('a replay with an Idempotency-Key', () => {
+  const ask = { since: '2020-01-01T00:00:00Z', only: 'all' }
+
+  async function twoEndpoints() {
+    const world = new World()
+    const one = await anEndpoint(world, mailbox().url('ok'))
+    const two = await anEndpoint(world, mailbox().url('ok'))
+    await aComment(world)
+    await world.drain()
+    const replay = (id: string, key: string) =>
+      world.api('POST', `/api/endpoints/${id}/replay`, ask, {
+        Authorization: `Bearer ${TOKEN}`,
+        'Idempotency-Key': key,
+      })
+    return { world, one, two, replay }
+  }
+
+  it('is another for another endpoint: it is refused, not taken for the first', async () => {
+    const { one, two, replay } = await twoEndpoints()
+    expect((await replay(one.id, 'k')).status).toBe(202)
+    expect((await replay(two.id, 'k')).body).toMatchObject({ code: 'key_reused' })
+  })
+
+  it('gets its first answer again, whatever has changed since', async () => {
+    const { world, one, replay } = await twoEndpoints()
+    const first = await replay(one.id, 'k')
+    await world.api('POST', `/api/endpoints/${one.id}/disable`)
+    expect(await replay(one.id, 'k')).toMatchObject({ status: 202, body: first.body })
+    expect((await replay(one.id, 'other')).status).toBe(409)
+  })
+})
+
+describe('a job', () => {
+  /** 2,500 messages that an endpoint never got. */
+  async function manyMissing(world: World, rate: number) {
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url(), { rate_limit: rate })
+    await env.DB.prepare(
+      `insert into messages (id, type, created_at, dispatched_at, payload)
+       with recursive n(i) as (select 1 union all select i + 1 from n where i < 2500)
+       select 'msg_' || printf('%026d', i), 'ping', 1, 1, '{"n":' || i || '}' from n`
+    ).run()
+    return { id, box, request: { since: '1970-01-01T00:00:00Z', only: 'missing' } }
+  }
+
+  it('goes on page by page, paced by the rate of the endpoint, and in order', async () => {
+    const world = new World()
+    const { id, box, request } = await manyMissing(world, 1_000)
+    const { body } = await replay(world, id, request)
+    expect(body.counted).toBe(2_500)
+    await world.drainDelayed()
+    expect((await theJob(world, body.id)).done).toBe(1_000)
+    expect(await box.received()).toHaveLength(1_000)
+    for (const minute of [1, 2, 3]) {
+      await world.sweep(later(minute * MINUTE))
+      await world.drainDelayed()
+    }
+    expect(await theJob(world, body.id)).toMatchObject({ state: 'done', done: 2_500 })
+    const order = (await box.received()).map((one) => JSON.parse(one.body).n)
+    expect(order).toEqual(Array.from({ length: 2_500 }, (_, i) => i + 1))
+    expect(world.worst()).toBeLessThanOrEqual(50)
+  })
+
+  it('goes on after a kill, wherever that comes', async () => {
+    const world = new World()
+    const { id, box, request } = await manyMissing(world, 1_000)
+    const realBatch = world.env.DB.batch
+    const { body } = await replay(world, id, { ...request, dry_run: false })
+    world.loseQueue()
+    for (const at of [1, 2, 3, 4]) {
+      // Dies at another call each time.
+      let calls = 0
+      world.env.DB.batch = ((statements: D1PreparedStatement[]) => {
+        calls += 1
+        return calls > at ? Promise.reject(new Error('killed')) : realBatch(statements)
+      }) as never
+      await world.sweep(later(at * 10 * MINUTE)).catch(() => undefined)
+      world.env.DB.batch = realBatch
+      world.loseQueue()
+    }
+    for (let minute = 60; minute < 75; minute++) {
+      await world.sweep(later(minute * MINUTE))
+      await world.drainDelayed()
+    }
+    expect(await theJob(world, body.id)).toMatchObject({ state: 'done', done: 2_500 })
+    expect(new Set((await box.received()).map((one) => one.body)).size).toBe(2_500)
+  })
+
+  it('does a page once when two sweeps come at once', async () => {
+    const world = new World()
+    const { id, request } = await manyMissing(world, 100)
+    const { body } = await replay(world, id, request)
+    await Promise.all([world.sweep(later(MINUTE)), world.sweep(later(MINUTE))])
+    expect((await theJob(world, body.id)).done).toBe(200)
+    const made = await env.DB.prepare('select count(*) as n from deliveries').first('n')
+    expect(made).toBe(200)
+  })
+
+  it('ends when it is canceled, and its endpoint’s with it', async () => {
+    const world = new World()
+    const { id, box, request } = await manyMissing(world, 100)
+    const { body } = await replay(world, id, request)
+    await world.drainDelayed()
+    expect((await world.api<Job>('POST', `/api/jobs/${body.id}/cancel`)).body).toMatchObject({
+      state: 'canceled',
+      done: 100,
+    })
+    const other = await replay(world, id, { ...request, only: 'all' })
+    await world.drainDelayed()
+    await world.api('DELETE', `/api/endpoints/${id}`)
+    for (const minute of [1, 2, 3]) await world.sweep(later(minute * MINUTE))
+    await world.drainDelayed()
+    expect(await theJob(world, other.body.id)).toMatchObject({ state: 'canceled' })
+    expect((await box.received()).length).toBeLessThanOrEqual(200)
+    expect((await world.api('POST', '/api/jobs/job_none/cancel')).status).toBe(404)
+  })
+
+  it('waits without a row written while the breaker is open', async () => {
+    const world = new World()
+    const { id, box, request } = await manyMissing(world, 100)
+    await env.DB.prepare(
+      `update endpoints set breaker = 'open', consecutive_failures = 5, resume_at = ?1, failing_since = 1, last_failure_at = 1`
+    )
+      .bind(later(60 * MINUTE))
+      .run()
+    const { body } = await replay(world, id, request)
+    world.invocations.length = 0
+    for (let minute = 1; minute < 30; minute++) await world.sweep(later(minute * MINUTE))
+    expect(world.worst((counts) => counts.rowsWritten)).toBe(0)
+    expect(await theJob(world, body.id)).toMatchObject({ state: 'running', done: 0 })
+    await env.DB.prepare(`update endpoints set breaker = 'closed', resume_at = null`).run()
+    await world.sweep(later(31 * MINUTE))
+    await world.drainDelayed()
+    expect(await box.received()).toHaveLength(100)
+  })
+
+  it('does not pass over a page when its endpoint is disabled in the middle of it', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url())
+    await aComment(world)
+    await world.drain()
+    const { batch } = world.env.DB
+    let isFirst = true
+    world.env.DB.batch = async (statements) => {
+      const isPage = (statements as unknown as { sql: string }[]).some(({ sql }) =>
+        sql.startsWith('update jobs')
+      )
+      if (isPage && isFirst) {
+        isFirst = false
+        await env.DB.prepare("update endpoints set status = 'disabled'").run()
+      }
+      return batch(statements) as never
+    }
+    const ask = { since: '2020-01-01T00:00:00Z', only: 'all' }
+    const { body: job } = await world.api('POST', `/api/endpoints/${id}/replay`, ask)
+    expect(isFirst).toBe(false)
+    expect((await world.api('GET', `/api/jobs/${job.id}`)).body).toMatchObject({
+      state: 'running',
+      done: 0,
+    })
+    await world.api('POST', `/api/endpoints/${id}/enable`)
+    await world.sweep(later(120_000))
+    await world.drainDelayed()
+    expect((await world.api('GET', `/api/jobs/${job.id}`)).body).toMatchObject({
+      state: 'done',
+      done: 1,
+    })
+    expect(await box.received()).toHaveLength(2)
+  })
+
+  it('is not one of too many', async () => {
+    const world = new World()
+    const { id, request } = await manyMissing(world, 1)
+    for (let i = 0; i < 20; i++) expect((await replay(world, id, request)).status).toBe(202)
+    expect(await replay(world, id, request)).toMatchObject({
+      status: 409,
+      body: { code: 'too_many_jobs' },
+    })
+  })
+})
+
+describe('enabling with replay_missing', () => {
+  it('sends once what was not dispatched yet, and records it', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url())
+    await aComment(world)
+    const [dispatch] = world.queued.splice(0)
+    await world.api('POST', `/api/endpoints/${id}/disable`)
+    await world.api('POST', `/api/endpoints/${id}/enable`, { replay_missing: true })
+    await world.drainDelayed()
+    expect(await theDelivery(world, id)).toMatchObject({ status: 'delivered', attempt_count: 1 })
+    if (dispatch) await world.consume(dispatch)
+    expect(await theDelivery(world, id)).toMatchObject({ status: 'delivered', attempt_count: 1 })
+    expect(await box.received()).toHaveLength(1)
+  })
+
+  it('sends what was parked and what was missed, and tells how much that is before', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url())
+    await world.api('POST', `/api/endpoints/${id}/disable`)
+    for (let i = 0; i < 3; i++) await aComment(world, { body: `missed ${i}` })
+    await world.drain()
+    const { disabled_at: since } = await theEndpoint(world, id)
+    const counted = await replay(world, id, { only: 'missing', since, dry_run: true })
+    expect(counted.body.count).toBe(3)
+    const { status, body } = await world.api<{ status: string; job: Job }>(
+      'POST',
+      `/api/endpoints/${id}/enable`,
+      { replay_missing: true }
+    )
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ status: 'enabled', job: { counted: 3 } })
+    await world.drainDelayed()
+    expect((await box.received()).map((one) => JSON.parse(one.body).data.comment.body)).toEqual([
+      'missed 0',
+      'missed 1',
+      'missed 2',
+    ])
+    expect((await theJob(world, body.job.id)).state).toBe('done')
+    const again = await world.api<{ job: null }>('POST', `/api/endpoints/${id}/enable`, {
+      replay_missing: true,
+    })
+    expect(again.body.job).toBeNull()
+  })
+})

@@ -1,0 +1,216 @@
+import { env } from 'cloudflare:workers'
+import { Webhook } from 'standardwebhooks'
+import { describe, expect, it } from 'vitest'
+import { verifyWebhook } from '../../../examples/verify-webhook.mjs'
+import type { Received } from '../../support/receiver'
+import { ownerBrowser } from '../../support/session'
+import { aComment, anEndpoint, later, mailbox, theDelivery, World } from '../../support/world'
+
+interface KeySet {
+  keys: { kid: string; x: string }[]
+}
+interface SigningKeys {
+  data: { kid: string; public_key: string; retires_at: string | null }[]
+}
+
+async function keySet(world: World): Promise<KeySet> {
+  const response = await world.request('/.well-known/webhook-keys')
+  expect(response.status).toBe(200)
+  return response.json()
+}
+
+async function publicKeys(world: World): Promise<string[]> {
+  const { body } = await world.api<SigningKeys>('GET', '/api/signing-keys')
+  return body.data.map((key) => key.public_key)
+}
+
+async function oneDelivery(world: World, box: ReturnType<typeof mailbox>): Promise<Received> {
+  await aComment(world)
+  await world.drain()
+  return (await box.received()).at(-1) as Received
+}
+
+function verified({ headers, body }: Received, keys: string[]): Promise<unknown> {
+  return verifyWebhook({ headers: headers as Record<string, string>, body, publicKeys: keys })
+}
+
+function versions({ headers }: Received): string[] {
+  const listed = String(headers['webhook-signature']).split(' ')
+  return listed.map((item) => item.split(',')[0] ?? '')
+}
+
+describe('the signing keys of the deployment', () => {
+  it('sign every delivery beside the secret; the public half is in the JWK set and on the page', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id, secret } = await anEndpoint(world, box.url('ok'))
+    const received = await oneDelivery(world, box)
+    expect(versions(received)).toEqual(['v1', 'v1a'])
+    const [key] = await publicKeys(world)
+    expect(await verified(received, [key ?? ''])).toMatchObject({ type: 'comment.published' })
+    new Webhook(secret).verify(received.body, received.headers as Record<string, string>)
+    const { keys } = await keySet(world)
+    expect(keys).toEqual([
+      { kty: 'OKP', crv: 'Ed25519', use: 'sig', alg: 'EdDSA', kid: keys[0]?.kid, x: keys[0]?.x },
+    ])
+    const browser = await ownerBrowser(world)
+    expect(await browser.see(`/admin/endpoints/${id}`)).toContain(key)
+    expect(await browser.see('/admin/keys')).toContain(key)
+  })
+
+  it('are there before the first delivery, the same for whoever asks first', async () => {
+    const world = new World()
+    const sets = await Promise.all([keySet(world), keySet(new World()), keySet(new World())])
+    expect(new Set(sets.map(({ keys }) => keys[0]?.kid)).size).toBe(1)
+    expect(sets[0]?.keys).toHaveLength(1)
+  })
+
+  it('are served as a JWK set that any site may read, and a cache may keep', async () => {
+    const { headers } = await new World().request('/.well-known/webhook-keys')
+    expect(headers.get('Content-Type')).toBe('application/jwk-set+json')
+    expect(headers.get('Access-Control-Allow-Origin')).toBe('*')
+    expect(headers.get('Cache-Control')).toBe('public, max-age=300')
+  })
+
+  it('rotate with an overlap: both sign, then the new one alone', async () => {
+    const world = new World()
+    const box = mailbox()
+    await anEndpoint(world, box.url('ok'))
+    const [old] = await publicKeys(world)
+    const { status, body } = await world.api<SigningKeys>('POST', '/api/signing-keys/rotate', {
+      grace_seconds: 1,
+    })
+    expect(status).toBe(200)
+    expect(body.data).toHaveLength(2)
+    expect(body.data[0]?.retires_at).toBeNull()
+    expect(body.data[1]?.public_key).toBe(old)
+    const received = await oneDelivery(world, box)
+    expect(versions(received)).toEqual(['v1', 'v1a', 'v1a'])
+    for (const { public_key: key } of body.data) await verified(received, [key])
+    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    expect(await publicKeys(world)).toEqual([body.data[0]?.public_key])
+    // Another isolate, which has not kept the keys.
+    const after = await oneDelivery(new World(), box)
+    expect(versions(after)).toEqual(['v1', 'v1a'])
+    await expect(verified(after, [old ?? ''])).rejects.toMatchObject({ code: 'no_match' })
+  })
+
+  it('sign for as long as they were promised, however often they are rotated; at once when asked to', async () => {
+    const world = new World()
+    const [first] = await publicKeys(world)
+    for (const grace of [3_600, 7_200, 10]) {
+      await world.api('POST', '/api/signing-keys/rotate', { grace_seconds: grace })
+    }
+    const { body } = await world.api<SigningKeys>('GET', '/api/signing-keys')
+    const left = (body.data.find(({ public_key: key }) => key === first)?.retires_at ?? '').slice(
+      0,
+      16
+    )
+    expect(left).toBe(new Date(Date.now() + 3_600_000).toISOString().slice(0, 16))
+    for (let i = 0; i < 6; i++)
+      await world.api('POST', '/api/signing-keys/rotate', { grace_seconds: 60 })
+    expect(await publicKeys(world)).toHaveLength(5)
+    await world.api('POST', '/api/signing-keys/rotate', { grace_seconds: 0 })
+    expect(await publicKeys(world)).toHaveLength(1)
+    const refused = await world.api('POST', '/api/signing-keys/rotate', { grace_seconds: 604_801 })
+    expect(refused.status).toBe(422)
+  })
+
+  it('rotate from the dashboard', async () => {
+    const world = new World()
+    const [old] = await publicKeys(world)
+    const browser = await ownerBrowser(world)
+    const sent = await browser.submit('/admin/keys/rotate', { grace_seconds: '3600' })
+    expect(sent).toMatchObject({ status: 303, location: '/admin/keys?done=rotated' })
+    const [next] = await publicKeys(world)
+    const text = await browser.see('/admin/keys')
+    expect(text).toContain(old)
+    expect(text).toContain(next)
+    expect(text).toContain('signs its last in 60 min')
+  })
+
+  it('are the owner’s: nobody else may list or rotate them', async () => {
+    for (const method of ['GET', 'POST']) {
+      const path = method === 'GET' ? '/api/signing-keys' : '/api/signing-keys/rotate'
+      expect((await new World().request(path, { method })).status).toBe(401)
+    }
+  })
+
+  it('are at rest only sealed', async () => {
+    await keySet(new World())
+    const row = await env.DB.prepare('select * from signing_keys').first()
+    const seedLength = atob(String(row?.seed)).length
+    // A head of 6, a nonce of 12, 44 letters of base64, a tag of 16.
+    expect(seedLength).toBe(6 + 12 + 44 + 16)
+  })
+})
+
+describe('rotating SECRETS_KEY', () => {
+  const OTHER = btoa('k'.repeat(32))
+
+  it('keeps everything readable, and seals it again by the sweep', async () => {
+    const box = mailbox()
+    const before = new World()
+    const { id, secret } = await anEndpoint(before, box.url('ok'))
+    await oneDelivery(before, box)
+    const rotating = { SECRETS_KEY: OTHER, SECRETS_KEY_PREVIOUS: env.SECRETS_KEY }
+    const world = new World(rotating)
+    const first = await oneDelivery(world, box)
+    new Webhook(secret).verify(first.body, first.headers as Record<string, string>)
+    expect(await (await ownerBrowser(world)).see('/admin/keys')).toContain('2 still under the old')
+    await world.sweep(Date.now())
+    expect(await (await ownerBrowser(world)).see('/admin/keys')).toContain(
+      'Everything is encrypted'
+    )
+    const alone = new World({ SECRETS_KEY: OTHER })
+    expect((await alone.api('GET', `/api/endpoints/${id}/secret`)).body.secret).toBe(secret)
+    const second = await oneDelivery(alone, box)
+    new Webhook(secret).verify(second.body, second.headers as Record<string, string>)
+    await verified(second, await publicKeys(alone))
+  })
+
+  it('seals a hundred in a sweep, within the calls that an invocation has', async () => {
+    const secrets = `select secrets from endpoints limit 1`
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url('ok'))
+    await env.DB.prepare(
+      `insert into endpoints (id, status, url, event_types, created_at, updated_at, secrets)
+       select 'ep_' || value, 'enabled', 'https://example.com/', '["x"]', 0, 0, (${secrets})
+       from json_each(?1)`
+    )
+      .bind(JSON.stringify(Array.from({ length: 120 }, (_, i) => i)))
+      .run()
+    const rotating = new World({ SECRETS_KEY: OTHER, SECRETS_KEY_PREVIOUS: env.SECRETS_KEY })
+    await rotating.sweep(Date.now())
+    const { counts } = rotating.invocations.at(-1) ?? {}
+    expect(counts?.queries).toBeLessThanOrEqual(50)
+    // Copies of a box open in no other row: they are passed over, and hold up nobody.
+    const alone = new World({ SECRETS_KEY: OTHER })
+    expect((await alone.api('GET', `/api/endpoints/${id}/secret`)).status).toBe(200)
+  })
+
+  it('costs nothing while it is not being rotated', async () => {
+    const world = new World()
+    await anEndpoint(world, mailbox().url('ok'))
+    await world.sweep(Date.now())
+    const statements = world.recorder.executed.map(({ sql }) => sql)
+    expect(statements.filter((sql) => sql.includes('endpoints_sealed'))).toEqual([])
+  })
+
+  it('says what to do when the old key is missing', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('ok'))
+    const lost = new World({ SECRETS_KEY: OTHER })
+    await aComment(lost)
+    await lost.drain()
+    expect(await box.received()).toEqual([])
+    const [message] = (await lost.api<{ data: { id: string }[] }>('GET', '/api/messages')).body.data
+    const delivery = await theDelivery(lost, id, message?.id ?? '')
+    // Nothing is lost: with the key back, the schedule goes on.
+    expect(delivery).toMatchObject({ status: 'pending' })
+    await world.sweep(later(10 * 60_000))
+    await world.drain()
+    expect(await box.received()).toHaveLength(1)
+  })
+})
