@@ -1,6 +1,6 @@
 // npm run bench: what it costs (counted), and how fast it is (as a ratio to a bare Worker in the same run).
 import autocannon from 'autocannon'
-import { runNode, toolEnv, toolPath } from '../scripts/node.mjs'
+import { runNode, toolEnv, toolPath } from '../scripts/lib/node.mjs'
 import { measureIsolation } from './isolation.mjs'
 import { startBare, startGuesthook, TOKEN } from './runtime.mjs'
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { unstable_getMiniflareWorkerOptions } from 'wrangler'
-import { ROOT } from '../scripts/node.mjs'
+import { ROOT } from '../scripts/lib/node.mjs'
 import { BARE_SCHEMA, BARE_WORKER } from './bare-worker.mjs'
 
 const SHARED = {

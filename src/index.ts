@@ -1,12 +1,12 @@
 import app from './app'
 import { isRotating, RESEAL_QUERIES, resealSecrets } from './db/reseal'
-import { inboundOrder, workOrder } from './env'
 import { removeOldKeys } from './http/idempotency'
 import { processOrder } from './inbound/process/process'
 import { sweepInbound } from './inbound/sweep'
 import { log, logFault } from './log'
 import { consumeOrder } from './outbound/consume'
 import { sweepDeliveries } from './outbound/sweep'
+import { inboundOrder, workOrder } from './queue/orders'
 import { openBudget, upTo } from './queue/subrequest-budget'
 
 /** As wrangler.toml names it. */

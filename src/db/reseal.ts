@@ -1,5 +1,5 @@
 import { log, logFault } from '../log'
-import { seal, sealedPrefix, unseal } from './keys'
+import { seal, sealedPrefix, unseal } from './sealing'
 
 /*
  * Rotating SECRETS_KEY: while SECRETS_KEY_PREVIOUS is set, the sweep seals again, under the current key, what was sealed under another. Then the old one can go.

@@ -1,5 +1,6 @@
-import { toBase64, toHex, utf8 } from '../core/lib/bytes'
-import { randomBytes } from './keys'
+import { toBase64Url, utf8 } from '../core/lib/bytes'
+import { sha256Hex } from '../core/lib/hmac'
+import { randomBytes } from './ids'
 
 /*
  * Tokens that let somebody do one thing. They are shown once and stored hashed: 256 random bits need no slow hash.
@@ -9,8 +10,7 @@ type TokenPrefix = 'pull' | 'link' | 'hook'
 
 /** @param prefix says what it is for, so that one that is found somewhere can be told apart */
 export function freshToken(prefix: TokenPrefix): string {
-  const text = toBase64(randomBytes(32))
-  return `${prefix}_${text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}`
+  return `${prefix}_${toBase64Url(randomBytes(32))}`
 }
 
 /** Whether it could be one of ours: anything else is not even looked up. */
@@ -20,5 +20,5 @@ export function isToken(prefix: TokenPrefix, text: string): boolean {
 
 /** @returns 64 hex digits */
 export async function hashToken(token: string): Promise<string> {
-  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(token))))
+  return sha256Hex(utf8(token))
 }

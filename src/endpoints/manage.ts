@@ -1,7 +1,7 @@
 import type { z } from '@hono/zod-openapi'
 import { type Headers, mergeHeaders, redactHeaders } from '../core/delivering/custom-headers'
 import { enabled } from '../core/delivering/endpoint-health'
-import { freshId } from '../db/keys'
+import { freshId } from '../db/ids'
 import { freshToken, hashToken } from '../db/tokens'
 import { invalid, notFound, Refusal } from '../http/problem'
 import { ensureKeyPair } from '../signing-keys/store'

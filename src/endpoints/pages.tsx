@@ -1,9 +1,9 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../env'
 import { expectRefusal, explain, readForm } from '../http/form'
+import { publicOrigin } from '../http/origin'
 import { readCursor, toPage } from '../http/pagination'
 import type { Refusal } from '../http/problem'
-import { publicOrigin } from '../http/visitor'
 import { renderPage } from '../ui/render'
 import {
   BY_URL,

@@ -6,6 +6,7 @@ import { EVENT_FILTER, MAX_EVENT_TYPE_LENGTH } from '../core/events/filter'
 import { FORMATS } from '../core/events/formats'
 import { parseSigningSecret } from '../core/signing/secret'
 import { iso } from '../http/pagination'
+import { graceSeconds } from '../signing-keys/schemas'
 import type { EndpointRow } from './store'
 
 const url = z.string().min(1).max(URL_MAX).openapi({ example: 'https://example.com/webhooks' })
@@ -108,15 +109,6 @@ export const endpointChange = z
     rate_limit: rateLimit.optional(),
   })
   .openapi('EndpointChange')
-
-const MAX_GRACE_SECONDS = 7 * 24 * 60 * 60
-
-export const graceSeconds = z
-  .int()
-  .min(0)
-  .max(MAX_GRACE_SECONDS)
-  .default(24 * 60 * 60)
-  .openapi({ description: 'How long the old one still signs beside the new one.' })
 
 export const rotation = z
   .strictObject({ grace_seconds: graceSeconds, secret: secret.optional() })

@@ -5,7 +5,8 @@ import {
   parseSigningSecret,
   SIGNING_SECRET_BYTES,
 } from '../core/signing/secret'
-import { randomBytes, seal, unseal } from '../db/keys'
+import { randomBytes } from '../db/ids'
+import { seal, unseal } from '../db/sealing'
 import { privateKeys } from '../signing-keys/store'
 
 /** What is sealed in `endpoints.secrets`: one box for all that must not be read. While a secret rotates, what we send is signed with both. */

@@ -1,6 +1,6 @@
 import { type CommentInput, type FieldError, judgeComment } from '../core/guestbook/comment-policy'
 import { ok, type Result } from '../core/lib/result'
-import { freshId } from '../db/keys'
+import { freshId } from '../db/ids'
 import type { Visitor } from '../http/visitor'
 import { type Message, planMessage } from '../outbound/publish/publish'
 import { loadBook } from './book'

@@ -1,6 +1,6 @@
 import type { PropsWithChildren } from 'hono/jsx'
 import { BODY_MAX, type FieldError, NAME_MAX, WEBSITE_MAX } from '../core/guestbook/comment-policy'
-import { Page } from '../ui/layout'
+import { GuestbookShell } from '../ui/guestbook-shell'
 import { ExactTime } from '../ui/time'
 import type { Book } from './book'
 import type { CommentRow } from './store'
@@ -39,7 +39,7 @@ interface GuestbookProps {
 export function GuestbookPage(props: GuestbookProps) {
   const { book, comments, form, signed } = props
   return (
-    <Shell title={book.title} heading={book.title}>
+    <GuestbookShell title={book.title} heading={book.title}>
       <p class="welcome">{book.welcome}</p>
       <Counter count={props.count} />
       {props.isFirstPage && <SignForm form={form} />}
@@ -55,13 +55,13 @@ export function GuestbookPage(props: GuestbookProps) {
           {props.older && <a href={`/?before=${props.older}#entries`}>Older entries »</a>}
         </nav>
       </main>
-    </Shell>
+    </GuestbookShell>
   )
 }
 
 export function CommentPage({ book, comment }: { book: Book; comment: CommentRow }) {
   return (
-    <Shell title={`${comment.name} in ${book.title}`} heading={book.title}>
+    <GuestbookShell title={`${comment.name} in ${book.title}`} heading={book.title}>
       <main id="entries">
         <h2>One entry</h2>
         <Entry comment={comment} />
@@ -69,62 +69,7 @@ export function CommentPage({ book, comment }: { book: Book; comment: CommentRow
           <a href="/">« The whole guestbook</a>
         </nav>
       </main>
-    </Shell>
-  )
-}
-
-/** Refusals and faults, in the look of the guestbook. */
-export function ErrorPage(props: {
-  status: number
-  back: '/' | '/admin'
-  title: string
-  detail: string
-  requestId: string
-}) {
-  return (
-    <Shell
-      title={props.title}
-      heading={props.status === 404 ? '404: Lost in cyberspace' : props.title}
-    >
-      <main id="entries">
-        <article class="entry">
-          <p class="words">{props.detail}</p>
-          <p>
-            <a href={props.back}>« Back to the {props.back === '/' ? 'guestbook' : 'dashboard'}</a>
-          </p>
-          <p class="small">
-            Error {props.status}. If you tell the owner, mention <code>{props.requestId}</code>.
-          </p>
-        </article>
-      </main>
-    </Shell>
-  )
-}
-
-function Shell(props: PropsWithChildren<{ title: string; heading: string }>) {
-  return (
-    <Page title={props.title} stylesheet="/guestbook.css">
-      <a class="skip" href="#entries">
-        Skip to the entries
-      </a>
-      <div class="page">
-        <header>
-          <p class="stars" aria-hidden="true">
-            ★ ☆ ★
-          </p>
-          <h1 data-text={props.heading}>{props.heading}</h1>
-        </header>
-        {props.children}
-        <footer>
-          <p>
-            <a href="/docs">For programs</a> · <a href="/admin">For the owner</a>
-          </p>
-          <p class="small">
-            Best viewed with eyes, at any resolution. Hand-rolled at the edge by Guesthook.
-          </p>
-        </footer>
-      </div>
-    </Page>
+    </GuestbookShell>
   )
 }
 

@@ -1,8 +1,9 @@
 import type { Context } from 'hono'
-import { toHex, utf8 } from '../core/lib/bytes'
+import { utf8 } from '../core/lib/bytes'
+import { sha256Hex } from '../core/lib/hmac'
 import type { Batch } from '../db/batch'
 import { isUniqueViolation } from '../db/client'
-import { seal, unseal } from '../db/keys'
+import { seal, unseal } from '../db/sealing'
 import type { HonoEnv } from '../env'
 import { type JsonText, jsonText } from './openapi'
 import { Refusal } from './problem'
@@ -125,13 +126,9 @@ async function identify(c: Context<HonoEnv>, scope: string, key: string): Promis
     const detail = 'An Idempotency-Key has 1 to 255 visible ASCII characters.'
     throw new Refusal(400, 'bad_idempotency_key', detail)
   }
-  const id = await sha256(`${scope}\n${key}`)
+  const id = await sha256Hex(utf8(`${scope}\n${key}`))
   // The path too: the same body for another endpoint is another request.
-  return { id, fingerprint: await sha256(`${c.req.path}\n${await c.req.text()}`) }
-}
-
-async function sha256(text: string): Promise<string> {
-  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(text))))
+  return { id, fingerprint: await sha256Hex(utf8(`${c.req.path}\n${await c.req.text()}`)) }
 }
 
 /** Keys are of no use after a day. @returns how many were removed */

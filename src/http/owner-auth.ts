@@ -1,8 +1,8 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { deleteCookie, getSignedCookie, setSignedCookie } from 'hono/cookie'
 import { equalBytes, toBase64, utf8 } from '../core/lib/bytes'
-import { hmacSha256 } from '../core/signing/standard-webhooks'
-import { deriveKey } from '../db/keys'
+import { hmacSha256 } from '../core/lib/hmac'
+import { deriveKey } from '../db/derived-keys'
 import type { HonoEnv } from '../env'
 import { Refusal } from './problem'
 

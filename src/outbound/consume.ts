@@ -1,4 +1,4 @@
-import type { WorkOrder } from '../env'
+import type { WorkOrder } from '../queue/orders'
 import { dispatchMessage } from './deliver/dispatch'
 import { abandonedBefore, leaseFrom, mustRenew } from './deliver/lease'
 import { loadOrder, shelveDeliveries } from './deliver/load-order'

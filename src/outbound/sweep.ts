@@ -1,6 +1,6 @@
 import { listResuming } from '../endpoints/health'
-import type { DeliveryRef } from '../env'
 import { log } from '../log'
+import type { DeliveryRef } from '../queue/orders'
 import { sendOrders, sendsFor, wakeDispatch } from '../queue/send'
 import { type Budget, openBudget } from '../queue/subrequest-budget'
 import { RESUME_CALLS, resume } from './deliver/release-parked'

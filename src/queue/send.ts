@@ -1,7 +1,7 @@
 import type { Release } from '../core/delivering/breaker'
 import type { Lane } from '../core/delivering/endpoint-health'
-import type { DeliveryRef, InboundOrder, WorkOrder } from '../env'
 import { logFault } from '../log'
+import type { DeliveryRef, InboundOrder, WorkOrder } from './orders'
 
 /** Deliveries in one work order: with their settling they stay under the Free plan's 50 subrequests. */
 export const ORDER_SIZE = 12

@@ -1,6 +1,6 @@
 import { serialisePayload } from '../core/events/catalogue'
 import { toHex } from '../core/lib/bytes'
-import { freshId, randomBytes } from '../db/keys'
+import { freshId, randomBytes } from '../db/ids'
 import type { EndpointRow } from '../endpoints/store'
 import { call } from '../outbound/http/call'
 import { explainFailure } from '../outbound/http/explain-failure'

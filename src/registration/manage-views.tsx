@@ -1,10 +1,11 @@
 import type { EndpointRow } from '../endpoints/store'
-import { GraceSelect, shownStatus } from '../endpoints/views'
+import { shownStatus } from '../endpoints/views'
 import { HealthNotice } from '../outbound/endpoint/health-views'
 import { AttemptView } from '../outbound/messages/delivery-views'
 import type { AttemptRow, Count, DeliveryRow } from '../outbound/messages/queries'
 import { DeliveryTable, Payload } from '../outbound/messages/views'
 import { CopyButton, Empty, NextPage, ShortId, Status } from '../ui/dashboard'
+import { GraceSelect } from '../ui/grace-select'
 import { mayResume } from './register'
 import { IntegratorPage } from './views'
 

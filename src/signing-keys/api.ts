@@ -1,8 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { formatPublicKey, toJwk } from '../core/signing/ed25519'
-import { graceSeconds } from '../endpoints/schemas'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../http/openapi'
 import { iso } from '../http/pagination'
+import { keyRotation } from './schemas'
 import { type KeyPairRow, listKeyPairs, publicBytes, rotateKeyPair } from './store'
 
 /** How long a receiver may keep the set; long before an old key retires, unless that is at once. */
@@ -60,7 +60,6 @@ const signingKeyOut = z
   .openapi('SigningKey')
 
 const signingKeysOut = z.object({ data: z.array(signingKeyOut) }).openapi('SigningKeys')
-const keyRotation = z.strictObject({ grace_seconds: graceSeconds }).openapi('KeyRotation')
 const base = { tags: ['Signing keys'], security: OWNER }
 
 /** `/api/signing-keys`: the owner's; see `requireOwner` in app.tsx. */

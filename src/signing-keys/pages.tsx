@@ -1,14 +1,14 @@
 import { Hono } from 'hono'
 import { formatPublicKey } from '../core/signing/ed25519'
 import { countToReseal } from '../db/reseal'
-import { rotation } from '../endpoints/schemas'
-import { GraceSelect } from '../endpoints/views'
 import type { HonoEnv } from '../env'
 import { parseFields, readForm } from '../http/form'
-import { publicOrigin } from '../http/visitor'
+import { publicOrigin } from '../http/origin'
 import { CopyButton, Dashboard } from '../ui/dashboard'
+import { GraceSelect } from '../ui/grace-select'
 import { renderPage } from '../ui/render'
 import { RelativeTime } from '../ui/time'
+import { keyRotation } from './schemas'
 import { type KeyPairRow, listKeyPairs, publicBytes, rotateKeyPair } from './store'
 
 /** `/admin/keys`: what receivers verify with, and what secrets are sealed with. */
@@ -37,7 +37,7 @@ keyPages.get('/', async (c) => {
 
 keyPages.post('/rotate', async (c) => {
   const grace = Number((await readForm(c)).get('grace_seconds') || 'NaN')
-  const { grace_seconds } = parseFields(rotation, { grace_seconds: grace })
+  const { grace_seconds } = parseFields(keyRotation, { grace_seconds: grace })
   await rotateKeyPair(c.env, grace_seconds * 1_000, Date.now())
   return c.redirect(`/admin/keys?done=${grace === 0 ? 'replaced' : 'rotated'}`, 303)
 })

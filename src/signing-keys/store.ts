@@ -1,6 +1,7 @@
 import { type Bytes, fromBase64, toBase64 } from '../core/lib/bytes'
 import { formatPublicKey, importPrivateKey, keyIdOf, publicKeyOf } from '../core/signing/ed25519'
-import { randomBytes, seal, unseal } from '../db/keys'
+import { randomBytes } from '../db/ids'
+import { seal, unseal } from '../db/sealing'
 import { log, logFault } from '../log'
 
 /*

@@ -224,7 +224,7 @@ export async function anEndpoint(
 export async function manyEndpoints(world: World, count: number, urlOf: (i: number) => string) {
   const made = await anEndpoint(world, urlOf(0))
   const { sealSecrets } = await import('../../src/endpoints/secrets')
-  const { freshId } = await import('../../src/db/keys')
+  const { freshId } = await import('../../src/db/ids')
   const rows = await Promise.all(
     Array.from({ length: count - 1 }, async (_, i) => {
       const id = freshId('ep', Date.now())

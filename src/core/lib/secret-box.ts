@@ -1,5 +1,5 @@
-import { hmacSha256 } from '../signing/standard-webhooks'
 import { type Bytes, decodeUtf8, fromBase64, utf8 } from './bytes'
+import { hmacSha256 } from './hmac'
 import { err, ok, type Result } from './result'
 
 /**

@@ -1,7 +1,8 @@
-import { type Bytes, equalBytes, fromBase64, toBase64, toHex, utf8 } from '../lib/bytes'
+import { type Bytes, equalBytes, fromBase64, toBase64, utf8 } from '../lib/bytes'
+import { hmacSha256, sha256Hex } from '../lib/hmac'
 import { parsePublicKey, verifyEd25519 } from './ed25519'
 import { parseSigningSecret } from './secret'
-import { hmacSha256, listedAs, TOLERANCE_SECONDS } from './standard-webhooks'
+import { listedAs, TOLERANCE_SECONDS } from './standard-webhooks'
 
 /*
  * Why a signature does not verify: every part is looked at by itself, and what people commonly do to one is tried, to see whether it explains it.
@@ -210,7 +211,7 @@ function rewritten(body: string): string[] {
 
 async function nothingFits(key: Bytes | null, signed: string, body: string): Promise<string> {
   const bytes = utf8(body)
-  const hash = toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))
+  const hash = await sha256Hex(bytes)
   const seen = `The body here has ${bytes.length} bytes, SHA-256 ${hash}.`
   if (!key) return `Without a secret nothing can be compared. ${seen}`
   const expected = toBase64(await hmacSha256(key, utf8(signed)))

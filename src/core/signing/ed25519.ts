@@ -1,4 +1,4 @@
-import { type Bytes, fromBase64, toBase64, utf8 } from '../lib/bytes'
+import { type Bytes, fromBase64, toBase64, toBase64Url, utf8 } from '../lib/bytes'
 import { err, ok, type Result } from '../lib/result'
 
 /*
@@ -80,10 +80,6 @@ export function toJwk(publicKey: Bytes, kid: string): PublicJwk {
 export async function keyIdOf(publicKey: Bytes): Promise<string> {
   const members = `{"crv":"${ED25519}","kty":"OKP","x":"${toBase64Url(publicKey)}"}`
   return toBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(members))))
-}
-
-function toBase64Url(bytes: Uint8Array): string {
-  return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
 function fromBase64Url(text: string): Bytes | null {

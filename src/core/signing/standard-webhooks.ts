@@ -1,4 +1,5 @@
-import { type Bytes, equalBytes, fromBase64, toBase64, utf8 } from '../lib/bytes'
+import { type Bytes, concat, equalBytes, fromBase64, toBase64, utf8 } from '../lib/bytes'
+import { hmacSha256 } from '../lib/hmac'
 import { err, ok, type Result } from '../lib/result'
 import { signEd25519, verifyEd25519 } from './ed25519'
 
@@ -117,18 +118,5 @@ export function listedAs(version: string, listed: string): Bytes[] {
 }
 
 function signedBytes({ id, timestamp, body }: SignedContent): Bytes {
-  const head = utf8(`${id}.${timestamp}.`)
-  const tail = typeof body === 'string' ? utf8(body) : body
-  const all = new Uint8Array(head.length + tail.length)
-  all.set(head)
-  all.set(tail, head.length)
-  return all
-}
-
-/** HMAC-SHA256 (RFC 2104). */
-export async function hmacSha256(key: Bytes, data: Bytes): Promise<Bytes> {
-  const hmac = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, [
-    'sign',
-  ])
-  return new Uint8Array(await crypto.subtle.sign('HMAC', hmac, data))
+  return concat([utf8(`${id}.${timestamp}.`), typeof body === 'string' ? utf8(body) : body])
 }

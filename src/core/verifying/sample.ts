@@ -1,8 +1,9 @@
 import { type Bytes, toBase64, utf8 } from '../lib/bytes'
+import { sha256Hex } from '../lib/hmac'
 import { computeMac, toDer } from './keys'
 import { type InboundRequest, type Place, readContent, splitPlace } from './request'
 import type { HmacScheme, Provider, PublicKeyScheme, Scheme } from './scheme'
-import { bodyHashOf, signedBytes } from './signed-text'
+import { signedBytes } from './signed-text'
 import { encode } from './verify'
 
 /*
@@ -83,7 +84,7 @@ async function withBodyHash(
 ): Promise<Sample> {
   const isForm = request.headers.some(([, value]) => value.includes('form-urlencoded'))
   if (scheme.kind !== 'hmac' || !scheme.bodyHash || isForm) return request
-  return put(request, scheme.bodyHash, await bodyHashOf(request.body))
+  return put(request, scheme.bodyHash, await sha256Hex(request.body))
 }
 
 function putTime(

@@ -1,4 +1,4 @@
-import { type Bytes, decodeUtf8, toHex, utf8 } from '../lib/bytes'
+import { type Bytes, concat, decodeUtf8, utf8 } from '../lib/bytes'
 import {
   type Content,
   firstTextAt,
@@ -95,24 +95,9 @@ function byCodeUnit(a: string, b: string): number {
   return a < b ? -1 : Number(a > b)
 }
 
-/** @returns SHA-256 in hex */
-export async function bodyHashOf(body: Bytes): Promise<string> {
-  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', body)))
-}
-
 /** A body that stands alone is not copied: it may be 8 MB. */
 function join(all: Bytes[]): Bytes {
   const pieces = all.filter((piece) => piece.length > 0)
   const [only] = pieces
   return only && pieces.length === 1 ? only : concat(pieces)
-}
-
-function concat(pieces: Bytes[]): Bytes {
-  const all = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    all.set(piece, at)
-    at += piece.length
-  }
-  return all
 }

@@ -1,4 +1,5 @@
 import { type Bytes, equalBytes, fromBase64, fromHex, toBase64, toHex, utf8 } from '../lib/bytes'
+import { sha256Hex } from '../lib/hmac'
 import { err, ok, type Result } from '../lib/result'
 import {
   type Arrived,
@@ -28,7 +29,7 @@ import type {
   Timestamp,
 } from './scheme'
 import { checkShared, SHARED_NAMES } from './shared-secret'
-import { bodyHashOf, headersIn, type SignedText, signedBytes } from './signed-text'
+import { headersIn, type SignedText, signedBytes } from './signed-text'
 import { toMilliseconds } from './timestamp'
 
 /*
@@ -209,7 +210,7 @@ async function bodyIsCovered(
 ): Promise<VerificationReason | null> {
   const given = firstTextAt(request, content, [place])
   if (given !== null) {
-    const same = equalBytes(utf8(given.toLowerCase()), utf8(await bodyHashOf(request.body)))
+    const same = equalBytes(utf8(given.toLowerCase()), utf8(await sha256Hex(request.body)))
     return same ? null : 'signature_mismatch'
   }
   return signedBytes('{form}', { request, content, timestamp: '' }).length > 0 ||

@@ -1,10 +1,9 @@
 import { toHex, utf8 } from '../../core/lib/bytes'
-import { hmacSha256 } from '../../core/signing/standard-webhooks'
+import { hmacSha256, sha256Hex } from '../../core/lib/hmac'
 import { type Content, type InboundRequest, textsAt } from '../../core/verifying/request'
 import type { Provider } from '../../core/verifying/scheme'
-import { bodyHashOf } from '../../core/verifying/signed-text'
 import { proofPlaces } from '../../core/verifying/verify'
-import { deriveKey } from '../../db/keys'
+import { deriveKey } from '../../db/derived-keys'
 import type { Source } from '../sources/cache'
 import { hasSecretQuery } from './stored-request'
 
@@ -31,10 +30,10 @@ export async function contentHash(
   { method, query, body }: InboundRequest,
   provider: Provider
 ): Promise<string> {
-  const hash = await bodyHashOf(body)
+  const hash = await sha256Hex(body)
   // Where the secret is sent in the query, nobody is to guess it from a hash.
   const said = hasSecretQuery(provider) ? '' : query
-  return method === 'POST' && said === '' ? hash : bodyHashOf(utf8(`${method} ?${said}\n${hash}`))
+  return method === 'POST' && said === '' ? hash : sha256Hex(utf8(`${method} ?${said}\n${hash}`))
 }
 
 /** Of the bytes and of what vouches for them: under a key of ours where that is the secret itself, which nobody is to guess from it. */
@@ -50,12 +49,12 @@ export async function fingerprintOf(
   if (proof === '') return hash
   const text = utf8(`${hash}\n${proof}`)
   const isSecret = provider.schemes.some(({ kind }) => kind === 'shared-secret')
-  if (!isSecret) return bodyHashOf(text)
+  if (!isSecret) return sha256Hex(text)
   return toHex(await hmacSha256(await deriveKey(env, 'fingerprint'), text))
 }
 
 /** Whole, so that no two ids are one; of an id that is longer than any provider's, its hash. */
 export async function keyOf(deliveryId: string): Promise<string> {
   const isPlain = deliveryId.length <= MAX_ID && !deliveryId.includes('\0')
-  return isPlain ? `id:${deliveryId}` : `id:sha256:${await bodyHashOf(utf8(deliveryId))}`
+  return isPlain ? `id:${deliveryId}` : `id:sha256:${await sha256Hex(utf8(deliveryId))}`
 }

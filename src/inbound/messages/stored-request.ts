@@ -1,10 +1,10 @@
 import type { Context } from 'hono'
 import { type InboundRequest, splitPlace } from '../../core/verifying/request'
 import type { Provider } from '../../core/verifying/scheme'
-import { seal, unseal } from '../../db/keys'
+import { seal, unseal } from '../../db/sealing'
 import type { HonoEnv } from '../../env'
 import { readAtMost } from '../../http/json-body'
-import { publicOrigin } from '../../http/visitor'
+import { publicOrigin } from '../../http/origin'
 import { logFault } from '../../log'
 import type { Source } from '../sources/cache'
 

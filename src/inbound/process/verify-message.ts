@@ -6,7 +6,7 @@ import {
   valuesAt,
 } from '../../core/verifying/request'
 import { schemesFor, type Verification, verify } from '../../core/verifying/verify'
-import { unseal } from '../../db/keys'
+import { unseal } from '../../db/sealing'
 import { logFault } from '../../log'
 import type { LoadedInbound } from '../messages/load'
 import { cutText } from '../messages/stored-request'

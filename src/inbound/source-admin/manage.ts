@@ -1,17 +1,10 @@
-import { equalBytes, utf8 } from '../../core/lib/bytes'
 import { optionsFault, type SourceOptions } from '../../core/verifying/custom-scheme'
 import { findProvider } from '../../core/verifying/providers'
-import {
-  type Content,
-  firstTextAt,
-  type InboundRequest,
-  type Place,
-} from '../../core/verifying/request'
-import { freshId } from '../../db/keys'
+import { freshId } from '../../db/ids'
 import { freshToken, hashToken } from '../../db/tokens'
 import { invalid, notFound, Refusal } from '../../http/problem'
 import { releaseParked } from '../messages/pause'
-import { forgetSources, type Source } from '../sources/cache'
+import { forgetSources } from '../sources/cache'
 import type { SourceChange, SourceIn } from '../sources/schemas'
 import { openSource, sealSource, tryToOpen, withSecret, withToken } from '../sources/secrets'
 import {
@@ -167,29 +160,4 @@ export async function deleteSource(env: Env, id: string, now: number): Promise<v
   await save(env, before, { status: 'deleted', tokenHash: null, secrets, updatedAt: now })
   // What still waits is told that its source is gone.
   await releaseParked(env, id, now)
-}
-
-/** Of a secret that a provider gives: theirs have a few dozen. */
-const MAX_GIVEN = 512
-
-/**
- * Some providers give the secret themselves, in their first request. It is taken only while there is none; the same one again is no other.
- * @returns false when there is another
- */
-export async function takeSecret(
-  env: Env,
-  { row }: Source,
-  from: { place: Place; request: InboundRequest; content: Content },
-  now: number
-): Promise<boolean> {
-  const given = firstTextAt(from.request, from.content, [from.place])
-  const before = await findSource(env, row.id)
-  if (!before || given === null || given.length > MAX_GIVEN) return false
-  const secrets = await openSource(env, before)
-  if (secrets.current !== undefined) return equalBytes(utf8(secrets.current), utf8(given))
-  const sealed = await sealSource(env, row.id, { ...secrets, current: given })
-  const changes = { secrets: sealed, updatedAt: now }
-  const after = await updateSource(env, row.id, changes, before.secrets)
-  forgetSources(env)
-  return after !== undefined
 }

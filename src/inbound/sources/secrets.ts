@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { seal, unseal } from '../../db/keys'
+import { seal, unseal } from '../../db/sealing'
 import { hashToken } from '../../db/tokens'
 import { Refusal } from '../../http/problem'
 import { logFault } from '../../log'

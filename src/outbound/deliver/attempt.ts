@@ -3,7 +3,7 @@ import type { ErrorClass, Outcome } from '../../core/delivering/outcome'
 import { checkEndpointUrl } from '../../core/delivering/url-policy'
 import { urlPolicy } from '../../endpoints/url'
 import { logFault } from '../../log'
-import { call } from '../http/call'
+import { call, type Exchange } from '../http/call'
 import { type SignedEndpoint, writeRequest } from '../http/signed-request'
 
 export interface AttemptRequest {
@@ -12,20 +12,12 @@ export interface AttemptRequest {
   trigger: Trigger
 }
 
-/** What one HTTP request came to; times in epoch milliseconds. */
-export interface AttemptResult {
+/** The result of one attempt; times in epoch milliseconds. */
+export interface AttemptResult extends Exchange {
   trigger: Trigger
   startedAt: number
   durationMs: number
-  outcome: Outcome
-  errorClass: ErrorClass | null
-  statusCode: number | null
-  retryAfterMs: number | null
-  /** The first bytes of the answer as text, for people; null when there was none. */
-  excerpt: string | null
 }
-
-export type Exchange = Omit<AttemptResult, 'trigger' | 'startedAt' | 'durationMs'>
 
 /**
  * Step 3, attempt: one signed POST, and what came of it. Never throws: a fault of ours is an

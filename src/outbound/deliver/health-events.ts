@@ -1,7 +1,7 @@
 import { DISABLE_AFTER_MS } from '../../core/delivering/endpoint-health'
 import { FIRST_WAKE_MS } from '../../core/delivering/retry-schedule'
 import { isOperational, serialisePayload } from '../../core/events/catalogue'
-import { freshId } from '../../db/keys'
+import { freshId } from '../../db/ids'
 import { iso } from '../../http/pagination'
 import type { AttemptResult } from './attempt'
 import type { EndpointNews } from './health-tracker'

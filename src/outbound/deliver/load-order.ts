@@ -1,6 +1,6 @@
 import { mayPass, type Release } from '../../core/delivering/breaker'
 import type { DeliveryState } from '../../core/delivering/delivery-state'
-import type { DeliveryRef } from '../../env'
+import type { DeliveryRef } from '../../queue/orders'
 import { ENDPOINT_COLUMNS, type Sending, type SendingEndpointRow, sendingEndpoint } from './sending'
 
 /*

@@ -8,8 +8,8 @@ import {
   saveHealth,
   storedHealth,
 } from '../../endpoints/health'
-import type { DeliveryRef } from '../../env'
 import { log } from '../../log'
+import type { DeliveryRef } from '../../queue/orders'
 import { ORDER_SIZE, sendOrders } from '../../queue/send'
 import { leaseFrom } from './lease'
 import { cancelParked, releaseParked } from './store'

@@ -1,7 +1,7 @@
 import { mayPass, type Release } from '../../core/delivering/breaker'
 import type { Lane } from '../../core/delivering/endpoint-health'
-import type { DeliveryRef } from '../../env'
 import { log, logFault } from '../../log'
+import type { DeliveryRef } from '../../queue/orders'
 import { sendOrders } from '../../queue/send'
 import { DEADLINE_MS } from '../http/call'
 import { attemptDelivery } from './attempt'

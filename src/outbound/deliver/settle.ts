@@ -1,7 +1,7 @@
 import { type DeliveryState, transition } from '../../core/delivering/delivery-state'
 import { type HealthChange, saveHealth } from '../../endpoints/health'
-import type { DeliveryRef } from '../../env'
 import { log } from '../../log'
+import type { DeliveryRef } from '../../queue/orders'
 import { sendOrders, sendResume, wakeDispatch } from '../../queue/send'
 import type { AttemptResult } from './attempt'
 import { deliveryNews, endpointNews, insertAnnouncements } from './health-events'

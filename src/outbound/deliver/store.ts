@@ -1,5 +1,5 @@
 import { FIRST_WAKE_MS, MAX_WAKE_MS } from '../../core/delivering/retry-schedule'
-import type { DeliveryRef } from '../../env'
+import type { DeliveryRef } from '../../queue/orders'
 import { leaseFrom } from './lease'
 
 /*

@@ -3,21 +3,14 @@ import { DELIVERY_STATUSES } from '../../core/delivering/delivery-state'
 import { requireEndpoint } from '../../endpoints/manage'
 import { endpointChange, endpointOut, toEndpoint } from '../../endpoints/schemas'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../../http/openapi'
+import { publicOrigin } from '../../http/origin'
 import { listQuery, pageOf, readCursor } from '../../http/pagination'
-import { publicOrigin } from '../../http/visitor'
 import { countParked, listDeliveries } from '../messages/queries'
-import {
-  attemptOut,
-  deliveryOut,
-  handshakeOut,
-  testRequest,
-  toAttempt,
-  toDelivery,
-  toHandshake,
-} from '../messages/schemas'
+import { attemptOut, deliveryOut, testRequest, toAttempt, toDelivery } from '../messages/schemas'
 import { jobOut, toJob } from '../replay/schemas'
 import { shakeHands } from './cloudevents-handshake'
 import { alterEndpoint, removeEndpoint, startEndpoint, stopEndpoint } from './lifecycle'
+import { handshakeOut, toHandshake } from './schemas'
 import { sendTest } from './send-test'
 
 const params = z.object({ id: z.string().max(100) })

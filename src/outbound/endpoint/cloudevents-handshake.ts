@@ -3,7 +3,7 @@ import { changeEndpoint } from '../../endpoints/manage'
 import type { EndpointRow } from '../../endpoints/store'
 import { urlPolicy } from '../../endpoints/url'
 import { tooMany } from '../../http/problem'
-import { withinLimit } from '../../http/visitor'
+import { withinLimit } from '../../http/rate-limit'
 import { call } from '../http/call'
 import { USER_AGENT } from '../http/signed-request'
 

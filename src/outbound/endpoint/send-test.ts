@@ -2,7 +2,7 @@ import { type DeliveryState, newDelivery, transition } from '../../core/deliveri
 import type { EndpointRow } from '../../endpoints/store'
 import { findType } from '../../event-types/manage'
 import { invalid, tooMany } from '../../http/problem'
-import { withinLimit } from '../../http/visitor'
+import { withinLimit } from '../../http/rate-limit'
 import { type AttemptResult, attemptDelivery } from '../deliver/attempt'
 import { insertAttempts, insertSettledDelivery } from '../deliver/settle-store'
 import type { AttemptRow } from '../messages/queries'

@@ -1,7 +1,11 @@
 import type { ForwardMethod } from '../../core/delivering/forwarded-request'
-import { judgeAnswer, judgeFailure } from '../../core/delivering/outcome'
+import {
+  type ErrorClass,
+  judgeAnswer,
+  judgeFailure,
+  type Outcome,
+} from '../../core/delivering/outcome'
 import type { Bytes } from '../../core/lib/bytes'
-import type { Exchange } from '../deliver/attempt'
 import { EXCERPT_BYTES, readExcerpt } from './read-excerpt'
 
 /** One deadline for the whole exchange: connecting, headers and body. Standard Webhooks advises 15 to 30 s. */
@@ -11,6 +15,16 @@ interface CallRequest {
   method: ForwardMethod | 'OPTIONS'
   headers: Record<string, string> | Headers
   body?: string | Bytes
+}
+
+/** The result of one HTTP request to a receiver. */
+export interface Exchange {
+  outcome: Outcome
+  errorClass: ErrorClass | null
+  statusCode: number | null
+  retryAfterMs: number | null
+  /** The first bytes of the response as text, for people; null if there was no response. */
+  excerpt: string | null
 }
 
 export interface Called extends Exchange {

@@ -1,6 +1,7 @@
 import { type Format, renderPayload } from '../../core/events/formats'
 import { toHex, utf8 } from '../../core/lib/bytes'
-import { hmacSha256, signContent } from '../../core/signing/standard-webhooks'
+import { hmacSha256 } from '../../core/lib/hmac'
+import { signContent } from '../../core/signing/standard-webhooks'
 import { type SigningMaterial, signingMaterial } from '../../endpoints/secrets'
 
 export const USER_AGENT = 'Guesthook/0.1 (Standard Webhooks)'

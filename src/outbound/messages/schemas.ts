@@ -3,7 +3,6 @@ import { DELIVERY_STATUSES } from '../../core/delivering/delivery-state'
 import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../../core/events/filter'
 import { idPattern } from '../../core/lib/ids'
 import { iso } from '../../http/pagination'
-import type { Handshake } from '../endpoint/cloudevents-handshake'
 import { explainFailure } from '../http/explain-failure'
 import type { AttemptRow, DeliveryRow, MessageRow } from './queries'
 
@@ -104,25 +103,4 @@ export function toDelivery(row: DeliveryRow): z.infer<typeof deliveryOut> {
 
 export function toAttempt(row: AttemptRow): z.infer<typeof attemptOut> {
   return { ...row, started_at: iso(row.started_at), explanation: explainFailure(row) }
-}
-
-export const handshakeOut = z
-  .object({
-    allowed: z.boolean(),
-    origin: z.string().openapi({ description: 'Who asked.' }),
-    allowed_rate: z.int().nullable().openapi({ description: 'Requests a minute; null for any.' }),
-    status_code: z.int().nullable(),
-    error_class: z.string().nullable(),
-  })
-  .openapi('Handshake')
-
-export function toHandshake(handshake: Handshake): z.infer<typeof handshakeOut> {
-  const { isAllowed, origin, allowedRate, statusCode, errorClass } = handshake
-  return {
-    allowed: isAllowed,
-    origin,
-    allowed_rate: allowedRate,
-    status_code: statusCode,
-    error_class: errorClass,
-  }
 }

@@ -1,6 +1,6 @@
 import { FIRST_WAKE_MS } from '../../core/delivering/retry-schedule'
 import { serialisePayload } from '../../core/events/catalogue'
-import { freshId } from '../../db/keys'
+import { freshId } from '../../db/ids'
 
 export interface Message {
   id: string

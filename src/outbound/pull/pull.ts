@@ -2,7 +2,7 @@ import { firstIdAt } from '../../core/lib/ids'
 import { signingMaterial } from '../../endpoints/secrets'
 import type { EndpointRow } from '../../endpoints/store'
 import { type WrittenRequest, writeWith } from '../http/signed-request'
-import { asks, wantsBook } from '../replay/select-messages'
+import { asks, wantsBook } from '../publish/subscriptions'
 
 /*
  * The other way round: a receiver behind a wall asks for what it would have been sent. What was delivered and what was not makes no

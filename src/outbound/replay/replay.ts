@@ -1,5 +1,5 @@
 import { PAGE_EVERY_MS } from '../../core/delivering/breaker'
-import { freshId } from '../../db/keys'
+import { freshId } from '../../db/ids'
 import { beginDraining } from '../../endpoints/health'
 import type { EndpointRow } from '../../endpoints/store'
 import { Refusal } from '../../http/problem'

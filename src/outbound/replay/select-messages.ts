@@ -1,4 +1,5 @@
 import { firstIdAt } from '../../core/lib/ids'
+import { asks, wantsBook } from '../publish/subscriptions'
 
 /*
  * Which messages a replay is about. Read a page at a time by key order: a page looks at a bounded number, and hands back where it stopped.
@@ -33,18 +34,6 @@ const SCAN_LIMIT = 2_000
 const FAILED_SOURCE = `select message_id as id from deliveries indexed by deliveries_failed
   where endpoint_id = ?1 and status = 'failed' and message_id > ?2 and message_id < ?3 order by message_id limit ${SCAN_LIMIT}`
 const MESSAGE_SOURCE = `select id from messages where id > ?2 and id < ?3 order by id limit ${SCAN_LIMIT}`
-
-/** @param types a JSON list of filters: see core/event-filter.ts */
-export function asks(types: string): string {
-  return `exists (select 1 from json_each(${types}) t where t.value = '*' or t.value = m.type
-    or (substr(t.value, -2) = '.*' and substr(m.type, 1, length(t.value) - 1) = substr(t.value, 1, length(t.value) - 1)))`
-}
-
-/** Whether the endpoint wants messages of the message's book `m.book`; what is of no book is for all. */
-export function wantsBook(endpoint: string): string {
-  return `(${endpoint}.books is null or m.book is null
-    or m.book in (select value from json_each(${endpoint}.books)))`
-}
 
 const MISSING = `d.status is null and m.about is not e.id and ${asks('e.event_types')} and ${wantsBook('e')}`
 

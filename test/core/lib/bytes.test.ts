@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeUtf8, equalBytes, fromBase64, toBase64, toHex, utf8 } from '../../../src/core/lib/bytes'
+import {
+  decodeUtf8,
+  equalBytes,
+  fromBase64,
+  toBase64,
+  toHex,
+  utf8,
+} from '../../../src/core/lib/bytes'
 import { anyText, someBytes, wellFormedText, withOneByteChanged } from '../../support/arbitraries'
 
 describe('base64', () => {

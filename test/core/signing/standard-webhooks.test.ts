@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
 import { type Bytes, toHex, utf8 } from '../../../src/core/lib/bytes'
+import { hmacSha256 } from '../../../src/core/lib/hmac'
 import { formatSigningSecret, parseSigningSecret } from '../../../src/core/signing/secret'
 import {
-  hmacSha256,
   signContent,
   TOLERANCE_SECONDS,
   verifyContent,

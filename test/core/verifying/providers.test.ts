@@ -10,7 +10,12 @@ import {
   textsAt,
 } from '../../../src/core/verifying/request'
 import { writeSample } from '../../../src/core/verifying/sample'
-import type { HmacScheme, Provider, PublicKeyScheme, Scheme } from '../../../src/core/verifying/scheme'
+import type {
+  HmacScheme,
+  Provider,
+  PublicKeyScheme,
+  Scheme,
+} from '../../../src/core/verifying/scheme'
 import { isTemplate } from '../../../src/core/verifying/signed-text'
 import { verify } from '../../../src/core/verifying/verify'
 

@@ -2,7 +2,15 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { type Counts, noCounts, subrequests } from '../../support/counting'
 import { aSource, post } from '../../support/sources'
-import { aComment, anEndpoint, later, mailbox, manyEndpoints, TOKEN, World } from '../../support/world'
+import {
+  aComment,
+  anEndpoint,
+  later,
+  mailbox,
+  manyEndpoints,
+  TOKEN,
+  World,
+} from '../../support/world'
 
 const SUBREQUESTS = 50
 const QUERIES = 50

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { HEALTHY } from '../../../src/core/delivering/endpoint-health'
-import type { WorkOrder } from '../../../src/env'
 import { isStuck, laneNow, noteBegin } from '../../../src/outbound/deliver/suspects'
+import type { WorkOrder } from '../../../src/queue/orders'
 import type { World as Worlds } from '../../support/world'
 import { aComment, anEndpoint, later, mailbox, World } from '../../support/world'
 

@@ -1,5 +1,4 @@
-import { type Bytes, fromBase64, toBase64, toHex, utf8 } from '../core/lib/bytes'
-import { ID_RANDOM_BYTES, type IdPrefix, newId } from '../core/lib/ids'
+import { type Bytes, fromBase64, toBase64 } from '../core/lib/bytes'
 import {
   boxHead,
   NONCE_BYTES,
@@ -7,19 +6,10 @@ import {
   parseSecretsKey,
   sealSecret,
 } from '../core/lib/secret-box'
-import { hmacSha256 } from '../core/signing/standard-webhooks'
-
-/** Random bytes from the platform; `core` takes them as an argument. */
-export function randomBytes(count: number): Bytes {
-  return crypto.getRandomValues(new Uint8Array(count))
-}
-
-export function freshId(prefix: IdPrefix, now: number): string {
-  return newId(prefix, now, randomBytes(ID_RANDOM_BYTES))
-}
+import { randomBytes } from './ids'
 
 /** @throws Error when SECRETS_KEY is missing or malformed: nothing that needs it may go on */
-function secretsKey(env: Env): Bytes {
+export function secretsKey(env: Env): Bytes {
   return requireKey('SECRETS_KEY', env.SECRETS_KEY ?? '')
 }
 
@@ -30,7 +20,7 @@ function requireKey(name: string, text: string): Bytes {
 }
 
 /** The key that new boxes are sealed with, then, when that is asked for, the one of before a rotation. */
-function* openingKeys(env: Env): Generator<Bytes> {
+export function* openingKeys(env: Env): Generator<Bytes> {
   yield secretsKey(env)
   const previous = env.SECRETS_KEY_PREVIOUS
   if (previous) yield requireKey('SECRETS_KEY_PREVIOUS', previous)
@@ -57,30 +47,4 @@ export async function unseal(env: Env, sealed: string, context: string): Promise
 /** How a column begins that is sealed under the current key: eight characters. */
 export async function sealedPrefix(env: Env): Promise<string> {
   return toBase64(await boxHead(secretsKey(env)))
-}
-
-/** A key for one purpose, so that what is signed for one can never stand for another. */
-export async function deriveKey(env: Env, purpose: string): Promise<Bytes> {
-  return derive(secretsKey(env), purpose)
-}
-
-/** For what was signed before: while SECRETS_KEY is rotated, that of the previous one too. */
-export async function deriveKeys(env: Env, purpose: string): Promise<Bytes[]> {
-  return Promise.all([...openingKeys(env)].map((key) => derive(key, purpose)))
-}
-
-function derive(key: Bytes, purpose: string): Promise<Bytes> {
-  return hmacSha256(key, utf8(`guesthook:${purpose}`))
-}
-
-const DAY_MS = 86_400_000
-
-/**
- * Who is asking, without knowing it tomorrow: HMAC of the address under a key of the day. No address is stored.
- * @returns 32 hex digits
- */
-export async function visitorKey(env: Env, address: string, now: number): Promise<string> {
-  const day = Math.floor(now / DAY_MS)
-  const mac = await hmacSha256(await deriveKey(env, `visitor:${day}`), utf8(address))
-  return toHex(mac).slice(0, 32)
 }

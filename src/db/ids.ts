@@ -1,0 +1,11 @@
+import type { Bytes } from '../core/lib/bytes'
+import { ID_RANDOM_BYTES, type IdPrefix, newId } from '../core/lib/ids'
+
+/** Random bytes from the platform; `core` takes them as an argument. */
+export function randomBytes(count: number): Bytes {
+  return crypto.getRandomValues(new Uint8Array(count))
+}
+
+export function freshId(prefix: IdPrefix, now: number): string {
+  return newId(prefix, now, randomBytes(ID_RANDOM_BYTES))
+}

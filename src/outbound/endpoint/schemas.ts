@@ -1,0 +1,23 @@
+import { z } from '@hono/zod-openapi'
+import type { Handshake } from './cloudevents-handshake'
+
+export const handshakeOut = z
+  .object({
+    allowed: z.boolean(),
+    origin: z.string().openapi({ description: 'Who asked.' }),
+    allowed_rate: z.int().nullable().openapi({ description: 'Requests a minute; null for any.' }),
+    status_code: z.int().nullable(),
+    error_class: z.string().nullable(),
+  })
+  .openapi('Handshake')
+
+export function toHandshake(handshake: Handshake): z.infer<typeof handshakeOut> {
+  const { isAllowed, origin, allowedRate, statusCode, errorClass } = handshake
+  return {
+    allowed: isAllowed,
+    origin,
+    allowed_rate: allowedRate,
+    status_code: statusCode,
+    error_class: errorClass,
+  }
+}

@@ -1,0 +1,12 @@
+import { z } from '@hono/zod-openapi'
+
+const MAX_GRACE_SECONDS = 7 * 24 * 60 * 60
+
+export const graceSeconds = z
+  .int()
+  .min(0)
+  .max(MAX_GRACE_SECONDS)
+  .default(24 * 60 * 60)
+  .openapi({ description: 'How long the old one still signs beside the new one.' })
+
+export const keyRotation = z.strictObject({ grace_seconds: graceSeconds }).openapi('KeyRotation')
