@@ -17,8 +17,8 @@ export const books = sqliteTable(
     slug: text('slug').primaryKey(),
     title: text('title').notNull(),
     settings: text('settings').notNull().default('{}'),
-    commentCount: integer('comment_count').notNull().default(0),
-    createdAt: integer('created_at').notNull(),
+    comment_count: integer('comment_count').notNull().default(0),
+    created_at: integer('created_at').notNull(),
   },
   (t) => [check('books_settings_json', sql`json_valid(${t.settings})`)]
 )
@@ -32,9 +32,9 @@ export const comments = sqliteTable(
     number: integer('number').notNull(),
     status: text('status').$type<'published' | 'held' | 'hidden' | 'spam'>().notNull(),
     reason: text('reason'),
-    createdAt: integer('created_at').notNull(),
-    editedAt: integer('edited_at'),
-    authorKey: text('author_key'),
+    created_at: integer('created_at').notNull(),
+    edited_at: integer('edited_at'),
+    author_key: text('author_key'),
     country: text('country'),
     name: text('name').notNull(),
     website: text('website'),
@@ -57,10 +57,10 @@ export const messages = sqliteTable(
   {
     id: text('id').primaryKey(),
     type: text('type').notNull(),
-    createdAt: integer('created_at').notNull(),
+    created_at: integer('created_at').notNull(),
     cursor: text('cursor').notNull().default(''),
-    dispatchedAt: integer('dispatched_at'),
-    wakeAt: integer('wake_at').notNull().default(0),
+    dispatched_at: integer('dispatched_at'),
+    wake_at: integer('wake_at').notNull().default(0),
     payload: text('payload').notNull(),
     book: text('book'),
     about: text('about'),
@@ -80,43 +80,43 @@ export const endpoints = sqliteTable(
   {
     id: text('id').primaryKey(),
     status: text('status').$type<'enabled' | 'disabled' | 'deleted'>().notNull(),
-    disabledReason: text('disabled_reason'),
+    disabled_reason: text('disabled_reason'),
     url: text('url').notNull(),
     description: text('description').notNull().default(''),
-    eventTypes: text('event_types').notNull(),
-    createdAt: integer('created_at').notNull(),
-    updatedAt: integer('updated_at').notNull(),
-    failingSince: integer('failing_since'),
-    consecutiveFailures: integer('consecutive_failures').notNull().default(0),
-    slowUntil: integer('slow_until'),
-    resumeAt: integer('resume_at'),
+    event_types: text('event_types').notNull(),
+    created_at: integer('created_at').notNull(),
+    updated_at: integer('updated_at').notNull(),
+    failing_since: integer('failing_since'),
+    consecutive_failures: integer('consecutive_failures').notNull().default(0),
+    slow_until: integer('slow_until'),
+    resume_at: integer('resume_at'),
     probes: integer('probes').notNull().default(0),
     secrets: text('secrets').notNull(),
     breaker: text('breaker')
       .$type<'closed' | 'open' | 'probing' | 'held' | 'draining'>()
       .notNull()
       .default('closed'),
-    lastFailureAt: integer('last_failure_at'),
+    last_failure_at: integer('last_failure_at'),
     warnings: integer('warnings').notNull().default(0),
-    healthRev: text('health_rev').notNull().default(''),
-    disabledAt: integer('disabled_at'),
-    rateLimit: integer('rate_limit').notNull().default(300),
+    health_rev: text('health_rev').notNull().default(''),
+    disabled_at: integer('disabled_at'),
+    rate_limit: integer('rate_limit').notNull().default(300),
     books: text('books'),
     format: text('format').$type<Format>().notNull().default('standard'),
-    legacySignature: text('legacy_signature').$type<'hub'>(),
+    legacy_signature: text('legacy_signature').$type<'hub'>(),
     headers: text('headers'),
-    pullTokenHash: text('pull_token_hash'),
-    manageTokenHash: text('manage_token_hash'),
+    pull_token_hash: text('pull_token_hash'),
+    manage_token_hash: text('manage_token_hash'),
   },
   (t) => [
     index('endpoints_present').on(t.id).where(sql`status <> 'deleted'`),
     index('endpoints_enabled').on(t.id).where(sql`status = 'enabled'`),
     // Where a box begins says which SECRETS_KEY it opens with: see core/secret-box.ts.
     index('endpoints_sealed').on(sql`substr(secrets, 1, 8)`).where(sql`secrets <> ''`),
-    index('endpoints_managed').on(t.manageTokenHash).where(sql`manage_token_hash is not null`),
-    index('endpoints_resuming').on(t.resumeAt).where(sql`resume_at is not null`),
+    index('endpoints_managed').on(t.manage_token_hash).where(sql`manage_token_hash is not null`),
+    index('endpoints_resuming').on(t.resume_at).where(sql`resume_at is not null`),
     check('endpoints_status', sql`${t.status} in ('enabled', 'disabled', 'deleted')`),
-    check('endpoints_event_types_json', sql`json_valid(${t.eventTypes})`),
+    check('endpoints_event_types_json', sql`json_valid(${t.event_types})`),
   ]
 )
 
@@ -128,24 +128,24 @@ export const endpoints = sqliteTable(
 export const deliveries = sqliteTable(
   'deliveries',
   {
-    endpointId: text('endpoint_id').notNull(),
-    messageId: text('message_id').notNull(),
+    endpoint_id: text('endpoint_id').notNull(),
+    message_id: text('message_id').notNull(),
     status: text('status').$type<'pending' | 'delivered' | 'failed' | 'canceled'>().notNull(),
     reason: text('reason'),
     trigger: text('trigger').$type<'auto' | 'manual' | 'test'>().notNull().default('auto'),
-    attemptCount: integer('attempt_count').notNull().default(0),
+    attempt_count: integer('attempt_count').notNull().default(0),
     step: integer('step').notNull().default(0),
-    nextAttemptAt: integer('next_attempt_at'),
-    lastStatusCode: integer('last_status_code'),
-    settledAt: integer('settled_at'),
+    next_attempt_at: integer('next_attempt_at'),
+    last_status_code: integer('last_status_code'),
+    settled_at: integer('settled_at'),
   },
   (t) => [
-    primaryKey({ columns: [t.endpointId, t.messageId] }),
-    index('deliveries_due').on(t.nextAttemptAt).where(sql`next_attempt_at is not null`),
+    primaryKey({ columns: [t.endpoint_id, t.message_id] }),
+    index('deliveries_due').on(t.next_attempt_at).where(sql`next_attempt_at is not null`),
     index('deliveries_parked')
-      .on(t.endpointId, t.messageId)
+      .on(t.endpoint_id, t.message_id)
       .where(sql`status = 'pending' and next_attempt_at is null`),
-    index('deliveries_failed').on(t.endpointId, t.messageId).where(sql`status = 'failed'`),
+    index('deliveries_failed').on(t.endpoint_id, t.message_id).where(sql`status = 'failed'`),
     check('deliveries_status', sql`${t.status} in ('pending', 'delivered', 'failed', 'canceled')`),
   ]
 )
@@ -154,20 +154,20 @@ export const deliveries = sqliteTable(
 export const attempts = sqliteTable(
   'attempts',
   {
-    endpointId: text('endpoint_id').notNull(),
-    messageId: text('message_id').notNull(),
+    endpoint_id: text('endpoint_id').notNull(),
+    message_id: text('message_id').notNull(),
     number: integer('number').notNull(),
     trigger: text('trigger').$type<'auto' | 'manual' | 'test'>().notNull(),
-    startedAt: integer('started_at').notNull(),
-    durationMs: integer('duration_ms').notNull(),
+    started_at: integer('started_at').notNull(),
+    duration_ms: integer('duration_ms').notNull(),
     outcome: text('outcome')
       .$type<'delivered' | 'refused' | 'timed_out' | 'unreachable' | 'blocked'>()
       .notNull(),
-    statusCode: integer('status_code'),
-    errorClass: text('error_class'),
-    responseExcerpt: text('response_excerpt'),
+    status_code: integer('status_code'),
+    error_class: text('error_class'),
+    response_excerpt: text('response_excerpt'),
   },
-  (t) => [primaryKey({ columns: [t.endpointId, t.messageId, t.number] })]
+  (t) => [primaryKey({ columns: [t.endpoint_id, t.message_id, t.number] })]
 )
 
 /**
@@ -179,20 +179,20 @@ export const jobs = sqliteTable(
     id: text('id').primaryKey(),
     kind: text('kind').$type<'replay'>().notNull(),
     state: text('state').$type<'running' | 'done' | 'canceled'>().notNull(),
-    endpointId: text('endpoint_id').notNull(),
+    endpoint_id: text('endpoint_id').notNull(),
     only: text('only').$type<'failed' | 'missing' | 'all'>().notNull(),
     since: integer('since').notNull(),
     until: integer('until').notNull(),
-    eventTypes: text('event_types'),
+    event_types: text('event_types'),
     counted: integer('counted').notNull(),
-    countedAll: integer('counted_all').notNull(),
+    counted_all: integer('counted_all').notNull(),
     done: integer('done').notNull().default(0),
     cursor: text('cursor').notNull(),
-    createdAt: integer('created_at').notNull(),
-    finishedAt: integer('finished_at'),
-    runAt: integer('run_at'),
+    created_at: integer('created_at').notNull(),
+    finished_at: integer('finished_at'),
+    run_at: integer('run_at'),
   },
-  (t) => [index('jobs_running').on(t.runAt).where(sql`run_at is not null`)]
+  (t) => [index('jobs_running').on(t.run_at).where(sql`run_at is not null`)]
 )
 
 /** What the owner set for the whole deployment. `value` is JSON. */
@@ -207,9 +207,9 @@ export const settings = sqliteTable('settings', {
  */
 export const signingKeys = sqliteTable('signing_keys', {
   kid: text('kid').primaryKey(),
-  publicKey: text('public_key').notNull(),
-  createdAt: integer('created_at').notNull(),
-  retireAt: integer('retire_at'),
+  public_key: text('public_key').notNull(),
+  created_at: integer('created_at').notNull(),
+  retire_at: integer('retire_at'),
   seed: text('seed').notNull(),
 })
 
@@ -217,8 +217,8 @@ export const signingKeys = sqliteTable('signing_keys', {
 export const eventTypes = sqliteTable('event_types', {
   name: text('name').primaryKey(),
   description: text('description').notNull(),
-  createdAt: integer('created_at').notNull(),
-  updatedAt: integer('updated_at').notNull(),
+  created_at: integer('created_at').notNull(),
+  updated_at: integer('updated_at').notNull(),
   schema: text('schema').notNull(),
   example: text('example').notNull(),
 })
@@ -228,11 +228,11 @@ export const idempotencyKeys = sqliteTable(
   'idempotency_keys',
   {
     id: text('id').primaryKey(),
-    createdAt: integer('created_at').notNull(),
+    created_at: integer('created_at').notNull(),
     fingerprint: text('fingerprint').notNull(),
     answer: text('answer').notNull(),
   },
-  (t) => [index('idempotency_keys_age').on(t.createdAt)]
+  (t) => [index('idempotency_keys_age').on(t.created_at)]
 )
 
 /**
@@ -248,20 +248,20 @@ export const sources = sqliteTable(
     name: text('name').notNull(),
     act: text('act').$type<'keep' | 'publish' | 'sign'>().notNull(),
     strict: integer('strict').notNull().default(0),
-    retentionDays: integer('retention_days').notNull(),
-    bodyRetentionDays: integer('body_retention_days'),
+    retention_days: integer('retention_days').notNull(),
+    body_retention_days: integer('body_retention_days'),
     /** The last message whose body was removed: the next page goes on from there. */
-    bodiesRemovedTo: text('bodies_removed_to').notNull().default(''),
-    createdAt: integer('created_at').notNull(),
-    updatedAt: integer('updated_at').notNull(),
-    tokenHash: text('token_hash'),
+    bodies_removed_to: text('bodies_removed_to').notNull().default(''),
+    created_at: integer('created_at').notNull(),
+    updated_at: integer('updated_at').notNull(),
+    token_hash: text('token_hash'),
     secrets: text('secrets').notNull(),
     options: text('options').notNull().default('{}'),
     fields: text('fields').notNull().default('[]'),
     template: text('template'),
   },
   (t) => [
-    index('sources_token').on(t.tokenHash).where(sql`token_hash is not null`),
+    index('sources_token').on(t.token_hash).where(sql`token_hash is not null`),
     index('sources_present').on(t.id).where(sql`status <> 'deleted'`),
     index('sources_deleted').on(t.id).where(sql`status = 'deleted'`),
     index('sources_sealed').on(sql`substr(secrets, 1, 8)`).where(sql`secrets <> ''`),
@@ -282,42 +282,42 @@ export const inboundMessages = sqliteTable(
   'inbound_messages',
   {
     id: text('id').primaryKey(),
-    sourceId: text('source_id').notNull(),
+    source_id: text('source_id').notNull(),
     status: text('status').$type<'new' | 'processed' | 'failed'>().notNull(),
     reason: text('reason'),
     verified: integer('verified'),
-    eventType: text('event_type'),
-    externalId: text('external_id'),
-    dedupeKey: text('dedupe_key'),
+    event_type: text('event_type'),
+    external_id: text('external_id'),
+    dedupe_key: text('dedupe_key'),
     repeats: integer('repeats').notNull().default(0),
     method: text('method').notNull(),
     size: integer('size').notNull(),
-    receivedAt: integer('received_at').notNull(),
-    processedAt: integer('processed_at'),
-    nextAttemptAt: integer('next_attempt_at'),
+    received_at: integer('received_at').notNull(),
+    processed_at: integer('processed_at'),
+    next_attempt_at: integer('next_attempt_at'),
     rev: integer('rev').notNull().default(0),
     step: integer('step').notNull().default(0),
-    messageId: text('message_id'),
-    commentId: text('comment_id'),
+    message_id: text('message_id'),
+    comment_id: text('comment_id'),
     fingerprint: text('fingerprint').notNull(),
-    sampleKey: text('sample_key'),
+    sample_key: text('sample_key'),
     origin: text('origin').notNull(),
     query: text('query').notNull(),
     fields: text('fields').notNull().default('{}'),
-    bodyPrefix: text('body_prefix'),
+    body_prefix: text('body_prefix'),
     log: text('log').notNull().default('[]'),
     headers: text('headers').notNull(),
-    tokenMark: text('token_mark').notNull().default(''),
+    token_mark: text('token_mark').notNull().default(''),
   },
   (t) => [
-    index('inbound_of_source').on(t.sourceId, t.id),
-    index('inbound_repeats').on(t.sourceId, t.dedupeKey).where(sql`dedupe_key is not null`),
-    index('inbound_due').on(t.nextAttemptAt).where(sql`next_attempt_at is not null`),
+    index('inbound_of_source').on(t.source_id, t.id),
+    index('inbound_repeats').on(t.source_id, t.dedupe_key).where(sql`dedupe_key is not null`),
+    index('inbound_due').on(t.next_attempt_at).where(sql`next_attempt_at is not null`),
     index('inbound_parked')
-      .on(t.sourceId, t.id)
+      .on(t.source_id, t.id)
       .where(sql`status = 'new' and next_attempt_at is null`),
     index('inbound_all_failed').on(t.id).where(sql`status = 'failed'`),
-    index('inbound_failed').on(t.sourceId, t.id).where(sql`status = 'failed'`),
+    index('inbound_failed').on(t.source_id, t.id).where(sql`status = 'failed'`),
     check('inbound_status', sql`${t.status} in ('new', 'processed', 'failed')`),
   ]
 )
@@ -326,10 +326,10 @@ export const inboundMessages = sqliteTable(
 export const inboundChunks = sqliteTable(
   'inbound_chunks',
   {
-    messageId: text('message_id').notNull(),
+    message_id: text('message_id').notNull(),
     number: integer('number').notNull(),
     encoding: text('encoding').$type<'utf8' | 'base64'>().notNull(),
     content: text('content').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.messageId, t.number] })]
+  (t) => [primaryKey({ columns: [t.message_id, t.number] })]
 )

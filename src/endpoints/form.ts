@@ -43,12 +43,12 @@ export function fieldsOf(endpoint: EndpointRow): EndpointFields {
   return {
     url: endpoint.url,
     description: endpoint.description,
-    event_types: JSON.parse(endpoint.eventTypes).join(' '),
+    event_types: JSON.parse(endpoint.event_types).join(' '),
     books: JSON.parse(endpoint.books ?? '[]').join(' '),
     format: endpoint.format,
-    legacy_signature: endpoint.legacySignature ?? '',
+    legacy_signature: endpoint.legacy_signature ?? '',
     headers: lines.join('\n'),
-    rate_limit: String(endpoint.rateLimit),
+    rate_limit: String(endpoint.rate_limit),
   }
 }
 

@@ -36,11 +36,11 @@ export function storedHealth(row: HealthRow): StoredHealth {
   return {
     rev: row.health_rev,
     health: {
-      breaker: { state: row.breaker, resumeAt: row.resume_at, probes: row.probes },
-      consecutiveFailures: row.consecutive_failures,
-      failingSince: row.failing_since,
-      lastFailureAt: row.last_failure_at,
-      slowUntil: row.slow_until,
+      breaker: { state: row.breaker, resume_at: row.resume_at, probes: row.probes },
+      consecutive_failures: row.consecutive_failures,
+      failing_since: row.failing_since,
+      last_failure_at: row.last_failure_at,
+      slow_until: row.slow_until,
       warnings: row.warnings,
     },
   }
@@ -83,12 +83,12 @@ function toJson({ id, before, after, disable }: HealthChange) {
 function toRow({ health, rev }: StoredHealth): HealthRow {
   return {
     breaker: health.breaker.state,
-    resume_at: health.breaker.resumeAt,
+    resume_at: health.breaker.resume_at,
     probes: health.breaker.probes,
-    consecutive_failures: health.consecutiveFailures,
-    failing_since: health.failingSince,
-    last_failure_at: health.lastFailureAt,
-    slow_until: health.slowUntil,
+    consecutive_failures: health.consecutive_failures,
+    failing_since: health.failing_since,
+    last_failure_at: health.last_failure_at,
+    slow_until: health.slow_until,
     warnings: health.warnings,
     health_rev: rev,
   }

@@ -31,7 +31,7 @@ export async function planEndpoint(
   input: EndpointIn,
   origin: string,
   now: number,
-  more: Partial<Pick<EndpointRow, 'manageTokenHash' | 'disabledReason'>> = {}
+  more: Partial<Pick<EndpointRow, 'manage_token_hash' | 'disabled_reason'>> = {}
 ) {
   const url = requireEndpointUrl(env, input.url, origin)
   const id = freshId('ep', now)
@@ -39,14 +39,14 @@ export async function planEndpoint(
   const headers = requireHeaders({}, input.headers)
   const row: EndpointRow = {
     ...NEW,
-    ...(!input.enabled && { status: 'disabled', disabledReason: 'manual', disabledAt: now }),
+    ...(!input.enabled && { status: 'disabled', disabled_reason: 'manual', disabled_at: now }),
     id,
     url,
     ...(await plainColumns(env, input)),
     headers: shownHeaders(headers),
     secrets: await sealSecrets(env, id, { current: secret, headers }),
-    createdAt: now,
-    updatedAt: now,
+    created_at: now,
+    updated_at: now,
     ...more,
   }
   const statements = [insertEndpoint(env, row), await ensureKeyPair(env, now)]
@@ -59,11 +59,11 @@ async function plainColumns(env: Env, input: EndpointChange): Promise<Partial<En
   if (books) await requireBooks(env, books)
   return {
     ...(description !== undefined && { description }),
-    ...(types && { eventTypes: JSON.stringify([...new Set(types)]) }),
+    ...(types && { event_types: JSON.stringify([...new Set(types)]) }),
     ...(books !== undefined && { books: books && JSON.stringify([...new Set(books)]) }),
     ...(format && { format }),
-    ...(legacy_signature !== undefined && { legacySignature: legacy_signature }),
-    ...(rate_limit !== undefined && { rateLimit: rate_limit }),
+    ...(legacy_signature !== undefined && { legacy_signature: legacy_signature }),
+    ...(rate_limit !== undefined && { rate_limit: rate_limit }),
   }
 }
 
@@ -92,25 +92,25 @@ function shownHeaders(headers: Headers): string | null {
 
 const NEW = {
   status: 'enabled',
-  disabledReason: null,
-  failingSince: null,
-  consecutiveFailures: 0,
-  lastFailureAt: null,
-  slowUntil: null,
-  resumeAt: null,
+  disabled_reason: null,
+  failing_since: null,
+  consecutive_failures: 0,
+  last_failure_at: null,
+  slow_until: null,
+  resume_at: null,
   probes: 0,
   warnings: 0,
   breaker: 'closed',
-  healthRev: '',
-  disabledAt: null,
+  health_rev: '',
+  disabled_at: null,
   description: '',
-  eventTypes: '["*"]',
+  event_types: '["*"]',
   books: null,
   format: 'standard',
-  legacySignature: null,
-  pullTokenHash: null,
-  manageTokenHash: null,
-  rateLimit: DEFAULT_RATE,
+  legacy_signature: null,
+  pull_token_hash: null,
+  manage_token_hash: null,
+  rate_limit: DEFAULT_RATE,
 } as const
 
 /** @throws Refusal 404 */
@@ -133,7 +133,7 @@ export async function changeEndpoint(
   const plain = await plainColumns(env, change)
   const sealed = change.headers && (await headerColumns(env, before, change.headers))
   const start = url !== before.url && { url, ...newStart(before, now) }
-  const changes = { updatedAt: now, ...plain, ...sealed, ...start }
+  const changes = { updated_at: now, ...plain, ...sealed, ...start }
   const row = await updateEndpoint(env, id, changes, sealed && before.secrets)
   if (row) return row
   await requireEndpoint(env, id)
@@ -157,10 +157,10 @@ function changedMeanwhile(): Refusal {
 
 /** What an old URL answered says nothing about a new one: what was parked goes there at once. */
 function newStart(before: EndpointRow, now: number): Partial<EndpointRow> {
-  const { breaker, ...health } = enabled(before.disabledReason, now)
-  if (before.breaker === 'closed') return { ...health, healthRev: newRev() }
-  const { state, resumeAt, probes } = breaker
-  return { ...health, breaker: state, resumeAt, probes, healthRev: newRev() }
+  const { breaker, ...health } = enabled(before.disabled_reason, now)
+  if (before.breaker === 'closed') return { ...health, health_rev: newRev() }
+  const { state, resume_at: resumeAt, probes } = breaker
+  return { ...health, breaker: state, resume_at: resumeAt, probes, health_rev: newRev() }
 }
 
 /** @returns the secrets in clear. @throws Refusal 404 */

@@ -76,7 +76,7 @@ export async function findByManageToken(env: Env, hash: string): Promise<Endpoin
   return openDb(env)
     .select()
     .from(endpoints)
-    .where(and(eq(endpoints.manageTokenHash, hash), PRESENT))
+    .where(and(eq(endpoints.manage_token_hash, hash), PRESENT))
     .get()
 }
 

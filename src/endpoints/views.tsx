@@ -39,7 +39,7 @@ export function EndpointTable({ endpoints, now }: { endpoints: EndpointRow[]; no
               <code>{eventTypesOf(endpoint).join(' ')}</code>
             </td>
             <td data-label="Registered">
-              <RelativeTime at={endpoint.createdAt} now={now} />
+              <RelativeTime at={endpoint.created_at} now={now} />
             </td>
           </tr>
         ))}
@@ -57,16 +57,16 @@ const BREAKERS = {
 } as const
 
 export function shownStatus(endpoint: EndpointRow): Tone {
-  const { status, disabledReason: reason } = endpoint
+  const { status, disabled_reason: reason } = endpoint
   if (status === 'disabled' && (reason === 'awaiting_approval' || reason === 'paused'))
     return reason
   if (status !== 'enabled') return status
-  if (endpoint.breaker === 'closed' && endpoint.consecutiveFailures > 0) return 'failing'
+  if (endpoint.breaker === 'closed' && endpoint.consecutive_failures > 0) return 'failing'
   return BREAKERS[endpoint.breaker]
 }
 
 function eventTypesOf(endpoint: EndpointRow): string[] {
-  return JSON.parse(endpoint.eventTypes)
+  return JSON.parse(endpoint.event_types)
 }
 
 interface ListProps {

@@ -22,7 +22,7 @@ export async function challengeEndpoint(
 ): Promise<string | null> {
   const id = freshId('msg', now)
   const challenge = toHex(randomBytes(16))
-  const data = { challenge, event_types: JSON.parse(endpoint.eventTypes) }
+  const data = { challenge, event_types: JSON.parse(endpoint.event_types) }
   const message = { id, payload: serialisePayload(id, 'endpoint.verify', now, data) }
   const { headers, body } = await writeRequest(env, endpoint, message, now)
   const request = { method: 'POST', headers, body } as const
@@ -33,7 +33,7 @@ export async function challengeEndpoint(
 }
 
 function explainNoAnswer(called: Awaited<ReturnType<typeof call>>): string {
-  const { errorClass, statusCode, excerpt } = called
+  const { error_class: errorClass, status_code: statusCode, excerpt } = called
   if (errorClass === 'deadline') return 'It did not answer within 10 seconds.'
   const failure = { error_class: errorClass, status_code: statusCode, response_excerpt: excerpt }
   return explainFailure(failure) ?? 'It did not answer as it should.'

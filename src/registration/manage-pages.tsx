@@ -81,11 +81,11 @@ managePages.get('/:token', async (c) =>
 
 managePages.get('/:token/messages/:id', async (c) => {
   const endpoint = await requireManaged(c.env, c.req.param('token'))
-  const key = { endpointId: endpoint.id, messageId: c.req.param('id') }
+  const key = { endpoint_id: endpoint.id, message_id: c.req.param('id') }
   const [delivery, attempts, message] = await Promise.all([
     findDelivery(c.env, key),
     listAttempts(c.env, key),
-    findMessage(c.env, key.messageId),
+    findMessage(c.env, key.message_id),
   ])
   if (!delivery || !message) throw notFound('delivery')
   const view = (

@@ -30,7 +30,7 @@ export function ManagePage(props: ManageProps) {
         <Status value={shownStatus(endpoint)} /> <b class="url">{endpoint.url}</b>
       </p>
       <p>
-        It asks for <code>{JSON.parse(endpoint.eventTypes).join(' ')}</code>.
+        It asks for <code>{JSON.parse(endpoint.event_types).join(' ')}</code>.
       </p>
       <Health endpoint={endpoint} parked={parked} now={now} />
       {props.secret && <NewSecret secret={props.secret} />}
@@ -63,7 +63,7 @@ const SWITCHED_OFF: Record<string, string> = {
 
 /** The words for the owner speak of the owner's buttons. */
 function Health(props: { endpoint: EndpointRow; parked: Count; now: number }) {
-  const { status, disabledReason } = props.endpoint
+  const { status, disabled_reason: disabledReason } = props.endpoint
   const text = status === 'disabled' ? SWITCHED_OFF[disabledReason ?? ''] : undefined
   return text ? <p class="notice wait">{text}</p> : <HealthNotice {...props} canRetry={false} />
 }

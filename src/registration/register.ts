@@ -87,8 +87,8 @@ async function plan(c: Context<HonoEnv>, fields: RegistrationFields, mode: Mode,
   const input = parseFields(endpointIn, { ...fields, enabled: mode === 'open' })
   const token = freshToken('link')
   const more = {
-    manageTokenHash: await hashToken(token),
-    ...(mode === 'approve' && { disabledReason: 'awaiting_approval' }),
+    manage_token_hash: await hashToken(token),
+    ...(mode === 'approve' && { disabled_reason: 'awaiting_approval' }),
   }
   const { row, secret, statements } = await planEndpoint(c.env, input, publicOrigin(c), now, more)
   return { endpoint: row, secret, statements, token }
@@ -97,7 +97,7 @@ async function plan(c: Context<HonoEnv>, fields: RegistrationFields, mode: Mode,
 /** What the owner has switched off, or not yet switched on, only the owner switches on. */
 export const RESUMABLE: readonly string[] = ['paused', 'failing', 'gone']
 
-export function mayResume({ status, disabledReason }: EndpointRow): boolean {
+export function mayResume({ status, disabled_reason: disabledReason }: EndpointRow): boolean {
   return status === 'disabled' && RESUMABLE.includes(disabledReason ?? '')
 }
 

@@ -16,7 +16,7 @@ export type BreakerState = (typeof BREAKER_STATES)[number]
 export interface Breaker {
   state: BreakerState
   /** When something is to be done about what is parked; null while closed. */
-  resumeAt: number | null
+  resume_at: number | null
   /** How often in a row waiting was answered by a failed probe, or by another request for patience. */
   probes: number
 }
@@ -30,7 +30,7 @@ const PATIENT_FOR = 10
 /** After so many probes in vain, every other one is the newest: a message that a receiver cannot take must not hold up the rest. */
 const OLDEST_FOR = 3
 
-export const CLOSED: Breaker = { state: 'closed', resumeAt: null, probes: 0 }
+export const CLOSED: Breaker = { state: 'closed', resume_at: null, probes: 0 }
 
 /** What lets deliveries go: a probe, a page of what was parked, or a person. Others go only while the breaker is closed. */
 export type Release = 'probe' | 'drain' | 'manual'
@@ -54,19 +54,19 @@ export function waitMs(probes: number): number {
 export function open(breaker: Breaker, hintMs: number, now: number): Breaker {
   if (breaker.state === 'open') return postponed(breaker, hintMs, now)
   const probes = breaker.state === 'probing' ? breaker.probes + 1 : 0
-  const heldUntil = breaker.state === 'held' ? (breaker.resumeAt ?? 0) : 0
+  const heldUntil = breaker.state === 'held' ? (breaker.resume_at ?? 0) : 0
   const resumeAt = Math.max(now + waitMs(probes), now + hintMs, heldUntil)
-  return { state: 'open', resumeAt, probes }
+  return { state: 'open', resume_at: resumeAt, probes }
 }
 
 /** Nothing goes to a receiver that asked for patience before it is over. */
 export function hold(breaker: Breaker, hintMs: number, now: number): Breaker {
   if (breaker.state === 'open' || breaker.state === 'held') return postponed(breaker, hintMs, now)
-  return { state: 'held', resumeAt: now + hintMs, probes: breaker.probes + 1 }
+  return { state: 'held', resume_at: now + hintMs, probes: breaker.probes + 1 }
 }
 
 function postponed(breaker: Breaker, hintMs: number, now: number): Breaker {
-  return { ...breaker, resumeAt: Math.max(breaker.resumeAt ?? 0, now + hintMs) }
+  return { ...breaker, resume_at: Math.max(breaker.resume_at ?? 0, now + hintMs) }
 }
 
 /**
@@ -86,7 +86,7 @@ export function close(breaker: Breaker, now: number): Breaker {
 }
 
 export function drain(now: number): Breaker {
-  return { state: 'draining', resumeAt: now, probes: 0 }
+  return { state: 'draining', resume_at: now, probes: 0 }
 }
 
 /** What the time that has come at `resumeAt` lets go. */
@@ -101,8 +101,8 @@ export function wake(breaker: Breaker, now: number, leaseEnd: number): Wake {
   const { state, probes } = breaker
   if (state === 'open' || state === 'probing') {
     const from = probes > OLDEST_FOR && probes % 2 === 0 ? 'newest' : 'oldest'
-    return { breaker: { state: 'probing', resumeAt: leaseEnd, probes }, release: 'probe', from }
+    return { breaker: { state: 'probing', resume_at: leaseEnd, probes }, release: 'probe', from }
   }
-  const page: Breaker = { state: 'draining', resumeAt: now + PAGE_EVERY_MS, probes }
+  const page: Breaker = { state: 'draining', resume_at: now + PAGE_EVERY_MS, probes }
   return { breaker: page, release: 'drain', from: 'oldest' }
 }

@@ -20,11 +20,11 @@ export interface DeliveryState {
   reason: DeliveryReason | null
   trigger: Trigger
   /** Requests made, whatever came of them: the number of the last attempt. */
-  attemptCount: number
+  attempt_count: number
   /** Steps of the retry schedule used up. A 429 uses up none, nor does a probe: while a breaker is open, no delivery is given up. */
   step: number
   /** When the next attempt is due, or the lease of the one under way ends; null is parked or settled. */
-  nextAttemptAt: number | null
+  next_attempt_at: number | null
 }
 
 export type DeliveryEvent =
@@ -37,8 +37,8 @@ export type DeliveryEvent =
 
 export interface AttemptFacts {
   outcome: Outcome
-  errorClass: ErrorClass | null
-  retryAfterMs: number | null
+  error_class: ErrorClass | null
+  retry_after_ms: number | null
 }
 
 /** The state of a delivery that dispatch has just created, leased until its first attempt has been made. */
@@ -47,9 +47,9 @@ export function newDelivery(until: number): DeliveryState {
     status: 'pending',
     reason: null,
     trigger: 'auto',
-    attemptCount: 0,
+    attempt_count: 0,
     step: 0,
-    nextAttemptAt: until,
+    next_attempt_at: until,
   }
 }
 
@@ -62,14 +62,14 @@ export function transition(state: DeliveryState, event: DeliveryEvent): Delivery
   if (state.status !== 'pending') return state
   switch (event.type) {
     case 'claimed':
-      return state.nextAttemptAt === null ? state : { ...state, nextAttemptAt: event.until }
+      return state.next_attempt_at === null ? state : { ...state, next_attempt_at: event.until }
     case 'attempted':
       return afterAttempt(state, event)
     case 'parked':
-      return { ...state, nextAttemptAt: null }
+      return { ...state, next_attempt_at: null }
     case 'released':
-      return state.nextAttemptAt === null
-        ? { ...state, reason: null, nextAttemptAt: event.until }
+      return state.next_attempt_at === null
+        ? { ...state, reason: null, next_attempt_at: event.until }
         : state
     case 'canceled':
       return settle(state, 'canceled', 'endpoint_deleted')
@@ -84,7 +84,7 @@ function reopen(state: DeliveryState, until: number): DeliveryState {
     reason: null,
     trigger: 'manual',
     step: 0,
-    nextAttemptAt: until,
+    next_attempt_at: until,
   }
 }
 
@@ -92,18 +92,18 @@ function afterAttempt(
   before: DeliveryState,
   { attempt, isProbe, now, random }: Extract<DeliveryEvent, { type: 'attempted' }>
 ): DeliveryState {
-  const throttled = attempt.errorClass === 'rate_limited'
+  const throttled = attempt.error_class === 'rate_limited'
   const isFree = throttled || isProbe
   const state: DeliveryState = {
     ...before,
     trigger: 'auto',
-    attemptCount: before.attemptCount + 1,
+    attempt_count: before.attempt_count + 1,
     step: before.step + (isFree ? 0 : 1),
   }
   if (attempt.outcome === 'delivered') return settle(state, 'delivered', null)
   if (before.trigger === 'test') return settle(state, 'failed', 'test_failed')
   if (attempt.outcome === 'blocked') return settle(state, 'failed', 'blocked')
-  if (attempt.errorClass === 'gone') return settle(state, 'failed', 'gone')
+  if (attempt.error_class === 'gone') return settle(state, 'failed', 'gone')
   return throttled ? throttle(state, attempt, now, random) : retry(state, attempt, now, random)
 }
 
@@ -117,13 +117,13 @@ function throttle(
   now: number,
   random: number
 ): DeliveryState {
-  const patience = state.attemptCount - MAX_STEPS
+  const patience = state.attempt_count - MAX_STEPS
   const least = patience > 0 ? throttledDelayMs(patience, random) : 0
   const delay = Math.max(
-    attempt.retryAfterMs || throttledDelayMs(state.attemptCount, random),
+    attempt.retry_after_ms || throttledDelayMs(state.attempt_count, random),
     least
   )
-  return { ...state, reason: 'throttled', nextAttemptAt: now + delay }
+  return { ...state, reason: 'throttled', next_attempt_at: now + delay }
 }
 
 /** A hint may ask for more patience than the schedule has, never for less. A probe that was a first attempt is followed as that is. */
@@ -135,8 +135,8 @@ function retry(
 ): DeliveryState {
   const scheduled = retryDelayMs(Math.max(state.step, 1), random)
   if (scheduled === null) return settle(state, 'failed', 'schedule_spent')
-  const delay = Math.max(attempt.retryAfterMs ?? 0, scheduled)
-  return { ...state, reason: 'retrying', nextAttemptAt: now + delay }
+  const delay = Math.max(attempt.retry_after_ms ?? 0, scheduled)
+  return { ...state, reason: 'retrying', next_attempt_at: now + delay }
 }
 
 function settle(
@@ -144,5 +144,5 @@ function settle(
   status: Exclude<DeliveryStatus, 'pending'>,
   reason: DeliveryReason | null
 ): DeliveryState {
-  return { ...state, status, reason, nextAttemptAt: null }
+  return { ...state, status, reason, next_attempt_at: null }
 }

@@ -19,30 +19,30 @@ export type Lane = 'fresh' | 'patient'
 export interface EndpointHealth {
   breaker: Breaker
   /** Since the last success; what comes while the breaker is open is not counted. */
-  consecutiveFailures: number
+  consecutive_failures: number
   /** The first failure after a success; epoch milliseconds, as all times here. */
-  failingSince: number | null
-  lastFailureAt: number | null
-  slowUntil: number | null
+  failing_since: number | null
+  last_failure_at: number | null
+  slow_until: number | null
   /** Warnings given, or 2 when it was disabled: who was told of a failure is told of the recovery. */
   warnings: number
 }
 
 export const HEALTHY: EndpointHealth = {
   breaker: CLOSED,
-  consecutiveFailures: 0,
-  failingSince: null,
-  lastFailureAt: null,
-  slowUntil: null,
+  consecutive_failures: 0,
+  failing_since: null,
+  last_failure_at: null,
+  slow_until: null,
   warnings: 0,
 }
 
 export interface HealthFacts {
   outcome: Outcome
-  errorClass: ErrorClass | null
-  statusCode: number | null
-  retryAfterMs: number | null
-  durationMs: number
+  error_class: ErrorClass | null
+  status_code: number | null
+  retry_after_ms: number | null
+  duration_ms: number
 }
 
 /** What others may want to know of an endpoint. */
@@ -61,13 +61,16 @@ export interface HealthStep {
 
 /** Failing or slow endpoints wait on the patient lane, so that they never hold up a fresh notification. */
 export function laneFor(
-  health: Pick<EndpointHealth, 'consecutiveFailures' | 'slowUntil'>,
+  health: Pick<EndpointHealth, 'consecutive_failures' | 'slow_until'>,
   now: number
 ): Lane {
-  return health.consecutiveFailures > 0 || isSlow(health, now) ? 'patient' : 'fresh'
+  return health.consecutive_failures > 0 || isSlow(health, now) ? 'patient' : 'fresh'
 }
 
-export function isSlow({ slowUntil }: Pick<EndpointHealth, 'slowUntil'>, now: number): boolean {
+export function isSlow(
+  { slow_until: slowUntil }: Pick<EndpointHealth, 'slow_until'>,
+  now: number
+): boolean {
   return slowUntil !== null && slowUntil > now
 }
 
@@ -83,7 +86,7 @@ export function afterAttempt(before: EndpointHealth, facts: HealthFacts, now: nu
     case 'throttled':
       return unnoticed({
         ...health,
-        breaker: hold(health.breaker, throttleMs(health.breaker, facts.retryAfterMs), now),
+        breaker: hold(health.breaker, throttleMs(health.breaker, facts.retry_after_ms), now),
       })
     case 'failure':
       return failed(health, facts, now)
@@ -95,8 +98,8 @@ export function afterAttempt(before: EndpointHealth, facts: HealthFacts, now: nu
 /** Being told to slow down is no failure; our own policy or our own fault says nothing about the receiver. */
 function judge(facts: HealthFacts): 'success' | 'failure' | 'throttled' | 'neither' {
   if (facts.outcome === 'delivered') return 'success'
-  if (facts.errorClass === 'rate_limited') return 'throttled'
-  if (facts.outcome === 'blocked' || facts.errorClass === 'sender_fault') return 'neither'
+  if (facts.error_class === 'rate_limited') return 'throttled'
+  if (facts.outcome === 'blocked' || facts.error_class === 'sender_fault') return 'neither'
   return 'failure'
 }
 
@@ -106,25 +109,25 @@ function unnoticed(health: EndpointHealth): HealthStep {
 
 /** 502 and 504 say that the receiver is under load (Standard Webhooks, "Deliverability and reliability"). Written anew only when half of the time has passed. */
 function slowed(health: EndpointHealth, facts: HealthFacts, now: number): EndpointHealth {
-  const overloaded = facts.statusCode === 502 || facts.statusCode === 504
-  const slow = overloaded || facts.outcome === 'timed_out' || facts.durationMs > SLOW_MS
-  const known = (health.slowUntil ?? 0) - now > SLOW_FOR_MS / 2
-  return slow && !known ? { ...health, slowUntil: now + SLOW_FOR_MS } : health
+  const overloaded = facts.status_code === 502 || facts.status_code === 504
+  const slow = overloaded || facts.outcome === 'timed_out' || facts.duration_ms > SLOW_MS
+  const known = (health.slow_until ?? 0) - now > SLOW_FOR_MS / 2
+  return slow && !known ? { ...health, slow_until: now + SLOW_FOR_MS } : health
 }
 
 function succeeded(before: EndpointHealth, now: number): HealthStep {
-  const { breaker, consecutiveFailures, warnings } = before
+  const { breaker, consecutive_failures: consecutiveFailures, warnings } = before
   if (consecutiveFailures === 0 && breaker.probes === 0 && warnings === 0) return unnoticed(before)
   const wasOpen = breaker.state === 'open' || breaker.state === 'probing'
-  const health = { ...HEALTHY, breaker: close(breaker, now), slowUntil: before.slowUntil }
+  const health = { ...HEALTHY, breaker: close(breaker, now), slow_until: before.slow_until }
   const events: HealthEvent[] = wasOpen || warnings > 0 ? [{ type: 'endpoint.recovered' }] : []
   return { health, disable: null, events }
 }
 
 function failed(before: EndpointHealth, facts: HealthFacts, now: number): HealthStep {
-  const health = counted(before, facts.retryAfterMs ?? 0, now)
-  if (facts.errorClass === 'gone') return disabled(health, 'gone')
-  const failingFor = now - (health.failingSince ?? now)
+  const health = counted(before, facts.retry_after_ms ?? 0, now)
+  if (facts.error_class === 'gone') return disabled(health, 'gone')
+  const failingFor = now - (health.failing_since ?? now)
   const isOpen = health.breaker.state === 'open'
   if (isOpen && failingFor >= DISABLE_AFTER_MS) return disabled(health, 'failing')
   const due = WARNINGS.filter((percent) => failingFor >= (DISABLE_AFTER_MS * percent) / 100)
@@ -136,17 +139,17 @@ function failed(before: EndpointHealth, facts: HealthFacts, now: number): Health
 
 /** A failure that comes late, of a request that was under way when the breaker opened, is not counted: nothing is written for it. */
 function counted(before: EndpointHealth, hintMs: number, now: number): EndpointHealth {
-  const { breaker, failingSince, lastFailureAt } = before
+  const { breaker, failing_since: failingSince, last_failure_at: lastFailureAt } = before
   if (breaker.state === 'open') {
     return hintMs > 0 ? { ...before, breaker: open(breaker, hintMs, now) } : before
   }
-  const consecutiveFailures = before.consecutiveFailures + 1
+  const consecutiveFailures = before.consecutive_failures + 1
   const wasIdle = lastFailureAt !== null && now - lastFailureAt > IDLE_MS
   return {
     ...before,
-    consecutiveFailures,
-    failingSince: wasIdle ? now : (failingSince ?? now),
-    lastFailureAt: now,
+    consecutive_failures: consecutiveFailures,
+    failing_since: wasIdle ? now : (failingSince ?? now),
+    last_failure_at: now,
     warnings: wasIdle ? 0 : before.warnings,
     breaker: afterFailure(breaker, consecutiveFailures, hintMs, now),
   }

@@ -25,9 +25,9 @@ export interface Answer {
 
 export interface Verdict {
   outcome: Outcome
-  errorClass: ErrorClass | null
+  error_class: ErrorClass | null
   /** The receiver asked for this much patience (429, 503); null when it did not. */
-  retryAfterMs: number | null
+  retry_after_ms: number | null
 }
 
 /**
@@ -37,13 +37,13 @@ export interface Verdict {
 export function judgeAnswer(answer: Answer, now: number): Verdict {
   const { status } = answer
   if (status >= 200 && status < 300) {
-    return { outcome: 'delivered', errorClass: null, retryAfterMs: null }
+    return { outcome: 'delivered', error_class: null, retry_after_ms: null }
   }
   if (isPlatformError(status)) {
-    return { outcome: 'unreachable', errorClass: 'origin_unreachable', retryAfterMs: null }
+    return { outcome: 'unreachable', error_class: 'origin_unreachable', retry_after_ms: null }
   }
   const retryAfterMs = parseRetryAfterMs(answer.retryAfter, now)
-  return { outcome: 'refused', errorClass: refusalClass(status), retryAfterMs }
+  return { outcome: 'refused', error_class: refusalClass(status), retry_after_ms: retryAfterMs }
 }
 
 /**
@@ -60,11 +60,11 @@ export function isPlatformError(status: number): boolean {
  */
 export function judgeFailure(failure: { name: string; message: string }): Verdict {
   if (failure.name === 'TimeoutError' || failure.name === 'AbortError') {
-    return { outcome: 'timed_out', errorClass: 'deadline', retryAfterMs: null }
+    return { outcome: 'timed_out', error_class: 'deadline', retry_after_ms: null }
   }
   const opaque = /internal error|dns|certificate|tls|ssl/i.test(failure.message)
   const errorClass = opaque ? 'dns_or_tls' : 'connection_lost'
-  return { outcome: 'unreachable', errorClass, retryAfterMs: null }
+  return { outcome: 'unreachable', error_class: errorClass, retry_after_ms: null }
 }
 
 function refusalClass(status: number): ErrorClass {

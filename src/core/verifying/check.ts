@@ -34,7 +34,7 @@ export interface Check {
 export interface Arrived {
   request: InboundRequest
   content: Content
-  receivedAt: number
+  received_at: number
 }
 
 /** A check that has not looked at anything yet. */

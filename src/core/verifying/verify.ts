@@ -56,7 +56,9 @@ export async function verify(
   content: Content,
   receivedAt: number
 ): Promise<Verification> {
-  const tries = schemes.map((scheme) => check(scheme, secrets, { request, content, receivedAt }))
+  const tries = schemes.map((scheme) =>
+    check(scheme, secrets, { request, content, received_at: receivedAt })
+  )
   const checks = await Promise.all(tries)
   const passed = checks.find(({ reason }) => reason === null)
   if (passed) return { verified: passed.received.length > 0, reason: null, checks: [passed] }
@@ -113,7 +115,7 @@ async function checkSigned(
   secrets: readonly string[],
   arrived: Arrived
 ): Promise<Check> {
-  const { request, content, receivedAt } = arrived
+  const { request, content, received_at: receivedAt } = arrived
   const max = scheme.kind === 'hmac' ? MAX_MACS : MAX_SIGNATURES
   const given = extract(request, content, scheme.signature).slice(0, max)
   const raw = firstTexts(request, content, scheme.signature.at)

@@ -52,11 +52,11 @@ export function DetailPage(props: DetailProps) {
 function Lead({ loaded: { row, source } }: { loaded: LoadedInbound }) {
   return (
     <p class="lead">
-      <Status value={row.status} /> {row.eventType && <code>{row.eventType}</code>} at{' '}
+      <Status value={row.status} /> {row.event_type && <code>{row.event_type}</code>} at{' '}
       {source.row.status === 'deleted' ? (
         <>{source.row.name}, deleted</>
       ) : (
-        <a href={`/admin/sources/${row.sourceId}`}>{source.row.name}</a>
+        <a href={`/admin/sources/${row.source_id}`}>{source.row.name}</a>
       )}{' '}
       ({source.provider.name})
     </p>
@@ -70,16 +70,16 @@ interface RowProps {
 function Facts({ row, now }: RowProps & { now: number }) {
   return (
     <p>
-      <ShortId id={row.id} /> · <RelativeTime at={row.receivedAt} now={now} /> (
-      <PreciseTime at={row.receivedAt} />)
-      {row.externalId && (
+      <ShortId id={row.id} /> · <RelativeTime at={row.received_at} now={now} /> (
+      <PreciseTime at={row.received_at} />)
+      {row.external_id && (
         <>
           {' '}
-          · delivery id <code>{row.externalId}</code>
+          · delivery id <code>{row.external_id}</code>
         </>
       )}
       {row.repeats > 0 && <> · came {row.repeats + 1} times, kept once</>}
-      {row.sampleKey !== null && <> · a sample of ours</>}
+      {row.sample_key !== null && <> · a sample of ours</>}
     </p>
   )
 }
@@ -95,7 +95,7 @@ function Reason({ loaded: { row, source } }: { loaded: LoadedInbound }) {
       {isMendable && (
         <>
           {' '}
-          <a href={`/admin/sources/${row.sourceId}`}>To the secret of the source</a>
+          <a href={`/admin/sources/${row.source_id}`}>To the secret of the source</a>
         </>
       )}
     </p>
@@ -150,19 +150,19 @@ function shownQuery({ request, source }: LoadedInbound): string {
 }
 
 function Results({ loaded: { row } }: { loaded: LoadedInbound }) {
-  if (row.messageId === null && row.commentId === null) return null
+  if (row.message_id === null && row.comment_id === null) return null
   return (
     <p>
       Became{' '}
-      {row.commentId && (
+      {row.comment_id && (
         <>
-          the entry <ShortId id={row.commentId} href={`/comments/${row.commentId}`} />{' '}
+          the entry <ShortId id={row.comment_id} href={`/comments/${row.comment_id}`} />{' '}
         </>
       )}
-      {row.commentId && row.messageId && 'and '}
-      {row.messageId && (
+      {row.comment_id && row.message_id && 'and '}
+      {row.message_id && (
         <>
-          the message <ShortId id={row.messageId} href={`/admin/messages/${row.messageId}`} />
+          the message <ShortId id={row.message_id} href={`/admin/messages/${row.message_id}`} />
         </>
       )}
     </p>
@@ -182,7 +182,7 @@ function Log({ loaded: { row }, now }: { loaded: LoadedInbound; now: number }) {
       </ol>
       {row.status === 'new' && (
         <p class="hint">
-          {row.nextAttemptAt === null
+          {row.next_attempt_at === null
             ? 'Its source is paused: it is processed when the source is resumed.'
             : 'It is dealt with in a moment. Reload to see.'}
         </p>

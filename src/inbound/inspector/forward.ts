@@ -43,8 +43,8 @@ async function send(url: string, loaded: LoadedInbound, input: ReplayIn): Promis
   const called = await call(withQuery(url, loaded), { method, headers, ...(body && { body }) })
   return {
     outcome: called.outcome,
-    status_code: called.statusCode,
-    error_class: called.errorClass,
+    status_code: called.status_code,
+    error_class: called.error_class,
     duration_ms: Date.now() - started,
     headers: [...(called.answer ?? [])],
     body: called.excerpt,

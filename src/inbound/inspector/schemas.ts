@@ -89,25 +89,25 @@ export const sentOut = z
   .openapi('InboundSent')
 export type SentOut = z.infer<typeof sentOut>
 
-export function toListed(row: Omit<ListedInbound, 'isHandshake'>): z.infer<typeof listedInbound> {
+export function toListed(row: Omit<ListedInbound, 'is_handshake'>): z.infer<typeof listedInbound> {
   return {
     id: row.id,
-    source_id: row.sourceId,
+    source_id: row.source_id,
     provider: row.provider,
     status: row.status,
     reason: row.reason,
     verified: row.verified === null ? null : row.verified === 1,
-    event_type: row.eventType,
-    external_id: row.externalId,
+    event_type: row.event_type,
+    external_id: row.external_id,
     repeats: row.repeats,
     method: row.method,
     size: row.size,
     fields: JSON.parse(row.fields),
-    message_id: row.messageId,
-    comment_id: row.commentId,
-    sample: row.isSample === 1,
-    received_at: iso(row.receivedAt),
-    processed_at: iso(row.processedAt),
+    message_id: row.message_id,
+    comment_id: row.comment_id,
+    sample: row.is_sample === 1,
+    received_at: iso(row.received_at),
+    processed_at: iso(row.processed_at),
   }
 }
 
@@ -115,8 +115,8 @@ export function toInbound({ row, source, path, request }: InboundHead) {
   const listed = toListed({
     ...row,
     provider: source.row.provider,
-    sourceName: source.row.name,
-    isSample: Number(row.sampleKey !== null),
+    source_name: source.row.name,
+    is_sample: Number(row.sample_key !== null),
   })
   return {
     ...listed,

@@ -27,7 +27,7 @@ export function VerificationSection({ explanation, row }: VerificationProps) {
             {reason === null ? 'Nothing is signed here; it is let pass all the same.' : words}
           </>
         )}{' '}
-        {row.sampleKey && 'A key was made up for this sample: it says nothing about your secret.'}
+        {row.sample_key && 'A key was made up for this sample: it says nothing about your secret.'}
       </p>
       {reason !== 'body_removed' && checks.map((check) => <CheckView check={check} />)}
     </section>

@@ -166,15 +166,15 @@ export function InboundRows({ rows, now }: { rows: ListedInbound[]; now: number 
             <Marks row={row} />
           </td>
           <td class="wrap" data-label="Source">
-            <a href={`/admin/sources/${row.sourceId}`}>{row.sourceName}</a>
+            <a href={`/admin/sources/${row.source_id}`}>{row.source_name}</a>
           </td>
           <td class="wrap">
-            {row.eventType ? <code>{row.eventType}</code> : '–'}
+            {row.event_type ? <code>{row.event_type}</code> : '–'}
             <Fields fields={row.fields} />
           </td>
           <td data-label="Size">{formatBytes(row.size)}</td>
           <td data-label="Received">
-            <RelativeTime at={row.receivedAt} now={now} />
+            <RelativeTime at={row.received_at} now={now} />
           </td>
         </tr>
       ))}
@@ -184,9 +184,9 @@ export function InboundRows({ rows, now }: { rows: ListedInbound[]; now: number 
 
 function Marks({ row }: { row: ListedInbound }) {
   const marks = [
-    row.isSample ? 'sample' : '',
+    row.is_sample ? 'sample' : '',
     row.repeats > 0 ? `came ${row.repeats + 1} times` : '',
-    row.status === 'processed' && row.verified === 0 && !row.isHandshake ? 'not signed' : '',
+    row.status === 'processed' && row.verified === 0 && !row.is_handshake ? 'not signed' : '',
   ].filter(Boolean)
   return marks.length > 0 ? <div class="small">{marks.join(', ')}</div> : null
 }

@@ -12,13 +12,13 @@ import { addressOf, openHeaders, openQuery } from './stored-request'
 export type InboundRow = typeof inboundMessages.$inferSelect
 
 /** Long columns come last, as in the table. */
-export const INBOUND_COLUMNS = `id, source_id as sourceId, status, reason, verified, event_type as eventType, external_id as externalId,
-  dedupe_key as dedupeKey, repeats, method, size, received_at as receivedAt, processed_at as processedAt, next_attempt_at as nextAttemptAt,
-  rev, step, message_id as messageId, comment_id as commentId, fingerprint, sample_key as sampleKey, origin, query, fields,
-  body_prefix as bodyPrefix, log, headers, token_mark as tokenMark`
+export const INBOUND_COLUMNS = `id, source_id, status, reason, verified, event_type, external_id,
+  dedupe_key, repeats, method, size, received_at, processed_at, next_attempt_at,
+  rev, step, message_id, comment_id, fingerprint, sample_key, origin, query, fields,
+  body_prefix, log, headers, token_mark`
 
-const SOURCE_COLUMNS = `id, status, provider, name, act, strict, retention_days as retentionDays, body_retention_days as bodyRetentionDays,
-  bodies_removed_to as bodiesRemovedTo, created_at as createdAt, updated_at as updatedAt, token_hash as tokenHash, secrets, options, fields, template`
+const SOURCE_COLUMNS = `id, status, provider, name, act, strict, retention_days, body_retention_days,
+  bodies_removed_to, created_at, updated_at, token_hash, secrets, options, fields, template`
 
 /** A message without its body, which may be 8 MB. */
 export interface InboundHead {
@@ -92,7 +92,7 @@ async function openHead(
   if (!row || !sourceRow) return null
   const source = toSource(sourceRow)
   const secrets = await openSource(env, sourceRow)
-  const path = `/in/${await tokenAt(secrets, row.tokenMark)}`
+  const path = `/in/${await tokenAt(secrets, row.token_mark)}`
   const request = {
     method: row.method,
     address: addressOf(source, row.origin, path),
@@ -128,11 +128,11 @@ export async function findHead(
 }
 
 /** What noting a fault takes, of a message that could not be loaded whole. */
-export type PostponedRow = Pick<InboundRow, 'id' | 'sourceId' | 'status' | 'rev' | 'step'>
+export type PostponedRow = Pick<InboundRow, 'id' | 'source_id' | 'status' | 'rev' | 'step'>
 
 export async function findForPostponing(env: Env, id: string): Promise<PostponedRow | null> {
   return env.DB.prepare(
-    'select id, source_id as sourceId, status, rev, step from inbound_messages where id = ?1'
+    'select id, source_id, status, rev, step from inbound_messages where id = ?1'
   )
     .bind(id)
     .first<PostponedRow>()

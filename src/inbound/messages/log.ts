@@ -24,9 +24,9 @@ export function logEntry(now: number, event: LogEntry['event'], detail: string):
 }
 
 /** What came of a message so far, the arrival first. */
-export function readLog(row: { receivedAt: number; log: string }): LogEntry[] {
+export function readLog(row: { received_at: number; log: string }): LogEntry[] {
   const received: LogEntry = {
-    at: new Date(row.receivedAt).toISOString(),
+    at: new Date(row.received_at).toISOString(),
     event: 'received',
     detail: 'Stored.',
   }

@@ -3,24 +3,24 @@ import { firstIdAt } from '../../core/lib/ids'
 /** What a list shows of a message: nothing that is long. */
 export interface ListedInbound {
   id: string
-  sourceId: string
+  source_id: string
   status: 'new' | 'processed' | 'failed'
   reason: string | null
   verified: number | null
-  eventType: string | null
-  externalId: string | null
+  event_type: string | null
+  external_id: string | null
   repeats: number
   method: string
   size: number
-  receivedAt: number
-  processedAt: number | null
-  messageId: string | null
-  commentId: string | null
-  isSample: number
-  isHandshake: number
+  received_at: number
+  processed_at: number | null
+  message_id: string | null
+  comment_id: string | null
+  is_sample: number
+  is_handshake: number
   fields: string
   provider: string
-  sourceName: string
+  source_name: string
 }
 
 export interface InboundFilter {
@@ -43,9 +43,9 @@ export interface InboundPage {
 /** Messages that one call looks at, where few of them are wanted. */
 const SCAN_LIMIT = 500
 
-const LISTED = `m.id, m.source_id as sourceId, m.status, m.reason, m.verified, m.event_type as eventType, m.external_id as externalId,
-  m.repeats, m.method, m.size, m.received_at as receivedAt, m.processed_at as processedAt, m.message_id as messageId,
-  m.comment_id as commentId, m.sample_key is not null as isSample, m.dedupe_key is null as isHandshake, m.fields`
+const LISTED = `m.id, m.source_id, m.status, m.reason, m.verified, m.event_type, m.external_id,
+  m.repeats, m.method, m.size, m.received_at, m.processed_at, m.message_id,
+  m.comment_id, m.sample_key is not null as is_sample, m.dedupe_key is null as is_handshake, m.fields`
 
 /** What is looked at, newest first: all, those of a source, or the failures of either, each by an index of its own. */
 function scanned({ source, status }: InboundFilter, columns: string): string {
@@ -65,7 +65,7 @@ function scanned({ source, status }: InboundFilter, columns: string): string {
   return `select ${columns} from inbound_messages m where ?1 is null and ${range} order by m.id desc limit ${SCAN_LIMIT}`
 }
 
-const WANTED = `(?4 is null or status = ?4) and (?5 is null or eventType = ?5)
+const WANTED = `(?4 is null or status = ?4) and (?5 is null or event_type = ?5)
   and (?6 is null or instr(lower(haystack), ?6) > 0)`
 
 /**
@@ -81,9 +81,9 @@ export async function listInbound(
   const range = rangeOf(filter, before)
   const haystack = `${LISTED}, concat_ws(char(10), m.id, m.event_type, m.external_id, m.fields, m.body_prefix) as haystack`
   const { results } = await env.DB.prepare(
-    `select w.*, s.provider, s.name as sourceName from (
+    `select w.*, s.provider, s.name as source_name from (
        select * from (${scanned(filter, haystack)}) where ${WANTED} limit ?7) w
-     cross join sources s on s.id = w.sourceId`
+     cross join sources s on s.id = w.source_id`
   )
     .bind(
       ...range,

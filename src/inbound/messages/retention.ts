@@ -12,9 +12,9 @@ const PAGES = 5
 
 interface Kept {
   id: string
-  retentionDays: number
-  bodyRetentionDays: number | null
-  bodiesRemovedTo: string
+  retention_days: number
+  body_retention_days: number | null
+  bodies_removed_to: string
 }
 
 /** @returns how many messages were removed, or lost their body */
@@ -42,8 +42,8 @@ async function listKept(env: Env, now: number): Promise<Kept[]> {
          select 1 from inbound_messages indexed by inbound_of_source where source_id = sources.id)`
     ).bind(now - DAY_MS),
     env.DB.prepare(
-      `select id, retention_days as retentionDays, body_retention_days as bodyRetentionDays,
-         bodies_removed_to as bodiesRemovedTo from sources where status <> 'paused'`
+      `select id, retention_days, body_retention_days,
+         bodies_removed_to from sources where status <> 'paused'`
     ),
   ])
   return kept?.results ?? []
@@ -56,7 +56,10 @@ const OLD = `select m.id from json_each(?1) j cross join inbound_messages m inde
 /** The oldest of every source in one batch: bodies first, so that none is left without its message. */
 async function removePage(env: Env, sources: Kept[], now: number): Promise<number> {
   const bounds = JSON.stringify(
-    sources.map(({ id, retentionDays }) => ({ id, before: boundOf(now, retentionDays) }))
+    sources.map(({ id, retention_days: retentionDays }) => ({
+      id,
+      before: boundOf(now, retentionDays),
+    }))
   )
   const [, messages] = await env.DB.batch([
     env.DB.prepare(`delete from inbound_chunks where message_id in (${OLD})`).bind(bounds),
@@ -75,10 +78,11 @@ const WITH_BODY = `select m.source_id as source, m.id from json_each(?1) j cross
 
 /** Goes on after the last one of each source, so that nothing is looked at twice. What is searched for in a body goes with it. */
 async function removeBodies(env: Env, sources: Kept[], now: number): Promise<number> {
-  const bounds = sources.flatMap(({ id, bodyRetentionDays, bodiesRemovedTo }) =>
-    bodyRetentionDays === null
-      ? []
-      : [{ id, after: bodiesRemovedTo, before: boundOf(now, bodyRetentionDays) }]
+  const bounds = sources.flatMap(
+    ({ id, body_retention_days: bodyRetentionDays, bodies_removed_to: bodiesRemovedTo }) =>
+      bodyRetentionDays === null
+        ? []
+        : [{ id, after: bodiesRemovedTo, before: boundOf(now, bodyRetentionDays) }]
   )
   if (bounds.length === 0) return 0
   const { results } = await env.DB.prepare(WITH_BODY)

@@ -22,7 +22,7 @@ import type { Judgement } from './verify-message'
 export interface Act {
   statements: D1PreparedStatement[]
   message: Message | null
-  commentId: string | null
+  comment_id: string | null
   /** For the log of the message. */
   note: string
 }
@@ -30,7 +30,7 @@ export interface Act {
 /** Larger bodies are not sent along; the link gives the exact bytes of any. */
 const SENT_ALONG = 64 * 1_024
 
-const NOTHING = { statements: [], message: null, commentId: null }
+const NOTHING = { statements: [], message: null, comment_id: null }
 
 /** @returns what to do, or why the template did not give an entry */
 export async function planAct(
@@ -43,7 +43,7 @@ export async function planAct(
   const { act } = source.row
   if (act === 'keep') return ok({ ...NOTHING, note: 'Kept.' })
   // Whatever else happens to a message, it never leads to a second of either.
-  if (row.messageId ?? row.commentId) return ok({ ...NOTHING, note: ACTED_BEFORE })
+  if (row.message_id ?? row.comment_id) return ok({ ...NOTHING, note: ACTED_BEFORE })
   if (loaded.twin !== null) return ok({ ...NOTHING, note: `A repeat of ${loaded.twin}: kept.` })
   if (act === 'publish') return ok(await publish(env, loaded, judgement, now))
   return sign(env, loaded, judgement, now)
@@ -60,7 +60,7 @@ async function publish(
   const data = await inboundEvent(env, loaded, judgement)
   const options = { ifChanged: true }
   const { message, statement } = planMessage(env, 'inbound.received', data, now, options)
-  return { statements: [statement], message, commentId: null, note: `Published as ${message.id}.` }
+  return { statements: [statement], message, comment_id: null, note: `Published as ${message.id}.` }
 }
 
 /** `data` of `inbound.received`. */
@@ -70,10 +70,10 @@ export async function inboundEvent(env: Env, loaded: LoadedInbound, judgement: J
     inbound_id: row.id,
     source: { id: source.row.id, name: source.row.name },
     provider: source.row.provider,
-    event_type: judgement.eventType,
-    delivery_id: row.externalId ?? judgement.externalId,
+    event_type: judgement.event_type,
+    delivery_id: row.external_id ?? judgement.external_id,
     verified: judgement.verification.verified,
-    received_at: iso(row.receivedAt),
+    received_at: iso(row.received_at),
     content_type: headerOf(request, 'content-type'),
     size: row.size,
     ...bodyOf(loaded),
@@ -107,7 +107,7 @@ async function sign(
   if (!planned.ok) return err(planned.error.map(({ message }) => forOwner(message)).join(' '))
   const { comment, message, statements } = planned.value
   const note = `Signed the guestbook: ${comment.id}, ${comment.status}.`
-  return ok({ statements, message, commentId: comment.id, note })
+  return ok({ statements, message, comment_id: comment.id, note })
 }
 
 /** The rules speak to a guest; whoever wrote the template reads this. */
@@ -118,17 +118,17 @@ export function forOwner(message: string): string {
 /** What a template can speak of: the body, and `$` what is known beside it. */
 export function scopeOf(
   { row, source, request }: LoadedInbound,
-  { content, eventType, externalId, verification }: Judgement
+  { content, event_type, external_id, verification }: Judgement
 ): Scope {
   return {
     content,
     known: {
-      event_type: eventType,
-      delivery_id: row.externalId ?? externalId,
+      event_type,
+      delivery_id: row.external_id ?? external_id,
       provider: source.row.provider,
       source: source.row.name,
       verified: verification.verified,
-      received_at: iso(row.receivedAt),
+      received_at: iso(row.received_at),
       header: Object.fromEntries(request.headers),
       query: Object.fromEntries(new URLSearchParams(request.query)),
     },

@@ -77,9 +77,9 @@ async function look(env: Env, loaded: LoadedInbound, now: number): Promise<Outco
   if (!loaded.hasBody) return failed('body_removed')
   requireOpen(loaded)
   const judgement = await judgeInbound(env, loaded)
-  const { verification, eventType, externalId, fields } = judgement
+  const { verification, event_type, external_id, fields } = judgement
   const { verified, reason } = verification
-  const known = { verified, eventType, externalId, fields }
+  const known = { verified, event_type, external_id, fields }
   if (reason !== null) return { ...failed(reason), known }
   const act = await planAct(env, loaded, judgement, now)
   if (!act.ok) return { ...failed('template_error', act.error), known }

@@ -37,7 +37,7 @@ export function whyNotAgain({ row, source, hasBody }: InboundHead): string | nul
 }
 
 /** What no repeat is looked for of was answered at the door. */
-export function isHandshake({ dedupeKey }: Pick<InboundRow, 'dedupeKey'>): boolean {
+export function isHandshake({ dedupe_key: dedupeKey }: Pick<InboundRow, 'dedupe_key'>): boolean {
   return dedupeKey === null
 }
 

@@ -19,8 +19,8 @@ export interface Outcome {
 
 export interface Known {
   verified: boolean
-  eventType: string | null
-  externalId: string | null
+  event_type: string | null
+  external_id: string | null
   fields: Record<string, string>
 }
 
@@ -49,19 +49,19 @@ export async function settleInbound(
     status,
     reason,
     known && Number(known.verified),
-    known?.eventType ?? null,
-    known?.externalId ?? null,
+    known?.event_type ?? null,
+    known?.external_id ?? null,
     known && JSON.stringify(known.fields),
     now,
     message?.id ?? null,
-    act?.commentId ?? null,
+    act?.comment_id ?? null,
     logEntry(now, status, outcome.note),
     Number((act?.statements.length ?? 0) > 0)
   )
-  const late = row.id <= source.row.bodiesRemovedTo ? removeBody(env, row.id) : []
+  const late = row.id <= source.row.bodies_removed_to ? removeBody(env, row.id) : []
   const results = await env.DB.batch([settle, ...(act?.statements ?? []), ...late])
   if (results[0]?.meta.changes === 0) return false
-  log('inbound.processed', { id: row.id, source_id: row.sourceId, status, reason })
+  log('inbound.processed', { id: row.id, source_id: row.source_id, status, reason })
   if (message && needsDispatch(results)) await wakeDispatch(env, [message])
   return true
 }

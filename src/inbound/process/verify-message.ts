@@ -17,8 +17,8 @@ import { liveSecrets } from '../sources/secrets'
 export interface Judgement {
   verification: Verification
   content: Content
-  eventType: string | null
-  externalId: string | null
+  event_type: string | null
+  external_id: string | null
   /** What can be searched for. */
   fields: Record<string, string>
 }
@@ -32,19 +32,19 @@ export async function judgeInbound(env: Env, loaded: LoadedInbound): Promise<Jud
   const schemes = schemesFor(source.provider, secrets)
   return {
     content,
-    verification: await verify(schemes, secrets, request, content, row.receivedAt),
-    eventType: cutText(firstTextAt(request, content, eventType)),
-    externalId: cutText(firstTextAt(request, content, deliveryId)),
+    verification: await verify(schemes, secrets, request, content, row.received_at),
+    event_type: cutText(firstTextAt(request, content, eventType)),
+    external_id: cutText(firstTextAt(request, content, deliveryId)),
     fields: readFields(loaded, content),
   }
 }
 
 /** A sample brings its own key, sealed by us when it was made: nobody else can. */
 async function secretsFor(env: Env, { row, secrets }: LoadedInbound): Promise<string[]> {
-  const live = liveSecrets(secrets, row.receivedAt)
-  if (!row.sampleKey) return live
+  const live = liveSecrets(secrets, row.received_at)
+  if (!row.sample_key) return live
   try {
-    return [await unseal(env, row.sampleKey, row.id)]
+    return [await unseal(env, row.sample_key, row.id)]
   } catch (cause) {
     logFault('inbound.sample_key_unreadable', cause, { id: row.id })
     return []

@@ -20,7 +20,7 @@ import { tokenMark } from '../sources/secrets'
 export interface Settled {
   status: 'processed' | 'failed'
   reason: string | null
-  eventType: string | null
+  event_type: string | null
   verified: boolean
   /** For its log. */
   note: string
@@ -35,7 +35,7 @@ export interface Arrival {
   /** It was answered at the door: no delivery, that another could repeat. */
   isHandshake?: boolean
   /** Of a sample of ours, sealed. */
-  sampleKey?: string | undefined
+  sample_key?: string | undefined
   /** Of the message, when it is known already. */
   id?: string
 }
@@ -68,11 +68,11 @@ const INSERT = `insert into inbound_messages (id, source_id, status, reason, ver
   where true on conflict (id) do update set repeats = repeats + 1, rev = rev + ${REOPENS}, step = iif(${REOPENS}, 0, step),
     reason = iif(${REOPENS}, null, reason), next_attempt_at = iif(${REOPENS}, ?13, next_attempt_at),
     log = iif(${REOPENS}, ${appendLog('?22')}, log), status = iif(${REOPENS}, 'new', status)
-  returning id, next_attempt_at is ?13 and status = 'new' as isDue`
+  returning id, next_attempt_at is ?13 and status = 'new' as is_due`
 
 interface Stored {
   id: string
-  isDue: number
+  is_due: number
 }
 
 /** One round trip, all or nothing. A repeat is counted on the first one, and stored once. */
@@ -87,16 +87,16 @@ export async function acceptInbound(
   const insert = await planInsert(env, id, arrival, now)
   const chunks = insertChunks(env, id, request.body)
   const [stored] = await batch([insert, ...chunks])
-  const { id: first = id, isDue = 0 } = (stored?.results[0] ?? {}) as Partial<Stored>
+  const { id: first = id, is_due = 0 } = (stored?.results[0] ?? {}) as Partial<Stored>
   const accepted = { id: first, repeat: first !== id }
   log('inbound.received', { ...accepted, source_id: source.row.id, size: request.body.length })
-  return { ...accepted, isDue: isDue === 1 }
+  return { ...accepted, isDue: is_due === 1 }
 }
 
 async function planInsert(
   env: Env,
   id: string,
-  { source, origin, request, content, settled, isHandshake, sampleKey }: Arrival,
+  { source, origin, request, content, settled, isHandshake, sample_key: sampleKey }: Arrival,
   now: number
 ): Promise<D1PreparedStatement> {
   const { row, provider } = source
@@ -110,7 +110,7 @@ async function planInsert(
     settled?.status ?? 'new',
     settled?.reason ?? null,
     settled ? Number(settled.verified) : null,
-    settled?.eventType ?? null,
+    settled?.event_type ?? null,
     cutText(deliveryId),
     isHandshake ? null : key,
     request.method,
@@ -127,7 +127,7 @@ async function planInsert(
     firstSince,
     settled ? `[${logEntry(now, settled.status, settled.note)}]` : '[]',
     logEntry(now, 'replayed', 'It came again: to be processed again.'),
-    tokenMark(row.tokenHash)
+    tokenMark(row.token_hash)
   )
 }
 

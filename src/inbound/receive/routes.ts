@@ -105,13 +105,19 @@ async function shakeHands(
 function shaken({ name, verified }: Handshake): Settled {
   const eventType = `handshake: ${name}`
   const note = 'A handshake, answered at once.'
-  return { status: 'processed', reason: null, eventType, verified: verified ?? false, note }
+  return {
+    status: 'processed',
+    reason: null,
+    event_type: eventType,
+    verified: verified ?? false,
+    note,
+  }
 }
 
 function refused(reason: string, { source, request, content }: Arrived): Settled {
   const eventType = cutText(firstTextAt(request, content, source.provider.eventType))
   const note = `Refused at once: ${reason.replaceAll('_', ' ')}.`
-  return { status: 'failed', reason, eventType, verified: false, note }
+  return { status: 'failed', reason, event_type: eventType, verified: false, note }
 }
 
 /** @returns false when there is a secret already: whoever knows the address could put another in its place */

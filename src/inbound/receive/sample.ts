@@ -19,7 +19,7 @@ interface Signer {
   secret: string
   privateKey?: CryptoKey
   /** Undefined when it is the secret of the source. */
-  sampleKey?: string
+  sample_key?: string
 }
 
 /**
@@ -52,11 +52,11 @@ export async function sendSample(
   }
   const request = await writeSample(input)
   // Empty: it is a sample, and needs no key of its own.
-  const sampleKey = signer.sampleKey ? await seal(env, signer.sampleKey, id) : ''
+  const sampleKey = signer.sample_key ? await seal(env, signer.sample_key, id) : ''
   const content = readContent(request)
   const accepted = await acceptInbound(
     env,
-    { source, origin, request, content, sampleKey, id },
+    { source, origin, request, content, sample_key: sampleKey, id },
     now
   )
   await wakeInbound(env, [accepted.id])
@@ -70,7 +70,7 @@ async function signerFor(provider: Provider, secrets: SourceSecrets): Promise<Si
   if (secrets.current !== undefined && canSign(scheme, secrets.current))
     return { secret: secrets.current }
   const secret = madeUpSecret(scheme)
-  return { secret, sampleKey: secret }
+  return { secret, sample_key: secret }
 }
 
 /** A public key of Standard Webhooks is none that its HMAC could use. */
@@ -102,5 +102,5 @@ async function madeUpPair(scheme: PublicKeyScheme): Promise<Signer> {
   const format = scheme.key === 'raw' ? 'raw' : 'spki'
   const exported = (await crypto.subtle.exportKey(format, pair.publicKey)) as ArrayBuffer
   const key = toBase64(new Uint8Array(exported))
-  return { secret: key, privateKey: pair.privateKey, sampleKey: key }
+  return { secret: key, privateKey: pair.privateKey, sample_key: key }
 }

@@ -156,8 +156,8 @@ export function fieldsFrom(row: SourceRow): SourceFields {
     fields: fieldsOf(row)
       .map(({ name, path }) => `${name}: ${path}`)
       .join('\n'),
-    retention_days: String(row.retentionDays),
-    body_retention_days: row.bodyRetentionDays === null ? '' : String(row.bodyRetentionDays),
+    retention_days: String(row.retention_days),
+    body_retention_days: row.body_retention_days === null ? '' : String(row.body_retention_days),
   }
 }
 

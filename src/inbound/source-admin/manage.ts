@@ -37,12 +37,12 @@ export async function planSource(env: Env, input: SourceIn, now: number) {
     name: input.name,
     act: input.act,
     strict: Number(strict),
-    retentionDays: input.retention_days,
-    bodyRetentionDays: input.body_retention_days,
-    bodiesRemovedTo: '',
-    createdAt: now,
-    updatedAt: now,
-    tokenHash: await hashToken(token),
+    retention_days: input.retention_days,
+    body_retention_days: input.body_retention_days,
+    bodies_removed_to: '',
+    created_at: now,
+    updated_at: now,
+    token_hash: await hashToken(token),
     secrets: await sealSource(env, id, secrets),
     options: JSON.stringify(input.options),
     fields: JSON.stringify(input.fields),
@@ -88,7 +88,7 @@ export async function changeSource(
   requireTemplate(change.act ?? before.act, template)
   if (change.options) requireOptions(before.provider, change.options)
   const changes = { ...columnsOf(change), ...(await secretOf(env, before, change, now)) }
-  const after = await save(env, before, { ...changes, updatedAt: now })
+  const after = await save(env, before, { ...changes, updated_at: now })
   if (before.status === 'paused' && after.status === 'active') await releaseParked(env, id, now)
   return after
 }
@@ -104,8 +104,8 @@ function columnsOf(change: SourceChange): Partial<SourceRow> {
     ...(options !== undefined && { options: JSON.stringify(options) }),
     ...(fields !== undefined && { fields: JSON.stringify(fields) }),
     ...(template !== undefined && { template: template && JSON.stringify(template) }),
-    ...(days !== undefined && { retentionDays: days }),
-    ...(bodyDays !== undefined && { bodyRetentionDays: bodyDays }),
+    ...(days !== undefined && { retention_days: days }),
+    ...(bodyDays !== undefined && { body_retention_days: bodyDays }),
   }
 }
 
@@ -140,7 +140,7 @@ export async function rotateSourceSecret(
   const before = await requireSource(env, id)
   const secrets = withSecret(await openSource(env, before), secret, grace_seconds * 1_000, now)
   const sealed = await sealSource(env, id, secrets)
-  return save(env, before, { secrets: sealed, updatedAt: now })
+  return save(env, before, { secrets: sealed, updated_at: now })
 }
 
 /** Another address, for when the old one has got about, or is sealed under a key that is gone: that one is dead here at once, and elsewhere when caches are over. @throws Refusal 404, 409 */
@@ -149,7 +149,7 @@ export async function renewAddress(env: Env, id: string, now: number): Promise<S
   const secrets = withToken(await tryToOpen(env, before), freshToken('hook'))
   const sealed = await sealSource(env, id, secrets)
   const tokenHash = await hashToken(secrets.token)
-  return save(env, before, { secrets: sealed, tokenHash, updatedAt: now })
+  return save(env, before, { secrets: sealed, token_hash: tokenHash, updated_at: now })
 }
 
 /** Its address is dead, its secrets are gone, its log stays until it is old. @throws Refusal 404 */
@@ -157,7 +157,7 @@ export async function deleteSource(env: Env, id: string, now: number): Promise<v
   const before = await requireSource(env, id)
   const { token = '', formerTokens } = (await tryToOpen(env, before)) ?? {}
   const secrets = await sealSource(env, id, { token, formerTokens })
-  await save(env, before, { status: 'deleted', tokenHash: null, secrets, updatedAt: now })
+  await save(env, before, { status: 'deleted', token_hash: null, secrets, updated_at: now })
   // What still waits is told that its source is gone.
   await releaseParked(env, id, now)
 }

@@ -54,7 +54,7 @@ async function latestOf(env: Env, sourceId: string): Promise<string | null> {
 
 async function storedScope(env: Env, row: SourceRow, id: string): Promise<Scope> {
   const loaded = await requireInbound(env, id)
-  if (loaded.row.sourceId !== row.id) throw notFound('inbound message of this source')
+  if (loaded.row.source_id !== row.id) throw notFound('inbound message of this source')
   return scopeOf(loaded, await judgeInbound(env, loaded))
 }
 

@@ -52,7 +52,7 @@ export function SourcesPage({ sources, next, notice, now }: SourcesProps) {
                 <td data-label="Provider">{findProvider(source.provider)?.name}</td>
                 <td>{ACTS[source.act]}</td>
                 <td data-label="Added">
-                  <RelativeTime at={source.createdAt} now={now} />
+                  <RelativeTime at={source.created_at} now={now} />
                 </td>
               </tr>
             ))}

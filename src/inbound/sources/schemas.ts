@@ -165,10 +165,10 @@ export function toSourceOut(
     options: sourceOptions.parse(JSON.parse(row.options)),
     fields: fieldsOf(row),
     template: templateOf(row),
-    retention_days: row.retentionDays,
-    body_retention_days: row.bodyRetentionDays,
-    created_at: iso(row.createdAt),
-    updated_at: iso(row.updatedAt),
+    retention_days: row.retention_days,
+    body_retention_days: row.body_retention_days,
+    created_at: iso(row.created_at),
+    updated_at: iso(row.updated_at),
   }
 }
 

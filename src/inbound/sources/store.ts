@@ -14,7 +14,7 @@ export function insertSource(env: Env, row: typeof sources.$inferInsert): D1Prep
 export async function findByToken(env: Env, hash: string): Promise<SourceRow | undefined> {
   const query = openDb(env).select().from(sources)
   // The literal predicate is what lets SQLite use the partial index.
-  return query.where(and(eq(sources.tokenHash, hash), sql`token_hash is not null`)).get()
+  return query.where(and(eq(sources.token_hash, hash), sql`token_hash is not null`)).get()
 }
 
 export async function findSource(env: Env, id: string): Promise<SourceRow | undefined> {

@@ -25,7 +25,7 @@ export async function takeSecret(
   const secrets = await openSource(env, before)
   if (secrets.current !== undefined) return equalBytes(utf8(secrets.current), utf8(given))
   const sealed = await sealSource(env, row.id, { ...secrets, current: given })
-  const changes = { secrets: sealed, updatedAt: now }
+  const changes = { secrets: sealed, updated_at: now }
   const after = await updateSource(env, row.id, changes, before.secrets)
   forgetSources(env)
   return after !== undefined

@@ -15,8 +15,8 @@ export interface AttemptRequest {
 /** The result of one attempt; times in epoch milliseconds. */
 export interface AttemptResult extends Exchange {
   trigger: Trigger
-  startedAt: number
-  durationMs: number
+  started_at: number
+  duration_ms: number
 }
 
 /**
@@ -26,7 +26,12 @@ export interface AttemptResult extends Exchange {
 export async function attemptDelivery(env: Env, request: AttemptRequest): Promise<AttemptResult> {
   const startedAt = Date.now()
   const exchange = await tryExchange(env, request, startedAt)
-  return { trigger: request.trigger, startedAt, durationMs: Date.now() - startedAt, ...exchange }
+  return {
+    trigger: request.trigger,
+    started_at: startedAt,
+    duration_ms: Date.now() - startedAt,
+    ...exchange,
+  }
 }
 
 async function tryExchange(env: Env, request: AttemptRequest, now: number): Promise<Exchange> {
@@ -45,5 +50,5 @@ async function tryExchange(env: Env, request: AttemptRequest, now: number): Prom
 }
 
 function failed(outcome: Outcome, errorClass: ErrorClass, excerpt: string): Exchange {
-  return { outcome, errorClass, statusCode: null, retryAfterMs: null, excerpt }
+  return { outcome, error_class: errorClass, status_code: null, retry_after_ms: null, excerpt }
 }

@@ -24,7 +24,7 @@ export interface Announcement {
 
 export function endpointNews(news: EndpointNews, now: number): Announcement {
   const { endpoint, event, health, attempt } = news
-  const { failingSince, consecutiveFailures } = health
+  const { failing_since: failingSince, consecutive_failures: consecutiveFailures } = health
   const data = {
     ...about(endpoint, attempt),
     failing_since: iso(failingSince),
@@ -44,10 +44,10 @@ export function deliveryNews(sending: Sending, row: SettledRow): Announcement | 
   const { state, attempt, now } = row
   if (state.status !== 'failed' || isOperational(message.type)) return null
   const data = {
-    ...about(endpoint, { ...attempt, messageId: message.id }),
+    ...about(endpoint, { ...attempt, message_id: message.id }),
     message: { id: message.id, type: message.type },
     reason: state.reason,
-    attempt_count: state.attemptCount,
+    attempt_count: state.attempt_count,
   }
   const proof = { message_id: message.id, settled_at: now }
   return announcement('delivery.failed', endpoint.id, data, proof, now)
@@ -56,16 +56,16 @@ export function deliveryNews(sending: Sending, row: SettledRow): Announcement | 
 /** Of the URL only the host: for some receivers the rest is as good as a password. */
 function about(
   { id, url, description }: Sending['endpoint'],
-  attempt: AttemptResult & { messageId: string }
+  attempt: AttemptResult & { message_id: string }
 ) {
   return {
     endpoint: { id, host: new URL(url).host, description },
     last_attempt: {
-      message_id: attempt.messageId,
+      message_id: attempt.message_id,
       outcome: attempt.outcome,
-      status_code: attempt.statusCode,
-      error_class: attempt.errorClass,
-      started_at: iso(attempt.startedAt),
+      status_code: attempt.status_code,
+      error_class: attempt.error_class,
+      started_at: iso(attempt.started_at),
     },
   }
 }

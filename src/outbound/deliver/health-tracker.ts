@@ -11,7 +11,7 @@ import type { Sending } from './sending'
 interface Entry {
   endpoint: Sending['endpoint']
   /** What the attempts of this order said that is not stored yet, and when. */
-  facts: { attempt: AttemptResult & { messageId: string }; at: number }[]
+  facts: { attempt: AttemptResult & { message_id: string }; at: number }[]
   /** What has been sent to be stored: how many facts are in it. */
   sent: { change: HealthChange; facts: number } | null
   /** Somebody else has changed it: to be read again. */
@@ -25,7 +25,7 @@ export interface EndpointNews {
   event: HealthEvent
   /** How it was when it happened. */
   health: EndpointHealth
-  attempt: AttemptResult & { messageId: string }
+  attempt: AttemptResult & { message_id: string }
   /** The news is true if this revision was stored. */
   rev: string
 }
@@ -63,7 +63,7 @@ export function openLedger(): Ledger {
   return {
     note(sending, attempt, at) {
       const { endpoint, message } = sending
-      entryOf(endpoint).facts.push({ attempt: { ...attempt, messageId: message.id }, at })
+      entryOf(endpoint).facts.push({ attempt: { ...attempt, message_id: message.id }, at })
     },
     current(endpoint) {
       const entry = entryOf(endpoint)

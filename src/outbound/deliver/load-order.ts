@@ -95,9 +95,9 @@ function toSending(row: OrderRow, release: Release | undefined): Sending {
     status: 'pending',
     reason: row.reason,
     trigger: row.trigger,
-    attemptCount: row.attempt_count,
+    attempt_count: row.attempt_count,
     step: row.step,
-    nextAttemptAt: row.next_attempt_at,
+    next_attempt_at: row.next_attempt_at,
   }
   return {
     endpoint: sendingEndpoint(row.endpoint_id, row),

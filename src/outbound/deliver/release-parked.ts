@@ -50,7 +50,7 @@ export async function resume(env: Env, row: EndpointHealthRow, now: number): Pro
 
 function pageSize(row: EndpointHealthRow, { release }: Wake, now: number): number {
   if (release === 'probe') return 1
-  const slow = isSlow({ slowUntil: row.slow_until }, now)
+  const slow = isSlow({ slow_until: row.slow_until }, now)
   return slow ? Math.max(Math.floor(row.rate_limit * SLOW_PACE), 1) : row.rate_limit
 }
 

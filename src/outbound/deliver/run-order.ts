@@ -158,7 +158,7 @@ function toRef({ endpoint, message, state }: Sending): DeliveryRef {
   return {
     endpoint_id: endpoint.id,
     message_id: message.id,
-    attempt_count: state.attemptCount,
-    lease: state.nextAttemptAt ?? 0,
+    attempt_count: state.attempt_count,
+    lease: state.next_attempt_at ?? 0,
   }
 }

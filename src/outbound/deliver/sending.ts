@@ -31,5 +31,13 @@ export interface SendingEndpointRow extends HealthRow {
 
 export function sendingEndpoint(id: string, row: SendingEndpointRow): Sending['endpoint'] {
   const { url, description, secrets, format, legacy_signature: legacySignature } = row
-  return { id, url, description, secrets, format, legacySignature, stored: storedHealth(row) }
+  return {
+    id,
+    url,
+    description,
+    secrets,
+    format,
+    legacy_signature: legacySignature,
+    stored: storedHealth(row),
+  }
 }

@@ -6,8 +6,8 @@ import type { AttemptResult } from './attempt'
  */
 
 export interface SettledRow {
-  endpointId: string
-  messageId: string
+  endpoint_id: string
+  message_id: string
   state: DeliveryState
   attempt: AttemptResult
   /** When it was settled, epoch milliseconds. */
@@ -38,17 +38,23 @@ export function settleDeliveries(env: Env, rows: SettledRow[]): D1PreparedStatem
   ).bind(JSON.stringify(rows.map(deliveryJson)))
 }
 
-function deliveryJson({ endpointId, messageId, state, attempt, now }: SettledRow) {
+function deliveryJson({
+  endpoint_id: endpointId,
+  message_id: messageId,
+  state,
+  attempt,
+  now,
+}: SettledRow) {
   return {
     endpoint: endpointId,
     message: messageId,
     status: state.status,
     reason: state.reason,
     trigger: state.trigger,
-    number: state.attemptCount,
+    number: state.attempt_count,
     step: state.step,
-    next: state.nextAttemptAt,
-    code: attempt.statusCode,
+    next: state.next_attempt_at,
+    code: attempt.status_code,
     settled: state.status === 'pending' ? null : now,
   }
 }
@@ -64,17 +70,22 @@ export function insertAttempts(env: Env, rows: SettledRow[]): D1PreparedStatemen
   ).bind(JSON.stringify(rows.map(attemptJson)))
 }
 
-function attemptJson({ endpointId, messageId, state, attempt }: SettledRow) {
+function attemptJson({
+  endpoint_id: endpointId,
+  message_id: messageId,
+  state,
+  attempt,
+}: SettledRow) {
   return {
     endpoint: endpointId,
     message: messageId,
-    number: state.attemptCount,
+    number: state.attempt_count,
     trigger: attempt.trigger,
-    started: attempt.startedAt,
-    duration: attempt.durationMs,
+    started: attempt.started_at,
+    duration: attempt.duration_ms,
     outcome: attempt.outcome,
-    code: attempt.statusCode,
-    class: attempt.errorClass,
+    code: attempt.status_code,
+    class: attempt.error_class,
     excerpt: attempt.excerpt,
   }
 }
@@ -86,13 +97,13 @@ export function insertSettledDelivery(env: Env, row: SettledRow): D1PreparedStat
     `insert into deliveries (endpoint_id, message_id, status, reason, attempt_count, step, last_status_code, settled_at)
      values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`
   ).bind(
-    row.endpointId,
-    row.messageId,
+    row.endpoint_id,
+    row.message_id,
     state.status,
     state.reason,
-    state.attemptCount,
+    state.attempt_count,
     state.step,
-    attempt.statusCode,
+    attempt.status_code,
     row.now
   )
 }

@@ -137,7 +137,7 @@ async function afterHealth(
   ledger.stored(ids)
   for (const change of changes.filter(({ id }) => ids.includes(id))) {
     logHealth(change)
-    const { resumeAt } = change.after.health.breaker
+    const { resume_at: resumeAt } = change.after.health.breaker
     if (resumeAt !== null && resumeAt - now <= SOON_MS)
       await sendResume(env, change.id, resumeAt - now)
   }
@@ -152,8 +152,8 @@ function settledRow({ sending, attempt }: Settled, now: number): SettledRow {
   const isProbe = sending.release === 'probe'
   const event = { type: 'attempted', attempt, isProbe, now, random: Math.random() } as const
   return {
-    endpointId: sending.endpoint.id,
-    messageId: sending.message.id,
+    endpoint_id: sending.endpoint.id,
+    message_id: sending.message.id,
     state: transition(sending.state, event),
     attempt,
     now,
@@ -165,7 +165,7 @@ async function wakeSoonRetries(env: Env, rows: SettledRow[], now: number): Promi
   const soon = rows.filter((row) => isSoon(row.state, now))
   // One order for each second, so that one receiver's hint does not hold up another's first retry.
   const bySecond = Object.groupBy(soon, ({ state }) =>
-    Math.ceil(((state.nextAttemptAt ?? now) - now) / 1_000)
+    Math.ceil(((state.next_attempt_at ?? now) - now) / 1_000)
   )
   for (const [seconds, due = []] of Object.entries(bySecond)) {
     await sendOrders(env, 'patient', due.map(refOf), { delaySeconds: Number(seconds) })
@@ -173,34 +173,39 @@ async function wakeSoonRetries(env: Env, rows: SettledRow[], now: number): Promi
 }
 
 function isSoon(state: DeliveryState, now: number): boolean {
-  return state.nextAttemptAt !== null && state.nextAttemptAt - now < SOON_MS
+  return state.next_attempt_at !== null && state.next_attempt_at - now < SOON_MS
 }
 
 function refOf(row: SettledRow): DeliveryRef {
   return {
-    endpoint_id: row.endpointId,
-    message_id: row.messageId,
-    attempt_count: row.state.attemptCount,
-    lease: row.state.nextAttemptAt ?? 0,
+    endpoint_id: row.endpoint_id,
+    message_id: row.message_id,
+    attempt_count: row.state.attempt_count,
+    lease: row.state.next_attempt_at ?? 0,
   }
 }
 
-function logAttempt({ endpointId, messageId, state, attempt }: SettledRow): void {
+function logAttempt({
+  endpoint_id: endpointId,
+  message_id: messageId,
+  state,
+  attempt,
+}: SettledRow): void {
   log('delivery.attempted', {
     endpoint_id: endpointId,
     message_id: messageId,
-    number: state.attemptCount,
+    number: state.attempt_count,
     trigger: attempt.trigger,
     outcome: attempt.outcome,
-    status_code: attempt.statusCode,
-    error_class: attempt.errorClass,
-    duration_ms: attempt.durationMs,
+    status_code: attempt.status_code,
+    error_class: attempt.error_class,
+    duration_ms: attempt.duration_ms,
     delivery: state.status,
   })
 }
 
 function logHealth({ id, after, disable }: HealthChange): void {
-  const { breaker, consecutiveFailures } = after.health
+  const { breaker, consecutive_failures: consecutiveFailures } = after.health
   log('endpoint.health', {
     endpoint_id: id,
     breaker: breaker.state,

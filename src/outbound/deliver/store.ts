@@ -129,7 +129,7 @@ export async function releaseUndispatched(env: Env, claimed: UndispatchedMessage
  */
 export async function hastenDelivery(
   env: Env,
-  key: { endpointId: string; messageId: string },
+  key: { endpoint_id: string; message_id: string },
   now: number
 ): Promise<DeliveryRef | null> {
   return env.DB.prepare(
@@ -137,7 +137,7 @@ export async function hastenDelivery(
      where endpoint_id = ?1 and message_id = ?2 and status = 'pending' and (next_attempt_at is null or next_attempt_at > ?3)
      returning endpoint_id, message_id, attempt_count, next_attempt_at as lease`
   )
-    .bind(key.endpointId, key.messageId, leaseFrom(now))
+    .bind(key.endpoint_id, key.message_id, leaseFrom(now))
     .first<DeliveryRef>()
 }
 
@@ -147,7 +147,7 @@ export async function hastenDelivery(
  */
 export async function reopenDelivery(
   env: Env,
-  key: { endpointId: string; messageId: string },
+  key: { endpoint_id: string; message_id: string },
   now: number
 ): Promise<DeliveryRef | null> {
   return env.DB.prepare(
@@ -156,7 +156,7 @@ export async function reopenDelivery(
      where endpoint_id = ?1 and message_id = ?2 and status <> 'pending'
      returning endpoint_id, message_id, attempt_count, next_attempt_at as lease`
   )
-    .bind(key.endpointId, key.messageId, leaseFrom(now))
+    .bind(key.endpoint_id, key.message_id, leaseFrom(now))
     .first<DeliveryRef>()
 }
 

@@ -48,7 +48,7 @@ endpointDeliveriesApi.openapi(
   }),
   async (c) => {
     const endpoint = await requireEndpoint(c.env, c.req.valid('param').id)
-    const { count, countedAll } = await countParked(c.env, endpoint.id)
+    const { count, counted_all: countedAll } = await countParked(c.env, endpoint.id)
     return c.json({ ...toEndpoint(endpoint), parked: { count, counted_all: countedAll } }, 200)
   }
 )
@@ -149,7 +149,7 @@ endpointDeliveriesApi.openapi(
     const { type } = testRequest.parse(c.req.valid('json') ?? {})
     const endpoint = await requireEndpoint(c.env, c.req.valid('param').id)
     const test = await sendTest(c.env, endpoint, type)
-    return c.json({ message_id: test.messageId, ...toAttempt(test.attempt) }, 200)
+    return c.json({ message_id: test.message_id, ...toAttempt(test.attempt) }, 200)
   }
 )
 

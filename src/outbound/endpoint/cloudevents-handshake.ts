@@ -13,8 +13,8 @@ export interface Handshake {
   origin: string
   /** Requests a minute that the receiver allows; null for any number, or when it allows none. */
   allowedRate: number | null
-  statusCode: number | null
-  errorClass: string | null
+  status_code: number | null
+  error_class: string | null
 }
 
 /**
@@ -33,27 +33,31 @@ export async function shakeHands(
     throw tooMany('That is enough tests for this minute. Wait a little.')
   const handshake = await ask(env, endpoint, new URL(publicOrigin).host)
   const { allowedRate } = handshake
-  if (allowedRate !== null && allowedRate < endpoint.rateLimit)
+  if (allowedRate !== null && allowedRate < endpoint.rate_limit)
     await changeEndpoint(env, endpoint.id, { rate_limit: allowedRate }, publicOrigin, now)
   return handshake
 }
 
 async function ask(env: Env, endpoint: EndpointRow, origin: string): Promise<Handshake> {
   const allowed = checkEndpointUrl(endpoint.url, urlPolicy(env))
-  const nothing = { isAllowed: false, origin, allowedRate: null, statusCode: null }
-  if (!allowed.ok) return { ...nothing, errorClass: `url_${allowed.error.reason}` }
+  const nothing = { isAllowed: false, origin, allowedRate: null, status_code: null }
+  if (!allowed.ok) return { ...nothing, error_class: `url_${allowed.error.reason}` }
   const headers = {
     'User-Agent': USER_AGENT,
     'WebHook-Request-Origin': origin,
-    'WebHook-Request-Rate': String(endpoint.rateLimit),
+    'WebHook-Request-Rate': String(endpoint.rate_limit),
   }
-  const { answer, statusCode, errorClass } = await call(allowed.value, {
+  const {
+    answer,
+    status_code: statusCode,
+    error_class: errorClass,
+  } = await call(allowed.value, {
     method: 'OPTIONS',
     headers,
   })
   const isAllowed = allows(answer?.get('WebHook-Allowed-Origin') ?? null, origin)
   const allowedRate = isAllowed ? readRate(answer?.get('WebHook-Allowed-Rate') ?? null) : null
-  return { isAllowed, origin, allowedRate, statusCode, errorClass }
+  return { isAllowed, origin, allowedRate, status_code: statusCode, error_class: errorClass }
 }
 
 function allows(answer: string | null, origin: string): boolean {

@@ -29,7 +29,7 @@ const NOTICES: Record<BreakerState, FC<HealthProps>> = {
 }
 
 function Open({ endpoint, parked, now, canRetry }: HealthProps) {
-  const { resumeAt, probes } = endpoint
+  const { resume_at: resumeAt, probes } = endpoint
   const when = <When at={resumeAt ?? now} now={now} />
   return (
     <p class="notice bad">
@@ -66,7 +66,7 @@ function Held({ endpoint, parked, now }: HealthProps) {
   return (
     <p class="notice wait">
       It asked to be left alone for a while (429, or Retry-After). <Waiting parked={parked} />,
-      until that is over <When at={endpoint.resumeAt ?? now} now={now} />.
+      until that is over <When at={endpoint.resume_at ?? now} now={now} />.
     </p>
   )
 }
@@ -74,14 +74,14 @@ function Held({ endpoint, parked, now }: HealthProps) {
 function Draining({ endpoint, parked }: HealthProps) {
   return (
     <p class="notice wait">
-      What waited goes, oldest first, at most {endpoint.rateLimit} a minute.{' '}
+      What waited goes, oldest first, at most {endpoint.rate_limit} a minute.{' '}
       <Waiting parked={parked} />; what is new joins the end.
     </p>
   )
 }
 
 function Closed({ endpoint, now }: HealthProps) {
-  if (endpoint.failingSince !== null) {
+  if (endpoint.failing_since !== null) {
     return (
       <p class="notice bad">
         <Failures endpoint={endpoint} now={now} />. What is due is retried by itself. Open a
@@ -102,7 +102,7 @@ function When({ at, now }: { at: number; now: number }) {
 }
 
 function Failures({ endpoint, now }: Omit<HealthProps, 'parked'>) {
-  const { failingSince, consecutiveFailures: failures } = endpoint
+  const { failing_since: failingSince, consecutive_failures: failures } = endpoint
   if (failingSince === null) return <>It failed too often</>
   return (
     <>
@@ -115,7 +115,7 @@ function Failures({ endpoint, now }: Omit<HealthProps, 'parked'>) {
 }
 
 function Waiting({ parked }: { parked: Count }) {
-  const { count, countedAll } = parked
+  const { count, counted_all: countedAll } = parked
   if (count === 0) return <>Nothing waits</>
   return (
     <b>
@@ -139,14 +139,14 @@ const BROKEN = new Set(['gone', 'failing'])
 function Disabled({ endpoint, parked }: Pick<HealthProps, 'endpoint' | 'parked'>) {
   return (
     <p class="notice bad">
-      {DISABLED[endpoint.disabledReason ?? ''] ?? DISABLED.manual}{' '}
+      {DISABLED[endpoint.disabled_reason ?? ''] ?? DISABLED.manual}{' '}
       {parked.count > 0 && (
         <>
           <Waiting parked={parked} /> from before.{' '}
         </>
       )}
       <a href="#switch">Enable it</a>
-      {BROKEN.has(endpoint.disabledReason ?? '') ? ' when it is back.' : ' below.'}
+      {BROKEN.has(endpoint.disabled_reason ?? '') ? ' when it is back.' : ' below.'}
     </p>
   )
 }

@@ -22,8 +22,8 @@ const MARGIN_MS = 10 * 60_000
 
 /** What happened while an endpoint was disabled, and was not kept for it. */
 export function missedScope(row: EndpointRow, now: number): ReplayScope {
-  const since = Math.max((row.disabledAt ?? now) - MARGIN_MS, row.createdAt)
-  return { endpointId: row.id, only: 'missing', since, until: now, eventTypes: null }
+  const since = Math.max((row.disabled_at ?? now) - MARGIN_MS, row.created_at)
+  return { endpoint_id: row.id, only: 'missing', since, until: now, event_types: null }
 }
 
 /**

@@ -65,7 +65,7 @@ const DONE: Record<string, string> = {
 endpointDeliveriesPages.get('/:id', async (c) => {
   const endpoint = await requireEndpoint(c.env, c.req.param('id'))
   const tested = c.req.query('tested')
-  const key = { endpointId: endpoint.id, messageId: tested ?? '' }
+  const key = { endpoint_id: endpoint.id, message_id: tested ?? '' }
   const [test] = tested ? await listAttempts(c.env, key) : []
   return showEndpoint(c, endpoint, { test })
 })
@@ -158,7 +158,7 @@ endpointDeliveriesPages.post('/:id/test', async (c) => {
   const endpoint = await requireEndpoint(c.env, c.req.param('id'))
   const type = (await readForm(c)).get('type') ?? 'ping'
   try {
-    const { messageId } = await sendTest(c.env, endpoint, type)
+    const { message_id: messageId } = await sendTest(c.env, endpoint, type)
     return c.redirect(`/admin/endpoints/${endpoint.id}?tested=${messageId}`, 303)
   } catch (cause) {
     return showEndpoint(c, endpoint, { refusal: expectRefusal(cause) })

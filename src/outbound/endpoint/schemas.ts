@@ -12,7 +12,13 @@ export const handshakeOut = z
   .openapi('Handshake')
 
 export function toHandshake(handshake: Handshake): z.infer<typeof handshakeOut> {
-  const { isAllowed, origin, allowedRate, statusCode, errorClass } = handshake
+  const {
+    isAllowed,
+    origin,
+    allowedRate,
+    status_code: statusCode,
+    error_class: errorClass,
+  } = handshake
   return {
     allowed: isAllowed,
     origin,

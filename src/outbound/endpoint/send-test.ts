@@ -19,7 +19,7 @@ export async function sendTest(
   endpoint: EndpointRow,
   type: string,
   limit: { binding: RateLimit; key: string } = { binding: env.TEST_LIMIT, key: 'test' }
-): Promise<{ messageId: string; attempt: AttemptRow }> {
+): Promise<{ message_id: string; attempt: AttemptRow }> {
   const eventType = await findType(env, type)
   if (!eventType) {
     throw invalid([
@@ -37,7 +37,7 @@ export async function sendTest(
   await statement.run()
   const attempt = await attemptDelivery(env, { endpoint, message, trigger: 'test' })
   await recordTest(env, endpoint.id, message.id, attempt)
-  return { messageId: message.id, attempt: toRow(attempt) }
+  return { message_id: message.id, attempt: toRow(attempt) }
 }
 
 /** The one delivery and attempt of a message that is for nobody else. */
@@ -50,7 +50,7 @@ async function recordTest(
   const now = Date.now()
   const before: DeliveryState = { ...newDelivery(now), trigger: 'test' }
   const state = transition(before, { type: 'attempted', attempt, now, random: 0 })
-  const row = { endpointId, messageId, state, attempt, now }
+  const row = { endpoint_id: endpointId, message_id: messageId, state, attempt, now }
   await env.DB.batch([insertSettledDelivery(env, row), insertAttempts(env, [row])])
 }
 
@@ -58,11 +58,11 @@ function toRow(attempt: AttemptResult): AttemptRow {
   return {
     number: 1,
     trigger: attempt.trigger,
-    started_at: attempt.startedAt,
-    duration_ms: attempt.durationMs,
+    started_at: attempt.started_at,
+    duration_ms: attempt.duration_ms,
     outcome: attempt.outcome,
-    status_code: attempt.statusCode,
-    error_class: attempt.errorClass,
+    status_code: attempt.status_code,
+    error_class: attempt.error_class,
     response_excerpt: attempt.excerpt,
   }
 }

@@ -44,7 +44,7 @@ export function EndpointPage(props: EndpointPageProps) {
         </a>
       </p>
       {endpoint.description && <p>{endpoint.description}</p>}
-      {endpoint.manageTokenHash && <p>An integrator registered it, and can manage it as well.</p>}
+      {endpoint.manage_token_hash && <p>An integrator registered it, and can manage it as well.</p>}
       <HealthNotice endpoint={endpoint} parked={props.parked} now={now} />
       <div class="columns">
         {props.secret && <SecretCard {...props} />}
@@ -183,7 +183,7 @@ function SwitchCard({ endpoint, missed }: { endpoint: EndpointRow; missed: Count
           </button>
         </form>
       )}
-      {endpoint.manageTokenHash && endpoint.disabledReason === 'paused' && (
+      {endpoint.manage_token_hash && endpoint.disabled_reason === 'paused' && (
         <form method="post" action={`${path}/disable`}>
           <p>Whoever registered it may resume it, unless you disable it yourself.</p>
           <button type="submit">Disable it myself</button>
@@ -202,7 +202,7 @@ function SwitchCard({ endpoint, missed }: { endpoint: EndpointRow; missed: Count
   )
 }
 
-function Missed({ count, countedAll }: Count) {
+function Missed({ count, counted_all: countedAll }: Count) {
   if (count === 0) return <p>It has missed nothing.</p>
   return (
     <label class="check">

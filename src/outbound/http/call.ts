@@ -20,9 +20,9 @@ interface CallRequest {
 /** The result of one HTTP request to a receiver. */
 export interface Exchange {
   outcome: Outcome
-  errorClass: ErrorClass | null
-  statusCode: number | null
-  retryAfterMs: number | null
+  error_class: ErrorClass | null
+  status_code: number | null
+  retry_after_ms: number | null
   /** The first bytes of the response as text, for people; null if there was no response. */
   excerpt: string | null
 }
@@ -48,7 +48,7 @@ export async function call(
     return { ...(await readAnswer(response, signal)), answer: response.headers }
   } catch (cause) {
     const failure = cause instanceof Error ? cause : new Error(String(cause))
-    return { ...judgeFailure(failure), statusCode: null, excerpt: null, answer: null }
+    return { ...judgeFailure(failure), status_code: null, excerpt: null, answer: null }
   }
 }
 
@@ -59,10 +59,10 @@ async function readAnswer(response: Response, signal: AbortSignal): Promise<Exch
   const body = await readExcerpt(response, signal)
   // A refusal has said all it had to say with its status; a success that breaks off may not have been one.
   if (body.failure && verdict.outcome === 'delivered')
-    return { ...judgeFailure(body.failure), statusCode: answer.status, excerpt: body.excerpt }
+    return { ...judgeFailure(body.failure), status_code: answer.status, excerpt: body.excerpt }
   // The platform's own error page is not the receiver's answer, and is not shown as if it were.
-  const excerpt = verdict.errorClass === 'origin_unreachable' ? null : body.excerpt
-  return { ...verdict, statusCode: answer.status, excerpt: redirectNote(response) ?? excerpt }
+  const excerpt = verdict.error_class === 'origin_unreachable' ? null : body.excerpt
+  return { ...verdict, status_code: answer.status, excerpt: redirectNote(response) ?? excerpt }
 }
 
 /** A redirect's body says nothing; where it points does. */

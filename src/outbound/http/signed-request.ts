@@ -12,7 +12,7 @@ export interface SignedEndpoint {
   /** Sealed. */
   secrets: string
   format: Format
-  legacySignature: 'hub' | null
+  legacy_signature: 'hub' | null
 }
 
 export interface WrittenRequest {
@@ -48,7 +48,7 @@ export async function writeWith(
   const { contentType, body } = renderPayload(endpoint.format, message.payload)
   const content = { id: message.id, timestamp: Math.floor(now / 1_000), body }
   const signed = await signContent(keys.secrets, content, keys.privateKeys)
-  const hub = endpoint.legacySignature === 'hub' ? await hubSignature(secret, body) : {}
+  const hub = endpoint.legacy_signature === 'hub' ? await hubSignature(secret, body) : {}
   const headers = {
     'Content-Type': contentType,
     'User-Agent': USER_AGENT,

@@ -102,7 +102,11 @@ messagesApi.openapi(
   }),
   async (c) => {
     const { id: messageId, endpoint_id: endpointId } = c.req.valid('param')
-    const detail = await readDelivery(c.env, { messageId, endpointId }, Date.now())
+    const detail = await readDelivery(
+      c.env,
+      { message_id: messageId, endpoint_id: endpointId },
+      Date.now()
+    )
     const attempts = detail.attempts.map(toAttempt)
     return c.json({ ...toDelivery(detail.delivery), attempts, curl: detail.curl }, 200)
   }
@@ -126,7 +130,7 @@ messagesApi.openapi(
   async (c) => {
     const { id: messageId, endpoint_id: endpointId } = c.req.valid('param')
     const { hasten } = retryRequest.parse(c.req.valid('json') ?? {})
-    const key = { messageId, endpointId }
+    const key = { message_id: messageId, endpoint_id: endpointId }
     const { reopened, delivery } = await retryDelivery(c.env, key, Date.now(), hasten)
     return c.json(toDelivery(delivery), reopened ? 202 : 200)
   }

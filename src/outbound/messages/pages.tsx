@@ -39,7 +39,7 @@ const PATH = '/:id/deliveries/:endpointId'
 
 messagePages.get(PATH, async (c) => {
   const now = Date.now()
-  const key = { messageId: c.req.param('id'), endpointId: c.req.param('endpointId') }
+  const key = { message_id: c.req.param('id'), endpoint_id: c.req.param('endpointId') }
   const detail = await readDelivery(c.env, key, now)
   const notice = DONE[c.req.query('done') ?? '']
   return renderPage(c, <DeliveryPage {...detail} notice={notice} now={now} />)
@@ -47,8 +47,8 @@ messagePages.get(PATH, async (c) => {
 
 messagePages.post(`${PATH}/retry`, async (c) => {
   const now = Date.now()
-  const key = { messageId: c.req.param('id'), endpointId: c.req.param('endpointId') }
-  const path = `/admin/messages/${key.messageId}/deliveries/${key.endpointId}`
+  const key = { message_id: c.req.param('id'), endpoint_id: c.req.param('endpointId') }
+  const path = `/admin/messages/${key.message_id}/deliveries/${key.endpoint_id}`
   try {
     const { reopened } = await retryDelivery(c.env, key, now, true)
     return c.redirect(`${path}?done=${reopened ? 'retry' : 'pending'}`, 303)

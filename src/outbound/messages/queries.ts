@@ -157,26 +157,26 @@ function cursorAfter(scanned: Record<string, unknown> | undefined): string | nul
 
 export async function findDelivery(
   env: Env,
-  key: { endpointId: string; messageId: string }
+  key: { endpoint_id: string; message_id: string }
 ): Promise<DeliveryRow | null> {
   return env.DB.prepare(
     `select ${DELIVERY} from deliveries d join endpoints e on e.id = d.endpoint_id join messages m on m.id = d.message_id
      where d.endpoint_id = ?1 and d.message_id = ?2`
   )
-    .bind(key.endpointId, key.messageId)
+    .bind(key.endpoint_id, key.message_id)
     .first<DeliveryRow>()
 }
 
 /** Newest first; a delivery has ten by its schedule, more only by hand or by throttling. */
 export async function listAttempts(
   env: Env,
-  key: { endpointId: string; messageId: string }
+  key: { endpoint_id: string; message_id: string }
 ): Promise<AttemptRow[]> {
   const { results } = await env.DB.prepare(
     `select number, trigger, started_at, duration_ms, outcome, status_code, error_class, response_excerpt
      from attempts where endpoint_id = ?1 and message_id = ?2 order by number desc limit 100`
   )
-    .bind(key.endpointId, key.messageId)
+    .bind(key.endpoint_id, key.message_id)
     .all<AttemptRow>()
   return results
 }
@@ -184,7 +184,7 @@ export async function listAttempts(
 export interface Count {
   count: number
   /** False: there are more than were looked at. */
-  countedAll: boolean
+  counted_all: boolean
 }
 
 /** Parked deliveries are counted as far as it is worth knowing. */
@@ -200,5 +200,5 @@ export async function countParked(env: Env, endpointId: string): Promise<Count> 
     .bind(endpointId)
     .first<{ parked: number }>()
   const parked = row?.parked ?? 0
-  return { count: Math.min(parked, PARKED_COUNTED), countedAll: parked <= PARKED_COUNTED }
+  return { count: Math.min(parked, PARKED_COUNTED), counted_all: parked <= PARKED_COUNTED }
 }

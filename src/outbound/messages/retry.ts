@@ -13,14 +13,14 @@ import { type DeliveryRow, findDelivery } from './queries'
  */
 export async function retryDelivery(
   env: Env,
-  key: { endpointId: string; messageId: string },
+  key: { endpoint_id: string; message_id: string },
   now: number,
   hasten = false
 ): Promise<{ reopened: boolean; delivery: DeliveryRow }> {
   const before = await findDelivery(env, key)
   if (!before) throw notFound('delivery')
   if (before.status === 'pending' && !hasten) return { reopened: false, delivery: before }
-  const endpoint = await requireEndpoint(env, key.endpointId)
+  const endpoint = await requireEndpoint(env, key.endpoint_id)
   if (endpoint.status !== 'enabled') {
     throw new Refusal(409, 'endpoint_disabled', 'The endpoint is disabled. Enable it, then retry.')
   }

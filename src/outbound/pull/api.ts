@@ -94,7 +94,7 @@ async function requirePuller(c: Context<HonoEnv>, id: string): Promise<EndpointR
     return endpoint
   }
   const hash = await hashToken(token)
-  if (endpoint?.pullTokenHash && equalBytes(utf8(hash), utf8(endpoint.pullTokenHash)))
+  if (endpoint?.pull_token_hash && equalBytes(utf8(hash), utf8(endpoint.pull_token_hash)))
     return endpoint
   const detail = 'Send "Authorization: Bearer <pull token of this endpoint>".'
   const headers = { 'WWW-Authenticate': 'Bearer realm="guesthook"' }

@@ -20,10 +20,10 @@ export function PullCard({ endpoint, token }: { endpoint: EndpointRow; token: st
       )}
       <form method="post" action={`${path}#pull`}>
         <button type="submit">
-          {endpoint.pullTokenHash ? 'Make another token' : 'Make a token'}
+          {endpoint.pull_token_hash ? 'Make another token' : 'Make a token'}
         </button>
       </form>
-      {endpoint.pullTokenHash && (
+      {endpoint.pull_token_hash && (
         <form method="post" action={`${path}/revoke`}>
           <button type="submit">Take it back</button>
         </form>

@@ -37,7 +37,7 @@ replayApi.openapi(
     const endpoint = await requireEndpoint(c.env, c.req.valid('param').id)
     const scope = toScope(endpoint.id, request, now)
     if (request.dry_run) {
-      const { count, countedAll, first } = await countCandidates(c.env, scope)
+      const { count, counted_all: countedAll, first } = await countCandidates(c.env, scope)
       return c.json({ count, counted_all: countedAll, first_ids: first }, 200)
     }
     return firstAnswerOr(c, 'replay', async () => {

@@ -51,13 +51,13 @@ export async function planReplay(
     id: freshId('job', now),
     kind: 'replay',
     state: 'running',
-    endpoint_id: scope.endpointId,
+    endpoint_id: scope.endpoint_id,
     only: scope.only,
     since: scope.since,
     until: scope.until,
-    event_types: scope.eventTypes && JSON.stringify(scope.eventTypes),
+    event_types: scope.event_types && JSON.stringify(scope.event_types),
     counted: counted.count,
-    counted_all: counted.countedAll ? 1 : 0,
+    counted_all: counted.counted_all ? 1 : 0,
     done: 0,
     cursor: rangeOf(scope).after,
     created_at: now,
@@ -97,11 +97,11 @@ export function toScope(
 ): ReplayScope {
   const until = request.until === undefined ? now : Date.parse(request.until)
   return {
-    endpointId,
+    endpoint_id: endpointId,
     only: request.only,
     since: Math.max(Date.parse(request.since), 0),
     until: Math.max(until, 0),
-    eventTypes: request.event_types ?? null,
+    event_types: request.event_types ?? null,
   }
 }
 
@@ -130,7 +130,7 @@ async function runPage(env: Env, job: DueJob, now: number): Promise<number> {
     advanceJob(
       env,
       job,
-      { cursor: page.cursor, done: page.ids.length, runAt: page.hasMore ? now + pause : null },
+      { cursor: page.cursor, done: page.ids.length, run_at: page.hasMore ? now + pause : null },
       now
     ),
   ])
@@ -147,10 +147,10 @@ function replayStatements(env: Env, job: JobRow, { ids }: CandidatePage): D1Prep
 
 function scopeOf(job: JobRow): ReplayScope {
   return {
-    endpointId: job.endpoint_id,
+    endpoint_id: job.endpoint_id,
     only: job.only,
     since: job.since,
     until: job.until,
-    eventTypes: job.event_types === null ? null : JSON.parse(job.event_types),
+    event_types: job.event_types === null ? null : JSON.parse(job.event_types),
   }
 }

@@ -6,14 +6,14 @@ import { asks, wantsBook } from '../publish/subscriptions'
  */
 
 export interface ReplayScope {
-  endpointId: string
+  endpoint_id: string
   /** What was given up on; what the endpoint never got, as it was disabled or not yet there; or every message that it asks for, once more. */
   only: 'failed' | 'missing' | 'all'
   /** Epoch milliseconds, both included. */
   since: number
   until: number
   /** Event types or families; null for all that the endpoint asks for. */
-  eventTypes: string[] | null
+  event_types: string[] | null
 }
 
 export interface CandidatePage {
@@ -63,10 +63,10 @@ export async function readCandidates(
   limit: number
 ): Promise<CandidatePage> {
   const { end } = rangeOf(scope)
-  const types = scope.eventTypes && JSON.stringify(scope.eventTypes)
+  const types = scope.event_types && JSON.stringify(scope.event_types)
   const [found, scanned] = await env.DB.batch<Record<string, unknown>>([
     env.DB.prepare(`select s.id ${candidates(scope.only)} limit ?5`).bind(
-      scope.endpointId,
+      scope.endpoint_id,
       after,
       end,
       types,
@@ -75,7 +75,7 @@ export async function readCandidates(
     // Every parameter is named, since D1 wants as many as it is given.
     env.DB.prepare(
       `select count(*) as looked_at, max(id) as last from (${sourceOf(scope.only)}) where ?1 = ?1`
-    ).bind(scope.endpointId, after, end),
+    ).bind(scope.endpoint_id, after, end),
   ])
   const ids = (found?.results ?? []).map(({ id }) => String(id))
   if (ids.length > limit) {
@@ -98,10 +98,10 @@ export async function countCandidates(env: Env, scope: ReplayScope) {
     const { ids, cursor, hasMore } = await readCandidates(env, scope, after, SCAN_LIMIT)
     count += ids.length
     first.push(...ids.slice(0, FIRST_IDS - first.length))
-    if (!hasMore) return { count, countedAll: true, first }
+    if (!hasMore) return { count, counted_all: true, first }
     after = cursor
   }
-  return { count, countedAll: false, first }
+  return { count, counted_all: false, first }
 }
 
 const FIRST_IDS = 10

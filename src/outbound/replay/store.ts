@@ -108,7 +108,7 @@ export async function listDueJobs(env: Env, now: number, limit: number): Promise
 export function advanceJob(
   env: Env,
   job: JobRow,
-  page: { cursor: string; done: number; runAt: number | null },
+  page: { cursor: string; done: number; run_at: number | null },
   now: number
 ): D1PreparedStatement {
   return env.DB.prepare(
@@ -116,7 +116,7 @@ export function advanceJob(
        finished_at = case when ?5 is null then ?6 end
      where id = ?1 and cursor = ?2 and state = 'running' and exists (
        select 1 from endpoints e where e.id = jobs.endpoint_id and e.status = 'enabled' and e.breaker <> 'closed')`
-  ).bind(job.id, job.cursor, page.cursor, page.done, page.runAt, now)
+  ).bind(job.id, job.cursor, page.cursor, page.done, page.run_at, now)
 }
 
 /** @returns whether it was running */

@@ -73,7 +73,7 @@ function ReplayInputs({ fields }: { fields: ReplayFields }) {
   )
 }
 
-function Counted({ count, countedAll, first }: NonNullable<ReplayProps['counted']>) {
+function Counted({ count, counted_all: countedAll, first }: NonNullable<ReplayProps['counted']>) {
   if (count === 0) return <p class="notice">There are none. Nothing was sent.</p>
   return (
     <div class="notice">

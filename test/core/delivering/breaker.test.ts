@@ -19,10 +19,10 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const LEASE = NOW + 3 * MINUTE
 
-const OPEN: Breaker = { state: 'open', resumeAt: NOW + MINUTE, probes: 0 }
-const probing = (probes: number): Breaker => ({ state: 'probing', resumeAt: LEASE, probes })
-const HELD: Breaker = { state: 'held', resumeAt: NOW + HOUR, probes: 1 }
-const DRAINING: Breaker = { state: 'draining', resumeAt: NOW + MINUTE, probes: 0 }
+const OPEN: Breaker = { state: 'open', resume_at: NOW + MINUTE, probes: 0 }
+const probing = (probes: number): Breaker => ({ state: 'probing', resume_at: LEASE, probes })
+const HELD: Breaker = { state: 'held', resume_at: NOW + HOUR, probes: 1 }
+const DRAINING: Breaker = { state: 'draining', resume_at: NOW + MINUTE, probes: 0 }
 
 describe('what may pass', () => {
   it.each([
@@ -45,28 +45,28 @@ describe('what may pass', () => {
 
 describe('opening', () => {
   it.each([CLOSED, DRAINING])('asks for a probe in a minute', (before) => {
-    expect(open(before, 0, NOW)).toEqual({ state: 'open', resumeAt: NOW + MINUTE, probes: 0 })
+    expect(open(before, 0, NOW)).toEqual({ state: 'open', resume_at: NOW + MINUTE, probes: 0 })
   })
 
   it('waits twice as long after each probe in vain, up to an hour', () => {
     let breaker = open(CLOSED, 0, NOW)
-    const waits = [(breaker.resumeAt ?? 0) - NOW]
+    const waits = [(breaker.resume_at ?? 0) - NOW]
     for (let i = 0; i < 8; i++) {
       breaker = open(wake(breaker, NOW, LEASE).breaker, 0, NOW)
-      waits.push((breaker.resumeAt ?? 0) - NOW)
+      waits.push((breaker.resume_at ?? 0) - NOW)
     }
     expect(waits.map((wait) => wait / MINUTE)).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60])
   })
 
   it('gives all the patience that was asked for, and never less than its own', () => {
-    expect(open(CLOSED, HOUR, NOW).resumeAt).toBe(NOW + HOUR)
-    expect(open(CLOSED, 1_000, NOW).resumeAt).toBe(NOW + MINUTE)
-    expect(open(HELD, 0, NOW).resumeAt).toBe(HELD.resumeAt)
+    expect(open(CLOSED, HOUR, NOW).resume_at).toBe(NOW + HOUR)
+    expect(open(CLOSED, 1_000, NOW).resume_at).toBe(NOW + MINUTE)
+    expect(open(HELD, 0, NOW).resume_at).toBe(HELD.resume_at)
   })
 
   it('is not done again by a failure that comes late, unless that asks for more patience', () => {
     expect(open(OPEN, 0, NOW + 30_000)).toEqual(OPEN)
-    expect(open(OPEN, HOUR, NOW)).toEqual({ ...OPEN, resumeAt: NOW + HOUR })
+    expect(open(OPEN, HOUR, NOW)).toEqual({ ...OPEN, resume_at: NOW + HOUR })
   })
 })
 
@@ -74,19 +74,19 @@ describe('holding', () => {
   it.each([CLOSED, DRAINING, probing(3)])('parks for as long as was asked', (before) => {
     expect(hold(before, 5_000, NOW)).toEqual({
       state: 'held',
-      resumeAt: NOW + 5_000,
+      resume_at: NOW + 5_000,
       probes: before.probes + 1,
     })
   })
 
   it.each([HELD, OPEN])('is lengthened, never shortened, by another request', (before) => {
     expect(hold(before, 1_000, NOW)).toEqual(before)
-    expect(hold(before, 2 * HOUR, NOW)).toEqual({ ...before, resumeAt: NOW + 2 * HOUR })
+    expect(hold(before, 2 * HOUR, NOW)).toEqual({ ...before, resume_at: NOW + 2 * HOUR })
   })
 
   it('ends in a page of what was parked', () => {
     expect(wake(HELD, NOW, LEASE)).toEqual({
-      breaker: { state: 'draining', resumeAt: NOW + PAGE_EVERY_MS, probes: 1 },
+      breaker: { state: 'draining', resume_at: NOW + PAGE_EVERY_MS, probes: 1 },
       release: 'drain',
       from: 'oldest',
     })
@@ -112,7 +112,7 @@ describe('a 429', () => {
 describe('a success', () => {
   it.each([OPEN, probing(4)])('of one that was given up on lets go what was parked', (before) => {
     expect(close(before, NOW)).toEqual(drain(NOW))
-    expect(drain(NOW)).toEqual({ state: 'draining', resumeAt: NOW, probes: 0 })
+    expect(drain(NOW)).toEqual({ state: 'draining', resume_at: NOW, probes: 0 })
   })
 
   it.each([CLOSED, HELD, DRAINING])('does not cut short what was agreed', (before) => {
@@ -123,7 +123,7 @@ describe('a success', () => {
 describe('waking', () => {
   it.each([OPEN, probing(0)])('sends one probe, under a lease', (before) => {
     expect(wake(before, NOW, LEASE)).toEqual({
-      breaker: { state: 'probing', resumeAt: LEASE, probes: 0 },
+      breaker: { state: 'probing', resume_at: LEASE, probes: 0 },
       release: 'probe',
       from: 'oldest',
     })
@@ -137,8 +137,8 @@ describe('waking', () => {
   it('lets a page go each minute while it drains', () => {
     const { breaker, release } = wake(DRAINING, NOW, LEASE)
     expect(release).toBe('drain')
-    expect(breaker.resumeAt).toBeGreaterThan(NOW + 45_000)
-    expect(breaker.resumeAt).toBeLessThan(NOW + MINUTE)
+    expect(breaker.resume_at).toBeGreaterThan(NOW + 45_000)
+    expect(breaker.resume_at).toBeLessThan(NOW + MINUTE)
   })
 })
 

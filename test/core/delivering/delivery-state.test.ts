@@ -18,15 +18,15 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const LEASE = NOW + 5 * MINUTE
 
-const DELIVERED: AttemptFacts = { outcome: 'delivered', errorClass: null, retryAfterMs: null }
-const FAILED: AttemptFacts = { outcome: 'refused', errorClass: 'http_5xx', retryAfterMs: null }
+const DELIVERED: AttemptFacts = { outcome: 'delivered', error_class: null, retry_after_ms: null }
+const FAILED: AttemptFacts = { outcome: 'refused', error_class: 'http_5xx', retry_after_ms: null }
 const THROTTLED: AttemptFacts = {
   outcome: 'refused',
-  errorClass: 'rate_limited',
-  retryAfterMs: null,
+  error_class: 'rate_limited',
+  retry_after_ms: null,
 }
-const GONE: AttemptFacts = { outcome: 'refused', errorClass: 'gone', retryAfterMs: null }
-const BLOCKED: AttemptFacts = { outcome: 'blocked', errorClass: 'url_port', retryAfterMs: null }
+const GONE: AttemptFacts = { outcome: 'refused', error_class: 'gone', retry_after_ms: null }
+const BLOCKED: AttemptFacts = { outcome: 'blocked', error_class: 'url_port', retry_after_ms: null }
 
 function attempted(state: DeliveryState, attempt: AttemptFacts, random = 0): DeliveryState {
   return transition(state, { type: 'attempted', attempt, now: NOW, random })
@@ -44,9 +44,9 @@ describe('a new delivery', () => {
       status: 'pending',
       reason: null,
       trigger: 'auto',
-      attemptCount: 0,
+      attempt_count: 0,
       step: 0,
-      nextAttemptAt: LEASE,
+      next_attempt_at: LEASE,
     })
   })
 })
@@ -61,31 +61,31 @@ describe('after an attempt', () => {
       status,
       reason,
       trigger: 'auto',
-      attemptCount: 1,
+      attempt_count: 1,
       step: 1,
-      nextAttemptAt: null,
+      next_attempt_at: null,
     })
   })
 
   const failures: AttemptFacts[] = [
     FAILED,
-    { outcome: 'refused', errorClass: 'http_4xx', retryAfterMs: null },
-    { outcome: 'refused', errorClass: 'redirect', retryAfterMs: null },
-    { outcome: 'refused', errorClass: 'http_unexpected', retryAfterMs: null },
-    { outcome: 'timed_out', errorClass: 'deadline', retryAfterMs: null },
-    { outcome: 'unreachable', errorClass: 'connection_lost', retryAfterMs: null },
-    { outcome: 'unreachable', errorClass: 'dns_or_tls', retryAfterMs: null },
-    { outcome: 'unreachable', errorClass: 'origin_unreachable', retryAfterMs: null },
-    { outcome: 'unreachable', errorClass: 'sender_fault', retryAfterMs: null },
+    { outcome: 'refused', error_class: 'http_4xx', retry_after_ms: null },
+    { outcome: 'refused', error_class: 'redirect', retry_after_ms: null },
+    { outcome: 'refused', error_class: 'http_unexpected', retry_after_ms: null },
+    { outcome: 'timed_out', error_class: 'deadline', retry_after_ms: null },
+    { outcome: 'unreachable', error_class: 'connection_lost', retry_after_ms: null },
+    { outcome: 'unreachable', error_class: 'dns_or_tls', retry_after_ms: null },
+    { outcome: 'unreachable', error_class: 'origin_unreachable', retry_after_ms: null },
+    { outcome: 'unreachable', error_class: 'sender_fault', retry_after_ms: null },
   ]
   it.each(failures)('that was $outcome ($errorClass) it is retried', (attempt) => {
     expect(attempted(newDelivery(LEASE), attempt)).toEqual({
       status: 'pending',
       reason: 'retrying',
       trigger: 'auto',
-      attemptCount: 1,
+      attempt_count: 1,
       step: 1,
-      nextAttemptAt: NOW + 5_000,
+      next_attempt_at: NOW + 5_000,
     })
   })
 
@@ -94,27 +94,27 @@ describe('after an attempt', () => {
     let state = newDelivery(LEASE)
     for (let i = 0; i < MAX_STEPS; i++) {
       state = attempted(state, FAILED)
-      waits.push(state.nextAttemptAt && state.nextAttemptAt - NOW)
+      waits.push(state.next_attempt_at && state.next_attempt_at - NOW)
     }
     expect(waits).toEqual([...RETRY_DELAYS_MS, null])
     expect(state).toEqual({
       status: 'failed',
       reason: 'schedule_spent',
       trigger: 'auto',
-      attemptCount: 10,
+      attempt_count: 10,
       step: 10,
-      nextAttemptAt: null,
+      next_attempt_at: null,
     })
   })
 
   it('it may be delivered by the tenth', () => {
     const state = attempted(attemptedTimes(9, FAILED), DELIVERED)
-    expect(state).toMatchObject({ status: 'delivered', reason: null, attemptCount: 10, step: 10 })
+    expect(state).toMatchObject({ status: 'delivered', reason: null, attempt_count: 10, step: 10 })
   })
 
   it('it waits up to a fifth longer by chance', () => {
     const state = attempted(newDelivery(LEASE), FAILED, 0.5)
-    expect(state.nextAttemptAt).toBe(NOW + 5_500)
+    expect(state.next_attempt_at).toBe(NOW + 5_500)
   })
 
   it.each([
@@ -123,13 +123,17 @@ describe('after an attempt', () => {
     ['nothing', 2, 0, 5 * MINUTE],
   ])('it keeps to a hint that asks for %s, never to less', (_, failures, hint, wait) => {
     const before = attemptedTimes(failures - 1, FAILED)
-    const state = attempted(before, { ...FAILED, retryAfterMs: hint })
-    expect(state).toMatchObject({ reason: 'retrying', step: failures, nextAttemptAt: NOW + wait })
+    const state = attempted(before, { ...FAILED, retry_after_ms: hint })
+    expect(state).toMatchObject({ reason: 'retrying', step: failures, next_attempt_at: NOW + wait })
   })
 
   it('a hint does not lengthen a schedule that is spent', () => {
-    const state = attempted(attemptedTimes(9, FAILED), { ...FAILED, retryAfterMs: HOUR })
-    expect(state).toMatchObject({ status: 'failed', reason: 'schedule_spent', nextAttemptAt: null })
+    const state = attempted(attemptedTimes(9, FAILED), { ...FAILED, retry_after_ms: HOUR })
+    expect(state).toMatchObject({
+      status: 'failed',
+      reason: 'schedule_spent',
+      next_attempt_at: null,
+    })
   })
 })
 
@@ -139,38 +143,38 @@ describe('a throttled delivery', () => {
       status: 'pending',
       reason: 'throttled',
       trigger: 'auto',
-      attemptCount: 1,
+      attempt_count: 1,
       step: 0,
-      nextAttemptAt: NOW + MINUTE,
+      next_attempt_at: NOW + MINUTE,
     })
   })
 
   it.each([1_000, HOUR, MAX_RETRY_AFTER_MS])('waits exactly the %i ms asked for', (hint) => {
-    const state = attempted(newDelivery(LEASE), { ...THROTTLED, retryAfterMs: hint }, 0.9)
-    expect(state).toMatchObject({ reason: 'throttled', nextAttemptAt: NOW + hint })
+    const state = attempted(newDelivery(LEASE), { ...THROTTLED, retry_after_ms: hint }, 0.9)
+    expect(state).toMatchObject({ reason: 'throttled', next_attempt_at: NOW + hint })
   })
 
   it('that may come back at once waits as if nothing had been said, or it would never end', () => {
-    const state = attempted(newDelivery(LEASE), { ...THROTTLED, retryAfterMs: 0 })
-    expect(state).toMatchObject({ reason: 'throttled', nextAttemptAt: NOW + MINUTE })
+    const state = attempted(newDelivery(LEASE), { ...THROTTLED, retry_after_ms: 0 })
+    expect(state).toMatchObject({ reason: 'throttled', next_attempt_at: NOW + MINUTE })
   })
 
   it('waits longer the more requests were throttled, and is never given up', () => {
     const waits = [1, 2, 3, 9, 50].map((times) => attemptedTimes(times, THROTTLED))
-    expect(waits.map((state) => (state.nextAttemptAt ?? 0) - NOW)).toEqual([
+    expect(waits.map((state) => (state.next_attempt_at ?? 0) - NOW)).toEqual([
       MINUTE,
       5 * MINUTE,
       30 * MINUTE,
       24 * HOUR,
       24 * HOUR,
     ])
-    expect(waits.at(-1)).toMatchObject({ status: 'pending', attemptCount: 50, step: 0 })
+    expect(waits.at(-1)).toMatchObject({ status: 'pending', attempt_count: 50, step: 0 })
   })
 
   it('goes on with the schedule where it was', () => {
     const state = attempted(attempted(attemptedTimes(3, FAILED), THROTTLED), FAILED)
-    expect(state).toMatchObject({ reason: 'retrying', attemptCount: 5, step: 4 })
-    expect(state.nextAttemptAt).toBe(NOW + 2 * HOUR)
+    expect(state).toMatchObject({ reason: 'retrying', attempt_count: 5, step: 4 })
+    expect(state.next_attempt_at).toBe(NOW + 2 * HOUR)
   })
 
   it('that has one step left still has it', () => {
@@ -186,9 +190,9 @@ describe('a test', () => {
     'that was $outcome ($errorClass) is never retried',
     (attempt) => {
       const state = attempted(test, attempt)
-      const settled = { status: 'failed', reason: 'test_failed', nextAttemptAt: null }
+      const settled = { status: 'failed', reason: 'test_failed', next_attempt_at: null }
       expect(state).toMatchObject(settled)
-      expect(state.attemptCount).toBe(1)
+      expect(state.attempt_count).toBe(1)
     }
   )
 
@@ -201,7 +205,7 @@ describe('a lease', () => {
   it('is moved by a claim, and nothing else is', () => {
     const before = attemptedTimes(2, FAILED)
     const claimed = transition(before, { type: 'claimed', until: LEASE })
-    expect(claimed).toEqual({ ...before, nextAttemptAt: LEASE })
+    expect(claimed).toEqual({ ...before, next_attempt_at: LEASE })
   })
 
   it('is not given to a parked delivery', () => {
@@ -213,14 +217,14 @@ describe('a lease', () => {
 describe('parking', () => {
   it('keeps what was used up, and takes the time away', () => {
     const before = attemptedTimes(2, FAILED)
-    expect(transition(before, { type: 'parked' })).toEqual({ ...before, nextAttemptAt: null })
+    expect(transition(before, { type: 'parked' })).toEqual({ ...before, next_attempt_at: null })
   })
 
   it.each([0, 2])('ends with an attempt under a lease after %i failures', (failures) => {
     const before = attemptedTimes(failures, FAILED)
     const parked = transition(before, { type: 'parked' })
     const released = transition(parked, { type: 'released', until: LEASE })
-    expect(released).toEqual({ ...before, reason: null, nextAttemptAt: LEASE })
+    expect(released).toEqual({ ...before, reason: null, next_attempt_at: LEASE })
   })
 
   it('that never was does not end', () => {
@@ -230,7 +234,7 @@ describe('parking', () => {
 
   it('ends with an attempt that was under way', () => {
     const parked = transition(newDelivery(LEASE), { type: 'parked' })
-    expect(attempted(parked, DELIVERED)).toMatchObject({ status: 'delivered', attemptCount: 1 })
+    expect(attempted(parked, DELIVERED)).toMatchObject({ status: 'delivered', attempt_count: 1 })
   })
 })
 
@@ -243,20 +247,20 @@ describe('a probe', () => {
     expect(probed(before)).toMatchObject({
       status: 'pending',
       reason: 'retrying',
-      attemptCount: failures + 1,
+      attempt_count: failures + 1,
       step: failures,
     })
   })
 
   it('is followed as a first failure when it was the first request', () => {
-    expect(probed(newDelivery(LEASE)).nextAttemptAt).toBe(NOW + 5_000)
+    expect(probed(newDelivery(LEASE)).next_attempt_at).toBe(NOW + 5_000)
   })
 })
 
 describe('canceling', () => {
   it('settles a delivery that waits', () => {
     const before = attemptedTimes(2, FAILED)
-    const canceled = { status: 'canceled', reason: 'endpoint_deleted', nextAttemptAt: null }
+    const canceled = { status: 'canceled', reason: 'endpoint_deleted', next_attempt_at: null }
     expect(transition(before, { type: 'canceled' })).toEqual({ ...before, ...canceled })
   })
 
@@ -277,9 +281,9 @@ describe('a retry that a person asks for', () => {
       status: 'pending',
       reason: null,
       trigger: 'manual',
-      attemptCount,
+      attempt_count: attemptCount,
       step: 0,
-      nextAttemptAt: LEASE,
+      next_attempt_at: LEASE,
     })
   })
 
@@ -298,7 +302,7 @@ describe('a retry that a person asks for', () => {
       expect(state).toMatchObject({ status: 'pending', reason: 'retrying', trigger: 'auto' })
     }
     state = attempted(state, FAILED)
-    expect(state).toMatchObject({ reason: 'schedule_spent', attemptCount: 20, step: 10 })
+    expect(state).toMatchObject({ reason: 'schedule_spent', attempt_count: 20, step: 10 })
   })
 })
 
@@ -312,29 +316,31 @@ interface History {
 }
 type Row = (state: DeliveryState, history: History) => boolean
 
-const waits: Row = ({ nextAttemptAt, step }) => nextAttemptAt !== null && step < MAX_STEPS
-const isSettled: Row = ({ nextAttemptAt }) => nextAttemptAt === null
+const waits: Row = ({ next_attempt_at: nextAttemptAt, step }) =>
+  nextAttemptAt !== null && step < MAX_STEPS
+const isSettled: Row = ({ next_attempt_at: nextAttemptAt }) => nextAttemptAt === null
 
 const TABLE: Record<string, Row> = {
   'pending, for the first time or again': (state, history) => waits(state, history),
-  'pending, retrying': (state, history) => waits(state, history) && state.attemptCount > 0,
+  'pending, retrying': (state, history) => waits(state, history) && state.attempt_count > 0,
   'pending, throttled': (state, history) =>
-    waits(state, history) && history.last?.errorClass === 'rate_limited',
-  'pending, parked': ({ nextAttemptAt, step }) => nextAttemptAt === null && step < MAX_STEPS,
+    waits(state, history) && history.last?.error_class === 'rate_limited',
+  'pending, parked': ({ next_attempt_at: nextAttemptAt, step }) =>
+    nextAttemptAt === null && step < MAX_STEPS,
   'delivered, with nothing to explain': (state, history) =>
     isSettled(state, history) && history.last?.outcome === 'delivered',
   'failed, gone': (state, history) =>
-    isSettled(state, history) && history.last?.errorClass === 'gone',
+    isSettled(state, history) && history.last?.error_class === 'gone',
   'failed, blocked': (state, history) =>
     isSettled(state, history) && history.last?.outcome === 'blocked',
   'failed, schedule_spent': (state, history) =>
     isSettled(state, history) && state.step === MAX_STEPS && history.tried === MAX_STEPS,
   'failed, test_failed': (state, history) =>
-    isSettled(state, history) && state.attemptCount > 0 && history.last?.outcome !== 'delivered',
+    isSettled(state, history) && state.attempt_count > 0 && history.last?.outcome !== 'delivered',
   'canceled, endpoint_deleted': isSettled,
 }
 
-function rowOf({ status, reason, nextAttemptAt }: DeliveryState): string {
+function rowOf({ status, reason, next_attempt_at: nextAttemptAt }: DeliveryState): string {
   if (status === 'pending' && nextAttemptAt === null) return 'pending, parked'
   if (reason !== null) return `${status}, ${reason}`
   return status === 'pending'
@@ -351,19 +357,19 @@ const attempt: fc.Arbitrary<AttemptFacts> = fc
         weight: 25,
         arbitrary: fc.constantFrom(
           FAILED,
-          { ...FAILED, errorClass: 'http_4xx' as const },
-          { ...FAILED, errorClass: 'redirect' as const },
-          { ...FAILED, outcome: 'timed_out' as const, errorClass: 'deadline' as const },
-          { ...FAILED, outcome: 'unreachable' as const, errorClass: 'connection_lost' as const },
-          { ...FAILED, outcome: 'unreachable' as const, errorClass: 'sender_fault' as const }
+          { ...FAILED, error_class: 'http_4xx' as const },
+          { ...FAILED, error_class: 'redirect' as const },
+          { ...FAILED, outcome: 'timed_out' as const, error_class: 'deadline' as const },
+          { ...FAILED, outcome: 'unreachable' as const, error_class: 'connection_lost' as const },
+          { ...FAILED, outcome: 'unreachable' as const, error_class: 'sender_fault' as const }
         ),
       }
     ),
     hint: fc.option(fc.nat(MAX_RETRY_AFTER_MS)),
   })
   .map(({ what, hint }) => {
-    const hinted = what.errorClass === 'rate_limited' || what.errorClass === 'http_5xx'
-    return { ...what, retryAfterMs: hinted ? hint : null }
+    const hinted = what.error_class === 'rate_limited' || what.error_class === 'http_5xx'
+    return { ...what, retry_after_ms: hinted ? hint : null }
   })
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
 const now = fc.integer({ min: NOW, max: NOW + 365 * 24 * HOUR })
@@ -417,7 +423,7 @@ function remember(history: History, before: DeliveryState, event: DeliveryEvent)
   const pending = before.status === 'pending'
   if (event.type === 'retry_requested' && !pending) return { ...history, tried: 0 }
   if (event.type !== 'attempted' || !pending) return history
-  const used = event.attempt.errorClass === 'rate_limited' || event.isProbe ? 0 : 1
+  const used = event.attempt.error_class === 'rate_limited' || event.isProbe ? 0 : 1
   return { last: event.attempt, tried: history.tried + used }
 }
 
@@ -446,7 +452,7 @@ describe('whatever happens to a delivery', () => {
   it('the count of attempts grows by one with each attempt and never otherwise', () => {
     always(({ before, event, after }) => {
       const counted = event.type === 'attempted' && before.status === 'pending' ? 1 : 0
-      expect(after.attemptCount).toBe(before.attemptCount + counted)
+      expect(after.attempt_count).toBe(before.attempt_count + counted)
     })
   })
 
@@ -472,9 +478,9 @@ describe('whatever happens to a delivery', () => {
         status: 'pending',
         reason: null,
         trigger: 'manual',
-        attemptCount: before.attemptCount,
+        attempt_count: before.attempt_count,
         step: 0,
-        nextAttemptAt: event.until,
+        next_attempt_at: event.until,
       })
     })
   })
@@ -483,9 +489,9 @@ describe('whatever happens to a delivery', () => {
     always(({ before, event, after }) => {
       if (before.status !== 'pending' || event.type !== 'attempted') return
       if (after.status !== 'pending') return
-      const hint = event.attempt.retryAfterMs ?? 0
-      expect(after.nextAttemptAt).toBeGreaterThan(event.now)
-      expect(after.nextAttemptAt).toBeGreaterThanOrEqual(event.now + hint)
+      const hint = event.attempt.retry_after_ms ?? 0
+      expect(after.next_attempt_at).toBeGreaterThan(event.now)
+      expect(after.next_attempt_at).toBeGreaterThanOrEqual(event.now + hint)
       expect(after.trigger).toBe('auto')
     })
   })
@@ -503,15 +509,15 @@ describe('whatever happens to a delivery', () => {
 
 describe('a receiver that says "in a second" for ever', () => {
   it('is taken at its word ten times, then asked ever more rarely', () => {
-    const hint = { ...THROTTLED, retryAfterMs: 1_000 }
-    const wait = (times: number) => (attemptedTimes(times, hint).nextAttemptAt ?? 0) - NOW
+    const hint = { ...THROTTLED, retry_after_ms: 1_000 }
+    const wait = (times: number) => (attemptedTimes(times, hint).next_attempt_at ?? 0) - NOW
     expect([1, MAX_STEPS].map(wait)).toEqual([1_000, 1_000])
     expect([11, 12, 13, 14].map(wait)).toEqual([MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR])
     expect(wait(40)).toBe(24 * HOUR)
   })
 
   it('still gets all the patience it asks for', () => {
-    const hint = { ...THROTTLED, retryAfterMs: 6 * HOUR }
-    expect(attemptedTimes(11, hint).nextAttemptAt).toBe(NOW + 6 * HOUR)
+    const hint = { ...THROTTLED, retry_after_ms: 6 * HOUR }
+    expect(attemptedTimes(11, hint).next_attempt_at).toBe(NOW + 6 * HOUR)
   })
 })

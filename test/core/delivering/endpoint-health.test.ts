@@ -20,20 +20,20 @@ const HOUR = 60 * MINUTE
 
 const SUCCESS: HealthFacts = {
   outcome: 'delivered',
-  errorClass: null,
-  statusCode: 200,
-  retryAfterMs: null,
-  durationMs: 100,
+  error_class: null,
+  status_code: 200,
+  retry_after_ms: null,
+  duration_ms: 100,
 }
 const failure = (facts: Partial<HealthFacts> = {}): HealthFacts => ({
   ...SUCCESS,
   outcome: 'refused',
-  errorClass: 'http_5xx',
-  statusCode: 500,
+  error_class: 'http_5xx',
+  status_code: 500,
   ...facts,
 })
 const throttled = (retryAfterMs: number | null) =>
-  failure({ errorClass: 'rate_limited', statusCode: 429, retryAfterMs })
+  failure({ error_class: 'rate_limited', status_code: 429, retry_after_ms: retryAfterMs })
 
 function failedTimes(times: number, from = HEALTHY, now = NOW): EndpointHealth {
   let health = from
@@ -56,10 +56,10 @@ function failingFor(ms: number): { step: HealthStep; events: string[] } {
 describe('an endpoint is sent to', () => {
   it.each([
     ['fresh', 'never failed', HEALTHY],
-    ['patient', 'failed once', { ...HEALTHY, consecutiveFailures: 1 }],
-    ['patient', 'is slow for another moment', { ...HEALTHY, slowUntil: NOW + 1 }],
-    ['fresh', 'was slow until now', { ...HEALTHY, slowUntil: NOW }],
-    ['patient', 'fails and was slow', { ...HEALTHY, consecutiveFailures: 3, slowUntil: NOW - 1 }],
+    ['patient', 'failed once', { ...HEALTHY, consecutive_failures: 1 }],
+    ['patient', 'is slow for another moment', { ...HEALTHY, slow_until: NOW + 1 }],
+    ['fresh', 'was slow until now', { ...HEALTHY, slow_until: NOW }],
+    ['patient', 'fails and was slow', { ...HEALTHY, consecutive_failures: 3, slow_until: NOW - 1 }],
   ])('on the %s lane when it %s', (lane, _, health) => {
     expect(laneFor(health, NOW)).toBe(lane)
   })
@@ -68,7 +68,7 @@ describe('an endpoint is sent to', () => {
 describe('a success', () => {
   it.each([
     ['a healthy', HEALTHY],
-    ['a slow', { ...HEALTHY, slowUntil: NOW + 1_000 }],
+    ['a slow', { ...HEALTHY, slow_until: NOW + 1_000 }],
   ])('after a success changes nothing about %s endpoint', (_, health) => {
     expect(afterAttempt(health, SUCCESS, NOW)).toEqual({ health, disable: null, events: [] })
   })
@@ -83,7 +83,7 @@ describe('a success', () => {
     const { health, events } = afterAttempt(failedTimes(7), SUCCESS, NOW + HOUR)
     expect(health).toEqual({
       ...HEALTHY,
-      breaker: { state: 'draining', resumeAt: NOW + HOUR, probes: 0 },
+      breaker: { state: 'draining', resume_at: NOW + HOUR, probes: 0 },
     })
     expect(events).toEqual([{ type: 'endpoint.recovered' }])
   })
@@ -92,56 +92,62 @@ describe('a success', () => {
     [SLOW_MS, null],
     [SLOW_MS + 1, NOW + SLOW_FOR_MS],
   ])('of %i ms is slow from 5 s on', (durationMs, slowUntil) => {
-    const { health } = afterAttempt(HEALTHY, { ...SUCCESS, durationMs }, NOW)
-    expect(health).toEqual({ ...HEALTHY, slowUntil })
+    const { health } = afterAttempt(HEALTHY, { ...SUCCESS, duration_ms: durationMs }, NOW)
+    expect(health).toEqual({ ...HEALTHY, slow_until: slowUntil })
   })
 })
 
 describe('slowness', () => {
   it('is written again only when half of its time is over', () => {
-    const slow = { ...SUCCESS, durationMs: 6_000 }
+    const slow = { ...SUCCESS, duration_ms: 6_000 }
     const { health } = afterAttempt(HEALTHY, slow, NOW)
     expect(afterAttempt(health, slow, NOW + 4 * MINUTE).health).toEqual(health)
-    expect(afterAttempt(health, slow, NOW + 5 * MINUTE).health.slowUntil).toBe(NOW + 15 * MINUTE)
+    expect(afterAttempt(health, slow, NOW + 5 * MINUTE).health.slow_until).toBe(NOW + 15 * MINUTE)
   })
 
   it('ends after ten minutes', () => {
-    const { health } = afterAttempt(HEALTHY, { ...SUCCESS, durationMs: 6_000 }, NOW)
+    const { health } = afterAttempt(HEALTHY, { ...SUCCESS, duration_ms: 6_000 }, NOW)
     expect(laneFor(health, NOW + 10 * MINUTE - 1)).toBe('patient')
     expect(laneFor(health, NOW + 10 * MINUTE)).toBe('fresh')
   })
 
   it.each([
-    ['a deadline', failure({ outcome: 'timed_out', errorClass: 'deadline', statusCode: null })],
-    ['a 502', failure({ statusCode: 502 })],
-    ['a 504', failure({ statusCode: 504 })],
+    ['a deadline', failure({ outcome: 'timed_out', error_class: 'deadline', status_code: null })],
+    ['a 502', failure({ status_code: 502 })],
+    ['a 504', failure({ status_code: 504 })],
   ])('is what %s says too', (_, facts) => {
-    expect(afterAttempt(HEALTHY, facts, NOW).health.slowUntil).toBe(NOW + SLOW_FOR_MS)
+    expect(afterAttempt(HEALTHY, facts, NOW).health.slow_until).toBe(NOW + SLOW_FOR_MS)
   })
 
   it.each([500, 503])('is not what a quick %i says', (statusCode) => {
-    expect(afterAttempt(HEALTHY, failure({ statusCode }), NOW).health.slowUntil).toBeNull()
+    expect(
+      afterAttempt(HEALTHY, failure({ status_code: statusCode }), NOW).health.slow_until
+    ).toBeNull()
   })
 })
 
 describe('a failure', () => {
   it.each([
     ['http_5xx', failure()],
-    ['http_4xx', failure({ errorClass: 'http_4xx' })],
-    ['redirect', failure({ errorClass: 'redirect' })],
-    ['connection_lost', failure({ outcome: 'unreachable', errorClass: 'connection_lost' })],
-    ['dns_or_tls', failure({ outcome: 'unreachable', errorClass: 'dns_or_tls' })],
-    ['origin_unreachable', failure({ outcome: 'unreachable', errorClass: 'origin_unreachable' })],
+    ['http_4xx', failure({ error_class: 'http_4xx' })],
+    ['redirect', failure({ error_class: 'redirect' })],
+    ['connection_lost', failure({ outcome: 'unreachable', error_class: 'connection_lost' })],
+    ['dns_or_tls', failure({ outcome: 'unreachable', error_class: 'dns_or_tls' })],
+    ['origin_unreachable', failure({ outcome: 'unreachable', error_class: 'origin_unreachable' })],
   ])('of class %s is counted; the clock starts with the first', (_, facts) => {
     const first = afterAttempt(HEALTHY, facts, NOW).health
-    expect(first).toMatchObject({ consecutiveFailures: 1, failingSince: NOW, lastFailureAt: NOW })
+    expect(first).toMatchObject({
+      consecutive_failures: 1,
+      failing_since: NOW,
+      last_failure_at: NOW,
+    })
     const second = afterAttempt(first, facts, NOW + HOUR).health
-    expect(second).toMatchObject({ consecutiveFailures: 2, failingSince: NOW })
+    expect(second).toMatchObject({ consecutive_failures: 2, failing_since: NOW })
   })
 
   it.each([
-    ['a fault of ours', failure({ outcome: 'unreachable', errorClass: 'sender_fault' })],
-    ['our own policy', failure({ outcome: 'blocked', errorClass: 'url_scheme' })],
+    ['a fault of ours', failure({ outcome: 'unreachable', error_class: 'sender_fault' })],
+    ['our own policy', failure({ outcome: 'blocked', error_class: 'url_scheme' })],
   ])('that is %s is none of the endpoint', (_, facts) => {
     for (const health of [HEALTHY, failedTimes(3)])
       expect(afterAttempt(health, facts, NOW)).toEqual({ health, disable: null, events: [] })
@@ -150,7 +156,7 @@ describe('a failure', () => {
   it('opens the breaker the fifth time, and not before', () => {
     expect(OPEN_AFTER).toBe(5)
     expect(failedTimes(4).breaker.state).toBe('closed')
-    expect(failedTimes(5).breaker).toEqual({ state: 'open', resumeAt: NOW + MINUTE, probes: 0 })
+    expect(failedTimes(5).breaker).toEqual({ state: 'open', resume_at: NOW + MINUTE, probes: 0 })
   })
 
   it('that comes late, when the breaker is open, changes nothing', () => {
@@ -159,18 +165,18 @@ describe('a failure', () => {
   })
 
   it('with a hint holds the endpoint, and is counted too', () => {
-    const { health } = afterAttempt(HEALTHY, failure({ retryAfterMs: HOUR }), NOW)
+    const { health } = afterAttempt(HEALTHY, failure({ retry_after_ms: HOUR }), NOW)
     expect(health).toMatchObject({
-      consecutiveFailures: 1,
-      breaker: { state: 'held', resumeAt: NOW + HOUR },
+      consecutive_failures: 1,
+      breaker: { state: 'held', resume_at: NOW + HOUR },
     })
   })
 
   it('of class gone disables the endpoint', () => {
-    const step = afterAttempt(HEALTHY, failure({ errorClass: 'gone', statusCode: 410 }), NOW)
+    const step = afterAttempt(HEALTHY, failure({ error_class: 'gone', status_code: 410 }), NOW)
     expect(step.disable).toBe('gone')
     expect(step.events).toEqual([{ type: 'endpoint.disabled', reason: 'gone' }])
-    expect(step.health.breaker.resumeAt).toBeNull()
+    expect(step.health.breaker.resume_at).toBeNull()
   })
 })
 
@@ -179,7 +185,7 @@ describe('a 429', () => {
     const { health } = afterAttempt(HEALTHY, throttled(30_000), NOW)
     expect(health).toEqual({
       ...HEALTHY,
-      breaker: { state: 'held', resumeAt: NOW + 30_000, probes: 1 },
+      breaker: { state: 'held', resume_at: NOW + 30_000, probes: 1 },
     })
   })
 
@@ -202,7 +208,7 @@ describe('failing without one success', () => {
       '["endpoint.failing",90]',
       '["endpoint.disabled","failing"]',
     ])
-    expect(step.health).toMatchObject({ failingSince: NOW, lastFailureAt: NOW + 5 * 24 * HOUR })
+    expect(step.health).toMatchObject({ failing_since: NOW, last_failure_at: NOW + 5 * 24 * HOUR })
   })
 
   it('for a little less does not', () => {
@@ -213,7 +219,7 @@ describe('failing without one success', () => {
     const { step } = failingFor(3 * 24 * HOUR)
     const back = afterAttempt(step.health, SUCCESS, NOW + 3 * 24 * HOUR)
     expect(back.events).toEqual([{ type: 'endpoint.recovered' }])
-    expect(failedTimes(1, back.health, NOW + 4 * 24 * HOUR).failingSince).toBe(NOW + 4 * 24 * HOUR)
+    expect(failedTimes(1, back.health, NOW + 4 * 24 * HOUR).failing_since).toBe(NOW + 4 * 24 * HOUR)
   })
 
   it('is no time of failing while nobody asks: an idle endpoint is never disabled', () => {
@@ -233,7 +239,7 @@ describe('enabling', () => {
   it('is a new start in which what was parked goes first', () => {
     expect(enabled('manual', NOW)).toEqual({
       ...HEALTHY,
-      breaker: { state: 'draining', resumeAt: NOW, probes: 0 },
+      breaker: { state: 'draining', resume_at: NOW, probes: 0 },
     })
   })
 
@@ -250,10 +256,12 @@ const facts = fc.oneof(
   { weight: 8, arbitrary: fc.constant(failure()) },
   {
     weight: 2,
-    arbitrary: fc.nat(24 * HOUR).map((retryAfterMs) => failure({ retryAfterMs, statusCode: 503 })),
+    arbitrary: fc
+      .nat(24 * HOUR)
+      .map((retryAfterMs) => failure({ retry_after_ms: retryAfterMs, status_code: 503 })),
   },
   { weight: 2, arbitrary: fc.option(fc.nat(24 * HOUR)).map(throttled) },
-  { weight: 1, arbitrary: fc.constant(failure({ outcome: 'blocked', errorClass: 'url_port' })) }
+  { weight: 1, arbitrary: fc.constant(failure({ outcome: 'blocked', error_class: 'url_port' })) }
 )
 const history = fc.array(fc.record({ facts, pause: fc.oneof(fc.nat(MINUTE), fc.nat(24 * HOUR)) }), {
   maxLength: 80,
@@ -272,7 +280,7 @@ function watch(events: { facts: HealthFacts; pause: number }[], check: (seen: Se
   let health = HEALTHY
   for (const event of events) {
     now += event.pause
-    const { resumeAt } = health.breaker
+    const { resume_at: resumeAt } = health.breaker
     if (resumeAt !== null && resumeAt <= now)
       health = { ...health, breaker: wake(health.breaker, now, now + 3 * MINUTE).breaker }
     const step = afterAttempt(health, event.facts, now)
@@ -292,7 +300,7 @@ function always(check: (seen: Seen) => void): void {
 describe('whatever receivers answer', () => {
   it('a closed breaker has nothing to wait for, and any other has', () => {
     always(({ step }) => {
-      const { state, resumeAt }: Breaker = step.health.breaker
+      const { state, resume_at: resumeAt }: Breaker = step.health.breaker
       expect(resumeAt === null).toBe(state === 'closed')
     })
   })
@@ -300,7 +308,7 @@ describe('whatever receivers answer', () => {
   it('a breaker is open exactly when there were five failures since the last success, unless it waits or drains', () => {
     always(({ step: { health, disable } }) => {
       if (disable) return
-      if (health.consecutiveFailures < OPEN_AFTER)
+      if (health.consecutive_failures < OPEN_AFTER)
         expect(['closed', 'held', 'draining']).toContain(health.breaker.state)
       else expect(['open', 'held', 'draining', 'probing']).toContain(health.breaker.state)
     })
@@ -308,31 +316,31 @@ describe('whatever receivers answer', () => {
 
   it('the clock of failing runs exactly while failures are counted', () => {
     always(({ step: { health } }) => {
-      expect(health.failingSince === null).toBe(health.consecutiveFailures === 0)
+      expect(health.failing_since === null).toBe(health.consecutive_failures === 0)
     })
   })
 
   it('nobody is asked earlier than they wanted', () => {
     always(({ facts, now, step }) => {
-      if (!facts.retryAfterMs || step.disable) return
-      expect(step.health.breaker.resumeAt).toBeGreaterThanOrEqual(now + facts.retryAfterMs)
+      if (!facts.retry_after_ms || step.disable) return
+      expect(step.health.breaker.resume_at).toBeGreaterThanOrEqual(now + facts.retry_after_ms)
     })
   })
 
   it('waiting is never shortened, but by a success that ends an outage', () => {
     always(({ before, facts, step }) => {
-      const { state, resumeAt } = before.breaker
+      const { state, resume_at: resumeAt } = before.breaker
       if (state !== 'held' && state !== 'open') return
       if (facts.outcome === 'delivered' && state === 'open') return
       if (step.disable) return
-      expect(step.health.breaker.resumeAt).toBeGreaterThanOrEqual(resumeAt ?? 0)
+      expect(step.health.breaker.resume_at).toBeGreaterThanOrEqual(resumeAt ?? 0)
     })
   })
 
   it('a recovery is told only of what was failing, and a success leaves nothing to tell', () => {
     always(({ facts, step }) => {
       if (facts.outcome === 'delivered') {
-        expect(step.health).toMatchObject({ consecutiveFailures: 0, warnings: 0 })
+        expect(step.health).toMatchObject({ consecutive_failures: 0, warnings: 0 })
         expect(step.health.breaker.probes).toBe(0)
       } else expect(step.events).not.toContainEqual({ type: 'endpoint.recovered' })
     })

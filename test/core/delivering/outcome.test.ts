@@ -48,13 +48,13 @@ describe('an answer', () => {
     [999, 'refused', 'http_unexpected'],
   ])('of %i is %s, class %s', (status, outcome, errorClass) => {
     const verdict = judgeAnswer({ status, retryAfter: null }, NOW)
-    expect(verdict).toEqual({ outcome, errorClass, retryAfterMs: null })
+    expect(verdict).toEqual({ outcome, error_class: errorClass, retry_after_ms: null })
   })
 
   it('is success for 2xx and nothing else, and only success has no error class', () => {
     fc.assert(
       fc.property(fc.integer({ min: 100, max: 999 }), (status) => {
-        const { outcome, errorClass } = judgeAnswer({ status, retryAfter: '5' }, NOW)
+        const { outcome, error_class: errorClass } = judgeAnswer({ status, retryAfter: '5' }, NOW)
         expect(outcome === 'delivered').toBe(Math.floor(status / 100) === 2)
         expect(errorClass === null).toBe(outcome === 'delivered')
       })
@@ -73,7 +73,7 @@ describe('an answer', () => {
     [204, '120', null],
     [521, '120', null],
   ])('of %i with Retry-After %j asks for %s ms', (status, retryAfter, delay) => {
-    expect(judgeAnswer({ status, retryAfter }, NOW).retryAfterMs).toBe(delay)
+    expect(judgeAnswer({ status, retryAfter }, NOW).retry_after_ms).toBe(delay)
   })
 })
 
@@ -105,6 +105,6 @@ describe('a failure', () => {
     ['Error', '', 'unreachable', 'connection_lost'],
   ])('named %s that says %j is %s, class %s', (name, message, outcome, errorClass) => {
     const verdict = judgeFailure({ name, message })
-    expect(verdict).toEqual({ outcome, errorClass, retryAfterMs: null })
+    expect(verdict).toEqual({ outcome, error_class: errorClass, retry_after_ms: null })
   })
 })

@@ -253,17 +253,21 @@ describe('duplicates and latecomers', () => {
     const before = await theDelivery(world, id)
     const [retry] = world.queued.splice(0)
     const { settleDeliveries } = await import('../../../src/outbound/deliver/settle-store')
-    const attempt = { statusCode: 204 } as Parameters<typeof settleDeliveries>[1][number]['attempt']
+    const attempt = { status_code: 204 } as Parameters<
+      typeof settleDeliveries
+    >[1][number]['attempt']
     const state = {
       status: 'delivered',
       reason: null,
       trigger: 'auto',
-      attemptCount: 1,
+      attempt_count: 1,
       step: 1,
-      nextAttemptAt: null,
+      next_attempt_at: null,
     } as const
     const messageId = await latestMessageId(world)
-    await settleDeliveries(world.env, [{ endpointId: id, messageId, state, attempt, now: 1 }]).run()
+    await settleDeliveries(world.env, [
+      { endpoint_id: id, message_id: messageId, state, attempt, now: 1 },
+    ]).run()
     expect(await theDelivery(world, id)).toEqual({ ...before, curl: expect.any(String) })
     vi.setSystemTime(later(7_000))
     if (retry) await world.consume(retry)

@@ -1,0 +1,139 @@
+import { getTableColumns, is, Param, Placeholder, type SQL, sql, type Table } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/d1'
+
+/*
+ * Every statement is written once, at module load, and typed by the schema. A request only binds values to it.
+ *
+ * `compile` takes a query that drizzle can express. `statement` takes SQL where it cannot: json_each, index hints, conditional
+ * inserts, `on conflict`. Both name their parameters and return a function that binds them.
+ */
+
+export type Value = string | number | null
+export type Values = Record<string, Value>
+
+declare const ROW: unique symbol
+/** A statement with its parameters, ready to run alone or in a batch. `Row` is the shape of the rows that it returns. */
+export type Bound<Row> = D1PreparedStatement & { readonly [ROW]?: Row }
+
+/** @param values one for each named parameter */
+export type Statement<P extends Values, Row> = (env: Env, values: P) => Bound<Row>
+
+/** Builds queries. It has no database, so nothing can run through it. */
+export const query = drizzle({} as D1Database)
+
+/** Stands for a query of drizzle's. */
+interface Query<Row> {
+  toSQL(): { sql: string; params: unknown[] }
+  execute(): Promise<Row[] | D1Result<unknown>>
+}
+
+/** What a query of drizzle's returns: rows for `select` and `returning`, else none. */
+type RowOf<Q> = Q extends { execute(): Promise<(infer Row)[]> } ? Row : never
+
+/** A placeholder for each parameter, by name. */
+export type Placeholders<P extends Values> = { [K in keyof P & string]: Placeholder<K, P[K]> }
+
+/** A placeholder where drizzle's types want SQL: in `set`. */
+export function value<V>(placeholder: Placeholder<string, V>): SQL<V> {
+  return sql<V>`${placeholder}`
+}
+
+const placeholders = new Proxy({}, { get: (_, name) => sql.placeholder(String(name)) })
+
+/** Statements that were written as SQL. A test prepares each against the schema. */
+export const STATEMENTS = new Set<string>()
+
+/**
+ * Compiles a query of drizzle's when it is first used.
+ * @param write gets a placeholder for each parameter; its type names the parameters
+ */
+export function compile<P extends Values, Q extends Query<unknown>>(
+  write: (values: Placeholders<P>) => Q
+): Statement<P, RowOf<Q>> {
+  let compiled: { text: string; order: (string | { constant: unknown })[] } | undefined
+  return (env, values) => {
+    if (!compiled) {
+      const { sql: text, params } = write(placeholders as Placeholders<P>).toSQL()
+      compiled = { text, order: params.map(nameOf) }
+    }
+    const bound = compiled.order.map((name) =>
+      typeof name === 'string' ? values[name] : name.constant
+    )
+    return env.DB.prepare(compiled.text).bind(...bound)
+  }
+}
+
+function nameOf(param: unknown): string | { constant: unknown } {
+  if (is(param, Placeholder)) return param.name
+  if (is(param, Param) && is(param.value, Placeholder)) return param.value.name
+  return { constant: param }
+}
+
+/** Named parameters, `:now`. Text in quotes is passed over. */
+const NAMED = /'[^']*'|:([a-z_]+)/g
+
+/**
+ * Takes a statement in SQL.
+ * @param text with named parameters, `:now`; D1 only knows numbered ones
+ */
+export function statement<P extends Values, Row = never>(text: string): Statement<P, Row> {
+  const order: string[] = []
+  const numbered = text.replace(NAMED, (match, name: string | undefined) => {
+    if (name === undefined) return match
+    if (!order.includes(name)) order.push(name)
+    return `?${order.indexOf(name) + 1}`
+  })
+  STATEMENTS.add(numbered)
+  return (env, values) => env.DB.prepare(numbered).bind(...order.map((name) => values[name]))
+}
+
+/** Runs one statement. @returns its rows */
+export async function all<Row>(bound: Bound<Row>): Promise<Row[]> {
+  const { results } = await bound.all<Row>()
+  return results
+}
+
+/** Runs one statement. @returns its first row, or null */
+export async function first<Row>(bound: Bound<Row>): Promise<Row | null> {
+  const [row] = await all(bound)
+  return row ?? null
+}
+
+/** Runs one statement. @returns how many rows it changed */
+export async function run(bound: Bound<unknown>): Promise<number> {
+  const { meta } = await bound.run()
+  return meta.changes
+}
+
+export type Results<S extends readonly Bound<unknown>[]> = {
+  -readonly [K in keyof S]: D1Result<S[K] extends Bound<infer Row> ? Row : never>
+}
+
+/** Runs statements in one transaction and one round trip. @returns the result of each, in order */
+export async function batch<const S extends readonly Bound<unknown>[]>(
+  env: Env,
+  statements: S
+): Promise<Results<S>> {
+  const results: D1Result<unknown>[] = await env.DB.batch([...statements])
+  return results as Results<S>
+}
+
+/** Some columns of a table, to select or return. Their names are the keys of the row. */
+export function columns<T extends Table, K extends keyof T['_']['columns'] & string>(
+  table: T,
+  ...names: K[]
+): Pick<T['_']['columns'], K> {
+  const every = getTableColumns(table) as T['_']['columns']
+  return Object.fromEntries(names.map((name) => [name, every[name]])) as Pick<T['_']['columns'], K>
+}
+
+/** Binds a query whose shape depends on the request, such as a change of some columns. */
+export function bindQuery<Q extends Query<unknown>>(env: Env, built: Q): Bound<RowOf<Q>> {
+  const { sql: text, params } = built.toSQL()
+  return env.DB.prepare(text).bind(...params)
+}
+
+/** D1 reports "UNIQUE constraint failed: table.column: SQLITE_CONSTRAINT". */
+export function isUniqueViolation(cause: unknown, column: string): boolean {
+  return cause instanceof Error && cause.message.includes(`UNIQUE constraint failed: ${column}`)
+}

@@ -1,0 +1,86 @@
+import { env } from 'cloudflare:workers'
+import { and, asc, eq, gt } from 'drizzle-orm'
+import { describe, expect, it } from 'vitest'
+import '../../../src'
+import { messages } from '../../../src/db/schema'
+import {
+  all,
+  batch,
+  columns,
+  compile,
+  first,
+  type Placeholders,
+  query,
+  run,
+  STATEMENTS,
+  statement,
+  value,
+} from '../../../src/db/statements'
+
+const INSERT = compile((p: Placeholders<{ id: string; type: string; now: number }>) =>
+  query
+    .insert(messages)
+    .values({ id: p.id, type: p.type, created_at: p.now, payload: '{}' })
+    .returning(columns(messages, 'id', 'wake_at'))
+)
+const LIST = compile((p: Placeholders<{ after: string; type: string; limit: number }>) =>
+  query
+    .select(columns(messages, 'id', 'type', 'dispatched_at'))
+    .from(messages)
+    .where(and(gt(messages.id, p.after), eq(messages.type, p.type)))
+    .orderBy(asc(messages.id))
+    .limit(p.limit)
+)
+const WAKE = compile((p: Placeholders<{ id: string; now: number }>) =>
+  query
+    .update(messages)
+    .set({ wake_at: value(p.now) })
+    .where(eq(messages.id, p.id))
+)
+const COUNT = statement<{ type: string; now: number }, { found: number; text: string }>(`
+  select count(*) as found, 'not :a parameter' as text
+  from messages
+  where type = :type and created_at <= :now and :now >= wake_at`)
+
+describe('a compiled statement', () => {
+  it('binds named values, and returns rows whose keys are the columns', async () => {
+    expect(await first(INSERT(env, { id: 'msg_a', type: 'a', now: 5 }))).toEqual({
+      id: 'msg_a',
+      wake_at: 0,
+    })
+    expect(await run(WAKE(env, { id: 'msg_a', now: 7 }))).toBe(1)
+    await run(INSERT(env, { id: 'msg_b', type: 'a', now: 6 }))
+    expect(await all(LIST(env, { after: '', type: 'a', limit: 1 }))).toEqual([
+      { id: 'msg_a', type: 'a', dispatched_at: null },
+    ])
+    expect(await all(LIST(env, { after: 'msg_a', type: 'a', limit: 9 }))).toHaveLength(1)
+  })
+})
+
+describe('a statement in SQL', () => {
+  it('takes a parameter that it names twice once, and leaves quoted text alone', async () => {
+    await run(INSERT(env, { id: 'msg_a', type: 'a', now: 5 }))
+    const [counted, woken] = await batch(env, [
+      COUNT(env, { type: 'a', now: 5 }),
+      WAKE(env, { id: 'msg_z', now: 1 }),
+    ])
+    expect(counted.results).toEqual([{ found: 1, text: 'not :a parameter' }])
+    expect(woken.meta.changes).toBe(0)
+  })
+})
+
+describe('every statement in SQL that the program has', () => {
+  it('names only tables, columns and indexes that the schema has', async () => {
+    expect(STATEMENTS.size).toBeGreaterThan(1)
+    for (const text of STATEMENTS) {
+      const count = Math.max(0, ...[...text.matchAll(/\?(\d+)/g)].map(([, n]) => Number(n)))
+      const values = Array.from({ length: count }, () => null)
+      await expect(
+        env.DB.prepare(`explain ${text}`)
+          .bind(...values)
+          .all(),
+        text
+      ).resolves.toBeDefined()
+    }
+  })
+})
