@@ -1,46 +1,47 @@
 import { logFault } from '../log'
+import type { Bound, Results } from './statements'
 
 /*
- * D1 does one batch after the other, so what several requests of an isolate ask of it while one is under way goes into the next one together (databases call it
- * group commit): a burst takes a few round trips instead of one for each, and a database that is busy is not made busier. Whoever comes alone waits for
- * nobody, and nobody reads what is older than their request.
+ * Group commit. D1 runs one batch after another, so under load a request's own batch would wait in D1's queue. While several batches
+ * of this isolate are under way, requests share the next one instead: a burst of 50 takes a dozen round trips, not 50.
  *
- * Requests that wait hold a promise of their own, which the one that goes settles (a promise of another request is cancelled with it:
- * https://developers.cloudflare.com/workers/observability/errors/), and timers of their own, in case that one dies.
+ * A waiting request holds a promise of its own, because the runtime cancels promises together with the request that made them:
+ * https://developers.cloudflare.com/workers/observability/errors/#cannot-perform-io-on-behalf-of-a-different-request
  */
 
-/** Of one batch. An invocation of the Free plan has 50 queries, and needs some for other things. */
+/** Up to this many batches run side by side; a request shares one only when there are more. */
+const SIDE_BY_SIDE = 4
+/** In one shared batch. An invocation has 50 queries on the Free plan, and needs some of them for other things. */
 const MAX_STATEMENTS = 40
-/** In line for longer than this, whoever should go next is gone, or D1 takes its time: then the next one goes by itself. */
+/** After this wait, assume that the request that should send this batch died, and send it. */
 const PATIENCE_MS = 1_000
-/** What has been under way for as long was lost with whoever sent it: reads are asked again, of writes nobody knows. */
-const LOST_MS = { read: 2_000, write: 10_000 }
+/** After this, the request that sent the batch is gone, and nobody knows whether D1 ran it. */
+const LOST_MS = 10_000
 
-/** Each kind has a line of its own: a batch of reads alone may be asked again, by D1 too. */
-type Kind = 'read' | 'write'
-
-/** `lead`: go, with all that wait. `alone`: what was done together was refused, perhaps for the sake of another. */
+/** `lead`: send the next batch. `alone`: the shared batch was refused; send your own statements. */
 type Verdict = 'lead' | 'alone' | { results: D1Result[] } | { fault: unknown }
 
 interface Waiting {
-  statements: D1PreparedStatement[]
+  statements: readonly D1PreparedStatement[]
   settle: (verdict: Verdict) => void
 }
 
 interface Line {
   db: D1Database
-  kind: Kind
-  isBusy: boolean
+  /** When each batch that is under way was sent. */
+  underWay: Set<{ sentAt: number }>
   waiting: Waiting[]
 }
 
-const lines = new WeakMap<D1Database, Record<Kind, Line>>()
+const lines = new WeakMap<D1Database, Line>()
 
 /**
- * Does statements all or nothing, as `batch()` does.
- * @throws what `batch()` throws for them. When the connection was lost, nobody knows whether they were done, as ever
+ * Runs statements all or nothing, as `batch` does.
+ * @throws what D1 throws for them. If the connection was lost, nobody knows whether they ran
  */
-export type Batch = (statements: D1PreparedStatement[]) => Promise<D1Result[]>
+export type Batch = <const S extends readonly Bound<unknown>[]>(
+  statements: S
+) => Promise<Results<S>>
 
 interface Invocation {
   env: Env
@@ -48,39 +49,46 @@ interface Invocation {
 }
 
 /**
- * For a request: at times in one batch with what others bring. For what is small, since one of them carries it all; who does so does not go with its own client.
- * No statement may lean on one before those that are given, as `changes()` would.
+ * A `batch` for writes that may share a round trip with other requests. Use it for small statements, because one request carries them all;
+ * a request that carries others outlives its own client. No statement may depend on the one before its own, as `changes()` would.
  */
-export function batchTogether({ env: { DB }, executionCtx }: Invocation, kind: Kind): Batch {
-  return (statements) => {
-    const line = lineOf(DB, kind)
-    const done = line.isBusy ? join(line, statements) : lead(line, statements)
+export function batchTogether({ env: { DB }, executionCtx }: Invocation): Batch {
+  return <const S extends readonly Bound<unknown>[]>(statements: S) => {
+    const line = lineOf(DB)
+    const isBusy = countUnderWay(line, Date.now()) >= SIDE_BY_SIDE
+    const done = isBusy ? join(line, statements) : lead(line, statements)
     executionCtx.waitUntil(done.catch(() => undefined))
-    return done
+    return done as Promise<Results<S>>
   }
 }
 
-function lineOf(db: D1Database, kind: Kind): Line {
-  const empty = (of: Kind): Line => ({ db, kind: of, isBusy: false, waiting: [] })
-  const both = lines.get(db) ?? { read: empty('read'), write: empty('write') }
-  lines.set(db, both)
-  return both[kind]
+function lineOf(db: D1Database): Line {
+  const line = lines.get(db) ?? { db, underWay: new Set(), waiting: [] }
+  lines.set(db, line)
+  return line
 }
 
-async function join(line: Line, statements: D1PreparedStatement[]): Promise<D1Result[]> {
+/** Forgets batches whose request died before it could say that they ended. */
+function countUnderWay({ underWay }: Line, now: number): number {
+  for (const batch of underWay) if (now - batch.sentAt > LOST_MS) underWay.delete(batch)
+  return underWay.size
+}
+
+async function join(line: Line, statements: readonly D1PreparedStatement[]): Promise<D1Result[]> {
   const verdict = await waitIn(line, statements)
   if (verdict === 'lead') return lead(line, statements)
-  if (verdict === 'alone') return line.db.batch(statements)
+  if (verdict === 'alone') return line.db.batch([...statements])
   if ('fault' in verdict) throw verdict.fault
   return verdict.results
 }
 
-async function waitIn(line: Line, statements: D1PreparedStatement[]): Promise<Verdict> {
+async function waitIn(line: Line, statements: readonly D1PreparedStatement[]): Promise<Verdict> {
   const { promise, resolve } = Promise.withResolvers<Verdict>()
   const entry = { statements, settle: resolve }
   line.waiting.push(entry)
   const patience = setTimeout(() => leave(line, entry), PATIENCE_MS)
-  const lost = setTimeout(() => resolve(ifLost(line)), LOST_MS[line.kind])
+  const fault = new Error('D1_ERROR: The request that sent this batch has ended.')
+  const lost = setTimeout(() => resolve({ fault }), LOST_MS)
   try {
     return await promise
   } finally {
@@ -89,12 +97,7 @@ async function waitIn(line: Line, statements: D1PreparedStatement[]): Promise<Ve
   }
 }
 
-function ifLost({ kind }: Line): Verdict {
-  if (kind === 'read') return 'alone'
-  return { fault: new Error('D1_ERROR: The request that sent this with its own has ended.') }
-}
-
-/** Unless it is under way already. */
+/** Leads, unless a batch already carries this request's statements. */
 function leave(line: Line, entry: Waiting): void {
   const at = line.waiting.indexOf(entry)
   if (at < 0) return
@@ -102,21 +105,20 @@ function leave(line: Line, entry: Waiting): void {
   entry.settle('lead')
 }
 
-/** The next one is told to go while the line is still taken, so that nobody who comes meanwhile goes beside it. */
-async function lead(line: Line, statements: D1PreparedStatement[]): Promise<D1Result[]> {
-  line.isBusy = true
-  const others = takeFrom(line, MAX_STATEMENTS - statements.length)
+async function lead(line: Line, statements: readonly D1PreparedStatement[]): Promise<D1Result[]> {
+  const batch = { sentAt: Date.now() }
+  line.underWay.add(batch)
+  const others = takeFrom(line.waiting, MAX_STATEMENTS - statements.length)
   try {
-    return await send(line, statements, others)
+    return await send(line.db, statements, others)
   } finally {
-    const next = line.waiting.shift()
-    if (next) next.settle('lead')
-    else line.isBusy = false
+    line.underWay.delete(batch)
+    line.waiting.shift()?.settle('lead')
   }
 }
 
-/** From the front, as many as there is room for. */
-function takeFrom({ waiting }: Line, room: number): Waiting[] {
+/** Takes requests from the front, as long as their statements fit. */
+function takeFrom(waiting: Waiting[], room: number): Waiting[] {
   let left = room
   const end = waiting.findIndex(({ statements }) => {
     left -= statements.length
@@ -126,24 +128,24 @@ function takeFrom({ waiting }: Line, room: number): Waiting[] {
 }
 
 async function send(
-  line: Line,
-  statements: D1PreparedStatement[],
+  db: D1Database,
+  own: readonly D1PreparedStatement[],
   others: Waiting[]
 ): Promise<D1Result[]> {
   try {
-    const all = [statements, ...others.map((other) => other.statements)]
-    const results = await line.db.batch(all.flat())
-    return handOut(results, statements.length, others)
+    const all = [own, ...others.map(({ statements }) => statements)]
+    const results = await db.batch(all.flat())
+    return handOut(results, own.length, others)
   } catch (cause) {
-    const isApart = others.length > 0 && (line.kind === 'read' || wasRefused(cause))
-    for (const other of others) other.settle(isApart ? 'alone' : { fault: cause })
-    if (!isApart) throw cause
+    const isShared = others.length > 0 && wasRefused(cause)
+    for (const other of others) other.settle(isShared ? 'alone' : { fault: cause })
+    if (!isShared) throw cause
     logFault('batch.split', cause, { requests: others.length + 1 })
-    return line.db.batch(statements)
+    return db.batch([...own])
   }
 }
 
-/** By SQLite, which has undone all of it; any other fault may have come after it was done. */
+/** SQLite refused a statement and undid the batch. After any other fault, the batch may have run. */
 function wasRefused(cause: unknown): boolean {
   return cause instanceof Error && cause.message.includes('SQLITE_')
 }

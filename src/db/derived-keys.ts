@@ -2,12 +2,12 @@ import { type Bytes, toHex, utf8 } from '../core/lib/bytes'
 import { hmacSha256 } from '../core/lib/hmac'
 import { openingKeys, secretsKey } from './sealing'
 
-/** A key for one purpose, so that what is signed for one can never stand for another. */
+/** Derives a key for one purpose, so that a signature made for one purpose is never valid for another. */
 export async function deriveKey(env: Env, purpose: string): Promise<Bytes> {
   return derive(secretsKey(env), purpose)
 }
 
-/** For what was signed before: while SECRETS_KEY is rotated, that of the previous one too. */
+/** The keys to verify with. While SECRETS_KEY is being rotated, the previous one counts too. */
 export async function deriveKeys(env: Env, purpose: string): Promise<Bytes[]> {
   return Promise.all([...openingKeys(env)].map((key) => derive(key, purpose)))
 }
@@ -19,7 +19,8 @@ function derive(key: Bytes, purpose: string): Promise<Bytes> {
 const DAY_MS = 86_400_000
 
 /**
- * Who is asking, without knowing it tomorrow: HMAC of the address under a key of the day. No address is stored.
+ * Identifies a visitor for one day: an HMAC of the IP address under a key that changes every day (UTC). The address
+ * is not stored.
  * @returns 32 hex digits
  */
 export async function visitorKey(env: Env, address: string, now: number): Promise<string> {

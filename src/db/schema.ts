@@ -1,16 +1,30 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import type { BreakerState } from '../core/delivering/breaker'
+import {
+  DELIVERY_STATUSES,
+  type DeliveryReason,
+  type DeliveryStatus,
+  type Trigger,
+} from '../core/delivering/delivery-state'
+import type { ErrorClass, Outcome } from '../core/delivering/outcome'
 import type { Format } from '../core/events/formats'
 
 /*
- * Every row written is billed, and an index entry is a row. So: tables looked up by key are
- * WITHOUT ROWID (added by hand to the generated migration, the kit cannot say it), indexes are
- * partial and hold only what waits, and nothing is stored that can be derived. Long columns come
- * last, so that reading the short ones does not touch their overflow pages.
- * Times are epoch milliseconds, always a bound parameter.
+ * The tables. Keys are the column names, so a row has the same shape in D1, in TypeScript and on the wire.
+ *
+ * D1 bills each row written, and an index entry is a row. So tables that are read by key are WITHOUT ROWID (added by hand to the generated
+ * migration, because drizzle-kit cannot express it), indexes are partial and hold only what waits, and nothing is stored that can be
+ * derived. Long columns come last, so that reading the short ones does not touch their overflow pages. Times are epoch milliseconds, always
+ * a bound parameter.
  */
 
-/** One guestbook. `comment_count` numbers its comments: it only grows, also when one is removed. */
+/** An SQL list of text values, for a check constraint. */
+function oneOf(values: readonly string[]) {
+  return sql.raw(`(${values.map((value) => `'${value}'`).join(', ')})`)
+}
+
+/** One guestbook. `comment_count` numbers its comments, so it never falls, even when a comment is removed. */
 export const books = sqliteTable(
   'books',
   {
@@ -23,7 +37,7 @@ export const books = sqliteTable(
   (t) => [check('books_settings_json', sql`json_valid(${t.settings})`)]
 )
 
-/** What a guest left. `author_key` is an HMAC under a key that rotates daily: no address is stored. */
+/** An entry of a guest. `author_key` is an HMAC under a key that rotates daily; no IP address is stored. */
 export const comments = sqliteTable(
   'comments',
   {
@@ -48,9 +62,9 @@ export const comments = sqliteTable(
 )
 
 /**
- * One event that happened. `cursor` is the last endpoint that dispatch has looked at;
- * `dispatched_at` says that there are no more; until then, `wake_at` is when the sweep wakes it again. `payload` holds the exact bytes that are signed and sent.
- * `about` is the one endpoint that never gets it, `audience` the only one that does: a test.
+ * One event. `cursor` is the last endpoint that dispatch has looked at; `dispatched_at` is set when there are no more. Until then, the sweep
+ * wakes its dispatch again at `wake_at`. `payload` holds the exact bytes that are signed and sent. `about` is an endpoint that never gets
+ * the message, because it is the subject; `audience` is the only endpoint that gets it: a test.
  */
 export const messages = sqliteTable(
   'messages',
@@ -70,10 +84,11 @@ export const messages = sqliteTable(
 )
 
 /**
- * A receiver. `secrets` is one sealed box holding the signing secret and, while it rotates, the previous one.
- * Health is written only when it changes, and only over the `health_rev` that it was computed from. `resume_at`: when something is to be done about what is
- * parked (core/breaker.ts). `books`: slugs, NULL for all. `headers`: as they are shown, the values being in the box. `manage_token_hash`: of
- * the link of an integrator who registered it alone; NULL for one of the owner's. `rate_limit`: deliveries a minute of what was parked. A deleted endpoint keeps its row, emptied, so that its log stays readable.
+ * A receiver. `secrets` is one sealed box with the signing secrets and the values of custom headers; `headers` holds these as they are shown.
+ * The health columns are written only when they change, and only over the `health_rev` that they were computed from. `resume_at` is when
+ * parked deliveries are due (core/delivering/breaker.ts). `books` are slugs, NULL for all. `manage_token_hash` is of an integrator's private
+ * link; NULL for an endpoint of the owner. `rate_limit` is how many parked deliveries are sent a minute. A deleted endpoint keeps its row,
+ * without its secrets, so that its log stays readable.
  */
 export const endpoints = sqliteTable(
   'endpoints',
@@ -92,10 +107,7 @@ export const endpoints = sqliteTable(
     resume_at: integer('resume_at'),
     probes: integer('probes').notNull().default(0),
     secrets: text('secrets').notNull(),
-    breaker: text('breaker')
-      .$type<'closed' | 'open' | 'probing' | 'held' | 'draining'>()
-      .notNull()
-      .default('closed'),
+    breaker: text('breaker').$type<BreakerState>().notNull().default('closed'),
     last_failure_at: integer('last_failure_at'),
     warnings: integer('warnings').notNull().default(0),
     health_rev: text('health_rev').notNull().default(''),
@@ -111,7 +123,7 @@ export const endpoints = sqliteTable(
   (t) => [
     index('endpoints_present').on(t.id).where(sql`status <> 'deleted'`),
     index('endpoints_enabled').on(t.id).where(sql`status = 'enabled'`),
-    // Where a box begins says which SECRETS_KEY it opens with: see core/secret-box.ts.
+    // The first characters of a box say which SECRETS_KEY opens it: see core/lib/secret-box.ts.
     index('endpoints_sealed').on(sql`substr(secrets, 1, 8)`).where(sql`secrets <> ''`),
     index('endpoints_managed').on(t.manage_token_hash).where(sql`manage_token_hash is not null`),
     index('endpoints_resuming').on(t.resume_at).where(sql`resume_at is not null`),
@@ -121,18 +133,18 @@ export const endpoints = sqliteTable(
 )
 
 /**
- * message x endpoint, until delivered or given up. `next_attempt_at` doubles as the lease: while an attempt is
- * under way it holds the time after which the sweep may call it lost; NULL is parked (pending) or settled.
- * `step` is how much of the retry schedule is used up; `attempt_count` is how many requests were made.
+ * message x endpoint, until delivered or given up. `next_attempt_at` doubles as a lease: while an attempt is under way it holds the time
+ * after which the sweep may take over; NULL means parked (pending) or settled. `step` is how much of the retry schedule is used up;
+ * `attempt_count` is how many requests were made.
  */
 export const deliveries = sqliteTable(
   'deliveries',
   {
     endpoint_id: text('endpoint_id').notNull(),
     message_id: text('message_id').notNull(),
-    status: text('status').$type<'pending' | 'delivered' | 'failed' | 'canceled'>().notNull(),
-    reason: text('reason'),
-    trigger: text('trigger').$type<'auto' | 'manual' | 'test'>().notNull().default('auto'),
+    status: text('status').$type<DeliveryStatus>().notNull(),
+    reason: text('reason').$type<DeliveryReason>(),
+    trigger: text('trigger').$type<Trigger>().notNull().default('auto'),
     attempt_count: integer('attempt_count').notNull().default(0),
     step: integer('step').notNull().default(0),
     next_attempt_at: integer('next_attempt_at'),
@@ -146,33 +158,29 @@ export const deliveries = sqliteTable(
       .on(t.endpoint_id, t.message_id)
       .where(sql`status = 'pending' and next_attempt_at is null`),
     index('deliveries_failed').on(t.endpoint_id, t.message_id).where(sql`status = 'failed'`),
-    check('deliveries_status', sql`${t.status} in ('pending', 'delivered', 'failed', 'canceled')`),
+    check('deliveries_status', sql`${t.status} in ${oneOf(DELIVERY_STATUSES)}`),
   ]
 )
 
-/** One HTTP request of a delivery, and what came of it. */
+/** One HTTP request of a delivery, and its result. */
 export const attempts = sqliteTable(
   'attempts',
   {
     endpoint_id: text('endpoint_id').notNull(),
     message_id: text('message_id').notNull(),
     number: integer('number').notNull(),
-    trigger: text('trigger').$type<'auto' | 'manual' | 'test'>().notNull(),
+    trigger: text('trigger').$type<Trigger>().notNull(),
     started_at: integer('started_at').notNull(),
     duration_ms: integer('duration_ms').notNull(),
-    outcome: text('outcome')
-      .$type<'delivered' | 'refused' | 'timed_out' | 'unreachable' | 'blocked'>()
-      .notNull(),
+    outcome: text('outcome').$type<Outcome>().notNull(),
     status_code: integer('status_code'),
-    error_class: text('error_class'),
+    error_class: text('error_class').$type<ErrorClass>(),
     response_excerpt: text('response_excerpt'),
   },
   (t) => [primaryKey({ columns: [t.endpoint_id, t.message_id, t.number] })]
 )
 
-/**
- * Work that takes longer than a request: a replay. `cursor` is the last message looked at; `run_at` is when the next page is due, NULL when it is over.
- */
+/** A replay: work that takes longer than a request. `cursor` is the last message looked at; `run_at` is when the next page is due, NULL when finished. */
 export const jobs = sqliteTable(
   'jobs',
   {
@@ -195,15 +203,15 @@ export const jobs = sqliteTable(
   (t) => [index('jobs_running').on(t.run_at).where(sql`run_at is not null`)]
 )
 
-/** What the owner set for the whole deployment. `value` is JSON. */
+/** Settings of the whole deployment. `value` is JSON. */
 export const settings = sqliteTable('settings', {
   name: text('name').primaryKey(),
   value: text('value').notNull(),
 })
 
 /**
- * Key pairs of the deployment: Ed25519, for receivers that verify with a public key. The newest one has no `retire_at`; until it comes, what
- * is sent is signed with an old one too. `seed` is sealed.
+ * Ed25519 key pairs of the deployment, for receivers that verify with a public key. The newest has no `retire_at`; an older one signs as
+ * well until its own has come. `seed` is sealed.
  */
 export const signingKeys = sqliteTable('signing_keys', {
   kid: text('kid').primaryKey(),
@@ -213,7 +221,7 @@ export const signingKeys = sqliteTable('signing_keys', {
   seed: text('seed').notNull(),
 })
 
-/** Event types that the owner publishes, beside those of the catalogue. `schema` and `example` are JSON. */
+/** Event types of the owner, in addition to the built-in ones. `schema` and `example` are JSON. */
 export const eventTypes = sqliteTable('event_types', {
   name: text('name').primaryKey(),
   description: text('description').notNull(),
@@ -223,7 +231,7 @@ export const eventTypes = sqliteTable('event_types', {
   example: text('example').notNull(),
 })
 
-/** The first answer to a request that carried an Idempotency-Key, sealed: it may hold a secret. */
+/** The first response to a request with an Idempotency-Key. It is sealed, because it may hold a secret. */
 export const idempotencyKeys = sqliteTable(
   'idempotency_keys',
   {
@@ -236,8 +244,8 @@ export const idempotencyKeys = sqliteTable(
 )
 
 /**
- * A sender we accept webhooks from. `token_hash` is of the token in its address, NULL once it is deleted; `secrets` is one sealed box with the token itself and the
- * signing secrets. `options`, `template` and `fields` are JSON. A deleted source keeps its row, so that its log stays readable.
+ * A sender of webhooks to us. `token_hash` is of the token in its address, NULL once it is deleted; `secrets` is one sealed box with the token
+ * and the signing secrets. `options`, `template` and `fields` are JSON. A deleted source keeps its row, so that its log stays readable.
  */
 export const sources = sqliteTable(
   'sources',
@@ -250,7 +258,7 @@ export const sources = sqliteTable(
     strict: integer('strict').notNull().default(0),
     retention_days: integer('retention_days').notNull(),
     body_retention_days: integer('body_retention_days'),
-    /** The last message whose body was removed: the next page goes on from there. */
+    /** The last message whose body was removed; the next page starts there. */
     bodies_removed_to: text('bodies_removed_to').notNull().default(''),
     created_at: integer('created_at').notNull(),
     updated_at: integer('updated_at').notNull(),
@@ -272,11 +280,12 @@ export const sources = sqliteTable(
 )
 
 /**
- * One request received at a source, without its body. `dedupe_key` is what a repeat has too: the provider's delivery id, else a hash of the request; NULL for
- * a handshake. `fingerprint` is of the body with its signature: what differs in it is no repeat of what was refused. `next_attempt_at`: when the sweep looks at one that is new; NULL while its source is paused, and when it was dealt with. `rev` changes with
- * the state, so that two at work on one message cannot both finish it. `step` is how much of the retry schedule a fault of ours has used up.
- * `sample_key` is of a sample that we sent ourselves: what it is to be verified with, sealed, or empty when that is the secret of its source.
- * `token_mark` tells to which of the addresses of its source it came.
+ * One request received at a source, without its body. `dedupe_key` is the same for a repeat: the provider's delivery id, or a hash of the
+ * request; NULL for a handshake. `fingerprint` covers the body and its signature, so that a refused message has no repeats that differ in
+ * either. `next_attempt_at` is when the sweep processes a new message; NULL while its source is paused, and once it is processed. `rev`
+ * changes with the state, so that two consumers cannot both finish a message. `step` is how much of the retry schedule our own faults have
+ * used up. `sample_key` marks a sample: the sealed key that verifies it, or empty for the secret of its source. `token_mark` tells which
+ * address of the source received it.
  */
 export const inboundMessages = sqliteTable(
   'inbound_messages',
@@ -322,7 +331,7 @@ export const inboundMessages = sqliteTable(
   ]
 )
 
-/** The body of an inbound message, in pieces: as text where it is UTF-8 without control characters, else in base64. */
+/** The body of an inbound message, in pieces: text if it is UTF-8 without control characters, else base64. */
 export const inboundChunks = sqliteTable(
   'inbound_chunks',
   {

@@ -8,7 +8,7 @@ import {
 } from '../core/lib/secret-box'
 import { randomBytes } from './ids'
 
-/** @throws Error when SECRETS_KEY is missing or malformed: nothing that needs it may go on */
+/** @throws Error if SECRETS_KEY is missing or malformed */
 export function secretsKey(env: Env): Bytes {
   return requireKey('SECRETS_KEY', env.SECRETS_KEY ?? '')
 }
@@ -19,20 +19,20 @@ function requireKey(name: string, text: string): Bytes {
   return key.value
 }
 
-/** The key that new boxes are sealed with, then, when that is asked for, the one of before a rotation. */
+/** The keys to open boxes with: the current one, and during a rotation the previous one. */
 export function* openingKeys(env: Env): Generator<Bytes> {
   yield secretsKey(env)
   const previous = env.SECRETS_KEY_PREVIOUS
   if (previous) yield requireKey('SECRETS_KEY_PREVIOUS', previous)
 }
 
-/** Seals text for a column. `context` is the id of its row: the box opens nowhere else. */
+/** Encrypts text for a column. @param context the id of the row: the box does not open in another row */
 export async function seal(env: Env, plaintext: string, context: string): Promise<string> {
   const box = await sealSecret(secretsKey(env), plaintext, context, randomBytes(NONCE_BYTES))
   return toBase64(box)
 }
 
-/** @throws Error when the box does not open: SECRETS_KEY has changed, or the row was tampered with */
+/** @throws Error if the box does not open: SECRETS_KEY was changed, or the row was tampered with */
 export async function unseal(env: Env, sealed: string, context: string): Promise<string> {
   const box = fromBase64(sealed)
   for (const key of box ? openingKeys(env) : []) {
@@ -40,11 +40,11 @@ export async function unseal(env: Env, sealed: string, context: string): Promise
     if (opened.ok) return opened.value
   }
   throw new Error(
-    `The secret of ${context} does not open. If SECRETS_KEY was changed, set SECRETS_KEY_PREVIOUS to the old one.`
+    `The secret of ${context} cannot be decrypted. If SECRETS_KEY was changed, set SECRETS_KEY_PREVIOUS to the old value.`
   )
 }
 
-/** How a column begins that is sealed under the current key: eight characters. */
+/** @returns the first eight characters of every box that is sealed under the current key */
 export async function sealedPrefix(env: Env): Promise<string> {
   return toBase64(await boxHead(secretsKey(env)))
 }

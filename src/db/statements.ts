@@ -118,6 +118,25 @@ export async function batch<const S extends readonly Bound<unknown>[]>(
   return results as Results<S>
 }
 
+type RowsByName<S> = {
+  [K in keyof S]: (NonNullable<S[K]> extends Bound<infer Row> ? Row : never)[]
+}
+
+/**
+ * Runs statements in one transaction and one round trip, in the order of their names. Null stands for a statement that is not needed.
+ * @returns the rows of each, by name
+ */
+export async function batchNamed<S extends Record<string, Bound<unknown> | null>>(
+  env: Env,
+  statements: S
+): Promise<RowsByName<S>> {
+  const needed = Object.entries(statements).filter(([, bound]) => bound !== null)
+  const results = await env.DB.batch<unknown>(needed.map(([, bound]) => bound as Bound<unknown>))
+  const rows = new Map(needed.map(([name], i) => [name, results[i]?.results ?? []]))
+  const byName = Object.keys(statements).map((name) => [name, rows.get(name) ?? []])
+  return Object.fromEntries(byName) as RowsByName<S>
+}
+
 /** Some columns of a table, to select or return. Their names are the keys of the row. */
 export function columns<T extends Table, K extends keyof T['_']['columns'] & string>(
   table: T,

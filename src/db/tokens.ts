@@ -3,17 +3,17 @@ import { sha256Hex } from '../core/lib/hmac'
 import { randomBytes } from './ids'
 
 /*
- * Tokens that let somebody do one thing. They are shown once and stored hashed: 256 random bits need no slow hash.
+ * Tokens that each grant one thing. They are looked up by their SHA-256 hash: 256 random bits do not need a slow hash.
  */
 
 type TokenPrefix = 'pull' | 'link' | 'hook'
 
-/** @param prefix says what it is for, so that one that is found somewhere can be told apart */
+/** @param prefix says what the token is for, so that a leaked one can be recognized */
 export function freshToken(prefix: TokenPrefix): string {
   return `${prefix}_${toBase64Url(randomBytes(32))}`
 }
 
-/** Whether it could be one of ours: anything else is not even looked up. */
+/** Whether text has the form of a token, so that other text needs no query. */
 export function isToken(prefix: TokenPrefix, text: string): boolean {
   return text.startsWith(`${prefix}_`) && /^[\w-]{43}$/.test(text.slice(prefix.length + 1))
 }

@@ -6,6 +6,7 @@ import { aSource, type InboundView, post } from '../../support/sources'
 import { World } from '../../support/world'
 
 const MAX_STATEMENTS = 40
+const SIDE_BY_SIDE = 4
 
 async function stored(table: 'inbound_messages' | 'comments' | 'messages'): Promise<string[]> {
   const { results } = await env.DB.prepare(`select id from ${table}`).all<{ id: string }>()
@@ -16,11 +17,11 @@ function d1Calls(world: World): number {
   return world.invocations.reduce((sum, { counts }) => sum + counts.d1RoundTrips, 0)
 }
 
-describe('what many requests bring at once', () => {
-  it('is written in a few batches, each request whole and once', async () => {
+describe('a burst of requests', () => {
+  it('is written in a few batches, each request completely and once', async () => {
     const world = new World()
     const { path } = await aSource(world, 'unsigned')
-    await post(world, path, 'the source is known from here on')
+    await post(world, path, 'from here on the source is cached')
     await world.request('/')
     world.invocations.length = 0
     world.recorder.pauses = [20]
@@ -41,7 +42,7 @@ describe('what many requests bring at once', () => {
     expect(world.worst((counts) => counts.queries)).toBeLessThanOrEqual(MAX_STATEMENTS)
   })
 
-  it('counts a repeat that came in the same batch as the first', async () => {
+  it('counts a repeat that shares a batch with the first', async () => {
     const world = new World()
     const { path } = await aSource(world, 'unsigned')
     world.recorder.pauses = [20]
@@ -52,11 +53,11 @@ describe('what many requests bring at once', () => {
     expect(body.data).toMatchObject([{ repeats: 19 }])
   })
 
-  it('is not refused for the sake of one that is', async () => {
+  it('is accepted although one of its requests is refused', async () => {
     const world = new World()
     const { path } = await aSource(world, 'unsigned')
     await post(world, path, 'known')
-    // A trigger of the test's own, for lack of a request that the database would refuse.
+    // The database refuses no request of ours, so this trigger does.
     await env.DB.prepare(
       `create trigger poison before insert on inbound_messages when new.body_prefix = 'poison'
        begin select raise(abort, 'poisoned'); end`
@@ -70,7 +71,7 @@ describe('what many requests bring at once', () => {
     expect(await stored('inbound_messages')).toEqual(expect.arrayContaining(ids))
   })
 
-  it('is acknowledged only when it is stored, also when the connection is lost', async () => {
+  it('is acknowledged only if it is stored, even if the connection is lost', async () => {
     const world = new World()
     const { path } = await aSource(world, 'unsigned')
     await post(world, path, 'known')
@@ -90,7 +91,7 @@ describe('what many requests bring at once', () => {
   })
 })
 
-/** A database that answers each statement with its name, when the test says so. */
+/** A database that answers each statement with its name, when the test ends the call. */
 function aDatabase() {
   const calls: { names: string[]; end: (fault?: Error) => void }[] = []
   const DB = {
@@ -106,19 +107,24 @@ function aDatabase() {
   return {
     calls,
     kept,
-    commit: (names: string[]) =>
-      batchTogether(invocation, 'write')(names as unknown as D1PreparedStatement[]),
-    read: (names: string[]) =>
-      batchTogether(invocation, 'read')(names as unknown as D1PreparedStatement[]),
+    commit: (names: string[]): Promise<unknown> =>
+      batchTogether(invocation)(names as unknown as D1PreparedStatement[]),
   }
+}
+
+/** Batches that are under way: from here on, requests wait for company. */
+function keepBusy({ calls, commit }: ReturnType<typeof aDatabase>): Promise<unknown>[] {
+  const busy = Array.from({ length: SIDE_BY_SIDE }, (_, i) => commit([`busy ${i}`]))
+  expect(calls).toHaveLength(SIDE_BY_SIDE)
+  return busy
 }
 
 const settled = () => new Promise<void>((resolve) => queueMicrotask(() => queueMicrotask(resolve)))
 
-describe('writing together', () => {
+describe('a shared batch', () => {
   afterEach(() => vi.useRealTimers())
 
-  it('gives everybody the results of their own statements, whatever is refused in between', async () => {
+  it('gives each request the results of its own statements, whatever else is refused', async () => {
     const requests = fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 60 })
     await fc.assert(
       fc.asyncProperty(requests, fc.infiniteStream(fc.nat(5)), async (sizes, chances) => {
@@ -145,119 +151,79 @@ describe('writing together', () => {
     )
   })
 
-  it('whoever comes alone waits for nobody', async () => {
-    const { calls, commit } = aDatabase()
-    const done = commit(['a'])
-    expect(calls).toHaveLength(1)
-    calls[0]?.end()
-    expect(await done).toEqual(['a'])
+  it('is not needed for the first four requests, which are sent at once', async () => {
+    const database = aDatabase()
+    const done = keepBusy(database)
+    for (const call of database.calls) call.end()
+    expect(await Promise.all(done)).toEqual([['busy 0'], ['busy 1'], ['busy 2'], ['busy 3']])
   })
 
-  it('goes on when the one that writes has died', async () => {
+  it('is sent by the next request if the requests under way have died', async () => {
     vi.useFakeTimers()
-    const { calls, commit } = aDatabase()
-    void commit(['dead'])
-    const second = commit(['b'])
-    const third = commit(['c'])
+    const database = aDatabase()
+    void keepBusy(database)
+    const { calls, commit } = database
+    const [second, third] = [commit(['b']), commit(['c'])]
     await vi.advanceTimersByTimeAsync(1_000)
-    expect(calls.map(({ names }) => names)).toEqual([['dead'], ['b', 'c']])
-    calls[1]?.end()
+    expect(calls.slice(SIDE_BY_SIDE).map(({ names }) => names)).toEqual([['b', 'c']])
+    calls.at(-1)?.end()
     expect(await second).toEqual(['b'])
     expect(await third).toEqual(['c'])
   })
 
-  it('tells those that were being written by it, in the end, that nobody knows', async () => {
+  it('fails for the requests in it if the request that sent it has died', async () => {
     vi.useFakeTimers()
-    const { calls, commit } = aDatabase()
-    const first = commit(['a'])
+    const database = aDatabase()
+    void keepBusy(database)
+    const { calls, commit } = database
     void commit(['dead']).catch(() => undefined)
     const other = commit(['b'])
-    const said = expect(other).rejects.toThrow('has ended')
+    const refused = expect(other).rejects.toThrow('has ended')
     calls[0]?.end()
-    await first
     await vi.advanceTimersByTimeAsync(0)
-    expect(calls[1]?.names).toEqual(['dead', 'b'])
+    expect(calls.at(-1)?.names).toEqual(['dead', 'b'])
     await vi.advanceTimersByTimeAsync(10_000)
-    await said
-    expect(calls).toHaveLength(2)
+    await refused
+    expect(calls).toHaveLength(SIDE_BY_SIDE + 1)
   })
 
-  it('reads are asked again, each by itself, when the connection is lost or their carrier has died', async () => {
+  it('is not waited for when batches that died were under way ten seconds ago', async () => {
     vi.useFakeTimers()
-    const { calls, read } = aDatabase()
-    const first = read(['a'])
-    const others = ['b', 'c', 'd'].map((name) => read([name]))
-    calls[0]?.end()
-    await first
-    await vi.advanceTimersByTimeAsync(0)
-    calls[1]?.end(new Error('D1_ERROR: Network connection lost.'))
-    await vi.advanceTimersByTimeAsync(0)
-    expect(calls.slice(2).map(({ names }) => names)).toEqual([['b'], ['c'], ['d']])
-    for (const call of calls.slice(2)) call.end()
-    expect(await Promise.all(others)).toEqual([['b'], ['c'], ['d']])
-    void read(['dead'])
-    void read(['dead, and carries'])
-    const carried = read(['carried'])
-    calls[5]?.end()
-    await vi.advanceTimersByTimeAsync(2_000)
-    expect(calls.at(-1)?.names).toEqual(['carried'])
-    calls.at(-1)?.end()
-    expect(await carried).toEqual(['carried'])
+    const database = aDatabase()
+    void keepBusy(database)
+    await vi.advanceTimersByTimeAsync(10_001)
+    void database.commit(['later'])
+    expect(database.calls.at(-1)?.names).toEqual(['later'])
   })
 
-  it('is done by one at a time', async () => {
+  it('runs at most four batches side by side, while requests keep coming', async () => {
     const { calls, commit } = aDatabase()
-    const done = [commit(['a'])]
+    const done: Promise<unknown>[] = []
+    let ended = 0
     for (let i = 0; i < 50; i++) {
       done.push(commit([`${i}`]), commit([`${i}'`]))
-      const open = calls.length
-      calls.at(-1)?.end()
-      await settled()
-      done.push(commit([`${i}"`]))
       for (let turn = 0; turn < 5; turn++) await settled()
-      expect(calls.length).toBe(open + 1)
+      expect(calls.length - ended).toBeLessThanOrEqual(SIDE_BY_SIDE)
+      if (i % 2 === 1) calls[ended++]?.end()
     }
-    calls.at(-1)?.end()
-    for (let turn = 0; turn < 10; turn++) {
-      await settled()
-      calls.at(-1)?.end()
+    while (ended < calls.length) {
+      calls[ended++]?.end()
+      for (let turn = 0; turn < 10; turn++) await settled()
     }
-    expect(await Promise.all(done)).toHaveLength(151)
+    expect(await Promise.all(done)).toHaveLength(100)
+    expect(calls.length).toBeLessThan(60)
   })
 
-  it('a lost connection is told to all of them, and nothing is written twice', async () => {
-    const { calls, commit } = aDatabase()
-    const first = commit(['a'])
+  it('fails for all of its requests if the connection is lost, and is not sent again', async () => {
+    const database = aDatabase()
+    void keepBusy(database)
+    const { calls, commit } = database
     const others = ['b', 'c'].map((name) => commit([name]))
     calls[0]?.end()
-    await first
-    await settled()
-    calls[1]?.end(new Error('D1_ERROR: Network connection lost.'))
+    for (let turn = 0; turn < 5; turn++) await settled()
+    calls.at(-1)?.end(new Error('D1_ERROR: Network connection lost.'))
     const outcomes = await Promise.allSettled(others)
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
-    expect(calls).toHaveLength(2)
-  })
-})
-
-describe('what many ask at once', () => {
-  it('is read in a few round trips, and is as new as the request', async () => {
-    const world = new World()
-    await world.request('/')
-    await world.api('POST', '/api/comments', { name: 'Ada', body: 'First' })
-    world.invocations.length = 0
-    world.recorder.pauses = [20]
-    const asked = Array.from({ length: 30 }, () => world.request('/api/comments'))
-    const pages = Array.from({ length: 10 }, () => world.request('/'))
-    const { body } = await world.api<{ id: string }>('POST', '/api/comments', {
-      name: 'Grace',
-      body: 'Second',
-    })
-    const later = await world.request('/api/comments')
-    expect(await later.text()).toContain(body.id)
-    for (const answer of await Promise.all([...asked, ...pages])) {
-      expect(answer.status).toBe(200)
-      expect(await answer.text()).toContain('First')
-    }
-    expect(d1Calls(world)).toBeLessThanOrEqual(8)
+    expect(calls).toHaveLength(SIDE_BY_SIDE + 1)
   })
 })
