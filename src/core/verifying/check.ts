@@ -1,6 +1,8 @@
-import { type Content, type InboundRequest, type Place, READ_MAX, splitPlace } from './request'
+import { placesOf } from './places'
+import { type Content, type InboundRequest, MAX_PARSED_BODY_BYTES } from './request'
 import type { Extract } from './scheme'
 
+/** Why a request is not verified. inbound/messages/explain-reason.ts has a sentence for each. */
 export type VerificationReason =
   | 'no_secret'
   | 'bad_secret'
@@ -13,49 +15,42 @@ export type VerificationReason =
   | 'signature_mismatch'
   | 'unknown_scheme'
 
-/** One scheme tried, step by step, for whoever must see why. */
+/** The result of one scheme, with the details that a person needs to see why a request was refused. */
 export interface Check {
+  /** The name of the scheme, for people. */
   scheme: string
-  /** Where the signature was looked for, and what stood there. */
+  /** Where the signature or secret is expected, for people. Empty if the scheme uses none. */
   at: string
+  /** The texts that were found there. Shared secrets are masked. */
   received: string[]
-  /** What stood there is written as this scheme has it. */
+  /** Whether these texts have the form that the scheme expects. */
   readable: boolean
-  /** The template of what is signed; null when nothing is. */
+  /** The template of the signed text, or null if nothing is signed. */
   signed: string | null
-  /** What it should have been, under each secret; not for public keys, which cannot compute it. */
+  /** The expected signature under each secret. Empty for a public key, which cannot sign. */
   computed: string[]
-  /** `age`: seconds between it and the arrival. */
+  /** `age` and `tolerance` are in seconds. `age` is negative for a time after arrival, and null for an invalid one. */
   timestamp: { text: string; age: number | null; tolerance: number } | null
+  /** Null if the request passed this check. */
   reason: VerificationReason | null
 }
 
-/** A request, what it holds, and when it came (epoch milliseconds). */
-export interface Arrived {
+/** What a check looks at. */
+export interface Arrival {
   request: InboundRequest
   content: Content
+  /** Epoch milliseconds. */
   received_at: number
 }
 
-/** A check that has not looked at anything yet. */
+/** @returns a check that has found nothing yet */
 export function blankCheck(scheme: string, at: string): Check {
   const nothing = { received: [], readable: false, signed: null, computed: [], timestamp: null }
   return { scheme, at, ...nothing, reason: null }
 }
 
-/** Why nothing was found there: a body that is not read for its parts holds none of them. */
+/** @returns why a required value was not found: a large body is not parsed, so its values cannot be read */
 export function whyMissing(at: Extract['at'], { body }: InboundRequest): VerificationReason {
-  const inBody = placesOf(at).some((place) => place.startsWith('body:'))
-  return inBody && body.length > READ_MAX ? 'body_too_large' : 'missing_header'
-}
-
-/** Where something was looked for, in words. */
-export function nameOf(at: Extract['at']): string {
-  return placesOf(at)
-    .map((place) => splitPlace(place).join(' '))
-    .join(' or ')
-}
-
-export function placesOf(at: Extract['at']): readonly Place[] {
-  return typeof at === 'string' ? [at] : at
+  const isInBody = placesOf(at).some((place) => place.startsWith('body:'))
+  return isInBody && body.length > MAX_PARSED_BODY_BYTES ? 'body_too_large' : 'missing_header'
 }

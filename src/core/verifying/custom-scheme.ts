@@ -7,31 +7,32 @@ import type {
   PublicKeyScheme,
   Scheme,
   SharedSecretScheme,
+  SignatureScheme,
   Timestamp,
 } from './scheme'
 
-/** What the owner says about a source beyond its provider: how a custom one signs, and what no provider can know. */
+/** What the owner sets for one source: how a custom provider signs, and what only the owner knows. */
 export interface SourceOptions {
-  /** Header of the signature, or of the secret. */
+  /** Header that contains the signature or secret. */
   header?: string | undefined
-  /** Of the query, for a secret that is sent there. */
+  /** Query parameter that contains the secret. */
   parameter?: string | undefined
   algorithm?: Algorithm | undefined
   encoding?: Encoding | undefined
-  /** Stands before the signature in its header. */
+  /** Text before the signature in its header. */
   prefix?: string | undefined
-  /** What is signed, see core/providers/provider.ts. */
+  /** Template of the signed text, see scheme.ts. */
   signed?: string | undefined
-  /** How the secret is read. */
+  /** How the secret becomes the HMAC key. */
   key?: 'text' | Encoding | undefined
   timestamp_header?: string | undefined
   timestamp_unit?: Timestamp['unit'] | undefined
   tolerance_seconds?: number | undefined
   event_type?: Place | undefined
   delivery_id?: Place | undefined
-  /** The address as it was entered at the provider, where it is another than ours: some sign it. */
+  /** URL that the provider signs, if it differs from the URL of the source. */
   url?: string | undefined
-  /** What the provider is to say when it asks whether we know it. */
+  /** Text that a handshake of the provider must contain. */
   verify_token?: string | undefined
 }
 
@@ -53,7 +54,13 @@ const HASHES: Partial<Record<Algorithm, Hash>> = {
   sha512: 'SHA-512',
 }
 
-/** The provider as the options of a source make it. What is not said stays as the row has it. */
+/** Used if the owner sets a timestamp header but no tolerance. */
+const DEFAULT_TOLERANCE_SECONDS = 300
+
+/**
+ * Applies the options of a source to its provider. Options that are not set change nothing.
+ * @returns the provider. If the algorithm belongs to another kind of provider, it has no schemes and verifies nothing.
+ */
 export function withOptions(provider: Provider, options: SourceOptions): Provider {
   const { event_type, delivery_id } = options
   return {
@@ -64,21 +71,29 @@ export function withOptions(provider: Provider, options: SourceOptions): Provide
   }
 }
 
-function applyOptions(scheme: Scheme, slug: string, options: SourceOptions): Scheme[] {
-  const patient = withTolerance(scheme, options.tolerance_seconds)
-  if (slug === 'custom-hmac' && patient.kind === 'hmac') return customMacs(patient, options)
-  if (slug === 'custom-public-key' && patient.kind === 'ed25519')
-    return customKeys(patient, options)
-  return [patient.kind === 'shared-secret' ? customShared(patient, slug, options) : patient]
+/** @returns an error message, or null if the options are valid for the provider */
+export function optionsFault(provider: Provider, options: SourceOptions): string | null {
+  const { schemes } = withOptions(provider, options)
+  if (schemes.length === 0)
+    return `The algorithm "${options.algorithm}" is not available for ${provider.slug}.`
+  const { timestamp_header, signed } = options
+  if (timestamp_header && signed && !signed.includes('{timestamp}'))
+    return 'The signed text must contain {timestamp}, because an unsigned timestamp proves nothing.'
+  if (signed?.includes('{timestamp}') && !schemes.some(hasTimestamp))
+    return 'The signed text contains {timestamp}. Set timestamp_header to the header that contains it.'
+  return null
 }
 
-/** Many write `sha256=` before a signature: unless the prefix is said, it may be there or not. */
-function customMacs(scheme: HmacScheme, options: SourceOptions): HmacScheme[] {
-  const { algorithm = 'sha256', prefix } = options
-  // None that this kind knows: without a scheme, nothing passes.
-  if (HASHES[algorithm] === undefined) return []
-  const prefixes = prefix === undefined ? ['', `${algorithm}=`] : [prefix]
-  return prefixes.map((each) => customMac(scheme, { ...options, prefix: each }))
+function hasTimestamp(scheme: Scheme): boolean {
+  return 'timestamp' in scheme && scheme.timestamp !== undefined
+}
+
+function applyOptions(scheme: Scheme, slug: string, options: SourceOptions): Scheme[] {
+  const adjusted = withTolerance(scheme, options.tolerance_seconds)
+  if (slug === 'custom-hmac' && adjusted.kind === 'hmac') return customHmacs(adjusted, options)
+  if (slug === 'custom-public-key' && adjusted.kind === 'ed25519')
+    return customPublicKeys(adjusted, options)
+  return [adjusted.kind === 'shared-secret' ? customShared(adjusted, slug, options) : adjusted]
 }
 
 function withTolerance(scheme: Scheme, seconds: number | undefined): Scheme {
@@ -86,49 +101,35 @@ function withTolerance(scheme: Scheme, seconds: number | undefined): Scheme {
   return { ...scheme, timestamp: { ...scheme.timestamp, tolerance: seconds } }
 }
 
-function customMac(scheme: HmacScheme, options: SourceOptions): HmacScheme {
-  const { algorithm = 'sha256', key } = options
-  return {
+/** Many senders write `sha256=` before the signature. Unless the owner sets a prefix, this one is optional. */
+function customHmacs(scheme: HmacScheme, options: SourceOptions): HmacScheme[] {
+  const { algorithm = 'sha256', prefix, key } = options
+  const hash = HASHES[algorithm]
+  if (hash === undefined) return []
+  const prefixes = prefix === undefined ? ['', `${algorithm}=`] : [prefix]
+  return prefixes.map((each) => ({
     ...scheme,
-    ...signedParts(scheme, options),
-    hash: HASHES[algorithm] ?? scheme.hash,
+    ...signedParts(scheme, { ...options, prefix: each }),
+    hash,
     ...(key && { key }),
-  }
+  }))
 }
 
-function customKeys(scheme: PublicKeyScheme, options: SourceOptions): PublicKeyScheme[] {
+function customPublicKeys(scheme: PublicKeyScheme, options: SourceOptions): PublicKeyScheme[] {
   const { algorithm = 'ed25519' } = options
   if (algorithm !== 'ed25519' && algorithm !== 'ecdsa-p256' && algorithm !== 'rsa-sha256') return []
   const key = algorithm === 'ed25519' ? 'raw' : 'spki'
   return [{ ...scheme, ...signedParts(scheme, options), kind: algorithm, key }]
 }
 
-/** What is wrong with options that a provider cannot be used with; null when nothing is. */
-export function optionsFault(provider: Provider, options: SourceOptions): string | null {
-  if (withOptions(provider, options).schemes.length === 0)
-    return `"${options.algorithm}" is no algorithm of ${provider.slug}.`
-  if (options.timestamp_header && options.signed && !options.signed.includes('{timestamp}'))
-    return 'A time stamp that is not signed says nothing: what is signed has to contain {timestamp}.'
-  if (options.signed?.includes('{timestamp}') && !hasTimestamp(provider, options))
-    return 'What is signed contains {timestamp}: say in which header that stands, by timestamp_header.'
-  return null
-}
-
-function hasTimestamp(provider: Provider, options: SourceOptions): boolean {
-  const { schemes } = withOptions(provider, options)
-  return schemes.some((scheme) => 'timestamp' in scheme && scheme.timestamp !== undefined)
-}
-
-const DEFAULT_TOLERANCE = 300
-
-/** With a timestamp and nothing said, `{timestamp}.{body}` is what most sign. */
-function signedParts(scheme: HmacScheme | PublicKeyScheme, options: SourceOptions) {
+/** With a timestamp header, the signed text is `{timestamp}.{body}` by default, as most senders have it. */
+function signedParts(scheme: SignatureScheme, options: SourceOptions) {
   const { header, prefix, encoding, timestamp_header, timestamp_unit, tolerance_seconds } = options
   const at = header ? (`header:${header.toLowerCase()}` as const) : scheme.signature.at
   const timestamp = timestamp_header && {
     at: `header:${timestamp_header.toLowerCase()}` as const,
     unit: timestamp_unit ?? ('s' as const),
-    tolerance: tolerance_seconds ?? DEFAULT_TOLERANCE,
+    tolerance: tolerance_seconds ?? DEFAULT_TOLERANCE_SECONDS,
   }
   return {
     signature: { at, prefix: prefix ?? '' },

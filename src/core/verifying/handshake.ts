@@ -2,11 +2,12 @@ import { equalBytes, utf8 } from '../lib/bytes'
 import { err, ok, type Result } from '../lib/result'
 import { computeMac } from './keys'
 import { type Content, firstTextAt, headerOf, type InboundRequest, type Place } from './request'
-import type { Handshake, Match, Value } from './scheme'
-import { encode } from './verify'
+import type { Handshake, HandshakeCondition, HandshakeValue } from './scheme'
+import { encode } from './signature'
 
 /*
- * Answers that a provider needs in the same response, before it sends anything: as data (core/providers), worked out here.
+ * Some providers check a URL before they send events to it, and expect a certain response. This response is data, too
+ * (see providers/).
  */
 
 export interface HandshakeAnswer {
@@ -15,17 +16,21 @@ export interface HandshakeAnswer {
   body: string
 }
 
-/** `bad_token`: the verify token is another. `no_secret`: the answer has to be signed. */
+/**
+ * `bad_token`: the verify token does not match. `no_secret`: the response must be signed, and the source has no valid
+ * secret.
+ */
 export type HandshakeRefusal = 'bad_token' | 'no_secret'
 
-/** An echo is never longer than this. */
-const MAX_ECHO = 4_000
+/** Longer texts are not echoed. */
+const MAX_ECHO_CHARACTERS = 4_000
 /**
- * What is signed on request is a token and nothing else: with other characters in it, the answer could be the signature of an event that
- * somebody made up (what providers sign holds a brace, a colon, or `=` between a name and a value).
+ * Only a bare token is signed. With other characters, the response could be the signature of a forged event: the texts
+ * that providers sign contain a brace, a colon, or `=` between a name and a value.
  */
 const SIGNABLE = /^[\w/.~+-]{1,512}={0,2}$/
 
+/** @returns the handshake that the request is, or undefined for an ordinary request */
 export function findHandshake(
   handshakes: readonly Handshake[],
   request: InboundRequest,
@@ -36,13 +41,17 @@ export function findHandshake(
   )
 }
 
-function matches(when: Match, request: InboundRequest, content: Content): boolean {
-  if (when.method && when.method !== request.method) return false
-  const text = (place: Place) => firstTextAt(request, content, [place])
+function matches(
+  { method, has, hasNot = [] }: HandshakeCondition,
+  request: InboundRequest,
+  content: Content
+): boolean {
+  if (method && method !== request.method) return false
+  const textAt = (place: Place) => firstTextAt(request, content, [place])
   return (
-    when.has.every((has) =>
-      typeof has === 'string' ? text(has) !== null : text(has[0]) === has[1]
-    ) && (when.hasNot ?? []).every((place) => text(place) === null)
+    has.every((each) =>
+      typeof each === 'string' ? textAt(each) !== null : textAt(each[0]) === each[1]
+    ) && hasNot.every((place) => textAt(place) === null)
   )
 }
 
@@ -54,55 +63,55 @@ function isSafe(
   return [text, ...Object.values(json)].every((value) => {
     if (typeof value !== 'object') return true
     const given = firstTextAt(request, content, ['hmac' in value ? value.hmac : value.from]) ?? ''
-    return 'hmac' in value ? SIGNABLE.test(given) : given.length <= MAX_ECHO
+    return 'hmac' in value ? SIGNABLE.test(given) : given.length <= MAX_ECHO_CHARACTERS
   })
 }
 
 /**
- * @param options.secret what the provider shows its customer, when the source has one
- * @param options.verifyToken what the owner entered at the provider, when it is set
+ * @param options.secret the secret of the source, as the provider shows it
+ * @param options.verifyToken the option `verify_token` of the source
+ * @returns the response, or why there is none
  */
 export async function answerHandshake(
   { answer, token }: Handshake,
   request: InboundRequest,
   content: Content,
-  options: { secret?: string | undefined; verifyToken?: string | undefined }
+  { secret, verifyToken }: { secret?: string | undefined; verifyToken?: string | undefined }
 ): Promise<Result<HandshakeAnswer, HandshakeRefusal>> {
-  const { secret, verifyToken } = options
   if (token && verifyToken !== undefined) {
     const given = firstTextAt(request, content, [token]) ?? ''
     if (!equalBytes(utf8(given), utf8(verifyToken))) return err('bad_token')
   }
-  const of = (value: Value) => write(value, request, content, secret)
-  const headers = await writeAll(answer.headers ?? {}, of)
-  const json = answer.json && (await writeAll(answer.json, of))
-  const text = answer.text === undefined ? '' : await of(answer.text)
+  const resolve = (value: HandshakeValue) => resolveValue(value, request, content, secret)
+  const headers = await resolveAll(answer.headers ?? {}, resolve)
+  const json = answer.json && (await resolveAll(answer.json, resolve))
+  const text = await resolve(answer.text ?? '')
   if (headers === null || json === null || text === null) return err('no_secret')
-  const type = json ? 'application/json' : 'text/plain; charset=utf-8'
   const body = json ? JSON.stringify(json) : String(text)
-  const withType = body === '' ? {} : { 'Content-Type': type }
+  const type = json ? 'application/json' : 'text/plain; charset=utf-8'
   return ok({
     status: answer.status,
-    headers: { ...(headers as Record<string, string>), ...withType },
+    headers: { ...(headers as Record<string, string>), ...(body && { 'Content-Type': type }) },
     body,
   })
 }
 
-async function writeAll(
-  values: Readonly<Record<string, Value>>,
-  of: (value: Value) => Promise<string | number | null>
+/** @returns null if a value must be signed and there is no valid secret */
+async function resolveAll(
+  values: Readonly<Record<string, HandshakeValue>>,
+  resolve: (value: HandshakeValue) => Promise<string | number | null>
 ): Promise<Record<string, string | number> | null> {
-  const written: Record<string, string | number> = {}
+  const resolved: Record<string, string | number> = {}
   for (const [name, value] of Object.entries(values)) {
-    const text = await of(value)
+    const text = await resolve(value)
     if (text === null) return null
-    written[name] = text
+    resolved[name] = text
   }
-  return written
+  return resolved
 }
 
-async function write(
-  value: Value,
+async function resolveValue(
+  value: HandshakeValue,
   request: InboundRequest,
   content: Content,
   secret: string | undefined
@@ -116,9 +125,10 @@ async function write(
 }
 
 /**
- * CloudEvents asks whether it may send, by OPTIONS: section 4.1 of https://github.com/cloudevents/spec/blob/main/cloudevents/http-webhook.md
- * A callback that it names is not called: whoever asks would choose where to.
- * @returns the headers of the consent; null when nobody asked
+ * CloudEvents senders ask for permission with OPTIONS. We never call a callback URL in the request, because then any
+ * sender could make us call a URL of its choice.
+ * Source: section 4.1 of https://github.com/cloudevents/spec/blob/main/cloudevents/http-webhook.md
+ * @returns the headers that give permission, or null if the request does not ask for it
  */
 export function consentTo(request: Pick<InboundRequest, 'headers'>): Record<string, string> | null {
   const origin = headerOf(request, 'webhook-request-origin')

@@ -1,7 +1,11 @@
 import { type Bytes, fromBase64, fromHex, toHex, utf8 } from '../lib/bytes'
 import type { HmacScheme, Provider, PublicKeyScheme, Scheme } from './scheme'
 
-/** HMAC (RFC 2104) under a secret as the provider shows it. @returns null when the secret is no key of that scheme */
+/**
+ * Computes an HMAC (RFC 2104).
+ * @param secret as the provider shows it
+ * @returns null if the secret is not a valid key for the scheme
+ */
 export async function computeMac(
   scheme: Pick<HmacScheme, 'hash' | 'key' | 'keyPrefix'>,
   secret: string,
@@ -16,28 +20,28 @@ export async function computeMac(
 
 function macKey({ key, keyPrefix }: Pick<HmacScheme, 'key' | 'keyPrefix'>, secret: string) {
   const trimmed = secret.trim()
-  // What is public must never be taken for a secret.
-  if (trimmed.startsWith(PUBLIC_PREFIX)) return null
+  // Anyone can know a public key, so an HMAC under it proves nothing.
+  if (trimmed.startsWith(PUBLIC_KEY_PREFIX)) return null
   const text = withoutPrefix(trimmed, keyPrefix)
-  if (key === 'base64') return fromBase64(padded(text))
-  // A text is what it is, to the last space.
+  if (key === 'base64') return fromBase64(withPadding(text))
+  // Spaces are part of a text secret.
   return key === 'hex' ? fromHex(text) : utf8(secret)
 }
 
-/** Of a public key, as Standard Webhooks write it. */
-const PUBLIC_PREFIX = 'whpk_'
+/** The prefix of a public key in Standard Webhooks. */
+const PUBLIC_KEY_PREFIX = 'whpk_'
 
-/** Some senders show a secret without its prefix, and it is the same one. */
+/** Some providers show a secret without its prefix. */
 function withoutPrefix(text: string, prefix = ''): string {
   return text.startsWith(prefix) ? text.slice(prefix.length) : text
 }
 
-/** Some show base64 without its padding. */
-function padded(text: string): string {
+/** Some providers show base64 without padding. */
+function withPadding(text: string): string {
   return text.padEnd(Math.ceil(text.length / 4) * 4, '=')
 }
 
-/** Whether some scheme of a provider can do something with a secret, before anything has come that says so. */
+/** @returns whether a secret is a valid key for a scheme of the provider; true if there is no secret yet */
 export async function isUsable(
   { schemes }: Pick<Provider, 'schemes'>,
   secret: string | undefined
@@ -55,13 +59,16 @@ async function canUse(scheme: Scheme, secret: string): Promise<boolean> {
 
 const ED25519_BYTES = 32
 
-/** A public key as the provider shows it. @returns null when it is none of that scheme */
+/**
+ * @param shown the public key, as the provider shows it
+ * @returns null if it is not a valid key for the scheme
+ */
 export async function parsePublic(
   scheme: PublicKeyScheme,
   shown: string
 ): Promise<CryptoKey | null> {
-  // Without its prefix, a public key could as well be a secret: the scheme beside it would take it for one.
   const trimmed = shown.trim()
+  // Without its prefix, the HMAC scheme of the same provider would use the key as a secret.
   if (!trimmed.startsWith(scheme.keyPrefix ?? '')) return null
   const text = withoutPrefix(trimmed, scheme.keyPrefix)
   const bytes = scheme.key === 'raw' ? rawKey(text) : fromBase64(withoutPem(text))
@@ -70,7 +77,7 @@ export async function parsePublic(
     const format = scheme.key === 'raw' ? 'raw' : 'spki'
     return await crypto.subtle.importKey(format, bytes, ALGORITHMS[scheme.kind], false, ['verify'])
   } catch (cause) {
-    // The platform names what does not fit in its own ways: a key that it does not take is none.
+    // Platforms throw different errors for an invalid key.
     if (cause instanceof Error) return null
     throw cause
   }
@@ -82,12 +89,12 @@ const ALGORITHMS = {
   'rsa-sha256': { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
 } as const
 
-/** What comes before the 32 bytes where the key is written as SPKI (RFC 8410, section 4), in PEM or not. */
-const SPKI_HEAD = '302a300506032b6570032100'
+/** An Ed25519 key in SPKI starts with these bytes (RFC 8410 section 4). The other 32 bytes are the raw key. */
+const SPKI_PREFIX = '302a300506032b6570032100'
 
 function rawKey(text: string): Bytes | null {
   const spki = fromBase64(withoutPem(text))
-  if (spki && toHex(spki).startsWith(SPKI_HEAD)) return spki.slice(SPKI_HEAD.length / 2)
+  if (spki && toHex(spki).startsWith(SPKI_PREFIX)) return spki.slice(SPKI_PREFIX.length / 2)
   return [fromHex(text), fromBase64(text)].find((bytes) => bytes?.length === ED25519_BYTES) ?? null
 }
 
@@ -95,6 +102,7 @@ function withoutPem(text: string): string {
   return text.replace(/-----(BEGIN|END) PUBLIC KEY-----/g, '').replace(/\s+/g, '')
 }
 
+/** @param signature as the provider sends it; an ECDSA signature is DER */
 export async function verifyWith(
   scheme: Pick<PublicKeyScheme, 'kind'>,
   key: CryptoKey,
@@ -105,20 +113,21 @@ export async function verifyWith(
   return bytes !== null && crypto.subtle.verify(ALGORITHMS[scheme.kind], key, bytes, data)
 }
 
-const COORDINATE_BYTES = 32
+const INTEGER_BYTES = 32
 
 /**
- * An ECDSA signature is sent as a DER sequence of two integers (RFC 3279, section 2.2.3); WebCrypto takes the two side by side.
- * @returns 64 bytes, or null when it is not such a sequence
+ * Providers send an ECDSA signature as a DER sequence of two integers (RFC 3279 section 2.2.3). WebCrypto takes the two
+ * integers, 32 bytes each.
+ * @returns 64 bytes, or null if it is not such a sequence
  */
-export function fromDer(der: Bytes): Bytes | null {
+function fromDer(der: Bytes): Bytes | null {
   if (der[0] !== 0x30 || der[1] !== der.length - 2) return null
   const r = readInteger(der, 2)
   const s = r && readInteger(der, r.end)
   if (!r || !s || s.end !== der.length) return null
-  const both = new Uint8Array(2 * COORDINATE_BYTES)
-  both.set(r.value, COORDINATE_BYTES - r.value.length)
-  both.set(s.value, 2 * COORDINATE_BYTES - s.value.length)
+  const both = new Uint8Array(2 * INTEGER_BYTES)
+  both.set(r.value, INTEGER_BYTES - r.value.length)
+  both.set(s.value, 2 * INTEGER_BYTES - s.value.length)
   return both
 }
 
@@ -126,15 +135,16 @@ function readInteger(der: Bytes, at: number): { value: Bytes; end: number } | nu
   const length = der[at + 1] ?? 0
   const end = at + 2 + length
   if (der[at] !== 0x02 || length === 0 || end > der.length) return null
-  // A leading zero keeps the number positive, and is no part of it.
+  // A leading zero only marks the integer as positive.
   const value = der[at + 2] === 0 ? der.slice(at + 3, end) : der.slice(at + 2, end)
-  return value.length <= COORDINATE_BYTES ? { value, end } : null
+  return value.length <= INTEGER_BYTES ? { value, end } : null
 }
 
-/** The other way round, for samples that we sign ourselves. @param raw 64 bytes */
+/** The reverse of `fromDer`, to sign samples. @param raw 64 bytes */
 export function toDer(raw: Bytes): Bytes {
-  const [r, s] = [raw.slice(0, COORDINATE_BYTES), raw.slice(COORDINATE_BYTES)].map(writeInteger)
-  const body = [...(r as number[]), ...(s as number[])]
+  const r = writeInteger(raw.slice(0, INTEGER_BYTES))
+  const s = writeInteger(raw.slice(INTEGER_BYTES))
+  const body = [...r, ...s]
   return Uint8Array.from([0x30, body.length, ...body])
 }
 

@@ -1,26 +1,29 @@
 import { type Bytes, decodeUtf8 } from '../lib/bytes'
 import { parseForReading, parseForWriting } from '../lib/json'
 
-/** A request as it came in. The body is its bytes: what is signed is never what was parsed. */
+/** A request as it arrived. The body is raw bytes, because signatures cover bytes and not parsed values. */
 export interface InboundRequest {
   method: string
-  /** The address that the sender was given, without a query: some schemes sign it. */
+  /** The URL that the provider knows, without the query. Some schemes sign it. */
   address: string
-  /** As it stands in the request, without the question mark. */
+  /** As received, without the question mark. */
   query: string
-  /** Names in lower case, in the order the platform gives them. */
+  /** Names are in lower case. The order is that of the platform. */
   headers: readonly (readonly [string, string])[]
   body: Bytes
 }
 
-/** What was sent, read once: JSON, the fields of a form, or null when it is neither. */
+/** The parsed body: a JSON value, an object of form fields, or null for anything else. */
 export type Content = unknown
 
-/** Where something stands in a request: `header:x-github-event`, `body:data.id`, `query:token`. `key:message` is that name, where the body has it. */
+/**
+ * Where a text is: `header:x-github-event`, `body:data.id` or `query:token`. Some senders use a key of the body as the
+ * event type: `key:message` is the text `message` if the body has that key.
+ */
 export type Place = `header:${string}` | `body:${string}` | `query:${string}` | `key:${string}`
 export const PLACE = /^(header|body|query|key):[^\s{}|]{1,200}$/
 
-/** @returns the value of a header; several of one name are joined, as HTTP has it */
+/** @returns the value of a header, or null; repeated headers are joined with a comma (RFC 9110 section 5.3) */
 export function headerOf(request: Pick<InboundRequest, 'headers'>, name: string): string | null {
   const values = request.headers.filter(([known]) => known === name.toLowerCase())
   return values.length === 0 ? null : values.map(([, value]) => value).join(', ')
@@ -28,33 +31,38 @@ export function headerOf(request: Pick<InboundRequest, 'headers'>, name: string)
 
 const FORM = /^application\/x-www-form-urlencoded\b/i
 
+/** @returns whether the content type is that of a form */
 export function isForm(request: Pick<InboundRequest, 'headers'>): boolean {
   return FORM.test(headerOf(request, 'content-type') ?? '')
 }
 
-/** What is called a form may be JSON all the same, as `curl -d` sends it; a form never begins like that. */
-export function holdsForm(request: InboundRequest): boolean {
+/** `curl -d` sends JSON with the content type of a form, so the first character of the body counts too. */
+function holdsForm(request: InboundRequest): boolean {
   const [first] = request.body.subarray(0, 100).filter((byte) => byte > 0x20)
   return isForm(request) && first !== 0x7b && first !== 0x5b
 }
 
-/** What is longer is kept and verified like any other, but not read for its parts: as values it takes many times its size. */
-export const READ_MAX = 1_024 * 1_024
-/** A form of more fields is none that anybody means. */
-const MAX_FIELDS = 1_000
+/** Larger bodies are stored and verified, but not parsed: parsed values take many times the memory. */
+export const MAX_PARSED_BODY_BYTES = 1_024 * 1_024
+/** Further fields of a form are ignored. */
+const MAX_FORM_FIELDS = 1_000
 
 /**
- * Reads a body of up to 1 MB for its parts. A form becomes an object of its fields, a list where a name repeats; a field that holds JSON (`payload`, as Slack and
- * GitHub can send it) is read too. Whatever the type says, a body that is JSON is taken for it: senders name it in many ways.
+ * Parses a body of up to 1 MB. A form becomes an object of its fields, and a repeated field becomes a list. JSON is
+ * recognized whatever the content type is, because senders use many.
+ * @returns null if the body is neither a form nor JSON, or is too large
  */
 export function readContent(request: InboundRequest): Content {
-  if (request.body.length > READ_MAX) return null
+  if (request.body.length > MAX_PARSED_BODY_BYTES) return null
   const text = textOf(request)
   if (text === '') return null
   return holdsForm(request) ? readForm(text) : (parseForReading(text) ?? null)
 }
 
-/** A body that is JSON, to be written into other JSON: no number changes. @returns undefined when it is none */
+/**
+ * Parses a JSON body so that it can be serialized again without changing a number.
+ * @returns undefined if it is not JSON
+ */
 export function readJson(request: InboundRequest): unknown {
   return holdsForm(request) ? undefined : parseForWriting(textOf(request))
 }
@@ -65,32 +73,33 @@ function textOf({ body }: InboundRequest): string {
 
 function readForm(text: string): Content {
   const fields = new Map<string, unknown[]>()
-  for (const [name, value] of [...new URLSearchParams(text)].slice(0, MAX_FIELDS)) {
+  for (const [name, value] of [...new URLSearchParams(text)].slice(0, MAX_FORM_FIELDS)) {
     const values = fields.get(name) ?? []
-    values.push(name === 'payload' ? nested(value) : value)
+    values.push(name === 'payload' ? readPayload(value) : value)
     fields.set(name, values)
   }
   const form = Object.fromEntries(
     [...fields].map(([name, values]) => [name, values.length === 1 ? values[0] : values])
   )
-  // What GitHub and Slack wrap in a field is what they speak of.
+  // GitHub and Slack can send JSON in this field. Its values can then be read as if they were the body.
   return typeof form.payload === 'object' ? { ...form.payload, ...form } : form
 }
 
-function nested(value: string): unknown {
+function readPayload(value: string): unknown {
   const parsed = parseForReading(value)
   return typeof parsed === 'object' && parsed !== null ? parsed : value
 }
 
-const MAX_STEPS = 32
+const MAX_PATH_STEPS = 32
 
 /**
- * Follows a path of own properties and list positions: `data.items.0.id`. `*` stands for every item of a list.
- * @returns what is there: one value, many for a `*`, none when there is nothing
+ * Follows a path of keys and list positions, such as `data.items.0.id`. `*` matches every item of a list. Only own
+ * properties are followed.
+ * @returns the values at the path: several with `*`, none if the path does not exist
  */
 export function valuesAt(content: Content, path: string): unknown[] {
   let found: unknown[] = [content]
-  for (const step of path.split('.').slice(0, MAX_STEPS)) found = found.flatMap(stepInto(step))
+  for (const step of path.split('.').slice(0, MAX_PATH_STEPS)) found = found.flatMap(stepInto(step))
   return found
 }
 
@@ -102,18 +111,18 @@ function stepInto(step: string): (value: unknown) => unknown[] {
   }
 }
 
-/** What a place holds, as text. A number is written as JSON writes it; what is no text, number or truth value is not there. */
+/** @returns the texts at a place. Numbers and booleans become text; objects, lists and null are left out. */
 export function textsAt(request: InboundRequest, content: Content, place: Place): string[] {
   const [kind, name] = splitPlace(place)
   if (kind === 'body') return valuesAt(content, name).flatMap(toText)
   if (kind === 'key') return valuesAt(content, name).length > 0 ? [name] : []
   if (kind === 'query') return new URLSearchParams(request.query).getAll(name)
-  if (name.endsWith('*')) return headersLike(request, name.slice(0, -1))
+  if (name.endsWith('*')) return headersWithPrefix(request, name.slice(0, -1))
   const value = headerOf(request, name)
   return value === null ? [] : [value]
 }
 
-/** The first of several places that holds something. */
+/** @returns the first text that is not empty, or null; the places are tried in order */
 export function firstTextAt(
   request: InboundRequest,
   content: Content,
@@ -126,12 +135,14 @@ export function firstTextAt(
   return null
 }
 
-export function splitPlace(place: Place): ['header' | 'body' | 'query' | 'key', string] {
+type PlaceKind = 'header' | 'body' | 'query' | 'key'
+
+export function splitPlace(place: Place): [PlaceKind, string] {
   const at = place.indexOf(':')
-  return [place.slice(0, at) as 'header' | 'body' | 'query' | 'key', place.slice(at + 1)]
+  return [place.slice(0, at) as PlaceKind, place.slice(at + 1)]
 }
 
-function headersLike(request: InboundRequest, prefix: string): string[] {
+function headersWithPrefix(request: InboundRequest, prefix: string): string[] {
   return request.headers.filter(([name]) => name.startsWith(prefix)).map(([, value]) => value)
 }
 

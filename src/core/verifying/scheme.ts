@@ -1,34 +1,42 @@
 import type { Place } from './request'
 
 /*
- * How a provider signs, as data: adding one is adding a row and its vectors. Every row names the provider's own page.
+ * How a provider signs its webhooks, as data. To add a provider, add a row and test vectors. Each row links to the
+ * documentation of the provider.
  */
 
-/** Where a text stands, and how to get it out of a list: `t=1,v1=ab` is a list by `,` whose `v1=` is wanted. */
+/** How to find a text. In the list `t=1,v1=ab`, separated by `,`, the prefix `v1=` selects `ab`. */
 export interface Extract {
-  /** The first that is there counts. `header:x-signature-*` is every header that begins so. */
+  /** The first place that has a text is used. `header:x-sig-*` is every header that starts with `x-sig-`. */
   at: Place | readonly Place[]
   list?: ',' | ';' | ' '
   prefix?: string
 }
 
-/** `iso`: RFC 3339. `tolerance`: seconds, both ways, by which it may differ from when the request came. */
 export interface Timestamp extends Extract {
+  /** `iso`: RFC 3339. */
   unit: 's' | 'ms' | 'iso'
+  /** The longest accepted difference to the time of arrival, in seconds, in both directions. */
   tolerance: number
 }
 
 export type Encoding = 'hex' | 'base64'
 export type Hash = 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512'
 
-/**
- * What is signed is a template: `{body}` are the raw bytes, `{timestamp}` the text of the timestamp, `{method}`, `{url}` the address with its query,
- * `{url-port}` and `{url+port}` the same without and with its port, `{uri}` as HubSpot decodes it, `{form}` the fields sorted and strung together as
- * Twilio has it, `{header:name}` and `{body:path}` what stands there.
- */
 interface Signed {
   signature: Extract
   encoding: Encoding
+  /**
+   * The template of the signed text:
+   * - `{body}`: the raw bytes of the body
+   * - `{form}`: the form fields, sorted and joined as Twilio does
+   * - `{timestamp}`: the timestamp, as received
+   * - `{method}`
+   * - `{url}`: the URL with its query
+   * - `{url-port}`, `{url+port}`: the URL without and with its port
+   * - `{uri}`: the URL, decoded as HubSpot does
+   * - `{header:name}`, `{body:path}`: the text at that place
+   */
   signed: string
   timestamp?: Timestamp
 }
@@ -36,74 +44,101 @@ interface Signed {
 export interface HmacScheme extends Signed {
   kind: 'hmac'
   hash: Hash
-  /** What the secret is to the HMAC: its text (the default), or bytes written in base64 or hex. */
+  /** How the secret becomes the HMAC key: as text (the default), or decoded from base64 or hex. */
   key?: 'text' | Encoding
-  /** Stands before the bytes in `key`, and is not part of them. */
+  /** Removed from the secret before it is decoded. */
   keyPrefix?: string
   /**
-   * Only a body that is a JSON object may be signed so: where a handshake signs any bare token under the same key, whoever knows the address could
-   * have the signature of another body made.
+   * The body must be a JSON object. Required if a handshake signs tokens under the same key: anyone who knows the URL
+   * can have a token signed, and could then post it as a body.
    */
   objectOnly?: true
-  /** When this is there, it must be the SHA-256 of the body in hex; needed where the signature does not cover a body that is no form. */
+  /** A place with the SHA-256 of the body, in hex. Required for bodies that the signed text does not contain. */
   bodyHash?: Place
 }
 
 export interface PublicKeyScheme extends Signed {
   kind: 'ed25519' | 'ecdsa-p256' | 'rsa-sha256'
-  /** `raw`: the 32 bytes of Ed25519 in hex or base64. `spki`: base64 of the DER, with or without its PEM lines. */
+  /** `raw`: the 32 bytes of an Ed25519 key, in hex or base64. `spki`: DER in base64, with or without the PEM lines. */
   key: 'raw' | 'spki'
+  /** The key must start with this prefix. */
   keyPrefix?: string
 }
 
-/** The secret itself is sent along. Nothing says that the body is as it was written. */
+export type SignatureScheme = HmacScheme | PublicKeyScheme
+
+/** The request contains the secret itself. This does not prove that the body is unchanged. */
 export interface SharedSecretScheme {
   kind: 'shared-secret'
-  /** All that stand there must be the secret. */
+  /** Every text at this place must be the secret. */
   at: Place
   /** `basic`: the secret is `user:password`. */
   format: 'plain' | 'bearer' | 'basic'
 }
 
-/** Whoever knows the address may send. */
+/** Anyone who knows the URL can post. */
 export interface UnsignedScheme {
   kind: 'unsigned'
 }
 
-export type Scheme = HmacScheme | PublicKeyScheme | SharedSecretScheme | UnsignedScheme
+export type Scheme = SignatureScheme | SharedSecretScheme | UnsignedScheme
 
-/** What to answer with: itself, what stands in the request, or an HMAC-SHA256 of that under the secret. */
-export type Value =
+/** @returns the name of a scheme, for people */
+export function nameScheme(scheme: Scheme): string {
+  switch (scheme.kind) {
+    case 'hmac':
+      return `HMAC with ${scheme.hash}, in ${scheme.encoding}`
+    case 'ed25519':
+      return `Ed25519, in ${scheme.encoding}`
+    case 'ecdsa-p256':
+      return `ECDSA (P-256, SHA-256), in ${scheme.encoding}`
+    case 'rsa-sha256':
+      return `RSA with SHA-256, in ${scheme.encoding}`
+    case 'shared-secret':
+      return SHARED_SECRET_NAMES[scheme.format]
+    case 'unsigned':
+      return 'No signature'
+  }
+}
+
+const SHARED_SECRET_NAMES = {
+  plain: 'Shared secret',
+  bearer: 'Bearer token',
+  basic: 'Username and password (Basic authentication)',
+}
+
+/** A value of a response: a constant, a text from the request, or the HMAC-SHA256 of such a text under the secret. */
+export type HandshakeValue =
   | string
   | number
   | { from: Place }
   | { hmac: Place; encoding: Encoding; prefix?: string }
 
-/** What has to hold for a request to be a handshake: all of it. */
-export interface Match {
+/** A request matches if all conditions hold. */
+export interface HandshakeCondition {
   method?: 'GET' | 'POST' | 'OPTIONS'
-  /** That place holds something; that very text, when one is given. */
+  /** Each place must have a text. A pair requires this exact text. */
   has: readonly (Place | readonly [Place, string])[]
   hasNot?: readonly Place[]
 }
 
-/** An answer that a provider needs in the same response. It is no event, and is kept in the log as one that was dealt with. */
+/** A request that the provider sends to check the URL. It expects this response immediately, and it is not an event. */
 export interface Handshake {
   name: string
-  /** In words, for people. */
+  /** One sentence, for people. */
   description: string
-  when: Match
+  when: HandshakeCondition
   answer: {
     status: 200 | 204
-    text?: Value
-    json?: Readonly<Record<string, Value>>
-    headers?: Readonly<Record<string, Value>>
+    text?: HandshakeValue
+    json?: Readonly<Record<string, HandshakeValue>>
+    headers?: Readonly<Record<string, HandshakeValue>>
   }
-  /** Where the option `verify_token` is set, this place must hold it; else 403. */
+  /** If the source has the option `verify_token`, this place must have the same text. */
   token?: Place
-  /** The provider gives the secret itself. It is taken only while the source has none, so that nobody can put another in its place. */
+  /** The place with the secret, if the provider sends it. It never replaces a secret that the source already has. */
   secret?: Place
-  /** Answered only when the signature is right. */
+  /** The handshake is answered only if its signature is valid. */
   verified?: true
 }
 
@@ -111,27 +146,28 @@ export interface Provider {
   slug: string
   name: string
   secret: {
-    /** What the provider calls it. */
+    /** The provider's name for it. */
     what: string
-    /** Where it is shown, or typed in, at the provider. */
+    /** Where the provider shows it or asks for it. No period at the end. */
     where: string
-    /** Who thinks it up: one of the owner's is suggested. */
+    /** Who creates it. If it is the owner, the form suggests one. `nobody`: the form needs none. */
     by: 'provider' | 'owner' | 'nobody'
-    /** It signs nothing by itself: without a secret, whoever knows the address may send. */
+    /** The provider does not sign its webhooks. Without a secret, anyone who knows the URL can post. */
     optional?: true
   }
-  /** What to paste where at the provider. */
+  /** Instructions to set up the webhook at the provider. `This URL` is the URL of the source. */
   setup: string
   docs: string
-  /** Any one of them will do; of those that refuse, the one that came the farthest says why. */
+  /** One of them must pass. Samples use the first. */
   schemes: readonly Scheme[]
-  /** Of an event: the type, and the id that a repeat has too. The first that is there counts. */
+  /** Where the event type is. The first place that has a text is used. */
   eventType: readonly Place[]
+  /** Where the event ID is, which is the same when the provider retries. The first place that has a text is used. */
   deliveryId: readonly Place[]
   handshakes?: readonly Handshake[]
-  /** The provider itself demands 401 on a bad signature. */
+  /** The provider requires a 401 response to an invalid signature. */
   strict?: true
-  /** A request as the provider sends it, for trying a source out. `{now}` and `{now_ms}` are replaced in it. */
+  /** A request like the provider's, to test a source. sample.ts fills in `{now}` and other placeholders. */
   sample: {
     headers?: Readonly<Record<string, string>>
     body: string

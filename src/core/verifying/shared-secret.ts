@@ -1,40 +1,35 @@
 import { type Bytes, equalBytes, fromBase64, utf8 } from '../lib/bytes'
-import { type Arrived, blankCheck, type Check, nameOf, whyMissing } from './check'
+import { type Arrival, blankCheck, type Check, whyMissing } from './check'
+import { describePlaces } from './places'
 import { textsAt } from './request'
-import type { SharedSecretScheme } from './scheme'
+import { nameScheme, type SharedSecretScheme } from './scheme'
 
-/** Whether what was sent along is the secret itself. */
+/** Checks that the request contains one of the secrets. If it contains several texts, all of them must match. */
 export function checkShared(
   scheme: SharedSecretScheme,
   secrets: readonly string[],
-  { request, content }: Arrived
+  { request, content }: Arrival
 ): Check {
   const received = textsAt(request, content, scheme.at)
   const base = {
-    ...blankCheck(SHARED_NAMES[scheme.format], nameOf(scheme.at)),
-    received: received.map(masked),
+    ...blankCheck(nameScheme(scheme), describePlaces(scheme.at)),
+    received: received.map(mask),
     readable: received.length > 0,
   }
   if (secrets.length === 0) return { ...base, reason: 'no_secret' }
   if (received.length === 0) return { ...base, reason: whyMissing(scheme.at, request) }
   const given = received.map((text) => readShared(scheme.format, text))
-  const fits = secrets.some((secret) => given.every((bytes) => bytes && sameText(bytes, secret)))
-  return { ...base, reason: fits ? null : 'signature_mismatch' }
+  const matches = secrets.some((secret) => given.every((bytes) => bytes && isSecret(bytes, secret)))
+  return { ...base, reason: matches ? null : 'signature_mismatch' }
 }
 
-/** What came is the secret itself, or nearly: enough of it to tell two apart. */
-function masked(text: string): string {
+/** The received text may be the secret, so people see only enough to tell two secrets apart. */
+function mask(text: string): string {
   return `${text.slice(0, 2)}… (${text.length} characters)`
 }
 
-export const SHARED_NAMES = {
-  plain: 'Shared secret',
-  bearer: 'Bearer token',
-  basic: 'User name and password (Basic)',
-}
-
-function sameText(bytes: Bytes, secret: string): boolean {
-  // On its way in a header, a secret loses the spaces around it.
+/** HTTP strips the spaces around a header value. */
+function isSecret(bytes: Bytes, secret: string): boolean {
   return equalBytes(bytes, utf8(secret)) || equalBytes(bytes, utf8(secret.trim()))
 }
 

@@ -8,24 +8,28 @@ import {
   type Place,
 } from './request'
 
-/** What the parts of a template are taken from. */
+/** What a template is filled in with. */
 export interface SignedText {
   request: InboundRequest
   content: Content
-  /** As it stands in the request. */
+  /** As received. */
   timestamp: string
 }
 
 const PARTS = /\{([^{}]+)\}/
 
-/** @param template see core/providers/provider.ts. @returns the bytes that are signed: those of the body as they came */
+/**
+ * Fills in a template.
+ * @param template see `signed` in scheme.ts
+ * @returns the bytes that the signature covers; those of the body are unchanged
+ */
 export function signedBytes(template: string, text: SignedText): Bytes {
-  // Splitting by a group gives literals and names in turn.
+  // `split` with a group returns constants and names in turn.
   const pieces = template.split(PARTS).map((piece, i) => (i % 2 ? part(piece, text) : utf8(piece)))
   return join(pieces)
 }
 
-/** Whether a template names only what there is. */
+/** @returns whether every name in a template is valid */
 export function isTemplate(template: string): boolean {
   return template
     .split(PARTS)
@@ -34,7 +38,7 @@ export function isTemplate(template: string): boolean {
     )
 }
 
-/** The headers that a template signs. */
+/** @returns the names of the headers in a template */
 export function headersIn(template: string): string[] {
   return [...template.matchAll(/\{header:([^{}]+)\}/g)].map(([, name = '']) => name)
 }
@@ -56,7 +60,7 @@ function part(name: string, text: SignedText): Bytes {
   return utf8(firstTextAt(text.request, text.content, [name as Place]) ?? '')
 }
 
-export function fullUrl({ address, query }: Pick<InboundRequest, 'address' | 'query'>): string {
+function fullUrl({ address, query }: InboundRequest): string {
   return query === '' ? address : `${address}?${query}`
 }
 
@@ -69,14 +73,17 @@ function withPort(url: string): string {
   )
 }
 
-/** The escapes that HubSpot decodes before it signs, and no others: https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation */
+/**
+ * HubSpot decodes only these escapes before it signs.
+ * Source: https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
+ */
 const DECODED = /%(3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/gi
 
 function decodeSome(url: string): string {
   return url.replace(DECODED, (escaped) => decodeURIComponent(escaped))
 }
 
-/** Twilio: each name with its value, sorted by name; a name that repeats gives each value once. */
+/** Twilio signs each name followed by its value, sorted by name. A repeated name adds each different value once. */
 function sortedFields(body: Bytes): string {
   const fields = new Map<string, Set<string>>()
   for (const [name, value] of new URLSearchParams(decodeUtf8(body) ?? '')) {
@@ -95,7 +102,7 @@ function byCodeUnit(a: string, b: string): number {
   return a < b ? -1 : Number(a > b)
 }
 
-/** A body that stands alone is not copied: it may be 8 MB. */
+/** A single piece is not copied, because a body may have several megabytes. */
 function join(all: Bytes[]): Bytes {
   const pieces = all.filter((piece) => piece.length > 0)
   const [only] = pieces

@@ -1,12 +1,36 @@
+import { type Arrival, type Check, type VerificationReason, whyMissing } from './check'
+import { extract } from './places'
 import type { Timestamp } from './scheme'
+
+interface ReadTimestamp {
+  timestamp: Check['timestamp']
+  reason: VerificationReason | null
+}
+
+/** Reads a timestamp and compares it with the time of arrival. */
+export function readTimestamp(
+  scheme: Timestamp | undefined,
+  { request, content, received_at }: Arrival
+): ReadTimestamp {
+  if (!scheme) return { timestamp: null, reason: null }
+  const { tolerance, unit } = scheme
+  const [text] = extract(request, content, scheme)
+  if (text === undefined) return { timestamp: null, reason: whyMissing(scheme.at, request) }
+  const time = toMilliseconds(unit, text)
+  if (time === null) return { timestamp: { text, age: null, tolerance }, reason: 'bad_timestamp' }
+  const age = received_at - time
+  const timestamp = { text, age: Math.round(age / 1_000), tolerance }
+  if (age > tolerance * 1_000) return { timestamp, reason: 'timestamp_too_old' }
+  return { timestamp, reason: -age > tolerance * 1_000 ? 'timestamp_too_new' : null }
+}
 
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/
 
-/** A time as a sender writes it. @returns epoch milliseconds, or null when it is none */
-export function toMilliseconds(unit: Timestamp['unit'], text: string): number | null {
+/** @returns epoch milliseconds, or null if the text is not a time in this unit */
+function toMilliseconds(unit: Timestamp['unit'], text: string): number | null {
   if (unit === 'iso') {
-    const at = RFC_3339.test(text) ? Date.parse(text.replace(/(\.\d{3})\d+/, '$1')) : Number.NaN
-    return Number.isNaN(at) ? null : at
+    const time = RFC_3339.test(text) ? Date.parse(text.replace(/(\.\d{3})\d+/, '$1')) : Number.NaN
+    return Number.isNaN(time) ? null : time
   }
   if (!/^\d{1,15}$/.test(text)) return null
   return unit === 's' ? Number(text) * 1_000 : Number(text)

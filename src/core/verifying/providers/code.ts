@@ -1,20 +1,20 @@
 import type { Provider } from '../scheme'
-import { bodyMac, standardWebhooks } from './schemes'
+import { bodyHmac, standardWebhooks } from './schemes'
 
-/** Where code, issues and deployments live. */
+/** Code, issues and deployments. */
 export const CODE: readonly Provider[] = [
   {
     slug: 'github',
     name: 'GitHub',
     secret: {
       what: 'Webhook secret',
-      where: 'Repository or organisation > Settings > Webhooks > Secret',
+      where: 'Repository or organization > Settings > Webhooks > Secret',
       by: 'owner',
     },
     setup:
-      'Under Settings > Webhooks, add a webhook: this address as payload URL, content type application/json, the secret, and the events that you want.',
+      'Under Settings > Webhooks, add a webhook. Enter this URL as the payload URL, choose the content type application/json, enter the secret, and select the events that you need.',
     docs: 'https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries',
-    schemes: [bodyMac('x-hub-signature-256', 'hex', 'sha256=')],
+    schemes: [bodyHmac('x-hub-signature-256', 'hex', 'sha256=')],
     eventType: ['header:x-github-event'],
     deliveryId: ['header:x-github-delivery'],
     sample: {
@@ -31,11 +31,11 @@ export const CODE: readonly Provider[] = [
     name: 'GitLab',
     secret: {
       what: 'Signing token (whsec_...)',
-      where: 'Project or group > Settings > Webhooks > Signing token, shown once',
+      where: 'Project or group > Settings > Webhooks > Signing token (shown once)',
       by: 'provider',
     },
     setup:
-      'Under Settings > Webhooks, add a webhook with this address, generate a signing token and copy it here before saving. GitLab older than 19.0: choose "GitLab (secret token)".',
+      'Under Settings > Webhooks, add a webhook with this URL. Generate a signing token and copy it here before you save. For GitLab before 19.0, choose the provider "GitLab (secret token)" instead.',
     docs: 'https://docs.gitlab.com/user/project/integrations/webhooks/#signing-tokens',
     schemes: standardWebhooks('webhook').filter(({ kind }) => kind === 'hmac'),
     eventType: ['header:x-gitlab-event', 'body:object_kind'],
@@ -54,7 +54,7 @@ export const CODE: readonly Provider[] = [
       by: 'owner',
     },
     setup:
-      'Under Settings > Webhooks, add a webhook with this address and the secret as its secret token.',
+      'Under Settings > Webhooks, add a webhook with this URL. Enter the secret as its secret token.',
     docs: 'https://docs.gitlab.com/user/project/integrations/webhooks/',
     schemes: [{ kind: 'shared-secret', at: 'header:x-gitlab-token', format: 'plain' }],
     eventType: ['header:x-gitlab-event', 'body:object_kind'],
@@ -72,9 +72,9 @@ export const CODE: readonly Provider[] = [
       where: 'Repository settings > Webhooks > Secret',
       by: 'owner',
     },
-    setup: 'Under Repository settings > Webhooks, add a webhook with this address and the secret.',
+    setup: 'Under Repository settings > Webhooks, add a webhook with this URL and the secret.',
     docs: 'https://support.atlassian.com/bitbucket-cloud/docs/manage-webhooks/',
-    schemes: [bodyMac('x-hub-signature', 'hex', 'sha256=')],
+    schemes: [bodyHmac('x-hub-signature', 'hex', 'sha256=')],
     eventType: ['header:x-event-key'],
     deliveryId: ['header:x-request-uuid', 'header:x-request-id'],
     sample: {
@@ -91,9 +91,9 @@ export const CODE: readonly Provider[] = [
       by: 'owner',
     },
     setup:
-      'As an administrator, under System > WebHooks, create a webhook with this address and the secret. Webhooks that apps register are signed in another way.',
+      'As an administrator, go to System > WebHooks and create a webhook with this URL and the secret. Webhooks registered by apps use a different signature.',
     docs: 'https://developer.atlassian.com/cloud/jira/platform/webhooks/#secure-admin-webhooks',
-    schemes: [bodyMac('x-hub-signature', 'hex', 'sha256=')],
+    schemes: [bodyHmac('x-hub-signature', 'hex', 'sha256=')],
     eventType: ['body:webhookEvent'],
     deliveryId: ['header:x-atlassian-webhook-identifier'],
     sample: {
@@ -109,12 +109,11 @@ export const CODE: readonly Provider[] = [
       where: 'Settings > API > Webhooks > the webhook',
       by: 'provider',
     },
-    setup:
-      'Under Settings > API, add a webhook with this address, then copy its signing secret here.',
+    setup: 'Under Settings > API, add a webhook with this URL. Then copy its signing secret here.',
     docs: 'https://linear.app/developers/webhooks#securing-webhooks',
     schemes: [
       {
-        ...bodyMac('linear-signature', 'hex'),
+        ...bodyHmac('linear-signature', 'hex'),
         timestamp: { at: 'body:webhookTimestamp', unit: 'ms', tolerance: 60 },
       },
     ],
@@ -134,11 +133,11 @@ export const CODE: readonly Provider[] = [
       by: 'provider',
     },
     setup:
-      'Under Settings > Developer settings, make an internal integration with this address as its webhook URL, then copy its client secret here.',
+      'Under Settings > Developer settings, create an internal integration with this URL as its webhook URL. Then copy its client secret here.',
     docs: 'https://docs.sentry.io/organization/integrations/integration-platform/webhooks/',
     schemes: [
       {
-        ...bodyMac('sentry-hook-signature', 'hex'),
+        ...bodyHmac('sentry-hook-signature', 'hex'),
         signature: { at: ['header:sentry-hook-signature', 'header:sentry-app-signature'] },
       },
     ],
@@ -154,13 +153,13 @@ export const CODE: readonly Provider[] = [
     name: 'Vercel',
     secret: {
       what: 'Webhook secret',
-      where: 'Team settings > Webhooks, shown once; of an integration: its client secret',
+      where: 'Team settings > Webhooks (shown once). For an integration, use its client secret',
       by: 'provider',
     },
     setup:
-      'Under Team settings > Webhooks, create a webhook with this address and copy the secret here at once.',
+      'Under Team settings > Webhooks, create a webhook with this URL. Copy the secret here immediately, because Vercel shows it only once.',
     docs: 'https://vercel.com/docs/webhooks/webhooks-api',
-    schemes: [bodyMac('x-vercel-signature', 'hex', undefined, 'SHA-1')],
+    schemes: [bodyHmac('x-vercel-signature', 'hex', undefined, 'SHA-1')],
     eventType: ['body:type'],
     deliveryId: ['body:id'],
     sample: {
@@ -171,15 +170,15 @@ export const CODE: readonly Provider[] = [
     slug: 'trello',
     name: 'Trello',
     secret: {
-      what: 'Secret of the Power-Up',
+      what: 'Power-Up secret',
       where: 'trello.com/power-ups/admin > the Power-Up > API key > Secret',
       by: 'provider',
     },
     setup:
-      'Create the webhook by the API: POST /1/webhooks with this address as callbackURL and the board as idModel.',
+      'Create the webhook through the API: POST /1/webhooks with this URL as callbackURL and the board ID as idModel.',
     docs: 'https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks/#webhook-signatures',
     schemes: [
-      { ...bodyMac('x-trello-webhook', 'base64', undefined, 'SHA-1'), signed: '{body}{url}' },
+      { ...bodyHmac('x-trello-webhook', 'base64', undefined, 'SHA-1'), signed: '{body}{url}' },
     ],
     eventType: ['body:action.type'],
     deliveryId: ['body:action.id'],
@@ -192,19 +191,19 @@ export const CODE: readonly Provider[] = [
     name: 'Asana',
     secret: {
       what: 'X-Hook-Secret',
-      where: 'Nowhere: Asana sends it when the webhook is created, and it is taken from there',
+      where: 'Asana sends it when you create the webhook, and we save it',
       by: 'nobody',
     },
     setup:
-      'Create the webhook by the API: POST /api/1.0/webhooks with the resource and this address as target. Leave the secret empty here. One source for each webhook.',
+      'Leave the secret empty here. Create the webhook through the API: POST /api/1.0/webhooks with the resource and this URL as target. Add one source for each webhook.',
     docs: 'https://developers.asana.com/docs/webhooks-guide',
-    schemes: [bodyMac('x-hook-signature', 'hex')],
+    schemes: [bodyHmac('x-hook-signature', 'hex')],
     eventType: ['body:events.0.action'],
     deliveryId: [],
     handshakes: [
       {
         name: 'X-Hook-Secret',
-        description: 'The secret is kept, and sent back.',
+        description: 'Saves the secret and echoes it.',
         when: {
           method: 'POST',
           has: ['header:x-hook-secret'],
@@ -223,19 +222,19 @@ export const CODE: readonly Provider[] = [
     name: 'Notion',
     secret: {
       what: 'Verification token (secret_...)',
-      where: 'Nowhere: Notion sends it once, and it is taken from there; copy it into Verify',
+      where: 'Notion sends it once, and we save it',
       by: 'nobody',
     },
     setup:
-      'In the settings of your connection, under Webhooks, create a subscription with this address. Notion then sends a verification token: show the secret here, and paste it into its Verify dialog.',
+      'In the settings of your connection, under Webhooks, create a subscription with this URL. Notion then sends a verification token, which we save as the secret. Show the secret here and paste it into the Verify dialog in Notion.',
     docs: 'https://developers.notion.com/reference/webhooks',
-    schemes: [bodyMac('x-notion-signature', 'hex', 'sha256=')],
+    schemes: [bodyHmac('x-notion-signature', 'hex', 'sha256=')],
     eventType: ['body:type'],
     deliveryId: ['body:id'],
     handshakes: [
       {
         name: 'verification_token',
-        description: 'The token is kept as the secret.',
+        description: 'Saves the token as the secret.',
         when: { method: 'POST', has: ['body:verification_token'], hasNot: ['body:id'] },
         secret: 'body:verification_token',
         answer: { status: 200, text: 'OK' },

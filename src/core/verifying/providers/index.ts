@@ -1,17 +1,30 @@
 import type { Provider } from '../scheme'
 import { CHAT } from './chat'
+import { CLOUD } from './cloud'
 import { CODE } from './code'
-import { ANY } from './custom'
+import { CUSTOM } from './custom'
 import { MAIL } from './mail'
 import { MONEY } from './money'
-import { WORK } from './productivity'
+import { PRODUCTIVITY } from './productivity'
+import { SOCIAL } from './social'
+import { STANDARDS } from './standards'
 
-/** Every sender that can be verified, as data. */
-export const PROVIDERS: readonly Provider[] = [...CODE, ...MONEY, ...CHAT, ...MAIL, ...WORK, ...ANY]
+/** Every provider whose webhooks can be verified. */
+export const PROVIDERS: readonly Provider[] = [
+  ...CODE,
+  ...MONEY,
+  ...CHAT,
+  ...SOCIAL,
+  ...MAIL,
+  ...PRODUCTIVITY,
+  ...STANDARDS,
+  ...CLOUD,
+  ...CUSTOM,
+]
 
 const BY_SLUG = new Map(PROVIDERS.map((provider) => [provider.slug, provider]))
 
-/** Other names that people look for. */
+/** Other names for a provider, such as those of its products. */
 const ALIASES: Record<string, string> = {
   calcom: 'cal-com',
   facebook: 'meta',
@@ -31,6 +44,7 @@ const ALIASES: Record<string, string> = {
   none: 'unsigned',
 }
 
+/** @param slug of a provider, or one of its other names */
 export function findProvider(slug: string): Provider | undefined {
   return BY_SLUG.get(Object.hasOwn(ALIASES, slug) ? (ALIASES[slug] ?? slug) : slug)
 }

@@ -1,7 +1,7 @@
 import type { Provider, Scheme } from '../scheme'
-import { timedMac } from './schemes'
+import { timestampedHmac } from './schemes'
 
-/** The URL with its port, without it, or as it is: senders differ, and Twilio's own library tries them in turn. */
+/** Twilio signs the URL with or without its port. Its own library tries both too. */
 const TWILIO: readonly Scheme[] = ['{url}', '{url-port}', '{url+port}'].map((url) => ({
   kind: 'hmac',
   hash: 'SHA-1',
@@ -33,14 +33,14 @@ function mailgun(prefix: string): Scheme[] {
   ]
 }
 
-/** Mail and messages. */
+/** Email, text messages and marketing. */
 export const MAIL: readonly Provider[] = [
   {
     slug: 'twilio',
     name: 'Twilio',
     secret: { what: 'Auth token', where: 'Console > Account info', by: 'provider' },
     setup:
-      'Set this address, exactly as it is, as the webhook or the status callback of the number or the service, by POST.',
+      'Set this exact URL as the webhook or status callback of the number or service, with the method POST.',
     docs: 'https://www.twilio.com/docs/usage/webhooks/webhooks-security',
     schemes: TWILIO,
     eventType: ['body:MessageStatus', 'body:SmsStatus', 'body:CallStatus', 'body:0.type'],
@@ -62,7 +62,7 @@ export const MAIL: readonly Provider[] = [
       by: 'provider',
     },
     setup:
-      'Under Mail settings > Event webhooks, create one with this address, enable the signed event webhook, save, and copy the verification key here.',
+      'Under Settings > Mail settings > Event webhooks, create a webhook with this URL. Turn on the signed event webhook, save, and copy the verification key here.',
     docs: 'https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features',
     schemes: [
       {
@@ -89,11 +89,11 @@ export const MAIL: readonly Provider[] = [
     name: 'Mailgun',
     secret: { what: 'HTTP webhook signing key', where: 'API security', by: 'provider' },
     setup:
-      'Under Sending > Webhooks, add this address for the events that you want. Only a time stamp and a token are signed, not what the event says.',
+      'Under Sending > Webhooks, add this URL for the events that you need. Mailgun signs only a timestamp and a token, so the signature does not protect the content of the event.',
     docs: 'https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks',
     schemes: [...mailgun('signature.'), ...mailgun('')],
     eventType: ['body:event-data.event', 'body:event'],
-    // The token first: it is what is signed, so one that was caught cannot sign another event.
+    // Only the timestamp and the token are signed. As the event ID, a token cannot be reused for another event.
     deliveryId: ['body:signature.token', 'body:token', 'body:event-data.id'],
     sample: {
       body: '{"signature":{"token":"{uuid}","timestamp":"{now}","signature":"{signature}"},"event-data":{"id":"{uuid}","event":"delivered","recipient":"mira@example.com"}}',
@@ -103,12 +103,12 @@ export const MAIL: readonly Provider[] = [
     slug: 'postmark',
     name: 'Postmark',
     secret: {
-      what: 'User name and password, as user:password',
+      what: 'Username and password, as user:password',
       where: 'Webhooks > Basic auth credentials',
       by: 'owner',
     },
     setup:
-      'In the message stream, under Webhooks, add one with this address and the user name and password of the secret.',
+      'In the message stream, under Webhooks, add a webhook with this URL. Enter the username and password from the secret as its basic auth credentials.',
     docs: 'https://postmarkapp.com/developer/webhooks/webhooks-overview',
     schemes: [{ kind: 'shared-secret', at: 'header:authorization', format: 'basic' }],
     eventType: ['body:RecordType'],
@@ -122,11 +122,16 @@ export const MAIL: readonly Provider[] = [
     name: 'HubSpot',
     secret: { what: 'Client secret of the app', where: 'The app > Auth', by: 'provider' },
     setup:
-      'On the Webhooks page of your app, set this address as target URL and add subscriptions; the client secret is on its Auth page.',
+      'On the Webhooks page of your app, set this URL as the target URL and add subscriptions. The client secret is on the Auth page.',
     docs: 'https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation',
-    // Its page decodes some escapes of the URL, its own library none.
+    // The documentation decodes some escapes in the URL. HubSpot's own library decodes none.
     schemes: ['{uri}', '{url}'].map((url) =>
-      timedMac('x-hubspot-signature-v3', 'base64', `{method}${url}{body}{timestamp}`, HUBSPOT_TIME)
+      timestampedHmac(
+        'x-hubspot-signature-v3',
+        'base64',
+        `{method}${url}{body}{timestamp}`,
+        HUBSPOT_TIME
+      )
     ),
     eventType: ['body:0.subscriptionType'],
     deliveryId: [],

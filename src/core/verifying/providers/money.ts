@@ -1,7 +1,7 @@
 import type { Provider } from '../scheme'
-import { bodyMac, listMac, timedMac } from './schemes'
+import { bodyHmac, listHmac, timestampedHmac } from './schemes'
 
-/** Shops, payments, contracts. */
+/** Shops, payments and contracts. */
 export const MONEY: readonly Provider[] = [
   {
     slug: 'stripe',
@@ -12,10 +12,10 @@ export const MONEY: readonly Provider[] = [
       by: 'provider',
     },
     setup:
-      'Under Developers > Webhooks, add a destination with this address, then reveal its signing secret and copy it here.',
+      'Under Developers > Webhooks, add a destination with this URL. Then reveal its signing secret and copy it here.',
     docs: 'https://docs.stripe.com/webhooks/signature',
     schemes: [
-      listMac('stripe-signature', { time: 't=', signature: 'v1=' }, '{timestamp}.{body}', {
+      listHmac('stripe-signature', { time: 't=', signature: 'v1=' }, '{timestamp}.{body}', {
         unit: 's',
         tolerance: 300,
       }),
@@ -30,16 +30,16 @@ export const MONEY: readonly Provider[] = [
     slug: 'shopify',
     name: 'Shopify',
     secret: {
-      what: 'Client secret, or the signing key of the shop',
-      where: 'Of an app: Settings > Credentials. Of the shop: Settings > Notifications > Webhooks',
+      what: 'Client secret of the app, or signing key of the shop',
+      where: 'App: Settings > Credentials. Shop: Settings > Notifications > Webhooks',
       by: 'provider',
     },
     setup:
-      'Under Settings > Notifications > Webhooks, create a webhook with this address in JSON; the key on that page goes here.',
+      'Under Settings > Notifications > Webhooks, create a webhook with this URL and the JSON format. Then copy the signing key shown on that page here.',
     docs: 'https://shopify.dev/docs/apps/build/webhooks/verify-deliveries',
     schemes: [
       {
-        ...bodyMac('x-shopify-hmac-sha256', 'base64'),
+        ...bodyHmac('x-shopify-hmac-sha256', 'base64'),
         signature: { at: ['header:x-shopify-hmac-sha256', 'header:shopify-hmac-sha256'] },
       },
     ],
@@ -63,13 +63,13 @@ export const MONEY: readonly Provider[] = [
     name: 'Square',
     secret: {
       what: 'Signature key',
-      where: 'Developer console > the application > Webhooks > Subscriptions',
+      where: 'Developer Console > the application > Webhooks > Subscriptions',
       by: 'provider',
     },
     setup:
-      'In the developer console, under Webhooks > Subscriptions, add a subscription with this address, then show its signature key and copy it here.',
+      'In the Developer Console, under Webhooks > Subscriptions, add a subscription with this URL. Then show its signature key and copy it here.',
     docs: 'https://developer.squareup.com/docs/webhooks/step3validate',
-    schemes: [{ ...bodyMac('x-square-hmacsha256-signature', 'base64'), signed: '{url}{body}' }],
+    schemes: [{ ...bodyHmac('x-square-hmacsha256-signature', 'base64'), signed: '{url}{body}' }],
     eventType: ['body:type'],
     deliveryId: ['body:event_id'],
     sample: {
@@ -85,10 +85,10 @@ export const MONEY: readonly Provider[] = [
       by: 'provider',
     },
     setup:
-      'Under Developer tools > Notifications, add a destination with this address, then open it again and copy its secret key here.',
+      'Under Developer tools > Notifications, add a destination with this URL. Then open it again and copy its secret key here.',
     docs: 'https://developer.paddle.com/webhooks/about/signature-verification',
     schemes: [
-      listMac(
+      listHmac(
         'paddle-signature',
         { time: 'ts=', signature: 'h1=', list: ';' },
         '{timestamp}:{body}',
@@ -110,15 +110,15 @@ export const MONEY: readonly Provider[] = [
       by: 'owner',
     },
     setup:
-      'Under WooCommerce > Settings > Advanced > Webhooks, add a webhook: active, this address as delivery URL, and the secret (letters and digits).',
+      'Under WooCommerce > Settings > Advanced > Webhooks, add a webhook. Set its status to Active, and enter this URL as the delivery URL and the secret (letters and digits).',
     docs: 'https://woocommerce.com/document/webhooks/',
-    schemes: [bodyMac('x-wc-webhook-signature', 'base64')],
+    schemes: [bodyHmac('x-wc-webhook-signature', 'base64')],
     eventType: ['header:x-wc-webhook-topic'],
     deliveryId: ['header:x-wc-webhook-delivery-id'],
     handshakes: [
       {
         name: 'ping',
-        description: 'On saving, WooCommerce asks without a signature whether anybody answers.',
+        description: 'Answers the unsigned ping that WooCommerce sends when you save the webhook.',
         when: {
           method: 'POST',
           has: ['body:webhook_id'],
@@ -137,13 +137,13 @@ export const MONEY: readonly Provider[] = [
     name: 'DocuSign',
     secret: {
       what: 'HMAC key',
-      where: 'Admin > Integrations > Connect > Connect keys, shown once',
+      where: 'Admin > Integrations > Connect > Connect keys (shown once)',
       by: 'provider',
     },
     setup:
-      'Add a key under Connect keys, then under Connect add a configuration with this address, in JSON, with "Include HMAC signature".',
+      'Add a key under Connect keys and copy it here. Then, under Connect, add a configuration with this URL and the JSON format, and select "Include HMAC signature".',
     docs: 'https://developers.docusign.com/platform/webhooks/connect/validate',
-    schemes: [bodyMac('x-docusign-signature-*', 'base64')],
+    schemes: [bodyHmac('x-docusign-signature-*', 'base64')],
     eventType: ['body:event'],
     deliveryId: [],
     sample: {
@@ -159,9 +159,9 @@ export const MONEY: readonly Provider[] = [
       by: 'provider',
     },
     setup:
-      'Make a signature key, then under Account > Settings > Webhooks add an active endpoint with this address.',
+      'Create a signature key and copy it here. Then, under Account > Settings > Webhooks, add an active endpoint with this URL.',
     docs: 'https://developer.authorize.net/api/reference/features/webhooks.html',
-    schemes: [bodyMac('x-anet-signature', 'hex', 'sha512=', 'SHA-512')],
+    schemes: [bodyHmac('x-anet-signature', 'hex', 'sha512=', 'SHA-512')],
     eventType: ['body:eventType'],
     deliveryId: ['body:notificationId'],
     sample: {
@@ -173,13 +173,13 @@ export const MONEY: readonly Provider[] = [
     name: 'Webflow',
     secret: {
       what: 'Client secret of the app, or secretKey of the webhook',
-      where: 'Workspace settings > Apps & integrations; or the answer of the API',
+      where: 'Workspace settings > Apps & integrations, or the response of the API',
       by: 'provider',
     },
-    setup: 'Create the webhook by the API: POST /v2/sites/{site_id}/webhooks with this address.',
+    setup: 'Create the webhook through the API: POST /v2/sites/{site_id}/webhooks with this URL.',
     docs: 'https://developers.webflow.com/data/docs/working-with-webhooks',
     schemes: [
-      timedMac('x-webflow-signature', 'hex', '{timestamp}:{body}', {
+      timestampedHmac('x-webflow-signature', 'hex', '{timestamp}:{body}', {
         at: 'header:x-webflow-timestamp',
         unit: 'ms',
         tolerance: 300,

@@ -1,21 +1,21 @@
 import type { Provider } from '../scheme'
-import { bodyMac, listMac, timedMac } from './schemes'
+import { bodyHmac, listHmac, timestampedHmac } from './schemes'
 
-/** Support, forms, meetings, alerts, accounts. */
-export const WORK: readonly Provider[] = [
+/** Support, forms, meetings, alerts, accounts and publishing. */
+export const PRODUCTIVITY: readonly Provider[] = [
   {
     slug: 'zendesk',
     name: 'Zendesk',
     secret: {
       what: 'Signing secret',
-      where: 'Admin center > Apps and integrations > Webhooks > the webhook',
+      where: 'Admin Center > Apps and integrations > Webhooks > the webhook',
       by: 'provider',
     },
     setup:
-      'In the Admin center, under Apps and integrations > Webhooks, create one with this address, then reveal its signing secret and copy it here.',
+      'In the Admin Center, under Apps and integrations > Webhooks, create a webhook with this URL. Then reveal its signing secret and copy it here.',
     docs: 'https://developer.zendesk.com/documentation/webhooks/verifying/',
     schemes: [
-      timedMac('x-zendesk-webhook-signature', 'base64', '{timestamp}{body}', {
+      timestampedHmac('x-zendesk-webhook-signature', 'base64', '{timestamp}{body}', {
         at: 'header:x-zendesk-webhook-signature-timestamp',
         unit: 'iso',
         tolerance: 300,
@@ -33,12 +33,13 @@ export const WORK: readonly Provider[] = [
     name: 'Intercom',
     secret: {
       what: 'Client secret of the app',
-      where: 'Developer hub > the app > Basic information',
+      where: 'Developer Hub > the app > Basic information',
       by: 'provider',
     },
-    setup: 'In the Developer hub, under Webhooks of your app, enter this address and the topics.',
+    setup:
+      'In the Developer Hub, on the Webhooks page of your app, enter this URL and select topics.',
     docs: 'https://developers.intercom.com/docs/webhooks/setting-up-webhooks',
-    schemes: [bodyMac('x-hub-signature', 'hex', 'sha1=', 'SHA-1')],
+    schemes: [bodyHmac('x-hub-signature', 'hex', 'sha1=', 'SHA-1')],
     eventType: ['body:topic'],
     deliveryId: ['body:id'],
     sample: {
@@ -50,9 +51,9 @@ export const WORK: readonly Provider[] = [
     name: 'Typeform',
     secret: { what: 'Secret', where: 'Form > Connect > Webhooks > Edit', by: 'owner' },
     setup:
-      'Under Connect > Webhooks of the form, add this address, edit it to set the secret, then switch it on.',
+      'In the form, under Connect > Webhooks, add a webhook with this URL. Edit it to set the secret, then turn it on.',
     docs: 'https://www.typeform.com/developers/webhooks/secure-your-webhooks/',
-    schemes: [bodyMac('typeform-signature', 'base64', 'sha256=')],
+    schemes: [bodyHmac('typeform-signature', 'base64', 'sha256=')],
     eventType: ['body:event_type'],
     deliveryId: ['body:event_id'],
     sample: {
@@ -64,14 +65,14 @@ export const WORK: readonly Provider[] = [
     name: 'Calendly',
     secret: {
       what: 'Signing key',
-      where: 'Sent as signing_key when the subscription is created',
+      where: 'The signing_key field of the request that creates the subscription',
       by: 'owner',
     },
     setup:
-      'Create the subscription by the API: POST /webhook_subscriptions with this address as url and the secret as signing_key.',
+      'Create the subscription through the API: POST /webhook_subscriptions with this URL as url and the secret as signing_key.',
     docs: 'https://developer.calendly.com/api-docs/overview/webhooks/webhook-signatures',
     schemes: [
-      listMac(
+      listHmac(
         'calendly-webhook-signature',
         { time: 't=', signature: 'v1=' },
         '{timestamp}.{body}',
@@ -91,9 +92,9 @@ export const WORK: readonly Provider[] = [
     slug: 'cal-com',
     name: 'Cal.com',
     secret: { what: 'Secret', where: 'Settings > Developer > Webhooks', by: 'owner' },
-    setup: 'Under Settings > Developer > Webhooks, add this address and the secret.',
+    setup: 'Under Settings > Developer > Webhooks, add a webhook with this URL and the secret.',
     docs: 'https://cal.com/docs/developing/guides/automation/webhooks',
-    schemes: [bodyMac('x-cal-signature-256', 'hex')],
+    schemes: [bodyHmac('x-cal-signature-256', 'hex')],
     eventType: ['body:triggerEvent'],
     deliveryId: [],
     sample: {
@@ -105,11 +106,11 @@ export const WORK: readonly Provider[] = [
     name: 'PagerDuty',
     secret: {
       what: 'Webhook secret',
-      where: 'Shown once, when the webhook is created',
+      where: 'Shown once, when you create the webhook',
       by: 'provider',
     },
     setup:
-      'Under Integrations > Generic webhooks (v3), create one with this address and copy its secret here.',
+      'Under Integrations > Generic webhooks (v3), create a webhook with this URL. Then copy its secret here.',
     docs: 'https://docs.pagerduty.com/developer/verifying-webhook-signatures',
     schemes: [
       {
@@ -134,10 +135,11 @@ export const WORK: readonly Provider[] = [
       where: 'Developer > Webhooks > the endpoint',
       by: 'provider',
     },
-    setup: 'Under Webhooks, create an endpoint with this address, then copy its signing secret.',
+    setup:
+      'Under Developer > Webhooks, create an endpoint with this URL. Then copy its signing secret here.',
     docs: 'https://workos.com/docs/events/data-syncing/webhooks',
     schemes: [
-      listMac('workos-signature', { time: 't=', signature: 'v1=' }, '{timestamp}.{body}', {
+      listHmac('workos-signature', { time: 't=', signature: 'v1=' }, '{timestamp}.{body}', {
         unit: 'ms',
         tolerance: 180,
       }),
@@ -157,7 +159,7 @@ export const WORK: readonly Provider[] = [
       by: 'provider',
     },
     setup:
-      'Set this address as webhook URL of the profile or the application; the public key of the account goes here.',
+      'Set this URL as the webhook URL of the profile or application. Then copy the public key of the account here.',
     docs: 'https://developers.telnyx.com/docs/development/api-fundamentals/webhooks',
     schemes: [
       {
@@ -184,11 +186,12 @@ export const WORK: readonly Provider[] = [
       by: 'owner',
     },
     setup:
-      'Under Settings > Integrations, add a custom integration and in it a webhook with this address and the secret.',
+      'Under Settings > Integrations, add a custom integration. In it, add a webhook with this URL and the secret.',
     docs: 'https://docs.ghost.org/webhooks',
-    // Since the middle of 2024. Before, the time was not signed: those can be described as custom-hmac. Both here would let `{body}{timestamp}` pass for a body.
+    // Ghost has signed the timestamp since mid-2024. Use custom-hmac for older versions. If this row accepted both, a
+    // signature of `{body}{timestamp}` would also be valid for a body that ends with the timestamp.
     schemes: [
-      listMac('x-ghost-signature', { time: 't=', signature: 'sha256=' }, '{body}{timestamp}', {
+      listHmac('x-ghost-signature', { time: 't=', signature: 'sha256=' }, '{body}{timestamp}', {
         unit: 'ms',
         tolerance: 300,
       }),
@@ -202,9 +205,9 @@ export const WORK: readonly Provider[] = [
   {
     slug: 'elevenlabs',
     name: 'ElevenLabs',
-    secret: { what: 'Webhook secret', where: 'Settings > Webhooks, shown once', by: 'provider' },
+    secret: { what: 'Webhook secret', where: 'Settings > Webhooks (shown once)', by: 'provider' },
     setup:
-      'In the settings of the workspace, create a webhook with this address, copy its secret here, then choose it in the settings of the product.',
+      'In the workspace settings, create a webhook with this URL and copy its secret here. Then select the webhook in the settings of the product.',
     docs: 'https://elevenlabs.io/docs/eleven-api/resources/webhooks',
     schemes: [
       {

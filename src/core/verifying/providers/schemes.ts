@@ -1,12 +1,12 @@
 import type { Place } from '../request'
-import type { Encoding, HmacScheme, Scheme, Timestamp } from '../scheme'
+import type { Encoding, Handshake, HmacScheme, Scheme, Timestamp } from '../scheme'
 
 /*
- * What many rows have in common.
+ * Parts that several providers share.
  */
 
-/** An HMAC-SHA256 over nothing but the body, in one header. */
-export function bodyMac(
+/** An HMAC of the body, alone in a header. */
+export function bodyHmac(
   header: string,
   encoding: Encoding,
   prefix?: string,
@@ -17,8 +17,8 @@ export function bodyMac(
   return { kind: 'hmac', hash, signature, encoding, signed: '{body}' }
 }
 
-/** A header like `t=1,v1=ab`, which has the timestamp beside the signatures. */
-export function listMac(
+/** An HMAC in a header like `t=1,v1=ab`, which also contains the timestamp. */
+export function listHmac(
   header: string,
   fields: { time: string; signature: string; list?: ',' | ';' },
   signed: string,
@@ -36,18 +36,22 @@ export function listMac(
   }
 }
 
-/** An HMAC-SHA256 over the body and the timestamp of another header. */
-export function timedMac(
+/** An HMAC with a timestamp in a header of its own. */
+export function timestampedHmac(
   header: string,
   encoding: Encoding,
   signed: string,
   timestamp: Timestamp,
   prefix?: string
 ): HmacScheme {
-  return { ...bodyMac(header, encoding, prefix), signed, timestamp }
+  return { ...bodyHmac(header, encoding, prefix), signed, timestamp }
 }
 
-/** https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */
+/**
+ * HMAC and Ed25519 signatures, in headers that start with `webhook-` or `svix-`.
+ * Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ * @param names the header prefix that samples use
+ */
 export function standardWebhooks(names: 'webhook' | 'svix'): readonly Scheme[] {
   const both = names === 'svix' ? ['svix', 'webhook'] : ['webhook', 'svix']
   const place = (name: string) => both.map((prefix): Place => `header:${prefix}-${name}`)
@@ -79,7 +83,17 @@ export function standardWebhooks(names: 'webhook' | 'svix'): readonly Scheme[] {
   ])
 }
 
-/** For senders that say what an event is by what a field is called. @param names separated by spaces */
-export function namesOf(names: string): Place[] {
+/** For providers that name the event type with a key of the body. @param names separated by spaces */
+export function keyPlaces(names: string): Place[] {
   return names.split(' ').map((name): Place => `key:${name}`)
+}
+
+/** The verification of intent in WebSub, which Meta uses too: https://www.w3.org/TR/websub/#hub-verifies-intent */
+export const HUB_CHALLENGE: Handshake = {
+  name: 'hub.challenge',
+  description: 'Echoes the challenge.',
+  // Only `subscribe` is confirmed. Otherwise, anyone who knows the URL could cancel the subscription.
+  when: { method: 'GET', has: [['query:hub.mode', 'subscribe'], 'query:hub.challenge'] },
+  token: 'query:hub.verify_token',
+  answer: { status: 200, text: { from: 'query:hub.challenge' } },
 }

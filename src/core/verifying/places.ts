@@ -1,0 +1,50 @@
+import { type Content, type InboundRequest, type Place, splitPlace, textsAt } from './request'
+import type { Extract, Scheme } from './scheme'
+
+export function placesOf(at: Extract['at']): readonly Place[] {
+  return typeof at === 'string' ? [at] : at
+}
+
+/** @returns where the signature or secret of a scheme is, and its timestamp */
+export function proofPlaces(scheme: Scheme): Place[] {
+  if (scheme.kind === 'unsigned') return []
+  if (scheme.kind === 'shared-secret') return [scheme.at]
+  return [...placesOf(scheme.signature.at), ...placesOf(scheme.timestamp?.at ?? [])]
+}
+
+/** @returns places for people: `header x-signature or header x-signature-256` */
+export function describePlaces(at: Extract['at']): string {
+  return placesOf(at)
+    .map((place) => splitPlace(place).join(' '))
+    .join(' or ')
+}
+
+/** @returns the texts at the first place that has any */
+export function textsAtFirst(
+  request: InboundRequest,
+  content: Content,
+  at: Extract['at']
+): string[] {
+  return (
+    placesOf(at)
+      .map((place) => textsAt(request, content, place))
+      .find((texts) => texts.length > 0) ?? []
+  )
+}
+
+/** Headers are hostile input. The longest signature, RSA with 4,096 bits, has 1,024 characters in hex. */
+const MAX_EXTRACTED_CHARACTERS = 4_096
+
+/** @returns the texts that have the prefix, without it, in order; longer texts are left out */
+export function extract(
+  request: InboundRequest,
+  content: Content,
+  { at, list, prefix = '' }: Extract
+): string[] {
+  return textsAtFirst(request, content, at)
+    .flatMap((text) => (list === undefined ? [text] : text.split(list)))
+    .map((item) => item.trim())
+    .filter((item) => item !== '' && item.length <= MAX_EXTRACTED_CHARACTERS)
+    .filter((item) => item.toLowerCase().startsWith(prefix.toLowerCase()))
+    .map((item) => item.slice(prefix.length))
+}

@@ -1,0 +1,142 @@
+import { type Bytes, equalBytes, fromBase64Url, fromHex, toBase64, toHex, utf8 } from '../lib/bytes'
+import { sha256Hex } from '../lib/hmac'
+import { err, ok, type Result } from '../lib/result'
+import { type Arrival, blankCheck, type Check, type VerificationReason, whyMissing } from './check'
+import { computeMac, parsePublic, verifyWith } from './keys'
+import { describePlaces, extract, textsAtFirst } from './places'
+import { firstTextAt, headerOf, type Place } from './request'
+import {
+  type Encoding,
+  type HmacScheme,
+  nameScheme,
+  type PublicKeyScheme,
+  type SignatureScheme,
+} from './scheme'
+import { headersIn, type SignedText, signedBytes } from './signed-text'
+import { readTimestamp } from './timestamp'
+
+/** A request may contain many signatures, and each takes CPU time. DocuSign sends up to 100. */
+const MAX_HMAC_SIGNATURES = 100
+/** Verifying with a public key takes more time than comparing an HMAC. */
+const MAX_PUBLIC_KEY_SIGNATURES = 10
+/** The inspector shows this much of a text that does not have the form of a signature. */
+const MAX_SHOWN_CHARACTERS = 200
+
+/** Checks an HMAC, or a signature made with a private key. */
+export async function checkSignature(
+  scheme: SignatureScheme,
+  secrets: readonly string[],
+  arrival: Arrival
+): Promise<Check> {
+  const { request, content } = arrival
+  const { at } = scheme.signature
+  const max = scheme.kind === 'hmac' ? MAX_HMAC_SIGNATURES : MAX_PUBLIC_KEY_SIGNATURES
+  const given = extract(request, content, scheme.signature).slice(0, max)
+  const found = textsAtFirst(request, content, at).map((text) =>
+    text.slice(0, MAX_SHOWN_CHARACTERS)
+  )
+  const received = given.length > 0 ? given : found
+  const readable = given.length > 0
+  const { signed } = scheme
+  const base = { ...blankCheck(nameScheme(scheme), describePlaces(at)), received, readable, signed }
+  if (secrets.length === 0) return { ...base, reason: 'no_secret' }
+  if (received.length === 0) return { ...base, reason: whyMissing(at, request) }
+  const { timestamp, reason } = readTimestamp(scheme.timestamp, arrival)
+  const text = await textToSign(scheme, { request, content, timestamp: timestamp?.text ?? '' })
+  if (!text.ok) return { ...base, timestamp, reason: text.error }
+  const signatures = given.flatMap((item) => decode(scheme.encoding, item) ?? [])
+  const match = await matchSecrets(scheme, secrets, signatures, text.value)
+  return { ...base, timestamp, computed: match.computed, reason: match.reason ?? reason }
+}
+
+/** Some senders use base64url, or leave out the padding. */
+function decode(encoding: Encoding, text: string): Bytes | null {
+  return encoding === 'hex' ? fromHex(text) : fromBase64Url(text)
+}
+
+export function encode(encoding: Encoding, bytes: Bytes): string {
+  return encoding === 'hex' ? toHex(bytes) : toBase64(bytes)
+}
+
+/** @returns the bytes that the signature must cover, or why it cannot */
+async function textToSign(
+  scheme: SignatureScheme,
+  parts: SignedText
+): Promise<Result<Bytes, VerificationReason>> {
+  const { request, timestamp } = parts
+  if (scheme.timestamp && timestamp === '') return err(whyMissing(scheme.timestamp.at, request))
+  if (scheme.kind === 'hmac' && scheme.objectOnly && !isObject(request.body))
+    return err('body_not_signed')
+  if (headersIn(scheme.signed).some((name) => headerOf(request, name) === null))
+    return err('missing_header')
+  const bodyHash = scheme.kind === 'hmac' ? scheme.bodyHash : undefined
+  const reason = bodyHash ? await whyNotCovered(bodyHash, parts) : null
+  return reason ? err(reason) : ok(signedBytes(scheme.signed, parts))
+}
+
+/** Whether the first character that is not white space is a brace. */
+function isObject(body: Bytes): boolean {
+  return body.find((byte) => byte > 0x20) === 0x7b
+}
+
+/**
+ * Twilio signs the fields of a form. For any other body it signs a hash, which is part of the URL.
+ * Source: https://www.twilio.com/docs/usage/webhooks/webhooks-security
+ */
+async function whyNotCovered(
+  bodyHash: Place,
+  { request, content }: SignedText
+): Promise<VerificationReason | null> {
+  const given = firstTextAt(request, content, [bodyHash])
+  if (given !== null) {
+    const isSame = equalBytes(utf8(given.toLowerCase()), utf8(await sha256Hex(request.body)))
+    return isSame ? null : 'signature_mismatch'
+  }
+  const hasFields = signedBytes('{form}', { request, content, timestamp: '' }).length > 0
+  return hasFields || request.body.length === 0 ? null : 'body_not_signed'
+}
+
+interface SecretMatch {
+  computed: string[]
+  reason: VerificationReason | null
+}
+
+/** Looks for a secret and a signature that match. */
+async function matchSecrets(
+  scheme: SignatureScheme,
+  secrets: readonly string[],
+  given: Bytes[],
+  text: Bytes
+): Promise<SecretMatch> {
+  return scheme.kind === 'hmac'
+    ? matchMacs(scheme, secrets, given, text)
+    : matchPublicKeys(scheme, secrets, given, text)
+}
+
+async function matchMacs(
+  scheme: HmacScheme,
+  secrets: readonly string[],
+  given: Bytes[],
+  text: Bytes
+): Promise<SecretMatch> {
+  const results = await Promise.all(secrets.map((secret) => computeMac(scheme, secret, text)))
+  const macs = results.filter((mac) => mac !== null)
+  if (macs.length === 0) return { computed: [], reason: 'bad_secret' }
+  const computed = macs.map((mac) => encode(scheme.encoding, mac))
+  const matches = macs.map((mac) => given.some((other) => equalBytes(mac, other)))
+  return { computed, reason: matches.includes(true) ? null : 'signature_mismatch' }
+}
+
+async function matchPublicKeys(
+  scheme: PublicKeyScheme,
+  secrets: readonly string[],
+  given: Bytes[],
+  text: Bytes
+): Promise<SecretMatch> {
+  const parsed = await Promise.all(secrets.map((secret) => parsePublic(scheme, secret)))
+  const keys = parsed.filter((key) => key !== null)
+  if (keys.length === 0) return { computed: [], reason: 'bad_secret' }
+  const checks = keys.flatMap((key) => given.map((each) => verifyWith(scheme, key, each, text)))
+  const matches = (await Promise.all(checks)).includes(true)
+  return { computed: [], reason: matches ? null : 'signature_mismatch' }
+}

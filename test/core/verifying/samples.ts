@@ -1,0 +1,77 @@
+import { toBase64, utf8 } from '../../../src/core/lib/bytes'
+import { findProvider } from '../../../src/core/verifying/providers'
+import { type InboundRequest, readContent } from '../../../src/core/verifying/request'
+import { writeSample } from '../../../src/core/verifying/sample'
+import type { Provider, PublicKeyScheme, Scheme } from '../../../src/core/verifying/scheme'
+import { verify } from '../../../src/core/verifying/verify'
+
+/** When the samples are signed, and when they arrive unless a test says otherwise. */
+export const NOW = Date.UTC(2026, 10, 24, 12)
+/** The URL of the source. */
+export const ADDRESS = 'https://guestbook.example.com/in/in_token'
+const BASE64_SECRET = `whsec_${toBase64(new Uint8Array(32).fill(7))}`
+
+export function providerOf(slug: string): Provider {
+  const provider = findProvider(slug)
+  if (!provider) throw new Error(`There is no provider "${slug}".`)
+  return provider
+}
+
+export interface Signer {
+  secret: string
+  privateKey?: CryptoKey
+}
+
+/** @returns a secret as the provider shows it, and the private key if the secret is a public key */
+export async function signerFor(scheme: Scheme | undefined): Promise<Signer> {
+  if (scheme?.kind === 'hmac' && scheme.key === 'base64')
+    return { secret: scheme.keyPrefix ? BASE64_SECRET : BASE64_SECRET.slice(6) }
+  if (scheme && 'key' in scheme && scheme.kind !== 'hmac') return makeKeyPair(scheme)
+  if (scheme?.kind === 'shared-secret' && scheme.format === 'basic')
+    return { secret: 'ada:the pass:word' }
+  return { secret: 'A secret, with "quotes" & ümlauts' }
+}
+
+export async function makeKeyPair(
+  scheme: Pick<PublicKeyScheme, 'kind' | 'key'>
+): Promise<Required<Signer>> {
+  const algorithm =
+    scheme.kind === 'ed25519' ? { name: 'Ed25519' } : { name: 'ECDSA', namedCurve: 'P-256' }
+  const pair = (await crypto.subtle.generateKey(algorithm, true, [
+    'sign',
+    'verify',
+  ])) as CryptoKeyPair
+  const exported = (await crypto.subtle.exportKey(scheme.key, pair.publicKey)) as ArrayBuffer
+  return { secret: toBase64(new Uint8Array(exported)), privateKey: pair.privateKey }
+}
+
+/** Signs the sample of a provider with a new secret. */
+export async function sampleOf(provider: Provider) {
+  const signer = await signerFor(provider.schemes[0])
+  const unique = 'c0ffee00-0000-4000-8000-000000000001'
+  const input = { provider, address: ADDRESS, query: '', ...signer, now: NOW, unique }
+  return { request: await writeSample(input), secret: signer.secret }
+}
+
+/** @param receivedAt epoch milliseconds */
+export function verifyFor(
+  { schemes }: Provider,
+  secrets: string[],
+  request: InboundRequest,
+  receivedAt = NOW
+) {
+  return verify(schemes, secrets, request, readContent(request), receivedAt)
+}
+
+export function requestWith(
+  body: string,
+  headers: readonly (readonly [string, string])[] = []
+): InboundRequest {
+  return { method: 'POST', address: ADDRESS, query: '', headers, body: utf8(body) }
+}
+
+export function withByteChanged(request: InboundRequest, at: number): InboundRequest {
+  const body = request.body.slice()
+  body[at % body.length] = (body[at % body.length] ?? 0) ^ 1
+  return { ...request, body }
+}

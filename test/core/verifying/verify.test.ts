@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest'
+import { decodeUtf8, toBase64, toHex, utf8 } from '../../../src/core/lib/bytes'
+import { withOptions } from '../../../src/core/verifying/custom-scheme'
+import type { InboundRequest } from '../../../src/core/verifying/request'
+import { writeSample } from '../../../src/core/verifying/sample'
+import type { Scheme } from '../../../src/core/verifying/scheme'
+import { verify } from '../../../src/core/verifying/verify'
+import {
+  ADDRESS,
+  NOW,
+  providerOf,
+  requestWith,
+  sampleOf,
+  verifyFor,
+  withByteChanged,
+} from './samples'
+
+const HOUR = 3_600_000
+
+describe('a provider with several schemes', () => {
+  const standard = providerOf('standard-webhooks')
+  const byPublicKey = { ...standard, schemes: standard.schemes.slice(1, 2) }
+
+  it('reports the reason of the scheme that the sender used', async () => {
+    const { request, secret } = await sampleOf(byPublicKey)
+    const reasonOf = async (given: InboundRequest, receivedAt = NOW) =>
+      (await verifyFor(standard, [`whpk_${secret}`], given, receivedAt)).reason
+    expect(await reasonOf(request)).toBeNull()
+    expect(await reasonOf(withByteChanged(request, 5))).toBe('signature_mismatch')
+    expect(await reasonOf(request, NOW + HOUR)).toBe('timestamp_too_old')
+    expect((await verifyFor(standard, ['no key'], request)).reason).toBe('bad_secret')
+  })
+
+  it('reports a matching signature that is too old, although other schemes do not match', async () => {
+    const options = { timestamp_header: 'x-time', signed: '{timestamp}.{body}' }
+    const provider = withOptions(providerOf('custom-hmac'), options)
+    const { request, secret } = await sampleOf({ ...provider, schemes: provider.schemes.slice(-1) })
+    expect((await verifyFor(provider, [secret], request)).reason).toBeNull()
+    const late = await verifyFor(provider, [secret], request, NOW + HOUR)
+    expect(late.reason).toBe('timestamp_too_old')
+  })
+})
+
+describe('a scheme that is unknown', () => {
+  it('verifies nothing, and neither does a provider without schemes', async () => {
+    const { request } = await sampleOf(providerOf('github'))
+    const unknown = [{ kind: 'rot13' }] as unknown as Scheme[]
+    const refused = { verified: false, reason: 'unknown_scheme' }
+    expect(await verify(unknown, ['secret'], request, null, NOW)).toMatchObject(refused)
+    expect(await verify([], ['secret'], request, null, NOW)).toMatchObject(refused)
+  })
+})
+
+function withHeaders(request: InboundRequest, headers: [string, string][]): InboundRequest {
+  const others = request.headers.filter(([name]) => !headers.some(([given]) => given === name))
+  return { ...request, headers: [...others, ...headers] }
+}
+
+function findHeader({ headers }: InboundRequest, pattern: RegExp): readonly [string, string] {
+  return headers.find(([name]) => pattern.test(name)) ?? ['', '']
+}
+
+describe('a signature', () => {
+  it('may be the last of many, as with DocuSign', async () => {
+    const docusign = providerOf('docusign')
+    const { request, secret } = await sampleOf(docusign)
+    const [, valid] = findHeader(request, /signature/)
+    const others = Array.from({ length: 41 }, (_, i): [string, string] => [
+      `x-docusign-signature-${i + 1}`,
+      toBase64(new Uint8Array(32).fill(i)),
+    ])
+    const given = withHeaders(request, [...others, ['x-docusign-signature-42', valid]])
+    expect((await verifyFor(docusign, [secret], given)).reason).toBeNull()
+  })
+
+  it('may be base64url without padding', async () => {
+    const shopify = providerOf('shopify')
+    const results = []
+    for (let i = 0; i < 20; i++) {
+      const sample = { ...shopify.sample, body: `{"n":${i}}` }
+      const { request, secret } = await sampleOf({ ...shopify, sample })
+      const [name, value] = findHeader(request, /hmac/)
+      const base64Url = value.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+      const given = withHeaders(request, [[name, base64Url]])
+      const { reason } = await verifyFor(shopify, [secret], given)
+      results.push({ isDifferent: base64Url !== value, reason })
+    }
+    expect(results.some(({ isDifferent }) => isDifferent)).toBe(true)
+    expect(new Set(results.map(({ reason }) => reason))).toEqual(new Set([null]))
+  })
+
+  it('may be hex in capitals, and one of several in a header', async () => {
+    const body = '{"event":{}}'
+    const algorithm = { name: 'HMAC', hash: 'SHA-256' }
+    const key = await crypto.subtle.importKey('raw', utf8('s'), algorithm, false, ['sign'])
+    const mac = toHex(new Uint8Array(await crypto.subtle.sign('HMAC', key, utf8(body))))
+    const signatures = `v0=zz, v1=${'0'.repeat(64)},v1=${mac.toUpperCase()}`
+    const request = requestWith(body, [['x-pagerduty-signature', signatures]])
+    const verification = await verifyFor(providerOf('pagerduty'), ['s'], request)
+    expect(verification).toMatchObject({ verified: true })
+  })
+
+  it.each([
+    ['standard-webhooks', 'webhook-id'],
+    ['svix', 'svix-id'],
+    ['twitch', 'twitch-eventsub-message-id'],
+  ])('from %s is refused without the signed header %s', async (slug, id) => {
+    const provider = providerOf(slug)
+    const { request, secret } = await sampleOf(provider)
+    const given = { ...request, headers: request.headers.filter(([name]) => name !== id) }
+    const { reason } = await verifyFor(provider, [secret], given)
+    expect(reason).toBe('missing_header')
+  })
+
+  it('from Ghost covers a timestamp that cannot be moved into the body', async () => {
+    const ghost = providerOf('ghost')
+    const { request, secret } = await sampleOf(ghost)
+    const [name, value] = findHeader(request, /^x-ghost-signature$/)
+    const [, time = ''] = /t=(\d+)/.exec(value) ?? []
+    const body = utf8(decodeUtf8(request.body) + time)
+    const bare = value.replace(/,? *t=\d+,? */, '')
+    const given = withHeaders({ ...request, body }, [[name, bare]])
+    expect((await verifyFor(ghost, [secret], given)).verified).toBe(false)
+  })
+})
+
+describe('a secret', () => {
+  it('keeps its spaces if it is a text', async () => {
+    const github = providerOf('github')
+    const input = { provider: github, address: ADDRESS, query: '', now: NOW, unique: 'u' }
+    const request = await writeSample({ ...input, secret: '  hush ' })
+    expect((await verifyFor(github, ['  hush '], request)).reason).toBeNull()
+    expect((await verifyFor(github, ['hush'], request)).reason).toBe('signature_mismatch')
+  })
+
+  it('may have spaces around it if it is base64', async () => {
+    const standard = providerOf('standard-webhooks')
+    const { request, secret } = await sampleOf(standard)
+    expect((await verifyFor(standard, [` ${secret}\n`], request)).reason).toBeNull()
+  })
+})
