@@ -8,18 +8,18 @@ export declare class WebhookError extends Error {
 }
 
 export interface ReceivedWebhook {
-  /** A `Headers`, or an object with lower-case names. */
+  /** A `Headers` object, or a plain object with lower-case names. */
   headers: Headers | Record<string, string>
-  /** The text exactly as it came. */
+  /** The text exactly as received. */
   body: string
-  /** `whsec_...`, each that is valid now. */
+  /** Every secret that is currently valid: `whsec_...`. */
   secrets?: string[]
-  /** `whpk_...`, each that is valid now. */
+  /** Every public key that is currently valid: `whpk_...`. */
   publicKeys?: string[]
   /** Seconds since the epoch. */
   now?: number
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: what JSON.parse gives
+// biome-ignore lint/suspicious/noExplicitAny: the return type of JSON.parse
 export declare function verifyWebhook(request: ReceivedWebhook): Promise<any>
 export declare function fetchPublicKeys(url: string): Promise<string[]>

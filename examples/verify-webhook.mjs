@@ -1,18 +1,19 @@
-// Verifies a webhook from Guesthook, or from any sender of Standard Webhooks. One file without dependencies: copy it into your
-// project. Runs where WebCrypto is: Node 20 and later, Deno, Bun, Workers.
+// Verifies a webhook from Guesthook, or from any sender that uses Standard Webhooks. This file has no dependencies, so
+// you can copy it into your project. It needs WebCrypto: Node 20 or later, Deno, Bun, or Workers.
 //
 //   const event = await verifyWebhook({
-//     headers: request.headers,           // a Headers, or an object with lower-case names
-//     body: await request.text(),         // exactly as it came: never parsed and written again
-//     secrets: ['whsec_...'],             // the endpoint's, or
+//     headers: request.headers,           // a Headers object, or a plain object with lower-case names
+//     body: await request.text(),         // exactly as received: do not parse and serialize it first
+//     secrets: ['whsec_...'],             // the endpoint's secrets, or
 //     publicKeys: await fetchPublicKeys('https://guestbook.example.com/.well-known/webhook-keys'),
 //   })
 //
-// One scheme is enough. The same `webhook-id` may come more than once: remember those that you have dealt with.
+// You need only one of `secrets` and `publicKeys`. A message can arrive more than once with the same `webhook-id`.
+// Store the IDs that you have processed.
 
 const TOLERANCE_SECONDS = 300
 
-/** What is wrong with a request, in `code`: `missing_header`, `bad_timestamp`, `timestamp_out_of_range`, `no_match`, `bad_key`. */
+/** Has a `code`: `missing_header`, `bad_timestamp`, `timestamp_out_of_range`, `no_match`, or `bad_key`. */
 export class WebhookError extends Error {
   constructor(code, message) {
     super(message)
@@ -24,12 +25,12 @@ export class WebhookError extends Error {
 /**
  * @param {object} request
  * @param {Headers | Record<string, string>} request.headers
- * @param {string} request.body the text exactly as it came
- * @param {string[]} [request.secrets] `whsec_...`, each that is valid now
- * @param {string[]} [request.publicKeys] `whpk_...`, each that is valid now
- * @param {number} [request.now] seconds since the epoch
- * @returns {Promise<any>} the body as JSON, once it is known to be the sender's
- * @throws {WebhookError}
+ * @param {string} request.body the text exactly as received
+ * @param {string[]} [request.secrets] every secret that is currently valid: `whsec_...`
+ * @param {string[]} [request.publicKeys] every public key that is currently valid: `whpk_...`
+ * @param {number} [request.now] seconds since the epoch; the current time by default
+ * @returns {Promise<any>} the parsed body
+ * @throws {WebhookError} if the request or a key is invalid
  */
 export async function verifyWebhook({ headers, body, secrets = [], publicKeys = [], now }) {
   const id = header(headers, 'webhook-id')
@@ -40,30 +41,32 @@ export async function verifyWebhook({ headers, body, secrets = [], publicKeys = 
   const matches =
     (await anyMatches('v1', signatures, secrets, signed, hmacMatches)) ||
     (await anyMatches('v1a', signatures, publicKeys, signed, ed25519Matches))
-  if (!matches) throw new WebhookError('no_match', 'No signature fits the body and a key.')
+  if (!matches) throw new WebhookError('no_match', 'No signature matches the body and a key.')
   return JSON.parse(body)
 }
 
-const KEEP_MS = 300_000
-const kept = new Map()
+const CACHE_MS = 300_000
+const cache = new Map()
 
 /**
- * The public keys of a deployment, kept for five minutes. While they cannot be fetched, the ones before still count.
- * @param {string} url of its JWK set
+ * Fetches the public keys of a deployment and caches them for five minutes. If they cannot be fetched again, the cached
+ * keys remain valid.
+ * @param {string} url the URL of the JWK set
  * @returns {Promise<string[]>} `whpk_...`
+ * @throws {Error} if the keys cannot be fetched and none are cached
  */
 export async function fetchPublicKeys(url) {
-  const known = kept.get(url)
-  if (known && known.until > Date.now()) return known.keys
+  const cached = cache.get(url)
+  if (cached && cached.until > Date.now()) return cached.keys
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(5_000) })
     if (!response.ok) throw new Error(`${url} answered ${response.status}.`)
     const { keys: set } = await response.json()
     const keys = set.filter(({ crv }) => crv === 'Ed25519').map(({ x }) => `whpk_${fromUrl(x)}`)
-    kept.set(url, { keys, until: Date.now() + KEEP_MS })
+    cache.set(url, { keys, until: Date.now() + CACHE_MS })
     return keys
   } catch (cause) {
-    if (known) return known.keys
+    if (cached) return cached.keys
     throw cause
   }
 }
@@ -71,17 +74,17 @@ export async function fetchPublicKeys(url) {
 function header(headers, name) {
   const value = typeof headers.get === 'function' ? headers.get(name) : headers[name]
   if (typeof value === 'string' && value !== '') return value
-  throw new WebhookError('missing_header', `There is no ${name} header.`)
+  throw new WebhookError('missing_header', `The ${name} header is missing.`)
 }
 
 function checkTimestamp(text, now) {
   if (!/^[1-9]\d{0,11}$/.test(text))
-    throw new WebhookError('bad_timestamp', 'The timestamp is no number of seconds.')
+    throw new WebhookError('bad_timestamp', 'The timestamp must be a number of seconds.')
   if (Math.abs(now - Number(text)) > TOLERANCE_SECONDS)
-    throw new WebhookError('timestamp_out_of_range', 'The request is older or newer than 5 minutes.')
+    throw new WebhookError('timestamp_out_of_range', 'The timestamp is more than 5 minutes off.')
 }
 
-/** The header is not trusted yet: only a few signatures are looked at. */
+/** Checks only a few signatures, because the header is not trusted yet. */
 async function anyMatches(version, signatures, keys, signed, matches) {
   const given = signatures.filter((item) => item.startsWith(`${version},`)).slice(0, 4)
   for (const key of keys) {
@@ -110,7 +113,7 @@ async function ed25519Matches(publicKey, signature, signed) {
 function keyBytes(text, prefix) {
   const bytes = text.startsWith(prefix) ? decode(text.slice(prefix.length)) : null
   if (bytes && bytes.length > 0) return bytes
-  throw new WebhookError('bad_key', `A key here is "${prefix}" and base64.`)
+  throw new WebhookError('bad_key', `A key must be "${prefix}" and base64.`)
 }
 
 function decode(base64) {

@@ -5,19 +5,19 @@ export function someBytes(minLength: number, maxLength: number): fc.Arbitrary<By
   return fc.uint8Array({ minLength, maxLength })
 }
 
-/** Any string that JavaScript can hold, halves of surrogate pairs included. */
+/** Any JavaScript string, including lone surrogates. */
 export const anyText = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({ unit: fc.nat(0xffff).map((unit) => String.fromCharCode(unit)) })
 )
 
-/** Any text that survives UTF-8. */
+/** Any text that UTF-8 can encode. */
 export const wellFormedText = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string({ unit: 'grapheme' })
 )
 
-/** The same bytes but for one, changed in at least one bit. */
+/** @param mask the bits to flip, 1 to 255. @returns a copy with one byte changed */
 export function withOneByteChanged(bytes: Bytes, index: number, mask: number): Bytes {
   const changed = bytes.slice()
   const at = index % bytes.length

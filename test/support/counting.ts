@@ -1,11 +1,11 @@
 /*
- * A stand-in around the bindings that passes everything on, and counts: what the Free plan limits and D1 bills.
+ * A wrapper around D1 that counts what the Free plan limits and what D1 bills. It can also simulate failures.
  */
 
 export interface Counts {
-  /** Calls to D1 over the network: a batch is one. */
+  /** Calls to D1 over the network. A batch is one call. */
   d1RoundTrips: number
-  /** Statements, counted one by one inside a batch too. */
+  /** Statements. Each statement of a batch counts. */
   queries: number
   rowsRead: number
   rowsWritten: number
@@ -38,19 +38,19 @@ export interface Executed {
 export interface Recorder {
   counts: Counts
   executed: Executed[]
-  /** Thrown by the next D1 call that is made, then forgotten. */
+  /** Thrown by the next call to D1, once. */
   failNextD1?: Error | undefined
-  /** When the process dies: see `Death`. */
+  /** When the process dies. */
   death?: Death | undefined
-  /** One call to D1 fails, and the process lives on; counted as a death is. */
+  /** When a call to D1 fails, although the process continues. */
   fault?: Death | undefined
-  /** How long each call to D1 waits first, in turn, in milliseconds: so that what runs side by side meets in every way. */
+  /** Milliseconds before each call to D1, in turn. Tests use them to interleave concurrent invocations. */
   pauses?: number[] | undefined
 }
 
 /**
- * The process dies at a call to D1: before it is made, or after it was committed and before the answer came. From then on it reaches nothing, neither
- * the database nor a queue nor a receiver.
+ * The process dies at a call to D1, either before the call or after its commit but before its response. From then on
+ * the process reaches no database, queue, or receiver.
  */
 export interface Death {
   callsLeft: number
@@ -61,85 +61,89 @@ export function isDead({ death }: Recorder): boolean {
   return death !== undefined && death.callsLeft <= 0
 }
 
+const KILLED = 'killed'
 const CONNECTION_LOST = 'D1_ERROR: Network connection lost.'
 
-interface Wrapped extends D1PreparedStatement {
-  real: D1PreparedStatement
+/** @returns true if the call is committed but its response is lost. @throws Error if the call is not made */
+function startCall(recorder: Recorder): boolean {
+  if (isDead(recorder)) throw new Error(KILLED)
+  const { death } = recorder
+  if (death) death.callsLeft -= 1
+  if (death && isDead(recorder) && !death.isCommitted) throw new Error(KILLED)
+  const next = recorder.failNextD1
+  recorder.failNextD1 = undefined
+  if (next) throw next
+  const { fault } = recorder
+  if (!fault || --fault.callsLeft > 0) return false
+  recorder.fault = undefined
+  if (!fault.isCommitted) throw new Error(CONNECTION_LOST)
+  return true
 }
 
-/** A D1 binding that counts into `recorder`. */
-export function countingD1(real: D1Database, recorder: Recorder): D1Database {
+function count({ counts, executed }: Recorder, results: D1Result[], statements: Executed[]): void {
+  counts.d1RoundTrips += 1
+  counts.queries += statements.length
+  executed.push(...statements)
+  for (const { meta } of results) {
+    counts.rowsRead += meta.rows_read ?? 0
+    counts.rowsWritten += meta.rows_written ?? 0
+  }
+}
+
+/** Makes one call to D1. */
+type Call = <T>(run: () => Promise<D1Result<T>[]>, executed: Executed[]) => Promise<D1Result<T>[]>
+
+function countedCalls(recorder: Recorder): Call {
   let calls = 0
-  const pause = async () => {
+  return async (run, executed) => {
     const { pauses = [] } = recorder
     const ms = pauses[calls++ % Math.max(pauses.length, 1)] ?? 0
     if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms))
+    const isLost = startCall(recorder)
+    const results = await run()
+    if (isDead(recorder)) throw new Error(KILLED)
+    if (isLost) throw new Error(CONNECTION_LOST)
+    count(recorder, results, executed)
+    return results
   }
-  const note = (results: D1Result[], statements: Executed[]) => {
-    recorder.counts.d1RoundTrips += 1
-    recorder.counts.queries += statements.length
-    recorder.executed.push(...statements)
-    for (const { meta } of results) {
-      recorder.counts.rowsRead += meta.rows_read ?? 0
-      recorder.counts.rowsWritten += meta.rows_written ?? 0
-    }
-  }
-  /** @returns whether the call is made, but its answer is lost */
-  const mayFail = (): boolean => {
-    if (isDead(recorder)) throw new Error('killed')
-    const { death } = recorder
-    if (death) death.callsLeft -= 1
-    if (death && isDead(recorder) && !death.isCommitted) throw new Error('killed')
-    const next = recorder.failNextD1
-    recorder.failNextD1 = undefined
-    if (next) throw next
-    const { fault } = recorder
-    if (!fault || --fault.callsLeft > 0) return false
-    recorder.fault = undefined
-    if (!fault.isCommitted) throw new Error(CONNECTION_LOST)
-    return true
-  }
-  const wrap = (statement: D1PreparedStatement, sql: string, params: unknown[]): Wrapped => {
-    const all = async <T>() => {
-      await pause()
-      const isLost = mayFail()
-      const result = await statement.all<T>()
-      if (isDead(recorder)) throw new Error('killed')
-      if (isLost) throw new Error(CONNECTION_LOST)
-      note([result], [{ sql, params }])
-      return result
-    }
-    return {
-      real: statement,
-      bind: (...values: unknown[]) => wrap(statement.bind(...values), sql, values),
-      all,
-      run: all,
-      first: async (column?: string) => {
-        const row = (await all<Record<string, unknown>>()).results[0] ?? null
-        return column && row ? row[column] : row
-      },
-      raw: async () => {
-        const { results } = await all<Record<string, unknown>>()
-        return results.map((row) => Object.values(row))
-      },
-      sql,
-      params,
-    } as unknown as Wrapped
+}
+
+interface Wrapped extends D1PreparedStatement, Executed {
+  real: D1PreparedStatement
+}
+
+function wrap(call: Call, real: D1PreparedStatement, sql: string, params: unknown[]): Wrapped {
+  const all = async <T>() => {
+    const [result] = await call(async () => [await real.all<T>()], [{ sql, params }])
+    return result as D1Result<T>
   }
   return {
-    prepare: (sql: string) => wrap(real.prepare(sql), sql, []),
-    batch: async (statements: D1PreparedStatement[]) => {
-      await pause()
-      const isLost = mayFail()
-      const wrapped = statements as (Wrapped & Executed)[]
-      const results = await real.batch(wrapped.map((statement) => statement.real))
-      if (isDead(recorder)) throw new Error('killed')
-      if (isLost) throw new Error(CONNECTION_LOST)
-      note(
-        results,
-        wrapped.map(({ sql, params }) => ({ sql, params }))
-      )
-      return results
+    real,
+    sql,
+    params,
+    bind: (...values: unknown[]) => wrap(call, real.bind(...values), sql, values),
+    all,
+    run: all,
+    first: async (column?: string) => {
+      const row = (await all<Record<string, unknown>>()).results[0] ?? null
+      return column && row ? row[column] : row
+    },
+    raw: async () => {
+      const { results } = await all<Record<string, unknown>>()
+      return results.map((row) => Object.values(row))
+    },
+  } as unknown as Wrapped
+}
+
+/** @returns a D1 binding that counts into `recorder` and simulates its failures */
+export function countingD1(real: D1Database, recorder: Recorder): D1Database {
+  const call = countedCalls(recorder)
+  return {
+    prepare: (sql: string) => wrap(call, real.prepare(sql), sql, []),
+    batch: (statements: D1PreparedStatement[]) => {
+      const wrapped = statements as Wrapped[]
+      const executed = wrapped.map(({ sql, params }) => ({ sql, params }))
+      return call(() => real.batch(wrapped.map((statement) => statement.real)), executed)
     },
   } as unknown as D1Database
 }

@@ -7,24 +7,23 @@ import { SELF_SIGNED } from './self-signed'
 
 const MEGABYTE = 1_024 * 1_024
 
-/** What a connection gets. */
+/** Handles a connection. */
 type Hostility = (socket: Socket) => unknown
 
 /**
- * Receivers that mean harm, or are broken, below the level at which an HTTP library would let them.
- * @param elsewhere where one of them sends who follows redirects
+ * Receivers that are malicious or broken in ways that an HTTP library does not allow.
+ * @param elsewhere the target of a redirect, which must never be called
  */
 export function hostilities(elsewhere: string) {
   return {
     'headers that drip': drip('HTTP/1.1 200 OK\r\nX-Slow: '),
     'a body that drips': drip('HTTP/1.1 200 OK\r\n\r\n'),
-    'interim answers without end': flood(
+    'endless interim responses': flood(
       '',
       'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'.repeat(1_000)
     ),
-    // Called over TLS, it is the handshake that never comes.
-    'a TLS handshake that never comes': (socket) => socket.resume(),
-    'a body without end': flood('HTTP/1.1 200 OK\r\n\r\n', 'x'.repeat(MEGABYTE)),
+    'a TLS handshake that never completes': (socket) => socket.resume(),
+    'an endless body': flood('HTTP/1.1 200 OK\r\n\r\n', 'x'.repeat(MEGABYTE)),
     'a gzip bomb of 512 MB': answer(gzipBomb(512)),
     '10 MB of headers': answer(
       `HTTP/1.1 200 OK\r\n${`X-Big: ${'z'.repeat(1_015)}\r\n`.repeat(10 * 1_024)}\r\n`
@@ -37,18 +36,18 @@ export function hostilities(elsewhere: string) {
     'a body longer than its Content-Length': answer(
       'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nokay, and more'
     ),
-    'a chunk of absurd size': answer(
+    'a chunk of an absurd size': answer(
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\nhello'
     ),
-    'an upgrade that nobody asked for': answer(
+    'an upgrade that was not requested': answer(
       'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'
     ),
     'no HTTP at all': answer('220 mail.example.com ESMTP ready\r\n'),
-    'a reset when it connects': (socket) => socket.resetAndDestroy(),
+    'a reset on connect': (socket) => socket.resetAndDestroy(),
     'a reset after the request': resetAfter(''),
     'a reset within the headers': resetAfter('HTTP/1.1 200 OK\r\nContent-Le'),
     'a reset within the body': resetAfter('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf'),
-    'a certificate that nobody trusts': (socket) => {
+    'an untrusted certificate': (socket) => {
       const secureContext = createSecureContext(SELF_SIGNED)
       new TLSSocket(socket, { isServer: true, secureContext }).on('error', () => undefined)
     },
@@ -58,8 +57,8 @@ export function hostilities(elsewhere: string) {
 export type HostilityName = keyof ReturnType<typeof hostilities>
 
 const OVER_TLS: readonly string[] = [
-  'a TLS handshake that never comes',
-  'a certificate that nobody trusts',
+  'a TLS handshake that never completes',
+  'an untrusted certificate',
 ] satisfies HostilityName[]
 
 function answer(bytes: string | Buffer): Hostility {
@@ -77,7 +76,7 @@ function redirect(to: string): Hostility {
   }
 }
 
-/** What comes before it is to be read first, so that it breaks off there. */
+/** Waits before the reset, so that the client reads the text first. */
 function resetAfter(text: string): Hostility {
   return async (socket) => {
     await readRequest(socket)
@@ -95,7 +94,7 @@ function drip(head: string): Hostility {
   }
 }
 
-/** As fast as it is taken. */
+/** Sends the block repeatedly, as fast as the client reads. */
 function flood(head: string, block: string): Hostility {
   const bytes = Buffer.from(block)
   const endless = function* () {
@@ -118,7 +117,10 @@ async function readRequest(socket: Socket): Promise<void> {
   }
 }
 
-/** About a thousandth of it on the wire: one compressed megabyte, again and again. Nobody comes to where its checksum should be. */
+/**
+ * Repeats one compressed megabyte, which is a thousandth of the size on the wire. No client reaches the missing
+ * checksum.
+ */
 function gzipBomb(megabytes: number): Buffer {
   const flush = { finishFlush: constants.Z_FULL_FLUSH }
   const megabyte = deflateRawSync(Buffer.alloc(MEGABYTE), flush)
@@ -131,14 +133,14 @@ function gzipBomb(megabytes: number): Buffer {
 
 export interface Listener {
   url: string
-  /** Connections that were ever made. */
+  /** The number of connections so far. */
   made(): number
-  /** Connections that are open now. */
+  /** The number of open connections. */
   open(): number
   close(): Promise<void>
 }
 
-/** All of them, each on a port of its own, and the listener that must never be called. */
+/** Starts all receivers, each on its own port, and `elsewhere`, which must never be called. */
 export async function startHostileReceivers() {
   const elsewhere = await listen('http', (socket) => socket.resume())
   const all = new Map<HostilityName, Listener>()

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 // @ts-expect-error: a script without types
 import { readDevVars } from '../../scripts/lib/dev-vars.mjs'
 
-/** The program as `npm start` runs it: its own port and state, nothing shared. */
+/** The program as `npm start` runs it, with its own port and database. */
 export class Program {
   readonly url: string
   readonly token: string
@@ -21,11 +21,11 @@ export class Program {
     this.token = readDevVars().ADMIN_TOKEN
   }
 
-  /** @param state an earlier program's, to start again where it was killed */
+  /** @param state the database of an earlier program, to continue after it was killed */
   static async start(state = mkdtempSync(join(tmpdir(), 'guesthook-'))): Promise<Program> {
     const port = await freePort()
     const env = { ...process.env, PORT: String(port), GUESTHOOK_STATE: state }
-    // A group of its own, so that all of it can be ended by one signal, as Ctrl-C does.
+    // In its own process group, so that one signal reaches all processes, as Ctrl-C does.
     const child = spawn('npm', ['start'], {
       env,
       detached: true,
@@ -55,23 +55,23 @@ export class Program {
     return { status: response.status, body: (await response.json()) as T }
   }
 
-  /** Fires the cron handler, as if it were `ms` later. */
+  /** Triggers the cron handler with a time that is `ms` in the future. */
   async tick(ms = 0): Promise<void> {
     await fetch(`${this.url}/cdn-cgi/local/scheduled?cron=*+*+*+*+*&time=${Date.now() + ms}`)
   }
 
-  /** Of everything that it started: its process group. */
+  /** The ID of the process group. */
   get group(): number {
     return this.child.pid ?? 0
   }
 
-  /** Nobody reads any more what it prints, as when `npm start | head` has seen enough. */
+  /** Closes the pipes of its output, as `npm start | head` does. */
   stopReading(): void {
     this.child.stdout?.destroy()
     this.child.stderr?.destroy()
   }
 
-  /** @param signal SIGKILL leaves no chance to finish anything */
+  /** @param signal SIGKILL stops the program without cleanup */
   async stop(signal: 'SIGINT' | 'SIGKILL' = 'SIGINT'): Promise<void> {
     const gone = new Promise((resolve) => this.child.once('exit', resolve))
     if (this.child.exitCode === null && this.child.pid) process.kill(-this.child.pid, signal)
@@ -89,11 +89,11 @@ export async function freePort(): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('There is no free port.')
+  if (address === null || typeof address === 'string') throw new Error('No free port found.')
   return address.port
 }
 
-/** Waits for what must come true. @throws the last failure, after `timeoutMs` */
+/** Repeats a check until it passes. @throws the last failure, after `timeoutMs` */
 export async function eventually<T>(check: () => Promise<T>, timeoutMs = 20_000): Promise<T> {
   const deadline = Date.now() + timeoutMs
   for (;;) {

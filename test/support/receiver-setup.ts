@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node'
 import { startReceiver } from './receiver'
 
-/** Runs in Node beside workerd, so that the worker under test sends over real HTTP. */
+/** Starts the receiver in Node, so that the Worker under test sends real HTTP requests. */
 export default async function setup(project: TestProject) {
   const receiver = await startReceiver()
   project.provide('receiver', receiver.url)

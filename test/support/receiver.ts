@@ -4,11 +4,11 @@ import type { AddressInfo, Socket } from 'node:net'
 export interface Received {
   path: string
   headers: Record<string, string>
-  /** The exact bytes, as Latin-1 text, so that they survive a JSON log. */
+  /** The exact bytes as Latin-1 text, which JSON can contain. */
   body: string
 }
 
-type Behaviour = (
+type Behavior = (
   response: ServerResponse,
   socket: Socket,
   argument: string,
@@ -16,17 +16,17 @@ type Behaviour = (
   body: string
 ) => void
 
-/** How a receiver may behave: `/<mailbox>/<behaviour>[/<argument>]`. */
-const BEHAVIOURS: Record<string, Behaviour> = {
+/** The behaviors of a receiver: `/<mailbox>/<behavior>[/<argument>]`. */
+const BEHAVIORS: Record<string, Behavior> = {
   ok: (response) => response.end('Thank you.'),
-  status: (response, _socket, status) => response.writeHead(Number(status)).end('told so'),
+  status: (response, _socket, status) => response.writeHead(Number(status)).end('as requested'),
   'retry-after': (response, _socket, seconds) => {
     response.writeHead(429, { 'Retry-After': seconds }).end()
   },
   unavailable: (response, _socket, seconds) => {
     response.writeHead(503, { 'Retry-After': seconds }).end()
   },
-  /** Proves itself when it is registered, then takes everything. */
+  /** Answers the challenge at registration, then accepts everything. */
   verify: (response, _socket, form, _calls, body) => {
     const { challenge } = JSON.parse(body).data
     response.end(challenge && form === 'json' ? JSON.stringify({ challenge }) : challenge)
@@ -87,14 +87,14 @@ const BEHAVIOURS: Record<string, Behaviour> = {
 
 export interface Receiver {
   url: string
-  /** What a mailbox got, for those in the same process; others ask `GET /log/<mailbox>`. */
+  /** @returns the requests to a mailbox. Another process uses `GET /log/<mailbox>`. */
   received(mailbox: string): Received[]
   close(): Promise<void>
 }
 
 /**
- * A receiver on loopback that behaves as its path says, and keeps what it got: `GET /log/<mailbox>`. `/<mailbox>/scripted` behaves as
- * `/script/<mailbox>/<behaviour>` said last.
+ * Starts a receiver on loopback. The path of a request selects the behavior. `/<mailbox>/scripted` behaves as the last
+ * request to `/script/<mailbox>/<behavior>` selected. `GET /log/<mailbox>` lists the requests to a mailbox.
  */
 export async function startReceiver(): Promise<Receiver> {
   const log = new Map<string, Received[]>()
@@ -137,8 +137,8 @@ async function receive(
   received.push({ path, headers: request.headers as Record<string, string>, body })
   log.set(mailbox, received)
   const calls = received.filter((one) => one.path === path).length
-  const [behaviour = 'ok', argument = ''] =
+  const [behavior = 'ok', argument = ''] =
     name === 'scripted' ? (scripts.get(mailbox) ?? []) : [name, ...rest]
-  const behave = BEHAVIOURS[behaviour] ?? BEHAVIOURS.ok
+  const behave = BEHAVIORS[behavior] ?? BEHAVIORS.ok
   behave?.(response, request.socket, argument, calls, body)
 }

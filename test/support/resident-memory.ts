@@ -1,36 +1,36 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
 /**
- * The processes of a program in which the Worker runs: who has crashed and was started again has another id.
- * @param group the program's process group
- * @returns process ids; none where there is no /proc
+ * Finds the processes that run the Worker. After a crash and a restart, their IDs differ.
+ * @param group the ID of the program's process group
+ * @returns process IDs; empty on systems without /proc
  */
 export function runtimePids(group: number): string[] {
   if (process.platform !== 'linux') return []
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isRuntime(name, group))
 }
 
-/** `pid (name) state parent group ...`: proc_pid_stat(5). */
+/** Reads `pid (name) state parent group ...`. See proc_pid_stat(5). */
 function isRuntime(pid: string, group: number): boolean {
   const [, name, rest] = /^\d+ \((.*)\) (.*)$/s.exec(read(`/proc/${pid}/stat`)) ?? []
   return name === 'workerd' && Number(rest?.split(' ')[2]) === group
 }
 
 /**
- * Watches the memory that the runtime of a program holds while something is done to it.
- * @returns ends it, and tells how far the memory grew, at its highest, in megabytes; 0 where there is no /proc
+ * Starts to measure the resident memory of the runtime.
+ * @returns a function that stops the measurement and returns the peak growth in megabytes; 0 on systems without /proc
  */
 export function watchGrowth(group: number): () => number {
   const before = residentMegabytes(group)
-  let highest = before
-  const look = () => {
-    highest = Math.max(highest, residentMegabytes(group))
+  let peak = before
+  const measure = () => {
+    peak = Math.max(peak, residentMegabytes(group))
   }
-  const timer = setInterval(look, 50)
+  const timer = setInterval(measure, 50)
   return () => {
     clearInterval(timer)
-    look()
-    return Math.round(highest - before)
+    measure()
+    return Math.round(peak - before)
   }
 }
 
@@ -43,7 +43,7 @@ function residentOf(pid: string): number {
   return Number(kilobytes ?? 0) / 1_024
 }
 
-/** Processes come and go while they are looked at. */
+/** @returns the file, or an empty text if the process has exited */
 function read(file: string): string {
   try {
     return readFileSync(file, 'utf8')

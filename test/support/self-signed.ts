@@ -1,4 +1,4 @@
-/** Made for tests, trusted by nobody: for localhost and 127.0.0.1, until 2126. */
+/** A self-signed certificate for localhost and 127.0.0.1, valid until 2126. Only for tests. */
 export const SELF_SIGNED = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg/eXH/Sdwf6Zfz4sn

@@ -12,18 +12,18 @@ export function login(
   return world.request('/admin/login', { method: 'POST', headers: { ...FORM, ...headers }, body })
 }
 
-/** The owner, logged in. */
+/** Logs in as the owner. @returns the cookie. @throws Error if the login fails */
 export async function session(world: World): Promise<{ Cookie: string }> {
   const response = await login(world, TOKEN)
-  if (response.status !== 303) throw new Error(`Logging in answered ${response.status}.`)
+  if (response.status !== 303) throw new Error(`The login returned ${response.status}.`)
   return { Cookie: (response.headers.get('Set-Cookie') ?? '').split(';')[0] ?? '' }
 }
 
-/** A browser of the owner's: what its pages say, as text without tags. */
+/** A browser in which the owner is logged in. */
 export async function ownerBrowser(world: World) {
   const cookie = await session(world)
   return {
-    /** As it is, tags and all. */
+    /** @returns the response with its HTML */
     get: (path: string) => world.request(path, { headers: cookie }),
     post: (path: string, fields: Record<string, string>) =>
       world.request(path, {
@@ -31,9 +31,10 @@ export async function ownerBrowser(world: World) {
         headers: { ...FORM, ...cookie },
         body: new URLSearchParams(fields).toString(),
       }),
+    /** @returns the text of a page, without tags. @throws Error if the status is not 200 */
     async see(path: string): Promise<string> {
       const response = await world.request(path, { headers: cookie })
-      if (response.status !== 200) throw new Error(`${path} answered ${response.status}.`)
+      if (response.status !== 200) throw new Error(`${path} returned ${response.status}.`)
       return textOf(await response.text())
     },
     async submit(path: string, fields: Record<string, string>) {

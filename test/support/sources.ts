@@ -1,6 +1,13 @@
 import { createHmac } from 'node:crypto'
 import type { World } from './world'
 
+/** A `star` event of GitHub, shortened. */
+export const STAR =
+  '{"action":"created","sender":{"login":"ada"},"repository":{"full_name":"ada/engine"}}'
+export const DAY = 86_400_000
+/** Later than the first wake-up and any lease of a new message. */
+export const OVERDUE = 10 * 60_000
+
 export interface SourceView {
   id: string
   name: string
@@ -67,7 +74,7 @@ export async function theBody(world: World, id: string): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer())
 }
 
-/** As GitHub posts. */
+/** Posts a webhook as GitHub does. */
 export async function githubPost(
   world: World,
   path: string,

@@ -3,106 +3,110 @@ import { MAX_RETRY_AFTER_MS } from './retry-schedule'
 const MINUTE = 60_000
 
 /**
- * What stands between an endpoint and its deliveries:
- *   closed    they go as they come
- *   open      it failed too often: they are parked, and `resumeAt` is when one of them goes as a probe
- *   probing   the probe is under way; `resumeAt` is its lease
- *   held      the receiver asked for patience (Retry-After): they are parked until `resumeAt`
- *   draining  what was parked goes, oldest first, a page a minute; what is new joins the end
+ * The circuit breaker of an endpoint. It decides which deliveries are sent and which are parked:
+ *   closed    deliveries are sent as they come
+ *   open      too many failures in a row: deliveries are parked, and one of them is sent as a probe at `resume_at`
+ *   probing   the probe is under way; `resume_at` is the end of its lease
+ *   held      the receiver sent Retry-After: deliveries are parked until `resume_at`
+ *   draining  parked deliveries are sent, oldest first, one page a minute; new deliveries join the end
  */
 export const BREAKER_STATES = ['closed', 'open', 'probing', 'held', 'draining'] as const
 export type BreakerState = (typeof BREAKER_STATES)[number]
 
+/** The columns of `endpoints` that hold the breaker. */
 export interface Breaker {
-  state: BreakerState
-  /** When something is to be done about what is parked; null while closed. */
+  breaker: BreakerState
+  /** When the next probe or page of parked deliveries is due, in epoch milliseconds; null while closed. */
   resume_at: number | null
-  /** How often in a row waiting was answered by a failed probe, or by another request for patience. */
+  /** Failed probes in a row, or responses with Retry-After in a row. */
   probes: number
 }
 
 /** Failures in a row that open the breaker. */
 export const OPEN_AFTER = 5
-/** A page of what is parked is let go each minute. A little less than the sweep's minute, or every other sweep would come too early. */
+/** The time between two pages of parked deliveries. A little under a minute, so that every sweep releases one. */
 export const PAGE_EVERY_MS = 50_000
-/** After so many requests for patience in a row, who says "in a second" is not believed any more. */
+/** After this many responses of 429 in a row, short Retry-After values are ignored. */
 const PATIENT_FOR = 10
-/** After so many probes in vain, every other one is the newest: a message that a receiver cannot take must not hold up the rest. */
+/** After this many failed probes, every other probe is the newest delivery: one bad message must not block the rest. */
 const OLDEST_FOR = 3
 
-export const CLOSED: Breaker = { state: 'closed', resume_at: null, probes: 0 }
+export const CLOSED: Breaker = { breaker: 'closed', resume_at: null, probes: 0 }
 
-/** What lets deliveries go: a probe, a page of what was parked, or a person. Others go only while the breaker is closed. */
+/** Why a delivery is sent although it was parked: as a probe, in a page while draining, or because a person asked. */
 export type Release = 'probe' | 'drain' | 'manual'
 
-/** @param release what let the delivery go; undefined for a first attempt or a retry */
+/**
+ * Whether a delivery may be sent now; otherwise it is parked.
+ * @param release undefined for a first attempt or a scheduled retry
+ */
 export function mayPass(state: BreakerState, release: Release | undefined): boolean {
   if (release === 'drain') return state === 'closed' || state === 'draining'
   return release !== undefined || state === 'closed'
 }
 
-/** @returns 1, 2, 4 ... 60 minutes */
+/** @returns how long to wait for the next probe, in milliseconds: 1, 2, 4 ... 60 minutes */
 export function waitMs(probes: number): number {
   return Math.min(2 ** probes, 60) * MINUTE
 }
 
 /**
- * A failure of a receiver that has failed often enough, or that was being probed. A late one, of a request that was under way when the breaker
- * opened, changes nothing.
- * @param hintMs how long the receiver asked to be left alone, or 0
+ * Opens the breaker after a failure. A late failure, of a request sent before the breaker opened, changes nothing.
+ * @param hintMs the receiver's Retry-After in milliseconds, or 0
  */
-export function open(breaker: Breaker, hintMs: number, now: number): Breaker {
-  if (breaker.state === 'open') return postponed(breaker, hintMs, now)
-  const probes = breaker.state === 'probing' ? breaker.probes + 1 : 0
-  const heldUntil = breaker.state === 'held' ? (breaker.resume_at ?? 0) : 0
-  const resumeAt = Math.max(now + waitMs(probes), now + hintMs, heldUntil)
-  return { state: 'open', resume_at: resumeAt, probes }
+export function open(before: Breaker, hintMs: number, now: number): Breaker {
+  if (before.breaker === 'open') return postponed(before, hintMs, now)
+  const probes = before.breaker === 'probing' ? before.probes + 1 : 0
+  const heldUntil = before.breaker === 'held' ? (before.resume_at ?? 0) : 0
+  const resume_at = Math.max(now + waitMs(probes), now + hintMs, heldUntil)
+  return { breaker: 'open', resume_at, probes }
 }
 
-/** Nothing goes to a receiver that asked for patience before it is over. */
-export function hold(breaker: Breaker, hintMs: number, now: number): Breaker {
-  if (breaker.state === 'open' || breaker.state === 'held') return postponed(breaker, hintMs, now)
-  return { state: 'held', resume_at: now + hintMs, probes: breaker.probes + 1 }
+/** Parks everything until the receiver's Retry-After has passed. */
+export function hold(before: Breaker, hintMs: number, now: number): Breaker {
+  const isParking = before.breaker === 'open' || before.breaker === 'held'
+  if (isParking) return postponed(before, hintMs, now)
+  return { breaker: 'held', resume_at: now + hintMs, probes: before.probes + 1 }
 }
 
-function postponed(breaker: Breaker, hintMs: number, now: number): Breaker {
-  return { ...breaker, resume_at: Math.max(breaker.resume_at ?? 0, now + hintMs) }
+function postponed({ breaker, resume_at, probes }: Breaker, hintMs: number, now: number): Breaker {
+  return { breaker, resume_at: Math.max(resume_at ?? 0, now + hintMs), probes }
 }
 
 /**
- * How long a 429 holds: the hint counts in full; without a usable one the wait grows with each in a row, as it does when hints of a second are
- * given for ever.
+ * How long a 429 holds the endpoint, in milliseconds. Without a usable hint the wait grows with each 429 in a row; so it does when the
+ * receiver keeps sending hints of a second.
+ * @param hintMs the receiver's Retry-After, or null
  */
-export function throttleMs(breaker: Breaker, hintMs: number | null): number {
-  const least = hintMs ? breaker.probes - PATIENT_FOR : breaker.probes
-  const grown = least < 0 ? 0 : waitMs(least)
+export function throttleMs({ probes }: Breaker, hintMs: number | null): number {
+  const count = hintMs ? probes - PATIENT_FOR : probes
+  const grown = count < 0 ? 0 : waitMs(count)
   return Math.min(Math.max(hintMs ?? 0, grown), MAX_RETRY_AFTER_MS)
 }
 
-/** A success: whoever was given up on is back, and what was parked may go. A request for patience still holds. */
-export function close(breaker: Breaker, now: number): Breaker {
-  if (breaker.state === 'open' || breaker.state === 'probing') return drain(now)
-  return { ...breaker, probes: 0 }
+/** Closes the breaker after a success, by draining what is parked. A Retry-After still counts. */
+export function close({ breaker, resume_at }: Breaker, now: number): Breaker {
+  if (breaker === 'open' || breaker === 'probing') return drain(now)
+  return { breaker, resume_at, probes: 0 }
 }
 
 export function drain(now: number): Breaker {
-  return { state: 'draining', resume_at: now, probes: 0 }
+  return { breaker: 'draining', resume_at: now, probes: 0 }
 }
 
-/** What the time that has come at `resumeAt` lets go. */
+/** What is released when `resume_at` has come. */
 export interface Wake {
-  breaker: Breaker
+  after: Breaker
   release: 'probe' | 'drain'
   from: 'oldest' | 'newest'
 }
 
-/** @param leaseEnd when a probe that was never heard of again may be followed by another */
-export function wake(breaker: Breaker, now: number, leaseEnd: number): Wake {
-  const { state, probes } = breaker
-  if (state === 'open' || state === 'probing') {
+/** @param leaseEnd when a probe without a result may be followed by another, in epoch milliseconds */
+export function wake({ breaker, probes }: Breaker, now: number, leaseEnd: number): Wake {
+  if (breaker === 'open' || breaker === 'probing') {
     const from = probes > OLDEST_FOR && probes % 2 === 0 ? 'newest' : 'oldest'
-    return { breaker: { state: 'probing', resume_at: leaseEnd, probes }, release: 'probe', from }
+    return { after: { breaker: 'probing', resume_at: leaseEnd, probes }, release: 'probe', from }
   }
-  const page: Breaker = { state: 'draining', resume_at: now + PAGE_EVERY_MS, probes }
-  return { breaker: page, release: 'drain', from: 'oldest' }
+  const after: Breaker = { breaker: 'draining', resume_at: now + PAGE_EVERY_MS, probes }
+  return { after, release: 'drain', from: 'oldest' }
 }

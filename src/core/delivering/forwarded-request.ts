@@ -1,11 +1,11 @@
 /*
- * Sending a stored request somewhere else: what of it can be sent again.
+ * Forwarding a stored request: which of its parts can be sent again.
  */
 
 export const HTTP_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 export type ForwardMethod = (typeof HTTP_METHODS)[number]
 
-/** Of one connection alone (RFC 9110, section 7.6.1), set by whoever sends, or added on the way to us. */
+/** Headers of a single connection (RFC 9110 section 7.6.1), set by the HTTP client, or added by a proxy. */
 const NOT_SENT = new Set([
   'connection',
   'keep-alive',
@@ -33,7 +33,7 @@ const NOT_SENT = new Set([
 const NAME = /^[\w!#$%&'*+.^`|~-]{1,200}$/
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
-/** @returns the headers that go along, in their order; what is no header at all is left out */
+/** @returns the headers to forward, in their order, without invalid ones */
 export function forwardedHeaders(
   headers: readonly (readonly [string, string])[]
 ): [string, string][] {
@@ -43,7 +43,7 @@ export function forwardedHeaders(
     .map(([name, value]) => [name, value])
 }
 
-/** What of an unknown method can be sent: it came by that one, so it is kept where fetch takes it. */
+/** @returns the method to forward with: the original one if `fetch` supports it, else POST */
 export function forwardMethod(method: string): ForwardMethod {
   return HTTP_METHODS.find((known) => known === method) ?? 'POST'
 }

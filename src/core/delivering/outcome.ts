@@ -1,9 +1,9 @@
 import { parseRetryAfterMs } from './retry-schedule'
 
-/** What came of one attempt. Only a 2xx is success. */
+/** The result of one attempt. Only a 2xx response is a success. */
 export type Outcome = 'delivered' | 'refused' | 'timed_out' | 'unreachable' | 'blocked'
 
-/** What kind of failure it was, in words that a developer would search for; null for success. */
+/** The kind of failure, named as a developer would search for it. */
 export type ErrorClass =
   | 'redirect'
   | 'gone'
@@ -18,36 +18,31 @@ export type ErrorClass =
   | 'sender_fault'
   | `url_${string}`
 
-export interface Answer {
-  status: number
-  retryAfter: string | null
-}
-
 export interface Verdict {
   outcome: Outcome
   error_class: ErrorClass | null
-  /** The receiver asked for this much patience (429, 503); null when it did not. */
+  /** The receiver's Retry-After in milliseconds (429, 503), or null. */
   retry_after_ms: number | null
 }
 
 /**
- * @param answer the status line and hint of a response whose headers arrived
- * @param now epoch milliseconds, for a Retry-After date
+ * Judges a response by its status.
+ * @param retryAfter the Retry-After header
+ * @param now epoch milliseconds, for a Retry-After that is a date
  */
-export function judgeAnswer(answer: Answer, now: number): Verdict {
-  const { status } = answer
+export function judgeResponse(status: number, retryAfter: string | null, now: number): Verdict {
   if (status >= 200 && status < 300) {
     return { outcome: 'delivered', error_class: null, retry_after_ms: null }
   }
   if (isPlatformError(status)) {
     return { outcome: 'unreachable', error_class: 'origin_unreachable', retry_after_ms: null }
   }
-  const retryAfterMs = parseRetryAfterMs(answer.retryAfter, now)
-  return { outcome: 'refused', error_class: refusalClass(status), retry_after_ms: retryAfterMs }
+  const retry_after_ms = parseRetryAfterMs(retryAfter, now)
+  return { outcome: 'refused', error_class: refusalClass(status), retry_after_ms }
 }
 
 /**
- * Cloudflare answers 520 to 530 itself when it cannot reach or trust the origin; that page is not the receiver's.
+ * Whether Cloudflare made the response itself, because it could not reach or trust the origin: statuses 520 to 530.
  * https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
  */
 export function isPlatformError(status: number): boolean {
@@ -55,16 +50,17 @@ export function isPlatformError(status: number): boolean {
 }
 
 /**
- * The runtime tells a closed port, a reset and a lost line apart from nothing else; DNS and TLS failures are one opaque error.
- * @param failure name and message of what `fetch` or the body reader threw
+ * Judges a request without a complete response. The runtime reports a closed port, a reset and a lost connection alike; DNS and TLS failures
+ * are one opaque error.
+ * @param failure name and message of the error that `fetch` or the body reader threw
  */
 export function judgeFailure(failure: { name: string; message: string }): Verdict {
   if (failure.name === 'TimeoutError' || failure.name === 'AbortError') {
     return { outcome: 'timed_out', error_class: 'deadline', retry_after_ms: null }
   }
   const opaque = /internal error|dns|certificate|tls|ssl/i.test(failure.message)
-  const errorClass = opaque ? 'dns_or_tls' : 'connection_lost'
-  return { outcome: 'unreachable', error_class: errorClass, retry_after_ms: null }
+  const error_class = opaque ? 'dns_or_tls' : 'connection_lost'
+  return { outcome: 'unreachable', error_class, retry_after_ms: null }
 }
 
 function refusalClass(status: number): ErrorClass {

@@ -1,9 +1,9 @@
 import { err, ok, type Result } from '../lib/result'
 
 export interface UrlPolicy {
-  /** Our own hosts (host, with its port if it is not the default one): a guestbook does not call itself. */
+  /** Our own hosts, with the port if it is not the default: a guestbook does not call itself. */
   ownHosts: readonly string[]
-  /** Development only: http, and receivers on this machine. */
+  /** For development only: allows http and receivers on this machine. */
   allowLocal: boolean
 }
 
@@ -22,15 +22,15 @@ export interface UrlRefusal {
 
 export const URL_MAX = 2_048
 
-/** Only a URL written out in full: `https:example.com` and `https:/example.com` parse, but nobody means them. */
+/** A URL in full: `https:example.com` and `https:/example.com` parse, but are typing errors. */
 const WRITTEN_URL = /^[a-z][a-z0-9+.-]*:\/\/[^/\\?#]+/i
-/** White space, controls and backslashes are dropped or turned by the parser: what is stored would not be what was written. */
+/** The parser drops or rewrites these characters, so the stored URL would differ from the given one. */
 const UNWRITTEN = /[\s\p{C}\\]/u
 
-/** The ports over which Cloudflare carries HTTPS: https://developers.cloudflare.com/fundamentals/reference/network-ports/ */
+/** The ports that Cloudflare allows for HTTPS: https://developers.cloudflare.com/fundamentals/reference/network-ports/ */
 const PORTS = new Set(['', '443', '2053', '2083', '2087', '2096', '8443'])
 
-/** Names that mean a host inside somebody's network (RFC 6761, RFC 6762, RFC 8375, RFC 9476, ICANN's `.internal`) or habit. */
+/** Names of hosts inside a private network, by standard (RFC 6761, 6762, 8375, 9476, ICANN's `.internal`) or by custom. */
 const INTERNAL_SUFFIXES = [
   'localhost',
   'localdomain',
@@ -52,7 +52,7 @@ const INTERNAL_SUFFIXES = [
   'default',
   'consul',
 ]
-/** Public names whose only use is to resolve to an address written in the name, or to this machine. */
+/** Public names that resolve to an address given in the name, or to this machine. */
 const REBINDING_SUFFIXES = [
   'nip.io',
   'sslip.io',
@@ -79,13 +79,14 @@ const REBINDING_SUFFIXES = [
 ]
 
 /**
- * Whether we may send to a URL. Runs when an endpoint is registered and again before each attempt, since the policy may have become stricter.
- * The URL parser does the decoding (octal, hex and short IPv4, full-width digits, percent signs, IDN), so the
- * rules see the host that would be connected to. DNS cannot be checked here: the platform's egress has no way into private networks.
- * @returns the URL as it will be stored and called, without a fragment; it passes again as itself
+ * Checks whether we may send to a URL. Runs when an endpoint is registered and before each attempt, because the policy may have become
+ * stricter. The URL parser decodes octal, hex and short IPv4, full-width digits, percent signs and IDN, so the rules see the host that would
+ * be called. DNS is not checked: the platform's egress cannot reach private networks.
+ * @returns the URL to store and call, without its fragment; checked again, it stays the same
  */
 export function checkEndpointUrl(text: string, policy: UrlPolicy): Result<string, UrlRefusal> {
-  if (text.length > URL_MAX) return refuse('too_long', `A URL has up to ${URL_MAX} characters.`)
+  if (text.length > URL_MAX)
+    return refuse('too_long', `A URL can have up to ${URL_MAX} characters.`)
   if (UNWRITTEN.test(text) || !WRITTEN_URL.test(text)) return refuse('not_a_url', NOT_A_URL)
   const url = URL.parse(text)
   if (!url || url.hostname === '') return refuse('not_a_url', NOT_A_URL)
@@ -96,23 +97,23 @@ export function checkEndpointUrl(text: string, policy: UrlPolicy): Result<string
   return url.href.length > URL_MAX ? refuse('too_long', TOO_LONG) : ok(url.href)
 }
 
-const NOT_A_URL = 'Write the whole address, for example https://example.com/webhooks.'
-const TOO_LONG = `A URL has up to ${URL_MAX} characters.`
+const NOT_A_URL = 'Enter the full URL, for example https://example.com/webhooks.'
+const TOO_LONG = `A URL can have up to ${URL_MAX} characters.`
 const CREDENTIALS =
-  'Take the user name and password out of the URL; the signature proves who sends.'
+  'Remove the user name and password from the URL. The signature proves who sends the request.'
 
 function publicFault(url: URL, policy: UrlPolicy): UrlRefusal | null {
   if (url.protocol !== 'https:') {
     return {
       reason: 'scheme',
-      detail: 'Only https:// is called, so that nobody on the way can read or change it.',
+      detail: 'Use an https:// URL, so that nobody can read or change the request on its way.',
     }
   }
   if (isIpAddress(url.hostname)) {
-    return { reason: 'ip_address', detail: 'Use a host name: IP addresses are not called.' }
+    return { reason: 'ip_address', detail: 'Use a host name instead of an IP address.' }
   }
   if (!PORTS.has(url.port)) {
-    return { reason: 'port', detail: `Port ${url.port} is not called. Use 443 or 8443.` }
+    return { reason: 'port', detail: `Port ${url.port} is not allowed. Use 443 or 8443.` }
   }
   if (isInternalName(url.hostname)) {
     return { reason: 'internal_name', detail: `"${url.hostname}" is not a public host name.` }
@@ -122,10 +123,15 @@ function publicFault(url: URL, policy: UrlPolicy): UrlRefusal | null {
 
 function ownHostFault(url: URL, policy: UrlPolicy): UrlRefusal | null {
   const own = policy.ownHosts.some((host) => sameHost(url, host, policy.allowLocal))
-  return own ? { reason: 'own_host', detail: 'That is this guestbook itself.' } : null
+  return own
+    ? {
+        reason: 'own_host',
+        detail: 'This URL belongs to this guestbook. Use the URL of another service.',
+      }
+    : null
 }
 
-/** In production any port of our own name is ourselves; on a developer's machine the port tells programs apart. */
+/** In production, every port of our host name is ours; on a developer's machine, each port is a different program. */
 function sameHost(url: URL, host: string, byPort: boolean): boolean {
   const name = host.toLowerCase()
   return byPort ? url.host === name : url.hostname === name.replace(/:\d+$/, '')
@@ -140,12 +146,12 @@ function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }
 
-/** After parsing, an IPv4 address is four decimal numbers, however it was written, and every IPv6 address is in brackets. */
+/** After parsing, an IPv4 address is four decimal numbers, and an IPv6 address is in brackets. */
 function isIpAddress(hostname: string): boolean {
   return hostname.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/.test(hostname)
 }
 
-/** Single labels, a trailing dot (the root spelled out dodges suffix rules and certificates), and the lists above. */
+/** Single labels, a trailing dot (which would evade the suffix lists), odd characters, and the lists above. */
 function isInternalName(hostname: string): boolean {
   if (!hostname.includes('.') || hostname.endsWith('.') || hostname.includes('..')) return true
   if (hostname.startsWith('.') || !/^[a-z0-9._-]+$/.test(hostname)) return true

@@ -1,12 +1,12 @@
 import type { Summary } from './summary'
 
 /*
- * How chats take a message. What a guest wrote is theirs: it must not call people, nor be drawn as anything but text.
+ * Chat messages. Guests write the text, so it must not mention people and must not be rendered as markup.
  */
 
 /**
- * Slack's incoming webhooks. Text objects of kind `plain_text` know no markup, and `&`, `<` and `>`, with which links and mentions
- * begin, are escaped everywhere. https://docs.slack.dev/messaging/formatting-message-text
+ * A message for a Slack incoming webhook. `plain_text` objects have no markup, and `&`, `<`, and `>`, which start links
+ * and mentions, are escaped everywhere. https://docs.slack.dev/messaging/formatting-message-text
  */
 export function toSlack({ title, text, url }: Summary): object {
   const blocks: object[] = [
@@ -19,12 +19,12 @@ export function toSlack({ title, text, url }: Summary): object {
 }
 
 function slackText(text: string, max: number): object {
-  // The platform refuses a text of nothing.
+  // Slack rejects an empty text.
   return { type: 'plain_text', text: shorten(text.trim() || '–', max, escapeSlack), emoji: false }
 }
 
 function slackLink(url: string): object {
-  return { type: 'mrkdwn', text: `<${escapeSlack(url).replaceAll('|', '%7C')}|Have a look>` }
+  return { type: 'mrkdwn', text: `<${escapeSlack(url).replaceAll('|', '%7C')}|View entry>` }
 }
 
 const SLACK_ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
@@ -34,8 +34,9 @@ function escapeSlack(text: string): string {
 }
 
 /**
- * Discord's webhooks. An embed calls nobody, and `allowed_mentions` says so once more; its text is Markdown, so all that could be some is
- * escaped. https://discord.com/developers/docs/resources/message#embed-object-embed-limits
+ * A message for a Discord webhook. Embeds never mention people, and `allowed_mentions` makes sure. Their text is
+ * Markdown, so all of its special characters are escaped.
+ * https://discord.com/developers/docs/resources/message#embed-object-embed-limits
  */
 export function toDiscord({ title, text, url }: Summary): object {
   const embed = {
@@ -51,8 +52,9 @@ function escapeDiscord(text: string): string {
 }
 
 /**
- * Teams, by a workflow or an incoming webhook: an Adaptive Card. Text runs know no Markdown, unlike text blocks. A message has up to 28 KB; this is
- * less, whatever the letters. https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
+ * An Adaptive Card for a Teams workflow or incoming webhook. Text runs have no Markdown, unlike text blocks. Teams
+ * accepts up to 28 KB. The card stays below that in any script.
+ * https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
  */
 export function toTeams({ title, text, url }: Summary): object {
   const content = {
@@ -63,7 +65,7 @@ export function toTeams({ title, text, url }: Summary): object {
       teamsText(title.trim() || '–', 150, { weight: 'Bolder', size: 'Medium' }),
       ...(text.trim() ? [teamsText(text, 5_000, {})] : []),
     ],
-    ...(url && { actions: [{ type: 'Action.OpenUrl', title: 'Have a look', url }] }),
+    ...(url && { actions: [{ type: 'Action.OpenUrl', title: 'View entry', url }] }),
   }
   const contentType = 'application/vnd.microsoft.card.adaptive'
   return { type: 'message', attachments: [{ contentType, contentUrl: null, content }] }
@@ -74,7 +76,10 @@ function teamsText(text: string, max: number, style: object): object {
   return { type: 'RichTextBlock', inlines: [run] }
 }
 
-/** As much of a text as fits once it is escaped: no letter and no escape is cut in two. @param max in UTF-16 units */
+/**
+ * Escapes a text and shortens it to fit, without splitting a character or an escape sequence.
+ * @param max length of the result in UTF-16 code units
+ */
 function shorten(text: string, max: number, toEscaped: (text: string) => string): string {
   const whole = toEscaped(text)
   if (whole.length <= max) return whole

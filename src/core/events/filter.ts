@@ -1,14 +1,16 @@
-/**
- * Which event types an endpoint asks for: `*`, one type (`comment.published`), or a family (`comment.*`).
- * A type is dotted identifiers of letters, digits and underscores (Standard Webhooks, "Event types").
+/*
+ * Event filters of an endpoint: `*`, one event type (`comment.published`), or a family (`comment.*`). Event types are
+ * dotted identifiers of letters, digits, and underscores.
+ * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#event-types
  */
+
 export const EVENT_TYPE = /^[a-zA-Z0-9_]{1,64}(\.[a-zA-Z0-9_]{1,64}){0,4}$/
 export const EVENT_FILTER =
   /^(\*|[a-zA-Z0-9_]{1,64}(\.[a-zA-Z0-9_]{1,64}){0,4}|[a-zA-Z0-9_]{1,64}(\.[a-zA-Z0-9_]{1,64}){0,3}\.\*)$/
 export const MAX_EVENT_TYPE_LENGTH = 128
 
 /**
- * All filters that match a type, so that matching is a comparison of strings and the database can do it.
+ * Lists all filters that match an event type, so that SQL can match by comparing strings.
  * @returns for `a.b.c`: `*`, `a.*`, `a.b.*`, `a.b.c`
  */
 export function filtersFor(eventType: string): string[] {

@@ -1,8 +1,8 @@
 import { dataText, type Payload } from './catalogue'
 import { toDiscord, toSlack, toTeams } from './chat'
-import { summarise } from './summary'
+import { summarize } from './summary'
 
-/** What a receiver understands. `standard` is the payload itself, byte for byte. */
+/** The formats in which a receiver can get an event. `standard` is the payload itself, byte for byte. */
 export const FORMATS = ['standard', 'slack', 'discord', 'teams', 'cloudevents'] as const
 export type Format = (typeof FORMATS)[number]
 
@@ -11,7 +11,11 @@ export interface Rendered {
   body: string
 }
 
-/** @param payload the stored bytes of a message. The same payload always gives the same body, so that each attempt sends the same */
+/**
+ * Renders a message for a receiver. The same payload always gives the same body, so that every attempt sends the same
+ * bytes.
+ * @param payload the stored payload, as `serializePayload` wrote it
+ */
 export function renderPayload(format: Format, payload: string): Rendered {
   if (format === 'standard') return { contentType: 'application/json', body: payload }
   const event: Payload = JSON.parse(payload)
@@ -19,9 +23,9 @@ export function renderPayload(format: Format, payload: string): Rendered {
 }
 
 const RENDERERS = {
-  slack: (event: Payload) => JSON.stringify(toSlack(summarise(event))),
-  discord: (event: Payload) => JSON.stringify(toDiscord(summarise(event))),
-  teams: (event: Payload) => JSON.stringify(toTeams(summarise(event))),
+  slack: (event: Payload) => JSON.stringify(toSlack(summarize(event))),
+  discord: (event: Payload) => JSON.stringify(toDiscord(summarize(event))),
+  teams: (event: Payload) => JSON.stringify(toTeams(summarize(event))),
   cloudevents: toCloudEvent,
 }
 
@@ -33,8 +37,8 @@ const CONTENT_TYPES = {
 }
 
 /**
- * CloudEvents 1.0.2 in the structured mode: https://github.com/cloudevents/spec/blob/main/cloudevents/formats/json-format.md
- * The source is the book's address, where there is one.
+ * CloudEvents 1.0.2 in structured mode. The source is the URL of the book, if the event has a book.
+ * https://github.com/cloudevents/spec/blob/main/cloudevents/formats/json-format.md
  */
 function toCloudEvent({ id, type, timestamp, data }: Payload, payload: string): string {
   const { book, comment } = (data ?? {}) as { book?: { url?: unknown }; comment?: { id?: unknown } }
@@ -45,10 +49,10 @@ function toCloudEvent({ id, type, timestamp, data }: Payload, payload: string): 
   return data === undefined ? before : `${before.slice(0, -1)},"data":${dataText(payload)}}`
 }
 
-/** By whose URL it is. A chat takes no other format than its own, and answers with an error that says little. */
-const PROPOSALS: [Format, RegExp][] = [
+/** Chats accept only their own format and reject others with vague errors. */
+const FORMATS_BY_URL: [Format, RegExp][] = [
   ['slack', /^https:\/\/hooks\.slack(-gov)?\.com\//i],
-  // Both services have an address that takes Slack's format.
+  // Discord accepts Slack's format at this URL.
   ['slack', /^https:\/\/(\w+\.)?discord(app)?\.com\/api\/(v\d+\/)?webhooks\/\d+\/[^/]+\/slack\b/i],
   ['discord', /^https:\/\/(\w+\.)?discord(app)?\.com\/api\/(v\d+\/)?webhooks\//i],
   ['teams', /^https:\/\/[^/]+\.webhook\.office\.com\//i],
@@ -56,6 +60,7 @@ const PROPOSALS: [Format, RegExp][] = [
   ['teams', /^https:\/\/[^/]+\.api\.powerplatform\.com(:443)?\//i],
 ]
 
+/** @returns the format to suggest for a receiver's URL; `standard` if the URL is not a known chat */
 export function proposeFormat(url: string): Format {
-  return PROPOSALS.find(([, pattern]) => pattern.test(url))?.[0] ?? 'standard'
+  return FORMATS_BY_URL.find(([, pattern]) => pattern.test(url))?.[0] ?? 'standard'
 }

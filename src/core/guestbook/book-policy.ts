@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../lib/result'
-import { cleanLine, isBlank, lengthFault, unicodeFault } from './text'
+import { cleanLine, textFault } from './text'
 
-/** In code points. */
+/** Lengths in code points. */
 export const TITLE_MAX = 60
 export const WELCOME_MAX = 200
 
@@ -11,21 +11,14 @@ export interface BookInput {
 }
 
 /**
- * What a book may be called, and how it may greet: a line each. The title goes into every event, so it is as strict as a comment.
- * @returns both cleaned, or the first thing that is wrong, in words
+ * Checks the title and the welcome of a book, one line each. The title is part of every event, so the rules are as
+ * strict as for comments.
+ * @returns the cleaned texts, or the first error message
  */
 export function judgeBook(input: BookInput): Result<BookInput, string> {
   const book = { title: cleanLine(input.title), welcome: cleanLine(input.welcome) }
-  const fault =
-    lineFault('The title', book.title, TITLE_MAX) ??
-    lineFault('The welcome', book.welcome, WELCOME_MAX)
-  return fault === null ? ok(book) : err(fault)
-}
-
-function lineFault(label: string, text: string, max: number): string | null {
-  const fault =
-    unicodeFault(text) ??
-    (isBlank(text) ? 'is empty. Write something that can be seen.' : null) ??
-    lengthFault(text, max)
-  return fault && `${label} ${fault}`
+  const titleFault = textFault(book.title, TITLE_MAX)
+  if (titleFault) return err(`The title ${titleFault}`)
+  const welcomeFault = textFault(book.welcome, WELCOME_MAX)
+  return welcomeFault ? err(`The welcome ${welcomeFault}`) : ok(book)
 }

@@ -1,13 +1,13 @@
 import { err, ok, type Result } from '../lib/result'
-import { cleanLine, isBlank, lengthFault, unicodeFault } from './text'
+import { cleanLine, lengthFault, textFault, unicodeFault } from './text'
 
-/** Lengths are in code points: an emoji or a letter outside the basic plane counts once. */
+/** Lengths in code points, so that most emoji count as one character. */
 export const NAME_MAX = 80
 export const BODY_MAX = 4_000
 export const WEBSITE_MAX = 300
-/** As stored: a letter outside ASCII takes up to twelve characters in an address. */
+/** The limit for the stored URL, where percent-encoding turns one character into up to twelve. */
 const URL_MAX = 2_048
-/** More links than this in one entry, and it waits for the owner. */
+/** Entries with more links are held for approval. */
 export const LINKS_MAX = 2
 
 export interface CommentInput {
@@ -30,21 +30,21 @@ export interface FieldError {
 }
 
 /**
- * What a guest may leave. Everything wrong is said at once, each next to its field; what is right comes back cleaned: trimmed,
- * NFC, line ends as `\n`, no more than one blank line in a row.
+ * Checks and cleans a comment: trimmed, NFC, line endings as `\n`, at most one blank line in a row.
+ * @returns the cleaned comment and whether it is published or held, or every field that has an error
  */
 export function judgeComment(input: CommentInput): Result<AcceptedComment, FieldError[]> {
   const name = checkText('name', input.name, cleanLine, NAME_MAX)
   const body = checkText('body', input.body, cleanText, BODY_MAX)
   const website = checkWebsite(input.website)
   if (name.ok && body.ok && website.ok) {
-    const held = countLinks(body.value) > LINKS_MAX
+    const isHeld = countLinks(body.value) > LINKS_MAX
     return ok({
       name: name.value,
       body: body.value,
       website: website.value,
-      status: held ? 'held' : 'published',
-      reason: held ? 'links' : null,
+      status: isHeld ? 'held' : 'published',
+      reason: isHeld ? 'links' : null,
     })
   }
   return err([name, body, website].flatMap((part) => (part.ok ? [] : [part.error])))
@@ -52,8 +52,10 @@ export function judgeComment(input: CommentInput): Result<AcceptedComment, Field
 
 const LABELS = { name: 'Your name', body: 'Your message', website: 'The website' }
 
-/** What is far too long is refused before it is cleaned: normalising a megabyte of combining marks takes a while. */
-const FAR = 4
+/**
+ * Text this many times over the limit is rejected without cleaning. Normalizing megabytes of combining marks is slow.
+ */
+const FAR_TOO_LONG = 4
 
 function checkText(
   path: 'name' | 'body',
@@ -61,13 +63,9 @@ function checkText(
   clean: (text: string) => string,
   max: number
 ): Result<string, FieldError> {
-  const label = LABELS[path]
-  const text = given.length > FAR * max ? given : clean(given)
-  const fault =
-    unicodeFault(text) ??
-    (isBlank(text) ? 'is empty. Write something that can be seen.' : null) ??
-    lengthFault(text, max)
-  return fault ? err({ path, message: `${label} ${fault}` }) : ok(text)
+  const text = given.length > FAR_TOO_LONG * max ? given : clean(given)
+  const fault = textFault(text, max)
+  return fault ? err({ path, message: `${LABELS[path]} ${fault}` }) : ok(text)
 }
 
 function cleanText(text: string): string {
@@ -82,7 +80,7 @@ function cleanText(text: string): string {
 /** `example.com:8080` is a host with a port, not a scheme. */
 const HAS_SCHEME = /^[a-z][a-z0-9+.-]*:(?!\d+([/?#]|$))/i
 
-/** A guest may leave out the scheme; the link is http or https, and carries no credentials. */
+/** Guests may leave out the scheme. The URL must be http or https, without credentials. */
 function checkWebsite(input: string | null | undefined): Result<string | null, FieldError> {
   const text = input?.trim() ?? ''
   if (text === '') return ok(null)
@@ -90,17 +88,17 @@ function checkWebsite(input: string | null | undefined): Result<string | null, F
   if (fault) return err({ path: 'website', message: `${LABELS.website} ${fault}` })
   const url = URL.parse(HAS_SCHEME.test(text) ? text : `https://${text}`)
   if (!url || !isWebAddress(url)) {
-    const message = 'The website must be an address like https://example.com, or stay empty.'
+    const message = 'Enter a website address like https://example.com, or leave the field empty.'
     return err({ path: 'website', message })
   }
-  const long = lengthFault(url.href, URL_MAX)
-  return long ? err({ path: 'website', message: `${LABELS.website} ${long}` }) : ok(url.href)
+  const tooLong = lengthFault(url.href, URL_MAX)
+  return tooLong ? err({ path: 'website', message: `${LABELS.website} ${tooLong}` }) : ok(url.href)
 }
 
 function isWebAddress(url: URL): boolean {
-  const web = url.protocol === 'https:' || url.protocol === 'http:'
-  const dotted = /[^.]\.[^.]/.test(url.hostname)
-  return web && url.username === '' && url.password === '' && dotted
+  const isHttp = url.protocol === 'https:' || url.protocol === 'http:'
+  const hasDot = /[^.]\.[^.]/.test(url.hostname)
+  return isHttp && url.username === '' && url.password === '' && hasDot
 }
 
 function countLinks(text: string): number {

@@ -1,5 +1,5 @@
 /*
- * Filters of templates: each takes a value and gives one, never throws, and gives no more than it may.
+ * Filters for templates. A filter turns one value into another. It never throws, and its result is limited in length.
  */
 
 const TEXT_MAX = 20_000
@@ -32,6 +32,7 @@ export function isFilter(name: string): boolean {
   return Object.hasOwn(FILTERS, name)
 }
 
+/** @returns the filtered value, a text of at most 20,000 characters; undefined if there is no such filter */
 export function applyFilter(name: string, value: unknown, args: string[]): unknown {
   const filtered = FILTERS[name]?.(value, args)
   return typeof filtered === 'string' ? filtered.slice(0, TEXT_MAX) : filtered
@@ -43,25 +44,25 @@ function asText(value: unknown): string {
   return ''
 }
 
-/** By code points, so that no letter is cut in half. */
+/** Counts code points, so that no character is cut in half. */
 function truncate(text: string, length: number): string {
-  const letters = [...text]
+  const chars = [...text]
   const max = Number.isInteger(length) && length > 0 ? length : 100
-  return letters.length <= max
-    ? text
-    : `${letters
-        .slice(0, max - 1)
-        .join('')
-        .trimEnd()}…`
+  if (chars.length <= max) return text
+  const kept = chars.slice(0, max - 1).join('')
+  return `${kept.trimEnd()}…`
 }
 
-/** A number, or a text that is one; NaN for all else, of which a stranger's JSON can hold anything. */
+/** @returns a number, or the number that a text contains; NaN for anything else */
 export function asNumber(value: unknown): number {
   if (typeof value === 'number') return value
   return typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN
 }
 
-/** Seconds, milliseconds or a text that is a time, as `2026-11-24`. What is no time stays as it is. */
+/**
+ * @param value seconds, milliseconds, or a text such as `2026-11-24`
+ * @returns the date as `2026-11-24`; the value itself if it is not a time
+ */
 function asDate(value: unknown): unknown {
   const number = asNumber(value)
   const isSeconds = Math.abs(number) < 1e11

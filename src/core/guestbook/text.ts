@@ -1,35 +1,46 @@
 /*
- * What text of people may hold, whatever it is for.
+ * Rules for text that people enter. Error messages follow a label: "Your name is empty. ...".
  */
 
-/** Tab and line feed are text; the other controls, and characters that turn the direction of what follows, are not. */
+/** Controls other than tab and line feed. */
 const CONTROLS = /[\p{Cc}--[\t\n]]/v
 const BIDI_CONTROLS = /[\u202A-\u202E\u2066-\u2069]/
 
-/** @returns what is wrong with the characters, in words that go after "Your name "; null when nothing is */
+/** @returns the error message for characters that are not allowed, or null */
 export function unicodeFault(text: string): string | null {
   if (!text.isWellFormed())
-    return 'holds half a character (a lone surrogate). Paste it again as plain text.'
+    return 'contains half a character (a lone surrogate). Paste it again as plain text.'
   if (CONTROLS.test(text))
-    return 'holds invisible control characters. Paste it again as plain text.'
-  if (BIDI_CONTROLS.test(text)) {
-    return 'holds characters that turn the direction of text. Remove them, or type it again.'
-  }
+    return 'contains invisible control characters. Paste it again as plain text.'
+  if (BIDI_CONTROLS.test(text))
+    return 'contains characters that change the text direction. Remove them, or type the text again.'
   return null
 }
 
-/** Letters, digits, punctuation or symbols leave ink; fillers, joiners and marks with nothing to stand on do not. */
-export function isBlank(text: string): boolean {
+/**
+ * True if nothing is visible. Letters, digits, punctuation, and symbols are visible. Fillers, joiners, and marks
+ * without a base character are not.
+ */
+function isBlank(text: string): boolean {
   return !/[[\p{L}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u2800]]/v.test(text)
 }
 
-/** @param max in code points. @returns as `unicodeFault` */
+/** @param max in code points. @returns the error message, or null */
 export function lengthFault(text: string, max: number): string | null {
   const { length } = [...text]
-  return length > max ? `has ${length} characters; up to ${max} fit.` : null
+  return length > max ? `has ${length} characters. The maximum is ${max}.` : null
 }
 
-/** One line: NFC, trimmed, white space as single spaces. */
+/** Checks text that must not be blank. @param max in code points. @returns the error message, or null */
+export function textFault(text: string, max: number): string | null {
+  return (
+    unicodeFault(text) ??
+    (isBlank(text) ? 'is empty. Enter at least one visible character.' : null) ??
+    lengthFault(text, max)
+  )
+}
+
+/** @returns the text on one line: NFC, trimmed, each run of white space replaced with one space */
 export function cleanLine(text: string): string {
   return text
     .normalize('NFC')

@@ -7,7 +7,7 @@ export function utf8(text: string): Bytes {
   return encoder.encode(text) as Bytes
 }
 
-/** UTF-8 to text; null when the bytes are not UTF-8 (they are never replaced silently). */
+/** @returns the text, or null if the bytes are not valid UTF-8. Nothing is replaced silently. */
 export function decodeUtf8(bytes: Uint8Array | ArrayBuffer): string | null {
   try {
     return decoder.decode(bytes)
@@ -17,7 +17,10 @@ export function decodeUtf8(bytes: Uint8Array | ArrayBuffer): string | null {
   }
 }
 
-/** What newer platforms do natively: the megabytes of a body take too long letter by letter. Node 24 does not have it yet. */
+/*
+ * Workers and newer browsers convert base64 natively. Converting a body of several megabytes character by character is
+ * too slow. Node 24 does not have these methods yet.
+ */
 interface Native {
   toBase64?(): string
 }
@@ -25,7 +28,7 @@ interface NativeConstructor {
   fromBase64?(text: string): Bytes
 }
 
-/** Standard base64 with padding (RFC 4648 section 4), the alphabet that Standard Webhooks uses. */
+/** @returns standard base64 with padding (RFC 4648 section 4), as Standard Webhooks uses it */
 export function toBase64(bytes: Uint8Array): string {
   const native = (bytes as Native).toBase64?.()
   if (native !== undefined) return native
@@ -34,33 +37,40 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(binary)
 }
 
-/** The last character before padding leaves its spare bits zero (RFC 4648 section 3.5), so that bytes have one spelling. */
+/** Spare bits before the padding must be zero (RFC 4648 section 3.5), so that bytes have only one spelling. */
 const BASE64 =
   /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$/
 
-/** Strict base64 to bytes; null for anything else, also for the lenient spellings that `atob` takes. */
+/** @returns the bytes, or null if the text is not strict base64. `atob` accepts more spellings. */
 export function fromBase64(text: string): Bytes | null {
   if (!BASE64.test(text)) return null
   const native = (Uint8Array as NativeConstructor).fromBase64?.(text)
   return native ?? Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
 }
 
-/** Base64url without padding (RFC 4648 section 5). */
+/** @returns base64url without padding (RFC 4648 section 5) */
 export function toBase64Url(bytes: Uint8Array): string {
   return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
+/** @returns the bytes, or null if the text is not base64url. The standard alphabet and padding are accepted too. */
+export function fromBase64Url(text: string): Bytes | null {
+  const standard = text.replaceAll('-', '+').replaceAll('_', '/')
+  return fromBase64(standard.padEnd(Math.ceil(standard.length / 4) * 4, '='))
+}
+
+/** @returns two lower-case digits a byte */
 export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** Hex of either case to bytes; null for anything else. */
+/** @returns the bytes, or null if the text is not hexadecimal. Both cases are accepted. */
 export function fromHex(text: string): Bytes | null {
   if (!/^([0-9a-f]{2})*$/i.test(text)) return null
   return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
 }
 
-/** Compares in a time that depends on the lengths alone. Lengths are not secret here. */
+/** Compares in constant time. Only the lengths may leak. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false
   let difference = 0

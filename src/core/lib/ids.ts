@@ -1,6 +1,6 @@
-/**
- * Ids: a prefix that says what it names, and a ULID (https://github.com/ulid/spec): 48 bits of epoch milliseconds and
- * 80 random bits in Crockford base32, so that the order of keys is the order of time.
+/*
+ * An ID is a prefix for the kind of object and a ULID (https://github.com/ulid/spec): 48 bits of epoch milliseconds and
+ * 80 random bits in Crockford's base32. IDs therefore sort by creation time.
  */
 const PREFIXES = ['cmt', 'ep', 'msg', 'src', 'in', 'job', 'key', 'req'] as const
 export type IdPrefix = (typeof PREFIXES)[number]
@@ -8,7 +8,6 @@ export type IdPrefix = (typeof PREFIXES)[number]
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const TIME_CHARS = 10
 const ULID_CHARS = 26
-/** How many random bytes an id takes. */
 export const ID_RANDOM_BYTES = 10
 const MAX_TIME = 2 ** 48 - 1
 
@@ -16,21 +15,22 @@ const MAX_TIME = 2 ** 48 - 1
  * @param now epoch milliseconds, 0 to 2^48-1
  * @param random 10 random bytes
  * @returns for example `msg_01JD9Z6Y3T8W5Q7R2K4M6N8P0A`
- * @throws RangeError when the time or the number of bytes does not fit
+ * @throws RangeError if the time or the number of random bytes is out of range
  */
 export function newId(prefix: IdPrefix, now: number, random: Uint8Array): string {
-  if (!Number.isInteger(now) || now < 0 || now > MAX_TIME)
-    throw new RangeError(`no id time: ${now}`)
-  if (random.length !== ID_RANDOM_BYTES) throw new RangeError('an id takes 10 random bytes')
+  if (!Number.isInteger(now) || now < 0 || now > MAX_TIME) {
+    throw new RangeError(`Invalid time for an ID: ${now}`)
+  }
+  if (random.length !== ID_RANDOM_BYTES) throw new RangeError('An ID needs 10 random bytes.')
   return `${prefix}_${encodeTime(now)}${encodeRandom(random)}`
 }
 
-/** The smallest id of that millisecond: a bound for ranges of time. */
+/** @returns the smallest ID of that millisecond, for use as the boundary of a time range */
 export function firstIdAt(prefix: IdPrefix, time: number): string {
   return newId(prefix, time, new Uint8Array(ID_RANDOM_BYTES))
 }
 
-/** True for a well-formed id of that kind. The first character is at most 7: 26 characters hold 130 bits, a ULID 128. */
+/** Checks the format only. The first character is at most 7, because 26 characters hold 130 bits and a ULID has 128. */
 export function isId(prefix: IdPrefix, text: string): boolean {
   return text.length === prefix.length + 1 + ULID_CHARS && idPattern(prefix).test(text)
 }

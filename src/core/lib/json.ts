@@ -1,7 +1,7 @@
-/** What comes from outside may nest no deeper than this. */
+/** The deepest nesting accepted in JSON from outside. */
 export const MAX_DEPTH = 64
 
-/** Counts brackets outside strings, in one pass, so that nothing that recurses later meets a nest that it cannot leave. */
+/** Checks the nesting before parsing, so that recursive code never overflows the stack. Counts brackets in one pass. */
 export function isTooDeep(text: string): boolean {
   let depth = 0
   let quoted = false
@@ -16,18 +16,19 @@ export function isTooDeep(text: string): boolean {
   return false
 }
 
-/** @returns the value, or undefined when the text is no JSON or nests too deep */
+/** @returns the value, or undefined if the text is not JSON or is nested too deeply */
 export function parseJson(text: string): unknown {
   return parseWith(text)
 }
 
 /**
- * The same, for whoever reads values out of it: a number with more digits than a double holds, as some senders use for ids, is a text of its digits.
- * @returns the value, or undefined when the text is no JSON or nests too deep
+ * Parses JSON to read values from it. Some senders use long numbers as IDs: a number that a double cannot hold becomes
+ * a string of its digits.
+ * @returns the value, or undefined if the text is not JSON or is nested too deeply
  */
 export function parseForReading(text: string): unknown {
   const value = parseJson(text)
-  // Only what is JSON is looked through: its quotes come in pairs. A reviver would take sixty times as long.
+  // The regular expression relies on valid JSON, where quotes are paired. A reviver would be sixty times slower.
   if (value === undefined || !LONG_NUMBER.test(text)) return value
   return JSON.parse(text.replace(STRING_OR_NUMBER, quoteIfLost))
 }
@@ -36,13 +37,14 @@ const LONG_NUMBER = /\d[\d.]{15}/
 const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]{15,}/g
 
 function quoteIfLost(token: string): string {
-  const isKept = token.startsWith('"') || !LONG_NUMBER.test(token)
-  return isKept || String(Number(token)) === token ? token : `"${token}"`
+  const isShortOrString = token.startsWith('"') || !LONG_NUMBER.test(token)
+  return isShortOrString || String(Number(token)) === token ? token : `"${token}"`
 }
 
 /**
- * The same, for whoever writes it again: every number is written as it came, by JSON.stringify. It takes a while: for what is not long.
- * @returns the value, or undefined when the text is no JSON or nests too deep
+ * Parses JSON that will be serialized again. `JSON.stringify` of the result writes every number as the sender wrote it.
+ * Slow, so use it only for short texts.
+ * @returns the value, or undefined if the text is not JSON or is nested too deeply
  */
 export function parseForWriting(text: string): unknown {
   return parseWith(text, (_, value, { source }) => {
@@ -51,8 +53,8 @@ export function parseForWriting(text: string): unknown {
   })
 }
 
-/** https://tc39.es/proposal-json-parse-with-source/ which the compiler does not know yet. */
-const NATIVE = JSON as unknown as {
+/** Missing in TypeScript's types: https://tc39.es/proposal-json-parse-with-source/ */
+const NATIVE = JSON as typeof JSON & {
   rawJSON(text: string): unknown
   parse(text: string, reviver?: Reviver): unknown
 }

@@ -2,28 +2,28 @@ import { type Bytes, decodeUtf8 } from './bytes'
 import { isTooDeep, parseJson } from './json'
 
 /*
- * A body as people read it. Nothing is parsed for it: numbers stay as they were written, however long they are.
+ * Formats a body for display. The text is never parsed and serialized again, so numbers keep all their digits.
  */
 
 export interface BodyView {
   kind: 'empty' | 'json' | 'form' | 'xml' | 'text' | 'hex'
   text: string
-  /** Of a form, in its order. */
+  /** The fields of a form, in order. */
   fields: [string, string][]
-  /** There is more than is shown. */
+  /** True if only the beginning is shown. */
   isCut: boolean
 }
 
-const SHOWN = 64 * 1_024
-const SHOWN_HEX = 4 * 1_024
+const MAX_TEXT_BYTES = 64 * 1_024
+const MAX_HEX_BYTES = 4 * 1_024
 
-/** @param type the content type; what is not as it says is shown as it is */
+/** @param type the content type; a body that does not match it is shown as plain text */
 export function viewBody(body: Bytes, type: string | null): BodyView {
-  const view = { text: '', fields: [], isCut: body.length > SHOWN }
+  const view = { text: '', fields: [], isCut: body.length > MAX_TEXT_BYTES }
   if (body.length === 0) return { ...view, kind: 'empty' }
   const text = textOf(body)
   if (text === null) {
-    return { ...view, kind: 'hex', text: toHexDump(body), isCut: body.length > SHOWN_HEX }
+    return { ...view, kind: 'hex', text: toHexDump(body), isCut: body.length > MAX_HEX_BYTES }
   }
   if (isJson(text, view.isCut)) return { ...view, kind: 'json', text: indentJson(text) }
   if (/^application\/x-www-form-urlencoded\b/i.test(type ?? '')) {
@@ -35,18 +35,21 @@ export function viewBody(body: Bytes, type: string | null): BodyView {
   return { ...view, kind: 'text', text }
 }
 
-/** What is cut may end within a character: up to three bytes are let go of for it. */
+/** The cut may fall inside a character, so up to three trailing bytes are dropped. @returns null for binary data */
 function textOf(body: Bytes): string | null {
-  const shown = body.subarray(0, SHOWN)
+  const shown = body.subarray(0, MAX_TEXT_BYTES)
   if (shown.includes(0)) return null
-  for (let less = 0; less <= (body.length > SHOWN ? 3 : 0); less++) {
-    const text = decodeUtf8(shown.subarray(0, shown.length - less))
+  for (let dropped = 0; dropped <= (body.length > MAX_TEXT_BYTES ? 3 : 0); dropped++) {
+    const text = decodeUtf8(shown.subarray(0, shown.length - dropped))
     if (text !== null) return text
   }
   return null
 }
 
-/** A log line may begin like JSON too. What was cut, or nests deeper than is read, cannot be parsed: how it begins has to do. */
+/**
+ * A log line may also start with a bracket, so the text is parsed. If it was cut or is nested too deeply to parse, the
+ * first character decides.
+ */
 function isJson(text: string, isCut: boolean): boolean {
   if (!/^\s*[[{]/.test(text)) return false
   return isCut || isTooDeep(text) || parseJson(text) !== undefined
@@ -54,7 +57,7 @@ function isJson(text: string, isCut: boolean): boolean {
 
 const JSON_TOKEN = /"(?:[^"\\]|\\.)*"?|[{}[\],:]|[^\s"{}[\],:]+/g
 
-/** Line breaks and indents between the tokens of JSON; the tokens stay as they are. */
+/** Adds line breaks and indentation between the tokens of JSON. The tokens stay unchanged. */
 export function indentJson(text: string): string {
   let out = ''
   let depth = 0
@@ -71,14 +74,14 @@ export function indentJson(text: string): string {
   return out
 }
 
-/** Deep nesting must not make the page grow with its square. */
+/** Without a limit, the size of the page would grow with the square of the nesting. */
 const MAX_INDENT = 20
 
 function newLine(depth: number): string {
   return `\n${'  '.repeat(Math.min(depth, MAX_INDENT))}`
 }
 
-/** A line for each tag, indented; text stays with what is around it. */
+/** Starts a new, indented line between two adjacent tags. Text stays on the line of its tag. */
 export function indentXml(text: string): string {
   let depth = 0
   const lines = text.split(/(?<=>)\s*(?=<)/).map((line) => {
@@ -91,16 +94,18 @@ export function indentXml(text: string): string {
   return lines.join('\n')
 }
 
-const ROW = 16
+const BYTES_PER_ROW = 16
 
-/** Offset, bytes in hex, and what is ASCII of them. */
+/** @returns rows of 16 bytes: offset, hexadecimal, and printable ASCII */
 export function toHexDump(body: Bytes): string {
   const rows: string[] = []
-  for (let at = 0; at < Math.min(body.length, SHOWN_HEX); at += ROW) {
-    const row = [...body.subarray(at, at + ROW)]
+  for (let at = 0; at < Math.min(body.length, MAX_HEX_BYTES); at += BYTES_PER_ROW) {
+    const row = [...body.subarray(at, at + BYTES_PER_ROW)]
     const hex = row.map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
     const ascii = row.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.'))
-    rows.push(`${at.toString(16).padStart(8, '0')}  ${hex.padEnd(ROW * 3 - 1)}  ${ascii.join('')}`)
+    rows.push(
+      `${at.toString(16).padStart(8, '0')}  ${hex.padEnd(BYTES_PER_ROW * 3 - 1)}  ${ascii.join('')}`
+    )
   }
   return rows.join('\n')
 }

@@ -1,4 +1,4 @@
-/** An expected refusal is a value, not an exception: callers decide what it means to them. */
+/** The result of an operation that can fail in expected ways. The caller decides what a failure means. */
 export type Result<T, E> = { ok: true; value: T } | { ok: false; error: E }
 
 export function ok<T>(value: T): { ok: true; value: T } {

@@ -2,13 +2,15 @@ import { type Bytes, decodeUtf8, fromBase64, utf8 } from './bytes'
 import { hmacSha256 } from './hmac'
 import { err, ok, type Result } from './result'
 
-/**
- * Secrets at rest: AES-256-GCM (NIST SP 800-38D). A box is a head, a 12-byte nonce and the ciphertext with its tag. The head is a version byte and
- * five bytes that name the key, so that it tells (as eight characters of base64) what has yet to be sealed again when the key is rotated. `context`
- * (a row's id) is authenticated but not stored, so that a box copied into another row does not open there.
+/*
+ * Encrypts secrets at rest with AES-256-GCM (NIST SP 800-38D). A box is a header, a 12-byte nonce, and the ciphertext
+ * with its tag. The header is a version byte and five bytes that identify the key. In base64 these are the first eight
+ * characters, so after a key rotation a query can find the boxes that still use the old key. `context` (the ID of the
+ * row) is authenticated but not stored, so a box that is copied to another row does not open there.
  */
+
 const VERSION = 2
-/** By version. The first one named no key. */
+/** By version. Version 1 did not identify the key. */
 const HEAD_BYTES: Record<number, number> = { 1: 1, 2: 6 }
 export const NONCE_BYTES = 12
 const KEY_BYTES = 32
@@ -16,14 +18,14 @@ const TAG_BYTES = 16
 
 export type BoxRefusal = 'unknown_version' | 'cannot_open'
 
-/** @returns the 32 key bytes of a secrets key in base64, or what is wrong with it */
+/** @returns the 32 bytes of a base64 secrets key, or an error message */
 export function parseSecretsKey(text: string): Result<Bytes, string> {
   const key = fromBase64(text)
   if (key?.length === KEY_BYTES) return ok(key)
-  return err('It must be 32 random bytes in base64: `openssl rand -base64 32` makes one.')
+  return err('The value must be 32 random bytes in base64. Generate one: openssl rand -base64 32')
 }
 
-/** @param nonce 12 random bytes, never used before under this key */
+/** @param nonce 12 random bytes, never used before with this key */
 export async function sealSecret(
   key: Bytes,
   plaintext: string,
@@ -36,13 +38,13 @@ export async function sealSecret(
   return Uint8Array.of(...head, ...nonce, ...new Uint8Array(sealed))
 }
 
-/** How every box that is sealed under a key begins: six bytes. The key's name says nothing about the key. */
+/** @returns the first six bytes of every box sealed with this key. They reveal nothing about the key. */
 export async function boxHead(key: Bytes): Promise<Bytes> {
-  const name = await hmacSha256(key, utf8('guesthook:box'))
-  return Uint8Array.of(VERSION, ...name.slice(0, 5))
+  const keyId = await hmacSha256(key, utf8('guesthook:box'))
+  return Uint8Array.of(VERSION, ...keyId.slice(0, 5))
 }
 
-/** @returns the plaintext, or why it does not open: another key, another row, or changed bytes */
+/** @returns the plaintext, or an error if the key or the row is a different one, or if bytes were changed */
 export async function openSecret(
   key: Bytes,
   box: Bytes,
@@ -64,13 +66,13 @@ async function decrypt(
 ): Promise<ArrayBuffer | null> {
   const aes = await importKey(key, 'decrypt')
   const body = headBytes + NONCE_BYTES
-  // The first version authenticated no head: its one byte says only that.
+  // Version 1 did not authenticate its header.
   const head = headBytes === 1 ? new Uint8Array() : box.slice(0, headBytes)
   try {
     const algorithm = parameters(box.slice(headBytes, body), head, context)
     return await crypto.subtle.decrypt(algorithm, aes, box.slice(body))
   } catch (cause) {
-    // WebCrypto says no more than OperationError, on purpose.
+    // WebCrypto throws OperationError for every failed decryption, without details.
     if (cause instanceof Error && cause.name === 'OperationError') return null
     throw cause
   }

@@ -1,9 +1,10 @@
-import { type Bytes, fromBase64, toBase64, toBase64Url, utf8 } from '../lib/bytes'
+import { type Bytes, fromBase64, fromBase64Url, toBase64, toBase64Url, utf8 } from '../lib/bytes'
+import { sha256 } from '../lib/hmac'
 import { err, ok, type Result } from '../lib/result'
 
 /*
- * Ed25519 (RFC 8032), the asymmetric scheme `v1a` of Standard Webhooks: a receiver verifies with a public key, so it holds nothing
- * that must be kept secret.
+ * Ed25519 (RFC 8032), used by the asymmetric scheme `v1a` of Standard Webhooks. Receivers verify with a public key, so
+ * they have no secret to protect.
  */
 
 const SEED_BYTES = 32
@@ -11,30 +12,39 @@ const PUBLIC_KEY_BYTES = 32
 const PREFIX = 'whpk_'
 const ED25519 = 'Ed25519'
 
-/** WebCrypto takes a private key as PKCS #8 only: this is all of it that comes before the seed (RFC 8410 section 7). */
+/** WebCrypto imports a private key only as PKCS #8. These bytes precede the seed (RFC 8410 section 7). */
 const PKCS8_HEAD = Uint8Array.from([
   0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
 ])
 
-/** @param seed 32 random bytes */
+/**
+ * @param seed 32 random bytes
+ * @throws Error if the seed has another length
+ */
 export async function importPrivateKey(seed: Bytes): Promise<CryptoKey> {
   return crypto.subtle.importKey('pkcs8', pkcs8(seed), ED25519, false, ['sign'])
 }
 
-/** @param seed 32 random bytes. @returns the 32 bytes of the public key that belongs to it */
+/**
+ * @param seed 32 random bytes
+ * @returns the public key, 32 bytes
+ * @throws Error if the seed has another length
+ */
 export async function publicKeyOf(seed: Bytes): Promise<Bytes> {
   const key = await crypto.subtle.importKey('pkcs8', pkcs8(seed), ED25519, true, ['sign'])
   const { x } = (await crypto.subtle.exportKey('jwk', key)) as JsonWebKey
   const bytes = x === undefined ? null : fromBase64Url(x)
-  if (bytes?.length !== PUBLIC_KEY_BYTES) throw new Error('The platform exported no Ed25519 key.')
+  if (bytes?.length !== PUBLIC_KEY_BYTES)
+    throw new Error('The runtime did not export an Ed25519 key.')
   return bytes
 }
 
 function pkcs8(seed: Bytes): Bytes {
-  if (seed.length !== SEED_BYTES) throw new Error(`A seed holds ${SEED_BYTES} bytes.`)
+  if (seed.length !== SEED_BYTES) throw new Error(`A seed must be ${SEED_BYTES} bytes long.`)
   return Uint8Array.of(...PKCS8_HEAD, ...seed)
 }
 
+/** @returns the signature, 64 bytes */
 export async function signEd25519(privateKey: CryptoKey, data: Bytes): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.sign(ED25519, privateKey, data))
 }
@@ -49,20 +59,20 @@ export async function verifyEd25519(
   return crypto.subtle.verify(ED25519, key, signature, data)
 }
 
-/** Standard Webhooks: `whpk_` and base64. */
+/** @returns the key as Standard Webhooks writes it: `whpk_` and base64 */
 export function formatPublicKey(publicKey: Bytes): string {
   return PREFIX + toBase64(publicKey)
 }
 
-/** @returns the 32 bytes of a `whpk_...` key, or what is wrong with it */
+/** @returns the 32 bytes of a `whpk_...` key, or an error message */
 export function parsePublicKey(text: string): Result<Bytes, string> {
   if (!text.startsWith(PREFIX)) return err(`A public key starts with "${PREFIX}".`)
   const key = fromBase64(text.slice(PREFIX.length))
   if (key?.length === PUBLIC_KEY_BYTES) return ok(key)
-  return err(`What follows "${PREFIX}" must be ${PUBLIC_KEY_BYTES} bytes in standard base64.`)
+  return err(`The part after "${PREFIX}" must be ${PUBLIC_KEY_BYTES} bytes in standard base64.`)
 }
 
-/** RFC 8037: an octet key pair, as it stands in a JWK set (RFC 7517). */
+/** An octet key pair (RFC 8037) in a JWK set (RFC 7517). */
 export interface PublicJwk {
   kty: 'OKP'
   crv: 'Ed25519'
@@ -76,13 +86,8 @@ export function toJwk(publicKey: Bytes, kid: string): PublicJwk {
   return { kty: 'OKP', crv: ED25519, x: toBase64Url(publicKey), kid, use: 'sig', alg: 'EdDSA' }
 }
 
-/** The thumbprint of the key (RFC 7638; for this kind of key RFC 8037, appendix A.3), so that one key has one name. */
+/** @returns the thumbprint of the key in base64url (RFC 7638; RFC 8037 appendix A.3), which depends only on the key */
 export async function keyIdOf(publicKey: Bytes): Promise<string> {
   const members = `{"crv":"${ED25519}","kty":"OKP","x":"${toBase64Url(publicKey)}"}`
-  return toBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(members))))
-}
-
-function fromBase64Url(text: string): Bytes | null {
-  const standard = text.replaceAll('-', '+').replaceAll('_', '/')
-  return fromBase64(standard.padEnd(Math.ceil(standard.length / 4) * 4, '='))
+  return toBase64Url(await sha256(utf8(members)))
 }

@@ -3,20 +3,21 @@ import { hmacSha256 } from '../lib/hmac'
 import { err, ok, type Result } from '../lib/result'
 import { signEd25519, verifyEd25519 } from './ed25519'
 
-/**
- * Standard Webhooks, `v1` is HMAC-SHA256 with a shared secret, `v1a` is Ed25519:
+/*
+ * Signatures of Standard Webhooks: `v1` is HMAC-SHA256 with a shared secret, `v1a` is Ed25519.
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme
  */
+
 const SYMMETRIC = 'v1'
 const ASYMMETRIC = 'v1a'
-/** The specification leaves the number open; every reference library takes 5 minutes, both ways. */
+/** The specification does not define a tolerance. Every reference library allows 5 minutes in both directions. */
 export const TOLERANCE_SECONDS = 300
 
-/** What is signed. `body` is the text exactly as sent: a string stands for its UTF-8 bytes. */
 export interface SignedContent {
   id: string
-  /** Seconds since the epoch, of this attempt. */
+  /** When this attempt is sent, in seconds since the epoch. */
   timestamp: number
+  /** The exact bytes that are sent. A string stands for its UTF-8 bytes. */
   body: string | Bytes
 }
 
@@ -34,9 +35,9 @@ export type SignatureRefusal =
   | 'signature_mismatch'
 
 /**
- * @param secrets the current one first; while a secret rotates, the previous one too
- * @param privateKeys Ed25519, of the deployment; the libraries of receivers skip what they do not know, so the secrets come first
- * @returns the three headers; `webhook-signature` lists one signature a key, separated by spaces
+ * @param secrets the current secret, then the previous ones during a rotation
+ * @param privateKeys the deployment's Ed25519 keys
+ * @returns the three headers; `webhook-signature` lists one signature for each secret, then one for each private key
  */
 export async function signContent(
   secrets: Bytes[],
@@ -60,7 +61,8 @@ function item(version: string, signature: Bytes): string {
 }
 
 /**
- * Passes when any listed `v1` signature fits any of the secrets, or any `v1a` any of the public keys; other versions are skipped, as the specification says.
+ * Accepts the request if a `v1` signature matches one of the secrets or a `v1a` signature one of the public keys.
+ * Ignores other versions, as the specification requires.
  * @param now seconds since the epoch
  * @param publicKeys 32 bytes each
  */
@@ -97,7 +99,7 @@ async function matchSecrets(secrets: Bytes[], signed: Bytes, listed: string): Pr
   return expected.some((mac) => given.some((other) => equalBytes(mac, other)))
 }
 
-/** The header is hostile, and an Ed25519 costs more than a comparison: no sender lists more than a few. */
+/** An attacker can list any number of signatures, and each Ed25519 verification is expensive. */
 const MAX_ASYMMETRIC = 4
 
 async function matchKeys(publicKeys: Bytes[], signed: Bytes, listed: string): Promise<boolean> {
@@ -108,7 +110,7 @@ async function matchKeys(publicKeys: Bytes[], signed: Bytes, listed: string): Pr
   return (await Promise.all(checks)).some((matches) => matches)
 }
 
-/** @returns the signatures of one version that a header lists */
+/** @returns the signatures of one version in a `webhook-signature` header */
 export function listedAs(version: string, listed: string): Bytes[] {
   return listed
     .split(' ')

@@ -19,74 +19,76 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const LEASE = NOW + 3 * MINUTE
 
-const OPEN: Breaker = { state: 'open', resume_at: NOW + MINUTE, probes: 0 }
-const probing = (probes: number): Breaker => ({ state: 'probing', resume_at: LEASE, probes })
-const HELD: Breaker = { state: 'held', resume_at: NOW + HOUR, probes: 1 }
-const DRAINING: Breaker = { state: 'draining', resume_at: NOW + MINUTE, probes: 0 }
+const OPEN: Breaker = { breaker: 'open', resume_at: NOW + MINUTE, probes: 0 }
+const probing = (probes: number): Breaker => ({ breaker: 'probing', resume_at: LEASE, probes })
+const HELD: Breaker = { breaker: 'held', resume_at: NOW + HOUR, probes: 1 }
+const DRAINING: Breaker = { breaker: 'draining', resume_at: NOW + MINUTE, probes: 0 }
 
-describe('what may pass', () => {
+describe('a breaker', () => {
+  const releases = [undefined, 'probe', 'drain', 'manual'] as const
+
   it.each([
-    ['closed', true, true, true, true],
-    ['open', false, true, false, true],
-    ['probing', false, true, false, true],
-    ['held', false, true, false, true],
-    ['draining', false, true, true, true],
-  ] as const)('%s: first %s, probe %s, page %s, by hand %s', (state, first, probe, page, hand) => {
-    expect(mayPass(state, undefined)).toBe(first)
-    expect(mayPass(state, 'probe')).toBe(probe)
-    expect(mayPass(state, 'drain')).toBe(page)
-    expect(mayPass(state, 'manual')).toBe(hand)
+    ['closed', 'every delivery', [undefined, 'probe', 'drain', 'manual']],
+    ['open', 'only probes and manual retries', ['probe', 'manual']],
+    ['probing', 'only probes and manual retries', ['probe', 'manual']],
+    ['held', 'only probes and manual retries', ['probe', 'manual']],
+    ['draining', 'only released deliveries', ['probe', 'drain', 'manual']],
+  ] as const)('that is %s lets %s through', (state, _, passing) => {
+    expect(releases.filter((release) => mayPass(state, release))).toEqual(passing)
   })
 
-  it('is decided for every state', () => {
+  it('is closed, open, probing, held or draining', () => {
     expect(BREAKER_STATES).toEqual(['closed', 'open', 'probing', 'held', 'draining'])
   })
 })
 
-describe('opening', () => {
-  it.each([CLOSED, DRAINING])('asks for a probe in a minute', (before) => {
-    expect(open(before, 0, NOW)).toEqual({ state: 'open', resume_at: NOW + MINUTE, probes: 0 })
+describe('opening the breaker', () => {
+  it.each([CLOSED, DRAINING])('when it is $breaker schedules a probe in one minute', (before) => {
+    expect(open(before, 0, NOW)).toEqual({ breaker: 'open', resume_at: NOW + MINUTE, probes: 0 })
   })
 
-  it('waits twice as long after each probe in vain, up to an hour', () => {
+  it('doubles the wait after each failed probe, up to an hour', () => {
     let breaker = open(CLOSED, 0, NOW)
     const waits = [(breaker.resume_at ?? 0) - NOW]
     for (let i = 0; i < 8; i++) {
-      breaker = open(wake(breaker, NOW, LEASE).breaker, 0, NOW)
+      breaker = open(wake(breaker, NOW, LEASE).after, 0, NOW)
       waits.push((breaker.resume_at ?? 0) - NOW)
     }
     expect(waits.map((wait) => wait / MINUTE)).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60])
   })
 
-  it('gives all the patience that was asked for, and never less than its own', () => {
+  it('waits as long as Retry-After says, but never less than the schedule', () => {
     expect(open(CLOSED, HOUR, NOW).resume_at).toBe(NOW + HOUR)
     expect(open(CLOSED, 1_000, NOW).resume_at).toBe(NOW + MINUTE)
     expect(open(HELD, 0, NOW).resume_at).toBe(HELD.resume_at)
   })
 
-  it('is not done again by a failure that comes late, unless that asks for more patience', () => {
+  it('when it is already open changes nothing, except for a longer Retry-After', () => {
     expect(open(OPEN, 0, NOW + 30_000)).toEqual(OPEN)
     expect(open(OPEN, HOUR, NOW)).toEqual({ ...OPEN, resume_at: NOW + HOUR })
   })
 })
 
-describe('holding', () => {
-  it.each([CLOSED, DRAINING, probing(3)])('parks for as long as was asked', (before) => {
-    expect(hold(before, 5_000, NOW)).toEqual({
-      state: 'held',
-      resume_at: NOW + 5_000,
-      probes: before.probes + 1,
-    })
-  })
+describe('holding an endpoint', () => {
+  it.each([CLOSED, DRAINING, probing(3)])(
+    'with a breaker that is $breaker parks deliveries for as long as Retry-After says',
+    (before) => {
+      expect(hold(before, 5_000, NOW)).toEqual({
+        breaker: 'held',
+        resume_at: NOW + 5_000,
+        probes: before.probes + 1,
+      })
+    }
+  )
 
-  it.each([HELD, OPEN])('is lengthened, never shortened, by another request', (before) => {
+  it.each([HELD, OPEN])('with a breaker that is $breaker only lengthens the wait', (before) => {
     expect(hold(before, 1_000, NOW)).toEqual(before)
     expect(hold(before, 2 * HOUR, NOW)).toEqual({ ...before, resume_at: NOW + 2 * HOUR })
   })
 
-  it('ends in a page of what was parked', () => {
+  it('ends with the first page of parked deliveries', () => {
     expect(wake(HELD, NOW, LEASE)).toEqual({
-      breaker: { state: 'draining', resume_at: NOW + PAGE_EVERY_MS, probes: 1 },
+      after: { breaker: 'draining', resume_at: NOW + PAGE_EVERY_MS, probes: 1 },
       release: 'drain',
       from: 'oldest',
     })
@@ -104,45 +106,57 @@ describe('a 429', () => {
     [10, 1_000, MINUTE],
     [13, 1_000, 8 * MINUTE],
     [13, 2 * HOUR, 2 * HOUR],
-  ])('after %i in a row that asks for %s ms holds for %i', (probes, hint, wait) => {
-    expect(throttleMs({ ...HELD, probes }, hint)).toBe(wait)
-  })
+  ])(
+    'after %i others, with a Retry-After of %s ms, holds the endpoint for %i ms',
+    (probes, retry_after_ms, wait) => {
+      expect(throttleMs({ ...HELD, probes }, retry_after_ms)).toBe(wait)
+    }
+  )
 })
 
 describe('a success', () => {
-  it.each([OPEN, probing(4)])('of one that was given up on lets go what was parked', (before) => {
-    expect(close(before, NOW)).toEqual(drain(NOW))
-    expect(drain(NOW)).toEqual({ state: 'draining', resume_at: NOW, probes: 0 })
-  })
+  it.each([OPEN, probing(4)])(
+    'behind a breaker that is $breaker starts to drain parked deliveries',
+    (before) => {
+      expect(close(before, NOW)).toEqual(drain(NOW))
+      expect(drain(NOW)).toEqual({ breaker: 'draining', resume_at: NOW, probes: 0 })
+    }
+  )
 
-  it.each([CLOSED, HELD, DRAINING])('does not cut short what was agreed', (before) => {
-    expect(close(before, NOW)).toEqual({ ...before, probes: 0 })
-  })
+  it.each([CLOSED, HELD, DRAINING])(
+    'behind a breaker that is $breaker resets only the count of probes',
+    (before) => {
+      expect(close(before, NOW)).toEqual({ ...before, probes: 0 })
+    }
+  )
 })
 
-describe('waking', () => {
-  it.each([OPEN, probing(0)])('sends one probe, under a lease', (before) => {
-    expect(wake(before, NOW, LEASE)).toEqual({
-      breaker: { state: 'probing', resume_at: LEASE, probes: 0 },
-      release: 'probe',
-      from: 'oldest',
-    })
-  })
+describe('when resume_at has come', () => {
+  it.each([OPEN, probing(0)])(
+    'a breaker that is $breaker sends a probe under a lease',
+    (before) => {
+      expect(wake(before, NOW, LEASE)).toEqual({
+        after: { breaker: 'probing', resume_at: LEASE, probes: 0 },
+        release: 'probe',
+        from: 'oldest',
+      })
+    }
+  )
 
-  it('probes with the oldest, and after four in vain with the newest every other time', () => {
+  it('the probe is the oldest delivery, but after four failed probes every other one is the newest', () => {
     const from = Array.from({ length: 9 }, (_, i) => wake(probing(i), NOW, LEASE).from)
     expect(from.map((one) => one[0]).join('')).toBe('oooononon')
   })
 
-  it('lets a page go each minute while it drains', () => {
-    const { breaker, release } = wake(DRAINING, NOW, LEASE)
+  it('a breaker that is draining releases a page every minute', () => {
+    const { after, release } = wake(DRAINING, NOW, LEASE)
     expect(release).toBe('drain')
-    expect(breaker.resume_at).toBeGreaterThan(NOW + 45_000)
-    expect(breaker.resume_at).toBeLessThan(NOW + MINUTE)
+    expect(after.resume_at).toBeGreaterThan(NOW + 45_000)
+    expect(after.resume_at).toBeLessThan(NOW + MINUTE)
   })
 })
 
-it('waits a minute first', () => {
+it('the wait for a probe grows from one minute to at most one hour', () => {
   expect(waitMs(0)).toBe(MINUTE)
   expect(waitMs(1_000)).toBe(HOUR)
 })

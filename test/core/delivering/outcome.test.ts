@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isPlatformError, judgeAnswer, judgeFailure } from '../../../src/core/delivering/outcome'
+import { isPlatformError, judgeFailure, judgeResponse } from '../../../src/core/delivering/outcome'
 
 const NOW = Date.UTC(2026, 10, 24, 10, 0, 0)
 
-describe('an answer', () => {
+describe('a response', () => {
   it.each([
     [200, 'delivered', null],
     [201, 'delivered', null],
@@ -46,17 +46,17 @@ describe('an answer', () => {
     [199, 'refused', 'http_unexpected'],
     [600, 'refused', 'http_unexpected'],
     [999, 'refused', 'http_unexpected'],
-  ])('of %i is %s, class %s', (status, outcome, errorClass) => {
-    const verdict = judgeAnswer({ status, retryAfter: null }, NOW)
-    expect(verdict).toEqual({ outcome, error_class: errorClass, retry_after_ms: null })
+  ])('with status %i has the outcome %s and the error class %s', (status, outcome, error_class) => {
+    const verdict = judgeResponse(status, null, NOW)
+    expect(verdict).toEqual({ outcome, error_class, retry_after_ms: null })
   })
 
-  it('is success for 2xx and nothing else, and only success has no error class', () => {
+  it('is a success only with a 2xx status, and only a success has no error class', () => {
     fc.assert(
       fc.property(fc.integer({ min: 100, max: 999 }), (status) => {
-        const { outcome, error_class: errorClass } = judgeAnswer({ status, retryAfter: '5' }, NOW)
+        const { outcome, error_class } = judgeResponse(status, '5', NOW)
         expect(outcome === 'delivered').toBe(Math.floor(status / 100) === 2)
-        expect(errorClass === null).toBe(outcome === 'delivered')
+        expect(error_class === null).toBe(outcome === 'delivered')
       })
     )
   })
@@ -72,25 +72,22 @@ describe('an answer', () => {
     [200, '120', null],
     [204, '120', null],
     [521, '120', null],
-  ])('of %i with Retry-After %j asks for %s ms', (status, retryAfter, delay) => {
-    expect(judgeAnswer({ status, retryAfter }, NOW).retry_after_ms).toBe(delay)
+  ])('with status %i and Retry-After %j has a retry_after_ms of %s', (status, header, delay) => {
+    expect(judgeResponse(status, header, NOW).retry_after_ms).toBe(delay)
   })
 })
 
-describe('isPlatformError', () => {
-  it.each([
-    [519, false],
-    [520, true],
-    [530, true],
-    [531, false],
-    [502, false],
-    [200, false],
-  ])('of %i is %s', (status, expected) => {
-    expect(isPlatformError(status)).toBe(expected)
+describe('a status', () => {
+  it.each([520, 530])('of %i is an error of the platform', (status) => {
+    expect(isPlatformError(status)).toBe(true)
+  })
+
+  it.each([200, 502, 519, 531])('of %i is not an error of the platform', (status) => {
+    expect(isPlatformError(status)).toBe(false)
   })
 })
 
-describe('a failure', () => {
+describe('a request that throws', () => {
   it.each([
     ['TimeoutError', 'The operation was aborted due to timeout', 'timed_out', 'deadline'],
     ['AbortError', 'The operation was aborted', 'timed_out', 'deadline'],
@@ -103,8 +100,8 @@ describe('a failure', () => {
     ['Error', 'Network connection lost.', 'unreachable', 'connection_lost'],
     ['TypeError', 'fetch failed', 'unreachable', 'connection_lost'],
     ['Error', '', 'unreachable', 'connection_lost'],
-  ])('named %s that says %j is %s, class %s', (name, message, outcome, errorClass) => {
+  ])('%s %j has the outcome %s and the error class %s', (name, message, outcome, error_class) => {
     const verdict = judgeFailure({ name, message })
-    expect(verdict).toEqual({ outcome, error_class: errorClass, retry_after_ms: null })
+    expect(verdict).toEqual({ outcome, error_class, retry_after_ms: null })
   })
 })

@@ -28,25 +28,25 @@ describe('the schedule', () => {
   })
 
   it.each([
-    [1, 5 * SECOND],
-    [2, 5 * MINUTE],
-    [3, 30 * MINUTE],
-    [4, 2 * HOUR],
-    [5, 5 * HOUR],
-    [6, 10 * HOUR],
-    [7, 14 * HOUR],
-    [8, 20 * HOUR],
-    [9, 24 * HOUR],
-  ])('after step %i waits %i ms, and up to a fifth more', (used, delay) => {
+    [5 * SECOND, 1],
+    [5 * MINUTE, 2],
+    [30 * MINUTE, 3],
+    [2 * HOUR, 4],
+    [5 * HOUR, 5],
+    [10 * HOUR, 6],
+    [14 * HOUR, 7],
+    [20 * HOUR, 8],
+    [24 * HOUR, 9],
+  ])('waits %i ms after step %i, and up to a fifth longer', (delay, used) => {
     expect(retryDelayMs(used, 0)).toBe(delay)
     expect(retryDelayMs(used, 0.5)).toBe((delay * 11) / 10)
     expect(retryDelayMs(used, 1 - 2 ** -53)).toBe((delay * 6) / 5)
   })
 
-  it('is never early, and at most a fifth late', () => {
+  it('never retries early, and at most a fifth late', () => {
     fc.assert(
-      fc.property(step, random, (used, chance) => {
-        const delay = retryDelayMs(used, chance) ?? Number.NaN
+      fc.property(step, random, (used, jitter) => {
+        const delay = retryDelayMs(used, jitter) ?? Number.NaN
         const base = RETRY_DELAYS_MS[used - 1] ?? Number.NaN
         expect(delay).toBeGreaterThanOrEqual(base)
         expect(delay).toBeLessThanOrEqual((base * 6) / 5)
@@ -55,44 +55,45 @@ describe('the schedule', () => {
     )
   })
 
-  it('waits longer with each step, whatever the chance', () => {
+  it('waits longer with each step, whatever the jitter', () => {
     const base = RETRY_DELAYS_MS
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: base.length - 1 }), random, (used, chance) => {
-        expect(retryDelayMs(used, chance)).toBeLessThan(retryDelayMs(used + 1, chance) ?? 0)
+      fc.property(fc.integer({ min: 1, max: base.length - 1 }), random, (used, jitter) => {
+        expect(retryDelayMs(used, jitter)).toBeLessThan(retryDelayMs(used + 1, jitter) ?? 0)
       })
     )
   })
 
-  it('is spent exactly after the last step', () => {
-    for (let used = 1; used < MAX_STEPS; used++) expect(retryDelayMs(used, 0)).not.toBeNull()
+  it('ends after the tenth step, and not before', () => {
+    const steps = Array.from({ length: 10 }, (_, i) => i + 1)
+    expect(steps.filter((used) => retryDelayMs(used, 0) === null)).toEqual([10])
     fc.assert(
-      fc.property(fc.integer({ min: MAX_STEPS, max: 1_000 }), random, (used, chance) => {
-        expect(retryDelayMs(used, chance)).toBeNull()
+      fc.property(fc.integer({ min: MAX_STEPS, max: 1_000 }), random, (used, jitter) => {
+        expect(retryDelayMs(used, jitter)).toBeNull()
       })
     )
   })
 })
 
-describe('a throttled delivery without a hint', () => {
+describe('a throttled delivery without Retry-After', () => {
   it.each([
-    [1, MINUTE],
-    [2, 5 * MINUTE],
-    [3, 30 * MINUTE],
-    [4, 2 * HOUR],
-    [8, 20 * HOUR],
-    [9, DAY],
-    [10, DAY],
-    [1_000, DAY],
-  ])('waits after %i requests %i ms, and up to a fifth more', (requests, delay) => {
+    [MINUTE, 1],
+    [5 * MINUTE, 2],
+    [30 * MINUTE, 3],
+    [2 * HOUR, 4],
+    [20 * HOUR, 8],
+    [DAY, 9],
+    [DAY, 10],
+    [DAY, 1_000],
+  ])('waits %i ms after request %i, and up to a fifth longer', (delay, requests) => {
     expect(throttledDelayMs(requests, 0)).toBe(delay)
     expect(throttledDelayMs(requests, 1 - 2 ** -53)).toBe((delay * 6) / 5)
   })
 
-  it('waits at least a minute and never gives up', () => {
+  it('waits between a minute and a little over a day, after any number of requests', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 1_000_000 }), random, (requests, chance) => {
-        const delay = throttledDelayMs(requests, chance)
+      fc.property(fc.integer({ min: 1, max: 1_000_000 }), random, (requests, jitter) => {
+        const delay = throttledDelayMs(requests, jitter)
         expect(delay).toBeGreaterThanOrEqual(MINUTE)
         expect(delay).toBeLessThanOrEqual((DAY * 6) / 5)
       })
@@ -110,11 +111,11 @@ describe('Retry-After in seconds', () => {
     ['86400', DAY],
     ['86401', DAY],
     ['999999999999', DAY],
-  ])('%j means %i ms', (text, delay) => {
+  ])('of %j means %i ms', (text, delay) => {
     expect(parseRetryAfterMs(text, NOW)).toBe(delay)
   })
 
-  it('counts in full up to a day', () => {
+  it('is limited to a day', () => {
     fc.assert(
       fc.property(fc.nat(1_000_000), (seconds) => {
         const delay = Math.min(seconds * SECOND, MAX_RETRY_AFTER_MS)
@@ -148,20 +149,21 @@ describe('Retry-After as a date', () => {
     ['Sun Nov  6 08:49:37 1994', 0],
   ]
 
-  it.each(dates)('%j means %i ms', (text, delay) => {
+  it.each(dates)('of %j means %i ms from now', (text, delay) => {
     expect(parseRetryAfterMs(text, NOW)).toBe(delay)
   })
 
   it.each([
     ['America/New_York', 5 * 60],
     ['Asia/Kolkata', -5.5 * 60],
-  ])('means the same where clocks show %s time', (name, offset) => {
+  ])('means the same in the time zone %s', (name, offset) => {
     process.env.TZ = name
     expect(new Date(NOW).getTimezoneOffset()).toBe(offset)
-    for (const [text, delay] of dates) expect(parseRetryAfterMs(text, NOW)).toBe(delay)
+    const parsed = dates.map(([text]) => [text, parseRetryAfterMs(text, NOW)])
+    expect(parsed).toEqual(dates)
   })
 
-  it('is read as another implementation writes it', () => {
+  it('can be written with toUTCString', () => {
     fc.assert(
       fc.property(fc.nat(100_000), (seconds) => {
         const date = new Date(NOW + seconds * SECOND).toUTCString()
@@ -171,7 +173,7 @@ describe('Retry-After as a date', () => {
   })
 })
 
-describe('a Retry-After that says nothing usable', () => {
+describe('an invalid Retry-After', () => {
   it.each([
     null,
     '',
@@ -208,19 +210,20 @@ describe('a Retry-After that says nothing usable', () => {
     'Tue, 24-Nov 2026 11:00:00 GMT',
     'Tue Nov 24 11:00:00 2026 PST',
     'Tue, 24 Nov 2026 11:00:00 GMT; Tue, 24 Nov 2026 12:00:00 GMT',
-  ])('is ignored: %j', (text) => {
+  ])('such as %j is ignored', (text) => {
     expect(parseRetryAfterMs(text, NOW)).toBeNull()
   })
+})
 
-  it('or anything else never asks for less than nothing or more than a day', () => {
+describe('any Retry-After', () => {
+  it('is ignored, or means a wait of at most a day', () => {
     const words = fc.constantFrom('Tue', ',', ' ', '24', 'Nov', '2026', '11:00:00', 'GMT', '-', '0')
     const nearDate = fc.array(words, { maxLength: 12 }).map((parts) => parts.join(''))
     fc.assert(
       fc.property(fc.oneof(anyText, nearDate), fc.integer(), (text, now) => {
         const delay = parseRetryAfterMs(text, now)
-        if (delay === null) return
-        expect(delay).toBeGreaterThanOrEqual(0)
-        expect(delay).toBeLessThanOrEqual(DAY)
+        expect(delay ?? 0).toBeGreaterThanOrEqual(0)
+        expect(delay ?? 0).toBeLessThanOrEqual(DAY)
       }),
       { numRuns: 1_000 }
     )

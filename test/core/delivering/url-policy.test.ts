@@ -22,11 +22,11 @@ function hosts(reason: Reason, names: readonly string[]): Hostile[] {
   return names.map((name) => [`https://${name}/hook`, reason])
 }
 
-/** Shows what cannot be seen, so that every title is a different one. */
+/** Cases of `it.each`. Their titles show invisible characters as escapes, so that each title is unique. */
 const table = (rows: readonly Hostile[]) =>
-  rows.map(([url, reason]) => ({ url, reason, shown: shown(url) }))
+  rows.map(([url, reason]) => ({ url, reason, shown: visible(url) }))
 
-function shown(text: string): string {
+function visible(text: string): string {
   const escaped = text.replace(/[\p{C}\p{Z}\p{M}]/gu, (char) =>
     char === ' ' ? char : `\\u{${char.codePointAt(0)?.toString(16)}}`
   )
@@ -233,7 +233,7 @@ const INTERNAL_NAMES = hosts('internal_name', [
   'xn--p1ai',
 ])
 
-const DOTS_AND_SIGNS = hosts('internal_name', [
+const DOTS_AND_PUNCTUATION = hosts('internal_name', [
   'example.com.',
   'example.com。',
   'EXAMPLE.COM.',
@@ -381,7 +381,7 @@ const SCHEMES: Hostile[] = [
   ]),
 ]
 
-const NOT_WRITTEN_OUT = each('not_a_url', [
+const INCOMPLETE = each('not_a_url', [
   '',
   ' ',
   'https',
@@ -409,7 +409,7 @@ const NOT_WRITTEN_OUT = each('not_a_url', [
   'undefined',
 ])
 
-const UNSEEN = each('not_a_url', [
+const INVISIBLE_CHARACTERS = each('not_a_url', [
   ' https://example.com/',
   'https://example.com/ ',
   '\thttps://example.com/',
@@ -554,7 +554,7 @@ const TOO_LONG = each('too_long', [
   `https://${'a'.repeat(URL_MAX)}.com/`,
   'x'.repeat(URL_MAX + 1),
   ' '.repeat(URL_MAX + 1),
-  // Short as it is written, long as it would be sent.
+  // Short as written, but too long when encoded.
   `https://example.com/${'é'.repeat(400)}`,
   `https://example.com/?${'🎉'.repeat(200)}`,
 ])
@@ -566,13 +566,13 @@ const HOSTILE = [
   ...UNICODE_ADDRESSES,
   ...BROKEN_ADDRESSES,
   ...INTERNAL_NAMES,
-  ...DOTS_AND_SIGNS,
+  ...DOTS_AND_PUNCTUATION,
   ...UNICODE_NAMES,
   ...REBINDING_NAMES,
   ...CREDENTIALS,
   ...SCHEMES,
-  ...NOT_WRITTEN_OUT,
-  ...UNSEEN,
+  ...INCOMPLETE,
+  ...INVISIBLE_CHARACTERS,
   ...BACKSLASHES,
   ...BROKEN_HOSTS,
   ...PORTS,
@@ -585,23 +585,24 @@ describe('a hostile URL is refused', () => {
     expect(checkEndpointUrl(url, PRODUCTION)).toMatchObject({ ok: false, error: { reason } })
   })
 
-  it('in words that say what to do', () => {
-    for (const [url] of HOSTILE) {
+  it('with a detail that is a full sentence', () => {
+    const details = HOSTILE.map(([url]) => {
       const checked = checkEndpointUrl(url, PRODUCTION)
-      expect(!checked.ok && checked.error.detail).toMatch(/^[A-Z"].{15,}\.$/su)
-    }
+      return checked.ok ? '' : checked.error.detail
+    })
+    expect(details.filter((detail) => !/^[A-Z"].{15,}\.$/su.test(detail))).toEqual([])
   })
 
-  it('however many other things are right about it', () => {
-    const suffixes = ['?x=https://example.com/', '#@example.com', '/..;/@example.com/']
-    for (const suffix of suffixes) {
+  it.each(['?x=https://example.com/', '#@example.com', '/..;/@example.com/'])(
+    'even if it continues with the harmless %s',
+    (suffix) => {
       const checked = checkEndpointUrl(`https://127.0.0.1${suffix}`, PRODUCTION)
       expect(checked).toMatchObject({ ok: false, error: { reason: 'ip_address' } })
     }
-  })
+  )
 })
 
-describe('a receiver is accepted, as it will be called', () => {
+describe('a public URL', () => {
   it.each([
     ['https://example.com/', 'https://example.com/'],
     ['https://example.com', 'https://example.com/'],
@@ -653,12 +654,12 @@ describe('a receiver is accepted, as it will be called', () => {
     ['https://notguestbook.example.com/', 'https://notguestbook.example.com/'],
     ['https://guestbook.example.com.example.net/', 'https://guestbook.example.com.example.net/'],
     ['https://hooks.slack.com/services/T0/B0/x', 'https://hooks.slack.com/services/T0/B0/x'],
-  ])('%s', (written, called) => {
-    expect(checkEndpointUrl(written, PRODUCTION)).toEqual({ ok: true, value: called })
-    expect(checkEndpointUrl(called, PRODUCTION)).toEqual({ ok: true, value: called })
+  ])('such as %s is accepted as %s', (written, stored) => {
+    expect(checkEndpointUrl(written, PRODUCTION)).toEqual({ ok: true, value: stored })
+    expect(checkEndpointUrl(stored, PRODUCTION)).toEqual({ ok: true, value: stored })
   })
 
-  it('with 2,048 characters and no more', () => {
+  it('can have up to 2,048 characters', () => {
     const longest = `https://example.com/${'a'.repeat(URL_MAX - 20)}`
     expect(longest).toHaveLength(2_048)
     expect(checkEndpointUrl(longest, PRODUCTION)).toEqual({ ok: true, value: longest })
@@ -667,21 +668,22 @@ describe('a receiver is accepted, as it will be called', () => {
 })
 
 describe('our own host', () => {
-  it('may have a port, which in production does not make it another', () => {
-    const policy = { ownHosts: ['book.example.net:8443'], allowLocal: false }
-    for (const port of ['', ':443', ':8443', ':2053']) {
+  it.each(['', ':443', ':8443', ':2053'])(
+    'is refused on each of its ports in production (here "%s")',
+    (port) => {
+      const policy = { ownHosts: ['book.example.net:8443'], allowLocal: false }
       const checked = checkEndpointUrl(`https://book.example.net${port}/`, policy)
       expect(checked).toMatchObject({ ok: false, error: { reason: 'own_host' } })
     }
-  })
+  )
 
-  it('may be configured in capitals', () => {
+  it('is refused even if it is configured in capitals', () => {
     const policy = { ownHosts: ['Book.Example.NET'], allowLocal: false }
     const checked = checkEndpointUrl('https://book.example.net/', policy)
     expect(checked).toMatchObject({ ok: false, error: { reason: 'own_host' } })
   })
 
-  it('may be several, and each is refused', () => {
+  it('is refused under each of its configured names', () => {
     const policy = { ownHosts: ['a.example.net', 'b.example.net'], allowLocal: false }
     const reached = ['a', 'b', 'c'].filter(
       (name) => checkEndpointUrl(`https://${name}.example.net/`, policy).ok
@@ -689,13 +691,13 @@ describe('our own host', () => {
     expect(reached).toEqual(['c'])
   })
 
-  it('is unknown when none is configured', () => {
+  it('is not refused if none is configured', () => {
     const policy = { ownHosts: [], allowLocal: false }
     expect(checkEndpointUrl('https://guestbook.example.com/', policy).ok).toBe(true)
   })
 })
 
-describe('on a developer machine', () => {
+describe('during development', () => {
   it.each([
     ['http://localhost:9000/hook', 'http://localhost:9000/hook'],
     ['http://LOCALHOST:9000/hook#x', 'http://localhost:9000/hook'],
@@ -711,9 +713,9 @@ describe('on a developer machine', () => {
     ['http://localhost:65535/', 'http://localhost:65535/'],
     ['https://example.com/hook', 'https://example.com/hook'],
     ['http://localhost:8788/', 'http://localhost:8788/'],
-  ])('%s is called', (written, called) => {
-    expect(checkEndpointUrl(written, DEVELOPMENT)).toEqual({ ok: true, value: called })
-    expect(checkEndpointUrl(called, DEVELOPMENT)).toEqual({ ok: true, value: called })
+  ])('%s is accepted as %s', (written, stored) => {
+    expect(checkEndpointUrl(written, DEVELOPMENT)).toEqual({ ok: true, value: stored })
+    expect(checkEndpointUrl(stored, DEVELOPMENT)).toEqual({ ok: true, value: stored })
   })
 
   const refused: Hostile[] = [
@@ -772,24 +774,25 @@ describe('on a developer machine', () => {
     expect(checkEndpointUrl(url, DEVELOPMENT)).toMatchObject({ ok: false, error: { reason } })
   })
 
-  it('a public name of ours is still ours, and another port of it is another program', () => {
+  it('our public host name is refused, but not on another port', () => {
     const policy = { ownHosts: ['book.example.net'], allowLocal: true }
     const own = checkEndpointUrl('https://book.example.net:443/', policy)
     expect(own).toMatchObject({ ok: false, error: { reason: 'own_host' } })
     expect(checkEndpointUrl('https://book.example.net:8443/', policy).ok).toBe(true)
   })
 
-  it('everything that is refused in production for its spelling stays refused', () => {
+  it('every URL that production refuses because of its spelling is refused as well', () => {
     const spelling = new Set<Reason>(['not_a_url', 'credentials', 'too_long'])
-    for (const [url, reason] of HOSTILE) {
-      if (!spelling.has(reason)) continue
+    const refusedInProduction = HOSTILE.filter(([, reason]) => spelling.has(reason))
+    const refusedHere = refusedInProduction.map(([url]) => {
       const checked = checkEndpointUrl(url, DEVELOPMENT)
-      expect(checked).toMatchObject({ ok: false, error: { reason } })
-    }
+      return [url, checked.ok ? 'accepted' : checked.error.reason]
+    })
+    expect(refusedHere).toEqual(refusedInProduction)
   })
 })
 
-/** URLs made of pieces that are good, odd and bad, so that many are nearly right. */
+/** URLs made of valid, odd and invalid parts, so that many are almost valid. */
 const weirdUrl = fc
   .record({
     scheme: mostly('https', 'HTTPS', 'http', 'ftp', 'wss'),
@@ -846,8 +849,12 @@ const niceUrl = fc.webUrl({
 })
 
 describe('any URL', () => {
-  for (const [name, policy] of Object.entries({ PRODUCTION, DEVELOPMENT })) {
-    it(`that is accepted passes again as itself, and parses as itself (${name})`, () => {
+  it.each([
+    ['production', PRODUCTION],
+    ['development', DEVELOPMENT],
+  ])(
+    'that is accepted in %s is accepted unchanged the second time, and parses as itself',
+    (_, policy) => {
       let accepted = 0
       fc.assert(
         fc.property(fc.oneof(niceUrl, weirdUrl), (text) => {
@@ -863,10 +870,10 @@ describe('any URL', () => {
         { numRuns: 3_000 }
       )
       expect(accepted).toBeGreaterThan(300)
-    })
-  }
+    }
+  )
 
-  it('that is accepted in production is https to a public name, without credentials', () => {
+  it('that is accepted in production uses https and a public host name, without credentials', () => {
     let accepted = 0
     fc.assert(
       fc.property(weirdUrl, (text) => {
@@ -884,7 +891,7 @@ describe('any URL', () => {
     expect(accepted).toBeGreaterThan(100)
   })
 
-  it('that is an IP address is refused, however its numbers are written', () => {
+  it('whose host is an IP address is refused in every notation', () => {
     const spelling = fc.constantFrom(
       (n: number) => String(n),
       (n: number) => `0${n.toString(8)}`,
@@ -915,7 +922,7 @@ describe('any URL', () => {
     )
   })
 
-  it('or any other string is answered, never thrown at', () => {
+  it('or any other text gets a result and never throws', () => {
     const text = fc.oneof(
       anyText,
       weirdUrl,

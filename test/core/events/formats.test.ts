@@ -1,16 +1,16 @@
 import { HTTP } from 'cloudevents'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { EVENT_TYPES, serialisePayload } from '../../../src/core/events/catalogue'
+import { EVENT_TYPES, serializePayload } from '../../../src/core/events/catalogue'
 import { FORMATS, proposeFormat, renderPayload } from '../../../src/core/events/formats'
-import { summarise } from '../../../src/core/events/summary'
+import { summarize } from '../../../src/core/events/summary'
 import { wellFormedText } from '../../support/arbitraries'
 
 const NOW = Date.UTC(2026, 10, 24, 10)
 const ID = 'msg_01JD9Z6Y3T8W5Q7R2K4M6N8P0A'
 
 function payloadOf(type: string, data: unknown): string {
-  return serialisePayload(ID, type, NOW, data)
+  return serializePayload(ID, type, NOW, data)
 }
 
 function aComment(name: string, body: string, title = 'My Guestbook'): string {
@@ -23,7 +23,7 @@ function render(format: (typeof FORMATS)[number], payload: string) {
   return JSON.parse(renderPayload(format, payload).body)
 }
 
-/** Texts with all that a chat could take for markup. */
+/** Texts with everything that a chat could interpret as markup. */
 const hostile = fc.oneof(
   wellFormedText,
   fc.string({ unit: fc.constantFrom(...'<>&@#*_~`|[]()\\!:-\n x'), maxLength: 300 }),
@@ -46,7 +46,7 @@ const anyPayload = fc
   .map(([type, data]) => payloadOf(type, data))
 
 describe('every format', () => {
-  it('is JSON, for an event of any type with any data, and the same each time', () => {
+  it('is valid and deterministic JSON for any event', () => {
     fc.assert(
       fc.property(fc.constantFrom(...FORMATS), anyPayload, (format, payload) => {
         const rendered = renderPayload(format, payload)
@@ -56,7 +56,7 @@ describe('every format', () => {
     )
   })
 
-  it('standard is the payload, byte for byte', () => {
+  it('equals the payload, byte for byte, if it is standard', () => {
     fc.assert(
       fc.property(anyPayload, (payload) => {
         expect(renderPayload('standard', payload)).toEqual({
@@ -69,15 +69,15 @@ describe('every format', () => {
 })
 
 describe('a summary', () => {
-  it.each(EVENT_TYPES)('of the example of $name says something', ({ name, example }) => {
-    const { title, text } = summarise(JSON.parse(payloadOf(name, example)))
+  it.each(EVENT_TYPES)('of the $name example has a title and a text', ({ name, example }) => {
+    const { title, text } = summarize(JSON.parse(payloadOf(name, example)))
     expect(`${title} ${text}`).not.toMatch(/undefined|null|\[object/)
     expect(title).not.toBe('')
     expect(text).not.toBe('')
   })
 
-  it('of a comment says who signed which book, and where', () => {
-    expect(summarise(JSON.parse(aComment('Ada', 'Hello!')))).toEqual({
+  it('of a comment names the guest and the book, and links to the entry', () => {
+    expect(summarize(JSON.parse(aComment('Ada', 'Hello!')))).toEqual({
       title: 'Ada signed My Guestbook',
       text: 'Hello!',
       url: 'https://g.example.com/comments/cmt_1',
@@ -86,15 +86,15 @@ describe('a summary', () => {
 })
 
 describe('Slack', () => {
-  it('gets no markup from a guest: nothing is left with which a link or a mention begins', () => {
+  it('gets no markup from a guest, because everything that starts a link or a mention is escaped', () => {
     fc.assert(
       fc.property(hostile, hostile, (name, body) => {
         const { text, blocks, parse, link_names } = render('slack', aComment(name, body))
-        const theirs = [
+        const texts = [
           text,
           ...blocks.slice(0, -1).map((b: { text: { text: string } }) => b.text.text),
         ]
-        for (const part of theirs) {
+        for (const part of texts) {
           expect(part).not.toMatch(/[<>]/)
           expect(part).not.toMatch(/&(?!(amp|lt|gt);)/)
         }
@@ -104,7 +104,7 @@ describe('Slack', () => {
     )
   })
 
-  it('gets no more than it takes, and never nothing', () => {
+  it('gets texts within its length limits that are never empty', () => {
     fc.assert(
       fc.property(hostile, hostile, (name, body) => {
         const { text, blocks } = render('slack', aComment(name, body))
@@ -121,13 +121,13 @@ describe('Slack', () => {
   it('gets a link to the entry', () => {
     const { blocks } = render('slack', aComment('Ada', 'Hi'))
     expect(blocks.at(-1).elements).toEqual([
-      { type: 'mrkdwn', text: '<https://g.example.com/comments/cmt_1|Have a look>' },
+      { type: 'mrkdwn', text: '<https://g.example.com/comments/cmt_1|View entry>' },
     ])
   })
 })
 
 describe('Discord', () => {
-  it('gets no markup from a guest: whatever could be some stands behind a backslash', () => {
+  it('gets no markup from a guest, because every special character is escaped', () => {
     fc.assert(
       fc.property(hostile, hostile, (name, body) => {
         const { embeds, allowed_mentions } = render('discord', aComment(name, body))
@@ -140,7 +140,7 @@ describe('Discord', () => {
     )
   })
 
-  it('gets no more than it takes, and no half of a letter', () => {
+  it('gets texts within its length limits, without split characters', () => {
     fc.assert(
       fc.property(hostile, hostile, (name, body) => {
         const [{ title, description = '' }] = render('discord', aComment(name, body)).embeds
@@ -153,7 +153,7 @@ describe('Discord', () => {
 })
 
 describe('Teams', () => {
-  it('gets text runs alone, which know no markup, in less than 28 KB', () => {
+  it('gets only text runs, which have no markup, in less than 28 KB', () => {
     fc.assert(
       fc.property(hostile, hostile, (name, body) => {
         const message = render('teams', aComment(name, body))
@@ -168,7 +168,7 @@ describe('Teams', () => {
     )
   })
 
-  it('gets an event with the longest text of the widest letters in less than 28 KB', () => {
+  it('gets less than 28 KB even for the longest text in the widest characters', () => {
     for (const letter of ['語', '😀', '"', '\\', '\n']) {
       const payload = payloadOf('order.paid', { note: letter.repeat(50_000) })
       const { body } = renderPayload('teams', payload)
@@ -177,19 +177,19 @@ describe('Teams', () => {
   })
 })
 
-describe('CloudEvents', () => {
-  it('carry the data as it was written, every number too', () => {
+describe('a CloudEvent', () => {
+  it('contains the data exactly as written, including every number', () => {
     const data = '{"id":820982911946154509,"big":1e400,"p":1.10,"s":",\\"data\\":"}'
     const payload = `{"id":"msg_1","type":"order.placed","timestamp":"2026-11-24T10:00:00.000Z","data":${data}}`
     expect(renderPayload('cloudevents', payload).body).toContain(`,"data":${data}}`)
   })
 
-  it('are what the SDK reads as the event that it was', () => {
+  it('is read by the SDK as the original event', () => {
     fc.assert(
       fc.property(anyPayload, (payload) => {
         const { contentType, body } = renderPayload('cloudevents', payload)
         const event = HTTP.toEvent({ headers: { 'content-type': contentType }, body })
-        if (Array.isArray(event)) throw new Error('one event was sent')
+        if (Array.isArray(event)) throw new Error('The SDK returned several events.')
         const { type, data } = JSON.parse(payload)
         expect(event.id).toBe(ID)
         expect(event.type).toBe(type)
@@ -199,7 +199,7 @@ describe('CloudEvents', () => {
     )
   })
 
-  it('of a comment name its book as their source, and the comment as their subject', () => {
+  it('of a comment has the book as its source and the comment as its subject', () => {
     expect(render('cloudevents', aComment('Ada', 'Hi'))).toMatchObject({
       source: 'https://g.example.com/',
       subject: 'cmt_1',
@@ -208,7 +208,7 @@ describe('CloudEvents', () => {
   })
 })
 
-describe('the format that a URL asks for', () => {
+describe('the suggested format', () => {
   it.each([
     ['https://hooks.slack.com/services/T0/B0/x', 'slack'],
     ['https://hooks.slack-gov.com/services/T0/B0/x', 'slack'],
@@ -223,7 +223,7 @@ describe('the format that a URL asks for', () => {
     ['https://hooks.slack.com.example.com/services/x', 'standard'],
     ['https://discord.com/channels/1', 'standard'],
     ['not a url', 'standard'],
-  ])('%s: %s', (url, format) => {
+  ])('for %s is %s', (url, format) => {
     expect(proposeFormat(url)).toBe(format)
   })
 })

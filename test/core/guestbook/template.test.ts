@@ -1,13 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  holds,
-  OUTPUT_MAX,
-  parseCondition,
-  parseTemplate,
-  renderTemplate,
-  TEMPLATE_MAX,
-} from '../../../src/core/guestbook/template'
+import { parseTemplate, renderTemplate, TEMPLATE_MAX } from '../../../src/core/guestbook/template'
+import { holds, parseCondition } from '../../../src/core/guestbook/template-conditions'
+import { OUTPUT_MAX } from '../../../src/core/guestbook/template-values'
 
 const STAR = {
   action: 'created',
@@ -57,39 +52,39 @@ describe('a template', () => {
     ['{{#if repository.stars > 10}}famous{{/if}}', 'famous'],
     ['{{#if a}}1{{else}}{{#if action}}2{{else}}3{{/if}}{{/if}}', '2'],
     ['{ {{action}} }', '{ created }'],
-  ])('%s', (text, expected) => {
+  ])('renders %s as %j', (text, expected) => {
     expect(render(text)).toBe(expected)
   })
 
-  it('knows what is beside the content, by a dollar', () => {
+  it('reads values beside the content with a dollar sign', () => {
     const known = { event_type: 'star', header: { 'x-a': 'b' } }
     expect(render('{{$event_type}} {{$header.x-a}} {{$nobody}}', STAR, known)).toBe('star b ')
   })
 
-  it('sees own properties alone', () => {
+  it('reads only own properties', () => {
     for (const path of ['constructor', '__proto__', 'toString', 'sender.constructor.name'])
       expect(render(`{{${path}}}`)).toBe('')
     expect(render('{{length}}', 'text')).toBe('')
   })
 
   it.each([
-    ['{{#if a}}', /not closed/],
-    ['{{/if}}', /closes nothing/],
-    ['{{else}}', /inside/],
-    ['{{#if a}}{{else}}{{else}}{{/if}}', /once/],
-    ['{{#each a}}{{/each}}', /There is no/],
-    ['{{a', /not closed/],
-    ['{{}}', /no path/],
-    ['{{a b}}', /no path/],
-    ['{{a | nothing}}', /no filter "nothing"/],
-    ['{{#if a ==}}x{{/if}}', /no (path|condition)/],
-    ['{{#if a == b}}x{{/if}}', /neither text in quotes/],
-    ['x'.repeat(TEMPLATE_MAX + 1), /at most 4000 characters/],
-    ['{{a}}'.repeat(201), /at most 200 tags/],
-    [`${'{{#if a}}'.repeat(9)}${'{{/if}}'.repeat(9)}`, /deep/],
-    [`{{a${' | upper'.repeat(11)}}}`, /at most 10 filters/],
-  ])('says what is wrong with %s', (text, words) => {
-    expect(faultOf(text)).toMatch(words)
+    ['an {{#if}} that is not closed', '{{#if a}}', /not closed/],
+    ['an {{/if}} without an {{#if}}', '{{/if}}', /no matching/],
+    ['an {{else}} outside an {{#if}}', '{{else}}', /inside/],
+    ['a second {{else}}', '{{#if a}}{{else}}{{else}}{{/if}}', /only one/],
+    ['an unknown tag', '{{#each a}}{{/each}}', /Unknown tag/],
+    ['a tag that is not closed', '{{a', /not closed/],
+    ['an empty tag', '{{}}', /not a valid path/],
+    ['a path with a space', '{{a b}}', /not a valid path/],
+    ['an unknown filter', '{{a | nothing}}', /Unknown filter "nothing"/],
+    ['a condition without a value', '{{#if a ==}}x{{/if}}', /not a valid (path|condition)/],
+    ['a value without quotes', '{{#if a == b}}x{{/if}}', /must be text in quotes/],
+    ['a text that is too long', 'x'.repeat(TEMPLATE_MAX + 1), /at most 4000 characters/],
+    ['too many tags', '{{a}}'.repeat(201), /at most 200 tags/],
+    ['too many levels', `${'{{#if a}}'.repeat(9)}${'{{/if}}'.repeat(9)}`, /deep/],
+    ['too many filters', `{{a${' | upper'.repeat(11)}}}`, /at most 10 filters/],
+  ])('explains %s', (_, text, message) => {
+    expect(faultOf(text)).toMatch(message)
   })
 })
 
@@ -113,7 +108,7 @@ describe('a condition', () => {
     expect(check(text)).toBe(expected)
   })
 
-  it('takes the fields of a form, which are all text, for numbers too', () => {
+  it('compares form fields, which are always text, with numbers', () => {
     expect(check('count == 5 and count > 4', { count: '5' })).toBe(true)
   })
 })
@@ -150,7 +145,7 @@ const PIECES = [
   '<',
   '\n',
 ]
-/** What JSON can hold and numbers, texts and dates cannot be made of. */
+/** Includes values that cannot be converted to numbers, text, or dates. */
 const content = fc.oneof(
   fc.jsonValue({ maxDepth: 5 }),
   fc.record({ a: fc.constantFrom({ valueOf: 1, toString: 1 }, [{ toString: null }], false, []) })
@@ -159,43 +154,54 @@ const source = fc.array(fc.oneof(fc.constantFrom(...PIECES), fc.string({ maxLeng
   maxLength: 60,
 })
 
-describe('whatever is thrown at it', () => {
-  it('a template never throws, and never grows beyond its bound', () => {
+describe('with hostile input', () => {
+  it('a template never throws, and its output stays within the limit', () => {
+    let rendered = 0
     fc.assert(
       fc.property(source, content, (pieces, content) => {
         const parsed = parseTemplate(pieces.join(''))
-        if (!parsed.ok) return void expect(parsed.error).not.toBe('')
+        expect(parsed.ok ? 'valid' : parsed.error).not.toBe('')
+        if (!parsed.ok) return
+        rendered += 1
         const text = renderTemplate(parsed.value, { content, known: { a: content } })
         expect(text.length).toBeLessThanOrEqual(OUTPUT_MAX)
         expect(text.isWellFormed()).toBe(true)
       }),
       { numRuns: 5_000 }
     )
+    expect(rendered).toBeGreaterThan(100)
   })
 
   it('a condition never throws', () => {
+    let checked = 0
     fc.assert(
       fc.property(source, content, (pieces, content) => {
         const parsed = parseCondition(pieces.join(''))
-        if (parsed.ok) expect(typeof holds(parsed.value, { content, known: {} })).toBe('boolean')
+        if (!parsed.ok) return
+        checked += 1
+        expect(typeof holds(parsed.value, { content, known: {} })).toBe('boolean')
       }),
       { numRuns: 5_000 }
     )
+    expect(checked).toBeGreaterThan(100)
   })
 
-  it.each(['a > 5', 'a < 5', 'a == 5', 'a contains "1"', 'a'])('nor %s', (text) => {
-    for (const a of [{ valueOf: 1, toString: 1 }, [{ toString: 1 }]])
-      expect(typeof check(text, { a })).toBe('boolean')
-  })
+  it.each(['a > 5', 'a < 5', 'a == 5', 'a contains "1"', 'a'])(
+    'the condition %s never throws',
+    (text) => {
+      for (const a of [{ valueOf: 1, toString: 1 }, [{ toString: 1 }]])
+        expect(typeof check(text, { a })).toBe('boolean')
+    }
+  )
 
-  it('what is no time stays as it is', () => {
+  it('the date filter keeps values that are not times', () => {
     for (const a of [false, true, '', ' ', 'soon', 'Infinity'])
       expect(render('{{a | date}}', { a })).toBe(String(a))
     expect(render('{{a | date}}', { a: [] })).toBe('[list]')
     expect(render('{{a | date}}', { a: { valueOf: 1, toString: 1 } })).toBe('[object]')
   })
 
-  it('values as long as a body are cut, however often they are named', () => {
+  it('long values are truncated, however often they are used', () => {
     const content = { a: 'x'.repeat(1_000_000), list: Array(100_000).fill('y'.repeat(100)) }
     const text = '{{a | replace: "x" "zzzzzzzzzz" | upper}}{{list | join: ","}}'.repeat(60)
     expect(render(text, content).length).toBeLessThanOrEqual(OUTPUT_MAX)

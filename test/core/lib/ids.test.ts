@@ -13,7 +13,7 @@ const prefix = fc.constantFrom(...PREFIXES)
 const time = fc.oneof(fc.nat(MAX_TIME), fc.constantFrom(0, 1, MAX_TIME))
 const random = someBytes(ID_RANDOM_BYTES, ID_RANDOM_BYTES)
 
-/** Crockford's base32, most significant first. */
+/** Decodes the time: Crockford's base32, most significant digit first. */
 const timeIn = (id: string) =>
   [...(id.split('_')[1] ?? '').slice(0, 10)].reduce(
     (sum, char) => sum * 32 + ALPHABET.indexOf(char),
@@ -22,15 +22,15 @@ const timeIn = (id: string) =>
 
 describe('newId', () => {
   it.each([
-    ['the smallest', 0, ZEROS, 'msg_00000000000000000000000000'],
-    ['the largest', MAX_TIME, ONES, 'msg_7ZZZZZZZZZZZZZZZZZZZZZZZZZ'],
+    ['the smallest ID', 0, ZEROS, 'msg_00000000000000000000000000'],
+    ['the largest ID', MAX_TIME, ONES, 'msg_7ZZZZZZZZZZZZZZZZZZZZZZZZZ'],
     ['one bit of time', 1, ZEROS, 'msg_00000000010000000000000000'],
     ['the time of the ULID documentation', 1469918176385, ZEROS, 'msg_01ARYZ6S410000000000000000'],
-  ])('writes %s', (_, now, bytes, id) => {
+  ])('encodes %s', (_, now, bytes, id) => {
     expect(newId('msg', now, bytes)).toBe(id)
   })
 
-  it('writes the prefix, 10 characters of time and 16 of randomness, in Crockford base32', () => {
+  it('consists of the prefix and 26 characters of Crockford’s base32', () => {
     fc.assert(
       fc.property(prefix, time, random, (kind, now, bytes) => {
         const id = newId(kind, now, bytes)
@@ -41,7 +41,7 @@ describe('newId', () => {
     )
   })
 
-  it('keeps all 80 random bits, in their order', () => {
+  it('keeps all 80 random bits in order', () => {
     fc.assert(
       fc.property(time, random, (now, bytes) => {
         const digits = [...newId('cmt', now, bytes).slice(-16)]
@@ -51,7 +51,7 @@ describe('newId', () => {
     )
   })
 
-  it('gives another id for each single bit of randomness', () => {
+  it('gives a different ID for each random bit', () => {
     const ids = new Set([newId('cmt', 0, ZEROS)])
     for (let bit = 0; bit < 80; bit++) {
       const bytes = ZEROS.slice()
@@ -61,7 +61,7 @@ describe('newId', () => {
     expect(ids.size).toBe(81)
   })
 
-  it('sorts by time, whatever the randomness', () => {
+  it('sorts by time, whatever the random bits are', () => {
     fc.assert(
       fc.property(time, time, random, random, (a, b, first, second) => {
         fc.pre(a !== b)
@@ -87,8 +87,8 @@ describe('newId', () => {
   })
 })
 
-describe('the time in an id', () => {
-  it('is the one it was made at', () => {
+describe('the time in an ID', () => {
+  it('is the time of creation', () => {
     fc.assert(
       fc.property(prefix, time, random, (kind, now, bytes) => {
         expect(timeIn(newId(kind, now, bytes))).toBe(now)
@@ -100,7 +100,7 @@ describe('the time in an id', () => {
 describe('isId', () => {
   const good = 'msg_01JD9Z6Y3T8W5Q7R2K4M6N8P0A'
 
-  it('takes the id of its kind alone', () => {
+  it('accepts only IDs with its prefix', () => {
     for (const kind of PREFIXES) {
       const id = newId(kind, 1, ONES)
       expect(PREFIXES.filter((other) => isId(other, id))).toEqual([kind])
@@ -108,26 +108,26 @@ describe('isId', () => {
   })
 
   it.each([
-    ['nothing', ''],
-    ['the prefix alone', 'msg_'],
-    ['no prefix', good.slice(4)],
-    ['a hyphen for the underscore', good.replace('_', '-')],
+    ['an empty text', ''],
+    ['a prefix without a ULID', 'msg_'],
+    ['a ULID without a prefix', good.slice(4)],
+    ['a hyphen instead of the underscore', good.replace('_', '-')],
     ['a prefix in capitals', good.replace('msg', 'MSG')],
-    ['small letters', good.toLowerCase()],
-    ['one character less', good.slice(0, -1)],
-    ['one character more', `${good}0`],
+    ['lower-case letters', good.toLowerCase()],
+    ['a missing character', good.slice(0, -1)],
+    ['an extra character', `${good}0`],
     ['more than 128 bits', good.replace('_0', '_8')],
     ['the letter I', good.replace('J', 'I')],
     ['the letter L', good.replace('J', 'L')],
     ['the letter O', good.replace('J', 'O')],
     ['the letter U', good.replace('J', 'U')],
-    ['a space before', ` ${good}`],
-    ['a line feed after', `${good}\n`],
-    ['a line feed for the last character', `${good.slice(0, -1)}\n`],
-    ['something before the prefix', `x${good}`],
+    ['a leading space', ` ${good}`],
+    ['a trailing line feed', `${good}\n`],
+    ['a line feed instead of the last character', `${good.slice(0, -1)}\n`],
+    ['a letter before the prefix', `x${good}`],
     ['full-width digits', good.replace('0', '０')],
     ['a quote', good.replace('J', "'")],
-  ])('refuses %s', (_, text) => {
+  ])('rejects %s', (_, text) => {
     expect(isId('msg', good)).toBe(true)
     expect(isId('msg', text)).toBe(false)
   })

@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseForReading, parseForWriting, parseJson } from '../../../src/core/lib/json'
 
-/** Numbers as any sender may write them. */
+/** Any number that JSON allows. */
 const numeral = fc.stringMatching(/^-?(0|[1-9]\d{0,25})(\.\d{1,20})?([eE][+-]?\d{1,3})?$/)
 
-describe('JSON that others wrote', () => {
-  it('is written again with every number as it came', () => {
+describe('JSON from senders', () => {
+  it('keeps every number as written when it is serialized again', () => {
     fc.assert(
       fc.property(fc.array(numeral), fc.string(), (numerals, text) => {
         const json = `{"numbers":[${numerals.join(',')}],"text":${JSON.stringify(text)}}`
@@ -15,7 +15,7 @@ describe('JSON that others wrote', () => {
     )
   })
 
-  it('is read as JSON.parse reads it, but for digits that it would lose', () => {
+  it('is read as by JSON.parse, except that numbers with too many digits become strings', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const json = JSON.stringify(value)
@@ -33,7 +33,7 @@ describe('JSON that others wrote', () => {
     expect(parseForReading('[1234567890123456, 0.1]')).toEqual([1_234_567_890_123_456, 0.1])
   })
 
-  it('is none for reading that is none for JSON.parse, whatever digits are in it', () => {
+  it('is rejected for reading exactly when it is not valid JSON', () => {
     const pieces = fc.constantFrom(
       '12345678901234567890',
       '1.2345678901234567890',
@@ -55,14 +55,14 @@ describe('JSON that others wrote', () => {
     )
   })
 
-  it('is read in one go, however many numbers and quotes are in it', () => {
+  it('is read in linear time, however many numbers and quotes it contains', () => {
     parseForReading(`[12345678901234567890${',1'.repeat(500_000)}]`)
     expect(parseForReading('\\"'.repeat(500_000))).toBeUndefined()
     expect(parseForReading(`["${'\\"'.repeat(250_000)}", 12345678901234567890]`)).toHaveLength(2)
   }, 5_000)
 
   it.each(['', '{', 'nul', '['.repeat(65) + ']'.repeat(65)])(
-    'is undefined where it is none: %s',
+    'is rejected if it is malformed or nested too deeply: %j',
     (text) => {
       for (const parse of [parseJson, parseForReading, parseForWriting])
         expect(parse(text)).toBeUndefined()

@@ -21,7 +21,7 @@ const nonce = someBytes(NONCE_BYTES, NONCE_BYTES)
 const mask = fc.integer({ min: 1, max: 255 })
 
 describe('a sealed secret', () => {
-  it('opens to the same text, for any key, text, context and nonce', async () => {
+  it('opens to the same text for any key, text, context, and nonce', async () => {
     await fc.assert(
       fc.asyncProperty(
         key,
@@ -36,12 +36,12 @@ describe('a sealed secret', () => {
     )
   })
 
-  it('opens to an empty text, which is not nothing', async () => {
+  it('opens to an empty text if that was sealed', async () => {
     const box = await sealSecret(KEY, '', CONTEXT, NONCE)
     expect(await openSecret(KEY, box, CONTEXT)).toEqual({ ok: true, value: '' })
   })
 
-  it('is a head that names the key, the nonce, and what another AES-256-GCM opens', async () => {
+  it('consists of a header for the key, the nonce, and a ciphertext that another implementation opens', async () => {
     const box = await sealSecret(KEY, PLAINTEXT, CONTEXT, NONCE)
     const head = box.slice(0, 6)
     expect(head).toEqual(await boxHead(KEY))
@@ -55,21 +55,21 @@ describe('a sealed secret', () => {
     )
   })
 
-  it('begins with the same eight characters under one key, and with others under another', async () => {
+  it('starts with eight base64 characters that depend only on the key', async () => {
     await fc.assert(
       fc.asyncProperty(key, key, nonce, async (one, two, nonce) => {
         fc.pre(toBase64(one) !== toBase64(two))
         const prefix = toBase64(await boxHead(one))
-        const begins = async (key: Bytes) =>
+        const startsSo = async (key: Bytes) =>
           toBase64(await sealSecret(key, PLAINTEXT, CONTEXT, nonce)).startsWith(prefix)
         expect(prefix).toHaveLength(8)
-        expect(await begins(one)).toBe(true)
-        expect(await begins(two)).toBe(false)
+        expect(await startsSo(one)).toBe(true)
+        expect(await startsSo(two)).toBe(false)
       })
     )
   })
 
-  it('of the first version still opens', async () => {
+  it('opens if it has version 1', async () => {
     const cipher = createCipheriv('aes-256-gcm', KEY, NONCE).setAAD(Buffer.from(CONTEXT))
     const sealed = Buffer.concat([cipher.update(PLAINTEXT, 'utf8'), cipher.final()])
     const box: Bytes = Uint8Array.of(1, ...NONCE, ...sealed, ...cipher.getAuthTag())
@@ -98,7 +98,7 @@ describe('a sealed secret', () => {
     )
   })
 
-  it('does not open with any one byte changed', async () => {
+  it('does not open if any byte was changed', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(), mask, async (index, change) => {
         const box = await sealSecret(KEY, PLAINTEXT, CONTEXT, NONCE)
@@ -108,7 +108,7 @@ describe('a sealed secret', () => {
     )
   })
 
-  it('does not open when it is cut short anywhere, or longer', async () => {
+  it('does not open if it was truncated or extended', async () => {
     const box = await sealSecret(KEY, PLAINTEXT, CONTEXT, NONCE)
     for (let length = 1; length < box.length; length++) {
       const opened = await openSecret(KEY, box.slice(0, length), CONTEXT)
@@ -119,17 +119,17 @@ describe('a sealed secret', () => {
   })
 
   it.each([
-    ['nothing at all', []],
+    ['no bytes', []],
     ['version 0', [0]],
     ['version 3', [3]],
     ['version 255', [255]],
-  ])('of an unknown version is named so: %s', async (_, first) => {
+  ])('reports an unknown version: %s', async (_, first) => {
     const box = await sealSecret(KEY, PLAINTEXT, CONTEXT, NONCE)
     const other = first.length ? Uint8Array.of(...first, ...box.slice(1)) : new Uint8Array()
     expect(await openSecret(KEY, other, CONTEXT)).toEqual({ ok: false, error: 'unknown_version' })
   })
 
-  it('does not open to bytes that are not text', async () => {
+  it('does not open if the plaintext is not UTF-8', async () => {
     const cipher = createCipheriv('aes-256-gcm', KEY, NONCE).setAAD(Buffer.from(CONTEXT))
     const sealed = Buffer.concat([cipher.update(Uint8Array.of(0xff, 0xfe)), cipher.final()])
     const box: Bytes = Uint8Array.of(1, ...NONCE, ...sealed, ...cipher.getAuthTag())
@@ -138,7 +138,7 @@ describe('a sealed secret', () => {
 })
 
 describe('SECRETS_KEY', () => {
-  it('reads as the 32 bytes that it was written from', () => {
+  it('decodes to its 32 bytes', () => {
     fc.assert(
       fc.property(key, (bytes) => {
         expect(parseSecretsKey(toBase64(bytes))).toEqual({ ok: true, value: bytes })
@@ -148,15 +148,15 @@ describe('SECRETS_KEY', () => {
 
   it.each([
     ['empty', ''],
-    ['31 bytes', toBase64(new Uint8Array(31))],
-    ['33 bytes', toBase64(new Uint8Array(33))],
-    ['16 bytes', toBase64(new Uint8Array(16))],
+    ['31 bytes long', toBase64(new Uint8Array(31))],
+    ['33 bytes long', toBase64(new Uint8Array(33))],
+    ['16 bytes long', toBase64(new Uint8Array(16))],
     ['32 bytes in hexadecimal', '00'.repeat(32)],
-    ['32 letters', 'x'.repeat(32)],
+    ['32 ASCII letters', 'x'.repeat(32)],
     ['without padding', toBase64(KEY).replace('=', '')],
-    ['with a line feed after', `${toBase64(KEY)}\n`],
-    ['in the URL alphabet', toBase64(utf8('?'.repeat(32))).replaceAll('/', '_')],
-  ])('is refused when it is %s, with the way to make one', (_, text) => {
+    ['followed by a line feed', `${toBase64(KEY)}\n`],
+    ['written in the URL alphabet', toBase64(utf8('?'.repeat(32))).replaceAll('/', '_')],
+  ])('is rejected if it is %s, with a command that generates one', (_, text) => {
     const error = expect.stringContaining('openssl rand -base64 32')
     expect(parseSecretsKey(text)).toEqual({ ok: false, error })
   })

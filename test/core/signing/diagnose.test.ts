@@ -43,14 +43,14 @@ function hmac(key: string | Uint8Array, text: string): string {
   return `v1,${createHmac('sha256', key).update(text).digest('base64')}`
 }
 
-describe('looking at a signature', () => {
-  it('finds nothing wrong with one that verifies, by the secret or by the public key', async () => {
+describe('the diagnosis of a signature', () => {
+  it('reports no problem if it verifies with the secret or the public key', async () => {
     expect((await look(await evidence())).bad).toEqual([])
     const publicKey = formatPublicKey(await publicKeyOf(SEED))
     expect((await look(await evidence({ secret: publicKey }))).bad).toEqual([])
   })
 
-  it('finds something wrong with any one that does not verify', async () => {
+  it('reports a problem for any signature that does not verify', async () => {
     await fc.assert(
       fc.asyncProperty(someBytes(24, 64), fc.string(), async (key, body) => {
         const given = await evidence({ secret: formatSigningSecret(key), body })
@@ -59,7 +59,7 @@ describe('looking at a signature', () => {
     )
   })
 
-  it('never throws, whatever is pasted', async () => {
+  it('never throws, whatever a person pastes', async () => {
     const text = fc.string({ unit: 'binary', maxLength: 80 })
     const pasted = fc.record({
       secret: text,
@@ -76,41 +76,46 @@ describe('looking at a signature', () => {
   })
 
   it.each([
-    ['a header is missing', { id: '' }, 'headers', 'webhook-id is missing'],
-    ['milliseconds', { timestamp: `${TIME}000` }, 'timestamp', 'in milliseconds'],
-    ['no number', { timestamp: '2026-11-24' }, 'timestamp', 'no number of seconds'],
-    ['no secret', { secret: '' }, 'secret', 'starts with "whsec_"'],
+    ['a missing header', { id: '' }, 'headers', 'Missing: webhook-id.'],
+    ['a timestamp in milliseconds', { timestamp: `${TIME}000` }, 'timestamp', 'in milliseconds'],
+    [
+      'a date instead of a timestamp',
+      { timestamp: '2026-11-24' },
+      'timestamp',
+      'must be a number of seconds',
+    ],
+    ['a missing secret', { secret: '' }, 'secret', 'starts with "whsec_"'],
     ['a secret without its prefix', { secret: SECRET.slice(6) }, 'secret', 'starts with "whsec_"'],
-    ['blanks around the secret', { secret: `${SECRET}\n` }, 'secret', 'white space'],
-    ['half of the header', { signature: 'v1' }, 'signature', 'cut at a comma'],
-    ['hexadecimal', { signature: `v1,${'ab'.repeat(32)}` }, 'signature', 'hexadecimal'],
-    ['a short signature', { signature: 'v1,AAAA' }, 'signature', 'not 32 bytes'],
-  ])('says what is wrong: %s', async (_, changes, part, text) => {
+    ['white space around the secret', { secret: `${SECRET}\n` }, 'secret', 'white space'],
+    ['a truncated header', { signature: 'v1' }, 'signature', 'cut off at a comma'],
+    ['a hexadecimal signature', { signature: `v1,${'ab'.repeat(32)}` }, 'signature', 'hexadecimal'],
+    ['a short signature', { signature: 'v1,AAAA' }, 'signature', 'must be 32 bytes'],
+  ])('explains %s', async (_, changes, part, text) => {
     const found = await look(await evidence(changes))
     expect(found.parts).toContain(part)
     expect(found.text).toContain(text)
   })
 
-  it('says how late it is', async () => {
+  it('reports how far the timestamp is off', async () => {
     expect((await look(await evidence(), TIME + 300)).bad).toEqual([])
     const late = await look(await evidence(), TIME + 301)
     expect(late.parts).toEqual(['timestamp'])
     expect(late.text).toContain('301 seconds ago')
-    expect((await look(await evidence(), TIME - 400)).text).toContain('400 seconds ahead')
+    expect((await look(await evidence(), TIME - 400)).text).toContain('400 seconds in the future')
   })
 
   it.each([
-    ['parsed and written again with blanks', JSON.stringify(JSON.parse(BODY), null, 2)],
-    ['with a line feed after it', `${BODY}\n`],
-    ['with blanks around it', `  ${BODY} `],
-  ])('finds that the body was changed: %s', async (_, body) => {
+    ['parsed and serialized again with indentation', JSON.stringify(JSON.parse(BODY), null, 2)],
+    ['extended with a line feed', `${BODY}\n`],
+    ['surrounded by spaces', `  ${BODY} `],
+  ])('detects a body that was %s', async (_, body) => {
     const bySecret = await look(await evidence({ body }))
     expect(bySecret.parts).toEqual(['body'])
     const publicKey = formatPublicKey(await publicKeyOf(SEED))
     expect((await look(await evidence({ body, secret: publicKey }))).parts).toEqual(['body'])
   })
 
-  it('finds that line ends were changed', async () => {
+  it('detects that line endings were converted', async () => {
     const signed = '{\r\n"a": 1\r\n}'
     const found = await look(await evidence({ body: '{\n"a": 1\n}' }, signed))
     expect(found.parts).toEqual(['body'])
@@ -122,14 +127,18 @@ describe('looking at a signature', () => {
       hmac(SECRET, `${ID}.${TIME}.${BODY}`),
       'text of the secret',
     ],
-    ['base64 as the key', hmac(SECRET.slice(6), `${ID}.${TIME}.${BODY}`), 'text of the secret'],
-    ['the body alone', hmac(KEY, BODY), 'over the body alone'],
-    ['no id', hmac(KEY, `${TIME}.${BODY}`), 'without the id'],
-  ])('finds that it was made with %s', async (_, signature, text) => {
+    [
+      'the undecoded base64 as the key',
+      hmac(SECRET.slice(6), `${ID}.${TIME}.${BODY}`),
+      'text of the secret',
+    ],
+    ['the body alone', hmac(KEY, BODY), 'Only the body was signed'],
+    ['a text without the ID', hmac(KEY, `${TIME}.${BODY}`), 'without the ID'],
+  ])('detects a signature made with %s', async (_, signature, text) => {
     expect((await look(await evidence({ signature }))).text).toContain(text)
   })
 
-  it('gives what it should be, when nothing explains it', async () => {
+  it('shows the expected signature if no common mistake explains the mismatch', async () => {
     const found = await look(await evidence({ signature: hmac('other', 'x') }))
     expect(found.parts).toEqual(['result'])
     expect(found.text).toContain(hmac(KEY, `${ID}.${TIME}.${BODY}`))

@@ -15,7 +15,7 @@ import {
 import { signContent, verifyContent } from '../../../src/core/signing/standard-webhooks'
 import { someBytes, withOneByteChanged } from '../../support/arbitraries'
 
-/** The vector of the reference implementation: seed and public key, as libsodium keeps them. */
+/** The test vector of the reference implementation: seed and public key, in libsodium's format. */
 const PAIR = fromBase64(
   '6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg=='
 ) as Bytes
@@ -34,13 +34,13 @@ const seed = someBytes(32, 32)
 const mask = fc.integer({ min: 1, max: 255 })
 
 describe('a key pair', () => {
-  it('of the reference vector has its public key and makes its signature', async () => {
+  it('reproduces the public key and the signature of the reference vector', async () => {
     expect(formatPublicKey(await publicKeyOf(SEED))).toBe(PUBLIC)
     const headers = await signContent([], CONTENT, [await importPrivateKey(SEED)])
     expect(headers['webhook-signature']).toBe(SIGNATURE)
   })
 
-  it('has the public key and the signature that another implementation has', async () => {
+  it('signs data that another implementation verifies', async () => {
     await fc.assert(
       fc.asyncProperty(seed, someBytes(0, 200), async (seed, data) => {
         const publicKey = await publicKeyOf(seed)
@@ -52,7 +52,7 @@ describe('a key pair', () => {
     )
   })
 
-  it('verifies what another implementation signed', async () => {
+  it('verifies data that another implementation signed', async () => {
     const { privateKey, publicKey } = generateKeyPairSync('ed25519')
     const { x } = publicKey.export({ format: 'jwk' })
     const data = utf8('hello')
@@ -62,12 +62,12 @@ describe('a key pair', () => {
     expect(await verifyEd25519(raw, signature, utf8('hallo'))).toBe(false)
   })
 
-  it('takes a seed of 32 bytes only', async () => {
+  it('rejects a seed that is not 32 bytes long', async () => {
     await expect(importPrivateKey(SEED.slice(1))).rejects.toThrow('32 bytes')
     await expect(publicKeyOf(PAIR)).rejects.toThrow('32 bytes')
   })
 
-  it('is named by its thumbprint', async () => {
+  it('is identified by its thumbprint', async () => {
     // RFC 8037, appendix A.3
     const x = '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo'
     const key = new Uint8Array(Buffer.from(x, 'base64url'))
@@ -85,7 +85,7 @@ describe('a key pair', () => {
 })
 
 describe('a public key', () => {
-  it('reads as the bytes that it was written from', () => {
+  it('decodes to the bytes that it was made from', () => {
     fc.assert(
       fc.property(seed, (bytes) => {
         expect(parsePublicKey(formatPublicKey(bytes))).toEqual({ ok: true, value: bytes })
@@ -99,7 +99,7 @@ describe('a public key', () => {
     ['a private key', `whsk_${toBase64(PAIR)}`],
     ['too short', `whpk_${toBase64(SEED.slice(1))}`],
     ['not base64', 'whpk_?'],
-  ])('is refused when it is %s', (_, text) => {
+  ])('is rejected if it is %s', (_, text) => {
     expect(parsePublicKey(text)).toEqual({ ok: false, error: expect.any(String) })
   })
 })
@@ -113,12 +113,12 @@ describe('an asymmetric signature', () => {
     'webhook-signature': signature,
   })
 
-  it('is verified with the public key alone', async () => {
+  it('needs only the public key to verify', async () => {
     const verified = await verifyContent([], headers(SIGNATURE), CONTENT.body, now, [publicKey])
     expect(verified).toEqual({ ok: true, value: { id: CONTENT.id, timestamp: now } })
   })
 
-  it('stands after the symmetric one, and either is enough', async () => {
+  it('follows the symmetric signature, and either of them is sufficient', async () => {
     const key = await importPrivateKey(SEED)
     const both = await signContent([SECRET], CONTENT, [key])
     expect(both['webhook-signature']).toMatch(/^v1,\S+ v1a,\S+$/)
@@ -127,7 +127,7 @@ describe('an asymmetric signature', () => {
     expect((await verifyContent([], both, CONTENT.body, now)).ok).toBe(false)
   })
 
-  it('does not fit another key, another body, or with a byte changed', async () => {
+  it('does not match another key, another body, or a changed signature', async () => {
     const mismatch = { ok: false, error: 'signature_mismatch' }
     await fc.assert(
       fc.asyncProperty(seed, fc.nat(), mask, async (seed, index, change) => {
@@ -145,7 +145,7 @@ describe('an asymmetric signature', () => {
   })
 
   it.each(['v1a,', 'v1a,AAAA', 'v1a,?', `v1,${SIGNATURE.slice(4)}`, 'v1a'])(
-    'is refused, not thrown at, when it is "%s"',
+    'is rejected without an exception if it is "%s"',
     async (signature) => {
       const verified = await verifyContent([], headers(signature), CONTENT.body, now, [publicKey])
       expect(verified).toEqual({ ok: false, error: 'signature_mismatch' })

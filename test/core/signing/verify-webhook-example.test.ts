@@ -19,7 +19,7 @@ import { formatSigningSecret } from '../../../src/core/signing/secret'
 import { signContent } from '../../../src/core/signing/standard-webhooks'
 import { someBytes } from '../../support/arbitraries'
 
-/** The vectors of the reference implementations. */
+/** The test vectors of the reference implementations. */
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 const PUBLIC_KEY = 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4='
 const V1 = 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE='
@@ -37,8 +37,8 @@ function request(signature: string, changes: Partial<ReceivedWebhook> = {}): Rec
   return { headers, body: BODY, now: TIME, ...changes }
 }
 
-describe('the verifier for receivers', () => {
-  it('takes the vectors of both schemes', async () => {
+describe('the example verifier', () => {
+  it('accepts the test vectors of both schemes', async () => {
     const event = { test: 2432232314 }
     expect(await verifyWebhook(request(V1, { secrets: [SECRET] }))).toEqual(event)
     expect(await verifyWebhook(request(V1A, { publicKeys: [PUBLIC_KEY] }))).toEqual(event)
@@ -46,7 +46,7 @@ describe('the verifier for receivers', () => {
     expect(await verifyWebhook(request('', { headers, publicKeys: [PUBLIC_KEY] }))).toEqual(event)
   })
 
-  it('takes what we sign, and what the reference library signs', async () => {
+  it('accepts signatures of the guestbook and of the reference library', async () => {
     await fc.assert(
       fc.asyncProperty(
         someBytes(32, 32),
@@ -77,19 +77,19 @@ describe('the verifier for receivers', () => {
   it.each([
     ['another body', { body: `${BODY} ` }, 'no_match'],
     ['another secret', { secrets: [`whsec_${btoa('x'.repeat(32))}`] }, 'no_match'],
-    ['no key at all', { secrets: [] }, 'no_match'],
-    ['a key of the other kind', { secrets: [PUBLIC_KEY] }, 'bad_key'],
+    ['a missing key', { secrets: [] }, 'no_match'],
+    ['a public key as a secret', { secrets: [PUBLIC_KEY] }, 'bad_key'],
     ['an empty key', { secrets: ['whsec_'] }, 'bad_key'],
-    ['a request of 301 seconds ago', { now: TIME + 301 }, 'timestamp_out_of_range'],
-    ['a request of 301 seconds ahead', { now: TIME - 301 }, 'timestamp_out_of_range'],
-    ['no headers', { headers: {} }, 'missing_header'],
-  ])('refuses %s', async (_, changes, code) => {
+    ['a request that is 301 seconds old', { now: TIME + 301 }, 'timestamp_out_of_range'],
+    ['a request from 301 seconds in the future', { now: TIME - 301 }, 'timestamp_out_of_range'],
+    ['missing headers', { headers: {} }, 'missing_header'],
+  ])('rejects %s', async (_, changes, code) => {
     const attempt = verifyWebhook(request(`${V1} ${V1A}`, { secrets: [SECRET], ...changes }))
     await expect(attempt).rejects.toMatchObject({ name: 'WebhookError', code })
   })
 
   it.each(['v1', 'v1,', 'v1,?', 'v1a,AAAA', `v1a,${V1.slice(3)}`, `v1,${V1A.slice(4)}`])(
-    'refuses the signature "%s"',
+    'rejects the signature "%s"',
     async (signature) => {
       const keys = { secrets: [SECRET], publicKeys: [PUBLIC_KEY] }
       const attempt = verifyWebhook(request(signature, keys))
@@ -114,7 +114,7 @@ describe('the public keys of a deployment', () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
   }
 
-  it('are read from its JWK set once, and kept', async () => {
+  it('are fetched from its JWK set once, then cached', async () => {
     const key = (await publicKeyOf(new Uint8Array(32))) as Bytes
     let calls = 0
     const url = await serve(() => {
@@ -126,7 +126,7 @@ describe('the public keys of a deployment', () => {
     expect(calls).toBe(1)
   })
 
-  it('are not made up when they cannot be read', async () => {
+  it('cause an error if they cannot be fetched', async () => {
     const url = await serve(() => ({ status: 500, body: {} }))
     await expect(fetchPublicKeys(url)).rejects.toThrow('answered 500')
   })
