@@ -18,12 +18,16 @@ import {
   sentOut,
   toInbound,
   toListed,
+  verificationOut,
 } from './schemas'
 
 const params = z.object({ id: z.string().max(100) })
 const base = { tags: ['Inbound'], security: OWNER }
 
-/** `/api/inbound`: what came in. The owner's; see `requireOwner` in app.tsx. */
+/** The largest request body. A replay can include an edited copy of the stored body. */
+export const MAX_REPLAY_BYTES = 8 * 1_024 * 1_024
+
+/** `/api/inbound`: the received messages. app.tsx puts it behind `requireOwner`. */
 export const inboundApi = apiRouter()
 
 inboundApi.openapi(
@@ -31,26 +35,27 @@ inboundApi.openapi(
     ...base,
     method: 'get',
     path: '/',
-    summary: 'List what came in, newest first',
+    summary: 'List inbound messages, newest first',
     description:
-      'A filter that is rare looks at 500 messages a call: a page can be empty and have a `next`.',
+      'A request with a filter searches at most 500 messages, so a page may be empty and still have a `next` cursor.',
     request: { query: inboundQuery },
     responses: {
-      200: json(pageOf(listedInbound, 'InboundPage'), 'A page.'),
+      200: json(pageOf(listedInbound, 'InboundPage'), 'A page of messages.'),
       ...problems(400, 401, 422),
     },
   }),
   async (c) => {
     const { limit, cursor, since, until, q, source, source_id, type, event_type, status } =
       c.req.valid('query')
-    const filter = { status, source: source ?? source_id, type: type ?? event_type }
-    const range = {
+    const filter = {
+      status,
+      source: source ?? source_id,
+      type: type ?? event_type,
       since: since === undefined ? undefined : Date.parse(since),
       until: until === undefined ? undefined : Date.parse(until),
       q: q === '' ? undefined : q,
     }
-    const before = readCursor('in', cursor)
-    const { data, next } = await listInbound(c.env, { ...filter, ...range }, before, limit)
+    const { data, next } = await listInbound(c.env, filter, readCursor('in', cursor), limit)
     return c.json({ data: data.map(toListed), next }, 200)
   }
 )
@@ -60,7 +65,7 @@ inboundApi.openapi(
     ...base,
     method: 'get',
     path: '/{id}',
-    summary: 'Show what came in',
+    summary: 'Retrieve an inbound message',
     request: { params },
     responses: {
       200: json(inboundOut, 'The message, without its body.'),
@@ -75,10 +80,11 @@ inboundApi.openapi(
     ...base,
     method: 'delete',
     path: '/{id}',
-    summary: 'Remove a message and its body',
-    description: 'What became of it stays. If it is sent again, it is new.',
+    summary: 'Delete an inbound message and its body',
+    description:
+      'The guestbook entry or event that it created stays. If the provider sends the webhook again, it counts as new.',
     request: { params },
-    responses: { 204: { description: 'Gone.' }, ...problems(401, 404) },
+    responses: { 204: { description: 'The message was deleted.' }, ...problems(401, 404) },
   }),
   async (c) => {
     await removeInbound(c.env, c.req.valid('param').id)
@@ -86,37 +92,19 @@ inboundApi.openapi(
   }
 )
 
-const check = z.object({
-  scheme: z.string(),
-  at: z.string(),
-  received: z.array(z.string()),
-  readable: z.boolean(),
-  signed: z.string().nullable(),
-  computed: z.array(z.string()),
-  timestamp: z
-    .object({ text: z.string(), age: z.number().nullable(), tolerance: z.number() })
-    .nullable(),
-  reason: z.string().nullable(),
-})
-const verificationOut = z
-  .object({
-    verified: z.boolean(),
-    reason: z.string().nullable(),
-    explanation: z.string().nullable(),
-    checks: z.array(check),
-  })
-  .openapi('InboundVerification')
-
 inboundApi.openapi(
   createRoute({
     ...base,
     method: 'get',
     path: '/{id}/verification',
-    summary: 'Explain the verification step by step',
+    summary: 'Explain the signature verification',
     description:
-      'With the secret as it is now: what was signed, where the signature stood, and what it should have been.',
+      'Verifies the message again with the current secret. Shows the signed content, where the signature was found, and the expected signature.',
     request: { params },
-    responses: { 200: json(verificationOut, 'Each scheme tried.'), ...problems(401, 404, 503) },
+    responses: {
+      200: json(verificationOut, 'The result of each signature scheme.'),
+      ...problems(401, 404, 503),
+    },
   }),
   async (c) => c.json(await explainInbound(c.env, c.req.valid('param').id), 200)
 )
@@ -126,12 +114,13 @@ inboundApi.openapi(
     ...base,
     method: 'get',
     path: '/{id}/body',
-    summary: 'The exact bytes of the body',
-    description: 'For the owner, or by the `body_url` of `inbound.received`, which has a key.',
+    summary: 'Download the raw body',
+    description:
+      'Requires the token of the owner, or the `key` in the `body_url` of an `inbound.received` event.',
     security: [...OWNER, {}],
     request: { params, query: z.object({ key: z.string().optional() }) },
     responses: {
-      200: { description: 'With the content type that it came with, as an attachment.' },
+      200: { description: 'The exact bytes, as an attachment with the original content type.' },
       ...problems(401, 404),
     },
   }),
@@ -143,13 +132,13 @@ inboundApi.openapi(
     ...base,
     method: 'post',
     path: '/{id}/replay',
-    summary: 'Process again, or send the stored request somewhere',
+    summary: 'Reprocess or forward an inbound message',
     description:
-      'Without `to`: 202, processed again, now; that never makes a second comment or message. With `to`: 200 and what came back.',
+      'Without `to`, the message is reprocessed immediately (202). It never creates a second guestbook entry or event. With `to`, the stored request is forwarded to that URL, and the response is returned (200).',
     request: { params, body: jsonRequest(replayIn, false) },
     responses: {
-      200: json(sentOut, 'What came back.'),
-      202: json(inboundOut, 'As it is now.'),
+      200: json(sentOut, 'The response to the forwarded request.'),
+      202: json(inboundOut, 'The reprocessed message.'),
       ...problems(400, 401, 404, 409, 422, 429, 503),
     },
   }),
@@ -157,10 +146,10 @@ inboundApi.openapi(
     const now = Date.now()
     const { id } = c.req.valid('param')
     const { to, ...edited } = replayIn.parse(c.req.valid('json') ?? {})
-    if (to === undefined && Object.keys(edited).length > 0) {
-      throw invalid([{ path: 'to', message: 'Say where to send what was edited.' }])
-    }
-    if (to === undefined) return c.json(toInbound(await processAgain(c.env, id, now)), 202)
-    return c.json(await sendStored(c.env, id, { to, ...edited }, publicOrigin(c), now), 200)
+    if (to !== undefined)
+      return c.json(await sendStored(c.env, id, { to, ...edited }, publicOrigin(c), now), 200)
+    if (Object.keys(edited).length > 0)
+      throw invalid([{ path: 'to', message: 'Provide the URL to forward the edited request to.' }])
+    return c.json(toInbound(await processAgain(c.env, id, now)), 202)
   }
 )

@@ -7,11 +7,11 @@ export interface Explanation {
   verified: boolean
   reason: string | null
   checks: Check[]
-  /** What is wrong and what to do, in words. */
+  /** `reason` as a sentence that says what to do. */
   explanation: string | null
 }
 
-/** The verification once more, with the secret as it is now. @throws Refusal 404 */
+/** Verifies a stored message again, with the current secret. @throws Refusal 404 */
 export async function explainInbound(env: Env, id: string): Promise<Explanation> {
   return explainLoaded(env, await requireInbound(env, id))
 }
@@ -23,5 +23,5 @@ export async function explainLoaded(env: Env, loaded: LoadedInbound): Promise<Ex
   }
   const { verification } = await judgeInbound(env, loaded)
   const { reason } = verification
-  return { ...verification, explanation: reason === null ? null : explainReason(reason) }
+  return { ...verification, explanation: reason && explainReason(reason) }
 }

@@ -1,24 +1,25 @@
 import type { InboundFilter } from '../messages/queries'
+import { STATUSES } from './schemas'
 
-/** What was typed into the form above the list, and what it means. */
+const NAMES = ['source', 'status', 'type', 'q', 'since', 'until'] as const
+const MAX_LENGTH = 255
+
+/** The form above the list: what was typed, and the filter that it means. */
 export interface TypedFilter {
   typed: Record<(typeof NAMES)[number], string>
   filter: InboundFilter
 }
 
-const NAMES = ['source', 'status', 'type', 'q', 'since', 'until'] as const
-
 export function readFilter(query: URLSearchParams): TypedFilter {
   const typed = Object.fromEntries(
-    NAMES.map((name) => [name, (query.get(name) ?? '').trim().slice(0, 255)])
+    NAMES.map((name) => [name, (query.get(name) ?? '').trim().slice(0, MAX_LENGTH)])
   ) as TypedFilter['typed']
   const { source, status, type, q, since, until } = typed
-  const known = (['new', 'processed', 'failed'] as const).find((each) => each === status)
   return {
     typed,
     filter: {
       source: source || undefined,
-      status: known,
+      status: STATUSES.find((each) => each === status),
       type: type || undefined,
       q: q || undefined,
       since: readTime(since),
@@ -27,13 +28,13 @@ export function readFilter(query: URLSearchParams): TypedFilter {
   }
 }
 
-/** `2026-11-24T10:00`, as a browser gives it, in UTC; what is no time is no bound. */
+/** Reads `2026-11-24T10:00`, the value of a datetime-local input, as UTC. Anything else sets no limit. */
 function readTime(text: string): number | undefined {
   const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? Date.parse(`${text.slice(0, 16)}Z`) : -1
   return at >= 0 ? at : undefined
 }
 
-/** The filter as a query, to go on with. */
+/** @returns the query string of the filter, for links to further pages */
 export function filterQuery({ typed }: TypedFilter): string {
   return new URLSearchParams(Object.entries(typed).filter(([, text]) => text !== '')).toString()
 }

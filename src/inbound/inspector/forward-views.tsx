@@ -7,7 +7,7 @@ import { Pairs } from './pairs-view'
 import type { SentOut } from './schemas'
 import { SECTION } from './views'
 
-/** What was typed into the form that sends it somewhere. */
+/** What was typed into the form. */
 export interface Edited {
   to: string
   method: string
@@ -17,28 +17,20 @@ export interface Edited {
   credentials: boolean
 }
 
-interface SendProps {
+interface ForwardProps {
   loaded: LoadedInbound
   sent?: SentOut | undefined
   edited?: Edited | undefined
 }
 
-/** A text in a form of a browser cannot hold everything that a body can. */
-const EDITABLE = 64 * 1_024
-
-export function SendForm({ loaded, sent, edited }: SendProps) {
-  const { row, request, hasBody, source } = loaded
-  const text = request.body.length <= EDITABLE ? decodeUtf8(request.body) : null
-  const isText = hasBody && text !== null && !text.includes('\0')
-  const headers = forwardedHeaders(request.headers)
-    .filter(([name]) => !isCredential(name, source.provider))
-    .map((pair) => pair.join(': '))
-    .join('\n')
+export function ForwardSection({ loaded, sent, edited }: ForwardProps) {
+  const { row, request, source } = loaded
+  const hasCredentials = request.headers.some(([name]) => isCredential(name, source.provider))
   return (
     <section id="send">
-      <h2>Send it somewhere</h2>
+      <h2>Forward</h2>
       <form class="card" method="post" action={`${SECTION}/${row.id}/send#send`}>
-        <label for="to">To</label>
+        <label for="to">Destination URL</label>
         <input
           id="to"
           name="to"
@@ -48,44 +40,67 @@ export function SendForm({ loaded, sent, edited }: SendProps) {
           placeholder="https://"
           value={edited?.to ?? ''}
         />
-        {request.headers.some(([name]) => isCredential(name, source.provider)) && (
+        {hasCredentials && (
           <label class="check">
-            <input type="checkbox" name="credentials" checked={edited?.credentials} /> Send its
-            secret headers along, too
+            <input type="checkbox" name="credentials" checked={edited?.credentials} /> Include
+            headers that contain a secret
           </label>
         )}
-        <details open={edited?.isEdited}>
-          <summary>Edit it first…</summary>
-          <label for="method">Method</label>
-          <select id="method" name="method">
-            {HTTP_METHODS.map((method) => (
-              <option selected={method === (edited?.method ?? row.method)}>{method}</option>
-            ))}
-          </select>
-          <label for="headers">Headers, a line each</label>
-          <textarea id="headers" name="headers" rows={6} class="code">
-            {edited?.headers ?? headers}
-          </textarea>
-          {isText ? (
-            <>
-              <label for="body">Body</label>
-              <textarea id="body" name="body" rows={8} class="code">
-                {edited?.body ?? text}
-              </textarea>
-            </>
-          ) : (
-            <p class="hint">The body cannot be edited here; it goes along as it was.</p>
-          )}
-          <button type="submit" name="edited" value="on">
-            Send the edited request
-          </button>{' '}
-          <span class="hint">The signature will not match what was edited.</span>
-        </details>
-        <button type="submit">Send it as it came</button>
+        <button type="submit">Forward as received</button>
+        <EditInputs loaded={loaded} edited={edited} />
       </form>
       {sent && <Sent sent={sent} />}
     </section>
   )
+}
+
+function EditInputs({ loaded, edited }: ForwardProps) {
+  const text = editableBody(loaded)
+  return (
+    <details open={edited?.isEdited}>
+      <summary>Edit the request…</summary>
+      <label for="method">Method</label>
+      <select id="method" name="method">
+        {HTTP_METHODS.map((method) => (
+          <option selected={method === (edited?.method ?? loaded.row.method)}>{method}</option>
+        ))}
+      </select>
+      <label for="headers">Headers, one per line</label>
+      <textarea id="headers" name="headers" rows={6} class="code">
+        {edited?.headers ?? headerLines(loaded)}
+      </textarea>
+      {text === null ? (
+        <p class="hint">This body cannot be edited here. It is sent unchanged.</p>
+      ) : (
+        <>
+          <label for="body">Body</label>
+          <textarea id="body" name="body" rows={8} class="code">
+            {edited?.body ?? text}
+          </textarea>
+        </>
+      )}
+      <button type="submit" name="edited" value="on">
+        Forward edited request
+      </button>{' '}
+      <span class="hint">If you edit signed content, the signature no longer matches.</span>
+    </details>
+  )
+}
+
+const MAX_EDITABLE_BYTES = 64 * 1_024
+
+/** @returns null for a body that a form cannot hold: large, binary or removed */
+function editableBody({ request, hasBody }: LoadedInbound): string | null {
+  if (!hasBody || request.body.length > MAX_EDITABLE_BYTES) return null
+  const text = decodeUtf8(request.body)
+  return text?.includes('\0') ? null : text
+}
+
+function headerLines({ request, source }: LoadedInbound): string {
+  return forwardedHeaders(request.headers)
+    .filter(([name]) => !isCredential(name, source.provider))
+    .map((pair) => pair.join(': '))
+    .join('\n')
 }
 
 function Sent({ sent }: { sent: SentOut }) {
@@ -101,7 +116,7 @@ function Sent({ sent }: { sent: SentOut }) {
           </>
         )}
       </p>
-      <Pairs title="Headers of the answer" pairs={sent.headers} />
+      <Pairs title="Response headers" pairs={sent.headers} />
       {sent.body && <pre>{sent.body}</pre>}
     </article>
   )

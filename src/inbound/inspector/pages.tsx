@@ -21,11 +21,12 @@ import { replayIn, type SentOut } from './schemas'
 import { InboundRows, InspectorPage } from './views'
 
 const PAGE_SIZE = 20
+/** The newest sources, offered in the filter. */
 const MAX_SOURCES = 100
-/** An edited body comes percent-encoded. */
-const FORM_BYTES = 8 * 1_024 * 1_024
+/** Percent-encoding can triple the size of an edited body. */
+const MAX_FORM_BYTES = 8 * 1_024 * 1_024
 
-/** `/admin/inbound`: what came in, why it was refused, and what became of it. */
+/** `/admin/inbound`: the received messages. */
 export const inspectorPages = new Hono<HonoEnv>()
 
 inspectorPages.get('/', async (c) => {
@@ -42,7 +43,7 @@ inspectorPages.get('/', async (c) => {
   ])
   c.header('Content-Security-Policy', LIVE_POLICY)
   const isFirst = before === undefined
-  const notice = c.req.query('done') === 'removed' ? 'The message is gone.' : undefined
+  const notice = c.req.query('done') === 'removed' ? 'Message deleted.' : undefined
   const view = <InspectorPage {...{ notice, page, typed, sources, bytes, isFirst, now }} />
   return renderPage(c, view)
 })
@@ -70,13 +71,13 @@ async function showDetail(c: Context<HonoEnv>, id: string, shown: Shown = {}) {
   return renderPage(c, view, refusal?.status ?? 200)
 }
 
-const DONE: Record<string, string> = {
-  replayed: 'Processed again; the log says what came of it.',
-  waiting: 'It waits: its source is paused. It is processed when the source is resumed.',
+const NOTICES: Record<string, string> = {
+  replayed: 'Reprocessed. See the log for the result.',
+  waiting: 'The source is paused. This message is processed when you resume the source.',
 }
 
 inspectorPages.get('/:id', (c) =>
-  showDetail(c, c.req.param('id'), { notice: DONE[c.req.query('done') ?? ''] })
+  showDetail(c, c.req.param('id'), { notice: NOTICES[c.req.query('done') ?? ''] })
 )
 
 inspectorPages.get('/:id/body', (c) => bodyResponse(c, c.req.param('id')))
@@ -97,14 +98,13 @@ inspectorPages.post('/:id/delete', async (c) => {
   return c.redirect('/admin/inbound?done=removed', 303)
 })
 
-/** The answer stands on the page that it was asked for from; reloading that page asks again, as a browser will say. */
+/** Shows the result without a redirect, because it is not stored. A browser warns before it repeats the request. */
 inspectorPages.post('/:id/send', async (c) => {
   const id = c.req.param('id')
-  const edited = readEdited(await readForm(c, FORM_BYTES))
+  const edited = readEdited(await readForm(c, MAX_FORM_BYTES))
   try {
-    const input = parseFields(replayIn, toInput(edited))
-    const request = { ...input, to: edited.to }
-    const sent = await sendStored(c.env, id, request, publicOrigin(c), Date.now())
+    const input = { ...parseFields(replayIn, toInput(edited)), to: edited.to }
+    const sent = await sendStored(c.env, id, input, publicOrigin(c), Date.now())
     return await showDetail(c, id, { sent, edited })
   } catch (cause) {
     return showDetail(c, id, { refusal: expectRefusal(cause), edited })
@@ -112,18 +112,20 @@ inspectorPages.post('/:id/send', async (c) => {
 })
 
 function readEdited(form: URLSearchParams): Edited {
-  const body = form.get('body')
   return {
     to: (form.get('to') ?? '').trim(),
     method: form.get('method') ?? 'POST',
     headers: form.get('headers') ?? '',
-    body,
+    body: form.get('body'),
     isEdited: form.get('edited') === 'on',
     credentials: form.get('credentials') === 'on',
   }
 }
 
-/** As it was, unless the box says that it was edited: a browser rewrites the line breaks of any text in a form. */
+/**
+ * Ignores the edited fields unless the button for edited requests was pressed. A browser changes the line breaks of
+ * text in a form, so the body would differ even if nobody edited it.
+ */
 function toInput({ to, method, headers, body, isEdited, credentials }: Edited) {
   if (!isEdited) return { to, credentials }
   return { to, method, headers: readHeaders(headers), ...(body !== null && { body }) }
@@ -133,7 +135,7 @@ function readHeaders(text: string): [string, string][] {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
   return lines.map((line): [string, string] => {
     const at = line.indexOf(':')
-    const message = `Write a header as "Name: value", a line each; "${line.trim()}" is none.`
+    const message = `"${line.trim()}" is not a header. Write one header per line, as "Name: value".`
     if (at < 1) throw invalid([{ path: 'headers', message }])
     return [line.slice(0, at).trim(), line.slice(at + 1).trim()]
   })

@@ -1,4 +1,4 @@
-/** Names and values, as a table; nothing when there are none. */
+/** A table of names and values. It renders nothing if there are none. */
 export function Pairs({ title, pairs }: { title: string; pairs: [string, string][] }) {
   if (pairs.length === 0) return null
   return (

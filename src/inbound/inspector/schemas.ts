@@ -5,19 +5,18 @@ import type { InboundHead } from '../messages/load'
 import { readLog } from '../messages/log'
 import type { ListedInbound } from '../messages/queries'
 
-const STATUSES = ['new', 'processed', 'failed'] as const
+export const STATUSES = ['new', 'processed', 'failed'] as const
 
 export const inboundQuery = listQuery.extend({
-  source: z.string().max(100).optional().openapi({ description: 'Id of a source.' }),
-  source_id: z.string().max(100).optional().openapi({ description: 'The same.' }),
+  source: z.string().max(100).optional().openapi({ description: 'ID of a source.' }),
+  source_id: z.string().max(100).optional().openapi({ description: 'Alias of `source`.' }),
   status: z.enum(STATUSES).optional(),
-  event_type: z.string().max(255).optional().openapi({ description: 'The same as `type`.' }),
-  type: z.string().max(255).optional().openapi({ description: 'Event type, exactly.' }),
-  q: z
-    .string()
-    .max(200)
-    .optional()
-    .openapi({ description: 'In the search fields, type, delivery id and beginning of the body.' }),
+  event_type: z.string().max(255).optional().openapi({ description: 'Alias of `type`.' }),
+  type: z.string().max(255).optional().openapi({ description: 'Event type. Matches exactly.' }),
+  q: z.string().max(200).optional().openapi({
+    description:
+      'Text to find in the ID, event type, delivery ID, search fields, or the beginning of the body.',
+  }),
   since: z.iso.datetime({ offset: true }).optional(),
   until: z.iso.datetime({ offset: true }).optional(),
 })
@@ -28,10 +27,16 @@ const base = {
   provider: z.string(),
   status: z.enum(STATUSES),
   reason: z.string().nullable(),
-  verified: z.boolean().nullable().openapi({ description: 'null: not looked at yet.' }),
+  verified: z.boolean().nullable().openapi({
+    description:
+      'True if the signature is valid, false if it is invalid or absent, null if it was not checked yet.',
+  }),
   event_type: z.string().nullable(),
-  external_id: z.string().nullable().openapi({ description: 'Delivery id of the provider.' }),
-  repeats: z.int().openapi({ description: 'How often it came again.' }),
+  external_id: z
+    .string()
+    .nullable()
+    .openapi({ description: 'Delivery ID that the provider assigned.' }),
+  repeats: z.int().openapi({ description: 'How many duplicates were received after it.' }),
   method: z.string(),
   size: z.int(),
   fields: z.record(z.string(), z.string()),
@@ -57,7 +62,7 @@ export const inboundOut = z
 export const replayIn = z
   .strictObject({
     to: z.string().max(2_000).optional().openapi({
-      description: 'Send the request there, as it was or as given here. Without: process again.',
+      description: 'URL to forward the request to. If omitted, the message is reprocessed.',
     }),
     method: z.enum(HTTP_METHODS).optional(),
     headers: z
@@ -65,17 +70,40 @@ export const replayIn = z
       .max(200)
       .optional(),
     credentials: z.boolean().optional().openapi({
-      description: 'Send headers along that are a secret by themselves, such as Authorization.',
+      description: 'Also forward stored headers that contain a secret, such as Authorization.',
     }),
     body: z.string().optional(),
     body_base64: z.base64().optional(),
   })
   .refine(({ body, body_base64 }) => body === undefined || body_base64 === undefined, {
     path: ['body_base64'],
-    message: 'Give the body as text or in base64, not both.',
+    message: 'Provide the body as text or as base64, not both.',
   })
   .openapi('InboundReplay')
 export type ReplayIn = z.infer<typeof replayIn>
+
+const check = z.object({
+  scheme: z.string(),
+  at: z.string().openapi({ description: 'Where the signature is expected.' }),
+  received: z.array(z.string()),
+  readable: z.boolean().openapi({ description: 'Whether the received value has the right form.' }),
+  signed: z.string().nullable().openapi({ description: 'Template of the signed content.' }),
+  computed: z.array(z.string()).openapi({ description: 'Expected signature, for each secret.' }),
+  timestamp: z
+    .object({ text: z.string(), age: z.number().nullable(), tolerance: z.number() })
+    .nullable()
+    .openapi({ description: '`age` on arrival and `tolerance`, in seconds.' }),
+  reason: z.string().nullable().openapi({ description: 'Why it failed. Null if it did not.' }),
+})
+
+export const verificationOut = z
+  .object({
+    verified: z.boolean(),
+    reason: z.string().nullable(),
+    explanation: z.string().nullable(),
+    checks: z.array(check),
+  })
+  .openapi('InboundVerification')
 
 export const sentOut = z
   .object({
@@ -84,12 +112,14 @@ export const sentOut = z
     error_class: z.string().nullable(),
     duration_ms: z.int(),
     headers: z.array(z.tuple([z.string(), z.string()])),
-    body: z.string().nullable().openapi({ description: 'How the answer begins.' }),
+    body: z.string().nullable().openapi({ description: 'Beginning of the response body.' }),
   })
   .openapi('InboundSent')
 export type SentOut = z.infer<typeof sentOut>
 
-export function toListed(row: Omit<ListedInbound, 'is_handshake'>): z.infer<typeof listedInbound> {
+type Listed = Omit<ListedInbound, 'is_handshake' | 'source_name'>
+
+export function toListed(row: Listed): z.infer<typeof listedInbound> {
   return {
     id: row.id,
     source_id: row.source_id,
@@ -115,7 +145,6 @@ export function toInbound({ row, source, path, request }: InboundHead) {
   const listed = toListed({
     ...row,
     provider: source.row.provider,
-    source_name: source.row.name,
     is_sample: Number(row.sample_key !== null),
   })
   return {

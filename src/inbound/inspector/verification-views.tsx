@@ -1,3 +1,4 @@
+import type { PropsWithChildren } from 'hono/jsx'
 import type { Check } from '../../core/verifying/check'
 import { Status } from '../../ui/dashboard'
 import type { LoadedInbound } from '../messages/load'
@@ -8,26 +9,21 @@ interface VerificationProps {
   row: LoadedInbound['row']
 }
 
-/** As of now, with the secret as it is now: what it was when it was processed, the log says. */
+/** Verifies with the current secret. The log of the message has the result of its processing. */
 export function VerificationSection({ explanation, row }: VerificationProps) {
   const { verified, reason, checks } = explanation
-  // What stands above already is not said again.
-  const words = reason === row.reason ? null : explanation.explanation
+  // The top of the page shows the reason of the message already.
+  const shownReason = reason === row.reason ? null : explanation.explanation
   return (
     <section>
-      <h2>Verification, step by step</h2>
+      <h2>Signature verification</h2>
       <p>
-        {verified ? (
-          <>
-            <Status value="verified" /> with the secret as it is now.
-          </>
-        ) : (
-          <>
-            <Status value="unverified" />{' '}
-            {reason === null ? 'Nothing is signed here; it is let pass all the same.' : words}
-          </>
-        )}{' '}
-        {row.sample_key && 'A key was made up for this sample: it says nothing about your secret.'}
+        <Status value={verified ? 'verified' : 'unverified'} />{' '}
+        {verified && 'with the current secret.'}
+        {!verified && reason === null && 'This source does not use signatures.'}
+        {shownReason}{' '}
+        {row.sample_key &&
+          'This sample was signed with a temporary key, so it does not test your secret.'}
       </p>
       {reason !== 'body_removed' && checks.map((check) => <CheckView check={check} />)}
     </section>
@@ -36,70 +32,73 @@ export function VerificationSection({ explanation, row }: VerificationProps) {
 
 function CheckView({ check }: { check: Check }) {
   const { scheme, at, received, signed, computed, timestamp, reason } = check
+  const isUnsigned = at === ''
   return (
     <article class="attempt">
       <dl class="steps">
-        <dt>Scheme</dt>
-        <dd>{scheme}</dd>
-        {at && <dt>Looked for in</dt>}
-        {at && (
-          <dd>
+        <Step title="Scheme">{scheme}</Step>
+        {!isUnsigned && (
+          <Step title="Location">
             <code>{at}</code>
-          </dd>
+          </Step>
         )}
-        {signed !== null && <dt>What is signed</dt>}
         {signed !== null && (
-          <dd>
+          <Step title="Signed content">
             <code>{signed}</code>
-          </dd>
+          </Step>
         )}
-        <Texts title="Received" texts={received} none={at ? 'nothing' : ''} />
-        <Texts
-          title="Computed"
-          texts={computed}
-          none=""
-          notes={computed.length > 1 ? ['current secret', 'previous secret'] : []}
-        />
-        {timestamp && <dt>Time stamp</dt>}
+        {!isUnsigned && (
+          <Step title="Received">
+            {received.length > 0 ? <Lines texts={received} /> : 'nothing'}
+          </Step>
+        )}
+        {computed.length > 0 && (
+          <Step title="Expected">
+            <Lines
+              texts={computed}
+              notes={computed.length > 1 ? ['current secret', 'previous secret'] : []}
+            />
+          </Step>
+        )}
         {timestamp && (
-          <dd>
-            <code>{timestamp.text}</code>, {ageOf(timestamp.age)}; {timestamp.tolerance} s are
-            allowed
-          </dd>
+          <Step title="Timestamp">
+            <code>{timestamp.text}</code>, {ageOf(timestamp.age)} (tolerance: {timestamp.tolerance}{' '}
+            s)
+          </Step>
         )}
-        <dt>Verdict</dt>
-        <dd>{reason === null ? (at ? 'matches' : 'let pass') : reason.replaceAll('_', ' ')}</dd>
+        <Step title="Result">{resultOf(reason, isUnsigned)}</Step>
       </dl>
     </article>
   )
 }
 
-function ageOf(age: number | null): string {
-  if (age === null) return 'which is no time'
-  return age >= 0 ? `${age} s old when it came` : `${-age} s ahead of our clock`
-}
-
-interface TextsProps {
-  title: string
-  texts: string[]
-  none: string
-  /** What each of them is. */
-  notes?: string[]
-}
-
-function Texts({ title, texts, none, notes = [] }: TextsProps) {
-  if (texts.length === 0 && none === '') return null
+function Step({ title, children }: PropsWithChildren<{ title: string }>) {
   return (
     <>
       <dt>{title}</dt>
-      <dd>
-        {texts.length === 0 && none}
-        {texts.map((text, i) => (
-          <div>
-            <code>{text}</code> {notes[i] && `(${notes[i]})`}
-          </div>
-        ))}
-      </dd>
+      <dd>{children}</dd>
     </>
   )
+}
+
+function Lines({ texts, notes = [] }: { texts: string[]; notes?: string[] }) {
+  return (
+    <>
+      {texts.map((text, i) => (
+        <div>
+          <code>{text}</code> {notes[i] && `(${notes[i]})`}
+        </div>
+      ))}
+    </>
+  )
+}
+
+function ageOf(age: number | null): string {
+  if (age === null) return 'not a valid timestamp'
+  return age >= 0 ? `${age} s old on arrival` : `${-age} s in the future on arrival`
+}
+
+function resultOf(reason: Check['reason'], isUnsigned: boolean): string {
+  if (reason !== null) return reason.replaceAll('_', ' ')
+  return isUnsigned ? 'not checked' : 'matches'
 }

@@ -1,30 +1,35 @@
+import { and, asc, eq, gte, lt } from 'drizzle-orm'
 import { type Bytes, decodeUtf8, fromBase64, toBase64, utf8 } from '../../core/lib/bytes'
+import { inboundChunks } from '../../db/schema'
+import { all, type Bound, columns, compile, type Placeholders, query } from '../../db/statements'
+import type { ChunkRow } from './store'
 
 /*
- * A body in pieces of at most 1 MB, so that each fits a row with room to spare (D1 takes 2 MB). Text is stored as it is; what is no text, or holds
- * control characters, in base64: D1 carries bytes as a list of numbers, four times as long, and such a character as six.
+ * A body is stored in chunks of at most 1 MB, because a row of D1 holds at most 2 MB:
+ * https://developers.cloudflare.com/d1/platform/limits/
+ *
+ * UTF-8 text without control characters is stored as text, anything else as base64. D1's API sends a BLOB as a list of
+ * numbers, which takes four times the size, and a control character as six characters.
  */
 
-const TEXT_BYTES = 1_000_000
-/** In base64 these are a million characters. */
-const BINARY_BYTES = 750_000
+const TEXT_CHUNK_BYTES = 1_000_000
+/** One million characters of base64. */
+const BINARY_CHUNK_BYTES = 750_000
 
-export interface Chunk {
-  number: number
-  encoding: 'utf8' | 'base64'
-  content: string
-}
+export type Chunk = Omit<ChunkRow, 'message_id'>
 
 export function toChunks(body: Bytes): Chunk[] {
   if (body.length === 0) return []
-  return isText(body) ? split(body, 'utf8', TEXT_BYTES) : split(body, 'base64', BINARY_BYTES)
+  return isText(body)
+    ? split(body, 'utf8', TEXT_CHUNK_BYTES)
+    : split(body, 'base64', BINARY_CHUNK_BYTES)
 }
 
 function isText(body: Bytes): boolean {
   return !hasControls(body) && decodeUtf8(body) !== null
 }
 
-/** Other than tabs and the ends of lines. A plain loop, since there may be 8 million. */
+/** Tabs and line ends do not count. This is a plain loop because it may read 8 million bytes. */
 function hasControls(body: Bytes): boolean {
   for (let at = 0; at < body.length; at++) {
     const byte = body[at] ?? 0
@@ -45,7 +50,7 @@ function split(body: Bytes, encoding: Chunk['encoding'], size: number): Chunk[] 
   return chunks
 }
 
-/** Text is cut before a character, never in one: continuation bytes are 10xxxxxx. */
+/** Text is never cut within a character: continuation bytes of UTF-8 are 10xxxxxx. */
 function endOf(body: Bytes, encoding: Chunk['encoding'], end: number): number {
   if (end >= body.length) return body.length
   let at = end
@@ -53,60 +58,63 @@ function endOf(body: Bytes, encoding: Chunk['encoding'], end: number): number {
   return at
 }
 
-/** @throws Error when a stored piece is damaged */
+/** @throws Error when a stored chunk is damaged */
 export function fromChunk({ encoding, content }: Chunk): Bytes {
   const bytes = encoding === 'utf8' ? utf8(content) : fromBase64(content)
-  if (bytes === null) throw new Error('A stored body is no base64.')
+  if (bytes === null) throw new Error('A stored chunk of a body is not valid base64.')
   return bytes
 }
 
-/** Written with the message in one batch, and only if the message was: a repeat has its body already. */
-export function insertChunks(env: Env, id: string, body: Bytes): D1PreparedStatement[] {
-  return toChunks(body).map(({ number, encoding, content }) =>
-    env.DB.prepare(
-      `insert into inbound_chunks (message_id, number, encoding, content)
-       select ?1, ?2, ?3, ?4 where exists (select 1 from inbound_messages where id = ?1)`
-    ).bind(id, number, encoding, content)
-  )
+/** Selects the chunks of a message from `start` up to `end`, exclusive. */
+const SELECT_CHUNKS = compile(
+  (p: Placeholders<Pick<ChunkRow, 'message_id'> & { start: number; end: number }>) =>
+    query
+      .select(columns(inboundChunks, 'number', 'encoding', 'content'))
+      .from(inboundChunks)
+      .where(
+        and(
+          eq(inboundChunks.message_id, p.message_id),
+          gte(inboundChunks.number, p.start),
+          lt(inboundChunks.number, p.end)
+        )
+      )
+      .orderBy(asc(inboundChunks.number))
+)
+
+/** Chunks that are read together with their message. */
+const FIRST_CHUNKS = 2
+/** Further chunks that one query reads: about 4 MB. */
+const CHUNKS_PER_READ = 4
+
+/** @returns a statement for a batch */
+export function selectFirstChunks(env: Env, message_id: string): Bound<Chunk> {
+  return SELECT_CHUNKS(env, { message_id, start: 0, end: FIRST_CHUNKS })
 }
 
-const SELECT = `select number, encoding, content from inbound_chunks where message_id = ?1`
-
-/** Read with the message. */
-const FIRST = 2
-/** Read at a time after that: four megabytes. */
-const PAGE = 4
-
-/** The first pieces, as a statement for a batch. */
-export function selectFirstChunks(env: Env, id: string): D1PreparedStatement {
-  return env.DB.prepare(`${SELECT} and number < ${FIRST} order by number`).bind(id)
-}
-
-/** How many more reads a body of that many bytes takes at most. */
+/** @returns the most queries that reading a body takes after its first chunks */
 export function furtherReads(size: number): number {
-  const chunks = Math.ceil(size / BINARY_BYTES)
-  return chunks < FIRST ? 0 : Math.floor((chunks - FIRST) / PAGE) + 1
+  const chunks = Math.ceil(size / BINARY_CHUNK_BYTES)
+  return chunks < FIRST_CHUNKS ? 0 : Math.floor((chunks - FIRST_CHUNKS) / CHUNKS_PER_READ) + 1
 }
 
-/** The pieces in their order, a few at a time, so that never all of them are held in two forms. */
-export async function* readChunks(env: Env, id: string, from = 0): AsyncGenerator<Bytes> {
-  for (let number = from; ; number += PAGE) {
-    const { results } = await env.DB.prepare(
-      `${SELECT} and number >= ?2 and number < ?2 + ${PAGE} order by number`
+/** Reads the chunks in order, a few at a time, so that a whole body is never in memory in two forms. */
+export async function* readChunks(env: Env, message_id: string, from = 0): AsyncGenerator<Bytes> {
+  for (let start = from; ; start += CHUNKS_PER_READ) {
+    const chunks = await all(
+      SELECT_CHUNKS(env, { message_id, start, end: start + CHUNKS_PER_READ })
     )
-      .bind(id, number)
-      .all<Chunk>()
-    for (const chunk of results) yield fromChunk(chunk)
-    if (results.length < PAGE) return
+    for (const chunk of chunks) yield fromChunk(chunk)
+    if (chunks.length < CHUNKS_PER_READ) return
   }
 }
 
+/** @param size of all pieces together, in bytes */
 export async function collect(pieces: AsyncIterable<Bytes>, size: number): Promise<Bytes> {
-  const all = new Uint8Array(size)
+  const body = new Uint8Array(size)
   let at = 0
   for await (const piece of pieces) {
-    all.set(piece, at)
+    body.set(piece, at)
     at += piece.length
   }
-  return at === size ? all : all.slice(0, at)
+  return at === size ? body : body.slice(0, at)
 }

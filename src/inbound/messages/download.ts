@@ -7,9 +7,10 @@ import type { HonoEnv } from '../../env'
 import { configuredOrigin } from '../../http/origin'
 import { Refusal } from '../../http/problem'
 import { readChunks } from './body-chunks'
-import { findHead, type InboundRow } from './load'
+import { requireSizeAndHeaders } from './load'
+import type { InboundRow } from './store'
 
-/** For whoever is told of a message: its body can be had with the key in the link, and nothing else can. */
+/** @returns the `body_url` of an event: a link whose key opens the body of this message and nothing else */
 export async function bodyUrl(env: Env, { id, origin }: Pick<InboundRow, 'id' | 'origin'>) {
   const [key] = await bodyKeys(env, id)
   return `${configuredOrigin(env) ?? origin}/api/inbound/${id}/body?key=${key}`
@@ -20,28 +21,31 @@ async function bodyKeys(env: Env, id: string): Promise<string[]> {
   return Promise.all(keys.map(async (key) => toHex(await hmacSha256(key, utf8(id)))))
 }
 
-/** Whether a request is for a body, with the key of it. @throws Refusal 401 when there is a key that does not fit, and nothing else */
+/**
+ * @returns whether a request is for a body and has the key of this body
+ * @throws Refusal 401 when the key is wrong and the request has no other authorization
+ */
 export async function hasBodyKey(c: Context<HonoEnv>): Promise<boolean> {
   const [, id] = /^\/api\/inbound\/([^/]+)\/body$/.exec(c.req.path) ?? []
   const key = c.req.query('key')
   if (id === undefined || key === undefined) return false
-  const fits = (await bodyKeys(c.env, id)).some((right) => equalBytes(utf8(key), utf8(right)))
-  if (!fits && c.req.header('Authorization') === undefined)
-    throw new Refusal(401, 'bad_key', 'This link is not whole: its key does not fit.')
-  return fits
+  const isValid = (await bodyKeys(c.env, id)).some((valid) => equalBytes(utf8(key), utf8(valid)))
+  if (!isValid && c.req.header('Authorization') === undefined)
+    throw new Refusal(401, 'bad_key', 'The key in this link is wrong. Copy the whole link.')
+  return isValid
 }
 
 /**
- * The exact bytes of a body, a piece at a time. An attachment, and in a sandbox: what a stranger sent is not to run here.
+ * Streams the exact bytes of a body, as an attachment and in a sandbox, so that a browser runs nothing in it.
  * @throws Refusal 404
  */
 export async function bodyResponse(c: Context<HonoEnv>, id: string) {
-  const { size, headers } = await findHead(c.env, id)
+  const { size, headers } = await requireSizeAndHeaders(c.env, id)
   const pieces = readChunks(c.env, id)
-  // Read before the answer begins: what is gone is told with a status.
+  // Read before the response begins, while its status can still be 404.
   const first = await pieces.next()
   if (size > 0 && first.done) {
-    throw new Refusal(404, 'body_removed', 'The body was removed, being old.')
+    throw new Refusal(404, 'body_removed', 'This body was removed after its retention period.')
   }
   let sent = 0
   const stream = new ReadableStream<Uint8Array>({
@@ -59,8 +63,8 @@ export async function bodyResponse(c: Context<HonoEnv>, id: string) {
   })
 }
 
-/** What is removed while it is read ends as an error: half of a body is not to pass for one. */
-function end(controller: ReadableStreamDefaultController, isWhole: boolean): void {
-  if (isWhole) controller.close()
-  else controller.error(new Error('The body was removed while it was read.'))
+/** A body that is removed during the download ends with an error, so that the client does not take it for complete. */
+function end(controller: ReadableStreamDefaultController, isComplete: boolean): void {
+  if (isComplete) controller.close()
+  else controller.error(new Error('The body was removed during the download.'))
 }

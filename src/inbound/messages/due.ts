@@ -1,28 +1,39 @@
+import { all, type Bound } from '../../db/statements'
 import { wakeInbound } from '../../queue/send'
+import { RELEASE_PARKED } from './due-store'
+
+/*
+ * Makes many messages due. The queue processes those that are woken here, and the sweep wakes the others.
+ */
 
 /** Messages that one statement makes due. */
-export const DUE_PAGE = 500
-/** Of the budget of one request. */
-const PAGES = 10
-/** The sweep finds the rest: what is made due is due. */
+const PAGE = 500
+/** Statements of one request: the Free plan has 50. */
+const MAX_PAGES = 10
+/** Messages that are woken immediately. The sweep finds the others. */
 const WOKEN = 100
 
 /**
- * Makes messages due, a page at a time, and wakes the first of them at once.
- * @param update of up to `DUE_PAGE` messages, returning their ids: it is run until there are no more
- * @returns how many, and whether there are more than one call takes
+ * Makes messages due, a page at a time, and wakes the first of them.
+ * @param bindPage returns the statement that makes up to `limit` messages due and returns their ids
+ * @returns how many are due now, and whether there are more than one call takes
  */
 export async function makeDue(
   env: Env,
-  update: D1PreparedStatement
-): Promise<{ count: number; hasMore: boolean }> {
+  bindPage: (limit: number) => Bound<{ id: string }>
+): Promise<{ count: number; has_more: boolean }> {
+  const page = bindPage(PAGE)
   let count = 0
-  for (let page = 0; page < PAGES; page++) {
-    const { results } = await update.all<{ id: string }>()
-    const ids = results.map(({ id }) => id)
+  for (let pages = 0; pages < MAX_PAGES; pages++) {
+    const ids = (await all(page)).map(({ id }) => id)
     count += ids.length
-    if (page === 0 && ids.length > 0) await wakeInbound(env, ids.slice(0, WOKEN))
-    if (ids.length < DUE_PAGE) return { count, hasMore: false }
+    if (pages === 0 && ids.length > 0) await wakeInbound(env, ids.slice(0, WOKEN))
+    if (ids.length < PAGE) return { count, has_more: false }
   }
-  return { count, hasMore: true }
+  return { count, has_more: true }
+}
+
+/** Makes the parked messages of a source due, when the source is resumed. */
+export async function releaseParked(env: Env, source_id: string, now: number): Promise<void> {
+  await makeDue(env, (limit) => RELEASE_PARKED(env, { source_id, next_attempt_at: now, limit }))
 }

@@ -1,7 +1,8 @@
+import type { inboundMessages } from '../../db/schema'
 import { iso } from '../../http/pagination'
 
 /*
- * What came of a message, step by step, kept in its own row: every step of the journey adds to it.
+ * The log of an inbound message: a JSON list in its row. Every step of its processing adds an entry.
  */
 
 export interface LogEntry {
@@ -10,25 +11,28 @@ export interface LogEntry {
   detail: string
 }
 
-/** Newer entries push the oldest out: who replays all day cannot make the row grow. */
-const MAX_LOG = 50
+/** A new entry pushes out the oldest, so frequent replays cannot make the row grow. */
+const MAX_LOG_ENTRIES = 50
+const MAX_DETAIL = 500
 
-/** An expression that adds an entry. @param parameter for its JSON */
-export function appendLog(parameter: string): string {
-  return `json_insert(case when json_array_length(log) >= ${MAX_LOG} then json_remove(log, '$[0]') else log end, '$[#]', json(${parameter}))`
-}
+/** The new value of `log`, in SQL, with one more entry. The parameter is `:log_entry`, from `logEntry`. */
+export const WITH_LOG_ENTRY = `json_insert(
+      iif(json_array_length(log) >= ${MAX_LOG_ENTRIES}, json_remove(log, '$[0]'), log),
+      '$[#]',
+      json(:log_entry)
+    )`
 
+/** @returns the entry as JSON */
 export function logEntry(now: number, event: LogEntry['event'], detail: string): string {
-  const entry: LogEntry = { at: iso(now), event, detail: detail.slice(0, 500) }
+  const entry: LogEntry = { at: iso(now), event, detail: detail.slice(0, MAX_DETAIL) }
   return JSON.stringify(entry)
 }
 
-/** What came of a message so far, the arrival first. */
-export function readLog(row: { received_at: number; log: string }): LogEntry[] {
-  const received: LogEntry = {
-    at: new Date(row.received_at).toISOString(),
-    event: 'received',
-    detail: 'Stored.',
-  }
-  return [received, ...(JSON.parse(row.log) as LogEntry[])]
+/** @returns the entries, oldest first, with the arrival as the first */
+export function readLog({
+  received_at,
+  log,
+}: Pick<typeof inboundMessages.$inferSelect, 'received_at' | 'log'>): LogEntry[] {
+  const received: LogEntry = { at: iso(received_at), event: 'received', detail: 'Stored.' }
+  return [received, ...(JSON.parse(log) as LogEntry[])]
 }

@@ -1,104 +1,161 @@
 import { firstIdAt } from '../../core/lib/ids'
+import { all, first, statement } from '../../db/statements'
+import type { SourceRow } from '../sources/store'
+import { IS_HANDSHAKE } from './repeats'
+import type { InboundRow } from './store'
 
-/** What a list shows of a message: nothing that is long. */
-export interface ListedInbound {
-  id: string
-  source_id: string
-  status: 'new' | 'processed' | 'failed'
-  reason: string | null
-  verified: number | null
-  event_type: string | null
-  external_id: string | null
-  repeats: number
-  method: string
-  size: number
-  received_at: number
-  processed_at: number | null
-  message_id: string | null
-  comment_id: string | null
-  is_sample: number
-  is_handshake: number
-  fields: string
-  provider: string
-  source_name: string
-}
+/** The columns that a list shows. The long ones are left out. */
+const LISTED = [
+  'id',
+  'source_id',
+  'status',
+  'reason',
+  'verified',
+  'event_type',
+  'external_id',
+  'repeats',
+  'method',
+  'size',
+  'received_at',
+  'processed_at',
+  'message_id',
+  'comment_id',
+  'fields',
+] as const
+
+export type ListedInbound = Pick<InboundRow, (typeof LISTED)[number]> &
+  Pick<SourceRow, 'provider'> & { is_sample: number; is_handshake: number; source_name: string }
 
 export interface InboundFilter {
   source?: string | undefined
-  status?: 'new' | 'processed' | 'failed' | undefined
+  status?: InboundRow['status'] | undefined
   type?: string | undefined
-  /** Epoch milliseconds, included. */
+  /** Epoch milliseconds, inclusive. */
   since?: number | undefined
   until?: number | undefined
-  /** In the search fields, the type, the delivery id, and how the body begins. */
+  /** Searched in the id, the event type, the delivery id, the search fields and the beginning of the body. */
   q?: string | undefined
 }
 
 export interface InboundPage {
   data: ListedInbound[]
-  /** The id to go on before; also when a page came out empty, since only so many are looked at. */
+  /**
+   * The cursor of the next page. There can be one after an empty page, because a page reads only `SCAN_LIMIT` messages.
+   */
   next: string | null
 }
 
-/** Messages that one call looks at, where few of them are wanted. */
+/** Messages that one page reads, however few of them match its filter. */
 const SCAN_LIMIT = 500
 
-const LISTED = `m.id, m.source_id, m.status, m.reason, m.verified, m.event_type, m.external_id,
-  m.repeats, m.method, m.size, m.received_at, m.processed_at, m.message_id,
-  m.comment_id, m.sample_key is not null as is_sample, m.dedupe_key is null as is_handshake, m.fields`
+type Range = { source_id: string | null; before: string; start: string }
 
-/** What is looked at, newest first: all, those of a source, or the failures of either, each by an index of its own. */
-function scanned({ source, status }: InboundFilter, columns: string): string {
-  const range = 'm.id < ?2 and m.id >= ?3'
-  if (source !== undefined && status === 'failed') {
-    return `select ${columns} from inbound_messages m indexed by inbound_failed
-      where m.source_id = ?1 and m.status = 'failed' and ${range} order by m.id desc limit ${SCAN_LIMIT}`
-  }
-  if (source !== undefined) {
-    return `select ${columns} from inbound_messages m indexed by inbound_of_source
-      where m.source_id = ?1 and ${range} order by m.id desc limit ${SCAN_LIMIT}`
-  }
-  if (status === 'failed') {
-    return `select ${columns} from inbound_messages m indexed by inbound_all_failed
-      where ?1 is null and m.status = 'failed' and ${range} order by m.id desc limit ${SCAN_LIMIT}`
-  }
-  return `select ${columns} from inbound_messages m where ?1 is null and ${range} order by m.id desc limit ${SCAN_LIMIT}`
-}
-
-const WANTED = `(?4 is null or status = ?4) and (?5 is null or event_type = ?5)
-  and (?6 is null or instr(lower(haystack), ?6) > 0)`
+const IN_RANGE = 'm.id < :before and m.id >= :start'
 
 /**
- * Newest first, an order that the cross join keeps. Where a filter is rare, a page looks at 500 messages and hands back a cursor.
- * @param before an id, exclusive
+ * The messages that a page reads, newest first: all, those of a source, or the failed ones of either. Each uses its own
+ * index.
  */
+const SCANS = {
+  all: `
+    from inbound_messages m
+    where ${IN_RANGE}`,
+  failed: `
+    from inbound_messages m indexed by inbound_all_failed
+    where m.status = 'failed' and ${IN_RANGE}`,
+  all_of_source: `
+    from inbound_messages m indexed by inbound_of_source
+    where m.source_id = :source_id and ${IN_RANGE}`,
+  failed_of_source: `
+    from inbound_messages m indexed by inbound_failed
+    where m.source_id = :source_id and m.status = 'failed' and ${IN_RANGE}`,
+}
+type Scan = keyof typeof SCANS
+
+function scanFor({ source, status }: InboundFilter): Scan {
+  const scan = status === 'failed' ? 'failed' : 'all'
+  return source === undefined ? scan : `${scan}_of_source`
+}
+
+const HAYSTACK = 'concat_ws(char(10), m.id, m.event_type, m.external_id, m.fields, m.body_prefix)'
+
+type Wanted = {
+  status: InboundRow['status'] | null
+  event_type: string | null
+  text: string | null
+  limit: number
+}
+
+/** Reads `SCAN_LIMIT` messages, and returns those that match. The cross join keeps their order. */
+function list(scan: string) {
+  return statement<Range & Wanted, ListedInbound>(`
+  select
+    ${LISTED.map((column) => `w.${column}`).join(', ')},
+    w.is_sample, w.is_handshake, s.provider, s.name as source_name
+  from (
+    select
+      ${LISTED.map((column) => `m.${column}`).join(', ')},
+      m.sample_key is not null as is_sample,
+      ${IS_HANDSHAKE} as is_handshake,
+      ${HAYSTACK} as haystack
+    ${scan}
+    order by m.id desc
+    limit ${SCAN_LIMIT}
+  ) w
+  cross join sources s on s.id = w.source_id
+  where (:status is null or w.status = :status)
+    and (:event_type is null or w.event_type = :event_type)
+    and (:text is null or instr(lower(w.haystack), :text) > 0)
+  limit :limit`)
+}
+
+/** Counts the messages that `list` reads, and finds the last of them. */
+function lastRead(scan: string) {
+  return statement<Range, { found: number; last_id: string | null }>(`
+  select count(*) as found, min(id) as last_id
+  from (
+    select m.id
+    ${scan}
+    order by m.id desc
+    limit ${SCAN_LIMIT}
+  )`)
+}
+
+const LIST = {
+  all: list(SCANS.all),
+  failed: list(SCANS.failed),
+  all_of_source: list(SCANS.all_of_source),
+  failed_of_source: list(SCANS.failed_of_source),
+}
+
+const LAST_READ = {
+  all: lastRead(SCANS.all),
+  failed: lastRead(SCANS.failed),
+  all_of_source: lastRead(SCANS.all_of_source),
+  failed_of_source: lastRead(SCANS.failed_of_source),
+}
+
+/** Lists messages, newest first. @param before an id, exclusive */
 export async function listInbound(
   env: Env,
   filter: InboundFilter,
   before: string | undefined,
   limit: number
 ): Promise<InboundPage> {
+  const scan = scanFor(filter)
   const range = rangeOf(filter, before)
-  const haystack = `${LISTED}, concat_ws(char(10), m.id, m.event_type, m.external_id, m.fields, m.body_prefix) as haystack`
-  const { results } = await env.DB.prepare(
-    `select w.*, s.provider, s.name as source_name from (
-       select * from (${scanned(filter, haystack)}) where ${WANTED} limit ?7) w
-     cross join sources s on s.id = w.source_id`
-  )
-    .bind(
-      ...range,
-      filter.status ?? null,
-      filter.type ?? null,
-      filter.q === undefined ? null : lowerAscii(filter.q),
-      limit + 1
-    )
-    .all<ListedInbound & { haystack: string }>()
-  const data = results.slice(0, limit).map(({ haystack: _, ...row }) => row)
-  if (results.length > limit) return { data, next: data.at(-1)?.id ?? null }
-  return { data, next: isFiltered(filter) ? await lastScanned(env, filter, range) : null }
+  const { status = null, type = null, q } = filter
+  const text = q === undefined ? null : lowerAscii(q)
+  const wanted = { status, event_type: type, text, limit: limit + 1 }
+  const rows = await all(LIST[scan](env, { ...range, ...wanted }))
+  const data = rows.slice(0, limit)
+  if (rows.length > limit) return { data, next: data.at(-1)?.id ?? null }
+  if (!isFiltered(filter)) return { data, next: null }
+  const read = await first(LAST_READ[scan](env, range))
+  return { data, next: read && read.found >= SCAN_LIMIT ? read.last_id : null }
 }
 
-/** As SQLite does it: other letters stay as they are, on both sides. */
+/** Lowercases as SQLite's `lower` does: only ASCII letters. */
 function lowerAscii(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }
@@ -107,50 +164,45 @@ function isFiltered({ status, type, q }: InboundFilter): boolean {
   return status !== undefined || type !== undefined || q !== undefined
 }
 
-function rangeOf({ source, since, until }: InboundFilter, before: string | undefined) {
+function rangeOf({ source, since, until }: InboundFilter, before: string | undefined): Range {
   const end = until === undefined ? '~' : firstIdAt('in', Math.max(until + 1, 0))
-  const start = since === undefined ? '' : firstIdAt('in', Math.max(since, 0))
-  return [source ?? null, before !== undefined && before < end ? before : end, start] as const
+  return {
+    source_id: source ?? null,
+    before: before !== undefined && before < end ? before : end,
+    start: since === undefined ? '' : firstIdAt('in', Math.max(since, 0)),
+  }
 }
 
-/** Where the look stopped; null when it came to the end. */
-async function lastScanned(
-  env: Env,
-  filter: InboundFilter,
-  range: ReturnType<typeof rangeOf>
-): Promise<string | null> {
-  const row = await env.DB.prepare(
-    `select count(*) as looked, min(id) as last from (${scanned(filter, 'm.id')})`
-  )
-    .bind(...range)
-    .first<{ looked: number; last: string | null }>()
-  return row !== null && row.looked >= SCAN_LIMIT ? row.last : null
-}
+/** Messages that `keptOf` adds up at most. */
+const MAX_COUNTED = 500
 
-/** As far as it is worth adding up, for a page. */
-const COUNTED = 500
+const SUM_UP = statement<Pick<InboundRow, 'source_id'>, Omit<Kept, 'hasMore'>>(`
+  select count(*) as messages, coalesce(sum(size), 0) as bytes
+  from (
+    select size
+    from inbound_messages indexed by inbound_of_source
+    where source_id = :source_id
+    order by id desc
+    limit ${MAX_COUNTED}
+  )`)
 
 export interface Kept {
   messages: number
   bytes: number
-  /** There are older ones, which are not in it. */
+  /** Whether there are older messages, which are not counted. */
   hasMore: boolean
 }
 
-/** What the latest messages of a source take: most have no more than these. */
-export async function keptOf(env: Env, sourceId: string): Promise<Kept> {
-  const row = await env.DB.prepare(
-    `select count(*) as messages, coalesce(sum(size), 0) as bytes from (
-       select size from inbound_messages indexed by inbound_of_source where source_id = ?1 order by id desc limit ${COUNTED})`
-  )
-    .bind(sourceId)
-    .first<Omit<Kept, 'hasMore'>>()
-  const { messages, bytes } = row ?? { messages: 0, bytes: 0 }
-  return { messages, bytes, hasMore: messages === COUNTED }
+/** @returns how many messages of a source are stored, and their size in bytes. Counts the latest 500 */
+export async function keptOf(env: Env, source_id: string): Promise<Kept> {
+  const sum = (await first(SUM_UP(env, { source_id }))) ?? { messages: 0, bytes: 0 }
+  return { ...sum, hasMore: sum.messages === MAX_COUNTED }
 }
 
-/** Bytes that the whole database takes: the platform says so with any answer. */
+const NOTHING = statement<Record<never, never>, { one: number }>('select 1 as one')
+
+/** @returns the size of the whole database in bytes. D1 reports it with every result */
 export async function storageUsed(env: Env): Promise<number> {
-  const { meta } = await env.DB.prepare('select 1').all()
+  const { meta } = await NOTHING(env, {}).all()
   return meta.size_after
 }

@@ -1,15 +1,15 @@
+import { batch } from '../../db/statements'
 import { notFound } from '../../http/problem'
 import { log } from '../../log'
+import { REMOVE, REMOVE_CHUNKS } from './store'
 
 /**
- * A message goes for good, its body with it: what is in it is not to be kept, say. What became of it stays. If it is sent again, it is new.
+ * Removes a message and its body forever. What it led to (an event, a guestbook entry) stays. If the sender sends it
+ * again, it counts as new.
  * @throws Refusal 404
  */
 export async function removeInbound(env: Env, id: string): Promise<void> {
-  const [, removed] = await env.DB.batch([
-    env.DB.prepare('delete from inbound_chunks where message_id = ?1').bind(id),
-    env.DB.prepare('delete from inbound_messages where id = ?1').bind(id),
-  ])
-  if (removed?.meta.changes === 0) throw notFound('inbound message')
+  const [, removed] = await batch(env, [REMOVE_CHUNKS(env, { id }), REMOVE(env, { id })])
+  if (removed.meta.changes === 0) throw notFound('inbound message')
   log('inbound.removed', { id })
 }

@@ -1,29 +1,92 @@
 import { toHex, utf8 } from '../../core/lib/bytes'
 import { hmacSha256, sha256Hex } from '../../core/lib/hmac'
+import { proofPlaces } from '../../core/verifying/places'
 import { type Content, type InboundRequest, textsAt } from '../../core/verifying/request'
 import type { Provider } from '../../core/verifying/scheme'
-import { proofPlaces } from '../../core/verifying/verify'
 import { deriveKey } from '../../db/derived-keys'
+import type { inboundMessages } from '../../db/schema'
 import type { Source } from '../sources/cache'
 import { hasSecretQuery } from './stored-request'
 
 /*
- * What makes two requests one delivery: the id that the provider gives it, else that they say the same within a day.
+ * Which requests are the same delivery: those with the same delivery id of the provider. Requests without an id are the
+ * same delivery if they have the same content and arrive within a day.
  */
 
-/** Without an id of the provider's, the same bytes within this are the same message. */
-export const SAME_BODY_MS = 24 * 60 * 60 * 1_000
-
-/** Others under the same key that have become a message or an entry. For a hash of bytes, only within a day. @param ?1 the id of a message */
-export const TWINS = `from inbound_messages m cross join inbound_messages t indexed by inbound_repeats
-    on t.source_id = m.source_id and t.dedupe_key = m.dedupe_key and t.dedupe_key is not null
-  where m.id = ?1 and t.id <> m.id and coalesce(t.message_id, t.comment_id) is not null
-    and (m.dedupe_key like 'id:%' or abs(t.received_at - m.received_at) < ${SAME_BODY_MS}) limit 1`
-
-const MAX_ID = 255
+/** Without a delivery id, the same content within this time is the same delivery. */
+const SAME_CONTENT_MS = 24 * 60 * 60 * 1_000
 
 /**
- * Of the raw bytes, and of the query and the method where they say something: some senders put the event there, and always the same body.
+ * The condition, in SQL, under which two requests are the same delivery. A handshake has no key, so it never repeats
+ * another.
+ * @param one prefix of the columns of one request: an alias (`m.`), or `:` for parameters
+ * @param other prefix of the columns of the other request, which the index inbound_repeats finds
+ */
+function isSameDelivery(one: string, other: string): string {
+  return `${other}source_id = ${one}source_id
+      and ${other}dedupe_key = ${one}dedupe_key
+      and ${other}dedupe_key is not null
+      and (
+        ${other}dedupe_key like 'id:%'
+        or abs(${other}received_at - ${one}received_at) < ${SAME_CONTENT_MS}
+      )`
+}
+
+/** In SQL, of a message `m`, and in TypeScript: a handshake is answered on arrival, and is stored without a key. */
+export const IS_HANDSHAKE = 'm.dedupe_key is null'
+
+export function isHandshake({
+  dedupe_key,
+}: Pick<typeof inboundMessages.$inferSelect, 'dedupe_key'>): boolean {
+  return dedupe_key === null
+}
+
+/**
+ * Selects the stored message that a new request repeats; its columns are the parameters. A refused message counts only
+ * if the new request has the same signature: otherwise a forged request could keep out the real one. A failed message
+ * that has lost its body does not count, because the new request brings the body again.
+ */
+export const ORIGINAL = `
+    select o.id
+    from inbound_messages o indexed by inbound_repeats
+    where ${isSameDelivery(':', 'o.')}
+      and (o.verified is not 0 or o.status = 'processed' or o.fingerprint = :fingerprint)
+      and (
+        o.status <> 'failed'
+        or o.size = 0
+        or exists (select 1 from inbound_chunks c where c.message_id = o.id)
+      )
+    limit 1`
+
+/**
+ * Selects another message of the same delivery that has already published an event or signed the guestbook. Two
+ * messages can be one delivery if the first was refused. The parameter `:id` is the id of a message.
+ */
+export const ACTED_DUPLICATE = `
+    select d.id
+    from inbound_messages m
+    cross join inbound_messages d indexed by inbound_repeats
+      on ${isSameDelivery('m.', 'd.')}
+    where m.id = :id
+      and d.id <> m.id
+      and coalesce(d.message_id, d.comment_id) is not null
+    limit 1`
+
+const MAX_DELIVERY_ID = 255
+
+/**
+ * @returns `dedupe_key`: the provider's delivery id, or the hash of the content if there is none. A very long id is
+ *   hashed
+ */
+export async function dedupeKeyOf(deliveryId: string | null, hash: string): Promise<string> {
+  if (deliveryId === null) return `sha256:${hash}`
+  const isStorable = deliveryId.length <= MAX_DELIVERY_ID && !deliveryId.includes('\0')
+  return isStorable ? `id:${deliveryId}` : `id:sha256:${await sha256Hex(utf8(deliveryId))}`
+}
+
+/**
+ * Hashes the raw body, with the query and the method where they matter: some senders put the event there and send the
+ * same body each time.
  * @returns SHA-256 in hex
  */
 export async function contentHash(
@@ -31,12 +94,19 @@ export async function contentHash(
   provider: Provider
 ): Promise<string> {
   const hash = await sha256Hex(body)
-  // Where the secret is sent in the query, nobody is to guess it from a hash.
-  const said = hasSecretQuery(provider) ? '' : query
-  return method === 'POST' && said === '' ? hash : sha256Hex(utf8(`${method} ?${said}\n${hash}`))
+  // A hash must not help anyone guess a secret that is sent in the query.
+  const hashedQuery = hasSecretQuery(provider) ? '' : query
+  return method === 'POST' && hashedQuery === ''
+    ? hash
+    : sha256Hex(utf8(`${method} ?${hashedQuery}\n${hash}`))
 }
 
-/** Of the bytes and of what vouches for them: under a key of ours where that is the secret itself, which nobody is to guess from it. */
+/**
+ * Hashes the content and its proof (a signature or a shared secret). A shared secret is hashed under a key of ours, so
+ * that the stored hash does not help anyone guess it.
+ * @param hash of the content
+ * @returns `fingerprint`, in hex
+ */
 export async function fingerprintOf(
   env: Env,
   hash: string,
@@ -51,10 +121,4 @@ export async function fingerprintOf(
   const isSecret = provider.schemes.some(({ kind }) => kind === 'shared-secret')
   if (!isSecret) return sha256Hex(text)
   return toHex(await hmacSha256(await deriveKey(env, 'fingerprint'), text))
-}
-
-/** Whole, so that no two ids are one; of an id that is longer than any provider's, its hash. */
-export async function keyOf(deliveryId: string): Promise<string> {
-  const isPlain = deliveryId.length <= MAX_ID && !deliveryId.includes('\0')
-  return isPlain ? `id:${deliveryId}` : `id:sha256:${await sha256Hex(utf8(deliveryId))}`
 }

@@ -8,10 +8,11 @@ import { publicOrigin } from '../../http/origin'
 import { logFault } from '../../log'
 import type { Source } from '../sources/cache'
 
-export const BODY_MAX = 8 * 1_024 * 1_024
+/** The largest body that `/in/{token}` accepts: 8 MB. */
+const MAX_BODY_BYTES = 8 * 1_024 * 1_024
 
-/** Who a sender is by its address is not kept (DESIGN section 10), and these are added on the way to us. */
-const NOT_KEPT = new Set([
+/** Headers that proxies add with the sender's IP address. IP addresses are never stored. */
+const IP_HEADERS = new Set([
   'cf-connecting-ip',
   'cf-connecting-ipv6',
   'cf-pseudo-ipv4',
@@ -22,9 +23,9 @@ const NOT_KEPT = new Set([
 ])
 
 /**
- * A request as it came in: its bytes, untouched. The platform gives the names of headers in lower case and sorted, and joins those that repeat;
- * what it gives is what is kept.
- * @throws Refusal 413 as soon as it is known that the body has more than 8 MB
+ * Reads a request with its body as raw bytes. The runtime lowercases and sorts the names of headers, and joins repeated
+ * headers.
+ * @throws Refusal 413 as soon as the body is known to be larger than 8 MB
  */
 export async function readInbound(c: Context<HonoEnv>, source: Source): Promise<InboundRequest> {
   const url = new URL(c.req.url)
@@ -32,17 +33,17 @@ export async function readInbound(c: Context<HonoEnv>, source: Source): Promise<
     method: c.req.method,
     address: addressOf(source, publicOrigin(c), url.pathname),
     query: url.search.slice(1),
-    headers: [...c.req.raw.headers].filter(([name]) => !NOT_KEPT.has(name)),
-    body: await readAtMost(c.req.raw, BODY_MAX),
+    headers: [...c.req.raw.headers].filter(([name]) => !IP_HEADERS.has(name)),
+    body: await readAtMost(c.req.raw, MAX_BODY_BYTES),
   }
 }
 
-/** The address as the sender knows it: some schemes sign it. */
+/** @returns the URL that the sender posts to, without its query. Some schemes sign it. The option `url` overrides it */
 export function addressOf({ options }: Pick<Source, 'options'>, origin: string, path: string) {
   return options.url?.replace(/[?#].*$/, '') ?? origin + path
 }
 
-/** Whoever reads the database is not to be able to send: what is a secret by itself is sealed. */
+/** Headers that carry a secret. They are stored sealed, so that reading the database is not enough to send webhooks. */
 const CREDENTIALS = new Set([
   'authorization',
   'proxy-authorization',
@@ -55,7 +56,10 @@ const CREDENTIALS = new Set([
 
 type StoredHeader = [name: string, value: string] | [name: string, value: null, sealed: string]
 
-/** @param id of the message: the boxes open nowhere else */
+/**
+ * @param id of the message. A sealed value opens only for this message
+ * @returns JSON, with the headers that carry a secret sealed
+ */
 export async function storeHeaders(
   env: Env,
   id: string,
@@ -80,7 +84,7 @@ function secretPlaces({ schemes }: Provider) {
   )
 }
 
-/** A query never begins with a space: what does is a box. */
+/** Marks a sealed query. The query of a request never begins with a space. */
 const SEALED = ' '
 
 export async function storeQuery(env: Env, id: string, query: string, provider: Provider) {
@@ -95,8 +99,10 @@ export async function openQuery(env: Env, id: string, stored: string): Promise<s
   return stored.startsWith(SEALED) ? unsealOr(env, id, stored.slice(1)) : stored
 }
 
-/** Stands for what was sealed under a key that is gone. Nobody can send it: no header or query holds the end of a line. */
-export const LOST = '\n(sealed under a SECRETS_KEY that is gone)'
+/**
+ * Replaces a value that cannot be unsealed. No sender can send it, because headers and queries contain no line breaks.
+ */
+export const UNREADABLE_VALUE = '\n(sealed under a SECRETS_KEY that is gone)'
 
 export async function openHeaders(
   env: Env,
@@ -116,20 +122,20 @@ async function unsealOr(env: Env, id: string, sealed: string): Promise<string> {
   try {
     return await unseal(env, sealed, id)
   } catch (cause) {
-    // The rest of the request is still worth looking at.
+    // The rest of the request can still be shown.
     logFault('inbound.header_unreadable', cause, { id })
-    return LOST
+    return UNREADABLE_VALUE
   }
 }
 
-/** Names of headers that hold a secret: a page does not show them unasked. */
+/** @returns whether a header carries a secret. Pages hide it until it is asked for */
 export function isCredential(name: string, provider: Provider): boolean {
   return CREDENTIALS.has(name) || secretHeaders(provider).includes(name)
 }
 
-const MAX_TEXT = 255
+const MAX_LISTED_TEXT = 255
 
-/** What a sender says of a message, short enough for a list. */
+/** Cuts a text of the sender (an event type, a delivery id) to a length that fits a list. */
 export function cutText(text: string | null): string | null {
-  return text === null ? null : text.replaceAll('\0', ' ').slice(0, MAX_TEXT).toWellFormed()
+  return text === null ? null : text.replaceAll('\0', ' ').slice(0, MAX_LISTED_TEXT).toWellFormed()
 }

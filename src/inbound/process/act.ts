@@ -1,15 +1,12 @@
 import { BODY_MAX, NAME_MAX } from '../../core/guestbook/comment-policy'
-import {
-  holds,
-  parseCondition,
-  parseTemplate,
-  renderTemplate,
-  type Scope,
-} from '../../core/guestbook/template'
+import { parseTemplate, renderTemplate } from '../../core/guestbook/template'
+import { holds, parseCondition } from '../../core/guestbook/template-conditions'
 import { applyFilter } from '../../core/guestbook/template-filters'
+import type { Scope } from '../../core/guestbook/template-values'
 import { toBase64 } from '../../core/lib/bytes'
 import { err, ok, type Result } from '../../core/lib/result'
 import { headerOf, readJson } from '../../core/verifying/request'
+import type { Bound } from '../../db/statements'
 import { planComment } from '../../guestbook/sign-book'
 import { iso } from '../../http/pagination'
 import { type Message, planMessage } from '../../outbound/publish/publish'
@@ -18,21 +15,16 @@ import type { LoadedInbound } from '../messages/load'
 import { type EntryTemplate, templateOf } from '../sources/schemas'
 import type { Judgement } from './verify-message'
 
-/** What a message leads to, as statements that run only if the statement before them changed a row. */
+/** What a message leads to. Each statement runs only if the statement before it in the batch changed a row. */
 export interface Act {
-  statements: D1PreparedStatement[]
+  statements: Bound<unknown>[]
   message: Message | null
   comment_id: string | null
   /** For the log of the message. */
   note: string
 }
 
-/** Larger bodies are not sent along; the link gives the exact bytes of any. */
-const SENT_ALONG = 64 * 1_024
-
-const NOTHING = { statements: [], message: null, comment_id: null }
-
-/** @returns what to do, or why the template did not give an entry */
+/** @returns what to do, or why the template did not produce an entry */
 export async function planAct(
   env: Env,
   loaded: LoadedInbound,
@@ -41,15 +33,20 @@ export async function planAct(
 ): Promise<Result<Act, string>> {
   const { row, source } = loaded
   const { act } = source.row
-  if (act === 'keep') return ok({ ...NOTHING, note: 'Kept.' })
-  // Whatever else happens to a message, it never leads to a second of either.
-  if (row.message_id ?? row.comment_id) return ok({ ...NOTHING, note: ACTED_BEFORE })
-  if (loaded.twin !== null) return ok({ ...NOTHING, note: `A repeat of ${loaded.twin}: kept.` })
+  if (act === 'keep') return keep('Kept.')
+  // A message never publishes twice and never signs twice, however often it is replayed.
+  if (row.message_id ?? row.comment_id) return keep(ACTED_BEFORE)
+  if (loaded.acted_duplicate !== null)
+    return keep(`Kept: a duplicate of ${loaded.acted_duplicate}.`)
   if (act === 'publish') return ok(await publish(env, loaded, judgement, now))
   return sign(env, loaded, judgement, now)
 }
 
-const ACTED_BEFORE = 'It had been acted upon before; that is not done twice.'
+function keep(note: string): Result<Act, never> {
+  return ok({ statements: [], message: null, comment_id: null, note })
+}
+
+const ACTED_BEFORE = 'Kept: this message already published an event or signed the guestbook.'
 
 async function publish(
   env: Env,
@@ -63,8 +60,8 @@ async function publish(
   return { statements: [statement], message, comment_id: null, note: `Published as ${message.id}.` }
 }
 
-/** `data` of `inbound.received`. */
-export async function inboundEvent(env: Env, loaded: LoadedInbound, judgement: Judgement) {
+/** @returns `data` of `inbound.received` */
+async function inboundEvent(env: Env, loaded: LoadedInbound, judgement: Judgement) {
   const { row, source, request } = loaded
   return {
     inbound_id: row.id,
@@ -81,9 +78,12 @@ export async function inboundEvent(env: Env, loaded: LoadedInbound, judgement: J
   }
 }
 
+/** Larger bodies are not sent with `inbound.received`. Its `body_url` opens any body. */
+const MAX_BODY_IN_EVENT_BYTES = 64 * 1_024
+
 function bodyOf({ row, request }: LoadedInbound) {
   const none = { body: null, body_base64: null }
-  if (row.size > SENT_ALONG) return none
+  if (row.size > MAX_BODY_IN_EVENT_BYTES) return none
   const body = readJson(request)
   return body === undefined ? { ...none, body_base64: toBase64(request.body) } : { ...none, body }
 }
@@ -98,9 +98,7 @@ async function sign(
   if (!template) return err('The source has no template.')
   const entry = renderEntry(template, scopeOf(loaded, judgement))
   if (!entry.ok) return entry
-  if (entry.value === null) {
-    return ok({ ...NOTHING, note: 'The condition does not hold, so the guestbook was not signed.' })
-  }
+  if (entry.value === null) return keep('Kept: the condition of the template does not hold.')
   const { origin } = loaded.row
   const signing = { input: entry.value, visitor: null, suspicious: false, origin, now }
   const planned = await planComment(env, signing, { ifChanged: true })
@@ -110,12 +108,12 @@ async function sign(
   return ok({ statements, message, comment_id: comment.id, note })
 }
 
-/** The rules speak to a guest; whoever wrote the template reads this. */
+/** Rewrites an error that is written for a guest, for the author of a template. */
 export function forOwner(message: string): string {
   return message.replace(/^Your (name|message)/, 'The $1 of the entry')
 }
 
-/** What a template can speak of: the body, and `$` what is known beside it. */
+/** @returns what a template can use: the parsed body, and values from outside the body, such as `$event_type` */
 export function scopeOf(
   { row, source, request }: LoadedInbound,
   { content, event_type, external_id, verification }: Judgement
@@ -141,7 +139,10 @@ export interface Entry {
   website: string | null
 }
 
-/** @returns the entry, cut to what the guestbook takes; null when the condition does not hold; or what is wrong with the template */
+/**
+ * @returns the entry, cut to the lengths that the guestbook accepts; null if the condition does not hold; or the error
+ *   of the template
+ */
 export function renderEntry(template: EntryTemplate, scope: Scope): Result<Entry | null, string> {
   const when = template.when?.trim()
   if (when) {
@@ -149,20 +150,22 @@ export function renderEntry(template: EntryTemplate, scope: Scope): Result<Entry
     if (!condition.ok) return condition
     if (!holds(condition.value, scope)) return ok(null)
   }
-  const [name, body, website] = [template.name, template.body, template.website ?? ''].map(
-    (text) => {
-      const parsed = parseTemplate(text)
-      return parsed.ok ? ok(renderTemplate(parsed.value, scope)) : parsed
-    }
-  )
-  if (!name?.ok) return name ?? err('')
-  if (!body?.ok) return body ?? err('')
-  if (!website?.ok) return website ?? err('')
+  const name = render(template.name, scope)
+  if (!name.ok) return name
+  const body = render(template.body, scope)
+  if (!body.ok) return body
+  const website = render(template.website ?? '', scope)
+  if (!website.ok) return website
   return ok({
     name: shorten(oneLine(name.value), NAME_MAX),
     body: shorten(body.value, BODY_MAX),
     website: website.value.trim() || null,
   })
+}
+
+function render(text: string, scope: Scope): Result<string, string> {
+  const template = parseTemplate(text)
+  return template.ok ? ok(renderTemplate(template.value, scope)) : template
 }
 
 function oneLine(text: string): string {

@@ -1,23 +1,20 @@
+import { run } from '../../db/statements'
 import { logFault } from '../../log'
-import {
-  findForPostponing,
-  type LoadedInbound,
-  loadInbound,
-  type PostponedRow,
-} from '../messages/load'
-import { parkInbound } from '../messages/pause'
-import { LOST } from '../messages/stored-request'
+import { findRevision, type LoadedInbound, loadInbound, type Revision } from '../messages/load'
+import { PARK } from '../messages/store'
+import { UNREADABLE_VALUE } from '../messages/stored-request'
 import { planAct } from './act'
 import { type Outcome, postponeInbound, settleInbound } from './settle'
 import { judgeInbound } from './verify-message'
 
 /*
- * Step 2 of the incoming journey, for the consumer of the queue, the sweep, and whoever processes a message again.
+ * Processes inbound messages, for the queue consumer, the sweep and replays: load, verify, act, settle.
  */
 
 /**
- * One message of the queue. A fault with one is none of the others'.
- * @throws faults of ours: then the queue brings it again, and those that are done do nothing more
+ * Processes the messages of one queue message. If one fails, the others are processed anyway.
+ * @throws AggregateError for internal errors. The queue then delivers all of them again, which does nothing to those
+ *   that are done
  */
 export async function processOrder(env: Env, ids: string[], now: number): Promise<void> {
   const faults: unknown[] = []
@@ -33,49 +30,54 @@ export async function processOrder(env: Env, ids: string[], now: number): Promis
 }
 
 /**
- * Looks at one message: new becomes processed or failed. Two round trips. Once more, or beside itself, does nothing more.
- * @throws faults of ours, when not even a later try could be noted
+ * Processes one new message, which becomes processed or failed, in two round trips. Processing it again, or twice at
+ * the same time, changes nothing more.
+ * @throws internal errors, if a later try could not be scheduled either
  */
 export async function processInbound(env: Env, id: string, now: number): Promise<void> {
-  const loaded = await load(env, id, now)
+  const loaded = await loadOrPostpone(env, id, now)
   if (loaded?.row.status !== 'new') return
   try {
     if (loaded.source.row.status === 'paused') return await park(env, loaded)
-    const isSettled = await settleInbound(env, loaded, await look(env, loaded, now), now)
-    if (!isSettled) await settleOnce(env, id, now)
+    const outcome = await decide(env, loaded, now)
+    const isSettled = await settleInbound(env, loaded, outcome, now)
+    if (!isSettled) await settleAsDuplicate(env, id, now)
   } catch (cause) {
     await postpone(env, loaded.row, cause, now)
   }
 }
 
-/** A repeat of it was acted upon in between: seen again, it is one itself. When it was settled by somebody else, there is nothing to do. */
-async function settleOnce(env: Env, id: string, now: number): Promise<void> {
+/**
+ * Another worker settled the message, or acted on a duplicate of it in the meantime. A duplicate is settled without
+ * acting.
+ */
+async function settleAsDuplicate(env: Env, id: string, now: number): Promise<void> {
   const loaded = await loadInbound(env, id)
-  if (loaded?.row.status !== 'new' || loaded.twin === null) return
-  await settleInbound(env, loaded, await look(env, loaded, now), now)
+  if (loaded?.row.status !== 'new' || loaded.acted_duplicate === null) return
+  await settleInbound(env, loaded, await decide(env, loaded, now), now)
 }
 
-/** What cannot even be loaded (a secret that does not open) is postponed too, when its row can be read. */
-async function load(env: Env, id: string, now: number): Promise<LoadedInbound | null> {
+/** Postpones a message that cannot be loaded, for example because the secrets of its source cannot be unsealed. */
+async function loadOrPostpone(env: Env, id: string, now: number): Promise<LoadedInbound | null> {
   try {
     return await loadInbound(env, id)
   } catch (cause) {
-    const row = await findForPostponing(env, id)
-    if (row?.status !== 'new') throw cause
-    await postpone(env, row, cause, now)
+    const revision = await findRevision(env, id)
+    if (revision?.status !== 'new') throw cause
+    await postpone(env, revision, cause, now)
     return null
   }
 }
 
-async function postpone(env: Env, row: PostponedRow, cause: unknown, now: number): Promise<void> {
-  logFault('inbound.fault', cause, { id: row.id, step: row.step + 1 })
-  await postponeInbound(env, row, now)
+async function postpone(env: Env, revision: Revision, cause: unknown, now: number): Promise<void> {
+  logFault('inbound.fault', cause, { id: revision.id, step: revision.step + 1 })
+  await postponeInbound(env, revision, now)
 }
 
-async function look(env: Env, loaded: LoadedInbound, now: number): Promise<Outcome> {
+async function decide(env: Env, loaded: LoadedInbound, now: number): Promise<Outcome> {
   if (loaded.source.row.status === 'deleted') return failed('source_deleted')
   if (!loaded.hasBody) return failed('body_removed')
-  requireOpen(loaded)
+  requireReadable(loaded)
   const judgement = await judgeInbound(env, loaded)
   const { verification, event_type, external_id, fields } = judgement
   const { verified, reason } = verification
@@ -86,23 +88,30 @@ async function look(env: Env, loaded: LoadedInbound, now: number): Promise<Outco
   return { status: 'processed', reason: null, known, act: act.value, note: act.value.note }
 }
 
-/** Set aside, but looked at: one that does not verify must not make the real one a repeat for as long as the pause lasts. */
+/**
+ * Parks a message until its source is resumed. It is verified now, because an original that is not known to be refused
+ * would make repeats of the genuine request.
+ */
 async function park(env: Env, loaded: LoadedInbound): Promise<void> {
+  const { id, source_id } = loaded.row
   const { verification } = await judgeInbound(env, loaded)
   const isRefused = loaded.hasBody && verification.reason !== null
-  await parkInbound(env, loaded.row.id, loaded.source.row.id, isRefused)
+  await run(PARK(env, { id, source_id, is_refused: Number(isRefused) }))
 }
 
-/** @throws Error when a secret header cannot be read: that is our fault, and no verdict on who sent it */
-function requireOpen({ row, request }: LoadedInbound): void {
-  const isLost = request.query === LOST || request.headers.some(([, value]) => value === LOST)
-  if (isLost)
+/**
+ * @throws Error when a sealed value cannot be read. That is an internal error, so the message must not fail as
+ *   unverified
+ */
+function requireReadable({ row, request }: LoadedInbound): void {
+  const values = [request.query, ...request.headers.map(([, value]) => value)]
+  if (values.includes(UNREADABLE_VALUE))
     throw new Error(
-      `Headers of ${row.id} do not open. If SECRETS_KEY was changed, set SECRETS_KEY_PREVIOUS.`
+      `Sealed headers of ${row.id} cannot be read. If SECRETS_KEY was changed, set SECRETS_KEY_PREVIOUS to the old key.`
     )
 }
 
 function failed(reason: string, detail?: string): Outcome {
-  const note = detail ?? `Refused: ${reason.replaceAll('_', ' ')}.`
+  const note = detail ?? `Failed: ${reason.replaceAll('_', ' ')}.`
   return { status: 'failed', reason, known: null, act: null, note }
 }

@@ -1,58 +1,47 @@
 import { FIRST_WAKE_MS } from '../../core/delivering/retry-schedule'
+import { run } from '../../db/statements'
 import { Refusal } from '../../http/problem'
-import { DUE_PAGE, makeDue } from '../messages/due'
+import { makeDue } from '../messages/due'
+import { REOPEN_FAILED } from '../messages/due-store'
 import { explainReason } from '../messages/explain-reason'
-import { type InboundHead, type InboundRow, requireHead } from '../messages/load'
-import { appendLog, logEntry } from '../messages/log'
+import { type InboundHead, requireHead } from '../messages/load'
+import { logEntry } from '../messages/log'
+import { isHandshake } from '../messages/repeats'
+import { REOPEN } from '../messages/store'
 import { processInbound } from './process'
 
 /*
- * A person asks for a message to be processed again, or for all that failed of a source.
+ * Replays: processing one message again, or all failed messages of a source.
  */
 
-const AGAIN = `status = 'new', reason = null, rev = rev + 1, step = 0`
-
 /**
- * A message that was dealt with is new again, and is looked at here and now. One that is new already is only looked at.
- * @throws Refusal 404; 409 when nothing could come of it but the loss of what is known
+ * Reopens a message that was processed or has failed, and processes it immediately. A new message is only processed.
+ * @returns the message as it is now
+ * @throws Refusal 404. Refusal 409 when the message cannot be processed again
  */
 export async function processAgain(env: Env, id: string, now: number): Promise<InboundHead> {
   const reason = whyNotAgain(await requireHead(env, id))
   if (reason !== null) throw new Refusal(409, reason, explainReason(reason))
-  await env.DB.prepare(
-    `update inbound_messages set ${AGAIN}, next_attempt_at = ?2 + ${FIRST_WAKE_MS}, log = ${appendLog('?3')}
-     where id = ?1 and status <> 'new'`
-  )
-    .bind(id, now, logEntry(now, 'replayed', 'To be processed again.'))
-    .run()
+  const log_entry = logEntry(now, 'replayed', 'Replayed.')
+  await run(REOPEN(env, { id, next_attempt_at: now + FIRST_WAKE_MS, log_entry }))
   await processInbound(env, id, now)
   return requireHead(env, id)
 }
 
-/** @returns a reason; null when it can be processed again */
+/** @returns why a message cannot be processed again, or null if it can */
 export function whyNotAgain({ row, source, hasBody }: InboundHead): string | null {
   if (isHandshake(row)) return 'handshake'
   if (source.row.status === 'deleted') return 'source_deleted'
   return hasBody ? null : 'body_removed'
 }
 
-/** What no repeat is looked for of was answered at the door. */
-export function isHandshake({ dedupe_key: dedupeKey }: Pick<InboundRow, 'dedupe_key'>): boolean {
-  return dedupeKey === null
-}
-
-const ALL_FAILED = `update inbound_messages set ${AGAIN}, next_attempt_at = ?2, log = ${appendLog('?3')}
-  where id in (select id from inbound_messages indexed by inbound_failed
-    where source_id = ?1 and status = 'failed' and id <= ?4 and dedupe_key is not null order by id limit ${DUE_PAGE})
-  returning id`
-
 /**
- * Whatever failed of a source (handshakes are over), oldest first: it is due now, and the sweep goes on with what is not woken at once.
- * @returns how many, and whether there are more than one call takes
+ * Reopens the failed messages of a source, oldest first. The queue and the sweep process them.
+ * @param last_id the newest message to reopen
+ * @returns how many were reopened, and whether there are more than one call takes
  */
-export async function processFailed(env: Env, sourceId: string, until: string, now: number) {
-  const entry = logEntry(now, 'replayed', 'To be processed again, with all that failed.')
-  const update = env.DB.prepare(ALL_FAILED).bind(sourceId, now, entry, until)
-  const { count, hasMore } = await makeDue(env, update)
-  return { count, has_more: hasMore }
+export async function processFailed(env: Env, source_id: string, last_id: string, now: number) {
+  const log_entry = logEntry(now, 'replayed', 'Replayed with all failed messages of the source.')
+  const reopened = { source_id, last_id, next_attempt_at: now, log_entry }
+  return makeDue(env, (limit) => REOPEN_FAILED(env, { ...reopened, limit }))
 }

@@ -13,17 +13,17 @@ import { cutText } from '../messages/stored-request'
 import { fieldsOf } from '../sources/schemas'
 import { liveSecrets } from '../sources/secrets'
 
-/** What a message turns out to be. */
+/** What a message says, and whether it is verified. */
 export interface Judgement {
   verification: Verification
   content: Content
   event_type: string | null
   external_id: string | null
-  /** What can be searched for. */
+  /** Values that the inspector can search, by name. */
   fields: Record<string, string>
 }
 
-/** Verifies a message as of when it came, and reads out of it what its source asks for. */
+/** Verifies a message as of its arrival, and reads the values that its source names. */
 export async function judgeInbound(env: Env, loaded: LoadedInbound): Promise<Judgement> {
   const { row, source, request } = loaded
   const { eventType, deliveryId } = source.provider
@@ -39,7 +39,7 @@ export async function judgeInbound(env: Env, loaded: LoadedInbound): Promise<Jud
   }
 }
 
-/** A sample brings its own key, sealed by us when it was made: nobody else can. */
+/** A sample may have a key of its own. It is sealed when we make the sample, so no sender can provide one. */
 async function secretsFor(env: Env, { row, secrets }: LoadedInbound): Promise<string[]> {
   const live = liveSecrets(secrets, row.received_at)
   if (!row.sample_key) return live
@@ -51,11 +51,11 @@ async function secretsFor(env: Env, { row, secrets }: LoadedInbound): Promise<st
   }
 }
 
-/** As they are searched for: a path into the body, or a place. */
+/** A path leads into the body, unless it starts with `header:` or `query:`. */
 function readFields({ source, request }: LoadedInbound, content: Content): Record<string, string> {
   const found = fieldsOf(source.row).flatMap(({ name, path }) => {
-    const place = /^(header|query):/.test(path)
-    const value = place
+    const isPlace = /^(header|query):/.test(path)
+    const value = isPlace
       ? textsAt(request, content, path as `header:${string}`)[0]
       : valuesAt(content, path.replace(/^body:/, ''))[0]
     return isPlain(value) ? [[name, cutText(String(value)) ?? '']] : []

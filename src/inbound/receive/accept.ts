@@ -4,142 +4,132 @@ import { type Content, firstTextAt, type InboundRequest } from '../../core/verif
 import type { Provider } from '../../core/verifying/scheme'
 import type { Batch } from '../../db/batch'
 import { freshId } from '../../db/ids'
+import { batch as runBatch } from '../../db/statements'
 import { log } from '../../log'
-import { insertChunks } from '../messages/body-chunks'
-import { appendLog, logEntry } from '../messages/log'
-import { contentHash, fingerprintOf, keyOf, SAME_BODY_MS } from '../messages/repeats'
+import { toChunks } from '../messages/body-chunks'
+import { logEntry } from '../messages/log'
+import { contentHash, dedupeKeyOf, fingerprintOf } from '../messages/repeats'
+import { type NewInbound, STORE_CHUNK, STORE_OR_COUNT } from '../messages/store'
 import { cutText, storeHeaders, storeQuery } from '../messages/stored-request'
 import type { Source } from '../sources/cache'
 import { tokenMark } from '../sources/secrets'
 
 /*
- * Step 1 of the incoming journey: everything that came, in one batch, before anybody is told that it came.
+ * Accepts an inbound message: stores the raw request in one batch, before it is acknowledged.
  */
 
-/** What was settled at the door, for a request that is not left to the consumer. */
+/** The outcome of a request that is answered on arrival and not processed later. */
 export interface Settled {
   status: 'processed' | 'failed'
   reason: string | null
   event_type: string | null
   verified: boolean
-  /** For its log. */
+  /** For the log of the message. */
   note: string
 }
 
-export interface Arrival {
+/** A request to a source. */
+export interface Received {
   source: Source
+  /** The origin of this guestbook, as the sender addressed it. */
   origin: string
   request: InboundRequest
+  /** The parsed body. Null also if nothing on arrival needs it. */
   content: Content
+  /** Epoch milliseconds. */
+  now: number
+}
+
+interface AcceptOptions {
   settled?: Settled
-  /** It was answered at the door: no delivery, that another could repeat. */
+  /** A handshake is never deduplicated. */
   isHandshake?: boolean
-  /** Of a sample of ours, sealed. */
-  sample_key?: string | undefined
-  /** Of the message, when it is known already. */
+  /** For a sample: its sealed key, or empty if it is signed with the secret of the source. */
+  sample_key?: string
+  /** The id of the message, if it is known already. */
   id?: string
+  /** Runs the statements. By default they are a batch of their own. */
+  batch?: Batch
 }
 
 export interface AcceptedInbound {
+  /** The id of the message, or of the original if the request is a repeat. */
   id: string
-  /** It was here before: this is the id that it got then. */
   repeat: boolean
-  /** It is to be looked at: it is new, or the first one had failed, and what it failed for may be mended since. */
+  /** Whether to wake the queue: the message is new, or a failed one was reopened. */
   isDue: boolean
 }
 
-const PREFIX_CHARS = 500
-
-/** Sent again after it had failed: whoever mended the secret has the provider send it once more, and it is looked at once more. */
-const REOPENS = `(status = 'failed' and excluded.status = 'new')`
-
-/**
- * One statement finds the first one and counts a repeat on it, or stores this one: its id is the first's when there is one, and then it is there already. The
- * first one is out of it when it has been there for a day (where the key is a hash of bytes), or when it was refused and this one is not the same, signature and all: whoever
- * guesses an id, or sends the bytes unsigned, cannot keep out the real one. Nor one that failed and has lost its body: this one brings it again.
- */
-const INSERT = `insert into inbound_messages (id, source_id, status, reason, verified, event_type, external_id, dedupe_key, method,
-    size, received_at, processed_at, next_attempt_at, fingerprint, sample_key, origin, query, body_prefix, headers, log, token_mark)
-  select coalesce((select id from inbound_messages indexed by inbound_repeats
-      where source_id = ?2 and dedupe_key = ?8 and dedupe_key is not null and received_at > ?20
-        and (verified is not 0 or status = 'processed' or fingerprint = ?14) and (status <> 'failed' or size = 0 or exists (
-          select 1 from inbound_chunks c where c.message_id = inbound_messages.id)) limit 1), ?1),
-    ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?21, ?23
-  where true on conflict (id) do update set repeats = repeats + 1, rev = rev + ${REOPENS}, step = iif(${REOPENS}, 0, step),
-    reason = iif(${REOPENS}, null, reason), next_attempt_at = iif(${REOPENS}, ?13, next_attempt_at),
-    log = iif(${REOPENS}, ${appendLog('?22')}, log), status = iif(${REOPENS}, 'new', status)
-  returning id, next_attempt_at is ?13 and status = 'new' as is_due`
-
-interface Stored {
-  id: string
-  is_due: number
-}
-
-/** One round trip, all or nothing. A repeat is counted on the first one, and stored once. */
+/** Stores a request in one round trip, all or nothing. A repeat is counted on the original instead. */
 export async function acceptInbound(
   env: Env,
-  arrival: Arrival,
-  now: number,
-  batch: Batch = (statements) => env.DB.batch(statements)
+  received: Received,
+  options: AcceptOptions = {}
 ): Promise<AcceptedInbound> {
-  const { source, request } = arrival
-  const id = arrival.id ?? freshId('in', now)
-  const insert = await planInsert(env, id, arrival, now)
-  const chunks = insertChunks(env, id, request.body)
-  const [stored] = await batch([insert, ...chunks])
-  const { id: first = id, is_due = 0 } = (stored?.results[0] ?? {}) as Partial<Stored>
-  const accepted = { id: first, repeat: first !== id }
+  const { source, request, now } = received
+  const { batch = (statements) => runBatch(env, statements) } = options
+  const row = await toRow(env, received, options)
+  const log_entry = logEntry(now, 'replayed', 'Received again, so it will be processed again.')
+  const [stored] = await batch([
+    STORE_OR_COUNT(env, { ...row, log_entry }),
+    ...toChunks(request.body).map((chunk) => STORE_CHUNK(env, { message_id: row.id, ...chunk })),
+  ])
+  const { id, is_due } = stored.results[0] ?? { id: row.id, is_due: 0 }
+  const accepted = { id, repeat: id !== row.id }
   log('inbound.received', { ...accepted, source_id: source.row.id, size: request.body.length })
   return { ...accepted, isDue: is_due === 1 }
 }
 
-async function planInsert(
+async function toRow(
   env: Env,
-  id: string,
-  { source, origin, request, content, settled, isHandshake, sample_key: sampleKey }: Arrival,
-  now: number
-): Promise<D1PreparedStatement> {
+  { source, origin, request, content, now }: Received,
+  { settled, isHandshake = false, sample_key, id = freshId('in', now) }: AcceptOptions
+): Promise<NewInbound> {
   const { row, provider } = source
   const hash = await contentHash(request, provider)
   const deliveryId = firstTextAt(request, content, provider.deliveryId)
-  const key = deliveryId === null ? `sha256:${hash}` : await keyOf(deliveryId)
-  const firstSince = deliveryId === null ? now - SAME_BODY_MS : -1
-  return env.DB.prepare(INSERT).bind(
+  return {
     id,
-    row.id,
-    settled?.status ?? 'new',
-    settled?.reason ?? null,
-    settled ? Number(settled.verified) : null,
-    settled?.event_type ?? null,
-    cutText(deliveryId),
-    isHandshake ? null : key,
-    request.method,
-    request.body.length,
-    now,
-    settled ? now : null,
-    settled ? null : now + FIRST_WAKE_MS,
-    await fingerprintOf(env, hash, source, request, content),
-    sampleKey ?? null,
+    source_id: row.id,
+    external_id: cutText(deliveryId),
+    dedupe_key: isHandshake ? null : await dedupeKeyOf(deliveryId, hash),
+    fingerprint: await fingerprintOf(env, hash, source, request, content),
+    method: request.method,
+    size: request.body.length,
+    received_at: now,
+    sample_key: sample_key ?? null,
     origin,
-    await storeQuery(env, id, request.query, provider),
-    hasSecretBody(provider) ? null : prefixOf(request),
-    await storeHeaders(env, id, request.headers, provider),
-    firstSince,
-    settled ? `[${logEntry(now, settled.status, settled.note)}]` : '[]',
-    logEntry(now, 'replayed', 'It came again: to be processed again.'),
-    tokenMark(row.token_hash)
-  )
+    token_mark: tokenMark(row.token_hash),
+    query: await storeQuery(env, id, request.query, provider),
+    headers: await storeHeaders(env, id, request.headers, provider),
+    body_prefix: hasSecretBody(provider) ? null : prefixOf(request),
+    ...stateOf(settled, now),
+  }
 }
 
-/** Where the secret itself is sent in the body, nothing of that is to be found by a search. */
+function stateOf(settled: Settled | undefined, now: number) {
+  if (!settled) {
+    const next_attempt_at = now + FIRST_WAKE_MS
+    const unknown = { reason: null, verified: null, event_type: null, processed_at: null }
+    return { status: 'new' as const, ...unknown, next_attempt_at, log: '[]' }
+  }
+  const { status, reason, event_type, note } = settled
+  const verified = Number(settled.verified)
+  const done = { processed_at: now, next_attempt_at: null }
+  return { status, reason, verified, event_type, ...done, log: `[${logEntry(now, status, note)}]` }
+}
+
+/** Whether the body itself contains the secret. Then no part of it may be searchable. */
 function hasSecretBody({ schemes }: Provider): boolean {
   return schemes.some((scheme) => scheme.kind === 'shared-secret' && scheme.at.startsWith('body:'))
 }
 
-/** What a search looks into. A cut character becomes a visible replacement, which is no harm here; NUL is no text for D1. */
+/** How much of a body can be searched. */
+const SEARCHABLE_BYTES = 500
+
+/** A character that is cut becomes a replacement character, which does no harm here. D1 text cannot hold NUL. */
 function prefixOf({ body }: InboundRequest): string | null {
-  const text =
-    decodeUtf8(body.subarray(0, PREFIX_CHARS)) ??
-    new TextDecoder().decode(body.subarray(0, PREFIX_CHARS))
+  const bytes = body.subarray(0, SEARCHABLE_BYTES)
+  const text = decodeUtf8(bytes) ?? new TextDecoder().decode(bytes)
   return text.replaceAll('\0', ' ').trim() || null
 }

@@ -14,19 +14,20 @@ import { openSource, type SourceSecrets } from '../sources/secrets'
 import type { SourceRow } from '../sources/store'
 import { type AcceptedInbound, acceptInbound } from './accept'
 
-/** What a sample is signed with, and what it is then verified with. */
+/** What a sample is signed with. */
 interface Signer {
   secret: string
   privateKey?: CryptoKey
-  /** Undefined when it is the secret of the source. */
+  /** What the sample is verified with, unless that is the secret of the source. */
   sample_key?: string
 }
 
 /**
- * A request as the provider sends it, signed, through the path that every other takes: what the source does with such a one, it does with it.
- * Where the source has no secret yet, or a public key, which signs nothing, a key is made up for this one message, and kept sealed beside it.
- * @param body instead of the provider's own sample
- * @throws Refusal 422 when the secret of the source is no key
+ * Sends a source a signed request as its provider would. It is accepted and processed like a real one. If the source
+ * has no secret, or a public key, which cannot sign, the sample is signed with a key of its own, which is stored sealed
+ * with the message.
+ * @param options.body replaces the provider's own sample
+ * @throws Refusal 422 when the secret of the source is not a valid key
  */
 export async function sendSample(
   env: Env,
@@ -51,14 +52,10 @@ export async function sendSample(
     body,
   }
   const request = await writeSample(input)
-  // Empty: it is a sample, and needs no key of its own.
-  const sampleKey = signer.sample_key ? await seal(env, signer.sample_key, id) : ''
-  const content = readContent(request)
-  const accepted = await acceptInbound(
-    env,
-    { source, origin, request, content, sample_key: sampleKey, id },
-    now
-  )
+  // An empty key marks a sample that is verified with the secret of the source.
+  const sample_key = signer.sample_key ? await seal(env, signer.sample_key, id) : ''
+  const received = { source, origin, request, content: readContent(request), now }
+  const accepted = await acceptInbound(env, received, { sample_key, id })
   await wakeInbound(env, [accepted.id])
   return accepted
 }
@@ -66,19 +63,19 @@ export async function sendSample(
 async function signerFor(provider: Provider, secrets: SourceSecrets): Promise<Signer> {
   const [scheme] = provider.schemes
   if (!scheme || scheme.kind === 'unsigned') return { secret: '' }
-  if ('key' in scheme && scheme.kind !== 'hmac') return madeUpPair(scheme)
+  if ('key' in scheme && scheme.kind !== 'hmac') return signerWithPair(scheme)
   if (secrets.current !== undefined && canSign(scheme, secrets.current))
     return { secret: secrets.current }
-  const secret = madeUpSecret(scheme)
+  const secret = makeSecret(scheme)
   return { secret, sample_key: secret }
 }
 
-/** A public key of Standard Webhooks is none that its HMAC could use. */
+/** The secret of a Standard Webhooks source may be a public key, which cannot sign. */
 function canSign(scheme: Scheme, secret: string): boolean {
   return !(scheme.kind === 'hmac' && scheme.key === 'base64' && secret.startsWith('whpk_'))
 }
 
-function madeUpSecret(scheme: Scheme): string {
+function makeSecret(scheme: Scheme): string {
   const secret = toBase64(randomBytes(32))
   return scheme.kind === 'shared-secret' && scheme.format === 'basic' ? `sample:${secret}` : secret
 }
@@ -94,7 +91,7 @@ const ALGORITHMS = {
   },
 } as const
 
-async function madeUpPair(scheme: PublicKeyScheme): Promise<Signer> {
+async function signerWithPair(scheme: PublicKeyScheme): Promise<Signer> {
   const pair = (await crypto.subtle.generateKey(ALGORITHMS[scheme.kind], true, [
     'sign',
     'verify',

@@ -1,23 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { firstIdAt } from '../../core/lib/ids'
 import type { HonoEnv } from '../../env'
 import { acceptOnce, firstAnswerOr } from '../../http/idempotency'
 import { apiRouter, idempotencyKey, json, jsonRequest, OWNER, problems } from '../../http/openapi'
 import { publicOrigin } from '../../http/origin'
 import { listQuery, pageOf, readCursor, toPage } from '../../http/pagination'
-import { invalid } from '../../http/problem'
-import { processFailed } from '../process/reprocess'
-import { sendSample } from '../receive/sample'
-import {
-  entryTemplate,
-  secretRotation,
-  sourceChange,
-  sourceIn,
-  sourceOut,
-  templateOf,
-  toSourceOut,
-} from '../sources/schemas'
+import { secretRotation, sourceChange, sourceIn, sourceOut, toSourceOut } from '../sources/schemas'
 import { openSource, tryToOpen } from '../sources/secrets'
 import { listSources, type SourceRow } from '../sources/store'
 import {
@@ -28,20 +16,22 @@ import {
   requireSource,
   rotateSourceSecret,
 } from './manage'
-import { previewEntry } from './preview'
 
 const params = z.object({ id: z.string().max(100) })
 const base = { tags: ['Sources'], security: OWNER }
-const one = json(sourceOut, 'As it is now.')
 
-/** `/api/sources`: the owner's; see `requireOwner` in app.tsx. */
+/** The largest request body. A sample has up to 65,536 characters, and JSON escapes can make it four times as long. */
+export const MAX_SOURCE_BYTES = 256 * 1_024
+const one = json(sourceOut, 'The source.')
+
+/** `/api/sources`: create, read, update and delete. See also actions-api.ts. app.tsx puts it behind `requireOwner`. */
 export const sourcesApi = apiRouter()
 
 async function show(c: Context<HonoEnv>, row: SourceRow, now: number) {
   return toSourceOut(row, await openSource(c.env, row), publicOrigin(c), now)
 }
 
-/** In a list, one whose box does not open must not hide the others. */
+/** A source whose secrets cannot be read is listed without its URL, so that the others can still be listed. */
 async function showListed(c: Context<HonoEnv>, row: SourceRow, now: number) {
   const secrets = await tryToOpen(c.env, row)
   const shown = toSourceOut(row, secrets ?? { token: '' }, publicOrigin(c), now)
@@ -53,10 +43,10 @@ sourcesApi.openapi(
     ...base,
     method: 'post',
     path: '/',
-    summary: 'Add a source',
-    description: 'Its URL is in the answer: give it to the provider.',
+    summary: 'Create a source',
+    description: 'The response contains the webhook URL. Enter it at the provider.',
     request: { headers: idempotencyKey, body: jsonRequest(sourceIn) },
-    responses: { 201: json(sourceOut, 'Added.'), ...problems(400, 401, 409, 422) },
+    responses: { 201: json(sourceOut, 'The new source.'), ...problems(400, 401, 409, 422) },
   }),
   async (c) => {
     const now = Date.now()
@@ -76,7 +66,7 @@ sourcesApi.openapi(
     summary: 'List sources, newest first',
     request: { query: listQuery },
     responses: {
-      200: json(pageOf(sourceOut, 'SourcePage'), 'A page.'),
+      200: json(pageOf(sourceOut, 'SourcePage'), 'A page of sources.'),
       ...problems(400, 401, 422),
     },
   }),
@@ -97,7 +87,7 @@ sourcesApi.openapi(
     ...base,
     method: 'get',
     path: '/{id}',
-    summary: 'Show a source',
+    summary: 'Retrieve a source',
     request: { params },
     responses: { 200: one, ...problems(401, 404, 503) },
   }),
@@ -112,8 +102,8 @@ sourcesApi.openapi(
     ...base,
     method: 'patch',
     path: '/{id}',
-    summary: 'Change, pause or resume a source',
-    description: 'While it is paused, what comes is kept, and dealt with when it goes on.',
+    summary: 'Update, pause or resume a source',
+    description: 'A paused source stores messages, and processes them when it is resumed.',
     request: { params, body: jsonRequest(sourceChange) },
     responses: { 200: one, ...problems(400, 401, 404, 409, 422, 503) },
   }),
@@ -131,9 +121,9 @@ sourcesApi.openapi(
     path: '/{id}',
     summary: 'Delete a source',
     description:
-      'Nothing that comes is acted upon any more; its URL is dead within a minute. What it received stays until it is old.',
+      'The URL stops working within a minute, and no further messages are processed. Stored messages stay for their retention period.',
     request: { params },
-    responses: { 204: { description: 'Deleted.' }, ...problems(401, 404, 409) },
+    responses: { 204: { description: 'The source was deleted.' }, ...problems(401, 404, 409) },
   }),
   async (c) => {
     await deleteSource(c.env, c.req.valid('param').id, Date.now())
@@ -146,10 +136,13 @@ sourcesApi.openapi(
     ...base,
     method: 'get',
     path: '/{id}/secret',
-    summary: 'Show the secret of a source',
+    summary: 'Retrieve the secret of a source',
     request: { params },
     responses: {
-      200: json(z.object({ secret: z.string().nullable() }), 'As it was entered, or given.'),
+      200: json(
+        z.object({ secret: z.string().nullable() }),
+        'The secret, or null if there is none.'
+      ),
       ...problems(401, 404),
     },
   }),
@@ -165,8 +158,8 @@ sourcesApi.openapi(
     ...base,
     method: 'post',
     path: '/{id}/secret/rotate',
-    summary: 'Change the secret of a source, with overlap',
-    description: 'Until the grace is over, what the old one signed passes too.',
+    summary: 'Rotate the secret of a source',
+    description: 'The old secret stays valid for `grace_seconds`.',
     request: { params, body: jsonRequest(secretRotation) },
     responses: { 200: one, ...problems(400, 401, 404, 409, 422, 503) },
   }),
@@ -182,8 +175,8 @@ sourcesApi.openapi(
     ...base,
     method: 'post',
     path: '/{id}/url/rotate',
-    summary: 'Give a source another URL',
-    description: 'The old one is dead within a minute. For when it has got about.',
+    summary: 'Rotate the URL of a source',
+    description: 'The old URL stops working within a minute. Use this if the URL has leaked.',
     request: { params },
     responses: { 200: one, ...problems(401, 404, 409) },
   }),
@@ -191,94 +184,5 @@ sourcesApi.openapi(
     const now = Date.now()
     const row = await renewAddress(c.env, c.req.valid('param').id, now)
     return c.json(await show(c, row, now), 200)
-  }
-)
-
-const sampleIn = z
-  .strictObject({
-    body: z.string().max(65_536).optional().openapi({ description: "Instead of the provider's." }),
-  })
-  .openapi('SampleIn')
-
-sourcesApi.openapi(
-  createRoute({
-    ...base,
-    method: 'post',
-    path: '/{id}/sample',
-    summary: 'Send a signed sample to a source',
-    description:
-      'As the provider would send it, through the same path: what the source does with such a one, it does.',
-    request: { params, body: jsonRequest(sampleIn, false) },
-    responses: {
-      202: json(z.object({ id: z.string() }), 'Received; see GET /api/inbound/{id}.'),
-      ...problems(400, 401, 404, 422),
-    },
-  }),
-  async (c) => {
-    const row = await requireSource(c.env, c.req.valid('param').id)
-    const { body } = sampleIn.parse(c.req.valid('json') ?? {})
-    const sent = await sendSample(c.env, row, { origin: publicOrigin(c), body }, Date.now())
-    return c.json({ id: sent.id }, 202)
-  }
-)
-
-const failedIn = z
-  .strictObject({ status: z.literal('failed').default('failed') })
-  .openapi('SourceReplay')
-
-sourcesApi.openapi(
-  createRoute({
-    ...base,
-    method: 'post',
-    path: '/{id}/replay',
-    summary: 'Process again all that failed of a source',
-    description: 'After its secret or its template was mended. Up to 5,000 a call, oldest first.',
-    request: { params, body: jsonRequest(failedIn, false) },
-    responses: {
-      202: json(z.object({ count: z.int(), has_more: z.boolean() }), 'They are new again.'),
-      ...problems(400, 401, 404, 422),
-    },
-  }),
-  async (c) => {
-    const now = Date.now()
-    const { id } = await requireSource(c.env, c.req.valid('param').id)
-    // What fails again meanwhile is not taken twice: only what had come by now.
-    return c.json(await processFailed(c.env, id, firstIdAt('in', now + 1), now), 202)
-  }
-)
-
-const previewIn = z
-  .strictObject({ template: entryTemplate.optional(), inbound_id: z.string().max(100).optional() })
-  .openapi('PreviewIn')
-const previewOut = z
-  .object({
-    holds: z.boolean().openapi({ description: 'Whether the condition holds.' }),
-    name: z.string().nullable(),
-    body: z.string().nullable(),
-    website: z.string().nullable(),
-    errors: z.array(z.string()),
-    inbound_id: z.string().nullable(),
-  })
-  .openapi('Preview')
-
-sourcesApi.openapi(
-  createRoute({
-    ...base,
-    method: 'post',
-    path: '/{id}/preview',
-    summary: 'Try a template out',
-    description:
-      "With a stored message, the latest when none is named, or with the provider's sample. Nothing is signed.",
-    request: { params, body: jsonRequest(previewIn) },
-    responses: {
-      200: json(previewOut, 'What it would give.'),
-      ...problems(400, 401, 404, 422),
-    },
-  }),
-  async (c) => {
-    const row = await requireSource(c.env, c.req.valid('param').id)
-    const { inbound_id, template = templateOf(row) } = c.req.valid('json')
-    if (!template) throw invalid([{ path: 'template', message: 'The source has none: give one.' }])
-    return c.json(await previewEntry(c.env, row, template, inbound_id, Date.now()), 200)
   }
 )

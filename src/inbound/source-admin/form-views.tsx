@@ -1,153 +1,167 @@
+import type { PropsWithChildren } from 'hono/jsx'
 import { TEMPLATE_MAX } from '../../core/guestbook/template'
 import type { Provider } from '../../core/verifying/scheme'
-import { needsOptions, optionInputs, type SourceFields } from './form'
+import { ACTS } from './acts'
+import type { SourceFields } from './form'
+import { needsOptions, type OptionInput, optionInputs } from './option-inputs'
 
-const ACTS = [
-  ['keep', 'Keep it: for you to look at'],
-  ['publish', 'Publish it: as inbound.received, to the endpoints that ask for it'],
-  ['sign', 'Sign the guestbook with it, by the template below'],
-] as const
+interface InputsProps {
+  provider: Provider
+  fields: SourceFields
+}
 
-/** What the form of a new source and of one that is there have in common. */
-export function SourceInputs({ provider, fields }: { provider: Provider; fields: SourceFields }) {
+/** The inputs that the forms of new and existing sources share. */
+export function SourceInputs({ provider, fields }: InputsProps) {
   return (
     <>
       <label for="name">Name</label>
       <input id="name" name="name" required maxlength={100} value={fields.name} />
       <fieldset>
-        <legend>When a message comes in</legend>
-        {ACTS.map(([act, label]) => (
+        <legend>When a message arrives</legend>
+        {Object.entries(ACTS).map(([act, { label, hint }]) => (
           <label class="check">
-            <input type="radio" name="act" value={act} checked={fields.act === act} /> {label}
+            <input type="radio" name="act" value={act} checked={fields.act === act} /> {label}.{' '}
+            <span class="hint">{hint}</span>
           </label>
         ))}
       </fieldset>
       <TemplateInputs fields={fields} />
-      <MoreInputs provider={provider} fields={fields} />
+      <SignatureInputs provider={provider} fields={fields} />
+      <RetentionInputs fields={fields} />
     </>
   )
 }
 
 function TemplateInputs({ fields }: { fields: SourceFields }) {
-  const isOpen = fields.act === 'sign' || fields.template_body !== ''
   return (
-    <details open={isOpen}>
-      <summary>Template of the entry</summary>
+    <details open={fields.act === 'sign' || fields.template_body !== ''}>
+      <summary>Entry template</summary>
       <p class="hint">
-        <code>{'{{sender.login}}'}</code> is a path into the body; <code>{'$event_type'}</code>,{' '}
-        <code>{'$source'}</code>, <code>{'$header.x-name'}</code> are known beside it. Filters:{' '}
+        <code>{'{{sender.login}}'}</code> inserts a value from the body.{' '}
+        <code>{'{{$event_type}}'}</code>, <code>{'{{$source}}'}</code> and{' '}
+        <code>{'{{$header.x-name}}'}</code> insert details of the message. Filters:{' '}
         <code>{'{{name | default: "somebody" | truncate: 40}}'}</code>. Conditions:{' '}
         <code>{'{{#if public}}…{{else}}…{{/if}}'}</code>.
       </p>
-      <Line name="template_name" label="Name" fields={fields} example="{{user.name}}" />
-      <label for="template_body">Text</label>
-      <textarea
-        id="template_body"
-        name="template_body"
-        rows={3}
+      <Line
+        name="template_name"
+        label="Name"
+        value={fields.template_name}
+        placeholder="{{user.name}}"
         maxlength={TEMPLATE_MAX}
-        class="code"
-      >
+      />
+      <Lines name="template_body" label="Text" maxlength={TEMPLATE_MAX}>
         {fields.template_body}
-      </textarea>
-      <Line name="template_website" label="Website" fields={fields} example="{{user.url}}" />
+      </Lines>
+      <Line
+        name="template_website"
+        label="Website"
+        value={fields.template_website}
+        placeholder="{{user.url}}"
+        maxlength={TEMPLATE_MAX}
+      />
       <Line
         name="template_when"
-        label="Only when"
-        fields={fields}
-        example={'$event_type == "star" and action == "created"'}
+        label="Only if"
+        value={fields.template_when}
+        placeholder={'$event_type == "star" and action == "created"'}
+        maxlength={TEMPLATE_MAX}
       />
     </details>
   )
 }
 
-function Line(props: {
-  name: keyof SourceFields
-  label: string
-  fields: SourceFields
-  example: string
-}) {
-  const { name, label, fields, example } = props
+function SignatureInputs({ provider, fields }: InputsProps) {
+  return (
+    <details open={needsOptions(provider)}>
+      <summary>Signature, event type and delivery ID</summary>
+      {optionInputs(provider).map((input) => (
+        <Option input={input} value={fields[input.name]} />
+      ))}
+      {provider.slug !== 'unsigned' && (
+        <label class="check">
+          <input type="checkbox" name="strict" checked={fields.strict === 'on'} /> Strict: respond
+          with 401 if the signature is invalid. The message is stored anyway.
+        </label>
+      )}
+    </details>
+  )
+}
+
+function Option({ input, value }: { input: OptionInput; value: string }) {
+  const { name, label, placeholder, choices } = input
+  if (!choices) return <Line {...{ name, label, value, placeholder }} maxlength={2_000} />
   return (
     <>
       <label for={name}>{label}</label>
-      <input
-        id={name}
-        name={name}
-        value={fields[name]}
-        placeholder={example}
-        maxlength={TEMPLATE_MAX}
-      />
+      <select id={name} name={name}>
+        <option value="">{placeholder}</option>
+        {choices.map((choice) => (
+          <option selected={choice === value}>{choice}</option>
+        ))}
+      </select>
     </>
   )
 }
 
-function MoreInputs({ provider, fields }: { provider: Provider; fields: SourceFields }) {
-  const inputs = optionInputs(provider)
+function RetentionInputs({ fields }: { fields: SourceFields }) {
+  return (
+    <details>
+      <summary>Search and retention</summary>
+      <Lines
+        name="fields"
+        label="Search fields (up to 5), one name and path per line"
+        placeholder="repository: repository.full_name"
+      >
+        {fields.fields}
+      </Lines>
+      <Days
+        name="retention_days"
+        label="Days to keep messages"
+        value={fields.retention_days}
+        required
+      />
+      <Days
+        name="body_retention_days"
+        label="Days to keep bodies, if fewer"
+        value={fields.body_retention_days}
+      />
+    </details>
+  )
+}
+
+interface InputProps {
+  name: keyof SourceFields
+  label: string
+  placeholder?: string
+  maxlength?: number
+}
+
+function Line({ label, ...input }: InputProps & { value: string }) {
   return (
     <>
-      <details open={needsOptions(provider)}>
-        <summary>How it signs, and where type and id are</summary>
-        {inputs.map(({ name, label, placeholder, choices }) => (
-          <>
-            <label for={name}>{label}</label>
-            {choices ? (
-              <select id={name} name={name}>
-                <option value="">{placeholder}</option>
-                {choices.map((choice) => (
-                  <option selected={choice === fields[name]}>{choice}</option>
-                ))}
-              </select>
-            ) : (
-              <input
-                id={name}
-                name={name}
-                value={fields[name]}
-                placeholder={placeholder}
-                maxlength={2_000}
-              />
-            )}
-          </>
-        ))}
-        {provider.slug !== 'unsigned' && (
-          <label class="check">
-            <input type="checkbox" name="strict" checked={fields.strict === 'on'} /> Strict: answer
-            401 at once when the signature does not fit
-          </label>
-        )}
-      </details>
-      <details>
-        <summary>Search and retention</summary>
-        <label for="fields">Search fields, up to 5: a name and a path a line</label>
-        <textarea
-          id="fields"
-          name="fields"
-          rows={3}
-          class="code"
-          placeholder="repository: repository.full_name"
-        >
-          {fields.fields}
-        </textarea>
-        <label for="retention_days">Days that a message is kept</label>
-        <input
-          id="retention_days"
-          name="retention_days"
-          type="number"
-          min={1}
-          max={3650}
-          required
-          value={fields.retention_days}
-        />
-        <label for="body_retention_days">Days that its body is kept, if fewer</label>
-        <input
-          id="body_retention_days"
-          name="body_retention_days"
-          type="number"
-          min={1}
-          max={3650}
-          value={fields.body_retention_days}
-        />
-      </details>
+      <label for={input.name}>{label}</label>
+      <input id={input.name} {...input} />
+    </>
+  )
+}
+
+function Lines({ label, children, ...input }: PropsWithChildren<InputProps>) {
+  return (
+    <>
+      <label for={input.name}>{label}</label>
+      <textarea id={input.name} {...input} rows={3} class="code">
+        {children}
+      </textarea>
+    </>
+  )
+}
+
+function Days({ label, ...input }: InputProps & { value: string; required?: boolean }) {
+  return (
+    <>
+      <label for={input.name}>{label}</label>
+      <input id={input.name} {...input} type="number" min={1} max={3650} />
     </>
   )
 }

@@ -1,4 +1,3 @@
-import type { SourceOptions } from '../../core/verifying/custom-scheme'
 import type { Provider } from '../../core/verifying/scheme'
 import { parseFields } from '../../http/form'
 import { invalid } from '../../http/problem'
@@ -12,10 +11,10 @@ import {
   templateOf,
 } from '../sources/schemas'
 import type { SourceRow } from '../sources/store'
+import { OPTION_NAMES, type OptionName } from './option-inputs'
 
-/** What was typed into the form of a source, to be typed on if something does not fit. */
+/** The form of a source, as it was typed. It is shown again with the error if it is invalid. */
 export type SourceFields = Record<(typeof NAMES)[number] | OptionName, string>
-type OptionName = keyof SourceOptions
 
 const NAMES = [
   'name',
@@ -31,121 +30,30 @@ const NAMES = [
   'body_retention_days',
 ] as const
 
-export interface OptionInput {
-  name: OptionName
-  label: string
-  /** What holds when nothing is typed. */
-  placeholder: string
-  choices?: string[]
-}
-
-const SIGNED: OptionInput[] = [
-  { name: 'header', label: 'Header of the signature', placeholder: 'X-Signature' },
-  {
-    name: 'encoding',
-    label: 'Encoding of the signature',
-    placeholder: 'as usual',
-    choices: ['hex', 'base64'],
-  },
-  { name: 'prefix', label: 'Prefix of the signature, such as sha256=', placeholder: '' },
-  { name: 'signed', label: 'What is signed', placeholder: '{body}' },
-  { name: 'timestamp_header', label: 'Header of the time stamp', placeholder: 'none' },
-  {
-    name: 'timestamp_unit',
-    label: 'Unit of the time stamp',
-    placeholder: 's',
-    choices: ['ms', 'iso'],
-  },
-]
-const KEY: OptionInput = {
-  name: 'key',
-  label: 'The secret is written as',
-  placeholder: 'text',
-  choices: ['base64', 'hex'],
-}
-
-function algorithmInput(choices: string[], usual: string): OptionInput {
-  return { name: 'algorithm', label: 'Algorithm', placeholder: usual, choices }
-}
-const TOKEN: OptionInput = {
-  name: 'verify_token',
-  label: 'Verify token: what you enter at the provider too',
-  placeholder: 'any is taken',
-}
-const TOLERANCE: OptionInput = {
-  name: 'tolerance_seconds',
-  label: 'Seconds that a time stamp may be off',
-  placeholder: '',
-}
-const URL_INPUT: OptionInput = {
-  name: 'url',
-  label: 'Address at the provider, if it differs from ours (it is part of what is signed)',
-  placeholder: 'https://',
-}
-const ALWAYS: OptionInput[] = [
-  { name: 'event_type', label: 'Event type, such as body:data.type', placeholder: 'as usual' },
-  { name: 'delivery_id', label: 'Delivery id, such as header:x-id', placeholder: 'as usual' },
-]
-
-const BY_SLUG: Record<string, OptionInput[]> = {
-  'custom-hmac': [
-    algorithmInput(['sha1', 'sha384', 'sha512'], 'sha256'),
-    ...SIGNED,
-    KEY,
-    TOLERANCE,
-    URL_INPUT,
-  ],
-  'custom-public-key': [
-    algorithmInput(['ecdsa-p256', 'rsa-sha256'], 'ed25519'),
-    ...SIGNED,
-    TOLERANCE,
-    URL_INPUT,
-  ],
-  'header-token': [{ name: 'header', label: 'Header', placeholder: 'X-Webhook-Secret' }],
-  'query-token': [{ name: 'parameter', label: 'Parameter', placeholder: 'token' }],
-}
-
-/** Whether a source cannot be set up without looking at its options. */
-export function needsOptions({ slug }: Provider): boolean {
-  return BY_SLUG[slug] !== undefined
-}
-
-/** The options that make sense for a provider, those that it is set up with first. */
-export function optionInputs({ slug, schemes, handshakes = [] }: Provider): OptionInput[] {
-  const signs = schemes.flatMap((scheme) => ('signed' in scheme ? [scheme] : []))
-  const bySlug = BY_SLUG[slug]
-  return [
-    ...(bySlug ?? []),
-    ...(handshakes.some(({ token }) => token !== undefined) ? [TOKEN] : []),
-    ...(!bySlug && signs.some(({ timestamp }) => timestamp) ? [TOLERANCE] : []),
-    ...(!bySlug && signs.some(({ signed }) => /\{ur[il]/.test(signed)) ? [URL_INPUT] : []),
-    ...ALWAYS,
-  ]
-}
-
-const OPTION_NAMES = [...SIGNED, KEY, TOKEN, TOLERANCE, URL_INPUT, ...ALWAYS]
-  .map(({ name }) => name)
-  .concat('parameter', 'algorithm')
-
 export function readSourceFields(form: URLSearchParams): SourceFields {
   const typed = [...NAMES, ...OPTION_NAMES].map((name) => [name, form.get(name) ?? ''])
   return Object.fromEntries(typed)
 }
 
-export function newFields(provider: Provider, secret: string): SourceFields {
-  const none = readSourceFields(new URLSearchParams())
-  const strict = provider.strict ? 'on' : ''
-  const days = String(RETENTION_DAYS)
-  return { ...none, name: provider.name, secret, act: 'keep', strict, retention_days: days }
+/** @returns the fields of a new source */
+export function newFields({ name, strict }: Provider, secret: string): SourceFields {
+  return {
+    ...readSourceFields(new URLSearchParams()),
+    name,
+    secret,
+    act: 'keep',
+    strict: strict ? 'on' : '',
+    retention_days: String(RETENTION_DAYS),
+  }
 }
 
+/** @returns the fields of an existing source. Its secret has a form of its own */
 export function fieldsFrom(row: SourceRow): SourceFields {
   const template = templateOf(row)
-  const options = JSON.parse(row.options) as Record<string, string | number>
-  const none = readSourceFields(new URLSearchParams())
+  const options = Object.entries(JSON.parse(row.options) as Record<string, string | number>)
   return {
-    ...none,
-    ...Object.fromEntries(Object.entries(options).map(([name, value]) => [name, String(value)])),
+    ...readSourceFields(new URLSearchParams()),
+    ...Object.fromEntries(options.map(([name, value]) => [name, String(value)])),
     name: row.name,
     act: row.act,
     strict: row.strict ? 'on' : '',
@@ -157,17 +65,17 @@ export function fieldsFrom(row: SourceRow): SourceFields {
       .map(({ name, path }) => `${name}: ${path}`)
       .join('\n'),
     retention_days: String(row.retention_days),
-    body_retention_days: row.body_retention_days === null ? '' : String(row.body_retention_days),
+    body_retention_days: String(row.body_retention_days ?? ''),
   }
 }
 
-/** @throws Refusal 422 that says what does not fit */
+/** @throws Refusal 422 */
 export function parseNewSource(fields: SourceFields, provider: string): SourceIn {
   const secret = fields.secret.trim()
   return parseFields(sourceIn, { provider, ...inputFrom(fields), ...(secret && { secret }) })
 }
 
-/** The secret has a form of its own. @throws Refusal 422 that says what does not fit */
+/** @throws Refusal 422 */
 export function parseSourceChange(fields: SourceFields): SourceChange {
   return parseFields(sourceChange, inputFrom(fields))
 }
@@ -185,7 +93,7 @@ function inputFrom(fields: SourceFields) {
   }
 }
 
-export function templateFrom(fields: SourceFields) {
+function templateFrom(fields: SourceFields) {
   const { template_name: name, template_body: body } = fields
   if (!name.trim() && !body.trim()) return null
   const { template_website: website, template_when: when } = fields
@@ -204,11 +112,9 @@ function optionsFrom(fields: SourceFields): Record<string, string | number> {
 function searchFields(text: string): { name: string; path: string }[] {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
   return lines.map((line) => {
-    const colon = line.indexOf(':')
-    if (colon < 1) {
-      const message = `Write a field as "name: path", a line each; "${line.trim()}" is none.`
-      throw invalid([{ path: 'fields', message }])
-    }
-    return { name: line.slice(0, colon).trim(), path: line.slice(colon + 1).trim() }
+    const at = line.indexOf(':')
+    const message = `"${line.trim()}" is not a field. Write one field per line, as "name: path".`
+    if (at < 1) throw invalid([{ path: 'fields', message }])
+    return { name: line.slice(0, at).trim(), path: line.slice(at + 1).trim() }
   })
 }

@@ -3,7 +3,7 @@ import { findProvider } from '../../core/verifying/providers'
 import { freshId } from '../../db/ids'
 import { freshToken, hashToken } from '../../db/tokens'
 import { invalid, notFound, Refusal } from '../../http/problem'
-import { releaseParked } from '../messages/pause'
+import { releaseParked } from '../messages/due'
 import { forgetSources } from '../sources/cache'
 import type { SourceChange, SourceIn } from '../sources/schemas'
 import { openSource, sealSource, tryToOpen, withSecret, withToken } from '../sources/secrets'
@@ -16,12 +16,16 @@ import {
 } from '../sources/store'
 
 /*
- * What can be done with a source, for the API and the dashboard alike.
+ * What the API and the dashboard do with a source.
  */
 
 const MAX_SOURCES = 1_000
 
-/** @throws Refusal 422 for an act that lacks what it takes, 409 when there are too many */
+/**
+ * Prepares a new source.
+ * @returns its row and secrets, and the statements that insert it
+ * @throws Refusal 422 when the template is missing or the options are invalid; 409 when there are too many sources
+ */
 export async function planSource(env: Env, input: SourceIn, now: number) {
   requireTemplate(input.act, input.template ?? null)
   requireOptions(input.provider, input.options)
@@ -53,7 +57,7 @@ export async function planSource(env: Env, input: SourceIn, now: number) {
 
 function requireTemplate(act: string, template: unknown): void {
   if (act !== 'sign' || template) return
-  const message = 'To sign the guestbook, say how: {"name": "{{...}}", "body": "{{...}}"}.'
+  const message = 'Required to sign the guestbook: {"name": "{{...}}", "body": "{{...}}"}.'
   throw invalid([{ path: 'template', message }])
 }
 
@@ -65,7 +69,7 @@ function requireOptions(slug: string, options: SourceOptions): void {
 
 async function requireRoom(env: Env): Promise<void> {
   if ((await countSources(env, MAX_SOURCES)) < MAX_SOURCES) return
-  const detail = `There are ${MAX_SOURCES} sources, and no room for more. Delete one first.`
+  const detail = `You have reached the limit of ${MAX_SOURCES} sources. Delete one first.`
   throw new Refusal(409, 'too_many_sources', detail)
 }
 
@@ -76,7 +80,10 @@ export async function requireSource(env: Env, id: string): Promise<SourceRow> {
   return row
 }
 
-/** @throws Refusal 404, 409 when somebody else has just changed its secret, 422 for an act that lacks what it takes */
+/**
+ * Changes a source, and processes its waiting messages if it is resumed.
+ * @throws Refusal 404; 409 when another request changed the secret; 422 for a missing template or invalid options
+ */
 export async function changeSource(
   env: Env,
   id: string,
@@ -87,7 +94,7 @@ export async function changeSource(
   const template = change.template === undefined ? before.template : change.template
   requireTemplate(change.act ?? before.act, template)
   if (change.options) requireOptions(before.provider, change.options)
-  const changes = { ...columnsOf(change), ...(await secretOf(env, before, change, now)) }
+  const changes = { ...columnsOf(change), ...(await sealedSecret(env, before, change, now)) }
   const after = await save(env, before, { ...changes, updated_at: now })
   if (before.status === 'paused' && after.status === 'active') await releaseParked(env, id, now)
   return after
@@ -95,7 +102,7 @@ export async function changeSource(
 
 function columnsOf(change: SourceChange): Partial<SourceRow> {
   const { name, act, strict, status, options, fields, template } = change
-  const { retention_days: days, body_retention_days: bodyDays } = change
+  const { retention_days, body_retention_days } = change
   return {
     ...(name !== undefined && { name }),
     ...(act !== undefined && { act }),
@@ -104,12 +111,12 @@ function columnsOf(change: SourceChange): Partial<SourceRow> {
     ...(options !== undefined && { options: JSON.stringify(options) }),
     ...(fields !== undefined && { fields: JSON.stringify(fields) }),
     ...(template !== undefined && { template: template && JSON.stringify(template) }),
-    ...(days !== undefined && { retention_days: days }),
-    ...(bodyDays !== undefined && { body_retention_days: bodyDays }),
+    ...(retention_days !== undefined && { retention_days }),
+    ...(body_retention_days !== undefined && { body_retention_days }),
   }
 }
 
-async function secretOf(
+async function sealedSecret(
   env: Env,
   row: SourceRow,
   { secret }: SourceChange,
@@ -120,17 +127,18 @@ async function secretOf(
   return { secrets: await sealSource(env, row.id, secrets) }
 }
 
-/** Changes of secrets are made over what was read, so that two at once cannot undo each other. */
+/** Saves changed secrets only if nobody else changed them since `before`, so that no change is lost. */
 async function save(env: Env, before: SourceRow, changes: Partial<SourceRow>): Promise<SourceRow> {
   const guard = changes.secrets === undefined ? undefined : before.secrets
   const after = await updateSource(env, before.id, changes, guard)
   forgetSources(env)
   if (after) return after
   await requireSource(env, before.id)
-  throw new Refusal(409, 'changed_meanwhile', 'The secret was changed meanwhile. Look again.')
+  const detail = 'Another request changed the secret at the same time. Reload and try again.'
+  throw new Refusal(409, 'changed_meanwhile', detail)
 }
 
-/** Until the grace is over, what the old secret signed passes too. @throws Refusal 404, 409 */
+/** Replaces the secret. The old one stays valid for `grace_seconds`. @throws Refusal 404, 409 */
 export async function rotateSourceSecret(
   env: Env,
   id: string,
@@ -138,26 +146,34 @@ export async function rotateSourceSecret(
   now: number
 ): Promise<SourceRow> {
   const before = await requireSource(env, id)
-  const secrets = withSecret(await openSource(env, before), secret, grace_seconds * 1_000, now)
-  const sealed = await sealSource(env, id, secrets)
-  return save(env, before, { secrets: sealed, updated_at: now })
+  const opened = await openSource(env, before)
+  const secrets = await sealSource(env, id, withSecret(opened, secret, grace_seconds * 1_000, now))
+  return save(env, before, { secrets, updated_at: now })
 }
 
-/** Another address, for when the old one has got about, or is sealed under a key that is gone: that one is dead here at once, and elsewhere when caches are over. @throws Refusal 404, 409 */
+/**
+ * Replaces the URL of a source. Other isolates accept the old one until their cache expires.
+ * This also works if the stored secrets cannot be read any more.
+ * @throws Refusal 404, 409
+ */
 export async function renewAddress(env: Env, id: string, now: number): Promise<SourceRow> {
   const before = await requireSource(env, id)
-  const secrets = withToken(await tryToOpen(env, before), freshToken('hook'))
-  const sealed = await sealSource(env, id, secrets)
-  const tokenHash = await hashToken(secrets.token)
-  return save(env, before, { secrets: sealed, token_hash: tokenHash, updated_at: now })
+  const renewed = withToken(await tryToOpen(env, before), freshToken('hook'))
+  const secrets = await sealSource(env, id, renewed)
+  const token_hash = await hashToken(renewed.token)
+  return save(env, before, { secrets, token_hash, updated_at: now })
 }
 
-/** Its address is dead, its secrets are gone, its log stays until it is old. @throws Refusal 404 */
+/**
+ * Deletes the secrets of a source and disables its URL. Its messages stay for their retention period.
+ * @throws Refusal 404, 409
+ */
 export async function deleteSource(env: Env, id: string, now: number): Promise<void> {
   const before = await requireSource(env, id)
   const { token = '', formerTokens } = (await tryToOpen(env, before)) ?? {}
+  // The tokens stay, so that the log can show which URL a request was sent to.
   const secrets = await sealSource(env, id, { token, formerTokens })
   await save(env, before, { status: 'deleted', token_hash: null, secrets, updated_at: now })
-  // What still waits is told that its source is gone.
+  // Waiting messages of a paused source fail now, because their source is gone.
   await releaseParked(env, id, now)
 }

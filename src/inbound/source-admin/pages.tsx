@@ -5,6 +5,7 @@ import { isUsable } from '../../core/verifying/keys'
 import { findProvider } from '../../core/verifying/providers'
 import type { Provider } from '../../core/verifying/scheme'
 import { randomBytes } from '../../db/ids'
+import { batch } from '../../db/statements'
 import type { HonoEnv } from '../../env'
 import { expectRefusal, explain, parseFields, readForm } from '../../http/form'
 import { publicOrigin } from '../../http/origin'
@@ -15,7 +16,7 @@ import { keptOf, listInbound } from '../messages/queries'
 import { processFailed } from '../process/reprocess'
 import { sendSample } from '../receive/sample'
 import { toSource } from '../sources/cache'
-import { entryTemplate, secretRotation, toSourceOut } from '../sources/schemas'
+import { entryTemplate, type SourceChange, secretRotation, toSourceOut } from '../sources/schemas'
 import { tryToOpen, UNREADABLE } from '../sources/secrets'
 import { listSources } from '../sources/store'
 import {
@@ -36,19 +37,19 @@ import {
 } from './manage'
 import { SourcePage } from './page-views'
 import { type Preview, previewEntry } from './preview'
-import { NewSourcePage, ProvidersPage, SourcesPage } from './views'
+import { NewSourcePage, ProvidersPage, SECTION, SourcesPage } from './views'
 
 const PAGE_SIZE = 20
 const LATEST = 5
 
-/** `/admin/sources`: whom webhooks are taken from, and what is done with them. */
+/** `/admin/sources`: the services that may send webhooks, and what happens to their messages. */
 export const sourcePages = new Hono<HonoEnv>()
 
 sourcePages.get('/', async (c) => {
   const rows = await listSources(c.env, readCursor('src', c.req.query('cursor')), PAGE_SIZE + 1)
   const { data, next } = toPage(rows, PAGE_SIZE, (row) => row.id)
-  const notice =
-    c.req.query('done') === 'deleted' ? 'Deleted. Its address is dead within a minute.' : undefined
+  const isDeleted = c.req.query('done') === 'deleted'
+  const notice = isDeleted ? 'Source deleted. Its URL stops working within a minute.' : undefined
   return renderPage(c, <SourcesPage sources={data} next={next} notice={notice} now={Date.now()} />)
 })
 
@@ -56,7 +57,7 @@ sourcePages.get('/new', (c) => {
   const slug = c.req.query('provider')
   if (slug === undefined) return renderPage(c, <ProvidersPage />)
   const provider = requireProvider(slug)
-  const secret = provider.secret.by === 'owner' ? madeUpSecret(provider) : ''
+  const secret = provider.secret.by === 'owner' ? generateSecret(provider) : ''
   return renderPage(c, <NewSourcePage provider={provider} fields={newFields(provider, secret)} />)
 })
 
@@ -65,26 +66,22 @@ sourcePages.post('/new', async (c) => {
   const provider = requireProvider(form.get('provider') ?? '')
   const fields = readSourceFields(form)
   try {
-    const { row, statements } = await planSource(
-      c.env,
-      parseNewSource(fields, provider.slug),
-      Date.now()
-    )
-    await c.env.DB.batch(statements)
-    return c.redirect(`/admin/sources/${row.id}?done=added`, 303)
+    const input = parseNewSource(fields, provider.slug)
+    const { row, statements } = await planSource(c.env, input, Date.now())
+    await batch(c.env, statements)
+    return done(c, row.id, 'added')
   } catch (cause) {
     const refusal = expectRefusal(cause)
-    const view = (
-      <NewSourcePage provider={provider} fields={fields} error={explainFields(refusal)} />
-    )
+    const error = explainFields(refusal)
+    const view = <NewSourcePage provider={provider} fields={fields} error={error} />
     return renderPage(c, view, refusal.status)
   }
 })
 
-/** There are many fields: what is wrong says with which. */
+/** The form has many fields, so each error names its field. */
 function explainFields(refusal: Refusal): string {
-  const told = refusal.errors.map(({ path, message }) => `${labelOf(path)}: ${message}`)
-  return told.join(' ') || explain(refusal)
+  const errors = refusal.errors.map(({ path, message }) => `${labelOf(path)}: ${message}`)
+  return errors.join(' ') || explain(refusal)
 }
 
 function labelOf(path: string): string {
@@ -98,28 +95,34 @@ function requireProvider(slug: string): Provider {
   return provider
 }
 
-/** Letters and digits, which every provider takes. */
-function madeUpSecret({ schemes: [scheme] }: Provider): string {
+/** Letters and digits only, because every provider accepts those. */
+function generateSecret({ schemes: [scheme] }: Provider): string {
   const secret = toBase64(randomBytes(30)).replace(/[+/=]/g, 'x')
   const isBasic = scheme?.kind === 'shared-secret' && scheme.format === 'basic'
   return isBasic ? `guesthook:${secret}` : secret
 }
 
-const DONE: Record<string, string> = {
-  added: 'Added. Now give its address to the provider, or try it with a sample.',
-  saved: 'Saved.',
-  secret: 'Saved: that is the secret now.',
-  forgotten: 'The secret was removed.',
-  url: 'It has another address now; the old one is dead within a minute.',
-  paused: 'Paused. What comes is kept, and processed when you resume.',
-  active: 'Resumed. What was kept meanwhile is being processed.',
-  replayed: 'What had failed is being processed again.',
+const NOTICES = {
+  added: 'Source added. Enter its URL at the provider, or send a sample.',
+  saved: 'Settings saved.',
+  secret: 'Secret saved.',
+  forgotten: 'Secret removed.',
+  url: 'URL rotated. The old URL stops working within a minute. Enter the new one at the provider.',
+  paused: 'Source paused. New messages are stored, and processed when you resume.',
+  active: 'Source resumed. Messages received in the meantime are being processed.',
+  replayed: 'The failed messages are being reprocessed.',
+}
+type Done = keyof typeof NOTICES
+
+/** Redirects to the page of a source, which then shows a notice. */
+function done(c: Context<HonoEnv>, id: string, notice: Done) {
+  return c.redirect(`${SECTION}/${id}?done=${notice}`, 303)
 }
 
 interface Shown {
-  fields?: SourceFields | undefined
-  preview?: Preview | undefined
-  refusal?: Refusal | undefined
+  fields?: SourceFields
+  preview?: Preview
+  refusal?: Refusal
 }
 
 async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Shown = {}) {
@@ -139,7 +142,7 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
       latest={latest.data}
       kept={kept}
       preview={preview}
-      notice={DONE[c.req.query('done') ?? '']}
+      notice={NOTICES[c.req.query('done') as Done]}
       error={opened === null ? UNREADABLE : refusal && explainFields(refusal)}
       now={now}
     />
@@ -154,13 +157,13 @@ sourcePages.post('/:id', async (c) => {
   const id = c.req.param('id')
   try {
     await changeSource(c.env, id, parseSourceChange(fields), Date.now())
-    return c.redirect(`/admin/sources/${id}?done=saved`, 303)
+    return done(c, id, 'saved')
   } catch (cause) {
     return showSource(c, { fields, refusal: expectRefusal(cause) })
   }
 })
 
-/** The same form, with another button: nothing is saved. */
+/** The settings form with another button. It saves nothing. */
 sourcePages.post('/:id/preview', async (c) => {
   const fields = readSourceFields(await readForm(c))
   try {
@@ -184,30 +187,28 @@ sourcePages.post('/:id/secret', async (c) => {
   try {
     const input = { secret: form.get('secret') ?? '', grace_seconds: Number(form.get('grace')) }
     await rotateSourceSecret(c.env, id, parseFields(secretRotation, input), Date.now())
-    return c.redirect(`/admin/sources/${id}?done=secret`, 303)
+    return done(c, id, 'secret')
   } catch (cause) {
     return showSource(c, { refusal: expectRefusal(cause) })
   }
 })
 
-sourcePages.post('/:id/forget-secret', async (c) => {
-  await changeSource(c.env, c.req.param('id'), { secret: null }, Date.now())
-  return c.redirect(`/admin/sources/${c.req.param('id')}?done=forgotten`, 303)
-})
+/** Each of these buttons makes one change. */
+const CHANGES: [button: string, change: SourceChange, notice: Done][] = [
+  ['forget-secret', { secret: null }, 'forgotten'],
+  ['pause', { status: 'paused' }, 'paused'],
+  ['resume', { status: 'active' }, 'active'],
+]
+for (const [button, change, notice] of CHANGES) {
+  sourcePages.post(`/:id/${button}`, async (c) => {
+    const { id } = await changeSource(c.env, c.req.param('id') ?? '', change, Date.now())
+    return done(c, id, notice)
+  })
+}
 
 sourcePages.post('/:id/url', async (c) => {
-  await renewAddress(c.env, c.req.param('id'), Date.now())
-  return c.redirect(`/admin/sources/${c.req.param('id')}?done=url`, 303)
-})
-
-sourcePages.post('/:id/pause', async (c) => {
-  await changeSource(c.env, c.req.param('id'), { status: 'paused' }, Date.now())
-  return c.redirect(`/admin/sources/${c.req.param('id')}?done=paused`, 303)
-})
-
-sourcePages.post('/:id/resume', async (c) => {
-  await changeSource(c.env, c.req.param('id'), { status: 'active' }, Date.now())
-  return c.redirect(`/admin/sources/${c.req.param('id')}?done=active`, 303)
+  const { id } = await renewAddress(c.env, c.req.param('id'), Date.now())
+  return done(c, id, 'url')
 })
 
 sourcePages.post('/:id/sample', async (c) => {
@@ -224,10 +225,10 @@ sourcePages.post('/:id/replay', async (c) => {
   const now = Date.now()
   const { id } = await requireSource(c.env, c.req.param('id'))
   await processFailed(c.env, id, firstIdAt('in', now + 1), now)
-  return c.redirect(`/admin/sources/${id}?done=replayed`, 303)
+  return done(c, id, 'replayed')
 })
 
 sourcePages.post('/:id/delete', async (c) => {
   await deleteSource(c.env, c.req.param('id'), Date.now())
-  return c.redirect('/admin/sources?done=deleted', 303)
+  return c.redirect(`${SECTION}?done=deleted`, 303)
 })

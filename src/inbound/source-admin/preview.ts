@@ -1,6 +1,6 @@
 import { judgeComment } from '../../core/guestbook/comment-policy'
-import type { Scope } from '../../core/guestbook/template'
-import { type Content, readContent } from '../../core/verifying/request'
+import type { Scope } from '../../core/guestbook/template-values'
+import { readContent } from '../../core/verifying/request'
 import { writeSample } from '../../core/verifying/sample'
 import { notFound } from '../../http/problem'
 import { requireInbound } from '../messages/load'
@@ -12,18 +12,19 @@ import type { EntryTemplate } from '../sources/schemas'
 import type { SourceRow } from '../sources/store'
 
 export interface Preview {
+  /** Whether the condition of the template is true. */
   holds: boolean
   name: string | null
   body: string | null
   website: string | null
   errors: string[]
-  /** What it was tried with; null for the provider's sample. */
+  /** The message that the template was applied to, or null for the sample of the provider. */
   inbound_id: string | null
 }
 
 /**
- * What a template would give, without signing anything.
- * @param inboundId a message of that source; when undefined, the latest, or the provider's sample while there is none
+ * Renders a template without signing the guestbook.
+ * @param inboundId a message of the source. Defaults to the latest one, or the sample of the provider if there is none
  * @throws Refusal 404
  */
 export async function previewEntry(
@@ -33,22 +34,24 @@ export async function previewEntry(
   inboundId: string | undefined,
   now: number
 ): Promise<Preview> {
-  const id = inboundId ?? (await latestOf(env, row.id))
-  const scope = id === null ? await sampleScope(row, now) : await storedScope(env, row, id)
+  const inbound_id = inboundId ?? (await findLatest(env, row.id))
+  const scope = await (inbound_id === null
+    ? sampleScope(row, now)
+    : storedScope(env, row, inbound_id))
   const entry = renderEntry(template, scope)
-  const nothing = { name: null, body: null, website: null, inbound_id: id }
-  if (!entry.ok) return { ...nothing, holds: true, errors: [entry.error] }
-  if (entry.value === null) return { ...nothing, holds: false, errors: [] }
-  return { ...entry.value, holds: true, errors: faultsOf(entry.value), inbound_id: id }
+  const blank = { name: null, body: null, website: null, inbound_id }
+  if (!entry.ok) return { ...blank, holds: true, errors: [entry.error] }
+  if (entry.value === null) return { ...blank, holds: false, errors: [] }
+  return { ...entry.value, holds: true, errors: errorsOf(entry.value), inbound_id }
 }
 
-function faultsOf(entry: Entry): string[] {
+function errorsOf(entry: Entry): string[] {
   const judged = judgeComment(entry)
   return judged.ok ? [] : judged.error.map(({ message }) => forOwner(message))
 }
 
-async function latestOf(env: Env, sourceId: string): Promise<string | null> {
-  const { data } = await listInbound(env, { source: sourceId }, undefined, 1)
+async function findLatest(env: Env, source_id: string): Promise<string | null> {
+  const { data } = await listInbound(env, { source: source_id }, undefined, 1)
   return data[0]?.id ?? null
 }
 
@@ -60,10 +63,15 @@ async function storedScope(env: Env, row: SourceRow, id: string): Promise<Scope>
 
 async function sampleScope(row: SourceRow, now: number): Promise<Scope> {
   const { provider } = toSource(row)
-  const unsigned = { ...provider, schemes: [{ kind: 'unsigned' as const }] }
-  const input = { address: '', query: '', secret: '', now, unique: 'sample' }
-  const request = await writeSample({ provider: unsigned, ...input })
-  const content: Content = readContent(request)
-  const known = { provider: row.provider, source: row.name, verified: true }
-  return { content, known: { ...known, header: Object.fromEntries(request.headers) } }
+  const request = await writeSample({
+    provider: { ...provider, schemes: [{ kind: 'unsigned' }] },
+    address: '',
+    query: '',
+    secret: '',
+    now,
+    unique: 'sample',
+  })
+  const header = Object.fromEntries(request.headers)
+  const known = { provider: row.provider, source: row.name, verified: true, header }
+  return { content: readContent(request), known }
 }

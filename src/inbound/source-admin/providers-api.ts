@@ -1,23 +1,25 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { proofPlaces } from '../../core/verifying/places'
 import { PROVIDERS } from '../../core/verifying/providers'
-import type { Provider } from '../../core/verifying/scheme'
-import { nameScheme, proofPlaces } from '../../core/verifying/verify'
+import { nameScheme, type Provider } from '../../core/verifying/scheme'
 import { apiRouter, json } from '../../http/openapi'
 
 const providerOut = z
   .object({
     slug: z.string(),
     name: z.string(),
-    secret: z.object({ what: z.string(), where: z.string(), by: z.string() }),
-    headers: z
-      .array(z.string())
-      .openapi({ description: 'Where its signature, type and id stand.' }),
+    secret: z.object({ what: z.string(), where: z.string(), by: z.string() }).openapi({
+      description: 'What the provider calls it, where to find it, and who creates it.',
+    }),
+    headers: z.array(z.string()).openapi({
+      description: 'Headers with the signature, the event type or the delivery ID.',
+    }),
     handshake: z.array(z.object({ name: z.string(), description: z.string() })).nullable(),
     docs: z.string(),
-    setup: z.string(),
+    setup: z.string().openapi({ description: 'How to add the webhook at the provider.' }),
     signature: z.array(z.string()),
     schemes: z.array(z.record(z.string(), z.unknown())).openapi({
-      description: 'How it signs, as data: what verification goes by.',
+      description: 'The signature schemes, as the data that verification uses.',
     }),
     event_type: z.array(z.string()),
     delivery_id: z.array(z.string()),
@@ -25,7 +27,7 @@ const providerOut = z
   })
   .openapi('Provider')
 
-/** `/api/providers`: whom webhooks can be taken from, for anyone. */
+/** `/api/providers`: the services that can be a source. Public. */
 export const providersApi = apiRouter()
 
 providersApi.openapi(
@@ -33,9 +35,9 @@ providersApi.openapi(
     tags: ['Sources'],
     method: 'get',
     path: '/',
-    summary: 'List providers and how they sign',
+    summary: 'List the supported providers and how they sign webhooks',
     responses: {
-      200: json(z.object({ data: z.array(providerOut), next: z.null() }), 'All of them.'),
+      200: json(z.object({ data: z.array(providerOut), next: z.null() }), 'All providers.'),
     },
   }),
   (c) => {
@@ -67,9 +69,8 @@ function handshakesOf({ handshakes = [] }: Provider) {
   return handshakes.map(({ name, description }) => ({ name, description }))
 }
 
-/** Every header that something is read from. */
 function headersOf({ schemes, eventType, deliveryId }: Provider): string[] {
-  const signed = schemes.flatMap(proofPlaces)
-  const headers = [...signed, ...eventType, ...deliveryId].filter((at) => at.startsWith('header:'))
-  return [...new Set(headers.map((at) => at.slice('header:'.length)))]
+  const places = [...schemes.flatMap(proofPlaces), ...eventType, ...deliveryId]
+  const headers = places.filter((place) => place.startsWith('header:'))
+  return [...new Set(headers.map((place) => place.slice('header:'.length)))]
 }

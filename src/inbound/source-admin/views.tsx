@@ -3,10 +3,11 @@ import type { Provider } from '../../core/verifying/scheme'
 import { Dashboard, Empty, NextPage, Status } from '../../ui/dashboard'
 import { RelativeTime } from '../../ui/time'
 import type { SourceRow } from '../sources/store'
+import { ACTS } from './acts'
 import type { SourceFields } from './form'
 import { SourceInputs } from './form-views'
 
-const SECTION = '/admin/sources' as const
+export const SECTION = '/admin/sources' as const
 
 interface SourcesProps {
   sources: SourceRow[]
@@ -15,65 +16,70 @@ interface SourcesProps {
   now: number
 }
 
-const ACTS = { keep: 'keeps it', publish: 'publishes it', sign: 'signs the guestbook' }
-
 export function SourcesPage({ sources, next, notice, now }: SourcesProps) {
   return (
     <Dashboard title="Sources" section={SECTION} notice={notice}>
       <p>
-        A source is a sender that may post webhooks here. What it sends is stored and acknowledged
-        at once, then verified and processed.{' '}
+        A source is a service that sends webhooks to this guestbook. Each webhook is stored and
+        acknowledged immediately, then verified and processed.{' '}
         <a class="button" href={`${SECTION}/new`}>
-          Add a source
+          Add source
         </a>
       </p>
       {sources.length === 0 ? (
-        <Empty>There is none yet. Add one: GitHub, Stripe, or anything that can post.</Empty>
+        <Empty>
+          No sources yet. Add one for GitHub, Stripe, or any other service that sends webhooks.
+        </Empty>
       ) : (
-        <table>
-          <thead>
-            <tr>
-              <th>Status</th>
-              <th>Source</th>
-              <th>Provider</th>
-              <th>What it does</th>
-              <th>Added</th>
-            </tr>
-          </thead>
-          <tbody>
-            {sources.map((source) => (
-              <tr>
-                <td>
-                  <Status value={source.status} />
-                </td>
-                <td class="wide">
-                  <a href={`${SECTION}/${source.id}`}>{source.name}</a>
-                </td>
-                <td data-label="Provider">{findProvider(source.provider)?.name}</td>
-                <td>{ACTS[source.act]}</td>
-                <td data-label="Added">
-                  <RelativeTime at={source.created_at} now={now} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <SourceTable sources={sources} now={now} />
       )}
       <NextPage href={next && `${SECTION}?cursor=${next}`} />
     </Dashboard>
   )
 }
 
-export function ProvidersPage() {
-  const named = PROVIDERS.filter(({ name }) => !name.startsWith('Custom'))
-  const custom = PROVIDERS.filter(({ name }) => name.startsWith('Custom'))
-  const sorted = named.toSorted((a, b) => a.name.localeCompare(b.name))
+function SourceTable({ sources, now }: Pick<SourcesProps, 'sources' | 'now'>) {
   return (
-    <Dashboard title="Add a source" section={SECTION}>
-      <p>Who will post webhooks here?</p>
-      <ProviderList providers={sorted} />
-      <h2>Something else</h2>
-      <ProviderList providers={custom} />
+    <table>
+      <thead>
+        <tr>
+          <th>Status</th>
+          <th>Source</th>
+          <th>Provider</th>
+          <th>Action</th>
+          <th>Added</th>
+        </tr>
+      </thead>
+      <tbody>
+        {sources.map((source) => (
+          <tr>
+            <td>
+              <Status value={source.status} />
+            </td>
+            <td class="wide">
+              <a href={`${SECTION}/${source.id}`}>{source.name}</a>
+            </td>
+            <td data-label="Provider">{findProvider(source.provider)?.name}</td>
+            <td data-label="Action">{ACTS[source.act].label}</td>
+            <td data-label="Added">
+              <RelativeTime at={source.created_at} now={now} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+export function ProvidersPage() {
+  const isCustom = ({ name }: Provider) => name.startsWith('Custom')
+  const named = PROVIDERS.filter((provider) => !isCustom(provider))
+  return (
+    <Dashboard title="Add source" section={SECTION}>
+      <p>Choose the service that sends the webhooks.</p>
+      <ProviderList providers={named.toSorted((a, b) => a.name.localeCompare(b.name))} />
+      <h2>Other services</h2>
+      <ProviderList providers={PROVIDERS.filter(isCustom)} />
     </Dashboard>
   )
 }
@@ -100,23 +106,30 @@ interface NewProps {
 
 export function NewSourcePage({ provider, fields, error }: NewProps) {
   return (
-    <Dashboard title={`Add a source: ${provider.name}`} section={SECTION} error={error}>
+    <Dashboard title={`Add source: ${provider.name}`} section={SECTION} error={error}>
       <form class="card" method="post" action={`${SECTION}/new`}>
         <p>
-          {provider.setup} <span class="hint">The address is made when you add the source.</span>
+          {provider.setup}{' '}
+          <span class="hint">You get the webhook URL after you add the source.</span>
         </p>
         <input type="hidden" name="provider" value={provider.slug} />
         <SecretInput provider={provider} value={fields.secret} />
         <SourceInputs provider={provider} fields={fields} />
         <button class="primary" type="submit">
-          Add
+          Add source
         </button>
         <a class="button" href={`${SECTION}/new`}>
-          Another provider
+          Choose another provider
         </a>
       </form>
     </Dashboard>
   )
+}
+
+const SECRET_HINTS = {
+  owner: 'We generated this one. Enter it there, or replace it with your own.',
+  provider: 'If the provider needs the webhook URL first, enter the secret later.',
+  nobody: 'Leave this empty.',
 }
 
 function SecretInput({ provider, value }: { provider: Provider; value: string }) {
@@ -127,11 +140,7 @@ function SecretInput({ provider, value }: { provider: Provider; value: string })
       <label for="secret">{what}</label>
       <input id="secret" name="secret" value={value} maxlength={5_000} autocomplete="off" />
       <p class="hint">
-        {where}.{' '}
-        {by === 'owner' && 'This one was just made up: enter it there, or write yours over it. '}
-        {by === 'provider' && 'If the provider wants the address first, enter it later. '}
-        {by === 'nobody' && 'Leave it empty. '}
-        Kept encrypted.
+        {where}. {SECRET_HINTS[by]} Stored encrypted.
       </p>
     </>
   )

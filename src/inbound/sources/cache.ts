@@ -6,7 +6,7 @@ import { hashToken, isToken } from '../../db/tokens'
 import { sourceOptions } from './options'
 import { findByToken, type SourceRow } from './store'
 
-/** A source, and its provider as the options of the source make it. */
+/** A source, with its provider as the options of the source change it. */
 export interface Source {
   row: SourceRow
   options: SourceOptions
@@ -14,21 +14,24 @@ export interface Source {
 }
 
 const CACHE_MS = 60_000
-const MAX_UNKNOWN = 1_000
+const MAX_UNKNOWN_TOKENS = 1_000
 
 interface Cache {
   known: Map<string, { source: Source; until: number }>
-  /** Tokens that nobody has, apart from the others: guessing many pushes out no source. */
+  /** Tokens without a source, kept apart so that guesses cannot push sources out of the cache. */
   unknown: Map<string, number>
 }
 
-/** Per database binding, so that nothing leaks into another guestbook. */
+/** One cache for each database binding, so that guestbooks that share an isolate share no sources. */
 const caches = new WeakMap<D1Database, Cache>()
 
 /**
- * Whose address a token is. Kept in the isolate for a minute, so that a request takes one round trip; that there is none is kept too, so that a
- * token that nobody has costs a read a minute at most, and never a write. Accepted race: what changes is seen a minute later by other isolates; whatever depends on it is looked at again when
- * the message is processed, or asks for `fresh`.
+ * Finds the source of an address. The isolate remembers the result for a minute, so that a request takes one round trip
+ * and an unknown token costs at most one read a minute.
+ *
+ * Accepted race: other isolates see a change of a source up to a minute later. Processing a message reads its source
+ * again.
+ * @param options.fresh skips the cache
  */
 export async function findByAddress(
   env: Env,
@@ -47,15 +50,15 @@ export async function findByAddress(
   return source
 }
 
-/** @throws Error when its provider is none that this version knows */
+/** @throws Error when this version does not know the provider */
 export function toSource(row: SourceRow): Source {
   const provider = findProvider(row.provider)
-  if (!provider) throw new Error(`The provider ${row.provider} of ${row.id} is not known.`)
+  if (!provider) throw new Error(`The provider ${row.provider} of ${row.id} is unknown.`)
   const options = sourceOptions.parse(JSON.parse(row.options))
   return { row, options, provider: withOptions(provider, options) }
 }
 
-/** Whoever changes a source sees it changed. */
+/** Empties the cache of this isolate after a source was changed. */
 export function forgetSources(env: Env): void {
   caches.delete(env.DB)
 }
@@ -68,11 +71,11 @@ function cacheOf(env: Env): Cache {
   return fresh
 }
 
-/** Of the unknown ones, the one that has been there for longest makes room: guesses cannot fill the memory. */
+/** The oldest unknown token makes room for a new one, so that guesses cannot fill the memory. */
 function remember({ known, unknown }: Cache, token: string, source: Source | null, until: number) {
   known.delete(token)
   if (source) return void known.set(token, { source, until })
   unknown.set(token, until)
   const [oldest] = unknown.keys()
-  if (unknown.size > MAX_UNKNOWN && oldest !== undefined) unknown.delete(oldest)
+  if (unknown.size > MAX_UNKNOWN_TOKENS && oldest !== undefined) unknown.delete(oldest)
 }

@@ -5,15 +5,15 @@ import { isTemplate } from '../../core/verifying/signed-text'
 
 const headerName = z
   .string()
-  .regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/, 'A header name has letters, digits and dashes.')
+  .regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/, 'Use letters, digits and dashes.')
 
 const place = z
   .string()
-  .regex(PLACE, 'Write where it stands: header:x-event, body:data.type or query:type.')
+  .regex(PLACE, 'Use a place such as header:x-event, body:data.type or query:type.')
   .transform((text) => text as Place)
   .openapi({ type: 'string', example: 'body:data.type' })
 
-/** The spelling of an algorithm is free: "HMAC-SHA256" and "sha256" are the same. */
+/** Accepts common spellings: "HMAC-SHA256" and "SHA-256" mean "sha256". */
 const algorithm = z
   .string()
   .transform((text) =>
@@ -25,8 +25,8 @@ const algorithm = z
   .pipe(z.enum(ALGORITHMS))
   .openapi({ type: 'string', enum: [...ALGORITHMS] })
 
-/** As other services spell what is meant. */
-const OTHER_NAMES: Record<string, string> = {
+/** What other services call these options. */
+const ALIASES: Record<string, string> = {
   signature_header: 'header',
   hash: 'algorithm',
   template: 'signed',
@@ -37,19 +37,19 @@ const OTHER_NAMES: Record<string, string> = {
   hub_verify_token: 'verify_token',
 }
 
-/** Before they are validated. */
+/** Replaces the aliases of options with their names, before validation. */
 export function renameOptions(given: unknown): unknown {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
   return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [OTHER_NAMES[name] ?? name, value])
+    Object.entries(given).map(([name, value]) => [ALIASES[name] ?? name, value])
   )
 }
 
-/** What a source says beyond its provider. See core/custom-scheme.ts. */
+/** The options of a source, which change what its provider says. See core/verifying/custom-scheme.ts. */
 export const sourceOptions = z
   .strictObject({
     header: headerName.optional().openapi({ description: 'Header of the signature or secret.' }),
-    parameter: z.string().min(1).max(100).optional().openapi({ description: 'Of the query.' }),
+    parameter: z.string().min(1).max(100).optional().openapi({ description: 'Query parameter.' }),
     algorithm: algorithm.optional(),
     encoding: z.enum(['hex', 'base64']).optional(),
     prefix: z.string().max(40).optional().openapi({ example: 'sha256=' }),
@@ -57,7 +57,7 @@ export const sourceOptions = z
       .string()
       .max(200)
       .refine((text) => text.includes('{body}') && isTemplate(text), {
-        message: 'Say what is signed with {body}, {timestamp}, {method}, {url} or {header:name}.',
+        message: 'Use {body}, and {timestamp}, {method}, {url} or {header:name} if needed.',
       })
       .optional()
       .openapi({ example: '{timestamp}.{body}' }),
@@ -71,7 +71,7 @@ export const sourceOptions = z
       .url({ protocol: /^https?$/ })
       .max(2_000)
       .optional()
-      .openapi({ description: 'The address as the provider knows it, where it signs another.' }),
+      .openapi({ description: 'URL that the provider signs, if it differs from the source URL.' }),
     verify_token: z.string().min(1).max(200).optional(),
   })
   .openapi('SourceOptions')

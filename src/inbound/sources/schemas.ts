@@ -1,19 +1,22 @@
 import { z } from '@hono/zod-openapi'
-import { parseCondition, parseTemplate, TEMPLATE_MAX } from '../../core/guestbook/template'
+import { parseTemplate, TEMPLATE_MAX } from '../../core/guestbook/template'
+import { parseCondition } from '../../core/guestbook/template-conditions'
 import { findProvider, PROVIDERS } from '../../core/verifying/providers'
 import { iso } from '../../http/pagination'
 import { renameOptions, sourceOptions } from './options'
 import type { SourceSecrets } from './secrets'
 import type { SourceRow } from './store'
 
+/** How long a source keeps its messages unless it says otherwise. */
 export const RETENTION_DAYS = 30
-export const MAX_FIELDS = 5
+const MAX_RETENTION_DAYS = 3_650
+const MAX_FIELDS = 5
 
 const provider = z
   .string()
   .max(60)
   .refine((slug) => findProvider(slug) !== undefined, {
-    message: 'There is no such provider. GET /api/providers lists them; "custom-hmac" fits most.',
+    message: 'Unknown provider. GET /api/providers lists all. "custom-hmac" works for most others.',
   })
   .transform((slug) => findProvider(slug)?.slug ?? slug)
   .openapi({ type: 'string', example: 'github', enum: PROVIDERS.map(({ slug }) => slug) })
@@ -21,10 +24,10 @@ const provider = z
 const secret = z
   .string()
   .max(5_000)
-  .refine((text) => text.trim() !== '', { message: 'It has nothing in it.' })
+  .refine((text) => text.trim() !== '', { message: 'The secret is empty.' })
   .openapi({
     type: 'string',
-    description: 'Exactly what the provider shows: a signing secret, a token or a public key.',
+    description: 'The signing secret, token or public key, exactly as the provider shows it.',
   })
 
 const text = z.string().superRefine((value, c) => {
@@ -37,7 +40,7 @@ const condition = z.string().superRefine((value, c) => {
   if (!parsed.ok) c.addIssue({ code: 'custom', message: parsed.error })
 })
 
-/** How a message becomes an entry of the guestbook. See core/template.ts. */
+/** How a message becomes a guestbook entry. See core/guestbook/template.ts. */
 export const entryTemplate = z
   .strictObject({
     name: text.openapi({ type: 'string', example: '{{sender.login}}' }),
@@ -45,14 +48,14 @@ export const entryTemplate = z
     website: text.optional().openapi({ type: 'string', example: '{{sender.html_url}}' }),
     when: condition.optional().openapi({ type: 'string', example: 'action == "created"' }),
   })
-  .openapi({ description: `Each up to ${TEMPLATE_MAX} characters.` })
+  .openapi({ description: `Each template has at most ${TEMPLATE_MAX} characters.` })
 export type EntryTemplate = z.infer<typeof entryTemplate>
 
 const namedField = z.strictObject({
-  name: z.string().regex(/^[\w-]{1,40}$/, 'Up to 40 letters, digits, - and _.'),
+  name: z.string().regex(/^[\w-]{1,40}$/, 'Use up to 40 letters, digits, dashes and underscores.'),
   path: z.string().min(1).max(200).openapi({ example: 'repository.full_name' }),
 })
-/** A path alone is its own name. */
+/** A path without a name is named after the path. */
 const field = z.union([
   namedField,
   z
@@ -64,15 +67,15 @@ const field = z.union([
 const fields = z
   .array(field)
   .max(MAX_FIELDS)
-  .openapi({ description: 'What can be searched for, by where it stands in the body.' })
+  .openapi({ description: 'Values from the body that the inspector can search, by their paths.' })
 
-const days = z.int().min(1).max(3_650)
+const days = z.int().min(1).max(MAX_RETENTION_DAYS)
 
 const common = {
   name: z.string().trim().min(1).max(100),
   act: z.enum(['keep', 'publish', 'sign']),
   strict: z.boolean().openapi({
-    description: 'Answer 401 at once when the signature does not fit. It is kept all the same.',
+    description: 'Answer 401 immediately if the signature is wrong. The request is stored anyway.',
   }),
   options: z.preprocess(renameOptions, sourceOptions).openapi({ type: 'object' }),
   fields,
@@ -101,7 +104,8 @@ export const sourceChange = z
   .strictObject({
     name: common.name.optional(),
     secret: secret.nullish().openapi({
-      description: 'In place of the one before, at once; null removes it. To overlap, rotate.',
+      description:
+        'Replaces the secret immediately. Use null to remove it. To keep the old secret valid for a while, rotate it instead.',
     }),
     act: common.act.optional(),
     strict: common.strict.optional(),
@@ -127,7 +131,9 @@ export const sourceOut = z
     id: z.string(),
     name: z.string(),
     provider: z.string(),
-    url: z.string().openapi({ description: 'To give to the provider. Whoever has it may post.' }),
+    url: z
+      .string()
+      .openapi({ description: 'Give this URL to the provider. Anyone who has it can post.' }),
     act: common.act,
     strict: z.boolean(),
     status: z.enum(['active', 'paused']),
@@ -144,7 +150,7 @@ export const sourceOut = z
   .openapi('Source')
 export type SourceOut = z.infer<typeof sourceOut>
 
-/** @param origin where this guestbook lives */
+/** @param origin of this guestbook */
 export function toSourceOut(
   row: SourceRow,
   secrets: SourceSecrets,

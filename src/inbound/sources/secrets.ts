@@ -6,9 +6,12 @@ import { logFault } from '../../log'
 import type { SourceRow } from './store'
 
 const sourceSecrets = z.object({
-  /** Of the address; kept after it was deleted, so that the log can show where a request went. */
+  /** Of the address. It is kept after the source was deleted, so that its messages can show their URL. */
   token: z.string(),
-  /** Of addresses that it had before, the latest first: what came there is verified by it, where the address is signed. */
+  /**
+   * Of earlier addresses, newest first. Some schemes sign the URL, so a message is verified with the URL that it was
+   * sent to.
+   */
   formerTokens: z.array(z.string()).optional(),
   current: z.string().optional(),
   previous: z.string().optional(),
@@ -23,7 +26,7 @@ export async function sealSource(env: Env, id: string, secrets: SourceSecrets): 
 
 type Sealed = Pick<SourceRow, 'id' | 'secrets'>
 
-/** @throws Refusal 503 when the box does not open: then whoever looks after the deployment has to do something */
+/** @throws Refusal 503 when the secrets cannot be unsealed, which an operator has to fix */
 export async function openSource(env: Env, source: Sealed): Promise<SourceSecrets> {
   try {
     return sourceSecrets.parse(JSON.parse(await unseal(env, source.secrets, source.id)))
@@ -34,9 +37,9 @@ export async function openSource(env: Env, source: Sealed): Promise<SourceSecret
 }
 
 export const UNREADABLE =
-  'The secrets of this source do not open: SECRETS_KEY was changed. Set SECRETS_KEY_PREVIOUS to the old key. If that is gone, give the source another address and enter its secret again.'
+  'The secrets of this source cannot be read because SECRETS_KEY was changed. Set SECRETS_KEY_PREVIOUS to the old key. If the old key is lost, rotate the URL of the source and enter its secret again.'
 
-/** Where a box that does not open is to be done without. @returns null then */
+/** @returns the secrets, or null if they cannot be unsealed */
 export async function tryToOpen(env: Env, source: Sealed): Promise<SourceSecrets | null> {
   try {
     return await openSource(env, source)
@@ -46,14 +49,17 @@ export async function tryToOpen(env: Env, source: Sealed): Promise<SourceSecrets
   }
 }
 
-/** What a signature may be made with at that time, the current secret first. @param at epoch milliseconds */
+/** @returns the secrets that are valid at a time, the current one first. @param at epoch milliseconds */
 export function liveSecrets(secrets: SourceSecrets, at: number): string[] {
   const { current, previous, previousUntil = 0 } = secrets
   const former = previous !== undefined && at < previousUntil ? [previous] : []
   return current === undefined ? former : [current, ...former]
 }
 
-/** The current secret becomes the previous one, for as long as `graceMs`. @param next undefined for none */
+/**
+ * Replaces the current secret, which stays valid for `graceMs`.
+ * @param next the new secret, or undefined to have none
+ */
 export function withSecret(
   secrets: SourceSecrets,
   next: string | undefined,
@@ -66,21 +72,23 @@ export function withSecret(
   return { ...kept, previous: current, previousUntil: now + graceMs }
 }
 
-const MAX_FORMER = 10
+const MAX_FORMER_TOKENS = 10
 
-/** @param secrets null when they are lost: then there is the new address, and nothing else */
+/** Replaces the token of the address. @param secrets null if they are lost: then only the new token is left */
 export function withToken(secrets: SourceSecrets | null, token: string): SourceSecrets {
   if (secrets === null) return { token }
-  const formerTokens = [secrets.token, ...(secrets.formerTokens ?? [])].slice(0, MAX_FORMER)
+  const formerTokens = [secrets.token, ...(secrets.formerTokens ?? [])].slice(0, MAX_FORMER_TOKENS)
   return { ...secrets, token, formerTokens }
 }
 
-/** What tells one address of a source from its others, and does not give it away. */
+/** @returns a mark that tells the addresses of a source apart without revealing them */
 export function tokenMark(tokenHash: string | null): string {
   return tokenHash?.slice(0, 16) ?? ''
 }
 
-/** The token of the address that a message came to; the one of now, when that is forgotten. */
+/**
+ * @returns the token of the address with this mark, or the current token if that address is too old to be remembered
+ */
 export async function tokenAt(
   { token, formerTokens = [] }: SourceSecrets,
   mark: string

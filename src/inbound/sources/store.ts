@@ -1,65 +1,145 @@
 import { and, desc, eq, lt, sql } from 'drizzle-orm'
-import { openDb, statement } from '../../db/client'
 import { sources } from '../../db/schema'
+import {
+  all,
+  type Bound,
+  bindQuery,
+  columns,
+  compile,
+  first,
+  type Placeholders,
+  query,
+  statement,
+} from '../../db/statements'
 
 export type SourceRow = typeof sources.$inferSelect
 
-const PRESENT = sql`${sources.status} <> 'deleted'`
+/** Written out, because SQLite uses a partial index only for a literal condition. */
+const IS_PRESENT = sql`status <> 'deleted'`
 
-export function insertSource(env: Env, row: typeof sources.$inferInsert): D1PreparedStatement {
-  return statement(env, openDb(env).insert(sources).values(row))
-}
-
-/** @param hash of the token in its address */
-export async function findByToken(env: Env, hash: string): Promise<SourceRow | undefined> {
-  const query = openDb(env).select().from(sources)
-  // The literal predicate is what lets SQLite use the partial index.
-  return query.where(and(eq(sources.token_hash, hash), sql`token_hash is not null`)).get()
-}
-
-export async function findSource(env: Env, id: string): Promise<SourceRow | undefined> {
-  return openDb(env)
+const FIND_BY_TOKEN = compile((p: Placeholders<{ token_hash: string }>) =>
+  query
     .select()
     .from(sources)
-    .where(and(eq(sources.id, id), PRESENT))
-    .get()
+    .where(and(eq(sources.token_hash, p.token_hash), sql`token_hash is not null`))
+)
+
+const FIND = compile((p: Placeholders<Pick<SourceRow, 'id'>>) =>
+  query
+    .select()
+    .from(sources)
+    .where(and(eq(sources.id, p.id), IS_PRESENT))
+)
+
+const LIST = compile((p: Placeholders<{ before: string; limit: number }>) =>
+  query
+    .select()
+    .from(sources)
+    .where(and(IS_PRESENT, lt(sources.id, p.before)))
+    .orderBy(desc(sources.id))
+    .limit(p.limit)
+)
+
+const COUNT = statement<{ limit: number }, { found: number }>(`
+  select count(*) as found
+  from (
+    select 1
+    from sources indexed by sources_present
+    where status <> 'deleted'
+    limit :limit
+  )`)
+
+export function insertSource(env: Env, row: typeof sources.$inferInsert): Bound<never> {
+  return bindQuery(env, query.insert(sources).values(row))
 }
 
-/** Newest first. @param before an id, exclusive */
+/** @param token_hash of the token in its address */
+export async function findByToken(env: Env, token_hash: string): Promise<SourceRow | null> {
+  return first(FIND_BY_TOKEN(env, { token_hash }))
+}
+
+export async function findSource(env: Env, id: string): Promise<SourceRow | null> {
+  return first(FIND(env, { id }))
+}
+
+/** Lists sources, newest first. @param before an id, exclusive */
 export async function listSources(
   env: Env,
   before: string | undefined,
   limit: number
 ): Promise<SourceRow[]> {
-  const where = and(sql`status <> 'deleted'`, lt(sources.id, before ?? '~'))
-  return openDb(env).select().from(sources).where(where).orderBy(desc(sources.id)).limit(limit)
+  return all(LIST(env, { before: before ?? '~', limit }))
 }
 
 /**
- * @param secrets when given, only if they are still the same
- * @returns the row as it is now, or undefined when there is none such
+ * Changes a source.
+ * @param secrets if given, the source is changed only if its column still has this value
+ * @returns the changed row, or null if no row was changed
  */
 export async function updateSource(
   env: Env,
   id: string,
   changes: Partial<typeof sources.$inferInsert>,
   secrets?: string
-): Promise<SourceRow | undefined> {
-  const same = secrets === undefined ? undefined : eq(sources.secrets, secrets)
-  const query = openDb(env).update(sources).set(changes)
-  return query
-    .where(and(eq(sources.id, id), PRESENT, same))
+): Promise<SourceRow | null> {
+  const isUnchanged = secrets === undefined ? undefined : eq(sources.secrets, secrets)
+  const update = query
+    .update(sources)
+    .set(changes)
+    .where(and(eq(sources.id, id), IS_PRESENT, isUnchanged))
     .returning()
-    .get()
+  return first(bindQuery(env, update))
 }
 
-/** @returns how many there are, as far as it is worth counting */
+/** @returns how many sources there are, at most `limit` */
 export async function countSources(env: Env, limit: number): Promise<number> {
-  const row = await env.DB.prepare(
-    `select count(*) as sources from (
-       select 1 from sources indexed by sources_present where status <> 'deleted' limit ?1)`
-  )
-    .bind(limit)
-    .first<{ sources: number }>()
-  return row?.sources ?? 0
+  return (await first(COUNT(env, { limit })))?.found ?? 0
+}
+
+export type RetentionRow = Pick<
+  SourceRow,
+  'id' | 'retention_days' | 'body_retention_days' | 'bodies_removed_to'
+>
+
+/** Lists every source that is not paused, deleted ones included. */
+export const LIST_RETENTION = compile(() =>
+  query
+    .select(columns(sources, 'id', 'retention_days', 'body_retention_days', 'bodies_removed_to'))
+    .from(sources)
+    .where(sql`status <> 'paused'`)
+)
+
+/** Removes deleted sources that have no messages any more. */
+export const REMOVE_DELETED = statement<{ updated_before: number }>(`
+  delete from sources indexed by sources_deleted
+  where status = 'deleted'
+    and id > ''
+    and updated_at < :updated_before
+    and not exists (
+      select 1 from inbound_messages indexed by inbound_of_source where source_id = sources.id
+    )`)
+
+/** `last_ids` is an object: the last message whose body was removed, by source. */
+export const MARK_BODIES_REMOVED = statement<{ last_ids: string }>(`
+  update sources set bodies_removed_to = j.value
+  from json_each(:last_ids) j
+  where sources.id = j.key`)
+
+const SEALED = `
+  select id, secrets as sealed
+  from sources indexed by sources_sealed
+  where secrets <> ''`
+
+/** Seals secrets again after SECRETS_KEY was changed. See `RESEAL` in endpoints/store.ts. */
+export const RESEAL = {
+  find: statement<{ prefix: string; limit: number }, { id: string; sealed: string }>(`
+  ${SEALED} and substr(secrets, 1, 8) < :prefix
+  union all
+  ${SEALED} and substr(secrets, 1, 8) > :prefix
+  limit :limit`),
+  replace: statement<{ boxes: string }>(`
+  update sources
+  set secrets = j.value ->> 'again'
+  from json_each(:boxes) j
+  where sources.id = j.value ->> 'id' and sources.secrets = j.value ->> 'sealed'`),
 }

@@ -6,12 +6,12 @@ import { forgetSources } from './cache'
 import { openSource, sealSource } from './secrets'
 import { findSource, updateSource } from './store'
 
-/** Of a secret that a provider gives: theirs have a few dozen. */
-const MAX_GIVEN = 512
+/** Characters. The secrets of providers have a few dozen. */
+const MAX_SECRET_LENGTH = 512
 
 /**
- * Some providers give the secret themselves, in their first request. It is taken only while there is none; the same one again is no other.
- * @returns false when there is another
+ * Stores the secret that a provider sends in its first request, if the source has none.
+ * @returns whether the secret of the source is now the one that was sent. False if the source has another
  */
 export async function takeSecret(
   env: Env,
@@ -21,12 +21,12 @@ export async function takeSecret(
 ): Promise<boolean> {
   const given = firstTextAt(from.request, from.content, [from.place])
   const before = await findSource(env, row.id)
-  if (!before || given === null || given.length > MAX_GIVEN) return false
+  if (!before || given === null || given.length > MAX_SECRET_LENGTH) return false
   const secrets = await openSource(env, before)
   if (secrets.current !== undefined) return equalBytes(utf8(secrets.current), utf8(given))
   const sealed = await sealSource(env, row.id, { ...secrets, current: given })
   const changes = { secrets: sealed, updated_at: now }
   const after = await updateSource(env, row.id, changes, before.secrets)
   forgetSources(env)
-  return after !== undefined
+  return after !== null
 }

@@ -20,14 +20,14 @@ async function send(world: World, path: string, event: string, body: string, sig
   return answer.body.id
 }
 
-/** One character is another; it is no JSON any more, or says something else. */
+/** Changes one character. */
 function changed(body: string): string {
   const at = Math.floor(body.length / 2)
   return `${body.slice(0, at)}${body[at] === 'x' ? 'y' : 'x'}${body.slice(at + 1)}`
 }
 
-describe('every example of GitHub', () => {
-  it(`all ${PAYLOADS.length}: signed by its library, accepted, processed, and read back byte for byte`, async () => {
+describe('every example payload of GitHub', () => {
+  it(`is accepted, processed and stored byte for byte, signed by GitHub's library (${PAYLOADS.length} payloads)`, async () => {
     const world = new World()
     const { path } = await aSource(world, 'github', { secret: SECRET, act: 'publish' })
     for (const { event, body } of PAYLOADS) {
@@ -40,7 +40,7 @@ describe('every example of GitHub', () => {
     expect(PAYLOADS.length).toBeGreaterThan(300)
   })
 
-  it('with one byte changed: failed, for the right reason', async () => {
+  it('fails with signature_mismatch if one byte is changed', async () => {
     const world = new World()
     const { path } = await aSource(world, 'github', { secret: SECRET, act: 'publish' })
     for (const { event, body } of PAYLOADS) {
@@ -57,7 +57,7 @@ describe('every example of GitHub', () => {
   })
 })
 
-it('a redelivery is a repeat, as GitHub keeps its id', async () => {
+it('a redelivery by GitHub is a repeat, because it has the same delivery id', async () => {
   const world = new World()
   const { path } = await aSource(world, 'github', { secret: SECRET })
   const first = await githubPost(world, path, SECRET, '{}', { delivery: 'same' })

@@ -1,21 +1,20 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { aSource, type InboundView, post } from '../../support/sources'
+import { aSource, type InboundView, listInbound, post } from '../../support/sources'
 import { World } from '../../support/world'
 
 const JSON_TYPE = { 'Content-Type': 'application/json' }
 
 async function last(world: World): Promise<InboundView | undefined> {
-  const { body } = await world.api<{ data: InboundView[] }>('GET', '/api/inbound?limit=1')
-  return body.data[0]
+  return (await listInbound(world, 'limit=1'))[0]
 }
 
 async function secretOf(world: World, id: string): Promise<unknown> {
   return (await world.api('GET', `/api/sources/${id}/secret`)).body.secret
 }
 
-describe('a handshake is answered in the same response, and kept in the log', () => {
-  it('of Slack: url_verification', async () => {
+describe('a handshake is answered in the same response, and stored', () => {
+  it('by Slack: url_verification', async () => {
     const world = new World()
     const { path } = await aSource(world, 'slack', { secret: 'hush' })
     const body = JSON.stringify({ type: 'url_verification', token: 't', challenge: 'Xa9_-=.~é<b>' })
@@ -32,7 +31,7 @@ describe('a handshake is answered in the same response, and kept in the log', ()
   })
 
   it.each(['meta', 'whatsapp', 'websub'])(
-    'of %s: hub.challenge, by its verify token',
+    'by %s: hub.challenge, if the verify token is right',
     async (p) => {
       const world = new World()
       const { path } = await aSource(world, p, { secret: 's', options: { verify_token: 'mine' } })
@@ -49,21 +48,21 @@ describe('a handshake is answered in the same response, and kept in the log', ()
     }
   )
 
-  it('confirms no end of a subscription: anybody who knows the address could ask for it', async () => {
+  it('but not to unsubscribe, because anyone who knows the URL could ask for it', async () => {
     const world = new World()
     const { path } = await aSource(world, 'websub', { secret: 's' })
     const query = `${path}?hub.mode=unsubscribe&hub.topic=a&hub.challenge=abc`
     expect((await post(world, query, null, {}, 'GET')).text).not.toBe('abc')
   })
 
-  it('of WebSub, which has no verify token', async () => {
+  it('by WebSub: hub.challenge without a verify token', async () => {
     const world = new World()
     const { path } = await aSource(world, 'websub', { secret: 's' })
     const query = `${path}?hub.mode=subscribe&hub.topic=https%3A%2F%2Fa.example&hub.challenge=abc`
     expect(await post(world, query, null, {}, 'GET')).toMatchObject({ status: 200, text: 'abc' })
   })
 
-  it('of Zoom: endpoint.url_validation', async () => {
+  it('by Zoom: endpoint.url_validation', async () => {
     const world = new World()
     const { path } = await aSource(world, 'zoom', { secret: 'hush' })
     const plainToken = 'qgg8vlvZRS6UYooatFL8Aw'
@@ -80,7 +79,7 @@ describe('a handshake is answered in the same response, and kept in the log', ()
     })
   })
 
-  it('of X: crc_token', async () => {
+  it('by X: crc_token', async () => {
     const world = new World()
     const { path } = await aSource(world, 'x', { secret: 'consumer' })
     const token = 'MTE1ODIwMTQ0NC0wMDAx'
@@ -89,7 +88,7 @@ describe('a handshake is answered in the same response, and kept in the log', ()
     expect(answer.body).toEqual({ response_token: `sha256=${mac}` })
   })
 
-  it('refuses one whose signature does not match: whoever entered the wrong secret hears it', async () => {
+  it('with 401 if its signature is wrong, so that the owner notices a wrong secret', async () => {
     const world = new World()
     const { path } = await aSource(world, 'slack', { secret: 'hush' })
     const body = '{"type":"url_verification","challenge":"abc"}'
@@ -104,7 +103,7 @@ describe('a handshake is answered in the same response, and kept in the log', ()
     expect(await last(world)).toMatchObject({ status: 'failed', reason: 'signature_mismatch' })
   })
 
-  it('signs no token that could be the text of an event', async () => {
+  it('but no token is signed that could be the text of an event', async () => {
     const world = new World()
     const zoom = await aSource(world, 'zoom', { secret: 'hush' })
     for (const plainToken of ['v0:1790000000:{"event":"meeting.started"}', '{}', 'a b', 'a=b']) {
@@ -119,7 +118,7 @@ describe('a handshake is answered in the same response, and kept in the log', ()
     expect(answer.status).toBe(202)
   })
 
-  it('says that it needs the secret where the answer has to be signed', async () => {
+  it('with 403 if the answer must be signed and the source has no secret', async () => {
     const world = new World()
     const { path } = await aSource(world, 'x')
     const answer = await post(world, `${path}?crc_token=abc`, null, {}, 'GET')
@@ -127,7 +126,7 @@ describe('a handshake is answered in the same response, and kept in the log', ()
     expect(answer.body.code).toBe('no_secret')
   })
 
-  it('of Discord: PING, and 401 on a bad signature', async () => {
+  it('by Discord: PING, and 401 to a wrong signature', async () => {
     const pair = (await crypto.subtle.generateKey('Ed25519', true, [
       'sign',
       'verify',
@@ -156,7 +155,7 @@ describe('a handshake is answered in the same response, and kept in the log', ()
     expect((await send(event, '{}')).status).toBe(401)
   })
 
-  it('of Twitch: webhook_callback_verification', async () => {
+  it('by Twitch: webhook_callback_verification', async () => {
     const world = new World()
     const { path } = await aSource(world, 'twitch', { secret: '0123456789' })
     const headers = {
@@ -167,7 +166,7 @@ describe('a handshake is answered in the same response, and kept in the log', ()
     expect(answer).toMatchObject({ status: 200, text: 'pogchamp-kappa-360noscope' })
   })
 
-  it('of CloudEvents: consent by OPTIONS, at any source', async () => {
+  it('by CloudEvents: permission to send, by OPTIONS', async () => {
     const world = new World()
     const { path } = await aSource(world, 'cloudevents', { secret: 'hush' })
     const ask = (headers: Record<string, string>) => post(world, path, null, headers, 'OPTIONS')
@@ -181,7 +180,7 @@ describe('a handshake is answered in the same response, and kept in the log', ()
     expect((await ask({})).headers.get('WebHook-Allowed-Origin')).toBeNull()
   })
 
-  it('of Event Grid: SubscriptionValidationEvent', async () => {
+  it('by Event Grid: SubscriptionValidationEvent', async () => {
     const world = new World()
     const { path } = await aSource(world, 'event-grid', { secret: 'hush' })
     const body = JSON.stringify([
@@ -196,7 +195,7 @@ describe('a handshake is answered in the same response, and kept in the log', ()
     expect(answer.body).toEqual({ validationResponse: '512d38b6-c7b8-40c8-89fe-f46f9e9622b6' })
   })
 
-  it('of Microsoft Graph: validationToken', async () => {
+  it('by Microsoft Graph: validationToken', async () => {
     const world = new World()
     const { path } = await aSource(world, 'microsoft-graph', { secret: 'state' })
     const answer = await post(world, `${path}?validationToken=Validation%3A%20a%2Bb`, '')
@@ -204,7 +203,7 @@ describe('a handshake is answered in the same response, and kept in the log', ()
     expect(answer.headers.get('Content-Type')).toMatch(/^text\/plain/)
   })
 
-  it('of Asana: X-Hook-Secret is sent back and kept, and nobody can put another in its place', async () => {
+  it('by Asana: X-Hook-Secret is returned and stored, and cannot be replaced', async () => {
     const world = new World()
     const source = await aSource(world, 'asana')
     const hello = (secret: string) =>
@@ -224,7 +223,7 @@ describe('a handshake is answered in the same response, and kept in the log', ()
     expect(await last(world)).toMatchObject({ status: 'processed', verified: true })
   })
 
-  it('of Notion: the verification token is kept', async () => {
+  it('by Notion: the verification token is stored, but not in the message', async () => {
     const world = new World()
     const source = await aSource(world, 'notion')
     const answer = await post(world, source.path, '{"verification_token":"secret_abc"}', JSON_TYPE)
@@ -236,13 +235,13 @@ describe('a handshake is answered in the same response, and kept in the log', ()
     expect(JSON.stringify(tables.map(({ results }) => results))).not.toContain('secret_abc')
   })
 
-  it('of Trello: HEAD', async () => {
+  it('by Trello: HEAD', async () => {
     const world = new World()
     const { path } = await aSource(world, 'trello', { secret: 'hush' })
     expect((await post(world, path, null, {}, 'HEAD')).status).toBe(200)
   })
 
-  it('of WooCommerce: the ping without a signature, also where the source is strict', async () => {
+  it('by WooCommerce: a ping without a signature, also if the source is strict', async () => {
     const world = new World()
     const { path } = await aSource(world, 'woocommerce', { secret: 'hush', strict: true })
     const form = { 'Content-Type': 'application/x-www-form-urlencoded' }
@@ -250,7 +249,7 @@ describe('a handshake is answered in the same response, and kept in the log', ()
     expect((await post(world, path, 'webhook_id=12&id=1', form)).status).toBe(401)
   })
 
-  it('is answered although the log cannot be written', async () => {
+  it('even if it cannot be stored', async () => {
     const world = new World()
     const { path } = await aSource(world, 'slack', { secret: 'hush' })
     const body = '{"type":"url_verification","challenge":"abc"}'
@@ -259,11 +258,20 @@ describe('a handshake is answered in the same response, and kept in the log', ()
     expect(await post(world, path, body, JSON_TYPE)).toMatchObject({ status: 200, text: 'abc' })
   })
 
-  it('is not processed again: there is nothing to process', async () => {
+  it('and cannot be replayed', async () => {
     const world = new World()
     const { path } = await aSource(world, 'slack', { secret: 'hush' })
     await post(world, path, '{"type":"url_verification","challenge":"abc"}', JSON_TYPE)
     const { status } = await world.api('POST', `/api/inbound/${(await last(world))?.id}/replay`)
     expect(status).toBe(409)
+  })
+})
+
+describe('a handshake that offers another secret', () => {
+  it('is refused, and stored so that the owner notices it', async () => {
+    const world = new World()
+    const source = await aSource(world, 'asana', { secret: 'mine' })
+    await post(world, source.path, '{}', { 'X-Hook-Secret': 'theirs' })
+    expect(await listInbound(world)).toMatchObject([{ status: 'failed', reason: 'has_secret' }])
   })
 })

@@ -1,0 +1,81 @@
+import { viewBody } from '../../core/lib/pretty-body'
+import { headerOf } from '../../core/verifying/request'
+import { CopyButton } from '../../ui/dashboard'
+import type { LoadedInbound } from '../messages/load'
+import { hasSecretQuery } from '../messages/stored-request'
+import { inboundCurl, shownHeaders, shownQuery } from './curl'
+import { Pairs } from './pairs-view'
+import { formatBytes, SECTION } from './views'
+
+interface RequestProps {
+  loaded: LoadedInbound
+}
+
+const HIDDEN = '(hidden: contains a secret)'
+
+export function RequestSection({ loaded }: RequestProps) {
+  const { row, path, request, source } = loaded
+  const isHidden = hasSecretQuery(source.provider)
+  return (
+    <section>
+      <h2>Request</h2>
+      <pre>
+        {row.method} {path}
+        {shownQuery(loaded, HIDDEN)}
+      </pre>
+      {!isHidden && <Pairs title="Query" pairs={[...new URLSearchParams(request.query)]} />}
+      <Pairs title="Headers" pairs={shownHeaders(loaded, request.headers, HIDDEN)} />
+    </section>
+  )
+}
+
+const KINDS = {
+  json: 'JSON, formatted',
+  form: 'form',
+  xml: 'XML, formatted',
+  text: 'text',
+  hex: 'binary, shown as hex',
+  empty: 'empty',
+}
+
+export function BodySection({ loaded: { row, request, hasBody } }: RequestProps) {
+  const view = viewBody(request.body, headerOf(request, 'content-type'))
+  return (
+    <section>
+      <div class="heading">
+        <h2>Body</h2>
+        {hasBody && row.size > 0 && (
+          <a class="button" href={`${SECTION}/${row.id}/body`}>
+            Download
+          </a>
+        )}
+      </div>
+      <p class="hint">
+        {hasBody
+          ? `${formatBytes(row.size)}, ${KINDS[view.kind]}`
+          : `The body (${formatBytes(row.size)}) was removed after its retention period.`}
+        {view.isCut && '. Only the beginning is shown.'}
+      </p>
+      {view.text && <pre>{view.text}</pre>}
+      <Pairs title="Fields" pairs={view.fields} />
+    </section>
+  )
+}
+
+export function CurlSection({ loaded }: RequestProps) {
+  if (!loaded.hasBody) return null
+  const command = inboundCurl(loaded)
+  return (
+    <section>
+      <div class="heading">
+        <h2>cURL</h2>
+        <CopyButton text={command} label="Copy the command" />
+      </div>
+      <pre>{command}</pre>
+      <p class="hint">
+        Sends the same request to the source. A known delivery ID counts as a duplicate, and an old
+        timestamp is rejected.
+      </p>
+    </section>
+  )
+}

@@ -1,0 +1,181 @@
+import { and, eq, inArray } from 'drizzle-orm'
+import { inboundChunks, inboundMessages } from '../../db/schema'
+import { compile, type Placeholders, query, statement } from '../../db/statements'
+import { WITH_LOG_ENTRY } from './log'
+import { ACTED_DUPLICATE, ORIGINAL } from './repeats'
+
+/*
+ * The statements that write one inbound message and its body. due-store.ts has those that make many messages due, and
+ * retention-store.ts those that remove old ones. No other file writes inbound_messages or inbound_chunks.
+ */
+
+export type InboundRow = typeof inboundMessages.$inferSelect
+export type ChunkRow = typeof inboundChunks.$inferSelect
+type Id = Pick<InboundRow, 'id'>
+/** From `logEntry`. */
+export type Entry = { log_entry: string }
+
+/** What changes when a message is to be processed again. */
+const REOPENED = {
+  status: `'new'`,
+  reason: 'null',
+  rev: 'rev + 1',
+  step: '0',
+  next_attempt_at: ':next_attempt_at',
+  log: WITH_LOG_ENTRY,
+}
+
+export const REOPEN_ALWAYS = Object.entries(REOPENED)
+  .map(([column, changed]) => `${column} = ${changed}`)
+  .join(',\n    ')
+
+function reopenIf(condition: string): string {
+  return Object.entries(REOPENED)
+    .map(([column, changed]) => `${column} = iif(${condition}, ${changed}, ${column})`)
+    .join(',\n    ')
+}
+
+export type NewInbound = Omit<
+  InboundRow,
+  'repeats' | 'rev' | 'step' | 'message_id' | 'comment_id' | 'fields'
+>
+
+/**
+ * Stores a message, or counts a repeat. If the message repeats an original, the row is inserted under the id of the
+ * original. That id exists already, so the insert becomes an update, which counts the repeat. One statement does both,
+ * so of two equal requests at the same time only one becomes the original.
+ *
+ * A repeat reopens a failed original, because the cause may be fixed by now, unless the repeat itself was settled on
+ * arrival. Returns the id of the row, and whether it is due because it is new or reopened.
+ */
+export const STORE_OR_COUNT = statement<NewInbound & Entry, Id & { is_due: number }>(`
+  insert into inbound_messages (
+    id, source_id, status, reason, verified, event_type, external_id, dedupe_key, method, size,
+    received_at, processed_at, next_attempt_at, fingerprint, sample_key, origin, query, body_prefix,
+    log, headers, token_mark
+  )
+  select
+    coalesce((${ORIGINAL}), :id),
+    :source_id, :status, :reason, :verified, :event_type, :external_id, :dedupe_key, :method, :size,
+    :received_at, :processed_at, :next_attempt_at, :fingerprint, :sample_key, :origin, :query, :body_prefix,
+    :log, :headers, :token_mark
+  where true
+  on conflict (id) do update set
+    repeats = repeats + 1,
+    ${reopenIf(`status = 'failed' and excluded.status = 'new'`)}
+  returning id, status = 'new' and next_attempt_at is :next_attempt_at as is_due`)
+
+/**
+ * Stores a chunk of a body, unless the request is a repeat: then no message has this id, and the body is stored
+ * already.
+ */
+export const STORE_CHUNK = statement<ChunkRow>(`
+  insert into inbound_chunks (message_id, number, encoding, content)
+  select :message_id, :number, :encoding, :content
+  where exists (select 1 from inbound_messages where id = :message_id)`)
+
+type Settled = Pick<
+  InboundRow,
+  | 'id'
+  | 'rev'
+  | 'status'
+  | 'reason'
+  | 'verified'
+  | 'event_type'
+  | 'external_id'
+  | 'processed_at'
+  | 'message_id'
+  | 'comment_id'
+> & { fields: string | null; acts: number }
+
+/**
+ * Records the outcome of processing, for the revision that was processed: if two workers process one message, one of
+ * them settles it. With `acts` = 1 it settles nothing if a duplicate acted in the meantime. A null among `verified`,
+ * `fields` and the ids leaves the column as it is.
+ */
+export const SETTLE = statement<Settled & Entry>(`
+  update inbound_messages set
+    status = :status,
+    reason = :reason,
+    verified = coalesce(:verified, verified),
+    event_type = iif(:verified is null, event_type, :event_type),
+    external_id = coalesce(external_id, :external_id),
+    fields = coalesce(:fields, fields),
+    processed_at = :processed_at,
+    next_attempt_at = null,
+    rev = rev + 1,
+    step = 0,
+    message_id = coalesce(message_id, :message_id),
+    comment_id = coalesce(comment_id, :comment_id),
+    log = ${WITH_LOG_ENTRY}
+  where id = :id
+    and status = 'new'
+    and rev = :rev
+    and (:acts = 0 or not exists (${ACTED_DUPLICATE}))`)
+
+/** Records a failed try: the next one is at `next_attempt_at`, or there is none and `status` is `failed`. */
+export const POSTPONE = statement<
+  Pick<InboundRow, 'id' | 'rev' | 'step' | 'status' | 'reason' | 'next_attempt_at'> & Entry
+>(`
+  update inbound_messages set
+    status = :status,
+    reason = :reason,
+    rev = rev + 1,
+    step = :step,
+    next_attempt_at = :next_attempt_at,
+    log = ${WITH_LOG_ENTRY}
+  where id = :id
+    and status = 'new'
+    and rev = :rev`)
+
+/** Reopens a message that was processed or has failed. */
+export const REOPEN = statement<Pick<InboundRow, 'id' | 'next_attempt_at'> & Entry>(`
+  update inbound_messages set
+    ${REOPEN_ALWAYS}
+  where id = :id
+    and status <> 'new'`)
+
+/**
+ * Parks a message of a paused source. If the source was resumed in the meantime, its parked messages have been
+ * released, so this one must not be parked any more.
+ */
+export const PARK = statement<Pick<InboundRow, 'id' | 'source_id'> & { is_refused: number }>(`
+  update inbound_messages set
+    next_attempt_at = null,
+    verified = iif(:is_refused, 0, verified)
+  where id = :id
+    and status = 'new'
+    and exists (select 1 from sources where id = :source_id and status = 'paused')`)
+
+export const ADD_LOG_ENTRY = statement<Id & Entry>(`
+  update inbound_messages set log = ${WITH_LOG_ENTRY}
+  where id = :id`)
+
+export const REMOVE = compile((p: Placeholders<Id>) =>
+  query.delete(inboundMessages).where(eq(inboundMessages.id, p.id))
+)
+
+export const REMOVE_CHUNKS = compile((p: Placeholders<Id>) =>
+  query.delete(inboundChunks).where(eq(inboundChunks.message_id, p.id))
+)
+
+/** Removes the chunks of a processed message. A failed message keeps its body for a replay. */
+export const REMOVE_PROCESSED_CHUNKS = compile((p: Placeholders<Id>) =>
+  query
+    .delete(inboundChunks)
+    .where(
+      inArray(
+        inboundChunks.message_id,
+        query.select({ id: inboundMessages.id }).from(inboundMessages).where(isProcessed(p))
+      )
+    )
+)
+
+/** Removes the searchable beginning of the body of a processed message. */
+export const CLEAR_PROCESSED_PREFIX = compile((p: Placeholders<Id>) =>
+  query.update(inboundMessages).set({ body_prefix: null }).where(isProcessed(p))
+)
+
+function isProcessed({ id }: Placeholders<Id>) {
+  return and(eq(inboundMessages.id, id), eq(inboundMessages.status, 'processed'))
+}

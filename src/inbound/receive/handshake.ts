@@ -1,0 +1,86 @@
+import type { Context } from 'hono'
+import { utf8 } from '../../core/lib/bytes'
+import { answerHandshake } from '../../core/verifying/handshake'
+import type { Handshake } from '../../core/verifying/scheme'
+import type { HonoEnv } from '../../env'
+import { Refusal } from '../../http/problem'
+import { logFault } from '../../log'
+import { explainReason } from '../messages/explain-reason'
+import { liveSecrets, openSource } from '../sources/secrets'
+import { takeSecret } from '../sources/take-secret'
+import { acceptInbound, type Received, type Settled } from './accept'
+import { refusedBecause, requireVerified, whyRefused } from './require-verified'
+
+/**
+ * Answers the request with which a provider checks an address before it sends events.
+ * @throws Refusal 401 when the signature is wrong; 403 when the verify token is wrong, or the answer must be signed and
+ *   there is no secret; 409 when the provider offers a secret and the source has another
+ */
+export async function shakeHands(
+  c: Context<HonoEnv>,
+  received: Received,
+  handshake: Handshake
+): Promise<Response> {
+  const { source, request, content, now } = received
+  await requireGenuine(c, received, handshake)
+  const logged = withoutSecret(received, handshake)
+  const refuse = (status: 403 | 409, reason: string) => {
+    c.executionCtx.waitUntil(store(c.env, logged, refusedBecause(reason, received)))
+    return new Refusal(status, reason, explainReason(reason))
+  }
+  if (!(await takeSecretFrom(c.env, received, handshake))) throw refuse(409, 'has_secret')
+  const [secret] = liveSecrets(await openSource(c.env, source.row), now)
+  const options = { secret, verifyToken: source.options.verify_token }
+  const answer = await answerHandshake(handshake, request, content, options)
+  if (!answer.ok) throw refuse(403, answer.error)
+  c.executionCtx.waitUntil(store(c.env, logged, answered(handshake)))
+  const { status, body, headers } = answer.value
+  return status === 204 ? c.body(null, 204, headers) : c.body(body, 200, headers)
+}
+
+/** A wrong signature is always refused. A missing one only if the provider signs its handshakes. @throws Refusal 401 */
+async function requireGenuine(
+  c: Context<HonoEnv>,
+  received: Received,
+  handshake: Handshake
+): Promise<void> {
+  if (handshake.verified || (await isForged(c.env, received)))
+    await requireVerified(c.env, received, c.req.param('token') ?? '')
+}
+
+async function isForged(env: Env, received: Received): Promise<boolean> {
+  return (await whyRefused(env, received)) === 'signature_mismatch'
+}
+
+/** @returns false if the source has another secret: knowing the address must not be enough to replace it */
+async function takeSecretFrom(
+  env: Env,
+  { source, request, content, now }: Received,
+  { secret: place }: Handshake
+): Promise<boolean> {
+  return !place || takeSecret(env, source, { place, request, content }, now)
+}
+
+/**
+ * A secret in a body is stored sealed, with the source, and not in the message. (One in a header is sealed with the
+ * headers.)
+ */
+function withoutSecret(received: Received, { secret }: Handshake): Received {
+  if (!secret?.startsWith('body:')) return received
+  return { ...received, request: { ...received.request, body: utf8('(a secret)') } }
+}
+
+function answered({ name, verified }: Handshake): Settled {
+  const event_type = `handshake: ${name}`
+  const note = 'Answered the handshake.'
+  return { status: 'processed', reason: null, event_type, verified: verified ?? false, note }
+}
+
+/** A handshake is no event: its response does not wait until it is stored, and does not fail if it cannot be. */
+async function store(env: Env, received: Received, settled: Settled): Promise<void> {
+  try {
+    await acceptInbound(env, received, { settled, isHandshake: true })
+  } catch (cause) {
+    logFault('inbound.handshake_unlogged', cause, { source_id: received.source.row.id })
+  }
+}

@@ -1,0 +1,39 @@
+import { firstTextAt } from '../../core/verifying/request'
+import { schemesFor, verify } from '../../core/verifying/verify'
+import { Refusal } from '../../http/problem'
+import { explainReason } from '../messages/explain-reason'
+import { cutText } from '../messages/stored-request'
+import { findByAddress } from '../sources/cache'
+import { liveSecrets, openSource } from '../sources/secrets'
+import { acceptInbound, type Received, type Settled } from './accept'
+
+/**
+ * Verifies a request before it is accepted. A refused request is stored too, so that the owner can see why it was
+ * refused. The cached secret may be a minute old, so the source is read again before a request is refused.
+ * @throws Refusal 401
+ */
+export async function requireVerified(env: Env, received: Received, token: string): Promise<void> {
+  if ((await whyRefused(env, received)) === null) return
+  const source = await findByAddress(env, token, received.now, { fresh: true })
+  const reason = await whyRefused(env, { ...received, source: source ?? received.source })
+  if (reason === null) return
+  await acceptInbound(env, received, { settled: refusedBecause(reason, received) })
+  throw new Refusal(401, reason, explainReason(reason))
+}
+
+/** @returns the reason to refuse a request, or null if it is verified or its source does not use signatures */
+export async function whyRefused(
+  env: Env,
+  { source, request, content, now }: Received
+): Promise<string | null> {
+  const secrets = liveSecrets(await openSource(env, source.row), now)
+  const schemes = schemesFor(source.provider, secrets)
+  return (await verify(schemes, secrets, request, content, now)).reason
+}
+
+/** @returns the outcome of a request that is refused on arrival */
+export function refusedBecause(reason: string, { source, request, content }: Received): Settled {
+  const event_type = cutText(firstTextAt(request, content, source.provider.eventType))
+  const note = `Refused on arrival: ${reason.replaceAll('_', ' ')}.`
+  return { status: 'failed', reason, event_type, verified: false, note }
+}

@@ -1,0 +1,116 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { firstIdAt } from '../../core/lib/ids'
+import { apiRouter, json, jsonRequest, OWNER, problems } from '../../http/openapi'
+import { publicOrigin } from '../../http/origin'
+import { invalid } from '../../http/problem'
+import { processFailed } from '../process/reprocess'
+import { sendSample } from '../receive/sample'
+import { entryTemplate, templateOf } from '../sources/schemas'
+import { requireSource } from './manage'
+import { previewEntry } from './preview'
+
+const params = z.object({ id: z.string().max(100) })
+const base = { tags: ['Sources'], security: OWNER }
+
+/** `/api/sources/{id}/...`: samples, replays and previews. app.tsx puts it behind `requireOwner`. */
+export const sourceActionsApi = apiRouter()
+
+const sampleIn = z
+  .strictObject({
+    body: z.string().max(65_536).optional().openapi({
+      description: 'Replaces the body of the sample.',
+    }),
+  })
+  .openapi('SampleIn')
+
+sourceActionsApi.openapi(
+  createRoute({
+    ...base,
+    method: 'post',
+    path: '/{id}/sample',
+    summary: 'Send a sample to a source',
+    description:
+      'Sends a signed sample in the format of the provider. It is treated like a real message.',
+    request: { params, body: jsonRequest(sampleIn, false) },
+    responses: {
+      202: json(z.object({ id: z.string() }), 'The ID of the inbound message.'),
+      ...problems(400, 401, 404, 422),
+    },
+  }),
+  async (c) => {
+    const row = await requireSource(c.env, c.req.valid('param').id)
+    const { body } = sampleIn.parse(c.req.valid('json') ?? {})
+    const { id } = await sendSample(c.env, row, { origin: publicOrigin(c), body }, Date.now())
+    return c.json({ id }, 202)
+  }
+)
+
+const failedIn = z
+  .strictObject({ status: z.literal('failed').default('failed') })
+  .openapi('SourceReplay')
+
+sourceActionsApi.openapi(
+  createRoute({
+    ...base,
+    method: 'post',
+    path: '/{id}/replay',
+    summary: 'Reprocess the failed messages of a source',
+    description:
+      'Use this after you fix the secret or the template. Reprocesses up to 5,000 messages per call, oldest first.',
+    request: { params, body: jsonRequest(failedIn, false) },
+    responses: {
+      202: json(z.object({ count: z.int(), has_more: z.boolean() }), 'The messages are queued.'),
+      ...problems(400, 401, 404, 422),
+    },
+  }),
+  async (c) => {
+    const now = Date.now()
+    const { id } = await requireSource(c.env, c.req.valid('param').id)
+    // A message that fails again in the meantime is not reprocessed twice, because the ids end now.
+    return c.json(await processFailed(c.env, id, firstIdAt('in', now + 1), now), 202)
+  }
+)
+
+const previewIn = z
+  .strictObject({
+    template: entryTemplate.optional(),
+    inbound_id: z.string().max(100).optional().openapi({
+      description:
+        'The message to render. Defaults to the latest one, or the sample of the provider if there is none.',
+    }),
+  })
+  .openapi('PreviewIn')
+
+const previewOut = z
+  .object({
+    holds: z.boolean().openapi({ description: 'Whether the condition is true.' }),
+    name: z.string().nullable(),
+    body: z.string().nullable(),
+    website: z.string().nullable(),
+    errors: z.array(z.string()),
+    inbound_id: z.string().nullable(),
+  })
+  .openapi('Preview')
+
+sourceActionsApi.openapi(
+  createRoute({
+    ...base,
+    method: 'post',
+    path: '/{id}/preview',
+    summary: 'Preview an entry template',
+    description:
+      'Renders the template of the source, or the given one. The guestbook is not signed.',
+    request: { params, body: jsonRequest(previewIn) },
+    responses: {
+      200: json(previewOut, 'The rendered entry.'),
+      ...problems(400, 401, 404, 422),
+    },
+  }),
+  async (c) => {
+    const row = await requireSource(c.env, c.req.valid('param').id)
+    const { inbound_id, template = templateOf(row) } = c.req.valid('json')
+    const message = 'Required, because this source has no template.'
+    if (!template) throw invalid([{ path: 'template', message }])
+    return c.json(await previewEntry(c.env, row, template, inbound_id, Date.now()), 200)
+  }
+)

@@ -1,0 +1,72 @@
+import type { Provider } from '../../core/verifying/scheme'
+import { CopyButton } from '../../ui/dashboard'
+import { ExactTime } from '../../ui/time'
+import type { SourceOut } from '../sources/schemas'
+import { Confirm } from './danger-views'
+import { SECTION } from './views'
+
+interface SecretProps {
+  source: SourceOut
+  provider: Provider
+  /** The secret, if it is shown. */
+  secret: string | undefined
+}
+
+export function SecretCard({ source, provider, secret }: SecretProps) {
+  const path = `${SECTION}/${source.id}`
+  const { what, where } = provider.secret
+  return (
+    <section class="card">
+      <h2>Secret</h2>
+      <p>
+        {what}: {where}.{' '}
+        {secret !== undefined ? (
+          <span class="secret">
+            <code>{secret}</code> <CopyButton text={secret} label="Copy the secret" />
+          </span>
+        ) : (
+          source.has_secret && <a href={`${path}?secret=show`}>Show secret</a>
+        )}
+      </p>
+      {source.previous_secret_expires_at && (
+        <p class="hint">
+          The previous secret is valid until{' '}
+          <ExactTime at={Date.parse(source.previous_secret_expires_at)} />.
+        </p>
+      )}
+      <SecretForm path={path} isRotation={source.has_secret} />
+      {source.has_secret && (
+        <Confirm action={`${path}/forget-secret`} label="Remove secret">
+          {withoutSecret(provider)}
+        </Confirm>
+      )}
+    </section>
+  )
+}
+
+function SecretForm({ path, isRotation }: { path: string; isRotation: boolean }) {
+  return (
+    <form method="post" action={`${path}/secret`}>
+      <label for="new-secret">{isRotation ? 'New secret' : 'Secret'}</label>
+      <input id="new-secret" name="secret" required maxlength={5_000} autocomplete="off" />
+      {isRotation && (
+        <>
+          <label for="grace">Keep the old one valid for</label>
+          <select id="grace" name="grace">
+            <option value="86400">1 day</option>
+            <option value="604800">1 week</option>
+            <option value="0">0 hours (replace it now)</option>
+          </select>
+        </>
+      )}
+      <button type="submit">{isRotation ? 'Rotate secret' : 'Save secret'}</button>
+    </form>
+  )
+}
+
+/** Says what happens to the messages of a source that has no secret. */
+export function withoutSecret({ secret }: Provider): string {
+  return secret.optional
+    ? 'Without it, messages from anyone who knows the URL are accepted.'
+    : 'Without it, messages are stored but cannot be verified.'
+}
