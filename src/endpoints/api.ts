@@ -11,7 +11,7 @@ import { listEndpoints } from './store'
 const params = z.object({ id: z.string().max(100) })
 const base = { tags: ['Endpoints'], security: OWNER }
 
-/** `/api/endpoints`: the owner's; see `requireOwner` in app.tsx. What looks at deliveries or moves them is in `deliveries/endpoint-api.ts`. */
+/** `/api/endpoints`, for the owner. The routes of one endpoint and its deliveries are in outbound/endpoint/api.ts. */
 export const endpointsApi = apiRouter()
 
 endpointsApi.openapi(
@@ -22,7 +22,7 @@ endpointsApi.openapi(
     summary: 'Register an endpoint',
     request: { headers: idempotencyKey, body: jsonRequest(endpointIn) },
     responses: {
-      201: json(newEndpointOut, 'Registered; the secret is in it.'),
+      201: json(newEndpointOut, 'The endpoint and its signing secret.'),
       ...problems(400, 401, 409, 422),
     },
   }),
@@ -46,7 +46,7 @@ endpointsApi.openapi(
     summary: 'List endpoints, newest first',
     request: { query: listQuery },
     responses: {
-      200: json(pageOf(endpointOut, 'EndpointPage'), 'A page.'),
+      200: json(pageOf(endpointOut, 'EndpointPage'), 'A page of endpoints.'),
       ...problems(400, 401, 422),
     },
   }),
@@ -63,7 +63,7 @@ endpointsApi.openapi(
     ...base,
     method: 'get',
     path: '/{id}/secret',
-    summary: 'Show the signing secret',
+    summary: 'Get the signing secret',
     request: { params },
     responses: { 200: json(secretOut, 'The current secret.'), ...problems(401, 404) },
   }),
@@ -79,7 +79,7 @@ endpointsApi.openapi(
     method: 'post',
     path: '/{id}/secret/rotate',
     summary: 'Rotate the signing secret',
-    description: 'Until the old secret expires, every request carries a signature by each.',
+    description: 'Requests are signed with both secrets until the old one expires.',
     request: { params, body: jsonRequest(rotation, false) },
     responses: { 200: json(secretOut, 'The new secret.'), ...problems(400, 401, 404, 409, 422) },
   }),

@@ -3,10 +3,10 @@ import { EVENT_TYPES } from '../core/events/catalogue'
 import { BY_URL, type EndpointFields, NO_FIELDS } from './form'
 import { MAX_RATE } from './schemas'
 
-/** A challenge is for a URL that is no endpoint yet. */
+/** A challenge is sent before an endpoint exists, so no endpoint can subscribe to it. */
 const LISTED = EVENT_TYPES.map(({ name }) => name).filter((name) => name !== 'endpoint.verify')
 
-/** The inputs of an endpoint: what everybody needs, then what some do. */
+/** The inputs of an endpoint. A collapsed section holds the rarely used ones. */
 export function EndpointInputs({ fields }: { fields: EndpointFields }) {
   return (
     <>
@@ -29,14 +29,14 @@ export function EndpointInputs({ fields }: { fields: EndpointFields }) {
         aria-describedby="types-hint"
       />
       <p class="hint" id="types-hint">
-        <code>*</code> is all of them, <code>comment.*</code> a family. Separate several by spaces.
-        There are {LISTED.join(', ')}, and those that you publish yourself.
+        Separate event types with spaces. <code>*</code> means all, <code>comment.*</code> a group.
+        Built-in types: {LISTED.join(', ')}. You can also use your own event types.
       </p>
       <FormatSelect format={fields.format} />
       <label for="description">Description</label>
       <input id="description" name="description" maxlength={200} value={fields.description} />
       <details open={hasMore(fields)}>
-        <summary>More: books, headers, pace…</summary>
+        <summary>More: books, headers, rate limit…</summary>
         <MoreInputs fields={fields} />
       </details>
     </>
@@ -48,7 +48,7 @@ function hasMore({ books, headers, legacy_signature, rate_limit }: EndpointField
 }
 
 const FORMATS = {
-  [BY_URL]: 'What fits the URL',
+  [BY_URL]: 'Choose automatically from the URL',
   standard: 'Standard Webhooks',
   slack: 'Slack message',
   discord: 'Discord message',
@@ -77,15 +77,15 @@ function MoreInputs({ fields }: { fields: EndpointFields }) {
       <label for="books">Books</label>
       <input id="books" name="books" value={fields.books} aria-describedby="books-hint" />
       <p class="hint" id="books-hint">
-        Their short names, separated by spaces; all of them, if empty.
+        Short names of books, separated by spaces. Leave empty for all books.
       </p>
       <label for="headers">Headers</label>
       <textarea id="headers" name="headers" rows={3} aria-describedby="headers-hint">
         {fields.headers}
       </textarea>
       <p class="hint" id="headers-hint">
-        Added to each request: <code>Name: value</code>, a line each, up to {HEADERS_MAX}. Values
-        that look like secrets are shown as {REDACTED}; left so, they stay what they are.
+        Added to each request. Write one <code>Name: value</code> per line, up to {HEADERS_MAX}.
+        Values that look like secrets are shown as {REDACTED}. Leave that text to keep the value.
       </p>
       <label class="check">
         <input
@@ -94,9 +94,9 @@ function MoreInputs({ fields }: { fields: EndpointFields }) {
           value="hub"
           checked={fields.legacy_signature === 'hub'}
         />{' '}
-        Also sign as GitHub does (<code>X-Hub-Signature-256</code>), for receivers written for it
+        Also sign with <code>X-Hub-Signature-256</code>, for receivers written for GitHub webhooks
       </label>
-      <label for="rate_limit">Pace, in deliveries a minute</label>
+      <label for="rate_limit">Rate limit, in deliveries per minute</label>
       <input
         id="rate_limit"
         name="rate_limit"
@@ -108,7 +108,7 @@ function MoreInputs({ fields }: { fields: EndpointFields }) {
         aria-describedby="rate-hint"
       />
       <p class="hint" id="rate-hint">
-        Of what waited for it, or is sent again. What is new goes at once.
+        Limits parked and replayed deliveries. New messages are sent immediately.
       </p>
     </>
   )

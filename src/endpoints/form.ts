@@ -5,16 +5,16 @@ import { invalid } from '../http/problem'
 import { DEFAULT_RATE, endpointChange, endpointIn } from './schemas'
 import type { EndpointRow } from './store'
 
-/** What was typed into the form for a new or changed endpoint, to be typed on if something does not fit. */
+/** The fields of the form for an endpoint, as typed. They are shown again if the input is refused. */
 export interface EndpointFields {
   url: string
   description: string
   event_types: string
   books: string
-  /** A format, or `by_url`: what fits the URL. */
+  /** A format, or `by_url` to choose it from the URL. */
   format: string
   legacy_signature: string
-  /** `Name: value`, a line each. */
+  /** One `Name: value` per line. */
   headers: string
   rate_limit: string
 }
@@ -52,12 +52,12 @@ export function fieldsOf(endpoint: EndpointRow): EndpointFields {
   }
 }
 
-/** @throws Refusal 422 that says what does not fit */
+/** @throws Refusal 422 */
 export function parseNewEndpoint(fields: EndpointFields): z.infer<typeof endpointIn> {
   return parseFields(endpointIn, inputFrom(fields))
 }
 
-/** @throws Refusal 422 that says what does not fit */
+/** @throws Refusal 422 */
 export function parseEndpointChange(fields: EndpointFields): z.infer<typeof endpointChange> {
   return parseFields(endpointChange, inputFrom(fields))
 }
@@ -82,14 +82,18 @@ function words(text: string): string[] {
 }
 
 function headersFrom(text: string): Record<string, string> {
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
-  const pairs = lines.map((line) => {
-    const colon = line.indexOf(':')
-    if (colon < 1) {
-      const message = `Write a header as "Name: value", a line each; "${line.trim()}" is none.`
-      throw invalid([{ path: 'headers', message }])
-    }
-    return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()] as const
-  })
-  return Object.fromEntries(pairs)
+  const lines = text.split(/\r?\n/).map((line) => line.trim())
+  return Object.fromEntries(lines.filter(Boolean).map(headerFrom))
+}
+
+function headerFrom(line: string): [string, string] {
+  const colon = line.indexOf(':')
+  if (colon < 1) throw invalid([{ path: 'headers', message: explainHeader(line) }])
+  return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()]
+}
+
+function explainHeader(line: string): string {
+  if (line.startsWith(':')) return `"${line}" needs a name before the colon.`
+  const corrected = /\s/.test(line) ? line.replace(/\s+/, ': ') : `${line}: value`
+  return `"${line}" needs a colon: \`${corrected}\`.`
 }

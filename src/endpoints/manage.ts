@@ -1,117 +1,108 @@
 import type { z } from '@hono/zod-openapi'
 import { type Headers, mergeHeaders, redactHeaders } from '../core/delivering/custom-headers'
-import { enabled } from '../core/delivering/endpoint-health'
+import { enabled, HEALTHY } from '../core/delivering/endpoint-health'
 import { freshId } from '../db/ids'
+import { type Bound, run } from '../db/statements'
 import { freshToken, hashToken } from '../db/tokens'
 import { invalid, notFound, Refusal } from '../http/problem'
 import { ensureKeyPair } from '../signing-keys/store'
 import { newRev } from './health'
-import { DEFAULT_RATE, type endpointChange, type endpointIn, type rotation } from './schemas'
+import type { endpointChange, endpointIn, rotation } from './schemas'
 import { newSigningSecret, openSecrets, rotated, type SigningSecrets, sealSecrets } from './secrets'
 import {
+  type EndpointChanges,
   type EndpointRow,
   findEndpoint,
+  findUnknownBooks,
   insertEndpoint,
-  replaceSecrets,
   setPullToken,
   updateEndpoint,
 } from './store'
 import { requireEndpointUrl } from './url'
 
 /*
- * What can be done with an endpoint, for the API and the dashboard alike.
+ * What the API and the dashboard do with endpoints.
  */
 
 type EndpointIn = z.infer<typeof endpointIn>
 type EndpointChange = z.infer<typeof endpointChange>
 
-/** @returns the row to be, its secret in clear for this once, and the statements that make it so */
+const NEW = {
+  ...HEALTHY,
+  health_rev: '',
+  status: 'enabled',
+  disabled_reason: null,
+  disabled_at: null,
+  pull_token_hash: null,
+  manage_token_hash: null,
+} as const
+
+export interface PlannedEndpoint {
+  row: EndpointRow
+  /** The signing secret in plain text. It is shown once. */
+  secret: string
+  /** Create the endpoint, in one batch. */
+  statements: Bound<never>[]
+}
+
+/**
+ * Plans a new endpoint. Nothing is written yet.
+ * @param origin where the request came in
+ * @param more columns that are not in the input
+ * @throws Refusal 422 for a URL, a header or a book that cannot be used
+ */
 export async function planEndpoint(
   env: Env,
   input: EndpointIn,
   origin: string,
   now: number,
   more: Partial<Pick<EndpointRow, 'manage_token_hash' | 'disabled_reason'>> = {}
-) {
+): Promise<PlannedEndpoint> {
   const url = requireEndpointUrl(env, input.url, origin)
   const id = freshId('ep', now)
   const secret = input.secret ?? newSigningSecret()
   const headers = requireHeaders({}, input.headers)
+  if (input.books) await requireBooks(env, input.books)
   const row: EndpointRow = {
     ...NEW,
     ...(!input.enabled && { status: 'disabled', disabled_reason: 'manual', disabled_at: now }),
     id,
     url,
-    ...(await plainColumns(env, input)),
+    description: input.description,
+    event_types: withoutRepeats(input.event_types),
+    books: input.books && withoutRepeats(input.books),
+    format: input.format,
+    legacy_signature: input.legacy_signature,
+    rate_limit: input.rate_limit,
     headers: shownHeaders(headers),
     secrets: await sealSecrets(env, id, { current: secret, headers }),
     created_at: now,
     updated_at: now,
     ...more,
   }
-  const statements = [insertEndpoint(env, row), await ensureKeyPair(env, now)]
-  return { row, secret, statements }
+  return { row, secret, statements: [insertEndpoint(env, row), await ensureKeyPair(env, now)] }
 }
 
-/** What is stored as it is sent. @throws Refusal 422 for a book that is not there */
-async function plainColumns(env: Env, input: EndpointChange): Promise<Partial<EndpointRow>> {
-  const { description, event_types: types, books, format, legacy_signature, rate_limit } = input
-  if (books) await requireBooks(env, books)
-  return {
-    ...(description !== undefined && { description }),
-    ...(types && { event_types: JSON.stringify([...new Set(types)]) }),
-    ...(books !== undefined && { books: books && JSON.stringify([...new Set(books)]) }),
-    ...(format && { format }),
-    ...(legacy_signature !== undefined && { legacy_signature: legacy_signature }),
-    ...(rate_limit !== undefined && { rate_limit: rate_limit }),
-  }
+function withoutRepeats(list: string[]): string {
+  return JSON.stringify([...new Set(list)])
 }
 
 async function requireBooks(env: Env, slugs: string[]): Promise<void> {
-  const { results } = await env.DB.prepare(
-    'select value as slug from json_each(?1) where value not in (select slug from books)'
-  )
-    .bind(JSON.stringify(slugs))
-    .all<{ slug: string }>()
-  if (results.length === 0) return
-  throw invalid(
-    results.map(({ slug }) => ({ path: 'books', message: `There is no book "${slug}".` }))
-  )
+  const unknown = await findUnknownBooks(env, slugs)
+  if (unknown.length === 0) return
+  throw invalid(unknown.map((slug) => ({ path: 'books', message: `There is no book "${slug}".` })))
 }
 
 function requireHeaders(before: Headers, next: Headers): Headers {
   const merged = mergeHeaders(before, next)
   if (merged.ok) return merged.value
-  const message = `There is no value of ${merged.error} to keep. Write it out.`
+  const message = `The header ${merged.error} has no stored value to keep. Enter its value.`
   throw invalid([{ path: `headers.${merged.error}`, message }])
 }
 
 function shownHeaders(headers: Headers): string | null {
   return Object.keys(headers).length === 0 ? null : JSON.stringify(redactHeaders(headers))
 }
-
-const NEW = {
-  status: 'enabled',
-  disabled_reason: null,
-  failing_since: null,
-  consecutive_failures: 0,
-  last_failure_at: null,
-  slow_until: null,
-  resume_at: null,
-  probes: 0,
-  warnings: 0,
-  breaker: 'closed',
-  health_rev: '',
-  disabled_at: null,
-  description: '',
-  event_types: '["*"]',
-  books: null,
-  format: 'standard',
-  legacy_signature: null,
-  pull_token_hash: null,
-  manage_token_hash: null,
-  rate_limit: DEFAULT_RATE,
-} as const
 
 /** @throws Refusal 404 */
 export async function requireEndpoint(env: Env, id: string): Promise<EndpointRow> {
@@ -120,7 +111,10 @@ export async function requireEndpoint(env: Env, id: string): Promise<EndpointRow
   return row
 }
 
-/** @throws Refusal 404, 422 for what the policy refuses, or 409 when somebody else changed the secrets meanwhile */
+/**
+ * Changes the fields that `change` contains.
+ * @throws Refusal 404, 422 for a value that cannot be used, or 409 if another request changed the secrets meanwhile
+ */
 export async function changeEndpoint(
   env: Env,
   id: string,
@@ -130,17 +124,27 @@ export async function changeEndpoint(
 ): Promise<EndpointRow> {
   const before = await requireEndpoint(env, id)
   const url = change.url === undefined ? before.url : requireEndpointUrl(env, change.url, origin)
-  const plain = await plainColumns(env, change)
+  if (change.books) await requireBooks(env, change.books)
   const sealed = change.headers && (await headerColumns(env, before, change.headers))
-  const start = url !== before.url && { url, ...newStart(before, now) }
-  const changes = { updated_at: now, ...plain, ...sealed, ...start }
+  const { description, event_types, books, format, legacy_signature, rate_limit } = change
+  const changes = {
+    description,
+    event_types: event_types && withoutRepeats(event_types),
+    books: books && withoutRepeats(books),
+    format,
+    legacy_signature,
+    rate_limit,
+    updated_at: now,
+    ...sealed,
+    ...(url !== before.url && { url, ...newStart(before, now) }),
+  }
   const row = await updateEndpoint(env, id, changes, sealed && before.secrets)
   if (row) return row
   await requireEndpoint(env, id)
   throw changedMeanwhile()
 }
 
-/** Of the custom headers: as they are shown, and in the box with the secrets. */
+/** The values of custom headers are sealed in one box with the secrets. `headers` holds them as they are shown. */
 async function headerColumns(env: Env, before: EndpointRow, next: Headers) {
   const secrets = await openSecrets(env, before.id, before.secrets)
   const headers = requireHeaders(secrets.headers ?? {}, next)
@@ -151,45 +155,54 @@ async function headerColumns(env: Env, before: EndpointRow, next: Headers) {
 }
 
 function changedMeanwhile(): Refusal {
-  const detail = 'The secret was changed by somebody else just now. Look at it, then try again.'
+  const detail = 'Another request changed the secret at the same time. Reload, then try again.'
   return new Refusal(409, 'changed_meanwhile', detail)
 }
 
-/** What an old URL answered says nothing about a new one: what was parked goes there at once. */
-function newStart(before: EndpointRow, now: number): Partial<EndpointRow> {
-  const { breaker, ...health } = enabled(before.disabled_reason, now)
-  if (before.breaker === 'closed') return { ...health, health_rev: newRev() }
-  const { state, resume_at: resumeAt, probes } = breaker
-  return { ...health, breaker: state, resume_at: resumeAt, probes, health_rev: newRev() }
+/** The failures of the old URL say nothing about the new one, so parked deliveries are sent to it now. */
+function newStart(before: EndpointRow, now: number): EndpointChanges {
+  const { breaker, resume_at, probes, ...counts } = enabled(before.disabled_reason, now)
+  const health_rev = newRev()
+  if (before.breaker === 'closed') return { ...counts, health_rev }
+  return { ...counts, breaker, resume_at, probes, health_rev }
 }
 
-/** @returns the secrets in clear. @throws Refusal 404 */
+/** @returns the secrets in plain text. @throws Refusal 404 */
 export async function revealSecrets(env: Env, id: string): Promise<SigningSecrets> {
   const { secrets } = await requireEndpoint(env, id)
   return openSecrets(env, id, secrets)
 }
 
-/** @throws Refusal 404, or 409 when somebody else rotated it meanwhile */
+/**
+ * Replaces the signing secret.
+ * @returns the secrets in plain text
+ * @throws Refusal 404, or 409 if another request changed the secrets meanwhile
+ */
 export async function rotateSecret(
   env: Env,
   id: string,
   request: z.infer<typeof rotation>,
   now: number
 ): Promise<SigningSecrets> {
-  const row = await requireEndpoint(env, id)
-  const before = await openSecrets(env, id, row.secrets)
+  const before = await requireEndpoint(env, id)
+  const opened = await openSecrets(env, id, before.secrets)
   const next = request.secret ?? newSigningSecret()
-  const secrets = rotated(before, next, request.grace_seconds * 1_000, now)
-  const sealed = await sealSecrets(env, id, secrets)
-  if (await replaceSecrets(env, id, row.secrets, sealed, now)) return secrets
+  const after = rotated(opened, next, request.grace_seconds * 1_000, now)
+  const secrets = await sealSecrets(env, id, after)
+  if (await updateEndpoint(env, id, { secrets, updated_at: now }, before.secrets)) return after
   throw changedMeanwhile()
 }
 
 /**
- * A new token to pull with; the one before is no longer valid.
- * @returns it, for this once, and the statement that makes it so. @throws Refusal 404
+ * Plans a new pull token, which replaces the old one.
+ * @returns the token in plain text, which is shown once, and the statement that stores its hash
+ * @throws Refusal 404
  */
-export async function planPullToken(env: Env, id: string, now: number) {
+export async function planPullToken(
+  env: Env,
+  id: string,
+  now: number
+): Promise<{ token: string; statement: Bound<never> }> {
   await requireEndpoint(env, id)
   const token = freshToken('pull')
   return { token, statement: setPullToken(env, id, await hashToken(token), now) }
@@ -197,6 +210,5 @@ export async function planPullToken(env: Env, id: string, now: number) {
 
 /** @throws Refusal 404 */
 export async function revokePullToken(env: Env, id: string, now: number): Promise<void> {
-  const { meta } = await setPullToken(env, id, null, now).run()
-  if (meta.changes === 0) throw notFound('endpoint')
+  if ((await run(setPullToken(env, id, null, now))) === 0) throw notFound('endpoint')
 }

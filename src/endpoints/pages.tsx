@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { batch } from '../db/statements'
 import type { HonoEnv } from '../env'
 import { expectRefusal, explain, readForm } from '../http/form'
 import { publicOrigin } from '../http/origin'
@@ -18,7 +19,7 @@ import { EndpointsPage } from './views'
 
 const PAGE_SIZE = 20
 
-/** `/admin/endpoints`: registering, as a plain form. An endpoint's own pages are in `deliveries/endpoint-pages.tsx`. */
+/** `/admin/endpoints`: the list, and the form for a new endpoint. outbound/endpoint/pages.tsx shows one endpoint. */
 export const endpointPages = new Hono<HonoEnv>()
 
 endpointPages.get('/', (c) => showList(c, NO_FIELDS))
@@ -26,7 +27,7 @@ endpointPages.get('/', (c) => showList(c, NO_FIELDS))
 async function showList(c: Context<HonoEnv>, fields: EndpointFields, refusal?: Refusal) {
   const rows = await listEndpoints(c.env, readCursor('ep', c.req.query('cursor')), PAGE_SIZE + 1)
   const { data, next } = toPage(rows, PAGE_SIZE, (row) => row.id)
-  const notice = c.req.query('done') === 'deleted' ? 'Deleted.' : undefined
+  const notice = c.req.query('done') === 'deleted' ? 'Endpoint deleted.' : undefined
   const view = (
     <EndpointsPage
       endpoints={data}
@@ -45,7 +46,7 @@ endpointPages.post('/', async (c) => {
   try {
     const input = parseNewEndpoint(fields)
     const { row, statements } = await planEndpoint(c.env, input, publicOrigin(c), Date.now())
-    await c.env.DB.batch(statements)
+    await batch(c.env, statements)
     const proposed = fields.format === BY_URL && row.format !== 'standard'
     const done = proposed ? 'proposed' : 'registered'
     return c.redirect(`/admin/endpoints/${row.id}?done=${done}&secret=show`, 303)

@@ -13,10 +13,10 @@ const url = z.string().min(1).max(URL_MAX).openapi({ example: 'https://example.c
 
 const description = z
   .string()
-  .max(200, 'A description has up to 200 characters.')
+  .max(200, 'A description may have at most 200 characters.')
   .refine(
     (text) => text.isWellFormed() && !/\p{Cc}/u.test(text),
-    'A description holds no control characters.'
+    'A description may not contain control characters.'
   )
 
 export const eventTypes = z
@@ -26,19 +26,20 @@ export const eventTypes = z
       .max(MAX_EVENT_TYPE_LENGTH)
       .regex(EVENT_FILTER, {
         error: ({ input }) =>
-          `"${input}" is none: use "*", a type like "comment.published", or a family like "comment.*".`,
+          `"${input}" is not an event type. Use "*", a type such as "comment.published", or a group such as "comment.*".`,
       })
   )
-  .min(1, 'Name at least one event type, or "*" for all.')
+  .min(1, 'Choose at least one event type, or "*" for all.')
   .max(50)
   .openapi({ example: ['comment.*'] })
 
-/** Of one queue call a page holds; see deliveries/queue.ts. */
+/** The page of parked deliveries that is released each minute must fit into one queue call: see queue/send.ts. */
 export const MAX_RATE = 1_200
 export const DEFAULT_RATE = 300
 
 const rateLimit = z.int().min(1).max(MAX_RATE).openapi({
-  description: 'How many deliveries a minute it gets of what was parked, or is sent again.',
+  description:
+    'How many parked or replayed deliveries are sent per minute. New messages are not limited.',
 })
 
 const secret = z
@@ -48,24 +49,30 @@ const secret = z
     const parsed = parseSigningSecret(text)
     if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.error })
   })
-  .openapi({ description: 'Your own signing secret: `whsec_` and 24 to 64 bytes in base64.' })
+  .openapi({
+    description:
+      'Your own signing secret: `whsec_` and 24 to 64 bytes in base64. Generated if omitted.',
+  })
 
 const books = z
   .array(z.string().max(100))
-  .min(1, 'Name at least one book, or leave it out for all.')
+  .min(1, 'Name at least one book. Omit the field to include all books.')
   .max(50)
   .nullable()
-  .openapi({ description: 'Only messages of these books, and those of no book; null for all.' })
+  .openapi({
+    description:
+      'Send only messages of these books, and messages that belong to no book. Null includes all books.',
+  })
 
 const format = z.enum(FORMATS).openapi({
   description:
-    'What the receiver understands. `standard`: the payload, byte for byte. `slack`, `discord`, `teams`: a message in that chat. ' +
-    '`cloudevents`: CloudEvents 1.0, structured JSON. What is sent is signed, whatever it is.',
+    'The format of the request body. `standard`: the payload, byte for byte. `slack`, `discord`, `teams`: a chat message. ' +
+    '`cloudevents`: CloudEvents 1.0 in structured JSON. Every format is signed.',
 })
 
 const legacySignature = z.enum(['hub']).nullable().openapi({
   description:
-    '`hub` adds `X-Hub-Signature-256`, for receivers written for GitHub. Their secret is all of the text, `whsec_` included.',
+    '`hub` adds `X-Hub-Signature-256`, for receivers written for GitHub webhooks. Their secret is the whole text, including `whsec_`.',
 })
 
 const headers = z
@@ -76,7 +83,7 @@ const headers = z
       context.addIssue({ code: 'custom', path: name ? [name] : [], message: fault })
   })
   .openapi({
-    description: `Added to each request. Values that look like secrets are shown as "${REDACTED}"; sent back, that means "as it was".`,
+    description: `Added to each request. Values that look like secrets are returned as "${REDACTED}". Send that text to keep the stored value.`,
     example: { 'X-Site': 'blog' },
   })
 
@@ -91,7 +98,8 @@ export const endpointIn = z
     headers: headers.default({}),
     rate_limit: rateLimit.default(DEFAULT_RATE),
     enabled: z.boolean().default(true).openapi({
-      description: 'False: nothing is sent there until it is enabled. Messages can be pulled.',
+      description:
+        'If false, nothing is sent until you enable the endpoint. Messages can still be pulled.',
     }),
     secret: secret.optional(),
   })
@@ -128,16 +136,17 @@ export const endpointOut = z
     disabled_reason: z.string().nullable(),
     disabled_at: z.string().nullable(),
     registered_by: z.enum(['owner', 'integrator']),
-    pull: z.boolean().openapi({ description: 'Whether there is a token to pull with.' }),
+    pull: z.boolean().openapi({ description: 'Whether the endpoint has a pull token.' }),
     rate_limit: z.int(),
     health: z.object({
       breaker: z.enum(BREAKER_STATES).openapi({
         description:
-          '`closed`: deliveries go as they come. `open`: it failed too often, they are parked, and one of them goes as a probe at ' +
-          '`resume_at`. `probing`: the probe is under way. `held`: it asked for patience until `resume_at`. `draining`: what was parked goes, oldest first.',
+          '`closed`: deliveries are sent immediately. `open`: too many attempts failed, deliveries are parked, and one is sent as a probe at ' +
+          '`resume_at`. `probing`: the probe is under way. `held`: the receiver asked for a pause until `resume_at`. ' +
+          '`draining`: parked deliveries are sent, oldest first.',
       }),
       resume_at: z.string().nullable(),
-      probes: z.int().openapi({ description: 'Probes in vain since the breaker opened.' }),
+      probes: z.int().openapi({ description: 'Failed probes since the breaker opened.' }),
       failing_since: z.string().nullable(),
       consecutive_failures: z.int(),
       slow_until: z.string().nullable(),

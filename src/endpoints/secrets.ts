@@ -9,15 +9,15 @@ import { randomBytes } from '../db/ids'
 import { seal, unseal } from '../db/sealing'
 import { privateKeys } from '../signing-keys/store'
 
-/** What is sealed in `endpoints.secrets`: one box for all that must not be read. While a secret rotates, what we send is signed with both. */
+/** What is sealed in `endpoints.secrets`. During a rotation, requests are signed with the old secrets too. */
 const signingSecrets = z.object({
   current: z.string(),
   previous: z.string().optional(),
-  /** Epoch milliseconds. */
+  /** When the previous secret expires, in epoch milliseconds. */
   previousUntil: z.int().optional(),
-  /** Those of before, while they still sign: who rotates twice breaks no promise. */
+  /** Older secrets that still sign, so that a second rotation does not cut short the grace period of the first. */
   older: z.array(z.object({ secret: z.string(), until: z.int() })).optional(),
-  /** What the owner adds to each request: it may hold a password for a gateway. */
+  /** Custom headers. They are secret, because they may hold a password. */
   headers: z.record(z.string(), z.string()).optional(),
 })
 export type SigningSecrets = z.infer<typeof signingSecrets>
@@ -44,18 +44,18 @@ export async function openSecrets(
 
 export interface SigningMaterial {
   keys: {
-    /** The current one first. */
+    /** Newest first. */
     secrets: Bytes[]
-    /** Of the deployment's key pairs, the newest first. */
+    /** The Ed25519 keys of the deployment, newest first. */
     privateKeys: CryptoKey[]
   }
-  /** The current one as text. */
+  /** The current secret as text, `whsec_...`. */
   secret: string
-  /** What the owner adds to each request. */
+  /** Custom headers of the owner. */
   headers: Record<string, string>
 }
 
-/** @returns what a request to the endpoint is signed with at `now`. @throws Error when its box does not open */
+/** @returns everything needed to sign a request at `now`. @throws Error if the secrets cannot be unsealed */
 export async function signingMaterial(
   env: Env,
   endpoint: { id: string; secrets: string },
@@ -78,7 +78,7 @@ function validSecrets(opened: SigningSecrets, endpointId: string, now: number): 
   })
 }
 
-/** Secrets of before that still sign, the latest first. */
+/** @returns the replaced secrets that still sign, newest first */
 function formerSecrets(secrets: SigningSecrets, now: number) {
   const { previous, previousUntil = 0, older = [] } = secrets
   const former =
@@ -86,10 +86,10 @@ function formerSecrets(secrets: SigningSecrets, now: number) {
   return former.filter(({ until }) => now < until)
 }
 
-/** Each is one signature more in every request. */
+/** Each secret adds a signature to every request. */
 const MAX_OLDER = 3
 
-/** The current secret becomes the previous one for as long as `graceMs`; with 0, no other signs any more. */
+/** Makes `next` the current secret. The old one still signs for `graceMs`; with 0, only `next` signs. */
 export function rotated(
   secrets: SigningSecrets,
   next: string,

@@ -10,8 +10,8 @@ export function EndpointTable({ endpoints, now }: { endpoints: EndpointRow[]; no
   if (endpoints.length === 0) {
     return (
       <Empty>
-        Nobody is called back yet. <a href="/admin/endpoints#new">Register the URL of a receiver</a>
-        , and each new entry is sent to it. To try it here, run <code>npm run receiver</code>.
+        No endpoints yet. <a href="/admin/endpoints#new">Register a URL</a> to receive a webhook for
+        each new entry. To test on your own machine, run <code>npm run receiver</code>.
       </Empty>
     )
   }
@@ -57,10 +57,12 @@ const BREAKERS = {
 } as const
 
 export function shownStatus(endpoint: EndpointRow): Tone {
-  const { status, disabled_reason: reason } = endpoint
-  if (status === 'disabled' && (reason === 'awaiting_approval' || reason === 'paused'))
-    return reason
-  if (status !== 'enabled') return status
+  const { status, disabled_reason } = endpoint
+  if (status === 'disabled') {
+    const isWaiting = disabled_reason === 'awaiting_approval' || disabled_reason === 'paused'
+    return isWaiting ? disabled_reason : status
+  }
+  if (status === 'deleted') return status
   if (endpoint.breaker === 'closed' && endpoint.consecutive_failures > 0) return 'failing'
   return BREAKERS[endpoint.breaker]
 }
@@ -103,14 +105,14 @@ export function EditEndpointPage(props: {
 }) {
   const path = `/admin/endpoints/${props.endpoint.id}`
   return (
-    <Dashboard title="Change an endpoint" section={SECTION} error={props.error}>
+    <Dashboard title="Edit endpoint" section={SECTION} error={props.error}>
       <form class="card" method="post" action={path}>
         <EndpointInputs fields={props.fields} />
         <button class="primary" type="submit">
           Save
         </button>
         <a class="button" href={path}>
-          Leave it as it is
+          Cancel
         </a>
       </form>
     </Dashboard>

@@ -10,7 +10,7 @@ import { listOwnTypes, ownType } from './store'
 const params = z.object({ name: z.string().max(200) })
 const base = { tags: ['Event types'], security: OWNER }
 
-/** `/api/event-types`: the catalogue for anyone, and the owner's own types for the owner; see app.tsx for who may do what. */
+/** `/api/event-types`: built-in types for anyone, and the owner's own types for the owner. app.tsx checks access. */
 export const eventTypesApi = apiRouter()
 
 eventTypesApi.openapi(
@@ -18,12 +18,12 @@ eventTypesApi.openapi(
     method: 'get',
     path: '/',
     tags: ['Event types'],
-    summary: 'The catalogue of event types',
+    summary: 'List event types',
     description:
-      'For anyone: what the guestbook itself tells. With the owner’s token also the types that the owner defined.',
+      'Lists the built-in event types. With the owner’s token, also lists the types that the owner defined.',
     security: [{}, ...OWNER],
     responses: {
-      200: json(z.object({ data: z.array(eventTypeOut) }), 'All of them.'),
+      200: json(z.object({ data: z.array(eventTypeOut) }), 'All event types.'),
       ...problems(401),
     },
   }),
@@ -42,11 +42,11 @@ eventTypesApi.openapi(
     ...base,
     method: 'post',
     path: '/',
-    summary: 'Define an event type of your own',
+    summary: 'Define an event type',
     description:
-      'From then on, `POST /api/messages` refuses data of this type that is not as the schema says.',
+      'From then on, `POST /api/messages` refuses data of this type that does not match the schema.',
     request: { headers: idempotencyKey, body: jsonRequest(eventTypeIn) },
-    responses: { 201: json(eventTypeOut, 'Defined.'), ...problems(400, 401, 409, 422) },
+    responses: { 201: json(eventTypeOut, 'The new event type.'), ...problems(400, 401, 409, 422) },
   }),
   async (c) => {
     const now = Date.now()
@@ -68,7 +68,7 @@ eventTypesApi.openapi(
     ...base,
     method: 'get',
     path: '/{name}',
-    summary: 'Get an event type of your own',
+    summary: 'Get an event type that you defined',
     request: { params },
     responses: { 200: json(eventTypeOut, 'The event type.'), ...problems(401, 404) },
   }),
@@ -83,10 +83,13 @@ eventTypesApi.openapi(
     ...base,
     method: 'patch',
     path: '/{name}',
-    summary: 'Change an event type of your own',
-    description: 'What was published already stays as it is.',
+    summary: 'Change an event type that you defined',
+    description: 'Messages that were already published do not change.',
     request: { params, body: jsonRequest(eventTypeChange) },
-    responses: { 200: json(eventTypeOut, 'As it is now.'), ...problems(400, 401, 404, 422) },
+    responses: {
+      200: json(eventTypeOut, 'The changed event type.'),
+      ...problems(400, 401, 404, 422),
+    },
   }),
   async (c) => {
     const { name } = c.req.valid('param')
@@ -100,10 +103,10 @@ eventTypesApi.openapi(
     ...base,
     method: 'delete',
     path: '/{name}',
-    summary: 'Delete an event type of your own',
+    summary: 'Delete an event type that you defined',
     request: { params },
     responses: {
-      204: { description: 'Deleted. Events of this type may then have any data.' },
+      204: { description: 'Deleted. Messages of this type may now contain any data.' },
       ...problems(401, 404),
     },
   }),

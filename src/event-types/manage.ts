@@ -1,6 +1,6 @@
 import type { z } from '@hono/zod-openapi'
 import { type EventType, findEventType } from '../core/events/catalogue'
-import { isUniqueViolation } from '../db/client'
+import { type Bound, isUniqueViolation } from '../db/statements'
 import { type FieldProblem, invalid, notFound, Refusal } from '../http/problem'
 import type { eventTypeChange, eventTypeIn } from './schemas'
 import {
@@ -15,24 +15,25 @@ import {
 import { faultsOf, schemaFaults } from './validate'
 
 /*
- * What can be done with event types, for the API and the dashboard alike.
+ * What the API and the dashboard do with event types.
  */
 
-export const MAX_OWN_TYPES = 100
+const MAX_OWN_TYPES = 100
 
 /**
- * @returns the row to be, and the statement that makes it so, which fails when the name is taken: see `nameTaken`
- * @throws Refusal 422 for a schema that cannot be used, or an example that is not as it says; 409 when there are too many
+ * Plans a new event type. Nothing is written yet.
+ * @returns the row, and the statement that inserts it. The statement fails if the name is taken: see `nameTaken`
+ * @throws Refusal 422 if the schema cannot be used or the example does not match it, 409 if there are too many types
  */
 export async function planType(
   env: Env,
   input: z.infer<typeof eventTypeIn>,
   now: number
-): Promise<{ row: OwnTypeRow; statement: D1PreparedStatement }> {
+): Promise<{ row: OwnTypeRow; statement: Bound<never> }> {
   requireUsable(input)
-  // Two at once may make one too many, which harms nobody.
+  // Accepted race: two requests at the same time may exceed the limit by one.
   if ((await listOwnTypes(env)).length >= MAX_OWN_TYPES) {
-    const detail = `There are ${MAX_OWN_TYPES} event types of yours. Delete one that is not used.`
+    const detail = `You have ${MAX_OWN_TYPES} event types, which is the limit. Delete one that you no longer use.`
     throw new Refusal(409, 'too_many_types', detail)
   }
   const row = {
@@ -46,32 +47,34 @@ export async function planType(
   return { row, statement: insertOwnType(env, row) }
 }
 
-/** @returns what to say to the fault of a write, if that is what it was */
+/** @returns Refusal 409 if that is why an insert failed, else the cause itself */
 export function nameTaken(cause: unknown, name: string): unknown {
   if (!isUniqueViolation(cause, 'event_types.name')) return cause
-  const detail = `There is an event type ${name}. Change it, or use another name.`
+  const detail = `The event type ${name} exists already. Edit it, or choose another name.`
   return new Refusal(409, 'name_taken', detail)
 }
 
-/** @throws Refusal 404, or 422 as when it is defined. What was published already stays as it is */
+/**
+ * Changes an event type. Messages that were already published stay as they are.
+ * @throws Refusal 404, or 422 if the schema cannot be used or the example does not match it
+ */
 export async function changeType(
   env: Env,
   name: string,
   change: z.infer<typeof eventTypeChange>,
   now: number
 ): Promise<OwnTypeRow> {
-  const before = await requireOwnType(env, name)
-  const type = ownType(before)
-  const { description = type.description, schema = type.schema, example = type.example } = change
+  const before = ownType(await requireOwnType(env, name))
+  const { description = before.description, schema = before.schema } = change
+  const { example = before.example } = change
   requireUsable({ schema, example })
-  const after = {
-    ...before,
+  const row = await updateOwnType(env, {
+    name,
     description,
     updated_at: now,
     schema: JSON.stringify(schema),
     example: JSON.stringify(example),
-  }
-  const row = await updateOwnType(env, after)
+  })
   if (!row) throw notFound('event type')
   return row
 }
@@ -88,15 +91,15 @@ export async function requireOwnType(env: Env, name: string): Promise<OwnTypeRow
   return row
 }
 
-/** @returns a type of the catalogue or of the owner's; undefined when nobody has said what it is */
+/** @returns a built-in event type or one of the owner's, or undefined */
 export async function findType(env: Env, name: string): Promise<EventType | undefined> {
-  const known = findEventType(name)
-  if (known) return known
+  const builtIn = findEventType(name)
+  if (builtIn) return builtIn
   const own = await findOwnType(env, name)
   return own ? ownType(own) : undefined
 }
 
-/** A type that nobody has described may have any data. @throws Refusal 422 with the paths of the faults */
+/** Checks data against the schema of its event type. An undefined type accepts any data. @throws Refusal 422 */
 export async function requireValidData(env: Env, name: string, data: unknown): Promise<void> {
   const type = await findType(env, name)
   const faults = type ? faultsOf(type.schema, data, 'data') : []
@@ -104,8 +107,12 @@ export async function requireValidData(env: Env, name: string, data: unknown): P
 }
 
 function requireUsable({ schema, example }: { schema: object; example: unknown }): void {
-  const faults: FieldProblem[] = schemaFaults(schema)
+  const faults = schemaFaults(schema)
   if (faults.length > 0) throw invalid(faults)
-  const unlike = faultsOf(schema, example, 'example')
-  if (unlike.length > 0) throw invalid(unlike)
+  const mismatches = faultsOf(schema, example, 'example')
+  if (mismatches.length > 0) throw invalid(mismatches.map(ofExample))
+}
+
+function ofExample({ path, message }: FieldProblem): FieldProblem {
+  return { path, message: `The example does not match the schema: ${message}` }
 }

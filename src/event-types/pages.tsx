@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { run } from '../db/statements'
 import type { HonoEnv } from '../env'
 import { expectRefusal, explain, parseFields, readForm } from '../http/form'
 import { invalid, type Refusal } from '../http/problem'
@@ -8,13 +9,13 @@ import { eventTypeChange, eventTypeIn } from './schemas'
 import { listOwnTypes, type OwnTypeRow, ownType } from './store'
 import { EventTypePage, EventTypesPage, NEW_TYPE, type TypeFields } from './views'
 
-/** `/admin/event-types`: what can happen here, and what the owner adds to it. */
+/** `/admin/event-types`: the built-in event types, and those that the owner defines. */
 export const eventTypePages = new Hono<HonoEnv>()
 
 const DONE: Record<string, string> = {
-  defined: 'Defined. Events of this type are now held to its schema.',
-  saved: 'Saved.',
-  deleted: 'Deleted. Events of this type may now have any data.',
+  defined: 'Event type defined. Messages of this type must now match its schema.',
+  saved: 'Event type saved.',
+  deleted: 'Event type deleted. Messages of this type may now contain any data.',
 }
 
 eventTypePages.get('/', (c) => showTypes(c, NEW_TYPE))
@@ -32,7 +33,7 @@ eventTypePages.post('/', async (c) => {
   try {
     const input = parseFields(eventTypeIn, { name: fields.name, ...parseJson(fields) })
     const { row, statement } = await planType(c.env, input, Date.now())
-    await statement.run().catch((cause: unknown) => {
+    await run(statement).catch((cause: unknown) => {
       throw nameTaken(cause, row.name)
     })
     return c.redirect('/admin/event-types?done=defined', 303)

@@ -2,30 +2,39 @@ import { z } from '@hono/zod-openapi'
 import { type EventType, isReserved } from '../core/events/catalogue'
 import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../core/events/filter'
 
-/** As JSON. */
-const MAX_LETTERS = 16_000
+/** Of a schema or an example, as JSON. */
+const MAX_CHARACTERS = 16_000
 
 const name = z
   .string()
   .max(MAX_EVENT_TYPE_LENGTH)
-  .regex(EVENT_TYPE, 'An event type is dotted words of letters, digits and underscores.')
-  .refine((name) => !isReserved(name), 'That name is for an event of the guestbook itself.')
+  .regex(
+    EVENT_TYPE,
+    'An event type may contain only letters, digits, underscores and dots, such as "invoice.paid".'
+  )
+  .refine((name) => !isReserved(name), 'This name is reserved for built-in event types.')
   .openapi({ example: 'invoice.paid' })
 
 const description = z.string().max(500).openapi({ example: 'An invoice was paid.' })
 
-const object = z
-  .record(z.string(), z.unknown())
-  .refine((value) => JSON.stringify(value).length <= MAX_LETTERS, {
-    error: `It has up to ${MAX_LETTERS} letters as JSON.`,
-  })
+/** @param what it is called in the error message */
+function jsonObject(what: string) {
+  return z
+    .record(z.string(), z.unknown())
+    .refine((value) => JSON.stringify(value).length <= MAX_CHARACTERS, {
+      error: `The ${what} may have at most ${MAX_CHARACTERS} characters as JSON.`,
+    })
+}
 
-const schema = object.openapi({
+const schema = jsonObject('schema').openapi({
   description:
-    'JSON Schema (2020-12) of `data`. References within it only; a field that it does not name is allowed unless it says otherwise.',
+    'JSON Schema (2020-12) of `data`. References must point within the schema. Fields that it does not name are allowed unless it forbids them.',
   example: { type: 'object', required: ['invoice'], properties: { invoice: { type: 'integer' } } },
 })
-const example = object.openapi({ description: 'What a test sends.', example: { invoice: 42 } })
+const example = jsonObject('example').openapi({
+  description: 'The `data` that a test sends.',
+  example: { invoice: 42 },
+})
 
 export const eventTypeIn = z
   .strictObject({ name, description: description.default(''), schema, example })

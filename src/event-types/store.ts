@@ -1,57 +1,83 @@
+import { asc, eq, gt } from 'drizzle-orm'
 import type { EventType } from '../core/events/catalogue'
+import { eventTypes } from '../db/schema'
+import {
+  all,
+  type Bound,
+  compile,
+  first,
+  type Placeholders,
+  query,
+  run,
+  value,
+} from '../db/statements'
 
 /*
- * The table of event types that the owner defines, beside those of the catalogue.
+ * Event types that the owner defines, in addition to the built-in ones in core/events/catalogue.ts.
  */
 
-export interface OwnTypeRow {
-  name: string
-  description: string
-  created_at: number
-  updated_at: number
-  /** JSON. */
-  schema: string
-  /** JSON. */
-  example: string
-}
+export type OwnTypeRow = typeof eventTypes.$inferSelect
+type OwnTypeChange = Omit<OwnTypeRow, 'created_at'>
 
-const COLUMNS = 'name, description, created_at, updated_at, schema, example'
+/** The condition on the name makes SQLite read the primary key in order. */
+const LIST = compile(() =>
+  query.select().from(eventTypes).where(gt(eventTypes.name, '')).orderBy(asc(eventTypes.name))
+)
 
-/** By name. There are never more than MAX_OWN_TYPES. */
+const FIND = compile((p: Placeholders<{ name: string }>) =>
+  query.select().from(eventTypes).where(eq(eventTypes.name, p.name))
+)
+
+const INSERT = compile((p: Placeholders<OwnTypeRow>) =>
+  query.insert(eventTypes).values({
+    name: p.name,
+    description: p.description,
+    created_at: p.created_at,
+    updated_at: p.updated_at,
+    schema: p.schema,
+    example: p.example,
+  })
+)
+
+const UPDATE = compile((p: Placeholders<OwnTypeChange>) =>
+  query
+    .update(eventTypes)
+    .set({
+      description: value(p.description),
+      updated_at: value(p.updated_at),
+      schema: value(p.schema),
+      example: value(p.example),
+    })
+    .where(eq(eventTypes.name, p.name))
+    .returning()
+)
+
+const DELETE = compile((p: Placeholders<{ name: string }>) =>
+  query.delete(eventTypes).where(eq(eventTypes.name, p.name))
+)
+
+/** Lists event types by name, at most MAX_OWN_TYPES. */
 export async function listOwnTypes(env: Env): Promise<OwnTypeRow[]> {
-  const { results } = await env.DB.prepare(
-    `select ${COLUMNS} from event_types where name > '' order by name`
-  ).all<OwnTypeRow>()
-  return results
+  return all(LIST(env, {}))
 }
 
 export async function findOwnType(env: Env, name: string): Promise<OwnTypeRow | null> {
-  return env.DB.prepare(`select ${COLUMNS} from event_types where name = ?1`)
-    .bind(name)
-    .first<OwnTypeRow>()
+  return first(FIND(env, { name }))
 }
 
-/** Fails on `event_types.name` when the name is taken. */
-export function insertOwnType(env: Env, row: OwnTypeRow): D1PreparedStatement {
-  return env.DB.prepare(
-    `insert into event_types (${COLUMNS}) values (?1, ?2, ?3, ?3, ?4, ?5)`
-  ).bind(row.name, row.description, row.created_at, row.schema, row.example)
+/** Fails on `event_types.name` if the name is taken. */
+export function insertOwnType(env: Env, row: OwnTypeRow): Bound<never> {
+  return INSERT(env, row)
 }
 
-/** @returns the row as it is now, or null when there is none */
-export async function updateOwnType(env: Env, row: OwnTypeRow): Promise<OwnTypeRow | null> {
-  return env.DB.prepare(
-    `update event_types set description = ?2, updated_at = ?3, schema = ?4, example = ?5
-     where name = ?1 returning ${COLUMNS}`
-  )
-    .bind(row.name, row.description, row.updated_at, row.schema, row.example)
-    .first<OwnTypeRow>()
+/** @returns the changed row, or null if there is none */
+export async function updateOwnType(env: Env, change: OwnTypeChange): Promise<OwnTypeRow | null> {
+  return first(UPDATE(env, change))
 }
 
-/** @returns whether there was one */
+/** @returns false if there is none */
 export async function deleteOwnType(env: Env, name: string): Promise<boolean> {
-  const { meta } = await env.DB.prepare('delete from event_types where name = ?1').bind(name).run()
-  return meta.changes > 0
+  return (await run(DELETE(env, { name }))) > 0
 }
 
 export function ownType({ name, description, schema, example }: OwnTypeRow): EventType {

@@ -1,10 +1,11 @@
 import { dereference, type OutputUnit, type Schema, Validator } from '@cfworker/json-schema'
 import type { FieldProblem } from '../http/problem'
+import { explainFault } from './explain-fault'
 
-/** The version of JSON Schema, for a schema that names none. */
+/** The version of JSON Schema, for a schema that does not name one. */
 const DRAFT = '2020-12'
 
-/** What only says that something below is at fault. */
+/** Keywords whose errors only say that something below them is wrong. */
 const WRAPPERS = new Set([
   '$ref',
   'additionalProperties',
@@ -18,34 +19,37 @@ const WRAPPERS = new Set([
   'unevaluatedProperties',
 ])
 
-/**
- * @param at what the value is called in the request, for the paths
- * @returns what of the value is not as the schema says; nothing when all is
- */
-export function faultsOf(schema: object, value: unknown, at: string): FieldProblem[] {
-  const { valid, errors } = apply(schema, value)
-  if (valid) return []
-  const precise = errors.filter((error) => !isWrapper(error, errors))
-  return (precise.length > 0 ? precise : errors).slice(0, MAX_FAULTS).map((error) => ({
-    path: `${at}${pathOf(error.instanceLocation)}`,
-    message: error.error,
-  }))
-}
-
-/** A long list of faults helps nobody, and a long value may have as many faults as it has parts. */
 const MAX_FAULTS = 20
+/** A value with more characters of JSON is not searched for every fault, because it may have thousands. */
 const LONG = 10_000
 
-/** A schema may say what the validator cannot do (a cycle, a keyword with a value that is none): that is a fault of the owner's, found when it gets there. */
-function apply(schema: object, value: unknown): { valid: boolean; errors: OutputUnit[] } {
+/**
+ * Validates a value.
+ * @param at what the value is called in the request, for the paths
+ * @returns how the value differs from the schema, at most 20 faults; none if it is valid
+ */
+export function faultsOf(schema: object, value: unknown, at: string): FieldProblem[] {
+  const errors = apply(schema, value)
+  const precise = errors.filter((error) => !isWrapper(error, errors))
+  return (precise.length > 0 ? precise : errors).slice(0, MAX_FAULTS).map((error) => {
+    const path = pathOf(error.instanceLocation)
+    return { path: [at, ...path].join('.'), message: explainFault(error, path, at) }
+  })
+}
+
+/** For some schemas that `schemaFaults` accepts, such as a cycle, the validator throws when a value gets there. */
+function apply(schema: object, value: unknown): OutputUnit[] {
   const isLong = JSON.stringify(value).length > LONG
   try {
-    return new Validator(schema as Schema, DRAFT, isLong).validate(value)
+    return new Validator(schema as Schema, DRAFT, isLong).validate(value).errors
   } catch (cause) {
-    const error = `The schema cannot be applied to this (${cause instanceof Error ? cause.message : cause}). Mend the schema of this event type.`
-    const unit = { keyword: '', keywordLocation: '#', instanceLocation: '#', error }
-    return { valid: false, errors: [unit] }
+    const error = `The schema cannot be applied (${messageOf(cause)}). Fix the schema of this event type.`
+    return [{ keyword: '', keywordLocation: '#', instanceLocation: '#', error }]
   }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
 }
 
 function isWrapper({ keyword, instanceLocation }: OutputUnit, errors: OutputUnit[]): boolean {
@@ -54,31 +58,25 @@ function isWrapper({ keyword, instanceLocation }: OutputUnit, errors: OutputUnit
   return WRAPPERS.has(keyword) && errors.some(below)
 }
 
-/** `#/items/0/a~1b` to `.items.0.a/b` (RFC 6901). */
-function pathOf(pointer: string): string {
-  const parts = pointer.split('/').slice(1).map(unescapePointer)
-  return parts.map((part) => `.${part}`).join('')
+/** @returns for `#/items/0/a~1b`: `items`, `0`, `a/b` (RFC 6901) */
+function pathOf(pointer: string): string[] {
+  return pointer.split('/').slice(1).map(unescapePointer)
 }
 
 function unescapePointer(part: string): string {
-  return decodeURI(part).replaceAll('~1', '/').replaceAll('~0', '~')
+  return decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')
 }
 
-/** Keywords whose value is a regular expression, or an object with them as keys. */
-const PATTERN = 'pattern'
-const PATTERNS = 'patternProperties'
-
 /**
- * The validator finds out what is wrong with a schema when it gets there, which must not be when a message is to be accepted.
- * @returns what would throw then: references that lead nowhere, and patterns that are none
+ * Checks a schema when it is defined, because the validator throws only when a value reaches the fault.
+ * @returns references and regular expressions that cannot be used
  */
 export function schemaFaults(schema: object): FieldProblem[] {
   try {
     const known = new Set(Object.keys(dereference(schema as Schema)))
     return visit(schema, 'schema', known)
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
-    return [{ path: 'schema', message: `That is no schema: ${message}.` }]
+    return [{ path: 'schema', message: `This is not a JSON Schema: ${messageOf(cause)}.` }]
   }
 }
 
@@ -91,16 +89,22 @@ function visit(value: unknown, path: string, known: Set<string>): FieldProblem[]
 }
 
 function faultAt(key: string, value: unknown, path: string, known: Set<string>): FieldProblem[] {
-  if (key === '$ref' && typeof value === 'string' && !leadsSomewhere(value, known))
-    return [{ path, message: `"${value}" leads nowhere: only what is in this schema can be used.` }]
-  const patterns = key === PATTERN ? [value] : key === PATTERNS ? Object.keys(value ?? {}) : []
-  return patterns
-    .filter((pattern) => typeof pattern === 'string' && !isPattern(pattern))
-    .map((pattern) => ({ path, message: `"${pattern}" is no regular expression.` }))
+  if (key === '$ref' && typeof value === 'string' && !isResolvable(value, known)) {
+    const message = `"${value}" was not found. References must point within this schema.`
+    return [{ path, message }]
+  }
+  return patternsIn(key, value)
+    .filter((pattern) => !isPattern(pattern))
+    .map((pattern) => ({ path, message: `"${pattern}" is not a valid regular expression.` }))
 }
 
-/** The validator keeps what can be referred to under whole addresses; the fragment is what counts here. */
-function leadsSomewhere(reference: string, known: Set<string>): boolean {
+function patternsIn(key: string, value: unknown): string[] {
+  if (key === 'pattern' && typeof value === 'string') return [value]
+  return key === 'patternProperties' ? Object.keys(value ?? {}) : []
+}
+
+/** The validator knows each part of a schema by a full address. Within one schema, only the fragment matters. */
+function isResolvable(reference: string, known: Set<string>): boolean {
   if (!reference.startsWith('#')) return false
   return reference === '#' || [...known].some((address) => address.endsWith(reference))
 }

@@ -3,13 +3,11 @@ import { Dashboard } from '../ui/dashboard'
 
 const SECTION = '/admin/event-types' as const
 
-/** What was typed into the form. */
+/** The fields of the form, as typed. `schema` and `example` are JSON. */
 export interface TypeFields {
   name: string
   description: string
-  /** JSON. */
   schema: string
-  /** JSON. */
   example: string
 }
 
@@ -36,19 +34,20 @@ export function EventTypesPage({ own, fields, error, notice }: TypesProps) {
     <Dashboard title="Event types" section={SECTION} error={error} notice={notice}>
       {own.length > 0 && (
         <section>
-          <h2>Yours</h2>
+          <h2>Your event types</h2>
           <TypeList types={own} own />
         </section>
       )}
       <section>
-        <h2>The guestbook’s</h2>
+        <h2>Built-in event types</h2>
         <TypeList types={EVENT_TYPES} />
       </section>
       <section id="new" class="card">
-        <h2>Define a type</h2>
+        <h2>Define an event type</h2>
         <p>
-          Publish it with <code>POST /api/messages</code>: data that is not as the schema says is
-          refused, so receivers can rely on it. Types that are not defined may have any data.
+          Publish messages of this type with <code>POST /api/messages</code>. Data that does not
+          match the schema is refused, so receivers can rely on it. Types that you do not define may
+          contain any data.
         </p>
         <form method="post" action={SECTION}>
           <label for="name">Name</label>
@@ -81,13 +80,13 @@ function TypeList({ types, own = false }: { types: readonly EventType[]; own?: b
           {own && (
             <p>
               <a class="button" href={`${SECTION}/${name}`}>
-                Change
+                Edit
               </a>
             </p>
           )}
-          <h3>Example of the data</h3>
+          <h3>Example data</h3>
           <pre>{JSON.stringify(example, null, 2)}</pre>
-          <h3>Schema of the data</h3>
+          <h3>Schema</h3>
           <pre>{JSON.stringify(schema, null, 2)}</pre>
         </details>
       ))}
@@ -105,15 +104,15 @@ export function EventTypePage({ fields, error }: { fields: TypeFields; error?: s
           Save
         </button>{' '}
         <a class="button" href={SECTION}>
-          Leave it as it is
+          Cancel
         </a>
       </form>
       <details class="card">
         <summary>Delete…</summary>
         <form method="post" action={`${path}/delete`}>
-          <p>Nothing that was published goes. New events of this type may then have any data.</p>
+          <p>Published messages stay. New messages of this type may then contain any data.</p>
           <button class="danger" type="submit">
-            Delete this type
+            Delete this event type
           </button>
         </form>
       </details>
@@ -126,11 +125,11 @@ function TypeInputs({ fields }: { fields: TypeFields }) {
     <>
       <label for="description">Description</label>
       <input id="description" name="description" maxlength={500} value={fields.description} />
-      <label for="schema">JSON Schema of the data</label>
+      <label for="schema">JSON Schema</label>
       <textarea id="schema" name="schema" rows={8} required class="code">
         {fields.schema}
       </textarea>
-      <label for="example">Example of the data, which a test sends</label>
+      <label for="example">Example data, sent by tests</label>
       <textarea id="example" name="example" rows={5} required class="code">
         {fields.example}
       </textarea>

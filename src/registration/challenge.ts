@@ -1,4 +1,4 @@
-import { serialisePayload } from '../core/events/catalogue'
+import { serializePayload } from '../core/events/catalogue'
 import { toHex } from '../core/lib/bytes'
 import { freshId, randomBytes } from '../db/ids'
 import type { EndpointRow } from '../endpoints/store'
@@ -6,14 +6,14 @@ import { call } from '../outbound/http/call'
 import { explainFailure } from '../outbound/http/explain-failure'
 import { writeRequest } from '../outbound/http/signed-request'
 
-/** For the whole exchange: who registers waits for it. */
+/** Short, because a person waits for the response. */
 const CHALLENGE_DEADLINE_MS = 10_000
 
 /**
- * Asks a URL whether it wants to be called, by a signed `endpoint.verify` whose challenge it must answer with: else anybody could have anybody called.
- * An answer that merely repeats all that was sent is none.
- * @param endpoint as it is to be; nothing of it is stored yet
- * @returns null when it proved itself, else what happened and what to do
+ * Asks a URL whether it accepts events, so that nobody can register the URL of somebody else. Sends a signed
+ * `endpoint.verify` and expects its challenge. A server that echoes the whole request does not pass.
+ * @param endpoint is not stored yet
+ * @returns null if the challenge was answered, else what happened and what to do, for the integrator
  */
 export async function challengeEndpoint(
   env: Env,
@@ -23,20 +23,18 @@ export async function challengeEndpoint(
   const id = freshId('msg', now)
   const challenge = toHex(randomBytes(16))
   const data = { challenge, event_types: JSON.parse(endpoint.event_types) }
-  const message = { id, payload: serialisePayload(id, 'endpoint.verify', now, data) }
+  const message = { id, payload: serializePayload(id, 'endpoint.verify', now, data) }
   const { headers, body } = await writeRequest(env, endpoint, message, now)
   const request = { method: 'POST', headers, body } as const
   const called = await call(endpoint.url, request, CHALLENGE_DEADLINE_MS)
-  if (called.outcome !== 'delivered') return explainNoAnswer(called)
-  if (answers(called.excerpt ?? '', challenge)) return null
-  return 'It answered, but not with the challenge. Answer an endpoint.verify with the text of data.challenge, or with {"challenge": "..."}.'
+  if (called.outcome !== 'delivered') return explainNoResponse(called)
+  if (answers(called.response_excerpt ?? '', challenge)) return null
+  return 'It responded without the challenge. Respond to endpoint.verify with the value of data.challenge, as text or as {"challenge": "..."}.'
 }
 
-function explainNoAnswer(called: Awaited<ReturnType<typeof call>>): string {
-  const { error_class: errorClass, status_code: statusCode, excerpt } = called
-  if (errorClass === 'deadline') return 'It did not answer within 10 seconds.'
-  const failure = { error_class: errorClass, status_code: statusCode, response_excerpt: excerpt }
-  return explainFailure(failure) ?? 'It did not answer as it should.'
+function explainNoResponse(called: Awaited<ReturnType<typeof call>>): string {
+  if (called.error_class === 'deadline') return 'It did not respond within 10 seconds.'
+  return explainFailure(called) ?? 'It did not respond as expected.'
 }
 
 function answers(text: string, challenge: string): boolean {

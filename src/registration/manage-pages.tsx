@@ -6,26 +6,22 @@ import type { EndpointRow } from '../endpoints/store'
 import type { HonoEnv } from '../env'
 import { expectRefusal, explain, parseFields, readForm } from '../http/form'
 import { readCursor } from '../http/pagination'
-import { notFound, Refusal } from '../http/problem'
+import { notFound, type Refusal } from '../http/problem'
 import { removeEndpoint, startEndpoint } from '../outbound/endpoint/lifecycle'
 import { sendTest } from '../outbound/endpoint/send-test'
+import { listDeliveries } from '../outbound/messages/list-deliveries'
 import type { AttemptRow } from '../outbound/messages/queries'
-import {
-  countParked,
-  findDelivery,
-  findMessage,
-  listAttempts,
-  listDeliveries,
-} from '../outbound/messages/queries'
+import { countParked, findDelivery, findMessage, listAttempts } from '../outbound/messages/queries'
 import { renderPage } from '../ui/render'
+import { maySend, ownerMustEnable, RESUMABLE, requireManaged } from './manage'
 import { DeletedPage, ManagedDeliveryPage, ManagePage } from './manage-views'
-import { mayResume, RESUMABLE, requireManaged } from './register'
 
 const PAGE_SIZE = 20
 
 /**
- * `/webhooks/manage/{token}`: an integrator's own endpoint. The link is the capability: whoever has it may do all that is here, so it is kept
- * by no cache and passed on to no other site (see middleware/headers.ts), and works in whatever mode registration is.
+ * `/webhooks/manage/{token}`: an integrator's own endpoint. Anyone with the link can manage it, so its pages are not
+ * cached, and it is not sent to other sites as a referrer (see http/security-headers.ts). It works even if registration
+ * is off.
  */
 export const managePages = new Hono<HonoEnv>()
 
@@ -36,11 +32,11 @@ managePages.use('/*', async (c, next) => {
 })
 
 const DONE: Record<string, string> = {
-  paused: 'Paused.',
-  resumed: 'Resumed.',
+  paused: 'Paused. Nothing is sent until you resume.',
+  resumed: 'Resumed. Pending deliveries are sent now, oldest first.',
 }
 
-/** What the page shows besides the endpoint. */
+/** The result of a form, shown on the page. */
 interface Shown {
   test?: AttemptRow
   secret?: string
@@ -103,7 +99,7 @@ managePages.get('/:token/messages/:id', async (c) => {
 managePages.post('/:token/test', async (c) => {
   const endpoint = await requireManaged(c.env, c.req.param('token'))
   try {
-    if (endpoint.status === 'disabled' && !mayResume(endpoint)) throw ownerDecides()
+    if (!maySend(endpoint)) throw ownerMustEnable()
     const limit = { binding: c.env.REGISTER_LIMIT, key: endpoint.id }
     const { attempt } = await sendTest(c.env, endpoint, 'ping', limit)
     return showEndpoint(c, endpoint, { test: attempt })
@@ -114,8 +110,8 @@ managePages.post('/:token/test', async (c) => {
 
 managePages.post('/:token/rotate', async (c) => {
   const endpoint = await requireManaged(c.env, c.req.param('token'))
-  const grace = Number((await readForm(c)).get('grace_seconds') || 'NaN')
-  const request = parseFields(rotation, { grace_seconds: grace })
+  const grace_seconds = Number((await readForm(c)).get('grace_seconds') || 'NaN')
+  const request = parseFields(rotation, { grace_seconds })
   const { current } = await rotateSecret(c.env, endpoint.id, request, Date.now())
   return showEndpoint(c, endpoint, { secret: current })
 })
@@ -128,16 +124,10 @@ managePages.post('/:token/pause', async (c) => {
 
 managePages.post('/:token/resume', async (c) => {
   const endpoint = await requireManaged(c.env, c.req.param('token'))
-  if (endpoint.status === 'disabled' && !mayResume(endpoint))
-    return showEndpoint(c, endpoint, { refusal: ownerDecides() })
+  if (!maySend(endpoint)) return showEndpoint(c, endpoint, { refusal: ownerMustEnable() })
   await startEndpoint(c, endpoint.id, false, Date.now(), RESUMABLE)
   return c.redirect(`${pathOf(c)}?done=resumed`, 303)
 })
-
-function ownerDecides(): Refusal {
-  const detail = 'The owner of the guestbook has to enable it first.'
-  return new Refusal(409, 'owner_decides', detail)
-}
 
 managePages.post('/:token/delete', async (c) => {
   const { id } = await requireManaged(c.env, c.req.param('token'))

@@ -6,7 +6,7 @@ import type { AttemptRow, Count, DeliveryRow } from '../outbound/messages/querie
 import { DeliveryTable, Payload } from '../outbound/messages/views'
 import { CopyButton, Empty, NextPage, ShortId, Status } from '../ui/dashboard'
 import { GraceSelect } from '../ui/grace-select'
-import { mayResume } from './register'
+import { mayResume, maySend } from './manage'
 import { IntegratorPage } from './views'
 
 interface ManageProps {
@@ -15,7 +15,7 @@ interface ManageProps {
   deliveries: { data: DeliveryRow[]; next: string | null }
   parked: Count
   test: AttemptRow | null
-  /** In clear, when it was rotated just now. */
+  /** The signing secret in plain text, if it was just rotated. */
   secret: string | null
   notice?: string | undefined
   error?: string | undefined
@@ -30,24 +30,17 @@ export function ManagePage(props: ManageProps) {
         <Status value={shownStatus(endpoint)} /> <b class="url">{endpoint.url}</b>
       </p>
       <p>
-        It asks for <code>{JSON.parse(endpoint.event_types).join(' ')}</code>.
+        Event types: <code>{JSON.parse(endpoint.event_types).join(' ')}</code>
       </p>
       <Health endpoint={endpoint} parked={parked} now={now} />
       {props.secret && <NewSecret secret={props.secret} />}
       <div class="columns">
-        {(endpoint.status === 'enabled' || mayResume(endpoint)) && (
-          <TestCard path={path} test={props.test} />
-        )}
+        {maySend(endpoint) && <TestCard path={path} test={props.test} />}
         <SecretCard path={path} />
       </div>
       <section>
         <h2>Log</h2>
-        <Log
-          path={path}
-          deliveries={deliveries.data}
-          canTest={endpoint.status === 'enabled' || mayResume(endpoint)}
-          now={now}
-        />
+        <Log path={path} deliveries={deliveries.data} canTest={maySend(endpoint)} now={now} />
         <NextPage href={deliveries.next && `${path}?cursor=${deliveries.next}`} />
       </section>
       <SwitchCard path={path} endpoint={endpoint} />
@@ -56,22 +49,24 @@ export function ManagePage(props: ManageProps) {
 }
 
 const SWITCHED_OFF: Record<string, string> = {
-  awaiting_approval: 'The owner of the guestbook looks at it first. Nothing is sent until then.',
-  manual: 'The owner of the guestbook has disabled it.',
-  paused: 'You have paused it. Resume it below.',
+  awaiting_approval:
+    'The owner of the guestbook must approve this endpoint. Nothing is sent until then.',
+  manual: 'The owner of the guestbook disabled this endpoint.',
+  paused: 'You paused this endpoint. Resume it below.',
 }
 
-/** The words for the owner speak of the owner's buttons. */
+/** The owner's texts mention buttons that an integrator does not have. */
 function Health(props: { endpoint: EndpointRow; parked: Count; now: number }) {
-  const { status, disabled_reason: disabledReason } = props.endpoint
-  const text = status === 'disabled' ? SWITCHED_OFF[disabledReason ?? ''] : undefined
+  const { status, disabled_reason } = props.endpoint
+  const text = status === 'disabled' ? SWITCHED_OFF[disabled_reason ?? ''] : undefined
   return text ? <p class="notice wait">{text}</p> : <HealthNotice {...props} canRetry={false} />
 }
 
 function NewSecret({ secret }: { secret: string }) {
   return (
     <section class="card">
-      <h2>The new signing secret. It is not shown again</h2>
+      <h2>New signing secret</h2>
+      <p>Save it now. It is not shown again.</p>
       <p class="secret">
         <code>{secret}</code> <CopyButton text={secret} label="Copy the secret" />
       </p>
@@ -83,7 +78,7 @@ function TestCard({ path, test }: { path: string; test: AttemptRow | null }) {
   return (
     <section class="card">
       <h2>Test</h2>
-      <p>Sends one signed ping now, and shows what comes back.</p>
+      <p>Sends one signed ping now and shows the response.</p>
       <form method="post" action={`${path}/test`}>
         <button class="primary" type="submit">
           Send a test
@@ -99,7 +94,7 @@ function SecretCard({ path }: { path: string }) {
     <section class="card">
       <h2>Signing secret</h2>
       <form method="post" action={`${path}/rotate`}>
-        <GraceSelect label="Rotate; the old one stays valid for" />
+        <GraceSelect label="Rotate secret. Keep the old one valid for" />
         <button type="submit">Rotate</button>
       </form>
     </section>
@@ -117,12 +112,14 @@ function Log({ path, deliveries, canTest, now }: LogProps) {
   if (deliveries.length === 0) {
     return (
       <Empty>
-        Nothing was sent yet.{' '}
-        {canTest ? 'A test shows whether it would arrive.' : 'The owner enables it first.'}
+        No deliveries yet.{' '}
+        {canTest
+          ? 'Send a test to check that your URL works.'
+          : 'The owner of the guestbook must enable this endpoint first.'}
       </Empty>
     )
   }
-  const pathOf = ({ message_id: id }: DeliveryRow) => `${path}/messages/${id}`
+  const pathOf = ({ message_id }: DeliveryRow) => `${path}/messages/${message_id}`
   return <DeliveryTable deliveries={deliveries} now={now} show="message" pathOf={pathOf} />
 }
 
@@ -133,20 +130,20 @@ function SwitchCard({ path, endpoint }: { path: string; endpoint: EndpointRow })
         <SwitchForm
           action={`${path}/pause`}
           name="Pause"
-          text="Nothing is sent until you resume it. What waits already is kept."
+          text="Nothing is sent until you resume. Pending deliveries are kept. New events are not."
         />
       )}
       {mayResume(endpoint) && (
         <SwitchForm
           action={`${path}/resume`}
           name="Resume"
-          text="What waited goes at once, oldest first."
+          text="Pending deliveries are sent now, oldest first."
         />
       )}
       <details>
         <summary>Delete…</summary>
         <form method="post" action={`${path}/delete`}>
-          <p>Nothing is sent any more, and this link leads nowhere then.</p>
+          <p>No more events are sent, and this link stops working.</p>
           <button class="danger" type="submit">
             Delete this endpoint
           </button>
@@ -183,7 +180,7 @@ export function ManagedDeliveryPage({ path, delivery, attempts, payload, now }: 
       </p>
       <section>
         <h2>Attempts</h2>
-        {attempts.length === 0 && <Empty>None was made yet.</Empty>}
+        {attempts.length === 0 && <Empty>No attempts yet.</Empty>}
         {attempts.map((attempt) => (
           <AttemptView attempt={attempt} now={now} />
         ))}
@@ -197,8 +194,8 @@ export function DeletedPage() {
   return (
     <IntegratorPage title="Deleted">
       <p>
-        Nothing is sent there any more. You can <a href="/webhooks">register again</a>, if that is
-        open.
+        Your endpoint was deleted and receives no more events. If registration is open, you can{' '}
+        <a href="/webhooks">register it again</a>.
       </p>
     </IntegratorPage>
   )

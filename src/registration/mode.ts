@@ -1,26 +1,38 @@
+import { eq } from 'drizzle-orm'
 import * as z from 'zod'
+import { settings } from '../db/schema'
+import { columns, compile, first, type Placeholders, query, run, statement } from '../db/statements'
 
 /*
- * Whether integrators may register a URL by themselves: the owner's choice.
+ * Whether integrators may register URLs: a setting of the owner.
  */
 
+type SettingRow = typeof settings.$inferSelect
+
 export const MODES = ['off', 'approve', 'open'] as const
-/** `off`: only the owner registers. `approve`: anyone may, and the owner enables what was registered. `open`: anyone may, and it begins at once. */
+/**
+ * `off`: only the owner registers endpoints. `approve`: anyone may register, and the owner enables each endpoint.
+ * `open`: anyone may register, and the endpoint is enabled immediately.
+ */
 export type Mode = (typeof MODES)[number]
 
 const SETTING = 'registration'
 
+const FIND = compile((p: Placeholders<Pick<SettingRow, 'name'>>) =>
+  query.select(columns(settings, 'value')).from(settings).where(eq(settings.name, p.name))
+)
+
+const SAVE = statement<SettingRow>(`
+  insert into settings (name, value)
+  values (:name, :value)
+  on conflict (name) do update set value = excluded.value`)
+
+/** @returns `off` until the owner chooses another mode */
 export async function readMode(env: Env): Promise<Mode> {
-  const row = await env.DB.prepare('select value from settings where name = ?1')
-    .bind(SETTING)
-    .first<{ value: string }>()
+  const row = await first(FIND(env, { name: SETTING }))
   return z.enum(MODES).parse(row === null ? 'off' : JSON.parse(row.value))
 }
 
 export async function saveMode(env: Env, mode: Mode): Promise<void> {
-  await env.DB.prepare(
-    `insert into settings (name, value) values (?1, ?2) on conflict (name) do update set value = ?2`
-  )
-    .bind(SETTING, JSON.stringify(mode))
-    .run()
+  await run(SAVE(env, { name: SETTING, value: JSON.stringify(mode) }))
 }

@@ -7,7 +7,7 @@ import { renderPage } from '../ui/render'
 import { PUBLIC_TYPES, type RegistrationFields, register, requireOpen } from './register'
 import { RegisteredPage, RegisterPage } from './views'
 
-/** `/webhooks`: where an integrator registers a URL, if the owner has opened it. */
+/** `/webhooks`: where integrators register URLs, if the owner allows it. */
 export const registrationPages = new Hono<HonoEnv>()
 
 const NO_FIELDS: RegistrationFields = { url: '', description: '', event_types: [PUBLIC_TYPES[0]] }
@@ -35,7 +35,7 @@ registrationPages.post('/', async (c) => {
   try {
     const { endpoint, secret, token } = await register(c, fields, Date.now())
     const link = `${publicOrigin(c)}/webhooks/manage/${token}`
-    // The secret and the link are shown this once: no cache may keep them.
+    // The page shows a secret and a private link, so it must not be cached.
     c.header('Cache-Control', 'no-store')
     const view = <RegisteredPage endpoint={endpoint} secret={secret} link={link} />
     return renderPage(c, view, 201)

@@ -1,26 +1,27 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
+import { type Bound, batch } from '../db/statements'
 import { freshToken, hashToken } from '../db/tokens'
 import { planEndpoint } from '../endpoints/manage'
 import { endpointIn, eventTypes } from '../endpoints/schemas'
-import { type EndpointRow, findByManageToken, listSelfRegistered } from '../endpoints/store'
+import { type EndpointRow, listSelfRegistered } from '../endpoints/store'
 import type { HonoEnv } from '../env'
 import { parseFields } from '../http/form'
 import { publicOrigin } from '../http/origin'
-import { invalid, notFound, Refusal, tooMany } from '../http/problem'
+import { invalid, Refusal, tooMany } from '../http/problem'
 import { withinLimit } from '../http/rate-limit'
 import { identifyVisitor } from '../http/visitor'
 import { log } from '../log'
 import { challengeEndpoint } from './challenge'
 import { type Mode, readMode } from './mode'
 
-/** Events that tell no more than the page shows. */
+/** Events whose content is public anyway. */
 export const PUBLIC_TYPES = ['comment.published', 'comment.updated', 'comment.removed'] as const
-/** Of the whole deployment, and of one host, so that nobody takes all the places. */
+/** Endpoints that integrators may register in total, and for one host, so that no host uses up the total. */
 const MAX_SELF_REGISTERED = 100
 const MAX_PER_HOST = 5
 
-/** What was typed into the public form. */
+/** The fields of the public form, as typed. */
 export interface RegistrationFields {
   url: string
   description: string
@@ -32,24 +33,25 @@ const publicTypes = eventTypes.refine(
   `Choose from ${PUBLIC_TYPES.join(', ')}.`
 )
 
-/** @throws Refusal 404 when the owner has not opened it */
+/** @throws Refusal 404 if registration is off */
 export async function requireOpen(env: Env): Promise<Exclude<Mode, 'off'>> {
   const mode = await readMode(env)
-  if (mode === 'off') throw notFound('page: registration is off here')
+  if (mode === 'off')
+    throw new Refusal(404, 'not_found', 'This guestbook is not open for registration.')
   return mode
 }
 
 export interface Registration {
   endpoint: EndpointRow
-  /** In clear, for this once. */
+  /** The signing secret in plain text. It is shown once. */
   secret: string
-  /** The capability to manage the endpoint; for this once. */
+  /** The token of the private link. It is shown once. */
   token: string
 }
 
 /**
- * An integrator registers a URL. It proves itself before anything is stored.
- * @throws Refusal 404 when that is off, 429 and 409 over the limits, 422 for what does not fit or did not prove itself
+ * Registers the URL of an integrator. Nothing is stored before the URL has answered a challenge.
+ * @throws Refusal 404 if registration is off, 422 for invalid input or a failed challenge, 429 or 409 over a limit
  */
 export async function register(
   c: Context<HonoEnv>,
@@ -59,30 +61,37 @@ export async function register(
   const mode = await requireOpen(c.env)
   const { key } = await identifyVisitor(c, now)
   if (!(await withinLimit(c.env.REGISTER_LIMIT, key)))
-    throw tooMany('That is enough for a minute. Wait a little, then try again.')
-  const planned = await plan(c, fields, mode, now)
-  await requireRoom(c.env, planned.endpoint.url)
-  const refusal = await challengeEndpoint(c.env, planned.endpoint, now)
-  if (refusal !== null)
-    throw invalid([{ path: 'url', message: `The URL did not prove itself. ${refusal}` }])
-  await c.env.DB.batch(planned.statements)
-  log('endpoint.registered', { endpoint_id: planned.endpoint.id, mode })
-  return planned
+    throw tooMany('You have tried too often. Wait a minute, then try again.')
+  const { statements, ...registration } = await plan(c, fields, mode, now)
+  const { endpoint } = registration
+  await requireRoom(c.env, endpoint.url)
+  const failure = await challengeEndpoint(c.env, endpoint, now)
+  if (failure !== null)
+    throw invalid([{ path: 'url', message: `The URL could not be verified. ${failure}` }])
+  await batch(c.env, statements)
+  log('endpoint.registered', { endpoint_id: endpoint.id, mode })
+  return registration
 }
 
-/** Two at once may make one too many, which harms nobody. */
+/** Accepted race: two requests at the same time may exceed a limit by one. */
 async function requireRoom(env: Env, url: string): Promise<void> {
   const urls = await listSelfRegistered(env)
   if (urls.includes(url))
-    throw new Refusal(409, 'registered_already', 'That URL is registered already.')
+    throw new Refusal(409, 'registered_already', 'This URL is already registered.')
   const { host } = new URL(url)
   const ofHost = urls.filter((other) => new URL(other).host === host).length
   if (urls.length < MAX_SELF_REGISTERED && ofHost < MAX_PER_HOST) return
-  const detail = 'No more can be registered here just now. Ask the owner of the guestbook.'
+  const detail =
+    'No more endpoints can be registered at the moment. Ask the owner of the guestbook.'
   throw new Refusal(409, 'registration_full', detail)
 }
 
-async function plan(c: Context<HonoEnv>, fields: RegistrationFields, mode: Mode, now: number) {
+async function plan(
+  c: Context<HonoEnv>,
+  fields: RegistrationFields,
+  mode: Mode,
+  now: number
+): Promise<Registration & { statements: Bound<never>[] }> {
   parseFields(z.object({ event_types: publicTypes }), fields)
   const input = parseFields(endpointIn, { ...fields, enabled: mode === 'open' })
   const token = freshToken('link')
@@ -92,18 +101,4 @@ async function plan(c: Context<HonoEnv>, fields: RegistrationFields, mode: Mode,
   }
   const { row, secret, statements } = await planEndpoint(c.env, input, publicOrigin(c), now, more)
   return { endpoint: row, secret, statements, token }
-}
-
-/** What the owner has switched off, or not yet switched on, only the owner switches on. */
-export const RESUMABLE: readonly string[] = ['paused', 'failing', 'gone']
-
-export function mayResume({ status, disabled_reason: disabledReason }: EndpointRow): boolean {
-  return status === 'disabled' && RESUMABLE.includes(disabledReason ?? '')
-}
-
-/** @throws Refusal 404 for a link that leads nowhere (any more) */
-export async function requireManaged(env: Env, token: string): Promise<EndpointRow> {
-  const endpoint = await findByManageToken(env, await hashToken(token))
-  if (!endpoint) throw notFound('link: it may have been deleted')
-  return endpoint
 }

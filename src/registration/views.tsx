@@ -12,7 +12,7 @@ interface FrameProps {
   error?: string | undefined
 }
 
-/** The frame of an integrator's pages: as calm as the dashboard, without its rail. */
+/** The frame of the integrator's pages. It looks like the dashboard, without the navigation. */
 export function IntegratorPage(props: PropsWithChildren<FrameProps>) {
   return (
     <Page
@@ -23,7 +23,7 @@ export function IntegratorPage(props: PropsWithChildren<FrameProps>) {
     >
       <main id="main">
         <p>
-          <a href="/">« To the guestbook</a>
+          <a href="/">« Back to the guestbook</a>
         </p>
         <h1>{props.title}</h1>
         <Notices {...props} />
@@ -41,11 +41,11 @@ interface RegisterProps {
 
 export function RegisterPage({ mode, fields, error }: RegisterProps) {
   return (
-    <IntegratorPage title="Get called back" error={error}>
+    <IntegratorPage title="Register a webhook" error={error}>
       <p>
-        Register a URL, and it gets a signed POST for each new entry in this guestbook, as{' '}
-        <a href="https://www.standardwebhooks.com/">Standard Webhooks</a> says. What it gets is
-        described at <a href="/docs">/docs</a>.
+        Register a URL to receive a signed POST request for each new entry in this guestbook.
+        Requests follow <a href="https://www.standardwebhooks.com/">Standard Webhooks</a>. See the{' '}
+        <a href="/docs">documentation</a> for their content.
       </p>
       <form class="card" method="post" action="/webhooks">
         <label for="url">URL</label>
@@ -60,20 +60,20 @@ export function RegisterPage({ mode, fields, error }: RegisterProps) {
           aria-describedby="url-hint"
         />
         <p class="hint" id="url-hint">
-          It must be running: it is asked at once whether it wants to be called, by an{' '}
-          <code>endpoint.verify</code>. Answer it within 10 seconds with the text of{' '}
+          Your server must be running, because we verify the URL now: we send an{' '}
+          <code>endpoint.verify</code> event. Respond within 10 seconds with the value of{' '}
           <code>data.challenge</code>.
         </p>
         <fieldset>
-          <legend>Tell me when</legend>
+          <legend>Events</legend>
           {PUBLIC_TYPES.map((type) => (
             <TypeChoice type={type} checked={fields.event_types.includes(type)} />
           ))}
         </fieldset>
-        <label for="description">Who are you? The owner reads this</label>
+        <label for="description">Who are you? Only the owner sees this</label>
         <input id="description" name="description" maxlength={200} value={fields.description} />
         {mode === 'approve' && (
-          <p class="hint">The owner looks at it first; nothing is sent before.</p>
+          <p class="hint">The owner must approve your endpoint. Nothing is sent until then.</p>
         )}
         <button class="primary" type="submit">
           Register
@@ -95,27 +95,30 @@ function TypeChoice({ type, checked }: { type: string; checked: boolean }) {
 export function RegisteredPage(props: { endpoint: EndpointRow; secret: string; link: string }) {
   const { endpoint, secret, link } = props
   return (
-    <IntegratorPage title="Registered" notice="It proved itself: it answered with the challenge.">
+    <IntegratorPage title="Registered" notice="Verified: your URL answered the challenge.">
       <p>
         <b class="url">{endpoint.url}</b>{' '}
         {endpoint.status === 'enabled'
-          ? 'gets what happens from now on.'
-          : 'waits for the owner, who looks at it first.'}
+          ? 'receives events from now on.'
+          : 'is waiting for the owner’s approval.'}
       </p>
       <section class="card">
-        <h2>Keep these two now: they are not shown again</h2>
-        <h3>The signing secret, to verify with that a request is from here</h3>
+        <h2>Save these now: they are shown only once</h2>
+        <h3>Signing secret, to verify that requests come from this guestbook</h3>
         <p class="secret">
           <code>{secret}</code> <CopyButton text={secret} label="Copy the secret" />
         </p>
-        <h3>Your private link: the log, a test, rotating, pausing, deleting</h3>
+        <h3>Private link, to manage your endpoint</h3>
         <p class="secret">
           <a href={link}>
             <code>{link}</code>
           </a>{' '}
           <CopyButton text={link} label="Copy the link" />
         </p>
-        <p class="hint">Whoever has the link can do all of that. Keep it as you keep a password.</p>
+        <p class="hint">
+          Anyone with this link can read the log, send tests, rotate the secret, and pause or delete
+          the endpoint. Keep it as safe as a password.
+        </p>
       </section>
     </IntegratorPage>
   )

@@ -5,7 +5,7 @@ import { iso } from '../http/pagination'
 import { keyRotation } from './schemas'
 import { type KeyPairRow, listKeyPairs, publicBytes, rotateKeyPair } from './store'
 
-/** How long a receiver may keep the set; long before an old key retires, unless that is at once. */
+/** How long receivers may cache the key set. Much shorter than the default grace period, a day. */
 const CACHE_SECONDS = 300
 
 const jwk = z
@@ -19,7 +19,7 @@ const jwk = z
   })
   .openapi('PublicJwk')
 
-/** `/.well-known/webhook-keys`: what receivers verify `v1a` signatures with. */
+/** `/.well-known/webhook-keys`: the public keys that receivers verify `v1a` signatures with. */
 export const publicKeysApi = apiRouter()
 
 publicKeysApi.openapi(
@@ -27,12 +27,12 @@ publicKeysApi.openapi(
     method: 'get',
     path: '/.well-known/webhook-keys',
     tags: ['Reference'],
-    summary: 'The public keys, as a JWK set',
+    summary: 'Get the public keys as a JWK set',
     description:
-      'RFC 7517, with Ed25519 keys of RFC 8037. While a key rotates there are two, and requests are signed with both.',
+      'A JWK set (RFC 7517) with Ed25519 keys (RFC 8037). During a rotation it contains the old key too, and requests are signed with both.',
     responses: {
       200: {
-        description: 'The keys that sign now, the newest first.',
+        description: 'The keys that currently sign, newest first.',
         content: { 'application/jwk-set+json': { schema: z.object({ keys: z.array(jwk) }) } },
       },
     },
@@ -55,14 +55,17 @@ const signingKeyOut = z
       .string()
       .openapi({ example: 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=' }),
     created_at: z.string(),
-    retires_at: z.string().nullable().openapi({ description: 'Null for the newest.' }),
+    retires_at: z
+      .string()
+      .nullable()
+      .openapi({ description: 'When the key stops signing. Null for the newest key.' }),
   })
   .openapi('SigningKey')
 
 const signingKeysOut = z.object({ data: z.array(signingKeyOut) }).openapi('SigningKeys')
 const base = { tags: ['Signing keys'], security: OWNER }
 
-/** `/api/signing-keys`: the owner's; see `requireOwner` in app.tsx. */
+/** `/api/signing-keys`, for the owner. */
 export const signingKeysApi = apiRouter()
 
 signingKeysApi.openapi(
@@ -70,8 +73,8 @@ signingKeysApi.openapi(
     ...base,
     method: 'get',
     path: '/',
-    summary: 'List the key pairs that sign now',
-    responses: { 200: json(signingKeysOut, 'The newest first.'), ...problems(401) },
+    summary: 'List the keys that currently sign',
+    responses: { 200: json(signingKeysOut, 'The keys, newest first.'), ...problems(401) },
   }),
   async (c) => c.json({ data: (await listKeyPairs(c.env, Date.now())).map(toSigningKey) }, 200)
 )
@@ -81,17 +84,18 @@ signingKeysApi.openapi(
     ...base,
     method: 'post',
     path: '/rotate',
-    summary: 'Make a new key pair',
-    description: 'Until the old one retires, every request carries a signature by each.',
+    summary: 'Rotate the signing key',
+    description:
+      'Creates a new key pair. Requests are signed with both keys until the old one is retired.',
     request: { body: jsonRequest(keyRotation, false) },
     responses: {
-      200: json(signingKeysOut, 'Those that sign now, the newest first.'),
+      200: json(signingKeysOut, 'The keys that currently sign, newest first.'),
       ...problems(400, 401, 422),
     },
   }),
   async (c) => {
-    const { grace_seconds: grace } = keyRotation.parse(c.req.valid('json') ?? {})
-    const pairs = await rotateKeyPair(c.env, grace * 1_000, Date.now())
+    const { grace_seconds } = keyRotation.parse(c.req.valid('json') ?? {})
+    const pairs = await rotateKeyPair(c.env, grace_seconds * 1_000, Date.now())
     return c.json({ data: pairs.map(toSigningKey) }, 200)
   }
 )

@@ -1,38 +1,80 @@
+import { gt, isNull, or } from 'drizzle-orm'
 import { type Bytes, fromBase64, toBase64 } from '../core/lib/bytes'
 import { formatPublicKey, importPrivateKey, keyIdOf, publicKeyOf } from '../core/signing/ed25519'
 import { randomBytes } from '../db/ids'
+import { signingKeys } from '../db/schema'
 import { seal, unseal } from '../db/sealing'
+import {
+  all,
+  type Bound,
+  batch,
+  compile,
+  type Placeholders,
+  query,
+  statement,
+} from '../db/statements'
 import { log, logFault } from '../log'
 
 /*
- * The key pairs of the deployment. There is always a newest one, made when it is first needed; while it rotates, what is sent is signed with the one before as well.
+ * The key pairs of the deployment. The first one is created when it is needed. During a rotation, requests are signed
+ * with the old keys too.
  */
 
 const SEED_BYTES = 32
 const CACHE_MS = 60_000
 
-export interface KeyPairRow {
-  kid: string
-  /** Base64. */
-  public_key: string
-  created_at: number
-  /** Until when it still signs; null for the newest. */
-  retire_at: number | null
-}
+type SealedRow = typeof signingKeys.$inferSelect
+/** `public_key` is base64. `retire_at` is when the key stops signing, in epoch milliseconds; null for the newest. */
+export type KeyPairRow = Omit<SealedRow, 'seed'>
+type NewKeyPair = Omit<SealedRow, 'retire_at'>
 
-interface SealedRow extends KeyPairRow {
-  seed: string
-}
+/** There are only a few rows, so they are sorted in memory. */
+const LIST_SIGNING = compile((p: Placeholders<{ now: number }>) =>
+  query
+    .select()
+    .from(signingKeys)
+    .where(or(isNull(signingKeys.retire_at), gt(signingKeys.retire_at, p.now)))
+)
 
-/** There are a few rows at most, so they are sorted here. */
-const SELECT = `select kid, public_key, created_at, retire_at, seed from signing_keys
-  where retire_at is null or retire_at > ?1`
+const INSERT = compile((p: Placeholders<NewKeyPair>) =>
+  query
+    .insert(signingKeys)
+    .values({ kid: p.kid, public_key: p.public_key, created_at: p.created_at, seed: p.seed })
+)
+
+const INSERT_FIRST = statement<NewKeyPair>(`
+  insert into signing_keys (kid, public_key, created_at, seed)
+  select :kid, :public_key, :created_at, :seed
+  where not exists (select 1 from signing_keys)`)
+
+const RETIRE = statement<{ now: number; grace_ms: number }>(`
+  update signing_keys
+  set retire_at = iif(:grace_ms = 0, :now, coalesce(retire_at, :now + :grace_ms))`)
+
+const REMOVE_RETIRED = statement<{ now: number; surplus: string }>(`
+  delete from signing_keys
+  where retire_at <= :now or kid in (select value from json_each(:surplus))`)
+
+/** Encrypts seeds again after SECRETS_KEY was changed. See `RESEAL` in endpoints/store.ts. */
+export const RESEAL = {
+  find: statement<{ prefix: string; limit: number }, { id: string; sealed: string }>(`
+  select kid as id, seed as sealed
+  from signing_keys
+  where substr(seed, 1, 8) <> :prefix
+  limit :limit`),
+  replace: statement<{ boxes: string }>(`
+  update signing_keys
+  set seed = j.value ->> 'again'
+  from json_each(:boxes) j
+  where signing_keys.kid = j.value ->> 'id' and signing_keys.seed = j.value ->> 'sealed'`),
+}
 
 const cached = new WeakMap<D1Database, { keys: Promise<CryptoKey[]>; until: number }>()
 
 /**
- * The keys to sign with, the newest first. Kept in the isolate for a minute, so that deliveries need not ask for them each time.
- * Accepted race: for that minute after a rotation, another isolate signs with the old one alone, which still counts unless it was retired at once.
+ * Returns the keys to sign with, newest first. The isolate caches them for a minute, so that deliveries do not read
+ * them each time. Accepted race: for a minute after a rotation, other isolates sign with the old key only. It is still
+ * valid, unless the grace period is 0.
  */
 export async function privateKeys(env: Env, now: number): Promise<CryptoKey[]> {
   const known = cached.get(env.DB)
@@ -42,20 +84,20 @@ export async function privateKeys(env: Env, now: number): Promise<CryptoKey[]> {
   return keys
 }
 
-/** A delivery does not fail because the keys cannot be read just now: it is signed with the secret of its endpoint all the same. */
+/** If the keys cannot be read, deliveries continue. They are still signed with the secret of their endpoint. */
 function withoutKeys(env: Env, cause: unknown): CryptoKey[] {
   cached.delete(env.DB)
   logFault('signing_key.unreadable', cause)
   return []
 }
 
-/** One that does not open is passed over: what is sent is still signed with the endpoint's own secret, and rotating makes a new one. */
 async function openKeys(env: Env, now: number): Promise<CryptoKey[]> {
   const rows = await readKeyPairs(env, now)
   const keys = await Promise.all(rows.map((row) => openKey(env, row)))
   return keys.filter((key) => key !== null)
 }
 
+/** @returns null if the key cannot be unsealed. Rotating replaces it */
 async function openKey(env: Env, { kid, seed }: SealedRow): Promise<CryptoKey | null> {
   try {
     const bytes = fromBase64(await unseal(env, seed, kid))
@@ -67,68 +109,69 @@ async function openKey(env: Env, { kid, seed }: SealedRow): Promise<CryptoKey | 
   }
 }
 
-/** Public halves of those that sign now, the newest first. */
+/** @returns the public halves of the keys that sign at `now`, newest first */
 export async function listKeyPairs(env: Env, now: number): Promise<KeyPairRow[]> {
   const rows = await readKeyPairs(env, now)
   return rows.map(({ seed, ...row }) => row)
 }
 
 async function readKeyPairs(env: Env, now: number): Promise<SealedRow[]> {
-  const { results } = await env.DB.prepare(SELECT).bind(now).all<SealedRow>()
-  return results.length > 0 ? newestFirst(results) : makeFirst(env, now)
+  const rows = await all(LIST_SIGNING(env, { now }))
+  return rows.length > 0 ? newestFirst(rows) : createFirst(env, now)
 }
 
 function newestFirst(rows: SealedRow[]): SealedRow[] {
   return rows.toSorted((a, b) => (b.retire_at ?? Infinity) - (a.retire_at ?? Infinity))
 }
 
-/** Makes the first pair, unless there is one. Stands in the batch that registers an endpoint, so that deliveries find it. */
-export async function ensureKeyPair(env: Env, now: number): Promise<D1PreparedStatement> {
-  return insertKeyPair(env, now, 'not exists (select 1 from signing_keys)')
+/** If two requests create the first pair at the same time, one row is written and both read it. */
+async function createFirst(env: Env, now: number): Promise<SealedRow[]> {
+  const [, read] = await batch(env, [await ensureKeyPair(env, now), LIST_SIGNING(env, { now })])
+  return read.results
 }
 
-/** Two that come first at the same moment get the same one: only one of the rows is written. */
-async function makeFirst(env: Env, now: number): Promise<SealedRow[]> {
-  const [, read] = await env.DB.batch<SealedRow>([
-    await ensureKeyPair(env, now),
-    env.DB.prepare(SELECT).bind(now),
-  ])
-  return read?.results ?? []
+/** Creates the first pair if there is none. Part of the batch that registers an endpoint, so deliveries find a key. */
+export async function ensureKeyPair(env: Env, now: number): Promise<Bound<never>> {
+  return INSERT_FIRST(env, await newKeyPair(env, now))
 }
 
-/** Former pairs that sign on: each is one signature more in every request. */
-const MAX_FORMER = 4
-
-/**
- * Makes a new pair; the one before signs for as long as `graceMs`, and those before it for as long as they were promised. With 0, no other signs any more.
- * @returns those that sign now
- */
-export async function rotateKeyPair(env: Env, graceMs: number, now: number): Promise<KeyPairRow[]> {
-  const surplus = (await listKeyPairs(env, now)).slice(MAX_FORMER).map(({ kid }) => kid)
-  await env.DB.batch([
-    env.DB.prepare(
-      `update signing_keys set retire_at = case when ?2 = 0 then ?1 else coalesce(retire_at, ?1 + ?2) end`
-    ).bind(now, graceMs),
-    env.DB.prepare(
-      `delete from signing_keys where retire_at <= ?1 or kid in (select value from json_each(?2))`
-    ).bind(now, JSON.stringify(surplus)),
-    await insertKeyPair(env, now, '1'),
-  ])
-  cached.delete(env.DB)
-  log('signing_key.rotated', { grace_ms: graceMs })
-  return listKeyPairs(env, now)
-}
-
-async function insertKeyPair(env: Env, now: number, condition: string) {
+async function newKeyPair(env: Env, now: number): Promise<NewKeyPair> {
   const seed = randomBytes(SEED_BYTES)
   const publicKey = await publicKeyOf(seed)
   const kid = await keyIdOf(publicKey)
-  return env.DB.prepare(
-    `insert into signing_keys (kid, public_key, created_at, seed) select ?1, ?2, ?3, ?4 where ${condition}`
-  ).bind(kid, toBase64(publicKey), now, await seal(env, toBase64(seed), kid))
+  return {
+    kid,
+    public_key: toBase64(publicKey),
+    created_at: now,
+    seed: await seal(env, toBase64(seed), kid),
+  }
 }
 
-/** @returns the newest one, as `whpk_...` */
+/** Old keys that may still sign. Each adds a signature to every request. */
+const MAX_OLD = 4
+
+/**
+ * Creates a new pair. The current key still signs for `grace_ms`, and older keys until their own grace period ends.
+ * With 0, only the new key signs.
+ * @returns the public halves of the keys that sign now, newest first
+ */
+export async function rotateKeyPair(
+  env: Env,
+  grace_ms: number,
+  now: number
+): Promise<KeyPairRow[]> {
+  const surplus = (await listKeyPairs(env, now)).slice(MAX_OLD).map(({ kid }) => kid)
+  await batch(env, [
+    RETIRE(env, { now, grace_ms }),
+    REMOVE_RETIRED(env, { now, surplus: JSON.stringify(surplus) }),
+    INSERT(env, await newKeyPair(env, now)),
+  ])
+  cached.delete(env.DB)
+  log('signing_key.rotated', { grace_ms })
+  return listKeyPairs(env, now)
+}
+
+/** @returns the public half of the newest key, `whpk_...` */
 export async function currentPublicKey(env: Env, now: number): Promise<string> {
   const [newest] = await listKeyPairs(env, now)
   if (!newest) throw new Error('There is no signing key.')
@@ -136,8 +179,8 @@ export async function currentPublicKey(env: Env, now: number): Promise<string> {
 }
 
 /** @returns the 32 bytes of a stored public key */
-export function publicBytes({ kid, public_key: text }: KeyPairRow): Bytes {
-  const bytes = fromBase64(text)
+export function publicBytes({ kid, public_key }: KeyPairRow): Bytes {
+  const bytes = fromBase64(public_key)
   if (!bytes) throw new Error(`The public key of ${kid} is malformed.`)
   return bytes
 }

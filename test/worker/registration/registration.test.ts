@@ -7,7 +7,7 @@ import { aComment, anEndpoint, latestMessageId, mailbox, World } from '../../sup
 
 type Mode = 'off' | 'approve' | 'open'
 
-/** Each test comes from a network of its own, since the limit is counted by it. */
+/** The rate limit counts networks, so each test uses its own. */
 let network = 0
 
 async function aWorld(mode: Mode, overrides: Partial<Env> = {}): Promise<World> {
@@ -18,7 +18,7 @@ async function aWorld(mode: Mode, overrides: Partial<Env> = {}): Promise<World> 
   return world
 }
 
-/** What an integrator's browser sends. */
+/** Submits a form as an integrator's browser does. */
 async function submit(world: World, path: string, fields: [string, string][] = []) {
   const body = new URLSearchParams(fields).toString()
   const headers = { ...FORM, 'CF-Connecting-IP': `192.0.2.${network}` }
@@ -31,9 +31,9 @@ function register(world: World, url: string, types = ['comment.published']) {
   return submit(world, '/webhooks', [['url', url], ['description', 'Ada'], ...choices])
 }
 
-async function registered(world: World, behaviour = 'verify', types?: string[]) {
+async function registered(world: World, behavior = 'verify', types?: string[]) {
   const box = mailbox()
-  const { status, html } = await register(world, box.url(behaviour), types)
+  const { status, html } = await register(world, box.url(behavior), types)
   expect(status).toBe(201)
   const secret = /whsec_[A-Za-z0-9+/=]+/.exec(html)?.[0] ?? ''
   const path = /\/webhooks\/manage\/link_[\w-]{43}/.exec(html)?.[0] ?? ''
@@ -57,7 +57,7 @@ describe('registration', () => {
     expect(await box.received()).toEqual([])
   })
 
-  it('when open: the URL proves itself, gets public events at once, and its secret verifies them', async () => {
+  it('if open, verifies the URL and sends it public events immediately, signed with its secret', async () => {
     const world = await aWorld('open')
     const { box, secret } = await registered(world)
     await aComment(world)
@@ -73,7 +73,7 @@ describe('registration', () => {
     }
   })
 
-  it('signs the challenge with the public key too, which an integrator can know before', async () => {
+  it('signs the challenge with the public key too, because the integrator does not have the secret yet', async () => {
     const world = await aWorld('open')
     const { body: keys } = await world.api<{ data: { public_key: string }[] }>(
       'GET',
@@ -86,43 +86,43 @@ describe('registration', () => {
     await verifyWebhook({ headers, body: challenge?.body ?? '', publicKeys })
   })
 
-  it('when the owner approves: nothing is sent until the owner enables it', async () => {
+  it('if the owner approves, sends nothing until the owner enables the endpoint', async () => {
     const world = await aWorld('approve')
     const { box, id, path, see } = await registered(world)
-    expect(await see()).toContain('looks at it first')
+    expect(await see()).toContain('must approve this endpoint')
     await aComment(world)
     await world.drain()
     expect(await box.received()).toHaveLength(1)
     expect((await submit(world, `${path}/resume`)).status).toBe(409)
     const browser = await ownerBrowser(world)
-    expect(await browser.see(`/admin/endpoints/${id}`)).toContain('waits for you to enable it')
+    expect(await browser.see(`/admin/endpoints/${id}`)).toContain('It needs your approval.')
     await world.api('POST', `/api/endpoints/${id}/enable`)
     await aComment(world)
     await world.drain()
     expect(await box.received()).toHaveLength(2)
   })
 
-  it('takes the challenge as text or as JSON, and nothing less or more', async () => {
+  it('accepts the challenge as text or as JSON, and no other response', async () => {
     const world = await aWorld('open')
     await registered(world, 'verify/json')
-    for (const behaviour of ['ok', 'echo', 'status/200', 'status/404', 'redirect', 'close']) {
+    for (const behavior of ['ok', 'echo', 'status/200', 'status/404', 'redirect', 'close']) {
       network += 1
-      const { status, html } = await register(world, mailbox().url(behaviour))
+      const { status, html } = await register(world, mailbox().url(behavior))
       expect(status).toBe(422)
-      expect(html).toContain('did not prove itself')
-      expect(html).toContain(behaviour)
+      expect(html).toContain('could not be verified')
+      expect(html).toContain(behavior)
     }
     expect(await endpoints(world)).toHaveLength(1)
   })
 
-  it('gives a URL ten seconds', async () => {
+  it('waits ten seconds for the response to the challenge', async () => {
     const world = await aWorld('open')
     const { status, html } = await register(world, mailbox().url('hang'))
     expect(status).toBe(422)
-    expect(html).toContain('did not answer within 10 seconds')
+    expect(html).toContain('did not respond within 10 seconds')
   })
 
-  it('lets nobody have more than public events', async () => {
+  it('refuses event types that are not public', async () => {
     const world = await aWorld('open')
     for (const types of [['*'], ['comment.*'], ['comment.held'], ['delivery.failed'], []]) {
       const box = mailbox()
@@ -131,14 +131,14 @@ describe('registration', () => {
     }
   })
 
-  it('calls nothing that the URL policy refuses', async () => {
+  it('refuses a URL that the URL policy forbids', async () => {
     const world = await aWorld('open', { ALLOW_LOCAL_ENDPOINTS: 'false' })
     const { status, html } = await register(world, mailbox().url('verify'))
     expect(status).toBe(422)
     expect(html).toContain('role="alert"')
   })
 
-  it('is limited for each visitor, and in total', async () => {
+  it('has a limit for each visitor and a limit in total', async () => {
     const limited = await aWorld('open')
     const statuses = []
     for (let i = 0; i < 6; i++) statuses.push((await register(limited, mailbox().url('ok'))).status)
@@ -152,11 +152,11 @@ describe('registration', () => {
       .bind(JSON.stringify(Array.from({ length: 99 }, (_, i) => `h${i}`)))
       .run()
     expect((await register(world, mailbox().url('verify'))).status).toBe(409)
-    // The owner is not limited by it.
+    // The limit does not apply to the owner.
     await anEndpoint(world, mailbox().url('ok'))
   })
 
-  it('has five places for one host', async () => {
+  it('accepts five URLs of one host', async () => {
     const world = await aWorld('open')
     for (let i = 0; i < 5; i++) {
       network += 1
@@ -166,16 +166,16 @@ describe('registration', () => {
     expect((await register(world, mailbox().url('verify'))).status).toBe(409)
   })
 
-  it('takes a URL once', async () => {
+  it('accepts a URL only once', async () => {
     const world = await aWorld('open')
     const box = mailbox()
     expect((await register(world, box.url('verify'))).status).toBe(201)
     const again = await register(world, box.url('verify'))
     expect(again.status).toBe(409)
-    expect(again.html).toContain('registered already')
+    expect(again.html).toContain('already registered')
   })
 
-  it('is opened and closed in the dashboard', async () => {
+  it('can be opened in the dashboard, but not set to an unknown mode', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)
     await browser.submit('/admin/settings/registration', { registration: 'open' })
@@ -186,7 +186,7 @@ describe('registration', () => {
     expect((await world.request('/api/settings')).status).toBe(401)
   })
 
-  it('does not take a form from another site', async () => {
+  it('refuses a form from another site', async () => {
     const world = await aWorld('open')
     const headers = { ...FORM, Origin: 'https://evil.example' }
     const body = new URLSearchParams({ url: mailbox().url('verify') }).toString()
@@ -196,7 +196,7 @@ describe('registration', () => {
 })
 
 describe('the private link of an integrator', () => {
-  it('shows the log, and why something did not arrive', async () => {
+  it('shows the log and each delivery', async () => {
     const world = await aWorld('open')
     const { see } = await registered(world, 'verify')
     await aComment(world, { body: 'Seen by the integrator' })
@@ -209,7 +209,7 @@ describe('the private link of an integrator', () => {
     expect(detail).not.toContain('/admin')
   })
 
-  it('sends a test, rotates, pauses and resumes', async () => {
+  it('can send a test, rotate the secret, pause and resume', async () => {
     const world = await aWorld('open')
     const { box, path, secret } = await registered(world)
     expect((await submit(world, `${path}/test`)).html).toContain('delivered')
@@ -227,27 +227,27 @@ describe('the private link of an integrator', () => {
     new Webhook(next).verify(last?.body ?? '', (last?.headers ?? {}) as Record<string, string>)
   })
 
-  it('cannot resume what the owner disabled', async () => {
+  it('cannot resume an endpoint that the owner disabled', async () => {
     const world = await aWorld('open')
     const { path, id, see } = await registered(world)
     await world.api('POST', `/api/endpoints/${id}/disable`)
-    expect(await see()).toContain('The owner of the guestbook has disabled it.')
+    expect(await see()).toContain('The owner of the guestbook disabled this endpoint.')
     expect((await submit(world, `${path}/resume`)).status).toBe(409)
     expect((await endpoints(world))[0]?.status).toBe('disabled')
   })
 
-  it('cannot resume what the owner disabled after it was paused', async () => {
+  it('cannot resume an endpoint that the owner disabled after it was paused', async () => {
     const world = await aWorld('open')
     const { path, id } = await registered(world)
     await submit(world, `${path}/pause`)
     const browser = await ownerBrowser(world)
-    expect(await browser.see(`/admin/endpoints/${id}`)).toContain('Disable it myself')
+    expect(await browser.see(`/admin/endpoints/${id}`)).toContain('Disable it to prevent that.')
     await browser.submit(`/admin/endpoints/${id}/disable`, {})
     expect((await submit(world, `${path}/resume`)).status).toBe(409)
     expect((await endpoints(world))[0]).toMatchObject({ disabled_reason: 'manual' })
   })
 
-  it('sends no test where nothing may be sent, and few where it may', async () => {
+  it('sends no test without the owner’s approval, and only a few with it', async () => {
     const world = await aWorld('approve')
     const { box, path, id } = await registered(world)
     expect((await submit(world, `${path}/test`)).status).toBe(409)
@@ -258,7 +258,7 @@ describe('the private link of an integrator', () => {
     expect(statuses).toEqual([200, 200, 200, 200, 200, 429])
   })
 
-  it('is not in the log, also when something breaks', async () => {
+  it('is redacted in the program’s log', async () => {
     const world = await aWorld('open')
     const { path } = await registered(world)
     const lines: string[] = []
@@ -270,22 +270,22 @@ describe('the private link of an integrator', () => {
     expect(lines.join()).not.toContain(path.split('link_')[1])
   })
 
-  it('deletes, and leads nowhere then', async () => {
+  it('can delete the endpoint, and is not valid afterwards', async () => {
     const world = await aWorld('open')
     const { path } = await registered(world)
-    expect((await submit(world, `${path}/delete`)).html).toContain('Nothing is sent there any more')
+    expect((await submit(world, `${path}/delete`)).html).toContain('Your endpoint was deleted')
     expect((await world.request(path)).status).toBe(404)
     expect(await endpoints(world)).toEqual([])
   })
 
-  it('works when registration was closed meanwhile', async () => {
+  it('works after registration was closed', async () => {
     const world = await aWorld('open')
     const { path } = await registered(world)
     await world.api('PATCH', '/api/settings', { registration: 'off' })
     expect((await world.request(path)).status).toBe(200)
   })
 
-  it('is stored hashed, kept by no cache, found by no search, and cannot be guessed', async () => {
+  it('is stored as a hash, not cached, not indexed by search engines, and not guessable', async () => {
     const world = await aWorld('open')
     const { path, id } = await registered(world)
     const row = await env.DB.prepare('select * from endpoints where id = ?1').bind(id).first()
@@ -304,7 +304,7 @@ describe('the private link of an integrator', () => {
     }
   })
 
-  it('shows nothing of other endpoints', async () => {
+  it('does not show messages of other endpoints', async () => {
     const world = await aWorld('open')
     const { path } = await registered(world)
     await anEndpoint(world, mailbox().url('ok'), { event_types: ['order.*'] })

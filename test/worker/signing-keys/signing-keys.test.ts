@@ -40,7 +40,7 @@ function versions({ headers }: Received): string[] {
 }
 
 describe('the signing keys of the deployment', () => {
-  it('sign every delivery beside the secret; the public half is in the JWK set and on the page', async () => {
+  it('sign every delivery in addition to the secret, and are published in the JWK set and on the page', async () => {
     const world = new World()
     const box = mailbox()
     const { id, secret } = await anEndpoint(world, box.url('ok'))
@@ -58,21 +58,21 @@ describe('the signing keys of the deployment', () => {
     expect(await browser.see('/admin/keys')).toContain(key)
   })
 
-  it('are there before the first delivery, the same for whoever asks first', async () => {
+  it('exist before the first delivery, also if several requests ask for them at the same time', async () => {
     const world = new World()
     const sets = await Promise.all([keySet(world), keySet(new World()), keySet(new World())])
     expect(new Set(sets.map(({ keys }) => keys[0]?.kid)).size).toBe(1)
     expect(sets[0]?.keys).toHaveLength(1)
   })
 
-  it('are served as a JWK set that any site may read, and a cache may keep', async () => {
+  it('are served as a JWK set that any site may read and caches may keep', async () => {
     const { headers } = await new World().request('/.well-known/webhook-keys')
     expect(headers.get('Content-Type')).toBe('application/jwk-set+json')
     expect(headers.get('Access-Control-Allow-Origin')).toBe('*')
     expect(headers.get('Cache-Control')).toBe('public, max-age=300')
   })
 
-  it('rotate with an overlap: both sign, then the new one alone', async () => {
+  it('overlap during a rotation: both sign, then only the new one', async () => {
     const world = new World()
     const box = mailbox()
     await anEndpoint(world, box.url('ok'))
@@ -89,13 +89,13 @@ describe('the signing keys of the deployment', () => {
     for (const { public_key: key } of body.data) await verified(received, [key])
     await new Promise((resolve) => setTimeout(resolve, 1_100))
     expect(await publicKeys(world)).toEqual([body.data[0]?.public_key])
-    // Another isolate, which has not kept the keys.
+    // Another isolate has no cached keys.
     const after = await oneDelivery(new World(), box)
     expect(versions(after)).toEqual(['v1', 'v1a'])
     await expect(verified(after, [old ?? ''])).rejects.toMatchObject({ code: 'no_match' })
   })
 
-  it('sign for as long as they were promised, however often they are rotated; at once when asked to', async () => {
+  it('keep their grace period when they are rotated again, unless it is 0', async () => {
     const world = new World()
     const [first] = await publicKeys(world)
     for (const grace of [3_600, 7_200, 10]) {
@@ -116,7 +116,7 @@ describe('the signing keys of the deployment', () => {
     expect(refused.status).toBe(422)
   })
 
-  it('rotate from the dashboard', async () => {
+  it('can be rotated in the dashboard', async () => {
     const world = new World()
     const [old] = await publicKeys(world)
     const browser = await ownerBrowser(world)
@@ -126,21 +126,21 @@ describe('the signing keys of the deployment', () => {
     const text = await browser.see('/admin/keys')
     expect(text).toContain(old)
     expect(text).toContain(next)
-    expect(text).toContain('signs its last in 60 min')
+    expect(text).toContain('stops signing in 60 min')
   })
 
-  it('are the owner’s: nobody else may list or rotate them', async () => {
+  it('can be listed and rotated only by the owner', async () => {
     for (const method of ['GET', 'POST']) {
       const path = method === 'GET' ? '/api/signing-keys' : '/api/signing-keys/rotate'
       expect((await new World().request(path, { method })).status).toBe(401)
     }
   })
 
-  it('are at rest only sealed', async () => {
+  it('are stored encrypted', async () => {
     await keySet(new World())
     const row = await env.DB.prepare('select * from signing_keys').first()
     const seedLength = atob(String(row?.seed)).length
-    // A head of 6, a nonce of 12, 44 letters of base64, a tag of 16.
+    // A header of 6 bytes, a nonce of 12, 44 characters of base64, a tag of 16.
     expect(seedLength).toBe(6 + 12 + 44 + 16)
   })
 })
@@ -148,7 +148,7 @@ describe('the signing keys of the deployment', () => {
 describe('rotating SECRETS_KEY', () => {
   const OTHER = btoa('k'.repeat(32))
 
-  it('keeps everything readable, and seals it again by the sweep', async () => {
+  it('keeps every secret readable, and the sweep encrypts it again', async () => {
     const box = mailbox()
     const before = new World()
     const { id, secret } = await anEndpoint(before, box.url('ok'))
@@ -157,10 +157,12 @@ describe('rotating SECRETS_KEY', () => {
     const world = new World(rotating)
     const first = await oneDelivery(world, box)
     new Webhook(secret).verify(first.body, first.headers as Record<string, string>)
-    expect(await (await ownerBrowser(world)).see('/admin/keys')).toContain('2 still under the old')
+    expect(await (await ownerBrowser(world)).see('/admin/keys')).toContain(
+      '2 secrets are still under the old key'
+    )
     await world.sweep(Date.now())
     expect(await (await ownerBrowser(world)).see('/admin/keys')).toContain(
-      'Everything is encrypted'
+      'All secrets are encrypted'
     )
     const alone = new World({ SECRETS_KEY: OTHER })
     expect((await alone.api('GET', `/api/endpoints/${id}/secret`)).body.secret).toBe(secret)
@@ -169,7 +171,7 @@ describe('rotating SECRETS_KEY', () => {
     await verified(second, await publicKeys(alone))
   })
 
-  it('seals a hundred in a sweep, within the calls that an invocation has', async () => {
+  it('encrypts a page of secrets in each sweep, within the query budget', async () => {
     const secrets = `select secrets from endpoints limit 1`
     const world = new World()
     const { id } = await anEndpoint(world, mailbox().url('ok'))
@@ -184,12 +186,12 @@ describe('rotating SECRETS_KEY', () => {
     await rotating.sweep(Date.now())
     const { counts } = rotating.invocations.at(-1) ?? {}
     expect(counts?.queries).toBeLessThanOrEqual(50)
-    // Copies of a box open in no other row: they are passed over, and hold up nobody.
+    // The copies cannot be decrypted, because a secret is bound to its row. They do not hold up the others.
     const alone = new World({ SECRETS_KEY: OTHER })
     expect((await alone.api('GET', `/api/endpoints/${id}/secret`)).status).toBe(200)
   })
 
-  it('costs nothing while it is not being rotated', async () => {
+  it('costs nothing if no rotation is under way', async () => {
     const world = new World()
     await anEndpoint(world, mailbox().url('ok'))
     await world.sweep(Date.now())
@@ -197,7 +199,7 @@ describe('rotating SECRETS_KEY', () => {
     expect(statements.filter((sql) => sql.includes('endpoints_sealed'))).toEqual([])
   })
 
-  it('says what to do when the old key is missing', async () => {
+  it('keeps deliveries pending while the old key is missing', async () => {
     const world = new World()
     const box = mailbox()
     const { id } = await anEndpoint(world, box.url('ok'))
@@ -207,7 +209,7 @@ describe('rotating SECRETS_KEY', () => {
     expect(await box.received()).toEqual([])
     const [message] = (await lost.api<{ data: { id: string }[] }>('GET', '/api/messages')).body.data
     const delivery = await theDelivery(lost, id, message?.id ?? '')
-    // Nothing is lost: with the key back, the schedule goes on.
+    // With the old key back, the retry schedule continues.
     expect(delivery).toMatchObject({ status: 'pending' })
     await world.sweep(later(10 * 60_000))
     await world.drain()

@@ -1,0 +1,37 @@
+import { hashToken } from '../db/tokens'
+import { type EndpointRow, findByManageToken } from '../endpoints/store'
+import { Refusal } from '../http/problem'
+
+/*
+ * What an integrator may do with a private link.
+ */
+
+/** An integrator may resume an endpoint that is disabled for one of these reasons. Otherwise, only the owner may. */
+export const RESUMABLE: readonly string[] = ['paused', 'failing', 'gone']
+
+type Switched = Pick<EndpointRow, 'status' | 'disabled_reason'>
+
+export function mayResume({ status, disabled_reason }: Switched): boolean {
+  return status === 'disabled' && RESUMABLE.includes(disabled_reason ?? '')
+}
+
+/** Whether the integrator may send a test to the endpoint or resume it. */
+export function maySend(endpoint: Switched): boolean {
+  return endpoint.status === 'enabled' || mayResume(endpoint)
+}
+
+export function ownerMustEnable(): Refusal {
+  const detail = 'The owner of the guestbook must enable this endpoint first.'
+  return new Refusal(409, 'owner_decides', detail)
+}
+
+/**
+ * Finds the endpoint of a private link.
+ * @throws Refusal 404 if the link is not valid, or if its endpoint was deleted
+ */
+export async function requireManaged(env: Env, token: string): Promise<EndpointRow> {
+  const endpoint = await findByManageToken(env, await hashToken(token))
+  if (endpoint) return endpoint
+  const detail = 'This link is not valid. The endpoint may have been deleted.'
+  throw new Refusal(404, 'not_found', detail)
+}
