@@ -11,9 +11,10 @@ import { listMessages } from '../outbound/messages/queries'
 import { renderPage } from '../ui/render'
 import { LoginPage, OverviewPage } from './views'
 
-const SHOWN = 10
+/** Rows of each list on the overview. */
+const OVERVIEW_ROWS = 10
 
-/** `/admin`: logging in, and what there is to see at a glance. */
+/** `/admin`: login, logout and overview. */
 export const dashboardPages = new Hono<HonoEnv>()
 
 dashboardPages.get('/login', (c) =>
@@ -30,7 +31,7 @@ dashboardPages.post('/login', async (c) => {
   }
   if (!isOwnerToken(c.env, form.get('token') ?? '')) {
     log('login.refused')
-    const error = 'That is not the admin token.'
+    const error = 'Wrong admin token. Check it, then try again.'
     return renderPage(c, <LoginPage next={next} error={error} />, 401)
   }
   await startSession(c, Date.now())
@@ -44,15 +45,15 @@ dashboardPages.post('/logout', (c) => {
 
 dashboardPages.get('/', requireSession, async (c) => {
   const [endpoints, messages, inbound] = await Promise.all([
-    listEndpoints(c.env, undefined, SHOWN),
-    listMessages(c.env, undefined, SHOWN),
-    listInbound(c.env, {}, undefined, SHOWN),
+    listEndpoints(c.env, undefined, OVERVIEW_ROWS),
+    listMessages(c.env, undefined, OVERVIEW_ROWS),
+    listInbound(c.env, {}, undefined, OVERVIEW_ROWS),
   ])
   const view = { endpoints, messages, inbound: inbound.data, now: Date.now() }
   return renderPage(c, <OverviewPage {...view} />)
 })
 
-/** Back to where the login page was met, but only to a page of the dashboard. */
+/** The page to show after the login. Only dashboard pages are allowed, so that no link can redirect to another site. */
 function safeNext(next: string | null | undefined): string {
   return next && !next.includes('..') && /^\/admin(?:[/?][\w\-./?=&%]*)?$/.test(next)
     ? next

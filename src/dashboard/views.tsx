@@ -32,7 +32,7 @@ export function OverviewPage({ endpoints, messages, inbound, now }: OverviewProp
       </section>
       {inbound.length > 0 && (
         <section>
-          <h2>Latest inbound</h2>
+          <h2>Latest inbound messages</h2>
           <table>
             <InboundHead />
             <tbody>
@@ -51,8 +51,8 @@ export function LoginPage({ next, error }: { next: string; error: string | null 
       <main id="main">
         <h1>Log in</h1>
         <p>
-          The dashboard is for the owner. On your own machine, <code>npm run token</code> shows the
-          token.
+          The dashboard is for the owner of this guestbook. On your own machine,{' '}
+          <code>npm run token</code> prints the admin token.
         </p>
         {error && (
           <p class="notice bad" role="alert">
@@ -75,7 +75,7 @@ export function LoginPage({ next, error }: { next: string; error: string | null 
           </button>
         </form>
         <p>
-          <a href="/">« To the guestbook</a>
+          <a href="/">« Back to the guestbook</a>
         </p>
       </main>
     </Page>

@@ -4,22 +4,24 @@ import { acceptOnce } from '../http/idempotency'
 import { apiRouter, idempotencyKey, json, jsonRequest, OWNER, problems } from '../http/openapi'
 import { publicOrigin } from '../http/origin'
 import { isOwner, requireOwner } from '../http/owner-auth'
-import { DEFAULT_LIMIT, listQuery, pageOf, readCursor, toPage } from '../http/pagination'
+import { listQuery, pageOf, readCursor, toPage } from '../http/pagination'
 import { invalid, notFound, tooMany } from '../http/problem'
 import { withinLimit } from '../http/rate-limit'
 import { identifyVisitor } from '../http/visitor'
 import { log } from '../log'
-import { needsDispatch } from '../outbound/publish/publish'
-import { wakeDispatch } from '../queue/send'
-import { commentChange, commentIn, commentOut, toComment } from './comment'
+import { wakeListeners } from '../outbound/publish/publish'
 import { changeComment, deleteComment } from './moderate'
+import { commentChange, commentIn, commentOut, toComment } from './schemas'
 import { planComment } from './sign-book'
 import { findComment, listPublished } from './store'
 
 const params = z.object({ id: z.string().max(100) })
 const tags = ['Comments']
 
-/** `/api/comments`: anyone reads and signs, from any site; the owner moderates. */
+/** The largest request body. The longest comment takes 50 KB if every character is escaped. */
+export const MAX_COMMENT_BYTES = 64 * 1_024
+
+/** `/api/comments`: anyone can read and sign, from any site. The owner moderates. */
 export const commentsApi = apiRouter()
 
 commentsApi.openapi(
@@ -30,19 +32,15 @@ commentsApi.openapi(
     summary: 'Sign the guestbook',
     request: { headers: idempotencyKey, body: jsonRequest(commentIn) },
     responses: {
-      201: json(
-        commentOut,
-        'Signed; `status` says whether it is on the page or waits for the owner.'
-      ),
+      201: json(commentOut, 'The new comment. A comment that is `held` waits for approval.'),
       ...problems(400, 401, 409, 422, 429),
     },
   }),
   async (c) => {
     const now = Date.now()
-    const owner = isOwner(c)
-    const visitor = owner ? null : await identifyVisitor(c, now)
+    const visitor = isOwner(c) ? null : await identifyVisitor(c, now)
     if (visitor && !(await withinLimit(c.env.SIGN_LIMIT, visitor.key))) {
-      throw tooMany('That is a lot of entries for one minute. Wait a little, then send it again.')
+      throw tooMany('Too many comments in one minute. Wait a minute, then send it again.')
     }
     const input = c.req.valid('json')
     const origin = publicOrigin(c)
@@ -50,14 +48,10 @@ commentsApi.openapi(
     if (!entry.ok) throw invalid(entry.error)
     const { comment, message, statements } = entry.value
     const acceptance = { status: 201 as const, body: comment, statements }
-    const { results, response } = await acceptOnce(
-      c,
-      visitor ? `comments of ${visitor.key}` : 'comments',
-      acceptance,
-      now,
-      batchTogether(c, 'write')
-    )
-    if (message && needsDispatch(results)) c.executionCtx.waitUntil(wakeDispatch(c.env, [message]))
+    // Two visitors may choose the same Idempotency-Key.
+    const scope = visitor ? `comments of ${visitor.key}` : 'comments'
+    const { results, response } = await acceptOnce(c, scope, acceptance, now, batchTogether(c))
+    c.executionCtx.waitUntil(wakeListeners(c.env, message, results))
     if (results.length > 0)
       log('comment.accepted', { id: comment.id, status: comment.status, message_id: message?.id })
     return response
@@ -71,12 +65,14 @@ commentsApi.openapi(
     tags,
     summary: 'List published comments, newest first',
     request: { query: listQuery },
-    responses: { 200: json(pageOf(commentOut, 'CommentPage'), 'A page.'), ...problems(400, 422) },
+    responses: {
+      200: json(pageOf(commentOut, 'CommentPage'), 'A page of comments.'),
+      ...problems(400, 422),
+    },
   }),
   async (c) => {
     const { limit, cursor } = c.req.valid('query')
-    const batch = limit <= DEFAULT_LIMIT ? batchTogether(c, 'read') : undefined
-    const rows = await listPublished(c.env, readCursor('cmt', cursor), limit + 1, batch)
+    const rows = await listPublished(c.env, readCursor('cmt', cursor), limit + 1)
     const { data, next } = toPage(rows, limit, (row) => row.id)
     const origin = publicOrigin(c)
     return c.json({ data: data.map((row) => toComment(row, origin)), next }, 200)
@@ -94,8 +90,8 @@ commentsApi.openapi(
   }),
   async (c) => {
     const row = await findComment(c.env, c.req.valid('param').id)
-    const visible = row && (row.status === 'published' || isOwner(c))
-    if (!visible) throw notFound('comment')
+    const isVisible = row && (row.status === 'published' || isOwner(c))
+    if (!isVisible) throw notFound('comment')
     return c.json(toComment(row, publicOrigin(c)), 200)
   }
 )
@@ -108,8 +104,13 @@ commentsApi.openapi(
     security: OWNER,
     middleware: requireOwner,
     summary: 'Moderate a comment',
+    description:
+      'Changes the status or the text. If this changes the public page, endpoints receive an event.',
     request: { params, body: jsonRequest(commentChange) },
-    responses: { 200: json(commentOut, 'As it is now.'), ...problems(400, 401, 404, 422) },
+    responses: {
+      200: json(commentOut, 'The changed comment.'),
+      ...problems(400, 401, 404, 409, 422),
+    },
   }),
   async (c) => {
     const { id } = c.req.valid('param')
@@ -125,9 +126,10 @@ commentsApi.openapi(
     tags,
     security: OWNER,
     middleware: requireOwner,
-    summary: 'Delete a comment for good',
+    summary: 'Delete a comment',
+    description: 'This cannot be undone.',
     request: { params },
-    responses: { 204: { description: 'Deleted.' }, ...problems(401, 404) },
+    responses: { 204: { description: 'Deleted.' }, ...problems(401, 404, 409) },
   }),
   async (c) => {
     await deleteComment(c.env, c.req.valid('param').id, publicOrigin(c), Date.now())

@@ -1,4 +1,7 @@
+import { eq } from 'drizzle-orm'
 import * as z from 'zod'
+import { books } from '../db/schema'
+import { columns, compile, first, query, run, statement } from '../db/statements'
 
 export const MAIN_BOOK = 'main'
 
@@ -6,57 +9,64 @@ const settings = z.object({
   welcome: z.string().default('You have found my corner of the web. Say hello before you go!'),
 })
 
+export type BookRow = Pick<
+  typeof books.$inferSelect,
+  'slug' | 'title' | 'settings' | 'comment_count'
+>
+
 export interface Book {
   slug: string
   title: string
   welcome: string
 }
 
+export const FIND_BOOK = compile(() =>
+  query
+    .select(columns(books, 'slug', 'title', 'settings', 'comment_count'))
+    .from(books)
+    .where(eq(books.slug, MAIN_BOOK))
+)
+
+const UPDATE_BOOK = statement<{ slug: string; title: string; welcome: string }>(`
+  update books
+  set title = :title, settings = json_set(settings, '$.welcome', :welcome)
+  where slug = :slug`)
+
 const CACHE_MS = 60_000
-/** Per database binding, so that what one guestbook is called never leaks into another; read again after a minute. */
+/** By database, so that one guestbook never shows another's title. */
 const cached = new WeakMap<D1Database, { book: Book; until: number }>()
 
-interface BookRow {
-  slug: string
-  title: string
-  settings: string
-}
-
-const SELECT = 'select slug, title, settings, comment_count from books where slug = ?1'
-
 /**
- * The book's title goes into every event, so it is kept in the isolate for a minute: accepting an entry then takes one round trip to D1 (two when it is not
- * cached). Accepted race: for that minute an event may carry the title as it was.
+ * Every comment event contains the title of the book. The isolate caches it for a minute, so that accepting a comment
+ * takes one round trip to D1, or two if it is not cached. Accepted race: for that minute, an event may contain the
+ * previous title.
  */
 export async function loadBook(env: Env, now: number): Promise<Book> {
   const known = cached.get(env.DB)
-  if (known && known.until > now) return known.book
-  return rememberBook(env, await selectBook(env).first<BookRow>(), now)
+  return known && known.until > now ? known.book : readBook(env, now)
 }
 
-/** As it is now, for a form that will be written back: another isolate's cache may be a minute old. */
+/** Reads the book without the cache, for a form that writes it back. */
 export async function readBook(env: Env, now: number): Promise<Book> {
-  return rememberBook(env, await selectBook(env).first<BookRow>(), now)
+  const row = await first(FIND_BOOK(env, {}))
+  return rememberBook(env, requireBook(row), now)
 }
 
-export function selectBook(env: Env): D1PreparedStatement {
-  return env.DB.prepare(SELECT).bind(MAIN_BOOK)
-}
-
-/** @throws Error when the migrations have not been applied: there is always a main book */
-export function rememberBook(env: Env, row: BookRow | null | undefined, now: number): Book {
+/** @throws Error if the row is missing. The first migration inserts the main book, and nothing removes it */
+export function requireBook(row: BookRow | null | undefined): BookRow {
   if (!row) throw new Error('There is no book "main". Apply the migrations.')
+  return row
+}
+
+export function rememberBook(env: Env, row: BookRow, now: number): Book {
   const book = { slug: row.slug, title: row.title, ...settings.parse(JSON.parse(row.settings)) }
   cached.set(env.DB, { book, until: now + CACHE_MS })
   return book
 }
 
-/** What the book is called and how it greets; the rest of its settings stays. */
+/** Changes the title and the welcome message. The other settings stay. */
 export async function changeBook(env: Env, book: Book, now: number): Promise<void> {
-  await env.DB.prepare(
-    `update books set title = ?2, settings = json_set(settings, '$.welcome', ?3) where slug = ?1`
-  )
-    .bind(book.slug, book.title, book.welcome)
-    .run()
+  const { slug, title, welcome } = book
+  await run(UPDATE_BOOK(env, { slug, title, welcome }))
   cached.set(env.DB, { book, until: now + CACHE_MS })
 }

@@ -8,53 +8,54 @@ import { notFound, Refusal } from '../http/problem'
 import { withinLimit } from '../http/rate-limit'
 import { identifyVisitor } from '../http/visitor'
 import { log } from '../log'
-import { needsDispatch } from '../outbound/publish/publish'
-import { wakeDispatch } from '../queue/send'
+import { wakeListeners } from '../outbound/publish/publish'
 import { renderPage } from '../ui/render'
 import { loadBook, rememberBook } from './book'
 import { planComment } from './sign-book'
 import { readSignForm } from './sign-form'
 import { findComment, readBookPage } from './store'
-import { CommentPage, EMPTY_FORM, type FormState, GuestbookPage } from './views'
+import { CommentPage, EMPTY_FORM, type FormState, GuestbookPage, type Signed } from './views'
 
 const PAGE_SIZE = 20
 
-/** `/`, `/sign` and permalinks: the guestbook as people see it. */
+/** `/`, `/sign` and permalinks. */
 export const guestbookPages = new Hono<HonoEnv>()
 
 guestbookPages.get('/', async (c) => {
   const before = c.req.query('before')
   if (before !== undefined && !isId('cmt', before)) {
-    throw new Refusal(
-      400,
-      'bad_cursor',
-      'That page does not exist. Follow "Older entries" from the first one.'
-    )
+    const detail = 'That page does not exist. Start at the first page and follow "Older entries".'
+    throw new Refusal(400, 'bad_cursor', detail)
   }
-  return showBook(c, before, EMPTY_FORM, readSigned(c.req.query('signed')))
+  return showBook(c, { before, signed: readSigned(c.req.query('signed')) })
 })
 
-function readSigned(signed: string | undefined): 'published' | 'held' | null {
+function readSigned(signed: string | undefined): Signed | null {
   return signed === 'published' || signed === 'held' ? signed : null
+}
+
+interface BookView {
+  /** An id. The page shows older entries than this one. */
+  before?: string | undefined
+  signed?: Signed | null
+  form?: Partial<FormState>
+  status?: 200 | 413 | 415 | 422 | 429
 }
 
 async function showBook(
   c: Context<HonoEnv>,
-  before: string | undefined,
-  form: FormState,
-  signed: 'published' | 'held' | null,
-  status: 200 | 413 | 415 | 422 | 429 = 200
+  { before, signed = null, form = {}, status = 200 }: BookView
 ): Promise<Response> {
-  const page = await readBookPage(c.env, before, PAGE_SIZE + 1, batchTogether(c, 'read'))
-  const { data, next } = toPage(page.comments, PAGE_SIZE, (row) => row.id)
+  const { book, comments } = await readBookPage(c.env, before, PAGE_SIZE + 1)
+  const { data, next } = toPage(comments, PAGE_SIZE, (row) => row.id)
   const view = (
     <GuestbookPage
-      book={rememberBook(c.env, page.book, Date.now())}
-      count={page.book.comment_count}
+      book={rememberBook(c.env, book, Date.now())}
+      count={book.comment_count}
       comments={data}
       older={next}
       isFirstPage={before === undefined}
-      form={form}
+      form={{ ...EMPTY_FORM, ...form }}
       signed={signed}
     />
   )
@@ -63,35 +64,29 @@ async function showBook(
   return renderPage(c, view, status, headers)
 }
 
-/** Signing never costs a guest what they typed: every refusal is the same page with the form as it was. */
+/** Every refusal shows the form again as it was sent, so that guests never lose what they typed. */
 guestbookPages.post('/sign', async (c) => {
   const now = Date.now()
-  const form = await readSignForm(c)
-  if (!form.ok) {
-    return showBook(
-      c,
-      undefined,
-      { ...EMPTY_FORM, notice: form.error.detail },
-      null,
-      form.error.status
-    )
+  const sent = await readSignForm(c)
+  if (!sent.ok) {
+    return showBook(c, { form: { notice: sent.error.detail }, status: sent.error.status })
   }
-  const { typed, suspicious } = form.value
+  const { fields, suspicious } = sent.value
   const visitor = await identifyVisitor(c, now)
   if (!(await withinLimit(c.env.SIGN_LIMIT, visitor.key))) {
     const notice =
-      'That is a lot of entries for one minute. Nothing is lost: wait a minute, then sign again.'
-    return showBook(c, undefined, { typed, errors: [], notice }, null, 429)
+      'That is a lot of entries in one minute! Your text is still here: wait a minute, then sign again.'
+    return showBook(c, { form: { fields, notice }, status: 429 })
   }
   const origin = publicOrigin(c)
-  const entry = await planComment(c.env, { input: typed, visitor, suspicious, origin, now })
-  if (!entry.ok)
-    return showBook(c, undefined, { typed, errors: entry.error, notice: null }, null, 422)
+  const entry = await planComment(c.env, { input: fields, visitor, suspicious, origin, now })
+  if (!entry.ok) return showBook(c, { form: { fields, errors: entry.error }, status: 422 })
   const { comment, message, statements } = entry.value
-  const results = await batchTogether(c, 'write')(statements)
-  if (message && needsDispatch(results)) c.executionCtx.waitUntil(wakeDispatch(c.env, [message]))
+  const results = await batchTogether(c)(statements)
+  c.executionCtx.waitUntil(wakeListeners(c.env, message, results))
   log('comment.accepted', { id: comment.id, status: comment.status, message_id: message?.id })
-  // Spam is told what is held: a bot learns nothing, and a person caught by mistake hears the truth that counts.
+  // Spam gets the same response as a held entry, so that bots learn nothing. For a person who was taken for a bot it is
+  // true as well: the owner can approve the entry.
   return comment.status === 'published'
     ? c.redirect('/?signed=published#thanks', 303)
     : c.redirect('/?signed=held#thanks', 303)

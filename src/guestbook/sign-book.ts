@@ -1,16 +1,18 @@
 import { type CommentInput, type FieldError, judgeComment } from '../core/guestbook/comment-policy'
 import { ok, type Result } from '../core/lib/result'
 import { freshId } from '../db/ids'
+import type { Bound } from '../db/statements'
 import type { Visitor } from '../http/visitor'
 import { type Message, planMessage } from '../outbound/publish/publish'
-import { loadBook } from './book'
-import { type CommentOut, commentEvent, toComment } from './comment'
+import { loadBook, MAIN_BOOK } from './book'
+import { type CommentOut, commentEvent, toComment } from './schemas'
 import { insertComment, type NewComment } from './store'
 
 export interface Signing {
   input: CommentInput
+  /** Null for the owner and for sources. */
   visitor: Visitor | null
-  /** A field that people do not see was filled in: kept for the owner to look at, told to nobody. */
+  /** The hidden field of the form was filled in. The entry is kept as spam, without an event. */
   suspicious: boolean
   origin: string
   now: number
@@ -18,13 +20,16 @@ export interface Signing {
 
 export interface SignedComment {
   comment: CommentOut
+  /** Null for spam. */
   message: Message | null
-  statements: D1PreparedStatement[]
+  /** For one batch, in this order. */
+  statements: Bound<unknown>[]
 }
 
 /**
- * What signing the book takes: the entry and, unless it is suspected spam, the message that says so, to be written in one batch.
- * @param options.ifChanged only if the statement before them in the batch changed a row
+ * Plans a new comment and its event.
+ * @param options.ifChanged inserts them only if the previous statement of the batch changed a row
+ * @returns the comment and the statements that insert it, or what the comment policy refuses
  */
 export async function planComment(
   env: Env,
@@ -38,7 +43,7 @@ export async function planComment(
     ...judged.value,
     ...(suspicious && { status: 'spam', reason: 'honeypot' }),
     id: freshId('cmt', now),
-    book: 'main',
+    book: MAIN_BOOK,
     created_at: now,
     author_key: visitor?.key ?? null,
     country: visitor?.country ?? null,

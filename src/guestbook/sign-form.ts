@@ -2,11 +2,11 @@ import type { Context } from 'hono'
 import { err, ok, type Result } from '../core/lib/result'
 import { readForm } from '../http/form'
 import { Refusal } from '../http/problem'
-import type { Typed } from './views'
+import type { Fields } from './views'
 
 export interface SignForm {
-  typed: Typed
-  /** The field that people do not see was filled in. */
+  fields: Fields
+  /** The hidden field was filled in. People do not see it, but bots do. */
   suspicious: boolean
 }
 
@@ -15,13 +15,16 @@ interface FormRefusal {
   detail: string
 }
 
-/** A form that cannot be read, by its code, as a guest is told. */
-const IN_WORDS: Record<string, FormRefusal> = {
+/** Messages for guests, by the code of the refusal. */
+const REFUSALS: Record<string, FormRefusal> = {
   not_a_form: { status: 415, detail: 'Please use the form below to sign.' },
-  not_utf8: { status: 422, detail: 'That text was not UTF-8. Please type or paste it again.' },
+  not_utf8: {
+    status: 422,
+    detail: 'That text was not valid UTF-8. Please type or paste it again.',
+  },
   too_large: {
     status: 413,
-    detail: 'That is more than a guestbook can hold. Please send less.',
+    detail: 'That is more than a guestbook can hold. Please make it shorter.',
   },
 }
 
@@ -29,7 +32,7 @@ export async function readSignForm(c: Context): Promise<Result<SignForm, FormRef
   try {
     return ok(toSignForm(await readForm(c)))
   } catch (cause) {
-    const refusal = cause instanceof Refusal ? IN_WORDS[cause.code] : undefined
+    const refusal = cause instanceof Refusal ? REFUSALS[cause.code] : undefined
     if (!refusal) throw cause
     return err(refusal)
   }
@@ -37,6 +40,6 @@ export async function readSignForm(c: Context): Promise<Result<SignForm, FormRef
 
 function toSignForm(form: URLSearchParams): SignForm {
   const field = (name: string) => form.get(name) ?? ''
-  const typed = { name: field('name'), website: field('website'), body: field('body') }
-  return { typed, suspicious: field('homepage') !== '' }
+  const fields = { name: field('name'), website: field('website'), body: field('body') }
+  return { fields, suspicious: field('homepage') !== '' }
 }

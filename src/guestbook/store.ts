@@ -1,162 +1,191 @@
-import type { Batch } from '../db/batch'
-import { MAIN_BOOK, selectBook } from './book'
+import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
+import { comments } from '../db/schema'
+import {
+  all,
+  type Bound,
+  batch,
+  columns,
+  compile,
+  first,
+  type Placeholders,
+  query,
+  statement,
+  value,
+} from '../db/statements'
+import { type BookRow, FIND_BOOK, MAIN_BOOK, requireBook } from './book'
 
-export const COMMENT_STATUSES = ['published', 'held', 'hidden', 'spam'] as const
-export type CommentStatus = (typeof COMMENT_STATUSES)[number]
+type Row = typeof comments.$inferSelect
+export type CommentRow = Omit<Row, 'author_key' | 'country'>
+export type NewComment = Omit<Row, 'number' | 'edited_at'>
 
-export interface CommentRow {
-  id: string
-  book: string
-  number: number
-  status: CommentStatus
-  reason: string | null
-  created_at: number
-  edited_at: number | null
-  name: string
-  website: string | null
-  body: string
+export const COMMENT_STATUSES = [
+  'published',
+  'held',
+  'hidden',
+  'spam',
+] as const satisfies Row['status'][]
+
+/** In a batch, runs a statement only if the previous one changed a row. */
+const IF_CHANGED = '(:if_changed = 0 or changes() > 0)'
+
+const TAKE_NUMBER = statement<Pick<Row, 'book'> & { if_changed: number }>(`
+  update books
+  set comment_count = comment_count + 1
+  where slug = :book and ${IF_CHANGED}`)
+
+const INSERT = statement<NewComment & { if_changed: number }>(`
+  insert into comments
+    (id, book, number, status, reason, created_at, author_key, country, name, website, body)
+  select
+    :id, slug, comment_count, :status, :reason, :created_at, :author_key, :country, :name, :website,
+    :body
+  from books
+  where slug = :book and ${IF_CHANGED}`)
+
+const COLUMNS = columns(
+  comments,
+  'id',
+  'book',
+  'number',
+  'status',
+  'reason',
+  'created_at',
+  'edited_at',
+  'name',
+  'website',
+  'body'
+)
+
+const OF_MAIN_BOOK = eq(comments.book, MAIN_BOOK)
+// Written out, because SQLite uses a partial index only for a literal condition.
+const IS_PUBLISHED = sql`status = 'published'`
+const IS_HELD = sql`status = 'held'`
+
+/** Sorts after every id. */
+const LAST = '~'
+
+type Page = { before: string; limit: number }
+
+function newestFirst(...conditions: SQL[]) {
+  return compile((p: Placeholders<Page>) =>
+    query
+      .select(COLUMNS)
+      .from(comments)
+      .where(and(...conditions, lt(comments.id, p.before)))
+      .orderBy(desc(comments.id))
+      .limit(p.limit)
+  )
 }
 
-const COLUMNS = 'id, book, number, status, reason, created_at, edited_at, name, website, body'
+const LIST_ALL = newestFirst()
+const LIST_HELD = newestFirst(OF_MAIN_BOOK, IS_HELD)
+const READ_PAGE = newestFirst(OF_MAIN_BOOK, IS_PUBLISHED)
 
-export interface NewComment extends Omit<CommentRow, 'number' | 'edited_at'> {
-  author_key: string | null
-  country: string | null
-}
+/** The columns that the API shows, without those that are the same in every row. */
+const LIST_PUBLISHED = compile((p: Placeholders<Page>) =>
+  query
+    .select(columns(comments, 'id', 'created_at', 'edited_at', 'name', 'website', 'body'))
+    .from(comments)
+    .where(and(OF_MAIN_BOOK, IS_PUBLISHED, lt(comments.id, p.before)))
+    .orderBy(desc(comments.id))
+    .limit(p.limit)
+)
+
+const FIND = compile((p: Placeholders<Pick<Row, 'id'>>) =>
+  query.select(COLUMNS).from(comments).where(eq(comments.id, p.id))
+)
+
+type Change = Pick<Row, 'id' | 'status' | 'reason' | 'body' | 'edited_at'>
+
+const UPDATE = compile(
+  (p: Placeholders<Change & { status_before: Row['status']; body_before: string }>) =>
+    query
+      .update(comments)
+      .set({
+        status: value(p.status),
+        reason: value(p.reason),
+        body: value(p.body),
+        edited_at: value(p.edited_at),
+      })
+      .where(
+        and(
+          eq(comments.id, p.id),
+          eq(comments.status, p.status_before),
+          eq(comments.body, p.body_before)
+        )
+      )
+)
+
+const REMOVE = compile((p: Placeholders<Pick<Row, 'id'>>) =>
+  query.delete(comments).where(eq(comments.id, p.id))
+)
 
 /**
- * Two statements for one batch: the comment takes the next number of its book.
- * @param options.ifChanged only if the statement before them changed a row
+ * Gives a comment the next number of its book.
+ * @param options.ifChanged inserts it only if the previous statement of the batch changed a row
+ * @returns two statements for one batch, in this order
  */
 export function insertComment(
   env: Env,
-  row: NewComment,
-  options: { ifChanged?: boolean } = {}
-): D1PreparedStatement[] {
-  const guard = options.ifChanged ? ' and changes() > 0' : ''
-  return [
-    env.DB.prepare(
-      `update books set comment_count = comment_count + 1 where slug = ?1${guard}`
-    ).bind(row.book),
-    env.DB.prepare(
-      `insert into comments (id, book, number, status, reason, created_at, author_key, country, name, website, body)
-       select ?1, slug, comment_count, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 from books where slug = ?2${guard}`
-    ).bind(
-      row.id,
-      row.book,
-      row.status,
-      row.reason,
-      row.created_at,
-      row.author_key,
-      row.country,
-      row.name,
-      row.website,
-      row.body
-    ),
-  ]
+  comment: NewComment,
+  { ifChanged = false }: { ifChanged?: boolean } = {}
+): Bound<never>[] {
+  const values = { ...comment, if_changed: ifChanged ? 1 : 0 }
+  return [TAKE_NUMBER(env, values), INSERT(env, values)]
 }
 
-/** As the API shows it: nothing is read that is not sent. */
 export type ListedComment = Omit<CommentRow, 'number' | 'reason'>
-const LISTED = 'id, created_at, edited_at, name, website, body'
 
-/** What is on the page, newest first. @param before an id, exclusive */
-function selectPublished(env: Env, columns: string, before: string | undefined, limit: number) {
-  return env.DB.prepare(
-    `select ${columns} from comments
-     where book = ?1 and status = 'published' and id < ?2 order by id desc limit ?3`
-  ).bind(MAIN_BOOK, before ?? '~', limit)
-}
-
+/** Lists the published comments of the main book, newest first. @param before an id, exclusive */
 export async function listPublished(
   env: Env,
   before: string | undefined,
-  limit: number,
-  batch: Batch = (statements) => env.DB.batch(statements)
+  limit: number
 ): Promise<ListedComment[]> {
-  type Row = Omit<ListedComment, 'book' | 'status'>
-  const [page] = await batch([selectPublished(env, LISTED, before, limit)])
-  const results = (page?.results ?? []) as unknown as Row[]
-  return results.map((row) => ({ ...row, book: MAIN_BOOK, status: 'published' }))
+  const rows = await all(LIST_PUBLISHED(env, { before: before ?? LAST, limit }))
+  return rows.map((row) => ({ ...row, book: MAIN_BOOK, status: 'published' }))
 }
 
-export interface BookPage {
-  book: { slug: string; title: string; settings: string; comment_count: number }
-  comments: CommentRow[]
-}
-
-/** The book and a page of it in one round trip. */
+/** Reads the main book and a page of its published comments, newest first, in one round trip. */
 export async function readBookPage(
   env: Env,
   before: string | undefined,
-  limit: number,
-  batch: Batch
-): Promise<BookPage> {
-  const [book, comments] = await batch([
-    selectBook(env),
-    selectPublished(env, COLUMNS, before, limit),
+  limit: number
+): Promise<{ book: BookRow; comments: CommentRow[] }> {
+  const [book, page] = await batch(env, [
+    FIND_BOOK(env, {}),
+    READ_PAGE(env, { before: before ?? LAST, limit }),
   ])
-  return {
-    book: book?.results[0] as unknown as BookPage['book'],
-    comments: (comments?.results ?? []) as unknown as CommentRow[],
-  }
+  return { book: requireBook(book.results[0]), comments: page.results }
 }
 
 export async function findComment(env: Env, id: string): Promise<CommentRow | null> {
-  return env.DB.prepare(`select ${COLUMNS} from comments where id = ?1`)
-    .bind(id)
-    .first<CommentRow>()
+  return first(FIND(env, { id }))
 }
 
-/** Everything in the book, for its owner, newest first. */
+/** Lists the comments of every status, newest first. @param before an id, exclusive */
 export async function listAll(
   env: Env,
   before: string | undefined,
   limit: number
 ): Promise<CommentRow[]> {
-  const { results } = await env.DB.prepare(
-    `select ${COLUMNS} from comments where id < ?1 order by id desc limit ?2`
-  )
-    .bind(before ?? '~', limit)
-    .all<CommentRow>()
-  return results
+  return all(LIST_ALL(env, { before: before ?? LAST, limit }))
 }
 
-/** What waits for its owner, newest first. */
+/** Lists the comments that wait for approval, newest first. @param before an id, exclusive */
 export async function listHeld(
   env: Env,
   before: string | undefined,
   limit: number
 ): Promise<CommentRow[]> {
-  const { results } = await env.DB.prepare(
-    `select ${COLUMNS} from comments
-     where book = ?1 and status = 'held' and id < ?2 order by id desc limit ?3`
-  )
-    .bind(MAIN_BOOK, before ?? '~', limit)
-    .all<CommentRow>()
-  return results
+  return all(LIST_HELD(env, { before: before ?? LAST, limit }))
 }
 
-/** Changes an entry as its owner asked, unless it has changed since it was read. */
-export function updateComment(
-  env: Env,
-  before: CommentRow,
-  after: CommentRow
-): D1PreparedStatement {
-  return env.DB.prepare(
-    `update comments set status = ?2, body = ?3, edited_at = ?4, reason = ?5
-     where id = ?1 and status = ?6 and body = ?7`
-  ).bind(
-    after.id,
-    after.status,
-    after.body,
-    after.edited_at,
-    after.reason,
-    before.status,
-    before.body
-  )
+/** Changes a comment, unless its status or its text has changed since `before` was read. */
+export function updateComment(env: Env, before: CommentRow, after: CommentRow): Bound<never> {
+  return UPDATE(env, { ...after, status_before: before.status, body_before: before.body })
 }
 
-export function removeComment(env: Env, id: string): D1PreparedStatement {
-  return env.DB.prepare('delete from comments where id = ?1').bind(id)
+export function removeComment(env: Env, id: string): Bound<never> {
+  return REMOVE(env, { id })
 }

@@ -5,35 +5,38 @@ import { ExactTime } from '../ui/time'
 import type { Book } from './book'
 import type { CommentRow } from './store'
 
-/** What was typed, given back as it was. */
-export interface Typed {
+/** The fields of the form as the guest sent them. */
+export interface Fields {
   name: string
   website: string
   body: string
 }
 
 export interface FormState {
-  typed: Typed
+  fields: Fields
   errors: FieldError[]
-  /** About the whole form: too many entries, a body that could not be read. */
+  /** About the whole form, for example after too many entries. */
   notice: string | null
 }
 
 export const EMPTY_FORM: FormState = {
-  typed: { name: '', website: '', body: '' },
+  fields: { name: '', website: '', body: '' },
   errors: [],
   notice: null,
 }
+
+/** The status of the entry that was just signed. Spam counts as held. */
+export type Signed = 'published' | 'held'
 
 interface GuestbookProps {
   book: Book
   count: number
   comments: CommentRow[]
-  /** Cursor of the next page, or null on the last. */
+  /** The cursor of the next page, or null on the last one. */
   older: string | null
   isFirstPage: boolean
   form: FormState
-  signed: 'published' | 'held' | null
+  signed: Signed | null
 }
 
 export function GuestbookPage(props: GuestbookProps) {
@@ -73,7 +76,7 @@ export function CommentPage({ book, comment }: { book: Book; comment: CommentRow
   )
 }
 
-/** Counts signatures, not visits: a number that is true and costs nothing to show. */
+/** Counts signatures, not visits: the number is true, and costs nothing to read. */
 function Counter({ count }: { count: number }) {
   const digits = String(count).padStart(6, '0')
   return (
@@ -88,18 +91,18 @@ function Counter({ count }: { count: number }) {
   )
 }
 
-function Thanks({ status }: { status: 'published' | 'held' }) {
+function Thanks({ status }: { status: Signed }) {
   return (
     <p class={`notice good ${status}`} id="thanks" role="status">
       {status === 'published'
         ? 'Thank you for signing! Your entry is on the page.'
-        : 'Thank you for signing! Your entry waits for the owner, who reads it first.'}
+        : 'Thank you for signing! Your entry will appear once the owner has approved it.'}
     </p>
   )
 }
 
 function SignForm({ form }: { form: FormState }) {
-  const { typed, errors, notice } = form
+  const { fields, errors, notice } = form
   return (
     <section class="sign" id="sign" aria-labelledby="sign-title">
       <h2 id="sign-title">Sign my guestbook!</h2>
@@ -111,16 +114,15 @@ function SignForm({ form }: { form: FormState }) {
         )}
         {errors.length > 0 && (
           <p class="notice bad" role="alert">
-            Nothing is lost.{' '}
-            {errors.length === 1 ? 'One thing needs' : `${errors.length} things need`} another look
-            below.
+            Almost there! {errors.length === 1 ? 'One field needs' : `${errors.length} fields need`}{' '}
+            another look. Everything you typed is still here.
           </p>
         )}
         <div class="row">
           <Field label="Your name" name="name" error={messageFor(errors, 'name')}>
             <input
               {...fieldProps('name', errors)}
-              value={typed.name}
+              value={fields.name}
               required
               maxlength={NAME_MAX}
               autocomplete="name"
@@ -134,7 +136,7 @@ function SignForm({ form }: { form: FormState }) {
           >
             <input
               {...fieldProps('website', errors)}
-              value={typed.website}
+              value={fields.website}
               maxlength={WEBSITE_MAX}
               inputmode="url"
               autocomplete="url"
@@ -144,7 +146,7 @@ function SignForm({ form }: { form: FormState }) {
         </div>
         <Field label="Your message" name="body" error={messageFor(errors, 'body')}>
           <textarea {...fieldProps('body', errors)} required maxlength={BODY_MAX} rows={4}>
-            {`\n${typed.body}`}
+            {`\n${fields.body}`}
           </textarea>
         </Field>
         <p class="trap" aria-hidden="true">
@@ -162,13 +164,13 @@ function messageFor(errors: FieldError[], path: string): string | undefined {
   return errors.find((error) => error.path === path)?.message
 }
 
-/** Ties a field to its message, for those who hear the page. */
+/** Ties a field to its error message, for screen readers. */
 function fieldProps(name: string, errors: FieldError[]) {
-  const faulty = messageFor(errors, name) !== undefined
+  const isFaulty = messageFor(errors, name) !== undefined
   return {
     id: `f-${name}`,
     name,
-    ...(faulty && { 'aria-invalid': 'true' as const, 'aria-describedby': `e-${name}` }),
+    ...(isFaulty && { 'aria-invalid': 'true' as const, 'aria-describedby': `e-${name}` }),
   }
 }
 
@@ -195,7 +197,7 @@ function Field(
   )
 }
 
-/** A guest's words keep their own direction, and their line breaks, and nothing else. */
+/** `bdi` and `dir` keep a guest's text direction from changing the rest of the page. */
 function Entry({ comment }: { comment: CommentRow }) {
   const { id, name, website } = comment
   return (
@@ -231,7 +233,7 @@ function NoEntries({ isFirstPage }: { isFirstPage: boolean }) {
       <p class="words">
         {isFirstPage
           ? 'Nobody has signed yet. The first page of a guestbook is the best one: make it yours!'
-          : 'There is nothing older. This is where it all began.'}
+          : 'There are no older entries. This is where it all began.'}
       </p>
     </article>
   )

@@ -1,11 +1,9 @@
 import type { Hono } from 'hono'
 import type { HonoEnv } from '../env'
 
-/**
- * The methods that some route takes at a path, for an honest 405. Looked up only when nothing matched.
- * Middleware is registered for all methods, and is no route.
- */
+/** @returns the methods that a path accepts, for the `Allow` header of a 405 */
 export function allowedMethods(app: Hono<HonoEnv>, path: string): string[] {
+  // Middleware is registered as a route for the method ALL.
   const methods = app.routes
     .filter((route) => route.method !== 'ALL' && matches(route.path, path))
     .map((route) => route.method)

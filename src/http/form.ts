@@ -5,14 +5,18 @@ import { readAtMost } from './json-body'
 import { fieldProblems } from './openapi'
 import { invalid, Refusal } from './problem'
 
-/** Every letter of the longest comment may take nine characters when a browser percent-encodes it. */
-const MAX_BYTES = 64 * 1_024
+/** The longest comment takes 50 KB, because a browser percent-encodes a character with up to twelve bytes. */
+const MAX_FORM_BYTES = 64 * 1_024
 
-/** What a browser sends for a form without files. @param maxBytes as it is sent, percent-encoded. @throws Refusal 415, 413 or 400 for what is none */
-export async function readForm(c: Context, maxBytes = MAX_BYTES): Promise<URLSearchParams> {
+/**
+ * Reads a form without files, as browsers send it.
+ * @param maxBytes of the percent-encoded form
+ * @throws Refusal 415 if it is not a form, 413 if it is too large, 400 if it is not UTF-8
+ */
+export async function readForm(c: Context, maxBytes = MAX_FORM_BYTES): Promise<URLSearchParams> {
   const type = c.req.header('Content-Type') ?? ''
   if (!/^application\/x-www-form-urlencoded\b/i.test(type)) {
-    throw new Refusal(415, 'not_a_form', 'Send this as a form, from the page it is on.')
+    throw new Refusal(415, 'not_a_form', 'Send this form from its own page.')
   }
   const text = decodeUtf8(await readAtMost(c.req.raw, maxBytes))
   if (text === null || !isUtf8Encoded(text)) {
@@ -21,7 +25,7 @@ export async function readForm(c: Context, maxBytes = MAX_BYTES): Promise<URLSea
   return new URLSearchParams(text)
 }
 
-/** `URLSearchParams` would turn percent-encoded bytes that are no UTF-8 into replacement characters. */
+/** `URLSearchParams` replaces percent-encoded bytes that are not UTF-8, so check them first. */
 function isUtf8Encoded(text: string): boolean {
   try {
     decodeURIComponent(text.replace(/%(?![0-9a-f]{2})/gi, '%25'))
@@ -32,20 +36,20 @@ function isUtf8Encoded(text: string): boolean {
   }
 }
 
-/** @throws Refusal 422 with what does not fit */
+/** @returns the validated input. @throws Refusal 422 with the invalid fields */
 export function parseFields<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data
   throw invalid(fieldProblems(parsed.error.issues))
 }
 
-/** A refusal goes back into the form it came from; a fault of ours goes on. */
+/** Returns a refusal, so that its form can show it. Rethrows everything else. */
 export function expectRefusal(cause: unknown): Refusal {
   if (cause instanceof Refusal) return cause
   throw cause
 }
 
-/** What a person is told above the form. */
+/** @returns the message to show above a form */
 export function explain(refusal: Refusal): string {
   return refusal.errors.map((error) => error.message).join(' ') || refusal.detail
 }

@@ -1,20 +1,24 @@
 import type { MiddlewareHandler } from 'hono'
-import { type Bytes, decodeUtf8 } from '../core/lib/bytes'
+import { type Bytes, concat, decodeUtf8 } from '../core/lib/bytes'
 import { isTooDeep, MAX_DEPTH } from '../core/lib/json'
 import type { HonoEnv } from '../env'
 import { Refusal } from './problem'
 
+/** For APIs that accept a few fields. An API that accepts more exports its own limit. */
+const DEFAULT_MAX_BYTES = 64 * 1_024
+
 /**
- * Reads a JSON body strictly, before the framework does. It alone would take invalid UTF-8 for replacement characters, a form for an
- * empty object, and a body of any size. What was read here is what the validators get.
+ * Reads a JSON body strictly, before Hono does: Hono would replace invalid UTF-8, read a form as an empty object, and
+ * accept any size. The validators get the body that was read here.
+ * @throws Refusal 413, 415, 400 or 422
  */
-export function jsonBody(maxBytes: number): MiddlewareHandler<HonoEnv> {
+export function jsonBody(maxBytes: number = DEFAULT_MAX_BYTES): MiddlewareHandler<HonoEnv> {
   return async function jsonBody(c, next) {
     if (c.req.method === 'GET' || c.req.method === 'HEAD') return next()
     const bytes = await readAtMost(c.req.raw, maxBytes)
     if (bytes.length > 0) requireJson(c.req.header('Content-Type'))
     const text = requireText(bytes)
-    // Nothing at all counts as an empty object: what is required is then missed by its name.
+    // An empty body counts as an empty object, so that the errors name the missing fields.
     const value = text === '' ? {} : parseJson(text)
     c.req.arrayBuffer = async () => bytes.buffer
     c.req.text = async () => text
@@ -23,7 +27,7 @@ export function jsonBody(maxBytes: number): MiddlewareHandler<HonoEnv> {
   }
 }
 
-/** What the framework's validators take for JSON (its own answer to anything else says less). */
+/** The pattern of Hono's validators, which ignore a body of any other type. */
 const JSON_TYPE = /^application\/([a-z-.]+\+)?json(;\s*[a-zA-Z0-9-]+=([^;]+))*$/
 
 function requireJson(type = ''): void {
@@ -31,12 +35,12 @@ function requireJson(type = ''): void {
   throw new Refusal(415, 'not_json', 'Send JSON, with "Content-Type: application/json".')
 }
 
-/** @throws Refusal 413 as soon as it is known that there is more than `maxBytes` */
+/** @throws Refusal 413 as soon as the body is known to be larger than `maxBytes` */
 export async function readAtMost(request: Request, maxBytes: number): Promise<Bytes> {
-  const announced = request.headers.get('Content-Length')
-  if (Number(announced ?? 0) > maxBytes) throw tooLarge(maxBytes)
-  // The platform holds a body to the length that was announced; only one without is counted here.
-  if (announced !== null) return new Uint8Array(await request.arrayBuffer())
+  const length = request.headers.get('Content-Length')
+  if (Number(length ?? 0) > maxBytes) throw tooLarge(maxBytes)
+  // The runtime holds a body to its Content-Length, so only a body without one must be counted.
+  if (length !== null) return new Uint8Array(await request.arrayBuffer())
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of request.body ?? []) {
@@ -44,7 +48,7 @@ export async function readAtMost(request: Request, maxBytes: number): Promise<By
     if (size > maxBytes) throw tooLarge(maxBytes)
     chunks.push(chunk)
   }
-  return join(chunks, size)
+  return concat(chunks)
 }
 
 function requireText(bytes: Bytes): string {
@@ -53,17 +57,12 @@ function requireText(bytes: Bytes): string {
   return text
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: what Request.json() gives; the validators say what it is
+// biome-ignore lint/suspicious/noExplicitAny: the type of Request.json(). The validators check it.
 function parseJson(text: string): any {
   if (isTooDeep(text)) {
-    throw new Refusal(
-      422,
-      'too_deep',
-      `JSON nested deeper than ${MAX_DEPTH} levels is not taken.`,
-      {
-        errors: [{ path: '', message: 'Send it flatter.' }],
-      }
-    )
+    const detail = `The JSON is nested more than ${MAX_DEPTH} levels deep.`
+    const message = `Nest it at most ${MAX_DEPTH} levels deep.`
+    throw new Refusal(422, 'too_deep', detail, { errors: [{ path: '', message }] })
   }
   try {
     return JSON.parse(text)
@@ -75,15 +74,5 @@ function parseJson(text: string): any {
 
 function tooLarge(maxBytes: number): Refusal {
   const kib = Math.floor(maxBytes / 1_024)
-  return new Refusal(413, 'too_large', `The body has more than ${kib} KiB.`)
-}
-
-function join(chunks: Uint8Array[], size: number): Bytes {
-  const all = new Uint8Array(size)
-  let at = 0
-  for (const chunk of chunks) {
-    all.set(chunk, at)
-    at += chunk.length
-  }
-  return all
+  return new Refusal(413, 'too_large', `The body is larger than ${kib} KiB.`)
 }

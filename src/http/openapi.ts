@@ -3,7 +3,7 @@ import type { Context, TypedResponse } from 'hono'
 import type { HonoEnv } from '../env'
 import { type FieldProblem, invalid } from './problem'
 
-/** A router whose routes are validated by, and documented from, the same schemas. */
+/** A router that validates requests with the same schemas that document them. */
 export function apiRouter(): OpenAPIHono<HonoEnv> {
   return new OpenAPIHono<HonoEnv>({
     defaultHook(result) {
@@ -30,32 +30,32 @@ const problem = z
   })
   .openapi('Problem', { description: 'RFC 9457 problem details.' })
 
-/** What any call may also answer. */
+/** Documents error responses. */
 export function problems(...statuses: number[]) {
   const content = { 'application/problem+json': { schema: problem } }
   return Object.fromEntries(
-    statuses.map((status) => [status, { description: DESCRIPTIONS[status] ?? 'Problem', content }])
+    statuses.map((status) => [status, { description: DESCRIPTIONS[status] ?? 'Error.', content }])
   )
 }
 
 const DESCRIPTIONS: Record<number, string> = {
-  400: 'The request cannot be read.',
-  401: "The owner's token is missing or wrong.",
-  404: 'There is no such thing.',
-  409: 'It does not fit what is there already.',
-  422: 'Some fields do not fit.',
-  429: 'Too many; try again later.',
-  503: 'Secrets do not open: SECRETS_KEY was changed.',
+  400: 'The request is malformed.',
+  401: 'The token is missing or wrong.',
+  404: 'Not found.',
+  409: 'The request conflicts with the current state.',
+  422: 'Some fields are invalid.',
+  429: 'Too many requests. Try again after the time in Retry-After.',
+  503: 'A secret cannot be decrypted, because SECRETS_KEY was changed.',
 }
 
 export function json<T extends z.ZodType>(schema: T, description: string) {
   return { description, content: { 'application/json': { schema } } }
 }
 
-/** Fits any documented answer. */
+/** A response that is assignable to every documented response. */
 export type JsonText = Response & TypedResponse<never, never, never>
 
-/** An answer whose JSON is written already: what it holds is up to whoever wrote it. */
+/** Responds with JSON that is already serialized. The caller guarantees its shape. */
 export function jsonText(c: Context<HonoEnv>, text: string, status: 200 | 201 | 202): JsonText {
   return c.body(text, status, { 'Content-Type': 'application/json' }) as JsonText
 }
@@ -68,6 +68,7 @@ export const OWNER = [{ owner: [] }]
 
 export const idempotencyKey = z.object({
   'idempotency-key': z.string().max(255).optional().openapi({
-    description: 'The same key and body within 24 hours get the first answer again.',
+    description:
+      'A repeated request with the same key and body gets the first response again, for 24 hours.',
   }),
 })

@@ -1,11 +1,15 @@
 import type { Context } from 'hono'
 import type { HonoEnv } from '../env'
 
-/** Where this guestbook lives, without a trailing slash: as configured, else as it was asked for. */
+/**
+ * @returns the origin of this guestbook, without a trailing slash: PUBLIC_URL if it is set, else the origin of the
+ * request
+ */
 export function publicOrigin(c: Context<HonoEnv>): string {
   return configuredOrigin(c.env) ?? new URL(c.req.url).origin
 }
 
+/** @returns the origin of PUBLIC_URL, or null if it is not set */
 export function configuredOrigin(env: Env): string | null {
   return env.PUBLIC_URL ? new URL(env.PUBLIC_URL).origin : null
 }

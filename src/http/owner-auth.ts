@@ -9,32 +9,39 @@ import { Refusal } from './problem'
 const COOKIE = 'guesthook_session'
 const SESSION_SECONDS = 12 * 60 * 60
 
-/** Constant time for a token of the right length; the length of ours is no secret, `npm start` always makes the same. */
+/** Compares in constant time if the lengths are equal. The length of a token is not secret. */
 export function isOwnerToken(env: Env, token: string): boolean {
   return env.ADMIN_TOKEN ? equalBytes(utf8(token), utf8(env.ADMIN_TOKEN)) : false
 }
 
-/** True when the request carries the owner's token: it lifts the public limits. A wrong token is refused, not ignored. */
+/**
+ * Whether the request has the owner's token.
+ * @throws Refusal 401 if it has a wrong token, so that a mistake does not go unnoticed on a public API
+ */
 export function isOwner(c: Context<HonoEnv>): boolean {
   const header = c.req.header('Authorization')
   if (header === undefined) return false
   const token = /^Bearer +(\S+)$/i.exec(header)?.[1]
   if (token !== undefined && isOwnerToken(c.env, token)) return true
-  throw new Refusal(401, 'bad_token', 'That is not "Bearer <ADMIN_TOKEN>".', CHALLENGE)
+  throw new Refusal(
+    401,
+    'bad_token',
+    'The token is wrong. Send "Authorization: Bearer <ADMIN_TOKEN>".',
+    CHALLENGE
+  )
 }
 
 const CHALLENGE = { headers: { 'WWW-Authenticate': 'Bearer realm="guesthook"' } }
 
-/** For the JSON API: the owner's bearer token, and nothing else. A session cookie does not count, so no other site can use it. */
+/** Requires the owner's bearer token. A session cookie does not count, so other sites cannot forge a call. */
 export const requireOwner: MiddlewareHandler<HonoEnv> = async (c, next) => {
-  // What only the owner may see is for no cache to keep.
   c.header('Cache-Control', 'no-store')
   if (isOwner(c)) return next()
-  const detail = 'This call is the owner\'s. Send "Authorization: Bearer <ADMIN_TOKEN>".'
+  const detail = 'Only the owner can call this. Send "Authorization: Bearer <ADMIN_TOKEN>".'
   throw new Refusal(401, 'no_token', detail, CHALLENGE)
 }
 
-/** The owner's, but for reading one address, which is anyone's. */
+/** Requires the owner's token, except to read one public path. */
 export function requireOwnerExceptReading(path: string): MiddlewareHandler<HonoEnv> {
   return async (c, next) => {
     const isReading = c.req.method === 'GET' || c.req.method === 'HEAD'
@@ -42,7 +49,7 @@ export function requireOwnerExceptReading(path: string): MiddlewareHandler<HonoE
   }
 }
 
-/** The owner, or whoever has a key to that very thing. */
+/** Requires the owner's token, unless the request has a key of its own, such as a signed link. */
 export function requireOwnerUnless(
   hasKey: (c: Context<HonoEnv>) => Promise<boolean>
 ): MiddlewareHandler<HonoEnv> {
@@ -53,21 +60,29 @@ export function requireOwnerUnless(
   }
 }
 
-/** For the dashboard: a live session, else the login page, which leads back here. */
+/** Requires a session. Without one, pages redirect to the login page, which leads back. */
 export const requireSession: MiddlewareHandler<HonoEnv> = async (c, next) => {
   c.header('Cache-Control', 'no-store')
   if (await hasSession(c)) return next()
   if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
-    throw new Refusal(401, 'no_session', 'Your session has ended. Log in, then send it again.')
+    throw new Refusal(
+      401,
+      'no_session',
+      'Your session has ended. Log in, then send the form again.'
+    )
   }
   const { pathname, search } = new URL(c.req.url)
   return c.redirect(`/admin/login?next=${encodeURIComponent(pathname + search)}`, 303)
 }
 
-/** A form that changes something counts only when one of our own pages sent it. */
+/** Refuses forms that another site sent (CSRF). */
 export const requireSameOrigin: MiddlewareHandler<HonoEnv> = async (c, next) => {
   if (c.req.method === 'GET' || c.req.method === 'HEAD' || isSameOrigin(c)) return next()
-  throw new Refusal(403, 'foreign_origin', 'This form was not sent from its own page.')
+  throw new Refusal(
+    403,
+    'foreign_origin',
+    'This form was sent from another site. Send it from its own page.'
+  )
 }
 
 function isSameOrigin(c: Context<HonoEnv>): boolean {
@@ -101,7 +116,7 @@ async function hasSession(c: Context<HonoEnv>): Promise<boolean> {
   return typeof expires === 'string' && Number(expires) > Date.now()
 }
 
-/** Depends on the token too: a new ADMIN_TOKEN ends every session. */
+/** Depends on ADMIN_TOKEN, so that changing it ends every session. */
 async function sessionSecret(env: Env): Promise<string> {
   return toBase64(await hmacSha256(await deriveKey(env, 'session'), utf8(env.ADMIN_TOKEN)))
 }

@@ -2,9 +2,9 @@ import { z } from '@hono/zod-openapi'
 import { type IdPrefix, isId } from '../core/lib/ids'
 import { Refusal } from './problem'
 
-export const DEFAULT_LIMIT = 20
+const DEFAULT_LIMIT = 20
 
-/** `?limit=` and `?cursor=` of every list. */
+/** The query parameters of every list. */
 export const listQuery = z.object({
   limit: z.coerce
     .number()
@@ -12,11 +12,11 @@ export const listQuery = z.object({
     .min(1)
     .max(100)
     .default(DEFAULT_LIMIT)
-    .openapi({ type: 'integer', description: 'How many to return, 1 to 100.' }),
-  cursor: z.string().max(200).optional().openapi({ description: '`next` of the page before.' }),
+    .openapi({ type: 'integer', description: 'How many items to return, 1 to 100.' }),
+  cursor: z.string().max(200).optional().openapi({ description: '`next` of the previous page.' }),
 })
 
-/** The answer of every list. */
+/** The response of every list. */
 export function pageOf<T extends z.ZodType>(item: T, name: string) {
   return z
     .object({
@@ -24,24 +24,28 @@ export function pageOf<T extends z.ZodType>(item: T, name: string) {
       next: z
         .string()
         .nullable()
-        .openapi({ description: 'Cursor of the next page; null on the last.' }),
+        .openapi({ description: 'The cursor of the next page, or null on the last one.' }),
     })
     .openapi(name)
 }
 
-/** A cursor is the id of the last row of the page before. @throws Refusal 400 for anything else */
+/**
+ * @param cursor the id of the last row of the previous page
+ * @throws Refusal 400 if it is not such an id
+ */
 export function readCursor(prefix: IdPrefix, cursor: string | undefined): string | undefined {
   if (cursor === undefined || isId(prefix, cursor)) return cursor
-  throw new Refusal(400, 'bad_cursor', 'Use "next" of the page before as the cursor, unchanged.')
+  throw new Refusal(400, 'bad_cursor', 'Use "next" of the previous page as the cursor, unchanged.')
 }
 
-/** Cuts off the row that was read to see whether there are more. */
+/** Removes the extra row that was read to see whether there is a next page. */
 export function toPage<T>(rows: T[], limit: number, idOf: (row: T) => string) {
   const data = rows.slice(0, limit)
   const last = data.at(-1)
   return { data, next: rows.length > limit && last !== undefined ? idOf(last) : null }
 }
 
+/** @param time epoch milliseconds. @returns RFC 3339, in UTC */
 export function iso(time: number): string
 export function iso(time: number | null): string | null
 export function iso(time: number | null): string | null {

@@ -7,15 +7,15 @@ export interface FieldProblem {
   message: string
 }
 
-/** The one way to refuse a request: thrown anywhere in a door, turned into an answer by `onError`. */
+/** Refuses a request. It can be thrown anywhere in a handler; `onError` turns it into a response. */
 export class Refusal extends Error {
   override name = 'Refusal'
   readonly errors: FieldProblem[]
   readonly headers: Record<string, string>
 
   /**
-   * @param code stable, for programs
-   * @param detail for people: what is wrong, and what to do
+   * @param code for programs. It never changes
+   * @param detail for people: what is wrong, and what to do next
    */
   constructor(
     readonly status: ContentfulStatusCode,
@@ -29,12 +29,13 @@ export class Refusal extends Error {
   }
 }
 
+/** @param what completes "There is no such" */
 export function notFound(what: string): Refusal {
   return new Refusal(404, 'not_found', `There is no such ${what}.`)
 }
 
 export function invalid(errors: FieldProblem[]): Refusal {
-  return new Refusal(422, 'invalid_input', 'Some of what was sent does not fit; see "errors".', {
+  return new Refusal(422, 'invalid_input', 'Some fields are invalid. See "errors".', {
     errors,
   })
 }
@@ -58,7 +59,7 @@ const TITLES: Record<number, string> = {
   503: 'Service unavailable',
 }
 
-/** RFC 9457 problem details, with a stable `code`, the faults of single fields, and the request to ask about. */
+/** Problem details as in RFC 9457, with members of our own: `code`, `errors` by field, and `request_id`. */
 export function problemBody(refusal: Refusal, requestId: string) {
   return {
     type: `urn:guesthook:problem:${refusal.code}`,

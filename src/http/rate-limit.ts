@@ -1,6 +1,6 @@
 import { logFault } from '../log'
 
-/** @returns false when over the limit of that binding. It is a brake, so where it fails nobody is stopped. */
+/** @returns false if the key is over the limit. If the limiter fails, the request is allowed. */
 export async function withinLimit(limit: RateLimit, key: string): Promise<boolean> {
   try {
     return (await limit.limit({ key })).success

@@ -3,11 +3,12 @@ import { visitorKey } from '../db/derived-keys'
 import type { HonoEnv } from '../env'
 
 export interface Visitor {
-  /** Changes every day; the same address has the same key for that long. */
+  /** Identifies the visitor's network for one day, so that no IP address is stored. */
   key: string
   country: string | null
 }
 
+/** @param now epoch milliseconds */
 export async function identifyVisitor(c: Context<HonoEnv>, now: number): Promise<Visitor> {
   const address = c.req.header('CF-Connecting-IP') ?? 'unknown'
   const country = c.req.raw.cf?.country
@@ -17,7 +18,7 @@ export async function identifyVisitor(c: Context<HonoEnv>, now: number): Promise
   }
 }
 
-/** A household holds a whole /64 of IPv6 addresses, and may take a new one for each request. */
+/** A household has a whole /64 of IPv6 addresses and can use a new one for each request, so only the network counts. */
 function networkOf(address: string): string {
   if (!address.includes(':')) return address
   const [head = ''] = address.split('::')

@@ -3,8 +3,8 @@ import { EVENT_TYPES, type EventType } from '../core/events/catalogue'
 import type { HonoEnv } from '../env'
 
 /**
- * The OpenAPI document of the API: its routes, and what they cannot say themselves, how the owner is known and what we send to receivers. It is written when
- * the project is built (`npm run openapi`), served as a file, and costs no request anything.
+ * The OpenAPI document: the routes, and what they cannot describe themselves, which is authentication, the URLs of
+ * sources, and webhooks. `npm run openapi` writes it to public/openapi.json, so that serving it takes no CPU time.
  */
 export function describeApi(app: OpenAPIHono<HonoEnv>) {
   app.openAPIRegistry.registerComponent('securitySchemes', 'owner', {
@@ -15,22 +15,23 @@ export function describeApi(app: OpenAPIHono<HonoEnv>) {
   app.openAPIRegistry.registerComponent('securitySchemes', 'pullToken', {
     type: 'http',
     scheme: 'bearer',
-    description: 'The token of one endpoint, to pull its messages with.',
+    description: 'The pull token of one endpoint. It can only pull the messages of this endpoint.',
   })
   app.openAPIRegistry.registerPath({
     method: 'post',
     path: '/in/{token}',
     tags: ['Sources'],
-    summary: 'Post a webhook to a source; any method will do',
+    summary: 'Send a webhook to a source',
+    description: 'Any method is accepted. Verification and processing happen after the response.',
     request: { params: z.object({ token: z.string() }) },
     responses: {
-      202: { description: 'Stored: `{id}`. What comes of it is seen later.' },
+      202: { description: 'Stored: `{id}`.' },
       200: {
-        description: 'It was here before: `{id, repeat: true}`. Or the answer to a handshake.',
+        description: 'Received before: `{id, repeat: true}`. Also the response to a handshake.',
       },
-      401: { description: 'The signature does not match, where the source is strict.' },
-      404: { description: 'Nobody has this address.' },
-      413: { description: 'More than 8 MB.' },
+      401: { description: 'The signature does not match. Only strict sources check it at once.' },
+      404: { description: 'No source has this URL.' },
+      413: { description: 'The body is larger than 8 MB.' },
     },
   })
   for (const type of EVENT_TYPES) registerWebhook(app, type)
@@ -40,7 +41,7 @@ export function describeApi(app: OpenAPIHono<HonoEnv>) {
       title: 'Guesthook',
       version: '0.1.0',
       description:
-        'A retro guestbook with signed webhooks. Errors are RFC 9457 problem details; lists go by cursor.',
+        'A retro guestbook with signed webhooks. Errors are RFC 9457 problem details. Lists are paginated by cursor.',
       license: { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' },
     },
     servers: [{ url: '/' }],
@@ -59,20 +60,22 @@ function registerWebhook(app: OpenAPIHono<HonoEnv>, type: EventType): void {
       body: { required: true, content: { 'application/json': { schema: payloadSchema(type) } } },
     },
     responses: {
-      '2XX': { description: 'Received. Only this counts as success.' },
-      410: { description: 'No longer wanted: the endpoint is disabled.' },
-      429: { description: 'Too much: Retry-After is honoured.' },
-      default: { description: 'Anything else is retried over three days.' },
+      '2XX': { description: 'Received. No other status counts as success.' },
+      410: { description: 'Unsubscribe: the endpoint is disabled.' },
+      429: { description: 'Slow down: the delivery is retried after Retry-After.' },
+      default: { description: 'The delivery is retried for three days.' },
     },
   })
 }
 
-/** Standard Webhooks: what a receiver verifies with. */
+/** The headers that a receiver verifies: https://www.standardwebhooks.com/ */
 const HEADERS = z.object({
-  'webhook-id': z.string().openapi({ description: 'The message; the same on every attempt.' }),
+  'webhook-id': z
+    .string()
+    .openapi({ description: 'The id of the message. It is the same on every attempt.' }),
   'webhook-timestamp': z
     .string()
-    .openapi({ description: 'Seconds since the epoch, of this attempt.' }),
+    .openapi({ description: 'The time of this attempt, in seconds since the epoch.' }),
   'webhook-signature': z.string().openapi({
     description:
       '`v1,<base64>` for each valid secret, then `v1a,<base64>` for each public key, separated by spaces.',

@@ -3,7 +3,10 @@ import type { HonoEnv } from '../env'
 import { REFERENCE_POLICY } from '../http/security-headers'
 import { renderPage } from '../ui/render'
 
-/** `/docs`: the reference page, from files of our own (`npm run vendor` copies Swagger UI into public/). */
+/**
+ * `/docs`: the API reference. `npm run vendor` copies Swagger UI into public/, so that it is not loaded from another
+ * host.
+ */
 export const referencePages = new Hono<HonoEnv>()
 
 referencePages.get('/docs', (c) =>
@@ -25,7 +28,7 @@ function DocsPage() {
       <body>
         <div id="reference">
           <p>
-            The reference needs a script to be drawn. The document itself is{' '}
+            This page needs JavaScript. You can also read the OpenAPI document itself:{' '}
             <a href="/openapi.json">/openapi.json</a>.
           </p>
         </div>

@@ -22,12 +22,12 @@ interface DashboardProps {
   error?: string | undefined
 }
 
-/** The frame of the dashboard: a rail on a desktop, a bar on a phone. */
+/** The frame of every dashboard page. The navigation is a rail on a desktop and a bar on a phone. */
 export function Dashboard(props: PropsWithChildren<DashboardProps>) {
   return (
     <Page title={`${props.title} · Guesthook`} stylesheet="/dashboard.css" script="/dashboard.js">
       <a class="skip" href="#main">
-        Skip to the content
+        Skip to content
       </a>
       <div class="frame">
         <nav class="rail" aria-label="Dashboard">
@@ -55,7 +55,7 @@ export function Dashboard(props: PropsWithChildren<DashboardProps>) {
   )
 }
 
-/** What has just been done, or what does not fit. */
+/** What was just done, or an error. */
 export function Notices(props: Pick<DashboardProps, 'notice' | 'error'>) {
   return (
     <>
@@ -105,7 +105,7 @@ const TONES = {
 
 export type Tone = keyof typeof TONES
 
-/** Status as icon, word and colour: any one of them is enough. */
+/** Shows a status as icon, word and color, so that each is enough on its own. */
 export function Status({ value }: { value: Tone }) {
   const [icon, tone] = TONES[value]
   return (
@@ -115,7 +115,7 @@ export function Status({ value }: { value: Tone }) {
   )
 }
 
-/** The kind and the end of an id tell it apart; all of it is on hover, and copied. */
+/** Shows the prefix and the end of an id. The whole id is in the tooltip and in the clipboard. */
 export function ShortId({ id, href }: { id: string; href?: string }) {
   const short = `${id.slice(0, id.indexOf('_') + 1)}…${id.slice(-6)}`
   return (
@@ -132,7 +132,7 @@ export function ShortId({ id, href }: { id: string; href?: string }) {
   )
 }
 
-/** Shown by the script only: without one, text is selected and copied by hand. */
+/** Hidden until dashboard.js shows it: without scripts, people select the text. */
 export function CopyButton({ text, label }: { text: string; label: string }) {
   return (
     <button class="copy" type="button" data-copy={text} aria-label={label} hidden>

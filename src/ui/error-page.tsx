@@ -1,6 +1,6 @@
 import { GuestbookShell } from './guestbook-shell'
 
-/** Refusals and faults, in the look of the guestbook. */
+/** An error, in the style of the guestbook. */
 export function ErrorPage(props: {
   status: number
   back: '/' | '/admin'
@@ -20,7 +20,8 @@ export function ErrorPage(props: {
             <a href={props.back}>« Back to the {props.back === '/' ? 'guestbook' : 'dashboard'}</a>
           </p>
           <p class="small">
-            Error {props.status}. If you tell the owner, mention <code>{props.requestId}</code>.
+            Error {props.status}. If you report this to the owner, include{' '}
+            <code>{props.requestId}</code>.
           </p>
         </article>
       </main>

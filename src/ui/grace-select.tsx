@@ -1,15 +1,15 @@
-/** How long what is rotated still counts. */
+/** Chooses how long the old secret or key stays valid after a rotation. */
 export function GraceSelect({ label }: { label: string }) {
   return (
     <>
       <label for="grace">{label}</label>
       <select id="grace" name="grace_seconds">
-        <option value="0">no time at all</option>
-        <option value="3600">an hour</option>
+        <option value="0">0 hours (replace it now)</option>
+        <option value="3600">1 hour</option>
         <option value="86400" selected>
-          a day
+          1 day
         </option>
-        <option value="604800">a week</option>
+        <option value="604800">1 week</option>
       </select>
     </>
   )

@@ -1,7 +1,7 @@
 import type { PropsWithChildren } from 'hono/jsx'
 import { Page } from './layout'
 
-/** The frame of every page that a guest sees. */
+/** The frame of every public page. */
 export function GuestbookShell(props: PropsWithChildren<{ title: string; heading: string }>) {
   return (
     <Page title={props.title} stylesheet="/guestbook.css">
@@ -18,7 +18,7 @@ export function GuestbookShell(props: PropsWithChildren<{ title: string; heading
         {props.children}
         <footer>
           <p>
-            <a href="/docs">For programs</a> · <a href="/admin">For the owner</a>
+            <a href="/docs">API reference</a> · <a href="/admin">Owner’s entrance</a>
           </p>
           <p class="small">
             Best viewed with eyes, at any resolution. Hand-rolled at the edge by Guesthook.

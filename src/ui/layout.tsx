@@ -7,7 +7,7 @@ interface PageProps {
   bodyClass?: string
 }
 
-/** The frame of every page: nothing is loaded from another host, and everything works without the script. */
+/** The frame of every page. It loads nothing from other hosts, and every page works without its script. */
 export function Page(props: PropsWithChildren<PageProps>) {
   return (
     <html lang="en">

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { JSX } from 'hono/jsx/jsx-runtime'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 
-/** JSX escapes everything it is given; the doctype is what it cannot say. */
+/** Responds with a page. JSX escapes all text. */
 export async function renderPage(
   c: Context,
   page: JSX.Element,

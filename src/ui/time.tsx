@@ -8,18 +8,18 @@ const exact = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 })
 
-/** The exact time, in words, with its zone said: a server cannot know the reader's. */
+/** A date and time in UTC, because a server does not know the reader's time zone. */
 export function ExactTime({ at }: { at: number }) {
   return <time datetime={new Date(at).toISOString()}>{exact.format(at)} UTC</time>
 }
 
-/** To the millisecond, as a receiver's log would have it. */
+/** A time to the millisecond, to compare with a receiver's log. */
 export function PreciseTime({ at }: { at: number }) {
   const iso = new Date(at).toISOString()
   return <time datetime={iso}>{iso.replace('T', ' ').replace('Z', ' UTC')}</time>
 }
 
-/** How long ago, or until; the exact time is in the markup and on hover. */
+/** How long ago or until. The exact time is in the tooltip. */
 export function RelativeTime({ at, now }: { at: number; now: number }) {
   return (
     <time datetime={new Date(at).toISOString()} title={`${exact.format(at)} UTC`}>
@@ -30,7 +30,7 @@ export function RelativeTime({ at, now }: { at: number; now: number }) {
 
 function relative(ms: number): string {
   const size = Math.abs(ms)
-  if (size < 2_000) return ms < 0 ? 'just now' : 'any moment'
+  if (size < 2_000) return ms <= 0 ? 'just now' : 'any moment now'
   const text = duration(size)
   return ms < 0 ? `${text} ago` : `in ${text}`
 }

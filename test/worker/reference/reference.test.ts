@@ -1,16 +1,18 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { EVENT_TYPES } from '../../../src/core/events/catalogue'
 import { World } from '../../support/world'
 
-it('the catalogue names every event type', async () => {
-  const response = await new World().request('/api/event-types')
-  const { data } = await response.json<{ data: { name: string }[] }>()
-  expect(data.map(({ name }) => name)).toEqual(EVENT_TYPES.map(({ name }) => name))
-})
+describe('the API reference', () => {
+  it('lists every built-in event type', async () => {
+    const response = await new World().request('/api/event-types')
+    const { data } = await response.json<{ data: { name: string }[] }>()
+    expect(data.map(({ name }) => name)).toEqual(EVENT_TYPES.map(({ name }) => name))
+  })
 
-it('the reference page loads nothing from elsewhere', async () => {
-  const response = await new World().request('/docs')
-  expect(response.status).toBe(200)
-  expect(response.headers.get('Content-Security-Policy')).toContain("script-src 'self'")
-  expect(await response.text()).not.toMatch(/(src|href)="(https?:)?\/\//)
+  it('loads nothing from other hosts', async () => {
+    const response = await new World().request('/docs')
+    expect(response.status).toBe(200)
+    expect(response.headers.get('Content-Security-Policy')).toContain("script-src 'self'")
+    expect(await response.text()).not.toMatch(/(src|href)="(https?:)?\/\//)
+  })
 })

@@ -3,11 +3,17 @@ import { iso } from '../http/pagination'
 import type { Book } from './book'
 import { COMMENT_STATUSES, type ListedComment } from './store'
 
-/** Lengths and characters are judged by `core/comment-policy`, which says what is wrong in a guest's words. */
+/**
+ * The comment policy (core/guestbook/comment-policy.ts) checks lengths and characters, with messages that guests
+ * understand.
+ */
 export const commentIn = z
   .strictObject({
     name: z.string().openapi({ example: 'Ada', description: 'Up to 80 characters.' }),
-    body: z.string().openapi({ example: 'What a lovely corner of the web!' }),
+    body: z.string().openapi({
+      example: 'What a lovely corner of the web!',
+      description: 'Up to 4,000 characters.',
+    }),
     website: z.string().nullish().openapi({ example: 'https://example.com/' }),
   })
   .openapi('CommentIn')
@@ -27,7 +33,7 @@ export const commentOut = z
     website: z.string().nullable(),
     body: z.string(),
     status: z.enum(COMMENT_STATUSES),
-    url: z.string().openapi({ description: 'Its permalink.' }),
+    url: z.string().openapi({ description: 'The permalink of the comment.' }),
     created_at: z.string(),
     edited_at: z.string().nullable(),
   })
@@ -35,7 +41,7 @@ export const commentOut = z
 
 export type CommentOut = z.infer<typeof commentOut>
 
-/** A comment as the API and every event show it. */
+/** @returns a comment in the shape that the API and every event use */
 export function toComment(row: ListedComment, origin: string): CommentOut {
   return {
     id: row.id,
@@ -50,7 +56,7 @@ export function toComment(row: ListedComment, origin: string): CommentOut {
   }
 }
 
-/** `data` of a comment event: all that common outcomes need, so that no receiver has to call back. */
+/** @returns `data` of a comment event. It is complete, so a receiver does not have to call the API. */
 export function commentEvent(comment: CommentOut, book: Book, origin: string) {
   return { comment, book: { slug: book.slug, title: book.title, url: `${origin}/` } }
 }

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { LINKS_MAX } from '../core/guestbook/comment-policy'
 import type { HonoEnv } from '../env'
 import { readForm } from '../http/form'
 import { publicOrigin } from '../http/origin'
@@ -12,49 +13,59 @@ import { type CommentRow, listAll, listHeld } from './store'
 
 const PAGE_SIZE = 20
 
-/** `/admin/comments`: every entry, and whether it is on the page. */
+/** `/admin/comments`: every entry, with its status. */
 export const moderationPages = new Hono<HonoEnv>()
 
 moderationPages.get('/', async (c) => {
-  const held = c.req.query('status') === 'held'
-  const list = held ? listHeld : listAll
+  const isHeld = c.req.query('status') === 'held'
+  const list = isHeld ? listHeld : listAll
   const rows = await list(c.env, readCursor('cmt', c.req.query('cursor')), PAGE_SIZE + 1)
   const { data, next } = toPage(rows, PAGE_SIZE, (row) => row.id)
-  return renderPage(c, <CommentsPage comments={data} held={held} next={next} now={Date.now()} />)
+  return renderPage(
+    c,
+    <CommentsPage comments={data} isHeld={isHeld} next={next} now={Date.now()} />
+  )
 })
 
 moderationPages.post('/:id', async (c) => {
   const id = c.req.param('id')
   const action = (await readForm(c)).get('action')
+  const origin = publicOrigin(c)
   const now = Date.now()
-  if (action === 'publish')
-    await changeComment(c.env, id, { status: 'published' }, publicOrigin(c), now)
-  else if (action === 'hide')
-    await changeComment(c.env, id, { status: 'hidden' }, publicOrigin(c), now)
-  else if (action === 'delete') await deleteComment(c.env, id, publicOrigin(c), now)
-  else throw new Refusal(422, 'invalid_input', 'An entry can be published, hidden or deleted.')
+  if (action === 'publish') await changeComment(c.env, id, { status: 'published' }, origin, now)
+  else if (action === 'hide') await changeComment(c.env, id, { status: 'hidden' }, origin, now)
+  else if (action === 'delete') await deleteComment(c.env, id, origin, now)
+  else throw new Refusal(422, 'invalid_input', 'Choose one: publish, hide or delete the entry.')
   return c.redirect('/admin/comments', 303)
 })
 
 function CommentsPage(props: {
   comments: CommentRow[]
-  held: boolean
+  isHeld: boolean
   next: string | null
   now: number
 }) {
-  const filter = props.held ? '&status=held' : ''
+  const filter = props.isHeld ? '&status=held' : ''
   return (
     <Dashboard title="Entries" section="/admin/comments">
       <p class="filter">
-        <a href="/admin/comments" aria-current={props.held ? undefined : 'true'}>
-          all
+        <a href="/admin/comments" aria-current={props.isHeld ? undefined : 'true'}>
+          All
         </a>
-        <a href="/admin/comments?status=held" aria-current={props.held ? 'true' : undefined}>
-          waiting for you
+        <a href="/admin/comments?status=held" aria-current={props.isHeld ? 'true' : undefined}>
+          Waiting for approval
         </a>
       </p>
       {props.comments.length === 0 && (
-        <Empty>{props.held ? 'Nothing waits for you.' : 'Nobody has signed yet.'}</Empty>
+        <Empty>
+          {props.isHeld ? (
+            'No entries are waiting for approval.'
+          ) : (
+            <>
+              No entries yet. Share your guestbook, or <a href="/">sign it yourself</a>.
+            </>
+          )}
+        </Empty>
       )}
       {props.comments.map((comment) => (
         <CommentCard comment={comment} now={props.now} />
@@ -64,13 +75,19 @@ function CommentsPage(props: {
   )
 }
 
+const REASONS: Record<string, string> = {
+  links: `more than ${LINKS_MAX} links`,
+  honeypot: 'filled in the hidden field',
+}
+
 function CommentCard({ comment, now }: { comment: CommentRow; now: number }) {
-  const published = comment.status === 'published'
+  const { id, status, reason } = comment
+  const isPublished = status === 'published'
   return (
     <article class="card entry">
       <p>
-        <Status value={comment.status} />{' '}
-        {comment.reason && <span class="small">({comment.reason})</span>}{' '}
+        <Status value={status} />{' '}
+        {reason && <span class="small">({REASONS[reason] ?? reason})</span>}{' '}
         <b>
           <bdi>{comment.name}</bdi>
         </b>{' '}
@@ -80,14 +97,14 @@ function CommentCard({ comment, now }: { comment: CommentRow; now: number }) {
       <p class="words" dir="auto">
         {comment.body}
       </p>
-      <form class="inline" method="post" action={`/admin/comments/${comment.id}`}>
-        <button type="submit" name="action" value={published ? 'hide' : 'publish'}>
-          {published ? 'Hide' : 'Publish'}
+      <form class="inline" method="post" action={`/admin/comments/${id}`}>
+        <button type="submit" name="action" value={isPublished ? 'hide' : 'publish'}>
+          {isPublished ? 'Hide' : 'Publish'}
         </button>
         <details>
           <summary>Delete…</summary>
           <button class="danger" type="submit" name="action" value="delete">
-            Delete for good
+            Delete permanently
           </button>
         </details>
       </form>

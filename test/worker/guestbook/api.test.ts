@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest'
+import { aComment, anEndpoint, BASE, mailbox, World } from '../../support/world'
+
+describe('the comments API', () => {
+  it('returns a new comment as it was stored, and lists it', async () => {
+    const world = new World()
+    const { status, body } = await world.api('POST', '/api/comments', {
+      name: '  Ada  ',
+      body: 'Hi\r\nthere',
+      website: 'example.com',
+    })
+    expect(status).toBe(201)
+    expect(body).toEqual({
+      id: expect.stringMatching(/^cmt_[0-9A-Z]{26}$/),
+      book: 'main',
+      name: 'Ada',
+      website: 'https://example.com/',
+      body: 'Hi\nthere',
+      status: 'published',
+      url: `${BASE}/comments/${body.id}`,
+      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]+\.\d{3}Z$/),
+      edited_at: null,
+    })
+    expect((await world.api('GET', '/api/comments', undefined, {})).body).toEqual({
+      data: [body],
+      next: null,
+    })
+    expect((await world.api('GET', `/api/comments/${body.id}`, undefined, {})).body).toEqual(body)
+  })
+
+  it('paginates the list by cursor', async () => {
+    const world = new World()
+    for (let i = 0; i < 7; i++) await aComment(world, { name: `n${i}` })
+    const names: string[] = []
+    let cursor: string | null = ''
+    while (cursor !== null) {
+      const query: string = cursor ? `&cursor=${cursor}` : ''
+      const { body }: { body: { data: { name: string }[]; next: string | null } } = await world.api(
+        'GET',
+        `/api/comments?limit=3${query}`
+      )
+      names.push(...body.data.map(({ name }) => name))
+      cursor = body.next
+    }
+    expect(names).toEqual(['n6', 'n5', 'n4', 'n3', 'n2', 'n1', 'n0'])
+  })
+
+  it('can be called from any site', async () => {
+    const world = new World()
+    const preflight = await world.request('/api/comments', {
+      method: 'OPTIONS',
+      headers: { Origin: 'https://other.example', 'Access-Control-Request-Method': 'POST' },
+    })
+    expect(preflight.headers.get('Access-Control-Allow-Origin')).toBe('*')
+    const response = await world.request('/api/comments', {
+      headers: { Origin: 'https://other.example' },
+    })
+    expect(response.headers.get('Access-Control-Allow-Origin')).toBe('*')
+    const refused = await world.request('/api/comments?limit=0', {
+      headers: { Origin: 'https://other.example' },
+    })
+    expect(refused.headers.get('Access-Control-Allow-Origin')).toBe('*')
+    const form = await world.request('/api/comments', { method: 'POST', body: 'a=b' })
+    expect(form.status).toBe(415)
+    expect(form.headers.get('Access-Control-Allow-Origin')).toBe('*')
+  })
+
+  it('sends one event for each change of the public page', async () => {
+    const world = new World()
+    const box = mailbox()
+    await anEndpoint(world, box.url())
+    const { id } = await aComment(world)
+    const path = `/api/comments/${id}`
+    await world.api('PATCH', path, { body: 'Edited' })
+    await world.api('PATCH', path, { body: 'Edited' })
+    await world.api('PATCH', path, { status: 'hidden' })
+    await world.api('PATCH', path, { status: 'published' })
+    expect(await world.api('DELETE', path)).toMatchObject({ status: 204 })
+    expect(await world.api('DELETE', path)).toMatchObject({ status: 404 })
+    await world.drain()
+    const types = (await box.received()).map((one) => JSON.parse(one.body).type).sort()
+    expect(types).toEqual(
+      [
+        'comment.published',
+        'comment.published',
+        'comment.removed',
+        'comment.removed',
+        'comment.updated',
+      ].sort()
+    )
+  })
+
+  it('sends one event for a change that several requests make at the same time', async () => {
+    const world = new World()
+    const box = mailbox()
+    await anEndpoint(world, box.url(), { event_types: ['comment.removed', 'comment.updated'] })
+    const { id } = await aComment(world)
+    const path = `/api/comments/${id}`
+    await Promise.all(
+      Array.from({ length: 10 }, () => world.api('PATCH', path, { status: 'hidden' }))
+    )
+    await world.api('PATCH', path, { status: 'published' })
+    const edits = await Promise.all(
+      Array.from({ length: 10 }, (_, i) => world.api('PATCH', path, { body: `edit ${i}` }))
+    )
+    const deletions = await Promise.all(Array.from({ length: 10 }, () => world.api('DELETE', path)))
+    await world.drain()
+    const events = (await box.received()).map((one) => JSON.parse(one.body))
+    const edited = edits.filter(({ status }) => status === 200)
+    expect(events.map(({ type }) => type)).toEqual([
+      'comment.removed',
+      ...edited.map(() => 'comment.updated'),
+      'comment.removed',
+    ])
+    expect(edited.map(({ body }) => body.body)).toEqual(
+      events.filter(({ type }) => type === 'comment.updated').map(({ data }) => data.comment.body)
+    )
+    expect(deletions.filter(({ status }) => status === 204)).toHaveLength(1)
+    const statuses = new Set([...edits, ...deletions].map(({ status }) => status))
+    expect([...statuses].filter((status) => ![200, 204, 404, 409].includes(status))).toEqual([])
+  })
+
+  it('lets only the owner moderate', async () => {
+    const world = new World()
+    const { id } = await aComment(world)
+    const path = `/api/comments/${id}`
+    const statuses: number[] = []
+    for (const headers of [{}, { Authorization: 'Bearer wrong' }]) {
+      statuses.push((await world.api('PATCH', path, { status: 'hidden' }, headers)).status)
+      statuses.push((await world.api('DELETE', path, undefined, headers)).status)
+    }
+    expect(statuses).toEqual([401, 401, 401, 401])
+  })
+})
+
+describe('a comment.removed event', () => {
+  it('contains the text that was on the page, not a text that was never published', async () => {
+    const world = new World()
+    const box = mailbox()
+    await anEndpoint(world, box.url('ok'), { event_types: ['comment.removed'] })
+    const { id } = await aComment(world, { body: 'on the page' })
+    const change = { status: 'hidden', body: 'never published' }
+    const { body } = await world.api('PATCH', `/api/comments/${id}`, change)
+    expect(body).toMatchObject(change)
+    await world.drain()
+    const [event] = (await box.received()).map((request) => JSON.parse(request.body))
+    expect(event.data.comment).toMatchObject({ status: 'hidden', body: 'on the page' })
+    expect(JSON.stringify(event)).not.toContain('never published')
+  })
+})

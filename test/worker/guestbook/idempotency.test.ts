@@ -1,0 +1,104 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { anEndpoint, mailbox, TOKEN, World } from '../../support/world'
+
+describe('an Idempotency-Key', () => {
+  const body = { name: 'Ada', body: 'Hello' }
+  const owner = { Authorization: `Bearer ${TOKEN}` }
+
+  it.each([
+    ['/api/comments', body, { ...body, name: 'Bob' }],
+    ['/api/endpoints', { url: 'https://example.com/a' }, { url: 'https://example.com/b' }],
+    ['/api/messages', { type: 'a.b', data: { x: 1 } }, { type: 'a.b', data: { x: 2 } }],
+  ])(
+    'makes POST %s repeat its first response, and refuse another body',
+    async (path, first, other) => {
+      const world = new World()
+      const headers = { ...owner, 'Idempotency-Key': 'once' }
+      const one = await world.api('POST', path, first, headers)
+      expect(one.status).toBe(201)
+      const two = await world.api('POST', path, first, headers)
+      expect(two).toMatchObject({ status: 201, body: one.body })
+      expect(two.headers.get('Idempotent-Replayed')).toBe('true')
+      expect(await world.api('POST', path, other, headers)).toMatchObject({
+        status: 409,
+        body: { code: 'key_reused' },
+      })
+      const list = await world.api<{ data: unknown[] }>('GET', path)
+      expect(list.body.data).toHaveLength(1)
+    }
+  )
+
+  it('creates one comment when the same request is sent ten times at once', async () => {
+    const world = new World()
+    const headers = { ...owner, 'Idempotency-Key': 'race' }
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        world.api<{ id: string }>('POST', '/api/comments', body, headers)
+      )
+    )
+    expect(new Set(answers.map((answer) => answer.body.id)).size).toBe(1)
+    expect(await env.DB.prepare('select count(*) as n from comments').first('n')).toBe(1)
+    expect(await env.DB.prepare('select count(*) as n from messages').first('n')).toBe(1)
+  })
+
+  it('belongs to one visitor: the same key from another visitor is another request', async () => {
+    const world = new World()
+    const post = (address: string, name: string) =>
+      world.api<{ name: string }>(
+        'POST',
+        '/api/comments',
+        { name, body: 'hi' },
+        {
+          'CF-Connecting-IP': address,
+          'Idempotency-Key': '1',
+        }
+      )
+    expect(await post('203.0.113.30', 'Ada')).toMatchObject({ status: 201, body: { name: 'Ada' } })
+    expect(await post('203.0.113.31', 'Bob')).toMatchObject({ status: 201, body: { name: 'Bob' } })
+    expect(await post('203.0.113.30', 'Eve')).toMatchObject({ status: 409 })
+  })
+
+  it('expires after a day, and stores the response encrypted', async () => {
+    const world = new World()
+    const headers = { ...owner, 'Idempotency-Key': 'day' }
+    const endpoint = { url: 'https://example.com/a' }
+    const first = await world.api<{ id: string; secret: string }>(
+      'POST',
+      '/api/endpoints',
+      endpoint,
+      headers
+    )
+    const stored = JSON.stringify(
+      (await env.DB.prepare('select * from idempotency_keys').all()).results
+    )
+    expect(stored).not.toContain(first.body.secret)
+    expect(stored).not.toContain('whsec_')
+    await env.DB.prepare('update idempotency_keys set created_at = created_at - 86400001').run()
+    const again = await world.api<{ id: string }>('POST', '/api/endpoints', endpoint, headers)
+    expect(again.body.id).not.toBe(first.body.id)
+    await world.sweep(Date.now() + 2 * 86_400_000)
+    expect(await env.DB.prepare('select count(*) as n from idempotency_keys').first('n')).toBe(0)
+  })
+
+  it('is not needed for a message with an id of its own, which is accepted once', async () => {
+    const world = new World()
+    const box = mailbox()
+    await anEndpoint(world, box.url())
+    const message = { id: 'msg_01JD9Z6Y3T8W5Q7R2K4M6N8P0A', type: 'invoice.paid', data: { n: 1 } }
+    expect(await world.api('POST', '/api/messages', message)).toMatchObject({
+      status: 201,
+      body: { id: message.id },
+    })
+    expect(await world.api('POST', '/api/messages', message)).toMatchObject({
+      status: 200,
+      body: { id: message.id },
+    })
+    expect(await world.api('POST', '/api/messages', { ...message, data: { n: 2 } })).toMatchObject({
+      status: 409,
+    })
+    await world.drain()
+    const received = await box.received()
+    expect(received.map((one) => one.headers['webhook-id'])).toEqual([message.id])
+  })
+})
