@@ -1,16 +1,17 @@
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { requestId } from 'hono/request-id'
-import { settingsPages } from './dashboard/book-settings-pages'
+import { keyPages } from './dashboard/keys-pages'
 import { dashboardPages } from './dashboard/pages'
-import { registrationSettings, settingsApi } from './dashboard/registration-settings'
+import { settingsApi } from './dashboard/settings-api'
+import { settingsPages } from './dashboard/settings-pages'
 import { endpointsApi } from './endpoints/api'
 import { endpointPages } from './endpoints/pages'
 import type { HonoEnv } from './env'
 import { eventTypesApi } from './event-types/api'
 import { eventTypePages } from './event-types/pages'
-import { commentsApi } from './guestbook/api'
-import { moderationPages } from './guestbook/moderation'
+import { commentsApi, MAX_COMMENT_BYTES } from './guestbook/api'
+import { moderationPages } from './guestbook/moderation-pages'
 import { guestbookPages } from './guestbook/pages'
 import { allowedMethods } from './http/allowed-methods'
 import { openToAllSites } from './http/cors'
@@ -25,18 +26,19 @@ import {
 } from './http/owner-auth'
 import { problemResponse, Refusal, titleOf } from './http/problem'
 import { responseHeaders } from './http/security-headers'
-import { inboundApi } from './inbound/inspector/api'
+import { inboundApi, MAX_REPLAY_BYTES } from './inbound/inspector/api'
 import { inspectorPages } from './inbound/inspector/pages'
 import { hasBodyKey } from './inbound/messages/download'
 import { receiving } from './inbound/receive/routes'
-import { sourcesApi } from './inbound/source-admin/api'
+import { sourceActionsApi } from './inbound/source-admin/actions-api'
+import { MAX_SOURCE_BYTES, sourcesApi } from './inbound/source-admin/api'
 import { sourcePages } from './inbound/source-admin/pages'
 import { providersApi } from './inbound/source-admin/providers-api'
 import { logFault } from './log'
 import { endpointDeliveriesApi } from './outbound/endpoint/api'
 import { endpointDeliveriesPages } from './outbound/endpoint/pages'
 import { signaturePages } from './outbound/endpoint/why-signature-pages'
-import { messagesApi } from './outbound/messages/api'
+import { MAX_MESSAGE_BYTES, messagesApi } from './outbound/messages/api'
 import { messagePages } from './outbound/messages/pages'
 import { pullApi, pullTokenApi } from './outbound/pull/api'
 import { jobsApi, replayApi } from './outbound/replay/api'
@@ -45,37 +47,24 @@ import { referencePages } from './reference/pages'
 import { managePages } from './registration/manage-pages'
 import { registrationPages } from './registration/pages'
 import { publicKeysApi, signingKeysApi } from './signing-keys/api'
-import { keyPages } from './signing-keys/pages'
 import { ErrorPage } from './ui/error-page'
 import { renderPage } from './ui/render'
-
-/** A comment at its longest is a quarter of this, whatever its alphabet. */
-const COMMENT_BYTES = 64 * 1_024
-/** Far above the 20 kB that Standard Webhooks advises, far below what a row holds. */
-const MESSAGE_BYTES = 256 * 1_024
-
-/** What is sent again somewhere may have been edited to any length. */
-const REPLAY_BYTES = 8 * 1_024 * 1_024
 
 const app = apiRouter()
 
 app.use(requestId())
 app.use(responseHeaders)
 
-app.use('/api/comments/*', openToAllSites, jsonBody(COMMENT_BYTES))
+app.use('/api/comments/*', openToAllSites, jsonBody(MAX_COMMENT_BYTES))
 app.route('/api/endpoints', pullApi)
-app.use('/api/endpoints/*', requireOwner, jsonBody(COMMENT_BYTES))
-app.use('/api/messages/*', requireOwner, jsonBody(MESSAGE_BYTES))
-app.use(
-  '/api/event-types/*',
-  requireOwnerExceptReading('/api/event-types'),
-  jsonBody(COMMENT_BYTES)
-)
-app.use('/api/signing-keys/*', requireOwner, jsonBody(COMMENT_BYTES))
-app.use('/api/settings/*', requireOwner, jsonBody(COMMENT_BYTES))
-app.use('/api/jobs/*', requireOwner, jsonBody(COMMENT_BYTES))
-app.use('/api/sources/*', requireOwner, jsonBody(MESSAGE_BYTES))
-app.use('/api/inbound/*', requireOwnerUnless(hasBodyKey), jsonBody(REPLAY_BYTES))
+app.use('/api/endpoints/*', requireOwner, jsonBody())
+app.use('/api/messages/*', requireOwner, jsonBody(MAX_MESSAGE_BYTES))
+app.use('/api/event-types/*', requireOwnerExceptReading('/api/event-types'), jsonBody())
+app.use('/api/signing-keys/*', requireOwner, jsonBody())
+app.use('/api/settings/*', requireOwner, jsonBody())
+app.use('/api/jobs/*', requireOwner, jsonBody())
+app.use('/api/sources/*', requireOwner, jsonBody(MAX_SOURCE_BYTES))
+app.use('/api/inbound/*', requireOwnerUnless(hasBodyKey), jsonBody(MAX_REPLAY_BYTES))
 app.route('/in', receiving)
 app.route('/api/comments', commentsApi)
 app.route('/api/endpoints', endpointsApi)
@@ -89,6 +78,7 @@ app.route('/api/signing-keys', signingKeysApi)
 app.route('/api/settings', settingsApi)
 app.route('/api/providers', providersApi)
 app.route('/api/sources', sourcesApi)
+app.route('/api/sources', sourceActionsApi)
 app.route('/api/inbound', inboundApi)
 app.route('/', publicKeysApi)
 app.route('/', referenceApi)
@@ -105,7 +95,6 @@ app.route('/admin/signature', signaturePages)
 app.route('/admin/sources', sourcePages)
 app.route('/admin/inbound', inspectorPages)
 app.route('/admin/settings', settingsPages)
-app.route('/admin/settings/registration', registrationSettings)
 app.route('/admin/keys', keyPages)
 app.route('/admin/event-types', eventTypePages)
 
@@ -119,9 +108,12 @@ app.route('/', referencePages)
 app.notFound((c) => {
   const allowed = allowedMethods(app, c.req.path)
   if (allowed.length === 0 || allowed.includes(c.req.method)) {
-    return refuse(c, new Refusal(404, 'not_found', 'There is nothing at this address.'))
+    return refuse(
+      c,
+      new Refusal(404, 'not_found', 'There is nothing at this address. Check it for typos.')
+    )
   }
-  const detail = `This address takes ${allowed.join(', ')}, not ${c.req.method}.`
+  const detail = `This address accepts ${allowed.join(', ')}, not ${c.req.method}.`
   return refuse(
     c,
     new Refusal(405, 'method_not_allowed', detail, { headers: { Allow: allowed.join(', ') } })
@@ -139,14 +131,14 @@ app.onError((cause, c) => {
   logFault('request.fault', cause, {
     request_id: c.get('requestId'),
     method: c.req.method,
-    // The link of an integrator, and the address of a source, are as good as a password.
+    // Management links and source URLs contain tokens.
     path: c.req.path.replace(/(link|hook)_[\w-]{43}/g, '$1_'),
   })
-  const detail = 'Something broke on this side. It was logged; try again in a moment.'
+  const detail = 'Something went wrong on our side. The error was logged. Try again in a moment.'
   return refuse(c, new Refusal(500, 'internal_error', detail))
 })
 
-/** Problem details for programs, a page in the guestbook's look for people. */
+/** Responds with problem details under the API's paths, and with a page everywhere else. */
 function refuse(c: Context<HonoEnv>, refusal: Refusal): Response | Promise<Response> {
   const { status, detail, headers } = refusal
   if (/^\/(api|in|openapi\.json|healthz|\.well-known)(\/|$)/.test(c.req.path))

@@ -1,4 +1,4 @@
-/** What Hono carries through a request. The bindings are generated from wrangler.toml. */
+/** What Hono carries through a request. `wrangler types` writes the bindings from wrangler.toml. */
 export interface HonoEnv {
   Bindings: Env
   Variables: { requestId: string }
@@ -6,7 +6,7 @@ export interface HonoEnv {
 
 declare global {
   interface Env {
-    /** While SECRETS_KEY is rotated: the old one. Not required, so `wrangler types` does not know it. */
+    /** The old key while SECRETS_KEY is rotated. It is optional, so `wrangler types` does not know it. */
     SECRETS_KEY_PREVIOUS?: string
   }
 }

@@ -1,61 +1,46 @@
 import app from './app'
-import { isRotating, RESEAL_QUERIES, resealSecrets } from './db/reseal'
-import { removeOldKeys } from './http/idempotency'
 import { processOrder } from './inbound/process/process'
-import { sweepInbound } from './inbound/sweep'
 import { log, logFault } from './log'
 import { consumeOrder } from './outbound/consume'
-import { sweepDeliveries } from './outbound/sweep'
 import { inboundOrder, workOrder } from './queue/orders'
-import { openBudget, upTo } from './queue/subrequest-budget'
+import { sweep } from './sweep'
 
-/** As wrangler.toml names it. */
+/** The names are those of wrangler.toml. */
 const PATIENT_QUEUE = 'guesthook-patient'
 const INBOUND_QUEUE = 'guesthook-inbound'
-/** Calls of one sweep that what came in may take before deliveries have theirs. */
-const INBOUND_CALLS = 25
-/** Keys removed by one sweep. */
-const OLD_KEYS = 500
 
 /*
- * Three doors: requests, work orders, the clock. Each parses, calls one function, answers.
+ * Three doors: requests, queue messages, and the cron job. Each parses, calls one function, and answers.
  */
 export default {
   fetch: app.fetch,
 
-  /** A bad answer from a receiver is an outcome and is acknowledged; a fault of ours brings the message again. */
   async queue(batch, env, ctx) {
-    const inbound = batch.queue === INBOUND_QUEUE
-    const lane = batch.queue === PATIENT_QUEUE ? 'patient' : 'fresh'
-    const consumer = { lane, waitUntil: ctx.waitUntil.bind(ctx) } as const
-    for (const message of batch.messages) {
-      const order = (inbound ? inboundOrder : workOrder).safeParse(message.body)
-      if (!order.success) {
-        log('queue.unreadable', { queue: batch.queue, id: message.id })
-        message.ack()
-        continue
-      }
-      try {
-        const { data } = order
-        if (data.kind === 'process') await processOrder(env, data.inbound_ids, Date.now())
-        else await consumeOrder(env, data, Date.now(), consumer)
-        message.ack()
-      } catch (cause) {
-        logFault('queue.fault', cause, { queue: batch.queue, attempts: message.attempts })
-        message.retry()
-      }
-    }
+    for (const message of batch.messages) await consume(batch.queue, message, env, ctx)
   },
 
-  /** A late tick works by the real time; a scheduled time ahead of the clock is only given by tests. */
+  /** A late run uses the real time. Only tests schedule a run in the future. */
   async scheduled(controller, env) {
-    const now = Math.max(Date.now(), controller.scheduledTime)
-    const budget = openBudget(env)
-    // Set aside for what comes last, whatever the journeys take.
-    budget.take(1 + (isRotating(env) ? RESEAL_QUERIES : 0))
-    await sweepInbound(env, now, upTo(INBOUND_CALLS, budget))
-    await sweepDeliveries(env, now, budget)
-    await removeOldKeys(env, now, OLD_KEYS)
-    if (isRotating(env)) await resealSecrets(env)
+    await sweep(env, Math.max(Date.now(), controller.scheduledTime))
   },
 } satisfies ExportedHandler<Env>
+
+/** A bad response from a receiver is an outcome, so the message is acknowledged. A fault of ours is retried by the queue. */
+async function consume(queue: string, message: Message, env: Env, ctx: ExecutionContext) {
+  try {
+    await handle(queue, message, env, ctx)
+    message.ack()
+  } catch (cause) {
+    logFault('queue.fault', cause, { queue, attempts: message.attempts })
+    message.retry()
+  }
+}
+
+async function handle(queue: string, { id, body }: Message, env: Env, ctx: ExecutionContext) {
+  const order = (queue === INBOUND_QUEUE ? inboundOrder : workOrder).safeParse(body)
+  if (!order.success) return log('queue.unreadable', { queue, id })
+  const { data } = order
+  if (data.kind === 'process') return processOrder(env, data.inbound_ids, Date.now())
+  const lane = queue === PATIENT_QUEUE ? 'patient' : 'fresh'
+  await consumeOrder(env, data, Date.now(), { lane, waitUntil: ctx.waitUntil.bind(ctx) })
+}

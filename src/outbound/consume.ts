@@ -1,13 +1,14 @@
 import type { WorkOrder } from '../queue/orders'
 import { dispatchMessage } from './deliver/dispatch'
 import { abandonedBefore, leaseFrom, mustRenew } from './deliver/lease'
-import { loadOrder, shelveDeliveries } from './deliver/load-order'
+import { loadOrder } from './deliver/load-order'
 import { resumeEndpoint } from './deliver/release-parked'
 import { attemptAll, type Consumer } from './deliver/run-order'
+import { parkDeliveries } from './deliver/store'
 
 type AttemptOrder = Extract<WorkOrder, { kind: 'attempt' }>
 
-/** One message of a delivery queue. @throws faults of ours only: then the queue brings it again */
+/** Handles one message of a delivery queue. @throws only faults of ours; then the queue delivers the message again */
 export async function consumeOrder(
   env: Env,
   order: WorkOrder,
@@ -21,9 +22,9 @@ export async function consumeOrder(
 }
 
 /**
- * Attempts what the order names and still owns. An order that comes on time owns it by the lease it carries, at no cost; a
- * late one (a delayed retry, a backed-up queue) must take a new lease first, so that the sweep does not send beside it.
- * Accepted race: the same order delivered twice at the same moment sends twice, with the same webhook-id.
+ * Attempts the deliveries that the order names and still owns. An order on time owns them by the lease that it carries, at no cost. A late
+ * order (a delayed retry, a queue with a backlog) takes a new lease first, so that the sweep does not send at the same time.
+ * Accepted race: an order that the queue delivers twice at the same moment sends twice, with the same webhook-id.
  */
 async function attemptOrder(
   env: Env,
@@ -31,12 +32,9 @@ async function attemptOrder(
   now: number,
   consumer: Consumer
 ): Promise<void> {
-  const late = mustRenew(
-    order.deliveries.map((ref) => ref.lease),
-    now
-  )
-  const renew = late ? { until: leaseFrom(now), abandonedBefore: abandonedBefore(now) } : null
-  const { sendings, shelved } = await loadOrder(env, order, renew)
-  if (shelved.length > 0) await shelveDeliveries(env, shelved, now)
-  if (sendings.length > 0) await attemptAll(env, sendings, consumer)
+  const leases = order.deliveries.map(({ lease }) => lease)
+  const renewal = { until: leaseFrom(now), abandonedBefore: abandonedBefore(now) }
+  const { sendings, parked } = await loadOrder(env, order, mustRenew(leases, now) ? renewal : null)
+  if (parked.length > 0) await parkDeliveries(env, parked, now)
+  await attemptAll(env, sendings, consumer)
 }

@@ -1,39 +1,40 @@
 import type { Release } from '../core/delivering/breaker'
 import type { Lane } from '../core/delivering/endpoint-health'
 import { logFault } from '../log'
-import type { DeliveryRef, InboundOrder, WorkOrder } from './orders'
+import {
+  type DeliveryRef,
+  INBOUND_ORDER_SIZE,
+  type InboundOrder,
+  ORDER_SIZE,
+  type WorkOrder,
+} from './orders'
 
-/** Deliveries in one work order: with their settling they stay under the Free plan's 50 subrequests. */
-export const ORDER_SIZE = 12
+/*
+ * The only file that sends to queues. Its functions return false instead of throwing: a lost wake-up is an accepted loss, because the sweep
+ * finds the same work in D1.
+ */
+
 /** `sendBatch` takes 100 messages: https://developers.cloudflare.com/queues/platform/limits/ */
 const MESSAGES_PER_SEND = 100
 
-/*
- * The only file that sends to queues. Every function here answers whether it worked instead of throwing: a lost wake-up is
- * an accepted loss, because the sweep finds the same work in D1.
- */
-
-/** Wakes the dispatch of messages. @returns false when a wake-up was lost */
+/** Wakes the dispatch of messages. @returns false if a wake-up was lost */
 export async function wakeDispatch(
   env: Env,
   messages: { id: string; type: string }[]
 ): Promise<boolean> {
-  return sendAll(
-    env,
-    'fresh',
-    messages.map(({ id, type }) => ({
-      body: { kind: 'dispatch', message_id: id, event_type: type },
-    }))
-  )
+  const orders = messages.map(({ id, type }) => ({
+    body: { kind: 'dispatch' as const, message_id: id, event_type: type },
+  }))
+  return sendAll(env, 'fresh', orders)
 }
 
 interface OrderOptions {
   release?: Release
-  /** 0 to 86,400; a number of seconds for each order in turn, when it is a function. */
+  /** 0 to 86,400; a function gives the seconds for each order in turn. */
   delaySeconds?: number | ((order: number) => number)
 }
 
-/** Packs deliveries into work orders on a lane. @returns false when a wake-up was lost */
+/** Packs deliveries into work orders on a lane. @returns false if an order was lost */
 export async function sendOrders(
   env: Env,
   lane: Lane,
@@ -47,23 +48,18 @@ export async function sendOrders(
   return sendAll(env, lane, orders)
 }
 
-/** How many queue calls `sendOrders` makes for that many deliveries. */
+/** @returns how many queue calls `sendOrders` makes for that many deliveries */
 export function sendsFor(deliveries: number): number {
   return Math.ceil(deliveries / (ORDER_SIZE * MESSAGES_PER_SEND))
 }
 
-/** Sees to what is parked for an endpoint, as the sweep does, when that is not to wait for the sweep. */
-export async function sendResume(env: Env, endpointId: string, inMs: number): Promise<boolean> {
+/** Releases parked deliveries of an endpoint after `inMs`, without waiting for the sweep. @returns false if the order was lost */
+export async function sendResume(env: Env, endpoint_id: string, inMs: number): Promise<boolean> {
   const delaySeconds = Math.ceil(Math.max(inMs, 0) / 1_000)
-  return sendAll(env, 'patient', [
-    { body: { kind: 'resume', endpoint_id: endpointId }, delaySeconds },
-  ])
+  return sendAll(env, 'patient', [{ body: { kind: 'resume', endpoint_id }, delaySeconds }])
 }
 
-/** Messages in one order: the longest bodies and all that they may lead to stay under 50 queries. */
-const INBOUND_ORDER_SIZE = 4
-
-/** Wakes the processing of what came in. @returns false when a wake-up was lost */
+/** Wakes the processing of inbound messages. @returns false if a wake-up was lost */
 export async function wakeInbound(env: Env, ids: string[], delaySeconds = 0): Promise<boolean> {
   const orders = chunk(ids, INBOUND_ORDER_SIZE).map((some) => ({
     body: { kind: 'process' as const, inbound_ids: some },
@@ -72,15 +68,15 @@ export async function wakeInbound(env: Env, ids: string[], delaySeconds = 0): Pr
   return sendAll(env, 'inbound', orders)
 }
 
-/** Messages whose wake-up is about to be sent, by the queue that it goes to. */
+/** Ids that wait to be sent together, by queue. */
 const gathering = new WeakMap<Queue, { ids: string[]; until: number }>()
 const GATHER_MS = 25
-/** Of a gathering as old as this, the request that was to send it is dead. */
+/** A gathering older than this lost the request that should send it. */
 const DEAD_MS = 1_000
 
 /**
- * The same, with what other requests bring at nearly the same time: in a burst, one call to the queue wakes many, and one message of it four.
- * Accepted race: when the request that sends dies meanwhile, the sweep finds them all.
+ * Wakes the processing of an inbound message, together with others that arrive within 25 ms: a burst makes few calls to the queue.
+ * Accepted race: if the request that sends dies, the sweep finds all of them.
  */
 export async function wakeInboundSoon(env: Env, id: string): Promise<void> {
   const now = Date.now()
@@ -113,7 +109,7 @@ async function sendAll(
   }
 }
 
-export function chunk<T>(items: T[], size: number): T[][] {
+function chunk<T>(items: T[], size: number): T[][] {
   const chunks: T[][] = []
   for (let at = 0; at < items.length; at += size) chunks.push(items.slice(at, at + size))
   return chunks

@@ -12,26 +12,22 @@ export interface AttemptRequest {
   trigger: Trigger
 }
 
-/** The result of one attempt; times in epoch milliseconds. */
+/** The result of one attempt. */
 export interface AttemptResult extends Exchange {
   trigger: Trigger
+  /** Epoch milliseconds. */
   started_at: number
   duration_ms: number
 }
 
 /**
- * Step 3, attempt: one signed POST, and what came of it. Never throws: a fault of ours is an
- * outcome too (`sender_fault`), so that it shows in the log and is retried by the schedule.
+ * Step 3, attempt: sends one signed POST. Never throws: a fault of ours is an outcome too (`sender_fault`), so it shows in the log and the
+ * schedule retries it.
  */
 export async function attemptDelivery(env: Env, request: AttemptRequest): Promise<AttemptResult> {
-  const startedAt = Date.now()
-  const exchange = await tryExchange(env, request, startedAt)
-  return {
-    trigger: request.trigger,
-    started_at: startedAt,
-    duration_ms: Date.now() - startedAt,
-    ...exchange,
-  }
+  const started_at = Date.now()
+  const exchange = await tryExchange(env, request, started_at)
+  return { trigger: request.trigger, started_at, duration_ms: Date.now() - started_at, ...exchange }
 }
 
 async function tryExchange(env: Env, request: AttemptRequest, now: number): Promise<Exchange> {
@@ -39,9 +35,9 @@ async function tryExchange(env: Env, request: AttemptRequest, now: number): Prom
     const allowed = checkEndpointUrl(request.endpoint.url, urlPolicy(env))
     if (!allowed.ok) return failed('blocked', `url_${allowed.error.reason}`, allowed.error.detail)
     const written = await writeRequest(env, request.endpoint, request.message, now)
-    const headers = { ...written.own, ...written.headers }
+    const headers = { ...written.customHeaders, ...written.headers }
     const called = await call(allowed.value, { method: 'POST', headers, body: written.body })
-    const { answer, ...exchange } = called
+    const { response_headers, ...exchange } = called
     return exchange
   } catch (cause) {
     logFault('delivery.sender_fault', cause, { endpoint_id: request.endpoint.id })
@@ -49,6 +45,6 @@ async function tryExchange(env: Env, request: AttemptRequest, now: number): Prom
   }
 }
 
-function failed(outcome: Outcome, errorClass: ErrorClass, excerpt: string): Exchange {
-  return { outcome, error_class: errorClass, status_code: null, retry_after_ms: null, excerpt }
+function failed(outcome: Outcome, error_class: ErrorClass, response_excerpt: string): Exchange {
+  return { outcome, error_class, status_code: null, retry_after_ms: null, response_excerpt }
 }

@@ -1,81 +1,85 @@
 import { type Wake, wake } from '../../core/delivering/breaker'
 import { isSlow } from '../../core/delivering/endpoint-health'
+import { first } from '../../db/statements'
 import {
   closeIfDrained,
-  type EndpointHealthRow,
+  findResuming,
+  healthOf,
   newRev,
-  readHealth,
+  type ResumingEndpoint,
   saveHealth,
-  storedHealth,
 } from '../../endpoints/health'
 import { log } from '../../log'
-import type { DeliveryRef } from '../../queue/orders'
-import { ORDER_SIZE, sendOrders } from '../../queue/send'
+import { type DeliveryRef, ORDER_SIZE } from '../../queue/orders'
+import { sendOrders } from '../../queue/send'
 import { leaseFrom } from './lease'
 import { cancelParked, releaseParked } from './store'
 
-/** Calls to the platform that one endpoint takes; see budget.ts. */
-export const RESUME_CALLS = 4
-/** A page is spread over this long, so that a receiver that has just come back is not thrown at. */
+/** Calls to the platform that releasing for one endpoint takes; see queue/subrequest-budget.ts. */
+export const RELEASE_CALLS = 4
+/** A page is spread over this time, so that a receiver that has just recovered is not flooded. */
 const SPREAD_SECONDS = 50
-/** Of its pace for a receiver that is slow, or said to be under load. */
+/** The share of its pace that a slow endpoint gets. */
 const SLOW_PACE = 1 / 4
 const CANCEL_PAGE = 1_000
 
-/** As a work order asks: sees to what is parked for an endpoint, if that is due. */
-export async function resumeEndpoint(env: Env, endpointId: string, now: number): Promise<void> {
-  const [row] = await readHealth(env, [endpointId])
-  if (row?.resume_at != null && row.resume_at <= now) await resume(env, row, now)
+/** Handles a work order `resume`: releases parked deliveries of an endpoint, if that is due. */
+export async function resumeEndpoint(env: Env, endpoint_id: string, now: number): Promise<void> {
+  const endpoint = await first(findResuming(env, endpoint_id, now))
+  if (endpoint) await release(env, endpoint, now)
 }
 
 /**
- * What is due at an endpoint's `resume_at`: a probe, or the next page of what is parked. First the endpoint's time is pushed on, then deliveries
- * are let go: dying between the two costs time, and nothing else.
- * @returns how many deliveries were let go
+ * Does what is due at an endpoint's `resume_at`: sends a probe, or the next page of parked deliveries. The endpoint's time moves on first,
+ * then deliveries are released: a crash between the two costs time and nothing else.
+ * @returns how many deliveries were released
  */
-export async function resume(env: Env, row: EndpointHealthRow, now: number): Promise<number> {
-  if (row.status === 'deleted') return cancelPage(env, row, now)
-  const { health, rev } = storedHealth(row)
-  const woken = wake(health.breaker, now, leaseFrom(now))
-  const after = { health: { ...health, breaker: woken.breaker }, rev: newRev() }
-  const change = { id: row.id, before: rev, after, disable: null }
-  const saved = await saveHealth(env, [change], now).all()
-  if (saved.results.length === 0) return 0
-  const limit = pageSize(row, woken, now)
-  const released = await letGo(env, row.id, woken, limit, now)
-  if (released < limit) await closeIfDrained(env, row.id, after.rev)
-  log('endpoint.resumed', { endpoint_id: row.id, release: woken.release, deliveries: released })
+export async function release(env: Env, endpoint: ResumingEndpoint, now: number): Promise<number> {
+  const { id, health_rev: before } = endpoint
+  if (endpoint.status === 'deleted') return cancelPage(env, endpoint, now)
+  const woken = wake(endpoint, now, leaseFrom(now))
+  const after = { ...healthOf(endpoint), ...woken.after, health_rev: newRev() }
+  const saved = await first(saveHealth(env, [{ id, before, disable: null, ...after }], now))
+  if (!saved) return 0
+  const limit = pageSize(endpoint, woken, now)
+  const released = await sendParked(env, id, woken, limit, now)
+  if (released < limit) await closeIfDrained(env, id, after.health_rev)
+  log('endpoint.resumed', { endpoint_id: id, release: woken.release, deliveries: released })
   return released
 }
 
-function pageSize(row: EndpointHealthRow, { release }: Wake, now: number): number {
-  if (release === 'probe') return 1
-  const slow = isSlow({ slow_until: row.slow_until }, now)
-  return slow ? Math.max(Math.floor(row.rate_limit * SLOW_PACE), 1) : row.rate_limit
+function pageSize(endpoint: ResumingEndpoint, woken: Wake, now: number): number {
+  if (woken.release === 'probe') return 1
+  const { rate_limit } = endpoint
+  return isSlow(endpoint, now) ? Math.max(Math.floor(rate_limit * SLOW_PACE), 1) : rate_limit
 }
 
-async function letGo(
+async function sendParked(
   env: Env,
-  endpointId: string,
+  endpoint_id: string,
   { release, from }: Wake,
   limit: number,
   now: number
 ): Promise<number> {
-  const until = leaseFrom(now + SPREAD_SECONDS * 1_000)
-  const refs = await releaseParked(env, endpointId, { limit, from, until })
-  if (refs.length > 0)
-    await sendOrders(env, 'patient', refs, { release, delaySeconds: spread(refs) })
+  const lease = leaseFrom(now + SPREAD_SECONDS * 1_000)
+  const refs = await releaseParked(env, endpoint_id, { limit, from, lease })
+  const options = { release, delaySeconds: spread(refs) }
+  if (refs.length > 0) await sendOrders(env, 'patient', refs, options)
   return refs.length
 }
 
-/** Orders of a page leave evenly; a few leave at once. */
+/** The orders of a page leave evenly; a single order leaves at once. */
 function spread(refs: DeliveryRef[]): (order: number) => number {
   const orders = Math.ceil(refs.length / ORDER_SIZE)
   return (order) => Math.floor((order * SPREAD_SECONDS) / orders)
 }
 
-async function cancelPage(env: Env, row: EndpointHealthRow, now: number): Promise<number> {
-  const canceled = await cancelParked(env, row.id, now, CANCEL_PAGE)
-  if (canceled < CANCEL_PAGE) await closeIfDrained(env, row.id, row.health_rev)
+async function cancelPage(
+  env: Env,
+  { id, health_rev }: ResumingEndpoint,
+  now: number
+): Promise<number> {
+  const canceled = await cancelParked(env, id, now, CANCEL_PAGE)
+  if (canceled < CANCEL_PAGE) await closeIfDrained(env, id, health_rev)
   return canceled
 }

@@ -1,65 +1,49 @@
-import { mayPass, type Release } from '../../core/delivering/breaker'
-import type { Lane } from '../../core/delivering/endpoint-health'
+import { mayPass } from '../../core/delivering/breaker'
+import { type Lane, laneFor } from '../../core/delivering/endpoint-health'
 import { log, logFault } from '../../log'
-import type { DeliveryRef } from '../../queue/orders'
 import { sendOrders } from '../../queue/send'
-import { DEADLINE_MS } from '../http/call'
 import { attemptDelivery } from './attempt'
+import { isHanging, noteBegin } from './hanging'
 import { BEGIN_WITHIN_MS } from './lease'
-import { shelveDeliveries } from './load-order'
-import type { Sending } from './sending'
-import { openSettler, type Settler } from './settle'
-import { isStuck, laneNow, noteBegin } from './suspects'
+import { type Sending, toRef } from './sending'
+import { Settler } from './settle'
+import { parkDeliveries } from './store'
 
-/** The platform holds a seventh open connection back, while its deadline already runs. */
+/** The platform allows six open connections: https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections */
 export const CONNECTIONS = 6
 
 /** The invocation that consumes an order. */
 export interface Consumer {
-  /** Of the queue that the order came by. */
+  /** The lane of the queue that delivered the order. */
   lane: Lane
-  /** Keeps it alive after it has answered: 30 seconds at most, which an attempt and its settling stay well under. */
+  /** Keeps the invocation alive after it has acknowledged the order: for at most 30 s, and an attempt with its settling takes 17. */
   waitUntil: ExecutionContext['waitUntil']
 }
 
-/** How long an order keeps its consumer from the next one: on the patient lane long enough that few hang at the same time. */
-const KEEP_MS: Record<Lane, number> = { fresh: 25, patient: 500 }
-/** After that, what has not begun is not to wait for those that have. */
+/** How long an order blocks its consumer. Longer on the patient lane, so that few orders hang at the same time. */
+const BLOCK_MS: Record<Lane, number> = { fresh: 25, patient: 500 }
+/** After this, deliveries that have not started go on as an order of their own. */
 const HAND_OVER_MS = 500
 
 /**
- * Steps 3 and 4 for one work order: attempts, at most six at a time, each settled as it comes. Those of one endpoint go one after the other, in their order, and
- * stop when its breaker opens: the rest is parked.
+ * Steps 3 and 4 for one work order: attempts, at most six at a time. Deliveries to one endpoint go one after another, and stop when its
+ * breaker opens; the rest is parked.
  *
- * An order whose receivers keep it waiting keeps no other order waiting: it ends in the background, and what has not begun goes on as an order of
- * its own. Should the background be cut off, the leases run out and the sweep goes on.
+ * An order with receivers that hang delays no other order: it ends in the background, and deliveries that have not started are handed over.
+ * If the background is cut off, the leases end and the sweep takes over.
  */
 export async function attemptAll(env: Env, sendings: Sending[], consumer: Consumer): Promise<void> {
-  const { stuck = [], ready = [] } = Object.groupBy(sendings, (sending) =>
-    isForStuck(sending) ? 'stuck' : 'ready'
-  )
-  if (stuck.length > 0) await postpone(env, stuck)
-  const run = beginRun(env, ready)
-  // Several for one endpoint go one after the other, which may take longer than the background lasts.
-  if (run.hasSequences || (await endsWithin(run.attempted, KEEP_MS[consumer.lane])))
-    return run.ended
-  consumer.waitUntil(endLate(env, run).catch((cause) => logFault('order.fault', cause)))
+  if (sendings.length === 0) return
+  const run = startRun(env, sendings)
+  // Several deliveries to one endpoint may take longer than the background lasts.
+  if (run.hasSequences || (await endsWithin(run.attempted, BLOCK_MS[consumer.lane])))
+    return run.settled
+  consumer.waitUntil(finishLate(env, run).catch((cause) => logFault('order.fault', cause)))
 }
 
-/** A probe, or what a person asks for, is made all the same. */
-function isForStuck({ endpoint, release }: Sending): boolean {
-  return release === undefined && isStuck(endpoint.id, Date.now())
-}
-
-/** When those under way have ended, the breaker is open or the receiver is well. */
-async function postpone(env: Env, stuck: Sending[]): Promise<void> {
-  const delaySeconds = DEADLINE_MS / 1_000
-  await sendOrders(env, 'patient', stuck.map(toRef), { delaySeconds })
-}
-
-async function endLate(env: Env, run: Run): Promise<void> {
+async function finishLate(env: Env, run: Run): Promise<void> {
   if (!(await endsWithin(run.attempted, HAND_OVER_MS))) await handOver(env, run.takeRest())
-  await run.ended
+  await run.settled
 }
 
 async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
@@ -69,44 +53,42 @@ async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> 
   return Promise.race([inTime, late.promise]).finally(() => clearTimeout(timer))
 }
 
-/** What no queue takes is found by the sweep, when its lease has run out. */
+/** If the queue refuses an order, the sweep finds its deliveries when their leases end. */
 async function handOver(env: Env, rest: Sending[]): Promise<void> {
   if (rest.length === 0) return
   log('order.handed_over', { deliveries: rest.length })
-  for (const [lane, some] of Map.groupBy(rest, laneOf))
-    await sendOrders(env, lane, some.map(toRef), releaseOf(some))
-}
-
-function laneOf({ endpoint }: Sending): Lane {
-  return laneNow(endpoint.id, endpoint.stored.health, Date.now())
-}
-
-/** One order has one release: see `workOrder`. */
-function releaseOf([first]: Sending[]): { release?: Release } {
-  return first?.release ? { release: first.release } : {}
+  const now = Date.now()
+  const byLane = Map.groupBy(rest, ({ endpoint }) =>
+    isHanging(endpoint.id, now) ? 'patient' : laneFor(endpoint, now)
+  )
+  for (const [lane, some] of byLane) {
+    // All deliveries of an order have the same release.
+    const release = some[0]?.release
+    await sendOrders(env, lane, some.map(toRef), release ? { release } : {})
+  }
 }
 
 interface Run {
-  /** Whether an endpoint has more than one delivery here. */
+  /** Whether an endpoint has more than one delivery in this order. */
   hasSequences: boolean
-  /** Resolves when everything that began has ended; never rejects. */
+  /** Resolves when everything that started has ended; never rejects. */
   attempted: Promise<void>
-  /** Resolves when it is settled, too. @throws the fault of settling */
-  ended: Promise<void>
-  /** Takes away what has not begun. */
+  /** Resolves when that is written as well. @throws the fault of writing */
+  settled: Promise<void>
+  /** Removes and returns what has not started. */
   takeRest(): Sending[]
 }
 
-function beginRun(env: Env, sendings: Sending[]): Run {
+function startRun(env: Env, sendings: Sending[]): Run {
   const queue = [...Map.groupBy(sendings, ({ endpoint }) => endpoint.id).values()]
   const hasSequences = queue.some((own) => own.length > 1)
-  const settler = openSettler(env)
+  const settler = new Settler(env)
   const stopped: Sending[] = []
   const attempted = workThrough(env, queue, settler, stopped)
   return {
     hasSequences,
     attempted,
-    ended: attempted.then(() => finish(env, settler, stopped)),
+    settled: attempted.then(() => finish(env, settler, stopped)),
     takeRest: () => queue.splice(0).flat(),
   }
 }
@@ -117,29 +99,29 @@ async function workThrough(
   settler: Settler,
   stopped: Sending[]
 ): Promise<void> {
-  const beginUntil = Date.now() + BEGIN_WITHIN_MS
+  const startUntil = Date.now() + BEGIN_WITHIN_MS
   const work = async () => {
     for (let own = queue.shift(); own; own = queue.shift())
-      stopped.push(...(await attemptInOrder(env, own, settler, beginUntil)))
+      stopped.push(...(await attemptInOrder(env, own, settler, startUntil)))
   }
   await Promise.all(Array.from({ length: Math.min(CONNECTIONS, queue.length) }, work))
 }
 
 async function finish(env: Env, settler: Settler, stopped: Sending[]): Promise<void> {
   await settler.close()
-  // After the health that stopped them has been written, so that the breaker is seen to be open.
-  if (stopped.length > 0) await shelveDeliveries(env, stopped.map(toRef), Date.now())
+  // After the breaker that stopped them has been written, because only then may they be parked.
+  if (stopped.length > 0) await parkDeliveries(env, stopped.map(toRef), Date.now())
 }
 
-/** @returns what was not attempted: the endpoint takes no more, or the order has no time left */
+/** @returns what was not attempted: the endpoint's breaker opened, or the order ran out of time */
 async function attemptInOrder(
   env: Env,
   sendings: Sending[],
   settler: Settler,
-  beginUntil: number
+  startUntil: number
 ): Promise<Sending[]> {
   for (const [i, sending] of sendings.entries()) {
-    if (!mayGo(sending, settler) || Date.now() > beginUntil) return sendings.slice(i)
+    if (!maySend(sending, settler) || Date.now() > startUntil) return sendings.slice(i)
     const { endpoint, message, state } = sending
     const noteEnd = noteBegin(endpoint.id, Date.now())
     const attempt = await attemptDelivery(env, { endpoint, message, trigger: state.trigger })
@@ -149,16 +131,7 @@ async function attemptInOrder(
   return []
 }
 
-function mayGo({ endpoint, release }: Sending, settler: Settler): boolean {
-  const health = settler.current(endpoint)
-  return health !== false && mayPass(health.breaker.state, release)
-}
-
-function toRef({ endpoint, message, state }: Sending): DeliveryRef {
-  return {
-    endpoint_id: endpoint.id,
-    message_id: message.id,
-    attempt_count: state.attempt_count,
-    lease: state.next_attempt_at ?? 0,
-  }
+function maySend({ endpoint, release }: Sending, settler: Settler): boolean {
+  const health = settler.health(endpoint)
+  return health !== null && mayPass(health.breaker, release)
 }

@@ -1,43 +1,37 @@
 import type { Release } from '../../core/delivering/breaker'
 import type { DeliveryState } from '../../core/delivering/delivery-state'
-import type { Format } from '../../core/events/formats'
-import {
-  HEALTH_COLUMNS,
-  type HealthRow,
-  type StoredHealth,
-  storedHealth,
-} from '../../endpoints/health'
-import type { AttemptRequest } from './attempt'
+import type { endpoints, messages } from '../../db/schema'
+import { HEALTH_COLUMNS, type StoredHealth } from '../../endpoints/health'
+import type { DeliveryRef } from '../../queue/orders'
 
-/** One delivery to attempt, with all that it takes: nothing is looked up on the way. */
+/** What one attempt needs to know about its endpoint. */
+export type SendingEndpoint = StoredHealth &
+  Pick<
+    typeof endpoints.$inferSelect,
+    'id' | 'url' | 'description' | 'secrets' | 'format' | 'legacy_signature'
+  >
+
+/** The columns of `SendingEndpoint` without the id. */
+export const SENDING_COLUMNS = `url, description, secrets, format, legacy_signature,
+    ${HEALTH_COLUMNS}`
+
+export type SendingMessage = Pick<typeof messages.$inferSelect, 'id' | 'type' | 'payload'>
+
+/** One delivery to attempt, with everything that the attempt needs. Nothing else is read on the way. */
 export interface Sending {
-  endpoint: AttemptRequest['endpoint'] & { description: string; stored: StoredHealth }
-  message: AttemptRequest['message'] & { type: string }
+  endpoint: SendingEndpoint
+  message: SendingMessage
   state: DeliveryState
-  /** What let it go although its endpoint's breaker is not closed; undefined for a first attempt or a retry of the schedule. */
+  /** Why it is sent although its endpoint's breaker is not closed; undefined for a first attempt or a scheduled retry. */
   release: Release | undefined
 }
 
-/** What a sending takes of the endpoint's row. */
-export const ENDPOINT_COLUMNS = `url, description, secrets, format, legacy_signature, ${HEALTH_COLUMNS}`
-
-export interface SendingEndpointRow extends HealthRow {
-  url: string
-  description: string
-  secrets: string
-  format: Format
-  legacy_signature: 'hub' | null
-}
-
-export function sendingEndpoint(id: string, row: SendingEndpointRow): Sending['endpoint'] {
-  const { url, description, secrets, format, legacy_signature: legacySignature } = row
+/** Names a delivery in a work order. Its lease is `next_attempt_at`. */
+export function toRef({ endpoint, message, state }: Sending): DeliveryRef {
   return {
-    id,
-    url,
-    description,
-    secrets,
-    format,
-    legacy_signature: legacySignature,
-    stored: storedHealth(row),
+    endpoint_id: endpoint.id,
+    message_id: message.id,
+    attempt_count: state.attempt_count,
+    lease: state.next_attempt_at ?? 0,
   }
 }

@@ -5,7 +5,8 @@ import { endpointChange, endpointOut, toEndpoint } from '../../endpoints/schemas
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../../http/openapi'
 import { publicOrigin } from '../../http/origin'
 import { listQuery, pageOf, readCursor } from '../../http/pagination'
-import { countParked, listDeliveries } from '../messages/queries'
+import { listDeliveries } from '../messages/list-deliveries'
+import { countParked } from '../messages/queries'
 import { attemptOut, deliveryOut, testRequest, toAttempt, toDelivery } from '../messages/schemas'
 import { jobOut, toJob } from '../replay/schemas'
 import { shakeHands } from './cloudevents-handshake'
@@ -14,7 +15,7 @@ import { handshakeOut, toHandshake } from './schemas'
 import { sendTest } from './send-test'
 
 const params = z.object({ id: z.string().max(100) })
-/** A field that is ignored would look as if it did something. */
+/** Rejects any field, because an ignored field would look as if it did something. */
 const noFields = z.strictObject({}).openapi('NoFields')
 const enabling = z.strictObject({ replay_missing: z.boolean().default(false) }).openapi('Enabling')
 const watchedEndpoint = endpointOut
@@ -22,16 +23,16 @@ const watchedEndpoint = endpointOut
     parked: z
       .object({
         count: z.int(),
-        counted_all: z.boolean().openapi({ description: 'False: there are more than 1,000.' }),
+        counted_all: z.boolean().openapi({ description: 'False if there are more than 1,000.' }),
       })
       .openapi({
-        description: 'Deliveries that wait behind the breaker, or for the endpoint to be enabled.',
+        description: 'Deliveries that wait until the breaker closes or the endpoint is enabled.',
       }),
   })
   .openapi('WatchedEndpoint')
 const base = { tags: ['Endpoints'], security: OWNER }
 
-/** `/api/endpoints/{id}/...`: what starts, stops and shows an endpoint's deliveries. */
+/** `/api/endpoints/{id}`: one endpoint, its deliveries, and actions on them. For the owner. */
 export const endpointDeliveriesApi = apiRouter()
 
 endpointDeliveriesApi.openapi(
@@ -42,14 +43,14 @@ endpointDeliveriesApi.openapi(
     summary: 'Get an endpoint',
     request: { params },
     responses: {
-      200: json(watchedEndpoint, 'The endpoint, and what waits for it.'),
+      200: json(watchedEndpoint, 'The endpoint and its parked deliveries.'),
       ...problems(401, 404),
     },
   }),
   async (c) => {
     const endpoint = await requireEndpoint(c.env, c.req.valid('param').id)
-    const { count, counted_all: countedAll } = await countParked(c.env, endpoint.id)
-    return c.json({ ...toEndpoint(endpoint), parked: { count, counted_all: countedAll } }, 200)
+    const parked = await countParked(c.env, endpoint.id)
+    return c.json({ ...toEndpoint(endpoint), parked }, 200)
   }
 )
 
@@ -58,10 +59,11 @@ endpointDeliveriesApi.openapi(
     ...base,
     method: 'patch',
     path: '/{id}',
-    summary: 'Change an endpoint',
-    description: 'With a new URL it begins anew: what waited for it goes there at once.',
+    summary: 'Update an endpoint',
+    description:
+      'A new URL clears the failures of the endpoint, and parked deliveries are sent to it now.',
     request: { params, body: jsonRequest(endpointChange) },
-    responses: { 200: json(endpointOut, 'As it is now.'), ...problems(400, 401, 404, 409, 422) },
+    responses: { 200: json(endpointOut, 'The endpoint.'), ...problems(400, 401, 404, 409, 422) },
   }),
   async (c) => {
     const { id } = c.req.valid('param')
@@ -76,21 +78,21 @@ endpointDeliveriesApi.openapi(
     path: '/{id}/enable',
     summary: 'Enable an endpoint',
     description:
-      'Deliveries that were parked are sent, oldest first. With `replay_missing` so is what happened while it was disabled; ' +
-      'how many that would be, a `replay` with `dry_run`, `only` = `missing` and `since` = `disabled_at` tells before.',
+      'Sends parked deliveries, oldest first. With `replay_missing`, it also replays the messages published while the endpoint was disabled. ' +
+      'To count them first, call `replay` with `dry_run`, `only` = `missing` and `since` = `disabled_at`.',
     request: { params, body: jsonRequest(enabling, false) },
     responses: {
       200: json(
         endpointOut.extend({ job: z.union([jobOut, z.null()]) }).openapi('EnabledEndpoint'),
-        'As it is now, and the job that replays what was missed.'
+        'The endpoint, and the job that replays missed messages.'
       ),
       ...problems(400, 401, 404, 409, 422),
     },
   }),
   async (c) => {
-    const { replay_missing: replayMissing } = enabling.parse(c.req.valid('json') ?? {})
+    const { replay_missing } = enabling.parse(c.req.valid('json') ?? {})
     const { id } = c.req.valid('param')
-    const { row, job } = await startEndpoint(c, id, replayMissing, Date.now())
+    const { row, job } = await startEndpoint(c, id, replay_missing, Date.now())
     return c.json({ ...toEndpoint(row), job: job && toJob(job) }, 200)
   }
 )
@@ -102,7 +104,7 @@ endpointDeliveriesApi.openapi(
     path: '/{id}/disable',
     summary: 'Disable an endpoint',
     request: { params, body: jsonRequest(noFields, false) },
-    responses: { 200: json(endpointOut, 'As it is now.'), ...problems(400, 401, 404, 422) },
+    responses: { 200: json(endpointOut, 'The endpoint.'), ...problems(400, 401, 404, 422) },
   }),
   async (c) => {
     const row = await stopEndpoint(c.env, c.req.valid('param').id, Date.now())
@@ -118,7 +120,7 @@ endpointDeliveriesApi.openapi(
     summary: 'Delete an endpoint',
     request: { params },
     responses: {
-      204: { description: 'Deleted. What still waited is canceled.' },
+      204: { description: 'Deleted. Its pending deliveries are canceled.' },
       ...problems(401, 404),
     },
   }),
@@ -133,14 +135,14 @@ endpointDeliveriesApi.openapi(
     ...base,
     method: 'post',
     path: '/{id}/test',
-    summary: 'Send one signed test now',
+    summary: 'Send a test',
     description:
-      'A `ping`, or the example of an event type. Sent once, never retried, kept in the log.',
+      'Sends a signed `ping`, or the example of an event type, and waits for the response. A test is logged and never retried.',
     request: { params, body: jsonRequest(testRequest, false) },
     responses: {
       200: json(
         attemptOut.extend({ message_id: z.string() }).openapi('TestResult'),
-        'The attempt, whatever came of it.'
+        'The attempt, whether it succeeded or failed.'
       ),
       ...problems(400, 401, 404, 422, 429),
     },
@@ -148,8 +150,8 @@ endpointDeliveriesApi.openapi(
   async (c) => {
     const { type } = testRequest.parse(c.req.valid('json') ?? {})
     const endpoint = await requireEndpoint(c.env, c.req.valid('param').id)
-    const test = await sendTest(c.env, endpoint, type)
-    return c.json({ message_id: test.message_id, ...toAttempt(test.attempt) }, 200)
+    const { message_id, attempt } = await sendTest(c.env, endpoint, type)
+    return c.json({ message_id, ...toAttempt(attempt) }, 200)
   }
 )
 
@@ -158,13 +160,14 @@ endpointDeliveriesApi.openapi(
     ...base,
     method: 'post',
     path: '/{id}/handshake',
-    summary: 'Ask the receiver whether it wants to be called',
+    summary: 'Ask the receiver for permission',
     description:
-      'The validation handshake of CloudEvents: an OPTIONS request with `WebHook-Request-Origin`, which a receiver that agrees answers with ' +
-      '`WebHook-Allowed-Origin`. Only done when it is asked for. A `WebHook-Allowed-Rate` below the `rate_limit` of the endpoint becomes that, and paces what waited or is sent again; what is new goes at once.',
+      'The validation handshake of CloudEvents. It sends an OPTIONS request with `WebHook-Request-Origin`; a receiver that agrees returns ' +
+      '`WebHook-Allowed-Origin`. It runs only on request. If `WebHook-Allowed-Rate` is below the `rate_limit` of the endpoint, it becomes the new `rate_limit`. ' +
+      'That limits parked and replayed deliveries. New messages are sent at once.',
     request: { params, body: jsonRequest(noFields, false) },
     responses: {
-      200: json(handshakeOut, 'What the receiver said.'),
+      200: json(handshakeOut, 'The response of the receiver.'),
       ...problems(400, 401, 404, 422, 429),
     },
   }),
@@ -183,14 +186,12 @@ endpointDeliveriesApi.openapi(
     summary: 'List deliveries, newest first',
     request: {
       params,
-      query: listQuery.extend({
-        status: z.enum(DELIVERY_STATUSES).optional(),
-      }),
+      query: listQuery.extend({ status: z.enum(DELIVERY_STATUSES).optional() }),
     },
     responses: {
       200: json(
         pageOf(deliveryOut, 'DeliveryPage'),
-        'A page; with a rare status it may be empty and still have a next.'
+        'A page of deliveries. With a rare status, it may be empty even if there is a next page.'
       ),
       ...problems(400, 401, 404, 422),
     },
@@ -198,11 +199,8 @@ endpointDeliveriesApi.openapi(
   async (c) => {
     const { limit, cursor, status } = c.req.valid('query')
     const { id } = await requireEndpoint(c.env, c.req.valid('param').id)
-    const page = await listDeliveries(c.env, id, {
-      before: readCursor('msg', cursor),
-      status,
-      limit,
-    })
-    return c.json({ data: page.data.map(toDelivery), next: page.next }, 200)
+    const before = readCursor('msg', cursor)
+    const { data, next } = await listDeliveries(c.env, id, { before, status, limit })
+    return c.json({ data: data.map(toDelivery), next }, 200)
   }
 )

@@ -4,24 +4,23 @@ import type { EndpointRow } from '../../endpoints/store'
 import { urlPolicy } from '../../endpoints/url'
 import { tooMany } from '../../http/problem'
 import { withinLimit } from '../../http/rate-limit'
-import { call } from '../http/call'
+import { call, type Exchange } from '../http/call'
 import { USER_AGENT } from '../http/signed-request'
 
-export interface Handshake {
+export interface Handshake extends Pick<Exchange, 'status_code' | 'error_class'> {
   isAllowed: boolean
-  /** Who asked: the host of the guestbook. */
+  /** The host of the guestbook, which asks for permission. */
   origin: string
-  /** Requests a minute that the receiver allows; null for any number, or when it allows none. */
+  /** Requests a minute that the receiver allows; null for no limit, or if it allows none. */
   allowedRate: number | null
-  status_code: number | null
-  error_class: string | null
 }
 
 /**
- * Asks a receiver whether it wants to be called from here, as CloudEvents does before the first event. Its status says nothing, only its
- * headers do. A rate below the endpoint's becomes the endpoint's: it paces what waited, and what is sent again.
+ * Asks a receiver for permission to send to it: the validation handshake of CloudEvents. Only the headers of the
+ * response count, not its status. If the receiver allows a lower rate than the endpoint has, the endpoint takes it
+ * over.
  * https://github.com/cloudevents/spec/blob/main/cloudevents/http-webhook.md#4-abuse-protection
- * @throws Refusal 429 over the limit of tests: it is a call to a host of somebody's choice as well
+ * @throws Refusal 429 over the rate limit of tests, because this too calls a host of the user's choice
  */
 export async function shakeHands(
   env: Env,
@@ -30,7 +29,7 @@ export async function shakeHands(
   now: number
 ): Promise<Handshake> {
   if (!(await withinLimit(env.TEST_LIMIT, 'test')))
-    throw tooMany('That is enough tests for this minute. Wait a little.')
+    throw tooMany('Too many tests. Try again in a minute.')
   const handshake = await ask(env, endpoint, new URL(publicOrigin).host)
   const { allowedRate } = handshake
   if (allowedRate !== null && allowedRate < endpoint.rate_limit)
@@ -39,32 +38,29 @@ export async function shakeHands(
 }
 
 async function ask(env: Env, endpoint: EndpointRow, origin: string): Promise<Handshake> {
-  const allowed = checkEndpointUrl(endpoint.url, urlPolicy(env))
-  const nothing = { isAllowed: false, origin, allowedRate: null, status_code: null }
-  if (!allowed.ok) return { ...nothing, error_class: `url_${allowed.error.reason}` }
+  const url = checkEndpointUrl(endpoint.url, urlPolicy(env))
+  if (!url.ok) {
+    const error_class = `url_${url.error.reason}` as const
+    return { isAllowed: false, origin, allowedRate: null, status_code: null, error_class }
+  }
   const headers = {
     'User-Agent': USER_AGENT,
     'WebHook-Request-Origin': origin,
     'WebHook-Request-Rate': String(endpoint.rate_limit),
   }
-  const {
-    answer,
-    status_code: statusCode,
-    error_class: errorClass,
-  } = await call(allowed.value, {
-    method: 'OPTIONS',
-    headers,
-  })
-  const isAllowed = allows(answer?.get('WebHook-Allowed-Origin') ?? null, origin)
-  const allowedRate = isAllowed ? readRate(answer?.get('WebHook-Allowed-Rate') ?? null) : null
-  return { isAllowed, origin, allowedRate, status_code: statusCode, error_class: errorClass }
+  const called = await call(url.value, { method: 'OPTIONS', headers })
+  const { response_headers: answer, status_code, error_class } = called
+  const isAllowed = allows(answer?.get('WebHook-Allowed-Origin') ?? '', origin)
+  const allowedRate = isAllowed ? readRate(answer?.get('WebHook-Allowed-Rate') ?? '') : null
+  return { isAllowed, origin, allowedRate, status_code, error_class }
 }
 
-function allows(answer: string | null, origin: string): boolean {
-  const allowed = (answer ?? '').split(',').map((item) => item.trim().toLowerCase())
+function allows(allowedOrigin: string, origin: string): boolean {
+  const allowed = allowedOrigin.split(',').map((item) => item.trim().toLowerCase())
   return allowed.includes('*') || allowed.includes(origin.toLowerCase())
 }
 
-function readRate(answer: string | null): number | null {
-  return answer !== null && /^[1-9]\d{0,8}$/.test(answer.trim()) ? Number(answer) : null
+/** @returns null for `*`, which means no limit, and for an invalid value */
+function readRate(allowedRate: string): number | null {
+  return /^[1-9]\d{0,8}$/.test(allowedRate.trim()) ? Number(allowedRate) : null
 }

@@ -4,16 +4,17 @@ import { isSlow } from '../../core/delivering/endpoint-health'
 import type { EndpointRow } from '../../endpoints/store'
 import { RelativeTime } from '../../ui/time'
 import type { Count } from '../messages/queries'
+import { countText } from '../messages/views'
 
 interface HealthProps {
   endpoint: EndpointRow
   parked: Count
   now: number
-  /** Whether there is a button for it on the page. */
+  /** Whether the reader may retry deliveries. */
   canRetry?: boolean
 }
 
-/** How an endpoint is, in words: what was seen, what is done about it, and what can be done. Nothing, when it is well. */
+/** Says how an endpoint is doing, what happens next, and what to do. Shows nothing for a healthy endpoint. */
 export function HealthNotice({ endpoint, parked, now, canRetry = true }: HealthProps) {
   if (endpoint.status === 'disabled') return <Disabled endpoint={endpoint} parked={parked} />
   const Notice = NOTICES[endpoint.breaker]
@@ -29,25 +30,23 @@ const NOTICES: Record<BreakerState, FC<HealthProps>> = {
 }
 
 function Open({ endpoint, parked, now, canRetry }: HealthProps) {
-  const { resume_at: resumeAt, probes } = endpoint
-  const when = <When at={resumeAt ?? now} now={now} />
+  const { resume_at, probes } = endpoint
+  const when = <When at={resume_at ?? now} now={now} />
   return (
     <p class="notice bad">
       <Failures endpoint={endpoint} now={now} />, so the breaker is open
-      {probes > 0 && ` (${probes} ${probes === 1 ? 'probe' : 'probes'} in vain)`}.{' '}
-      <Waiting parked={parked} />.{' '}
+      {probes > 0 && ` (${probes} ${probes === 1 ? 'probe' : 'probes'} failed)`}.{' '}
+      <Parked parked={parked} />{' '}
       {parked.count > 0 ? (
-        <>
-          The next probe, one of them, goes {when}; when it is answered, all go, oldest first.
-          {canRetry && (
-            <>
-              {' '}
-              Mended? <b>Retry now</b> on any delivery below asks at once.
-            </>
-          )}
-        </>
+        <>We will try one delivery {when}. If it succeeds, the rest follow, oldest first.</>
       ) : (
-        <>What comes next goes {when}.</>
+        <>New messages will be sent {when}.</>
+      )}
+      {parked.count > 0 && canRetry && (
+        <>
+          {' '}
+          Fixed it? Open any delivery and press <b>Retry now</b>.
+        </>
       )}
     </p>
   )
@@ -56,8 +55,8 @@ function Open({ endpoint, parked, now, canRetry }: HealthProps) {
 function Probing({ endpoint, parked, now }: HealthProps) {
   return (
     <p class="notice bad">
-      <Failures endpoint={endpoint} now={now} />, so the breaker is open. A probe is under way.{' '}
-      <Waiting parked={parked} />.
+      <Failures endpoint={endpoint} now={now} />, so the breaker is open. We are trying one delivery
+      now. <Parked parked={parked} />
     </p>
   )
 }
@@ -65,8 +64,8 @@ function Probing({ endpoint, parked, now }: HealthProps) {
 function Held({ endpoint, parked, now }: HealthProps) {
   return (
     <p class="notice wait">
-      It asked to be left alone for a while (429, or Retry-After). <Waiting parked={parked} />,
-      until that is over <When at={endpoint.resume_at ?? now} now={now} />.
+      The receiver asked for a pause (429, or a Retry-After header). <Parked parked={parked} />{' '}
+      Deliveries resume <When at={endpoint.resume_at ?? now} now={now} />.
     </p>
   )
 }
@@ -74,8 +73,8 @@ function Held({ endpoint, parked, now }: HealthProps) {
 function Draining({ endpoint, parked }: HealthProps) {
   return (
     <p class="notice wait">
-      What waited goes, oldest first, at most {endpoint.rate_limit} a minute.{' '}
-      <Waiting parked={parked} />; what is new joins the end.
+      Sending parked deliveries, oldest first, up to {endpoint.rate_limit} a minute.{' '}
+      <Parked parked={parked} /> New messages join the end of the queue.
     </p>
   )
 }
@@ -84,69 +83,63 @@ function Closed({ endpoint, now }: HealthProps) {
   if (endpoint.failing_since !== null) {
     return (
       <p class="notice bad">
-        <Failures endpoint={endpoint} now={now} />. What is due is retried by itself. Open a
-        delivery below to see why.
+        <Failures endpoint={endpoint} now={now} />. Retries are automatic. Open a delivery below to
+        see why it failed.
       </p>
     )
   }
   return isSlow(endpoint, now) ? (
     <p class="notice">
-      It answers slowly, so it waits on a lane of its own until it is quick again.
+      The receiver responds slowly, so its deliveries use a separate queue until it is fast again.
     </p>
   ) : null
 }
 
-/** What is due is done when the clock comes. */
+/** The sweep runs once a minute. */
 function When({ at, now }: { at: number; now: number }) {
   return at > now ? <RelativeTime at={at} now={now} /> : <>within a minute</>
 }
 
-function Failures({ endpoint, now }: Omit<HealthProps, 'parked'>) {
-  const { failing_since: failingSince, consecutive_failures: failures } = endpoint
-  if (failingSince === null) return <>It failed too often</>
+function Failures({ endpoint, now }: Pick<HealthProps, 'endpoint' | 'now'>) {
+  const { failing_since, consecutive_failures: failures } = endpoint
+  if (failing_since === null) return <>Too many attempts failed</>
   return (
     <>
       {failures === 1
-        ? 'The last attempt failed, '
+        ? 'The last attempt failed '
         : `${failures} attempts in a row failed, the first `}
-      <RelativeTime at={failingSince} now={now} />
+      <RelativeTime at={failing_since} now={now} />
     </>
   )
 }
 
-function Waiting({ parked }: { parked: Count }) {
-  const { count, counted_all: countedAll } = parked
-  if (count === 0) return <>Nothing waits</>
+function Parked({ parked }: { parked: Count }) {
+  if (parked.count === 0) return <>Nothing is parked.</>
   return (
-    <b>
-      {countedAll ? count : `More than ${count}`}{' '}
-      {count === 1 ? 'delivery waits' : 'deliveries wait'}
-    </b>
+    <>
+      Parked: <b>{countText(parked, 'delivery')}</b>.
+    </>
   )
 }
 
 const DISABLED: Record<string, string> = {
   manual:
-    'Disabled by you: nothing is sent. What happens meanwhile can be sent when you enable it.',
-  gone: 'Disabled because it answered 410 Gone.',
-  paused: 'Paused by whoever registered it.',
-  awaiting_approval: 'Registered by an integrator, and waits for you to enable it.',
-  failing: 'Disabled because it failed for five days without one success.',
+    'You disabled this endpoint. Nothing is sent. You can replay missed messages when you enable it.',
+  gone: 'Disabled because the receiver returned 410 Gone.',
+  paused: 'Paused by the integrator who registered it.',
+  awaiting_approval: 'An integrator registered this endpoint. It needs your approval.',
+  failing: 'Disabled because every attempt failed for five days.',
 }
 
 const BROKEN = new Set(['gone', 'failing'])
 
 function Disabled({ endpoint, parked }: Pick<HealthProps, 'endpoint' | 'parked'>) {
+  const reason = endpoint.disabled_reason ?? 'manual'
   return (
     <p class="notice bad">
-      {DISABLED[endpoint.disabled_reason ?? ''] ?? DISABLED.manual}{' '}
-      {parked.count > 0 && (
-        <>
-          <Waiting parked={parked} /> from before.{' '}
-        </>
-      )}
+      {DISABLED[reason] ?? DISABLED.manual} {parked.count > 0 && <Parked parked={parked} />}{' '}
       <a href="#switch">Enable it</a>
-      {BROKEN.has(endpoint.disabled_reason ?? '') ? ' when it is back.' : ' below.'}
+      {BROKEN.has(reason) ? ' when the receiver is back.' : ' below.'}
     </p>
   )
 }

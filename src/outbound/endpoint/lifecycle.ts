@@ -1,5 +1,6 @@
 import type { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { batch } from '../../db/statements'
 import { disableEndpoint, enableEndpoint } from '../../endpoints/health'
 import { changeEndpoint, requireEndpoint } from '../../endpoints/manage'
 import type { endpointChange } from '../../endpoints/schemas'
@@ -14,22 +15,22 @@ import type { ReplayScope } from '../replay/select-messages'
 import type { JobRow } from '../replay/store'
 
 /*
- * What starts and stops an endpoint's deliveries, for the API and the dashboard alike.
+ * Starts and stops the deliveries of an endpoint, for the API and the dashboard.
  */
 
-/** What was accepted just before an endpoint was disabled may have been dispatched after that. */
+/** A message that was accepted just before the endpoint was disabled may have been dispatched after it. */
 const MARGIN_MS = 10 * 60_000
 
-/** What happened while an endpoint was disabled, and was not kept for it. */
+/** The messages that an endpoint has missed since it was disabled. */
 export function missedScope(row: EndpointRow, now: number): ReplayScope {
   const since = Math.max((row.disabled_at ?? now) - MARGIN_MS, row.created_at)
   return { endpoint_id: row.id, only: 'missing', since, until: now, event_types: null }
 }
 
 /**
- * Enables an endpoint; what was parked begins to go after the answer, and what was missed, if asked for.
- * @param reasons only if it was disabled for one of these; null for any
- * @throws Refusal 404, or 409 when there are too many jobs
+ * Enables an endpoint. Parked deliveries are sent after the response, and so are missed messages if asked for.
+ * @param reasons enables it only if it was disabled for one of these; null for any
+ * @throws Refusal 404, or 409 if too many jobs are running
  */
 export async function startEndpoint(
   c: Context<HonoEnv>,
@@ -41,7 +42,7 @@ export async function startEndpoint(
   const before = await requireEndpoint(c.env, id)
   if (before.status === 'enabled') return { row: before, job: null }
   const replay = replayMissing ? await planReplay(c.env, missedScope(before, now), now) : null
-  await c.env.DB.batch([
+  await batch(c.env, [
     enableEndpoint(c.env, id, now, reasons),
     ...(replay ? [replay.statement] : []),
   ])
@@ -49,7 +50,10 @@ export async function startEndpoint(
   return { row: await requireEndpoint(c.env, id), job: replay?.job ?? null }
 }
 
-/** Changes an endpoint; what waited for its old URL begins to go to the new one, after the answer. @throws Refusal as `changeEndpoint` does */
+/**
+ * Changes an endpoint. If its URL changes, parked deliveries are sent to the new one.
+ * @throws Refusal as `changeEndpoint` does
+ */
 export async function alterEndpoint(
   c: Context<HonoEnv>,
   id: string,
@@ -57,19 +61,19 @@ export async function alterEndpoint(
   now: number
 ): Promise<EndpointRow> {
   const row = await changeEndpoint(c.env, id, change, publicOrigin(c), now)
-  // Where the queue does not take it, the sweep comes within the minute.
+  // If this wake-up is lost, the sweep sends them within a minute.
   if (row.breaker === 'draining') c.executionCtx.waitUntil(sendResume(c.env, id, 0))
   return row
 }
 
-/** Disables an endpoint: what waits is parked when its time comes. @throws Refusal 404 */
+/** Disables an endpoint. Its deliveries are parked when they become due. @throws Refusal 404 */
 export async function stopEndpoint(env: Env, id: string, now: number): Promise<EndpointRow> {
   await disableEndpoint(env, id, 'manual', now)
   return requireEndpoint(env, id)
 }
 
-/** Deletes an endpoint, and cancels what still waits for it. @throws Refusal 404 */
+/** Deletes an endpoint and cancels its pending deliveries. @throws Refusal 404 */
 export async function removeEndpoint(env: Env, id: string, now: number): Promise<void> {
-  const [deleted] = await env.DB.batch([deleteEndpoint(env, id, now), cancelLatest(env, id, now)])
-  if (!deleted?.meta.changes) throw notFound('endpoint')
+  const [deleted] = await batch(env, [deleteEndpoint(env, id, now), cancelLatest(env, id, now)])
+  if (deleted.meta.changes === 0) throw notFound('endpoint')
 }

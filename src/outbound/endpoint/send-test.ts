@@ -1,18 +1,20 @@
-import { type DeliveryState, newDelivery, transition } from '../../core/delivering/delivery-state'
+import { afterAttempt, type DeliveryState, newDelivery } from '../../core/delivering/delivery-state'
+import { batch, run } from '../../db/statements'
 import type { EndpointRow } from '../../endpoints/store'
 import { findType } from '../../event-types/manage'
 import { invalid, tooMany } from '../../http/problem'
 import { withinLimit } from '../../http/rate-limit'
 import { type AttemptResult, attemptDelivery } from '../deliver/attempt'
-import { insertAttempts, insertSettledDelivery } from '../deliver/settle-store'
+import { attemptRow, deliveryRow } from '../deliver/attempt-changes'
+import { insertAttempts, insertSettledDelivery } from '../deliver/store'
 import type { AttemptRow } from '../messages/queries'
 import { planMessage } from '../publish/publish'
 
 /**
- * Sends one signed example to one endpoint and waits for what comes of it. It goes into the log like any delivery, but is never
- * retried, and says nothing about the endpoint's health. Limited, so that it is no probe of other hosts.
- * @param limit who is limited: the owner, unless it is said
- * @throws Refusal 422 for an unknown type, 429 over the limit
+ * Sends one signed example to an endpoint and waits for the result. The test is logged like any delivery. It is never
+ * retried and does not affect the endpoint's health. A rate limit prevents scanning other hosts with it.
+ * @param limit defaults to the owner's rate limit
+ * @throws Refusal 422 for an unknown event type, 429 over the limit
  */
 export async function sendTest(
   env: Env,
@@ -27,42 +29,31 @@ export async function sendTest(
     ])
   }
   if (!(await withinLimit(limit.binding, limit.key))) {
-    throw tooMany('That is enough tests for this minute. Wait a little.')
+    throw tooMany('Too many tests. Try again in a minute.')
   }
   const now = Date.now()
   const { message, statement } = planMessage(env, type, eventType.example, now, {
     audience: endpoint.id,
   })
-  // Written first, since whoever pulls goes by the order of ids: it must not come later than its id says.
-  await statement.run()
+  // Insert it before the attempt: a puller that is past its id would never see a message that is inserted late.
+  await run(statement)
   const attempt = await attemptDelivery(env, { endpoint, message, trigger: 'test' })
-  await recordTest(env, endpoint.id, message.id, attempt)
-  return { message_id: message.id, attempt: toRow(attempt) }
+  return { message_id: message.id, attempt: await recordTest(env, endpoint, message, attempt) }
 }
 
-/** The one delivery and attempt of a message that is for nobody else. */
+/** Records the delivery of a test, which is settled from the start, and its attempt. */
 async function recordTest(
   env: Env,
-  endpointId: string,
-  messageId: string,
+  endpoint: EndpointRow,
+  message: { id: string },
   attempt: AttemptResult
-): Promise<void> {
+): Promise<AttemptRow> {
   const now = Date.now()
   const before: DeliveryState = { ...newDelivery(now), trigger: 'test' }
-  const state = transition(before, { type: 'attempted', attempt, now, random: 0 })
-  const row = { endpoint_id: endpointId, message_id: messageId, state, attempt, now }
-  await env.DB.batch([insertSettledDelivery(env, row), insertAttempts(env, [row])])
-}
-
-function toRow(attempt: AttemptResult): AttemptRow {
-  return {
-    number: 1,
-    trigger: attempt.trigger,
-    started_at: attempt.started_at,
-    duration_ms: attempt.duration_ms,
-    outcome: attempt.outcome,
-    status_code: attempt.status_code,
-    error_class: attempt.error_class,
-    response_excerpt: attempt.excerpt,
-  }
+  const state = afterAttempt(before, { ...attempt, isProbe: false, now, random: 0 })
+  const delivery = deliveryRow({ endpoint, message }, state, attempt, now)
+  const row = attemptRow({ delivery, attempt })
+  await batch(env, [insertSettledDelivery(env, delivery), insertAttempts(env, [row])])
+  const { endpoint_id, message_id, ...shown } = row
+  return shown
 }

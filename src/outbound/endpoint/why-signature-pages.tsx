@@ -7,15 +7,15 @@ import { Dashboard } from '../../ui/dashboard'
 import { renderPage } from '../../ui/render'
 import { findMessage } from '../messages/queries'
 
-/** `/admin/signature`: why a receiver says that a signature does not match. Nothing of what is pasted is kept. */
+/** `/admin/signature`: finds out why a signature does not match. What is pasted is not stored. */
 export const signaturePages = new Hono<HonoEnv>()
 
-/** The longest message, percent-encoded, and its headers. */
+/** Fits the longest message and its headers, percent-encoded. */
 const MAX_PASTED_BYTES = 1024 * 1_024
 
 interface Pasted {
   secret: string
-  /** As they were copied: a line each. */
+  /** One header a line. */
   headers: string
   body: string
 }
@@ -29,7 +29,7 @@ signaturePages.post('/', async (c) => {
   const pasted = {
     secret: form.get('secret') ?? '',
     headers: form.get('headers') ?? '',
-    // A form sends every line end as CRLF, whatever was pasted.
+    // Forms send every line break as CRLF, whatever was pasted.
     body: (form.get('body') ?? '').replaceAll('\r\n', '\n'),
   }
   const evidence = toEvidence(pasted)
@@ -39,7 +39,7 @@ signaturePages.post('/', async (c) => {
   return renderPage(c, <SignaturePage pasted={pasted} findings={all} />)
 })
 
-/** Takes headers as a log, a browser, a command line or JSON has them. */
+/** Finds the headers in text that was copied from a log, a browser, a command line or JSON. */
 function toEvidence({ secret, headers, body }: Pasted): Evidence {
   const find = (name: string) => {
     const found = new RegExp(`${name}["']?\\s*[:=]\\s*["'[]*([^"'\\]\\r\\n]*)`, 'i').exec(headers)
@@ -54,17 +54,18 @@ function toEvidence({ secret, headers, body }: Pasted): Evidence {
   }
 }
 
-/** What was sent from here under that id is known, in every format. */
+/** Compares the body with the message that has this id, in every format. */
 async function compareWithSent(env: Env, { id, body }: Evidence): Promise<Finding | null> {
   const message = id ? await findMessage(env, id) : null
   if (!message) return null
   const bodies = FORMATS.map((format) => renderPayload(format, message.payload).body)
   if (bodies.includes(body))
-    return { part: 'body', verdict: 'good', text: 'The body is what was sent under this id.' }
+    return { part: 'body', verdict: 'good', text: 'The body matches the message with this id.' }
   const [closest = ''] = bodies.toSorted((a, b) => sameUntil(b, body) - sameUntil(a, body))
   return { part: 'body', verdict: 'bad', text: difference(closest, body) }
 }
 
+/** @returns how many characters are the same from the start */
 function sameUntil(a: string, b: string): number {
   let at = 0
   while (at < a.length && a[at] === b[at]) at += 1
@@ -74,7 +75,7 @@ function sameUntil(a: string, b: string): number {
 function difference(sent: string, received: string): string {
   const at = sameUntil(sent, received)
   const around = (text: string) => JSON.stringify(text.slice(at, at + 20))
-  return `It is not what was sent under this id: from character ${at + 1} on, ${around(sent)} was sent, and ${around(received)} is here.`
+  return `The body differs from the message with this id at character ${at + 1}: we sent ${around(sent)}, and you pasted ${around(received)}.`
 }
 
 const PARTS: Record<Finding['part'], string> = {
@@ -88,7 +89,7 @@ const PARTS: Record<Finding['part'], string> = {
 
 function SignaturePage({ pasted, findings }: { pasted: Pasted; findings: Finding[] }) {
   return (
-    <Dashboard title="Why does the signature not match?" section="/admin/keys">
+    <Dashboard title="Why does a signature not match?" section="/admin/keys">
       {findings.length > 0 && (
         <ul class="findings" id="findings">
           {findings.map(({ part, verdict, text }) => (
@@ -102,10 +103,8 @@ function SignaturePage({ pasted, findings }: { pasted: Pasted; findings: Finding
         </ul>
       )}
       <form class="card" method="post" action="/admin/signature#findings">
-        <p>
-          Paste what the receiver has, and each part is looked at by itself. Nothing of it is kept.
-        </p>
-        <label for="secret">Secret, or public key</label>
+        <p>Paste what the receiver got. We check each part separately, and store nothing.</p>
+        <label for="secret">Secret or public key</label>
         <input
           id="secret"
           name="secret"
@@ -117,12 +116,12 @@ function SignaturePage({ pasted, findings }: { pasted: Pasted; findings: Finding
         <textarea id="headers" name="headers" rows={4} required class="code" spellcheck={false}>
           {pasted.headers}
         </textarea>
-        <label for="body">Body, exactly as it came</label>
+        <label for="body">Body, exactly as received</label>
         <textarea id="body" name="body" rows={8} class="code" spellcheck={false}>
           {pasted.body}
         </textarea>
         <button class="primary" type="submit">
-          Look
+          Check
         </button>
       </form>
     </Dashboard>

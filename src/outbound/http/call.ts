@@ -1,14 +1,14 @@
 import type { ForwardMethod } from '../../core/delivering/forwarded-request'
 import {
   type ErrorClass,
-  judgeAnswer,
   judgeFailure,
+  judgeResponse,
   type Outcome,
 } from '../../core/delivering/outcome'
 import type { Bytes } from '../../core/lib/bytes'
-import { EXCERPT_BYTES, readExcerpt } from './read-excerpt'
+import { readResponse, toError } from './read-response'
 
-/** One deadline for the whole exchange: connecting, headers and body. Standard Webhooks advises 15 to 30 s. */
+/** One deadline for connecting, headers and body. Standard Webhooks recommends 15 to 30 seconds. */
 export const DEADLINE_MS = 15_000
 
 interface CallRequest {
@@ -23,19 +23,19 @@ export interface Exchange {
   error_class: ErrorClass | null
   status_code: number | null
   retry_after_ms: number | null
-  /** The first bytes of the response as text, for people; null if there was no response. */
-  excerpt: string | null
+  /** The first bytes of the response body as text, or the target of a redirect; null if there is nothing to show. */
+  response_excerpt: string | null
 }
 
 export interface Called extends Exchange {
-  /** The headers of the answer; null when none came. */
-  answer: Headers | null
+  /** Null if there was no response. */
+  response_headers: Headers | null
 }
 
 /**
- * Calls a receiver; the only place that does. Within one deadline, never following a redirect, and reading no more of the answer than is kept.
- * What goes wrong out there is an outcome.
- * @param url one that the URL policy has let pass just now
+ * Calls a receiver. This is the only function that does. It keeps one deadline, never follows a redirect, and reads a
+ * bounded part of the response. A failed request is an outcome, not an exception.
+ * @param url a URL that the URL policy has just allowed
  */
 export async function call(
   url: string,
@@ -45,29 +45,21 @@ export async function call(
   const signal = AbortSignal.timeout(deadlineMs)
   try {
     const response = await fetch(url, { ...request, redirect: 'manual', signal })
-    return { ...(await readAnswer(response, signal)), answer: response.headers }
+    return { ...(await judge(response, signal)), response_headers: response.headers }
   } catch (cause) {
-    const failure = cause instanceof Error ? cause : new Error(String(cause))
-    return { ...judgeFailure(failure), status_code: null, excerpt: null, answer: null }
+    const verdict = judgeFailure(toError(cause))
+    return { ...verdict, status_code: null, response_excerpt: null, response_headers: null }
   }
 }
 
-/** Reads no more of the body than the cap, within the same deadline. */
-async function readAnswer(response: Response, signal: AbortSignal): Promise<Exchange> {
-  const answer = { status: response.status, retryAfter: response.headers.get('Retry-After') }
-  const verdict = judgeAnswer(answer, Date.now())
-  const body = await readExcerpt(response, signal)
-  // A refusal has said all it had to say with its status; a success that breaks off may not have been one.
-  if (body.failure && verdict.outcome === 'delivered')
-    return { ...judgeFailure(body.failure), status_code: answer.status, excerpt: body.excerpt }
-  // The platform's own error page is not the receiver's answer, and is not shown as if it were.
-  const excerpt = verdict.error_class === 'origin_unreachable' ? null : body.excerpt
-  return { ...verdict, status_code: answer.status, excerpt: redirectNote(response) ?? excerpt }
-}
-
-/** A redirect's body says nothing; where it points does. */
-function redirectNote(response: Response): string | null {
-  const location = response.headers.get('Location')
-  if (response.status < 300 || response.status > 399 || location === null) return null
-  return `Location: ${location}`.slice(0, EXCERPT_BYTES)
+async function judge(response: Response, signal: AbortSignal): Promise<Exchange> {
+  const { status: status_code, headers } = response
+  const verdict = judgeResponse(status_code, headers.get('Retry-After'), Date.now())
+  const { response_excerpt, failure } = await readResponse(response, signal)
+  // A refusal is complete with its status. A success that breaks off may not have been one.
+  if (failure && verdict.outcome === 'delivered')
+    return { ...judgeFailure(failure), status_code, response_excerpt }
+  // Cloudflare's own error page is not the receiver's response, so it is not shown as one.
+  const isPlatformPage = verdict.error_class === 'origin_unreachable'
+  return { ...verdict, status_code, response_excerpt: isPlatformPage ? null : response_excerpt }
 }

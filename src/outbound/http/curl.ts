@@ -4,8 +4,8 @@ import { logFault } from '../../log'
 import { writeRequest } from './signed-request'
 
 /**
- * The request as a command for a shell, signed as of now: receivers refuse timestamps that are older than five minutes.
- * @returns null when the endpoint is deleted, and its secret with it
+ * Writes the request as a curl command. It is signed now, because receivers refuse timestamps older than five minutes.
+ * @returns null if the endpoint was deleted, because its secret was deleted with it
  */
 export async function curlFor(
   env: Env,
@@ -18,9 +18,9 @@ export async function curlFor(
   try {
     return await signedCommand(env, endpoint, message, now)
   } catch (cause) {
-    // Whoever looks why a delivery failed sees that it cannot be signed, instead of no page at all.
+    // The page that explains a failed delivery must still open when its secrets do not.
     logFault('delivery.sender_fault', cause, { endpoint_id: endpointId })
-    return `# This cannot be signed here. ${cause instanceof Error ? cause.message : cause}`
+    return `# This request cannot be signed. ${cause instanceof Error ? cause.message : cause}`
   }
 }
 
@@ -30,15 +30,15 @@ async function signedCommand(
   message: { id: string; payload: string },
   now: number
 ): Promise<string> {
-  const { own, headers, body } = await writeRequest(env, endpoint, message, now)
-  const shown = { ...redactHeaders(own), ...headers }
+  const { customHeaders, headers, body } = await writeRequest(env, endpoint, message, now)
+  const shown = { ...redactHeaders(customHeaders), ...headers }
   const lines = Object.entries(shown).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`)
   return [`curl -X POST ${quote(endpoint.url)}`, ...lines, `--data-binary ${quote(body)}`].join(
     ' \\\n  '
   )
 }
 
-/** Inside single quotes a POSIX shell takes everything as it is, but a single quote. */
+/** Quotes text for a POSIX shell. Between single quotes, only a single quote is special. */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }

@@ -1,93 +1,97 @@
 import type { ErrorClass } from '../../core/delivering/outcome'
+import type { attempts } from '../../db/schema'
 
-/** Reasons and failures in plain words, for people who look at a delivery: what happened, and what to do next. */
+/*
+ * Explains reasons and failures to people who look at a delivery: what happened, and what to do next.
+ */
+
+/** By the `reason` of a delivery. */
 export const REASONS: Record<string, string> = {
-  retrying: 'The last attempt failed; the next one is made by itself.',
+  retrying: 'The last attempt failed. The next one is made automatically.',
   throttled:
-    'The receiver asked to be left alone for a while (Retry-After, or 429). Then this goes by itself.',
-  endpoint_disabled: 'Waits until the endpoint is enabled.',
+    'The receiver asked for a pause (429, or a Retry-After header). The delivery continues automatically after it.',
+  endpoint_disabled: 'Parked until the endpoint is enabled.',
   breaker_open:
-    'Waits behind the breaker: the endpoint failed too often in a row. When a probe is answered, this goes by itself, and has used up no attempt.',
-  endpoint_draining: 'Its turn comes: what waited for this endpoint goes oldest first.',
+    'Parked because the endpoint failed too many times in a row. The delivery continues automatically when the endpoint recovers. Waiting uses up no attempts.',
+  endpoint_draining: 'Queued. Parked deliveries are sent oldest first.',
   endpoint_deleted: 'The endpoint was deleted.',
-  gone: 'The receiver answered 410 Gone, so the endpoint was disabled.',
-  blocked: 'The URL policy refuses to call this address.',
-  schedule_spent: 'All attempts of the schedule failed. Mend the receiver, then retry by hand.',
-  test_failed: 'A test is sent once and not retried.',
+  gone: 'The receiver returned 410 Gone, so the endpoint was disabled.',
+  blocked: 'The URL policy does not allow this address.',
+  schedule_spent: 'Every scheduled attempt failed. Fix the receiver, then retry.',
+  test_failed: 'The test failed. Tests are not retried.',
 }
 
-/** By status, where it says more than its class. */
+/** By status code, where it says more than its error class. */
 const STATUSES: Record<number, string> = {
-  400: 'It refused the request as malformed (400). Does it expect another format? See "Format" of the endpoint.',
-  401: 'It wants to be shown who asks (401). Check that it verifies with the secret of this endpoint, or add the header that it asks for.',
-  403: 'It does not let this request in (403). A firewall in front of it, or a signature that did not match: see "Why does a signature not match?".',
-  404: 'There is nothing at this path (404). Check the URL for a typing error, and that the receiver is deployed there.',
-  405: 'It takes no POST at this path (405). Check the URL, and the slash at its end.',
-  408: 'It gave up waiting for the request (408). It may be overloaded.',
-  409: 'It says that this conflicts with what it has (409). If it had this message already, it should answer 2xx.',
-  413: 'The request is too large for it (413). Raise its limit, or that of the proxy in front of it.',
-  415: 'It does not take this content type (415). Make it accept application/json, or choose another format.',
-  422: 'It understood the request and refused it (422). Its answer should say why.',
-  429: 'Too many requests for it (429). It is left alone for as long as it asked; this used up no attempt. If it happens often, lower its pace.',
-  500: 'It broke while it worked (500). Its own log says why.',
-  502: 'The proxy in front of it got no answer from it (502). Is the receiver running? It is called at a slower pace for a while.',
-  503: 'It is not available just now (503). If it said for how long, it is left alone that long.',
-  504: 'The proxy in front of it got no answer in time (504). Answer first, work later. It is called at a slower pace for a while.',
-  521: 'Its server refused the connection (521). Is it running, and does its firewall let Cloudflare in?',
-  522: 'Its server did not answer the connection in time (522). Is it running, and does its firewall let Cloudflare in?',
-  523: 'Its server cannot be reached (523). Check the address in its DNS.',
-  524: 'Its server took too long to answer (524). Answer first, work later.',
-  525: 'No TLS connection came about (525). Check the certificate of its server, and the versions of TLS that it takes.',
-  526: 'The TLS certificate of its server is not valid (526). Renew it; a self-signed one is not enough.',
-  530: 'Its name leads nowhere (530). Check that the host name exists in DNS.',
+  400: 'The receiver found the request malformed (400). If it expects another format, change the format of the endpoint.',
+  401: 'The receiver requires authentication (401). Check that it verifies with the secret of this endpoint, or add the header it requires.',
+  403: 'The receiver denied access (403). A firewall may block the request, or the signature may not match. See "Why does a signature not match?".',
+  404: 'Nothing was found at this path (404). Check the URL for typos, and check that the receiver is deployed.',
+  405: 'The receiver does not accept POST at this path (405). Check the URL, including any trailing slash.',
+  408: 'The receiver timed out while waiting for the request (408). It may be overloaded.',
+  409: 'The receiver reported a conflict (409). For a message that it already has, it should return 2xx.',
+  413: 'The request is too large for the receiver (413). Raise its size limit, or that of the proxy in front of it.',
+  415: 'The receiver does not accept this content type (415). Make it accept application/json, or change the format of the endpoint.',
+  422: 'The receiver rejected the content of the request (422). Its response should say why.',
+  429: 'The receiver is rate limiting us (429). We pause for as long as it asked. This used up no attempt. If it happens often, lower the rate limit of the endpoint.',
+  500: 'The receiver crashed (500). Check its logs.',
+  502: 'The proxy in front of the receiver got no valid response (502). Check that the receiver is running. Deliveries slow down for a while.',
+  503: 'The receiver is unavailable (503). If it sent Retry-After, we wait that long.',
+  504: 'The proxy in front of the receiver timed out (504). Respond first, then do the work. Deliveries slow down for a while.',
+  521: 'The receiver refused the connection (521). Check that it is running, and that its firewall allows Cloudflare.',
+  522: 'The connection to the receiver timed out (522). Check that it is running, and that its firewall allows Cloudflare.',
+  523: 'The receiver is unreachable (523). Check the address in its DNS records.',
+  524: 'The receiver took too long to respond (524). Respond first, then do the work.',
+  525: 'The TLS handshake with the receiver failed (525). Check its certificate and the TLS versions it supports.',
+  526: 'The TLS certificate of the receiver is not valid (526). Renew it. A self-signed certificate is not accepted.',
+  530: 'The host name of the receiver does not resolve (530). Check that it exists in DNS.',
 }
 
 const CLASSES: Record<Exclude<ErrorClass, `url_${string}`>, string> = {
   redirect:
-    'It answered with a redirect, which is never followed: the signed request is for this URL alone. Register the URL that it points to.',
-  gone: 'It answered 410 Gone: it does not want to be called any more, so the endpoint was disabled. Enable it when it is back.',
+    'The receiver returned a redirect. Redirects are never followed, because the request was signed for this URL only. Register the target instead.',
+  gone: 'The receiver returned 410 Gone, which means that it wants no more messages, so the endpoint was disabled. Enable it when the receiver is back.',
   rate_limited: STATUSES[429] as string,
   http_4xx:
-    'It refused the request. Check the URL, and that it verifies with the secret of this endpoint.',
-  http_5xx: 'It failed on its side. Its own log says why.',
-  http_unexpected: 'It answered with a status that is no answer to a POST. Answer with 2xx.',
+    'The receiver rejected the request. Check the URL, and check that it verifies with the secret of this endpoint.',
+  http_5xx: 'The receiver failed. Check its logs.',
+  http_unexpected: 'The receiver returned a status that does not answer a POST. Return 2xx.',
   deadline:
-    'No answer came within 15 seconds. Answer 2xx as soon as the message is stored, and work afterwards.',
+    'The receiver did not respond within 15 seconds. Return 2xx as soon as the message is stored, then do the work.',
   connection_lost:
-    'The connection was refused, or broke off before the answer was complete. Is the receiver running, and is the port right?',
+    'The connection was refused, or closed before the response was complete. Check that the receiver is running, and that the port is right.',
   dns_or_tls:
-    'No connection came about: the name does not resolve, or the TLS certificate is not accepted. Check both from outside, for example with curl -v.',
-  origin_unreachable: 'The network could not reach the receiver behind its name.',
+    'No connection could be made: the host name does not resolve, or the TLS certificate is not accepted. Check both from outside, for example with curl -v.',
+  origin_unreachable: 'The network could not reach the receiver.',
   sender_fault:
-    'A fault on this side: the log has it. It is tried again by itself. If SECRETS_KEY was changed, set SECRETS_KEY_PREVIOUS.',
+    'The guestbook could not send the request. Its log says why. It retries automatically. If you changed SECRETS_KEY, set SECRETS_KEY_PREVIOUS to the old key.',
 }
 
-/** What a status that had come already adds to an answer that broke off. */
-const DURING: Partial<Record<ErrorClass, string>> = {
+/** By error class, for a response that broke off after its status. */
+const BROKEN_OFF: Partial<Record<ErrorClass, string>> = {
   deadline:
-    'The status came, but the rest of the answer did not within 15 seconds. Send a short answer and end it.',
+    'The status arrived, but the rest of the response did not within 15 seconds. Send a short response and end it.',
   connection_lost:
-    'The status came, then the connection broke off. Is Content-Length right, and does the receiver end its answer?',
+    'The status arrived, then the connection closed. Check Content-Length, and check that the receiver ends its response.',
 }
 
-interface Failure {
-  error_class: string | null
-  status_code: number | null
-  response_excerpt: string | null
-}
+type Failure = Pick<
+  typeof attempts.$inferSelect,
+  'error_class' | 'status_code' | 'response_excerpt'
+>
 
 /** @returns what happened and what to do next; null for an attempt that succeeded */
 export function explainFailure({ error_class, status_code, response_excerpt }: Failure) {
   if (error_class === null) return null
-  if (error_class.startsWith('url_')) return `The URL policy refuses it. ${response_excerpt ?? ''}`
-  const errorClass = error_class as keyof typeof CLASSES
-  if (errorClass === 'redirect') return withLocation(response_excerpt)
-  if (status_code === null) return CLASSES[errorClass] ?? null
-  return DURING[errorClass] ?? STATUSES[status_code] ?? CLASSES[errorClass] ?? null
+  if (error_class.startsWith('url_')) return `Blocked by the URL policy. ${response_excerpt ?? ''}`
+  const known = error_class as keyof typeof CLASSES
+  if (known === 'redirect') return explainRedirect(response_excerpt)
+  if (status_code === null) return CLASSES[known] ?? null
+  return BROKEN_OFF[known] ?? STATUSES[status_code] ?? CLASSES[known] ?? null
 }
 
-/** The answer's excerpt is where a redirect points: see call.ts. */
-function withLocation(excerpt: string | null): string {
-  const location = /^Location: (.+)$/s.exec(excerpt ?? '')?.[1]
-  return location ? `${CLASSES.redirect} It points to ${location}` : CLASSES.redirect
+/** The excerpt of a redirect is its target: see `readResponse`. */
+function explainRedirect(excerpt: string | null): string {
+  const target = /^Location: (.+)$/s.exec(excerpt ?? '')?.[1]
+  return target ? `${CLASSES.redirect} It points to ${target}` : CLASSES.redirect
 }

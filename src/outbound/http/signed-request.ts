@@ -3,26 +3,25 @@ import { toHex, utf8 } from '../../core/lib/bytes'
 import { hmacSha256 } from '../../core/lib/hmac'
 import { signContent } from '../../core/signing/standard-webhooks'
 import { type SigningMaterial, signingMaterial } from '../../endpoints/secrets'
+import type { EndpointRow } from '../../endpoints/store'
 
 export const USER_AGENT = 'Guesthook/0.1 (Standard Webhooks)'
 
-/** What a request needs of its endpoint. */
-export interface SignedEndpoint {
-  id: string
-  /** Sealed. */
-  secrets: string
-  format: Format
-  legacy_signature: 'hub' | null
-}
+/** The columns of an endpoint that a request depends on. `secrets` is sealed. */
+export type SignedEndpoint = Pick<EndpointRow, 'id' | 'secrets' | 'format' | 'legacy_signature'>
 
 export interface WrittenRequest {
-  /** Headers that the owner added: none of ours. */
-  own: Record<string, string>
+  /** Headers that the owner added. None of them has the name of one of `headers`. */
+  customHeaders: Record<string, string>
   headers: Record<string, string>
   body: string
 }
 
-/** @throws Error when the endpoint's secrets do not open */
+/**
+ * Writes one signed request to an endpoint.
+ * @param now epoch milliseconds
+ * @throws Error if the endpoint's secrets cannot be unsealed
+ */
 export async function writeRequest(
   env: Env,
   endpoint: SignedEndpoint,
@@ -30,43 +29,44 @@ export async function writeRequest(
   now: number
 ): Promise<WrittenRequest> {
   const material = await signingMaterial(env, endpoint, now)
-  return writeWith(env, material, endpoint, message, now)
+  return signRequest(env, material, endpoint, message, now)
 }
 
 /**
- * Writes one request: the payload as the receiver understands it, signed. The timestamp is this attempt's, the id the message's: the same on
- * every attempt and replay.
+ * Writes one signed request with keys that are already unsealed. The timestamp is that of this attempt. The id is the
+ * message's, so every attempt and replay has the same one.
  * @param now epoch milliseconds
  */
-export async function writeWith(
+export async function signRequest(
   env: Env,
-  { keys, secret, headers: own }: SigningMaterial,
-  endpoint: SignedEndpoint,
+  { keys, secret, headers: customHeaders }: SigningMaterial,
+  { format, legacy_signature }: SignedEndpoint,
   message: { id: string; payload: string },
   now: number
 ): Promise<WrittenRequest> {
-  const { contentType, body } = renderPayload(endpoint.format, message.payload)
+  const { contentType, body } = renderPayload(format, message.payload)
   const content = { id: message.id, timestamp: Math.floor(now / 1_000), body }
-  const signed = await signContent(keys.secrets, content, keys.privateKeys)
-  const hub = endpoint.legacy_signature === 'hub' ? await hubSignature(secret, body) : {}
   const headers = {
     'Content-Type': contentType,
     'User-Agent': USER_AGENT,
-    ...originHeader(env, endpoint.format),
-    ...signed,
-    ...hub,
+    ...originHeader(env, format),
+    ...(await signContent(keys.secrets, content, keys.privateKeys)),
+    ...(legacy_signature === 'hub' && (await hubSignature(secret, body))),
   }
-  return { own, headers, body }
+  return { customHeaders, headers, body }
 }
 
-/** Who was allowed by the handshake says so with each event (section 4.1.1 of its specification). Known when it is configured. */
+/**
+ * A receiver that allowed an origin in the CloudEvents handshake expects it with each event.
+ * https://github.com/cloudevents/spec/blob/main/cloudevents/http-webhook.md#411-webhook-request-origin
+ */
 function originHeader(env: Env, format: Format): Record<string, string> {
   if (format !== 'cloudevents' || !env.PUBLIC_URL) return {}
   return { Origin: new URL(env.PUBLIC_URL).host }
 }
 
 /**
- * As GitHub signs, for receivers that were written for it. Their secret is the text itself, `whsec_` and all.
+ * Signs as GitHub does. The key is the whole text of the secret, `whsec_` included.
  * https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
  */
 async function hubSignature(secret: string, body: string) {

@@ -12,8 +12,9 @@ import {
 import { listQuery, pageOf, readCursor, toPage } from '../../http/pagination'
 import { notFound } from '../../http/problem'
 import { readDelivery } from './detail'
+import { listMessageDeliveries } from './list-deliveries'
 import { acceptMessage } from './publish-event'
-import { findMessage, listMessageDeliveries, listMessages } from './queries'
+import { findMessage, listMessages } from './queries'
 import { retryDelivery } from './retry'
 import {
   deliveryDetail,
@@ -31,7 +32,10 @@ const params = z.object({ id: z.string().max(100) })
 const deliveryParams = params.extend({ endpoint_id: z.string().max(100) })
 const base = { tags: ['Messages'], security: OWNER }
 
-/** `/api/messages`: the owner's; see `requireOwner` in app.tsx. */
+/** The largest request body. Standard Webhooks recommends payloads below 20 KB; a D1 row holds 2 MB. */
+export const MAX_MESSAGE_BYTES = 256 * 1_024
+
+/** `/api/messages`, for the owner: see `requireOwner` in app.tsx. */
 export const messagesApi = apiRouter()
 
 messagesApi.openapi(
@@ -39,11 +43,11 @@ messagesApi.openapi(
     ...base,
     method: 'post',
     path: '/',
-    summary: 'Publish an event of your own',
+    summary: 'Publish an event',
     request: { headers: idempotencyKey, body: jsonRequest(messageIn) },
     responses: {
-      201: json(messageOut, 'Accepted: it will be delivered.'),
-      200: json(messageOut, 'The message with that id was accepted before.'),
+      201: json(messageOut, 'Published. It will be delivered.'),
+      200: json(messageOut, 'A message with this id was already published.'),
       ...problems(400, 401, 409, 422),
     },
   }),
@@ -58,7 +62,7 @@ messagesApi.openapi(
     summary: 'List messages, newest first',
     request: { query: listQuery },
     responses: {
-      200: json(pageOf(messageOut, 'MessagePage'), 'A page.'),
+      200: json(pageOf(messageOut, 'MessagePage'), 'A page of messages.'),
       ...problems(400, 401, 422),
     },
   }),
@@ -75,7 +79,7 @@ messagesApi.openapi(
     ...base,
     method: 'get',
     path: '/{id}',
-    summary: 'Get a message, its payload and its deliveries',
+    summary: 'Get a message with its payload and deliveries',
     request: { params, query: z.object({ deliveries_after: z.string().max(100).optional() }) },
     responses: { 200: json(messageDetail, 'The message.'), ...problems(400, 401, 404) },
   }),
@@ -86,7 +90,7 @@ messagesApi.openapi(
     if (!message) throw notFound('message')
     const { data, next } = await listMessageDeliveries(c.env, id, after)
     const shown = { ...toMessage(message), deliveries: data.map(toDelivery), deliveries_next: next }
-    // As it is sent, whatever numbers are in it.
+    // The stored text, because parsing would change large numbers.
     return jsonText(c, `${JSON.stringify(shown).slice(0, -1)},"payload":${message.payload}}`, 200)
   }
 )
@@ -96,17 +100,13 @@ messagesApi.openapi(
     ...base,
     method: 'get',
     path: '/{id}/deliveries/{endpoint_id}',
-    summary: 'Get a delivery and its attempts',
+    summary: 'Get a delivery with its attempts',
     request: { params: deliveryParams },
     responses: { 200: json(deliveryDetail, 'The delivery.'), ...problems(401, 404) },
   }),
   async (c) => {
-    const { id: messageId, endpoint_id: endpointId } = c.req.valid('param')
-    const detail = await readDelivery(
-      c.env,
-      { message_id: messageId, endpoint_id: endpointId },
-      Date.now()
-    )
+    const { id: message_id, endpoint_id } = c.req.valid('param')
+    const detail = await readDelivery(c.env, { message_id, endpoint_id }, Date.now())
     const attempts = detail.attempts.map(toAttempt)
     return c.json({ ...toDelivery(detail.delivery), attempts, curl: detail.curl }, 200)
   }
@@ -117,20 +117,20 @@ messagesApi.openapi(
     ...base,
     method: 'post',
     path: '/{id}/deliveries/{endpoint_id}/retry',
-    summary: 'Send a settled delivery again',
+    summary: 'Retry a delivery',
     description:
-      'The same message with the same id, as the next attempt. One that is pending is left as it is.',
+      'Sends a settled delivery again, with the same message id, as the next attempt. A pending delivery stays as it is, unless `hasten` is true.',
     request: { params: deliveryParams, body: jsonRequest(retryRequest, false) },
     responses: {
-      202: json(deliveryOut, 'Re-opened and on its way.'),
-      200: json(deliveryOut, 'It was pending: nothing changed.'),
+      202: json(deliveryOut, 'The delivery will be sent now.'),
+      200: json(deliveryOut, 'The delivery is pending. Nothing changed.'),
       ...problems(400, 401, 404, 409, 422),
     },
   }),
   async (c) => {
-    const { id: messageId, endpoint_id: endpointId } = c.req.valid('param')
+    const { id: message_id, endpoint_id } = c.req.valid('param')
     const { hasten } = retryRequest.parse(c.req.valid('json') ?? {})
-    const key = { message_id: messageId, endpoint_id: endpointId }
+    const key = { message_id, endpoint_id }
     const { reopened, delivery } = await retryDelivery(c.env, key, Date.now(), hasten)
     return c.json(toDelivery(delivery), reopened ? 202 : 200)
   }

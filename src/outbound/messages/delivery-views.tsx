@@ -42,15 +42,7 @@ export function DeliveryPage(props: DeliveryProps) {
       <RetryForm delivery={delivery} isDeleted={curl === null} now={now} />
       <section>
         <h2>Attempts</h2>
-        {attempts.length === 0 && (
-          <Empty>
-            {delivery.status !== 'pending'
-              ? 'None was made.'
-              : delivery.next_attempt_at === null
-                ? 'None was made yet: it waits.'
-                : 'The first one is on its way. Reload in a moment.'}
-          </Empty>
-        )}
+        {attempts.length === 0 && <Empty>{noAttempts(delivery)}</Empty>}
         {attempts.map((attempt) => (
           <AttemptView attempt={attempt} now={now} />
         ))}
@@ -61,13 +53,19 @@ export function DeliveryPage(props: DeliveryProps) {
   )
 }
 
-/** Asking again is the thing to do when something did not arrive, and only possible when it did. */
+function noAttempts({ status, next_attempt_at }: DeliveryRow): string {
+  if (status !== 'pending') return 'No attempts were made.'
+  if (next_attempt_at === null) return 'No attempts yet. This delivery is parked.'
+  return 'No attempts yet. The first is under way: reload in a moment.'
+}
+
+/** A retry is the primary action, unless the delivery arrived. */
 function RetryForm(props: { delivery: DeliveryRow; isDeleted: boolean; now: number }) {
   const { delivery, isDeleted, now } = props
   if (isDeleted)
     return (
       <p class="notice">
-        The endpoint was deleted, and its secret with it: this cannot be sent again.
+        The endpoint and its secret were deleted, so this message cannot be sent to it again.
       </p>
     )
   if (delivery.status === 'pending' && !isWaiting(delivery, now)) return null
@@ -82,28 +80,29 @@ function RetryForm(props: { delivery: DeliveryRow; isDeleted: boolean; now: numb
   )
 }
 
-function isWaiting(delivery: DeliveryRow, now: number): boolean {
-  const { next_attempt_at: at, reason } = delivery
-  return at === null ? reason !== 'endpoint_disabled' : at > leaseFrom(now)
+/** @returns false if an attempt may be under way, or if the endpoint is disabled */
+function isWaiting({ next_attempt_at, reason }: DeliveryRow, now: number): boolean {
+  if (next_attempt_at === null) return reason !== 'endpoint_disabled'
+  return next_attempt_at > leaseFrom(now)
 }
 
 function Curl({ curl }: { curl: string }) {
   return (
     <section>
       <div class="heading">
-        <h2>As a command</h2>
+        <h2>curl command</h2>
         <CopyButton text={curl} label="Copy the command" />
       </div>
       <pre>{curl}</pre>
       <p class="hint">
-        Signed as of now. Receivers refuse a timestamp that is older than five minutes; reload for a
-        new one.
+        Signed just now. Receivers refuse timestamps older than five minutes: reload the page for a
+        new signature.
       </p>
     </section>
   )
 }
 
-const TRIGGERS = { auto: 'by the schedule', manual: 'by hand', test: 'a test' }
+const TRIGGERS = { auto: 'automatic', manual: 'manual', test: 'test' }
 
 export function AttemptView({ attempt, now }: { attempt: AttemptRow; now?: number }) {
   const why = explainFailure(attempt)

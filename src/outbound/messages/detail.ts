@@ -1,11 +1,11 @@
 import { notFound } from '../../http/problem'
 import { curlFor } from '../http/curl'
-import { findDelivery, findMessage, listAttempts } from './queries'
+import { type DeliveryRow, findDelivery, findMessage, listAttempts } from './queries'
 
-/** A delivery with all that helps to see why. @throws Refusal 404 */
+/** Reads a delivery with its attempts, its message, and a curl command that repeats the request. @throws Refusal 404 */
 export async function readDelivery(
   env: Env,
-  key: { message_id: string; endpoint_id: string },
+  key: Pick<DeliveryRow, 'endpoint_id' | 'message_id'>,
   now: number
 ) {
   const [delivery, attempts, message] = await Promise.all([

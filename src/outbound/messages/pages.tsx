@@ -5,13 +5,14 @@ import { notFound, Refusal } from '../../http/problem'
 import { renderPage } from '../../ui/render'
 import { DeliveryPage } from './delivery-views'
 import { readDelivery } from './detail'
-import { findMessage, listMessageDeliveries, listMessages } from './queries'
+import { listMessageDeliveries } from './list-deliveries'
+import { findMessage, listMessages } from './queries'
 import { retryDelivery } from './retry'
 import { MessagePage, MessagesPage } from './views'
 
 const PAGE_SIZE = 20
 
-/** `/admin/messages`: what happened, where it went, and why something did not arrive. */
+/** `/admin/messages`: messages, their deliveries, and why a delivery failed. */
 export const messagePages = new Hono<HonoEnv>()
 
 messagePages.get('/', async (c) => {
@@ -31,15 +32,15 @@ messagePages.get('/:id', async (c) => {
 })
 
 const DONE: Record<string, string> = {
-  retry: 'On its way again, with the same id.',
-  pending: 'It is being sent already.',
+  retry: 'Sending it again now, with the same message id.',
+  pending: 'This delivery is already being sent.',
 }
 
-const PATH = '/:id/deliveries/:endpointId'
+const PATH = '/:message_id/deliveries/:endpoint_id'
 
 messagePages.get(PATH, async (c) => {
   const now = Date.now()
-  const key = { message_id: c.req.param('id'), endpoint_id: c.req.param('endpointId') }
+  const key = c.req.param()
   const detail = await readDelivery(c.env, key, now)
   const notice = DONE[c.req.query('done') ?? '']
   return renderPage(c, <DeliveryPage {...detail} notice={notice} now={now} />)
@@ -47,7 +48,7 @@ messagePages.get(PATH, async (c) => {
 
 messagePages.post(`${PATH}/retry`, async (c) => {
   const now = Date.now()
-  const key = { message_id: c.req.param('id'), endpoint_id: c.req.param('endpointId') }
+  const key = c.req.param()
   const path = `/admin/messages/${key.message_id}/deliveries/${key.endpoint_id}`
   try {
     const { reopened } = await retryDelivery(c.env, key, now, true)

@@ -2,18 +2,18 @@ import { laneFor } from '../../core/delivering/endpoint-health'
 import { requireEndpoint } from '../../endpoints/manage'
 import { notFound, Refusal } from '../../http/problem'
 import { sendOrders } from '../../queue/send'
-import { hastenDelivery, reopenDelivery } from '../deliver/store'
+import { hastenDelivery, reopenDelivery } from '../deliver/reopen-store'
 import { type DeliveryRow, findDelivery } from './queries'
 
 /**
- * A person asks again: re-opens the delivery (same message, same id, next attempt number) and sends it down the path of any other.
- * One that is pending is left as it is, unless they will not wait for its time.
- * @param hasten whether a retry that is scheduled for later is made now
- * @throws Refusal 404, or 409 when the endpoint is disabled
+ * Retries a delivery by hand: reopens it and sends a work order, as for any other delivery. It keeps its message id,
+ * and the next attempt gets the next number.
+ * @param hasten whether to also make a pending delivery due now; otherwise it stays as it is
+ * @throws Refusal 404, or 409 if the endpoint is disabled
  */
 export async function retryDelivery(
   env: Env,
-  key: { endpoint_id: string; message_id: string },
+  key: Pick<DeliveryRow, 'endpoint_id' | 'message_id'>,
   now: number,
   hasten = false
 ): Promise<{ reopened: boolean; delivery: DeliveryRow }> {

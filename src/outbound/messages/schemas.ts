@@ -11,14 +11,16 @@ export const messageIn = z
     type: z
       .string()
       .max(MAX_EVENT_TYPE_LENGTH)
-      .regex(EVENT_TYPE, 'An event type is dotted words of letters, digits and underscores.')
+      .regex(EVENT_TYPE, 'Use letters, digits, underscores and dots, such as "invoice.paid".')
       .openapi({ example: 'invoice.paid' }),
     data: z.record(z.string(), z.unknown()).openapi({ example: { invoice: 42 } }),
     id: z
       .string()
-      .regex(idPattern('msg'), 'An id of your own is "msg_" and a ULID.')
+      .regex(idPattern('msg'), 'A message id is "msg_" followed by a ULID.')
       .optional()
-      .openapi({ description: 'Your own message id; the same one is accepted once.' }),
+      .openapi({
+        description: 'Your own message id. A repeat with the same id publishes nothing.',
+      }),
   })
   .openapi('MessageIn')
 
@@ -27,7 +29,7 @@ export const retryRequest = z
     hasten: z
       .boolean()
       .default(false)
-      .openapi({ description: 'Also make a retry now that is scheduled for later.' }),
+      .openapi({ description: 'Also send a pending delivery now, before its scheduled time.' }),
   })
   .openapi('RetryRequest')
 
@@ -57,7 +59,7 @@ export const attemptOut = z
     error_class: z.string().nullable(),
     response_excerpt: z.string().nullable(),
     explanation: z.string().nullable().openapi({
-      description: 'What happened and what to do next, in plain words; null for a success.',
+      description: 'What happened and what to do next; null for a success.',
     }),
   })
   .openapi('Attempt')
@@ -80,15 +82,20 @@ export const deliveryOut = z
 export const deliveryDetail = deliveryOut
   .extend({
     attempts: z.array(attemptOut),
-    curl: z.string().nullable().openapi({ description: 'Reproduces the request, freshly signed.' }),
+    curl: z.string().nullable().openapi({
+      description:
+        'A command that repeats the request, signed now; null if the endpoint was deleted.',
+    }),
   })
   .openapi('DeliveryDetail')
 
 export const messageDetail = messageOut
   .extend({
-    payload: z.record(z.string(), z.unknown()).openapi({ description: 'The body as it is sent.' }),
+    payload: z.record(z.string(), z.unknown()).openapi({ description: 'The body of the request.' }),
     deliveries: z.array(deliveryOut),
-    deliveries_next: z.string().nullable().openapi({ description: 'For `?deliveries_after=`.' }),
+    deliveries_next: z.string().nullable().openapi({
+      description: 'Value of `deliveries_after` for the next page; null on the last.',
+    }),
   })
   .openapi('MessageDetail')
 

@@ -1,16 +1,21 @@
 import { indentJson } from '../../core/lib/pretty-body'
 import { CopyButton, Dashboard, Empty, NextPage, ShortId, Status } from '../../ui/dashboard'
 import { RelativeTime } from '../../ui/time'
-import type { DeliveryRow, MessageRow } from './queries'
+import type { Count, DeliveryRow, MessageRow } from './queries'
 
 export const SECTION = '/admin/messages' as const
+
+/** @returns for example "3 messages", or "more than 1000 deliveries" */
+export function countText({ count, counted_all }: Count, singular: 'message' | 'delivery'): string {
+  const plural = { message: 'messages', delivery: 'deliveries' }[singular]
+  return `${counted_all ? '' : 'more than '}${count} ${count === 1 ? singular : plural}`
+}
 
 export function MessageTable({ messages, now }: { messages: MessageRow[]; now: number }) {
   if (messages.length === 0) {
     return (
       <Empty>
-        Nothing has happened yet. <a href="/#sign">Sign the guestbook</a>, and the message appears
-        here.
+        No messages yet. <a href="/#sign">Sign the guestbook</a> to publish the first.
       </Empty>
     )
   }
@@ -20,7 +25,7 @@ export function MessageTable({ messages, now }: { messages: MessageRow[]; now: n
         <tr>
           <th>Message</th>
           <th>Event type</th>
-          <th>Happened</th>
+          <th>Published</th>
           <th>Dispatched</th>
         </tr>
       </thead>
@@ -33,7 +38,7 @@ export function MessageTable({ messages, now }: { messages: MessageRow[]; now: n
             <td>
               <code>{message.type}</code>
             </td>
-            <td data-label="Happened">
+            <td data-label="Published">
               <RelativeTime at={message.created_at} now={now} />
             </td>
             <td data-label="Dispatched">
@@ -55,9 +60,9 @@ export function MessageTable({ messages, now }: { messages: MessageRow[]; now: n
 interface DeliveryTableProps {
   deliveries: DeliveryRow[]
   now: number
-  /** The side that the page is not about already. */
+  /** What to show of a delivery: the page is about the other one. */
   show: 'message' | 'endpoint'
-  /** Where a delivery's own page is; the owner's, unless it is said. */
+  /** The path of a delivery's page. Defaults to the owner's page. */
   pathOf?: (delivery: DeliveryRow) => string
 }
 
@@ -67,7 +72,6 @@ function ownersPath({ message_id, endpoint_id }: DeliveryRow): string {
 
 export function DeliveryTable(props: DeliveryTableProps) {
   const { deliveries, now, show, pathOf = ownersPath } = props
-  if (deliveries.length === 0) return <Empty>None here.</Empty>
   return (
     <table>
       <thead>
@@ -75,7 +79,7 @@ export function DeliveryTable(props: DeliveryTableProps) {
           <th>Status</th>
           <th>{show === 'message' ? 'Message' : 'Endpoint'}</th>
           <th>Attempts</th>
-          <th>Last answer</th>
+          <th>Last response</th>
           <th>Next attempt</th>
         </tr>
       </thead>
@@ -110,7 +114,7 @@ function DeliveryLine({ delivery, now, show, path }: DeliveryLineProps) {
         )}
       </td>
       <td data-label="Attempts">{delivery.attempt_count}</td>
-      <td data-label="Last answer">{delivery.last_status_code ?? '–'}</td>
+      <td data-label="Last response">{delivery.last_status_code ?? '–'}</td>
       <td data-label="Next attempt">
         <NextAttempt delivery={delivery} now={now} />
       </td>
@@ -118,21 +122,22 @@ function DeliveryLine({ delivery, now, show, path }: DeliveryLineProps) {
   )
 }
 
-/** A parked delivery has no time of its own. */
+/** When a parked delivery is sent, by its reason. It has no time of its own. */
 const PARKED_UNTIL: Record<string, string> = {
   endpoint_disabled: 'when enabled',
-  breaker_open: 'after a probe',
-  throttled: 'when it may',
-  endpoint_draining: 'in its turn',
+  breaker_open: 'when it recovers',
+  throttled: 'after the pause',
+  endpoint_draining: 'queued',
 }
 
-/** The column of the schedule doubles as a lease; people are told what it means. */
+/** `next_attempt_at` doubles as a lease while an attempt is under way, so it is not always a scheduled time. */
 export function NextAttempt({ delivery, now }: { delivery: DeliveryRow; now: number }) {
-  const { status, next_attempt_at: at, attempt_count: made, reason } = delivery
+  const { status, next_attempt_at, attempt_count, reason } = delivery
   if (status !== 'pending') return <>–</>
-  if (at === null) return <>{PARKED_UNTIL[reason ?? ''] ?? 'parked'}</>
-  if (at <= now) return <>due now</>
-  return made === 0 || reason === null ? <>being sent</> : <RelativeTime at={at} now={now} />
+  if (next_attempt_at === null) return <>{PARKED_UNTIL[reason ?? ''] ?? 'parked'}</>
+  if (next_attempt_at <= now) return <>due now</>
+  const isUnderWay = attempt_count === 0 || reason === null
+  return isUnderWay ? <>sending now</> : <RelativeTime at={next_attempt_at} now={now} />
 }
 
 export function MessagesPage(props: { messages: MessageRow[]; next: string | null; now: number }) {
@@ -160,10 +165,8 @@ export function MessagePage({ message, deliveries, next, now }: MessageProps) {
       </p>
       <section>
         <h2>Deliveries</h2>
-        {deliveries.length === 0 && next === null && message.dispatched_at !== null ? (
-          <Empty>
-            No endpoint asked for <code>{message.type}</code> when this happened.
-          </Empty>
+        {deliveries.length === 0 ? (
+          <NoDeliveries message={message} next={next} />
         ) : (
           <DeliveryTable deliveries={deliveries} now={now} show="endpoint" />
         )}
@@ -174,16 +177,27 @@ export function MessagePage({ message, deliveries, next, now }: MessageProps) {
   )
 }
 
+function NoDeliveries({ message, next }: Pick<MessageProps, 'message' | 'next'>) {
+  if (message.dispatched_at === null) return <Empty>Not sent yet. Reload in a moment.</Empty>
+  if (next !== null)
+    return <Empty>No deliveries on this page. There may be more on the next.</Empty>
+  return (
+    <Empty>
+      No endpoint was subscribed to <code>{message.type}</code> when this message was published.
+    </Empty>
+  )
+}
+
 export function Payload({ payload }: { payload: string }) {
   return (
     <section>
       <div class="heading">
         <h2>Payload</h2>
-        <CopyButton text={payload} label="Copy the exact payload" />
+        <CopyButton text={payload} label="Copy the payload" />
       </div>
       <pre>{indentJson(payload)}</pre>
       <p class="hint">
-        Shown with line breaks; sent and signed as one line, byte for byte the same every time.
+        Formatted for reading. It is sent and signed as one line, with the same bytes every time.
       </p>
     </section>
   )

@@ -1,63 +1,76 @@
 import { FIRST_WAKE_MS } from '../../core/delivering/retry-schedule'
-import { serialisePayload } from '../../core/events/catalogue'
+import { serializePayload } from '../../core/events/catalogue'
 import { freshId } from '../../db/ids'
+import type { messages } from '../../db/schema'
+import { type Bound, statement } from '../../db/statements'
+import { wakeDispatch } from '../../queue/send'
 
-export interface Message {
-  id: string
-  type: string
-  created_at: number
-  payload: string
+type MessageRow = typeof messages.$inferSelect
+export type Message = Pick<MessageRow, 'id' | 'type' | 'created_at' | 'payload'>
+type Inserted = Pick<MessageRow, 'dispatched_at'>
+
+/**
+ * Without an enabled endpoint, the message is stored as dispatched: that saves a work order and two rows. An endpoint
+ * that is enabled at this moment starts with the next message.
+ */
+const INSERT_MESSAGE = statement<
+  Message & Pick<MessageRow, 'book' | 'audience'> & { if_changed: number },
+  Inserted
+>(`
+  insert into messages (id, type, created_at, payload, wake_at, dispatched_at, book, audience)
+  select :id, :type, :created_at, :payload, :created_at + ${FIRST_WAKE_MS},
+    iif(
+      :audience is not null or not exists (
+        select 1 from endpoints indexed by endpoints_enabled
+        where status = 'enabled' and id > ''),
+      :created_at,
+      null),
+    :book, :audience
+  where :if_changed = 0 or changes() > 0
+  returning dispatched_at`)
+
+interface PublishOptions {
+  /** The publisher's own id, for messages published through the API. */
+  id?: string | undefined
+  /** Inserts the message only if the previous statement of the batch changed a row. */
+  ifChanged?: boolean
+  /** Slug of the book that the message is about, for endpoints that want only some books. */
+  book?: string
+  /** Id of the only endpoint that gets the message. No other endpoint counts it as missed. */
+  audience?: string
 }
 
 /**
- * A message that nobody can want is dispatched as it is written: a guestbook without endpoints wakes no queue and writes two rows less.
- * An endpoint that is enabled at this very moment begins with the next message.
- */
-const INSERT = `insert into messages (id, type, created_at, payload, wake_at, dispatched_at, book, audience)
-  select ?1, ?2, ?3, ?4, ?3 + ${FIRST_WAKE_MS}, case when ?7 is not null or not exists (
-    select 1 from endpoints indexed by endpoints_enabled where status = 'enabled' and id > '') then ?3 end, ?6, ?7
-  where ?5 = 0 or changes() > 0
-  returning dispatched_at`
-
-/**
- * Step 1 of the outgoing journey, accept: the message is written in the same batch as whatever happened, so that one cannot be
- * without the other. What it costs does not depend on how many endpoints there are.
- * @param options.id the publisher's own, for messages published through the API
- * @param options.ifChanged only if the statement before it in the batch changed a row
- * @param options.book the book it is about, for endpoints that ask for some books alone
- * @param options.audience the one endpoint that it is for: nobody else gets it, and nobody has missed it
+ * Step 1 of a delivery, accept. The message belongs in the same batch as the change that it reports, so that neither
+ * exists without the other. Its cost does not depend on the number of endpoints.
+ * @param now epoch milliseconds
+ * @returns the message, and the statement that inserts it
  */
 export function planMessage(
   env: Env,
   type: string,
   data: unknown,
   now: number,
-  options: {
-    id?: string | undefined
-    ifChanged?: boolean
-    book?: string
-    audience?: string
-  } = {}
-): { message: Message; statement: D1PreparedStatement } {
-  const id = options.id ?? freshId('msg', now)
-  const message = { id, type, created_at: now, payload: serialisePayload(id, type, now, data) }
-  const ifChanged = options.ifChanged ? 1 : 0
-  const { book = null, audience = null } = options
-  const statement = env.DB.prepare(INSERT).bind(
-    id,
-    type,
-    now,
-    message.payload,
-    ifChanged,
-    book,
-    audience
-  )
-  return { message, statement }
+  options: PublishOptions = {}
+): { message: Message; statement: Bound<Inserted> } {
+  const { id = freshId('msg', now), ifChanged = false, book = null, audience = null } = options
+  const message = { id, type, created_at: now, payload: serializePayload(id, type, now, data) }
+  const values = { ...message, book, audience, if_changed: ifChanged ? 1 : 0 }
+  return { message, statement: INSERT_MESSAGE(env, values) }
 }
 
-/** @param results of a batch with a message in it. @returns whether there is somebody to tell */
-export function needsDispatch(results: D1Result[]): boolean {
-  return results.some(({ results: [row] }) => isUndispatched(row))
+/**
+ * Wakes the dispatch of a message, if an endpoint may want it.
+ * @param message null if the batch inserted none
+ * @param results of the batch that inserted the message, among other statements
+ */
+export async function wakeListeners(
+  env: Env,
+  message: Message | null,
+  results: readonly D1Result[]
+): Promise<void> {
+  const isWanted = results.some(({ results: [row] }) => isUndispatched(row))
+  if (message && isWanted) await wakeDispatch(env, [message])
 }
 
 function isUndispatched(row: unknown): boolean {

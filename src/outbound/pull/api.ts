@@ -19,12 +19,12 @@ const base = { tags: ['Endpoints'] }
 
 const query = z.object({
   after: z.string().max(200).optional().openapi({
-    description: 'The last message that you have; from the first one on, if left out.',
+    description: 'Id of the last message you have. Starts with the first message if omitted.',
   }),
   limit: z.coerce.number().int().min(1).max(100).default(20).openapi({ type: 'integer' }),
   wait: z.coerce.number().int().min(0).max(MAX_WAIT_SECONDS).default(0).openapi({
     type: 'integer',
-    description: 'How many seconds to wait for a message, when there is none.',
+    description: 'How many seconds to wait if there is no message yet.',
   }),
 })
 
@@ -35,8 +35,8 @@ const pulledMessage = z
     created_at: z.string(),
     headers: z
       .record(z.string(), z.string())
-      .openapi({ description: 'As they would be sent now: the signature is fresh.' }),
-    body: z.string().openapi({ description: 'As it would be sent, byte for byte.' }),
+      .openapi({ description: 'The headers of a request sent now, with a new signature.' }),
+    body: z.string().openapi({ description: 'The body of the request, byte for byte.' }),
   })
   .openapi('PulledMessage')
 
@@ -46,12 +46,12 @@ const pulledPage = z
     next: z
       .string()
       .nullable()
-      .openapi({ description: 'For `after`; also when there is no more.' }),
+      .openapi({ description: 'Pass it as `after` next time, even on the last page.' }),
     has_more: z.boolean(),
   })
   .openapi('PulledPage')
 
-/** `GET /api/endpoints/{id}/messages`: authorised by the endpoint's own token, so mounted before the owner's calls. */
+/** `GET /api/endpoints/{id}/messages` accepts the endpoint's own token, so it is mounted before the owner's routes. */
 export const pullApi = apiRouter()
 
 pullApi.openapi(
@@ -61,12 +61,13 @@ pullApi.openapi(
     path: '/{id}/messages',
     summary: 'Pull messages, oldest first',
     description:
-      'What the endpoint asks for, whether it was delivered or not: for a receiver that cannot be called, or wants to find its gaps. ' +
-      'Works for a disabled endpoint too. A message comes a second after it happened.',
+      'Returns the messages that the endpoint subscribes to, whether they were delivered or not. ' +
+      'Use it for a receiver that cannot be called, or to check for missed messages. ' +
+      'It also works for a disabled endpoint. A message appears one second after it is published.',
     security: [{ pullToken: [] }, ...OWNER],
     request: { params, query },
     responses: {
-      200: json(pulledPage, 'A page; it may be empty and still have more.'),
+      200: json(pulledPage, 'A page. It may be empty even if `has_more` is true.'),
       ...problems(400, 401, 404, 422),
     },
   }),
@@ -85,7 +86,10 @@ function toPulled({ id, type, created_at, request }: PulledMessage): z.infer<typ
   return { id, type, created_at: iso(created_at), headers: request.headers, body: request.body }
 }
 
-/** @throws Refusal 401; 404 for the owner alone, so that nobody else learns which endpoints there are */
+/**
+ * Allows the owner, and anyone with the endpoint's pull token.
+ * @throws Refusal 401; 404 only for the owner, so that others do not learn which endpoints exist
+ */
 async function requirePuller(c: Context<HonoEnv>, id: string): Promise<EndpointRow> {
   const token = /^Bearer +(\S+)$/i.exec(c.req.header('Authorization') ?? '')?.[1] ?? ''
   const endpoint = await findEndpoint(c.env, id)
@@ -96,12 +100,12 @@ async function requirePuller(c: Context<HonoEnv>, id: string): Promise<EndpointR
   const hash = await hashToken(token)
   if (endpoint?.pull_token_hash && equalBytes(utf8(hash), utf8(endpoint.pull_token_hash)))
     return endpoint
-  const detail = 'Send "Authorization: Bearer <pull token of this endpoint>".'
+  const detail = 'Send the pull token of this endpoint: "Authorization: Bearer <token>".'
   const headers = { 'WWW-Authenticate': 'Bearer realm="guesthook"' }
   throw new Refusal(401, 'bad_token', detail, { headers })
 }
 
-/** `/api/endpoints/{id}/pull-token`: the owner's. */
+/** `/api/endpoints/{id}/pull-token`, for the owner. */
 export const pullTokenApi = apiRouter()
 
 pullTokenApi.openapi(
@@ -110,8 +114,8 @@ pullTokenApi.openapi(
     security: OWNER,
     method: 'post',
     path: '/{id}/pull-token',
-    summary: 'Make a token to pull with',
-    description: 'Shown this once. One that was made before is no longer valid.',
+    summary: 'Create a pull token',
+    description: 'The token is shown once. It replaces the previous one, which stops working.',
     request: { params, headers: idempotencyKey },
     responses: {
       201: json(z.object({ token: z.string() }).openapi('PullToken'), 'The token.'),
@@ -132,9 +136,9 @@ pullTokenApi.openapi(
     security: OWNER,
     method: 'delete',
     path: '/{id}/pull-token',
-    summary: 'Take the token back',
+    summary: 'Revoke the pull token',
     request: { params },
-    responses: { 204: { description: 'Nobody can pull any more.' }, ...problems(401, 404) },
+    responses: { 204: { description: 'Revoked.' }, ...problems(401, 404) },
   }),
   async (c) => {
     await revokePullToken(c.env, c.req.valid('param').id, Date.now())

@@ -1,43 +1,48 @@
 import { firstIdAt } from '../../core/lib/ids'
+import type { messages } from '../../db/schema'
+import { all, batch, statement } from '../../db/statements'
 import { signingMaterial } from '../../endpoints/secrets'
 import type { EndpointRow } from '../../endpoints/store'
-import { type WrittenRequest, writeWith } from '../http/signed-request'
-import { asks, wantsBook } from '../publish/subscriptions'
+import { signRequest, type WrittenRequest } from '../http/signed-request'
+import { wantsBook, wantsType } from '../publish/subscriptions'
 
 /*
- * The other way round: a receiver behind a wall asks for what it would have been sent. What was delivered and what was not makes no
- * difference, so that a receiver can find its gaps and mend them.
+ * Pulling: a receiver behind a firewall asks for its messages. Delivered messages are included, so that a receiver can
+ * find and fill its gaps.
  */
 
-/** Messages looked at by one read: with the rows that are returned, less than 500. */
+/** Messages that one read looks at. Together with the rows that it returns, they stay below 500 rows. */
 const SCAN_LIMIT = 250
-/** Payloads handed out at once, in characters; one at least. */
-const PAGE_LETTERS = 1_000_000
-/** What is younger may still be overtaken by one with a smaller id, whose write began before. Accepted race: a write that takes longer than this. */
+/** Characters of payload in one page. A longer payload gets a page of its own. */
+const PAGE_CHARACTERS = 1_000_000
+/**
+ * Younger messages are not returned yet: a message with a smaller id may still be on its way into the database. A write
+ * that takes longer than this is missed.
+ */
 const SETTLED_MS = 1_000
-const ASK_AGAIN_MS = 1_500
-/** Reads in one call: an invocation has 50 queries. */
+const POLL_INTERVAL_MS = 1_500
+/** An invocation may run 50 queries. */
 const MAX_READS = 20
 
-export interface PulledMessage {
-  id: string
-  type: string
-  created_at: number
+type MessageRow = typeof messages.$inferSelect
+
+export type PulledMessage = Pick<MessageRow, 'id' | 'type' | 'created_at'> & {
   request: WrittenRequest
 }
 
 export interface PulledPage {
   data: PulledMessage[]
-  /** Where to go on: the last message looked at. */
+  /** The last message that was looked at, where the next page starts. */
   next: string | null
   hasMore: boolean
 }
 
 /**
- * The messages that the endpoint asks for, oldest first, as they would be sent to it now: same bytes, freshly signed.
- * @param after a message id, exclusive; null for all there are
- * @param waitMs how long to wait for one, when there is none
- * @param signal ends the waiting: nobody listens any more
+ * Reads the messages that an endpoint subscribes to, oldest first. Each is written as it would be sent now: the same
+ * bytes, with a new signature.
+ * @param after a message id, exclusive; null to start with the first message
+ * @param waitMs how long to wait for a message if there is none
+ * @param signal stops the wait when the client disconnects
  */
 export async function pullMessages(
   env: Env,
@@ -48,17 +53,38 @@ export async function pullMessages(
   const until = Date.now() + waitMs
   let page = await readPage(env, endpoint.id, after, limit)
   for (let reads = 1; page.rows.length === 0 && reads < MAX_READS; reads++) {
-    if (!page.hasMore && (Date.now() + ASK_AGAIN_MS > until || signal.aborted)) break
-    if (!page.hasMore) await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS))
+    if (!page.hasMore && (Date.now() + POLL_INTERVAL_MS > until || signal.aborted)) break
+    if (!page.hasMore) await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS))
     page = await readPage(env, endpoint.id, page.next, limit)
   }
   return { data: await sign(env, endpoint, page.rows), next: page.next, hasMore: page.hasMore }
 }
 
-interface FoundRow {
-  id: string
-  letters: number
-}
+type FoundRow = Pick<MessageRow, 'id'> & { characters: number }
+type Range = { after: string; end: string }
+
+const SCANNED = `
+    select id
+    from messages
+    where id > :after and id < :end
+    order by id
+    limit ${SCAN_LIMIT}`
+
+/** An endpoint also gets its own tests, which have it as their audience. */
+const FIND_WANTED = statement<Range & { endpoint_id: string; limit: number }, FoundRow>(`
+  select m.id, length(m.payload) as characters
+  from (${SCANNED}) s
+  cross join messages m on m.id = s.id
+  cross join endpoints e on e.id = :endpoint_id
+  where (m.audience is null or m.audience = :endpoint_id)
+    and m.about is not :endpoint_id
+    and ${wantsType('e.event_types')}
+    and ${wantsBook('e')}
+  limit :limit`)
+
+const FIND_SCAN_END = statement<Range, { scanned: number; last: string | null }>(`
+  select count(*) as scanned, max(id) as last
+  from (${SCANNED})`)
 
 interface Page {
   rows: FoundRow[]
@@ -66,67 +92,51 @@ interface Page {
   hasMore: boolean
 }
 
-const SOURCE = `select id from messages where id > ?2 and id < ?3 order by id limit ${SCAN_LIMIT}`
-/** Also a test of this endpoint, which is for nobody else. */
-const FOUND = `select m.id, length(m.payload) as letters
-  from (${SOURCE}) s cross join messages m on m.id = s.id cross join endpoints e on e.id = ?1
-  where (m.audience is null or m.audience = ?1) and m.about is not ?1
-    and ${asks('e.event_types')} and ${wantsBook('e')} limit ?4`
-
 async function readPage(
   env: Env,
-  endpointId: string,
+  endpoint_id: string,
   after: string | null,
   limit: number
 ): Promise<Page> {
-  const range = [after ?? '', firstIdAt('msg', Date.now() - SETTLED_MS)] as const
-  const [found, scanned] = await env.DB.batch<Record<string, unknown>>([
-    env.DB.prepare(FOUND).bind(endpointId, ...range, limit + 1),
-    // Every parameter is named, since D1 wants as many as it is given.
-    env.DB.prepare(
-      `select count(*) as looked_at, max(id) as last from (${SOURCE}) where ?1 = ?1`
-    ).bind(endpointId, ...range),
+  const range = { after: after ?? '', end: firstIdAt('msg', Date.now() - SETTLED_MS) }
+  const [wanted, scan] = await batch(env, [
+    FIND_WANTED(env, { endpoint_id, ...range, limit: limit + 1 }),
+    FIND_SCAN_END(env, range),
   ])
-  const rows = (found?.results ?? []) as unknown as FoundRow[]
-  const taken = fitting(rows.slice(0, limit))
-  if (taken.length < rows.length)
-    return { rows: taken, next: taken.at(-1)?.id ?? after, hasMore: true }
-  const { looked_at: lookedAt, last } = scanned?.results[0] ?? {}
-  const next = typeof last === 'string' ? last : after
-  return { rows: taken, next, hasMore: lookedAt === SCAN_LIMIT }
+  const rows = takeFitting(wanted.results.slice(0, limit))
+  if (rows.length < wanted.results.length)
+    return { rows, next: rows.at(-1)?.id ?? after, hasMore: true }
+  const { scanned = 0, last = null } = scan.results[0] ?? {}
+  return { rows, next: last ?? after, hasMore: scanned === SCAN_LIMIT }
 }
 
-function fitting(rows: FoundRow[]): FoundRow[] {
-  let letters = 0
+function takeFitting(rows: FoundRow[]): FoundRow[] {
+  let characters = 0
   return rows.filter((row, i) => {
-    letters += row.letters
-    return i === 0 || letters <= PAGE_LETTERS
+    characters += row.characters
+    return i === 0 || characters <= PAGE_CHARACTERS
   })
 }
+
+type Content = Pick<MessageRow, 'id' | 'type' | 'created_at' | 'payload'>
+
+const READ_MESSAGES = statement<{ ids: string }, Content>(`
+  select m.id, m.type, m.created_at, m.payload
+  from json_each(:ids) j
+  cross join messages m on m.id = j.value`)
 
 async function sign(env: Env, endpoint: EndpointRow, rows: FoundRow[]): Promise<PulledMessage[]> {
   if (rows.length === 0) return []
   const now = Date.now()
-  const [material, messages] = await Promise.all([
+  const ids = JSON.stringify(rows.map(({ id }) => id))
+  const [material, found] = await Promise.all([
     signingMaterial(env, endpoint, now),
-    readPayloads(
-      env,
-      rows.map(({ id }) => id)
-    ),
+    all(READ_MESSAGES(env, { ids })),
   ])
   return Promise.all(
-    messages.map(async ({ id, type, created_at, payload }) => {
-      const request = await writeWith(env, material, endpoint, { id, payload }, now)
-      return { id, type, created_at, request }
+    found.map(async ({ payload, ...message }) => {
+      const request = await signRequest(env, material, endpoint, { id: message.id, payload }, now)
+      return { ...message, request }
     })
   )
-}
-
-async function readPayloads(env: Env, ids: string[]) {
-  const { results } = await env.DB.prepare(
-    `select m.id, m.type, m.created_at, m.payload from json_each(?1) j cross join messages m on m.id = j.value`
-  )
-    .bind(JSON.stringify(ids))
-    .all<{ id: string; type: string; created_at: number; payload: string }>()
-  return results
 }

@@ -1,31 +1,31 @@
 import type { EndpointRow } from '../../endpoints/store'
 import { CopyButton } from '../../ui/dashboard'
 
-/** For a receiver that cannot be called. The token is shown once, when it was made just now. */
+/** For a receiver that cannot be called. A new token is shown once. */
 export function PullCard({ endpoint, token }: { endpoint: EndpointRow; token: string | null }) {
   const path = `/admin/endpoints/${endpoint.id}/pull-token`
+  const hasToken = endpoint.pull_token_hash !== null
   return (
     <section class="card" id="pull">
-      <h2>Pull</h2>
+      <h2>Pull token</h2>
       <p>
-        A receiver behind a wall, or one that looks for its gaps, can ask for its messages itself:{' '}
-        <code>GET /api/endpoints/{endpoint.id}/messages</code>, with a token of its own.{' '}
-        <code>npm run listen</code> does so, and posts them to your laptop.
+        A receiver behind a firewall, or one that checks for missed messages, can fetch its messages
+        with a pull token: <code>GET /api/endpoints/{endpoint.id}/messages</code>. Run{' '}
+        <code>npm run listen</code> to forward them to your laptop.
       </p>
       {token && (
         <p class="secret">
-          <code>{token}</code> <CopyButton text={token} label="Copy the pull token" /> Copy it now:
-          it is not shown again.
+          <code>{token}</code> <CopyButton text={token} label="Copy the pull token" /> Copy it now.
+          You will not see it again.
         </p>
       )}
       <form method="post" action={`${path}#pull`}>
-        <button type="submit">
-          {endpoint.pull_token_hash ? 'Make another token' : 'Make a token'}
-        </button>
+        {hasToken && <p>A new token replaces the current one.</p>}
+        <button type="submit">{hasToken ? 'Replace token' : 'Create token'}</button>
       </form>
-      {endpoint.pull_token_hash && (
+      {hasToken && (
         <form method="post" action={`${path}/revoke`}>
-          <button type="submit">Take it back</button>
+          <button type="submit">Revoke token</button>
         </form>
       )}
     </section>

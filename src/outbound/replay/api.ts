@@ -11,7 +11,7 @@ import { cancelJob, findJob, type JobRow, listJobs } from './store'
 
 const params = z.object({ id: z.string().max(100) })
 
-/** `POST /api/endpoints/{id}/replay`. */
+/** `POST /api/endpoints/{id}/replay`, for the owner. */
 export const replayApi = apiRouter()
 
 replayApi.openapi(
@@ -20,14 +20,14 @@ replayApi.openapi(
     security: OWNER,
     method: 'post',
     path: '/{id}/replay',
-    summary: 'Send many again',
+    summary: 'Replay messages',
     description:
-      'What failed, what is missing, or all: the same messages with the same ids, the next attempt numbers, and a fresh schedule. ' +
-      'Runs as a job, paced by the `rate_limit` of the endpoint. With `dry_run` nothing is done, but counted.',
+      'Sends messages again that failed, that the endpoint missed, or all of them. Each keeps its id, and its retry schedule starts again. ' +
+      'The replay runs as a job, at the `rate_limit` of the endpoint. With `dry_run`, it only counts the messages.',
     request: { params, headers: idempotencyKey, body: jsonRequest(replayRequest) },
     responses: {
-      200: json(replayCount, 'With `dry_run`: how many that would be.'),
-      202: json(jobOut, 'The job that does it.'),
+      200: json(replayCount, 'With `dry_run`: how many messages would be replayed.'),
+      202: json(jobOut, 'The job that was started.'),
       ...problems(400, 401, 404, 409, 422),
     },
   }),
@@ -36,10 +36,7 @@ replayApi.openapi(
     const request = c.req.valid('json')
     const endpoint = await requireEndpoint(c.env, c.req.valid('param').id)
     const scope = toScope(endpoint.id, request, now)
-    if (request.dry_run) {
-      const { count, counted_all: countedAll, first } = await countCandidates(c.env, scope)
-      return c.json({ count, counted_all: countedAll, first_ids: first }, 200)
-    }
+    if (request.dry_run) return c.json(await countCandidates(c.env, scope), 200)
     return firstAnswerOr(c, 'replay', async () => {
       requireEnabled(endpoint)
       const { job, statement } = await planReplay(c.env, scope, now)
@@ -53,7 +50,7 @@ replayApi.openapi(
 
 const base = { tags: ['Jobs'], security: OWNER }
 
-/** `/api/jobs`: the owner's; see `requireOwner` in app.tsx. */
+/** `/api/jobs`, for the owner: see `requireOwner` in app.tsx. */
 export const jobsApi = apiRouter()
 
 jobsApi.openapi(
@@ -63,7 +60,10 @@ jobsApi.openapi(
     path: '/',
     summary: 'List jobs, newest first',
     request: { query: listQuery },
-    responses: { 200: json(pageOf(jobOut, 'JobPage'), 'A page.'), ...problems(400, 401, 422) },
+    responses: {
+      200: json(pageOf(jobOut, 'JobPage'), 'A page of jobs.'),
+      ...problems(400, 401, 422),
+    },
   }),
   async (c) => {
     const { limit, cursor } = c.req.valid('query')
@@ -80,7 +80,7 @@ jobsApi.openapi(
     path: '/{id}',
     summary: 'Get a job',
     request: { params },
-    responses: { 200: json(jobOut, 'How far it is.'), ...problems(401, 404) },
+    responses: { 200: json(jobOut, 'The job and its progress.'), ...problems(401, 404) },
   }),
   async (c) => c.json(toJob(await requireJob(c.env, c.req.valid('param').id)), 200)
 )
@@ -91,9 +91,9 @@ jobsApi.openapi(
     method: 'post',
     path: '/{id}/cancel',
     summary: 'Cancel a job',
-    description: 'What it has let go already is sent. A job that is over stays as it is.',
+    description: 'Messages that are already queued are still sent. A finished job does not change.',
     request: { params },
-    responses: { 200: json(jobOut, 'As it is now.'), ...problems(401, 404) },
+    responses: { 200: json(jobOut, 'The job.'), ...problems(401, 404) },
   }),
   async (c) => {
     const { id } = c.req.valid('param')

@@ -5,15 +5,15 @@ import type { ReplayScope } from './select-messages'
 
 const DAY_MS = 86_400_000
 
-/** A form knows no time zone, so it asks how far back. */
+/** The server does not know the time zone of the browser, so the form asks for a span instead of a date. */
 export const SPANS = [
-  { days: 1, label: 'day' },
-  { days: 7, label: 'week' },
-  { days: 30, label: '30 days' },
-  { days: 36_500, label: 'years: all there is' },
+  { days: 1, label: 'Last day' },
+  { days: 7, label: 'Last 7 days' },
+  { days: 30, label: 'Last 30 days' },
+  { days: 36_500, label: 'All time' },
 ]
 
-/** What was typed into the form. */
+/** The fields of the form, as they were typed. */
 export interface ReplayFields {
   only: string
   span: string
@@ -27,8 +27,8 @@ export function readReplayFields(form: URLSearchParams): ReplayFields {
   return { only, span, event_types }
 }
 
-/** @throws Refusal 422 that says what does not fit */
-export function scopeFrom(endpointId: string, fields: ReplayFields, now: number): ReplayScope {
+/** @throws Refusal 422 with the invalid fields */
+export function scopeFrom(endpoint_id: string, fields: ReplayFields, now: number): ReplayScope {
   const days = SPANS.find((span) => String(span.days) === fields.span)?.days ?? 1
   const types = fields.event_types.split(/[\s,]+/).filter(Boolean)
   const request = parseFields(replayRequest, {
@@ -36,5 +36,5 @@ export function scopeFrom(endpointId: string, fields: ReplayFields, now: number)
     since: new Date(Math.max(now - days * DAY_MS, 0)).toISOString(),
     ...(types.length > 0 && { event_types: types }),
   })
-  return toScope(endpointId, request, now)
+  return toScope(endpoint_id, request, now)
 }

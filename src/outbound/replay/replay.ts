@@ -1,19 +1,14 @@
 import { PAGE_EVERY_MS } from '../../core/delivering/breaker'
 import { freshId } from '../../db/ids'
+import { type Bound, batch } from '../../db/statements'
 import { beginDraining } from '../../endpoints/health'
 import type { EndpointRow } from '../../endpoints/store'
 import { Refusal } from '../../http/problem'
 import { log, logFault } from '../../log'
 import { type Budget, openBudget } from '../../queue/subrequest-budget'
 import { resumeEndpoint } from '../deliver/release-parked'
-import { createParked, reopenParked } from '../deliver/store'
-import {
-  type CandidatePage,
-  countCandidates,
-  type ReplayScope,
-  rangeOf,
-  readCandidates,
-} from './select-messages'
+import { createParked, reopenParked } from '../deliver/reopen-store'
+import { countCandidates, type ReplayScope, rangeOf, readCandidates } from './select-messages'
 import {
   advanceJob,
   cancelJob,
@@ -24,40 +19,39 @@ import {
   listRunning,
 } from './store'
 
-/** Queries that a page takes: what to do is read, then written with the job. */
+/** Queries of one page: two to read it, and up to four to write it. */
 const PAGE_QUERIES = 6
 const DUE_JOBS = 10
 const MAX_RUNNING = 20
 
 /**
- * A person asks for many again, as a job: a page a minute is re-opened (or created) as parked deliveries, which go as any that are parked, paced by
- * the endpoint's rate. So a replay owns no sending code, and waits while the endpoint's breaker is open.
- * @returns the job to be, and the statement that makes it so. @throws Refusal 409 when there are too many already
+ * Plans a replay. It runs as a job that reopens or creates parked deliveries, a page a minute. They are sent like all
+ * parked deliveries, at the endpoint's rate. A replay therefore has no sending code, and waits while the breaker is
+ * open.
+ * @returns the new job, and the statement that inserts it
+ * @throws Refusal 409 if too many jobs are running
  */
 export async function planReplay(
   env: Env,
   scope: ReplayScope,
   now: number
-): Promise<{ job: JobRow; statement: D1PreparedStatement }> {
-  const [running, counted] = await Promise.all([
+): Promise<{ job: JobRow; statement: Bound<never> }> {
+  const [running, { count, counted_all }] = await Promise.all([
     listRunning(env, MAX_RUNNING),
     countCandidates(env, scope),
   ])
   if (running.length >= MAX_RUNNING) {
-    const detail = `${MAX_RUNNING} jobs are under way. Wait until one is done, or cancel one.`
+    const detail = `${MAX_RUNNING} replays are running. Wait for one to finish, or cancel one.`
     throw new Refusal(409, 'too_many_jobs', detail)
   }
   const job: JobRow = {
+    ...scope,
     id: freshId('job', now),
     kind: 'replay',
     state: 'running',
-    endpoint_id: scope.endpoint_id,
-    only: scope.only,
-    since: scope.since,
-    until: scope.until,
     event_types: scope.event_types && JSON.stringify(scope.event_types),
-    counted: counted.count,
-    counted_all: counted.counted_all ? 1 : 0,
+    counted: count,
+    counted_all: counted_all ? 1 : 0,
     done: 0,
     cursor: rangeOf(scope).after,
     created_at: now,
@@ -67,14 +61,14 @@ export async function planReplay(
   return { job, statement: insertJob(env, job) }
 }
 
-/** @throws Refusal 409: what is disabled gets nothing, not even what it got before */
+/** @throws Refusal 409, because nothing is sent to a disabled endpoint */
 export function requireEnabled({ status }: EndpointRow): void {
   if (status === 'enabled') return
   const detail = 'The endpoint is disabled. Enable it, then replay.'
   throw new Refusal(409, 'endpoint_disabled', detail)
 }
 
-/** Begins at once, after the answer. Never throws: what failed here the sweep does. */
+/** Starts new jobs after the response. Never throws, because the sweep picks up what fails here. */
 export async function startReplay(env: Env, endpointId: string, now: number): Promise<void> {
   try {
     await sweepJobs(env, now, openBudget(env))
@@ -84,9 +78,9 @@ export async function startReplay(env: Env, endpointId: string, now: number): Pr
   }
 }
 
-/** @param request times in RFC 3339 */
+/** @param request times in RFC 3339. `until` defaults to now */
 export function toScope(
-  endpointId: string,
+  endpoint_id: string,
   request: {
     since: string
     until?: string | undefined
@@ -97,7 +91,7 @@ export function toScope(
 ): ReplayScope {
   const until = request.until === undefined ? now : Date.parse(request.until)
   return {
-    endpoint_id: endpointId,
+    endpoint_id,
     only: request.only,
     since: Math.max(Date.parse(request.since), 0),
     until: Math.max(until, 0),
@@ -105,7 +99,7 @@ export function toScope(
   }
 }
 
-/** The next page of each job that is due. @returns how many deliveries were re-opened or created */
+/** Runs the next page of each job that is due. @returns how many deliveries it replayed */
 export async function sweepJobs(env: Env, now: number, budget: Budget): Promise<number> {
   if (!budget.take(1)) return 0
   let replayed = 0
@@ -117,40 +111,35 @@ export async function sweepJobs(env: Env, now: number, budget: Budget): Promise<
 }
 
 async function runPage(env: Env, job: DueJob, now: number): Promise<number> {
+  const { id, endpoint_id, rate_limit } = job
   if (job.endpoint_status === 'deleted') {
-    await cancelJob(env, job.id, now)
+    await cancelJob(env, id, now)
     return 0
   }
-  const page = await readCandidates(env, scopeOf(job), job.cursor, job.rate_limit)
-  // Where little was found, the next page need not wait a minute for the receiver's sake.
-  const pause = page.ids.length < job.rate_limit / 2 ? 0 : PAGE_EVERY_MS
-  await env.DB.batch([
-    beginDraining(env, job.endpoint_id, now),
-    ...replayStatements(env, job, page),
-    advanceJob(
-      env,
-      job,
-      { cursor: page.cursor, done: page.ids.length, run_at: page.hasMore ? now + pause : null },
-      now
-    ),
+  const { ids, cursor, hasMore } = await readCandidates(env, scopeOf(job), job.cursor, rate_limit)
+  // A page that is less than half full does not load the receiver, so the next one is due at once.
+  const pause = ids.length < rate_limit / 2 ? 0 : PAGE_EVERY_MS
+  const run_at = hasMore ? now + pause : null
+  await batch(env, [
+    beginDraining(env, endpoint_id, now),
+    ...replayStatements(env, job, ids),
+    advanceJob(env, job, { next_cursor: cursor, replayed: ids.length, run_at }, now),
   ])
-  log('job.advanced', { job_id: job.id, deliveries: page.ids.length, is_done: !page.hasMore })
-  return page.ids.length
+  log('job.advanced', { job_id: id, deliveries: ids.length, is_done: !hasMore })
+  return ids.length
 }
 
-/** What has a delivery is re-opened, what has none gets one; only while the job is where it was when the page was read. */
-function replayStatements(env: Env, job: JobRow, { ids }: CandidatePage): D1PreparedStatement[] {
+/**
+ * Reopens the deliveries that exist and creates the others. Both do nothing if the job has moved on since the page was
+ * read.
+ */
+function replayStatements(env: Env, job: DueJob, ids: string[]): Bound<never>[] {
   if (job.only === 'failed') return [reopenParked(env, job, ids)]
   if (job.only === 'missing') return [createParked(env, job, ids)]
   return [reopenParked(env, job, ids), createParked(env, job, ids)]
 }
 
-function scopeOf(job: JobRow): ReplayScope {
-  return {
-    endpoint_id: job.endpoint_id,
-    only: job.only,
-    since: job.since,
-    until: job.until,
-    event_types: job.event_types === null ? null : JSON.parse(job.event_types),
-  }
+function scopeOf({ endpoint_id, only, since, until, event_types }: DueJob): ReplayScope {
+  const types = event_types === null ? null : JSON.parse(event_types)
+  return { endpoint_id, only, since, until, event_types: types }
 }

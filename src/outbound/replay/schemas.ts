@@ -12,26 +12,28 @@ const time = z.iso.datetime({
 
 export const replayRequest = z
   .strictObject({
-    since: time.openapi({ description: 'From the messages of this moment on.' }),
-    until: time.optional().openapi({ description: 'To those of this moment; now, if left out.' }),
+    since: time.openapi({ description: 'Replay messages published at or after this time.' }),
+    until: time.optional().openapi({
+      description: 'Replay messages published at or before this time. Defaults to now.',
+    }),
     only: z.enum(SCOPES).openapi({
       description:
-        '`failed`: what was given up on. `missing`: what the endpoint asks for and never got, because it was disabled or not yet there. ' +
-        '`all`: both, and what was delivered, once more.',
+        '`failed`: messages whose delivery failed. `missing`: messages that the endpoint subscribes to but never got, because it was disabled or not yet registered. ' +
+        '`all`: both, and messages that were delivered.',
     }),
     event_types: eventTypes.optional(),
     dry_run: z.boolean().default(false),
   })
   .refine(({ since, until }) => until === undefined || Date.parse(until) >= Date.parse(since), {
     path: ['until'],
-    error: 'The end is before the beginning.',
+    error: '`until` must not be before `since`.',
   })
   .openapi('ReplayRequest')
 
 export const replayCount = z
   .object({
     count: z.int(),
-    counted_all: z.boolean().openapi({ description: 'False: there are more than were looked at.' }),
+    counted_all: z.boolean().openapi({ description: 'False if there are more than `count`.' }),
     first_ids: z.array(z.string()),
   })
   .openapi('ReplayCount')
@@ -46,28 +48,24 @@ export const jobOut = z
     since: z.string(),
     until: z.string(),
     event_types: z.array(z.string()).nullable(),
-    counted: z.int().openapi({ description: 'How many there were when it began.' }),
-    counted_all: z.boolean(),
-    done: z.int().openapi({ description: 'How many were handed to the endpoint’s line.' }),
+    counted: z.int().openapi({ description: 'How many messages were found when the job started.' }),
+    counted_all: z.boolean().openapi({ description: 'False if there are more than `counted`.' }),
+    done: z
+      .int()
+      .openapi({ description: 'How many messages were queued for the endpoint so far.' }),
     created_at: z.string(),
     finished_at: z.string().nullable(),
   })
   .openapi('Job')
 
 export function toJob(row: JobRow): z.infer<typeof jobOut> {
-  const { id, kind, state, endpoint_id, only, counted, done } = row
+  const { cursor, run_at, ...shown } = row
   return {
-    id,
-    kind,
-    state,
-    endpoint_id,
-    only,
+    ...shown,
     since: iso(row.since),
     until: iso(row.until),
     event_types: row.event_types === null ? null : JSON.parse(row.event_types),
-    counted,
     counted_all: row.counted_all === 1,
-    done,
     created_at: iso(row.created_at),
     finished_at: iso(row.finished_at),
   }

@@ -1,107 +1,141 @@
 import { firstIdAt } from '../../core/lib/ids'
-import { asks, wantsBook } from '../publish/subscriptions'
+import { batch, type Statement, statement } from '../../db/statements'
+import type { Count } from '../messages/queries'
+import { wantsBook, wantsType } from '../publish/subscriptions'
+import type { JobRow } from './store'
 
 /*
- * Which messages a replay is about. Read a page at a time by key order: a page looks at a bounded number, and hands back where it stopped.
+ * Selects the messages of a replay, a page at a time, in the order of their ids. A page looks at a bounded number of
+ * messages and returns where it stopped.
  */
 
-export interface ReplayScope {
-  endpoint_id: string
-  /** What was given up on; what the endpoint never got, as it was disabled or not yet there; or every message that it asks for, once more. */
-  only: 'failed' | 'missing' | 'all'
-  /** Epoch milliseconds, both included. */
-  since: number
-  until: number
-  /** Event types or families; null for all that the endpoint asks for. */
+/**
+ * `only`: deliveries that failed; messages that the endpoint never got, because it was disabled or not yet registered;
+ * or all messages that it subscribes to. `since` and `until` are inclusive.
+ */
+export type ReplayScope = Pick<JobRow, 'endpoint_id' | 'only' | 'since' | 'until'> & {
+  /** Event types or groups such as `comment.*`; null for all that the endpoint subscribes to. */
   event_types: string[] | null
 }
 
 export interface CandidatePage {
   ids: string[]
-  /** The last message looked at. */
+  /** The last message that was looked at. */
   cursor: string
   hasMore: boolean
 }
 
-/** The range of a scope as message ids: their order is the order of time. */
+/** The range of a scope as message ids, both exclusive. The order of ids is the order of time. */
 export function rangeOf({ since, until }: Pick<ReplayScope, 'since' | 'until'>) {
   return { after: firstIdAt('msg', since), end: firstIdAt('msg', until + 1) }
 }
 
-/** Messages looked at by one page. */
+/** Messages that one page looks at. */
 const SCAN_LIMIT = 2_000
 
-const FAILED_SOURCE = `select message_id as id from deliveries indexed by deliveries_failed
-  where endpoint_id = ?1 and status = 'failed' and message_id > ?2 and message_id < ?3 order by message_id limit ${SCAN_LIMIT}`
-const MESSAGE_SOURCE = `select id from messages where id > ?2 and id < ?3 order by id limit ${SCAN_LIMIT}`
+const FAILED_SCAN = `
+    select message_id as id
+    from deliveries indexed by deliveries_failed
+    where endpoint_id = :endpoint_id
+      and status = 'failed'
+      and message_id > :after and message_id < :end
+    order by message_id
+    limit ${SCAN_LIMIT}`
 
-const MISSING = `d.status is null and m.about is not e.id and ${asks('e.event_types')} and ${wantsBook('e')}`
+const MESSAGE_SCAN = `
+    select id
+    from messages
+    where id > :after and id < :end
+    order by id
+    limit ${SCAN_LIMIT}`
 
-/** Tests are for nobody else, and not to be sent again: they have an audience. */
-const WANTED: Record<ReplayScope['only'], string> = {
-  failed: `d.status = 'failed'`,
-  missing: MISSING,
-  all: `(d.status <> 'pending' or (${MISSING}))`,
+const IS_MISSING = `d.status is null
+      and m.about is not e.id
+      and ${wantsType('e.event_types')}
+      and ${wantsBook('e')}`
+
+type Range = { endpoint_id: string; after: string; end: string }
+type Filter = { event_types: string | null; limit: number }
+
+/**
+ * The cross joins keep the order of the scan: sorting again would read the whole page before the first row. A message
+ * with an audience is a test, which is never replayed.
+ */
+function findCandidates(
+  scan: string,
+  condition: string
+): Statement<Range & Filter, { id: string }> {
+  return statement(`
+  select s.id
+  from (${scan}) s
+  cross join messages m on m.id = s.id
+  cross join endpoints e on e.id = :endpoint_id
+  left join deliveries d on d.endpoint_id = :endpoint_id and d.message_id = m.id
+  where m.audience is null
+    and (:event_types is null or ${wantsType(':event_types')})
+    and ${condition}
+  limit :limit`)
 }
 
-function sourceOf(only: ReplayScope['only']): string {
-  return only === 'failed' ? FAILED_SOURCE : MESSAGE_SOURCE
+const FIND_CANDIDATES = {
+  failed: findCandidates(FAILED_SCAN, `d.status = 'failed'`),
+  missing: findCandidates(MESSAGE_SCAN, IS_MISSING),
+  all: findCandidates(MESSAGE_SCAN, `(d.status <> 'pending' or (${IS_MISSING}))`),
 }
 
-/** In the order of the source, which the cross joins keep: sorting again would read all of the page before the first. */
-function candidates(only: ReplayScope['only']): string {
-  return `from (${sourceOf(only)}) s cross join messages m on m.id = s.id cross join endpoints e on e.id = ?1
-    left join deliveries d on d.endpoint_id = ?1 and d.message_id = m.id
-    where m.audience is null and (?4 is null or ${asks('?4')}) and ${WANTED[only]}`
+function findScanEnd(scan: string): Statement<Range, { scanned: number; last: string | null }> {
+  return statement(`
+  select count(*) as scanned, max(id) as last
+  from (${scan})`)
 }
 
-/** @param after exclusive */
+const FIND_SCAN_END = {
+  failed: findScanEnd(FAILED_SCAN),
+  missing: findScanEnd(MESSAGE_SCAN),
+  all: findScanEnd(MESSAGE_SCAN),
+}
+
+/** One round trip. @param after a message id, exclusive */
 export async function readCandidates(
   env: Env,
   scope: ReplayScope,
   after: string,
   limit: number
 ): Promise<CandidatePage> {
-  const { end } = rangeOf(scope)
-  const types = scope.event_types && JSON.stringify(scope.event_types)
-  const [found, scanned] = await env.DB.batch<Record<string, unknown>>([
-    env.DB.prepare(`select s.id ${candidates(scope.only)} limit ?5`).bind(
-      scope.endpoint_id,
-      after,
-      end,
-      types,
-      limit + 1
-    ),
-    // Every parameter is named, since D1 wants as many as it is given.
-    env.DB.prepare(
-      `select count(*) as looked_at, max(id) as last from (${sourceOf(scope.only)}) where ?1 = ?1`
-    ).bind(scope.endpoint_id, after, end),
+  const { endpoint_id, only } = scope
+  const event_types = scope.event_types && JSON.stringify(scope.event_types)
+  const range = { endpoint_id, after, end: rangeOf(scope).end }
+  const [found, scan] = await batch(env, [
+    FIND_CANDIDATES[only](env, { ...range, event_types, limit: limit + 1 }),
+    FIND_SCAN_END[only](env, range),
   ])
-  const ids = (found?.results ?? []).map(({ id }) => String(id))
+  const ids = found.results.map(({ id }) => id)
   if (ids.length > limit) {
-    const taken = ids.slice(0, limit)
-    return { ids: taken, cursor: taken.at(-1) ?? after, hasMore: true }
+    const page = ids.slice(0, limit)
+    return { ids: page, cursor: page.at(-1) ?? after, hasMore: true }
   }
-  const { looked_at: lookedAt, last } = scanned?.results[0] ?? {}
-  return { ids, cursor: String(last ?? after), hasMore: lookedAt === SCAN_LIMIT }
+  const { scanned = 0, last = null } = scan.results[0] ?? {}
+  return { ids, cursor: last ?? after, hasMore: scanned === SCAN_LIMIT }
 }
 
-/** Messages that are counted before: with more than that, "at least". */
-const COUNT_PAGES = 5
+export interface CandidateCount extends Count {
+  first_ids: string[]
+}
 
-/** @returns how many there are, whether that is all, and the first of them */
-export async function countCandidates(env: Env, scope: ReplayScope) {
+/** Pages that a count reads. */
+const COUNT_PAGES = 5
+const FIRST_IDS = 10
+
+export async function countCandidates(env: Env, scope: ReplayScope): Promise<CandidateCount> {
   let { after } = rangeOf(scope)
-  const first: string[] = []
+  const first_ids: string[] = []
   let count = 0
   for (let page = 0; page < COUNT_PAGES; page++) {
     const { ids, cursor, hasMore } = await readCandidates(env, scope, after, SCAN_LIMIT)
     count += ids.length
-    first.push(...ids.slice(0, FIRST_IDS - first.length))
-    if (!hasMore) return { count, counted_all: true, first }
+    first_ids.push(...ids.slice(0, FIRST_IDS - first_ids.length))
+    if (!hasMore) return { count, counted_all: true, first_ids }
     after = cursor
   }
-  return { count, counted_all: false, first }
+  return { count, counted_all: false, first_ids }
 }
-
-const FIRST_IDS = 10

@@ -1,45 +1,64 @@
-import type { ReplayScope } from './select-messages'
+import { and, asc, desc, eq, isNotNull, lt } from 'drizzle-orm'
+import { jobs } from '../../db/schema'
+import {
+  all,
+  type Bound,
+  compile,
+  first,
+  type Placeholders,
+  query,
+  run,
+  statement,
+  value,
+} from '../../db/statements'
+import type { EndpointRow } from '../../endpoints/store'
+import { TOP } from '../messages/queries'
+import { parkingStates, passingStates } from '../parked'
 
 /*
- * The table of jobs: work that takes longer than a request, and outlives whatever dies. Moved on by compare-and-set on the cursor, so that
- * two sweeps do not do a page twice.
+ * Jobs: work that takes longer than a request. A page of a job moves its cursor in the same batch, and only if nobody
+ * else has moved it, so that two sweeps never do the same page.
  */
 
 export const JOB_STATES = ['running', 'done', 'canceled'] as const
 
-export interface JobRow {
-  id: string
-  kind: 'replay'
-  state: (typeof JOB_STATES)[number]
-  endpoint_id: string
-  only: ReplayScope['only']
-  since: number
-  until: number
-  event_types: string | null
-  counted: number
-  counted_all: number
-  done: number
-  cursor: string
-  created_at: number
-  finished_at: number | null
-  run_at: number | null
+export type JobRow = typeof jobs.$inferSelect
+/** A new job has no results yet. */
+type NewJob = Omit<JobRow, 'done' | 'finished_at'>
+
+const INSERT_JOB = compile((p: Placeholders<NewJob>) =>
+  query.insert(jobs).values({
+    id: p.id,
+    kind: p.kind,
+    state: p.state,
+    endpoint_id: p.endpoint_id,
+    only: p.only,
+    since: p.since,
+    until: p.until,
+    event_types: p.event_types,
+    counted: p.counted,
+    counted_all: p.counted_all,
+    cursor: p.cursor,
+    created_at: p.created_at,
+    run_at: p.run_at,
+  })
+)
+
+export function insertJob(env: Env, job: JobRow): Bound<never> {
+  return INSERT_JOB(env, job)
 }
 
-const COLUMNS = `j.id, j.kind, j.state, j.endpoint_id, j.only, j.since, j.until, j.event_types, j.counted, j.counted_all, j.done,
-  j.cursor, j.created_at, j.finished_at, j.run_at`
-
-export function insertJob(env: Env, job: JobRow): D1PreparedStatement {
-  return env.DB.prepare(
-    `insert into jobs (id, kind, state, endpoint_id, only, since, until, event_types, counted, counted_all, cursor, created_at, run_at)
-     select value ->> 'id', value ->> 'kind', value ->> 'state', value ->> 'endpoint_id', value ->> 'only', value ->> 'since',
-       value ->> 'until', value ->> 'event_types', value ->> 'counted', value ->> 'counted_all', value ->> 'cursor',
-       value ->> 'created_at', value ->> 'run_at' from json_each(?1)`
-  ).bind(JSON.stringify([job]))
-}
+const FIND_JOB = compile((p: Placeholders<{ id: string }>) =>
+  query.select().from(jobs).where(eq(jobs.id, p.id))
+)
 
 export async function findJob(env: Env, id: string): Promise<JobRow | null> {
-  return env.DB.prepare(`select ${COLUMNS} from jobs j where j.id = ?1`).bind(id).first<JobRow>()
+  return first(FIND_JOB(env, { id }))
 }
+
+const LIST_JOBS = compile((p: Placeholders<{ before: string; limit: number }>) =>
+  query.select().from(jobs).where(lt(jobs.id, p.before)).orderBy(desc(jobs.id)).limit(p.limit)
+)
 
 /** Newest first. @param before an id, exclusive */
 export async function listJobs(
@@ -47,84 +66,104 @@ export async function listJobs(
   before: string | undefined,
   limit: number
 ): Promise<JobRow[]> {
-  const { results } = await env.DB.prepare(
-    `select ${COLUMNS} from jobs j where j.id < ?1 order by j.id desc limit ?2`
-  )
-    .bind(before ?? '~', limit)
-    .all<JobRow>()
-  return results
+  return all(LIST_JOBS(env, { before: before ?? TOP, limit }))
 }
 
-/** Those that are under way, soonest first: there are never many. */
+const LIST_RUNNING = compile((p: Placeholders<{ limit: number }>) =>
+  query.select().from(jobs).where(isNotNull(jobs.run_at)).orderBy(asc(jobs.run_at)).limit(p.limit)
+)
+
+/** Soonest next page first. */
 export async function listRunning(env: Env, limit: number): Promise<JobRow[]> {
-  const { results } = await env.DB.prepare(
-    `select ${COLUMNS} from jobs j indexed by jobs_running where j.run_at is not null order by j.run_at limit ?1`
-  )
-    .bind(limit)
-    .all<JobRow>()
-  return results
+  return all(LIST_RUNNING(env, { limit }))
 }
 
+/** Finished jobs are only looked for among this many of the latest jobs of all endpoints. */
 const LATEST = 20
 
-/** Of one endpoint: those that are under way, and those that are over among the latest of all. */
+/** The jobs of one endpoint. */
 export async function listEndpointJobs(
   env: Env,
-  endpointId: string
-): Promise<{ running: JobRow[]; over: JobRow[] }> {
+  endpoint_id: string
+): Promise<{ running: JobRow[]; finished: JobRow[] }> {
   const [running, latest] = await Promise.all([
     listRunning(env, LATEST),
     listJobs(env, undefined, LATEST),
   ])
-  const ofIt = (job: JobRow) => job.endpoint_id === endpointId
+  const isOwn = (job: JobRow) => job.endpoint_id === endpoint_id
   return {
-    running: running.filter(ofIt),
-    over: latest.filter((job) => ofIt(job) && job.state !== 'running'),
+    running: running.filter(isOwn),
+    finished: latest.filter((job) => isOwn(job) && job.state !== 'running'),
   }
 }
 
-export interface DueJob extends JobRow {
-  endpoint_status: 'enabled' | 'deleted'
-  rate_limit: number
+export type DueJob = Pick<
+  JobRow,
+  'id' | 'endpoint_id' | 'only' | 'since' | 'until' | 'event_types' | 'cursor'
+> &
+  Pick<EndpointRow, 'rate_limit'> & { endpoint_status: EndpointRow['status'] }
+
+const LIST_DUE = statement<{ now: number; limit: number }, DueJob>(`
+  select j.id, j.endpoint_id, j.only, j.since, j.until, j.event_types, j.cursor,
+    e.rate_limit, e.status as endpoint_status
+  from jobs j indexed by jobs_running
+  cross join endpoints e on e.id = j.endpoint_id
+  where j.run_at is not null
+    and j.run_at <= :now
+    and (e.status = 'deleted'
+      or (e.status = 'enabled' and e.breaker in (${passingStates('drain')})))
+  order by j.run_at
+  limit :limit`)
+
+/** Jobs whose next page is due. A job waits while its endpoint is disabled or its breaker stops deliveries. */
+export async function listDueJobs(env: Env, now: number, limit: number): Promise<DueJob[]> {
+  return all(LIST_DUE(env, { now, limit }))
 }
+
+type Advance = Pick<JobRow, 'id' | 'cursor' | 'run_at'> & {
+  next_cursor: string
+  replayed: number
+  now: number
+}
+
+/** The endpoint must still park deliveries: if it was disabled in the meantime, the page was not written. */
+const ADVANCE_JOB = statement<Advance>(`
+  update jobs
+  set cursor = :next_cursor,
+    done = done + :replayed,
+    run_at = :run_at,
+    state = iif(:run_at is null, 'done', state),
+    finished_at = iif(:run_at is null, :now, null)
+  where id = :id
+    and cursor = :cursor
+    and state = 'running'
+    and exists (
+      select 1 from endpoints e
+      where e.id = jobs.endpoint_id
+        and e.status = 'enabled'
+        and e.breaker in (${parkingStates()}))`)
 
 /**
- * Jobs whose next page is due. One whose endpoint is disabled or not taking anything waits without being written.
+ * Moves a job past the page that was written in the same batch. It must be the last statement of that batch.
+ * @param page.run_at when the next page is due, in epoch milliseconds; null if this was the last one
  */
-export async function listDueJobs(env: Env, now: number, limit: number): Promise<DueJob[]> {
-  const { results } = await env.DB.prepare(
-    `select ${COLUMNS}, e.status as endpoint_status, e.rate_limit
-     from jobs j indexed by jobs_running cross join endpoints e on e.id = j.endpoint_id
-     where j.run_at is not null and j.run_at <= ?1
-       and (e.status = 'deleted' or (e.status = 'enabled' and e.breaker in ('closed', 'draining')))
-     order by j.run_at limit ?2`
-  )
-    .bind(now, limit)
-    .all<DueJob>()
-  return results
-}
-
-/** Stands last in the batch that does a page, and only moves on if that could be done: not past an endpoint that was disabled meanwhile. */
 export function advanceJob(
   env: Env,
-  job: JobRow,
-  page: { cursor: string; done: number; run_at: number | null },
+  { id, cursor }: Pick<JobRow, 'id' | 'cursor'>,
+  page: Pick<Advance, 'next_cursor' | 'replayed' | 'run_at'>,
   now: number
-): D1PreparedStatement {
-  return env.DB.prepare(
-    `update jobs set cursor = ?3, done = done + ?4, run_at = ?5, state = case when ?5 is null then 'done' else state end,
-       finished_at = case when ?5 is null then ?6 end
-     where id = ?1 and cursor = ?2 and state = 'running' and exists (
-       select 1 from endpoints e where e.id = jobs.endpoint_id and e.status = 'enabled' and e.breaker <> 'closed')`
-  ).bind(job.id, job.cursor, page.cursor, page.done, page.run_at, now)
+): Bound<never> {
+  return ADVANCE_JOB(env, { id, cursor, ...page, now })
 }
 
-/** @returns whether it was running */
-export async function cancelJob(env: Env, id: string, now: number): Promise<boolean> {
-  const { meta } = await env.DB.prepare(
-    `update jobs set state = 'canceled', run_at = null, finished_at = ?2 where id = ?1 and state = 'running'`
-  )
-    .bind(id, now)
-    .run()
-  return meta.changes > 0
+const CANCEL_JOB = compile((p: Placeholders<{ id: string; now: number }>) =>
+  query
+    .update(jobs)
+    .set({ state: 'canceled', run_at: null, finished_at: value(p.now) })
+    .where(and(eq(jobs.id, p.id), eq(jobs.state, 'running')))
+)
+
+/** Cancels a running job; any other stays as it is. */
+export async function cancelJob(env: Env, id: string, now: number): Promise<void> {
+  await run(CANCEL_JOB(env, { id, now }))
 }

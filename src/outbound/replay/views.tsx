@@ -1,34 +1,35 @@
 import type { EndpointRow } from '../../endpoints/store'
 import { Empty, ShortId, Status } from '../../ui/dashboard'
 import { RelativeTime } from '../../ui/time'
+import { countText } from '../messages/views'
 import { type ReplayFields, SPANS } from './form'
-import type { countCandidates } from './select-messages'
+import type { CandidateCount } from './select-messages'
 import type { JobRow } from './store'
 
 interface ReplayProps {
   endpoint: EndpointRow
   fields: ReplayFields
-  /** How many that would be, when that was asked. */
-  counted: Awaited<ReturnType<typeof countCandidates>> | null
+  /** The result of a preview. */
+  counted: CandidateCount | null
   jobs: JobRow[]
   now: number
 }
 
-/** Sending many again: first counted, then done, then watched. */
+/** Previews a replay, starts it, and shows its progress. */
 export function ReplayCard({ endpoint, fields, counted, jobs, now }: ReplayProps) {
   return (
     <section class="card" id="replay">
-      <h2>Send many again</h2>
+      <h2>Replay messages</h2>
       {endpoint.status === 'enabled' ? (
         <form method="post" action={`/admin/endpoints/${endpoint.id}/replay#replay`}>
           <ReplayInputs fields={fields} />
-          {counted && <Counted {...counted} />}
+          {counted && <Preview {...counted} />}
           <button type="submit" name="dry_run" value="true">
-            Count them
+            Preview
           </button>
           {counted && counted.count > 0 && (
             <button type="submit" class="primary">
-              Send them
+              Replay {countText(counted, 'message')}
             </button>
           )}
         </form>
@@ -43,9 +44,9 @@ export function ReplayCard({ endpoint, fields, counted, jobs, now }: ReplayProps
 }
 
 const ONLY = {
-  failed: 'what failed',
-  missing: 'what it never got',
-  all: 'everything that does not wait already',
+  failed: 'Failed deliveries',
+  missing: 'Missed messages',
+  all: 'All messages',
 }
 
 function ReplayInputs({ fields }: { fields: ReplayFields }) {
@@ -59,7 +60,7 @@ function ReplayInputs({ fields }: { fields: ReplayFields }) {
           </option>
         ))}
       </select>
-      <label for="span">Of the last</label>
+      <label for="span">Time range</label>
       <select id="span" name="span">
         {SPANS.map(({ days, label }) => (
           <option value={days} selected={String(days) === fields.span}>
@@ -67,24 +68,22 @@ function ReplayInputs({ fields }: { fields: ReplayFields }) {
           </option>
         ))}
       </select>
-      <label for="replay_types">Event types (all that it asks for, if empty)</label>
+      <label for="replay_types">Event types (leave empty for all)</label>
       <input id="replay_types" name="event_types" value={fields.event_types} />
     </>
   )
 }
 
-function Counted({ count, counted_all: countedAll, first }: NonNullable<ReplayProps['counted']>) {
-  if (count === 0) return <p class="notice">There are none. Nothing was sent.</p>
+function Preview(counted: CandidateCount) {
+  if (counted.count === 0) return <p class="notice">No messages to replay.</p>
   return (
     <div class="notice">
       <p>
-        <b>
-          {countedAll ? count : `More than ${count}`} {count === 1 ? 'message' : 'messages'}
-        </b>
-        , with the same ids as before; the receiver can tell that it knows them. The first:
+        <b>{countText(counted, 'message')}</b> will be sent again with the same ids, so the receiver
+        can recognize duplicates. The first:
       </p>
       <ul class="ids">
-        {first.map((id) => (
+        {counted.first_ids.map((id) => (
           <li>
             <ShortId id={id} href={`/admin/messages/${id}`} />
           </li>
@@ -95,20 +94,20 @@ function Counted({ count, counted_all: countedAll, first }: NonNullable<ReplayPr
 }
 
 function JobProgress({ job, now }: { job: JobRow; now: number }) {
-  const { id, state, done, counted, counted_all: countedAll } = job
+  const { id, state, done, counted, endpoint_id } = job
+  const total = countText({ count: counted, counted_all: job.counted_all === 1 }, 'message')
   return (
     <article class="job">
       <p>
-        <Status value={state} /> {ONLY[job.only]}, begun{' '}
+        <Status value={state} /> {ONLY[job.only]}, started{' '}
         <RelativeTime at={job.created_at} now={now} /> <ShortId id={id} />
       </p>
       {state === 'running' && <progress max={Math.max(counted, done, 1)} value={done} />}
       <p>
-        {done} of {countedAll ? counted : `more than ${counted}`}{' '}
-        {state === 'running' ? 'in line so far. Reload to see how far it is.' : 'put in line.'}
+        {done} of {total} queued.{state === 'running' && ' Reload the page to see progress.'}
       </p>
       {state === 'running' && (
-        <form method="post" action={`/admin/endpoints/${job.endpoint_id}/jobs/${id}/cancel`}>
+        <form method="post" action={`/admin/endpoints/${endpoint_id}/jobs/${id}/cancel`}>
           <button type="submit">Cancel</button>
         </form>
       )}

@@ -5,17 +5,17 @@ import { afterEach, expect, it, vi } from 'vitest'
 import { aComment, anEndpoint, mailbox, World } from '../../support/world'
 
 /*
- * Anything may happen, in any order: entries, changes of endpoints, answers of receivers, lost, repeated and reordered queue messages, a process that
- * dies at any call to the database, and a clock that jumps. When it has settled, nothing may be lost, and nothing unexplained.
+ * Random actions in random order: comments, changes of endpoints, responses of receivers, queue messages that are lost, repeated or
+ * reordered, a process that dies at a call to the database, and a clock that jumps. Afterwards, every message must be accounted for.
  */
 
-/** More by `MODEL_RUNS=500 npx vitest run --project worker model`. */
+/** For more runs: `MODEL_RUNS=500 npx vitest run --project worker model`. */
 const RUNS = env.MODEL_RUNS
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 
-const ANSWERS = [
+const BEHAVIORS = [
   'ok',
   'ok',
   'status/500',
@@ -47,15 +47,15 @@ const KINDS = [
     weight: 2,
     arbitrary: fc.record({
       do: fc.constant('register' as const),
-      types: fc.constantFrom('*', 'comment.*', 'endpoint.*', 'invoice.paid'),
+      event_type: fc.constantFrom('*', 'comment.*', 'endpoint.*', 'invoice.paid'),
     }),
   },
   {
     weight: 4,
     arbitrary: fc.record({
-      do: fc.constant('answer' as const),
+      do: fc.constant('respond' as const),
       which,
-      answer: fc.constantFrom(...ANSWERS),
+      behavior: fc.constantFrom(...BEHAVIORS),
     }),
   },
   CONSUME,
@@ -65,13 +65,17 @@ const KINDS = [
     arbitrary: fc.record({
       do: fc.constant('sweep' as const),
       jump: fc.constantFrom(...JUMPS),
-      beside: fc.constantFrom(false, false, true),
+      isTwice: fc.constantFrom(false, false, true),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('disable' as const), which }) },
   {
     weight: 2,
-    arbitrary: fc.record({ do: fc.constant('enable' as const), which, missing: fc.boolean() }),
+    arbitrary: fc.record({
+      do: fc.constant('enable' as const),
+      which,
+      replay_missing: fc.boolean(),
+    }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('move' as const), which }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('delete' as const), which }) },
@@ -99,7 +103,7 @@ const KINDS = [
 const single = fc.oneof(...KINDS)
 type Single = typeof single extends fc.Arbitrary<infer T> ? T : never
 
-/** Two that run side by side, their calls to the database delayed at random. */
+/** Two actions at the same time, whose calls to the database are delayed at random. */
 function together(one: fc.Arbitrary<Single>) {
   return fc.record({
     do: fc.constant('together' as const),
@@ -110,7 +114,7 @@ function together(one: fc.Arbitrary<Single>) {
 }
 type Together = ReturnType<typeof together> extends fc.Arbitrary<infer T> ? T : never
 
-/** A run has only some of the kinds, so that each of those it has comes often: what takes the same few things again and again is found sooner. */
+/** Each run has only some kinds of actions, so that they repeat. That finds faults sooner that need the same action several times. */
 const someActions = fc.subarray([...KINDS], { minLength: 2 }).chain((kinds) => {
   const one = fc.oneof(COMMENT, CONSUME, ...kinds)
   return fc.array(
@@ -118,7 +122,7 @@ const someActions = fc.subarray([...KINDS], { minLength: 2 }).chain((kinds) => {
     { minLength: 5, maxLength: 60, size: 'max' }
   )
 })
-/** One at a time, none brought twice by the queue, and no process dies: only a call to the database fails, now and then. */
+/** Actions one at a time. No queue message repeats and no process dies, but a call to the database sometimes fails. */
 const calm = fc.oneof(
   {
     weight: 6,
@@ -127,7 +131,7 @@ const calm = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      do: fc.constant('falter' as const),
+      do: fc.constant('fail' as const),
       calls: fc.integer({ min: 1, max: 5 }),
       isCommitted: fc.boolean(),
     }),
@@ -136,37 +140,37 @@ const calm = fc.oneof(
 type Calm = typeof calm extends fc.Arbitrary<infer T> ? T : never
 type Action = Single | Calm | Together
 
-interface Known {
+interface KnownEndpoint {
   id: string
   secret: string
-  types: string
+  event_type: string
   box: ReturnType<typeof mailbox>
-  /** The last moment at which it was seen not to be enabled: what was accepted before may be missing. */
-  lastOff: number
-  /** Whether it was off when the last action had ended. */
-  isOff: boolean
+  /** When it was last seen not to be enabled. It may have missed messages that were accepted until then. */
+  lastDisabled: number
+  /** Whether it was not enabled after the last action. */
+  isDisabled: boolean
 }
 
 class Model {
   readonly world = new World()
-  readonly endpoints: Known[] = []
+  readonly endpoints: KnownEndpoint[] = []
   now = Date.now()
 
   async run(actions: Action[]): Promise<void> {
-    await forget()
+    await clearTables()
     for (const one of actions) {
       this.tick(1)
-      // A killed process answers nobody: what it did is to be seen in the database alone.
       const all = one.do === 'together' ? [one.first, one.second] : [one]
       this.world.recorder.pauses = one.do === 'together' ? one.pauses : []
       const { recorder } = this.world
       const mayFault = recorder.fault !== undefined
       const done = await Promise.allSettled(all.map((each) => this.perform(each)))
-      const failed = done.find(({ status }) => status === 'rejected')
-      if (failed && !recorder.death && !mayFault) throw (failed as PromiseRejectedResult).reason
+      const failed = done.find((result) => result.status === 'rejected')
+      // A killed process does not answer. Its effects show in the database only.
+      if (failed && !recorder.death && !mayFault) throw failed.reason
       if (one.do !== 'kill') recorder.death = undefined
-      if (one.do !== 'falter') recorder.fault = undefined
-      await this.look()
+      if (one.do !== 'fail') recorder.fault = undefined
+      await this.noteDisabled()
     }
     this.world.recorder.death = undefined
     this.world.recorder.fault = undefined
@@ -188,9 +192,9 @@ class Model {
       case 'comment':
         return aComment(world)
       case 'register':
-        return this.register(one.types)
-      case 'answer':
-        return this.pick(this.endpoints, one.which)?.box.script(one.answer)
+        return this.register(one.event_type)
+      case 'respond':
+        return this.pick(this.endpoints, one.which)?.box.script(one.behavior)
       case 'consume': {
         const message = this.pick(world.queued, one.which)
         if (!message) return
@@ -202,11 +206,11 @@ class Model {
         return world.queued.splice(one.which % Math.max(world.queued.length, 1), 1)
       case 'sweep':
         this.tick(one.jump)
-        return allDone([world.sweep(this.now), one.beside && world.sweep(this.now)])
+        return settleAll([world.sweep(this.now), one.isTwice && world.sweep(this.now)])
       case 'kill':
         world.recorder.death = { callsLeft: one.calls, isCommitted: one.isCommitted }
         return
-      case 'falter':
+      case 'fail':
         world.recorder.fault = { callsLeft: one.calls, isCommitted: one.isCommitted }
         return
       case 'retry':
@@ -216,13 +220,20 @@ class Model {
     }
   }
 
-  private async register(types: string): Promise<void> {
+  private async register(event_type: string): Promise<void> {
     if (this.endpoints.length >= 4) return
     const box = mailbox()
     const { id, secret } = await anEndpoint(this.world, box.url('scripted'), {
-      event_types: [types],
+      event_types: [event_type],
     })
-    this.endpoints.push({ id, secret, types, box, lastOff: this.now, isOff: false })
+    this.endpoints.push({
+      id,
+      secret,
+      event_type,
+      box,
+      lastDisabled: this.now,
+      isDisabled: false,
+    })
   }
 
   private async change(
@@ -235,7 +246,7 @@ class Model {
       case 'disable':
         return this.world.api('POST', `${path}/disable`)
       case 'enable':
-        return this.world.api('POST', `${path}/enable`, { replay_missing: one.missing })
+        return this.world.api('POST', `${path}/enable`, { replay_missing: one.replay_missing })
       case 'move':
         return this.world.api('PATCH', path, { url: `${known.box.url('scripted')}#${this.now}` })
       case 'delete':
@@ -255,93 +266,95 @@ class Model {
     return this.world.api('POST', path, { hasten })
   }
 
-  /** Which endpoints are not enabled at this moment. What was off before the action may have been off in the middle of it. */
-  private async look(): Promise<void> {
+  /** Notes the endpoints that are not enabled. One that was not before the action may have been so during a part of it. */
+  private async noteDisabled(): Promise<void> {
     const { results } = await env.DB.prepare(
       `select id from endpoints where status <> 'enabled'`
     ).all<{ id: string }>()
     for (const known of this.endpoints) {
-      const isOff = results.some(({ id }) => id === known.id)
-      if (isOff || known.isOff) known.lastOff = this.now
-      known.isOff = isOff
+      const isDisabled = results.some(({ id }) => id === known.id)
+      if (isDisabled || known.isDisabled) known.lastDisabled = this.now
+      known.isDisabled = isDisabled
     }
   }
 
-  /** The worst is over: the queue carries, the clock ticks, and `heal` makes the receivers well. */
-  async settle(heal: boolean): Promise<void> {
-    if (heal) for (const { box } of this.endpoints) await box.script('ok')
+  /** Lets everything finish: the queues work again and time passes. With `isHealed`, the receivers accept everything. */
+  async settle(isHealed: boolean): Promise<void> {
+    if (isHealed) for (const { box } of this.endpoints) await box.script('ok')
     for (let minutes = 0; minutes < 60; minutes++) {
-      this.tick(heal && minutes < 50 ? 2 * MINUTE : 25 * HOUR)
+      this.tick(isHealed && minutes < 50 ? 2 * MINUTE : 25 * HOUR)
       await this.world.sweep(this.now)
       await this.world.drainDelayed()
-      await this.look()
+      await this.noteDisabled()
     }
   }
 
-  /** What must hold when it has settled. */
-  async judge(heal: boolean): Promise<void> {
+  /** Checks what must hold after `settle`. */
+  async check(isHealed: boolean): Promise<void> {
     const pairs = await readPairs()
-    for (const pair of pairs) {
+    const explanations = pairs.flatMap((pair) => {
       const known = this.endpoints.find(({ id }) => id === pair.endpoint_id)
-      const where = `${pair.type} ${pair.message_id} x ${pair.endpoint_id}`
-      if (known) expect(explain(pair, known, heal), where).toBe('explained')
-    }
-    await this.judgeReceived(pairs)
-    await judgeBreakers()
-    await this.judgeJobs(heal)
+      return known ? [{ ...pair, explanation: explain(pair, known, isHealed) }] : []
+    })
+    expect(explanations.filter(({ explanation }) => explanation !== 'explained')).toEqual([])
+    await this.checkReceived(pairs)
+    await checkBreakers()
+    await this.checkJobs(isHealed)
   }
 
-  /** A replay that is done has left nothing as it was that it was asked for; and one that can go on is not left running. */
-  private async judgeJobs(heal: boolean): Promise<void> {
-    const left = (await readLeftByJobs()).filter(({ endpoint_id: id, status, type, about }) => {
-      const known = this.endpoints.find((one) => one.id === id)
-      return known && (status !== null || (asksFor(known.types, type) && about !== id))
+  /** A replay that is done must have reached all its messages, and no replay may hang if its endpoint is enabled. */
+  private async checkJobs(isHealed: boolean): Promise<void> {
+    const left = (await readLeftByJobs()).filter(({ endpoint_id, status, type, about }) => {
+      const known = this.endpoints.find(({ id }) => id === endpoint_id)
+      return known && (status !== null || (wants(known, type) && about !== endpoint_id))
     })
     expect(left).toEqual([])
     const { results: running } = await env.DB.prepare(
       `select j.id, e.breaker from jobs j join endpoints e on e.id = j.endpoint_id where j.state = 'running' and e.status <> 'disabled'`
     ).all()
-    if (heal) expect(running).toEqual([])
+    expect(isHealed ? running : []).toEqual([])
   }
 
-  /** Signature, body, and that what is called delivered has arrived. */
-  private async judgeReceived(pairs: Pair[]): Promise<void> {
-    // Below the clock is set to what each request says: so first, that it says the truth.
-    for (const { at, stamp } of this.world.sent) expect(stamp).toBe(String(Math.floor(at / SECOND)))
+  /** Checks timestamps, signatures and bodies, and that every delivery that is called delivered has arrived. */
+  private async checkReceived(pairs: Pair[]): Promise<void> {
+    // Verifying sets the clock to the timestamp of each request, so the timestamps are checked first.
+    const stamps = this.world.sent.map(({ stamp }) => stamp)
+    expect(stamps).toEqual(this.world.sent.map(({ at }) => String(Math.floor(at / SECOND))))
     for (const { id, secret, box } of this.endpoints) {
+      const own = pairs.filter(({ endpoint_id }) => endpoint_id === id)
+      const payloads = new Map(own.map(({ message_id, payload }) => [message_id, payload]))
       const received = await box.received()
       for (const { headers, body } of received) {
         vi.setSystemTime(Number(headers['webhook-timestamp']) * SECOND)
         new Webhook(secret).verify(body, headers)
-        const pair = pairs.find(
-          (one) => one.endpoint_id === id && one.message_id === headers['webhook-id']
-        )
-        expect(body).toBe(pair?.payload)
       }
-      const ids = new Set(received.map(({ headers }) => headers['webhook-id']))
-      for (const pair of pairs)
-        if (pair.endpoint_id === id && pair.status === 'delivered')
-          expect(ids).toContain(pair.message_id)
+      const ids = received.map(({ headers }) => headers['webhook-id'] ?? '')
+      expect(received.map(({ body }) => body)).toEqual(ids.map((one) => payloads.get(one)))
+      const delivered = own.filter(({ status }) => status === 'delivered')
+      expect(delivered.filter(({ message_id }) => !ids.includes(message_id))).toEqual([])
     }
     vi.setSystemTime(this.now)
   }
 }
 
-/** Like `Promise.all`, but leaves none under way when one has died: it would rise again with the next action. */
-async function allDone(all: unknown[]): Promise<void> {
+/** Like `Promise.all`, but waits for all promises even if one is rejected, so that none runs into the next action. */
+async function settleAll(all: unknown[]): Promise<void> {
   const done = await Promise.allSettled(all)
   for (const one of done) if (one.status === 'rejected') throw one.reason
 }
 
-/** What was sent is recorded, and what is recorded was sent: no more and no less. */
-async function judgeOnce(model: Model): Promise<void> {
+/** Every request that was sent is recorded once as an attempt, and every recorded attempt was sent. */
+async function checkAttempts(model: Model): Promise<void> {
   const pairs = await readPairs()
   for (const { id, box } of model.endpoints) {
-    const sent = await box.received()
-    for (const pair of pairs.filter((one) => one.endpoint_id === id)) {
-      const times = sent.filter(({ headers }) => headers['webhook-id'] === pair.message_id).length
-      expect(times, `${pair.message_id} x ${id}`).toBe(pair.attempts)
-    }
+    const received = (await box.received()).map(({ headers }) => headers['webhook-id'])
+    const own = pairs.filter(({ endpoint_id }) => endpoint_id === id)
+    const recorded = own.map(({ message_id, attempts }) => ({ message_id, attempts }))
+    const sent = own.map(({ message_id }) => ({
+      message_id,
+      attempts: received.filter((one) => one === message_id).length,
+    }))
+    expect(recorded).toEqual(sent)
   }
 }
 
@@ -356,7 +369,7 @@ interface Pair {
   about: string | null
   endpoint_status: string
   breaker: string
-  /** Null: there is no delivery. */
+  /** Null if there is no delivery. */
   status: string | null
   reason: string | null
   next_attempt_at: number | null
@@ -365,7 +378,7 @@ interface Pair {
   last_number: number | null
 }
 
-/** Every message with every endpoint, and what became of them. */
+/** Every message with every endpoint, and the delivery if there is one. */
 async function readPairs(): Promise<Pair[]> {
   const { results } = await env.DB.prepare(
     `select m.id as message_id, m.type, m.payload, m.created_at, m.about, e.id as endpoint_id, e.status as endpoint_status, e.breaker,
@@ -377,7 +390,7 @@ async function readPairs(): Promise<Pair[]> {
   return results
 }
 
-/** What a job that is done should have re-opened or made, and has not: settled before it came, or not there. */
+/** Deliveries that a finished replay should have reopened or created, but did not. */
 async function readLeftByJobs() {
   const { results } = await env.DB.prepare(
     `select j.id as job_id, j.only, j.endpoint_id, m.id as message_id, m.type, m.about, d.status
@@ -398,10 +411,10 @@ async function readLeftByJobs() {
 }
 
 /** @returns 'explained', or what is wrong */
-function explain(pair: Pair, known: Known, heal: boolean): string {
+function explain(pair: Pair, known: KnownEndpoint, isHealed: boolean): string {
   if (pair.status === null) return explainMissing(pair, known)
-  if (!asksFor(known.types, pair.type)) return 'never asked for'
-  if (pair.about === known.id) return 'told of itself'
+  if (!wants(known, pair.type)) return 'not subscribed'
+  if (pair.about === known.id) return 'an event about its own endpoint'
   if (pair.attempts !== pair.attempt_count || (pair.last_number ?? 0) !== pair.attempt_count)
     return `${pair.attempt_count} attempts made, ${pair.attempts} recorded`
   switch (pair.status) {
@@ -410,26 +423,28 @@ function explain(pair: Pair, known: Known, heal: boolean): string {
     case 'failed':
       return pair.reason ? 'explained' : 'failed without a reason'
     case 'canceled':
-      return pair.endpoint_status === 'deleted' ? 'explained' : 'canceled, but not deleted'
+      return pair.endpoint_status === 'deleted'
+        ? 'explained'
+        : 'canceled, but its endpoint is not deleted'
   }
   if (pair.next_attempt_at === null && pair.endpoint_status === 'disabled') return 'explained'
-  if (heal) return `still pending behind ${pair.endpoint_status} ${pair.breaker}`
+  if (isHealed) return `still pending (endpoint ${pair.endpoint_status}, breaker ${pair.breaker})`
   if (pair.next_attempt_at === null && pair.breaker !== 'closed') return 'explained'
-  return 'pending for no reason'
+  return 'pending without a reason'
 }
 
-/** What was accepted while the endpoint was on all the time must have a delivery; what was not is counted as missed. */
-function explainMissing(pair: Pair, known: Known): string {
-  if (!asksFor(known.types, pair.type) || pair.about === known.id) return 'explained'
-  return pair.created_at <= known.lastOff ? 'explained' : 'missing'
+/** Only a message that was accepted while its endpoint was enabled must have a delivery. */
+function explainMissing(pair: Pair, known: KnownEndpoint): string {
+  if (!wants(known, pair.type) || pair.about === known.id) return 'explained'
+  return pair.created_at <= known.lastDisabled ? 'explained' : 'missing'
 }
 
-function asksFor(filter: string, type: string): boolean {
-  return filter === '*' || filter === type || type.startsWith(filter.replace('*', ''))
+function wants({ event_type }: KnownEndpoint, type: string): boolean {
+  return event_type === '*' || event_type === type || type.startsWith(event_type.replace('*', ''))
 }
 
-/** A breaker that is closed hides nothing, and one that is not has something to do. */
-async function judgeBreakers(): Promise<void> {
+/** Nothing is parked behind a closed breaker, and every other breaker has a `resume_at`. */
+async function checkBreakers(): Promise<void> {
   const { results } = await env.DB.prepare(
     `select e.id from endpoints e where e.status = 'enabled' and (e.breaker = 'closed') <> (e.resume_at is null)
      union select e.id from endpoints e where e.status = 'enabled' and e.breaker = 'closed' and exists (
@@ -438,7 +453,7 @@ async function judgeBreakers(): Promise<void> {
   expect(results).toEqual([])
 }
 
-async function forget(): Promise<void> {
+async function clearTables(): Promise<void> {
   await env.DB.batch(
     ['comments', 'deliveries', 'attempts', 'messages', 'endpoints', 'jobs'].map((table) =>
       env.DB.prepare(`delete from ${table}`)
@@ -451,17 +466,17 @@ afterEach(() => {
 })
 
 it.each([
-  ['the receivers get well', true],
-  ['they stay as they are', false],
+  ['recover', true],
+  ['do not recover', false],
 ])(
-  'whatever happens, every message is accounted for when %s',
-  async (_, heal) => {
+  'every message is accounted for after random faults, if the receivers %s',
+  async (_, isHealed) => {
     await fc.assert(
       fc.asyncProperty(someActions, async (actions) => {
         const model = new Model()
-        await model.run([{ do: 'register', types: '*' }, ...actions])
-        await model.settle(heal)
-        await model.judge(heal)
+        await model.run([{ do: 'register', event_type: '*' }, ...actions])
+        await model.settle(isHealed)
+        await model.check(isHealed)
       }),
       { numRuns: RUNS, endOnFailure: true }
     )
@@ -470,17 +485,17 @@ it.each([
 )
 
 it(
-  'while only a call to the database fails now and then, each request is made once and recorded',
+  'every attempt is sent once and recorded once, if only calls to the database fail',
   async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(calm, { minLength: 5, maxLength: 60, size: 'max' }),
         async (actions) => {
           const model = new Model()
-          await model.run([{ do: 'register', types: '*' }, ...actions])
+          await model.run([{ do: 'register', event_type: '*' }, ...actions])
           await model.settle(true)
-          await model.judge(true)
-          await judgeOnce(model)
+          await model.check(true)
+          await checkAttempts(model)
         }
       ),
       { numRuns: RUNS, endOnFailure: true }

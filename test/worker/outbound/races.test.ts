@@ -11,9 +11,9 @@ import {
   World,
 } from '../../support/world'
 
-const CLOSING = /set breaker = 'closed', resume_at = null, health_rev = \?3/
+const CLOSING = /set breaker = 'closed', resume_at = null, health_rev = \?1\s/
 
-/** Does `meanwhile` once, just before the first statement that `sql` fits is run. @returns whether that came */
+/** Runs `meanwhile` once, just before the first statement that matches `sql`. @returns whether such a statement came */
 function justBefore(world: World, sql: RegExp, meanwhile: () => Promise<unknown>): () => boolean {
   const { prepare } = world.env.DB
   let hasCome = false
@@ -34,8 +34,8 @@ function justBefore(world: World, sql: RegExp, meanwhile: () => Promise<unknown>
   return () => hasCome
 }
 
-describe('between letting the last page go and closing the breaker', () => {
-  it('what is dispatched is parked, and so the breaker stays as it is', async () => {
+describe('between the release of the last page and the closing of the breaker', () => {
+  it('a dispatched delivery is parked, so the breaker does not close', async () => {
     const world = new World()
     const box = mailbox()
     const { id } = await anEndpoint(world, box.url())
@@ -57,7 +57,7 @@ describe('between letting the last page go and closing the breaker', () => {
     expect((await theEndpoint(world, id)).health.breaker).toBe('closed')
   })
 
-  it('a failure that opens it is not forgotten, though nothing is parked', async () => {
+  it('a failure that opens the breaker is kept, although nothing is parked', async () => {
     const world = new World()
     const box = mailbox()
     const { id } = await anEndpoint(world, box.url('scripted'))
@@ -66,7 +66,7 @@ describe('between letting the last page go and closing the breaker', () => {
     const path = `/api/messages/${await latestMessageId(world)}/deliveries/${id}/retry`
     await world.api('POST', `/api/endpoints/${id}/disable`)
     const hasCome = justBefore(world, CLOSING, async () => {
-      // The last try of a delivery, and the fifth failure in a row: given up on, so not parked.
+      // The last attempt of a delivery and the fifth failure in a row: the delivery fails, so it is not parked.
       await box.script('status/500')
       await world.api('POST', path)
       await env.DB.batch([

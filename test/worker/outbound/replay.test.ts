@@ -35,7 +35,7 @@ async function theJob(world: World, id: string): Promise<Job> {
   return (await world.api<Job>('GET', `/api/jobs/${id}`)).body
 }
 
-/** An endpoint that has got (or not) one message of each kind, in this order: delivered, failed, missing. */
+/** An endpoint with one message of each kind, in this order: delivered, failed, missing. */
 async function oneOfEach(world: World) {
   const box = mailbox()
   const { id } = await anEndpoint(world, box.url(), { event_types: ['comment.*'] })
@@ -61,7 +61,7 @@ describe('a replay', () => {
     ['failed', ['failed']],
     ['missing', ['missing']],
     ['all', ['delivered', 'failed', 'missing']],
-  ])('of %s sends these again, with the same id, and nothing else', async (only, expected) => {
+  ])('of "%s" sends %j again with the same ids, and nothing else', async (only, expected) => {
     const world = new World()
     const { id, box, ids } = await oneOfEach(world)
     const before = (await box.received()).length
@@ -82,15 +82,13 @@ describe('a replay', () => {
       done: expected.length,
       finished_at: expect.any(String),
     })
-    for (const message of wanted) {
-      const delivery = await theDelivery(world, id, message)
-      expect(delivery.status).toBe('delivered')
-      expect(delivery.attempts[0]).toMatchObject({ trigger: 'manual' })
-    }
+    const deliveries = await Promise.all(wanted.map((message) => theDelivery(world, id, message)))
+    const seen = deliveries.map(({ status, attempts }) => [status, attempts[0]?.trigger])
+    expect(seen).toEqual(wanted.map(() => ['delivered', 'manual']))
     expect((await theEndpoint(world, id)).health.breaker).toBe('closed')
   })
 
-  it('gives the next attempt number and a fresh schedule', async () => {
+  it('gives each attempt the next number', async () => {
     const world = new World()
     const { id, ids } = await oneOfEach(world)
     await replay(world, id, { only: 'all' })
@@ -102,7 +100,7 @@ describe('a replay', () => {
     expect(await numbers(ids.missing)).toEqual([1])
   })
 
-  it('keeps to its range and its types', async () => {
+  it('stays within its time range and event types', async () => {
     const world = new World()
     const { id } = await oneOfEach(world)
     const count = async (request: Record<string, unknown>) =>
@@ -115,7 +113,7 @@ describe('a replay', () => {
     expect(await count({ event_types: ['comment.held', 'a.b'] })).toBe(0)
   })
 
-  it('says what is wrong with a request', async () => {
+  it('names the invalid field of a request, and needs an enabled endpoint', async () => {
     const world = new World()
     const { id } = await anEndpoint(world, mailbox().url())
     for (const [request, path] of [
@@ -140,7 +138,7 @@ describe('a replay', () => {
     })
   })
 
-  it('is done once for an Idempotency-Key', async () => {
+  it('runs once for each Idempotency-Key', async () => {
     const world = new World()
     const { id } = await oneOfEach(world)
     const body = { since: YESTERDAY, only: 'failed' }
@@ -169,13 +167,13 @@ describe('a replay with an Idempotency-Key', () => {
     return { world, one, two, replay }
   }
 
-  it('is another for another endpoint: it is refused, not taken for the first', async () => {
+  it('is refused for another endpoint, instead of returning the first response', async () => {
     const { one, two, replay } = await twoEndpoints()
     expect((await replay(one.id, 'k')).status).toBe(202)
     expect((await replay(two.id, 'k')).body).toMatchObject({ code: 'key_reused' })
   })
 
-  it('gets its first answer again, whatever has changed since', async () => {
+  it('gets the first response again, whatever has changed since', async () => {
     const { world, one, replay } = await twoEndpoints()
     const first = await replay(one.id, 'k')
     await world.api('POST', `/api/endpoints/${one.id}/disable`)
@@ -184,8 +182,8 @@ describe('a replay with an Idempotency-Key', () => {
   })
 })
 
-describe('a job', () => {
-  /** 2,500 messages that an endpoint never got. */
+describe('a replay job', () => {
+  /** An endpoint that has missed 2,500 messages. */
   async function manyMissing(world: World, rate: number) {
     const box = mailbox()
     const { id } = await anEndpoint(world, box.url(), { rate_limit: rate })
@@ -197,7 +195,7 @@ describe('a job', () => {
     return { id, box, request: { since: '1970-01-01T00:00:00Z', only: 'missing' } }
   }
 
-  it('goes on page by page, paced by the rate of the endpoint, and in order', async () => {
+  it('sends page by page, in order, at the rate limit of the endpoint', async () => {
     const world = new World()
     const { id, box, request } = await manyMissing(world, 1_000)
     const { body } = await replay(world, id, request)
@@ -215,14 +213,14 @@ describe('a job', () => {
     expect(world.worst()).toBeLessThanOrEqual(50)
   })
 
-  it('goes on after a kill, wherever that comes', async () => {
+  it('continues after a crash, wherever that happens', async () => {
     const world = new World()
     const { id, box, request } = await manyMissing(world, 1_000)
     const realBatch = world.env.DB.batch
     const { body } = await replay(world, id, { ...request, dry_run: false })
     world.loseQueue()
     for (const at of [1, 2, 3, 4]) {
-      // Dies at another call each time.
+      // Dies at a different call each time.
       let calls = 0
       world.env.DB.batch = ((statements: D1PreparedStatement[]) => {
         calls += 1
@@ -240,7 +238,7 @@ describe('a job', () => {
     expect(new Set((await box.received()).map((one) => one.body)).size).toBe(2_500)
   })
 
-  it('does a page once when two sweeps come at once', async () => {
+  it('does a page once when two sweeps run at the same time', async () => {
     const world = new World()
     const { id, request } = await manyMissing(world, 100)
     const { body } = await replay(world, id, request)
@@ -250,7 +248,7 @@ describe('a job', () => {
     expect(made).toBe(200)
   })
 
-  it('ends when it is canceled, and its endpoint’s with it', async () => {
+  it('ends when it is canceled, or when its endpoint is deleted', async () => {
     const world = new World()
     const { id, box, request } = await manyMissing(world, 100)
     const { body } = await replay(world, id, request)
@@ -269,7 +267,7 @@ describe('a job', () => {
     expect((await world.api('POST', '/api/jobs/job_none/cancel')).status).toBe(404)
   })
 
-  it('waits without a row written while the breaker is open', async () => {
+  it('waits while the breaker is open, without writing a row', async () => {
     const world = new World()
     const { id, box, request } = await manyMissing(world, 100)
     await env.DB.prepare(
@@ -288,7 +286,7 @@ describe('a job', () => {
     expect(await box.received()).toHaveLength(100)
   })
 
-  it('does not pass over a page when its endpoint is disabled in the middle of it', async () => {
+  it('does not skip a page when its endpoint is disabled in the middle of it', async () => {
     const world = new World()
     const box = mailbox()
     const { id } = await anEndpoint(world, box.url())
@@ -298,7 +296,7 @@ describe('a job', () => {
     let isFirst = true
     world.env.DB.batch = async (statements) => {
       const isPage = (statements as unknown as { sql: string }[]).some(({ sql }) =>
-        sql.startsWith('update jobs')
+        sql.trimStart().startsWith('update jobs')
       )
       if (isPage && isFirst) {
         isFirst = false
@@ -323,7 +321,7 @@ describe('a job', () => {
     expect(await box.received()).toHaveLength(2)
   })
 
-  it('is not one of too many', async () => {
+  it('is refused while 20 others are running', async () => {
     const world = new World()
     const { id, request } = await manyMissing(world, 1)
     for (let i = 0; i < 20; i++) expect((await replay(world, id, request)).status).toBe(202)
@@ -335,7 +333,7 @@ describe('a job', () => {
 })
 
 describe('enabling with replay_missing', () => {
-  it('sends once what was not dispatched yet, and records it', async () => {
+  it('sends a message once if it was not dispatched before, and records it', async () => {
     const world = new World()
     const box = mailbox()
     const { id } = await anEndpoint(world, box.url())
@@ -350,7 +348,7 @@ describe('enabling with replay_missing', () => {
     expect(await box.received()).toHaveLength(1)
   })
 
-  it('sends what was parked and what was missed, and tells how much that is before', async () => {
+  it('sends missed messages, which a dry run counts before', async () => {
     const world = new World()
     const box = mailbox()
     const { id } = await anEndpoint(world, box.url())

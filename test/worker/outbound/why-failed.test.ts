@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { ownerBrowser } from '../../support/session'
 import { aComment, anEndpoint, latestMessageId, mailbox, World } from '../../support/world'
 
-async function explanation(behaviour: string, prepare = async (_world: World, _id: string) => {}) {
+/** The explanation of a failed attempt, from the API and from the page of a delivery. */
+async function explanation(behavior: string) {
   const world = new World()
-  const { id } = await anEndpoint(world, mailbox().url(behaviour))
-  await prepare(world, id)
+  const { id } = await anEndpoint(world, mailbox().url(behavior))
   const { body } = await world.api<{ explanation: string | null }>(
     'POST',
     `/api/endpoints/${id}/test`
@@ -14,40 +14,40 @@ async function explanation(behaviour: string, prepare = async (_world: World, _i
   await aComment(world)
   await world.drain()
   const path = `/admin/messages/${await latestMessageId(world)}/deliveries/${id}`
-  return { said: body.explanation, shown: await browser.see(path) }
+  return { explained: body.explanation, page: await browser.see(path) }
 }
 
-describe('why an attempt failed', () => {
+describe('the explanation of a failed attempt', () => {
   it.each([
-    ['status/401', 'wants to be shown who asks'],
-    ['status/403', 'does not let this request in'],
-    ['status/404', 'nothing at this path'],
-    ['status/405', 'takes no POST'],
-    ['status/410', 'does not want to be called any more'],
+    ['status/401', 'requires authentication'],
+    ['status/403', 'denied access'],
+    ['status/404', 'Nothing was found at this path'],
+    ['status/405', 'does not accept POST'],
+    ['status/410', 'wants no more messages'],
     ['status/413', 'too large'],
-    ['status/418', 'It refused the request'],
-    ['status/429', 'left alone for as long as it asked'],
-    ['status/500', 'Its own log says why'],
-    ['status/502', 'slower pace'],
-    ['status/503', 'not available just now'],
-    ['status/599', 'failed on its side'],
-    ['status/522', 'firewall let Cloudflare in'],
-    ['status/526', 'certificate of its server is not valid'],
+    ['status/418', 'The receiver rejected the request'],
+    ['status/429', 'We pause for as long as it asked'],
+    ['status/500', 'The receiver crashed (500). Check its logs.'],
+    ['status/502', 'Deliveries slow down for a while'],
+    ['status/503', 'The receiver is unavailable'],
+    ['status/599', 'The receiver failed. Check its logs.'],
+    ['status/522', 'firewall allows Cloudflare'],
+    ['status/526', 'certificate of the receiver is not valid'],
     ['redirect', 'It points to http://169.254.169.254/'],
-    ['close', 'refused, or broke off'],
-    ['broken/200', 'The status came, then the connection broke off'],
-  ])('is said in plain words, with what to do next: %s', async (behaviour, words) => {
-    const { said, shown } = await explanation(behaviour)
-    expect(said).toContain(words)
-    expect(shown).toContain(words)
+    ['close', 'refused, or closed before'],
+    ['broken/200', 'The status arrived, then the connection closed'],
+  ])('for a receiver with %s contains "%s"', async (behavior, words) => {
+    const { explained, page } = await explanation(behavior)
+    expect(explained).toContain(words)
+    expect(page).toContain(words)
   })
 
-  it('is not said of one that did not', async () => {
-    expect((await explanation('ok')).said).toBeNull()
+  it('is null for an attempt that succeeded', async () => {
+    expect((await explanation('ok')).explained).toBeNull()
   })
 })
 
-describe('the signature debugger', () => {
+describe('the page "Why does a signature not match?"', () => {
   async function delivered() {
     const world = new World()
     const box = mailbox()
@@ -60,27 +60,27 @@ describe('the signature debugger', () => {
     return { browser: await ownerBrowser(world), secret, headers: lines.join('\r\n'), request }
   }
 
-  it('finds nothing wrong with what arrived', async () => {
+  it('finds nothing wrong with a request that arrived', async () => {
     const { browser, secret, headers, request } = await delivered()
     const { text } = await browser.submit('/admin/signature', {
       secret,
       headers,
       body: request.body,
     })
-    expect(text).toContain('✓ Result The signature fits')
-    expect(text).toContain('✓ Body The body is what was sent under this id.')
+    expect(text).toContain('✓ Result The signature matches')
+    expect(text).toContain('✓ Body The body matches the message with this id.')
     expect(text).not.toContain('✕')
   })
 
-  it('says where a body differs from what was sent', async () => {
+  it('shows where a body differs from the one that was sent', async () => {
     const { browser, secret, headers, request } = await delivered()
     const body = request.body.replace('Hello', 'Hallo')
     const { text } = await browser.submit('/admin/signature', { secret, headers, body })
     expect(text).toContain('✕ Result')
-    expect(text).toMatch(/from character \d+ on, "ello.*" was sent, and "allo/)
+    expect(text).toMatch(/at character \d+: we sent "ello.*", and you pasted "allo/)
   })
 
-  it('takes headers as JSON, or as a command has them', async () => {
+  it('accepts headers as JSON, or copied from a curl command', async () => {
     const { browser, secret, request } = await delivered()
     const command = Object.entries(request.headers).map(
       ([name, value]) => `-H '${name}: ${value}' \\`
@@ -92,9 +92,9 @@ describe('the signature debugger', () => {
     }
   })
 
-  it('shows a form first, and is the owner’s', async () => {
+  it('shows a form, to the owner only', async () => {
     const { browser } = await delivered()
-    expect(await browser.see('/admin/signature')).toContain('Body, exactly as it came')
+    expect(await browser.see('/admin/signature')).toContain('Body, exactly as received')
     const response = await new World().request('/admin/signature')
     expect(response.headers.get('Location')).toContain('/admin/login')
   })

@@ -1,0 +1,33 @@
+/*
+ * What this isolate knows before the database does: which receivers keep an attempt waiting right now. Their next deliveries take the
+ * patient lane at once, not only after the first deadline. It is a hint, and is lost with the isolate; whether a receiver is slow is
+ * stored when its attempt ends.
+ */
+
+/** A receiver that takes longer than this would delay the others in its work order. */
+const HANGS_AFTER_MS = 100
+/** Longer than any attempt. An invocation that was cut off never notes the end of its attempts. */
+const FORGET_AFTER_MS = 20_000
+
+/** When the current attempts started, by endpoint. */
+const underWay = new Map<string, Set<{ at: number }>>()
+
+/** Notes that an attempt starts. @returns a function to call when the attempt has ended */
+export function noteBegin(endpoint_id: string, now: number): () => void {
+  const attempt = { at: now }
+  const attempts = underWay.get(endpoint_id) ?? new Set()
+  underWay.set(endpoint_id, attempts.add(attempt))
+  return () => {
+    attempts.delete(attempt)
+    if (attempts.size === 0) underWay.delete(endpoint_id)
+  }
+}
+
+/** Whether an attempt at this endpoint has been waiting for a while. */
+export function isHanging(endpoint_id: string, now: number): boolean {
+  const attempts = underWay.get(endpoint_id) ?? []
+  return [...attempts].some(({ at }) => {
+    const waited = now - at
+    return waited >= HANGS_AFTER_MS && waited <= FORGET_AFTER_MS
+  })
+}

@@ -1,0 +1,89 @@
+import type { jobs } from '../../db/schema'
+import { type Bound, first, type Statement, statement } from '../../db/statements'
+import type { DeliveryRef } from '../../queue/orders'
+import { parkingStates } from '../parked'
+import { leaseFrom } from './lease'
+import { type DeliveryRow, REF } from './store'
+
+/*
+ * Writes of `deliveries` that a person's retry or a replay asks for.
+ */
+
+type Key = Pick<DeliveryRow, 'endpoint_id' | 'message_id'>
+
+const HASTEN = statement<Key & { lease: number }, DeliveryRef>(`
+  update deliveries
+  set next_attempt_at = :lease, trigger = 'manual', reason = null
+  where endpoint_id = :endpoint_id
+    and message_id = :message_id
+    and status = 'pending'
+    and (next_attempt_at is null or next_attempt_at > :lease)
+  returning ${REF}`)
+
+/**
+ * Makes a scheduled or parked delivery due now. It keeps its step of the schedule.
+ * @returns null if it is settled, or so close to its time that an attempt may be under way
+ */
+export async function hastenDelivery(env: Env, key: Key, now: number): Promise<DeliveryRef | null> {
+  return first(HASTEN(env, { ...key, lease: leaseFrom(now) }))
+}
+
+/** What a person's retry or a replay sets: the schedule starts again. */
+const REOPENED = `status = 'pending', reason = null, trigger = 'manual', step = 0, settled_at = null`
+
+const REOPEN = statement<Key & { lease: number }, DeliveryRef>(`
+  update deliveries
+  set ${REOPENED}, next_attempt_at = :lease
+  where endpoint_id = :endpoint_id
+    and message_id = :message_id
+    and status <> 'pending'
+  returning ${REF}`)
+
+/** Reopens a settled delivery with a new schedule, leased to the order that is sent for it. @returns null if it is pending or unknown */
+export async function reopenDelivery(env: Env, key: Key, now: number): Promise<DeliveryRef | null> {
+  return first(REOPEN(env, { ...key, lease: leaseFrom(now) }))
+}
+
+export type ReplayJob = Pick<typeof jobs.$inferSelect, 'id' | 'endpoint_id' | 'only' | 'cursor'>
+type ReplayPage = { job_id: string; endpoint_id: string; cursor: string; message_ids: string }
+
+/** A page of a replay is written only while its job has not moved on, and its endpoint parks deliveries. */
+const WHILE_RUNNING = `exists (
+      select 1 from jobs
+      where id = :job_id and state = 'running' and cursor = :cursor)
+    and exists (
+      select 1 from endpoints
+      where id = :endpoint_id and status = 'enabled' and breaker in (${parkingStates()}))`
+
+function reopenParkedIf(condition: string): Statement<ReplayPage, never> {
+  return statement(`
+  update deliveries
+  set ${REOPENED}, next_attempt_at = null
+  where endpoint_id = :endpoint_id
+    and message_id in (select value from json_each(:message_ids))
+    and ${condition}
+    and ${WHILE_RUNNING}`)
+}
+const REOPEN_FAILED = reopenParkedIf(`status = 'failed'`)
+const REOPEN_SETTLED = reopenParkedIf(`status <> 'pending'`)
+
+/** Reopens settled deliveries as parked ones; they are sent with the next pages. */
+export function reopenParked(env: Env, job: ReplayJob, message_ids: string[]): Bound<never> {
+  const reopen = job.only === 'failed' ? REOPEN_FAILED : REOPEN_SETTLED
+  return reopen(env, pageOf(job, message_ids))
+}
+
+const CREATE_PARKED = statement<ReplayPage>(`
+  insert or ignore into deliveries (endpoint_id, message_id, status, trigger)
+  select :endpoint_id, value, 'pending', 'manual'
+  from json_each(:message_ids)
+  where ${WHILE_RUNNING}`)
+
+/** Creates missing deliveries as parked ones. */
+export function createParked(env: Env, job: ReplayJob, message_ids: string[]): Bound<never> {
+  return CREATE_PARKED(env, pageOf(job, message_ids))
+}
+
+function pageOf({ id, endpoint_id, cursor }: ReplayJob, message_ids: string[]): ReplayPage {
+  return { job_id: id, endpoint_id, cursor, message_ids: JSON.stringify(message_ids) }
+}

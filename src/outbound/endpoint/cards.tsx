@@ -1,0 +1,158 @@
+import type { EndpointRow } from '../../endpoints/store'
+import { CopyButton } from '../../ui/dashboard'
+import { GraceSelect } from '../../ui/grace-select'
+import { AttemptView } from '../messages/delivery-views'
+import type { AttemptRow, Count } from '../messages/queries'
+import { countText } from '../messages/views'
+
+export interface TestProps {
+  endpoint: EndpointRow
+  /** The attempt of a test that was just sent. */
+  test: AttemptRow | null
+  /** Event types that a test can send. */
+  types: string[]
+}
+
+export function TestCard({ endpoint, test, types, isPrimary }: TestProps & { isPrimary: boolean }) {
+  const path = `/admin/endpoints/${endpoint.id}`
+  return (
+    <section class="card">
+      <h2>Test</h2>
+      <p>Sends one signed example now and shows the response. This can take up to 15 seconds.</p>
+      <form method="post" action={`${path}/test`}>
+        <label for="type">Event type</label>
+        <select id="type" name="type">
+          {types.map((name) => (
+            <option value={name} selected={name === 'ping'}>
+              {name}
+            </option>
+          ))}
+        </select>
+        <button class={isPrimary ? 'primary' : ''} type="submit">
+          Send a test
+        </button>
+      </form>
+      {test && <AttemptView attempt={test} />}
+      {endpoint.format === 'cloudevents' && (
+        <form method="post" action={`${path}/handshake`}>
+          <p>CloudEvents has a handshake that asks the receiver for permission.</p>
+          <button type="submit">Ask for permission</button>
+        </form>
+      )}
+    </section>
+  )
+}
+
+export interface SecretProps {
+  endpoint: EndpointRow
+  /** The signing secret in plain text, if it was asked for. */
+  secret: string | null
+  /** The public key of the deployment, `whpk_...`. */
+  publicKey: string
+}
+
+export function SecretCard({ endpoint, secret, publicKey }: SecretProps) {
+  const path = `/admin/endpoints/${endpoint.id}`
+  return (
+    <section class="card" id="secret">
+      <h2>Signing secret</h2>
+      <p>The receiver uses it to verify that requests come from this guestbook. Keep it private.</p>
+      {secret ? (
+        <p class="secret">
+          <code>{secret}</code> <CopyButton text={secret} label="Copy the secret" />
+        </p>
+      ) : (
+        <p>
+          <a class="button" href={`${path}?secret=show#secret`}>
+            Show secret
+          </a>
+        </p>
+      )}
+      <form method="post" action={`${path}/secret/rotate`}>
+        <GraceSelect label="Rotate secret. Keep the old one valid for" />
+        <details>
+          <summary>Use your own secret…</summary>
+          <label for="own-secret">
+            <code>whsec_</code> and 24 to 64 bytes in base64
+          </label>
+          <input id="own-secret" name="secret" maxlength={200} autocomplete="off" />
+        </details>
+        <button type="submit">Rotate</button>
+      </form>
+      <p class="hint">
+        To verify without a secret, use the <a href="/admin/keys">public key</a> of this guestbook:{' '}
+        <code>{publicKey}</code>
+      </p>
+    </section>
+  )
+}
+
+export interface SwitchProps {
+  endpoint: EndpointRow
+  /** How many messages a disabled endpoint has missed; null for an enabled one. */
+  missed: Count | null
+}
+
+/** Disables, enables or deletes an endpoint. */
+export function SwitchCard({ endpoint, missed }: SwitchProps) {
+  const path = `/admin/endpoints/${endpoint.id}`
+  const isEnabled = endpoint.status === 'enabled'
+  const isPaused = endpoint.manage_token_hash !== null && endpoint.disabled_reason === 'paused'
+  return (
+    <section class="card" id="switch">
+      <h2>{isEnabled ? 'Disable' : 'Enable'}</h2>
+      {isEnabled ? <DisableForm path={path} /> : <EnableForm path={path} missed={missed} />}
+      {isPaused && (
+        <form method="post" action={`${path}/disable`}>
+          <p>The integrator who paused this endpoint can resume it. Disable it to prevent that.</p>
+          <button type="submit">Disable</button>
+        </form>
+      )}
+      <details>
+        <summary>Delete…</summary>
+        <form method="post" action={`${path}/delete`}>
+          <p>
+            This deletes the secret permanently and cancels pending deliveries. The log is kept.
+          </p>
+          <button class="danger" type="submit">
+            Delete this endpoint
+          </button>
+        </form>
+      </details>
+    </section>
+  )
+}
+
+function DisableForm({ path }: { path: string }) {
+  return (
+    <form method="post" action={`${path}/disable`}>
+      <p>
+        Stops all deliveries until you enable the endpoint again. Pending deliveries are kept, and
+        you can replay the messages that it misses.
+      </p>
+      <button type="submit">Disable</button>
+    </form>
+  )
+}
+
+function EnableForm({ path, missed }: { path: string; missed: Count | null }) {
+  return (
+    <form method="post" action={`${path}/enable`}>
+      <p>Parked deliveries are sent now, oldest first. Scheduled retries keep their time.</p>
+      {missed && <Missed {...missed} />}
+      <button class="primary" type="submit">
+        Enable
+      </button>
+    </form>
+  )
+}
+
+function Missed(missed: Count) {
+  if (missed.count === 0) return <p>It has missed no messages.</p>
+  return (
+    <label class="check">
+      <input type="checkbox" name="replay_missing" value="true" checked /> Also replay{' '}
+      {countText(missed, 'message')} that it missed
+    </label>
+  )
+}

@@ -1,0 +1,122 @@
+import type { Context } from 'hono'
+import { DELIVERY_STATUSES, type DeliveryStatus } from '../../core/delivering/delivery-state'
+import { EVENT_TYPES } from '../../core/events/catalogue'
+import type { Format } from '../../core/events/formats'
+import { revealSecrets } from '../../endpoints/manage'
+import type { EndpointRow } from '../../endpoints/store'
+import type { HonoEnv } from '../../env'
+import { listOwnTypes } from '../../event-types/store'
+import { explain } from '../../http/form'
+import { readCursor } from '../../http/pagination'
+import type { Refusal } from '../../http/problem'
+import { currentPublicKey } from '../../signing-keys/store'
+import { renderPage } from '../../ui/render'
+import { listDeliveries } from '../messages/list-deliveries'
+import { countParked, listAttempts } from '../messages/queries'
+import { NO_REPLAY, type ReplayFields } from '../replay/form'
+import { type CandidateCount, countCandidates } from '../replay/select-messages'
+import { listEndpointJobs } from '../replay/store'
+import { missedScope } from './lifecycle'
+import { EndpointPage } from './views'
+
+const PAGE_SIZE = 20
+const FINISHED_JOBS_SHOWN = 3
+
+/** The results of an action, shown once in its response. */
+interface Results {
+  fields?: ReplayFields
+  counted?: CandidateCount
+  pullToken?: string
+  refusal?: Refusal
+}
+
+/** Renders `/admin/endpoints/{id}`. */
+export async function showEndpoint(
+  c: Context<HonoEnv>,
+  endpoint: EndpointRow,
+  results: Results = {}
+) {
+  const now = Date.now()
+  const { fields = NO_REPLAY, counted = null, pullToken = null, refusal } = results
+  const { jobs, ...state } = await readState(c, endpoint, now)
+  const view = (
+    <EndpointPage
+      endpoint={endpoint}
+      {...state}
+      replay={{ fields, counted, jobs }}
+      pullToken={pullToken}
+      notice={noticeFor(c.req.query('done'), endpoint)}
+      error={refusal && explain(refusal)}
+      now={now}
+    />
+  )
+  return renderPage(c, view, refusal?.status ?? 200)
+}
+
+/** Reads what the page shows. The query string says which deliveries, and whether to show the secret or a test. */
+async function readState({ env, req }: Context<HonoEnv>, endpoint: EndpointRow, now: number) {
+  const { id } = endpoint
+  const { cursor, tested, secret: show } = req.query()
+  const status = readStatus(req.query('status'))
+  const before = readCursor('msg', cursor)
+  const isDisabled = endpoint.status === 'disabled'
+  const [deliveries, parked, jobs, publicKey, ownTypes, missed, secrets, attempts] =
+    await Promise.all([
+      listDeliveries(env, id, { before, status, limit: PAGE_SIZE }),
+      countParked(env, id),
+      listEndpointJobs(env, id),
+      currentPublicKey(env, now),
+      listOwnTypes(env),
+      isDisabled ? countCandidates(env, missedScope(endpoint, now)) : null,
+      show === 'show' ? revealSecrets(env, id) : null,
+      tested ? listAttempts(env, { endpoint_id: id, message_id: tested }) : [],
+    ])
+  return {
+    deliveries,
+    status,
+    parked,
+    jobs: [...jobs.running, ...jobs.finished.slice(0, FINISHED_JOBS_SHOWN)],
+    publicKey,
+    types: [...EVENT_TYPES, ...ownTypes].map(({ name }) => name),
+    missed,
+    secret: secrets?.current ?? null,
+    test: attempts[0] ?? null,
+  }
+}
+
+function readStatus(status: string | undefined): DeliveryStatus | undefined {
+  return DELIVERY_STATUSES.find((known) => known === status)
+}
+
+const DONE: Record<string, string> = {
+  registered: 'Registered. Give the receiver its signing secret, then send a test.',
+  saved: 'Saved.',
+  rotated:
+    'Rotated. Give the receiver the new secret. Until the old one expires, requests are signed with both.',
+  replaced:
+    'Replaced. Give the receiver the new secret now, because the old one is no longer valid.',
+  allowed: 'The receiver gave permission. If it asked for a lower rate, we changed the rate limit.',
+  not_allowed:
+    'The receiver did not give permission: its response to OPTIONS has no WebHook-Allowed-Origin header. Deliveries continue unless you disable the endpoint.',
+  enabled: 'Enabled. Parked deliveries are being sent, oldest first.',
+  disabled: 'Disabled.',
+  revoked: 'Pull token revoked.',
+  canceled: 'Canceled. Messages that are already queued will still be sent.',
+}
+
+const CHATS: Partial<Record<Format, string>> = {
+  slack: 'Slack',
+  discord: 'Discord',
+  teams: 'Microsoft Teams',
+}
+
+/** @param done names what was just done: it is in the URL of the redirect */
+function noticeFor(
+  done: string | undefined,
+  { format, rate_limit }: EndpointRow
+): string | undefined {
+  if (done === 'replaying') return `Replay started: oldest first, up to ${rate_limit} a minute.`
+  if (done !== 'proposed') return DONE[done ?? '']
+  const chat = CHATS[format] ?? 'a chat'
+  return `Registered. This looks like ${chat}, so we will send ${chat} messages. Change the format under Edit. Send a test to see one.`
+}

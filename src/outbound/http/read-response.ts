@@ -1,0 +1,86 @@
+/** How many bytes of a response are stored. */
+const EXCERPT_BYTES = 1_024
+/** How many bytes of a response are read, headers and body together. Then the connection is dropped. */
+const RESPONSE_CAP_BYTES = 64 * 1_024
+
+export interface ReadResponse {
+  response_excerpt: string | null
+  /** What cut the body short: the deadline or the connection. */
+  failure: Error | null
+}
+
+/**
+ * Reads the start of a receiver's response. Reaching the cap is not a failure, because the status has already given the
+ * result. A body that stalls until the deadline is a failure.
+ * @param signal the deadline of the whole exchange
+ */
+export async function readResponse(response: Response, signal: AbortSignal): Promise<ReadResponse> {
+  const { chunks, failure } = await readBody(response, signal)
+  return { response_excerpt: redirectTarget(response) ?? toText(chunks), failure }
+}
+
+/** Where a redirect points says more than its body. `explainFailure` reads it back. */
+function redirectTarget({ status, headers }: Response): string | null {
+  const location = headers.get('Location')
+  if (status < 300 || status > 399 || location === null) return null
+  return `Location: ${location}`.slice(0, EXCERPT_BYTES)
+}
+
+interface Body {
+  /** The first bytes, to be stored. */
+  chunks: Uint8Array[]
+  failure: Error | null
+}
+
+async function readBody(response: Response, signal: AbortSignal): Promise<Body> {
+  const reader = response.body?.getReader()
+  const chunks: Uint8Array[] = []
+  if (!reader) return { chunks, failure: null }
+  let budget = RESPONSE_CAP_BYTES - headerBytes(response.headers)
+  try {
+    while (budget > 0) {
+      const { done, value } = await untilAborted(reader.read(), signal)
+      if (done) break
+      budget -= value.length
+      chunks.push(value.slice(0, EXCERPT_BYTES - sizeOf(chunks)))
+    }
+    return { chunks, failure: null }
+  } catch (cause) {
+    return { chunks, failure: toError(cause) }
+  } finally {
+    // Drops the connection. A failure to cancel does not change the outcome.
+    reader.cancel().catch(() => undefined)
+  }
+}
+
+/** The runtime aborts the body together with its fetch. The race enforces the deadline even if it does not. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const onAbort = () => reject(signal.reason)
+  if (signal.aborted) onAbort()
+  signal.addEventListener('abort', onAbort, { once: true })
+  return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', onAbort))
+}
+
+function headerBytes(headers: Headers): number {
+  let bytes = 0
+  for (const [name, value] of headers) bytes += name.length + value.length + 4
+  return bytes
+}
+
+function sizeOf(chunks: Uint8Array[]): number {
+  return chunks.reduce((size, chunk) => size + chunk.length, 0)
+}
+
+/**
+ * People read this text, so invalid UTF-8 and control characters become visible replacements. D1 text cannot hold NUL.
+ */
+function toText(chunks: Uint8Array[]): string | null {
+  const decoder = new TextDecoder()
+  const text = chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('')
+  return text.toWellFormed().replace(/[\p{Cc}--[\t\r\n]]/gv, '\uFFFD') || null
+}
+
+export function toError(cause: unknown): Error {
+  return cause instanceof Error ? cause : new Error(String(cause))
+}

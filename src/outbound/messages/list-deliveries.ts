@@ -1,0 +1,135 @@
+import type { deliveries } from '../../db/schema'
+import { all, batch, type Statement, statement } from '../../db/statements'
+import { DELIVERY_ROW, type DeliveryRow, TOP } from './queries'
+
+/*
+ * Lists deliveries. A page starts at a cursor and looks at a bounded number of rows, so it may be empty and still have
+ * a next page.
+ */
+
+type Delivery = typeof deliveries.$inferSelect
+
+/** Rows that one page looks at. They are read twice, for the list and for the next cursor: at most 500 reads. */
+const SCAN_LIMIT = 250
+
+interface Scan {
+  scanned: number
+  last: string | null
+}
+
+const LIST_OF_MESSAGE = statement<{ message_id: string; after: string }, DeliveryRow>(`
+  select ${DELIVERY_ROW}
+  from (
+    select id, url, status, breaker
+    from endpoints
+    where id > :after
+    order by id
+    limit ${SCAN_LIMIT}) e
+  cross join deliveries d on d.endpoint_id = e.id and d.message_id = :message_id
+  join messages m on m.id = d.message_id`)
+
+const SCAN_ENDPOINTS = statement<{ after: string }, Scan>(`
+  select count(*) as scanned, max(id) as last
+  from (
+    select id
+    from endpoints
+    where id > :after
+    order by id
+    limit ${SCAN_LIMIT})`)
+
+export interface DeliveryPage {
+  data: DeliveryRow[]
+  /** Where the next page starts; null on the last page. */
+  next: string | null
+}
+
+/**
+ * The deliveries of a message, by endpoint. A page looks at a bounded number of endpoints.
+ * @param after an endpoint's id, exclusive
+ */
+export async function listMessageDeliveries(
+  env: Env,
+  message_id: string,
+  after = ''
+): Promise<DeliveryPage> {
+  const [found, scan] = await batch(env, [
+    LIST_OF_MESSAGE(env, { message_id, after }),
+    SCAN_ENDPOINTS(env, { after }),
+  ])
+  return { data: found.results, next: cursorAfter(scan.results[0]) }
+}
+
+type Page = { endpoint_id: string; before: string; limit: number }
+
+const DELIVERY_COLUMNS =
+  'endpoint_id, message_id, status, reason, attempt_count, next_attempt_at, last_status_code, settled_at'
+
+function listFrom<P extends Page>(source: string): Statement<P, DeliveryRow> {
+  return statement(`
+  select ${DELIVERY_ROW}
+  from (${source}) d
+  cross join endpoints e on e.id = d.endpoint_id
+  cross join messages m on m.id = d.message_id`)
+}
+
+/** The latest deliveries of an endpoint before a message. */
+function latest(limit: string | number): string {
+  return `
+    select ${DELIVERY_COLUMNS}
+    from deliveries
+    where endpoint_id = :endpoint_id and message_id < :before
+    order by message_id desc
+    limit ${limit}`
+}
+
+const LIST_LATEST = listFrom<Page>(latest(':limit'))
+
+const LIST_FAILED = listFrom<Page>(`
+    select ${DELIVERY_COLUMNS}
+    from deliveries indexed by deliveries_failed
+    where endpoint_id = :endpoint_id and message_id < :before and status = 'failed'
+    order by message_id desc
+    limit :limit`)
+
+const LIST_WITH_STATUS = listFrom<Page & Pick<Delivery, 'status'>>(`
+    select ${DELIVERY_COLUMNS}
+    from (${latest(SCAN_LIMIT)})
+    where status = :status
+    limit :limit`)
+
+const SCAN_DELIVERIES = statement<Omit<Page, 'limit'>, Scan>(`
+  select count(*) as scanned, min(message_id) as last
+  from (${latest(SCAN_LIMIT)})`)
+
+/**
+ * The deliveries of an endpoint, newest first. `failed` has its own index; any other status is looked for among a
+ * bounded number of deliveries.
+ * @param page.before a message's id, exclusive
+ */
+export async function listDeliveries(
+  env: Env,
+  endpoint_id: string,
+  page: { before: string | undefined; status: Delivery['status'] | undefined; limit: number }
+): Promise<DeliveryPage> {
+  const { status, limit } = page
+  const range = { endpoint_id, before: page.before ?? TOP }
+  const oneMore = { ...range, limit: limit + 1 }
+  if (status === undefined) return cut(await all(LIST_LATEST(env, oneMore)), limit, null)
+  if (status === 'failed') return cut(await all(LIST_FAILED(env, oneMore)), limit, null)
+  const [found, scan] = await batch(env, [
+    LIST_WITH_STATUS(env, { ...oneMore, status }),
+    SCAN_DELIVERIES(env, range),
+  ])
+  return cut(found.results, limit, cursorAfter(scan.results[0]))
+}
+
+/** @param scanEnd the next cursor if every row that was found is on this page */
+function cut(rows: DeliveryRow[], limit: number, scanEnd: string | null): DeliveryPage {
+  const data = rows.slice(0, limit)
+  const next = rows.length > limit ? (data.at(-1)?.message_id ?? null) : scanEnd
+  return { data, next }
+}
+
+function cursorAfter(scan: Scan | undefined): string | null {
+  return scan?.scanned === SCAN_LIMIT ? scan.last : null
+}

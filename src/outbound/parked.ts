@@ -1,0 +1,65 @@
+import {
+  BREAKER_STATES,
+  type BreakerState,
+  mayPass,
+  type Release,
+} from '../core/delivering/breaker'
+
+/*
+ * When a delivery is parked, in SQL. The rule itself is `mayPass` in core/delivering/breaker.ts; the lists below are made from it.
+ *
+ * A parked delivery is pending and has no time of its own. It waits until its endpoint's breaker releases it (release-parked.ts). While a
+ * breaker is closed, nothing is parked behind it: a statement that parks a delivery checks the breaker, and the statement that closes a
+ * breaker checks for parked deliveries.
+ */
+
+/**
+ * A condition on a row of `deliveries`: it is parked. The partial index `deliveries_parked` has the same condition.
+ * @param delivery alias of the row
+ */
+export function isParked(delivery: string): string {
+  return `${delivery}.status = 'pending' and ${delivery}.next_attempt_at is null`
+}
+
+/** Why a delivery is parked, by the breaker of its endpoint. While the breaker closes, it is still draining. */
+const PARKED_REASONS = {
+  open: 'breaker_open',
+  probing: 'breaker_open',
+  held: 'throttled',
+  draining: 'endpoint_draining',
+  closed: 'endpoint_draining',
+} as const satisfies Record<BreakerState, string>
+
+export type ParkedReason = (typeof PARKED_REASONS)[BreakerState] | 'endpoint_disabled'
+
+/** An expression: why the deliveries of an endpoint are parked, as a `ParkedReason`. */
+export function parkedReason(endpoint: string): string {
+  const cases = BREAKER_STATES.map((state) => `when '${state}' then '${PARKED_REASONS[state]}'`)
+  return `iif(${endpoint}.status <> 'enabled', 'endpoint_disabled',
+      case ${endpoint}.breaker ${cases.join(' ')} end)`
+}
+
+function listOf(states: BreakerState[]): string {
+  return states.map((state) => `'${state}'`).join(', ')
+}
+
+/** Breaker states in which a delivery may be sent, as an SQL list. */
+export function passingStates(release?: Release): string {
+  return listOf(BREAKER_STATES.filter((state) => mayPass(state, release)))
+}
+
+/** Breaker states in which a delivery is parked, as an SQL list. */
+export function parkingStates(release?: Release): string {
+  return listOf(BREAKER_STATES.filter((state) => !mayPass(state, release)))
+}
+
+/**
+ * A condition on a row of `endpoints`: its deliveries are parked, not sent. A deleted endpoint parks nothing, because its deliveries are
+ * canceled.
+ * @param endpoint alias of the row
+ * @param release undefined for a first attempt or a scheduled retry
+ */
+export function isParking(endpoint: string, release?: Release): string {
+  return `(${endpoint}.status = 'disabled'
+    or (${endpoint}.status = 'enabled' and ${endpoint}.breaker in (${parkingStates(release)})))`
+}

@@ -1,0 +1,271 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { BREAKER_STATES, type BreakerState } from '../../../src/core/delivering/breaker'
+import {
+  afterAttempt,
+  type DELIVERY_STATUSES,
+  type DeliveryState,
+  newDelivery,
+} from '../../../src/core/delivering/delivery-state'
+import { deliveries, endpoints, jobs } from '../../../src/db/schema'
+import { bindQuery, first, query, run } from '../../../src/db/statements'
+import { closeIfDrained } from '../../../src/endpoints/health'
+import {
+  createParked,
+  hastenDelivery,
+  reopenDelivery,
+  reopenParked,
+} from '../../../src/outbound/deliver/reopen-store'
+import {
+  cancelLatest,
+  cancelParked,
+  claimDue,
+  type DeliveryRow,
+  parkDeliveries,
+  releaseParked,
+  settleDeliveries,
+} from '../../../src/outbound/deliver/store'
+
+/*
+ * Ties the two halves of the rules about deliveries: `afterAttempt` and `mayPass` in TypeScript, and the statements of the stores. Each
+ * statement runs against each state. The table below lists what it may change; docs/ARCHITECTURE.md draws the states.
+ */
+
+const NOW = 1_000_000_000
+const LATER = NOW + 86_400_000
+const KEY = { endpoint_id: 'ep_a', message_id: 'msg_a' }
+const JOB = { id: 'job_a', endpoint_id: 'ep_a', only: 'all', cursor: '' } as const
+
+type Name = (typeof DELIVERY_STATUSES)[number] | 'parked' | 'due'
+type EndpointRow = typeof endpoints.$inferSelect
+
+const STATES: Record<Name, Partial<DeliveryRow>> = {
+  parked: { status: 'pending', next_attempt_at: null },
+  due: { status: 'pending', next_attempt_at: NOW - 1 },
+  pending: { status: 'pending', next_attempt_at: LATER },
+  delivered: { status: 'delivered', settled_at: 1 },
+  failed: { status: 'failed', reason: 'gone', settled_at: 1 },
+  canceled: { status: 'canceled', reason: 'endpoint_deleted', settled_at: 1 },
+}
+
+async function prepare(state: Name, endpoint: Partial<EndpointRow> = {}): Promise<DeliveryRow> {
+  const row = { ...KEY, attempt_count: 3, step: 2, ...STATES[state] } as DeliveryRow
+  const base = { id: 'ep_a', status: 'enabled', url: 'https://a.example', event_types: '["*"]' }
+  const times = { created_at: 1, updated_at: 1, secrets: '' }
+  await env.DB.batch([
+    bindQuery(env, query.delete(deliveries)),
+    bindQuery(env, query.delete(endpoints)),
+    bindQuery(
+      env,
+      query.insert(endpoints).values({ ...base, ...times, ...endpoint } as EndpointRow)
+    ),
+    bindQuery(env, query.insert(deliveries).values(row)),
+  ])
+  return read()
+}
+
+async function read(): Promise<DeliveryRow> {
+  const row = await first(bindQuery(env, query.select().from(deliveries)))
+  if (!row) throw new Error('The delivery is gone.')
+  return row as DeliveryRow
+}
+
+/** The name of a row's state. */
+function nameOf({ status, next_attempt_at }: DeliveryRow): Name {
+  if (status !== 'pending') return status
+  if (next_attempt_at === null) return 'parked'
+  return next_attempt_at <= NOW ? 'due' : 'pending'
+}
+
+const OPEN = { breaker: 'open' } as const
+const DELETED = { status: 'deleted', breaker: 'draining' } as const
+
+/** The changes. `leadsTo` has an entry for each state that the change applies to. */
+const CHANGES: {
+  name: string
+  endpoint?: Partial<EndpointRow>
+  change: (before: DeliveryRow) => Promise<unknown>
+  leadsTo: Partial<Record<Name, Name>>
+}[] = [
+  {
+    name: 'claiming due deliveries',
+    change: () => claimDue(env, NOW, 10),
+    leadsTo: { due: 'pending' },
+  },
+  {
+    name: 'claiming due deliveries behind a breaker',
+    endpoint: OPEN,
+    change: () => claimDue(env, NOW, 10),
+    leadsTo: { due: 'parked' },
+  },
+  {
+    name: 'parking',
+    endpoint: OPEN,
+    change: (before) => parkDeliveries(env, [refTo(before)], NOW),
+    leadsTo: { due: 'parked', pending: 'parked' },
+  },
+  {
+    name: 'parking for a deleted endpoint',
+    endpoint: DELETED,
+    change: (before) => parkDeliveries(env, [refTo(before)], NOW),
+    leadsTo: { due: 'canceled', pending: 'canceled' },
+  },
+  {
+    name: 'releasing the oldest parked delivery',
+    change: () => releaseParked(env, 'ep_a', { from: 'oldest', lease: LATER, limit: 1 }),
+    leadsTo: { parked: 'pending' },
+  },
+  {
+    name: 'releasing the newest parked delivery',
+    change: () => releaseParked(env, 'ep_a', { from: 'newest', lease: LATER, limit: 1 }),
+    leadsTo: { parked: 'pending' },
+  },
+  {
+    name: 'canceling the latest deliveries',
+    change: () => run(cancelLatest(env, 'ep_a', NOW)),
+    leadsTo: { parked: 'canceled', pending: 'canceled' },
+  },
+  {
+    name: 'canceling parked deliveries',
+    change: () => cancelParked(env, 'ep_a', NOW, 10),
+    leadsTo: { parked: 'canceled' },
+  },
+  {
+    name: 'hastening',
+    change: () => hastenDelivery(env, KEY, NOW),
+    leadsTo: { parked: 'pending', pending: 'pending' },
+  },
+  {
+    name: 'a manual retry',
+    change: () => reopenDelivery(env, KEY, NOW),
+    leadsTo: { delivered: 'pending', failed: 'pending', canceled: 'pending' },
+  },
+  {
+    name: 'a replay of all messages',
+    endpoint: OPEN,
+    change: () => run(reopenParked(env, JOB, ['msg_a'])),
+    leadsTo: { delivered: 'parked', failed: 'parked', canceled: 'parked' },
+  },
+  {
+    name: 'a replay of failed deliveries',
+    endpoint: OPEN,
+    change: () => run(reopenParked(env, { ...JOB, only: 'failed' }, ['msg_a'])),
+    leadsTo: { failed: 'parked' },
+  },
+  {
+    name: 'a replay of missing deliveries',
+    endpoint: OPEN,
+    change: () => run(createParked(env, JOB, ['msg_a'])),
+    leadsTo: {},
+  },
+]
+
+function refTo({ endpoint_id, message_id, attempt_count, next_attempt_at }: DeliveryRow) {
+  return { endpoint_id, message_id, attempt_count, lease: next_attempt_at ?? 0 }
+}
+
+const NAMES = Object.keys(STATES) as Name[]
+/** Each change of each state. `expected` is the state itself where the change does not apply. */
+const CASES = CHANGES.flatMap(({ leadsTo, ...change }) =>
+  NAMES.map((state) => ({
+    ...change,
+    state,
+    isApplicable: state in leadsTo,
+    expected: leadsTo[state] ?? state,
+  }))
+)
+
+beforeEach(async () => {
+  const job = { ...JOB, kind: 'replay', state: 'running', since: 0, until: 0, created_at: 1 }
+  const row = { ...job, counted: 0, counted_all: 1 } as typeof jobs.$inferSelect
+  await run(bindQuery(env, query.insert(jobs).values(row)))
+})
+
+describe('according to the table,', () => {
+  it.each(CASES.filter(({ isApplicable }) => isApplicable))(
+    '$name turns a $state delivery into a $expected one',
+    async ({ state, expected, endpoint, change }) => {
+      const before = await prepare(state, endpoint)
+      await change(before)
+      const after = await read()
+      expect(after).not.toEqual(before)
+      expect(nameOf(after)).toBe(expected)
+      expect(after.attempt_count).toBe(before.attempt_count)
+      expect(after.settled_at !== null).toBe(after.status !== 'pending')
+    }
+  )
+
+  it.each(CASES.filter(({ isApplicable }) => !isApplicable))(
+    '$name does not change a $state delivery',
+    async ({ state, endpoint, change }) => {
+      const before = await prepare(state, endpoint)
+      await change(before)
+      expect(await read()).toEqual(before)
+    }
+  )
+})
+
+describe('an attempt', () => {
+  const attempt = { outcome: 'refused', error_class: 'http_5xx', retry_after_ms: null } as const
+  const state: DeliveryState = { ...newDelivery(LATER), attempt_count: 3, step: 2 }
+  const facts = { ...attempt, isProbe: false, now: NOW, random: 0 }
+  const FAILED = { ...afterAttempt(state, facts), last_status_code: 500 }
+  const CANCELED = { status: 'canceled', attempt_count: 4, next_attempt_at: null } as const
+
+  /** What a failed attempt stores, by the state of the delivery. It does not change other states. */
+  const STORED: Partial<Record<Name, Partial<DeliveryRow>>> = {
+    parked: FAILED,
+    due: FAILED,
+    pending: FAILED,
+    canceled: CANCELED,
+  }
+
+  async function settle(before: DeliveryRow, after: DeliveryState): Promise<DeliveryRow> {
+    const settled_at = after.status === 'pending' ? null : NOW
+    await run(settleDeliveries(env, [{ ...before, ...after, last_status_code: 500, settled_at }]))
+    return read()
+  }
+
+  it.each(NAMES)('that fails is stored by the rule if the delivery is %s', async (name) => {
+    const before = await prepare(name)
+    const stored = await settle(before, afterAttempt(state, facts))
+    expect(stored).toMatchObject(STORED[name] ?? before)
+  })
+
+  it.each(NAMES)('that succeeds settles a %s delivery at most once', async (name) => {
+    const before = await prepare(name)
+    const after = afterAttempt(state, { ...facts, outcome: 'delivered', error_class: null })
+    const stored = await settle(before, after)
+    const mayChange = before.status === 'pending' || before.status === 'canceled'
+    expect(stored.status).toBe(mayChange ? 'delivered' : before.status)
+    expect(await settle(before, { ...after, status: 'failed' })).toEqual(stored)
+  })
+})
+
+describe('the breaker', () => {
+  /** What becomes of a due delivery that is claimed, and of a delivery that is to be retried after an attempt. */
+  const PARKS: Record<BreakerState, { claimed: Name; retried: Name }> = {
+    closed: { claimed: 'pending', retried: 'pending' },
+    open: { claimed: 'parked', retried: 'parked' },
+    probing: { claimed: 'parked', retried: 'parked' },
+    held: { claimed: 'parked', retried: 'parked' },
+    draining: { claimed: 'parked', retried: 'pending' },
+  }
+
+  it.each(BREAKER_STATES.map((breaker) => ({ breaker, ...PARKS[breaker] })))(
+    'that is $breaker leaves a claimed delivery $claimed, and one that is retried $retried',
+    async ({ breaker, claimed, retried }) => {
+      await prepare('due', { breaker })
+      await claimDue(env, NOW, 10)
+      expect(nameOf(await read())).toBe(claimed)
+      const before = await prepare('pending', { breaker })
+      await run(settleDeliveries(env, [{ ...before, attempt_count: 4, next_attempt_at: LATER }]))
+      expect(nameOf(await read())).toBe(retried)
+    }
+  )
+
+  it.each(NAMES)('closes unless a delivery is parked (here it is %s)', async (name) => {
+    await prepare(name, { breaker: 'draining', health_rev: 'a' })
+    expect(await closeIfDrained(env, 'ep_a', 'a')).toBe(name !== 'parked')
+  })
+})
