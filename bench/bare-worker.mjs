@@ -1,6 +1,6 @@
 /*
- * The measure: the least a Worker can do with the same data. One D1 INSERT for a POST, 20 rows read for a GET, nothing else: no routing, no
- * validation, no message, no queue.
+ * The yardstick: the least that a Worker can do with the same data. One D1 INSERT for a POST, 20 rows read for a GET; no routing, validation,
+ * message or queue.
  */
 export const BARE_WORKER = `
 const COLUMNS = 'id, book, name, website, body, status, created_at, edited_at'

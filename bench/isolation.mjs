@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startGuesthook, TOKEN } from './runtime.mjs'
 
 /*
- * What sick receivers cost the healthy ones: 10 that answer at once, alone and then beside 10 that hang until the deadline. Measured from the acceptance
- * of a comment to its arrival, for each healthy receiver.
+ * What hanging receivers cost healthy ones: 10 that answer at once, alone and then next to 10 that hang until the deadline. Measured from the
+ * acceptance of a comment to its arrival at each healthy receiver.
  */
 
 const HEALTHY = 10
@@ -14,10 +14,10 @@ const EVERY_MS = 100
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
 const BUDGET = 1.5
 
-/** @returns whether the budget was kept */
+/** @returns whether the ratio is within the budget */
 export async function measureIsolation() {
-  console.log(`\nIsolation: ${COMMENTS} comments, one each ${EVERY_MS} ms, to ${HEALTHY} receivers that answer, without and with ${SICK} that hang, the first
-deliveries included; the median of ${ROUNDS} rounds in turn. Read the ratio of the p99: how much later the latest of a hundred arrive because others are sick.\n`)
+  console.log(`\nIsolation: ${COMMENTS} comments, one every ${EVERY_MS} ms, to ${HEALTHY} receivers that answer, without and with ${SICK} that hang. First
+deliveries included; the median of ${ROUNDS} rounds in turn. Read the ratio of the p99.\n`)
   const rounds = { alone: [], beside: [] }
   for (let round = 0; round < ROUNDS; round++) {
     rounds.alone.push(await run(0))
@@ -26,7 +26,7 @@ deliveries included; the median of ${ROUNDS} rounds in turn. Read the ratio of t
   const [alone, beside] = [medianOf(rounds.alone), medianOf(rounds.beside)]
   const ratio = beside.p99 / alone.p99
   report('alone', alone)
-  report(`beside ${SICK} sick`, beside)
+  report(`next to ${SICK} that hang`, beside)
   const verdict = ratio <= BUDGET ? 'kept' : 'NOT KEPT'
   console.log(`  p99 ratio ${ratio.toFixed(2)}  budget <= ${BUDGET}: ${verdict}`)
   return ratio <= BUDGET
@@ -52,7 +52,7 @@ async function run(sick) {
       const response = await fetch(url + path, init)
       if (response.status !== 201) throw new Error(`${path} answered ${response.status}`)
     }
-    // The sick are registered first, so that they are in the way.
+    // Registered first, so that they are dispatched first.
     for (let i = 0; i < sick; i++)
       await post('/api/endpoints', { url: `${receiver.url}/hang/${i}` })
     for (let i = 0; i < HEALTHY; i++)
@@ -65,7 +65,7 @@ async function run(sick) {
   }
 }
 
-/** @returns when each was accepted, by its words */
+/** @returns when each comment was accepted, by its body */
 async function sendComments(post) {
   const accepted = new Map()
   for (let i = 0; i < COMMENTS; i++) {
@@ -87,7 +87,7 @@ async function evaluate(accepted, receiver) {
   return { p50: quantile(0.5), p99: quantile(0.99), arrived: delays.length, expected }
 }
 
-/** `/ok/...` answers at once and is noted, `/hang/...` never answers. */
+/** `/ok/...` answers at once and is recorded; `/hang/...` never answers. */
 async function startReceiver() {
   const arrivals = []
   const server = createServer(async (request, response) => {

@@ -4,6 +4,7 @@ import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 import { unstable_getMiniflareWorkerOptions } from 'wrangler'
 import { ROOT } from '../scripts/lib/node.mjs'
 import { BARE_SCHEMA, BARE_WORKER } from './bare-worker.mjs'
+import { delayingEntry } from './delayed-d1.mjs'
 
 const SHARED = {
   log: new Log(LogLevel.ERROR),
@@ -11,19 +12,20 @@ const SHARED = {
   port: 0,
   host: '127.0.0.1',
   logRequests: false,
-  /** The worker's log is written as it would be, and read by nobody. */
+  /** The worker's log is written as usual, and nobody reads it. */
   handleStructuredLogs: () => undefined,
 }
-/** Past the dev server's proxy, which would cap both sides at its own speed. */
+/** Bypasses the dev server's proxy, whose own speed would limit both sides. */
 const DIRECT = [{ host: '127.0.0.1', port: 0 }]
 
 export const TOKEN = 'bench-token'
 
 /**
- * The built worker (`npm run build`) with its real bindings, in a database of its own.
- * @param consumes false leaves what is queued where it is: on Cloudflare the consumers run elsewhere, here they would share the same core
+ * Starts the built worker (`npm run build`) with its real bindings and a database of its own.
+ * @param consumes false leaves messages in the queues: on Cloudflare the consumers run elsewhere, here they would share the core
+ * @param delayMs is added to each call to D1
  */
-export async function startGuesthook({ consumes = true } = {}) {
+export async function startGuesthook({ consumes = true, delayMs = 0 } = {}) {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'))
   const { modulesRules: _, assets: __, ...options } = workerOptions
   const worker = {
@@ -35,32 +37,42 @@ export async function startGuesthook({ consumes = true } = {}) {
       ALLOW_LOCAL_ENDPOINTS: 'true',
     },
     ...(!consumes && { queueConsumers: {} }),
-    modules: true,
-    script: readFileSync(join(ROOT, 'dist', 'index.js'), 'utf8'),
+    modules: modulesOf(readFileSync(join(ROOT, 'dist', 'index.js'), 'utf8'), delayMs),
     unsafeDirectSockets: DIRECT,
   }
+  const started = await start(worker)
+  for (const statement of migrations()) await started.db.prepare(statement).run()
+  return started
+}
+
+export async function startBare({ delayMs = 0 } = {}) {
+  const started = await start({
+    name: 'bare',
+    modules: modulesOf(BARE_WORKER, delayMs),
+    compatibilityDate: '2026-11-01',
+    d1Databases: { DB: 'bare' },
+    unsafeDirectSockets: DIRECT,
+  })
+  await started.db.prepare(BARE_SCHEMA).run()
+  return started
+}
+
+async function start(worker) {
   const mf = new Miniflare(convertV4MiniflareOptions({ ...SHARED, workers: [worker] }))
   const db = await mf.getD1Database('DB')
-  for (const file of readdirSync(join(ROOT, 'migrations')).filter((name) =>
-    name.endsWith('.sql')
-  )) {
-    const sql = readFileSync(join(ROOT, 'migrations', file), 'utf8')
-    for (const statement of sql.split('--> statement-breakpoint')) await db.prepare(statement).run()
-  }
   return { mf, db, url: String(await mf.unsafeGetDirectURL()).replace(/\/$/, '') }
 }
 
-export async function startBare() {
-  const worker = {
-    name: 'bare',
-    modules: true,
-    compatibilityDate: '2026-11-01',
-    script: BARE_WORKER,
-    d1Databases: { DB: 'bare' },
-    unsafeDirectSockets: DIRECT,
-  }
-  const mf = new Miniflare(convertV4MiniflareOptions({ ...SHARED, workers: [worker] }))
-  const db = await mf.getD1Database('DB')
-  await db.prepare(BARE_SCHEMA).run()
-  return { mf, db, url: String(await mf.unsafeGetDirectURL()).replace(/\/$/, '') }
+function modulesOf(script, delayMs) {
+  const main = { type: 'ESModule', path: 'index.js', contents: script }
+  if (delayMs === 0) return [main]
+  return [{ type: 'ESModule', path: 'delayed.js', contents: delayingEntry(delayMs) }, main]
+}
+
+function migrations() {
+  const folder = join(ROOT, 'migrations')
+  const files = readdirSync(folder).filter((name) => name.endsWith('.sql'))
+  return files
+    .toSorted()
+    .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('--> statement-breakpoint'))
 }

@@ -1,0 +1,117 @@
+import autocannon from 'autocannon'
+import { startBare, startGuesthook, TOKEN } from './runtime.mjs'
+
+/*
+ * How fast the program accepts and reads, as a ratio to a bare Worker that does one INSERT, or reads 20 rows. Both run in turn on the same
+ * machine, so its own speed cancels out.
+ */
+
+const CONNECTIONS = (process.env.BENCH_CONNECTIONS ?? '1,4,20,50').split(',').map(Number)
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 2)
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
+/** As if the database were a network away. */
+const D1_DELAY_MS = 20
+
+const entry = JSON.stringify({ name: 'Ada', body: 'What a lovely corner of the web!' })
+const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: entry }
+const owner = { ...post, headers: { ...post.headers, authorization: `Bearer ${TOKEN}` } }
+/** Each webhook differs, because a repeat costs less. */
+const webhook = {
+  ...post,
+  body: JSON.stringify({ name: 'Ada', body: 'A webhook, number [<id>]' }),
+  idReplacement: true,
+}
+
+/** What is compared, with the least ratio that the budget allows. Races that leave background work come last. */
+const RACES = [
+  { name: 'list 20 comments', ours: ['/api/comments', {}], bare: ['/rows', {}], budget: 0.9 },
+  { name: 'page of 20 entries', ours: ['/', {}], bare: ['/rows', {}], budget: 0.9 },
+  {
+    name: 'accept a comment',
+    ours: ['/api/comments', owner],
+    bare: ['/insert', post],
+    budget: 0.8,
+  },
+  { name: 'accept a webhook', ours: ['{source}', webhook], bare: ['/insert', post], budget: 0.8 },
+  {
+    name: 'and process it',
+    ours: ['{source}', webhook],
+    bare: ['/insert', post],
+    budget: null,
+    consumes: true,
+  },
+]
+
+/** Answers a second, at each number of connections. */
+export async function measureSpeed() {
+  console.log(`\nSpeed: ${SECONDS} s, median of ${ROUNDS} rounds in turn. Read the ratios.\n`)
+  await raceAll(RACES, { unit: '/s', isGood: (ratio, budget) => ratio >= budget, sign: '>=' })
+}
+
+/** Half of the answers come within this time; a ratio above 1 is slower than the bare Worker. */
+export async function measureDelayed() {
+  console.log(`\nD1 delayed by ${D1_DELAY_MS} ms: p50 of the answers. Read the ratios.\n`)
+  const races = RACES.slice(0, 4).map((race) => ({ ...race, budget: 1.1 }))
+  const options = { unit: 'ms', isGood: (ratio, budget) => ratio <= budget, sign: '<=' }
+  await raceAll(races, { ...options, delayMs: D1_DELAY_MS })
+}
+
+async function raceAll(races, { delayMs = 0, ...shown }) {
+  const bare = await startBare({ delayMs })
+  const sides = { false: await prepare({ consumes: false, delayMs }), true: null }
+  for (let i = 0; i < 30; i++) await fetch(`${bare.url}/insert`, post)
+  for (const race of races) {
+    const { consumes = false } = race
+    sides[consumes] ??= await prepare({ consumes, delayMs })
+    for (const connections of CONNECTIONS) {
+      const rates = await measureBoth(race, sides[consumes], bare, connections, shown.unit)
+      report(race, connections, rates, shown)
+    }
+  }
+  for (const side of [bare, ...Object.values(sides)]) await side?.mf.dispose()
+}
+
+async function measureBoth(race, ours, bare, connections, unit) {
+  const [path, options] = race.ours
+  const target = [path.replace('{source}', ours.source), options]
+  const rates = { ours: [], bare: [] }
+  for (let round = 0; round < ROUNDS; round++) {
+    rates.bare.push(await measure(bare.url, race.bare, connections, unit))
+    rates.ours.push(await measure(ours.url, target, connections, unit))
+  }
+  return { ours: median(rates.ours), bare: median(rates.bare) }
+}
+
+/** Starts a guestbook with 30 entries, and a source for webhooks. */
+async function prepare(options) {
+  const ours = await startGuesthook(options)
+  for (let i = 0; i < 30; i++) await fetch(`${ours.url}/api/comments`, owner)
+  const body = JSON.stringify({ name: 'Bench', provider: 'github', secret: 'hush' })
+  const response = await fetch(`${ours.url}/api/sources`, { ...owner, body })
+  const { url } = await response.json()
+  return { ...ours, source: new URL(url).pathname }
+}
+
+/** @returns answers per second, or the median latency in ms. @throws Error if an answer is not a 2xx, because a refusal is fast */
+async function measure(url, [path, options], connections, unit) {
+  const result = await autocannon({ url: url + path, connections, duration: SECONDS, ...options })
+  if (result.non2xx > 0 || result.errors > 0)
+    throw new Error(`${path}: ${result.non2xx} refused, ${result.errors} failed`)
+  return unit === 'ms' ? result.latency.p50 : result.requests.average
+}
+
+function report({ name, budget }, connections, { ours, bare }, { unit, isGood, sign }) {
+  const ratio = ours / bare
+  const verdict =
+    budget === null
+      ? ''
+      : `  budget ${sign} ${budget}: ${isGood(ratio, budget) ? 'kept' : 'NOT KEPT'}`
+  const figures = [ours, bare].map((value) => `${value.toFixed(0).padStart(6)}${unit}`)
+  console.log(
+    `  ${name.padEnd(20)} ${String(connections).padStart(3)} connections ${figures[0]}  bare ${figures[1]}  ratio ${ratio.toFixed(2)}${verdict}`
+  )
+}
+
+function median(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
+}
