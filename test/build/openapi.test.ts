@@ -5,31 +5,31 @@ import { describeApi } from '../../src/reference/document'
 
 const document = describeApi(app)
 
-/** `npm run openapi` writes it. */
-it('the file that is served is the document of these routes', async () => {
+/** `npm run openapi` updates the file. */
+it('public/openapi.json describes the current routes', async () => {
   const text = `${JSON.stringify(document, null, 2)}\n`
   await expect(text).toMatchFileSnapshot('../../public/openapi.json')
 })
 
-it('every route of the API is in it, and nothing that is not there', () => {
+it('the document lists exactly the routes of the API', () => {
   const documented = Object.entries(document.paths ?? {}).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`)
   )
   const mounted = app.routes
     .filter(({ method, path }) => method !== 'ALL' && /^\/(api|healthz|\.well-known)/.test(path))
     .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`)
-  // Any method will do there; the document speaks of the usual one.
+  // This route accepts every method. The document lists only POST.
   const receiving = 'POST /in/{token}'
   expect(app.routes.some(({ path }) => path === '/in/:token')).toBe(true)
   expect(documented.sort()).toEqual([...new Set([...mounted, receiving])].sort())
 })
 
-it('every event type is among its webhooks', () => {
+it('the document lists exactly the event types as webhooks', () => {
   const names = EVENT_TYPES.map(({ name }) => name)
   expect(Object.keys(document.webhooks ?? {}).sort()).toEqual(names.toSorted())
 })
 
-it('a schema by name is what its name says, never that or nothing', () => {
+it('no named schema is nullable', () => {
   const nullable = Object.entries(document.components?.schemas ?? {}).filter(
     ([, schema]) => 'type' in schema && Array.isArray(schema.type)
   )

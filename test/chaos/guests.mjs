@@ -3,8 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const PAUSE_MS = 200
 
 /**
- * Posts a comment at its time, and again until it is answered: with an Idempotency-Key, one whose answer was lost counts once.
- * @returns {Promise<{comment: object, isRepeat: boolean, tries: number}>} the answer; a repeat was stored before, and nobody heard of it
+ * Posts a comment at its time, and retries until there is a response. The Idempotency-Key prevents duplicates if a
+ * response was lost.
+ * @returns {Promise<{comment: object, isRepeat: boolean, tries: number}>} the response; a repeat means that an earlier
+ *   response was lost
+ * @throws Error if the comment is rejected
  */
 export async function sign(program, { number, atMs, body }, signal) {
   await sleep(atMs)
@@ -13,12 +16,12 @@ export async function sign(program, { number, atMs, body }, signal) {
     const response = await tryToPost(program, number, body)
     if (response?.status === 201) return { ...response, tries }
     if (response && response.status < 500)
-      throw new Error(`A comment was refused: ${response.status} ${JSON.stringify(response)}`)
+      throw new Error(`A comment was rejected: ${response.status} ${JSON.stringify(response)}`)
     await sleep(PAUSE_MS)
   }
 }
 
-/** @returns null when the connection failed */
+/** @returns null if the connection failed */
 async function tryToPost(program, number, body) {
   const headers = { 'Idempotency-Key': `guest-${number}` }
   try {
@@ -34,7 +37,7 @@ async function tryToPost(program, number, body) {
   }
 }
 
-/** `fetch` says TypeError for a lost connection, SyntaxError comes of half an answer, TimeoutError of none. */
+/** TypeError: connection lost. SyntaxError: incomplete response. TimeoutError: no response. */
 function isConnectionFailure(cause) {
   return ['TypeError', 'SyntaxError', 'TimeoutError'].includes(cause.name)
 }

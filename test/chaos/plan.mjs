@@ -1,14 +1,15 @@
 /*
- * What will be done, in full, before it begins: the same seed, the same plan. Only how the processes fall in between is left to chance.
+ * Plans the whole run in advance, so that the same seed gives the same plan. Only the timing of the processes is
+ * random.
  */
 
 const MINUTE = 60_000
-/** Longer than a lease: what was under way when the program died is taken over by the next. */
+/** Longer than a lease, so that the next process takes over the work of the one that was killed. */
 const AWAY_MINUTES = [3, 60]
-/** What escaping, counting or copying by the wrong unit would spoil. */
+/** Characters that break if they are escaped, counted, or copied incorrectly. */
 const AWKWARD = [...'"\\\n éß字👋🏽\u2028&\'</b>']
 
-/** mulberry32. @returns {(from: number, to: number) => number} whole numbers, both ends included */
+/** The generator mulberry32. @returns {(from: number, to: number) => number} integers, both bounds included */
 export function randomFrom(seed) {
   let state = seed >>> 0
   const next = () => {
@@ -20,7 +21,7 @@ export function randomFrom(seed) {
   return (from, to) => from + Math.floor(next() * (to - from + 1))
 }
 
-/** The lives of the program, each of which ends by SIGKILL, and the comments that are posted in each. */
+/** @returns the lives of the program, each of which ends with SIGKILL, and the comments that are posted in each */
 export function planLives({ seed, kills, comments }) {
   const random = randomFrom(seed)
   const first = (life) => Math.floor((life * comments) / kills)
@@ -37,7 +38,7 @@ export function planLives({ seed, kills, comments }) {
   })
 }
 
-/** Half of them come when the program dies, or has just died: their guests try again. */
+/** Half of the comments are posted around the time of the kill, so their guests have to retry. */
 function planComment(random, number, lifeMs) {
   const words = Array.from({ length: random(1, 60) }, () => AWKWARD[random(0, AWKWARD.length - 1)])
   const atMs = number % 2 === 0 ? random(0, lifeMs) : Math.max(lifeMs + random(-40, 20), 0)

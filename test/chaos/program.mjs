@@ -6,14 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readDevVars } from '../../scripts/lib/dev-vars.mjs'
 import { nodePath, ROOT } from '../../scripts/lib/node.mjs'
 
-/** Sweeps come each second instead of each minute, so that they are killed too. */
+/** Sweeps run every second instead of every minute, so that some of them are killed too. */
 const TICK_MS = '1000'
 const START_MS = 90_000
 
-/** The program as `npm start` runs it, again and again on the same state and the same port. */
+/** The program as `npm start` runs it, restarted with the same database and the same port. */
 export class Program {
   output = ''
-  /** How far the clock of its sweeps is ahead of the real one. */
+  /** How far the time of the sweeps is ahead of the real time. */
   aheadMs = 0
   #child = null
   #token = readDevVars().ADMIN_TOKEN
@@ -24,11 +24,11 @@ export class Program {
     this.url = `http://127.0.0.1:${port}`
   }
 
-  /** Begins to start it. */
+  /** Starts the process without waiting until it is ready. */
   spawn() {
     this.output = ''
     const env = { PORT: this.port, GUESTHOOK_STATE: this.state, GUESTHOOK_TICK_MS: TICK_MS }
-    // A group of its own: SIGKILL takes wrangler and workerd with it.
+    // In its own process group, so that SIGKILL also reaches wrangler and workerd.
     this.#child = spawn(nodePath(), [join(ROOT, 'scripts', 'start.mjs')], {
       env: { ...process.env, ...env },
       detached: true,
@@ -40,7 +40,7 @@ export class Program {
       })
   }
 
-  /** @throws Error when it did not start */
+  /** @throws Error if it does not start within 90 seconds */
   async untilReady() {
     const deadline = Date.now() + START_MS
     while (!this.output.includes('Dashboard')) {
@@ -50,34 +50,34 @@ export class Program {
     }
   }
 
-  /** SIGKILL to all of it, and waits until nothing of it is left. */
+  /** Sends SIGKILL to the process group and waits until all processes are gone. */
   async kill() {
     const child = this.#child
     if (!child) return
-    const gone = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null
+    const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null
     this.killNow()
-    await gone
+    await exited
     for (let tries = 0; isAlive(child.pid); tries++) {
-      if (tries > 200) throw new Error(`Processes of group ${child.pid} outlive a SIGKILL.`)
+      if (tries > 200) throw new Error(`Processes of group ${child.pid} survived SIGKILL.`)
       await sleep(25)
     }
   }
 
-  /** For the exit of this process, where nothing can be waited for. */
+  /** For the exit handler of this process, which cannot wait. */
   killNow() {
     const child = this.#child
     this.#child = null
     if (child && isAlive(child.pid)) process.kill(-child.pid, 'SIGKILL')
   }
 
-  /** Fires the cron handler, as if more time had passed. */
+  /** Advances the time of the sweeps, and triggers one. */
   async jump(ms) {
     this.aheadMs += ms
     const time = Date.now() + this.aheadMs
     await this.fetch('GET', `/cdn-cgi/local/scheduled?cron=*+*+*+*+*&time=${time}`)
   }
 
-  /** @returns the parsed answer. @throws Error when it is not a success */
+  /** @returns the parsed response. @throws Error if the status is not 2xx */
   async api(method, path, body) {
     const response = await this.fetch(method, path, { body })
     const text = await response.text()
@@ -105,6 +105,7 @@ function isAlive(group) {
   }
 }
 
+/** @returns {Promise<number>} a port that was free a moment ago */
 export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

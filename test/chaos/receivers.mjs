@@ -3,21 +3,21 @@ import { createServer } from 'node:http'
 import { Webhook, WebhookVerificationError } from 'standardwebhooks'
 
 const SLOW_MS = 2_000
-/** Of the rate-limiting receiver, in a second. */
+/** Requests per second that the rate-limiting receiver accepts. */
 const RATE = 3
 const OK = { status: 200 }
 
 /**
- * How each of the five answers. Each has a reason to be asked again, but the first.
- * @param {() => number} progress how much of the killing is over, from 0 to 1
+ * How each of the five receivers responds. All except the first cause retries.
+ * @param {() => number} progress the share of kills that are done, from 0 to 1
  */
-function behaviours(progress) {
+function behaviors(progress) {
   const calls = { flaky: 0, slow: 0 }
   let recent = []
   return {
     healthy: () => OK,
     flaky: () => (calls.flaky++ % 2 === 0 ? { status: 500 } : OK),
-    // One in four: a local queue serves one order at a time, and would do nothing but wait for it.
+    // Only one request in four is slow, because the local queue runs one work order at a time.
     slow: () => (calls.slow++ % 4 === 0 ? { ...OK, afterMs: SLOW_MS } : OK),
     dead: () => {
       if (progress() > 2 / 3) return OK
@@ -32,9 +32,9 @@ function behaviours(progress) {
   }
 }
 
-/** @returns the five receivers, listening on loopback; each is to be given its `secret` */
+/** @returns the five receivers, listening on loopback. The caller sets the `secret` of each. */
 export function startReceivers(progress) {
-  const all = Object.entries(behaviours(progress))
+  const all = Object.entries(behaviors(progress))
   return Promise.all(all.map(([name, behave]) => startReceiver(name, behave)))
 }
 
@@ -64,7 +64,7 @@ async function receive(receiver, behave, request, response) {
   receiver.requests.push(entry)
   if (reset) return void request.socket.resetAndDestroy()
   if (afterMs > 0) await new Promise((resolve) => setTimeout(resolve, afterMs))
-  // Who asked may be dead by now: then it was not told.
+  // If the program was killed meanwhile, it does not get the response.
   if (request.socket.destroyed) return
   entry.isAccepted = status === 200
   response.writeHead(status, headers).end()

@@ -1,10 +1,10 @@
-/** What must be nought, in all and for each receiver. */
+/** Counts that must be zero for every receiver. */
 const FAULTS = ['lost', 'unsettled', 'wrongSignatures', 'wrongBodies']
-/** Of the messages that have not been delivered to all. */
+/** How many undelivered messages to print. */
 const EXAMPLES = 3
 const COLUMNS = ['expected', ...FAULTS, 'duplicates', 'requests']
 
-/** @returns whether nothing was lost, and nothing was wrong */
+/** @returns {boolean} true if there are no faults */
 export function isClean({ strayComments, wrongMessages, receivers }) {
   const faults = receivers.flatMap((receiver) => FAULTS.map((fault) => receiver[fault]))
   return [strayComments, wrongMessages, ...faults].every((count) => count === 0)
@@ -20,23 +20,23 @@ export function printVerdict(verdict, { plan, kills, answers, tookMs }) {
     seed: plan.seed,
     comments: answers.length,
     kills,
-    'posted again after a kill': answers.filter(({ tries }) => tries > 1).length,
-    'answers lost, given again': answers.filter(({ isRepeat }) => isRepeat).length,
-    'comments doubled or missing': verdict.strayComments,
-    'messages doubled, missing or untrue': verdict.wrongMessages,
+    'comments retried after a kill': answers.filter(({ tries }) => tries > 1).length,
+    'lost responses repeated': answers.filter(({ isRepeat }) => isRepeat).length,
+    'duplicate or missing comments': verdict.strayComments,
+    'duplicate, missing or wrong messages': verdict.wrongMessages,
     seconds: Math.round(tookMs / 1_000),
   }
-  for (const [name, value] of Object.entries(facts)) console.log(`${name.padEnd(36)}${value}`)
+  for (const [name, value] of Object.entries(facts)) console.log(`${name.padEnd(38)}${value}`)
   for (const message of verdict.undelivered.slice(0, EXAMPLES))
     console.log(JSON.stringify(message, null, 2))
-  console.log(isClean(verdict) ? '\nNothing was lost.' : '\nThat must not be.')
+  console.log(isClean(verdict) ? '\nNothing was lost.' : '\nFaults found: see the table.')
 }
 
 function toWords(name) {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 }
 
-/** In Markdown, so that it can be quoted. */
+/** @returns a Markdown table, which can be copied into a document */
 function toTable(head, rows) {
   const widths = head.map((_, i) =>
     Math.max(...[head, ...rows].map((row) => String(row[i]).length))

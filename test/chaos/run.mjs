@@ -1,6 +1,7 @@
-// npm run chaos: nothing that was accepted is lost, however often the program is killed. It is started as `npm start` does, five receivers of all kinds
-// listen, guests sign, and it is ended by SIGKILL again and again; then it is left alone until its work is done, and everything is counted.
-//   CHAOS_SEED=7 npm run chaos        the same plan again; also CHAOS_KILLS (20) and CHAOS_COMMENTS (200)
+// npm run chaos: checks that nothing accepted is lost, however often the program is killed. Runs the program as `npm
+// start` does, with five kinds of receivers, and kills it repeatedly with SIGKILL while guests sign. Then lets the
+// program finish its work, and compares what was accepted with what arrived.
+//   CHAOS_SEED=7 npm run chaos        repeats a plan; see also CHAOS_KILLS (20) and CHAOS_COMMENTS (200)
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,29 +27,30 @@ const plan = {
 await import('../../scripts/build/vendor.mjs')
 ensureDevVars()
 const program = new Program(await freePort(), mkdtempSync(join(tmpdir(), 'guesthook-chaos-')))
-endWithUs()
+cleanUpOnExit()
 let kills = 0
 const receivers = await startReceivers(() => kills / plan.kills)
 
 try {
   process.exit((await run(AbortSignal.timeout(GIVE_UP_MS))) ? 0 : 1)
 } catch (cause) {
-  say(`gave up: ${cause.message}`)
+  say(`stopped: ${cause.message}`)
   process.exit(1)
 }
 
-/** @returns whether all is well */
+/** @returns {Promise<boolean>} true if no fault was found */
 async function run(signal) {
   say(`seed ${plan.seed}: ${plan.comments} comments, ${plan.kills} kills, 5 receivers`)
   await start()
   for (const receiver of receivers) await register(receiver)
   const signings = []
   for (const life of planLives(plan)) signings.push(...(await live(life, signal)))
-  say('the killing is over; waiting until everything has arrived')
+  say('all kills done; waiting for all deliveries')
   await start()
   const answers = await Promise.all(signings)
   const isDone = await settle(program, receivers, plan.comments, signal)
-  if (!isDone) say(`gave up after ${GIVE_UP_MS / MINUTE} minutes: something is still pending`)
+  if (!isDone)
+    say(`stopped after ${GIVE_UP_MS / MINUTE} minutes: some deliveries are still pending`)
   const accepted = new Map(answers.map(({ comment }) => [comment.id, comment]))
   const verdict = await judge(program, receivers, accepted)
   printVerdict(verdict, { plan, kills, answers, tookMs: Date.now() - startedAt })
@@ -66,30 +68,30 @@ async function register(receiver) {
   Object.assign(receiver, { endpoint: id, secret })
 }
 
-/** One life, up to its SIGKILL. @returns what its guests will have been answered, in this life or a later one */
+/** Runs the program until its SIGKILL. @returns promises of the guests' responses, which may come in a later life */
 async function live({ diesStarting, killAfterMs, awayMs, comments }, signal) {
   signal.throwIfAborted()
   if (kills > 0) program.spawn()
   if (!diesStarting) await program.untilReady()
   if (!diesStarting && awayMs > 0) await program.jump(awayMs)
   const signings = comments.map((comment) => sign(program, comment, signal))
-  // They are awaited when all the killing is over.
+  // These promises are awaited after the last kill. Until then, a rejection must not end the process.
   for (const signing of signings) signing.catch(() => undefined)
   await sleep(killAfterMs)
   await program.kill()
   kills++
-  const moment = diesStarting ? 'it began to start' : 'it was ready'
+  const moment = diesStarting ? 'the start' : 'it was ready'
   say(
     `kill ${kills}, ${killAfterMs} ms after ${moment}; ${countRequests(receivers)} requests so far`
   )
   return signings
 }
 
-/** Whatever ends this ends the program. What it stored is kept when something was wrong, to be looked into. */
-function endWithUs() {
+/** Kills the program when this process exits. Keeps the database after a failure, for debugging. */
+function cleanUpOnExit() {
   process.on('exit', (code) => {
     program.killNow()
-    if (code === 1) console.log(`What was stored is kept in ${program.state}.`)
+    if (code === 1) console.log(`The database was kept in ${program.state}.`)
     else rmSync(program.state, { recursive: true, force: true, maxRetries: 5 })
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(130))

@@ -2,17 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { countPending } from './verdict.mjs'
 
 const HOUR = 60 * 60_000
-/** Longer than a receiver takes to answer: then the program waits for nothing but its clock. */
+/**
+ * Longer than any receiver takes to respond. After this time without requests, the program only waits for its schedule.
+ */
 const IDLE_MS = 3_500
-/** The longest wait of a probe, and of the wake-up of a message; longer than a lease. */
+/** The longest wait for a probe or for the wake-up of a message, and longer than a lease. */
 const FIRST_JUMP_MS = HOUR
-/** Longer than any wait between retries. */
+/** Longer than any delay between retries. */
 const LONGEST_JUMP_MS = 30 * HOUR
 
 /**
- * Lets the program bring its work to an end by its own schedule. Whenever nothing moves any more, its clock is put forward, further each time in vain: so
- * hours between retries take seconds, and nothing that is under way is overtaken.
- * @returns {Promise<boolean>} false when the signal came first
+ * Lets the program finish its work by its own schedule. Whenever it is idle, advances its time, so that hours between
+ * retries take seconds. The jumps grow while they cause no requests.
+ * @returns {Promise<boolean>} false if the signal was aborted first
  */
 export async function settle(program, receivers, comments, signal) {
   let before = -1
@@ -27,7 +29,7 @@ export async function settle(program, receivers, comments, signal) {
   return false
 }
 
-/** @returns how many requests have come until now, and none for a while */
+/** Waits until no requests arrive. @returns the number of requests so far */
 async function untilIdle(receivers, signal) {
   for (let before = -1; ; ) {
     const requests = countRequests(receivers)
@@ -37,7 +39,7 @@ async function untilIdle(receivers, signal) {
   }
 }
 
-/** What is not dispatched yet has no delivery that could be pending: so what arrived is counted too. */
+/** Also counts the accepted messages, because an undispatched message has no pending delivery. */
 async function isSettled(program, receivers, comments) {
   const hasAll = ({ requests }) => acceptedIds(requests).size >= comments
   return receivers.every(hasAll) && (await countPending(program, receivers)) === 0

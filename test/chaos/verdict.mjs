@@ -10,7 +10,7 @@ async function* listAll(program, path) {
   } while (cursor)
 }
 
-/** @returns how many deliveries wait still, of all receivers */
+/** @returns {Promise<number>} pending deliveries to all receivers */
 export async function countPending(program, receivers) {
   let pending = 0
   for (const { endpoint } of receivers) {
@@ -21,8 +21,8 @@ export async function countPending(program, receivers) {
 }
 
 /**
- * Holds what the receivers got against what the API says was said, byte for byte.
- * @param accepted the comments as they were answered, by id
+ * Compares what the receivers got with the messages in the API, byte for byte.
+ * @param accepted the comments from the responses to the guests, by ID
  */
 export async function judge(program, receivers, accepted) {
   const messages = await readMessages(program)
@@ -43,19 +43,19 @@ async function readMessages(program) {
   return messages
 }
 
-/** Stored without having been answered, as one that was stored twice would be; or answered without having been stored. */
+/** Counts comments that were stored but not in a response (such as duplicates), or in a response but not stored. */
 function countStray(stored, accepted) {
   return new Set(stored).symmetricDifference(new Set(accepted.keys())).size
 }
 
-/** There must be one for each comment, and it must say what its guest was answered. */
+/** Each comment must have exactly one message, which must match the response to its guest. */
 function countWrong(messages, accepted) {
   const left = new Map(accepted)
   const wrong = messages.filter(({ payload }) => {
     const { comment } = payload.data
-    const answered = left.get(comment.id)
+    const expected = left.get(comment.id)
     left.delete(comment.id)
-    return JSON.stringify(answered) !== JSON.stringify(comment)
+    return JSON.stringify(expected) !== JSON.stringify(comment)
   })
   return wrong.length + left.size
 }

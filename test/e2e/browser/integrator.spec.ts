@@ -16,7 +16,7 @@ test.afterAll(async () => {
   await receiver.close()
 })
 
-/** A page without JavaScript: a form's Origin is what the browser makes of the page's Referrer-Policy. */
+/** A page without JavaScript. Its forms have the Origin that the browser derives from the page's Referrer-Policy. */
 async function plainPage(browser: Browser): Promise<Page> {
   const context = await browser.newContext({ javaScriptEnabled: false, baseURL: program.url })
   return context.newPage()
@@ -28,20 +28,20 @@ async function login(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Log in' }).click()
 }
 
-test('an integrator registers a URL, which proves itself, and manages it by the private link', async ({
+test('an integrator registers a URL, which is verified, and manages it with the private link', async ({
   browser,
 }) => {
   const owner = await plainPage(browser)
   await login(owner)
   await owner.goto('/admin/settings')
-  await owner.getByLabel(/May others register/).selectOption('open')
+  await owner.getByLabel(/Can integrators register/).selectOption('open')
   await owner.getByRole('button', { name: 'Save' }).nth(1).click()
 
   const page = await plainPage(browser)
   await page.goto('/webhooks')
   await page.getByLabel('URL').fill(`${receiver.url}/integrator/ok`)
   await page.getByRole('button', { name: 'Register' }).click()
-  await expect(page.getByRole('alert')).toContainText('did not prove itself')
+  await expect(page.getByRole('alert')).toContainText('could not be verified')
   await page.getByLabel('URL').fill(`${receiver.url}/integrator/verify`)
   await page.getByRole('button', { name: 'Register' }).click()
   await expect(page.getByRole('heading', { name: 'Registered' })).toBeVisible()
@@ -72,7 +72,7 @@ test('an integrator registers a URL, which proves itself, and manages it by the 
   await expect(page.getByRole('heading', { name: 'Deleted' })).toBeVisible()
 })
 
-test('an owner sees a breaker open, mends the receiver, and sends what failed again', async ({
+test('an owner sees an open breaker, changes the URL, and replays the messages', async ({
   browser,
 }) => {
   const { body: endpoint } = await program.api<{ id: string }>('POST', '/api/endpoints', {
@@ -88,9 +88,9 @@ test('an owner sees a breaker open, mends the receiver, and sends what failed ag
     await page.goto(`/admin/endpoints/${endpoint.id}`)
     await expect(page.getByText('so the breaker is open')).toBeVisible({ timeout: 1_000 })
   }).toPass({ timeout: 20_000 })
-  await expect(page.getByText(/deliver(y waits|ies wait)/).first()).toBeVisible()
-  // Mended: what waited goes there at once.
-  await page.getByRole('link', { name: 'Change' }).click()
+  await expect(page.getByText(/Parked: \d+ deliver(y|ies)/).first()).toBeVisible()
+  // A new URL gets the parked deliveries immediately.
+  await page.getByRole('link', { name: 'Edit' }).click()
   await page.getByLabel('URL').fill(`${receiver.url}/mended/ok`)
   await page.getByRole('button', { name: 'Save' }).click()
   await program.tick(60_000)
@@ -99,9 +99,9 @@ test('an owner sees a breaker open, mends the receiver, and sends what failed ag
     expect(new Set(ids).size).toBe(6)
   })
   await page.getByLabel('Which messages').selectOption('all')
-  await page.getByRole('button', { name: 'Count them' }).click()
-  await expect(page.getByText(/\d+ messages, with the same ids/)).toBeVisible()
-  await page.getByRole('button', { name: 'Send them' }).click()
-  await expect(page.getByRole('status')).toContainText('In line')
-  await expect(page.getByText('put in line')).toBeVisible()
+  await page.getByRole('button', { name: 'Preview' }).click()
+  await expect(page.getByText(/\d+ messages will be sent again with the same ids/)).toBeVisible()
+  await page.getByRole('button', { name: /^Replay \d+ messages$/ }).click()
+  await expect(page.getByRole('status')).toContainText('Replay started')
+  await expect(page.getByText('messages queued')).toBeVisible()
 })

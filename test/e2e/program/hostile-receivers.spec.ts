@@ -23,28 +23,28 @@ type Row = [
 
 /** One after the other, so that the memory that one takes can be told. With those below, no more than TEST_LIMIT lets through in a minute: 20. */
 const QUICK: Row[] = [
-  ['a body without end', 'delivered', null, 200, /^x{1024}$/],
+  ['an endless body', 'delivered', null, 200, /^x{1024}$/],
   ['a gzip bomb of 512 MB', 'delivered', null, 200, /^\uFFFD{1024}$/],
   ['10 MB of headers', 'unreachable', 'connection_lost', null],
   ['a redirect to itself', 'refused', 'redirect', 307, /^Location: http:/],
   ['a redirect to a private address', 'refused', 'redirect', 307, /^Location: http:/],
   ['a body shorter than its Content-Length', 'unreachable', 'connection_lost', 200, /^only this$/],
   ['a body longer than its Content-Length', 'delivered', null, 200, /^okay$/],
-  ['a chunk of absurd size', 'unreachable', 'connection_lost', 200],
-  ['an upgrade that nobody asked for', 'refused', 'http_unexpected', 101],
+  ['a chunk of an absurd size', 'unreachable', 'connection_lost', 200],
+  ['an upgrade that was not requested', 'refused', 'http_unexpected', 101],
   ['no HTTP at all', 'unreachable', 'connection_lost', null],
-  ['a reset when it connects', 'unreachable', 'connection_lost', null],
+  ['a reset on connect', 'unreachable', 'connection_lost', null],
   ['a reset after the request', 'unreachable', 'connection_lost', null],
   ['a reset within the headers', 'unreachable', 'connection_lost', null],
   ['a reset within the body', 'unreachable', 'connection_lost', 200, /^half$/],
-  ['a certificate that nobody trusts', 'unreachable', 'dns_or_tls', null],
+  ['an untrusted certificate', 'unreachable', 'dns_or_tls', null],
 ]
 /** Side by side, since they last until the deadline. */
 const LASTING: Row[] = [
   ['headers that drip', 'timed_out', 'deadline', null],
   ['a body that drips', 'timed_out', 'deadline', 200, /^a+$/],
-  ['interim answers without end', 'timed_out', 'deadline', null],
-  ['a TLS handshake that never comes', 'timed_out', 'deadline', null],
+  ['endless interim responses', 'timed_out', 'deadline', null],
+  ['a TLS handshake that never completes', 'timed_out', 'deadline', null],
 ]
 
 interface Attempt {

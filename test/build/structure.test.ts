@@ -1,0 +1,132 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+/*
+ * Rules about the layout that Biome cannot hold; biome.json holds the others: no import cycles, imports only of the rooms below, and the
+ * length of functions.
+ */
+
+const ROOT = join(import.meta.dirname, '../..')
+
+/** @returns every file below a folder, relative to the root */
+function filesIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((name) => statSync(join(ROOT, name)).isFile())
+}
+
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
+const SOURCES = filesIn('src').filter((file) => /\.tsx?$/.test(file))
+
+/** @returns the source files whose text matches */
+function sourcesWith(pattern: RegExp): string[] {
+  return SOURCES.filter((file) => pattern.test(read(file))).toSorted()
+}
+
+describe('the layout', () => {
+  it.each(['src', 'test', 'scripts', 'bench'])('of %s has at most 15 files in a folder', (top) => {
+    const folders = Map.groupBy(filesIn(top), (file) => dirname(file))
+    const crowded = [...folders].filter(([, files]) => files.length > 15).map(([folder]) => folder)
+    expect(crowded).toEqual([])
+  })
+
+  it('has one file that calls receivers', () => {
+    expect(sourcesWith(/\bfetch\(/).filter((file) => !file.startsWith('src/core/'))).toEqual([
+      'src/outbound/http/call.ts',
+    ])
+  })
+
+  it('has one file that sends to queues', () => {
+    expect(sourcesWith(/\benv\.(FRESH|PATIENT|INBOUND)\b/)).toEqual(['src/queue/send.ts'])
+  })
+})
+
+describe('a row', () => {
+  it('is never cast through unknown', () => {
+    expect(sourcesWith(/as unknown as/)).toEqual([])
+  })
+})
+
+/** The folder that writes each table. */
+const WRITERS: Record<string, string> = {
+  books: 'src/guestbook',
+  comments: 'src/guestbook',
+  endpoints: 'src/endpoints',
+  messages: 'src/outbound',
+  deliveries: 'src/outbound/deliver',
+  attempts: 'src/outbound/deliver',
+  jobs: 'src/outbound/replay',
+  settings: 'src/registration',
+  signing_keys: 'src/signing-keys',
+  event_types: 'src/event-types',
+  idempotency_keys: 'src/http',
+  sources: 'src/inbound/sources',
+  inbound_messages: 'src/inbound/messages',
+  inbound_chunks: 'src/inbound/messages',
+}
+
+describe('each table', () => {
+  const schema = read('src/db/schema.ts')
+  const tables = new Map(
+    [...schema.matchAll(/export const (\w+) = sqliteTable\(\s*'(\w+)'/g)].map(
+      ([, key = '', name = '']) => [name, key]
+    )
+  )
+
+  it('has a folder that writes it', () => {
+    expect([...tables.keys()].toSorted()).toEqual(Object.keys(WRITERS).toSorted())
+  })
+
+  it.each(Object.entries(WRITERS))('%s is written by %s alone', (table, folder) => {
+    const key = tables.get(table)
+    const writes = new RegExp(
+      `(insert|replace)( or \\w+)? into ${table}\\b|\\bupdate ${table}\\b|delete from ${table}\\b|\\.(insert|update|delete)\\(${key}\\)`
+    )
+    const writers = new Set(sourcesWith(writes).map((file) => dirname(file)))
+    expect(writers.size).toBeGreaterThan(0)
+    for (const writer of writers) expect(`${writer}/`).toContain(`${folder}/`)
+  })
+})
+
+describe('the documents', () => {
+  const documents = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'].concat(
+    filesIn('docs').filter((file) => file.endsWith('.md')),
+    filesIn('.github').filter((file) => file.endsWith('.md'))
+  )
+
+  /** As GitHub makes an anchor of a heading. */
+  const anchorOf = (heading: string) =>
+    heading
+      .toLowerCase()
+      .replace(/[`*]|\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .replace(/[^\p{L}\p{N}\s-]/gu, '')
+      .trim()
+      .replaceAll(' ', '-')
+
+  const anchorsOf = (file: string) =>
+    [...read(file).matchAll(/^#{1,6} (.*)$/gm)].map(([, heading = '']) => anchorOf(heading))
+
+  it.each(documents)('%s has no line over 160 characters', (file) => {
+    const long = read(file)
+      .split('\n')
+      .flatMap((line, i) => (line.length > 160 ? [`line ${i + 1}`] : []))
+    expect(long).toEqual([])
+  })
+
+  it.each(documents)('%s has only links that lead somewhere', (file) => {
+    const targets = [...read(file).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
+    const broken = targets.filter((target) => {
+      if (/^(https?|mailto):/.test(target)) return false
+      const [path = '', anchor] = target.split('#')
+      const to = path === '' ? file : relative(ROOT, join(ROOT, dirname(file), path))
+      if (statSync(join(ROOT, to), { throwIfNoEntry: false }) === undefined) return true
+      return anchor !== undefined && to.endsWith('.md') && !anchorsOf(to).includes(anchor)
+    })
+    expect(broken).toEqual([])
+  })
+
+  it('README.md has at most 130 lines', () => {
+    expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(130)
+  })
+})
