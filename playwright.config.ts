@@ -4,10 +4,10 @@ import { defineConfig } from '@playwright/test'
 const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const hasChromium = existsSync(chromium)
 if (!hasChromium && process.env.REQUIRE_BROWSER) {
-  throw new Error(`The browser tests are required, and there is no Chromium at ${chromium}.`)
+  throw new Error(`REQUIRE_BROWSER is set, but there is no Chromium at ${chromium}.`)
 }
 
-/** The running program: alone (`program`), and in a real browser where there is one (`browser`). */
+/** Tests of the running program: over HTTP (`program`) and, if Chromium is installed, in a browser (`browser`). */
 export default defineConfig({
   testDir: 'test/e2e',
   outputDir: 'test-results',

@@ -5,7 +5,7 @@ process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= 'false'
 
 export default defineConfig({
   test: {
-    // The worker's own log lines are facts about tests that pass or fail by themselves.
+    // Hides the log lines of the Worker, which would bury the test results.
     onConsoleLog: (line) => !line.startsWith('{"event":'),
     projects: [
       { test: { name: 'core', include: ['test/{core,build}/**/*.test.ts'], environment: 'node' } },

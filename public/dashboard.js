@@ -1,6 +1,6 @@
-// Only comfort. Every page works without this.
+// Optional conveniences. Every page works without this script.
 
-/** Copy buttons appear where the clipboard can be written. */
+/** Shows the copy buttons if the page may write to the clipboard. */
 function enableCopying(root) {
   if (!navigator.clipboard) return
   for (const button of root.querySelectorAll('button[data-copy]')) {
@@ -15,12 +15,12 @@ function enableCopying(root) {
   }
 }
 
-/** What comes in appears by itself; reloading does the same. Not while nobody looks, and not under somebody's hands. */
+/** Updates a live list. Skips it if the page is hidden, or if the user has focused the list or selected text. */
 async function refresh(live) {
-  const isUsed = live.contains(document.activeElement) || String(getSelection()) !== ''
-  if (document.hidden || isUsed) return
+  const isInUse = live.contains(document.activeElement) || String(getSelection()) !== ''
+  if (document.hidden || isInUse) return
   const response = await fetch(live.dataset.live)
-  // A session that has ended leads to the login page, which is no list.
+  // After the session expires, the request redirects to the login page.
   if (!response.ok || response.redirected) return
   live.innerHTML = await response.text()
   enableCopying(live)
@@ -31,5 +31,5 @@ const EVERY_MS = 3_000
 
 enableCopying(document)
 const live = document.querySelector('[data-live]')
-// Whatever goes wrong is over with the next one: the server may just be restarting.
+// Ignore failures, because the server may be restarting. The next refresh tries again.
 if (live) setInterval(() => refresh(live).catch(() => undefined), EVERY_MS)

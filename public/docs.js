@@ -1,2 +1,2 @@
-// Draws the reference with the self-hosted Swagger UI; nothing is asked of another host.
+// Renders the API reference with the self-hosted Swagger UI. `validatorUrl: null` prevents requests to other hosts.
 SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reference', validatorUrl: null })

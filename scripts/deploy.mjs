@@ -1,4 +1,4 @@
-// npm run deploy: creates what is missing on the account that wrangler is logged in to, migrates, deploys.
+// npm run deploy: creates missing resources in the logged-in Cloudflare account, applies migrations, and deploys.
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,17 +9,20 @@ import { runNode, startNode, toolPath } from './lib/node.mjs'
 const WRANGLER = toolPath('wrangler/bin/wrangler.js')
 const DATABASE = 'guesthook'
 const QUEUES = ['guesthook-fresh', 'guesthook-patient', 'guesthook-inbound']
+const MIN_TOKEN_LENGTH = 20
 
-/** Runs wrangler in view; a failure ends the deployment. */
-function must(...args) {
+/** Runs wrangler and shows its output. @throws Error if it fails */
+function wrangler(...args) {
   if (runNode([WRANGLER, ...args]) !== 0) throw new Error(`"wrangler ${args.join(' ')}" failed.`)
 }
 
 /**
- * @returns what wrangler prints, or null when it says that there is no such thing
- * @throws Error for every other failure: an expired login must never look like "no secrets yet", and cost the old key
+ * Runs wrangler and captures its output.
+ * @returns {Promise<string | null>} the output, or null if the resource does not exist
+ * @throws Error for any other failure. An expired login must not look like missing secrets, or the existing key would
+ *   be replaced.
  */
-async function ask(...args) {
+async function readWrangler(...args) {
   const child = startNode([WRANGLER, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   let [output, errors] = ['', '']
   child.stdout.on('data', (text) => {
@@ -34,52 +37,53 @@ async function ask(...args) {
   throw new Error(`"wrangler ${args.join(' ')}" failed:\n${output}${errors}`)
 }
 
-async function createMissing() {
-  if ((await ask('d1', 'info', DATABASE)) === null) must('d1', 'create', DATABASE)
+async function createMissingResources() {
+  if ((await readWrangler('d1', 'info', DATABASE)) === null) wrangler('d1', 'create', DATABASE)
   for (const queue of QUEUES) {
-    if ((await ask('queues', 'info', queue)) === null) must('queues', 'create', queue)
+    if ((await readWrangler('queues', 'info', queue)) === null) wrangler('queues', 'create', queue)
   }
 }
 
-/** What the Worker needs and does not have yet. Asked for, or made; a secret that is there is never touched. */
+/** @returns the secrets that the Worker does not have yet. Existing secrets are never changed. */
 async function missingSecrets() {
-  const listed = JSON.parse((await ask('secret', 'list', '--format', 'json')) ?? '[]')
-  const there = new Set(listed.map(({ name }) => name))
+  const listed = JSON.parse((await readWrangler('secret', 'list', '--format', 'json')) ?? '[]')
+  const existing = new Set(listed.map(({ name }) => name))
   const secrets = {}
-  if (!there.has('SECRETS_KEY')) {
+  if (!existing.has('SECRETS_KEY')) {
     secrets.SECRETS_KEY = randomBytes(32).toString('base64')
-    console.log(`\n  Your SECRETS_KEY, shown this once; keep a copy: ${secrets.SECRETS_KEY}\n`)
+    console.log(`\n  Your SECRETS_KEY (shown only now, keep a copy): ${secrets.SECRETS_KEY}\n`)
   }
-  if (!there.has('ADMIN_TOKEN')) secrets.ADMIN_TOKEN = await askForToken()
+  if (!existing.has('ADMIN_TOKEN')) secrets.ADMIN_TOKEN = await askForToken()
   return secrets
 }
 
 async function askForToken() {
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
-  const given = await terminal.question('Admin token (20 characters or more; empty makes one): ')
+  const question = `Choose an admin token of at least ${MIN_TOKEN_LENGTH} characters, or press Enter to generate one: `
+  const given = (await terminal.question(question)).trim()
   terminal.close()
-  if (given.trim().length >= 20) return given.trim()
-  if (given.trim() !== '') throw new Error('That token is too short to keep anybody out.')
+  if (given.length >= MIN_TOKEN_LENGTH) return given
+  if (given !== '') throw new Error(`The token needs at least ${MIN_TOKEN_LENGTH} characters.`)
   const token = randomBytes(24).toString('base64url')
-  console.log(`\n  Your admin token, shown this once: ${token}\n`)
+  console.log(`\n  Your admin token (shown only now): ${token}\n`)
   return token
 }
 
 function deploy(secrets) {
-  if (Object.keys(secrets).length === 0) return must('deploy')
+  if (Object.keys(secrets).length === 0) return wrangler('deploy')
   const folder = mkdtempSync(join(tmpdir(), 'guesthook-'))
   const file = join(folder, 'secrets.json')
   try {
     writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 })
-    must('deploy', '--secrets-file', file)
+    wrangler('deploy', '--secrets-file', file)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
 await import('./build/vendor.mjs')
-must('whoami')
-await createMissing()
+wrangler('whoami')
+await createMissingResources()
 const secrets = await missingSecrets()
-must('d1', 'migrations', 'apply', 'DB', '--remote')
+wrangler('d1', 'migrations', 'apply', 'DB', '--remote')
 deploy(secrets)

@@ -1,36 +1,38 @@
-// npm run listen: brings messages to a receiver that the guestbook cannot call, such as one on a laptop.
+// npm run listen: forwards events to a receiver that the guestbook cannot call, such as one on your laptop.
 //   npm run listen -- --url https://guestbook.example.com --to http://localhost:3000/hook
 import { parseArgs } from 'node:util'
 import { fetchPublicKeys, verifyWebhook } from '../examples/verify-webhook.mjs'
-import { openSource, pull, Refused, serverNow } from './lib/pull-client.mjs'
+import { openEndpoint, pull, Refused, serverNow } from './lib/pull-client.mjs'
 
-const USAGE = `npm run listen -- --url <guestbook> --to <receiver>
+const USAGE = `Usage: npm run listen -- --url <guestbook> --to <receiver>
 
-  --url       where the guestbook is (http://localhost:8787 if left out)
-  --to        where to post what happens, for example http://localhost:3000/hook
-  --endpoint  pull what this endpoint asks for, with
-  --token     its pull token, made on its page. Without both: all events, by the admin token
-              (GUESTHOOK_TOKEN; for a guestbook on this machine it is found by itself)
-  --after     begin after this message, instead of now
+  --url       URL of the guestbook (default: http://localhost:8787)
+  --to        where to post events, for example http://localhost:3000/hook
+  --endpoint  pull only the events of this endpoint (default: all events)
+  --token     pull token of that endpoint; create one on the endpoint's page
+  --after     start after the message with this ID instead of now
 
-  Keys: r posts the last one again, freshly signed; 1 to 9 the one so many before it; q ends.`
+  Without --token, the admin token is used: from GUESTHOOK_TOKEN or, for a guestbook on this
+  machine, from .dev.vars.
+
+  Keys: r posts the last event again with a new signature, 1 to 9 an earlier one, q quits.`
 
 const PAUSE_MS = 2_000
-/** Of a receiver's answer. */
-const SHOWN = 200
-const REMEMBERED = 10
+const MAX_RESPONSE_CHARS = 200
+const MAX_POSTED = 10
 
 const options = readOptions()
 const keysUrl = new URL('/.well-known/webhook-keys', options.url).href
-/** What was posted, latest first, with the message before each, so that it can be pulled again. */
+/** The latest events first, each with the ID before it, so that it can be pulled again. */
 const posted = []
 
 try {
-  const source = await openSource(options)
-  console.log(`Listening to ${options.url}, posting to ${options.to}
-${source.secret ? `Verify with ${source.secret}\n` : ''}Keys: r posts the last one again, 1 to 9 the one so many before, q ends.`)
-  readKeys(source)
-  await listen(source)
+  const endpoint = await openEndpoint(options)
+  console.log(`Listening to ${options.url}
+Posting to ${options.to}
+${endpoint.secret ? `Signing secret: ${endpoint.secret}\n` : ''}Keys: r posts the last event again, 1 to 9 an earlier one, q quits.`)
+  readKeys(endpoint)
+  await listen(endpoint)
 } catch (cause) {
   console.error(cause.message)
   process.exit(1)
@@ -44,19 +46,18 @@ function readOptions() {
     const { url = 'http://localhost:8787', to, ...rest } = values
     return { ...rest, url: new URL(url).origin, to: new URL(to ?? '').href }
   } catch (cause) {
-    console.error(
-      `${cause.code === 'ERR_INVALID_URL' ? 'Say --to and --url in full.' : cause.message}\n\n${USAGE}`
-    )
+    const isUrl = cause.code === 'ERR_INVALID_URL'
+    console.error(`${isUrl ? 'Enter full URLs for --to and --url.' : cause.message}\n\n${USAGE}`)
     return process.exit(2)
   }
 }
 
-/** Whatever breaks off, it goes on where it was: the cursor is the last message that was seen. */
-async function listen(source) {
+/** Pulls forever. After a failure it continues behind the last message it received. */
+async function listen(endpoint) {
   let after = options.after ?? firstIdAt(await serverNow(options.url))
   for (;;) {
     try {
-      const page = await pull(options.url, source, after)
+      const page = await pull(options.url, endpoint, after)
       for (const message of page.data) {
         await forward(message, after)
         after = message.id
@@ -64,7 +65,7 @@ async function listen(source) {
       after = page.next ?? after
     } catch (cause) {
       if (cause instanceof Refused && cause.status < 500) throw cause
-      console.log(`The guestbook cannot be reached (${reasonOf(cause)}). Trying on …`)
+      console.log(`Cannot reach the guestbook (${reasonOf(cause)}). Retrying …`)
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
     }
   }
@@ -72,7 +73,7 @@ async function listen(source) {
 
 async function forward(message, before) {
   posted.unshift({ id: message.id, before })
-  posted.length = Math.min(posted.length, REMEMBERED)
+  posted.length = Math.min(posted.length, MAX_POSTED)
   const verdict = await verdictOf(message)
   console.log(`\n${new Date().toISOString()}  ${message.type}  ${message.id}  [${verdict}]`)
   console.log(`  ${message.body}`)
@@ -90,43 +91,43 @@ async function verdictOf({ headers, body }) {
   }
 }
 
-/** The bytes as they were signed, with the headers that belong to them. */
+/** Posts the signed bytes with their headers. @returns what happened, for the terminal */
 async function post({ headers, body }) {
   const began = performance.now()
   try {
     const response = await fetch(options.to, { method: 'POST', headers, body, redirect: 'manual' })
-    const text = (await response.text()).slice(0, SHOWN).trim()
+    const text = (await response.text()).slice(0, MAX_RESPONSE_CHARS).trim()
     const ms = Math.round(performance.now() - began)
     return `${response.status} in ${ms} ms${text && `: ${text}`}`
   } catch (cause) {
-    return `no answer from ${options.to} (${reasonOf(cause)}). Is the receiver running? "r" posts it again.`
+    return `no response from ${options.to} (${reasonOf(cause)}). Start the receiver, then press r to post the event again.`
   }
 }
 
-function readKeys(source) {
+function readKeys(endpoint) {
   if (process.stdin.isTTY) process.stdin.setRawMode(true)
   process.stdin.on('data', (data) => {
-    for (const key of data.toString()) press(key, source)
+    for (const key of data.toString()) press(key, endpoint)
   })
 }
 
-function press(key, source) {
+function press(key, endpoint) {
   if (key === 'q' || key === '\u0003') process.exit(0)
   const again = key === 'r' ? posted[0] : /^[1-9]$/.test(key) ? posted[Number(key)] : null
-  if (again === undefined) console.log('There is none so far back.')
-  if (again) replay(source, again).catch((cause) => console.log(`  ${cause.message}`))
+  if (again === undefined) console.log('There is no such event yet.')
+  if (again) replay(endpoint, again).catch((cause) => console.log(`  ${cause.message}`))
 }
 
-/** Pulled again, since a signature is good for five minutes only. */
-async function replay(source, { id, before }) {
-  const { data } = await pull(options.url, source, before, { limit: 1, wait: 0 })
+/** Pulls the message again, because its signature is valid for only five minutes. */
+async function replay(endpoint, { id, before }) {
+  const { data } = await pull(options.url, endpoint, before, { limit: 1, wait: 0 })
   const [message] = data
-  if (message?.id !== id) throw new Error(`${id} cannot be pulled any more.`)
-  console.log(`\n${new Date().toISOString()}  again  ${message.type}  ${id}`)
+  if (message?.id !== id) throw new Error(`${id} is no longer available.`)
+  console.log(`\n${new Date().toISOString()}  replay  ${message.type}  ${id}`)
   console.log(`  -> ${await post(message)}`)
 }
 
-/** Below every id of a message from that time on: the time in Crockford's base32, then zeros. */
+/** @returns the smallest message ID at a time: the time in Crockford's base32, then zeros */
 function firstIdAt(time) {
   const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
   let text = ''

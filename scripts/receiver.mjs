@@ -1,5 +1,5 @@
-// npm run receiver: a receiver on loopback, to see what arrives. Verifies as any receiver would, with the
-// `standardwebhooks` library, and can be told to fail by the path it is called at.
+// npm run receiver: a test receiver on this machine. It verifies signatures with the `standardwebhooks` library, as any
+// receiver would. The path of the request selects how it responds.
 //   WEBHOOK_SECRET=whsec_... npm run receiver        (or: npm run receiver -- whsec_...)
 import { createServer } from 'node:http'
 import { ensureInstalled } from './lib/node.mjs'
@@ -10,23 +10,25 @@ const { Webhook, WebhookVerificationError } = await import('standardwebhooks')
 const port = Number(process.env.RECEIVER_PORT || 8788)
 const secret = process.argv[2] ?? process.env.WEBHOOK_SECRET
 const webhook = secret ? openWebhook(secret) : null
-/** Messages that were failed once, for /flaky. */
+/** IDs of the messages that /flaky has failed once. */
 const failedOnce = new Set()
 
 function openWebhook(text) {
   try {
     if (/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(text)) return new Webhook(text)
   } catch {
-    // Said below, for whatever the library found.
+    // The message below also covers what the library rejects.
   }
-  console.error('That is no signing secret: it begins with "whsec_", and the dashboard shows it.')
+  console.error(
+    'This is not a signing secret. Copy the secret, which starts with "whsec_", from the endpoint’s page in the dashboard.'
+  )
   return process.exit(1)
 }
 
-/** What a path answers; null never does. */
+/** @returns the status for a path, or null for no response */
 function statusFor(path, id) {
-  const told = /^\/fail\/([2-5]\d\d)$/.exec(path)
-  if (told) return Number(told[1])
+  const chosen = /^\/fail\/([2-5]\d\d)$/.exec(path)
+  if (chosen) return Number(chosen[1])
   if (path === '/gone') return 410
   if (path === '/hang') return null
   if (path !== '/flaky' || failedOnce.has(id)) return 200
@@ -34,17 +36,19 @@ function statusFor(path, id) {
   return 500
 }
 
-function isGood(body, headers) {
+/** @returns what to print about the signature, and whether it is wrong */
+function verify(body, headers) {
+  if (webhook === null) return { verdict: 'not verified: no secret given', isBad: false }
   try {
     webhook.verify(body, headers)
-    return true
+    return { verdict: 'signature good', isBad: false }
   } catch (cause) {
-    if (cause instanceof WebhookVerificationError) return false
+    if (cause instanceof WebhookVerificationError) return { verdict: 'SIGNATURE BAD', isBad: true }
     throw cause
   }
 }
 
-/** What an `endpoint.verify` wants to hear: that this URL wants to be called. */
+/** @returns the challenge of an `endpoint.verify` event, which the response must repeat */
 function challengeIn(body) {
   const match = /"type":"endpoint\.verify".*"challenge":"(\w+)"/.exec(body)
   return match?.[1]
@@ -55,40 +59,31 @@ async function receive(request, response) {
   for await (const chunk of request) chunks.push(chunk)
   const body = Buffer.concat(chunks).toString('utf8')
   const { pathname } = new URL(request.url, 'http://127.0.0.1')
-  const refused = webhook !== null && !isGood(body, request.headers)
-  const status = refused ? 401 : statusFor(pathname, request.headers['webhook-id'])
-  const verdict =
-    webhook === null
-      ? 'not verified: no secret given'
-      : refused
-        ? 'SIGNATURE BAD'
-        : 'signature good'
+  const { verdict, isBad } = verify(body, request.headers)
+  const status = isBad ? 401 : statusFor(pathname, request.headers['webhook-id'])
   console.log(
-    `\n${new Date().toISOString()}  ${request.method} ${request.url} -> ${status ?? 'no answer'}  [${verdict}]`
+    `\n${new Date().toISOString()}  ${request.method} ${request.url} -> ${status ?? 'no response'}  [${verdict}]`
   )
   for (const name of ['webhook-id', 'webhook-timestamp', 'webhook-signature']) {
     console.log(`  ${name}: ${request.headers[name]}`)
   }
   console.log(`  ${body}`)
   if (status === null) return
+  const failure = isBad ? 'The signature does not match.' : `This path returns ${status}.`
   response.writeHead(status, { 'Content-Type': 'text/plain' })
-  response.end(
-    status < 300
-      ? (challengeIn(body) ?? 'Thank you.\n')
-      : `${refused ? 'The signature does not fit.' : `Told to answer ${status}.`}\n`
-  )
+  response.end(status < 300 ? (challengeIn(body) ?? 'Thank you.\n') : `${failure}\n`)
 }
 
 const server = createServer((request, response) => {
   receive(request, response).catch((cause) => {
-    console.log(`\n  a request broke off: ${cause.message}`)
+    console.log(`\n  Request failed: ${cause.message}`)
     response.destroy()
   })
 })
 
 server.on('error', (cause) => {
   console.error(
-    `Port ${port} cannot be used (${cause.code}). Choose another: RECEIVER_PORT=8789 npm run receiver`
+    `Cannot listen on port ${port} (${cause.code}). Choose another port: RECEIVER_PORT=8789 npm run receiver`
   )
   process.exit(1)
 })
@@ -96,9 +91,9 @@ server.on('error', (cause) => {
 server.listen(port, '127.0.0.1', () => {
   const base = `http://127.0.0.1:${port}`
   console.log(`Receiving at ${base}/ok
-  ${base}/fail/500   answers that status
+  ${base}/fail/500   always returns 500; any status from 200 to 599 works
   ${base}/flaky      fails each message once
-  ${base}/hang       never answers
-  ${base}/gone       answers 410
-${secret ? 'What is not signed with that secret is answered 401.' : 'Give it the signing secret to verify with: npm run receiver -- whsec_...'}`)
+  ${base}/hang       never responds
+  ${base}/gone       returns 410
+${secret ? 'Requests with a wrong signature get 401.' : 'To verify signatures, pass the signing secret: npm run receiver -- whsec_...'}`)
 })

@@ -1,5 +1,5 @@
-// npm run screenshots: draws the pages of a running guestbook (GUESTHOOK_URL, default http://localhost:8787) into
-// docs/screenshots, at desktop and phone width, light and dark, with scripts off. Needs Chromium.
+// npm run screenshots: saves the pages of a running guestbook (GUESTHOOK_URL, default http://localhost:8787) to
+// docs/screenshots, at desktop and phone width, light and dark, without JavaScript. Needs Chromium.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'

@@ -1,4 +1,4 @@
-// npm start: the guestbook on this machine, from a fresh clone too. Ctrl-C ends all of it.
+// npm start: runs the guestbook on this machine, also from a fresh clone. Ctrl-C stops everything.
 import { existsSync, readFileSync } from 'node:fs'
 import { ensureInstalled } from './lib/node.mjs'
 
@@ -9,7 +9,7 @@ const { claimState, migrate, requireFreePort, settings, startTicker, startWrangl
   await import('./lib/dev-server.mjs')
 await import('./build/vendor.mjs')
 
-const parents = lineage()
+const ancestors = parentIds()
 
 try {
   await start()
@@ -23,28 +23,28 @@ async function start() {
   const url = `http://localhost:${port}`
   claimState(state)
   await requireFreePort(port)
-  const areNew = ensureDevVars()
+  const isFirstStart = ensureDevVars()
   migrate(state)
   const child = startWrangler({ port, state })
-  endWith(child, startTicker(url, tickMs))
+  stopTogether(child, startTicker(url, tickMs))
   await untilReady(url, child)
   console.log(`
   Guestbook   ${url}
   Dashboard   ${url}/admin
-  ${areNew ? `Admin token: ${readDevVars().ADMIN_TOKEN}   (shown this once; later: npm run token)` : 'Admin token: run `npm run token`'}
+  ${isFirstStart ? `Admin token: ${readDevVars().ADMIN_TOKEN}   (shown only now; to see it again: npm run token)` : 'Admin token: run `npm run token`'}
 
-  Try a receiver in a second terminal: npm run receiver
+  To see webhooks arrive, start a receiver in a second terminal: npm run receiver
 `)
 }
 
-/** Whatever ends this ends the guestbook, and the other way round. */
-function endWith(child, ticker) {
+/** Stops the guestbook when this process ends, and ends this process when the guestbook stops. */
+function stopTogether(child, ticker) {
   const stop = () => child.kill('SIGTERM')
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop)
-  // Nobody reads any more (`npm start | head`): a pipe that breaks unheard would end us alone.
+  // A closed pipe (`npm start | head`) would otherwise end only this process.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', stop)
-  // npm does not always pass on a signal that is sent to it alone, and may be killed: then nobody would be left to end this.
-  const watch = setInterval(() => lineage().join() !== parents.join() && stop(), 500)
+  // npm may be killed, and does not always forward a signal, so stop when a parent process is gone.
+  const watch = setInterval(() => parentIds().join() !== ancestors.join() && stop(), 500)
   child.on('exit', (code) => {
     clearInterval(ticker)
     clearInterval(watch)
@@ -52,8 +52,11 @@ function endWith(child, ticker) {
   })
 }
 
-/** Our parent and, where the system tells, its parent: npm runs a shell between itself and us, which outlives it. */
-function lineage() {
+/**
+ * Includes the grandparent on systems with /proc: npm starts this script through a shell, which outlives npm.
+ * @returns process IDs
+ */
+function parentIds() {
   const file = `/proc/${process.ppid}/stat`
   const grandparent = existsSync(file)
     ? readFileSync(file, 'utf8').split(') ')[1]?.split(' ')[1]

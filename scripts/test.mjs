@@ -1,5 +1,5 @@
-// npm test: everything, from a fresh clone too. The browser tests run where there is a Chromium (they are required with
-// REQUIRE_BROWSER=1, as in CI). Arguments are passed on to vitest, and then the program is not started.
+// npm test: runs all tests, also from a fresh clone. The browser tests need Chromium and are skipped without it, unless
+// REQUIRE_BROWSER=1 is set, as in CI. Arguments are passed to vitest. With arguments, the end-to-end tests do not run.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ function runVitest() {
 function runPlaywright() {
   const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium'
   if (!existsSync(chromium))
-    console.log(`\nNo Chromium at ${chromium}: the browser tests are left out.`)
+    console.log(`\nSkipping the browser tests: there is no Chromium at ${chromium}.`)
   const env = toolEnv({ PLAYWRIGHT_JSON_OUTPUT_NAME: join(results, 'playwright.json') })
   return runNode([toolPath('@playwright/test/cli.js'), 'test', '--reporter=list,json'], { env })
 }

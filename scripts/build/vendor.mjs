@@ -1,16 +1,12 @@
-// Copies Swagger UI from its package, so that /docs needs no other host.
+// Copies Swagger UI from its package, so that /docs loads nothing from other hosts.
 import { copyFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../lib/node.mjs'
 
 const FILES = ['swagger-ui-bundle.js', 'swagger-ui.css', 'LICENSE']
 
-export function vendor() {
-  const to = join(ROOT, 'public', 'vendor')
-  mkdirSync(to, { recursive: true })
-  for (const file of FILES) {
-    copyFileSync(join(ROOT, 'node_modules', 'swagger-ui-dist', file), join(to, file))
-  }
+const to = join(ROOT, 'public', 'vendor')
+mkdirSync(to, { recursive: true })
+for (const file of FILES) {
+  copyFileSync(join(ROOT, 'node_modules', 'swagger-ui-dist', file), join(to, file))
 }
-
-vendor()

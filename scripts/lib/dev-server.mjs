@@ -8,11 +8,12 @@ import { ROOT, runNode, startNode, toolEnv, toolPath } from './node.mjs'
 const WRANGLER = toolPath('wrangler/bin/wrangler.js')
 const TICK_MS = 60_000
 
+/** @throws Error if a variable is not a whole number in range */
 export function settings(env = process.env) {
   return {
     port: wholeNumber('PORT', env.PORT || '8787', 65_535),
     state: env.GUESTHOOK_STATE || join(ROOT, '.wrangler', 'state'),
-    /** Never fires by itself in development, so this program is the clock. */
+    /** Wrangler does not run cron triggers in development, so `startTicker` does. */
     tickMs: wholeNumber('GUESTHOOK_TICK_MS', env.GUESTHOOK_TICK_MS || String(TICK_MS), 3_600_000),
   }
 }
@@ -23,78 +24,81 @@ function wholeNumber(name, text, max) {
   throw new Error(`${name} must be a whole number from 1 to ${max}, not "${text}".`)
 }
 
-/** @throws Error when something listens there already: it would answer in our place */
+/** @throws Error if the port is in use, because that program would answer instead of the guestbook */
 export async function requireFreePort(port) {
   const server = createServer()
   await new Promise((resolve, reject) => {
     server.once('error', reject).listen(port, '127.0.0.1', resolve)
   }).catch((cause) => {
-    throw new Error(`Port ${port} is taken (${cause.code}). Choose another: PORT=8790 npm start`)
+    throw new Error(
+      `Port ${port} is already in use (${cause.code}). Choose another port: PORT=8790 npm start`
+    )
   })
   await new Promise((closed) => server.close(closed))
 }
 
 /**
- * Two programs on one database would each hold queues and memory of their own. Who has it is told by a file, which counts while that process lives.
- * @throws Error when another has it
+ * Claims the database for this process with a file that contains the process ID. Two programs must not share a
+ * database, because each has its own queues and its own memory.
+ * @throws Error if another running process has claimed it
  */
 export function claimState(state) {
   const file = join(state, 'npm-start.pid')
   const owner = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
   if (owner > 0 && owner !== process.pid && isStarter(owner)) {
     throw new Error(
-      `${state} is used by another "npm start" (process ${owner}). End that one, or choose another folder: GUESTHOOK_STATE=... PORT=8790 npm start`
+      `${state} is used by another "npm start" (process ${owner}). Stop that process, or choose another folder: GUESTHOOK_STATE=... PORT=8790 npm start`
     )
   }
   mkdirSync(state, { recursive: true })
   writeFileSync(file, String(process.pid))
 }
 
-/** Numbers of processes are used again, so where the system tells what one runs, that has to be this. */
+/** The system reuses process IDs, so check the command line of the process on systems with /proc. */
 function isStarter(pid) {
   try {
     process.kill(pid, 0)
   } catch (cause) {
     if (cause.code !== 'EPERM') return false
   }
-  const told = `/proc/${pid}/cmdline`
-  return (
-    !existsSync('/proc/self') ||
-    (existsSync(told) && readFileSync(told, 'utf8').includes('start.mjs'))
-  )
+  if (!existsSync('/proc/self')) return true
+  const file = `/proc/${pid}/cmdline`
+  return existsSync(file) && readFileSync(file, 'utf8').includes('start.mjs')
 }
 
-/** Applies what is missing of the migrations to the local database; says nothing unless it fails. */
+/** Applies new migrations to the local database. @throws Error if that fails */
 export function migrate(state) {
   const args = [WRANGLER, 'd1', 'migrations', 'apply', 'DB', '--local', '--persist-to', state]
   const code = runNode(args, {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: toolEnv({ CI: 'true' }),
   })
-  if (code !== 0) throw new Error('The migrations could not be applied.')
+  if (code !== 0) throw new Error('Could not apply the migrations to the local database.')
 }
 
 /**
- * Starts `wrangler dev`, and passes on what is worth reading of what it prints: the worker's own log lines, and what went wrong.
- * @returns its process; it ends its own children on SIGTERM and SIGINT
+ * Starts `wrangler dev`, and prints only the log lines of the Worker and errors.
+ * @returns the process, which stops its children on SIGTERM and SIGINT
  */
 export function startWrangler({ port, state }) {
-  const place = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0']
+  const address = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0']
   const quiet = ['--show-interactive-dev-session=false', '--log-level', 'log']
-  const args = [WRANGLER, 'dev', ...place, '--persist-to', state, ...quiet, ...previousKey()]
+  const args = [WRANGLER, 'dev', ...address, '--persist-to', state, ...quiet, ...previousKey()]
   const child = startNode(args, { stdio: ['ignore', 'pipe', 'pipe'] })
   passOn(child.stdout, process.stdout, (line) => line.startsWith('{"event":'))
   passOn(child.stderr, process.stderr, (line) => line.trim() !== '' && !CRON_ADVICE.test(line))
   return child
 }
 
-/** Of .dev.vars, wrangler takes only what wrangler.toml says is required; while SECRETS_KEY is rotated there is one more. */
+/**
+ * Wrangler reads from .dev.vars only what wrangler.toml requires. A rotation of SECRETS_KEY needs one more variable.
+ */
 function previousKey() {
   const { SECRETS_KEY_PREVIOUS: key } = readDevVars()
   return key ? ['--var', `SECRETS_KEY_PREVIOUS:${key}`] : []
 }
 
-/** `npm start` is the clock itself, so the advice on how to be one is of no use. */
+/** Wrangler explains how to trigger cron manually, which `npm start` does. */
 const CRON_ADVICE =
   /Scheduled Workers are not|manually trigger a scheduled|cdn-cgi\/local\/scheduled|cron-triggers/
 
@@ -102,19 +106,19 @@ function passOn(from, to, isWanted) {
   createInterface({ input: from }).on('line', (line) => isWanted(line) && to.write(`${line}\n`))
 }
 
-/** Waits until the guestbook answers. @throws Error when it has not after `timeoutMs` */
+/** Waits until the guestbook responds. @throws Error if `wrangler dev` exits, or after `timeoutMs` */
 export async function untilReady(url, child, timeoutMs = 60_000) {
   const deadline = Date.now() + timeoutMs
   while (Date.now() < deadline) {
-    if (child.exitCode !== null) throw new Error(`wrangler dev ended with code ${child.exitCode}.`)
-    const answer = await fetch(`${url}/healthz`).catch(() => null)
-    if (answer?.ok) return
+    if (child.exitCode !== null) throw new Error(`wrangler dev exited with code ${child.exitCode}.`)
+    const response = await fetch(`${url}/healthz`).catch(() => null)
+    if (response?.ok) return
     await new Promise((resolve) => setTimeout(resolve, 150))
   }
-  throw new Error(`Nothing answered at ${url} within ${timeoutMs / 1_000} s.`)
+  throw new Error(`${url} did not respond within ${timeoutMs / 1_000} seconds.`)
 }
 
-/** Fires the cron handler now and then. A missed tick is made good by the next one. */
+/** Triggers the cron handler at an interval. Failures are ignored, because the next run does the same work. */
 export function startTicker(url, tickMs) {
   const tick = () => fetch(`${url}/cdn-cgi/local/scheduled?cron=*+*+*+*+*`).catch(() => null)
   return setInterval(tick, tickMs)

@@ -4,30 +4,30 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /*
- * What every script needs before anything else: this file runs on Node 20 with nothing installed.
+ * Every script loads this file first, so it must run on Node 20 without any packages installed.
  */
 
 export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const BIN = join(ROOT, 'node_modules', '.bin')
-/** npm writes this last. */
+/** npm writes this file at the end of an installation. */
 const INSTALLED = join(ROOT, 'node_modules', '.package-lock.json')
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
 
-/** Installs exactly what the lock file says, only when it is newer than what npm installed last. */
+/** Runs `npm ci` if the lock file is newer than the last installation. @throws Error if that fails */
 export function ensureInstalled() {
   if (modifiedAt(INSTALLED) >= modifiedAt(join(ROOT, 'package-lock.json'))) return
-  console.log('Installing what package-lock.json names …')
+  console.log('Installing packages …')
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
   const { status } = spawnSync(npm, args, { cwd: ROOT, stdio: 'inherit' })
   if (status !== 0) throw new Error(`npm ci failed with code ${status}.`)
 }
 
-/** @returns {number} epoch milliseconds; 0 when there is no such file */
+/** @returns {number} epoch milliseconds; 0 if there is no such file */
 function modifiedAt(file) {
   return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0
 }
 
-/** The environment in which tools find the project's own Node and each other first. */
+/** @returns the environment for tools, in which the project's own Node and packages take precedence */
 export function toolEnv(extra = {}) {
   return {
     ...process.env,
@@ -39,7 +39,10 @@ export function toolEnv(extra = {}) {
   }
 }
 
-/** The project's own Node where npm has one for this platform, else this one, if it is new enough. */
+/**
+ * Prefers the Node that npm installed for the project, because the running Node may be too old.
+ * @throws Error if npm has none for this platform and the running Node is older than 22.12
+ */
 export function nodePath() {
   const own = join(BIN, process.platform === 'win32' ? 'node.cmd' : 'node')
   if (existsSync(own)) return own
@@ -50,7 +53,7 @@ export function nodePath() {
   )
 }
 
-/** @param {string} tool the package's own entry, for example `wrangler/bin/wrangler.js` */
+/** @param {string} tool the entry point of a package, for example `wrangler/bin/wrangler.js` */
 export function toolPath(tool) {
   return join(ROOT, 'node_modules', tool)
 }
@@ -59,7 +62,7 @@ export function startNode(args, options = {}) {
   return spawn(nodePath(), args, { cwd: ROOT, stdio: 'inherit', env: toolEnv(), ...options })
 }
 
-/** Runs to the end. @returns {number} the exit code */
+/** Runs a script and waits for it. @returns {number} the exit code */
 export function runNode(args, options = {}) {
   const result = spawnSync(nodePath(), args, {
     cwd: ROOT,

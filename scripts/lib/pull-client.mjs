@@ -1,36 +1,40 @@
 import { readDevVars } from './dev-vars.mjs'
 
-/** @returns {Promise<number>} epoch milliseconds by the guestbook's clock, since this one may be wrong */
+/** @returns {Promise<number>} epoch milliseconds by the guestbook's clock, because the local clock may be wrong */
 export async function serverNow(url) {
   const { headers } = await fetch(new URL('/healthz', url))
   return Date.parse(headers.get('Date') ?? '') || Date.now()
 }
 
-/** The description by which `npm run listen` finds its own endpoint again. */
-const OWN = 'npm run listen'
-/** Never called, since the endpoint is registered without being enabled; and nowhere, should somebody enable it (RFC 6761). */
-const NOWHERE = 'https://npm-run-listen.invalid/'
+/** The description that identifies the endpoint of `npm run listen`. */
+const DESCRIPTION = 'npm run listen'
+/**
+ * The endpoint is never enabled, so nothing is sent to it. If someone enables it, this host never resolves (RFC 6761).
+ */
+const UNREACHABLE_URL = 'https://npm-run-listen.invalid/'
 const WAIT_SECONDS = 20
 
 /**
- * Where messages are pulled from: an endpoint with its pull token, or, for the owner, one that is made for listening.
+ * Finds the endpoint to pull from: the given one with its pull token or, for the owner, one that is created for
+ * listening.
  * @param {{url: string, endpoint?: string, token?: string}} options
- * @returns {Promise<{id: string, token: string, secret: string | null}>} the secret when the owner asks
+ * @returns {Promise<{id: string, token: string, secret: string | null}>} with the secret for the owner only
+ * @throws Error if there is no token; Refused if the guestbook rejects it
  */
-export async function openSource({ url, endpoint, token }) {
+export async function openEndpoint({ url, endpoint, token }) {
   if (endpoint && token) return { id: endpoint, token, secret: null }
   const owner = process.env.GUESTHOOK_TOKEN ?? localToken(url)
   if (!owner) {
     throw new Error(
-      'Say which endpoint to pull from: --endpoint ep_... --token pull_... (the endpoint’s page makes one), or set GUESTHOOK_TOKEN to the admin token.'
+      'Set GUESTHOOK_TOKEN to the admin token, or pull from one endpoint: --endpoint ep_... --token pull_... (create the pull token on the endpoint’s page).'
     )
   }
-  const { id } = endpoint ? { id: endpoint } : await findOwn(url, owner)
+  const { id } = endpoint ? { id: endpoint } : await findOrCreate(url, owner)
   const { secret } = await call(url, `/api/endpoints/${id}/secret`, owner)
   return { id, token: owner, secret }
 }
 
-/** On this machine the admin token lies beside us. */
+/** @returns the admin token of this checkout if the guestbook runs on this machine, or null */
 function localToken(url) {
   const { hostname } = new URL(url)
   if (!['localhost', '127.0.0.1', '[::1]'].includes(hostname)) return null
@@ -42,21 +46,21 @@ function localToken(url) {
   }
 }
 
-async function findOwn(url, token) {
+async function findOrCreate(url, token) {
   for (let cursor = ''; cursor !== null; ) {
     const query = `limit=100${cursor && `&cursor=${cursor}`}`
     const { data, next } = await call(url, `/api/endpoints?${query}`, token)
-    const own = data.find(({ description }) => description === OWN)
-    if (own) return own
+    const existing = data.find(({ description }) => description === DESCRIPTION)
+    if (existing) return existing
     cursor = next
   }
-  const body = { url: NOWHERE, description: OWN, enabled: false }
+  const body = { url: UNREACHABLE_URL, description: DESCRIPTION, enabled: false }
   return call(url, '/api/endpoints', token, body)
 }
 
 /**
- * The next messages, oldest first; waits a while for the first.
- * @param {string | null} after a message id
+ * Pulls the next messages, oldest first. Waits up to `wait` seconds if there are none.
+ * @param {string | null} after a message ID
  */
 export async function pull(url, { id, token }, after, { limit = 20, wait = WAIT_SECONDS } = {}) {
   const query = new URLSearchParams({ limit, wait, ...(after && { after }) })
@@ -78,7 +82,7 @@ async function call(url, path, token, body) {
   )
 }
 
-/** The guestbook said no: asking again would not help. */
+/** An error response of the guestbook. A status below 500 will not change on a retry. */
 export class Refused extends Error {
   constructor(status, message) {
     super(message)
@@ -91,7 +95,7 @@ function detailOf(text) {
     const { detail, errors = [] } = JSON.parse(text)
     return [detail, ...errors.map(({ message }) => message)].join(' ')
   } catch {
-    // Not ours: a proxy's page, perhaps.
+    // Not problem details: perhaps the page of a proxy.
     return text.slice(0, 200)
   }
 }

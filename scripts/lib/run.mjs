@@ -1,4 +1,4 @@
-// Runs a script of the project with the project's own Node: node scripts/lib/run.mjs <script> [arguments]
+// Runs a script with the project's own version of Node: node scripts/lib/run.mjs <script> [arguments]
 import { ensureInstalled, runNode } from './node.mjs'
 
 ensureInstalled()
