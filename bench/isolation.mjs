@@ -53,10 +53,8 @@ async function run(sick) {
       if (response.status !== 201) throw new Error(`${path} answered ${response.status}`)
     }
     // Registered first, so that they are dispatched first.
-    for (let i = 0; i < sick; i++)
-      await post('/api/endpoints', { url: `${receiver.url}/hang/${i}` })
-    for (let i = 0; i < HEALTHY; i++)
-      await post('/api/endpoints', { url: `${receiver.url}/ok/${i}` })
+    for (let i = 0; i < sick; i++) await post('/api/endpoints', { url: `${receiver.url}/hang/${i}` })
+    for (let i = 0; i < HEALTHY; i++) await post('/api/endpoints', { url: `${receiver.url}/ok/${i}` })
     const accepted = await sendComments(post)
     return await evaluate(accepted, receiver)
   } finally {

@@ -72,7 +72,5 @@ function modulesOf(script, delayMs) {
 function migrations() {
   const folder = join(ROOT, 'migrations')
   const files = readdirSync(folder).filter((name) => name.endsWith('.sql'))
-  return files
-    .toSorted()
-    .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('--> statement-breakpoint'))
+  return files.toSorted().flatMap((name) => readFileSync(join(folder, name), 'utf8').split('--> statement-breakpoint'))
 }

@@ -102,10 +102,7 @@ async function measure(url, [path, options], connections, unit) {
 
 function report({ name, budget }, connections, { ours, bare }, { unit, isGood, sign }) {
   const ratio = ours / bare
-  const verdict =
-    budget === null
-      ? ''
-      : `  budget ${sign} ${budget}: ${isGood(ratio, budget) ? 'kept' : 'NOT KEPT'}`
+  const verdict = budget === null ? '' : `  budget ${sign} ${budget}: ${isGood(ratio, budget) ? 'kept' : 'NOT KEPT'}`
   const figures = [ours, bare].map((value) => `${value.toFixed(0).padStart(6)}${unit}`)
   console.log(
     `  ${name.padEnd(20)} ${String(connections).padStart(3)} connections ${figures[0]}  bare ${figures[1]}  ratio ${ratio.toFixed(2)}${verdict}`

@@ -12,9 +12,7 @@ const SIZES = { desktop: { width: 1280, height: 860 }, phone: { width: 390, heig
 
 async function firstLink(page, path, pattern) {
   await page.goto(base + path)
-  const links = await page
-    .locator('main a')
-    .evaluateAll((found) => found.map((a) => a.getAttribute('href')))
+  const links = await page.locator('main a').evaluateAll((found) => found.map((a) => a.getAttribute('href')))
   return links.find((href) => pattern.test(href))
 }
 
@@ -59,10 +57,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     await shoot('source-new', '/admin/sources/new?provider=github')
     await shoot('source', await firstLink(page, '/admin/inbound', /\/admin\/sources\/src_/))
     await shoot('endpoint', await firstLink(page, '/admin/endpoints', /\/admin\/endpoints\/ep_/))
-    await shoot(
-      'edit',
-      `${await firstLink(page, '/admin/endpoints', /\/admin\/endpoints\/ep_/)}/edit`
-    )
+    await shoot('edit', `${await firstLink(page, '/admin/endpoints', /\/admin\/endpoints\/ep_/)}/edit`)
     const message = await firstLink(page, '/admin/messages', /\/admin\/messages\/msg_\w+$/)
     await shoot('message', message)
     await shoot('event-types', '/admin/event-types')

@@ -5,8 +5,9 @@ import { ensureInstalled } from './lib/node.mjs'
 ensureInstalled()
 
 const { ensureDevVars, readDevVars } = await import('./lib/dev-vars.mjs')
-const { claimState, migrate, requireFreePort, settings, startTicker, startWrangler, untilReady } =
-  await import('./lib/dev-server.mjs')
+const { claimState, migrate, requireFreePort, settings, startTicker, startWrangler, untilReady } = await import(
+  './lib/dev-server.mjs'
+)
 await import('./build/vendor.mjs')
 
 const ancestors = parentIds()
@@ -58,8 +59,6 @@ function stopTogether(child, ticker) {
  */
 function parentIds() {
   const file = `/proc/${process.ppid}/stat`
-  const grandparent = existsSync(file)
-    ? readFileSync(file, 'utf8').split(') ')[1]?.split(' ')[1]
-    : ''
+  const grandparent = existsSync(file) ? readFileSync(file, 'utf8').split(') ')[1]?.split(' ')[1] : ''
   return [process.ppid, grandparent]
 }

@@ -26,8 +26,7 @@ function runVitest() {
 
 function runPlaywright() {
   const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium'
-  if (!existsSync(chromium))
-    console.log(`\nSkipping the browser tests: there is no Chromium at ${chromium}.`)
+  if (!existsSync(chromium)) console.log(`\nSkipping the browser tests: there is no Chromium at ${chromium}.`)
   const env = toolEnv({ PLAYWRIGHT_JSON_OUTPUT_NAME: join(results, 'playwright.json') })
   return runNode([toolPath('@playwright/test/cli.js'), 'test', '--reporter=list,json'], { env })
 }
@@ -35,8 +34,7 @@ function runPlaywright() {
 function count() {
   const vitest = readReport('vitest.json')
   const playwright = readReport('playwright.json')?.stats
-  const passed =
-    (vitest?.numPassedTests ?? 0) + (playwright?.expected ?? 0) + (playwright?.flaky ?? 0)
+  const passed = (vitest?.numPassedTests ?? 0) + (playwright?.expected ?? 0) + (playwright?.flaky ?? 0)
   return { passed, failed: (vitest?.numFailedTests ?? 0) + (playwright?.unexpected ?? 0) }
 }
 

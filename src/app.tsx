@@ -108,25 +108,16 @@ app.route('/', referencePages)
 app.notFound((c) => {
   const allowed = allowedMethods(app, c.req.path)
   if (allowed.length === 0 || allowed.includes(c.req.method)) {
-    return refuse(
-      c,
-      new Refusal(404, 'not_found', 'There is nothing at this address. Check it for typos.')
-    )
+    return refuse(c, new Refusal(404, 'not_found', 'There is nothing at this address. Check it for typos.'))
   }
   const detail = `This address accepts ${allowed.join(', ')}, not ${c.req.method}.`
-  return refuse(
-    c,
-    new Refusal(405, 'method_not_allowed', detail, { headers: { Allow: allowed.join(', ') } })
-  )
+  return refuse(c, new Refusal(405, 'method_not_allowed', detail, { headers: { Allow: allowed.join(', ') } }))
 })
 
 app.onError((cause, c) => {
   if (cause instanceof Refusal) return refuse(c, cause)
   if (cause instanceof HTTPException) {
-    return refuse(
-      c,
-      new Refusal(cause.status as 400, 'bad_request', cause.message || 'Bad request.')
-    )
+    return refuse(c, new Refusal(cause.status as 400, 'bad_request', cause.message || 'Bad request.'))
   }
   logFault('request.fault', cause, {
     request_id: c.get('requestId'),
@@ -141,8 +132,7 @@ app.onError((cause, c) => {
 /** Responds with problem details under the API's paths, and with a page everywhere else. */
 function refuse(c: Context<HonoEnv>, refusal: Refusal): Response | Promise<Response> {
   const { status, detail, headers } = refusal
-  if (/^\/(api|in|openapi\.json|healthz|\.well-known)(\/|$)/.test(c.req.path))
-    return problemResponse(c, refusal)
+  if (/^\/(api|in|openapi\.json|healthz|\.well-known)(\/|$)/.test(c.req.path)) return problemResponse(c, refusal)
   const page = (
     <ErrorPage
       status={status}

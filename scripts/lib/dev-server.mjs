@@ -30,9 +30,7 @@ export async function requireFreePort(port) {
   await new Promise((resolve, reject) => {
     server.once('error', reject).listen(port, '127.0.0.1', resolve)
   }).catch((cause) => {
-    throw new Error(
-      `Port ${port} is already in use (${cause.code}). Choose another port: PORT=8790 npm start`
-    )
+    throw new Error(`Port ${port} is already in use (${cause.code}). Choose another port: PORT=8790 npm start`)
   })
   await new Promise((closed) => server.close(closed))
 }
@@ -99,8 +97,7 @@ function previousKey() {
 }
 
 /** Wrangler explains how to trigger cron manually, which `npm start` does. */
-const CRON_ADVICE =
-  /Scheduled Workers are not|manually trigger a scheduled|cdn-cgi\/local\/scheduled|cron-triggers/
+const CRON_ADVICE = /Scheduled Workers are not|manually trigger a scheduled|cdn-cgi\/local\/scheduled|cron-triggers/
 
 function passOn(from, to, isWanted) {
   createInterface({ input: from }).on('line', (line) => isWanted(line) && to.write(`${line}\n`))

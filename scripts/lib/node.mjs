@@ -48,9 +48,7 @@ export function nodePath() {
   if (existsSync(own)) return own
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   if (major > 22 || (major === 22 && minor >= 12)) return process.execPath
-  throw new Error(
-    `npm has no Node 24 for ${process.platform}-${process.arch}. Install Node 22.12 or later.`
-  )
+  throw new Error(`npm has no Node 24 for ${process.platform}-${process.arch}. Install Node 22.12 or later.`)
 }
 
 /** @param {string} tool the entry point of a package, for example `wrangler/bin/wrangler.js` */

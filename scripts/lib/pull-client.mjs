@@ -76,10 +76,7 @@ async function call(url, path, token, body) {
   })
   const text = await response.text()
   if (response.ok) return JSON.parse(text)
-  throw new Refused(
-    response.status,
-    `${path.split('?')[0]} answered ${response.status}: ${detailOf(text)}`
-  )
+  throw new Refused(response.status, `${path.split('?')[0]} answered ${response.status}: ${detailOf(text)}`)
 }
 
 /** An error response of the guestbook. A status below 500 will not change on a retry. */

@@ -56,9 +56,9 @@ function KeysPage({ pairs, toReseal, address, notice, now }: KeysProps) {
       <section class="card">
         <h2>Signing keys</h2>
         <p>
-          Every webhook is signed twice: with the secret of its endpoint, and with this key
-          (Ed25519, <code>v1a</code>). Receivers that verify with the public key do not have to keep
-          a secret. You can also fetch the public key as a JWK set: <a href={address}>{address}</a>
+          Every webhook is signed twice: with the secret of its endpoint, and with this key (Ed25519, <code>v1a</code>).
+          Receivers that verify with the public key do not have to keep a secret. You can also fetch the public key as a
+          JWK set: <a href={address}>{address}</a>
         </p>
         <p>
           A signature does not match? <a href="/admin/signature">Find out why.</a>
@@ -102,24 +102,21 @@ function Sealing({ toReseal }: { toReseal: number | null }) {
   if (toReseal === null) {
     return (
       <p>
-        Stored secrets are encrypted under <code>SECRETS_KEY</code>. To rotate it, set{' '}
-        <code>SECRETS_KEY_PREVIOUS</code> to the old value and <code>SECRETS_KEY</code> to a new
-        one, then come back to this page.
+        Stored secrets are encrypted under <code>SECRETS_KEY</code>. To rotate it, set <code>SECRETS_KEY_PREVIOUS</code>{' '}
+        to the old value and <code>SECRETS_KEY</code> to a new one, then come back to this page.
       </p>
     )
   }
   return toReseal === 0 ? (
     <p class="notice good">
-      All secrets are encrypted under the new <code>SECRETS_KEY</code>. Wait a day, until the stored
-      responses to requests with an <code>Idempotency-Key</code> have expired, then delete{' '}
-      <code>SECRETS_KEY_PREVIOUS</code>.
+      All secrets are encrypted under the new <code>SECRETS_KEY</code>. Wait a day, until the stored responses to
+      requests with an <code>Idempotency-Key</code> have expired, then delete <code>SECRETS_KEY_PREVIOUS</code>.
     </p>
   ) : (
     <p class="notice wait">
-      Rotating <code>SECRETS_KEY</code>:{' '}
-      {toReseal === 1 ? '1 secret is' : `${toReseal} secrets are`} still under the old key. Each
-      minute, the sweep encrypts up to {RESEALED_PER_SWEEP} endpoints, {RESEALED_PER_SWEEP} sources
-      and {RESEALED_PER_SWEEP} signing keys again.
+      Rotating <code>SECRETS_KEY</code>: {toReseal === 1 ? '1 secret is' : `${toReseal} secrets are`} still under the
+      old key. Each minute, the sweep encrypts up to {RESEALED_PER_SWEEP} endpoints, {RESEALED_PER_SWEEP} sources and{' '}
+      {RESEALED_PER_SWEEP} signing keys again.
     </p>
   )
 }

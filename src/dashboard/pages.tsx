@@ -17,9 +17,7 @@ const OVERVIEW_ROWS = 10
 /** `/admin`: login, logout and overview. */
 export const dashboardPages = new Hono<HonoEnv>()
 
-dashboardPages.get('/login', (c) =>
-  renderPage(c, <LoginPage next={safeNext(c.req.query('next'))} error={null} />)
-)
+dashboardPages.get('/login', (c) => renderPage(c, <LoginPage next={safeNext(c.req.query('next'))} error={null} />))
 
 dashboardPages.post('/login', async (c) => {
   const form = await readForm(c)
@@ -55,7 +53,5 @@ dashboardPages.get('/', requireSession, async (c) => {
 
 /** The page to show after the login. Only dashboard pages are allowed, so that no link can redirect to another site. */
 function safeNext(next: string | null | undefined): string {
-  return next && !next.includes('..') && /^\/admin(?:[/?][\w\-./?=&%]*)?$/.test(next)
-    ? next
-    : '/admin'
+  return next && !next.includes('..') && /^\/admin(?:[/?][\w\-./?=&%]*)?$/.test(next) ? next : '/admin'
 }

@@ -13,9 +13,7 @@ export const settingsPages = new Hono<HonoEnv>()
 
 settingsPages.get('/', async (c) => {
   const [book, mode] = await Promise.all([readBook(c.env, Date.now()), readMode(c.env)])
-  const notice = c.req.query('done')
-    ? 'Saved. It can take a minute until every page shows the change.'
-    : undefined
+  const notice = c.req.query('done') ? 'Saved. It can take a minute until every page shows the change.' : undefined
   return renderPage(c, <SettingsPage book={book} mode={mode} notice={notice} />)
 })
 
@@ -40,12 +38,7 @@ settingsPages.post('/registration', async (c) => {
   return c.redirect('/admin/settings?done=saved', 303)
 })
 
-function SettingsPage(props: {
-  book: Book
-  mode: Mode
-  notice?: string | undefined
-  error?: string | undefined
-}) {
+function SettingsPage(props: { book: Book; mode: Mode; notice?: string | undefined; error?: string | undefined }) {
   const { book, mode, notice, error } = props
   return (
     <Dashboard title="Settings" section="/admin/settings" notice={notice} error={error}>
@@ -91,9 +84,9 @@ function RegistrationForm({ mode }: { mode: Mode }) {
         ))}
       </select>
       <p class="hint">
-        They register at <a href="/webhooks">/webhooks</a>. The URL must answer a challenge first,
-        and receives only events about published entries. Endpoints that wait for your approval are
-        listed under <a href="/admin/endpoints">Endpoints</a>.
+        They register at <a href="/webhooks">/webhooks</a>. The URL must answer a challenge first, and receives only
+        events about published entries. Endpoints that wait for your approval are listed under{' '}
+        <a href="/admin/endpoints">Endpoints</a>.
       </p>
       <button type="submit">Save</button>
     </form>

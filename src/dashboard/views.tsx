@@ -51,8 +51,8 @@ export function LoginPage({ next, error }: { next: string; error: string | null 
       <main id="main">
         <h1>Log in</h1>
         <p>
-          The dashboard is for the owner of this guestbook. On your own machine,{' '}
-          <code>npm run token</code> prints the admin token.
+          The dashboard is for the owner of this guestbook. On your own machine, <code>npm run token</code> prints the
+          admin token.
         </p>
         {error && (
           <p class="notice bad" role="alert">
@@ -62,14 +62,7 @@ export function LoginPage({ next, error }: { next: string; error: string | null 
         <form method="post" action="/admin/login">
           <input type="hidden" name="next" value={next} />
           <label for="token">Admin token</label>
-          <input
-            id="token"
-            name="token"
-            type="password"
-            required
-            autocomplete="current-password"
-            autofocus
-          />
+          <input id="token" name="token" type="password" required autocomplete="current-password" autofocus />
           <button class="primary" type="submit">
             Log in
           </button>

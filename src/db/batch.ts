@@ -39,9 +39,7 @@ const lines = new WeakMap<D1Database, Line>()
  * Runs statements all or nothing, as `batch` does.
  * @throws what D1 throws for them. If the connection was lost, nobody knows whether they ran
  */
-export type Batch = <const S extends readonly Bound<unknown>[]>(
-  statements: S
-) => Promise<Results<S>>
+export type Batch = <const S extends readonly Bound<unknown>[]>(statements: S) => Promise<Results<S>>
 
 interface Invocation {
   env: Env
@@ -127,11 +125,7 @@ function takeFrom(waiting: Waiting[], room: number): Waiting[] {
   return waiting.splice(0, end < 0 ? waiting.length : end)
 }
 
-async function send(
-  db: D1Database,
-  own: readonly D1PreparedStatement[],
-  others: Waiting[]
-): Promise<D1Result[]> {
+async function send(db: D1Database, own: readonly D1PreparedStatement[], others: Waiting[]): Promise<D1Result[]> {
   try {
     const all = [own, ...others.map(({ statements }) => statements)]
     const results = await db.batch(all.flat())

@@ -322,9 +322,7 @@ export const inboundMessages = sqliteTable(
     index('inbound_of_source').on(t.source_id, t.id),
     index('inbound_repeats').on(t.source_id, t.dedupe_key).where(sql`dedupe_key is not null`),
     index('inbound_due').on(t.next_attempt_at).where(sql`next_attempt_at is not null`),
-    index('inbound_parked')
-      .on(t.source_id, t.id)
-      .where(sql`status = 'new' and next_attempt_at is null`),
+    index('inbound_parked').on(t.source_id, t.id).where(sql`status = 'new' and next_attempt_at is null`),
     index('inbound_all_failed').on(t.id).where(sql`status = 'failed'`),
     index('inbound_failed').on(t.source_id, t.id).where(sql`status = 'failed'`),
     check('inbound_status', sql`${t.status} in ('new', 'processed', 'failed')`),

@@ -1,11 +1,5 @@
 import { type Bytes, fromBase64, toBase64 } from '../core/lib/bytes'
-import {
-  boxHead,
-  NONCE_BYTES,
-  openSecret,
-  parseSecretsKey,
-  sealSecret,
-} from '../core/lib/secret-box'
+import { boxHead, NONCE_BYTES, openSecret, parseSecretsKey, sealSecret } from '../core/lib/secret-box'
 import { randomBytes } from './ids'
 
 /** @throws Error if SECRETS_KEY is missing or malformed */

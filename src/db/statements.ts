@@ -56,9 +56,7 @@ export function compile<P extends Values, Q extends Query<unknown>>(
       const { sql: text, params } = write(placeholders as Placeholders<P>).toSQL()
       compiled = { text, order: params.map(nameOf) }
     }
-    const bound = compiled.order.map((name) =>
-      typeof name === 'string' ? values[name] : name.constant
-    )
+    const bound = compiled.order.map((name) => (typeof name === 'string' ? values[name] : name.constant))
     return env.DB.prepare(compiled.text).bind(...bound)
   }
 }
@@ -110,10 +108,7 @@ export type Results<S extends readonly Bound<unknown>[]> = {
 }
 
 /** Runs statements in one transaction and one round trip. @returns the result of each, in order */
-export async function batch<const S extends readonly Bound<unknown>[]>(
-  env: Env,
-  statements: S
-): Promise<Results<S>> {
+export async function batch<const S extends readonly Bound<unknown>[]>(env: Env, statements: S): Promise<Results<S>> {
   const results: D1Result<unknown>[] = await env.DB.batch([...statements])
   return results as Results<S>
 }

@@ -21,16 +21,10 @@ export function EndpointInputs({ fields }: { fields: EndpointFields }) {
         placeholder="https://example.com/webhooks"
       />
       <label for="event_types">Event types</label>
-      <input
-        id="event_types"
-        name="event_types"
-        required
-        value={fields.event_types}
-        aria-describedby="types-hint"
-      />
+      <input id="event_types" name="event_types" required value={fields.event_types} aria-describedby="types-hint" />
       <p class="hint" id="types-hint">
-        Separate event types with spaces. <code>*</code> means all, <code>comment.*</code> a group.
-        Built-in types: {LISTED.join(', ')}. You can also use your own event types.
+        Separate event types with spaces. <code>*</code> means all, <code>comment.*</code> a group. Built-in types:{' '}
+        {LISTED.join(', ')}. You can also use your own event types.
       </p>
       <FormatSelect format={fields.format} />
       <label for="description">Description</label>
@@ -84,17 +78,12 @@ function MoreInputs({ fields }: { fields: EndpointFields }) {
         {fields.headers}
       </textarea>
       <p class="hint" id="headers-hint">
-        Added to each request. Write one <code>Name: value</code> per line, up to {HEADERS_MAX}.
-        Values that look like secrets are shown as {REDACTED}. Leave that text to keep the value.
+        Added to each request. Write one <code>Name: value</code> per line, up to {HEADERS_MAX}. Values that look like
+        secrets are shown as {REDACTED}. Leave that text to keep the value.
       </p>
       <label class="check">
-        <input
-          type="checkbox"
-          name="legacy_signature"
-          value="hub"
-          checked={fields.legacy_signature === 'hub'}
-        />{' '}
-        Also sign with <code>X-Hub-Signature-256</code>, for receivers written for GitHub webhooks
+        <input type="checkbox" name="legacy_signature" value="hub" checked={fields.legacy_signature === 'hub'} /> Also
+        sign with <code>X-Hub-Signature-256</code>, for receivers written for GitHub webhooks
       </label>
       <label for="rate_limit">Rate limit, in deliveries per minute</label>
       <input

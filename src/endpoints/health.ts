@@ -1,8 +1,4 @@
-import {
-  type DisableReason,
-  type EndpointHealth,
-  enabled,
-} from '../core/delivering/endpoint-health'
+import { type DisableReason, type EndpointHealth, enabled } from '../core/delivering/endpoint-health'
 import type { endpoints } from '../db/schema'
 import { all, type Bound, run, statement } from '../db/statements'
 
@@ -68,16 +64,11 @@ const SAVE = statement<{ changes: string; now: number }, Pick<EndpointRow, 'id'>
   returning id`)
 
 /** Writes changes of health. @returns the ids of the endpoints that were changed; the others have a newer revision */
-export function saveHealth(
-  env: Env,
-  changes: HealthChange[],
-  now: number
-): Bound<Pick<EndpointRow, 'id'>> {
+export function saveHealth(env: Env, changes: HealthChange[], now: number): Bound<Pick<EndpointRow, 'id'>> {
   return SAVE(env, { changes: JSON.stringify(changes), now })
 }
 
-export type ResumingEndpoint = StoredHealth &
-  Pick<EndpointRow, 'id' | 'status' | 'url' | 'rate_limit'>
+export type ResumingEndpoint = StoredHealth & Pick<EndpointRow, 'id' | 'status' | 'url' | 'rate_limit'>
 
 const FIND_RESUMING = statement<{ id: string; now: number }, ResumingEndpoint>(`
   select id, status, url, rate_limit, ${HEALTH_COLUMNS}
@@ -97,11 +88,7 @@ const LIST_RESUMING = statement<{ now: number; limit: number }, ResumingEndpoint
   limit :limit`)
 
 /** Endpoints whose parked deliveries need something now: a probe, the next page, or canceling. */
-export async function listResuming(
-  env: Env,
-  now: number,
-  limit: number
-): Promise<ResumingEndpoint[]> {
+export async function listResuming(env: Env, now: number, limit: number): Promise<ResumingEndpoint[]> {
   return all(LIST_RESUMING(env, { now, limit }))
 }
 
@@ -194,11 +181,6 @@ const DISABLE = statement<{ id: string; reason: string; now: number; health_rev:
 /**
  * Disables an endpoint. The owner's reason replaces any other, so that an integrator cannot resume what the owner disabled.
  */
-export async function disableEndpoint(
-  env: Env,
-  id: string,
-  reason: 'manual' | 'paused',
-  now: number
-): Promise<void> {
+export async function disableEndpoint(env: Env, id: string, reason: 'manual' | 'paused', now: number): Promise<void> {
   await run(DISABLE(env, { id, reason, now, health_rev: newRev() }))
 }

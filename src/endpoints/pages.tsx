@@ -6,13 +6,7 @@ import { publicOrigin } from '../http/origin'
 import { readCursor, toPage } from '../http/pagination'
 import type { Refusal } from '../http/problem'
 import { renderPage } from '../ui/render'
-import {
-  BY_URL,
-  type EndpointFields,
-  NO_FIELDS,
-  parseNewEndpoint,
-  readEndpointFields,
-} from './form'
+import { BY_URL, type EndpointFields, NO_FIELDS, parseNewEndpoint, readEndpointFields } from './form'
 import { planEndpoint } from './manage'
 import { listEndpoints } from './store'
 import { EndpointsPage } from './views'

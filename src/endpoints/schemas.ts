@@ -14,10 +14,7 @@ const url = z.string().min(1).max(URL_MAX).openapi({ example: 'https://example.c
 const description = z
   .string()
   .max(200, 'A description may have at most 200 characters.')
-  .refine(
-    (text) => text.isWellFormed() && !/\p{Cc}/u.test(text),
-    'A description may not contain control characters.'
-  )
+  .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'A description may not contain control characters.')
 
 export const eventTypes = z
   .array(
@@ -38,8 +35,7 @@ export const MAX_RATE = 1_200
 export const DEFAULT_RATE = 300
 
 const rateLimit = z.int().min(1).max(MAX_RATE).openapi({
-  description:
-    'How many parked or replayed deliveries are sent per minute. New messages are not limited.',
+  description: 'How many parked or replayed deliveries are sent per minute. New messages are not limited.',
 })
 
 const secret = z
@@ -50,8 +46,7 @@ const secret = z
     if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.error })
   })
   .openapi({
-    description:
-      'Your own signing secret: `whsec_` and 24 to 64 bytes in base64. Generated if omitted.',
+    description: 'Your own signing secret: `whsec_` and 24 to 64 bytes in base64. Generated if omitted.',
   })
 
 const books = z
@@ -60,8 +55,7 @@ const books = z
   .max(50)
   .nullable()
   .openapi({
-    description:
-      'Send only messages of these books, and messages that belong to no book. Null includes all books.',
+    description: 'Send only messages of these books, and messages that belong to no book. Null includes all books.',
   })
 
 const format = z.enum(FORMATS).openapi({
@@ -98,8 +92,7 @@ export const endpointIn = z
     headers: headers.default({}),
     rate_limit: rateLimit.default(DEFAULT_RATE),
     enabled: z.boolean().default(true).openapi({
-      description:
-        'If false, nothing is sent until you enable the endpoint. Messages can still be pulled.',
+      description: 'If false, nothing is sent until you enable the endpoint. Messages can still be pulled.',
     }),
     secret: secret.optional(),
   })
@@ -118,9 +111,7 @@ export const endpointChange = z
   })
   .openapi('EndpointChange')
 
-export const rotation = z
-  .strictObject({ grace_seconds: graceSeconds, secret: secret.optional() })
-  .openapi('Rotation')
+export const rotation = z.strictObject({ grace_seconds: graceSeconds, secret: secret.optional() }).openapi('Rotation')
 
 export const endpointOut = z
   .object({

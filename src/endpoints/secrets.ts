@@ -1,10 +1,6 @@
 import * as z from 'zod'
 import type { Bytes } from '../core/lib/bytes'
-import {
-  formatSigningSecret,
-  parseSigningSecret,
-  SIGNING_SECRET_BYTES,
-} from '../core/signing/secret'
+import { formatSigningSecret, parseSigningSecret, SIGNING_SECRET_BYTES } from '../core/signing/secret'
 import { randomBytes } from '../db/ids'
 import { seal, unseal } from '../db/sealing'
 import { privateKeys } from '../signing-keys/store'
@@ -26,19 +22,11 @@ export function newSigningSecret(): string {
   return formatSigningSecret(randomBytes(SIGNING_SECRET_BYTES))
 }
 
-export async function sealSecrets(
-  env: Env,
-  endpointId: string,
-  secrets: SigningSecrets
-): Promise<string> {
+export async function sealSecrets(env: Env, endpointId: string, secrets: SigningSecrets): Promise<string> {
   return seal(env, JSON.stringify(secrets), endpointId)
 }
 
-export async function openSecrets(
-  env: Env,
-  endpointId: string,
-  sealed: string
-): Promise<SigningSecrets> {
+export async function openSecrets(env: Env, endpointId: string, sealed: string): Promise<SigningSecrets> {
   return signingSecrets.parse(JSON.parse(await unseal(env, sealed, endpointId)))
 }
 
@@ -61,10 +49,7 @@ export async function signingMaterial(
   endpoint: { id: string; secrets: string },
   now: number
 ): Promise<SigningMaterial> {
-  const [opened, pairs] = await Promise.all([
-    openSecrets(env, endpoint.id, endpoint.secrets),
-    privateKeys(env, now),
-  ])
+  const [opened, pairs] = await Promise.all([openSecrets(env, endpoint.id, endpoint.secrets), privateKeys(env, now)])
   const keys = { secrets: validSecrets(opened, endpoint.id, now), privateKeys: pairs }
   return { keys, secret: opened.current, headers: opened.headers ?? {} }
 }
@@ -81,8 +66,7 @@ function validSecrets(opened: SigningSecrets, endpointId: string, now: number): 
 /** @returns the replaced secrets that still sign, newest first */
 function formerSecrets(secrets: SigningSecrets, now: number) {
   const { previous, previousUntil = 0, older = [] } = secrets
-  const former =
-    previous === undefined ? older : [{ secret: previous, until: previousUntil }, ...older]
+  const former = previous === undefined ? older : [{ secret: previous, until: previousUntil }, ...older]
   return former.filter(({ until }) => now < until)
 }
 
@@ -90,12 +74,7 @@ function formerSecrets(secrets: SigningSecrets, now: number) {
 const MAX_OLDER = 3
 
 /** Makes `next` the current secret. The old one still signs for `graceMs`; with 0, only `next` signs. */
-export function rotated(
-  secrets: SigningSecrets,
-  next: string,
-  graceMs: number,
-  now: number
-): SigningSecrets {
+export function rotated(secrets: SigningSecrets, next: string, graceMs: number, now: number): SigningSecrets {
   const { previous, previousUntil, older, current, ...rest } = secrets
   if (graceMs === 0) return { ...rest, current: next }
   return {

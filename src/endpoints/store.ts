@@ -67,11 +67,7 @@ const LIST = compile((p: Placeholders<{ before: string; limit: number }>) =>
 )
 
 /** Lists endpoints, newest first. @param before an id, exclusive */
-export async function listEndpoints(
-  env: Env,
-  before: string | undefined,
-  limit: number
-): Promise<EndpointRow[]> {
+export async function listEndpoints(env: Env, before: string | undefined, limit: number): Promise<EndpointRow[]> {
   return all(LIST(env, { before: before ?? '~', limit }))
 }
 
@@ -130,12 +126,7 @@ const SET_PULL_TOKEN = compile((p: Placeholders<PullToken>) =>
 )
 
 /** @param pull_token_hash null to remove the token */
-export function setPullToken(
-  env: Env,
-  id: string,
-  pull_token_hash: string | null,
-  now: number
-): Bound<never> {
+export function setPullToken(env: Env, id: string, pull_token_hash: string | null, now: number): Bound<never> {
   return SET_PULL_TOKEN(env, { id, pull_token_hash, updated_at: now })
 }
 

@@ -10,8 +10,8 @@ export function EndpointTable({ endpoints, now }: { endpoints: EndpointRow[]; no
   if (endpoints.length === 0) {
     return (
       <Empty>
-        No endpoints yet. <a href="/admin/endpoints#new">Register a URL</a> to receive a webhook for
-        each new entry. To test on your own machine, run <code>npm run receiver</code>.
+        No endpoints yet. <a href="/admin/endpoints#new">Register a URL</a> to receive a webhook for each new entry. To
+        test on your own machine, run <code>npm run receiver</code>.
       </Empty>
     )
   }
@@ -98,11 +98,7 @@ export function EndpointsPage({ endpoints, next, fields, error, notice, now }: L
   )
 }
 
-export function EditEndpointPage(props: {
-  endpoint: EndpointRow
-  fields: EndpointFields
-  error?: string | undefined
-}) {
+export function EditEndpointPage(props: { endpoint: EndpointRow; fields: EndpointFields; error?: string | undefined }) {
   const path = `/admin/endpoints/${props.endpoint.id}`
   return (
     <Dashboard title="Edit endpoint" section={SECTION} error={props.error}>

@@ -19,8 +19,7 @@ eventTypesApi.openapi(
     path: '/',
     tags: ['Event types'],
     summary: 'List event types',
-    description:
-      'Lists the built-in event types. With the owner’s token, also lists the types that the owner defined.',
+    description: 'Lists the built-in event types. With the owner’s token, also lists the types that the owner defined.',
     security: [{}, ...OWNER],
     responses: {
       200: json(z.object({ data: z.array(eventTypeOut) }), 'All event types.'),
@@ -29,10 +28,7 @@ eventTypesApi.openapi(
   }),
   async (c) => {
     const own = isOwner(c) ? (await listOwnTypes(c.env)).map(ownType) : []
-    const data = [
-      ...EVENT_TYPES.map((type) => toEventType(type, false)),
-      ...own.map((type) => toEventType(type, true)),
-    ]
+    const data = [...EVENT_TYPES.map((type) => toEventType(type, false)), ...own.map((type) => toEventType(type, true))]
     return c.json({ data }, 200)
   }
 )
@@ -43,8 +39,7 @@ eventTypesApi.openapi(
     method: 'post',
     path: '/',
     summary: 'Define an event type',
-    description:
-      'From then on, `POST /api/messages` refuses data of this type that does not match the schema.',
+    description: 'From then on, `POST /api/messages` refuses data of this type that does not match the schema.',
     request: { headers: idempotencyKey, body: jsonRequest(eventTypeIn) },
     responses: { 201: json(eventTypeOut, 'The new event type.'), ...problems(400, 401, 409, 422) },
   }),

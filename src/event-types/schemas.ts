@@ -8,10 +8,7 @@ const MAX_CHARACTERS = 16_000
 const name = z
   .string()
   .max(MAX_EVENT_TYPE_LENGTH)
-  .regex(
-    EVENT_TYPE,
-    'An event type may contain only letters, digits, underscores and dots, such as "invoice.paid".'
-  )
+  .regex(EVENT_TYPE, 'An event type may contain only letters, digits, underscores and dots, such as "invoice.paid".')
   .refine((name) => !isReserved(name), 'This name is reserved for built-in event types.')
   .openapi({ example: 'invoice.paid' })
 
@@ -19,11 +16,9 @@ const description = z.string().max(500).openapi({ example: 'An invoice was paid.
 
 /** @param what it is called in the error message */
 function jsonObject(what: string) {
-  return z
-    .record(z.string(), z.unknown())
-    .refine((value) => JSON.stringify(value).length <= MAX_CHARACTERS, {
-      error: `The ${what} may have at most ${MAX_CHARACTERS} characters as JSON.`,
-    })
+  return z.record(z.string(), z.unknown()).refine((value) => JSON.stringify(value).length <= MAX_CHARACTERS, {
+    error: `The ${what} may have at most ${MAX_CHARACTERS} characters as JSON.`,
+  })
 }
 
 const schema = jsonObject('schema').openapi({

@@ -1,16 +1,7 @@
 import { asc, eq, gt } from 'drizzle-orm'
 import type { EventType } from '../core/events/catalogue'
 import { eventTypes } from '../db/schema'
-import {
-  all,
-  type Bound,
-  compile,
-  first,
-  type Placeholders,
-  query,
-  run,
-  value,
-} from '../db/statements'
+import { all, type Bound, compile, first, type Placeholders, query, run, value } from '../db/statements'
 
 /*
  * Event types that the owner defines, in addition to the built-in ones in core/events/catalogue.ts.
@@ -20,9 +11,7 @@ export type OwnTypeRow = typeof eventTypes.$inferSelect
 type OwnTypeChange = Omit<OwnTypeRow, 'created_at'>
 
 /** The condition on the name makes SQLite read the primary key in order. */
-const LIST = compile(() =>
-  query.select().from(eventTypes).where(gt(eventTypes.name, '')).orderBy(asc(eventTypes.name))
-)
+const LIST = compile(() => query.select().from(eventTypes).where(gt(eventTypes.name, '')).orderBy(asc(eventTypes.name)))
 
 const FIND = compile((p: Placeholders<{ name: string }>) =>
   query.select().from(eventTypes).where(eq(eventTypes.name, p.name))

@@ -45,20 +45,12 @@ export function EventTypesPage({ own, fields, error, notice }: TypesProps) {
       <section id="new" class="card">
         <h2>Define an event type</h2>
         <p>
-          Publish messages of this type with <code>POST /api/messages</code>. Data that does not
-          match the schema is refused, so receivers can rely on it. Types that you do not define may
-          contain any data.
+          Publish messages of this type with <code>POST /api/messages</code>. Data that does not match the schema is
+          refused, so receivers can rely on it. Types that you do not define may contain any data.
         </p>
         <form method="post" action={SECTION}>
           <label for="name">Name</label>
-          <input
-            id="name"
-            name="name"
-            required
-            maxlength={128}
-            value={fields.name}
-            placeholder="invoice.paid"
-          />
+          <input id="name" name="name" required maxlength={128} value={fields.name} placeholder="invoice.paid" />
           <TypeInputs fields={fields} />
           <button class="primary" type="submit">
             Define

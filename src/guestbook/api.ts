@@ -52,8 +52,7 @@ commentsApi.openapi(
     const scope = visitor ? `comments of ${visitor.key}` : 'comments'
     const { results, response } = await acceptOnce(c, scope, acceptance, now, batchTogether(c))
     c.executionCtx.waitUntil(wakeListeners(c.env, message, results))
-    if (results.length > 0)
-      log('comment.accepted', { id: comment.id, status: comment.status, message_id: message?.id })
+    if (results.length > 0) log('comment.accepted', { id: comment.id, status: comment.status, message_id: message?.id })
     return response
   }
 )
@@ -104,8 +103,7 @@ commentsApi.openapi(
     security: OWNER,
     middleware: requireOwner,
     summary: 'Moderate a comment',
-    description:
-      'Changes the status or the text. If this changes the public page, endpoints receive an event.',
+    description: 'Changes the status or the text. If this changes the public page, endpoints receive an event.',
     request: { params, body: jsonRequest(commentChange) },
     responses: {
       200: json(commentOut, 'The changed comment.'),

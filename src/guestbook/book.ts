@@ -9,10 +9,7 @@ const settings = z.object({
   welcome: z.string().default('You have found my corner of the web. Say hello before you go!'),
 })
 
-export type BookRow = Pick<
-  typeof books.$inferSelect,
-  'slug' | 'title' | 'settings' | 'comment_count'
->
+export type BookRow = Pick<typeof books.$inferSelect, 'slug' | 'title' | 'settings' | 'comment_count'>
 
 export interface Book {
   slug: string

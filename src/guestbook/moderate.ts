@@ -26,23 +26,12 @@ export async function changeComment(
   const type = eventFor(before, after)
   // A removal reports the text that was on the page. An edit that comes with it was never public.
   const reported = type === 'comment.removed' ? { ...before, status: after.status } : after
-  await writeAndPublish(
-    env,
-    updateComment(env, before, after),
-    type,
-    toComment(reported, origin),
-    now
-  )
+  await writeAndPublish(env, updateComment(env, before, after), type, toComment(reported, origin), now)
   return toComment(after, origin)
 }
 
 /** Deletes a comment. @throws Refusal 404, or 409 if the comment changed meanwhile */
-export async function deleteComment(
-  env: Env,
-  id: string,
-  origin: string,
-  now: number
-): Promise<void> {
+export async function deleteComment(env: Env, id: string, origin: string, now: number): Promise<void> {
   const before = await requireComment(env, id)
   const type = before.status === 'published' ? 'comment.removed' : null
   const reported = toComment({ ...before, status: 'hidden' }, origin)
@@ -55,11 +44,7 @@ async function requireComment(env: Env, id: string): Promise<CommentRow> {
   return comment
 }
 
-function applyChange(
-  before: CommentRow,
-  { status = before.status, body }: Change,
-  now: number
-): CommentRow {
+function applyChange(before: CommentRow, { status = before.status, body }: Change, now: number): CommentRow {
   const reason = status === before.status ? before.reason : null
   if (body === undefined) return { ...before, status, reason }
   const judged = judgeComment({ name: before.name, body })

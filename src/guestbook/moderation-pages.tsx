@@ -21,10 +21,7 @@ moderationPages.get('/', async (c) => {
   const list = isHeld ? listHeld : listAll
   const rows = await list(c.env, readCursor('cmt', c.req.query('cursor')), PAGE_SIZE + 1)
   const { data, next } = toPage(rows, PAGE_SIZE, (row) => row.id)
-  return renderPage(
-    c,
-    <CommentsPage comments={data} isHeld={isHeld} next={next} now={Date.now()} />
-  )
+  return renderPage(c, <CommentsPage comments={data} isHeld={isHeld} next={next} now={Date.now()} />)
 })
 
 moderationPages.post('/:id', async (c) => {
@@ -39,12 +36,7 @@ moderationPages.post('/:id', async (c) => {
   return c.redirect('/admin/comments', 303)
 })
 
-function CommentsPage(props: {
-  comments: CommentRow[]
-  isHeld: boolean
-  next: string | null
-  now: number
-}) {
+function CommentsPage(props: { comments: CommentRow[]; isHeld: boolean; next: string | null; now: number }) {
   const filter = props.isHeld ? '&status=held' : ''
   return (
     <Dashboard title="Entries" section="/admin/comments">
@@ -86,8 +78,7 @@ function CommentCard({ comment, now }: { comment: CommentRow; now: number }) {
   return (
     <article class="card entry">
       <p>
-        <Status value={status} />{' '}
-        {reason && <span class="small">({REASONS[reason] ?? reason})</span>}{' '}
+        <Status value={status} /> {reason && <span class="small">({REASONS[reason] ?? reason})</span>}{' '}
         <b>
           <bdi>{comment.name}</bdi>
         </b>{' '}

@@ -74,8 +74,7 @@ guestbookPages.post('/sign', async (c) => {
   const { fields, suspicious } = sent.value
   const visitor = await identifyVisitor(c, now)
   if (!(await withinLimit(c.env.SIGN_LIMIT, visitor.key))) {
-    const notice =
-      'That is a lot of entries in one minute! Your text is still here: wait a minute, then sign again.'
+    const notice = 'That is a lot of entries in one minute! Your text is still here: wait a minute, then sign again.'
     return showBook(c, { form: { fields, notice }, status: 429 })
   }
   const origin = publicOrigin(c)

@@ -18,12 +18,7 @@ type Row = typeof comments.$inferSelect
 export type CommentRow = Omit<Row, 'author_key' | 'country'>
 export type NewComment = Omit<Row, 'number' | 'edited_at'>
 
-export const COMMENT_STATUSES = [
-  'published',
-  'held',
-  'hidden',
-  'spam',
-] as const satisfies Row['status'][]
+export const COMMENT_STATUSES = ['published', 'held', 'hidden', 'spam'] as const satisfies Row['status'][]
 
 /** In a batch, runs a statement only if the previous one changed a row. */
 const IF_CHANGED = '(:if_changed = 0 or changes() > 0)'
@@ -97,28 +92,19 @@ const FIND = compile((p: Placeholders<Pick<Row, 'id'>>) =>
 
 type Change = Pick<Row, 'id' | 'status' | 'reason' | 'body' | 'edited_at'>
 
-const UPDATE = compile(
-  (p: Placeholders<Change & { status_before: Row['status']; body_before: string }>) =>
-    query
-      .update(comments)
-      .set({
-        status: value(p.status),
-        reason: value(p.reason),
-        body: value(p.body),
-        edited_at: value(p.edited_at),
-      })
-      .where(
-        and(
-          eq(comments.id, p.id),
-          eq(comments.status, p.status_before),
-          eq(comments.body, p.body_before)
-        )
-      )
+const UPDATE = compile((p: Placeholders<Change & { status_before: Row['status']; body_before: string }>) =>
+  query
+    .update(comments)
+    .set({
+      status: value(p.status),
+      reason: value(p.reason),
+      body: value(p.body),
+      edited_at: value(p.edited_at),
+    })
+    .where(and(eq(comments.id, p.id), eq(comments.status, p.status_before), eq(comments.body, p.body_before)))
 )
 
-const REMOVE = compile((p: Placeholders<Pick<Row, 'id'>>) =>
-  query.delete(comments).where(eq(comments.id, p.id))
-)
+const REMOVE = compile((p: Placeholders<Pick<Row, 'id'>>) => query.delete(comments).where(eq(comments.id, p.id)))
 
 /**
  * Gives a comment the next number of its book.
@@ -137,11 +123,7 @@ export function insertComment(
 export type ListedComment = Omit<CommentRow, 'number' | 'reason'>
 
 /** Lists the published comments of the main book, newest first. @param before an id, exclusive */
-export async function listPublished(
-  env: Env,
-  before: string | undefined,
-  limit: number
-): Promise<ListedComment[]> {
+export async function listPublished(env: Env, before: string | undefined, limit: number): Promise<ListedComment[]> {
   const rows = await all(LIST_PUBLISHED(env, { before: before ?? LAST, limit }))
   return rows.map((row) => ({ ...row, book: MAIN_BOOK, status: 'published' }))
 }
@@ -152,10 +134,7 @@ export async function readBookPage(
   before: string | undefined,
   limit: number
 ): Promise<{ book: BookRow; comments: CommentRow[] }> {
-  const [book, page] = await batch(env, [
-    FIND_BOOK(env, {}),
-    READ_PAGE(env, { before: before ?? LAST, limit }),
-  ])
+  const [book, page] = await batch(env, [FIND_BOOK(env, {}), READ_PAGE(env, { before: before ?? LAST, limit })])
   return { book: requireBook(book.results[0]), comments: page.results }
 }
 
@@ -164,20 +143,12 @@ export async function findComment(env: Env, id: string): Promise<CommentRow | nu
 }
 
 /** Lists the comments of every status, newest first. @param before an id, exclusive */
-export async function listAll(
-  env: Env,
-  before: string | undefined,
-  limit: number
-): Promise<CommentRow[]> {
+export async function listAll(env: Env, before: string | undefined, limit: number): Promise<CommentRow[]> {
   return all(LIST_ALL(env, { before: before ?? LAST, limit }))
 }
 
 /** Lists the comments that wait for approval, newest first. @param before an id, exclusive */
-export async function listHeld(
-  env: Env,
-  before: string | undefined,
-  limit: number
-): Promise<CommentRow[]> {
+export async function listHeld(env: Env, before: string | undefined, limit: number): Promise<CommentRow[]> {
   return all(LIST_HELD(env, { before: before ?? LAST, limit }))
 }
 

@@ -114,8 +114,8 @@ function SignForm({ form }: { form: FormState }) {
         )}
         {errors.length > 0 && (
           <p class="notice bad" role="alert">
-            Almost there! {errors.length === 1 ? 'One field needs' : `${errors.length} fields need`}{' '}
-            another look. Everything you typed is still here.
+            Almost there! {errors.length === 1 ? 'One field needs' : `${errors.length} fields need`} another look.
+            Everything you typed is still here.
           </p>
         )}
         <div class="row">
@@ -128,12 +128,7 @@ function SignForm({ form }: { form: FormState }) {
               autocomplete="name"
             />
           </Field>
-          <Field
-            label="Your website"
-            hint="if you have one"
-            name="website"
-            error={messageFor(errors, 'website')}
-          >
+          <Field label="Your website" hint="if you have one" name="website" error={messageFor(errors, 'website')}>
             <input
               {...fieldProps('website', errors)}
               value={fields.website}

@@ -13,8 +13,5 @@ export function allowedMethods(app: Hono<HonoEnv>, path: string): string[] {
 function matches(pattern: string, path: string): boolean {
   const wanted = pattern.split('/').filter(Boolean)
   const given = path.split('/').filter(Boolean)
-  return (
-    wanted.length === given.length &&
-    wanted.every((part, i) => part.startsWith(':') || part === given[i])
-  )
+  return wanted.length === given.length && wanted.every((part, i) => part.startsWith(':') || part === given[i])
 }

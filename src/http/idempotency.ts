@@ -45,9 +45,7 @@ const FIND = compile((p: Placeholders<Pick<Row, 'id'>>) =>
 )
 
 const REMOVE_IF_OLD = compile((p: Placeholders<{ id: string; old: number }>) =>
-  query
-    .delete(idempotencyKeys)
-    .where(and(eq(idempotencyKeys.id, p.id), lte(idempotencyKeys.created_at, p.old)))
+  query.delete(idempotencyKeys).where(and(eq(idempotencyKeys.id, p.id), lte(idempotencyKeys.created_at, p.old)))
 )
 
 const REMOVE_OLD = statement<{ old: number; limit: number }>(`
@@ -134,8 +132,7 @@ async function acceptWithKey(
 async function firstAnswer(c: Context<HonoEnv>, claim: Claim): Promise<JsonText> {
   const row = await first(FIND(c.env, { id: claim.id }))
   if (row?.fingerprint === claim.fingerprint) return repeat(c, claim, row.answer)
-  const detail =
-    'This Idempotency-Key was used with another request body. Use a new key for a new request.'
+  const detail = 'This Idempotency-Key was used with another request body. Use a new key for a new request.'
   throw new Refusal(409, 'key_reused', detail)
 }
 

@@ -12,9 +12,7 @@ export function apiRouter(): OpenAPIHono<HonoEnv> {
   })
 }
 
-export function fieldProblems(
-  issues: readonly { path: PropertyKey[]; message: string }[]
-): FieldProblem[] {
+export function fieldProblems(issues: readonly { path: PropertyKey[]; message: string }[]): FieldProblem[] {
   return issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }))
 }
 
@@ -68,7 +66,6 @@ export const OWNER = [{ owner: [] }]
 
 export const idempotencyKey = z.object({
   'idempotency-key': z.string().max(255).optional().openapi({
-    description:
-      'A repeated request with the same key and body gets the first response again, for 24 hours.',
+    description: 'A repeated request with the same key and body gets the first response again, for 24 hours.',
   }),
 })

@@ -23,12 +23,7 @@ export function isOwner(c: Context<HonoEnv>): boolean {
   if (header === undefined) return false
   const token = /^Bearer +(\S+)$/i.exec(header)?.[1]
   if (token !== undefined && isOwnerToken(c.env, token)) return true
-  throw new Refusal(
-    401,
-    'bad_token',
-    'The token is wrong. Send "Authorization: Bearer <ADMIN_TOKEN>".',
-    CHALLENGE
-  )
+  throw new Refusal(401, 'bad_token', 'The token is wrong. Send "Authorization: Bearer <ADMIN_TOKEN>".', CHALLENGE)
 }
 
 const CHALLENGE = { headers: { 'WWW-Authenticate': 'Bearer realm="guesthook"' } }
@@ -50,9 +45,7 @@ export function requireOwnerExceptReading(path: string): MiddlewareHandler<HonoE
 }
 
 /** Requires the owner's token, unless the request has a key of its own, such as a signed link. */
-export function requireOwnerUnless(
-  hasKey: (c: Context<HonoEnv>) => Promise<boolean>
-): MiddlewareHandler<HonoEnv> {
+export function requireOwnerUnless(hasKey: (c: Context<HonoEnv>) => Promise<boolean>): MiddlewareHandler<HonoEnv> {
   return async (c, next) => {
     if (!(await hasKey(c))) return requireOwner(c, next)
     c.header('Cache-Control', 'no-store')
@@ -65,11 +58,7 @@ export const requireSession: MiddlewareHandler<HonoEnv> = async (c, next) => {
   c.header('Cache-Control', 'no-store')
   if (await hasSession(c)) return next()
   if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
-    throw new Refusal(
-      401,
-      'no_session',
-      'Your session has ended. Log in, then send the form again.'
-    )
+    throw new Refusal(401, 'no_session', 'Your session has ended. Log in, then send the form again.')
   }
   const { pathname, search } = new URL(c.req.url)
   return c.redirect(`/admin/login?next=${encodeURIComponent(pathname + search)}`, 303)
@@ -78,11 +67,7 @@ export const requireSession: MiddlewareHandler<HonoEnv> = async (c, next) => {
 /** Refuses forms that another site sent (CSRF). */
 export const requireSameOrigin: MiddlewareHandler<HonoEnv> = async (c, next) => {
   if (c.req.method === 'GET' || c.req.method === 'HEAD' || isSameOrigin(c)) return next()
-  throw new Refusal(
-    403,
-    'foreign_origin',
-    'This form was sent from another site. Send it from its own page.'
-  )
+  throw new Refusal(403, 'foreign_origin', 'This form was sent from another site. Send it from its own page.')
 }
 
 function isSameOrigin(c: Context<HonoEnv>): boolean {
@@ -92,19 +77,13 @@ function isSameOrigin(c: Context<HonoEnv>): boolean {
 }
 
 export async function startSession(c: Context<HonoEnv>, now: number): Promise<void> {
-  await setSignedCookie(
-    c,
-    COOKIE,
-    String(now + SESSION_SECONDS * 1_000),
-    await sessionSecret(c.env),
-    {
-      path: '/admin',
-      httpOnly: true,
-      sameSite: 'Lax',
-      secure: new URL(c.req.url).protocol === 'https:',
-      maxAge: SESSION_SECONDS,
-    }
-  )
+  await setSignedCookie(c, COOKIE, String(now + SESSION_SECONDS * 1_000), await sessionSecret(c.env), {
+    path: '/admin',
+    httpOnly: true,
+    sameSite: 'Lax',
+    secure: new URL(c.req.url).protocol === 'https:',
+    maxAge: SESSION_SECONDS,
+  })
 }
 
 export function endSession(c: Context<HonoEnv>): void {

@@ -21,10 +21,7 @@ export function pageOf<T extends z.ZodType>(item: T, name: string) {
   return z
     .object({
       data: z.array(item),
-      next: z
-        .string()
-        .nullable()
-        .openapi({ description: 'The cursor of the next page, or null on the last one.' }),
+      next: z.string().nullable().openapi({ description: 'The cursor of the next page, or null on the last one.' }),
     })
     .openapi(name)
 }

@@ -1,9 +1,4 @@
-import {
-  BREAKER_STATES,
-  type BreakerState,
-  mayPass,
-  type Release,
-} from '../core/delivering/breaker'
+import { BREAKER_STATES, type BreakerState, mayPass, type Release } from '../core/delivering/breaker'
 
 /*
  * When a delivery is parked, in SQL. The rule itself is `mayPass` in core/delivering/breaker.ts; the lists below are made from it.

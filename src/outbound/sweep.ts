@@ -59,9 +59,7 @@ async function sweepDue(env: Env, now: number, budget: Budget): Promise<number> 
 
 /** Deliveries to one endpoint share work orders, so a failing receiver delays its own deliveries rather than those of others. */
 function byEndpoint(refs: DeliveryRef[]): DeliveryRef[] {
-  return refs.toSorted(
-    (a, b) => compare(a.endpoint_id, b.endpoint_id) || compare(a.message_id, b.message_id)
-  )
+  return refs.toSorted((a, b) => compare(a.endpoint_id, b.endpoint_id) || compare(a.message_id, b.message_id))
 }
 
 function compare(a: string, b: string): number {

@@ -1,13 +1,7 @@
 import type { Release } from '../core/delivering/breaker'
 import type { Lane } from '../core/delivering/endpoint-health'
 import { logFault } from '../log'
-import {
-  type DeliveryRef,
-  INBOUND_ORDER_SIZE,
-  type InboundOrder,
-  ORDER_SIZE,
-  type WorkOrder,
-} from './orders'
+import { type DeliveryRef, INBOUND_ORDER_SIZE, type InboundOrder, ORDER_SIZE, type WorkOrder } from './orders'
 
 /*
  * The only file that sends to queues. Its functions return false instead of throwing: a lost wake-up is an accepted loss, because the sweep
@@ -18,10 +12,7 @@ import {
 const MESSAGES_PER_SEND = 100
 
 /** Wakes the dispatch of messages. @returns false if a wake-up was lost */
-export async function wakeDispatch(
-  env: Env,
-  messages: { id: string; type: string }[]
-): Promise<boolean> {
+export async function wakeDispatch(env: Env, messages: { id: string; type: string }[]): Promise<boolean> {
   const orders = messages.map(({ id, type }) => ({
     body: { kind: 'dispatch' as const, message_id: id, event_type: type },
   }))
@@ -98,8 +89,7 @@ async function sendAll(
   try {
     for (const some of chunk(orders, MESSAGES_PER_SEND)) {
       const [only] = some
-      if (only && some.length === 1)
-        await queue.send(only.body, { delaySeconds: only.delaySeconds ?? 0 })
+      if (only && some.length === 1) await queue.send(only.body, { delaySeconds: only.delaySeconds ?? 0 })
       else await queue.sendBatch(some)
     }
     return true

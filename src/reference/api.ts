@@ -5,9 +5,7 @@ import { columns, compile, first, query } from '../db/statements'
 import { apiRouter, json } from '../http/openapi'
 import { logFault } from '../log'
 
-const READ_ONE_ROW = compile(() =>
-  query.select(columns(books, 'slug')).from(books).where(eq(books.slug, 'main'))
-)
+const READ_ONE_ROW = compile(() => query.select(columns(books, 'slug')).from(books).where(eq(books.slug, 'main')))
 
 /** `/healthz`, for uptime monitors. */
 export const referenceApi = apiRouter()

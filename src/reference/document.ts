@@ -70,15 +70,10 @@ function registerWebhook(app: OpenAPIHono<HonoEnv>, type: EventType): void {
 
 /** The headers that a receiver verifies: https://www.standardwebhooks.com/ */
 const HEADERS = z.object({
-  'webhook-id': z
-    .string()
-    .openapi({ description: 'The id of the message. It is the same on every attempt.' }),
-  'webhook-timestamp': z
-    .string()
-    .openapi({ description: 'The time of this attempt, in seconds since the epoch.' }),
+  'webhook-id': z.string().openapi({ description: 'The id of the message. It is the same on every attempt.' }),
+  'webhook-timestamp': z.string().openapi({ description: 'The time of this attempt, in seconds since the epoch.' }),
   'webhook-signature': z.string().openapi({
-    description:
-      '`v1,<base64>` for each valid secret, then `v1a,<base64>` for each public key, separated by spaces.',
+    description: '`v1,<base64>` for each valid secret, then `v1a,<base64>` for each public key, separated by spaces.',
   }),
 })
 

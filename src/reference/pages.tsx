@@ -9,9 +9,7 @@ import { renderPage } from '../ui/render'
  */
 export const referencePages = new Hono<HonoEnv>()
 
-referencePages.get('/docs', (c) =>
-  renderPage(c, <DocsPage />, 200, { 'Content-Security-Policy': REFERENCE_POLICY })
-)
+referencePages.get('/docs', (c) => renderPage(c, <DocsPage />, 200, { 'Content-Security-Policy': REFERENCE_POLICY }))
 
 function DocsPage() {
   return (

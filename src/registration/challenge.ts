@@ -15,11 +15,7 @@ const CHALLENGE_DEADLINE_MS = 10_000
  * @param endpoint is not stored yet
  * @returns null if the challenge was answered, else what happened and what to do, for the integrator
  */
-export async function challengeEndpoint(
-  env: Env,
-  endpoint: EndpointRow,
-  now: number
-): Promise<string | null> {
+export async function challengeEndpoint(env: Env, endpoint: EndpointRow, now: number): Promise<string | null> {
   const id = freshId('msg', now)
   const challenge = toHex(randomBytes(16))
   const data = { challenge, event_types: JSON.parse(endpoint.event_types) }

@@ -71,9 +71,7 @@ function pathOf(c: Context<HonoEnv>): string {
   return `/webhooks/manage/${c.req.param('token')}`
 }
 
-managePages.get('/:token', async (c) =>
-  showEndpoint(c, await requireManaged(c.env, c.req.param('token')))
-)
+managePages.get('/:token', async (c) => showEndpoint(c, await requireManaged(c.env, c.req.param('token'))))
 
 managePages.get('/:token/messages/:id', async (c) => {
   const endpoint = await requireManaged(c.env, c.req.param('token'))

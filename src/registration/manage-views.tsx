@@ -49,8 +49,7 @@ export function ManagePage(props: ManageProps) {
 }
 
 const SWITCHED_OFF: Record<string, string> = {
-  awaiting_approval:
-    'The owner of the guestbook must approve this endpoint. Nothing is sent until then.',
+  awaiting_approval: 'The owner of the guestbook must approve this endpoint. Nothing is sent until then.',
   manual: 'The owner of the guestbook disabled this endpoint.',
   paused: 'You paused this endpoint. Resume it below.',
 }
@@ -134,11 +133,7 @@ function SwitchCard({ path, endpoint }: { path: string; endpoint: EndpointRow })
         />
       )}
       {mayResume(endpoint) && (
-        <SwitchForm
-          action={`${path}/resume`}
-          name="Resume"
-          text="Pending deliveries are sent now, oldest first."
-        />
+        <SwitchForm action={`${path}/resume`} name="Resume" text="Pending deliveries are sent now, oldest first." />
       )}
       <details>
         <summary>Delete…</summary>
@@ -175,8 +170,8 @@ export function ManagedDeliveryPage({ path, delivery, attempts, payload, now }: 
   return (
     <IntegratorPage title="Delivery">
       <p class="lead">
-        <Status value={delivery.status} /> <code>{delivery.event_type}</code>{' '}
-        <ShortId id={delivery.message_id} /> to <a href={path}>your endpoint</a>
+        <Status value={delivery.status} /> <code>{delivery.event_type}</code> <ShortId id={delivery.message_id} /> to{' '}
+        <a href={path}>your endpoint</a>
       </p>
       <section>
         <h2>Attempts</h2>

@@ -36,8 +36,7 @@ const publicTypes = eventTypes.refine(
 /** @throws Refusal 404 if registration is off */
 export async function requireOpen(env: Env): Promise<Exclude<Mode, 'off'>> {
   const mode = await readMode(env)
-  if (mode === 'off')
-    throw new Refusal(404, 'not_found', 'This guestbook is not open for registration.')
+  if (mode === 'off') throw new Refusal(404, 'not_found', 'This guestbook is not open for registration.')
   return mode
 }
 
@@ -53,11 +52,7 @@ export interface Registration {
  * Registers the URL of an integrator. Nothing is stored before the URL has answered a challenge.
  * @throws Refusal 404 if registration is off, 422 for invalid input or a failed challenge, 429 or 409 over a limit
  */
-export async function register(
-  c: Context<HonoEnv>,
-  fields: RegistrationFields,
-  now: number
-): Promise<Registration> {
+export async function register(c: Context<HonoEnv>, fields: RegistrationFields, now: number): Promise<Registration> {
   const mode = await requireOpen(c.env)
   const { key } = await identifyVisitor(c, now)
   if (!(await withinLimit(c.env.REGISTER_LIMIT, key)))
@@ -66,8 +61,7 @@ export async function register(
   const { endpoint } = registration
   await requireRoom(c.env, endpoint.url)
   const failure = await challengeEndpoint(c.env, endpoint, now)
-  if (failure !== null)
-    throw invalid([{ path: 'url', message: `The URL could not be verified. ${failure}` }])
+  if (failure !== null) throw invalid([{ path: 'url', message: `The URL could not be verified. ${failure}` }])
   await batch(c.env, statements)
   log('endpoint.registered', { endpoint_id: endpoint.id, mode })
   return registration
@@ -76,13 +70,11 @@ export async function register(
 /** Accepted race: two requests at the same time may exceed a limit by one. */
 async function requireRoom(env: Env, url: string): Promise<void> {
   const urls = await listSelfRegistered(env)
-  if (urls.includes(url))
-    throw new Refusal(409, 'registered_already', 'This URL is already registered.')
+  if (urls.includes(url)) throw new Refusal(409, 'registered_already', 'This URL is already registered.')
   const { host } = new URL(url)
   const ofHost = urls.filter((other) => new URL(other).host === host).length
   if (urls.length < MAX_SELF_REGISTERED && ofHost < MAX_PER_HOST) return
-  const detail =
-    'No more endpoints can be registered at the moment. Ask the owner of the guestbook.'
+  const detail = 'No more endpoints can be registered at the moment. Ask the owner of the guestbook.'
   throw new Refusal(409, 'registration_full', detail)
 }
 

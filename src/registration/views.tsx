@@ -43,9 +43,9 @@ export function RegisterPage({ mode, fields, error }: RegisterProps) {
   return (
     <IntegratorPage title="Register a webhook" error={error}>
       <p>
-        Register a URL to receive a signed POST request for each new entry in this guestbook.
-        Requests follow <a href="https://www.standardwebhooks.com/">Standard Webhooks</a>. See the{' '}
-        <a href="/docs">documentation</a> for their content.
+        Register a URL to receive a signed POST request for each new entry in this guestbook. Requests follow{' '}
+        <a href="https://www.standardwebhooks.com/">Standard Webhooks</a>. See the <a href="/docs">documentation</a> for
+        their content.
       </p>
       <form class="card" method="post" action="/webhooks">
         <label for="url">URL</label>
@@ -60,9 +60,8 @@ export function RegisterPage({ mode, fields, error }: RegisterProps) {
           aria-describedby="url-hint"
         />
         <p class="hint" id="url-hint">
-          Your server must be running, because we verify the URL now: we send an{' '}
-          <code>endpoint.verify</code> event. Respond within 10 seconds with the value of{' '}
-          <code>data.challenge</code>.
+          Your server must be running, because we verify the URL now: we send an <code>endpoint.verify</code> event.
+          Respond within 10 seconds with the value of <code>data.challenge</code>.
         </p>
         <fieldset>
           <legend>Events</legend>
@@ -72,9 +71,7 @@ export function RegisterPage({ mode, fields, error }: RegisterProps) {
         </fieldset>
         <label for="description">Who are you? Only the owner sees this</label>
         <input id="description" name="description" maxlength={200} value={fields.description} />
-        {mode === 'approve' && (
-          <p class="hint">The owner must approve your endpoint. Nothing is sent until then.</p>
-        )}
+        {mode === 'approve' && <p class="hint">The owner must approve your endpoint. Nothing is sent until then.</p>}
         <button class="primary" type="submit">
           Register
         </button>
@@ -86,8 +83,8 @@ export function RegisterPage({ mode, fields, error }: RegisterProps) {
 function TypeChoice({ type, checked }: { type: string; checked: boolean }) {
   return (
     <label class="check">
-      <input type="checkbox" name="event_types" value={type} checked={checked} />{' '}
-      {findEventType(type)?.description} <code>{type}</code>
+      <input type="checkbox" name="event_types" value={type} checked={checked} /> {findEventType(type)?.description}{' '}
+      <code>{type}</code>
     </label>
   )
 }
@@ -98,9 +95,7 @@ export function RegisteredPage(props: { endpoint: EndpointRow; secret: string; l
     <IntegratorPage title="Registered" notice="Verified: your URL answered the challenge.">
       <p>
         <b class="url">{endpoint.url}</b>{' '}
-        {endpoint.status === 'enabled'
-          ? 'receives events from now on.'
-          : 'is waiting for the owner’s approval.'}
+        {endpoint.status === 'enabled' ? 'receives events from now on.' : 'is waiting for the owner’s approval.'}
       </p>
       <section class="card">
         <h2>Save these now: they are shown only once</h2>
@@ -116,8 +111,8 @@ export function RegisteredPage(props: { endpoint: EndpointRow; secret: string; l
           <CopyButton text={link} label="Copy the link" />
         </p>
         <p class="hint">
-          Anyone with this link can read the log, send tests, rotate the secret, and pause or delete
-          the endpoint. Keep it as safe as a password.
+          Anyone with this link can read the log, send tests, rotate the secret, and pause or delete the endpoint. Keep
+          it as safe as a password.
         </p>
       </section>
     </IntegratorPage>

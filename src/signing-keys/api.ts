@@ -51,14 +51,9 @@ publicKeysApi.openapi(
 const signingKeyOut = z
   .object({
     kid: z.string(),
-    public_key: z
-      .string()
-      .openapi({ example: 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=' }),
+    public_key: z.string().openapi({ example: 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=' }),
     created_at: z.string(),
-    retires_at: z
-      .string()
-      .nullable()
-      .openapi({ description: 'When the key stops signing. Null for the newest key.' }),
+    retires_at: z.string().nullable().openapi({ description: 'When the key stops signing. Null for the newest key.' }),
   })
   .openapi('SigningKey')
 
@@ -85,8 +80,7 @@ signingKeysApi.openapi(
     method: 'post',
     path: '/rotate',
     summary: 'Rotate the signing key',
-    description:
-      'Creates a new key pair. Requests are signed with both keys until the old one is retired.',
+    description: 'Creates a new key pair. Requests are signed with both keys until the old one is retired.',
     request: { body: jsonRequest(keyRotation, false) },
     responses: {
       200: json(signingKeysOut, 'The keys that currently sign, newest first.'),

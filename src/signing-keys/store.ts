@@ -4,15 +4,7 @@ import { formatPublicKey, importPrivateKey, keyIdOf, publicKeyOf } from '../core
 import { randomBytes } from '../db/ids'
 import { signingKeys } from '../db/schema'
 import { seal, unseal } from '../db/sealing'
-import {
-  all,
-  type Bound,
-  batch,
-  compile,
-  type Placeholders,
-  query,
-  statement,
-} from '../db/statements'
+import { all, type Bound, batch, compile, type Placeholders, query, statement } from '../db/statements'
 import { log, logFault } from '../log'
 
 /*
@@ -37,9 +29,7 @@ const LIST_SIGNING = compile((p: Placeholders<{ now: number }>) =>
 )
 
 const INSERT = compile((p: Placeholders<NewKeyPair>) =>
-  query
-    .insert(signingKeys)
-    .values({ kid: p.kid, public_key: p.public_key, created_at: p.created_at, seed: p.seed })
+  query.insert(signingKeys).values({ kid: p.kid, public_key: p.public_key, created_at: p.created_at, seed: p.seed })
 )
 
 const INSERT_FIRST = statement<NewKeyPair>(`
@@ -155,11 +145,7 @@ const MAX_OLD = 4
  * With 0, only the new key signs.
  * @returns the public halves of the keys that sign now, newest first
  */
-export async function rotateKeyPair(
-  env: Env,
-  grace_ms: number,
-  now: number
-): Promise<KeyPairRow[]> {
+export async function rotateKeyPair(env: Env, grace_ms: number, now: number): Promise<KeyPairRow[]> {
   const surplus = (await listKeyPairs(env, now)).slice(MAX_OLD).map(({ kid }) => kid)
   await batch(env, [
     RETIRE(env, { now, grace_ms }),

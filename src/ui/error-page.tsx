@@ -9,10 +9,7 @@ export function ErrorPage(props: {
   requestId: string
 }) {
   return (
-    <GuestbookShell
-      title={props.title}
-      heading={props.status === 404 ? '404: Lost in cyberspace' : props.title}
-    >
+    <GuestbookShell title={props.title} heading={props.status === 404 ? '404: Lost in cyberspace' : props.title}>
       <main id="entries">
         <article class="entry">
           <p class="words">{props.detail}</p>
@@ -20,8 +17,7 @@ export function ErrorPage(props: {
             <a href={props.back}>« Back to the {props.back === '/' ? 'guestbook' : 'dashboard'}</a>
           </p>
           <p class="small">
-            Error {props.status}. If you report this to the owner, include{' '}
-            <code>{props.requestId}</code>.
+            Error {props.status}. If you report this to the owner, include <code>{props.requestId}</code>.
           </p>
         </article>
       </main>

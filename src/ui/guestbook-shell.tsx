@@ -20,9 +20,7 @@ export function GuestbookShell(props: PropsWithChildren<{ title: string; heading
           <p>
             <a href="/docs">API reference</a> · <a href="/admin">Owner’s entrance</a>
           </p>
-          <p class="small">
-            Best viewed with eyes, at any resolution. Hand-rolled at the edge by Guesthook.
-          </p>
+          <p class="small">Best viewed with eyes, at any resolution. Hand-rolled at the edge by Guesthook.</p>
         </footer>
       </div>
     </Page>

@@ -69,9 +69,7 @@ const WRITERS: Record<string, string> = {
 describe('each table', () => {
   const schema = read('src/db/schema.ts')
   const tables = new Map(
-    [...schema.matchAll(/export const (\w+) = sqliteTable\(\s*'(\w+)'/g)].map(
-      ([, key = '', name = '']) => [name, key]
-    )
+    [...schema.matchAll(/export const (\w+) = sqliteTable\(\s*'(\w+)'/g)].map(([, key = '', name = '']) => [name, key])
   )
 
   it('has a folder that writes it', () => {
@@ -100,7 +98,7 @@ describe('the documents', () => {
     heading
       .toLowerCase()
       .replace(/[`*]|\[([^\]]*)\]\([^)]*\)/g, '$1')
-      .replace(/[^\p{L}\p{N}\s-]/gu, '')
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
       .trim()
       .replaceAll(' ', '-')
 

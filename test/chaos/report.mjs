@@ -12,8 +12,7 @@ export function isClean({ strayComments, wrongMessages, receivers }) {
 
 export function printVerdict(verdict, { plan, kills, answers, tookMs }) {
   const all = { name: 'all' }
-  for (const column of COLUMNS)
-    all[column] = verdict.receivers.reduce((sum, receiver) => sum + receiver[column], 0)
+  for (const column of COLUMNS) all[column] = verdict.receivers.reduce((sum, receiver) => sum + receiver[column], 0)
   const rows = [...verdict.receivers, all].map((row) => [row.name, ...COLUMNS.map((c) => row[c])])
   console.log(`\n${toTable(['receiver', ...COLUMNS.map(toWords)], rows)}\n`)
   const facts = {
@@ -27,8 +26,7 @@ export function printVerdict(verdict, { plan, kills, answers, tookMs }) {
     seconds: Math.round(tookMs / 1_000),
   }
   for (const [name, value] of Object.entries(facts)) console.log(`${name.padEnd(38)}${value}`)
-  for (const message of verdict.undelivered.slice(0, EXAMPLES))
-    console.log(JSON.stringify(message, null, 2))
+  for (const message of verdict.undelivered.slice(0, EXAMPLES)) console.log(JSON.stringify(message, null, 2))
   console.log(isClean(verdict) ? '\nNothing was lost.' : '\nFaults found: see the table.')
 }
 
@@ -38,9 +36,7 @@ function toWords(name) {
 
 /** @returns a Markdown table, which can be copied into a document */
 function toTable(head, rows) {
-  const widths = head.map((_, i) =>
-    Math.max(...[head, ...rows].map((row) => String(row[i]).length))
-  )
+  const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => String(row[i]).length)))
   const line = (cells) =>
     `| ${cells.map((cell, i) => (i === 0 ? String(cell).padEnd(widths[i]) : String(cell).padStart(widths[i]))).join(' | ')} |`
   const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`))

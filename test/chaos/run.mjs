@@ -49,8 +49,7 @@ async function run(signal) {
   await start()
   const answers = await Promise.all(signings)
   const isDone = await settle(program, receivers, plan.comments, signal)
-  if (!isDone)
-    say(`stopped after ${GIVE_UP_MS / MINUTE} minutes: some deliveries are still pending`)
+  if (!isDone) say(`stopped after ${GIVE_UP_MS / MINUTE} minutes: some deliveries are still pending`)
   const accepted = new Map(answers.map(({ comment }) => [comment.id, comment]))
   const verdict = await judge(program, receivers, accepted)
   printVerdict(verdict, { plan, kills, answers, tookMs: Date.now() - startedAt })
@@ -81,9 +80,7 @@ async function live({ diesStarting, killAfterMs, awayMs, comments }, signal) {
   await program.kill()
   kills++
   const moment = diesStarting ? 'the start' : 'it was ready'
-  say(
-    `kill ${kills}, ${killAfterMs} ms after ${moment}; ${countRequests(receivers)} requests so far`
-  )
+  say(`kill ${kills}, ${killAfterMs} ms after ${moment}; ${countRequests(receivers)} requests so far`)
   return signings
 }
 

@@ -12,10 +12,7 @@ export const anyText = fc.oneof(
 )
 
 /** Any text that UTF-8 can encode. */
-export const wellFormedText = fc.oneof(
-  fc.string({ unit: 'binary' }),
-  fc.string({ unit: 'grapheme' })
-)
+export const wellFormedText = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }))
 
 /** @param mask the bits to flip, 1 to 255. @returns a copy with one byte changed */
 export function withOneByteChanged(bytes: Bytes, index: number, mask: number): Bytes {

@@ -18,24 +18,15 @@ export function hostilities(elsewhere: string) {
   return {
     'headers that drip': drip('HTTP/1.1 200 OK\r\nX-Slow: '),
     'a body that drips': drip('HTTP/1.1 200 OK\r\n\r\n'),
-    'endless interim responses': flood(
-      '',
-      'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'.repeat(1_000)
-    ),
+    'endless interim responses': flood('', 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'.repeat(1_000)),
     'a TLS handshake that never completes': (socket) => socket.resume(),
     'an endless body': flood('HTTP/1.1 200 OK\r\n\r\n', 'x'.repeat(MEGABYTE)),
     'a gzip bomb of 512 MB': answer(gzipBomb(512)),
-    '10 MB of headers': answer(
-      `HTTP/1.1 200 OK\r\n${`X-Big: ${'z'.repeat(1_015)}\r\n`.repeat(10 * 1_024)}\r\n`
-    ),
+    '10 MB of headers': answer(`HTTP/1.1 200 OK\r\n${`X-Big: ${'z'.repeat(1_015)}\r\n`.repeat(10 * 1_024)}\r\n`),
     'a redirect to itself': redirect('http://127.0.0.1:{port}/'),
     'a redirect to a private address': redirect(elsewhere),
-    'a body shorter than its Content-Length': answer(
-      'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this'
-    ),
-    'a body longer than its Content-Length': answer(
-      'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nokay, and more'
-    ),
+    'a body shorter than its Content-Length': answer('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this'),
+    'a body longer than its Content-Length': answer('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nokay, and more'),
     'a chunk of an absurd size': answer(
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\nhello'
     ),

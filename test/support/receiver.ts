@@ -8,13 +8,7 @@ export interface Received {
   body: string
 }
 
-type Behavior = (
-  response: ServerResponse,
-  socket: Socket,
-  argument: string,
-  calls: number,
-  body: string
-) => void
+type Behavior = (response: ServerResponse, socket: Socket, argument: string, calls: number, body: string) => void
 
 /** The behaviors of a receiver: `/<mailbox>/<behavior>[/<argument>]`. */
 const BEHAVIORS: Record<string, Behavior> = {
@@ -64,9 +58,7 @@ const BEHAVIORS: Record<string, Behavior> = {
   },
   'big-body': (response) => response.end(Buffer.alloc(10 * 1_024 * 1_024, 'y')),
   'big-header': (_response, socket) => {
-    socket.write(
-      `HTTP/1.1 200 OK\r\nX-Big: ${'z'.repeat(10 * 1_024 * 1_024)}\r\nContent-Length: 0\r\n\r\n`
-    )
+    socket.write(`HTTP/1.1 200 OK\r\nX-Big: ${'z'.repeat(10 * 1_024 * 1_024)}\r\nContent-Length: 0\r\n\r\n`)
   },
   close: (_response, socket) => socket.destroy(),
   'half-answer': (response, socket) => {
@@ -74,9 +66,7 @@ const BEHAVIORS: Record<string, Behavior> = {
     setTimeout(() => socket.destroy(), 20)
   },
   broken: (response, socket, status) => {
-    response
-      .writeHead(Number(status), { 'Content-Length': '100', 'Retry-After': '600' })
-      .write('half')
+    response.writeHead(Number(status), { 'Content-Length': '100', 'Retry-After': '600' }).write('half')
     setTimeout(() => socket.destroy(), 20)
   },
   'late-410': (response, _socket, ms) => {
@@ -137,8 +127,7 @@ async function receive(
   received.push({ path, headers: request.headers as Record<string, string>, body })
   log.set(mailbox, received)
   const calls = received.filter((one) => one.path === path).length
-  const [behavior = 'ok', argument = ''] =
-    name === 'scripted' ? (scripts.get(mailbox) ?? []) : [name, ...rest]
+  const [behavior = 'ok', argument = ''] = name === 'scripted' ? (scripts.get(mailbox) ?? []) : [name, ...rest]
   const behave = BEHAVIORS[behavior] ?? BEHAVIORS.ok
   behave?.(response, request.socket, argument, calls, body)
 }

@@ -2,12 +2,7 @@ import { BASE, TOKEN, type World } from './world'
 
 export const FORM = { 'Content-Type': 'application/x-www-form-urlencoded', Origin: BASE }
 
-export function login(
-  world: World,
-  token: string,
-  headers: Record<string, string> = {},
-  next = ''
-): Promise<Response> {
+export function login(world: World, token: string, headers: Record<string, string> = {}, next = ''): Promise<Response> {
   const body = new URLSearchParams({ token, next }).toString()
   return world.request('/admin/login', { method: 'POST', headers: { ...FORM, ...headers }, body })
 }

@@ -2,8 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { World } from './world'
 
 /** A `star` event of GitHub, shortened. */
-export const STAR =
-  '{"action":"created","sender":{"login":"ada"},"repository":{"full_name":"ada/engine"}}'
+export const STAR = '{"action":"created","sender":{"login":"ada"},"repository":{"full_name":"ada/engine"}}'
 export const DAY = 86_400_000
 /** Later than the first wake-up and any lease of a new message. */
 export const OVERDUE = 10 * 60_000

@@ -67,8 +67,7 @@ export class World {
       }
     }
     return {
-      send: async (body: unknown, options?: { delaySeconds?: number }) =>
-        put(1, [{ body }], options?.delaySeconds),
+      send: async (body: unknown, options?: { delaySeconds?: number }) => put(1, [{ body }], options?.delaySeconds),
       sendBatch: async (batch: Iterable<Sent>, options?: { delaySeconds?: number }) => {
         const messages = [...batch]
         if (messages.length > 100) throw new Error('a batch takes 100 messages')
@@ -285,11 +284,7 @@ export async function messageIds(world: World): Promise<string[]> {
   return body.data.map(({ id }) => id).reverse()
 }
 
-export async function theDelivery(
-  world: World,
-  endpointId: string,
-  messageId?: string
-): Promise<DeliveryView> {
+export async function theDelivery(world: World, endpointId: string, messageId?: string): Promise<DeliveryView> {
   const message = messageId ?? (await latestMessageId(world))
   const path = `/api/messages/${message}/deliveries/${endpointId}`
   const { status, body } = await world.api<DeliveryView>('GET', path)

@@ -47,8 +47,7 @@ export function checkHeaders(headers: Headers): Result<Headers, { name: string; 
   const faults = names
     .map((name) => ({ name, fault: faultOf(name, headers[name] ?? '', names) }))
     .filter((one): one is { name: string; fault: string } => one.fault !== null)
-  if (names.length > HEADERS_MAX)
-    faults.push({ name: '', fault: `An endpoint can have up to ${HEADERS_MAX} headers.` })
+  if (names.length > HEADERS_MAX) faults.push({ name: '', fault: `An endpoint can have up to ${HEADERS_MAX} headers.` })
   return faults.length > 0 ? err(faults) : ok(headers)
 }
 
@@ -58,13 +57,10 @@ function faultOf(name: string, value: string, names: string[]): string | null {
     return `A header name may contain only letters, digits and hyphens, up to ${NAME_MAX} characters.`
   if (FORBIDDEN.has(lower) || FORBIDDEN_FAMILIES.some((family) => lower.startsWith(family)))
     return `The header ${name} cannot be set: it belongs to the connection, or Guesthook sets it.`
-  if (names.some((other) => other !== name && other.toLowerCase() === lower))
-    return `The header ${name} appears twice.`
+  if (names.some((other) => other !== name && other.toLowerCase() === lower)) return `The header ${name} appears twice.`
   if (value !== REDACTED && !VALUE.test(value))
     return `The value of ${name} may contain only visible ASCII characters, with spaces between them.`
-  return value.length > HEADER_VALUE_MAX
-    ? `The value of ${name} can have up to ${HEADER_VALUE_MAX} characters.`
-    : null
+  return value.length > HEADER_VALUE_MAX ? `The value of ${name} can have up to ${HEADER_VALUE_MAX} characters.` : null
 }
 
 const SECRET_NAME = /auth|token|secret|passw|key|cookie|credential|signature|session/i

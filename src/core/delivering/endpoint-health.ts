@@ -60,10 +60,7 @@ export interface HealthStep {
 }
 
 /** Failing and slow endpoints use the patient lane, so that they never delay a fresh notification. */
-export function laneFor(
-  health: Pick<EndpointHealth, 'consecutive_failures' | 'slow_until'>,
-  now: number
-): Lane {
+export function laneFor(health: Pick<EndpointHealth, 'consecutive_failures' | 'slow_until'>, now: number): Lane {
   return health.consecutive_failures > 0 || isSlow(health, now) ? 'patient' : 'fresh'
 }
 
@@ -141,8 +138,7 @@ function failed(before: EndpointHealth, facts: HealthFacts, now: number): Health
 /** A late failure, of a request sent before the breaker opened, is not counted. */
 function counted(before: EndpointHealth, hintMs: number, now: number): EndpointHealth {
   const { failing_since, last_failure_at } = before
-  if (before.breaker === 'open')
-    return hintMs > 0 ? { ...before, ...open(before, hintMs, now) } : before
+  if (before.breaker === 'open') return hintMs > 0 ? { ...before, ...open(before, hintMs, now) } : before
   const consecutive_failures = before.consecutive_failures + 1
   const wasIdle = last_failure_at !== null && now - last_failure_at > IDLE_MS
   return {

@@ -34,9 +34,7 @@ const NAME = /^[\w!#$%&'*+.^`|~-]{1,200}$/
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /** @returns the headers to forward, in their order, without invalid ones */
-export function forwardedHeaders(
-  headers: readonly (readonly [string, string])[]
-): [string, string][] {
+export function forwardedHeaders(headers: readonly (readonly [string, string])[]): [string, string][] {
   return headers
     .filter(([name, value]) => NAME.test(name) && VALUE.test(value))
     .filter(([name]) => !NOT_SENT.has(name.toLowerCase()))

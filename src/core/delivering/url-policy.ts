@@ -8,15 +8,7 @@ export interface UrlPolicy {
 }
 
 export interface UrlRefusal {
-  reason:
-    | 'not_a_url'
-    | 'too_long'
-    | 'scheme'
-    | 'credentials'
-    | 'ip_address'
-    | 'port'
-    | 'internal_name'
-    | 'own_host'
+  reason: 'not_a_url' | 'too_long' | 'scheme' | 'credentials' | 'ip_address' | 'port' | 'internal_name' | 'own_host'
   detail: string
 }
 
@@ -85,8 +77,7 @@ const REBINDING_SUFFIXES = [
  * @returns the URL to store and call, without its fragment; checked again, it stays the same
  */
 export function checkEndpointUrl(text: string, policy: UrlPolicy): Result<string, UrlRefusal> {
-  if (text.length > URL_MAX)
-    return refuse('too_long', `A URL can have up to ${URL_MAX} characters.`)
+  if (text.length > URL_MAX) return refuse('too_long', `A URL can have up to ${URL_MAX} characters.`)
   if (UNWRITTEN.test(text) || !WRITTEN_URL.test(text)) return refuse('not_a_url', NOT_A_URL)
   const url = URL.parse(text)
   if (!url || url.hostname === '') return refuse('not_a_url', NOT_A_URL)
@@ -99,8 +90,7 @@ export function checkEndpointUrl(text: string, policy: UrlPolicy): Result<string
 
 const NOT_A_URL = 'Enter the full URL, for example https://example.com/webhooks.'
 const TOO_LONG = `A URL can have up to ${URL_MAX} characters.`
-const CREDENTIALS =
-  'Remove the user name and password from the URL. The signature proves who sends the request.'
+const CREDENTIALS = 'Remove the user name and password from the URL. The signature proves who sends the request.'
 
 function publicFault(url: URL, policy: UrlPolicy): UrlRefusal | null {
   if (url.protocol !== 'https:') {

@@ -76,8 +76,7 @@ export const EVENT_TYPES: readonly EventType[] = [
   },
   {
     name: 'endpoint.disabled',
-    description:
-      'Another endpoint was disabled because it failed for too long or responded with 410 Gone.',
+    description: 'Another endpoint was disabled because it failed for too long or responded with 410 Gone.',
     ...ENDPOINT_DISABLED,
   },
   {
@@ -125,7 +124,5 @@ const RESERVED_PREFIXES = ['comment.', 'endpoint.', 'delivery.', 'inbound.']
 
 /** True for names that belong to the guestbook, so that owners cannot define event types with them. */
 export function isReserved(name: string): boolean {
-  return (
-    findEventType(name) !== undefined || RESERVED_PREFIXES.some((start) => name.startsWith(start))
-  )
+  return findEventType(name) !== undefined || RESERVED_PREFIXES.some((start) => name.startsWith(start))
 }

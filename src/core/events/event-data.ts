@@ -78,10 +78,7 @@ const endpointExample = {
   },
 }
 
-function endpointData(
-  properties: Record<string, unknown>,
-  example: Record<string, unknown>
-): EventData {
+function endpointData(properties: Record<string, unknown>, example: Record<string, unknown>): EventData {
   const schema = object({ ...endpointSchema, ...properties })
   return { schema, example: { ...endpointExample, ...example } }
 }
@@ -99,10 +96,7 @@ export const ENDPOINT_DISABLED = endpointData(
   { ...failingExample, reason: 'failing' }
 )
 
-export const ENDPOINT_RECOVERED = endpointData(
-  { ...failing, failing_since: timeOrNull },
-  failingExample
-)
+export const ENDPOINT_RECOVERED = endpointData({ ...failing, failing_since: timeOrNull }, failingExample)
 
 export const DELIVERY_FAILED = endpointData(
   {
@@ -148,8 +142,7 @@ export const INBOUND_RECEIVED: EventData = {
     size: 74,
     body: { action: 'created', sender: { login: 'ada' }, repository: { full_name: 'ada/engine' } },
     body_base64: null,
-    body_url:
-      'https://guestbook.example.com/api/inbound/in_01JD9Z6Y3T8W5Q7R2K4M6N8P0D/body?key=5f0a',
+    body_url: 'https://guestbook.example.com/api/inbound/in_01JD9Z6Y3T8W5Q7R2K4M6N8P0D/body?key=5f0a',
   },
 }
 

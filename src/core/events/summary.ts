@@ -71,8 +71,7 @@ function summarizeInbound(data: unknown): Summary {
 }
 
 function lastAttempt(data: unknown): string {
-  const result =
-    textAt(data, 'last_attempt.status_code') || textAt(data, 'last_attempt.error_class')
+  const result = textAt(data, 'last_attempt.status_code') || textAt(data, 'last_attempt.error_class')
   return `Last attempt: ${result}.`
 }
 

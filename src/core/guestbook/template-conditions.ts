@@ -1,14 +1,6 @@
 import { err, ok, type Result } from '../lib/result'
 import { asNumber } from './template-filters'
-import {
-  evaluate,
-  type Path,
-  parsePath,
-  type Scope,
-  shown,
-  TOKEN,
-  writeValue,
-} from './template-values'
+import { evaluate, type Path, parsePath, type Scope, shown, TOKEN, writeValue } from './template-values'
 
 const CONDITION_MAX = 4_000
 
@@ -27,8 +19,7 @@ export type Condition = Test[][]
  * @returns the condition, or an error message
  */
 export function parseCondition(text: string): Result<Condition, string> {
-  if (text.length > CONDITION_MAX)
-    return err(`A condition can have at most ${CONDITION_MAX} characters.`)
+  if (text.length > CONDITION_MAX) return err(`A condition can have at most ${CONDITION_MAX} characters.`)
   const condition: Condition = []
   for (const group of splitAtWord(text, 'or')) {
     const tests: Test[] = []
@@ -56,8 +47,7 @@ const TEST = /^(not\s+)?(\S+?)(?:\s*(==|!=|>|<|\bcontains\b)\s*(.+))?$/s
 
 function parseTest(text: string): Result<Test, string> {
   const [whole, not, left = '', op = null, right] = TEST.exec(text.trim()) ?? []
-  if (whole === undefined)
-    return err(`"${shown(text)}" is not a valid condition. Write one like: action == "created"`)
+  if (whole === undefined) return err(`"${shown(text)}" is not a valid condition. Write one like: action == "created"`)
   const path = parsePath(left)
   if (!path.ok) return path
   const literal = right === undefined ? ok(null) : parseLiteral(right.trim())

@@ -7,8 +7,7 @@ const TEXT_MAX = 20_000
 type Filter = (value: unknown, args: string[]) => unknown
 
 const FILTERS: Record<string, Filter> = {
-  default: (value, [other = '']) =>
-    value === undefined || value === null || value === '' ? other : value,
+  default: (value, [other = '']) => (value === undefined || value === null || value === '' ? other : value),
   truncate: (value, [length = '100']) => truncate(asText(value), Number(length)),
   upper: (value) => asText(value).toUpperCase(),
   lower: (value) => asText(value).toLowerCase(),
@@ -17,8 +16,7 @@ const FILTERS: Record<string, Filter> = {
   first: (value) => (Array.isArray(value) ? value[0] : [...asText(value)][0]),
   last: (value) => (Array.isArray(value) ? value.at(-1) : [...asText(value)].at(-1)),
   size: (value) => (Array.isArray(value) ? value.length : [...asText(value)].length),
-  join: (value, [between = ', ']) =>
-    Array.isArray(value) ? value.slice(0, 100).map(asText).join(between) : value,
+  join: (value, [between = ', ']) => (Array.isArray(value) ? value.slice(0, 100).map(asText).join(between) : value),
   replace: (value, [from = '', to = '']) =>
     from === ''
       ? value

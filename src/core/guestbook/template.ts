@@ -1,14 +1,6 @@
 import { err, ok, type Result } from '../lib/result'
 import { type Condition, holds, parseCondition } from './template-conditions'
-import {
-  evaluate,
-  OUTPUT_MAX,
-  type Path,
-  parsePath,
-  type Scope,
-  shown,
-  writeValue,
-} from './template-values'
+import { evaluate, OUTPUT_MAX, type Path, parsePath, type Scope, shown, writeValue } from './template-values'
 
 /*
  * Templates turn an inbound message into a guestbook entry. They have `{{path | filters}}` and `{{#if
@@ -32,8 +24,7 @@ export type Template = Node[]
 
 /** @returns a template to render, or an error message */
 export function parseTemplate(text: string): Result<Template, string> {
-  if (text.length > TEMPLATE_MAX)
-    return err(`A template can have at most ${TEMPLATE_MAX} characters.`)
+  if (text.length > TEMPLATE_MAX) return err(`A template can have at most ${TEMPLATE_MAX} characters.`)
   const pieces = text.split(/\{\{(.*?)\}\}/s)
   if (pieces.length > 2 * MAX_TAGS + 1) return err(`A template can have at most ${MAX_TAGS} tags.`)
   const open: Block[] = [{ nodes: [] }]

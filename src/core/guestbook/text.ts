@@ -8,10 +8,8 @@ const BIDI_CONTROLS = /[\u202A-\u202E\u2066-\u2069]/
 
 /** @returns the error message for characters that are not allowed, or null */
 export function unicodeFault(text: string): string | null {
-  if (!text.isWellFormed())
-    return 'contains half a character (a lone surrogate). Paste it again as plain text.'
-  if (CONTROLS.test(text))
-    return 'contains invisible control characters. Paste it again as plain text.'
+  if (!text.isWellFormed()) return 'contains half a character (a lone surrogate). Paste it again as plain text.'
+  if (CONTROLS.test(text)) return 'contains invisible control characters. Paste it again as plain text.'
   if (BIDI_CONTROLS.test(text))
     return 'contains characters that change the text direction. Remove them, or type the text again.'
   return null

@@ -38,8 +38,7 @@ export function toBase64(bytes: Uint8Array): string {
 }
 
 /** Spare bits before the padding must be zero (RFC 4648 section 3.5), so that bytes have only one spelling. */
-const BASE64 =
-  /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$/
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$/
 
 /** @returns the bytes, or null if the text is not strict base64. `atob` accepts more spellings. */
 export function fromBase64(text: string): Bytes | null {

@@ -2,9 +2,7 @@ import { type Bytes, toHex } from './bytes'
 
 /** HMAC-SHA256 (RFC 2104). @returns 32 bytes */
 export async function hmacSha256(key: Bytes, data: Bytes): Promise<Bytes> {
-  const hmac = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, [
-    'sign',
-  ])
+  const hmac = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
   return new Uint8Array(await crypto.subtle.sign('HMAC', hmac, data))
 }
 

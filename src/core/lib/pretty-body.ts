@@ -103,9 +103,7 @@ export function toHexDump(body: Bytes): string {
     const row = [...body.subarray(at, at + BYTES_PER_ROW)]
     const hex = row.map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
     const ascii = row.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.'))
-    rows.push(
-      `${at.toString(16).padStart(8, '0')}  ${hex.padEnd(BYTES_PER_ROW * 3 - 1)}  ${ascii.join('')}`
-    )
+    rows.push(`${at.toString(16).padStart(8, '0')}  ${hex.padEnd(BYTES_PER_ROW * 3 - 1)}  ${ascii.join('')}`)
   }
   return rows.join('\n')
 }

@@ -26,12 +26,7 @@ export function parseSecretsKey(text: string): Result<Bytes, string> {
 }
 
 /** @param nonce 12 random bytes, never used before with this key */
-export async function sealSecret(
-  key: Bytes,
-  plaintext: string,
-  context: string,
-  nonce: Bytes
-): Promise<Bytes> {
+export async function sealSecret(key: Bytes, plaintext: string, context: string, nonce: Bytes): Promise<Bytes> {
   const aes = await importKey(key, 'encrypt')
   const head = await boxHead(key)
   const sealed = await crypto.subtle.encrypt(parameters(nonce, head, context), aes, utf8(plaintext))
@@ -45,11 +40,7 @@ export async function boxHead(key: Bytes): Promise<Bytes> {
 }
 
 /** @returns the plaintext, or an error if the key or the row is a different one, or if bytes were changed */
-export async function openSecret(
-  key: Bytes,
-  box: Bytes,
-  context: string
-): Promise<Result<string, BoxRefusal>> {
+export async function openSecret(key: Bytes, box: Bytes, context: string): Promise<Result<string, BoxRefusal>> {
   const headBytes = HEAD_BYTES[box[0] ?? 0]
   if (headBytes === undefined) return err('unknown_version')
   if (box.length < headBytes + NONCE_BYTES + TAG_BYTES) return err('cannot_open')
@@ -58,12 +49,7 @@ export async function openSecret(
   return text === null ? err('cannot_open') : ok(text)
 }
 
-async function decrypt(
-  key: Bytes,
-  box: Bytes,
-  headBytes: number,
-  context: string
-): Promise<ArrayBuffer | null> {
+async function decrypt(key: Bytes, box: Bytes, headBytes: number, context: string): Promise<ArrayBuffer | null> {
   const aes = await importKey(key, 'decrypt')
   const body = headBytes + NONCE_BYTES
   // Version 1 did not authenticate its header.

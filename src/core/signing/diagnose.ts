@@ -31,12 +31,7 @@ export interface Finding {
  * @returns one finding for each part that was given, and the result
  */
 export async function diagnose(evidence: Evidence, now: number): Promise<Finding[]> {
-  const parts = [
-    checkHeaders(evidence),
-    checkTimestamp(evidence, now),
-    checkSecret(evidence),
-    checkSignature(evidence),
-  ]
+  const parts = [checkHeaders(evidence), checkTimestamp(evidence, now), checkSecret(evidence), checkSignature(evidence)]
   return [...parts.filter((finding) => finding !== null), await compare(evidence)]
 }
 
@@ -57,23 +52,18 @@ function checkHeaders({ id, timestamp, signature }: Evidence): Finding {
 
 function checkTimestamp({ timestamp }: Evidence, now: number): Finding | null {
   if (!timestamp) return null
-  if (/^\d{13}$/.test(timestamp))
-    return bad('timestamp', 'The timestamp is in milliseconds. It must be in seconds.')
+  if (/^\d{13}$/.test(timestamp)) return bad('timestamp', 'The timestamp is in milliseconds. It must be in seconds.')
   if (!/^[1-9]\d{0,11}$/.test(timestamp))
     return bad('timestamp', 'The timestamp must be a number of seconds since 1970.')
   const age = now - Number(timestamp)
   const signed = `Signed ${Math.abs(age)} seconds ${age < 0 ? 'in the future' : 'ago'}`
   const limit = `the limit of ${TOLERANCE_SECONDS} seconds`
   if (Math.abs(age) <= TOLERANCE_SECONDS) return good('timestamp', `${signed}, within ${limit}.`)
-  return bad(
-    'timestamp',
-    `${signed}, outside ${limit}. Verify requests as soon as they arrive, and check the clock.`
-  )
+  return bad('timestamp', `${signed}, outside ${limit}. Verify requests as soon as they arrive, and check the clock.`)
 }
 
 function checkSecret({ secret }: Evidence): Finding {
-  if (secret !== secret.trim())
-    return bad('secret', 'Remove the white space around the secret, in the receiver too.')
+  if (secret !== secret.trim()) return bad('secret', 'Remove the white space around the secret, in the receiver too.')
   if (secret.startsWith('whpk_')) {
     const key = parsePublicKey(secret)
     if (!key.ok) return bad('secret', key.error)
@@ -169,19 +159,13 @@ const TEXT_AS_KEY = bad(
 )
 
 function commonMistakes({ secret, id, timestamp, body }: Evidence, key: Bytes | null) {
-  const withKey = (explanation: Finding, signed: string) =>
-    key ? [{ explanation, reading: { key, signed } }] : []
+  const withKey = (explanation: Finding, signed: string) => (key ? [{ explanation, reading: { key, signed } }] : [])
   const texts = [secret.trim(), secret.trim().replace(/^whsec_/, '')].filter((text) => text !== '')
   const signed = `${id}.${timestamp}.${body}`
   return [
-    ...changedBodies(body).flatMap((changed) =>
-      withKey(bad('body', BODY_CHANGED), `${id}.${timestamp}.${changed}`)
-    ),
+    ...changedBodies(body).flatMap((changed) => withKey(bad('body', BODY_CHANGED), `${id}.${timestamp}.${changed}`)),
     ...withKey(bad('result', 'Only the body was signed. Sign id.timestamp.body.'), body),
-    ...withKey(
-      bad('result', 'It was signed without the ID. Sign id.timestamp.body.'),
-      `${timestamp}.${body}`
-    ),
+    ...withKey(bad('result', 'It was signed without the ID. Sign id.timestamp.body.'), `${timestamp}.${body}`),
     ...texts.map((text) => ({ explanation: TEXT_AS_KEY, reading: { key: utf8(text), signed } })),
   ]
 }

@@ -34,8 +34,7 @@ export async function publicKeyOf(seed: Bytes): Promise<Bytes> {
   const key = await crypto.subtle.importKey('pkcs8', pkcs8(seed), ED25519, true, ['sign'])
   const { x } = (await crypto.subtle.exportKey('jwk', key)) as JsonWebKey
   const bytes = x === undefined ? null : fromBase64Url(x)
-  if (bytes?.length !== PUBLIC_KEY_BYTES)
-    throw new Error('The runtime did not export an Ed25519 key.')
+  if (bytes?.length !== PUBLIC_KEY_BYTES) throw new Error('The runtime did not export an Ed25519 key.')
   return bytes
 }
 
@@ -50,11 +49,7 @@ export async function signEd25519(privateKey: CryptoKey, data: Bytes): Promise<B
 }
 
 /** @param publicKey 32 bytes */
-export async function verifyEd25519(
-  publicKey: Bytes,
-  signature: Bytes,
-  data: Bytes
-): Promise<boolean> {
+export async function verifyEd25519(publicKey: Bytes, signature: Bytes, data: Bytes): Promise<boolean> {
   const key = await crypto.subtle.importKey('raw', publicKey, ED25519, false, ['verify'])
   return crypto.subtle.verify(ED25519, key, signature, data)
 }

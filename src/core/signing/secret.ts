@@ -22,9 +22,7 @@ export function parseSigningSecret(text: string): Result<Bytes, string> {
   const key = fromBase64(text.slice(PREFIX.length))
   if (!key) return err(`The part after "${PREFIX}" must be standard base64 with padding.`)
   if (key.length < MIN_BYTES || key.length > MAX_BYTES) {
-    return err(
-      `A signing secret must be ${MIN_BYTES} to ${MAX_BYTES} bytes long. This one has ${key.length}.`
-    )
+    return err(`A signing secret must be ${MIN_BYTES} to ${MAX_BYTES} bytes long. This one has ${key.length}.`)
   }
   return ok(key)
 }

@@ -80,8 +80,7 @@ export async function verifyContent(
   const timestamp = checkTimestamp(stamp, now)
   if (!timestamp.ok) return timestamp
   const signed = signedBytes({ id, timestamp: timestamp.value, body })
-  const matches =
-    (await matchSecrets(secrets, signed, listed)) || (await matchKeys(publicKeys, signed, listed))
+  const matches = (await matchSecrets(secrets, signed, listed)) || (await matchKeys(publicKeys, signed, listed))
   return matches ? ok({ id, timestamp: timestamp.value }) : err('signature_mismatch')
 }
 
@@ -104,9 +103,7 @@ const MAX_ASYMMETRIC = 4
 
 async function matchKeys(publicKeys: Bytes[], signed: Bytes, listed: string): Promise<boolean> {
   const given = listedAs(ASYMMETRIC, listed).slice(0, MAX_ASYMMETRIC)
-  const checks = publicKeys.flatMap((key) =>
-    given.map((signature) => verifyEd25519(key, signature, signed))
-  )
+  const checks = publicKeys.flatMap((key) => given.map((signature) => verifyEd25519(key, signature, signed)))
   return (await Promise.all(checks)).some((matches) => matches)
 }
 

@@ -36,15 +36,7 @@ export interface SourceOptions {
   verify_token?: string | undefined
 }
 
-export const ALGORITHMS = [
-  'sha1',
-  'sha256',
-  'sha384',
-  'sha512',
-  'ed25519',
-  'ecdsa-p256',
-  'rsa-sha256',
-] as const
+export const ALGORITHMS = ['sha1', 'sha256', 'sha384', 'sha512', 'ed25519', 'ecdsa-p256', 'rsa-sha256'] as const
 export type Algorithm = (typeof ALGORITHMS)[number]
 
 const HASHES: Partial<Record<Algorithm, Hash>> = {
@@ -74,8 +66,7 @@ export function withOptions(provider: Provider, options: SourceOptions): Provide
 /** @returns an error message, or null if the options are valid for the provider */
 export function optionsFault(provider: Provider, options: SourceOptions): string | null {
   const { schemes } = withOptions(provider, options)
-  if (schemes.length === 0)
-    return `The algorithm "${options.algorithm}" is not available for ${provider.slug}.`
+  if (schemes.length === 0) return `The algorithm "${options.algorithm}" is not available for ${provider.slug}.`
   const { timestamp_header, signed } = options
   if (timestamp_header && signed && !signed.includes('{timestamp}'))
     return 'The signed text must contain {timestamp}, because an unsigned timestamp proves nothing.'
@@ -91,8 +82,7 @@ function hasTimestamp(scheme: Scheme): boolean {
 function applyOptions(scheme: Scheme, slug: string, options: SourceOptions): Scheme[] {
   const adjusted = withTolerance(scheme, options.tolerance_seconds)
   if (slug === 'custom-hmac' && adjusted.kind === 'hmac') return customHmacs(adjusted, options)
-  if (slug === 'custom-public-key' && adjusted.kind === 'ed25519')
-    return customPublicKeys(adjusted, options)
+  if (slug === 'custom-public-key' && adjusted.kind === 'ed25519') return customPublicKeys(adjusted, options)
   return [adjusted.kind === 'shared-secret' ? customShared(adjusted, slug, options) : adjusted]
 }
 

@@ -36,30 +36,19 @@ export function findHandshake(
   request: InboundRequest,
   content: Content
 ): Handshake | undefined {
-  return handshakes.find(
-    ({ when, answer }) => matches(when, request, content) && isSafe(answer, request, content)
-  )
+  return handshakes.find(({ when, answer }) => matches(when, request, content) && isSafe(answer, request, content))
 }
 
-function matches(
-  { method, has, hasNot = [] }: HandshakeCondition,
-  request: InboundRequest,
-  content: Content
-): boolean {
+function matches({ method, has, hasNot = [] }: HandshakeCondition, request: InboundRequest, content: Content): boolean {
   if (method && method !== request.method) return false
   const textAt = (place: Place) => firstTextAt(request, content, [place])
   return (
-    has.every((each) =>
-      typeof each === 'string' ? textAt(each) !== null : textAt(each[0]) === each[1]
-    ) && hasNot.every((place) => textAt(place) === null)
+    has.every((each) => (typeof each === 'string' ? textAt(each) !== null : textAt(each[0]) === each[1])) &&
+    hasNot.every((place) => textAt(place) === null)
   )
 }
 
-function isSafe(
-  { text, json = {} }: Handshake['answer'],
-  request: InboundRequest,
-  content: Content
-): boolean {
+function isSafe({ text, json = {} }: Handshake['answer'], request: InboundRequest, content: Content): boolean {
   return [text, ...Object.values(json)].every((value) => {
     if (typeof value !== 'object') return true
     const given = firstTextAt(request, content, ['hmac' in value ? value.hmac : value.from]) ?? ''

@@ -42,10 +42,7 @@ function withPadding(text: string): string {
 }
 
 /** @returns whether a secret is a valid key for a scheme of the provider; true if there is no secret yet */
-export async function isUsable(
-  { schemes }: Pick<Provider, 'schemes'>,
-  secret: string | undefined
-): Promise<boolean> {
+export async function isUsable({ schemes }: Pick<Provider, 'schemes'>, secret: string | undefined): Promise<boolean> {
   if (secret === undefined) return true
   const uses = schemes.map((scheme) => canUse(scheme, secret))
   return (await Promise.all(uses)).includes(true)
@@ -63,10 +60,7 @@ const ED25519_BYTES = 32
  * @param shown the public key, as the provider shows it
  * @returns null if it is not a valid key for the scheme
  */
-export async function parsePublic(
-  scheme: PublicKeyScheme,
-  shown: string
-): Promise<CryptoKey | null> {
+export async function parsePublic(scheme: PublicKeyScheme, shown: string): Promise<CryptoKey | null> {
   const trimmed = shown.trim()
   // Without its prefix, the HMAC scheme of the same provider would use the key as a secret.
   if (!trimmed.startsWith(scheme.keyPrefix ?? '')) return null

@@ -20,11 +20,7 @@ export function describePlaces(at: Extract['at']): string {
 }
 
 /** @returns the texts at the first place that has any */
-export function textsAtFirst(
-  request: InboundRequest,
-  content: Content,
-  at: Extract['at']
-): string[] {
+export function textsAtFirst(request: InboundRequest, content: Content, at: Extract['at']): string[] {
   return (
     placesOf(at)
       .map((place) => textsAt(request, content, place))
@@ -36,11 +32,7 @@ export function textsAtFirst(
 const MAX_EXTRACTED_CHARACTERS = 4_096
 
 /** @returns the texts that have the prefix, without it, in order; longer texts are left out */
-export function extract(
-  request: InboundRequest,
-  content: Content,
-  { at, list, prefix = '' }: Extract
-): string[] {
+export function extract(request: InboundRequest, content: Content, { at, list, prefix = '' }: Extract): string[] {
   return textsAtFirst(request, content, at)
     .flatMap((text) => (list === undefined ? [text] : text.split(list)))
     .map((item) => item.trim())

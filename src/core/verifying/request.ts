@@ -78,9 +78,7 @@ function readForm(text: string): Content {
     values.push(name === 'payload' ? readPayload(value) : value)
     fields.set(name, values)
   }
-  const form = Object.fromEntries(
-    [...fields].map(([name, values]) => [name, values.length === 1 ? values[0] : values])
-  )
+  const form = Object.fromEntries([...fields].map(([name, values]) => [name, values.length === 1 ? values[0] : values]))
   // GitHub and Slack can send JSON in this field. Its values can then be read as if they were the body.
   return typeof form.payload === 'object' ? { ...form.payload, ...form } : form
 }
@@ -123,11 +121,7 @@ export function textsAt(request: InboundRequest, content: Content, place: Place)
 }
 
 /** @returns the first text that is not empty, or null; the places are tried in order */
-export function firstTextAt(
-  request: InboundRequest,
-  content: Content,
-  places: readonly Place[]
-): string | null {
+export function firstTextAt(request: InboundRequest, content: Content, places: readonly Place[]): string | null {
   for (const place of places) {
     const [text] = textsAt(request, content, place)
     if (text !== undefined && text !== '') return text

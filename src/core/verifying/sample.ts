@@ -59,8 +59,7 @@ type Sample = InboundRequest & { headers: [string, string][] }
 
 async function sign(scheme: Scheme, request: Sample, input: SampleInput): Promise<InboundRequest> {
   if (scheme.kind === 'unsigned') return request
-  if (scheme.kind === 'shared-secret')
-    return put(request, scheme.at, writeSecret(scheme.format, input.secret))
+  if (scheme.kind === 'shared-secret') return put(request, scheme.at, writeSecret(scheme.format, input.secret))
   const timestamp = scheme.timestamp ? writeTime(scheme.timestamp.unit, input.now) : ''
   const dated = putTimestamp(scheme, await putBodyHash(scheme, request), timestamp)
   const content = readContent(dated)
@@ -86,30 +85,21 @@ async function putBodyHash(scheme: SignatureScheme, request: Sample): Promise<Sa
   return put(request, scheme.bodyHash, await sha256Hex(request.body))
 }
 
-function putTimestamp(
-  { timestamp, signature }: SignatureScheme,
-  request: Sample,
-  text: string
-): Sample {
+function putTimestamp({ timestamp, signature }: SignatureScheme, request: Sample, text: string): Sample {
   const at = timestamp && firstPlace(timestamp)
   // A timestamp in the body is part of the sample. One in the signature header is written with the signature.
   if (!at || at.startsWith('body:') || at === firstPlace(signature)) return request
   return put(request, at, text)
 }
 
-async function signatureOf(
-  scheme: SignatureScheme,
-  text: Bytes,
-  { secret, privateKey }: SampleInput
-): Promise<Bytes> {
+async function signatureOf(scheme: SignatureScheme, text: Bytes, { secret, privateKey }: SampleInput): Promise<Bytes> {
   if (scheme.kind === 'hmac') {
     const mac = await computeMac(scheme, secret, text)
     if (mac === null) throw new Error('The secret is not a valid key for the scheme of the sample.')
     return mac
   }
   if (!privateKey) throw new Error('A sample with a public key scheme needs the private key.')
-  const algorithm =
-    scheme.kind === 'ecdsa-p256' ? { name: 'ECDSA', hash: 'SHA-256' } : privateKey.algorithm.name
+  const algorithm = scheme.kind === 'ecdsa-p256' ? { name: 'ECDSA', hash: 'SHA-256' } : privateKey.algorithm.name
   const signature = new Uint8Array(await crypto.subtle.sign(algorithm, privateKey, text))
   return scheme.kind === 'ecdsa-p256' ? toDer(signature) : signature
 }
@@ -133,8 +123,7 @@ function putSignature(
 /** Adds a header or a query parameter. A sample body contains its values already. */
 function put(request: Sample, place: Place, text: string): Sample {
   const [kind, name] = splitPlace(place)
-  if (kind === 'header')
-    return { ...request, headers: [...request.headers, [name.replace('*', '1'), text]] }
+  if (kind === 'header') return { ...request, headers: [...request.headers, [name.replace('*', '1'), text]] }
   if (kind === 'body') return request
   const query = new URLSearchParams(request.query)
   query.set(name, text)

@@ -108,11 +108,7 @@ const SHARED_SECRET_NAMES = {
 }
 
 /** A value of a response: a constant, a text from the request, or the HMAC-SHA256 of such a text under the secret. */
-export type HandshakeValue =
-  | string
-  | number
-  | { from: Place }
-  | { hmac: Place; encoding: Encoding; prefix?: string }
+export type HandshakeValue = string | number | { from: Place } | { hmac: Place; encoding: Encoding; prefix?: string }
 
 /** A request matches if all conditions hold. */
 export interface HandshakeCondition {

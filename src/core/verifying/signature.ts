@@ -5,13 +5,7 @@ import { type Arrival, blankCheck, type Check, type VerificationReason, whyMissi
 import { computeMac, parsePublic, verifyWith } from './keys'
 import { describePlaces, extract, textsAtFirst } from './places'
 import { firstTextAt, headerOf, type Place } from './request'
-import {
-  type Encoding,
-  type HmacScheme,
-  nameScheme,
-  type PublicKeyScheme,
-  type SignatureScheme,
-} from './scheme'
+import { type Encoding, type HmacScheme, nameScheme, type PublicKeyScheme, type SignatureScheme } from './scheme'
 import { headersIn, type SignedText, signedBytes } from './signed-text'
 import { readTimestamp } from './timestamp'
 
@@ -32,9 +26,7 @@ export async function checkSignature(
   const { at } = scheme.signature
   const max = scheme.kind === 'hmac' ? MAX_HMAC_SIGNATURES : MAX_PUBLIC_KEY_SIGNATURES
   const given = extract(request, content, scheme.signature).slice(0, max)
-  const found = textsAtFirst(request, content, at).map((text) =>
-    text.slice(0, MAX_SHOWN_CHARACTERS)
-  )
+  const found = textsAtFirst(request, content, at).map((text) => text.slice(0, MAX_SHOWN_CHARACTERS))
   const received = given.length > 0 ? given : found
   const readable = given.length > 0
   const { signed } = scheme
@@ -59,16 +51,11 @@ export function encode(encoding: Encoding, bytes: Bytes): string {
 }
 
 /** @returns the bytes that the signature must cover, or why it cannot */
-async function textToSign(
-  scheme: SignatureScheme,
-  parts: SignedText
-): Promise<Result<Bytes, VerificationReason>> {
+async function textToSign(scheme: SignatureScheme, parts: SignedText): Promise<Result<Bytes, VerificationReason>> {
   const { request, timestamp } = parts
   if (scheme.timestamp && timestamp === '') return err(whyMissing(scheme.timestamp.at, request))
-  if (scheme.kind === 'hmac' && scheme.objectOnly && !isObject(request.body))
-    return err('body_not_signed')
-  if (headersIn(scheme.signed).some((name) => headerOf(request, name) === null))
-    return err('missing_header')
+  if (scheme.kind === 'hmac' && scheme.objectOnly && !isObject(request.body)) return err('body_not_signed')
+  if (headersIn(scheme.signed).some((name) => headerOf(request, name) === null)) return err('missing_header')
   const bodyHash = scheme.kind === 'hmac' ? scheme.bodyHash : undefined
   const reason = bodyHash ? await whyNotCovered(bodyHash, parts) : null
   return reason ? err(reason) : ok(signedBytes(scheme.signed, parts))
@@ -83,10 +70,7 @@ function isObject(body: Bytes): boolean {
  * Twilio signs the fields of a form. For any other body it signs a hash, which is part of the URL.
  * Source: https://www.twilio.com/docs/usage/webhooks/webhooks-security
  */
-async function whyNotCovered(
-  bodyHash: Place,
-  { request, content }: SignedText
-): Promise<VerificationReason | null> {
+async function whyNotCovered(bodyHash: Place, { request, content }: SignedText): Promise<VerificationReason | null> {
   const given = firstTextAt(request, content, [bodyHash])
   if (given !== null) {
     const isSame = equalBytes(utf8(given.toLowerCase()), utf8(await sha256Hex(request.body)))

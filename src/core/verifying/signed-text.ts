@@ -1,12 +1,5 @@
 import { type Bytes, concat, decodeUtf8, utf8 } from '../lib/bytes'
-import {
-  type Content,
-  firstTextAt,
-  type InboundRequest,
-  isForm,
-  PLACE,
-  type Place,
-} from './request'
+import { type Content, firstTextAt, type InboundRequest, isForm, PLACE, type Place } from './request'
 
 /** What a template is filled in with. */
 export interface SignedText {
@@ -33,9 +26,7 @@ export function signedBytes(template: string, text: SignedText): Bytes {
 export function isTemplate(template: string): boolean {
   return template
     .split(PARTS)
-    .every((piece, i) =>
-      i % 2 ? Object.hasOwn(NAMED, piece) || PLACE.test(piece) : !/[{}]/.test(piece)
-    )
+    .every((piece, i) => (i % 2 ? Object.hasOwn(NAMED, piece) || PLACE.test(piece) : !/[{}]/.test(piece)))
 }
 
 /** @returns the names of the headers in a template */
@@ -92,9 +83,7 @@ function sortedFields(body: Bytes): string {
   }
   return [...fields.keys()]
     .toSorted(byCodeUnit)
-    .flatMap((name) =>
-      [...(fields.get(name) ?? [])].toSorted(byCodeUnit).map((value) => name + value)
-    )
+    .flatMap((name) => [...(fields.get(name) ?? [])].toSorted(byCodeUnit).map((value) => name + value))
     .join('')
 }
 

@@ -45,8 +45,7 @@ inboundApi.openapi(
     },
   }),
   async (c) => {
-    const { limit, cursor, since, until, q, source, source_id, type, event_type, status } =
-      c.req.valid('query')
+    const { limit, cursor, since, until, q, source, source_id, type, event_type, status } = c.req.valid('query')
     const filter = {
       status,
       source: source ?? source_id,
@@ -115,8 +114,7 @@ inboundApi.openapi(
     method: 'get',
     path: '/{id}/body',
     summary: 'Download the raw body',
-    description:
-      'Requires the token of the owner, or the `key` in the `body_url` of an `inbound.received` event.',
+    description: 'Requires the token of the owner, or the `key` in the `body_url` of an `inbound.received` event.',
     security: [...OWNER, {}],
     request: { params, query: z.object({ key: z.string().optional() }) },
     responses: {
@@ -146,8 +144,7 @@ inboundApi.openapi(
     const now = Date.now()
     const { id } = c.req.valid('param')
     const { to, ...edited } = replayIn.parse(c.req.valid('json') ?? {})
-    if (to !== undefined)
-      return c.json(await sendStored(c.env, id, { to, ...edited }, publicOrigin(c), now), 200)
+    if (to !== undefined) return c.json(await sendStored(c.env, id, { to, ...edited }, publicOrigin(c), now), 200)
     if (Object.keys(edited).length > 0)
       throw invalid([{ path: 'to', message: 'Provide the URL to forward the edited request to.' }])
     return c.json(toInbound(await processAgain(c.env, id, now)), 202)

@@ -7,15 +7,8 @@ import { hasSecretQuery, isCredential } from '../messages/stored-request'
 type Headers = readonly (readonly [string, string])[]
 
 /** @returns the headers, with `hidden` for each value that contains a secret */
-export function shownHeaders(
-  { source }: LoadedInbound,
-  headers: Headers,
-  hidden: string
-): [string, string][] {
-  return headers.map(([name, value]) => [
-    name,
-    isCredential(name, source.provider) ? hidden : value,
-  ])
+export function shownHeaders({ source }: LoadedInbound, headers: Headers, hidden: string): [string, string][] {
+  return headers.map(([name, value]) => [name, isCredential(name, source.provider) ? hidden : value])
 }
 
 /** @returns the query with its question mark, or with `hidden` if it contains a secret */

@@ -154,8 +154,8 @@ function DeleteForm({ row }: RowProps) {
       <summary>Delete…</summary>
       <form method="post" action={`${SECTION}/${row.id}/delete`}>
         <p>
-          This deletes the message and its body forever. The entry or event that it created stays.
-          If the provider sends the webhook again, it counts as new.
+          This deletes the message and its body forever. The entry or event that it created stays. If the provider sends
+          the webhook again, it counts as new.
         </p>
         <button class="danger" type="submit">
           Delete message

@@ -13,21 +13,10 @@ export function FilterForm({ typed, sources, action }: FilterProps) {
   const statuses = STATUSES.map((status): Choice => [status, status])
   return (
     <form class="filters" method="get" action={action}>
-      <Select
-        name="source"
-        label="Source"
-        value={typed.source}
-        choices={sourceChoices(sources, typed.source)}
-      />
+      <Select name="source" label="Source" value={typed.source} choices={sourceChoices(sources, typed.source)} />
       <Select name="status" label="Status" value={typed.status} choices={statuses} />
       <Input name="type" label="Event type" value={typed.type} />
-      <Input
-        name="q"
-        label="Search"
-        value={typed.q}
-        type="search"
-        placeholder="ID, event type, fields, body"
-      />
+      <Input name="q" label="Search" value={typed.q} type="search" placeholder="ID, event type, fields, body" />
       <Input name="since" label="From (UTC)" value={typed.since} type="datetime-local" />
       <Input name="until" label="To (UTC)" value={typed.until} type="datetime-local" />
       <button type="submit">Filter</button>
@@ -56,14 +45,7 @@ function Input({ name, label, value, type = 'text', placeholder }: InputProps) {
   return (
     <div>
       <label for={name}>{label}</label>
-      <input
-        id={name}
-        name={name}
-        type={type}
-        value={value}
-        maxlength={255}
-        placeholder={placeholder}
-      />
+      <input id={name} name={name} type={type} value={value} maxlength={255} placeholder={placeholder} />
     </div>
   )
 }

@@ -42,8 +42,8 @@ export function ForwardSection({ loaded, sent, edited }: ForwardProps) {
         />
         {hasCredentials && (
           <label class="check">
-            <input type="checkbox" name="credentials" checked={edited?.credentials} /> Include
-            headers that contain a secret
+            <input type="checkbox" name="credentials" checked={edited?.credentials} /> Include headers that contain a
+            secret
           </label>
         )}
         <button type="submit">Forward as received</button>
@@ -107,8 +107,8 @@ function Sent({ sent }: { sent: SentOut }) {
   return (
     <article class="attempt" role="status">
       <p>
-        <Status value={sent.outcome} />{' '}
-        {sent.status_code !== null && <code>{sent.status_code}</code>} in {sent.duration_ms} ms
+        <Status value={sent.outcome} /> {sent.status_code !== null && <code>{sent.status_code}</code>} in{' '}
+        {sent.duration_ms} ms
         {sent.error_class && (
           <>
             {' '}

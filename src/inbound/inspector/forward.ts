@@ -28,8 +28,7 @@ export async function sendStored(
   const loaded = await requireInbound(env, id)
   const url = checkEndpointUrl(input.to, urlPolicy(env, ownOrigin))
   if (!url.ok) throw invalid([{ path: 'to', message: url.error.detail }])
-  if (!(await withinLimit(env.TEST_LIMIT, 'test')))
-    throw tooMany('Too many test requests. Try again in a minute.')
+  if (!(await withinLimit(env.TEST_LIMIT, 'test'))) throw tooMany('Too many test requests. Try again in a minute.')
   const sent = await send(url.value, loaded, input)
   const { host } = new URL(url.value)
   const result = sent.status_code === null ? sent.outcome : `${sent.outcome}, ${sent.status_code}`

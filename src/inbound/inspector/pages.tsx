@@ -37,10 +37,7 @@ inspectorPages.get('/', async (c) => {
   if (c.req.query('part') === 'rows') {
     return c.html(await (<InboundRows rows={page.data} now={now} />).toString())
   }
-  const [sources, bytes] = await Promise.all([
-    listSources(c.env, undefined, MAX_SOURCES),
-    storageUsed(c.env),
-  ])
+  const [sources, bytes] = await Promise.all([listSources(c.env, undefined, MAX_SOURCES), storageUsed(c.env)])
   c.header('Content-Security-Policy', LIVE_POLICY)
   const isFirst = before === undefined
   const notice = c.req.query('done') === 'removed' ? 'Message deleted.' : undefined
@@ -76,9 +73,7 @@ const NOTICES: Record<string, string> = {
   waiting: 'The source is paused. This message is processed when you resume the source.',
 }
 
-inspectorPages.get('/:id', (c) =>
-  showDetail(c, c.req.param('id'), { notice: NOTICES[c.req.query('done') ?? ''] })
-)
+inspectorPages.get('/:id', (c) => showDetail(c, c.req.param('id'), { notice: NOTICES[c.req.query('done') ?? ''] }))
 
 inspectorPages.get('/:id/body', (c) => bodyResponse(c, c.req.param('id')))
 

@@ -14,8 +14,7 @@ export const inboundQuery = listQuery.extend({
   event_type: z.string().max(255).optional().openapi({ description: 'Alias of `type`.' }),
   type: z.string().max(255).optional().openapi({ description: 'Event type. Matches exactly.' }),
   q: z.string().max(200).optional().openapi({
-    description:
-      'Text to find in the ID, event type, delivery ID, search fields, or the beginning of the body.',
+    description: 'Text to find in the ID, event type, delivery ID, search fields, or the beginning of the body.',
   }),
   since: z.iso.datetime({ offset: true }).optional(),
   until: z.iso.datetime({ offset: true }).optional(),
@@ -28,14 +27,10 @@ const base = {
   status: z.enum(STATUSES),
   reason: z.string().nullable(),
   verified: z.boolean().nullable().openapi({
-    description:
-      'True if the signature is valid, false if it is invalid or absent, null if it was not checked yet.',
+    description: 'True if the signature is valid, false if it is invalid or absent, null if it was not checked yet.',
   }),
   event_type: z.string().nullable(),
-  external_id: z
-    .string()
-    .nullable()
-    .openapi({ description: 'Delivery ID that the provider assigned.' }),
+  external_id: z.string().nullable().openapi({ description: 'Delivery ID that the provider assigned.' }),
   repeats: z.int().openapi({ description: 'How many duplicates were received after it.' }),
   method: z.string(),
   size: z.int(),

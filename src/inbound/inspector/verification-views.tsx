@@ -18,12 +18,10 @@ export function VerificationSection({ explanation, row }: VerificationProps) {
     <section>
       <h2>Signature verification</h2>
       <p>
-        <Status value={verified ? 'verified' : 'unverified'} />{' '}
-        {verified && 'with the current secret.'}
+        <Status value={verified ? 'verified' : 'unverified'} /> {verified && 'with the current secret.'}
         {!verified && reason === null && 'This source does not use signatures.'}
         {shownReason}{' '}
-        {row.sample_key &&
-          'This sample was signed with a temporary key, so it does not test your secret.'}
+        {row.sample_key && 'This sample was signed with a temporary key, so it does not test your secret.'}
       </p>
       {reason !== 'body_removed' && checks.map((check) => <CheckView check={check} />)}
     </section>
@@ -47,23 +45,15 @@ function CheckView({ check }: { check: Check }) {
             <code>{signed}</code>
           </Step>
         )}
-        {!isUnsigned && (
-          <Step title="Received">
-            {received.length > 0 ? <Lines texts={received} /> : 'nothing'}
-          </Step>
-        )}
+        {!isUnsigned && <Step title="Received">{received.length > 0 ? <Lines texts={received} /> : 'nothing'}</Step>}
         {computed.length > 0 && (
           <Step title="Expected">
-            <Lines
-              texts={computed}
-              notes={computed.length > 1 ? ['current secret', 'previous secret'] : []}
-            />
+            <Lines texts={computed} notes={computed.length > 1 ? ['current secret', 'previous secret'] : []} />
           </Step>
         )}
         {timestamp && (
           <Step title="Timestamp">
-            <code>{timestamp.text}</code>, {ageOf(timestamp.age)} (tolerance: {timestamp.tolerance}{' '}
-            s)
+            <code>{timestamp.text}</code>, {ageOf(timestamp.age)} (tolerance: {timestamp.tolerance} s)
           </Step>
         )}
         <Step title="Result">{resultOf(reason, isUnsigned)}</Step>

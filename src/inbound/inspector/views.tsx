@@ -33,8 +33,8 @@ export function InspectorPage(props: InspectorProps) {
       </table>
       <NextPage href={page.next && `${SECTION}?${query}&cursor=${page.next}`} />
       <p class="hint">
-        The database uses {formatBytes(bytes)}. The Free plan includes 500 MB. Messages are removed
-        after the retention period of their source.
+        The database uses {formatBytes(bytes)}. The Free plan includes 500 MB. Messages are removed after the retention
+        period of their source.
       </p>
     </Dashboard>
   )
@@ -58,8 +58,7 @@ function EmptyPage(props: { page: InboundPage; query: string; sources: SourceRow
     )
   return (
     <Empty>
-      No webhooks yet. <a href="/admin/sources/new">Add a source</a>, then enter its URL at the
-      provider.
+      No webhooks yet. <a href="/admin/sources/new">Add a source</a>, then enter its URL at the provider.
     </Empty>
   )
 }

@@ -20,9 +20,7 @@ export type Chunk = Omit<ChunkRow, 'message_id'>
 
 export function toChunks(body: Bytes): Chunk[] {
   if (body.length === 0) return []
-  return isText(body)
-    ? split(body, 'utf8', TEXT_CHUNK_BYTES)
-    : split(body, 'base64', BINARY_CHUNK_BYTES)
+  return isText(body) ? split(body, 'utf8', TEXT_CHUNK_BYTES) : split(body, 'base64', BINARY_CHUNK_BYTES)
 }
 
 function isText(body: Bytes): boolean {
@@ -66,19 +64,18 @@ export function fromChunk({ encoding, content }: Chunk): Bytes {
 }
 
 /** Selects the chunks of a message from `start` up to `end`, exclusive. */
-const SELECT_CHUNKS = compile(
-  (p: Placeholders<Pick<ChunkRow, 'message_id'> & { start: number; end: number }>) =>
-    query
-      .select(columns(inboundChunks, 'number', 'encoding', 'content'))
-      .from(inboundChunks)
-      .where(
-        and(
-          eq(inboundChunks.message_id, p.message_id),
-          gte(inboundChunks.number, p.start),
-          lt(inboundChunks.number, p.end)
-        )
+const SELECT_CHUNKS = compile((p: Placeholders<Pick<ChunkRow, 'message_id'> & { start: number; end: number }>) =>
+  query
+    .select(columns(inboundChunks, 'number', 'encoding', 'content'))
+    .from(inboundChunks)
+    .where(
+      and(
+        eq(inboundChunks.message_id, p.message_id),
+        gte(inboundChunks.number, p.start),
+        lt(inboundChunks.number, p.end)
       )
-      .orderBy(asc(inboundChunks.number))
+    )
+    .orderBy(asc(inboundChunks.number))
 )
 
 /** Chunks that are read together with their message. */
@@ -100,9 +97,7 @@ export function furtherReads(size: number): number {
 /** Reads the chunks in order, a few at a time, so that a whole body is never in memory in two forms. */
 export async function* readChunks(env: Env, message_id: string, from = 0): AsyncGenerator<Bytes> {
   for (let start = from; ; start += CHUNKS_PER_READ) {
-    const chunks = await all(
-      SELECT_CHUNKS(env, { message_id, start, end: start + CHUNKS_PER_READ })
-    )
+    const chunks = await all(SELECT_CHUNKS(env, { message_id, start, end: start + CHUNKS_PER_READ }))
     for (const chunk of chunks) yield fromChunk(chunk)
     if (chunks.length < CHUNKS_PER_READ) return
   }

@@ -27,10 +27,7 @@ export const REOPEN_FAILED = statement<
   returning id`)
 
 /** Makes a page of the parked messages of a source due, oldest first. */
-export const RELEASE_PARKED = statement<
-  Pick<InboundRow, 'source_id' | 'next_attempt_at'> & { limit: number },
-  Id
->(`
+export const RELEASE_PARKED = statement<Pick<InboundRow, 'source_id' | 'next_attempt_at'> & { limit: number }, Id>(`
   update inbound_messages set next_attempt_at = :next_attempt_at
   where id in (
     select id
@@ -65,10 +62,7 @@ const MIN_LEASE_MS = 5 * 60_000
 const MAX_LEASE_MS = 60 * 60_000
 
 /** Takes a page of due messages. Each is due again after a lease, which grows with the age of the message. */
-export const CLAIM_DUE = statement<
-  { now: number; limit: number },
-  Pick<InboundRow, 'id' | 'size'>
->(`
+export const CLAIM_DUE = statement<{ now: number; limit: number }, Pick<InboundRow, 'id' | 'size'>>(`
   update inbound_messages
   set next_attempt_at = :now + min(max(:now - received_at, ${MIN_LEASE_MS}), ${MAX_LEASE_MS})
   where id in (

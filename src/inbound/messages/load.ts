@@ -2,15 +2,7 @@ import { eq, getTableColumns } from 'drizzle-orm'
 import type { Bytes } from '../../core/lib/bytes'
 import type { InboundRequest } from '../../core/verifying/request'
 import { inboundChunks, inboundMessages, sources } from '../../db/schema'
-import {
-  batch,
-  columns,
-  compile,
-  first,
-  type Placeholders,
-  query,
-  statement,
-} from '../../db/statements'
+import { batch, columns, compile, first, type Placeholders, query, statement } from '../../db/statements'
 import { notFound } from '../../http/problem'
 import { type Source, toSource } from '../sources/cache'
 import { openSource, type SourceSecrets, tokenAt } from '../sources/secrets'
@@ -37,11 +29,7 @@ const FIND_SOURCE_OF = compile((p: Placeholders<Id>) =>
 const FIND_ACTED_DUPLICATE = statement<Id, Id>(ACTED_DUPLICATE)
 
 const FIND_ANY_CHUNK = compile((p: Placeholders<Id>) =>
-  query
-    .select(columns(inboundChunks, 'number'))
-    .from(inboundChunks)
-    .where(eq(inboundChunks.message_id, p.id))
-    .limit(1)
+  query.select(columns(inboundChunks, 'number')).from(inboundChunks).where(eq(inboundChunks.message_id, p.id)).limit(1)
 )
 
 const FIND_SIZE_AND_HEADERS = compile((p: Placeholders<Id>) =>
@@ -120,11 +108,7 @@ export async function requireHead(env: Env, id: string): Promise<InboundHead> {
   return { ...head, hasBody: row.size === 0 || chunks.results.length === 1 }
 }
 
-async function openHead(
-  env: Env,
-  row: InboundRow,
-  sourceRow: SourceRow
-): Promise<Omit<InboundHead, 'hasBody'>> {
+async function openHead(env: Env, row: InboundRow, sourceRow: SourceRow): Promise<Omit<InboundHead, 'hasBody'>> {
   const source = toSource(sourceRow)
   const secrets = await openSource(env, sourceRow)
   const path = `/in/${await tokenAt(secrets, row.token_mark)}`

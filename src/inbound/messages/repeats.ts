@@ -35,9 +35,7 @@ function isSameDelivery(one: string, other: string): string {
 /** In SQL, of a message `m`, and in TypeScript: a handshake is answered on arrival, and is stored without a key. */
 export const IS_HANDSHAKE = 'm.dedupe_key is null'
 
-export function isHandshake({
-  dedupe_key,
-}: Pick<typeof inboundMessages.$inferSelect, 'dedupe_key'>): boolean {
+export function isHandshake({ dedupe_key }: Pick<typeof inboundMessages.$inferSelect, 'dedupe_key'>): boolean {
   return dedupe_key === null
 }
 
@@ -89,16 +87,11 @@ export async function dedupeKeyOf(deliveryId: string | null, hash: string): Prom
  * same body each time.
  * @returns SHA-256 in hex
  */
-export async function contentHash(
-  { method, query, body }: InboundRequest,
-  provider: Provider
-): Promise<string> {
+export async function contentHash({ method, query, body }: InboundRequest, provider: Provider): Promise<string> {
   const hash = await sha256Hex(body)
   // A hash must not help anyone guess a secret that is sent in the query.
   const hashedQuery = hasSecretQuery(provider) ? '' : query
-  return method === 'POST' && hashedQuery === ''
-    ? hash
-    : sha256Hex(utf8(`${method} ?${hashedQuery}\n${hash}`))
+  return method === 'POST' && hashedQuery === '' ? hash : sha256Hex(utf8(`${method} ?${hashedQuery}\n${hash}`))
 }
 
 /**

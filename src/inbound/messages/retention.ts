@@ -1,12 +1,7 @@
 import { firstIdAt } from '../../core/lib/ids'
 import { all, batch } from '../../db/statements'
 import type { Budget } from '../../queue/subrequest-budget'
-import {
-  LIST_RETENTION,
-  MARK_BODIES_REMOVED,
-  REMOVE_DELETED,
-  type RetentionRow,
-} from '../sources/store'
+import { LIST_RETENTION, MARK_BODIES_REMOVED, REMOVE_DELETED, type RetentionRow } from '../sources/store'
 import {
   CLEAR_PREFIX_OF,
   FIND_OLD_BODIES,
@@ -44,10 +39,7 @@ export async function removeOld(env: Env, now: number, budget: Budget): Promise<
  * source is removed with its last message, but not on the first day, when an isolate may still know its address.
  */
 async function listRetention(env: Env, now: number): Promise<RetentionRow[]> {
-  const [, sources] = await batch(env, [
-    REMOVE_DELETED(env, { updated_before: now - DAY_MS }),
-    LIST_RETENTION(env, {}),
-  ])
+  const [, sources] = await batch(env, [REMOVE_DELETED(env, { updated_before: now - DAY_MS }), LIST_RETENTION(env, {})])
   return sources.results
 }
 
@@ -56,10 +48,7 @@ async function removePage(env: Env, sources: RetentionRow[], now: number): Promi
   const bounds = JSON.stringify(
     sources.map(({ id, retention_days }) => ({ id, before: firstKept(now, retention_days) }))
   )
-  const [, messages] = await batch(env, [
-    REMOVE_CHUNKS_OF_OLD(env, { bounds }),
-    REMOVE_OLD(env, { bounds }),
-  ])
+  const [, messages] = await batch(env, [REMOVE_CHUNKS_OF_OLD(env, { bounds }), REMOVE_OLD(env, { bounds })])
   return messages.meta.changes
 }
 

@@ -35,10 +35,7 @@ function reopenIf(condition: string): string {
     .join(',\n    ')
 }
 
-export type NewInbound = Omit<
-  InboundRow,
-  'repeats' | 'rev' | 'step' | 'message_id' | 'comment_id' | 'fields'
->
+export type NewInbound = Omit<InboundRow, 'repeats' | 'rev' | 'step' | 'message_id' | 'comment_id' | 'fields'>
 
 /**
  * Stores a message, or counts a repeat. If the message repeats an original, the row is inserted under the id of the

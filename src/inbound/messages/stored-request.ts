@@ -79,9 +79,7 @@ function secretHeaders(provider: Provider): string[] {
 }
 
 function secretPlaces({ schemes }: Provider) {
-  return schemes.flatMap((scheme) =>
-    scheme.kind === 'shared-secret' ? [splitPlace(scheme.at)] : []
-  )
+  return schemes.flatMap((scheme) => (scheme.kind === 'shared-secret' ? [splitPlace(scheme.at)] : []))
 }
 
 /** Marks a sealed query. The query of a request never begins with a space. */
@@ -104,11 +102,7 @@ export async function openQuery(env: Env, id: string, stored: string): Promise<s
  */
 export const UNREADABLE_VALUE = '\n(sealed under a SECRETS_KEY that is gone)'
 
-export async function openHeaders(
-  env: Env,
-  id: string,
-  stored: string
-): Promise<[string, string][]> {
+export async function openHeaders(env: Env, id: string, stored: string): Promise<[string, string][]> {
   const headers = JSON.parse(stored) as StoredHeader[]
   return Promise.all(
     headers.map(async ([name, value, sealed]): Promise<[string, string]> => {

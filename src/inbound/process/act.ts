@@ -36,8 +36,7 @@ export async function planAct(
   if (act === 'keep') return keep('Kept.')
   // A message never publishes twice and never signs twice, however often it is replayed.
   if (row.message_id ?? row.comment_id) return keep(ACTED_BEFORE)
-  if (loaded.acted_duplicate !== null)
-    return keep(`Kept: a duplicate of ${loaded.acted_duplicate}.`)
+  if (loaded.acted_duplicate !== null) return keep(`Kept: a duplicate of ${loaded.acted_duplicate}.`)
   if (act === 'publish') return ok(await publish(env, loaded, judgement, now))
   return sign(env, loaded, judgement, now)
 }
@@ -48,12 +47,7 @@ function keep(note: string): Result<Act, never> {
 
 const ACTED_BEFORE = 'Kept: this message already published an event or signed the guestbook.'
 
-async function publish(
-  env: Env,
-  loaded: LoadedInbound,
-  judgement: Judgement,
-  now: number
-): Promise<Act> {
+async function publish(env: Env, loaded: LoadedInbound, judgement: Judgement, now: number): Promise<Act> {
   const data = await inboundEvent(env, loaded, judgement)
   const options = { ifChanged: true }
   const { message, statement } = planMessage(env, 'inbound.received', data, now, options)
@@ -88,12 +82,7 @@ function bodyOf({ row, request }: LoadedInbound) {
   return body === undefined ? { ...none, body_base64: toBase64(request.body) } : { ...none, body }
 }
 
-async function sign(
-  env: Env,
-  loaded: LoadedInbound,
-  judgement: Judgement,
-  now: number
-): Promise<Result<Act, string>> {
+async function sign(env: Env, loaded: LoadedInbound, judgement: Judgement, now: number): Promise<Result<Act, string>> {
   const template = templateOf(loaded.source.row)
   if (!template) return err('The source has no template.')
   const entry = renderEntry(template, scopeOf(loaded, judgement))

@@ -25,8 +25,7 @@ export async function processOrder(env: Env, ids: string[], now: number): Promis
       faults.push(cause)
     }
   }
-  if (faults.length > 0)
-    throw new AggregateError(faults, `${faults.length} of ${ids.length} failed`)
+  if (faults.length > 0) throw new AggregateError(faults, `${faults.length} of ${ids.length} failed`)
 }
 
 /**

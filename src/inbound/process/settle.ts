@@ -5,12 +5,7 @@ import { wakeListeners } from '../../outbound/publish/publish'
 import { wakeInbound } from '../../queue/send'
 import type { LoadedInbound, Revision } from '../messages/load'
 import { logEntry } from '../messages/log'
-import {
-  CLEAR_PROCESSED_PREFIX,
-  POSTPONE,
-  REMOVE_PROCESSED_CHUNKS,
-  SETTLE,
-} from '../messages/store'
+import { CLEAR_PROCESSED_PREFIX, POSTPONE, REMOVE_PROCESSED_CHUNKS, SETTLE } from '../messages/store'
 import type { Act } from './act'
 
 /** What processing a message came to. */
@@ -37,12 +32,7 @@ export interface Known {
  * @returns false when nothing was settled: another worker settled the message, or acted on a duplicate of it in the
  *   meantime
  */
-export async function settleInbound(
-  env: Env,
-  loaded: LoadedInbound,
-  outcome: Outcome,
-  now: number
-): Promise<boolean> {
+export async function settleInbound(env: Env, loaded: LoadedInbound, outcome: Outcome, now: number): Promise<boolean> {
   const { row } = loaded
   const { status, reason, act } = outcome
   const results = await batch(env, [
@@ -93,11 +83,7 @@ const MAX_QUEUE_DELAY_MS = 60_000
  * fails, and a person can replay it.
  * @throws Error when even this cannot be written. The sweep then finds the message by its `next_attempt_at`
  */
-export async function postponeInbound(
-  env: Env,
-  { id, rev, ...revision }: Revision,
-  now: number
-): Promise<void> {
+export async function postponeInbound(env: Env, { id, rev, ...revision }: Revision, now: number): Promise<void> {
   const step = revision.step + 1
   const delay = retryDelayMs(step, Math.random())
   const state =

@@ -1,10 +1,4 @@
-import {
-  type Content,
-  firstTextAt,
-  readContent,
-  textsAt,
-  valuesAt,
-} from '../../core/verifying/request'
+import { type Content, firstTextAt, readContent, textsAt, valuesAt } from '../../core/verifying/request'
 import { schemesFor, type Verification, verify } from '../../core/verifying/verify'
 import { unseal } from '../../db/sealing'
 import { logFault } from '../../log'

@@ -16,11 +16,7 @@ import { refusedBecause, requireVerified, whyRefused } from './require-verified'
  * @throws Refusal 401 when the signature is wrong; 403 when the verify token is wrong, or the answer must be signed and
  *   there is no secret; 409 when the provider offers a secret and the source has another
  */
-export async function shakeHands(
-  c: Context<HonoEnv>,
-  received: Received,
-  handshake: Handshake
-): Promise<Response> {
+export async function shakeHands(c: Context<HonoEnv>, received: Received, handshake: Handshake): Promise<Response> {
   const { source, request, content, now } = received
   await requireGenuine(c, received, handshake)
   const logged = withoutSecret(received, handshake)
@@ -39,11 +35,7 @@ export async function shakeHands(
 }
 
 /** A wrong signature is always refused. A missing one only if the provider signs its handshakes. @throws Refusal 401 */
-async function requireGenuine(
-  c: Context<HonoEnv>,
-  received: Received,
-  handshake: Handshake
-): Promise<void> {
+async function requireGenuine(c: Context<HonoEnv>, received: Received, handshake: Handshake): Promise<void> {
   if (handshake.verified || (await isForged(c.env, received)))
     await requireVerified(c.env, received, c.req.param('token') ?? '')
 }

@@ -22,10 +22,7 @@ export async function requireVerified(env: Env, received: Received, token: strin
 }
 
 /** @returns the reason to refuse a request, or null if it is verified or its source does not use signatures */
-export async function whyRefused(
-  env: Env,
-  { source, request, content, now }: Received
-): Promise<string | null> {
+export async function whyRefused(env: Env, { source, request, content, now }: Received): Promise<string | null> {
   const secrets = liveSecrets(await openSource(env, source.row), now)
   const schemes = schemesFor(source.provider, secrets)
   return (await verify(schemes, secrets, request, content, now)).reason

@@ -38,8 +38,7 @@ export async function sendSample(
   const source = toSource(row)
   const { provider } = source
   const secrets = await openSource(env, row)
-  if (!(await isUsable(provider, secrets.current)))
-    throw new Refusal(422, 'bad_secret', explainUnusable(provider))
+  if (!(await isUsable(provider, secrets.current))) throw new Refusal(422, 'bad_secret', explainUnusable(provider))
   const signer = await signerFor(provider, secrets)
   const id = freshId('in', now)
   const input: SampleInput = {
@@ -64,8 +63,7 @@ async function signerFor(provider: Provider, secrets: SourceSecrets): Promise<Si
   const [scheme] = provider.schemes
   if (!scheme || scheme.kind === 'unsigned') return { secret: '' }
   if ('key' in scheme && scheme.kind !== 'hmac') return signerWithPair(scheme)
-  if (secrets.current !== undefined && canSign(scheme, secrets.current))
-    return { secret: secrets.current }
+  if (secrets.current !== undefined && canSign(scheme, secrets.current)) return { secret: secrets.current }
   const secret = makeSecret(scheme)
   return { secret, sample_key: secret }
 }
@@ -92,10 +90,7 @@ const ALGORITHMS = {
 } as const
 
 async function signerWithPair(scheme: PublicKeyScheme): Promise<Signer> {
-  const pair = (await crypto.subtle.generateKey(ALGORITHMS[scheme.kind], true, [
-    'sign',
-    'verify',
-  ])) as CryptoKeyPair
+  const pair = (await crypto.subtle.generateKey(ALGORITHMS[scheme.kind], true, ['sign', 'verify'])) as CryptoKeyPair
   const format = scheme.key === 'raw' ? 'raw' : 'spki'
   const exported = (await crypto.subtle.exportKey(format, pair.publicKey)) as ArrayBuffer
   const key = toBase64(new Uint8Array(exported))

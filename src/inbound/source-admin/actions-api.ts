@@ -29,8 +29,7 @@ sourceActionsApi.openapi(
     method: 'post',
     path: '/{id}/sample',
     summary: 'Send a sample to a source',
-    description:
-      'Sends a signed sample in the format of the provider. It is treated like a real message.',
+    description: 'Sends a signed sample in the format of the provider. It is treated like a real message.',
     request: { params, body: jsonRequest(sampleIn, false) },
     responses: {
       202: json(z.object({ id: z.string() }), 'The ID of the inbound message.'),
@@ -45,9 +44,7 @@ sourceActionsApi.openapi(
   }
 )
 
-const failedIn = z
-  .strictObject({ status: z.literal('failed').default('failed') })
-  .openapi('SourceReplay')
+const failedIn = z.strictObject({ status: z.literal('failed').default('failed') }).openapi('SourceReplay')
 
 sourceActionsApi.openapi(
   createRoute({
@@ -75,8 +72,7 @@ const previewIn = z
   .strictObject({
     template: entryTemplate.optional(),
     inbound_id: z.string().max(100).optional().openapi({
-      description:
-        'The message to render. Defaults to the latest one, or the sample of the provider if there is none.',
+      description: 'The message to render. Defaults to the latest one, or the sample of the provider if there is none.',
     }),
   })
   .openapi('PreviewIn')
@@ -98,8 +94,7 @@ sourceActionsApi.openapi(
     method: 'post',
     path: '/{id}/preview',
     summary: 'Preview an entry template',
-    description:
-      'Renders the template of the source, or the given one. The guestbook is not signed.',
+    description: 'Renders the template of the source, or the given one. The guestbook is not signed.',
     request: { params, body: jsonRequest(previewIn) },
     responses: {
       200: json(previewOut, 'The rendered entry.'),

@@ -8,14 +8,7 @@ import { listQuery, pageOf, readCursor, toPage } from '../../http/pagination'
 import { secretRotation, sourceChange, sourceIn, sourceOut, toSourceOut } from '../sources/schemas'
 import { openSource, tryToOpen } from '../sources/secrets'
 import { listSources, type SourceRow } from '../sources/store'
-import {
-  changeSource,
-  deleteSource,
-  planSource,
-  renewAddress,
-  requireSource,
-  rotateSourceSecret,
-} from './manage'
+import { changeSource, deleteSource, planSource, renewAddress, requireSource, rotateSourceSecret } from './manage'
 
 const params = z.object({ id: z.string().max(100) })
 const base = { tags: ['Sources'], security: OWNER }
@@ -75,10 +68,7 @@ sourcesApi.openapi(
     const rows = await listSources(c.env, readCursor('src', cursor), limit + 1)
     const { data, next } = toPage(rows, limit, (row) => row.id)
     const now = Date.now()
-    return c.json(
-      { data: await Promise.all(data.map((row) => showListed(c, row, now))), next },
-      200
-    )
+    return c.json({ data: await Promise.all(data.map((row) => showListed(c, row, now))), next }, 200)
   }
 )
 
@@ -139,10 +129,7 @@ sourcesApi.openapi(
     summary: 'Retrieve the secret of a source',
     request: { params },
     responses: {
-      200: json(
-        z.object({ secret: z.string().nullable() }),
-        'The secret, or null if there is none.'
-      ),
+      200: json(z.object({ secret: z.string().nullable() }), 'The secret, or null if there is none.'),
       ...problems(401, 404),
     },
   }),

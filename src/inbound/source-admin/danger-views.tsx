@@ -16,12 +16,11 @@ export function DangerSection({ source }: { source: SourceOut }) {
         </span>
       </form>
       <Confirm action={`${path}/url`} label="Rotate URL" isCard>
-        Use this if the URL has leaked. The old URL stops working within a minute. Enter the new one
-        at the provider.
+        Use this if the URL has leaked. The old URL stops working within a minute. Enter the new one at the provider.
       </Confirm>
       <Confirm action={`${path}/delete`} label="Delete source" isCard>
-        The URL stops working within a minute, and no further messages are processed. Received
-        messages stay for their retention period.
+        The URL stops working within a minute, and no further messages are processed. Received messages stay for their
+        retention period.
       </Confirm>
     </section>
   )

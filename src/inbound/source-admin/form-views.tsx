@@ -37,9 +37,8 @@ function TemplateInputs({ fields }: { fields: SourceFields }) {
     <details open={fields.act === 'sign' || fields.template_body !== ''}>
       <summary>Entry template</summary>
       <p class="hint">
-        <code>{'{{sender.login}}'}</code> inserts a value from the body.{' '}
-        <code>{'{{$event_type}}'}</code>, <code>{'{{$source}}'}</code> and{' '}
-        <code>{'{{$header.x-name}}'}</code> insert details of the message. Filters:{' '}
+        <code>{'{{sender.login}}'}</code> inserts a value from the body. <code>{'{{$event_type}}'}</code>,{' '}
+        <code>{'{{$source}}'}</code> and <code>{'{{$header.x-name}}'}</code> insert details of the message. Filters:{' '}
         <code>{'{{name | default: "somebody" | truncate: 40}}'}</code>. Conditions:{' '}
         <code>{'{{#if public}}…{{else}}…{{/if}}'}</code>.
       </p>
@@ -80,8 +79,8 @@ function SignatureInputs({ provider, fields }: InputsProps) {
       ))}
       {provider.slug !== 'unsigned' && (
         <label class="check">
-          <input type="checkbox" name="strict" checked={fields.strict === 'on'} /> Strict: respond
-          with 401 if the signature is invalid. The message is stored anyway.
+          <input type="checkbox" name="strict" checked={fields.strict === 'on'} /> Strict: respond with 401 if the
+          signature is invalid. The message is stored anyway.
         </label>
       )}
     </details>
@@ -115,17 +114,8 @@ function RetentionInputs({ fields }: { fields: SourceFields }) {
       >
         {fields.fields}
       </Lines>
-      <Days
-        name="retention_days"
-        label="Days to keep messages"
-        value={fields.retention_days}
-        required
-      />
-      <Days
-        name="body_retention_days"
-        label="Days to keep bodies, if fewer"
-        value={fields.body_retention_days}
-      />
+      <Days name="retention_days" label="Days to keep messages" value={fields.retention_days} required />
+      <Days name="body_retention_days" label="Days to keep bodies, if fewer" value={fields.body_retention_days} />
     </details>
   )
 }

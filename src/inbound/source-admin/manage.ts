@@ -7,13 +7,7 @@ import { releaseParked } from '../messages/due'
 import { forgetSources } from '../sources/cache'
 import type { SourceChange, SourceIn } from '../sources/schemas'
 import { openSource, sealSource, tryToOpen, withSecret, withToken } from '../sources/secrets'
-import {
-  countSources,
-  findSource,
-  insertSource,
-  type SourceRow,
-  updateSource,
-} from '../sources/store'
+import { countSources, findSource, insertSource, type SourceRow, updateSource } from '../sources/store'
 
 /*
  * What the API and the dashboard do with a source.
@@ -84,12 +78,7 @@ export async function requireSource(env: Env, id: string): Promise<SourceRow> {
  * Changes a source, and processes its waiting messages if it is resumed.
  * @throws Refusal 404; 409 when another request changed the secret; 422 for a missing template or invalid options
  */
-export async function changeSource(
-  env: Env,
-  id: string,
-  change: SourceChange,
-  now: number
-): Promise<SourceRow> {
+export async function changeSource(env: Env, id: string, change: SourceChange, now: number): Promise<SourceRow> {
   const before = await requireSource(env, id)
   const template = change.template === undefined ? before.template : change.template
   requireTemplate(change.act ?? before.act, template)

@@ -63,9 +63,7 @@ function UrlCard({ source, provider, isUnusable, error }: SourceProps) {
         <button class="primary" type="submit">
           Send a sample
         </button>{' '}
-        <span class="hint">
-          It is treated like a real message: this source will {ACTS[source.act].effect}.
-        </span>
+        <span class="hint">It is treated like a real message: this source will {ACTS[source.act].effect}.</span>
       </form>
     </section>
   )
@@ -103,8 +101,7 @@ function Storage({ source, kept }: Pick<SourceProps, 'source' | 'kept'>) {
   return (
     <p class="hint">
       {kept.hasMore && 'Latest '}
-      {count(kept.messages, 'message')}: {formatBytes(kept.bytes)} of bodies, kept for{' '}
-      {count(days, 'day')}.
+      {count(kept.messages, 'message')}: {formatBytes(kept.bytes)} of bodies, kept for {count(days, 'day')}.
     </p>
   )
 }
@@ -135,9 +132,8 @@ function PreviewNotice({ preview }: { preview: Preview }) {
   return (
     <div class="notice" id="preview" role="status">
       <p class="small">
-        Preview with{' '}
-        {inbound_id ? <a href={`/admin/inbound/${inbound_id}`}>the latest message</a> : 'a sample'}.
-        The guestbook was not signed, and your changes are not saved yet.
+        Preview with {inbound_id ? <a href={`/admin/inbound/${inbound_id}`}>the latest message</a> : 'a sample'}. The
+        guestbook was not signed, and your changes are not saved yet.
       </p>
       {!holds && <p>The condition is false, so the guestbook would not be signed.</p>}
       {errors.map((error) => (

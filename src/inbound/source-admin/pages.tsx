@@ -19,22 +19,8 @@ import { toSource } from '../sources/cache'
 import { entryTemplate, type SourceChange, secretRotation, toSourceOut } from '../sources/schemas'
 import { tryToOpen, UNREADABLE } from '../sources/secrets'
 import { listSources } from '../sources/store'
-import {
-  fieldsFrom,
-  newFields,
-  parseNewSource,
-  parseSourceChange,
-  readSourceFields,
-  type SourceFields,
-} from './form'
-import {
-  changeSource,
-  deleteSource,
-  planSource,
-  renewAddress,
-  requireSource,
-  rotateSourceSecret,
-} from './manage'
+import { fieldsFrom, newFields, parseNewSource, parseSourceChange, readSourceFields, type SourceFields } from './form'
+import { changeSource, deleteSource, planSource, renewAddress, requireSource, rotateSourceSecret } from './manage'
 import { SourcePage } from './page-views'
 import { type Preview, previewEntry } from './preview'
 import { NewSourcePage, ProvidersPage, SECTION, SourcesPage } from './views'

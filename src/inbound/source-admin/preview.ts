@@ -35,9 +35,7 @@ export async function previewEntry(
   now: number
 ): Promise<Preview> {
   const inbound_id = inboundId ?? (await findLatest(env, row.id))
-  const scope = await (inbound_id === null
-    ? sampleScope(row, now)
-    : storedScope(env, row, inbound_id))
+  const scope = await (inbound_id === null ? sampleScope(row, now) : storedScope(env, row, inbound_id))
   const entry = renderEntry(template, scope)
   const blank = { name: null, body: null, website: null, inbound_id }
   if (!entry.ok) return { ...blank, holds: true, errors: [entry.error] }

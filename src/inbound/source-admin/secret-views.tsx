@@ -30,8 +30,7 @@ export function SecretCard({ source, provider, secret }: SecretProps) {
       </p>
       {source.previous_secret_expires_at && (
         <p class="hint">
-          The previous secret is valid until{' '}
-          <ExactTime at={Date.parse(source.previous_secret_expires_at)} />.
+          The previous secret is valid until <ExactTime at={Date.parse(source.previous_secret_expires_at)} />.
         </p>
       )}
       <SecretForm path={path} isRotation={source.has_secret} />

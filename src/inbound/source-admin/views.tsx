@@ -20,16 +20,14 @@ export function SourcesPage({ sources, next, notice, now }: SourcesProps) {
   return (
     <Dashboard title="Sources" section={SECTION} notice={notice}>
       <p>
-        A source is a service that sends webhooks to this guestbook. Each webhook is stored and
-        acknowledged immediately, then verified and processed.{' '}
+        A source is a service that sends webhooks to this guestbook. Each webhook is stored and acknowledged
+        immediately, then verified and processed.{' '}
         <a class="button" href={`${SECTION}/new`}>
           Add source
         </a>
       </p>
       {sources.length === 0 ? (
-        <Empty>
-          No sources yet. Add one for GitHub, Stripe, or any other service that sends webhooks.
-        </Empty>
+        <Empty>No sources yet. Add one for GitHub, Stripe, or any other service that sends webhooks.</Empty>
       ) : (
         <SourceTable sources={sources} now={now} />
       )}
@@ -109,8 +107,7 @@ export function NewSourcePage({ provider, fields, error }: NewProps) {
     <Dashboard title={`Add source: ${provider.name}`} section={SECTION} error={error}>
       <form class="card" method="post" action={`${SECTION}/new`}>
         <p>
-          {provider.setup}{' '}
-          <span class="hint">You get the webhook URL after you add the source.</span>
+          {provider.setup} <span class="hint">You get the webhook URL after you add the source.</span>
         </p>
         <input type="hidden" name="provider" value={provider.slug} />
         <SecretInput provider={provider} value={fields.secret} />

@@ -3,9 +3,7 @@ import { ALGORITHMS } from '../../core/verifying/custom-scheme'
 import { PLACE, type Place } from '../../core/verifying/request'
 import { isTemplate } from '../../core/verifying/signed-text'
 
-const headerName = z
-  .string()
-  .regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/, 'Use letters, digits and dashes.')
+const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/, 'Use letters, digits and dashes.')
 
 const place = z
   .string()
@@ -40,9 +38,7 @@ const ALIASES: Record<string, string> = {
 /** Replaces the aliases of options with their names, before validation. */
 export function renameOptions(given: unknown): unknown {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
-  return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [ALIASES[name] ?? name, value])
-  )
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [ALIASES[name] ?? name, value]))
 }
 
 /** The options of a source, which change what its provider says. See core/verifying/custom-scheme.ts. */

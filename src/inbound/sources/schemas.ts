@@ -131,9 +131,7 @@ export const sourceOut = z
     id: z.string(),
     name: z.string(),
     provider: z.string(),
-    url: z
-      .string()
-      .openapi({ description: 'Give this URL to the provider. Anyone who has it can post.' }),
+    url: z.string().openapi({ description: 'Give this URL to the provider. Anyone who has it can post.' }),
     act: common.act,
     strict: z.boolean(),
     status: z.enum(['active', 'paused']),
@@ -151,12 +149,7 @@ export const sourceOut = z
 export type SourceOut = z.infer<typeof sourceOut>
 
 /** @param origin of this guestbook */
-export function toSourceOut(
-  row: SourceRow,
-  secrets: SourceSecrets,
-  origin: string,
-  now: number
-): SourceOut {
+export function toSourceOut(row: SourceRow, secrets: SourceSecrets, origin: string, now: number): SourceOut {
   const { previousUntil = 0 } = secrets
   return {
     id: row.id,

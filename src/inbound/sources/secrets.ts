@@ -89,10 +89,7 @@ export function tokenMark(tokenHash: string | null): string {
 /**
  * @returns the token of the address with this mark, or the current token if that address is too old to be remembered
  */
-export async function tokenAt(
-  { token, formerTokens = [] }: SourceSecrets,
-  mark: string
-): Promise<string> {
+export async function tokenAt({ token, formerTokens = [] }: SourceSecrets, mark: string): Promise<string> {
   for (const former of formerTokens) {
     if (tokenMark(await hashToken(former)) === mark) return former
   }

@@ -63,11 +63,7 @@ export async function findSource(env: Env, id: string): Promise<SourceRow | null
 }
 
 /** Lists sources, newest first. @param before an id, exclusive */
-export async function listSources(
-  env: Env,
-  before: string | undefined,
-  limit: number
-): Promise<SourceRow[]> {
+export async function listSources(env: Env, before: string | undefined, limit: number): Promise<SourceRow[]> {
   return all(LIST(env, { before: before ?? '~', limit }))
 }
 
@@ -96,10 +92,7 @@ export async function countSources(env: Env, limit: number): Promise<number> {
   return (await first(COUNT(env, { limit })))?.found ?? 0
 }
 
-export type RetentionRow = Pick<
-  SourceRow,
-  'id' | 'retention_days' | 'body_retention_days' | 'bodies_removed_to'
->
+export type RetentionRow = Pick<SourceRow, 'id' | 'retention_days' | 'body_retention_days' | 'bodies_removed_to'>
 
 /** Lists every source that is not paused, deleted ones included. */
 export const LIST_RETENTION = compile(() =>

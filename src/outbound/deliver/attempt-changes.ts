@@ -25,20 +25,14 @@ export interface Attempted {
  * Writes what a group of attempts has changed, all or nothing. Writing the same group again changes nothing more. Health comes first in the
  * batch, because a delivery that is to be retried is parked if its breaker has opened.
  */
-export async function writeChanges(
-  env: Env,
-  group: Attempted[],
-  tracker: HealthTracker
-): Promise<void> {
+export async function writeChanges(env: Env, group: Attempted[], tracker: HealthTracker): Promise<void> {
   const now = Date.now()
   const settled: Settled[] = group.map((one) => ({ ...one, delivery: deliveryAfter(one, now) }))
   const deliveries = settled.map(({ delivery }) => delivery)
   const { changes, events, confirm } = tracker.takeChanges()
   const operational = [
     ...events.map((event) => endpointEvent(event, now)),
-    ...settled.map(({ sending, delivery, attempt }) =>
-      deliveryEvent(sending, delivery, attempt, now)
-    ),
+    ...settled.map(({ sending, delivery, attempt }) => deliveryEvent(sending, delivery, attempt, now)),
   ].filter((event) => event !== null)
   const written = await batchNamed(env, {
     health: changes.length > 0 ? saveHealth(env, changes, now) : null,
@@ -100,8 +94,7 @@ async function retrySoon(env: Env, deliveries: DeliveryRow[], now: number): Prom
   )
   // One order a second, so that the Retry-After of one receiver does not delay the first retry of another.
   const bySecond = Map.groupBy(soon, ({ lease }) => Math.ceil((lease - now) / 1_000))
-  for (const [delaySeconds, refs] of bySecond)
-    await sendOrders(env, 'patient', refs, { delaySeconds })
+  for (const [delaySeconds, refs] of bySecond) await sendOrders(env, 'patient', refs, { delaySeconds })
 }
 
 /** A breaker that is due within the minute does not wait for the sweep. */

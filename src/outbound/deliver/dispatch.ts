@@ -30,12 +30,7 @@ interface Page {
  * twice is safe: the cursor moves in the transaction that creates the rows, so a second run finds nothing to do. If it dies after that
  * transaction, the sweep takes over the rows when their lease ends.
  */
-export async function dispatchMessage(
-  env: Env,
-  message: MessageRef,
-  now: number,
-  consumer: Consumer
-): Promise<void> {
+export async function dispatchMessage(env: Env, message: MessageRef, now: number, consumer: Consumer): Promise<void> {
   const lease = leaseFrom(now)
   const page = await takePage(env, message, now, lease)
   if (!page) return
@@ -48,12 +43,7 @@ export async function dispatchMessage(
   await attemptAll(env, here, consumer)
 }
 
-function firstSending(
-  endpoint: SendingEndpoint,
-  { id, type }: MessageRef,
-  { payload }: Page,
-  lease: number
-): Sending {
+function firstSending(endpoint: SendingEndpoint, { id, type }: MessageRef, { payload }: Page, lease: number): Sending {
   return {
     endpoint,
     message: { id, type, payload },
@@ -117,12 +107,7 @@ const MOVE_CURSOR = statement<{ id: string; now: number }, Pick<MessageRow, 'dis
   returning dispatched_at`)
 
 /** One round trip. @returns null if the message is fully dispatched, or unknown */
-async function takePage(
-  env: Env,
-  { id, type }: MessageRef,
-  now: number,
-  lease: number
-): Promise<Page | null> {
+async function takePage(env: Env, { id, type }: MessageRef, now: number, lease: number): Promise<Page | null> {
   const filters = JSON.stringify(filtersFor(type))
   const [undispatched, matching, created, moved] = await batch(env, [
     UNDISPATCHED(env, { id }),

@@ -61,11 +61,7 @@ export function deliveryEvent(
 }
 
 /** Only the host of the URL, because the rest may be a password. */
-function summarize(
-  { id, url, description }: Sending['endpoint'],
-  attempt: AttemptResult,
-  message_id: string
-) {
+function summarize({ id, url, description }: Sending['endpoint'], attempt: AttemptResult, message_id: string) {
   const { outcome, status_code, error_class, started_at } = attempt
   return {
     endpoint: { id, host: new URL(url).host, description },

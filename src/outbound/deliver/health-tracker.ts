@@ -56,8 +56,7 @@ export class HealthTracker {
     const { health, disable, events } = afterAttempt(tracked.health, attempt, now)
     // A recovery is announced with the failures that it ends.
     const shown = attempt.outcome === 'delivered' ? tracked.health : health
-    for (const event of events)
-      tracked.events.push({ event, health: shown, attempt, message_id: message.id })
+    for (const event of events) tracked.events.push({ event, health: shown, attempt, message_id: message.id })
     tracked.health = health
     tracked.disable = disable
   }

@@ -41,10 +41,7 @@ const RENEW = statement<{ refs: string; until: number; abandoned_before: number 
   returning endpoint_id, message_id`)
 
 type OrderRow = Omit<SendingEndpoint, 'id'> &
-  Pick<
-    DeliveryRow,
-    'endpoint_id' | 'message_id' | 'reason' | 'trigger' | 'attempt_count' | 'step'
-  > & {
+  Pick<DeliveryRow, 'endpoint_id' | 'message_id' | 'reason' | 'trigger' | 'attempt_count' | 'step'> & {
     next_attempt_at: number
     endpoint_status: (typeof endpoints.$inferSelect)['status']
     event_type: (typeof messages.$inferSelect)['type']
@@ -100,8 +97,7 @@ function keyOf({ endpoint_id, message_id }: Key): string {
 }
 
 function toOrder(rows: OrderRow[], release: Release | undefined): LoadedOrder {
-  const maySend = (row: OrderRow) =>
-    row.endpoint_status === 'enabled' && mayPass(row.breaker, release)
+  const maySend = (row: OrderRow) => row.endpoint_status === 'enabled' && mayPass(row.breaker, release)
   return {
     sendings: rows.filter(maySend).map((row) => toSending(row, release)),
     parked: rows.filter((row) => !maySend(row)).map(toParked),

@@ -74,11 +74,7 @@ function spread(refs: DeliveryRef[]): (order: number) => number {
   return (order) => Math.floor((order * SPREAD_SECONDS) / orders)
 }
 
-async function cancelPage(
-  env: Env,
-  { id, health_rev }: ResumingEndpoint,
-  now: number
-): Promise<number> {
+async function cancelPage(env: Env, { id, health_rev }: ResumingEndpoint, now: number): Promise<number> {
   const canceled = await cancelParked(env, id, now, CANCEL_PAGE)
   if (canceled < CANCEL_PAGE) await closeIfDrained(env, id, health_rev)
   return canceled

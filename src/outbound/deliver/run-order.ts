@@ -36,8 +36,7 @@ export async function attemptAll(env: Env, sendings: Sending[], consumer: Consum
   if (sendings.length === 0) return
   const run = startRun(env, sendings)
   // Several deliveries to one endpoint may take longer than the background lasts.
-  if (run.hasSequences || (await endsWithin(run.attempted, BLOCK_MS[consumer.lane])))
-    return run.settled
+  if (run.hasSequences || (await endsWithin(run.attempted, BLOCK_MS[consumer.lane]))) return run.settled
   consumer.waitUntil(finishLate(env, run).catch((cause) => logFault('order.fault', cause)))
 }
 
@@ -58,9 +57,7 @@ async function handOver(env: Env, rest: Sending[]): Promise<void> {
   if (rest.length === 0) return
   log('order.handed_over', { deliveries: rest.length })
   const now = Date.now()
-  const byLane = Map.groupBy(rest, ({ endpoint }) =>
-    isHanging(endpoint.id, now) ? 'patient' : laneFor(endpoint, now)
-  )
+  const byLane = Map.groupBy(rest, ({ endpoint }) => (isHanging(endpoint.id, now) ? 'patient' : laneFor(endpoint, now)))
   for (const [lane, some] of byLane) {
     // All deliveries of an order have the same release.
     const release = some[0]?.release
@@ -93,12 +90,7 @@ function startRun(env: Env, sendings: Sending[]): Run {
   }
 }
 
-async function workThrough(
-  env: Env,
-  queue: Sending[][],
-  settler: Settler,
-  stopped: Sending[]
-): Promise<void> {
+async function workThrough(env: Env, queue: Sending[][], settler: Settler, stopped: Sending[]): Promise<void> {
   const startUntil = Date.now() + BEGIN_WITHIN_MS
   const work = async () => {
     for (let own = queue.shift(); own; own = queue.shift())
@@ -114,12 +106,7 @@ async function finish(env: Env, settler: Settler, stopped: Sending[]): Promise<v
 }
 
 /** @returns what was not attempted: the endpoint's breaker opened, or the order ran out of time */
-async function attemptInOrder(
-  env: Env,
-  sendings: Sending[],
-  settler: Settler,
-  startUntil: number
-): Promise<Sending[]> {
+async function attemptInOrder(env: Env, sendings: Sending[], settler: Settler, startUntil: number): Promise<Sending[]> {
   for (const [i, sending] of sendings.entries()) {
     if (!maySend(sending, settler) || Date.now() > startUntil) return sendings.slice(i)
     const { endpoint, message, state } = sending

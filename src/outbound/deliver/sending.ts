@@ -6,10 +6,7 @@ import type { DeliveryRef } from '../../queue/orders'
 
 /** What one attempt needs to know about its endpoint. */
 export type SendingEndpoint = StoredHealth &
-  Pick<
-    typeof endpoints.$inferSelect,
-    'id' | 'url' | 'description' | 'secrets' | 'format' | 'legacy_signature'
-  >
+  Pick<typeof endpoints.$inferSelect, 'id' | 'url' | 'description' | 'secrets' | 'format' | 'legacy_signature'>
 
 /** The columns of `SendingEndpoint` without the id. */
 export const SENDING_COLUMNS = `url, description, secrets, format, legacy_signature,

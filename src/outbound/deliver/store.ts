@@ -131,12 +131,7 @@ const CANCEL_PARKED = statement<{ endpoint_id: string; now: number; limit: numbe
     limit :limit)`)
 
 /** Cancels a page of a deleted endpoint's parked deliveries. @returns how many */
-export async function cancelParked(
-  env: Env,
-  endpoint_id: string,
-  now: number,
-  limit: number
-): Promise<number> {
+export async function cancelParked(env: Env, endpoint_id: string, now: number, limit: number): Promise<number> {
   return run(CANCEL_PARKED(env, { endpoint_id, now, limit }))
 }
 

@@ -22,11 +22,7 @@ const CLAIM_UNDISPATCHED = statement<{ now: number; limit: number }, Undispatche
  * Claims messages whose dispatch is overdue, by moving their next wake-up. The wait doubles each time, so that a dispatch that cannot
  * succeed does not run every minute. It does not depend on the message's age: a message that nobody could wake has not failed.
  */
-export async function claimUndispatched(
-  env: Env,
-  now: number,
-  limit: number
-): Promise<UndispatchedMessage[]> {
+export async function claimUndispatched(env: Env, now: number, limit: number): Promise<UndispatchedMessage[]> {
   return all(CLAIM_UNDISPATCHED(env, { now, limit }))
 }
 

@@ -60,8 +60,7 @@ endpointDeliveriesApi.openapi(
     method: 'patch',
     path: '/{id}',
     summary: 'Update an endpoint',
-    description:
-      'A new URL clears the failures of the endpoint, and parked deliveries are sent to it now.',
+    description: 'A new URL clears the failures of the endpoint, and parked deliveries are sent to it now.',
     request: { params, body: jsonRequest(endpointChange) },
     responses: { 200: json(endpointOut, 'The endpoint.'), ...problems(400, 401, 404, 409, 422) },
   }),

@@ -111,9 +111,7 @@ export function SwitchCard({ endpoint, missed }: SwitchProps) {
       <details>
         <summary>Delete…</summary>
         <form method="post" action={`${path}/delete`}>
-          <p>
-            This deletes the secret permanently and cancels pending deliveries. The log is kept.
-          </p>
+          <p>This deletes the secret permanently and cancels pending deliveries. The log is kept.</p>
           <button class="danger" type="submit">
             Delete this endpoint
           </button>
@@ -127,8 +125,8 @@ function DisableForm({ path }: { path: string }) {
   return (
     <form method="post" action={`${path}/disable`}>
       <p>
-        Stops all deliveries until you enable the endpoint again. Pending deliveries are kept, and
-        you can replay the messages that it misses.
+        Stops all deliveries until you enable the endpoint again. Pending deliveries are kept, and you can replay the
+        messages that it misses.
       </p>
       <button type="submit">Disable</button>
     </form>
@@ -151,8 +149,8 @@ function Missed(missed: Count) {
   if (missed.count === 0) return <p>It has missed no messages.</p>
   return (
     <label class="check">
-      <input type="checkbox" name="replay_missing" value="true" checked /> Also replay{' '}
-      {countText(missed, 'message')} that it missed
+      <input type="checkbox" name="replay_missing" value="true" checked /> Also replay {countText(missed, 'message')}{' '}
+      that it missed
     </label>
   )
 }

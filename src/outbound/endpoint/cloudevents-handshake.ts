@@ -28,8 +28,7 @@ export async function shakeHands(
   publicOrigin: string,
   now: number
 ): Promise<Handshake> {
-  if (!(await withinLimit(env.TEST_LIMIT, 'test')))
-    throw tooMany('Too many tests. Try again in a minute.')
+  if (!(await withinLimit(env.TEST_LIMIT, 'test'))) throw tooMany('Too many tests. Try again in a minute.')
   const handshake = await ask(env, endpoint, new URL(publicOrigin).host)
   const { allowedRate } = handshake
   if (allowedRate !== null && allowedRate < endpoint.rate_limit)

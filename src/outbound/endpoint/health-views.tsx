@@ -35,8 +35,7 @@ function Open({ endpoint, parked, now, canRetry }: HealthProps) {
   return (
     <p class="notice bad">
       <Failures endpoint={endpoint} now={now} />, so the breaker is open
-      {probes > 0 && ` (${probes} ${probes === 1 ? 'probe' : 'probes'} failed)`}.{' '}
-      <Parked parked={parked} />{' '}
+      {probes > 0 && ` (${probes} ${probes === 1 ? 'probe' : 'probes'} failed)`}. <Parked parked={parked} />{' '}
       {parked.count > 0 ? (
         <>We will try one delivery {when}. If it succeeds, the rest follow, oldest first.</>
       ) : (
@@ -55,8 +54,8 @@ function Open({ endpoint, parked, now, canRetry }: HealthProps) {
 function Probing({ endpoint, parked, now }: HealthProps) {
   return (
     <p class="notice bad">
-      <Failures endpoint={endpoint} now={now} />, so the breaker is open. We are trying one delivery
-      now. <Parked parked={parked} />
+      <Failures endpoint={endpoint} now={now} />, so the breaker is open. We are trying one delivery now.{' '}
+      <Parked parked={parked} />
     </p>
   )
 }
@@ -64,8 +63,8 @@ function Probing({ endpoint, parked, now }: HealthProps) {
 function Held({ endpoint, parked, now }: HealthProps) {
   return (
     <p class="notice wait">
-      The receiver asked for a pause (429, or a Retry-After header). <Parked parked={parked} />{' '}
-      Deliveries resume <When at={endpoint.resume_at ?? now} now={now} />.
+      The receiver asked for a pause (429, or a Retry-After header). <Parked parked={parked} /> Deliveries resume{' '}
+      <When at={endpoint.resume_at ?? now} now={now} />.
     </p>
   )
 }
@@ -73,8 +72,8 @@ function Held({ endpoint, parked, now }: HealthProps) {
 function Draining({ endpoint, parked }: HealthProps) {
   return (
     <p class="notice wait">
-      Sending parked deliveries, oldest first, up to {endpoint.rate_limit} a minute.{' '}
-      <Parked parked={parked} /> New messages join the end of the queue.
+      Sending parked deliveries, oldest first, up to {endpoint.rate_limit} a minute. <Parked parked={parked} /> New
+      messages join the end of the queue.
     </p>
   )
 }
@@ -83,15 +82,12 @@ function Closed({ endpoint, now }: HealthProps) {
   if (endpoint.failing_since !== null) {
     return (
       <p class="notice bad">
-        <Failures endpoint={endpoint} now={now} />. Retries are automatic. Open a delivery below to
-        see why it failed.
+        <Failures endpoint={endpoint} now={now} />. Retries are automatic. Open a delivery below to see why it failed.
       </p>
     )
   }
   return isSlow(endpoint, now) ? (
-    <p class="notice">
-      The receiver responds slowly, so its deliveries use a separate queue until it is fast again.
-    </p>
+    <p class="notice">The receiver responds slowly, so its deliveries use a separate queue until it is fast again.</p>
   ) : null
 }
 
@@ -105,9 +101,7 @@ function Failures({ endpoint, now }: Pick<HealthProps, 'endpoint' | 'now'>) {
   if (failing_since === null) return <>Too many attempts failed</>
   return (
     <>
-      {failures === 1
-        ? 'The last attempt failed '
-        : `${failures} attempts in a row failed, the first `}
+      {failures === 1 ? 'The last attempt failed ' : `${failures} attempts in a row failed, the first `}
       <RelativeTime at={failing_since} now={now} />
     </>
   )
@@ -123,8 +117,7 @@ function Parked({ parked }: { parked: Count }) {
 }
 
 const DISABLED: Record<string, string> = {
-  manual:
-    'You disabled this endpoint. Nothing is sent. You can replay missed messages when you enable it.',
+  manual: 'You disabled this endpoint. Nothing is sent. You can replay missed messages when you enable it.',
   gone: 'Disabled because the receiver returned 410 Gone.',
   paused: 'Paused by the integrator who registered it.',
   awaiting_approval: 'An integrator registered this endpoint. It needs your approval.',

@@ -42,10 +42,7 @@ export async function startEndpoint(
   const before = await requireEndpoint(c.env, id)
   if (before.status === 'enabled') return { row: before, job: null }
   const replay = replayMissing ? await planReplay(c.env, missedScope(before, now), now) : null
-  await batch(c.env, [
-    enableEndpoint(c.env, id, now, reasons),
-    ...(replay ? [replay.statement] : []),
-  ])
+  await batch(c.env, [enableEndpoint(c.env, id, now, reasons), ...(replay ? [replay.statement] : [])])
   c.executionCtx.waitUntil(startReplay(c.env, id, now))
   return { row: await requireEndpoint(c.env, id), job: replay?.job ?? null }
 }

@@ -1,12 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { run } from '../../db/statements'
 import { fieldsOf, parseEndpointChange, readEndpointFields } from '../../endpoints/form'
-import {
-  planPullToken,
-  requireEndpoint,
-  revokePullToken,
-  rotateSecret,
-} from '../../endpoints/manage'
+import { planPullToken, requireEndpoint, revokePullToken, rotateSecret } from '../../endpoints/manage'
 import { rotation } from '../../endpoints/schemas'
 import type { EndpointRow } from '../../endpoints/store'
 import { EditEndpointPage } from '../../endpoints/views'
@@ -32,11 +27,7 @@ function redirect(c: Context, endpoint_id: string, query: string): Response {
 }
 
 /** Runs an action. If it is refused, shows the page again with the reason. */
-async function orExplain(
-  c: Context<HonoEnv>,
-  endpoint: EndpointRow,
-  act: () => Promise<Response>
-): Promise<Response> {
+async function orExplain(c: Context<HonoEnv>, endpoint: EndpointRow, act: () => Promise<Response>): Promise<Response> {
   try {
     return await act()
   } catch (cause) {
@@ -44,9 +35,7 @@ async function orExplain(
   }
 }
 
-endpointDeliveriesPages.get('/:id', async (c) =>
-  showEndpoint(c, await requireEndpoint(c.env, c.req.param('id')))
-)
+endpointDeliveriesPages.get('/:id', async (c) => showEndpoint(c, await requireEndpoint(c.env, c.req.param('id'))))
 
 endpointDeliveriesPages.get('/:id/edit', async (c) => {
   const endpoint = await requireEndpoint(c.env, c.req.param('id'))

@@ -24,9 +24,7 @@ export async function sendTest(
 ): Promise<{ message_id: string; attempt: AttemptRow }> {
   const eventType = await findType(env, type)
   if (!eventType) {
-    throw invalid([
-      { path: 'type', message: `There is no event type "${type}". See /api/event-types.` },
-    ])
+    throw invalid([{ path: 'type', message: `There is no event type "${type}". See /api/event-types.` }])
   }
   if (!(await withinLimit(limit.binding, limit.key))) {
     throw tooMany('Too many tests. Try again in a minute.')

@@ -31,11 +31,7 @@ interface Results {
 }
 
 /** Renders `/admin/endpoints/{id}`. */
-export async function showEndpoint(
-  c: Context<HonoEnv>,
-  endpoint: EndpointRow,
-  results: Results = {}
-) {
+export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, results: Results = {}) {
   const now = Date.now()
   const { fields = NO_REPLAY, counted = null, pullToken = null, refusal } = results
   const { jobs, ...state } = await readState(c, endpoint, now)
@@ -60,17 +56,16 @@ async function readState({ env, req }: Context<HonoEnv>, endpoint: EndpointRow, 
   const status = readStatus(req.query('status'))
   const before = readCursor('msg', cursor)
   const isDisabled = endpoint.status === 'disabled'
-  const [deliveries, parked, jobs, publicKey, ownTypes, missed, secrets, attempts] =
-    await Promise.all([
-      listDeliveries(env, id, { before, status, limit: PAGE_SIZE }),
-      countParked(env, id),
-      listEndpointJobs(env, id),
-      currentPublicKey(env, now),
-      listOwnTypes(env),
-      isDisabled ? countCandidates(env, missedScope(endpoint, now)) : null,
-      show === 'show' ? revealSecrets(env, id) : null,
-      tested ? listAttempts(env, { endpoint_id: id, message_id: tested }) : [],
-    ])
+  const [deliveries, parked, jobs, publicKey, ownTypes, missed, secrets, attempts] = await Promise.all([
+    listDeliveries(env, id, { before, status, limit: PAGE_SIZE }),
+    countParked(env, id),
+    listEndpointJobs(env, id),
+    currentPublicKey(env, now),
+    listOwnTypes(env),
+    isDisabled ? countCandidates(env, missedScope(endpoint, now)) : null,
+    show === 'show' ? revealSecrets(env, id) : null,
+    tested ? listAttempts(env, { endpoint_id: id, message_id: tested }) : [],
+  ])
   return {
     deliveries,
     status,
@@ -91,10 +86,8 @@ function readStatus(status: string | undefined): DeliveryStatus | undefined {
 const DONE: Record<string, string> = {
   registered: 'Registered. Give the receiver its signing secret, then send a test.',
   saved: 'Saved.',
-  rotated:
-    'Rotated. Give the receiver the new secret. Until the old one expires, requests are signed with both.',
-  replaced:
-    'Replaced. Give the receiver the new secret now, because the old one is no longer valid.',
+  rotated: 'Rotated. Give the receiver the new secret. Until the old one expires, requests are signed with both.',
+  replaced: 'Replaced. Give the receiver the new secret now, because the old one is no longer valid.',
   allowed: 'The receiver gave permission. If it asked for a lower rate, we changed the rate limit.',
   not_allowed:
     'The receiver did not give permission: its response to OPTIONS has no WebHook-Allowed-Origin header. Deliveries continue unless you disable the endpoint.',
@@ -111,10 +104,7 @@ const CHATS: Partial<Record<Format, string>> = {
 }
 
 /** @param done names what was just done: it is in the URL of the redirect */
-function noticeFor(
-  done: string | undefined,
-  { format, rate_limit }: EndpointRow
-): string | undefined {
+function noticeFor(done: string | undefined, { format, rate_limit }: EndpointRow): string | undefined {
   if (done === 'replaying') return `Replay started: oldest first, up to ${rate_limit} a minute.`
   if (done !== 'proposed') return DONE[done ?? '']
   const chat = CHATS[format] ?? 'a chat'

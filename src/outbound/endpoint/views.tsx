@@ -6,14 +6,7 @@ import type { Count } from '../messages/queries'
 import { DeliveryTable } from '../messages/views'
 import { PullCard } from '../pull/views'
 import { ReplayCard } from '../replay/views'
-import {
-  SecretCard,
-  type SecretProps,
-  SwitchCard,
-  type SwitchProps,
-  TestCard,
-  type TestProps,
-} from './cards'
+import { SecretCard, type SecretProps, SwitchCard, type SwitchProps, TestCard, type TestProps } from './cards'
 import { HealthNotice } from './health-views'
 
 interface EndpointPageProps extends TestProps, SecretProps, SwitchProps {
@@ -36,16 +29,13 @@ export function EndpointPage(props: EndpointPageProps) {
   return (
     <Dashboard title="Endpoint" section={SECTION} notice={props.notice} error={props.error}>
       <p class="lead">
-        <Status value={shownStatus(endpoint)} /> <b class="url">{endpoint.url}</b>{' '}
-        <ShortId id={endpoint.id} />{' '}
+        <Status value={shownStatus(endpoint)} /> <b class="url">{endpoint.url}</b> <ShortId id={endpoint.id} />{' '}
         <a class="button" href={`/admin/endpoints/${endpoint.id}/edit`}>
           Edit
         </a>
       </p>
       {endpoint.description && <p>{endpoint.description}</p>}
-      {endpoint.manage_token_hash && (
-        <p>An integrator registered this endpoint and can manage it too.</p>
-      )}
+      {endpoint.manage_token_hash && <p>An integrator registered this endpoint and can manage it too.</p>}
       <HealthNotice endpoint={endpoint} parked={props.parked} now={now} />
       <div class="columns">
         {props.secret && <SecretCard {...props} />}

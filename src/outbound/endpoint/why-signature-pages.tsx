@@ -105,13 +105,7 @@ function SignaturePage({ pasted, findings }: { pasted: Pasted; findings: Finding
       <form class="card" method="post" action="/admin/signature#findings">
         <p>Paste what the receiver got. We check each part separately, and store nothing.</p>
         <label for="secret">Secret or public key</label>
-        <input
-          id="secret"
-          name="secret"
-          value={pasted.secret}
-          autocomplete="off"
-          spellcheck={false}
-        />
+        <input id="secret" name="secret" value={pasted.secret} autocomplete="off" spellcheck={false} />
         <label for="headers">Headers</label>
         <textarea id="headers" name="headers" rows={4} required class="code" spellcheck={false}>
           {pasted.headers}

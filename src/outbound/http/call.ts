@@ -1,10 +1,5 @@
 import type { ForwardMethod } from '../../core/delivering/forwarded-request'
-import {
-  type ErrorClass,
-  judgeFailure,
-  judgeResponse,
-  type Outcome,
-} from '../../core/delivering/outcome'
+import { type ErrorClass, judgeFailure, judgeResponse, type Outcome } from '../../core/delivering/outcome'
 import type { Bytes } from '../../core/lib/bytes'
 import { readResponse, toError } from './read-response'
 
@@ -37,11 +32,7 @@ export interface Called extends Exchange {
  * bounded part of the response. A failed request is an outcome, not an exception.
  * @param url a URL that the URL policy has just allowed
  */
-export async function call(
-  url: string,
-  request: CallRequest,
-  deadlineMs = DEADLINE_MS
-): Promise<Called> {
+export async function call(url: string, request: CallRequest, deadlineMs = DEADLINE_MS): Promise<Called> {
   const signal = AbortSignal.timeout(deadlineMs)
   try {
     const response = await fetch(url, { ...request, redirect: 'manual', signal })
@@ -57,8 +48,7 @@ async function judge(response: Response, signal: AbortSignal): Promise<Exchange>
   const verdict = judgeResponse(status_code, headers.get('Retry-After'), Date.now())
   const { response_excerpt, failure } = await readResponse(response, signal)
   // A refusal is complete with its status. A success that breaks off may not have been one.
-  if (failure && verdict.outcome === 'delivered')
-    return { ...judgeFailure(failure), status_code, response_excerpt }
+  if (failure && verdict.outcome === 'delivered') return { ...judgeFailure(failure), status_code, response_excerpt }
   // Cloudflare's own error page is not the receiver's response, so it is not shown as one.
   const isPlatformPage = verdict.error_class === 'origin_unreachable'
   return { ...verdict, status_code, response_excerpt: isPlatformPage ? null : response_excerpt }

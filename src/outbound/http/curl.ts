@@ -33,9 +33,7 @@ async function signedCommand(
   const { customHeaders, headers, body } = await writeRequest(env, endpoint, message, now)
   const shown = { ...redactHeaders(customHeaders), ...headers }
   const lines = Object.entries(shown).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`)
-  return [`curl -X POST ${quote(endpoint.url)}`, ...lines, `--data-binary ${quote(body)}`].join(
-    ' \\\n  '
-  )
+  return [`curl -X POST ${quote(endpoint.url)}`, ...lines, `--data-binary ${quote(body)}`].join(' \\\n  ')
 }
 
 /** Quotes text for a POSIX shell. Between single quotes, only a single quote is special. */

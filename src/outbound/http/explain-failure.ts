@@ -75,10 +75,7 @@ const BROKEN_OFF: Partial<Record<ErrorClass, string>> = {
     'The status arrived, then the connection closed. Check Content-Length, and check that the receiver ends its response.',
 }
 
-type Failure = Pick<
-  typeof attempts.$inferSelect,
-  'error_class' | 'status_code' | 'response_excerpt'
->
+type Failure = Pick<typeof attempts.$inferSelect, 'error_class' | 'status_code' | 'response_excerpt'>
 
 /** @returns what happened and what to do next; null for an attempt that succeeded */
 export function explainFailure({ error_class, status_code, response_excerpt }: Failure) {

@@ -1,14 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { firstAnswerOr } from '../../http/idempotency'
-import {
-  apiRouter,
-  idempotencyKey,
-  json,
-  jsonRequest,
-  jsonText,
-  OWNER,
-  problems,
-} from '../../http/openapi'
+import { apiRouter, idempotencyKey, json, jsonRequest, jsonText, OWNER, problems } from '../../http/openapi'
 import { listQuery, pageOf, readCursor, toPage } from '../../http/pagination'
 import { notFound } from '../../http/problem'
 import { readDelivery } from './detail'

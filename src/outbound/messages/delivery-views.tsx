@@ -63,11 +63,7 @@ function noAttempts({ status, next_attempt_at }: DeliveryRow): string {
 function RetryForm(props: { delivery: DeliveryRow; isDeleted: boolean; now: number }) {
   const { delivery, isDeleted, now } = props
   if (isDeleted)
-    return (
-      <p class="notice">
-        The endpoint and its secret were deleted, so this message cannot be sent to it again.
-      </p>
-    )
+    return <p class="notice">The endpoint and its secret were deleted, so this message cannot be sent to it again.</p>
   if (delivery.status === 'pending' && !isWaiting(delivery, now)) return null
   const path = `/admin/messages/${delivery.message_id}/deliveries/${delivery.endpoint_id}`
   const arrived = delivery.status === 'delivered'
@@ -95,8 +91,7 @@ function Curl({ curl }: { curl: string }) {
       </div>
       <pre>{curl}</pre>
       <p class="hint">
-        Signed just now. Receivers refuse timestamps older than five minutes: reload the page for a
-        new signature.
+        Signed just now. Receivers refuse timestamps older than five minutes: reload the page for a new signature.
       </p>
     </section>
   )
@@ -110,8 +105,7 @@ export function AttemptView({ attempt, now }: { attempt: AttemptRow; now?: numbe
     <article class="attempt">
       <p>
         <b>#{attempt.number}</b> <Status value={attempt.outcome} />{' '}
-        {attempt.status_code !== null && <code>{attempt.status_code}</code>} in{' '}
-        {attempt.duration_ms} ms
+        {attempt.status_code !== null && <code>{attempt.status_code}</code>} in {attempt.duration_ms} ms
         {now !== undefined && (
           <>
             {' '}

@@ -3,11 +3,7 @@ import { curlFor } from '../http/curl'
 import { type DeliveryRow, findDelivery, findMessage, listAttempts } from './queries'
 
 /** Reads a delivery with its attempts, its message, and a curl command that repeats the request. @throws Refusal 404 */
-export async function readDelivery(
-  env: Env,
-  key: Pick<DeliveryRow, 'endpoint_id' | 'message_id'>,
-  now: number
-) {
+export async function readDelivery(env: Env, key: Pick<DeliveryRow, 'endpoint_id' | 'message_id'>, now: number) {
   const [delivery, attempts, message] = await Promise.all([
     findDelivery(env, key),
     listAttempts(env, key),

@@ -47,15 +47,8 @@ export interface DeliveryPage {
  * The deliveries of a message, by endpoint. A page looks at a bounded number of endpoints.
  * @param after an endpoint's id, exclusive
  */
-export async function listMessageDeliveries(
-  env: Env,
-  message_id: string,
-  after = ''
-): Promise<DeliveryPage> {
-  const [found, scan] = await batch(env, [
-    LIST_OF_MESSAGE(env, { message_id, after }),
-    SCAN_ENDPOINTS(env, { after }),
-  ])
+export async function listMessageDeliveries(env: Env, message_id: string, after = ''): Promise<DeliveryPage> {
+  const [found, scan] = await batch(env, [LIST_OF_MESSAGE(env, { message_id, after }), SCAN_ENDPOINTS(env, { after })])
   return { data: found.results, next: cursorAfter(scan.results[0]) }
 }
 
@@ -116,10 +109,7 @@ export async function listDeliveries(
   const oneMore = { ...range, limit: limit + 1 }
   if (status === undefined) return cut(await all(LIST_LATEST(env, oneMore)), limit, null)
   if (status === 'failed') return cut(await all(LIST_FAILED(env, oneMore)), limit, null)
-  const [found, scan] = await batch(env, [
-    LIST_WITH_STATUS(env, { ...oneMore, status }),
-    SCAN_DELIVERIES(env, range),
-  ])
+  const [found, scan] = await batch(env, [LIST_WITH_STATUS(env, { ...oneMore, status }), SCAN_DELIVERIES(env, range)])
   return cut(found.results, limit, cursorAfter(scan.results[0]))
 }
 

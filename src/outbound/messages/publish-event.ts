@@ -17,11 +17,7 @@ type MessageIn = z.infer<typeof messageIn>
  * existing message with 200.
  * @throws Refusal 409 if another message has that id, 422 if the data does not match the schema of its type
  */
-export async function acceptMessage(
-  c: Context<HonoEnv>,
-  input: MessageIn,
-  now: number
-): Promise<JsonText> {
+export async function acceptMessage(c: Context<HonoEnv>, input: MessageIn, now: number): Promise<JsonText> {
   // The raw data, because the validator drops keys such as `__proto__`.
   const { data } = await c.req.json<MessageIn>()
   await requireValidData(c.env, input.type, data)
@@ -40,11 +36,7 @@ export async function acceptMessage(
 }
 
 /** @throws Refusal 409 */
-async function requireSame(
-  env: Env,
-  id: string,
-  input: Pick<MessageIn, 'type' | 'data'>
-): Promise<MessageRow> {
+async function requireSame(env: Env, id: string, input: Pick<MessageIn, 'type' | 'data'>): Promise<MessageRow> {
   const existing = await findMessage(env, id)
   const data = existing && JSON.stringify(JSON.parse(existing.payload).data)
   if (existing?.type === input.type && data === JSON.stringify(input.data)) return existing

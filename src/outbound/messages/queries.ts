@@ -1,14 +1,6 @@
 import { and, desc, eq, getTableColumns, lt } from 'drizzle-orm'
 import { attempts, type deliveries, messages } from '../../db/schema'
-import {
-  all,
-  columns,
-  compile,
-  first,
-  type Placeholders,
-  query,
-  statement,
-} from '../../db/statements'
+import { all, columns, compile, first, type Placeholders, query, statement } from '../../db/statements'
 import type { EndpointRow } from '../../endpoints/store'
 import { isParked, type ParkedReason, parkedReason } from '../parked'
 
@@ -23,10 +15,7 @@ type DeliveryKey = Pick<Delivery, 'endpoint_id' | 'message_id'>
 export type MessageRow = Pick<Message, 'id' | 'type' | 'created_at' | 'dispatched_at'>
 
 export type DeliveryRow = DeliveryKey &
-  Pick<
-    Delivery,
-    'status' | 'attempt_count' | 'next_attempt_at' | 'last_status_code' | 'settled_at'
-  > & {
+  Pick<Delivery, 'status' | 'attempt_count' | 'next_attempt_at' | 'last_status_code' | 'settled_at'> & {
     reason: Delivery['reason'] | ParkedReason
     endpoint_url: EndpointRow['url']
     event_type: Message['type']
@@ -47,11 +36,7 @@ const LIST_MESSAGES = compile((p: Placeholders<{ before: string; limit: number }
 )
 
 /** Newest first. @param before an id, exclusive */
-export async function listMessages(
-  env: Env,
-  before: string | undefined,
-  limit: number
-): Promise<MessageRow[]> {
+export async function listMessages(env: Env, before: string | undefined, limit: number): Promise<MessageRow[]> {
   return all(LIST_MESSAGES(env, { before: before ?? TOP, limit }))
 }
 
@@ -62,10 +47,7 @@ const FIND_MESSAGE = compile((p: Placeholders<{ id: string }>) =>
     .where(eq(messages.id, p.id))
 )
 
-export async function findMessage(
-  env: Env,
-  id: string
-): Promise<(MessageRow & Pick<Message, 'payload'>) | null> {
+export async function findMessage(env: Env, id: string): Promise<(MessageRow & Pick<Message, 'payload'>) | null> {
   return first(FIND_MESSAGE(env, { id }))
 }
 

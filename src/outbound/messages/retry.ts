@@ -24,8 +24,7 @@ export async function retryDelivery(
   if (endpoint.status !== 'enabled') {
     throw new Refusal(409, 'endpoint_disabled', 'The endpoint is disabled. Enable it, then retry.')
   }
-  const ref =
-    (await reopenDelivery(env, key, now)) ?? (hasten ? await hastenDelivery(env, key, now) : null)
+  const ref = (await reopenDelivery(env, key, now)) ?? (hasten ? await hastenDelivery(env, key, now) : null)
   if (ref) await sendOrders(env, laneFor(endpoint, now), [ref], { release: 'manual' })
   const delivery = await findDelivery(env, key)
   if (!delivery) throw notFound('delivery')

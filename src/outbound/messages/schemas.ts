@@ -14,13 +14,9 @@ export const messageIn = z
       .regex(EVENT_TYPE, 'Use letters, digits, underscores and dots, such as "invoice.paid".')
       .openapi({ example: 'invoice.paid' }),
     data: z.record(z.string(), z.unknown()).openapi({ example: { invoice: 42 } }),
-    id: z
-      .string()
-      .regex(idPattern('msg'), 'A message id is "msg_" followed by a ULID.')
-      .optional()
-      .openapi({
-        description: 'Your own message id. A repeat with the same id publishes nothing.',
-      }),
+    id: z.string().regex(idPattern('msg'), 'A message id is "msg_" followed by a ULID.').optional().openapi({
+      description: 'Your own message id. A repeat with the same id publishes nothing.',
+    }),
   })
   .openapi('MessageIn')
 
@@ -83,8 +79,7 @@ export const deliveryDetail = deliveryOut
   .extend({
     attempts: z.array(attemptOut),
     curl: z.string().nullable().openapi({
-      description:
-        'A command that repeats the request, signed now; null if the endpoint was deleted.',
+      description: 'A command that repeats the request, signed now; null if the endpoint was deleted.',
     }),
   })
   .openapi('DeliveryDetail')

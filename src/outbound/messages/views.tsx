@@ -45,9 +45,7 @@ export function MessageTable({ messages, now }: { messages: MessageRow[]; now: n
               {message.dispatched_at === null ? (
                 'not yet'
               ) : (
-                <span class="small">
-                  after {Math.max(message.dispatched_at - message.created_at, 0)} ms
-                </span>
+                <span class="small">after {Math.max(message.dispatched_at - message.created_at, 0)} ms</span>
               )}
             </td>
           </tr>
@@ -160,8 +158,7 @@ export function MessagePage({ message, deliveries, next, now }: MessageProps) {
   return (
     <Dashboard title="Message" section={SECTION}>
       <p class="lead">
-        <code>{message.type}</code> <ShortId id={message.id} />{' '}
-        <RelativeTime at={message.created_at} now={now} />
+        <code>{message.type}</code> <ShortId id={message.id} /> <RelativeTime at={message.created_at} now={now} />
       </p>
       <section>
         <h2>Deliveries</h2>
@@ -179,8 +176,7 @@ export function MessagePage({ message, deliveries, next, now }: MessageProps) {
 
 function NoDeliveries({ message, next }: Pick<MessageProps, 'message' | 'next'>) {
   if (message.dispatched_at === null) return <Empty>Not sent yet. Reload in a moment.</Empty>
-  if (next !== null)
-    return <Empty>No deliveries on this page. There may be more on the next.</Empty>
+  if (next !== null) return <Empty>No deliveries on this page. There may be more on the next.</Empty>
   return (
     <Empty>
       No endpoint was subscribed to <code>{message.type}</code> when this message was published.
@@ -196,9 +192,7 @@ export function Payload({ payload }: { payload: string }) {
         <CopyButton text={payload} label="Copy the payload" />
       </div>
       <pre>{indentJson(payload)}</pre>
-      <p class="hint">
-        Formatted for reading. It is sent and signed as one line, with the same bytes every time.
-      </p>
+      <p class="hint">Formatted for reading. It is sent and signed as one line, with the same bytes every time.</p>
     </section>
   )
 }

@@ -13,10 +13,7 @@ type Inserted = Pick<MessageRow, 'dispatched_at'>
  * Without an enabled endpoint, the message is stored as dispatched: that saves a work order and two rows. An endpoint
  * that is enabled at this moment starts with the next message.
  */
-const INSERT_MESSAGE = statement<
-  Message & Pick<MessageRow, 'book' | 'audience'> & { if_changed: number },
-  Inserted
->(`
+const INSERT_MESSAGE = statement<Message & Pick<MessageRow, 'book' | 'audience'> & { if_changed: number }, Inserted>(`
   insert into messages (id, type, created_at, payload, wake_at, dispatched_at, book, audience)
   select :id, :type, :created_at, :payload, :created_at + ${FIRST_WAKE_MS},
     iif(
@@ -64,17 +61,11 @@ export function planMessage(
  * @param message null if the batch inserted none
  * @param results of the batch that inserted the message, among other statements
  */
-export async function wakeListeners(
-  env: Env,
-  message: Message | null,
-  results: readonly D1Result[]
-): Promise<void> {
+export async function wakeListeners(env: Env, message: Message | null, results: readonly D1Result[]): Promise<void> {
   const isWanted = results.some(({ results: [row] }) => isUndispatched(row))
   if (message && isWanted) await wakeDispatch(env, [message])
 }
 
 function isUndispatched(row: unknown): boolean {
-  return (
-    typeof row === 'object' && row !== null && 'dispatched_at' in row && row.dispatched_at === null
-  )
+  return typeof row === 'object' && row !== null && 'dispatched_at' in row && row.dispatched_at === null
 }

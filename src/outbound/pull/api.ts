@@ -43,10 +43,7 @@ const pulledMessage = z
 const pulledPage = z
   .object({
     data: z.array(pulledMessage),
-    next: z
-      .string()
-      .nullable()
-      .openapi({ description: 'Pass it as `after` next time, even on the last page.' }),
+    next: z.string().nullable().openapi({ description: 'Pass it as `after` next time, even on the last page.' }),
     has_more: z.boolean(),
   })
   .openapi('PulledPage')
@@ -98,8 +95,7 @@ async function requirePuller(c: Context<HonoEnv>, id: string): Promise<EndpointR
     return endpoint
   }
   const hash = await hashToken(token)
-  if (endpoint?.pull_token_hash && equalBytes(utf8(hash), utf8(endpoint.pull_token_hash)))
-    return endpoint
+  if (endpoint?.pull_token_hash && equalBytes(utf8(hash), utf8(endpoint.pull_token_hash))) return endpoint
   const detail = 'Send the pull token of this endpoint: "Authorization: Bearer <token>".'
   const headers = { 'WWW-Authenticate': 'Bearer realm="guesthook"' }
   throw new Refusal(401, 'bad_token', detail, { headers })

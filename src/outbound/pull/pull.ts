@@ -92,20 +92,14 @@ interface Page {
   hasMore: boolean
 }
 
-async function readPage(
-  env: Env,
-  endpoint_id: string,
-  after: string | null,
-  limit: number
-): Promise<Page> {
+async function readPage(env: Env, endpoint_id: string, after: string | null, limit: number): Promise<Page> {
   const range = { after: after ?? '', end: firstIdAt('msg', Date.now() - SETTLED_MS) }
   const [wanted, scan] = await batch(env, [
     FIND_WANTED(env, { endpoint_id, ...range, limit: limit + 1 }),
     FIND_SCAN_END(env, range),
   ])
   const rows = takeFitting(wanted.results.slice(0, limit))
-  if (rows.length < wanted.results.length)
-    return { rows, next: rows.at(-1)?.id ?? after, hasMore: true }
+  if (rows.length < wanted.results.length) return { rows, next: rows.at(-1)?.id ?? after, hasMore: true }
   const { scanned = 0, last = null } = scan.results[0] ?? {}
   return { rows, next: last ?? after, hasMore: scanned === SCAN_LIMIT }
 }
@@ -129,10 +123,7 @@ async function sign(env: Env, endpoint: EndpointRow, rows: FoundRow[]): Promise<
   if (rows.length === 0) return []
   const now = Date.now()
   const ids = JSON.stringify(rows.map(({ id }) => id))
-  const [material, found] = await Promise.all([
-    signingMaterial(env, endpoint, now),
-    all(READ_MESSAGES(env, { ids })),
-  ])
+  const [material, found] = await Promise.all([signingMaterial(env, endpoint, now), all(READ_MESSAGES(env, { ids }))])
   return Promise.all(
     found.map(async ({ payload, ...message }) => {
       const request = await signRequest(env, material, endpoint, { id: message.id, payload }, now)

@@ -9,14 +9,14 @@ export function PullCard({ endpoint, token }: { endpoint: EndpointRow; token: st
     <section class="card" id="pull">
       <h2>Pull token</h2>
       <p>
-        A receiver behind a firewall, or one that checks for missed messages, can fetch its messages
-        with a pull token: <code>GET /api/endpoints/{endpoint.id}/messages</code>. Run{' '}
-        <code>npm run listen</code> to forward them to your laptop.
+        A receiver behind a firewall, or one that checks for missed messages, can fetch its messages with a pull token:{' '}
+        <code>GET /api/endpoints/{endpoint.id}/messages</code>. Run <code>npm run listen</code> to forward them to your
+        laptop.
       </p>
       {token && (
         <p class="secret">
-          <code>{token}</code> <CopyButton text={token} label="Copy the pull token" /> Copy it now.
-          You will not see it again.
+          <code>{token}</code> <CopyButton text={token} label="Copy the pull token" /> Copy it now. You will not see it
+          again.
         </p>
       )}
       <form method="post" action={`${path}#pull`}>

@@ -9,15 +9,7 @@ import { type Budget, openBudget } from '../../queue/subrequest-budget'
 import { resumeEndpoint } from '../deliver/release-parked'
 import { createParked, reopenParked } from '../deliver/reopen-store'
 import { countCandidates, type ReplayScope, rangeOf, readCandidates } from './select-messages'
-import {
-  advanceJob,
-  cancelJob,
-  type DueJob,
-  insertJob,
-  type JobRow,
-  listDueJobs,
-  listRunning,
-} from './store'
+import { advanceJob, cancelJob, type DueJob, insertJob, type JobRow, listDueJobs, listRunning } from './store'
 
 /** Queries of one page: two to read it, and up to four to write it. */
 const PAGE_QUERIES = 6

@@ -50,9 +50,7 @@ export const jobOut = z
     event_types: z.array(z.string()).nullable(),
     counted: z.int().openapi({ description: 'How many messages were found when the job started.' }),
     counted_all: z.boolean().openapi({ description: 'False if there are more than `counted`.' }),
-    done: z
-      .int()
-      .openapi({ description: 'How many messages were queued for the endpoint so far.' }),
+    done: z.int().openapi({ description: 'How many messages were queued for the endpoint so far.' }),
     created_at: z.string(),
     finished_at: z.string().nullable(),
   })

@@ -61,10 +61,7 @@ type Filter = { event_types: string | null; limit: number }
  * The cross joins keep the order of the scan: sorting again would read the whole page before the first row. A message
  * with an audience is a test, which is never replayed.
  */
-function findCandidates(
-  scan: string,
-  condition: string
-): Statement<Range & Filter, { id: string }> {
+function findCandidates(scan: string, condition: string): Statement<Range & Filter, { id: string }> {
   return statement(`
   select s.id
   from (${scan}) s

@@ -1,16 +1,6 @@
 import { and, asc, desc, eq, isNotNull, lt } from 'drizzle-orm'
 import { jobs } from '../../db/schema'
-import {
-  all,
-  type Bound,
-  compile,
-  first,
-  type Placeholders,
-  query,
-  run,
-  statement,
-  value,
-} from '../../db/statements'
+import { all, type Bound, compile, first, type Placeholders, query, run, statement, value } from '../../db/statements'
 import type { EndpointRow } from '../../endpoints/store'
 import { TOP } from '../messages/queries'
 import { parkingStates, passingStates } from '../parked'
@@ -48,9 +38,7 @@ export function insertJob(env: Env, job: JobRow): Bound<never> {
   return INSERT_JOB(env, job)
 }
 
-const FIND_JOB = compile((p: Placeholders<{ id: string }>) =>
-  query.select().from(jobs).where(eq(jobs.id, p.id))
-)
+const FIND_JOB = compile((p: Placeholders<{ id: string }>) => query.select().from(jobs).where(eq(jobs.id, p.id)))
 
 export async function findJob(env: Env, id: string): Promise<JobRow | null> {
   return first(FIND_JOB(env, { id }))
@@ -61,11 +49,7 @@ const LIST_JOBS = compile((p: Placeholders<{ before: string; limit: number }>) =
 )
 
 /** Newest first. @param before an id, exclusive */
-export async function listJobs(
-  env: Env,
-  before: string | undefined,
-  limit: number
-): Promise<JobRow[]> {
+export async function listJobs(env: Env, before: string | undefined, limit: number): Promise<JobRow[]> {
   return all(LIST_JOBS(env, { before: before ?? TOP, limit }))
 }
 
@@ -86,10 +70,7 @@ export async function listEndpointJobs(
   env: Env,
   endpoint_id: string
 ): Promise<{ running: JobRow[]; finished: JobRow[] }> {
-  const [running, latest] = await Promise.all([
-    listRunning(env, LATEST),
-    listJobs(env, undefined, LATEST),
-  ])
+  const [running, latest] = await Promise.all([listRunning(env, LATEST), listJobs(env, undefined, LATEST)])
   const isOwn = (job: JobRow) => job.endpoint_id === endpoint_id
   return {
     running: running.filter(isOwn),
@@ -97,10 +78,7 @@ export async function listEndpointJobs(
   }
 }
 
-export type DueJob = Pick<
-  JobRow,
-  'id' | 'endpoint_id' | 'only' | 'since' | 'until' | 'event_types' | 'cursor'
-> &
+export type DueJob = Pick<JobRow, 'id' | 'endpoint_id' | 'only' | 'since' | 'until' | 'event_types' | 'cursor'> &
   Pick<EndpointRow, 'rate_limit'> & { endpoint_status: EndpointRow['status'] }
 
 const LIST_DUE = statement<{ now: number; limit: number }, DueJob>(`

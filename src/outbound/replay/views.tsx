@@ -79,8 +79,8 @@ function Preview(counted: CandidateCount) {
   return (
     <div class="notice">
       <p>
-        <b>{countText(counted, 'message')}</b> will be sent again with the same ids, so the receiver
-        can recognize duplicates. The first:
+        <b>{countText(counted, 'message')}</b> will be sent again with the same ids, so the receiver can recognize
+        duplicates. The first:
       </p>
       <ul class="ids">
         {counted.first_ids.map((id) => (
@@ -99,8 +99,8 @@ function JobProgress({ job, now }: { job: JobRow; now: number }) {
   return (
     <article class="job">
       <p>
-        <Status value={state} /> {ONLY[job.only]}, started{' '}
-        <RelativeTime at={job.created_at} now={now} /> <ShortId id={id} />
+        <Status value={state} /> {ONLY[job.only]}, started <RelativeTime at={job.created_at} now={now} />{' '}
+        <ShortId id={id} />
       </p>
       {state === 'running' && <progress max={Math.max(counted, done, 1)} value={done} />}
       <p>

@@ -106,42 +106,30 @@ describe('a 429', () => {
     [10, 1_000, MINUTE],
     [13, 1_000, 8 * MINUTE],
     [13, 2 * HOUR, 2 * HOUR],
-  ])(
-    'after %i others, with a Retry-After of %s ms, holds the endpoint for %i ms',
-    (probes, retry_after_ms, wait) => {
-      expect(throttleMs({ ...HELD, probes }, retry_after_ms)).toBe(wait)
-    }
-  )
+  ])('after %i others, with a Retry-After of %s ms, holds the endpoint for %i ms', (probes, retry_after_ms, wait) => {
+    expect(throttleMs({ ...HELD, probes }, retry_after_ms)).toBe(wait)
+  })
 })
 
 describe('a success', () => {
-  it.each([OPEN, probing(4)])(
-    'behind a breaker that is $breaker starts to drain parked deliveries',
-    (before) => {
-      expect(close(before, NOW)).toEqual(drain(NOW))
-      expect(drain(NOW)).toEqual({ breaker: 'draining', resume_at: NOW, probes: 0 })
-    }
-  )
+  it.each([OPEN, probing(4)])('behind a breaker that is $breaker starts to drain parked deliveries', (before) => {
+    expect(close(before, NOW)).toEqual(drain(NOW))
+    expect(drain(NOW)).toEqual({ breaker: 'draining', resume_at: NOW, probes: 0 })
+  })
 
-  it.each([CLOSED, HELD, DRAINING])(
-    'behind a breaker that is $breaker resets only the count of probes',
-    (before) => {
-      expect(close(before, NOW)).toEqual({ ...before, probes: 0 })
-    }
-  )
+  it.each([CLOSED, HELD, DRAINING])('behind a breaker that is $breaker resets only the count of probes', (before) => {
+    expect(close(before, NOW)).toEqual({ ...before, probes: 0 })
+  })
 })
 
 describe('when resume_at has come', () => {
-  it.each([OPEN, probing(0)])(
-    'a breaker that is $breaker sends a probe under a lease',
-    (before) => {
-      expect(wake(before, NOW, LEASE)).toEqual({
-        after: { breaker: 'probing', resume_at: LEASE, probes: 0 },
-        release: 'probe',
-        from: 'oldest',
-      })
-    }
-  )
+  it.each([OPEN, probing(0)])('a breaker that is $breaker sends a probe under a lease', (before) => {
+    expect(wake(before, NOW, LEASE)).toEqual({
+      after: { breaker: 'probing', resume_at: LEASE, probes: 0 },
+      release: 'probe',
+      from: 'oldest',
+    })
+  })
 
   it('the probe is the oldest delivery, but after four failed probes every other one is the newest', () => {
     const from = Array.from({ length: 9 }, (_, i) => wake(probing(i), NOW, LEASE).from)

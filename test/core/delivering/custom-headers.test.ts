@@ -1,19 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  checkHeaders,
-  mergeHeaders,
-  REDACTED,
-  redactHeaders,
-} from '../../../src/core/delivering/custom-headers'
+import { checkHeaders, mergeHeaders, REDACTED, redactHeaders } from '../../../src/core/delivering/custom-headers'
 
 const TOKEN = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-const name = fc
-  .string({ unit: fc.constantFrom(...TOKEN), minLength: 1, maxLength: 40 })
-  .map((text) => `X-Own-${text}`)
-const value = fc
-  .string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 200 })
-  .map((text) => `v${text.trim()}`)
+const name = fc.string({ unit: fc.constantFrom(...TOKEN), minLength: 1, maxLength: 40 }).map((text) => `X-Own-${text}`)
+const value = fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 200 }).map((text) => `v${text.trim()}`)
 const headers = fc.dictionary(name, value, { maxKeys: 8, noNullPrototype: true })
 
 function faults(given: Record<string, string>) {

@@ -6,11 +6,7 @@ import {
   type DeliveryState,
   newDelivery,
 } from '../../../src/core/delivering/delivery-state'
-import {
-  MAX_RETRY_AFTER_MS,
-  MAX_STEPS,
-  RETRY_DELAYS_MS,
-} from '../../../src/core/delivering/retry-schedule'
+import { MAX_RETRY_AFTER_MS, MAX_STEPS, RETRY_DELAYS_MS } from '../../../src/core/delivering/retry-schedule'
 
 const NOW = Date.UTC(2026, 10, 24, 10, 0, 0)
 const MINUTE = 60_000
@@ -77,19 +73,16 @@ describe('an attempt', () => {
     { outcome: 'unreachable', error_class: 'origin_unreachable', retry_after_ms: null },
     { outcome: 'unreachable', error_class: 'sender_fault', retry_after_ms: null },
   ]
-  it.each(failures)(
-    'with the outcome $outcome ($error_class) is followed by a retry',
-    (attempt) => {
-      expect(attempted(newDelivery(LEASE), attempt)).toEqual({
-        status: 'pending',
-        reason: 'retrying',
-        trigger: 'auto',
-        attempt_count: 1,
-        step: 1,
-        next_attempt_at: NOW + 5_000,
-      })
-    }
-  )
+  it.each(failures)('with the outcome $outcome ($error_class) is followed by a retry', (attempt) => {
+    expect(attempted(newDelivery(LEASE), attempt)).toEqual({
+      status: 'pending',
+      reason: 'retrying',
+      trigger: 'auto',
+      attempt_count: 1,
+      step: 1,
+      next_attempt_at: NOW + 5_000,
+    })
+  })
 })
 
 describe('a delivery that keeps failing', () => {
@@ -156,13 +149,10 @@ describe('a throttled delivery', () => {
     })
   })
 
-  it.each([1_000, HOUR, MAX_RETRY_AFTER_MS])(
-    'waits exactly as long as its Retry-After of %i ms',
-    (retry_after_ms) => {
-      const state = attempted(newDelivery(LEASE), { ...THROTTLED, retry_after_ms }, 0.9)
-      expect(state).toMatchObject({ reason: 'throttled', next_attempt_at: NOW + retry_after_ms })
-    }
-  )
+  it.each([1_000, HOUR, MAX_RETRY_AFTER_MS])('waits exactly as long as its Retry-After of %i ms', (retry_after_ms) => {
+    const state = attempted(newDelivery(LEASE), { ...THROTTLED, retry_after_ms }, 0.9)
+    expect(state).toMatchObject({ reason: 'throttled', next_attempt_at: NOW + retry_after_ms })
+  })
 
   it('ignores a Retry-After of 0, because it could repeat forever', () => {
     const state = attempted(newDelivery(LEASE), { ...THROTTLED, retry_after_ms: 0 })
@@ -196,15 +186,12 @@ describe('a throttled delivery', () => {
 describe('a test delivery', () => {
   const test: DeliveryState = { ...newDelivery(LEASE), trigger: 'test' }
 
-  it.each([FAILED, THROTTLED, GONE, BLOCKED])(
-    'with the outcome $outcome ($error_class) is not retried',
-    (attempt) => {
-      const state = attempted(test, attempt)
-      const settled = { status: 'failed', reason: 'test_failed', next_attempt_at: null }
-      expect(state).toMatchObject(settled)
-      expect(state.attempt_count).toBe(1)
-    }
-  )
+  it.each([FAILED, THROTTLED, GONE, BLOCKED])('with the outcome $outcome ($error_class) is not retried', (attempt) => {
+    const state = attempted(test, attempt)
+    const settled = { status: 'failed', reason: 'test_failed', next_attempt_at: null }
+    expect(state).toMatchObject(settled)
+    expect(state.attempt_count).toBe(1)
+  })
 
   it('is delivered if its attempt succeeds', () => {
     expect(attempted(test, DELIVERED)).toMatchObject({ status: 'delivered', reason: null })
@@ -219,8 +206,7 @@ describe('a delivery that was parked while its attempt was under way', () => {
 })
 
 describe('a probe', () => {
-  const probed = (state: DeliveryState) =>
-    afterAttempt(state, { ...FAILED, isProbe: true, now: NOW, random: 0 })
+  const probed = (state: DeliveryState) => afterAttempt(state, { ...FAILED, isProbe: true, now: NOW, random: 0 })
 
   it.each([0, 3, 9])('that fails after %i failures uses up no step', (failures) => {
     const before = attemptedTimes(failures, FAILED)

@@ -59,11 +59,7 @@ describe('an endpoint', () => {
     ['patient', 'failed once', { ...HEALTHY, consecutive_failures: 1 }],
     ['patient', 'is slow for one more millisecond', { ...HEALTHY, slow_until: NOW + 1 }],
     ['fresh', 'was slow until now', { ...HEALTHY, slow_until: NOW }],
-    [
-      'patient',
-      'is failing and was slow',
-      { ...HEALTHY, consecutive_failures: 3, slow_until: NOW - 1 },
-    ],
+    ['patient', 'is failing and was slow', { ...HEALTHY, consecutive_failures: 3, slow_until: NOW - 1 }],
   ])('uses the %s lane when it %s', (lane, _, health) => {
     expect(laneFor(health, NOW)).toBe(lane)
   })
@@ -138,19 +134,16 @@ describe('a failure', () => {
     ['connection_lost', failure({ outcome: 'unreachable', error_class: 'connection_lost' })],
     ['dns_or_tls', failure({ outcome: 'unreachable', error_class: 'dns_or_tls' })],
     ['origin_unreachable', failure({ outcome: 'unreachable', error_class: 'origin_unreachable' })],
-  ])(
-    'of class %s is counted, and failing_since stays the time of the first failure',
-    (_, facts) => {
-      const first = afterAttempt(HEALTHY, facts, NOW).health
-      expect(first).toMatchObject({
-        consecutive_failures: 1,
-        failing_since: NOW,
-        last_failure_at: NOW,
-      })
-      const second = afterAttempt(first, facts, NOW + HOUR).health
-      expect(second).toMatchObject({ consecutive_failures: 2, failing_since: NOW })
-    }
-  )
+  ])('of class %s is counted, and failing_since stays the time of the first failure', (_, facts) => {
+    const first = afterAttempt(HEALTHY, facts, NOW).health
+    expect(first).toMatchObject({
+      consecutive_failures: 1,
+      failing_since: NOW,
+      last_failure_at: NOW,
+    })
+    const second = afterAttempt(first, facts, NOW + HOUR).health
+    expect(second).toMatchObject({ consecutive_failures: 2, failing_since: NOW })
+  })
 
   it.each([
     ['our own fault', failure({ outcome: 'unreachable', error_class: 'sender_fault' })],
@@ -215,11 +208,7 @@ describe('an endpoint that keeps failing', () => {
     expect(DISABLE_AFTER_MS).toBe(5 * 24 * HOUR)
     const { step, events } = failingFor(6 * 24 * HOUR)
     expect(step.disable).toBe('failing')
-    expect(events).toEqual([
-      '["endpoint.failing",50]',
-      '["endpoint.failing",90]',
-      '["endpoint.disabled","failing"]',
-    ])
+    expect(events).toEqual(['["endpoint.failing",50]', '["endpoint.failing",90]', '["endpoint.disabled","failing"]'])
     expect(step.health).toMatchObject({ failing_since: NOW, last_failure_at: NOW + 5 * 24 * HOUR })
   })
 
@@ -271,9 +260,7 @@ const facts = fc.oneof(
   { weight: 8, arbitrary: fc.constant(failure()) },
   {
     weight: 2,
-    arbitrary: fc
-      .nat(24 * HOUR)
-      .map((retry_after_ms) => failure({ retry_after_ms, status_code: 503 })),
+    arbitrary: fc.nat(24 * HOUR).map((retry_after_ms) => failure({ retry_after_ms, status_code: 503 })),
   },
   { weight: 2, arbitrary: fc.option(fc.nat(24 * HOUR)).map(throttled) },
   { weight: 1, arbitrary: fc.constant(failure({ outcome: 'blocked', error_class: 'url_port' })) }
@@ -299,8 +286,7 @@ function stepsOf(attempts: { facts: HealthFacts; pause: number }[]): Taken[] {
   for (const { facts, pause } of attempts) {
     now += pause
     const { resume_at } = health
-    if (resume_at !== null && resume_at <= now)
-      health = { ...health, ...wake(health, now, now + 3 * MINUTE).after }
+    if (resume_at !== null && resume_at <= now) health = { ...health, ...wake(health, now, now + 3 * MINUTE).after }
     const step = afterAttempt(health, facts, now)
     taken.push({ before: health, facts, now, step })
     if (step.disable) break
@@ -319,9 +305,7 @@ function assertAlways(holds: (taken: Taken) => boolean): void {
 
 describe('after any history of attempts', () => {
   it('a breaker has a resume_at exactly when it is not closed', () => {
-    assertAlways(
-      ({ step: { health } }) => (health.resume_at === null) === (health.breaker === 'closed')
-    )
+    assertAlways(({ step: { health } }) => (health.resume_at === null) === (health.breaker === 'closed'))
   })
 
   it('the breaker is open or probing only after five failures in a row', () => {
@@ -334,10 +318,7 @@ describe('after any history of attempts', () => {
   })
 
   it('failing_since is set exactly while failures are counted', () => {
-    assertAlways(
-      ({ step: { health } }) =>
-        (health.failing_since === null) === (health.consecutive_failures === 0)
-    )
+    assertAlways(({ step: { health } }) => (health.failing_since === null) === (health.consecutive_failures === 0))
   })
 
   it('no receiver is called before its Retry-After has passed', () => {

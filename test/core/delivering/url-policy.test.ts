@@ -1,11 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  checkEndpointUrl,
-  URL_MAX,
-  type UrlPolicy,
-  type UrlRefusal,
-} from '../../../src/core/delivering/url-policy'
+import { checkEndpointUrl, URL_MAX, type UrlPolicy, type UrlRefusal } from '../../../src/core/delivering/url-policy'
 import { anyText } from '../../support/arbitraries'
 
 const PRODUCTION: UrlPolicy = { ownHosts: ['guestbook.example.com'], allowLocal: false }
@@ -23,8 +18,7 @@ function hosts(reason: Reason, names: readonly string[]): Hostile[] {
 }
 
 /** Cases of `it.each`. Their titles show invisible characters as escapes, so that each title is unique. */
-const table = (rows: readonly Hostile[]) =>
-  rows.map(([url, reason]) => ({ url, reason, shown: visible(url) }))
+const table = (rows: readonly Hostile[]) => rows.map(([url, reason]) => ({ url, reason, shown: visible(url) }))
 
 function visible(text: string): string {
   const escaped = text.replace(/[\p{C}\p{Z}\p{M}]/gu, (char) =>
@@ -668,14 +662,11 @@ describe('a public URL', () => {
 })
 
 describe('our own host', () => {
-  it.each(['', ':443', ':8443', ':2053'])(
-    'is refused on each of its ports in production (here "%s")',
-    (port) => {
-      const policy = { ownHosts: ['book.example.net:8443'], allowLocal: false }
-      const checked = checkEndpointUrl(`https://book.example.net${port}/`, policy)
-      expect(checked).toMatchObject({ ok: false, error: { reason: 'own_host' } })
-    }
-  )
+  it.each(['', ':443', ':8443', ':2053'])('is refused on each of its ports in production (here "%s")', (port) => {
+    const policy = { ownHosts: ['book.example.net:8443'], allowLocal: false }
+    const checked = checkEndpointUrl(`https://book.example.net${port}/`, policy)
+    expect(checked).toMatchObject({ ok: false, error: { reason: 'own_host' } })
+  })
 
   it('is refused even if it is configured in capitals', () => {
     const policy = { ownHosts: ['Book.Example.NET'], allowLocal: false }
@@ -685,9 +676,7 @@ describe('our own host', () => {
 
   it('is refused under each of its configured names', () => {
     const policy = { ownHosts: ['a.example.net', 'b.example.net'], allowLocal: false }
-    const reached = ['a', 'b', 'c'].filter(
-      (name) => checkEndpointUrl(`https://${name}.example.net/`, policy).ok
-    )
+    const reached = ['a', 'b', 'c'].filter((name) => checkEndpointUrl(`https://${name}.example.net/`, policy).ok)
     expect(reached).toEqual(['c'])
   })
 
@@ -802,16 +791,7 @@ const weirdUrl = fc
       fc.oneof(
         {
           weight: 4,
-          arbitrary: fc.constantFrom(
-            'example',
-            'EX',
-            'xn--bcher-kva',
-            'bücher',
-            'ß',
-            '%61',
-            'ⓐ',
-            'a_b'
-          ),
+          arbitrary: fc.constantFrom('example', 'EX', 'xn--bcher-kva', 'bücher', 'ß', '%61', 'ⓐ', 'a_b'),
         },
         {
           weight: 1,
@@ -835,10 +815,7 @@ const weirdUrl = fc
   )
 
 function mostly(usual: string, ...others: string[]): fc.Arbitrary<string> {
-  return fc.oneof(
-    { weight: 9, arbitrary: fc.constant(usual) },
-    { weight: 1, arbitrary: fc.constantFrom(...others) }
-  )
+  return fc.oneof({ weight: 9, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) })
 }
 
 const niceUrl = fc.webUrl({
@@ -852,26 +829,23 @@ describe('any URL', () => {
   it.each([
     ['production', PRODUCTION],
     ['development', DEVELOPMENT],
-  ])(
-    'that is accepted in %s is accepted unchanged the second time, and parses as itself',
-    (_, policy) => {
-      let accepted = 0
-      fc.assert(
-        fc.property(fc.oneof(niceUrl, weirdUrl), (text) => {
-          const first = checkEndpointUrl(text, policy)
-          if (!first.ok) return
-          accepted += 1
-          expect(checkEndpointUrl(first.value, policy)).toEqual(first)
-          expect(new URL(first.value).href).toBe(first.value)
-          expect(first.value.length).toBeLessThanOrEqual(URL_MAX)
-          expect(first.value).toMatch(/^[!-~]+$/)
-          expect(first.value).not.toContain('#')
-        }),
-        { numRuns: 3_000 }
-      )
-      expect(accepted).toBeGreaterThan(300)
-    }
-  )
+  ])('that is accepted in %s is accepted unchanged the second time, and parses as itself', (_, policy) => {
+    let accepted = 0
+    fc.assert(
+      fc.property(fc.oneof(niceUrl, weirdUrl), (text) => {
+        const first = checkEndpointUrl(text, policy)
+        if (!first.ok) return
+        accepted += 1
+        expect(checkEndpointUrl(first.value, policy)).toEqual(first)
+        expect(new URL(first.value).href).toBe(first.value)
+        expect(first.value.length).toBeLessThanOrEqual(URL_MAX)
+        expect(first.value).toMatch(/^[!-~]+$/)
+        expect(first.value).not.toContain('#')
+      }),
+      { numRuns: 3_000 }
+    )
+    expect(accepted).toBeGreaterThan(300)
+  })
 
   it('that is accepted in production uses https and a public host name, without credentials', () => {
     let accepted = 0
@@ -905,12 +879,8 @@ describe('any URL', () => {
       .tuple(part, part, part, part, fc.constantFrom('.', '。', '%2e'))
       .map(([a, b, c, d, dot]) => [a, b, c, d].join(dot))
     const one = fc.tuple(fc.nat(0xffffffff), spelling).map(([n, spell]) => spell(n))
-    const two = fc
-      .tuple(part, fc.nat(0xffffff), spelling)
-      .map(([head, n, spell]) => `${head}.${spell(n)}`)
-    const three = fc
-      .tuple(part, part, fc.nat(0xffff), spelling)
-      .map(([a, b, n, spell]) => `${a}.${b}.${spell(n)}`)
+    const two = fc.tuple(part, fc.nat(0xffffff), spelling).map(([head, n, spell]) => `${head}.${spell(n)}`)
+    const three = fc.tuple(part, part, fc.nat(0xffff), spelling).map(([a, b, n, spell]) => `${a}.${b}.${spell(n)}`)
     const six = fc.ipV6().map((address) => `[${address}]`)
     const host = fc.oneof(four, one, two, three, six)
     fc.assert(

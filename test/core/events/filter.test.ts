@@ -1,11 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  EVENT_FILTER,
-  EVENT_TYPE,
-  filtersFor,
-  MAX_EVENT_TYPE_LENGTH,
-} from '../../../src/core/events/filter'
+import { EVENT_FILTER, EVENT_TYPE, filtersFor, MAX_EVENT_TYPE_LENGTH } from '../../../src/core/events/filter'
 
 const part = fc.constantFrom('a', 'b', 'comment', 'published', 'A', '_', '0')
 const eventType = fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => parts.join('.'))
@@ -16,8 +11,7 @@ const filter = fc.oneof(
 )
 
 /** Matches as the SQL in dispatch.ts does. */
-const matches = (filters: string[], type: string) =>
-  filtersFor(type).some((one) => filters.includes(one))
+const matches = (filters: string[], type: string) => filtersFor(type).some((one) => filters.includes(one))
 
 describe('the filters that match an event type', () => {
   it.each([
@@ -70,8 +64,7 @@ describe('matching', () => {
     fc.assert(
       fc.property(fc.array(filter, { maxLength: 3 }), eventType, (filters, type) => {
         const expected = filters.some(
-          (one) =>
-            one === '*' || one === type || (one.endsWith('.*') && type.startsWith(one.slice(0, -1)))
+          (one) => one === '*' || one === type || (one.endsWith('.*') && type.startsWith(one.slice(0, -1)))
         )
         if (expected) matched += 1
         expect(matches(filters, type)).toBe(expected)

@@ -46,8 +46,7 @@ describe('an entry', () => {
         { path: 'name', message: 'Your name is empty. Enter at least one visible character.' },
         {
           path: 'body',
-          message:
-            'Your message contains invisible control characters. Paste it again as plain text.',
+          message: 'Your message contains invisible control characters. Paste it again as plain text.',
         },
         {
           path: 'website',
@@ -82,16 +81,12 @@ describe('the length', () => {
   ] as const)('of a %s counts %j once and allows it %i times', (path, char, max) => {
     expect(faults({ [path]: char.repeat(max) })).toEqual([])
     expect(faults({ [path]: char.repeat(max + 1) })).toEqual([
-      expect.stringMatching(
-        new RegExp(`^${path}: .* has ${max + 1} characters. The maximum is ${max}`)
-      ),
+      expect.stringMatching(new RegExp(`^${path}: .* has ${max + 1} characters. The maximum is ${max}`)),
     ])
   })
 
   it('is also reported if it is far over the limit', () => {
-    expect(faults({ name: EMOJI.repeat(200) })).toEqual([
-      'name: Your name has 200 characters. The maximum is 80.',
-    ])
+    expect(faults({ name: EMOJI.repeat(200) })).toEqual(['name: Your name has 200 characters. The maximum is 80.'])
     expect(faults({ body: 'a'.repeat(100_000) })).toEqual([
       'body: Your message has 100000 characters. The maximum is 4000.',
     ])
@@ -105,9 +100,7 @@ describe('the length', () => {
   it('of a website is measured before the scheme is added', () => {
     const longest = `example.com/${'a'.repeat(288)}`
     expect(accepted({ website: longest }).website).toBe(`https://${longest}`)
-    expect(faults({ website: `${longest}a` })).toEqual([
-      'website: The website has 301 characters. The maximum is 300.',
-    ])
+    expect(faults({ website: `${longest}a` })).toEqual(['website: The website has 301 characters. The maximum is 300.'])
   })
 })
 
@@ -126,22 +119,15 @@ describe('characters', () => {
     expect(faults({ website: `https://example.com/a${char}b` })).toEqual([fault])
   })
 
-  it.each([
-    '\u202a',
-    '\u202b',
-    '\u202c',
-    '\u202d',
-    '\u202e',
-    '\u2066',
-    '\u2067',
-    '\u2068',
-    '\u2069',
-  ])('that change the text direction are rejected: %j', (char) => {
-    const fault = expect.stringContaining('change the text direction')
-    expect(faults({ name: `a${char}b` })).toEqual([fault])
-    expect(faults({ body: `a${char}b` })).toEqual([fault])
-    expect(faults({ website: `https://example.com/a${char}b` })).toEqual([fault])
-  })
+  it.each(['\u202a', '\u202b', '\u202c', '\u202d', '\u202e', '\u2066', '\u2067', '\u2068', '\u2069'])(
+    'that change the text direction are rejected: %j',
+    (char) => {
+      const fault = expect.stringContaining('change the text direction')
+      expect(faults({ name: `a${char}b` })).toEqual([fault])
+      expect(faults({ body: `a${char}b` })).toEqual([fault])
+      expect(faults({ website: `https://example.com/a${char}b` })).toEqual([fault])
+    }
+  )
 
   it.each([
     ['a high surrogate', '\ud83d'],

@@ -41,10 +41,7 @@ describe('a template', () => {
     ['{{nobody | default: "some | body"}}', 'some | body'],
     ['{{ action | upper | truncate: 4 }}', 'CRE…'],
     ['{{repository.topics | join: "-"}}', 'a-b-c'],
-    [
-      '{{repository.topics | first}}{{repository.topics | last}}{{repository.topics | size}}',
-      'ac3',
-    ],
+    ['{{repository.topics | first}}{{repository.topics | last}}{{repository.topics | size}}', 'ac3'],
     ['{{at | date}}', '2026-11-25'],
     ['{{html | strip_html}}', 'Hello world'],
     ['{{action | replace: "ed" "ion"}}', 'creation'],
@@ -186,17 +183,12 @@ describe('with hostile input', () => {
     expect(checked).toBeGreaterThan(100)
   })
 
-  it.each(['a > 5', 'a < 5', 'a == 5', 'a contains "1"', 'a'])(
-    'the condition %s never throws',
-    (text) => {
-      for (const a of [{ valueOf: 1, toString: 1 }, [{ toString: 1 }]])
-        expect(typeof check(text, { a })).toBe('boolean')
-    }
-  )
+  it.each(['a > 5', 'a < 5', 'a == 5', 'a contains "1"', 'a'])('the condition %s never throws', (text) => {
+    for (const a of [{ valueOf: 1, toString: 1 }, [{ toString: 1 }]]) expect(typeof check(text, { a })).toBe('boolean')
+  })
 
   it('the date filter keeps values that are not times', () => {
-    for (const a of [false, true, '', ' ', 'soon', 'Infinity'])
-      expect(render('{{a | date}}', { a })).toBe(String(a))
+    for (const a of [false, true, '', ' ', 'soon', 'Infinity']) expect(render('{{a | date}}', { a })).toBe(String(a))
     expect(render('{{a | date}}', { a: [] })).toBe('[list]')
     expect(render('{{a | date}}', { a: { valueOf: 1, toString: 1 } })).toBe('[object]')
   })

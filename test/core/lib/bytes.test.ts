@@ -125,9 +125,7 @@ describe('UTF-8', () => {
 describe('hexadecimal', () => {
   it('has two lower-case digits for each byte', () => {
     expect(toHex(Uint8Array.of(0, 1, 15, 16, 171, 255))).toBe('00010f10abff')
-    fc.assert(
-      fc.property(someBytes(0, 50), (bytes) => toHex(bytes) === Buffer.from(bytes).toString('hex'))
-    )
+    fc.assert(fc.property(someBytes(0, 50), (bytes) => toHex(bytes) === Buffer.from(bytes).toString('hex')))
   })
 })
 

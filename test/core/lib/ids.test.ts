@@ -15,10 +15,7 @@ const random = someBytes(ID_RANDOM_BYTES, ID_RANDOM_BYTES)
 
 /** Decodes the time: Crockford's base32, most significant digit first. */
 const timeIn = (id: string) =>
-  [...(id.split('_')[1] ?? '').slice(0, 10)].reduce(
-    (sum, char) => sum * 32 + ALPHABET.indexOf(char),
-    0
-  )
+  [...(id.split('_')[1] ?? '').slice(0, 10)].reduce((sum, char) => sum * 32 + ALPHABET.indexOf(char), 0)
 
 describe('newId', () => {
   it.each([

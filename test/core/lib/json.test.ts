@@ -64,8 +64,7 @@ describe('JSON from senders', () => {
   it.each(['', '{', 'nul', '['.repeat(65) + ']'.repeat(65)])(
     'is rejected if it is malformed or nested too deeply: %j',
     (text) => {
-      for (const parse of [parseJson, parseForReading, parseForWriting])
-        expect(parse(text)).toBeUndefined()
+      for (const parse of [parseJson, parseForReading, parseForWriting]) expect(parse(text)).toBeUndefined()
     }
   )
 })

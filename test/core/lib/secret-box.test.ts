@@ -2,13 +2,7 @@ import { createCipheriv, createDecipheriv } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Bytes, toBase64, utf8 } from '../../../src/core/lib/bytes'
-import {
-  boxHead,
-  NONCE_BYTES,
-  openSecret,
-  parseSecretsKey,
-  sealSecret,
-} from '../../../src/core/lib/secret-box'
+import { boxHead, NONCE_BYTES, openSecret, parseSecretsKey, sealSecret } from '../../../src/core/lib/secret-box'
 import { someBytes, wellFormedText, withOneByteChanged } from '../../support/arbitraries'
 
 const KEY = Uint8Array.from({ length: 32 }, (_, i) => i)
@@ -23,16 +17,10 @@ const mask = fc.integer({ min: 1, max: 255 })
 describe('a sealed secret', () => {
   it('opens to the same text for any key, text, context, and nonce', async () => {
     await fc.assert(
-      fc.asyncProperty(
-        key,
-        wellFormedText,
-        wellFormedText,
-        nonce,
-        async (key, text, context, nonce) => {
-          const box = await sealSecret(key, text, context, nonce)
-          expect(await openSecret(key, box, context)).toEqual({ ok: true, value: text })
-        }
-      )
+      fc.asyncProperty(key, wellFormedText, wellFormedText, nonce, async (key, text, context, nonce) => {
+        const box = await sealSecret(key, text, context, nonce)
+        expect(await openSecret(key, box, context)).toEqual({ ok: true, value: text })
+      })
     )
   })
 
@@ -50,9 +38,7 @@ describe('a sealed secret', () => {
     expect(box.length).toBe(6 + 12 + PLAINTEXT.length + 16)
     const other = createDecipheriv('aes-256-gcm', KEY, NONCE)
     other.setAAD(Buffer.concat([head, Buffer.from(CONTEXT)])).setAuthTag(box.slice(-16))
-    expect(other.update(box.slice(18, -16), undefined, 'utf8') + other.final('utf8')).toBe(
-      PLAINTEXT
-    )
+    expect(other.update(box.slice(18, -16), undefined, 'utf8') + other.final('utf8')).toBe(PLAINTEXT)
   })
 
   it('starts with eight base64 characters that depend only on the key', async () => {

@@ -78,12 +78,7 @@ describe('the diagnosis of a signature', () => {
   it.each([
     ['a missing header', { id: '' }, 'headers', 'Missing: webhook-id.'],
     ['a timestamp in milliseconds', { timestamp: `${TIME}000` }, 'timestamp', 'in milliseconds'],
-    [
-      'a date instead of a timestamp',
-      { timestamp: '2026-11-24' },
-      'timestamp',
-      'must be a number of seconds',
-    ],
+    ['a date instead of a timestamp', { timestamp: '2026-11-24' }, 'timestamp', 'must be a number of seconds'],
     ['a missing secret', { secret: '' }, 'secret', 'starts with "whsec_"'],
     ['a secret without its prefix', { secret: SECRET.slice(6) }, 'secret', 'starts with "whsec_"'],
     ['white space around the secret', { secret: `${SECRET}\n` }, 'secret', 'white space'],
@@ -122,16 +117,8 @@ describe('the diagnosis of a signature', () => {
   })
 
   it.each([
-    [
-      'the text of the secret as the key',
-      hmac(SECRET, `${ID}.${TIME}.${BODY}`),
-      'text of the secret',
-    ],
-    [
-      'the undecoded base64 as the key',
-      hmac(SECRET.slice(6), `${ID}.${TIME}.${BODY}`),
-      'text of the secret',
-    ],
+    ['the text of the secret as the key', hmac(SECRET, `${ID}.${TIME}.${BODY}`), 'text of the secret'],
+    ['the undecoded base64 as the key', hmac(SECRET.slice(6), `${ID}.${TIME}.${BODY}`), 'text of the secret'],
     ['the body alone', hmac(KEY, BODY), 'Only the body was signed'],
     ['a text without the ID', hmac(KEY, `${TIME}.${BODY}`), 'without the ID'],
   ])('detects a signature made with %s', async (_, signature, text) => {

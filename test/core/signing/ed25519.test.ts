@@ -26,8 +26,7 @@ const CONTENT = {
   timestamp: 1614265330,
   body: '{"test": 2432232314}',
 }
-const SIGNATURE =
-  'v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg=='
+const SIGNATURE = 'v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg=='
 const SECRET = fromBase64('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw') as Bytes
 
 const seed = someBytes(32, 32)

@@ -1,11 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toBase64 } from '../../../src/core/lib/bytes'
-import {
-  formatSigningSecret,
-  parseSigningSecret,
-  SIGNING_SECRET_BYTES,
-} from '../../../src/core/signing/secret'
+import { formatSigningSecret, parseSigningSecret, SIGNING_SECRET_BYTES } from '../../../src/core/signing/secret'
 import { anyText, someBytes } from '../../support/arbitraries'
 
 describe('a signing secret', () => {
@@ -24,14 +20,11 @@ describe('a signing secret', () => {
     expect(parseSigningSecret(formatSigningSecret(bytes))).toEqual({ ok: true, value: bytes })
   })
 
-  it.each([0, 1, 23, 65, 128])(
-    'is rejected with a length of %i bytes, which the message states',
-    (length) => {
-      const secret = formatSigningSecret(new Uint8Array(length))
-      const error = `A signing secret must be 24 to 64 bytes long. This one has ${length}.`
-      expect(parseSigningSecret(secret)).toEqual({ ok: false, error })
-    }
-  )
+  it.each([0, 1, 23, 65, 128])('is rejected with a length of %i bytes, which the message states', (length) => {
+    const secret = formatSigningSecret(new Uint8Array(length))
+    const error = `A signing secret must be 24 to 64 bytes long. This one has ${length}.`
+    expect(parseSigningSecret(secret)).toEqual({ ok: false, error })
+  })
 
   const base64 = toBase64(new Uint8Array(32).fill(255))
   it.each([
@@ -44,11 +37,7 @@ describe('a signing secret', () => {
     ['with a trailing line feed', `whsec_${base64}\n`, 'base64'],
     ['without padding', `whsec_${base64.replace('=', '')}`, 'base64'],
     ['in the URL alphabet', `whsec_${base64.replaceAll('/', '_')}`, 'base64'],
-    [
-      'with an odd number of hexadecimal digits',
-      'whsec_0123456789abcdef0123456789abcdef0',
-      'base64',
-    ],
+    ['with an odd number of hexadecimal digits', 'whsec_0123456789abcdef0123456789abcdef0', 'base64'],
     ['with the prefix twice', `whsec_whsec_${base64}`, 'base64'],
   ])('is rejected %s', (_, text, message) => {
     expect(parseSigningSecret(text)).toEqual({ ok: false, error: expect.stringContaining(message) })

@@ -340,12 +340,7 @@ describe('the standardwebhooks library', () => {
 
 describe('HMAC-SHA256', () => {
   it.each([
-    [
-      1,
-      new Uint8Array(20).fill(0x0b),
-      'Hi There',
-      'b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7',
-    ],
+    [1, new Uint8Array(20).fill(0x0b), 'Hi There', 'b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7'],
     [
       2,
       utf8('Jefe'),

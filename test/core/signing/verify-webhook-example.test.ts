@@ -3,18 +3,9 @@ import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, describe, expect, it } from 'vitest'
-import {
-  fetchPublicKeys,
-  type ReceivedWebhook,
-  verifyWebhook,
-} from '../../../examples/verify-webhook.mjs'
+import { fetchPublicKeys, type ReceivedWebhook, verifyWebhook } from '../../../examples/verify-webhook.mjs'
 import { type Bytes, toBase64 } from '../../../src/core/lib/bytes'
-import {
-  formatPublicKey,
-  importPrivateKey,
-  publicKeyOf,
-  toJwk,
-} from '../../../src/core/signing/ed25519'
+import { formatPublicKey, importPrivateKey, publicKeyOf, toJwk } from '../../../src/core/signing/ed25519'
 import { formatSigningSecret } from '../../../src/core/signing/secret'
 import { signContent } from '../../../src/core/signing/standard-webhooks'
 import { someBytes } from '../../support/arbitraries'
@@ -23,8 +14,7 @@ import { someBytes } from '../../support/arbitraries'
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 const PUBLIC_KEY = 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4='
 const V1 = 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE='
-const V1A =
-  'v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg=='
+const V1A = 'v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg=='
 const TIME = 1614265330
 const BODY = '{"test": 2432232314}'
 
@@ -48,28 +38,19 @@ describe('the example verifier', () => {
 
   it('accepts signatures of the guestbook and of the reference library', async () => {
     await fc.assert(
-      fc.asyncProperty(
-        someBytes(32, 32),
-        someBytes(24, 64),
-        fc.jsonValue(),
-        async (seed, key, data) => {
-          const content = { id: 'msg_1', timestamp: TIME, body: JSON.stringify(data) }
-          const headers = { ...(await signContent([key], content, [await importPrivateKey(seed)])) }
-          const publicKeys = [formatPublicKey(await publicKeyOf(seed))]
-          const secrets = [formatSigningSecret(key)]
-          const received = { headers, body: content.body, now: TIME }
-          const expected = JSON.parse(content.body)
-          expect(await verifyWebhook({ ...received, secrets })).toEqual(expected)
-          expect(await verifyWebhook({ ...received, publicKeys })).toEqual(expected)
-          const theirs = new Webhook(toBase64(key)).sign(
-            'msg_1',
-            new Date(TIME * 1_000),
-            content.body
-          )
-          const other = { ...received, headers: { ...headers, 'webhook-signature': theirs } }
-          expect(await verifyWebhook({ ...other, secrets })).toEqual(expected)
-        }
-      ),
+      fc.asyncProperty(someBytes(32, 32), someBytes(24, 64), fc.jsonValue(), async (seed, key, data) => {
+        const content = { id: 'msg_1', timestamp: TIME, body: JSON.stringify(data) }
+        const headers = { ...(await signContent([key], content, [await importPrivateKey(seed)])) }
+        const publicKeys = [formatPublicKey(await publicKeyOf(seed))]
+        const secrets = [formatSigningSecret(key)]
+        const received = { headers, body: content.body, now: TIME }
+        const expected = JSON.parse(content.body)
+        expect(await verifyWebhook({ ...received, secrets })).toEqual(expected)
+        expect(await verifyWebhook({ ...received, publicKeys })).toEqual(expected)
+        const theirs = new Webhook(toBase64(key)).sign('msg_1', new Date(TIME * 1_000), content.body)
+        const other = { ...received, headers: { ...headers, 'webhook-signature': theirs } }
+        expect(await verifyWebhook({ ...other, secrets })).toEqual(expected)
+      }),
       { numRuns: 50 }
     )
   })

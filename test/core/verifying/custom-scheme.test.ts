@@ -15,11 +15,7 @@ describe('the options of a source', () => {
 
   it.each([
     ['an algorithm of the other kind', { algorithm: 'ed25519' }, /"ed25519" is not available/],
-    [
-      'a timestamp that is not signed',
-      { timestamp_header: 'x-time', signed: '{body}' },
-      /must contain \{timestamp\}/,
-    ],
+    ['a timestamp that is not signed', { timestamp_header: 'x-time', signed: '{body}' }, /must contain \{timestamp\}/],
     ['a timestamp without a header', { signed: '{timestamp}.{body}' }, /Set timestamp_header/],
   ] as const)('are invalid with %s', (_, options, message) => {
     expect(optionsFault(providerOf('custom-hmac'), options)).toMatch(message)

@@ -181,8 +181,7 @@ describe('Standard Webhooks', () => {
     const verifyOwn = () => new Webhook(secret).verify(textOf(own), Object.fromEntries(own.headers))
     expect(verifyOwn).not.toThrow()
     const svix = await sampleFor('svix', { secret })
-    const verifySvix = () =>
-      new SvixWebhook(secret).verify(textOf(svix), Object.fromEntries(svix.headers))
+    const verifySvix = () => new SvixWebhook(secret).verify(textOf(svix), Object.fromEntries(svix.headers))
     expect(verifySvix).not.toThrow()
   })
 

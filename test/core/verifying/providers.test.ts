@@ -5,16 +5,7 @@ import { findProvider, PROVIDERS } from '../../../src/core/verifying/providers'
 import { firstTextAt, readContent, textsAt } from '../../../src/core/verifying/request'
 import type { Provider } from '../../../src/core/verifying/scheme'
 import { isTemplate } from '../../../src/core/verifying/signed-text'
-import {
-  ADDRESS,
-  NOW,
-  providerOf,
-  requestWith,
-  sampleOf,
-  signerFor,
-  verifyFor,
-  withByteChanged,
-} from './samples'
+import { ADDRESS, NOW, providerOf, requestWith, sampleOf, signerFor, verifyFor, withByteChanged } from './samples'
 
 function signsBody({ schemes: [scheme] }: Provider): boolean {
   return scheme !== undefined && 'signed' in scheme && /\{(body|form)\}/.test(scheme.signed)
@@ -40,24 +31,19 @@ describe('every provider', () => {
     expect(await verifyFor(provider, [secret], request)).toMatchObject({ verified, reason: null })
   })
 
-  it.each(everyProvider)(
-    '%s accepts the previous secret during a rotation',
-    async (_, provider) => {
-      const { request, secret } = await sampleOf(provider)
-      const current = await signerFor(provider.schemes[0])
-      const verification = await verifyFor(provider, [`${current.secret}x`, secret], request)
-      expect(verification.reason).toBe(null)
-    }
-  )
+  it.each(everyProvider)('%s accepts the previous secret during a rotation', async (_, provider) => {
+    const { request, secret } = await sampleOf(provider)
+    const current = await signerFor(provider.schemes[0])
+    const verification = await verifyFor(provider, [`${current.secret}x`, secret], request)
+    expect(verification.reason).toBe(null)
+  })
 
   it.each(everyProvider)('%s has texts, a link and valid templates', (_, provider) => {
     expect(provider.slug).toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/)
     expect(new URL(provider.docs).protocol).toBe('https:')
     const { name, secret, setup } = provider
     expect([name, secret.what, secret.where, setup]).not.toContain('')
-    const templates = provider.schemes.flatMap((scheme) =>
-      'signed' in scheme ? [scheme.signed] : []
-    )
+    const templates = provider.schemes.flatMap((scheme) => ('signed' in scheme ? [scheme.signed] : []))
     expect(templates.filter((template) => !isTemplate(template))).toEqual([])
   })
 
@@ -73,16 +59,13 @@ describe('every provider', () => {
     expect(missing).toEqual([])
   })
 
-  it.each(verifyingProviders)(
-    '%s reports a missing secret and a missing signature',
-    async (_, provider) => {
-      const { request, secret } = await sampleOf(provider)
-      expect(await verifyFor(provider, [], request)).toMatchObject({ reason: 'no_secret' })
-      const bare = { ...request, headers: [], query: '', body: utf8('{}') }
-      const verification = await verifyFor(provider, [secret], bare)
-      expect(verification).toMatchObject({ reason: 'missing_header' })
-    }
-  )
+  it.each(verifyingProviders)('%s reports a missing secret and a missing signature', async (_, provider) => {
+    const { request, secret } = await sampleOf(provider)
+    expect(await verifyFor(provider, [], request)).toMatchObject({ reason: 'no_secret' })
+    const bare = { ...request, headers: [], query: '', body: utf8('{}') }
+    const verification = await verifyFor(provider, [secret], bare)
+    expect(verification).toMatchObject({ reason: 'missing_header' })
+  })
 })
 
 describe('a signature', () => {
@@ -151,10 +134,7 @@ describe('the table of providers', () => {
   })
 
   it('never throws, and never verifies a request with a random signature', async () => {
-    const text = fc.oneof(
-      fc.string({ maxLength: 60 }),
-      fc.string({ unit: 'binary', maxLength: 60 })
-    )
+    const text = fc.oneof(fc.string({ maxLength: 60 }), fc.string({ unit: 'binary', maxLength: 60 }))
     const header = fc.tuple(fc.stringMatching(/^[a-z0-9-]{1,20}$/), text)
     await fc.assert(
       fc.asyncProperty(

@@ -27,20 +27,13 @@ export async function signerFor(scheme: Scheme | undefined): Promise<Signer> {
   if (scheme?.kind === 'hmac' && scheme.key === 'base64')
     return { secret: scheme.keyPrefix ? BASE64_SECRET : BASE64_SECRET.slice(6) }
   if (scheme && 'key' in scheme && scheme.kind !== 'hmac') return makeKeyPair(scheme)
-  if (scheme?.kind === 'shared-secret' && scheme.format === 'basic')
-    return { secret: 'ada:the pass:word' }
+  if (scheme?.kind === 'shared-secret' && scheme.format === 'basic') return { secret: 'ada:the pass:word' }
   return { secret: 'A secret, with "quotes" & ümlauts' }
 }
 
-export async function makeKeyPair(
-  scheme: Pick<PublicKeyScheme, 'kind' | 'key'>
-): Promise<Required<Signer>> {
-  const algorithm =
-    scheme.kind === 'ed25519' ? { name: 'Ed25519' } : { name: 'ECDSA', namedCurve: 'P-256' }
-  const pair = (await crypto.subtle.generateKey(algorithm, true, [
-    'sign',
-    'verify',
-  ])) as CryptoKeyPair
+export async function makeKeyPair(scheme: Pick<PublicKeyScheme, 'kind' | 'key'>): Promise<Required<Signer>> {
+  const algorithm = scheme.kind === 'ed25519' ? { name: 'Ed25519' } : { name: 'ECDSA', namedCurve: 'P-256' }
+  const pair = (await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as CryptoKeyPair
   const exported = (await crypto.subtle.exportKey(scheme.key, pair.publicKey)) as ArrayBuffer
   return { secret: toBase64(new Uint8Array(exported)), privateKey: pair.privateKey }
 }
@@ -54,19 +47,11 @@ export async function sampleOf(provider: Provider) {
 }
 
 /** @param receivedAt epoch milliseconds */
-export function verifyFor(
-  { schemes }: Provider,
-  secrets: string[],
-  request: InboundRequest,
-  receivedAt = NOW
-) {
+export function verifyFor({ schemes }: Provider, secrets: string[], request: InboundRequest, receivedAt = NOW) {
   return verify(schemes, secrets, request, readContent(request), receivedAt)
 }
 
-export function requestWith(
-  body: string,
-  headers: readonly (readonly [string, string])[] = []
-): InboundRequest {
+export function requestWith(body: string, headers: readonly (readonly [string, string])[] = []): InboundRequest {
   return { method: 'POST', address: ADDRESS, query: '', headers, body: utf8(body) }
 }
 

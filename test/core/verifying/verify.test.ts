@@ -5,15 +5,7 @@ import type { InboundRequest } from '../../../src/core/verifying/request'
 import { writeSample } from '../../../src/core/verifying/sample'
 import type { Scheme } from '../../../src/core/verifying/scheme'
 import { verify } from '../../../src/core/verifying/verify'
-import {
-  ADDRESS,
-  NOW,
-  providerOf,
-  requestWith,
-  sampleOf,
-  verifyFor,
-  withByteChanged,
-} from './samples'
+import { ADDRESS, NOW, providerOf, requestWith, sampleOf, verifyFor, withByteChanged } from './samples'
 
 const HOUR = 3_600_000
 

@@ -63,10 +63,7 @@ test('an entry signed without JavaScript is delivered to three receivers', async
   await expect(page.getByRole('status')).toContainText('Thank you for signing!')
   const entry = page.getByRole('article').first()
   await expect(entry).toContainText('No. 1')
-  await expect(entry.getByRole('link', { name: 'Zoë' })).toHaveAttribute(
-    'href',
-    'https://example.com/'
-  )
+  await expect(entry.getByRole('link', { name: 'Zoë' })).toHaveAttribute('href', 'https://example.com/')
   for (const [i, box] of boxes.entries()) {
     await eventually(async () => {
       const [request] = receiver.received(box)
@@ -94,9 +91,7 @@ test('an error keeps everything that was typed', async ({ browser }) => {
   await expect(page.locator('#e-website')).toBeVisible()
 })
 
-test('the owner registers an endpoint, sees it fail, fixes it and retries, without JavaScript', async ({
-  browser,
-}) => {
+test('the owner registers an endpoint, sees it fail, fixes it and retries, without JavaScript', async ({ browser }) => {
   const page = await plainPage(browser)
   await login(page)
   await page.getByRole('link', { name: 'Endpoints' }).first().click()
@@ -140,19 +135,14 @@ for (const [size, viewport] of [
   ['desktop', { width: 1280, height: 800 }],
 ] as const) {
   for (const colorScheme of ['light', 'dark'] as const) {
-    test(`every page fits the screen and has enough contrast: ${size}, ${colorScheme}`, async ({
-      browser,
-    }) => {
+    test(`every page fits the screen and has enough contrast: ${size}, ${colorScheme}`, async ({ browser }) => {
       await program.api('POST', '/api/comments', { name: 'W'.repeat(80), body: 'long'.repeat(500) })
       const page = await plainPage(browser, { viewport, colorScheme })
       page.removeAllListeners('console')
       await login(page)
       await program.api('PATCH', '/api/settings', { registration: 'open' })
       const { body } = await program.api<{ data: { id: string }[] }>('GET', '/api/messages?limit=1')
-      const endpoints = await program.api<{ data: { id: string }[] }>(
-        'GET',
-        '/api/endpoints?limit=1'
-      )
+      const endpoints = await program.api<{ data: { id: string }[] }>('GET', '/api/endpoints?limit=1')
       const { source, failed } = await inbound()
       const [message, endpoint] = [body.data[0]?.id, endpoints.body.data[0]?.id]
       for (const path of [
@@ -181,9 +171,7 @@ for (const [size, viewport] of [
         `/admin/messages/${message}/deliveries/${endpoint}`,
       ]) {
         await page.goto(path)
-        const overflow = await page
-          .locator('html')
-          .evaluate((html) => html.scrollWidth - html.clientWidth)
+        const overflow = await page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth)
         expect(overflow, `${path} scrolls sideways`).toBe(0)
         expect(await lowContrast(page), path).toEqual([])
       }
@@ -246,17 +234,9 @@ function lowContrast(page: Page): Promise<string[]> {
       const style = getComputedStyle(element)
       const box = element.getBoundingClientRect()
       // The color of the banner is that of the shadow behind its gradient.
-      if (
-        !text ||
-        box.width < 2 ||
-        box.right < 0 ||
-        style.visibility === 'hidden' ||
-        element.matches('h1[data-text]')
-      )
+      if (!text || box.width < 2 || box.right < 0 || style.visibility === 'hidden' || element.matches('h1[data-text]'))
         continue
-      const [a, b] = [luminance(parse(style.color)), luminance(background(element))].sort(
-        (x, y) => y - x
-      )
+      const [a, b] = [luminance(parse(style.color)), luminance(background(element))].sort((x, y) => y - x)
       const ratio = ((a ?? 0) + 0.05) / ((b ?? 0) + 0.05)
       const large = Number.parseFloat(style.fontSize) >= 24
       if (ratio < (large ? 3 : 4.5)) faults.push(`${ratio.toFixed(2)} "${text.slice(0, 30)}"`)
@@ -291,8 +271,7 @@ test('with JavaScript, ids can be copied, and the API reference loads nothing fr
   const page = await context.newPage()
   const foreign: string[] = []
   page.on('request', (request) => {
-    if (!request.url().startsWith(program.url) && !request.url().startsWith('data:'))
-      foreign.push(request.url())
+    if (!request.url().startsWith(program.url) && !request.url().startsWith('data:')) foreign.push(request.url())
   })
   await program.api('POST', '/api/comments', { name: 'Ada', body: 'copy me' })
   await login(page)

@@ -17,10 +17,7 @@ test.afterAll(async () => {
 })
 
 /** Logs in. `problems` collects console errors and requests to other origins. */
-async function ownersPage(
-  browser: Browser,
-  javaScriptEnabled: boolean
-): Promise<{ page: Page; problems: string[] }> {
+async function ownersPage(browser: Browser, javaScriptEnabled: boolean): Promise<{ page: Page; problems: string[] }> {
   const context = await browser.newContext({ javaScriptEnabled, baseURL: program.url })
   const page = await context.newPage()
   const problems: string[] = []
@@ -92,9 +89,7 @@ test('the owner adds a source, fixes its secret, and reprocesses a message that 
   expect(problems).toEqual([])
 })
 
-test('a received message appears in the list without a reload, and can be forwarded', async ({
-  browser,
-}) => {
+test('a received message appears in the list without a reload, and can be forwarded', async ({ browser }) => {
   const { body } = await program.api<{ url: string }>('POST', '/api/sources', {
     name: 'Live',
     provider: 'unsigned',

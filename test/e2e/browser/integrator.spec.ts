@@ -28,9 +28,7 @@ async function login(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Log in' }).click()
 }
 
-test('an integrator registers a URL, which is verified, and manages it with the private link', async ({
-  browser,
-}) => {
+test('an integrator registers a URL, which is verified, and manages it with the private link', async ({ browser }) => {
   const owner = await plainPage(browser)
   await login(owner)
   await owner.goto('/admin/settings')
@@ -72,9 +70,7 @@ test('an integrator registers a URL, which is verified, and manages it with the 
   await expect(page.getByRole('heading', { name: 'Deleted' })).toBeVisible()
 })
 
-test('an owner sees an open breaker, changes the URL, and replays the messages', async ({
-  browser,
-}) => {
+test('an owner sees an open breaker, changes the URL, and replays the messages', async ({ browser }) => {
   const { body: endpoint } = await program.api<{ id: string }>('POST', '/api/endpoints', {
     url: `${receiver.url}/broken/status/500`,
   })

@@ -1,9 +1,5 @@
 import { expect, test } from '@playwright/test'
-import {
-  type HostilityName,
-  type Listener,
-  startHostileReceivers,
-} from '../../support/hostile-receivers'
+import { type HostilityName, type Listener, startHostileReceivers } from '../../support/hostile-receivers'
 import { eventually, Program } from '../../support/program'
 import { type Receiver, startReceiver } from '../../support/receiver'
 import { runtimePids, watchGrowth } from '../../support/resident-memory'
@@ -13,13 +9,7 @@ const BOUND_MS = 40_000
 /** A bomb that was inflated, or endless answers that were kept, would be seen far above it. */
 const BOUND_MEGABYTES = 64
 
-type Row = [
-  name: HostilityName,
-  outcome: string,
-  errorClass: string | null,
-  status: number | null,
-  excerpt?: RegExp,
-]
+type Row = [name: HostilityName, outcome: string, errorClass: string | null, status: number | null, excerpt?: RegExp]
 
 /** One after the other, so that the memory that one takes can be told. With those below, no more than TEST_LIMIT lets through in a minute: 20. */
 const QUICK: Row[] = [
@@ -126,9 +116,7 @@ test('afterwards it is the same process, and delivers as before', async () => {
 
 /** To be read, and to be put into the documentation. */
 function printTable(): void {
-  console.log(
-    '\n| receiver | outcome | error class | status | ms | MB |\n|---|---|---|--:|--:|--:|'
-  )
+  console.log('\n| receiver | outcome | error class | status | ms | MB |\n|---|---|---|--:|--:|--:|')
   for (const [name, { attempt, tookMs, megabytes }] of played) {
     const { outcome, error_class: errorClass, status_code: status } = attempt
     const cells = [name, outcome, errorClass ?? '', status ?? '', tookMs, megabytes]

@@ -28,11 +28,7 @@ test.afterAll(async () => program.end())
 
 async function aSource(provider: string, more: object = {}): Promise<{ id: string; path: string }> {
   const input = { name: provider, provider, ...more }
-  const { status, body } = await program.api<{ id: string; url: string }>(
-    'POST',
-    '/api/sources',
-    input
-  )
+  const { status, body } = await program.api<{ id: string; url: string }>('POST', '/api/sources', input)
   expect(status).toBe(201)
   return { id: body.id, path: new URL(body.url).pathname }
 }
@@ -42,12 +38,7 @@ interface Answer {
   body: { id: string; repeat?: boolean }
 }
 
-function send(
-  path: string,
-  headers: OutgoingHttpHeaders,
-  body: Buffer | null,
-  agent?: Agent
-): Promise<Answer> {
+function send(path: string, headers: OutgoingHttpHeaders, body: Buffer | null, agent?: Agent): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const options = { method: 'POST', headers, ...(agent && { agent }) }
     const request = httpRequest(program.url + path, options, (response) => {
@@ -114,10 +105,7 @@ test('a burst of 2,000 from 50 connections: every 2xx is stored exactly once, an
   expect(answers.filter(({ status }) => status === 202)).toHaveLength(BURST)
   expect(new Set(answers.map(({ body }) => body.id)).size).toBe(BURST)
   await eventually(async () => {
-    const { body } = await program.api<{ data: Inbound[] }>(
-      'GET',
-      `/api/inbound?source=${id}&status=new&limit=1`
-    )
+    const { body } = await program.api<{ data: Inbound[] }>('GET', `/api/inbound?source=${id}&status=new&limit=1`)
     expect(body.data).toEqual([])
   }, 120_000)
   const found = await everything(id)
@@ -171,9 +159,7 @@ test.describe('a body over a real socket', () => {
       const back = await bodyOf(answer.id)
       const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
       expect(hash(back)).toBe(hash(body))
-      await eventually(async () =>
-        expect(await stored(answer.id)).toMatchObject({ status: 'processed' })
-      )
+      await eventually(async () => expect(await stored(answer.id)).toMatchObject({ status: 'processed' }))
     })
   }
 
@@ -197,9 +183,7 @@ test.describe('a body over a real socket', () => {
     const { id, path } = await aSource('unsigned')
     await new Promise<void>((resolve) => {
       const socket = connect(program.port, 'localhost', () => {
-        socket.write(
-          `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nonly this`
-        )
+        socket.write(`POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nonly this`)
         setTimeout(() => socket.destroy(), 300)
       })
       socket.on('close', () => resolve())

@@ -68,10 +68,7 @@ test('listening with a pull token gets what that endpoint asks for, from where i
     event_types: ['order.*'],
     enabled: false,
   })
-  const { body } = await program.api<{ token: string }>(
-    'POST',
-    `/api/endpoints/${endpoint.id}/pull-token`
-  )
+  const { body } = await program.api<{ token: string }>('POST', `/api/endpoints/${endpoint.id}/pull-token`)
   const order = { type: 'order.paid', data: { n: 1 } }
   const { body: first } = await program.api<{ id: string }>('POST', '/api/messages', order)
   await program.api('POST', '/api/messages', { type: 'order.paid', data: { n: 2 } })

@@ -44,9 +44,7 @@ test('a comment posted as JSON arrives at three receivers, and the library verif
       return requests
     })
     const body = Buffer.from(request?.body ?? '', 'latin1').toString('utf8')
-    expect(
-      new Webhook(endpoints[i]?.secret ?? '').verify(body, request?.headers ?? {})
-    ).toMatchObject({
+    expect(new Webhook(endpoints[i]?.secret ?? '').verify(body, request?.headers ?? {})).toMatchObject({
       type: 'comment.published',
       data: { comment: { name: 'Ada', body: 'Hello 👋' } },
     })
@@ -68,9 +66,7 @@ test('a failing receiver is retried within seconds, with the same id and the sam
 test('what was accepted before a SIGKILL is delivered after the next start', async () => {
   await register('killed/ok')
   const accepted = await Promise.all(
-    Array.from({ length: 10 }, (_, i) =>
-      program.api('POST', '/api/comments', { name: 'Ada', body: `number ${i}` })
-    )
+    Array.from({ length: 10 }, (_, i) => program.api('POST', '/api/comments', { name: 'Ada', body: `number ${i}` }))
   )
   expect(accepted.map(({ status }) => status)).toEqual(Array(10).fill(201))
   await program.stop('SIGKILL')

@@ -11,12 +11,7 @@ describe('the API of the owner', () => {
     ['an empty token', { Authorization: 'Bearer ' }],
   ])('refuses a request with %s', async (_, headers) => {
     const world = new World()
-    const paths = [
-      '/api/endpoints',
-      '/api/messages',
-      '/api/endpoints/ep_x/secret',
-      '/api/messages/m/deliveries/e',
-    ]
+    const paths = ['/api/endpoints', '/api/messages', '/api/endpoints/ep_x/secret', '/api/messages/m/deliveries/e']
     const answers: unknown[] = []
     for (const path of paths) {
       const response = await world.request(path, { headers: headers as Record<string, string> })
@@ -30,16 +25,12 @@ describe('the API of the owner', () => {
 
   it('does not accept a dashboard session instead of a token', async () => {
     const world = new World()
-    expect((await world.request('/api/endpoints', { headers: await session(world) })).status).toBe(
-      401
-    )
+    expect((await world.request('/api/endpoints', { headers: await session(world) })).status).toBe(401)
   })
 
   it('refuses every request while no token is configured', async () => {
     const world = new World({ ADMIN_TOKEN: '' })
-    expect(
-      (await world.api('GET', '/api/endpoints', undefined, { Authorization: 'Bearer ' })).status
-    ).toBe(401)
+    expect((await world.api('GET', '/api/endpoints', undefined, { Authorization: 'Bearer ' })).status).toBe(401)
     expect((await login(world, '')).status).toBe(401)
   })
 })
@@ -87,9 +78,7 @@ describe('the dashboard', () => {
     const world = new World()
     const { Cookie } = await session(world)
     const [name, value = ''] = Cookie.split('=')
-    const later = encodeURIComponent(
-      decodeURIComponent(value).replace(/^\d+/, (time) => String(Number(time) + 1))
-    )
+    const later = encodeURIComponent(decodeURIComponent(value).replace(/^\d+/, (time) => String(Number(time) + 1)))
     const open = async (cookie: string, inWorld = world) =>
       (await inWorld.request('/admin', { headers: { Cookie: cookie } })).status
     expect(await open(Cookie)).toBe(200)
@@ -101,17 +90,13 @@ describe('the dashboard', () => {
     vi.useRealTimers()
   })
 
-  it.each([
-    'https://evil.example/',
-    '//evil.example',
-    '/\\evil',
-    'javascript:alert(1)',
-    '/api/x',
-    '/admin.evil',
-  ])('leads to the overview, not to %s, after a login', async (next) => {
-    const response = await login(new World(), TOKEN, {}, next)
-    expect(response.headers.get('Location')).toBe('/admin')
-  })
+  it.each(['https://evil.example/', '//evil.example', '/\\evil', 'javascript:alert(1)', '/api/x', '/admin.evil'])(
+    'leads to the overview, not to %s, after a login',
+    async (next) => {
+      const response = await login(new World(), TOKEN, {}, next)
+      expect(response.headers.get('Location')).toBe('/admin')
+    }
+  )
 
   it('limits login attempts', async () => {
     const world = new World()
@@ -133,16 +118,12 @@ describe('the dashboard', () => {
     const world = new World()
     const { id } = await anEndpoint(world, mailbox().url())
     const all = { ...FORM, ...(await session(world)), ...given }
-    const headers = Object.fromEntries(
-      Object.entries(all).filter(([, value]) => value !== undefined)
-    ) as Record<string, string>
+    const headers = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Record<
+      string,
+      string
+    >
     const statuses: number[] = []
-    for (const path of [
-      '/admin/login',
-      '/admin/logout',
-      '/admin/endpoints',
-      `/admin/endpoints/${id}/delete`,
-    ]) {
+    for (const path of ['/admin/login', '/admin/logout', '/admin/endpoints', `/admin/endpoints/${id}/delete`]) {
       statuses.push((await world.request(path, { method: 'POST', headers, body: 'a=b' })).status)
     }
     expect(statuses).toEqual([403, 403, 403, 403])

@@ -38,10 +38,7 @@ describe('the dashboard', () => {
 
     const tested = await post(`${path}/test`, { type: 'ping' })
     expect(await get(tested.headers.get('Location') ?? '')).toContain('Thank you.')
-    expect(
-      (await post(path, { url: box.url('status/500'), event_types: '*', description: 'mine' }))
-        .status
-    ).toBe(303)
+    expect((await post(path, { url: box.url('status/500'), event_types: '*', description: 'mine' })).status).toBe(303)
     expect(await get(path)).toContain('mine')
     expect(await get(`${path}/edit`)).toContain('value="mine"')
     const mistyped = await post(path, { url: 'ftp://x', event_types: 'ping', description: 'typed' })
@@ -56,9 +53,7 @@ describe('the dashboard', () => {
     expect((await post(`${path}/disable`, {})).status).toBe(303)
     expect(await get(path)).toContain('You disabled this endpoint.')
     expect((await post(`${path}/enable`, {})).status).toBe(303)
-    expect((await post(`${path}/delete`, {})).headers.get('Location')).toBe(
-      '/admin/endpoints?done=deleted'
-    )
+    expect((await post(`${path}/delete`, {})).headers.get('Location')).toBe('/admin/endpoints?done=deleted')
     expect((await world.request(path, { headers: cookie })).status).toBe(404)
   })
 
@@ -79,8 +74,7 @@ describe('the dashboard', () => {
     expect(html).toContain('as requested')
     expect(html).toContain('curl -X POST')
     expect(html).not.toContain('<i>Eve')
-    const retry = () =>
-      world.request(`${path}/retry`, { method: 'POST', headers: { ...FORM, ...cookie } })
+    const retry = () => world.request(`${path}/retry`, { method: 'POST', headers: { ...FORM, ...cookie } })
     const refused = await retry()
     expect(refused.status).toBe(409)
     expect(await refused.text()).toContain('Enable it, then retry.')
@@ -120,9 +114,7 @@ describe('the dashboard', () => {
     expect(html).toContain('Come in!')
     await aComment(world)
     await world.drain()
-    expect(
-      JSON.parse(Buffer.from((await box.received())[0]?.body ?? '', 'latin1').toString('utf8'))
-    ).toMatchObject({
+    expect(JSON.parse(Buffer.from((await box.received())[0]?.body ?? '', 'latin1').toString('utf8'))).toMatchObject({
       data: { book: { title: 'Ada’s <Book>' } },
     })
   })

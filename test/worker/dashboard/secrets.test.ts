@@ -16,9 +16,7 @@ describe('the secret of an endpoint', () => {
     const stored = rows.map(({ secrets }) => secrets + atob(secrets))
     expect(stored).toHaveLength(2)
     expect(stored.filter((text) => text.includes(a.secret) || text.includes('whsec'))).toEqual([])
-    await env.DB.prepare(
-      'update endpoints set secrets = (select secrets from endpoints where id = ?1) where id = ?2'
-    )
+    await env.DB.prepare('update endpoints set secrets = (select secrets from endpoints where id = ?1) where id = ?2')
       .bind(a.id, b.id)
       .run()
     expect((await world.api('GET', `/api/endpoints/${b.id}/secret`)).status).toBe(500)

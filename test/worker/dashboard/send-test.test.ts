@@ -24,9 +24,7 @@ describe('a test send', () => {
       status_code: 503,
       duration_ms: expect.any(Number),
     })
-    expect(
-      (await world.api('GET', `/api/messages/${body.message_id}/deliveries/${bad.id}`)).body
-    ).toMatchObject({
+    expect((await world.api('GET', `/api/messages/${body.message_id}/deliveries/${bad.id}`)).body).toMatchObject({
       status: 'failed',
       reason: 'test_failed',
       event_type: 'comment.published',
@@ -39,8 +37,7 @@ describe('a test send', () => {
     const world = new World()
     const { id } = await anEndpoint(world, mailbox().url())
     const statuses: number[] = []
-    for (let i = 0; i < 45; i++)
-      statuses.push((await world.api('POST', `/api/endpoints/${id}/test`)).status)
+    for (let i = 0; i < 45; i++) statuses.push((await world.api('POST', `/api/endpoints/${id}/test`)).status)
     expect(statuses[0]).toBe(200)
     expect(statuses.at(-1)).toBe(429)
   })

@@ -35,9 +35,7 @@ describe('a burst of requests', () => {
     expect(signed.map(({ status }) => status)).toEqual(Array(20).fill(201))
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(60)
     const all = [...answers, ...signed].map(({ body }) => body.id)
-    expect([...(await stored('inbound_messages')), ...(await stored('comments'))]).toEqual(
-      expect.arrayContaining(all)
-    )
+    expect([...(await stored('inbound_messages')), ...(await stored('comments'))]).toEqual(expect.arrayContaining(all))
     expect(d1Calls(world)).toBeLessThanOrEqual(12)
     expect(world.worst((counts) => counts.queries)).toBeLessThanOrEqual(MAX_STATEMENTS)
   })
@@ -78,9 +76,7 @@ describe('a burst of requests', () => {
     for (const isCommitted of [false, true]) {
       world.recorder.pauses = [10]
       world.recorder.fault = { callsLeft: 2, isCommitted }
-      const answers = await Promise.all(
-        Array.from({ length: 30 }, (_, i) => post(world, path, `${isCommitted} ${i}`))
-      )
+      const answers = await Promise.all(Array.from({ length: 30 }, (_, i) => post(world, path, `${isCommitted} ${i}`)))
       world.recorder.fault = undefined
       const refused = answers.filter(({ status }) => status === 500)
       expect(refused.length).toBeGreaterThan(0)
@@ -107,8 +103,7 @@ function aDatabase() {
   return {
     calls,
     kept,
-    commit: (names: string[]): Promise<unknown> =>
-      batchTogether(invocation)(names as unknown as D1PreparedStatement[]),
+    commit: (names: string[]): Promise<unknown> => batchTogether(invocation)(names as unknown as D1PreparedStatement[]),
   }
 }
 
@@ -140,9 +135,7 @@ describe('a shared batch', () => {
         for (let i = 0; i < calls.length; i++) {
           const { names: written = [], end = () => undefined } = calls[i] ?? {}
           expect(written.length).toBeLessThanOrEqual(MAX_STATEMENTS)
-          end(
-            written.some((name) => refused.has(name)) ? new Error('SQLITE_CONSTRAINT') : undefined
-          )
+          end(written.some((name) => refused.has(name)) ? new Error('SQLITE_CONSTRAINT') : undefined)
           for (let turn = 0; turn < 10; turn++) await settled()
         }
         await Promise.all(done)

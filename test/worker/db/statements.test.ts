@@ -60,10 +60,7 @@ describe('a compiled statement', () => {
 describe('a statement in SQL', () => {
   it('takes a parameter that it names twice once, and leaves quoted text alone', async () => {
     await run(INSERT(env, { id: 'msg_a', type: 'a', now: 5 }))
-    const [counted, woken] = await batch(env, [
-      COUNT(env, { type: 'a', now: 5 }),
-      WAKE(env, { id: 'msg_z', now: 1 }),
-    ])
+    const [counted, woken] = await batch(env, [COUNT(env, { type: 'a', now: 5 }), WAKE(env, { id: 'msg_z', now: 1 })])
     expect(counted.results).toEqual([{ found: 1, text: 'not :a parameter' }])
     expect(woken.meta.changes).toBe(0)
   })

@@ -39,12 +39,9 @@ describe('the CloudEvents handshake', () => {
     ['status/200', false, null],
     ['redirect', false, null],
     ['close', false, null],
-  ])(
-    'with the receiver %s: allowed is %s, the allowed rate is %s',
-    async (behavior, allowed, rate) => {
-      expect((await shake(behavior)).body).toMatchObject({ allowed, allowed_rate: rate })
-    }
-  )
+  ])('with the receiver %s: allowed is %s, the allowed rate is %s', async (behavior, allowed, rate) => {
+    expect((await shake(behavior)).body).toMatchObject({ allowed, allowed_rate: rate })
+  })
 
   it('lowers the rate limit of the endpoint to the allowed rate, but never raises it', async () => {
     const slower = await shake('agree/*:60')

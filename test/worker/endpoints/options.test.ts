@@ -4,14 +4,7 @@ import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
 import { REDACTED } from '../../../src/core/delivering/custom-headers'
 import { ownerBrowser } from '../../support/session'
-import {
-  aComment,
-  anEndpoint,
-  latestMessageId,
-  mailbox,
-  theEndpoint,
-  World,
-} from '../../support/world'
+import { aComment, anEndpoint, latestMessageId, mailbox, theEndpoint, World } from '../../support/world'
 
 async function received(options: Record<string, unknown>) {
   const world = new World()
@@ -33,26 +26,19 @@ describe('the format of an endpoint', () => {
   it.each([
     ['slack', 'application/json', (body: string) => JSON.parse(body).blocks[0].text.text],
     ['discord', 'application/json', (body: string) => JSON.parse(body).embeds[0].title],
-    [
-      'teams',
-      'application/json',
-      (body: string) => JSON.parse(body).attachments[0].content.body[0].inlines[0].text,
-    ],
+    ['teams', 'application/json', (body: string) => JSON.parse(body).attachments[0].content.body[0].inlines[0].text],
     [
       'cloudevents',
       'application/cloudevents+json; charset=utf-8',
       (body: string) => JSON.parse(body).data.comment.name,
     ],
-  ])(
-    '%s is sent in its own format, and the sent body is signed',
-    async (format, contentType, titleOf) => {
-      const { endpoint, request, headers } = await received({ format })
-      expect(headers['content-type']).toBe(contentType)
-      expect(titleOf(request.body)).toMatch(/^Ada/)
-      expect(request.body).not.toContain('<!channel>"')
-      new Webhook(endpoint.secret).verify(request.body, headers)
-    }
-  )
+  ])('%s is sent in its own format, and the sent body is signed', async (format, contentType, titleOf) => {
+    const { endpoint, request, headers } = await received({ format })
+    expect(headers['content-type']).toBe(contentType)
+    expect(titleOf(request.body)).toMatch(/^Ada/)
+    expect(request.body).not.toContain('<!channel>"')
+    new Webhook(endpoint.secret).verify(request.body, headers)
+  })
 
   it('is the same on every attempt and in the curl command', async () => {
     const world = new World()
@@ -91,9 +77,7 @@ describe('the format of an endpoint', () => {
     const url = 'https://hooks.slack.com/services/T0/B0/x'
     const { location } = await browser.submit('/admin/endpoints', { url, event_types: '*' })
     expect(location).toContain('done=proposed')
-    expect(await browser.see(location ?? '')).toContain(
-      'This looks like Slack, so we will send Slack messages.'
-    )
+    expect(await browser.see(location ?? '')).toContain('This looks like Slack, so we will send Slack messages.')
     const { body } = await world.api<{ data: { format: string }[] }>('GET', '/api/endpoints')
     expect(body.data[0]?.format).toBe('slack')
     const other = { url: 'https://example.com/', event_types: '*', format: 'by_url' }
@@ -198,9 +182,7 @@ describe('custom headers', () => {
 describe('the books of an endpoint', () => {
   it('exclude messages of other books, but not messages of no book', async () => {
     const world = new World()
-    await env.DB.prepare(
-      "insert into books (slug, title, created_at) values ('other', 'O', 0)"
-    ).run()
+    await env.DB.prepare("insert into books (slug, title, created_at) values ('other', 'O', 0)").run()
     const [main, other, all] = [mailbox(), mailbox(), mailbox()]
     await anEndpoint(world, main.url('ok'), { books: ['main'] })
     await anEndpoint(world, other.url('ok'), { books: ['other'] })
@@ -215,9 +197,7 @@ describe('the books of an endpoint', () => {
 
   it('also limit the messages that count as missed', async () => {
     const world = new World()
-    await env.DB.prepare(
-      "insert into books (slug, title, created_at) values ('other', 'O', 0)"
-    ).run()
+    await env.DB.prepare("insert into books (slug, title, created_at) values ('other', 'O', 0)").run()
     await anEndpoint(world, mailbox().url('ok'))
     await aComment(world)
     const { id } = await anEndpoint(world, mailbox().url('ok'), { books: ['other'] })

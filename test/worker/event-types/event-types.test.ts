@@ -48,9 +48,7 @@ describe('a built-in event type', () => {
     const sent = new Set(bodies.map(({ type }) => type))
     const missing = EVENT_TYPES.map(({ name }) => name).filter((name) => !sent.has(name))
     expect(missing).toEqual([])
-    const faults = bodies.flatMap(({ type, data }) =>
-      faultsOf(findEventType(type)?.schema ?? {}, data, type)
-    )
+    const faults = bodies.flatMap(({ type, data }) => faultsOf(findEventType(type)?.schema ?? {}, data, type))
     expect(faults).toEqual([])
   })
 
@@ -83,8 +81,7 @@ async function everyEvent(world: World): Promise<void> {
   await world.drain()
   const [first] = (await world.api<{ data: { id: string }[] }>('GET', '/api/endpoints')).body.data
   // registration.test.ts sends an `endpoint.verify` for real, but to a URL that is not an endpoint.
-  for (const type of ['ping', 'endpoint.verify'])
-    await world.api('POST', `/api/endpoints/${first?.id}/test`, { type })
+  for (const type of ['ping', 'endpoint.verify']) await world.api('POST', `/api/endpoints/${first?.id}/test`, { type })
   await anEndpoint(world, mailbox().url('fail-times/9'))
   await anEndpoint(world, mailbox().url('status/410'))
   for (let i = 0; i < 5; i++) {
@@ -92,9 +89,7 @@ async function everyEvent(world: World): Promise<void> {
     await world.drain()
   }
   // The endpoint has failed for three days. Then it answers the probes.
-  await env.DB.prepare(
-    "update endpoints set failing_since = ?1, resume_at = 1 where breaker = 'open'"
-  )
+  await env.DB.prepare("update endpoints set failing_since = ?1, resume_at = 1 where breaker = 'open'")
     .bind(Date.now() - 3 * 86_400_000)
     .run()
   for (let minutes = 0; minutes < 40; minutes += 5) {
@@ -164,11 +159,7 @@ describe('an event type that the owner defined', () => {
     ['a malformed name', { name: 'no good' }, 'name'],
     ['an example that does not match', { example: { invoice: 'x' } }, 'example.invoice'],
     ['a reference to nothing', { schema: { $ref: '#/$defs/x' } }, 'schema.$ref'],
-    [
-      'a reference to another document',
-      { schema: { $ref: 'https://example.com/s' } },
-      'schema.$ref',
-    ],
+    ['a reference to another document', { schema: { $ref: 'https://example.com/s' } }, 'schema.$ref'],
     [
       'a malformed regular expression',
       { schema: { properties: { a: { pattern: '(' } } } },

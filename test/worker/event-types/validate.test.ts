@@ -26,9 +26,7 @@ describe('the message about a value that does not match its schema', () => {
 
   it('names the whole value if that is what is wrong', () => {
     const faults = faultsOf({ type: 'object', minProperties: 1 }, {}, 'data')
-    expect(faults).toEqual([
-      { path: 'data', message: '`data` must have a property count of at least 1.' },
-    ])
+    expect(faults).toEqual([{ path: 'data', message: '`data` must have a property count of at least 1.' }])
   })
 
   it('names a field whose name has special characters', () => {

@@ -80,13 +80,7 @@ describe('the comments API', () => {
     await world.drain()
     const types = (await box.received()).map((one) => JSON.parse(one.body).type).sort()
     expect(types).toEqual(
-      [
-        'comment.published',
-        'comment.published',
-        'comment.removed',
-        'comment.removed',
-        'comment.updated',
-      ].sort()
+      ['comment.published', 'comment.published', 'comment.removed', 'comment.removed', 'comment.updated'].sort()
     )
   })
 
@@ -96,9 +90,7 @@ describe('the comments API', () => {
     await anEndpoint(world, box.url(), { event_types: ['comment.removed', 'comment.updated'] })
     const { id } = await aComment(world)
     const path = `/api/comments/${id}`
-    await Promise.all(
-      Array.from({ length: 10 }, () => world.api('PATCH', path, { status: 'hidden' }))
-    )
+    await Promise.all(Array.from({ length: 10 }, () => world.api('PATCH', path, { status: 'hidden' })))
     await world.api('PATCH', path, { status: 'published' })
     const edits = await Promise.all(
       Array.from({ length: 10 }, (_, i) => world.api('PATCH', path, { body: `edit ${i}` }))

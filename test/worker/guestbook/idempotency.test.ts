@@ -10,32 +10,27 @@ describe('an Idempotency-Key', () => {
     ['/api/comments', body, { ...body, name: 'Bob' }],
     ['/api/endpoints', { url: 'https://example.com/a' }, { url: 'https://example.com/b' }],
     ['/api/messages', { type: 'a.b', data: { x: 1 } }, { type: 'a.b', data: { x: 2 } }],
-  ])(
-    'makes POST %s repeat its first response, and refuse another body',
-    async (path, first, other) => {
-      const world = new World()
-      const headers = { ...owner, 'Idempotency-Key': 'once' }
-      const one = await world.api('POST', path, first, headers)
-      expect(one.status).toBe(201)
-      const two = await world.api('POST', path, first, headers)
-      expect(two).toMatchObject({ status: 201, body: one.body })
-      expect(two.headers.get('Idempotent-Replayed')).toBe('true')
-      expect(await world.api('POST', path, other, headers)).toMatchObject({
-        status: 409,
-        body: { code: 'key_reused' },
-      })
-      const list = await world.api<{ data: unknown[] }>('GET', path)
-      expect(list.body.data).toHaveLength(1)
-    }
-  )
+  ])('makes POST %s repeat its first response, and refuse another body', async (path, first, other) => {
+    const world = new World()
+    const headers = { ...owner, 'Idempotency-Key': 'once' }
+    const one = await world.api('POST', path, first, headers)
+    expect(one.status).toBe(201)
+    const two = await world.api('POST', path, first, headers)
+    expect(two).toMatchObject({ status: 201, body: one.body })
+    expect(two.headers.get('Idempotent-Replayed')).toBe('true')
+    expect(await world.api('POST', path, other, headers)).toMatchObject({
+      status: 409,
+      body: { code: 'key_reused' },
+    })
+    const list = await world.api<{ data: unknown[] }>('GET', path)
+    expect(list.body.data).toHaveLength(1)
+  })
 
   it('creates one comment when the same request is sent ten times at once', async () => {
     const world = new World()
     const headers = { ...owner, 'Idempotency-Key': 'race' }
     const answers = await Promise.all(
-      Array.from({ length: 10 }, () =>
-        world.api<{ id: string }>('POST', '/api/comments', body, headers)
-      )
+      Array.from({ length: 10 }, () => world.api<{ id: string }>('POST', '/api/comments', body, headers))
     )
     expect(new Set(answers.map((answer) => answer.body.id)).size).toBe(1)
     expect(await env.DB.prepare('select count(*) as n from comments').first('n')).toBe(1)
@@ -63,15 +58,8 @@ describe('an Idempotency-Key', () => {
     const world = new World()
     const headers = { ...owner, 'Idempotency-Key': 'day' }
     const endpoint = { url: 'https://example.com/a' }
-    const first = await world.api<{ id: string; secret: string }>(
-      'POST',
-      '/api/endpoints',
-      endpoint,
-      headers
-    )
-    const stored = JSON.stringify(
-      (await env.DB.prepare('select * from idempotency_keys').all()).results
-    )
+    const first = await world.api<{ id: string; secret: string }>('POST', '/api/endpoints', endpoint, headers)
+    const stored = JSON.stringify((await env.DB.prepare('select * from idempotency_keys').all()).results)
     expect(stored).not.toContain(first.body.secret)
     expect(stored).not.toContain('whsec_')
     await env.DB.prepare('update idempotency_keys set created_at = created_at - 86400001').run()

@@ -39,9 +39,7 @@ describe('the guestbook page', () => {
     expect(html).toContain('&lt;b&gt;Ada&lt;/b&gt; &amp; &quot;Co&quot;')
     expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;\n\nsecond line')
     expect(html).not.toMatch(/<script/)
-    expect(html).toMatch(
-      /<a href="https:\/\/example\.com\/\?a=1&amp;b=%22x%22" rel="nofollow ugc noopener">/
-    )
+    expect(html).toMatch(/<a href="https:\/\/example\.com\/\?a=1&amp;b=%22x%22" rel="nofollow ugc noopener">/)
     expect(html).toContain('No. 1')
     expect(html).toMatch(/<time datetime="\d{4}-\d\d-\d\dT[\d:.]+Z">/)
     const path = /href="(\/comments\/cmt_\w+)"/.exec(html)?.[1] ?? ''
@@ -111,9 +109,7 @@ describe('the guestbook page', () => {
     const box = mailbox()
     await anEndpoint(world, box.url())
     const body = 'http://a.example http://b.example http://c.example'
-    expect((await sign(world, { name: 'Ada', body })).headers.get('Location')).toBe(
-      '/?signed=held#thanks'
-    )
+    expect((await sign(world, { name: 'Ada', body })).headers.get('Location')).toBe('/?signed=held#thanks')
     expect(await page(world, '/?signed=held')).toContain('once the owner has approved it')
     await world.drain()
     expect((await box.received()).map((one) => JSON.parse(one.body).type)).toEqual(['comment.held'])
@@ -134,13 +130,9 @@ describe('the guestbook page', () => {
     const api = await world.request('/api/comments', { method: 'POST', headers: json, body })
     expect(api.status).toBe(429)
     expect(api.headers.get('Retry-After')).toBe('60')
-    expect(
-      (await sign(world, { name: 'Bob', body: 'hi' }, { 'CF-Connecting-IP': '203.0.113.8' })).status
-    ).toBe(303)
+    expect((await sign(world, { name: 'Bob', body: 'hi' }, { 'CF-Connecting-IP': '203.0.113.8' })).status).toBe(303)
     const owner = { ...json, Authorization: `Bearer ${TOKEN}` }
-    expect(
-      (await world.request('/api/comments', { method: 'POST', headers: owner, body })).status
-    ).toBe(201)
+    expect((await world.request('/api/comments', { method: 'POST', headers: owner, body })).status).toBe(201)
   })
 
   it('stores no IP address', async () => {

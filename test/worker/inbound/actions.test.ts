@@ -49,9 +49,7 @@ describe('a source that publishes', () => {
         verified: false,
         body: JSON.parse(STAR),
         body_base64: null,
-        body_url: expect.stringContaining(
-          `https://guestbook.example.com/api/inbound/${id}/body?key=`
-        ),
+        body_url: expect.stringContaining(`https://guestbook.example.com/api/inbound/${id}/body?key=`),
       },
     })
     const schema = findEventType('inbound.received')?.schema ?? {}
@@ -171,11 +169,7 @@ describe('a source that signs the guestbook', () => {
     const world = new World()
     const template = { name: '{{name}}', body: '{{text}}' }
     const { path } = await aSource(world, 'unsigned', { act: 'sign', template })
-    await post(
-      world,
-      path,
-      JSON.stringify({ name: '<b>Eve</b>\n'.repeat(50), text: '<script>alert(1)</script>' })
-    )
+    await post(world, path, JSON.stringify({ name: '<b>Eve</b>\n'.repeat(50), text: '<script>alert(1)</script>' }))
     const links = 'https://a.example '.repeat(5)
     await post(world, path, JSON.stringify({ name: 'Spammer', text: links }))
     await post(world, path, JSON.stringify({ name: 'Long', text: '🎉'.repeat(10_000) }))
@@ -225,25 +219,19 @@ describe('a preview', () => {
 })
 
 describe('a sample', () => {
-  it.each(PROVIDERS.map(({ slug }) => slug))(
-    'of %s is processed like a real message',
-    async (slug) => {
-      const world = new World()
-      const source = await aSource(world, slug)
-      const { status, body } = await world.api<{ id: string }>(
-        'POST',
-        `/api/sources/${source.id}/sample`
-      )
-      expect(status).toBe(202)
-      await world.drain()
-      expect(await theInbound(world, body.id)).toMatchObject({
-        status: 'processed',
-        reason: null,
-        verified: slug !== 'unsigned',
-        sample: true,
-      })
-    }
-  )
+  it.each(PROVIDERS.map(({ slug }) => slug))('of %s is processed like a real message', async (slug) => {
+    const world = new World()
+    const source = await aSource(world, slug)
+    const { status, body } = await world.api<{ id: string }>('POST', `/api/sources/${source.id}/sample`)
+    expect(status).toBe(202)
+    await world.drain()
+    expect(await theInbound(world, body.id)).toMatchObject({
+      status: 'processed',
+      reason: null,
+      verified: slug !== 'unsigned',
+      sample: true,
+    })
+  })
 
   it('is signed with the secret of the source if there is one', async () => {
     const world = new World()

@@ -25,10 +25,7 @@ function textOf(size: number, unit: string): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
-async function expectSameBytes(
-  given: Uint8Array<ArrayBuffer>,
-  headers: Record<string, string> = {}
-) {
+async function expectSameBytes(given: Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) {
   const world = new World()
   const { path } = await aSource(world, 'unsigned')
   const answer = await post(world, path, given, headers)
@@ -72,9 +69,9 @@ describe('a stored body has the bytes that were sent', () => {
     ['8 MB of noise', noise(8 * MB)],
   ])('for %s', async (_, given) => {
     const { world } = await expectSameBytes(given, { 'Content-Type': 'application/octet-stream' })
-    const { results } = await env.DB.prepare(
-      'select length(cast(content as blob)) as size from inbound_chunks'
-    ).all<{ size: number }>()
+    const { results } = await env.DB.prepare('select length(cast(content as blob)) as size from inbound_chunks').all<{
+      size: number
+    }>()
     expect(results.length).toBeGreaterThan(1)
     expect(Math.max(...results.map(({ size }) => size))).toBeLessThanOrEqual(1_000_000)
     const accepted = world.invocations.find(({ counts }) => counts.queueMessages > 0)
@@ -138,8 +135,7 @@ describe('a request', () => {
     })
     const row = await env.DB.prepare('select * from inbound_messages').first()
     const stored = JSON.stringify(row)
-    for (const word of ['192.0.2.7', 'very secret', 'also secret'])
-      expect(stored).not.toContain(word)
+    for (const word of ['192.0.2.7', 'very secret', 'also secret']) expect(stored).not.toContain(word)
     await world.drain()
     const inbound = await theInbound(world, answer.body.id)
     expect(inbound).toMatchObject({ status: 'processed', verified: true })
@@ -149,15 +145,10 @@ describe('a request', () => {
     })
     const query = await aSource(world, 'query-token', { secret: 'very secret' })
     await post(world, `${query.path}?token=very%20secret`, '{}')
-    const asked = await env.DB.prepare(
-      "select query from inbound_messages where query <> ''"
-    ).first()
+    const asked = await env.DB.prepare("select query from inbound_messages where query <> ''").first()
     expect(JSON.stringify(asked)).not.toContain('very')
     await world.drain()
-    const { body } = await world.api<{ data: { verified: boolean }[] }>(
-      'GET',
-      `/api/inbound?source=${query.id}`
-    )
+    const { body } = await world.api<{ data: { verified: boolean }[] }>('GET', `/api/inbound?source=${query.id}`)
     expect(body.data).toMatchObject([{ verified: true }])
   })
 
@@ -205,9 +196,7 @@ describe('the link to a body', () => {
     const world = new World()
     const { path } = await aSource(world, 'unsigned')
     const [a, b] = [await post(world, path, 'one'), await post(world, path, 'two')]
-    const link = new URL(
-      await bodyUrl(world.env, { id: a.body.id, origin: 'https://guestbook.example.com' })
-    )
+    const link = new URL(await bodyUrl(world.env, { id: a.body.id, origin: 'https://guestbook.example.com' }))
     const response = await world.request(link.pathname + link.search)
     expect(await response.text()).toBe('one')
     expect(response.headers.get('Cache-Control')).toBe('no-store')

@@ -60,9 +60,12 @@ describe('no message is lost', () => {
       await broken.sweep(at)
       await broken.drain()
     }
-    const postponed = await env.DB.prepare(
-      'select status, reason, step, log from inbound_messages'
-    ).first<{ status: string; reason: string; step: number; log: string }>()
+    const postponed = await env.DB.prepare('select status, reason, step, log from inbound_messages').first<{
+      status: string
+      reason: string
+      step: number
+      log: string
+    }>()
     expect(postponed).toMatchObject({ status: 'failed', reason: 'internal_error', step: 10 })
     expect(JSON.parse(postponed?.log ?? '[]')).toHaveLength(10)
     const { body: replayed } = await world.api('POST', `/api/inbound/${body.id}/replay`)
@@ -116,35 +119,28 @@ describe('an isolate that dies', () => {
     ['sign', 1],
     ['sign', 2],
     ['sign', 3],
-  ] as const)(
-    'while it processes a message (act: %s, call %i) acts once and loses nothing',
-    async (act, calls) => {
-      for (const isCommitted of [false, true]) {
-        await env.DB.batch(
-          ['inbound_messages', 'messages', 'comments'].map((t) =>
-            env.DB.prepare(`delete from ${t}`)
-          )
-        )
-        const world = new World()
-        const source = await aSource(world, 'github', { secret: 'hush', act, template })
-        await githubPost(world, source.path, 'hush', STAR)
-        const [order] = world.queued.splice(0)
-        world.recorder.death = { callsLeft: calls, isCommitted }
-        await world.consume(order as never).catch(() => undefined)
-        world.recorder.death = undefined
-        world.loseQueue()
-        // The queue delivers it twice more, at the same time, and the sweep runs too.
-        await Promise.all([world.consume(order as never), world.consume(order as never)])
-        await world.sweep(later(OVERDUE))
-        await world.drain()
-        const count = async (table: string) =>
-          (await env.DB.prepare(`select count(*) as n from ${table}`).first<{ n: number }>())?.n
-        expect(await list(world)).toMatchObject([{ status: 'processed' }])
-        expect(await count('messages')).toBe(1)
-        expect(await count('comments')).toBe(act === 'sign' ? 1 : 0)
-      }
+  ] as const)('while it processes a message (act: %s, call %i) acts once and loses nothing', async (act, calls) => {
+    for (const isCommitted of [false, true]) {
+      await env.DB.batch(['inbound_messages', 'messages', 'comments'].map((t) => env.DB.prepare(`delete from ${t}`)))
+      const world = new World()
+      const source = await aSource(world, 'github', { secret: 'hush', act, template })
+      await githubPost(world, source.path, 'hush', STAR)
+      const [order] = world.queued.splice(0)
+      world.recorder.death = { callsLeft: calls, isCommitted }
+      await world.consume(order as never).catch(() => undefined)
+      world.recorder.death = undefined
+      world.loseQueue()
+      // The queue delivers it twice more, at the same time, and the sweep runs too.
+      await Promise.all([world.consume(order as never), world.consume(order as never)])
+      await world.sweep(later(OVERDUE))
+      await world.drain()
+      const count = async (table: string) =>
+        (await env.DB.prepare(`select count(*) as n from ${table}`).first<{ n: number }>())?.n
+      expect(await list(world)).toMatchObject([{ status: 'processed' }])
+      expect(await count('messages')).toBe(1)
+      expect(await count('comments')).toBe(act === 'sign' ? 1 : 0)
     }
-  )
+  })
 
   it('while it accepts a message stores all of it or nothing', async () => {
     for (const isCommitted of [false, true]) {

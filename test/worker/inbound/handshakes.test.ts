@@ -30,23 +30,19 @@ describe('a handshake is answered in the same response, and stored', () => {
     expect(world.queued).toEqual([])
   })
 
-  it.each(['meta', 'whatsapp', 'websub'])(
-    'by %s: hub.challenge, if the verify token is right',
-    async (p) => {
-      const world = new World()
-      const { path } = await aSource(world, p, { secret: 's', options: { verify_token: 'mine' } })
-      const query = (token: string) =>
-        `${path}?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=${token}`
-      expect(await post(world, query('mine'), null, {}, 'GET')).toMatchObject({
-        status: 200,
-        text: '1158201444',
-      })
-      const wrong = await post(world, query('other'), null, {}, 'GET')
-      expect(wrong.status).toBe(403)
-      expect(wrong.body.code).toBe('bad_token')
-      expect(await last(world)).toMatchObject({ status: 'failed', reason: 'bad_token' })
-    }
-  )
+  it.each(['meta', 'whatsapp', 'websub'])('by %s: hub.challenge, if the verify token is right', async (p) => {
+    const world = new World()
+    const { path } = await aSource(world, p, { secret: 's', options: { verify_token: 'mine' } })
+    const query = (token: string) => `${path}?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=${token}`
+    expect(await post(world, query('mine'), null, {}, 'GET')).toMatchObject({
+      status: 200,
+      text: '1158201444',
+    })
+    const wrong = await post(world, query('other'), null, {}, 'GET')
+    expect(wrong.status).toBe(403)
+    expect(wrong.body.code).toBe('bad_token')
+    expect(await last(world)).toMatchObject({ status: 'failed', reason: 'bad_token' })
+  })
 
   it('but not to unsubscribe, because anyone who knows the URL could ask for it', async () => {
     const world = new World()
@@ -127,10 +123,7 @@ describe('a handshake is answered in the same response, and stored', () => {
   })
 
   it('by Discord: PING, and 401 to a wrong signature', async () => {
-    const pair = (await crypto.subtle.generateKey('Ed25519', true, [
-      'sign',
-      'verify',
-    ])) as CryptoKeyPair
+    const pair = (await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair
     const raw = (await crypto.subtle.exportKey('raw', pair.publicKey)) as ArrayBuffer
     const secret = Buffer.from(raw).toString('hex')
     const world = new World()
@@ -206,8 +199,7 @@ describe('a handshake is answered in the same response, and stored', () => {
   it('by Asana: X-Hook-Secret is returned and stored, and cannot be replaced', async () => {
     const world = new World()
     const source = await aSource(world, 'asana')
-    const hello = (secret: string) =>
-      post(world, source.path, '{}', { ...JSON_TYPE, 'X-Hook-Secret': secret })
+    const hello = (secret: string) => post(world, source.path, '{}', { ...JSON_TYPE, 'X-Hook-Secret': secret })
     const answer = await hello('b537207f20cbfa02357cf448134da559')
     expect(answer.status).toBe(200)
     expect(answer.headers.get('X-Hook-Secret')).toBe('b537207f20cbfa02357cf448134da559')

@@ -14,8 +14,7 @@ describe('forwarding a stored request', () => {
       'X-Mine': 'kept',
       Authorization: 'Bearer mine',
     })
-    const forward = (input: object) =>
-      world.api('POST', `/api/inbound/${answer.body.id}/replay`, input)
+    const forward = (input: object) => world.api('POST', `/api/inbound/${answer.body.id}/replay`, input)
     const sent = await forward({ to: box.url('ok') })
     expect(sent).toMatchObject({ status: 200, body: { outcome: 'delivered', status_code: 200 } })
     const failed = await forward({ to: box.url('status/500') })
@@ -93,16 +92,8 @@ describe('the pages of sources and messages', () => {
     const message = sample.headers.get('Location') ?? ''
     await world.drain()
     const page = await (await browser.get(message)).text()
-    expect(await (await browser.get(path)).text()).toMatch(
-      /1 message: \d+ B of bodies, kept for 30 days/
-    )
-    for (const text of [
-      'processed',
-      'HMAC with SHA-256',
-      'x-hub-signature-256',
-      'mira-dev',
-      'curl -X POST',
-    ])
+    expect(await (await browser.get(path)).text()).toMatch(/1 message: \d+ B of bodies, kept for 30 days/)
+    for (const text of ['processed', 'HMAC with SHA-256', 'x-hub-signature-256', 'mira-dev', 'curl -X POST'])
       expect(page).toContain(text)
     const changed = {
       name: 'Repo',
@@ -143,15 +134,10 @@ describe('the pages of sources and messages', () => {
     const browser = await ownerBrowser(world)
     const { path, id } = await aSource(world, 'unsigned', { name: '<img src=x onerror=alert(1)>' })
     const evil = '"><script>alert(1)</script>'
-    const answer = await post(
-      world,
-      `${path}?q=${encodeURIComponent(evil)}`,
-      `{"type":${JSON.stringify(evil)}}`,
-      {
-        'X-Evil': '<script>alert(1)</script>',
-        'X-Delivery-Id': evil,
-      }
-    )
+    const answer = await post(world, `${path}?q=${encodeURIComponent(evil)}`, `{"type":${JSON.stringify(evil)}}`, {
+      'X-Evil': '<script>alert(1)</script>',
+      'X-Delivery-Id': evil,
+    })
     await world.drain()
     for (const page of [
       '/admin/inbound',

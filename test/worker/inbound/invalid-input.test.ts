@@ -3,12 +3,9 @@ import { aSource, post } from '../../support/sources'
 import { World } from '../../support/world'
 
 describe('unusual input', () => {
-  it.each(['since=1969-12-31T00:00:00Z', 'until=1960-01-01T00:00:00Z'])(
-    'lists messages %s',
-    async (query) => {
-      expect((await new World().api('GET', `/api/inbound?${query}`)).status).toBe(200)
-    }
-  )
+  it.each(['since=1969-12-31T00:00:00Z', 'until=1960-01-01T00:00:00Z'])('lists messages %s', async (query) => {
+    expect((await new World().api('GET', `/api/inbound?${query}`)).status).toBe(200)
+  })
 
   it('answers 422 to a sample if the secret is not a valid key', async () => {
     const world = new World()
@@ -25,11 +22,10 @@ describe('unusual input', () => {
     const { path: address } = await aSource(world, 'unsigned')
     const { body } = await post(world, address, '{}')
     const to = 'http://127.0.0.1:1/'
-    const answer = await world.api<{ errors: { path: string }[] }>(
-      'POST',
-      `/api/inbound/${body.id}/replay`,
-      { to, ...more }
-    )
+    const answer = await world.api<{ errors: { path: string }[] }>('POST', `/api/inbound/${body.id}/replay`, {
+      to,
+      ...more,
+    })
     expect(answer.status).toBe(422)
     expect(answer.body.errors.map((error) => error.path)).toContain(path)
   })

@@ -42,18 +42,12 @@ async function storeTenThousand(sources: string[]): Promise<void> {
 }
 
 /** Follows `next` to the last page. */
-async function listAll(
-  world: World,
-  query: string
-): Promise<{ found: InboundView[]; statuses: number[] }> {
+async function listAll(world: World, query: string): Promise<{ found: InboundView[]; statuses: number[] }> {
   const found: InboundView[] = []
   const statuses: number[] = []
   for (let next: string | null = ''; next !== null; ) {
     const cursor: string = next ? `&cursor=${next}` : ''
-    const { status, body } = await world.api<Page>(
-      'GET',
-      `/api/inbound?limit=100&${query}${cursor}`
-    )
+    const { status, body } = await world.api<Page>('GET', `/api/inbound?limit=100&${query}${cursor}`)
     statuses.push(status)
     found.push(...body.data)
     next = body.next

@@ -273,9 +273,7 @@ describe('the wake-up of the queue', () => {
       expect(world.queued).toEqual([])
       clock.mockReturnValue(at + 1_500)
       await wakeInboundSoon(world.env, 'in_3')
-      expect(world.queued.map(({ body }) => body)).toEqual([
-        { kind: 'process', inbound_ids: ['in_3'] },
-      ])
+      expect(world.queued.map(({ body }) => body)).toEqual([{ kind: 'process', inbound_ids: ['in_3'] }])
     } finally {
       wait.mockRestore()
       clock.mockRestore()

@@ -1,16 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import {
-  aSource,
-  DAY,
-  githubPost,
-  listInbound as list,
-  OVERDUE,
-  post,
-  STAR,
-  theInbound,
-} from '../../support/sources'
+import { aSource, DAY, githubPost, listInbound as list, OVERDUE, post, STAR, theInbound } from '../../support/sources'
 import { later, World } from '../../support/world'
 
 describe('a repeated request', () => {
@@ -53,9 +44,7 @@ describe('a repeated request', () => {
       repeat: true,
     })
     expect((await post(world, source.path, '{"a":2}')).status).toBe(202)
-    await env.DB.prepare('update inbound_messages set received_at = received_at - ?1')
-      .bind(DAY)
-      .run()
+    await env.DB.prepare('update inbound_messages set received_at = received_at - ?1').bind(DAY).run()
     const next = await post(world, source.path, '{"a":1}')
     expect(next.status).toBe(202)
     expect(next.body.id).not.toBe(first.body.id)
@@ -75,12 +64,10 @@ describe('a repeated request', () => {
     const source = await aSource(world, 'github', { secret: 'hush' })
     const forged = await githubPost(world, source.path, 'guess', '{}', { delivery: 'd-1' })
     await world.drain()
-    expect((await githubPost(world, source.path, 'guess', '{}', { delivery: 'd-1' })).body).toEqual(
-      {
-        id: forged.body.id,
-        repeat: true,
-      }
-    )
+    expect((await githubPost(world, source.path, 'guess', '{}', { delivery: 'd-1' })).body).toEqual({
+      id: forged.body.id,
+      repeat: true,
+    })
     const real = await githubPost(world, source.path, 'hush', STAR, { delivery: 'd-1' })
     expect(real.status).toBe(202)
     await world.drain()
@@ -93,9 +80,7 @@ describe('a repeated request', () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'hush' })
     const answers = await Promise.all(
-      Array.from({ length: 20 }, () =>
-        githubPost(world, source.path, 'hush', STAR, { delivery: 'd-1' })
-      )
+      Array.from({ length: 20 }, () => githubPost(world, source.path, 'hush', STAR, { delivery: 'd-1' }))
     )
     const ids = new Set(answers.map(({ body }) => body.id))
     expect(ids.size).toBe(1)
@@ -115,8 +100,7 @@ describe('two requests', () => {
       ['?event=b', 'POST'],
       ['?event=b', 'PUT'],
     ]
-    const send = async ([query, method]: [string, string]) =>
-      (await post(world, path + query, '{}', {}, method)).status
+    const send = async ([query, method]: [string, string]) => (await post(world, path + query, '{}', {}, method)).status
     for (const one of sent) expect(await send(one)).toBe(202)
     for (const one of sent) expect(await send(one)).toBe(200)
   })
@@ -149,8 +133,7 @@ describe('two requests', () => {
   it('are one delivery if bodies of up to 1 MB contain the same id', async () => {
     const world = new World()
     const { path } = await aSource(world, 'unsigned', { options: { delivery_id: 'body:id' } })
-    const send = (n: number) =>
-      post(world, path, JSON.stringify({ id: 'evt_1', n, pad: 'x'.repeat(900_000) }))
+    const send = (n: number) => post(world, path, JSON.stringify({ id: 'evt_1', n, pad: 'x'.repeat(900_000) }))
     const first = await send(1)
     expect((await send(2)).body).toEqual({ id: first.body.id, repeat: true })
   })
@@ -198,27 +181,24 @@ describe('a refused request', () => {
     expect(real.status).toBe(202)
   })
 
-  it.each([true, false])(
-    'acts once per delivery after the secret was corrected (strict: %s)',
-    async (strict) => {
-      const world = new World()
-      const more = { secret: 'wrong', act: 'sign', template, strict }
-      const source = await aSource(world, 'github', more)
-      for (let i = 0; i < 3; i++) {
-        const body = STAR.replace('created', `attempt ${i}`)
-        await githubPost(world, source.path, 'hush', body, { delivery: 'd-1' })
-        await world.drain()
-      }
-      await world.api('PATCH', `/api/sources/${source.id}`, { secret: 'hush' })
-      await world.api('POST', `/api/sources/${source.id}/replay`)
-      await Promise.all(world.queued.splice(0).map((order) => world.consume(order)))
-      await githubPost(world, source.path, 'hush', STAR, { delivery: 'd-1' })
+  it.each([true, false])('acts once per delivery after the secret was corrected (strict: %s)', async (strict) => {
+    const world = new World()
+    const more = { secret: 'wrong', act: 'sign', template, strict }
+    const source = await aSource(world, 'github', more)
+    for (let i = 0; i < 3; i++) {
+      const body = STAR.replace('created', `attempt ${i}`)
+      await githubPost(world, source.path, 'hush', body, { delivery: 'd-1' })
       await world.drain()
-      expect(await comments(world)).toBe(1)
-      const all = await list(world, `source=${source.id}`)
-      expect(all.every(({ status }) => status === 'processed')).toBe(true)
     }
-  )
+    await world.api('PATCH', `/api/sources/${source.id}`, { secret: 'hush' })
+    await world.api('POST', `/api/sources/${source.id}/replay`)
+    await Promise.all(world.queued.splice(0).map((order) => world.consume(order)))
+    await githubPost(world, source.path, 'hush', STAR, { delivery: 'd-1' })
+    await world.drain()
+    expect(await comments(world)).toBe(1)
+    const all = await list(world, `source=${source.id}`)
+    expect(all.every(({ status }) => status === 'processed')).toBe(true)
+  })
 
   it('acts once per delivery even if its repeats are processed at the same time', async () => {
     for (let round = 0; round < 5; round++) {
@@ -238,43 +218,33 @@ describe('a refused request', () => {
       await world.sweep(later(OVERDUE))
       await world.drain()
       expect(await comments(world)).toBe(1)
-      expect((await list(world)).slice(0, 4).map(({ status }) => status)).toEqual(
-        Array(4).fill('processed')
-      )
+      expect((await list(world)).slice(0, 4).map(({ status }) => status)).toEqual(Array(4).fill('processed'))
     }
   })
 })
 
 describe('a failed message that is sent again', () => {
-  it.each([true, false])(
-    'is reopened and processed after the secret was corrected (strict: %s)',
-    async (strict) => {
-      const world = new World()
-      const template = { name: '{{sender.login}}', body: 'starred' }
-      const more = { secret: 'wrong', strict, act: 'sign', template }
-      const source = await aSource(world, 'github', more)
-      const send = () => githubPost(world, source.path, 'hush', STAR, { delivery: 'd-1' })
-      expect((await send()).status).toBe(strict ? 401 : 202)
-      await world.drain()
-      const [first] = await list(world)
-      expect(first).toMatchObject({ status: 'failed', reason: 'signature_mismatch' })
-      await world.api('PATCH', `/api/sources/${source.id}`, { secret: 'hush' })
-      const again = await send()
-      expect(again).toMatchObject({ status: 200, body: { id: first?.id, repeat: true } })
-      await world.drain()
-      const now = await theInbound(world, first?.id ?? '')
-      expect(now).toMatchObject({ status: 'processed', reason: null, verified: true, repeats: 1 })
-      expect(now.log.map(({ event }) => event)).toEqual([
-        'received',
-        'failed',
-        'replayed',
-        'processed',
-      ])
-      expect(now.comment_id).toMatch(/^cmt_/)
-      expect((await send()).body).toEqual({ id: first?.id, repeat: true })
-      expect(world.queued).toEqual([])
-    }
-  )
+  it.each([true, false])('is reopened and processed after the secret was corrected (strict: %s)', async (strict) => {
+    const world = new World()
+    const template = { name: '{{sender.login}}', body: 'starred' }
+    const more = { secret: 'wrong', strict, act: 'sign', template }
+    const source = await aSource(world, 'github', more)
+    const send = () => githubPost(world, source.path, 'hush', STAR, { delivery: 'd-1' })
+    expect((await send()).status).toBe(strict ? 401 : 202)
+    await world.drain()
+    const [first] = await list(world)
+    expect(first).toMatchObject({ status: 'failed', reason: 'signature_mismatch' })
+    await world.api('PATCH', `/api/sources/${source.id}`, { secret: 'hush' })
+    const again = await send()
+    expect(again).toMatchObject({ status: 200, body: { id: first?.id, repeat: true } })
+    await world.drain()
+    const now = await theInbound(world, first?.id ?? '')
+    expect(now).toMatchObject({ status: 'processed', reason: null, verified: true, repeats: 1 })
+    expect(now.log.map(({ event }) => event)).toEqual(['received', 'failed', 'replayed', 'processed'])
+    expect(now.comment_id).toMatch(/^cmt_/)
+    expect((await send()).body).toEqual({ id: first?.id, repeat: true })
+    expect(world.queued).toEqual([])
+  })
 
   it('is stored as a new message if the original has lost its body', async () => {
     const world = new World()
@@ -295,9 +265,7 @@ describe('a failed message that is sent again', () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'wrong', strict: true })
     for (let i = 0; i < 3; i++)
-      expect((await githubPost(world, source.path, 'hush', STAR, { delivery: 'd' })).status).toBe(
-        401
-      )
+      expect((await githubPost(world, source.path, 'hush', STAR, { delivery: 'd' })).status).toBe(401)
     expect(world.queued).toEqual([])
     expect(await list(world)).toMatchObject([{ status: 'failed', repeats: 2 }])
   })

@@ -79,9 +79,7 @@ describe('a source whose secrets cannot be read', () => {
   async function broken(world: World): Promise<SourceView> {
     const source = await aSource(world, 'github', { secret: 'hush' })
     const sealed = await sealSource(world.env, 'src_another', { token: 'hook_x', current: 'x' })
-    await env.DB.prepare('update sources set secrets = ?1 where id = ?2')
-      .bind(sealed, source.id)
-      .run()
+    await env.DB.prepare('update sources set secrets = ?1 where id = ?2').bind(sealed, source.id).run()
     return source
   }
 

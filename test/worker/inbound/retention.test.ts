@@ -1,15 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import {
-  aSource,
-  DAY,
-  githubPost,
-  listInbound as list,
-  post,
-  STAR,
-  theBody,
-  theInbound,
-} from '../../support/sources'
+import { aSource, DAY, githubPost, listInbound as list, post, STAR, theBody, theInbound } from '../../support/sources'
 import { later, World } from '../../support/world'
 
 describe('an old message', () => {
@@ -17,8 +8,7 @@ describe('an old message', () => {
     const world = new World()
     const short = await aSource(world, 'unsigned', { retention_days: 2 })
     const long = await aSource(world, 'unsigned', { retention_days: 60 })
-    for (const { path } of [short, long])
-      for (let i = 0; i < 3; i++) await post(world, path, `{"n":${i}}`)
+    for (const { path } of [short, long]) for (let i = 0; i < 3; i++) await post(world, path, `{"n":${i}}`)
     await world.drain()
     await world.sweep(later(1 * DAY))
     expect(await list(world)).toHaveLength(6)

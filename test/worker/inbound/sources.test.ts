@@ -56,16 +56,8 @@ describe('a source', () => {
     ['an unknown algorithm', { options: { algorithm: 'md5' } }, 'options.algorithm'],
     ['an unknown option', { options: { color: 'red' } }, 'options'],
     ['a public key algorithm for HMAC', { options: { algorithm: 'ed25519' } }, 'options'],
-    [
-      'a hash for a public key',
-      { provider: 'custom-public-key', options: { algorithm: 'sha256' } },
-      'options',
-    ],
-    [
-      'a timestamp that is not signed',
-      { options: { timestamp_header: 'X-Time', signed: '{body}' } },
-      'options',
-    ],
+    ['a hash for a public key', { provider: 'custom-public-key', options: { algorithm: 'sha256' } }, 'options'],
+    ['a timestamp that is not signed', { options: { timestamp_header: 'X-Time', signed: '{body}' } }, 'options'],
     ['six search fields', { fields: Array(6).fill({ name: 'a', path: 'b' }) }, 'fields'],
     ['a retention of 0 days', { retention_days: 0 }, 'retention_days'],
   ])('is not created with %s', async (_, input, path) => {
@@ -76,12 +68,9 @@ describe('a source', () => {
     expect(body.errors[0]?.message).toBeTruthy()
   })
 
-  it.each(['/api/sources', '/api/inbound'])(
-    'is visible to the owner only: GET %s',
-    async (path) => {
-      expect((await new World().api('GET', path, undefined, {})).status).toBe(401)
-    }
-  )
+  it.each(['/api/sources', '/api/inbound'])('is visible to the owner only: GET %s', async (path) => {
+    expect((await new World().api('GET', path, undefined, {})).status).toBe(401)
+  })
 
   it('is stored without a readable secret or URL', async () => {
     const world = new World()
@@ -193,12 +182,7 @@ describe('the list of providers', () => {
   }
 
   it('is public, and says how each provider signs', async () => {
-    const { status, body } = await new World().api<{ data: Listed[] }>(
-      'GET',
-      '/api/providers',
-      undefined,
-      {}
-    )
+    const { status, body } = await new World().api<{ data: Listed[] }>('GET', '/api/providers', undefined, {})
     expect(status).toBe(200)
     const slugs = body.data.map(({ slug }) => slug)
     expect(slugs).toEqual(

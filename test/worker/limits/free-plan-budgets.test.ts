@@ -2,15 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { type Counts, noCounts, subrequests } from '../../support/counting'
 import { aSource, post } from '../../support/sources'
-import {
-  aComment,
-  anEndpoint,
-  later,
-  mailbox,
-  manyEndpoints,
-  TOKEN,
-  World,
-} from '../../support/world'
+import { aComment, anEndpoint, later, mailbox, manyEndpoints, TOKEN, World } from '../../support/world'
 
 const SUBREQUESTS = 50
 const QUERIES = 50
@@ -23,6 +15,7 @@ function total(world: World): Counts {
   return sum
 }
 
+/** Publishes a comment to a number of healthy endpoints, and counts what that costs. */
 async function countComment(endpoints: number) {
   const world = new World()
   const box = mailbox()
@@ -39,8 +32,8 @@ async function countComment(endpoints: number) {
   }
 }
 
-describe('budgets: one comment to N healthy endpoints', () => {
-  it.each([0, 1, 3, 12])('N = %i', async (n) => {
+describe('a comment', () => {
+  it.each([0, 1, 3, 12])('to %i healthy endpoints stays within its budgets', async (n) => {
     const { world, accepted, received } = await countComment(n)
     const all = total(world)
     const consumers = world.invocations.filter(({ door }) => door === 'queue')
@@ -51,34 +44,32 @@ describe('budgets: one comment to N healthy endpoints', () => {
     expect(received).toBe(n)
     expect(all.rowsWritten).toBeLessThanOrEqual(6 + 4 * n)
     expect(accepted.d1RoundTrips).toBe(1)
-    // One message: written, read and deleted is three operations. With nobody to tell, none.
+    // One queue message, which is billed as three operations: write, read and delete. Without endpoints there is none.
     expect(all.queueMessages).toBe(Math.min(n, 1))
     expect(consumers).toHaveLength(Math.min(n, 1))
     expect(consumers[0]?.counts.d1RoundTrips ?? 0).toBeLessThanOrEqual(3)
   })
 
-  it('keeps to the rows for 30 endpoints, in work orders of 12', async () => {
+  it('to 30 healthy endpoints stays within the same budgets, in work orders of 12', async () => {
     const { world, received } = await countComment(30)
     expect(received).toBe(30)
     expect(total(world).rowsWritten).toBeLessThanOrEqual(6 + 4 * 30)
-    for (const { door, counts } of world.invocations) {
-      if (door === 'queue') expect(counts.d1RoundTrips).toBeLessThanOrEqual(3)
-    }
+    const orders = world.invocations.filter(({ door }) => door === 'queue')
+    expect(orders).toHaveLength(3)
+    expect(Math.max(...orders.map(({ counts }) => counts.d1RoundTrips))).toBeLessThanOrEqual(3)
   })
 
-  it('writes no health for a success that follows a success', async () => {
+  it('to a healthy endpoint does not write the health of the endpoint', async () => {
     const world = new World()
     await anEndpoint(world, mailbox().url())
     await aComment(world)
     await world.drain()
-    expect(world.recorder.executed.filter(({ sql }) => /^\s*update endpoints/i.test(sql))).toEqual(
-      []
-    )
+    expect(world.recorder.executed.filter(({ sql }) => /^\s*update endpoints/i.test(sql))).toEqual([])
   })
 })
 
-describe('budgets: every invocation stays under the Free plan', () => {
-  it('600 endpoints: all delivered, in pages, each statement within 100 parameters', async () => {
+describe('every invocation stays within the Free plan', () => {
+  it('when a comment goes to 600 endpoints', async () => {
     const world = new World()
     const box = mailbox()
     await manyEndpoints(world, 600, (i) => `${box.url('ok')}/${i}`)
@@ -94,7 +85,7 @@ describe('budgets: every invocation stays under the Free plan', () => {
     )
   })
 
-  it('600 endpoints that all fail at once', async () => {
+  it('when a comment goes to 600 endpoints that all fail', async () => {
     const world = new World()
     const box = mailbox()
     await manyEndpoints(world, 600, () => box.url('status/500'))
@@ -105,27 +96,26 @@ describe('budgets: every invocation stays under the Free plan', () => {
     expectWithinPlan(world)
   })
 
-  it('5,000 deliveries due at once are all handed out, each once', async () => {
+  it('when 5,000 deliveries are due at once, and one sweep claims each of them once', async () => {
     const world = new World()
     const box = mailbox()
     const { ids } = await manyEndpoints(world, 50, () => box.url())
     await seedDue(ids, 100)
     world.invocations.length = 0
     await world.sweep(later(0))
-    const orders = world.queued.map(
-      ({ body }) => (body as { deliveries: unknown[] }).deliveries.length
-    )
-    expect(orders.reduce((sum, size) => sum + size, 0)).toBe(5_000)
-    expect(Math.max(...orders)).toBe(12)
+    const sizes = orderSizes(world)
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(5_000)
+    expect(Math.max(...sizes)).toBe(12)
     expectWithinPlan(world)
-    console.log(
-      `budget  5,000 due: sweep made ${world.worst()} subrequests, ${world.worst((c) => c.queries)} queries`
-    )
+    console.log(`budget  5,000 due: sweep made ${world.worst()} subrequests, ${world.worst((c) => c.queries)} queries`)
     for (const order of world.queued.splice(0, 3)) await world.consume(order)
     expectWithinPlan(world)
   })
 
-  it.each([false, true])('everything is due at once (the queue takes it: %s)', async (takes) => {
+  it.each([
+    ['accepts everything', undefined],
+    ['refuses everything', new Error('Too Many Requests')],
+  ])('when everything is due at once and the queue %s', async (_, queueFault) => {
     const before = new World()
     const box = mailbox()
     const { ids } = await manyEndpoints(before, 30, () => box.url())
@@ -145,7 +135,7 @@ describe('budgets: every invocation stays under the Free plan', () => {
     await aComment(before)
     const keys = { SECRETS_KEY: btoa('k'.repeat(32)), SECRETS_KEY_PREVIOUS: env.SECRETS_KEY }
     const world = new World(keys)
-    if (!takes) world.queueFault = new Error('The queue takes nothing.')
+    world.queueFault = queueFault
     for (let i = 0; i < 5; i++) await world.sweep(later(10 * 86_400_000 + i * 60_000))
     expectWithinPlan(world)
     console.log(
@@ -153,7 +143,7 @@ describe('budgets: every invocation stays under the Free plan', () => {
     )
   })
 
-  it('hands what is left over to the next sweep when there is more than a budget holds', async () => {
+  it('when more deliveries are due than one sweep can claim, and the next sweeps claim the rest', async () => {
     const world = new World()
     const { ids } = await manyEndpoints(world, 100, () => mailbox().url())
     await seedDue(ids, 120)
@@ -163,61 +153,59 @@ describe('budgets: every invocation stays under the Free plan', () => {
     expectWithinPlan(world)
     await world.sweep(now)
     await world.sweep(now)
-    const handed = world.queued.map(
-      ({ body }) => (body as { deliveries: unknown[] }).deliveries.length
-    )
     expect(first).toBeGreaterThan(0)
-    expect(handed.reduce((sum, size) => sum + size, 0)).toBe(12_000)
+    expect(orderSizes(world).reduce((sum, size) => sum + size, 0)).toBe(12_000)
   })
 
-  it('a dozen failures that come one by one, each settled by itself', async () => {
+  it('when twelve failures arrive one after another, and each is settled alone', async () => {
     const world = new World()
     const box = mailbox()
     for (let i = 1; i <= 12; i++) await anEndpoint(world, box.url(`late-500/${i * 1_150}/${i}`))
     world.invocations.length = 0
     await aComment(world)
     await world.drain()
-    // Six in the first order, the others in the one that it handed over.
+    // Six attempts are made by the first work order, and six by the order that it hands over.
     expect(total(world).fetches).toBe(12)
     expect(world.worst((counts) => counts.d1RoundTrips)).toBeGreaterThan(3)
     expectWithinPlan(world)
-    console.log(
-      `budget  12 one by one: ${world.worst()} subrequests, ${world.worst((c) => c.queries)} queries`
-    )
+    console.log(`budget  12 one by one: ${world.worst()} subrequests, ${world.worst((c) => c.queries)} queries`)
   })
 })
 
 function expectWithinPlan(world: World): void {
   expect(world.worst(subrequests)).toBeLessThanOrEqual(SUBREQUESTS)
   expect(world.worst((counts) => counts.queries)).toBeLessThanOrEqual(QUERIES)
-  for (const { sql, params } of world.recorder.executed) {
-    expect(params.length, sql).toBeLessThanOrEqual(100)
-    expect(sql.length).toBeLessThan(100_000)
-  }
+  const { executed } = world.recorder
+  expect(executed.length).toBeGreaterThan(0)
+  expect(executed.filter(({ params }) => params.length > 100)).toEqual([])
+  expect(executed.filter(({ sql }) => sql.length >= 100_000)).toEqual([])
 }
 
-/** Deliveries that were due a minute ago: `perEndpoint` messages to each. */
-async function seedDue(endpointIds: string[], perEndpoint: number): Promise<void> {
-  const messages = Array.from(
-    { length: perEndpoint },
-    (_, i) => `msg_${String(i).padStart(26, '0')}`
-  )
+/** The number of deliveries in each queued work order. */
+function orderSizes(world: World): number[] {
+  return world.queued.map(({ body }) => (body as { deliveries: unknown[] }).deliveries.length)
+}
+
+/** Creates deliveries of `perEndpoint` messages to each endpoint, due a minute ago. */
+async function seedDue(endpoint_ids: string[], perEndpoint: number): Promise<void> {
+  const message_ids = Array.from({ length: perEndpoint }, (_, i) => `msg_${String(i).padStart(26, '0')}`)
   await env.DB.batch([
     env.DB.prepare(
-      `insert into messages (id, type, created_at, dispatched_at, payload) select value, 'ping', 1, 1, '{}' from json_each(?1)`
-    ).bind(JSON.stringify(messages)),
+      `insert into messages (id, type, created_at, dispatched_at, payload)
+       select value, 'ping', 1, 1, '{}' from json_each(?1)`
+    ).bind(JSON.stringify(message_ids)),
     env.DB.prepare(
       `insert into deliveries (endpoint_id, message_id, status, next_attempt_at)
        select e.value, m.value, 'pending', ?3 from json_each(?1) e, json_each(?2) m`
-    ).bind(JSON.stringify(endpointIds), JSON.stringify(messages), Date.now() - 60_000),
+    ).bind(JSON.stringify(endpoint_ids), JSON.stringify(message_ids), Date.now() - 60_000),
   ])
 }
 
-describe('budgets: reading costs what is shown, not what is stored', () => {
+describe('reading', () => {
   const SMALL = 1_000
   const LARGE = 100_000
 
-  it('page, lists and sweep read the same number of rows at 1,000 and at 100,000', async () => {
+  it('a page, a list or a sweep costs as many rows with 100,000 stored rows as with 1,000', async () => {
     const small = await readCosts(SMALL)
     const large = await readCosts(LARGE)
     console.log('budget  rows read', JSON.stringify(large))
@@ -235,7 +223,8 @@ describe('budgets: reading costs what is shown, not what is stored', () => {
     const { id } = await anEndpoint(world, mailbox().url())
     await seedStored(id, rows)
     const costs: Record<string, number> = {}
-    const reads = [
+    const statuses: Record<string, number> = {}
+    const paths = [
       '/',
       `/?before=cmt_${'7'.padEnd(26, 'Z')}`,
       '/api/comments',
@@ -248,19 +237,21 @@ describe('budgets: reading costs what is shown, not what is stored', () => {
       `/api/endpoints/${id}/deliveries?status=pending`,
       `/api/messages/msg_${String(rows - 5).padStart(26, '0')}`,
     ]
-    for (const path of reads) {
+    for (const path of paths) {
       world.invocations.length = 0
       const response = await world.request(path, { headers: { Authorization: `Bearer ${TOKEN}` } })
-      expect(response.status, path).toBe(200)
+      statuses[path] = response.status
       costs[path.replace(/(ep|msg)_\w+/, '{id}')] = total(world).rowsRead
     }
+    expect(statuses).toEqual(Object.fromEntries(paths.map((path) => [path, 200])))
     world.invocations.length = 0
     await world.sweep(later(0))
     costs.sweep = total(world).rowsRead
     return costs
   }
 
-  async function seedStored(endpointId: string, rows: number): Promise<void> {
+  /** Fills the tables. */
+  async function seedStored(endpoint_id: string, rows: number): Promise<void> {
     const STEP = 20_000
     for (let at = 0; at < rows; at += STEP) {
       const series = `with recursive n(i) as (select ?1 union all select i + 1 from n where i < ?2)`
@@ -277,7 +268,7 @@ describe('budgets: reading costs what is shown, not what is stored', () => {
         env.DB.prepare(
           `insert into deliveries (endpoint_id, message_id, status, attempt_count, settled_at)
            ${series} select ?3, 'msg_' || printf('%026d', i), 'delivered', 1, i from n`
-        ).bind(at, last, endpointId),
+        ).bind(at, last, endpoint_id),
       ])
     }
   }

@@ -1,15 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { aSource, githubPost, theBody } from '../../support/sources'
-import {
-  aComment,
-  anEndpoint,
-  later,
-  latestMessageId,
-  mailbox,
-  theEndpoint,
-  World,
-} from '../../support/world'
+import { aComment, anEndpoint, later, latestMessageId, mailbox, theEndpoint, World } from '../../support/world'
 
 /** Everything that reads or writes, once, so that every statement there is has been run. */
 async function exercise(world: World): Promise<void> {
@@ -118,8 +110,7 @@ async function exerciseTrust(world: World, id: string): Promise<void> {
   const rotating = { SECRETS_KEY: btoa('k'.repeat(32)), SECRETS_KEY_PREVIOUS: env.SECRETS_KEY }
   const other = new World(rotating)
   await other.sweep(Date.now())
-  for (const { sql, params } of other.recorder.executed)
-    world.recorder.executed.push({ sql, params })
+  for (const { sql, params } of other.recorder.executed) world.recorder.executed.push({ sql, params })
   const cookie = { Cookie: await session(world) }
   for (const page of [`/admin/endpoints/${id}`, '/admin/event-types', '/admin/keys']) {
     expect((await world.request(page, { headers: cookie })).status).toBe(200)
@@ -140,13 +131,7 @@ async function exerciseInbound(world: World): Promise<void> {
     await githubPost(world, path, 'wrong', '{"sender":{"login":"eve"}}')
     await world.drain()
     const inbound = first.body.id
-    for (const query of [
-      '',
-      `source=${id}`,
-      `source=${id}&status=failed`,
-      'status=new',
-      'q=ada&type=star',
-    ])
+    for (const query of ['', `source=${id}`, `source=${id}&status=failed`, 'status=new', 'q=ada&type=star'])
       await world.api('GET', `/api/inbound?${query}&cursor=${inbound}`)
     await theBody(world, inbound)
     await world.api('GET', `/api/inbound/${inbound}/verification`)
@@ -181,8 +166,7 @@ async function session(world: World): Promise<string> {
 }
 
 /** Walking a table, or sorting it aside. Subqueries and the rows of a JSON parameter are as small as a page. */
-const WALKS =
-  /^SCAN (?!\(subquery|json_each|CONSTANT)(?!\w+( EXISTS)? VIRTUAL TABLE)|USE TEMP B-TREE/
+const WALKS = /^SCAN (?!\(subquery|json_each|CONSTANT)(?!\w+( EXISTS)? VIRTUAL TABLE)|USE TEMP B-TREE/
 
 it('no statement walks a table or sorts one aside', async () => {
   const world = new World()
@@ -208,9 +192,7 @@ const SMALL_TABLES = ['signing_keys', 'sources', 's']
 function isSmall(detail: string, plan: { detail: string }[]): boolean {
   const name = /^SCAN (\w+)/.exec(detail)?.[1]
   if (SMALL_TABLES.includes(name ?? '')) return true
-  return plan.some(
-    (line) => line.detail === `CO-ROUTINE ${name}` || line.detail === `MATERIALIZE ${name}`
-  )
+  return plan.some((line) => line.detail === `CO-ROUTINE ${name}` || line.detail === `MATERIALIZE ${name}`)
 }
 
 it('the tables are shaped as they are billed: no row ids, and partial indexes alone', async () => {

@@ -44,8 +44,7 @@ async function bodies(box: ReturnType<typeof mailbox>, from = 0): Promise<string
 /** The deliveries of all messages to an endpoint, oldest first. */
 async function deliveriesTo(world: World, endpoint_id: string) {
   const deliveries: DeliveryView[] = []
-  for (const message_id of await messageIds(world))
-    deliveries.push(await theDelivery(world, endpoint_id, message_id))
+  for (const message_id of await messageIds(world)) deliveries.push(await theDelivery(world, endpoint_id, message_id))
   return deliveries
 }
 
@@ -160,7 +159,8 @@ describe('the breaker of an endpoint', () => {
     for (let i = 0; i < 12; i++) await aComment(world)
     world.loseQueue()
     await env.DB.prepare(
-      `insert into deliveries (endpoint_id, message_id, status, next_attempt_at) select ?1, id, 'pending', 1 from messages`
+      `insert into deliveries (endpoint_id, message_id, status, next_attempt_at)
+       select ?1, id, 'pending', 1 from messages`
     )
       .bind(id)
       .run()
@@ -226,7 +226,9 @@ describe('a backlog of 10,000 parked deliveries', () => {
         `insert into deliveries (endpoint_id, message_id, status) select ?1, id, 'pending' from messages`
       ).bind(id),
       env.DB.prepare(
-        `update endpoints set breaker = 'open', consecutive_failures = 5, failing_since = ?1, last_failure_at = ?1, resume_at = ?2`
+        `update endpoints
+         set breaker = 'open', consecutive_failures = 5, failing_since = ?1, last_failure_at = ?1,
+           resume_at = ?2`
       ).bind(Date.now(), later(30 * MINUTE)),
     ])
     world.invocations.length = 0
@@ -264,9 +266,7 @@ describe('a backlog of 10,000 parked deliveries', () => {
     if (probe) await world.consume(probe)
     const [resume] = world.queued.splice(0)
     if (resume) await world.consume(resume)
-    expect(world.queued.map(({ delaySeconds }) => delaySeconds)).toEqual([
-      0, 5, 10, 15, 20, 25, 30, 35, 40, 45,
-    ])
+    expect(world.queued.map(({ delaySeconds }) => delaySeconds)).toEqual([0, 5, 10, 15, 20, 25, 30, 35, 40, 45])
   })
 })
 
@@ -381,7 +381,7 @@ describe('an operational event', () => {
     await aComment(world)
     world.env.ALLOW_LOCAL_ENDPOINTS = 'false'
     await world.drain()
-    // Three deliveries of the comment fail, which makes three events. The deliveries of these fail as well, and make none.
+    // The three deliveries of the comment fail, which creates three events. Their deliveries fail without an event.
     expect(await messageIds(world)).toHaveLength(1 + 3)
   })
 })

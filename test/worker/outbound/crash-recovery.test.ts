@@ -2,15 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import { run } from '../../../src/db/statements'
 import { type DeliveryRow, settleDeliveries } from '../../../src/outbound/deliver/store'
-import {
-  aComment,
-  anEndpoint,
-  later,
-  latestMessageId,
-  mailbox,
-  theDelivery,
-  World,
-} from '../../support/world'
+import { aComment, anEndpoint, later, latestMessageId, mailbox, theDelivery, World } from '../../support/world'
 
 /** After this time, every lease has ended. */
 const LEASES_ENDED = 10 * 60_000
@@ -224,9 +216,7 @@ describe('a queue message', () => {
     const now = Date.now()
     const consumed = world.consume(order)
     await vi.waitFor(async () => expect(await box.received()).toHaveLength(2))
-    const lease = await env.DB.prepare('select next_attempt_at from deliveries').first<number>(
-      'next_attempt_at'
-    )
+    const lease = await env.DB.prepare('select next_attempt_at from deliveries').first<number>('next_attempt_at')
     expect(lease).toBeGreaterThanOrEqual(now + 130_000)
     await consumed
     vi.useRealTimers()
@@ -250,9 +240,7 @@ describe('a queue message', () => {
 
   it('that cannot be parsed is acknowledged', async () => {
     const world = new World()
-    expect(
-      await world.consume({ queue: 'guesthook-fresh', body: { kind: 'nonsense' }, delaySeconds: 0 })
-    ).toBe(true)
+    expect(await world.consume({ queue: 'guesthook-fresh', body: { kind: 'nonsense' }, delaySeconds: 0 })).toBe(true)
   })
 })
 

@@ -10,12 +10,7 @@ import {
 import { deliveries, endpoints, jobs } from '../../../src/db/schema'
 import { bindQuery, first, query, run } from '../../../src/db/statements'
 import { closeIfDrained } from '../../../src/endpoints/health'
-import {
-  createParked,
-  hastenDelivery,
-  reopenDelivery,
-  reopenParked,
-} from '../../../src/outbound/deliver/reopen-store'
+import { createParked, hastenDelivery, reopenDelivery, reopenParked } from '../../../src/outbound/deliver/reopen-store'
 import {
   cancelLatest,
   cancelParked,
@@ -27,8 +22,9 @@ import {
 } from '../../../src/outbound/deliver/store'
 
 /*
- * Ties the two halves of the rules about deliveries: `afterAttempt` and `mayPass` in TypeScript, and the statements of the stores. Each
- * statement runs against each state. The table below lists what it may change; docs/ARCHITECTURE.md draws the states.
+ * Ties the two halves of the rules about deliveries: `afterAttempt` and `mayPass` in TypeScript, and the statements of
+ * the stores. Each statement runs against each state. The table below lists what it may change; docs/ARCHITECTURE.md
+ * draws the states.
  */
 
 const NOW = 1_000_000_000
@@ -55,10 +51,7 @@ async function prepare(state: Name, endpoint: Partial<EndpointRow> = {}): Promis
   await env.DB.batch([
     bindQuery(env, query.delete(deliveries)),
     bindQuery(env, query.delete(endpoints)),
-    bindQuery(
-      env,
-      query.insert(endpoints).values({ ...base, ...times, ...endpoint } as EndpointRow)
-    ),
+    bindQuery(env, query.insert(endpoints).values({ ...base, ...times, ...endpoint } as EndpointRow)),
     bindQuery(env, query.insert(deliveries).values(row)),
   ])
   return read()

@@ -59,9 +59,7 @@ describe('the delivery of a message', () => {
       await world.sweep(later(wait + 1))
       await world.drain()
     }
-    expect(attempts).toEqual(
-      RETRY_DELAYS_MS.map((_, i) => ({ attempt_count: i + 1, isOnSchedule: true }))
-    )
+    expect(attempts).toEqual(RETRY_DELAYS_MS.map((_, i) => ({ attempt_count: i + 1, isOnSchedule: true })))
     expect(await theDelivery(world, id, message_id)).toMatchObject({
       status: 'failed',
       reason: 'schedule_spent',

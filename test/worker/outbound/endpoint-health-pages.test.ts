@@ -30,9 +30,7 @@ describe('the page of an endpoint', () => {
     const { world, id, browser, path } = await anEndpointPage('status/500', 7)
     const text = await browser.see(path)
     expect(text).toContain('‖ breaker open')
-    expect(text).toContain(
-      '5 attempts in a row failed, the first just now, so the breaker is open.'
-    )
+    expect(text).toContain('5 attempts in a row failed, the first just now, so the breaker is open.')
     // The four that failed before it opened are parked when their retry is due.
     expect(text).toContain(
       'Parked: 3 deliveries. We will try one delivery in 60 s. If it succeeds, the rest follow, oldest first. Fixed it? Open any delivery and press Retry now.'
@@ -47,9 +45,7 @@ describe('the page of an endpoint', () => {
     const { world, id, browser } = await anEndpointPage('status/500', 6)
     const message = await latestMessageId(world)
     const path = `/admin/messages/${message}/deliveries/${id}`
-    expect(await browser.see(path)).toMatch(
-      /Retry now.* No attempts yet\. This delivery is parked\./
-    )
+    expect(await browser.see(path)).toMatch(/Retry now.* No attempts yet\. This delivery is parked\./)
     await browser.submit(`${path}/retry`, {})
     await world.drain()
     expect(await browser.see(path)).toContain('#1 ✕ refused')
@@ -103,9 +99,7 @@ describe('the page of an endpoint', () => {
     expect((await world.api('GET', '/api/jobs')).body.data).toEqual([])
     const sent = await browser.submit(`${path}/replay`, fields)
     expect(sent).toMatchObject({ status: 303, location: `${path}?done=replaying#replay` })
-    expect(await browser.see(`${path}?done=replaying`)).toContain(
-      'Replay started: oldest first, up to 300 a minute.'
-    )
+    expect(await browser.see(`${path}?done=replaying`)).toContain('Replay started: oldest first, up to 300 a minute.')
     expect(await browser.see(path)).toContain('3 of 3 messages queued.')
   })
 
@@ -114,9 +108,7 @@ describe('the page of an endpoint', () => {
     await world.api('PATCH', `/api/endpoints/${id}`, { rate_limit: 1 })
     await browser.submit(`${path}/replay`, { only: 'all', span: '7', event_types: '' })
     const [job] = (await world.api<{ data: { id: string }[] }>('GET', '/api/jobs')).body.data
-    expect(await browser.see(path)).toMatch(
-      /… running All messages.* 1 of 3 messages queued\. Reload/
-    )
+    expect(await browser.see(path)).toMatch(/… running All messages.* 1 of 3 messages queued\. Reload/)
     await browser.submit(`${path}/jobs/${job?.id}/cancel`, {})
     expect(await browser.see(path)).toMatch(/– canceled All messages.* 1 of 3 messages queued\./)
   })

@@ -9,8 +9,7 @@ type AttemptOrder = Extract<WorkOrder, { kind: 'attempt' }>
 /** Waits for the next messages to the queues. */
 async function nextQueued(world: Worlds) {
   const deadline = Date.now() + 5_000
-  while (world.queued.length === 0 && Date.now() < deadline)
-    await new Promise((resolve) => setTimeout(resolve, 20))
+  while (world.queued.length === 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20))
   return world.queued.splice(0)
 }
 
@@ -46,12 +45,8 @@ describe('receivers that hang', () => {
     expect(await sick.received()).toHaveLength(6)
     // Only now do the hanging attempts reach their deadline and are settled.
     expect(await hanging).toBe(true)
-    const [, first] = (await world.api<{ data: { id: string }[] }>('GET', '/api/messages')).body
-      .data
-    const { body } = await world.api<{ deliveries: { attempt_count: number }[] }>(
-      'GET',
-      `/api/messages/${first?.id}`
-    )
+    const [, first] = (await world.api<{ data: { id: string }[] }>('GET', '/api/messages')).body.data
+    const { body } = await world.api<{ deliveries: { attempt_count: number }[] }>('GET', `/api/messages/${first?.id}`)
     expect(body.deliveries.map((one) => one.attempt_count)).toEqual(Array(12).fill(1))
   })
 

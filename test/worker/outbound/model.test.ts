@@ -5,8 +5,9 @@ import { afterEach, expect, it, vi } from 'vitest'
 import { aComment, anEndpoint, mailbox, World } from '../../support/world'
 
 /*
- * Random actions in random order: comments, changes of endpoints, responses of receivers, queue messages that are lost, repeated or
- * reordered, a process that dies at a call to the database, and a clock that jumps. Afterwards, every message must be accounted for.
+ * Random actions in random order: comments, changes of endpoints, responses of receivers, queue messages that are lost,
+ * repeated or reordered, a process that dies at a call to the database, and a clock that jumps. Afterwards, every
+ * message must be accounted for.
  */
 
 /** For more runs: `MODEL_RUNS=500 npx vitest run --project worker model`. */
@@ -114,13 +115,14 @@ function together(one: fc.Arbitrary<Single>) {
 }
 type Together = ReturnType<typeof together> extends fc.Arbitrary<infer T> ? T : never
 
-/** Each run has only some kinds of actions, so that they repeat. That finds faults sooner that need the same action several times. */
+/** Each run has only some kinds of actions. They repeat, so a fault that needs the same action twice is found sooner. */
 const someActions = fc.subarray([...KINDS], { minLength: 2 }).chain((kinds) => {
   const one = fc.oneof(COMMENT, CONSUME, ...kinds)
-  return fc.array(
-    fc.oneof({ weight: 4, arbitrary: one }, { weight: 3, arbitrary: together(one) }),
-    { minLength: 5, maxLength: 60, size: 'max' }
-  )
+  return fc.array(fc.oneof({ weight: 4, arbitrary: one }, { weight: 3, arbitrary: together(one) }), {
+    minLength: 5,
+    maxLength: 60,
+    size: 'max',
+  })
 })
 /** Actions one at a time. No queue message repeats and no process dies, but a call to the database sometimes fails. */
 const calm = fc.oneof(
@@ -145,9 +147,9 @@ interface KnownEndpoint {
   secret: string
   event_type: string
   box: ReturnType<typeof mailbox>
-  /** When it was last seen not to be enabled. It may have missed messages that were accepted until then. */
+  /** When it was last disabled or deleted. It may have missed messages that were accepted until then. */
   lastDisabled: number
-  /** Whether it was not enabled after the last action. */
+  /** Whether it was disabled or deleted after the last action. */
   isDisabled: boolean
 }
 
@@ -266,11 +268,9 @@ class Model {
     return this.world.api('POST', path, { hasten })
   }
 
-  /** Notes the endpoints that are not enabled. One that was not before the action may have been so during a part of it. */
+  /** Notes which endpoints are disabled or deleted. One that was disabled before an action counts as disabled during it. */
   private async noteDisabled(): Promise<void> {
-    const { results } = await env.DB.prepare(
-      `select id from endpoints where status <> 'enabled'`
-    ).all<{ id: string }>()
+    const { results } = await env.DB.prepare(`select id from endpoints where status <> 'enabled'`).all<{ id: string }>()
     for (const known of this.endpoints) {
       const isDisabled = results.some(({ id }) => id === known.id)
       if (isDisabled || known.isDisabled) known.lastDisabled = this.now
@@ -278,7 +278,7 @@ class Model {
     }
   }
 
-  /** Lets everything finish: the queues work again and time passes. With `isHealed`, the receivers accept everything. */
+  /** Lets everything finish. The queues work again, time passes and, if `isHealed`, the receivers accept everything. */
   async settle(isHealed: boolean): Promise<void> {
     if (isHealed) for (const { box } of this.endpoints) await box.script('ok')
     for (let minutes = 0; minutes < 60; minutes++) {
@@ -310,7 +310,10 @@ class Model {
     })
     expect(left).toEqual([])
     const { results: running } = await env.DB.prepare(
-      `select j.id, e.breaker from jobs j join endpoints e on e.id = j.endpoint_id where j.state = 'running' and e.status <> 'disabled'`
+      `select j.id, e.breaker
+       from jobs j
+       join endpoints e on e.id = j.endpoint_id
+       where j.state = 'running' and e.status <> 'disabled'`
     ).all()
     expect(isHealed ? running : []).toEqual([])
   }
@@ -381,11 +384,14 @@ interface Pair {
 /** Every message with every endpoint, and the delivery if there is one. */
 async function readPairs(): Promise<Pair[]> {
   const { results } = await env.DB.prepare(
-    `select m.id as message_id, m.type, m.payload, m.created_at, m.about, e.id as endpoint_id, e.status as endpoint_status, e.breaker,
+    `select m.id as message_id, m.type, m.payload, m.created_at, m.about,
+       e.id as endpoint_id, e.status as endpoint_status, e.breaker,
        d.status, d.reason, d.next_attempt_at, d.attempt_count,
        (select count(*) from attempts a where a.endpoint_id = e.id and a.message_id = m.id) as attempts,
        (select max(number) from attempts a where a.endpoint_id = e.id and a.message_id = m.id) as last_number
-     from messages m cross join endpoints e left join deliveries d on d.endpoint_id = e.id and d.message_id = m.id`
+     from messages m
+     cross join endpoints e
+     left join deliveries d on d.endpoint_id = e.id and d.message_id = m.id`
   ).all<Pair>()
   return results
 }
@@ -394,10 +400,13 @@ async function readPairs(): Promise<Pair[]> {
 async function readLeftByJobs() {
   const { results } = await env.DB.prepare(
     `select j.id as job_id, j.only, j.endpoint_id, m.id as message_id, m.type, m.about, d.status
-     from jobs j join messages m on m.created_at >= j.since and m.created_at < j.created_at and m.audience is null
+     from jobs j
+     join messages m on m.created_at >= j.since and m.created_at < j.created_at and m.audience is null
      left join deliveries d on d.endpoint_id = j.endpoint_id and d.message_id = m.id
-     where j.state = 'done' and ((j.only <> 'failed' and d.status is null) or (j.only = 'failed' and d.status = 'failed' and d.settled_at < j.created_at)
-       or (j.only = 'all' and d.settled_at < j.created_at))`
+     where j.state = 'done'
+       and ((j.only <> 'failed' and d.status is null)
+         or (j.only = 'failed' and d.status = 'failed' and d.settled_at < j.created_at)
+         or (j.only = 'all' and d.settled_at < j.created_at))`
   ).all<{
     job_id: string
     only: string
@@ -423,9 +432,7 @@ function explain(pair: Pair, known: KnownEndpoint, isHealed: boolean): string {
     case 'failed':
       return pair.reason ? 'explained' : 'failed without a reason'
     case 'canceled':
-      return pair.endpoint_status === 'deleted'
-        ? 'explained'
-        : 'canceled, but its endpoint is not deleted'
+      return pair.endpoint_status === 'deleted' ? 'explained' : 'canceled, but its endpoint is not deleted'
   }
   if (pair.next_attempt_at === null && pair.endpoint_status === 'disabled') return 'explained'
   if (isHealed) return `still pending (endpoint ${pair.endpoint_status}, breaker ${pair.breaker})`
@@ -488,16 +495,13 @@ it(
   'every attempt is sent once and recorded once, if only calls to the database fail',
   async () => {
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(calm, { minLength: 5, maxLength: 60, size: 'max' }),
-        async (actions) => {
-          const model = new Model()
-          await model.run([{ do: 'register', event_type: '*' }, ...actions])
-          await model.settle(true)
-          await model.check(true)
-          await checkAttempts(model)
-        }
-      ),
+      fc.asyncProperty(fc.array(calm, { minLength: 5, maxLength: 60, size: 'max' }), async (actions) => {
+        const model = new Model()
+        await model.run([{ do: 'register', event_type: '*' }, ...actions])
+        await model.settle(true)
+        await model.check(true)
+        await checkAttempts(model)
+      }),
       { numRuns: RUNS, endOnFailure: true }
     )
   },

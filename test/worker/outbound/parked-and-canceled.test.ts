@@ -1,14 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
-import {
-  aComment,
-  anEndpoint,
-  later,
-  latestMessageId,
-  mailbox,
-  theDelivery,
-  World,
-} from '../../support/world'
+import { aComment, anEndpoint, later, latestMessageId, mailbox, theDelivery, World } from '../../support/world'
 
 const DAY = 86_400_000
 
@@ -40,9 +32,7 @@ describe('a delivery to a disabled endpoint', () => {
     expect(body.data).toMatchObject([parked, parked, parked])
     await world.api('POST', `/api/endpoints/${id}/enable`)
     await world.drain()
-    const received = (await box.received())
-      .slice(3)
-      .map((one) => JSON.parse(one.body).data.comment.body)
+    const received = (await box.received()).slice(3).map((one) => JSON.parse(one.body).data.comment.body)
     expect(received).toEqual(['number 0', 'number 1', 'number 2'])
   })
 

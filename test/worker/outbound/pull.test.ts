@@ -17,10 +17,7 @@ function lower(headers: Record<string, string>): Record<string, string> {
 /** An endpoint with a pull token. The messages are old enough to be returned. */
 async function aPuller(world: World, comments: number, options: Record<string, unknown> = {}) {
   const endpoint = await anEndpoint(world, mailbox().url('ok'), options)
-  const { body } = await world.api<{ token: string }>(
-    'POST',
-    `/api/endpoints/${endpoint.id}/pull-token`
-  )
+  const { body } = await world.api<{ token: string }>('POST', `/api/endpoints/${endpoint.id}/pull-token`)
   for (let i = 0; i < comments; i++) await aComment(world, { body: `comment ${i}` })
   await new Promise((resolve) => setTimeout(resolve, 1_100))
   const pull = (query = '', token = body.token) =>
@@ -56,8 +53,7 @@ describe('pulling messages', () => {
         'content-type': 'application/json',
       }))
     )
-    for (const message of pulled.body.data)
-      new Webhook(secret).verify(message.body, lower(message.headers))
+    for (const message of pulled.body.data) new Webhook(secret).verify(message.body, lower(message.headers))
   })
 
   it('continues after the last message, page by page, and returns a cursor even at the end', async () => {
@@ -177,23 +173,15 @@ describe('pulling messages', () => {
       ['DELETE', ''],
     ]) {
       const headers = { Authorization: `Bearer ${token}` }
-      const { status } = await world.api(
-        method ?? '',
-        `/api/endpoints/${id}${path}`,
-        undefined,
-        headers
-      )
+      const { status } = await world.api(method ?? '', `/api/endpoints/${id}${path}`, undefined, headers)
       expect(status).toBe(401)
     }
   })
 
-  it.each(['?limit=0', '?limit=101', '?wait=26', '?wait=-1', '?after=x'])(
-    'rejects the query %s',
-    async (query) => {
-      const { pull } = await aPuller(new World(), 0)
-      expect([400, 422]).toContain((await pull(query)).status)
-    }
-  )
+  it.each(['?limit=0', '?limit=101', '?wait=26', '?wait=-1', '?after=x'])('rejects the query %s', async (query) => {
+    const { pull } = await aPuller(new World(), 0)
+    expect([400, 422]).toContain((await pull(query)).status)
+  })
 
   it('works with a token from the dashboard, which is shown once', async () => {
     const world = new World()

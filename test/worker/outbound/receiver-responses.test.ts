@@ -1,14 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  aComment,
-  anEndpoint,
-  later,
-  mailbox,
-  messageIds,
-  theDelivery,
-  theEndpoint,
-  World,
-} from '../../support/world'
+import { aComment, anEndpoint, later, mailbox, messageIds, theDelivery, theEndpoint, World } from '../../support/world'
 
 const MINUTE = 60_000
 const DAY = 86_400_000

@@ -24,11 +24,10 @@ interface Job {
 }
 
 async function replay(world: World, id: string, request: Record<string, unknown>) {
-  return world.api<Job & { count: number; first_ids: string[]; code: string }>(
-    'POST',
-    `/api/endpoints/${id}/replay`,
-    { since: YESTERDAY, ...request }
-  )
+  return world.api<Job & { count: number; first_ids: string[]; code: string }>('POST', `/api/endpoints/${id}/replay`, {
+    since: YESTERDAY,
+    ...request,
+  })
 }
 
 async function theJob(world: World, id: string): Promise<Job> {
@@ -106,9 +105,7 @@ describe('a replay', () => {
     const count = async (request: Record<string, unknown>) =>
       (await replay(world, id, { only: 'all', dry_run: true, ...request })).body.count
     expect(await count({ until: YESTERDAY })).toBe(0)
-    expect(
-      await count({ since: new Date(later(MINUTE)).toISOString(), until: '2999-01-01T00:00:00Z' })
-    ).toBe(0)
+    expect(await count({ since: new Date(later(MINUTE)).toISOString(), until: '2999-01-01T00:00:00Z' })).toBe(0)
     expect(await count({ event_types: ['comment.*'] })).toBe(3)
     expect(await count({ event_types: ['comment.held', 'a.b'] })).toBe(0)
   })
@@ -122,11 +119,10 @@ describe('a replay', () => {
       [{ only: 'failed', until: '2000-01-01T00:00:00Z' }, 'until'],
       [{ only: 'failed', event_types: [] }, 'event_types'],
     ] as const) {
-      const { status, body } = await world.api<{ errors: { path: string }[] }>(
-        'POST',
-        `/api/endpoints/${id}/replay`,
-        { since: YESTERDAY, ...request }
-      )
+      const { status, body } = await world.api<{ errors: { path: string }[] }>('POST', `/api/endpoints/${id}/replay`, {
+        since: YESTERDAY,
+        ...request,
+      })
       expect(status).toBe(422)
       expect(body.errors.map((error) => error.path)).toContain(path)
     }
@@ -358,11 +354,9 @@ describe('enabling with replay_missing', () => {
     const { disabled_at: since } = await theEndpoint(world, id)
     const counted = await replay(world, id, { only: 'missing', since, dry_run: true })
     expect(counted.body.count).toBe(3)
-    const { status, body } = await world.api<{ status: string; job: Job }>(
-      'POST',
-      `/api/endpoints/${id}/enable`,
-      { replay_missing: true }
-    )
+    const { status, body } = await world.api<{ status: string; job: Job }>('POST', `/api/endpoints/${id}/enable`, {
+      replay_missing: true,
+    })
     expect(status).toBe(200)
     expect(body).toMatchObject({ status: 'enabled', job: { counted: 3 } })
     await world.drainDelayed()

@@ -6,10 +6,7 @@ import { aComment, anEndpoint, latestMessageId, mailbox, World } from '../../sup
 async function explanation(behavior: string) {
   const world = new World()
   const { id } = await anEndpoint(world, mailbox().url(behavior))
-  const { body } = await world.api<{ explanation: string | null }>(
-    'POST',
-    `/api/endpoints/${id}/test`
-  )
+  const { body } = await world.api<{ explanation: string | null }>('POST', `/api/endpoints/${id}/test`)
   const browser = await ownerBrowser(world)
   await aComment(world)
   await world.drain()
@@ -82,9 +79,7 @@ describe('the page "Why does a signature not match?"', () => {
 
   it('accepts headers as JSON, or copied from a curl command', async () => {
     const { browser, secret, request } = await delivered()
-    const command = Object.entries(request.headers).map(
-      ([name, value]) => `-H '${name}: ${value}' \\`
-    )
+    const command = Object.entries(request.headers).map(([name, value]) => `-H '${name}: ${value}' \\`)
     for (const headers of [JSON.stringify(request.headers, null, 2), command.join('\n')]) {
       const fields = { secret, headers, body: request.body }
       const { text } = await browser.submit('/admin/signature', fields)

@@ -64,10 +64,7 @@ describe('registration', () => {
     await aComment(world, { body: 'https://a.example https://b.example https://c.example' })
     await world.drain()
     const requests = await box.received()
-    expect(requests.map(({ body }) => JSON.parse(body).type)).toEqual([
-      'endpoint.verify',
-      'comment.published',
-    ])
+    expect(requests.map(({ body }) => JSON.parse(body).type)).toEqual(['endpoint.verify', 'comment.published'])
     for (const { body, headers } of requests) {
       new Webhook(secret).verify(body, headers as Record<string, string>)
     }
@@ -75,10 +72,7 @@ describe('registration', () => {
 
   it('signs the challenge with the public key too, because the integrator does not have the secret yet', async () => {
     const world = await aWorld('open')
-    const { body: keys } = await world.api<{ data: { public_key: string }[] }>(
-      'GET',
-      '/api/signing-keys'
-    )
+    const { body: keys } = await world.api<{ data: { public_key: string }[] }>('GET', '/api/signing-keys')
     const { box } = await registered(world)
     const [challenge] = await box.received()
     const publicKeys = keys.data.map((key) => key.public_key)
@@ -294,12 +288,7 @@ describe('the private link of an integrator', () => {
     expect(headers.get('Cache-Control')).toBe('no-store')
     expect(headers.get('X-Robots-Tag')).toBe('noindex')
     expect(headers.get('Referrer-Policy')).toBe('same-origin')
-    for (const other of [
-      `${path}x`,
-      path.slice(0, -1),
-      '/webhooks/manage/',
-      '/webhooks/manage/%00',
-    ]) {
+    for (const other of [`${path}x`, path.slice(0, -1), '/webhooks/manage/', '/webhooks/manage/%00']) {
       expect((await world.request(other)).status).toBe(404)
     }
   })

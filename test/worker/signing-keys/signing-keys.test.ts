@@ -50,9 +50,7 @@ describe('the signing keys of the deployment', () => {
     expect(await verified(received, [key ?? ''])).toMatchObject({ type: 'comment.published' })
     new Webhook(secret).verify(received.body, received.headers as Record<string, string>)
     const { keys } = await keySet(world)
-    expect(keys).toEqual([
-      { kty: 'OKP', crv: 'Ed25519', use: 'sig', alg: 'EdDSA', kid: keys[0]?.kid, x: keys[0]?.x },
-    ])
+    expect(keys).toEqual([{ kty: 'OKP', crv: 'Ed25519', use: 'sig', alg: 'EdDSA', kid: keys[0]?.kid, x: keys[0]?.x }])
     const browser = await ownerBrowser(world)
     expect(await browser.see(`/admin/endpoints/${id}`)).toContain(key)
     expect(await browser.see('/admin/keys')).toContain(key)
@@ -102,13 +100,9 @@ describe('the signing keys of the deployment', () => {
       await world.api('POST', '/api/signing-keys/rotate', { grace_seconds: grace })
     }
     const { body } = await world.api<SigningKeys>('GET', '/api/signing-keys')
-    const left = (body.data.find(({ public_key: key }) => key === first)?.retires_at ?? '').slice(
-      0,
-      16
-    )
+    const left = (body.data.find(({ public_key: key }) => key === first)?.retires_at ?? '').slice(0, 16)
     expect(left).toBe(new Date(Date.now() + 3_600_000).toISOString().slice(0, 16))
-    for (let i = 0; i < 6; i++)
-      await world.api('POST', '/api/signing-keys/rotate', { grace_seconds: 60 })
+    for (let i = 0; i < 6; i++) await world.api('POST', '/api/signing-keys/rotate', { grace_seconds: 60 })
     expect(await publicKeys(world)).toHaveLength(5)
     await world.api('POST', '/api/signing-keys/rotate', { grace_seconds: 0 })
     expect(await publicKeys(world)).toHaveLength(1)
@@ -157,13 +151,9 @@ describe('rotating SECRETS_KEY', () => {
     const world = new World(rotating)
     const first = await oneDelivery(world, box)
     new Webhook(secret).verify(first.body, first.headers as Record<string, string>)
-    expect(await (await ownerBrowser(world)).see('/admin/keys')).toContain(
-      '2 secrets are still under the old key'
-    )
+    expect(await (await ownerBrowser(world)).see('/admin/keys')).toContain('2 secrets are still under the old key')
     await world.sweep(Date.now())
-    expect(await (await ownerBrowser(world)).see('/admin/keys')).toContain(
-      'All secrets are encrypted'
-    )
+    expect(await (await ownerBrowser(world)).see('/admin/keys')).toContain('All secrets are encrypted')
     const alone = new World({ SECRETS_KEY: OTHER })
     expect((await alone.api('GET', `/api/endpoints/${id}/secret`)).body.secret).toBe(secret)
     const second = await oneDelivery(alone, box)

@@ -20,8 +20,7 @@ export const CHAT: readonly Provider[] = [
       where: 'api.slack.com/apps > the app > Basic information > App credentials',
       by: 'provider',
     },
-    setup:
-      'Save the signing secret here first. Then, under Event subscriptions, enter this URL as the request URL.',
+    setup: 'Save the signing secret here first. Then, under Event subscriptions, enter this URL as the request URL.',
     docs: 'https://docs.slack.dev/authentication/verifying-requests-from-slack',
     schemes: [
       timestampedHmac(
@@ -100,9 +99,7 @@ export const CHAT: readonly Provider[] = [
     },
     setup: 'Call setWebhook for your bot, with this URL as url and the secret as secret_token.',
     docs: 'https://core.telegram.org/bots/api#setwebhook',
-    schemes: [
-      { kind: 'shared-secret', at: 'header:x-telegram-bot-api-secret-token', format: 'plain' },
-    ],
+    schemes: [{ kind: 'shared-secret', at: 'header:x-telegram-bot-api-secret-token', format: 'plain' }],
     eventType: TELEGRAM_UPDATES,
     deliveryId: ['body:update_id'],
     sample: {
@@ -134,8 +131,7 @@ export const CHAT: readonly Provider[] = [
     handshakes: [
       {
         name: 'endpoint.url_validation',
-        description:
-          'Signs the token and returns it, when you validate the URL and then every three days.',
+        description: 'Signs the token and returns it, when you validate the URL and then every three days.',
         when: {
           method: 'POST',
           has: [['body:event', 'endpoint.url_validation'], 'body:payload.plainToken'],

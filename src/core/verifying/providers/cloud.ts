@@ -23,10 +23,7 @@ export const CLOUD: readonly Provider[] = [
         description: 'Echoes the validation code.',
         when: {
           method: 'POST',
-          has: [
-            ['body:0.eventType', 'Microsoft.EventGrid.SubscriptionValidationEvent'],
-            'body:0.data.validationCode',
-          ],
+          has: [['body:0.eventType', 'Microsoft.EventGrid.SubscriptionValidationEvent'], 'body:0.data.validationCode'],
         },
         answer: {
           status: 200,

@@ -53,8 +53,7 @@ export const CODE: readonly Provider[] = [
       where: 'Project or group > Settings > Webhooks > Secret token',
       by: 'owner',
     },
-    setup:
-      'Under Settings > Webhooks, add a webhook with this URL. Enter the secret as its secret token.',
+    setup: 'Under Settings > Webhooks, add a webhook with this URL. Enter the secret as its secret token.',
     docs: 'https://docs.gitlab.com/user/project/integrations/webhooks/',
     schemes: [{ kind: 'shared-secret', at: 'header:x-gitlab-token', format: 'plain' }],
     eventType: ['header:x-gitlab-event', 'body:object_kind'],
@@ -177,9 +176,7 @@ export const CODE: readonly Provider[] = [
     setup:
       'Create the webhook through the API: POST /1/webhooks with this URL as callbackURL and the board ID as idModel.',
     docs: 'https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks/#webhook-signatures',
-    schemes: [
-      { ...bodyHmac('x-trello-webhook', 'base64', undefined, 'SHA-1'), signed: '{body}{url}' },
-    ],
+    schemes: [{ ...bodyHmac('x-trello-webhook', 'base64', undefined, 'SHA-1'), signed: '{body}{url}' }],
     eventType: ['body:action.type'],
     deliveryId: ['body:action.id'],
     sample: {

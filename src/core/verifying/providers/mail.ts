@@ -39,8 +39,7 @@ export const MAIL: readonly Provider[] = [
     slug: 'twilio',
     name: 'Twilio',
     secret: { what: 'Auth token', where: 'Console > Account info', by: 'provider' },
-    setup:
-      'Set this exact URL as the webhook or status callback of the number or service, with the method POST.',
+    setup: 'Set this exact URL as the webhook or status callback of the number or service, with the method POST.',
     docs: 'https://www.twilio.com/docs/usage/webhooks/webhooks-security',
     schemes: TWILIO,
     eventType: ['body:MessageStatus', 'body:SmsStatus', 'body:CallStatus', 'body:0.type'],
@@ -126,12 +125,7 @@ export const MAIL: readonly Provider[] = [
     docs: 'https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation',
     // The documentation decodes some escapes in the URL. HubSpot's own library decodes none.
     schemes: ['{uri}', '{url}'].map((url) =>
-      timestampedHmac(
-        'x-hubspot-signature-v3',
-        'base64',
-        `{method}${url}{body}{timestamp}`,
-        HUBSPOT_TIME
-      )
+      timestampedHmac('x-hubspot-signature-v3', 'base64', `{method}${url}{body}{timestamp}`, HUBSPOT_TIME)
     ),
     eventType: ['body:0.subscriptionType'],
     deliveryId: [],

@@ -44,11 +44,7 @@ export const MONEY: readonly Provider[] = [
       },
     ],
     eventType: ['header:x-shopify-topic', 'header:shopify-topic'],
-    deliveryId: [
-      'header:x-shopify-webhook-id',
-      'header:shopify-webhook-id',
-      'header:x-shopify-event-id',
-    ],
+    deliveryId: ['header:x-shopify-webhook-id', 'header:shopify-webhook-id', 'header:x-shopify-event-id'],
     sample: {
       headers: {
         'x-shopify-topic': 'orders/create',
@@ -88,12 +84,10 @@ export const MONEY: readonly Provider[] = [
       'Under Developer tools > Notifications, add a destination with this URL. Then open it again and copy its secret key here.',
     docs: 'https://developer.paddle.com/webhooks/about/signature-verification',
     schemes: [
-      listHmac(
-        'paddle-signature',
-        { time: 'ts=', signature: 'h1=', list: ';' },
-        '{timestamp}:{body}',
-        { unit: 's', tolerance: 300 }
-      ),
+      listHmac('paddle-signature', { time: 'ts=', signature: 'h1=', list: ';' }, '{timestamp}:{body}', {
+        unit: 's',
+        tolerance: 300,
+      }),
     ],
     eventType: ['body:event_type'],
     deliveryId: ['body:event_id'],

@@ -36,8 +36,7 @@ export const PRODUCTIVITY: readonly Provider[] = [
       where: 'Developer Hub > the app > Basic information',
       by: 'provider',
     },
-    setup:
-      'In the Developer Hub, on the Webhooks page of your app, enter this URL and select topics.',
+    setup: 'In the Developer Hub, on the Webhooks page of your app, enter this URL and select topics.',
     docs: 'https://developers.intercom.com/docs/webhooks/setting-up-webhooks',
     schemes: [bodyHmac('x-hub-signature', 'hex', 'sha1=', 'SHA-1')],
     eventType: ['body:topic'],
@@ -72,15 +71,10 @@ export const PRODUCTIVITY: readonly Provider[] = [
       'Create the subscription through the API: POST /webhook_subscriptions with this URL as url and the secret as signing_key.',
     docs: 'https://developer.calendly.com/api-docs/overview/webhooks/webhook-signatures',
     schemes: [
-      listHmac(
-        'calendly-webhook-signature',
-        { time: 't=', signature: 'v1=' },
-        '{timestamp}.{body}',
-        {
-          unit: 's',
-          tolerance: 300,
-        }
-      ),
+      listHmac('calendly-webhook-signature', { time: 't=', signature: 'v1=' }, '{timestamp}.{body}', {
+        unit: 's',
+        tolerance: 300,
+      }),
     ],
     eventType: ['body:event'],
     deliveryId: [],
@@ -109,8 +103,7 @@ export const PRODUCTIVITY: readonly Provider[] = [
       where: 'Shown once, when you create the webhook',
       by: 'provider',
     },
-    setup:
-      'Under Integrations > Generic webhooks (v3), create a webhook with this URL. Then copy its secret here.',
+    setup: 'Under Integrations > Generic webhooks (v3), create a webhook with this URL. Then copy its secret here.',
     docs: 'https://docs.pagerduty.com/developer/verifying-webhook-signatures',
     schemes: [
       {
@@ -135,8 +128,7 @@ export const PRODUCTIVITY: readonly Provider[] = [
       where: 'Developer > Webhooks > the endpoint',
       by: 'provider',
     },
-    setup:
-      'Under Developer > Webhooks, create an endpoint with this URL. Then copy its signing secret here.',
+    setup: 'Under Developer > Webhooks, create an endpoint with this URL. Then copy its signing secret here.',
     docs: 'https://workos.com/docs/events/data-syncing/webhooks',
     schemes: [
       listHmac('workos-signature', { time: 't=', signature: 'v1=' }, '{timestamp}.{body}', {

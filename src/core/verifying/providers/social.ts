@@ -33,12 +33,9 @@ export const SOCIAL: readonly Provider[] = [
       where: 'Developer portal > the app > Keys and tokens',
       by: 'provider',
     },
-    setup:
-      'Save the consumer secret here first. Then register this URL through the API: POST /2/webhooks.',
+    setup: 'Save the consumer secret here first. Then register this URL through the API: POST /2/webhooks.',
     docs: 'https://docs.x.com/x-api/webhooks/quickstart',
-    schemes: [
-      { ...bodyHmac('x-twitter-webhooks-signature', 'base64', 'sha256='), objectOnly: true },
-    ],
+    schemes: [{ ...bodyHmac('x-twitter-webhooks-signature', 'base64', 'sha256='), objectOnly: true }],
     eventType: ['body:data.event_type', ...X_ACTIVITIES],
     deliveryId: [],
     handshakes: [
@@ -86,10 +83,7 @@ export const SOCIAL: readonly Provider[] = [
         description: 'Echoes the challenge.',
         when: {
           method: 'POST',
-          has: [
-            ['header:twitch-eventsub-message-type', 'webhook_callback_verification'],
-            'body:challenge',
-          ],
+          has: [['header:twitch-eventsub-message-type', 'webhook_callback_verification'], 'body:challenge'],
         },
         answer: { status: 200, text: { from: 'body:challenge' } },
       },

@@ -28,8 +28,7 @@ export const STANDARDS: readonly Provider[] = [
       where: "The sender's webhook portal > Endpoints > the endpoint",
       by: 'provider',
     },
-    setup:
-      "In the sender's webhook portal, add an endpoint with this URL. Then copy its signing secret here.",
+    setup: "In the sender's webhook portal, add an endpoint with this URL. Then copy its signing secret here.",
     docs: 'https://docs.svix.com/receiving/verifying-payloads/how-manual',
     schemes: standardWebhooks('svix'),
     eventType: ['body:type'],
@@ -47,10 +46,7 @@ export const STANDARDS: readonly Provider[] = [
     setup:
       'Create a connection with this URL as an HTTP destination. Keep the default authentication, the Hookdeck signature.',
     docs: 'https://hookdeck.com/docs/authentication',
-    schemes: [
-      bodyHmac('x-hookdeck-signature', 'base64'),
-      bodyHmac('x-hookdeck-signature-2', 'base64'),
-    ],
+    schemes: [bodyHmac('x-hookdeck-signature', 'base64'), bodyHmac('x-hookdeck-signature-2', 'base64')],
     eventType: ['body:type'],
     deliveryId: ['header:x-hookdeck-eventid', 'header:x-hookdeck-event-id'],
     sample: { headers: { 'x-hookdeck-eventid': 'evt_{uuid}' }, body: SAMPLE_BODY },
