@@ -5,10 +5,8 @@ import {
   waitOnExecutionContext,
 } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { inject } from 'vitest'
 import worker from '../../src'
 import { type Counts, countingD1, isDead, noCounts, type Recorder, subrequests } from './counting'
-import type { Received } from './receiver'
 
 export const TOKEN = 'test-admin-token'
 export const BASE = 'https://guestbook.example.com'
@@ -21,7 +19,7 @@ interface Queued {
 }
 
 const realFetch = globalThis.fetch
-/** Invocations under way, which may be side by side. */
+/** Invocations that are running; there may be several at a time. */
 let running = 0
 
 export interface Invocation {
@@ -30,17 +28,17 @@ export interface Invocation {
 }
 
 /**
- * A guestbook under test: the real worker with the real D1, every invocation counted. Its queues are lists that the test empties when it
- * wants to, so that a message can be lost, repeated, or come late.
+ * A guestbook under test: the real worker with the real D1, with the calls of every invocation counted. Its queues are lists that the test
+ * consumes when it wants to, so that a message can be lost, repeated or late.
  */
 export class World {
   readonly queued: Queued[] = []
   readonly invocations: Invocation[] = []
-  /** The requests to receivers: when each was made, by the clock of the worker, and when it says so. */
+  /** The requests to receivers: when each was made, and the time in its `webhook-timestamp`. */
   readonly sent: { at: number; stamp: string | undefined }[] = []
   readonly recorder: Recorder = { counts: noCounts(), executed: [] }
   readonly env: Env
-  /** Thrown by every send to a queue while set. */
+  /** While set, every send to a queue throws it. */
   queueFault: Error | undefined
 
   constructor(overrides: Partial<Env> = {}) {
@@ -62,7 +60,7 @@ export class World {
       if (this.queueFault) throw this.queueFault
       this.recorder.counts.queueMessages += count
       for (const { body, delaySeconds = delay } of messages) {
-        // Through JSON, as the real queue takes it.
+        // As JSON, like in the real queue.
         this.queued.push({ queue: name, body: JSON.parse(JSON.stringify(body)), delaySeconds })
       }
     }
@@ -76,7 +74,7 @@ export class World {
     } as unknown as Queue
   }
 
-  /** Runs one invocation with counters of its own. */
+  /** Runs one invocation, with its own counters. */
   private async invoke<T>(door: Invocation['door'], run: () => Promise<T>): Promise<T> {
     const before = this.recorder.counts
     const counts = noCounts()
@@ -86,7 +84,7 @@ export class World {
       if (isDead(this.recorder)) return Promise.reject(new Error('killed'))
       counts.fetches += 1
       const headers = args[1]?.headers as Record<string, string> | undefined
-      // Not what the test itself asks its receivers meanwhile.
+      // Requests without headers are those of the test itself.
       if (headers) this.sent.push({ at: Date.now(), stamp: headers['webhook-timestamp'] })
       return realFetch(...args)
     }
@@ -100,7 +98,7 @@ export class World {
     }
   }
 
-  /** One request, to its end: what it left to `waitUntil` too. */
+  /** Sends one request and waits for it, including its work in `waitUntil`. */
   async request(path: string, init: RequestInit = {}): Promise<Response> {
     return this.invoke('fetch', async () => {
       const context = createExecutionContext()
@@ -147,7 +145,7 @@ export class World {
     })
   }
 
-  /** Consumes everything that is queued, and what that queues, but leaves what is delayed. */
+  /** Consumes everything in the queues, including what that adds, except delayed messages. */
   async drain(limit = 2_000): Promise<void> {
     for (let i = 0; i < limit; i++) {
       const at = this.queued.findIndex((message) => message.delaySeconds === 0)
@@ -158,7 +156,7 @@ export class World {
     throw new Error(`The queues were not empty after ${limit} messages.`)
   }
 
-  /** Consumes what is delayed too, each at its time. */
+  /** Consumes everything in the queues, delayed messages in the order of their delay. */
   async drainDelayed(): Promise<void> {
     for (let i = 0; i < 2_000 && this.queued.length > 0; i++) {
       const soonest = Math.min(...this.queued.map(({ delaySeconds }) => delaySeconds))
@@ -167,7 +165,7 @@ export class World {
     }
   }
 
-  /** Everything that is queued is lost, as a queue may do. */
+  /** Loses all messages in the queues. */
   loseQueue(): void {
     this.queued.length = 0
   }
@@ -186,135 +184,4 @@ export class World {
   worst(measure: (counts: Counts) => number = subrequests): number {
     return Math.max(0, ...this.invocations.map(({ counts }) => measure(counts)))
   }
-}
-
-/** A mailbox at the receiver beside us: its URLs, and what it got. */
-export function mailbox() {
-  const name = crypto.randomUUID()
-  const url = inject('receiver')
-  return {
-    url: (behaviour = 'ok') => `${url}/${name}/${behaviour}`,
-    received: async (): Promise<Received[]> => (await fetch(`${url}/log/${name}`)).json(),
-    /** From now on, `url('scripted')` behaves so: `status/500`, `retry-after/60`. */
-    script: async (behaviour: string) => void (await fetch(`${url}/script/${name}/${behaviour}`)),
-  }
-}
-
-export interface RegisteredEndpoint {
-  id: string
-  secret: string
-  url: string
-}
-
-export async function anEndpoint(
-  world: World,
-  url: string,
-  more: Record<string, unknown> = {}
-): Promise<RegisteredEndpoint> {
-  const { status, body } = await world.api<RegisteredEndpoint>('POST', '/api/endpoints', {
-    url,
-    ...more,
-  })
-  if (status !== 201) throw new Error(JSON.stringify(body))
-  return body
-}
-
-/** Endpoints by the hundred, straight into the table, with one secret sealed for each. */
-export async function manyEndpoints(world: World, count: number, urlOf: (i: number) => string) {
-  const made = await anEndpoint(world, urlOf(0))
-  const { sealSecrets } = await import('../../src/endpoints/secrets')
-  const { freshId } = await import('../../src/db/ids')
-  const rows = await Promise.all(
-    Array.from({ length: count - 1 }, async (_, i) => {
-      const id = freshId('ep', Date.now())
-      return {
-        id,
-        url: urlOf(i + 1),
-        secrets: await sealSecrets(world.env, id, { current: made.secret }),
-      }
-    })
-  )
-  await env.DB.prepare(
-    `insert into endpoints (id, status, url, event_types, created_at, updated_at, secrets)
-     select value ->> 'id', 'enabled', value ->> 'url', '["*"]', 1, 1, value ->> 'secrets' from json_each(?1)`
-  )
-    .bind(JSON.stringify(rows))
-    .run()
-  return { secret: made.secret, ids: [made.id, ...rows.map((row) => row.id)] }
-}
-
-export async function aComment(world: World, more: Record<string, unknown> = {}) {
-  const { status, body } = await world.api<{ id: string }>('POST', '/api/comments', {
-    name: 'Ada',
-    body: 'Hello',
-    ...more,
-  })
-  if (status !== 201) throw new Error(JSON.stringify(body))
-  return body
-}
-
-export interface DeliveryView {
-  status: string
-  reason: string | null
-  attempt_count: number
-  next_attempt_at: string | null
-  last_status_code: number | null
-  attempts: {
-    number: number
-    trigger: string
-    outcome: string
-    status_code: number | null
-    error_class: string | null
-    response_excerpt: string | null
-    duration_ms: number
-  }[]
-  curl: string
-}
-
-export async function latestMessageId(world: World): Promise<string> {
-  const { body } = await world.api<{ data: { id: string }[] }>('GET', '/api/messages?limit=1')
-  const id = body.data[0]?.id
-  if (!id) throw new Error('There is no message.')
-  return id
-}
-
-/** Oldest first. */
-export async function messageIds(world: World): Promise<string[]> {
-  const { body } = await world.api<{ data: { id: string }[] }>('GET', '/api/messages?limit=100')
-  return body.data.map(({ id }) => id).reverse()
-}
-
-export async function theDelivery(world: World, endpointId: string, messageId?: string): Promise<DeliveryView> {
-  const message = messageId ?? (await latestMessageId(world))
-  const path = `/api/messages/${message}/deliveries/${endpointId}`
-  const { status, body } = await world.api<DeliveryView>('GET', path)
-  if (status !== 200) throw new Error(JSON.stringify(body))
-  return body
-}
-
-export interface EndpointView {
-  id: string
-  url: string
-  status: string
-  disabled_reason: string | null
-  disabled_at: string | null
-  health: {
-    breaker: string
-    resume_at: string | null
-    probes: number
-    failing_since: string | null
-    consecutive_failures: number
-    slow_until: string | null
-  }
-}
-
-export async function theEndpoint(world: World, id: string): Promise<EndpointView> {
-  const { status, body } = await world.api<EndpointView>('GET', `/api/endpoints/${id}`)
-  if (status !== 200) throw new Error(JSON.stringify(body))
-  return body
-}
-
-/** Moves the deliveries' clock: everything that waits is due (or overdue) now. */
-export function later(ms: number): number {
-  return Date.now() + ms
 }

@@ -4,14 +4,20 @@ import { eventually, Program } from '../../support/program'
 import { type Receiver, startReceiver } from '../../support/receiver'
 import { runtimePids, watchGrowth } from '../../support/resident-memory'
 
-/** The deadline is 15 s. This is no measure of speed: it says that there is an end. */
+/** An attempt has a deadline of 15 s. This bound does not measure speed, but shows that every attempt ends. */
 const BOUND_MS = 40_000
-/** A bomb that was inflated, or endless answers that were kept, would be seen far above it. */
+/** Memory would grow by far more if a gzip bomb were inflated, or an endless body were kept. */
 const BOUND_MEGABYTES = 64
 
-type Row = [name: HostilityName, outcome: string, errorClass: string | null, status: number | null, excerpt?: RegExp]
+type Row = [
+  name: HostilityName,
+  outcome: string,
+  error_class: string | null,
+  status_code: number | null,
+  response_excerpt?: RegExp,
+]
 
-/** One after the other, so that the memory that one takes can be told. With those below, no more than TEST_LIMIT lets through in a minute: 20. */
+/** Tested one after another, to measure the memory of each. TEST_LIMIT allows 20 tests a minute, LASTING included. */
 const QUICK: Row[] = [
   ['an endless body', 'delivered', null, 200, /^x{1024}$/],
   ['a gzip bomb of 512 MB', 'delivered', null, 200, /^\uFFFD{1024}$/],
@@ -29,7 +35,7 @@ const QUICK: Row[] = [
   ['a reset within the body', 'unreachable', 'connection_lost', 200, /^half$/],
   ['an untrusted certificate', 'unreachable', 'dns_or_tls', null],
 ]
-/** Side by side, since they last until the deadline. */
+/** Tested at the same time, because each lasts until the deadline. */
 const LASTING: Row[] = [
   ['headers that drip', 'timed_out', 'deadline', null],
   ['a body that drips', 'timed_out', 'deadline', 200, /^a+$/],
@@ -44,13 +50,13 @@ interface Attempt {
   response_excerpt: string | null
 }
 
-interface Played {
+interface Tested {
   attempt: Attempt
   tookMs: number
   megabytes: number
 }
 
-const played = new Map<HostilityName, Played>()
+const tested = new Map<HostilityName, Tested>()
 let program: Program
 let hostile: { all: Map<HostilityName, Listener>; elsewhere: Listener }
 let good: Receiver
@@ -63,8 +69,8 @@ test.beforeAll(async () => {
   await program.api('POST', '/api/endpoints', { url: `${good.url}/good/ok` })
   await sign('before')
   runtime = runtimePids(program.group)
-  for (const row of QUICK) await play(row)
-  await Promise.all(LASTING.map(play))
+  for (const row of QUICK) await sendTest(row)
+  await Promise.all(LASTING.map(sendTest))
 })
 
 test.afterAll(async () => {
@@ -73,53 +79,61 @@ test.afterAll(async () => {
   await Promise.all([...hostile.all.values(), hostile.elsewhere, good].map((one) => one.close()))
 })
 
-/** As the test button does it; the endpoint gets nothing else. */
-async function play([name]: Row): Promise<void> {
+/** Sends a test delivery, as the button on the page does. The endpoint gets no other messages. */
+async function sendTest([name]: Row): Promise<void> {
   const url = hostile.all.get(name)?.url
   const endpoint = { url, event_types: ['nothing.else'] }
   const { body } = await program.api<{ id: string }>('POST', '/api/endpoints', endpoint)
   const growth = watchGrowth(program.group)
   const startedAt = performance.now()
-  const answer = await program.api<Attempt>('POST', `/api/endpoints/${body.id}/test`, {})
+  const { body: attempt } = await program.api<Attempt>('POST', `/api/endpoints/${body.id}/test`, {})
   const tookMs = Math.round(performance.now() - startedAt)
-  played.set(name, { attempt: answer.body, tookMs, megabytes: growth() })
+  tested.set(name, { attempt, tookMs, megabytes: growth() })
 }
 
-async function sign(words: string): Promise<void> {
-  await program.api('POST', '/api/comments', { name: 'Ada', body: words })
-  await eventually(async () => expect(good.received('good').at(-1)?.body).toContain(words))
+/** Signs the guestbook, and waits until the good receiver gets the message. */
+async function sign(text: string): Promise<void> {
+  await program.api('POST', '/api/comments', { name: 'Ada', body: text })
+  await eventually(async () => expect(good.received('good').at(-1)?.body).toContain(text))
 }
 
-for (const [name, outcome, errorClass, status, excerpt] of [...QUICK, ...LASTING]) {
-  test(`${name}: the attempt is ${outcome} (${errorClass}, ${status}), in bounded time and memory`, () => {
-    const { attempt, tookMs, megabytes } = played.get(name) as Played
-    expect(attempt).toMatchObject({ outcome, error_class: errorClass, status_code: status })
-    if (excerpt) expect(attempt.response_excerpt).toMatch(excerpt)
-    else expect(attempt.response_excerpt).toBeNull()
+for (const [name, outcome, error_class, status_code, response_excerpt] of [...QUICK, ...LASTING]) {
+  const result = `${outcome} (${error_class}, ${status_code})`
+  test(`an attempt at a receiver with ${name} takes bounded time and memory, and is ${result}`, () => {
+    const { attempt, tookMs, megabytes } = tested.get(name) as Tested
+    expect(attempt).toMatchObject({
+      outcome,
+      error_class,
+      status_code,
+      response_excerpt: response_excerpt ? expect.stringMatching(response_excerpt) : null,
+    })
     expect(tookMs).toBeLessThan(BOUND_MS)
     expect(megabytes).toBeLessThan(BOUND_MEGABYTES)
   })
 }
 
-test('each is asked once, and no connection is kept; where a redirect points, nobody calls', async () => {
-  for (const [name, { made }] of hostile.all) expect([name, made()]).toEqual([name, 1])
+test('every hostile receiver is called once, no connection stays open, and no redirect is followed', async () => {
+  const receivers = [...hostile.all]
+  const made = receivers.map(([name, listener]) => [name, listener.made()])
+  expect(made).toEqual(receivers.map(([name]) => [name, 1]))
   await eventually(async () => {
-    for (const [name, { open }] of hostile.all) expect([name, open()]).toEqual([name, 0])
+    const open = receivers.map(([name, listener]) => [name, listener.open()])
+    expect(open).toEqual(receivers.map(([name]) => [name, 0]))
   })
   expect(hostile.elsewhere.made()).toBe(0)
 })
 
-test('afterwards it is the same process, and delivers as before', async () => {
+test('the program still runs in the same process afterwards, and delivers messages', async () => {
   await sign('after')
   expect(runtimePids(program.group)).toEqual(runtime)
 })
 
-/** To be read, and to be put into the documentation. */
+/** Prints the results as a table for the documentation. */
 function printTable(): void {
   console.log('\n| receiver | outcome | error class | status | ms | MB |\n|---|---|---|--:|--:|--:|')
-  for (const [name, { attempt, tookMs, megabytes }] of played) {
-    const { outcome, error_class: errorClass, status_code: status } = attempt
-    const cells = [name, outcome, errorClass ?? '', status ?? '', tookMs, megabytes]
+  for (const [name, { attempt, tookMs, megabytes }] of tested) {
+    const { outcome, error_class, status_code } = attempt
+    const cells = [name, outcome, error_class ?? '', status_code ?? '', tookMs, megabytes]
     console.log(`| ${cells.join(' | ')} |`)
   }
 }

@@ -5,7 +5,6 @@ import { gzipSync } from 'node:zlib'
 import { expect, test } from '@playwright/test'
 import { eventually, Program } from '../../support/program'
 
-/** An inbound burst, and bodies as they come over a real socket. */
 const BURST = 2_000
 const CONNECTIONS = 50
 const MB = 1_024 * 1_024
@@ -66,35 +65,32 @@ async function bodyOf(id: string): Promise<Buffer> {
   return Buffer.from(await response.arrayBuffer())
 }
 
-/** All that a source has, by their delivery ids. */
-async function everything(source: string): Promise<Map<string, Inbound>> {
-  const found = new Map<string, Inbound>()
+/** All messages of a source. */
+async function allOf(source_id: string): Promise<Inbound[]> {
+  const found: Inbound[] = []
   for (let next: string | null = ''; next !== null; ) {
-    const path: string = `/api/inbound?source=${source}&limit=100${next && `&cursor=${next}`}`
+    const path: string = `/api/inbound?source=${source_id}&limit=100${next && `&cursor=${next}`}`
     const { body } = await program.api<{ data: Inbound[]; next: string | null }>('GET', path)
-    for (const one of body.data) {
-      expect(found.has(one.external_id)).toBe(false)
-      found.set(one.external_id, one)
-    }
+    found.push(...body.data)
     next = body.next
   }
   return found
 }
 
-test('a burst of 2,000 from 50 connections: every 2xx is stored exactly once, and processed', async () => {
+test('each webhook in a burst of 2,000 over 50 connections is stored once and processed', async () => {
   test.setTimeout(180_000)
   const { id, path } = await aSource('github', { secret: 'hush' })
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
-  const deliveries = Array.from({ length: BURST }, (_, i) => ({ delivery: randomUUID(), i }))
-  // One in ten comes twice, as from a sender that did not hear the answer.
+  const deliveries = Array.from({ length: BURST }, (_, i) => ({ external_id: randomUUID(), i }))
+  // One in ten is sent twice, as by a sender that did not get the response.
   const all = deliveries.flatMap((one) => (one.i % 10 === 0 ? [one, one] : [one]))
-  const post = ({ delivery, i }: { delivery: string; i: number }) => {
+  const post = ({ external_id, i }: { external_id: string; i: number }) => {
     const body = Buffer.from(JSON.stringify({ i, padding: 'x'.repeat(i % 3_000) }))
     const mac = createHmac('sha256', 'hush').update(body).digest('hex')
     const headers = {
       'Content-Type': 'application/json',
       'X-GitHub-Event': 'push',
-      'X-GitHub-Delivery': delivery,
+      'X-GitHub-Delivery': external_id,
       'X-Hub-Signature-256': `sha256=${mac}`,
     }
     return send(path, headers, body, agent)
@@ -108,13 +104,13 @@ test('a burst of 2,000 from 50 connections: every 2xx is stored exactly once, an
     const { body } = await program.api<{ data: Inbound[] }>('GET', `/api/inbound?source=${id}&status=new&limit=1`)
     expect(body.data).toEqual([])
   }, 120_000)
-  const found = await everything(id)
-  expect(found.size).toBe(BURST)
-  for (const { delivery } of deliveries)
-    expect(found.get(delivery)).toMatchObject({ status: 'processed', reason: null })
+  const found = await allOf(id)
+  expect(found).toHaveLength(BURST)
+  expect(new Set(found.map((one) => one.external_id))).toEqual(new Set(deliveries.map((one) => one.external_id)))
+  expect(found.filter(({ status, reason }) => status !== 'processed' || reason !== null)).toEqual([])
 })
 
-/** Sends a request whole, and hangs up before it can be answered. */
+/** Sends a complete request, and closes the connection without waiting for the response. */
 function sendAndHangUp(path: string, body: string): Promise<void> {
   const { hostname, port } = new URL(program.url)
   return new Promise((resolve) => {
@@ -127,7 +123,7 @@ function sendAndHangUp(path: string, body: string): Promise<void> {
   })
 }
 
-test('senders that hang up take no other webhook with them', async () => {
+test('senders that hang up do not affect the webhooks of other senders', async () => {
   const source = await aSource('unsigned')
   const gone: Promise<void>[] = []
   const answers: Promise<Answer>[] = []
@@ -136,23 +132,25 @@ test('senders that hang up take no other webhook with them', async () => {
     answers.push(send(source.path, {}, Buffer.from(`here ${i}`)))
   }
   await Promise.all(gone)
-  for (const answer of await Promise.all(answers)) {
-    expect(answer.status).toBe(202)
-    expect((await stored(answer.body.id)).size).toBeGreaterThan(0)
-  }
+  const received = await Promise.all(answers)
+  expect(received.filter(({ status }) => status !== 202)).toEqual([])
+  const sizes: number[] = []
+  for (const { body } of received) sizes.push((await stored(body.id)).size)
+  expect(sizes).toHaveLength(150)
+  expect(Math.min(...sizes)).toBeGreaterThan(0)
 })
 
 test.describe('a body over a real socket', () => {
   const binary = { 'Content-Type': 'application/octet-stream' }
 
   for (const [name, headers, body] of [
-    ['empty', {}, Buffer.alloc(0)],
-    ['8 MB', binary, randomBytes(8 * MB)],
-    ['gzip-encoded', { 'Content-Encoding': 'gzip' }, gzipSync('{"a":1}'.repeat(1_000))],
-    ['chunked', { 'Transfer-Encoding': 'chunked' }, randomBytes(300_000)],
-    ['invalid UTF-8 and NUL', binary, Buffer.from([0x7b, 0xff, 0, 0xc3, 0x28])],
+    ['that is empty', {}, Buffer.alloc(0)],
+    ['of 8 MB', binary, randomBytes(8 * MB)],
+    ['with gzip encoding', { 'Content-Encoding': 'gzip' }, gzipSync('{"a":1}'.repeat(1_000))],
+    ['that is chunked', { 'Transfer-Encoding': 'chunked' }, randomBytes(300_000)],
+    ['with invalid UTF-8 and NUL', binary, Buffer.from([0x7b, 0xff, 0, 0xc3, 0x28])],
   ] as const) {
-    test(`${name}: stored exactly`, async () => {
+    test(`${name} is stored byte for byte`, async () => {
       const { path } = await aSource('unsigned')
       const { status, body: answer } = await send(path, headers, body)
       expect(status).toBe(202)
@@ -163,15 +161,15 @@ test.describe('a body over a real socket', () => {
     })
   }
 
-  test('8 MB and one byte: refused, nothing stored', async () => {
+  test('of 8 MB and one byte is refused, and nothing is stored', async () => {
     const { id, path } = await aSource('unsigned')
     expect((await send(path, binary, Buffer.alloc(8 * MB + 1))).status).toBe(413)
     const chunked = { ...binary, 'Transfer-Encoding': 'chunked' }
     expect((await send(path, chunked, Buffer.alloc(8 * MB + 1))).status).toBe(413)
-    expect((await everything(id)).size).toBe(0)
+    expect(await allOf(id)).toEqual([])
   })
 
-  test('200 headers: all kept', async () => {
+  test('with 200 headers is stored with all of them', async () => {
     const { path } = await aSource('unsigned')
     const many = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`x-h-${i}`, `v${i}`]))
     const { body } = await send(path, many, Buffer.from('x'))
@@ -179,7 +177,7 @@ test.describe('a body over a real socket', () => {
     expect(headers.filter(([name]) => name.startsWith('x-h-'))).toHaveLength(200)
   })
 
-  test('a body shorter than was announced: nothing is stored', async () => {
+  test('that is shorter than its Content-Length is not stored', async () => {
     const { id, path } = await aSource('unsigned')
     await new Promise<void>((resolve) => {
       const socket = connect(program.port, 'localhost', () => {
@@ -189,14 +187,13 @@ test.describe('a body over a real socket', () => {
       socket.on('close', () => resolve())
       socket.on('error', () => undefined)
     })
-    // Whatever came after it is stored: the program is well.
+    // The program still works: the next webhook is stored.
     expect((await send(path, {}, Buffer.from('after'))).status).toBe(202)
-    const all = await everything(id)
-    expect([...all.values()].map(({ size }) => size)).toEqual([5])
+    expect((await allOf(id)).map(({ size }) => size)).toEqual([5])
   })
 })
 
-test('what was accepted before a crash is processed after it', async () => {
+test('webhooks that were accepted before a crash are processed after the restart', async () => {
   const { id, path } = await aSource('unsigned', { act: 'publish' })
   const ids: string[] = []
   for (let i = 0; i < 20; i++) {
@@ -207,8 +204,8 @@ test('what was accepted before a crash is processed after it', async () => {
   program = await Program.start(program.state)
   await eventually(async () => {
     await program.tick(10 * 60_000)
-    const found = [...(await everything(id)).values()]
-    expect(found.map((one) => one.status)).toEqual(Array(20).fill('processed'))
+    const statuses = (await allOf(id)).map(({ status }) => status)
+    expect(statuses).toEqual(Array(20).fill('processed'))
   }, 60_000)
   const { body } = await program.api<{ data: unknown[] }>('GET', '/api/messages?limit=100')
   expect(body.data).toHaveLength(20)

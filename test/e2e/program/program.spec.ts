@@ -32,23 +32,22 @@ async function register(path: string): Promise<Endpoint> {
   return body
 }
 
-test('a comment posted as JSON arrives at three receivers, and the library verifies each', async () => {
+test('a comment reaches three receivers, and the standardwebhooks library verifies each request', async () => {
   const boxes = ['json-a', 'json-b', 'json-c']
   const endpoints = await Promise.all(boxes.map((box) => register(`${box}/ok`)))
   const { status } = await program.api('POST', '/api/comments', { name: 'Ada', body: 'Hello 👋' })
   expect(status).toBe(201)
-  for (const [i, box] of boxes.entries()) {
-    const [request] = await eventually(async () => {
-      const requests = receiver.received(box)
-      expect(requests).toHaveLength(1)
-      return requests
-    })
-    const body = Buffer.from(request?.body ?? '', 'latin1').toString('utf8')
-    expect(new Webhook(endpoints[i]?.secret ?? '').verify(body, request?.headers ?? {})).toMatchObject({
-      type: 'comment.published',
-      data: { comment: { name: 'Ada', body: 'Hello 👋' } },
-    })
-  }
+  const requests = await eventually(async () => {
+    const received = boxes.map((box) => receiver.received(box))
+    expect(received.map((own) => own.length)).toEqual([1, 1, 1])
+    return received.flat()
+  })
+  const payloads = requests.map(({ body, headers }, i) => {
+    const text = Buffer.from(body, 'latin1').toString('utf8')
+    return new Webhook(endpoints[i]?.secret ?? '').verify(text, headers)
+  })
+  const payload = { type: 'comment.published', data: { comment: { name: 'Ada', body: 'Hello 👋' } } }
+  expect(payloads).toMatchObject([payload, payload, payload])
 })
 
 test('a failing receiver is retried within seconds, with the same id and the same bytes', async () => {
@@ -63,7 +62,7 @@ test('a failing receiver is retried within seconds, with the same id and the sam
   expect(requests[0]?.body).toBe(requests[1]?.body)
 })
 
-test('what was accepted before a SIGKILL is delivered after the next start', async () => {
+test('messages that were accepted before a SIGKILL are delivered after the next start', async () => {
   await register('killed/ok')
   const accepted = await Promise.all(
     Array.from({ length: 10 }, (_, i) => program.api('POST', '/api/comments', { name: 'Ada', body: `number ${i}` }))
@@ -78,7 +77,7 @@ test('what was accepted before a SIGKILL is delivered after the next start', asy
   })
 })
 
-test('the OpenAPI document is valid 3.1', async () => {
+test('the OpenAPI document is valid OpenAPI 3.1', async () => {
   const document = (await (await fetch(`${program.url}/openapi.json`)).json()) as {
     openapi: string
   }
@@ -88,7 +87,7 @@ test('the OpenAPI document is valid 3.1', async () => {
   expect(valid).toBe(true)
 })
 
-test('the page with its stylesheet fits into 15 KB, compressed', async () => {
+test('the guestbook page and its stylesheet take at most 15 KB, compressed', async () => {
   for (let i = 0; i < 20; i++) {
     await program.api('POST', '/api/comments', {
       name: `Guest ${i}`,
@@ -103,7 +102,7 @@ test('the page with its stylesheet fits into 15 KB, compressed', async () => {
   expect(size).toBeLessThanOrEqual(15_000)
 })
 
-test('requests that are no HTTP leave it standing', async () => {
+test('the program survives requests that are not HTTP', async () => {
   for (const bytes of [
     'GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n',
     '\0\0\0\0',
@@ -119,15 +118,15 @@ test('requests that are no HTTP leave it standing', async () => {
   expect((await fetch(`${program.url}/healthz`)).status).toBe(200)
 })
 
-test('a second program on the same database is refused, and says what to do', async () => {
+test('a second program on the same database does not start, and says why', async () => {
   await expect(Program.start(program.state)).rejects.toThrow(/is used by another "npm start"/)
   expect((await fetch(`${program.url}/healthz`)).status).toBe(200)
 })
 
-test('when nobody reads what it prints any more, all of it ends', async () => {
+test('all processes of the program end when nobody reads its output anymore', async () => {
   const other = await Program.start()
   other.stopReading()
-  // It logs what it accepts, and may be gone before it answers.
+  // Accepting a comment writes a log line, so the program may end before it responds.
   await other.api('POST', '/api/comments', { name: 'Ada', body: 'Hi?' }).catch(() => undefined)
   try {
     await eventually(async () => expect(runtimePids(other.group)).toEqual([]))
@@ -138,7 +137,7 @@ test('when nobody reads what it prints any more, all of it ends', async () => {
   }
 })
 
-test('the token is shown once, and two programs run side by side', async () => {
+test('an existing token is not shown again, and two programs run at the same time', async () => {
   const other = await Program.start()
   expect(other.output).not.toContain(other.token)
   expect(other.port).not.toBe(program.port)

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
+import { anEndpoint, mailbox } from '../../support/fixtures'
 import { FORM, login, session } from '../../support/session'
-import { anEndpoint, mailbox, TOKEN, World } from '../../support/world'
+import { TOKEN, World } from '../../support/world'
 
 describe('the API of the owner', () => {
   it.each([

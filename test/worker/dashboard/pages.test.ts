@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { FORM, session } from '../../support/session'
-import { aComment, anEndpoint, latestMessageId, mailbox, World } from '../../support/world'
+import { latestMessageId } from '../../support/views'
+import { World } from '../../support/world'
 
 describe('the dashboard', () => {
   it('manages an endpoint without JavaScript, from registration to deletion', async () => {

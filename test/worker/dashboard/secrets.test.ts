@@ -1,6 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { aComment, anEndpoint, latestMessageId, mailbox, World } from '../../support/world'
+import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
+import { latestMessageId } from '../../support/views'
+import { World } from '../../support/world'
 
 describe('the secret of an endpoint', () => {
   it('is encrypted at rest, and opens only in its own row', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { anEndpoint, mailbox, World } from '../../support/world'
+import { anEndpoint, mailbox } from '../../support/fixtures'
+import { World } from '../../support/world'
 
 describe('a test send', () => {
   it('returns the attempt, whether it succeeded or failed, and is logged', async () => {

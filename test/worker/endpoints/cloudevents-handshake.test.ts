@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
-import { aComment, anEndpoint, mailbox, theEndpoint, World } from '../../support/world'
+import { theEndpoint } from '../../support/views'
+import { World } from '../../support/world'
 
 describe('the CloudEvents handshake', () => {
   const HOST = 'guestbook.example.com'

@@ -3,8 +3,10 @@ import { verify } from '@octokit/webhooks-methods'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
 import { REDACTED } from '../../../src/core/delivering/custom-headers'
+import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
-import { aComment, anEndpoint, latestMessageId, mailbox, theEndpoint, World } from '../../support/world'
+import { latestMessageId, theEndpoint } from '../../support/views'
+import { World } from '../../support/world'
 
 async function received(options: Record<string, unknown>) {
   const world = new World()

@@ -2,9 +2,10 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { EVENT_TYPES, findEventType } from '../../../src/core/events/catalogue'
 import { faultsOf } from '../../../src/event-types/validate'
+import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
 import { aSource, post } from '../../support/sources'
-import { aComment, anEndpoint, later, mailbox, TOKEN, World } from '../../support/world'
+import { TOKEN, World } from '../../support/world'
 
 interface Refused {
   code: string

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { aComment, anEndpoint, BASE, mailbox, World } from '../../support/world'
+import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
+import { BASE, World } from '../../support/world'
 
 describe('the comments API', () => {
   it('returns a new comment as it was stored, and lists it', async () => {

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { anEndpoint, mailbox, TOKEN, World } from '../../support/world'
+import { anEndpoint, mailbox } from '../../support/fixtures'
+import { TOKEN, World } from '../../support/world'
 
 describe('an Idempotency-Key', () => {
   const body = { name: 'Ada', body: 'Hello' }

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { aComment, anEndpoint, mailbox, TOKEN, World } from '../../support/world'
+import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
+import { TOKEN, World } from '../../support/world'
 
 const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' }
 

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { findEventType } from '../../../src/core/events/catalogue'
 import { PROVIDERS } from '../../../src/core/verifying/providers'
 import { faultsOf } from '../../../src/event-types/validate'
+import { anEndpoint, mailbox } from '../../support/fixtures'
 import { aSource, githubPost, type InboundView, post, theInbound } from '../../support/sources'
-import { anEndpoint, mailbox, World } from '../../support/world'
+import { World } from '../../support/world'
 
 const STAR = JSON.stringify({
   action: 'created',

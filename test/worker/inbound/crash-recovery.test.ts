@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { later } from '../../support/fixtures'
 import {
   aSource,
   DAY,
@@ -11,7 +12,7 @@ import {
   theBody,
   theInbound,
 } from '../../support/sources'
-import { later, World } from '../../support/world'
+import { World } from '../../support/world'
 
 describe('no message is lost', () => {
   it('when the consumer stops or the queue accepts nothing, because the sweep finds it', async () => {

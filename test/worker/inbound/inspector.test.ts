@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { mailbox } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
 import { aSource, type InboundView, post, theInbound } from '../../support/sources'
-import { mailbox, World } from '../../support/world'
+import { World } from '../../support/world'
 
 describe('forwarding a stored request', () => {
   it('sends it as received or as edited, and returns the response', async () => {

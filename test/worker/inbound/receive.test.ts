@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import { sealSource } from '../../../src/inbound/sources/secrets'
 import { wakeInboundSoon } from '../../../src/queue/send'
+import { later } from '../../support/fixtures'
 import {
   aSource,
   DAY,
@@ -15,7 +16,7 @@ import {
   theBody,
   theInbound,
 } from '../../support/sources'
-import { later, World } from '../../support/world'
+import { World } from '../../support/world'
 
 describe('receiving a webhook', () => {
   it('stores and acknowledges it, then verifies and processes it', async () => {

@@ -1,8 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { later } from '../../support/fixtures'
 import { aSource, DAY, githubPost, listInbound as list, OVERDUE, post, STAR, theInbound } from '../../support/sources'
-import { later, World } from '../../support/world'
+import { World } from '../../support/world'
 
 describe('a repeated request', () => {
   it('with the same delivery id gets the id of the original, is stored once, and is counted', async () => {

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { sealSource } from '../../../src/inbound/sources/secrets'
+import { later } from '../../support/fixtures'
 import {
   aSource,
   DAY,
@@ -12,7 +13,7 @@ import {
   STAR,
   theInbound,
 } from '../../support/sources'
-import { later, World } from '../../support/world'
+import { World } from '../../support/world'
 
 describe('a replay', () => {
   it('changes nothing, and answers 409, if the body was removed', async () => {

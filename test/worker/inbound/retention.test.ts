@@ -1,7 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { later } from '../../support/fixtures'
 import { aSource, DAY, githubPost, listInbound as list, post, STAR, theBody, theInbound } from '../../support/sources'
-import { later, World } from '../../support/world'
+import { World } from '../../support/world'
 
 describe('an old message', () => {
   it('is removed with its body after the retention days of its source', async () => {

@@ -1,8 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { type Counts, noCounts, subrequests } from '../../support/counting'
+import { aComment, anEndpoint, later, mailbox, manyEndpoints } from '../../support/fixtures'
 import { aSource, post } from '../../support/sources'
-import { aComment, anEndpoint, later, mailbox, manyEndpoints, TOKEN, World } from '../../support/world'
+import { TOKEN, World } from '../../support/world'
 
 const SUBREQUESTS = 50
 const QUERIES = 50
@@ -33,7 +34,7 @@ async function countComment(endpoints: number) {
 }
 
 describe('a comment', () => {
-  it.each([0, 1, 3, 12])('to %i healthy endpoints stays within its budgets', async (n) => {
+  it.each([0, 1, 3, 12])('to healthy endpoints stays within its budgets (here %i)', async (n) => {
     const { world, accepted, received } = await countComment(n)
     const all = total(world)
     const consumers = world.invocations.filter(({ door }) => door === 'queue')
@@ -205,7 +206,7 @@ describe('reading', () => {
   const SMALL = 1_000
   const LARGE = 100_000
 
-  it('a page, a list or a sweep costs as many rows with 100,000 stored rows as with 1,000', async () => {
+  it('a page, a list or due work costs the same number of rows with 1,000 and 100,000 rows stored', async () => {
     const small = await readCosts(SMALL)
     const large = await readCosts(LARGE)
     console.log('budget  rows read', JSON.stringify(large))

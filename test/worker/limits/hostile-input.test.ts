@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { aComment, anEndpoint, latestMessageId, mailbox, TOKEN, World } from '../../support/world'
+import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
+import { latestMessageId } from '../../support/views'
+import { TOKEN, World } from '../../support/world'
 
 const OWNER = { Authorization: `Bearer ${TOKEN}` }
 const JSON_TYPE = { 'Content-Type': 'application/json' }

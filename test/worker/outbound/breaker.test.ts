@@ -1,18 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { Counts } from '../../support/counting'
-import {
-  aComment,
-  anEndpoint,
-  type DeliveryView,
-  later,
-  latestMessageId,
-  mailbox,
-  messageIds,
-  theDelivery,
-  theEndpoint,
-  World,
-} from '../../support/world'
+import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
+import { type DeliveryView, latestMessageId, messageIds, theDelivery, theEndpoint } from '../../support/views'
+import { World } from '../../support/world'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

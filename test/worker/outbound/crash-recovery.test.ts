@@ -2,7 +2,9 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import { run } from '../../../src/db/statements'
 import { type DeliveryRow, settleDeliveries } from '../../../src/outbound/deliver/store'
-import { aComment, anEndpoint, later, latestMessageId, mailbox, theDelivery, World } from '../../support/world'
+import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
+import { latestMessageId, theDelivery } from '../../support/views'
+import { World } from '../../support/world'
 
 /** After this time, every lease has ended. */
 const LEASES_ENDED = 10 * 60_000

@@ -2,17 +2,9 @@ import { env } from 'cloudflare:workers'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it, vi } from 'vitest'
 import { RETRY_DELAYS_MS } from '../../../src/core/delivering/retry-schedule'
-import {
-  aComment,
-  anEndpoint,
-  later,
-  latestMessageId,
-  mailbox,
-  messageIds,
-  theDelivery,
-  theEndpoint,
-  World,
-} from '../../support/world'
+import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
+import { latestMessageId, messageIds, theDelivery, theEndpoint } from '../../support/views'
+import { World } from '../../support/world'
 
 describe('the delivery of a message', () => {
   it('reaches every endpoint, signed as Standard Webhooks requires', async () => {

@@ -1,7 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
-import { aComment, anEndpoint, latestMessageId, mailbox, World } from '../../support/world'
+import { latestMessageId } from '../../support/views'
+import { World } from '../../support/world'
 
 async function comments(world: World, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {

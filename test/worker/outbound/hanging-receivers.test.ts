@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { isHanging, noteBegin } from '../../../src/outbound/deliver/hanging'
 import type { WorkOrder } from '../../../src/queue/orders'
+import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import type { World as Worlds } from '../../support/world'
-import { aComment, anEndpoint, later, mailbox, World } from '../../support/world'
+import { World } from '../../support/world'
 
 type AttemptOrder = Extract<WorkOrder, { kind: 'attempt' }>
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { aComment, anEndpoint, later, latestMessageId, mailbox, theDelivery, World } from '../../support/world'
+import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
+import { latestMessageId, theDelivery } from '../../support/views'
+import { World } from '../../support/world'
 
 /** The path that retries the delivery of the latest message. */
 async function retryPath(world: World, endpoint_id: string): Promise<string> {

@@ -2,7 +2,8 @@ import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, expect, it, vi } from 'vitest'
-import { aComment, anEndpoint, mailbox, World } from '../../support/world'
+import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
+import { World } from '../../support/world'
 
 /*
  * Random actions in random order: comments, changes of endpoints, responses of receivers, queue messages that are lost,
@@ -115,7 +116,7 @@ function together(one: fc.Arbitrary<Single>) {
 }
 type Together = ReturnType<typeof together> extends fc.Arbitrary<infer T> ? T : never
 
-/** Each run has only some kinds of actions. They repeat, so a fault that needs the same action twice is found sooner. */
+/** Each run has only some kinds of actions. They repeat more often, which finds some faults sooner. */
 const someActions = fc.subarray([...KINDS], { minLength: 2 }).chain((kinds) => {
   const one = fc.oneof(COMMENT, CONSUME, ...kinds)
   return fc.array(fc.oneof({ weight: 4, arbitrary: one }, { weight: 3, arbitrary: together(one) }), {
@@ -268,7 +269,7 @@ class Model {
     return this.world.api('POST', path, { hasten })
   }
 
-  /** Notes which endpoints are disabled or deleted. One that was disabled before an action counts as disabled during it. */
+  /** Notes which endpoints are disabled or deleted. Disabled before an action counts as disabled during it. */
   private async noteDisabled(): Promise<void> {
     const { results } = await env.DB.prepare(`select id from endpoints where status <> 'enabled'`).all<{ id: string }>()
     for (const known of this.endpoints) {

@@ -1,6 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
-import { aComment, anEndpoint, later, latestMessageId, mailbox, theDelivery, World } from '../../support/world'
+import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
+import { latestMessageId, theDelivery } from '../../support/views'
+import { World } from '../../support/world'
 
 const DAY = 86_400_000
 

@@ -1,8 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
+import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
-import { aComment, anEndpoint, mailbox, World } from '../../support/world'
+import { World } from '../../support/world'
 
 interface Page {
   data: { id: string; type: string; headers: Record<string, string>; body: string }[]

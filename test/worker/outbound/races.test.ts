@@ -1,15 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import {
-  aComment,
-  anEndpoint,
-  later,
-  latestMessageId,
-  mailbox,
-  theDelivery,
-  theEndpoint,
-  World,
-} from '../../support/world'
+import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
+import { latestMessageId, theDelivery, theEndpoint } from '../../support/views'
+import { World } from '../../support/world'
 
 const CLOSING = /set breaker = 'closed', resume_at = null, health_rev = \?1\s/
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { aComment, anEndpoint, later, mailbox, messageIds, theDelivery, theEndpoint, World } from '../../support/world'
+import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
+import { messageIds, theDelivery, theEndpoint } from '../../support/views'
+import { World } from '../../support/world'
 
 const MINUTE = 60_000
 const DAY = 86_400_000

@@ -1,16 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import {
-  aComment,
-  anEndpoint,
-  later,
-  mailbox,
-  messageIds,
-  TOKEN,
-  theDelivery,
-  theEndpoint,
-  World,
-} from '../../support/world'
+import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
+import { messageIds, theDelivery, theEndpoint } from '../../support/views'
+import { TOKEN, World } from '../../support/world'
 
 const MINUTE = 60_000
 const YESTERDAY = new Date(Date.now() - 86_400_000).toISOString()

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
-import { aComment, anEndpoint, latestMessageId, mailbox, World } from '../../support/world'
+import { latestMessageId } from '../../support/views'
+import { World } from '../../support/world'
 
 /** The explanation of a failed attempt, from the API and from the page of a delivery. */
 async function explanation(behavior: string) {

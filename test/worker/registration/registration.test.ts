@@ -2,8 +2,10 @@ import { env } from 'cloudflare:workers'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it, vi } from 'vitest'
 import { verifyWebhook } from '../../../examples/verify-webhook.mjs'
+import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { FORM, ownerBrowser } from '../../support/session'
-import { aComment, anEndpoint, latestMessageId, mailbox, World } from '../../support/world'
+import { latestMessageId } from '../../support/views'
+import { World } from '../../support/world'
 
 type Mode = 'off' | 'approve' | 'open'
 

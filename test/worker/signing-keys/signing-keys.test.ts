@@ -2,9 +2,11 @@ import { env } from 'cloudflare:workers'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
 import { verifyWebhook } from '../../../examples/verify-webhook.mjs'
+import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import type { Received } from '../../support/receiver'
 import { ownerBrowser } from '../../support/session'
-import { aComment, anEndpoint, later, mailbox, theDelivery, World } from '../../support/world'
+import { theDelivery } from '../../support/views'
+import { World } from '../../support/world'
 
 interface KeySet {
   keys: { kid: string; x: string }[]

@@ -1,0 +1,78 @@
+import { env } from 'cloudflare:workers'
+import { inject } from 'vitest'
+import type { Received } from './receiver'
+import type { World } from './world'
+
+/*
+ * What tests set up: receivers, endpoints, comments, times.
+ */
+
+/** A mailbox at the test receiver: its URLs, and the requests that it got. */
+export function mailbox() {
+  const name = crypto.randomUUID()
+  const url = inject('receiver')
+  return {
+    url: (behavior = 'ok') => `${url}/${name}/${behavior}`,
+    received: async (): Promise<Received[]> => (await fetch(`${url}/log/${name}`)).json(),
+    /** Sets how `url('scripted')` behaves from now on: `status/500`, `retry-after/60`. */
+    script: async (behavior: string) => void (await fetch(`${url}/script/${name}/${behavior}`)),
+  }
+}
+
+export interface RegisteredEndpoint {
+  id: string
+  secret: string
+  url: string
+}
+
+export async function anEndpoint(
+  world: World,
+  url: string,
+  more: Record<string, unknown> = {}
+): Promise<RegisteredEndpoint> {
+  const { status, body } = await world.api<RegisteredEndpoint>('POST', '/api/endpoints', {
+    url,
+    ...more,
+  })
+  if (status !== 201) throw new Error(JSON.stringify(body))
+  return body
+}
+
+/** Inserts many endpoints directly into the table. They share one signing secret, sealed for each. */
+export async function manyEndpoints(world: World, count: number, urlOf: (i: number) => string) {
+  const made = await anEndpoint(world, urlOf(0))
+  const { sealSecrets } = await import('../../src/endpoints/secrets')
+  const { freshId } = await import('../../src/db/ids')
+  const rows = await Promise.all(
+    Array.from({ length: count - 1 }, async (_, i) => {
+      const id = freshId('ep', Date.now())
+      return {
+        id,
+        url: urlOf(i + 1),
+        secrets: await sealSecrets(world.env, id, { current: made.secret }),
+      }
+    })
+  )
+  await env.DB.prepare(
+    `insert into endpoints (id, status, url, event_types, created_at, updated_at, secrets)
+     select value ->> 'id', 'enabled', value ->> 'url', '["*"]', 1, 1, value ->> 'secrets' from json_each(?1)`
+  )
+    .bind(JSON.stringify(rows))
+    .run()
+  return { secret: made.secret, ids: [made.id, ...rows.map((row) => row.id)] }
+}
+
+export async function aComment(world: World, more: Record<string, unknown> = {}) {
+  const { status, body } = await world.api<{ id: string }>('POST', '/api/comments', {
+    name: 'Ada',
+    body: 'Hello',
+    ...more,
+  })
+  if (status !== 201) throw new Error(JSON.stringify(body))
+  return body
+}
+
+/** A time for a sweep, `ms` from now: what is due by then is due in that sweep. */
+export function later(ms: number): number {
+  return Date.now() + ms
+}
