@@ -74,8 +74,8 @@ function postponed({ breaker, resume_at, probes }: Breaker, hintMs: number, now:
 }
 
 /**
- * How long a 429 holds the endpoint, in milliseconds. Without a usable hint the wait grows with each 429 in a row; so it does when the
- * receiver keeps sending hints of a second.
+ * How long a 429 holds the endpoint, in milliseconds. Without a usable hint, the wait grows with each 429 in a row. It
+ * also grows if the receiver keeps sending hints of a second.
  * @param hintMs the receiver's Retry-After, or null
  */
 export function throttleMs({ probes }: Breaker, hintMs: number | null): number {

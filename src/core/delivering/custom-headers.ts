@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '../lib/result'
+import { CONNECTION_HEADERS } from './forwarded-request'
 
 /*
  * Headers that the owner adds to the requests to an endpoint, usually a token for a gateway in front of the receiver.
@@ -15,21 +16,12 @@ const VALUE = /^[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?$/
 
 /** Headers of the connection, the body or the network, and those that we set. */
 const FORBIDDEN = new Set([
-  'accept-encoding',
-  'connection',
+  ...CONNECTION_HEADERS,
   'content-encoding',
-  'content-length',
   'content-type',
   'date',
-  'expect',
   'forwarded',
-  'host',
-  'keep-alive',
   'origin',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
   'user-agent',
   'via',
   'x-real-ip',
@@ -44,9 +36,10 @@ export type Headers = Record<string, string>
 /** @returns the headers unchanged, or the name and fault of each invalid one */
 export function checkHeaders(headers: Headers): Result<Headers, { name: string; fault: string }[]> {
   const names = Object.keys(headers)
-  const faults = names
-    .map((name) => ({ name, fault: faultOf(name, headers[name] ?? '', names) }))
-    .filter((one): one is { name: string; fault: string } => one.fault !== null)
+  const faults = names.flatMap((name) => {
+    const fault = faultOf(name, headers[name] ?? '', names)
+    return fault === null ? [] : [{ name, fault }]
+  })
   if (names.length > HEADERS_MAX) faults.push({ name: '', fault: `An endpoint can have up to ${HEADERS_MAX} headers.` })
   return faults.length > 0 ? err(faults) : ok(headers)
 }
@@ -68,10 +61,8 @@ const SECRET_VALUE = /^(basic|bearer|token|digest)\s|^(?=.*\d)(?=.*[a-z])\S{16,}
 
 /** @returns the headers to show, with values that look like secrets replaced */
 export function redactHeaders(headers: Headers): Headers {
-  const entries = Object.entries(headers).map(([name, value]) => {
-    const isSecret = SECRET_NAME.test(name) || SECRET_VALUE.test(value)
-    return [name, isSecret ? REDACTED : value]
-  })
+  const isSecret = (name: string, value: string) => SECRET_NAME.test(name) || SECRET_VALUE.test(value)
+  const entries = Object.entries(headers).map(([name, value]) => [name, isSecret(name, value) ? REDACTED : value])
   return Object.fromEntries(entries)
 }
 

@@ -1,4 +1,4 @@
-import type { ErrorClass, Outcome } from './outcome'
+import type { Verdict } from './outcome'
 import { MAX_STEPS, retryDelayMs, throttledDelayMs } from './retry-schedule'
 
 export const DELIVERY_STATUSES = ['pending', 'delivered', 'failed', 'canceled'] as const
@@ -7,7 +7,7 @@ export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
 export const TRIGGERS = ['auto', 'manual', 'test'] as const
 export type Trigger = (typeof TRIGGERS)[number]
 
-/** Why a delivery is in its state; null while an attempt is under way, or after success. Parking has no reason of its own. */
+/** Why a delivery is in its state; null while an attempt is under way, or after success. Parking adds no reason. */
 export type DeliveryReason =
   | 'retrying'
   | 'throttled'
@@ -30,13 +30,7 @@ export interface DeliveryState {
   next_attempt_at: number | null
 }
 
-export interface AttemptFacts {
-  outcome: Outcome
-  error_class: ErrorClass | null
-  retry_after_ms: number | null
-}
-
-export interface Attempted extends AttemptFacts {
+export interface Attempted extends Verdict {
   /** Whether the attempt was a probe of an open breaker. */
   isProbe: boolean
   /** When the attempt ended, in epoch milliseconds. */
@@ -50,29 +44,19 @@ export interface Attempted extends AttemptFacts {
  * @param lease until when its first attempt is expected, in epoch milliseconds
  */
 export function newDelivery(lease: number): DeliveryState {
-  return {
-    status: 'pending',
-    reason: null,
-    trigger: 'auto',
-    attempt_count: 0,
-    step: 0,
-    next_attempt_at: lease,
-  }
+  return { status: 'pending', reason: null, trigger: 'auto', attempt_count: 0, step: 0, next_attempt_at: lease }
 }
 
 /**
- * The state of a pending delivery after one attempt: delivered, failed, or pending until the next attempt. All other changes of state
- * (claimed, parked, released, canceled, reopened) are statements in outbound/deliver/store.ts, each listed in docs/ARCHITECTURE.md.
+ * The state of a pending delivery after one attempt: delivered, failed, or pending until the next attempt. All other
+ * changes of state (claimed, parked, released, canceled, reopened) are statements in outbound/deliver/store.ts and
+ * reopen-store.ts.
  */
 export function afterAttempt(before: DeliveryState, attempt: Attempted): DeliveryState {
   const isThrottled = attempt.error_class === 'rate_limited'
-  const isFree = isThrottled || attempt.isProbe
-  const state: DeliveryState = {
-    ...before,
-    trigger: 'auto',
-    attempt_count: before.attempt_count + 1,
-    step: before.step + (isFree ? 0 : 1),
-  }
+  const attempt_count = before.attempt_count + 1
+  const step = before.step + (isThrottled || attempt.isProbe ? 0 : 1)
+  const state: DeliveryState = { ...before, trigger: 'auto', attempt_count, step }
   if (attempt.outcome === 'delivered') return settle(state, 'delivered', null)
   if (before.trigger === 'test') return settle(state, 'failed', 'test_failed')
   if (attempt.outcome === 'blocked') return settle(state, 'failed', 'blocked')
@@ -81,8 +65,8 @@ export function afterAttempt(before: DeliveryState, attempt: Attempted): Deliver
 }
 
 /**
- * Waits for as long as the receiver's Retry-After says. Without one, the wait grows with the number of requests. After ten requests it grows
- * anyway, so that a receiver that always says "in a second" is not called every second forever.
+ * Waits for as long as the receiver's Retry-After says. Without one, the wait grows with the number of requests. After
+ * ten requests it grows anyway, so that a receiver that always says "in a second" is not called every second forever.
  */
 function throttle(state: DeliveryState, { retry_after_ms, now, random }: Attempted): DeliveryState {
   const excess = state.attempt_count - MAX_STEPS
@@ -96,8 +80,7 @@ function retry(state: DeliveryState, { retry_after_ms, now, random }: Attempted)
   // A probe that was the first attempt uses up no step, and is followed by the first delay.
   const scheduled = retryDelayMs(Math.max(state.step, 1), random)
   if (scheduled === null) return settle(state, 'failed', 'schedule_spent')
-  const delay = Math.max(retry_after_ms ?? 0, scheduled)
-  return { ...state, reason: 'retrying', next_attempt_at: now + delay }
+  return { ...state, reason: 'retrying', next_attempt_at: now + Math.max(retry_after_ms ?? 0, scheduled) }
 }
 
 function settle(

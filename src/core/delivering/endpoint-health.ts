@@ -1,5 +1,5 @@
 import { type Breaker, CLOSED, close, drain, hold, OPEN_AFTER, open, throttleMs } from './breaker'
-import type { ErrorClass, Outcome } from './outcome'
+import type { Verdict } from './outcome'
 
 const SECOND = 1_000
 const HOUR = 3_600 * SECOND
@@ -37,11 +37,8 @@ export const HEALTHY: EndpointHealth = {
   warnings: 0,
 }
 
-export interface HealthFacts {
-  outcome: Outcome
-  error_class: ErrorClass | null
+export interface HealthFacts extends Verdict {
   status_code: number | null
-  retry_after_ms: number | null
   duration_ms: number
 }
 
@@ -69,33 +66,19 @@ export function isSlow({ slow_until }: Pick<EndpointHealth, 'slow_until'>, now: 
 }
 
 /**
- * Applies the result of one attempt to the health of its endpoint. A success of a healthy endpoint changes nothing, so that nothing is
- * written for it.
+ * Applies the result of one attempt to the health of its endpoint. A success of a healthy endpoint changes nothing, so
+ * that nothing is written for it.
  * @param now when the attempt ended
  */
 export function afterAttempt(before: EndpointHealth, facts: HealthFacts, now: number): HealthStep {
   const health = slowed(before, facts, now)
-  switch (judge(facts)) {
-    case 'success':
-      return succeeded(health, now)
-    case 'throttled':
-      return unannounced({
-        ...health,
-        ...hold(health, throttleMs(health, facts.retry_after_ms), now),
-      })
-    case 'failure':
-      return failed(health, facts, now)
-    case 'neither':
-      return unannounced(health)
-  }
-}
-
-/** A 429 is not a failure. Our own URL policy or our own fault says nothing about the receiver. */
-function judge(facts: HealthFacts): 'success' | 'failure' | 'throttled' | 'neither' {
-  if (facts.outcome === 'delivered') return 'success'
-  if (facts.error_class === 'rate_limited') return 'throttled'
-  if (facts.outcome === 'blocked' || facts.error_class === 'sender_fault') return 'neither'
-  return 'failure'
+  if (facts.outcome === 'delivered') return succeeded(health, now)
+  // A 429 is not a failure.
+  if (facts.error_class === 'rate_limited')
+    return unannounced({ ...health, ...hold(health, throttleMs(health, facts.retry_after_ms), now) })
+  // Our own URL policy or our own fault says nothing about the receiver.
+  if (facts.outcome === 'blocked' || facts.error_class === 'sender_fault') return unannounced(health)
+  return failed(health, facts, now)
 }
 
 function unannounced(health: EndpointHealth): HealthStep {
@@ -103,8 +86,8 @@ function unannounced(health: EndpointHealth): HealthStep {
 }
 
 /**
- * 502 and 504 mean that the receiver is overloaded (Standard Webhooks, "Deliverability and reliability"). `slow_until` moves only when
- * half of its time has passed, to save writes.
+ * 502 and 504 mean that the receiver is overloaded (Standard Webhooks, "Deliverability and reliability"). `slow_until`
+ * moves only when half of its time has passed, to save writes.
  */
 function slowed(health: EndpointHealth, facts: HealthFacts, now: number): EndpointHealth {
   const overloaded = facts.status_code === 502 || facts.status_code === 504
@@ -137,28 +120,21 @@ function failed(before: EndpointHealth, facts: HealthFacts, now: number): Health
 
 /** A late failure, of a request sent before the breaker opened, is not counted. */
 function counted(before: EndpointHealth, hintMs: number, now: number): EndpointHealth {
-  const { failing_since, last_failure_at } = before
   if (before.breaker === 'open') return hintMs > 0 ? { ...before, ...open(before, hintMs, now) } : before
   const consecutive_failures = before.consecutive_failures + 1
-  const wasIdle = last_failure_at !== null && now - last_failure_at > IDLE_MS
+  const wasIdle = before.last_failure_at !== null && now - before.last_failure_at > IDLE_MS
   return {
     ...before,
     ...breakerAfterFailure(before, consecutive_failures, hintMs, now),
     consecutive_failures,
-    failing_since: wasIdle ? now : (failing_since ?? now),
+    failing_since: wasIdle ? now : (before.failing_since ?? now),
     last_failure_at: now,
     warnings: wasIdle ? 0 : before.warnings,
   }
 }
 
-function breakerAfterFailure(
-  { breaker, resume_at, probes }: Breaker,
-  failures: number,
-  hintMs: number,
-  now: number
-): Breaker {
-  const before = { breaker, resume_at, probes }
-  if (breaker === 'probing' || failures >= OPEN_AFTER) return open(before, hintMs, now)
+function breakerAfterFailure(before: Breaker, failures: number, hintMs: number, now: number): Breaker {
+  if (before.breaker === 'probing' || failures >= OPEN_AFTER) return open(before, hintMs, now)
   return hintMs > 0 ? hold(before, hintMs, now) : before
 }
 

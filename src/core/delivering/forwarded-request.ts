@@ -5,13 +5,10 @@
 export const HTTP_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 export type ForwardMethod = (typeof HTTP_METHODS)[number]
 
-/** Headers of a single connection (RFC 9110 section 7.6.1), set by the HTTP client, or added by a proxy. */
-const NOT_SENT = new Set([
+/** Headers of a single connection (RFC 9110 section 7.6.1), or set by the HTTP client. */
+export const CONNECTION_HEADERS = [
   'connection',
   'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
   'te',
   'trailer',
   'transfer-encoding',
@@ -20,6 +17,14 @@ const NOT_SENT = new Set([
   'content-length',
   'expect',
   'accept-encoding',
+]
+
+/** Not forwarded: the above, and headers that a proxy reads or adds. */
+const NOT_SENT = new Set([
+  ...CONNECTION_HEADERS,
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
   'cdn-loop',
   'cf-ray',
   'cf-visitor',

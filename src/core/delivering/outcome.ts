@@ -31,14 +31,10 @@ export interface Verdict {
  * @param now epoch milliseconds, for a Retry-After that is a date
  */
 export function judgeResponse(status: number, retryAfter: string | null, now: number): Verdict {
-  if (status >= 200 && status < 300) {
-    return { outcome: 'delivered', error_class: null, retry_after_ms: null }
-  }
-  if (isPlatformError(status)) {
+  if (status >= 200 && status < 300) return { outcome: 'delivered', error_class: null, retry_after_ms: null }
+  if (isPlatformError(status))
     return { outcome: 'unreachable', error_class: 'origin_unreachable', retry_after_ms: null }
-  }
-  const retry_after_ms = parseRetryAfterMs(retryAfter, now)
-  return { outcome: 'refused', error_class: refusalClass(status), retry_after_ms }
+  return { outcome: 'refused', error_class: refusalClass(status), retry_after_ms: parseRetryAfterMs(retryAfter, now) }
 }
 
 /**
@@ -50,17 +46,15 @@ export function isPlatformError(status: number): boolean {
 }
 
 /**
- * Judges a request without a complete response. The runtime reports a closed port, a reset and a lost connection alike; DNS and TLS failures
- * are one opaque error.
+ * Judges a request without a complete response. The runtime reports a closed port, a reset and a lost connection alike;
+ * DNS and TLS failures are one opaque error.
  * @param failure name and message of the error that `fetch` or the body reader threw
  */
 export function judgeFailure(failure: { name: string; message: string }): Verdict {
-  if (failure.name === 'TimeoutError' || failure.name === 'AbortError') {
+  if (failure.name === 'TimeoutError' || failure.name === 'AbortError')
     return { outcome: 'timed_out', error_class: 'deadline', retry_after_ms: null }
-  }
-  const opaque = /internal error|dns|certificate|tls|ssl/i.test(failure.message)
-  const error_class = opaque ? 'dns_or_tls' : 'connection_lost'
-  return { outcome: 'unreachable', error_class, retry_after_ms: null }
+  const isOpaque = /internal error|dns|certificate|tls|ssl/i.test(failure.message)
+  return { outcome: 'unreachable', error_class: isOpaque ? 'dns_or_tls' : 'connection_lost', retry_after_ms: null }
 }
 
 function refusalClass(status: number): ErrorClass {

@@ -3,8 +3,8 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 
 /**
- * The wait after each failed attempt; the first attempt is immediate. Ten attempts in a little over three days, as in the example of the
- * Standard Webhooks specification ("Deliverability and reliability").
+ * The wait after each failed attempt; the first attempt is immediate. Ten attempts in a little over three days, as in
+ * the example of the Standard Webhooks specification ("Deliverability and reliability").
  */
 export const RETRY_DELAYS_MS: readonly number[] = [
   5 * SECOND,
@@ -21,7 +21,7 @@ export const MAX_STEPS = RETRY_DELAYS_MS.length + 1
 const JITTER = 0.2
 /** Retry-After may ask for a longer wait than the schedule, up to this. */
 export const MAX_RETRY_AFTER_MS = 24 * HOUR
-/** The shortest wait after a 429 without Retry-After. It uses up no step, so without a minimum it could repeat forever. */
+/** The shortest wait after a 429 without Retry-After. A 429 uses up no step, so it could otherwise repeat forever. */
 const MIN_THROTTLED_MS = MINUTE
 
 /** A message that is not dispatched after this time has lost its wake-up, and is woken again. */
@@ -32,7 +32,7 @@ export const MAX_WAKE_MS = HOUR
 /**
  * @param step how many steps of the schedule are used up, including the failed attempt (1 to 10)
  * @param random for jitter: 0 <= random < 1
- * @returns milliseconds until the next attempt, with up to 20 % jitter, so that a retry is never early; null at the end of the schedule
+ * @returns milliseconds until the next attempt, never early: jitter adds up to 20 %; null at the end of the schedule
  */
 export function retryDelayMs(step: number, random: number): number | null {
   const base = RETRY_DELAYS_MS[step - 1]
@@ -40,7 +40,8 @@ export function retryDelayMs(step: number, random: number): number | null {
 }
 
 /**
- * The wait after a 429 without a usable Retry-After, in milliseconds: that of the schedule after as many requests, then a day.
+ * The wait after a 429 without a usable Retry-After, in milliseconds: that of the schedule after as many requests, then
+ * a day.
  * @param attempt_count requests made so far (>= 1)
  * @param random for jitter: 0 <= random < 1
  */

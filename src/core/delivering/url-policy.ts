@@ -19,10 +19,10 @@ const WRITTEN_URL = /^[a-z][a-z0-9+.-]*:\/\/[^/\\?#]+/i
 /** The parser drops or rewrites these characters, so the stored URL would differ from the given one. */
 const UNWRITTEN = /[\s\p{C}\\]/u
 
-/** The ports that Cloudflare allows for HTTPS: https://developers.cloudflare.com/fundamentals/reference/network-ports/ */
+/** Cloudflare's ports for HTTPS: https://developers.cloudflare.com/fundamentals/reference/network-ports/ */
 const PORTS = new Set(['', '443', '2053', '2083', '2087', '2096', '8443'])
 
-/** Names of hosts inside a private network, by standard (RFC 6761, 6762, 8375, 9476, ICANN's `.internal`) or by custom. */
+/** Names inside a private network, by standard (RFC 6761, 6762, 8375, 9476, ICANN's `.internal`) or by custom. */
 const INTERNAL_SUFFIXES = [
   'localhost',
   'localdomain',
@@ -71,54 +71,36 @@ const REBINDING_SUFFIXES = [
 ]
 
 /**
- * Checks whether we may send to a URL. Runs when an endpoint is registered and before each attempt, because the policy may have become
- * stricter. The URL parser decodes octal, hex and short IPv4, full-width digits, percent signs and IDN, so the rules see the host that would
- * be called. DNS is not checked: the platform's egress cannot reach private networks.
+ * Checks whether we may send to a URL. Runs when an endpoint is registered and before each attempt, because the policy
+ * may have become stricter. The URL parser decodes octal, hex and short IPv4, full-width digits, percent signs and IDN,
+ * so the rules see the host that would be called. DNS is not checked: the platform's egress cannot reach private
+ * networks.
  * @returns the URL to store and call, without its fragment; checked again, it stays the same
  */
 export function checkEndpointUrl(text: string, policy: UrlPolicy): Result<string, UrlRefusal> {
-  if (text.length > URL_MAX) return refuse('too_long', `A URL can have up to ${URL_MAX} characters.`)
+  if (text.length > URL_MAX) return refuse('too_long', TOO_LONG)
   if (UNWRITTEN.test(text) || !WRITTEN_URL.test(text)) return refuse('not_a_url', NOT_A_URL)
   const url = URL.parse(text)
   if (!url || url.hostname === '') return refuse('not_a_url', NOT_A_URL)
   if (authority(text).includes('@')) return refuse('credentials', CREDENTIALS)
   url.hash = ''
-  const fault = isAllowedLocal(url, policy) ? ownHostFault(url, policy) : publicFault(url, policy)
-  if (fault) return err(fault)
+  const refusal = isAllowedLocal(url, policy) ? null : checkPublic(url)
+  if (refusal) return refusal
+  if (policy.ownHosts.some((host) => sameHost(url, host, policy.allowLocal))) return refuse('own_host', OWN_HOST)
   return url.href.length > URL_MAX ? refuse('too_long', TOO_LONG) : ok(url.href)
 }
 
 const NOT_A_URL = 'Enter the full URL, for example https://example.com/webhooks.'
 const TOO_LONG = `A URL can have up to ${URL_MAX} characters.`
 const CREDENTIALS = 'Remove the user name and password from the URL. The signature proves who sends the request.'
+const NOT_HTTPS = 'Use an https:// URL, so that nobody can read or change the request on its way.'
+const OWN_HOST = 'This URL belongs to this guestbook. Use the URL of another service.'
 
-function publicFault(url: URL, policy: UrlPolicy): UrlRefusal | null {
-  if (url.protocol !== 'https:') {
-    return {
-      reason: 'scheme',
-      detail: 'Use an https:// URL, so that nobody can read or change the request on its way.',
-    }
-  }
-  if (isIpAddress(url.hostname)) {
-    return { reason: 'ip_address', detail: 'Use a host name instead of an IP address.' }
-  }
-  if (!PORTS.has(url.port)) {
-    return { reason: 'port', detail: `Port ${url.port} is not allowed. Use 443 or 8443.` }
-  }
-  if (isInternalName(url.hostname)) {
-    return { reason: 'internal_name', detail: `"${url.hostname}" is not a public host name.` }
-  }
-  return ownHostFault(url, policy)
-}
-
-function ownHostFault(url: URL, policy: UrlPolicy): UrlRefusal | null {
-  const own = policy.ownHosts.some((host) => sameHost(url, host, policy.allowLocal))
-  return own
-    ? {
-        reason: 'own_host',
-        detail: 'This URL belongs to this guestbook. Use the URL of another service.',
-      }
-    : null
+function checkPublic({ protocol, hostname, port }: URL): Result<never, UrlRefusal> | null {
+  if (protocol !== 'https:') return refuse('scheme', NOT_HTTPS)
+  if (isIpAddress(hostname)) return refuse('ip_address', 'Use a host name instead of an IP address.')
+  if (!PORTS.has(port)) return refuse('port', `Port ${port} is not allowed. Use 443 or 8443.`)
+  return isInternalName(hostname) ? refuse('internal_name', `"${hostname}" is not a public host name.`) : null
 }
 
 /** In production, every port of our host name is ours; on a developer's machine, each port is a different program. */

@@ -5,6 +5,7 @@ import {
   ENDPOINT_FAILING,
   ENDPOINT_RECOVERED,
   ENDPOINT_VERIFY,
+  type EventData,
   INBOUND_RECEIVED,
   PING,
 } from './event-data'
@@ -13,13 +14,9 @@ import {
  * The event types of the guestbook. Tests validate the payloads we send against these schemas, the test button sends
  * the examples, and the API reference is generated from both.
  */
-export interface EventType {
+export interface EventType extends EventData {
   name: string
   description: string
-  /** JSON Schema (2020-12) of `data`. */
-  schema: Record<string, unknown>
-  /** An example of `data`. */
-  example: Record<string, unknown>
 }
 
 /** The envelope of every event. Its bytes are stored, signed, and sent. */
@@ -36,8 +33,7 @@ export interface Payload {
  * @returns well-formed JSON, which `dataText` can split
  */
 export function serializePayload(id: string, type: string, now: number, data: unknown): string {
-  const payload: Payload = { id, type, timestamp: new Date(now).toISOString(), data }
-  return JSON.stringify(payload)
+  return JSON.stringify({ id, type, timestamp: new Date(now).toISOString(), data } satisfies Payload)
 }
 
 /** @returns the text of `data`, the last property of a payload, with every number exactly as written */
@@ -48,26 +44,10 @@ export function dataText(payload: string): string {
 const DATA = ',"data":'
 
 export const EVENT_TYPES: readonly EventType[] = [
-  {
-    name: 'comment.published',
-    description: 'An entry was published on the page.',
-    ...commentData('published'),
-  },
-  {
-    name: 'comment.held',
-    description: 'An entry is waiting for approval.',
-    ...commentData('held'),
-  },
-  {
-    name: 'comment.updated',
-    description: 'The text of a published entry was changed.',
-    ...commentData('published'),
-  },
-  {
-    name: 'comment.removed',
-    description: 'An entry was removed from the page.',
-    ...commentData('hidden'),
-  },
+  { name: 'comment.published', description: 'An entry was published on the page.', ...commentData('published') },
+  { name: 'comment.held', description: 'An entry is waiting for approval.', ...commentData('held') },
+  { name: 'comment.updated', description: 'The text of a published entry was changed.', ...commentData('published') },
+  { name: 'comment.removed', description: 'An entry was removed from the page.', ...commentData('hidden') },
   {
     name: 'endpoint.failing',
     description:
@@ -101,11 +81,7 @@ export const EVENT_TYPES: readonly EventType[] = [
       'Asks a newly registered URL to confirm that it accepts events. Respond with the challenge within 10 seconds.',
     ...ENDPOINT_VERIFY,
   },
-  {
-    name: 'ping',
-    description: 'Sent by the test button to check that a receiver responds.',
-    ...PING,
-  },
+  { name: 'ping', description: 'Sent by the test button to check that a receiver responds.', ...PING },
 ]
 
 /**

@@ -2,7 +2,7 @@
  * JSON Schemas (2020-12) and examples for the `data` of events.
  */
 
-interface EventData {
+export interface EventData {
   schema: Record<string, unknown>
   example: Record<string, unknown>
 }
@@ -47,8 +47,7 @@ const commentExample = {
 const bookExample = { slug: 'main', title: 'My Guestbook', url: 'https://guestbook.example.com/' }
 
 export function commentData(status: 'published' | 'held' | 'hidden'): EventData {
-  const example = { comment: { ...commentExample, status }, book: bookExample }
-  return { schema: commentSchema, example }
+  return { schema: commentSchema, example: { comment: { ...commentExample, status }, book: bookExample } }
 }
 
 /** Leaves out the URL of the endpoint, because some receivers' URLs are credentials. */
@@ -64,11 +63,7 @@ const endpointSchema = {
 }
 
 const endpointExample = {
-  endpoint: {
-    id: 'ep_01JD9Z6Y3T8W5Q7R2K4M6N8P0B',
-    host: 'example.com',
-    description: 'The newsletter',
-  },
+  endpoint: { id: 'ep_01JD9Z6Y3T8W5Q7R2K4M6N8P0B', host: 'example.com', description: 'The newsletter' },
   last_attempt: {
     message_id: 'msg_01JD9Z6Y3T8W5Q7R2K4M6N8P0C',
     outcome: 'refused',
@@ -79,8 +74,7 @@ const endpointExample = {
 }
 
 function endpointData(properties: Record<string, unknown>, example: Record<string, unknown>): EventData {
-  const schema = object({ ...endpointSchema, ...properties })
-  return { schema, example: { ...endpointExample, ...example } }
+  return { schema: object({ ...endpointSchema, ...properties }), example: { ...endpointExample, ...example } }
 }
 
 const failing = { failing_since: time, consecutive_failures: integer }
@@ -151,7 +145,4 @@ export const ENDPOINT_VERIFY: EventData = {
   example: { challenge: '5f2b8c1e9a7d4036b1c2d3e4f5a60718', event_types: ['comment.published'] },
 }
 
-export const PING: EventData = {
-  schema: object({ text }),
-  example: { text: 'Hello from your guestbook!' },
-}
+export const PING: EventData = { schema: object({ text }), example: { text: 'Hello from your guestbook!' } }

@@ -6,35 +6,20 @@ import { summarize } from './summary'
 export const FORMATS = ['standard', 'slack', 'discord', 'teams', 'cloudevents'] as const
 export type Format = (typeof FORMATS)[number]
 
-export interface Rendered {
-  contentType: string
-  body: string
-}
-
 /**
  * Renders a message for a receiver. The same payload always gives the same body, so that every attempt sends the same
  * bytes.
  * @param payload the stored payload, as `serializePayload` wrote it
  */
-export function renderPayload(format: Format, payload: string): Rendered {
-  if (format === 'standard') return { contentType: 'application/json', body: payload }
+export function renderPayload(format: Format, payload: string): { contentType: string; body: string } {
+  const contentType = 'application/json'
+  if (format === 'standard') return { contentType, body: payload }
   const event: Payload = JSON.parse(payload)
-  return { contentType: CONTENT_TYPES[format], body: RENDERERS[format](event, payload) }
+  if (format !== 'cloudevents') return { contentType, body: JSON.stringify(CHATS[format](summarize(event))) }
+  return { contentType: 'application/cloudevents+json; charset=utf-8', body: toCloudEvent(event, payload) }
 }
 
-const RENDERERS = {
-  slack: (event: Payload) => JSON.stringify(toSlack(summarize(event))),
-  discord: (event: Payload) => JSON.stringify(toDiscord(summarize(event))),
-  teams: (event: Payload) => JSON.stringify(toTeams(summarize(event))),
-  cloudevents: toCloudEvent,
-}
-
-const CONTENT_TYPES = {
-  slack: 'application/json',
-  discord: 'application/json',
-  teams: 'application/json',
-  cloudevents: 'application/cloudevents+json; charset=utf-8',
-}
+const CHATS = { slack: toSlack, discord: toDiscord, teams: toTeams }
 
 /**
  * CloudEvents 1.0.2 in structured mode. The source is the URL of the book, if the event has a book.

@@ -5,7 +5,7 @@ import { cleanLine, textFault } from './text'
 export const TITLE_MAX = 60
 export const WELCOME_MAX = 200
 
-export interface BookInput {
+interface BookInput {
   title: string
   welcome: string
 }

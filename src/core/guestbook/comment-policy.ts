@@ -16,7 +16,7 @@ export interface CommentInput {
   website?: string | null | undefined
 }
 
-export interface AcceptedComment {
+interface AcceptedComment {
   name: string
   body: string
   website: string | null
@@ -52,9 +52,7 @@ export function judgeComment(input: CommentInput): Result<AcceptedComment, Field
 
 const LABELS = { name: 'Your name', body: 'Your message', website: 'The website' }
 
-/**
- * Text this many times over the limit is rejected without cleaning. Normalizing megabytes of combining marks is slow.
- */
+/** A text this many times too long is rejected without cleaning: normalizing megabytes of combining marks is slow. */
 const FAR_TOO_LONG = 4
 
 function checkText(

@@ -52,12 +52,7 @@ function parseTest(text: string): Result<Test, string> {
   if (!path.ok) return path
   const literal = right === undefined ? ok(null) : parseLiteral(right.trim())
   if (!literal.ok) return literal
-  return ok({
-    negated: not !== undefined,
-    left: path.value,
-    op: op as Test['op'],
-    right: literal.value,
-  })
+  return ok({ negated: not !== undefined, left: path.value, op: op as Test['op'], right: literal.value })
 }
 
 function parseLiteral(text: string): Result<Test['right'], string> {

@@ -21,16 +21,10 @@ export function decodeUtf8(bytes: Uint8Array | ArrayBuffer): string | null {
  * Workers and newer browsers convert base64 natively. Converting a body of several megabytes character by character is
  * too slow. Node 24 does not have these methods yet.
  */
-interface Native {
-  toBase64?(): string
-}
-interface NativeConstructor {
-  fromBase64?(text: string): Bytes
-}
 
 /** @returns standard base64 with padding (RFC 4648 section 4), as Standard Webhooks uses it */
-export function toBase64(bytes: Uint8Array): string {
-  const native = (bytes as Native).toBase64?.()
+export function toBase64(bytes: Uint8Array & { toBase64?(): string }): string {
+  const native = bytes.toBase64?.()
   if (native !== undefined) return native
   let binary = ''
   for (const byte of bytes) binary += String.fromCharCode(byte)
@@ -43,7 +37,7 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[
 /** @returns the bytes, or null if the text is not strict base64. `atob` accepts more spellings. */
 export function fromBase64(text: string): Bytes | null {
   if (!BASE64.test(text)) return null
-  const native = (Uint8Array as NativeConstructor).fromBase64?.(text)
+  const native = (Uint8Array as { fromBase64?(text: string): Bytes }).fromBase64?.(text)
   return native ?? Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
 }
 
@@ -54,8 +48,12 @@ export function toBase64Url(bytes: Uint8Array): string {
 
 /** @returns the bytes, or null if the text is not base64url. The standard alphabet and padding are accepted too. */
 export function fromBase64Url(text: string): Bytes | null {
-  const standard = text.replaceAll('-', '+').replaceAll('_', '/')
-  return fromBase64(standard.padEnd(Math.ceil(standard.length / 4) * 4, '='))
+  return fromBase64(padBase64(text.replaceAll('-', '+').replaceAll('_', '/')))
+}
+
+/** Adds the padding, if it was left out. */
+export function padBase64(text: string): string {
+  return text.padEnd(Math.ceil(text.length / 4) * 4, '=')
 }
 
 /** @returns two lower-case digits a byte */

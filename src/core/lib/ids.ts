@@ -18,9 +18,7 @@ const MAX_TIME = 2 ** 48 - 1
  * @throws RangeError if the time or the number of random bytes is out of range
  */
 export function newId(prefix: IdPrefix, now: number, random: Uint8Array): string {
-  if (!Number.isInteger(now) || now < 0 || now > MAX_TIME) {
-    throw new RangeError(`Invalid time for an ID: ${now}`)
-  }
+  if (!Number.isInteger(now) || now < 0 || now > MAX_TIME) throw new RangeError(`Invalid time for an ID: ${now}`)
   if (random.length !== ID_RANDOM_BYTES) throw new RangeError('An ID needs 10 random bytes.')
   return `${prefix}_${encodeTime(now)}${encodeRandom(random)}`
 }

@@ -5,7 +5,7 @@ import { isTooDeep, parseJson } from './json'
  * Formats a body for display. The text is never parsed and serialized again, so numbers keep all their digits.
  */
 
-export interface BodyView {
+interface BodyView {
   kind: 'empty' | 'json' | 'form' | 'xml' | 'text' | 'hex'
   text: string
   /** The fields of a form, in order. */
@@ -22,16 +22,11 @@ export function viewBody(body: Bytes, type: string | null): BodyView {
   const view = { text: '', fields: [], isCut: body.length > MAX_TEXT_BYTES }
   if (body.length === 0) return { ...view, kind: 'empty' }
   const text = textOf(body)
-  if (text === null) {
-    return { ...view, kind: 'hex', text: toHexDump(body), isCut: body.length > MAX_HEX_BYTES }
-  }
+  if (text === null) return { ...view, kind: 'hex', text: toHexDump(body), isCut: body.length > MAX_HEX_BYTES }
   if (isJson(text, view.isCut)) return { ...view, kind: 'json', text: indentJson(text) }
-  if (/^application\/x-www-form-urlencoded\b/i.test(type ?? '')) {
+  if (/^application\/x-www-form-urlencoded\b/i.test(type ?? ''))
     return { ...view, kind: 'form', fields: [...new URLSearchParams(text)] }
-  }
-  if (/\bxml\b/i.test(type ?? '') || /^\s*<\?xml/.test(text)) {
-    return { ...view, kind: 'xml', text: indentXml(text) }
-  }
+  if (/\bxml\b/i.test(type ?? '') || /^\s*<\?xml/.test(text)) return { ...view, kind: 'xml', text: indentXml(text) }
   return { ...view, kind: 'text', text }
 }
 

@@ -16,7 +16,7 @@ export const NONCE_BYTES = 12
 const KEY_BYTES = 32
 const TAG_BYTES = 16
 
-export type BoxRefusal = 'unknown_version' | 'cannot_open'
+type BoxRefusal = 'unknown_version' | 'cannot_open'
 
 /** @returns the 32 bytes of a base64 secrets key, or an error message */
 export function parseSecretsKey(text: string): Result<Bytes, string> {

@@ -67,18 +67,9 @@ export function parsePublicKey(text: string): Result<Bytes, string> {
   return err(`The part after "${PREFIX}" must be ${PUBLIC_KEY_BYTES} bytes in standard base64.`)
 }
 
-/** An octet key pair (RFC 8037) in a JWK set (RFC 7517). */
-export interface PublicJwk {
-  kty: 'OKP'
-  crv: 'Ed25519'
-  x: string
-  kid: string
-  use: 'sig'
-  alg: 'EdDSA'
-}
-
-export function toJwk(publicKey: Bytes, kid: string): PublicJwk {
-  return { kty: 'OKP', crv: ED25519, x: toBase64Url(publicKey), kid, use: 'sig', alg: 'EdDSA' }
+/** @returns an octet key pair (RFC 8037) for a JWK set (RFC 7517) */
+export function toJwk(publicKey: Bytes, kid: string) {
+  return { kty: 'OKP', crv: ED25519, x: toBase64Url(publicKey), kid, use: 'sig', alg: 'EdDSA' } as const
 }
 
 /** @returns the thumbprint of the key in base64url (RFC 7638; RFC 8037 appendix A.3), which depends only on the key */

@@ -2,7 +2,7 @@ import { equalBytes, utf8 } from '../lib/bytes'
 import { err, ok, type Result } from '../lib/result'
 import { computeMac } from './keys'
 import { type Content, firstTextAt, headerOf, type InboundRequest, type Place } from './request'
-import type { Handshake, HandshakeCondition, HandshakeValue } from './scheme'
+import type { Handshake, HandshakeValue } from './scheme'
 import { encode } from './signature'
 
 /*
@@ -10,17 +10,14 @@ import { encode } from './signature'
  * (see providers/).
  */
 
-export interface HandshakeAnswer {
+interface HandshakeAnswer {
   status: 200 | 204
   headers: Record<string, string>
   body: string
 }
 
-/**
- * `bad_token`: the verify token does not match. `no_secret`: the response must be signed, and the source has no valid
- * secret.
- */
-export type HandshakeRefusal = 'bad_token' | 'no_secret'
+/** `bad_token`: the verify token does not match. `no_secret`: the source has no valid secret to sign the response. */
+type HandshakeRefusal = 'bad_token' | 'no_secret'
 
 /** Longer texts are not echoed. */
 const MAX_ECHO_CHARACTERS = 4_000
@@ -39,7 +36,7 @@ export function findHandshake(
   return handshakes.find(({ when, answer }) => matches(when, request, content) && isSafe(answer, request, content))
 }
 
-function matches({ method, has, hasNot = [] }: HandshakeCondition, request: InboundRequest, content: Content): boolean {
+function matches({ method, has, hasNot = [] }: Handshake['when'], request: InboundRequest, content: Content): boolean {
   if (method && method !== request.method) return false
   const textAt = (place: Place) => firstTextAt(request, content, [place])
   return (

@@ -1,4 +1,5 @@
-import { type Bytes, fromBase64, fromHex, toHex, utf8 } from '../lib/bytes'
+import { type Bytes, fromBase64, fromHex, padBase64, toHex, utf8 } from '../lib/bytes'
+import { hmac } from '../lib/hmac'
 import type { HmacScheme, Provider, PublicKeyScheme, Scheme } from './scheme'
 
 /**
@@ -12,10 +13,7 @@ export async function computeMac(
   data: Bytes
 ): Promise<Bytes | null> {
   const key = macKey(scheme, secret)
-  if (key === null || key.length === 0) return null
-  const algorithm = { name: 'HMAC', hash: scheme.hash }
-  const imported = await crypto.subtle.importKey('raw', key, algorithm, false, ['sign'])
-  return new Uint8Array(await crypto.subtle.sign('HMAC', imported, data))
+  return key === null || key.length === 0 ? null : hmac(scheme.hash, key, data)
 }
 
 function macKey({ key, keyPrefix }: Pick<HmacScheme, 'key' | 'keyPrefix'>, secret: string) {
@@ -23,7 +21,8 @@ function macKey({ key, keyPrefix }: Pick<HmacScheme, 'key' | 'keyPrefix'>, secre
   // Anyone can know a public key, so an HMAC under it proves nothing.
   if (trimmed.startsWith(PUBLIC_KEY_PREFIX)) return null
   const text = withoutPrefix(trimmed, keyPrefix)
-  if (key === 'base64') return fromBase64(withPadding(text))
+  // Some providers show base64 without padding.
+  if (key === 'base64') return fromBase64(padBase64(text))
   // Spaces are part of a text secret.
   return key === 'hex' ? fromHex(text) : utf8(secret)
 }
@@ -34,11 +33,6 @@ const PUBLIC_KEY_PREFIX = 'whpk_'
 /** Some providers show a secret without its prefix. */
 function withoutPrefix(text: string, prefix = ''): string {
   return text.startsWith(prefix) ? text.slice(prefix.length) : text
-}
-
-/** Some providers show base64 without padding. */
-function withPadding(text: string): string {
-  return text.padEnd(Math.ceil(text.length / 4) * 4, '=')
 }
 
 /** @returns whether a secret is a valid key for a scheme of the provider; true if there is no secret yet */

@@ -76,29 +76,21 @@ export interface SharedSecretScheme {
   format: 'plain' | 'bearer' | 'basic'
 }
 
-/** Anyone who knows the URL can post. */
-export interface UnsignedScheme {
-  kind: 'unsigned'
-}
-
-export type Scheme = SignatureScheme | SharedSecretScheme | UnsignedScheme
+/** `unsigned`: anyone who knows the URL can post. */
+export type Scheme = SignatureScheme | SharedSecretScheme | { kind: 'unsigned' }
 
 /** @returns the name of a scheme, for people */
 export function nameScheme(scheme: Scheme): string {
-  switch (scheme.kind) {
-    case 'hmac':
-      return `HMAC with ${scheme.hash}, in ${scheme.encoding}`
-    case 'ed25519':
-      return `Ed25519, in ${scheme.encoding}`
-    case 'ecdsa-p256':
-      return `ECDSA (P-256, SHA-256), in ${scheme.encoding}`
-    case 'rsa-sha256':
-      return `RSA with SHA-256, in ${scheme.encoding}`
-    case 'shared-secret':
-      return SHARED_SECRET_NAMES[scheme.format]
-    case 'unsigned':
-      return 'No signature'
-  }
+  if (scheme.kind === 'unsigned') return 'No signature'
+  if (scheme.kind === 'shared-secret') return SHARED_SECRET_NAMES[scheme.format]
+  const algorithm = scheme.kind === 'hmac' ? `HMAC with ${scheme.hash}` : PUBLIC_KEY_NAMES[scheme.kind]
+  return `${algorithm}, in ${scheme.encoding}`
+}
+
+const PUBLIC_KEY_NAMES = {
+  ed25519: 'Ed25519',
+  'ecdsa-p256': 'ECDSA (P-256, SHA-256)',
+  'rsa-sha256': 'RSA with SHA-256',
 }
 
 const SHARED_SECRET_NAMES = {
@@ -110,20 +102,18 @@ const SHARED_SECRET_NAMES = {
 /** A value of a response: a constant, a text from the request, or the HMAC-SHA256 of such a text under the secret. */
 export type HandshakeValue = string | number | { from: Place } | { hmac: Place; encoding: Encoding; prefix?: string }
 
-/** A request matches if all conditions hold. */
-export interface HandshakeCondition {
-  method?: 'GET' | 'POST' | 'OPTIONS'
-  /** Each place must have a text. A pair requires this exact text. */
-  has: readonly (Place | readonly [Place, string])[]
-  hasNot?: readonly Place[]
-}
-
 /** A request that the provider sends to check the URL. It expects this response immediately, and it is not an event. */
 export interface Handshake {
   name: string
   /** One sentence, for people. */
   description: string
-  when: HandshakeCondition
+  /** A request is a handshake if all conditions hold. */
+  when: {
+    method?: 'GET' | 'POST' | 'OPTIONS'
+    /** Each place must have a text. A pair requires this exact text. */
+    has: readonly (Place | readonly [Place, string])[]
+    hasNot?: readonly Place[]
+  }
   answer: {
     status: 200 | 204
     text?: HandshakeValue
@@ -164,8 +154,5 @@ export interface Provider {
   /** The provider requires a 401 response to an invalid signature. */
   strict?: true
   /** A request like the provider's, to test a source. sample.ts fills in `{now}` and other placeholders. */
-  sample: {
-    headers?: Readonly<Record<string, string>>
-    body: string
-  }
+  sample: { headers?: Readonly<Record<string, string>>; body: string }
 }

@@ -37,7 +37,9 @@ export async function checkSignature(
   const text = await textToSign(scheme, { request, content, timestamp: timestamp?.text ?? '' })
   if (!text.ok) return { ...base, timestamp, reason: text.error }
   const signatures = given.flatMap((item) => decode(scheme.encoding, item) ?? [])
-  const match = await matchSecrets(scheme, secrets, signatures, text.value)
+  const match = await (scheme.kind === 'hmac'
+    ? matchMacs(scheme, secrets, signatures, text.value)
+    : matchPublicKeys(scheme, secrets, signatures, text.value))
   return { ...base, timestamp, computed: match.computed, reason: match.reason ?? reason }
 }
 
@@ -80,22 +82,8 @@ async function whyNotCovered(bodyHash: Place, { request, content }: SignedText):
   return hasFields || request.body.length === 0 ? null : 'body_not_signed'
 }
 
-interface SecretMatch {
-  computed: string[]
-  reason: VerificationReason | null
-}
-
-/** Looks for a secret and a signature that match. */
-async function matchSecrets(
-  scheme: SignatureScheme,
-  secrets: readonly string[],
-  given: Bytes[],
-  text: Bytes
-): Promise<SecretMatch> {
-  return scheme.kind === 'hmac'
-    ? matchMacs(scheme, secrets, given, text)
-    : matchPublicKeys(scheme, secrets, given, text)
-}
+/** Whether a secret and a signature match. */
+type SecretMatch = Pick<Check, 'computed' | 'reason'>
 
 async function matchMacs(
   scheme: HmacScheme,

@@ -1,17 +1,12 @@
-import { type Arrival, type Check, type VerificationReason, whyMissing } from './check'
+import { type Arrival, type Check, whyMissing } from './check'
 import { extract } from './places'
 import type { Timestamp } from './scheme'
-
-interface ReadTimestamp {
-  timestamp: Check['timestamp']
-  reason: VerificationReason | null
-}
 
 /** Reads a timestamp and compares it with the time of arrival. */
 export function readTimestamp(
   scheme: Timestamp | undefined,
   { request, content, received_at }: Arrival
-): ReadTimestamp {
+): Pick<Check, 'timestamp' | 'reason'> {
   if (!scheme) return { timestamp: null, reason: null }
   const { tolerance, unit } = scheme
   const [text] = extract(request, content, scheme)

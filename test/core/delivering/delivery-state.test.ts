@@ -1,11 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  type AttemptFacts,
-  afterAttempt,
-  type DeliveryState,
-  newDelivery,
-} from '../../../src/core/delivering/delivery-state'
+import { afterAttempt, type DeliveryState, newDelivery } from '../../../src/core/delivering/delivery-state'
+import type { Verdict } from '../../../src/core/delivering/outcome'
 import { MAX_RETRY_AFTER_MS, MAX_STEPS, RETRY_DELAYS_MS } from '../../../src/core/delivering/retry-schedule'
 
 const NOW = Date.UTC(2026, 10, 24, 10, 0, 0)
@@ -13,21 +9,21 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const LEASE = NOW + 5 * MINUTE
 
-const DELIVERED: AttemptFacts = { outcome: 'delivered', error_class: null, retry_after_ms: null }
-const FAILED: AttemptFacts = { outcome: 'refused', error_class: 'http_5xx', retry_after_ms: null }
-const THROTTLED: AttemptFacts = {
+const DELIVERED: Verdict = { outcome: 'delivered', error_class: null, retry_after_ms: null }
+const FAILED: Verdict = { outcome: 'refused', error_class: 'http_5xx', retry_after_ms: null }
+const THROTTLED: Verdict = {
   outcome: 'refused',
   error_class: 'rate_limited',
   retry_after_ms: null,
 }
-const GONE: AttemptFacts = { outcome: 'refused', error_class: 'gone', retry_after_ms: null }
-const BLOCKED: AttemptFacts = { outcome: 'blocked', error_class: 'url_port', retry_after_ms: null }
+const GONE: Verdict = { outcome: 'refused', error_class: 'gone', retry_after_ms: null }
+const BLOCKED: Verdict = { outcome: 'blocked', error_class: 'url_port', retry_after_ms: null }
 
-function attempted(state: DeliveryState, attempt: AttemptFacts, random = 0): DeliveryState {
+function attempted(state: DeliveryState, attempt: Verdict, random = 0): DeliveryState {
   return afterAttempt(state, { ...attempt, isProbe: false, now: NOW, random })
 }
 
-function attemptedTimes(times: number, attempt: AttemptFacts): DeliveryState {
+function attemptedTimes(times: number, attempt: Verdict): DeliveryState {
   let state = newDelivery(LEASE)
   for (let i = 0; i < times; i++) state = attempted(state, attempt)
   return state
@@ -62,7 +58,7 @@ describe('an attempt', () => {
     })
   })
 
-  const failures: AttemptFacts[] = [
+  const failures: Verdict[] = [
     FAILED,
     { outcome: 'refused', error_class: 'http_4xx', retry_after_ms: null },
     { outcome: 'refused', error_class: 'redirect', retry_after_ms: null },
@@ -224,9 +220,9 @@ describe('a probe', () => {
 })
 
 /** A step in the life of a delivery: an attempt, or a manual retry after it was settled. */
-type Step = { attempt: AttemptFacts; isProbe: boolean; now: number; random: number } | 'reopened'
+type Step = { attempt: Verdict; isProbe: boolean; now: number; random: number } | 'reopened'
 
-const attempt: fc.Arbitrary<AttemptFacts> = fc
+const attempt: fc.Arbitrary<Verdict> = fc
   .record({
     facts: fc.oneof(
       { weight: 1, arbitrary: fc.constantFrom(DELIVERED, GONE, BLOCKED) },

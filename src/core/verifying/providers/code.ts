@@ -1,16 +1,12 @@
 import type { Provider } from '../scheme'
-import { bodyHmac, standardWebhooks } from './schemes'
+import { bodyHmac, standardWebhooks, timestampedHmac } from './schemes'
 
 /** Code, issues and deployments. */
 export const CODE: readonly Provider[] = [
   {
     slug: 'github',
     name: 'GitHub',
-    secret: {
-      what: 'Webhook secret',
-      where: 'Repository or organization > Settings > Webhooks > Secret',
-      by: 'owner',
-    },
+    secret: { what: 'Webhook secret', where: 'Repository or organization > Settings > Webhooks > Secret', by: 'owner' },
     setup:
       'Under Settings > Webhooks, add a webhook. Enter this URL as the payload URL, choose the content type application/json, enter the secret, and select the events that you need.',
     docs: 'https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries',
@@ -18,11 +14,7 @@ export const CODE: readonly Provider[] = [
     eventType: ['header:x-github-event'],
     deliveryId: ['header:x-github-delivery'],
     sample: {
-      headers: {
-        'x-github-event': 'star',
-        'x-github-delivery': '{uuid}',
-        'user-agent': 'GitHub-Hookshot/sample',
-      },
+      headers: { 'x-github-event': 'star', 'x-github-delivery': '{uuid}', 'user-agent': 'GitHub-Hookshot/sample' },
       body: '{"action":"created","starred_at":"{iso}","repository":{"id":9001,"name":"guestbook","full_name":"example/guestbook","html_url":"https://github.com/example/guestbook"},"sender":{"login":"mira-dev","id":501,"html_url":"https://github.com/mira-dev"}}',
     },
   },
@@ -48,11 +40,7 @@ export const CODE: readonly Provider[] = [
   {
     slug: 'gitlab-token',
     name: 'GitLab (secret token)',
-    secret: {
-      what: 'Secret token',
-      where: 'Project or group > Settings > Webhooks > Secret token',
-      by: 'owner',
-    },
+    secret: { what: 'Secret token', where: 'Project or group > Settings > Webhooks > Secret token', by: 'owner' },
     setup: 'Under Settings > Webhooks, add a webhook with this URL. Enter the secret as its secret token.',
     docs: 'https://docs.gitlab.com/user/project/integrations/webhooks/',
     schemes: [{ kind: 'shared-secret', at: 'header:x-gitlab-token', format: 'plain' }],
@@ -66,11 +54,7 @@ export const CODE: readonly Provider[] = [
   {
     slug: 'bitbucket',
     name: 'Bitbucket',
-    secret: {
-      what: 'Webhook secret',
-      where: 'Repository settings > Webhooks > Secret',
-      by: 'owner',
-    },
+    secret: { what: 'Webhook secret', where: 'Repository settings > Webhooks > Secret', by: 'owner' },
     setup: 'Under Repository settings > Webhooks, add a webhook with this URL and the secret.',
     docs: 'https://support.atlassian.com/bitbucket-cloud/docs/manage-webhooks/',
     schemes: [bodyHmac('x-hub-signature', 'hex', 'sha256=')],
@@ -84,11 +68,7 @@ export const CODE: readonly Provider[] = [
   {
     slug: 'jira',
     name: 'Jira',
-    secret: {
-      what: 'Secret',
-      where: 'Settings > System > WebHooks > Secret',
-      by: 'owner',
-    },
+    secret: { what: 'Secret', where: 'Settings > System > WebHooks > Secret', by: 'owner' },
     setup:
       'As an administrator, go to System > WebHooks and create a webhook with this URL and the secret. Webhooks registered by apps use a different signature.',
     docs: 'https://developer.atlassian.com/cloud/jira/platform/webhooks/#secure-admin-webhooks',
@@ -103,18 +83,11 @@ export const CODE: readonly Provider[] = [
   {
     slug: 'linear',
     name: 'Linear',
-    secret: {
-      what: 'Signing secret (lin_wh_...)',
-      where: 'Settings > API > Webhooks > the webhook',
-      by: 'provider',
-    },
+    secret: { what: 'Signing secret (lin_wh_...)', where: 'Settings > API > Webhooks > the webhook', by: 'provider' },
     setup: 'Under Settings > API, add a webhook with this URL. Then copy its signing secret here.',
     docs: 'https://linear.app/developers/webhooks#securing-webhooks',
     schemes: [
-      {
-        ...bodyHmac('linear-signature', 'hex'),
-        timestamp: { at: 'body:webhookTimestamp', unit: 'ms', tolerance: 60 },
-      },
+      timestampedHmac('linear-signature', 'hex', '{body}', { at: 'body:webhookTimestamp', unit: 'ms', tolerance: 60 }),
     ],
     eventType: ['header:linear-event', 'body:type'],
     deliveryId: ['header:linear-delivery'],
@@ -134,12 +107,7 @@ export const CODE: readonly Provider[] = [
     setup:
       'Under Settings > Developer settings, create an internal integration with this URL as its webhook URL. Then copy its client secret here.',
     docs: 'https://docs.sentry.io/organization/integrations/integration-platform/webhooks/',
-    schemes: [
-      {
-        ...bodyHmac('sentry-hook-signature', 'hex'),
-        signature: { at: ['header:sentry-hook-signature', 'header:sentry-app-signature'] },
-      },
-    ],
+    schemes: [bodyHmac(['sentry-hook-signature', 'sentry-app-signature'], 'hex')],
     eventType: ['header:sentry-hook-resource'],
     deliveryId: ['header:request-id'],
     sample: {
@@ -158,7 +126,7 @@ export const CODE: readonly Provider[] = [
     setup:
       'Under Team settings > Webhooks, create a webhook with this URL. Copy the secret here immediately, because Vercel shows it only once.',
     docs: 'https://vercel.com/docs/webhooks/webhooks-api',
-    schemes: [bodyHmac('x-vercel-signature', 'hex', undefined, 'SHA-1')],
+    schemes: [bodyHmac('x-vercel-signature', 'hex', '', 'SHA-1')],
     eventType: ['body:type'],
     deliveryId: ['body:id'],
     sample: {
@@ -176,7 +144,7 @@ export const CODE: readonly Provider[] = [
     setup:
       'Create the webhook through the API: POST /1/webhooks with this URL as callbackURL and the board ID as idModel.',
     docs: 'https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks/#webhook-signatures',
-    schemes: [{ ...bodyHmac('x-trello-webhook', 'base64', undefined, 'SHA-1'), signed: '{body}{url}' }],
+    schemes: [{ ...bodyHmac('x-trello-webhook', 'base64', '', 'SHA-1'), signed: '{body}{url}' }],
     eventType: ['body:action.type'],
     deliveryId: ['body:action.id'],
     sample: {
@@ -201,11 +169,7 @@ export const CODE: readonly Provider[] = [
       {
         name: 'X-Hook-Secret',
         description: 'Saves the secret and echoes it.',
-        when: {
-          method: 'POST',
-          has: ['header:x-hook-secret'],
-          hasNot: ['header:x-hook-signature'],
-        },
+        when: { method: 'POST', has: ['header:x-hook-secret'], hasNot: ['header:x-hook-signature'] },
         secret: 'header:x-hook-secret',
         answer: { status: 200, headers: { 'X-Hook-Secret': { from: 'header:x-hook-secret' } } },
       },
@@ -217,11 +181,7 @@ export const CODE: readonly Provider[] = [
   {
     slug: 'notion',
     name: 'Notion',
-    secret: {
-      what: 'Verification token (secret_...)',
-      where: 'Notion sends it once, and we save it',
-      by: 'nobody',
-    },
+    secret: { what: 'Verification token (secret_...)', where: 'Notion sends it once, and we save it', by: 'nobody' },
     setup:
       'In the settings of your connection, under Webhooks, create a subscription with this URL. Notion then sends a verification token, which we save as the secret. Show the secret here and paste it into the Verify dialog in Notion.',
     docs: 'https://developers.notion.com/reference/webhooks',

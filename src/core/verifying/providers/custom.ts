@@ -20,35 +20,18 @@ export const CUSTOM: readonly Provider[] = [
       'Post to this URL with an HMAC of the body. The options set the header, algorithm, encoding, prefix, signed text, and timestamp.',
     docs: 'https://www.rfc-editor.org/rfc/rfc2104',
     // The usual headers. The option `header` sets a different one.
-    schemes: [
-      {
-        ...bodyHmac('x-signature', 'hex'),
-        signature: {
-          at: ['header:x-signature', 'header:x-signature-256', 'header:x-webhook-signature'],
-        },
-      },
-    ],
+    schemes: [bodyHmac(['x-signature', 'x-signature-256', 'x-webhook-signature'], 'hex')],
     ...COMMON,
   },
   {
     slug: 'custom-public-key',
     name: 'Custom: public key',
-    secret: {
-      what: 'Public key, as PEM or base64',
-      where: 'The settings of the sender',
-      by: 'provider',
-    },
+    secret: { what: 'Public key, as PEM or base64', where: 'The settings of the sender', by: 'provider' },
     setup:
       'Post to this URL with a signature of the body. The options set the algorithm (ed25519, ecdsa-p256, or rsa-sha256), header, encoding, prefix, signed text, and timestamp.',
     docs: 'https://www.rfc-editor.org/rfc/rfc8032',
     schemes: [
-      {
-        kind: 'ed25519',
-        key: 'raw',
-        signature: { at: 'header:x-signature' },
-        encoding: 'base64',
-        signed: '{body}',
-      },
+      { kind: 'ed25519', key: 'raw', signature: { at: 'header:x-signature' }, encoding: 'base64', signed: '{body}' },
     ],
     ...COMMON,
   },

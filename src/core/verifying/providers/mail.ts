@@ -11,26 +11,13 @@ const TWILIO: readonly Scheme[] = ['{url}', '{url-port}', '{url+port}'].map((url
   bodyHash: 'query:bodySHA256',
 }))
 
-const HUBSPOT_TIME = {
-  at: 'header:x-hubspot-request-timestamp',
-  unit: 'ms',
-  tolerance: 300,
-} as const
+const HUBSPOT_TIME = { at: 'header:x-hubspot-request-timestamp', unit: 'ms', tolerance: 300 } as const
 
-function mailgun(prefix: string): Scheme[] {
-  const field = (name: string) => `body:${prefix}${name}` as const
-  const timestamp = { at: field('timestamp'), unit: 's', tolerance: 43_200 } as const
-  const signed = `{timestamp}{${field('token')}}`
-  return [
-    {
-      kind: 'hmac',
-      hash: 'SHA-256',
-      signature: { at: field('signature') },
-      encoding: 'hex',
-      signed,
-      timestamp,
-    },
-  ]
+/** @param prefix the path to the fields of the signature */
+function mailgun(prefix: 'body:' | 'body:signature.'): Scheme {
+  const timestamp = { at: `${prefix}timestamp`, unit: 's', tolerance: 43_200 } as const
+  const signature = { at: `${prefix}signature` } as const
+  return { kind: 'hmac', hash: 'SHA-256', signature, encoding: 'hex', signed: `{timestamp}{${prefix}token}`, timestamp }
 }
 
 /** Email, text messages and marketing. */
@@ -45,10 +32,7 @@ export const MAIL: readonly Provider[] = [
     eventType: ['body:MessageStatus', 'body:SmsStatus', 'body:CallStatus', 'body:0.type'],
     deliveryId: ['header:i-twilio-idempotency-token'],
     sample: {
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded',
-        'i-twilio-idempotency-token': '{uuid}',
-      },
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'i-twilio-idempotency-token': '{uuid}' },
       body: 'SmsStatus=received&Body=Lovely%20page!&From=%2B447700900123&To=%2B442071838750&MessageSid=SM0000&NumMedia=0',
     },
   },
@@ -70,11 +54,7 @@ export const MAIL: readonly Provider[] = [
         signature: { at: 'header:x-twilio-email-event-webhook-signature' },
         encoding: 'base64',
         signed: '{timestamp}{body}',
-        timestamp: {
-          at: 'header:x-twilio-email-event-webhook-timestamp',
-          unit: 's',
-          tolerance: 86_400,
-        },
+        timestamp: { at: 'header:x-twilio-email-event-webhook-timestamp', unit: 's', tolerance: 86_400 },
       },
     ],
     eventType: ['body:0.event'],
@@ -90,7 +70,7 @@ export const MAIL: readonly Provider[] = [
     setup:
       'Under Sending > Webhooks, add this URL for the events that you need. Mailgun signs only a timestamp and a token, so the signature does not protect the content of the event.',
     docs: 'https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks',
-    schemes: [...mailgun('signature.'), ...mailgun('')],
+    schemes: [mailgun('body:signature.'), mailgun('body:')],
     eventType: ['body:event-data.event', 'body:event'],
     // Only the timestamp and the token are signed. As the event ID, a token cannot be reused for another event.
     deliveryId: ['body:signature.token', 'body:token', 'body:event-data.id'],

@@ -14,12 +14,7 @@ export const MONEY: readonly Provider[] = [
     setup:
       'Under Developers > Webhooks, add a destination with this URL. Then reveal its signing secret and copy it here.',
     docs: 'https://docs.stripe.com/webhooks/signature',
-    schemes: [
-      listHmac('stripe-signature', { time: 't=', signature: 'v1=' }, '{timestamp}.{body}', {
-        unit: 's',
-        tolerance: 300,
-      }),
-    ],
+    schemes: [listHmac('stripe-signature', ['t=', 'v1='], '{timestamp}.{body}', { unit: 's', tolerance: 300 })],
     eventType: ['body:type'],
     deliveryId: ['body:id'],
     sample: {
@@ -37,12 +32,7 @@ export const MONEY: readonly Provider[] = [
     setup:
       'Under Settings > Notifications > Webhooks, create a webhook with this URL and the JSON format. Then copy the signing key shown on that page here.',
     docs: 'https://shopify.dev/docs/apps/build/webhooks/verify-deliveries',
-    schemes: [
-      {
-        ...bodyHmac('x-shopify-hmac-sha256', 'base64'),
-        signature: { at: ['header:x-shopify-hmac-sha256', 'header:shopify-hmac-sha256'] },
-      },
-    ],
+    schemes: [bodyHmac(['x-shopify-hmac-sha256', 'shopify-hmac-sha256'], 'base64')],
     eventType: ['header:x-shopify-topic', 'header:shopify-topic'],
     deliveryId: ['header:x-shopify-webhook-id', 'header:shopify-webhook-id', 'header:x-shopify-event-id'],
     sample: {
@@ -84,10 +74,7 @@ export const MONEY: readonly Provider[] = [
       'Under Developer tools > Notifications, add a destination with this URL. Then open it again and copy its secret key here.',
     docs: 'https://developer.paddle.com/webhooks/about/signature-verification',
     schemes: [
-      listHmac('paddle-signature', { time: 'ts=', signature: 'h1=', list: ';' }, '{timestamp}:{body}', {
-        unit: 's',
-        tolerance: 300,
-      }),
+      listHmac('paddle-signature', ['ts=', 'h1='], '{timestamp}:{body}', { list: ';', unit: 's', tolerance: 300 }),
     ],
     eventType: ['body:event_type'],
     deliveryId: ['body:event_id'],
@@ -98,11 +85,7 @@ export const MONEY: readonly Provider[] = [
   {
     slug: 'woocommerce',
     name: 'WooCommerce',
-    secret: {
-      what: 'Secret',
-      where: 'WooCommerce > Settings > Advanced > Webhooks > Secret',
-      by: 'owner',
-    },
+    secret: { what: 'Secret', where: 'WooCommerce > Settings > Advanced > Webhooks > Secret', by: 'owner' },
     setup:
       'Under WooCommerce > Settings > Advanced > Webhooks, add a webhook. Set its status to Active, and enter this URL as the delivery URL and the secret (letters and digits).',
     docs: 'https://woocommerce.com/document/webhooks/',
@@ -113,11 +96,7 @@ export const MONEY: readonly Provider[] = [
       {
         name: 'ping',
         description: 'Answers the unsigned ping that WooCommerce sends when you save the webhook.',
-        when: {
-          method: 'POST',
-          has: ['body:webhook_id'],
-          hasNot: ['header:x-wc-webhook-signature', 'body:id'],
-        },
+        when: { method: 'POST', has: ['body:webhook_id'], hasNot: ['header:x-wc-webhook-signature', 'body:id'] },
         answer: { status: 200, text: 'OK' },
       },
     ],
@@ -129,11 +108,7 @@ export const MONEY: readonly Provider[] = [
   {
     slug: 'docusign',
     name: 'DocuSign',
-    secret: {
-      what: 'HMAC key',
-      where: 'Admin > Integrations > Connect > Connect keys (shown once)',
-      by: 'provider',
-    },
+    secret: { what: 'HMAC key', where: 'Admin > Integrations > Connect > Connect keys (shown once)', by: 'provider' },
     setup:
       'Add a key under Connect keys and copy it here. Then, under Connect, add a configuration with this URL and the JSON format, and select "Include HMAC signature".',
     docs: 'https://developers.docusign.com/platform/webhooks/connect/validate',
@@ -147,11 +122,7 @@ export const MONEY: readonly Provider[] = [
   {
     slug: 'authorize-net',
     name: 'Authorize.Net',
-    secret: {
-      what: 'Signature key',
-      where: 'Account > Settings > API credentials & keys',
-      by: 'provider',
-    },
+    secret: { what: 'Signature key', where: 'Account > Settings > API credentials & keys', by: 'provider' },
     setup:
       'Create a signature key and copy it here. Then, under Account > Settings > Webhooks, add an active endpoint with this URL.',
     docs: 'https://developer.authorize.net/api/reference/features/webhooks.html',

@@ -31,11 +31,7 @@ export const PRODUCTIVITY: readonly Provider[] = [
   {
     slug: 'intercom',
     name: 'Intercom',
-    secret: {
-      what: 'Client secret of the app',
-      where: 'Developer Hub > the app > Basic information',
-      by: 'provider',
-    },
+    secret: { what: 'Client secret of the app', where: 'Developer Hub > the app > Basic information', by: 'provider' },
     setup: 'In the Developer Hub, on the Webhooks page of your app, enter this URL and select topics.',
     docs: 'https://developers.intercom.com/docs/webhooks/setting-up-webhooks',
     schemes: [bodyHmac('x-hub-signature', 'hex', 'sha1=', 'SHA-1')],
@@ -71,10 +67,7 @@ export const PRODUCTIVITY: readonly Provider[] = [
       'Create the subscription through the API: POST /webhook_subscriptions with this URL as url and the secret as signing_key.',
     docs: 'https://developer.calendly.com/api-docs/overview/webhooks/webhook-signatures',
     schemes: [
-      listHmac('calendly-webhook-signature', { time: 't=', signature: 'v1=' }, '{timestamp}.{body}', {
-        unit: 's',
-        tolerance: 300,
-      }),
+      listHmac('calendly-webhook-signature', ['t=', 'v1='], '{timestamp}.{body}', { unit: 's', tolerance: 300 }),
     ],
     eventType: ['body:event'],
     deliveryId: [],
@@ -98,11 +91,7 @@ export const PRODUCTIVITY: readonly Provider[] = [
   {
     slug: 'pagerduty',
     name: 'PagerDuty',
-    secret: {
-      what: 'Webhook secret',
-      where: 'Shown once, when you create the webhook',
-      by: 'provider',
-    },
+    secret: { what: 'Webhook secret', where: 'Shown once, when you create the webhook', by: 'provider' },
     setup: 'Under Integrations > Generic webhooks (v3), create a webhook with this URL. Then copy its secret here.',
     docs: 'https://docs.pagerduty.com/developer/verifying-webhook-signatures',
     schemes: [
@@ -123,19 +112,10 @@ export const PRODUCTIVITY: readonly Provider[] = [
   {
     slug: 'workos',
     name: 'WorkOS',
-    secret: {
-      what: 'Signing secret',
-      where: 'Developer > Webhooks > the endpoint',
-      by: 'provider',
-    },
+    secret: { what: 'Signing secret', where: 'Developer > Webhooks > the endpoint', by: 'provider' },
     setup: 'Under Developer > Webhooks, create an endpoint with this URL. Then copy its signing secret here.',
     docs: 'https://workos.com/docs/events/data-syncing/webhooks',
-    schemes: [
-      listHmac('workos-signature', { time: 't=', signature: 'v1=' }, '{timestamp}.{body}', {
-        unit: 'ms',
-        tolerance: 180,
-      }),
-    ],
+    schemes: [listHmac('workos-signature', ['t=', 'v1='], '{timestamp}.{body}', { unit: 'ms', tolerance: 180 })],
     eventType: ['body:event'],
     deliveryId: ['body:id'],
     sample: {
@@ -145,11 +125,7 @@ export const PRODUCTIVITY: readonly Provider[] = [
   {
     slug: 'telnyx',
     name: 'Telnyx',
-    secret: {
-      what: 'Public key',
-      where: 'Account settings > Keys & credentials',
-      by: 'provider',
-    },
+    secret: { what: 'Public key', where: 'Account settings > Keys & credentials', by: 'provider' },
     setup:
       'Set this URL as the webhook URL of the profile or application. Then copy the public key of the account here.',
     docs: 'https://developers.telnyx.com/docs/development/api-fundamentals/webhooks',
@@ -172,22 +148,13 @@ export const PRODUCTIVITY: readonly Provider[] = [
   {
     slug: 'ghost',
     name: 'Ghost',
-    secret: {
-      what: 'Secret',
-      where: 'Settings > Integrations > the custom integration > the webhook',
-      by: 'owner',
-    },
+    secret: { what: 'Secret', where: 'Settings > Integrations > the custom integration > the webhook', by: 'owner' },
     setup:
       'Under Settings > Integrations, add a custom integration. In it, add a webhook with this URL and the secret.',
     docs: 'https://docs.ghost.org/webhooks',
     // Ghost has signed the timestamp since mid-2024. Use custom-hmac for older versions. If this row accepted both, a
     // signature of `{body}{timestamp}` would also be valid for a body that ends with the timestamp.
-    schemes: [
-      listHmac('x-ghost-signature', { time: 't=', signature: 'sha256=' }, '{body}{timestamp}', {
-        unit: 'ms',
-        tolerance: 300,
-      }),
-    ],
+    schemes: [listHmac('x-ghost-signature', ['t=', 'sha256='], '{body}{timestamp}', { unit: 'ms', tolerance: 300 })],
     eventType: ['body:event', 'key:post', 'key:page', 'key:member', 'key:tag'],
     deliveryId: [],
     sample: {
@@ -201,22 +168,7 @@ export const PRODUCTIVITY: readonly Provider[] = [
     setup:
       'In the workspace settings, create a webhook with this URL and copy its secret here. Then select the webhook in the settings of the product.',
     docs: 'https://elevenlabs.io/docs/eleven-api/resources/webhooks',
-    schemes: [
-      {
-        kind: 'hmac',
-        hash: 'SHA-256',
-        signature: { at: 'header:elevenlabs-signature', list: ',', prefix: 'v0=' },
-        encoding: 'hex',
-        signed: '{timestamp}.{body}',
-        timestamp: {
-          at: 'header:elevenlabs-signature',
-          list: ',',
-          prefix: 't=',
-          unit: 's',
-          tolerance: 1_800,
-        },
-      },
-    ],
+    schemes: [listHmac('elevenlabs-signature', ['t=', 'v0='], '{timestamp}.{body}', { unit: 's', tolerance: 1_800 })],
     eventType: ['body:type'],
     deliveryId: [],
     sample: {

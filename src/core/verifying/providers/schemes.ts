@@ -1,42 +1,38 @@
 import type { Place } from '../request'
-import type { Encoding, Handshake, HmacScheme, Scheme, Timestamp } from '../scheme'
+import type { Encoding, Extract, Handshake, Hash, HmacScheme, Scheme, Timestamp } from '../scheme'
 
 /*
  * Parts that several providers share.
  */
 
-/** An HMAC of the body, alone in a header. */
+/** An HMAC of the body, alone in a header. A provider may use several names for the header. */
 export function bodyHmac(
-  header: string,
+  header: string | readonly string[],
   encoding: Encoding,
-  prefix?: string,
-  hash: HmacScheme['hash'] = 'SHA-256'
+  prefix = '',
+  hash: Hash = 'SHA-256'
 ): HmacScheme {
-  const at: Place = `header:${header}`
-  const signature = prefix === undefined ? { at } : { at, prefix }
-  return { kind: 'hmac', hash, signature, encoding, signed: '{body}' }
+  const at = [header].flat().map((name): Place => `header:${name}`)
+  return { kind: 'hmac', hash, signature: { at, prefix }, encoding, signed: '{body}' }
 }
 
-/** An HMAC in a header like `t=1,v1=ab`, which also contains the timestamp. */
+/** An HMAC in a header like `t=1,v1=ab`, which also contains the timestamp. Its prefixes are `t=` and `v1=`. */
 export function listHmac(
   header: string,
-  fields: { time: string; signature: string; list?: ',' | ';' },
+  [time, prefix]: readonly [time: string, signature: string],
   signed: string,
-  timestamp: Pick<Timestamp, 'unit' | 'tolerance'>
+  { list = ',', ...timestamp }: Pick<Timestamp, 'unit' | 'tolerance' | 'list'>
 ): HmacScheme {
-  const { list = ',' } = fields
   const at: Place = `header:${header}`
   return {
-    kind: 'hmac',
-    hash: 'SHA-256',
-    signature: { at, list, prefix: fields.signature },
-    encoding: 'hex',
+    ...bodyHmac(header, 'hex'),
+    signature: { at, list, prefix },
     signed,
-    timestamp: { at, list, prefix: fields.time, ...timestamp },
+    timestamp: { at, list, prefix: time, ...timestamp },
   }
 }
 
-/** An HMAC with a timestamp in a header of its own. */
+/** An HMAC with a timestamp elsewhere in the request. */
 export function timestampedHmac(
   header: string,
   encoding: Encoding,
@@ -50,37 +46,21 @@ export function timestampedHmac(
 /**
  * HMAC and Ed25519 signatures, in headers that start with `webhook-` or `svix-`.
  * Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
- * @param names the header prefix that samples use
+ * @param first the name that samples use
  */
-export function standardWebhooks(names: 'webhook' | 'svix'): readonly Scheme[] {
-  const both = names === 'svix' ? ['svix', 'webhook'] : ['webhook', 'svix']
-  const place = (name: string) => both.map((prefix): Place => `header:${prefix}-${name}`)
-  const timestamp: Timestamp = { at: place('timestamp'), unit: 's', tolerance: 300 }
-  const parts = both.map((prefix) => ({
-    signature: `header:${prefix}-signature` as const,
-    signed: `{header:${prefix}-id}.{timestamp}.{body}`,
-  }))
-  return parts.flatMap(({ signature, signed }): Scheme[] => [
-    {
-      kind: 'hmac',
-      hash: 'SHA-256',
-      key: 'base64',
-      keyPrefix: 'whsec_',
-      signature: { at: signature, list: ' ', prefix: 'v1,' },
-      encoding: 'base64',
-      signed,
-      timestamp,
-    },
-    {
-      kind: 'ed25519',
-      key: 'raw',
-      keyPrefix: 'whpk_',
-      signature: { at: signature, list: ' ', prefix: 'v1a,' },
-      encoding: 'base64',
-      signed,
-      timestamp,
-    },
-  ])
+export function standardWebhooks(first: 'webhook' | 'svix'): readonly Scheme[] {
+  const both = first === 'svix' ? ['svix', 'webhook'] : ['webhook', 'svix']
+  const at = both.map((name): Place => `header:${name}-timestamp`)
+  const timestamp: Timestamp = { at, unit: 's', tolerance: 300 }
+  return both.flatMap((name): Scheme[] => {
+    const listed = (prefix: string): Extract => ({ at: `header:${name}-signature`, list: ' ', prefix })
+    const signed = `{header:${name}-id}.{timestamp}.{body}`
+    const common = { encoding: 'base64', signed, timestamp } as const
+    return [
+      { kind: 'hmac', hash: 'SHA-256', key: 'base64', keyPrefix: 'whsec_', signature: listed('v1,'), ...common },
+      { kind: 'ed25519', key: 'raw', keyPrefix: 'whpk_', signature: listed('v1a,'), ...common },
+    ]
+  })
 }
 
 /** For providers that name the event type with a key of the body. @param names separated by spaces */

@@ -45,9 +45,7 @@ export const SOCIAL: readonly Provider[] = [
         when: { method: 'GET', has: ['query:crc_token'] },
         answer: {
           status: 200,
-          json: {
-            response_token: { hmac: 'query:crc_token', encoding: 'base64', prefix: 'sha256=' },
-          },
+          json: { response_token: { hmac: 'query:crc_token', encoding: 'base64', prefix: 'sha256=' } },
         },
       },
     ],

@@ -1,4 +1,4 @@
-import type { Hash, Provider } from '../scheme'
+import type { Provider } from '../scheme'
 import { bodyHmac, HUB_CHALLENGE, standardWebhooks } from './schemes'
 
 const SAMPLE_BODY = '{"type":"greeting","id":"{uuid}","name":"Mira","text":"Lovely page!"}'
@@ -38,11 +38,7 @@ export const STANDARDS: readonly Provider[] = [
   {
     slug: 'hookdeck',
     name: 'Hookdeck',
-    secret: {
-      what: 'Signing secret of the project',
-      where: 'Project settings > Secrets',
-      by: 'provider',
-    },
+    secret: { what: 'Signing secret of the project', where: 'Project settings > Secrets', by: 'provider' },
     setup:
       'Create a connection with this URL as an HTTP destination. Keep the default authentication, the Hookdeck signature.',
     docs: 'https://hookdeck.com/docs/authentication',
@@ -54,15 +50,11 @@ export const STANDARDS: readonly Provider[] = [
   {
     slug: 'websub',
     name: 'WebSub',
-    secret: {
-      what: 'hub.secret',
-      where: 'The hub.secret field of the subscription request',
-      by: 'owner',
-    },
+    secret: { what: 'hub.secret', where: 'The hub.secret field of the subscription request', by: 'owner' },
     setup:
       'Send the hub a form with hub.mode=subscribe, the URL of the feed as hub.topic, this URL as hub.callback, and the secret as hub.secret.',
     docs: 'https://www.w3.org/TR/websub/#authenticated-content-distribution',
-    schemes: (['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'] as const).map((hash: Hash) =>
+    schemes: (['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'] as const).map((hash) =>
       bodyHmac('x-hub-signature', 'hex', `${hash.replace('-', '').toLowerCase()}=`, hash)
     ),
     eventType: [],
@@ -76,12 +68,7 @@ export const STANDARDS: readonly Provider[] = [
   {
     slug: 'cloudevents',
     name: 'CloudEvents',
-    secret: {
-      what: 'Bearer token',
-      where: 'The settings of the sender',
-      by: 'owner',
-      optional: true,
-    },
+    secret: { what: 'Bearer token', where: 'The settings of the sender', by: 'owner', optional: true },
     setup:
       'Set this URL as the HTTP sink of the sender, with the secret as bearer token. If the sender asks for permission with an OPTIONS request, we grant it.',
     docs: 'https://github.com/cloudevents/spec/blob/main/cloudevents/http-webhook.md',
