@@ -3,14 +3,12 @@ import { log, logFault } from '../log'
 import { wakeInbound } from '../queue/send'
 import type { Budget } from '../queue/subrequest-budget'
 import { furtherReads } from './messages/body-chunks'
-import { CLAIM_DUE, RELEASE_LEFT_OVER } from './messages/due-store'
+import { CLAIM_DUE, RELEASE_LEFT_OVER } from './messages/due'
 import { removeOld } from './messages/retention'
 import type { InboundRow } from './messages/store'
 import { processInbound } from './process/process'
 
-/*
- * The sweep finds messages whose wake-up was lost or that are due again, and removes old ones.
- */
+/* The sweep finds messages whose wake-up was lost or that are due again, and removes old ones. */
 
 const PAGE = 100
 /** The most queries that processing one message takes, not counting reads of a large body. */
@@ -38,10 +36,7 @@ async function claimDue(env: Env, now: number): Promise<Due[]> {
   return due.toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-/**
- * While the queue accepts nothing, for example after its daily limit, the sweep processes as many messages as its
- * budget allows.
- */
+/** Processes what the budget allows while the queue accepts nothing, for example after its daily limit. */
 async function processHere(env: Env, due: Due[], now: number, budget: Budget): Promise<void> {
   for (const { id, size } of due) {
     if (!budget.take(PROCESS_QUERIES + furtherReads(size))) return

@@ -4,7 +4,7 @@ import { publicOrigin } from '../../http/origin'
 import { pageOf, readCursor } from '../../http/pagination'
 import { invalid } from '../../http/problem'
 import { bodyResponse } from '../messages/download'
-import { requireHead } from '../messages/load'
+import { requireHead, requireInbound } from '../messages/load'
 import { listInbound } from '../messages/queries'
 import { removeInbound } from '../messages/remove'
 import { processAgain } from '../process/reprocess'
@@ -39,10 +39,7 @@ inboundApi.openapi(
     description:
       'A request with a filter searches at most 500 messages, so a page may be empty and still have a `next` cursor.',
     request: { query: inboundQuery },
-    responses: {
-      200: json(pageOf(listedInbound, 'InboundPage'), 'A page of messages.'),
-      ...problems(400, 401, 422),
-    },
+    responses: { 200: json(pageOf(listedInbound, 'InboundPage'), 'A page of messages.'), ...problems(400, 401, 422) },
   }),
   async (c) => {
     const { limit, cursor, since, until, q, source, source_id, type, event_type, status } = c.req.valid('query')
@@ -66,10 +63,7 @@ inboundApi.openapi(
     path: '/{id}',
     summary: 'Retrieve an inbound message',
     request: { params },
-    responses: {
-      200: json(inboundOut, 'The message, without its body.'),
-      ...problems(401, 404, 503),
-    },
+    responses: { 200: json(inboundOut, 'The message, without its body.'), ...problems(401, 404, 503) },
   }),
   async (c) => c.json(toInbound(await requireHead(c.env, c.req.valid('param').id)), 200)
 )
@@ -100,12 +94,9 @@ inboundApi.openapi(
     description:
       'Verifies the message again with the current secret. Shows the signed content, where the signature was found, and the expected signature.',
     request: { params },
-    responses: {
-      200: json(verificationOut, 'The result of each signature scheme.'),
-      ...problems(401, 404, 503),
-    },
+    responses: { 200: json(verificationOut, 'The result of each signature scheme.'), ...problems(401, 404, 503) },
   }),
-  async (c) => c.json(await explainInbound(c.env, c.req.valid('param').id), 200)
+  async (c) => c.json(await explainInbound(c.env, await requireInbound(c.env, c.req.valid('param').id)), 200)
 )
 
 inboundApi.openapi(

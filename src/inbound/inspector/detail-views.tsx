@@ -1,3 +1,4 @@
+import { Confirm } from '../../ui/confirm'
 import { Dashboard, ShortId, Status } from '../../ui/dashboard'
 import { PreciseTime, RelativeTime } from '../../ui/time'
 import { explainReason } from '../messages/explain-reason'
@@ -39,7 +40,10 @@ export function DetailPage(props: DetailProps) {
       <BodySection loaded={loaded} />
       <ForwardSection {...props} />
       <CurlSection loaded={loaded} />
-      <DeleteForm row={row} />
+      <Confirm action={`${SECTION}/${row.id}/delete`} label="Delete message" summary="Delete" isCard>
+        This deletes the message and its body forever. The entry or event that it created stays. If the provider sends
+        the webhook again, it counts as new.
+      </Confirm>
     </Dashboard>
   )
 }
@@ -145,22 +149,5 @@ function Log({ row, now }: RowProps & { now: number }) {
         </p>
       )}
     </section>
-  )
-}
-
-function DeleteForm({ row }: RowProps) {
-  return (
-    <details class="card">
-      <summary>Delete…</summary>
-      <form method="post" action={`${SECTION}/${row.id}/delete`}>
-        <p>
-          This deletes the message and its body forever. The entry or event that it created stays. If the provider sends
-          the webhook again, it counts as new.
-        </p>
-        <button class="danger" type="submit">
-          Delete message
-        </button>
-      </form>
-    </details>
   )
 }

@@ -1,6 +1,6 @@
 import type { Check } from '../../core/verifying/check'
 import { explainReason } from '../messages/explain-reason'
-import { type LoadedInbound, requireInbound } from '../messages/load'
+import type { LoadedInbound } from '../messages/load'
 import { judgeInbound } from '../process/verify-message'
 
 export interface Explanation {
@@ -11,17 +11,11 @@ export interface Explanation {
   explanation: string | null
 }
 
-/** Verifies a stored message again, with the current secret. @throws Refusal 404 */
-export async function explainInbound(env: Env, id: string): Promise<Explanation> {
-  return explainLoaded(env, await requireInbound(env, id))
-}
+const BODY_REMOVED = { verified: false, reason: 'body_removed', checks: [] }
 
-export async function explainLoaded(env: Env, loaded: LoadedInbound): Promise<Explanation> {
-  if (!loaded.hasBody) {
-    const explanation = explainReason('body_removed')
-    return { verified: false, reason: 'body_removed', explanation, checks: [] }
-  }
-  const { verification } = await judgeInbound(env, loaded)
+/** Verifies a stored message again, with the current secret. */
+export async function explainInbound(env: Env, loaded: LoadedInbound): Promise<Explanation> {
+  const verification = loaded.hasBody ? (await judgeInbound(env, loaded)).verification : BODY_REMOVED
   const { reason } = verification
   return { ...verification, explanation: reason && explainReason(reason) }
 }

@@ -13,12 +13,12 @@ export function FilterForm({ typed, sources, action }: FilterProps) {
   const statuses = STATUSES.map((status): Choice => [status, status])
   return (
     <form class="filters" method="get" action={action}>
-      <Select name="source" label="Source" value={typed.source} choices={sourceChoices(sources, typed.source)} />
-      <Select name="status" label="Status" value={typed.status} choices={statuses} />
-      <Input name="type" label="Event type" value={typed.type} />
-      <Input name="q" label="Search" value={typed.q} type="search" placeholder="ID, event type, fields, body" />
-      <Input name="since" label="From (UTC)" value={typed.since} type="datetime-local" />
-      <Input name="until" label="To (UTC)" value={typed.until} type="datetime-local" />
+      <Select name="source" label="Source" typed={typed} choices={sourceChoices(sources, typed.source)} />
+      <Select name="status" label="Status" typed={typed} choices={statuses} />
+      <Input name="type" label="Event type" typed={typed} />
+      <Input name="q" label="Search" typed={typed} type="search" placeholder="ID, event type, fields, body" />
+      <Input name="since" label="From (UTC)" typed={typed} type="datetime-local" />
+      <Input name="until" label="To (UTC)" typed={typed} type="datetime-local" />
       <button type="submit">Filter</button>
     </form>
   )
@@ -34,37 +34,28 @@ function sourceChoices(sources: SourceRow[], chosen: string): Choice[] {
 }
 
 interface InputProps {
-  name: string
+  name: keyof TypedFilter['typed']
   label: string
-  value: string
-  type?: string
-  placeholder?: string
+  typed: TypedFilter['typed']
 }
 
-function Input({ name, label, value, type = 'text', placeholder }: InputProps) {
+function Input({ name, label, typed, ...more }: InputProps & { type?: string; placeholder?: string }) {
   return (
     <div>
       <label for={name}>{label}</label>
-      <input id={name} name={name} type={type} value={value} maxlength={255} placeholder={placeholder} />
+      <input id={name} name={name} value={typed[name]} maxlength={255} {...more} />
     </div>
   )
 }
 
-interface SelectProps {
-  name: string
-  label: string
-  value: string
-  choices: Choice[]
-}
-
-function Select({ name, label, value, choices }: SelectProps) {
+function Select({ name, label, typed, choices }: InputProps & { choices: Choice[] }) {
   return (
     <div>
       <label for={name}>{label}</label>
       <select id={name} name={name}>
         <option value="">All</option>
         {choices.map(([choice, text]) => (
-          <option value={choice} selected={choice === value}>
+          <option value={choice} selected={choice === typed[name]}>
             {text}
           </option>
         ))}

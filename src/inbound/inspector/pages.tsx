@@ -1,9 +1,9 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../env'
-import { expectRefusal, explain, parseFields, readForm } from '../../http/form'
+import { expectRefusal, explain, parseFields, readForm, readPairs } from '../../http/form'
 import { publicOrigin } from '../../http/origin'
 import { readCursor } from '../../http/pagination'
-import { invalid, type Refusal } from '../../http/problem'
+import type { Refusal } from '../../http/problem'
 import { LIVE_POLICY } from '../../http/security-headers'
 import { renderPage } from '../../ui/render'
 import { bodyResponse } from '../messages/download'
@@ -13,7 +13,7 @@ import { removeInbound } from '../messages/remove'
 import { processAgain } from '../process/reprocess'
 import { listSources } from '../sources/store'
 import { DetailPage } from './detail-views'
-import { explainLoaded } from './explain'
+import { explainInbound } from './explain'
 import { readFilter } from './filter'
 import { sendStored } from './forward'
 import type { Edited } from './forward-views'
@@ -54,7 +54,7 @@ interface Shown {
 
 async function showDetail(c: Context<HonoEnv>, id: string, shown: Shown = {}) {
   const loaded = await requireInbound(c.env, id)
-  const explanation = await explainLoaded(c.env, loaded)
+  const explanation = await explainInbound(c.env, loaded)
   const { refusal, ...rest } = shown
   const view = (
     <DetailPage
@@ -123,15 +123,9 @@ function readEdited(form: URLSearchParams): Edited {
  */
 function toInput({ to, method, headers, body, isEdited, credentials }: Edited) {
   if (!isEdited) return { to, credentials }
-  return { to, method, headers: readHeaders(headers), ...(body !== null && { body }) }
+  return { to, method, headers: readPairs(headers, 'headers', explainHeader), ...(body !== null && { body }) }
 }
 
-function readHeaders(text: string): [string, string][] {
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
-  return lines.map((line): [string, string] => {
-    const at = line.indexOf(':')
-    const message = `"${line.trim()}" is not a header. Write one header per line, as "Name: value".`
-    if (at < 1) throw invalid([{ path: 'headers', message }])
-    return [line.slice(0, at).trim(), line.slice(at + 1).trim()]
-  })
+function explainHeader(line: string): string {
+  return `"${line}" is not a header. Write one header per line, as "Name: value".`
 }

@@ -137,11 +137,7 @@ export function toListed(row: Listed): z.infer<typeof listedInbound> {
 }
 
 export function toInbound({ row, source, path, request }: InboundHead) {
-  const listed = toListed({
-    ...row,
-    provider: source.row.provider,
-    is_sample: Number(row.sample_key !== null),
-  })
+  const listed = toListed({ ...row, provider: source.row.provider, is_sample: Number(row.sample_key !== null) })
   return {
     ...listed,
     path,

@@ -25,12 +25,7 @@ export function InspectorPage(props: InspectorProps) {
     <Dashboard title="Inbound" section={SECTION} notice={props.notice}>
       <FilterForm typed={typed.typed} sources={sources} action={SECTION} />
       {page.data.length === 0 && <EmptyPage page={page} query={query} sources={sources} />}
-      <table>
-        <InboundHead />
-        <tbody data-live={isFirst ? `${SECTION}?${query}&part=rows` : undefined}>
-          <InboundRows rows={page.data} now={now} />
-        </tbody>
-      </table>
+      <InboundTable rows={page.data} now={now} live={isFirst ? `${SECTION}?${query}&part=rows` : undefined} />
       <NextPage href={page.next && `${SECTION}?${query}&cursor=${page.next}`} />
       <p class="hint">
         The database uses {formatBytes(bytes)}. The Free plan includes 500 MB. Messages are removed after the retention
@@ -40,8 +35,7 @@ export function InspectorPage(props: InspectorProps) {
   )
 }
 
-function EmptyPage(props: { page: InboundPage; query: string; sources: SourceRow[] }) {
-  const { page, query, sources } = props
+function EmptyPage({ page, query, sources }: Pick<InspectorProps, 'page' | 'sources'> & { query: string }) {
   if (page.next !== null)
     return <Empty>No matches in these 500 messages. Go to older messages to search further.</Empty>
   if (query !== '')
@@ -63,22 +57,34 @@ function EmptyPage(props: { page: InboundPage; query: string; sources: SourceRow
   )
 }
 
-export function InboundHead() {
+interface TableProps {
+  rows: ListedInbound[]
+  now: number
+  /** Where the page gets new rows. */
+  live?: string | undefined
+}
+
+export function InboundTable({ rows, now, live }: TableProps) {
   return (
-    <thead>
-      <tr>
-        <th>Status</th>
-        <th>Message</th>
-        <th>Source</th>
-        <th>Event type</th>
-        <th>Size</th>
-        <th>Received</th>
-      </tr>
-    </thead>
+    <table>
+      <thead>
+        <tr>
+          <th>Status</th>
+          <th>Message</th>
+          <th>Source</th>
+          <th>Event type</th>
+          <th>Size</th>
+          <th>Received</th>
+        </tr>
+      </thead>
+      <tbody data-live={live}>
+        <InboundRows rows={rows} now={now} />
+      </tbody>
+    </table>
   )
 }
 
-export function InboundRows({ rows, now }: { rows: ListedInbound[]; now: number }) {
+export function InboundRows({ rows, now }: Omit<TableProps, 'live'>) {
   return (
     <>
       {rows.map((row) => (

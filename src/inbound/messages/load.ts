@@ -129,18 +129,13 @@ async function readBody(env: Env, row: InboundRow, firstChunks: Chunk[]): Promis
       size += bytes.length
       yield bytes
     }
-    if (size < row.size && firstChunks.length > 0) {
-      yield* readChunks(env, row.id, firstChunks.length)
-    }
+    if (size < row.size && firstChunks.length > 0) yield* readChunks(env, row.id, firstChunks.length)
   }
   return collect(pieces(), row.size)
 }
 
 /** @returns what a download of the body needs. @throws Refusal 404 */
-export async function requireSizeAndHeaders(
-  env: Env,
-  id: string
-): Promise<{ size: number; headers: [string, string][] }> {
+export async function requireSizeAndHeaders(env: Env, id: string) {
   const row = await first(FIND_SIZE_AND_HEADERS(env, { id }))
   if (!row) throw notFound('inbound message')
   return { size: row.size, headers: await openHeaders(env, id, row.headers) }

@@ -1,9 +1,7 @@
 import type { inboundMessages } from '../../db/schema'
 import { iso } from '../../http/pagination'
 
-/*
- * The log of an inbound message: a JSON list in its row. Every step of its processing adds an entry.
- */
+/* The log of an inbound message: a JSON list in its row. Every step of its processing adds an entry. */
 
 export interface LogEntry {
   at: string

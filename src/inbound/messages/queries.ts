@@ -39,9 +39,7 @@ export interface InboundFilter {
 
 export interface InboundPage {
   data: ListedInbound[]
-  /**
-   * The cursor of the next page. There can be one after an empty page, because a page reads only `SCAN_LIMIT` messages.
-   */
+  /** The cursor of the next page. Even an empty page can have one, because a page reads only `SCAN_LIMIT` messages. */
   next: string | null
 }
 
@@ -51,44 +49,17 @@ const SCAN_LIMIT = 500
 type Range = { source_id: string | null; before: string; start: string }
 
 const IN_RANGE = 'm.id < :before and m.id >= :start'
-
-/**
- * The messages that a page reads, newest first: all, those of a source, or the failed ones of either. Each uses its own
- * index.
- */
-const SCANS = {
-  all: `
-    from inbound_messages m
-    where ${IN_RANGE}`,
-  failed: `
-    from inbound_messages m indexed by inbound_all_failed
-    where m.status = 'failed' and ${IN_RANGE}`,
-  all_of_source: `
-    from inbound_messages m indexed by inbound_of_source
-    where m.source_id = :source_id and ${IN_RANGE}`,
-  failed_of_source: `
-    from inbound_messages m indexed by inbound_failed
-    where m.source_id = :source_id and m.status = 'failed' and ${IN_RANGE}`,
-}
-type Scan = keyof typeof SCANS
-
-function scanFor({ source, status }: InboundFilter): Scan {
-  const scan = status === 'failed' ? 'failed' : 'all'
-  return source === undefined ? scan : `${scan}_of_source`
-}
-
 const HAYSTACK = 'concat_ws(char(10), m.id, m.event_type, m.external_id, m.fields, m.body_prefix)'
 
-type Wanted = {
-  status: InboundRow['status'] | null
-  event_type: string | null
-  text: string | null
-  limit: number
-}
+type Wanted = { status: InboundRow['status'] | null; event_type: string | null; text: string | null; limit: number }
 
-/** Reads `SCAN_LIMIT` messages, and returns those that match. The cross join keeps their order. */
-function list(scan: string) {
-  return statement<Range & Wanted, ListedInbound>(`
+function scan(from: string) {
+  const latest = `${from}
+    order by m.id desc
+    limit ${SCAN_LIMIT}`
+  return {
+    /** Reads `SCAN_LIMIT` messages, and returns those that match. The cross join keeps their order. */
+    list: statement<Range & Wanted, ListedInbound>(`
   select
     ${LISTED.map((column) => `w.${column}`).join(', ')},
     w.is_sample, w.is_handshake, s.provider, s.name as source_name
@@ -98,41 +69,40 @@ function list(scan: string) {
       m.sample_key is not null as is_sample,
       ${IS_HANDSHAKE} as is_handshake,
       ${HAYSTACK} as haystack
-    ${scan}
-    order by m.id desc
-    limit ${SCAN_LIMIT}
+    ${latest}
   ) w
   cross join sources s on s.id = w.source_id
   where (:status is null or w.status = :status)
     and (:event_type is null or w.event_type = :event_type)
     and (:text is null or instr(lower(w.haystack), :text) > 0)
-  limit :limit`)
-}
-
-/** Counts the messages that `list` reads, and finds the last of them. */
-function lastRead(scan: string) {
-  return statement<Range, { found: number; last_id: string | null }>(`
+  limit :limit`),
+    /** Counts the messages that `list` reads, and finds the last of them. */
+    lastRead: statement<Range, { found: number; last_id: string | null }>(`
   select count(*) as found, min(id) as last_id
   from (
     select m.id
-    ${scan}
-    order by m.id desc
-    limit ${SCAN_LIMIT}
-  )`)
+    ${latest}
+  )`),
+  }
 }
 
-const LIST = {
-  all: list(SCANS.all),
-  failed: list(SCANS.failed),
-  all_of_source: list(SCANS.all_of_source),
-  failed_of_source: list(SCANS.failed_of_source),
-}
-
-const LAST_READ = {
-  all: lastRead(SCANS.all),
-  failed: lastRead(SCANS.failed),
-  all_of_source: lastRead(SCANS.all_of_source),
-  failed_of_source: lastRead(SCANS.failed_of_source),
+/**
+ * The messages that a page reads, newest first: all, those of a source, or the failed ones of either. Each uses its own
+ * index.
+ */
+const SCANS = {
+  all: scan(`
+    from inbound_messages m
+    where ${IN_RANGE}`),
+  failed: scan(`
+    from inbound_messages m indexed by inbound_all_failed
+    where m.status = 'failed' and ${IN_RANGE}`),
+  all_of_source: scan(`
+    from inbound_messages m indexed by inbound_of_source
+    where m.source_id = :source_id and ${IN_RANGE}`),
+  failed_of_source: scan(`
+    from inbound_messages m indexed by inbound_failed
+    where m.source_id = :source_id and m.status = 'failed' and ${IN_RANGE}`),
 }
 
 /** Lists messages, newest first. @param before an id, exclusive */
@@ -142,26 +112,23 @@ export async function listInbound(
   before: string | undefined,
   limit: number
 ): Promise<InboundPage> {
-  const scan = scanFor(filter)
+  const { source, status = null, type = null, q } = filter
+  const scan = status === 'failed' ? 'failed' : 'all'
+  const { list, lastRead } = SCANS[source === undefined ? scan : (`${scan}_of_source` as const)]
   const range = rangeOf(filter, before)
-  const { status = null, type = null, q } = filter
   const text = q === undefined ? null : lowerAscii(q)
-  const wanted = { status, event_type: type, text, limit: limit + 1 }
-  const rows = await all(LIST[scan](env, { ...range, ...wanted }))
+  const rows = await all(list(env, { ...range, status, event_type: type, text, limit: limit + 1 }))
   const data = rows.slice(0, limit)
   if (rows.length > limit) return { data, next: data.at(-1)?.id ?? null }
-  if (!isFiltered(filter)) return { data, next: null }
-  const read = await first(LAST_READ[scan](env, range))
+  const isFiltered = status !== null || type !== null || q !== undefined
+  if (!isFiltered) return { data, next: null }
+  const read = await first(lastRead(env, range))
   return { data, next: read && read.found >= SCAN_LIMIT ? read.last_id : null }
 }
 
 /** Lowercases as SQLite's `lower` does: only ASCII letters. */
 function lowerAscii(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
-}
-
-function isFiltered({ status, type, q }: InboundFilter): boolean {
-  return status !== undefined || type !== undefined || q !== undefined
 }
 
 function rangeOf({ source, since, until }: InboundFilter, before: string | undefined): Range {
@@ -173,7 +140,7 @@ function rangeOf({ source, since, until }: InboundFilter, before: string | undef
   }
 }
 
-/** Messages that `keptOf` adds up at most. */
+/** The most messages that `keptOf` adds up. */
 const MAX_COUNTED = 500
 
 const SUM_UP = statement<Pick<InboundRow, 'source_id'>, Omit<Kept, 'hasMore'>>(`
@@ -199,7 +166,7 @@ export async function keptOf(env: Env, source_id: string): Promise<Kept> {
   return { ...sum, hasMore: sum.messages === MAX_COUNTED }
 }
 
-const NOTHING = statement<Record<never, never>, { one: number }>('select 1 as one')
+const NOTHING = statement<Record<never, never>>('select 1 as one')
 
 /** @returns the size of the whole database in bytes. D1 reports it with every result */
 export async function storageUsed(env: Env): Promise<number> {

@@ -1,24 +1,58 @@
 import { firstIdAt } from '../../core/lib/ids'
-import { all, batch } from '../../db/statements'
+import { all, batch, statement } from '../../db/statements'
 import type { Budget } from '../../queue/subrequest-budget'
 import { LIST_RETENTION, MARK_BODIES_REMOVED, REMOVE_DELETED, type RetentionRow } from '../sources/store'
-import {
-  CLEAR_PREFIX_OF,
-  FIND_OLD_BODIES,
-  REMOVE_CHUNKS_OF,
-  REMOVE_CHUNKS_OF_OLD,
-  REMOVE_OLD,
-  RETENTION_PAGE,
-} from './retention-store'
+import type { InboundRow } from './store'
 
 /*
  * Retention: each source says for how many days its messages are kept, and may say that bodies are kept for fewer. A
- * message that is not processed yet is never removed.
+ * message that is not processed yet is never removed. The statements take JSON, so that each serves every source.
  */
 
 const DAY_MS = 86_400_000
 /** Pages of one sweep. The next sweep continues. */
 const MAX_PAGES = 5
+/** Messages that one statement removes, or whose bodies it removes. */
+const PAGE = 200
+
+/** `bounds` is a list of `{id, before}`: the id of a source, and the first id of a message that it keeps. */
+const OLD_MESSAGES = `
+    select m.id
+    from json_each(:bounds) j
+    cross join inbound_messages m indexed by inbound_of_source
+      on m.source_id = j.value ->> 'id'
+      and m.id < j.value ->> 'before'
+    where m.status <> 'new'
+    limit ${PAGE}`
+
+const REMOVE_CHUNKS_OF_OLD = statement<{ bounds: string }>(`
+  delete from inbound_chunks
+  where message_id in (${OLD_MESSAGES})`)
+
+const REMOVE_OLD = statement<{ bounds: string }>(`
+  delete from inbound_messages
+  where id in (${OLD_MESSAGES})`)
+
+/** `bounds` is a list of `{id, after, before}`: a source, and between which ids of messages the bodies are old. */
+const FIND_OLD_BODIES = statement<{ bounds: string }, Pick<InboundRow, 'source_id' | 'id'>>(`
+  select m.source_id, m.id
+  from json_each(:bounds) j
+  cross join inbound_messages m indexed by inbound_of_source
+    on m.source_id = j.value ->> 'id'
+    and m.id > j.value ->> 'after'
+    and m.id < j.value ->> 'before'
+  where m.status <> 'new'
+  limit ${PAGE}`)
+
+/** `ids` is a list of ids of messages. */
+const REMOVE_CHUNKS_OF = statement<{ ids: string }>(`
+  delete from inbound_chunks
+  where message_id in (select value from json_each(:ids))`)
+
+/** The start of a body is searchable, so it is removed with the body. */
+const CLEAR_PREFIX_OF = statement<{ ids: string }>(`
+  update inbound_messages set body_prefix = null
+  where id in (select value from json_each(:ids))`)
 
 /** @returns how many messages were removed, or lost their body */
 export async function removeOld(env: Env, now: number, budget: Budget): Promise<number> {
@@ -29,7 +63,7 @@ export async function removeOld(env: Env, now: number, budget: Budget): Promise<
   for (let page = 0; page < MAX_PAGES && budget.take(2); page++) {
     const count = await removePage(env, sources, now)
     removed += count
-    if (count < RETENTION_PAGE) break
+    if (count < PAGE) break
   }
   return removed + (budget.take(4) ? await removeBodies(env, sources, now) : 0)
 }
@@ -45,9 +79,8 @@ async function listRetention(env: Env, now: number): Promise<RetentionRow[]> {
 
 /** Removes bodies before their messages, so that no body is left without its message. */
 async function removePage(env: Env, sources: RetentionRow[], now: number): Promise<number> {
-  const bounds = JSON.stringify(
-    sources.map(({ id, retention_days }) => ({ id, before: firstKept(now, retention_days) }))
-  )
+  const kept = sources.map(({ id, retention_days }) => ({ id, before: firstKept(now, retention_days) }))
+  const bounds = JSON.stringify(kept)
   const [, messages] = await batch(env, [REMOVE_CHUNKS_OF_OLD(env, { bounds }), REMOVE_OLD(env, { bounds })])
   return messages.meta.changes
 }
@@ -57,10 +90,7 @@ function firstKept(now: number, days: number): string {
   return firstIdAt('in', Math.max(now - days * DAY_MS, 0))
 }
 
-/**
- * Removes one page of bodies. `bodies_removed_to` marks where the next page continues, so that no message is read
- * twice.
- */
+/** Removes one page of bodies. `bodies_removed_to` marks where the next page continues: no message is read twice. */
 async function removeBodies(env: Env, sources: RetentionRow[], now: number): Promise<number> {
   const bounds = sources.flatMap(({ id, body_retention_days: days, bodies_removed_to }) =>
     days === null ? [] : [{ id, after: bodies_removed_to, before: firstKept(now, days) }]

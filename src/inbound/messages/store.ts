@@ -5,8 +5,8 @@ import { WITH_LOG_ENTRY } from './log'
 import { ACTED_DUPLICATE, ORIGINAL } from './repeats'
 
 /*
- * The statements that write one inbound message and its body. due-store.ts has those that make many messages due, and
- * retention-store.ts those that remove old ones. No other file writes inbound_messages or inbound_chunks.
+ * The statements that write one inbound message and its body. due.ts has those that make many messages due, and
+ * retention.ts those that remove old ones. No other file writes inbound_messages or inbound_chunks.
  */
 
 export type InboundRow = typeof inboundMessages.$inferSelect
@@ -25,14 +25,12 @@ const REOPENED = {
   log: WITH_LOG_ENTRY,
 }
 
-export const REOPEN_ALWAYS = Object.entries(REOPENED)
-  .map(([column, changed]) => `${column} = ${changed}`)
-  .join(',\n    ')
-
-function reopenIf(condition: string): string {
-  return Object.entries(REOPENED)
-    .map(([column, changed]) => `${column} = iif(${condition}, ${changed}, ${column})`)
-    .join(',\n    ')
+/** Assigns these columns, in SQL. @param condition if given, they change only if it is true */
+export function reopened(condition?: string): string {
+  const assigned = Object.entries(REOPENED).map(([column, value]) =>
+    condition ? `${column} = iif(${condition}, ${value}, ${column})` : `${column} = ${value}`
+  )
+  return assigned.join(',\n    ')
 }
 
 export type NewInbound = Omit<InboundRow, 'repeats' | 'rev' | 'step' | 'message_id' | 'comment_id' | 'fields'>
@@ -59,7 +57,7 @@ export const STORE_OR_COUNT = statement<NewInbound & Entry, Id & { is_due: numbe
   where true
   on conflict (id) do update set
     repeats = repeats + 1,
-    ${reopenIf(`status = 'failed' and excluded.status = 'new'`)}
+    ${reopened(`status = 'failed' and excluded.status = 'new'`)}
   returning id, status = 'new' and next_attempt_at is :next_attempt_at as is_due`)
 
 /**
@@ -128,7 +126,7 @@ export const POSTPONE = statement<
 /** Reopens a message that was processed or has failed. */
 export const REOPEN = statement<Pick<InboundRow, 'id' | 'next_attempt_at'> & Entry>(`
   update inbound_messages set
-    ${REOPEN_ALWAYS}
+    ${reopened()}
   where id = :id
     and status <> 'new'`)
 

@@ -35,7 +35,8 @@ export async function planAct(
   const { act } = source.row
   if (act === 'keep') return keep('Kept.')
   // A message never publishes twice and never signs twice, however often it is replayed.
-  if (row.message_id ?? row.comment_id) return keep(ACTED_BEFORE)
+  if (row.message_id ?? row.comment_id)
+    return keep('Kept: this message already published an event or signed the guestbook.')
   if (loaded.acted_duplicate !== null) return keep(`Kept: a duplicate of ${loaded.acted_duplicate}.`)
   if (act === 'publish') return ok(await publish(env, loaded, judgement, now))
   return sign(env, loaded, judgement, now)
@@ -45,12 +46,9 @@ function keep(note: string): Result<Act, never> {
   return ok({ statements: [], message: null, comment_id: null, note })
 }
 
-const ACTED_BEFORE = 'Kept: this message already published an event or signed the guestbook.'
-
 async function publish(env: Env, loaded: LoadedInbound, judgement: Judgement, now: number): Promise<Act> {
   const data = await inboundEvent(env, loaded, judgement)
-  const options = { ifChanged: true }
-  const { message, statement } = planMessage(env, 'inbound.received', data, now, options)
+  const { message, statement } = planMessage(env, 'inbound.received', data, now, { ifChanged: true })
   return { statements: [statement], message, comment_id: null, note: `Published as ${message.id}.` }
 }
 
@@ -128,10 +126,7 @@ export interface Entry {
   website: string | null
 }
 
-/**
- * @returns the entry, cut to the lengths that the guestbook accepts; null if the condition does not hold; or the error
- *   of the template
- */
+/** @returns the entry, cut to the lengths that the guestbook accepts, or null if the condition does not hold */
 export function renderEntry(template: EntryTemplate, scope: Scope): Result<Entry | null, string> {
   const when = template.when?.trim()
   if (when) {
@@ -146,7 +141,7 @@ export function renderEntry(template: EntryTemplate, scope: Scope): Result<Entry
   const website = render(template.website ?? '', scope)
   if (!website.ok) return website
   return ok({
-    name: shorten(oneLine(name.value), NAME_MAX),
+    name: shorten(name.value.replace(/\s+/g, ' '), NAME_MAX),
     body: shorten(body.value, BODY_MAX),
     website: website.value.trim() || null,
   })
@@ -155,10 +150,6 @@ export function renderEntry(template: EntryTemplate, scope: Scope): Result<Entry
 function render(text: string, scope: Scope): Result<string, string> {
   const template = parseTemplate(text)
   return template.ok ? ok(renderTemplate(template.value, scope)) : template
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim()
 }
 
 function shorten(text: string, max: number): string {

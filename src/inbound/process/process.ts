@@ -7,9 +7,7 @@ import { planAct } from './act'
 import { type Outcome, postponeInbound, settleInbound } from './settle'
 import { judgeInbound } from './verify-message'
 
-/*
- * Processes inbound messages, for the queue consumer, the sweep and replays: load, verify, act, settle.
- */
+/* Processes inbound messages, for the queue consumer, the sweep and replays: load, verify, act, settle. */
 
 /**
  * Processes the messages of one queue message. If one fails, the others are processed anyway.
@@ -46,10 +44,7 @@ export async function processInbound(env: Env, id: string, now: number): Promise
   }
 }
 
-/**
- * Another worker settled the message, or acted on a duplicate of it in the meantime. A duplicate is settled without
- * acting.
- */
+/** Another worker settled the message, or acted on a duplicate of it. A duplicate is settled without acting. */
 async function settleAsDuplicate(env: Env, id: string, now: number): Promise<void> {
   const loaded = await loadInbound(env, id)
   if (loaded?.row.status !== 'new' || loaded.acted_duplicate === null) return
@@ -78,8 +73,8 @@ async function decide(env: Env, loaded: LoadedInbound, now: number): Promise<Out
   if (!loaded.hasBody) return failed('body_removed')
   requireReadable(loaded)
   const judgement = await judgeInbound(env, loaded)
-  const { verification, event_type, external_id, fields } = judgement
-  const { verified, reason } = verification
+  const { event_type, external_id, fields } = judgement
+  const { verified, reason } = judgement.verification
   const known = { verified, event_type, external_id, fields }
   if (reason !== null) return { ...failed(reason), known }
   const act = await planAct(env, loaded, judgement, now)
@@ -98,10 +93,7 @@ async function park(env: Env, loaded: LoadedInbound): Promise<void> {
   await run(PARK(env, { id, source_id, is_refused: Number(isRefused) }))
 }
 
-/**
- * @throws Error when a sealed value cannot be read. That is an internal error, so the message must not fail as
- *   unverified
- */
+/** @throws Error when a sealed value cannot be read: an internal error, so the message must not fail as unverified */
 function requireReadable({ row, request }: LoadedInbound): void {
   const values = [request.query, ...request.headers.map(([, value]) => value)]
   if (values.includes(UNREADABLE_VALUE))

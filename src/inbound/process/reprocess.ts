@@ -1,8 +1,7 @@
 import { FIRST_WAKE_MS } from '../../core/delivering/retry-schedule'
 import { run } from '../../db/statements'
 import { Refusal } from '../../http/problem'
-import { makeDue } from '../messages/due'
-import { REOPEN_FAILED } from '../messages/due-store'
+import { makeDue, REOPEN_FAILED } from '../messages/due'
 import { explainReason } from '../messages/explain-reason'
 import { type InboundHead, requireHead } from '../messages/load'
 import { logEntry } from '../messages/log'
@@ -10,9 +9,7 @@ import { isHandshake } from '../messages/repeats'
 import { REOPEN } from '../messages/store'
 import { processInbound } from './process'
 
-/*
- * Replays: processing one message again, or all failed messages of a source.
- */
+/* Replays: processing one message again, or all failed messages of a source. */
 
 /**
  * Reopens a message that was processed or has failed, and processes it immediately. A new message is only processed.

@@ -7,23 +7,17 @@ import type { LoadedInbound, Revision } from '../messages/load'
 import { logEntry } from '../messages/log'
 import { CLEAR_PROCESSED_PREFIX, POSTPONE, REMOVE_PROCESSED_CHUNKS, SETTLE } from '../messages/store'
 import type { Act } from './act'
+import type { Judgement } from './verify-message'
 
-/** What processing a message came to. */
+/** The result of processing a message. */
 export interface Outcome {
   status: 'processed' | 'failed'
   reason: string | null
   /** What was read from the message. Null if it could not be verified: then what is known already is left as it is. */
-  known: Known | null
+  known: (Pick<Judgement, 'event_type' | 'external_id' | 'fields'> & { verified: boolean }) | null
   /** For the log of the message. */
   note: string
   act: Act | null
-}
-
-export interface Known {
-  verified: boolean
-  event_type: string | null
-  external_id: string | null
-  fields: Record<string, string>
 }
 
 /**
@@ -46,17 +40,11 @@ export async function settleInbound(env: Env, loaded: LoadedInbound, outcome: Ou
   return true
 }
 
-function bindSettle(
-  env: Env,
-  { id, rev }: LoadedInbound['row'],
-  { status, reason, known, act, note }: Outcome,
-  now: number
-) {
+function bindSettle(env: Env, { id, rev }: Revision, { known, act, note, ...outcome }: Outcome, now: number) {
   return SETTLE(env, {
     id,
     rev,
-    status,
-    reason,
+    ...outcome,
     verified: known && Number(known.verified),
     event_type: known?.event_type ?? null,
     external_id: known?.external_id ?? null,
@@ -64,7 +52,7 @@ function bindSettle(
     processed_at: now,
     message_id: act?.message?.id ?? null,
     comment_id: act?.comment_id ?? null,
-    log_entry: logEntry(now, status, note),
+    log_entry: logEntry(now, outcome.status, note),
     acts: Number((act?.statements.length ?? 0) > 0),
   })
 }

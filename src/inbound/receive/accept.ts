@@ -14,9 +14,7 @@ import { cutText, storeHeaders, storeQuery } from '../messages/stored-request'
 import type { Source } from '../sources/cache'
 import { tokenMark } from '../sources/secrets'
 
-/*
- * Accepts an inbound message: stores the raw request in one batch, before it is acknowledged.
- */
+/* Accepts an inbound message: stores the raw request in one batch, before it is acknowledged. */
 
 /** The outcome of a request that is answered on arrival and not processed later. */
 export interface Settled {

@@ -1,13 +1,15 @@
 import type { Context } from 'hono'
-import { utf8 } from '../../core/lib/bytes'
+import { equalBytes, utf8 } from '../../core/lib/bytes'
 import { answerHandshake } from '../../core/verifying/handshake'
+import { firstTextAt, type Place } from '../../core/verifying/request'
 import type { Handshake } from '../../core/verifying/scheme'
 import type { HonoEnv } from '../../env'
 import { Refusal } from '../../http/problem'
 import { logFault } from '../../log'
 import { explainReason } from '../messages/explain-reason'
-import { liveSecrets, openSource } from '../sources/secrets'
-import { takeSecret } from '../sources/take-secret'
+import { forgetSources } from '../sources/cache'
+import { liveSecrets, openSource, sealSource } from '../sources/secrets'
+import { findSource, updateSource } from '../sources/store'
 import { acceptInbound, type Received, type Settled } from './accept'
 import { refusedBecause, requireVerified, whyRefused } from './require-verified'
 
@@ -24,7 +26,8 @@ export async function shakeHands(c: Context<HonoEnv>, received: Received, handsh
     c.executionCtx.waitUntil(store(c.env, logged, refusedBecause(reason, received)))
     return new Refusal(status, reason, explainReason(reason))
   }
-  if (!(await takeSecretFrom(c.env, received, handshake))) throw refuse(409, 'has_secret')
+  const { secret: place } = handshake
+  if (place && !(await takeSecret(c.env, received, place))) throw refuse(409, 'has_secret')
   const [secret] = liveSecrets(await openSource(c.env, source.row), now)
   const options = { secret, verifyToken: source.options.verify_token }
   const answer = await answerHandshake(handshake, request, content, options)
@@ -36,21 +39,28 @@ export async function shakeHands(c: Context<HonoEnv>, received: Received, handsh
 
 /** A wrong signature is always refused. A missing one only if the provider signs its handshakes. @throws Refusal 401 */
 async function requireGenuine(c: Context<HonoEnv>, received: Received, handshake: Handshake): Promise<void> {
-  if (handshake.verified || (await isForged(c.env, received)))
+  if (handshake.verified || (await whyRefused(c.env, received)) === 'signature_mismatch')
     await requireVerified(c.env, received, c.req.param('token') ?? '')
 }
 
-async function isForged(env: Env, received: Received): Promise<boolean> {
-  return (await whyRefused(env, received)) === 'signature_mismatch'
-}
+/** Characters. The secrets of providers have a few dozen. */
+const MAX_SECRET_LENGTH = 512
 
-/** @returns false if the source has another secret: knowing the address must not be enough to replace it */
-async function takeSecretFrom(
-  env: Env,
-  { source, request, content, now }: Received,
-  { secret: place }: Handshake
-): Promise<boolean> {
-  return !place || takeSecret(env, source, { place, request, content }, now)
+/**
+ * Stores the secret that a provider sends in its first request, if the source has none.
+ * @returns false if the source has another secret: knowing the address must not be enough to replace it
+ */
+async function takeSecret(env: Env, received: Received, place: Place): Promise<boolean> {
+  const { source, request, content, now } = received
+  const given = firstTextAt(request, content, [place])
+  const before = await findSource(env, source.row.id)
+  if (!before || given === null || given.length > MAX_SECRET_LENGTH) return false
+  const secrets = await openSource(env, before)
+  if (secrets.current !== undefined) return equalBytes(utf8(secrets.current), utf8(given))
+  const sealed = await sealSource(env, before.id, { ...secrets, current: given })
+  const after = await updateSource(env, before.id, { secrets: sealed, updated_at: now }, before.secrets)
+  forgetSources(env)
+  return after !== null
 }
 
 /**
@@ -68,7 +78,7 @@ function answered({ name, verified }: Handshake): Settled {
   return { status: 'processed', reason: null, event_type, verified: verified ?? false, note }
 }
 
-/** A handshake is no event: its response does not wait until it is stored, and does not fail if it cannot be. */
+/** A handshake is not an event: its response does not wait until it is stored, and does not fail if it cannot be. */
 async function store(env: Env, received: Received, settled: Settled): Promise<void> {
   try {
     await acceptInbound(env, received, { settled, isHandshake: true })

@@ -2,7 +2,6 @@ import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { consentTo, findHandshake } from '../../core/verifying/handshake'
 import { readContent } from '../../core/verifying/request'
-import type { Scheme } from '../../core/verifying/scheme'
 import { batchTogether } from '../../db/batch'
 import type { HonoEnv } from '../../env'
 import { publicOrigin } from '../../http/origin'
@@ -41,19 +40,11 @@ function answerOptions(c: Context<HonoEnv>): Response {
   return c.body(null, consent ? 200 : 204, { Allow: 'POST', ...consent })
 }
 
-/**
- * Parsing a body takes time, so it is parsed here only if something in it is needed for the response or for
- * deduplication.
- */
+/** Parsing a body takes time, so it is parsed here only if the response or the deduplication needs something in it. */
 function needsContent({ provider, row }: Source): boolean {
-  const isProofInBody = row.strict === 1 && provider.schemes.some(readsBody)
+  const isProofInBody = row.strict === 1 && JSON.stringify(provider.schemes).includes('body:')
   const isIdInBody = provider.deliveryId.some((place) => place.startsWith('body:'))
   return isProofInBody || isIdInBody || (provider.handshakes ?? []).length > 0
-}
-
-/** Whether a scheme needs values from the parsed body. */
-function readsBody(scheme: Scheme): boolean {
-  return JSON.stringify(scheme).includes('body:')
 }
 
 /** Larger bodies do not share a batch, because writing many of them takes more CPU time than one request has. */
@@ -61,8 +52,7 @@ const MAX_SHARED_BODY_BYTES = 8 * 1_024
 
 async function accept(c: Context<HonoEnv>, received: Received): Promise<Response> {
   const isSmall = received.request.body.length <= MAX_SHARED_BODY_BYTES
-  const options = isSmall ? { batch: batchTogether(c) } : {}
-  const { id, repeat, isDue } = await acceptInbound(c.env, received, options)
+  const { id, repeat, isDue } = await acceptInbound(c.env, received, isSmall ? { batch: batchTogether(c) } : {})
   if (isDue) c.executionCtx.waitUntil(wakeInboundSoon(c.env, id))
   return repeat ? c.json({ id, repeat }, 200) : c.json({ id }, 202)
 }

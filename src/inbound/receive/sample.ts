@@ -1,7 +1,7 @@
 import { toBase64 } from '../../core/lib/bytes'
 import { isUsable } from '../../core/verifying/keys'
 import { readContent } from '../../core/verifying/request'
-import { type SampleInput, writeSample } from '../../core/verifying/sample'
+import { writeSample } from '../../core/verifying/sample'
 import type { Provider, PublicKeyScheme, Scheme } from '../../core/verifying/scheme'
 import { freshId, randomBytes } from '../../db/ids'
 import { seal } from '../../db/sealing'
@@ -41,7 +41,7 @@ export async function sendSample(
   if (!(await isUsable(provider, secrets.current))) throw new Refusal(422, 'bad_secret', explainUnusable(provider))
   const signer = await signerFor(provider, secrets)
   const id = freshId('in', now)
-  const input: SampleInput = {
+  const request = await writeSample({
     provider,
     address: addressOf(source, origin, `/in/${secrets.token}`),
     query: '',
@@ -49,8 +49,7 @@ export async function sendSample(
     now,
     unique: crypto.randomUUID(),
     body,
-  }
-  const request = await writeSample(input)
+  })
   // An empty key marks a sample that is verified with the secret of the source.
   const sample_key = signer.sample_key ? await seal(env, signer.sample_key, id) : ''
   const received = { source, origin, request, content: readContent(request), now }

@@ -17,9 +17,7 @@ export const sourceActionsApi = apiRouter()
 
 const sampleIn = z
   .strictObject({
-    body: z.string().max(65_536).optional().openapi({
-      description: 'Replaces the body of the sample.',
-    }),
+    body: z.string().max(65_536).optional().openapi({ description: 'Replaces the body of the sample.' }),
   })
   .openapi('SampleIn')
 
@@ -96,10 +94,7 @@ sourceActionsApi.openapi(
     summary: 'Preview an entry template',
     description: 'Renders the template of the source, or the given one. The guestbook is not signed.',
     request: { params, body: jsonRequest(previewIn) },
-    responses: {
-      200: json(previewOut, 'The rendered entry.'),
-      ...problems(400, 401, 404, 422),
-    },
+    responses: { 200: json(previewOut, 'The rendered entry.'), ...problems(400, 401, 404, 422) },
   }),
   async (c) => {
     const row = await requireSource(c.env, c.req.valid('param').id)

@@ -1,18 +1,10 @@
 /** What a source does with its messages, in the words of the pages. */
 export const ACTS = {
-  keep: {
-    label: 'Store only',
-    hint: 'View the messages in the dashboard.',
-    effect: 'only store it',
-  },
+  keep: { label: 'Store only', hint: 'View the messages in the dashboard.', effect: 'only store it' },
   publish: {
     label: 'Publish an event',
     hint: 'Send inbound.received to the endpoints that subscribe to it.',
     effect: 'publish an event',
   },
-  sign: {
-    label: 'Sign the guestbook',
-    hint: 'Use the template below.',
-    effect: 'sign the guestbook',
-  },
+  sign: { label: 'Sign the guestbook', hint: 'Use the template below.', effect: 'sign the guestbook' },
 } as const

@@ -58,15 +58,12 @@ sourcesApi.openapi(
     path: '/',
     summary: 'List sources, newest first',
     request: { query: listQuery },
-    responses: {
-      200: json(pageOf(sourceOut, 'SourcePage'), 'A page of sources.'),
-      ...problems(400, 401, 422),
-    },
+    responses: { 200: json(pageOf(sourceOut, 'SourcePage'), 'A page of sources.'), ...problems(400, 401, 422) },
   }),
   async (c) => {
     const { limit, cursor } = c.req.valid('query')
     const rows = await listSources(c.env, readCursor('src', cursor), limit + 1)
-    const { data, next } = toPage(rows, limit, (row) => row.id)
+    const { data, next } = toPage(rows, limit)
     const now = Date.now()
     return c.json({ data: await Promise.all(data.map((row) => showListed(c, row, now))), next }, 200)
   }

@@ -1,6 +1,6 @@
-import type { PropsWithChildren } from 'hono/jsx'
 import { TEMPLATE_MAX } from '../../core/guestbook/template'
 import type { Provider } from '../../core/verifying/scheme'
+import { MAX_RETENTION_DAYS } from '../sources/schemas'
 import { ACTS } from './acts'
 import type { SourceFields } from './form'
 import { needsOptions, type OptionInput, optionInputs } from './option-inputs'
@@ -32,7 +32,8 @@ export function SourceInputs({ provider, fields }: InputsProps) {
   )
 }
 
-function TemplateInputs({ fields }: { fields: SourceFields }) {
+function TemplateInputs({ fields }: Pick<InputsProps, 'fields'>) {
+  const text = { fields, maxlength: TEMPLATE_MAX }
   return (
     <details open={fields.act === 'sign' || fields.template_body !== ''}>
       <summary>Entry template</summary>
@@ -42,29 +43,14 @@ function TemplateInputs({ fields }: { fields: SourceFields }) {
         <code>{'{{name | default: "somebody" | truncate: 40}}'}</code>. Conditions:{' '}
         <code>{'{{#if public}}…{{else}}…{{/if}}'}</code>.
       </p>
+      <Line {...text} name="template_name" label="Name" placeholder="{{user.name}}" />
+      <Lines {...text} name="template_body" label="Text" />
+      <Line {...text} name="template_website" label="Website" placeholder="{{user.url}}" />
       <Line
-        name="template_name"
-        label="Name"
-        value={fields.template_name}
-        placeholder="{{user.name}}"
-        maxlength={TEMPLATE_MAX}
-      />
-      <Lines name="template_body" label="Text" maxlength={TEMPLATE_MAX}>
-        {fields.template_body}
-      </Lines>
-      <Line
-        name="template_website"
-        label="Website"
-        value={fields.template_website}
-        placeholder="{{user.url}}"
-        maxlength={TEMPLATE_MAX}
-      />
-      <Line
+        {...text}
         name="template_when"
         label="Only if"
-        value={fields.template_when}
         placeholder={'$event_type == "star" and action == "created"'}
-        maxlength={TEMPLATE_MAX}
       />
     </details>
   )
@@ -75,7 +61,7 @@ function SignatureInputs({ provider, fields }: InputsProps) {
     <details open={needsOptions(provider)}>
       <summary>Signature, event type and delivery ID</summary>
       {optionInputs(provider).map((input) => (
-        <Option input={input} value={fields[input.name]} />
+        <Option input={input} fields={fields} />
       ))}
       {provider.slug !== 'unsigned' && (
         <label class="check">
@@ -87,71 +73,64 @@ function SignatureInputs({ provider, fields }: InputsProps) {
   )
 }
 
-function Option({ input, value }: { input: OptionInput; value: string }) {
-  const { name, label, placeholder, choices } = input
-  if (!choices) return <Line {...{ name, label, value, placeholder }} maxlength={2_000} />
+function Option({ input: { choices, ...input }, fields }: Pick<InputsProps, 'fields'> & { input: OptionInput }) {
+  if (!choices) return <Line {...input} fields={fields} maxlength={2_000} />
+  const { name, label, placeholder } = input
   return (
     <>
       <label for={name}>{label}</label>
       <select id={name} name={name}>
         <option value="">{placeholder}</option>
         {choices.map((choice) => (
-          <option selected={choice === value}>{choice}</option>
+          <option selected={choice === fields[name]}>{choice}</option>
         ))}
       </select>
     </>
   )
 }
 
-function RetentionInputs({ fields }: { fields: SourceFields }) {
+function RetentionInputs({ fields }: Pick<InputsProps, 'fields'>) {
+  const days = { fields, type: 'number', min: 1, max: MAX_RETENTION_DAYS }
   return (
     <details>
       <summary>Search and retention</summary>
       <Lines
+        fields={fields}
         name="fields"
         label="Search fields (up to 5), one name and path per line"
         placeholder="repository: repository.full_name"
-      >
-        {fields.fields}
-      </Lines>
-      <Days name="retention_days" label="Days to keep messages" value={fields.retention_days} required />
-      <Days name="body_retention_days" label="Days to keep bodies, if fewer" value={fields.body_retention_days} />
+      />
+      <Line {...days} name="retention_days" label="Days to keep messages" required />
+      <Line {...days} name="body_retention_days" label="Days to keep bodies, if fewer" />
     </details>
   )
 }
 
 interface InputProps {
+  fields: SourceFields
   name: keyof SourceFields
   label: string
   placeholder?: string
   maxlength?: number
 }
 
-function Line({ label, ...input }: InputProps & { value: string }) {
+function Line(props: InputProps & { type?: string; min?: number; max?: number; required?: boolean }) {
+  const { fields, label, ...input } = props
   return (
     <>
       <label for={input.name}>{label}</label>
-      <input id={input.name} {...input} />
+      <input id={input.name} value={fields[input.name]} {...input} />
     </>
   )
 }
 
-function Lines({ label, children, ...input }: PropsWithChildren<InputProps>) {
+function Lines({ fields, label, ...input }: InputProps) {
   return (
     <>
       <label for={input.name}>{label}</label>
       <textarea id={input.name} {...input} rows={3} class="code">
-        {children}
+        {fields[input.name]}
       </textarea>
-    </>
-  )
-}
-
-function Days({ label, ...input }: InputProps & { value: string; required?: boolean }) {
-  return (
-    <>
-      <label for={input.name}>{label}</label>
-      <input id={input.name} {...input} type="number" min={1} max={3650} />
     </>
   )
 }

@@ -1,6 +1,5 @@
 import type { Provider } from '../../core/verifying/scheme'
-import { parseFields } from '../../http/form'
-import { invalid } from '../../http/problem'
+import { parseFields, readPairs } from '../../http/form'
 import {
   fieldsOf,
   RETENTION_DAYS,
@@ -86,7 +85,7 @@ function inputFrom(fields: SourceFields) {
     act: fields.act,
     strict: fields.strict === 'on',
     options: optionsFrom(fields),
-    fields: searchFields(fields.fields),
+    fields: readPairs(fields.fields, 'fields', explainField).map(([name, path]) => ({ name, path })),
     template: templateFrom(fields),
     retention_days: Number(fields.retention_days),
     body_retention_days: fields.body_retention_days ? Number(fields.body_retention_days) : null,
@@ -109,12 +108,6 @@ function optionsFrom(fields: SourceFields): Record<string, string | number> {
   )
 }
 
-function searchFields(text: string): { name: string; path: string }[] {
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
-  return lines.map((line) => {
-    const at = line.indexOf(':')
-    const message = `"${line.trim()}" is not a field. Write one field per line, as "name: path".`
-    if (at < 1) throw invalid([{ path: 'fields', message }])
-    return { name: line.slice(0, at).trim(), path: line.slice(at + 1).trim() }
-  })
+function explainField(line: string): string {
+  return `"${line}" is not a field. Write one field per line, as "name: path".`
 }

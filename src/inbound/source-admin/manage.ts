@@ -7,11 +7,9 @@ import { releaseParked } from '../messages/due'
 import { forgetSources } from '../sources/cache'
 import type { SourceChange, SourceIn } from '../sources/schemas'
 import { openSource, sealSource, tryToOpen, withSecret, withToken } from '../sources/secrets'
-import { countSources, findSource, insertSource, type SourceRow, updateSource } from '../sources/store'
+import { type Changes, countSources, findSource, insertSource, type SourceRow, updateSource } from '../sources/store'
 
-/*
- * What the API and the dashboard do with a source.
- */
+/* What the API and the dashboard do with a source. */
 
 const MAX_SOURCES = 1_000
 
@@ -27,14 +25,13 @@ export async function planSource(env: Env, input: SourceIn, now: number) {
   const id = freshId('src', now)
   const token = freshToken('hook')
   const secrets = { token, ...(input.secret ? { current: input.secret } : {}) }
-  const strict = input.strict ?? findProvider(input.provider)?.strict ?? false
   const row: SourceRow = {
     id,
     status: 'active',
     provider: input.provider,
     name: input.name,
     act: input.act,
-    strict: Number(strict),
+    strict: Number(input.strict ?? findProvider(input.provider)?.strict ?? false),
     retention_days: input.retention_days,
     body_retention_days: input.body_retention_days,
     bodies_removed_to: '',
@@ -83,41 +80,30 @@ export async function changeSource(env: Env, id: string, change: SourceChange, n
   const template = change.template === undefined ? before.template : change.template
   requireTemplate(change.act ?? before.act, template)
   if (change.options) requireOptions(before.provider, change.options)
-  const changes = { ...columnsOf(change), ...(await sealedSecret(env, before, change, now)) }
-  const after = await save(env, before, { ...changes, updated_at: now })
+  const secrets = await sealSecret(env, before, change.secret, now)
+  const after = await save(env, before, { ...columnsOf(change), secrets, updated_at: now })
   if (before.status === 'paused' && after.status === 'active') await releaseParked(env, id, now)
   return after
 }
 
-function columnsOf(change: SourceChange): Partial<SourceRow> {
-  const { name, act, strict, status, options, fields, template } = change
-  const { retention_days, body_retention_days } = change
+function columnsOf({ secret, strict, options, fields, template, ...same }: SourceChange): Changes {
   return {
-    ...(name !== undefined && { name }),
-    ...(act !== undefined && { act }),
-    ...(strict !== undefined && { strict: Number(strict) }),
-    ...(status !== undefined && { status }),
-    ...(options !== undefined && { options: JSON.stringify(options) }),
-    ...(fields !== undefined && { fields: JSON.stringify(fields) }),
-    ...(template !== undefined && { template: template && JSON.stringify(template) }),
-    ...(retention_days !== undefined && { retention_days }),
-    ...(body_retention_days !== undefined && { body_retention_days }),
+    ...same,
+    strict: strict === undefined ? undefined : Number(strict),
+    options: options && JSON.stringify(options),
+    fields: fields && JSON.stringify(fields),
+    template: template && JSON.stringify(template),
   }
 }
 
-async function sealedSecret(
-  env: Env,
-  row: SourceRow,
-  { secret }: SourceChange,
-  now: number
-): Promise<Partial<SourceRow>> {
-  if (secret === undefined) return {}
-  const secrets = withSecret(await openSource(env, row), secret ?? undefined, 0, now)
-  return { secrets: await sealSource(env, row.id, secrets) }
+/** @param secret null to remove it, undefined to leave it as it is */
+async function sealSecret(env: Env, row: SourceRow, secret: string | null | undefined, now: number) {
+  if (secret === undefined) return undefined
+  return sealSource(env, row.id, withSecret(await openSource(env, row), secret ?? undefined, 0, now))
 }
 
 /** Saves changed secrets only if nobody else changed them since `before`, so that no change is lost. */
-async function save(env: Env, before: SourceRow, changes: Partial<SourceRow>): Promise<SourceRow> {
+async function save(env: Env, before: SourceRow, changes: Changes): Promise<SourceRow> {
   const guard = changes.secrets === undefined ? undefined : before.secrets
   const after = await updateSource(env, before.id, changes, guard)
   forgetSources(env)
@@ -135,14 +121,14 @@ export async function rotateSourceSecret(
   now: number
 ): Promise<SourceRow> {
   const before = await requireSource(env, id)
-  const opened = await openSource(env, before)
-  const secrets = await sealSource(env, id, withSecret(opened, secret, grace_seconds * 1_000, now))
+  const rotated = withSecret(await openSource(env, before), secret, grace_seconds * 1_000, now)
+  const secrets = await sealSource(env, id, rotated)
   return save(env, before, { secrets, updated_at: now })
 }
 
 /**
- * Replaces the URL of a source. Other isolates accept the old one until their cache expires.
- * This also works if the stored secrets cannot be read any more.
+ * Replaces the URL of a source, even if its secrets cannot be read any more. Other isolates accept the old URL until
+ * their cache expires.
  * @throws Refusal 404, 409
  */
 export async function renewAddress(env: Env, id: string, now: number): Promise<SourceRow> {
@@ -153,10 +139,7 @@ export async function renewAddress(env: Env, id: string, now: number): Promise<S
   return save(env, before, { secrets, token_hash, updated_at: now })
 }
 
-/**
- * Deletes the secrets of a source and disables its URL. Its messages stay for their retention period.
- * @throws Refusal 404, 409
- */
+/** Deletes the secrets of a source and disables its URL. It keeps its messages. @throws Refusal 404, 409 */
 export async function deleteSource(env: Env, id: string, now: number): Promise<void> {
   const before = await requireSource(env, id)
   const { token = '', formerTokens } = (await tryToOpen(env, before)) ?? {}

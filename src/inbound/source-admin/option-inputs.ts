@@ -1,9 +1,7 @@
 import type { SourceOptions } from '../../core/verifying/custom-scheme'
 import type { Provider } from '../../core/verifying/scheme'
 
-/*
- * The options of a source, as inputs of its form.
- */
+/* The options of a source, as inputs of its form. */
 
 export type OptionName = keyof SourceOptions
 
@@ -17,12 +15,7 @@ export interface OptionInput {
 
 const SIGNATURE: OptionInput[] = [
   { name: 'header', label: 'Signature header', placeholder: 'X-Signature' },
-  {
-    name: 'encoding',
-    label: 'Signature encoding',
-    placeholder: 'default',
-    choices: ['hex', 'base64'],
-  },
+  { name: 'encoding', label: 'Signature encoding', placeholder: 'default', choices: ['hex', 'base64'] },
   { name: 'prefix', label: 'Signature prefix, such as sha256=', placeholder: '' },
   { name: 'signed', label: 'Signed content', placeholder: '{body}' },
   { name: 'timestamp_header', label: 'Timestamp header', placeholder: 'none' },
@@ -39,11 +32,7 @@ const VERIFY_TOKEN: OptionInput = {
   label: 'Verify token, as entered at the provider',
   placeholder: 'accept any',
 }
-const TOLERANCE: OptionInput = {
-  name: 'tolerance_seconds',
-  label: 'Timestamp tolerance, in seconds',
-  placeholder: '',
-}
+const TOLERANCE: OptionInput = { name: 'tolerance_seconds', label: 'Timestamp tolerance, in seconds', placeholder: '' }
 const URL_INPUT: OptionInput = {
   name: 'url',
   label: 'URL at the provider, if it differs from the webhook URL',

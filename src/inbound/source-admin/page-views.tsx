@@ -1,11 +1,11 @@
 import type { Provider } from '../../core/verifying/scheme'
+import { Confirm } from '../../ui/confirm'
 import { CopyButton, Dashboard, Empty, Status } from '../../ui/dashboard'
-import { formatBytes, InboundHead, InboundRows } from '../inspector/views'
+import { formatBytes, InboundTable } from '../inspector/views'
 import { explainUnusable } from '../messages/explain-reason'
 import type { Kept, ListedInbound } from '../messages/queries'
 import type { SourceOut } from '../sources/schemas'
 import { ACTS } from './acts'
-import { DangerSection } from './danger-views'
 import type { SourceFields } from './form'
 import { SourceInputs } from './form-views'
 import type { Preview } from './preview'
@@ -79,12 +79,7 @@ function Latest({ source, latest, kept, now }: SourceProps) {
       {latest.length === 0 ? (
         <Empty>No webhooks yet. Enter the URL at the provider, or send a sample.</Empty>
       ) : (
-        <table>
-          <InboundHead />
-          <tbody>
-            <InboundRows rows={latest} now={now} />
-          </tbody>
-        </table>
+        <InboundTable rows={latest} now={now} />
       )}
       {kept.messages > 0 && <Storage source={source} kept={kept} />}
       {latest.some(({ status }) => status === 'failed') && (
@@ -146,5 +141,30 @@ function PreviewNotice({ preview }: { preview: Preview }) {
       )}
       {body !== null && <p class="words">{body || '(no text)'}</p>}
     </div>
+  )
+}
+
+/** Pauses, resumes or deletes a source, or rotates its URL. */
+function DangerSection({ source }: { source: SourceOut }) {
+  const path = `${SECTION}/${source.id}`
+  const isPaused = source.status === 'paused'
+  return (
+    <section>
+      <form method="post" action={`${path}/${isPaused ? 'resume' : 'pause'}`}>
+        <button type="submit">{isPaused ? 'Resume' : 'Pause'}</button>{' '}
+        <span class="hint">
+          {isPaused
+            ? 'Messages received in the meantime are then processed.'
+            : 'New messages are then stored, and processed when you resume.'}
+        </span>
+      </form>
+      <Confirm action={`${path}/url`} label="Rotate URL" isCard>
+        Use this if the URL has leaked. The old URL stops working within a minute. Enter the new one at the provider.
+      </Confirm>
+      <Confirm action={`${path}/delete`} label="Delete source" isCard>
+        The URL stops working within a minute, and no further messages are processed. Received messages stay for their
+        retention period.
+      </Confirm>
+    </section>
   )
 }

@@ -33,7 +33,7 @@ export const sourcePages = new Hono<HonoEnv>()
 
 sourcePages.get('/', async (c) => {
   const rows = await listSources(c.env, readCursor('src', c.req.query('cursor')), PAGE_SIZE + 1)
-  const { data, next } = toPage(rows, PAGE_SIZE, (row) => row.id)
+  const { data, next } = toPage(rows, PAGE_SIZE)
   const isDeleted = c.req.query('done') === 'deleted'
   const notice = isDeleted ? 'Source deleted. Its URL stops working within a minute.' : undefined
   return renderPage(c, <SourcesPage sources={data} next={next} notice={notice} now={Date.now()} />)

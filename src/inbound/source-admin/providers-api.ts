@@ -36,9 +36,7 @@ providersApi.openapi(
     method: 'get',
     path: '/',
     summary: 'List the supported providers and how they sign webhooks',
-    responses: {
-      200: json(z.object({ data: z.array(providerOut), next: z.null() }), 'All providers.'),
-    },
+    responses: { 200: json(z.object({ data: z.array(providerOut), next: z.null() }), 'All providers.') },
   }),
   (c) => {
     c.header('Cache-Control', 'public, max-age=300')

@@ -1,8 +1,8 @@
 import type { Provider } from '../../core/verifying/scheme'
+import { Confirm } from '../../ui/confirm'
 import { CopyButton } from '../../ui/dashboard'
 import { ExactTime } from '../../ui/time'
 import type { SourceOut } from '../sources/schemas'
-import { Confirm } from './danger-views'
 import { SECTION } from './views'
 
 interface SecretProps {

@@ -41,6 +41,8 @@ export function renameOptions(given: unknown): unknown {
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [ALIASES[name] ?? name, value]))
 }
 
+const MAX_TOLERANCE_SECONDS = 7 * 24 * 60 * 60
+
 /** The options of a source, which change what its provider says. See core/verifying/custom-scheme.ts. */
 export const sourceOptions = z
   .strictObject({
@@ -60,7 +62,7 @@ export const sourceOptions = z
     key: z.enum(['text', 'base64', 'hex']).optional(),
     timestamp_header: headerName.optional(),
     timestamp_unit: z.enum(['s', 'ms', 'iso']).optional(),
-    tolerance_seconds: z.int().min(1).max(604_800).optional(),
+    tolerance_seconds: z.int().min(1).max(MAX_TOLERANCE_SECONDS).optional(),
     event_type: place.optional(),
     delivery_id: place.optional(),
     url: z

@@ -3,13 +3,14 @@ import { parseTemplate, TEMPLATE_MAX } from '../../core/guestbook/template'
 import { parseCondition } from '../../core/guestbook/template-conditions'
 import { findProvider, PROVIDERS } from '../../core/verifying/providers'
 import { iso } from '../../http/pagination'
+import { graceSeconds } from '../../signing-keys/schemas'
 import { renameOptions, sourceOptions } from './options'
 import type { SourceSecrets } from './secrets'
 import type { SourceRow } from './store'
 
 /** How long a source keeps its messages unless it says otherwise. */
 export const RETENTION_DAYS = 30
-const MAX_RETENTION_DAYS = 3_650
+export const MAX_RETENTION_DAYS = 3_650
 const MAX_FIELDS = 5
 
 const provider = z
@@ -102,29 +103,18 @@ export type SourceIn = z.infer<typeof sourceIn>
 
 export const sourceChange = z
   .strictObject({
-    name: common.name.optional(),
-    secret: secret.nullish().openapi({
+    ...common,
+    secret: secret.nullable().openapi({
       description:
         'Replaces the secret immediately. Use null to remove it. To keep the old secret valid for a while, rotate it instead.',
     }),
-    act: common.act.optional(),
-    strict: common.strict.optional(),
-    status: z.enum(['active', 'paused']).optional(),
-    options: common.options.optional(),
-    fields: common.fields.optional(),
-    template: common.template.optional(),
-    retention_days: days.optional(),
-    body_retention_days: common.body_retention_days.optional(),
+    status: z.enum(['active', 'paused']),
   })
+  .partial()
   .openapi('SourceChange')
 export type SourceChange = z.infer<typeof sourceChange>
 
-export const secretRotation = z
-  .strictObject({
-    secret,
-    grace_seconds: z.int().min(0).max(604_800).default(86_400),
-  })
-  .openapi('SourceSecretRotation')
+export const secretRotation = z.strictObject({ secret, grace_seconds: graceSeconds }).openapi('SourceSecretRotation')
 
 export const sourceOut = z
   .object({

@@ -1,4 +1,5 @@
 import { and, desc, eq, lt, sql } from 'drizzle-orm'
+import { resealing } from '../../db/resealing'
 import { sources } from '../../db/schema'
 import {
   all,
@@ -67,15 +68,17 @@ export async function listSources(env: Env, before: string | undefined, limit: n
   return all(LIST(env, { before: before ?? '~', limit }))
 }
 
+/** An undefined column is left as it is. */
+export type Changes = { [K in keyof SourceRow]?: SourceRow[K] | undefined }
+
 /**
- * Changes a source.
  * @param secrets if given, the source is changed only if its column still has this value
  * @returns the changed row, or null if no row was changed
  */
 export async function updateSource(
   env: Env,
   id: string,
-  changes: Partial<typeof sources.$inferInsert>,
+  changes: Changes,
   secrets?: string
 ): Promise<SourceRow | null> {
   const isUnchanged = secrets === undefined ? undefined : eq(sources.secrets, secrets)
@@ -118,21 +121,4 @@ export const MARK_BODIES_REMOVED = statement<{ last_ids: string }>(`
   from json_each(:last_ids) j
   where sources.id = j.key`)
 
-const SEALED = `
-  select id, secrets as sealed
-  from sources indexed by sources_sealed
-  where secrets <> ''`
-
-/** Seals secrets again after SECRETS_KEY was changed. See `RESEAL` in endpoints/store.ts. */
-export const RESEAL = {
-  find: statement<{ prefix: string; limit: number }, { id: string; sealed: string }>(`
-  ${SEALED} and substr(secrets, 1, 8) < :prefix
-  union all
-  ${SEALED} and substr(secrets, 1, 8) > :prefix
-  limit :limit`),
-  replace: statement<{ boxes: string }>(`
-  update sources
-  set secrets = j.value ->> 'again'
-  from json_each(:boxes) j
-  where sources.id = j.value ->> 'id' and sources.secrets = j.value ->> 'sealed'`),
-}
+export const RESEAL = resealing(sources, 'id', 'secrets')

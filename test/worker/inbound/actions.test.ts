@@ -118,11 +118,7 @@ describe('a source that signs the guestbook', () => {
     const world = new World()
     const box = mailbox()
     await anEndpoint(world, box.url(), { event_types: ['comment.published'] })
-    const { path } = await aSource(world, 'github', {
-      secret: 'hush',
-      act: 'sign',
-      template: TEMPLATE,
-    })
+    const { path } = await aSource(world, 'github', { secret: 'hush', act: 'sign', template: TEMPLATE })
     const { body } = await githubPost(world, path, 'hush', STAR)
     await world.drain()
     expect(await comments(world)).toMatchObject([
@@ -185,10 +181,7 @@ describe('a source that signs the guestbook', () => {
 
 it('a template reads JSON that is wrapped in a form field', async () => {
   const world = new World()
-  const { path } = await aSource(world, 'unsigned', {
-    act: 'sign',
-    template: { ...TEMPLATE, when: '' },
-  })
+  const { path } = await aSource(world, 'unsigned', { act: 'sign', template: { ...TEMPLATE, when: '' } })
   const form = { 'Content-Type': 'application/x-www-form-urlencoded' }
   await post(world, path, new URLSearchParams({ payload: STAR }).toString(), form)
   await world.drain()
@@ -239,9 +232,7 @@ describe('a sample', () => {
     const source = await aSource(world, 'github', { secret: 'hush' })
     const { body } = await world.api<{ id: string }>('POST', `/api/sources/${source.id}/sample`)
     const { sample_key: key } =
-      (await env.DB.prepare('select sample_key from inbound_messages').first<{
-        sample_key: string
-      }>()) ?? {}
+      (await env.DB.prepare('select sample_key from inbound_messages').first<{ sample_key: string }>()) ?? {}
     expect(key).toBe('')
     await world.drain()
     expect(await theInbound(world, body.id)).toMatchObject({ verified: true, sample: true })

@@ -169,7 +169,7 @@ describe('a request', () => {
 })
 
 describe('a header', () => {
-  it('with the text of our own placeholder is not taken for it', async () => {
+  it('that contains the text of our own placeholder is not mistaken for it', async () => {
     const world = new World()
     const { path } = await aSource(world, 'unsigned')
     const text = '(sealed under a SECRETS_KEY that is gone)'

@@ -51,7 +51,7 @@ describe('no message is lost', () => {
     }
   })
 
-  it('through an internal error: it is retried on schedule, then fails, and can be replayed', async () => {
+  it('after an internal error: it is retried on schedule, then fails, and can be replayed', async () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'hush' })
     const { body } = await githubPost(world, source.path, 'hush', STAR)
@@ -91,7 +91,7 @@ describe('no message is lost', () => {
     expect(await theInbound(world, body.id)).toMatchObject({ status: 'processed', verified: true })
   })
 
-  it('through a passing error: a delayed queue message retries it', async () => {
+  it('after a temporary error: a delayed queue message retries it', async () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'hush' })
     const { body } = await githubPost(world, source.path, 'hush', STAR)

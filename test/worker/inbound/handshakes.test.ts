@@ -34,10 +34,7 @@ describe('a handshake is answered in the same response, and stored', () => {
     const world = new World()
     const { path } = await aSource(world, p, { secret: 's', options: { verify_token: 'mine' } })
     const query = (token: string) => `${path}?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=${token}`
-    expect(await post(world, query('mine'), null, {}, 'GET')).toMatchObject({
-      status: 200,
-      text: '1158201444',
-    })
+    expect(await post(world, query('mine'), null, {}, 'GET')).toMatchObject({ status: 200, text: '1158201444' })
     const wrong = await post(world, query('other'), null, {}, 'GET')
     expect(wrong.status).toBe(403)
     expect(wrong.body.code).toBe('bad_token')
@@ -62,11 +59,7 @@ describe('a handshake is answered in the same response, and stored', () => {
     const world = new World()
     const { path } = await aSource(world, 'zoom', { secret: 'hush' })
     const plainToken = 'qgg8vlvZRS6UYooatFL8Aw'
-    const body = JSON.stringify({
-      event: 'endpoint.url_validation',
-      payload: { plainToken },
-      event_ts: 1,
-    })
+    const body = JSON.stringify({ event: 'endpoint.url_validation', payload: { plainToken }, event_ts: 1 })
     const answer = await post(world, path, body, JSON_TYPE)
     expect(answer.status).toBe(200)
     expect(answer.body).toEqual({
@@ -151,10 +144,7 @@ describe('a handshake is answered in the same response, and stored', () => {
   it('by Twitch: webhook_callback_verification', async () => {
     const world = new World()
     const { path } = await aSource(world, 'twitch', { secret: '0123456789' })
-    const headers = {
-      ...JSON_TYPE,
-      'Twitch-Eventsub-Message-Type': 'webhook_callback_verification',
-    }
+    const headers = { ...JSON_TYPE, 'Twitch-Eventsub-Message-Type': 'webhook_callback_verification' }
     const answer = await post(world, path, '{"challenge":"pogchamp-kappa-360noscope"}', headers)
     expect(answer).toMatchObject({ status: 200, text: 'pogchamp-kappa-360noscope' })
   })

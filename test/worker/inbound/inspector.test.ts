@@ -75,7 +75,7 @@ describe('forwarding a stored request', () => {
 })
 
 describe('the pages of sources and messages', () => {
-  it('take a source through its life without scripts', async () => {
+  it('manage a source without scripts, from creation to deletion', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)
     const form = await browser.get('/admin/sources/new?provider=github')

@@ -68,10 +68,7 @@ describe('receiving a webhook', () => {
     const source = await aSource(world, 'github')
     const { body } = await githubPost(world, source.path, 'hush', STAR)
     await world.drain()
-    expect(await theInbound(world, body.id)).toMatchObject({
-      status: 'failed',
-      reason: 'no_secret',
-    })
+    expect(await theInbound(world, body.id)).toMatchObject({ status: 'failed', reason: 'no_secret' })
     await world.api('PATCH', `/api/sources/${source.id}`, { secret: 'wrong' })
     const again = () => world.api<InboundView>('POST', `/api/inbound/${body.id}/replay`)
     const wrong = await again()
@@ -226,13 +223,7 @@ describe('a strict source', () => {
     expect(refused.status).toBe(401)
     expect(refused.body.code).toBe('signature_mismatch')
     expect(await list(world)).toMatchObject([
-      {
-        status: 'failed',
-        reason: 'signature_mismatch',
-        verified: false,
-        event_type: 'star',
-        size: STAR.length,
-      },
+      { status: 'failed', reason: 'signature_mismatch', verified: false, event_type: 'star', size: STAR.length },
     ])
     const [kept] = await list(world)
     const { log } = await theInbound(world, kept?.id ?? '')

@@ -40,10 +40,7 @@ describe('a repeated request', () => {
     const source = await aSource(world, 'calendly', { secret: 'hush' })
     const first = await post(world, source.path, '{"a":1}')
     expect(first.status).toBe(202)
-    expect((await post(world, source.path, '{"a":1}')).body).toEqual({
-      id: first.body.id,
-      repeat: true,
-    })
+    expect((await post(world, source.path, '{"a":1}')).body).toEqual({ id: first.body.id, repeat: true })
     expect((await post(world, source.path, '{"a":2}')).status).toBe(202)
     await env.DB.prepare('update inbound_messages set received_at = received_at - ?1').bind(DAY).run()
     const next = await post(world, source.path, '{"a":1}')

@@ -68,11 +68,7 @@ describe('a message that was sent to an earlier URL', () => {
     const { body } = await post(world, source.path, '{}', { 'X-Sig': mac })
     for (let i = 0; i < 3; i++) await world.api('POST', `/api/sources/${source.id}/url/rotate`)
     await world.drain()
-    expect(await theInbound(world, body.id)).toMatchObject({
-      status: 'processed',
-      verified: true,
-      path: source.path,
-    })
+    expect(await theInbound(world, body.id)).toMatchObject({ status: 'processed', verified: true, path: source.path })
   })
 })
 

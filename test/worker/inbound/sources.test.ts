@@ -40,10 +40,7 @@ describe('a source', () => {
     const input = { name: 'a', provider: 'stripe' }
     const headers = { Authorization: `Bearer ${world.env.ADMIN_TOKEN}`, 'Idempotency-Key': 'k' }
     const first = await world.api('POST', '/api/sources', input, headers)
-    expect(await world.api('POST', '/api/sources', input, headers)).toMatchObject({
-      status: 201,
-      body: first.body,
-    })
+    expect(await world.api('POST', '/api/sources', input, headers)).toMatchObject({ status: 201, body: first.body })
   })
 
   it.each([
