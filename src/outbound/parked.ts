@@ -1,11 +1,11 @@
 import { BREAKER_STATES, type BreakerState, mayPass, type Release } from '../core/delivering/breaker'
 
 /*
- * When a delivery is parked, in SQL. The rule itself is `mayPass` in core/delivering/breaker.ts; the lists below are made from it.
+ * When a delivery is parked, in SQL made from the rule: `mayPass` in core/delivering/breaker.ts.
  *
- * A parked delivery is pending and has no time of its own. It waits until its endpoint's breaker releases it (release-parked.ts). While a
- * breaker is closed, nothing is parked behind it: a statement that parks a delivery checks the breaker, and the statement that closes a
- * breaker checks for parked deliveries.
+ * A parked delivery is pending and has no time of its own. It waits until its endpoint's breaker releases it
+ * (release-parked.ts). While a breaker is closed, nothing is parked behind it: a statement that parks a delivery checks
+ * the breaker, and the statement that closes a breaker checks for parked deliveries.
  */
 
 /**
@@ -30,8 +30,7 @@ export type ParkedReason = (typeof PARKED_REASONS)[BreakerState] | 'endpoint_dis
 /** An expression: why the deliveries of an endpoint are parked, as a `ParkedReason`. */
 export function parkedReason(endpoint: string): string {
   const cases = BREAKER_STATES.map((state) => `when '${state}' then '${PARKED_REASONS[state]}'`)
-  return `iif(${endpoint}.status <> 'enabled', 'endpoint_disabled',
-      case ${endpoint}.breaker ${cases.join(' ')} end)`
+  return `iif(${endpoint}.status <> 'enabled', 'endpoint_disabled', case ${endpoint}.breaker ${cases.join(' ')} end)`
 }
 
 function listOf(states: BreakerState[]): string {
@@ -49,8 +48,8 @@ export function parkingStates(release?: Release): string {
 }
 
 /**
- * A condition on a row of `endpoints`: its deliveries are parked, not sent. A deleted endpoint parks nothing, because its deliveries are
- * canceled.
+ * A condition on a row of `endpoints`: its deliveries are parked, not sent. A deleted endpoint parks nothing, because
+ * its deliveries are canceled.
  * @param endpoint alias of the row
  * @param release undefined for a first attempt or a scheduled retry
  */

@@ -3,9 +3,9 @@ import { log } from '../log'
 import type { DeliveryRef } from '../queue/orders'
 import { sendOrders, sendsFor, wakeDispatch } from '../queue/send'
 import { type Budget, openBudget } from '../queue/subrequest-budget'
+import { claimUndispatched, releaseUndispatched } from './deliver/dispatch'
 import { RELEASE_CALLS, release } from './deliver/release-parked'
 import { claimDue } from './deliver/store'
-import { claimUndispatched, releaseUndispatched } from './deliver/undispatched-store'
 import { sweepJobs } from './replay/replay'
 
 const MESSAGES_PAGE = 100
@@ -14,9 +14,8 @@ const DUE_PAGE = 300
 const ENDPOINTS_PAGE = 10
 
 /**
- * Step 6, sweep: finds what is due, stuck or lost, and sends it by the ordinary path. It continues until nothing is due or the budget is
- * spent. Two sweeps may run at the same time, because everything is claimed first or idempotent.
- * @returns how much was found, for the log
+ * Step 6, sweep: finds what is due, stuck or lost, and sends it by the ordinary path. It continues until nothing is due
+ * or the budget is spent. Two sweeps may run at the same time, because everything is claimed first or idempotent.
  */
 export async function sweepDeliveries(env: Env, now: number, budget: Budget = openBudget(env)) {
   const found = {
@@ -35,7 +34,7 @@ async function sweepMessages(env: Env, now: number, budget: Budget): Promise<num
   for (let page = 0; page < 5 && budget.take(3); page++) {
     const claimed = await claimUndispatched(env, now, MESSAGES_PAGE)
     found += claimed.length
-    if (claimed.length > 0 && !(await wakeDispatch(env, claimed))) {
+    if (!(await wakeDispatch(env, claimed))) {
       // The queue refuses: the wait does not grow, so that nothing is late when it accepts again.
       await releaseUndispatched(env, claimed)
       break
@@ -51,19 +50,15 @@ async function sweepDue(env: Env, now: number, budget: Budget): Promise<number> 
     const { leased, found } = await claimDue(env, now, DUE_PAGE)
     total += leased.length
     // If the queue refuses, the deliveries keep their lease and a later sweep finds them.
-    if (leased.length > 0 && !(await sendOrders(env, 'patient', byEndpoint(leased)))) break
-    if (found < DUE_PAGE) break
+    if (!(await sendOrders(env, 'patient', byEndpoint(leased))) || found < DUE_PAGE) break
   }
   return total
 }
 
-/** Deliveries to one endpoint share work orders, so a failing receiver delays its own deliveries rather than those of others. */
+/** Deliveries to one endpoint share work orders, so a failing receiver delays only its own deliveries. */
 function byEndpoint(refs: DeliveryRef[]): DeliveryRef[] {
-  return refs.toSorted((a, b) => compare(a.endpoint_id, b.endpoint_id) || compare(a.message_id, b.message_id))
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b)
+  const keyOf = ({ endpoint_id, message_id }: DeliveryRef) => `${endpoint_id} ${message_id}`
+  return refs.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
 }
 
 /** Endpoints whose parked deliveries need something: a probe, the next page, or canceling. */

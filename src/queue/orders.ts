@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
 /*
- * The messages that travel through the queues. They hold names, never data: if one is lost, the sweep finds the same work in D1. Consumers
- * parse them, because a queue may hold messages of an older version.
+ * The messages that travel through the queues. They hold names, never data: if one is lost, the sweep finds the same
+ * work in D1. Consumers parse them, because a queue may hold messages of an older version.
  */
 
 const deliveryRef = z.object({

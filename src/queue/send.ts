@@ -4,8 +4,8 @@ import { logFault } from '../log'
 import { type DeliveryRef, INBOUND_ORDER_SIZE, type InboundOrder, ORDER_SIZE, type WorkOrder } from './orders'
 
 /*
- * The only file that sends to queues. Its functions return false instead of throwing: a lost wake-up is an accepted loss, because the sweep
- * finds the same work in D1.
+ * The only file that sends to queues. Its functions return false instead of throwing: a lost wake-up is an accepted
+ * loss, because the sweep finds the same work in D1.
  */
 
 /** `sendBatch` takes 100 messages: https://developers.cloudflare.com/queues/platform/limits/ */
@@ -44,7 +44,7 @@ export function sendsFor(deliveries: number): number {
   return Math.ceil(deliveries / (ORDER_SIZE * MESSAGES_PER_SEND))
 }
 
-/** Releases parked deliveries of an endpoint after `inMs`, without waiting for the sweep. @returns false if the order was lost */
+/** Releases parked deliveries after `inMs`, without waiting for the sweep. @returns false if the order was lost */
 export async function sendResume(env: Env, endpoint_id: string, inMs: number): Promise<boolean> {
   const delaySeconds = Math.ceil(Math.max(inMs, 0) / 1_000)
   return sendAll(env, 'patient', [{ body: { kind: 'resume', endpoint_id }, delaySeconds }])
@@ -66,8 +66,8 @@ const GATHER_MS = 25
 const DEAD_MS = 1_000
 
 /**
- * Wakes the processing of an inbound message, together with others that arrive within 25 ms: a burst makes few calls to the queue.
- * Accepted race: if the request that sends dies, the sweep finds all of them.
+ * Wakes the processing of an inbound message, together with others that arrive within 25 ms: a burst makes few calls to
+ * the queue. Accepted race: if the request that sends dies, the sweep finds all of them.
  */
 export async function wakeInboundSoon(env: Env, id: string): Promise<void> {
   const now = Date.now()

@@ -1,6 +1,6 @@
 /*
- * The calls to the platform that one invocation may make. The Free plan allows 50 subrequests and 50 D1 queries; every query counts as both
- * here, to be safe. Work that is left over continues at the next wake-up.
+ * The calls to the platform that one invocation may make. The Free plan allows 50 subrequests and 50 D1 queries; every
+ * query counts as both here, to be safe. Work that is left over continues at the next wake-up.
  */
 const FREE_CALLS = 45
 const PAID_CALLS = 900

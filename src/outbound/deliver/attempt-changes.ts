@@ -1,4 +1,4 @@
-import { afterAttempt, type DeliveryState } from '../../core/delivering/delivery-state'
+import { afterAttempt } from '../../core/delivering/delivery-state'
 import { batchNamed } from '../../db/statements'
 import { type HealthChange, saveHealth } from '../../endpoints/health'
 import { log } from '../../log'
@@ -10,10 +10,10 @@ import type { Sending } from './sending'
 import { type AttemptRow, type DeliveryRow, insertAttempts, settleDeliveries } from './store'
 
 /*
- * Everything that attempts change: the deliveries, the log of attempts, the health of endpoints, and the events about them. One batch.
+ * Everything that attempts change, in one batch: deliveries, the log of attempts, the health of endpoints, and events.
  */
 
-/** A retry due sooner than this gets a delayed work order; a later one is found by the sweep, which runs each minute. */
+/** A retry due sooner than this gets a delayed work order. The sweep, which runs each minute, finds a later one. */
 const SOON_MS = 60_000
 
 export interface Attempted {
@@ -22,12 +22,12 @@ export interface Attempted {
 }
 
 /**
- * Writes what a group of attempts has changed, all or nothing. Writing the same group again changes nothing more. Health comes first in the
- * batch, because a delivery that is to be retried is parked if its breaker has opened.
+ * Writes what a group of attempts has changed, all or nothing. Writing the same group again changes nothing more.
+ * Health comes first in the batch, because a delivery that is to be retried is parked if its breaker has opened.
  */
 export async function writeChanges(env: Env, group: Attempted[], tracker: HealthTracker): Promise<void> {
   const now = Date.now()
-  const settled: Settled[] = group.map((one) => ({ ...one, delivery: deliveryAfter(one, now) }))
+  const settled = group.map((one) => ({ ...one, delivery: deliveryAfter(one.sending, one.attempt, now) }))
   const deliveries = settled.map(({ delivery }) => delivery)
   const { changes, events, confirm } = tracker.takeChanges()
   const operational = [
@@ -44,45 +44,29 @@ export async function writeChanges(env: Env, group: Attempted[], tracker: Health
   confirm(healthy)
   for (const one of settled) logAttempt(one)
   await retrySoon(env, deliveries, now)
-  await resumeSoon(
-    env,
-    changes.filter(({ id }) => healthy.has(id)),
-    now
-  )
-  if (written.events.length > 0) await wakeDispatch(env, written.events)
+  const saved = changes.filter(({ id }) => healthy.has(id))
+  await resumeSoon(env, saved, now)
+  await wakeDispatch(env, written.events)
 }
 
-interface Settled extends Attempted {
-  delivery: DeliveryRow
-}
+type Attempting = Pick<Sending, 'state' | 'release'> & { endpoint: { id: string }; message: { id: string } }
 
-function deliveryAfter({ sending, attempt }: Attempted, now: number): DeliveryRow {
-  const isProbe = sending.release === 'probe'
-  const facts = { ...attempt, isProbe, now, random: Math.random() }
-  return deliveryRow(sending, afterAttempt(sending.state, facts), attempt, now)
-}
-
-/** @param now when the delivery is settled, in epoch milliseconds */
-export function deliveryRow(
-  { endpoint, message }: { endpoint: { id: string }; message: { id: string } },
-  state: DeliveryState,
-  { status_code }: AttemptResult,
+/** @param now when the attempt is settled, in epoch milliseconds */
+export function deliveryAfter(
+  { endpoint, message, state, release }: Attempting,
+  attempt: AttemptResult,
   now: number
 ): DeliveryRow {
-  return {
-    endpoint_id: endpoint.id,
-    message_id: message.id,
-    ...state,
-    last_status_code: status_code,
-    settled_at: state.status === 'pending' ? null : now,
-  }
+  const after = afterAttempt(state, { ...attempt, isProbe: release === 'probe', now, random: Math.random() })
+  const result = { last_status_code: attempt.status_code, settled_at: after.status === 'pending' ? null : now }
+  return { endpoint_id: endpoint.id, message_id: message.id, ...after, ...result }
 }
 
-export function attemptRow({
-  delivery: { endpoint_id, message_id, attempt_count },
-  attempt: { retry_after_ms: _, ...attempt },
-}: Pick<Settled, 'delivery' | 'attempt'>): AttemptRow {
-  return { endpoint_id, message_id, number: attempt_count, ...attempt }
+type Settled = Pick<Attempted, 'attempt'> & { delivery: DeliveryRow }
+
+export function attemptRow({ delivery, attempt: { retry_after_ms: _, ...attempt } }: Settled): AttemptRow {
+  const { endpoint_id, message_id, attempt_count: number } = delivery
+  return { endpoint_id, message_id, number, ...attempt }
 }
 
 /** Step 5, retry: D1 holds the schedule; a retry that is due within the minute gets a delayed work order as well. */
@@ -108,15 +92,6 @@ async function resumeSoon(env: Env, changes: HealthChange[], now: number): Promi
 function logAttempt({ delivery, attempt }: Settled): void {
   const { endpoint_id, message_id, attempt_count: number, status } = delivery
   const { trigger, outcome, status_code, error_class, duration_ms } = attempt
-  log('delivery.attempted', {
-    endpoint_id,
-    message_id,
-    number,
-    trigger,
-    outcome,
-    status_code,
-    error_class,
-    duration_ms,
-    delivery: status,
-  })
+  const result = { trigger, outcome, status_code, error_class, duration_ms }
+  log('delivery.attempted', { endpoint_id, message_id, number, ...result, delivery: status })
 }

@@ -6,7 +6,7 @@ import { logFault } from '../../log'
 import { call, type Exchange } from '../http/call'
 import { type SignedEndpoint, writeRequest } from '../http/signed-request'
 
-export interface AttemptRequest {
+interface AttemptRequest {
   endpoint: SignedEndpoint & { url: string }
   message: { id: string; payload: string }
   trigger: Trigger
@@ -21,8 +21,8 @@ export interface AttemptResult extends Exchange {
 }
 
 /**
- * Step 3, attempt: sends one signed POST. Never throws: a fault of ours is an outcome too (`sender_fault`), so it shows in the log and the
- * schedule retries it.
+ * Step 3, attempt: sends one signed POST. Never throws: a fault of ours is an outcome too (`sender_fault`), so it shows
+ * in the log and the schedule retries it.
  */
 export async function attemptDelivery(env: Env, request: AttemptRequest): Promise<AttemptResult> {
   const started_at = Date.now()
@@ -36,8 +36,7 @@ async function tryExchange(env: Env, request: AttemptRequest, now: number): Prom
     if (!allowed.ok) return failed('blocked', `url_${allowed.error.reason}`, allowed.error.detail)
     const written = await writeRequest(env, request.endpoint, request.message, now)
     const headers = { ...written.customHeaders, ...written.headers }
-    const called = await call(allowed.value, { method: 'POST', headers, body: written.body })
-    const { response_headers, ...exchange } = called
+    const { response_headers, ...exchange } = await call(allowed.value, { method: 'POST', headers, body: written.body })
     return exchange
   } catch (cause) {
     logFault('delivery.sender_fault', cause, { endpoint_id: request.endpoint.id })

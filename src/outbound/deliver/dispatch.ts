@@ -1,8 +1,9 @@
 import { newDelivery } from '../../core/delivering/delivery-state'
 import { laneFor } from '../../core/delivering/endpoint-health'
+import { FIRST_WAKE_MS, MAX_WAKE_MS } from '../../core/delivering/retry-schedule'
 import { filtersFor } from '../../core/events/filter'
 import type { deliveries, messages } from '../../db/schema'
-import { batch, statement } from '../../db/statements'
+import { all, batch, run, statement } from '../../db/statements'
 import { log } from '../../log'
 import { ORDER_SIZE } from '../../queue/orders'
 import { sendOrders, wakeDispatch } from '../../queue/send'
@@ -19,16 +20,10 @@ export const PAGE_SIZE = 500
 type MessageRow = typeof messages.$inferSelect
 type MessageRef = Pick<MessageRow, 'id' | 'type'>
 
-interface Page {
-  payload: string
-  endpoints: SendingEndpoint[]
-  hasMore: boolean
-}
-
 /**
- * Step 2, dispatch: creates the deliveries of the next page of endpoints, and attempts the first dozen healthy ones itself. Running it
- * twice is safe: the cursor moves in the transaction that creates the rows, so a second run finds nothing to do. If it dies after that
- * transaction, the sweep takes over the rows when their lease ends.
+ * Step 2, dispatch: creates the deliveries of the next page of endpoints, and attempts the first dozen healthy ones
+ * itself. Running it twice is safe: the cursor moves in the transaction that creates the rows, so a second run finds
+ * nothing to do. If it dies after that transaction, the sweep takes over the rows when their lease ends.
  */
 export async function dispatchMessage(env: Env, message: MessageRef, now: number, consumer: Consumer): Promise<void> {
   const lease = leaseFrom(now)
@@ -36,23 +31,15 @@ export async function dispatchMessage(env: Env, message: MessageRef, now: number
   if (!page) return
   if (page.hasMore) await wakeDispatch(env, [message])
   log('message.dispatched', { message_id: message.id, deliveries: page.endpoints.length })
-  const sendings = page.endpoints.map((endpoint) => firstSending(endpoint, message, page, lease))
+  const first = { message: { ...message, payload: page.payload }, state: newDelivery(lease), release: undefined }
+  const sendings = page.endpoints.map((endpoint) => ({ endpoint, ...first }))
   const { here, fresh, patient } = assign(sendings, now)
-  if (fresh.length > 0) await sendOrders(env, 'fresh', fresh.map(toRef))
-  if (patient.length > 0) await sendOrders(env, 'patient', patient.map(toRef))
+  await sendOrders(env, 'fresh', fresh.map(toRef))
+  await sendOrders(env, 'patient', patient.map(toRef))
   await attemptAll(env, here, consumer)
 }
 
-function firstSending(endpoint: SendingEndpoint, { id, type }: MessageRef, { payload }: Page, lease: number): Sending {
-  return {
-    endpoint,
-    message: { id, type, payload },
-    state: newDelivery(lease),
-    release: undefined,
-  }
-}
-
-/** Healthy endpoints are served here, as many as one order holds; the others get orders on their lane. Parked deliveries get none. */
+/** One order of healthy endpoints is served here. The others get orders on their lane. Parked deliveries get none. */
 function assign(sendings: Sending[], now: number) {
   const unparked = sendings.filter(({ endpoint }) => endpoint.breaker === 'closed')
   const { fresh = [], patient = [] } = Object.groupBy(unparked, ({ endpoint }) =>
@@ -66,7 +53,7 @@ const UNDISPATCHED = statement<Pick<MessageRow, 'id'>, Pick<MessageRow, 'payload
   from messages
   where id = :id and dispatched_at is null`)
 
-/** The next enabled endpoints after the message's cursor, whether they want it or not, so a page always costs the same. */
+/** The next enabled endpoints after the message's cursor, wanted or not, so that a page always costs the same. */
 const NEXT_PAGE = `
     select id, event_types, books, ${SENDING_COLUMNS}
     from endpoints indexed by endpoints_enabled
@@ -107,7 +94,7 @@ const MOVE_CURSOR = statement<{ id: string; now: number }, Pick<MessageRow, 'dis
   returning dispatched_at`)
 
 /** One round trip. @returns null if the message is fully dispatched, or unknown */
-async function takePage(env: Env, { id, type }: MessageRef, now: number, lease: number): Promise<Page | null> {
+async function takePage(env: Env, { id, type }: MessageRef, now: number, lease: number) {
   const filters = JSON.stringify(filtersFor(type))
   const [undispatched, matching, created, moved] = await batch(env, [
     UNDISPATCHED(env, { id }),
@@ -123,4 +110,38 @@ async function takePage(env: Env, { id, type }: MessageRef, now: number, lease: 
     endpoints: matching.results.filter((endpoint) => ours.has(endpoint.id)),
     hasMore: moved.results[0]?.dispatched_at === null,
   }
+}
+
+type Undispatched = Pick<MessageRow, 'id' | 'type' | 'wake_at'>
+
+const CLAIM_UNDISPATCHED = statement<{ now: number; limit: number }, Undispatched>(`
+  update messages
+  set wake_at = :now + min(max(wake_at - created_at, ${FIRST_WAKE_MS}), ${MAX_WAKE_MS})
+  where id in (
+    select id from messages
+    where dispatched_at is null and wake_at <= :now
+    order by wake_at
+    limit :limit)
+  returning id, type, wake_at`)
+
+/**
+ * Claims messages whose dispatch is overdue, by moving their next wake-up. The wait doubles each time, so that a
+ * dispatch that cannot succeed does not run every minute. It does not depend on the message's age: a message that could
+ * not be woken has not failed.
+ */
+export async function claimUndispatched(env: Env, now: number, limit: number): Promise<Undispatched[]> {
+  return all(CLAIM_UNDISPATCHED(env, { now, limit }))
+}
+
+const RELEASE_UNDISPATCHED = statement<{ claimed: string }>(`
+  update messages
+  set wake_at = created_at
+  from json_each(:claimed) j
+  where messages.id = j.value ->> 'id'
+    and messages.wake_at = j.value ->> 'wake_at'
+    and dispatched_at is null`)
+
+/** Gives back messages that could not be woken: they are due at once, unless another sweep has claimed them since. */
+export async function releaseUndispatched(env: Env, claimed: Undispatched[]): Promise<void> {
+  await run(RELEASE_UNDISPATCHED(env, { claimed: JSON.stringify(claimed) }))
 }

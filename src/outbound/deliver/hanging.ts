@@ -1,7 +1,7 @@
 /*
- * What this isolate knows before the database does: which receivers keep an attempt waiting right now. Their next deliveries take the
- * patient lane at once, not only after the first deadline. It is a hint, and is lost with the isolate; whether a receiver is slow is
- * stored when its attempt ends.
+ * What this isolate knows before the database does: which receivers keep an attempt waiting right now. Their next
+ * deliveries take the patient lane at once, not only after the first deadline. It is a hint, and is lost with the
+ * isolate. Whether a receiver is slow is stored when its attempt ends.
  */
 
 /** A receiver that takes longer than this would delay the others in its work order. */
@@ -26,8 +26,5 @@ export function noteBegin(endpoint_id: string, now: number): () => void {
 /** Whether an attempt at this endpoint has been waiting for a while. */
 export function isHanging(endpoint_id: string, now: number): boolean {
   const attempts = underWay.get(endpoint_id) ?? []
-  return [...attempts].some(({ at }) => {
-    const waited = now - at
-    return waited >= HANGS_AFTER_MS && waited <= FORGET_AFTER_MS
-  })
+  return [...attempts].some(({ at }) => now - at >= HANGS_AFTER_MS && now - at <= FORGET_AFTER_MS)
 }

@@ -11,13 +11,13 @@ import type { Sending } from './sending'
 import type { DeliveryRow } from './store'
 
 /*
- * Operational events: endpoint.failing, endpoint.disabled, endpoint.recovered, delivery.failed. They are written in the batch that makes
- * them true, and only if it does.
+ * Operational events: endpoint.failing, endpoint.disabled, endpoint.recovered, delivery.failed. They are written in the
+ * batch that makes them true, and only if it does.
  */
 
 type MessageRow = typeof messages.$inferSelect
 
-export interface OperationalEvent extends Pick<MessageRow, 'id' | 'type' | 'payload'> {
+interface OperationalEvent extends Pick<MessageRow, 'id' | 'type' | 'payload'> {
   /** The endpoint that the event is about. It never gets the event. */
   about: string
   /** What must have been written for the event to be true: a revision of the endpoint, or the end of the delivery. */
@@ -42,7 +42,7 @@ export function endpointEvent(
   return operationalEvent(event.type, endpoint.id, data, { health_rev }, now)
 }
 
-/** @returns null if the delivery has not failed, or was itself of an operational event: there is no event about events */
+/** @returns null if the delivery has not failed, or was itself of an operational event */
 export function deliveryEvent(
   { endpoint, message }: Sending,
   delivery: DeliveryRow,

@@ -18,16 +18,6 @@ export interface EndpointEvent {
   health_rev: string
 }
 
-export interface HealthChanges {
-  changes: HealthChange[]
-  events: EndpointEvent[]
-  /**
-   * To call after the changes were written.
-   * @param written ids of the endpoints that were changed
-   */
-  confirm(written: Set<string>): void
-}
-
 interface Tracked {
   endpoint: SendingEndpoint
   health: EndpointHealth
@@ -40,11 +30,11 @@ interface Tracked {
 }
 
 /**
- * The health of the endpoints of one work order. It knows more than the table does, so an order stops sending to an endpoint whose breaker
- * it has just opened.
+ * The health of the endpoints of one work order. It knows more than the table does, so an order stops sending to an
+ * endpoint whose breaker it has just opened.
  *
- * Accepted race: if another order changes an endpoint's health at the same time, what this order saw of it is dropped. Health is a hint for
- * sending, and the next attempt is counted again.
+ * Accepted race: if another order changes an endpoint's health at the same time, what this order saw of it is dropped.
+ * Health is a hint for sending, and the next attempt is counted again.
  */
 export class HealthTracker {
   readonly #tracked = new Map<string, Tracked>()
@@ -67,19 +57,19 @@ export class HealthTracker {
     return disable === null ? health : null
   }
 
-  takeChanges(): HealthChanges {
+  /** The changes to write, and the events about them. Then call `confirm` with the ids of the changed endpoints. */
+  takeChanges() {
     const taken = [...this.#tracked.values()].filter(hasChanged).map((tracked) => {
-      const { endpoint, health, disable, stored, events } = tracked
+      const { endpoint, health, disable, stored } = tracked
       const health_rev = newRev()
-      const change = { ...health, id: endpoint.id, before: stored.health_rev, disable, health_rev }
-      return { tracked, change, events: [...events], after: { health, disable, health_rev } }
+      const change: HealthChange = { ...health, id: endpoint.id, before: stored.health_rev, disable, health_rev }
+      const events = tracked.events.map((event): EndpointEvent => ({ endpoint, health_rev, ...event }))
+      return { tracked, change, events, after: { health, disable, health_rev } }
     })
     return {
       changes: taken.map(({ change }) => change),
-      events: taken.flatMap(({ change: { health_rev }, tracked: { endpoint }, events }) =>
-        events.map((event) => ({ endpoint, health_rev, ...event }))
-      ),
-      confirm(written) {
+      events: taken.flatMap(({ events }) => events),
+      confirm(written: Set<string>) {
         for (const { tracked, events, after } of taken) {
           tracked.events.splice(0, events.length)
           tracked.stored = after
@@ -90,16 +80,11 @@ export class HealthTracker {
   }
 
   #track(endpoint: SendingEndpoint): Tracked {
-    const health = healthOf(endpoint)
-    const stored = { health, disable: null, health_rev: endpoint.health_rev }
-    const tracked = this.#tracked.get(endpoint.id) ?? {
-      endpoint,
-      health,
-      disable: null,
-      events: [],
-      stored,
-      isOutdated: false,
-    }
+    const known = this.#tracked.get(endpoint.id)
+    if (known) return known
+    const state = { health: healthOf(endpoint), disable: null }
+    const stored = { ...state, health_rev: endpoint.health_rev }
+    const tracked = { endpoint, ...state, events: [], stored, isOutdated: false }
     this.#tracked.set(endpoint.id, tracked)
     return tracked
   }

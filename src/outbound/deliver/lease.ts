@@ -1,10 +1,10 @@
 /** The longest that a work order runs: an attempt that starts as late as allowed, its deadline, and settling. */
 const RUN_MS = 45_000
-/** No attempt of an order starts later; the rest is handed back. Two rounds of six that run into the deadline have started by then. */
+/** No attempt of an order starts later. By then, two rounds of six that run into the deadline have started. */
 export const BEGIN_WITHIN_MS = 25_000
 /**
- * `next_attempt_at` doubles as a lease: until it passes, one work order owns the delivery; then the sweep takes over. It is three times
- * the longest run: one to wait in the queue, one to run, and one in which another order may take over.
+ * `next_attempt_at` doubles as a lease: until it passes, one work order owns the delivery; then the sweep takes over.
+ * It is three times the longest run: one to wait in the queue, one to run, one in which another order may take over.
  */
 const LEASE_MS = 3 * RUN_MS
 

@@ -1,33 +1,28 @@
 import { mayPass, type Release } from '../../core/delivering/breaker'
 import type { deliveries, endpoints, messages } from '../../db/schema'
-import { batch, type Statement, statement } from '../../db/statements'
-import type { DeliveryRef } from '../../queue/orders'
-import { SENDING_COLUMNS, type Sending, type SendingEndpoint } from './sending'
+import { all, batch, type Statement, statement } from '../../db/statements'
+import type { DeliveryRef, WorkOrder } from '../../queue/orders'
+import { abandonedBefore, leaseFrom, mustRenew } from './lease'
+import { SENDING_COLUMNS, type Sending, type SendingEndpoint, toRef } from './sending'
 
 type DeliveryRow = typeof deliveries.$inferSelect
+type AttemptOrder = Extract<WorkOrder, { kind: 'attempt' }>
 
-export interface LoadedOrder {
+interface LoadedOrder {
   sendings: Sending[]
   /** Deliveries that may not be sent: their endpoint is disabled or deleted, or its breaker is not closed. */
   parked: DeliveryRef[]
 }
 
-/** A late order takes new leases first, of deliveries that nobody else owns. Both in epoch milliseconds. */
-export interface Renewal {
-  until: number
-  abandonedBefore: number
-}
-
 /** The deliveries that a work order names. */
 const NAMED = `(
-    select value ->> 'endpoint_id' as endpoint_id,
-      value ->> 'message_id' as message_id,
-      value ->> 'attempt_count' as attempt_count,
-      value ->> 'lease' as lease
+    select value ->> 'endpoint_id' as endpoint_id, value ->> 'message_id' as message_id,
+      value ->> 'attempt_count' as attempt_count, value ->> 'lease' as lease
     from json_each(:refs))`
 
 type Key = Pick<DeliveryRow, 'endpoint_id' | 'message_id'>
 
+/** Takes new leases of deliveries that nobody else owns. */
 const RENEW = statement<{ refs: string; until: number; abandoned_before: number }, Key>(`
   update deliveries
   set next_attempt_at = :until
@@ -67,29 +62,24 @@ const LOAD = load<{ refs: string }>('ref.lease')
 const LOAD_RENEWED = load<{ refs: string; until: number }>(':until')
 
 /**
- * Loads what a work order names and still owns: pending deliveries that have not moved on and have the order's lease. One round trip.
- * @param renewal set if the order is late
+ * Loads what a work order names and still owns: pending deliveries that have not moved on and have the order's lease.
+ * One round trip. An order on time owns them by the lease that it carries. A late order (a delayed retry, a queue with
+ * a backlog) takes a new lease first, so that the sweep does not send at the same time.
+ *
+ * Accepted race: an order that the queue delivers twice at the same moment sends twice, with the same webhook-id.
  */
-export async function loadOrder(
-  env: Env,
-  order: { deliveries: DeliveryRef[]; release?: Release | undefined },
-  renewal: Renewal | null
-): Promise<LoadedOrder> {
-  const refs = JSON.stringify(order.deliveries)
-  if (!renewal) {
-    const [loaded] = await batch(env, [LOAD(env, { refs })])
-    return toOrder(loaded.results, order.release)
-  }
-  const { until, abandonedBefore: abandoned_before } = renewal
+export async function loadOrder(env: Env, { deliveries, release }: AttemptOrder, now: number): Promise<LoadedOrder> {
+  const refs = JSON.stringify(deliveries)
+  const leases = deliveries.map(({ lease }) => lease)
+  if (!mustRenew(leases, now)) return toOrder(await all(LOAD(env, { refs })), release)
+  const until = leaseFrom(now)
   const [renewed, loaded] = await batch(env, [
-    RENEW(env, { refs, until, abandoned_before }),
+    RENEW(env, { refs, until, abandoned_before: abandonedBefore(now) }),
     LOAD_RENEWED(env, { refs, until }),
   ])
   const ours = new Set(renewed.results.map(keyOf))
-  return toOrder(
-    loaded.results.filter((row) => ours.has(keyOf(row))),
-    order.release
-  )
+  const rows = loaded.results.filter((row) => ours.has(keyOf(row)))
+  return toOrder(rows, release)
 }
 
 function keyOf({ endpoint_id, message_id }: Key): string {
@@ -98,14 +88,11 @@ function keyOf({ endpoint_id, message_id }: Key): string {
 
 function toOrder(rows: OrderRow[], release: Release | undefined): LoadedOrder {
   const maySend = (row: OrderRow) => row.endpoint_status === 'enabled' && mayPass(row.breaker, release)
+  const toSendings = (some: OrderRow[]) => some.map((row) => toSending(row, release))
   return {
-    sendings: rows.filter(maySend).map((row) => toSending(row, release)),
-    parked: rows.filter((row) => !maySend(row)).map(toParked),
+    sendings: toSendings(rows.filter(maySend)),
+    parked: toSendings(rows.filter((row) => !maySend(row))).map(toRef),
   }
-}
-
-function toParked({ endpoint_id, message_id, attempt_count, next_attempt_at }: OrderRow) {
-  return { endpoint_id, message_id, attempt_count, lease: next_attempt_at }
 }
 
 function toSending(row: OrderRow, release: Release | undefined): Sending {

@@ -1,4 +1,4 @@
-import { type Wake, wake } from '../../core/delivering/breaker'
+import { type Release, type Wake, wake } from '../../core/delivering/breaker'
 import { isSlow } from '../../core/delivering/endpoint-health'
 import { first } from '../../db/statements'
 import {
@@ -30,8 +30,8 @@ export async function resumeEndpoint(env: Env, endpoint_id: string, now: number)
 }
 
 /**
- * Does what is due at an endpoint's `resume_at`: sends a probe, or the next page of parked deliveries. The endpoint's time moves on first,
- * then deliveries are released: a crash between the two costs time and nothing else.
+ * Does what is due at an endpoint's `resume_at`: sends a probe, or the next page of parked deliveries. The endpoint's
+ * time moves on first, then deliveries are released: a crash between the two costs time and nothing else.
  * @returns how many deliveries were released
  */
 export async function release(env: Env, endpoint: ResumingEndpoint, now: number): Promise<number> {
@@ -42,10 +42,12 @@ export async function release(env: Env, endpoint: ResumingEndpoint, now: number)
   const saved = await first(saveHealth(env, [{ id, before, disable: null, ...after }], now))
   if (!saved) return 0
   const limit = pageSize(endpoint, woken, now)
-  const released = await sendParked(env, id, woken, limit, now)
-  if (released < limit) await closeIfDrained(env, id, after.health_rev)
-  log('endpoint.resumed', { endpoint_id: id, release: woken.release, deliveries: released })
-  return released
+  const lease = leaseFrom(now + SPREAD_SECONDS * 1_000)
+  const released = await releaseParked(env, id, { from: woken.from, lease, limit })
+  await sendEvenly(env, released, woken.release)
+  if (released.length < limit) await closeIfDrained(env, id, after.health_rev)
+  log('endpoint.resumed', { endpoint_id: id, release: woken.release, deliveries: released.length })
+  return released.length
 }
 
 function pageSize(endpoint: ResumingEndpoint, woken: Wake, now: number): number {
@@ -54,24 +56,11 @@ function pageSize(endpoint: ResumingEndpoint, woken: Wake, now: number): number 
   return isSlow(endpoint, now) ? Math.max(Math.floor(rate_limit * SLOW_PACE), 1) : rate_limit
 }
 
-async function sendParked(
-  env: Env,
-  endpoint_id: string,
-  { release, from }: Wake,
-  limit: number,
-  now: number
-): Promise<number> {
-  const lease = leaseFrom(now + SPREAD_SECONDS * 1_000)
-  const refs = await releaseParked(env, endpoint_id, { limit, from, lease })
-  const options = { release, delaySeconds: spread(refs) }
-  if (refs.length > 0) await sendOrders(env, 'patient', refs, options)
-  return refs.length
-}
-
 /** The orders of a page leave evenly; a single order leaves at once. */
-function spread(refs: DeliveryRef[]): (order: number) => number {
+async function sendEvenly(env: Env, refs: DeliveryRef[], release: Release): Promise<void> {
   const orders = Math.ceil(refs.length / ORDER_SIZE)
-  return (order) => Math.floor((order * SPREAD_SECONDS) / orders)
+  const delaySeconds = (order: number) => Math.floor((order * SPREAD_SECONDS) / orders)
+  await sendOrders(env, 'patient', refs, { release, delaySeconds })
 }
 
 async function cancelPage(env: Env, { id, health_rev }: ResumingEndpoint, now: number): Promise<number> {

@@ -34,17 +34,15 @@ const REOPENED = `status = 'pending', reason = null, trigger = 'manual', step = 
 const REOPEN = statement<Key & { lease: number }, DeliveryRef>(`
   update deliveries
   set ${REOPENED}, next_attempt_at = :lease
-  where endpoint_id = :endpoint_id
-    and message_id = :message_id
-    and status <> 'pending'
+  where endpoint_id = :endpoint_id and message_id = :message_id and status <> 'pending'
   returning ${REF}`)
 
-/** Reopens a settled delivery with a new schedule, leased to the order that is sent for it. @returns null if it is pending or unknown */
+/** Reopens a settled delivery, leased to the order that is sent for it. @returns null if it is pending or unknown */
 export async function reopenDelivery(env: Env, key: Key, now: number): Promise<DeliveryRef | null> {
   return first(REOPEN(env, { ...key, lease: leaseFrom(now) }))
 }
 
-export type ReplayJob = Pick<typeof jobs.$inferSelect, 'id' | 'endpoint_id' | 'only' | 'cursor'>
+type ReplayJob = Pick<typeof jobs.$inferSelect, 'id' | 'endpoint_id' | 'only' | 'cursor'>
 type ReplayPage = { job_id: string; endpoint_id: string; cursor: string; message_ids: string }
 
 /** A page of a replay is written only while its job has not moved on, and its endpoint parks deliveries. */

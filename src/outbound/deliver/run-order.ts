@@ -9,14 +9,14 @@ import { type Sending, toRef } from './sending'
 import { Settler } from './settle'
 import { parkDeliveries } from './store'
 
-/** The platform allows six open connections: https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections */
-export const CONNECTIONS = 6
+// The limit of the platform: https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections
+const CONNECTIONS = 6
 
 /** The invocation that consumes an order. */
 export interface Consumer {
   /** The lane of the queue that delivered the order. */
   lane: Lane
-  /** Keeps the invocation alive after it has acknowledged the order: for at most 30 s, and an attempt with its settling takes 17. */
+  /** Keeps the invocation alive after the order was acknowledged: 30 s at most. An attempt and its settling take 17. */
   waitUntil: ExecutionContext['waitUntil']
 }
 
@@ -26,23 +26,26 @@ const BLOCK_MS: Record<Lane, number> = { fresh: 25, patient: 500 }
 const HAND_OVER_MS = 500
 
 /**
- * Steps 3 and 4 for one work order: attempts, at most six at a time. Deliveries to one endpoint go one after another, and stop when its
- * breaker opens; the rest is parked.
+ * Steps 3 and 4 for one work order: attempts, at most six at a time. Deliveries to one endpoint go one after another,
+ * and stop when its breaker opens; the rest is parked.
  *
- * An order with receivers that hang delays no other order: it ends in the background, and deliveries that have not started are handed over.
- * If the background is cut off, the leases end and the sweep takes over.
+ * An order with receivers that hang delays no other order: it ends in the background, and deliveries that have not
+ * started are handed over. If the background is cut off, the leases end and the sweep takes over.
  */
 export async function attemptAll(env: Env, sendings: Sending[], consumer: Consumer): Promise<void> {
   if (sendings.length === 0) return
-  const run = startRun(env, sendings)
+  const queue = [...Map.groupBy(sendings, ({ endpoint }) => endpoint.id).values()]
   // Several deliveries to one endpoint may take longer than the background lasts.
-  if (run.hasSequences || (await endsWithin(run.attempted, BLOCK_MS[consumer.lane]))) return run.settled
-  consumer.waitUntil(finishLate(env, run).catch((cause) => logFault('order.fault', cause)))
-}
-
-async function finishLate(env: Env, run: Run): Promise<void> {
-  if (!(await endsWithin(run.attempted, HAND_OVER_MS))) await handOver(env, run.takeRest())
-  await run.settled
+  const mustBlock = queue.some((own) => own.length > 1)
+  const settler = new Settler(env)
+  const attempted = workThrough(env, queue, settler)
+  const settled = attempted.then((stopped) => finish(env, settler, stopped))
+  if (mustBlock || (await endsWithin(attempted, BLOCK_MS[consumer.lane]))) return settled
+  const finishLate = async () => {
+    if (!(await endsWithin(attempted, HAND_OVER_MS))) await handOver(env, queue.splice(0).flat())
+    await settled
+  }
+  consumer.waitUntil(finishLate().catch((cause) => logFault('order.fault', cause)))
 }
 
 async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
@@ -65,40 +68,19 @@ async function handOver(env: Env, rest: Sending[]): Promise<void> {
   }
 }
 
-interface Run {
-  /** Whether an endpoint has more than one delivery in this order. */
-  hasSequences: boolean
-  /** Resolves when everything that started has ended; never rejects. */
-  attempted: Promise<void>
-  /** Resolves when that is written as well. @throws the fault of writing */
-  settled: Promise<void>
-  /** Removes and returns what has not started. */
-  takeRest(): Sending[]
-}
-
-function startRun(env: Env, sendings: Sending[]): Run {
-  const queue = [...Map.groupBy(sendings, ({ endpoint }) => endpoint.id).values()]
-  const hasSequences = queue.some((own) => own.length > 1)
-  const settler = new Settler(env)
-  const stopped: Sending[] = []
-  const attempted = workThrough(env, queue, settler, stopped)
-  return {
-    hasSequences,
-    attempted,
-    settled: attempted.then(() => finish(env, settler, stopped)),
-    takeRest: () => queue.splice(0).flat(),
-  }
-}
-
-async function workThrough(env: Env, queue: Sending[][], settler: Settler, stopped: Sending[]): Promise<void> {
+/** Takes from the queue until it is empty. Never rejects. @returns what was not attempted of what it took */
+async function workThrough(env: Env, queue: Sending[][], settler: Settler): Promise<Sending[]> {
   const startUntil = Date.now() + BEGIN_WITHIN_MS
+  const stopped: Sending[] = []
   const work = async () => {
     for (let own = queue.shift(); own; own = queue.shift())
       stopped.push(...(await attemptInOrder(env, own, settler, startUntil)))
   }
   await Promise.all(Array.from({ length: Math.min(CONNECTIONS, queue.length) }, work))
+  return stopped
 }
 
+/** @throws the fault of writing */
 async function finish(env: Env, settler: Settler, stopped: Sending[]): Promise<void> {
   await settler.close()
   // After the breaker that stopped them has been written, because only then may they be parked.

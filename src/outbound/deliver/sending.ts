@@ -9,26 +9,19 @@ export type SendingEndpoint = StoredHealth &
   Pick<typeof endpoints.$inferSelect, 'id' | 'url' | 'description' | 'secrets' | 'format' | 'legacy_signature'>
 
 /** The columns of `SendingEndpoint` without the id. */
-export const SENDING_COLUMNS = `url, description, secrets, format, legacy_signature,
-    ${HEALTH_COLUMNS}`
-
-export type SendingMessage = Pick<typeof messages.$inferSelect, 'id' | 'type' | 'payload'>
+export const SENDING_COLUMNS = `url, description, secrets, format, legacy_signature, ${HEALTH_COLUMNS}`
 
 /** One delivery to attempt, with everything that the attempt needs. Nothing else is read on the way. */
 export interface Sending {
   endpoint: SendingEndpoint
-  message: SendingMessage
+  message: Pick<typeof messages.$inferSelect, 'id' | 'type' | 'payload'>
   state: DeliveryState
-  /** Why it is sent although its endpoint's breaker is not closed; undefined for a first attempt or a scheduled retry. */
+  /** Why it is sent although the breaker is not closed; undefined for a first attempt or a scheduled retry. */
   release: Release | undefined
 }
 
 /** Names a delivery in a work order. Its lease is `next_attempt_at`. */
 export function toRef({ endpoint, message, state }: Sending): DeliveryRef {
-  return {
-    endpoint_id: endpoint.id,
-    message_id: message.id,
-    attempt_count: state.attempt_count,
-    lease: state.next_attempt_at ?? 0,
-  }
+  const { attempt_count, next_attempt_at } = state
+  return { endpoint_id: endpoint.id, message_id: message.id, attempt_count, lease: next_attempt_at ?? 0 }
 }

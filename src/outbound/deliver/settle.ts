@@ -3,15 +3,15 @@ import { type Attempted, writeChanges } from './attempt-changes'
 import { HealthTracker } from './health-tracker'
 import type { SendingEndpoint } from './sending'
 
-/** How long the first result waits for others; a healthy work order needs one write. Each next group waits twice as long. */
+/** How long the first result waits for others. A healthy order needs one write. Each next group waits twice as long. */
 const LINGER_MS = 1_000
 /** Tries of the last write only. It writes what failed before, so an order stays within its calls. */
 const WRITE_TRIES = 3
 const PAUSE_MS = 250
 
 /**
- * Step 4, settle: group commit. Results wait a moment for others, and never while a write is under way; everything that has come by then is
- * written in one batch. What could not be written goes into the next batch.
+ * Step 4, settle: group commit. Results wait a moment for others, and while a write is under way; everything that has
+ * come by then is written in one batch. What could not be written goes into the next batch.
  */
 export class Settler {
   readonly #env: Env

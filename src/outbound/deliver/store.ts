@@ -1,13 +1,13 @@
 import type { attempts, deliveries } from '../../db/schema'
-import { all, type Bound, run, type Statement, statement } from '../../db/statements'
+import { all, type Bound, run, statement } from '../../db/statements'
 import type { DeliveryRef } from '../../queue/orders'
 import { isParked, isParking } from '../parked'
 import { leaseFrom } from './lease'
 
 /*
  * Writes of `deliveries` and `attempts`; reopen-store.ts has those that a person or a replay asks for.
- * Each takes a list as one JSON parameter, so a statement costs one query however many rows it changes, and stays under D1's limit of 100
- * parameters. Each is a compare-and-set, so a duplicate or late writer changes nothing.
+ * Each takes a list as one JSON parameter, so a statement costs one query however many rows it changes, and stays under
+ * D1's limit of 100 parameters. Each is a compare-and-set, so a duplicate or late writer changes nothing.
  * test/worker/outbound/delivery-states.test.ts runs each against every state.
  */
 
@@ -18,9 +18,9 @@ export type AttemptRow = typeof attempts.$inferSelect
 export const REF = 'endpoint_id, message_id, attempt_count, next_attempt_at as lease'
 
 /**
- * An endpoint that was deleted during the attempt: the attempt counts, and a success stays a success, but nothing follows. Otherwise a
- * retry behind a closed breaker keeps its time, and so does one while draining: sent first, a message that the receiver cannot take would
- * use up its schedule in minutes.
+ * An endpoint that was deleted during the attempt: the attempt counts, and a success stays a success, but nothing
+ * follows. Otherwise a retry behind a closed breaker keeps its time, and so does one while draining: sent first, a
+ * message that the receiver cannot take would use up its schedule in minutes.
  */
 const STAYS_CANCELED = `(deliveries.status = 'canceled' and j.value ->> 'status' <> 'delivered')`
 const PARKS_RETRY = `exists (
@@ -54,8 +54,8 @@ export function settleDeliveries(env: Env, settled: DeliveryRow[]): Bound<never>
 }
 
 const INSERT_ATTEMPTS = statement<{ attempts: string }>(`
-  insert or ignore into attempts (endpoint_id, message_id, number, trigger, started_at, duration_ms,
-    outcome, status_code, error_class, response_excerpt)
+  insert or ignore into attempts (endpoint_id, message_id, number, trigger, started_at, duration_ms, outcome,
+    status_code, error_class, response_excerpt)
   select value ->> 'endpoint_id', value ->> 'message_id', value ->> 'number', value ->> 'trigger',
     value ->> 'started_at', value ->> 'duration_ms', value ->> 'outcome', value ->> 'status_code',
     value ->> 'error_class', value ->> 'response_excerpt'
@@ -66,16 +66,10 @@ export function insertAttempts(env: Env, made: AttemptRow[]): Bound<never> {
   return INSERT_ATTEMPTS(env, { attempts: JSON.stringify(made) })
 }
 
-const INSERT_SETTLED = statement<Omit<DeliveryRow, 'next_attempt_at' | 'trigger'>>(`
-  insert into deliveries (endpoint_id, message_id, status, reason, attempt_count, step,
-    last_status_code, settled_at)
-  values (:endpoint_id, :message_id, :status, :reason, :attempt_count, :step,
-    :last_status_code, :settled_at)`)
-
 /** Inserts a delivery that is settled from the start: a test. */
-export function insertSettledDelivery(env: Env, row: DeliveryRow): Bound<never> {
-  return INSERT_SETTLED(env, row)
-}
+export const insertSettledDelivery = statement<Omit<DeliveryRow, 'next_attempt_at' | 'trigger'>>(`
+  insert into deliveries (endpoint_id, message_id, status, reason, attempt_count, step, last_status_code, settled_at)
+  values (:endpoint_id, :message_id, :status, :reason, :attempt_count, :step, :last_status_code, :settled_at)`)
 
 const PARK_OR_CANCEL = statement<{ refs: string; now: number }>(`
   update deliveries
@@ -93,14 +87,14 @@ const PARK_OR_CANCEL = statement<{ refs: string; now: number }>(`
     and (e.status = 'deleted' or ${isParking('e')})`)
 
 /**
- * Parks deliveries that may not be sent, and cancels those of a deleted endpoint. If the endpoint has changed since it was read, they keep
- * their lease and the sweep finds them: behind a closed breaker, nothing would release a parked delivery.
+ * Parks deliveries that may not be sent, and cancels those of a deleted endpoint. If the endpoint has changed since it
+ * was read, they keep their lease and the sweep finds them: behind a closed breaker, nothing would release them.
  */
 export async function parkDeliveries(env: Env, refs: DeliveryRef[], now: number): Promise<void> {
   await run(PARK_OR_CANCEL(env, { refs: JSON.stringify(refs), now }))
 }
 
-/** How many of an endpoint's latest deliveries are canceled when it is deleted. The sweep cancels older ones when they are due. */
+/** This many of the latest deliveries are canceled with their endpoint. The sweep cancels older ones when due. */
 const LATEST = 500
 
 const CANCEL_LATEST = statement<{ endpoint_id: string; now: number; lease: number }>(`
@@ -140,10 +134,8 @@ type Claimed = Omit<DeliveryRef, 'lease'> & { lease: number | null }
 
 const CLAIM_DUE = statement<{ now: number; lease: number; limit: number }, Claimed>(`
   update deliveries
-  set next_attempt_at = iif(
-    exists (select 1 from endpoints e where e.id = deliveries.endpoint_id and ${isParking('e')}),
-    null,
-    :lease)
+  set next_attempt_at =
+    iif(exists (select 1 from endpoints e where e.id = deliveries.endpoint_id and ${isParking('e')}), null, :lease)
   where (endpoint_id, message_id) in (
     select endpoint_id, message_id from deliveries
     where next_attempt_at is not null and next_attempt_at <= :now
@@ -152,24 +144,18 @@ const CLAIM_DUE = statement<{ now: number; lease: number; limit: number }, Claim
   returning ${REF}`)
 
 /**
- * Claims deliveries that are due, or whose lease has ended, by giving them a new lease: two sweeps never claim the same one. A delivery
- * behind a breaker is parked instead.
+ * Claims deliveries that are due, or whose lease has ended, by giving them a new lease: two sweeps never claim the same
+ * one. A delivery behind a breaker is parked instead.
  * @returns those with a lease, and how many were found in all
  */
-export async function claimDue(
-  env: Env,
-  now: number,
-  limit: number
-): Promise<{ leased: DeliveryRef[]; found: number }> {
+export async function claimDue(env: Env, now: number, limit: number) {
   const claimed = await all(CLAIM_DUE(env, { now, lease: leaseFrom(now), limit }))
   const leased = claimed.flatMap(({ lease, ...ref }) => (lease === null ? [] : [{ ...ref, lease }]))
   return { leased, found: claimed.length }
 }
 
-type Releasing = { endpoint_id: string; lease: number; limit: number }
-
-function release(order: 'asc' | 'desc'): Statement<Releasing, DeliveryRef> {
-  return statement(`
+function release(order: 'asc' | 'desc') {
+  return statement<{ endpoint_id: string; lease: number; limit: number }, DeliveryRef>(`
   update deliveries
   set next_attempt_at = :lease, reason = null
   where (endpoint_id, message_id) in (
@@ -182,7 +168,7 @@ function release(order: 'asc' | 'desc'): Statement<Releasing, DeliveryRef> {
 }
 const RELEASE = { oldest: release('asc'), newest: release('desc') }
 
-/** Releases parked deliveries under a lease. The order of message ids is the order of time. @returns them, oldest first */
+/** Releases parked deliveries under a lease. @returns them, oldest first: the order of message ids is that of time */
 export async function releaseParked(
   env: Env,
   endpoint_id: string,

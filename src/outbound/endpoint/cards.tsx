@@ -1,4 +1,5 @@
 import type { EndpointRow } from '../../endpoints/store'
+import { Confirm } from '../../ui/confirm'
 import { CopyButton } from '../../ui/dashboard'
 import { GraceSelect } from '../../ui/grace-select'
 import { AttemptView } from '../messages/delivery-views'
@@ -108,15 +109,9 @@ export function SwitchCard({ endpoint, missed }: SwitchProps) {
           <button type="submit">Disable</button>
         </form>
       )}
-      <details>
-        <summary>Delete…</summary>
-        <form method="post" action={`${path}/delete`}>
-          <p>This deletes the secret permanently and cancels pending deliveries. The log is kept.</p>
-          <button class="danger" type="submit">
-            Delete this endpoint
-          </button>
-        </form>
-      </details>
+      <Confirm action={`${path}/delete`} label="Delete this endpoint" summary="Delete">
+        This deletes the secret permanently and cancels pending deliveries. The log is kept.
+      </Confirm>
     </section>
   )
 }

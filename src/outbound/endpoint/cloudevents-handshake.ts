@@ -7,18 +7,17 @@ import { withinLimit } from '../../http/rate-limit'
 import { call, type Exchange } from '../http/call'
 import { USER_AGENT } from '../http/signed-request'
 
-export interface Handshake extends Pick<Exchange, 'status_code' | 'error_class'> {
-  isAllowed: boolean
+interface Handshake extends Pick<Exchange, 'status_code' | 'error_class'> {
+  allowed: boolean
   /** The host of the guestbook, which asks for permission. */
   origin: string
   /** Requests a minute that the receiver allows; null for no limit, or if it allows none. */
-  allowedRate: number | null
+  allowed_rate: number | null
 }
 
 /**
  * Asks a receiver for permission to send to it: the validation handshake of CloudEvents. Only the headers of the
- * response count, not its status. If the receiver allows a lower rate than the endpoint has, the endpoint takes it
- * over.
+ * response count, not its status. If the receiver allows a lower rate than the endpoint has, that becomes its rate.
  * https://github.com/cloudevents/spec/blob/main/cloudevents/http-webhook.md#4-abuse-protection
  * @throws Refusal 429 over the rate limit of tests, because this too calls a host of the user's choice
  */
@@ -30,9 +29,9 @@ export async function shakeHands(
 ): Promise<Handshake> {
   if (!(await withinLimit(env.TEST_LIMIT, 'test'))) throw tooMany('Too many tests. Try again in a minute.')
   const handshake = await ask(env, endpoint, new URL(publicOrigin).host)
-  const { allowedRate } = handshake
-  if (allowedRate !== null && allowedRate < endpoint.rate_limit)
-    await changeEndpoint(env, endpoint.id, { rate_limit: allowedRate }, publicOrigin, now)
+  const rate_limit = handshake.allowed_rate
+  if (rate_limit !== null && rate_limit < endpoint.rate_limit)
+    await changeEndpoint(env, endpoint.id, { rate_limit }, publicOrigin, now)
   return handshake
 }
 
@@ -40,18 +39,17 @@ async function ask(env: Env, endpoint: EndpointRow, origin: string): Promise<Han
   const url = checkEndpointUrl(endpoint.url, urlPolicy(env))
   if (!url.ok) {
     const error_class = `url_${url.error.reason}` as const
-    return { isAllowed: false, origin, allowedRate: null, status_code: null, error_class }
+    return { allowed: false, origin, allowed_rate: null, status_code: null, error_class }
   }
   const headers = {
     'User-Agent': USER_AGENT,
     'WebHook-Request-Origin': origin,
     'WebHook-Request-Rate': String(endpoint.rate_limit),
   }
-  const called = await call(url.value, { method: 'OPTIONS', headers })
-  const { response_headers: answer, status_code, error_class } = called
-  const isAllowed = allows(answer?.get('WebHook-Allowed-Origin') ?? '', origin)
-  const allowedRate = isAllowed ? readRate(answer?.get('WebHook-Allowed-Rate') ?? '') : null
-  return { isAllowed, origin, allowedRate, status_code, error_class }
+  const { response_headers, status_code, error_class } = await call(url.value, { method: 'OPTIONS', headers })
+  const allowed = allows(response_headers?.get('WebHook-Allowed-Origin') ?? '', origin)
+  const allowed_rate = allowed ? readRate(response_headers?.get('WebHook-Allowed-Rate') ?? '') : null
+  return { allowed, origin, allowed_rate, status_code, error_class }
 }
 
 function allows(allowedOrigin: string, origin: string): boolean {

@@ -10,15 +10,15 @@ interface HealthProps {
   endpoint: EndpointRow
   parked: Count
   now: number
-  /** Whether the reader may retry deliveries. */
-  canRetry?: boolean
+  /** False for an integrator, who cannot retry deliveries, and resumes an endpoint instead of enabling it. */
+  isOwner?: boolean
 }
 
 /** Says how an endpoint is doing, what happens next, and what to do. Shows nothing for a healthy endpoint. */
-export function HealthNotice({ endpoint, parked, now, canRetry = true }: HealthProps) {
-  if (endpoint.status === 'disabled') return <Disabled endpoint={endpoint} parked={parked} />
-  const Notice = NOTICES[endpoint.breaker]
-  return <Notice endpoint={endpoint} parked={parked} now={now} canRetry={canRetry} />
+export function HealthNotice({ isOwner = true, ...props }: HealthProps) {
+  const { status, breaker } = props.endpoint
+  const Notice = status === 'disabled' ? Disabled : NOTICES[breaker]
+  return <Notice {...props} isOwner={isOwner} />
 }
 
 const NOTICES: Record<BreakerState, FC<HealthProps>> = {
@@ -29,7 +29,7 @@ const NOTICES: Record<BreakerState, FC<HealthProps>> = {
   draining: Draining,
 }
 
-function Open({ endpoint, parked, now, canRetry }: HealthProps) {
+function Open({ endpoint, parked, now, isOwner }: HealthProps) {
   const { resume_at, probes } = endpoint
   const when = <When at={resume_at ?? now} now={now} />
   return (
@@ -41,7 +41,7 @@ function Open({ endpoint, parked, now, canRetry }: HealthProps) {
       ) : (
         <>New messages will be sent {when}.</>
       )}
-      {parked.count > 0 && canRetry && (
+      {parked.count > 0 && isOwner && (
         <>
           {' '}
           Fixed it? Open any delivery and press <b>Retry now</b>.
@@ -126,12 +126,12 @@ const DISABLED: Record<string, string> = {
 
 const BROKEN = new Set(['gone', 'failing'])
 
-function Disabled({ endpoint, parked }: Pick<HealthProps, 'endpoint' | 'parked'>) {
+function Disabled({ endpoint, parked, isOwner }: HealthProps) {
   const reason = endpoint.disabled_reason ?? 'manual'
   return (
     <p class="notice bad">
       {DISABLED[reason] ?? DISABLED.manual} {parked.count > 0 && <Parked parked={parked} />}{' '}
-      <a href="#switch">Enable it</a>
+      <a href="#switch">{isOwner ? 'Enable it' : 'Resume it'}</a>
       {BROKEN.has(reason) ? ' when the receiver is back.' : ' below.'}
     </p>
   )

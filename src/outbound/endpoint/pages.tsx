@@ -67,8 +67,8 @@ endpointDeliveriesPages.post('/:id/test', async (c) => {
 endpointDeliveriesPages.post('/:id/handshake', async (c) => {
   const endpoint = await requireEndpoint(c.env, c.req.param('id'))
   return orExplain(c, endpoint, async () => {
-    const { isAllowed } = await shakeHands(c.env, endpoint, publicOrigin(c), Date.now())
-    return redirect(c, endpoint.id, `done=${isAllowed ? 'allowed' : 'not_allowed'}`)
+    const { allowed } = await shakeHands(c.env, endpoint, publicOrigin(c), Date.now())
+    return redirect(c, endpoint.id, `done=${allowed ? 'allowed' : 'not_allowed'}`)
   })
 })
 

@@ -1,11 +1,11 @@
-import { afterAttempt, type DeliveryState, newDelivery } from '../../core/delivering/delivery-state'
+import { newDelivery } from '../../core/delivering/delivery-state'
 import { batch, run } from '../../db/statements'
 import type { EndpointRow } from '../../endpoints/store'
 import { findType } from '../../event-types/manage'
 import { invalid, tooMany } from '../../http/problem'
 import { withinLimit } from '../../http/rate-limit'
 import { type AttemptResult, attemptDelivery } from '../deliver/attempt'
-import { attemptRow, deliveryRow } from '../deliver/attempt-changes'
+import { attemptRow, deliveryAfter } from '../deliver/attempt-changes'
 import { insertAttempts, insertSettledDelivery } from '../deliver/store'
 import type { AttemptRow } from '../messages/queries'
 import { planMessage } from '../publish/publish'
@@ -26,13 +26,9 @@ export async function sendTest(
   if (!eventType) {
     throw invalid([{ path: 'type', message: `There is no event type "${type}". See /api/event-types.` }])
   }
-  if (!(await withinLimit(limit.binding, limit.key))) {
-    throw tooMany('Too many tests. Try again in a minute.')
-  }
+  if (!(await withinLimit(limit.binding, limit.key))) throw tooMany('Too many tests. Try again in a minute.')
   const now = Date.now()
-  const { message, statement } = planMessage(env, type, eventType.example, now, {
-    audience: endpoint.id,
-  })
+  const { message, statement } = planMessage(env, type, eventType.example, now, { audience: endpoint.id })
   // Insert it before the attempt: a puller that is past its id would never see a message that is inserted late.
   await run(statement)
   const attempt = await attemptDelivery(env, { endpoint, message, trigger: 'test' })
@@ -47,9 +43,8 @@ async function recordTest(
   attempt: AttemptResult
 ): Promise<AttemptRow> {
   const now = Date.now()
-  const before: DeliveryState = { ...newDelivery(now), trigger: 'test' }
-  const state = afterAttempt(before, { ...attempt, isProbe: false, now, random: 0 })
-  const delivery = deliveryRow({ endpoint, message }, state, attempt, now)
+  const state = { ...newDelivery(now), trigger: attempt.trigger }
+  const delivery = deliveryAfter({ endpoint, message, state, release: undefined }, attempt, now)
   const row = attemptRow({ delivery, attempt })
   await batch(env, [insertSettledDelivery(env, delivery), insertAttempts(env, [row])])
   const { endpoint_id, message_id, ...shown } = row

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { DELIVERY_STATUSES, type DeliveryStatus } from '../../core/delivering/delivery-state'
+import { DELIVERY_STATUSES } from '../../core/delivering/delivery-state'
 import { EVENT_TYPES } from '../../core/events/catalogue'
 import type { Format } from '../../core/events/formats'
 import { revealSecrets } from '../../endpoints/manage'
@@ -20,7 +20,6 @@ import { missedScope } from './lifecycle'
 import { EndpointPage } from './views'
 
 const PAGE_SIZE = 20
-const FINISHED_JOBS_SHOWN = 3
 
 /** The results of an action, shown once in its response. */
 interface Results {
@@ -53,16 +52,15 @@ export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, r
 async function readState({ env, req }: Context<HonoEnv>, endpoint: EndpointRow, now: number) {
   const { id } = endpoint
   const { cursor, tested, secret: show } = req.query()
-  const status = readStatus(req.query('status'))
+  const status = DELIVERY_STATUSES.find((known) => known === req.query('status'))
   const before = readCursor('msg', cursor)
-  const isDisabled = endpoint.status === 'disabled'
   const [deliveries, parked, jobs, publicKey, ownTypes, missed, secrets, attempts] = await Promise.all([
     listDeliveries(env, id, { before, status, limit: PAGE_SIZE }),
     countParked(env, id),
     listEndpointJobs(env, id),
     currentPublicKey(env, now),
     listOwnTypes(env),
-    isDisabled ? countCandidates(env, missedScope(endpoint, now)) : null,
+    endpoint.status === 'disabled' ? countCandidates(env, missedScope(endpoint, now)) : null,
     show === 'show' ? revealSecrets(env, id) : null,
     tested ? listAttempts(env, { endpoint_id: id, message_id: tested }) : [],
   ])
@@ -70,17 +68,13 @@ async function readState({ env, req }: Context<HonoEnv>, endpoint: EndpointRow, 
     deliveries,
     status,
     parked,
-    jobs: [...jobs.running, ...jobs.finished.slice(0, FINISHED_JOBS_SHOWN)],
+    jobs,
     publicKey,
     types: [...EVENT_TYPES, ...ownTypes].map(({ name }) => name),
     missed,
     secret: secrets?.current ?? null,
     test: attempts[0] ?? null,
   }
-}
-
-function readStatus(status: string | undefined): DeliveryStatus | undefined {
-  return DELIVERY_STATUSES.find((known) => known === status)
 }
 
 const DONE: Record<string, string> = {
@@ -97,11 +91,7 @@ const DONE: Record<string, string> = {
   canceled: 'Canceled. Messages that are already queued will still be sent.',
 }
 
-const CHATS: Partial<Record<Format, string>> = {
-  slack: 'Slack',
-  discord: 'Discord',
-  teams: 'Microsoft Teams',
-}
+const CHATS: Partial<Record<Format, string>> = { slack: 'Slack', discord: 'Discord', teams: 'Microsoft Teams' }
 
 /** @param done names what was just done: it is in the URL of the redirect */
 function noticeFor(done: string | undefined, { format, rate_limit }: EndpointRow): string | undefined {

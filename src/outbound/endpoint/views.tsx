@@ -5,7 +5,7 @@ import type { DeliveryPage } from '../messages/list-deliveries'
 import type { Count } from '../messages/queries'
 import { DeliveryTable } from '../messages/views'
 import { PullCard } from '../pull/views'
-import { ReplayCard } from '../replay/views'
+import { ReplayCard, type ReplayProps } from '../replay/views'
 import { SecretCard, type SecretProps, SwitchCard, type SwitchProps, TestCard, type TestProps } from './cards'
 import { HealthNotice } from './health-views'
 
@@ -16,7 +16,7 @@ interface EndpointPageProps extends TestProps, SecretProps, SwitchProps {
   /** The filter of the list. */
   status: string | undefined
   parked: Count
-  replay: Omit<Parameters<typeof ReplayCard>[0], 'endpoint' | 'now'>
+  replay: Omit<ReplayProps, 'endpoint' | 'now'>
   notice?: string | undefined
   error?: string | undefined
   now: number

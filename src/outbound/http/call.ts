@@ -4,7 +4,7 @@ import type { Bytes } from '../../core/lib/bytes'
 import { readResponse, toError } from './read-response'
 
 /** One deadline for connecting, headers and body. Standard Webhooks recommends 15 to 30 seconds. */
-export const DEADLINE_MS = 15_000
+const DEADLINE_MS = 15_000
 
 interface CallRequest {
   method: ForwardMethod | 'OPTIONS'
@@ -22,17 +22,16 @@ export interface Exchange {
   response_excerpt: string | null
 }
 
-export interface Called extends Exchange {
-  /** Null if there was no response. */
-  response_headers: Headers | null
-}
-
 /**
  * Calls a receiver. This is the only function that does. It keeps one deadline, never follows a redirect, and reads a
- * bounded part of the response. A failed request is an outcome, not an exception.
+ * bounded part of the response. A failed request is an outcome, not an exception; it has no response headers.
  * @param url a URL that the URL policy has just allowed
  */
-export async function call(url: string, request: CallRequest, deadlineMs = DEADLINE_MS): Promise<Called> {
+export async function call(
+  url: string,
+  request: CallRequest,
+  deadlineMs = DEADLINE_MS
+): Promise<Exchange & { response_headers: Headers | null }> {
   const signal = AbortSignal.timeout(deadlineMs)
   try {
     const response = await fetch(url, { ...request, redirect: 'manual', signal })

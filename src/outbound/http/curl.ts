@@ -1,5 +1,5 @@
 import { redactHeaders } from '../../core/delivering/custom-headers'
-import { type EndpointRow, findEndpoint } from '../../endpoints/store'
+import { findEndpoint } from '../../endpoints/store'
 import { logFault } from '../../log'
 import { writeRequest } from './signed-request'
 
@@ -16,24 +16,15 @@ export async function curlFor(
   const endpoint = await findEndpoint(env, endpointId)
   if (!endpoint) return null
   try {
-    return await signedCommand(env, endpoint, message, now)
+    const { customHeaders, headers, body } = await writeRequest(env, endpoint, message, now)
+    const shown = { ...redactHeaders(customHeaders), ...headers }
+    const lines = Object.entries(shown).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`)
+    return [`curl -X POST ${quote(endpoint.url)}`, ...lines, `--data-binary ${quote(body)}`].join(' \\\n  ')
   } catch (cause) {
     // The page that explains a failed delivery must still open when its secrets do not.
     logFault('delivery.sender_fault', cause, { endpoint_id: endpointId })
     return `# This request cannot be signed. ${cause instanceof Error ? cause.message : cause}`
   }
-}
-
-async function signedCommand(
-  env: Env,
-  endpoint: EndpointRow,
-  message: { id: string; payload: string },
-  now: number
-): Promise<string> {
-  const { customHeaders, headers, body } = await writeRequest(env, endpoint, message, now)
-  const shown = { ...redactHeaders(customHeaders), ...headers }
-  const lines = Object.entries(shown).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`)
-  return [`curl -X POST ${quote(endpoint.url)}`, ...lines, `--data-binary ${quote(body)}`].join(' \\\n  ')
 }
 
 /** Quotes text for a POSIX shell. Between single quotes, only a single quote is special. */

@@ -50,7 +50,7 @@ const STATUSES: Record<number, string> = {
 const CLASSES: Record<Exclude<ErrorClass, `url_${string}`>, string> = {
   redirect:
     'The receiver returned a redirect. Redirects are never followed, because the request was signed for this URL only. Register the target instead.',
-  gone: 'The receiver returned 410 Gone, which means that it wants no more messages, so the endpoint was disabled. Enable it when the receiver is back.',
+  gone: 'The receiver returned 410 Gone, which means that it wants no more messages, so the endpoint was disabled. Turn it on again when the receiver is back.',
   rate_limited: STATUSES[429] as string,
   http_4xx:
     'The receiver rejected the request. Check the URL, and check that it verifies with the secret of this endpoint.',

@@ -3,18 +3,13 @@ const EXCERPT_BYTES = 1_024
 /** How many bytes of a response are read, headers and body together. Then the connection is dropped. */
 const RESPONSE_CAP_BYTES = 64 * 1_024
 
-export interface ReadResponse {
-  response_excerpt: string | null
-  /** What cut the body short: the deadline or the connection. */
-  failure: Error | null
-}
-
 /**
  * Reads the start of a receiver's response. Reaching the cap is not a failure, because the status has already given the
  * result. A body that stalls until the deadline is a failure.
  * @param signal the deadline of the whole exchange
+ * @returns the excerpt, and what cut the body short: the deadline or the connection
  */
-export async function readResponse(response: Response, signal: AbortSignal): Promise<ReadResponse> {
+export async function readResponse(response: Response, signal: AbortSignal) {
   const { chunks, failure } = await readBody(response, signal)
   return { response_excerpt: redirectTarget(response) ?? toText(chunks), failure }
 }
@@ -26,13 +21,8 @@ function redirectTarget({ status, headers }: Response): string | null {
   return `Location: ${location}`.slice(0, EXCERPT_BYTES)
 }
 
-interface Body {
-  /** The first bytes, to be stored. */
-  chunks: Uint8Array[]
-  failure: Error | null
-}
-
-async function readBody(response: Response, signal: AbortSignal): Promise<Body> {
+/** @returns the first bytes, to be stored */
+async function readBody(response: Response, signal: AbortSignal) {
   const reader = response.body?.getReader()
   const chunks: Uint8Array[] = []
   if (!reader) return { chunks, failure: null }
@@ -72,9 +62,7 @@ function sizeOf(chunks: Uint8Array[]): number {
   return chunks.reduce((size, chunk) => size + chunk.length, 0)
 }
 
-/**
- * People read this text, so invalid UTF-8 and control characters become visible replacements. D1 text cannot hold NUL.
- */
+/** Invalid UTF-8 and control characters become replacements that people can see. D1 text cannot hold NUL. */
 function toText(chunks: Uint8Array[]): string | null {
   const decoder = new TextDecoder()
   const text = chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('')

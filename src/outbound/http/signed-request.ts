@@ -10,7 +10,7 @@ export const USER_AGENT = 'Guesthook/0.1 (Standard Webhooks)'
 /** The columns of an endpoint that a request depends on. `secrets` is sealed. */
 export type SignedEndpoint = Pick<EndpointRow, 'id' | 'secrets' | 'format' | 'legacy_signature'>
 
-export interface WrittenRequest {
+interface WrittenRequest {
   /** Headers that the owner added. None of them has the name of one of `headers`. */
   customHeaders: Record<string, string>
   headers: Record<string, string>

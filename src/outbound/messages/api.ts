@@ -3,10 +3,9 @@ import { firstAnswerOr } from '../../http/idempotency'
 import { apiRouter, idempotencyKey, json, jsonRequest, jsonText, OWNER, problems } from '../../http/openapi'
 import { listQuery, pageOf, readCursor, toPage } from '../../http/pagination'
 import { notFound } from '../../http/problem'
-import { readDelivery } from './detail'
 import { listMessageDeliveries } from './list-deliveries'
 import { acceptMessage } from './publish-event'
-import { findMessage, listMessages } from './queries'
+import { findMessage, listMessages, readDelivery } from './queries'
 import { retryDelivery } from './retry'
 import {
   deliveryDetail,
@@ -53,15 +52,12 @@ messagesApi.openapi(
     path: '/',
     summary: 'List messages, newest first',
     request: { query: listQuery },
-    responses: {
-      200: json(pageOf(messageOut, 'MessagePage'), 'A page of messages.'),
-      ...problems(400, 401, 422),
-    },
+    responses: { 200: json(pageOf(messageOut, 'MessagePage'), 'A page of messages.'), ...problems(400, 401, 422) },
   }),
   async (c) => {
     const { limit, cursor } = c.req.valid('query')
     const rows = await listMessages(c.env, readCursor('msg', cursor), limit + 1)
-    const { data, next } = toPage(rows, limit, (row) => row.id)
+    const { data, next } = toPage(rows, limit)
     return c.json({ data: data.map(toMessage), next }, 200)
   }
 )

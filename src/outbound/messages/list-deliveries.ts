@@ -1,10 +1,9 @@
 import type { deliveries } from '../../db/schema'
-import { all, batch, type Statement, statement } from '../../db/statements'
-import { DELIVERY_ROW, type DeliveryRow, TOP } from './queries'
+import { all, batch, statement, type Values } from '../../db/statements'
+import { DELIVERY_ROW, type DeliveryRow, findScanEnd, type ScanEnd, TOP } from './queries'
 
 /*
- * Lists deliveries. A page starts at a cursor and looks at a bounded number of rows, so it may be empty and still have
- * a next page.
+ * Lists deliveries. A page looks at a bounded number of rows, so it may be empty and still have a next page.
  */
 
 type Delivery = typeof deliveries.$inferSelect
@@ -12,30 +11,22 @@ type Delivery = typeof deliveries.$inferSelect
 /** Rows that one page looks at. They are read twice, for the list and for the next cursor: at most 500 reads. */
 const SCAN_LIMIT = 250
 
-interface Scan {
-  scanned: number
-  last: string | null
+/** The next endpoints after an id. */
+function scanEndpoints(columns: string): string {
+  return `
+    select ${columns} from endpoints
+    where id > :after
+    order by id
+    limit ${SCAN_LIMIT}`
 }
 
 const LIST_OF_MESSAGE = statement<{ message_id: string; after: string }, DeliveryRow>(`
   select ${DELIVERY_ROW}
-  from (
-    select id, url, status, breaker
-    from endpoints
-    where id > :after
-    order by id
-    limit ${SCAN_LIMIT}) e
+  from (${scanEndpoints('id, url, status, breaker')}) e
   cross join deliveries d on d.endpoint_id = e.id and d.message_id = :message_id
   join messages m on m.id = d.message_id`)
 
-const SCAN_ENDPOINTS = statement<{ after: string }, Scan>(`
-  select count(*) as scanned, max(id) as last
-  from (
-    select id
-    from endpoints
-    where id > :after
-    order by id
-    limit ${SCAN_LIMIT})`)
+const FIND_LAST_ENDPOINT = findScanEnd<{ after: string }>(scanEndpoints('id'))
 
 export interface DeliveryPage {
   data: DeliveryRow[]
@@ -43,12 +34,12 @@ export interface DeliveryPage {
   next: string | null
 }
 
-/**
- * The deliveries of a message, by endpoint. A page looks at a bounded number of endpoints.
- * @param after an endpoint's id, exclusive
- */
+/** The deliveries of a message, by endpoint. @param after an endpoint's id, exclusive */
 export async function listMessageDeliveries(env: Env, message_id: string, after = ''): Promise<DeliveryPage> {
-  const [found, scan] = await batch(env, [LIST_OF_MESSAGE(env, { message_id, after }), SCAN_ENDPOINTS(env, { after })])
+  const [found, scan] = await batch(env, [
+    LIST_OF_MESSAGE(env, { message_id, after }),
+    FIND_LAST_ENDPOINT(env, { after }),
+  ])
   return { data: found.results, next: cursorAfter(scan.results[0]) }
 }
 
@@ -57,8 +48,8 @@ type Page = { endpoint_id: string; before: string; limit: number }
 const DELIVERY_COLUMNS =
   'endpoint_id, message_id, status, reason, attempt_count, next_attempt_at, last_status_code, settled_at'
 
-function listFrom<P extends Page>(source: string): Statement<P, DeliveryRow> {
-  return statement(`
+function listFrom<P extends Values>(source: string) {
+  return statement<P, DeliveryRow>(`
   select ${DELIVERY_ROW}
   from (${source}) d
   cross join endpoints e on e.id = d.endpoint_id
@@ -90,9 +81,7 @@ const LIST_WITH_STATUS = listFrom<Page & Pick<Delivery, 'status'>>(`
     where status = :status
     limit :limit`)
 
-const SCAN_DELIVERIES = statement<Omit<Page, 'limit'>, Scan>(`
-  select count(*) as scanned, min(message_id) as last
-  from (${latest(SCAN_LIMIT)})`)
+const FIND_LAST_DELIVERY = findScanEnd<Omit<Page, 'limit'>>(latest(SCAN_LIMIT), 'min(message_id)')
 
 /**
  * The deliveries of an endpoint, newest first. `failed` has its own index; any other status is looked for among a
@@ -109,7 +98,10 @@ export async function listDeliveries(
   const oneMore = { ...range, limit: limit + 1 }
   if (status === undefined) return cut(await all(LIST_LATEST(env, oneMore)), limit, null)
   if (status === 'failed') return cut(await all(LIST_FAILED(env, oneMore)), limit, null)
-  const [found, scan] = await batch(env, [LIST_WITH_STATUS(env, { ...oneMore, status }), SCAN_DELIVERIES(env, range)])
+  const [found, scan] = await batch(env, [
+    LIST_WITH_STATUS(env, { ...oneMore, status }),
+    FIND_LAST_DELIVERY(env, range),
+  ])
   return cut(found.results, limit, cursorAfter(scan.results[0]))
 }
 
@@ -120,6 +112,6 @@ function cut(rows: DeliveryRow[], limit: number, scanEnd: string | null): Delive
   return { data, next }
 }
 
-function cursorAfter(scan: Scan | undefined): string | null {
+function cursorAfter(scan: ScanEnd | undefined): string | null {
   return scan?.scanned === SCAN_LIMIT ? scan.last : null
 }

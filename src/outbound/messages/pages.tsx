@@ -4,9 +4,8 @@ import { readCursor, toPage } from '../../http/pagination'
 import { notFound, Refusal } from '../../http/problem'
 import { renderPage } from '../../ui/render'
 import { DeliveryPage } from './delivery-views'
-import { readDelivery } from './detail'
 import { listMessageDeliveries } from './list-deliveries'
-import { findMessage, listMessages } from './queries'
+import { findMessage, listMessages, readDelivery } from './queries'
 import { retryDelivery } from './retry'
 import { MessagePage, MessagesPage } from './views'
 
@@ -18,7 +17,7 @@ export const messagePages = new Hono<HonoEnv>()
 messagePages.get('/', async (c) => {
   const before = readCursor('msg', c.req.query('cursor'))
   const rows = await listMessages(c.env, before, PAGE_SIZE + 1)
-  const { data, next } = toPage(rows, PAGE_SIZE, (row) => row.id)
+  const { data, next } = toPage(rows, PAGE_SIZE)
   return renderPage(c, <MessagesPage messages={data} next={next} now={Date.now()} />)
 })
 

@@ -1,7 +1,9 @@
 import { and, desc, eq, getTableColumns, lt } from 'drizzle-orm'
 import { attempts, type deliveries, messages } from '../../db/schema'
-import { all, columns, compile, first, type Placeholders, query, statement } from '../../db/statements'
+import { all, columns, compile, first, type Placeholders, query, statement, type Values } from '../../db/statements'
 import type { EndpointRow } from '../../endpoints/store'
+import { notFound } from '../../http/problem'
+import { curlFor } from '../http/curl'
 import { isParked, type ParkedReason, parkedReason } from '../parked'
 
 /*
@@ -25,6 +27,22 @@ export type AttemptRow = Omit<typeof attempts.$inferSelect, keyof DeliveryKey>
 
 /** Above every id. */
 export const TOP = '~'
+
+/** A scan of the messages after an id and before another. */
+export function scanMessages(limit: number): string {
+  return `
+    select id from messages
+    where id > :after and id < :end
+    order by id
+    limit ${limit}`
+}
+
+export type ScanEnd = { scanned: number; last: string | null }
+
+/** Finds where a bounded scan stopped: the next page starts there. @param last the last id, as an SQL aggregate */
+export function findScanEnd<P extends Values>(scan: string, last = 'max(id)') {
+  return statement<P, ScanEnd>(`select count(*) as scanned, ${last} as last from (${scan})`)
+}
 
 const LIST_MESSAGES = compile((p: Placeholders<{ before: string; limit: number }>) =>
   query
@@ -103,4 +121,15 @@ const COUNT_PARKED = statement<Pick<Delivery, 'endpoint_id'>, { count: number }>
 export async function countParked(env: Env, endpoint_id: string): Promise<Count> {
   const { count = 0 } = (await first(COUNT_PARKED(env, { endpoint_id }))) ?? {}
   return { count: Math.min(count, MAX_COUNTED), counted_all: count <= MAX_COUNTED }
+}
+
+/** Reads a delivery with its attempts, its message, and a curl command that repeats the request. @throws Refusal 404 */
+export async function readDelivery(env: Env, key: DeliveryKey, now: number) {
+  const [delivery, attempts, message] = await Promise.all([
+    findDelivery(env, key),
+    listAttempts(env, key),
+    findMessage(env, key.message_id),
+  ])
+  if (!delivery || !message) throw notFound('delivery')
+  return { delivery, attempts, message, curl: await curlFor(env, key.endpoint_id, message, now) }
 }

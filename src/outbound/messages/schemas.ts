@@ -30,9 +30,7 @@ export const retryRequest = z
   .openapi('RetryRequest')
 
 export const testRequest = z
-  .strictObject({
-    type: z.string().max(MAX_EVENT_TYPE_LENGTH).default('ping').openapi({ example: 'ping' }),
-  })
+  .strictObject({ type: z.string().max(MAX_EVENT_TYPE_LENGTH).default('ping').openapi({ example: 'ping' }) })
   .openapi('TestRequest')
 
 export const messageOut = z

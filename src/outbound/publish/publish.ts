@@ -16,12 +16,9 @@ type Inserted = Pick<MessageRow, 'dispatched_at'>
 const INSERT_MESSAGE = statement<Message & Pick<MessageRow, 'book' | 'audience'> & { if_changed: number }, Inserted>(`
   insert into messages (id, type, created_at, payload, wake_at, dispatched_at, book, audience)
   select :id, :type, :created_at, :payload, :created_at + ${FIRST_WAKE_MS},
-    iif(
-      :audience is not null or not exists (
-        select 1 from endpoints indexed by endpoints_enabled
-        where status = 'enabled' and id > ''),
-      :created_at,
-      null),
+    iif(:audience is not null or not exists (
+        select 1 from endpoints indexed by endpoints_enabled where status = 'enabled' and id > ''),
+      :created_at, null),
     :book, :audience
   where :if_changed = 0 or changes() > 0
   returning dispatched_at`)

@@ -10,7 +10,7 @@ import { apiRouter, idempotencyKey, json, OWNER, problems } from '../../http/ope
 import { isOwnerToken } from '../../http/owner-auth'
 import { iso, readCursor } from '../../http/pagination'
 import { notFound, Refusal } from '../../http/problem'
-import { type PulledMessage, pullMessages } from './pull'
+import { pullMessages } from './pull'
 
 const MAX_WAIT_SECONDS = 25
 
@@ -72,16 +72,12 @@ pullApi.openapi(
     const endpoint = await requirePuller(c, c.req.valid('param').id)
     const { after, limit, wait } = c.req.valid('query')
     const from = readCursor('msg', after || undefined) ?? null
-    const request = { after: from, limit, waitMs: wait * 1_000 }
-    const page = await pullMessages(c.env, endpoint, request, c.req.raw.signal)
+    const page = await pullMessages(c.env, endpoint, { after: from, limit, waitMs: wait * 1_000 }, c.req.raw.signal)
     c.header('Cache-Control', 'no-store')
-    return c.json({ data: page.data.map(toPulled), next: page.next, has_more: page.hasMore }, 200)
+    const data = page.data.map((message) => ({ ...message, created_at: iso(message.created_at) }))
+    return c.json({ data, next: page.next, has_more: page.hasMore }, 200)
   }
 )
-
-function toPulled({ id, type, created_at, request }: PulledMessage): z.infer<typeof pulledMessage> {
-  return { id, type, created_at: iso(created_at), headers: request.headers, body: request.body }
-}
 
 /**
  * Allows the owner, and anyone with the endpoint's pull token.

@@ -3,12 +3,13 @@ import type { messages } from '../../db/schema'
 import { all, batch, statement } from '../../db/statements'
 import { signingMaterial } from '../../endpoints/secrets'
 import type { EndpointRow } from '../../endpoints/store'
-import { signRequest, type WrittenRequest } from '../http/signed-request'
+import { signRequest } from '../http/signed-request'
+import { findScanEnd, scanMessages } from '../messages/queries'
 import { wantsBook, wantsType } from '../publish/subscriptions'
 
 /*
- * Pulling: a receiver behind a firewall asks for its messages. Delivered messages are included, so that a receiver can
- * find and fill its gaps.
+ * Pulling: a receiver behind a firewall asks for its messages. Delivered messages are included, so that it can find and
+ * fill its gaps.
  */
 
 /** Messages that one read looks at. Together with the rows that it returns, they stay below 500 rows. */
@@ -26,30 +27,20 @@ const MAX_READS = 20
 
 type MessageRow = typeof messages.$inferSelect
 
-export type PulledMessage = Pick<MessageRow, 'id' | 'type' | 'created_at'> & {
-  request: WrittenRequest
-}
-
-export interface PulledPage {
-  data: PulledMessage[]
-  /** The last message that was looked at, where the next page starts. */
-  next: string | null
-  hasMore: boolean
-}
-
 /**
  * Reads the messages that an endpoint subscribes to, oldest first. Each is written as it would be sent now: the same
  * bytes, with a new signature.
  * @param after a message id, exclusive; null to start with the first message
  * @param waitMs how long to wait for a message if there is none
  * @param signal stops the wait when the client disconnects
+ * @returns a page, with the last message that was looked at, where the next page starts
  */
 export async function pullMessages(
   env: Env,
   endpoint: EndpointRow,
   { after, limit, waitMs }: { after: string | null; limit: number; waitMs: number },
   signal: AbortSignal
-): Promise<PulledPage> {
+) {
   const until = Date.now() + waitMs
   let page = await readPage(env, endpoint.id, after, limit)
   for (let reads = 1; page.rows.length === 0 && reads < MAX_READS; reads++) {
@@ -63,12 +54,7 @@ export async function pullMessages(
 type FoundRow = Pick<MessageRow, 'id'> & { characters: number }
 type Range = { after: string; end: string }
 
-const SCANNED = `
-    select id
-    from messages
-    where id > :after and id < :end
-    order by id
-    limit ${SCAN_LIMIT}`
+const SCANNED = scanMessages(SCAN_LIMIT)
 
 /** An endpoint also gets its own tests, which have it as their audience. */
 const FIND_WANTED = statement<Range & { endpoint_id: string; limit: number }, FoundRow>(`
@@ -82,17 +68,9 @@ const FIND_WANTED = statement<Range & { endpoint_id: string; limit: number }, Fo
     and ${wantsBook('e')}
   limit :limit`)
 
-const FIND_SCAN_END = statement<Range, { scanned: number; last: string | null }>(`
-  select count(*) as scanned, max(id) as last
-  from (${SCANNED})`)
+const FIND_SCAN_END = findScanEnd<Range>(SCANNED)
 
-interface Page {
-  rows: FoundRow[]
-  next: string | null
-  hasMore: boolean
-}
-
-async function readPage(env: Env, endpoint_id: string, after: string | null, limit: number): Promise<Page> {
+async function readPage(env: Env, endpoint_id: string, after: string | null, limit: number) {
   const range = { after: after ?? '', end: firstIdAt('msg', Date.now() - SETTLED_MS) }
   const [wanted, scan] = await batch(env, [
     FIND_WANTED(env, { endpoint_id, ...range, limit: limit + 1 }),
@@ -112,22 +90,20 @@ function takeFitting(rows: FoundRow[]): FoundRow[] {
   })
 }
 
-type Content = Pick<MessageRow, 'id' | 'type' | 'created_at' | 'payload'>
-
-const READ_MESSAGES = statement<{ ids: string }, Content>(`
+const READ_MESSAGES = statement<{ ids: string }, Pick<MessageRow, 'id' | 'type' | 'created_at' | 'payload'>>(`
   select m.id, m.type, m.created_at, m.payload
   from json_each(:ids) j
   cross join messages m on m.id = j.value`)
 
-async function sign(env: Env, endpoint: EndpointRow, rows: FoundRow[]): Promise<PulledMessage[]> {
+async function sign(env: Env, endpoint: EndpointRow, rows: FoundRow[]) {
   if (rows.length === 0) return []
   const now = Date.now()
   const ids = JSON.stringify(rows.map(({ id }) => id))
   const [material, found] = await Promise.all([signingMaterial(env, endpoint, now), all(READ_MESSAGES(env, { ids }))])
   return Promise.all(
     found.map(async ({ payload, ...message }) => {
-      const request = await signRequest(env, material, endpoint, { id: message.id, payload }, now)
-      return { ...message, request }
+      const { headers, body } = await signRequest(env, material, endpoint, { id: message.id, payload }, now)
+      return { ...message, headers, body }
     })
   )
 }

@@ -60,15 +60,12 @@ jobsApi.openapi(
     path: '/',
     summary: 'List jobs, newest first',
     request: { query: listQuery },
-    responses: {
-      200: json(pageOf(jobOut, 'JobPage'), 'A page of jobs.'),
-      ...problems(400, 401, 422),
-    },
+    responses: { 200: json(pageOf(jobOut, 'JobPage'), 'A page of jobs.'), ...problems(400, 401, 422) },
   }),
   async (c) => {
     const { limit, cursor } = c.req.valid('query')
     const rows = await listJobs(c.env, readCursor('job', cursor), limit + 1)
-    const { data, next } = toPage(rows, limit, (row) => row.id)
+    const { data, next } = toPage(rows, limit)
     return c.json({ data: data.map(toJob), next }, 200)
   }
 )

@@ -1,3 +1,4 @@
+import type { z } from '@hono/zod-openapi'
 import { PAGE_EVERY_MS } from '../../core/delivering/breaker'
 import { freshId } from '../../db/ids'
 import { type Bound, batch } from '../../db/statements'
@@ -8,6 +9,7 @@ import { log, logFault } from '../../log'
 import { type Budget, openBudget } from '../../queue/subrequest-budget'
 import { resumeEndpoint } from '../deliver/release-parked'
 import { createParked, reopenParked } from '../deliver/reopen-store'
+import type { replayRequest } from './schemas'
 import { countCandidates, type ReplayScope, rangeOf, readCandidates } from './select-messages'
 import { advanceJob, cancelJob, type DueJob, insertJob, type JobRow, listDueJobs, listRunning } from './store'
 
@@ -18,16 +20,11 @@ const MAX_RUNNING = 20
 
 /**
  * Plans a replay. It runs as a job that reopens or creates parked deliveries, a page a minute. They are sent like all
- * parked deliveries, at the endpoint's rate. A replay therefore has no sending code, and waits while the breaker is
- * open.
+ * parked deliveries, at the endpoint's rate. So a replay has no sending code, and waits while the breaker is open.
  * @returns the new job, and the statement that inserts it
  * @throws Refusal 409 if too many jobs are running
  */
-export async function planReplay(
-  env: Env,
-  scope: ReplayScope,
-  now: number
-): Promise<{ job: JobRow; statement: Bound<never> }> {
+export async function planReplay(env: Env, scope: ReplayScope, now: number) {
   const [running, { count, counted_all }] = await Promise.all([
     listRunning(env, MAX_RUNNING),
     countCandidates(env, scope),
@@ -41,7 +38,6 @@ export async function planReplay(
     id: freshId('job', now),
     kind: 'replay',
     state: 'running',
-    event_types: scope.event_types && JSON.stringify(scope.event_types),
     counted: count,
     counted_all: counted_all ? 1 : 0,
     done: 0,
@@ -56,8 +52,7 @@ export async function planReplay(
 /** @throws Refusal 409, because nothing is sent to a disabled endpoint */
 export function requireEnabled({ status }: EndpointRow): void {
   if (status === 'enabled') return
-  const detail = 'The endpoint is disabled. Enable it, then replay.'
-  throw new Refusal(409, 'endpoint_disabled', detail)
+  throw new Refusal(409, 'endpoint_disabled', 'The endpoint is disabled. Enable it, then replay.')
 }
 
 /** Starts new jobs after the response. Never throws, because the sweep picks up what fails here. */
@@ -71,23 +66,14 @@ export async function startReplay(env: Env, endpointId: string, now: number): Pr
 }
 
 /** @param request times in RFC 3339. `until` defaults to now */
-export function toScope(
-  endpoint_id: string,
-  request: {
-    since: string
-    until?: string | undefined
-    only: ReplayScope['only']
-    event_types?: string[] | undefined
-  },
-  now: number
-): ReplayScope {
-  const until = request.until === undefined ? now : Date.parse(request.until)
+export function toScope(endpoint_id: string, request: z.infer<typeof replayRequest>, now: number): ReplayScope {
+  const { only, until } = request
   return {
     endpoint_id,
-    only: request.only,
+    only,
     since: Math.max(Date.parse(request.since), 0),
-    until: Math.max(until, 0),
-    event_types: request.event_types ?? null,
+    until: until === undefined ? now : Math.max(Date.parse(until), 0),
+    event_types: request.event_types ? JSON.stringify(request.event_types) : null,
   }
 }
 
@@ -108,7 +94,7 @@ async function runPage(env: Env, job: DueJob, now: number): Promise<number> {
     await cancelJob(env, id, now)
     return 0
   }
-  const { ids, cursor, hasMore } = await readCandidates(env, scopeOf(job), job.cursor, rate_limit)
+  const { ids, cursor, hasMore } = await readCandidates(env, job, job.cursor, rate_limit)
   // A page that is less than half full does not load the receiver, so the next one is due at once.
   const pause = ids.length < rate_limit / 2 ? 0 : PAGE_EVERY_MS
   const run_at = hasMore ? now + pause : null
@@ -121,17 +107,9 @@ async function runPage(env: Env, job: DueJob, now: number): Promise<number> {
   return ids.length
 }
 
-/**
- * Reopens the deliveries that exist and creates the others. Both do nothing if the job has moved on since the page was
- * read.
- */
+/** Reopens the deliveries that exist and creates the others. Both do nothing if the job has moved on meanwhile. */
 function replayStatements(env: Env, job: DueJob, ids: string[]): Bound<never>[] {
   if (job.only === 'failed') return [reopenParked(env, job, ids)]
   if (job.only === 'missing') return [createParked(env, job, ids)]
   return [reopenParked(env, job, ids), createParked(env, job, ids)]
-}
-
-function scopeOf({ endpoint_id, only, since, until, event_types }: DueJob): ReplayScope {
-  const types = event_types === null ? null : JSON.parse(event_types)
-  return { endpoint_id, only, since, until, event_types: types }
 }

@@ -5,10 +5,7 @@ import { JOB_STATES, type JobRow } from './store'
 
 const SCOPES = ['failed', 'missing', 'all'] as const
 
-const time = z.iso.datetime({
-  offset: true,
-  error: 'Use a time like "2026-11-24T10:00:00Z".',
-})
+const time = z.iso.datetime({ offset: true, error: 'Use a time like "2026-11-24T10:00:00Z".' })
 
 export const replayRequest = z
   .strictObject({

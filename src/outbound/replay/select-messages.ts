@@ -1,6 +1,6 @@
 import { firstIdAt } from '../../core/lib/ids'
-import { batch, type Statement, statement } from '../../db/statements'
-import type { Count } from '../messages/queries'
+import { batch, statement } from '../../db/statements'
+import { type Count, findScanEnd, scanMessages } from '../messages/queries'
 import { wantsBook, wantsType } from '../publish/subscriptions'
 import type { JobRow } from './store'
 
@@ -11,19 +11,10 @@ import type { JobRow } from './store'
 
 /**
  * `only`: deliveries that failed; messages that the endpoint never got, because it was disabled or not yet registered;
- * or all messages that it subscribes to. `since` and `until` are inclusive.
+ * or all messages that it subscribes to. `since` and `until` are inclusive. `event_types`: a JSON list of event types
+ * or groups such as `comment.*`; null for all that the endpoint subscribes to.
  */
-export type ReplayScope = Pick<JobRow, 'endpoint_id' | 'only' | 'since' | 'until'> & {
-  /** Event types or groups such as `comment.*`; null for all that the endpoint subscribes to. */
-  event_types: string[] | null
-}
-
-export interface CandidatePage {
-  ids: string[]
-  /** The last message that was looked at. */
-  cursor: string
-  hasMore: boolean
-}
+export type ReplayScope = Pick<JobRow, 'endpoint_id' | 'only' | 'since' | 'until' | 'event_types'>
 
 /** The range of a scope as message ids, both exclusive. The order of ids is the order of time. */
 export function rangeOf({ since, until }: Pick<ReplayScope, 'since' | 'until'>) {
@@ -36,18 +27,11 @@ const SCAN_LIMIT = 2_000
 const FAILED_SCAN = `
     select message_id as id
     from deliveries indexed by deliveries_failed
-    where endpoint_id = :endpoint_id
-      and status = 'failed'
-      and message_id > :after and message_id < :end
+    where endpoint_id = :endpoint_id and status = 'failed' and message_id > :after and message_id < :end
     order by message_id
     limit ${SCAN_LIMIT}`
 
-const MESSAGE_SCAN = `
-    select id
-    from messages
-    where id > :after and id < :end
-    order by id
-    limit ${SCAN_LIMIT}`
+const MESSAGE_SCAN = scanMessages(SCAN_LIMIT)
 
 const IS_MISSING = `d.status is null
       and m.about is not e.id
@@ -55,14 +39,13 @@ const IS_MISSING = `d.status is null
       and ${wantsBook('e')}`
 
 type Range = { endpoint_id: string; after: string; end: string }
-type Filter = { event_types: string | null; limit: number }
 
 /**
  * The cross joins keep the order of the scan: sorting again would read the whole page before the first row. A message
  * with an audience is a test, which is never replayed.
  */
-function findCandidates(scan: string, condition: string): Statement<Range & Filter, { id: string }> {
-  return statement(`
+function findCandidates(scan: string, condition: string) {
+  return statement<Range & { event_types: string | null; limit: number }, { id: string }>(`
   select s.id
   from (${scan}) s
   cross join messages m on m.id = s.id
@@ -80,31 +63,17 @@ const FIND_CANDIDATES = {
   all: findCandidates(MESSAGE_SCAN, `(d.status <> 'pending' or (${IS_MISSING}))`),
 }
 
-function findScanEnd(scan: string): Statement<Range, { scanned: number; last: string | null }> {
-  return statement(`
-  select count(*) as scanned, max(id) as last
-  from (${scan})`)
-}
+const FIND_LAST_FAILED = findScanEnd<Range>(FAILED_SCAN)
+const FIND_LAST_MESSAGE = findScanEnd<Range>(MESSAGE_SCAN)
 
-const FIND_SCAN_END = {
-  failed: findScanEnd(FAILED_SCAN),
-  missing: findScanEnd(MESSAGE_SCAN),
-  all: findScanEnd(MESSAGE_SCAN),
-}
-
-/** One round trip. @param after a message id, exclusive */
-export async function readCandidates(
-  env: Env,
-  scope: ReplayScope,
-  after: string,
-  limit: number
-): Promise<CandidatePage> {
-  const { endpoint_id, only } = scope
-  const event_types = scope.event_types && JSON.stringify(scope.event_types)
+/** One round trip. @param after a message id, exclusive. @returns `cursor`, the last message that was looked at */
+export async function readCandidates(env: Env, scope: ReplayScope, after: string, limit: number) {
+  const { endpoint_id, only, event_types } = scope
   const range = { endpoint_id, after, end: rangeOf(scope).end }
+  const findEnd = only === 'failed' ? FIND_LAST_FAILED : FIND_LAST_MESSAGE
   const [found, scan] = await batch(env, [
     FIND_CANDIDATES[only](env, { ...range, event_types, limit: limit + 1 }),
-    FIND_SCAN_END[only](env, range),
+    findEnd(env, range),
   ])
   const ids = found.results.map(({ id }) => id)
   if (ids.length > limit) {

@@ -6,17 +6,16 @@ import { TOP } from '../messages/queries'
 import { parkingStates, passingStates } from '../parked'
 
 /*
- * Jobs: work that takes longer than a request. A page of a job moves its cursor in the same batch, and only if nobody
- * else has moved it, so that two sweeps never do the same page.
+ * Jobs: work that takes longer than a request. A page of a job moves its cursor in the same batch, and only if the
+ * cursor has not moved since, so that two sweeps never do the same page.
  */
 
 export const JOB_STATES = ['running', 'done', 'canceled'] as const
 
 export type JobRow = typeof jobs.$inferSelect
-/** A new job has no results yet. */
-type NewJob = Omit<JobRow, 'done' | 'finished_at'>
 
-const INSERT_JOB = compile((p: Placeholders<NewJob>) =>
+/** A new job has no results yet. */
+export const insertJob = compile((p: Placeholders<Omit<JobRow, 'done' | 'finished_at'>>) =>
   query.insert(jobs).values({
     id: p.id,
     kind: p.kind,
@@ -33,10 +32,6 @@ const INSERT_JOB = compile((p: Placeholders<NewJob>) =>
     run_at: p.run_at,
   })
 )
-
-export function insertJob(env: Env, job: JobRow): Bound<never> {
-  return INSERT_JOB(env, job)
-}
 
 const FIND_JOB = compile((p: Placeholders<{ id: string }>) => query.select().from(jobs).where(eq(jobs.id, p.id)))
 
@@ -64,18 +59,14 @@ export async function listRunning(env: Env, limit: number): Promise<JobRow[]> {
 
 /** Finished jobs are only looked for among this many of the latest jobs of all endpoints. */
 const LATEST = 20
+const FINISHED_SHOWN = 3
 
-/** The jobs of one endpoint. */
-export async function listEndpointJobs(
-  env: Env,
-  endpoint_id: string
-): Promise<{ running: JobRow[]; finished: JobRow[] }> {
+/** The running jobs of one endpoint, then some that have finished. */
+export async function listEndpointJobs(env: Env, endpoint_id: string): Promise<JobRow[]> {
   const [running, latest] = await Promise.all([listRunning(env, LATEST), listJobs(env, undefined, LATEST)])
+  const finished = latest.filter(({ state }) => state !== 'running')
   const isOwn = (job: JobRow) => job.endpoint_id === endpoint_id
-  return {
-    running: running.filter(isOwn),
-    finished: latest.filter((job) => isOwn(job) && job.state !== 'running'),
-  }
+  return [...running.filter(isOwn), ...finished.filter(isOwn).slice(0, FINISHED_SHOWN)]
 }
 
 export type DueJob = Pick<JobRow, 'id' | 'endpoint_id' | 'only' | 'since' | 'until' | 'event_types' | 'cursor'> &
@@ -88,8 +79,7 @@ const LIST_DUE = statement<{ now: number; limit: number }, DueJob>(`
   cross join endpoints e on e.id = j.endpoint_id
   where j.run_at is not null
     and j.run_at <= :now
-    and (e.status = 'deleted'
-      or (e.status = 'enabled' and e.breaker in (${passingStates('drain')})))
+    and (e.status = 'deleted' or (e.status = 'enabled' and e.breaker in (${passingStates('drain')})))
   order by j.run_at
   limit :limit`)
 
@@ -98,11 +88,7 @@ export async function listDueJobs(env: Env, now: number, limit: number): Promise
   return all(LIST_DUE(env, { now, limit }))
 }
 
-type Advance = Pick<JobRow, 'id' | 'cursor' | 'run_at'> & {
-  next_cursor: string
-  replayed: number
-  now: number
-}
+type Advance = Pick<JobRow, 'id' | 'cursor' | 'run_at'> & { next_cursor: string; replayed: number; now: number }
 
 /** The endpoint must still park deliveries: if it was disabled in the meantime, the page was not written. */
 const ADVANCE_JOB = statement<Advance>(`
@@ -117,9 +103,7 @@ const ADVANCE_JOB = statement<Advance>(`
     and state = 'running'
     and exists (
       select 1 from endpoints e
-      where e.id = jobs.endpoint_id
-        and e.status = 'enabled'
-        and e.breaker in (${parkingStates()}))`)
+      where e.id = jobs.endpoint_id and e.status = 'enabled' and e.breaker in (${parkingStates()}))`)
 
 /**
  * Moves a job past the page that was written in the same batch. It must be the last statement of that batch.

@@ -6,7 +6,7 @@ import { type ReplayFields, SPANS } from './form'
 import type { CandidateCount } from './select-messages'
 import type { JobRow } from './store'
 
-interface ReplayProps {
+export interface ReplayProps {
   endpoint: EndpointRow
   fields: ReplayFields
   /** The result of a preview. */
@@ -43,11 +43,7 @@ export function ReplayCard({ endpoint, fields, counted, jobs, now }: ReplayProps
   )
 }
 
-const ONLY = {
-  failed: 'Failed deliveries',
-  missing: 'Missed messages',
-  all: 'All messages',
-}
+const ONLY = { failed: 'Failed deliveries', missing: 'Missed messages', all: 'All messages' }
 
 function ReplayInputs({ fields }: { fields: ReplayFields }) {
   return (

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
-import { ownerBrowser } from '../../support/session'
+import { FORM, ownerBrowser } from '../../support/session'
 import { latestMessageId } from '../../support/views'
 import { World } from '../../support/world'
 
@@ -122,5 +122,21 @@ describe('the page of an endpoint', () => {
     expect(refused.status).toBe(422)
     expect(refused.text).toContain('".*" is not an event type.')
     expect((await browser.submit(`${path}/replay`, { ...fields, only: 'some' })).status).toBe(422)
+  })
+})
+
+describe('the page of an integrator', () => {
+  it.each(['gone', 'failing'])('offers to resume an endpoint that was disabled as %s', async (reason) => {
+    const world = new World()
+    await world.api('PATCH', '/api/settings', { registration: 'open' })
+    const body = new URLSearchParams({ url: mailbox().url('verify'), event_types: 'comment.published' }).toString()
+    const headers = { ...FORM, 'CF-Connecting-IP': '198.51.100.7' }
+    const registered = await world.request('/webhooks', { method: 'POST', headers, body })
+    const path = /\/webhooks\/manage\/link_[\w-]{43}/.exec(await registered.text())?.[0] ?? ''
+    await env.DB.prepare(`update endpoints set status = 'disabled', disabled_reason = ?1`).bind(reason).run()
+    const page = await (await world.request(path)).text()
+    expect(page).toContain('<a href="#switch">Resume it</a> when the receiver is back.')
+    expect(page).toContain('<button type="submit">Resume</button>')
+    expect(page).not.toContain('Enable')
   })
 })

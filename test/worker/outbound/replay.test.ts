@@ -226,7 +226,7 @@ describe('a replay job', () => {
     expect(new Set((await box.received()).map((one) => one.body)).size).toBe(2_500)
   })
 
-  it('does a page once when two sweeps run at the same time', async () => {
+  it('processes a page once when two sweeps run at the same time', async () => {
     const world = new World()
     const { id, request } = await manyMissing(world, 100)
     const { body } = await replay(world, id, request)
@@ -336,7 +336,7 @@ describe('enabling with replay_missing', () => {
     expect(await box.received()).toHaveLength(1)
   })
 
-  it('sends missed messages, which a dry run counts before', async () => {
+  it('sends missed messages, after a dry run has counted them', async () => {
     const world = new World()
     const box = mailbox()
     const { id } = await anEndpoint(world, box.url())
