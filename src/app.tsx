@@ -24,7 +24,7 @@ import {
   requireSameOrigin,
   requireSession,
 } from './http/owner-auth'
-import { problemResponse, Refusal, titleOf } from './http/problem'
+import { problemResponse, Refusal } from './http/problem'
 import { responseHeaders } from './http/security-headers'
 import { inboundApi, MAX_REPLAY_BYTES } from './inbound/inspector/api'
 import { inspectorPages } from './inbound/inspector/pages'
@@ -131,18 +131,10 @@ app.onError((cause, c) => {
 
 /** Responds with problem details under the API's paths, and with a page everywhere else. */
 function refuse(c: Context<HonoEnv>, refusal: Refusal): Response | Promise<Response> {
-  const { status, detail, headers } = refusal
   if (/^\/(api|in|openapi\.json|healthz|\.well-known)(\/|$)/.test(c.req.path)) return problemResponse(c, refusal)
-  const page = (
-    <ErrorPage
-      status={status}
-      back={c.req.path.startsWith('/admin') ? '/admin' : '/'}
-      title={titleOf(status)}
-      detail={detail}
-      requestId={c.get('requestId')}
-    />
-  )
-  return renderPage(c, page, status, headers)
+  const back = c.req.path.startsWith('/admin') ? '/admin' : '/'
+  const page = <ErrorPage refusal={refusal} back={back} requestId={c.get('requestId')} />
+  return renderPage(c, page, refusal.status, refusal.headers)
 }
 
 export default app

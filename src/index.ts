@@ -9,9 +9,7 @@ import { sweep } from './sweep'
 const PATIENT_QUEUE = 'guesthook-patient'
 const INBOUND_QUEUE = 'guesthook-inbound'
 
-/*
- * Three doors: requests, queue messages, and the cron job. Each parses, calls one function, and answers.
- */
+/** Three doors: requests, queue messages, and the cron job. Each parses, calls one function, and answers. */
 export default {
   fetch: app.fetch,
 
@@ -25,7 +23,7 @@ export default {
   },
 } satisfies ExportedHandler<Env>
 
-/** A bad response from a receiver is an outcome, so the message is acknowledged. A fault of ours is retried by the queue. */
+/** Acknowledges a message even if a receiver responded badly: that is an outcome. The queue retries faults of ours. */
 async function consume(queue: string, message: Message, env: Env, ctx: ExecutionContext) {
   try {
     await handle(queue, message, env, ctx)
@@ -39,8 +37,7 @@ async function consume(queue: string, message: Message, env: Env, ctx: Execution
 async function handle(queue: string, { id, body }: Message, env: Env, ctx: ExecutionContext) {
   const order = (queue === INBOUND_QUEUE ? inboundOrder : workOrder).safeParse(body)
   if (!order.success) return log('queue.unreadable', { queue, id })
-  const { data } = order
-  if (data.kind === 'process') return processOrder(env, data.inbound_ids, Date.now())
+  if (order.data.kind === 'process') return processOrder(env, order.data.inbound_ids, Date.now())
   const lane = queue === PATIENT_QUEUE ? 'patient' : 'fresh'
-  await consumeOrder(env, data, Date.now(), { lane, waitUntil: ctx.waitUntil.bind(ctx) })
+  await consumeOrder(env, order.data, Date.now(), { lane, waitUntil: ctx.waitUntil.bind(ctx) })
 }

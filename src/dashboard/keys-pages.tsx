@@ -23,16 +23,8 @@ keyPages.get('/', async (c) => {
   const now = Date.now()
   const [pairs, toReseal] = await Promise.all([listKeyPairs(c.env, now), countToReseal(c.env)])
   const notice = DONE[c.req.query('done') ?? '']
-  const view = (
-    <KeysPage
-      pairs={pairs}
-      toReseal={toReseal}
-      address={`${publicOrigin(c)}/.well-known/webhook-keys`}
-      notice={notice}
-      now={now}
-    />
-  )
-  return renderPage(c, view)
+  const address = `${publicOrigin(c)}/.well-known/webhook-keys`
+  return renderPage(c, <KeysPage pairs={pairs} toReseal={toReseal} address={address} notice={notice} now={now} />)
 })
 
 keyPages.post('/rotate', async (c) => {
@@ -42,15 +34,14 @@ keyPages.post('/rotate', async (c) => {
   return c.redirect(`/admin/keys?done=${grace_seconds === 0 ? 'replaced' : 'rotated'}`, 303)
 })
 
-interface KeysProps {
+function KeysPage(props: {
   pairs: KeyPairRow[]
   toReseal: number | null
   address: string
   notice: string | undefined
   now: number
-}
-
-function KeysPage({ pairs, toReseal, address, notice, now }: KeysProps) {
+}) {
+  const { pairs, toReseal, address, notice, now } = props
   return (
     <Dashboard title="Keys" section="/admin/keys" notice={notice}>
       <section class="card">
@@ -107,12 +98,15 @@ function Sealing({ toReseal }: { toReseal: number | null }) {
       </p>
     )
   }
-  return toReseal === 0 ? (
-    <p class="notice good">
-      All secrets are encrypted under the new <code>SECRETS_KEY</code>. Wait a day, until the stored responses to
-      requests with an <code>Idempotency-Key</code> have expired, then delete <code>SECRETS_KEY_PREVIOUS</code>.
-    </p>
-  ) : (
+  if (toReseal === 0) {
+    return (
+      <p class="notice good">
+        All secrets are encrypted under the new <code>SECRETS_KEY</code>. Wait a day, until the stored responses to
+        requests with an <code>Idempotency-Key</code> have expired, then delete <code>SECRETS_KEY_PREVIOUS</code>.
+      </p>
+    )
+  }
+  return (
     <p class="notice wait">
       Rotating <code>SECRETS_KEY</code>: {toReseal === 1 ? '1 secret is' : `${toReseal} secrets are`} still under the
       old key. Each minute, the sweep encrypts up to {RESEALED_PER_SWEEP} endpoints, {RESEALED_PER_SWEEP} sources and{' '}

@@ -17,7 +17,7 @@ const OVERVIEW_ROWS = 10
 /** `/admin`: login, logout and overview. */
 export const dashboardPages = new Hono<HonoEnv>()
 
-dashboardPages.get('/login', (c) => renderPage(c, <LoginPage next={safeNext(c.req.query('next'))} error={null} />))
+dashboardPages.get('/login', (c) => renderPage(c, <LoginPage next={safeNext(c.req.query('next'))} />))
 
 dashboardPages.post('/login', async (c) => {
   const form = await readForm(c)

@@ -6,49 +6,45 @@ import { log, logFault } from '../log'
 import { RESEAL as SIGNING_KEYS } from '../signing-keys/store'
 
 /*
- * Rotating SECRETS_KEY. While SECRETS_KEY_PREVIOUS is set, the sweep encrypts stored secrets again under the current
+ * Rotates SECRETS_KEY. While SECRETS_KEY_PREVIOUS is set, the sweep encrypts stored secrets again under the current
  * key. When all are done, the previous key can be deleted. Secrets that are stored only for a while are not encrypted
  * again: responses to requests with an Idempotency-Key, and headers of inbound messages.
  */
 
 const TABLES = [ENDPOINTS, SOURCES, SIGNING_KEYS]
 
-/**
- * Rows of each table in one sweep. Each takes two WebCrypto calls, and an invocation of the Free plan has 10 ms of
- * CPU time.
- */
+/** Rows of each table in one sweep. Each takes two WebCrypto calls, and the Free plan allows 10 ms of CPU time. */
 export const RESEALED_PER_SWEEP = 20
 /** The count of each table stops here. */
 const MAX_COUNT = 1_000
 /** Queries of one sweep, for its budget. */
 export const RESEAL_QUERIES = 2 * TABLES.length
 
-type Sealed = { id: string; sealed: string }
-
 export function isRotating(env: Env): boolean {
   return Boolean(env.SECRETS_KEY_PREVIOUS)
 }
 
+/** @returns for each table, up to `limit` secrets that are not under the current key yet */
+async function findStale(env: Env, limit: number) {
+  const prefix = await sealedPrefix(env)
+  const finds = TABLES.map(({ find }) => find(env, { prefix, limit }))
+  return batch(env, finds)
+}
+
 /** Encrypts a page of each table again, in two round trips. @returns how many secrets it encrypted */
 export async function resealSecrets(env: Env): Promise<number> {
-  const prefix = await sealedPrefix(env)
-  const found = await batch(
-    env,
-    TABLES.map(({ find }) => find(env, { prefix, limit: RESEALED_PER_SWEEP }))
-  )
+  const found = await findStale(env, RESEALED_PER_SWEEP)
   const pages = await Promise.all(found.map(({ results }) => sealAgain(env, results)))
   const boxes = pages.flat().length
   if (boxes === 0) return 0
-  await batch(
-    env,
-    TABLES.map(({ replace }, i) => replace(env, { boxes: JSON.stringify(pages[i]) }))
-  )
+  const replacements = TABLES.map(({ replace }, i) => replace(env, { boxes: JSON.stringify(pages[i]) }))
+  await batch(env, replacements)
   log('secrets.resealed', { boxes })
   return boxes
 }
 
-async function sealAgain(env: Env, page: Sealed[]): Promise<(Sealed & { again: string })[]> {
-  const done: (Sealed & { again: string })[] = []
+async function sealAgain(env: Env, page: { id: string; sealed: string }[]) {
+  const done: { id: string; sealed: string; again: string }[] = []
   for (const { id, sealed } of page) {
     try {
       done.push({ id, sealed, again: await seal(env, await unseal(env, sealed, id), id) })
@@ -63,10 +59,6 @@ async function sealAgain(env: Env, page: Sealed[]): Promise<(Sealed & { again: s
 /** @returns how many secrets are not under the current key yet, or null if no rotation is under way */
 export async function countToReseal(env: Env): Promise<number | null> {
   if (!isRotating(env)) return null
-  const prefix = await sealedPrefix(env)
-  const found = await batch(
-    env,
-    TABLES.map(({ find }) => find(env, { prefix, limit: MAX_COUNT }))
-  )
+  const found = await findStale(env, MAX_COUNT)
   return found.flatMap(({ results }) => results).length
 }

@@ -32,8 +32,7 @@ settingsPages.post('/', async (c) => {
 })
 
 settingsPages.post('/registration', async (c) => {
-  const form = await readForm(c)
-  const { registration } = parseFields(settings, { registration: form.get('registration') })
+  const { registration } = parseFields(settings, { registration: (await readForm(c)).get('registration') })
   await saveMode(c.env, registration)
   return c.redirect('/admin/settings?done=saved', 303)
 })

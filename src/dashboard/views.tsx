@@ -1,20 +1,19 @@
 import type { EndpointRow } from '../endpoints/store'
 import { EndpointTable } from '../endpoints/views'
-import { InboundHead, InboundRows } from '../inbound/inspector/views'
+import { InboundTable } from '../inbound/inspector/views'
 import type { ListedInbound } from '../inbound/messages/queries'
 import type { MessageRow } from '../outbound/messages/queries'
 import { MessageTable } from '../outbound/messages/views'
-import { Dashboard } from '../ui/dashboard'
+import { Dashboard, Notices } from '../ui/dashboard'
 import { Page } from '../ui/layout'
 
-interface OverviewProps {
+export function OverviewPage(props: {
   endpoints: EndpointRow[]
   messages: MessageRow[]
   inbound: ListedInbound[]
   now: number
-}
-
-export function OverviewPage({ endpoints, messages, inbound, now }: OverviewProps) {
+}) {
+  const { endpoints, messages, inbound, now } = props
   return (
     <Dashboard title="Overview" section="/admin">
       <section>
@@ -33,19 +32,14 @@ export function OverviewPage({ endpoints, messages, inbound, now }: OverviewProp
       {inbound.length > 0 && (
         <section>
           <h2>Latest inbound messages</h2>
-          <table>
-            <InboundHead />
-            <tbody>
-              <InboundRows rows={inbound} now={now} />
-            </tbody>
-          </table>
+          <InboundTable rows={inbound} now={now} />
         </section>
       )}
     </Dashboard>
   )
 }
 
-export function LoginPage({ next, error }: { next: string; error: string | null }) {
+export function LoginPage({ next, error }: { next: string; error?: string }) {
   return (
     <Page title="Log in · Guesthook" stylesheet="/dashboard.css" bodyClass="login">
       <main id="main">
@@ -54,11 +48,7 @@ export function LoginPage({ next, error }: { next: string; error: string | null 
           The dashboard is for the owner of this guestbook. On your own machine, <code>npm run token</code> prints the
           admin token.
         </p>
-        {error && (
-          <p class="notice bad" role="alert">
-            {error}
-          </p>
-        )}
+        <Notices error={error} />
         <form method="post" action="/admin/login">
           <input type="hidden" name="next" value={next} />
           <label for="token">Admin token</label>

@@ -2,10 +2,12 @@ import { logFault } from '../log'
 import type { Bound, Results } from './statements'
 
 /*
- * Group commit. D1 runs one batch after another, so under load a request's own batch would wait in D1's queue. While several batches
- * of this isolate are under way, requests share the next one instead: a burst of 50 takes a dozen round trips, not 50.
+ * Group commit. D1 runs one batch after another, so under load a request's own batch would wait in D1's queue. While
+ * several batches of this isolate are under way, requests share the next one instead: a burst of 50 takes a dozen round
+ * trips, not 50.
  *
- * A waiting request holds a promise of its own, because the runtime cancels promises together with the request that made them:
+ * A waiting request holds a promise of its own, because the runtime cancels promises together with the request that
+ * made them:
  * https://developers.cloudflare.com/workers/observability/errors/#cannot-perform-io-on-behalf-of-a-different-request
  */
 
@@ -47,8 +49,9 @@ interface Invocation {
 }
 
 /**
- * A `batch` for writes that may share a round trip with other requests. Use it for small statements, because one request carries them all;
- * a request that carries others outlives its own client. No statement may depend on the one before its own, as `changes()` would.
+ * A `batch` for writes that may share a round trip with other requests. Use it for small statements, because one
+ * request carries them all; a request that carries others outlives its own client. The first statement may not depend
+ * on the one before it, as `changes()` would.
  */
 export function batchTogether({ env: { DB }, executionCtx }: Invocation): Batch {
   return <const S extends readonly Bound<unknown>[]>(statements: S) => {
@@ -127,8 +130,7 @@ function takeFrom(waiting: Waiting[], room: number): Waiting[] {
 
 async function send(db: D1Database, own: readonly D1PreparedStatement[], others: Waiting[]): Promise<D1Result[]> {
   try {
-    const all = [own, ...others.map(({ statements }) => statements)]
-    const results = await db.batch(all.flat())
+    const results = await db.batch([...own, ...others.flatMap(({ statements }) => statements)])
     return handOut(results, own.length, others)
   } catch (cause) {
     const isShared = others.length > 0 && wasRefused(cause)

@@ -13,10 +13,10 @@ import type { Format } from '../core/events/formats'
 /*
  * The tables. Keys are the column names, so a row has the same shape in D1, in TypeScript and on the wire.
  *
- * D1 bills each row written, and an index entry is a row. So tables that are read by key are WITHOUT ROWID (added by hand to the generated
- * migration, because drizzle-kit cannot express it), indexes are partial and hold only what waits, and nothing is stored that can be
- * derived. Long columns come last, so that reading the short ones does not touch their overflow pages. Times are epoch milliseconds, always
- * a bound parameter.
+ * D1 bills each row written, and an index entry is a row. So tables that are read by key are WITHOUT ROWID (added by
+ * hand to the generated migration, because drizzle-kit cannot express it), indexes are partial and hold only what
+ * waits, and nothing is stored that can be derived. Long columns come last, so that reading the short ones does not
+ * touch their overflow pages. Times are epoch milliseconds, always a bound parameter.
  */
 
 /** An SQL list of text values, for a check constraint. */
@@ -24,7 +24,7 @@ function oneOf(values: readonly string[]) {
   return sql.raw(`(${values.map((value) => `'${value}'`).join(', ')})`)
 }
 
-/** One guestbook. `comment_count` numbers its comments, so it never falls, even when a comment is removed. */
+/** One guestbook. `comment_count` numbers its comments, so it never decreases, even when a comment is removed. */
 export const books = sqliteTable(
   'books',
   {
@@ -62,9 +62,10 @@ export const comments = sqliteTable(
 )
 
 /**
- * One event. `cursor` is the last endpoint that dispatch has looked at; `dispatched_at` is set when there are no more. Until then, the sweep
- * wakes its dispatch again at `wake_at`. `payload` holds the exact bytes that are signed and sent. `about` is an endpoint that never gets
- * the message, because it is the subject; `audience` is the only endpoint that gets it: a test.
+ * One event. `cursor` is the last endpoint that dispatch has looked at; `dispatched_at` is set when there are no more.
+ * Until then, the sweep wakes its dispatch again at `wake_at`. `payload` holds the exact bytes that are signed and
+ * sent. `about` is an endpoint that never gets the message, because it is the subject; `audience` is the only endpoint
+ * that gets it: a test.
  */
 export const messages = sqliteTable(
   'messages',
@@ -84,11 +85,12 @@ export const messages = sqliteTable(
 )
 
 /**
- * A receiver. `secrets` is one sealed box with the signing secrets and the values of custom headers; `headers` holds these as they are shown.
- * The health columns are written only when they change, and only over the `health_rev` that they were computed from. `resume_at` is when
- * parked deliveries are due (core/delivering/breaker.ts). `books` are slugs, NULL for all. `manage_token_hash` is of an integrator's private
- * link; NULL for an endpoint of the owner. `rate_limit` is how many parked deliveries are sent a minute. A deleted endpoint keeps its row,
- * without its secrets, so that its log stays readable.
+ * A receiver. `secrets` is one sealed box with the signing secrets and the values of custom headers; `headers` holds
+ * the headers as the dashboard shows them. The health columns are written only when they change, and only over the
+ * `health_rev` that they were computed from. `resume_at` is when parked deliveries are due
+ * (core/delivering/breaker.ts). `books` are slugs, NULL for all. `manage_token_hash` is the hash of an integrator's
+ * private link; NULL for an endpoint of the owner. `rate_limit` is how many parked deliveries are sent per minute. A
+ * deleted endpoint keeps its row, without its secrets, so that its log stays readable.
  */
 export const endpoints = sqliteTable(
   'endpoints',
@@ -133,9 +135,9 @@ export const endpoints = sqliteTable(
 )
 
 /**
- * message x endpoint, until delivered or given up. `next_attempt_at` doubles as a lease: while an attempt is under way it holds the time
- * after which the sweep may take over; NULL means parked (pending) or settled. `step` is how much of the retry schedule is used up;
- * `attempt_count` is how many requests were made.
+ * One message to one endpoint, until it succeeds or is given up. `next_attempt_at` doubles as a lease: while an attempt
+ * is under way it holds the time after which the sweep may take over; NULL means parked (pending) or settled. `step` is
+ * how much of the retry schedule is used up; `attempt_count` is how many requests were made.
  */
 export const deliveries = sqliteTable(
   'deliveries',
@@ -180,7 +182,10 @@ export const attempts = sqliteTable(
   (t) => [primaryKey({ columns: [t.endpoint_id, t.message_id, t.number] })]
 )
 
-/** A replay: work that takes longer than a request. `cursor` is the last message looked at; `run_at` is when the next page is due, NULL when finished. */
+/**
+ * A replay: work that takes longer than a request. `cursor` is the last message looked at; `run_at` is when the next
+ * page is due, NULL when finished.
+ */
 export const jobs = sqliteTable(
   'jobs',
   {
@@ -210,8 +215,8 @@ export const settings = sqliteTable('settings', {
 })
 
 /**
- * Ed25519 key pairs of the deployment, for receivers that verify with a public key. The newest has no `retire_at`; an older one signs as
- * well until its own has come. `seed` is sealed.
+ * Ed25519 key pairs of the deployment, for receivers that verify with a public key. The newest has no `retire_at`; an
+ * older one keeps signing until its `retire_at`. `seed` is sealed.
  */
 export const signingKeys = sqliteTable('signing_keys', {
   kid: text('kid').primaryKey(),
@@ -244,8 +249,9 @@ export const idempotencyKeys = sqliteTable(
 )
 
 /**
- * A sender of webhooks to us. `token_hash` is of the token in its address, NULL once it is deleted; `secrets` is one sealed box with the token
- * and the signing secrets. `options`, `template` and `fields` are JSON. A deleted source keeps its row, so that its log stays readable.
+ * A sender of inbound webhooks. `token_hash` is the hash of the token in its URL, NULL once it is deleted; `secrets` is
+ * one sealed box with the token and the signing secrets. `options`, `template` and `fields` are JSON. A deleted source
+ * keeps its row, so that its log stays readable.
  */
 export const sources = sqliteTable(
   'sources',
@@ -280,12 +286,13 @@ export const sources = sqliteTable(
 )
 
 /**
- * One request received at a source, without its body. `dedupe_key` is the same for a repeat: the provider's delivery id, or a hash of the
- * request; NULL for a handshake. `fingerprint` covers the body and its signature, so that a refused message has no repeats that differ in
- * either. `next_attempt_at` is when the sweep processes a new message; NULL while its source is paused, and once it is processed. `rev`
- * changes with the state, so that two consumers cannot both finish a message. `step` is how much of the retry schedule our own faults have
- * used up. `sample_key` marks a sample: the sealed key that verifies it, or empty for the secret of its source. `token_mark` tells which
- * address of the source received it.
+ * One request received at a source, without its body. `dedupe_key` is the same for a repeat: the provider's delivery
+ * id, or a hash of the request; NULL for a handshake. `fingerprint` covers the body and its signature: a request
+ * repeats a refused message only if both are the same. `next_attempt_at` is when the sweep processes a new message;
+ * NULL while its source is paused, and once it is processed. `rev` changes with the state, so that two consumers cannot
+ * both finish a message. `step` is how much of the retry schedule our own faults have used up. `sample_key` marks a
+ * sample: the sealed key that verifies it, or empty for the secret of its source. `token_mark` tells which URL of the
+ * source received it.
  */
 export const inboundMessages = sqliteTable(
   'inbound_messages',

@@ -4,15 +4,15 @@ import { drizzle } from 'drizzle-orm/d1'
 /*
  * Every statement is written once, at module load, and typed by the schema. A request only binds values to it.
  *
- * `compile` takes a query that drizzle can express. `statement` takes SQL where it cannot: json_each, index hints, conditional
- * inserts, `on conflict`. Both name their parameters and return a function that binds them.
+ * `compile` takes a query that drizzle can express. `statement` takes SQL where drizzle cannot: json_each, index hints,
+ * conditional inserts, `on conflict`. Both name their parameters and return a function that binds them.
  */
 
 export type Value = string | number | null
 export type Values = Record<string, Value>
 
 declare const ROW: unique symbol
-/** A statement with its parameters, ready to run alone or in a batch. `Row` is the shape of the rows that it returns. */
+/** A statement with its parameters, to run alone or in a batch. `Row` is the shape of the rows that it returns. */
 export type Bound<Row> = D1PreparedStatement & { readonly [ROW]?: Row }
 
 /** @param values one for each named parameter */
@@ -21,13 +21,13 @@ export type Statement<P extends Values, Row> = (env: Env, values: P) => Bound<Ro
 /** Builds queries. It has no database, so nothing can run through it. */
 export const query = drizzle({} as D1Database)
 
-/** Stands for a query of drizzle's. */
+/** Any drizzle query. */
 interface Query<Row> {
   toSQL(): { sql: string; params: unknown[] }
   execute(): Promise<Row[] | D1Result<unknown>>
 }
 
-/** What a query of drizzle's returns: rows for `select` and `returning`, else none. */
+/** What a drizzle query returns: rows for `select` and `returning`, else none. */
 type RowOf<Q> = Q extends { execute(): Promise<(infer Row)[]> } ? Row : never
 
 /** A placeholder for each parameter, by name. */
@@ -44,7 +44,7 @@ const placeholders = new Proxy({}, { get: (_, name) => sql.placeholder(String(na
 export const STATEMENTS = new Set<string>()
 
 /**
- * Compiles a query of drizzle's when it is first used.
+ * Compiles a drizzle query when it is first used.
  * @param write gets a placeholder for each parameter; its type names the parameters
  */
 export function compile<P extends Values, Q extends Query<unknown>>(
@@ -87,20 +87,17 @@ export function statement<P extends Values, Row = never>(text: string): Statemen
 
 /** Runs one statement. @returns its rows */
 export async function all<Row>(bound: Bound<Row>): Promise<Row[]> {
-  const { results } = await bound.all<Row>()
-  return results
+  return (await bound.all<Row>()).results
 }
 
 /** Runs one statement. @returns its first row, or null */
 export async function first<Row>(bound: Bound<Row>): Promise<Row | null> {
-  const [row] = await all(bound)
-  return row ?? null
+  return (await all(bound))[0] ?? null
 }
 
 /** Runs one statement. @returns how many rows it changed */
 export async function run(bound: Bound<unknown>): Promise<number> {
-  const { meta } = await bound.run()
-  return meta.changes
+  return (await bound.run()).meta.changes
 }
 
 export type Results<S extends readonly Bound<unknown>[]> = {
@@ -113,12 +110,11 @@ export async function batch<const S extends readonly Bound<unknown>[]>(env: Env,
   return results as Results<S>
 }
 
-type RowsByName<S> = {
-  [K in keyof S]: (NonNullable<S[K]> extends Bound<infer Row> ? Row : never)[]
-}
+type RowsByName<S> = { [K in keyof S]: (NonNullable<S[K]> extends Bound<infer Row> ? Row : never)[] }
 
 /**
- * Runs statements in one transaction and one round trip, in the order of their names. Null stands for a statement that is not needed.
+ * Runs statements in one transaction and one round trip, in the order of their names. Null stands for a statement that
+ * is not needed.
  * @returns the rows of each, by name
  */
 export async function batchNamed<S extends Record<string, Bound<unknown> | null>>(

@@ -21,18 +21,14 @@ endpointsApi.openapi(
     path: '/',
     summary: 'Register an endpoint',
     request: { headers: idempotencyKey, body: jsonRequest(endpointIn) },
-    responses: {
-      201: json(newEndpointOut, 'The endpoint and its signing secret.'),
-      ...problems(400, 401, 409, 422),
-    },
+    responses: { 201: json(newEndpointOut, 'The endpoint and its signing secret.'), ...problems(400, 401, 409, 422) },
   }),
   async (c) => {
     const now = Date.now()
     return firstAnswerOr(c, 'endpoints', async () => {
       const input = c.req.valid('json')
       const { row, secret, statements } = await planEndpoint(c.env, input, publicOrigin(c), now)
-      const body = { ...toEndpoint(row), secret }
-      const acceptance = { status: 201 as const, body, statements }
+      const acceptance = { status: 201 as const, body: { ...toEndpoint(row), secret }, statements }
       return (await acceptOnce(c, 'endpoints', acceptance, now)).response
     })
   }
@@ -45,15 +41,12 @@ endpointsApi.openapi(
     path: '/',
     summary: 'List endpoints, newest first',
     request: { query: listQuery },
-    responses: {
-      200: json(pageOf(endpointOut, 'EndpointPage'), 'A page of endpoints.'),
-      ...problems(400, 401, 422),
-    },
+    responses: { 200: json(pageOf(endpointOut, 'EndpointPage'), 'A page of endpoints.'), ...problems(400, 401, 422) },
   }),
   async (c) => {
     const { limit, cursor } = c.req.valid('query')
     const rows = await listEndpoints(c.env, readCursor('ep', cursor), limit + 1)
-    const { data, next } = toPage(rows, limit, (row) => row.id)
+    const { data, next } = toPage(rows, limit)
     return c.json({ data: data.map(toEndpoint), next }, 200)
   }
 )

@@ -1,4 +1,5 @@
 import { HEADERS_MAX, REDACTED } from '../core/delivering/custom-headers'
+import { URL_MAX } from '../core/delivering/url-policy'
 import { EVENT_TYPES } from '../core/events/catalogue'
 import { BY_URL, type EndpointFields, NO_FIELDS } from './form'
 import { MAX_RATE } from './schemas'
@@ -10,16 +11,7 @@ const LISTED = EVENT_TYPES.map(({ name }) => name).filter((name) => name !== 'en
 export function EndpointInputs({ fields }: { fields: EndpointFields }) {
   return (
     <>
-      <label for="url">URL</label>
-      <input
-        id="url"
-        name="url"
-        type="url"
-        required
-        maxlength={2048}
-        value={fields.url}
-        placeholder="https://example.com/webhooks"
-      />
+      <UrlInput value={fields.url} />
       <label for="event_types">Event types</label>
       <input id="event_types" name="event_types" required value={fields.event_types} aria-describedby="types-hint" />
       <p class="hint" id="types-hint">
@@ -33,6 +25,25 @@ export function EndpointInputs({ fields }: { fields: EndpointFields }) {
         <summary>More: books, headers, rate limit…</summary>
         <MoreInputs fields={fields} />
       </details>
+    </>
+  )
+}
+
+/** @param hint the id of its hint */
+export function UrlInput({ value, hint }: { value: string; hint?: string }) {
+  return (
+    <>
+      <label for="url">URL</label>
+      <input
+        id="url"
+        name="url"
+        type="url"
+        required
+        maxlength={URL_MAX}
+        value={value}
+        placeholder="https://example.com/webhooks"
+        aria-describedby={hint}
+      />
     </>
   )
 }

@@ -1,36 +1,25 @@
 import type { z } from '@hono/zod-openapi'
 import { FORMATS, proposeFormat } from '../core/events/formats'
-import { parseFields } from '../http/form'
-import { invalid } from '../http/problem'
+import { parseFields, readPairs } from '../http/form'
 import { DEFAULT_RATE, endpointChange, endpointIn } from './schemas'
 import type { EndpointRow } from './store'
 
-/** The fields of the form for an endpoint, as typed. They are shown again if the input is refused. */
-export interface EndpointFields {
-  url: string
-  description: string
-  event_types: string
-  books: string
-  /** A format, or `by_url` to choose it from the URL. */
-  format: string
-  legacy_signature: string
-  /** One `Name: value` per line. */
-  headers: string
-  rate_limit: string
-}
-
 export const BY_URL = 'by_url'
 
-export const NO_FIELDS: EndpointFields = {
+/** The fields of the form for an endpoint, as typed. They are shown again if the input is refused. */
+export const NO_FIELDS = {
   url: '',
   description: '',
   event_types: '*',
   books: '',
+  /** A format, or `by_url` to choose it from the URL. */
   format: BY_URL,
   legacy_signature: '',
+  /** One `Name: value` per line. */
   headers: '',
   rate_limit: String(DEFAULT_RATE),
 }
+export type EndpointFields = typeof NO_FIELDS
 
 export function readEndpointFields(form: URLSearchParams): EndpointFields {
   const typed = Object.entries(NO_FIELDS).map(([name, none]) => [name, form.get(name) ?? none])
@@ -72,24 +61,13 @@ function inputFrom(fields: EndpointFields) {
     books: books.length > 0 ? books : null,
     format: FORMATS.find((format) => format === fields.format) ?? proposeFormat(url),
     legacy_signature: fields.legacy_signature === 'hub' ? 'hub' : null,
-    headers: headersFrom(fields.headers),
+    headers: Object.fromEntries(readPairs(fields.headers, 'headers', explainHeader)),
     rate_limit: Number(fields.rate_limit),
   }
 }
 
 function words(text: string): string[] {
   return text.split(/[\s,]+/).filter(Boolean)
-}
-
-function headersFrom(text: string): Record<string, string> {
-  const lines = text.split(/\r?\n/).map((line) => line.trim())
-  return Object.fromEntries(lines.filter(Boolean).map(headerFrom))
-}
-
-function headerFrom(line: string): [string, string] {
-  const colon = line.indexOf(':')
-  if (colon < 1) throw invalid([{ path: 'headers', message: explainHeader(line) }])
-  return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()]
 }
 
 function explainHeader(line: string): string {

@@ -3,8 +3,8 @@ import type { endpoints } from '../db/schema'
 import { all, type Bound, run, statement } from '../db/statements'
 
 /*
- * The health of endpoints in D1. The rules in core/delivering/endpoint-health.ts compute it; it is written only over the revision
- * (`health_rev`) that it was computed from, so two writers never overwrite each other.
+ * The health of endpoints in D1. The rules in core/delivering/endpoint-health.ts compute it; it is written only over
+ * the revision (`health_rev`) that it was computed from, so two writers never overwrite each other.
  */
 
 type EndpointRow = typeof endpoints.$inferSelect
@@ -92,7 +92,7 @@ export async function listResuming(env: Env, now: number, limit: number): Promis
   return all(LIST_RESUMING(env, { now, limit }))
 }
 
-/** The condition of a parked delivery is that of `isParked` in outbound/parked.ts; delivery-states.test.ts ties the two. */
+/** A parked delivery is one that meets `isParked` in outbound/parked.ts; delivery-states.test.ts ties the two. */
 const CLOSE_IF_DRAINED = statement<{ id: string; before: string; health_rev: string }>(`
   update endpoints
   set breaker = 'closed', resume_at = null, health_rev = :health_rev
@@ -103,8 +103,8 @@ const CLOSE_IF_DRAINED = statement<{ id: string; before: string; health_rev: str
       where endpoint_id = :id and status = 'pending' and next_attempt_at is null)`)
 
 /**
- * Closes the breaker if nothing is parked any more. One statement, so that nothing is parked behind a breaker that has just closed: a
- * statement that parks a delivery checks the breaker.
+ * Closes the breaker if nothing is parked any more. One statement, so that nothing is parked behind a breaker that has
+ * just closed: a statement that parks a delivery checks the breaker.
  * @param before the revision that was read
  */
 export async function closeIfDrained(env: Env, id: string, before: string): Promise<boolean> {
@@ -178,9 +178,7 @@ const DISABLE = statement<{ id: string; reason: string; now: number; health_rev:
   where id = :id
     and (status = 'enabled' or (status = 'disabled' and :reason = 'manual'))`)
 
-/**
- * Disables an endpoint. The owner's reason replaces any other, so that an integrator cannot resume what the owner disabled.
- */
+/** Disables an endpoint. The owner's reason replaces any other, so that an integrator cannot resume the endpoint. */
 export async function disableEndpoint(env: Env, id: string, reason: 'manual' | 'paused', now: number): Promise<void> {
   await run(DISABLE(env, { id, reason, now, health_rev: newRev() }))
 }

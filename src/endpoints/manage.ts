@@ -9,23 +9,10 @@ import { ensureKeyPair } from '../signing-keys/store'
 import { newRev } from './health'
 import type { endpointChange, endpointIn, rotation } from './schemas'
 import { newSigningSecret, openSecrets, rotated, type SigningSecrets, sealSecrets } from './secrets'
-import {
-  type EndpointChanges,
-  type EndpointRow,
-  findEndpoint,
-  findUnknownBooks,
-  insertEndpoint,
-  setPullToken,
-  updateEndpoint,
-} from './store'
+import { type EndpointRow, findEndpoint, findUnknownBooks, insertEndpoint, setPullToken, updateEndpoint } from './store'
 import { requireEndpointUrl } from './url'
 
-/*
- * What the API and the dashboard do with endpoints.
- */
-
-type EndpointIn = z.infer<typeof endpointIn>
-type EndpointChange = z.infer<typeof endpointChange>
+/* What the API and the dashboard do with endpoints. */
 
 const NEW = {
   ...HEALTHY,
@@ -37,43 +24,33 @@ const NEW = {
   manage_token_hash: null,
 } as const
 
-export interface PlannedEndpoint {
-  row: EndpointRow
-  /** The signing secret in plain text. It is shown once. */
-  secret: string
-  /** Create the endpoint, in one batch. */
-  statements: Bound<never>[]
-}
-
 /**
  * Plans a new endpoint. Nothing is written yet.
  * @param origin where the request came in
  * @param more columns that are not in the input
+ * @returns the row, the signing secret in plain text, which is shown once, and the statements that store both
  * @throws Refusal 422 for a URL, a header or a book that cannot be used
  */
 export async function planEndpoint(
   env: Env,
-  input: EndpointIn,
+  input: z.infer<typeof endpointIn>,
   origin: string,
   now: number,
   more: Partial<Pick<EndpointRow, 'manage_token_hash' | 'disabled_reason'>> = {}
-): Promise<PlannedEndpoint> {
-  const url = requireEndpointUrl(env, input.url, origin)
+): Promise<{ row: EndpointRow; secret: string; statements: Bound<never>[] }> {
+  const { enabled: isEnabled, secret = newSigningSecret(), ...fields } = input
+  const url = requireEndpointUrl(env, fields.url, origin)
+  const headers = requireHeaders({}, fields.headers)
+  if (fields.books) await requireBooks(env, fields.books)
   const id = freshId('ep', now)
-  const secret = input.secret ?? newSigningSecret()
-  const headers = requireHeaders({}, input.headers)
-  if (input.books) await requireBooks(env, input.books)
   const row: EndpointRow = {
     ...NEW,
-    ...(!input.enabled && { status: 'disabled', disabled_reason: 'manual', disabled_at: now }),
+    ...(!isEnabled && { status: 'disabled', disabled_reason: 'manual', disabled_at: now }),
+    ...fields,
     id,
     url,
-    description: input.description,
-    event_types: withoutRepeats(input.event_types),
-    books: input.books && withoutRepeats(input.books),
-    format: input.format,
-    legacy_signature: input.legacy_signature,
-    rate_limit: input.rate_limit,
+    event_types: withoutRepeats(fields.event_types),
+    books: fields.books && withoutRepeats(fields.books),
     headers: shownHeaders(headers),
     secrets: await sealSecrets(env, id, { current: secret, headers }),
     created_at: now,
@@ -118,22 +95,19 @@ export async function requireEndpoint(env: Env, id: string): Promise<EndpointRow
 export async function changeEndpoint(
   env: Env,
   id: string,
-  change: EndpointChange,
+  change: z.infer<typeof endpointChange>,
   origin: string,
   now: number
 ): Promise<EndpointRow> {
   const before = await requireEndpoint(env, id)
-  const url = change.url === undefined ? before.url : requireEndpointUrl(env, change.url, origin)
-  if (change.books) await requireBooks(env, change.books)
-  const sealed = change.headers && (await headerColumns(env, before, change.headers))
-  const { description, event_types, books, format, legacy_signature, rate_limit } = change
+  const { url: newUrl, headers, event_types, books, ...others } = change
+  const url = newUrl === undefined ? before.url : requireEndpointUrl(env, newUrl, origin)
+  if (books) await requireBooks(env, books)
+  const sealed = headers && (await headerColumns(env, before, headers))
   const changes = {
-    description,
+    ...others,
     event_types: event_types && withoutRepeats(event_types),
     books: books && withoutRepeats(books),
-    format,
-    legacy_signature,
-    rate_limit,
     updated_at: now,
     ...sealed,
     ...(url !== before.url && { url, ...newStart(before, now) }),
@@ -148,10 +122,7 @@ export async function changeEndpoint(
 async function headerColumns(env: Env, before: EndpointRow, next: Headers) {
   const secrets = await openSecrets(env, before.id, before.secrets)
   const headers = requireHeaders(secrets.headers ?? {}, next)
-  return {
-    headers: shownHeaders(headers),
-    secrets: await sealSecrets(env, before.id, { ...secrets, headers }),
-  }
+  return { headers: shownHeaders(headers), secrets: await sealSecrets(env, before.id, { ...secrets, headers }) }
 }
 
 function changedMeanwhile(): Refusal {
@@ -160,11 +131,9 @@ function changedMeanwhile(): Refusal {
 }
 
 /** The failures of the old URL say nothing about the new one, so parked deliveries are sent to it now. */
-function newStart(before: EndpointRow, now: number): EndpointChanges {
+function newStart(before: EndpointRow, now: number) {
   const { breaker, resume_at, probes, ...counts } = enabled(before.disabled_reason, now)
-  const health_rev = newRev()
-  if (before.breaker === 'closed') return { ...counts, health_rev }
-  return { ...counts, breaker, resume_at, probes, health_rev }
+  return { ...counts, ...(before.breaker !== 'closed' && { breaker, resume_at, probes }), health_rev: newRev() }
 }
 
 /** @returns the secrets in plain text. @throws Refusal 404 */

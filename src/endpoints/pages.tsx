@@ -20,7 +20,7 @@ endpointPages.get('/', (c) => showList(c, NO_FIELDS))
 
 async function showList(c: Context<HonoEnv>, fields: EndpointFields, refusal?: Refusal) {
   const rows = await listEndpoints(c.env, readCursor('ep', c.req.query('cursor')), PAGE_SIZE + 1)
-  const { data, next } = toPage(rows, PAGE_SIZE, (row) => row.id)
+  const { data, next } = toPage(rows, PAGE_SIZE)
   const notice = c.req.query('done') === 'deleted' ? 'Endpoint deleted.' : undefined
   const view = (
     <EndpointsPage

@@ -34,7 +34,7 @@ export const eventTypes = z
 export const MAX_RATE = 1_200
 export const DEFAULT_RATE = 300
 
-const rateLimit = z.int().min(1).max(MAX_RATE).openapi({
+const rate_limit = z.int().min(1).max(MAX_RATE).openapi({
   description: 'How many parked or replayed deliveries are sent per minute. New messages are not limited.',
 })
 
@@ -45,9 +45,7 @@ const secret = z
     const parsed = parseSigningSecret(text)
     if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.error })
   })
-  .openapi({
-    description: 'Your own signing secret: `whsec_` and 24 to 64 bytes in base64. Generated if omitted.',
-  })
+  .openapi({ description: 'Your own signing secret: `whsec_` and 24 to 64 bytes in base64. Generated if omitted.' })
 
 const books = z
   .array(z.string().max(100))
@@ -64,7 +62,7 @@ const format = z.enum(FORMATS).openapi({
     '`cloudevents`: CloudEvents 1.0 in structured JSON. Every format is signed.',
 })
 
-const legacySignature = z.enum(['hub']).nullable().openapi({
+const legacy_signature = z.enum(['hub']).nullable().openapi({
   description:
     '`hub` adds `X-Hub-Signature-256`, for receivers written for GitHub webhooks. Their secret is the whole text, including `whsec_`.',
 })
@@ -88,9 +86,9 @@ export const endpointIn = z
     event_types: eventTypes.default(['*']),
     books: books.default(null),
     format: format.default('standard'),
-    legacy_signature: legacySignature.default(null),
+    legacy_signature: legacy_signature.default(null),
     headers: headers.default({}),
-    rate_limit: rateLimit.default(DEFAULT_RATE),
+    rate_limit: rate_limit.default(DEFAULT_RATE),
     enabled: z.boolean().default(true).openapi({
       description: 'If false, nothing is sent until you enable the endpoint. Messages can still be pulled.',
     }),
@@ -99,16 +97,8 @@ export const endpointIn = z
   .openapi('EndpointIn')
 
 export const endpointChange = z
-  .strictObject({
-    url: url.optional(),
-    description: description.optional(),
-    event_types: eventTypes.optional(),
-    books: books.optional(),
-    format: format.optional(),
-    legacy_signature: legacySignature.optional(),
-    headers: headers.optional(),
-    rate_limit: rateLimit.optional(),
-  })
+  .strictObject({ url, description, event_types: eventTypes, books, format, legacy_signature, headers, rate_limit })
+  .partial()
   .openapi('EndpointChange')
 
 export const rotation = z.strictObject({ grace_seconds: graceSeconds, secret: secret.optional() }).openapi('Rotation')

@@ -36,7 +36,7 @@ export function EndpointTable({ endpoints, now }: { endpoints: EndpointRow[]; no
               {endpoint.description && <div class="small">{endpoint.description}</div>}
             </td>
             <td>
-              <code>{eventTypesOf(endpoint).join(' ')}</code>
+              <code>{JSON.parse(endpoint.event_types).join(' ')}</code>
             </td>
             <td data-label="Registered">
               <RelativeTime at={endpoint.created_at} now={now} />
@@ -65,10 +65,6 @@ export function shownStatus(endpoint: EndpointRow): Tone {
   if (status === 'deleted') return status
   if (endpoint.breaker === 'closed' && endpoint.consecutive_failures > 0) return 'failing'
   return BREAKERS[endpoint.breaker]
-}
-
-function eventTypesOf(endpoint: EndpointRow): string[] {
-  return JSON.parse(endpoint.event_types)
 }
 
 interface ListProps {

@@ -21,10 +21,7 @@ eventTypesApi.openapi(
     summary: 'List event types',
     description: 'Lists the built-in event types. With the owner’s token, also lists the types that the owner defined.',
     security: [{}, ...OWNER],
-    responses: {
-      200: json(z.object({ data: z.array(eventTypeOut) }), 'All event types.'),
-      ...problems(401),
-    },
+    responses: { 200: json(z.object({ data: z.array(eventTypeOut) }), 'All event types.'), ...problems(401) },
   }),
   async (c) => {
     const own = isOwner(c) ? (await listOwnTypes(c.env)).map(ownType) : []
@@ -47,8 +44,7 @@ eventTypesApi.openapi(
     const now = Date.now()
     return firstAnswerOr(c, 'event-types', async () => {
       const { row, statement } = await planType(c.env, c.req.valid('json'), now)
-      const body = toEventType(ownType(row), true)
-      const acceptance = { status: 201 as const, body, statements: [statement] }
+      const acceptance = { status: 201 as const, body: toEventType(ownType(row), true), statements: [statement] }
       try {
         return (await acceptOnce(c, 'event-types', acceptance, now)).response
       } catch (cause) {
@@ -81,14 +77,10 @@ eventTypesApi.openapi(
     summary: 'Change an event type that you defined',
     description: 'Messages that were already published do not change.',
     request: { params, body: jsonRequest(eventTypeChange) },
-    responses: {
-      200: json(eventTypeOut, 'The changed event type.'),
-      ...problems(400, 401, 404, 422),
-    },
+    responses: { 200: json(eventTypeOut, 'The changed event type.'), ...problems(400, 401, 404, 422) },
   }),
   async (c) => {
-    const { name } = c.req.valid('param')
-    const row = await changeType(c.env, name, c.req.valid('json'), Date.now())
+    const row = await changeType(c.env, c.req.valid('param').name, c.req.valid('json'), Date.now())
     return c.json(toEventType(ownType(row), true), 200)
   }
 )

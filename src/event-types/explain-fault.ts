@@ -1,8 +1,6 @@
 import type { OutputUnit } from '@cfworker/json-schema'
 
-/*
- * The validator's messages speak of "the instance" and do not say which field is wrong. These sentences name the field.
- */
+/* The validator's messages speak of "the instance" and do not say which field is wrong. These sentences name the field. */
 
 /** What each keyword demands. `$` stands for the keyword's value. */
 const DEMANDS: Record<string, string> = {

@@ -14,9 +14,7 @@ import {
 } from './store'
 import { faultsOf, schemaFaults } from './validate'
 
-/*
- * What the API and the dashboard do with event types.
- */
+/* What the API and the dashboard do with event types. */
 
 const MAX_OWN_TYPES = 100
 
@@ -65,16 +63,10 @@ export async function changeType(
   now: number
 ): Promise<OwnTypeRow> {
   const before = ownType(await requireOwnType(env, name))
-  const { description = before.description, schema = before.schema } = change
-  const { example = before.example } = change
+  const { description = before.description, schema = before.schema, example = before.example } = change
   requireUsable({ schema, example })
-  const row = await updateOwnType(env, {
-    name,
-    description,
-    updated_at: now,
-    schema: JSON.stringify(schema),
-    example: JSON.stringify(example),
-  })
+  const texts = { schema: JSON.stringify(schema), example: JSON.stringify(example) }
+  const row = await updateOwnType(env, name, { ...texts, description, updated_at: now })
   if (!row) throw notFound('event type')
   return row
 }

@@ -7,7 +7,7 @@ import { renderPage } from '../ui/render'
 import { changeType, nameTaken, planType, removeType, requireOwnType } from './manage'
 import { eventTypeChange, eventTypeIn } from './schemas'
 import { listOwnTypes, type OwnTypeRow, ownType } from './store'
-import { EventTypePage, EventTypesPage, NEW_TYPE, type TypeFields } from './views'
+import { EventTypePage, EventTypesPage, NEW_TYPE, pretty, type TypeFields } from './views'
 
 /** `/admin/event-types`: the built-in event types, and those that the owner defines. */
 export const eventTypePages = new Hono<HonoEnv>()
@@ -71,16 +71,11 @@ function readFields(form: URLSearchParams): TypeFields {
 }
 
 function fieldsOf({ name, description, schema, example }: OwnTypeRow): TypeFields {
-  const pretty = (json: string) => JSON.stringify(JSON.parse(json), null, 2)
-  return { name, description, schema: pretty(schema), example: pretty(example) }
+  return { name, description, schema: pretty(JSON.parse(schema)), example: pretty(JSON.parse(example)) }
 }
 
 function parseJson({ description, schema, example }: TypeFields) {
-  return {
-    description,
-    schema: readJson('schema', schema),
-    example: readJson('example', example),
-  }
+  return { description, schema: readJson('schema', schema), example: readJson('example', example) }
 }
 
 function readJson(path: string, text: string): unknown {

@@ -35,13 +35,7 @@ export const eventTypeIn = z
   .strictObject({ name, description: description.default(''), schema, example })
   .openapi('EventTypeIn')
 
-export const eventTypeChange = z
-  .strictObject({
-    description: description.optional(),
-    schema: schema.optional(),
-    example: example.optional(),
-  })
-  .openapi('EventTypeChange')
+export const eventTypeChange = z.strictObject({ description, schema, example }).partial().openapi('EventTypeChange')
 
 export const eventTypeOut = z
   .object({

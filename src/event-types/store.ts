@@ -1,44 +1,17 @@
 import { asc, eq, gt } from 'drizzle-orm'
 import type { EventType } from '../core/events/catalogue'
 import { eventTypes } from '../db/schema'
-import { all, type Bound, compile, first, type Placeholders, query, run, value } from '../db/statements'
+import { all, type Bound, bindQuery, compile, first, type Placeholders, query, run } from '../db/statements'
 
-/*
- * Event types that the owner defines, in addition to the built-in ones in core/events/catalogue.ts.
- */
+/* Event types that the owner defines, in addition to the built-in ones in core/events/catalogue.ts. */
 
 export type OwnTypeRow = typeof eventTypes.$inferSelect
-type OwnTypeChange = Omit<OwnTypeRow, 'created_at'>
 
 /** The condition on the name makes SQLite read the primary key in order. */
 const LIST = compile(() => query.select().from(eventTypes).where(gt(eventTypes.name, '')).orderBy(asc(eventTypes.name)))
 
 const FIND = compile((p: Placeholders<{ name: string }>) =>
   query.select().from(eventTypes).where(eq(eventTypes.name, p.name))
-)
-
-const INSERT = compile((p: Placeholders<OwnTypeRow>) =>
-  query.insert(eventTypes).values({
-    name: p.name,
-    description: p.description,
-    created_at: p.created_at,
-    updated_at: p.updated_at,
-    schema: p.schema,
-    example: p.example,
-  })
-)
-
-const UPDATE = compile((p: Placeholders<OwnTypeChange>) =>
-  query
-    .update(eventTypes)
-    .set({
-      description: value(p.description),
-      updated_at: value(p.updated_at),
-      schema: value(p.schema),
-      example: value(p.example),
-    })
-    .where(eq(eventTypes.name, p.name))
-    .returning()
 )
 
 const DELETE = compile((p: Placeholders<{ name: string }>) =>
@@ -56,12 +29,12 @@ export async function findOwnType(env: Env, name: string): Promise<OwnTypeRow | 
 
 /** Fails on `event_types.name` if the name is taken. */
 export function insertOwnType(env: Env, row: OwnTypeRow): Bound<never> {
-  return INSERT(env, row)
+  return bindQuery(env, query.insert(eventTypes).values(row))
 }
 
 /** @returns the changed row, or null if there is none */
-export async function updateOwnType(env: Env, change: OwnTypeChange): Promise<OwnTypeRow | null> {
-  return first(UPDATE(env, change))
+export async function updateOwnType(env: Env, name: string, changes: Partial<OwnTypeRow>): Promise<OwnTypeRow | null> {
+  return first(bindQuery(env, query.update(eventTypes).set(changes).where(eq(eventTypes.name, name)).returning()))
 }
 
 /** @returns false if there is none */

@@ -1,25 +1,20 @@
 import { EVENT_TYPES, type EventType } from '../core/events/catalogue'
+import { Confirm } from '../ui/confirm'
 import { Dashboard } from '../ui/dashboard'
 
 const SECTION = '/admin/event-types' as const
 
 /** The fields of the form, as typed. `schema` and `example` are JSON. */
-export interface TypeFields {
-  name: string
-  description: string
-  schema: string
-  example: string
-}
-
-export const NEW_TYPE: TypeFields = {
+export const NEW_TYPE = {
   name: '',
   description: '',
-  schema: JSON.stringify(
-    { type: 'object', required: ['invoice'], properties: { invoice: { type: 'integer' } } },
-    null,
-    2
-  ),
-  example: JSON.stringify({ invoice: 42 }, null, 2),
+  schema: pretty({ type: 'object', required: ['invoice'], properties: { invoice: { type: 'integer' } } }),
+  example: pretty({ invoice: 42 }),
+}
+export type TypeFields = typeof NEW_TYPE
+
+export function pretty(value: object): string {
+  return JSON.stringify(value, null, 2)
 }
 
 interface TypesProps {
@@ -77,9 +72,9 @@ function TypeList({ types, own = false }: { types: readonly EventType[]; own?: b
             </p>
           )}
           <h3>Example data</h3>
-          <pre>{JSON.stringify(example, null, 2)}</pre>
+          <pre>{pretty(example)}</pre>
           <h3>Schema</h3>
-          <pre>{JSON.stringify(schema, null, 2)}</pre>
+          <pre>{pretty(schema)}</pre>
         </details>
       ))}
     </>
@@ -99,15 +94,9 @@ export function EventTypePage({ fields, error }: { fields: TypeFields; error?: s
           Cancel
         </a>
       </form>
-      <details class="card">
-        <summary>Delete…</summary>
-        <form method="post" action={`${path}/delete`}>
-          <p>Published messages stay. New messages of this type may then contain any data.</p>
-          <button class="danger" type="submit">
-            Delete this event type
-          </button>
-        </form>
-      </details>
+      <Confirm action={`${path}/delete`} label="Delete this event type" summary="Delete" isCard>
+        Published messages stay. New messages of this type may then contain any data.
+      </Confirm>
     </Dashboard>
   )
 }

@@ -17,6 +17,7 @@ import { findComment, listPublished } from './store'
 
 const params = z.object({ id: z.string().max(100) })
 const tags = ['Comments']
+const forOwner = { tags, security: OWNER, middleware: requireOwner }
 
 /** The largest request body. The longest comment takes 50 KB if every character is escaped. */
 export const MAX_COMMENT_BYTES = 64 * 1_024
@@ -42,9 +43,8 @@ commentsApi.openapi(
     if (visitor && !(await withinLimit(c.env.SIGN_LIMIT, visitor.key))) {
       throw tooMany('Too many comments in one minute. Wait a minute, then send it again.')
     }
-    const input = c.req.valid('json')
-    const origin = publicOrigin(c)
-    const entry = await planComment(c.env, { input, visitor, suspicious: false, origin, now })
+    const signing = { input: c.req.valid('json'), visitor, suspicious: false, origin: publicOrigin(c), now }
+    const entry = await planComment(c.env, signing)
     if (!entry.ok) throw invalid(entry.error)
     const { comment, message, statements } = entry.value
     const acceptance = { status: 201 as const, body: comment, statements }
@@ -64,15 +64,12 @@ commentsApi.openapi(
     tags,
     summary: 'List published comments, newest first',
     request: { query: listQuery },
-    responses: {
-      200: json(pageOf(commentOut, 'CommentPage'), 'A page of comments.'),
-      ...problems(400, 422),
-    },
+    responses: { 200: json(pageOf(commentOut, 'CommentPage'), 'A page of comments.'), ...problems(400, 422) },
   }),
   async (c) => {
     const { limit, cursor } = c.req.valid('query')
     const rows = await listPublished(c.env, readCursor('cmt', cursor), limit + 1)
-    const { data, next } = toPage(rows, limit, (row) => row.id)
+    const { data, next } = toPage(rows, limit)
     const origin = publicOrigin(c)
     return c.json({ data: data.map((row) => toComment(row, origin)), next }, 200)
   }
@@ -89,41 +86,33 @@ commentsApi.openapi(
   }),
   async (c) => {
     const row = await findComment(c.env, c.req.valid('param').id)
-    const isVisible = row && (row.status === 'published' || isOwner(c))
-    if (!isVisible) throw notFound('comment')
+    if (!row || (row.status !== 'published' && !isOwner(c))) throw notFound('comment')
     return c.json(toComment(row, publicOrigin(c)), 200)
   }
 )
 
 commentsApi.openapi(
   createRoute({
+    ...forOwner,
     method: 'patch',
     path: '/{id}',
-    tags,
-    security: OWNER,
-    middleware: requireOwner,
     summary: 'Moderate a comment',
     description: 'Changes the status or the text. If this changes the public page, endpoints receive an event.',
     request: { params, body: jsonRequest(commentChange) },
-    responses: {
-      200: json(commentOut, 'The changed comment.'),
-      ...problems(400, 401, 404, 409, 422),
-    },
+    responses: { 200: json(commentOut, 'The changed comment.'), ...problems(400, 401, 404, 409, 422) },
   }),
   async (c) => {
     const { id } = c.req.valid('param')
-    const change = c.req.valid('json')
-    return c.json(await changeComment(c.env, id, change, publicOrigin(c), Date.now()), 200)
+    const comment = await changeComment(c.env, id, c.req.valid('json'), publicOrigin(c), Date.now())
+    return c.json(comment, 200)
   }
 )
 
 commentsApi.openapi(
   createRoute({
+    ...forOwner,
     method: 'delete',
     path: '/{id}',
-    tags,
-    security: OWNER,
-    middleware: requireOwner,
     summary: 'Delete a comment',
     description: 'This cannot be undone.',
     request: { params },

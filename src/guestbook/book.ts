@@ -11,11 +11,7 @@ const settings = z.object({
 
 export type BookRow = Pick<typeof books.$inferSelect, 'slug' | 'title' | 'settings' | 'comment_count'>
 
-export interface Book {
-  slug: string
-  title: string
-  welcome: string
-}
+export type Book = { slug: string; title: string; welcome: string }
 
 export const FIND_BOOK = compile(() =>
   query
@@ -24,7 +20,7 @@ export const FIND_BOOK = compile(() =>
     .where(eq(books.slug, MAIN_BOOK))
 )
 
-const UPDATE_BOOK = statement<{ slug: string; title: string; welcome: string }>(`
+const UPDATE_BOOK = statement<Book>(`
   update books
   set title = :title, settings = json_set(settings, '$.welcome', :welcome)
   where slug = :slug`)
@@ -45,8 +41,7 @@ export async function loadBook(env: Env, now: number): Promise<Book> {
 
 /** Reads the book without the cache, for a form that writes it back. */
 export async function readBook(env: Env, now: number): Promise<Book> {
-  const row = await first(FIND_BOOK(env, {}))
-  return rememberBook(env, requireBook(row), now)
+  return rememberBook(env, requireBook(await first(FIND_BOOK(env, {}))), now)
 }
 
 /** @throws Error if the row is missing. The first migration inserts the main book, and nothing removes it */
@@ -63,7 +58,6 @@ export function rememberBook(env: Env, row: BookRow, now: number): Book {
 
 /** Changes the title and the welcome message. The other settings stay. */
 export async function changeBook(env: Env, book: Book, now: number): Promise<void> {
-  const { slug, title, welcome } = book
-  await run(UPDATE_BOOK(env, { slug, title, welcome }))
+  await run(UPDATE_BOOK(env, book))
   cached.set(env.DB, { book, until: now + CACHE_MS })
 }

@@ -14,13 +14,7 @@ type Change = z.infer<typeof commentChange>
  * Changes the status or the text of a comment, and publishes the event for it, if there is one.
  * @throws Refusal 404, 409 if the comment changed meanwhile, or 422 if the comment policy refuses the text
  */
-export async function changeComment(
-  env: Env,
-  id: string,
-  change: Change,
-  origin: string,
-  now: number
-): Promise<CommentOut> {
+export async function changeComment(env: Env, id: string, change: Change, origin: string, now: number) {
   const before = await requireComment(env, id)
   const after = applyChange(before, change, now)
   const type = eventFor(before, after)
@@ -50,13 +44,7 @@ function applyChange(before: CommentRow, { status = before.status, body }: Chang
   const judged = judgeComment({ name: before.name, body })
   if (!judged.ok) throw invalid(judged.error)
   const isEdited = judged.value.body !== before.body
-  return {
-    ...before,
-    status,
-    reason,
-    body: judged.value.body,
-    edited_at: isEdited ? now : before.edited_at,
-  }
+  return { ...before, status, reason, body: judged.value.body, edited_at: isEdited ? now : before.edited_at }
 }
 
 /** Events are about the public page, so a change to a comment that was not and is not on it has none. */
@@ -67,20 +55,10 @@ function eventFor(before: CommentRow, after: CommentRow): string | null {
 }
 
 /** @throws Refusal 409 if the comment changed since it was read. Then nothing is written or published */
-async function writeAndPublish(
-  env: Env,
-  write: Bound<never>,
-  type: string | null,
-  comment: CommentOut,
-  now: number
-): Promise<void> {
+async function writeAndPublish(env: Env, write: Bound<never>, type: string | null, comment: CommentOut, now: number) {
   if (type === null) return requireChange(await run(write))
-  const origin = new URL(comment.url).origin
-  const event = commentEvent(comment, await loadBook(env, now), origin)
-  const { message, statement } = planMessage(env, type, event, now, {
-    ifChanged: true,
-    book: comment.book,
-  })
+  const event = commentEvent(comment, await loadBook(env, now), new URL(comment.url).origin)
+  const { message, statement } = planMessage(env, type, event, now, { ifChanged: true, book: comment.book })
   const results = await batch(env, [write, statement])
   requireChange(results[0].meta.changes)
   await wakeListeners(env, message, results)

@@ -9,7 +9,7 @@ import { Dashboard, Empty, NextPage, Status } from '../ui/dashboard'
 import { renderPage } from '../ui/render'
 import { RelativeTime } from '../ui/time'
 import { changeComment, deleteComment } from './moderate'
-import { type CommentRow, listAll, listHeld } from './store'
+import { type CommentRow, listAll } from './store'
 
 const PAGE_SIZE = 20
 
@@ -18,9 +18,8 @@ export const moderationPages = new Hono<HonoEnv>()
 
 moderationPages.get('/', async (c) => {
   const isHeld = c.req.query('status') === 'held'
-  const list = isHeld ? listHeld : listAll
-  const rows = await list(c.env, readCursor('cmt', c.req.query('cursor')), PAGE_SIZE + 1)
-  const { data, next } = toPage(rows, PAGE_SIZE, (row) => row.id)
+  const rows = await listAll(c.env, isHeld, readCursor('cmt', c.req.query('cursor')), PAGE_SIZE + 1)
+  const { data, next } = toPage(rows, PAGE_SIZE)
   return renderPage(c, <CommentsPage comments={data} isHeld={isHeld} next={next} now={Date.now()} />)
 })
 
@@ -37,6 +36,7 @@ moderationPages.post('/:id', async (c) => {
 })
 
 function CommentsPage(props: { comments: CommentRow[]; isHeld: boolean; next: string | null; now: number }) {
+  const isEmpty = props.comments.length === 0
   const filter = props.isHeld ? '&status=held' : ''
   return (
     <Dashboard title="Entries" section="/admin/comments">
@@ -48,15 +48,10 @@ function CommentsPage(props: { comments: CommentRow[]; isHeld: boolean; next: st
           Waiting for approval
         </a>
       </p>
-      {props.comments.length === 0 && (
+      {isEmpty && props.isHeld && <Empty>No entries are waiting for approval.</Empty>}
+      {isEmpty && !props.isHeld && (
         <Empty>
-          {props.isHeld ? (
-            'No entries are waiting for approval.'
-          ) : (
-            <>
-              No entries yet. Share your guestbook, or <a href="/">sign it yourself</a>.
-            </>
-          )}
+          No entries yet. Share your guestbook, or <a href="/">sign it yourself</a>.
         </Empty>
       )}
       {props.comments.map((comment) => (

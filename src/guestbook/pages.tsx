@@ -22,17 +22,13 @@ const PAGE_SIZE = 20
 export const guestbookPages = new Hono<HonoEnv>()
 
 guestbookPages.get('/', async (c) => {
-  const before = c.req.query('before')
+  const { before, signed } = c.req.query()
   if (before !== undefined && !isId('cmt', before)) {
     const detail = 'That page does not exist. Start at the first page and follow "Older entries".'
     throw new Refusal(400, 'bad_cursor', detail)
   }
-  return showBook(c, { before, signed: readSigned(c.req.query('signed')) })
+  return showBook(c, { before, signed: signed === 'published' || signed === 'held' ? signed : null })
 })
-
-function readSigned(signed: string | undefined): Signed | null {
-  return signed === 'published' || signed === 'held' ? signed : null
-}
 
 interface BookView {
   /** An id. The page shows older entries than this one. */
@@ -42,12 +38,9 @@ interface BookView {
   status?: 200 | 413 | 415 | 422 | 429
 }
 
-async function showBook(
-  c: Context<HonoEnv>,
-  { before, signed = null, form = {}, status = 200 }: BookView
-): Promise<Response> {
+async function showBook(c: Context<HonoEnv>, { before, signed = null, form = {}, status = 200 }: BookView) {
   const { book, comments } = await readBookPage(c.env, before, PAGE_SIZE + 1)
-  const { data, next } = toPage(comments, PAGE_SIZE, (row) => row.id)
+  const { data, next } = toPage(comments, PAGE_SIZE)
   const view = (
     <GuestbookPage
       book={rememberBook(c.env, book, Date.now())}
@@ -68,17 +61,14 @@ async function showBook(
 guestbookPages.post('/sign', async (c) => {
   const now = Date.now()
   const sent = await readSignForm(c)
-  if (!sent.ok) {
-    return showBook(c, { form: { notice: sent.error.detail }, status: sent.error.status })
-  }
+  if (!sent.ok) return showBook(c, { form: { notice: sent.error.notice }, status: sent.error.status })
   const { fields, suspicious } = sent.value
   const visitor = await identifyVisitor(c, now)
   if (!(await withinLimit(c.env.SIGN_LIMIT, visitor.key))) {
     const notice = 'That is a lot of entries in one minute! Your text is still here: wait a minute, then sign again.'
     return showBook(c, { form: { fields, notice }, status: 429 })
   }
-  const origin = publicOrigin(c)
-  const entry = await planComment(c.env, { input: fields, visitor, suspicious, origin, now })
+  const entry = await planComment(c.env, { input: fields, visitor, suspicious, origin: publicOrigin(c), now })
   if (!entry.ok) return showBook(c, { form: { fields, errors: entry.error }, status: 422 })
   const { comment, message, statements } = entry.value
   const results = await batchTogether(c)(statements)
@@ -86,16 +76,12 @@ guestbookPages.post('/sign', async (c) => {
   log('comment.accepted', { id: comment.id, status: comment.status, message_id: message?.id })
   // Spam gets the same response as a held entry, so that bots learn nothing. For a person who was taken for a bot it is
   // true as well: the owner can approve the entry.
-  return comment.status === 'published'
-    ? c.redirect('/?signed=published#thanks', 303)
-    : c.redirect('/?signed=held#thanks', 303)
+  return c.redirect(`/?signed=${comment.status === 'published' ? 'published' : 'held'}#thanks`, 303)
 })
 
 guestbookPages.get('/comments/:id', async (c) => {
   const comment = await findComment(c.env, c.req.param('id'))
   if (comment?.status !== 'published') throw notFound('entry')
   const book = await loadBook(c.env, Date.now())
-  return renderPage(c, <CommentPage book={book} comment={comment} />, 200, {
-    'Cache-Control': 'no-cache',
-  })
+  return renderPage(c, <CommentPage book={book} comment={comment} />, 200, { 'Cache-Control': 'no-cache' })
 })

@@ -3,26 +3,17 @@ import { iso } from '../http/pagination'
 import type { Book } from './book'
 import { COMMENT_STATUSES, type ListedComment } from './store'
 
-/**
- * The comment policy (core/guestbook/comment-policy.ts) checks lengths and characters, with messages that guests
- * understand.
- */
+/** core/guestbook/comment-policy.ts checks lengths and characters, with messages that guests understand. */
 export const commentIn = z
   .strictObject({
     name: z.string().openapi({ example: 'Ada', description: 'Up to 80 characters.' }),
-    body: z.string().openapi({
-      example: 'What a lovely corner of the web!',
-      description: 'Up to 4,000 characters.',
-    }),
+    body: z.string().openapi({ example: 'What a lovely corner of the web!', description: 'Up to 4,000 characters.' }),
     website: z.string().nullish().openapi({ example: 'https://example.com/' }),
   })
   .openapi('CommentIn')
 
 export const commentChange = z
-  .strictObject({
-    status: z.enum(COMMENT_STATUSES).optional(),
-    body: z.string().optional(),
-  })
+  .strictObject({ status: z.enum(COMMENT_STATUSES).optional(), body: z.string().optional() })
   .openapi('CommentChange')
 
 export const commentOut = z
@@ -43,17 +34,9 @@ export type CommentOut = z.infer<typeof commentOut>
 
 /** @returns a comment in the shape that the API and every event use */
 export function toComment(row: ListedComment, origin: string): CommentOut {
-  return {
-    id: row.id,
-    book: row.book,
-    name: row.name,
-    website: row.website,
-    body: row.body,
-    status: row.status,
-    url: `${origin}/comments/${row.id}`,
-    created_at: iso(row.created_at),
-    edited_at: iso(row.edited_at),
-  }
+  const { id, book, name, website, body, status } = row
+  const url = `${origin}/comments/${id}`
+  return { id, book, name, website, body, status, url, created_at: iso(row.created_at), edited_at: iso(row.edited_at) }
 }
 
 /** @returns `data` of a comment event. It is complete, so a receiver does not have to call the API. */

@@ -8,7 +8,7 @@ import { loadBook, MAIN_BOOK } from './book'
 import { type CommentOut, commentEvent, toComment } from './schemas'
 import { insertComment, type NewComment } from './store'
 
-export interface Signing {
+interface Signing {
   input: CommentInput
   /** Null for the owner and for sources. */
   visitor: Visitor | null
@@ -18,7 +18,7 @@ export interface Signing {
   now: number
 }
 
-export interface SignedComment {
+interface SignedComment {
   comment: CommentOut
   /** Null for spam. */
   message: Message | null
@@ -33,12 +33,11 @@ export interface SignedComment {
  */
 export async function planComment(
   env: Env,
-  signing: Signing,
-  options: { ifChanged?: boolean } = {}
+  { input, visitor, suspicious, origin, now }: Signing,
+  { ifChanged = false }: { ifChanged?: boolean } = {}
 ): Promise<Result<SignedComment, FieldError[]>> {
-  const judged = judgeComment(signing.input)
+  const judged = judgeComment(input)
   if (!judged.ok) return judged
-  const { origin, now, visitor, suspicious } = signing
   const row: NewComment = {
     ...judged.value,
     ...(suspicious && { status: 'spam', reason: 'honeypot' }),
@@ -49,12 +48,10 @@ export async function planComment(
     country: visitor?.country ?? null,
   }
   const comment = toComment({ ...row, edited_at: null }, origin)
-  const statements = insertComment(env, row, options)
+  const statements = insertComment(env, row, ifChanged)
   if (comment.status === 'spam') return ok({ comment, message: null, statements })
   const event = commentEvent(comment, await loadBook(env, now), origin)
-  const { message, statement } = planMessage(env, `comment.${comment.status}`, event, now, {
-    book: comment.book,
-    ...options,
-  })
+  const options = { book: comment.book, ifChanged }
+  const { message, statement } = planMessage(env, `comment.${comment.status}`, event, now, options)
   return ok({ comment, message, statements: [...statements, statement] })
 }

@@ -1,4 +1,4 @@
-import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, lt, type SQL, sql } from 'drizzle-orm'
 import { comments } from '../db/schema'
 import {
   all,
@@ -12,7 +12,7 @@ import {
   statement,
   value,
 } from '../db/statements'
-import { type BookRow, FIND_BOOK, MAIN_BOOK, requireBook } from './book'
+import { FIND_BOOK, MAIN_BOOK, requireBook } from './book'
 
 type Row = typeof comments.$inferSelect
 export type CommentRow = Omit<Row, 'author_key' | 'country'>
@@ -32,24 +32,12 @@ const INSERT = statement<NewComment & { if_changed: number }>(`
   insert into comments
     (id, book, number, status, reason, created_at, author_key, country, name, website, body)
   select
-    :id, slug, comment_count, :status, :reason, :created_at, :author_key, :country, :name, :website,
-    :body
+    :id, slug, comment_count, :status, :reason, :created_at, :author_key, :country, :name, :website, :body
   from books
   where slug = :book and ${IF_CHANGED}`)
 
-const COLUMNS = columns(
-  comments,
-  'id',
-  'book',
-  'number',
-  'status',
-  'reason',
-  'created_at',
-  'edited_at',
-  'name',
-  'website',
-  'body'
-)
+/** All columns except the two about the guest's network. */
+const { author_key: _key, country: _country, ...COLUMNS } = getTableColumns(comments)
 
 const OF_MAIN_BOOK = eq(comments.book, MAIN_BOOK)
 // Written out, because SQLite uses a partial index only for a literal condition.
@@ -86,7 +74,7 @@ const LIST_PUBLISHED = compile((p: Placeholders<Page>) =>
     .limit(p.limit)
 )
 
-const FIND = compile((p: Placeholders<Pick<Row, 'id'>>) =>
+const FIND = compile((p: Placeholders<{ id: string }>) =>
   query.select(COLUMNS).from(comments).where(eq(comments.id, p.id))
 )
 
@@ -95,27 +83,18 @@ type Change = Pick<Row, 'id' | 'status' | 'reason' | 'body' | 'edited_at'>
 const UPDATE = compile((p: Placeholders<Change & { status_before: Row['status']; body_before: string }>) =>
   query
     .update(comments)
-    .set({
-      status: value(p.status),
-      reason: value(p.reason),
-      body: value(p.body),
-      edited_at: value(p.edited_at),
-    })
+    .set({ status: value(p.status), reason: value(p.reason), body: value(p.body), edited_at: value(p.edited_at) })
     .where(and(eq(comments.id, p.id), eq(comments.status, p.status_before), eq(comments.body, p.body_before)))
 )
 
-const REMOVE = compile((p: Placeholders<Pick<Row, 'id'>>) => query.delete(comments).where(eq(comments.id, p.id)))
+const REMOVE = compile((p: Placeholders<{ id: string }>) => query.delete(comments).where(eq(comments.id, p.id)))
 
 /**
  * Gives a comment the next number of its book.
- * @param options.ifChanged inserts it only if the previous statement of the batch changed a row
+ * @param ifChanged inserts it only if the previous statement of the batch changed a row
  * @returns two statements for one batch, in this order
  */
-export function insertComment(
-  env: Env,
-  comment: NewComment,
-  { ifChanged = false }: { ifChanged?: boolean } = {}
-): Bound<never>[] {
+export function insertComment(env: Env, comment: NewComment, ifChanged: boolean): Bound<never>[] {
   const values = { ...comment, if_changed: ifChanged ? 1 : 0 }
   return [TAKE_NUMBER(env, values), INSERT(env, values)]
 }
@@ -129,11 +108,7 @@ export async function listPublished(env: Env, before: string | undefined, limit:
 }
 
 /** Reads the main book and a page of its published comments, newest first, in one round trip. */
-export async function readBookPage(
-  env: Env,
-  before: string | undefined,
-  limit: number
-): Promise<{ book: BookRow; comments: CommentRow[] }> {
+export async function readBookPage(env: Env, before: string | undefined, limit: number) {
   const [book, page] = await batch(env, [FIND_BOOK(env, {}), READ_PAGE(env, { before: before ?? LAST, limit })])
   return { book: requireBook(book.results[0]), comments: page.results }
 }
@@ -142,14 +117,10 @@ export async function findComment(env: Env, id: string): Promise<CommentRow | nu
   return first(FIND(env, { id }))
 }
 
-/** Lists the comments of every status, newest first. @param before an id, exclusive */
-export async function listAll(env: Env, before: string | undefined, limit: number): Promise<CommentRow[]> {
-  return all(LIST_ALL(env, { before: before ?? LAST, limit }))
-}
-
-/** Lists the comments that wait for approval, newest first. @param before an id, exclusive */
-export async function listHeld(env: Env, before: string | undefined, limit: number): Promise<CommentRow[]> {
-  return all(LIST_HELD(env, { before: before ?? LAST, limit }))
+/** Lists the comments of every status, or only those that are held, newest first. @param before an id, exclusive */
+export async function listAll(env: Env, isHeld: boolean, before: string | undefined, limit: number) {
+  const list = isHeld ? LIST_HELD : LIST_ALL
+  return all(list(env, { before: before ?? LAST, limit }))
 }
 
 /** Changes a comment, unless its status or its text has changed since `before` was read. */

@@ -6,11 +6,7 @@ import type { Book } from './book'
 import type { CommentRow } from './store'
 
 /** The fields of the form as the guest sent them. */
-export interface Fields {
-  name: string
-  website: string
-  body: string
-}
+export type Fields = Record<FieldError['path'], string>
 
 export interface FormState {
   fields: Fields
@@ -19,16 +15,12 @@ export interface FormState {
   notice: string | null
 }
 
-export const EMPTY_FORM: FormState = {
-  fields: { name: '', website: '', body: '' },
-  errors: [],
-  notice: null,
-}
+export const EMPTY_FORM: FormState = { fields: { name: '', website: '', body: '' }, errors: [], notice: null }
 
 /** The status of the entry that was just signed. Spam counts as held. */
 export type Signed = 'published' | 'held'
 
-interface GuestbookProps {
+export function GuestbookPage(props: {
   book: Book
   count: number
   comments: CommentRow[]
@@ -37,9 +29,7 @@ interface GuestbookProps {
   isFirstPage: boolean
   form: FormState
   signed: Signed | null
-}
-
-export function GuestbookPage(props: GuestbookProps) {
+}) {
   const { book, comments, form, signed } = props
   return (
     <GuestbookShell title={book.title} heading={book.title}>
@@ -101,25 +91,21 @@ function Thanks({ status }: { status: Signed }) {
   )
 }
 
-function SignForm({ form }: { form: FormState }) {
-  const { fields, errors, notice } = form
+function SignForm({ form: { fields, errors, notice } }: { form: FormState }) {
+  const count = errors.length
+  const faults = `Almost there! ${count === 1 ? 'One field needs' : `${count} fields need`} another look.`
+  const alert = notice ?? (count > 0 ? `${faults} Everything you typed is still here.` : null)
   return (
     <section class="sign" id="sign" aria-labelledby="sign-title">
       <h2 id="sign-title">Sign my guestbook!</h2>
       <form method="post" action="/sign#sign">
-        {notice && (
+        {alert && (
           <p class="notice bad" role="alert">
-            {notice}
-          </p>
-        )}
-        {errors.length > 0 && (
-          <p class="notice bad" role="alert">
-            Almost there! {errors.length === 1 ? 'One field needs' : `${errors.length} fields need`} another look.
-            Everything you typed is still here.
+            {alert}
           </p>
         )}
         <div class="row">
-          <Field label="Your name" name="name" error={messageFor(errors, 'name')}>
+          <Field label="Your name" name="name" errors={errors}>
             <input
               {...fieldProps('name', errors)}
               value={fields.name}
@@ -128,7 +114,7 @@ function SignForm({ form }: { form: FormState }) {
               autocomplete="name"
             />
           </Field>
-          <Field label="Your website" hint="if you have one" name="website" error={messageFor(errors, 'website')}>
+          <Field label="Your website" hint="if you have one" name="website" errors={errors}>
             <input
               {...fieldProps('website', errors)}
               value={fields.website}
@@ -139,7 +125,7 @@ function SignForm({ form }: { form: FormState }) {
             />
           </Field>
         </div>
-        <Field label="Your message" name="body" error={messageFor(errors, 'body')}>
+        <Field label="Your message" name="body" errors={errors}>
           <textarea {...fieldProps('body', errors)} required maxlength={BODY_MAX} rows={4}>
             {`\n${fields.body}`}
           </textarea>
@@ -155,37 +141,25 @@ function SignForm({ form }: { form: FormState }) {
   )
 }
 
-function messageFor(errors: FieldError[], path: string): string | undefined {
-  return errors.find((error) => error.path === path)?.message
-}
-
 /** Ties a field to its error message, for screen readers. */
 function fieldProps(name: string, errors: FieldError[]) {
-  const isFaulty = messageFor(errors, name) !== undefined
-  return {
-    id: `f-${name}`,
-    name,
-    ...(isFaulty && { 'aria-invalid': 'true' as const, 'aria-describedby': `e-${name}` }),
-  }
+  const isFaulty = errors.some(({ path }) => path === name)
+  return { id: `f-${name}`, name, ...(isFaulty && { 'aria-invalid': true, 'aria-describedby': `e-${name}` }) }
 }
 
-function Field(
-  props: PropsWithChildren<{
-    label: string
-    hint?: string
-    name: string
-    error: string | undefined
-  }>
-) {
+type FieldProps = PropsWithChildren<{ label: string; hint?: string; name: string; errors: FieldError[] }>
+
+function Field({ label, hint, name, errors, children }: FieldProps) {
+  const error = errors.find(({ path }) => path === name)
   return (
     <div class="field">
-      <label for={`f-${props.name}`}>
-        {props.label} {props.hint && <span class="hint">({props.hint})</span>}
+      <label for={`f-${name}`}>
+        {label} {hint && <span class="hint">({hint})</span>}
       </label>
-      {props.children}
-      {props.error && (
-        <p class="error" id={`e-${props.name}`}>
-          {props.error}
+      {children}
+      {error && (
+        <p class="error" id={`e-${name}`}>
+          {error.message}
         </p>
       )}
     </div>
@@ -194,7 +168,8 @@ function Field(
 
 /** `bdi` and `dir` keep a guest's text direction from changing the rest of the page. */
 function Entry({ comment }: { comment: CommentRow }) {
-  const { id, name, website } = comment
+  const { id, website } = comment
+  const name = <bdi>{comment.name}</bdi>
   return (
     <article class="entry" id={id} aria-labelledby={`n-${id}`}>
       <header>
@@ -202,10 +177,10 @@ function Entry({ comment }: { comment: CommentRow }) {
         <h3 id={`n-${id}`}>
           {website ? (
             <a href={website} rel="nofollow ugc noopener">
-              <bdi>{name}</bdi>
+              {name}
             </a>
           ) : (
-            <bdi>{name}</bdi>
+            name
           )}
         </h3>
       </header>

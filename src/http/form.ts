@@ -14,8 +14,7 @@ const MAX_FORM_BYTES = 64 * 1_024
  * @throws Refusal 415 if it is not a form, 413 if it is too large, 400 if it is not UTF-8
  */
 export async function readForm(c: Context, maxBytes = MAX_FORM_BYTES): Promise<URLSearchParams> {
-  const type = c.req.header('Content-Type') ?? ''
-  if (!/^application\/x-www-form-urlencoded\b/i.test(type)) {
+  if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('Content-Type') ?? '')) {
     throw new Refusal(415, 'not_a_form', 'Send this form from its own page.')
   }
   const text = decodeUtf8(await readAtMost(c.req.raw, maxBytes))
@@ -41,6 +40,21 @@ export function parseFields<T extends z.ZodType>(schema: T, input: unknown): z.o
   const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data
   throw invalid(fieldProblems(parsed.error.issues))
+}
+
+/**
+ * Reads a text field with one `name: value` per line.
+ * @param path of the field
+ * @param explain says what is wrong with a line
+ * @throws Refusal 422
+ */
+export function readPairs(text: string, path: string, explain: (line: string) => string): [string, string][] {
+  const lines = text.split(/\r?\n/).map((line) => line.trim())
+  return lines.filter(Boolean).map((line) => {
+    const colon = line.indexOf(':')
+    if (colon < 1) throw invalid([{ path, message: explain(line) }])
+    return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()]
+  })
 }
 
 /** Returns a refusal, so that its form can show it. Rethrows everything else. */

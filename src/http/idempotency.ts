@@ -8,6 +8,7 @@ import { seal, unseal } from '../db/sealing'
 import {
   type Bound,
   batch,
+  bindQuery,
   columns,
   compile,
   first,
@@ -24,20 +25,10 @@ import { Refusal } from './problem'
 const HEADER = 'Idempotency-Key'
 const LIFETIME_MS = 24 * 60 * 60 * 1_000
 
-type Row = typeof idempotencyKeys.$inferSelect
 /** `id` is a hash of scope and key, `fingerprint` of path and body. */
-type Claim = Pick<Row, 'id' | 'fingerprint'>
+type Claim = Pick<typeof idempotencyKeys.$inferSelect, 'id' | 'fingerprint'>
 
-const INSERT = compile((p: Placeholders<Row>) =>
-  query.insert(idempotencyKeys).values({
-    id: p.id,
-    created_at: p.created_at,
-    fingerprint: p.fingerprint,
-    answer: p.answer,
-  })
-)
-
-const FIND = compile((p: Placeholders<Pick<Row, 'id'>>) =>
+const FIND = compile((p: Placeholders<{ id: string }>) =>
   query
     .select(columns(idempotencyKeys, 'fingerprint', 'answer'))
     .from(idempotencyKeys)
@@ -54,7 +45,7 @@ const REMOVE_OLD = statement<{ old: number; limit: number }>(`
     select id from idempotency_keys where created_at <= :old order by created_at limit :limit
   )`)
 
-export interface Acceptance {
+interface Acceptance {
   status: 200 | 201 | 202
   body: object
   /** Run all or nothing, in one batch. */
@@ -91,20 +82,15 @@ export async function acceptOnce(
  * Gives a repeated request its first response even if it would be refused now, for example because a limit was
  * reached since. The stored response is read only after a refusal, so other requests do not pay for it.
  */
-export async function firstAnswerOr(
-  c: Context<HonoEnv>,
-  scope: string,
-  work: () => Promise<JsonText>
-): Promise<JsonText> {
+export async function firstAnswerOr(c: Context<HonoEnv>, scope: string, work: () => Promise<JsonText>) {
   try {
     return await work()
   } catch (cause) {
     const key = c.req.header(HEADER)
     if (!(cause instanceof Refusal) || key === undefined) throw cause
-    const claim = await identify(c, scope, key)
-    const row = await first(FIND(c.env, { id: claim.id }))
-    if (row?.fingerprint !== claim.fingerprint) throw cause
-    return repeat(c, claim, row.answer)
+    const response = await firstAnswer(c, await identify(c, scope, key))
+    if (!response) throw cause
+    return response
   }
 }
 
@@ -119,25 +105,24 @@ async function acceptWithKey(
   try {
     const results = await batch(c.env, [
       REMOVE_IF_OLD(c.env, { id: claim.id, old: now - LIFETIME_MS }),
-      INSERT(c.env, { ...claim, created_at: now, answer }),
+      bindQuery(c.env, query.insert(idempotencyKeys).values({ ...claim, created_at: now, answer })),
       ...statements,
     ])
     return { results, response: jsonText(c, json, status) }
   } catch (cause) {
     if (!isUniqueViolation(cause, 'idempotency_keys.id')) throw cause
-    return { results: [], response: await firstAnswer(c, claim) }
+    const response = await firstAnswer(c, claim)
+    if (response) return { results: [], response }
+    const detail = 'This Idempotency-Key was used with another request body. Use a new key for a new request.'
+    throw new Refusal(409, 'key_reused', detail)
   }
 }
 
-async function firstAnswer(c: Context<HonoEnv>, claim: Claim): Promise<JsonText> {
-  const row = await first(FIND(c.env, { id: claim.id }))
-  if (row?.fingerprint === claim.fingerprint) return repeat(c, claim, row.answer)
-  const detail = 'This Idempotency-Key was used with another request body. Use a new key for a new request.'
-  throw new Refusal(409, 'key_reused', detail)
-}
-
-async function repeat(c: Context<HonoEnv>, claim: Claim, answer: string): Promise<JsonText> {
-  const { status, json } = JSON.parse(await unseal(c.env, answer, claim.id))
+/** @returns the stored response, or null if the key is new or was used with another request */
+async function firstAnswer(c: Context<HonoEnv>, { id, fingerprint }: Claim): Promise<JsonText | null> {
+  const row = await first(FIND(c.env, { id }))
+  if (row?.fingerprint !== fingerprint) return null
+  const { status, json } = JSON.parse(await unseal(c.env, row.answer, id))
   c.header('Idempotent-Replayed', 'true')
   return jsonText(c, json, status)
 }

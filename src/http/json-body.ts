@@ -16,8 +16,11 @@ export function jsonBody(maxBytes: number = DEFAULT_MAX_BYTES): MiddlewareHandle
   return async function jsonBody(c, next) {
     if (c.req.method === 'GET' || c.req.method === 'HEAD') return next()
     const bytes = await readAtMost(c.req.raw, maxBytes)
-    if (bytes.length > 0) requireJson(c.req.header('Content-Type'))
-    const text = requireText(bytes)
+    if (bytes.length > 0 && !JSON_TYPE.test(c.req.header('Content-Type') ?? '')) {
+      throw new Refusal(415, 'not_json', 'Send JSON, with "Content-Type: application/json".')
+    }
+    const text = decodeUtf8(bytes)
+    if (text === null) throw new Refusal(400, 'not_utf8', 'The body is not valid UTF-8.')
     // An empty body counts as an empty object, so that the errors name the missing fields.
     const value = text === '' ? {} : parseJson(text)
     c.req.arrayBuffer = async () => bytes.buffer
@@ -29,11 +32,6 @@ export function jsonBody(maxBytes: number = DEFAULT_MAX_BYTES): MiddlewareHandle
 
 /** The pattern of Hono's validators, which ignore a body of any other type. */
 const JSON_TYPE = /^application\/([a-z-.]+\+)?json(;\s*[a-zA-Z0-9-]+=([^;]+))*$/
-
-function requireJson(type = ''): void {
-  if (JSON_TYPE.test(type)) return
-  throw new Refusal(415, 'not_json', 'Send JSON, with "Content-Type: application/json".')
-}
 
 /** @throws Refusal 413 as soon as the body is known to be larger than `maxBytes` */
 export async function readAtMost(request: Request, maxBytes: number): Promise<Bytes> {
@@ -49,12 +47,6 @@ export async function readAtMost(request: Request, maxBytes: number): Promise<By
     chunks.push(chunk)
   }
   return concat(chunks)
-}
-
-function requireText(bytes: Bytes): string {
-  const text = decodeUtf8(bytes)
-  if (text === null) throw new Refusal(400, 'not_utf8', 'The body is not valid UTF-8.')
-  return text
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the type of Request.json(). The validators check it.
@@ -73,6 +65,5 @@ function parseJson(text: string): any {
 }
 
 function tooLarge(maxBytes: number): Refusal {
-  const kib = Math.floor(maxBytes / 1_024)
-  return new Refusal(413, 'too_large', `The body is larger than ${kib} KiB.`)
+  return new Refusal(413, 'too_large', `The body is larger than ${Math.floor(maxBytes / 1_024)} KiB.`)
 }

@@ -58,7 +58,7 @@ export function jsonText(c: Context<HonoEnv>, text: string, status: 200 | 201 | 
   return c.body(text, status, { 'Content-Type': 'application/json' }) as JsonText
 }
 
-export function jsonRequest<T extends z.ZodType>(schema: T, required = true) {
+export function jsonRequest<T>(schema: T, required = true) {
   return { required, content: { 'application/json': { schema } } }
 }
 

@@ -38,10 +38,7 @@ export const requireOwner: MiddlewareHandler<HonoEnv> = async (c, next) => {
 
 /** Requires the owner's token, except to read one public path. */
 export function requireOwnerExceptReading(path: string): MiddlewareHandler<HonoEnv> {
-  return async (c, next) => {
-    const isReading = c.req.method === 'GET' || c.req.method === 'HEAD'
-    return isReading && c.req.path === path ? next() : requireOwner(c, next)
-  }
+  return async (c, next) => (isReading(c) && c.req.path === path ? next() : requireOwner(c, next))
 }
 
 /** Requires the owner's token, unless the request has a key of its own, such as a signed link. */
@@ -57,17 +54,19 @@ export function requireOwnerUnless(hasKey: (c: Context<HonoEnv>) => Promise<bool
 export const requireSession: MiddlewareHandler<HonoEnv> = async (c, next) => {
   c.header('Cache-Control', 'no-store')
   if (await hasSession(c)) return next()
-  if (c.req.method !== 'GET' && c.req.method !== 'HEAD') {
-    throw new Refusal(401, 'no_session', 'Your session has ended. Log in, then send the form again.')
-  }
+  if (!isReading(c)) throw new Refusal(401, 'no_session', 'Your session has ended. Log in, then send the form again.')
   const { pathname, search } = new URL(c.req.url)
   return c.redirect(`/admin/login?next=${encodeURIComponent(pathname + search)}`, 303)
 }
 
 /** Refuses forms that another site sent (CSRF). */
 export const requireSameOrigin: MiddlewareHandler<HonoEnv> = async (c, next) => {
-  if (c.req.method === 'GET' || c.req.method === 'HEAD' || isSameOrigin(c)) return next()
+  if (isReading(c) || isSameOrigin(c)) return next()
   throw new Refusal(403, 'foreign_origin', 'This form was sent from another site. Send it from its own page.')
+}
+
+function isReading({ req }: Context<HonoEnv>): boolean {
+  return req.method === 'GET' || req.method === 'HEAD'
 }
 
 function isSameOrigin(c: Context<HonoEnv>): boolean {

@@ -36,10 +36,9 @@ export function readCursor(prefix: IdPrefix, cursor: string | undefined): string
 }
 
 /** Removes the extra row that was read to see whether there is a next page. */
-export function toPage<T>(rows: T[], limit: number, idOf: (row: T) => string) {
+export function toPage<T extends { id: string }>(rows: T[], limit: number) {
   const data = rows.slice(0, limit)
-  const last = data.at(-1)
-  return { data, next: rows.length > limit && last !== undefined ? idOf(last) : null }
+  return { data, next: rows.length > limit ? (data.at(-1)?.id ?? null) : null }
 }
 
 /** @param time epoch milliseconds. @returns RFC 3339, in UTC */

@@ -13,10 +13,7 @@ export class Refusal extends Error {
   readonly errors: FieldProblem[]
   readonly headers: Record<string, string>
 
-  /**
-   * @param code for programs. It never changes
-   * @param detail for people: what is wrong, and what to do next
-   */
+  /** @param code for programs. It never changes. @param detail for people: what is wrong, and what to do next */
   constructor(
     readonly status: ContentfulStatusCode,
     readonly code: string,
@@ -35,9 +32,7 @@ export function notFound(what: string): Refusal {
 }
 
 export function invalid(errors: FieldProblem[]): Refusal {
-  return new Refusal(422, 'invalid_input', 'Some fields are invalid. See "errors".', {
-    errors,
-  })
+  return new Refusal(422, 'invalid_input', 'Some fields are invalid. See "errors".', { errors })
 }
 
 export function tooMany(detail: string): Refusal {
@@ -59,24 +54,15 @@ const TITLES: Record<number, string> = {
   503: 'Service unavailable',
 }
 
-/** Problem details as in RFC 9457, with members of our own: `code`, `errors` by field, and `request_id`. */
-export function problemBody(refusal: Refusal, requestId: string) {
-  return {
-    type: `urn:guesthook:problem:${refusal.code}`,
-    title: titleOf(refusal.status),
-    status: refusal.status,
-    detail: refusal.detail,
-    code: refusal.code,
-    errors: refusal.errors,
-    request_id: requestId,
-  }
-}
-
 export function titleOf(status: number): string {
   return TITLES[status] ?? 'Error'
 }
 
+/** Problem details as in RFC 9457, with members of our own: `code`, `errors` by field, and `request_id`. */
 export function problemResponse(c: Context<HonoEnv>, refusal: Refusal): Response {
+  const { status, code, detail, errors } = refusal
+  const type = `urn:guesthook:problem:${code}`
+  const body = { type, title: titleOf(status), status, detail, code, errors, request_id: c.get('requestId') }
   const headers = { ...refusal.headers, 'Content-Type': 'application/problem+json' }
-  return c.body(JSON.stringify(problemBody(refusal, c.get('requestId'))), refusal.status, headers)
+  return c.body(JSON.stringify(body), status, headers)
 }

@@ -16,10 +16,7 @@ const PAGE_POLICY = [
 export const LIVE_POLICY = `${PAGE_POLICY}; connect-src 'self'`
 
 /** Swagger UI sets style attributes and fetches the OpenAPI document. */
-export const REFERENCE_POLICY = PAGE_POLICY.replace(
-  "style-src 'self'",
-  "style-src 'self' 'unsafe-inline'; connect-src 'self'"
-)
+export const REFERENCE_POLICY = LIVE_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
 /**
  * Sets the headers of every response, errors included. It sets them before the handler runs: Hono's own middleware

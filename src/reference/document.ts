@@ -1,22 +1,15 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import { EVENT_TYPES, type EventType } from '../core/events/catalogue'
 import type { HonoEnv } from '../env'
+import { jsonRequest } from '../http/openapi'
 
 /**
  * The OpenAPI document: the routes, and what they cannot describe themselves, which is authentication, the URLs of
  * sources, and webhooks. `npm run openapi` writes it to public/openapi.json, so that serving it takes no CPU time.
  */
 export function describeApi(app: OpenAPIHono<HonoEnv>) {
-  app.openAPIRegistry.registerComponent('securitySchemes', 'owner', {
-    type: 'http',
-    scheme: 'bearer',
-    description: 'The ADMIN_TOKEN of the deployment.',
-  })
-  app.openAPIRegistry.registerComponent('securitySchemes', 'pullToken', {
-    type: 'http',
-    scheme: 'bearer',
-    description: 'The pull token of one endpoint. It can only pull the messages of this endpoint.',
-  })
+  registerToken(app, 'owner', 'The ADMIN_TOKEN of the deployment.')
+  registerToken(app, 'pullToken', 'The pull token of one endpoint. It can only pull the messages of this endpoint.')
   app.openAPIRegistry.registerPath({
     method: 'post',
     path: '/in/{token}',
@@ -26,9 +19,7 @@ export function describeApi(app: OpenAPIHono<HonoEnv>) {
     request: { params: z.object({ token: z.string() }) },
     responses: {
       202: { description: 'Stored: `{id}`.' },
-      200: {
-        description: 'Received before: `{id, repeat: true}`. Also the response to a handshake.',
-      },
+      200: { description: 'Received before: `{id, repeat: true}`. Also the response to a handshake.' },
       401: { description: 'The signature does not match. Only strict sources check it at once.' },
       404: { description: 'No source has this URL.' },
       413: { description: 'The body is larger than 8 MB.' },
@@ -48,6 +39,10 @@ export function describeApi(app: OpenAPIHono<HonoEnv>) {
   })
 }
 
+function registerToken(app: OpenAPIHono<HonoEnv>, name: string, description: string): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', name, { type: 'http', scheme: 'bearer', description })
+}
+
 function registerWebhook(app: OpenAPIHono<HonoEnv>, type: EventType): void {
   app.openAPIRegistry.registerWebhook({
     method: 'post',
@@ -55,10 +50,7 @@ function registerWebhook(app: OpenAPIHono<HonoEnv>, type: EventType): void {
     operationId: type.name.replace('.', '_'),
     tags: ['Webhooks'],
     summary: type.description,
-    request: {
-      headers: HEADERS,
-      body: { required: true, content: { 'application/json': { schema: payloadSchema(type) } } },
-    },
+    request: { headers: HEADERS, body: jsonRequest(payloadSchema(type)) },
     responses: {
       '2XX': { description: 'Received. No other status counts as success.' },
       410: { description: 'Unsubscribe: the endpoint is disabled.' },
@@ -87,11 +79,6 @@ function payloadSchema({ name, schema, example }: EventType) {
       timestamp: { type: 'string' as const, format: 'date-time' },
       data: schema,
     },
-    example: {
-      id: 'msg_01JD9Z6Y3T8W5Q7R2K4M6N8P0A',
-      type: name,
-      timestamp: '2026-11-24T10:00:00.000Z',
-      data: example,
-    },
+    example: { id: 'msg_01JD9Z6Y3T8W5Q7R2K4M6N8P0A', type: name, timestamp: '2026-11-24T10:00:00.000Z', data: example },
   }
 }

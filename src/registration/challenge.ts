@@ -23,14 +23,10 @@ export async function challengeEndpoint(env: Env, endpoint: EndpointRow, now: nu
   const { headers, body } = await writeRequest(env, endpoint, message, now)
   const request = { method: 'POST', headers, body } as const
   const called = await call(endpoint.url, request, CHALLENGE_DEADLINE_MS)
-  if (called.outcome !== 'delivered') return explainNoResponse(called)
+  if (called.error_class === 'deadline') return 'It did not respond within 10 seconds.'
+  if (called.outcome !== 'delivered') return explainFailure(called) ?? 'It did not respond as expected.'
   if (answers(called.response_excerpt ?? '', challenge)) return null
   return 'It responded without the challenge. Respond to endpoint.verify with the value of data.challenge, as text or as {"challenge": "..."}.'
-}
-
-function explainNoResponse(called: Awaited<ReturnType<typeof call>>): string {
-  if (called.error_class === 'deadline') return 'It did not respond within 10 seconds.'
-  return explainFailure(called) ?? 'It did not respond as expected.'
 }
 
 function answers(text: string, challenge: string): boolean {

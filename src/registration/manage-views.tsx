@@ -4,6 +4,7 @@ import { HealthNotice } from '../outbound/endpoint/health-views'
 import { AttemptView } from '../outbound/messages/delivery-views'
 import type { AttemptRow, Count, DeliveryRow } from '../outbound/messages/queries'
 import { DeliveryTable, Payload } from '../outbound/messages/views'
+import { Confirm } from '../ui/confirm'
 import { CopyButton, Empty, NextPage, ShortId, Status } from '../ui/dashboard'
 import { GraceSelect } from '../ui/grace-select'
 import { mayResume, maySend } from './manage'
@@ -40,7 +41,7 @@ export function ManagePage(props: ManageProps) {
       </div>
       <section>
         <h2>Log</h2>
-        <Log path={path} deliveries={deliveries.data} canTest={maySend(endpoint)} now={now} />
+        <Log {...props} />
         <NextPage href={deliveries.next && `${path}?cursor=${deliveries.next}`} />
       </section>
       <SwitchCard path={path} endpoint={endpoint} />
@@ -58,7 +59,7 @@ const SWITCHED_OFF: Record<string, string> = {
 function Health(props: { endpoint: EndpointRow; parked: Count; now: number }) {
   const { status, disabled_reason } = props.endpoint
   const text = status === 'disabled' ? SWITCHED_OFF[disabled_reason ?? ''] : undefined
-  return text ? <p class="notice wait">{text}</p> : <HealthNotice {...props} canRetry={false} />
+  return text ? <p class="notice wait">{text}</p> : <HealthNotice {...props} isOwner={false} />
 }
 
 function NewSecret({ secret }: { secret: string }) {
@@ -100,26 +101,19 @@ function SecretCard({ path }: { path: string }) {
   )
 }
 
-interface LogProps {
-  path: string
-  deliveries: DeliveryRow[]
-  canTest: boolean
-  now: number
-}
-
-function Log({ path, deliveries, canTest, now }: LogProps) {
-  if (deliveries.length === 0) {
+function Log({ path, deliveries, endpoint, now }: ManageProps) {
+  if (deliveries.data.length === 0) {
     return (
       <Empty>
         No deliveries yet.{' '}
-        {canTest
+        {maySend(endpoint)
           ? 'Send a test to check that your URL works.'
           : 'The owner of the guestbook must enable this endpoint first.'}
       </Empty>
     )
   }
   const pathOf = ({ message_id }: DeliveryRow) => `${path}/messages/${message_id}`
-  return <DeliveryTable deliveries={deliveries} now={now} show="message" pathOf={pathOf} />
+  return <DeliveryTable deliveries={deliveries.data} now={now} show="message" pathOf={pathOf} />
 }
 
 function SwitchCard({ path, endpoint }: { path: string; endpoint: EndpointRow }) {
@@ -135,15 +129,9 @@ function SwitchCard({ path, endpoint }: { path: string; endpoint: EndpointRow })
       {mayResume(endpoint) && (
         <SwitchForm action={`${path}/resume`} name="Resume" text="Pending deliveries are sent now, oldest first." />
       )}
-      <details>
-        <summary>Delete…</summary>
-        <form method="post" action={`${path}/delete`}>
-          <p>No more events are sent, and this link stops working.</p>
-          <button class="danger" type="submit">
-            Delete this endpoint
-          </button>
-        </form>
-      </details>
+      <Confirm action={`${path}/delete`} label="Delete this endpoint" summary="Delete">
+        No more events are sent, and this link stops working.
+      </Confirm>
     </section>
   )
 }

@@ -2,9 +2,7 @@ import { hashToken } from '../db/tokens'
 import { type EndpointRow, findByManageToken } from '../endpoints/store'
 import { Refusal } from '../http/problem'
 
-/*
- * What an integrator may do with a private link.
- */
+/* What an integrator may do with a private link. */
 
 /** An integrator may resume an endpoint that is disabled for one of these reasons. Otherwise, only the owner may. */
 export const RESUMABLE: readonly string[] = ['paused', 'failing', 'gone']
@@ -21,8 +19,7 @@ export function maySend(endpoint: Switched): boolean {
 }
 
 export function ownerMustEnable(): Refusal {
-  const detail = 'The owner of the guestbook must enable this endpoint first.'
-  return new Refusal(409, 'owner_decides', detail)
+  return new Refusal(409, 'owner_decides', 'The owner of the guestbook must enable this endpoint first.')
 }
 
 /**
@@ -32,6 +29,5 @@ export function ownerMustEnable(): Refusal {
 export async function requireManaged(env: Env, token: string): Promise<EndpointRow> {
   const endpoint = await findByManageToken(env, await hashToken(token))
   if (endpoint) return endpoint
-  const detail = 'This link is not valid. The endpoint may have been deleted.'
-  throw new Refusal(404, 'not_found', detail)
+  throw new Refusal(404, 'not_found', 'This link is not valid. The endpoint may have been deleted.')
 }

@@ -1,13 +1,9 @@
 import { eq } from 'drizzle-orm'
 import * as z from 'zod'
 import { settings } from '../db/schema'
-import { columns, compile, first, type Placeholders, query, run, statement } from '../db/statements'
+import { columns, compile, first, query, run, statement } from '../db/statements'
 
-/*
- * Whether integrators may register URLs: a setting of the owner.
- */
-
-type SettingRow = typeof settings.$inferSelect
+/* Whether integrators may register URLs: a setting of the owner. */
 
 export const MODES = ['off', 'approve', 'open'] as const
 /**
@@ -18,18 +14,16 @@ export type Mode = (typeof MODES)[number]
 
 const SETTING = 'registration'
 
-const FIND = compile((p: Placeholders<Pick<SettingRow, 'name'>>) =>
-  query.select(columns(settings, 'value')).from(settings).where(eq(settings.name, p.name))
-)
+const FIND = compile(() => query.select(columns(settings, 'value')).from(settings).where(eq(settings.name, SETTING)))
 
-const SAVE = statement<SettingRow>(`
+const SAVE = statement<typeof settings.$inferSelect>(`
   insert into settings (name, value)
   values (:name, :value)
   on conflict (name) do update set value = excluded.value`)
 
 /** @returns `off` until the owner chooses another mode */
 export async function readMode(env: Env): Promise<Mode> {
-  const row = await first(FIND(env, { name: SETTING }))
+  const row = await first(FIND(env, {}))
   return z.enum(MODES).parse(row === null ? 'off' : JSON.parse(row.value))
 }
 

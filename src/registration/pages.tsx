@@ -16,13 +16,8 @@ registrationPages.get('/', async (c) => showForm(c, NO_FIELDS))
 
 async function showForm(c: Context<HonoEnv>, fields: RegistrationFields, refusal?: Refusal) {
   const mode = await requireOpen(c.env)
-  const error = refusal && explain(refusal)
-  return renderPage(
-    c,
-    <RegisterPage mode={mode} fields={fields} error={error} />,
-    refusal?.status ?? 200,
-    refusal?.headers
-  )
+  const view = <RegisterPage mode={mode} fields={fields} error={refusal && explain(refusal)} />
+  return renderPage(c, view, refusal?.status ?? 200, refusal?.headers)
 }
 
 registrationPages.post('/', async (c) => {

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
-import { type Bound, batch } from '../db/statements'
+import { batch } from '../db/statements'
 import { freshToken, hashToken } from '../db/tokens'
 import { planEndpoint } from '../endpoints/manage'
 import { endpointIn, eventTypes } from '../endpoints/schemas'
@@ -40,31 +40,28 @@ export async function requireOpen(env: Env): Promise<Exclude<Mode, 'off'>> {
   return mode
 }
 
-export interface Registration {
-  endpoint: EndpointRow
-  /** The signing secret in plain text. It is shown once. */
-  secret: string
-  /** The token of the private link. It is shown once. */
-  token: string
-}
-
 /**
  * Registers the URL of an integrator. Nothing is stored before the URL has answered a challenge.
+ * @returns also the signing secret and the token of the private link, in plain text. They are shown once
  * @throws Refusal 404 if registration is off, 422 for invalid input or a failed challenge, 429 or 409 over a limit
  */
-export async function register(c: Context<HonoEnv>, fields: RegistrationFields, now: number): Promise<Registration> {
+export async function register(
+  c: Context<HonoEnv>,
+  fields: RegistrationFields,
+  now: number
+): Promise<{ endpoint: EndpointRow; secret: string; token: string }> {
   const mode = await requireOpen(c.env)
   const { key } = await identifyVisitor(c, now)
   if (!(await withinLimit(c.env.REGISTER_LIMIT, key)))
     throw tooMany('You have tried too often. Wait a minute, then try again.')
-  const { statements, ...registration } = await plan(c, fields, mode, now)
-  const { endpoint } = registration
+  const token = freshToken('link')
+  const { row: endpoint, secret, statements } = await plan(c, fields, mode, token, now)
   await requireRoom(c.env, endpoint.url)
   const failure = await challengeEndpoint(c.env, endpoint, now)
   if (failure !== null) throw invalid([{ path: 'url', message: `The URL could not be verified. ${failure}` }])
   await batch(c.env, statements)
   log('endpoint.registered', { endpoint_id: endpoint.id, mode })
-  return registration
+  return { endpoint, secret, token }
 }
 
 /** Accepted race: two requests at the same time may exceed a limit by one. */
@@ -78,19 +75,12 @@ async function requireRoom(env: Env, url: string): Promise<void> {
   throw new Refusal(409, 'registration_full', detail)
 }
 
-async function plan(
-  c: Context<HonoEnv>,
-  fields: RegistrationFields,
-  mode: Mode,
-  now: number
-): Promise<Registration & { statements: Bound<never>[] }> {
+async function plan(c: Context<HonoEnv>, fields: RegistrationFields, mode: Mode, token: string, now: number) {
   parseFields(z.object({ event_types: publicTypes }), fields)
   const input = parseFields(endpointIn, { ...fields, enabled: mode === 'open' })
-  const token = freshToken('link')
   const more = {
     manage_token_hash: await hashToken(token),
     ...(mode === 'approve' && { disabled_reason: 'awaiting_approval' }),
   }
-  const { row, secret, statements } = await planEndpoint(c.env, input, publicOrigin(c), now, more)
-  return { endpoint: row, secret, statements, token }
+  return planEndpoint(c.env, input, publicOrigin(c), now, more)
 }

@@ -1,5 +1,6 @@
 import type { PropsWithChildren } from 'hono/jsx'
 import { findEventType } from '../core/events/catalogue'
+import { UrlInput } from '../endpoints/form-views'
 import type { EndpointRow } from '../endpoints/store'
 import { CopyButton, Notices } from '../ui/dashboard'
 import { Page } from '../ui/layout'
@@ -33,13 +34,8 @@ export function IntegratorPage(props: PropsWithChildren<FrameProps>) {
   )
 }
 
-interface RegisterProps {
-  mode: Exclude<Mode, 'off'>
-  fields: RegistrationFields
-  error?: string | undefined
-}
-
-export function RegisterPage({ mode, fields, error }: RegisterProps) {
+export function RegisterPage(props: { mode: Mode; fields: RegistrationFields; error?: string | undefined }) {
+  const { mode, fields, error } = props
   return (
     <IntegratorPage title="Register a webhook" error={error}>
       <p>
@@ -48,17 +44,7 @@ export function RegisterPage({ mode, fields, error }: RegisterProps) {
         their content.
       </p>
       <form class="card" method="post" action="/webhooks">
-        <label for="url">URL</label>
-        <input
-          id="url"
-          name="url"
-          type="url"
-          required
-          maxlength={2048}
-          value={fields.url}
-          placeholder="https://example.com/webhooks"
-          aria-describedby="url-hint"
-        />
+        <UrlInput value={fields.url} hint="url-hint" />
         <p class="hint" id="url-hint">
           Your server must be running, because we verify the URL now: we send an <code>endpoint.verify</code> event.
           Respond within 10 seconds with the value of <code>data.challenge</code>.
@@ -66,7 +52,10 @@ export function RegisterPage({ mode, fields, error }: RegisterProps) {
         <fieldset>
           <legend>Events</legend>
           {PUBLIC_TYPES.map((type) => (
-            <TypeChoice type={type} checked={fields.event_types.includes(type)} />
+            <label class="check">
+              <input type="checkbox" name="event_types" value={type} checked={fields.event_types.includes(type)} />{' '}
+              {findEventType(type)?.description} <code>{type}</code>
+            </label>
           ))}
         </fieldset>
         <label for="description">Who are you? Only the owner sees this</label>
@@ -77,15 +66,6 @@ export function RegisterPage({ mode, fields, error }: RegisterProps) {
         </button>
       </form>
     </IntegratorPage>
-  )
-}
-
-function TypeChoice({ type, checked }: { type: string; checked: boolean }) {
-  return (
-    <label class="check">
-      <input type="checkbox" name="event_types" value={type} checked={checked} /> {findEventType(type)?.description}{' '}
-      <code>{type}</code>
-    </label>
   )
 }
 

@@ -82,10 +82,7 @@ signingKeysApi.openapi(
     summary: 'Rotate the signing key',
     description: 'Creates a new key pair. Requests are signed with both keys until the old one is retired.',
     request: { body: jsonRequest(keyRotation, false) },
-    responses: {
-      200: json(signingKeysOut, 'The keys that currently sign, newest first.'),
-      ...problems(400, 401, 422),
-    },
+    responses: { 200: json(signingKeysOut, 'The keys that currently sign, newest first.'), ...problems(400, 401, 422) },
   }),
   async (c) => {
     const { grace_seconds } = keyRotation.parse(c.req.valid('json') ?? {})

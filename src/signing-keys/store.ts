@@ -2,9 +2,10 @@ import { gt, isNull, or } from 'drizzle-orm'
 import { type Bytes, fromBase64, toBase64 } from '../core/lib/bytes'
 import { formatPublicKey, importPrivateKey, keyIdOf, publicKeyOf } from '../core/signing/ed25519'
 import { randomBytes } from '../db/ids'
+import { resealing } from '../db/resealing'
 import { signingKeys } from '../db/schema'
 import { seal, unseal } from '../db/sealing'
-import { all, type Bound, batch, compile, type Placeholders, query, statement } from '../db/statements'
+import { all, type Bound, batch, bindQuery, compile, type Placeholders, query, statement } from '../db/statements'
 import { log, logFault } from '../log'
 
 /*
@@ -28,10 +29,6 @@ const LIST_SIGNING = compile((p: Placeholders<{ now: number }>) =>
     .where(or(isNull(signingKeys.retire_at), gt(signingKeys.retire_at, p.now)))
 )
 
-const INSERT = compile((p: Placeholders<NewKeyPair>) =>
-  query.insert(signingKeys).values({ kid: p.kid, public_key: p.public_key, created_at: p.created_at, seed: p.seed })
-)
-
 const INSERT_FIRST = statement<NewKeyPair>(`
   insert into signing_keys (kid, public_key, created_at, seed)
   select :kid, :public_key, :created_at, :seed
@@ -45,19 +42,7 @@ const REMOVE_RETIRED = statement<{ now: number; surplus: string }>(`
   delete from signing_keys
   where retire_at <= :now or kid in (select value from json_each(:surplus))`)
 
-/** Encrypts seeds again after SECRETS_KEY was changed. See `RESEAL` in endpoints/store.ts. */
-export const RESEAL = {
-  find: statement<{ prefix: string; limit: number }, { id: string; sealed: string }>(`
-  select kid as id, seed as sealed
-  from signing_keys
-  where substr(seed, 1, 8) <> :prefix
-  limit :limit`),
-  replace: statement<{ boxes: string }>(`
-  update signing_keys
-  set seed = j.value ->> 'again'
-  from json_each(:boxes) j
-  where signing_keys.kid = j.value ->> 'id' and signing_keys.seed = j.value ->> 'sealed'`),
-}
+export const RESEAL = resealing(signingKeys, 'kid', 'seed')
 
 const cached = new WeakMap<D1Database, { keys: Promise<CryptoKey[]>; until: number }>()
 
@@ -105,12 +90,10 @@ export async function listKeyPairs(env: Env, now: number): Promise<KeyPairRow[]>
   return rows.map(({ seed, ...row }) => row)
 }
 
+/** @returns at least one, newest first */
 async function readKeyPairs(env: Env, now: number): Promise<SealedRow[]> {
   const rows = await all(LIST_SIGNING(env, { now }))
-  return rows.length > 0 ? newestFirst(rows) : createFirst(env, now)
-}
-
-function newestFirst(rows: SealedRow[]): SealedRow[] {
+  if (rows.length === 0) return createFirst(env, now)
   return rows.toSorted((a, b) => (b.retire_at ?? Infinity) - (a.retire_at ?? Infinity))
 }
 
@@ -129,12 +112,7 @@ async function newKeyPair(env: Env, now: number): Promise<NewKeyPair> {
   const seed = randomBytes(SEED_BYTES)
   const publicKey = await publicKeyOf(seed)
   const kid = await keyIdOf(publicKey)
-  return {
-    kid,
-    public_key: toBase64(publicKey),
-    created_at: now,
-    seed: await seal(env, toBase64(seed), kid),
-  }
+  return { kid, public_key: toBase64(publicKey), created_at: now, seed: await seal(env, toBase64(seed), kid) }
 }
 
 /** Old keys that may still sign. Each adds a signature to every request. */
@@ -150,7 +128,7 @@ export async function rotateKeyPair(env: Env, grace_ms: number, now: number): Pr
   await batch(env, [
     RETIRE(env, { now, grace_ms }),
     REMOVE_RETIRED(env, { now, surplus: JSON.stringify(surplus) }),
-    INSERT(env, await newKeyPair(env, now)),
+    bindQuery(env, query.insert(signingKeys).values(await newKeyPair(env, now))),
   ])
   cached.delete(env.DB)
   log('signing_key.rotated', { grace_ms })

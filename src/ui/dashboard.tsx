@@ -117,16 +117,10 @@ export function Status({ value }: { value: Tone }) {
 
 /** Shows the prefix and the end of an id. The whole id is in the tooltip and in the clipboard. */
 export function ShortId({ id, href }: { id: string; href?: string }) {
-  const short = `${id.slice(0, id.indexOf('_') + 1)}…${id.slice(-6)}`
+  const short = <code>{`${id.slice(0, id.indexOf('_') + 1)}…${id.slice(-6)}`}</code>
   return (
     <span class="id" title={id}>
-      {href ? (
-        <a href={href}>
-          <code>{short}</code>
-        </a>
-      ) : (
-        <code>{short}</code>
-      )}
+      {href ? <a href={href}>{short}</a> : short}
       <CopyButton text={id} label={`Copy ${id}`} />
     </span>
   )
@@ -142,13 +136,14 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
 }
 
 export function NextPage({ href }: { href: string | null }) {
-  return href ? (
+  if (href === null) return null
+  return (
     <nav class="pages" aria-label="Pages">
       <a href={href}>Older »</a>
     </nav>
-  ) : null
+  )
 }
 
-export function Empty(props: PropsWithChildren) {
-  return <p class="empty">{props.children}</p>
+export function Empty({ children }: PropsWithChildren) {
+  return <p class="empty">{children}</p>
 }

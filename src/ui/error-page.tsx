@@ -1,23 +1,20 @@
+import { type Refusal, titleOf } from '../http/problem'
 import { GuestbookShell } from './guestbook-shell'
 
 /** An error, in the style of the guestbook. */
-export function ErrorPage(props: {
-  status: number
-  back: '/' | '/admin'
-  title: string
-  detail: string
-  requestId: string
-}) {
+export function ErrorPage(props: { refusal: Refusal; back: '/' | '/admin'; requestId: string }) {
+  const { status, detail } = props.refusal
+  const title = titleOf(status)
   return (
-    <GuestbookShell title={props.title} heading={props.status === 404 ? '404: Lost in cyberspace' : props.title}>
+    <GuestbookShell title={title} heading={status === 404 ? '404: Lost in cyberspace' : title}>
       <main id="entries">
         <article class="entry">
-          <p class="words">{props.detail}</p>
+          <p class="words">{detail}</p>
           <p>
             <a href={props.back}>« Back to the {props.back === '/' ? 'guestbook' : 'dashboard'}</a>
           </p>
           <p class="small">
-            Error {props.status}. If you report this to the owner, include <code>{props.requestId}</code>.
+            Error {status}. If you report this to the owner, include <code>{props.requestId}</code>.
           </p>
         </article>
       </main>

@@ -28,8 +28,8 @@ export interface Invocation {
 }
 
 /**
- * A guestbook under test: the real worker with the real D1, with the calls of every invocation counted. Its queues are lists that the test
- * consumes when it wants to, so that a message can be lost, repeated or late.
+ * A guestbook under test: the real worker with the real D1, with the calls of every invocation counted. Its queues are
+ * lists that the test consumes when it wants to, so that a message can be lost, repeated or late.
  */
 export class World {
   readonly queued: Queued[] = []

@@ -87,11 +87,11 @@ test('an owner sees an open breaker, changes the URL, and replays the messages',
   await expect(page.getByText(/Parked: \d+ deliver(y|ies)/).first()).toBeVisible()
   // A new URL gets the parked deliveries immediately.
   await page.getByRole('link', { name: 'Edit' }).click()
-  await page.getByLabel('URL').fill(`${receiver.url}/mended/ok`)
+  await page.getByLabel('URL').fill(`${receiver.url}/fixed/ok`)
   await page.getByRole('button', { name: 'Save' }).click()
   await program.tick(60_000)
   await eventually(async () => {
-    const ids = receiver.received('mended').map((request) => request.headers['webhook-id'])
+    const ids = receiver.received('fixed').map((request) => request.headers['webhook-id'])
     expect(new Set(ids).size).toBe(6)
   })
   await page.getByLabel('Which messages').selectOption('all')

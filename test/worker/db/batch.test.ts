@@ -51,11 +51,11 @@ describe('a burst of requests', () => {
     expect(body.data).toMatchObject([{ repeats: 19 }])
   })
 
-  it('is accepted although one of its requests is refused', async () => {
+  it('is accepted even if one of its requests is refused', async () => {
     const world = new World()
     const { path } = await aSource(world, 'unsigned')
     await post(world, path, 'known')
-    // The database refuses no request of ours, so this trigger does.
+    // No request of ours makes the database refuse a statement, so this trigger does.
     await env.DB.prepare(
       `create trigger poison before insert on inbound_messages when new.body_prefix = 'poison'
        begin select raise(abort, 'poisoned'); end`
@@ -107,7 +107,7 @@ function aDatabase() {
   }
 }
 
-/** Batches that are under way: from here on, requests wait for company. */
+/** Keeps four batches under way, so that further requests share one. */
 function keepBusy({ calls, commit }: ReturnType<typeof aDatabase>): Promise<unknown>[] {
   const busy = Array.from({ length: SIDE_BY_SIDE }, (_, i) => commit([`busy ${i}`]))
   expect(calls).toHaveLength(SIDE_BY_SIDE)
@@ -180,7 +180,7 @@ describe('a shared batch', () => {
     expect(calls).toHaveLength(SIDE_BY_SIDE + 1)
   })
 
-  it('is not waited for when batches that died were under way ten seconds ago', async () => {
+  it('does not delay a request if the batches under way died ten seconds ago', async () => {
     vi.useFakeTimers()
     const database = aDatabase()
     void keepBusy(database)
@@ -207,7 +207,7 @@ describe('a shared batch', () => {
     expect(calls.length).toBeLessThan(60)
   })
 
-  it('fails for all of its requests if the connection is lost, and is not sent again', async () => {
+  it('fails for all its requests if the connection is lost, and is not sent again', async () => {
     const database = aDatabase()
     void keepBusy(database)
     const { calls, commit } = database

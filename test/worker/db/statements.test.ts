@@ -58,7 +58,7 @@ describe('a compiled statement', () => {
 })
 
 describe('a statement in SQL', () => {
-  it('takes a parameter that it names twice once, and leaves quoted text alone', async () => {
+  it('binds a parameter once, even if it is named twice, and leaves quoted text unchanged', async () => {
     await run(INSERT(env, { id: 'msg_a', type: 'a', now: 5 }))
     const [counted, woken] = await batch(env, [COUNT(env, { type: 'a', now: 5 }), WAKE(env, { id: 'msg_z', now: 1 })])
     expect(counted.results).toEqual([{ found: 1, text: 'not :a parameter' }])
@@ -66,8 +66,8 @@ describe('a statement in SQL', () => {
   })
 })
 
-describe('every statement in SQL that the program has', () => {
-  it('names only tables, columns and indexes that the schema has', async () => {
+describe('every SQL statement of the program', () => {
+  it('uses only tables, columns and indexes that exist in the schema', async () => {
     expect(STATEMENTS.size).toBeGreaterThan(1)
     for (const text of STATEMENTS) {
       const count = Math.max(0, ...[...text.matchAll(/\?(\d+)/g)].map(([, n]) => Number(n)))

@@ -14,20 +14,12 @@ describe('the CloudEvents handshake', () => {
     return { world, id, box, body }
   }
 
-  it('names our host and rate limit, and heeds the headers of the response, not its status', async () => {
+  it('sends our host and rate limit, and follows the headers of the response, not its status', async () => {
     const { body, box } = await shake(`agree/${HOST}:120`)
-    expect(body).toEqual({
-      allowed: true,
-      origin: HOST,
-      allowed_rate: 120,
-      status_code: 405,
-      error_class: 'http_4xx',
-    })
+    const answer = { allowed: true, origin: HOST, allowed_rate: 120, status_code: 405, error_class: 'http_4xx' }
+    expect(body).toEqual(answer)
     const [asked] = await box.received()
-    expect(asked?.headers).toMatchObject({
-      'webhook-request-origin': HOST,
-      'webhook-request-rate': '300',
-    })
+    expect(asked?.headers).toMatchObject({ 'webhook-request-origin': HOST, 'webhook-request-rate': '300' })
     expect(asked?.headers).not.toHaveProperty('webhook-signature')
   })
 

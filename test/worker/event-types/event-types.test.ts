@@ -73,8 +73,7 @@ describe('a built-in event type', () => {
 /** Causes every built-in event. */
 async function everyEvent(world: World): Promise<void> {
   const comment = await aComment(world)
-  const held = 'https://a.example https://b.example https://c.example'
-  await aComment(world, { body: held })
+  await aComment(world, { body: 'https://a.example https://b.example https://c.example' })
   await world.api('PATCH', `/api/comments/${comment.id}`, { body: 'edited' })
   await world.api('DELETE', `/api/comments/${comment.id}`)
   const source = await aSource(world, 'unsigned', { act: 'publish' })
@@ -127,10 +126,8 @@ describe('an event type that the owner defined', () => {
     const { id } = await anEndpoint(world, box.url('ok'))
     const { status } = await world.api('POST', `/api/endpoints/${id}/test`, { type: INVOICE.name })
     expect(status).toBe(200)
-    expect(JSON.parse((await box.received())[0]?.body ?? '')).toMatchObject({
-      type: INVOICE.name,
-      data: INVOICE.example,
-    })
+    const [sent] = await box.received()
+    expect(JSON.parse(sent?.body ?? '')).toMatchObject({ type: INVOICE.name, data: INVOICE.example })
   })
 
   it('can be read, changed and deleted', async () => {
@@ -205,16 +202,9 @@ describe('an event type that the owner defined', () => {
 
   it('does not change the response to a repeated request', async () => {
     const world = new World()
-    const send = () =>
-      world.api(
-        'POST',
-        '/api/messages',
-        { type: INVOICE.name, data: { any: 1 } },
-        {
-          Authorization: `Bearer ${TOKEN}`,
-          'Idempotency-Key': 'k',
-        }
-      )
+    const message = { type: INVOICE.name, data: { any: 1 } }
+    const headers = { Authorization: `Bearer ${TOKEN}`, 'Idempotency-Key': 'k' }
+    const send = () => world.api('POST', '/api/messages', message, headers)
     const first = await send()
     expect(first.status).toBe(201)
     await define(world)

@@ -19,7 +19,7 @@ describe('the message about a value that does not match its schema', () => {
     [{ required: ['b'] }, {}, '`a.b` is required.'],
     [false, 1, '`a` is not allowed.'],
     [{ not: {} }, 1, '`a`: Instance matched "not" schema.'],
-  ])('names the field and the demand of %j', (schema, value, message) => {
+  ])('names the field and what %j requires', (schema, value, message) => {
     const faults = faultsOf({ properties: { a: schema } }, { a: value }, 'data')
     expect(faults).toEqual([{ path: 'data.a', message }])
   })

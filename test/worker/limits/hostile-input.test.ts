@@ -223,7 +223,7 @@ describe('hostile input to the pages of the guestbook', () => {
 })
 
 describe('a visitor', () => {
-  it('learns nothing about an internal error but its request id', async () => {
+  it('sees only the request id of an internal error', async () => {
     const world = new World()
     world.recorder.failNextD1 = new Error('D1_ERROR: secret internals')
     const response = await world.request('/api/comments')

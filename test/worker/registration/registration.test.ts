@@ -40,8 +40,8 @@ async function registered(world: World, behavior = 'verify', types?: string[]) {
   const secret = /whsec_[A-Za-z0-9+/=]+/.exec(html)?.[0] ?? ''
   const path = /\/webhooks\/manage\/link_[\w-]{43}/.exec(html)?.[0] ?? ''
   const see = async (more = '') => (await world.request(path + more)).text()
-  const { body } = await world.api<{ data: Record<string, unknown>[] }>('GET', '/api/endpoints')
-  return { box, secret, path, see, id: String(body.data[0]?.id) }
+  const [newest] = await endpoints(world)
+  return { box, secret, path, see, id: String(newest?.id) }
 }
 
 async function endpoints(world: World): Promise<Record<string, unknown>[]> {

@@ -77,9 +77,7 @@ describe('the signing keys of the deployment', () => {
     const box = mailbox()
     await anEndpoint(world, box.url('ok'))
     const [old] = await publicKeys(world)
-    const { status, body } = await world.api<SigningKeys>('POST', '/api/signing-keys/rotate', {
-      grace_seconds: 1,
-    })
+    const { status, body } = await world.api<SigningKeys>('POST', '/api/signing-keys/rotate', { grace_seconds: 1 })
     expect(status).toBe(200)
     expect(body.data).toHaveLength(2)
     expect(body.data[0]?.retires_at).toBeNull()
@@ -163,7 +161,7 @@ describe('rotating SECRETS_KEY', () => {
     await verified(second, await publicKeys(alone))
   })
 
-  it('encrypts a page of secrets in each sweep, within the query budget', async () => {
+  it('encrypts up to 20 secrets of each table in a sweep, within the query budget', async () => {
     const secrets = `select secrets from endpoints limit 1`
     const world = new World()
     const { id } = await anEndpoint(world, mailbox().url('ok'))
@@ -178,7 +176,7 @@ describe('rotating SECRETS_KEY', () => {
     await rotating.sweep(Date.now())
     const { counts } = rotating.invocations.at(-1) ?? {}
     expect(counts?.queries).toBeLessThanOrEqual(50)
-    // The copies cannot be decrypted, because a secret is bound to its row. They do not hold up the others.
+    // The copies cannot be decrypted, because a secret is bound to its row. Those on its page do not hold it up.
     const alone = new World({ SECRETS_KEY: OTHER })
     expect((await alone.api('GET', `/api/endpoints/${id}/secret`)).status).toBe(200)
   })
