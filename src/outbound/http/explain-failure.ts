@@ -15,7 +15,7 @@ export const REASONS: Record<string, string> = {
     'Parked because the endpoint failed too many times in a row. The delivery continues automatically when the endpoint recovers. Waiting uses up no attempts.',
   endpoint_draining: 'Queued. Parked deliveries are sent oldest first.',
   endpoint_deleted: 'The endpoint was deleted.',
-  gone: 'The receiver returned 410 Gone, so the endpoint was disabled.',
+  gone: 'The receiver returned 410 Gone. A delivery with this response disables the endpoint.',
   blocked: 'The URL policy does not allow this address.',
   schedule_spent: 'Every scheduled attempt failed. Fix the receiver, then retry.',
   test_failed: 'The test failed. Tests are not retried.',
@@ -50,7 +50,7 @@ const STATUSES: Record<number, string> = {
 const CLASSES: Record<Exclude<ErrorClass, `url_${string}`>, string> = {
   redirect:
     'The receiver returned a redirect. Redirects are never followed, because the request was signed for this URL only. Register the target instead.',
-  gone: 'The receiver returned 410 Gone, which means that it wants no more messages, so the endpoint was disabled. Turn it on again when the receiver is back.',
+  gone: 'The receiver returned 410 Gone, which means that it wants no more messages. A delivery with this response disables the endpoint. Turn it on again when the receiver is back.',
   rate_limited: STATUSES[429] as string,
   http_4xx:
     'The receiver rejected the request. Check the URL, and check that it verifies with the secret of this endpoint.',
