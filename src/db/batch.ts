@@ -2,16 +2,16 @@ import { logFault } from '../log'
 import type { Bound, Results } from './statements'
 
 /*
- * Group commit. D1 runs one batch after another, so under load a request's own batch would wait in D1's queue. While
- * several batches of this isolate are under way, requests share the next one instead: a burst of 50 takes a dozen round
- * trips, not 50.
+ * Group commit. D1 runs one batch after another, so under load a request's own batch would wait in D1's queue. Up to
+ * four requests of an isolate send their batches on their own. While those are under way, the others share batches, one
+ * shared batch after another.
  *
  * A waiting request holds a promise of its own, because the runtime cancels promises together with the request that
  * made them:
  * https://developers.cloudflare.com/workers/observability/errors/#cannot-perform-io-on-behalf-of-a-different-request
  */
 
-/** Up to this many batches run side by side; a request shares one only when there are more. */
+/** How many requests send their own batch at the same time. Beyond that, requests share batches. */
 const SIDE_BY_SIDE = 4
 /** In one shared batch. An invocation has 50 queries on the Free plan, and needs some of them for other things. */
 const MAX_STATEMENTS = 40
@@ -30,8 +30,10 @@ interface Waiting {
 
 interface Line {
   db: D1Database
-  /** When each batch that is under way was sent. */
-  underWay: Set<{ sentAt: number }>
+  /** When each batch of a single request was sent. */
+  single: Set<{ sentAt: number }>
+  /** Whether a shared batch is under way. */
+  isShared: boolean
   waiting: Waiting[]
 }
 
@@ -55,24 +57,37 @@ interface Invocation {
  */
 export function batchTogether({ env: { DB }, executionCtx }: Invocation): Batch {
   return <const S extends readonly Bound<unknown>[]>(statements: S) => {
-    const line = lineOf(DB)
-    const isBusy = countUnderWay(line, Date.now()) >= SIDE_BY_SIDE
-    const done = isBusy ? join(line, statements) : lead(line, statements)
+    const done = runIn(lineOf(DB), statements)
     executionCtx.waitUntil(done.catch(() => undefined))
     return done as Promise<Results<S>>
   }
 }
 
 function lineOf(db: D1Database): Line {
-  const line = lines.get(db) ?? { db, underWay: new Set(), waiting: [] }
+  const line = lines.get(db) ?? { db, single: new Set(), isShared: false, waiting: [] }
   lines.set(db, line)
   return line
 }
 
-/** Forgets batches whose request died before it could say that they ended. */
-function countUnderWay({ underWay }: Line, now: number): number {
-  for (const batch of underWay) if (now - batch.sentAt > LOST_MS) underWay.delete(batch)
-  return underWay.size
+function runIn(line: Line, statements: readonly D1PreparedStatement[]): Promise<D1Result[]> {
+  if (countSingle(line, Date.now()) < SIDE_BY_SIDE) return runAlone(line, statements)
+  return line.isShared ? join(line, statements) : lead(line, statements)
+}
+
+/** Forgets batches whose request died before it could report that they had ended. */
+function countSingle({ single }: Line, now: number): number {
+  for (const batch of single) if (now - batch.sentAt > LOST_MS) single.delete(batch)
+  return single.size
+}
+
+async function runAlone({ db, single }: Line, statements: readonly D1PreparedStatement[]): Promise<D1Result[]> {
+  const batch = { sentAt: Date.now() }
+  single.add(batch)
+  try {
+    return await db.batch([...statements])
+  } finally {
+    single.delete(batch)
+  }
 }
 
 async function join(line: Line, statements: readonly D1PreparedStatement[]): Promise<D1Result[]> {
@@ -107,14 +122,14 @@ function leave(line: Line, entry: Waiting): void {
 }
 
 async function lead(line: Line, statements: readonly D1PreparedStatement[]): Promise<D1Result[]> {
-  const batch = { sentAt: Date.now() }
-  line.underWay.add(batch)
+  line.isShared = true
   const others = takeFrom(line.waiting, MAX_STATEMENTS - statements.length)
   try {
     return await send(line.db, statements, others)
   } finally {
-    line.underWay.delete(batch)
-    line.waiting.shift()?.settle('lead')
+    const next = line.waiting.shift()
+    if (next) next.settle('lead')
+    else line.isShared = false
   }
 }
 
