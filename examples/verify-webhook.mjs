@@ -41,7 +41,7 @@ export async function verifyWebhook({ headers, body, secrets = [], publicKeys = 
   const matches =
     (await anyMatches('v1', signatures, secrets, signed, hmacMatches)) ||
     (await anyMatches('v1a', signatures, publicKeys, signed, ed25519Matches))
-  if (!matches) throw new WebhookError('no_match', 'No signature matches the body and a key.')
+  if (!matches) throw new WebhookError('no_match', 'No signature matches the body with any of the keys.')
   return JSON.parse(body)
 }
 
@@ -60,7 +60,7 @@ export async function fetchPublicKeys(url) {
   if (cached && cached.until > Date.now()) return cached.keys
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(5_000) })
-    if (!response.ok) throw new Error(`${url} answered ${response.status}.`)
+    if (!response.ok) throw new Error(`${url} responded with ${response.status}.`)
     const { keys: set } = await response.json()
     const keys = set.filter(({ crv }) => crv === 'Ed25519').map(({ x }) => `whpk_${fromUrl(x)}`)
     cache.set(url, { keys, until: Date.now() + CACHE_MS })
@@ -84,7 +84,7 @@ function checkTimestamp(text, now) {
     throw new WebhookError('timestamp_out_of_range', 'The timestamp is more than 5 minutes off.')
 }
 
-/** Checks only a few signatures, because the header is not trusted yet. */
+/** Checks only a few signatures, because the header cannot be trusted yet. */
 async function anyMatches(version, signatures, keys, signed, matches) {
   const given = signatures.filter((item) => item.startsWith(`${version},`)).slice(0, 4)
   for (const key of keys) {
@@ -113,7 +113,7 @@ async function ed25519Matches(publicKey, signature, signed) {
 function keyBytes(text, prefix) {
   const bytes = text.startsWith(prefix) ? decode(text.slice(prefix.length)) : null
   if (bytes && bytes.length > 0) return bytes
-  throw new WebhookError('bad_key', `A key must be "${prefix}" and base64.`)
+  throw new WebhookError('bad_key', `A key must be "${prefix}" followed by base64.`)
 }
 
 function decode(base64) {

@@ -3,37 +3,37 @@ import { MAX_RETRY_AFTER_MS } from './retry-schedule'
 const MINUTE = 60_000
 
 /**
- * The circuit breaker of an endpoint. It decides which deliveries are sent and which are parked:
- *   closed    deliveries are sent as they come
+ * An endpoint's circuit breaker, which decides which deliveries are sent and which are parked:
+ *   closed    deliveries are sent as they arrive
  *   open      too many failures in a row: deliveries are parked, and one of them is sent as a probe at `resume_at`
- *   probing   the probe is under way; `resume_at` is the end of its lease
+ *   probing   a probe is under way; `resume_at` is the end of its lease
  *   held      the receiver sent Retry-After: deliveries are parked until `resume_at`
- *   draining  parked deliveries are sent, oldest first, one page a minute; new deliveries join the end
+ *   draining  parked deliveries are being sent, oldest first, one page per minute; new ones are parked behind them
  */
 export const BREAKER_STATES = ['closed', 'open', 'probing', 'held', 'draining'] as const
 export type BreakerState = (typeof BREAKER_STATES)[number]
 
-/** The columns of `endpoints` that hold the breaker. */
+/** The columns of `endpoints` that contain the breaker's state. */
 export interface Breaker {
   breaker: BreakerState
   /** When the next probe or page of parked deliveries is due, in epoch milliseconds; null while closed. */
   resume_at: number | null
-  /** Failed probes in a row, or responses with Retry-After in a row. */
+  /** How many probes in a row have failed, or how many responses in a row have held the endpoint. */
   probes: number
 }
 
-/** Failures in a row that open the breaker. */
+/** How many failures in a row open the breaker. */
 export const OPEN_AFTER = 5
-/** The time between two pages of parked deliveries. A little under a minute, so that every sweep releases one. */
+/** The time between two pages of parked deliveries. A little under a minute, so that every sweep releases one page. */
 export const PAGE_EVERY_MS = 50_000
-/** After this many responses of 429 in a row, short Retry-After values are ignored. */
+/** After this many 429 responses in a row, short Retry-After values are ignored. */
 const PATIENT_FOR = 10
-/** After this many failed probes, every other probe is the newest delivery: one bad message must not block the rest. */
+/** After this many failed probes, every other probe is the newest delivery, so a bad message cannot block the rest. */
 const OLDEST_FOR = 3
 
 export const CLOSED: Breaker = { breaker: 'closed', resume_at: null, probes: 0 }
 
-/** Why a delivery is sent although it was parked: as a probe, in a page while draining, or because a person asked. */
+/** Why a parked delivery is sent: as a probe, in a page while draining, or because a person requested it. */
 export type Release = 'probe' | 'drain' | 'manual'
 
 /**
@@ -45,13 +45,14 @@ export function mayPass(state: BreakerState, release: Release | undefined): bool
   return release !== undefined || state === 'closed'
 }
 
-/** @returns how long to wait for the next probe, in milliseconds: 1, 2, 4 ... 60 minutes */
+/** @returns the wait before the next probe (1, 2, 4 ... 60 minutes), in milliseconds */
 export function waitMs(probes: number): number {
   return Math.min(2 ** probes, 60) * MINUTE
 }
 
 /**
- * Opens the breaker after a failure. A late failure, of a request sent before the breaker opened, changes nothing.
+ * Opens the breaker after a failure. If the request was sent before the breaker opened, its late failure can only
+ * postpone the next probe.
  * @param hintMs the receiver's Retry-After in milliseconds, or 0
  */
 export function open(before: Breaker, hintMs: number, now: number): Breaker {
@@ -75,7 +76,7 @@ function postponed({ breaker, resume_at, probes }: Breaker, hintMs: number, now:
 
 /**
  * How long a 429 holds the endpoint, in milliseconds. Without a usable hint, the wait grows with each 429 in a row. It
- * also grows if the receiver keeps sending hints of a second.
+ * also grows if the receiver keeps asking for short waits.
  * @param hintMs the receiver's Retry-After, or null
  */
 export function throttleMs({ probes }: Breaker, hintMs: number | null): number {
@@ -84,7 +85,7 @@ export function throttleMs({ probes }: Breaker, hintMs: number | null): number {
   return Math.min(Math.max(hintMs ?? 0, grown), MAX_RETRY_AFTER_MS)
 }
 
-/** Closes the breaker after a success, by draining what is parked. A Retry-After still counts. */
+/** Starts to close the breaker after a success, by draining the parked deliveries. A Retry-After remains in effect. */
 export function close({ breaker, resume_at }: Breaker, now: number): Breaker {
   if (breaker === 'open' || breaker === 'probing') return drain(now)
   return { breaker, resume_at, probes: 0 }
@@ -94,14 +95,14 @@ export function drain(now: number): Breaker {
   return { breaker: 'draining', resume_at: now, probes: 0 }
 }
 
-/** What is released when `resume_at` has come. */
+/** What is released when `resume_at` is reached. */
 export interface Wake {
   after: Breaker
   release: 'probe' | 'drain'
   from: 'oldest' | 'newest'
 }
 
-/** @param leaseEnd when a probe without a result may be followed by another, in epoch milliseconds */
+/** @param leaseEnd when another probe may be sent if this one has no result, in epoch milliseconds */
 export function wake({ breaker, probes }: Breaker, now: number, leaseEnd: number): Wake {
   if (breaker === 'open' || breaker === 'probing') {
     const from = probes > OLDEST_FOR && probes % 2 === 0 ? 'newest' : 'oldest'

@@ -2,19 +2,19 @@ import { err, ok, type Result } from '../lib/result'
 import { CONNECTION_HEADERS } from './forwarded-request'
 
 /*
- * Headers that the owner adds to the requests to an endpoint, usually a token for a gateway in front of the receiver.
+ * Headers that the owner adds to an endpoint's requests, usually a token for a gateway in front of the receiver.
  */
 
 export const HEADERS_MAX = 16
 const HEADER_VALUE_MAX = 1_024
 const NAME_MAX = 100
 
-/** A token of RFC 9110 section 5.6.2. */
+/** A token, as defined in RFC 9110 section 5.6.2. */
 const NAME = /^[A-Za-z0-9!#$%&'*+\-.^_`|~]+$/
-/** Visible ASCII, with spaces only inside: every implementation reads the same value (RFC 9110 section 5.5). */
+/** Visible ASCII, with spaces only in between, so every implementation reads the same value (RFC 9110 section 5.5). */
 const VALUE = /^[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?$/
 
-/** Headers of the connection, the body or the network, and those that we set. */
+/** Headers that belong to the connection, the body, or the network, and headers that we set. */
 const FORBIDDEN = new Set([
   ...CONNECTION_HEADERS,
   'content-encoding',
@@ -28,12 +28,12 @@ const FORBIDDEN = new Set([
 ])
 const FORBIDDEN_FAMILIES = ['webhook-', 'x-hub-', 'x-forwarded-', 'proxy-', 'sec-', 'cf-', 'ce-']
 
-/** Shown instead of a value that looks like a secret. Sent back, it means: keep the stored value. */
+/** Shown instead of a value that looks like a secret. If this text is sent back, the stored value is kept. */
 export const REDACTED = '••••••••'
 
 export type Headers = Record<string, string>
 
-/** @returns the headers unchanged, or the name and fault of each invalid one */
+/** @returns the headers unchanged, or the name of each invalid header and what is wrong with it */
 export function checkHeaders(headers: Headers): Result<Headers, { name: string; fault: string }[]> {
   const names = Object.keys(headers)
   const faults = names.flatMap((name) => {
@@ -47,12 +47,12 @@ export function checkHeaders(headers: Headers): Result<Headers, { name: string; 
 function faultOf(name: string, value: string, names: string[]): string | null {
   const lower = name.toLowerCase()
   if (!NAME.test(name) || name.length > NAME_MAX)
-    return `A header name may contain only letters, digits and hyphens, up to ${NAME_MAX} characters.`
+    return `A header name can have up to ${NAME_MAX} characters, and may contain only letters, digits, and hyphens.`
   if (FORBIDDEN.has(lower) || FORBIDDEN_FAMILIES.some((family) => lower.startsWith(family)))
-    return `The header ${name} cannot be set: it belongs to the connection, or Guesthook sets it.`
+    return `The header ${name} cannot be set: it is reserved for the connection or set by Guesthook.`
   if (names.some((other) => other !== name && other.toLowerCase() === lower)) return `The header ${name} appears twice.`
   if (value !== REDACTED && !VALUE.test(value))
-    return `The value of ${name} may contain only visible ASCII characters, with spaces between them.`
+    return `The value of ${name} may contain only visible ASCII characters, and spaces between them.`
   return value.length > HEADER_VALUE_MAX ? `The value of ${name} can have up to ${HEADER_VALUE_MAX} characters.` : null
 }
 
@@ -67,8 +67,8 @@ export function redactHeaders(headers: Headers): Headers {
 }
 
 /**
- * @param next the new headers; a redacted value keeps the stored one
- * @returns the headers to store, or the name of a redacted one that has no stored value
+ * @param next the new headers; a redacted value stands for the stored value
+ * @returns the headers to store, or the name of a redacted header that has no stored value
  */
 export function mergeHeaders(before: Headers, next: Headers): Result<Headers, string> {
   const merged: Headers = {}

@@ -7,7 +7,7 @@ export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
 export const TRIGGERS = ['auto', 'manual', 'test'] as const
 export type Trigger = (typeof TRIGGERS)[number]
 
-/** Why a delivery is in its state; null while an attempt is under way, or after success. Parking adds no reason. */
+/** Why a delivery is in its state; null while an attempt is under way, or after a success. Parking adds no reason. */
 export type DeliveryReason =
   | 'retrying'
   | 'throttled'
@@ -22,16 +22,19 @@ export interface DeliveryState {
   status: DeliveryStatus
   reason: DeliveryReason | null
   trigger: Trigger
-  /** Requests made so far: the number of the last attempt. */
+  /** How many requests have been made so far, which is also the number of the last attempt. */
   attempt_count: number
-  /** Steps of the retry schedule used up. A 429 uses none, nor does a probe: an open breaker gives up no delivery. */
+  /**
+   * How many steps of the retry schedule have been used up. A 429 or a probe does not use up a step, so no delivery is
+   * given up while the breaker is open.
+   */
   step: number
-  /** When the next attempt is due, or when the lease of the current one ends; null while parked, or settled. */
+  /** When the next attempt is due, or when the lease of the current attempt ends; null while parked or settled. */
   next_attempt_at: number | null
 }
 
 export interface Attempted extends Verdict {
-  /** Whether the attempt was a probe of an open breaker. */
+  /** Whether the attempt was a probe, sent while the breaker was open. */
   isProbe: boolean
   /** When the attempt ended, in epoch milliseconds. */
   now: number
@@ -41,7 +44,7 @@ export interface Attempted extends Verdict {
 
 /**
  * The state of a delivery that dispatch has just created.
- * @param lease until when its first attempt is expected, in epoch milliseconds
+ * @param lease the time by which its first attempt is expected, in epoch milliseconds
  */
 export function newDelivery(lease: number): DeliveryState {
   return { status: 'pending', reason: null, trigger: 'auto', attempt_count: 0, step: 0, next_attempt_at: lease }
@@ -49,7 +52,7 @@ export function newDelivery(lease: number): DeliveryState {
 
 /**
  * The state of a pending delivery after one attempt: delivered, failed, or pending until the next attempt. All other
- * changes of state (claimed, parked, released, canceled, reopened) are statements in outbound/deliver/store.ts and
+ * state changes (claimed, parked, released, canceled, reopened) are made by statements in outbound/deliver/store.ts and
  * reopen-store.ts.
  */
 export function afterAttempt(before: DeliveryState, attempt: Attempted): DeliveryState {
@@ -65,8 +68,8 @@ export function afterAttempt(before: DeliveryState, attempt: Attempted): Deliver
 }
 
 /**
- * Waits for as long as the receiver's Retry-After says. Without one, the wait grows with the number of requests. After
- * ten requests it grows anyway, so that a receiver that always says "in a second" is not called every second forever.
+ * Waits as long as the receiver's Retry-After says. Without Retry-After, the wait grows with the number of requests.
+ * After ten requests it always grows, so that a receiver that keeps asking for one second is not called every second.
  */
 function throttle(state: DeliveryState, { retry_after_ms, now, random }: Attempted): DeliveryState {
   const excess = state.attempt_count - MAX_STEPS
@@ -77,7 +80,7 @@ function throttle(state: DeliveryState, { retry_after_ms, now, random }: Attempt
 
 /** Waits as long as the schedule says, or longer if the receiver's Retry-After says so. */
 function retry(state: DeliveryState, { retry_after_ms, now, random }: Attempted): DeliveryState {
-  // A probe that was the first attempt uses up no step, and is followed by the first delay.
+  // A probe that was the first attempt does not use up a step, and is followed by the first delay.
   const scheduled = retryDelayMs(Math.max(state.step, 1), random)
   if (scheduled === null) return settle(state, 'failed', 'schedule_spent')
   return { ...state, reason: 'retrying', next_attempt_at: now + Math.max(retry_after_ms ?? 0, scheduled) }

@@ -3,15 +3,15 @@ import type { Verdict } from './outcome'
 
 const SECOND = 1_000
 const HOUR = 3_600 * SECOND
-/** A response slower than this makes an endpoint slow. */
+/** A response slower than this marks the endpoint as slow. */
 export const SLOW_MS = 5 * SECOND
-/** How long an endpoint stays slow after its last slow response. */
+/** How long an endpoint stays marked as slow after its last slow response. */
 export const SLOW_FOR_MS = 10 * 60 * SECOND
-/** After this time with failures and no success, an endpoint is disabled. */
+/** An endpoint that has failed for this long without a success is disabled. */
 export const DISABLE_AFTER_MS = 5 * 24 * HOUR
-/** Longer than any wait between attempts. If nothing was sent for this long, the time does not count as failing. */
+/** Longer than any wait between attempts. If nothing was sent for this long, that time does not count as failing. */
 const IDLE_MS = 36 * HOUR
-/** The owner is warned when this much of the time to disabling has passed, in percent. */
+/** The owner is warned when these percentages of `DISABLE_AFTER_MS` have passed. */
 const WARNINGS = [50, 90] as const
 
 export type Lane = 'fresh' | 'patient'
@@ -20,11 +20,11 @@ export type Lane = 'fresh' | 'patient'
 export interface EndpointHealth extends Breaker {
   /** Failures since the last success. Failures while the breaker is open do not count. */
   consecutive_failures: number
-  /** The first failure since the last success. */
+  /** When the first failure since the last success occurred. */
   failing_since: number | null
   last_failure_at: number | null
   slow_until: number | null
-  /** How many warnings were sent; 2 as well if the endpoint was disabled, so that its recovery is announced. */
+  /** How many warnings have been sent; also 2 if the endpoint was disabled, so that its recovery is announced. */
   warnings: number
 }
 
@@ -42,7 +42,7 @@ export interface HealthFacts extends Verdict {
   duration_ms: number
 }
 
-/** A change of an endpoint's health that other endpoints may subscribe to. */
+/** A change in an endpoint's health that other endpoints can subscribe to. */
 export type HealthEvent =
   | { type: 'endpoint.failing'; percent: (typeof WARNINGS)[number] }
   | { type: 'endpoint.disabled'; reason: DisableReason }
@@ -66,8 +66,8 @@ export function isSlow({ slow_until }: Pick<EndpointHealth, 'slow_until'>, now: 
 }
 
 /**
- * Applies the result of one attempt to the health of its endpoint. A success of a healthy endpoint changes nothing, so
- * that nothing is written for it.
+ * Applies the result of one attempt to the health of its endpoint. A success on a healthy endpoint changes nothing, so
+ * nothing is written for it.
  * @param now when the attempt ended
  */
 export function afterAttempt(before: EndpointHealth, facts: HealthFacts, now: number): HealthStep {
@@ -76,7 +76,7 @@ export function afterAttempt(before: EndpointHealth, facts: HealthFacts, now: nu
   // A 429 is not a failure.
   if (facts.error_class === 'rate_limited')
     return unannounced({ ...health, ...hold(health, throttleMs(health, facts.retry_after_ms), now) })
-  // Our own URL policy or our own fault says nothing about the receiver.
+  // A URL that our policy blocks, or an internal error, says nothing about the receiver.
   if (facts.outcome === 'blocked' || facts.error_class === 'sender_fault') return unannounced(health)
   return failed(health, facts, now)
 }
@@ -87,7 +87,7 @@ function unannounced(health: EndpointHealth): HealthStep {
 
 /**
  * 502 and 504 mean that the receiver is overloaded (Standard Webhooks, "Deliverability and reliability"). `slow_until`
- * moves only when half of its time has passed, to save writes.
+ * is extended only when half of its time has passed, to save writes.
  */
 function slowed(health: EndpointHealth, facts: HealthFacts, now: number): EndpointHealth {
   const overloaded = facts.status_code === 502 || facts.status_code === 504
@@ -118,7 +118,7 @@ function failed(before: EndpointHealth, facts: HealthFacts, now: number): Health
   return { health: { ...health, warnings: due.length }, disable: null, events: [event] }
 }
 
-/** A late failure, of a request sent before the breaker opened, is not counted. */
+/** A late failure is not counted if the request was sent before the breaker opened. */
 function counted(before: EndpointHealth, hintMs: number, now: number): EndpointHealth {
   if (before.breaker === 'open') return hintMs > 0 ? { ...before, ...open(before, hintMs, now) } : before
   const consecutive_failures = before.consecutive_failures + 1
@@ -145,8 +145,8 @@ function disabled(health: EndpointHealth, reason: DisableReason): HealthStep {
 }
 
 /**
- * The health of an endpoint that a person enables: a fresh start, in which parked deliveries go first.
- * @param reason why it was disabled
+ * The health of an endpoint that a person has just enabled: a fresh start, with parked deliveries sent first.
+ * @param reason why the endpoint was disabled
  */
 export function enabled(reason: string | null, now: number): EndpointHealth {
   const warnings = reason === 'gone' || reason === 'failing' ? WARNINGS.length : 0

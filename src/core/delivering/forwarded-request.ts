@@ -1,11 +1,11 @@
 /*
- * Forwarding a stored request: which of its parts can be sent again.
+ * Selects the parts of a stored request that can be forwarded.
  */
 
 export const HTTP_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 export type ForwardMethod = (typeof HTTP_METHODS)[number]
 
-/** Headers of a single connection (RFC 9110 section 7.6.1), or set by the HTTP client. */
+/** Headers that apply to a single connection (RFC 9110 section 7.6.1), or that the HTTP client sets. */
 export const CONNECTION_HEADERS = [
   'connection',
   'keep-alive',
@@ -19,7 +19,7 @@ export const CONNECTION_HEADERS = [
   'accept-encoding',
 ]
 
-/** Not forwarded: the above, and headers that a proxy reads or adds. */
+/** Headers that are not forwarded: the ones above, and those that a proxy reads or adds. */
 const NOT_SENT = new Set([
   ...CONNECTION_HEADERS,
   'proxy-authenticate',
@@ -38,7 +38,7 @@ const NOT_SENT = new Set([
 const NAME = /^[\w!#$%&'*+.^`|~-]{1,200}$/
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
-/** @returns the headers to forward, in their order, without invalid ones */
+/** @returns the headers to forward, in their original order, without invalid ones */
 export function forwardedHeaders(headers: readonly (readonly [string, string])[]): [string, string][] {
   return headers
     .filter(([name, value]) => NAME.test(name) && VALUE.test(value))
@@ -46,7 +46,7 @@ export function forwardedHeaders(headers: readonly (readonly [string, string])[]
     .map(([name, value]) => [name, value])
 }
 
-/** @returns the method to forward with: the original one if `fetch` supports it, else POST */
+/** @returns the method to forward with: the original method if `fetch` supports it, otherwise POST */
 export function forwardMethod(method: string): ForwardMethod {
   return HTTP_METHODS.find((known) => known === method) ?? 'POST'
 }

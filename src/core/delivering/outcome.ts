@@ -28,7 +28,7 @@ export interface Verdict {
 /**
  * Judges a response by its status.
  * @param retryAfter the Retry-After header
- * @param now epoch milliseconds, for a Retry-After that is a date
+ * @param now epoch milliseconds, used if Retry-After is a date
  */
 export function judgeResponse(status: number, retryAfter: string | null, now: number): Verdict {
   if (status >= 200 && status < 300) return { outcome: 'delivered', error_class: null, retry_after_ms: null }
@@ -38,7 +38,7 @@ export function judgeResponse(status: number, retryAfter: string | null, now: nu
 }
 
 /**
- * Whether Cloudflare made the response itself, because it could not reach or trust the origin: statuses 520 to 530.
+ * Whether Cloudflare itself sent the response, because it could not reach or trust the origin: statuses 520 to 530.
  * https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/
  */
 export function isPlatformError(status: number): boolean {
@@ -46,9 +46,9 @@ export function isPlatformError(status: number): boolean {
 }
 
 /**
- * Judges a request without a complete response. The runtime reports a closed port, a reset and a lost connection alike;
- * DNS and TLS failures are one opaque error.
- * @param failure name and message of the error that `fetch` or the body reader threw
+ * Judges a request that did not get a complete response. The runtime reports a closed port, a reset, and a lost
+ * connection in the same way, and DNS and TLS failures as one opaque error.
+ * @param failure the name and message of the error that `fetch` or the body reader threw
  */
 export function judgeFailure(failure: { name: string; message: string }): Verdict {
   if (failure.name === 'TimeoutError' || failure.name === 'AbortError')

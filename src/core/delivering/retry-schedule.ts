@@ -3,8 +3,8 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 
 /**
- * The wait after each failed attempt; the first attempt is immediate. Ten attempts in a little over three days, as in
- * the example of the Standard Webhooks specification ("Deliverability and reliability").
+ * The wait after each failed attempt; the first attempt is immediate. This makes ten attempts in a little over three
+ * days, as in the example in the Standard Webhooks specification ("Deliverability and reliability").
  */
 export const RETRY_DELAYS_MS: readonly number[] = [
   5 * SECOND,
@@ -19,20 +19,20 @@ export const RETRY_DELAYS_MS: readonly number[] = [
 ]
 export const MAX_STEPS = RETRY_DELAYS_MS.length + 1
 const JITTER = 0.2
-/** Retry-After may ask for a longer wait than the schedule, up to this. */
+/** Retry-After may ask for a longer wait than the schedule, up to this limit. */
 export const MAX_RETRY_AFTER_MS = 24 * HOUR
-/** The shortest wait after a 429 without Retry-After. A 429 uses up no step, so it could otherwise repeat forever. */
+/** The shortest wait after a 429 without Retry-After. 429s do not use up steps, so the schedule does not limit them. */
 const MIN_THROTTLED_MS = MINUTE
 
-/** A message that is not dispatched after this time has lost its wake-up, and is woken again. */
+/** A message that has not been dispatched after this time is assumed to have lost its wake-up, and is woken again. */
 export const FIRST_WAKE_MS = MINUTE
-/** The wait for each next wake-up doubles, up to this. */
+/** The wait doubles with each further wake-up, up to this limit. */
 export const MAX_WAKE_MS = HOUR
 
 /**
- * @param step how many steps of the schedule are used up, including the failed attempt (1 to 10)
+ * @param step how many steps of the schedule have been used up, including the failed attempt (1 to 10)
  * @param random for jitter: 0 <= random < 1
- * @returns milliseconds until the next attempt, never early: jitter adds up to 20 %; null at the end of the schedule
+ * @returns milliseconds until the next attempt, including up to 20% of jitter; null at the end of the schedule
  */
 export function retryDelayMs(step: number, random: number): number | null {
   const base = RETRY_DELAYS_MS[step - 1]
@@ -40,9 +40,9 @@ export function retryDelayMs(step: number, random: number): number | null {
 }
 
 /**
- * The wait after a 429 without a usable Retry-After, in milliseconds: that of the schedule after as many requests, then
- * a day.
- * @param attempt_count requests made so far (>= 1)
+ * The wait after a 429 without a usable Retry-After, in milliseconds: the same as in the schedule after that many
+ * requests, and then a day.
+ * @param attempt_count how many requests have been made so far (>= 1)
  * @param random for jitter: 0 <= random < 1
  */
 export function throttledDelayMs(attempt_count: number, random: number): number {
@@ -61,12 +61,12 @@ export function parseRetryAfterMs(text: string | null, now: number): number | nu
   const value = text.trim()
   if (/^\d+$/.test(value)) return Math.min(Number(value) * SECOND, MAX_RETRY_AFTER_MS)
   if (!HTTP_DATE.test(value)) return null
-  // The oldest form has no time zone; every HTTP date is in GMT.
+  // The oldest format has no time zone, but every HTTP date is in GMT.
   const at = Date.parse(value.endsWith('GMT') ? value : `${value} GMT`)
   return Number.isNaN(at) ? null : Math.min(Math.max(at - now, 0), MAX_RETRY_AFTER_MS)
 }
 
-/** The three forms of RFC 9110 section 5.6.7. `Date.parse` alone would accept "2026-11" or "Mon, in 5 minutes". */
+/** The three formats in RFC 9110 section 5.6.7. `Date.parse` alone would accept "2026-11" or "Mon, in 5 minutes". */
 const HTTP_DATE =
   /^[A-Z][a-z]{2,8}(, \d{1,2}([ -])[A-Z][a-z]{2}\2\d{2,4} \d\d:\d\d:\d\d GMT| [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4})$/
 

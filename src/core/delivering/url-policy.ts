@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../lib/result'
 
 export interface UrlPolicy {
-  /** Our own hosts, with the port if it is not the default: a guestbook does not call itself. */
+  /** Our own hosts, with the port unless it is the default. A guestbook must not call itself. */
   ownHosts: readonly string[]
   /** For development only: allows http and receivers on this machine. */
   allowLocal: boolean
@@ -14,15 +14,15 @@ export interface UrlRefusal {
 
 export const URL_MAX = 2_048
 
-/** A URL in full: `https:example.com` and `https:/example.com` parse, but are typing errors. */
+/** A full URL: `https:example.com` and `https:/example.com` can be parsed, but are typing errors. */
 const WRITTEN_URL = /^[a-z][a-z0-9+.-]*:\/\/[^/\\?#]+/i
-/** The parser drops or rewrites these characters, so the stored URL would differ from the given one. */
+/** The parser drops or rewrites these characters, so the stored URL would differ from the one entered. */
 const UNWRITTEN = /[\s\p{C}\\]/u
 
-/** Cloudflare's ports for HTTPS: https://developers.cloudflare.com/fundamentals/reference/network-ports/ */
+/** The HTTPS ports that Cloudflare supports: https://developers.cloudflare.com/fundamentals/reference/network-ports/ */
 const PORTS = new Set(['', '443', '2053', '2083', '2087', '2096', '8443'])
 
-/** Names inside a private network, by standard (RFC 6761, 6762, 8375, 9476, ICANN's `.internal`) or by custom. */
+/** Names within private networks, by standard (RFC 6761, 6762, 8375, 9476, ICANN's `.internal`) or by convention. */
 const INTERNAL_SUFFIXES = [
   'localhost',
   'localdomain',
@@ -44,7 +44,7 @@ const INTERNAL_SUFFIXES = [
   'default',
   'consul',
 ]
-/** Public names that resolve to an address given in the name, or to this machine. */
+/** Public names that resolve to an address contained in the name, or to this machine. */
 const REBINDING_SUFFIXES = [
   'nip.io',
   'sslip.io',
@@ -72,10 +72,10 @@ const REBINDING_SUFFIXES = [
 
 /**
  * Checks whether we may send to a URL. Runs when an endpoint is registered and before each attempt, because the policy
- * may have become stricter. The URL parser decodes octal, hex and short IPv4, full-width digits, percent signs and IDN,
- * so the rules see the host that would be called. DNS is not checked: the platform's egress cannot reach private
- * networks.
- * @returns the URL to store and call, without its fragment; checked again, it stays the same
+ * may have become stricter. The URL parser normalizes octal, hex, and short IPv4 addresses, full-width digits, percent
+ * encoding, and IDN, so the rules apply to the host that would be called. DNS is not checked, because the platform
+ * cannot reach private networks.
+ * @returns the URL to store and call, without its fragment; checking it again leaves it unchanged
  */
 export function checkEndpointUrl(text: string, policy: UrlPolicy): Result<string, UrlRefusal> {
   if (text.length > URL_MAX) return refuse('too_long', TOO_LONG)
@@ -92,8 +92,8 @@ export function checkEndpointUrl(text: string, policy: UrlPolicy): Result<string
 
 const NOT_A_URL = 'Enter the full URL, for example https://example.com/webhooks.'
 const TOO_LONG = `A URL can have up to ${URL_MAX} characters.`
-const CREDENTIALS = 'Remove the user name and password from the URL. The signature proves who sends the request.'
-const NOT_HTTPS = 'Use an https:// URL, so that nobody can read or change the request on its way.'
+const CREDENTIALS = 'Remove the user name and password from the URL. The signature proves who sent the request.'
+const NOT_HTTPS = 'Use an https:// URL, so that nobody can read or change the request in transit.'
 const OWN_HOST = 'This URL belongs to this guestbook. Use the URL of another service.'
 
 function checkPublic({ protocol, hostname, port }: URL): Result<never, UrlRefusal> | null {
@@ -103,7 +103,7 @@ function checkPublic({ protocol, hostname, port }: URL): Result<never, UrlRefusa
   return isInternalName(hostname) ? refuse('internal_name', `"${hostname}" is not a public host name.`) : null
 }
 
-/** In production, every port of our host name is ours; on a developer's machine, each port is a different program. */
+/** In production, all ports of our host name are ours. On a developer's machine, each port is a different program. */
 function sameHost(url: URL, host: string, byPort: boolean): boolean {
   const name = host.toLowerCase()
   return byPort ? url.host === name : url.hostname === name.replace(/:\d+$/, '')
@@ -123,7 +123,7 @@ function isIpAddress(hostname: string): boolean {
   return hostname.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/.test(hostname)
 }
 
-/** Single labels, a trailing dot (which would evade the suffix lists), odd characters, and the lists above. */
+/** Rejects single labels, a trailing dot (which would evade the lists), unusual characters, and the suffixes above. */
 function isInternalName(hostname: string): boolean {
   if (!hostname.includes('.') || hostname.endsWith('.') || hostname.includes('..')) return true
   if (hostname.startsWith('.') || !/^[a-z0-9._-]+$/.test(hostname)) return true

@@ -11,7 +11,7 @@ import {
 } from './event-data'
 
 /**
- * The event types of the guestbook. Tests validate the payloads we send against these schemas, the test button sends
+ * The guestbook's event types. Tests validate the payloads that we send against these schemas, the test button sends
  * the examples, and the API reference is generated from both.
  */
 export interface EventType extends EventData {
@@ -36,7 +36,7 @@ export function serializePayload(id: string, type: string, now: number, data: un
   return JSON.stringify({ id, type, timestamp: new Date(now).toISOString(), data } satisfies Payload)
 }
 
-/** @returns the text of `data`, the last property of a payload, with every number exactly as written */
+/** @returns the text of `data`, the last property of a payload, with every number exactly as it was written */
 export function dataText(payload: string): string {
   return payload.slice(payload.indexOf(DATA) + DATA.length, -1)
 }
@@ -51,7 +51,7 @@ export const EVENT_TYPES: readonly EventType[] = [
   {
     name: 'endpoint.failing',
     description:
-      'Every delivery to another endpoint fails. Sent after 50% and 90% of the time until that endpoint is disabled.',
+      'Every delivery to another endpoint is failing. Sent when 50% and 90% of the time before that endpoint is disabled has passed.',
     ...ENDPOINT_FAILING,
   },
   {
@@ -61,7 +61,7 @@ export const EVENT_TYPES: readonly EventType[] = [
   },
   {
     name: 'endpoint.recovered',
-    description: 'Another endpoint works again after a failure. Its pending deliveries are sent.',
+    description: 'Another endpoint is working again after a failure. Its pending deliveries are being sent.',
     ...ENDPOINT_RECOVERED,
   },
   {
@@ -72,7 +72,7 @@ export const EVENT_TYPES: readonly EventType[] = [
   {
     name: 'inbound.received',
     description:
-      'A source that publishes events received a webhook. Includes the content and whether the sender was verified.',
+      'A source that publishes events has received a webhook. Includes the content, and whether the sender was verified.',
     ...INBOUND_RECEIVED,
   },
   {
@@ -85,8 +85,8 @@ export const EVENT_TYPES: readonly EventType[] = [
 ]
 
 /**
- * True for events that report the health of endpoints. An endpoint never receives them about itself, and a failed
- * delivery of one never causes another.
+ * True for events that report the health of endpoints. An endpoint never receives such events about itself, and a
+ * failed delivery of such an event never causes another one.
  */
 export function isOperational(type: string): boolean {
   return type === 'delivery.failed' || type.startsWith('endpoint.')
@@ -98,7 +98,7 @@ export function findEventType(name: string): EventType | undefined {
 
 const RESERVED_PREFIXES = ['comment.', 'endpoint.', 'delivery.', 'inbound.']
 
-/** True for names that belong to the guestbook, so that owners cannot define event types with them. */
+/** True for names that are reserved for the guestbook. Owners cannot define event types with these names. */
 export function isReserved(name: string): boolean {
   return findEventType(name) !== undefined || RESERVED_PREFIXES.some((start) => name.startsWith(start))
 }

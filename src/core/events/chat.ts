@@ -19,7 +19,7 @@ export function toSlack({ title, text, url }: Summary): object {
 }
 
 function slackText(text: string, max: number): object {
-  // Slack rejects an empty text.
+  // Slack rejects empty text.
   return { type: 'plain_text', text: shorten(text.trim() || '–', max, escapeSlack), emoji: false }
 }
 
@@ -34,8 +34,8 @@ function escapeSlack(text: string): string {
 }
 
 /**
- * A message for a Discord webhook. Embeds never mention people, and `allowed_mentions` makes sure. Their text is
- * Markdown, so all of its special characters are escaped.
+ * A message for a Discord webhook. Embeds never mention people, and `allowed_mentions` rules out mentions as well. The
+ * text in embeds is Markdown, so all special characters are escaped.
  * https://discord.com/developers/docs/resources/message#embed-object-embed-limits
  */
 export function toDiscord({ title, text, url }: Summary): object {
@@ -53,7 +53,7 @@ function escapeDiscord(text: string): string {
 
 /**
  * An Adaptive Card for a Teams workflow or incoming webhook. Text runs have no Markdown, unlike text blocks. Teams
- * accepts up to 28 KB. The card stays below that in any script.
+ * accepts up to 28 KB. The card stays below that limit in any script.
  * https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
  */
 export function toTeams({ title, text, url }: Summary): object {
@@ -78,7 +78,7 @@ function teamsText(text: string, max: number, style: object): object {
 
 /**
  * Escapes a text and shortens it to fit, without splitting a character or an escape sequence.
- * @param max length of the result in UTF-16 code units
+ * @param max the maximum length of the result, in UTF-16 code units
  */
 function shorten(text: string, max: number, toEscaped: (text: string) => string): string {
   const whole = toEscaped(text)

@@ -1,5 +1,5 @@
 /*
- * JSON Schemas (2020-12) and examples for the `data` of events.
+ * JSON Schemas (2020-12) and examples for the `data` in events.
  */
 
 export interface EventData {
@@ -13,7 +13,7 @@ const integer = { type: 'integer' }
 const time = { type: 'string', format: 'date-time' }
 const timeOrNull = { type: ['string', 'null'], format: 'date-time' }
 
-/** The schema of an object whose properties are all required. */
+/** The schema for an object whose properties are all required. */
 function object(properties: Record<string, unknown>) {
   return { type: 'object', required: Object.keys(properties), properties }
 }
@@ -50,7 +50,7 @@ export function commentData(status: 'published' | 'held' | 'hidden'): EventData 
   return { schema: commentSchema, example: { comment: { ...commentExample, status }, book: bookExample } }
 }
 
-/** Leaves out the URL of the endpoint, because some receivers' URLs are credentials. */
+/** Leaves out the endpoint's URL, because some receivers' URLs are credentials. */
 const endpointSchema = {
   endpoint: object({ id: text, host: text, description: text }),
   last_attempt: object({
@@ -106,8 +106,8 @@ export const DELIVERY_FAILED = endpointData(
 )
 
 /**
- * The content is in `body` (JSON) or `body_base64` (anything else). Both are null for content over 64 KB. Anyone who
- * has `body_url` can download the exact bytes.
+ * The content is in `body` (JSON) or `body_base64` (anything else). Both fields are null if the content exceeds 64 KB.
+ * Anyone who has `body_url` can download the exact bytes.
  */
 export const INBOUND_RECEIVED: EventData = {
   schema: object({

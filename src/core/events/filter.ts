@@ -1,6 +1,6 @@
 /*
- * Event filters of an endpoint: `*`, one event type (`comment.published`), or a family (`comment.*`). Event types are
- * dotted identifiers of letters, digits, and underscores.
+ * An endpoint's event filters: `*`, one event type (`comment.published`), or a family (`comment.*`). Event types are
+ * identifiers made of letters, digits, and underscores, with dots between the parts.
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#event-types
  */
 
@@ -11,7 +11,7 @@ export const MAX_EVENT_TYPE_LENGTH = 128
 
 /**
  * Lists all filters that match an event type, so that SQL can match by comparing strings.
- * @returns for `a.b.c`: `*`, `a.*`, `a.b.*`, `a.b.c`
+ * @returns `*`, `a.*`, `a.b.*`, and `a.b.c` for the event type `a.b.c`
  */
 export function filtersFor(eventType: string): string[] {
   const parts = eventType.split('.')

@@ -2,12 +2,12 @@ import { dataText, type Payload } from './catalogue'
 import { toDiscord, toSlack, toTeams } from './chat'
 import { summarize } from './summary'
 
-/** The formats in which a receiver can get an event. `standard` is the payload itself, byte for byte. */
+/** The formats in which an event can be sent. `standard` is the payload itself, byte for byte. */
 export const FORMATS = ['standard', 'slack', 'discord', 'teams', 'cloudevents'] as const
 export type Format = (typeof FORMATS)[number]
 
 /**
- * Renders a message for a receiver. The same payload always gives the same body, so that every attempt sends the same
+ * Renders a message for a receiver. The same payload always produces the same body, so every attempt sends the same
  * bytes.
  * @param payload the stored payload, as `serializePayload` wrote it
  */
@@ -22,7 +22,7 @@ export function renderPayload(format: Format, payload: string): { contentType: s
 const CHATS = { slack: toSlack, discord: toDiscord, teams: toTeams }
 
 /**
- * CloudEvents 1.0.2 in structured mode. The source is the URL of the book, if the event has a book.
+ * CloudEvents 1.0.2 in structured mode. The `source` is the book's URL, if the event is about a book.
  * https://github.com/cloudevents/spec/blob/main/cloudevents/formats/json-format.md
  */
 function toCloudEvent({ id, type, timestamp, data }: Payload, payload: string): string {
@@ -34,7 +34,7 @@ function toCloudEvent({ id, type, timestamp, data }: Payload, payload: string): 
   return data === undefined ? before : `${before.slice(0, -1)},"data":${dataText(payload)}}`
 }
 
-/** Chats accept only their own format and reject others with vague errors. */
+/** Chat services accept only their own format, and reject others with vague errors. */
 const FORMATS_BY_URL: [Format, RegExp][] = [
   ['slack', /^https:\/\/hooks\.slack(-gov)?\.com\//i],
   // Discord accepts Slack's format at this URL.
@@ -45,7 +45,7 @@ const FORMATS_BY_URL: [Format, RegExp][] = [
   ['teams', /^https:\/\/[^/]+\.api\.powerplatform\.com(:443)?\//i],
 ]
 
-/** @returns the format to suggest for a receiver's URL; `standard` if the URL is not a known chat */
+/** @returns the format to suggest for a receiver's URL; `standard` if the URL is not that of a known chat service */
 export function proposeFormat(url: string): Format {
   return FORMATS_BY_URL.find(([, pattern]) => pattern.test(url))?.[0] ?? 'standard'
 }

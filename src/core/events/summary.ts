@@ -1,10 +1,10 @@
 import type { Payload } from './catalogue'
 
-/** An event in a few words, for people in a chat. Plain text that is not escaped yet. */
+/** A short summary of an event, for people in a chat. Plain text that has not been escaped yet. */
 export interface Summary {
   title: string
   text: string
-  /** The page of the entry; null for events that have none. */
+  /** The page that shows the entry; null for events without an entry. */
   url: string | null
 }
 
@@ -41,17 +41,17 @@ function summarizeEndpoint(type: string, data: unknown): Summary {
   const since = textAt(data, 'failing_since')
   switch (type) {
     case 'endpoint.failing': {
-      const deadline = `It will be disabled at ${textAt(data, 'disabled_at')}.`
+      const deadline = `The endpoint will be disabled at ${textAt(data, 'disabled_at')}.`
       const text = `No successful delivery since ${since}. ${deadline} ${lastAttempt(data)}`
       return { title: `${endpoint} is failing`, text, url: null }
     }
     case 'endpoint.disabled': {
       const isGone = textAt(data, 'reason') === 'gone'
-      const why = isGone ? 'It responded with 410 Gone.' : `It had been failing since ${since}.`
+      const why = isGone ? 'The endpoint responded with 410 Gone.' : `The endpoint had been failing since ${since}.`
       return { title: `${endpoint} was disabled`, text: `${why} ${lastAttempt(data)}`, url: null }
     }
     case 'endpoint.recovered':
-      return { title: `${endpoint} works again`, text: 'Sending pending deliveries.', url: null }
+      return { title: `${endpoint} is working again`, text: 'Sending pending deliveries.', url: null }
     default:
       return summarizeOther(type, data)
   }
@@ -79,7 +79,7 @@ function summarizeOther(type: string, data: unknown): Summary {
   return { title: type, text: JSON.stringify(data, null, 2) ?? '', url: null }
 }
 
-/** @returns the string or number at a dotted path, as text; empty if there is none */
+/** @returns the string or number at a dotted path, as text; an empty text if there is no such value */
 function textAt(data: unknown, path: string): string {
   let value = data
   for (const key of path.split('.')) {

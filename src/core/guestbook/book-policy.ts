@@ -11,8 +11,8 @@ interface BookInput {
 }
 
 /**
- * Checks the title and the welcome of a book, one line each. The title is part of every event, so the rules are as
- * strict as for comments.
+ * Checks the title and the welcome message of a book, one line each. The title is part of every event, so the rules are
+ * as strict as those for comments.
  * @returns the cleaned texts, or the first error message
  */
 export function judgeBook(input: BookInput): Result<BookInput, string> {
@@ -20,5 +20,5 @@ export function judgeBook(input: BookInput): Result<BookInput, string> {
   const titleFault = textFault(book.title, TITLE_MAX)
   if (titleFault) return err(`The title ${titleFault}`)
   const welcomeFault = textFault(book.welcome, WELCOME_MAX)
-  return welcomeFault ? err(`The welcome ${welcomeFault}`) : ok(book)
+  return welcomeFault ? err(`The welcome message ${welcomeFault}`) : ok(book)
 }

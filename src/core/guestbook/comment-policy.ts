@@ -7,7 +7,7 @@ export const BODY_MAX = 4_000
 export const WEBSITE_MAX = 300
 /** The limit for the stored URL, where percent-encoding turns one character into up to twelve. */
 const URL_MAX = 2_048
-/** Entries with more links are held for approval. */
+/** Entries with more links than this are held for approval. */
 export const LINKS_MAX = 2
 
 export interface CommentInput {
@@ -30,8 +30,8 @@ export interface FieldError {
 }
 
 /**
- * Checks and cleans a comment: trimmed, NFC, line endings as `\n`, at most one blank line in a row.
- * @returns the cleaned comment and whether it is published or held, or every field that has an error
+ * Checks a comment and cleans its texts: trimmed, in NFC, with line endings as `\n` and no two blank lines in a row.
+ * @returns the cleaned comment and whether it is published or held, or an error for each invalid field
  */
 export function judgeComment(input: CommentInput): Result<AcceptedComment, FieldError[]> {
   const name = checkText('name', input.name, cleanLine, NAME_MAX)
@@ -52,7 +52,7 @@ export function judgeComment(input: CommentInput): Result<AcceptedComment, Field
 
 const LABELS = { name: 'Your name', body: 'Your message', website: 'The website' }
 
-/** A text this many times too long is rejected without cleaning: normalizing megabytes of combining marks is slow. */
+/** A text this many times too long is rejected uncleaned, because normalizing megabytes of combining marks is slow. */
 const FAR_TOO_LONG = 4
 
 function checkText(
@@ -75,10 +75,10 @@ function cleanText(text: string): string {
     .trim()
 }
 
-/** `example.com:8080` is a host with a port, not a scheme. */
+/** In `example.com:8080`, the part before the colon is a host, not a scheme. */
 const HAS_SCHEME = /^[a-z][a-z0-9+.-]*:(?!\d+([/?#]|$))/i
 
-/** Guests may leave out the scheme. The URL must be http or https, without credentials. */
+/** Guests may leave out the scheme. The URL must use http or https, and must not contain credentials. */
 function checkWebsite(input: string | null | undefined): Result<string | null, FieldError> {
   const text = input?.trim() ?? ''
   if (text === '') return ok(null)

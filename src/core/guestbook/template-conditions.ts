@@ -11,7 +11,7 @@ interface Test {
   right: string | number | boolean | null
 }
 
-/** Holds if all tests of any group pass. */
+/** True if all tests in at least one group pass. */
 export type Condition = Test[][]
 
 /**
@@ -33,7 +33,7 @@ export function parseCondition(text: string): Result<Condition, string> {
   return ok(condition)
 }
 
-/** Ignores the word inside quotes. */
+/** Splits a text at a word, except inside quotes. */
 function splitAtWord(text: string, word: 'and' | 'or'): string[] {
   const parts = ['']
   for (const token of text.match(TOKEN) ?? []) {
@@ -47,7 +47,8 @@ const TEST = /^(not\s+)?(\S+?)(?:\s*(==|!=|>|<|\bcontains\b)\s*(.+))?$/s
 
 function parseTest(text: string): Result<Test, string> {
   const [whole, not, left = '', op = null, right] = TEST.exec(text.trim()) ?? []
-  if (whole === undefined) return err(`"${shown(text)}" is not a valid condition. Write one like: action == "created"`)
+  if (whole === undefined)
+    return err(`"${shown(text)}" is not a valid condition. Write one like this: action == "created"`)
   const path = parsePath(left)
   if (!path.ok) return path
   const literal = right === undefined ? ok(null) : parseLiteral(right.trim())
@@ -65,7 +66,7 @@ function parseLiteral(text: string): Result<Test['right'], string> {
   return err(`"${shown(text)}" must be text in quotes, a number, true, false, or null.`)
 }
 
-/** Never throws, whatever the scope contains. */
+/** Whether a condition is true. Never throws, whatever the scope contains. */
 export function holds(condition: Condition, scope: Scope): boolean {
   return condition.some((tests) => tests.every((test) => passes(test, scope)))
 }
@@ -96,7 +97,7 @@ function compare(value: unknown, op: NonNullable<Test['op']>, right: Test['right
   }
 }
 
-/** Compares as text, because all fields of a form are text: "5" equals 5. */
+/** Compares values as text, because all form fields are text: "5" equals 5. */
 function isSame(value: unknown, right: Test['right']): boolean {
   if (right === null || value === null || value === undefined) return (value ?? null) === right
   return typeof value !== 'object' && String(value) === String(right)

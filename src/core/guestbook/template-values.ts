@@ -9,7 +9,7 @@ const MAX_FILTERS = 10
 /** What a template can refer to. */
 export interface Scope {
   content: Content
-  /** Values beside the content, written with a dollar sign: `$event_type`. */
+  /** Values in addition to the content, written with a dollar sign: `$event_type`. */
   known: Record<string, unknown>
 }
 
@@ -36,7 +36,7 @@ function splitPipes(text: string): string[] {
   return (text.match(/(?:"[^"]*"|'[^']*'|[^|"']|["'])+/g) ?? []).map((part) => part.trim())
 }
 
-/** A quoted text, or a word. */
+/** Matches a quoted text or a word. */
 export const TOKEN = /"([^"]*)"|'([^']*)'|[^\s"']+/g
 
 function parseFilter(text: string): { name: string; args: string[] } {
@@ -45,12 +45,12 @@ function parseFilter(text: string): { name: string; args: string[] } {
   return { name, args: args.filter((arg) => arg !== ',' && arg !== ':') }
 }
 
-/** @returns the start of a text, to quote in an error message */
+/** @returns the beginning of a text, to quote in an error message */
 export function shown(text: string): string {
   return text.trim().slice(0, 60)
 }
 
-/** Looks up a value and applies its filters. Sees only own properties. @returns undefined if there is no such value */
+/** Looks up a value and applies its filters. Reads only own properties. @returns undefined if there is no such value */
 export function evaluate({ path, filters }: Path, scope: Scope): unknown {
   const start = path === '.' ? scope.content : find(path, scope)
   return filters.reduce((value, { name, args }) => applyFilter(name, value, args), start)
@@ -60,7 +60,7 @@ function find(path: string, { content, known }: Scope): unknown {
   return path.startsWith('$') ? valuesAt(known, path.slice(1))[0] : valuesAt(content, path)[0]
 }
 
-/** @returns a value as text; only `[list]` or `[object]` for a structure, which may be megabytes long */
+/** @returns the value as text; for a list or an object, which may be megabytes long, only `[list]` or `[object]` */
 export function writeValue(value: unknown): string {
   if (value === null || value === undefined) return ''
   if (typeof value === 'object') return Array.isArray(value) ? '[list]' : '[object]'

@@ -3,12 +3,12 @@ import { type Condition, holds, parseCondition } from './template-conditions'
 import { evaluate, OUTPUT_MAX, type Path, parsePath, type Scope, shown, writeValue } from './template-values'
 
 /*
- * Templates turn an inbound message into a guestbook entry. They have `{{path | filters}}` and `{{#if
+ * Templates turn an inbound message into a guestbook entry. They support `{{path | filters}}` and `{{#if
  * condition}}...{{else}}...{{/if}}`, but no loops and no code. All sizes are limited, because the owner writes the
  * template but strangers supply the values. The result is plain text, which pages escape.
  *
- * No library fits: logic-less ones have no filters and conditions. The others are large, or compile templates to code,
- * which Workers do not allow.
+ * No library fits: logic-less libraries have no filters or conditions. Other libraries are large, or compile templates
+ * to code, which Workers do not allow.
  */
 
 export const TEMPLATE_MAX = 4_000
@@ -22,7 +22,7 @@ type Node =
 
 export type Template = Node[]
 
-/** @returns a template to render, or an error message */
+/** @returns the parsed template, or an error message */
 export function parseTemplate(text: string): Result<Template, string> {
   if (text.length > TEMPLATE_MAX) return err(`A template can have at most ${TEMPLATE_MAX} characters.`)
   const pieces = text.split(/\{\{(.*?)\}\}/s)
@@ -33,7 +33,7 @@ export function parseTemplate(text: string): Result<Template, string> {
     if (fault !== null) return err(fault)
   }
   const [root] = open
-  if (open.length > 1 || !root) return err('An {{#if}} is not closed. Add {{/if}} where it ends.')
+  if (open.length > 1 || !root) return err('An {{#if}} is not closed. Add {{/if}} where it should end.')
   return ok(root.nodes)
 }
 
@@ -44,7 +44,7 @@ interface Block {
 }
 
 function addText(open: Block[], text: string): string | null {
-  if (text.includes('{{')) return 'A {{ is not closed. Add }} where it ends.'
+  if (text.includes('{{')) return 'A {{ is not closed. Add }} where it should end.'
   if (text !== '') open.at(-1)?.nodes.push({ kind: 'text', text })
   return null
 }

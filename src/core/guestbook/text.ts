@@ -2,22 +2,22 @@
  * Rules for text that people enter. Error messages follow a label: "Your name is empty. ...".
  */
 
-/** Controls other than tab and line feed. */
+/** Control characters other than tab and line feed. */
 const CONTROLS = /[\p{Cc}--[\t\n]]/v
 const BIDI_CONTROLS = /[\u202A-\u202E\u2066-\u2069]/
 
 /** @returns the error message for characters that are not allowed, or null */
 export function unicodeFault(text: string): string | null {
-  if (!text.isWellFormed()) return 'contains half a character (a lone surrogate). Paste it again as plain text.'
-  if (CONTROLS.test(text)) return 'contains invisible control characters. Paste it again as plain text.'
+  if (!text.isWellFormed()) return 'contains half a character (a lone surrogate). Paste the text again as plain text.'
+  if (CONTROLS.test(text)) return 'contains invisible control characters. Paste the text again as plain text.'
   if (BIDI_CONTROLS.test(text))
     return 'contains characters that change the text direction. Remove them, or type the text again.'
   return null
 }
 
 /**
- * True if nothing is visible. Letters, digits, punctuation, and symbols are visible. Fillers, joiners, and marks
- * without a base character are not.
+ * True if a text contains nothing visible. Letters, digits, punctuation, and symbols are visible. Fillers, joiners, and
+ * marks without a base character are not.
  */
 function isBlank(text: string): boolean {
   return !/[[\p{L}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u2800]]/v.test(text)

@@ -7,7 +7,7 @@ export function utf8(text: string): Bytes {
   return encoder.encode(text) as Bytes
 }
 
-/** @returns the text, or null if the bytes are not valid UTF-8. Nothing is replaced silently. */
+/** @returns the text, or null if the bytes are not valid UTF-8. Invalid bytes are never silently replaced. */
 export function decodeUtf8(bytes: Uint8Array | ArrayBuffer): string | null {
   try {
     return decoder.decode(bytes)
@@ -18,11 +18,11 @@ export function decodeUtf8(bytes: Uint8Array | ArrayBuffer): string | null {
 }
 
 /*
- * Workers and newer browsers convert base64 natively. Converting a body of several megabytes character by character is
- * too slow. Node 24 does not have these methods yet.
+ * Workers and newer browsers convert base64 natively. Converting a body of several megabytes character by character
+ * would be too slow. Node 24 does not have these methods yet.
  */
 
-/** @returns standard base64 with padding (RFC 4648 section 4), as Standard Webhooks uses it */
+/** @returns standard base64 with padding (RFC 4648 section 4), as used by Standard Webhooks */
 export function toBase64(bytes: Uint8Array & { toBase64?(): string }): string {
   const native = bytes.toBase64?.()
   if (native !== undefined) return native
@@ -31,10 +31,10 @@ export function toBase64(bytes: Uint8Array & { toBase64?(): string }): string {
   return btoa(binary)
 }
 
-/** Spare bits before the padding must be zero (RFC 4648 section 3.5), so that bytes have only one spelling. */
+/** Spare bits before the padding must be zero (RFC 4648 section 3.5), so that the same bytes have only one encoding. */
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$/
 
-/** @returns the bytes, or null if the text is not strict base64. `atob` accepts more spellings. */
+/** @returns the bytes, or null if the text is not strict base64. `atob` is more lenient. */
 export function fromBase64(text: string): Bytes | null {
   if (!BASE64.test(text)) return null
   const native = (Uint8Array as { fromBase64?(text: string): Bytes }).fromBase64?.(text)
@@ -51,23 +51,23 @@ export function fromBase64Url(text: string): Bytes | null {
   return fromBase64(padBase64(text.replaceAll('-', '+').replaceAll('_', '/')))
 }
 
-/** Adds the padding, if it was left out. */
+/** Adds the padding if it is missing. */
 export function padBase64(text: string): string {
   return text.padEnd(Math.ceil(text.length / 4) * 4, '=')
 }
 
-/** @returns two lower-case digits a byte */
+/** @returns two lower-case digits per byte */
 export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** @returns the bytes, or null if the text is not hexadecimal. Both cases are accepted. */
+/** @returns the bytes, or null if the text is not hexadecimal. Upper and lower case are accepted. */
 export function fromHex(text: string): Bytes | null {
   if (!/^([0-9a-f]{2})*$/i.test(text)) return null
   return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
 }
 
-/** Compares in constant time. Only the lengths may leak. */
+/** Compares in constant time. Only the lengths can leak. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false
   let difference = 0

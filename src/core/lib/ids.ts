@@ -1,6 +1,6 @@
 /*
- * An ID is a prefix for the kind of object and a ULID (https://github.com/ulid/spec): 48 bits of epoch milliseconds and
- * 80 random bits in Crockford's base32. IDs therefore sort by creation time.
+ * An ID consists of a prefix for the kind of object and a ULID (https://github.com/ulid/spec): 48 bits of epoch
+ * milliseconds and 80 random bits, in Crockford's base32. IDs therefore sort by creation time.
  */
 const PREFIXES = ['cmt', 'ep', 'msg', 'src', 'in', 'job', 'key', 'req'] as const
 export type IdPrefix = (typeof PREFIXES)[number]
@@ -14,7 +14,7 @@ const MAX_TIME = 2 ** 48 - 1
 /**
  * @param now epoch milliseconds, 0 to 2^48-1
  * @param random 10 random bytes
- * @returns for example `msg_01JD9Z6Y3T8W5Q7R2K4M6N8P0A`
+ * @returns an ID such as `msg_01JD9Z6Y3T8W5Q7R2K4M6N8P0A`
  * @throws RangeError if the time or the number of random bytes is out of range
  */
 export function newId(prefix: IdPrefix, now: number, random: Uint8Array): string {
@@ -23,12 +23,12 @@ export function newId(prefix: IdPrefix, now: number, random: Uint8Array): string
   return `${prefix}_${encodeTime(now)}${encodeRandom(random)}`
 }
 
-/** @returns the smallest ID of that millisecond, for use as the boundary of a time range */
+/** @returns the smallest ID for that millisecond, for use as the boundary of a time range */
 export function firstIdAt(prefix: IdPrefix, time: number): string {
   return newId(prefix, time, new Uint8Array(ID_RANDOM_BYTES))
 }
 
-/** Checks the format only. The first character is at most 7, because 26 characters hold 130 bits and a ULID has 128. */
+/** Checks only the format. The first digit is at most 7, because 26 digits can hold 130 bits and a ULID has 128. */
 export function isId(prefix: IdPrefix, text: string): boolean {
   return text.length === prefix.length + 1 + ULID_CHARS && idPattern(prefix).test(text)
 }

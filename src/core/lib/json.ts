@@ -1,4 +1,4 @@
-/** The deepest nesting accepted in JSON from outside. */
+/** The deepest nesting that is accepted in JSON from external senders. */
 export const MAX_DEPTH = 64
 
 /** Checks the nesting before parsing, so that recursive code never overflows the stack. Counts brackets in one pass. */
@@ -22,13 +22,13 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * Parses JSON to read values from it. Some senders use long numbers as IDs: a number that a double cannot hold becomes
- * a string of its digits.
+ * Parses JSON to read values from it. Some senders use long numbers as IDs, so a number that a double cannot represent
+ * becomes a string of its digits.
  * @returns the value, or undefined if the text is not JSON or is nested too deeply
  */
 export function parseForReading(text: string): unknown {
   const value = parseJson(text)
-  // The regular expression relies on valid JSON, where quotes are paired. A reviver would be sixty times slower.
+  // The regular expression relies on valid JSON, in which quotes are paired. A reviver would be sixty times slower.
   if (value === undefined || !LONG_NUMBER.test(text)) return value
   return JSON.parse(text.replace(STRING_OR_NUMBER, quoteIfLost))
 }
@@ -42,8 +42,8 @@ function quoteIfLost(token: string): string {
 }
 
 /**
- * Parses JSON that will be serialized again. `JSON.stringify` of the result writes every number as the sender wrote it.
- * Slow, so use it only for short texts.
+ * Parses JSON that will be serialized again: `JSON.stringify` then writes every number as the sender wrote it. This is
+ * slow, so use it only for short texts.
  * @returns the value, or undefined if the text is not JSON or is nested too deeply
  */
 export function parseForWriting(text: string): unknown {
@@ -53,7 +53,7 @@ export function parseForWriting(text: string): unknown {
   })
 }
 
-/** Missing in TypeScript's types: https://tc39.es/proposal-json-parse-with-source/ */
+/** Missing from TypeScript's types: https://tc39.es/proposal-json-parse-with-source/ */
 const NATIVE = JSON as typeof JSON & {
   rawJSON(text: string): unknown
   parse(text: string, reviver?: Reviver): unknown

@@ -52,7 +52,7 @@ function isJson(text: string, isCut: boolean): boolean {
 
 const JSON_TOKEN = /"(?:[^"\\]|\\.)*"?|[{}[\],:]|[^\s"{}[\],:]+/g
 
-/** Adds line breaks and indentation between the tokens of JSON. The tokens stay unchanged. */
+/** Adds line breaks and indentation between JSON tokens. The tokens themselves stay unchanged. */
 export function indentJson(text: string): string {
   let out = ''
   let depth = 0
@@ -69,14 +69,14 @@ export function indentJson(text: string): string {
   return out
 }
 
-/** Without a limit, the size of the page would grow with the square of the nesting. */
+/** Without a limit, the size of the page would grow with the square of the nesting depth. */
 const MAX_INDENT = 20
 
 function newLine(depth: number): string {
   return `\n${'  '.repeat(Math.min(depth, MAX_INDENT))}`
 }
 
-/** Starts a new, indented line between two adjacent tags. Text stays on the line of its tag. */
+/** Starts a new, indented line between two adjacent tags. Text stays on the same line as its tag. */
 export function indentXml(text: string): string {
   let depth = 0
   const lines = text.split(/(?<=>)\s*(?=<)/).map((line) => {

@@ -3,14 +3,14 @@ import { hmacSha256 } from './hmac'
 import { err, ok, type Result } from './result'
 
 /*
- * Encrypts secrets at rest with AES-256-GCM (NIST SP 800-38D). A box is a header, a 12-byte nonce, and the ciphertext
- * with its tag. The header is a version byte and five bytes that identify the key. In base64 these are the first eight
- * characters, so after a key rotation a query can find the boxes that still use the old key. `context` (the ID of the
- * row) is authenticated but not stored, so a box that is copied to another row does not open there.
+ * Encrypts secrets at rest with AES-256-GCM (NIST SP 800-38D). A box consists of a header, a 12-byte nonce, and the
+ * ciphertext with its tag. The header consists of a version byte and five bytes that identify the key. In base64, the
+ * header is the first eight characters, so after a key rotation, a query can find the boxes that still use the old
+ * key. `context` (the ID of the row) is authenticated but not stored, so a box cannot be decrypted in any other row.
  */
 
 const VERSION = 2
-/** By version. Version 1 did not identify the key. */
+/** The length of the header in each version. Version 1 did not identify the key. */
 const HEAD_BYTES: Record<number, number> = { 1: 1, 2: 6 }
 export const NONCE_BYTES = 12
 const KEY_BYTES = 32
@@ -22,7 +22,7 @@ type BoxRefusal = 'unknown_version' | 'cannot_open'
 export function parseSecretsKey(text: string): Result<Bytes, string> {
   const key = fromBase64(text)
   if (key?.length === KEY_BYTES) return ok(key)
-  return err('The value must be 32 random bytes in base64. Generate one: openssl rand -base64 32')
+  return err('The value must be 32 random bytes in base64. Generate one with: openssl rand -base64 32')
 }
 
 /** @param nonce 12 random bytes, never used before with this key */
@@ -39,7 +39,7 @@ export async function boxHead(key: Bytes): Promise<Bytes> {
   return Uint8Array.of(VERSION, ...keyId.slice(0, 5))
 }
 
-/** @returns the plaintext, or an error if the key or the row is a different one, or if bytes were changed */
+/** @returns the plaintext, or an error if the key or the row does not match, or if bytes were changed */
 export async function openSecret(key: Bytes, box: Bytes, context: string): Promise<Result<string, BoxRefusal>> {
   const headBytes = HEAD_BYTES[box[0] ?? 0]
   if (headBytes === undefined) return err('unknown_version')

@@ -28,9 +28,9 @@ export interface Finding {
 }
 
 /**
- * @param evidence what a person pasted; may be anything
+ * @param evidence what a person pasted, which may be anything
  * @param now seconds since the epoch
- * @returns one finding for each part that was given, and the result
+ * @returns one finding for each part that was given, followed by the result
  */
 export async function diagnose(evidence: Evidence, now: number): Promise<Finding[]> {
   const parts = [checkHeaders(evidence), checkTimestamp(evidence, now), checkSecret(evidence), checkSignature(evidence)]
@@ -65,7 +65,8 @@ function checkTimestamp({ timestamp }: Evidence, now: number): Finding | null {
 }
 
 function checkSecret({ secret }: Evidence): Finding {
-  if (secret !== secret.trim()) return bad('secret', 'Remove the white space around the secret, in the receiver too.')
+  if (secret !== secret.trim())
+    return bad('secret', 'Remove the white space around the secret, both here and in the receiver.')
   if (secret.startsWith('whpk_')) {
     const key = parsePublicKey(secret)
     if (!key.ok) return bad('secret', key.error)
@@ -91,7 +92,7 @@ function readItem(item: string): { version: string; fault: string | null } {
   const length = SIGNATURE_BYTES[version]
   if (text === undefined) {
     const shown = item.slice(0, 40)
-    return { version, fault: `"${shown}" is not "version,base64". Was it cut off at a comma?` }
+    return { version, fault: `"${shown}" does not have the form "version,base64". Was it cut off at a comma?` }
   }
   if (length === undefined || fromBase64(text)?.length === length) return { version, fault: null }
   if (/^[0-9a-f]+$/i.test(text) && text.length === 2 * length)
@@ -164,7 +165,7 @@ const BODY_CHANGED =
   'The body was changed after signing: it was parsed and serialized again, or its line endings were converted. Sign and verify the raw bytes, before anything parses them.'
 const TEXT_AS_KEY = bad(
   'secret',
-  'It was signed with the text of the secret. Remove "whsec_" and decode the rest from base64 to get the key.'
+  'The text of the secret was used as the key. To get the key, remove "whsec_" and decode the rest from base64.'
 )
 
 function commonMistakes({ secret, id, timestamp, body }: Evidence, key: Bytes | null) {
@@ -174,7 +175,7 @@ function commonMistakes({ secret, id, timestamp, body }: Evidence, key: Bytes | 
   return [
     ...changedBodies(body).flatMap((changed) => withKey(bad('body', BODY_CHANGED), `${id}.${timestamp}.${changed}`)),
     ...withKey(bad('result', 'Only the body was signed. Sign id.timestamp.body.'), body),
-    ...withKey(bad('result', 'It was signed without the ID. Sign id.timestamp.body.'), `${timestamp}.${body}`),
+    ...withKey(bad('result', 'The ID was not signed. Sign id.timestamp.body.'), `${timestamp}.${body}`),
     ...texts.map((text) => ({ explanation: TEXT_AS_KEY, reading: { key: utf8(text), signed } })),
   ]
 }
@@ -207,5 +208,5 @@ async function describeMismatch(key: Bytes | null, signed: string, body: string)
   const seen = `The body above has ${bytes.length} bytes and the SHA-256 hash ${await sha256Hex(bytes)}.`
   if (!key) return `Enter a valid secret to compare the signature. ${seen}`
   const expected = toBase64(await hmacSha256(key, utf8(signed)))
-  return `This secret, ID, timestamp, and body give v1,${expected}, which the header does not list. Check that the secret belongs to this endpoint and was not rotated since. ${seen}`
+  return `This secret, ID, timestamp, and body give v1,${expected}, which the header does not list. Check that the secret belongs to this endpoint and has not been rotated since. ${seen}`
 }

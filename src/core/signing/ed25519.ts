@@ -3,8 +3,8 @@ import { sha256 } from '../lib/hmac'
 import { err, ok, type Result } from '../lib/result'
 
 /*
- * Ed25519 (RFC 8032), used by the asymmetric scheme `v1a` of Standard Webhooks. Receivers verify with a public key, so
- * they have no secret to protect.
+ * Ed25519 (RFC 8032), which Standard Webhooks uses in its asymmetric scheme, `v1a`. Receivers verify with a public key,
+ * so they have no secret to protect.
  */
 
 const SEED_BYTES = 32
@@ -19,7 +19,7 @@ const PKCS8_HEAD = Uint8Array.from([
 
 /**
  * @param seed 32 random bytes
- * @throws Error if the seed has another length
+ * @throws Error if the seed has a different length
  */
 export async function importPrivateKey(seed: Bytes): Promise<CryptoKey> {
   return crypto.subtle.importKey('pkcs8', pkcs8(seed), ED25519, false, ['sign'])
@@ -28,7 +28,7 @@ export async function importPrivateKey(seed: Bytes): Promise<CryptoKey> {
 /**
  * @param seed 32 random bytes
  * @returns the public key, 32 bytes
- * @throws Error if the seed has another length
+ * @throws Error if the seed has a different length
  */
 export async function publicKeyOf(seed: Bytes): Promise<Bytes> {
   const key = await crypto.subtle.importKey('pkcs8', pkcs8(seed), ED25519, true, ['sign'])
@@ -54,7 +54,7 @@ export async function verifyEd25519(publicKey: Bytes, signature: Bytes, data: By
   return crypto.subtle.verify(ED25519, key, signature, data)
 }
 
-/** @returns the key as Standard Webhooks writes it: `whpk_` and base64 */
+/** @returns the key in the Standard Webhooks format: `whpk_` followed by base64 */
 export function formatPublicKey(publicKey: Bytes): string {
   return PREFIX + toBase64(publicKey)
 }

@@ -3,7 +3,7 @@ import { hmacSha256 } from '../lib/hmac'
 import { signEd25519 } from './ed25519'
 
 /*
- * Signatures of Standard Webhooks: `v1` is HMAC-SHA256 with a shared secret, `v1a` is Ed25519.
+ * Standard Webhooks signatures: `v1` is HMAC-SHA256 with a shared secret, `v1a` is Ed25519.
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme
  */
 
@@ -22,7 +22,7 @@ export interface WebhookHeaders {
 }
 
 /**
- * @param secrets the current secret, then the previous ones during a rotation
+ * @param secrets the current secret, followed by the previous ones during a rotation
  * @param privateKeys the deployment's Ed25519 keys
  * @returns the three headers; `webhook-signature` lists one signature for each secret, then one for each private key
  */

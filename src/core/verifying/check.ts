@@ -2,7 +2,7 @@ import { placesOf } from './places'
 import { type Content, type InboundRequest, MAX_PARSED_BODY_BYTES } from './request'
 import type { Extract } from './scheme'
 
-/** Why a request is not verified. inbound/messages/explain-reason.ts has a sentence for each. */
+/** Why a request is not verified. inbound/messages/explain-reason.ts has a sentence for each reason. */
 export type VerificationReason =
   | 'no_secret'
   | 'bad_secret'
@@ -15,27 +15,27 @@ export type VerificationReason =
   | 'signature_mismatch'
   | 'unknown_scheme'
 
-/** The result of one scheme, with the details that a person needs to see why a request was refused. */
+/** The result of checking one scheme, with the details that a person needs to see why a request was rejected. */
 export interface Check {
   /** The name of the scheme, for people. */
   scheme: string
-  /** Where the signature or secret is expected, for people. Empty if the scheme uses none. */
+  /** Where the signature or secret is expected, for people. Empty if the scheme uses neither. */
   at: string
-  /** The texts that were found there. Shared secrets are masked. */
+  /** The texts that were found at that place. Shared secrets are masked. */
   received: string[]
-  /** Whether these texts have the form that the scheme expects. */
+  /** Whether these texts have the format that the scheme expects. */
   readable: boolean
   /** The template of the signed text, or null if nothing is signed. */
   signed: string | null
-  /** The expected signature under each secret. Empty for a public key, which cannot sign. */
+  /** The expected signature with each secret. Empty for a public key, which cannot sign. */
   computed: string[]
-  /** `age` and `tolerance` are in seconds. `age` is negative for a time after arrival, and null for an invalid one. */
+  /** `age` and `tolerance` are in seconds. `age` is negative for a time after arrival, and null for an invalid time. */
   timestamp: { text: string; age: number | null; tolerance: number } | null
   /** Null if the request passed this check. */
   reason: VerificationReason | null
 }
 
-/** What a check looks at. */
+/** The input of a check. */
 export interface Arrival {
   request: InboundRequest
   content: Content
@@ -49,7 +49,7 @@ export function blankCheck(scheme: string, at: string): Check {
   return { scheme, at, ...nothing, reason: null }
 }
 
-/** @returns why a required value was not found: a large body is not parsed, so its values cannot be read */
+/** @returns why a required value was not found; a large body is not parsed, so its values cannot be read */
 export function whyMissing(at: Extract['at'], { body }: InboundRequest): VerificationReason {
   const isInBody = placesOf(at).some((place) => place.startsWith('body:'))
   return isInBody && body.length > MAX_PARSED_BODY_BYTES ? 'body_too_large' : 'missing_header'

@@ -11,7 +11,7 @@ import type {
   Timestamp,
 } from './scheme'
 
-/** What the owner sets for one source: how a custom provider signs, and what only the owner knows. */
+/** The settings for one source: how a custom provider signs, and values that only the owner knows. */
 export interface SourceOptions {
   /** Header that contains the signature or secret. */
   header?: string | undefined
@@ -19,9 +19,9 @@ export interface SourceOptions {
   parameter?: string | undefined
   algorithm?: Algorithm | undefined
   encoding?: Encoding | undefined
-  /** Text before the signature in its header. */
+  /** Text that precedes the signature in its header. */
   prefix?: string | undefined
-  /** Template of the signed text, see scheme.ts. */
+  /** Template of the signed text (see scheme.ts). */
   signed?: string | undefined
   /** How the secret becomes the HMAC key. */
   key?: 'text' | Encoding | undefined
@@ -30,9 +30,9 @@ export interface SourceOptions {
   tolerance_seconds?: number | undefined
   event_type?: Place | undefined
   delivery_id?: Place | undefined
-  /** URL that the provider signs, if it differs from the URL of the source. */
+  /** URL that the provider signs, if it differs from the source's URL. */
   url?: string | undefined
-  /** Text that a handshake of the provider must contain. */
+  /** Text that the provider's handshake must contain. */
   verify_token?: string | undefined
 }
 
@@ -51,7 +51,7 @@ const DEFAULT_TOLERANCE_SECONDS = 300
 
 /**
  * Applies the options of a source to its provider. Options that are not set change nothing.
- * @returns the provider. If the algorithm belongs to another kind of provider, it has no schemes and verifies nothing.
+ * @returns the provider. It has no schemes, and verifies nothing, if the algorithm belongs to another kind of provider.
  */
 export function withOptions(provider: Provider, options: SourceOptions): Provider {
   const { event_type, delivery_id } = options
@@ -71,7 +71,7 @@ export function optionsFault(provider: Provider, options: SourceOptions): string
   if (timestamp_header && signed && !signed.includes('{timestamp}'))
     return 'The signed text must contain {timestamp}, because an unsigned timestamp proves nothing.'
   if (signed?.includes('{timestamp}') && !schemes.some(hasTimestamp))
-    return 'The signed text contains {timestamp}. Set timestamp_header to the header that contains it.'
+    return 'The signed text contains {timestamp}. Set timestamp_header to the header that contains the timestamp.'
   return null
 }
 
@@ -91,7 +91,7 @@ function withTolerance(scheme: Scheme, seconds: number | undefined): Scheme {
   return { ...scheme, timestamp: { ...scheme.timestamp, tolerance: seconds } }
 }
 
-/** Many senders write `sha256=` before the signature. Unless the owner sets a prefix, this one is optional. */
+/** Many senders write `sha256=` before the signature. This prefix is optional unless the owner sets one. */
 function customHmacs(scheme: HmacScheme, options: SourceOptions): HmacScheme[] {
   const { algorithm = 'sha256', prefix, key } = options
   const hash = HASHES[algorithm]
@@ -112,7 +112,7 @@ function customPublicKeys(scheme: PublicKeyScheme, options: SourceOptions): Publ
   return [{ ...scheme, ...signedParts(scheme, options), kind: algorithm, key }]
 }
 
-/** With a timestamp header, the signed text is `{timestamp}.{body}` by default, as most senders have it. */
+/** With a timestamp header, the signed text defaults to `{timestamp}.{body}`, which most senders use. */
 function signedParts(scheme: SignatureScheme, options: SourceOptions) {
   const { header, prefix, encoding, timestamp_header, timestamp_unit, tolerance_seconds } = options
   const at = header ? (`header:${header.toLowerCase()}` as const) : scheme.signature.at

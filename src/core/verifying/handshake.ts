@@ -6,8 +6,8 @@ import type { Handshake, HandshakeValue } from './scheme'
 import { encode } from './signature'
 
 /*
- * Some providers check a URL before they send events to it, and expect a certain response. This response is data, too
- * (see providers/).
+ * Some providers check a URL before they send events to it, and expect a specific response. This response is also
+ * defined as data (see providers/).
  */
 
 interface HandshakeAnswer {
@@ -22,12 +22,12 @@ type HandshakeRefusal = 'bad_token' | 'no_secret'
 /** Longer texts are not echoed. */
 const MAX_ECHO_CHARACTERS = 4_000
 /**
- * Only a bare token is signed. With other characters, the response could be the signature of a forged event: the texts
+ * Only a bare token is signed. With other characters, the response could be the signature for a forged event: the texts
  * that providers sign contain a brace, a colon, or `=` between a name and a value.
  */
 const SIGNABLE = /^[\w/.~+-]{1,512}={0,2}$/
 
-/** @returns the handshake that the request is, or undefined for an ordinary request */
+/** @returns the handshake that the request matches, or undefined for an ordinary request */
 export function findHandshake(
   handshakes: readonly Handshake[],
   request: InboundRequest,
@@ -54,8 +54,8 @@ function isSafe({ text, json = {} }: Handshake['answer'], request: InboundReques
 }
 
 /**
- * @param options.secret the secret of the source, as the provider shows it
- * @param options.verifyToken the option `verify_token` of the source
+ * @param options.secret the source's secret, as the provider shows it
+ * @param options.verifyToken the source's `verify_token` option
  * @returns the response, or why there is none
  */
 export async function answerHandshake(
@@ -82,7 +82,7 @@ export async function answerHandshake(
   })
 }
 
-/** @returns null if a value must be signed and there is no valid secret */
+/** @returns null if a value must be signed but there is no valid secret */
 async function resolveAll(
   values: Readonly<Record<string, HandshakeValue>>,
   resolve: (value: HandshakeValue) => Promise<string | number | null>
@@ -111,10 +111,10 @@ async function resolveValue(
 }
 
 /**
- * CloudEvents senders ask for permission with OPTIONS. We never call a callback URL in the request, because then any
- * sender could make us call a URL of its choice.
+ * CloudEvents senders ask for permission with an OPTIONS request. We never call the callback URL that it may contain,
+ * because otherwise any sender could make us call a URL of its choice.
  * Source: section 4.1 of https://github.com/cloudevents/spec/blob/main/cloudevents/http-webhook.md
- * @returns the headers that give permission, or null if the request does not ask for it
+ * @returns the headers that grant permission, or null if the request does not ask for permission
  */
 export function consentTo(request: Pick<InboundRequest, 'headers'>): Record<string, string> | null {
   const origin = headerOf(request, 'webhook-request-origin')

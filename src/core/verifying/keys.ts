@@ -18,7 +18,7 @@ export async function computeMac(
 
 function macKey({ key, keyPrefix }: Pick<HmacScheme, 'key' | 'keyPrefix'>, secret: string) {
   const trimmed = secret.trim()
-  // Anyone can know a public key, so an HMAC under it proves nothing.
+  // Anyone can know a public key, so an HMAC that uses it as the secret proves nothing.
   if (trimmed.startsWith(PUBLIC_KEY_PREFIX)) return null
   const text = withoutPrefix(trimmed, keyPrefix)
   // Some providers show base64 without padding.
@@ -35,7 +35,7 @@ function withoutPrefix(text: string, prefix = ''): string {
   return text.startsWith(prefix) ? text.slice(prefix.length) : text
 }
 
-/** @returns whether a secret is a valid key for a scheme of the provider; true if there is no secret yet */
+/** @returns whether a secret is a valid key for any of the provider's schemes; true if there is no secret yet */
 export async function isUsable({ schemes }: Pick<Provider, 'schemes'>, secret: string | undefined): Promise<boolean> {
   if (secret === undefined) return true
   const uses = schemes.map((scheme) => canUse(scheme, secret))
@@ -56,7 +56,7 @@ const ED25519_BYTES = 32
  */
 export async function parsePublic(scheme: PublicKeyScheme, shown: string): Promise<CryptoKey | null> {
   const trimmed = shown.trim()
-  // Without its prefix, the HMAC scheme of the same provider would use the key as a secret.
+  // If the prefix were optional, the same provider's HMAC scheme would accept the key as a secret.
   if (!trimmed.startsWith(scheme.keyPrefix ?? '')) return null
   const text = withoutPrefix(trimmed, scheme.keyPrefix)
   const bytes = scheme.key === 'raw' ? rawKey(text) : fromBase64(withoutPem(text))
@@ -77,7 +77,7 @@ const ALGORITHMS = {
   'rsa-sha256': { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
 } as const
 
-/** An Ed25519 key in SPKI starts with these bytes (RFC 8410 section 4). The other 32 bytes are the raw key. */
+/** An Ed25519 key in SPKI starts with these bytes (RFC 8410 section 4). The remaining 32 bytes are the raw key. */
 const SPKI_PREFIX = '302a300506032b6570032100'
 
 function rawKey(text: string): Bytes | null {
@@ -90,7 +90,7 @@ function withoutPem(text: string): string {
   return text.replace(/-----(BEGIN|END) PUBLIC KEY-----/g, '').replace(/\s+/g, '')
 }
 
-/** @param signature as the provider sends it; an ECDSA signature is DER */
+/** @param signature as the provider sends it; an ECDSA signature is in DER */
 export async function verifyWith(
   scheme: Pick<PublicKeyScheme, 'kind'>,
   key: CryptoKey,
@@ -104,9 +104,9 @@ export async function verifyWith(
 const INTEGER_BYTES = 32
 
 /**
- * Providers send an ECDSA signature as a DER sequence of two integers (RFC 3279 section 2.2.3). WebCrypto takes the two
- * integers, 32 bytes each.
- * @returns 64 bytes, or null if it is not such a sequence
+ * Providers send an ECDSA signature as a DER sequence of two integers (RFC 3279 section 2.2.3). WebCrypto expects only
+ * the two integers, 32 bytes each.
+ * @returns 64 bytes, or null if the given bytes are not such a sequence
  */
 function fromDer(der: Bytes): Bytes | null {
   if (der[0] !== 0x30 || der[1] !== der.length - 2) return null
@@ -128,7 +128,7 @@ function readInteger(der: Bytes, at: number): { value: Bytes; end: number } | nu
   return value.length <= INTEGER_BYTES ? { value, end } : null
 }
 
-/** The reverse of `fromDer`, to sign samples. @param raw 64 bytes */
+/** The reverse of `fromDer`, for signing samples. @param raw 64 bytes */
 export function toDer(raw: Bytes): Bytes {
   const r = writeInteger(raw.slice(0, INTEGER_BYTES))
   const s = writeInteger(raw.slice(INTEGER_BYTES))

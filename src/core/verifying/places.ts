@@ -5,14 +5,14 @@ export function placesOf(at: Extract['at']): readonly Place[] {
   return typeof at === 'string' ? [at] : at
 }
 
-/** @returns where the signature or secret of a scheme is, and its timestamp */
+/** @returns the places of a scheme's signature or secret, and of its timestamp */
 export function proofPlaces(scheme: Scheme): Place[] {
   if (scheme.kind === 'unsigned') return []
   if (scheme.kind === 'shared-secret') return [scheme.at]
   return [...placesOf(scheme.signature.at), ...placesOf(scheme.timestamp?.at ?? [])]
 }
 
-/** @returns places for people: `header x-signature or header x-signature-256` */
+/** @returns a description of the places, for people: `header x-signature or header x-signature-256` */
 export function describePlaces(at: Extract['at']): string {
   return placesOf(at)
     .map((place) => splitPlace(place).join(' '))
@@ -28,10 +28,10 @@ export function textsAtFirst(request: InboundRequest, content: Content, at: Extr
   )
 }
 
-/** Headers are hostile input. The longest signature, RSA with 4,096 bits, has 1,024 characters in hex. */
+/** Headers are untrusted input. The longest signature (RSA with 4,096 bits) has 1,024 characters in hex. */
 const MAX_EXTRACTED_CHARACTERS = 4_096
 
-/** @returns the texts that have the prefix, without it, in order; longer texts are left out */
+/** @returns the matching texts with the prefix removed, in order; texts over the length limit are left out */
 export function extract(request: InboundRequest, content: Content, { at, list, prefix = '' }: Extract): string[] {
   return textsAtFirst(request, content, at)
     .flatMap((text) => (list === undefined ? [text] : text.split(list)))

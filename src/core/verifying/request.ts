@@ -1,14 +1,14 @@
 import { type Bytes, decodeUtf8 } from '../lib/bytes'
 import { parseForReading, parseForWriting } from '../lib/json'
 
-/** A request as it arrived. The body is raw bytes, because signatures cover bytes and not parsed values. */
+/** A request exactly as it arrived. The body is raw bytes, because signatures cover bytes and not parsed values. */
 export interface InboundRequest {
   method: string
   /** The URL that the provider knows, without the query. Some schemes sign it. */
   address: string
   /** As received, without the question mark. */
   query: string
-  /** Names are in lower case. The order is that of the platform. */
+  /** Names are in lower case. The platform determines the order. */
   headers: readonly (readonly [string, string])[]
   body: Bytes
 }
@@ -17,7 +17,7 @@ export interface InboundRequest {
 export type Content = unknown
 
 /**
- * Where a text is: `header:x-github-event`, `body:data.id` or `query:token`. Some senders use a key of the body as the
+ * Where a text is: `header:x-github-event`, `body:data.id` or `query:token`. Some senders use a key in the body as the
  * event type: `key:message` is the text `message` if the body has that key.
  */
 export type Place = `header:${string}` | `body:${string}` | `query:${string}` | `key:${string}`
@@ -42,14 +42,14 @@ function holdsForm(request: InboundRequest): boolean {
   return isForm(request) && first !== 0x7b && first !== 0x5b
 }
 
-/** Larger bodies are stored and verified, but not parsed: parsed values take many times the memory. */
+/** Larger bodies are stored and verified, but not parsed, because parsed values take up many times as much memory. */
 export const MAX_PARSED_BODY_BYTES = 1_024 * 1_024
-/** Further fields of a form are ignored. */
+/** Form fields beyond this number are ignored. */
 const MAX_FORM_FIELDS = 1_000
 
 /**
  * Parses a body of up to 1 MB. A form becomes an object of its fields, and a repeated field becomes a list. JSON is
- * recognized whatever the content type is, because senders use many.
+ * recognized whatever the content type is, because senders use many different ones.
  * @returns null if the body is neither a form nor JSON, or is too large
  */
 export function readContent(request: InboundRequest): Content {
@@ -60,7 +60,7 @@ export function readContent(request: InboundRequest): Content {
 }
 
 /**
- * Parses a JSON body so that it can be serialized again without changing a number.
+ * Parses a JSON body so that it can be serialized again without changing any number.
  * @returns undefined if it is not JSON
  */
 export function readJson(request: InboundRequest): unknown {
@@ -79,7 +79,7 @@ function readForm(text: string): Content {
     fields.set(name, values)
   }
   const form = Object.fromEntries([...fields].map(([name, values]) => [name, values.length === 1 ? values[0] : values]))
-  // GitHub and Slack can send JSON in this field. Its values can then be read as if they were the body.
+  // GitHub and Slack can send JSON in the field `payload`. Its values can then be read as if they were the body.
   return typeof form.payload === 'object' ? { ...form.payload, ...form } : form
 }
 
@@ -93,7 +93,7 @@ const MAX_PATH_STEPS = 32
 /**
  * Follows a path of keys and list positions, such as `data.items.0.id`. `*` matches every item of a list. Only own
  * properties are followed.
- * @returns the values at the path: several with `*`, none if the path does not exist
+ * @returns the values at the path: possibly several with `*`, none if the path does not exist
  */
 export function valuesAt(content: Content, path: string): unknown[] {
   let found: unknown[] = [content]

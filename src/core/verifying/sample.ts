@@ -8,29 +8,29 @@ import { encode } from './signature'
 import { signedBytes } from './signed-text'
 
 /*
- * Makes a signed request like the provider's, from the same data that verification uses. With it, the owner can test a
- * source before the provider is set up.
+ * Creates a signed request like the provider's, from the same data that verification uses. The owner can use it to test
+ * a source before the provider is set up.
  */
 
 export interface SampleInput {
   provider: Provider
-  /** The URL of the source, without the query. */
+  /** The source's URL, without the query. */
   address: string
   query: string
-  /** The secret as the provider shows it. Not used by a public key scheme. */
+  /** The secret as the provider shows it. Not used by public-key schemes. */
   secret: string
-  /** The private key, for a public key scheme. */
+  /** The private key, for a public-key scheme. */
   privateKey?: CryptoKey | undefined
   /** Epoch milliseconds. */
   now: number
-  /** Different for each sample. */
+  /** A text that is different for each sample. */
   unique: string
-  /** Replaces the provider's sample. */
+  /** Replaces the body of the provider's sample. */
   body?: string | undefined
 }
 
 /**
- * @returns the request, signed with the first scheme of the provider
+ * @returns the request, signed with the provider's first scheme
  * @throws Error if the secret or the private key is missing or invalid
  */
 export async function writeSample(input: SampleInput): Promise<InboundRequest> {
@@ -78,7 +78,7 @@ function writeTime(unit: 's' | 'ms' | 'iso', now: number): string {
   return String(unit === 's' ? Math.floor(now / 1_000) : now)
 }
 
-/** The fields of a form are in the signed text. Any other body needs the hash. */
+/** The signed text contains the fields of a form. Any other body needs the hash. */
 async function putBodyHash(scheme: SignatureScheme, request: Sample): Promise<Sample> {
   const isForm = request.headers.some(([, value]) => value.includes('form-urlencoded'))
   if (scheme.kind !== 'hmac' || !scheme.bodyHash || isForm) return request
@@ -87,7 +87,7 @@ async function putBodyHash(scheme: SignatureScheme, request: Sample): Promise<Sa
 
 function putTimestamp({ timestamp, signature }: SignatureScheme, request: Sample, text: string): Sample {
   const at = timestamp && firstPlace(timestamp)
-  // A timestamp in the body is part of the sample. One in the signature header is written with the signature.
+  // A timestamp in the body is part of the sample. A timestamp in the signature header is added with the signature.
   if (!at || at.startsWith('body:') || at === firstPlace(signature)) return request
   return put(request, at, text)
 }
@@ -95,10 +95,10 @@ function putTimestamp({ timestamp, signature }: SignatureScheme, request: Sample
 async function signatureOf(scheme: SignatureScheme, text: Bytes, { secret, privateKey }: SampleInput): Promise<Bytes> {
   if (scheme.kind === 'hmac') {
     const mac = await computeMac(scheme, secret, text)
-    if (mac === null) throw new Error('The secret is not a valid key for the scheme of the sample.')
+    if (mac === null) throw new Error("The secret is not a valid key for the sample's scheme.")
     return mac
   }
-  if (!privateKey) throw new Error('A sample with a public key scheme needs the private key.')
+  if (!privateKey) throw new Error('A sample for a public-key scheme needs the private key.')
   const algorithm = scheme.kind === 'ecdsa-p256' ? { name: 'ECDSA', hash: 'SHA-256' } : privateKey.algorithm.name
   const signature = new Uint8Array(await crypto.subtle.sign(algorithm, privateKey, text))
   return scheme.kind === 'ecdsa-p256' ? toDer(signature) : signature
@@ -120,7 +120,7 @@ function putSignature(
   return put(request, at, items.join(signature.list ?? ','))
 }
 
-/** Adds a header or a query parameter. A sample body contains its values already. */
+/** Adds a header or a query parameter. A sample body already contains its values. */
 function put(request: Sample, place: Place, text: string): Sample {
   const [kind, name] = splitPlace(place)
   if (kind === 'header') return { ...request, headers: [...request.headers, [name.replace('*', '1'), text]] }

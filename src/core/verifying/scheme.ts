@@ -1,13 +1,13 @@
 import type { Place } from './request'
 
 /*
- * How a provider signs its webhooks, as data. To add a provider, add a row and test vectors. Each row links to the
- * documentation of the provider.
+ * Describes, as data, how a provider signs its webhooks. To add a provider, add a row and test vectors. Each row links
+ * to the provider's documentation.
  */
 
 /** How to find a text. In the list `t=1,v1=ab`, separated by `,`, the prefix `v1=` selects `ab`. */
 export interface Extract {
-  /** The first place that has a text is used. `header:x-sig-*` is every header that starts with `x-sig-`. */
+  /** The first place that has a text is used. `header:x-sig-*` matches every header that starts with `x-sig-`. */
   at: Place | readonly Place[]
   list?: ',' | ';' | ' '
   prefix?: string
@@ -16,7 +16,7 @@ export interface Extract {
 export interface Timestamp extends Extract {
   /** `iso`: RFC 3339. */
   unit: 's' | 'ms' | 'iso'
-  /** The longest accepted difference to the time of arrival, in seconds, in both directions. */
+  /** The largest accepted difference from the time of arrival, in seconds, in either direction. */
   tolerance: number
 }
 
@@ -49,11 +49,11 @@ export interface HmacScheme extends Signed {
   /** Removed from the secret before it is decoded. */
   keyPrefix?: string
   /**
-   * The body must be a JSON object. Required if a handshake signs tokens under the same key: anyone who knows the URL
+   * The body must be a JSON object. Required if a handshake signs tokens with the same key: anyone who knows the URL
    * can have a token signed, and could then post it as a body.
    */
   objectOnly?: true
-  /** A place with the SHA-256 of the body, in hex. Required for bodies that the signed text does not contain. */
+  /** Where to find the SHA-256 of the body, in hex. Required when the signed text does not contain the body. */
   bodyHash?: Place
 }
 
@@ -70,7 +70,7 @@ export type SignatureScheme = HmacScheme | PublicKeyScheme
 /** The request contains the secret itself. This does not prove that the body is unchanged. */
 export interface SharedSecretScheme {
   kind: 'shared-secret'
-  /** Every text at this place must be the secret. */
+  /** Every text at this place must equal the secret. */
   at: Place
   /** `basic`: the secret is `user:password`. */
   format: 'plain' | 'bearer' | 'basic'
@@ -99,15 +99,15 @@ const SHARED_SECRET_NAMES = {
   basic: 'Username and password (Basic authentication)',
 }
 
-/** A value of a response: a constant, a text from the request, or the HMAC-SHA256 of such a text under the secret. */
+/** A value in a response: a constant, a text from the request, or the HMAC-SHA256 of such a text with the secret. */
 export type HandshakeValue = string | number | { from: Place } | { hmac: Place; encoding: Encoding; prefix?: string }
 
-/** A request that the provider sends to check the URL. It expects this response immediately, and it is not an event. */
+/** A request that the provider sends to check the URL, and the response that it expects immediately. Not an event. */
 export interface Handshake {
   name: string
   /** One sentence, for people. */
   description: string
-  /** A request is a handshake if all conditions hold. */
+  /** A request is a handshake if all conditions are true. */
   when: {
     method?: 'GET' | 'POST' | 'OPTIONS'
     /** Each place must have a text. A pair requires this exact text. */
@@ -120,9 +120,9 @@ export interface Handshake {
     json?: Readonly<Record<string, HandshakeValue>>
     headers?: Readonly<Record<string, HandshakeValue>>
   }
-  /** If the source has the option `verify_token`, this place must have the same text. */
+  /** If the source has the option `verify_token`, this place must contain the same text. */
   token?: Place
-  /** The place with the secret, if the provider sends it. It never replaces a secret that the source already has. */
+  /** Where to find the secret, if the provider sends it. It never replaces a secret that the source already has. */
   secret?: Place
   /** The handshake is answered only if its signature is valid. */
   verified?: true
@@ -132,27 +132,27 @@ export interface Provider {
   slug: string
   name: string
   secret: {
-    /** The provider's name for it. */
+    /** What the provider calls the secret. */
     what: string
-    /** Where the provider shows it or asks for it. No period at the end. */
+    /** Where the provider shows the secret or asks for it. No period at the end. */
     where: string
-    /** Who creates it. If it is the owner, the form suggests one. `nobody`: the form needs none. */
+    /** Who creates the secret. For `owner`, the form suggests one. For `nobody`, the form does not require one. */
     by: 'provider' | 'owner' | 'nobody'
     /** The provider does not sign its webhooks. Without a secret, anyone who knows the URL can post. */
     optional?: true
   }
-  /** Instructions to set up the webhook at the provider. `This URL` is the URL of the source. */
+  /** Instructions for setting up the webhook in the provider's settings. `This URL` is the URL of the source. */
   setup: string
   docs: string
-  /** One of them must pass. Samples use the first. */
+  /** One of these must pass. Samples use the first one. */
   schemes: readonly Scheme[]
   /** Where the event type is. The first place that has a text is used. */
   eventType: readonly Place[]
-  /** Where the event ID is, which is the same when the provider retries. The first place that has a text is used. */
+  /** Where the event ID is, which stays the same in retries. The first place that has a text is used. */
   deliveryId: readonly Place[]
   handshakes?: readonly Handshake[]
   /** The provider requires a 401 response to an invalid signature. */
   strict?: true
-  /** A request like the provider's, to test a source. sample.ts fills in `{now}` and other placeholders. */
+  /** A request like the provider's, for testing a source. sample.ts fills in `{now}` and other placeholders. */
   sample: { headers?: Readonly<Record<string, string>>; body: string }
 }

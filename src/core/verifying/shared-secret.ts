@@ -4,7 +4,7 @@ import { describePlaces } from './places'
 import { textsAt } from './request'
 import { nameScheme, type SharedSecretScheme } from './scheme'
 
-/** Checks that the request contains one of the secrets. If it contains several texts, all of them must match. */
+/** Checks that the request contains one of the secrets. If several texts are found, all of them must match. */
 export function checkShared(
   scheme: SharedSecretScheme,
   secrets: readonly string[],

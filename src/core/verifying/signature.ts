@@ -9,11 +9,11 @@ import { type Encoding, type HmacScheme, nameScheme, type PublicKeyScheme, type 
 import { headersIn, type SignedText, signedBytes } from './signed-text'
 import { readTimestamp } from './timestamp'
 
-/** A request may contain many signatures, and each takes CPU time. DocuSign sends up to 100. */
+/** A request may contain many signatures, and checking each one takes CPU time. DocuSign sends up to 100. */
 const MAX_HMAC_SIGNATURES = 100
 /** Verifying with a public key takes more time than comparing an HMAC. */
 const MAX_PUBLIC_KEY_SIGNATURES = 10
-/** The inspector shows this much of a text that does not have the form of a signature. */
+/** The inspector shows this much of a text that does not look like a signature. */
 const MAX_SHOWN_CHARACTERS = 200
 
 /** Checks an HMAC, or a signature made with a private key. */
@@ -52,7 +52,7 @@ export function encode(encoding: Encoding, bytes: Bytes): string {
   return encoding === 'hex' ? toHex(bytes) : toBase64(bytes)
 }
 
-/** @returns the bytes that the signature must cover, or why it cannot */
+/** @returns the bytes that the signature must cover, or the reason why the request cannot be verified */
 async function textToSign(scheme: SignatureScheme, parts: SignedText): Promise<Result<Bytes, VerificationReason>> {
   const { request, timestamp } = parts
   if (scheme.timestamp && timestamp === '') return err(whyMissing(scheme.timestamp.at, request))

@@ -1,7 +1,7 @@
 import { type Bytes, concat, decodeUtf8, utf8 } from '../lib/bytes'
 import { type Content, firstTextAt, type InboundRequest, isForm, PLACE, type Place } from './request'
 
-/** What a template is filled in with. */
+/** The values that fill in a template. */
 export interface SignedText {
   request: InboundRequest
   content: Content
@@ -14,10 +14,10 @@ const PARTS = /\{([^{}]+)\}/
 /**
  * Fills in a template.
  * @param template see `signed` in scheme.ts
- * @returns the bytes that the signature covers; those of the body are unchanged
+ * @returns the bytes that the signature covers; the bytes of the body are unchanged
  */
 export function signedBytes(template: string, text: SignedText): Bytes {
-  // `split` with a group returns constants and names in turn.
+  // `split` with a group returns constants and names alternately.
   const pieces = template.split(PARTS).map((piece, i) => (i % 2 ? part(piece, text) : utf8(piece)))
   return join(pieces)
 }
@@ -91,7 +91,7 @@ function byCodeUnit(a: string, b: string): number {
   return a < b ? -1 : Number(a > b)
 }
 
-/** A single piece is not copied, because a body may have several megabytes. */
+/** A single piece is not copied, because a body may be several megabytes long. */
 function join(all: Bytes[]): Bytes {
   const pieces = all.filter((piece) => piece.length > 0)
   const [only] = pieces

@@ -5,23 +5,24 @@ import { checkShared } from './shared-secret'
 import { checkSignature } from './signature'
 
 /*
- * Verifies who sent a request, by schemes that are data (see providers/). Verification fails closed: without a scheme,
- * a secret or a valid key, nothing is verified. Signatures and secrets are compared in constant time.
+ * Verifies who sent a request, using schemes that are defined as data (see providers/). Verification fails closed:
+ * without a scheme, a secret, or a valid key, nothing is verified. Secrets and signatures are compared in constant
+ * time.
  */
 
 export interface Verification {
-  /** False for a scheme without a signature, although it refuses nothing (`reason` is null). */
+  /** False for a scheme without a signature, although it rejects nothing (`reason` is null). */
   verified: boolean
-  /** Null if the request is not refused. */
+  /** Null if the request is not rejected. */
   reason: VerificationReason | null
-  /** The check that passed, or all of them if none did. */
+  /** The check that passed, or all checks if none passed. */
   checks: Check[]
 }
 
 /**
- * Verifies a request. One scheme must pass, under one secret.
+ * Verifies a request. One scheme must pass, with one of the secrets.
  * @param secrets as the provider shows them; during a rotation the current one comes first, then the previous one
- * @param receivedAt epoch milliseconds; timestamps are compared with the time of arrival, however late we verify
+ * @param receivedAt epoch milliseconds; timestamps are compared with the time of arrival, not of verification
  */
 export async function verify(
   schemes: readonly Scheme[],
@@ -38,7 +39,7 @@ export async function verify(
   return { verified: false, reason: closest?.reason ?? 'unknown_scheme', checks }
 }
 
-/** If all schemes refuse a request, the one that came closest gives the reason: the sender probably uses that one. */
+/** If all schemes reject a request, the closest one provides the reason: the sender probably uses that scheme. */
 function closeness({ reason, received, readable }: Check): number {
   if (reason === 'timestamp_too_old' || reason === 'timestamp_too_new') return 4
   if (readable) return reason === 'signature_mismatch' || reason === 'body_not_signed' ? 3 : 2
@@ -57,12 +58,12 @@ async function check(scheme: Scheme, secrets: readonly string[], arrival: Arriva
     case 'rsa-sha256':
       return checkSignature(scheme, secrets, arrival)
     default:
-      // The types rule this out, but a scheme that is not known must not pass.
+      // The types rule this out, but an unknown scheme must not pass.
       return { ...blankCheck('Unknown', ''), reason: 'unknown_scheme' }
   }
 }
 
-/** @returns the schemes of a provider. If its secret is optional and there is none, requests need no signature. */
+/** @returns the schemes of a provider. If the secret is optional and there is none, requests need no signature. */
 export function schemesFor(
   { schemes, secret }: Pick<Provider, 'schemes' | 'secret'>,
   secrets: readonly string[]

@@ -112,17 +112,17 @@ describe('a 429', () => {
 })
 
 describe('a success', () => {
-  it.each([OPEN, probing(4)])('behind a breaker that is $breaker starts to drain parked deliveries', (before) => {
+  it.each([OPEN, probing(4)])('with a breaker that is $breaker starts to drain parked deliveries', (before) => {
     expect(close(before, NOW)).toEqual(drain(NOW))
     expect(drain(NOW)).toEqual({ breaker: 'draining', resume_at: NOW, probes: 0 })
   })
 
-  it.each([CLOSED, HELD, DRAINING])('behind a breaker that is $breaker resets only the count of probes', (before) => {
+  it.each([CLOSED, HELD, DRAINING])('with a breaker that is $breaker resets only the count of probes', (before) => {
     expect(close(before, NOW)).toEqual({ ...before, probes: 0 })
   })
 })
 
-describe('when resume_at has come', () => {
+describe('when resume_at is reached', () => {
   it.each([OPEN, probing(0)])('a breaker that is $breaker sends a probe under a lease', (before) => {
     expect(wake(before, NOW, LEASE)).toEqual({
       after: { breaker: 'probing', resume_at: LEASE, probes: 0 },

@@ -64,11 +64,11 @@ describe('custom headers', () => {
     ['a space after the value', 'X-A', 'x '],
     ['a value that is too long', 'X-A', 'x'.repeat(1_025)],
     ['a name that is too long', 'X'.repeat(101), 'x'],
-  ])('are refused with %s', (_, name, value) => {
+  ])('are rejected with %s', (_, name, value) => {
     expect(faults({ [name]: value })).toEqual([{ name, fault: expect.any(String) }])
   })
 
-  it('are refused if a name appears twice, or if there are more than 16', () => {
+  it('are rejected if a name appears twice, or if there are more than 16', () => {
     expect(faults({ 'X-A': '1', 'x-a': '2' })).toHaveLength(2)
     const many = Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`X-${i}`, 'x']))
     expect(faults(many)).toEqual([{ name: '', fault: expect.stringContaining('up to 16') }])
@@ -106,7 +106,7 @@ describe('merging custom headers', () => {
     )
   })
 
-  it('takes new values, drops headers that are left out, and refuses a redacted value that is not stored', () => {
+  it('takes new values, drops headers that are left out, and rejects a redacted value that is not stored', () => {
     const before = { 'X-Key': 'old', 'X-Other': 'o' }
     expect(mergeHeaders(before, { 'x-key': REDACTED })).toEqual({
       ok: true,

@@ -45,7 +45,7 @@ describe('a new delivery', () => {
 describe('an attempt', () => {
   it.each([
     ['succeeds', DELIVERED, 'delivered', null],
-    ['is answered with 410', GONE, 'failed', 'gone'],
+    ['receives a 410 response', GONE, 'failed', 'gone'],
     ['is blocked', BLOCKED, 'failed', 'blocked'],
   ])('that %s settles the delivery', (_, attempt, status, reason) => {
     expect(attempted(newDelivery(LEASE), attempt)).toEqual({
@@ -134,7 +134,7 @@ describe('a delivery that keeps failing', () => {
 })
 
 describe('a throttled delivery', () => {
-  it('uses up no step of the schedule', () => {
+  it('does not use up a step of the schedule', () => {
     expect(attempted(newDelivery(LEASE), THROTTLED)).toEqual({
       status: 'pending',
       reason: 'throttled',
@@ -204,7 +204,7 @@ describe('a delivery that was parked while its attempt was under way', () => {
 describe('a probe', () => {
   const probed = (state: DeliveryState) => afterAttempt(state, { ...FAILED, isProbe: true, now: NOW, random: 0 })
 
-  it.each([0, 3, 9])('that fails after %i failures uses up no step', (failures) => {
+  it.each([0, 3, 9])('that fails after %i failures does not use up a step', (failures) => {
     const before = attemptedTimes(failures, FAILED)
     expect(probed(before)).toMatchObject({
       status: 'pending',
@@ -219,7 +219,7 @@ describe('a probe', () => {
   })
 })
 
-/** A step in the life of a delivery: an attempt, or a manual retry after it was settled. */
+/** A step in a delivery's life: an attempt, or a manual retry after the delivery was settled. */
 type Step = { attempt: Verdict; isProbe: boolean; now: number; random: number } | 'reopened'
 
 const attempt: fc.Arbitrary<Verdict> = fc
@@ -266,11 +266,11 @@ interface Taken {
   before: DeliveryState
   step: Exclude<Step, 'reopened'>
   after: DeliveryState
-  /** Attempts that used up a step since the schedule started. */
+  /** Attempts that have used up a step since the schedule started. */
   used: number
 }
 
-/** Attempts only pending deliveries and reopens only settled ones, as the statements of the stores do. */
+/** Attempts only pending deliveries and reopens only settled ones, as the statements in the stores do. */
 function attemptsOf({ trigger, steps }: { trigger: DeliveryState['trigger']; steps: Step[] }) {
   const taken: Taken[] = []
   let state: DeliveryState = { ...newDelivery(LEASE), trigger }
@@ -294,7 +294,7 @@ function attemptsOf({ trigger, steps }: { trigger: DeliveryState['trigger']; ste
   return taken
 }
 
-/** Asserts that something holds after each attempt of any history. */
+/** Asserts that something is true after each attempt in any history. */
 function assertAlways(holds: (taken: Taken) => boolean): void {
   const property = fc.property(history, (one) => {
     expect(attemptsOf(one).filter((taken) => !holds(taken))).toEqual([])
@@ -302,7 +302,7 @@ function assertAlways(holds: (taken: Taken) => boolean): void {
   fc.assert(property, { numRuns: 500 })
 }
 
-/** The states that an attempt leads to, and what holds in each. */
+/** The states that an attempt can lead to, and what is true in each state. */
 const STATES: Record<string, (taken: Taken) => boolean> = {
   'pending, retrying': ({ after, step: { attempt } }) =>
     after.next_attempt_at !== null && attempt.outcome !== 'delivered',
@@ -320,7 +320,7 @@ function nameOf({ after: { status, reason } }: Taken): string {
 }
 
 describe('after any history of attempts', () => {
-  it('a delivery is in a state of the table', () => {
+  it('a delivery is in a state that the table lists', () => {
     assertAlways((taken) => STATES[nameOf(taken)]?.(taken) === true)
   })
 
@@ -334,7 +334,7 @@ describe('after any history of attempts', () => {
     assertAlways(({ before, after }) => after.attempt_count === before.attempt_count + 1)
   })
 
-  it('each attempt that counts has used up one step, and at most ten are used up', () => {
+  it('each attempt that counts has used up one step, and at most ten steps are used up', () => {
     assertAlways(({ after, used }) => {
       const most = after.status === 'pending' ? MAX_STEPS - 1 : MAX_STEPS
       return after.step === used && after.step <= most
@@ -356,7 +356,7 @@ describe('after any history of attempts', () => {
   })
 })
 
-describe('a receiver that always answers 429', () => {
+describe('a receiver that always responds with 429', () => {
   it('is called after its Retry-After of one second ten times, then less and less often', () => {
     const everySecond = { ...THROTTLED, retry_after_ms: 1_000 }
     const wait = (times: number) => (attemptedTimes(times, everySecond).next_attempt_at ?? 0) - NOW

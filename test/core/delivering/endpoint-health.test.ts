@@ -41,7 +41,7 @@ function failedTimes(times: number, from = HEALTHY, now = NOW): EndpointHealth {
   return health
 }
 
-/** The last step of probes that fail every hour after the breaker opened, and all events until then. */
+/** The last step when probes fail every hour after the breaker has opened, and all events up to that step. */
 function failingFor(ms: number): { step: HealthStep; events: string[] } {
   const events: string[] = []
   let step: HealthStep = { health: failedTimes(5), disable: null, events: [] }
@@ -69,7 +69,7 @@ describe('a success', () => {
   it.each([
     ['a healthy', HEALTHY],
     ['a slow', { ...HEALTHY, slow_until: NOW + 1_000 }],
-  ])('of %s endpoint changes nothing', (_, health) => {
+  ])('on %s endpoint changes nothing', (_, health) => {
     expect(afterAttempt(health, SUCCESS, NOW)).toEqual({ health, disable: null, events: [] })
   })
 
@@ -79,7 +79,7 @@ describe('a success', () => {
     expect(events).toEqual([])
   })
 
-  it('behind an open breaker starts to drain, and is announced as a recovery', () => {
+  it('with an open breaker starts to drain, and is announced as a recovery', () => {
     const { health, events } = afterAttempt(failedTimes(7), SUCCESS, NOW + HOUR)
     expect(health).toEqual({
       ...HEALTHY,
@@ -134,7 +134,7 @@ describe('a failure', () => {
     ['connection_lost', failure({ outcome: 'unreachable', error_class: 'connection_lost' })],
     ['dns_or_tls', failure({ outcome: 'unreachable', error_class: 'dns_or_tls' })],
     ['origin_unreachable', failure({ outcome: 'unreachable', error_class: 'origin_unreachable' })],
-  ])('of class %s is counted, and failing_since stays the time of the first failure', (_, facts) => {
+  ])('of class %s is counted, and failing_since keeps the time of the first failure', (_, facts) => {
     const first = afterAttempt(HEALTHY, facts, NOW).health
     expect(first).toMatchObject({
       consecutive_failures: 1,
@@ -194,7 +194,7 @@ describe('a 429', () => {
     })
   })
 
-  it('of a probe holds the endpoint, and the next failure opens the breaker again', () => {
+  it('in response to a probe holds the endpoint, and the next failure opens the breaker again', () => {
     const { after } = wake(failedTimes(5), NOW, NOW + MINUTE)
     const held = afterAttempt({ ...failedTimes(5), ...after }, throttled(30_000), NOW).health
     expect(held.breaker).toBe('held')
@@ -265,7 +265,7 @@ const facts = fc.oneof(
   { weight: 2, arbitrary: fc.option(fc.nat(24 * HOUR)).map(throttled) },
   { weight: 1, arbitrary: fc.constant(failure({ outcome: 'blocked', error_class: 'url_port' })) }
 )
-/** Attempts, with the pause before each. */
+/** Attempts, with the pause before each attempt. */
 const history = fc.array(fc.record({ facts, pause: fc.oneof(fc.nat(MINUTE), fc.nat(24 * HOUR)) }), {
   maxLength: 80,
   size: 'max',
@@ -295,7 +295,7 @@ function stepsOf(attempts: { facts: HealthFacts; pause: number }[]): Taken[] {
   return taken
 }
 
-/** Asserts that something holds after each attempt of any history. */
+/** Asserts that something is true after each attempt in any history. */
 function assertAlways(holds: (taken: Taken) => boolean): void {
   const property = fc.property(history, (attempts) => {
     expect(stepsOf(attempts).filter((taken) => !holds(taken))).toEqual([])

@@ -78,11 +78,11 @@ describe('a response', () => {
 })
 
 describe('a status', () => {
-  it.each([520, 530])('of %i is an error of the platform', (status) => {
+  it.each([520, 530])('of %i is a platform error', (status) => {
     expect(isPlatformError(status)).toBe(true)
   })
 
-  it.each([200, 502, 519, 531])('of %i is not an error of the platform', (status) => {
+  it.each([200, 502, 519, 531])('of %i is not a platform error', (status) => {
     expect(isPlatformError(status)).toBe(false)
   })
 })

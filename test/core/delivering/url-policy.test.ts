@@ -17,7 +17,7 @@ function hosts(reason: Reason, names: readonly string[]): Hostile[] {
   return names.map((name) => [`https://${name}/hook`, reason])
 }
 
-/** Cases of `it.each`. Their titles show invisible characters as escapes, so that each title is unique. */
+/** Cases for `it.each`. Their titles show invisible characters as escapes, so that each title is unique. */
 const table = (rows: readonly Hostile[]) => rows.map(([url, reason]) => ({ url, reason, shown: visible(url) }))
 
 function visible(text: string): string {
@@ -574,7 +574,7 @@ const HOSTILE = [
   ...TOO_LONG,
 ]
 
-describe('a hostile URL is refused', () => {
+describe('a hostile URL is rejected', () => {
   it.each(table(HOSTILE))('as $reason: $shown', ({ url, reason }) => {
     expect(checkEndpointUrl(url, PRODUCTION)).toMatchObject({ ok: false, error: { reason } })
   })
@@ -662,25 +662,25 @@ describe('a public URL', () => {
 })
 
 describe('our own host', () => {
-  it.each(['', ':443', ':8443', ':2053'])('is refused on each of its ports in production (here "%s")', (port) => {
+  it.each(['', ':443', ':8443', ':2053'])('is rejected on each of its ports in production (here "%s")', (port) => {
     const policy = { ownHosts: ['book.example.net:8443'], allowLocal: false }
     const checked = checkEndpointUrl(`https://book.example.net${port}/`, policy)
     expect(checked).toMatchObject({ ok: false, error: { reason: 'own_host' } })
   })
 
-  it('is refused even if it is configured in capitals', () => {
+  it('is rejected even if it is configured in capitals', () => {
     const policy = { ownHosts: ['Book.Example.NET'], allowLocal: false }
     const checked = checkEndpointUrl('https://book.example.net/', policy)
     expect(checked).toMatchObject({ ok: false, error: { reason: 'own_host' } })
   })
 
-  it('is refused under each of its configured names', () => {
+  it('is rejected under each of its configured names', () => {
     const policy = { ownHosts: ['a.example.net', 'b.example.net'], allowLocal: false }
     const reached = ['a', 'b', 'c'].filter((name) => checkEndpointUrl(`https://${name}.example.net/`, policy).ok)
     expect(reached).toEqual(['c'])
   })
 
-  it('is not refused if none is configured', () => {
+  it('is not rejected if none is configured', () => {
     const policy = { ownHosts: [], allowLocal: false }
     expect(checkEndpointUrl('https://guestbook.example.com/', policy).ok).toBe(true)
   })
@@ -759,18 +759,18 @@ describe('during development', () => {
     ]),
     ...each('too_long', [`http://localhost/${'a'.repeat(URL_MAX)}`]),
   ]
-  it.each(table(refused))('$shown is refused as $reason', ({ url, reason }) => {
+  it.each(table(refused))('$shown is rejected as $reason', ({ url, reason }) => {
     expect(checkEndpointUrl(url, DEVELOPMENT)).toMatchObject({ ok: false, error: { reason } })
   })
 
-  it('our public host name is refused, but not on another port', () => {
+  it('our public host name is rejected, but not on another port', () => {
     const policy = { ownHosts: ['book.example.net'], allowLocal: true }
     const own = checkEndpointUrl('https://book.example.net:443/', policy)
     expect(own).toMatchObject({ ok: false, error: { reason: 'own_host' } })
     expect(checkEndpointUrl('https://book.example.net:8443/', policy).ok).toBe(true)
   })
 
-  it('every URL that production refuses because of its spelling is refused as well', () => {
+  it('every URL that production rejects because of its spelling is rejected as well', () => {
     const spelling = new Set<Reason>(['not_a_url', 'credentials', 'too_long'])
     const refusedInProduction = HOSTILE.filter(([, reason]) => spelling.has(reason))
     const refusedHere = refusedInProduction.map(([url]) => {
@@ -865,7 +865,7 @@ describe('any URL', () => {
     expect(accepted).toBeGreaterThan(100)
   })
 
-  it('whose host is an IP address is refused in every notation', () => {
+  it('whose host is an IP address is rejected in every notation', () => {
     const spelling = fc.constantFrom(
       (n: number) => String(n),
       (n: number) => `0${n.toString(8)}`,

@@ -11,8 +11,8 @@ describe('the settings of a book', () => {
     ['a\u0000', 'x', 'The title contains invisible control characters'],
     ['a\u202eb', 'x', 'The title contains characters that change the text direction'],
     ['\ud800', 'x', 'The title contains half a character'],
-    ['x', '', 'The welcome is empty'],
-    ['x', 'y'.repeat(WELCOME_MAX + 1), `The welcome has ${WELCOME_MAX + 1} characters`],
+    ['x', '', 'The welcome message is empty'],
+    ['x', 'y'.repeat(WELCOME_MAX + 1), `The welcome message has ${WELCOME_MAX + 1} characters`],
   ])('are rejected with the title %j and the welcome %j', (title, welcome, fault) => {
     const judged = judgeBook({ title, welcome })
     expect(judged.ok ? '' : judged.error).toContain(fault)

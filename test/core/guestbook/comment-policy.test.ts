@@ -46,7 +46,7 @@ describe('an entry', () => {
         { path: 'name', message: 'Your name is empty. Enter at least one visible character.' },
         {
           path: 'body',
-          message: 'Your message contains invisible control characters. Paste it again as plain text.',
+          message: 'Your message contains invisible control characters. Paste the text again as plain text.',
         },
         {
           path: 'website',

@@ -53,7 +53,7 @@ describe('a template', () => {
     expect(render(text)).toBe(expected)
   })
 
-  it('reads values beside the content with a dollar sign', () => {
+  it('reads values other than the content with a dollar sign', () => {
     const known = { event_type: 'star', header: { 'x-a': 'b' } }
     expect(render('{{$event_type}} {{$header.x-a}} {{$nobody}}', STAR, known)).toBe('star b ')
   })

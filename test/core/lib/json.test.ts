@@ -15,7 +15,7 @@ describe('JSON from senders', () => {
     )
   })
 
-  it('is read as by JSON.parse, except that numbers with too many digits become strings', () => {
+  it('is read the way JSON.parse reads it, except that numbers with too many digits become strings', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const json = JSON.stringify(value)

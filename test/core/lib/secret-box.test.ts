@@ -15,7 +15,7 @@ const nonce = someBytes(NONCE_BYTES, NONCE_BYTES)
 const mask = fc.integer({ min: 1, max: 255 })
 
 describe('a sealed secret', () => {
-  it('opens to the same text for any key, text, context, and nonce', async () => {
+  it('decrypts to the same text for any key, text, context, and nonce', async () => {
     await fc.assert(
       fc.asyncProperty(key, wellFormedText, wellFormedText, nonce, async (key, text, context, nonce) => {
         const box = await sealSecret(key, text, context, nonce)
@@ -24,12 +24,12 @@ describe('a sealed secret', () => {
     )
   })
 
-  it('opens to an empty text if that was sealed', async () => {
+  it('decrypts to an empty text if that was sealed', async () => {
     const box = await sealSecret(KEY, '', CONTEXT, NONCE)
     expect(await openSecret(KEY, box, CONTEXT)).toEqual({ ok: true, value: '' })
   })
 
-  it('consists of a header for the key, the nonce, and a ciphertext that another implementation opens', async () => {
+  it('consists of a header for the key, the nonce, and a ciphertext that another implementation decrypts', async () => {
     const box = await sealSecret(KEY, PLAINTEXT, CONTEXT, NONCE)
     const head = box.slice(0, 6)
     expect(head).toEqual(await boxHead(KEY))
@@ -55,7 +55,7 @@ describe('a sealed secret', () => {
     )
   })
 
-  it('opens if it has version 1', async () => {
+  it('can be decrypted if it has version 1', async () => {
     const cipher = createCipheriv('aes-256-gcm', KEY, NONCE).setAAD(Buffer.from(CONTEXT))
     const sealed = Buffer.concat([cipher.update(PLAINTEXT, 'utf8'), cipher.final()])
     const box: Bytes = Uint8Array.of(1, ...NONCE, ...sealed, ...cipher.getAuthTag())
@@ -63,7 +63,7 @@ describe('a sealed secret', () => {
     expect((await openSecret(KEY, box, `${CONTEXT}B`)).ok).toBe(false)
   })
 
-  it('does not open with another key', async () => {
+  it('cannot be decrypted with another key', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(), mask, async (index, change) => {
         const box = await sealSecret(KEY, PLAINTEXT, CONTEXT, NONCE)
@@ -73,7 +73,7 @@ describe('a sealed secret', () => {
     )
   })
 
-  it('does not open in another row', async () => {
+  it('cannot be decrypted in another row', async () => {
     await fc.assert(
       fc.asyncProperty(wellFormedText, wellFormedText, async (row, other) => {
         fc.pre(row !== other)
@@ -84,7 +84,7 @@ describe('a sealed secret', () => {
     )
   })
 
-  it('does not open if any byte was changed', async () => {
+  it('cannot be decrypted if any byte was changed', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(), mask, async (index, change) => {
         const box = await sealSecret(KEY, PLAINTEXT, CONTEXT, NONCE)
@@ -94,7 +94,7 @@ describe('a sealed secret', () => {
     )
   })
 
-  it('does not open if it was truncated or extended', async () => {
+  it('cannot be decrypted if it was truncated or extended', async () => {
     const box = await sealSecret(KEY, PLAINTEXT, CONTEXT, NONCE)
     for (let length = 1; length < box.length; length++) {
       const opened = await openSecret(KEY, box.slice(0, length), CONTEXT)
@@ -115,7 +115,7 @@ describe('a sealed secret', () => {
     expect(await openSecret(KEY, other, CONTEXT)).toEqual({ ok: false, error: 'unknown_version' })
   })
 
-  it('does not open if the plaintext is not UTF-8', async () => {
+  it('cannot be decrypted if the plaintext is not UTF-8', async () => {
     const cipher = createCipheriv('aes-256-gcm', KEY, NONCE).setAAD(Buffer.from(CONTEXT))
     const sealed = Buffer.concat([cipher.update(Uint8Array.of(0xff, 0xfe)), cipher.final()])
     const box: Bytes = Uint8Array.of(1, ...NONCE, ...sealed, ...cipher.getAuthTag())

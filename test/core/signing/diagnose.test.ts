@@ -44,7 +44,7 @@ function hmac(key: string | Uint8Array, text: string): string {
 }
 
 describe('the diagnosis of a signature', () => {
-  it('reports no problem if it verifies with the secret or the public key', async () => {
+  it('reports no problem if the signature verifies with the secret or the public key', async () => {
     expect((await look(await evidence())).bad).toEqual([])
     const publicKey = formatPublicKey(await publicKeyOf(SEED))
     expect((await look(await evidence({ secret: publicKey }))).bad).toEqual([])
@@ -120,7 +120,7 @@ describe('the diagnosis of a signature', () => {
     ['the text of the secret as the key', hmac(SECRET, `${ID}.${TIME}.${BODY}`), 'text of the secret'],
     ['the undecoded base64 as the key', hmac(SECRET.slice(6), `${ID}.${TIME}.${BODY}`), 'text of the secret'],
     ['the body alone', hmac(KEY, BODY), 'Only the body was signed'],
-    ['a text without the ID', hmac(KEY, `${TIME}.${BODY}`), 'without the ID'],
+    ['a text without the ID', hmac(KEY, `${TIME}.${BODY}`), 'The ID was not signed'],
   ])('detects a signature made with %s', async (_, signature, text) => {
     expect((await look(await evidence({ signature }))).text).toContain(text)
   })

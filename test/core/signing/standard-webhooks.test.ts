@@ -35,7 +35,7 @@ const mask = fc.integer({ min: 1, max: 255 })
 const base64Character = fc.constantFrom(...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')
 const printable = fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code))
 
-/** The same text but for one character. */
+/** The same text except for one character. */
 function withOneCharacterChanged(text: string, index: number, char: string): string {
   const at = index % text.length
   fc.pre(text[at] !== char)
@@ -154,7 +154,7 @@ describe('a source', () => {
     }
   })
 
-  it('rejects a signature of another key', async () => {
+  it('rejects a signature made with another key', async () => {
     await fc.assert(
       fc.asyncProperty(key, fc.nat(), mask, async (key, index, change) => {
         const other = withOneByteChanged(key, index, change)

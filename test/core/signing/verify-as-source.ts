@@ -2,7 +2,7 @@ import { type Bytes, utf8 } from '../../../src/core/lib/bytes'
 import { ADDRESS, providerOf, verifyFor } from '../verifying/samples'
 
 /**
- * Verifies a request as a source of the provider `standard-webhooks` does.
+ * Verifies a request the way a source with the provider `standard-webhooks` does.
  * @param secrets `whsec_...` or `whpk_...`
  * @param now seconds since the epoch
  * @returns `verified`, or why not

@@ -36,7 +36,7 @@ describe('the example verifier', () => {
     expect(await verifyWebhook(request('', { headers, publicKeys: [PUBLIC_KEY] }))).toEqual(event)
   })
 
-  it('accepts signatures of the guestbook and of the reference library', async () => {
+  it('accepts signatures from the guestbook and from the reference library', async () => {
     await fc.assert(
       fc.asyncProperty(someBytes(32, 32), someBytes(24, 64), fc.jsonValue(), async (seed, key, data) => {
         const content = { id: 'msg_1', timestamp: TIME, body: JSON.stringify(data) }
@@ -109,6 +109,6 @@ describe('the public keys of a deployment', () => {
 
   it('cause an error if they cannot be fetched', async () => {
     const url = await serve(() => ({ status: 500, body: {} }))
-    await expect(fetchPublicKeys(url)).rejects.toThrow('answered 500')
+    await expect(fetchPublicKeys(url)).rejects.toThrow('responded with 500')
   })
 })

@@ -9,7 +9,7 @@ function signsText({ handshakes = [] }: Provider): boolean {
   return JSON.stringify(handshakes.map(({ answer }) => answer)).includes('"hmac"')
 }
 
-/** @returns whether the provider accepts a body that is a token, signed as its handshake signs tokens */
+/** @returns whether the provider accepts a body that is a token, signed the way its handshake signs tokens */
 async function acceptsToken(provider: Provider, token: string): Promise<boolean> {
   const results = provider.schemes.map(async (scheme) => {
     const signer = { ...provider, schemes: [{ ...(scheme as HmacScheme), signed: '{body}' }] }

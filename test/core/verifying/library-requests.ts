@@ -9,7 +9,7 @@ export interface Given {
   body: string | Bytes
   headers: Record<string, string>
   secret: string
-  /** Epoch milliseconds; now by default. */
+  /** Epoch milliseconds; the current time by default. */
   receivedAt?: number
   address?: string
   query?: string
@@ -30,7 +30,7 @@ export function verifyGiven(slug: string, given: Given, request = requestOf(give
   return verifyFor(providerOf(slug), [secret], request, receivedAt)
 }
 
-/** Expects that the request is verified, and that it is not once a byte of its body has changed. */
+/** Expects that the request is verified, but not after a byte of its body has been changed. */
 export async function expectSigned(slug: string, given: Given): Promise<void> {
   const request = requestOf(given)
   const verified = { verified: true, reason: null }

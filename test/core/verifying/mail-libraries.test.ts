@@ -6,7 +6,7 @@ import { expectSigned, sampleFor, textOf, verifyGiven } from './library-requests
 import { ADDRESS, makeKeyPair } from './samples'
 
 /*
- * Compares our verification with the libraries and documentation of the providers of email and messages.
+ * Compares our verification with the libraries and documentation of email and messaging providers.
  */
 
 const require = createRequire(import.meta.url)
@@ -29,7 +29,7 @@ describe('SendGrid', () => {
     },
   ])}\r\n`
 
-  it('matches the example of its library', async () => {
+  it('matches the example from its library', async () => {
     const webhook = new EventWebhook()
     const key = webhook.convertPublicKeyToECDSA(secret)
     expect(webhook.verifySignature(key, body, signature, timestamp)).toBe(true)

@@ -14,8 +14,8 @@ import { expectSigned, sampleFor, textOf, verifyGiven } from './library-requests
 import { ADDRESS, makeKeyPair } from './samples'
 
 /*
- * Compares our verification with the libraries and documentation of providers. mail-libraries.test.ts has the providers
- * of email and messages.
+ * Compares our verification with the libraries and documentation of providers. The email and messaging
+ * providers are in mail-libraries.test.ts.
  */
 
 describe('GitHub', () => {

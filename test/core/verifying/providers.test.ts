@@ -38,7 +38,7 @@ describe('every provider', () => {
     expect(verification.reason).toBe(null)
   })
 
-  it.each(everyProvider)('%s has texts, a link and valid templates', (_, provider) => {
+  it.each(everyProvider)('%s has texts, a link, and valid templates', (_, provider) => {
     expect(provider.slug).toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/)
     expect(new URL(provider.docs).protocol).toBe('https:')
     const { name, secret, setup } = provider
@@ -92,7 +92,7 @@ describe('a signature', () => {
   })
 
   it.each(timestampProviders)(
-    'from %s is refused when its timestamp is too old or too new',
+    'from %s is rejected when its timestamp is too old or too new',
     async (_, provider, tolerance) => {
       const { request, secret } = await sampleOf(provider)
       const reasonAfter = async (seconds: number) =>

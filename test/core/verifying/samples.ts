@@ -38,7 +38,7 @@ export async function makeKeyPair(scheme: Pick<PublicKeyScheme, 'kind' | 'key'>)
   return { secret: toBase64(new Uint8Array(exported)), privateKey: pair.privateKey }
 }
 
-/** Signs the sample of a provider with a new secret. */
+/** Signs a provider's sample with a new secret. */
 export async function sampleOf(provider: Provider) {
   const signer = await signerFor(provider.schemes[0])
   const unique = 'c0ffee00-0000-4000-8000-000000000001'

@@ -13,7 +13,7 @@ describe('a provider with several schemes', () => {
   const standard = providerOf('standard-webhooks')
   const byPublicKey = { ...standard, schemes: standard.schemes.slice(1, 2) }
 
-  it('reports the reason of the scheme that the sender used', async () => {
+  it('reports the reason from the scheme that the sender used', async () => {
     const { request, secret } = await sampleOf(byPublicKey)
     const reasonOf = async (given: InboundRequest, receivedAt = NOW) =>
       (await verifyFor(standard, [`whpk_${secret}`], given, receivedAt)).reason
@@ -33,7 +33,7 @@ describe('a provider with several schemes', () => {
   })
 })
 
-describe('a scheme that is unknown', () => {
+describe('an unknown scheme', () => {
   it('verifies nothing, and neither does a provider without schemes', async () => {
     const { request } = await sampleOf(providerOf('github'))
     const unknown = [{ kind: 'rot13' }] as unknown as Scheme[]
@@ -81,7 +81,7 @@ describe('a signature', () => {
     expect(new Set(results.map(({ reason }) => reason))).toEqual(new Set([null]))
   })
 
-  it('may be hex in capitals, and one of several in a header', async () => {
+  it('may be upper-case hex, and one of several in a header', async () => {
     const body = '{"event":{}}'
     const algorithm = { name: 'HMAC', hash: 'SHA-256' }
     const key = await crypto.subtle.importKey('raw', utf8('s'), algorithm, false, ['sign'])
@@ -96,7 +96,7 @@ describe('a signature', () => {
     ['standard-webhooks', 'webhook-id'],
     ['svix', 'svix-id'],
     ['twitch', 'twitch-eventsub-message-id'],
-  ])('from %s is refused without the signed header %s', async (slug, id) => {
+  ])('from %s is rejected without the signed header %s', async (slug, id) => {
     const provider = providerOf(slug)
     const { request, secret } = await sampleOf(provider)
     const given = { ...request, headers: request.headers.filter(([name]) => name !== id) }

@@ -1,7 +1,7 @@
 import type { Provider } from '../scheme'
 import { bodyHmac, keyPlaces, timestampedHmac } from './schemes'
 
-/** An update names its type with a key: https://core.telegram.org/bots/api#update */
+/** The type of an update is one of its keys: https://core.telegram.org/bots/api#update */
 const TELEGRAM_UPDATES = keyPlaces(
   'message edited_message channel_post edited_channel_post callback_query inline_query ' +
     'chosen_inline_result message_reaction message_reaction_count my_chat_member ' +
@@ -10,13 +10,13 @@ const TELEGRAM_UPDATES = keyPlaces(
     'business_message edited_business_message deleted_business_messages'
 )
 
-/** The scheme of Slack. Zoom uses it too. */
+/** Slack's scheme, which Zoom also uses. */
 function slackHmac(header: string, timestampHeader: string) {
   const timestamp = { at: `header:${timestampHeader}`, unit: 's', tolerance: 300 } as const
   return timestampedHmac(header, 'hex', 'v0:{timestamp}:{body}', timestamp, 'v0=')
 }
 
-/** Chat and video calls. */
+/** Providers for chat and video calls. */
 export const CHAT: readonly Provider[] = [
   {
     slug: 'slack',
@@ -69,14 +69,14 @@ export const CHAT: readonly Provider[] = [
     strict: true,
     handshakes: [
       {
-        name: 'PING of webhook events',
+        name: 'PING for webhook events',
         description: 'Responds with 204.',
         when: { method: 'POST', has: [['body:type', '0']] },
         answer: { status: 204 },
         verified: true,
       },
       {
-        name: 'PING of interactions',
+        name: 'PING for interactions',
         description: 'Responds with {"type": 1}.',
         when: { method: 'POST', has: [['body:type', '1']], hasNot: ['body:event.type'] },
         answer: { status: 200, json: { type: 1 } },

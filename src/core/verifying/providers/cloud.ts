@@ -1,13 +1,13 @@
 import type { Provider } from '../scheme'
 
-/** Cloud platforms. */
+/** Cloud platforms that send webhooks. */
 export const CLOUD: readonly Provider[] = [
   {
     slug: 'event-grid',
     name: 'Azure Event Grid',
     secret: {
       what: 'A secret of your choice, in the query parameter code',
-      where: 'The end of the URL that you enter there, as ?code=',
+      where: 'The end of the URL that you enter in Azure, after ?code=',
       by: 'owner',
       optional: true,
     },

@@ -1,7 +1,7 @@
 import type { Provider } from '../scheme'
 import { bodyHmac, standardWebhooks, timestampedHmac } from './schemes'
 
-/** Code, issues and deployments. */
+/** Providers for code, issues, and deployments. */
 export const CODE: readonly Provider[] = [
   {
     slug: 'github',
@@ -183,7 +183,7 @@ export const CODE: readonly Provider[] = [
     name: 'Notion',
     secret: { what: 'Verification token (secret_...)', where: 'Notion sends it once, and we save it', by: 'nobody' },
     setup:
-      'In the settings of your connection, under Webhooks, create a subscription with this URL. Notion then sends a verification token, which we save as the secret. Show the secret here and paste it into the Verify dialog in Notion.',
+      "In your connection's settings, under Webhooks, create a subscription with this URL. Notion then sends a verification token, which we save as the secret. Finally, show the secret here and paste it into the Verify dialog in Notion.",
     docs: 'https://developers.notion.com/reference/webhooks',
     schemes: [bodyHmac('x-notion-signature', 'hex', 'sha256=')],
     eventType: ['body:type'],

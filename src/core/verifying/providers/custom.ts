@@ -10,12 +10,12 @@ const COMMON: Pick<Provider, 'eventType' | 'deliveryId' | 'sample'> = {
   },
 }
 
-/** For senders that are not in the list. The options of the source describe how they sign, see custom-scheme.ts. */
+/** For senders that are not in the list. The source's options describe how they sign (see custom-scheme.ts). */
 export const CUSTOM: readonly Provider[] = [
   {
     slug: 'custom-hmac',
     name: 'Custom: HMAC',
-    secret: { what: 'Secret', where: 'The settings of the sender', by: 'owner' },
+    secret: { what: 'Secret', where: "The sender's settings", by: 'owner' },
     setup:
       'Post to this URL with an HMAC of the body. The options set the header, algorithm, encoding, prefix, signed text, and timestamp.',
     docs: 'https://www.rfc-editor.org/rfc/rfc2104',
@@ -26,7 +26,7 @@ export const CUSTOM: readonly Provider[] = [
   {
     slug: 'custom-public-key',
     name: 'Custom: public key',
-    secret: { what: 'Public key, as PEM or base64', where: 'The settings of the sender', by: 'provider' },
+    secret: { what: 'Public key, as PEM or base64', where: "The sender's settings", by: 'provider' },
     setup:
       'Post to this URL with a signature of the body. The options set the algorithm (ed25519, ecdsa-p256, or rsa-sha256), header, encoding, prefix, signed text, and timestamp.',
     docs: 'https://www.rfc-editor.org/rfc/rfc8032',
@@ -48,7 +48,7 @@ export const CUSTOM: readonly Provider[] = [
       name: `Custom: ${what}`,
       secret: {
         what: format === 'basic' ? 'Secret, as user:password' : 'Secret',
-        where: 'The settings of the sender',
+        where: "The sender's settings",
         by: 'owner',
       },
       setup: `Post to this URL with the ${what}. This proves who sent the request, but not that the body is unchanged.`,
@@ -61,7 +61,7 @@ export const CUSTOM: readonly Provider[] = [
     slug: 'unsigned',
     name: 'Custom: no signature',
     secret: { what: 'None', where: 'Not needed', by: 'nobody' },
-    setup: 'Post to this URL. Anyone who knows it can post, so treat it as a secret.',
+    setup: 'Post to this URL. Anyone who knows the URL can post, so treat it as a secret.',
     docs: 'https://www.w3.org/TR/capability-urls/',
     schemes: [{ kind: 'unsigned' }],
     ...COMMON,

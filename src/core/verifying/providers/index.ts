@@ -44,7 +44,7 @@ const ALIASES: Record<string, string> = {
   none: 'unsigned',
 }
 
-/** @param slug of a provider, or one of its other names */
+/** @param slug a provider's slug, or one of its other names */
 export function findProvider(slug: string): Provider | undefined {
   return BY_SLUG.get(Object.hasOwn(ALIASES, slug) ? (ALIASES[slug] ?? slug) : slug)
 }

@@ -1,7 +1,7 @@
 import type { Provider, Scheme } from '../scheme'
 import { timestampedHmac } from './schemes'
 
-/** Twilio signs the URL with or without its port. Its own library tries both too. */
+/** Twilio signs the URL with or without its port. Its own library also tries both. */
 const TWILIO: readonly Scheme[] = ['{url}', '{url-port}', '{url+port}'].map((url) => ({
   kind: 'hmac',
   hash: 'SHA-1',
@@ -13,20 +13,20 @@ const TWILIO: readonly Scheme[] = ['{url}', '{url-port}', '{url+port}'].map((url
 
 const HUBSPOT_TIME = { at: 'header:x-hubspot-request-timestamp', unit: 'ms', tolerance: 300 } as const
 
-/** @param prefix the path to the fields of the signature */
+/** @param prefix the path to the signature fields */
 function mailgun(prefix: 'body:' | 'body:signature.'): Scheme {
   const timestamp = { at: `${prefix}timestamp`, unit: 's', tolerance: 43_200 } as const
   const signature = { at: `${prefix}signature` } as const
   return { kind: 'hmac', hash: 'SHA-256', signature, encoding: 'hex', signed: `{timestamp}{${prefix}token}`, timestamp }
 }
 
-/** Email, text messages and marketing. */
+/** Providers for email, text messages, and marketing. */
 export const MAIL: readonly Provider[] = [
   {
     slug: 'twilio',
     name: 'Twilio',
     secret: { what: 'Auth token', where: 'Console > Account info', by: 'provider' },
-    setup: 'Set this exact URL as the webhook or status callback of the number or service, with the method POST.',
+    setup: 'Set this exact URL as the webhook or status callback for the number or service, with the method POST.',
     docs: 'https://www.twilio.com/docs/usage/webhooks/webhooks-security',
     schemes: TWILIO,
     eventType: ['body:MessageStatus', 'body:SmsStatus', 'body:CallStatus', 'body:0.type'],
@@ -72,7 +72,7 @@ export const MAIL: readonly Provider[] = [
     docs: 'https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks',
     schemes: [mailgun('body:signature.'), mailgun('body:')],
     eventType: ['body:event-data.event', 'body:event'],
-    // Only the timestamp and the token are signed. As the event ID, a token cannot be reused for another event.
+    // Only the timestamp and the token are signed. Used as the event ID, a token cannot be reused for another event.
     deliveryId: ['body:signature.token', 'body:token', 'body:event-data.id'],
     sample: {
       body: '{"signature":{"token":"{uuid}","timestamp":"{now}","signature":"{signature}"},"event-data":{"id":"{uuid}","event":"delivered","recipient":"mira@example.com"}}',
@@ -103,7 +103,7 @@ export const MAIL: readonly Provider[] = [
     setup:
       'On the Webhooks page of your app, set this URL as the target URL and add subscriptions. The client secret is on the Auth page.',
     docs: 'https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation',
-    // The documentation decodes some escapes in the URL. HubSpot's own library decodes none.
+    // The documentation says that some escapes in the URL are decoded. HubSpot's own library decodes none.
     schemes: ['{uri}', '{url}'].map((url) =>
       timestampedHmac('x-hubspot-signature-v3', 'base64', `{method}${url}{body}{timestamp}`, HUBSPOT_TIME)
     ),

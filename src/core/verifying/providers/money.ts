@@ -1,7 +1,7 @@
 import type { Provider } from '../scheme'
 import { bodyHmac, listHmac, timestampedHmac } from './schemes'
 
-/** Shops, payments and contracts. */
+/** Providers for shops, payments, and contracts. */
 export const MONEY: readonly Provider[] = [
   {
     slug: 'stripe',
@@ -30,7 +30,7 @@ export const MONEY: readonly Provider[] = [
       by: 'provider',
     },
     setup:
-      'Under Settings > Notifications > Webhooks, create a webhook with this URL and the JSON format. Then copy the signing key shown on that page here.',
+      'Under Settings > Notifications > Webhooks, create a webhook with this URL and the JSON format. Then copy the signing key from that page here.',
     docs: 'https://shopify.dev/docs/apps/build/webhooks/verify-deliveries',
     schemes: [bodyHmac(['x-shopify-hmac-sha256', 'shopify-hmac-sha256'], 'base64')],
     eventType: ['header:x-shopify-topic', 'header:shopify-topic'],
@@ -87,7 +87,7 @@ export const MONEY: readonly Provider[] = [
     name: 'WooCommerce',
     secret: { what: 'Secret', where: 'WooCommerce > Settings > Advanced > Webhooks > Secret', by: 'owner' },
     setup:
-      'Under WooCommerce > Settings > Advanced > Webhooks, add a webhook. Set its status to Active, and enter this URL as the delivery URL and the secret (letters and digits).',
+      'Under WooCommerce > Settings > Advanced > Webhooks, add a webhook. Set its status to Active, enter this URL as the delivery URL, and enter the secret (letters and digits).',
     docs: 'https://woocommerce.com/document/webhooks/',
     schemes: [bodyHmac('x-wc-webhook-signature', 'base64')],
     eventType: ['header:x-wc-webhook-topic'],
@@ -95,7 +95,7 @@ export const MONEY: readonly Provider[] = [
     handshakes: [
       {
         name: 'ping',
-        description: 'Answers the unsigned ping that WooCommerce sends when you save the webhook.',
+        description: 'Responds to the unsigned ping that WooCommerce sends when you save the webhook.',
         when: { method: 'POST', has: ['body:webhook_id'], hasNot: ['header:x-wc-webhook-signature', 'body:id'] },
         answer: { status: 200, text: 'OK' },
       },
@@ -138,7 +138,7 @@ export const MONEY: readonly Provider[] = [
     name: 'Webflow',
     secret: {
       what: 'Client secret of the app, or secretKey of the webhook',
-      where: 'Workspace settings > Apps & integrations, or the response of the API',
+      where: 'Workspace settings > Apps & integrations, or the API response',
       by: 'provider',
     },
     setup: 'Create the webhook through the API: POST /v2/sites/{site_id}/webhooks with this URL.',

@@ -1,7 +1,7 @@
 import type { Provider } from '../scheme'
 import { bodyHmac, listHmac, timestampedHmac } from './schemes'
 
-/** Support, forms, meetings, alerts, accounts and publishing. */
+/** Providers for support, forms, meetings, alerts, accounts, and publishing. */
 export const PRODUCTIVITY: readonly Provider[] = [
   {
     slug: 'zendesk',
@@ -126,8 +126,7 @@ export const PRODUCTIVITY: readonly Provider[] = [
     slug: 'telnyx',
     name: 'Telnyx',
     secret: { what: 'Public key', where: 'Account settings > Keys & credentials', by: 'provider' },
-    setup:
-      'Set this URL as the webhook URL of the profile or application. Then copy the public key of the account here.',
+    setup: "Set this URL as the webhook URL for the profile or application. Then copy the account's public key here.",
     docs: 'https://developers.telnyx.com/docs/development/api-fundamentals/webhooks',
     schemes: [
       {
@@ -166,7 +165,7 @@ export const PRODUCTIVITY: readonly Provider[] = [
     name: 'ElevenLabs',
     secret: { what: 'Webhook secret', where: 'Settings > Webhooks (shown once)', by: 'provider' },
     setup:
-      'In the workspace settings, create a webhook with this URL and copy its secret here. Then select the webhook in the settings of the product.',
+      "In the workspace settings, create a webhook with this URL and copy its secret here. Then select the webhook in the product's settings.",
     docs: 'https://elevenlabs.io/docs/eleven-api/resources/webhooks',
     schemes: [listHmac('elevenlabs-signature', ['t=', 'v0='], '{timestamp}.{body}', { unit: 's', tolerance: 1_800 })],
     eventType: ['body:type'],

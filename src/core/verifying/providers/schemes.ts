@@ -5,7 +5,7 @@ import type { Encoding, Extract, Handshake, Hash, HmacScheme, Scheme, Timestamp 
  * Parts that several providers share.
  */
 
-/** An HMAC of the body, alone in a header. A provider may use several names for the header. */
+/** An HMAC of the body, in a header that contains nothing else. A provider may use several names for the header. */
 export function bodyHmac(
   header: string | readonly string[],
   encoding: Encoding,
@@ -16,7 +16,7 @@ export function bodyHmac(
   return { kind: 'hmac', hash, signature: { at, prefix }, encoding, signed: '{body}' }
 }
 
-/** An HMAC in a header like `t=1,v1=ab`, which also contains the timestamp. Its prefixes are `t=` and `v1=`. */
+/** An HMAC in a header like `t=1,v1=ab`, which also contains the timestamp. The prefixes here are `t=` and `v1=`. */
 export function listHmac(
   header: string,
   [time, prefix]: readonly [time: string, signature: string],
@@ -32,7 +32,7 @@ export function listHmac(
   }
 }
 
-/** An HMAC with a timestamp elsewhere in the request. */
+/** An HMAC with a timestamp in another place in the request. */
 export function timestampedHmac(
   header: string,
   encoding: Encoding,
@@ -46,7 +46,7 @@ export function timestampedHmac(
 /**
  * HMAC and Ed25519 signatures, in headers that start with `webhook-` or `svix-`.
  * Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
- * @param first the name that samples use
+ * @param first the header prefix that samples use
  */
 export function standardWebhooks(first: 'webhook' | 'svix'): readonly Scheme[] {
   const both = first === 'svix' ? ['svix', 'webhook'] : ['webhook', 'svix']
@@ -63,12 +63,12 @@ export function standardWebhooks(first: 'webhook' | 'svix'): readonly Scheme[] {
   })
 }
 
-/** For providers that name the event type with a key of the body. @param names separated by spaces */
+/** For providers that name the event type with a key in the body. @param names separated by spaces */
 export function keyPlaces(names: string): Place[] {
   return names.split(' ').map((name): Place => `key:${name}`)
 }
 
-/** The verification of intent in WebSub, which Meta uses too: https://www.w3.org/TR/websub/#hub-verifies-intent */
+/** The verification of intent in WebSub, which Meta also uses: https://www.w3.org/TR/websub/#hub-verifies-intent */
 export const HUB_CHALLENGE: Handshake = {
   name: 'hub.challenge',
   description: 'Echoes the challenge.',

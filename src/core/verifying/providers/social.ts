@@ -1,7 +1,7 @@
 import type { Provider } from '../scheme'
 import { bodyHmac, HUB_CHALLENGE, keyPlaces, timestampedHmac } from './schemes'
 
-/** The Account Activity API names the event type with a key: https://docs.x.com/x-api/account-activity/introduction */
+/** In the Account Activity API, the event type is a key: https://docs.x.com/x-api/account-activity/introduction */
 const X_ACTIVITIES = keyPlaces(
   'tweet_create_events tweet_delete_events favorite_events follow_events block_events ' +
     'mute_events direct_message_events direct_message_indicate_typing_events ' +

@@ -10,10 +10,10 @@ export const STANDARDS: readonly Provider[] = [
     name: 'Standard Webhooks',
     secret: {
       what: 'Signing secret (whsec_...) or public key (whpk_...)',
-      where: 'The settings of the endpoint at the sender',
+      where: 'The endpoint settings in the sending service',
       by: 'provider',
     },
-    setup: 'Add this URL as an endpoint at the sender. Then copy its signing secret here.',
+    setup: 'Add this URL as an endpoint in the sending service. Then copy its signing secret here.',
     docs: 'https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md',
     schemes: standardWebhooks('webhook'),
     eventType: ['body:type'],
@@ -68,9 +68,9 @@ export const STANDARDS: readonly Provider[] = [
   {
     slug: 'cloudevents',
     name: 'CloudEvents',
-    secret: { what: 'Bearer token', where: 'The settings of the sender', by: 'owner', optional: true },
+    secret: { what: 'Bearer token', where: "The sender's settings", by: 'owner', optional: true },
     setup:
-      'Set this URL as the HTTP sink of the sender, with the secret as bearer token. If the sender asks for permission with an OPTIONS request, we grant it.',
+      "Set this URL as the sender's HTTP sink, with the secret as the bearer token. If the sender asks for permission with an OPTIONS request, we grant it.",
     docs: 'https://github.com/cloudevents/spec/blob/main/cloudevents/http-webhook.md',
     schemes: [{ kind: 'shared-secret', at: 'header:authorization', format: 'bearer' }],
     eventType: ['header:ce-type', 'body:type'],
