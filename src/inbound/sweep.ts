@@ -8,10 +8,10 @@ import { removeOld } from './messages/retention'
 import type { InboundRow } from './messages/store'
 import { processInbound } from './process/process'
 
-/* The sweep finds messages whose wake-up was lost or that are due again, and removes old ones. */
+/* The sweep finds messages whose wake-up was lost or that are due again, and removes old messages. */
 
 const PAGE = 100
-/** The most queries that processing one message takes, not counting reads of a large body. */
+/** The maximum number of queries needed to process one message, not counting further reads of a large body. */
 const PROCESS_QUERIES = 10
 
 type Due = Pick<InboundRow, 'id' | 'size'>
@@ -30,13 +30,13 @@ export async function sweepInbound(env: Env, now: number, budget: Budget): Promi
   if (found.woken + found.removed > 0) log('inbound.swept', found)
 }
 
-/** @returns due messages in the order of their arrival */
+/** @returns the due messages, in order of arrival */
 async function claimDue(env: Env, now: number): Promise<Due[]> {
   const due = await all(CLAIM_DUE(env, { now, limit: PAGE }))
   return due.toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-/** Processes what the budget allows while the queue accepts nothing, for example after its daily limit. */
+/** Processes as many messages as the budget allows if the queue accepts none, for example after its daily limit. */
 async function processHere(env: Env, due: Due[], now: number, budget: Budget): Promise<void> {
   for (const { id, size } of due) {
     if (!budget.take(PROCESS_QUERIES + furtherReads(size))) return

@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto'
 import type { World } from './world'
 
-/** A `star` event of GitHub, shortened. */
+/** A shortened `star` event from GitHub. */
 export const STAR = '{"action":"created","sender":{"login":"ada"},"repository":{"full_name":"ada/engine"}}'
 export const DAY = 86_400_000
-/** Later than the first wake-up and any lease of a new message. */
+/** Longer than the delay before the first wake-up and than any lease of a new message. */
 export const OVERDUE = 10 * 60_000
 
 export interface SourceView {
@@ -61,7 +61,7 @@ export async function theInbound(world: World, id: string): Promise<InboundView>
   return body
 }
 
-/** The first page. */
+/** @returns the first page of the list */
 export async function listInbound(world: World, query = ''): Promise<InboundView[]> {
   return (await world.api<{ data: InboundView[] }>('GET', `/api/inbound?${query}`)).body.data
 }
@@ -73,7 +73,7 @@ export async function theBody(world: World, id: string): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer())
 }
 
-/** Posts a webhook as GitHub does. */
+/** Posts a webhook the way GitHub does. */
 export async function githubPost(
   world: World,
   path: string,

@@ -27,7 +27,7 @@ const base = { tags: ['Inbound'], security: OWNER }
 /** The largest request body. A replay can include an edited copy of the stored body. */
 export const MAX_REPLAY_BYTES = 8 * 1_024 * 1_024
 
-/** `/api/inbound`: the received messages. app.tsx puts it behind `requireOwner`. */
+/** `/api/inbound`: the received messages. Protected by `requireOwner` in app.tsx. */
 export const inboundApi = apiRouter()
 
 inboundApi.openapi(
@@ -75,7 +75,7 @@ inboundApi.openapi(
     path: '/{id}',
     summary: 'Delete an inbound message and its body',
     description:
-      'The guestbook entry or event that it created stays. If the provider sends the webhook again, it counts as new.',
+      'The guestbook entry or event that the message created is kept. If the provider sends the webhook again, it counts as new.',
     request: { params },
     responses: { 204: { description: 'The message was deleted.' }, ...problems(401, 404) },
   }),
@@ -105,7 +105,7 @@ inboundApi.openapi(
     method: 'get',
     path: '/{id}/body',
     summary: 'Download the raw body',
-    description: 'Requires the token of the owner, or the `key` in the `body_url` of an `inbound.received` event.',
+    description: "Requires the owner's token, or the `key` in the `body_url` of an `inbound.received` event.",
     security: [...OWNER, {}],
     request: { params, query: z.object({ key: z.string().optional() }) },
     responses: {
@@ -123,7 +123,7 @@ inboundApi.openapi(
     path: '/{id}/replay',
     summary: 'Reprocess or forward an inbound message',
     description:
-      'Without `to`, the message is reprocessed immediately (202). It never creates a second guestbook entry or event. With `to`, the stored request is forwarded to that URL, and the response is returned (200).',
+      'Without `to`, the message is reprocessed immediately (202). Reprocessing never creates a second guestbook entry or event. With `to`, the stored request is forwarded to that URL, and the response is returned (200).',
     request: { params, body: jsonRequest(replayIn, false) },
     responses: {
       200: json(sentOut, 'The response to the forwarded request.'),

@@ -6,21 +6,21 @@ import { hasSecretQuery, isCredential } from '../messages/stored-request'
 
 type Headers = readonly (readonly [string, string])[]
 
-/** @returns the headers, with `hidden` for each value that contains a secret */
+/** @returns the headers, with `hidden` in place of each value that contains a secret */
 export function shownHeaders({ source }: LoadedInbound, headers: Headers, hidden: string): [string, string][] {
   return headers.map(([name, value]) => [name, isCredential(name, source.provider) ? hidden : value])
 }
 
-/** @returns the query with its question mark, or with `hidden` if it contains a secret */
+/** @returns the query with its question mark, or a question mark and `hidden` if the query contains a secret */
 export function shownQuery({ request, source }: LoadedInbound, hidden: string): string {
   if (request.query === '') return ''
   return `?${hasSecretQuery(source.provider) ? hidden : request.query}`
 }
 
-/** A longer body is not part of the command, which then reads it from a file. */
+/** A longer body is not included in the command, which reads it from a file instead. */
 const MAX_BODY_BYTES = 16 * 1_024
 
-/** Writes the stored request as a curl command, with `<secret>` for each secret. */
+/** Writes the stored request as a curl command, with `<secret>` in place of each secret. */
 export function inboundCurl(loaded: LoadedInbound): string {
   const { row, request, path } = loaded
   const url = quote(`${row.origin}${path}${shownQuery(loaded, '<secret>')}`)
@@ -31,7 +31,7 @@ export function inboundCurl(loaded: LoadedInbound): string {
   return [`${pipe}curl -X ${row.method} ${url}`, ...headers, ...data].join(' \\\n  ')
 }
 
-/** A shell argument cannot hold binary data, so the command pipes it in. */
+/** A shell argument cannot contain binary data, so the command pipes the data to curl. */
 function dataOf({ row, request }: LoadedInbound): { pipe?: string; data: string[] } {
   if (row.size === 0) return { data: [] }
   if (row.size > MAX_BODY_BYTES) return { data: ['--data-binary @body  # the downloaded body'] }

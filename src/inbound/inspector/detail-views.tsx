@@ -41,8 +41,8 @@ export function DetailPage(props: DetailProps) {
       <ForwardSection {...props} />
       <CurlSection loaded={loaded} />
       <Confirm action={`${SECTION}/${row.id}/delete`} label="Delete message" summary="Delete" isCard>
-        This deletes the message and its body forever. The entry or event that it created stays. If the provider sends
-        the webhook again, it counts as new.
+        This permanently deletes the message and its body. The entry or event that the message created is kept. If the
+        provider sends the webhook again, it will count as new.
       </Confirm>
     </Dashboard>
   )
@@ -93,7 +93,7 @@ function Reason({ loaded: { row, source } }: { loaded: LoadedInbound }) {
       {mayBeSecret && (
         <>
           {' '}
-          <a href={`/admin/sources/${row.source_id}`}>Check the secret of the source</a>
+          <a href={`/admin/sources/${row.source_id}`}>Check the source's secret</a>
         </>
       )}
     </p>
@@ -144,7 +144,7 @@ function Log({ row, now }: RowProps & { now: number }) {
       {row.status === 'new' && (
         <p class="hint">
           {row.next_attempt_at === null
-            ? 'The source is paused. This message is processed when you resume the source.'
+            ? 'The source is paused. This message will be processed when you resume the source.'
             : 'Waiting to be processed. Reload the page to see the result.'}
         </p>
       )}

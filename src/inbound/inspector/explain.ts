@@ -7,7 +7,7 @@ export interface Explanation {
   verified: boolean
   reason: string | null
   checks: Check[]
-  /** `reason` as a sentence that says what to do. */
+  /** What the `reason` means, and what to do about it. */
   explanation: string | null
 }
 

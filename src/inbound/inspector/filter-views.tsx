@@ -26,7 +26,7 @@ export function FilterForm({ typed, sources, action }: FilterProps) {
 
 type Choice = [value: string, label: string]
 
-/** The list of sources may lack the chosen one, which is then offered by its id. */
+/** If the list of sources does not contain the chosen source, that source is offered by its id. */
 function sourceChoices(sources: SourceRow[], chosen: string): Choice[] {
   const choices = sources.map(({ id, name }): Choice => [id, name])
   const isListed = chosen === '' || sources.some(({ id }) => id === chosen)

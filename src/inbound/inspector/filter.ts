@@ -4,7 +4,7 @@ import { STATUSES } from './schemas'
 const NAMES = ['source', 'status', 'type', 'q', 'since', 'until'] as const
 const MAX_LENGTH = 255
 
-/** The form above the list: what was typed, and the filter that it means. */
+/** The form above the list: the values that were typed, and the resulting filter. */
 export interface TypedFilter {
   typed: Record<(typeof NAMES)[number], string>
   filter: InboundFilter
@@ -28,13 +28,13 @@ export function readFilter(query: URLSearchParams): TypedFilter {
   }
 }
 
-/** Reads `2026-11-24T10:00`, the value of a datetime-local input, as UTC. Anything else sets no limit. */
+/** Reads the value of a datetime-local input, such as `2026-11-24T10:00`, as UTC. Any other value sets no limit. */
 function readTime(text: string): number | undefined {
   const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? Date.parse(`${text.slice(0, 16)}Z`) : -1
   return at >= 0 ? at : undefined
 }
 
-/** @returns the query string of the filter, for links to further pages */
+/** @returns the filter as a query string, for links to further pages */
 export function filterQuery({ typed }: TypedFilter): string {
   return new URLSearchParams(Object.entries(typed).filter(([, text]) => text !== '')).toString()
 }

@@ -70,7 +70,7 @@ function EditInputs({ loaded, edited }: ForwardProps) {
         {edited?.headers ?? headerLines(loaded)}
       </textarea>
       {text === null ? (
-        <p class="hint">This body cannot be edited here. It is sent unchanged.</p>
+        <p class="hint">This body cannot be edited here. It will be sent unchanged.</p>
       ) : (
         <>
           <label for="body">Body</label>
@@ -82,14 +82,14 @@ function EditInputs({ loaded, edited }: ForwardProps) {
       <button type="submit" name="edited" value="on">
         Forward edited request
       </button>{' '}
-      <span class="hint">If you edit signed content, the signature no longer matches.</span>
+      <span class="hint">If you edit signed content, the signature will no longer match.</span>
     </details>
   )
 }
 
 const MAX_EDITABLE_BYTES = 64 * 1_024
 
-/** @returns null for a body that a form cannot hold: large, binary or removed */
+/** @returns null if the body cannot be edited in a form because it is large, binary or removed */
 function editableBody({ request, hasBody }: LoadedInbound): string | null {
   if (!hasBody || request.body.length > MAX_EDITABLE_BYTES) return null
   const text = decodeUtf8(request.body)

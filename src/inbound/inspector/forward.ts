@@ -13,10 +13,10 @@ import { hasSecretQuery, isCredential } from '../messages/stored-request'
 import type { ReplayIn, SentOut } from './schemas'
 
 /**
- * Forwards a stored request, as received or edited, and logs it.
- * @param input `to` is the destination; the other fields replace those of the request
+ * Forwards a stored request, as received or edited, and logs the result.
+ * @param input `to` is the destination; the other fields change what is sent
  * @returns the response
- * @throws Refusal 404; 409 when the body was removed; 422 when the URL policy rejects `to`; 429 after too many tests
+ * @throws Refusal 404; 409 if the body has been removed; 422 if the URL policy rejects `to`; 429 after too many tests
  */
 export async function sendStored(
   env: Env,
@@ -28,7 +28,8 @@ export async function sendStored(
   const loaded = await requireInbound(env, id)
   const url = checkEndpointUrl(input.to, urlPolicy(env, ownOrigin))
   if (!url.ok) throw invalid([{ path: 'to', message: url.error.detail }])
-  if (!(await withinLimit(env.TEST_LIMIT, 'test'))) throw tooMany('Too many test requests. Try again in a minute.')
+  if (!(await withinLimit(env.TEST_LIMIT, 'test')))
+    throw tooMany('Too many test requests. Wait a minute, then try again.')
   const sent = await send(url.value, loaded, input)
   const { host } = new URL(url.value)
   const result = sent.status_code === null ? sent.outcome : `${sent.outcome}, ${sent.status_code}`
@@ -55,13 +56,13 @@ async function send(url: string, loaded: LoadedInbound, input: ReplayIn): Promis
   }
 }
 
-/** Headers that contain a secret are sent only on request, because the destination may belong to someone else. */
+/** Headers that contain a secret are sent only if `credentials` is set: the destination may belong to someone else. */
 function headersOf({ request, source }: LoadedInbound, { credentials = false }: ReplayIn) {
   const sent = forwardedHeaders(request.headers)
   return credentials ? sent : sent.filter(([name]) => !isCredential(name, source.provider))
 }
 
-/** Adds the stored query, unless it contains a secret or the URL has a query of its own. */
+/** Adds the stored query, unless it contains a secret or the destination URL already has a query. */
 function withQuery(url: string, { request, source }: LoadedInbound): string {
   const isSecret = hasSecretQuery(source.provider)
   return request.query === '' || isSecret || url.includes('?') ? url : `${url}?${request.query}`

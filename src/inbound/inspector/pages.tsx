@@ -21,7 +21,7 @@ import { replayIn, type SentOut } from './schemas'
 import { InboundRows, InspectorPage } from './views'
 
 const PAGE_SIZE = 20
-/** The newest sources, offered in the filter. */
+/** How many of the newest sources the filter offers. */
 const MAX_SOURCES = 100
 /** Percent-encoding can triple the size of an edited body. */
 const MAX_FORM_BYTES = 8 * 1_024 * 1_024
@@ -70,7 +70,7 @@ async function showDetail(c: Context<HonoEnv>, id: string, shown: Shown = {}) {
 
 const NOTICES: Record<string, string> = {
   replayed: 'Reprocessed. See the log for the result.',
-  waiting: 'The source is paused. This message is processed when you resume the source.',
+  waiting: 'The source is paused. This message will be processed when you resume the source.',
 }
 
 inspectorPages.get('/:id', (c) => showDetail(c, c.req.param('id'), { notice: NOTICES[c.req.query('done') ?? ''] }))
@@ -93,7 +93,7 @@ inspectorPages.post('/:id/delete', async (c) => {
   return c.redirect('/admin/inbound?done=removed', 303)
 })
 
-/** Shows the result without a redirect, because it is not stored. A browser warns before it repeats the request. */
+/** Shows the result without a redirect, because it is not stored. Browsers warn before they repeat the request. */
 inspectorPages.post('/:id/send', async (c) => {
   const id = c.req.param('id')
   const edited = readEdited(await readForm(c, MAX_FORM_BYTES))
@@ -118,8 +118,8 @@ function readEdited(form: URLSearchParams): Edited {
 }
 
 /**
- * Ignores the edited fields unless the button for edited requests was pressed. A browser changes the line breaks of
- * text in a form, so the body would differ even if nobody edited it.
+ * Ignores the edited fields unless the button for edited requests was pressed. Browsers change the line breaks in form
+ * text, so the body would differ even if nobody edited it.
  */
 function toInput({ to, method, headers, body, isEdited, credentials }: Edited) {
   if (!isEdited) return { to, credentials }

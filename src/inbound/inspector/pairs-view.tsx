@@ -1,4 +1,4 @@
-/** A table of names and values. It renders nothing if there are none. */
+/** A table of names and values. Renders nothing if there are no pairs. */
 export function Pairs({ title, pairs }: { title: string; pairs: [string, string][] }) {
   if (pairs.length === 0) return null
   return (

@@ -73,8 +73,8 @@ export function CurlSection({ loaded }: RequestProps) {
       </div>
       <pre>{command}</pre>
       <p class="hint">
-        Sends the same request to the source. A known delivery ID counts as a duplicate, and an old timestamp is
-        rejected.
+        Sends the same request to the source again. A request with a known delivery ID counts as a duplicate, and a
+        request with an old timestamp is rejected.
       </p>
     </section>
   )

@@ -12,7 +12,7 @@ export const inboundQuery = listQuery.extend({
   source_id: z.string().max(100).optional().openapi({ description: 'Alias of `source`.' }),
   status: z.enum(STATUSES).optional(),
   event_type: z.string().max(255).optional().openapi({ description: 'Alias of `type`.' }),
-  type: z.string().max(255).optional().openapi({ description: 'Event type. Matches exactly.' }),
+  type: z.string().max(255).optional().openapi({ description: 'Event type (exact match).' }),
   q: z.string().max(200).optional().openapi({
     description: 'Text to find in the ID, event type, delivery ID, search fields, or the beginning of the body.',
   }),
@@ -27,11 +27,12 @@ const base = {
   status: z.enum(STATUSES),
   reason: z.string().nullable(),
   verified: z.boolean().nullable().openapi({
-    description: 'True if the signature is valid, false if it is invalid or absent, null if it was not checked yet.',
+    description:
+      'True if the signature is valid, false if it is invalid or absent, null if it has not been checked yet.',
   }),
   event_type: z.string().nullable(),
   external_id: z.string().nullable().openapi({ description: 'Delivery ID that the provider assigned.' }),
-  repeats: z.int().openapi({ description: 'How many duplicates were received after it.' }),
+  repeats: z.int().openapi({ description: 'How many duplicates of this message have been received.' }),
   method: z.string(),
   size: z.int(),
   fields: z.record(z.string(), z.string()),
@@ -81,14 +82,14 @@ const check = z.object({
   scheme: z.string(),
   at: z.string().openapi({ description: 'Where the signature is expected.' }),
   received: z.array(z.string()),
-  readable: z.boolean().openapi({ description: 'Whether the received value has the right form.' }),
-  signed: z.string().nullable().openapi({ description: 'Template of the signed content.' }),
-  computed: z.array(z.string()).openapi({ description: 'Expected signature, for each secret.' }),
+  readable: z.boolean().openapi({ description: 'Whether the received value has the right format.' }),
+  signed: z.string().nullable().openapi({ description: 'Template for the signed content.' }),
+  computed: z.array(z.string()).openapi({ description: 'The expected signature for each secret.' }),
   timestamp: z
     .object({ text: z.string(), age: z.number().nullable(), tolerance: z.number() })
     .nullable()
     .openapi({ description: '`age` on arrival and `tolerance`, in seconds.' }),
-  reason: z.string().nullable().openapi({ description: 'Why it failed. Null if it did not.' }),
+  reason: z.string().nullable().openapi({ description: 'Why the check failed, or null if it did not fail.' }),
 })
 
 export const verificationOut = z

@@ -9,10 +9,10 @@ interface VerificationProps {
   row: LoadedInbound['row']
 }
 
-/** Verifies with the current secret. The log of the message has the result of its processing. */
+/** Shows the verification with the current secret. The message's log contains the result at processing time. */
 export function VerificationSection({ explanation, row }: VerificationProps) {
   const { verified, reason, checks } = explanation
-  // The top of the page shows the reason of the message already.
+  // The top of the page already shows the reason for the message's failure.
   const shownReason = reason === row.reason ? null : explanation.explanation
   return (
     <section>

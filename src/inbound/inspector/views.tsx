@@ -12,7 +12,7 @@ interface InspectorProps {
   page: InboundPage
   typed: TypedFilter
   sources: SourceRow[]
-  /** Size of the database. */
+  /** The size of the database, in bytes. */
   bytes: number
   isFirst: boolean
   now: number
@@ -28,8 +28,8 @@ export function InspectorPage(props: InspectorProps) {
       <InboundTable rows={page.data} now={now} live={isFirst ? `${SECTION}?${query}&part=rows` : undefined} />
       <NextPage href={page.next && `${SECTION}?${query}&cursor=${page.next}`} />
       <p class="hint">
-        The database uses {formatBytes(bytes)}. The Free plan includes 500 MB. Messages are removed after the retention
-        period of their source.
+        The database uses {formatBytes(bytes)}. The Free plan includes 500 MB. Messages are removed after their source's
+        retention period.
       </p>
     </Dashboard>
   )
@@ -52,7 +52,7 @@ function EmptyPage({ page, query, sources }: Pick<InspectorProps, 'page' | 'sour
     )
   return (
     <Empty>
-      No webhooks yet. <a href="/admin/sources/new">Add a source</a>, then enter its URL at the provider.
+      No webhooks yet. <a href="/admin/sources/new">Add a source</a>, then enter its URL in the provider's settings.
     </Empty>
   )
 }
@@ -60,7 +60,7 @@ function EmptyPage({ page, query, sources }: Pick<InspectorProps, 'page' | 'sour
 interface TableProps {
   rows: ListedInbound[]
   now: number
-  /** Where the page gets new rows. */
+  /** The URL from which the page gets new rows. */
   live?: string | undefined
 }
 

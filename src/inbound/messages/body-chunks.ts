@@ -5,15 +5,15 @@ import { all, type Bound, columns, compile, type Placeholders, query } from '../
 import type { ChunkRow } from './store'
 
 /*
- * A body is stored in chunks of at most 1 MB, because a row of D1 holds at most 2 MB:
+ * A body is stored in chunks of at most 1 MB, because a D1 row can hold at most 2 MB:
  * https://developers.cloudflare.com/d1/platform/limits/
  *
  * UTF-8 text without control characters is stored as text, anything else as base64. D1's API sends a BLOB as a list of
- * numbers, which takes four times the size, and a control character as six characters.
+ * numbers, which is four times as large, and a control character as six characters.
  */
 
 const TEXT_CHUNK_BYTES = 1_000_000
-/** One million characters of base64. */
+/** Encoded in base64, this is one million characters. */
 const BINARY_CHUNK_BYTES = 750_000
 
 export type Chunk = Omit<ChunkRow, 'message_id'>
@@ -27,7 +27,7 @@ function isText(body: Bytes): boolean {
   return !hasControls(body) && decodeUtf8(body) !== null
 }
 
-/** Tabs and line ends do not count. This is a plain loop because it may read 8 million bytes. */
+/** Tabs and line breaks do not count. This is a plain loop because it may have to check 8 million bytes. */
 function hasControls(body: Bytes): boolean {
   for (let at = 0; at < body.length; at++) {
     const byte = body[at] ?? 0
@@ -48,7 +48,7 @@ function split(body: Bytes, encoding: Chunk['encoding'], size: number): Chunk[] 
   return chunks
 }
 
-/** Text is never cut within a character: continuation bytes of UTF-8 are 10xxxxxx. */
+/** Text is never split within a character. In UTF-8, continuation bytes have the form 10xxxxxx. */
 function endOf(body: Bytes, encoding: Chunk['encoding'], end: number): number {
   if (end >= body.length) return body.length
   let at = end
@@ -56,14 +56,14 @@ function endOf(body: Bytes, encoding: Chunk['encoding'], end: number): number {
   return at
 }
 
-/** @throws Error when a stored chunk is damaged */
+/** @throws Error when a stored chunk is corrupt */
 export function fromChunk({ encoding, content }: Chunk): Bytes {
   const bytes = encoding === 'utf8' ? utf8(content) : fromBase64(content)
-  if (bytes === null) throw new Error('A stored chunk of a body is not valid base64.')
+  if (bytes === null) throw new Error('A stored body chunk is not valid base64.')
   return bytes
 }
 
-/** Selects the chunks of a message from `start` up to `end`, exclusive. */
+/** Selects the chunks of a message from `start` (inclusive) to `end` (exclusive). */
 const SELECT_CHUNKS = compile((p: Placeholders<Pick<ChunkRow, 'message_id'> & { start: number; end: number }>) =>
   query
     .select(columns(inboundChunks, 'number', 'encoding', 'content'))
@@ -78,23 +78,23 @@ const SELECT_CHUNKS = compile((p: Placeholders<Pick<ChunkRow, 'message_id'> & { 
     .orderBy(asc(inboundChunks.number))
 )
 
-/** Chunks that are read together with their message. */
+/** The number of chunks that are read together with their message. */
 const FIRST_CHUNKS = 2
-/** Further chunks that one query reads: about 4 MB. */
+/** The number of further chunks that one query reads: about 4 MB. */
 const CHUNKS_PER_READ = 4
 
-/** @returns a statement for a batch */
+/** @returns a statement to run in a batch */
 export function selectFirstChunks(env: Env, message_id: string): Bound<Chunk> {
   return SELECT_CHUNKS(env, { message_id, start: 0, end: FIRST_CHUNKS })
 }
 
-/** @returns the most queries that reading a body takes after its first chunks */
+/** @returns the maximum number of queries needed to read the rest of a body after its first chunks */
 export function furtherReads(size: number): number {
   const chunks = Math.ceil(size / BINARY_CHUNK_BYTES)
   return chunks < FIRST_CHUNKS ? 0 : Math.floor((chunks - FIRST_CHUNKS) / CHUNKS_PER_READ) + 1
 }
 
-/** Reads the chunks in order, a few at a time, so that a whole body is never in memory in two forms. */
+/** Reads the chunks in order, a few at a time, so that a whole body is never in memory in two forms at once. */
 export async function* readChunks(env: Env, message_id: string, from = 0): AsyncGenerator<Bytes> {
   for (let start = from; ; start += CHUNKS_PER_READ) {
     const chunks = await all(SELECT_CHUNKS(env, { message_id, start, end: start + CHUNKS_PER_READ }))
@@ -103,7 +103,7 @@ export async function* readChunks(env: Env, message_id: string, from = 0): Async
   }
 }
 
-/** @param size of all pieces together, in bytes */
+/** @param size the total size of the pieces, in bytes */
 export async function collect(pieces: AsyncIterable<Bytes>, size: number): Promise<Bytes> {
   const body = new Uint8Array(size)
   let at = 0

@@ -10,7 +10,7 @@ import { readChunks } from './body-chunks'
 import { requireSizeAndHeaders } from './load'
 import type { InboundRow } from './store'
 
-/** @returns the `body_url` of an event: a link whose key opens the body of this message and nothing else */
+/** @returns the `body_url` of an event: a link whose key gives access to this message's body and nothing else */
 export async function bodyUrl(env: Env, { id, origin }: Pick<InboundRow, 'id' | 'origin'>) {
   const [key] = await bodyKeys(env, id)
   return `${configuredOrigin(env) ?? origin}/api/inbound/${id}/body?key=${key}`
@@ -22,7 +22,7 @@ async function bodyKeys(env: Env, id: string): Promise<string[]> {
 }
 
 /**
- * @returns whether a request is for a body and has the key of this body
+ * @returns whether a request is for a body and contains the key for that body
  * @throws Refusal 401 when the key is wrong and the request has no other authorization
  */
 export async function hasBodyKey(c: Context<HonoEnv>): Promise<boolean> {
@@ -31,18 +31,18 @@ export async function hasBodyKey(c: Context<HonoEnv>): Promise<boolean> {
   if (id === undefined || key === undefined) return false
   const isValid = (await bodyKeys(c.env, id)).some((valid) => equalBytes(utf8(key), utf8(valid)))
   if (!isValid && c.req.header('Authorization') === undefined)
-    throw new Refusal(401, 'bad_key', 'The key in this link is wrong. Copy the whole link.')
+    throw new Refusal(401, 'bad_key', 'The key in this link is wrong. Make sure that you copied the whole link.')
   return isValid
 }
 
 /**
- * Streams the exact bytes of a body, as an attachment and in a sandbox, so that a browser runs nothing in it.
+ * Streams the exact bytes of a body, as an attachment and in a sandbox, so that a browser does not run anything in it.
  * @throws Refusal 404
  */
 export async function bodyResponse(c: Context<HonoEnv>, id: string) {
   const { size, headers } = await requireSizeAndHeaders(c.env, id)
   const pieces = readChunks(c.env, id)
-  // Read before the response begins, while its status can still be 404.
+  // The first piece is read before the response begins, while its status can still be 404.
   const first = await pieces.next()
   if (size > 0 && first.done) {
     throw new Refusal(404, 'body_removed', 'This body was removed after its retention period.')
@@ -63,7 +63,7 @@ export async function bodyResponse(c: Context<HonoEnv>, id: string) {
   })
 }
 
-/** A body that is removed during the download ends with an error, so that the client does not take it for complete. */
+/** If the body is removed during the download, the stream ends with an error, so that the client notices. */
 function end(controller: ReadableStreamDefaultController, isComplete: boolean): void {
   if (isComplete) controller.close()
   else controller.error(new Error('The body was removed during the download.'))

@@ -2,12 +2,12 @@ import { all, type Bound, statement } from '../../db/statements'
 import { wakeInbound } from '../../queue/send'
 import { type Entry, type InboundRow, reopened } from './store'
 
-/* Makes many messages due, a page at a time. The queue processes the first of them, and the sweep wakes the others. */
+/* Makes many messages due, one page at a time. The first messages are woken immediately, the others by the sweep. */
 
 type Due = Pick<InboundRow, 'id' | 'size'>
 type Page = Pick<InboundRow, 'source_id' | 'next_attempt_at'> & { limit: number }
 
-/** Reopens a page of the failed messages of a source, oldest first, except handshakes. */
+/** Reopens one page of a source's failed messages, oldest first. Handshakes are skipped. */
 export const REOPEN_FAILED = statement<Page & Entry & { last_id: string }, Pick<Due, 'id'>>(`
   update inbound_messages set
     ${reopened()}
@@ -36,7 +36,7 @@ const RELEASE_PARKED = statement<Page, Pick<Due, 'id'>>(`
   )
   returning id`)
 
-/** Makes a page of parked messages due whose source was resumed: `releaseParked` stopped before it reached them. */
+/** Makes due one page of the parked messages that `releaseParked` did not reach when their source was resumed. */
 export const RELEASE_LEFT_OVER = statement<{ now: number; limit: number }>(`
   update inbound_messages set next_attempt_at = :now
   where id in (
@@ -50,12 +50,12 @@ export const RELEASE_LEFT_OVER = statement<{ now: number; limit: number }>(`
     limit :limit
   )`)
 
-/** How long the queue has to process a message before the sweep sends it again. */
+/** How long the queue has to process a message before the sweep wakes the queue again. */
 const MIN_LEASE_MS = 5 * 60_000
-/** The lease of an old message is longer, so that one that crashes its consumer does not do so every few minutes. */
+/** Old messages have a longer lease, so that a message that crashes its consumer does not do so every few minutes. */
 const MAX_LEASE_MS = 60 * 60_000
 
-/** Takes a page of due messages. Each is due again after a lease, which grows with the age of the message. */
+/** Claims one page of due messages. Each message is due again after a lease that grows with the message's age. */
 export const CLAIM_DUE = statement<{ now: number; limit: number }, Due>(`
   update inbound_messages
   set next_attempt_at = :now + min(max(:now - received_at, ${MIN_LEASE_MS}), ${MAX_LEASE_MS})
@@ -69,17 +69,17 @@ export const CLAIM_DUE = statement<{ now: number; limit: number }, Due>(`
   )
   returning id, size`)
 
-/** Messages that one statement makes due. */
+/** The maximum number of messages that one statement makes due. */
 const PAGE = 500
-/** Statements of one request: the Free plan has 50. */
+/** The maximum number of statements per request. The Free plan allows 50. */
 const MAX_PAGES = 10
-/** Messages that are woken immediately. The sweep finds the others. */
+/** The number of messages that are woken immediately. The sweep finds the others. */
 const WOKEN = 100
 
 /**
- * Makes messages due, a page at a time, and wakes the first of them.
- * @param bindPage returns the statement that makes up to `limit` messages due and returns their ids
- * @returns how many are due now, and whether there are more than one call takes
+ * Makes messages due, one page at a time, and wakes the first ones.
+ * @param bindPage binds the statement that makes up to `limit` messages due and returns their ids
+ * @returns how many messages were made due, and whether there are more than one call can make due
  */
 export async function makeDue(
   env: Env,
@@ -96,7 +96,7 @@ export async function makeDue(
   return { count, has_more: true }
 }
 
-/** Makes the parked messages of a source due, oldest first, when the source is resumed. */
+/** Makes a source's parked messages due, oldest first, when the source is resumed. */
 export async function releaseParked(env: Env, source_id: string, now: number): Promise<void> {
   await makeDue(env, (limit) => RELEASE_PARKED(env, { source_id, next_attempt_at: now, limit }))
 }

@@ -46,19 +46,19 @@ const FIND_REVISION = compile((p: Placeholders<Id>) =>
     .where(eq(inboundMessages.id, p.id))
 )
 
-/** A message without its body, which may be 8 MB. */
+/** A message without its body, which may be as large as 8 MB. */
 export interface InboundHead {
   row: InboundRow
   source: Source
   secrets: SourceSecrets
-  /** Where the request was sent. The source may have another address by now. */
+  /** The path that the request was sent to. The source may have a different URL by now. */
   path: string
   request: Omit<InboundRequest, 'body'>
-  /** False if the body was removed because of its age. Then the message cannot be verified any more. */
+  /** False if the body was removed because of its age. In that case, the message can no longer be verified. */
   hasBody: boolean
 }
 
-/** A message with everything that processing it needs. */
+/** A message with everything that is needed to process it. */
 export interface LoadedInbound extends InboundHead {
   request: InboundRequest
   /** The id of a duplicate that has already published an event or signed the guestbook. */
@@ -66,9 +66,9 @@ export interface LoadedInbound extends InboundHead {
 }
 
 /**
- * Takes one round trip, and one more for every further 4 MB of the body.
+ * Takes one round trip, plus another for every further 4 MB of the body.
  * @returns null if there is no such message
- * @throws Error when stored data cannot be read. Refusal 503 when the secrets of the source cannot be unsealed
+ * @throws Error when stored data cannot be read; Refusal 503 when the source's secrets cannot be unsealed
  */
 export async function loadInbound(env: Env, id: string): Promise<LoadedInbound | null> {
   const [rows, sourceRows, chunks, duplicates] = await batch(env, [
@@ -134,14 +134,14 @@ async function readBody(env: Env, row: InboundRow, firstChunks: Chunk[]): Promis
   return collect(pieces(), row.size)
 }
 
-/** @returns what a download of the body needs. @throws Refusal 404 */
+/** @returns what is needed to download the body. @throws Refusal 404 */
 export async function requireSizeAndHeaders(env: Env, id: string) {
   const row = await first(FIND_SIZE_AND_HEADERS(env, { id }))
   if (!row) throw notFound('inbound message')
   return { size: row.size, headers: await openHeaders(env, id, row.headers) }
 }
 
-/** What `postponeInbound` needs. It can be read even if the message cannot be loaded. */
+/** The columns that `postponeInbound` needs. They can be read even if the message cannot be loaded. */
 export type Revision = Pick<InboundRow, 'id' | 'status' | 'rev' | 'step'>
 
 export async function findRevision(env: Env, id: string): Promise<Revision | null> {

@@ -1,7 +1,7 @@
 import type { inboundMessages } from '../../db/schema'
 import { iso } from '../../http/pagination'
 
-/* The log of an inbound message: a JSON list in its row. Every step of its processing adds an entry. */
+/* The log of an inbound message: a JSON list in its row. Every processing step adds an entry. */
 
 export interface LogEntry {
   at: string
@@ -9,11 +9,11 @@ export interface LogEntry {
   detail: string
 }
 
-/** A new entry pushes out the oldest, so frequent replays cannot make the row grow. */
+/** When the log is full, a new entry replaces the oldest, so that frequent replays cannot make the row too large. */
 const MAX_LOG_ENTRIES = 50
 const MAX_DETAIL = 500
 
-/** The new value of `log`, in SQL, with one more entry. The parameter is `:log_entry`, from `logEntry`. */
+/** The SQL for the new value of `log`, with one more entry. The parameter `:log_entry` comes from `logEntry`. */
 export const WITH_LOG_ENTRY = `json_insert(
       iif(json_array_length(log) >= ${MAX_LOG_ENTRIES}, json_remove(log, '$[0]'), log),
       '$[#]',
@@ -26,7 +26,7 @@ export function logEntry(now: number, event: LogEntry['event'], detail: string):
   return JSON.stringify(entry)
 }
 
-/** @returns the entries, oldest first, with the arrival as the first */
+/** @returns the entries, oldest first, starting with the arrival of the message */
 export function readLog({
   received_at,
   log,

@@ -4,7 +4,7 @@ import type { SourceRow } from '../sources/store'
 import { IS_HANDSHAKE } from './repeats'
 import type { InboundRow } from './store'
 
-/** The columns that a list shows. The long ones are left out. */
+/** The columns that a list shows. Long columns are left out. */
 const LISTED = [
   'id',
   'source_id',
@@ -33,17 +33,17 @@ export interface InboundFilter {
   /** Epoch milliseconds, inclusive. */
   since?: number | undefined
   until?: number | undefined
-  /** Searched in the id, the event type, the delivery id, the search fields and the beginning of the body. */
+  /** Text to search for in the id, the event type, the delivery id, the search fields and the beginning of the body. */
   q?: string | undefined
 }
 
 export interface InboundPage {
   data: ListedInbound[]
-  /** The cursor of the next page. Even an empty page can have one, because a page reads only `SCAN_LIMIT` messages. */
+  /** The cursor for the next page. Even an empty page can have a cursor: one page reads only `SCAN_LIMIT` messages. */
   next: string | null
 }
 
-/** Messages that one page reads, however few of them match its filter. */
+/** The maximum number of messages that one page reads, however few of them match its filter. */
 const SCAN_LIMIT = 500
 
 type Range = { source_id: string | null; before: string; start: string }
@@ -58,7 +58,7 @@ function scan(from: string) {
     order by m.id desc
     limit ${SCAN_LIMIT}`
   return {
-    /** Reads `SCAN_LIMIT` messages, and returns those that match. The cross join keeps their order. */
+    /** Reads up to `SCAN_LIMIT` messages, and returns those that match. The cross join preserves their order. */
     list: statement<Range & Wanted, ListedInbound>(`
   select
     ${LISTED.map((column) => `w.${column}`).join(', ')},
@@ -76,7 +76,7 @@ function scan(from: string) {
     and (:event_type is null or w.event_type = :event_type)
     and (:text is null or instr(lower(w.haystack), :text) > 0)
   limit :limit`),
-    /** Counts the messages that `list` reads, and finds the last of them. */
+    /** Counts the messages that `list` reads, and finds the last one. */
     lastRead: statement<Range, { found: number; last_id: string | null }>(`
   select count(*) as found, min(id) as last_id
   from (
@@ -87,8 +87,8 @@ function scan(from: string) {
 }
 
 /**
- * The messages that a page reads, newest first: all, those of a source, or the failed ones of either. Each uses its own
- * index.
+ * The messages that a page reads, newest first: all messages, all failed messages, the messages of one source, or the
+ * failed messages of one source. Each scan uses its own index.
  */
 const SCANS = {
   all: scan(`
@@ -126,7 +126,7 @@ export async function listInbound(
   return { data, next: read && read.found >= SCAN_LIMIT ? read.last_id : null }
 }
 
-/** Lowercases as SQLite's `lower` does: only ASCII letters. */
+/** Lowercases ASCII letters only, as SQLite's `lower` does. */
 function lowerAscii(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }
@@ -140,7 +140,7 @@ function rangeOf({ source, since, until }: InboundFilter, before: string | undef
   }
 }
 
-/** The most messages that `keptOf` adds up. */
+/** The maximum number of messages that `keptOf` counts. */
 const MAX_COUNTED = 500
 
 const SUM_UP = statement<Pick<InboundRow, 'source_id'>, Omit<Kept, 'hasMore'>>(`
@@ -156,11 +156,11 @@ const SUM_UP = statement<Pick<InboundRow, 'source_id'>, Omit<Kept, 'hasMore'>>(`
 export interface Kept {
   messages: number
   bytes: number
-  /** Whether there are older messages, which are not counted. */
+  /** Whether there are older messages that were not counted. */
   hasMore: boolean
 }
 
-/** @returns how many messages of a source are stored, and their size in bytes. Counts the latest 500 */
+/** @returns how many messages of a source are stored, and their total size in bytes. Counts only the latest 500 */
 export async function keptOf(env: Env, source_id: string): Promise<Kept> {
   const sum = (await first(SUM_UP(env, { source_id }))) ?? { messages: 0, bytes: 0 }
   return { ...sum, hasMore: sum.messages === MAX_COUNTED }
@@ -168,7 +168,7 @@ export async function keptOf(env: Env, source_id: string): Promise<Kept> {
 
 const NOTHING = statement<Record<never, never>>('select 1 as one')
 
-/** @returns the size of the whole database in bytes. D1 reports it with every result */
+/** @returns the size of the whole database, in bytes. D1 reports the size with every result */
 export async function storageUsed(env: Env): Promise<number> {
   const { meta } = await NOTHING(env, {}).all()
   return meta.size_after

@@ -4,8 +4,8 @@ import { log } from '../../log'
 import { REMOVE, REMOVE_CHUNKS } from './store'
 
 /**
- * Removes a message and its body forever. What it led to (an event, a guestbook entry) stays. If the sender sends it
- * again, it counts as new.
+ * Permanently removes a message and its body. An event or guestbook entry that the message created is kept. If the
+ * sender sends the message again, it counts as new.
  * @throws Refusal 404
  */
 export async function removeInbound(env: Env, id: string): Promise<void> {

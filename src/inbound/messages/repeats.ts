@@ -9,18 +9,18 @@ import type { Source } from '../sources/cache'
 import { hasSecretQuery } from './stored-request'
 
 /*
- * Which requests are the same delivery: those with the same delivery id of the provider. Requests without an id are the
- * same delivery if they have the same content and arrive within a day.
+ * Requests are the same delivery if they have the same delivery id from the provider. Requests without a delivery id
+ * are the same delivery if they have the same content and arrive within a day of each other.
  */
 
-/** Without a delivery id, the same content within this time is the same delivery. */
+/** Requests without a delivery id are the same delivery if they have the same content and arrive within this time. */
 const SAME_CONTENT_MS = 24 * 60 * 60 * 1_000
 
 /**
- * The condition, in SQL, under which two requests are the same delivery. A handshake has no key, so it never repeats
- * another.
- * @param one prefix of the columns of one request: an alias (`m.`), or `:` for parameters
- * @param other prefix of the columns of the other request, which the index inbound_repeats finds
+ * The SQL condition under which two requests are the same delivery. A handshake has no key, so it is never a repeat of
+ * another handshake.
+ * @param one the prefix for the columns of one request: an alias (`m.`), or `:` for parameters
+ * @param other the prefix for the columns of the other request, which is found with the index inbound_repeats
  */
 function isSameDelivery(one: string, other: string): string {
   return `${other}source_id = ${one}source_id
@@ -32,7 +32,7 @@ function isSameDelivery(one: string, other: string): string {
       )`
 }
 
-/** In SQL, of a message `m`, and in TypeScript: a handshake is answered on arrival, and is stored without a key. */
+/** A handshake is answered on arrival, and is stored without a key. This is the condition in SQL, for a message `m`. */
 export const IS_HANDSHAKE = 'm.dedupe_key is null'
 
 export function isHandshake({ dedupe_key }: Pick<typeof inboundMessages.$inferSelect, 'dedupe_key'>): boolean {
@@ -40,9 +40,9 @@ export function isHandshake({ dedupe_key }: Pick<typeof inboundMessages.$inferSe
 }
 
 /**
- * Selects the stored message that a new request repeats; its columns are the parameters. A refused message counts only
- * if the new request has the same signature: otherwise a forged request could keep out the real one. A failed message
- * that has lost its body does not count, because the new request brings the body again.
+ * Selects the stored message that a new request repeats. The parameters are the columns of the new request. A refused
+ * message counts only if the new request has the same signature; otherwise, a forged request could block the genuine
+ * one. A failed message whose body has been removed does not count, because the new request contains the body again.
  */
 export const ORIGINAL = `
     select o.id
@@ -58,7 +58,7 @@ export const ORIGINAL = `
 
 /**
  * Selects another message of the same delivery that has already published an event or signed the guestbook. Two
- * messages can be one delivery if the first was refused. The parameter `:id` is the id of a message.
+ * messages can belong to the same delivery if the first was refused. The parameter `:id` is a message id.
  */
 export const ACTED_DUPLICATE = `
     select d.id
@@ -73,8 +73,8 @@ export const ACTED_DUPLICATE = `
 const MAX_DELIVERY_ID = 255
 
 /**
- * @returns `dedupe_key`: the provider's delivery id, or the hash of the content if there is none. A very long id is
- *   hashed
+ * @returns the `dedupe_key`: the provider's delivery id, or the hash of the content if there is no delivery id. A very
+ *   long delivery id is hashed
  */
 export async function dedupeKeyOf(deliveryId: string | null, hash: string): Promise<string> {
   if (deliveryId === null) return `sha256:${hash}`
@@ -83,8 +83,8 @@ export async function dedupeKeyOf(deliveryId: string | null, hash: string): Prom
 }
 
 /**
- * Hashes the raw body, with the query and the method where they matter: some senders put the event there and send the
- * same body each time.
+ * Hashes the raw body, together with the query and the method where they matter: some senders describe the event only
+ * in the query or the method, and send the same body each time.
  * @returns SHA-256 in hex
  */
 export async function contentHash({ method, query, body }: InboundRequest, provider: Provider): Promise<string> {
@@ -95,10 +95,10 @@ export async function contentHash({ method, query, body }: InboundRequest, provi
 }
 
 /**
- * Hashes the content and its proof (a signature or a shared secret). A shared secret is hashed under a key of ours, so
- * that the stored hash does not help anyone guess it.
- * @param hash of the content
- * @returns `fingerprint`, in hex
+ * Hashes the content together with its proof (a signature or a shared secret). A shared secret is hashed with a derived
+ * key, so that the stored hash does not help anyone guess the secret.
+ * @param hash the hash of the content
+ * @returns the `fingerprint`, in hex
  */
 export async function fingerprintOf(
   env: Env,

@@ -5,17 +5,17 @@ import { LIST_RETENTION, MARK_BODIES_REMOVED, REMOVE_DELETED, type RetentionRow 
 import type { InboundRow } from './store'
 
 /*
- * Retention: each source says for how many days its messages are kept, and may say that bodies are kept for fewer. A
- * message that is not processed yet is never removed. The statements take JSON, so that each serves every source.
+ * Retention: each source sets how many days its messages are kept, and may set fewer days for their bodies. A message
+ * that has not been processed yet is never removed. The statements take JSON, so each one handles all sources.
  */
 
 const DAY_MS = 86_400_000
-/** Pages of one sweep. The next sweep continues. */
+/** The maximum number of pages per sweep. The next sweep continues from there. */
 const MAX_PAGES = 5
-/** Messages that one statement removes, or whose bodies it removes. */
+/** The maximum number of messages that one statement removes, or whose bodies it removes. */
 const PAGE = 200
 
-/** `bounds` is a list of `{id, before}`: the id of a source, and the first id of a message that it keeps. */
+/** `bounds` is a list of `{id, before}`: the id of a source, and the lowest message id that it keeps. */
 const OLD_MESSAGES = `
     select m.id
     from json_each(:bounds) j
@@ -33,7 +33,7 @@ const REMOVE_OLD = statement<{ bounds: string }>(`
   delete from inbound_messages
   where id in (${OLD_MESSAGES})`)
 
-/** `bounds` is a list of `{id, after, before}`: a source, and between which ids of messages the bodies are old. */
+/** `bounds` is a list of `{id, after, before}`: the id of a source, and the range of message ids with old bodies. */
 const FIND_OLD_BODIES = statement<{ bounds: string }, Pick<InboundRow, 'source_id' | 'id'>>(`
   select m.source_id, m.id
   from json_each(:bounds) j
@@ -44,17 +44,17 @@ const FIND_OLD_BODIES = statement<{ bounds: string }, Pick<InboundRow, 'source_i
   where m.status <> 'new'
   limit ${PAGE}`)
 
-/** `ids` is a list of ids of messages. */
+/** `ids` is a list of message ids. */
 const REMOVE_CHUNKS_OF = statement<{ ids: string }>(`
   delete from inbound_chunks
   where message_id in (select value from json_each(:ids))`)
 
-/** The start of a body is searchable, so it is removed with the body. */
+/** The beginning of a body is searchable, so it is removed with the body. */
 const CLEAR_PREFIX_OF = statement<{ ids: string }>(`
   update inbound_messages set body_prefix = null
   where id in (select value from json_each(:ids))`)
 
-/** @returns how many messages were removed, or lost their body */
+/** @returns how many messages were removed or had their bodies removed */
 export async function removeOld(env: Env, now: number, budget: Budget): Promise<number> {
   if (!budget.take(2)) return 0
   const sources = await listRetention(env, now)
@@ -69,8 +69,9 @@ export async function removeOld(env: Env, now: number, budget: Budget): Promise<
 }
 
 /**
- * Lists the sources whose messages may be removed: the messages of a paused source wait until it is resumed. A deleted
- * source is removed with its last message, but not on the first day, when an isolate may still know its address.
+ * Lists the sources whose messages may be removed. The messages of a paused source are kept until it is resumed. A
+ * deleted source is removed after its last message, but not within a day of its deletion, because isolates may still
+ * have it cached.
  */
 async function listRetention(env: Env, now: number): Promise<RetentionRow[]> {
   const [, sources] = await batch(env, [REMOVE_DELETED(env, { updated_before: now - DAY_MS }), LIST_RETENTION(env, {})])
@@ -85,12 +86,12 @@ async function removePage(env: Env, sources: RetentionRow[], now: number): Promi
   return messages.meta.changes
 }
 
-/** @returns the first id that a message of the last `days` days can have */
+/** @returns the lowest id that a message from the last `days` days can have */
 function firstKept(now: number, days: number): string {
   return firstIdAt('in', Math.max(now - days * DAY_MS, 0))
 }
 
-/** Removes one page of bodies. `bodies_removed_to` marks where the next page continues: no message is read twice. */
+/** Removes one page of bodies. `bodies_removed_to` marks where the next page starts, so no message is read twice. */
 async function removeBodies(env: Env, sources: RetentionRow[], now: number): Promise<number> {
   const bounds = sources.flatMap(({ id, body_retention_days: days, bodies_removed_to }) =>
     days === null ? [] : [{ id, after: bodies_removed_to, before: firstKept(now, days) }]
@@ -99,7 +100,7 @@ async function removeBodies(env: Env, sources: RetentionRow[], now: number): Pro
   const old = await all(FIND_OLD_BODIES(env, { bounds: JSON.stringify(bounds) }))
   if (old.length === 0) return 0
   const ids = JSON.stringify(old.map(({ id }) => id))
-  // Rows of a source are in the order of ids, so its last one is the one that `fromEntries` keeps.
+  // The rows of each source are in id order, so `fromEntries` keeps the last id of each source.
   const last_ids = Object.fromEntries(old.map(({ source_id, id }) => [source_id, id]))
   await batch(env, [
     REMOVE_CHUNKS_OF(env, { ids }),

@@ -5,17 +5,17 @@ import { WITH_LOG_ENTRY } from './log'
 import { ACTED_DUPLICATE, ORIGINAL } from './repeats'
 
 /*
- * The statements that write one inbound message and its body. due.ts has those that make many messages due, and
- * retention.ts those that remove old ones. No other file writes inbound_messages or inbound_chunks.
+ * The statements that write one inbound message and its body. The statements in due.ts make many messages due, and
+ * those in retention.ts remove old messages. No other file writes to inbound_messages or inbound_chunks.
  */
 
 export type InboundRow = typeof inboundMessages.$inferSelect
 export type ChunkRow = typeof inboundChunks.$inferSelect
 type Id = Pick<InboundRow, 'id'>
-/** From `logEntry`. */
+/** The return value of `logEntry`. */
 export type Entry = { log_entry: string }
 
-/** What changes when a message is to be processed again. */
+/** The columns that change when a message is reopened so that it is processed again. */
 const REOPENED = {
   status: `'new'`,
   reason: 'null',
@@ -25,7 +25,7 @@ const REOPENED = {
   log: WITH_LOG_ENTRY,
 }
 
-/** Assigns these columns, in SQL. @param condition if given, they change only if it is true */
+/** @returns the assignments in SQL. @param condition if given, the columns change only if the condition is true */
 export function reopened(condition?: string): string {
   const assigned = Object.entries(REOPENED).map(([column, value]) =>
     condition ? `${column} = iif(${condition}, ${value}, ${column})` : `${column} = ${value}`
@@ -36,12 +36,12 @@ export function reopened(condition?: string): string {
 export type NewInbound = Omit<InboundRow, 'repeats' | 'rev' | 'step' | 'message_id' | 'comment_id' | 'fields'>
 
 /**
- * Stores a message, or counts a repeat. If the message repeats an original, the row is inserted under the id of the
- * original. That id exists already, so the insert becomes an update, which counts the repeat. One statement does both,
- * so of two equal requests at the same time only one becomes the original.
+ * Stores a message, or counts a repeat. If the message repeats an original, the row is inserted with the id of the
+ * original. This id already exists, so the insert becomes an update, which counts the repeat. One statement does both,
+ * so if two equal requests arrive at the same time, only one of them becomes the original.
  *
- * A repeat reopens a failed original, because the cause may be fixed by now, unless the repeat itself was settled on
- * arrival. Returns the id of the row, and whether it is due because it is new or reopened.
+ * A repeat reopens a failed original, because the cause may have been fixed by now, unless the repeat itself was
+ * settled on arrival. Returns the id of the row, and whether the message is due because it is new or was reopened.
  */
 export const STORE_OR_COUNT = statement<NewInbound & Entry, Id & { is_due: number }>(`
   insert into inbound_messages (
@@ -61,8 +61,8 @@ export const STORE_OR_COUNT = statement<NewInbound & Entry, Id & { is_due: numbe
   returning id, status = 'new' and next_attempt_at is :next_attempt_at as is_due`)
 
 /**
- * Stores a chunk of a body, unless the request is a repeat: then no message has this id, and the body is stored
- * already.
+ * Stores a chunk of a body, unless the request is a repeat. In that case, no message has this id, and the body is
+ * already stored.
  */
 export const STORE_CHUNK = statement<ChunkRow>(`
   insert into inbound_chunks (message_id, number, encoding, content)
@@ -84,9 +84,9 @@ type Settled = Pick<
 > & { fields: string | null; acts: number }
 
 /**
- * Records the outcome of processing, for the revision that was processed: if two workers process one message, one of
- * them settles it. With `acts` = 1 it settles nothing if a duplicate acted in the meantime. A null among `verified`,
- * `fields` and the ids leaves the column as it is.
+ * Records the outcome of processing for the revision that was processed: if two workers process the same message, only
+ * one of them settles it. With `acts` = 1, nothing is settled if a duplicate was acted on in the meantime. If
+ * `verified`, `fields` or one of the ids is null, the column is left unchanged.
  */
 export const SETTLE = statement<Settled & Entry>(`
   update inbound_messages set
@@ -108,7 +108,7 @@ export const SETTLE = statement<Settled & Entry>(`
     and rev = :rev
     and (:acts = 0 or not exists (${ACTED_DUPLICATE}))`)
 
-/** Records a failed try: the next one is at `next_attempt_at`, or there is none and `status` is `failed`. */
+/** Records a failed attempt. The next attempt is due at `next_attempt_at`; if there is none, `status` is `failed`. */
 export const POSTPONE = statement<
   Pick<InboundRow, 'id' | 'rev' | 'step' | 'status' | 'reason' | 'next_attempt_at'> & Entry
 >(`
@@ -123,7 +123,7 @@ export const POSTPONE = statement<
     and status = 'new'
     and rev = :rev`)
 
-/** Reopens a message that was processed or has failed. */
+/** Reopens a message that has been processed or has failed. */
 export const REOPEN = statement<Pick<InboundRow, 'id' | 'next_attempt_at'> & Entry>(`
   update inbound_messages set
     ${reopened()}
@@ -131,8 +131,8 @@ export const REOPEN = statement<Pick<InboundRow, 'id' | 'next_attempt_at'> & Ent
     and status <> 'new'`)
 
 /**
- * Parks a message of a paused source. If the source was resumed in the meantime, its parked messages have been
- * released, so this one must not be parked any more.
+ * Parks a message of a paused source. If the source has been resumed in the meantime, its parked messages have already
+ * been released, so this message must no longer be parked.
  */
 export const PARK = statement<Pick<InboundRow, 'id' | 'source_id'> & { is_refused: number }>(`
   update inbound_messages set
@@ -154,7 +154,7 @@ export const REMOVE_CHUNKS = compile((p: Placeholders<Id>) =>
   query.delete(inboundChunks).where(eq(inboundChunks.message_id, p.id))
 )
 
-/** Removes the chunks of a processed message. A failed message keeps its body for a replay. */
+/** Removes the chunks of a processed message. A failed message keeps its body so that it can be replayed. */
 export const REMOVE_PROCESSED_CHUNKS = compile((p: Placeholders<Id>) =>
   query
     .delete(inboundChunks)
@@ -166,7 +166,7 @@ export const REMOVE_PROCESSED_CHUNKS = compile((p: Placeholders<Id>) =>
     )
 )
 
-/** Removes the searchable beginning of the body of a processed message. */
+/** Removes the searchable beginning of a processed message's body. */
 export const CLEAR_PROCESSED_PREFIX = compile((p: Placeholders<Id>) =>
   query.update(inboundMessages).set({ body_prefix: null }).where(isProcessed(p))
 )

@@ -11,7 +11,7 @@ import type { Source } from '../sources/cache'
 /** The largest body that `/in/{token}` accepts: 8 MB. */
 const MAX_BODY_BYTES = 8 * 1_024 * 1_024
 
-/** Headers that proxies add with the sender's IP address. IP addresses are never stored. */
+/** Headers that proxies add to pass on the sender's IP address. IP addresses are never stored. */
 const IP_HEADERS = new Set([
   'cf-connecting-ip',
   'cf-connecting-ipv6',
@@ -23,8 +23,8 @@ const IP_HEADERS = new Set([
 ])
 
 /**
- * Reads a request with its body as raw bytes. The runtime lowercases and sorts the names of headers, and joins repeated
- * headers.
+ * Reads a request, with its body as raw bytes. The runtime lowercases header names, sorts the headers, and joins
+ * repeated headers.
  * @throws Refusal 413 as soon as the body is known to be larger than 8 MB
  */
 export async function readInbound(c: Context<HonoEnv>, source: Source): Promise<InboundRequest> {
@@ -38,12 +38,12 @@ export async function readInbound(c: Context<HonoEnv>, source: Source): Promise<
   }
 }
 
-/** @returns the URL that the sender posts to, without its query. Some schemes sign it. The option `url` overrides it */
+/** @returns the URL that the sender posts to, without its query. Some schemes sign it. The `url` option overrides it */
 export function addressOf({ options }: Pick<Source, 'options'>, origin: string, path: string) {
   return options.url?.replace(/[?#].*$/, '') ?? origin + path
 }
 
-/** Headers that carry a secret. They are stored sealed, so that reading the database is not enough to send webhooks. */
+/** Headers that contain a secret. They are sealed, so that reading the database is not enough to send webhooks. */
 const CREDENTIALS = new Set([
   'authorization',
   'proxy-authorization',
@@ -57,8 +57,8 @@ const CREDENTIALS = new Set([
 type StoredHeader = [name: string, value: string] | [name: string, value: null, sealed: string]
 
 /**
- * @param id of the message. A sealed value opens only for this message
- * @returns JSON, with the headers that carry a secret sealed
+ * @param id the id of the message. A sealed value can be unsealed only with this id
+ * @returns JSON in which the headers that contain a secret are sealed
  */
 export async function storeHeaders(
   env: Env,
@@ -82,7 +82,7 @@ function secretPlaces({ schemes }: Provider) {
   return schemes.flatMap((scheme) => (scheme.kind === 'shared-secret' ? [splitPlace(scheme.at)] : []))
 }
 
-/** Marks a sealed query. The query of a request never begins with a space. */
+/** Marks a sealed query. The query in a request never begins with a space. */
 const SEALED = ' '
 
 export async function storeQuery(env: Env, id: string, query: string, provider: Provider) {
@@ -98,9 +98,9 @@ export async function openQuery(env: Env, id: string, stored: string): Promise<s
 }
 
 /**
- * Replaces a value that cannot be unsealed. No sender can send it, because headers and queries contain no line breaks.
+ * Stands in for a value that cannot be unsealed. No sender can send this text, because it contains a line break.
  */
-export const UNREADABLE_VALUE = '\n(sealed under a SECRETS_KEY that is gone)'
+export const UNREADABLE_VALUE = '\n(sealed with a SECRETS_KEY that is no longer available)'
 
 export async function openHeaders(env: Env, id: string, stored: string): Promise<[string, string][]> {
   const headers = JSON.parse(stored) as StoredHeader[]
@@ -122,14 +122,14 @@ async function unsealOr(env: Env, id: string, sealed: string): Promise<string> {
   }
 }
 
-/** @returns whether a header carries a secret. Pages hide it until it is asked for */
+/** @returns whether a header contains a secret. Pages hide the values of such headers */
 export function isCredential(name: string, provider: Provider): boolean {
   return CREDENTIALS.has(name) || secretHeaders(provider).includes(name)
 }
 
 const MAX_LISTED_TEXT = 255
 
-/** Cuts a text of the sender (an event type, a delivery id) to a length that fits a list. */
+/** Shortens a text from the sender (an event type or a delivery id) to a length that fits in a list. */
 export function cutText(text: string | null): string | null {
   return text === null ? null : text.replaceAll('\0', ' ').slice(0, MAX_LISTED_TEXT).toWellFormed()
 }

@@ -15,12 +15,12 @@ import type { LoadedInbound } from '../messages/load'
 import { type EntryTemplate, templateOf } from '../sources/schemas'
 import type { Judgement } from './verify-message'
 
-/** What a message leads to. Each statement runs only if the statement before it in the batch changed a row. */
+/** What is done with a message. Each statement runs only if the previous statement in the batch changed a row. */
 export interface Act {
   statements: Bound<unknown>[]
   message: Message | null
   comment_id: string | null
-  /** For the log of the message. */
+  /** The text for the message's log. */
   note: string
 }
 
@@ -34,10 +34,10 @@ export async function planAct(
   const { row, source } = loaded
   const { act } = source.row
   if (act === 'keep') return keep('Kept.')
-  // A message never publishes twice and never signs twice, however often it is replayed.
+  // A message never publishes an event twice or signs the guestbook twice, however often it is replayed.
   if (row.message_id ?? row.comment_id)
-    return keep('Kept: this message already published an event or signed the guestbook.')
-  if (loaded.acted_duplicate !== null) return keep(`Kept: a duplicate of ${loaded.acted_duplicate}.`)
+    return keep('Kept: this message has already published an event or signed the guestbook.')
+  if (loaded.acted_duplicate !== null) return keep(`Kept: this message is a duplicate of ${loaded.acted_duplicate}.`)
   if (act === 'publish') return ok(await publish(env, loaded, judgement, now))
   return sign(env, loaded, judgement, now)
 }
@@ -52,7 +52,7 @@ async function publish(env: Env, loaded: LoadedInbound, judgement: Judgement, no
   return { statements: [statement], message, comment_id: null, note: `Published as ${message.id}.` }
 }
 
-/** @returns `data` of `inbound.received` */
+/** @returns the `data` of the `inbound.received` event */
 async function inboundEvent(env: Env, loaded: LoadedInbound, judgement: Judgement) {
   const { row, source, request } = loaded
   return {
@@ -70,7 +70,7 @@ async function inboundEvent(env: Env, loaded: LoadedInbound, judgement: Judgemen
   }
 }
 
-/** Larger bodies are not sent with `inbound.received`. Its `body_url` opens any body. */
+/** Larger bodies are not included in `inbound.received`, but can be downloaded from its `body_url`. */
 const MAX_BODY_IN_EVENT_BYTES = 64 * 1_024
 
 function bodyOf({ row, request }: LoadedInbound) {
@@ -85,7 +85,7 @@ async function sign(env: Env, loaded: LoadedInbound, judgement: Judgement, now: 
   if (!template) return err('The source has no template.')
   const entry = renderEntry(template, scopeOf(loaded, judgement))
   if (!entry.ok) return entry
-  if (entry.value === null) return keep('Kept: the condition of the template does not hold.')
+  if (entry.value === null) return keep("Kept: the template's condition is false.")
   const { origin } = loaded.row
   const signing = { input: entry.value, visitor: null, suspicious: false, origin, now }
   const planned = await planComment(env, signing, { ifChanged: true })
@@ -95,9 +95,9 @@ async function sign(env: Env, loaded: LoadedInbound, judgement: Judgement, now: 
   return ok({ statements, message, comment_id: comment.id, note })
 }
 
-/** Rewrites an error that is written for a guest, for the author of a template. */
+/** Rewrites an error message for guests so that it makes sense to the author of a template. */
 export function forOwner(message: string): string {
-  return message.replace(/^Your (name|message)/, 'The $1 of the entry')
+  return message.replace(/^Your (name|message)/, "The entry's $1")
 }
 
 /** @returns what a template can use: the parsed body, and values from outside the body, such as `$event_type` */
@@ -126,7 +126,7 @@ export interface Entry {
   website: string | null
 }
 
-/** @returns the entry, cut to the lengths that the guestbook accepts, or null if the condition does not hold */
+/** @returns the entry, shortened to the lengths that the guestbook accepts, or null if the condition is false */
 export function renderEntry(template: EntryTemplate, scope: Scope): Result<Entry | null, string> {
   const when = template.when?.trim()
   if (when) {

@@ -7,12 +7,12 @@ import { planAct } from './act'
 import { type Outcome, postponeInbound, settleInbound } from './settle'
 import { judgeInbound } from './verify-message'
 
-/* Processes inbound messages, for the queue consumer, the sweep and replays: load, verify, act, settle. */
+/* Processes inbound messages for the queue consumer, the sweep and replays. The steps: load, verify, act, settle. */
 
 /**
- * Processes the messages of one queue message. If one fails, the others are processed anyway.
- * @throws AggregateError for internal errors. The queue then delivers all of them again, which does nothing to those
- *   that are done
+ * Processes the inbound messages in one queue message. If one of them fails, the others are still processed.
+ * @throws AggregateError after internal errors. The queue then delivers all of the messages again, which has no effect
+ *   on those that have been settled
  */
 export async function processOrder(env: Env, ids: string[], now: number): Promise<void> {
   const faults: unknown[] = []
@@ -27,9 +27,9 @@ export async function processOrder(env: Env, ids: string[], now: number): Promis
 }
 
 /**
- * Processes one new message, which becomes processed or failed, in two round trips. Processing it again, or twice at
- * the same time, changes nothing more.
- * @throws internal errors, if a later try could not be scheduled either
+ * Processes one new message in two round trips. Its status becomes `processed` or `failed`. Processing the message
+ * again, or twice at the same time, has no further effect.
+ * @throws internal errors, if a retry could not be scheduled either
  */
 export async function processInbound(env: Env, id: string, now: number): Promise<void> {
   const loaded = await loadOrPostpone(env, id, now)
@@ -44,14 +44,14 @@ export async function processInbound(env: Env, id: string, now: number): Promise
   }
 }
 
-/** Another worker settled the message, or acted on a duplicate of it. A duplicate is settled without acting. */
+/** Runs if another worker has settled the message or acted on a duplicate of it. Settles a duplicate without acting. */
 async function settleAsDuplicate(env: Env, id: string, now: number): Promise<void> {
   const loaded = await loadInbound(env, id)
   if (loaded?.row.status !== 'new' || loaded.acted_duplicate === null) return
   await settleInbound(env, loaded, await decide(env, loaded, now), now)
 }
 
-/** Postpones a message that cannot be loaded, for example because the secrets of its source cannot be unsealed. */
+/** Postpones a message that cannot be loaded, for example because its source's secrets cannot be unsealed. */
 async function loadOrPostpone(env: Env, id: string, now: number): Promise<LoadedInbound | null> {
   try {
     return await loadInbound(env, id)
@@ -83,8 +83,8 @@ async function decide(env: Env, loaded: LoadedInbound, now: number): Promise<Out
 }
 
 /**
- * Parks a message until its source is resumed. It is verified now, because an original that is not known to be refused
- * would make repeats of the genuine request.
+ * Parks a message until its source is resumed. The message is verified before it is parked: if a forged message were
+ * not marked as refused, the genuine request would be counted as a repeat of it.
  */
 async function park(env: Env, loaded: LoadedInbound): Promise<void> {
   const { id, source_id } = loaded.row
@@ -93,12 +93,12 @@ async function park(env: Env, loaded: LoadedInbound): Promise<void> {
   await run(PARK(env, { id, source_id, is_refused: Number(isRefused) }))
 }
 
-/** @throws Error when a sealed value cannot be read: an internal error, so the message must not fail as unverified */
+/** @throws Error when a sealed value cannot be read: an internal error must not make the message fail as unverified */
 function requireReadable({ row, request }: LoadedInbound): void {
   const values = [request.query, ...request.headers.map(([, value]) => value)]
   if (values.includes(UNREADABLE_VALUE))
     throw new Error(
-      `Sealed headers of ${row.id} cannot be read. If SECRETS_KEY was changed, set SECRETS_KEY_PREVIOUS to the old key.`
+      `The sealed headers of ${row.id} cannot be read. If SECRETS_KEY has changed, set SECRETS_KEY_PREVIOUS to the old key.`
     )
 }
 

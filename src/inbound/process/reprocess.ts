@@ -9,12 +9,13 @@ import { isHandshake } from '../messages/repeats'
 import { REOPEN } from '../messages/store'
 import { processInbound } from './process'
 
-/* Replays: processing one message again, or all failed messages of a source. */
+/* Replays: one message, or all failed messages of a source, can be processed again. */
 
 /**
- * Reopens a message that was processed or has failed, and processes it immediately. A new message is only processed.
- * @returns the message as it is now
- * @throws Refusal 404. Refusal 409 when the message cannot be processed again
+ * Reopens a message that has been processed or has failed, and processes it immediately. A new message is processed
+ * without being reopened.
+ * @returns the message after processing
+ * @throws Refusal 404; 409 when the message cannot be processed again
  */
 export async function processAgain(env: Env, id: string, now: number): Promise<InboundHead> {
   const reason = whyNotAgain(await requireHead(env, id))
@@ -25,7 +26,7 @@ export async function processAgain(env: Env, id: string, now: number): Promise<I
   return requireHead(env, id)
 }
 
-/** @returns why a message cannot be processed again, or null if it can */
+/** @returns why a message cannot be processed again, or null if it can be */
 export function whyNotAgain({ row, source, hasBody }: InboundHead): string | null {
   if (isHandshake(row)) return 'handshake'
   if (source.row.status === 'deleted') return 'source_deleted'
@@ -33,12 +34,12 @@ export function whyNotAgain({ row, source, hasBody }: InboundHead): string | nul
 }
 
 /**
- * Reopens the failed messages of a source, oldest first. The queue and the sweep process them.
- * @param last_id the newest message to reopen
- * @returns how many were reopened, and whether there are more than one call takes
+ * Reopens the failed messages of a source, oldest first. They are then processed by the queue and the sweep.
+ * @param last_id the highest message id to reopen
+ * @returns how many messages were reopened, and whether there are more than one call can reopen
  */
 export async function processFailed(env: Env, source_id: string, last_id: string, now: number) {
-  const log_entry = logEntry(now, 'replayed', 'Replayed with all failed messages of the source.')
+  const log_entry = logEntry(now, 'replayed', 'Replayed together with all failed messages of the source.')
   const reopened = { source_id, last_id, next_attempt_at: now, log_entry }
   return makeDue(env, (limit) => REOPEN_FAILED(env, { ...reopened, limit }))
 }

@@ -13,18 +13,18 @@ import type { Judgement } from './verify-message'
 export interface Outcome {
   status: 'processed' | 'failed'
   reason: string | null
-  /** What was read from the message. Null if it could not be verified: then what is known already is left as it is. */
+  /** What was read from the message. If it could not be verified, this is null, and known values are left unchanged. */
   known: (Pick<Judgement, 'event_type' | 'external_id' | 'fields'> & { verified: boolean }) | null
-  /** For the log of the message. */
+  /** The text for the message's log. */
   note: string
   act: Act | null
 }
 
 /**
- * Writes the outcome and what it leads to in one batch. Each statement of the act runs only if the statement before it
- * changed a row.
- * @returns false when nothing was settled: another worker settled the message, or acted on a duplicate of it in the
- *   meantime
+ * Writes the outcome and the resulting changes in one batch. Each statement of the act runs only if the previous
+ * statement changed a row.
+ * @returns false if nothing was settled because another worker settled the message, or acted on a duplicate of it, in
+ *   the meantime
  */
 export async function settleInbound(env: Env, loaded: LoadedInbound, outcome: Outcome, now: number): Promise<boolean> {
   const { row } = loaded
@@ -57,19 +57,19 @@ function bindSettle(env: Env, { id, rev }: Revision, { known, act, note, ...outc
   })
 }
 
-/** Retention has removed the bodies up to `bodies_removed_to`, but skipped this one because its message was new. */
+/** Retention has removed bodies up to `bodies_removed_to`, but skipped this one because its message was still new. */
 function removeOldBody(env: Env, { row: { id }, source }: LoadedInbound) {
   if (id > source.row.bodies_removed_to) return []
   return [REMOVE_PROCESSED_CHUNKS(env, { id }), CLEAR_PROCESSED_PREFIX(env, { id })]
 }
 
-/** A short wait is left to the queue, a longer one to the sweep. */
+/** Delays shorter than this are left to the queue, and longer delays to the sweep. */
 const MAX_QUEUE_DELAY_MS = 60_000
 
 /**
- * Schedules another try after an internal error, by the retry schedule of deliveries. After the last try the message
- * fails, and a person can replay it.
- * @throws Error when even this cannot be written. The sweep then finds the message by its `next_attempt_at`
+ * Schedules another attempt after an internal error, using the retry schedule for deliveries. After the last attempt,
+ * the message fails and has to be replayed manually.
+ * @throws Error when the new schedule cannot be written. The sweep then finds the message by its `next_attempt_at`
  */
 export async function postponeInbound(env: Env, { id, rev, ...revision }: Revision, now: number): Promise<void> {
   const step = revision.step + 1
@@ -78,7 +78,7 @@ export async function postponeInbound(env: Env, { id, rev, ...revision }: Revisi
     delay === null
       ? ({ status: 'failed', reason: 'internal_error', next_attempt_at: null } as const)
       : ({ status: 'new', reason: null, next_attempt_at: now + delay } as const)
-  const log_entry = logEntry(now, 'postponed', `Internal error (try ${step} of ${MAX_STEPS}).`)
+  const log_entry = logEntry(now, 'postponed', `Internal error (attempt ${step} of ${MAX_STEPS}).`)
   await run(POSTPONE(env, { id, rev, step, ...state, log_entry }))
   if (delay !== null && delay < MAX_QUEUE_DELAY_MS) {
     await wakeInbound(env, [id], Math.ceil(delay / 1_000))

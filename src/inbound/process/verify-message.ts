@@ -7,7 +7,7 @@ import { cutText } from '../messages/stored-request'
 import { fieldsOf } from '../sources/schemas'
 import { liveSecrets } from '../sources/secrets'
 
-/** What a message says, and whether it is verified. */
+/** What a message contains, and whether it is verified. */
 export interface Judgement {
   verification: Verification
   content: Content
@@ -17,7 +17,7 @@ export interface Judgement {
   fields: Record<string, string>
 }
 
-/** Verifies a message as of its arrival, and reads the values that its source names. */
+/** Verifies a message as of the time it arrived, and reads the values that its source specifies. */
 export async function judgeInbound(env: Env, loaded: LoadedInbound): Promise<Judgement> {
   const { row, source, request } = loaded
   const { eventType, deliveryId } = source.provider
@@ -33,7 +33,7 @@ export async function judgeInbound(env: Env, loaded: LoadedInbound): Promise<Jud
   }
 }
 
-/** A sample may have a key of its own. It is sealed when we make the sample, so no sender can provide one. */
+/** A sample may have its own key. We seal the key when we create the sample, so no sender can supply one. */
 async function secretsFor(env: Env, { row, secrets }: LoadedInbound): Promise<string[]> {
   const live = liveSecrets(secrets, row.received_at)
   if (!row.sample_key) return live
@@ -45,7 +45,7 @@ async function secretsFor(env: Env, { row, secrets }: LoadedInbound): Promise<st
   }
 }
 
-/** A path leads into the body, unless it starts with `header:` or `query:`. */
+/** A path points into the body, unless it starts with `header:` or `query:`. */
 function readFields({ source, request }: LoadedInbound, content: Content): Record<string, string> {
   const found = fieldsOf(source.row).flatMap(({ name, path }) => {
     const isPlace = /^(header|query):/.test(path)

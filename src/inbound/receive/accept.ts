@@ -14,25 +14,25 @@ import { cutText, storeHeaders, storeQuery } from '../messages/stored-request'
 import type { Source } from '../sources/cache'
 import { tokenMark } from '../sources/secrets'
 
-/* Accepts an inbound message: stores the raw request in one batch, before it is acknowledged. */
+/* Accepts an inbound message: stores the raw request in one batch, before acknowledging it. */
 
-/** The outcome of a request that is answered on arrival and not processed later. */
+/** The outcome of a request that is handled completely on arrival instead of being processed later. */
 export interface Settled {
   status: 'processed' | 'failed'
   reason: string | null
   event_type: string | null
   verified: boolean
-  /** For the log of the message. */
+  /** The text for the message's log. */
   note: string
 }
 
 /** A request to a source. */
 export interface Received {
   source: Source
-  /** The origin of this guestbook, as the sender addressed it. */
+  /** The origin of this guestbook, as it appears in the URL that the sender used. */
   origin: string
   request: InboundRequest
-  /** The parsed body. Null also if nothing on arrival needs it. */
+  /** The parsed body. Also null if the body is not needed on arrival. */
   content: Content
   /** Epoch milliseconds. */
   now: number
@@ -42,23 +42,23 @@ interface AcceptOptions {
   settled?: Settled
   /** A handshake is never deduplicated. */
   isHandshake?: boolean
-  /** For a sample: its sealed key, or empty if it is signed with the secret of the source. */
+  /** The sealed key of a sample, or empty if the sample is signed with the source's secret. */
   sample_key?: string
-  /** The id of the message, if it is known already. */
+  /** The id of the message, if it is already known. */
   id?: string
-  /** Runs the statements. By default they are a batch of their own. */
+  /** Runs the statements. By default, they run in their own batch. */
   batch?: Batch
 }
 
 export interface AcceptedInbound {
-  /** The id of the message, or of the original if the request is a repeat. */
+  /** The id of the message, or the id of the original if the request is a repeat. */
   id: string
   repeat: boolean
-  /** Whether to wake the queue: the message is new, or a failed one was reopened. */
+  /** Whether to wake the queue, because the message is new or because a failed original was reopened. */
   isDue: boolean
 }
 
-/** Stores a request in one round trip, all or nothing. A repeat is counted on the original instead. */
+/** Stores the whole request or nothing, in one round trip. A repeat is not stored, but counted on the original. */
 export async function acceptInbound(
   env: Env,
   received: Received,
@@ -67,7 +67,7 @@ export async function acceptInbound(
   const { source, request, now } = received
   const { batch = (statements) => runBatch(env, statements) } = options
   const row = await toRow(env, received, options)
-  const log_entry = logEntry(now, 'replayed', 'Received again, so it will be processed again.')
+  const log_entry = logEntry(now, 'replayed', 'Received again. The message will be processed again.')
   const [stored] = await batch([
     STORE_OR_COUNT(env, { ...row, log_entry }),
     ...toChunks(request.body).map((chunk) => STORE_CHUNK(env, { message_id: row.id, ...chunk })),
@@ -117,15 +117,15 @@ function stateOf(settled: Settled | undefined, now: number) {
   return { status, reason, verified, event_type, ...done, log: `[${logEntry(now, status, note)}]` }
 }
 
-/** Whether the body itself contains the secret. Then no part of it may be searchable. */
+/** Whether the body itself contains the secret. If so, no part of the body may be searchable. */
 function hasSecretBody({ schemes }: Provider): boolean {
   return schemes.some((scheme) => scheme.kind === 'shared-secret' && scheme.at.startsWith('body:'))
 }
 
-/** How much of a body can be searched. */
+/** How many bytes of a body can be searched. */
 const SEARCHABLE_BYTES = 500
 
-/** A character that is cut becomes a replacement character, which does no harm here. D1 text cannot hold NUL. */
+/** A character that is cut in half becomes a replacement character, which is harmless. D1 text cannot contain NUL. */
 function prefixOf({ body }: InboundRequest): string | null {
   const bytes = body.subarray(0, SEARCHABLE_BYTES)
   const text = decodeUtf8(bytes) ?? new TextDecoder().decode(bytes)

@@ -14,9 +14,9 @@ import { acceptInbound, type Received, type Settled } from './accept'
 import { refusedBecause, requireVerified, whyRefused } from './require-verified'
 
 /**
- * Answers the request with which a provider checks an address before it sends events.
- * @throws Refusal 401 when the signature is wrong; 403 when the verify token is wrong, or the answer must be signed and
- *   there is no secret; 409 when the provider offers a secret and the source has another
+ * Responds to the request with which a provider checks a webhook URL before it sends events.
+ * @throws Refusal 401 when the signature is wrong; 403 when the verify token is wrong, or when the response must be
+ *   signed and there is no secret; 409 when the provider offers a secret but the source has a different one
  */
 export async function shakeHands(c: Context<HonoEnv>, received: Received, handshake: Handshake): Promise<Response> {
   const { source, request, content, now } = received
@@ -37,18 +37,18 @@ export async function shakeHands(c: Context<HonoEnv>, received: Received, handsh
   return status === 204 ? c.body(null, 204, headers) : c.body(body, 200, headers)
 }
 
-/** A wrong signature is always refused. A missing one only if the provider signs its handshakes. @throws Refusal 401 */
+/** Rejects a wrong signature, and a missing one if the provider signs its handshakes. @throws Refusal 401 */
 async function requireGenuine(c: Context<HonoEnv>, received: Received, handshake: Handshake): Promise<void> {
   if (handshake.verified || (await whyRefused(c.env, received)) === 'signature_mismatch')
     await requireVerified(c.env, received, c.req.param('token') ?? '')
 }
 
-/** Characters. The secrets of providers have a few dozen. */
+/** In characters. Secrets from providers are only a few dozen characters long. */
 const MAX_SECRET_LENGTH = 512
 
 /**
- * Stores the secret that a provider sends in its first request, if the source has none.
- * @returns false if the source has another secret: knowing the address must not be enough to replace it
+ * Stores the secret that a provider sends in its first request, if the source does not have a secret yet.
+ * @returns false if the source has a different secret: knowing the URL must not be enough to replace the secret
  */
 async function takeSecret(env: Env, received: Received, place: Place): Promise<boolean> {
   const { source, request, content, now } = received
@@ -64,8 +64,8 @@ async function takeSecret(env: Env, received: Received, place: Place): Promise<b
 }
 
 /**
- * A secret in a body is stored sealed, with the source, and not in the message. (One in a header is sealed with the
- * headers.)
+ * Removes a secret from the body of a message. The secret is stored sealed, with the source. (A secret in a header is
+ * sealed when the headers are stored.)
  */
 function withoutSecret(received: Received, { secret }: Handshake): Received {
   if (!secret?.startsWith('body:')) return received
@@ -78,7 +78,7 @@ function answered({ name, verified }: Handshake): Settled {
   return { status: 'processed', reason: null, event_type, verified: verified ?? false, note }
 }
 
-/** A handshake is not an event: its response does not wait until it is stored, and does not fail if it cannot be. */
+/** The response to a handshake neither waits for the handshake to be stored nor fails if it cannot be stored. */
 async function store(env: Env, received: Received, settled: Settled): Promise<void> {
   try {
     await acceptInbound(env, received, { settled, isHandshake: true })

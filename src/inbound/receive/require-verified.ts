@@ -8,8 +8,8 @@ import { liveSecrets, openSource } from '../sources/secrets'
 import { acceptInbound, type Received, type Settled } from './accept'
 
 /**
- * Verifies a request before it is accepted. A refused request is stored too, so that the owner can see why it was
- * refused. The cached secret may be a minute old, so the source is read again before a request is refused.
+ * Verifies a request before it is accepted. A refused request is also stored, so that the owner can see why it was
+ * refused. The cached secret may be up to a minute old, so the source is read again before a request is refused.
  * @throws Refusal 401
  */
 export async function requireVerified(env: Env, received: Received, token: string): Promise<void> {
@@ -21,7 +21,7 @@ export async function requireVerified(env: Env, received: Received, token: strin
   throw new Refusal(401, reason, explainReason(reason))
 }
 
-/** @returns the reason to refuse a request, or null if it is verified or its source does not use signatures */
+/** @returns the reason for refusing a request, or null if it is verified or its source does not use signatures */
 export async function whyRefused(env: Env, { source, request, content, now }: Received): Promise<string | null> {
   const secrets = liveSecrets(await openSource(env, source.row), now)
   const schemes = schemesFor(source.provider, secrets)

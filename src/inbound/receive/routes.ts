@@ -14,15 +14,15 @@ import { shakeHands } from './handshake'
 import { requireVerified } from './require-verified'
 
 /**
- * `/in/{token}`: stores the request and acknowledges it. It is verified and processed later, except for handshakes and
- * for requests to a strict source, whose senders need the result in the response.
+ * `/in/{token}`: stores the request and acknowledges it. The request is verified and processed later, unless it is a
+ * handshake or its source is strict: in these cases, the sender needs the result in the response.
  */
 export const receiving = new Hono<HonoEnv>()
 
 receiving.all('/:token', async (c) => {
   const now = Date.now()
   const source = await findByAddress(c.env, c.req.param('token'), now)
-  if (!source) throw notFound('address. It may have been deleted')
+  if (!source) throw notFound('webhook URL. It may have been deleted')
   if (c.req.method === 'HEAD') return c.body(null, 200)
   if (c.req.method === 'OPTIONS') return answerOptions(c)
   const request = await readInbound(c, source)
@@ -34,20 +34,20 @@ receiving.all('/:token', async (c) => {
   return accept(c, received)
 })
 
-/** CloudEvents asks for permission with OPTIONS. Other clients ask which methods are allowed. */
+/** CloudEvents senders use OPTIONS to ask for permission. Other clients use it to ask which methods are allowed. */
 function answerOptions(c: Context<HonoEnv>): Response {
   const consent = consentTo({ headers: [...c.req.raw.headers] })
   return c.body(null, consent ? 200 : 204, { Allow: 'POST', ...consent })
 }
 
-/** Parsing a body takes time, so it is parsed here only if the response or the deduplication needs something in it. */
+/** Parsing a body takes time, so it is done here only if the response or the deduplication needs the content. */
 function needsContent({ provider, row }: Source): boolean {
   const isProofInBody = row.strict === 1 && JSON.stringify(provider.schemes).includes('body:')
   const isIdInBody = provider.deliveryId.some((place) => place.startsWith('body:'))
   return isProofInBody || isIdInBody || (provider.handshakes ?? []).length > 0
 }
 
-/** Larger bodies do not share a batch, because writing many of them takes more CPU time than one request has. */
+/** Larger bodies do not share a batch, because writing many of them takes more CPU time than one request can use. */
 const MAX_SHARED_BODY_BYTES = 8 * 1_024
 
 async function accept(c: Context<HonoEnv>, received: Received): Promise<Response> {

@@ -18,16 +18,16 @@ import { type AcceptedInbound, acceptInbound } from './accept'
 interface Signer {
   secret: string
   privateKey?: CryptoKey
-  /** What the sample is verified with, unless that is the secret of the source. */
+  /** The key to verify the sample with, unless it is verified with the source's secret. */
   sample_key?: string
 }
 
 /**
- * Sends a source a signed request as its provider would. It is accepted and processed like a real one. If the source
- * has no secret, or a public key, which cannot sign, the sample is signed with a key of its own, which is stored sealed
- * with the message.
- * @param options.body replaces the provider's own sample
- * @throws Refusal 422 when the secret of the source is not a valid key
+ * Sends a source a signed request, as its provider would. The request is accepted and processed like a real one. If the
+ * source has no secret, or only a public key, which cannot sign, the sample is signed with its own key, which is sealed
+ * and stored with the message.
+ * @param options.body replaces the body of the provider's sample
+ * @throws Refusal 422 when the source's secret is not a valid key
  */
 export async function sendSample(
   env: Env,
@@ -50,7 +50,7 @@ export async function sendSample(
     unique: crypto.randomUUID(),
     body,
   })
-  // An empty key marks a sample that is verified with the secret of the source.
+  // An empty key marks a sample that is verified with the source's secret.
   const sample_key = signer.sample_key ? await seal(env, signer.sample_key, id) : ''
   const received = { source, origin, request, content: readContent(request), now }
   const accepted = await acceptInbound(env, received, { sample_key, id })
@@ -67,7 +67,7 @@ async function signerFor(provider: Provider, secrets: SourceSecrets): Promise<Si
   return { secret, sample_key: secret }
 }
 
-/** The secret of a Standard Webhooks source may be a public key, which cannot sign. */
+/** A Standard Webhooks source may have a public key as its secret, and a public key cannot sign. */
 function canSign(scheme: Scheme, secret: string): boolean {
   return !(scheme.kind === 'hmac' && scheme.key === 'base64' && secret.startsWith('whpk_'))
 }

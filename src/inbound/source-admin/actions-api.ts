@@ -12,7 +12,7 @@ import { previewEntry } from './preview'
 const params = z.object({ id: z.string().max(100) })
 const base = { tags: ['Sources'], security: OWNER }
 
-/** `/api/sources/{id}/...`: samples, replays and previews. app.tsx puts it behind `requireOwner`. */
+/** `/api/sources/{id}/...`: samples, replays and previews. Protected by `requireOwner` in app.tsx. */
 export const sourceActionsApi = apiRouter()
 
 const sampleIn = z
@@ -27,7 +27,7 @@ sourceActionsApi.openapi(
     method: 'post',
     path: '/{id}/sample',
     summary: 'Send a sample to a source',
-    description: 'Sends a signed sample in the format of the provider. It is treated like a real message.',
+    description: "Sends a signed sample in the provider's format. The sample is treated like a real message.",
     request: { params, body: jsonRequest(sampleIn, false) },
     responses: {
       202: json(z.object({ id: z.string() }), 'The ID of the inbound message.'),
@@ -51,17 +51,17 @@ sourceActionsApi.openapi(
     path: '/{id}/replay',
     summary: 'Reprocess the failed messages of a source',
     description:
-      'Use this after you fix the secret or the template. Reprocesses up to 5,000 messages per call, oldest first.',
+      'Use this after you have fixed the secret or the template. Reprocesses up to 5,000 messages per call, oldest first.',
     request: { params, body: jsonRequest(failedIn, false) },
     responses: {
-      202: json(z.object({ count: z.int(), has_more: z.boolean() }), 'The messages are queued.'),
+      202: json(z.object({ count: z.int(), has_more: z.boolean() }), 'The messages have been queued.'),
       ...problems(400, 401, 404, 422),
     },
   }),
   async (c) => {
     const now = Date.now()
     const { id } = await requireSource(c.env, c.req.valid('param').id)
-    // A message that fails again in the meantime is not reprocessed twice, because the ids end now.
+    // The range of ids ends at the current time, so messages that arrive and fail in the meantime are not included.
     return c.json(await processFailed(c.env, id, firstIdAt('in', now + 1), now), 202)
   }
 )
@@ -70,7 +70,7 @@ const previewIn = z
   .strictObject({
     template: entryTemplate.optional(),
     inbound_id: z.string().max(100).optional().openapi({
-      description: 'The message to render. Defaults to the latest one, or the sample of the provider if there is none.',
+      description: "The message to render. Defaults to the latest one, or to the provider's sample if there is none.",
     }),
   })
   .openapi('PreviewIn')
@@ -92,7 +92,7 @@ sourceActionsApi.openapi(
     method: 'post',
     path: '/{id}/preview',
     summary: 'Preview an entry template',
-    description: 'Renders the template of the source, or the given one. The guestbook is not signed.',
+    description: "Renders the source's template, or the template in the request. The guestbook is not signed.",
     request: { params, body: jsonRequest(previewIn) },
     responses: { 200: json(previewOut, 'The rendered entry.'), ...problems(400, 401, 404, 422) },
   }),

@@ -13,18 +13,18 @@ import { changeSource, deleteSource, planSource, renewAddress, requireSource, ro
 const params = z.object({ id: z.string().max(100) })
 const base = { tags: ['Sources'], security: OWNER }
 
-/** The largest request body. A sample has up to 65,536 characters, and JSON escapes can make it four times as long. */
+/** The largest request body. A sample can have 65,536 characters, and JSON escapes can make it four times as long. */
 export const MAX_SOURCE_BYTES = 256 * 1_024
 const one = json(sourceOut, 'The source.')
 
-/** `/api/sources`: create, read, update and delete. See also actions-api.ts. app.tsx puts it behind `requireOwner`. */
+/** `/api/sources`, protected by `requireOwner` in app.tsx: create, read, update and delete. See also actions-api.ts. */
 export const sourcesApi = apiRouter()
 
 async function show(c: Context<HonoEnv>, row: SourceRow, now: number) {
   return toSourceOut(row, await openSource(c.env, row), publicOrigin(c), now)
 }
 
-/** A source whose secrets cannot be read is listed without its URL, so that the others can still be listed. */
+/** A source whose secrets cannot be read is listed without its URL, so that the other sources can still be listed. */
 async function showListed(c: Context<HonoEnv>, row: SourceRow, now: number) {
   const secrets = await tryToOpen(c.env, row)
   const shown = toSourceOut(row, secrets ?? { token: '' }, publicOrigin(c), now)
@@ -37,7 +37,7 @@ sourcesApi.openapi(
     method: 'post',
     path: '/',
     summary: 'Create a source',
-    description: 'The response contains the webhook URL. Enter it at the provider.',
+    description: "The response contains the webhook URL. Enter it in the provider's settings.",
     request: { headers: idempotencyKey, body: jsonRequest(sourceIn) },
     responses: { 201: json(sourceOut, 'The new source.'), ...problems(400, 401, 409, 422) },
   }),
@@ -90,7 +90,7 @@ sourcesApi.openapi(
     method: 'patch',
     path: '/{id}',
     summary: 'Update, pause or resume a source',
-    description: 'A paused source stores messages, and processes them when it is resumed.',
+    description: 'While a source is paused, its messages are stored. They are processed when the source is resumed.',
     request: { params, body: jsonRequest(sourceChange) },
     responses: { 200: one, ...problems(400, 401, 404, 409, 422, 503) },
   }),
@@ -108,7 +108,7 @@ sourcesApi.openapi(
     path: '/{id}',
     summary: 'Delete a source',
     description:
-      'The URL stops working within a minute, and no further messages are processed. Stored messages stay for their retention period.',
+      'The URL stops working within a minute, and no further messages are processed. Stored messages are kept for their retention period.',
     request: { params },
     responses: { 204: { description: 'The source was deleted.' }, ...problems(401, 404, 409) },
   }),
@@ -143,7 +143,7 @@ sourcesApi.openapi(
     method: 'post',
     path: '/{id}/secret/rotate',
     summary: 'Rotate the secret of a source',
-    description: 'The old secret stays valid for `grace_seconds`.',
+    description: 'The old secret remains valid for `grace_seconds`.',
     request: { params, body: jsonRequest(secretRotation) },
     responses: { 200: one, ...problems(400, 401, 404, 409, 422, 503) },
   }),

@@ -10,7 +10,7 @@ interface InputsProps {
   fields: SourceFields
 }
 
-/** The inputs that the forms of new and existing sources share. */
+/** The inputs that the forms for new and existing sources share. */
 export function SourceInputs({ provider, fields }: InputsProps) {
   return (
     <>
@@ -39,7 +39,7 @@ function TemplateInputs({ fields }: Pick<InputsProps, 'fields'>) {
       <summary>Entry template</summary>
       <p class="hint">
         <code>{'{{sender.login}}'}</code> inserts a value from the body. <code>{'{{$event_type}}'}</code>,{' '}
-        <code>{'{{$source}}'}</code> and <code>{'{{$header.x-name}}'}</code> insert details of the message. Filters:{' '}
+        <code>{'{{$source}}'}</code> and <code>{'{{$header.x-name}}'}</code> insert details about the message. Filters:{' '}
         <code>{'{{name | default: "somebody" | truncate: 40}}'}</code>. Conditions:{' '}
         <code>{'{{#if public}}…{{else}}…{{/if}}'}</code>.
       </p>

@@ -12,7 +12,7 @@ import {
 import type { SourceRow } from '../sources/store'
 import { OPTION_NAMES, type OptionName } from './option-inputs'
 
-/** The form of a source, as it was typed. It is shown again with the error if it is invalid. */
+/** The values typed into a source's form. If they are invalid, the form shows them again with the error. */
 export type SourceFields = Record<(typeof NAMES)[number] | OptionName, string>
 
 const NAMES = [
@@ -34,7 +34,7 @@ export function readSourceFields(form: URLSearchParams): SourceFields {
   return Object.fromEntries(typed)
 }
 
-/** @returns the fields of a new source */
+/** @returns the initial fields for a new source */
 export function newFields({ name, strict }: Provider, secret: string): SourceFields {
   return {
     ...readSourceFields(new URLSearchParams()),
@@ -46,7 +46,7 @@ export function newFields({ name, strict }: Provider, secret: string): SourceFie
   }
 }
 
-/** @returns the fields of an existing source. Its secret has a form of its own */
+/** @returns the fields of an existing source. The secret has its own form */
 export function fieldsFrom(row: SourceRow): SourceFields {
   const template = templateOf(row)
   const options = Object.entries(JSON.parse(row.options) as Record<string, string | number>)

@@ -9,13 +9,13 @@ import type { SourceChange, SourceIn } from '../sources/schemas'
 import { openSource, sealSource, tryToOpen, withSecret, withToken } from '../sources/secrets'
 import { type Changes, countSources, findSource, insertSource, type SourceRow, updateSource } from '../sources/store'
 
-/* What the API and the dashboard do with a source. */
+/* What the API and the dashboard can do with a source. */
 
 const MAX_SOURCES = 1_000
 
 /**
  * Prepares a new source.
- * @returns its row and secrets, and the statements that insert it
+ * @returns the row and secrets of the source, and the statements that insert the row
  * @throws Refusal 422 when the template is missing or the options are invalid; 409 when there are too many sources
  */
 export async function planSource(env: Env, input: SourceIn, now: number) {
@@ -48,7 +48,7 @@ export async function planSource(env: Env, input: SourceIn, now: number) {
 
 function requireTemplate(act: string, template: unknown): void {
   if (act !== 'sign' || template) return
-  const message = 'Required to sign the guestbook: {"name": "{{...}}", "body": "{{...}}"}.'
+  const message = 'Required to sign the guestbook, in this form: {"name": "{{...}}", "body": "{{...}}"}.'
   throw invalid([{ path: 'template', message }])
 }
 
@@ -72,8 +72,8 @@ export async function requireSource(env: Env, id: string): Promise<SourceRow> {
 }
 
 /**
- * Changes a source, and processes its waiting messages if it is resumed.
- * @throws Refusal 404; 409 when another request changed the secret; 422 for a missing template or invalid options
+ * Updates a source. If the source is resumed, its parked messages are released.
+ * @throws Refusal 404; 409 when another request has changed the secret; 422 for a missing template or invalid options
  */
 export async function changeSource(env: Env, id: string, change: SourceChange, now: number): Promise<SourceRow> {
   const before = await requireSource(env, id)
@@ -96,24 +96,24 @@ function columnsOf({ secret, strict, options, fields, template, ...same }: Sourc
   }
 }
 
-/** @param secret null to remove it, undefined to leave it as it is */
+/** @param secret null to remove the secret, undefined to leave it unchanged */
 async function sealSecret(env: Env, row: SourceRow, secret: string | null | undefined, now: number) {
   if (secret === undefined) return undefined
   return sealSource(env, row.id, withSecret(await openSource(env, row), secret ?? undefined, 0, now))
 }
 
-/** Saves changed secrets only if nobody else changed them since `before`, so that no change is lost. */
+/** Saves new secrets only if the stored ones are still those in `before`, so that no other change is lost. */
 async function save(env: Env, before: SourceRow, changes: Changes): Promise<SourceRow> {
   const guard = changes.secrets === undefined ? undefined : before.secrets
   const after = await updateSource(env, before.id, changes, guard)
   forgetSources(env)
   if (after) return after
   await requireSource(env, before.id)
-  const detail = 'Another request changed the secret at the same time. Reload and try again.'
+  const detail = 'Another request changed the secret at the same time. Reload, then try again.'
   throw new Refusal(409, 'changed_meanwhile', detail)
 }
 
-/** Replaces the secret. The old one stays valid for `grace_seconds`. @throws Refusal 404, 409 */
+/** Replaces the secret. The old secret remains valid for `grace_seconds`. @throws Refusal 404, 409 */
 export async function rotateSourceSecret(
   env: Env,
   id: string,
@@ -127,8 +127,8 @@ export async function rotateSourceSecret(
 }
 
 /**
- * Replaces the URL of a source, even if its secrets cannot be read any more. Other isolates accept the old URL until
- * their cache expires.
+ * Replaces the URL of a source, even if the source's secrets can no longer be read. Other isolates accept the old URL
+ * until their cache expires.
  * @throws Refusal 404, 409
  */
 export async function renewAddress(env: Env, id: string, now: number): Promise<SourceRow> {
@@ -139,13 +139,13 @@ export async function renewAddress(env: Env, id: string, now: number): Promise<S
   return save(env, before, { secrets, token_hash, updated_at: now })
 }
 
-/** Deletes the secrets of a source and disables its URL. It keeps its messages. @throws Refusal 404, 409 */
+/** Deletes the secrets of a source and disables its URL. The source's messages are kept. @throws Refusal 404, 409 */
 export async function deleteSource(env: Env, id: string, now: number): Promise<void> {
   const before = await requireSource(env, id)
   const { token = '', formerTokens } = (await tryToOpen(env, before)) ?? {}
-  // The tokens stay, so that the log can show which URL a request was sent to.
+  // The tokens are kept, so that the log can show which URL a request was sent to.
   const secrets = await sealSource(env, id, { token, formerTokens })
   await save(env, before, { status: 'deleted', token_hash: null, secrets, updated_at: now })
-  // Waiting messages of a paused source fail now, because their source is gone.
+  // If the source was paused, its parked messages are released. They will fail, because the source has been deleted.
   await releaseParked(env, id, now)
 }

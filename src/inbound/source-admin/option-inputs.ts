@@ -1,14 +1,14 @@
 import type { SourceOptions } from '../../core/verifying/custom-scheme'
 import type { Provider } from '../../core/verifying/scheme'
 
-/* The options of a source, as inputs of its form. */
+/* The options of a source, as inputs in its form. */
 
 export type OptionName = keyof SourceOptions
 
 export interface OptionInput {
   name: OptionName
   label: string
-  /** What applies if the input is empty. */
+  /** What is used if the input is empty. */
   placeholder: string
   choices?: string[]
 }
@@ -29,13 +29,13 @@ const KEY: OptionInput = {
 }
 const VERIFY_TOKEN: OptionInput = {
   name: 'verify_token',
-  label: 'Verify token, as entered at the provider',
+  label: "Verify token, as entered in the provider's settings",
   placeholder: 'accept any',
 }
 const TOLERANCE: OptionInput = { name: 'tolerance_seconds', label: 'Timestamp tolerance, in seconds', placeholder: '' }
 const URL_INPUT: OptionInput = {
   name: 'url',
-  label: 'URL at the provider, if it differs from the webhook URL',
+  label: "URL as entered in the provider's settings, if it differs from the webhook URL",
   placeholder: 'https://',
 }
 const ALWAYS: OptionInput[] = [
@@ -61,12 +61,12 @@ const OF_CUSTOM: Record<string, OptionInput[]> = {
 const EVERY = [...Object.values(OF_CUSTOM).flat(), VERIFY_TOKEN, ...ALWAYS]
 export const OPTION_NAMES: OptionName[] = [...new Set(EVERY.map(({ name }) => name))]
 
-/** @returns whether most sources of a provider need options */
+/** @returns whether most sources with this provider need options */
 export function needsOptions({ slug }: Provider): boolean {
   return OF_CUSTOM[slug] !== undefined
 }
 
-/** @returns the options that apply to a provider, the most important ones first */
+/** @returns the options that apply to a provider, most important first */
 export function optionInputs({ slug, schemes, handshakes = [] }: Provider): OptionInput[] {
   const ofCustom = OF_CUSTOM[slug]
   const signing = schemes.flatMap((scheme) => ('signed' in scheme ? [scheme] : []))

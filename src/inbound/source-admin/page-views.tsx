@@ -15,9 +15,9 @@ import { SECTION } from './views'
 interface SourceProps {
   source: SourceOut
   provider: Provider
-  /** True if no signature can be verified with its secret. */
+  /** True if the source's secret cannot be used to verify signatures. */
   isUnusable: boolean
-  /** The secret, if it is shown. */
+  /** The secret, if it is to be shown. */
   secret: string | undefined
   fields: SourceFields
   latest: ListedInbound[]
@@ -54,16 +54,16 @@ function UrlCard({ source, provider, isUnusable, error }: SourceProps) {
       <p>
         {provider.setup} <a href={provider.docs}>Documentation</a>
       </p>
-      <p class="hint">Anyone who knows the URL can post to it, so treat it as a secret.</p>
+      <p class="hint">Anyone who knows the URL can post to it, so treat the URL as a secret.</p>
       {isUnusable && !error && <p class="notice bad">{explainUnusable(provider)}</p>}
       {!source.has_secret && provider.secret.by !== 'nobody' && (
-        <p class="notice bad">No secret yet. {withoutSecret(provider)} Enter it below.</p>
+        <p class="notice bad">No secret yet. {withoutSecret(provider)} Enter the secret below.</p>
       )}
       <form method="post" action={`${SECTION}/${source.id}/sample`}>
         <button class="primary" type="submit">
           Send a sample
         </button>{' '}
-        <span class="hint">It is treated like a real message: this source will {ACTS[source.act].effect}.</span>
+        <span class="hint">The sample is treated like a real message: this source will {ACTS[source.act].effect}.</span>
       </form>
     </section>
   )
@@ -77,7 +77,7 @@ function Latest({ source, latest, kept, now }: SourceProps) {
         <a href={`/admin/inbound?source=${source.id}`}>View all</a>
       </div>
       {latest.length === 0 ? (
-        <Empty>No webhooks yet. Enter the URL at the provider, or send a sample.</Empty>
+        <Empty>No webhooks yet. Enter the URL in the provider's settings, or send a sample.</Empty>
       ) : (
         <InboundTable rows={latest} now={now} />
       )}
@@ -128,7 +128,7 @@ function PreviewNotice({ preview }: { preview: Preview }) {
     <div class="notice" id="preview" role="status">
       <p class="small">
         Preview with {inbound_id ? <a href={`/admin/inbound/${inbound_id}`}>the latest message</a> : 'a sample'}. The
-        guestbook was not signed, and your changes are not saved yet.
+        guestbook was not signed, and your changes have not been saved yet.
       </p>
       {!holds && <p>The condition is false, so the guestbook would not be signed.</p>}
       {errors.map((error) => (
@@ -144,7 +144,7 @@ function PreviewNotice({ preview }: { preview: Preview }) {
   )
 }
 
-/** Pauses, resumes or deletes a source, or rotates its URL. */
+/** The buttons that pause, resume or delete a source, or rotate its URL. */
 function DangerSection({ source }: { source: SourceOut }) {
   const path = `${SECTION}/${source.id}`
   const isPaused = source.status === 'paused'
@@ -154,16 +154,17 @@ function DangerSection({ source }: { source: SourceOut }) {
         <button type="submit">{isPaused ? 'Resume' : 'Pause'}</button>{' '}
         <span class="hint">
           {isPaused
-            ? 'Messages received in the meantime are then processed.'
-            : 'New messages are then stored, and processed when you resume.'}
+            ? 'Messages received in the meantime will then be processed.'
+            : 'New messages will be stored, and processed when you resume the source.'}
         </span>
       </form>
       <Confirm action={`${path}/url`} label="Rotate URL" isCard>
-        Use this if the URL has leaked. The old URL stops working within a minute. Enter the new one at the provider.
+        Use this if the URL has leaked. The old URL stops working within a minute. Enter the new URL in the provider's
+        settings.
       </Confirm>
       <Confirm action={`${path}/delete`} label="Delete source" isCard>
-        The URL stops working within a minute, and no further messages are processed. Received messages stay for their
-        retention period.
+        The URL stops working within a minute, and no further messages are processed. Received messages are kept for
+        their retention period.
       </Confirm>
     </section>
   )

@@ -35,7 +35,7 @@ sourcePages.get('/', async (c) => {
   const rows = await listSources(c.env, readCursor('src', c.req.query('cursor')), PAGE_SIZE + 1)
   const { data, next } = toPage(rows, PAGE_SIZE)
   const isDeleted = c.req.query('done') === 'deleted'
-  const notice = isDeleted ? 'Source deleted. Its URL stops working within a minute.' : undefined
+  const notice = isDeleted ? 'Source deleted. Its URL will stop working within a minute.' : undefined
   return renderPage(c, <SourcesPage sources={data} next={next} notice={notice} now={Date.now()} />)
 })
 
@@ -81,7 +81,7 @@ function requireProvider(slug: string): Provider {
   return provider
 }
 
-/** Letters and digits only, because every provider accepts those. */
+/** Generates letters and digits only, because every provider accepts them. */
 function generateSecret({ schemes: [scheme] }: Provider): string {
   const secret = toBase64(randomBytes(30)).replace(/[+/=]/g, 'x')
   const isBasic = scheme?.kind === 'shared-secret' && scheme.format === 'basic'
@@ -89,18 +89,18 @@ function generateSecret({ schemes: [scheme] }: Provider): string {
 }
 
 const NOTICES = {
-  added: 'Source added. Enter its URL at the provider, or send a sample.',
+  added: "Source added. Enter its URL in the provider's settings, or send a sample.",
   saved: 'Settings saved.',
   secret: 'Secret saved.',
   forgotten: 'Secret removed.',
-  url: 'URL rotated. The old URL stops working within a minute. Enter the new one at the provider.',
-  paused: 'Source paused. New messages are stored, and processed when you resume.',
+  url: "URL rotated. The old URL will stop working within a minute. Enter the new URL in the provider's settings.",
+  paused: 'Source paused. New messages will be stored, and processed when you resume the source.',
   active: 'Source resumed. Messages received in the meantime are being processed.',
   replayed: 'The failed messages are being reprocessed.',
 }
 type Done = keyof typeof NOTICES
 
-/** Redirects to the page of a source, which then shows a notice. */
+/** Redirects to a source's page, which then shows a notice. */
 function done(c: Context<HonoEnv>, id: string, notice: Done) {
   return c.redirect(`${SECTION}/${id}?done=${notice}`, 303)
 }
@@ -149,7 +149,7 @@ sourcePages.post('/:id', async (c) => {
   }
 })
 
-/** The settings form with another button. It saves nothing. */
+/** The settings form, submitted with a different button. Nothing is saved. */
 sourcePages.post('/:id/preview', async (c) => {
   const fields = readSourceFields(await readForm(c))
   try {

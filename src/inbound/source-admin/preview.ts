@@ -12,19 +12,19 @@ import type { EntryTemplate } from '../sources/schemas'
 import type { SourceRow } from '../sources/store'
 
 export interface Preview {
-  /** Whether the condition of the template is true. */
+  /** Whether the template's condition is true. */
   holds: boolean
   name: string | null
   body: string | null
   website: string | null
   errors: string[]
-  /** The message that the template was applied to, or null for the sample of the provider. */
+  /** The message that the template was applied to, or null for the provider's sample. */
   inbound_id: string | null
 }
 
 /**
  * Renders a template without signing the guestbook.
- * @param inboundId a message of the source. Defaults to the latest one, or the sample of the provider if there is none
+ * @param inboundId a message of the source. Defaults to the latest one, or to the provider's sample if there is none
  * @throws Refusal 404
  */
 export async function previewEntry(

@@ -9,17 +9,17 @@ const providerOut = z
     slug: z.string(),
     name: z.string(),
     secret: z.object({ what: z.string(), where: z.string(), by: z.string() }).openapi({
-      description: 'What the provider calls it, where to find it, and who creates it.',
+      description: 'What the provider calls the secret, where to find it, and who creates it.',
     }),
     headers: z.array(z.string()).openapi({
-      description: 'Headers with the signature, the event type or the delivery ID.',
+      description: 'Headers that contain the signature, the event type or the delivery ID.',
     }),
     handshake: z.array(z.object({ name: z.string(), description: z.string() })).nullable(),
     docs: z.string(),
-    setup: z.string().openapi({ description: 'How to add the webhook at the provider.' }),
+    setup: z.string().openapi({ description: "How to add the webhook in the provider's settings." }),
     signature: z.array(z.string()),
     schemes: z.array(z.record(z.string(), z.unknown())).openapi({
-      description: 'The signature schemes, as the data that verification uses.',
+      description: 'The signature schemes, in the form that verification uses.',
     }),
     event_type: z.array(z.string()),
     delivery_id: z.array(z.string()),
@@ -27,7 +27,7 @@ const providerOut = z
   })
   .openapi('Provider')
 
-/** `/api/providers`: the services that can be a source. Public. */
+/** `/api/providers`: the services that can be sources. This route is public. */
 export const providersApi = apiRouter()
 
 providersApi.openapi(

@@ -8,7 +8,7 @@ import { SECTION } from './views'
 interface SecretProps {
   source: SourceOut
   provider: Provider
-  /** The secret, if it is shown. */
+  /** The secret, if it is to be shown. */
   secret: string | undefined
 }
 
@@ -30,7 +30,7 @@ export function SecretCard({ source, provider, secret }: SecretProps) {
       </p>
       {source.previous_secret_expires_at && (
         <p class="hint">
-          The previous secret is valid until <ExactTime at={Date.parse(source.previous_secret_expires_at)} />.
+          The previous secret remains valid until <ExactTime at={Date.parse(source.previous_secret_expires_at)} />.
         </p>
       )}
       <SecretForm path={path} isRotation={source.has_secret} />
@@ -50,11 +50,11 @@ function SecretForm({ path, isRotation }: { path: string; isRotation: boolean })
       <input id="new-secret" name="secret" required maxlength={5_000} autocomplete="off" />
       {isRotation && (
         <>
-          <label for="grace">Keep the old one valid for</label>
+          <label for="grace">Keep the old secret valid for</label>
           <select id="grace" name="grace">
             <option value="86400">1 day</option>
             <option value="604800">1 week</option>
-            <option value="0">0 hours (replace it now)</option>
+            <option value="0">0 hours (replace it immediately)</option>
           </select>
         </>
       )}
@@ -63,9 +63,9 @@ function SecretForm({ path, isRotation }: { path: string; isRotation: boolean })
   )
 }
 
-/** Says what happens to the messages of a source that has no secret. */
+/** @returns a sentence that says what happens to messages while their source has no secret */
 export function withoutSecret({ secret }: Provider): string {
   return secret.optional
-    ? 'Without it, messages from anyone who knows the URL are accepted.'
-    : 'Without it, messages are stored but cannot be verified.'
+    ? 'Without a secret, messages from anyone who knows the URL are accepted.'
+    : 'Without a secret, messages are stored but cannot be verified.'
 }

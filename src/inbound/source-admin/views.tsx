@@ -107,7 +107,7 @@ export function NewSourcePage({ provider, fields, error }: NewProps) {
     <Dashboard title={`Add source: ${provider.name}`} section={SECTION} error={error}>
       <form class="card" method="post" action={`${SECTION}/new`}>
         <p>
-          {provider.setup} <span class="hint">You get the webhook URL after you add the source.</span>
+          {provider.setup} <span class="hint">You will get the webhook URL after you add the source.</span>
         </p>
         <input type="hidden" name="provider" value={provider.slug} />
         <SecretInput provider={provider} value={fields.secret} />
@@ -124,8 +124,9 @@ export function NewSourcePage({ provider, fields, error }: NewProps) {
 }
 
 const SECRET_HINTS = {
-  owner: 'We generated this one. Enter it there, or replace it with your own.',
-  provider: 'If the provider needs the webhook URL first, enter the secret later.',
+  owner: 'We have generated this secret. Enter it there, or replace it with your own.',
+  provider:
+    'If the provider needs the webhook URL first, add the source without the secret and enter the secret later.',
   nobody: 'Leave this empty.',
 }
 
@@ -137,7 +138,7 @@ function SecretInput({ provider, value }: { provider: Provider; value: string })
       <label for="secret">{what}</label>
       <input id="secret" name="secret" value={value} maxlength={5_000} autocomplete="off" />
       <p class="hint">
-        {where}. {SECRET_HINTS[by]} Stored encrypted.
+        {where}. {SECRET_HINTS[by]} The secret is stored encrypted.
       </p>
     </>
   )

@@ -6,7 +6,7 @@ import { hashToken, isToken } from '../../db/tokens'
 import { sourceOptions } from './options'
 import { findByToken, type SourceRow } from './store'
 
-/** A source, with its provider as the options of the source change it. */
+/** A source, and its provider with the source's options applied. */
 export interface Source {
   row: SourceRow
   options: SourceOptions
@@ -18,20 +18,20 @@ const MAX_UNKNOWN_TOKENS = 1_000
 
 interface Cache {
   known: Map<string, { source: Source; until: number }>
-  /** Tokens without a source, kept apart so that guesses cannot push sources out of the cache. */
+  /** Tokens that belong to no source, kept separately so that guesses cannot push sources out of the cache. */
   unknown: Map<string, number>
 }
 
-/** One cache for each database binding, so that guestbooks that share an isolate share no sources. */
+/** One cache for each database binding, so that guestbooks in the same isolate do not share sources. */
 const caches = new WeakMap<D1Database, Cache>()
 
 /**
- * Finds the source of an address. The isolate remembers the result for a minute, so that a request takes one round trip
- * and an unknown token costs at most one read a minute.
+ * Finds the source whose URL contains a token. The isolate remembers the result for a minute, so a request takes one
+ * round trip, and an unknown token costs at most one read per minute.
  *
- * Accepted race: other isolates see a change of a source up to a minute later. Processing a message reads its source
- * again.
- * @param options.fresh skips the cache
+ * Accepted race: it can take up to a minute for other isolates to see a change to a source. When a message is
+ * processed, its source is read again.
+ * @param options.fresh whether to skip the cache
  */
 export async function findByAddress(
   env: Env,
@@ -58,7 +58,7 @@ export function toSource(row: SourceRow): Source {
   return { row, options, provider: withOptions(provider, options) }
 }
 
-/** Empties the cache of this isolate after a source was changed. */
+/** Empties the cache of this isolate after a source has been changed. */
 export function forgetSources(env: Env): void {
   caches.delete(env.DB)
 }
@@ -71,7 +71,7 @@ function cacheOf(env: Env): Cache {
   return fresh
 }
 
-/** The oldest unknown token makes room for a new one, so that guesses cannot fill the memory. */
+/** Drops the oldest unknown token if there are too many, so that guesses cannot fill the memory. */
 function remember({ known, unknown }: Cache, token: string, source: Source | null, until: number) {
   known.delete(token)
   if (source) return void known.set(token, { source, until })

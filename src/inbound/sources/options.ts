@@ -7,7 +7,7 @@ const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/, 'Use letters,
 
 const place = z
   .string()
-  .regex(PLACE, 'Use a place such as header:x-event, body:data.type or query:type.')
+  .regex(PLACE, 'Use a location such as header:x-event, body:data.type or query:type.')
   .transform((text) => text as Place)
   .openapi({ type: 'string', example: 'body:data.type' })
 
@@ -23,7 +23,7 @@ const algorithm = z
   .pipe(z.enum(ALGORITHMS))
   .openapi({ type: 'string', enum: [...ALGORITHMS] })
 
-/** What other services call these options. */
+/** The names that other services use for these options. */
 const ALIASES: Record<string, string> = {
   signature_header: 'header',
   hash: 'algorithm',
@@ -35,7 +35,7 @@ const ALIASES: Record<string, string> = {
   hub_verify_token: 'verify_token',
 }
 
-/** Replaces the aliases of options with their names, before validation. */
+/** Replaces option aliases with the option names, before validation. */
 export function renameOptions(given: unknown): unknown {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [ALIASES[name] ?? name, value]))
@@ -43,11 +43,16 @@ export function renameOptions(given: unknown): unknown {
 
 const MAX_TOLERANCE_SECONDS = 7 * 24 * 60 * 60
 
-/** The options of a source, which change what its provider says. See core/verifying/custom-scheme.ts. */
+/** The options of a source, which override its provider's definition. See core/verifying/custom-scheme.ts. */
 export const sourceOptions = z
   .strictObject({
-    header: headerName.optional().openapi({ description: 'Header of the signature or secret.' }),
-    parameter: z.string().min(1).max(100).optional().openapi({ description: 'Query parameter.' }),
+    header: headerName.optional().openapi({ description: 'Header that contains the signature or secret.' }),
+    parameter: z
+      .string()
+      .min(1)
+      .max(100)
+      .optional()
+      .openapi({ description: 'Query parameter that contains the secret.' }),
     algorithm: algorithm.optional(),
     encoding: z.enum(['hex', 'base64']).optional(),
     prefix: z.string().max(40).optional().openapi({ example: 'sha256=' }),
@@ -55,7 +60,7 @@ export const sourceOptions = z
       .string()
       .max(200)
       .refine((text) => text.includes('{body}') && isTemplate(text), {
-        message: 'Use {body}, and {timestamp}, {method}, {url} or {header:name} if needed.',
+        message: 'Include {body}, and {timestamp}, {method}, {url} or {header:name} if needed.',
       })
       .optional()
       .openapi({ example: '{timestamp}.{body}' }),
@@ -69,7 +74,7 @@ export const sourceOptions = z
       .url({ protocol: /^https?$/ })
       .max(2_000)
       .optional()
-      .openapi({ description: 'URL that the provider signs, if it differs from the source URL.' }),
+      .openapi({ description: 'URL that the provider signs, if it differs from the webhook URL.' }),
     verify_token: z.string().min(1).max(200).optional(),
   })
   .openapi('SourceOptions')

@@ -8,7 +8,7 @@ import { renameOptions, sourceOptions } from './options'
 import type { SourceSecrets } from './secrets'
 import type { SourceRow } from './store'
 
-/** How long a source keeps its messages unless it says otherwise. */
+/** How many days a source keeps its messages by default. */
 export const RETENTION_DAYS = 30
 export const MAX_RETENTION_DAYS = 3_650
 const MAX_FIELDS = 5
@@ -17,7 +17,8 @@ const provider = z
   .string()
   .max(60)
   .refine((slug) => findProvider(slug) !== undefined, {
-    message: 'Unknown provider. GET /api/providers lists all. "custom-hmac" works for most others.',
+    message:
+      'Unknown provider. GET /api/providers lists all supported providers. "custom-hmac" works for most other services.',
   })
   .transform((slug) => findProvider(slug)?.slug ?? slug)
   .openapi({ type: 'string', example: 'github', enum: PROVIDERS.map(({ slug }) => slug) })
@@ -49,14 +50,14 @@ export const entryTemplate = z
     website: text.optional().openapi({ type: 'string', example: '{{sender.html_url}}' }),
     when: condition.optional().openapi({ type: 'string', example: 'action == "created"' }),
   })
-  .openapi({ description: `Each template has at most ${TEMPLATE_MAX} characters.` })
+  .openapi({ description: `Each template can have at most ${TEMPLATE_MAX} characters.` })
 export type EntryTemplate = z.infer<typeof entryTemplate>
 
 const namedField = z.strictObject({
   name: z.string().regex(/^[\w-]{1,40}$/, 'Use up to 40 letters, digits, dashes and underscores.'),
   path: z.string().min(1).max(200).openapi({ example: 'repository.full_name' }),
 })
-/** A path without a name is named after the path. */
+/** A field that has only a path is named after that path. */
 const field = z.union([
   namedField,
   z
@@ -68,7 +69,7 @@ const field = z.union([
 const fields = z
   .array(field)
   .max(MAX_FIELDS)
-  .openapi({ description: 'Values from the body that the inspector can search, by their paths.' })
+  .openapi({ description: 'Values in the body that the inspector can search, each identified by its path.' })
 
 const days = z.int().min(1).max(MAX_RETENTION_DAYS)
 
@@ -76,7 +77,7 @@ const common = {
   name: z.string().trim().min(1).max(100),
   act: z.enum(['keep', 'publish', 'sign']),
   strict: z.boolean().openapi({
-    description: 'Answer 401 immediately if the signature is wrong. The request is stored anyway.',
+    description: 'Respond with 401 immediately if the signature is wrong. The request is stored anyway.',
   }),
   options: z.preprocess(renameOptions, sourceOptions).openapi({ type: 'object' }),
   fields,
@@ -106,7 +107,7 @@ export const sourceChange = z
     ...common,
     secret: secret.nullable().openapi({
       description:
-        'Replaces the secret immediately. Use null to remove it. To keep the old secret valid for a while, rotate it instead.',
+        'Replaces the secret immediately. Use null to remove the secret. To keep the old secret valid for a while, rotate the secret instead.',
     }),
     status: z.enum(['active', 'paused']),
   })
@@ -121,7 +122,9 @@ export const sourceOut = z
     id: z.string(),
     name: z.string(),
     provider: z.string(),
-    url: z.string().openapi({ description: 'Give this URL to the provider. Anyone who has it can post.' }),
+    url: z
+      .string()
+      .openapi({ description: "Enter this URL in the provider's settings. Anyone who knows the URL can post to it." }),
     act: common.act,
     strict: z.boolean(),
     status: z.enum(['active', 'paused']),
@@ -138,7 +141,7 @@ export const sourceOut = z
   .openapi('Source')
 export type SourceOut = z.infer<typeof sourceOut>
 
-/** @param origin of this guestbook */
+/** @param origin the origin of this guestbook */
 export function toSourceOut(row: SourceRow, secrets: SourceSecrets, origin: string, now: number): SourceOut {
   const { previousUntil = 0 } = secrets
   return {

@@ -6,11 +6,11 @@ import { logFault } from '../../log'
 import type { SourceRow } from './store'
 
 const sourceSecrets = z.object({
-  /** Of the address. It is kept after the source was deleted, so that its messages can show their URL. */
+  /** The token in the URL. It is kept after the source has been deleted, so that messages can still show their URL. */
   token: z.string(),
   /**
-   * Of earlier addresses, newest first. Some schemes sign the URL, so a message is verified with the URL that it was
-   * sent to.
+   * The tokens in earlier URLs, newest first. Some schemes sign the URL, so a message is verified with the URL that it
+   * was sent to.
    */
   formerTokens: z.array(z.string()).optional(),
   current: z.string().optional(),
@@ -26,7 +26,7 @@ export async function sealSource(env: Env, id: string, secrets: SourceSecrets): 
 
 type Sealed = Pick<SourceRow, 'id' | 'secrets'>
 
-/** @throws Refusal 503 when the secrets cannot be unsealed, which an operator has to fix */
+/** @throws Refusal 503 when the secrets cannot be unsealed. The operator has to fix this */
 export async function openSource(env: Env, source: Sealed): Promise<SourceSecrets> {
   try {
     return sourceSecrets.parse(JSON.parse(await unseal(env, source.secrets, source.id)))
@@ -37,7 +37,7 @@ export async function openSource(env: Env, source: Sealed): Promise<SourceSecret
 }
 
 export const UNREADABLE =
-  'The secrets of this source cannot be read because SECRETS_KEY was changed. Set SECRETS_KEY_PREVIOUS to the old key. If the old key is lost, rotate the URL of the source and enter its secret again.'
+  'The secrets of this source cannot be read because SECRETS_KEY has changed. Set SECRETS_KEY_PREVIOUS to the old key. If the old key is lost, rotate the URL of this source, then enter its secret again.'
 
 /** @returns the secrets, or null if they cannot be unsealed */
 export async function tryToOpen(env: Env, source: Sealed): Promise<SourceSecrets | null> {
@@ -49,7 +49,7 @@ export async function tryToOpen(env: Env, source: Sealed): Promise<SourceSecrets
   }
 }
 
-/** @returns the secrets that are valid at a time, the current one first. @param at epoch milliseconds */
+/** @returns the secrets that are valid at a given time, with the current secret first. @param at epoch milliseconds */
 export function liveSecrets(secrets: SourceSecrets, at: number): string[] {
   const { current, previous, previousUntil = 0 } = secrets
   const former = previous !== undefined && at < previousUntil ? [previous] : []
@@ -57,8 +57,8 @@ export function liveSecrets(secrets: SourceSecrets, at: number): string[] {
 }
 
 /**
- * Replaces the current secret, which stays valid for `graceMs`.
- * @param next the new secret, or undefined to have none
+ * Replaces the current secret. The old secret remains valid for `graceMs`.
+ * @param next the new secret, or undefined for no secret
  */
 export function withSecret(
   secrets: SourceSecrets,
@@ -74,20 +74,20 @@ export function withSecret(
 
 const MAX_FORMER_TOKENS = 10
 
-/** Replaces the token of the address. @param secrets null if they are lost: then only the new token is left */
+/** Replaces the token in the URL. @param secrets null if they are lost. In that case, only the new token remains */
 export function withToken(secrets: SourceSecrets | null, token: string): SourceSecrets {
   if (secrets === null) return { token }
   const formerTokens = [secrets.token, ...(secrets.formerTokens ?? [])].slice(0, MAX_FORMER_TOKENS)
   return { ...secrets, token, formerTokens }
 }
 
-/** @returns a mark that tells the addresses of a source apart without revealing them */
+/** @returns a mark that distinguishes the URLs of a source without revealing them */
 export function tokenMark(tokenHash: string | null): string {
   return tokenHash?.slice(0, 16) ?? ''
 }
 
 /**
- * @returns the token of the address with this mark, or the current token if that address is too old to be remembered
+ * @returns the token in the URL that has this mark, or the current token if the token of that URL is no longer kept
  */
 export async function tokenAt({ token, formerTokens = [] }: SourceSecrets, mark: string): Promise<string> {
   for (const former of formerTokens) {

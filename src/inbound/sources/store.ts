@@ -15,7 +15,7 @@ import {
 
 export type SourceRow = typeof sources.$inferSelect
 
-/** Written out, because SQLite uses a partial index only for a literal condition. */
+/** Written as literal SQL, because SQLite does not use a partial index for a condition with parameters. */
 const IS_PRESENT = sql`status <> 'deleted'`
 
 const FIND_BY_TOKEN = compile((p: Placeholders<{ token_hash: string }>) =>
@@ -54,7 +54,7 @@ export function insertSource(env: Env, row: typeof sources.$inferInsert): Bound<
   return bindQuery(env, query.insert(sources).values(row))
 }
 
-/** @param token_hash of the token in its address */
+/** @param token_hash the hash of the token in the URL of the source */
 export async function findByToken(env: Env, token_hash: string): Promise<SourceRow | null> {
   return first(FIND_BY_TOKEN(env, { token_hash }))
 }
@@ -68,12 +68,12 @@ export async function listSources(env: Env, before: string | undefined, limit: n
   return all(LIST(env, { before: before ?? '~', limit }))
 }
 
-/** An undefined column is left as it is. */
+/** A column whose value is undefined is left unchanged. */
 export type Changes = { [K in keyof SourceRow]?: SourceRow[K] | undefined }
 
 /**
- * @param secrets if given, the source is changed only if its column still has this value
- * @returns the changed row, or null if no row was changed
+ * @param secrets if given, the source is changed only if its `secrets` column still has this value
+ * @returns the updated row, or null if no row was changed
  */
 export async function updateSource(
   env: Env,
@@ -90,14 +90,14 @@ export async function updateSource(
   return first(bindQuery(env, update))
 }
 
-/** @returns how many sources there are, at most `limit` */
+/** @returns the number of sources, counted up to `limit` */
 export async function countSources(env: Env, limit: number): Promise<number> {
   return (await first(COUNT(env, { limit })))?.found ?? 0
 }
 
 export type RetentionRow = Pick<SourceRow, 'id' | 'retention_days' | 'body_retention_days' | 'bodies_removed_to'>
 
-/** Lists every source that is not paused, deleted ones included. */
+/** Lists every source that is not paused, including deleted sources. */
 export const LIST_RETENTION = compile(() =>
   query
     .select(columns(sources, 'id', 'retention_days', 'body_retention_days', 'bodies_removed_to'))
@@ -105,7 +105,7 @@ export const LIST_RETENTION = compile(() =>
     .where(sql`status <> 'paused'`)
 )
 
-/** Removes deleted sources that have no messages any more. */
+/** Removes deleted sources that no longer have any messages. */
 export const REMOVE_DELETED = statement<{ updated_before: number }>(`
   delete from sources indexed by sources_deleted
   where status = 'deleted'
@@ -115,7 +115,7 @@ export const REMOVE_DELETED = statement<{ updated_before: number }>(`
       select 1 from inbound_messages indexed by inbound_of_source where source_id = sources.id
     )`)
 
-/** `last_ids` is an object: the last message whose body was removed, by source. */
+/** `last_ids` is an object that maps a source id to the id of the last message whose body was removed. */
 export const MARK_BODIES_REMOVED = statement<{ last_ids: string }>(`
   update sources set bodies_removed_to = j.value
   from json_each(:last_ids) j

@@ -80,7 +80,7 @@ describe('a source that publishes', () => {
     expect(nothing.payload.data).toMatchObject({ body: null, body_base64: null })
   })
 
-  it('publishes no message that is not verified', async () => {
+  it('does not publish a message that is not verified', async () => {
     const world = new World()
     const box = mailbox()
     await anEndpoint(world, box.url())
@@ -91,7 +91,7 @@ describe('a source that publishes', () => {
     expect(await theInbound(world, body.id)).toMatchObject({ status: 'failed', message_id: null })
   })
 
-  it('publishes a message once, however often it is replayed', async () => {
+  it('publishes a message only once, however often it is replayed', async () => {
     const { world, id } = await received(STAR, 'application/json')
     for (let i = 0; i < 2; i++) {
       const { body } = await world.api<InboundView>('POST', `/api/inbound/${id}/replay`)
@@ -102,7 +102,7 @@ describe('a source that publishes', () => {
     expect(row).toEqual({ n: 1 })
   })
 
-  it('publishes an earlier message on replay, if the source only stored messages before', async () => {
+  it('publishes an earlier message on replay, if the source previously only stored messages', async () => {
     const world = new World()
     const source = await aSource(world, 'unsigned')
     const { body } = await post(world, source.path, STAR)
@@ -131,7 +131,7 @@ describe('a source that signs the guestbook', () => {
     expect(page).toContain('starred ada/engine')
   })
 
-  it('writes no entry if the condition does not hold', async () => {
+  it('does not write an entry if the condition is false', async () => {
     const world = new World()
     const source = { secret: 'hush', act: 'sign', template: TEMPLATE }
     const { path } = await aSource(world, 'github', source)
@@ -141,10 +141,10 @@ describe('a source that signs the guestbook', () => {
     expect(await comments(world)).toEqual([])
     const inbound = await theInbound(world, body.id)
     expect(inbound).toMatchObject({ status: 'processed', comment_id: null })
-    expect(inbound.log.at(-1)?.detail).toMatch(/condition of the template does not hold/)
+    expect(inbound.log.at(-1)?.detail).toMatch(/template's condition is false/)
   })
 
-  it('reports why there is no entry, and writes one on replay after the template is fixed', async () => {
+  it('reports why there is no entry, and writes one on replay after the template has been fixed', async () => {
     const world = new World()
     const source = await aSource(world, 'github', {
       secret: 'hush',
@@ -155,14 +155,14 @@ describe('a source that signs the guestbook', () => {
     await world.drain()
     const failed = await theInbound(world, body.id)
     expect(failed).toMatchObject({ status: 'failed', reason: 'template_error', verified: true })
-    expect(failed.log.at(-1)?.detail).toMatch(/The name of the entry is empty/)
+    expect(failed.log.at(-1)?.detail).toMatch(/The entry's name is empty/)
     await world.api('PATCH', `/api/sources/${source.id}`, { template: TEMPLATE })
     await world.api('POST', `/api/inbound/${body.id}/replay`)
     await world.api('POST', `/api/inbound/${body.id}/replay`)
     expect(await comments(world)).toHaveLength(1)
   })
 
-  it('follows the rules of the guestbook: escapes HTML, cuts long texts, holds entries with many links', async () => {
+  it("follows the guestbook's rules: escapes HTML, shortens long texts, holds entries with many links", async () => {
     const world = new World()
     const template = { name: '{{name}}', body: '{{text}}' }
     const { path } = await aSource(world, 'unsigned', { act: 'sign', template })
@@ -189,7 +189,7 @@ it('a template reads JSON that is wrapped in a form field', async () => {
 })
 
 describe('a preview', () => {
-  it('renders a template with the sample, the latest message or any message, and writes no entry', async () => {
+  it('renders a template with the sample, the latest message or any message, without writing an entry', async () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'hush' })
     const preview = (more: object = {}) =>
@@ -213,7 +213,7 @@ describe('a preview', () => {
 })
 
 describe('a sample', () => {
-  it.each(PROVIDERS.map(({ slug }) => slug))('of %s is processed like a real message', async (slug) => {
+  it.each(PROVIDERS.map(({ slug }) => slug))('from %s is processed like a real message', async (slug) => {
     const world = new World()
     const source = await aSource(world, slug)
     const { status, body } = await world.api<{ id: string }>('POST', `/api/sources/${source.id}/sample`)
@@ -227,7 +227,7 @@ describe('a sample', () => {
     })
   })
 
-  it('is signed with the secret of the source if there is one', async () => {
+  it("is signed with the source's secret if there is one", async () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'hush' })
     const { body } = await world.api<{ id: string }>('POST', `/api/sources/${source.id}/sample`)

@@ -7,7 +7,7 @@ import { World } from '../../support/world'
 
 const MB = 1_024 * 1_024
 
-/** All byte values in pseudo-random order, so that swapped chunks are noticed. */
+/** All byte values in pseudo-random order, so that swapped chunks would be noticed. */
 function noise(size: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(size)
   let state = 0x9e3779b9
@@ -53,7 +53,7 @@ describe('a stored body has the bytes that were sent', () => {
     ['an incomplete character', encoded('€').slice(0, 2)],
     ['a byte order mark', bytes(0xef, 0xbb, 0xbf, 0x7b, 0x7d)],
     ['lone surrogates as bytes', bytes(0xed, 0xa0, 0x80)],
-    ['line ends of every kind', encoded('a\r\nb\rc\nd\u2028e\u0085')],
+    ['line breaks of every kind', encoded('a\r\nb\rc\nd\u2028e\u0085')],
     ['every byte value', Uint8Array.from({ length: 256 }, (_, i) => i)],
     ['quotes and braces', encoded(`'"\\{{}}--;'drop table sources;`)],
     ['characters beyond the basic plane', encoded('🎉'.repeat(1_000))],
@@ -63,8 +63,8 @@ describe('a stored body has the bytes that were sent', () => {
 
   it.each([
     ['text of 1,000,001 bytes', textOf(1_000_001, 'abc')],
-    ['a character across the end of a chunk', textOf(2_000_003, '€🎉')],
-    ['noise across the end of a chunk', noise(1_500_001)],
+    ['a character that crosses a chunk boundary', textOf(2_000_003, '€🎉')],
+    ['noise that crosses a chunk boundary', noise(1_500_001)],
     ['8 MB of text', textOf(8 * MB, '€')],
     ['8 MB of noise', noise(8 * MB)],
   ])('for %s', async (_, given) => {
@@ -80,7 +80,7 @@ describe('a stored body has the bytes that were sent', () => {
 })
 
 describe('a body of more than 8 MB', () => {
-  it('is refused by its Content-Length, without being read', async () => {
+  it('is rejected because of its Content-Length, without being read', async () => {
     const world = new World()
     const { path } = await aSource(world, 'unsigned')
     const answer = await post(world, path, new Uint8Array(8 * MB + 1))
@@ -90,7 +90,7 @@ describe('a body of more than 8 MB', () => {
     expect(rows).toEqual({ n: 0 })
   })
 
-  it('is refused during the upload if it has no Content-Length', async () => {
+  it('is rejected during the upload if it has no Content-Length', async () => {
     const world = new World()
     const { path } = await aSource(world, 'unsigned')
     let given = 0
@@ -109,7 +109,7 @@ describe('a body of more than 8 MB', () => {
 })
 
 describe('a request', () => {
-  it('keeps 200 headers, and the parameters of its query in order', async () => {
+  it('keeps 200 headers, and keeps its query parameters in order', async () => {
     const world = new World()
     const { path } = await aSource(world, 'unsigned')
     const many = Object.fromEntries(
@@ -169,16 +169,16 @@ describe('a request', () => {
 })
 
 describe('a header', () => {
-  it('that contains the text of our own placeholder is not mistaken for it', async () => {
+  it('that contains the text of our placeholder is not mistaken for the placeholder', async () => {
     const world = new World()
     const { path } = await aSource(world, 'unsigned')
-    const text = '(sealed under a SECRETS_KEY that is gone)'
+    const text = '(sealed with a SECRETS_KEY that is no longer available)'
     const { body } = await post(world, path, '{}', { 'X-A': text })
     await world.drain()
     expect(await theInbound(world, body.id)).toMatchObject({ status: 'processed' })
   })
 
-  it('with a secret is not stored as a hash that helps to guess the secret', async () => {
+  it('that contains a secret is not stored as a hash that helps anyone guess the secret', async () => {
     const world = new World()
     const { path } = await aSource(world, 'gitlab-token', { secret: 'hush' })
     await post(world, path, '{}', { 'X-Gitlab-Token': 'hush' })
@@ -192,7 +192,7 @@ describe('a header', () => {
 })
 
 describe('the link to a body', () => {
-  it('opens this body and nothing else, also after SECRETS_KEY was rotated', async () => {
+  it('gives access to this body and nothing else, even after SECRETS_KEY has been rotated', async () => {
     const world = new World()
     const { path } = await aSource(world, 'unsigned')
     const [a, b] = [await post(world, path, 'one'), await post(world, path, 'two')]

@@ -23,10 +23,10 @@ describe('no message is lost', () => {
     world.queueFault = new Error('Too Many Requests')
     const failing = await githubPost(world, source.path, 'hush', STAR)
     expect(failing.status).toBe(202)
-    // Too early: the queue may still deliver them.
+    // It is too early: the queue may still deliver the messages.
     await world.sweep(later(30_000))
     expect(await list(world, 'status=new')).toHaveLength(2)
-    // The queue still accepts nothing, so the sweep processes them itself.
+    // The queue still accepts nothing, so the sweep processes the messages itself.
     await world.sweep(later(OVERDUE))
     for (const { id } of [stopped, failing.body])
       expect(await theInbound(world, id)).toMatchObject({ status: 'processed' })
@@ -38,7 +38,7 @@ describe('no message is lost', () => {
     expect(await theInbound(world, lost.body.id)).toMatchObject({ status: 'processed' })
   })
 
-  it('when D1 fails, because the sender gets an error and nothing is stored in part', async () => {
+  it('when D1 fails, because the sender gets an error and nothing is partially stored', async () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'hush' })
     await githubPost(world, source.path, 'hush', STAR)
@@ -51,7 +51,7 @@ describe('no message is lost', () => {
     }
   })
 
-  it('after an internal error: it is retried on schedule, then fails, and can be replayed', async () => {
+  it('after an internal error: the message is retried on schedule, then fails, and can be replayed', async () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'hush' })
     const { body } = await githubPost(world, source.path, 'hush', STAR)
@@ -73,7 +73,7 @@ describe('no message is lost', () => {
     expect(replayed).toMatchObject({ status: 'processed', reason: null })
   })
 
-  it('when SECRETS_KEY was changed too early: an unreadable header does not fail the message', async () => {
+  it('when SECRETS_KEY has been changed too early: an unreadable header does not make the message fail', async () => {
     const world = new World()
     const source = await aSource(world, 'gitlab-token', { secret: 'hush' })
     const { body } = await post(world, source.path, '{}', { 'X-Gitlab-Token': 'hush' })
@@ -91,7 +91,7 @@ describe('no message is lost', () => {
     expect(await theInbound(world, body.id)).toMatchObject({ status: 'processed', verified: true })
   })
 
-  it('after a temporary error: a delayed queue message retries it', async () => {
+  it('after a temporary error: a delayed queue message triggers a retry', async () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'hush' })
     const { body } = await githubPost(world, source.path, 'hush', STAR)
@@ -103,7 +103,7 @@ describe('no message is lost', () => {
       log: [{ event: 'received' }, { event: 'postponed' }],
     })
     expect(world.queued).toMatchObject([{ queue: 'guesthook-inbound' }])
-    // Five seconds, plus up to 20 percent.
+    // Five seconds, plus up to 20%.
     expect([5, 6]).toContain(world.queued[0]?.delaySeconds)
     await world.drainDelayed()
     expect(await theInbound(world, body.id)).toMatchObject({ status: 'processed' })
@@ -120,7 +120,7 @@ describe('an isolate that dies', () => {
     ['sign', 1],
     ['sign', 2],
     ['sign', 3],
-  ] as const)('while it processes a message (act: %s, call %i) acts once and loses nothing', async (act, calls) => {
+  ] as const)('while processing a message (act: %s, call %i) acts once and loses nothing', async (act, calls) => {
     for (const isCommitted of [false, true]) {
       await env.DB.batch(['inbound_messages', 'messages', 'comments'].map((t) => env.DB.prepare(`delete from ${t}`)))
       const world = new World()
@@ -131,7 +131,7 @@ describe('an isolate that dies', () => {
       await world.consume(order as never).catch(() => undefined)
       world.recorder.death = undefined
       world.loseQueue()
-      // The queue delivers it twice more, at the same time, and the sweep runs too.
+      // The queue delivers the order two more times, simultaneously, and the sweep runs too.
       await Promise.all([world.consume(order as never), world.consume(order as never)])
       await world.sweep(later(OVERDUE))
       await world.drain()
@@ -143,7 +143,7 @@ describe('an isolate that dies', () => {
     }
   })
 
-  it('while it accepts a message stores all of it or nothing', async () => {
+  it('while accepting a message stores the whole message or nothing', async () => {
     for (const isCommitted of [false, true]) {
       const world = new World()
       const source = await aSource(world, 'github', { secret: 'hush' })

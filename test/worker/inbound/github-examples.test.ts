@@ -20,14 +20,14 @@ async function send(world: World, path: string, event: string, body: string, sig
   return answer.body.id
 }
 
-/** Changes one character. */
+/** Changes a single character. */
 function changed(body: string): string {
   const at = Math.floor(body.length / 2)
   return `${body.slice(0, at)}${body[at] === 'x' ? 'y' : 'x'}${body.slice(at + 1)}`
 }
 
-describe('every example payload of GitHub', () => {
-  it(`is accepted, processed and stored byte for byte, signed by GitHub's library (${PAYLOADS.length} payloads)`, async () => {
+describe('every example payload from GitHub', () => {
+  it(`is accepted, processed and stored byte for byte if it is signed by GitHub's library (${PAYLOADS.length} payloads)`, async () => {
     const world = new World()
     const { path } = await aSource(world, 'github', { secret: SECRET, act: 'publish' })
     for (const { event, body } of PAYLOADS) {
@@ -57,7 +57,7 @@ describe('every example payload of GitHub', () => {
   })
 })
 
-it('a redelivery by GitHub is a repeat, because it has the same delivery id', async () => {
+it('a redelivery from GitHub is a repeat, because it has the same delivery id', async () => {
   const world = new World()
   const { path } = await aSource(world, 'github', { secret: SECRET })
   const first = await githubPost(world, path, SECRET, '{}', { delivery: 'same' })

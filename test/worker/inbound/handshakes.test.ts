@@ -13,8 +13,8 @@ async function secretOf(world: World, id: string): Promise<unknown> {
   return (await world.api('GET', `/api/sources/${id}/secret`)).body.secret
 }
 
-describe('a handshake is answered in the same response, and stored', () => {
-  it('by Slack: url_verification', async () => {
+describe('a handshake is answered immediately, and stored', () => {
+  it('from Slack: url_verification', async () => {
     const world = new World()
     const { path } = await aSource(world, 'slack', { secret: 'hush' })
     const body = JSON.stringify({ type: 'url_verification', token: 't', challenge: 'Xa9_-=.~é<b>' })
@@ -30,7 +30,7 @@ describe('a handshake is answered in the same response, and stored', () => {
     expect(world.queued).toEqual([])
   })
 
-  it.each(['meta', 'whatsapp', 'websub'])('by %s: hub.challenge, if the verify token is right', async (p) => {
+  it.each(['meta', 'whatsapp', 'websub'])('from %s: hub.challenge, if the verify token is correct', async (p) => {
     const world = new World()
     const { path } = await aSource(world, p, { secret: 's', options: { verify_token: 'mine' } })
     const query = (token: string) => `${path}?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=${token}`
@@ -41,21 +41,21 @@ describe('a handshake is answered in the same response, and stored', () => {
     expect(await last(world)).toMatchObject({ status: 'failed', reason: 'bad_token' })
   })
 
-  it('but not to unsubscribe, because anyone who knows the URL could ask for it', async () => {
+  it('but not if it asks to unsubscribe, because anyone who knows the URL could send it', async () => {
     const world = new World()
     const { path } = await aSource(world, 'websub', { secret: 's' })
     const query = `${path}?hub.mode=unsubscribe&hub.topic=a&hub.challenge=abc`
     expect((await post(world, query, null, {}, 'GET')).text).not.toBe('abc')
   })
 
-  it('by WebSub: hub.challenge without a verify token', async () => {
+  it('from WebSub: hub.challenge without a verify token', async () => {
     const world = new World()
     const { path } = await aSource(world, 'websub', { secret: 's' })
     const query = `${path}?hub.mode=subscribe&hub.topic=https%3A%2F%2Fa.example&hub.challenge=abc`
     expect(await post(world, query, null, {}, 'GET')).toMatchObject({ status: 200, text: 'abc' })
   })
 
-  it('by Zoom: endpoint.url_validation', async () => {
+  it('from Zoom: endpoint.url_validation', async () => {
     const world = new World()
     const { path } = await aSource(world, 'zoom', { secret: 'hush' })
     const plainToken = 'qgg8vlvZRS6UYooatFL8Aw'
@@ -68,7 +68,7 @@ describe('a handshake is answered in the same response, and stored', () => {
     })
   })
 
-  it('by X: crc_token', async () => {
+  it('from X: crc_token', async () => {
     const world = new World()
     const { path } = await aSource(world, 'x', { secret: 'consumer' })
     const token = 'MTE1ODIwMTQ0NC0wMDAx'
@@ -92,7 +92,7 @@ describe('a handshake is answered in the same response, and stored', () => {
     expect(await last(world)).toMatchObject({ status: 'failed', reason: 'signature_mismatch' })
   })
 
-  it('but no token is signed that could be the text of an event', async () => {
+  it('but a token that could be the text of an event is not signed', async () => {
     const world = new World()
     const zoom = await aSource(world, 'zoom', { secret: 'hush' })
     for (const plainToken of ['v0:1790000000:{"event":"meeting.started"}', '{}', 'a b', 'a=b']) {
@@ -107,7 +107,7 @@ describe('a handshake is answered in the same response, and stored', () => {
     expect(answer.status).toBe(202)
   })
 
-  it('with 403 if the answer must be signed and the source has no secret', async () => {
+  it('with 403 if the response must be signed and the source has no secret', async () => {
     const world = new World()
     const { path } = await aSource(world, 'x')
     const answer = await post(world, `${path}?crc_token=abc`, null, {}, 'GET')
@@ -115,7 +115,7 @@ describe('a handshake is answered in the same response, and stored', () => {
     expect(answer.body.code).toBe('no_secret')
   })
 
-  it('by Discord: PING, and 401 to a wrong signature', async () => {
+  it('from Discord: PING, or with 401 if the signature is wrong', async () => {
     const pair = (await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair
     const raw = (await crypto.subtle.exportKey('raw', pair.publicKey)) as ArrayBuffer
     const secret = Buffer.from(raw).toString('hex')
@@ -141,7 +141,7 @@ describe('a handshake is answered in the same response, and stored', () => {
     expect((await send(event, '{}')).status).toBe(401)
   })
 
-  it('by Twitch: webhook_callback_verification', async () => {
+  it('from Twitch: webhook_callback_verification', async () => {
     const world = new World()
     const { path } = await aSource(world, 'twitch', { secret: '0123456789' })
     const headers = { ...JSON_TYPE, 'Twitch-Eventsub-Message-Type': 'webhook_callback_verification' }
@@ -149,7 +149,7 @@ describe('a handshake is answered in the same response, and stored', () => {
     expect(answer).toMatchObject({ status: 200, text: 'pogchamp-kappa-360noscope' })
   })
 
-  it('by CloudEvents: permission to send, by OPTIONS', async () => {
+  it('from CloudEvents: permission to send, requested with OPTIONS', async () => {
     const world = new World()
     const { path } = await aSource(world, 'cloudevents', { secret: 'hush' })
     const ask = (headers: Record<string, string>) => post(world, path, null, headers, 'OPTIONS')
@@ -163,7 +163,7 @@ describe('a handshake is answered in the same response, and stored', () => {
     expect((await ask({})).headers.get('WebHook-Allowed-Origin')).toBeNull()
   })
 
-  it('by Event Grid: SubscriptionValidationEvent', async () => {
+  it('from Event Grid: SubscriptionValidationEvent', async () => {
     const world = new World()
     const { path } = await aSource(world, 'event-grid', { secret: 'hush' })
     const body = JSON.stringify([
@@ -178,7 +178,7 @@ describe('a handshake is answered in the same response, and stored', () => {
     expect(answer.body).toEqual({ validationResponse: '512d38b6-c7b8-40c8-89fe-f46f9e9622b6' })
   })
 
-  it('by Microsoft Graph: validationToken', async () => {
+  it('from Microsoft Graph: validationToken', async () => {
     const world = new World()
     const { path } = await aSource(world, 'microsoft-graph', { secret: 'state' })
     const answer = await post(world, `${path}?validationToken=Validation%3A%20a%2Bb`, '')
@@ -186,7 +186,7 @@ describe('a handshake is answered in the same response, and stored', () => {
     expect(answer.headers.get('Content-Type')).toMatch(/^text\/plain/)
   })
 
-  it('by Asana: X-Hook-Secret is returned and stored, and cannot be replaced', async () => {
+  it('from Asana: X-Hook-Secret is returned and stored, and cannot be replaced', async () => {
     const world = new World()
     const source = await aSource(world, 'asana')
     const hello = (secret: string) => post(world, source.path, '{}', { ...JSON_TYPE, 'X-Hook-Secret': secret })
@@ -205,7 +205,7 @@ describe('a handshake is answered in the same response, and stored', () => {
     expect(await last(world)).toMatchObject({ status: 'processed', verified: true })
   })
 
-  it('by Notion: the verification token is stored, but not in the message', async () => {
+  it('from Notion: the verification token is stored, but not in the message', async () => {
     const world = new World()
     const source = await aSource(world, 'notion')
     const answer = await post(world, source.path, '{"verification_token":"secret_abc"}', JSON_TYPE)
@@ -217,13 +217,13 @@ describe('a handshake is answered in the same response, and stored', () => {
     expect(JSON.stringify(tables.map(({ results }) => results))).not.toContain('secret_abc')
   })
 
-  it('by Trello: HEAD', async () => {
+  it('from Trello: HEAD', async () => {
     const world = new World()
     const { path } = await aSource(world, 'trello', { secret: 'hush' })
     expect((await post(world, path, null, {}, 'HEAD')).status).toBe(200)
   })
 
-  it('by WooCommerce: a ping without a signature, also if the source is strict', async () => {
+  it('from WooCommerce: a ping without a signature, even if the source is strict', async () => {
     const world = new World()
     const { path } = await aSource(world, 'woocommerce', { secret: 'hush', strict: true })
     const form = { 'Content-Type': 'application/x-www-form-urlencoded' }
@@ -249,8 +249,8 @@ describe('a handshake is answered in the same response, and stored', () => {
   })
 })
 
-describe('a handshake that offers another secret', () => {
-  it('is refused, and stored so that the owner notices it', async () => {
+describe('a handshake that offers a different secret', () => {
+  it('is refused, but stored so that the owner notices it', async () => {
     const world = new World()
     const source = await aSource(world, 'asana', { secret: 'mine' })
     await post(world, source.path, '{}', { 'X-Hook-Secret': 'theirs' })

@@ -5,7 +5,7 @@ import { aSource, type InboundView, post, theInbound } from '../../support/sourc
 import { World } from '../../support/world'
 
 describe('forwarding a stored request', () => {
-  it('sends it as received or as edited, and returns the response', async () => {
+  it('sends the request as received or as edited, and returns the response', async () => {
     const world = new World()
     const box = mailbox()
     const { path } = await aSource(world, 'unsigned')
@@ -42,7 +42,7 @@ describe('forwarding a stored request', () => {
   })
 
   it.each(['http://10.0.0.1/', 'https://guestbook.example.com/in/x', 'not a url'])(
-    'refuses %s, because of the URL policy',
+    'rejects the destination %s because of the URL policy',
     async (to) => {
       const world = new World({ ALLOW_LOCAL_ENDPOINTS: 'false' })
       const source = await aSource(world, 'unsigned')
@@ -75,7 +75,7 @@ describe('forwarding a stored request', () => {
 })
 
 describe('the pages of sources and messages', () => {
-  it('manage a source without scripts, from creation to deletion', async () => {
+  it('can manage a source without scripts, from creation to deletion', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)
     const form = await browser.get('/admin/sources/new?provider=github')
@@ -122,7 +122,7 @@ describe('the pages of sources and messages', () => {
     { provider: 'postmark', secret: 'no-colon', isUnusable: true },
     { provider: 'github', secret: 'anything', isUnusable: false },
     { provider: 'postmark', secret: 'user:password', isUnusable: false },
-  ])('warn of an unusable secret: $provider with "$secret": $isUnusable', async (row) => {
+  ])('warn about an unusable secret: $provider with "$secret": $isUnusable', async (row) => {
     const world = new World()
     const browser = await ownerBrowser(world)
     const { id } = await aSource(world, row.provider, { secret: row.secret })
@@ -152,7 +152,7 @@ describe('the pages of sources and messages', () => {
     }
   })
 
-  it('filter the list, and give its rows to the script that refreshes it', async () => {
+  it('filter the list, and provide its rows to the script that refreshes the list', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)
     const { path, id } = await aSource(world, 'unsigned')
@@ -167,7 +167,7 @@ describe('the pages of sources and messages', () => {
     expect(page.headers.get('Content-Security-Policy')).toContain("connect-src 'self'")
   })
 
-  it('explain a failed verification: signed content, received and expected signature', async () => {
+  it('explain a failed verification with the signed content and the received and expected signatures', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)
     const { path } = await aSource(world, 'slack', { secret: 'hush' })
@@ -180,7 +180,7 @@ describe('the pages of sources and messages', () => {
     expect(text).toContain('v0:{timestamp}:{body}')
     expect(text).toContain('0'.repeat(64))
     expect(text).toMatch(/9\d s old on arrival/)
-    expect(text).toContain('compare it with the one at the provider')
+    expect(text).toContain('compare it with the one in the provider')
     const { body } = await world.api<{ checks: { computed: string[] }[] } & InboundView>(
       'GET',
       `/api/inbound/${answer.body.id}/verification`

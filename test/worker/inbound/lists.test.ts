@@ -23,7 +23,7 @@ interface Page {
   next: string | null
 }
 
-/** One in a thousand failed, one in five hundred has a rare type, and a single one contains a needle. */
+/** One message in a thousand has failed, one in five hundred has a rare type, and a single one contains a needle. */
 async function storeTenThousand(sources: string[]): Promise<void> {
   for (let from = 0; from < MANY; from += 1_000) {
     const rows = Array.from({ length: 1_000 }, (_, i) => {
@@ -113,7 +113,7 @@ describe('a list of 10,000 messages', () => {
     expect(found.at(-1)?.received_at).toBe(iso(10))
   })
 
-  it('does not cost the sweep more calls when it removes old messages', async () => {
+  it('does not make the sweep take more calls to remove old messages', async () => {
     await world.sweep(START + 33 * 86_400_000)
     expect(world.worst()).toBeLessThanOrEqual(50)
     expect(world.worst((counts) => counts.queries)).toBeLessThanOrEqual(50)

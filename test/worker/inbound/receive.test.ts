@@ -19,7 +19,7 @@ import {
 import { World } from '../../support/world'
 
 describe('receiving a webhook', () => {
-  it('stores and acknowledges it, then verifies and processes it', async () => {
+  it('stores and acknowledges the webhook, then verifies and processes it', async () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'hush' })
     const answer = await githubPost(world, source.path, 'hush', STAR, { delivery: 'd-1' })
@@ -63,7 +63,7 @@ describe('receiving a webhook', () => {
     expect(rows).toBeLessThanOrEqual(6)
   })
 
-  it('reports why it failed, and processes it on replay after the cause is fixed', async () => {
+  it('reports why the message failed, and processes it on replay after the cause has been fixed', async () => {
     const world = new World()
     const source = await aSource(world, 'github')
     const { body } = await githubPost(world, source.path, 'hush', STAR)
@@ -81,7 +81,7 @@ describe('receiving a webhook', () => {
     expect(events).toEqual(['received', 'failed', 'replayed', 'failed', 'replayed', 'processed'])
   })
 
-  it('measures the age of a signature from its arrival, however late it is processed', async () => {
+  it('measures the age of a signature on arrival, however late the message is processed', async () => {
     const world = new World()
     const source = await aSource(world, 'stripe', { secret: 'whsec_test' })
     await world.api('POST', `/api/sources/${source.id}/sample`)
@@ -106,7 +106,7 @@ describe('receiving a webhook', () => {
     expect(await list(world, `source=${other.id}`)).toMatchObject([{ status: 'failed' }])
   })
 
-  it('accepts signatures of the previous secret until the secret expires', async () => {
+  it('accepts signatures made with the previous secret until that secret expires', async () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'old' })
     const path = `/api/sources/${source.id}/secret/rotate`
@@ -132,7 +132,7 @@ describe('the URL of a source', () => {
     expect((await post(world, `${path}?event=fire`, null, {}, 'GET')).status).toBe(200)
   })
 
-  it('answers 404 if no source has it, with at most one read and no write', async () => {
+  it('returns 404 if no source has that URL, with at most one read and no writes', async () => {
     const world = new World()
     const token = `hook_${'x'.repeat(43)}`
     for (const path of [`/in/${token}`, '/in/short', `/in/hook_${'é'.repeat(43)}`]) {
@@ -145,7 +145,7 @@ describe('the URL of a source', () => {
     expect(world.invocations[0]?.counts).toMatchObject({ d1RoundTrips: 0, rowsWritten: 0 })
   })
 
-  it('answers 404 after its source was deleted, while its messages stay', async () => {
+  it('returns 404 after its source has been deleted, while the messages are kept', async () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'hush' })
     const { body } = await githubPost(world, source.path, 'hush', STAR)
@@ -169,7 +169,7 @@ describe('the URL of a source', () => {
     expect((await post(world, new URL(renewed.body.url).pathname, STAR)).status).toBe(202)
   })
 
-  it('accepts any method, answers HEAD, and allows no cross-origin scripts', async () => {
+  it('accepts any method, responds to HEAD, and does not allow cross-origin scripts', async () => {
     const world = new World()
     const source = await aSource(world, 'unsigned')
     for (const method of ['GET', 'PUT', 'PATCH', 'DELETE']) {
@@ -203,7 +203,7 @@ describe('a paused source', () => {
     expect(await list(world, 'status=processed')).toHaveLength(3)
   })
 
-  it('loses no message that was parked while it was being resumed', async () => {
+  it('does not lose a message that was parked while the source was being resumed', async () => {
     const world = new World()
     const source = await aSource(world, 'unsigned')
     const { body } = await post(world, source.path, STAR)
@@ -216,7 +216,7 @@ describe('a paused source', () => {
 })
 
 describe('a strict source', () => {
-  it('answers 401 to a wrong signature, and stores the refused request', async () => {
+  it('returns 401 for a wrong signature, and stores the refused request', async () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'hush', strict: true })
     const refused = await githubPost(world, source.path, 'wrong', STAR)
@@ -231,7 +231,7 @@ describe('a strict source', () => {
     expect((await githubPost(world, source.path, 'hush', STAR)).status).toBe(202)
   })
 
-  it('reads its secret again before it refuses a request, because another isolate may have changed it', async () => {
+  it('reads its secret again before it refuses a request, because another isolate may have changed the secret', async () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'old', strict: true })
     expect((await githubPost(world, source.path, 'old', STAR)).status).toBe(202)
@@ -251,8 +251,8 @@ describe('a strict source', () => {
   })
 })
 
-describe('the wake-up of the queue', () => {
-  it('is sent by a later request if the request that should send it died', async () => {
+describe('the queue wake-up', () => {
+  it('is sent by a later request if the request that should have sent it died', async () => {
     const world = new World()
     const never = new Promise<void>(() => undefined)
     const wait = vi.spyOn(scheduler, 'wait').mockReturnValueOnce(never)

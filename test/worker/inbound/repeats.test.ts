@@ -23,7 +23,7 @@ describe('a repeated request', () => {
     expect(chunks).toEqual({ n: 1 })
   })
 
-  it('with the same delivery id at another source is not a repeat', async () => {
+  it('with the same delivery id, but sent to a different source, is not a repeat', async () => {
     const world = new World()
     const [a, b] = [
       await aSource(world, 'github', { secret: 'hush' }),
@@ -49,7 +49,7 @@ describe('a repeated request', () => {
     expect((await post(world, source.path, '{"a":1}')).body.id).toBe(next.body.id)
   })
 
-  it('is found by a delivery id in the body', async () => {
+  it('is recognized by a delivery id in the body', async () => {
     const world = new World()
     const source = await aSource(world, 'stripe', { secret: 'whsec_test' })
     const first = await post(world, source.path, '{"id":"evt_1","type":"a"}')
@@ -57,7 +57,7 @@ describe('a repeated request', () => {
     expect(again.body).toEqual({ id: first.body.id, repeat: true })
   })
 
-  it('does not hide a genuine request: a forged original gives up its delivery id', async () => {
+  it('does not hide a genuine request, because a forged original does not keep its delivery id', async () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'hush' })
     const forged = await githubPost(world, source.path, 'guess', '{}', { delivery: 'd-1' })
@@ -74,7 +74,7 @@ describe('a repeated request', () => {
     expect(repeat.body).toEqual({ id: real.body.id, repeat: true })
   })
 
-  it('is counted, however many arrive at the same time', async () => {
+  it('is counted, however many repeats arrive at the same time', async () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'hush' })
     const answers = await Promise.all(
@@ -113,7 +113,7 @@ describe('two requests', () => {
     expect((await send(`${long}A`)).body.repeat).toBe(true)
   })
 
-  it('are two deliveries if their ids are numbers too long for JavaScript', async () => {
+  it('are two deliveries if their ids are different numbers that are too long for JavaScript', async () => {
     const world = new World()
     const more = { options: { delivery_id: 'body:id' }, fields: [{ name: 'n', path: 'n' }] }
     const { path } = await aSource(world, 'unsigned', more)
@@ -128,7 +128,7 @@ describe('two requests', () => {
     }
   })
 
-  it('are one delivery if bodies of up to 1 MB contain the same id', async () => {
+  it('are one delivery if their bodies of up to 1 MB contain the same id', async () => {
     const world = new World()
     const { path } = await aSource(world, 'unsigned', { options: { delivery_id: 'body:id' } })
     const send = (n: number) => post(world, path, JSON.stringify({ id: 'evt_1', n, pad: 'x'.repeat(900_000) }))
@@ -144,7 +144,7 @@ describe('a refused request', () => {
     return (await world.api<{ data: [] }>('GET', '/api/comments')).body.data.length
   }
 
-  it('does not hide the same body with a new signature, after the secret was corrected at the sender', async () => {
+  it('does not hide the same body with a new signature after the sender has corrected the secret', async () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'hush' })
     const first = await githubPost(world, source.path, 'wrong', STAR, { delivery: 'd-1' })
@@ -156,7 +156,7 @@ describe('a refused request', () => {
     expect(await theInbound(world, again.body.id)).toMatchObject({ status: 'processed' })
   })
 
-  it('without a signature does not hide the same body with one', async () => {
+  it('without a signature does not hide a signed request with the same body', async () => {
     const world = new World()
     const source = await aSource(world, 'websub', { secret: 'hush' })
     await post(world, source.path, STAR)
@@ -168,7 +168,7 @@ describe('a refused request', () => {
     expect(await theInbound(world, real.body.id)).toMatchObject({ status: 'processed' })
   })
 
-  it('does not hide the genuine one while the source is paused', async () => {
+  it('does not hide the genuine request while the source is paused', async () => {
     const world = new World()
     const source = await aSource(world, 'telegram', { secret: 'hush' })
     await world.api('PATCH', `/api/sources/${source.id}`, { status: 'paused' })
@@ -179,7 +179,7 @@ describe('a refused request', () => {
     expect(real.status).toBe(202)
   })
 
-  it.each([true, false])('acts once per delivery after the secret was corrected (strict: %s)', async (strict) => {
+  it.each([true, false])('is acted on once after the secret has been corrected (strict: %s)', async (strict) => {
     const world = new World()
     const more = { secret: 'wrong', act: 'sign', template, strict }
     const source = await aSource(world, 'github', more)
@@ -198,7 +198,7 @@ describe('a refused request', () => {
     expect(all.every(({ status }) => status === 'processed')).toBe(true)
   })
 
-  it('acts once per delivery even if its repeats are processed at the same time', async () => {
+  it('is acted on once per delivery even if its repeats are processed at the same time', async () => {
     for (let round = 0; round < 5; round++) {
       const world = new World()
       await env.DB.prepare('delete from comments').run()
@@ -222,7 +222,7 @@ describe('a refused request', () => {
 })
 
 describe('a failed message that is sent again', () => {
-  it.each([true, false])('is reopened and processed after the secret was corrected (strict: %s)', async (strict) => {
+  it.each([true, false])('is reopened and processed after the secret has been fixed (strict: %s)', async (strict) => {
     const world = new World()
     const template = { name: '{{sender.login}}', body: 'starred' }
     const more = { secret: 'wrong', strict, act: 'sign', template }
@@ -244,7 +244,7 @@ describe('a failed message that is sent again', () => {
     expect(world.queued).toEqual([])
   })
 
-  it('is stored as a new message if the original has lost its body', async () => {
+  it('is stored as a new message if the body of the original has been removed', async () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'wrong', body_retention_days: 1 })
     const send = () => githubPost(world, source.path, 'hush', STAR, { delivery: 'd-1' })
@@ -259,7 +259,7 @@ describe('a failed message that is sent again', () => {
     expect((await send()).body).toEqual({ id: again.body.id, repeat: true })
   })
 
-  it('fails again and wakes no queue if a strict source still refuses it', async () => {
+  it('fails again and does not wake the queue if a strict source still refuses it', async () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'wrong', strict: true })
     for (let i = 0; i < 3; i++)

@@ -16,7 +16,7 @@ import {
 import { World } from '../../support/world'
 
 describe('a replay', () => {
-  it('changes nothing, and answers 409, if the body was removed', async () => {
+  it('changes nothing, and returns 409, if the body has been removed', async () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'hush', body_retention_days: 1 })
     const { body } = await githubPost(world, source.path, 'hush', STAR)
@@ -30,7 +30,7 @@ describe('a replay', () => {
     expect(verification.body).toMatchObject({ reason: 'body_removed' })
   })
 
-  it('changes nothing, and answers 409, if the source was deleted', async () => {
+  it('changes nothing, and returns 409, if the source has been deleted', async () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'hush' })
     const { body } = await githubPost(world, source.path, 'hush', STAR)
@@ -42,7 +42,7 @@ describe('a replay', () => {
   })
 })
 
-describe('a message that waits while its source is deleted', () => {
+describe('a message that is waiting when its source is deleted', () => {
   it('fails, and keeps what is known about it', async () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'hush' })
@@ -80,7 +80,7 @@ describe('a source whose secrets cannot be read', () => {
     return source
   }
 
-  it('reports it, and works again after its URL is rotated and its secret is entered', async () => {
+  it('reports the problem, and works again after its URL has been rotated and its secret has been entered', async () => {
     const world = new World()
     const { id } = await broken(world)
     const shown = await world.api('GET', `/api/sources/${id}`)

@@ -5,7 +5,7 @@ import { aSource, DAY, githubPost, listInbound as list, post, STAR, theBody, the
 import { World } from '../../support/world'
 
 describe('an old message', () => {
-  it('is removed with its body after the retention days of its source', async () => {
+  it("is removed together with its body after its source's retention period", async () => {
     const world = new World()
     const short = await aSource(world, 'unsigned', { retention_days: 2 })
     const long = await aSource(world, 'unsigned', { retention_days: 60 })
@@ -20,7 +20,7 @@ describe('an old message', () => {
     expect(chunks).toEqual({ n: 3 })
   })
 
-  it('can lose its body earlier, while the rest of it stays', async () => {
+  it('can lose its body earlier, while the rest of the message is kept', async () => {
     const world = new World()
     const source = await aSource(world, 'unsigned', { body_retention_days: 7 })
     const { body } = await post(world, source.path, '{"needle":1}')
@@ -46,7 +46,7 @@ describe('an old message', () => {
     expect(await theInbound(world, body.id)).toMatchObject({ status: 'processed' })
   })
 
-  it('is kept until it is processed, however short the retention of its source is', async () => {
+  it("is kept until it is processed, however short its source's retention period is", async () => {
     const world = new World()
     const source = await aSource(world, 'unsigned', { retention_days: 1, body_retention_days: 1 })
     const { body } = await post(world, source.path, '{"a":1}')
@@ -69,7 +69,7 @@ describe('an old message', () => {
     expect(left).toEqual({ n: 0 })
   })
 
-  it('of a deleted source is removed, and then the source', async () => {
+  it('of a deleted source is removed, followed by the source', async () => {
     const world = new World()
     const source = await aSource(world, 'unsigned')
     await post(world, source.path, '{}')
@@ -83,7 +83,7 @@ describe('an old message', () => {
 })
 
 describe('a body that became old while its message was parked', () => {
-  it('is removed once the message is processed, and kept if the message fails', async () => {
+  it('is removed once the message has been processed, and kept if the message fails', async () => {
     const world = new World()
     const more = { secret: 'hush', body_retention_days: 1 }
     const source = await aSource(world, 'github', more)
@@ -105,7 +105,7 @@ describe('a body that became old while its message was parked', () => {
 })
 
 describe('a removed message', () => {
-  it('is gone with its body, and counts as new when it is sent again', async () => {
+  it('is removed together with its body, and counts as new when it is sent again', async () => {
     const world = new World()
     const { path } = await aSource(world, 'unsigned')
     const { body } = await post(world, path, 'private')

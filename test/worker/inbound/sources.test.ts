@@ -9,7 +9,7 @@ interface Problem {
 }
 
 describe('a source', () => {
-  it('is created with a name and a provider, and has a URL to give to the provider', async () => {
+  it('is created with a name and a provider, and has a URL for the provider', async () => {
     const world = new World()
     const { status, body } = await world.api('POST', '/api/sources', {
       name: 'My repository',
@@ -52,7 +52,7 @@ describe('a source', () => {
     ['signed content without the body', { options: { signed: 'nothing' } }, 'options.signed'],
     ['an unknown algorithm', { options: { algorithm: 'md5' } }, 'options.algorithm'],
     ['an unknown option', { options: { color: 'red' } }, 'options'],
-    ['a public key algorithm for HMAC', { options: { algorithm: 'ed25519' } }, 'options'],
+    ['a public-key algorithm for HMAC', { options: { algorithm: 'ed25519' } }, 'options'],
     ['a hash for a public key', { provider: 'custom-public-key', options: { algorithm: 'sha256' } }, 'options'],
     ['a timestamp that is not signed', { options: { timestamp_header: 'X-Time', signed: '{body}' } }, 'options'],
     ['six search fields', { fields: Array(6).fill({ name: 'a', path: 'b' }) }, 'fields'],
@@ -65,7 +65,7 @@ describe('a source', () => {
     expect(body.errors[0]?.message).toBeTruthy()
   })
 
-  it.each(['/api/sources', '/api/inbound'])('is visible to the owner only: GET %s', async (path) => {
+  it.each(['/api/sources', '/api/inbound'])('is visible only to the owner: GET %s', async (path) => {
     expect((await new World().api('GET', path, undefined, {})).status).toBe(401)
   })
 
@@ -97,12 +97,12 @@ describe('the options of a source', () => {
     ['by default', {}, { 'X-Signature': mac('sha256', body).digest('hex') }],
     ['with a prefix', {}, { 'X-Signature': `sha256=${mac('sha256', body).digest('hex')}` }],
     [
-      'with another header, algorithm, encoding and prefix',
+      'with a different header, algorithm, encoding and prefix',
       { header: 'X-My-Sig', algorithm: 'HMAC-SHA512', encoding: 'base64', prefix: 'v1=' },
       { 'X-My-Sig': `v1=${mac('sha512', body).digest('base64')}` },
     ],
     [
-      'with the option names of other services',
+      'with the option names that other services use',
       { signature_header: 'X-Sig', hash: 'SHA-512', tolerance: 60 },
       { 'X-Sig': mac('sha512', body).digest('hex') },
     ],
@@ -121,7 +121,7 @@ describe('the options of a source', () => {
     ['current', 0, { verified: true }],
     ['too old', -20_000, { reason: 'timestamp_too_old' }],
     ['too new', 20_000, { reason: 'timestamp_too_new' }],
-  ])('sign a timestamp with a tolerance: %s', async (_, offset, expected) => {
+  ])('set the tolerance for a signed timestamp: %s', async (_, offset, expected) => {
     const options = { timestamp_header: 'X-Time', timestamp_unit: 'ms', tolerance_seconds: 10 }
     const time = Date.now() + offset
     const signature = mac('sha256', `${time}.${body}`).digest('hex')
@@ -140,7 +140,7 @@ describe('the options of a source', () => {
     expect(await theInbound(world, answer.body.id)).toMatchObject({ verified: true })
   })
 
-  it('set where the event type and the delivery ID are', async () => {
+  it('set where the event type and the delivery ID are found', async () => {
     const inbound = await postSigned(
       { event_type: 'header:x-kind', delivery_id: 'query:id' },
       { 'X-Signature': 'none', 'X-Kind': 'odd' }
