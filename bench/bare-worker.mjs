@@ -1,6 +1,6 @@
 /*
- * The yardstick: the least that a Worker can do with the same data. One D1 INSERT for a POST, 20 rows read for a GET; no routing, validation,
- * message or queue.
+ * The baseline: the least that a Worker can do with the same data. It runs one D1 INSERT for a POST and reads 20 rows
+ * for a GET, without routing, validation, messages or queues.
  */
 export const BARE_WORKER = `
 const COLUMNS = 'id, book, name, website, body, status, created_at, edited_at'

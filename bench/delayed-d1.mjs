@@ -1,4 +1,4 @@
-/** The source of a module that runs `index.js` with a database that answers each call `delayMs` later. */
+/** @returns the source of a module that runs `index.js` with a database that delays each call by `delayMs` */
 export function delayingEntry(delayMs) {
   return `
 import worker from './index.js'
@@ -27,7 +27,7 @@ function wrap(statement) {
 }
 const real = (statement) => inner.get(statement) ?? statement
 
-/** One per isolate, since the worker remembers things by database. */
+/** One per isolate, because the Worker caches data per database. */
 let slow
 const slowed = (env) => (slow ??= { ...env, DB: delayed(env.DB) })
 

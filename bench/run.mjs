@@ -1,4 +1,4 @@
-// npm run bench: what the program costs (counted), and how fast it is (as a ratio to a bare Worker in the same run).
+// npm run bench: counts what the program costs, and measures its speed as a ratio to a bare Worker in the same run.
 // `npm run bench -- counts`, `-- speed`, `-- delayed` or `-- isolation` runs one part.
 import { runNode, toolEnv, toolPath } from '../scripts/lib/node.mjs'
 import { measureIsolation } from './isolation.mjs'
@@ -24,9 +24,9 @@ function build() {
   if (runNode(args, { stdio: 'ignore' }) !== 0) throw new Error('The build failed.')
 }
 
-/** The budgets are tests, which print what they count. */
+/** Tests check the budgets, and print what they count. */
 function countBudgets() {
-  console.log('Counted (rows as D1 bills them, calls as the Free plan limits them):\n')
+  console.log('Costs (rows written, as D1 charges for them; calls, as the Free plan limits them):\n')
   const tests = ['limits/free-plan-budgets', 'inbound/receive', 'inbound/lists']
   const args = [toolPath('vitest/vitest.mjs'), 'run', '--project', 'worker', ...tests]
   runNode([...args, '--reporter=dot'], { env: toolEnv() })

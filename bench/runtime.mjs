@@ -12,18 +12,19 @@ const SHARED = {
   port: 0,
   host: '127.0.0.1',
   logRequests: false,
-  /** The worker's log is written as usual, and nobody reads it. */
+  /** The Worker writes its log lines as usual, but the benchmark discards them. */
   handleStructuredLogs: () => undefined,
 }
-/** Bypasses the dev server's proxy, whose own speed would limit both sides. */
+/** Bypasses the dev server's proxy, whose own speed would limit both Workers. */
 const DIRECT = [{ host: '127.0.0.1', port: 0 }]
 
 export const TOKEN = 'bench-token'
 
 /**
- * Starts the built worker (`npm run build`) with its real bindings and a database of its own.
- * @param consumes false leaves messages in the queues: on Cloudflare the consumers run elsewhere, here they would share the core
- * @param delayMs is added to each call to D1
+ * Starts the built Worker (see `npm run build`) with its real bindings and its own database.
+ * @param consumes false leaves messages in the queues: on Cloudflare, the consumers run elsewhere, but here they would
+ *   share the core
+ * @param delayMs the delay added to each call to D1
  */
 export async function startGuesthook({ consumes = true, delayMs = 0 } = {}) {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'))

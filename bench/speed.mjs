@@ -2,27 +2,27 @@ import autocannon from 'autocannon'
 import { startBare, startGuesthook, TOKEN } from './runtime.mjs'
 
 /*
- * How fast the program accepts and reads, as a ratio to a bare Worker that does one INSERT, or reads 20 rows. Both run in turn on the same
- * machine, so its own speed cancels out.
+ * Measures how fast the program accepts and reads, as a ratio to a bare Worker that does one INSERT or reads 20 rows.
+ * The two Workers are measured in alternation on the same machine, so the speed of the machine cancels out.
  */
 
 const CONNECTIONS = (process.env.BENCH_CONNECTIONS ?? '1,4,20,50').split(',').map(Number)
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 2)
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
-/** As if the database were a network away. */
+/** Simulates a database that must be reached over a network. */
 const D1_DELAY_MS = 20
 
 const entry = JSON.stringify({ name: 'Ada', body: 'What a lovely corner of the web!' })
 const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: entry }
 const owner = { ...post, headers: { ...post.headers, authorization: `Bearer ${TOKEN}` } }
-/** Each webhook differs, because a repeat costs less. */
+/** Each webhook has a different body, because a repeat costs less. */
 const webhook = {
   ...post,
   body: JSON.stringify({ name: 'Ada', body: 'A webhook, number [<id>]' }),
   idReplacement: true,
 }
 
-/** What is compared, with the least ratio that the budget allows. Races that leave background work come last. */
+/** The comparisons, each with the lowest ratio that its budget allows. Races that leave background work come last. */
 const RACES = [
   { name: 'list 20 comments', ours: ['/api/comments', {}], bare: ['/rows', {}], budget: 0.9 },
   { name: 'page of 20 entries', ours: ['/', {}], bare: ['/rows', {}], budget: 0.9 },
@@ -34,7 +34,7 @@ const RACES = [
   },
   { name: 'accept a webhook', ours: ['{source}', webhook], bare: ['/insert', post], budget: 0.8 },
   {
-    name: 'and process it',
+    name: 'accept and process',
     ours: ['{source}', webhook],
     bare: ['/insert', post],
     budget: null,
@@ -42,15 +42,15 @@ const RACES = [
   },
 ]
 
-/** Answers a second, at each number of connections. */
+/** Measures responses per second, for each number of connections. */
 export async function measureSpeed() {
-  console.log(`\nSpeed: ${SECONDS} s, median of ${ROUNDS} rounds in turn. Read the ratios.\n`)
+  console.log(`\nSpeed: ${SECONDS} s each, median of ${ROUNDS} alternating rounds. Compare the ratios.\n`)
   await raceAll(RACES, { unit: '/s', isGood: (ratio, budget) => ratio >= budget, sign: '>=' })
 }
 
-/** Half of the answers come within this time; a ratio above 1 is slower than the bare Worker. */
+/** Measures the p50 of the response times. A ratio above 1 means slower than the bare Worker. */
 export async function measureDelayed() {
-  console.log(`\nD1 delayed by ${D1_DELAY_MS} ms: p50 of the answers. Read the ratios.\n`)
+  console.log(`\nD1 delayed by ${D1_DELAY_MS} ms: p50 of the response times. Compare the ratios.\n`)
   const races = RACES.slice(0, 4).map((race) => ({ ...race, budget: 1.1 }))
   const options = { unit: 'ms', isGood: (ratio, budget) => ratio <= budget, sign: '<=' }
   await raceAll(races, { ...options, delayMs: D1_DELAY_MS })
@@ -92,17 +92,20 @@ async function prepare(options) {
   return { ...ours, source: new URL(url).pathname }
 }
 
-/** @returns answers per second, or the median latency in ms. @throws Error if an answer is not a 2xx, because a refusal is fast */
+/**
+ * @returns responses per second, or the median latency in ms
+ * @throws Error if a response is not a 2xx, because errors are fast and would distort the result
+ */
 async function measure(url, [path, options], connections, unit) {
   const result = await autocannon({ url: url + path, connections, duration: SECONDS, ...options })
   if (result.non2xx > 0 || result.errors > 0)
-    throw new Error(`${path}: ${result.non2xx} refused, ${result.errors} failed`)
+    throw new Error(`${path}: ${result.non2xx} responses were not 2xx, ${result.errors} requests failed`)
   return unit === 'ms' ? result.latency.p50 : result.requests.average
 }
 
 function report({ name, budget }, connections, { ours, bare }, { unit, isGood, sign }) {
   const ratio = ours / bare
-  const verdict = budget === null ? '' : `  budget ${sign} ${budget}: ${isGood(ratio, budget) ? 'kept' : 'NOT KEPT'}`
+  const verdict = budget === null ? '' : `  budget ${sign} ${budget}: ${isGood(ratio, budget) ? 'met' : 'NOT MET'}`
   const figures = [ours, bare].map((value) => `${value.toFixed(0).padStart(6)}${unit}`)
   console.log(
     `  ${name.padEnd(20)} ${String(connections).padStart(3)} connections ${figures[0]}  bare ${figures[1]}  ratio ${ratio.toFixed(2)}${verdict}`

@@ -19,8 +19,8 @@ function wrangler(...args) {
 /**
  * Runs wrangler and captures its output.
  * @returns {Promise<string | null>} the output, or null if the resource does not exist
- * @throws Error for any other failure. An expired login must not look like missing secrets, or the existing key would
- *   be replaced.
+ * @throws Error for any other failure. An expired login must not look like missing secrets, because then the existing
+ *   key would be replaced.
  */
 async function readWrangler(...args) {
   const child = startNode([WRANGLER, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
@@ -44,14 +44,14 @@ async function createMissingResources() {
   }
 }
 
-/** @returns the secrets that the Worker does not have yet. Existing secrets are never changed. */
+/** @returns values for the secrets that the Worker does not yet have. Existing secrets are never changed. */
 async function missingSecrets() {
   const listed = JSON.parse((await readWrangler('secret', 'list', '--format', 'json')) ?? '[]')
   const existing = new Set(listed.map(({ name }) => name))
   const secrets = {}
   if (!existing.has('SECRETS_KEY')) {
     secrets.SECRETS_KEY = randomBytes(32).toString('base64')
-    console.log(`\n  Your SECRETS_KEY (shown only now, keep a copy): ${secrets.SECRETS_KEY}\n`)
+    console.log(`\n  Your SECRETS_KEY (shown only now; keep a copy): ${secrets.SECRETS_KEY}\n`)
   }
   if (!existing.has('ADMIN_TOKEN')) secrets.ADMIN_TOKEN = await askForToken()
   return secrets
@@ -63,7 +63,8 @@ async function askForToken() {
   const given = (await terminal.question(question)).trim()
   terminal.close()
   if (given.length >= MIN_TOKEN_LENGTH) return given
-  if (given !== '') throw new Error(`The token needs at least ${MIN_TOKEN_LENGTH} characters.`)
+  if (given !== '')
+    throw new Error(`The admin token must have at least ${MIN_TOKEN_LENGTH} characters. Run npm run deploy again.`)
   const token = randomBytes(24).toString('base64url')
   console.log(`\n  Your admin token (shown only now): ${token}\n`)
   return token

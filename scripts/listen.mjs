@@ -6,16 +6,16 @@ import { openEndpoint, pull, Refused, serverNow } from './lib/pull-client.mjs'
 
 const USAGE = `Usage: npm run listen -- --url <guestbook> --to <receiver>
 
-  --url       URL of the guestbook (default: http://localhost:8787)
+  --url       the guestbook's URL (default: http://localhost:8787)
   --to        where to post events, for example http://localhost:3000/hook
-  --endpoint  pull only the events of this endpoint (default: all events)
-  --token     pull token of that endpoint; create one on the endpoint's page
+  --endpoint  pull only the events for this endpoint (default: all events)
+  --token     pull token of that endpoint; create a token on the endpoint's page
   --after     start after the message with this ID instead of now
 
   Without --token, the admin token is used: from GUESTHOOK_TOKEN or, for a guestbook on this
   machine, from .dev.vars.
 
-  Keys: r posts the last event again with a new signature, 1 to 9 an earlier one, q quits.`
+  Keys: r posts the last event again with a new signature, 1 to 9 post an earlier event again, q quits.`
 
 const PAUSE_MS = 2_000
 const MAX_RESPONSE_CHARS = 200
@@ -23,14 +23,14 @@ const MAX_POSTED = 10
 
 const options = readOptions()
 const keysUrl = new URL('/.well-known/webhook-keys', options.url).href
-/** The latest events first, each with the ID before it, so that it can be pulled again. */
+/** Latest event first. Each entry contains the preceding message ID, so that the event can be pulled again. */
 const posted = []
 
 try {
   const endpoint = await openEndpoint(options)
   console.log(`Listening to ${options.url}
 Posting to ${options.to}
-${endpoint.secret ? `Signing secret: ${endpoint.secret}\n` : ''}Keys: r posts the last event again, 1 to 9 an earlier one, q quits.`)
+${endpoint.secret ? `Signing secret: ${endpoint.secret}\n` : ''}Keys: r posts the last event again, 1 to 9 post an earlier event again, q quits.`)
   readKeys(endpoint)
   await listen(endpoint)
 } catch (cause) {
@@ -52,7 +52,7 @@ function readOptions() {
   }
 }
 
-/** Pulls forever. After a failure it continues behind the last message it received. */
+/** Pulls forever. After a failure, pulling continues after the last message received. */
 async function listen(endpoint) {
   let after = options.after ?? firstIdAt(await serverNow(options.url))
   for (;;) {
@@ -91,7 +91,7 @@ async function verdictOf({ headers, body }) {
   }
 }
 
-/** Posts the signed bytes with their headers. @returns what happened, for the terminal */
+/** Posts the signed bytes with their headers. @returns the outcome, as text for the terminal */
 async function post({ headers, body }) {
   const began = performance.now()
   try {
@@ -114,7 +114,7 @@ function readKeys(endpoint) {
 function press(key, endpoint) {
   if (key === 'q' || key === '\u0003') process.exit(0)
   const again = key === 'r' ? posted[0] : /^[1-9]$/.test(key) ? posted[Number(key)] : null
-  if (again === undefined) console.log('There is no such event yet.')
+  if (again === undefined) console.log('There is no event for this key yet.')
   if (again) replay(endpoint, again).catch((cause) => console.log(`  ${cause.message}`))
 }
 
@@ -127,7 +127,7 @@ async function replay(endpoint, { id, before }) {
   console.log(`  -> ${await post(message)}`)
 }
 
-/** @returns the smallest message ID at a time: the time in Crockford's base32, then zeros */
+/** @returns the smallest message ID for a given time: the time in Crockford's base32, followed by zeros */
 function firstIdAt(time) {
   const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
   let text = ''

@@ -1,5 +1,5 @@
 // npm run receiver: a test receiver on this machine. It verifies signatures with the `standardwebhooks` library, as any
-// receiver would. The path of the request selects how it responds.
+// receiver would. The path of a request determines the response.
 //   WEBHOOK_SECRET=whsec_... npm run receiver        (or: npm run receiver -- whsec_...)
 import { createServer } from 'node:http'
 import { ensureInstalled } from './lib/node.mjs'
@@ -10,14 +10,14 @@ const { Webhook, WebhookVerificationError } = await import('standardwebhooks')
 const port = Number(process.env.RECEIVER_PORT || 8788)
 const secret = process.argv[2] ?? process.env.WEBHOOK_SECRET
 const webhook = secret ? openWebhook(secret) : null
-/** IDs of the messages that /flaky has failed once. */
+/** IDs of the messages for which /flaky has already returned an error. */
 const failedOnce = new Set()
 
 function openWebhook(text) {
   try {
     if (/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(text)) return new Webhook(text)
   } catch {
-    // The message below also covers what the library rejects.
+    // The message below also applies to secrets that the library rejects.
   }
   console.error(
     'This is not a signing secret. Copy the secret, which starts with "whsec_", from the endpoint’s page in the dashboard.'
@@ -25,7 +25,7 @@ function openWebhook(text) {
   return process.exit(1)
 }
 
-/** @returns the status for a path, or null for no response */
+/** @returns the status to respond with, or null if there is no response */
 function statusFor(path, id) {
   const chosen = /^\/fail\/([2-5]\d\d)$/.exec(path)
   if (chosen) return Number(chosen[1])
@@ -48,7 +48,7 @@ function verify(body, headers) {
   }
 }
 
-/** @returns the challenge of an `endpoint.verify` event, which the response must repeat */
+/** @returns the challenge in an `endpoint.verify` event, which the response must repeat; otherwise undefined */
 function challengeIn(body) {
   const match = /"type":"endpoint\.verify".*"challenge":"(\w+)"/.exec(body)
   return match?.[1]
@@ -92,7 +92,7 @@ server.listen(port, '127.0.0.1', () => {
   const base = `http://127.0.0.1:${port}`
   console.log(`Receiving at ${base}/ok
   ${base}/fail/500   always returns 500; any status from 200 to 599 works
-  ${base}/flaky      fails each message once
+  ${base}/flaky      returns 500 for the first attempt of each message
   ${base}/hang       never responds
   ${base}/gone       returns 410
 ${secret ? 'Requests with a wrong signature get 401.' : 'To verify signatures, pass the signing secret: npm run receiver -- whsec_...'}`)

@@ -1,5 +1,5 @@
 // npm run screenshots: saves the pages of a running guestbook (GUESTHOOK_URL, default http://localhost:8787) to
-// docs/screenshots, at desktop and phone width, light and dark, without JavaScript. Needs Chromium.
+// docs/screenshots, at desktop and phone width, in light and dark mode, without JavaScript. Requires Chromium.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'

@@ -1,4 +1,4 @@
-// npm start: runs the guestbook on this machine, also from a fresh clone. Ctrl-C stops everything.
+// npm start: runs the guestbook on this machine, even from a fresh clone. Ctrl-C stops everything.
 import { existsSync, readFileSync } from 'node:fs'
 import { ensureInstalled } from './lib/node.mjs'
 
@@ -32,7 +32,7 @@ async function start() {
   console.log(`
   Guestbook   ${url}
   Dashboard   ${url}/admin
-  ${isFirstStart ? `Admin token: ${readDevVars().ADMIN_TOKEN}   (shown only now; to see it again: npm run token)` : 'Admin token: run `npm run token`'}
+  ${isFirstStart ? `Admin token: ${readDevVars().ADMIN_TOKEN}   (shown only now; to see the token again: npm run token)` : 'Admin token: run `npm run token`'}
 
   To see webhooks arrive, start a receiver in a second terminal: npm run receiver
 `)
@@ -44,7 +44,7 @@ function stopTogether(child, ticker) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop)
   // A closed pipe (`npm start | head`) would otherwise end only this process.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', stop)
-  // npm may be killed, and does not always forward a signal, so stop when a parent process is gone.
+  // npm may be killed, and does not always forward signals, so stop when a parent process is gone.
   const watch = setInterval(() => parentIds().join() !== ancestors.join() && stop(), 500)
   child.on('exit', (code) => {
     clearInterval(ticker)

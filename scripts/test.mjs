@@ -1,4 +1,4 @@
-// npm test: runs all tests, also from a fresh clone. The browser tests need Chromium and are skipped without it, unless
+// npm test: runs all tests, even from a fresh clone. Without Chromium, the browser tests are skipped, unless
 // REQUIRE_BROWSER=1 is set, as in CI. Arguments are passed to vitest. With arguments, the end-to-end tests do not run.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-// Checks the size of the built Worker (`npm run build`) against its budget.
+// Checks the size of the built Worker (see `npm run build`) against its budget.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'

@@ -24,7 +24,7 @@ function wholeNumber(name, text, max) {
   throw new Error(`${name} must be a whole number from 1 to ${max}, not "${text}".`)
 }
 
-/** @throws Error if the port is in use, because that program would answer instead of the guestbook */
+/** @throws Error if the port is in use, because the program that uses it would respond instead of the guestbook */
 export async function requireFreePort(port) {
   const server = createServer()
   await new Promise((resolve, reject) => {
@@ -37,7 +37,7 @@ export async function requireFreePort(port) {
 
 /**
  * Claims the database for this process with a file that contains the process ID. Two programs must not share a
- * database, because each has its own queues and its own memory.
+ * database, because each program has its own queues and its own memory.
  * @throws Error if another running process has claimed it
  */
 export function claimState(state) {
@@ -45,14 +45,14 @@ export function claimState(state) {
   const owner = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
   if (owner > 0 && owner !== process.pid && isStarter(owner)) {
     throw new Error(
-      `${state} is used by another "npm start" (process ${owner}). Stop that process, or choose another folder: GUESTHOOK_STATE=... PORT=8790 npm start`
+      `${state} is being used by another "npm start" (process ${owner}). Stop that process, or choose another folder: GUESTHOOK_STATE=... PORT=8790 npm start`
     )
   }
   mkdirSync(state, { recursive: true })
   writeFileSync(file, String(process.pid))
 }
 
-/** The system reuses process IDs, so check the command line of the process on systems with /proc. */
+/** The system reuses process IDs. On systems with /proc, this function therefore also checks the command line. */
 function isStarter(pid) {
   try {
     process.kill(pid, 0)
@@ -75,7 +75,7 @@ export function migrate(state) {
 }
 
 /**
- * Starts `wrangler dev`, and prints only the log lines of the Worker and errors.
+ * Starts `wrangler dev`, and prints only the Worker's log lines and error messages.
  * @returns the process, which stops its children on SIGTERM and SIGINT
  */
 export function startWrangler({ port, state }) {
@@ -89,14 +89,14 @@ export function startWrangler({ port, state }) {
 }
 
 /**
- * Wrangler reads from .dev.vars only what wrangler.toml requires. A rotation of SECRETS_KEY needs one more variable.
+ * Wrangler reads only variables named in wrangler.toml from .dev.vars. Rotating SECRETS_KEY requires one more variable.
  */
 function previousKey() {
   const { SECRETS_KEY_PREVIOUS: key } = readDevVars()
   return key ? ['--var', `SECRETS_KEY_PREVIOUS:${key}`] : []
 }
 
-/** Wrangler explains how to trigger cron manually, which `npm start` does. */
+/** Wrangler's advice on triggering cron jobs manually, which is not printed, because `npm start` triggers them. */
 const CRON_ADVICE = /Scheduled Workers are not|manually trigger a scheduled|cdn-cgi\/local\/scheduled|cron-triggers/
 
 function passOn(from, to, isWanted) {
@@ -115,7 +115,7 @@ export async function untilReady(url, child, timeoutMs = 60_000) {
   throw new Error(`${url} did not respond within ${timeoutMs / 1_000} seconds.`)
 }
 
-/** Triggers the cron handler at an interval. Failures are ignored, because the next run does the same work. */
+/** Triggers the cron handler at regular intervals. Failures are ignored, because the next run does the same work. */
 export function startTicker(url, tickMs) {
   const tick = () => fetch(`${url}/cdn-cgi/local/scheduled?cron=*+*+*+*+*`).catch(() => null)
   return setInterval(tick, tickMs)

@@ -4,16 +4,16 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /*
- * Every script loads this file first, so it must run on Node 20 without any packages installed.
+ * Every script loads this file first, so the file must run on Node 20 without any packages installed.
  */
 
 export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const BIN = join(ROOT, 'node_modules', '.bin')
-/** npm writes this file at the end of an installation. */
+/** npm writes this file when an installation ends. */
 const INSTALLED = join(ROOT, 'node_modules', '.package-lock.json')
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
 
-/** Runs `npm ci` if the lock file is newer than the last installation. @throws Error if that fails */
+/** Runs `npm ci` if the lock file is newer than the last installation. @throws Error if `npm ci` fails */
 export function ensureInstalled() {
   if (modifiedAt(INSTALLED) >= modifiedAt(join(ROOT, 'package-lock.json'))) return
   console.log('Installing packages …')
@@ -40,8 +40,8 @@ export function toolEnv(extra = {}) {
 }
 
 /**
- * Prefers the Node that npm installed for the project, because the running Node may be too old.
- * @throws Error if npm has none for this platform and the running Node is older than 22.12
+ * Prefers the version of Node that npm installed for the project, because the running version may be too old.
+ * @throws Error if npm has no Node for this platform and the running version is older than 22.12
  */
 export function nodePath() {
   const own = join(BIN, process.platform === 'win32' ? 'node.cmd' : 'node')

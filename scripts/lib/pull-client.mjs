@@ -6,19 +6,19 @@ export async function serverNow(url) {
   return Date.parse(headers.get('Date') ?? '') || Date.now()
 }
 
-/** The description that identifies the endpoint of `npm run listen`. */
+/** The description that identifies the endpoint created by `npm run listen`. */
 const DESCRIPTION = 'npm run listen'
 /**
- * The endpoint is never enabled, so nothing is sent to it. If someone enables it, this host never resolves (RFC 6761).
+ * The endpoint is disabled, so nothing is sent to it. Even if someone enables it, this host never resolves (RFC 6761).
  */
 const UNREACHABLE_URL = 'https://npm-run-listen.invalid/'
 const WAIT_SECONDS = 20
 
 /**
- * Finds the endpoint to pull from: the given one with its pull token or, for the owner, one that is created for
- * listening.
+ * Finds the endpoint to pull from: the given endpoint with its pull token or, for the owner, the endpoint that is
+ * created for listening.
  * @param {{url: string, endpoint?: string, token?: string}} options
- * @returns {Promise<{id: string, token: string, secret: string | null}>} with the secret for the owner only
+ * @returns {Promise<{id: string, token: string, secret: string | null}>} `secret` is null unless the owner is pulling
  * @throws Error if there is no token; Refused if the guestbook rejects it
  */
 export async function openEndpoint({ url, endpoint, token }) {
@@ -59,7 +59,7 @@ async function findOrCreate(url, token) {
 }
 
 /**
- * Pulls the next messages, oldest first. Waits up to `wait` seconds if there are none.
+ * Pulls the next messages, oldest first. Waits for up to `wait` seconds if there are no messages.
  * @param {string | null} after a message ID
  */
 export async function pull(url, { id, token }, after, { limit = 20, wait = WAIT_SECONDS } = {}) {
@@ -79,7 +79,7 @@ async function call(url, path, token, body) {
   throw new Refused(response.status, `${path.split('?')[0]} answered ${response.status}: ${detailOf(text)}`)
 }
 
-/** An error response of the guestbook. A status below 500 will not change on a retry. */
+/** An error response from the guestbook. If the status is below 500, retrying does not help. */
 export class Refused extends Error {
   constructor(status, message) {
     super(message)
@@ -92,7 +92,7 @@ function detailOf(text) {
     const { detail, errors = [] } = JSON.parse(text)
     return [detail, ...errors.map(({ message }) => message)].join(' ')
   } catch {
-    // Not problem details: perhaps the page of a proxy.
+    // The response is not problem details. It may be a proxy's error page.
     return text.slice(0, 200)
   }
 }

@@ -3,10 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const PAUSE_MS = 200
 
 /**
- * Posts a comment at its time, and retries until there is a response. The Idempotency-Key prevents duplicates if a
- * response was lost.
- * @returns {Promise<{comment: object, isRepeat: boolean, tries: number}>} the response; a repeat means that an earlier
- *   response was lost
+ * Posts a comment at its planned time, and retries until there is a response. The Idempotency-Key prevents duplicates
+ * if a response was lost.
+ * @returns {Promise<{comment: object, isRepeat: boolean, tries: number}>} the response. `isRepeat` means that an
+ *   earlier response was lost
  * @throws Error if the comment is rejected
  */
 export async function sign(program, { number, atMs, body }, signal) {

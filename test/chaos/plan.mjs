@@ -1,15 +1,15 @@
 /*
- * Plans the whole run in advance, so that the same seed gives the same plan. Only the timing of the processes is
- * random.
+ * Plans the whole run in advance, so that the same seed always produces the same plan. Only the timing of the processes
+ * varies.
  */
 
 const MINUTE = 60_000
-/** Longer than a lease, so that the next process takes over the work of the one that was killed. */
+/** Longer than a lease, so that the next process takes over the work of the process that was killed. */
 const AWAY_MINUTES = [3, 60]
-/** Characters that break if they are escaped, counted, or copied incorrectly. */
+/** Characters that are corrupted if they are escaped, counted or copied incorrectly. */
 const AWKWARD = [...'"\\\n éß字👋🏽\u2028&\'</b>']
 
-/** The generator mulberry32. @returns {(from: number, to: number) => number} integers, both bounds included */
+/** The generator mulberry32. @returns {(from: number, to: number) => number} random integers, bounds included */
 export function randomFrom(seed) {
   let state = seed >>> 0
   const next = () => {
@@ -21,7 +21,7 @@ export function randomFrom(seed) {
   return (from, to) => from + Math.floor(next() * (to - from + 1))
 }
 
-/** @returns the lives of the program, each of which ends with SIGKILL, and the comments that are posted in each */
+/** @returns the program's lives, each of which ends with SIGKILL, and the comments that are posted in each life */
 export function planLives({ seed, kills, comments }) {
   const random = randomFrom(seed)
   const first = (life) => Math.floor((life * comments) / kills)

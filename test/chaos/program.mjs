@@ -13,7 +13,7 @@ const START_MS = 90_000
 /** The program as `npm start` runs it, restarted with the same database and the same port. */
 export class Program {
   output = ''
-  /** How far the time of the sweeps is ahead of the real time. */
+  /** How far the sweeps' clock is ahead of real time. */
   aheadMs = 0
   #child = null
   #token = readDevVars().ADMIN_TOKEN
@@ -24,11 +24,11 @@ export class Program {
     this.url = `http://127.0.0.1:${port}`
   }
 
-  /** Starts the process without waiting until it is ready. */
+  /** Starts the program without waiting until it is ready. */
   spawn() {
     this.output = ''
     const env = { PORT: this.port, GUESTHOOK_STATE: this.state, GUESTHOOK_TICK_MS: TICK_MS }
-    // In its own process group, so that SIGKILL also reaches wrangler and workerd.
+    // The process gets its own process group, so that SIGKILL also reaches wrangler and workerd.
     this.#child = spawn(nodePath(), [join(ROOT, 'scripts', 'start.mjs')], {
       env: { ...process.env, ...env },
       detached: true,
@@ -40,7 +40,7 @@ export class Program {
       })
   }
 
-  /** @throws Error if it does not start within 90 seconds */
+  /** @throws Error if the program does not start within 90 seconds */
   async untilReady() {
     const deadline = Date.now() + START_MS
     while (!this.output.includes('Dashboard')) {
@@ -58,19 +58,19 @@ export class Program {
     this.killNow()
     await exited
     for (let tries = 0; isAlive(child.pid); tries++) {
-      if (tries > 200) throw new Error(`Processes of group ${child.pid} survived SIGKILL.`)
+      if (tries > 200) throw new Error(`Processes in group ${child.pid} survived SIGKILL.`)
       await sleep(25)
     }
   }
 
-  /** For the exit handler of this process, which cannot wait. */
+  /** Kills without waiting, for this process's exit handler, which cannot wait. */
   killNow() {
     const child = this.#child
     this.#child = null
     if (child && isAlive(child.pid)) process.kill(-child.pid, 'SIGKILL')
   }
 
-  /** Advances the time of the sweeps, and triggers one. */
+  /** Advances the sweeps' clock, and triggers a sweep. */
   async jump(ms) {
     this.aheadMs += ms
     const time = Date.now() + this.aheadMs

@@ -8,8 +8,8 @@ const RATE = 3
 const OK = { status: 200 }
 
 /**
- * How each of the five receivers responds. All except the first cause retries.
- * @param {() => number} progress the share of kills that are done, from 0 to 1
+ * Defines how each of the five receivers responds. All receivers except the first cause retries.
+ * @param {() => number} progress the fraction of the kills that have been done, from 0 to 1
  */
 function behaviors(progress) {
   const calls = { flaky: 0, slow: 0 }
@@ -32,7 +32,7 @@ function behaviors(progress) {
   }
 }
 
-/** @returns the five receivers, listening on loopback. The caller sets the `secret` of each. */
+/** @returns the five receivers, listening on loopback. The caller sets the `secret` of each receiver. */
 export function startReceivers(progress) {
   const all = Object.entries(behaviors(progress))
   return Promise.all(all.map(([name, behave]) => startReceiver(name, behave)))
@@ -64,7 +64,7 @@ async function receive(receiver, behave, request, response) {
   receiver.requests.push(entry)
   if (reset) return void request.socket.resetAndDestroy()
   if (afterMs > 0) await new Promise((resolve) => setTimeout(resolve, afterMs))
-  // If the program was killed meanwhile, it does not get the response.
+  // If the program has been killed in the meantime, it does not get the response.
   if (request.socket.destroyed) return
   entry.isAccepted = status === 200
   response.writeHead(status, headers).end()

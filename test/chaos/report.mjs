@@ -1,6 +1,6 @@
-/** Counts that must be zero for every receiver. */
+/** The counts that must be zero for every receiver. */
 const FAULTS = ['lost', 'unsettled', 'wrongSignatures', 'wrongBodies']
-/** How many undelivered messages to print. */
+/** The maximum number of undelivered messages to print. */
 const EXAMPLES = 3
 const COLUMNS = ['expected', ...FAULTS, 'duplicates', 'requests']
 
@@ -27,14 +27,14 @@ export function printVerdict(verdict, { plan, kills, answers, tookMs }) {
   }
   for (const [name, value] of Object.entries(facts)) console.log(`${name.padEnd(38)}${value}`)
   for (const message of verdict.undelivered.slice(0, EXAMPLES)) console.log(JSON.stringify(message, null, 2))
-  console.log(isClean(verdict) ? '\nNothing was lost.' : '\nFaults found: see the table.')
+  console.log(isClean(verdict) ? '\nNothing was lost.' : '\nErrors were found: see the table.')
 }
 
 function toWords(name) {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 }
 
-/** @returns a Markdown table, which can be copied into a document */
+/** @returns a Markdown table that can be copied into a document */
 function toTable(head, rows) {
   const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => String(row[i]).length)))
   const line = (cells) =>

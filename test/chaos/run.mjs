@@ -1,7 +1,7 @@
-// npm run chaos: checks that nothing accepted is lost, however often the program is killed. Runs the program as `npm
-// start` does, with five kinds of receivers, and kills it repeatedly with SIGKILL while guests sign. Then lets the
-// program finish its work, and compares what was accepted with what arrived.
-//   CHAOS_SEED=7 npm run chaos        repeats a plan; see also CHAOS_KILLS (20) and CHAOS_COMMENTS (200)
+// npm run chaos: checks that nothing accepted is lost, no matter how often the program is killed. Runs the program as
+// `npm start` does, with five kinds of receivers, and repeatedly kills it with SIGKILL while guests sign. Then allows
+// the program to finish its work, and compares what was accepted with what arrived.
+//   CHAOS_SEED=7 npm run chaos        repeats an earlier run; see also CHAOS_KILLS (20) and CHAOS_COMMENTS (200)
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -45,7 +45,7 @@ async function run(signal) {
   for (const receiver of receivers) await register(receiver)
   const signings = []
   for (const life of planLives(plan)) signings.push(...(await live(life, signal)))
-  say('all kills done; waiting for all deliveries')
+  say('all kills are done; waiting for all deliveries')
   await start()
   const answers = await Promise.all(signings)
   const isDone = await settle(program, receivers, plan.comments, signal)
@@ -67,7 +67,7 @@ async function register(receiver) {
   Object.assign(receiver, { endpoint: id, secret })
 }
 
-/** Runs the program until its SIGKILL. @returns promises of the guests' responses, which may come in a later life */
+/** Runs the program until SIGKILL. @returns promises of the guests' responses, which may arrive in a later life */
 async function live({ diesStarting, killAfterMs, awayMs, comments }, signal) {
   signal.throwIfAborted()
   if (kills > 0) program.spawn()

@@ -3,17 +3,18 @@ import { countPending } from './verdict.mjs'
 
 const HOUR = 60 * 60_000
 /**
- * Longer than any receiver takes to respond. After this time without requests, the program only waits for its schedule.
+ * Longer than any receiver takes to respond. After this time without requests, the program is only waiting for its
+ * schedule.
  */
 const IDLE_MS = 3_500
-/** The longest wait for a probe or for the wake-up of a message, and longer than a lease. */
+/** The longest wait for a probe or for a message's next wake-up. It is longer than a lease. */
 const FIRST_JUMP_MS = HOUR
 /** Longer than any delay between retries. */
 const LONGEST_JUMP_MS = 30 * HOUR
 
 /**
- * Lets the program finish its work by its own schedule. Whenever it is idle, advances its time, so that hours between
- * retries take seconds. The jumps grow while they cause no requests.
+ * Waits until the program has finished its work on its own schedule. Whenever the program is idle, advances its clock,
+ * so that hours between retries take seconds. The jumps grow as long as they cause no requests.
  * @returns {Promise<boolean>} false if the signal was aborted first
  */
 export async function settle(program, receivers, comments, signal) {
@@ -29,7 +30,7 @@ export async function settle(program, receivers, comments, signal) {
   return false
 }
 
-/** Waits until no requests arrive. @returns the number of requests so far */
+/** Waits until requests stop arriving. @returns the number of requests so far */
 async function untilIdle(receivers, signal) {
   for (let before = -1; ; ) {
     const requests = countRequests(receivers)
@@ -39,7 +40,7 @@ async function untilIdle(receivers, signal) {
   }
 }
 
-/** Also counts the accepted messages, because an undispatched message has no pending delivery. */
+/** Also counts the accepted messages, because a message that has not been dispatched has no pending delivery. */
 async function isSettled(program, receivers, comments) {
   const hasAll = ({ requests }) => acceptedIds(requests).size >= comments
   return receivers.every(hasAll) && (await countPending(program, receivers)) === 0

@@ -21,7 +21,7 @@ export async function countPending(program, receivers) {
 }
 
 /**
- * Compares what the receivers got with the messages in the API, byte for byte.
+ * Compares what the receivers received with the messages in the API, byte for byte.
  * @param accepted the comments from the responses to the guests, by ID
  */
 export async function judge(program, receivers, accepted) {
@@ -48,7 +48,7 @@ function countStray(stored, accepted) {
   return new Set(stored).symmetricDifference(new Set(accepted.keys())).size
 }
 
-/** Each comment must have exactly one message, which must match the response to its guest. */
+/** Each comment must have exactly one message, which must match the response to the guest. */
 function countWrong(messages, accepted) {
   const left = new Map(accepted)
   const wrong = messages.filter(({ payload }) => {
