@@ -15,6 +15,7 @@ import { moderationPages } from './guestbook/moderation-pages'
 import { guestbookPages } from './guestbook/pages'
 import { allowedMethods } from './http/allowed-methods'
 import { openToAllSites } from './http/cors'
+import { healthz } from './http/healthz'
 import { jsonBody } from './http/json-body'
 import { apiRouter } from './http/openapi'
 import {
@@ -42,7 +43,6 @@ import { MAX_MESSAGE_BYTES, messagesApi } from './outbound/messages/api'
 import { messagePages } from './outbound/messages/pages'
 import { pullApi, pullTokenApi } from './outbound/pull/api'
 import { jobsApi, replayApi } from './outbound/replay/api'
-import { referenceApi } from './reference/api'
 import { referencePages } from './reference/pages'
 import { managePages } from './registration/manage-pages'
 import { registrationPages } from './registration/pages'
@@ -81,7 +81,7 @@ app.route('/api/sources', sourcesApi)
 app.route('/api/sources', sourceActionsApi)
 app.route('/api/inbound', inboundApi)
 app.route('/', publicKeysApi)
-app.route('/', referenceApi)
+app.route('/', healthz)
 
 app.get('/admin/', (c) => c.redirect('/admin', 301))
 app.use('/admin/*', requireSameOrigin)
@@ -108,7 +108,7 @@ app.route('/', referencePages)
 app.notFound((c) => {
   const allowed = allowedMethods(app, c.req.path)
   if (allowed.length === 0 || allowed.includes(c.req.method)) {
-    return refuse(c, new Refusal(404, 'not_found', 'There is nothing at this address. Check it for typos.'))
+    return refuse(c, new Refusal(404, 'not_found', 'There is nothing at this address. Check the address for typos.'))
   }
   const detail = `This address accepts ${allowed.join(', ')}, not ${c.req.method}.`
   return refuse(c, new Refusal(405, 'method_not_allowed', detail, { headers: { Allow: allowed.join(', ') } }))
@@ -125,11 +125,11 @@ app.onError((cause, c) => {
     // Management links and source URLs contain tokens.
     path: c.req.path.replace(/(link|hook)_[\w-]{43}/g, '$1_'),
   })
-  const detail = 'Something went wrong on our side. The error was logged. Try again in a moment.'
+  const detail = 'Something went wrong on our side. The error has been logged. Try again in a moment.'
   return refuse(c, new Refusal(500, 'internal_error', detail))
 })
 
-/** Responds with problem details under the API's paths, and with a page everywhere else. */
+/** Responds with problem details for API paths, and with a page for all other paths. */
 function refuse(c: Context<HonoEnv>, refusal: Refusal): Response | Promise<Response> {
   if (/^\/(api|in|openapi\.json|healthz|\.well-known)(\/|$)/.test(c.req.path)) return problemResponse(c, refusal)
   const back = c.req.path.startsWith('/admin') ? '/admin' : '/'

@@ -1,4 +1,4 @@
-/** What Hono carries through a request. `wrangler types` writes the bindings from wrangler.toml. */
+/** The types of Hono's request context. `wrangler types` generates the bindings from wrangler.toml. */
 export interface HonoEnv {
   Bindings: Env
   Variables: { requestId: string }
@@ -6,7 +6,7 @@ export interface HonoEnv {
 
 declare global {
   interface Env {
-    /** The old key while SECRETS_KEY is rotated. It is optional, so `wrangler types` does not know it. */
+    /** The old key while SECRETS_KEY is being rotated. It is optional, so `wrangler types` does not know about it. */
     SECRETS_KEY_PREVIOUS?: string
   }
 }

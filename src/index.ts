@@ -5,11 +5,11 @@ import { consumeOrder } from './outbound/consume'
 import { inboundOrder, workOrder } from './queue/orders'
 import { sweep } from './sweep'
 
-/** The names are those of wrangler.toml. */
+/** The names of the queues in wrangler.toml. */
 const PATIENT_QUEUE = 'guesthook-patient'
 const INBOUND_QUEUE = 'guesthook-inbound'
 
-/** Three doors: requests, queue messages, and the cron job. Each parses, calls one function, and answers. */
+/** The three entry points: requests, queue messages and the cron job. Each parses its input and calls one function. */
 export default {
   fetch: app.fetch,
 
@@ -17,13 +17,13 @@ export default {
     for (const message of batch.messages) await consume(batch.queue, message, env, ctx)
   },
 
-  /** A late run uses the real time. Only tests schedule a run in the future. */
+  /** A late run uses the current time. Only tests schedule a run in the future. */
   async scheduled(controller, env) {
     await sweep(env, Math.max(Date.now(), controller.scheduledTime))
   },
 } satisfies ExportedHandler<Env>
 
-/** Acknowledges a message even if a receiver responded badly: that is an outcome. The queue retries faults of ours. */
+/** Acknowledges a message even if a receiver responded with an error. The queue retries only our own errors. */
 async function consume(queue: string, message: Message, env: Env, ctx: ExecutionContext) {
   try {
     await handle(queue, message, env, ctx)

@@ -4,15 +4,15 @@ import { sweepInbound } from './inbound/sweep'
 import { sweepDeliveries } from './outbound/sweep'
 import { openBudget, upTo } from './queue/subrequest-budget'
 
-/** Calls that inbound messages may use before deliveries get theirs. */
+/** How many calls inbound messages may use before deliveries get their share. */
 const INBOUND_CALLS = 25
-/** Idempotency keys that one sweep removes. */
+/** The most idempotency keys that one sweep removes. */
 const OLD_KEYS = 500
 
-/** The cron job: finds what is due, stuck, lost or old, within the budget of one invocation. Runs each minute. */
+/** The cron job, run every minute: finds what is due, stuck, lost or old, within the budget of one invocation. */
 export async function sweep(env: Env, now: number): Promise<void> {
   const budget = openBudget(env)
-  // Reserved for what comes last, however much the others find.
+  // Reserved for the last steps, no matter how much the other steps find.
   budget.take(1 + (isRotating(env) ? RESEAL_QUERIES : 0))
   await sweepInbound(env, now, upTo(INBOUND_CALLS, budget))
   await sweepDeliveries(env, now, budget)

@@ -15,7 +15,7 @@ import { countToReseal, RESEALED_PER_SWEEP } from './reseal'
 export const keyPages = new Hono<HonoEnv>()
 
 const DONE: Record<string, string> = {
-  rotated: 'Key rotated. The old key keeps signing for the time that you chose.',
+  rotated: 'Key rotated. The old key will keep signing for the time that you chose.',
   replaced: 'Key replaced. The old key no longer signs.',
 }
 
@@ -48,17 +48,17 @@ function KeysPage(props: {
         <h2>Signing keys</h2>
         <p>
           Every webhook is signed twice: with the secret of its endpoint, and with this key (Ed25519, <code>v1a</code>).
-          Receivers that verify with the public key do not have to keep a secret. You can also fetch the public key as a
-          JWK set: <a href={address}>{address}</a>
+          Receivers that verify with the public key do not have to store a secret. You can also fetch the public key as
+          a JWK set: <a href={address}>{address}</a>
         </p>
         <p>
-          A signature does not match? <a href="/admin/signature">Find out why.</a>
+          Signature not matching? <a href="/admin/signature">Find out why.</a>
         </p>
         {pairs.map((pair) => (
           <PublicKey pair={pair} now={now} />
         ))}
         <form method="post" action="/admin/keys/rotate">
-          <GraceSelect label="Rotate the key. Keep signing with the old one for" />
+          <GraceSelect label="Rotate the key. Keep signing with the old key for" />
           <button type="submit">Rotate key</button>
         </form>
       </section>
@@ -101,16 +101,16 @@ function Sealing({ toReseal }: { toReseal: number | null }) {
   if (toReseal === 0) {
     return (
       <p class="notice good">
-        All secrets are encrypted under the new <code>SECRETS_KEY</code>. Wait a day, until the stored responses to
+        All secrets are encrypted under the new <code>SECRETS_KEY</code>. Wait one day, until the stored responses to
         requests with an <code>Idempotency-Key</code> have expired, then delete <code>SECRETS_KEY_PREVIOUS</code>.
       </p>
     )
   }
   return (
     <p class="notice wait">
-      Rotating <code>SECRETS_KEY</code>: {toReseal === 1 ? '1 secret is' : `${toReseal} secrets are`} still under the
-      old key. Each minute, the sweep encrypts up to {RESEALED_PER_SWEEP} endpoints, {RESEALED_PER_SWEEP} sources and{' '}
-      {RESEALED_PER_SWEEP} signing keys again.
+      Rotating <code>SECRETS_KEY</code>: {toReseal === 1 ? '1 secret is' : `${toReseal} secrets are`} still encrypted
+      under the old key. Each minute, the sweep re-encrypts the secrets of up to {RESEALED_PER_SWEEP} endpoints,{' '}
+      {RESEALED_PER_SWEEP} sources and {RESEALED_PER_SWEEP} signing keys.
     </p>
   )
 }

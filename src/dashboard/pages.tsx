@@ -11,7 +11,7 @@ import { listMessages } from '../outbound/messages/queries'
 import { renderPage } from '../ui/render'
 import { LoginPage, OverviewPage } from './views'
 
-/** Rows of each list on the overview. */
+/** How many rows each list on the overview shows. */
 const OVERVIEW_ROWS = 10
 
 /** `/admin`: login, logout and overview. */
@@ -51,7 +51,7 @@ dashboardPages.get('/', requireSession, async (c) => {
   return renderPage(c, <OverviewPage {...view} />)
 })
 
-/** The page to show after the login. Only dashboard pages are allowed, so that no link can redirect to another site. */
+/** The page to show after login. Only dashboard pages are allowed, so that no link can redirect to another site. */
 function safeNext(next: string | null | undefined): string {
   return next && !next.includes('..') && /^\/admin(?:[/?][\w\-./?=&%]*)?$/.test(next) ? next : '/admin'
 }

@@ -6,32 +6,32 @@ import { log, logFault } from '../log'
 import { RESEAL as SIGNING_KEYS } from '../signing-keys/store'
 
 /*
- * Rotates SECRETS_KEY. While SECRETS_KEY_PREVIOUS is set, the sweep encrypts stored secrets again under the current
- * key. When all are done, the previous key can be deleted. Secrets that are stored only for a while are not encrypted
- * again: responses to requests with an Idempotency-Key, and headers of inbound messages.
+ * Rotates SECRETS_KEY. While SECRETS_KEY_PREVIOUS is set, the sweep re-encrypts stored secrets under the current key.
+ * When none are left, the previous key can be deleted. Secrets that are stored only temporarily are not re-encrypted:
+ * responses to requests with an Idempotency-Key, and headers of inbound messages.
  */
 
 const TABLES = [ENDPOINTS, SOURCES, SIGNING_KEYS]
 
-/** Rows of each table in one sweep. Each takes two WebCrypto calls, and the Free plan allows 10 ms of CPU time. */
+/** Rows per table that one sweep re-encrypts. A row takes two WebCrypto calls; the Free plan allows 10 ms of CPU. */
 export const RESEALED_PER_SWEEP = 20
-/** The count of each table stops here. */
+/** The count for each table stops at this number. */
 const MAX_COUNT = 1_000
-/** Queries of one sweep, for its budget. */
+/** How many queries re-encryption takes in one sweep, for the sweep's budget. */
 export const RESEAL_QUERIES = 2 * TABLES.length
 
 export function isRotating(env: Env): boolean {
   return Boolean(env.SECRETS_KEY_PREVIOUS)
 }
 
-/** @returns for each table, up to `limit` secrets that are not under the current key yet */
+/** @returns up to `limit` secrets for each table that are not yet encrypted under the current key */
 async function findStale(env: Env, limit: number) {
   const prefix = await sealedPrefix(env)
   const finds = TABLES.map(({ find }) => find(env, { prefix, limit }))
   return batch(env, finds)
 }
 
-/** Encrypts a page of each table again, in two round trips. @returns how many secrets it encrypted */
+/** Re-encrypts a page of each table, in two round trips. @returns how many secrets were re-encrypted */
 export async function resealSecrets(env: Env): Promise<number> {
   const found = await findStale(env, RESEALED_PER_SWEEP)
   const pages = await Promise.all(found.map(({ results }) => sealAgain(env, results)))
@@ -49,14 +49,14 @@ async function sealAgain(env: Env, page: { id: string; sealed: string }[]) {
     try {
       done.push({ id, sealed, again: await seal(env, await unseal(env, sealed, id), id) })
     } catch (cause) {
-      // Neither key opens this one. It must not hold up the others.
+      // Neither key can decrypt this secret, which must not hold up the others.
       logFault('secrets.unreadable', cause, { id })
     }
   }
   return done
 }
 
-/** @returns how many secrets are not under the current key yet, or null if no rotation is under way */
+/** @returns how many secrets are not yet encrypted under the current key, or null if no rotation is under way */
 export async function countToReseal(env: Env): Promise<number | null> {
   if (!isRotating(env)) return null
   const found = await findStale(env, MAX_COUNT)

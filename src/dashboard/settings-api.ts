@@ -4,7 +4,7 @@ import { MODES, readMode, saveMode } from '../registration/mode'
 
 const mode = z.enum(MODES).openapi({
   description:
-    'Whether integrators can register endpoints at `/webhooks`. `off`: no. `approve`: yes, after the owner approves each. `open`: yes, immediately.',
+    'Whether integrators can register endpoints at `/webhooks`. `off`: no. `approve`: yes, after the owner approves each one. `open`: yes, immediately.',
 })
 export const settings = z.object({ registration: mode }).openapi('Settings')
 const settingsChange = z.strictObject({ registration: mode.optional() }).openapi('SettingsChange')
@@ -31,7 +31,7 @@ settingsApi.openapi(
     path: '/',
     summary: 'Change the settings',
     request: { body: jsonRequest(settingsChange) },
-    responses: { 200: json(settings, 'The changed settings.'), ...problems(400, 401, 422) },
+    responses: { 200: json(settings, 'The updated settings.'), ...problems(400, 401, 422) },
   }),
   async (c) => {
     const { registration } = c.req.valid('json')

@@ -8,12 +8,14 @@ import { Dashboard } from '../ui/dashboard'
 import { renderPage } from '../ui/render'
 import { settings } from './settings-api'
 
-/** `/admin/settings`: the title and welcome message of the guestbook, and who can register endpoints. */
+/** `/admin/settings`: the guestbook's title and welcome message, and who can register endpoints. */
 export const settingsPages = new Hono<HonoEnv>()
 
 settingsPages.get('/', async (c) => {
   const [book, mode] = await Promise.all([readBook(c.env, Date.now()), readMode(c.env)])
-  const notice = c.req.query('done') ? 'Saved. It can take a minute until every page shows the change.' : undefined
+  const notice = c.req.query('done')
+    ? 'Saved. It can take up to a minute for every page to show the change.'
+    : undefined
   return renderPage(c, <SettingsPage book={book} mode={mode} notice={notice} />)
 })
 
@@ -66,7 +68,7 @@ function BookForm({ book }: { book: Book }) {
 
 const CHOICES: Record<Mode, string> = {
   off: 'No, only I can',
-  approve: 'Yes, after I approve each',
+  approve: 'Yes, after I approve each one',
   open: 'Yes, immediately',
 }
 
@@ -83,8 +85,8 @@ function RegistrationForm({ mode }: { mode: Mode }) {
         ))}
       </select>
       <p class="hint">
-        They register at <a href="/webhooks">/webhooks</a>. The URL must answer a challenge first, and receives only
-        events about published entries. Endpoints that wait for your approval are listed under{' '}
+        Integrators register at <a href="/webhooks">/webhooks</a>. Each URL must first answer a challenge, and it
+        receives only events about published entries. Endpoints that are waiting for your approval are listed under{' '}
         <a href="/admin/endpoints">Endpoints</a>.
       </p>
       <button type="submit">Save</button>

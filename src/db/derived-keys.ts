@@ -7,7 +7,7 @@ export async function deriveKey(env: Env, purpose: string): Promise<Bytes> {
   return derive(secretsKey(env), purpose)
 }
 
-/** The keys to verify with. While SECRETS_KEY is being rotated, the previous one counts too. */
+/** Derives the keys to verify with. While SECRETS_KEY is being rotated, the previous key is also accepted. */
 export async function deriveKeys(env: Env, purpose: string): Promise<Bytes[]> {
   return Promise.all([...openingKeys(env)].map((key) => derive(key, purpose)))
 }
@@ -19,8 +19,8 @@ function derive(key: Bytes, purpose: string): Promise<Bytes> {
 const DAY_MS = 86_400_000
 
 /**
- * Identifies a visitor for one day: an HMAC of the IP address under a key that changes every day (UTC). The address
- * is not stored.
+ * Identifies a visitor for one day, by an HMAC of the IP address under a key that changes every day (UTC). The address
+ * itself is not stored.
  * @returns 32 hex digits
  */
 export async function visitorKey(env: Env, address: string, now: number): Promise<string> {

@@ -1,7 +1,7 @@
 import type { Bytes } from '../core/lib/bytes'
 import { ID_RANDOM_BYTES, type IdPrefix, newId } from '../core/lib/ids'
 
-/** Random bytes from the runtime. `core` takes them as an argument. */
+/** Returns random bytes from the runtime. Functions in `core` take random bytes as an argument. */
 export function randomBytes(count: number): Bytes {
   return crypto.getRandomValues(new Uint8Array(count))
 }

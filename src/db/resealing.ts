@@ -2,10 +2,10 @@ import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { statement } from './statements'
 
 /**
- * The statements that encrypt a column again after SECRETS_KEY was changed. `find` returns the rows whose ciphertext
- * does not start with `prefix`, the mark of the current key. `replace` takes a JSON list of {id, sealed, again} and
- * skips rows that changed meanwhile.
- * @param key the column of the id
+ * The statements that re-encrypt a column after SECRETS_KEY has been changed. `find` returns the rows whose ciphertext
+ * does not start with `prefix`, which identifies the current key. `replace` takes a JSON list of {id, sealed, again}
+ * and skips rows that have changed in the meantime.
+ * @param key the column that contains the id
  */
 export function resealing<T extends SQLiteTable>(
   table: T,
@@ -15,7 +15,7 @@ export function resealing<T extends SQLiteTable>(
   const { name, indexes } = getTableConfig(table)
   const index = `${name}_sealed`
   const hint = indexes.some(({ config }) => config.name === index) ? `indexed by ${index}` : ''
-  // SQLite searches an index for `<` and `>`, but not for `<>`.
+  // SQLite can use an index for `<` and `>`, but not for `<>`.
   const sealed = `
   select ${key} as id, ${column} as sealed
   from ${name} ${hint}

@@ -11,12 +11,12 @@ import type { ErrorClass, Outcome } from '../core/delivering/outcome'
 import type { Format } from '../core/events/formats'
 
 /*
- * The tables. Keys are the column names, so a row has the same shape in D1, in TypeScript and on the wire.
+ * The tables. Object keys are the column names, so a row has the same shape in D1, in TypeScript and on the wire.
  *
- * D1 bills each row written, and an index entry is a row. So tables that are read by key are WITHOUT ROWID (added by
- * hand to the generated migration, because drizzle-kit cannot express it), indexes are partial and hold only what
- * waits, and nothing is stored that can be derived. Long columns come last, so that reading the short ones does not
- * touch their overflow pages. Times are epoch milliseconds, always a bound parameter.
+ * D1 bills each row that is written, and an index entry counts as a row. Therefore, tables that are read by key are
+ * WITHOUT ROWID (added by hand to the generated migration, because drizzle-kit cannot express it), indexes are partial
+ * where possible, and nothing that can be derived is stored. Long columns come last, so that reading short columns does
+ * not touch overflow pages. Times are in epoch milliseconds and are always bound as parameters.
  */
 
 /** An SQL list of text values, for a check constraint. */
@@ -37,7 +37,7 @@ export const books = sqliteTable(
   (t) => [check('books_settings_json', sql`json_valid(${t.settings})`)]
 )
 
-/** An entry of a guest. `author_key` is an HMAC under a key that rotates daily; no IP address is stored. */
+/** An entry by a guest. `author_key` is an HMAC under a key that rotates daily; no IP address is stored. */
 export const comments = sqliteTable(
   'comments',
   {
@@ -62,10 +62,10 @@ export const comments = sqliteTable(
 )
 
 /**
- * One event. `cursor` is the last endpoint that dispatch has looked at; `dispatched_at` is set when there are no more.
- * Until then, the sweep wakes its dispatch again at `wake_at`. `payload` holds the exact bytes that are signed and
- * sent. `about` is an endpoint that never gets the message, because it is the subject; `audience` is the only endpoint
- * that gets it: a test.
+ * One event. `cursor` is the last endpoint that dispatch has looked at; `dispatched_at` is set when no endpoints are
+ * left. Until then, the sweep continues the dispatch at `wake_at`. `payload` contains the exact bytes that are signed
+ * and sent. `about` is an endpoint that never gets the message, because the message is about that endpoint. `audience`
+ * is set only for a test; it is the only endpoint that gets the message.
  */
 export const messages = sqliteTable(
   'messages',
@@ -85,12 +85,12 @@ export const messages = sqliteTable(
 )
 
 /**
- * A receiver. `secrets` is one sealed box with the signing secrets and the values of custom headers; `headers` holds
- * the headers as the dashboard shows them. The health columns are written only when they change, and only over the
- * `health_rev` that they were computed from. `resume_at` is when parked deliveries are due
- * (core/delivering/breaker.ts). `books` are slugs, NULL for all. `manage_token_hash` is the hash of an integrator's
- * private link; NULL for an endpoint of the owner. `rate_limit` is how many parked deliveries are sent per minute. A
- * deleted endpoint keeps its row, without its secrets, so that its log stays readable.
+ * A receiver. `secrets` is one sealed box with the signing secrets and the values of custom headers; `headers` contains
+ * the headers as the dashboard shows them. The health columns are written only when they change, and only if
+ * `health_rev` still has the value from which they were computed. `resume_at` is when parked deliveries are due (see
+ * core/delivering/breaker.ts). `books` contains slugs, or NULL for all books. `manage_token_hash` is the hash of the
+ * token in an integrator's private link, or NULL if the owner registered the endpoint. `rate_limit` limits how many
+ * parked deliveries are sent per minute. A deleted endpoint's row is kept, without secrets, so the log stays readable.
  */
 export const endpoints = sqliteTable(
   'endpoints',
@@ -125,7 +125,7 @@ export const endpoints = sqliteTable(
   (t) => [
     index('endpoints_present').on(t.id).where(sql`status <> 'deleted'`),
     index('endpoints_enabled').on(t.id).where(sql`status = 'enabled'`),
-    // The first characters of a box say which SECRETS_KEY opens it: see core/lib/secret-box.ts.
+    // The first characters of a box identify the SECRETS_KEY that decrypts it: see core/lib/secret-box.ts.
     index('endpoints_sealed').on(sql`substr(secrets, 1, 8)`).where(sql`secrets <> ''`),
     index('endpoints_managed').on(t.manage_token_hash).where(sql`manage_token_hash is not null`),
     index('endpoints_resuming').on(t.resume_at).where(sql`resume_at is not null`),
@@ -135,9 +135,9 @@ export const endpoints = sqliteTable(
 )
 
 /**
- * One message to one endpoint, until it succeeds or is given up. `next_attempt_at` doubles as a lease: while an attempt
- * is under way it holds the time after which the sweep may take over; NULL means parked (pending) or settled. `step` is
- * how much of the retry schedule is used up; `attempt_count` is how many requests were made.
+ * The delivery of one message to one endpoint. `next_attempt_at` doubles as a lease: while an attempt is under way, it
+ * is the time after which the sweep may take over. NULL means that the delivery is parked (if pending) or settled.
+ * `step` is how much of the retry schedule has been used up; `attempt_count` is how many requests have been made.
  */
 export const deliveries = sqliteTable(
   'deliveries',
@@ -164,7 +164,7 @@ export const deliveries = sqliteTable(
   ]
 )
 
-/** One HTTP request of a delivery, and its result. */
+/** One HTTP request made for a delivery, and its result. */
 export const attempts = sqliteTable(
   'attempts',
   {
@@ -183,8 +183,8 @@ export const attempts = sqliteTable(
 )
 
 /**
- * A replay: work that takes longer than a request. `cursor` is the last message looked at; `run_at` is when the next
- * page is due, NULL when finished.
+ * A replay, which takes longer than a single request may take. `cursor` is the last message that the replay has looked
+ * at; `run_at` is when the next page is due, or NULL once the replay has finished.
  */
 export const jobs = sqliteTable(
   'jobs',
@@ -208,15 +208,15 @@ export const jobs = sqliteTable(
   (t) => [index('jobs_running').on(t.run_at).where(sql`run_at is not null`)]
 )
 
-/** Settings of the whole deployment. `value` is JSON. */
+/** Settings for the whole deployment. `value` is JSON. */
 export const settings = sqliteTable('settings', {
   name: text('name').primaryKey(),
   value: text('value').notNull(),
 })
 
 /**
- * Ed25519 key pairs of the deployment, for receivers that verify with a public key. The newest has no `retire_at`; an
- * older one keeps signing until its `retire_at`. `seed` is sealed.
+ * The deployment's Ed25519 key pairs, for receivers that verify with a public key. The newest key has no `retire_at`;
+ * an older key keeps signing until its `retire_at`. `seed` is sealed.
  */
 export const signingKeys = sqliteTable('signing_keys', {
   kid: text('kid').primaryKey(),
@@ -226,7 +226,7 @@ export const signingKeys = sqliteTable('signing_keys', {
   seed: text('seed').notNull(),
 })
 
-/** Event types of the owner, in addition to the built-in ones. `schema` and `example` are JSON. */
+/** Event types that the owner has defined, in addition to the built-in ones. `schema` and `example` are JSON. */
 export const eventTypes = sqliteTable('event_types', {
   name: text('name').primaryKey(),
   description: text('description').notNull(),
@@ -236,7 +236,7 @@ export const eventTypes = sqliteTable('event_types', {
   example: text('example').notNull(),
 })
 
-/** The first response to a request with an Idempotency-Key. It is sealed, because it may hold a secret. */
+/** The first response to a request with an Idempotency-Key. The response is sealed, because it may contain a secret. */
 export const idempotencyKeys = sqliteTable(
   'idempotency_keys',
   {
@@ -249,9 +249,9 @@ export const idempotencyKeys = sqliteTable(
 )
 
 /**
- * A sender of inbound webhooks. `token_hash` is the hash of the token in its URL, NULL once it is deleted; `secrets` is
- * one sealed box with the token and the signing secrets. `options`, `template` and `fields` are JSON. A deleted source
- * keeps its row, so that its log stays readable.
+ * A sender of inbound webhooks. `token_hash` is the hash of the token in the source's URL, or NULL once the source has
+ * been deleted; `secrets` is one sealed box with the token and the signing secrets. `options`, `template` and `fields`
+ * are JSON. The row of a deleted source is kept, so that its log stays readable.
  */
 export const sources = sqliteTable(
   'sources',
@@ -264,7 +264,7 @@ export const sources = sqliteTable(
     strict: integer('strict').notNull().default(0),
     retention_days: integer('retention_days').notNull(),
     body_retention_days: integer('body_retention_days'),
-    /** The last message whose body was removed; the next page starts there. */
+    /** The last message whose body has been removed. The next page starts after that message. */
     bodies_removed_to: text('bodies_removed_to').notNull().default(''),
     created_at: integer('created_at').notNull(),
     updated_at: integer('updated_at').notNull(),
@@ -286,13 +286,13 @@ export const sources = sqliteTable(
 )
 
 /**
- * One request received at a source, without its body. `dedupe_key` is the same for a repeat: the provider's delivery
- * id, or a hash of the request; NULL for a handshake. `fingerprint` covers the body and its signature: a request
- * repeats a refused message only if both are the same. `next_attempt_at` is when the sweep processes a new message;
- * NULL while its source is paused, and once it is processed. `rev` changes with the state, so that two consumers cannot
- * both finish a message. `step` is how much of the retry schedule our own faults have used up. `sample_key` marks a
- * sample: the sealed key that verifies it, or empty for the secret of its source. `token_mark` tells which URL of the
- * source received it.
+ * One request that a source has received, without its body. `dedupe_key` is the same for a repeat: the provider's
+ * delivery id, or a hash of the request; NULL for a handshake. `fingerprint` covers the body and its signature: a
+ * request repeats a refused message only if both are the same. `next_attempt_at` is when the sweep will process a new
+ * message; NULL while the source is paused, and once the message has been processed. `rev` changes with the state, so
+ * that two consumers cannot both finish a message. `step` is how much of the retry schedule our own errors have used
+ * up. `sample_key` is set only for a sample: the sealed key that verifies the sample, or empty if the source's secret
+ * verifies it. `token_mark` identifies which of the source's URLs received the request.
  */
 export const inboundMessages = sqliteTable(
   'inbound_messages',
@@ -336,7 +336,7 @@ export const inboundMessages = sqliteTable(
   ]
 )
 
-/** The body of an inbound message, in pieces: text if it is UTF-8 without control characters, else base64. */
+/** The body of an inbound message, in pieces: text if it is UTF-8 without control characters, otherwise base64. */
 export const inboundChunks = sqliteTable(
   'inbound_chunks',
   {

@@ -13,20 +13,20 @@ function requireKey(name: string, text: string): Bytes {
   return key.value
 }
 
-/** The keys to open boxes with: the current one, and during a rotation the previous one. */
+/** The keys that can decrypt a box: the current key and, during a rotation, the previous key. */
 export function* openingKeys(env: Env): Generator<Bytes> {
   yield secretsKey(env)
   const previous = env.SECRETS_KEY_PREVIOUS
   if (previous) yield requireKey('SECRETS_KEY_PREVIOUS', previous)
 }
 
-/** Encrypts text for a column. @param context the id of the row: the box does not open in another row */
+/** Encrypts text for a column. @param context the row's id: the box cannot be decrypted in another row */
 export async function seal(env: Env, plaintext: string, context: string): Promise<string> {
   const box = await sealSecret(secretsKey(env), plaintext, context, randomBytes(NONCE_BYTES))
   return toBase64(box)
 }
 
-/** @throws Error if the box does not open: SECRETS_KEY was changed, or the row was tampered with */
+/** @throws Error if the box cannot be decrypted: SECRETS_KEY has been changed, or the row has been tampered with */
 export async function unseal(env: Env, sealed: string, context: string): Promise<string> {
   const box = fromBase64(sealed)
   for (const key of box ? openingKeys(env) : []) {
@@ -34,11 +34,11 @@ export async function unseal(env: Env, sealed: string, context: string): Promise
     if (opened.ok) return opened.value
   }
   throw new Error(
-    `The secret of ${context} cannot be decrypted. If SECRETS_KEY was changed, set SECRETS_KEY_PREVIOUS to the old value.`
+    `The secret of ${context} cannot be decrypted. If SECRETS_KEY has been changed, set SECRETS_KEY_PREVIOUS to the old value.`
   )
 }
 
-/** @returns the first eight characters of every box that is sealed under the current key */
+/** @returns the first eight characters, which all boxes that are sealed under the current key share */
 export async function sealedPrefix(env: Env): Promise<string> {
   return toBase64(await boxHead(secretsKey(env)))
 }

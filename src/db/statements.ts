@@ -2,23 +2,23 @@ import { getTableColumns, is, Param, Placeholder, type SQL, sql, type Table } fr
 import { drizzle } from 'drizzle-orm/d1'
 
 /*
- * Every statement is written once, at module load, and typed by the schema. A request only binds values to it.
+ * Each statement is defined once, when its module is loaded, and typed by the schema. A request only binds values.
  *
- * `compile` takes a query that drizzle can express. `statement` takes SQL where drizzle cannot: json_each, index hints,
- * conditional inserts, `on conflict`. Both name their parameters and return a function that binds them.
+ * `compile` takes a query that drizzle can express. `statement` takes SQL that drizzle cannot express: json_each, index
+ * hints, conditional inserts, `on conflict`. Both use named parameters, and return a function that binds the values.
  */
 
 export type Value = string | number | null
 export type Values = Record<string, Value>
 
 declare const ROW: unique symbol
-/** A statement with its parameters, to run alone or in a batch. `Row` is the shape of the rows that it returns. */
+/** A statement with its bound values, to run alone or in a batch. `Row` is the shape of the rows that it returns. */
 export type Bound<Row> = D1PreparedStatement & { readonly [ROW]?: Row }
 
-/** @param values one for each named parameter */
+/** @param values one value for each named parameter */
 export type Statement<P extends Values, Row> = (env: Env, values: P) => Bound<Row>
 
-/** Builds queries. It has no database, so nothing can run through it. */
+/** Builds queries. It has no database, so it cannot run them. */
 export const query = drizzle({} as D1Database)
 
 /** Any drizzle query. */
@@ -27,25 +27,25 @@ interface Query<Row> {
   execute(): Promise<Row[] | D1Result<unknown>>
 }
 
-/** What a drizzle query returns: rows for `select` and `returning`, else none. */
+/** The type of the rows that a drizzle query returns. Without `select` or `returning`, there are none. */
 type RowOf<Q> = Q extends { execute(): Promise<(infer Row)[]> } ? Row : never
 
 /** A placeholder for each parameter, by name. */
 export type Placeholders<P extends Values> = { [K in keyof P & string]: Placeholder<K, P[K]> }
 
-/** A placeholder where drizzle's types want SQL: in `set`. */
+/** Wraps a placeholder as SQL, which drizzle's types require in `set`. */
 export function value<V>(placeholder: Placeholder<string, V>): SQL<V> {
   return sql<V>`${placeholder}`
 }
 
 const placeholders = new Proxy({}, { get: (_, name) => sql.placeholder(String(name)) })
 
-/** Statements that were written as SQL. A test prepares each against the schema. */
+/** The statements that are written as SQL. A test prepares each of them against the schema. */
 export const STATEMENTS = new Set<string>()
 
 /**
  * Compiles a drizzle query when it is first used.
- * @param write gets a placeholder for each parameter; its type names the parameters
+ * @param write gets a placeholder for each parameter; the type of its argument names the parameters
  */
 export function compile<P extends Values, Q extends Query<unknown>>(
   write: (values: Placeholders<P>) => Q
@@ -67,12 +67,12 @@ function nameOf(param: unknown): string | { constant: unknown } {
   return { constant: param }
 }
 
-/** Named parameters, `:now`. Text in quotes is passed over. */
+/** Matches named parameters such as `:now`, and quoted text, which is left unchanged. */
 const NAMED = /'[^']*'|:([a-z_]+)/g
 
 /**
- * Takes a statement in SQL.
- * @param text with named parameters, `:now`; D1 only knows numbered ones
+ * Defines a statement that is written as SQL.
+ * @param text SQL with named parameters such as `:now`, which are replaced by numbered ones, because D1 requires them
  */
 export function statement<P extends Values, Row = never>(text: string): Statement<P, Row> {
   const order: string[] = []
@@ -104,7 +104,7 @@ export type Results<S extends readonly Bound<unknown>[]> = {
   -readonly [K in keyof S]: D1Result<S[K] extends Bound<infer Row> ? Row : never>
 }
 
-/** Runs statements in one transaction and one round trip. @returns the result of each, in order */
+/** Runs statements in one transaction and one round trip. @returns the result of each statement, in order */
 export async function batch<const S extends readonly Bound<unknown>[]>(env: Env, statements: S): Promise<Results<S>> {
   const results: D1Result<unknown>[] = await env.DB.batch([...statements])
   return results as Results<S>
@@ -113,9 +113,9 @@ export async function batch<const S extends readonly Bound<unknown>[]>(env: Env,
 type RowsByName<S> = { [K in keyof S]: (NonNullable<S[K]> extends Bound<infer Row> ? Row : never)[] }
 
 /**
- * Runs statements in one transaction and one round trip, in the order of their names. Null stands for a statement that
- * is not needed.
- * @returns the rows of each, by name
+ * Runs statements in one transaction and one round trip, in the order in which the object lists them. Null stands for
+ * a statement that is not needed.
+ * @returns the rows of each statement, by name
  */
 export async function batchNamed<S extends Record<string, Bound<unknown> | null>>(
   env: Env,
@@ -128,7 +128,7 @@ export async function batchNamed<S extends Record<string, Bound<unknown> | null>
   return Object.fromEntries(byName) as RowsByName<S>
 }
 
-/** Some columns of a table, to select or return. Their names are the keys of the row. */
+/** Picks columns of a table to select or return. The column names become the keys of the row. */
 export function columns<T extends Table, K extends keyof T['_']['columns'] & string>(
   table: T,
   ...names: K[]
@@ -137,7 +137,7 @@ export function columns<T extends Table, K extends keyof T['_']['columns'] & str
   return Object.fromEntries(names.map((name) => [name, every[name]])) as Pick<T['_']['columns'], K>
 }
 
-/** Binds a query whose shape depends on the request, such as a change of some columns. */
+/** Binds a query whose shape depends on the request, such as an update of some columns. */
 export function bindQuery<Q extends Query<unknown>>(env: Env, built: Q): Bound<RowOf<Q>> {
   const { sql: text, params } = built.toSQL()
   return env.DB.prepare(text).bind(...params)

@@ -11,7 +11,7 @@ import { listEndpoints } from './store'
 const params = z.object({ id: z.string().max(100) })
 const base = { tags: ['Endpoints'], security: OWNER }
 
-/** `/api/endpoints`, for the owner. The routes of one endpoint and its deliveries are in outbound/endpoint/api.ts. */
+/** `/api/endpoints`, for the owner. Routes for one endpoint and its deliveries are in outbound/endpoint/api.ts. */
 export const endpointsApi = apiRouter()
 
 endpointsApi.openapi(

@@ -4,10 +4,10 @@ import { EVENT_TYPES } from '../core/events/catalogue'
 import { BY_URL, type EndpointFields, NO_FIELDS } from './form'
 import { MAX_RATE } from './schemas'
 
-/** A challenge is sent before an endpoint exists, so no endpoint can subscribe to it. */
+/** `endpoint.verify` is sent before the endpoint exists, so no endpoint can subscribe to this event. */
 const LISTED = EVENT_TYPES.map(({ name }) => name).filter((name) => name !== 'endpoint.verify')
 
-/** The inputs of an endpoint. A collapsed section holds the rarely used ones. */
+/** The inputs for an endpoint. A collapsed section contains the rarely used ones. */
 export function EndpointInputs({ fields }: { fields: EndpointFields }) {
   return (
     <>
@@ -15,8 +15,8 @@ export function EndpointInputs({ fields }: { fields: EndpointFields }) {
       <label for="event_types">Event types</label>
       <input id="event_types" name="event_types" required value={fields.event_types} aria-describedby="types-hint" />
       <p class="hint" id="types-hint">
-        Separate event types with spaces. <code>*</code> means all, <code>comment.*</code> a group. Built-in types:{' '}
-        {LISTED.join(', ')}. You can also use your own event types.
+        Separate event types with spaces. <code>*</code> means all event types, and <code>comment.*</code> means a
+        group. Built-in event types: {LISTED.join(', ')}. You can also use your own event types.
       </p>
       <FormatSelect format={fields.format} />
       <label for="description">Description</label>
@@ -29,7 +29,7 @@ export function EndpointInputs({ fields }: { fields: EndpointFields }) {
   )
 }
 
-/** @param hint the id of its hint */
+/** @param hint the id of the element that contains the hint for this input */
 export function UrlInput({ value, hint }: { value: string; hint?: string }) {
   return (
     <>
@@ -82,7 +82,7 @@ function MoreInputs({ fields }: { fields: EndpointFields }) {
       <label for="books">Books</label>
       <input id="books" name="books" value={fields.books} aria-describedby="books-hint" />
       <p class="hint" id="books-hint">
-        Short names of books, separated by spaces. Leave empty for all books.
+        The short names of books, separated by spaces. Leave this field empty for all books.
       </p>
       <label for="headers">Headers</label>
       <textarea id="headers" name="headers" rows={3} aria-describedby="headers-hint">
@@ -90,7 +90,7 @@ function MoreInputs({ fields }: { fields: EndpointFields }) {
       </textarea>
       <p class="hint" id="headers-hint">
         Added to each request. Write one <code>Name: value</code> per line, up to {HEADERS_MAX}. Values that look like
-        secrets are shown as {REDACTED}. Leave that text to keep the value.
+        secrets are shown as {REDACTED}. Leave that text unchanged to keep the value.
       </p>
       <label class="check">
         <input type="checkbox" name="legacy_signature" value="hub" checked={fields.legacy_signature === 'hub'} /> Also
@@ -108,7 +108,7 @@ function MoreInputs({ fields }: { fields: EndpointFields }) {
         aria-describedby="rate-hint"
       />
       <p class="hint" id="rate-hint">
-        Limits parked and replayed deliveries. New messages are sent immediately.
+        Applies to parked and replayed deliveries. New messages are sent immediately.
       </p>
     </>
   )

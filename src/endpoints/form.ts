@@ -6,13 +6,13 @@ import type { EndpointRow } from './store'
 
 export const BY_URL = 'by_url'
 
-/** The fields of the form for an endpoint, as typed. They are shown again if the input is refused. */
+/** The fields of the endpoint form, as the user typed them. They are shown again if the input is rejected. */
 export const NO_FIELDS = {
   url: '',
   description: '',
   event_types: '*',
   books: '',
-  /** A format, or `by_url` to choose it from the URL. */
+  /** A format, or `by_url` to choose the format from the URL. */
   format: BY_URL,
   legacy_signature: '',
   /** One `Name: value` per line. */

@@ -3,20 +3,20 @@ import type { endpoints } from '../db/schema'
 import { all, type Bound, run, statement } from '../db/statements'
 
 /*
- * The health of endpoints in D1. The rules in core/delivering/endpoint-health.ts compute it; it is written only over
- * the revision (`health_rev`) that it was computed from, so two writers never overwrite each other.
+ * The health of endpoints in D1, computed by the rules in core/delivering/endpoint-health.ts. New health replaces only
+ * the revision (`health_rev`) that it was computed from, so two writers never overwrite each other's changes.
  */
 
 type EndpointRow = typeof endpoints.$inferSelect
 
-/** Health, with the revision that it was read at. Every write of health makes a new revision. */
+/** Health, with the revision that was read. Every write to health creates a new revision. */
 export type StoredHealth = Pick<EndpointRow, keyof EndpointHealth | 'health_rev'>
 
 /** The columns of `StoredHealth`, to select wherever health is needed. */
 export const HEALTH_COLUMNS = `breaker, resume_at, probes, consecutive_failures, failing_since,
     last_failure_at, slow_until, warnings, health_rev`
 
-/** @returns the health within a row that holds more */
+/** @returns only the health columns of a row */
 export function healthOf(row: EndpointHealth): EndpointHealth {
   const { breaker, resume_at, probes, consecutive_failures, failing_since } = row
   const { last_failure_at, slow_until, warnings } = row
@@ -36,7 +36,7 @@ export function newRev(): string {
   return crypto.randomUUID()
 }
 
-/** A change of one endpoint's health. It is written if the row still has the revision `before`. */
+/** A change to one endpoint's health. It is written only if the row still has the revision `before`. */
 export interface HealthChange extends StoredHealth {
   id: string
   before: string
@@ -63,7 +63,7 @@ const SAVE = statement<{ changes: string; now: number }, Pick<EndpointRow, 'id'>
     and endpoints.health_rev = j.value ->> 'before'
   returning id`)
 
-/** Writes changes of health. @returns the ids of the endpoints that were changed; the others have a newer revision */
+/** Writes health changes. @returns the ids of the endpoints that were changed; the others have a newer revision */
 export function saveHealth(env: Env, changes: HealthChange[], now: number): Bound<Pick<EndpointRow, 'id'>> {
   return SAVE(env, { changes: JSON.stringify(changes), now })
 }
@@ -75,7 +75,7 @@ const FIND_RESUMING = statement<{ id: string; now: number }, ResumingEndpoint>(`
   from endpoints
   where id = :id and resume_at <= :now`)
 
-/** @returns the endpoint if its `resume_at` has come, or null */
+/** @returns a statement that finds the endpoint if its `resume_at` has been reached */
 export function findResuming(env: Env, id: string, now: number): Bound<ResumingEndpoint> {
   return FIND_RESUMING(env, { id, now })
 }
@@ -87,12 +87,12 @@ const LIST_RESUMING = statement<{ now: number; limit: number }, ResumingEndpoint
   order by resume_at
   limit :limit`)
 
-/** Endpoints whose parked deliveries need something now: a probe, the next page, or canceling. */
+/** Lists endpoints whose parked deliveries need a probe, the next page, or canceling now. */
 export async function listResuming(env: Env, now: number, limit: number): Promise<ResumingEndpoint[]> {
   return all(LIST_RESUMING(env, { now, limit }))
 }
 
-/** A parked delivery is one that meets `isParked` in outbound/parked.ts; delivery-states.test.ts ties the two. */
+/** Repeats the condition `isParked` from outbound/parked.ts; delivery-states.test.ts checks that the two agree. */
 const CLOSE_IF_DRAINED = statement<{ id: string; before: string; health_rev: string }>(`
   update endpoints
   set breaker = 'closed', resume_at = null, health_rev = :health_rev
@@ -103,8 +103,8 @@ const CLOSE_IF_DRAINED = statement<{ id: string; before: string; health_rev: str
       where endpoint_id = :id and status = 'pending' and next_attempt_at is null)`)
 
 /**
- * Closes the breaker if nothing is parked any more. One statement, so that nothing is parked behind a breaker that has
- * just closed: a statement that parks a delivery checks the breaker.
+ * Closes the breaker if no delivery is parked anymore. This is a single statement, so that no delivery is parked behind
+ * a breaker that has just closed: a statement that parks a delivery checks the breaker.
  * @param before the revision that was read
  */
 export async function closeIfDrained(env: Env, id: string, before: string): Promise<boolean> {
@@ -116,7 +116,7 @@ const BEGIN_DRAINING = statement<{ id: string; now: number; health_rev: string }
   set breaker = 'draining', resume_at = :now, health_rev = :health_rev
   where id = :id and status = 'enabled' and breaker = 'closed'`)
 
-/** Stands in the same batch before statements that park deliveries of an endpoint whose breaker may be closed. */
+/** Must precede, in the same batch, statements that park deliveries to an endpoint whose breaker may be closed. */
 export function beginDraining(env: Env, id: string, now: number): Bound<never> {
   return BEGIN_DRAINING(env, { id, now, health_rev: newRev() })
 }
@@ -147,8 +147,9 @@ const ENABLE = statement<Enabling>(`
     and (:reasons is null or disabled_reason in (select value from json_each(:reasons)))`)
 
 /**
- * Enables an endpoint, forgets its failures, and starts to send what was parked. An enabled endpoint stays as it is.
- * @param reasons only if it was disabled for one of these; null for any
+ * Enables an endpoint, clears its failures, and starts sending its parked deliveries. Does not change an endpoint that
+ * is already enabled.
+ * @param reasons enables the endpoint only if it was disabled for one of these reasons; null for any reason
  */
 export function enableEndpoint(
   env: Env,

@@ -12,7 +12,7 @@ import { newSigningSecret, openSecrets, rotated, type SigningSecrets, sealSecret
 import { type EndpointRow, findEndpoint, findUnknownBooks, insertEndpoint, setPullToken, updateEndpoint } from './store'
 import { requireEndpointUrl } from './url'
 
-/* What the API and the dashboard do with endpoints. */
+/* The operations on endpoints that the API and the dashboard share. */
 
 const NEW = {
   ...HEALTHY,
@@ -25,8 +25,8 @@ const NEW = {
 } as const
 
 /**
- * Plans a new endpoint. Nothing is written yet.
- * @param origin where the request came in
+ * Plans a new endpoint, without writing anything yet.
+ * @param origin the origin that received the request
  * @param more columns that are not in the input
  * @returns the row, the signing secret in plain text, which is shown once, and the statements that store both
  * @throws Refusal 422 for a URL, a header or a book that cannot be used
@@ -90,7 +90,7 @@ export async function requireEndpoint(env: Env, id: string): Promise<EndpointRow
 
 /**
  * Changes the fields that `change` contains.
- * @throws Refusal 404, 422 for a value that cannot be used, or 409 if another request changed the secrets meanwhile
+ * @throws Refusal 404, 422 for a value that cannot be used, or 409 if another request has changed the secrets
  */
 export async function changeEndpoint(
   env: Env,
@@ -118,7 +118,7 @@ export async function changeEndpoint(
   throw changedMeanwhile()
 }
 
-/** The values of custom headers are sealed in one box with the secrets. `headers` holds them as they are shown. */
+/** Custom header values are sealed in one box with the secrets. `headers` is what the dashboard and the API show. */
 async function headerColumns(env: Env, before: EndpointRow, next: Headers) {
   const secrets = await openSecrets(env, before.id, before.secrets)
   const headers = requireHeaders(secrets.headers ?? {}, next)
@@ -130,7 +130,7 @@ function changedMeanwhile(): Refusal {
   return new Refusal(409, 'changed_meanwhile', detail)
 }
 
-/** The failures of the old URL say nothing about the new one, so parked deliveries are sent to it now. */
+/** Failures at the old URL say nothing about the new URL, so parked deliveries are sent to the new URL immediately. */
 function newStart(before: EndpointRow, now: number) {
   const { breaker, resume_at, probes, ...counts } = enabled(before.disabled_reason, now)
   return { ...counts, ...(before.breaker !== 'closed' && { breaker, resume_at, probes }), health_rev: newRev() }
@@ -145,7 +145,7 @@ export async function revealSecrets(env: Env, id: string): Promise<SigningSecret
 /**
  * Replaces the signing secret.
  * @returns the secrets in plain text
- * @throws Refusal 404, or 409 if another request changed the secrets meanwhile
+ * @throws Refusal 404, or 409 if another request has changed the secrets in the meantime
  */
 export async function rotateSecret(
   env: Env,

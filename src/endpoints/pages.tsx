@@ -13,7 +13,7 @@ import { EndpointsPage } from './views'
 
 const PAGE_SIZE = 20
 
-/** `/admin/endpoints`: the list, and the form for a new endpoint. outbound/endpoint/pages.tsx shows one endpoint. */
+/** `/admin/endpoints`: the list and the form for a new endpoint. outbound/endpoint/pages.tsx shows one endpoint. */
 export const endpointPages = new Hono<HonoEnv>()
 
 endpointPages.get('/', (c) => showList(c, NO_FIELDS))

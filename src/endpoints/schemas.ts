@@ -26,7 +26,7 @@ export const eventTypes = z
           `"${input}" is not an event type. Use "*", a type such as "comment.published", or a group such as "comment.*".`,
       })
   )
-  .min(1, 'Choose at least one event type, or "*" for all.')
+  .min(1, 'Choose at least one event type, or "*" for all event types.')
   .max(50)
   .openapi({ example: ['comment.*'] })
 
@@ -35,7 +35,7 @@ export const MAX_RATE = 1_200
 export const DEFAULT_RATE = 300
 
 const rate_limit = z.int().min(1).max(MAX_RATE).openapi({
-  description: 'How many parked or replayed deliveries are sent per minute. New messages are not limited.',
+  description: 'The maximum number of parked or replayed deliveries sent per minute. New messages are not limited.',
 })
 
 const secret = z
@@ -45,15 +45,17 @@ const secret = z
     const parsed = parseSigningSecret(text)
     if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.error })
   })
-  .openapi({ description: 'Your own signing secret: `whsec_` and 24 to 64 bytes in base64. Generated if omitted.' })
+  .openapi({
+    description: 'Your own signing secret: `whsec_` followed by 24 to 64 bytes in base64. Generated if omitted.',
+  })
 
 const books = z
   .array(z.string().max(100))
-  .min(1, 'Name at least one book. Omit the field to include all books.')
+  .min(1, 'List at least one book. To include all books, omit the field.')
   .max(50)
   .nullable()
   .openapi({
-    description: 'Send only messages of these books, and messages that belong to no book. Null includes all books.',
+    description: 'Send only messages about these books, and messages that belong to no book. Null includes all books.',
   })
 
 const format = z.enum(FORMATS).openapi({
@@ -64,7 +66,7 @@ const format = z.enum(FORMATS).openapi({
 
 const legacy_signature = z.enum(['hub']).nullable().openapi({
   description:
-    '`hub` adds `X-Hub-Signature-256`, for receivers written for GitHub webhooks. Their secret is the whole text, including `whsec_`.',
+    '`hub` adds `X-Hub-Signature-256`, for receivers written for GitHub webhooks. Those receivers use the entire string as the secret, including `whsec_`.',
 })
 
 const headers = z
@@ -75,7 +77,7 @@ const headers = z
       context.addIssue({ code: 'custom', path: name ? [name] : [], message: fault })
   })
   .openapi({
-    description: `Added to each request. Values that look like secrets are returned as "${REDACTED}". Send that text to keep the stored value.`,
+    description: `Added to each request. Values that look like secrets are returned as "${REDACTED}". Send that text unchanged to keep the stored value.`,
     example: { 'X-Site': 'blog' },
   })
 
@@ -122,12 +124,12 @@ export const endpointOut = z
     health: z.object({
       breaker: z.enum(BREAKER_STATES).openapi({
         description:
-          '`closed`: deliveries are sent immediately. `open`: too many attempts failed, deliveries are parked, and one is sent as a probe at ' +
-          '`resume_at`. `probing`: the probe is under way. `held`: the receiver asked for a pause until `resume_at`. ' +
-          '`draining`: parked deliveries are sent, oldest first.',
+          '`closed`: deliveries are sent immediately. `open`: too many attempts have failed; deliveries are parked, and one will be sent as a probe at ' +
+          '`resume_at`. `probing`: the probe is under way. `held`: the receiver has asked for a pause until `resume_at`. ' +
+          '`draining`: parked deliveries are being sent, oldest first.',
       }),
       resume_at: z.string().nullable(),
-      probes: z.int().openapi({ description: 'Failed probes since the breaker opened.' }),
+      probes: z.int().openapi({ description: 'How many probes have failed since the breaker opened.' }),
       failing_since: z.string().nullable(),
       consecutive_failures: z.int(),
       slow_until: z.string().nullable(),

@@ -5,15 +5,15 @@ import { randomBytes } from '../db/ids'
 import { seal, unseal } from '../db/sealing'
 import { privateKeys } from '../signing-keys/store'
 
-/** What is sealed in `endpoints.secrets`. During a rotation, requests are signed with the old secrets too. */
+/** The sealed content of `endpoints.secrets`. During a rotation, requests are also signed with the old secrets. */
 const signingSecrets = z.object({
   current: z.string(),
   previous: z.string().optional(),
   /** When the previous secret expires, in epoch milliseconds. */
   previousUntil: z.int().optional(),
-  /** Older secrets that still sign, so that a second rotation does not cut short the grace period of the first. */
+  /** Older secrets that still sign requests, so that a second rotation does not shorten the first grace period. */
   older: z.array(z.object({ secret: z.string(), until: z.int() })).optional(),
-  /** Custom headers. They are secret, because they may hold a password. */
+  /** Custom headers. They are secret, because they may contain a password. */
   headers: z.record(z.string(), z.string()).optional(),
 })
 export type SigningSecrets = z.infer<typeof signingSecrets>
@@ -32,14 +32,14 @@ export async function openSecrets(env: Env, endpointId: string, sealed: string):
 
 export interface SigningMaterial {
   keys: {
-    /** Newest first. */
+    /** The signing secrets as bytes, newest first. */
     secrets: Bytes[]
-    /** The Ed25519 keys of the deployment, newest first. */
+    /** The deployment's Ed25519 keys, newest first. */
     privateKeys: CryptoKey[]
   }
   /** The current secret as text, `whsec_...`. */
   secret: string
-  /** Custom headers of the owner. */
+  /** The custom headers that are set for the endpoint. */
   headers: Record<string, string>
 }
 
@@ -58,22 +58,22 @@ function validSecrets(opened: SigningSecrets, endpointId: string, now: number): 
   const live = formerSecrets(opened, now).map(({ secret }) => secret)
   return [opened.current, ...live].map((secret) => {
     const key = parseSigningSecret(secret)
-    if (!key.ok) throw new Error(`The stored secret of ${endpointId} is malformed.`)
+    if (!key.ok) throw new Error(`The stored secret for ${endpointId} is malformed.`)
     return key.value
   })
 }
 
-/** @returns the replaced secrets that still sign, newest first */
+/** @returns the replaced secrets that still sign requests, newest first */
 function formerSecrets(secrets: SigningSecrets, now: number) {
   const { previous, previousUntil = 0, older = [] } = secrets
   const former = previous === undefined ? older : [{ secret: previous, until: previousUntil }, ...older]
   return former.filter(({ until }) => now < until)
 }
 
-/** Each secret adds a signature to every request. */
+/** The maximum number of older secrets. Each older secret adds a signature to every request. */
 const MAX_OLDER = 3
 
-/** Makes `next` the current secret. The old one still signs for `graceMs`; with 0, only `next` signs. */
+/** Makes `next` the current secret. The old secret still signs for `graceMs`; if that is 0, only `next` signs. */
 export function rotated(secrets: SigningSecrets, next: string, graceMs: number, now: number): SigningSecrets {
   const { previous, previousUntil, older, current, ...rest } = secrets
   if (graceMs === 0) return { ...rest, current: next }

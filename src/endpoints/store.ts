@@ -6,10 +6,10 @@ import { newRev } from './health'
 
 export type EndpointRow = typeof endpoints.$inferSelect
 
-/** Written out, because SQLite uses a partial index only for a literal condition. */
+/** Written as literal SQL, because SQLite uses a partial index only for a literal condition. */
 const IS_PRESENT = sql`status <> 'deleted'`
 
-/** Selects from the endpoints that are not deleted. */
+/** Selects from the endpoints that have not been deleted. */
 function present(condition: SQL) {
   return query.select().from(endpoints).where(and(condition, IS_PRESENT))
 }
@@ -20,7 +20,7 @@ export function insertEndpoint(env: Env, row: EndpointRow): Bound<never> {
 
 const FIND = compile((p: Placeholders<{ id: string }>) => present(eq(endpoints.id, p.id)))
 
-/** @returns null if the endpoint does not exist or was deleted */
+/** @returns null if the endpoint does not exist or has been deleted */
 export async function findEndpoint(env: Env, id: string): Promise<EndpointRow | null> {
   return first(FIND(env, { id }))
 }
@@ -29,7 +29,7 @@ const LIST = compile((p: Placeholders<{ before: string; limit: number }>) =>
   present(lt(endpoints.id, p.before)).orderBy(desc(endpoints.id)).limit(p.limit)
 )
 
-/** Lists endpoints, newest first. @param before an id, exclusive */
+/** Lists endpoints, newest first. @param before an id; only older endpoints are listed */
 export async function listEndpoints(env: Env, before: string | undefined, limit: number): Promise<EndpointRow[]> {
   return all(LIST(env, { before: before ?? '~', limit }))
 }
@@ -47,13 +47,13 @@ const LIST_SELF_REGISTERED = statement<Record<string, never>, Pick<EndpointRow, 
   from endpoints indexed by endpoints_managed
   where manage_token_hash is not null`)
 
-/** Lists the URLs that integrators registered. Registration limits their number. */
+/** Lists the URLs that integrators have registered. Registration limits how many there can be. */
 export async function listSelfRegistered(env: Env): Promise<string[]> {
   const rows = await all(LIST_SELF_REGISTERED(env, {}))
   return rows.map(({ url }) => url)
 }
 
-/** Columns to change. Undefined leaves a column as it is. */
+/** The columns to change. Undefined leaves a column unchanged. */
 type EndpointChanges = { [K in keyof EndpointRow]?: EndpointRow[K] | undefined }
 
 function change(id: string, changes: EndpointChanges, condition?: SQL) {
@@ -65,8 +65,8 @@ function change(id: string, changes: EndpointChanges, condition?: SQL) {
 
 /**
  * Changes an endpoint.
- * @param secrets if given, the endpoint is changed only if its column still has this value
- * @returns the changed row, or null if no row was changed
+ * @param secrets if given, the endpoint is changed only if its `secrets` column still has this value
+ * @returns the updated row, or null if no row was changed
  */
 export async function updateEndpoint(
   env: Env,
@@ -84,8 +84,8 @@ export function setPullToken(env: Env, id: string, pull_token_hash: string | nul
 }
 
 /**
- * Deletes an endpoint. Its row stays without secrets, so that the log stays readable. A pending delivery is canceled
- * when it is due; `resume_at` makes parked deliveries due now.
+ * Deletes an endpoint. Its row is kept, without its secrets, so that the log remains readable. A pending delivery is
+ * canceled when it is due; setting `resume_at` makes parked deliveries due immediately.
  */
 export function deleteEndpoint(env: Env, id: string, now: number): Bound<never> {
   const changes: EndpointChanges = {
@@ -107,7 +107,7 @@ const FIND_UNKNOWN_BOOKS = statement<{ slugs: string }, Pick<typeof books.$infer
   from json_each(:slugs)
   where value not in (select slug from books)`)
 
-/** @returns those of the slugs that no book has */
+/** @returns the slugs that do not belong to any book */
 export async function findUnknownBooks(env: Env, slugs: string[]): Promise<string[]> {
   const rows = await all(FIND_UNKNOWN_BOOKS(env, { slugs: JSON.stringify(slugs) }))
   return rows.map(({ slug }) => slug)

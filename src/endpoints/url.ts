@@ -1,13 +1,13 @@
 import { checkEndpointUrl, type UrlPolicy } from '../core/delivering/url-policy'
 import { invalid } from '../http/problem'
 
-/** @param origin where the request came in, which is also one of our own hosts. Unknown when a delivery is sent */
+/** @param origin the origin that received the request, one of our own. Unknown when a delivery is being sent */
 export function urlPolicy(env: Env, origin?: string): UrlPolicy {
   const own = [env.PUBLIC_URL, origin ?? ''].filter(Boolean)
   return { ownHosts: own.map((url) => new URL(url).host), allowLocal: env.ALLOW_LOCAL_ENDPOINTS === 'true' }
 }
 
-/** @returns the URL in the form that is stored. @throws Refusal 422 */
+/** @returns the URL in the form in which it is stored. @throws Refusal 422 if the URL policy forbids it */
 export function requireEndpointUrl(env: Env, url: string, origin: string): string {
   const checked = checkEndpointUrl(url, urlPolicy(env, origin))
   if (!checked.ok) throw invalid([{ path: 'url', message: checked.error.detail }])

@@ -19,9 +19,10 @@ eventTypesApi.openapi(
     path: '/',
     tags: ['Event types'],
     summary: 'List event types',
-    description: 'Lists the built-in event types. With the owner’s token, also lists the types that the owner defined.',
+    description:
+      'Lists the built-in event types. With the owner’s token, also lists the types that the owner has defined.',
     security: [{}, ...OWNER],
-    responses: { 200: json(z.object({ data: z.array(eventTypeOut) }), 'All event types.'), ...problems(401) },
+    responses: { 200: json(z.object({ data: z.array(eventTypeOut) }), 'The event types.'), ...problems(401) },
   }),
   async (c) => {
     const own = isOwner(c) ? (await listOwnTypes(c.env)).map(ownType) : []
@@ -36,7 +37,7 @@ eventTypesApi.openapi(
     method: 'post',
     path: '/',
     summary: 'Define an event type',
-    description: 'From then on, `POST /api/messages` refuses data of this type that does not match the schema.',
+    description: 'From then on, `POST /api/messages` rejects data of this type that does not match the schema.',
     request: { headers: idempotencyKey, body: jsonRequest(eventTypeIn) },
     responses: { 201: json(eventTypeOut, 'The new event type.'), ...problems(400, 401, 409, 422) },
   }),
@@ -75,9 +76,9 @@ eventTypesApi.openapi(
     method: 'patch',
     path: '/{name}',
     summary: 'Change an event type that you defined',
-    description: 'Messages that were already published do not change.',
+    description: 'Messages that have already been published do not change.',
     request: { params, body: jsonRequest(eventTypeChange) },
-    responses: { 200: json(eventTypeOut, 'The changed event type.'), ...problems(400, 401, 404, 422) },
+    responses: { 200: json(eventTypeOut, 'The updated event type.'), ...problems(400, 401, 404, 422) },
   }),
   async (c) => {
     const row = await changeType(c.env, c.req.valid('param').name, c.req.valid('json'), Date.now())

@@ -1,8 +1,8 @@
 import type { OutputUnit } from '@cfworker/json-schema'
 
-/* The validator's messages speak of "the instance" and do not say which field is wrong. These sentences name the field. */
+/* The validator's messages refer to "the instance" without saying which field is wrong. These texts name the field. */
 
-/** What each keyword demands. `$` stands for the keyword's value. */
+/** What each keyword requires. `$` stands for the keyword's value. */
 const DEMANDS: Record<string, string> = {
   required: 'is required',
   false: 'is not allowed',
@@ -27,14 +27,14 @@ const DEMANDS: Record<string, string> = {
   format: 'must match the $',
 }
 
-/** The validator's messages end with the keyword's value: `Expected "integer".`, `(3 < 8).` */
+/** The validator's messages end with the keyword's value, for example `Expected "integer".` or `(3 < 8).` */
 const VALUE =
   /(?:Expected|match any of|match|than or equal to|than|multiple of|[<>]|required property|at least) (.+?)(?: properties)?\)?\.$/s
 
 /**
- * @param path of the field within the value; empty for the value itself
- * @param at what the value is called in the request
- * @returns a sentence about the field
+ * @param path the path of the field within the value; empty for the value itself
+ * @param at the name of the value in the request
+ * @returns a sentence that says what is wrong with the field
  */
 export function explainFault({ keyword, error }: OutputUnit, path: string[], at: string): string {
   const value = VALUE.exec(error)?.[1] ?? ''
@@ -46,7 +46,7 @@ export function explainFault({ keyword, error }: OutputUnit, path: string[], at:
   return `${field} ${demand.replace('$', () => shown)}.`
 }
 
-/** @returns for `"integer", "null"`: `an integer or null` */
+/** @returns `an integer or null` for `"integer", "null"` */
 function typeNames(quoted: string): string {
   return quoted.replaceAll('"', '').split(', ').map(withArticle).join(' or ')
 }

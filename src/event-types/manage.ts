@@ -14,14 +14,14 @@ import {
 } from './store'
 import { faultsOf, schemaFaults } from './validate'
 
-/* What the API and the dashboard do with event types. */
+/* The operations on event types that the API and the dashboard share. */
 
 const MAX_OWN_TYPES = 100
 
 /**
- * Plans a new event type. Nothing is written yet.
+ * Plans a new event type, without writing anything yet.
  * @returns the row, and the statement that inserts it. The statement fails if the name is taken: see `nameTaken`
- * @throws Refusal 422 if the schema cannot be used or the example does not match it, 409 if there are too many types
+ * @throws Refusal 422 if the schema cannot be used or the example does not match it, or 409 if there are too many types
  */
 export async function planType(
   env: Env,
@@ -29,7 +29,7 @@ export async function planType(
   now: number
 ): Promise<{ row: OwnTypeRow; statement: Bound<never> }> {
   requireUsable(input)
-  // Accepted race: two requests at the same time may exceed the limit by one.
+  // Accepted race: two simultaneous requests may exceed the limit by one.
   if ((await listOwnTypes(env)).length >= MAX_OWN_TYPES) {
     const detail = `You have ${MAX_OWN_TYPES} event types, which is the limit. Delete one that you no longer use.`
     throw new Refusal(409, 'too_many_types', detail)
@@ -45,15 +45,15 @@ export async function planType(
   return { row, statement: insertOwnType(env, row) }
 }
 
-/** @returns Refusal 409 if that is why an insert failed, else the cause itself */
+/** @returns Refusal 409 if the insert failed because the name is taken, otherwise the original error */
 export function nameTaken(cause: unknown, name: string): unknown {
   if (!isUniqueViolation(cause, 'event_types.name')) return cause
-  const detail = `The event type ${name} exists already. Edit it, or choose another name.`
+  const detail = `The event type ${name} already exists. Edit it, or choose another name.`
   return new Refusal(409, 'name_taken', detail)
 }
 
 /**
- * Changes an event type. Messages that were already published stay as they are.
+ * Changes an event type. Messages that have already been published do not change.
  * @throws Refusal 404, or 422 if the schema cannot be used or the example does not match it
  */
 export async function changeType(
@@ -83,7 +83,7 @@ export async function requireOwnType(env: Env, name: string): Promise<OwnTypeRow
   return row
 }
 
-/** @returns a built-in event type or one of the owner's, or undefined */
+/** @returns the built-in or owner-defined event type with this name, or undefined */
 export async function findType(env: Env, name: string): Promise<EventType | undefined> {
   const builtIn = findEventType(name)
   if (builtIn) return builtIn
@@ -91,7 +91,7 @@ export async function findType(env: Env, name: string): Promise<EventType | unde
   return own ? ownType(own) : undefined
 }
 
-/** Checks data against the schema of its event type. An undefined type accepts any data. @throws Refusal 422 */
+/** Checks data against the schema of its event type. Any data is valid for an undefined type. @throws Refusal 422 */
 export async function requireValidData(env: Env, name: string, data: unknown): Promise<void> {
   const type = await findType(env, name)
   const faults = type ? faultsOf(type.schema, data, 'data') : []

@@ -9,7 +9,7 @@ import { eventTypeChange, eventTypeIn } from './schemas'
 import { listOwnTypes, type OwnTypeRow, ownType } from './store'
 import { EventTypePage, EventTypesPage, NEW_TYPE, pretty, type TypeFields } from './views'
 
-/** `/admin/event-types`: the built-in event types, and those that the owner defines. */
+/** `/admin/event-types`: the built-in event types, and the types that the owner has defined. */
 export const eventTypePages = new Hono<HonoEnv>()
 
 const DONE: Record<string, string> = {

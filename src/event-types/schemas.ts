@@ -2,28 +2,31 @@ import { z } from '@hono/zod-openapi'
 import { type EventType, isReserved } from '../core/events/catalogue'
 import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../core/events/filter'
 
-/** Of a schema or an example, as JSON. */
+/** The maximum length of a schema or an example as JSON. */
 const MAX_CHARACTERS = 16_000
 
 const name = z
   .string()
   .max(MAX_EVENT_TYPE_LENGTH)
-  .regex(EVENT_TYPE, 'An event type may contain only letters, digits, underscores and dots, such as "invoice.paid".')
+  .regex(
+    EVENT_TYPE,
+    'An event type may contain only letters, digits, underscores and dots, for example "invoice.paid".'
+  )
   .refine((name) => !isReserved(name), 'This name is reserved for built-in event types.')
   .openapi({ example: 'invoice.paid' })
 
 const description = z.string().max(500).openapi({ example: 'An invoice was paid.' })
 
-/** @param what it is called in the error message */
+/** @param what the name of the field in the error message */
 function jsonObject(what: string) {
   return z.record(z.string(), z.unknown()).refine((value) => JSON.stringify(value).length <= MAX_CHARACTERS, {
-    error: `The ${what} may have at most ${MAX_CHARACTERS} characters as JSON.`,
+    error: `The ${what} may have at most ${MAX_CHARACTERS} characters when it is written as JSON.`,
   })
 }
 
 const schema = jsonObject('schema').openapi({
   description:
-    'JSON Schema (2020-12) of `data`. References must point within the schema. Fields that it does not name are allowed unless it forbids them.',
+    'JSON Schema (2020-12) of `data`. References must point to locations within the schema. Fields that the schema does not name are allowed unless it forbids them.',
   example: { type: 'object', required: ['invoice'], properties: { invoice: { type: 'integer' } } },
 })
 const example = jsonObject('example').openapi({
@@ -43,7 +46,7 @@ export const eventTypeOut = z
     description: z.string(),
     schema: z.record(z.string(), z.unknown()).openapi({ description: 'JSON Schema of `data`.' }),
     example: z.record(z.string(), z.unknown()),
-    own: z.boolean().openapi({ description: 'Whether the owner defined it.' }),
+    own: z.boolean().openapi({ description: 'Whether the owner defined the event type.' }),
   })
   .openapi('EventType')
 

@@ -3,7 +3,7 @@ import type { EventType } from '../core/events/catalogue'
 import { eventTypes } from '../db/schema'
 import { all, type Bound, bindQuery, compile, first, type Placeholders, query, run } from '../db/statements'
 
-/* Event types that the owner defines, in addition to the built-in ones in core/events/catalogue.ts. */
+/* Event types that the owner has defined, in addition to the built-in ones in core/events/catalogue.ts. */
 
 export type OwnTypeRow = typeof eventTypes.$inferSelect
 
@@ -18,7 +18,7 @@ const DELETE = compile((p: Placeholders<{ name: string }>) =>
   query.delete(eventTypes).where(eq(eventTypes.name, p.name))
 )
 
-/** Lists event types by name, at most MAX_OWN_TYPES. */
+/** Lists the owner's event types in order of name. There are at most MAX_OWN_TYPES. */
 export async function listOwnTypes(env: Env): Promise<OwnTypeRow[]> {
   return all(LIST(env, {}))
 }
@@ -27,17 +27,17 @@ export async function findOwnType(env: Env, name: string): Promise<OwnTypeRow | 
   return first(FIND(env, { name }))
 }
 
-/** Fails on `event_types.name` if the name is taken. */
+/** The statement violates the unique key `event_types.name` if the name is taken. */
 export function insertOwnType(env: Env, row: OwnTypeRow): Bound<never> {
   return bindQuery(env, query.insert(eventTypes).values(row))
 }
 
-/** @returns the changed row, or null if there is none */
+/** @returns the updated row, or null if there is no such event type */
 export async function updateOwnType(env: Env, name: string, changes: Partial<OwnTypeRow>): Promise<OwnTypeRow | null> {
   return first(bindQuery(env, query.update(eventTypes).set(changes).where(eq(eventTypes.name, name)).returning()))
 }
 
-/** @returns false if there is none */
+/** @returns false if there is no such event type */
 export async function deleteOwnType(env: Env, name: string): Promise<boolean> {
   return (await run(DELETE(env, { name }))) > 0
 }

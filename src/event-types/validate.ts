@@ -2,7 +2,7 @@ import { dereference, type OutputUnit, type Schema, Validator } from '@cfworker/
 import type { FieldProblem } from '../http/problem'
 import { explainFault } from './explain-fault'
 
-/** The version of JSON Schema, for a schema that does not name one. */
+/** The version of JSON Schema to use for a schema that does not name one. */
 const DRAFT = '2020-12'
 
 /** Keywords whose errors only say that something below them is wrong. */
@@ -20,13 +20,13 @@ const WRAPPERS = new Set([
 ])
 
 const MAX_FAULTS = 20
-/** A value with more characters of JSON is not searched for every fault, because it may have thousands. */
+/** If the JSON of a value is longer than this, not every fault is searched for, because there may be thousands. */
 const LONG = 10_000
 
 /**
  * Validates a value.
- * @param at what the value is called in the request, for the paths
- * @returns how the value differs from the schema, at most 20 faults; none if it is valid
+ * @param at the name of the value in the request, which is the first part of each path
+ * @returns at most 20 faults, each of which says how the value violates the schema; none if the value is valid
  */
 export function faultsOf(schema: object, value: unknown, at: string): FieldProblem[] {
   const errors = apply(schema, value)
@@ -37,7 +37,7 @@ export function faultsOf(schema: object, value: unknown, at: string): FieldProbl
   })
 }
 
-/** For some schemas that `schemaFaults` accepts, such as a cycle, the validator throws when a value gets there. */
+/** `schemaFaults` accepts some schemas, such as cyclic ones, for which the validator throws when it checks a value. */
 function apply(schema: object, value: unknown): OutputUnit[] {
   const isLong = JSON.stringify(value).length > LONG
   try {
@@ -58,7 +58,7 @@ function isWrapper({ keyword, instanceLocation }: OutputUnit, errors: OutputUnit
   return WRAPPERS.has(keyword) && errors.some(below)
 }
 
-/** @returns for `#/items/0/a~1b`: `items`, `0`, `a/b` (RFC 6901) */
+/** @returns the parts of a JSON pointer (RFC 6901): `items`, `0` and `a/b` for `#/items/0/a~1b` */
 function pathOf(pointer: string): string[] {
   return pointer.split('/').slice(1).map(unescapePointer)
 }
@@ -69,14 +69,14 @@ function unescapePointer(part: string): string {
 
 /**
  * Checks a schema when it is defined, because the validator throws only when a value reaches the fault.
- * @returns references and regular expressions that cannot be used
+ * @returns the references and regular expressions that cannot be used
  */
 export function schemaFaults(schema: object): FieldProblem[] {
   try {
     const known = new Set(Object.keys(dereference(schema as Schema)))
     return visit(schema, 'schema', known)
   } catch (cause) {
-    return [{ path: 'schema', message: `This is not a JSON Schema: ${messageOf(cause)}.` }]
+    return [{ path: 'schema', message: `This is not a valid JSON Schema: ${messageOf(cause)}.` }]
   }
 }
 
@@ -90,7 +90,7 @@ function visit(value: unknown, path: string, known: Set<string>): FieldProblem[]
 
 function faultAt(key: string, value: unknown, path: string, known: Set<string>): FieldProblem[] {
   if (key === '$ref' && typeof value === 'string' && !isResolvable(value, known)) {
-    const message = `"${value}" was not found. References must point within this schema.`
+    const message = `"${value}" was not found. References must point to locations within this schema.`
     return [{ path, message }]
   }
   return patternsIn(key, value)
@@ -103,7 +103,7 @@ function patternsIn(key: string, value: unknown): string[] {
   return key === 'patternProperties' ? Object.keys(value ?? {}) : []
 }
 
-/** The validator knows each part of a schema by a full address. Within one schema, only the fragment matters. */
+/** The validator identifies each part of a schema by a full URL. Within one schema, only the fragment matters. */
 function isResolvable(reference: string, known: Set<string>): boolean {
   if (!reference.startsWith('#')) return false
   return reference === '#' || [...known].some((address) => address.endsWith(reference))

@@ -4,7 +4,7 @@ import { Dashboard } from '../ui/dashboard'
 
 const SECTION = '/admin/event-types' as const
 
-/** The fields of the form, as typed. `schema` and `example` are JSON. */
+/** The form fields with their initial values. `schema` and `example` contain JSON. */
 export const NEW_TYPE = {
   name: '',
   description: '',
@@ -41,7 +41,8 @@ export function EventTypesPage({ own, fields, error, notice }: TypesProps) {
         <h2>Define an event type</h2>
         <p>
           Publish messages of this type with <code>POST /api/messages</code>. Data that does not match the schema is
-          refused, so receivers can rely on it. Types that you do not define may contain any data.
+          rejected, so receivers can rely on the schema. Messages of types that you have not defined may contain any
+          data.
         </p>
         <form method="post" action={SECTION}>
           <label for="name">Name</label>
@@ -95,7 +96,7 @@ export function EventTypePage({ fields, error }: { fields: TypeFields; error?: s
         </a>
       </form>
       <Confirm action={`${path}/delete`} label="Delete this event type" summary="Delete" isCard>
-        Published messages stay. New messages of this type may then contain any data.
+        Published messages are kept. After the deletion, new messages of this type may contain any data.
       </Confirm>
     </Dashboard>
   )

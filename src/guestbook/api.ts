@@ -19,10 +19,10 @@ const params = z.object({ id: z.string().max(100) })
 const tags = ['Comments']
 const forOwner = { tags, security: OWNER, middleware: requireOwner }
 
-/** The largest request body. The longest comment takes 50 KB if every character is escaped. */
+/** The maximum size of a request body. The longest comment takes 50 KB if every character is escaped. */
 export const MAX_COMMENT_BYTES = 64 * 1_024
 
-/** `/api/comments`: anyone can read and sign, from any site. The owner moderates. */
+/** `/api/comments`: anyone can read and sign, from any site. Only the owner can moderate. */
 export const commentsApi = apiRouter()
 
 commentsApi.openapi(
@@ -33,7 +33,7 @@ commentsApi.openapi(
     summary: 'Sign the guestbook',
     request: { headers: idempotencyKey, body: jsonRequest(commentIn) },
     responses: {
-      201: json(commentOut, 'The new comment. A comment that is `held` waits for approval.'),
+      201: json(commentOut, 'The new comment. If its status is `held`, it is waiting for approval.'),
       ...problems(400, 401, 409, 422, 429),
     },
   }),
@@ -41,7 +41,7 @@ commentsApi.openapi(
     const now = Date.now()
     const visitor = isOwner(c) ? null : await identifyVisitor(c, now)
     if (visitor && !(await withinLimit(c.env.SIGN_LIMIT, visitor.key))) {
-      throw tooMany('Too many comments in one minute. Wait a minute, then send it again.')
+      throw tooMany('Too many comments in one minute. Wait a minute, then send the comment again.')
     }
     const signing = { input: c.req.valid('json'), visitor, suspicious: false, origin: publicOrigin(c), now }
     const entry = await planComment(c.env, signing)
@@ -99,7 +99,7 @@ commentsApi.openapi(
     summary: 'Moderate a comment',
     description: 'Changes the status or the text. If this changes the public page, endpoints receive an event.',
     request: { params, body: jsonRequest(commentChange) },
-    responses: { 200: json(commentOut, 'The changed comment.'), ...problems(400, 401, 404, 409, 422) },
+    responses: { 200: json(commentOut, 'The updated comment.'), ...problems(400, 401, 404, 409, 422) },
   }),
   async (c) => {
     const { id } = c.req.valid('param')

@@ -26,20 +26,20 @@ const UPDATE_BOOK = statement<Book>(`
   where slug = :slug`)
 
 const CACHE_MS = 60_000
-/** By database, so that one guestbook never shows another's title. */
+/** The cached book for each database, so that no guestbook shows another guestbook's title. */
 const cached = new WeakMap<D1Database, { book: Book; until: number }>()
 
 /**
- * Every comment event contains the title of the book. The isolate caches it for a minute, so that accepting a comment
- * takes one round trip to D1, or two if it is not cached. Accepted race: for that minute, an event may contain the
- * previous title.
+ * Loads the book, whose title is part of every comment event. The isolate caches the book for a minute, so that
+ * accepting a comment takes one round trip to D1, or two if the book is not cached. Accepted race: during that minute,
+ * an event may contain the previous title.
  */
 export async function loadBook(env: Env, now: number): Promise<Book> {
   const known = cached.get(env.DB)
   return known && known.until > now ? known.book : readBook(env, now)
 }
 
-/** Reads the book without the cache, for a form that writes it back. */
+/** Reads the book without using the cache, for a form that writes the book back. */
 export async function readBook(env: Env, now: number): Promise<Book> {
   return rememberBook(env, requireBook(await first(FIND_BOOK(env, {}))), now)
 }
@@ -56,7 +56,7 @@ export function rememberBook(env: Env, row: BookRow, now: number): Book {
   return book
 }
 
-/** Changes the title and the welcome message. The other settings stay. */
+/** Changes the title and the welcome message. The other settings do not change. */
 export async function changeBook(env: Env, book: Book, now: number): Promise<void> {
   await run(UPDATE_BOOK(env, book))
   cached.set(env.DB, { book, until: now + CACHE_MS })

@@ -11,20 +11,20 @@ import { type CommentRow, findComment, removeComment, updateComment } from './st
 type Change = z.infer<typeof commentChange>
 
 /**
- * Changes the status or the text of a comment, and publishes the event for it, if there is one.
- * @throws Refusal 404, 409 if the comment changed meanwhile, or 422 if the comment policy refuses the text
+ * Changes the status or the text of a comment, and publishes the event for the change, if there is one.
+ * @throws Refusal 404, 409 if the comment has changed in the meantime, or 422 if the comment policy rejects the text
  */
 export async function changeComment(env: Env, id: string, change: Change, origin: string, now: number) {
   const before = await requireComment(env, id)
   const after = applyChange(before, change, now)
   const type = eventFor(before, after)
-  // A removal reports the text that was on the page. An edit that comes with it was never public.
+  // A removal reports the text that was on the page. An edit made in the same request was never public.
   const reported = type === 'comment.removed' ? { ...before, status: after.status } : after
   await writeAndPublish(env, updateComment(env, before, after), type, toComment(reported, origin), now)
   return toComment(after, origin)
 }
 
-/** Deletes a comment. @throws Refusal 404, or 409 if the comment changed meanwhile */
+/** Deletes a comment. @throws Refusal 404, or 409 if the comment has changed in the meantime */
 export async function deleteComment(env: Env, id: string, origin: string, now: number): Promise<void> {
   const before = await requireComment(env, id)
   const type = before.status === 'published' ? 'comment.removed' : null
@@ -47,14 +47,14 @@ function applyChange(before: CommentRow, { status = before.status, body }: Chang
   return { ...before, status, reason, body: judged.value.body, edited_at: isEdited ? now : before.edited_at }
 }
 
-/** Events are about the public page, so a change to a comment that was not and is not on it has none. */
+/** Events are about the public page, so there is no event if the comment was on it neither before nor after. */
 function eventFor(before: CommentRow, after: CommentRow): string | null {
   if (after.status !== 'published') return before.status === 'published' ? 'comment.removed' : null
   if (before.status !== 'published') return 'comment.published'
   return before.body === after.body ? null : 'comment.updated'
 }
 
-/** @throws Refusal 409 if the comment changed since it was read. Then nothing is written or published */
+/** @throws Refusal 409 if the comment has changed since it was read; nothing is then written or published */
 async function writeAndPublish(env: Env, write: Bound<never>, type: string | null, comment: CommentOut, now: number) {
   if (type === null) return requireChange(await run(write))
   const event = commentEvent(comment, await loadBook(env, now), new URL(comment.url).origin)

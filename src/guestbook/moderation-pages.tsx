@@ -31,7 +31,7 @@ moderationPages.post('/:id', async (c) => {
   if (action === 'publish') await changeComment(c.env, id, { status: 'published' }, origin, now)
   else if (action === 'hide') await changeComment(c.env, id, { status: 'hidden' }, origin, now)
   else if (action === 'delete') await deleteComment(c.env, id, origin, now)
-  else throw new Refusal(422, 'invalid_input', 'Choose one: publish, hide or delete the entry.')
+  else throw new Refusal(422, 'invalid_input', 'Choose one action: publish, hide or delete the entry.')
   return c.redirect('/admin/comments', 303)
 })
 
@@ -64,7 +64,7 @@ function CommentsPage(props: { comments: CommentRow[]; isHeld: boolean; next: st
 
 const REASONS: Record<string, string> = {
   links: `more than ${LINKS_MAX} links`,
-  honeypot: 'filled in the hidden field',
+  honeypot: 'the hidden field was filled in',
 }
 
 function CommentCard({ comment, now }: { comment: CommentRow; now: number }) {

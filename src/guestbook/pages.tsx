@@ -31,7 +31,7 @@ guestbookPages.get('/', async (c) => {
 })
 
 interface BookView {
-  /** An id. The page shows older entries than this one. */
+  /** The id of an entry. The page shows entries that are older than this one. */
   before?: string | undefined
   signed?: Signed | null
   form?: Partial<FormState>
@@ -57,7 +57,7 @@ async function showBook(c: Context<HonoEnv>, { before, signed = null, form = {},
   return renderPage(c, view, status, headers)
 }
 
-/** Every refusal shows the form again as it was sent, so that guests never lose what they typed. */
+/** A refused form is shown again as it was submitted, so that guests never lose what they typed. */
 guestbookPages.post('/sign', async (c) => {
   const now = Date.now()
   const sent = await readSignForm(c)
@@ -74,8 +74,8 @@ guestbookPages.post('/sign', async (c) => {
   const results = await batchTogether(c)(statements)
   c.executionCtx.waitUntil(wakeListeners(c.env, message, results))
   log('comment.accepted', { id: comment.id, status: comment.status, message_id: message?.id })
-  // Spam gets the same response as a held entry, so that bots learn nothing. For a person who was taken for a bot it is
-  // true as well: the owner can approve the entry.
+  // Spam gets the same response as a held entry, so that bots learn nothing. The response is also true for a person who
+  // was mistaken for a bot: the owner can approve the entry.
   return c.redirect(`/?signed=${comment.status === 'published' ? 'published' : 'held'}#thanks`, 303)
 })
 

@@ -3,7 +3,7 @@ import { iso } from '../http/pagination'
 import type { Book } from './book'
 import { COMMENT_STATUSES, type ListedComment } from './store'
 
-/** core/guestbook/comment-policy.ts checks lengths and characters, with messages that guests understand. */
+/** core/guestbook/comment-policy.ts checks lengths and characters, with messages that guests can understand. */
 export const commentIn = z
   .strictObject({
     name: z.string().openapi({ example: 'Ada', description: 'Up to 80 characters.' }),
@@ -39,7 +39,7 @@ export function toComment(row: ListedComment, origin: string): CommentOut {
   return { id, book, name, website, body, status, url, created_at: iso(row.created_at), edited_at: iso(row.edited_at) }
 }
 
-/** @returns `data` of a comment event. It is complete, so a receiver does not have to call the API. */
+/** @returns the `data` of a comment event. The data is complete, so receivers do not have to call the API. */
 export function commentEvent(comment: CommentOut, book: Book, origin: string) {
   return { comment, book: { slug: book.slug, title: book.title, url: `${origin}/` } }
 }

@@ -10,9 +10,9 @@ import { insertComment, type NewComment } from './store'
 
 interface Signing {
   input: CommentInput
-  /** Null for the owner and for sources. */
+  /** The visitor who is signing; null for the owner and for sources. */
   visitor: Visitor | null
-  /** The hidden field of the form was filled in. The entry is kept as spam, without an event. */
+  /** Whether the form's hidden field was filled in. If so, the entry is kept as spam, without an event. */
   suspicious: boolean
   origin: string
   now: number
@@ -20,16 +20,16 @@ interface Signing {
 
 interface SignedComment {
   comment: CommentOut
-  /** Null for spam. */
+  /** The message to publish; null for spam. */
   message: Message | null
-  /** For one batch, in this order. */
+  /** Statements to run in one batch, in this order. */
   statements: Bound<unknown>[]
 }
 
 /**
  * Plans a new comment and its event.
- * @param options.ifChanged inserts them only if the previous statement of the batch changed a row
- * @returns the comment and the statements that insert it, or what the comment policy refuses
+ * @param options.ifChanged inserts the comment and the event only if the previous statement in the batch changed a row
+ * @returns the comment and the statements that insert it, or the errors that the comment policy found
  */
 export async function planComment(
   env: Env,

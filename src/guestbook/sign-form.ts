@@ -6,13 +6,13 @@ import type { Fields } from './views'
 
 interface SignForm {
   fields: Fields
-  /** The hidden field was filled in. People do not see it, but bots do. */
+  /** Whether the hidden field was filled in. People do not see this field, but bots do. */
   suspicious: boolean
 }
 
 type FormRefusal = { status: 413 | 415 | 422; notice: string }
 
-/** Messages for guests, by the code of the refusal. */
+/** Messages for guests, by refusal code. */
 const REFUSALS: Record<string, FormRefusal> = {
   not_a_form: { status: 415, notice: 'Please use the form below to sign.' },
   not_utf8: { status: 422, notice: 'That text was not valid UTF-8. Please type or paste it again.' },

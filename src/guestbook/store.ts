@@ -20,7 +20,7 @@ export type NewComment = Omit<Row, 'number' | 'edited_at'>
 
 export const COMMENT_STATUSES = ['published', 'held', 'hidden', 'spam'] as const satisfies Row['status'][]
 
-/** In a batch, runs a statement only if the previous one changed a row. */
+/** In a batch, this condition runs a statement only if the previous statement changed a row. */
 const IF_CHANGED = '(:if_changed = 0 or changes() > 0)'
 
 const TAKE_NUMBER = statement<Pick<Row, 'book'> & { if_changed: number }>(`
@@ -36,15 +36,15 @@ const INSERT = statement<NewComment & { if_changed: number }>(`
   from books
   where slug = :book and ${IF_CHANGED}`)
 
-/** All columns except the two about the guest's network. */
+/** All columns except the two that describe the guest's network. */
 const { author_key: _key, country: _country, ...COLUMNS } = getTableColumns(comments)
 
 const OF_MAIN_BOOK = eq(comments.book, MAIN_BOOK)
-// Written out, because SQLite uses a partial index only for a literal condition.
+// Written as literal SQL, because SQLite uses a partial index only for a literal condition.
 const IS_PUBLISHED = sql`status = 'published'`
 const IS_HELD = sql`status = 'held'`
 
-/** Sorts after every id. */
+/** A text that sorts after every id. */
 const LAST = '~'
 
 type Page = { before: string; limit: number }
@@ -64,7 +64,7 @@ const LIST_ALL = newestFirst()
 const LIST_HELD = newestFirst(OF_MAIN_BOOK, IS_HELD)
 const READ_PAGE = newestFirst(OF_MAIN_BOOK, IS_PUBLISHED)
 
-/** The columns that the API shows, without those that are the same in every row. */
+/** Selects the columns that the API shows, except those that have the same value in every row. */
 const LIST_PUBLISHED = compile((p: Placeholders<Page>) =>
   query
     .select(columns(comments, 'id', 'created_at', 'edited_at', 'name', 'website', 'body'))
@@ -90,9 +90,9 @@ const UPDATE = compile((p: Placeholders<Change & { status_before: Row['status'];
 const REMOVE = compile((p: Placeholders<{ id: string }>) => query.delete(comments).where(eq(comments.id, p.id)))
 
 /**
- * Gives a comment the next number of its book.
- * @param ifChanged inserts it only if the previous statement of the batch changed a row
- * @returns two statements for one batch, in this order
+ * Inserts a comment with the next number in its book.
+ * @param ifChanged inserts the comment only if the previous statement in the batch changed a row
+ * @returns two statements to run in one batch, in this order
  */
 export function insertComment(env: Env, comment: NewComment, ifChanged: boolean): Bound<never>[] {
   const values = { ...comment, if_changed: ifChanged ? 1 : 0 }
@@ -101,7 +101,7 @@ export function insertComment(env: Env, comment: NewComment, ifChanged: boolean)
 
 export type ListedComment = Omit<CommentRow, 'number' | 'reason'>
 
-/** Lists the published comments of the main book, newest first. @param before an id, exclusive */
+/** Lists the main book's published comments, newest first. @param before an id; only older comments are listed */
 export async function listPublished(env: Env, before: string | undefined, limit: number): Promise<ListedComment[]> {
   const rows = await all(LIST_PUBLISHED(env, { before: before ?? LAST, limit }))
   return rows.map((row) => ({ ...row, book: MAIN_BOOK, status: 'published' }))
@@ -117,7 +117,7 @@ export async function findComment(env: Env, id: string): Promise<CommentRow | nu
   return first(FIND(env, { id }))
 }
 
-/** Lists the comments of every status, or only those that are held, newest first. @param before an id, exclusive */
+/** Lists all comments or only held ones, newest first. @param before an id; only older comments are listed */
 export async function listAll(env: Env, isHeld: boolean, before: string | undefined, limit: number) {
   const list = isHeld ? LIST_HELD : LIST_ALL
   return all(list(env, { before: before ?? LAST, limit }))

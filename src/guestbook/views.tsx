@@ -5,26 +5,26 @@ import { ExactTime } from '../ui/time'
 import type { Book } from './book'
 import type { CommentRow } from './store'
 
-/** The fields of the form as the guest sent them. */
+/** The form fields as the guest submitted them. */
 export type Fields = Record<FieldError['path'], string>
 
 export interface FormState {
   fields: Fields
   errors: FieldError[]
-  /** About the whole form, for example after too many entries. */
+  /** A message about the whole form, for example after too many entries. */
   notice: string | null
 }
 
 export const EMPTY_FORM: FormState = { fields: { name: '', website: '', body: '' }, errors: [], notice: null }
 
-/** The status of the entry that was just signed. Spam counts as held. */
+/** The status of the entry that the guest has just added. Spam counts as held. */
 export type Signed = 'published' | 'held'
 
 export function GuestbookPage(props: {
   book: Book
   count: number
   comments: CommentRow[]
-  /** The cursor of the next page, or null on the last one. */
+  /** The cursor for the next page, or null on the last page. */
   older: string | null
   isFirstPage: boolean
   form: FormState
@@ -66,7 +66,7 @@ export function CommentPage({ book, comment }: { book: Book; comment: CommentRow
   )
 }
 
-/** Counts signatures, not visits: the number is true, and costs nothing to read. */
+/** Counts signatures, not visits: this number is accurate, and reading it costs nothing. */
 function Counter({ count }: { count: number }) {
   const digits = String(count).padStart(6, '0')
   return (
@@ -141,7 +141,7 @@ function SignForm({ form: { fields, errors, notice } }: { form: FormState }) {
   )
 }
 
-/** Ties a field to its error message, for screen readers. */
+/** Links a field to its error message, for screen readers. */
 function fieldProps(name: string, errors: FieldError[]) {
   const isFaulty = errors.some(({ path }) => path === name)
   return { id: `f-${name}`, name, ...(isFaulty && { 'aria-invalid': true, 'aria-describedby': `e-${name}` }) }
@@ -166,7 +166,7 @@ function Field({ label, hint, name, errors, children }: FieldProps) {
   )
 }
 
-/** `bdi` and `dir` keep a guest's text direction from changing the rest of the page. */
+/** `bdi` and `dir` keep the direction of a guest's text from affecting the rest of the page. */
 function Entry({ comment }: { comment: CommentRow }) {
   const { id, website } = comment
   const name = <bdi>{comment.name}</bdi>

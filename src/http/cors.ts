@@ -2,9 +2,9 @@ import type { MiddlewareHandler } from 'hono'
 import type { HonoEnv } from '../env'
 
 /**
- * Lets scripts on any site read and sign the guestbook. That is safe, because the API ignores cookies. The methods
- * and headers that only the owner needs are not allowed. The headers are set before the handler runs, which is faster
- * than Hono's own middleware.
+ * Allows scripts on any site to read and sign the guestbook. This is safe, because the API ignores cookies. Methods
+ * and headers that only the owner needs are not allowed. The CORS headers are set before the handler runs, which is
+ * faster than using Hono's own middleware.
  */
 export const openToAllSites: MiddlewareHandler<HonoEnv> = async (c, next) => {
   c.header('Access-Control-Allow-Origin', '*')

@@ -5,17 +5,17 @@ import { readAtMost } from './json-body'
 import { fieldProblems } from './openapi'
 import { invalid, Refusal } from './problem'
 
-/** The longest comment takes 50 KB, because a browser percent-encodes a character with up to twelve bytes. */
+/** The longest comment takes 50 KB, because a browser percent-encodes a character as up to twelve bytes. */
 const MAX_FORM_BYTES = 64 * 1_024
 
 /**
- * Reads a form without files, as browsers send it.
- * @param maxBytes of the percent-encoded form
- * @throws Refusal 415 if it is not a form, 413 if it is too large, 400 if it is not UTF-8
+ * Reads a form without files, in the encoding that browsers use.
+ * @param maxBytes the maximum size of the percent-encoded form
+ * @throws Refusal 415 if the body is not a form, 413 if it is too large, or 400 if it is not UTF-8
  */
 export async function readForm(c: Context, maxBytes = MAX_FORM_BYTES): Promise<URLSearchParams> {
   if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('Content-Type') ?? '')) {
-    throw new Refusal(415, 'not_a_form', 'Send this form from its own page.')
+    throw new Refusal(415, 'not_a_form', 'Submit this form from its own page.')
   }
   const text = decodeUtf8(await readAtMost(c.req.raw, maxBytes))
   if (text === null || !isUtf8Encoded(text)) {
@@ -24,7 +24,7 @@ export async function readForm(c: Context, maxBytes = MAX_FORM_BYTES): Promise<U
   return new URLSearchParams(text)
 }
 
-/** `URLSearchParams` replaces percent-encoded bytes that are not UTF-8, so check them first. */
+/** `URLSearchParams` replaces percent-encoded bytes that are not UTF-8, so those bytes are checked first. */
 function isUtf8Encoded(text: string): boolean {
   try {
     decodeURIComponent(text.replace(/%(?![0-9a-f]{2})/gi, '%25'))
@@ -43,9 +43,9 @@ export function parseFields<T extends z.ZodType>(schema: T, input: unknown): z.o
 }
 
 /**
- * Reads a text field with one `name: value` per line.
- * @param path of the field
- * @param explain says what is wrong with a line
+ * Reads a text field that contains one `name: value` pair per line.
+ * @param path the path of the field
+ * @param explain returns what is wrong with a line
  * @throws Refusal 422
  */
 export function readPairs(text: string, path: string, explain: (line: string) => string): [string, string][] {
@@ -57,7 +57,7 @@ export function readPairs(text: string, path: string, explain: (line: string) =>
   })
 }
 
-/** Returns a refusal, so that its form can show it. Rethrows everything else. */
+/** Returns a refusal, so that the form can show it. Rethrows any other error. */
 export function expectRefusal(cause: unknown): Refusal {
   if (cause instanceof Refusal) return cause
   throw cause

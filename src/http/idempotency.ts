@@ -25,7 +25,7 @@ import { Refusal } from './problem'
 const HEADER = 'Idempotency-Key'
 const LIFETIME_MS = 24 * 60 * 60 * 1_000
 
-/** `id` is a hash of scope and key, `fingerprint` of path and body. */
+/** `id` is a hash of the scope and the key; `fingerprint` is a hash of the path and the body. */
 type Claim = Pick<typeof idempotencyKeys.$inferSelect, 'id' | 'fingerprint'>
 
 const FIND = compile((p: Placeholders<{ id: string }>) =>
@@ -48,7 +48,7 @@ const REMOVE_OLD = statement<{ old: number; limit: number }>(`
 interface Acceptance {
   status: 200 | 201 | 202
   body: object
-  /** Run all or nothing, in one batch. */
+  /** Statements that run in one batch, all or none. */
   statements: readonly Bound<unknown>[]
 }
 
@@ -59,11 +59,11 @@ export interface Accepted {
 }
 
 /**
- * Writes what a request creates, in one round trip. With an Idempotency-Key, the same batch stores the response. So a
- * repeated request cannot create anything twice: its batch violates the unique key, and it gets the stored response.
+ * Writes what a request creates, in one round trip. If there is an Idempotency-Key, the same batch stores the response.
+ * A repeated request cannot create anything twice: its batch violates the unique key, and the stored response is sent.
  * @param scope separates the keys of different API calls and visitors
  * @param shared runs the batch if there is no key
- * @throws Refusal 409 if the key was used with another body, 400 if it is malformed
+ * @throws Refusal 409 if the key has been used with a different body, or 400 if the key is malformed
  */
 export async function acceptOnce(
   c: Context<HonoEnv>,
@@ -79,8 +79,8 @@ export async function acceptOnce(
 }
 
 /**
- * Gives a repeated request its first response even if it would be refused now, for example because a limit was
- * reached since. The stored response is read only after a refusal, so other requests do not pay for it.
+ * Answers a repeated request with the original response even if the request would be refused now, for example because
+ * a limit has been reached in the meantime. The stored response is read only after such a refusal.
  */
 export async function firstAnswerOr(c: Context<HonoEnv>, scope: string, work: () => Promise<JsonText>) {
   try {
@@ -113,12 +113,13 @@ async function acceptWithKey(
     if (!isUniqueViolation(cause, 'idempotency_keys.id')) throw cause
     const response = await firstAnswer(c, claim)
     if (response) return { results: [], response }
-    const detail = 'This Idempotency-Key was used with another request body. Use a new key for a new request.'
+    const detail =
+      'This Idempotency-Key was already used with a different request body. Use a new key for a new request.'
     throw new Refusal(409, 'key_reused', detail)
   }
 }
 
-/** @returns the stored response, or null if the key is new or was used with another request */
+/** @returns the stored response, or null if the key is new or has been used with a different request */
 async function firstAnswer(c: Context<HonoEnv>, { id, fingerprint }: Claim): Promise<JsonText | null> {
   const row = await first(FIND(c.env, { id }))
   if (row?.fingerprint !== fingerprint) return null
@@ -133,11 +134,11 @@ async function identify(c: Context<HonoEnv>, scope: string, key: string): Promis
     throw new Refusal(400, 'bad_idempotency_key', detail)
   }
   const id = await sha256Hex(utf8(`${scope}\n${key}`))
-  // The path is included, because the same body for another endpoint is another request.
+  // The path is included, because the same body sent to another path is a different request.
   return { id, fingerprint: await sha256Hex(utf8(`${c.req.path}\n${await c.req.text()}`)) }
 }
 
-/** Removes keys that are older than a day, oldest first. @returns how many were removed */
+/** Removes keys that are older than a day, oldest first. @returns how many keys were removed */
 export async function removeOldKeys(env: Env, now: number, limit: number): Promise<number> {
   return run(REMOVE_OLD(env, { old: now - LIFETIME_MS, limit }))
 }

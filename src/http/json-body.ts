@@ -4,7 +4,7 @@ import { isTooDeep, MAX_DEPTH } from '../core/lib/json'
 import type { HonoEnv } from '../env'
 import { Refusal } from './problem'
 
-/** For APIs that accept a few fields. An API that accepts more exports its own limit. */
+/** The limit for APIs that accept a few fields. An API that accepts larger bodies exports its own limit. */
 const DEFAULT_MAX_BYTES = 64 * 1_024
 
 /**
@@ -30,14 +30,14 @@ export function jsonBody(maxBytes: number = DEFAULT_MAX_BYTES): MiddlewareHandle
   }
 }
 
-/** The pattern of Hono's validators, which ignore a body of any other type. */
+/** The pattern that Hono's validators use. They ignore a body of any other type. */
 const JSON_TYPE = /^application\/([a-z-.]+\+)?json(;\s*[a-zA-Z0-9-]+=([^;]+))*$/
 
 /** @throws Refusal 413 as soon as the body is known to be larger than `maxBytes` */
 export async function readAtMost(request: Request, maxBytes: number): Promise<Bytes> {
   const length = request.headers.get('Content-Length')
   if (Number(length ?? 0) > maxBytes) throw tooLarge(maxBytes)
-  // The runtime holds a body to its Content-Length, so only a body without one must be counted.
+  // The runtime enforces the Content-Length, so the size is counted only if that header is missing.
   if (length !== null) return new Uint8Array(await request.arrayBuffer())
   const chunks: Uint8Array[] = []
   let size = 0
@@ -49,11 +49,11 @@ export async function readAtMost(request: Request, maxBytes: number): Promise<By
   return concat(chunks)
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the type of Request.json(). The validators check it.
+// biome-ignore lint/suspicious/noExplicitAny: the type of Request.json(). The validators check the value.
 function parseJson(text: string): any {
   if (isTooDeep(text)) {
     const detail = `The JSON is nested more than ${MAX_DEPTH} levels deep.`
-    const message = `Nest it at most ${MAX_DEPTH} levels deep.`
+    const message = `Nest the JSON at most ${MAX_DEPTH} levels deep.`
     throw new Refusal(422, 'too_deep', detail, { errors: [{ path: '', message }] })
   }
   try {

@@ -43,14 +43,14 @@ const DESCRIPTIONS: Record<number, string> = {
   409: 'The request conflicts with the current state.',
   422: 'Some fields are invalid.',
   429: 'Too many requests. Try again after the time in Retry-After.',
-  503: 'A secret cannot be decrypted, because SECRETS_KEY was changed.',
+  503: 'A secret cannot be decrypted, because SECRETS_KEY has been changed.',
 }
 
 export function json<T extends z.ZodType>(schema: T, description: string) {
   return { description, content: { 'application/json': { schema } } }
 }
 
-/** A response that is assignable to every documented response. */
+/** A response type that is assignable to every documented response type. */
 export type JsonText = Response & TypedResponse<never, never, never>
 
 /** Responds with JSON that is already serialized. The caller guarantees its shape. */
@@ -66,6 +66,6 @@ export const OWNER = [{ owner: [] }]
 
 export const idempotencyKey = z.object({
   'idempotency-key': z.string().max(255).optional().openapi({
-    description: 'A repeated request with the same key and body gets the first response again, for 24 hours.',
+    description: 'For 24 hours, a repeated request with the same key and body returns the original response.',
   }),
 })

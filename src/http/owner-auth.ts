@@ -9,14 +9,14 @@ import { Refusal } from './problem'
 const COOKIE = 'guesthook_session'
 const SESSION_SECONDS = 12 * 60 * 60
 
-/** Compares in constant time if the lengths are equal. The length of a token is not secret. */
+/** Compares in constant time if the lengths are equal. The token's length is not secret. */
 export function isOwnerToken(env: Env, token: string): boolean {
   return env.ADMIN_TOKEN ? equalBytes(utf8(token), utf8(env.ADMIN_TOKEN)) : false
 }
 
 /**
- * Whether the request has the owner's token.
- * @throws Refusal 401 if it has a wrong token, so that a mistake does not go unnoticed on a public API
+ * Checks whether the request has the owner's token.
+ * @throws Refusal 401 if the request has a wrong token, so that a mistake does not go unnoticed on a public API
  */
 export function isOwner(c: Context<HonoEnv>): boolean {
   const header = c.req.header('Authorization')
@@ -28,11 +28,11 @@ export function isOwner(c: Context<HonoEnv>): boolean {
 
 const CHALLENGE = { headers: { 'WWW-Authenticate': 'Bearer realm="guesthook"' } }
 
-/** Requires the owner's bearer token. A session cookie does not count, so other sites cannot forge a call. */
+/** Requires the owner's bearer token. A session cookie is not accepted, so other sites cannot forge a call. */
 export const requireOwner: MiddlewareHandler<HonoEnv> = async (c, next) => {
   c.header('Cache-Control', 'no-store')
   if (isOwner(c)) return next()
-  const detail = 'Only the owner can call this. Send "Authorization: Bearer <ADMIN_TOKEN>".'
+  const detail = 'Only the owner can send this request. Send "Authorization: Bearer <ADMIN_TOKEN>".'
   throw new Refusal(401, 'no_token', detail, CHALLENGE)
 }
 
@@ -50,19 +50,19 @@ export function requireOwnerUnless(hasKey: (c: Context<HonoEnv>) => Promise<bool
   }
 }
 
-/** Requires a session. Without one, pages redirect to the login page, which leads back. */
+/** Requires a session. Without a session, a page redirects to the login page, which redirects back after login. */
 export const requireSession: MiddlewareHandler<HonoEnv> = async (c, next) => {
   c.header('Cache-Control', 'no-store')
   if (await hasSession(c)) return next()
-  if (!isReading(c)) throw new Refusal(401, 'no_session', 'Your session has ended. Log in, then send the form again.')
+  if (!isReading(c)) throw new Refusal(401, 'no_session', 'Your session has ended. Log in, then submit the form again.')
   const { pathname, search } = new URL(c.req.url)
   return c.redirect(`/admin/login?next=${encodeURIComponent(pathname + search)}`, 303)
 }
 
-/** Refuses forms that another site sent (CSRF). */
+/** Rejects forms that were submitted from another site (CSRF). */
 export const requireSameOrigin: MiddlewareHandler<HonoEnv> = async (c, next) => {
   if (isReading(c) || isSameOrigin(c)) return next()
-  throw new Refusal(403, 'foreign_origin', 'This form was sent from another site. Send it from its own page.')
+  throw new Refusal(403, 'foreign_origin', 'This form was submitted from another site. Submit it from its own page.')
 }
 
 function isReading({ req }: Context<HonoEnv>): boolean {
@@ -94,7 +94,7 @@ async function hasSession(c: Context<HonoEnv>): Promise<boolean> {
   return typeof expires === 'string' && Number(expires) > Date.now()
 }
 
-/** Depends on ADMIN_TOKEN, so that changing it ends every session. */
+/** The secret depends on ADMIN_TOKEN, so that changing the token ends every session. */
 async function sessionSecret(env: Env): Promise<string> {
   return toBase64(await hmacSha256(await deriveKey(env, 'session'), utf8(env.ADMIN_TOKEN)))
 }

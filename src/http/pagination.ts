@@ -13,7 +13,7 @@ export const listQuery = z.object({
     .max(100)
     .default(DEFAULT_LIMIT)
     .openapi({ type: 'integer', description: 'How many items to return, 1 to 100.' }),
-  cursor: z.string().max(200).optional().openapi({ description: '`next` of the previous page.' }),
+  cursor: z.string().max(200).optional().openapi({ description: 'The `next` value from the previous page.' }),
 })
 
 /** The response of every list. */
@@ -21,27 +21,27 @@ export function pageOf<T extends z.ZodType>(item: T, name: string) {
   return z
     .object({
       data: z.array(item),
-      next: z.string().nullable().openapi({ description: 'The cursor of the next page, or null on the last one.' }),
+      next: z.string().nullable().openapi({ description: 'The cursor for the next page, or null on the last page.' }),
     })
     .openapi(name)
 }
 
 /**
- * @param cursor the id of the last row of the previous page
- * @throws Refusal 400 if it is not such an id
+ * @param cursor the id of the last row on the previous page
+ * @throws Refusal 400 if the cursor is not an id with this prefix
  */
 export function readCursor(prefix: IdPrefix, cursor: string | undefined): string | undefined {
   if (cursor === undefined || isId(prefix, cursor)) return cursor
-  throw new Refusal(400, 'bad_cursor', 'Use "next" of the previous page as the cursor, unchanged.')
+  throw new Refusal(400, 'bad_cursor', 'Use the "next" value from the previous page as the cursor, unchanged.')
 }
 
-/** Removes the extra row that was read to see whether there is a next page. */
+/** Removes the extra row that was read to find out whether there is a next page. */
 export function toPage<T extends { id: string }>(rows: T[], limit: number) {
   const data = rows.slice(0, limit)
   return { data, next: rows.length > limit ? (data.at(-1)?.id ?? null) : null }
 }
 
-/** @param time epoch milliseconds. @returns RFC 3339, in UTC */
+/** @param time in epoch milliseconds @returns the time in RFC 3339 format, in UTC */
 export function iso(time: number): string
 export function iso(time: number | null): string | null
 export function iso(time: number | null): string | null {

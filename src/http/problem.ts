@@ -7,13 +7,13 @@ export interface FieldProblem {
   message: string
 }
 
-/** Refuses a request. It can be thrown anywhere in a handler; `onError` turns it into a response. */
+/** Refuses a request. A handler can throw this error anywhere; `onError` turns it into a response. */
 export class Refusal extends Error {
   override name = 'Refusal'
   readonly errors: FieldProblem[]
   readonly headers: Record<string, string>
 
-  /** @param code for programs. It never changes. @param detail for people: what is wrong, and what to do next */
+  /** @param code for programs; it never changes @param detail for people: what is wrong, and what to do next */
   constructor(
     readonly status: ContentfulStatusCode,
     readonly code: string,
@@ -26,7 +26,7 @@ export class Refusal extends Error {
   }
 }
 
-/** @param what completes "There is no such" */
+/** @param what the words that follow "There is no such" */
 export function notFound(what: string): Refusal {
   return new Refusal(404, 'not_found', `There is no such ${what}.`)
 }
@@ -58,7 +58,7 @@ export function titleOf(status: number): string {
   return TITLES[status] ?? 'Error'
 }
 
-/** Problem details as in RFC 9457, with members of our own: `code`, `errors` by field, and `request_id`. */
+/** Problem details as in RFC 9457, with three more members: `code`, `errors` (by field) and `request_id`. */
 export function problemResponse(c: Context<HonoEnv>, refusal: Refusal): Response {
   const { status, code, detail, errors } = refusal
   const type = `urn:guesthook:problem:${code}`

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import type { HonoEnv } from '../env'
 
-/** No other hosts, no inline code, no framing. */
+/** The policy for most pages: no other hosts, no inline code and no framing. */
 const PAGE_POLICY = [
   "default-src 'none'",
   "style-src 'self'",
@@ -12,15 +12,15 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** For pages whose script polls for updates. */
+/** The policy for pages whose script polls for updates. */
 export const LIVE_POLICY = `${PAGE_POLICY}; connect-src 'self'`
 
-/** Swagger UI sets style attributes and fetches the OpenAPI document. */
+/** The policy for Swagger UI, which sets style attributes and fetches the OpenAPI document. */
 export const REFERENCE_POLICY = LIVE_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
 /**
- * Sets the headers of every response, errors included. It sets them before the handler runs: Hono's own middleware
- * sets them afterwards, which takes a tenth of the time of a list request.
+ * Sets the headers of every response, including errors. The headers are set before the handler runs: Hono's own
+ * middleware sets them afterwards, which accounts for a tenth of the duration of a list request.
  */
 export const responseHeaders: MiddlewareHandler<HonoEnv> = (c, next) => {
   c.header('X-Content-Type-Options', 'nosniff')

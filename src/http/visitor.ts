@@ -8,7 +8,7 @@ export interface Visitor {
   country: string | null
 }
 
-/** @param now epoch milliseconds */
+/** @param now the current time, in epoch milliseconds */
 export async function identifyVisitor(c: Context<HonoEnv>, now: number): Promise<Visitor> {
   const address = c.req.header('CF-Connecting-IP') ?? 'unknown'
   const country = c.req.raw.cf?.country

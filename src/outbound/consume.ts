@@ -5,7 +5,7 @@ import { resumeEndpoint } from './deliver/release-parked'
 import { attemptAll, type Consumer } from './deliver/run-order'
 import { parkDeliveries } from './deliver/store'
 
-/** Handles one message of a delivery queue. @throws only faults of ours; then the queue delivers the message again */
+/** Handles one message from a delivery queue. @throws only our own errors; the queue then redelivers the message */
 export async function consumeOrder(env: Env, order: WorkOrder, now: number, consumer: Consumer): Promise<void> {
   if (order.kind === 'resume') return resumeEndpoint(env, order.endpoint_id, now)
   if (order.kind === 'dispatch') {

@@ -1,22 +1,22 @@
 import { BREAKER_STATES, type BreakerState, mayPass, type Release } from '../core/delivering/breaker'
 
 /*
- * When a delivery is parked, in SQL made from the rule: `mayPass` in core/delivering/breaker.ts.
+ * When a delivery is parked, as SQL derived from the rule `mayPass` in core/delivering/breaker.ts.
  *
- * A parked delivery is pending and has no time of its own. It waits until its endpoint's breaker releases it
- * (release-parked.ts). While a breaker is closed, nothing is parked behind it: a statement that parks a delivery checks
- * the breaker, and the statement that closes a breaker checks for parked deliveries.
+ * A parked delivery is pending but has no scheduled time. It waits until its endpoint's breaker releases it
+ * (release-parked.ts). While a breaker is closed, no delivery is parked behind it: a statement that parks a delivery
+ * checks the breaker, and the statement that closes a breaker checks for parked deliveries.
  */
 
 /**
- * A condition on a row of `deliveries`: it is parked. The partial index `deliveries_parked` has the same condition.
- * @param delivery alias of the row
+ * The condition that a row of `deliveries` is parked. The partial index `deliveries_parked` has the same condition.
+ * @param delivery the alias of the row
  */
 export function isParked(delivery: string): string {
   return `${delivery}.status = 'pending' and ${delivery}.next_attempt_at is null`
 }
 
-/** Why a delivery is parked, by the breaker of its endpoint. While the breaker closes, it is still draining. */
+/** Why a delivery is parked, by breaker state. While a breaker is closing, its endpoint is still draining. */
 const PARKED_REASONS = {
   open: 'breaker_open',
   probing: 'breaker_open',
@@ -27,7 +27,7 @@ const PARKED_REASONS = {
 
 export type ParkedReason = (typeof PARKED_REASONS)[BreakerState] | 'endpoint_disabled'
 
-/** An expression: why the deliveries of an endpoint are parked, as a `ParkedReason`. */
+/** An SQL expression for why an endpoint's deliveries are parked, as a `ParkedReason`. */
 export function parkedReason(endpoint: string): string {
   const cases = BREAKER_STATES.map((state) => `when '${state}' then '${PARKED_REASONS[state]}'`)
   return `iif(${endpoint}.status <> 'enabled', 'endpoint_disabled', case ${endpoint}.breaker ${cases.join(' ')} end)`
@@ -48,9 +48,9 @@ export function parkingStates(release?: Release): string {
 }
 
 /**
- * A condition on a row of `endpoints`: its deliveries are parked, not sent. A deleted endpoint parks nothing, because
- * its deliveries are canceled.
- * @param endpoint alias of the row
+ * The condition that an endpoint's deliveries are parked, not sent. It is false for a deleted endpoint, because its
+ * deliveries are canceled.
+ * @param endpoint the alias of the endpoint's row
  * @param release undefined for a first attempt or a scheduled retry
  */
 export function isParking(endpoint: string, release?: Release): string {

@@ -9,13 +9,14 @@ import { claimDue } from './deliver/store'
 import { sweepJobs } from './replay/replay'
 
 const MESSAGES_PAGE = 100
-/** Deliveries that one statement claims: 25 work orders, one queue call. */
+/** How many deliveries one statement claims: 25 work orders, which one queue call sends. */
 const DUE_PAGE = 300
 const ENDPOINTS_PAGE = 10
 
 /**
- * Step 6, sweep: finds what is due, stuck or lost, and sends it by the ordinary path. It continues until nothing is due
- * or the budget is spent. Two sweeps may run at the same time, because everything is claimed first or idempotent.
+ * Step 6, sweep: finds work that is due, stuck or lost, and sends it by the ordinary path. It continues until nothing
+ * is due or the budget is spent. Two sweeps may run at the same time, because all work is claimed first or is
+ * idempotent.
  */
 export async function sweepDeliveries(env: Env, now: number, budget: Budget = openBudget(env)) {
   const found = {
@@ -30,12 +31,12 @@ export async function sweepDeliveries(env: Env, now: number, budget: Budget = op
 
 async function sweepMessages(env: Env, now: number, budget: Budget): Promise<number> {
   let found = 0
-  // At most a third of the budget: a dispatch that cannot succeed must not starve the deliveries.
+  // This uses at most a third of the budget, because dispatches that cannot succeed must not starve the deliveries.
   for (let page = 0; page < 5 && budget.take(3); page++) {
     const claimed = await claimUndispatched(env, now, MESSAGES_PAGE)
     found += claimed.length
     if (!(await wakeDispatch(env, claimed))) {
-      // The queue refuses: the wait does not grow, so that nothing is late when it accepts again.
+      // The queue is refusing messages. The wait does not grow, so that nothing is late when the queue recovers.
       await releaseUndispatched(env, claimed)
       break
     }
@@ -49,7 +50,7 @@ async function sweepDue(env: Env, now: number, budget: Budget): Promise<number> 
   while (budget.take(1 + sendsFor(DUE_PAGE))) {
     const { leased, found } = await claimDue(env, now, DUE_PAGE)
     total += leased.length
-    // If the queue refuses, the deliveries keep their lease and a later sweep finds them.
+    // If the queue refuses the orders, the deliveries keep their leases and a later sweep finds them.
     if (!(await sendOrders(env, 'patient', byEndpoint(leased))) || found < DUE_PAGE) break
   }
   return total
@@ -61,7 +62,7 @@ function byEndpoint(refs: DeliveryRef[]): DeliveryRef[] {
   return refs.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
 }
 
-/** Endpoints whose parked deliveries need something: a probe, the next page, or canceling. */
+/** Handles endpoints whose parked deliveries need a probe, the next page, or canceling. */
 async function sweepResuming(env: Env, now: number, budget: Budget): Promise<number> {
   let released = 0
   while (budget.take(1)) {

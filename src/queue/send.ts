@@ -4,11 +4,11 @@ import { logFault } from '../log'
 import { type DeliveryRef, INBOUND_ORDER_SIZE, type InboundOrder, ORDER_SIZE, type WorkOrder } from './orders'
 
 /*
- * The only file that sends to queues. Its functions return false instead of throwing: a lost wake-up is an accepted
- * loss, because the sweep finds the same work in D1.
+ * The only file that sends to queues. Its functions return false instead of throwing: a lost wake-up is acceptable,
+ * because the sweep finds the same work in D1.
  */
 
-/** `sendBatch` takes 100 messages: https://developers.cloudflare.com/queues/platform/limits/ */
+/** `sendBatch` takes at most 100 messages: https://developers.cloudflare.com/queues/platform/limits/ */
 const MESSAGES_PER_SEND = 100
 
 /** Wakes the dispatch of messages. @returns false if a wake-up was lost */
@@ -21,11 +21,11 @@ export async function wakeDispatch(env: Env, messages: { id: string; type: strin
 
 interface OrderOptions {
   release?: Release
-  /** 0 to 86,400; a function gives the seconds for each order in turn. */
+  /** 0 to 86,400. A function returns the delay for each order, given the order's index. */
   delaySeconds?: number | ((order: number) => number)
 }
 
-/** Packs deliveries into work orders on a lane. @returns false if an order was lost */
+/** Packs deliveries into work orders and sends them on a lane. @returns false if an order was lost */
 export async function sendOrders(
   env: Env,
   lane: Lane,
@@ -59,15 +59,15 @@ export async function wakeInbound(env: Env, ids: string[], delaySeconds = 0): Pr
   return sendAll(env, 'inbound', orders)
 }
 
-/** Ids that wait to be sent together, by queue. */
+/** Message ids that are waiting to be sent together, by queue. */
 const gathering = new WeakMap<Queue, { ids: string[]; until: number }>()
 const GATHER_MS = 25
-/** A gathering older than this lost the request that should send it. */
+/** If a group of ids is older than this, the request that should have sent it has died. */
 const DEAD_MS = 1_000
 
 /**
- * Wakes the processing of an inbound message, together with others that arrive within 25 ms: a burst makes few calls to
- * the queue. Accepted race: if the request that sends dies, the sweep finds all of them.
+ * Wakes the processing of an inbound message, together with others that arrive within 25 ms, so a burst makes few calls
+ * to the queue. Accepted race: if the sending request dies, the sweep finds all of these messages.
  */
 export async function wakeInboundSoon(env: Env, id: string): Promise<void> {
   const now = Date.now()

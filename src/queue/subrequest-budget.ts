@@ -1,12 +1,12 @@
 /*
- * The calls to the platform that one invocation may make. The Free plan allows 50 subrequests and 50 D1 queries; every
- * query counts as both here, to be safe. Work that is left over continues at the next wake-up.
+ * The calls to the platform that one invocation may make. The Free plan allows 50 subrequests and 50 D1 queries; to be
+ * safe, every query counts as both here. Work that is left over continues at the next wake-up.
  */
 const FREE_CALLS = 45
 const PAID_CALLS = 900
 
 export interface Budget {
-  /** Reserves that many calls, or none. @returns false if there are not enough left */
+  /** Reserves this many calls, or none. @returns false if there are not enough left */
   take(calls: number): boolean
 }
 
@@ -21,7 +21,7 @@ export function openBudget(env: Env): Budget {
   }
 }
 
-/** A limited part of a budget, for work that must not starve the rest. What it does not use stays in the budget. */
+/** A limited part of a budget, for work that must not starve other work. Unused calls stay in the budget. */
 export function upTo(calls: number, budget: Budget): Budget {
   let left = calls
   return {

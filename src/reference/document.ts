@@ -4,12 +4,12 @@ import type { HonoEnv } from '../env'
 import { jsonRequest } from '../http/openapi'
 
 /**
- * The OpenAPI document: the routes, and what they cannot describe themselves, which is authentication, the URLs of
- * sources, and webhooks. `npm run openapi` writes it to public/openapi.json, so that serving it takes no CPU time.
+ * Builds the OpenAPI document from the routes, and adds what the routes cannot describe: authentication, source URLs
+ * and webhooks. `npm run openapi` writes the document to public/openapi.json, so that serving it takes no CPU time.
  */
 export function describeApi(app: OpenAPIHono<HonoEnv>) {
-  registerToken(app, 'owner', 'The ADMIN_TOKEN of the deployment.')
-  registerToken(app, 'pullToken', 'The pull token of one endpoint. It can only pull the messages of this endpoint.')
+  registerToken(app, 'owner', 'The ADMIN_TOKEN of this deployment.')
+  registerToken(app, 'pullToken', 'The pull token of one endpoint. It can pull only that endpoint’s messages.')
   app.openAPIRegistry.registerPath({
     method: 'post',
     path: '/in/{token}',
@@ -19,10 +19,10 @@ export function describeApi(app: OpenAPIHono<HonoEnv>) {
     request: { params: z.object({ token: z.string() }) },
     responses: {
       202: { description: 'Stored: `{id}`.' },
-      200: { description: 'Received before: `{id, repeat: true}`. Also the response to a handshake.' },
-      401: { description: 'The signature does not match. Only strict sources check it at once.' },
+      200: { description: 'Already received: `{id, repeat: true}`. Also the status of a response to a handshake.' },
+      401: { description: 'The signature does not match. Only strict sources check it immediately.' },
       404: { description: 'No source has this URL.' },
-      413: { description: 'The body is larger than 8 MB.' },
+      413: { description: 'The body is larger than 8 MiB.' },
     },
   })
   for (const type of EVENT_TYPES) registerWebhook(app, type)
@@ -54,15 +54,15 @@ function registerWebhook(app: OpenAPIHono<HonoEnv>, type: EventType): void {
     responses: {
       '2XX': { description: 'Received. No other status counts as success.' },
       410: { description: 'Unsubscribe: the endpoint is disabled.' },
-      429: { description: 'Slow down: the delivery is retried after Retry-After.' },
+      429: { description: 'Slow down: the delivery is retried after the time in Retry-After.' },
       default: { description: 'The delivery is retried for three days.' },
     },
   })
 }
 
-/** The headers that a receiver verifies: https://www.standardwebhooks.com/ */
+/** The headers that receivers use for verification: https://www.standardwebhooks.com/ */
 const HEADERS = z.object({
-  'webhook-id': z.string().openapi({ description: 'The id of the message. It is the same on every attempt.' }),
+  'webhook-id': z.string().openapi({ description: 'The message id. It is the same on every attempt.' }),
   'webhook-timestamp': z.string().openapi({ description: 'The time of this attempt, in seconds since the epoch.' }),
   'webhook-signature': z.string().openapi({
     description: '`v1,<base64>` for each valid secret, then `v1a,<base64>` for each public key, separated by spaces.',

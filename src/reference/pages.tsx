@@ -4,8 +4,8 @@ import { REFERENCE_POLICY } from '../http/security-headers'
 import { renderPage } from '../ui/render'
 
 /**
- * `/docs`: the API reference. `npm run vendor` copies Swagger UI into public/, so that it is not loaded from another
- * host.
+ * `/docs`: the API reference. `npm run vendor` copies Swagger UI into public/, so that browsers do not load it from
+ * another host.
  */
 export const referencePages = new Hono<HonoEnv>()
 

@@ -6,14 +6,14 @@ import { call } from '../outbound/http/call'
 import { explainFailure } from '../outbound/http/explain-failure'
 import { writeRequest } from '../outbound/http/signed-request'
 
-/** Short, because a person waits for the response. */
+/** Short, because a person is waiting for the response. */
 const CHALLENGE_DEADLINE_MS = 10_000
 
 /**
- * Asks a URL whether it accepts events, so that nobody can register the URL of somebody else. Sends a signed
- * `endpoint.verify` and expects its challenge. A server that echoes the whole request does not pass.
- * @param endpoint is not stored yet
- * @returns null if the challenge was answered, else what happened and what to do, for the integrator
+ * Asks a URL whether it accepts events, so that nobody can register somebody else's URL. Sends a signed
+ * `endpoint.verify` event and expects its challenge in the response. A server that echoes the whole request fails.
+ * @param endpoint an endpoint that has not been stored yet
+ * @returns null if the challenge was answered, otherwise what happened and what to do, for the integrator
  */
 export async function challengeEndpoint(env: Env, endpoint: EndpointRow, now: number): Promise<string | null> {
   const id = freshId('msg', now)

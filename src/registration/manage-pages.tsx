@@ -18,9 +18,9 @@ import { DeletedPage, ManagedDeliveryPage, ManagePage } from './manage-views'
 const PAGE_SIZE = 20
 
 /**
- * `/webhooks/manage/{token}`: an integrator's own endpoint. Anyone with the link can manage it, so its pages are not
- * cached, and it is not sent to other sites as a referrer (see http/security-headers.ts). It works even if registration
- * is off.
+ * `/webhooks/manage/{token}`: an integrator's own endpoint. Anyone with the link can manage the endpoint, so the pages
+ * are not cached, and the link is not sent to other sites as a referrer (see http/security-headers.ts). The link works
+ * even if registration is off.
  */
 export const managePages = new Hono<HonoEnv>()
 
@@ -31,11 +31,11 @@ managePages.use('/*', async (c, next) => {
 })
 
 const DONE: Record<string, string> = {
-  paused: 'Paused. Nothing is sent until you resume.',
-  resumed: 'Resumed. Pending deliveries are sent now, oldest first.',
+  paused: 'Paused. Nothing will be sent until you resume the endpoint.',
+  resumed: 'Resumed. Pending deliveries are being sent now, oldest first.',
 }
 
-/** The result of a form, shown on the page. */
+/** The result of a submitted form, to show on the page. */
 interface Shown {
   test?: AttemptRow
   secret?: string

@@ -16,7 +16,7 @@ interface ManageProps {
   deliveries: { data: DeliveryRow[]; next: string | null }
   parked: Count
   test: AttemptRow | null
-  /** The signing secret in plain text, if it was just rotated. */
+  /** The signing secret in plain text, if it has just been rotated. */
   secret: string | null
   notice?: string | undefined
   error?: string | undefined
@@ -50,9 +50,9 @@ export function ManagePage(props: ManageProps) {
 }
 
 const SWITCHED_OFF: Record<string, string> = {
-  awaiting_approval: 'The owner of the guestbook must approve this endpoint. Nothing is sent until then.',
+  awaiting_approval: 'The owner of the guestbook must approve this endpoint. Nothing will be sent until then.',
   manual: 'The owner of the guestbook disabled this endpoint.',
-  paused: 'You paused this endpoint. Resume it below.',
+  paused: 'You paused this endpoint. You can resume it below.',
 }
 
 /** The owner's texts mention buttons that an integrator does not have. */
@@ -66,7 +66,7 @@ function NewSecret({ secret }: { secret: string }) {
   return (
     <section class="card">
       <h2>New signing secret</h2>
-      <p>Save it now. It is not shown again.</p>
+      <p>Save it now. It will not be shown again.</p>
       <p class="secret">
         <code>{secret}</code> <CopyButton text={secret} label="Copy the secret" />
       </p>
@@ -78,7 +78,7 @@ function TestCard({ path, test }: { path: string; test: AttemptRow | null }) {
   return (
     <section class="card">
       <h2>Test</h2>
-      <p>Sends one signed ping now and shows the response.</p>
+      <p>Sends one signed ping immediately and shows the response.</p>
       <form method="post" action={`${path}/test`}>
         <button class="primary" type="submit">
           Send a test
@@ -94,7 +94,7 @@ function SecretCard({ path }: { path: string }) {
     <section class="card">
       <h2>Signing secret</h2>
       <form method="post" action={`${path}/rotate`}>
-        <GraceSelect label="Rotate secret. Keep the old one valid for" />
+        <GraceSelect label="Rotate the secret. Keep the old secret valid for" />
         <button type="submit">Rotate</button>
       </form>
     </section>
@@ -123,14 +123,18 @@ function SwitchCard({ path, endpoint }: { path: string; endpoint: EndpointRow })
         <SwitchForm
           action={`${path}/pause`}
           name="Pause"
-          text="Nothing is sent until you resume. Pending deliveries are kept. New events are not."
+          text="Nothing is sent while the endpoint is paused. Pending deliveries are kept, but new events are not."
         />
       )}
       {mayResume(endpoint) && (
-        <SwitchForm action={`${path}/resume`} name="Resume" text="Pending deliveries are sent now, oldest first." />
+        <SwitchForm
+          action={`${path}/resume`}
+          name="Resume"
+          text="Pending deliveries will be sent immediately, oldest first."
+        />
       )}
       <Confirm action={`${path}/delete`} label="Delete this endpoint" summary="Delete">
-        No more events are sent, and this link stops working.
+        No more events will be sent, and this link will stop working.
       </Confirm>
     </section>
   )
@@ -177,7 +181,7 @@ export function DeletedPage() {
   return (
     <IntegratorPage title="Deleted">
       <p>
-        Your endpoint was deleted and receives no more events. If registration is open, you can{' '}
+        Your endpoint has been deleted and will not receive any more events. If registration is open, you can{' '}
         <a href="/webhooks">register it again</a>.
       </p>
     </IntegratorPage>

@@ -2,7 +2,7 @@ import { hashToken } from '../db/tokens'
 import { type EndpointRow, findByManageToken } from '../endpoints/store'
 import { Refusal } from '../http/problem'
 
-/* What an integrator may do with a private link. */
+/* What an integrator may do with the private link. */
 
 /** An integrator may resume an endpoint that is disabled for one of these reasons. Otherwise, only the owner may. */
 export const RESUMABLE: readonly string[] = ['paused', 'failing', 'gone']
@@ -23,8 +23,8 @@ export function ownerMustEnable(): Refusal {
 }
 
 /**
- * Finds the endpoint of a private link.
- * @throws Refusal 404 if the link is not valid, or if its endpoint was deleted
+ * Finds the endpoint that a private link manages.
+ * @throws Refusal 404 if the link is not valid, or if its endpoint has been deleted
  */
 export async function requireManaged(env: Env, token: string): Promise<EndpointRow> {
   const endpoint = await findByManageToken(env, await hashToken(token))

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { settings } from '../db/schema'
 import { columns, compile, first, query, run, statement } from '../db/statements'
 
-/* Whether integrators may register URLs: a setting of the owner. */
+/* The owner's setting for whether integrators may register URLs. */
 
 export const MODES = ['off', 'approve', 'open'] as const
 /**

@@ -15,13 +15,13 @@ import { log } from '../log'
 import { challengeEndpoint } from './challenge'
 import { type Mode, readMode } from './mode'
 
-/** Events whose content is public anyway. */
+/** The event types whose content is public anyway. */
 export const PUBLIC_TYPES = ['comment.published', 'comment.updated', 'comment.removed'] as const
-/** Endpoints that integrators may register in total, and for one host, so that no host uses up the total. */
+/** How many endpoints integrators may register in total and for one host, so that no host uses up the total. */
 const MAX_SELF_REGISTERED = 100
 const MAX_PER_HOST = 5
 
-/** The fields of the public form, as typed. */
+/** The fields of the public form, as the integrator typed them. */
 export interface RegistrationFields {
   url: string
   description: string
@@ -41,9 +41,9 @@ export async function requireOpen(env: Env): Promise<Exclude<Mode, 'off'>> {
 }
 
 /**
- * Registers the URL of an integrator. Nothing is stored before the URL has answered a challenge.
- * @returns also the signing secret and the token of the private link, in plain text. They are shown once
- * @throws Refusal 404 if registration is off, 422 for invalid input or a failed challenge, 429 or 409 over a limit
+ * Registers an integrator's URL. Nothing is stored until the URL has answered a challenge.
+ * @returns the endpoint, and its signing secret and private link token in plain text, which are shown once
+ * @throws Refusal 404 if registration is off, 422 for bad input or a failed challenge, 429 or 409 if a limit is reached
  */
 export async function register(
   c: Context<HonoEnv>,
@@ -53,7 +53,7 @@ export async function register(
   const mode = await requireOpen(c.env)
   const { key } = await identifyVisitor(c, now)
   if (!(await withinLimit(c.env.REGISTER_LIMIT, key)))
-    throw tooMany('You have tried too often. Wait a minute, then try again.')
+    throw tooMany('Too many attempts. Wait a minute, then try again.')
   const token = freshToken('link')
   const { row: endpoint, secret, statements } = await plan(c, fields, mode, token, now)
   await requireRoom(c.env, endpoint.url)
@@ -64,14 +64,14 @@ export async function register(
   return { endpoint, secret, token }
 }
 
-/** Accepted race: two requests at the same time may exceed a limit by one. */
+/** Accepted race: two simultaneous requests may exceed a limit by one. */
 async function requireRoom(env: Env, url: string): Promise<void> {
   const urls = await listSelfRegistered(env)
   if (urls.includes(url)) throw new Refusal(409, 'registered_already', 'This URL is already registered.')
   const { host } = new URL(url)
   const ofHost = urls.filter((other) => new URL(other).host === host).length
   if (urls.length < MAX_SELF_REGISTERED && ofHost < MAX_PER_HOST) return
-  const detail = 'No more endpoints can be registered at the moment. Ask the owner of the guestbook.'
+  const detail = 'No more endpoints can be registered at the moment. Contact the owner of the guestbook.'
   throw new Refusal(409, 'registration_full', detail)
 }
 

@@ -13,7 +13,7 @@ interface FrameProps {
   error?: string | undefined
 }
 
-/** The frame of the integrator's pages. It looks like the dashboard, without the navigation. */
+/** The frame of the integrator pages. It looks like the dashboard, but has no navigation. */
 export function IntegratorPage(props: PropsWithChildren<FrameProps>) {
   return (
     <Page
@@ -46,7 +46,7 @@ export function RegisterPage(props: { mode: Mode; fields: RegistrationFields; er
       <form class="card" method="post" action="/webhooks">
         <UrlInput value={fields.url} hint="url-hint" />
         <p class="hint" id="url-hint">
-          Your server must be running, because we verify the URL now: we send an <code>endpoint.verify</code> event.
+          Your server must be running: when you submit this form, we send the URL an <code>endpoint.verify</code> event.
           Respond within 10 seconds with the value of <code>data.challenge</code>.
         </p>
         <fieldset>
@@ -60,7 +60,9 @@ export function RegisterPage(props: { mode: Mode; fields: RegistrationFields; er
         </fieldset>
         <label for="description">Who are you? Only the owner sees this</label>
         <input id="description" name="description" maxlength={200} value={fields.description} />
-        {mode === 'approve' && <p class="hint">The owner must approve your endpoint. Nothing is sent until then.</p>}
+        {mode === 'approve' && (
+          <p class="hint">The owner must approve your endpoint. Nothing will be sent until then.</p>
+        )}
         <button class="primary" type="submit">
           Register
         </button>
@@ -72,13 +74,13 @@ export function RegisterPage(props: { mode: Mode; fields: RegistrationFields; er
 export function RegisteredPage(props: { endpoint: EndpointRow; secret: string; link: string }) {
   const { endpoint, secret, link } = props
   return (
-    <IntegratorPage title="Registered" notice="Verified: your URL answered the challenge.">
+    <IntegratorPage title="Registered" notice="Verified: your URL has answered the challenge.">
       <p>
         <b class="url">{endpoint.url}</b>{' '}
-        {endpoint.status === 'enabled' ? 'receives events from now on.' : 'is waiting for the owner’s approval.'}
+        {endpoint.status === 'enabled' ? 'will receive events from now on.' : 'is waiting for the owner’s approval.'}
       </p>
       <section class="card">
-        <h2>Save these now: they are shown only once</h2>
+        <h2>Save these now: they will not be shown again</h2>
         <h3>Signing secret, to verify that requests come from this guestbook</h3>
         <p class="secret">
           <code>{secret}</code> <CopyButton text={secret} label="Copy the secret" />
@@ -91,8 +93,8 @@ export function RegisteredPage(props: { endpoint: EndpointRow; secret: string; l
           <CopyButton text={link} label="Copy the link" />
         </p>
         <p class="hint">
-          Anyone with this link can read the log, send tests, rotate the secret, and pause or delete the endpoint. Keep
-          it as safe as a password.
+          Anyone with this link can read the log, send tests, rotate the secret, and pause or delete the endpoint. Treat
+          the link like a password.
         </p>
       </section>
     </IntegratorPage>

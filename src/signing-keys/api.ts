@@ -5,7 +5,7 @@ import { iso } from '../http/pagination'
 import { keyRotation } from './schemas'
 import { type KeyPairRow, listKeyPairs, publicBytes, rotateKeyPair } from './store'
 
-/** How long receivers may cache the key set. Much shorter than the default grace period, a day. */
+/** How long receivers may cache the key set. This is much shorter than the default grace period of one day. */
 const CACHE_SECONDS = 300
 
 const jwk = z
@@ -29,10 +29,10 @@ publicKeysApi.openapi(
     tags: ['Reference'],
     summary: 'Get the public keys as a JWK set',
     description:
-      'A JWK set (RFC 7517) with Ed25519 keys (RFC 8037). During a rotation it contains the old key too, and requests are signed with both.',
+      'A JWK set (RFC 7517) with Ed25519 keys (RFC 8037). During a rotation, it also contains the old key, and requests are signed with both keys.',
     responses: {
       200: {
-        description: 'The keys that currently sign, newest first.',
+        description: 'The active signing keys, newest first.',
         content: { 'application/jwk-set+json': { schema: z.object({ keys: z.array(jwk) }) } },
       },
     },
@@ -68,8 +68,8 @@ signingKeysApi.openapi(
     ...base,
     method: 'get',
     path: '/',
-    summary: 'List the keys that currently sign',
-    responses: { 200: json(signingKeysOut, 'The keys, newest first.'), ...problems(401) },
+    summary: 'List the active signing keys',
+    responses: { 200: json(signingKeysOut, 'The active signing keys, newest first.'), ...problems(401) },
   }),
   async (c) => c.json({ data: (await listKeyPairs(c.env, Date.now())).map(toSigningKey) }, 200)
 )
@@ -80,9 +80,9 @@ signingKeysApi.openapi(
     method: 'post',
     path: '/rotate',
     summary: 'Rotate the signing key',
-    description: 'Creates a new key pair. Requests are signed with both keys until the old one is retired.',
+    description: 'Creates a new key pair. Requests are signed with both keys until the old key is retired.',
     request: { body: jsonRequest(keyRotation, false) },
-    responses: { 200: json(signingKeysOut, 'The keys that currently sign, newest first.'), ...problems(400, 401, 422) },
+    responses: { 200: json(signingKeysOut, 'The active signing keys, newest first.'), ...problems(400, 401, 422) },
   }),
   async (c) => {
     const { grace_seconds } = keyRotation.parse(c.req.valid('json') ?? {})

@@ -7,6 +7,6 @@ export const graceSeconds = z
   .min(0)
   .max(MAX_GRACE_SECONDS)
   .default(24 * 60 * 60)
-  .openapi({ description: 'How long the old one stays valid in addition to the new one.' })
+  .openapi({ description: 'How long the old secret or key remains valid alongside the new one.' })
 
 export const keyRotation = z.strictObject({ grace_seconds: graceSeconds }).openapi('KeyRotation')

@@ -9,15 +9,15 @@ import { all, type Bound, batch, bindQuery, compile, type Placeholders, query, s
 import { log, logFault } from '../log'
 
 /*
- * The key pairs of the deployment. The first one is created when it is needed. During a rotation, requests are signed
- * with the old keys too.
+ * The deployment's key pairs. The first pair is created when it is first needed. During a rotation, requests are also
+ * signed with the old keys.
  */
 
 const SEED_BYTES = 32
 const CACHE_MS = 60_000
 
 type SealedRow = typeof signingKeys.$inferSelect
-/** `public_key` is base64. `retire_at` is when the key stops signing, in epoch milliseconds; null for the newest. */
+/** `public_key` is base64. `retire_at` is when the key stops signing, in epoch ms; null for the newest key. */
 export type KeyPairRow = Omit<SealedRow, 'seed'>
 type NewKeyPair = Omit<SealedRow, 'retire_at'>
 
@@ -47,9 +47,9 @@ export const RESEAL = resealing(signingKeys, 'kid', 'seed')
 const cached = new WeakMap<D1Database, { keys: Promise<CryptoKey[]>; until: number }>()
 
 /**
- * Returns the keys to sign with, newest first. The isolate caches them for a minute, so that deliveries do not read
- * them each time. Accepted race: for a minute after a rotation, other isolates sign with the old key only. It is still
- * valid, unless the grace period is 0.
+ * Returns the keys to sign with, newest first. The isolate caches them for a minute, so that they are not read for
+ * every delivery. Accepted race: for up to a minute after a rotation, other isolates sign with the old key only. That
+ * key is still valid, unless the grace period is 0.
  */
 export async function privateKeys(env: Env, now: number): Promise<CryptoKey[]> {
   const known = cached.get(env.DB)
@@ -59,7 +59,7 @@ export async function privateKeys(env: Env, now: number): Promise<CryptoKey[]> {
   return keys
 }
 
-/** If the keys cannot be read, deliveries continue. They are still signed with the secret of their endpoint. */
+/** If the keys cannot be read, deliveries continue, signed only with the endpoint's secret. */
 function withoutKeys(env: Env, cause: unknown): CryptoKey[] {
   cached.delete(env.DB)
   logFault('signing_key.unreadable', cause)
@@ -72,7 +72,7 @@ async function openKeys(env: Env, now: number): Promise<CryptoKey[]> {
   return keys.filter((key) => key !== null)
 }
 
-/** @returns null if the key cannot be unsealed. Rotating replaces it */
+/** @returns null if the key cannot be unsealed. A rotation replaces such a key */
 async function openKey(env: Env, { kid, seed }: SealedRow): Promise<CryptoKey | null> {
   try {
     const bytes = fromBase64(await unseal(env, seed, kid))
@@ -84,26 +84,26 @@ async function openKey(env: Env, { kid, seed }: SealedRow): Promise<CryptoKey | 
   }
 }
 
-/** @returns the public halves of the keys that sign at `now`, newest first */
+/** @returns the public halves of the keys that are active at `now`, newest first */
 export async function listKeyPairs(env: Env, now: number): Promise<KeyPairRow[]> {
   const rows = await readKeyPairs(env, now)
   return rows.map(({ seed, ...row }) => row)
 }
 
-/** @returns at least one, newest first */
+/** @returns at least one key pair; the newest comes first */
 async function readKeyPairs(env: Env, now: number): Promise<SealedRow[]> {
   const rows = await all(LIST_SIGNING(env, { now }))
   if (rows.length === 0) return createFirst(env, now)
   return rows.toSorted((a, b) => (b.retire_at ?? Infinity) - (a.retire_at ?? Infinity))
 }
 
-/** If two requests create the first pair at the same time, one row is written and both read it. */
+/** If two requests create the first pair at the same time, only one row is written, and both requests read that row. */
 async function createFirst(env: Env, now: number): Promise<SealedRow[]> {
   const [, read] = await batch(env, [await ensureKeyPair(env, now), LIST_SIGNING(env, { now })])
   return read.results
 }
 
-/** Creates the first pair if there is none. Part of the batch that registers an endpoint, so deliveries find a key. */
+/** Plans the first pair, if there is none, for the batch that registers an endpoint, so that deliveries find a key. */
 export async function ensureKeyPair(env: Env, now: number): Promise<Bound<never>> {
   return INSERT_FIRST(env, await newKeyPair(env, now))
 }
@@ -115,13 +115,13 @@ async function newKeyPair(env: Env, now: number): Promise<NewKeyPair> {
   return { kid, public_key: toBase64(publicKey), created_at: now, seed: await seal(env, toBase64(seed), kid) }
 }
 
-/** Old keys that may still sign. Each adds a signature to every request. */
+/** The maximum number of old keys that still sign. Each old key adds a signature to every request. */
 const MAX_OLD = 4
 
 /**
- * Creates a new pair. The current key still signs for `grace_ms`, and older keys until their own grace period ends.
- * With 0, only the new key signs.
- * @returns the public halves of the keys that sign now, newest first
+ * Creates a new pair. The current key keeps signing for `grace_ms`, and older keys until their own grace periods end.
+ * If `grace_ms` is 0, only the new key signs.
+ * @returns the public halves of the keys that are now active, newest first
  */
 export async function rotateKeyPair(env: Env, grace_ms: number, now: number): Promise<KeyPairRow[]> {
   const surplus = (await listKeyPairs(env, now)).slice(MAX_OLD).map(({ kid }) => kid)
@@ -135,7 +135,7 @@ export async function rotateKeyPair(env: Env, grace_ms: number, now: number): Pr
   return listKeyPairs(env, now)
 }
 
-/** @returns the public half of the newest key, `whpk_...` */
+/** @returns the public half of the newest key as text, `whpk_...` */
 export async function currentPublicKey(env: Env, now: number): Promise<string> {
   const [newest] = await listKeyPairs(env, now)
   if (!newest) throw new Error('There is no signing key.')

@@ -2,15 +2,15 @@ import type { PropsWithChildren } from 'hono/jsx'
 
 interface ConfirmProps {
   action: string
-  /** The button. */
+  /** The text of the button. */
   label: string
-  /** What opens the form, without the ellipsis. By default the same as the button. */
+  /** The text that opens the form, without the ellipsis. By default, it is the same as the text of the button. */
   summary?: string
-  /** False inside another card. */
+  /** Whether the form is shown as a card. False inside another card. */
   isCard?: boolean
 }
 
-/** A destructive action, whose button appears only after a first click. The children say what happens. */
+/** A form for a destructive action. Its button appears only after a first click. The children say what will happen. */
 export function Confirm({ action, label, summary = label, isCard = false, children }: PropsWithChildren<ConfirmProps>) {
   return (
     <details class={isCard ? 'card' : undefined}>

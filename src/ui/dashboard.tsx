@@ -55,7 +55,7 @@ export function Dashboard(props: PropsWithChildren<DashboardProps>) {
   )
 }
 
-/** What was just done, or an error. */
+/** Shows what has just been done, or an error. */
 export function Notices(props: Pick<DashboardProps, 'notice' | 'error'>) {
   return (
     <>
@@ -105,7 +105,7 @@ const TONES = {
 
 export type Tone = keyof typeof TONES
 
-/** Shows a status as icon, word and color, so that each is enough on its own. */
+/** Shows a status as an icon, a word and a color, so that no reader depends on any one of them. */
 export function Status({ value }: { value: Tone }) {
   const [icon, tone] = TONES[value]
   return (
@@ -115,7 +115,7 @@ export function Status({ value }: { value: Tone }) {
   )
 }
 
-/** Shows the prefix and the end of an id. The whole id is in the tooltip and in the clipboard. */
+/** Shows the prefix and the end of an id. The tooltip shows the whole id, and the button copies it. */
 export function ShortId({ id, href }: { id: string; href?: string }) {
   const short = <code>{`${id.slice(0, id.indexOf('_') + 1)}…${id.slice(-6)}`}</code>
   return (
@@ -126,7 +126,7 @@ export function ShortId({ id, href }: { id: string; href?: string }) {
   )
 }
 
-/** Hidden until dashboard.js shows it: without scripts, people select the text. */
+/** Hidden until dashboard.js shows it: without scripts, people select the text themselves. */
 export function CopyButton({ text, label }: { text: string; label: string }) {
   return (
     <button class="copy" type="button" data-copy={text} aria-label={label} hidden>

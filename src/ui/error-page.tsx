@@ -1,7 +1,7 @@
 import { type Refusal, titleOf } from '../http/problem'
 import { GuestbookShell } from './guestbook-shell'
 
-/** An error, in the style of the guestbook. */
+/** An error page in the style of the guestbook. */
 export function ErrorPage(props: { refusal: Refusal; back: '/' | '/admin'; requestId: string }) {
   const { status, detail } = props.refusal
   const title = titleOf(status)

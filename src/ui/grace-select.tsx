@@ -1,4 +1,4 @@
-/** Chooses how long the old secret or key stays valid after a rotation. */
+/** A field for choosing how long the old secret or key stays valid after a rotation. */
 export function GraceSelect({ label }: { label: string }) {
   return (
     <>

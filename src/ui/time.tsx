@@ -9,13 +9,13 @@ export function ExactTime({ at }: { at: number }) {
   return <time datetime={new Date(at).toISOString()}>{exact.format(at)} UTC</time>
 }
 
-/** A time to the millisecond, to compare with a receiver's log. */
+/** A time with milliseconds, for comparison with a receiver's log. */
 export function PreciseTime({ at }: { at: number }) {
   const iso = new Date(at).toISOString()
   return <time datetime={iso}>{iso.replace('T', ' ').replace('Z', ' UTC')}</time>
 }
 
-/** How long ago or until. The exact time is in the tooltip. */
+/** Shows how long ago a time was, or how far it is in the future. The tooltip shows the exact time. */
 export function RelativeTime({ at, now }: { at: number; now: number }) {
   return (
     <time datetime={new Date(at).toISOString()} title={`${exact.format(at)} UTC`}>

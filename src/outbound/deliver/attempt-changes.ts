@@ -10,10 +10,10 @@ import type { Sending } from './sending'
 import { type AttemptRow, type DeliveryRow, insertAttempts, settleDeliveries } from './store'
 
 /*
- * Everything that attempts change, in one batch: deliveries, the log of attempts, the health of endpoints, and events.
+ * Writes everything that attempts change in one batch: deliveries, the log of attempts, endpoint health, and events.
  */
 
-/** A retry due sooner than this gets a delayed work order. The sweep, which runs each minute, finds a later one. */
+/** A retry due sooner than this gets a delayed work order. Later retries are found by the sweep, once a minute. */
 const SOON_MS = 60_000
 
 export interface Attempted {
@@ -22,7 +22,7 @@ export interface Attempted {
 }
 
 /**
- * Writes what a group of attempts has changed, all or nothing. Writing the same group again changes nothing more.
+ * Writes what a group of attempts has changed, all or nothing. Writing the same group again has no effect.
  * Health comes first in the batch, because a delivery that is to be retried is parked if its breaker has opened.
  */
 export async function writeChanges(env: Env, group: Attempted[], tracker: HealthTracker): Promise<void> {
@@ -69,19 +69,19 @@ export function attemptRow({ delivery, attempt: { retry_after_ms: _, ...attempt 
   return { endpoint_id, message_id, number, ...attempt }
 }
 
-/** Step 5, retry: D1 holds the schedule; a retry that is due within the minute gets a delayed work order as well. */
+/** Step 5, retry: the schedule is stored in D1; a retry that is due within a minute also gets a delayed work order. */
 async function retrySoon(env: Env, deliveries: DeliveryRow[], now: number): Promise<void> {
   const soon = deliveries.flatMap(({ endpoint_id, message_id, attempt_count, next_attempt_at }) =>
     next_attempt_at !== null && next_attempt_at - now < SOON_MS
       ? [{ endpoint_id, message_id, attempt_count, lease: next_attempt_at }]
       : []
   )
-  // One order a second, so that the Retry-After of one receiver does not delay the first retry of another.
+  // One order for each second, so that one receiver's Retry-After does not delay another receiver's first retry.
   const bySecond = Map.groupBy(soon, ({ lease }) => Math.ceil((lease - now) / 1_000))
   for (const [delaySeconds, refs] of bySecond) await sendOrders(env, 'patient', refs, { delaySeconds })
 }
 
-/** A breaker that is due within the minute does not wait for the sweep. */
+/** A breaker whose next step is due within a minute does not wait for the sweep. */
 async function resumeSoon(env: Env, changes: HealthChange[], now: number): Promise<void> {
   for (const { id, breaker, resume_at, consecutive_failures, disable } of changes) {
     log('endpoint.health', { endpoint_id: id, breaker, consecutive_failures, disabled: disable })

@@ -21,8 +21,8 @@ export interface AttemptResult extends Exchange {
 }
 
 /**
- * Step 3, attempt: sends one signed POST. Never throws: a fault of ours is an outcome too (`sender_fault`), so it shows
- * in the log and the schedule retries it.
+ * Step 3, attempt: sends one signed POST. Never throws: an internal error is an outcome too (`sender_fault`), so the
+ * log shows it and the schedule retries the delivery.
  */
 export async function attemptDelivery(env: Env, request: AttemptRequest): Promise<AttemptResult> {
   const started_at = Date.now()
@@ -40,7 +40,7 @@ async function tryExchange(env: Env, request: AttemptRequest, now: number): Prom
     return exchange
   } catch (cause) {
     logFault('delivery.sender_fault', cause, { endpoint_id: request.endpoint.id })
-    return failed('unreachable', 'sender_fault', 'The request could not be prepared here.')
+    return failed('unreachable', 'sender_fault', 'We could not prepare the request.')
   }
 }
 

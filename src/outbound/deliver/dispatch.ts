@@ -14,16 +14,17 @@ import { leaseFrom } from './lease'
 import { attemptAll, type Consumer } from './run-order'
 import { SENDING_COLUMNS, type Sending, type SendingEndpoint, toRef } from './sending'
 
-/** Endpoints that one dispatch looks at. The next page is another work order. */
+/** The most endpoints that one dispatch scans. The next page gets another work order. */
 export const PAGE_SIZE = 500
 
 type MessageRow = typeof messages.$inferSelect
 type MessageRef = Pick<MessageRow, 'id' | 'type'>
 
 /**
- * Step 2, dispatch: creates the deliveries of the next page of endpoints, and attempts the first dozen healthy ones
- * itself. Running it twice is safe: the cursor moves in the transaction that creates the rows, so a second run finds
- * nothing to do. If it dies after that transaction, the sweep takes over the rows when their lease ends.
+ * Step 2, dispatch: creates the deliveries for the next page of endpoints, and immediately attempts the first dozen to
+ * healthy endpoints. Running it twice is safe: the cursor moves in the transaction that creates the rows, so a second
+ * run finds nothing to do. If the process dies after that transaction, the sweep takes over the rows when their leases
+ * end.
  */
 export async function dispatchMessage(env: Env, message: MessageRef, now: number, consumer: Consumer): Promise<void> {
   const lease = leaseFrom(now)
@@ -39,7 +40,7 @@ export async function dispatchMessage(env: Env, message: MessageRef, now: number
   await attemptAll(env, here, consumer)
 }
 
-/** One order of healthy endpoints is served here. The others get orders on their lane. Parked deliveries get none. */
+/** The first dozen healthy endpoints are served here. Others get orders on their lanes. Parked deliveries get none. */
 function assign(sendings: Sending[], now: number) {
   const unparked = sendings.filter(({ endpoint }) => endpoint.breaker === 'closed')
   const { fresh = [], patient = [] } = Object.groupBy(unparked, ({ endpoint }) =>
@@ -53,7 +54,7 @@ const UNDISPATCHED = statement<Pick<MessageRow, 'id'>, Pick<MessageRow, 'payload
   from messages
   where id = :id and dispatched_at is null`)
 
-/** The next enabled endpoints after the message's cursor, wanted or not, so that a page always costs the same. */
+/** The next enabled endpoints after the message's cursor, subscribed or not, so that every page costs the same. */
 const NEXT_PAGE = `
     select id, event_types, books, ${SENDING_COLUMNS}
     from endpoints indexed by endpoints_enabled
@@ -61,7 +62,7 @@ const NEXT_PAGE = `
     order by id
     limit ${PAGE_SIZE}`
 
-/** Those of the page that want the message and are not its subject. */
+/** The endpoints on the page that want the message and are not its subject. */
 const MATCHING = `
   from messages m, (${NEXT_PAGE}) p
   where m.id = :id
@@ -76,7 +77,7 @@ const MATCHING_ENDPOINTS = statement<{ id: string; filters: string }, SendingEnd
   select p.id, ${SENDING_COLUMNS}
   ${MATCHING}`)
 
-/** A replay may have created a row already; that row is sent by what the replay releases. */
+/** A replay may already have created a row; that row is sent when the replay's deliveries are released. */
 const CREATE_DELIVERIES = statement<
   { id: string; filters: string; lease: number },
   Pick<typeof deliveries.$inferSelect, 'endpoint_id'>
@@ -93,7 +94,7 @@ const MOVE_CURSOR = statement<{ id: string; now: number }, Pick<MessageRow, 'dis
   where id = :id and dispatched_at is null
   returning dispatched_at`)
 
-/** One round trip. @returns null if the message is fully dispatched, or unknown */
+/** Takes one round trip. @returns null if the message is unknown or already fully dispatched */
 async function takePage(env: Env, { id, type }: MessageRef, now: number, lease: number) {
   const filters = JSON.stringify(filtersFor(type))
   const [undispatched, matching, created, moved] = await batch(env, [
@@ -125,9 +126,9 @@ const CLAIM_UNDISPATCHED = statement<{ now: number; limit: number }, Undispatche
   returning id, type, wake_at`)
 
 /**
- * Claims messages whose dispatch is overdue, by moving their next wake-up. The wait doubles each time, so that a
- * dispatch that cannot succeed does not run every minute. It does not depend on the message's age: a message that could
- * not be woken has not failed.
+ * Claims messages whose dispatch is overdue, by postponing their next wake-up. The wait doubles each time, so that
+ * a dispatch that cannot succeed does not run every minute. The wait does not depend on the message's age, because a
+ * message that could not be woken has not failed.
  */
 export async function claimUndispatched(env: Env, now: number, limit: number): Promise<Undispatched[]> {
   return all(CLAIM_UNDISPATCHED(env, { now, limit }))
@@ -141,7 +142,7 @@ const RELEASE_UNDISPATCHED = statement<{ claimed: string }>(`
     and messages.wake_at = j.value ->> 'wake_at'
     and dispatched_at is null`)
 
-/** Gives back messages that could not be woken: they are due at once, unless another sweep has claimed them since. */
+/** Releases messages that could not be woken: they are due immediately, unless another sweep has claimed them. */
 export async function releaseUndispatched(env: Env, claimed: Undispatched[]): Promise<void> {
   await run(RELEASE_UNDISPATCHED(env, { claimed: JSON.stringify(claimed) }))
 }

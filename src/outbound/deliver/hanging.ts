@@ -1,18 +1,18 @@
 /*
- * What this isolate knows before the database does: which receivers keep an attempt waiting right now. Their next
- * deliveries take the patient lane at once, not only after the first deadline. It is a hint, and is lost with the
- * isolate. Whether a receiver is slow is stored when its attempt ends.
+ * What this isolate knows before the database does: which receivers are keeping an attempt waiting. Their next
+ * deliveries take the patient lane immediately, not only after the first deadline. This knowledge is only a hint, and
+ * is lost with the isolate. Whether a receiver is slow is stored when its attempt ends.
  */
 
-/** A receiver that takes longer than this would delay the others in its work order. */
+/** A receiver that takes longer than this would delay the other receivers in its work order. */
 const HANGS_AFTER_MS = 100
-/** Longer than any attempt. An invocation that was cut off never notes the end of its attempts. */
+/** Longer than any attempt takes. An invocation that was cut off never records the end of its attempts. */
 const FORGET_AFTER_MS = 20_000
 
 /** When the current attempts started, by endpoint. */
 const underWay = new Map<string, Set<{ at: number }>>()
 
-/** Notes that an attempt starts. @returns a function to call when the attempt has ended */
+/** Records that an attempt has started. @returns a function to call when the attempt has ended */
 export function noteBegin(endpoint_id: string, now: number): () => void {
   const attempt = { at: now }
   const attempts = underWay.get(endpoint_id) ?? new Set()
@@ -23,7 +23,7 @@ export function noteBegin(endpoint_id: string, now: number): () => void {
   }
 }
 
-/** Whether an attempt at this endpoint has been waiting for a while. */
+/** Whether an attempt to this endpoint has been waiting for a while. */
 export function isHanging(endpoint_id: string, now: number): boolean {
   const attempts = underWay.get(endpoint_id) ?? []
   return [...attempts].some(({ at }) => now - at >= HANGS_AFTER_MS && now - at <= FORGET_AFTER_MS)

@@ -12,15 +12,15 @@ import type { DeliveryRow } from './store'
 
 /*
  * Operational events: endpoint.failing, endpoint.disabled, endpoint.recovered, delivery.failed. They are written in the
- * batch that makes them true, and only if it does.
+ * batch that makes them true, and only if that batch has made them true.
  */
 
 type MessageRow = typeof messages.$inferSelect
 
 interface OperationalEvent extends Pick<MessageRow, 'id' | 'type' | 'payload'> {
-  /** The endpoint that the event is about. It never gets the event. */
+  /** The endpoint that the event is about. That endpoint never gets the event. */
   about: string
-  /** What must have been written for the event to be true: a revision of the endpoint, or the end of the delivery. */
+  /** What must have been written for the event to be true: a revision of the endpoint, or the failed delivery. */
   proof: { health_rev: string } | Pick<DeliveryRow, 'message_id' | 'settled_at'>
 }
 
@@ -42,7 +42,7 @@ export function endpointEvent(
   return operationalEvent(event.type, endpoint.id, data, { health_rev }, now)
 }
 
-/** @returns null if the delivery has not failed, or was itself of an operational event */
+/** @returns null if the delivery has not failed, or if its message is an operational event */
 export function deliveryEvent(
   { endpoint, message }: Sending,
   delivery: DeliveryRow,
@@ -60,7 +60,7 @@ export function deliveryEvent(
   return operationalEvent('delivery.failed', endpoint.id, data, { message_id, settled_at }, now)
 }
 
-/** Only the host of the URL, because the rest may be a password. */
+/** Includes only the host of the URL, because the rest may contain a secret. */
 function summarize({ id, url, description }: Sending['endpoint'], attempt: AttemptResult, message_id: string) {
   const { outcome, status_code, error_class, started_at } = attempt
   return {
@@ -100,7 +100,7 @@ const INSERT_EVENTS = statement<{ events: string; now: number }, Pick<MessageRow
       where status = 'enabled' and id > '' and id <> j.value ->> 'about')
   returning id, type`)
 
-/** Inserts the events that have come true, if another endpoint is enabled. @returns them */
+/** Inserts the events that have become true, if another endpoint is enabled. @returns the inserted events */
 export function insertEvents(
   env: Env,
   events: OperationalEvent[],

@@ -8,7 +8,7 @@ import { type HealthChange, healthOf, newRev } from '../../endpoints/health'
 import type { AttemptResult } from './attempt'
 import type { Sending, SendingEndpoint } from './sending'
 
-/** A health event with what its payload needs. It is true if the revision `health_rev` was written. */
+/** A health event with the data for its payload. The event is true if the revision `health_rev` was written. */
 export interface EndpointEvent {
   endpoint: SendingEndpoint
   event: HealthEvent
@@ -23,41 +23,41 @@ interface Tracked {
   health: EndpointHealth
   disable: DisableReason | null
   events: Omit<EndpointEvent, 'endpoint' | 'health_rev'>[]
-  /** What the row holds. */
+  /** What the row contains. */
   stored: { health: EndpointHealth; disable: DisableReason | null; health_rev: string }
   /** Another order has changed the row. */
   isOutdated: boolean
 }
 
 /**
- * The health of the endpoints of one work order. It knows more than the table does, so an order stops sending to an
- * endpoint whose breaker it has just opened.
+ * Tracks the health of the endpoints in one work order. The tracker is ahead of the table, so an order stops sending to
+ * an endpoint whose breaker the order has just opened.
  *
- * Accepted race: if another order changes an endpoint's health at the same time, what this order saw of it is dropped.
- * Health is a hint for sending, and the next attempt is counted again.
+ * Accepted race: if another order changes an endpoint's health at the same time, this order's changes to it are
+ * dropped. Health only guides sending, and the next attempt is counted again.
  */
 export class HealthTracker {
   readonly #tracked = new Map<string, Tracked>()
 
-  /** Applies the result of an attempt. Nothing follows once an endpoint is disabled. */
+  /** Applies the result of an attempt. Once an endpoint is disabled, further results are ignored. */
   note({ endpoint, message }: Sending, attempt: AttemptResult, now: number): void {
     const tracked = this.#track(endpoint)
     if (tracked.disable !== null) return
     const { health, disable, events } = afterAttempt(tracked.health, attempt, now)
-    // A recovery is announced with the failures that it ends.
+    // A recovery event reports the failures that have ended.
     const shown = attempt.outcome === 'delivered' ? tracked.health : health
     for (const event of events) tracked.events.push({ event, health: shown, attempt, message_id: message.id })
     tracked.health = health
     tracked.disable = disable
   }
 
-  /** @returns the endpoint's health as this order knows it, or null if this order has disabled it */
+  /** @returns the endpoint's health as this order knows it, or null if this order has disabled the endpoint */
   current(endpoint: SendingEndpoint): EndpointHealth | null {
     const { health, disable } = this.#track(endpoint)
     return disable === null ? health : null
   }
 
-  /** The changes to write, and the events about them. Then call `confirm` with the ids of the changed endpoints. */
+  /** Gets the changes to write, and their events. After the write, call `confirm` with the ids of changed endpoints. */
   takeChanges() {
     const taken = [...this.#tracked.values()].filter(hasChanged).map((tracked) => {
       const { endpoint, health, disable, stored } = tracked

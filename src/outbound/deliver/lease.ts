@@ -1,10 +1,10 @@
-/** The longest that a work order runs: an attempt that starts as late as allowed, its deadline, and settling. */
+/** The longest time that a work order runs: the latest start of an attempt, the attempt's deadline, and settling. */
 const RUN_MS = 45_000
-/** No attempt of an order starts later. By then, two rounds of six that run into the deadline have started. */
+/** No attempt in an order starts later than this. By then, two rounds of six have started, even if all time out. */
 export const BEGIN_WITHIN_MS = 25_000
 /**
- * `next_attempt_at` doubles as a lease: until it passes, one work order owns the delivery; then the sweep takes over.
- * It is three times the longest run: one to wait in the queue, one to run, one in which another order may take over.
+ * `next_attempt_at` doubles as a lease: until that time, one work order owns the delivery; then the sweep takes over. A
+ * lease lasts for three of the longest runs: one in the queue, one to run, and one for another order to take over.
  */
 const LEASE_MS = 3 * RUN_MS
 
@@ -13,12 +13,12 @@ export function leaseFrom(now: number): number {
   return now + LEASE_MS
 }
 
-/** Whether an order waited so long that its leases could end while it runs. It must take new ones first. */
+/** Whether an order has waited so long that its leases could end while it is running. It must first take new leases. */
 export function mustRenew(leases: number[], now: number): boolean {
   return Math.min(...leases) - now < 2 * RUN_MS
 }
 
-/** A lease that ends before this is abandoned: an order on time has more time left when it ends. */
+/** A lease that ends before this is abandoned: an order that arrives on time ends `RUN_MS` or more before its lease. */
 export function abandonedBefore(now: number): number {
   return now + RUN_MS
 }

@@ -22,7 +22,7 @@ const NAMED = `(
 
 type Key = Pick<DeliveryRow, 'endpoint_id' | 'message_id'>
 
-/** Takes new leases of deliveries that nobody else owns. */
+/** Takes new leases on deliveries that no other order owns. */
 const RENEW = statement<{ refs: string; until: number; abandoned_before: number }, Key>(`
   update deliveries
   set next_attempt_at = :until
@@ -43,7 +43,7 @@ type OrderRow = Omit<SendingEndpoint, 'id'> &
     payload: (typeof messages.$inferSelect)['payload']
   }
 
-/** In the order of the work order, which the cross join keeps: parked deliveries go oldest first. */
+/** The cross join preserves the sequence in the work order, so parked deliveries are sent oldest first. */
 function load<P extends { refs: string }>(lease: string): Statement<P, OrderRow> {
   return statement(`
   select d.endpoint_id, d.message_id, d.reason, d.trigger, d.attempt_count, d.step, d.next_attempt_at,
@@ -62,11 +62,13 @@ const LOAD = load<{ refs: string }>('ref.lease')
 const LOAD_RENEWED = load<{ refs: string; until: number }>(':until')
 
 /**
- * Loads what a work order names and still owns: pending deliveries that have not moved on and have the order's lease.
- * One round trip. An order on time owns them by the lease that it carries. A late order (a delayed retry, a queue with
- * a backlog) takes a new lease first, so that the sweep does not send at the same time.
+ * Loads the deliveries that a work order names and still owns: they are pending, have not moved on, and have the
+ * order's lease. Takes one round trip. An order that arrives on time owns its deliveries through the leases that it
+ * carries. A late order (a delayed retry, a queue with a backlog) takes new leases first, so that the sweep does not
+ * send as well.
  *
- * Accepted race: an order that the queue delivers twice at the same moment sends twice, with the same webhook-id.
+ * Accepted race: if the queue delivers an order twice at the same moment, each request is sent twice, with the same
+ * webhook-id.
  */
 export async function loadOrder(env: Env, { deliveries, release }: AttemptOrder, now: number): Promise<LoadedOrder> {
   const refs = JSON.stringify(deliveries)

@@ -15,23 +15,23 @@ import { sendOrders } from '../../queue/send'
 import { leaseFrom } from './lease'
 import { cancelParked, releaseParked } from './store'
 
-/** Calls to the platform that releasing for one endpoint takes; see queue/subrequest-budget.ts. */
+/** The most platform calls that a release for one endpoint makes; see queue/subrequest-budget.ts. */
 export const RELEASE_CALLS = 4
 /** A page is spread over this time, so that a receiver that has just recovered is not flooded. */
 const SPREAD_SECONDS = 50
-/** The share of its pace that a slow endpoint gets. */
+/** The fraction of its rate limit that a slow endpoint gets. */
 const SLOW_PACE = 1 / 4
 const CANCEL_PAGE = 1_000
 
-/** Handles a work order `resume`: releases parked deliveries of an endpoint, if that is due. */
+/** Handles a `resume` work order: releases parked deliveries to an endpoint, if a release is due. */
 export async function resumeEndpoint(env: Env, endpoint_id: string, now: number): Promise<void> {
   const endpoint = await first(findResuming(env, endpoint_id, now))
   if (endpoint) await release(env, endpoint, now)
 }
 
 /**
- * Does what is due at an endpoint's `resume_at`: sends a probe, or the next page of parked deliveries. The endpoint's
- * time moves on first, then deliveries are released: a crash between the two costs time and nothing else.
+ * Does what is due at an endpoint's `resume_at`: sends a probe, or the next page of parked deliveries. `resume_at`
+ * moves on before deliveries are released, so a crash between these two steps costs only time.
  * @returns how many deliveries were released
  */
 export async function release(env: Env, endpoint: ResumingEndpoint, now: number): Promise<number> {
@@ -56,7 +56,7 @@ function pageSize(endpoint: ResumingEndpoint, woken: Wake, now: number): number 
   return isSlow(endpoint, now) ? Math.max(Math.floor(rate_limit * SLOW_PACE), 1) : rate_limit
 }
 
-/** The orders of a page leave evenly; a single order leaves at once. */
+/** Spreads the orders of a page evenly over time. A single order is sent immediately. */
 async function sendEvenly(env: Env, refs: DeliveryRef[], release: Release): Promise<void> {
   const orders = Math.ceil(refs.length / ORDER_SIZE)
   const delaySeconds = (order: number) => Math.floor((order * SPREAD_SECONDS) / orders)

@@ -6,7 +6,7 @@ import { leaseFrom } from './lease'
 import { type DeliveryRow, REF } from './store'
 
 /*
- * Writes of `deliveries` that a person's retry or a replay asks for.
+ * Writes to `deliveries` for a manual retry or a replay.
  */
 
 type Key = Pick<DeliveryRow, 'endpoint_id' | 'message_id'>
@@ -21,14 +21,14 @@ const HASTEN = statement<Key & { lease: number }, DeliveryRef>(`
   returning ${REF}`)
 
 /**
- * Makes a scheduled or parked delivery due now. It keeps its step of the schedule.
- * @returns null if it is settled, or so close to its time that an attempt may be under way
+ * Makes a scheduled or parked delivery due now. The delivery keeps its step in the schedule.
+ * @returns null if the delivery is settled, or is due so soon that an attempt may be under way
  */
 export async function hastenDelivery(env: Env, key: Key, now: number): Promise<DeliveryRef | null> {
   return first(HASTEN(env, { ...key, lease: leaseFrom(now) }))
 }
 
-/** What a person's retry or a replay sets: the schedule starts again. */
+/** What a manual retry or a replay sets: the schedule starts again. */
 const REOPENED = `status = 'pending', reason = null, trigger = 'manual', step = 0, settled_at = null`
 
 const REOPEN = statement<Key & { lease: number }, DeliveryRef>(`
@@ -37,7 +37,7 @@ const REOPEN = statement<Key & { lease: number }, DeliveryRef>(`
   where endpoint_id = :endpoint_id and message_id = :message_id and status <> 'pending'
   returning ${REF}`)
 
-/** Reopens a settled delivery, leased to the order that is sent for it. @returns null if it is pending or unknown */
+/** Reopens a settled delivery, leased to the order that will send it. @returns null if it is pending or unknown */
 export async function reopenDelivery(env: Env, key: Key, now: number): Promise<DeliveryRef | null> {
   return first(REOPEN(env, { ...key, lease: leaseFrom(now) }))
 }
@@ -45,7 +45,7 @@ export async function reopenDelivery(env: Env, key: Key, now: number): Promise<D
 type ReplayJob = Pick<typeof jobs.$inferSelect, 'id' | 'endpoint_id' | 'only' | 'cursor'>
 type ReplayPage = { job_id: string; endpoint_id: string; cursor: string; message_ids: string }
 
-/** A page of a replay is written only while its job has not moved on, and its endpoint parks deliveries. */
+/** A replay page is written only if its job has not moved on and its endpoint is parking deliveries. */
 const WHILE_RUNNING = `exists (
       select 1 from jobs
       where id = :job_id and state = 'running' and cursor = :cursor)
@@ -65,7 +65,7 @@ function reopenParkedIf(condition: string): Statement<ReplayPage, never> {
 const REOPEN_FAILED = reopenParkedIf(`status = 'failed'`)
 const REOPEN_SETTLED = reopenParkedIf(`status <> 'pending'`)
 
-/** Reopens settled deliveries as parked ones; they are sent with the next pages. */
+/** Reopens settled deliveries as parked ones, to be sent with the next pages. */
 export function reopenParked(env: Env, job: ReplayJob, message_ids: string[]): Bound<never> {
   const reopen = job.only === 'failed' ? REOPEN_FAILED : REOPEN_SETTLED
   return reopen(env, pageOf(job, message_ids))

@@ -9,33 +9,33 @@ import { type Sending, toRef } from './sending'
 import { Settler } from './settle'
 import { parkDeliveries } from './store'
 
-// The limit of the platform: https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections
+// The platform's limit: https://developers.cloudflare.com/workers/platform/limits/#simultaneous-open-connections
 const CONNECTIONS = 6
 
 /** The invocation that consumes an order. */
 export interface Consumer {
   /** The lane of the queue that delivered the order. */
   lane: Lane
-  /** Keeps the invocation alive after the order was acknowledged: 30 s at most. An attempt and its settling take 17. */
+  /** Keeps the invocation alive after the order is acknowledged: at most 30 s. Attempting and settling take 17 s. */
   waitUntil: ExecutionContext['waitUntil']
 }
 
-/** How long an order blocks its consumer. Longer on the patient lane, so that few orders hang at the same time. */
+/** How long an order blocks its consumer. The time is longer on the patient lane, so that few orders hang at once. */
 const BLOCK_MS: Record<Lane, number> = { fresh: 25, patient: 500 }
-/** After this, deliveries that have not started go on as an order of their own. */
+/** After this time, deliveries that have not started are sent on as a new order. */
 const HAND_OVER_MS = 500
 
 /**
- * Steps 3 and 4 for one work order: attempts, at most six at a time. Deliveries to one endpoint go one after another,
- * and stop when its breaker opens; the rest is parked.
+ * Steps 3 and 4 for one work order: makes the attempts, at most six at a time. Deliveries to one endpoint are sent one
+ * after another. If its breaker opens, the remaining deliveries are parked.
  *
- * An order with receivers that hang delays no other order: it ends in the background, and deliveries that have not
- * started are handed over. If the background is cut off, the leases end and the sweep takes over.
+ * An order with receivers that hang does not delay other orders: it ends in the background, and deliveries that have
+ * not started are handed over. If the background work is cut off, the leases end and the sweep takes over.
  */
 export async function attemptAll(env: Env, sendings: Sending[], consumer: Consumer): Promise<void> {
   if (sendings.length === 0) return
   const queue = [...Map.groupBy(sendings, ({ endpoint }) => endpoint.id).values()]
-  // Several deliveries to one endpoint may take longer than the background lasts.
+  // Several deliveries to one endpoint may take longer than background work may run.
   const mustBlock = queue.some((own) => own.length > 1)
   const settler = new Settler(env)
   const attempted = workThrough(env, queue, settler)
@@ -62,13 +62,13 @@ async function handOver(env: Env, rest: Sending[]): Promise<void> {
   const now = Date.now()
   const byLane = Map.groupBy(rest, ({ endpoint }) => (isHanging(endpoint.id, now) ? 'patient' : laneFor(endpoint, now)))
   for (const [lane, some] of byLane) {
-    // All deliveries of an order have the same release.
+    // All deliveries in an order have the same release.
     const release = some[0]?.release
     await sendOrders(env, lane, some.map(toRef), release ? { release } : {})
   }
 }
 
-/** Takes from the queue until it is empty. Never rejects. @returns what was not attempted of what it took */
+/** Takes deliveries from the queue until it is empty. Never rejects. @returns those taken but not attempted */
 async function workThrough(env: Env, queue: Sending[][], settler: Settler): Promise<Sending[]> {
   const startUntil = Date.now() + BEGIN_WITHIN_MS
   const stopped: Sending[] = []
@@ -80,14 +80,14 @@ async function workThrough(env: Env, queue: Sending[][], settler: Settler): Prom
   return stopped
 }
 
-/** @throws the fault of writing */
+/** @throws if the database cannot be written */
 async function finish(env: Env, settler: Settler, stopped: Sending[]): Promise<void> {
   await settler.close()
-  // After the breaker that stopped them has been written, because only then may they be parked.
+  // Only now may the stopped deliveries be parked, because the breaker that stopped them has been written.
   if (stopped.length > 0) await parkDeliveries(env, stopped.map(toRef), Date.now())
 }
 
-/** @returns what was not attempted: the endpoint's breaker opened, or the order ran out of time */
+/** @returns the deliveries that were not attempted: the endpoint's breaker opened, or the order ran out of time */
 async function attemptInOrder(env: Env, sendings: Sending[], settler: Settler, startUntil: number): Promise<Sending[]> {
   for (const [i, sending] of sendings.entries()) {
     if (!maySend(sending, settler) || Date.now() > startUntil) return sendings.slice(i)

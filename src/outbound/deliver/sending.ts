@@ -8,19 +8,19 @@ import type { DeliveryRef } from '../../queue/orders'
 export type SendingEndpoint = StoredHealth &
   Pick<typeof endpoints.$inferSelect, 'id' | 'url' | 'description' | 'secrets' | 'format' | 'legacy_signature'>
 
-/** The columns of `SendingEndpoint` without the id. */
+/** The columns of `SendingEndpoint`, except the id. */
 export const SENDING_COLUMNS = `url, description, secrets, format, legacy_signature, ${HEALTH_COLUMNS}`
 
-/** One delivery to attempt, with everything that the attempt needs. Nothing else is read on the way. */
+/** One delivery to attempt, with everything that the attempt needs, so that nothing else has to be read. */
 export interface Sending {
   endpoint: SendingEndpoint
   message: Pick<typeof messages.$inferSelect, 'id' | 'type' | 'payload'>
   state: DeliveryState
-  /** Why it is sent although the breaker is not closed; undefined for a first attempt or a scheduled retry. */
+  /** Why the delivery is sent while the breaker is not closed; undefined for first attempts and scheduled retries. */
   release: Release | undefined
 }
 
-/** Names a delivery in a work order. Its lease is `next_attempt_at`. */
+/** Creates the reference to a delivery for a work order. The lease is `next_attempt_at`. */
 export function toRef({ endpoint, message, state }: Sending): DeliveryRef {
   const { attempt_count, next_attempt_at } = state
   return { endpoint_id: endpoint.id, message_id: message.id, attempt_count, lease: next_attempt_at ?? 0 }

@@ -3,15 +3,15 @@ import { type Attempted, writeChanges } from './attempt-changes'
 import { HealthTracker } from './health-tracker'
 import type { SendingEndpoint } from './sending'
 
-/** How long the first result waits for others. A healthy order needs one write. Each next group waits twice as long. */
+/** How long the first result waits for others. A healthy order needs one write. The wait doubles for each new group. */
 const LINGER_MS = 1_000
-/** Tries of the last write only. It writes what failed before, so an order stays within its calls. */
+/** How often the last write is attempted. It includes what failed before, so an order stays within its call budget. */
 const WRITE_TRIES = 3
 const PAUSE_MS = 250
 
 /**
  * Step 4, settle: group commit. Results wait a moment for others, and while a write is under way; everything that has
- * come by then is written in one batch. What could not be written goes into the next batch.
+ * arrived by then is written in one batch. Results that could not be written go into the next batch.
  */
 export class Settler {
   readonly #env: Env
@@ -25,7 +25,7 @@ export class Settler {
     this.#env = env
   }
 
-  /** @returns the endpoint's health as this order knows it, or null if this order has disabled it */
+  /** @returns the endpoint's health as this order knows it, or null if this order has disabled the endpoint */
   health(endpoint: SendingEndpoint): EndpointHealth | null {
     return this.#tracker.current(endpoint)
   }
@@ -38,7 +38,7 @@ export class Settler {
     this.#linger *= 2
   }
 
-  /** Writes the rest. @throws the fault of the last write, if it fails three times */
+  /** Writes the remaining results. @throws the error of the last write if it fails three times */
   async close(): Promise<void> {
     for (let tries = WRITE_TRIES; ; tries--) {
       try {
@@ -54,7 +54,7 @@ export class Settler {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
     const write = this.#writing.catch(() => undefined).then(() => this.#write())
-    // A write before the last is not awaited; the next one writes what it could not.
+    // Only the last write is awaited; each write includes what an earlier one could not write.
     write.catch(() => undefined)
     this.#writing = write
     return write

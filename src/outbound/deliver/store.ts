@@ -5,22 +5,22 @@ import { isParked, isParking } from '../parked'
 import { leaseFrom } from './lease'
 
 /*
- * Writes of `deliveries` and `attempts`; reopen-store.ts has those that a person or a replay asks for.
- * Each takes a list as one JSON parameter, so a statement costs one query however many rows it changes, and stays under
- * D1's limit of 100 parameters. Each is a compare-and-set, so a duplicate or late writer changes nothing.
- * test/worker/outbound/delivery-states.test.ts runs each against every state.
+ * Writes to `deliveries` and `attempts`. The writes for manual retries and replays are in reopen-store.ts. Each
+ * statement takes a list as one JSON parameter, so it costs one query however many rows it changes, and stays under
+ * D1's limit of 100 parameters. Each statement is a compare-and-set, so a duplicate or late writer changes nothing.
+ * test/worker/outbound/delivery-states.test.ts runs each statement against every state.
  */
 
 export type DeliveryRow = typeof deliveries.$inferSelect
 export type AttemptRow = typeof attempts.$inferSelect
 
-/** What a work order needs to know of a delivery. */
+/** What a work order needs to know about a delivery. */
 export const REF = 'endpoint_id, message_id, attempt_count, next_attempt_at as lease'
 
 /**
- * An endpoint that was deleted during the attempt: the attempt counts, and a success stays a success, but nothing
- * follows. Otherwise a retry behind a closed breaker keeps its time, and so does one while draining: sent first, a
- * message that the receiver cannot take would use up its schedule in minutes.
+ * If the endpoint was deleted during the attempt, the attempt counts and a success stays a success, but nothing
+ * follows. Otherwise, a retry keeps its scheduled time while the breaker is closed or draining. If draining sent
+ * retries first, a message that the receiver cannot accept would use up its schedule in minutes.
  */
 const STAYS_CANCELED = `(deliveries.status = 'canceled' and j.value ->> 'status' <> 'delivered')`
 const PARKS_RETRY = `exists (
@@ -48,7 +48,7 @@ const SETTLE_DELIVERIES = statement<{ deliveries: string }>(`
     and deliveries.status in ('pending', 'canceled')
     and deliveries.attempt_count = (j.value ->> 'attempt_count') - 1`)
 
-/** Moves deliveries on from the attempt that was made. The first writer of an attempt wins. */
+/** Writes the state of deliveries after an attempt. The first writer of an attempt wins. */
 export function settleDeliveries(env: Env, settled: DeliveryRow[]): Bound<never> {
   return SETTLE_DELIVERIES(env, { deliveries: JSON.stringify(settled) })
 }
@@ -61,12 +61,12 @@ const INSERT_ATTEMPTS = statement<{ attempts: string }>(`
     value ->> 'error_class', value ->> 'response_excerpt'
   from json_each(:attempts)`)
 
-/** Records attempts, each once: the number is part of the key. */
+/** Records each attempt only once, because its number is part of the key. */
 export function insertAttempts(env: Env, made: AttemptRow[]): Bound<never> {
   return INSERT_ATTEMPTS(env, { attempts: JSON.stringify(made) })
 }
 
-/** Inserts a delivery that is settled from the start: a test. */
+/** Inserts the delivery of a test, which is settled from the start. */
 export const insertSettledDelivery = statement<Omit<DeliveryRow, 'next_attempt_at' | 'trigger'>>(`
   insert into deliveries (endpoint_id, message_id, status, reason, attempt_count, step, last_status_code, settled_at)
   values (:endpoint_id, :message_id, :status, :reason, :attempt_count, :step, :last_status_code, :settled_at)`)
@@ -87,14 +87,14 @@ const PARK_OR_CANCEL = statement<{ refs: string; now: number }>(`
     and (e.status = 'deleted' or ${isParking('e')})`)
 
 /**
- * Parks deliveries that may not be sent, and cancels those of a deleted endpoint. If the endpoint has changed since it
- * was read, they keep their lease and the sweep finds them: behind a closed breaker, nothing would release them.
+ * Parks deliveries that may not be sent, and cancels deliveries to a deleted endpoint. If they may now
+ * be sent after all, they keep their leases and the sweep finds them: a closed breaker would never release them.
  */
 export async function parkDeliveries(env: Env, refs: DeliveryRef[], now: number): Promise<void> {
   await run(PARK_OR_CANCEL(env, { refs: JSON.stringify(refs), now }))
 }
 
-/** This many of the latest deliveries are canceled with their endpoint. The sweep cancels older ones when due. */
+/** How many of the latest deliveries are canceled with their endpoint. The sweep cancels older ones when due. */
 const LATEST = 500
 
 const CANCEL_LATEST = statement<{ endpoint_id: string; now: number; lease: number }>(`
@@ -109,7 +109,7 @@ const CANCEL_LATEST = statement<{ endpoint_id: string; now: number; lease: numbe
       order by message_id desc
       limit ${LATEST})`)
 
-/** Cancels the latest deliveries of an endpoint, except those that may be under way. */
+/** Cancels the latest deliveries to an endpoint, except those that may be under way. */
 export function cancelLatest(env: Env, endpoint_id: string, now: number): Bound<never> {
   return CANCEL_LATEST(env, { endpoint_id, now, lease: leaseFrom(now) })
 }
@@ -124,12 +124,12 @@ const CANCEL_PARKED = statement<{ endpoint_id: string; now: number; limit: numbe
     order by message_id
     limit :limit)`)
 
-/** Cancels a page of a deleted endpoint's parked deliveries. @returns how many */
+/** Cancels a page of a deleted endpoint's parked deliveries. @returns how many were canceled */
 export async function cancelParked(env: Env, endpoint_id: string, now: number, limit: number): Promise<number> {
   return run(CANCEL_PARKED(env, { endpoint_id, now, limit }))
 }
 
-/** A delivery that is due, or null as its lease if it was parked instead. */
+/** A delivery that is due. Its lease is null if it was parked instead of claimed. */
 type Claimed = Omit<DeliveryRef, 'lease'> & { lease: number | null }
 
 const CLAIM_DUE = statement<{ now: number; lease: number; limit: number }, Claimed>(`
@@ -144,9 +144,9 @@ const CLAIM_DUE = statement<{ now: number; lease: number; limit: number }, Claim
   returning ${REF}`)
 
 /**
- * Claims deliveries that are due, or whose lease has ended, by giving them a new lease: two sweeps never claim the same
- * one. A delivery behind a breaker is parked instead.
- * @returns those with a lease, and how many were found in all
+ * Claims deliveries that are due, or whose lease has ended, by giving them a new lease, so two sweeps never claim the
+ * same delivery. A delivery behind a breaker is parked instead.
+ * @returns the deliveries with a lease, and how many were found in total
  */
 export async function claimDue(env: Env, now: number, limit: number) {
   const claimed = await all(CLAIM_DUE(env, { now, lease: leaseFrom(now), limit }))
@@ -168,13 +168,13 @@ function release(order: 'asc' | 'desc') {
 }
 const RELEASE = { oldest: release('asc'), newest: release('desc') }
 
-/** Releases parked deliveries under a lease. @returns them, oldest first: the order of message ids is that of time */
+/** Releases parked deliveries under a lease. @returns them, oldest first, because message ids sort by time */
 export async function releaseParked(
   env: Env,
   endpoint_id: string,
   { from, ...page }: { from: 'oldest' | 'newest'; lease: number; limit: number }
 ): Promise<DeliveryRef[]> {
   const released = await all(RELEASE[from](env, { endpoint_id, ...page }))
-  // `returning` has no order.
+  // `returning` does not guarantee an order.
   return released.toSorted((a, b) => (a.message_id < b.message_id ? -1 : 1))
 }

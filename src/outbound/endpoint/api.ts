@@ -14,7 +14,7 @@ import { alterEndpoint, removeEndpoint, startEndpoint, stopEndpoint } from './li
 import { sendTest } from './send-test'
 
 const params = z.object({ id: z.string().max(100) })
-/** Rejects any field, because an ignored field would look as if it did something. */
+/** Rejects any field, because an ignored field would appear to have an effect. */
 const noFields = z.strictObject({}).openapi('NoFields')
 const enabling = z.strictObject({ replay_missing: z.boolean().default(false) }).openapi('Enabling')
 const watchedEndpoint = endpointOut
@@ -24,7 +24,9 @@ const watchedEndpoint = endpointOut
         count: z.int(),
         counted_all: z.boolean().openapi({ description: 'False if there are more than 1,000.' }),
       })
-      .openapi({ description: 'Deliveries that wait until the breaker closes or the endpoint is enabled.' }),
+      .openapi({
+        description: 'Deliveries that are waiting for the breaker to close or for the endpoint to be enabled.',
+      }),
   })
   .openapi('WatchedEndpoint')
 const handshakeOut = z
@@ -34,7 +36,7 @@ const handshakeOut = z
     allowed_rate: z
       .int()
       .nullable()
-      .openapi({ description: 'Requests a minute that the receiver allows; null for no limit.' }),
+      .openapi({ description: 'Requests per minute that the receiver allows; null for no limit.' }),
     status_code: z.int().nullable(),
     error_class: z.string().nullable(),
   })
@@ -66,7 +68,7 @@ endpointDeliveriesApi.openapi(
     method: 'patch',
     path: '/{id}',
     summary: 'Update an endpoint',
-    description: 'A new URL clears the failures of the endpoint, and parked deliveries are sent to it now.',
+    description: "A new URL clears the endpoint's failures, and parked deliveries are sent to the new URL immediately.",
     request: { params, body: jsonRequest(endpointChange) },
     responses: { 200: json(endpointOut, 'The endpoint.'), ...problems(400, 401, 404, 409, 422) },
   }),
@@ -83,8 +85,8 @@ endpointDeliveriesApi.openapi(
     path: '/{id}/enable',
     summary: 'Enable an endpoint',
     description:
-      'Sends parked deliveries, oldest first. With `replay_missing`, it also replays the messages published while the endpoint was disabled. ' +
-      'To count them first, call `replay` with `dry_run`, `only` = `missing` and `since` = `disabled_at`.',
+      'Sends parked deliveries, oldest first. With `replay_missing`, messages published while the endpoint was disabled are also replayed. ' +
+      'To count those messages first, call `replay` with `dry_run`, `only` = `missing` and `since` = `disabled_at`.',
     request: { params, body: jsonRequest(enabling, false) },
     responses: {
       200: json(
@@ -124,7 +126,7 @@ endpointDeliveriesApi.openapi(
     path: '/{id}',
     summary: 'Delete an endpoint',
     request: { params },
-    responses: { 204: { description: 'Deleted. Its pending deliveries are canceled.' }, ...problems(401, 404) },
+    responses: { 204: { description: 'Deleted. Pending deliveries are canceled.' }, ...problems(401, 404) },
   }),
   async (c) => {
     await removeEndpoint(c.env, c.req.valid('param').id, Date.now())
@@ -139,7 +141,7 @@ endpointDeliveriesApi.openapi(
     path: '/{id}/test',
     summary: 'Send a test',
     description:
-      'Sends a signed `ping`, or the example of an event type, and waits for the response. A test is logged and never retried.',
+      'Sends a signed `ping`, or the example of an event type, and waits for the response. A test is logged but never retried.',
     request: { params, body: jsonRequest(testRequest, false) },
     responses: {
       200: json(
@@ -164,11 +166,11 @@ endpointDeliveriesApi.openapi(
     path: '/{id}/handshake',
     summary: 'Ask the receiver for permission',
     description:
-      'The validation handshake of CloudEvents. It sends an OPTIONS request with `WebHook-Request-Origin`; a receiver that agrees returns ' +
-      '`WebHook-Allowed-Origin`. It runs only on request. If `WebHook-Allowed-Rate` is below the `rate_limit` of the endpoint, it becomes the new `rate_limit`. ' +
-      'That limits parked and replayed deliveries. New messages are sent at once.',
+      'The CloudEvents validation handshake. It sends an OPTIONS request with `WebHook-Request-Origin`; a receiver that agrees returns ' +
+      '`WebHook-Allowed-Origin`. The handshake runs only on request. If `WebHook-Allowed-Rate` is below the `rate_limit` of the endpoint, it becomes the new `rate_limit`. ' +
+      'That rate applies to parked and replayed deliveries. New messages are sent immediately.',
     request: { params, body: jsonRequest(noFields, false) },
-    responses: { 200: json(handshakeOut, 'The response of the receiver.'), ...problems(400, 401, 404, 422, 429) },
+    responses: { 200: json(handshakeOut, "The receiver's response."), ...problems(400, 401, 404, 422, 429) },
   }),
   async (c) => {
     const endpoint = await requireEndpoint(c.env, c.req.valid('param').id)
@@ -186,7 +188,7 @@ endpointDeliveriesApi.openapi(
     responses: {
       200: json(
         pageOf(deliveryOut, 'DeliveryPage'),
-        'A page of deliveries. With a rare status, it may be empty even if there is a next page.'
+        'A page of deliveries. When you filter by a rare status, the page may be empty even if there is a next page.'
       ),
       ...problems(400, 401, 404, 422),
     },

@@ -36,7 +36,7 @@ export function TestCard({ endpoint, test, types, isPrimary }: TestProps & { isP
       {test && <AttemptView attempt={test} />}
       {endpoint.format === 'cloudevents' && (
         <form method="post" action={`${path}/handshake`}>
-          <p>CloudEvents has a handshake that asks the receiver for permission.</p>
+          <p>The CloudEvents handshake asks the receiver for permission.</p>
           <button type="submit">Ask for permission</button>
         </form>
       )}
@@ -46,9 +46,9 @@ export function TestCard({ endpoint, test, types, isPrimary }: TestProps & { isP
 
 export interface SecretProps {
   endpoint: EndpointRow
-  /** The signing secret in plain text, if it was asked for. */
+  /** The signing secret in plain text, if it was requested. */
   secret: string | null
-  /** The public key of the deployment, `whpk_...`. */
+  /** The deployment's public key, `whpk_...`. */
   publicKey: string
 }
 
@@ -57,7 +57,7 @@ export function SecretCard({ endpoint, secret, publicKey }: SecretProps) {
   return (
     <section class="card" id="secret">
       <h2>Signing secret</h2>
-      <p>The receiver uses it to verify that requests come from this guestbook. Keep it private.</p>
+      <p>The receiver uses this secret to verify that requests come from this guestbook. Keep it private.</p>
       {secret ? (
         <p class="secret">
           <code>{secret}</code> <CopyButton text={secret} label="Copy the secret" />
@@ -74,7 +74,7 @@ export function SecretCard({ endpoint, secret, publicKey }: SecretProps) {
         <details>
           <summary>Use your own secret…</summary>
           <label for="own-secret">
-            <code>whsec_</code> and 24 to 64 bytes in base64
+            <code>whsec_</code> followed by 24 to 64 bytes in base64
           </label>
           <input id="own-secret" name="secret" maxlength={200} autocomplete="off" />
         </details>
@@ -105,7 +105,7 @@ export function SwitchCard({ endpoint, missed }: SwitchProps) {
       {isEnabled ? <DisableForm path={path} /> : <EnableForm path={path} missed={missed} />}
       {isPaused && (
         <form method="post" action={`${path}/disable`}>
-          <p>The integrator who paused this endpoint can resume it. Disable it to prevent that.</p>
+          <p>The integrator who paused this endpoint can resume it. Disable the endpoint to prevent that.</p>
           <button type="submit">Disable</button>
         </form>
       )}
@@ -121,7 +121,7 @@ function DisableForm({ path }: { path: string }) {
     <form method="post" action={`${path}/disable`}>
       <p>
         Stops all deliveries until you enable the endpoint again. Pending deliveries are kept, and you can replay the
-        messages that it misses.
+        messages that the endpoint misses.
       </p>
       <button type="submit">Disable</button>
     </form>
@@ -131,7 +131,7 @@ function DisableForm({ path }: { path: string }) {
 function EnableForm({ path, missed }: { path: string; missed: Count | null }) {
   return (
     <form method="post" action={`${path}/enable`}>
-      <p>Parked deliveries are sent now, oldest first. Scheduled retries keep their time.</p>
+      <p>Parked deliveries will be sent immediately, oldest first. Scheduled retries keep their scheduled times.</p>
       {missed && <Missed {...missed} />}
       <button class="primary" type="submit">
         Enable
@@ -141,7 +141,7 @@ function EnableForm({ path, missed }: { path: string; missed: Count | null }) {
 }
 
 function Missed(missed: Count) {
-  if (missed.count === 0) return <p>It has missed no messages.</p>
+  if (missed.count === 0) return <p>The endpoint has not missed any messages.</p>
   return (
     <label class="check">
       <input type="checkbox" name="replay_missing" value="true" checked /> Also replay {countText(missed, 'message')}{' '}

@@ -9,17 +9,17 @@ import { USER_AGENT } from '../http/signed-request'
 
 interface Handshake extends Pick<Exchange, 'status_code' | 'error_class'> {
   allowed: boolean
-  /** The host of the guestbook, which asks for permission. */
+  /** The guestbook's host name, for which permission is requested. */
   origin: string
-  /** Requests a minute that the receiver allows; null for no limit, or if it allows none. */
+  /** Requests per minute that the receiver allows; null for no limit, or if permission was not given. */
   allowed_rate: number | null
 }
 
 /**
- * Asks a receiver for permission to send to it: the validation handshake of CloudEvents. Only the headers of the
- * response count, not its status. If the receiver allows a lower rate than the endpoint has, that becomes its rate.
+ * Asks a receiver for permission to send to it, with the CloudEvents validation handshake. Only the response headers
+ * count, not the status. If the receiver allows a lower rate than the endpoint's, the endpoint takes that rate.
  * https://github.com/cloudevents/spec/blob/main/cloudevents/http-webhook.md#4-abuse-protection
- * @throws Refusal 429 over the rate limit of tests, because this too calls a host of the user's choice
+ * @throws Refusal 429 over the rate limit for tests, because the handshake also calls a host of the user's choice
  */
 export async function shakeHands(
   env: Env,

@@ -10,11 +10,11 @@ interface HealthProps {
   endpoint: EndpointRow
   parked: Count
   now: number
-  /** False for an integrator, who cannot retry deliveries, and resumes an endpoint instead of enabling it. */
+  /** False for an integrator, who cannot retry deliveries and who resumes an endpoint instead of enabling it. */
   isOwner?: boolean
 }
 
-/** Says how an endpoint is doing, what happens next, and what to do. Shows nothing for a healthy endpoint. */
+/** Says how an endpoint is doing, what will happen next, and what to do. Shows nothing for a healthy endpoint. */
 export function HealthNotice({ isOwner = true, ...props }: HealthProps) {
   const { status, breaker } = props.endpoint
   const Notice = status === 'disabled' ? Disabled : NOTICES[breaker]
@@ -37,7 +37,7 @@ function Open({ endpoint, parked, now, isOwner }: HealthProps) {
       <Failures endpoint={endpoint} now={now} />, so the breaker is open
       {probes > 0 && ` (${probes} ${probes === 1 ? 'probe' : 'probes'} failed)`}. <Parked parked={parked} />{' '}
       {parked.count > 0 ? (
-        <>We will try one delivery {when}. If it succeeds, the rest follow, oldest first.</>
+        <>We will try one delivery {when}. If it succeeds, the rest will follow, oldest first.</>
       ) : (
         <>New messages will be sent {when}.</>
       )}
@@ -63,7 +63,7 @@ function Probing({ endpoint, parked, now }: HealthProps) {
 function Held({ endpoint, parked, now }: HealthProps) {
   return (
     <p class="notice wait">
-      The receiver asked for a pause (429, or a Retry-After header). <Parked parked={parked} /> Deliveries resume{' '}
+      The receiver asked for a pause (429, or a Retry-After header). <Parked parked={parked} /> Deliveries will resume{' '}
       <When at={endpoint.resume_at ?? now} now={now} />.
     </p>
   )
@@ -72,7 +72,7 @@ function Held({ endpoint, parked, now }: HealthProps) {
 function Draining({ endpoint, parked }: HealthProps) {
   return (
     <p class="notice wait">
-      Sending parked deliveries, oldest first, up to {endpoint.rate_limit} a minute. <Parked parked={parked} /> New
+      Sending parked deliveries, oldest first, up to {endpoint.rate_limit} per minute. <Parked parked={parked} /> New
       messages join the end of the queue.
     </p>
   )
@@ -87,7 +87,9 @@ function Closed({ endpoint, now }: HealthProps) {
     )
   }
   return isSlow(endpoint, now) ? (
-    <p class="notice">The receiver responds slowly, so its deliveries use a separate queue until it is fast again.</p>
+    <p class="notice">
+      The receiver is responding slowly, so its deliveries use a separate queue until it is fast again.
+    </p>
   ) : null
 }
 
@@ -117,7 +119,7 @@ function Parked({ parked }: { parked: Count }) {
 }
 
 const DISABLED: Record<string, string> = {
-  manual: 'You disabled this endpoint. Nothing is sent. You can replay missed messages when you enable it.',
+  manual: 'You disabled this endpoint. Nothing is being sent. You can replay missed messages when you enable it.',
   gone: 'Disabled because the receiver returned 410 Gone.',
   paused: 'Paused by the integrator who registered it.',
   awaiting_approval: 'An integrator registered this endpoint. It needs your approval.',

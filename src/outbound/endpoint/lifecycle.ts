@@ -15,10 +15,10 @@ import type { ReplayScope } from '../replay/select-messages'
 import type { JobRow } from '../replay/store'
 
 /*
- * Starts and stops the deliveries of an endpoint, for the API and the dashboard.
+ * Starts and stops deliveries to an endpoint, for the API and the dashboard.
  */
 
-/** A message that was accepted just before the endpoint was disabled may have been dispatched after it. */
+/** A message that was accepted just before the endpoint was disabled may have been dispatched afterwards. */
 const MARGIN_MS = 10 * 60_000
 
 /** The messages that an endpoint has missed since it was disabled. */
@@ -28,8 +28,8 @@ export function missedScope(row: EndpointRow, now: number): ReplayScope {
 }
 
 /**
- * Enables an endpoint. Parked deliveries are sent after the response, and so are missed messages if asked for.
- * @param reasons enables it only if it was disabled for one of these; null for any
+ * Enables an endpoint. Parked deliveries are sent after the response, and so are missed messages if requested.
+ * @param reasons enables the endpoint only if it was disabled for one of these reasons; null for any reason
  * @throws Refusal 404, or 409 if too many jobs are running
  */
 export async function startEndpoint(
@@ -48,7 +48,7 @@ export async function startEndpoint(
 }
 
 /**
- * Changes an endpoint. If its URL changes, parked deliveries are sent to the new one.
+ * Changes an endpoint. If its URL changes, parked deliveries are sent to the new URL.
  * @throws Refusal as `changeEndpoint` does
  */
 export async function alterEndpoint(
@@ -58,7 +58,7 @@ export async function alterEndpoint(
   now: number
 ): Promise<EndpointRow> {
   const row = await changeEndpoint(c.env, id, change, publicOrigin(c), now)
-  // If this wake-up is lost, the sweep sends them within a minute.
+  // If this wake-up is lost, the sweep sends the parked deliveries within a minute.
   if (row.breaker === 'draining') c.executionCtx.waitUntil(sendResume(c.env, id, 0))
   return row
 }

@@ -21,12 +21,12 @@ import { showEndpoint } from './show-endpoint'
 /** `/admin/endpoints/{id}`: one endpoint, its deliveries, and everything that the owner can do with them. */
 export const endpointDeliveriesPages = new Hono<HonoEnv>()
 
-/** Shows the page with its result in the URL, so that a reload does not repeat the action. */
+/** Redirects to the page, with the result in the URL, so that a reload does not repeat the action. */
 function redirect(c: Context, endpoint_id: string, query: string): Response {
   return c.redirect(`/admin/endpoints/${endpoint_id}?${query}`, 303)
 }
 
-/** Runs an action. If it is refused, shows the page again with the reason. */
+/** Runs an action. If the action is refused, shows the page again with the reason. */
 async function orExplain(c: Context<HonoEnv>, endpoint: EndpointRow, act: () => Promise<Response>): Promise<Response> {
   try {
     return await act()
@@ -85,7 +85,7 @@ endpointDeliveriesPages.post('/:id/secret/rotate', async (c) => {
   })
 })
 
-/** The token is in the response itself, because it is stored only as a hash. A reload creates another one. */
+/** The response itself contains the token, because only its hash is stored. A reload creates another token. */
 endpointDeliveriesPages.post('/:id/pull-token', async (c) => {
   const id = c.req.param('id')
   const { token: pullToken, statement } = await planPullToken(c.env, id, Date.now())

@@ -12,9 +12,9 @@ import { planMessage } from '../publish/publish'
 
 /**
  * Sends one signed example to an endpoint and waits for the result. The test is logged like any delivery. It is never
- * retried and does not affect the endpoint's health. A rate limit prevents scanning other hosts with it.
+ * retried and does not affect the endpoint's health. A rate limit prevents the use of tests to scan other hosts.
  * @param limit defaults to the owner's rate limit
- * @throws Refusal 422 for an unknown event type, 429 over the limit
+ * @throws Refusal 422 for an unknown event type, 429 if the limit is exceeded
  */
 export async function sendTest(
   env: Env,
@@ -29,7 +29,7 @@ export async function sendTest(
   if (!(await withinLimit(limit.binding, limit.key))) throw tooMany('Too many tests. Try again in a minute.')
   const now = Date.now()
   const { message, statement } = planMessage(env, type, eventType.example, now, { audience: endpoint.id })
-  // Insert it before the attempt: a puller that is past its id would never see a message that is inserted late.
+  // Insert the message before the attempt: a receiver that has already pulled a later id would never see it.
   await run(statement)
   const attempt = await attemptDelivery(env, { endpoint, message, trigger: 'test' })
   return { message_id: message.id, attempt: await recordTest(env, endpoint, message, attempt) }

@@ -48,7 +48,7 @@ export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, r
   return renderPage(c, view, refusal?.status ?? 200)
 }
 
-/** Reads what the page shows. The query string says which deliveries, and whether to show the secret or a test. */
+/** Reads what the page shows. The query string selects the deliveries, and whether to show the secret or a test. */
 async function readState({ env, req }: Context<HonoEnv>, endpoint: EndpointRow, now: number) {
   const { id } = endpoint
   const { cursor, tested, secret: show } = req.query()
@@ -80,11 +80,12 @@ async function readState({ env, req }: Context<HonoEnv>, endpoint: EndpointRow, 
 const DONE: Record<string, string> = {
   registered: 'Registered. Give the receiver its signing secret, then send a test.',
   saved: 'Saved.',
-  rotated: 'Rotated. Give the receiver the new secret. Until the old one expires, requests are signed with both.',
+  rotated:
+    'Rotated. Give the receiver the new secret. Until the old one expires, requests are signed with both secrets.',
   replaced: 'Replaced. Give the receiver the new secret now, because the old one is no longer valid.',
-  allowed: 'The receiver gave permission. If it asked for a lower rate, we changed the rate limit.',
+  allowed: 'The receiver has given permission. If it asked for a lower rate, we have lowered the rate limit.',
   not_allowed:
-    'The receiver did not give permission: its response to OPTIONS has no WebHook-Allowed-Origin header. Deliveries continue unless you disable the endpoint.',
+    'The receiver did not give permission: its response to OPTIONS has no WebHook-Allowed-Origin header. Deliveries will continue unless you disable the endpoint.',
   enabled: 'Enabled. Parked deliveries are being sent, oldest first.',
   disabled: 'Disabled.',
   revoked: 'Pull token revoked.',
@@ -93,10 +94,11 @@ const DONE: Record<string, string> = {
 
 const CHATS: Partial<Record<Format, string>> = { slack: 'Slack', discord: 'Discord', teams: 'Microsoft Teams' }
 
-/** @param done names what was just done: it is in the URL of the redirect */
+/** @param done the action that was just taken, from the URL of the redirect */
 function noticeFor(done: string | undefined, { format, rate_limit }: EndpointRow): string | undefined {
-  if (done === 'replaying') return `Replay started: oldest first, up to ${rate_limit} a minute.`
+  if (done === 'replaying')
+    return `Replay started. Messages are being sent oldest first, up to ${rate_limit} per minute.`
   if (done !== 'proposed') return DONE[done ?? '']
   const chat = CHATS[format] ?? 'a chat'
-  return `Registered. This looks like ${chat}, so we will send ${chat} messages. Change the format under Edit. Send a test to see one.`
+  return `Registered. This looks like ${chat}, so we will send ${chat} messages. You can change the format under Edit. Send a test to see a message.`
 }

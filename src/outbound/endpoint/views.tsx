@@ -13,7 +13,7 @@ interface EndpointPageProps extends TestProps, SecretProps, SwitchProps {
   /** A pull token that was just created. */
   pullToken: string | null
   deliveries: DeliveryPage
-  /** The filter of the list. */
+  /** The status that the list is filtered by. */
   status: string | undefined
   parked: Count
   replay: Omit<ReplayProps, 'endpoint' | 'now'>
@@ -24,7 +24,7 @@ interface EndpointPageProps extends TestProps, SecretProps, SwitchProps {
 
 export function EndpointPage(props: EndpointPageProps) {
   const { endpoint, now } = props
-  // A page has one primary action: enabling a disabled endpoint, or starting a previewed replay, comes before a test.
+  // A page has one primary action. Enabling an endpoint or starting a previewed replay takes precedence over a test.
   const testIsPrimary = endpoint.status === 'enabled' && props.replay.counted === null
   return (
     <Dashboard title="Endpoint" section={SECTION} notice={props.notice} error={props.error}>
@@ -35,7 +35,7 @@ export function EndpointPage(props: EndpointPageProps) {
         </a>
       </p>
       {endpoint.description && <p>{endpoint.description}</p>}
-      {endpoint.manage_token_hash && <p>An integrator registered this endpoint and can manage it too.</p>}
+      {endpoint.manage_token_hash && <p>An integrator registered this endpoint and can also manage it.</p>}
       <HealthNotice endpoint={endpoint} parked={props.parked} now={now} />
       <div class="columns">
         {props.secret && <SecretCard {...props} />}
@@ -68,7 +68,7 @@ function Deliveries(props: EndpointPageProps) {
   )
 }
 
-/** A page of a filtered list looks at a bounded number of deliveries, so an empty one may not be the last. */
+/** A page of a filtered list covers a limited number of deliveries, so an empty page may not be the last. */
 function noDeliveries(status: string | undefined, next: string | null): string {
   if (status === undefined) return 'No deliveries yet. Send a test, or sign the guestbook.'
   const none = `No ${status} deliveries`

@@ -7,15 +7,15 @@ import { Dashboard } from '../../ui/dashboard'
 import { renderPage } from '../../ui/render'
 import { findMessage } from '../messages/queries'
 
-/** `/admin/signature`: finds out why a signature does not match. What is pasted is not stored. */
+/** `/admin/signature`: finds out why a signature does not match. Pasted text is not stored. */
 export const signaturePages = new Hono<HonoEnv>()
 
-/** Fits the longest message and its headers, percent-encoded. */
+/** Large enough for the longest message and its headers, percent-encoded. */
 const MAX_PASTED_BYTES = 1024 * 1_024
 
 interface Pasted {
   secret: string
-  /** One header a line. */
+  /** One header per line. */
   headers: string
   body: string
 }
@@ -65,7 +65,7 @@ async function compareWithSent(env: Env, { id, body }: Evidence): Promise<Findin
   return { part: 'body', verdict: 'bad', text: difference(closest, body) }
 }
 
-/** @returns how many characters are the same from the start */
+/** @returns how many characters match, counted from the start */
 function sameUntil(a: string, b: string): number {
   let at = 0
   while (at < a.length && a[at] === b[at]) at += 1
@@ -89,7 +89,7 @@ const PARTS: Record<Finding['part'], string> = {
 
 function SignaturePage({ pasted, findings }: { pasted: Pasted; findings: Finding[] }) {
   return (
-    <Dashboard title="Why does a signature not match?" section="/admin/keys">
+    <Dashboard title="Why doesn't my signature match?" section="/admin/keys">
       {findings.length > 0 && (
         <ul class="findings" id="findings">
           {findings.map(({ part, verdict, text }) => (
@@ -103,7 +103,7 @@ function SignaturePage({ pasted, findings }: { pasted: Pasted; findings: Finding
         </ul>
       )}
       <form class="card" method="post" action="/admin/signature#findings">
-        <p>Paste what the receiver got. We check each part separately, and store nothing.</p>
+        <p>Paste what the receiver got. We will check each part separately, and will not store anything.</p>
         <label for="secret">Secret or public key</label>
         <input id="secret" name="secret" value={pasted.secret} autocomplete="off" spellcheck={false} />
         <label for="headers">Headers</label>

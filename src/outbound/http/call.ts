@@ -3,7 +3,7 @@ import { type ErrorClass, judgeFailure, judgeResponse, type Outcome } from '../.
 import type { Bytes } from '../../core/lib/bytes'
 import { readResponse, toError } from './read-response'
 
-/** One deadline for connecting, headers and body. Standard Webhooks recommends 15 to 30 seconds. */
+/** One deadline for the connection, the headers and the body. Standard Webhooks recommends 15 to 30 seconds. */
 const DEADLINE_MS = 15_000
 
 interface CallRequest {
@@ -23,8 +23,8 @@ export interface Exchange {
 }
 
 /**
- * Calls a receiver. This is the only function that does. It keeps one deadline, never follows a redirect, and reads a
- * bounded part of the response. A failed request is an outcome, not an exception; it has no response headers.
+ * Calls a receiver. No other function does. It enforces one deadline, never follows a redirect, and reads only a
+ * limited part of the response. A failed request is returned as an outcome, not thrown; it has no response headers.
  * @param url a URL that the URL policy has just allowed
  */
 export async function call(
@@ -46,9 +46,9 @@ async function judge(response: Response, signal: AbortSignal): Promise<Exchange>
   const { status: status_code, headers } = response
   const verdict = judgeResponse(status_code, headers.get('Retry-After'), Date.now())
   const { response_excerpt, failure } = await readResponse(response, signal)
-  // A refusal is complete with its status. A success that breaks off may not have been one.
+  // An error status is conclusive. A success whose response was cut off may not have been a success.
   if (failure && verdict.outcome === 'delivered') return { ...judgeFailure(failure), status_code, response_excerpt }
-  // Cloudflare's own error page is not the receiver's response, so it is not shown as one.
+  // Cloudflare's own error page does not come from the receiver, so it is not shown as the receiver's response.
   const isPlatformPage = verdict.error_class === 'origin_unreachable'
   return { ...verdict, status_code, response_excerpt: isPlatformPage ? null : response_excerpt }
 }

@@ -4,7 +4,8 @@ import { logFault } from '../../log'
 import { writeRequest } from './signed-request'
 
 /**
- * Writes the request as a curl command. It is signed now, because receivers refuse timestamps older than five minutes.
+ * Writes the request as a curl command with a new signature, because receivers reject timestamps older than five
+ * minutes.
  * @returns null if the endpoint was deleted, because its secret was deleted with it
  */
 export async function curlFor(
@@ -21,7 +22,7 @@ export async function curlFor(
     const lines = Object.entries(shown).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`)
     return [`curl -X POST ${quote(endpoint.url)}`, ...lines, `--data-binary ${quote(body)}`].join(' \\\n  ')
   } catch (cause) {
-    // The page that explains a failed delivery must still open when its secrets do not.
+    // The page that explains a failed delivery must still load if the endpoint's secrets cannot be decrypted.
     logFault('delivery.sender_fault', cause, { endpoint_id: endpointId })
     return `# This request cannot be signed. ${cause instanceof Error ? cause.message : cause}`
   }

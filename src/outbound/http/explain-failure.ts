@@ -2,77 +2,77 @@ import type { ErrorClass } from '../../core/delivering/outcome'
 import type { attempts } from '../../db/schema'
 
 /*
- * Explains reasons and failures to people who look at a delivery: what happened, and what to do next.
+ * Explains reasons and failures to people looking at a delivery: what happened, and what to do next.
  */
 
-/** By the `reason` of a delivery. */
+/** Explanations for each `reason` of a delivery. */
 export const REASONS: Record<string, string> = {
-  retrying: 'The last attempt failed. The next one is made automatically.',
+  retrying: 'The last attempt failed. The next one will be made automatically.',
   throttled:
-    'The receiver asked for a pause (429, or a Retry-After header). The delivery continues automatically after it.',
+    'The receiver asked for a pause (429, or a Retry-After header). The delivery will continue automatically after the pause.',
   endpoint_disabled: 'Parked until the endpoint is enabled.',
   breaker_open:
-    'Parked because the endpoint failed too many times in a row. The delivery continues automatically when the endpoint recovers. Waiting uses up no attempts.',
-  endpoint_draining: 'Queued. Parked deliveries are sent oldest first.',
+    'Parked because the endpoint failed too many times in a row. The delivery will continue automatically when the endpoint recovers. Waiting does not use up attempts.',
+  endpoint_draining: 'Queued. Parked deliveries are being sent, oldest first.',
   endpoint_deleted: 'The endpoint was deleted.',
-  gone: 'The receiver returned 410 Gone. A delivery with this response disables the endpoint.',
+  gone: 'The receiver returned 410 Gone. When a delivery gets this response, the endpoint is disabled.',
   blocked: 'The URL policy does not allow this address.',
-  schedule_spent: 'Every scheduled attempt failed. Fix the receiver, then retry.',
+  schedule_spent: 'Every scheduled attempt has failed. Fix the receiver, then retry the delivery.',
   test_failed: 'The test failed. Tests are not retried.',
 }
 
-/** By status code, where it says more than its error class. */
+/** Explanations for status codes that say more than their error class. */
 const STATUSES: Record<number, string> = {
-  400: 'The receiver found the request malformed (400). If it expects another format, change the format of the endpoint.',
-  401: 'The receiver requires authentication (401). Check that it verifies with the secret of this endpoint, or add the header it requires.',
-  403: 'The receiver denied access (403). A firewall may block the request, or the signature may not match. See "Why does a signature not match?".',
+  400: 'The receiver found the request malformed (400). If it expects a different format, change the format of the endpoint.',
+  401: 'The receiver requires authentication (401). Check that the receiver verifies with the secret of this endpoint, or add the header that it requires.',
+  403: 'The receiver denied access (403). A firewall may block the request, or the signature may not match. See "Why doesn\'t my signature match?".',
   404: 'Nothing was found at this path (404). Check the URL for typos, and check that the receiver is deployed.',
   405: 'The receiver does not accept POST at this path (405). Check the URL, including any trailing slash.',
   408: 'The receiver timed out while waiting for the request (408). It may be overloaded.',
   409: 'The receiver reported a conflict (409). For a message that it already has, it should return 2xx.',
-  413: 'The request is too large for the receiver (413). Raise its size limit, or that of the proxy in front of it.',
-  415: 'The receiver does not accept this content type (415). Make it accept application/json, or change the format of the endpoint.',
+  413: 'The request is too large for the receiver (413). Raise its size limit, or the limit of the proxy in front of it.',
+  415: 'The receiver does not accept this content type (415). Configure it to accept application/json, or change the format of the endpoint.',
   422: 'The receiver rejected the content of the request (422). Its response should say why.',
-  429: 'The receiver is rate limiting us (429). We pause for as long as it asked. This used up no attempt. If it happens often, lower the rate limit of the endpoint.',
+  429: 'The receiver is rate limiting us (429). We will pause for as long as it asked. This did not use up an attempt. If this happens often, lower the rate limit of the endpoint.',
   500: 'The receiver crashed (500). Check its logs.',
-  502: 'The proxy in front of the receiver got no valid response (502). Check that the receiver is running. Deliveries slow down for a while.',
-  503: 'The receiver is unavailable (503). If it sent Retry-After, we wait that long.',
-  504: 'The proxy in front of the receiver timed out (504). Respond first, then do the work. Deliveries slow down for a while.',
+  502: 'The proxy in front of the receiver got no valid response (502). Check that the receiver is running. Deliveries will be slower for a while.',
+  503: 'The receiver is unavailable (503). If it sent Retry-After, we will wait that long.',
+  504: 'The proxy in front of the receiver timed out (504). Respond first, then do the work. Deliveries will be slower for a while.',
   521: 'The receiver refused the connection (521). Check that it is running, and that its firewall allows Cloudflare.',
   522: 'The connection to the receiver timed out (522). Check that it is running, and that its firewall allows Cloudflare.',
   523: 'The receiver is unreachable (523). Check the address in its DNS records.',
   524: 'The receiver took too long to respond (524). Respond first, then do the work.',
   525: 'The TLS handshake with the receiver failed (525). Check its certificate and the TLS versions it supports.',
-  526: 'The TLS certificate of the receiver is not valid (526). Renew it. A self-signed certificate is not accepted.',
+  526: 'The TLS certificate of the receiver is not valid (526). Renew it. Self-signed certificates are not accepted.',
   530: 'The host name of the receiver does not resolve (530). Check that it exists in DNS.',
 }
 
 const CLASSES: Record<Exclude<ErrorClass, `url_${string}`>, string> = {
   redirect:
-    'The receiver returned a redirect. Redirects are never followed, because the request was signed for this URL only. Register the target instead.',
-  gone: 'The receiver returned 410 Gone, which means that it wants no more messages. A delivery with this response disables the endpoint. Turn it on again when the receiver is back.',
+    'The receiver returned a redirect. Redirects are never followed, because the request was signed for this URL only. Register the target URL instead.',
+  gone: 'The receiver returned 410 Gone, which means that it wants no more messages. When a delivery gets this response, the endpoint is disabled. Enable it again when the receiver is back.',
   rate_limited: STATUSES[429] as string,
   http_4xx:
-    'The receiver rejected the request. Check the URL, and check that it verifies with the secret of this endpoint.',
+    'The receiver rejected the request. Check the URL, and check that the receiver verifies with the secret of this endpoint.',
   http_5xx: 'The receiver failed. Check its logs.',
-  http_unexpected: 'The receiver returned a status that does not answer a POST. Return 2xx.',
+  http_unexpected: 'The receiver returned a status that is not a valid response to a POST. Return 2xx.',
   deadline:
     'The receiver did not respond within 15 seconds. Return 2xx as soon as the message is stored, then do the work.',
   connection_lost:
-    'The connection was refused, or closed before the response was complete. Check that the receiver is running, and that the port is right.',
+    'The connection was refused, or closed before the response was complete. Check that the receiver is running, and that the port is correct.',
   dns_or_tls:
-    'No connection could be made: the host name does not resolve, or the TLS certificate is not accepted. Check both from outside, for example with curl -v.',
+    'No connection could be made: the host name does not resolve, or the TLS certificate is not accepted. Check both from outside your network, for example with curl -v.',
   origin_unreachable: 'The network could not reach the receiver.',
   sender_fault:
-    'The guestbook could not send the request. Its log says why. It retries automatically. If you changed SECRETS_KEY, set SECRETS_KEY_PREVIOUS to the old key.',
+    'The guestbook could not send the request. Its log says why. The request will be retried automatically. If you changed SECRETS_KEY, set SECRETS_KEY_PREVIOUS to the old key.',
 }
 
-/** By error class, for a response that broke off after its status. */
+/** Explanations for each error class, for responses that were cut off after their status. */
 const BROKEN_OFF: Partial<Record<ErrorClass, string>> = {
   deadline:
-    'The status arrived, but the rest of the response did not within 15 seconds. Send a short response and end it.',
+    'The status arrived, but the rest of the response did not arrive within 15 seconds. Send a short response and end it.',
   connection_lost:
-    'The status arrived, then the connection closed. Check Content-Length, and check that the receiver ends its response.',
+    'The status arrived, but then the connection closed. Check Content-Length, and check that the receiver ends its response.',
 }
 
 type Failure = Pick<typeof attempts.$inferSelect, 'error_class' | 'status_code' | 'response_excerpt'>
@@ -87,8 +87,8 @@ export function explainFailure({ error_class, status_code, response_excerpt }: F
   return BROKEN_OFF[known] ?? STATUSES[status_code] ?? CLASSES[known] ?? null
 }
 
-/** The excerpt of a redirect is its target: see `readResponse`. */
+/** For a redirect, the excerpt contains its target: see `readResponse`. */
 function explainRedirect(excerpt: string | null): string {
   const target = /^Location: (.+)$/s.exec(excerpt ?? '')?.[1]
-  return target ? `${CLASSES.redirect} It points to ${target}` : CLASSES.redirect
+  return target ? `${CLASSES.redirect} The target is ${target}` : CLASSES.redirect
 }

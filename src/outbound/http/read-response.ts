@@ -1,11 +1,11 @@
-/** How many bytes of a response are stored. */
+/** The most bytes of a response that are stored. */
 const EXCERPT_BYTES = 1_024
-/** How many bytes of a response are read, headers and body together. Then the connection is dropped. */
+/** The most bytes of a response that are read, headers and body together. After that, the connection is dropped. */
 const RESPONSE_CAP_BYTES = 64 * 1_024
 
 /**
- * Reads the start of a receiver's response. Reaching the cap is not a failure, because the status has already given the
- * result. A body that stalls until the deadline is a failure.
+ * Reads the start of a receiver's response. Reaching the cap is not a failure, because the status has already decided
+ * the result. A body that stalls until the deadline is a failure.
  * @param signal the deadline of the whole exchange
  * @returns the excerpt, and what cut the body short: the deadline or the connection
  */
@@ -14,7 +14,7 @@ export async function readResponse(response: Response, signal: AbortSignal) {
   return { response_excerpt: redirectTarget(response) ?? toText(chunks), failure }
 }
 
-/** Where a redirect points says more than its body. `explainFailure` reads it back. */
+/** The target of a redirect says more than its body. `explainFailure` extracts the target from the excerpt. */
 function redirectTarget({ status, headers }: Response): string | null {
   const location = headers.get('Location')
   if (status < 300 || status > 399 || location === null) return null
@@ -43,7 +43,7 @@ async function readBody(response: Response, signal: AbortSignal) {
   }
 }
 
-/** The runtime aborts the body together with its fetch. The race enforces the deadline even if it does not. */
+/** The runtime aborts the body together with its fetch. The race enforces the deadline even if the runtime does not. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>()
   const onAbort = () => reject(signal.reason)
@@ -62,7 +62,7 @@ function sizeOf(chunks: Uint8Array[]): number {
   return chunks.reduce((size, chunk) => size + chunk.length, 0)
 }
 
-/** Invalid UTF-8 and control characters become replacements that people can see. D1 text cannot hold NUL. */
+/** Invalid UTF-8 and control characters become visible replacement characters. D1 text cannot contain NUL. */
 function toText(chunks: Uint8Array[]): string | null {
   const decoder = new TextDecoder()
   const text = chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('')

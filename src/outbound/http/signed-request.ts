@@ -7,18 +7,18 @@ import type { EndpointRow } from '../../endpoints/store'
 
 export const USER_AGENT = 'Guesthook/0.1 (Standard Webhooks)'
 
-/** The columns of an endpoint that a request depends on. `secrets` is sealed. */
+/** The endpoint columns that a request depends on. `secrets` is sealed. */
 export type SignedEndpoint = Pick<EndpointRow, 'id' | 'secrets' | 'format' | 'legacy_signature'>
 
 interface WrittenRequest {
-  /** Headers that the owner added. None of them has the name of one of `headers`. */
+  /** Headers that the owner added. None of them has the same name as one of `headers`. */
   customHeaders: Record<string, string>
   headers: Record<string, string>
   body: string
 }
 
 /**
- * Writes one signed request to an endpoint.
+ * Builds one signed request to an endpoint.
  * @param now epoch milliseconds
  * @throws Error if the endpoint's secrets cannot be unsealed
  */
@@ -33,8 +33,8 @@ export async function writeRequest(
 }
 
 /**
- * Writes one signed request with keys that are already unsealed. The timestamp is that of this attempt. The id is the
- * message's, so every attempt and replay has the same one.
+ * Builds one signed request with keys that are already unsealed. The timestamp is the time of this attempt. The id is
+ * the message's id, so it is the same in every attempt and replay.
  * @param now epoch milliseconds
  */
 export async function signRequest(
@@ -57,7 +57,7 @@ export async function signRequest(
 }
 
 /**
- * A receiver that allowed an origin in the CloudEvents handshake expects it with each event.
+ * A receiver that allowed an origin in the CloudEvents handshake expects that origin with each event.
  * https://github.com/cloudevents/spec/blob/main/cloudevents/http-webhook.md#411-webhook-request-origin
  */
 function originHeader(env: Env, format: Format): Record<string, string> {
@@ -66,7 +66,7 @@ function originHeader(env: Env, format: Format): Record<string, string> {
 }
 
 /**
- * Signs as GitHub does. The key is the whole text of the secret, `whsec_` included.
+ * Signs as GitHub does. The key is the entire secret string, including `whsec_`.
  * https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
  */
 async function hubSignature(secret: string, body: string) {

@@ -23,7 +23,7 @@ const params = z.object({ id: z.string().max(100) })
 const deliveryParams = params.extend({ endpoint_id: z.string().max(100) })
 const base = { tags: ['Messages'], security: OWNER }
 
-/** The largest request body. Standard Webhooks recommends payloads below 20 KB; a D1 row holds 2 MB. */
+/** The largest request body. Standard Webhooks recommends payloads below 20 KB; a D1 row can hold 2 MB. */
 export const MAX_MESSAGE_BYTES = 256 * 1_024
 
 /** `/api/messages`, for the owner: see `requireOwner` in app.tsx. */
@@ -37,7 +37,7 @@ messagesApi.openapi(
     summary: 'Publish an event',
     request: { headers: idempotencyKey, body: jsonRequest(messageIn) },
     responses: {
-      201: json(messageOut, 'Published. It will be delivered.'),
+      201: json(messageOut, 'Published. The message will be delivered.'),
       200: json(messageOut, 'A message with this id was already published.'),
       ...problems(400, 401, 409, 422),
     },
@@ -78,7 +78,7 @@ messagesApi.openapi(
     if (!message) throw notFound('message')
     const { data, next } = await listMessageDeliveries(c.env, id, after)
     const shown = { ...toMessage(message), deliveries: data.map(toDelivery), deliveries_next: next }
-    // The stored text, because parsing would change large numbers.
+    // The payload is copied as stored text, because parsing it would change large numbers.
     return jsonText(c, `${JSON.stringify(shown).slice(0, -1)},"payload":${message.payload}}`, 200)
   }
 )
@@ -107,11 +107,11 @@ messagesApi.openapi(
     path: '/{id}/deliveries/{endpoint_id}/retry',
     summary: 'Retry a delivery',
     description:
-      'Sends a settled delivery again, with the same message id, as the next attempt. A pending delivery stays as it is, unless `hasten` is true.',
+      'Sends a finished delivery (delivered or failed) again, with the same message id, as the next attempt. A pending delivery is not changed unless `hasten` is true.',
     request: { params: deliveryParams, body: jsonRequest(retryRequest, false) },
     responses: {
-      202: json(deliveryOut, 'The delivery will be sent now.'),
-      200: json(deliveryOut, 'The delivery is pending. Nothing changed.'),
+      202: json(deliveryOut, 'The delivery will be sent immediately.'),
+      200: json(deliveryOut, 'The delivery is pending and was not changed.'),
       ...problems(400, 401, 404, 409, 422),
     },
   }),

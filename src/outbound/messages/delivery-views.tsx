@@ -54,16 +54,16 @@ export function DeliveryPage(props: DeliveryProps) {
 }
 
 function noAttempts({ status, next_attempt_at }: DeliveryRow): string {
-  if (status !== 'pending') return 'No attempts were made.'
+  if (status !== 'pending') return 'No attempts have been made.'
   if (next_attempt_at === null) return 'No attempts yet. This delivery is parked.'
-  return 'No attempts yet. The first is under way: reload in a moment.'
+  return 'No attempts yet. The first one is under way. Reload the page in a moment.'
 }
 
-/** A retry is the primary action, unless the delivery arrived. */
+/** A retry is the primary action, unless the message has already been delivered. */
 function RetryForm(props: { delivery: DeliveryRow; isDeleted: boolean; now: number }) {
   const { delivery, isDeleted, now } = props
   if (isDeleted)
-    return <p class="notice">The endpoint and its secret were deleted, so this message cannot be sent to it again.</p>
+    return <p class="notice">The endpoint and its secret have been deleted, so this message cannot be sent again.</p>
   if (delivery.status === 'pending' && !isWaiting(delivery, now)) return null
   const path = `/admin/messages/${delivery.message_id}/deliveries/${delivery.endpoint_id}`
   const arrived = delivery.status === 'delivered'
@@ -91,7 +91,7 @@ function Curl({ curl }: { curl: string }) {
       </div>
       <pre>{curl}</pre>
       <p class="hint">
-        Signed just now. Receivers refuse timestamps older than five minutes: reload the page for a new signature.
+        Signed just now. Receivers reject timestamps older than five minutes: reload the page for a new signature.
       </p>
     </section>
   )

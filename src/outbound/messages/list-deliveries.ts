@@ -3,12 +3,12 @@ import { all, batch, statement, type Values } from '../../db/statements'
 import { DELIVERY_ROW, type DeliveryRow, findScanEnd, type ScanEnd, TOP } from './queries'
 
 /*
- * Lists deliveries. A page looks at a bounded number of rows, so it may be empty and still have a next page.
+ * Lists deliveries. A page scans a limited number of rows, so it may be empty even if there is a next page.
  */
 
 type Delivery = typeof deliveries.$inferSelect
 
-/** Rows that one page looks at. They are read twice, for the list and for the next cursor: at most 500 reads. */
+/** The most rows that one page scans. They are read twice, for the list and for the next cursor: 500 reads. */
 const SCAN_LIMIT = 250
 
 /** The next endpoints after an id. */
@@ -34,7 +34,7 @@ export interface DeliveryPage {
   next: string | null
 }
 
-/** The deliveries of a message, by endpoint. @param after an endpoint's id, exclusive */
+/** Lists the deliveries of a message by endpoint. @param after an endpoint's id, exclusive */
 export async function listMessageDeliveries(env: Env, message_id: string, after = ''): Promise<DeliveryPage> {
   const [found, scan] = await batch(env, [
     LIST_OF_MESSAGE(env, { message_id, after }),
@@ -56,7 +56,7 @@ function listFrom<P extends Values>(source: string) {
   cross join messages m on m.id = d.message_id`)
 }
 
-/** The latest deliveries of an endpoint before a message. */
+/** The latest deliveries to an endpoint before a message. */
 function latest(limit: string | number): string {
   return `
     select ${DELIVERY_COLUMNS}
@@ -84,8 +84,8 @@ const LIST_WITH_STATUS = listFrom<Page & Pick<Delivery, 'status'>>(`
 const FIND_LAST_DELIVERY = findScanEnd<Omit<Page, 'limit'>>(latest(SCAN_LIMIT), 'min(message_id)')
 
 /**
- * The deliveries of an endpoint, newest first. `failed` has its own index; any other status is looked for among a
- * bounded number of deliveries.
+ * Lists the deliveries to an endpoint, newest first. The status `failed` has its own index. Deliveries with any other
+ * status are looked for among a limited number of deliveries.
  * @param page.before a message's id, exclusive
  */
 export async function listDeliveries(

@@ -31,7 +31,7 @@ messagePages.get('/:id', async (c) => {
 })
 
 const DONE: Record<string, string> = {
-  retry: 'Sending it again now, with the same message id.',
+  retry: 'The message is being sent again, with the same id.',
   pending: 'This delivery is already being sent.',
 }
 

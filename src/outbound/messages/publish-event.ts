@@ -13,12 +13,12 @@ import { type messageIn, toMessage } from './schemas'
 type MessageIn = z.infer<typeof messageIn>
 
 /**
- * Publishes an event of the owner. If the request names an id, the message is published once: a repeat gets the
- * existing message with 200.
- * @throws Refusal 409 if another message has that id, 422 if the data does not match the schema of its type
+ * Publishes one of the owner's events. If the request contains an id, the message is published only once: a repeated
+ * request gets the existing message with 200.
+ * @throws Refusal 409 if a different message has that id, 422 if the data does not match the schema of its type
  */
 export async function acceptMessage(c: Context<HonoEnv>, input: MessageIn, now: number): Promise<JsonText> {
-  // The raw data, because the validator drops keys such as `__proto__`.
+  // This uses the raw data, because the validator drops keys such as `__proto__`.
   const { data } = await c.req.json<MessageIn>()
   await requireValidData(c.env, input.type, data)
   const { message, statement } = planMessage(c.env, input.type, data, now, { id: input.id })
@@ -40,6 +40,6 @@ async function requireSame(env: Env, id: string, input: Pick<MessageIn, 'type' |
   const existing = await findMessage(env, id)
   const data = existing && JSON.stringify(JSON.parse(existing.payload).data)
   if (existing?.type === input.type && data === JSON.stringify(input.data)) return existing
-  const detail = `Another message has the id ${id}. Use a new id for a new event.`
+  const detail = `A different message already has the id ${id}. Use a new id for a new event.`
   throw new Refusal(409, 'id_taken', detail)
 }

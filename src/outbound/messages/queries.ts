@@ -25,10 +25,10 @@ export type DeliveryRow = DeliveryKey &
 
 export type AttemptRow = Omit<typeof attempts.$inferSelect, keyof DeliveryKey>
 
-/** Above every id. */
+/** Sorts after every id. */
 export const TOP = '~'
 
-/** A scan of the messages after an id and before another. */
+/** A scan of the messages between two ids, both exclusive. */
 export function scanMessages(limit: number): string {
   return `
     select id from messages
@@ -39,7 +39,7 @@ export function scanMessages(limit: number): string {
 
 export type ScanEnd = { scanned: number; last: string | null }
 
-/** Finds where a bounded scan stopped: the next page starts there. @param last the last id, as an SQL aggregate */
+/** Finds where a limited scan stopped and the next page starts. @param last the last id, as an SQL aggregate */
 export function findScanEnd<P extends Values>(scan: string, last = 'max(id)') {
   return statement<P, ScanEnd>(`select count(*) as scanned, ${last} as last from (${scan})`)
 }
@@ -85,7 +85,7 @@ export async function findDelivery(env: Env, key: DeliveryKey): Promise<Delivery
   return first(FIND_DELIVERY(env, key))
 }
 
-/** The schedule makes ten attempts. Retries by hand and 429 responses add more. */
+/** The schedule has ten attempts. Manual retries and 429 responses add more. */
 const LIST_ATTEMPTS = compile((p: Placeholders<DeliveryKey>) => {
   const { endpoint_id, message_id, ...shown } = getTableColumns(attempts)
   return query
@@ -103,7 +103,7 @@ export async function listAttempts(env: Env, key: DeliveryKey): Promise<AttemptR
 
 export interface Count {
   count: number
-  /** False if there are more than were looked at. */
+  /** False if there are more than were counted. */
   counted_all: boolean
 }
 
@@ -117,7 +117,7 @@ const COUNT_PARKED = statement<Pick<Delivery, 'endpoint_id'>, { count: number }>
     where endpoint_id = :endpoint_id and ${isParked('deliveries')}
     limit ${MAX_COUNTED + 1})`)
 
-/** Counts the parked deliveries of an endpoint, up to 1,000. */
+/** Counts the parked deliveries to an endpoint, up to 1,000. */
 export async function countParked(env: Env, endpoint_id: string): Promise<Count> {
   const { count = 0 } = (await first(COUNT_PARKED(env, { endpoint_id }))) ?? {}
   return { count: Math.min(count, MAX_COUNTED), counted_all: count <= MAX_COUNTED }

@@ -6,9 +6,9 @@ import { hastenDelivery, reopenDelivery } from '../deliver/reopen-store'
 import { type DeliveryRow, findDelivery } from './queries'
 
 /**
- * Retries a delivery by hand: reopens it and sends a work order, as for any other delivery. It keeps its message id,
- * and the next attempt gets the next number.
- * @param hasten whether to also make a pending delivery due now; otherwise it stays as it is
+ * Retries a delivery manually: reopens it and sends a work order, as for any other delivery. The message id stays the
+ * same, and the next attempt gets the next number.
+ * @param hasten whether to make a pending delivery due now; otherwise, a pending delivery is not changed
  * @throws Refusal 404, or 409 if the endpoint is disabled
  */
 export async function retryDelivery(
@@ -22,7 +22,7 @@ export async function retryDelivery(
   if (before.status === 'pending' && !hasten) return { reopened: false, delivery: before }
   const endpoint = await requireEndpoint(env, key.endpoint_id)
   if (endpoint.status !== 'enabled') {
-    throw new Refusal(409, 'endpoint_disabled', 'The endpoint is disabled. Enable it, then retry.')
+    throw new Refusal(409, 'endpoint_disabled', 'The endpoint is disabled. Enable it, then retry the delivery.')
   }
   const ref = (await reopenDelivery(env, key, now)) ?? (hasten ? await hastenDelivery(env, key, now) : null)
   if (ref) await sendOrders(env, laneFor(endpoint, now), [ref], { release: 'manual' })

@@ -11,11 +11,11 @@ export const messageIn = z
     type: z
       .string()
       .max(MAX_EVENT_TYPE_LENGTH)
-      .regex(EVENT_TYPE, 'Use letters, digits, underscores and dots, such as "invoice.paid".')
+      .regex(EVENT_TYPE, 'Use letters, digits, underscores and dots, for example "invoice.paid".')
       .openapi({ example: 'invoice.paid' }),
     data: z.record(z.string(), z.unknown()).openapi({ example: { invoice: 42 } }),
-    id: z.string().regex(idPattern('msg'), 'A message id is "msg_" followed by a ULID.').optional().openapi({
-      description: 'Your own message id. A repeat with the same id publishes nothing.',
+    id: z.string().regex(idPattern('msg'), 'A message id must be "msg_" followed by a ULID.').optional().openapi({
+      description: 'Your own message id. Repeating the request with the same id does not publish the message again.',
     }),
   })
   .openapi('MessageIn')
@@ -53,7 +53,7 @@ export const attemptOut = z
     error_class: z.string().nullable(),
     response_excerpt: z.string().nullable(),
     explanation: z.string().nullable().openapi({
-      description: 'What happened and what to do next; null for a success.',
+      description: 'What happened and what to do next; null on success.',
     }),
   })
   .openapi('Attempt')
@@ -77,17 +77,17 @@ export const deliveryDetail = deliveryOut
   .extend({
     attempts: z.array(attemptOut),
     curl: z.string().nullable().openapi({
-      description: 'A command that repeats the request, signed now; null if the endpoint was deleted.',
+      description: 'A command that repeats the request with a new signature; null if the endpoint has been deleted.',
     }),
   })
   .openapi('DeliveryDetail')
 
 export const messageDetail = messageOut
   .extend({
-    payload: z.record(z.string(), z.unknown()).openapi({ description: 'The body of the request.' }),
+    payload: z.record(z.string(), z.unknown()).openapi({ description: 'The request body.' }),
     deliveries: z.array(deliveryOut),
     deliveries_next: z.string().nullable().openapi({
-      description: 'Value of `deliveries_after` for the next page; null on the last.',
+      description: 'The value of `deliveries_after` for the next page; null on the last page.',
     }),
   })
   .openapi('MessageDetail')

@@ -15,7 +15,7 @@ export function MessageTable({ messages, now }: { messages: MessageRow[]; now: n
   if (messages.length === 0) {
     return (
       <Empty>
-        No messages yet. <a href="/#sign">Sign the guestbook</a> to publish the first.
+        No messages yet. <a href="/#sign">Sign the guestbook</a> to publish the first one.
       </Empty>
     )
   }
@@ -58,7 +58,7 @@ export function MessageTable({ messages, now }: { messages: MessageRow[]; now: n
 interface DeliveryTableProps {
   deliveries: DeliveryRow[]
   now: number
-  /** What to show of a delivery: the page is about the other one. */
+  /** Whether to show a delivery's message or its endpoint. The page is about the other one. */
   show: 'message' | 'endpoint'
   /** The path of a delivery's page. Defaults to the owner's page. */
   pathOf?: (delivery: DeliveryRow) => string
@@ -120,10 +120,10 @@ function DeliveryLine({ delivery, now, show, path }: DeliveryLineProps) {
   )
 }
 
-/** When a parked delivery is sent, by its reason. It has no time of its own. */
+/** When a parked delivery will be sent, by its reason. It has no scheduled time. */
 const PARKED_UNTIL: Record<string, string> = {
   endpoint_disabled: 'when enabled',
-  breaker_open: 'when it recovers',
+  breaker_open: 'after recovery',
   throttled: 'after the pause',
   endpoint_draining: 'queued',
 }
@@ -175,8 +175,8 @@ export function MessagePage({ message, deliveries, next, now }: MessageProps) {
 }
 
 function NoDeliveries({ message, next }: Pick<MessageProps, 'message' | 'next'>) {
-  if (message.dispatched_at === null) return <Empty>Not sent yet. Reload in a moment.</Empty>
-  if (next !== null) return <Empty>No deliveries on this page. There may be more on the next.</Empty>
+  if (message.dispatched_at === null) return <Empty>Not sent yet. Reload the page in a moment.</Empty>
+  if (next !== null) return <Empty>No deliveries on this page. There may be some on the next page.</Empty>
   return (
     <Empty>
       No endpoint was subscribed to <code>{message.type}</code> when this message was published.
@@ -192,7 +192,9 @@ export function Payload({ payload }: { payload: string }) {
         <CopyButton text={payload} label="Copy the payload" />
       </div>
       <pre>{indentJson(payload)}</pre>
-      <p class="hint">Formatted for reading. It is sent and signed as one line, with the same bytes every time.</p>
+      <p class="hint">
+        Formatted for readability. The payload is sent and signed as one line, with the same bytes every time.
+      </p>
     </section>
   )
 }

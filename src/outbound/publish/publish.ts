@@ -10,8 +10,8 @@ export type Message = Pick<MessageRow, 'id' | 'type' | 'created_at' | 'payload'>
 type Inserted = Pick<MessageRow, 'dispatched_at'>
 
 /**
- * Without an enabled endpoint, the message is stored as dispatched: that saves a work order and two rows. An endpoint
- * that is enabled at this moment starts with the next message.
+ * If no endpoint is enabled, the message is stored as already dispatched, which saves a work order and two rows. An
+ * endpoint that is being enabled at the same moment starts with the next message.
  */
 const INSERT_MESSAGE = statement<Message & Pick<MessageRow, 'book' | 'audience'> & { if_changed: number }, Inserted>(`
   insert into messages (id, type, created_at, payload, wake_at, dispatched_at, book, audience)
@@ -28,15 +28,15 @@ interface PublishOptions {
   id?: string | undefined
   /** Inserts the message only if the previous statement of the batch changed a row. */
   ifChanged?: boolean
-  /** Slug of the book that the message is about, for endpoints that want only some books. */
+  /** The slug of the book that the message is about, for endpoints that want only some books. */
   book?: string
-  /** Id of the only endpoint that gets the message. No other endpoint counts it as missed. */
+  /** The id of the only endpoint that gets the message. Other endpoints do not count the message as missed. */
   audience?: string
 }
 
 /**
  * Step 1 of a delivery, accept. The message belongs in the same batch as the change that it reports, so that neither
- * exists without the other. Its cost does not depend on the number of endpoints.
+ * exists without the other. Accepting a message costs the same for any number of endpoints.
  * @param now epoch milliseconds
  * @returns the message, and the statement that inserts it
  */
@@ -54,9 +54,9 @@ export function planMessage(
 }
 
 /**
- * Wakes the dispatch of a message, if an endpoint may want it.
- * @param message null if the batch inserted none
- * @param results of the batch that inserted the message, among other statements
+ * Wakes the dispatch of a message if any endpoint may want the message.
+ * @param message null if the batch did not insert a message
+ * @param results the results of the batch that inserted the message
  */
 export async function wakeListeners(env: Env, message: Message | null, results: readonly D1Result[]): Promise<void> {
   const isWanted = results.some(({ results: [row] }) => isUndispatched(row))

@@ -1,8 +1,8 @@
 /*
- * Which endpoints want a message, as SQL. `filtersFor` in core/events/filter.ts is the same rule for event types.
+ * Which endpoints want a message, as SQL. `filtersFor` in core/events/filter.ts has the same rule for event types.
  */
 
-/** A condition: one of the filters, SQL of a JSON list, matches the type of the message `m`. */
+/** The condition that any filter matches the type of the message `m`. @param filters SQL for a JSON list of filters */
 export function wantsType(filters: string): string {
   return `exists (
       select 1 from json_each(${filters}) t
@@ -12,7 +12,10 @@ export function wantsType(filters: string): string {
           and substr(m.type, 1, length(t.value) - 1) = substr(t.value, 1, length(t.value) - 1)))`
 }
 
-/** A condition: the endpoint, an alias, wants the book of the message `m`. A message without a book is for all. */
+/**
+ * The condition that an endpoint wants the book of the message `m`. A message without a book is for all endpoints.
+ * @param endpoint the alias of the endpoint's row
+ */
 export function wantsBook(endpoint: string): string {
   return `(${endpoint}.books is null
       or m.book is null

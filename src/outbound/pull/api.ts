@@ -19,7 +19,7 @@ const base = { tags: ['Endpoints'] }
 
 const query = z.object({
   after: z.string().max(200).optional().openapi({
-    description: 'Id of the last message you have. Starts with the first message if omitted.',
+    description: 'The id of the last message that you have. If omitted, the page starts with the first message.',
   }),
   limit: z.coerce.number().int().min(1).max(100).default(20).openapi({ type: 'integer' }),
   wait: z.coerce.number().int().min(0).max(MAX_WAIT_SECONDS).default(0).openapi({
@@ -35,7 +35,7 @@ const pulledMessage = z
     created_at: z.string(),
     headers: z
       .record(z.string(), z.string())
-      .openapi({ description: 'The headers of a request sent now, with a new signature.' }),
+      .openapi({ description: 'The headers that the request would have if it were sent now, with a new signature.' }),
     body: z.string().openapi({ description: 'The body of the request, byte for byte.' }),
   })
   .openapi('PulledMessage')
@@ -43,7 +43,10 @@ const pulledMessage = z
 const pulledPage = z
   .object({
     data: z.array(pulledMessage),
-    next: z.string().nullable().openapi({ description: 'Pass it as `after` next time, even on the last page.' }),
+    next: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Pass this value as `after` next time, even after the last page.' }),
     has_more: z.boolean(),
   })
   .openapi('PulledPage')
@@ -58,13 +61,13 @@ pullApi.openapi(
     path: '/{id}/messages',
     summary: 'Pull messages, oldest first',
     description:
-      'Returns the messages that the endpoint subscribes to, whether they were delivered or not. ' +
-      'Use it for a receiver that cannot be called, or to check for missed messages. ' +
-      'It also works for a disabled endpoint. A message appears one second after it is published.',
+      'Returns the messages that the endpoint subscribes to, whether or not they have been delivered. ' +
+      'Use this for a receiver that cannot be called, or to check for missed messages. ' +
+      'Pulling also works for a disabled endpoint. A message appears one second after it is published.',
     security: [{ pullToken: [] }, ...OWNER],
     request: { params, query },
     responses: {
-      200: json(pulledPage, 'A page. It may be empty even if `has_more` is true.'),
+      200: json(pulledPage, 'A page of messages. It may be empty even if `has_more` is true.'),
       ...problems(400, 401, 404, 422),
     },
   }),
@@ -107,7 +110,7 @@ pullTokenApi.openapi(
     method: 'post',
     path: '/{id}/pull-token',
     summary: 'Create a pull token',
-    description: 'The token is shown once. It replaces the previous one, which stops working.',
+    description: 'The token is shown only once. It replaces the previous token, which stops working.',
     request: { params, headers: idempotencyKey },
     responses: {
       201: json(z.object({ token: z.string() }).openapi('PullToken'), 'The token.'),

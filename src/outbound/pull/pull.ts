@@ -8,32 +8,32 @@ import { findScanEnd, scanMessages } from '../messages/queries'
 import { wantsBook, wantsType } from '../publish/subscriptions'
 
 /*
- * Pulling: a receiver behind a firewall asks for its messages. Delivered messages are included, so that it can find and
- * fill its gaps.
+ * Pulling: a receiver behind a firewall asks for its messages. Delivered messages are included, so that the receiver
+ * can find and fill its gaps.
  */
 
-/** Messages that one read looks at. Together with the rows that it returns, they stay below 500 rows. */
+/** How many messages one read scans. Together with the rows that it returns, a read stays below 500 rows. */
 const SCAN_LIMIT = 250
-/** Characters of payload in one page. A longer payload gets a page of its own. */
+/** The most payload characters in one page. A longer payload gets a page of its own. */
 const PAGE_CHARACTERS = 1_000_000
 /**
- * Younger messages are not returned yet: a message with a smaller id may still be on its way into the database. A write
- * that takes longer than this is missed.
+ * Messages younger than this are not returned yet, because a message with a smaller id may not have been written yet. A
+ * message that takes longer than this to be written is missed.
  */
 const SETTLED_MS = 1_000
 const POLL_INTERVAL_MS = 1_500
-/** An invocation may run 50 queries. */
+/** An invocation may run at most 50 queries. */
 const MAX_READS = 20
 
 type MessageRow = typeof messages.$inferSelect
 
 /**
- * Reads the messages that an endpoint subscribes to, oldest first. Each is written as it would be sent now: the same
- * bytes, with a new signature.
+ * Reads the messages that an endpoint subscribes to, oldest first. Each message is rendered as it would be sent now:
+ * the same bytes, with a new signature.
  * @param after a message id, exclusive; null to start with the first message
  * @param waitMs how long to wait for a message if there is none
  * @param signal stops the wait when the client disconnects
- * @returns a page, with the last message that was looked at, where the next page starts
+ * @returns a page, with the id of the last message that was scanned, after which the next page starts
  */
 export async function pullMessages(
   env: Env,
@@ -56,7 +56,7 @@ type Range = { after: string; end: string }
 
 const SCANNED = scanMessages(SCAN_LIMIT)
 
-/** An endpoint also gets its own tests, which have it as their audience. */
+/** An endpoint also gets its own tests, whose audience is that endpoint. */
 const FIND_WANTED = statement<Range & { endpoint_id: string; limit: number }, FoundRow>(`
   select m.id, length(m.payload) as characters
   from (${SCANNED}) s

@@ -1,7 +1,7 @@
 import type { EndpointRow } from '../../endpoints/store'
 import { CopyButton } from '../../ui/dashboard'
 
-/** For a receiver that cannot be called. A new token is shown once. */
+/** Manages the pull token, for receivers that cannot be called. A new token is shown only once. */
 export function PullCard({ endpoint, token }: { endpoint: EndpointRow; token: string | null }) {
   const path = `/admin/endpoints/${endpoint.id}/pull-token`
   const hasToken = endpoint.pull_token_hash !== null
@@ -15,8 +15,8 @@ export function PullCard({ endpoint, token }: { endpoint: EndpointRow; token: st
       </p>
       {token && (
         <p class="secret">
-          <code>{token}</code> <CopyButton text={token} label="Copy the pull token" /> Copy it now. You will not see it
-          again.
+          <code>{token}</code> <CopyButton text={token} label="Copy the pull token" /> Copy it now. You will not be able
+          to see it again.
         </p>
       )}
       <form method="post" action={`${path}#pull`}>

@@ -22,8 +22,8 @@ replayApi.openapi(
     path: '/{id}/replay',
     summary: 'Replay messages',
     description:
-      'Sends messages again that failed, that the endpoint missed, or all of them. Each keeps its id, and its retry schedule starts again. ' +
-      'The replay runs as a job, at the `rate_limit` of the endpoint. With `dry_run`, it only counts the messages.',
+      'Resends messages that failed, messages that the endpoint missed, or all messages. Each message keeps its id, and its retry schedule starts again. ' +
+      'The replay runs as a job, at the `rate_limit` of the endpoint. With `dry_run`, the messages are only counted.',
     request: { params, headers: idempotencyKey, body: jsonRequest(replayRequest) },
     responses: {
       200: json(replayCount, 'With `dry_run`: how many messages would be replayed.'),
@@ -88,7 +88,7 @@ jobsApi.openapi(
     method: 'post',
     path: '/{id}/cancel',
     summary: 'Cancel a job',
-    description: 'Messages that are already queued are still sent. A finished job does not change.',
+    description: 'Messages that are already queued will still be sent. A finished job is not changed.',
     request: { params },
     responses: { 200: json(jobOut, 'The job.'), ...problems(401, 404) },
   }),

@@ -5,7 +5,7 @@ import type { ReplayScope } from './select-messages'
 
 const DAY_MS = 86_400_000
 
-/** The server does not know the time zone of the browser, so the form asks for a span instead of a date. */
+/** The server does not know the browser's time zone, so the form asks for a span instead of a date. */
 export const SPANS = [
   { days: 1, label: 'Last day' },
   { days: 7, label: 'Last 7 days' },
@@ -13,7 +13,7 @@ export const SPANS = [
   { days: 36_500, label: 'All time' },
 ]
 
-/** The fields of the form, as they were typed. */
+/** The form fields, as they were entered. */
 export interface ReplayFields {
   only: string
   span: string

@@ -13,14 +13,15 @@ import type { replayRequest } from './schemas'
 import { countCandidates, type ReplayScope, rangeOf, readCandidates } from './select-messages'
 import { advanceJob, cancelJob, type DueJob, insertJob, type JobRow, listDueJobs, listRunning } from './store'
 
-/** Queries of one page: two to read it, and up to four to write it. */
+/** The most queries for one page: two to read it, and four to write it. */
 const PAGE_QUERIES = 6
 const DUE_JOBS = 10
 const MAX_RUNNING = 20
 
 /**
- * Plans a replay. It runs as a job that reopens or creates parked deliveries, a page a minute. They are sent like all
- * parked deliveries, at the endpoint's rate. So a replay has no sending code, and waits while the breaker is open.
+ * Plans a replay. The replay runs as a job that reopens or creates parked deliveries, one page per minute. They are
+ * sent like all parked deliveries, at the endpoint's rate, so a replay needs no sending code. It waits while the
+ * breaker is open.
  * @returns the new job, and the statement that inserts it
  * @throws Refusal 409 if too many jobs are running
  */
@@ -49,13 +50,13 @@ export async function planReplay(env: Env, scope: ReplayScope, now: number) {
   return { job, statement: insertJob(env, job) }
 }
 
-/** @throws Refusal 409, because nothing is sent to a disabled endpoint */
+/** @throws Refusal 409 if the endpoint is disabled, because nothing is sent to a disabled endpoint */
 export function requireEnabled({ status }: EndpointRow): void {
   if (status === 'enabled') return
-  throw new Refusal(409, 'endpoint_disabled', 'The endpoint is disabled. Enable it, then replay.')
+  throw new Refusal(409, 'endpoint_disabled', 'The endpoint is disabled. Enable it, then start the replay.')
 }
 
-/** Starts new jobs after the response. Never throws, because the sweep picks up what fails here. */
+/** Starts new jobs after the response. Never throws, because the sweep picks up whatever fails here. */
 export async function startReplay(env: Env, endpointId: string, now: number): Promise<void> {
   try {
     await sweepJobs(env, now, openBudget(env))
@@ -65,7 +66,7 @@ export async function startReplay(env: Env, endpointId: string, now: number): Pr
   }
 }
 
-/** @param request times in RFC 3339. `until` defaults to now */
+/** @param request its times are in RFC 3339 format; `until` defaults to now */
 export function toScope(endpoint_id: string, request: z.infer<typeof replayRequest>, now: number): ReplayScope {
   const { only, until } = request
   return {
@@ -77,7 +78,7 @@ export function toScope(endpoint_id: string, request: z.infer<typeof replayReque
   }
 }
 
-/** Runs the next page of each job that is due. @returns how many deliveries it replayed */
+/** Runs the next page of each job that is due. @returns how many deliveries were replayed */
 export async function sweepJobs(env: Env, now: number, budget: Budget): Promise<number> {
   if (!budget.take(1)) return 0
   let replayed = 0
@@ -95,7 +96,7 @@ async function runPage(env: Env, job: DueJob, now: number): Promise<number> {
     return 0
   }
   const { ids, cursor, hasMore } = await readCandidates(env, job, job.cursor, rate_limit)
-  // A page that is less than half full does not load the receiver, so the next one is due at once.
+  // A page that is less than half full puts little load on the receiver, so the next page is due immediately.
   const pause = ids.length < rate_limit / 2 ? 0 : PAGE_EVERY_MS
   const run_at = hasMore ? now + pause : null
   await batch(env, [
@@ -107,7 +108,7 @@ async function runPage(env: Env, job: DueJob, now: number): Promise<number> {
   return ids.length
 }
 
-/** Reopens the deliveries that exist and creates the others. Both do nothing if the job has moved on meanwhile. */
+/** Reopens the deliveries that exist and creates the missing ones. Has no effect if the job has moved on meanwhile. */
 function replayStatements(env: Env, job: DueJob, ids: string[]): Bound<never>[] {
   if (job.only === 'failed') return [reopenParked(env, job, ids)]
   if (job.only === 'missing') return [createParked(env, job, ids)]

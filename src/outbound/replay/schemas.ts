@@ -15,8 +15,8 @@ export const replayRequest = z
     }),
     only: z.enum(SCOPES).openapi({
       description:
-        '`failed`: messages whose delivery failed. `missing`: messages that the endpoint subscribes to but never got, because it was disabled or not yet registered. ' +
-        '`all`: both, and messages that were delivered.',
+        '`failed`: messages whose delivery failed. `missing`: messages that the endpoint subscribes to but never received, because it was disabled or not yet registered. ' +
+        '`all`: both of these, and messages that were delivered.',
     }),
     event_types: eventTypes.optional(),
     dry_run: z.boolean().default(false),
@@ -47,7 +47,7 @@ export const jobOut = z
     event_types: z.array(z.string()).nullable(),
     counted: z.int().openapi({ description: 'How many messages were found when the job started.' }),
     counted_all: z.boolean().openapi({ description: 'False if there are more than `counted`.' }),
-    done: z.int().openapi({ description: 'How many messages were queued for the endpoint so far.' }),
+    done: z.int().openapi({ description: 'How many messages have been queued for the endpoint so far.' }),
     created_at: z.string(),
     finished_at: z.string().nullable(),
   })

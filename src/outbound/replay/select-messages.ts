@@ -5,23 +5,23 @@ import { wantsBook, wantsType } from '../publish/subscriptions'
 import type { JobRow } from './store'
 
 /*
- * Selects the messages of a replay, a page at a time, in the order of their ids. A page looks at a bounded number of
- * messages and returns where it stopped.
+ * Selects the messages for a replay, one page at a time, in the order of their ids. A page scans a limited number of
+ * messages and returns the last one that it scanned.
  */
 
 /**
- * `only`: deliveries that failed; messages that the endpoint never got, because it was disabled or not yet registered;
- * or all messages that it subscribes to. `since` and `until` are inclusive. `event_types`: a JSON list of event types
- * or groups such as `comment.*`; null for all that the endpoint subscribes to.
+ * `only` selects deliveries that failed, messages that the endpoint never received because it was disabled or not yet
+ * registered, or all messages that it subscribes to. `since` and `until` are inclusive. `event_types` is a JSON list of
+ * event types or groups such as `comment.*`, or null for all types that the endpoint subscribes to.
  */
 export type ReplayScope = Pick<JobRow, 'endpoint_id' | 'only' | 'since' | 'until' | 'event_types'>
 
-/** The range of a scope as message ids, both exclusive. The order of ids is the order of time. */
+/** The range of a scope as two message ids, both exclusive. Message ids sort by time. */
 export function rangeOf({ since, until }: Pick<ReplayScope, 'since' | 'until'>) {
   return { after: firstIdAt('msg', since), end: firstIdAt('msg', until + 1) }
 }
 
-/** Messages that one page looks at. */
+/** How many messages one page scans. */
 const SCAN_LIMIT = 2_000
 
 const FAILED_SCAN = `
@@ -41,8 +41,8 @@ const IS_MISSING = `d.status is null
 type Range = { endpoint_id: string; after: string; end: string }
 
 /**
- * The cross joins keep the order of the scan: sorting again would read the whole page before the first row. A message
- * with an audience is a test, which is never replayed.
+ * The cross joins preserve the order of the scan: sorting again would read the whole page before the first row. A
+ * message with an audience is a test, which is never replayed.
  */
 function findCandidates(scan: string, condition: string) {
   return statement<Range & { event_types: string | null; limit: number }, { id: string }>(`
@@ -66,7 +66,7 @@ const FIND_CANDIDATES = {
 const FIND_LAST_FAILED = findScanEnd<Range>(FAILED_SCAN)
 const FIND_LAST_MESSAGE = findScanEnd<Range>(MESSAGE_SCAN)
 
-/** One round trip. @param after a message id, exclusive. @returns `cursor`, the last message that was looked at */
+/** Takes one round trip. @param after a message id, exclusive. @returns `cursor`, the last message that was scanned */
 export async function readCandidates(env: Env, scope: ReplayScope, after: string, limit: number) {
   const { endpoint_id, only, event_types } = scope
   const range = { endpoint_id, after, end: rangeOf(scope).end }
@@ -88,7 +88,7 @@ export interface CandidateCount extends Count {
   first_ids: string[]
 }
 
-/** Pages that a count reads. */
+/** The most pages that a count reads. */
 const COUNT_PAGES = 5
 const FIRST_IDS = 10
 

@@ -6,8 +6,8 @@ import { TOP } from '../messages/queries'
 import { parkingStates, passingStates } from '../parked'
 
 /*
- * Jobs: work that takes longer than a request. A page of a job moves its cursor in the same batch, and only if the
- * cursor has not moved since, so that two sweeps never do the same page.
+ * Jobs: work that takes longer than a request. The batch that writes a page also moves the job's cursor, and only if
+ * the cursor has not moved since it was read, so two sweeps never write the same page.
  */
 
 export const JOB_STATES = ['running', 'done', 'canceled'] as const
@@ -52,16 +52,16 @@ const LIST_RUNNING = compile((p: Placeholders<{ limit: number }>) =>
   query.select().from(jobs).where(isNotNull(jobs.run_at)).orderBy(asc(jobs.run_at)).limit(p.limit)
 )
 
-/** Soonest next page first. */
+/** Ordered by when the next page is due, soonest first. */
 export async function listRunning(env: Env, limit: number): Promise<JobRow[]> {
   return all(LIST_RUNNING(env, { limit }))
 }
 
-/** Finished jobs are only looked for among this many of the latest jobs of all endpoints. */
+/** Finished jobs are looked for only among this many of the latest jobs of all endpoints. */
 const LATEST = 20
 const FINISHED_SHOWN = 3
 
-/** The running jobs of one endpoint, then some that have finished. */
+/** Lists the running jobs of one endpoint, followed by some finished ones. */
 export async function listEndpointJobs(env: Env, endpoint_id: string): Promise<JobRow[]> {
   const [running, latest] = await Promise.all([listRunning(env, LATEST), listJobs(env, undefined, LATEST)])
   const finished = latest.filter(({ state }) => state !== 'running')
@@ -83,14 +83,14 @@ const LIST_DUE = statement<{ now: number; limit: number }, DueJob>(`
   order by j.run_at
   limit :limit`)
 
-/** Jobs whose next page is due. A job waits while its endpoint is disabled or its breaker stops deliveries. */
+/** Lists jobs whose next page is due. A job waits while its endpoint is disabled or the breaker stops deliveries. */
 export async function listDueJobs(env: Env, now: number, limit: number): Promise<DueJob[]> {
   return all(LIST_DUE(env, { now, limit }))
 }
 
 type Advance = Pick<JobRow, 'id' | 'cursor' | 'run_at'> & { next_cursor: string; replayed: number; now: number }
 
-/** The endpoint must still park deliveries: if it was disabled in the meantime, the page was not written. */
+/** The endpoint must still be parking deliveries: if it was disabled in the meantime, the page was not written. */
 const ADVANCE_JOB = statement<Advance>(`
   update jobs
   set cursor = :next_cursor,
@@ -106,8 +106,8 @@ const ADVANCE_JOB = statement<Advance>(`
       where e.id = jobs.endpoint_id and e.status = 'enabled' and e.breaker in (${parkingStates()}))`)
 
 /**
- * Moves a job past the page that was written in the same batch. It must be the last statement of that batch.
- * @param page.run_at when the next page is due, in epoch milliseconds; null if this was the last one
+ * Moves a job past the page that was written in the same batch. This must be the last statement in that batch.
+ * @param page.run_at when the next page is due, in epoch milliseconds; null if this was the last page
  */
 export function advanceJob(
   env: Env,
@@ -125,7 +125,7 @@ const CANCEL_JOB = compile((p: Placeholders<{ id: string; now: number }>) =>
     .where(and(eq(jobs.id, p.id), eq(jobs.state, 'running')))
 )
 
-/** Cancels a running job; any other stays as it is. */
+/** Cancels a job if it is running. A job in any other state is not changed. */
 export async function cancelJob(env: Env, id: string, now: number): Promise<void> {
   await run(CANCEL_JOB(env, { id, now }))
 }

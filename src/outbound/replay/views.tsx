@@ -15,7 +15,7 @@ export interface ReplayProps {
   now: number
 }
 
-/** Previews a replay, starts it, and shows its progress. */
+/** Previews and starts replays, and shows their progress. */
 export function ReplayCard({ endpoint, fields, counted, jobs, now }: ReplayProps) {
   return (
     <section class="card" id="replay">
@@ -76,7 +76,7 @@ function Preview(counted: CandidateCount) {
     <div class="notice">
       <p>
         <b>{countText(counted, 'message')}</b> will be sent again with the same ids, so the receiver can recognize
-        duplicates. The first:
+        duplicates. The first messages:
       </p>
       <ul class="ids">
         {counted.first_ids.map((id) => (
@@ -100,7 +100,7 @@ function JobProgress({ job, now }: { job: JobRow; now: number }) {
       </p>
       {state === 'running' && <progress max={Math.max(counted, done, 1)} value={done} />}
       <p>
-        {done} of {total} queued.{state === 'running' && ' Reload the page to see progress.'}
+        {done} of {total} queued.{state === 'running' && ' Reload the page to see the progress.'}
       </p>
       {state === 'running' && (
         <form method="post" action={`/admin/endpoints/${endpoint_id}/jobs/${id}/cancel`}>

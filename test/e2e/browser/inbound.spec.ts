@@ -68,7 +68,7 @@ test('the owner adds a source, fixes its secret, and reprocesses a message that 
     await expect(page.getByText('signature mismatch')).toBeVisible({ timeout: 500 })
   })
   await page.locator('.id a').first().click()
-  await expect(page.getByText('compare it with the one at the provider').first()).toBeVisible()
+  await expect(page.getByText("compare it with the one in the provider's settings").first()).toBeVisible()
   await expect(page.getByText('HMAC with SHA-256, in hex')).toBeVisible()
   await expect(page.getByText('"login": "ada"')).toBeVisible()
   await page.getByRole('link', { name: 'My repository' }).click()

@@ -3,14 +3,14 @@ import { anEndpoint, mailbox } from '../../support/fixtures'
 import { FORM, login, session } from '../../support/session'
 import { TOKEN, World } from '../../support/world'
 
-describe('the API of the owner', () => {
+describe('the owner’s API', () => {
   it.each([
     ['no token', {}],
     ['a wrong token', { Authorization: 'Bearer wrong' }],
     ['half a token', { Authorization: `Bearer ${TOKEN.slice(0, -1)}` }],
     ['another scheme', { Authorization: `Basic ${btoa(`admin:${TOKEN}`)}` }],
     ['an empty token', { Authorization: 'Bearer ' }],
-  ])('refuses a request with %s', async (_, headers) => {
+  ])('rejects a request with %s', async (_, headers) => {
     const world = new World()
     const paths = ['/api/endpoints', '/api/messages', '/api/endpoints/ep_x/secret', '/api/messages/m/deliveries/e']
     const answers: unknown[] = []
@@ -29,7 +29,7 @@ describe('the API of the owner', () => {
     expect((await world.request('/api/endpoints', { headers: await session(world) })).status).toBe(401)
   })
 
-  it('refuses every request while no token is configured', async () => {
+  it('rejects every request while no token is configured', async () => {
     const world = new World({ ADMIN_TOKEN: '' })
     expect((await world.api('GET', '/api/endpoints', undefined, { Authorization: 'Bearer ' })).status).toBe(401)
     expect((await login(world, '')).status).toBe(401)
@@ -44,7 +44,7 @@ describe('the dashboard', () => {
     '/admin/messages',
     '/admin/messages/m',
     '/admin/comments',
-  ])('redirects %s to the login page, which leads back', async (path) => {
+  ])('redirects %s to the login page, which redirects back', async (path) => {
     const response = await new World().request(path)
     expect(response.status).toBe(303)
     expect(response.headers.get('Location')).toBe(`/admin/login?next=${encodeURIComponent(path)}`)
@@ -56,7 +56,7 @@ describe('the dashboard', () => {
     expect((await world.request('/admin', { method: 'HEAD' })).status).toBe(303)
   })
 
-  it('keeps a session in a cookie of its own, from login to logout', async () => {
+  it('keeps the session in a separate cookie, from login to logout', async () => {
     const world = new World()
     const response = await login(world, TOKEN, {}, '/admin/messages')
     expect(response.headers.get('Location')).toBe('/admin/messages')
@@ -75,7 +75,7 @@ describe('the dashboard', () => {
     expect(out.headers.get('Set-Cookie')).toMatch(/Max-Age=0/)
   })
 
-  it('requires a session that is unchanged, not expired, and from the current token', async () => {
+  it('requires a session that is unaltered, has not expired, and was started with the current token', async () => {
     const world = new World()
     const { Cookie } = await session(world)
     const [name, value = ''] = Cookie.split('=')
@@ -92,7 +92,7 @@ describe('the dashboard', () => {
   })
 
   it.each(['https://evil.example/', '//evil.example', '/\\evil', 'javascript:alert(1)', '/api/x', '/admin.evil'])(
-    'leads to the overview, not to %s, after a login',
+    'redirects to the overview, not to %s, after login',
     async (next) => {
       const response = await login(new World(), TOKEN, {}, next)
       expect(response.headers.get('Location')).toBe('/admin')
@@ -115,7 +115,7 @@ describe('the dashboard', () => {
     ['the same host over http', { Origin: 'http://guestbook.example.com' }],
     ['an unknown origin', { Origin: undefined }],
     ['a sibling domain', { Origin: undefined, 'Sec-Fetch-Site': 'same-site' }],
-  ])('refuses forms from %s', async (_, given) => {
+  ])('rejects forms from %s', async (_, given) => {
     const world = new World()
     const { id } = await anEndpoint(world, mailbox().url())
     const all = { ...FORM, ...(await session(world)), ...given }

@@ -5,7 +5,7 @@ import { latestMessageId } from '../../support/views'
 import { World } from '../../support/world'
 
 describe('the dashboard', () => {
-  it('manages an endpoint without JavaScript, from registration to deletion', async () => {
+  it('can manage an endpoint without JavaScript, from registration to deletion', async () => {
     const world = new World()
     const box = mailbox()
     const cookie = await session(world)
@@ -59,7 +59,7 @@ describe('the dashboard', () => {
     expect((await world.request(path, { headers: cookie })).status).toBe(404)
   })
 
-  it('shows a message, its deliveries and attempts, and retries a delivery', async () => {
+  it('shows a message, its deliveries and attempts, and can retry a delivery', async () => {
     const world = new World()
     const box = mailbox()
     const { id } = await anEndpoint(world, box.url('status/410'))
@@ -79,14 +79,14 @@ describe('the dashboard', () => {
     const retry = () => world.request(`${path}/retry`, { method: 'POST', headers: { ...FORM, ...cookie } })
     const refused = await retry()
     expect(refused.status).toBe(409)
-    expect(await refused.text()).toContain('Enable it, then retry.')
+    expect(await refused.text()).toContain('Enable it, then retry the delivery.')
     await world.api('POST', `/api/endpoints/${id}/enable`)
     expect((await retry()).headers.get('Location')).toBe(`${path}?done=retry`)
     await world.drain()
     expect(await box.received()).toHaveLength(2)
   })
 
-  it('changes the title of the guestbook, on the page and in events', async () => {
+  it('can change the guestbook’s title, on the page and in events', async () => {
     const world = new World()
     const box = mailbox()
     await anEndpoint(world, box.url())
@@ -121,7 +121,7 @@ describe('the dashboard', () => {
     })
   })
 
-  it('lists the entries that wait for approval', async () => {
+  it('lists the entries that are waiting for approval', async () => {
     const world = new World()
     await aComment(world, { name: 'Fine' })
     await aComment(world, {
@@ -134,7 +134,7 @@ describe('the dashboard', () => {
     expect(html).not.toContain('Fine')
   })
 
-  it('moderates entries without JavaScript', async () => {
+  it('can moderate entries without JavaScript', async () => {
     const world = new World()
     const { id } = await aComment(world, { name: 'Mallory' })
     const cookie = await session(world)

@@ -4,8 +4,8 @@ import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { latestMessageId } from '../../support/views'
 import { World } from '../../support/world'
 
-describe('the secret of an endpoint', () => {
-  it('is encrypted at rest, and opens only in its own row', async () => {
+describe('an endpoint’s secret', () => {
+  it('is encrypted at rest, and can be decrypted only in its own row', async () => {
     const world = new World()
     const a = await anEndpoint(world, mailbox().url())
     const b = await anEndpoint(world, mailbox().url())
@@ -27,7 +27,7 @@ describe('the secret of an endpoint', () => {
     })
   })
 
-  it('causes a visible error and a retry if it cannot be decrypted, and the delivery is not lost', async () => {
+  it('causes a visible error and a retry if it cannot be decrypted, without losing the delivery', async () => {
     const world = new World()
     const { id } = await anEndpoint(world, mailbox().url())
     await aComment(world)

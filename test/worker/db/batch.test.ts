@@ -41,7 +41,7 @@ describe('a burst of requests', () => {
     expect(world.worst((counts) => counts.queries)).toBeLessThanOrEqual(MAX_STATEMENTS)
   })
 
-  it('counts a repeat that shares a batch with the first', async () => {
+  it('counts a repeat that shares a batch with the original request', async () => {
     const world = new World()
     const { path } = await aSource(world, 'unsigned')
     world.recorder.pauses = [20]
@@ -56,7 +56,7 @@ describe('a burst of requests', () => {
     const world = new World()
     const { path } = await aSource(world, 'unsigned')
     await post(world, path, 'known')
-    // No request of ours makes the database refuse a statement, so this trigger does.
+    // None of our requests makes the database reject a statement, so this trigger does.
     await env.DB.prepare(
       `create trigger poison before insert on inbound_messages when new.body_prefix = 'poison'
        begin select raise(abort, 'poisoned'); end`
@@ -88,7 +88,7 @@ describe('a burst of requests', () => {
   })
 })
 
-/** A database that answers each statement with its name, when the test ends the call. */
+/** A database that returns the name of each statement as its result when the test ends the call. */
 function aDatabase() {
   const calls: { names: string[]; end: (fault?: Error) => void }[] = []
   const DB = {
@@ -108,7 +108,7 @@ function aDatabase() {
   }
 }
 
-/** Starts as many batches as run at the same time, so further requests wait for the next shared batch. */
+/** Starts as many batches as can run at the same time, so that further requests wait for the next shared batch. */
 function keepBusy({ calls, commit }: ReturnType<typeof aDatabase>): Promise<unknown>[] {
   const busy = Array.from({ length: UNDER_WAY }, (_, i) => commit([`busy ${i}`]))
   expect(calls).toHaveLength(UNDER_WAY)
@@ -120,7 +120,7 @@ const settled = () => new Promise<void>((resolve) => queueMicrotask(() => queueM
 describe('a shared batch', () => {
   afterEach(() => vi.useRealTimers())
 
-  it('gives each request the results of its own statements, whatever else is refused', async () => {
+  it('gives each request the results of its own statements, even if other statements are rejected', async () => {
     const requests = fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 60 })
     await fc.assert(
       fc.asyncProperty(requests, fc.infiniteStream(fc.nat(5)), async (sizes, chances) => {
@@ -191,7 +191,7 @@ describe('a shared batch', () => {
     expect(database.calls.at(-1)?.names).toEqual(['later'])
   })
 
-  it('is one of at most five batches at a time, while requests keep coming', async () => {
+  it('is one of at most five simultaneous batches while requests keep arriving', async () => {
     const { calls, commit } = aDatabase()
     const done: Promise<unknown>[] = []
     const underWay: number[] = []

@@ -43,7 +43,7 @@ const COUNT = statement<{ type: string; now: number }, { found: number; text: st
   where type = :type and created_at <= :now and :now >= wake_at`)
 
 describe('a compiled statement', () => {
-  it('binds named values, and returns rows whose keys are the columns', async () => {
+  it('binds named values, and returns rows whose keys are the column names', async () => {
     expect(await first(INSERT(env, { id: 'msg_a', type: 'a', now: 5 }))).toEqual({
       id: 'msg_a',
       wake_at: 0,
@@ -57,7 +57,7 @@ describe('a compiled statement', () => {
   })
 })
 
-describe('a statement in SQL', () => {
+describe('a statement that is written as SQL', () => {
   it('binds a parameter once, even if it is named twice, and leaves quoted text unchanged', async () => {
     await run(INSERT(env, { id: 'msg_a', type: 'a', now: 5 }))
     const [counted, woken] = await batch(env, [COUNT(env, { type: 'a', now: 5 }), WAKE(env, { id: 'msg_z', now: 1 })])

@@ -14,7 +14,7 @@ describe('the CloudEvents handshake', () => {
     return { world, id, box, body }
   }
 
-  it('sends our host and rate limit, and follows the headers of the response, not its status', async () => {
+  it('sends our host and rate limit, and evaluates the headers of the response, not its status', async () => {
     const { body, box } = await shake(`agree/${HOST}:120`)
     const answer = { allowed: true, origin: HOST, allowed_rate: 120, status_code: 405, error_class: 'http_4xx' }
     expect(body).toEqual(answer)
@@ -37,14 +37,14 @@ describe('the CloudEvents handshake', () => {
     expect((await shake(behavior)).body).toMatchObject({ allowed, allowed_rate: rate })
   })
 
-  it('lowers the rate limit of the endpoint to the allowed rate, but never raises it', async () => {
+  it('lowers the endpoint’s rate limit to the allowed rate, but never raises it', async () => {
     const slower = await shake('agree/*:60')
     expect(await theEndpoint(slower.world, slower.id)).toMatchObject({ rate_limit: 60 })
     const faster = await shake('agree/*:6000')
     expect(await theEndpoint(faster.world, faster.id)).toMatchObject({ rate_limit: 300 })
   })
 
-  it('names our host in each event as well', async () => {
+  it('also names our host in each event', async () => {
     const world = new World({ PUBLIC_URL: `https://${HOST}` })
     const box = mailbox()
     await anEndpoint(world, box.url('ok'), { format: 'cloudevents' })
@@ -54,14 +54,14 @@ describe('the CloudEvents handshake', () => {
     expect(request?.headers.origin).toBe(HOST)
   })
 
-  it('happens only on request, also in the dashboard', async () => {
+  it('happens only on request, which is also possible in the dashboard', async () => {
     const world = new World()
     const box = mailbox()
     const { id } = await anEndpoint(world, box.url('agree/*'), { format: 'cloudevents' })
     expect(await box.received()).toEqual([])
     const browser = await ownerBrowser(world)
     const { location } = await browser.submit(`/admin/endpoints/${id}/handshake`, {})
-    expect(await browser.see(location ?? '')).toContain('The receiver gave permission.')
+    expect(await browser.see(location ?? '')).toContain('The receiver has given permission.')
     expect(await box.received()).toHaveLength(1)
   })
 })

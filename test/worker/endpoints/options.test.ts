@@ -24,7 +24,7 @@ function refusal(world: World, options: Record<string, unknown>) {
   return world.api<{ errors: { path: string; message: string }[] }>('POST', '/api/endpoints', body)
 }
 
-describe('the format of an endpoint', () => {
+describe('an endpoint’s format', () => {
   it.each([
     ['slack', 'application/json', (body: string) => JSON.parse(body).blocks[0].text.text],
     ['discord', 'application/json', (body: string) => JSON.parse(body).embeds[0].title],
@@ -88,7 +88,7 @@ describe('the format of an endpoint', () => {
 })
 
 describe('a secret that is rotated several times', () => {
-  it('still signs until its own grace period ends, together with at most four others', async () => {
+  it('keeps signing until its own grace period ends, together with at most four others', async () => {
     const world = new World()
     const box = mailbox()
     const { id, secret: first } = await anEndpoint(world, box.url('ok'))
@@ -110,7 +110,7 @@ describe('a secret that is rotated several times', () => {
 })
 
 describe('the legacy signature', () => {
-  it('can be verified with a GitHub library, and the standard signature is still there', async () => {
+  it('can be verified with a GitHub library, and does not replace the standard signature', async () => {
     const { endpoint, request, headers } = await received({ legacy_signature: 'hub' })
     const signature = headers['x-hub-signature-256'] ?? ''
     expect(await verify(endpoint.secret, request.body, signature)).toBe(true)
@@ -126,7 +126,7 @@ describe('the legacy signature', () => {
 describe('custom headers', () => {
   const headers = { 'X-Site': 'blog', Authorization: 'Basic c2VjcmV0' }
 
-  it('are sent unchanged, but shown and stored without values that look like secrets', async () => {
+  it('are sent unchanged, but shown and stored without the values that look like secrets', async () => {
     const sent = await received({ headers })
     expect(sent.headers).toMatchObject({ 'x-site': 'blog', authorization: 'Basic c2VjcmV0' })
     const shown = { 'X-Site': 'blog', Authorization: REDACTED }
@@ -139,7 +139,7 @@ describe('custom headers', () => {
     expect(JSON.stringify(row)).not.toContain('c2VjcmV0')
   })
 
-  it('keep values that are sent back redacted, lose those that are left out, and survive a rotation', async () => {
+  it('keep the values that are sent back redacted, are removed if they are left out, and survive a rotation', async () => {
     const { world, box, endpoint } = await received({ headers })
     const path = `/api/endpoints/${endpoint.id}`
     const change = { headers: { Authorization: REDACTED, 'X-New': '1' } }
@@ -165,7 +165,7 @@ describe('custom headers', () => {
     expect(body.errors[0]?.path).toBe(path)
   })
 
-  it('are typed one per line in the dashboard', async () => {
+  it('are entered one per line in the dashboard', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)
     const fields = { url: mailbox().url('ok'), event_types: '*' }
@@ -181,8 +181,8 @@ describe('custom headers', () => {
   })
 })
 
-describe('the books of an endpoint', () => {
-  it('exclude messages of other books, but not messages of no book', async () => {
+describe('an endpoint’s books', () => {
+  it('exclude messages about other books, but not messages that belong to no book', async () => {
     const world = new World()
     await env.DB.prepare("insert into books (slug, title, created_at) values ('other', 'O', 0)").run()
     const [main, other, all] = [mailbox(), mailbox(), mailbox()]

@@ -53,7 +53,7 @@ describe('a built-in event type', () => {
     expect(faults).toEqual([])
   })
 
-  it('is listed for anyone, unlike those that the owner defined', async () => {
+  it('is listed for anyone, unlike the types that the owner has defined', async () => {
     const world = new World()
     await define(world)
     const anyone = await world.api<Types>('GET', '/api/event-types', undefined, {})
@@ -80,7 +80,7 @@ async function everyEvent(world: World): Promise<void> {
   await post(world, source.path, '{"type":"greeting"}')
   await world.drain()
   const [first] = (await world.api<{ data: { id: string }[] }>('GET', '/api/endpoints')).body.data
-  // registration.test.ts sends an `endpoint.verify` for real, but to a URL that is not an endpoint.
+  // registration.test.ts sends a real `endpoint.verify` event, but to a URL that is not an endpoint.
   for (const type of ['ping', 'endpoint.verify']) await world.api('POST', `/api/endpoints/${first?.id}/test`, { type })
   await anEndpoint(world, mailbox().url('fail-times/9'))
   await anEndpoint(world, mailbox().url('status/410'))
@@ -88,7 +88,7 @@ async function everyEvent(world: World): Promise<void> {
     await aComment(world, { body: `failing ${i}` })
     await world.drain()
   }
-  // The endpoint has failed for three days. Then it answers the probes.
+  // The endpoint has been failing for three days. Then it answers the probes.
   await env.DB.prepare("update endpoints set failing_since = ?1, resume_at = 1 where breaker = 'open'")
     .bind(Date.now() - 3 * 86_400_000)
     .run()
@@ -98,14 +98,14 @@ async function everyEvent(world: World): Promise<void> {
   }
 }
 
-describe('an event type that nobody defined', () => {
+describe('an event type that nobody has defined', () => {
   it('accepts any data', async () => {
     expect((await publish(new World(), { whatever: [1] }, 'some.thing')).status).toBe(201)
   })
 })
 
-describe('an event type that the owner defined', () => {
-  it('refuses data that does not match its schema, with the path and the reason', async () => {
+describe('an event type that the owner has defined', () => {
+  it('rejects data that does not match its schema, with the path and the reason', async () => {
     const world = new World()
     expect((await define(world)).status).toBe(201)
     expect((await publish(world, { invoice: 7 })).status).toBe(201)
@@ -119,7 +119,7 @@ describe('an event type that the owner defined', () => {
     expect((await world.api<Types>('GET', '/api/messages')).body.data).toHaveLength(1)
   })
 
-  it('can be sent as a test, with its example', async () => {
+  it('can be sent as a test that contains its example', async () => {
     const world = new World()
     await define(world)
     const box = mailbox()
@@ -164,7 +164,7 @@ describe('an event type that the owner defined', () => {
       'schema.properties.a.pattern',
     ],
     ['a schema that is too long', { schema: { title: 'x'.repeat(16_001) } }, 'schema'],
-  ])('is refused with %s', async (_, changes, path) => {
+  ])('is rejected with %s', async (_, changes, path) => {
     const { status, body } = await define(new World(), changes)
     expect(status).toBe(422)
     expect(body.errors[0]?.path).toBe(path)
@@ -173,13 +173,13 @@ describe('an event type that the owner defined', () => {
   it.each([
     ['a cycle', { $ref: '#' }],
     ['a keyword with a wrong value', { required: { a: 1 } }],
-    ['a malformed address', { $id: 'http://' }],
-    ['a value where a list belongs', { properties: { invoice: { enum: 'x' } } }],
-  ])('is refused with a schema that cannot be applied: %s', async (_, schema) => {
+    ['a malformed URL', { $id: 'http://' }],
+    ['a value where a list is required', { properties: { invoice: { enum: 'x' } } }],
+  ])('is rejected with a schema that cannot be applied: %s', async (_, schema) => {
     expect((await define(new World(), { schema })).status).toBe(422)
   })
 
-  it('refuses data that reaches a fault in its schema, and says so', async () => {
+  it('rejects data that reaches a fault in its schema, and says so', async () => {
     const world = new World()
     const schema = { properties: { b: { $ref: '#/properties/b' } } }
     expect((await define(world, { schema })).status).toBe(201)
@@ -211,7 +211,7 @@ describe('an event type that the owner defined', () => {
     expect(await send()).toMatchObject({ status: 201, body: first.body })
   })
 
-  it('is refused if there are a hundred already', async () => {
+  it('is rejected if there are already a hundred event types', async () => {
     const world = new World()
     for (let i = 0; i < 100; i++) await define(world, { name: `own.t${i}` })
     expect((await define(world)).body).toMatchObject({ code: 'too_many_types' })

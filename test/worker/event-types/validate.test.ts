@@ -24,7 +24,7 @@ describe('the message about a value that does not match its schema', () => {
     expect(faults).toEqual([{ path: 'data.a', message }])
   })
 
-  it('names the whole value if that is what is wrong', () => {
+  it('names the whole value if the whole value is wrong', () => {
     const faults = faultsOf({ type: 'object', minProperties: 1 }, {}, 'data')
     expect(faults).toEqual([{ path: 'data', message: '`data` must have a property count of at least 1.' }])
   })

@@ -66,7 +66,7 @@ describe('the comments API', () => {
     expect(form.headers.get('Access-Control-Allow-Origin')).toBe('*')
   })
 
-  it('sends one event for each change of the public page', async () => {
+  it('sends one event for each change to the public page', async () => {
     const world = new World()
     const box = mailbox()
     await anEndpoint(world, box.url())
@@ -113,7 +113,7 @@ describe('the comments API', () => {
     expect([...statuses].filter((status) => ![200, 204, 404, 409].includes(status))).toEqual([])
   })
 
-  it('lets only the owner moderate', async () => {
+  it('allows only the owner to moderate', async () => {
     const world = new World()
     const { id } = await aComment(world)
     const path = `/api/comments/${id}`
@@ -127,7 +127,7 @@ describe('the comments API', () => {
 })
 
 describe('a comment.removed event', () => {
-  it('contains the text that was on the page, not a text that was never published', async () => {
+  it('contains the text that was on the page, not text that was never published', async () => {
     const world = new World()
     const box = mailbox()
     await anEndpoint(world, box.url('ok'), { event_types: ['comment.removed'] })

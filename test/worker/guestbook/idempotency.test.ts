@@ -11,7 +11,7 @@ describe('an Idempotency-Key', () => {
     ['/api/comments', body, { ...body, name: 'Bob' }],
     ['/api/endpoints', { url: 'https://example.com/a' }, { url: 'https://example.com/b' }],
     ['/api/messages', { type: 'a.b', data: { x: 1 } }, { type: 'a.b', data: { x: 2 } }],
-  ])('makes POST %s repeat its first response, and refuse another body', async (path, first, other) => {
+  ])('makes POST %s repeat its first response, and reject a different body', async (path, first, other) => {
     const world = new World()
     const headers = { ...owner, 'Idempotency-Key': 'once' }
     const one = await world.api('POST', path, first, headers)
@@ -27,7 +27,7 @@ describe('an Idempotency-Key', () => {
     expect(list.body.data).toHaveLength(1)
   })
 
-  it('creates one comment when the same request is sent ten times at once', async () => {
+  it('creates one comment when the same request is sent ten times simultaneously', async () => {
     const world = new World()
     const headers = { ...owner, 'Idempotency-Key': 'race' }
     const answers = await Promise.all(
@@ -38,7 +38,7 @@ describe('an Idempotency-Key', () => {
     expect(await env.DB.prepare('select count(*) as n from messages').first('n')).toBe(1)
   })
 
-  it('belongs to one visitor: the same key from another visitor is another request', async () => {
+  it('belongs to one visitor: the same key from another visitor identifies a different request', async () => {
     const world = new World()
     const post = (address: string, name: string) =>
       world.api<{ name: string }>(
@@ -70,7 +70,7 @@ describe('an Idempotency-Key', () => {
     expect(await env.DB.prepare('select count(*) as n from idempotency_keys').first('n')).toBe(0)
   })
 
-  it('is not needed for a message with an id of its own, which is accepted once', async () => {
+  it('is not needed for a message with its own id, which is accepted only once', async () => {
     const world = new World()
     const box = mailbox()
     await anEndpoint(world, box.url())

@@ -49,7 +49,7 @@ describe('the guestbook page', () => {
     expect(await permalink.text()).toContain('second line')
   })
 
-  it('keeps what was typed after an error, and shows each error beside its field', async () => {
+  it('keeps what was typed after an error, and shows each error next to its field', async () => {
     const world = new World()
     const response = await sign(world, {
       name: '',
@@ -68,7 +68,7 @@ describe('the guestbook page', () => {
 
   it('keeps a line break at the start of the text', async () => {
     const html = await (await sign(new World(), { name: '', website: '', body: '\nsecond' })).text()
-    // A browser drops the first line break in a textarea. The second one is the guest's.
+    // A browser drops the first line break in a textarea. The second line break is the guest's own.
     expect(html).toMatch(/<textarea[^>]*>\n\nsecond<\/textarea>/)
   })
 
@@ -88,7 +88,7 @@ describe('the guestbook page', () => {
     expect(seen).toEqual(Array.from({ length: 45 }, (_, i) => 45 - i))
   })
 
-  it('stores an entry with the hidden field filled in as spam, without an event', async () => {
+  it('stores an entry as spam, without an event, if the hidden field was filled in', async () => {
     const world = new World()
     const box = mailbox()
     await anEndpoint(world, box.url())
@@ -116,7 +116,7 @@ describe('the guestbook page', () => {
     expect((await box.received()).map((one) => JSON.parse(one.body).type)).toEqual(['comment.held'])
   })
 
-  it('limits a visitor to ten entries a minute, keeps what was typed, and does not limit others', async () => {
+  it('limits a visitor to ten entries per minute, keeps what was typed, and does not limit other visitors', async () => {
     const world = new World()
     const visitor = { 'CF-Connecting-IP': '203.0.113.7' }
     let response = await sign(world, { name: 'Ada', body: 'hello' }, visitor)

@@ -45,7 +45,7 @@ describe('a comment', () => {
     expect(received).toBe(n)
     expect(all.rowsWritten).toBeLessThanOrEqual(6 + 4 * n)
     expect(accepted.d1RoundTrips).toBe(1)
-    // One queue message, which is billed as three operations: write, read and delete. Without endpoints there is none.
+    // One queue message, which is billed as three operations: write, read and delete. Without endpoints, none is sent.
     expect(all.queueMessages).toBe(Math.min(n, 1))
     expect(consumers).toHaveLength(Math.min(n, 1))
     expect(consumers[0]?.counts.d1RoundTrips ?? 0).toBeLessThanOrEqual(3)
@@ -60,7 +60,7 @@ describe('a comment', () => {
     expect(Math.max(...orders.map(({ counts }) => counts.d1RoundTrips))).toBeLessThanOrEqual(3)
   })
 
-  it('to a healthy endpoint does not write the health of the endpoint', async () => {
+  it('to a healthy endpoint does not write to the health of the endpoint', async () => {
     const world = new World()
     await anEndpoint(world, mailbox().url())
     await aComment(world)
@@ -187,7 +187,7 @@ function orderSizes(world: World): number[] {
   return world.queued.map(({ body }) => (body as { deliveries: unknown[] }).deliveries.length)
 }
 
-/** Creates deliveries of `perEndpoint` messages to each endpoint, due a minute ago. */
+/** Creates deliveries of `perEndpoint` messages to each endpoint, which were due a minute ago. */
 async function seedDue(endpoint_ids: string[], perEndpoint: number): Promise<void> {
   const message_ids = Array.from({ length: perEndpoint }, (_, i) => `msg_${String(i).padStart(26, '0')}`)
   await env.DB.batch([

@@ -34,7 +34,7 @@ describe('hostile input to the API', () => {
     ['invalid UTF-8', new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]), 400, 'not_utf8'],
     ['deep nesting', `${'['.repeat(20_000)}${']'.repeat(20_000)}`, 422, 'too_deep'],
     ['thousands of escaped quotes', '"\\"'.repeat(20_000), 400, 'not_json'],
-  ])('a comment with %s is refused', async (_, body, status, code) => {
+  ])('a comment with %s is rejected', async (_, body, status, code) => {
     const world = new World()
     const response = await world.request('/api/comments', {
       method: 'POST',
@@ -49,7 +49,7 @@ describe('hostile input to the API', () => {
     ['text/plain', '{"name":"a","body":"b"}'],
     ['', '{"name":"a","body":"b"}'],
     ['multipart/form-data; boundary=x', '--x--'],
-  ])('a comment with the content type "%s" is refused', async (type, body) => {
+  ])('a comment with the content type "%s" is rejected', async (type, body) => {
     const world = new World()
     const headers = new Headers(OWNER)
     if (type) headers.set('Content-Type', type)
@@ -73,7 +73,7 @@ describe('hostile input to the API', () => {
     ['a secret without its prefix', { url: 'https://example.com/', secret: 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' }],
     ['an unknown field', { url: 'https://example.com/', status: 'enabled' }],
     ['a long description', { url: 'https://example.com/', description: 'x'.repeat(201) }],
-  ])('an endpoint with %s is refused', async (_, body) => {
+  ])('an endpoint with %s is rejected', async (_, body) => {
     const world = new World()
     await expectProblem(await post(world, '/api/endpoints', body), 422)
   })
@@ -87,7 +87,7 @@ describe('hostile input to the API', () => {
     ['an id with a dot', { type: 'a', data: {}, id: 'msg_01JD9Z6Y3T8W5Q7R2K4M6N8P0.' }, 422],
     ['deep nesting', { type: 'a', data: nest(70) }, 422],
     ['more than 256 KiB', { type: 'a', data: { x: 'y'.repeat(300_000) } }, 413],
-  ])('a message with %s is refused', async (_, body, status) => {
+  ])('a message with %s is rejected', async (_, body, status) => {
     const world = new World()
     await expectProblem(await post(world, '/api/messages', body), status)
   })
@@ -113,12 +113,12 @@ describe('hostile input to the API', () => {
     ['/api/endpoints/nonsense/deliveries', 404],
     ['/api/nothing', 404],
     [`/api/${'x'.repeat(8_000)}`, 404],
-  ])('GET %s gets %i', async (path, status) => {
+  ])('GET %s returns %i', async (path, status) => {
     const world = new World()
     await expectProblem(await world.request(path, { headers: OWNER }), status)
   })
 
-  it('a POST without a body gets 422 if a field is required, and 200 if not', async () => {
+  it('a POST without a body returns 422 if a field is required, and 200 otherwise', async () => {
     const world = new World()
     const { id } = await anEndpoint(world, mailbox().url())
     const accepted: number[] = []
@@ -139,7 +139,7 @@ describe('hostile input to the API', () => {
     expect(accepted).toEqual(Array(16).fill(200))
   })
 
-  it('a list refuses an unknown status and a cursor of another list', async () => {
+  it('a list rejects an unknown status and a cursor from another list', async () => {
     const world = new World()
     const { id } = await anEndpoint(world, mailbox().url())
     const path = `/api/endpoints/${id}/deliveries`
@@ -154,7 +154,7 @@ describe('hostile input to the API', () => {
     ['PUT', '/api/endpoints'],
     ['DELETE', '/api/messages'],
     ['PUT', '/api/event-types'],
-  ])('%s %s gets the methods that are allowed', async (method, path) => {
+  ])('%s %s returns the methods that are allowed', async (method, path) => {
     const world = new World()
     const response = await world.request(path, { method, headers: OWNER })
     await expectProblem(response, 405, 'method_not_allowed')
@@ -171,7 +171,7 @@ describe('hostile input to the API', () => {
     ['patch', { url: 'http://example.com/' }],
     ['patch', { status: 'disabled' }],
     ['patch', { event_types: 'comment.*' }],
-  ])('the action "%s" of an endpoint refuses %j', async (action, body) => {
+  ])('the endpoint action "%s" rejects %j', async (action, body) => {
     const world = new World()
     const { id } = await anEndpoint(world, mailbox().url())
     const paths = { rotate: `${id}/secret/rotate`, test: `${id}/test`, patch: id }
@@ -179,7 +179,7 @@ describe('hostile input to the API', () => {
     await expectProblem(await post(world, path, body, action === 'patch' ? 'PATCH' : 'POST'), 422)
   })
 
-  it.each(['', ' ', 'x'.repeat(256), 'naïve', 'a b'])('the Idempotency-Key "%s" is refused', async (key) => {
+  it.each(['', ' ', 'x'.repeat(256), 'naïve', 'a b'])('the Idempotency-Key "%s" is rejected', async (key) => {
     const world = new World()
     const headers = { ...OWNER, ...JSON_TYPE, 'Idempotency-Key': key }
     const response = await world.request('/api/comments', {

@@ -129,7 +129,7 @@ async function exerciseTrust(world: World, id: string): Promise<void> {
   await getAll(world, pages, { Cookie: await session(world) })
 }
 
-/** A source with each act, from its first message until it is deleted. */
+/** A source for each type of act, from its first message until it is deleted. */
 async function exerciseInbound(world: World): Promise<void> {
   const cookie = { Cookie: await session(world) }
   const template = { name: '{{sender.login}}', body: 'starred' }
@@ -176,7 +176,7 @@ async function session(world: World): Promise<string> {
   return (response.headers.get('Set-Cookie') ?? '').split(';')[0] ?? ''
 }
 
-/** A scan of a table, or a sort in a temporary B-tree. Subqueries and JSON parameters hold no more rows than a page. */
+/** A scan of a table, or a sort in a temporary B-tree. Subqueries and JSON parameters have at most a page of rows. */
 const EXPENSIVE = /^SCAN (?!\(subquery|json_each|CONSTANT)(?!\w+( EXISTS)? VIRTUAL TABLE)|USE TEMP B-TREE/
 
 it('no statement scans a table or sorts rows without an index', async () => {
@@ -199,7 +199,7 @@ it('no statement scans a table or sorts rows without an index', async () => {
 /** Tables that always have few rows, with their aliases. */
 const SMALL_TABLES = ['signing_keys', 'sources', 's']
 
-/** A scan is also cheap if it reads a page that the same plan has made: a co-routine or a materialized subquery. */
+/** A scan is also cheap if it reads a page that the same plan has created: a co-routine or a materialized subquery. */
 function isSmall(detail: string, plan: { detail: string }[]): boolean {
   const name = /^SCAN (\w+)/.exec(detail)?.[1]
   if (SMALL_TABLES.includes(name ?? '')) return true
@@ -234,7 +234,7 @@ it('tables have no row ids and almost only partial indexes, to save billed row w
   const whole = results.filter(({ type, sql }) => type === 'index' && !/ where /i.test(sql))
   expect(whole.map(({ name }) => name)).toEqual([
     'idempotency_keys_age',
-    // Lists what a source received, and finds what is old enough to remove.
+    // Lists what a source has received, and finds what is old enough to remove.
     'inbound_of_source',
   ])
 })

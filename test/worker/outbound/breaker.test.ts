@@ -27,12 +27,12 @@ async function sweepAt(world: World, ms: number): Promise<void> {
   await world.drainDelayed()
 }
 
-/** The texts of the comments that a receiver got, without the first few. */
+/** The texts of the comments that a receiver has received, except the first few. */
 async function bodies(box: ReturnType<typeof mailbox>, from = 0): Promise<string[]> {
   return (await box.received()).slice(from).map(({ body }) => JSON.parse(body).data.comment.body)
 }
 
-/** The deliveries of all messages to an endpoint, oldest first. */
+/** All deliveries to an endpoint, oldest first. */
 async function deliveriesTo(world: World, endpoint_id: string) {
   const deliveries: DeliveryView[] = []
   for (const message_id of await messageIds(world)) deliveries.push(await theDelivery(world, endpoint_id, message_id))
@@ -49,7 +49,7 @@ describe('the breaker of an endpoint', () => {
     })
     await aComment(world, { body: 'parked' })
     await world.drain()
-    // The retries of the first five are parked as well, when they are due.
+    // The retries of the first five deliveries are also parked when they are due.
     await world.sweep(later(10_000))
     await world.drain()
     expect(await box.received()).toHaveLength(5)
@@ -118,7 +118,7 @@ describe('the breaker of an endpoint', () => {
     expect(statuses).toEqual(Array(35).fill('delivered'))
   })
 
-  it('sends another probe if the first was lost, after its lease has ended', async () => {
+  it('sends another probe if the first one was lost, after its lease has ended', async () => {
     const { world, box, id } = await anOpenBreaker('fail-times/5')
     await world.sweep(later(MINUTE + 1))
     world.loseQueue()
@@ -130,7 +130,7 @@ describe('the breaker of an endpoint', () => {
     expect((await theEndpoint(world, id)).health.breaker).toBe('closed')
   })
 
-  it('lets a manual retry through, and closes when that succeeds', async () => {
+  it('lets a manual retry through, and closes when the retry succeeds', async () => {
     const { world, box, id } = await anOpenBreaker('fail-times/5')
     const [, , third = ''] = await messageIds(world)
     await sweepAt(world, 10_000)
@@ -164,7 +164,7 @@ describe('the breaker of an endpoint', () => {
     expect(parked).toBe(12)
   })
 
-  it('closes when the endpoint gets a new URL, and releases parked deliveries at once', async () => {
+  it('closes when the endpoint gets a new URL, and releases parked deliveries immediately', async () => {
     const { world, box, id } = await anOpenBreaker()
     await sweepAt(world, 10_000)
     await world.api('PATCH', `/api/endpoints/${id}`, { url: box.url('ok') })
@@ -176,7 +176,7 @@ describe('the breaker of an endpoint', () => {
     })
   })
 
-  it('does not let one message that always fails block the rest', async () => {
+  it('does not allow one message that always fails to block the rest', async () => {
     const world = new World()
     const box = mailbox()
     const { id } = await anEndpoint(world, box.url('fail-if/poison'))
@@ -226,7 +226,7 @@ describe('a backlog of 10,000 parked deliveries', () => {
     return { world, box, id }
   }
 
-  it('costs no written rows while it waits', async () => {
+  it('does not cost any row writes while it is waiting', async () => {
     const { world } = await aBacklog(300)
     for (let minute = 1; minute < 30; minute++) await world.sweep(later(minute * MINUTE))
     expect(sum(world, (counts) => counts.rowsWritten)).toBe(0)
@@ -234,10 +234,10 @@ describe('a backlog of 10,000 parked deliveries', () => {
     expect(world.worst((counts) => counts.rowsRead)).toBeLessThan(30)
   })
 
-  it('drains in order at the rate limit of the endpoint, within the budgets', async () => {
+  it('drains in order, at the rate limit of the endpoint and within the budgets', async () => {
     const { world, box, id } = await aBacklog(600)
     await sweepAt(world, 30 * MINUTE + 1)
-    // The probe has succeeded, and the first page was released at once.
+    // The probe has succeeded, and the first page has been released immediately.
     expect(await box.received()).toHaveLength(1 + 600)
     for (let minute = 1; minute <= 3; minute++) await sweepAt(world, (30 + minute) * MINUTE)
     expect(await box.received()).toHaveLength(1 + 600 + 3 * 600)
@@ -266,7 +266,7 @@ function sum(world: World, measure: (counts: Counts) => number): number {
 }
 
 describe('an endpoint that keeps failing', () => {
-  /** Lets probes fail every six hours, until the endpoint has failed for `ms` or is disabled. */
+  /** Makes a probe fail every six hours, until the endpoint has been failing for `ms` or is disabled. */
   async function failFor(world: World, id: string, ms: number): Promise<void> {
     for (let at = 0; at <= ms; at += 6 * HOUR) {
       if ((await theEndpoint(world, id)).status === 'disabled') return
@@ -312,7 +312,7 @@ describe('an endpoint that keeps failing', () => {
     expect(deliveries).toMatchObject(Array(5).fill(parked))
   })
 
-  it('is disabled even if no other endpoint exists, and then no event is created', async () => {
+  it('is disabled even if no other endpoint exists, and no event is created in that case', async () => {
     const { world, id } = await anOpenBreaker()
     await failFor(world, id, 6 * DAY)
     expect((await theEndpoint(world, id)).status).toBe('disabled')
@@ -372,7 +372,7 @@ describe('an operational event', () => {
     await aComment(world)
     world.env.ALLOW_LOCAL_ENDPOINTS = 'false'
     await world.drain()
-    // The three deliveries of the comment fail, which creates three events. Their deliveries fail without an event.
+    // The comment's three deliveries fail, which creates three events. The deliveries of these events create no events.
     expect(await messageIds(world)).toHaveLength(1 + 3)
   })
 })

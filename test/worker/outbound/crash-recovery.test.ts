@@ -61,7 +61,7 @@ describe('no message is lost', () => {
     expect(await box.received()).toHaveLength(1)
   })
 
-  it('when the queue refused everything for hours, and the next wake-up is lost as well', async () => {
+  it('when the queue has refused everything for hours, and the next wake-up is lost as well', async () => {
     const world = new World()
     const box = mailbox()
     await anEndpoint(world, box.url())
@@ -77,7 +77,7 @@ describe('no message is lost', () => {
     expect(await box.received()).toHaveLength(1)
   })
 
-  it('when no sweep ran for hours, and the wait between wake-ups starts at a minute', async () => {
+  it('when no sweep has run for hours, and the wait between wake-ups starts at one minute', async () => {
     const world = new World()
     await anEndpoint(world, mailbox().url())
     await aComment(world)
@@ -119,7 +119,7 @@ describe('no message is lost', () => {
     await aComment(world)
     const [dispatch = nothingQueued()] = world.queued.splice(0)
     world.env.DB.batch = killAfter(world.env.DB, 1)
-    // Whether the queue message is acknowledged depends on timing. The end of the lease brings the delivery back.
+    // Whether the queue message is acknowledged depends on timing. When the lease ends, the delivery is due again.
     await world.consume(dispatch)
     world.env.DB.batch = new World().env.DB.batch
     const { delivery, received } = await recover(world, box, id)

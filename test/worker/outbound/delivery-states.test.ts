@@ -22,9 +22,9 @@ import {
 } from '../../../src/outbound/deliver/store'
 
 /*
- * Ties the two halves of the rules about deliveries: `afterAttempt` and `mayPass` in TypeScript, and the statements of
- * the stores. Each statement runs against each state. The table below lists what it may change; docs/ARCHITECTURE.md
- * draws the states.
+ * Checks that the two halves of the delivery rules agree: `afterAttempt` and `mayPass` in TypeScript, and the
+ * statements in the stores. Each statement runs against each state. The table below lists what the statement may
+ * change. For a diagram of the states, see docs/ARCHITECTURE.md.
  */
 
 const NOW = 1_000_000_000
@@ -158,7 +158,7 @@ function refTo({ endpoint_id, message_id, attempt_count, next_attempt_at }: Deli
 }
 
 const NAMES = Object.keys(STATES) as Name[]
-/** Each change of each state. `expected` is the state itself where the change does not apply. */
+/** Each change in each state. `expected` is the state itself where the change does not apply. */
 const CASES = CHANGES.flatMap(({ leadsTo, ...change }) =>
   NAMES.map((state) => ({
     ...change,
@@ -205,7 +205,7 @@ describe('an attempt', () => {
   const FAILED = { ...afterAttempt(state, facts), last_status_code: 500 }
   const CANCELED = { status: 'canceled', attempt_count: 4, next_attempt_at: null } as const
 
-  /** What a failed attempt stores, by the state of the delivery. It does not change other states. */
+  /** What a failed attempt stores, by delivery state. A delivery in any other state is not changed. */
   const STORED: Partial<Record<Name, Partial<DeliveryRow>>> = {
     parked: FAILED,
     due: FAILED,
@@ -219,7 +219,7 @@ describe('an attempt', () => {
     return read()
   }
 
-  it.each(NAMES)('that fails is stored by the rule if the delivery is %s', async (name) => {
+  it.each(NAMES)('that fails is stored according to the rule if the delivery is %s', async (name) => {
     const before = await prepare(name)
     const stored = await settle(before, afterAttempt(state, facts))
     expect(stored).toMatchObject(STORED[name] ?? before)
@@ -246,7 +246,7 @@ describe('the breaker', () => {
   }
 
   it.each(BREAKER_STATES.map((breaker) => ({ breaker, ...PARKS[breaker] })))(
-    'that is $breaker leaves a claimed delivery $claimed, and one that is retried $retried',
+    'that is $breaker leaves a claimed delivery $claimed, and a retried delivery $retried',
     async ({ breaker, claimed, retried }) => {
       await prepare('due', { breaker })
       await claimDue(env, NOW, 10)
@@ -257,7 +257,7 @@ describe('the breaker', () => {
     }
   )
 
-  it.each(NAMES)('closes unless a delivery is parked (here it is %s)', async (name) => {
+  it.each(NAMES)('closes unless a delivery is parked (here, the delivery is %s)', async (name) => {
     await prepare(name, { breaker: 'draining', health_rev: 'a' })
     expect(await closeIfDrained(env, 'ep_a', 'a')).toBe(name !== 'parked')
   })

@@ -35,7 +35,7 @@ describe('the delivery of a message', () => {
   it('is retried on schedule with the same id and the same bytes, then fails', async () => {
     const world = new World()
     const box = mailbox()
-    // The receiver accepts everything else. If it failed always, its breaker would open after five attempts.
+    // The receiver accepts everything else. If it always failed, its breaker would open after five attempts.
     const { id, secret } = await anEndpoint(world, box.url('fail-if/poison'))
     await aComment(world, { body: 'poison' })
     await world.drain()
@@ -138,7 +138,7 @@ describe('the delivery of a message', () => {
     })
   })
 
-  it('keeps the data that the owner published byte for byte, special keys included', async () => {
+  it('keeps the data that the owner published byte for byte, including special keys', async () => {
     const world = new World()
     const box = mailbox()
     await anEndpoint(world, box.url())
@@ -184,7 +184,7 @@ describe('the delivery of a message', () => {
     ])
   })
 
-  it('is signed with both secrets during a rotation, and with the new one only afterwards', async () => {
+  it('is signed with both secrets during a rotation, and only with the new one afterwards', async () => {
     const world = new World()
     const box = mailbox()
     const { id, secret: old } = await anEndpoint(world, box.url())
@@ -230,7 +230,7 @@ describe('the delivery of a message', () => {
   })
 })
 
-/** Creates deliveries that have long been due. */
+/** Creates deliveries that have been due for a long time. */
 async function makeDue(endpoint_id: string, message_ids: string[]): Promise<void> {
   const insert = env.DB.prepare(
     `insert into deliveries (endpoint_id, message_id, status, next_attempt_at) values (?1, ?2, 'pending', 1)`

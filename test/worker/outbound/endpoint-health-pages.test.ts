@@ -28,22 +28,22 @@ describe('the page of an endpoint', () => {
     expect(text).not.toMatch(/in a row|breaker|Parked/)
   })
 
-  it('says that the breaker is open, how many deliveries are parked, and when the next probe is sent', async () => {
+  it('says that the breaker is open, how many deliveries are parked, and when the next probe will be sent', async () => {
     const { world, id, browser, path } = await anEndpointPage('status/500', 7)
     const text = await browser.see(path)
     expect(text).toContain('‖ breaker open')
     expect(text).toContain('5 attempts in a row failed, the first just now, so the breaker is open.')
-    // The four that failed before it opened are parked when their retry is due.
+    // The four deliveries that failed before the breaker opened are parked when their retries are due.
     expect(text).toContain(
-      'Parked: 3 deliveries. We will try one delivery in 60 s. If it succeeds, the rest follow, oldest first. Fixed it? Open any delivery and press Retry now.'
+      'Parked: 3 deliveries. We will try one delivery in 60 s. If it succeeds, the rest will follow, oldest first. Fixed it? Open any delivery and press Retry now.'
     )
-    expect(text).toContain('when it recovers')
+    expect(text).toContain('after recovery')
     expect(await browser.see('/admin/endpoints')).toContain('‖ breaker open')
     const { body } = await world.api('GET', `/api/endpoints/${id}`)
     expect(body.parked).toEqual({ count: 3, counted_all: true })
   })
 
-  it('offers to retry a parked delivery, and sends it at once', async () => {
+  it('offers to retry a parked delivery, and sends it immediately', async () => {
     const { world, id, browser } = await anEndpointPage('status/500', 6)
     const message = await latestMessageId(world)
     const path = `/admin/messages/${message}/deliveries/${id}`
@@ -53,26 +53,26 @@ describe('the page of an endpoint', () => {
     expect(await browser.see(path)).toContain('#1 ✕ refused')
   })
 
-  it('sends parked deliveries to a new URL at once, without a sweep', async () => {
+  it('sends parked deliveries to a new URL immediately, without a sweep', async () => {
     const { world, browser, path } = await anEndpointPage('status/500', 6)
     const box = mailbox()
     await browser.submit(path, { url: box.url('ok'), event_types: '*' })
     await world.drainDelayed()
-    // Deliveries that failed before the breaker opened keep the time of their retry.
+    // Deliveries that failed before the breaker opened keep the times of their retries.
     expect((await box.received()).length).toBeGreaterThanOrEqual(2)
   })
 
-  it('says that a probe that is due is sent within a minute', async () => {
+  it('says that a probe that is due will be sent within a minute', async () => {
     const { browser, path } = await anEndpointPage('status/500', 6)
     await env.DB.prepare('update endpoints set resume_at = 1').run()
     expect(await browser.see(path)).toContain('We will try one delivery within a minute.')
   })
 
-  it('says that a receiver asked for a pause, and for how long', async () => {
+  it('says that a receiver has asked for a pause, and for how long', async () => {
     const { browser, path } = await anEndpointPage('retry-after/3600', 2)
     const text = await browser.see(path)
     expect(text).toContain('… held')
-    expect(text).toContain('Parked: 2 deliveries. Deliveries resume in 60 min.')
+    expect(text).toContain('Parked: 2 deliveries. Deliveries will resume in 60 min.')
   })
 
   it('says how many messages a disabled endpoint has missed, and replays them when it is enabled', async () => {
@@ -101,7 +101,9 @@ describe('the page of an endpoint', () => {
     expect((await world.api('GET', '/api/jobs')).body.data).toEqual([])
     const sent = await browser.submit(`${path}/replay`, fields)
     expect(sent).toMatchObject({ status: 303, location: `${path}?done=replaying#replay` })
-    expect(await browser.see(`${path}?done=replaying`)).toContain('Replay started: oldest first, up to 300 a minute.')
+    expect(await browser.see(`${path}?done=replaying`)).toContain(
+      'Replay started. Messages are being sent oldest first, up to 300 per minute.'
+    )
     expect(await browser.see(path)).toContain('3 of 3 messages queued.')
   })
 
@@ -125,7 +127,7 @@ describe('the page of an endpoint', () => {
   })
 })
 
-describe('the page of an integrator', () => {
+describe('the integrator page', () => {
   it.each(['gone', 'failing'])('offers to resume an endpoint that was disabled as %s', async (reason) => {
     const world = new World()
     await world.api('PATCH', '/api/settings', { registration: 'open' })

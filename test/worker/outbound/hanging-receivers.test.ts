@@ -7,7 +7,7 @@ import { World } from '../../support/world'
 
 type AttemptOrder = Extract<WorkOrder, { kind: 'attempt' }>
 
-/** Waits for the next messages to the queues. */
+/** Waits for the next queue messages. */
 async function nextQueued(world: Worlds) {
   const deadline = Date.now() + 5_000
   while (world.queued.length === 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20))
@@ -17,19 +17,19 @@ async function nextQueued(world: Worlds) {
 /** Six receivers that never answer, dispatched before six that do. */
 async function aMixedBook(world: Worlds) {
   const [sick, well] = [mailbox(), mailbox()]
-  // Dispatch goes by id, so the latest registered comes last.
+  // Endpoints are dispatched in the order of their ids, so the one registered last comes last.
   for (let i = 0; i < 6; i++) await anEndpoint(world, sick.url('hang'))
   for (let i = 0; i < 6; i++) await anEndpoint(world, well.url('ok'))
   return { sick, well }
 }
 
 describe('receivers that hang', () => {
-  it('delay no other receiver: waiting deliveries are handed over, and the next message goes past them', async () => {
+  it('do not delay other receivers: waiting deliveries are handed over, and the next message bypasses them', async () => {
     const world = new World()
     const { sick, well } = await aMixedBook(world)
     await aComment(world)
     const [dispatch] = world.queued.splice(0)
-    if (!dispatch) throw new Error('no dispatch was sent')
+    if (!dispatch) throw new Error('No dispatch was sent.')
     const hanging = world.consume(dispatch)
     const [handedOver, ...more] = await nextQueued(world)
     expect(more).toEqual([])
@@ -44,14 +44,14 @@ describe('receivers that hang', () => {
     expect(await well.received()).toHaveLength(12)
     expect(world.queued.map(({ queue }) => queue)).toEqual(['guesthook-patient'])
     expect(await sick.received()).toHaveLength(6)
-    // Only now do the hanging attempts reach their deadline and are settled.
+    // Only now do the hanging attempts reach their deadline, and then they are settled.
     expect(await hanging).toBe(true)
     const [, first] = (await world.api<{ data: { id: string }[] }>('GET', '/api/messages')).body.data
     const { body } = await world.api<{ deliveries: { attempt_count: number }[] }>('GET', `/api/messages/${first?.id}`)
     expect(body.deliveries.map((one) => one.attempt_count)).toEqual(Array(12).fill(1))
   })
 
-  it('lose no delivery if the queue refuses the rest: the sweep finds it', async () => {
+  it('do not lose a delivery if the queue refuses the rest: the sweep finds them', async () => {
     const world = new World()
     const { well } = await aMixedBook(world)
     await aComment(world)
@@ -62,7 +62,7 @@ describe('receivers that hang', () => {
     expect(await well.received()).toEqual([])
     await world.sweep(later(10 * 60_000))
     const refs = world.queued.flatMap(({ body }) => (body as AttemptOrder).deliveries)
-    // Six never started; the other six failed once, and their retry is due as well.
+    // Six deliveries never started; the other six failed once, and their retries are due as well.
     expect(refs.filter((ref) => ref.attempt_count === 0)).toHaveLength(6)
     expect(refs).toHaveLength(12)
   })

@@ -52,7 +52,7 @@ describe('a manual retry', () => {
     })
   })
 
-  it('sends a scheduled delivery at once, but only with the option hasten', async () => {
+  it('sends a scheduled delivery immediately, but only with the option hasten', async () => {
     const world = new World()
     const box = mailbox()
     const { id } = await anEndpoint(world, box.url('status/500'))
@@ -68,7 +68,7 @@ describe('a manual retry', () => {
     expect(await world.api('POST', path)).toMatchObject({ status: 200 })
     expect((await theDelivery(world, id)).next_attempt_at).toBe(before.next_attempt_at)
     expect(world.queued).toEqual([])
-    // The reason is null, because the delivery no longer waits for a retry.
+    // The reason is null, because the delivery is no longer waiting for a retry.
     const hastened = await world.api('POST', path, { hasten: true })
     expect(hastened).toMatchObject({ status: 202, body: { status: 'pending', reason: null } })
     expect(await world.api('POST', path, { hasten: true })).toMatchObject({ status: 200 })

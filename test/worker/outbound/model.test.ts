@@ -6,7 +6,7 @@ import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { World } from '../../support/world'
 
 /*
- * Random actions in random order: comments, changes of endpoints, responses of receivers, queue messages that are lost,
+ * Random actions in random order: comments, changes to endpoints, receiver responses, queue messages that are lost,
  * repeated or reordered, a process that dies at a call to the database, and a clock that jumps. Afterwards, every
  * message must be accounted for.
  */
@@ -105,7 +105,7 @@ const KINDS = [
 const single = fc.oneof(...KINDS)
 type Single = typeof single extends fc.Arbitrary<infer T> ? T : never
 
-/** Two actions at the same time, whose calls to the database are delayed at random. */
+/** Two simultaneous actions, whose calls to the database are delayed at random. */
 function together(one: fc.Arbitrary<Single>) {
   return fc.record({
     do: fc.constant('together' as const),
@@ -116,7 +116,7 @@ function together(one: fc.Arbitrary<Single>) {
 }
 type Together = ReturnType<typeof together> extends fc.Arbitrary<infer T> ? T : never
 
-/** Each run has only some kinds of actions. They repeat more often, which finds some faults sooner. */
+/** Each run has only some kinds of actions, so these are repeated more often, which finds some bugs sooner. */
 const someActions = fc.subarray([...KINDS], { minLength: 2 }).chain((kinds) => {
   const one = fc.oneof(COMMENT, CONSUME, ...kinds)
   return fc.array(fc.oneof({ weight: 4, arbitrary: one }, { weight: 3, arbitrary: together(one) }), {
@@ -125,7 +125,7 @@ const someActions = fc.subarray([...KINDS], { minLength: 2 }).chain((kinds) => {
     size: 'max',
   })
 })
-/** Actions one at a time. No queue message repeats and no process dies, but a call to the database sometimes fails. */
+/** One action at a time. No queue message is repeated and no process dies, but database calls sometimes fail. */
 const calm = fc.oneof(
   {
     weight: 6,
@@ -148,9 +148,9 @@ interface KnownEndpoint {
   secret: string
   event_type: string
   box: ReturnType<typeof mailbox>
-  /** When it was last disabled or deleted. It may have missed messages that were accepted until then. */
+  /** When the endpoint was last disabled or deleted. It may have missed messages accepted before then. */
   lastDisabled: number
-  /** Whether it was disabled or deleted after the last action. */
+  /** Whether the endpoint was disabled or deleted after the last action. */
   isDisabled: boolean
 }
 
@@ -169,7 +169,7 @@ class Model {
       const mayFault = recorder.fault !== undefined
       const done = await Promise.allSettled(all.map((each) => this.perform(each)))
       const failed = done.find((result) => result.status === 'rejected')
-      // A killed process does not answer. Its effects show in the database only.
+      // A killed process does not respond. Its effects are visible only in the database.
       if (failed && !recorder.death && !mayFault) throw failed.reason
       if (one.do !== 'kill') recorder.death = undefined
       if (one.do !== 'fail') recorder.fault = undefined
@@ -269,7 +269,7 @@ class Model {
     return this.world.api('POST', path, { hasten })
   }
 
-  /** Notes which endpoints are disabled or deleted. Disabled before an action counts as disabled during it. */
+  /** Records which endpoints are disabled or deleted. One disabled before an action counts as disabled during it. */
   private async noteDisabled(): Promise<void> {
     const { results } = await env.DB.prepare(`select id from endpoints where status <> 'enabled'`).all<{ id: string }>()
     for (const known of this.endpoints) {
@@ -279,7 +279,7 @@ class Model {
     }
   }
 
-  /** Lets everything finish. The queues work again, time passes and, if `isHealed`, the receivers accept everything. */
+  /** Allows everything to finish: the queues work, time passes and, if `isHealed`, the receivers accept everything. */
   async settle(isHealed: boolean): Promise<void> {
     if (isHealed) for (const { box } of this.endpoints) await box.script('ok')
     for (let minutes = 0; minutes < 60; minutes++) {
@@ -290,7 +290,7 @@ class Model {
     }
   }
 
-  /** Checks what must hold after `settle`. */
+  /** Checks what must be true after `settle`. */
   async check(isHealed: boolean): Promise<void> {
     const pairs = await readPairs()
     const explanations = pairs.flatMap((pair) => {
@@ -303,7 +303,7 @@ class Model {
     await this.checkJobs(isHealed)
   }
 
-  /** A replay that is done must have reached all its messages, and no replay may hang if its endpoint is enabled. */
+  /** A finished replay must have reached all its messages, and no replay may hang if its endpoint is enabled. */
   private async checkJobs(isHealed: boolean): Promise<void> {
     const left = (await readLeftByJobs()).filter(({ endpoint_id, status, type, about }) => {
       const known = this.endpoints.find(({ id }) => id === endpoint_id)
@@ -319,7 +319,7 @@ class Model {
     expect(isHealed ? running : []).toEqual([])
   }
 
-  /** Checks timestamps, signatures and bodies, and that every delivery that is called delivered has arrived. */
+  /** Checks timestamps, signatures and bodies, and that every delivery marked as delivered has arrived. */
   private async checkReceived(pairs: Pair[]): Promise<void> {
     // Verifying sets the clock to the timestamp of each request, so the timestamps are checked first.
     const stamps = this.world.sent.map(({ stamp }) => stamp)
@@ -341,7 +341,7 @@ class Model {
   }
 }
 
-/** Like `Promise.all`, but waits for all promises even if one is rejected, so that none runs into the next action. */
+/** Like `Promise.all`, but waits for all promises even if one is rejected, so that none runs during the next action. */
 async function settleAll(all: unknown[]): Promise<void> {
   const done = await Promise.allSettled(all)
   for (const one of done) if (one.status === 'rejected') throw one.reason
@@ -382,7 +382,7 @@ interface Pair {
   last_number: number | null
 }
 
-/** Every message with every endpoint, and the delivery if there is one. */
+/** Every pair of a message and an endpoint, with its delivery if there is one. */
 async function readPairs(): Promise<Pair[]> {
   const { results } = await env.DB.prepare(
     `select m.id as message_id, m.type, m.payload, m.created_at, m.about,
@@ -451,7 +451,7 @@ function wants({ event_type }: KnownEndpoint, type: string): boolean {
   return event_type === '*' || event_type === type || type.startsWith(event_type.replace('*', ''))
 }
 
-/** Nothing is parked behind a closed breaker, and every other breaker has a `resume_at`. */
+/** No delivery is parked behind a closed breaker, and every other breaker has a `resume_at`. */
 async function checkBreakers(): Promise<void> {
   const { results } = await env.DB.prepare(
     `select e.id from endpoints e where e.status = 'enabled' and (e.breaker = 'closed') <> (e.resume_at is null)

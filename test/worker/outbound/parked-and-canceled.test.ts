@@ -6,7 +6,7 @@ import { World } from '../../support/world'
 
 const DAY = 86_400_000
 
-/** An endpoint with one delivery that has failed once and waits for its retry. */
+/** An endpoint with one delivery that has failed once and is waiting for its retry. */
 async function aFailedDelivery(behavior: string) {
   const world = new World()
   const box = mailbox()
@@ -48,7 +48,7 @@ describe('a delivery to a disabled endpoint', () => {
     world.env.DB.prepare = (sql) => {
       const statement = prepare(sql)
       if (!/join endpoints e on e\.id = j\.value/.test(sql)) return statement
-      // The owner enables the endpoint between the statement that reads the order and the one that parks it.
+      // The owner enables the endpoint between the statement that reads the order and the one that parks the delivery.
       return {
         bind: (...values: unknown[]) => ({
           run: async () => {
@@ -70,7 +70,7 @@ describe('a delivery to a disabled endpoint', () => {
 })
 
 describe('a delivery to a deleted endpoint', () => {
-  it('is canceled at once if it waits for a retry', async () => {
+  it('is canceled immediately if it is waiting for a retry', async () => {
     const { world, box, id, message_id } = await aFailedDelivery('status/500')
     world.loseQueue()
     await world.sweep(later(7_000))

@@ -101,7 +101,7 @@ describe('pulling messages', () => {
     expect(body.data).toHaveLength(1)
   })
 
-  it('returns the tests of this endpoint, and of no other', async () => {
+  it('returns the tests sent to this endpoint, and to no other', async () => {
     const world = new World()
     const { id, pull } = await aPuller(world, 0)
     const other = await anEndpoint(world, mailbox().url('ok'))
@@ -122,7 +122,7 @@ describe('pulling messages', () => {
     expect(body.data).toEqual([])
   })
 
-  it('returns long payloads a few at a time, and loses none', async () => {
+  it('returns long payloads a few at a time, without losing any', async () => {
     const world = new World()
     const { pull } = await aPuller(world, 0)
     const text = 'x'.repeat(200_000)
@@ -142,7 +142,7 @@ describe('pulling messages', () => {
     expect(Math.max(...sizes)).toBeLessThan(6)
   })
 
-  it('needs the token of this endpoint, and a new token replaces the old one', async () => {
+  it('requires the token of this endpoint, and a new token replaces the old one', async () => {
     const world = new World()
     const { id, token, pull } = await aPuller(world, 0)
     const other = await aPuller(world, 0)
@@ -163,7 +163,7 @@ describe('pulling messages', () => {
     expect(JSON.stringify(row)).not.toContain(token)
   })
 
-  it('is all that the token allows', async () => {
+  it('is the only action that the token allows', async () => {
     const world = new World()
     const { id, token } = await aPuller(world, 0)
     for (const [method, path] of [

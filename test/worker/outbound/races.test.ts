@@ -6,7 +6,7 @@ import { World } from '../../support/world'
 
 const CLOSING = /set breaker = 'closed', resume_at = null, health_rev = \?1\s/
 
-/** Runs `meanwhile` once, just before the first statement that matches `sql`. @returns whether such a statement came */
+/** Runs `meanwhile` once, before the first statement that matches `sql`. @returns whether there was such a statement */
 function justBefore(world: World, sql: RegExp, meanwhile: () => Promise<unknown>): () => boolean {
   const { prepare } = world.env.DB
   let hasCome = false
@@ -59,7 +59,7 @@ describe('between the release of the last page and the closing of the breaker', 
     const path = `/api/messages/${await latestMessageId(world)}/deliveries/${id}/retry`
     await world.api('POST', `/api/endpoints/${id}/disable`)
     const hasCome = justBefore(world, CLOSING, async () => {
-      // The last attempt of a delivery and the fifth failure in a row: the delivery fails, so it is not parked.
+      // This is the last attempt of a delivery and the fifth failure in a row: the delivery fails, so it is not parked.
       await box.script('status/500')
       await world.api('POST', path)
       await env.DB.batch([

@@ -46,7 +46,7 @@ describe('a receiver', () => {
     }
   )
 
-  it('that answers 410 disables its endpoint', async () => {
+  it('that responds with 410 causes its endpoint to be disabled', async () => {
     const { world, id } = await aReceiver('status/410')
     expect(await theEndpoint(world, id)).toMatchObject({
       status: 'disabled',
@@ -58,7 +58,7 @@ describe('a receiver', () => {
     ['retry-after/3600', 3_600_000],
     ['unavailable/7200', 7_200_000],
     ['unavailable/999999', DAY],
-  ])('that behaves like %s holds the whole endpoint for %i ms', async (behavior, wait) => {
+  ])('that behaves like %s puts its endpoint on hold for %i ms', async (behavior, wait) => {
     const { world, box, id } = await aReceiver(behavior)
     await aComment(world)
     await world.drain()
@@ -79,11 +79,11 @@ describe('a receiver', () => {
     await world.api('PATCH', `/api/endpoints/${id}`, { description })
     await world.sweep(later(wait + 1))
     await world.drainDelayed()
-    // The response to the first delivery has a new Retry-After, so the second stays parked.
+    // The response to the first delivery has a new Retry-After, so the second delivery stays parked.
     expect(await box.received()).toHaveLength(2)
   })
 
-  it('that answers 429 uses up no step of the schedule', async () => {
+  it('that responds with 429 does not use up a step of the schedule', async () => {
     const { world, id } = await aReceiver('retry-after/1')
     for (let i = 2; i <= 12; i++) {
       world.loseQueue()

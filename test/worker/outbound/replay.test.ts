@@ -102,7 +102,7 @@ describe('a replay', () => {
     expect(await count({ event_types: ['comment.held', 'a.b'] })).toBe(0)
   })
 
-  it('names the invalid field of a request, and needs an enabled endpoint', async () => {
+  it('names the invalid field in a request, and requires an enabled endpoint', async () => {
     const world = new World()
     const { id } = await anEndpoint(world, mailbox().url())
     for (const [request, path] of [
@@ -155,13 +155,13 @@ describe('a replay with an Idempotency-Key', () => {
     return { world, one, two, replay }
   }
 
-  it('is refused for another endpoint, instead of returning the first response', async () => {
+  it('is rejected for a different endpoint, instead of returning the first response', async () => {
     const { one, two, replay } = await twoEndpoints()
     expect((await replay(one.id, 'k')).status).toBe(202)
     expect((await replay(two.id, 'k')).body).toMatchObject({ code: 'key_reused' })
   })
 
-  it('gets the first response again, whatever has changed since', async () => {
+  it('returns the original response again, whatever has changed since', async () => {
     const { world, one, replay } = await twoEndpoints()
     const first = await replay(one.id, 'k')
     await world.api('POST', `/api/endpoints/${one.id}/disable`)
@@ -183,7 +183,7 @@ describe('a replay job', () => {
     return { id, box, request: { since: '1970-01-01T00:00:00Z', only: 'missing' } }
   }
 
-  it('sends page by page, in order, at the rate limit of the endpoint', async () => {
+  it('sends messages page by page, in order, at the rate limit of the endpoint', async () => {
     const world = new World()
     const { id, box, request } = await manyMissing(world, 1_000)
     const { body } = await replay(world, id, request)
@@ -208,7 +208,7 @@ describe('a replay job', () => {
     const { body } = await replay(world, id, { ...request, dry_run: false })
     world.loseQueue()
     for (const at of [1, 2, 3, 4]) {
-      // Dies at a different call each time.
+      // The process dies at a different call each time.
       let calls = 0
       world.env.DB.batch = ((statements: D1PreparedStatement[]) => {
         calls += 1
@@ -274,7 +274,7 @@ describe('a replay job', () => {
     expect(await box.received()).toHaveLength(100)
   })
 
-  it('does not skip a page when its endpoint is disabled in the middle of it', async () => {
+  it('does not skip a page when its endpoint is disabled in the middle of that page', async () => {
     const world = new World()
     const box = mailbox()
     const { id } = await anEndpoint(world, box.url())

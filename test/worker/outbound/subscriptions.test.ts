@@ -6,7 +6,7 @@ import { all, statement } from '../../../src/db/statements'
 import { wantsType } from '../../../src/outbound/publish/subscriptions'
 
 /*
- * Dispatch matches an event type by comparing `filtersFor` with the filters of an endpoint. Pull and replay match with
+ * Dispatch matches an event type by comparing `filtersFor` with the endpoint's filters. Pull and replay match it with
  * the SQL of `wantsType`. Both must select the same endpoints.
  */
 

@@ -4,7 +4,7 @@ import { ownerBrowser } from '../../support/session'
 import { latestMessageId } from '../../support/views'
 import { World } from '../../support/world'
 
-/** The explanation of a failed attempt, from the API and from the page of a delivery. */
+/** The explanation of a failed attempt, from the API and from the delivery's page. */
 async function explanation(behavior: string) {
   const world = new World()
   const { id } = await anEndpoint(world, mailbox().url(behavior))
@@ -25,16 +25,16 @@ describe('the explanation of a failed attempt', () => {
     ['status/410', 'wants no more messages'],
     ['status/413', 'too large'],
     ['status/418', 'The receiver rejected the request'],
-    ['status/429', 'We pause for as long as it asked'],
+    ['status/429', 'We will pause for as long as it asked'],
     ['status/500', 'The receiver crashed (500). Check its logs.'],
-    ['status/502', 'Deliveries slow down for a while'],
+    ['status/502', 'Deliveries will be slower for a while'],
     ['status/503', 'The receiver is unavailable'],
     ['status/599', 'The receiver failed. Check its logs.'],
     ['status/522', 'firewall allows Cloudflare'],
     ['status/526', 'certificate of the receiver is not valid'],
-    ['redirect', 'It points to http://169.254.169.254/'],
+    ['redirect', 'The target is http://169.254.169.254/'],
     ['close', 'refused, or closed before'],
-    ['broken/200', 'The status arrived, then the connection closed'],
+    ['broken/200', 'The status arrived, but then the connection closed'],
   ])('for a receiver with %s contains "%s"', async (behavior, words) => {
     const { explained, page } = await explanation(behavior)
     expect(explained).toContain(words)
@@ -46,7 +46,7 @@ describe('the explanation of a failed attempt', () => {
   })
 })
 
-describe('the page "Why does a signature not match?"', () => {
+describe('the page "Why doesn\'t my signature match?"', () => {
   async function delivered() {
     const world = new World()
     const box = mailbox()
@@ -89,7 +89,7 @@ describe('the page "Why does a signature not match?"', () => {
     }
   })
 
-  it('shows a form, to the owner only', async () => {
+  it('shows a form to the owner only', async () => {
     const { browser } = await delivered()
     expect(await browser.see('/admin/signature')).toContain('Body, exactly as received')
     const response = await new World().request('/admin/signature')

@@ -9,7 +9,7 @@ import { World } from '../../support/world'
 
 type Mode = 'off' | 'approve' | 'open'
 
-/** The rate limit counts networks, so each test uses its own. */
+/** The rate limit applies per network, so each test uses a network of its own. */
 let network = 0
 
 async function aWorld(mode: Mode, overrides: Partial<Env> = {}): Promise<World> {
@@ -20,7 +20,7 @@ async function aWorld(mode: Mode, overrides: Partial<Env> = {}): Promise<World> 
   return world
 }
 
-/** Submits a form as an integrator's browser does. */
+/** Submits a form the way an integrator's browser does. */
 async function submit(world: World, path: string, fields: [string, string][] = []) {
   const body = new URLSearchParams(fields).toString()
   const headers = { ...FORM, 'CF-Connecting-IP': `192.0.2.${network}` }
@@ -50,7 +50,7 @@ async function endpoints(world: World): Promise<Record<string, unknown>[]> {
 }
 
 describe('registration', () => {
-  it('is off unless the owner opens it', async () => {
+  it('is off unless the owner turns it on', async () => {
     const world = new World()
     expect((await world.api('GET', '/api/settings')).body).toEqual({ registration: 'off' })
     expect((await world.request('/webhooks')).status).toBe(404)
@@ -59,7 +59,7 @@ describe('registration', () => {
     expect(await box.received()).toEqual([])
   })
 
-  it('if open, verifies the URL and sends it public events immediately, signed with its secret', async () => {
+  it('when open, verifies the URL and immediately sends it public events, signed with its secret', async () => {
     const world = await aWorld('open')
     const { box, secret } = await registered(world)
     await aComment(world)
@@ -72,7 +72,7 @@ describe('registration', () => {
     }
   })
 
-  it('signs the challenge with the public key too, because the integrator does not have the secret yet', async () => {
+  it('also signs the challenge with the signing key, because the integrator does not have the secret yet', async () => {
     const world = await aWorld('open')
     const { body: keys } = await world.api<{ data: { public_key: string }[] }>('GET', '/api/signing-keys')
     const { box } = await registered(world)
@@ -82,7 +82,7 @@ describe('registration', () => {
     await verifyWebhook({ headers, body: challenge?.body ?? '', publicKeys })
   })
 
-  it('if the owner approves, sends nothing until the owner enables the endpoint', async () => {
+  it('when approval is required, sends nothing until the owner enables the endpoint', async () => {
     const world = await aWorld('approve')
     const { box, id, path, see } = await registered(world)
     expect(await see()).toContain('must approve this endpoint')
@@ -118,7 +118,7 @@ describe('registration', () => {
     expect(html).toContain('did not respond within 10 seconds')
   })
 
-  it('refuses event types that are not public', async () => {
+  it('rejects event types that are not public', async () => {
     const world = await aWorld('open')
     for (const types of [['*'], ['comment.*'], ['comment.held'], ['delivery.failed'], []]) {
       const box = mailbox()
@@ -127,14 +127,14 @@ describe('registration', () => {
     }
   })
 
-  it('refuses a URL that the URL policy forbids', async () => {
+  it('rejects a URL that the URL policy forbids', async () => {
     const world = await aWorld('open', { ALLOW_LOCAL_ENDPOINTS: 'false' })
     const { status, html } = await register(world, mailbox().url('verify'))
     expect(status).toBe(422)
     expect(html).toContain('role="alert"')
   })
 
-  it('has a limit for each visitor and a limit in total', async () => {
+  it('has a limit for each visitor and an overall limit', async () => {
     const limited = await aWorld('open')
     const statuses = []
     for (let i = 0; i < 6; i++) statuses.push((await register(limited, mailbox().url('ok'))).status)
@@ -152,7 +152,7 @@ describe('registration', () => {
     await anEndpoint(world, mailbox().url('ok'))
   })
 
-  it('accepts five URLs of one host', async () => {
+  it('accepts five URLs for one host', async () => {
     const world = await aWorld('open')
     for (let i = 0; i < 5; i++) {
       network += 1
@@ -171,7 +171,7 @@ describe('registration', () => {
     expect(again.html).toContain('already registered')
   })
 
-  it('can be opened in the dashboard, but not set to an unknown mode', async () => {
+  it('can be turned on in the dashboard, but not set to an unknown mode', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)
     await browser.submit('/admin/settings/registration', { registration: 'open' })
@@ -182,7 +182,7 @@ describe('registration', () => {
     expect((await world.request('/api/settings')).status).toBe(401)
   })
 
-  it('refuses a form from another site', async () => {
+  it('rejects a form that was submitted from another site', async () => {
     const world = await aWorld('open')
     const headers = { ...FORM, Origin: 'https://evil.example' }
     const body = new URLSearchParams({ url: mailbox().url('verify') }).toString()
@@ -191,7 +191,7 @@ describe('registration', () => {
   })
 })
 
-describe('the private link of an integrator', () => {
+describe('an integrator’s private link', () => {
   it('shows the log and each delivery', async () => {
     const world = await aWorld('open')
     const { see } = await registered(world, 'verify')
@@ -237,7 +237,7 @@ describe('the private link of an integrator', () => {
     const { path, id } = await registered(world)
     await submit(world, `${path}/pause`)
     const browser = await ownerBrowser(world)
-    expect(await browser.see(`/admin/endpoints/${id}`)).toContain('Disable it to prevent that.')
+    expect(await browser.see(`/admin/endpoints/${id}`)).toContain('Disable the endpoint to prevent that.')
     await browser.submit(`/admin/endpoints/${id}/disable`, {})
     expect((await submit(world, `${path}/resume`)).status).toBe(409)
     expect((await endpoints(world))[0]).toMatchObject({ disabled_reason: 'manual' })
@@ -254,7 +254,7 @@ describe('the private link of an integrator', () => {
     expect(statuses).toEqual([200, 200, 200, 200, 200, 429])
   })
 
-  it('is redacted in the program’s log', async () => {
+  it('is redacted in the log of the program', async () => {
     const world = await aWorld('open')
     const { path } = await registered(world)
     const lines: string[] = []
@@ -266,15 +266,15 @@ describe('the private link of an integrator', () => {
     expect(lines.join()).not.toContain(path.split('link_')[1])
   })
 
-  it('can delete the endpoint, and is not valid afterwards', async () => {
+  it('can delete the endpoint, and is no longer valid afterwards', async () => {
     const world = await aWorld('open')
     const { path } = await registered(world)
-    expect((await submit(world, `${path}/delete`)).html).toContain('Your endpoint was deleted')
+    expect((await submit(world, `${path}/delete`)).html).toContain('Your endpoint has been deleted')
     expect((await world.request(path)).status).toBe(404)
     expect(await endpoints(world)).toEqual([])
   })
 
-  it('works after registration was closed', async () => {
+  it('still works after registration has been closed', async () => {
     const world = await aWorld('open')
     const { path } = await registered(world)
     await world.api('PATCH', '/api/settings', { registration: 'off' })

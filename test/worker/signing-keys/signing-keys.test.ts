@@ -41,8 +41,8 @@ function versions({ headers }: Received): string[] {
   return listed.map((item) => item.split(',')[0] ?? '')
 }
 
-describe('the signing keys of the deployment', () => {
-  it('sign every delivery in addition to the secret, and are published in the JWK set and on the page', async () => {
+describe('the deployment’s signing keys', () => {
+  it('sign every delivery in addition to the secret, and are published in the JWK set and in the dashboard', async () => {
     const world = new World()
     const box = mailbox()
     const { id, secret } = await anEndpoint(world, box.url('ok'))
@@ -58,21 +58,21 @@ describe('the signing keys of the deployment', () => {
     expect(await browser.see('/admin/keys')).toContain(key)
   })
 
-  it('exist before the first delivery, also if several requests ask for them at the same time', async () => {
+  it('exist before the first delivery, even if several requests ask for them at the same time', async () => {
     const world = new World()
     const sets = await Promise.all([keySet(world), keySet(new World()), keySet(new World())])
     expect(new Set(sets.map(({ keys }) => keys[0]?.kid)).size).toBe(1)
     expect(sets[0]?.keys).toHaveLength(1)
   })
 
-  it('are served as a JWK set that any site may read and caches may keep', async () => {
+  it('are served as a JWK set that any site may read and any cache may store', async () => {
     const { headers } = await new World().request('/.well-known/webhook-keys')
     expect(headers.get('Content-Type')).toBe('application/jwk-set+json')
     expect(headers.get('Access-Control-Allow-Origin')).toBe('*')
     expect(headers.get('Cache-Control')).toBe('public, max-age=300')
   })
 
-  it('overlap during a rotation: both sign, then only the new one', async () => {
+  it('overlap during a rotation: both keys sign, then only the new key', async () => {
     const world = new World()
     const box = mailbox()
     await anEndpoint(world, box.url('ok'))
@@ -134,7 +134,7 @@ describe('the signing keys of the deployment', () => {
     await keySet(new World())
     const row = await env.DB.prepare('select * from signing_keys').first()
     const seedLength = atob(String(row?.seed)).length
-    // A header of 6 bytes, a nonce of 12, 44 characters of base64, a tag of 16.
+    // A 6-byte header, a 12-byte nonce, 44 characters of base64 and a 16-byte tag.
     expect(seedLength).toBe(6 + 12 + 44 + 16)
   })
 })
@@ -142,7 +142,7 @@ describe('the signing keys of the deployment', () => {
 describe('rotating SECRETS_KEY', () => {
   const OTHER = btoa('k'.repeat(32))
 
-  it('keeps every secret readable, and the sweep encrypts it again', async () => {
+  it('keeps every secret readable, and the sweep re-encrypts the secrets', async () => {
     const box = mailbox()
     const before = new World()
     const { id, secret } = await anEndpoint(before, box.url('ok'))
@@ -151,7 +151,9 @@ describe('rotating SECRETS_KEY', () => {
     const world = new World(rotating)
     const first = await oneDelivery(world, box)
     new Webhook(secret).verify(first.body, first.headers as Record<string, string>)
-    expect(await (await ownerBrowser(world)).see('/admin/keys')).toContain('2 secrets are still under the old key')
+    expect(await (await ownerBrowser(world)).see('/admin/keys')).toContain(
+      '2 secrets are still encrypted under the old key'
+    )
     await world.sweep(Date.now())
     expect(await (await ownerBrowser(world)).see('/admin/keys')).toContain('All secrets are encrypted')
     const alone = new World({ SECRETS_KEY: OTHER })
@@ -161,7 +163,7 @@ describe('rotating SECRETS_KEY', () => {
     await verified(second, await publicKeys(alone))
   })
 
-  it('encrypts up to 20 secrets of each table in a sweep, within the query budget', async () => {
+  it('re-encrypts up to 20 secrets per table in one sweep, within the query budget', async () => {
     const secrets = `select secrets from endpoints limit 1`
     const world = new World()
     const { id } = await anEndpoint(world, mailbox().url('ok'))
@@ -176,7 +178,7 @@ describe('rotating SECRETS_KEY', () => {
     await rotating.sweep(Date.now())
     const { counts } = rotating.invocations.at(-1) ?? {}
     expect(counts?.queries).toBeLessThanOrEqual(50)
-    // The copies cannot be decrypted, because a secret is bound to its row. Those on its page do not hold it up.
+    // The copies cannot be decrypted, because a secret is bound to its row. They must not hold up the original secret.
     const alone = new World({ SECRETS_KEY: OTHER })
     expect((await alone.api('GET', `/api/endpoints/${id}/secret`)).status).toBe(200)
   })
@@ -199,7 +201,7 @@ describe('rotating SECRETS_KEY', () => {
     expect(await box.received()).toEqual([])
     const [message] = (await lost.api<{ data: { id: string }[] }>('GET', '/api/messages')).body.data
     const delivery = await theDelivery(lost, id, message?.id ?? '')
-    // With the old key back, the retry schedule continues.
+    // Once the old key is back, the retry schedule continues.
     expect(delivery).toMatchObject({ status: 'pending' })
     await world.sweep(later(10 * 60_000))
     await world.drain()

@@ -2,18 +2,18 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { eq } from 'drizzle-orm'
 import { books } from '../db/schema'
 import { columns, compile, first, query } from '../db/statements'
-import { apiRouter, json } from '../http/openapi'
 import { logFault } from '../log'
+import { apiRouter, json } from './openapi'
 
 const READ_ONE_ROW = compile(() => query.select(columns(books, 'slug')).from(books).where(eq(books.slug, 'main')))
 
-/** `/healthz`, for uptime monitors. */
-export const referenceApi = apiRouter()
+/** `/healthz`: the health check for uptime monitors. */
+export const healthz = apiRouter()
 
 const health = z.object({ status: z.literal('ok') }).openapi('Health')
 const noHealth = z.object({ status: z.literal('database_unavailable') }).openapi('NoHealth')
 
-referenceApi.openapi(
+healthz.openapi(
   createRoute({
     method: 'get',
     path: '/healthz',
@@ -29,7 +29,7 @@ referenceApi.openapi(
       await first(READ_ONE_ROW(c.env, {}))
       return c.json({ status: 'ok' as const }, 200)
     } catch (cause) {
-      // Every fault means that the guestbook does not work, so the monitor gets one response for all of them.
+      // Any error means that the guestbook does not work, so the monitor gets the same response for all errors.
       logFault('health.fault', cause)
       return c.json({ status: 'database_unavailable' as const }, 503)
     }
