@@ -119,7 +119,7 @@ test('the owner registers an endpoint, sees it fail, fixes it and retries, witho
     .first()
     .click()
   await page.getByRole('button', { name: 'Retry now' }).click()
-  await expect(page.getByText('Sending it again now')).toBeVisible()
+  await expect(page.getByText('The message is being sent again')).toBeVisible()
   await eventually(async () => {
     await page.reload()
     await expect(page.getByText('#3')).toBeVisible({ timeout: 500 })
