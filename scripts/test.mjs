@@ -1,5 +1,5 @@
 // npm test: runs all tests, even from a fresh clone. Without Chromium, the browser tests are skipped, unless
-// REQUIRE_BROWSER=1 is set, as in CI. Arguments are passed to vitest. With arguments, the end-to-end tests do not run.
+// REQUIRE_BROWSER=1 is set, as in CI. With arguments, which are passed to vitest, the end-to-end tests are skipped.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

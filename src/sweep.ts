@@ -6,13 +6,13 @@ import { openBudget, upTo } from './queue/subrequest-budget'
 
 /** How many calls inbound messages may use before deliveries get their share. */
 const INBOUND_CALLS = 25
-/** The most idempotency keys that one sweep removes. */
+/** The maximum number of idempotency keys that one sweep removes. */
 const OLD_KEYS = 500
 
 /** The cron job, run every minute: finds what is due, stuck, lost or old, within the budget of one invocation. */
 export async function sweep(env: Env, now: number): Promise<void> {
   const budget = openBudget(env)
-  // Reserved for the last steps, no matter how much the other steps find.
+  // Reserved for the last steps, no matter how much work the other steps find.
   budget.take(1 + (isRotating(env) ? RESEAL_QUERIES : 0))
   await sweepInbound(env, now, upTo(INBOUND_CALLS, budget))
   await sweepDeliveries(env, now, budget)

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 
 export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const BIN = join(ROOT, 'node_modules', '.bin')
-/** npm writes this file when an installation ends. */
+/** npm writes this file when an installation finishes. */
 const INSTALLED = join(ROOT, 'node_modules', '.package-lock.json')
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
 

@@ -15,7 +15,7 @@ import { countToReseal, RESEALED_PER_SWEEP } from './reseal'
 export const keyPages = new Hono<HonoEnv>()
 
 const DONE: Record<string, string> = {
-  rotated: 'Key rotated. The old key will keep signing for the time that you chose.',
+  rotated: 'Key rotated. The old key will keep signing for the period you chose.',
   replaced: 'Key replaced. The old key no longer signs.',
 }
 

@@ -13,7 +13,7 @@ import { RESEAL as SIGNING_KEYS } from '../signing-keys/store'
 
 const TABLES = [ENDPOINTS, SOURCES, SIGNING_KEYS]
 
-/** Rows per table that one sweep re-encrypts. A row takes two WebCrypto calls; the Free plan allows 10 ms of CPU. */
+/** How many rows per table a sweep re-encrypts. A row takes two WebCrypto calls; the Free plan allows 10 ms of CPU. */
 export const RESEALED_PER_SWEEP = 20
 /** The count for each table stops at this number. */
 const MAX_COUNT = 1_000

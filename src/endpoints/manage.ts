@@ -118,7 +118,7 @@ export async function changeEndpoint(
   throw changedMeanwhile()
 }
 
-/** Custom header values are sealed in one box with the secrets. `headers` is what the dashboard and the API show. */
+/** Custom header values are sealed together with the secrets. `headers` is what the dashboard and the API show. */
 async function headerColumns(env: Env, before: EndpointRow, next: Headers) {
   const secrets = await openSecrets(env, before.id, before.secrets)
   const headers = requireHeaders(secrets.headers ?? {}, next)

@@ -7,7 +7,7 @@ export function urlPolicy(env: Env, origin?: string): UrlPolicy {
   return { ownHosts: own.map((url) => new URL(url).host), allowLocal: env.ALLOW_LOCAL_ENDPOINTS === 'true' }
 }
 
-/** @returns the URL in the form in which it is stored. @throws Refusal 422 if the URL policy forbids it */
+/** @returns the URL as it will be stored. @throws Refusal 422 if the URL policy forbids it */
 export function requireEndpointUrl(env: Env, url: string, origin: string): string {
   const checked = checkEndpointUrl(url, urlPolicy(env, origin))
   if (!checked.ok) throw invalid([{ path: 'url', message: checked.error.detail }])

@@ -1,6 +1,6 @@
 import type { OutputUnit } from '@cfworker/json-schema'
 
-/* The validator's messages refer to "the instance" without saying which field is wrong. These texts name the field. */
+/* The validator's messages refer to "the instance" without saying which field is wrong. This wording names it. */
 
 /** What each keyword requires. `$` stands for the keyword's value. */
 const DEMANDS: Record<string, string> = {
@@ -21,8 +21,8 @@ const DEMANDS: Record<string, string> = {
   minItems: 'must have a length of at least $',
   maxItems: 'must have a length of at most $',
   uniqueItems: 'must not contain duplicates',
-  minProperties: 'must have a property count of at least $',
-  maxProperties: 'must have a property count of at most $',
+  minProperties: 'must have $ or more properties',
+  maxProperties: 'must have $ or fewer properties',
   pattern: 'must match the pattern in the schema',
   format: 'must match the $',
 }

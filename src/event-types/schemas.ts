@@ -26,7 +26,7 @@ function jsonObject(what: string) {
 
 const schema = jsonObject('schema').openapi({
   description:
-    'JSON Schema (2020-12) of `data`. References must point to locations within the schema. Fields that the schema does not name are allowed unless it forbids them.',
+    'JSON Schema (2020-12) for `data`. References must point to locations within the schema. Fields that the schema does not name are allowed unless it forbids them.',
   example: { type: 'object', required: ['invoice'], properties: { invoice: { type: 'integer' } } },
 })
 const example = jsonObject('example').openapi({
@@ -44,7 +44,7 @@ export const eventTypeOut = z
   .object({
     name: z.string(),
     description: z.string(),
-    schema: z.record(z.string(), z.unknown()).openapi({ description: 'JSON Schema of `data`.' }),
+    schema: z.record(z.string(), z.unknown()).openapi({ description: 'JSON Schema for `data`.' }),
     example: z.record(z.string(), z.unknown()),
     own: z.boolean().openapi({ description: 'Whether the owner defined the event type.' }),
   })

@@ -18,7 +18,7 @@ const DELETE = compile((p: Placeholders<{ name: string }>) =>
   query.delete(eventTypes).where(eq(eventTypes.name, p.name))
 )
 
-/** Lists the owner's event types in order of name. There are at most MAX_OWN_TYPES. */
+/** Lists the owner's event types, sorted by name. There are at most MAX_OWN_TYPES. */
 export async function listOwnTypes(env: Env): Promise<OwnTypeRow[]> {
   return all(LIST(env, {}))
 }

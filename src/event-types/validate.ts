@@ -20,7 +20,7 @@ const WRAPPERS = new Set([
 ])
 
 const MAX_FAULTS = 20
-/** If the JSON of a value is longer than this, not every fault is searched for, because there may be thousands. */
+/** If a value's JSON is longer than this, validation stops early, because there may be thousands of faults. */
 const LONG = 10_000
 
 /**

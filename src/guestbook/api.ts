@@ -19,7 +19,7 @@ const params = z.object({ id: z.string().max(100) })
 const tags = ['Comments']
 const forOwner = { tags, security: OWNER, middleware: requireOwner }
 
-/** The maximum size of a request body. The longest comment takes 50 KB if every character is escaped. */
+/** The maximum size of a request body. The longest comment takes up 50 KB if every character is escaped. */
 export const MAX_COMMENT_BYTES = 64 * 1_024
 
 /** `/api/comments`: anyone can read and sign, from any site. Only the owner can moderate. */

@@ -47,14 +47,14 @@ function applyChange(before: CommentRow, { status = before.status, body }: Chang
   return { ...before, status, reason, body: judged.value.body, edited_at: isEdited ? now : before.edited_at }
 }
 
-/** Events are about the public page, so there is no event if the comment was on it neither before nor after. */
+/** Events describe the public page. There is no event if the comment was not on it before or after the change. */
 function eventFor(before: CommentRow, after: CommentRow): string | null {
   if (after.status !== 'published') return before.status === 'published' ? 'comment.removed' : null
   if (before.status !== 'published') return 'comment.published'
   return before.body === after.body ? null : 'comment.updated'
 }
 
-/** @throws Refusal 409 if the comment has changed since it was read; nothing is then written or published */
+/** @throws Refusal 409 if the comment has changed since it was read. In that case, nothing is written or published */
 async function writeAndPublish(env: Env, write: Bound<never>, type: string | null, comment: CommentOut, now: number) {
   if (type === null) return requireChange(await run(write))
   const event = commentEvent(comment, await loadBook(env, now), new URL(comment.url).origin)

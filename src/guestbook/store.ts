@@ -44,7 +44,7 @@ const OF_MAIN_BOOK = eq(comments.book, MAIN_BOOK)
 const IS_PUBLISHED = sql`status = 'published'`
 const IS_HELD = sql`status = 'held'`
 
-/** A text that sorts after every id. */
+/** A string that sorts after every id. */
 const LAST = '~'
 
 type Page = { before: string; limit: number }
@@ -90,7 +90,7 @@ const UPDATE = compile((p: Placeholders<Change & { status_before: Row['status'];
 const REMOVE = compile((p: Placeholders<{ id: string }>) => query.delete(comments).where(eq(comments.id, p.id)))
 
 /**
- * Inserts a comment with the next number in its book.
+ * Inserts a comment with the next number within its book.
  * @param ifChanged inserts the comment only if the previous statement in the batch changed a row
  * @returns two statements to run in one batch, in this order
  */

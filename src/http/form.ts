@@ -5,7 +5,7 @@ import { readAtMost } from './json-body'
 import { fieldProblems } from './openapi'
 import { invalid, Refusal } from './problem'
 
-/** The longest comment takes 50 KB, because a browser percent-encodes a character as up to twelve bytes. */
+/** The longest comment takes up 50 KB, because a browser percent-encodes a character as up to twelve bytes. */
 const MAX_FORM_BYTES = 64 * 1_024
 
 /**

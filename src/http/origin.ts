@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { HonoEnv } from '../env'
 
-/** @returns this guestbook's origin, without a trailing slash: that of PUBLIC_URL if it is set, or of the request */
+/** @returns this guestbook's origin, without a trailing slash, from PUBLIC_URL if set, otherwise from the request */
 export function publicOrigin(c: Context<HonoEnv>): string {
   return configuredOrigin(c.env) ?? new URL(c.req.url).origin
 }

@@ -9,12 +9,12 @@ import { claimDue } from './deliver/store'
 import { sweepJobs } from './replay/replay'
 
 const MESSAGES_PAGE = 100
-/** How many deliveries one statement claims: 25 work orders, which one queue call sends. */
+/** How many deliveries one statement claims. They fill 25 work orders, which one queue call sends. */
 const DUE_PAGE = 300
 const ENDPOINTS_PAGE = 10
 
 /**
- * Step 6, sweep: finds work that is due, stuck or lost, and sends it by the ordinary path. It continues until nothing
+ * Step 6, sweep: finds work that is due, stuck or lost, and sends it in the usual way. It continues until nothing
  * is due or the budget is spent. Two sweeps may run at the same time, because all work is claimed first or is
  * idempotent.
  */

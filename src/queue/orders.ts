@@ -15,7 +15,7 @@ const deliveryRef = z.object({
 })
 export type DeliveryRef = z.infer<typeof deliveryRef>
 
-/** The most deliveries in one work order. Sending and settling them takes fewer than the Free plan's 50 subrequests. */
+/** The maximum number of deliveries in one work order. Sending and settling them takes fewer than 50 subrequests. */
 export const ORDER_SIZE = 12
 
 /** A message in the queue `fresh` or `patient`. */
@@ -24,14 +24,14 @@ export const workOrder = z.union([
   z.object({
     kind: z.literal('attempt'),
     deliveries: z.array(deliveryRef).min(1).max(ORDER_SIZE),
-    /** Why the deliveries are sent although the breaker is not closed: see core/delivering/breaker.ts. */
+    /** Why the deliveries are sent while the breaker is not closed: see core/delivering/breaker.ts. */
     release: z.enum(['probe', 'drain', 'manual']).optional(),
   }),
   z.object({ kind: z.literal('resume'), endpoint_id: z.string() }),
 ])
 export type WorkOrder = z.infer<typeof workOrder>
 
-/** The most inbound messages in one order. Even with the longest bodies, they take fewer than 50 queries. */
+/** The maximum number of inbound messages in one order. Even the longest bodies take fewer than 50 queries in total. */
 export const INBOUND_ORDER_SIZE = 4
 
 /** A message in the queue `inbound`. */

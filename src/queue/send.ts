@@ -11,7 +11,7 @@ import { type DeliveryRef, INBOUND_ORDER_SIZE, type InboundOrder, ORDER_SIZE, ty
 /** `sendBatch` takes at most 100 messages: https://developers.cloudflare.com/queues/platform/limits/ */
 const MESSAGES_PER_SEND = 100
 
-/** Wakes the dispatch of messages. @returns false if a wake-up was lost */
+/** Triggers the dispatch of messages. @returns false if a wake-up was lost */
 export async function wakeDispatch(env: Env, messages: { id: string; type: string }[]): Promise<boolean> {
   const orders = messages.map(({ id, type }) => ({
     body: { kind: 'dispatch' as const, message_id: id, event_type: type },
@@ -50,7 +50,7 @@ export async function sendResume(env: Env, endpoint_id: string, inMs: number): P
   return sendAll(env, 'patient', [{ body: { kind: 'resume', endpoint_id }, delaySeconds }])
 }
 
-/** Wakes the processing of inbound messages. @returns false if a wake-up was lost */
+/** Triggers the processing of inbound messages. @returns false if a wake-up was lost */
 export async function wakeInbound(env: Env, ids: string[], delaySeconds = 0): Promise<boolean> {
   const orders = chunk(ids, INBOUND_ORDER_SIZE).map((some) => ({
     body: { kind: 'process' as const, inbound_ids: some },
@@ -66,8 +66,8 @@ const GATHER_MS = 25
 const DEAD_MS = 1_000
 
 /**
- * Wakes the processing of an inbound message, together with others that arrive within 25 ms, so a burst makes few calls
- * to the queue. Accepted race: if the sending request dies, the sweep finds all of these messages.
+ * Triggers the processing of an inbound message, together with others that arrive within 25 ms, so a burst causes few
+ * calls to the queue. Accepted race: if the sending request dies, the sweep finds all of these messages.
  */
 export async function wakeInboundSoon(env: Env, id: string): Promise<void> {
   const now = Date.now()

@@ -19,7 +19,7 @@ export function describeApi(app: OpenAPIHono<HonoEnv>) {
     request: { params: z.object({ token: z.string() }) },
     responses: {
       202: { description: 'Stored: `{id}`.' },
-      200: { description: 'Already received: `{id, repeat: true}`. Also the status of a response to a handshake.' },
+      200: { description: 'Already received: `{id, repeat: true}`. Responses to handshakes also use this status.' },
       401: { description: 'The signature does not match. Only strict sources check it immediately.' },
       404: { description: 'No source has this URL.' },
       413: { description: 'The body is larger than 8 MiB.' },

@@ -55,7 +55,7 @@ const SWITCHED_OFF: Record<string, string> = {
   paused: 'You paused this endpoint. You can resume it below.',
 }
 
-/** The owner's texts mention buttons that an integrator does not have. */
+/** The owner's messages mention buttons that an integrator does not have. */
 function Health(props: { endpoint: EndpointRow; parked: Count; now: number }) {
   const { status, disabled_reason } = props.endpoint
   const text = status === 'disabled' ? SWITCHED_OFF[disabled_reason ?? ''] : undefined

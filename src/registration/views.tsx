@@ -41,7 +41,7 @@ export function RegisterPage(props: { mode: Mode; fields: RegistrationFields; er
       <p>
         Register a URL to receive a signed POST request for each new entry in this guestbook. Requests follow{' '}
         <a href="https://www.standardwebhooks.com/">Standard Webhooks</a>. See the <a href="/docs">documentation</a> for
-        their content.
+        details.
       </p>
       <form class="card" method="post" action="/webhooks">
         <UrlInput value={fields.url} hint="url-hint" />

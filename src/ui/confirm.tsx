@@ -2,9 +2,9 @@ import type { PropsWithChildren } from 'hono/jsx'
 
 interface ConfirmProps {
   action: string
-  /** The text of the button. */
+  /** The label of the button. */
   label: string
-  /** The text that opens the form, without the ellipsis. By default, it is the same as the text of the button. */
+  /** The text that opens the form, without the ellipsis. Defaults to the label of the button. */
   summary?: string
   /** Whether the form is shown as a card. False inside another card. */
   isCard?: boolean

@@ -105,7 +105,7 @@ const TONES = {
 
 export type Tone = keyof typeof TONES
 
-/** Shows a status as an icon, a word and a color, so that no reader depends on any one of them. */
+/** Shows a status as an icon, a word and a color, so that nobody has to rely on only one of them. */
 export function Status({ value }: { value: Tone }) {
   const [icon, tone] = TONES[value]
   return (

@@ -24,7 +24,7 @@ import {
 const params = z.object({ id: z.string().max(100) })
 const base = { tags: ['Inbound'], security: OWNER }
 
-/** The largest request body. A replay can include an edited copy of the stored body. */
+/** The maximum size of a request body. A replay can include an edited copy of the stored body. */
 export const MAX_REPLAY_BYTES = 8 * 1_024 * 1_024
 
 /** `/api/inbound`: the received messages. Protected by `requireOwner` in app.tsx. */

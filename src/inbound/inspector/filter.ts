@@ -4,7 +4,7 @@ import { STATUSES } from './schemas'
 const NAMES = ['source', 'status', 'type', 'q', 'since', 'until'] as const
 const MAX_LENGTH = 255
 
-/** The form above the list: the values that were typed, and the resulting filter. */
+/** The form above the list: the values that were typed in, and the resulting filter. */
 export interface TypedFilter {
   typed: Record<(typeof NAMES)[number], string>
   filter: InboundFilter

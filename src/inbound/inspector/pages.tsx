@@ -93,7 +93,7 @@ inspectorPages.post('/:id/delete', async (c) => {
   return c.redirect('/admin/inbound?done=removed', 303)
 })
 
-/** Shows the result without a redirect, because it is not stored. Browsers warn before they repeat the request. */
+/** Shows the result without a redirect, because it is not stored. Browsers warn before repeating the request. */
 inspectorPages.post('/:id/send', async (c) => {
   const id = c.req.param('id')
   const edited = readEdited(await readForm(c, MAX_FORM_BYTES))

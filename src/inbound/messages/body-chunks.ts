@@ -27,7 +27,7 @@ function isText(body: Bytes): boolean {
   return !hasControls(body) && decodeUtf8(body) !== null
 }
 
-/** Tabs and line breaks do not count. This is a plain loop because it may have to check 8 million bytes. */
+/** Ignores tabs and line breaks. This is a plain loop because it may have to check 8 million bytes. */
 function hasControls(body: Bytes): boolean {
   for (let at = 0; at < body.length; at++) {
     const byte = body[at] ?? 0

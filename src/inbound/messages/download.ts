@@ -36,7 +36,7 @@ export async function hasBodyKey(c: Context<HonoEnv>): Promise<boolean> {
 }
 
 /**
- * Streams the exact bytes of a body, as an attachment and in a sandbox, so that a browser does not run anything in it.
+ * Streams the exact bytes of a body, as an attachment and in a sandbox, so that browsers do not run anything in it.
  * @throws Refusal 404
  */
 export async function bodyResponse(c: Context<HonoEnv>, id: string) {

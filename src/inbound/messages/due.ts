@@ -2,7 +2,7 @@ import { all, type Bound, statement } from '../../db/statements'
 import { wakeInbound } from '../../queue/send'
 import { type Entry, type InboundRow, reopened } from './store'
 
-/* Makes many messages due, one page at a time. The first messages are woken immediately, the others by the sweep. */
+/* Makes many messages due, one page at a time. The first ones are woken immediately, and the sweep wakes the rest. */
 
 type Due = Pick<InboundRow, 'id' | 'size'>
 type Page = Pick<InboundRow, 'source_id' | 'next_attempt_at'> & { limit: number }
@@ -36,7 +36,7 @@ const RELEASE_PARKED = statement<Page, Pick<Due, 'id'>>(`
   )
   returning id`)
 
-/** Makes due one page of the parked messages that `releaseParked` did not reach when their source was resumed. */
+/** Releases one page of the parked messages that `releaseParked` did not reach when their source was resumed. */
 export const RELEASE_LEFT_OVER = statement<{ now: number; limit: number }>(`
   update inbound_messages set next_attempt_at = :now
   where id in (
@@ -73,13 +73,13 @@ export const CLAIM_DUE = statement<{ now: number; limit: number }, Due>(`
 const PAGE = 500
 /** The maximum number of statements per request. The Free plan allows 50. */
 const MAX_PAGES = 10
-/** The number of messages that are woken immediately. The sweep finds the others. */
+/** The number of messages that are woken immediately. The sweep finds the rest. */
 const WOKEN = 100
 
 /**
  * Makes messages due, one page at a time, and wakes the first ones.
  * @param bindPage binds the statement that makes up to `limit` messages due and returns their ids
- * @returns how many messages were made due, and whether there are more than one call can make due
+ * @returns how many messages were made due, and whether there may be more
  */
 export async function makeDue(
   env: Env,

@@ -1,7 +1,7 @@
 import type { inboundMessages } from '../../db/schema'
 import { iso } from '../../http/pagination'
 
-/* The log of an inbound message: a JSON list in its row. Every processing step adds an entry. */
+/* An inbound message's log: a JSON list in the message's row. Every processing step adds an entry. */
 
 export interface LogEntry {
   at: string

@@ -43,7 +43,7 @@ export interface InboundPage {
   next: string | null
 }
 
-/** The maximum number of messages that one page reads, however few of them match its filter. */
+/** The maximum number of messages that one page reads, however few of them match the filter. */
 const SCAN_LIMIT = 500
 
 type Range = { source_id: string | null; before: string; start: string }
@@ -87,8 +87,8 @@ function scan(from: string) {
 }
 
 /**
- * The messages that a page reads, newest first: all messages, all failed messages, the messages of one source, or the
- * failed messages of one source. Each scan uses its own index.
+ * The messages that a page reads, newest first: all messages, all failed messages, one source's messages, or one
+ * source's failed messages. Each scan uses its own index.
  */
 const SCANS = {
   all: scan(`
@@ -160,7 +160,7 @@ export interface Kept {
   hasMore: boolean
 }
 
-/** @returns how many messages of a source are stored, and their total size in bytes. Counts only the latest 500 */
+/** @returns how many of a source's messages are stored, and their total size in bytes. Counts only the latest 500 */
 export async function keptOf(env: Env, source_id: string): Promise<Kept> {
   const sum = (await first(SUM_UP(env, { source_id }))) ?? { messages: 0, bytes: 0 }
   return { ...sum, hasMore: sum.messages === MAX_COUNTED }

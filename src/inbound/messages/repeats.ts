@@ -9,16 +9,16 @@ import type { Source } from '../sources/cache'
 import { hasSecretQuery } from './stored-request'
 
 /*
- * Requests are the same delivery if they have the same delivery id from the provider. Requests without a delivery id
- * are the same delivery if they have the same content and arrive within a day of each other.
+ * Requests count as the same delivery if the provider gave them the same delivery id. Requests without a delivery id
+ * count as the same delivery if they have the same content and arrive within a day of each other.
  */
 
-/** Requests without a delivery id are the same delivery if they have the same content and arrive within this time. */
+/** Requests that have no delivery id but the same content are the same delivery if they arrive within this time. */
 const SAME_CONTENT_MS = 24 * 60 * 60 * 1_000
 
 /**
- * The SQL condition under which two requests are the same delivery. A handshake has no key, so it is never a repeat of
- * another handshake.
+ * The SQL condition under which two requests count as the same delivery. A handshake has no key, so it is never a
+ * repeat of another handshake.
  * @param one the prefix for the columns of one request: an alias (`m.`), or `:` for parameters
  * @param other the prefix for the columns of the other request, which is found with the index inbound_repeats
  */
@@ -32,7 +32,7 @@ function isSameDelivery(one: string, other: string): string {
       )`
 }
 
-/** A handshake is answered on arrival, and is stored without a key. This is the condition in SQL, for a message `m`. */
+/** A handshake is answered on arrival, and is stored without a key. This is the SQL condition for a message `m`. */
 export const IS_HANDSHAKE = 'm.dedupe_key is null'
 
 export function isHandshake({ dedupe_key }: Pick<typeof inboundMessages.$inferSelect, 'dedupe_key'>): boolean {
@@ -57,7 +57,7 @@ export const ORIGINAL = `
     limit 1`
 
 /**
- * Selects another message of the same delivery that has already published an event or signed the guestbook. Two
+ * Selects another message for the same delivery that has already published an event or signed the guestbook. Two
  * messages can belong to the same delivery if the first was refused. The parameter `:id` is a message id.
  */
 export const ACTED_DUPLICATE = `

@@ -6,11 +6,11 @@ import type { InboundRow } from './store'
 
 /*
  * Retention: each source sets how many days its messages are kept, and may set fewer days for their bodies. A message
- * that has not been processed yet is never removed. The statements take JSON, so each one handles all sources.
+ * that has not been processed yet is never removed. The statements take JSON, so each statement handles all sources.
  */
 
 const DAY_MS = 86_400_000
-/** The maximum number of pages per sweep. The next sweep continues from there. */
+/** The maximum number of pages per sweep. The next sweep picks up where this one stopped. */
 const MAX_PAGES = 5
 /** The maximum number of messages that one statement removes, or whose bodies it removes. */
 const PAGE = 200

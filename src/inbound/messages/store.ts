@@ -38,7 +38,7 @@ export type NewInbound = Omit<InboundRow, 'repeats' | 'rev' | 'step' | 'message_
 /**
  * Stores a message, or counts a repeat. If the message repeats an original, the row is inserted with the id of the
  * original. This id already exists, so the insert becomes an update, which counts the repeat. One statement does both,
- * so if two equal requests arrive at the same time, only one of them becomes the original.
+ * so if two identical requests arrive at the same time, only one of them becomes the original.
  *
  * A repeat reopens a failed original, because the cause may have been fixed by now, unless the repeat itself was
  * settled on arrival. Returns the id of the row, and whether the message is due because it is new or was reopened.
@@ -86,7 +86,7 @@ type Settled = Pick<
 /**
  * Records the outcome of processing for the revision that was processed: if two workers process the same message, only
  * one of them settles it. With `acts` = 1, nothing is settled if a duplicate was acted on in the meantime. If
- * `verified`, `fields` or one of the ids is null, the column is left unchanged.
+ * `verified`, `fields` or one of the ids is null, that column is left unchanged.
  */
 export const SETTLE = statement<Settled & Entry>(`
   update inbound_messages set
@@ -131,8 +131,8 @@ export const REOPEN = statement<Pick<InboundRow, 'id' | 'next_attempt_at'> & Ent
     and status <> 'new'`)
 
 /**
- * Parks a message of a paused source. If the source has been resumed in the meantime, its parked messages have already
- * been released, so this message must no longer be parked.
+ * Parks a message from a paused source. If the source has been resumed in the meantime, its parked messages have
+ * already been released, so this message must no longer be parked.
  */
 export const PARK = statement<Pick<InboundRow, 'id' | 'source_id'> & { is_refused: number }>(`
   update inbound_messages set

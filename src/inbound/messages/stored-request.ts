@@ -38,7 +38,7 @@ export async function readInbound(c: Context<HonoEnv>, source: Source): Promise<
   }
 }
 
-/** @returns the URL that the sender posts to, without its query. Some schemes sign it. The `url` option overrides it */
+/** @returns the URL that the sender posts to, without a query. Some schemes sign it. The `url` option replaces it */
 export function addressOf({ options }: Pick<Source, 'options'>, origin: string, path: string) {
   return options.url?.replace(/[?#].*$/, '') ?? origin + path
 }
@@ -98,7 +98,7 @@ export async function openQuery(env: Env, id: string, stored: string): Promise<s
 }
 
 /**
- * Stands in for a value that cannot be unsealed. No sender can send this text, because it contains a line break.
+ * Stands in for a value that cannot be unsealed. No sender can send this value, because it contains a line break.
  */
 export const UNREADABLE_VALUE = '\n(sealed with a SECRETS_KEY that is no longer available)'
 
@@ -129,7 +129,7 @@ export function isCredential(name: string, provider: Provider): boolean {
 
 const MAX_LISTED_TEXT = 255
 
-/** Shortens a text from the sender (an event type or a delivery id) to a length that fits in a list. */
+/** Shortens a value from the sender (an event type or a delivery id) to a length that fits in a list. */
 export function cutText(text: string | null): string | null {
   return text === null ? null : text.replaceAll('\0', ' ').slice(0, MAX_LISTED_TEXT).toWellFormed()
 }

@@ -15,7 +15,7 @@ import type { LoadedInbound } from '../messages/load'
 import { type EntryTemplate, templateOf } from '../sources/schemas'
 import type { Judgement } from './verify-message'
 
-/** What is done with a message. Each statement runs only if the previous statement in the batch changed a row. */
+/** What to do with a message. Each statement runs only if the previous statement in the batch changed a row. */
 export interface Act {
   statements: Bound<unknown>[]
   message: Message | null
@@ -70,7 +70,7 @@ async function inboundEvent(env: Env, loaded: LoadedInbound, judgement: Judgemen
   }
 }
 
-/** Larger bodies are not included in `inbound.received`, but can be downloaded from its `body_url`. */
+/** Larger bodies are not included in `inbound.received`, but can be downloaded from the event's `body_url`. */
 const MAX_BODY_IN_EVENT_BYTES = 64 * 1_024
 
 function bodyOf({ row, request }: LoadedInbound) {

@@ -7,10 +7,10 @@ import { planAct } from './act'
 import { type Outcome, postponeInbound, settleInbound } from './settle'
 import { judgeInbound } from './verify-message'
 
-/* Processes inbound messages for the queue consumer, the sweep and replays. The steps: load, verify, act, settle. */
+/* Processes inbound messages for the queue consumer, the sweep and replays: load, verify, act, settle. */
 
 /**
- * Processes the inbound messages in one queue message. If one of them fails, the others are still processed.
+ * Processes the inbound messages that one queue message lists. If one of them fails, the others are still processed.
  * @throws AggregateError after internal errors. The queue then delivers all of the messages again, which has no effect
  *   on those that have been settled
  */

@@ -9,7 +9,7 @@ import { isHandshake } from '../messages/repeats'
 import { REOPEN } from '../messages/store'
 import { processInbound } from './process'
 
-/* Replays: one message, or all failed messages of a source, can be processed again. */
+/* Replays: one message, or all of a source's failed messages, can be processed again. */
 
 /**
  * Reopens a message that has been processed or has failed, and processes it immediately. A new message is processed
@@ -34,12 +34,12 @@ export function whyNotAgain({ row, source, hasBody }: InboundHead): string | nul
 }
 
 /**
- * Reopens the failed messages of a source, oldest first. They are then processed by the queue and the sweep.
+ * Reopens a source's failed messages, oldest first. The queue and the sweep then process them.
  * @param last_id the highest message id to reopen
- * @returns how many messages were reopened, and whether there are more than one call can reopen
+ * @returns how many messages were reopened, and whether there may be more failed messages to reopen
  */
 export async function processFailed(env: Env, source_id: string, last_id: string, now: number) {
-  const log_entry = logEntry(now, 'replayed', 'Replayed together with all failed messages of the source.')
+  const log_entry = logEntry(now, 'replayed', 'Replayed along with all the other failed messages from this source.')
   const reopened = { source_id, last_id, next_attempt_at: now, log_entry }
   return makeDue(env, (limit) => REOPEN_FAILED(env, { ...reopened, limit }))
 }

@@ -13,7 +13,7 @@ import type { Judgement } from './verify-message'
 export interface Outcome {
   status: 'processed' | 'failed'
   reason: string | null
-  /** What was read from the message. If it could not be verified, this is null, and known values are left unchanged. */
+  /** What was read from the message. Null if it could not be verified: known values are then left unchanged. */
   known: (Pick<Judgement, 'event_type' | 'external_id' | 'fields'> & { verified: boolean }) | null
   /** The text for the message's log. */
   note: string
@@ -21,8 +21,8 @@ export interface Outcome {
 }
 
 /**
- * Writes the outcome and the resulting changes in one batch. Each statement of the act runs only if the previous
- * statement changed a row.
+ * Writes the outcome and the resulting changes in one batch. Each of the act's statements runs only if the previous
+ * one changed a row.
  * @returns false if nothing was settled because another worker settled the message, or acted on a duplicate of it, in
  *   the meantime
  */
@@ -57,13 +57,13 @@ function bindSettle(env: Env, { id, rev }: Revision, { known, act, note, ...outc
   })
 }
 
-/** Retention has removed bodies up to `bodies_removed_to`, but skipped this one because its message was still new. */
+/** Removes a body that is past its retention period but was skipped because its message was still new. */
 function removeOldBody(env: Env, { row: { id }, source }: LoadedInbound) {
   if (id > source.row.bodies_removed_to) return []
   return [REMOVE_PROCESSED_CHUNKS(env, { id }), CLEAR_PROCESSED_PREFIX(env, { id })]
 }
 
-/** Delays shorter than this are left to the queue, and longer delays to the sweep. */
+/** The queue handles delays that are shorter than this, and the sweep handles longer delays. */
 const MAX_QUEUE_DELAY_MS = 60_000
 
 /**

@@ -32,7 +32,7 @@ export interface Received {
   /** The origin of this guestbook, as it appears in the URL that the sender used. */
   origin: string
   request: InboundRequest
-  /** The parsed body. Also null if the body is not needed on arrival. */
+  /** The parsed body. This is also null if the body is not needed on arrival. */
   content: Content
   /** Epoch milliseconds. */
   now: number
@@ -58,7 +58,7 @@ export interface AcceptedInbound {
   isDue: boolean
 }
 
-/** Stores the whole request or nothing, in one round trip. A repeat is not stored, but counted on the original. */
+/** Stores the whole request or nothing, in one round trip. A repeat is not stored, but counted with the original. */
 export async function acceptInbound(
   env: Env,
   received: Received,

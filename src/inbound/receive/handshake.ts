@@ -14,7 +14,7 @@ import { acceptInbound, type Received, type Settled } from './accept'
 import { refusedBecause, requireVerified, whyRefused } from './require-verified'
 
 /**
- * Responds to the request with which a provider checks a webhook URL before it sends events.
+ * Responds to the request that a provider sends to check a webhook URL before it sends events.
  * @throws Refusal 401 when the signature is wrong; 403 when the verify token is wrong, or when the response must be
  *   signed and there is no secret; 409 when the provider offers a secret but the source has a different one
  */
@@ -64,8 +64,8 @@ async function takeSecret(env: Env, received: Received, place: Place): Promise<b
 }
 
 /**
- * Removes a secret from the body of a message. The secret is stored sealed, with the source. (A secret in a header is
- * sealed when the headers are stored.)
+ * Removes a secret from the body of a message. The secret is sealed and stored with the source. (A secret in a header
+ * is sealed when the headers are stored.)
  */
 function withoutSecret(received: Received, { secret }: Handshake): Received {
   if (!secret?.startsWith('body:')) return received
@@ -78,7 +78,7 @@ function answered({ name, verified }: Handshake): Settled {
   return { status: 'processed', reason: null, event_type, verified: verified ?? false, note }
 }
 
-/** The response to a handshake neither waits for the handshake to be stored nor fails if it cannot be stored. */
+/** A handshake is answered without waiting for it to be stored, and even if it cannot be stored. */
 async function store(env: Env, received: Received, settled: Settled): Promise<void> {
   try {
     await acceptInbound(env, received, { settled, isHandshake: true })

@@ -15,7 +15,7 @@ import { requireVerified } from './require-verified'
 
 /**
  * `/in/{token}`: stores the request and acknowledges it. The request is verified and processed later, unless it is a
- * handshake or its source is strict: in these cases, the sender needs the result in the response.
+ * handshake or its source is strict: in those cases, the sender needs the result in the response.
  */
 export const receiving = new Hono<HonoEnv>()
 

@@ -49,7 +49,7 @@ sourceActionsApi.openapi(
     ...base,
     method: 'post',
     path: '/{id}/replay',
-    summary: 'Reprocess the failed messages of a source',
+    summary: "Reprocess a source's failed messages",
     description:
       'Use this after you have fixed the secret or the template. Reprocesses up to 5,000 messages per call, oldest first.',
     request: { params, body: jsonRequest(failedIn, false) },

@@ -13,7 +13,7 @@ import { changeSource, deleteSource, planSource, renewAddress, requireSource, ro
 const params = z.object({ id: z.string().max(100) })
 const base = { tags: ['Sources'], security: OWNER }
 
-/** The largest request body. A sample can have 65,536 characters, and JSON escapes can make it four times as long. */
+/** The maximum request size. A sample can have 65,536 characters, and JSON escapes can make it four times as long. */
 export const MAX_SOURCE_BYTES = 256 * 1_024
 const one = json(sourceOut, 'The source.')
 
@@ -123,7 +123,7 @@ sourcesApi.openapi(
     ...base,
     method: 'get',
     path: '/{id}/secret',
-    summary: 'Retrieve the secret of a source',
+    summary: "Retrieve a source's secret",
     request: { params },
     responses: {
       200: json(z.object({ secret: z.string().nullable() }), 'The secret, or null if there is none.'),
@@ -142,7 +142,7 @@ sourcesApi.openapi(
     ...base,
     method: 'post',
     path: '/{id}/secret/rotate',
-    summary: 'Rotate the secret of a source',
+    summary: "Rotate a source's secret",
     description: 'The old secret remains valid for `grace_seconds`.',
     request: { params, body: jsonRequest(secretRotation) },
     responses: { 200: one, ...problems(400, 401, 404, 409, 422, 503) },
@@ -159,7 +159,7 @@ sourcesApi.openapi(
     ...base,
     method: 'post',
     path: '/{id}/url/rotate',
-    summary: 'Rotate the URL of a source',
+    summary: "Rotate a source's URL",
     description: 'The old URL stops working within a minute. Use this if the URL has leaked.',
     request: { params },
     responses: { 200: one, ...problems(401, 404, 409) },

@@ -15,7 +15,7 @@ const MAX_SOURCES = 1_000
 
 /**
  * Prepares a new source.
- * @returns the row and secrets of the source, and the statements that insert the row
+ * @returns the source's row and secrets, and the statements that insert the row
  * @throws Refusal 422 when the template is missing or the options are invalid; 409 when there are too many sources
  */
 export async function planSource(env: Env, input: SourceIn, now: number) {
@@ -127,7 +127,7 @@ export async function rotateSourceSecret(
 }
 
 /**
- * Replaces the URL of a source, even if the source's secrets can no longer be read. Other isolates accept the old URL
+ * Replaces a source's URL, even if the source's secrets can no longer be read. Other isolates accept the old URL
  * until their cache expires.
  * @throws Refusal 404, 409
  */
@@ -139,7 +139,7 @@ export async function renewAddress(env: Env, id: string, now: number): Promise<S
   return save(env, before, { secrets, token_hash, updated_at: now })
 }
 
-/** Deletes the secrets of a source and disables its URL. The source's messages are kept. @throws Refusal 404, 409 */
+/** Deletes a source's secrets and disables its URL. The source's messages are kept. @throws Refusal 404, 409 */
 export async function deleteSource(env: Env, id: string, now: number): Promise<void> {
   const before = await requireSource(env, id)
   const { token = '', formerTokens } = (await tryToOpen(env, before)) ?? {}

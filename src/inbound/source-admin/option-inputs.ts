@@ -1,14 +1,14 @@
 import type { SourceOptions } from '../../core/verifying/custom-scheme'
 import type { Provider } from '../../core/verifying/scheme'
 
-/* The options of a source, as inputs in its form. */
+/* A source's options, as inputs in the source's form. */
 
 export type OptionName = keyof SourceOptions
 
 export interface OptionInput {
   name: OptionName
   label: string
-  /** What is used if the input is empty. */
+  /** The value that is used if the input is empty. */
   placeholder: string
   choices?: string[]
 }

@@ -149,7 +149,7 @@ sourcePages.post('/:id', async (c) => {
   }
 })
 
-/** The settings form, submitted with a different button. Nothing is saved. */
+/** Receives the settings form when it is submitted with the preview button. Nothing is saved. */
 sourcePages.post('/:id/preview', async (c) => {
   const fields = readSourceFields(await readForm(c))
   try {

@@ -24,7 +24,7 @@ export interface Preview {
 
 /**
  * Renders a template without signing the guestbook.
- * @param inboundId a message of the source. Defaults to the latest one, or to the provider's sample if there is none
+ * @param inboundId a message from the source. Defaults to the latest one, or to the provider's sample if there is none
  * @throws Refusal 404
  */
 export async function previewEntry(
@@ -55,7 +55,7 @@ async function findLatest(env: Env, source_id: string): Promise<string | null> {
 
 async function storedScope(env: Env, row: SourceRow, id: string): Promise<Scope> {
   const loaded = await requireInbound(env, id)
-  if (loaded.row.source_id !== row.id) throw notFound('inbound message of this source')
+  if (loaded.row.source_id !== row.id) throw notFound('inbound message from this source')
   return scopeOf(loaded, await judgeInbound(env, loaded))
 }
 

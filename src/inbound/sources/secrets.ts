@@ -87,7 +87,7 @@ export function tokenMark(tokenHash: string | null): string {
 }
 
 /**
- * @returns the token in the URL that has this mark, or the current token if the token of that URL is no longer kept
+ * @returns the token of the URL that has this mark, or the current token if that URL's token is no longer stored
  */
 export async function tokenAt({ token, formerTokens = [] }: SourceSecrets, mark: string): Promise<string> {
   for (const former of formerTokens) {

@@ -54,7 +54,7 @@ export function insertSource(env: Env, row: typeof sources.$inferInsert): Bound<
   return bindQuery(env, query.insert(sources).values(row))
 }
 
-/** @param token_hash the hash of the token in the URL of the source */
+/** @param token_hash the hash of the token in the source's URL */
 export async function findByToken(env: Env, token_hash: string): Promise<SourceRow | null> {
   return first(FIND_BY_TOKEN(env, { token_hash }))
 }

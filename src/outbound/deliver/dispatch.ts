@@ -14,7 +14,7 @@ import { leaseFrom } from './lease'
 import { attemptAll, type Consumer } from './run-order'
 import { SENDING_COLUMNS, type Sending, type SendingEndpoint, toRef } from './sending'
 
-/** The most endpoints that one dispatch scans. The next page gets another work order. */
+/** The maximum number of endpoints that one dispatch scans. The next page gets another work order. */
 export const PAGE_SIZE = 500
 
 type MessageRow = typeof messages.$inferSelect
@@ -128,7 +128,7 @@ const CLAIM_UNDISPATCHED = statement<{ now: number; limit: number }, Undispatche
 /**
  * Claims messages whose dispatch is overdue, by postponing their next wake-up. The wait doubles each time, so that
  * a dispatch that cannot succeed does not run every minute. The wait does not depend on the message's age, because a
- * message that could not be woken has not failed.
+ * message whose wake-up was lost has not failed.
  */
 export async function claimUndispatched(env: Env, now: number, limit: number): Promise<Undispatched[]> {
   return all(CLAIM_UNDISPATCHED(env, { now, limit }))
@@ -142,7 +142,7 @@ const RELEASE_UNDISPATCHED = statement<{ claimed: string }>(`
     and messages.wake_at = j.value ->> 'wake_at'
     and dispatched_at is null`)
 
-/** Releases messages that could not be woken: they are due immediately, unless another sweep has claimed them. */
+/** Releases messages whose wake-up was lost: they are due immediately, unless another sweep has claimed them. */
 export async function releaseUndispatched(env: Env, claimed: Undispatched[]): Promise<void> {
   await run(RELEASE_UNDISPATCHED(env, { claimed: JSON.stringify(claimed) }))
 }

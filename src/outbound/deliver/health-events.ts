@@ -12,7 +12,7 @@ import type { DeliveryRow } from './store'
 
 /*
  * Operational events: endpoint.failing, endpoint.disabled, endpoint.recovered, delivery.failed. They are written in the
- * batch that makes them true, and only if that batch has made them true.
+ * batch that writes the change they report, and only if that change was made.
  */
 
 type MessageRow = typeof messages.$inferSelect
@@ -20,7 +20,7 @@ type MessageRow = typeof messages.$inferSelect
 interface OperationalEvent extends Pick<MessageRow, 'id' | 'type' | 'payload'> {
   /** The endpoint that the event is about. That endpoint never gets the event. */
   about: string
-  /** What must have been written for the event to be true: a revision of the endpoint, or the failed delivery. */
+  /** The event is inserted only if this was written: a revision of the endpoint, or the failed delivery. */
   proof: { health_rev: string } | Pick<DeliveryRow, 'message_id' | 'settled_at'>
 }
 
@@ -100,7 +100,7 @@ const INSERT_EVENTS = statement<{ events: string; now: number }, Pick<MessageRow
       where status = 'enabled' and id > '' and id <> j.value ->> 'about')
   returning id, type`)
 
-/** Inserts the events that have become true, if another endpoint is enabled. @returns the inserted events */
+/** Inserts the events whose conditions are now met, if another endpoint is enabled. @returns the inserted events */
 export function insertEvents(
   env: Env,
   events: OperationalEvent[],

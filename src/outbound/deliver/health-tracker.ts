@@ -8,7 +8,7 @@ import { type HealthChange, healthOf, newRev } from '../../endpoints/health'
 import type { AttemptResult } from './attempt'
 import type { Sending, SendingEndpoint } from './sending'
 
-/** A health event with the data for its payload. The event is true if the revision `health_rev` was written. */
+/** A health event with the data for its payload. It applies only if the revision `health_rev` was written. */
 export interface EndpointEvent {
   endpoint: SendingEndpoint
   event: HealthEvent
@@ -23,7 +23,7 @@ interface Tracked {
   health: EndpointHealth
   disable: DisableReason | null
   events: Omit<EndpointEvent, 'endpoint' | 'health_rev'>[]
-  /** What the row contains. */
+  /** The values that the row contains. */
   stored: { health: EndpointHealth; disable: DisableReason | null; health_rev: string }
   /** Another order has changed the row. */
   isOutdated: boolean
@@ -57,7 +57,7 @@ export class HealthTracker {
     return disable === null ? health : null
   }
 
-  /** Gets the changes to write, and their events. After the write, call `confirm` with the ids of changed endpoints. */
+  /** Gets the changes to write, and their events. After the write, pass `confirm` the ids of the changed endpoints. */
   takeChanges() {
     const taken = [...this.#tracked.values()].filter(hasChanged).map((tracked) => {
       const { endpoint, health, disable, stored } = tracked

@@ -15,7 +15,7 @@ import { sendOrders } from '../../queue/send'
 import { leaseFrom } from './lease'
 import { cancelParked, releaseParked } from './store'
 
-/** The most platform calls that a release for one endpoint makes; see queue/subrequest-budget.ts. */
+/** The maximum number of platform calls that a release for one endpoint makes; see queue/subrequest-budget.ts. */
 export const RELEASE_CALLS = 4
 /** A page is spread over this time, so that a receiver that has just recovered is not flooded. */
 const SPREAD_SECONDS = 50

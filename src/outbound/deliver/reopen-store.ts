@@ -28,7 +28,7 @@ export async function hastenDelivery(env: Env, key: Key, now: number): Promise<D
   return first(HASTEN(env, { ...key, lease: leaseFrom(now) }))
 }
 
-/** What a manual retry or a replay sets: the schedule starts again. */
+/** The columns that a manual retry or a replay sets. The schedule starts again. */
 const REOPENED = `status = 'pending', reason = null, trigger = 'manual', step = 0, settled_at = null`
 
 const REOPEN = statement<Key & { lease: number }, DeliveryRef>(`

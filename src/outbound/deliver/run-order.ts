@@ -27,7 +27,7 @@ const HAND_OVER_MS = 500
 
 /**
  * Steps 3 and 4 for one work order: makes the attempts, at most six at a time. Deliveries to one endpoint are sent one
- * after another. If its breaker opens, the remaining deliveries are parked.
+ * after another. If the endpoint's breaker opens, the remaining deliveries are parked.
  *
  * An order with receivers that hang does not delay other orders: it ends in the background, and deliveries that have
  * not started are handed over. If the background work is cut off, the leases end and the sweep takes over.
@@ -35,7 +35,7 @@ const HAND_OVER_MS = 500
 export async function attemptAll(env: Env, sendings: Sending[], consumer: Consumer): Promise<void> {
   if (sendings.length === 0) return
   const queue = [...Map.groupBy(sendings, ({ endpoint }) => endpoint.id).values()]
-  // Several deliveries to one endpoint may take longer than background work may run.
+  // Several deliveries to one endpoint may take longer than background work is allowed to run.
   const mustBlock = queue.some((own) => own.length > 1)
   const settler = new Settler(env)
   const attempted = workThrough(env, queue, settler)
@@ -80,10 +80,10 @@ async function workThrough(env: Env, queue: Sending[][], settler: Settler): Prom
   return stopped
 }
 
-/** @throws if the database cannot be written */
+/** @throws if the database cannot be written to */
 async function finish(env: Env, settler: Settler, stopped: Sending[]): Promise<void> {
   await settler.close()
-  // Only now may the stopped deliveries be parked, because the breaker that stopped them has been written.
+  // The stopped deliveries may be parked only now that the open breaker has been written.
   if (stopped.length > 0) await parkDeliveries(env, stopped.map(toRef), Date.now())
 }
 

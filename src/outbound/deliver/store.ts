@@ -6,8 +6,8 @@ import { leaseFrom } from './lease'
 
 /*
  * Writes to `deliveries` and `attempts`. The writes for manual retries and replays are in reopen-store.ts. Each
- * statement takes a list as one JSON parameter, so it costs one query however many rows it changes, and stays under
- * D1's limit of 100 parameters. Each statement is a compare-and-set, so a duplicate or late writer changes nothing.
+ * statement takes a list as one JSON parameter, so it costs one query no matter how many rows it changes, and stays
+ * under D1's limit of 100 parameters. Each one is a compare-and-set, so a duplicate or late writer changes nothing.
  * test/worker/outbound/delivery-states.test.ts runs each statement against every state.
  */
 

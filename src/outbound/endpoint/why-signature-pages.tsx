@@ -75,7 +75,7 @@ function sameUntil(a: string, b: string): number {
 function difference(sent: string, received: string): string {
   const at = sameUntil(sent, received)
   const around = (text: string) => JSON.stringify(text.slice(at, at + 20))
-  return `The body differs from the message with this id at character ${at + 1}: we sent ${around(sent)}, and you pasted ${around(received)}.`
+  return `The body differs from the message with this id, starting at character ${at + 1}: we sent ${around(sent)}, but you pasted ${around(received)}.`
 }
 
 const PARTS: Record<Finding['part'], string> = {

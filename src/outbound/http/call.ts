@@ -23,8 +23,8 @@ export interface Exchange {
 }
 
 /**
- * Calls a receiver. No other function does. It enforces one deadline, never follows a redirect, and reads only a
- * limited part of the response. A failed request is returned as an outcome, not thrown; it has no response headers.
+ * Calls a receiver. This is the only function that does so. It enforces one deadline, never follows a redirect, and
+ * reads only part of the response. A failed request is returned as an outcome, not thrown; it has no response headers.
  * @param url a URL that the URL policy has just allowed
  */
 export async function call(

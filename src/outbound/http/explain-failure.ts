@@ -21,7 +21,7 @@ export const REASONS: Record<string, string> = {
   test_failed: 'The test failed. Tests are not retried.',
 }
 
-/** Explanations for status codes that say more than their error class. */
+/** Explanations for status codes that are more specific than their error class. */
 const STATUSES: Record<number, string> = {
   400: 'The receiver found the request malformed (400). If it expects a different format, change the format of the endpoint.',
   401: 'The receiver requires authentication (401). Check that the receiver verifies with the secret of this endpoint, or add the header that it requires.',
@@ -87,7 +87,7 @@ export function explainFailure({ error_class, status_code, response_excerpt }: F
   return BROKEN_OFF[known] ?? STATUSES[status_code] ?? CLASSES[known] ?? null
 }
 
-/** For a redirect, the excerpt contains its target: see `readResponse`. */
+/** The excerpt of a redirect contains its target: see `readResponse`. */
 function explainRedirect(excerpt: string | null): string {
   const target = /^Location: (.+)$/s.exec(excerpt ?? '')?.[1]
   return target ? `${CLASSES.redirect} The target is ${target}` : CLASSES.redirect

@@ -1,6 +1,6 @@
-/** The most bytes of a response that are stored. */
+/** The maximum number of response bytes that are stored. */
 const EXCERPT_BYTES = 1_024
-/** The most bytes of a response that are read, headers and body together. After that, the connection is dropped. */
+/** The maximum number of bytes read from a response, including headers. After that, the connection is dropped. */
 const RESPONSE_CAP_BYTES = 64 * 1_024
 
 /**
@@ -14,7 +14,7 @@ export async function readResponse(response: Response, signal: AbortSignal) {
   return { response_excerpt: redirectTarget(response) ?? toText(chunks), failure }
 }
 
-/** The target of a redirect says more than its body. `explainFailure` extracts the target from the excerpt. */
+/** The target of a redirect is more informative than its body. `explainFailure` extracts it from the excerpt. */
 function redirectTarget({ status, headers }: Response): string | null {
   const location = headers.get('Location')
   if (status < 300 || status > 399 || location === null) return null

@@ -107,7 +107,7 @@ messagesApi.openapi(
     path: '/{id}/deliveries/{endpoint_id}/retry',
     summary: 'Retry a delivery',
     description:
-      'Sends a finished delivery (delivered or failed) again, with the same message id, as the next attempt. A pending delivery is not changed unless `hasten` is true.',
+      'Sends a finished delivery (delivered or failed) again, with the same message id. This counts as the next attempt. A pending delivery is not changed unless `hasten` is true.',
     request: { params: deliveryParams, body: jsonRequest(retryRequest, false) },
     responses: {
       202: json(deliveryOut, 'The delivery will be sent immediately.'),

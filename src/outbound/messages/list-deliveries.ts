@@ -8,7 +8,7 @@ import { DELIVERY_ROW, type DeliveryRow, findScanEnd, type ScanEnd, TOP } from '
 
 type Delivery = typeof deliveries.$inferSelect
 
-/** The most rows that one page scans. They are read twice, for the list and for the next cursor: 500 reads. */
+/** The maximum number of rows that one page scans. They are read twice, for the list and the next cursor: 500 reads. */
 const SCAN_LIMIT = 250
 
 /** The next endpoints after an id. */
@@ -84,8 +84,8 @@ const LIST_WITH_STATUS = listFrom<Page & Pick<Delivery, 'status'>>(`
 const FIND_LAST_DELIVERY = findScanEnd<Omit<Page, 'limit'>>(latest(SCAN_LIMIT), 'min(message_id)')
 
 /**
- * Lists the deliveries to an endpoint, newest first. The status `failed` has its own index. Deliveries with any other
- * status are looked for among a limited number of deliveries.
+ * Lists the deliveries to an endpoint, newest first. The status `failed` has its own index. For any other status,
+ * only a limited number of deliveries is scanned.
  * @param page.before a message's id, exclusive
  */
 export async function listDeliveries(

@@ -58,7 +58,7 @@ export function MessageTable({ messages, now }: { messages: MessageRow[]; now: n
 interface DeliveryTableProps {
   deliveries: DeliveryRow[]
   now: number
-  /** Whether to show a delivery's message or its endpoint. The page is about the other one. */
+  /** Whether to show each delivery's message or its endpoint, whichever the page is not about. */
   show: 'message' | 'endpoint'
   /** The path of a delivery's page. Defaults to the owner's page. */
   pathOf?: (delivery: DeliveryRow) => string
@@ -120,7 +120,7 @@ function DeliveryLine({ delivery, now, show, path }: DeliveryLineProps) {
   )
 }
 
-/** When a parked delivery will be sent, by its reason. It has no scheduled time. */
+/** When a parked delivery will be sent, by the reason why it is parked. Parked deliveries have no scheduled time. */
 const PARKED_UNTIL: Record<string, string> = {
   endpoint_disabled: 'when enabled',
   breaker_open: 'after recovery',

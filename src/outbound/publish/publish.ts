@@ -11,7 +11,7 @@ type Inserted = Pick<MessageRow, 'dispatched_at'>
 
 /**
  * If no endpoint is enabled, the message is stored as already dispatched, which saves a work order and two rows. An
- * endpoint that is being enabled at the same moment starts with the next message.
+ * endpoint that is enabled at the same moment misses this message and starts with the next one.
  */
 const INSERT_MESSAGE = statement<Message & Pick<MessageRow, 'book' | 'audience'> & { if_changed: number }, Inserted>(`
   insert into messages (id, type, created_at, payload, wake_at, dispatched_at, book, audience)
@@ -54,7 +54,7 @@ export function planMessage(
 }
 
 /**
- * Wakes the dispatch of a message if any endpoint may want the message.
+ * Triggers the dispatch of a message if any endpoint may want the message.
  * @param message null if the batch did not insert a message
  * @param results the results of the batch that inserted the message
  */

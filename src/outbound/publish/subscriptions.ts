@@ -1,5 +1,5 @@
 /*
- * Which endpoints want a message, as SQL. `filtersFor` in core/events/filter.ts has the same rule for event types.
+ * Which endpoints want a message, as SQL. `filtersFor` in core/events/filter.ts applies the same rule to event types.
  */
 
 /** The condition that any filter matches the type of the message `m`. @param filters SQL for a JSON list of filters */

@@ -62,7 +62,7 @@ pullApi.openapi(
     summary: 'Pull messages, oldest first',
     description:
       'Returns the messages that the endpoint subscribes to, whether or not they have been delivered. ' +
-      'Use this for a receiver that cannot be called, or to check for missed messages. ' +
+      'Use this for a receiver that cannot accept incoming requests, or to check for missed messages. ' +
       'Pulling also works for a disabled endpoint. A message appears one second after it is published.',
     security: [{ pullToken: [] }, ...OWNER],
     request: { params, query },

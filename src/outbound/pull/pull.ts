@@ -12,12 +12,12 @@ import { wantsBook, wantsType } from '../publish/subscriptions'
  * can find and fill its gaps.
  */
 
-/** How many messages one read scans. Together with the rows that it returns, a read stays below 500 rows. */
+/** How many messages one read scans. Including the rows that it returns, a read covers fewer than 500 rows. */
 const SCAN_LIMIT = 250
-/** The most payload characters in one page. A longer payload gets a page of its own. */
+/** The maximum number of payload characters in one page. A longer payload gets a page of its own. */
 const PAGE_CHARACTERS = 1_000_000
 /**
- * Messages younger than this are not returned yet, because a message with a smaller id may not have been written yet. A
+ * Messages younger than this are held back, because a message with a smaller id may not have been written yet. A
  * message that takes longer than this to be written is missed.
  */
 const SETTLED_MS = 1_000
@@ -33,7 +33,7 @@ type MessageRow = typeof messages.$inferSelect
  * @param after a message id, exclusive; null to start with the first message
  * @param waitMs how long to wait for a message if there is none
  * @param signal stops the wait when the client disconnects
- * @returns a page, with the id of the last message that was scanned, after which the next page starts
+ * @returns a page. It includes the id of the last message scanned, after which the next page starts
  */
 export async function pullMessages(
   env: Env,

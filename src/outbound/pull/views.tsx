@@ -1,7 +1,7 @@
 import type { EndpointRow } from '../../endpoints/store'
 import { CopyButton } from '../../ui/dashboard'
 
-/** Manages the pull token, for receivers that cannot be called. A new token is shown only once. */
+/** Manages the pull token, for receivers that cannot accept incoming requests. A new token is shown only once. */
 export function PullCard({ endpoint, token }: { endpoint: EndpointRow; token: string | null }) {
   const path = `/admin/endpoints/${endpoint.id}/pull-token`
   const hasToken = endpoint.pull_token_hash !== null

@@ -13,15 +13,15 @@ import type { replayRequest } from './schemas'
 import { countCandidates, type ReplayScope, rangeOf, readCandidates } from './select-messages'
 import { advanceJob, cancelJob, type DueJob, insertJob, type JobRow, listDueJobs, listRunning } from './store'
 
-/** The most queries for one page: two to read it, and four to write it. */
+/** The maximum number of queries for one page: two to read it, and four to write it. */
 const PAGE_QUERIES = 6
 const DUE_JOBS = 10
 const MAX_RUNNING = 20
 
 /**
  * Plans a replay. The replay runs as a job that reopens or creates parked deliveries, one page per minute. They are
- * sent like all parked deliveries, at the endpoint's rate, so a replay needs no sending code. It waits while the
- * breaker is open.
+ * sent like all parked deliveries, at the endpoint's rate, so replays need no code of their own for sending.
+ * A replay waits while the breaker is open.
  * @returns the new job, and the statement that inserts it
  * @throws Refusal 409 if too many jobs are running
  */
@@ -108,7 +108,7 @@ async function runPage(env: Env, job: DueJob, now: number): Promise<number> {
   return ids.length
 }
 
-/** Reopens the deliveries that exist and creates the missing ones. Has no effect if the job has moved on meanwhile. */
+/** Reopens existing deliveries and creates missing ones. Has no effect if the job has moved on in the meantime. */
 function replayStatements(env: Env, job: DueJob, ids: string[]): Bound<never>[] {
   if (job.only === 'failed') return [reopenParked(env, job, ids)]
   if (job.only === 'missing') return [createParked(env, job, ids)]

@@ -88,7 +88,7 @@ export interface CandidateCount extends Count {
   first_ids: string[]
 }
 
-/** The most pages that a count reads. */
+/** The maximum number of pages that a count reads. */
 const COUNT_PAGES = 5
 const FIRST_IDS = 10
 

@@ -52,12 +52,12 @@ const LIST_RUNNING = compile((p: Placeholders<{ limit: number }>) =>
   query.select().from(jobs).where(isNotNull(jobs.run_at)).orderBy(asc(jobs.run_at)).limit(p.limit)
 )
 
-/** Ordered by when the next page is due, soonest first. */
+/** Sorted by when the next page is due, soonest first. */
 export async function listRunning(env: Env, limit: number): Promise<JobRow[]> {
   return all(LIST_RUNNING(env, { limit }))
 }
 
-/** Finished jobs are looked for only among this many of the latest jobs of all endpoints. */
+/** Only this many of the latest jobs, across all endpoints, are searched for finished ones. */
 const LATEST = 20
 const FINISHED_SHOWN = 3
 

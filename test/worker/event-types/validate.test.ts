@@ -12,7 +12,7 @@ describe('the message about a value that does not match its schema', () => {
     [{ multipleOf: 0.5 }, 0.3, '`a` must be a multiple of 0.5.'],
     [{ minLength: 3 }, 'x', '`a` must have a length of at least 3.'],
     [{ maxItems: 1 }, [1, 2], '`a` must have a length of at most 1.'],
-    [{ maxProperties: 1 }, { b: 1, c: 1 }, '`a` must have a property count of at most 1.'],
+    [{ maxProperties: 1 }, { b: 1, c: 1 }, '`a` must have 1 or fewer properties.'],
     [{ uniqueItems: true }, [1, 1], '`a` must not contain duplicates.'],
     [{ pattern: '^b' }, 'x', '`a` must match the pattern in the schema.'],
     [{ format: 'email' }, 'x', '`a` must match the format "email".'],
@@ -26,7 +26,7 @@ describe('the message about a value that does not match its schema', () => {
 
   it('names the whole value if the whole value is wrong', () => {
     const faults = faultsOf({ type: 'object', minProperties: 1 }, {}, 'data')
-    expect(faults).toEqual([{ path: 'data', message: '`data` must have a property count of at least 1.' }])
+    expect(faults).toEqual([{ path: 'data', message: '`data` must have 1 or more properties.' }])
   })
 
   it('names a field whose name has special characters', () => {

@@ -76,7 +76,7 @@ describe('the page "Why doesn\'t my signature match?"', () => {
     const body = request.body.replace('Hello', 'Hallo')
     const { text } = await browser.submit('/admin/signature', { secret, headers, body })
     expect(text).toContain('✕ Result')
-    expect(text).toMatch(/at character \d+: we sent "ello.*", and you pasted "allo/)
+    expect(text).toMatch(/at character \d+: we sent "ello.*", but you pasted "allo/)
   })
 
   it('accepts headers as JSON, or copied from a curl command', async () => {
