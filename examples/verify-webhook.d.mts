@@ -10,7 +10,7 @@ export declare class WebhookError extends Error {
 export interface ReceivedWebhook {
   /** A `Headers` object, or a plain object with lower-case names. */
   headers: Headers | Record<string, string>
-  /** The text exactly as received. */
+  /** The body exactly as received. */
   body: string
   /** Every secret that is currently valid: `whsec_...`. */
   secrets?: string[]

@@ -25,7 +25,7 @@ export class WebhookError extends Error {
 /**
  * @param {object} request
  * @param {Headers | Record<string, string>} request.headers
- * @param {string} request.body the text exactly as received
+ * @param {string} request.body the body exactly as received
  * @param {string[]} [request.secrets] every secret that is currently valid: `whsec_...`
  * @param {string[]} [request.publicKeys] every public key that is currently valid: `whpk_...`
  * @param {number} [request.now] seconds since the epoch; the current time by default

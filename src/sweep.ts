@@ -1,4 +1,4 @@
-import { isRotating, RESEAL_QUERIES, resealSecrets } from './dashboard/reseal'
+import { isRotating, RESEAL_QUERIES, resealSecrets } from './dashboard/rotate-secrets-key'
 import { removeOldKeys } from './http/idempotency'
 import { sweepInbound } from './inbound/sweep'
 import { sweepDeliveries } from './outbound/sweep'

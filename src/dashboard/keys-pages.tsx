@@ -9,7 +9,7 @@ import { CopyButton, Dashboard } from '../ui/dashboard'
 import { GraceSelect } from '../ui/grace-select'
 import { renderPage } from '../ui/render'
 import { RelativeTime } from '../ui/time'
-import { countToReseal, RESEALED_PER_SWEEP } from './reseal'
+import { countToReseal, RESEALED_PER_SWEEP } from './rotate-secrets-key'
 
 /** `/admin/keys`: the signing keys, and the rotation of SECRETS_KEY. */
 export const keyPages = new Hono<HonoEnv>()

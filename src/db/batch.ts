@@ -2,25 +2,25 @@ import { logFault } from '../log'
 import type { Bound, Results } from './statements'
 
 /*
- * Group commit. D1 runs one batch after another, so under load a request's own batch would wait in D1's queue. Up to
- * four requests of an isolate send their batches on their own. While those are under way, the others share batches, one
- * shared batch after another.
+ * Group commit. D1 runs one batch after another, so under load a request's own batch would wait in D1's queue. In
+ * each isolate, up to four requests send their own batches. While these batches are under way, other requests share
+ * batches, which are sent one at a time.
  *
- * A waiting request holds a promise of its own, because the runtime cancels promises together with the request that
+ * Each waiting request has its own promise, because the runtime cancels promises together with the request that
  * made them:
  * https://developers.cloudflare.com/workers/observability/errors/#cannot-perform-io-on-behalf-of-a-different-request
  */
 
 /** How many requests send their own batch at the same time. Beyond that, requests share batches. */
 const SIDE_BY_SIDE = 4
-/** In one shared batch. An invocation has 50 queries on the Free plan, and needs some of them for other things. */
+/** The limit for one shared batch. On the Free plan, an invocation has 50 queries, and needs some for other work. */
 const MAX_STATEMENTS = 40
-/** After this wait, assume that the request that should send this batch died, and send it. */
+/** After this wait, assume that the request that should send this batch has ended, and send the batch. */
 const PATIENCE_MS = 1_000
-/** After this, the request that sent the batch is gone, and nobody knows whether D1 ran it. */
+/** After this time, assume that the request that sent the batch has ended. D1 may or may not have run the batch. */
 const LOST_MS = 10_000
 
-/** `lead`: send the next batch. `alone`: the shared batch was refused; send your own statements. */
+/** `lead`: send the next batch. `alone`: the shared batch was rejected; send your own statements. */
 type Verdict = 'lead' | 'alone' | { results: D1Result[] } | { fault: unknown }
 
 interface Waiting {
@@ -40,8 +40,8 @@ interface Line {
 const lines = new WeakMap<D1Database, Line>()
 
 /**
- * Runs statements all or nothing, as `batch` does.
- * @throws what D1 throws for them. If the connection was lost, nobody knows whether they ran
+ * Runs all of the statements or none, as `batch` does.
+ * @throws the error from D1; if the connection was lost, the statements may or may not have run
  */
 export type Batch = <const S extends readonly Bound<unknown>[]>(statements: S) => Promise<Results<S>>
 
@@ -51,9 +51,9 @@ interface Invocation {
 }
 
 /**
- * A `batch` for writes that may share a round trip with other requests. Use it for small statements, because one
- * request carries them all; a request that carries others outlives its own client. The first statement may not depend
- * on the one before it, as `changes()` would.
+ * Like `batch`, but the writes can share a round trip with those of other requests. Use it only for small statements:
+ * one request sends all of the statements, and keeps running even if its own client disconnects. The first statement
+ * must not depend on a previous statement, as `changes()` does.
  */
 export function batchTogether({ env: { DB }, executionCtx }: Invocation): Batch {
   return <const S extends readonly Bound<unknown>[]>(statements: S) => {
@@ -74,7 +74,7 @@ function runIn(line: Line, statements: readonly D1PreparedStatement[]): Promise<
   return line.isShared ? join(line, statements) : lead(line, statements)
 }
 
-/** Forgets batches whose request died before it could report that they had ended. */
+/** Forgets batches whose request ended before it could report the result. */
 function countSingle({ single }: Line, now: number): number {
   for (const batch of single) if (now - batch.sentAt > LOST_MS) single.delete(batch)
   return single.size
@@ -113,7 +113,7 @@ async function waitIn(line: Line, statements: readonly D1PreparedStatement[]): P
   }
 }
 
-/** Leads, unless a batch already carries this request's statements. */
+/** Becomes the leader, unless a batch already carries this request's statements. */
 function leave(line: Line, entry: Waiting): void {
   const at = line.waiting.indexOf(entry)
   if (at < 0) return
@@ -133,7 +133,7 @@ async function lead(line: Line, statements: readonly D1PreparedStatement[]): Pro
   }
 }
 
-/** Takes requests from the front, as long as their statements fit. */
+/** Takes requests from the front of the line, as long as their statements fit. */
 function takeFrom(waiting: Waiting[], room: number): Waiting[] {
   let left = room
   const end = waiting.findIndex(({ statements }) => {
@@ -156,7 +156,7 @@ async function send(db: D1Database, own: readonly D1PreparedStatement[], others:
   }
 }
 
-/** SQLite refused a statement and undid the batch. After any other fault, the batch may have run. */
+/** True if SQLite rejected a statement and rolled back the batch. After any other fault, the batch may have run. */
 function wasRefused(cause: unknown): boolean {
   return cause instanceof Error && cause.message.includes('SQLITE_')
 }

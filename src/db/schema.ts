@@ -11,7 +11,7 @@ import type { ErrorClass, Outcome } from '../core/delivering/outcome'
 import type { Format } from '../core/events/formats'
 
 /*
- * The tables. Object keys are the column names, so a row has the same shape in D1, in TypeScript and on the wire.
+ * The tables. Object keys are the column names, so a row has the same shape in D1, in TypeScript, and on the wire.
  *
  * D1 bills each row that is written, and an index entry counts as a row. Therefore, tables that are read by key are
  * WITHOUT ROWID (added by hand to the generated migration, because drizzle-kit cannot express it), indexes are partial
@@ -65,7 +65,7 @@ export const comments = sqliteTable(
  * One event. `cursor` is the last endpoint that dispatch has looked at; `dispatched_at` is set when no endpoints are
  * left. Until then, the sweep continues the dispatch at `wake_at`. `payload` contains the exact bytes that are signed
  * and sent. `about` is an endpoint that never gets the message, because the message is about that endpoint. `audience`
- * is set only for a test; it is the only endpoint that gets the message.
+ * is set only for a test, and is then the only endpoint that gets the message.
  */
 export const messages = sqliteTable(
   'messages',
@@ -183,8 +183,8 @@ export const attempts = sqliteTable(
 )
 
 /**
- * A replay, which takes longer than a single request may take. `cursor` is the last message that the replay has looked
- * at; `run_at` is when the next page is due, or NULL once the replay has finished.
+ * A replay, which can take longer than one request is allowed to run. `cursor` is the last message that the replay has
+ * looked at; `run_at` is when the next page is due, or NULL once the replay has finished.
  */
 export const jobs = sqliteTable(
   'jobs',

@@ -3,7 +3,8 @@ import { sha256Hex } from '../core/lib/hmac'
 import { randomBytes } from './ids'
 
 /*
- * Each token grants access to one thing. Tokens are looked up by SHA-256 hash: 256 random bits need no slow hash.
+ * Each token grants access to one thing. Tokens are looked up by SHA-256 hash. They have 256 random
+ * bits, so a slow hash is not needed.
  */
 
 type TokenPrefix = 'pull' | 'link' | 'hook'
@@ -13,7 +14,7 @@ export function freshToken(prefix: TokenPrefix): string {
   return `${prefix}_${toBase64Url(randomBytes(32))}`
 }
 
-/** Checks whether a text has the format of a token, so that other texts do not need a query. */
+/** Checks whether a string has the format of a token, so that other strings do not need a query. */
 export function isToken(prefix: TokenPrefix, text: string): boolean {
   return text.startsWith(`${prefix}_`) && /^[\w-]{43}$/.test(text.slice(prefix.length + 1))
 }

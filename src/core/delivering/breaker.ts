@@ -24,7 +24,7 @@ export interface Breaker {
 
 /** How many failures in a row open the breaker. */
 export const OPEN_AFTER = 5
-/** The time between two pages of parked deliveries. A little under a minute, so that every sweep releases one page. */
+/** The time between pages of parked deliveries. Slightly under a minute, so that every sweep releases one page. */
 export const PAGE_EVERY_MS = 50_000
 /** After this many 429 responses in a row, short Retry-After values are ignored. */
 const PATIENT_FOR = 10

@@ -11,7 +11,7 @@ const NAME_MAX = 100
 
 /** A token, as defined in RFC 9110 section 5.6.2. */
 const NAME = /^[A-Za-z0-9!#$%&'*+\-.^_`|~]+$/
-/** Visible ASCII, with spaces only in between, so every implementation reads the same value (RFC 9110 section 5.5). */
+/** Visible ASCII, with spaces only inside the value, so all implementations read the same (RFC 9110 section 5.5). */
 const VALUE = /^[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?$/
 
 /** Headers that belong to the connection, the body, or the network, and headers that we set. */

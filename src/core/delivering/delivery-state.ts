@@ -69,7 +69,7 @@ export function afterAttempt(before: DeliveryState, attempt: Attempted): Deliver
 
 /**
  * Waits as long as the receiver's Retry-After says. Without Retry-After, the wait grows with the number of requests.
- * After ten requests it always grows, so that a receiver that keeps asking for one second is not called every second.
+ * After ten requests, the wait always grows, so a receiver that keeps asking for one second is not called every second.
  */
 function throttle(state: DeliveryState, { retry_after_ms, now, random }: Attempted): DeliveryState {
   const excess = state.attempt_count - MAX_STEPS

@@ -7,9 +7,9 @@ const HOUR = 3_600 * SECOND
 export const SLOW_MS = 5 * SECOND
 /** How long an endpoint stays marked as slow after its last slow response. */
 export const SLOW_FOR_MS = 10 * 60 * SECOND
-/** An endpoint that has failed for this long without a success is disabled. */
+/** An endpoint that has failed for this long without a single success is disabled. */
 export const DISABLE_AFTER_MS = 5 * 24 * HOUR
-/** Longer than any wait between attempts. If nothing was sent for this long, that time does not count as failing. */
+/** Longer than any wait between attempts. If nothing has been sent for this long, the gap does not count as failing. */
 const IDLE_MS = 36 * HOUR
 /** The owner is warned when these percentages of `DISABLE_AFTER_MS` have passed. */
 const WARNINGS = [50, 90] as const
@@ -87,7 +87,7 @@ function unannounced(health: EndpointHealth): HealthStep {
 
 /**
  * 502 and 504 mean that the receiver is overloaded (Standard Webhooks, "Deliverability and reliability"). `slow_until`
- * is extended only when half of its time has passed, to save writes.
+ * is extended only when half of that period has passed, to save writes.
  */
 function slowed(health: EndpointHealth, facts: HealthFacts, now: number): EndpointHealth {
   const overloaded = facts.status_code === 502 || facts.status_code === 504

@@ -3,7 +3,7 @@ import { parseRetryAfterMs } from './retry-schedule'
 /** The result of one attempt. Only a 2xx response is a success. */
 export type Outcome = 'delivered' | 'refused' | 'timed_out' | 'unreachable' | 'blocked'
 
-/** The kind of failure, named as a developer would search for it. */
+/** The kind of failure, under a name that a developer would search for. */
 export type ErrorClass =
   | 'redirect'
   | 'gone'

@@ -24,7 +24,7 @@ export const MAX_RETRY_AFTER_MS = 24 * HOUR
 /** The shortest wait after a 429 without Retry-After. 429s do not use up steps, so the schedule does not limit them. */
 const MIN_THROTTLED_MS = MINUTE
 
-/** A message that has not been dispatched after this time is assumed to have lost its wake-up, and is woken again. */
+/** If a message has not been dispatched after this time, its wake-up was probably lost, so another one is sent. */
 export const FIRST_WAKE_MS = MINUTE
 /** The wait doubles with each further wake-up, up to this limit. */
 export const MAX_WAKE_MS = HOUR
@@ -40,8 +40,8 @@ export function retryDelayMs(step: number, random: number): number | null {
 }
 
 /**
- * The wait after a 429 without a usable Retry-After, in milliseconds: the same as in the schedule after that many
- * requests, and then a day.
+ * The wait after a 429 without a usable Retry-After, in milliseconds: the schedule's delay after that many requests,
+ * and one day once the schedule has ended.
  * @param attempt_count how many requests have been made so far (>= 1)
  * @param random for jitter: 0 <= random < 1
  */

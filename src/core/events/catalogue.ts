@@ -51,7 +51,7 @@ export const EVENT_TYPES: readonly EventType[] = [
   {
     name: 'endpoint.failing',
     description:
-      'Every delivery to another endpoint is failing. Sent when 50% and 90% of the time before that endpoint is disabled has passed.',
+      'Every delivery to another endpoint is failing. Sent after 50%, and again after 90%, of the time until that endpoint is disabled.',
     ...ENDPOINT_FAILING,
   },
   {

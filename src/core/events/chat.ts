@@ -77,7 +77,7 @@ function teamsText(text: string, max: number, style: object): object {
 }
 
 /**
- * Escapes a text and shortens it to fit, without splitting a character or an escape sequence.
+ * Escapes text and shortens it to fit, without splitting a character or an escape sequence.
  * @param max the maximum length of the result, in UTF-16 code units
  */
 function shorten(text: string, max: number, toEscaped: (text: string) => string): string {

@@ -1,6 +1,6 @@
 import type { Payload } from './catalogue'
 
-/** A short summary of an event, for people in a chat. Plain text that has not been escaped yet. */
+/** A short summary of an event, for display in a chat. Plain text that has not been escaped yet. */
 export interface Summary {
   title: string
   text: string
@@ -79,7 +79,7 @@ function summarizeOther(type: string, data: unknown): Summary {
   return { title: type, text: JSON.stringify(data, null, 2) ?? '', url: null }
 }
 
-/** @returns the string or number at a dotted path, as text; an empty text if there is no such value */
+/** @returns the string or number at a dotted path, as text; an empty string if there is no such value */
 function textAt(data: unknown, path: string): string {
   let value = data
   for (const key of path.split('.')) {

@@ -11,9 +11,9 @@ interface BookInput {
 }
 
 /**
- * Checks the title and the welcome message of a book, one line each. The title is part of every event, so the rules are
+ * Checks a book's title and welcome message, each a single line. The title is part of every event, so the rules are
  * as strict as those for comments.
- * @returns the cleaned texts, or the first error message
+ * @returns the cleaned values, or the first error message
  */
 export function judgeBook(input: BookInput): Result<BookInput, string> {
   const book = { title: cleanLine(input.title), welcome: cleanLine(input.welcome) }

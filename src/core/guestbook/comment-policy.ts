@@ -30,7 +30,7 @@ export interface FieldError {
 }
 
 /**
- * Checks a comment and cleans its texts: trimmed, in NFC, with line endings as `\n` and no two blank lines in a row.
+ * Checks a comment and cleans its fields: trimmed, in NFC, with line endings as `\n` and no two blank lines in a row.
  * @returns the cleaned comment and whether it is published or held, or an error for each invalid field
  */
 export function judgeComment(input: CommentInput): Result<AcceptedComment, FieldError[]> {
@@ -52,7 +52,7 @@ export function judgeComment(input: CommentInput): Result<AcceptedComment, Field
 
 const LABELS = { name: 'Your name', body: 'Your message', website: 'The website' }
 
-/** A text this many times too long is rejected uncleaned, because normalizing megabytes of combining marks is slow. */
+/** Text over this multiple of its limit is rejected before cleaning, because normalizing megabytes of marks is slow. */
 const FAR_TOO_LONG = 4
 
 function checkText(

@@ -33,7 +33,7 @@ export function parseCondition(text: string): Result<Condition, string> {
   return ok(condition)
 }
 
-/** Splits a text at a word, except inside quotes. */
+/** Splits a string at a word, except inside quotes. */
 function splitAtWord(text: string, word: 'and' | 'or'): string[] {
   const parts = ['']
   for (const token of text.match(TOKEN) ?? []) {

@@ -30,7 +30,7 @@ export function isFilter(name: string): boolean {
   return Object.hasOwn(FILTERS, name)
 }
 
-/** @returns the filtered value; a text is cut after 20,000 characters; undefined if there is no such filter */
+/** @returns the filtered value; a string is cut off after 20,000 characters; undefined if there is no such filter */
 export function applyFilter(name: string, value: unknown, args: string[]): unknown {
   const filtered = FILTERS[name]?.(value, args)
   return typeof filtered === 'string' ? filtered.slice(0, TEXT_MAX) : filtered
@@ -51,14 +51,14 @@ function truncate(text: string, length: number): string {
   return `${kept.trimEnd()}…`
 }
 
-/** @returns the number, or the number that a text represents; NaN for anything else */
+/** @returns the number, or the number that a string represents; NaN for anything else */
 export function asNumber(value: unknown): number {
   if (typeof value === 'number') return value
   return typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN
 }
 
 /**
- * @param value seconds, milliseconds, or a text such as `2026-11-24`
+ * @param value seconds, milliseconds, or a string such as `2026-11-24`
  * @returns the date, such as `2026-11-24`; the unchanged value if it is not a time
  */
 function asDate(value: unknown): unknown {

@@ -2,7 +2,7 @@ import { err, ok, type Result } from '../lib/result'
 import { type Content, valuesAt } from '../verifying/request'
 import { applyFilter, isFilter } from './template-filters'
 
-/** The longest text that a template or one of its values can produce. */
+/** The maximum length of the text that a template or one of its values can produce. */
 export const OUTPUT_MAX = 20_000
 const MAX_FILTERS = 10
 
@@ -36,7 +36,7 @@ function splitPipes(text: string): string[] {
   return (text.match(/(?:"[^"]*"|'[^']*'|[^|"']|["'])+/g) ?? []).map((part) => part.trim())
 }
 
-/** Matches a quoted text or a word. */
+/** Matches a quoted string or a word. */
 export const TOKEN = /"([^"]*)"|'([^']*)'|[^\s"']+/g
 
 function parseFilter(text: string): { name: string; args: string[] } {
@@ -45,7 +45,7 @@ function parseFilter(text: string): { name: string; args: string[] } {
   return { name, args: args.filter((arg) => arg !== ',' && arg !== ':') }
 }
 
-/** @returns the beginning of a text, to quote in an error message */
+/** @returns the beginning of a string, to quote in an error message */
 export function shown(text: string): string {
   return text.trim().slice(0, 60)
 }

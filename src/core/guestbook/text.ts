@@ -1,5 +1,5 @@
 /*
- * Rules for text that people enter. Error messages follow a label: "Your name is empty. ...".
+ * Rules for text that people enter. Error messages are meant to follow a label: "Your name is empty. ...".
  */
 
 /** Control characters other than tab and line feed. */
@@ -16,7 +16,7 @@ export function unicodeFault(text: string): string | null {
 }
 
 /**
- * True if a text contains nothing visible. Letters, digits, punctuation, and symbols are visible. Fillers, joiners, and
+ * True if text contains nothing visible. Letters, digits, punctuation, and symbols are visible. Fillers, joiners, and
  * marks without a base character are not.
  */
 function isBlank(text: string): boolean {

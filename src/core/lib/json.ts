@@ -43,7 +43,7 @@ function quoteIfLost(token: string): string {
 
 /**
  * Parses JSON that will be serialized again: `JSON.stringify` then writes every number as the sender wrote it. This is
- * slow, so use it only for short texts.
+ * slow, so use it only for short input.
  * @returns the value, or undefined if the text is not JSON or is nested too deeply
  */
 export function parseForWriting(text: string): unknown {

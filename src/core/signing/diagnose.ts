@@ -28,7 +28,7 @@ export interface Finding {
 }
 
 /**
- * @param evidence what a person pasted, which may be anything
+ * @param evidence what a person has pasted, which may be anything
  * @param now seconds since the epoch
  * @returns one finding for each part that was given, followed by the result
  */
@@ -61,7 +61,10 @@ function checkTimestamp({ timestamp }: Evidence, now: number): Finding | null {
   const signed = `Signed ${Math.abs(age)} seconds ${age < 0 ? 'in the future' : 'ago'}`
   const limit = `the limit of ${TOLERANCE_SECONDS} seconds`
   if (Math.abs(age) <= TOLERANCE_SECONDS) return good('timestamp', `${signed}, within ${limit}.`)
-  return bad('timestamp', `${signed}, outside ${limit}. Verify requests as soon as they arrive, and check the clock.`)
+  return bad(
+    'timestamp',
+    `${signed}, which exceeds ${limit}. Verify requests as soon as they arrive, and check the clock.`
+  )
 }
 
 function checkSecret({ secret }: Evidence): Finding {
@@ -74,7 +77,7 @@ function checkSecret({ secret }: Evidence): Finding {
   }
   const key = parseSigningSecret(secret)
   if (!key.ok) return bad('secret', key.error)
-  return good('secret', `This is a secret of ${key.value.length} bytes. It verifies v1 signatures.`)
+  return good('secret', `This secret is ${key.value.length} bytes long. It verifies v1 signatures.`)
 }
 
 function checkSignature({ signature }: Evidence): Finding | null {
@@ -121,7 +124,7 @@ function keyOf(secret: string): Bytes | null {
 
 async function comparePublicKey({ secret, id, timestamp, signature, body }: Evidence) {
   const key = parsePublicKey(secret.trim())
-  if (!key.ok) return bad('result', 'Enter a valid public key to compare the signature.')
+  if (!key.ok) return bad('result', 'Enter a valid public key to check the signature against.')
   const signatures = signaturesOf('v1a', signature)
   for (const text of [body, ...changedBodies(body)]) {
     const signed = utf8(`${id}.${timestamp}.${text}`)
@@ -136,7 +139,7 @@ async function comparePublicKey({ secret, id, timestamp, signature, body }: Evid
   )
 }
 
-/** A way in which a text may have been signed. */
+/** One way in which the signature may have been computed. */
 interface Reading {
   key: Bytes
   signed: string
@@ -147,7 +150,7 @@ async function matches({ signature }: Evidence, { key, signed }: Reading): Promi
   return signaturesOf('v1', signature).some((other) => equalBytes(mac, other))
 }
 
-/** A pasted header may list any number of signatures. Comparing each one costs time. */
+/** A pasted header may list any number of signatures. Comparing each one takes time. */
 const MAX_SIGNATURES = 8
 
 /** @returns the signatures of one version in a `webhook-signature` header */
@@ -205,8 +208,8 @@ function serializedAgain(body: string): string[] {
 
 async function describeMismatch(key: Bytes | null, signed: string, body: string): Promise<string> {
   const bytes = utf8(body)
-  const seen = `The body above has ${bytes.length} bytes and the SHA-256 hash ${await sha256Hex(bytes)}.`
-  if (!key) return `Enter a valid secret to compare the signature. ${seen}`
+  const seen = `The body above is ${bytes.length} bytes long, and its SHA-256 hash is ${await sha256Hex(bytes)}.`
+  if (!key) return `Enter a valid secret to check the signature against. ${seen}`
   const expected = toBase64(await hmacSha256(key, utf8(signed)))
   return `This secret, ID, timestamp, and body give v1,${expected}, which the header does not list. Check that the secret belongs to this endpoint and has not been rotated since. ${seen}`
 }

@@ -72,7 +72,7 @@ export function toJwk(publicKey: Bytes, kid: string) {
   return { kty: 'OKP', crv: ED25519, x: toBase64Url(publicKey), kid, use: 'sig', alg: 'EdDSA' } as const
 }
 
-/** @returns the thumbprint of the key in base64url (RFC 7638; RFC 8037 appendix A.3), which depends only on the key */
+/** @returns the thumbprint of the key in base64url (RFC 7638; RFC 8037 appendix A.3); it depends only on the key */
 export async function keyIdOf(publicKey: Bytes): Promise<string> {
   const members = `{"crv":"${ED25519}","kty":"OKP","x":"${toBase64Url(publicKey)}"}`
   return toBase64Url(await sha256(utf8(members)))

@@ -16,7 +16,7 @@ export function formatSigningSecret(random: Uint8Array): string {
   return PREFIX + toBase64(random)
 }
 
-/** @returns the key bytes of a `whsec_...` secret, or an error message, which does not repeat the secret */
+/** @returns the key bytes of a `whsec_...` secret, or an error message that does not repeat the secret */
 export function parseSigningSecret(text: string): Result<Bytes, string> {
   if (!text.startsWith(PREFIX)) return err(`A signing secret starts with "${PREFIX}".`)
   const key = fromBase64(text.slice(PREFIX.length))

@@ -11,7 +11,7 @@ interface SignedContent {
   id: string
   /** When this attempt is sent, in seconds since the epoch. */
   timestamp: number
-  /** The exact bytes that are sent. A string stands for its UTF-8 bytes. */
+  /** The exact bytes that are sent. A string is encoded as UTF-8. */
   body: string | Bytes
 }
 

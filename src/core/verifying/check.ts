@@ -17,17 +17,17 @@ export type VerificationReason =
 
 /** The result of checking one scheme, with the details that a person needs to see why a request was rejected. */
 export interface Check {
-  /** The name of the scheme, for people. */
+  /** The scheme's name, for display. */
   scheme: string
-  /** Where the signature or secret is expected, for people. Empty if the scheme uses neither. */
+  /** Where the signature or secret is expected, for display. Empty if the scheme uses neither. */
   at: string
-  /** The texts that were found at that place. Shared secrets are masked. */
+  /** The values that were found there. Shared secrets are masked. */
   received: string[]
-  /** Whether these texts have the format that the scheme expects. */
+  /** Whether these values have the format that the scheme expects. */
   readable: boolean
   /** The template of the signed text, or null if nothing is signed. */
   signed: string | null
-  /** The expected signature with each secret. Empty for a public key, which cannot sign. */
+  /** The expected signature for each secret. Empty for a public-key scheme, because a public key cannot sign. */
   computed: string[]
   /** `age` and `tolerance` are in seconds. `age` is negative for a time after arrival, and null for an invalid time. */
   timestamp: { text: string; age: number | null; tolerance: number } | null

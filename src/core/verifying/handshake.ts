@@ -6,7 +6,7 @@ import type { Handshake, HandshakeValue } from './scheme'
 import { encode } from './signature'
 
 /*
- * Some providers check a URL before they send events to it, and expect a specific response. This response is also
+ * Some providers check a URL before they send events to it, and expect a specific response. These responses are also
  * defined as data (see providers/).
  */
 
@@ -16,14 +16,14 @@ interface HandshakeAnswer {
   body: string
 }
 
-/** `bad_token`: the verify token does not match. `no_secret`: the source has no valid secret to sign the response. */
+/** `bad_token`: the verify token does not match. `no_secret`: there is no valid secret to sign the response with. */
 type HandshakeRefusal = 'bad_token' | 'no_secret'
 
-/** Longer texts are not echoed. */
+/** Longer values are not echoed. */
 const MAX_ECHO_CHARACTERS = 4_000
 /**
- * Only a bare token is signed. With other characters, the response could be the signature for a forged event: the texts
- * that providers sign contain a brace, a colon, or `=` between a name and a value.
+ * Only a bare token is signed. With other characters, the response could be the signature for a forged event: the
+ * strings that providers sign contain a brace, a colon, or `=` between a name and a value.
  */
 const SIGNABLE = /^[\w/.~+-]{1,512}={0,2}$/
 

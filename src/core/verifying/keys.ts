@@ -23,7 +23,7 @@ function macKey({ key, keyPrefix }: Pick<HmacScheme, 'key' | 'keyPrefix'>, secre
   const text = withoutPrefix(trimmed, keyPrefix)
   // Some providers show base64 without padding.
   if (key === 'base64') return fromBase64(padBase64(text))
-  // Spaces are part of a text secret.
+  // In a text secret, spaces are significant.
   return key === 'hex' ? fromHex(text) : utf8(secret)
 }
 

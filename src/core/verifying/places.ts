@@ -5,21 +5,21 @@ export function placesOf(at: Extract['at']): readonly Place[] {
   return typeof at === 'string' ? [at] : at
 }
 
-/** @returns the places of a scheme's signature or secret, and of its timestamp */
+/** @returns the locations of a scheme's signature or secret, and of its timestamp */
 export function proofPlaces(scheme: Scheme): Place[] {
   if (scheme.kind === 'unsigned') return []
   if (scheme.kind === 'shared-secret') return [scheme.at]
   return [...placesOf(scheme.signature.at), ...placesOf(scheme.timestamp?.at ?? [])]
 }
 
-/** @returns a description of the places, for people: `header x-signature or header x-signature-256` */
+/** @returns a description of the locations, for display: `header x-signature or header x-signature-256` */
 export function describePlaces(at: Extract['at']): string {
   return placesOf(at)
     .map((place) => splitPlace(place).join(' '))
     .join(' or ')
 }
 
-/** @returns the texts at the first place that has any */
+/** @returns the values at the first location that has any */
 export function textsAtFirst(request: InboundRequest, content: Content, at: Extract['at']): string[] {
   return (
     placesOf(at)
@@ -31,7 +31,7 @@ export function textsAtFirst(request: InboundRequest, content: Content, at: Extr
 /** Headers are untrusted input. The longest signature (RSA with 4,096 bits) has 1,024 characters in hex. */
 const MAX_EXTRACTED_CHARACTERS = 4_096
 
-/** @returns the matching texts with the prefix removed, in order; texts over the length limit are left out */
+/** @returns the matching values with the prefix removed, in order; values over the length limit are left out */
 export function extract(request: InboundRequest, content: Content, { at, list, prefix = '' }: Extract): string[] {
   return textsAtFirst(request, content, at)
     .flatMap((text) => (list === undefined ? [text] : text.split(list)))

@@ -1,10 +1,10 @@
 import { type Bytes, decodeUtf8 } from '../lib/bytes'
 import { parseForReading, parseForWriting } from '../lib/json'
 
-/** A request exactly as it arrived. The body is raw bytes, because signatures cover bytes and not parsed values. */
+/** A request exactly as it arrived. The body is raw bytes, because signatures cover bytes rather than parsed values. */
 export interface InboundRequest {
   method: string
-  /** The URL that the provider knows, without the query. Some schemes sign it. */
+  /** The URL as the provider knows it, without the query. Some schemes include it in the signed text. */
   address: string
   /** As received, without the question mark. */
   query: string
@@ -17,8 +17,8 @@ export interface InboundRequest {
 export type Content = unknown
 
 /**
- * Where a text is: `header:x-github-event`, `body:data.id` or `query:token`. Some senders use a key in the body as the
- * event type: `key:message` is the text `message` if the body has that key.
+ * Where to find a value: `header:x-github-event`, `body:data.id` or `query:token`. Some senders use a key in the
+ * body as the event type: `key:message` yields `message` if the body has that key.
  */
 export type Place = `header:${string}` | `body:${string}` | `query:${string}` | `key:${string}`
 export const PLACE = /^(header|body|query|key):[^\s{}|]{1,200}$/
@@ -109,7 +109,7 @@ function stepInto(step: string): (value: unknown) => unknown[] {
   }
 }
 
-/** @returns the texts at a place. Numbers and booleans become text; objects, lists and null are left out. */
+/** @returns the values at a location, as strings. Objects, lists, and null are left out. */
 export function textsAt(request: InboundRequest, content: Content, place: Place): string[] {
   const [kind, name] = splitPlace(place)
   if (kind === 'body') return valuesAt(content, name).flatMap(toText)
@@ -120,7 +120,7 @@ export function textsAt(request: InboundRequest, content: Content, place: Place)
   return value === null ? [] : [value]
 }
 
-/** @returns the first text that is not empty, or null; the places are tried in order */
+/** @returns the first value that is not empty, or null; the locations are tried in order */
 export function firstTextAt(request: InboundRequest, content: Content, places: readonly Place[]): string | null {
   for (const place of places) {
     const [text] = textsAt(request, content, place)

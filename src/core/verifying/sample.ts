@@ -23,7 +23,7 @@ export interface SampleInput {
   privateKey?: CryptoKey | undefined
   /** Epoch milliseconds. */
   now: number
-  /** A text that is different for each sample. */
+  /** A string that is different for each sample. */
   unique: string
   /** Replaces the body of the provider's sample. */
   body?: string | undefined
@@ -78,7 +78,7 @@ function writeTime(unit: 's' | 'ms' | 'iso', now: number): string {
   return String(unit === 's' ? Math.floor(now / 1_000) : now)
 }
 
-/** The signed text contains the fields of a form. Any other body needs the hash. */
+/** For a form, the signed text contains the fields. Any other body needs the hash. */
 async function putBodyHash(scheme: SignatureScheme, request: Sample): Promise<Sample> {
   const isForm = request.headers.some(([, value]) => value.includes('form-urlencoded'))
   if (scheme.kind !== 'hmac' || !scheme.bodyHash || isForm) return request

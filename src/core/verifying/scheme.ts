@@ -5,9 +5,9 @@ import type { Place } from './request'
  * to the provider's documentation.
  */
 
-/** How to find a text. In the list `t=1,v1=ab`, separated by `,`, the prefix `v1=` selects `ab`. */
+/** How to find a value. In the list `t=1,v1=ab`, separated by `,`, the prefix `v1=` selects `ab`. */
 export interface Extract {
-  /** The first place that has a text is used. `header:x-sig-*` matches every header that starts with `x-sig-`. */
+  /** The first location that has a value is used. `header:x-sig-*` matches every header that starts with `x-sig-`. */
   at: Place | readonly Place[]
   list?: ',' | ';' | ' '
   prefix?: string
@@ -35,7 +35,7 @@ interface Signed {
    * - `{url}`: the URL with its query
    * - `{url-port}`, `{url+port}`: the URL without and with its port
    * - `{uri}`: the URL, decoded as HubSpot does
-   * - `{header:name}`, `{body:path}`: the text at that place
+   * - `{header:name}`, `{body:path}`: the value at that location
    */
   signed: string
   timestamp?: Timestamp
@@ -44,7 +44,7 @@ interface Signed {
 export interface HmacScheme extends Signed {
   kind: 'hmac'
   hash: Hash
-  /** How the secret becomes the HMAC key: as text (the default), or decoded from base64 or hex. */
+  /** How the HMAC key is obtained from the secret: used as text (the default), or decoded from base64 or hex. */
   key?: 'text' | Encoding
   /** Removed from the secret before it is decoded. */
   keyPrefix?: string
@@ -70,7 +70,7 @@ export type SignatureScheme = HmacScheme | PublicKeyScheme
 /** The request contains the secret itself. This does not prove that the body is unchanged. */
 export interface SharedSecretScheme {
   kind: 'shared-secret'
-  /** Every text at this place must equal the secret. */
+  /** Every value at this location must match the secret. */
   at: Place
   /** `basic`: the secret is `user:password`. */
   format: 'plain' | 'bearer' | 'basic'
@@ -79,7 +79,7 @@ export interface SharedSecretScheme {
 /** `unsigned`: anyone who knows the URL can post. */
 export type Scheme = SignatureScheme | SharedSecretScheme | { kind: 'unsigned' }
 
-/** @returns the name of a scheme, for people */
+/** @returns the scheme's name, for display */
 export function nameScheme(scheme: Scheme): string {
   if (scheme.kind === 'unsigned') return 'No signature'
   if (scheme.kind === 'shared-secret') return SHARED_SECRET_NAMES[scheme.format]
@@ -99,18 +99,18 @@ const SHARED_SECRET_NAMES = {
   basic: 'Username and password (Basic authentication)',
 }
 
-/** A value in a response: a constant, a text from the request, or the HMAC-SHA256 of such a text with the secret. */
+/** A value in a response: a constant, a value from the request, or the HMAC-SHA256 of such a value under the secret. */
 export type HandshakeValue = string | number | { from: Place } | { hmac: Place; encoding: Encoding; prefix?: string }
 
 /** A request that the provider sends to check the URL, and the response that it expects immediately. Not an event. */
 export interface Handshake {
   name: string
-  /** One sentence, for people. */
+  /** One sentence, for display. */
   description: string
   /** A request is a handshake if all conditions are true. */
   when: {
     method?: 'GET' | 'POST' | 'OPTIONS'
-    /** Each place must have a text. A pair requires this exact text. */
+    /** Each location must contain a value. A pair requires exactly the value that it contains. */
     has: readonly (Place | readonly [Place, string])[]
     hasNot?: readonly Place[]
   }
@@ -120,7 +120,7 @@ export interface Handshake {
     json?: Readonly<Record<string, HandshakeValue>>
     headers?: Readonly<Record<string, HandshakeValue>>
   }
-  /** If the source has the option `verify_token`, this place must contain the same text. */
+  /** If the source has the option `verify_token`, this location must contain the same value. */
   token?: Place
   /** Where to find the secret, if the provider sends it. It never replaces a secret that the source already has. */
   secret?: Place
@@ -144,11 +144,11 @@ export interface Provider {
   /** Instructions for setting up the webhook in the provider's settings. `This URL` is the URL of the source. */
   setup: string
   docs: string
-  /** One of these must pass. Samples use the first one. */
+  /** A request must pass one of these. Samples use the first one. */
   schemes: readonly Scheme[]
-  /** Where the event type is. The first place that has a text is used. */
+  /** Where to find the event type. The first location that contains a value is used. */
   eventType: readonly Place[]
-  /** Where the event ID is, which stays the same in retries. The first place that has a text is used. */
+  /** Where to find the event ID, which stays the same in retries. The first location that contains a value is used. */
   deliveryId: readonly Place[]
   handshakes?: readonly Handshake[]
   /** The provider requires a 401 response to an invalid signature. */

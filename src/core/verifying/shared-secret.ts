@@ -4,7 +4,7 @@ import { describePlaces } from './places'
 import { textsAt } from './request'
 import { nameScheme, type SharedSecretScheme } from './scheme'
 
-/** Checks that the request contains one of the secrets. If several texts are found, all of them must match. */
+/** Checks that the request contains one of the secrets. If several values are found, all of them must match. */
 export function checkShared(
   scheme: SharedSecretScheme,
   secrets: readonly string[],
@@ -23,7 +23,7 @@ export function checkShared(
   return { ...base, reason: matches ? null : 'signature_mismatch' }
 }
 
-/** The received text may be the secret, so people see only enough to tell two secrets apart. */
+/** The received value may be the secret itself, so only enough of it is shown to tell secrets apart. */
 function mask(text: string): string {
   return `${text.slice(0, 2)}… (${text.length} characters)`
 }

@@ -13,7 +13,7 @@ import { readTimestamp } from './timestamp'
 const MAX_HMAC_SIGNATURES = 100
 /** Verifying with a public key takes more time than comparing an HMAC. */
 const MAX_PUBLIC_KEY_SIGNATURES = 10
-/** The inspector shows this much of a text that does not look like a signature. */
+/** The maximum number of characters that the inspector shows of a value that does not look like a signature. */
 const MAX_SHOWN_CHARACTERS = 200
 
 /** Checks an HMAC, or a signature made with a private key. */

@@ -74,7 +74,7 @@ function decodeSome(url: string): string {
   return url.replace(DECODED, (escaped) => decodeURIComponent(escaped))
 }
 
-/** Twilio signs each name followed by its value, sorted by name. A repeated name adds each different value once. */
+/** Twilio signs each name and its value, sorted by name. If a name is repeated, each distinct value is added once. */
 function sortedFields(body: Bytes): string {
   const fields = new Map<string, Set<string>>()
   for (const [name, value] of new URLSearchParams(decodeUtf8(body) ?? '')) {

@@ -21,7 +21,7 @@ export function readTimestamp(
 
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/
 
-/** @returns epoch milliseconds, or null if the text is not a time in this unit */
+/** @returns epoch milliseconds, or null if the string is not a time in this unit */
 function toMilliseconds(unit: Timestamp['unit'], text: string): number | null {
   if (unit === 'iso') {
     const time = RFC_3339.test(text) ? Date.parse(text.replace(/(\.\d{3})\d+/, '$1')) : Number.NaN

@@ -11,7 +11,7 @@ import { checkSignature } from './signature'
  */
 
 export interface Verification {
-  /** False for a scheme without a signature, although it rejects nothing (`reason` is null). */
+  /** False for a scheme without a signature, even though such a scheme rejects nothing (`reason` is null). */
   verified: boolean
   /** Null if the request is not rejected. */
   reason: VerificationReason | null

@@ -117,7 +117,7 @@ export const CHAT: readonly Provider[] = [
     handshakes: [
       {
         name: 'endpoint.url_validation',
-        description: 'Signs the token and returns it, when you validate the URL and then every three days.',
+        description: 'Signs and returns the token when you validate the URL, and every three days after that.',
         when: { method: 'POST', has: [['body:event', 'endpoint.url_validation'], 'body:payload.plainToken'] },
         answer: {
           status: 200,

@@ -72,7 +72,7 @@ export const MAIL: readonly Provider[] = [
     docs: 'https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks',
     schemes: [mailgun('body:signature.'), mailgun('body:')],
     eventType: ['body:event-data.event', 'body:event'],
-    // Only the timestamp and the token are signed. Used as the event ID, a token cannot be reused for another event.
+    // Only the timestamp and the token are signed. The token is the event ID, so it cannot be reused for another event.
     deliveryId: ['body:signature.token', 'body:token', 'body:event-data.id'],
     sample: {
       body: '{"signature":{"token":"{uuid}","timestamp":"{now}","signature":"{signature}"},"event-data":{"id":"{uuid}","event":"delivered","recipient":"mira@example.com"}}',
@@ -103,7 +103,7 @@ export const MAIL: readonly Provider[] = [
     setup:
       'On the Webhooks page of your app, set this URL as the target URL and add subscriptions. The client secret is on the Auth page.',
     docs: 'https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation',
-    // The documentation says that some escapes in the URL are decoded. HubSpot's own library decodes none.
+    // The documentation says that some escapes in the URL are decoded. HubSpot's own library decodes none of them.
     schemes: ['{uri}', '{url}'].map((url) =>
       timestampedHmac('x-hubspot-signature-v3', 'base64', `{method}${url}{body}{timestamp}`, HUBSPOT_TIME)
     ),

@@ -32,7 +32,7 @@ export function listHmac(
   }
 }
 
-/** An HMAC with a timestamp in another place in the request. */
+/** An HMAC with a timestamp elsewhere in the request. */
 export function timestampedHmac(
   header: string,
   encoding: Encoding,

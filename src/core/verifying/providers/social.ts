@@ -15,7 +15,7 @@ export const SOCIAL: readonly Provider[] = [
     name: 'Meta (Facebook, Instagram, WhatsApp)',
     secret: { what: 'App secret', where: 'The app > App settings > Basic', by: 'provider' },
     setup:
-      'In your app, under Webhooks (or WhatsApp > Configuration), enter this URL as the callback URL, and the verify token from the options of this source. Then subscribe to the fields that you need.',
+      "In your app, under Webhooks (or WhatsApp > Configuration), enter this URL as the callback URL, and the verify token from this source's options. Then subscribe to the fields that you need.",
     docs: 'https://developers.facebook.com/docs/graph-api/webhooks/getting-started',
     schemes: [bodyHmac('x-hub-signature-256', 'hex', 'sha256=')],
     eventType: ['body:entry.0.changes.0.field', 'body:object'],
@@ -41,7 +41,7 @@ export const SOCIAL: readonly Provider[] = [
     handshakes: [
       {
         name: 'crc_token',
-        description: 'Signs the token and returns it, at registration and then every hour.',
+        description: 'Signs and returns the token when you register the URL, and every hour after that.',
         when: { method: 'GET', has: ['query:crc_token'] },
         answer: {
           status: 200,

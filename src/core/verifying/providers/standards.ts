@@ -3,7 +3,7 @@ import { bodyHmac, HUB_CHALLENGE, standardWebhooks } from './schemes'
 
 const SAMPLE_BODY = '{"type":"greeting","id":"{uuid}","name":"Mira","text":"Lovely page!"}'
 
-/** Standards for webhooks, and services that send webhooks for others. */
+/** Standards for webhooks, and services that send webhooks on behalf of others. */
 export const STANDARDS: readonly Provider[] = [
   {
     slug: 'standard-webhooks',
