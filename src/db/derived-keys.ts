@@ -1,4 +1,4 @@
-import { type Bytes, toHex, utf8 } from '../core/lib/bytes'
+import { type Bytes, utf8 } from '../core/lib/bytes'
 import { hmacSha256 } from '../core/lib/hmac'
 import { openingKeys, secretsKey } from './sealing'
 
@@ -14,17 +14,4 @@ export async function deriveKeys(env: Env, purpose: string): Promise<Bytes[]> {
 
 function derive(key: Bytes, purpose: string): Promise<Bytes> {
   return hmacSha256(key, utf8(`guesthook:${purpose}`))
-}
-
-const DAY_MS = 86_400_000
-
-/**
- * Identifies a visitor for one day, by an HMAC of the IP address under a key that changes every day (UTC). The address
- * itself is not stored.
- * @returns 32 hex digits
- */
-export async function visitorKey(env: Env, address: string, now: number): Promise<string> {
-  const day = Math.floor(now / DAY_MS)
-  const mac = await hmacSha256(await deriveKey(env, `visitor:${day}`), utf8(address))
-  return toHex(mac).slice(0, 32)
 }

@@ -1,5 +1,5 @@
 import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
-import { resealing } from '../db/resealing'
+import { resealing } from '../db/reseal-statements'
 import { type books, endpoints } from '../db/schema'
 import { all, type Bound, bindQuery, compile, first, type Placeholders, query, statement } from '../db/statements'
 import { newRev } from './health'

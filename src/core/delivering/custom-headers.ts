@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../lib/result'
-import { CONNECTION_HEADERS } from './forwarded-request'
+import { CONNECTION_HEADERS } from './connection-headers'
 
 /*
  * Headers that the owner adds to an endpoint's requests, usually a token for a gateway in front of the receiver.

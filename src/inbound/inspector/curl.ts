@@ -1,4 +1,4 @@
-import { forwardedHeaders } from '../../core/delivering/forwarded-request'
+import { forwardedHeaders } from '../../core/delivering/connection-headers'
 import { decodeUtf8, toBase64 } from '../../core/lib/bytes'
 import { quote } from '../../outbound/http/curl'
 import type { LoadedInbound } from '../messages/load'

@@ -1,4 +1,4 @@
-import { forwardedHeaders, HTTP_METHODS } from '../../core/delivering/forwarded-request'
+import { forwardedHeaders, HTTP_METHODS } from '../../core/delivering/connection-headers'
 import { decodeUtf8 } from '../../core/lib/bytes'
 import { Status } from '../../ui/dashboard'
 import type { LoadedInbound } from '../messages/load'

@@ -1,4 +1,4 @@
-import { forwardedHeaders, forwardMethod } from '../../core/delivering/forwarded-request'
+import { forwardedHeaders, forwardMethod } from '../../core/delivering/connection-headers'
 import { checkEndpointUrl } from '../../core/delivering/url-policy'
 import { fromBase64, utf8 } from '../../core/lib/bytes'
 import { run } from '../../db/statements'

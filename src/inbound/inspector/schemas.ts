@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { HTTP_METHODS } from '../../core/delivering/forwarded-request'
+import { HTTP_METHODS } from '../../core/delivering/connection-headers'
 import { iso, listQuery } from '../../http/pagination'
 import type { InboundHead } from '../messages/load'
 import { readLog } from '../messages/log'

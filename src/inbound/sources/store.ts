@@ -1,5 +1,5 @@
 import { and, desc, eq, lt, sql } from 'drizzle-orm'
-import { resealing } from '../../db/resealing'
+import { resealing } from '../../db/reseal-statements'
 import { sources } from '../../db/schema'
 import {
   all,

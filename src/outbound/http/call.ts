@@ -1,4 +1,4 @@
-import type { ForwardMethod } from '../../core/delivering/forwarded-request'
+import type { ForwardMethod } from '../../core/delivering/connection-headers'
 import { type ErrorClass, judgeFailure, judgeResponse, type Outcome } from '../../core/delivering/outcome'
 import type { Bytes } from '../../core/lib/bytes'
 import { readResponse, toError } from './read-response'

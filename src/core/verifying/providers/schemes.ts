@@ -1,5 +1,5 @@
 import type { Place } from '../request'
-import type { Encoding, Extract, Handshake, Hash, HmacScheme, Scheme, Timestamp } from '../scheme'
+import type { Encoding, Extract, Hash, HmacScheme, Scheme, Timestamp } from '../scheme'
 
 /*
  * Parts that several providers share.
@@ -66,14 +66,4 @@ export function standardWebhooks(first: 'webhook' | 'svix'): readonly Scheme[] {
 /** For providers that name the event type with a key in the body. @param names separated by spaces */
 export function keyPlaces(names: string): Place[] {
   return names.split(' ').map((name): Place => `key:${name}`)
-}
-
-/** The verification of intent in WebSub, which Meta also uses: https://www.w3.org/TR/websub/#hub-verifies-intent */
-export const HUB_CHALLENGE: Handshake = {
-  name: 'hub.challenge',
-  description: 'Echoes the challenge.',
-  // Only `subscribe` is confirmed. Otherwise, anyone who knows the URL could cancel the subscription.
-  when: { method: 'GET', has: [['query:hub.mode', 'subscribe'], 'query:hub.challenge'] },
-  token: 'query:hub.verify_token',
-  answer: { status: 200, text: { from: 'query:hub.challenge' } },
 }

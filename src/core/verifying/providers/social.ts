@@ -1,5 +1,6 @@
+import { HUB_CHALLENGE } from '../handshake'
 import type { Provider } from '../scheme'
-import { bodyHmac, HUB_CHALLENGE, keyPlaces, timestampedHmac } from './schemes'
+import { bodyHmac, keyPlaces, timestampedHmac } from './schemes'
 
 /** In the Account Activity API, the event type is a key: https://docs.x.com/x-api/account-activity/introduction */
 const X_ACTIVITIES = keyPlaces(

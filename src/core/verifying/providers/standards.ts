@@ -1,5 +1,6 @@
+import { HUB_CHALLENGE } from '../handshake'
 import type { Provider } from '../scheme'
-import { bodyHmac, HUB_CHALLENGE, standardWebhooks } from './schemes'
+import { bodyHmac, standardWebhooks } from './schemes'
 
 const SAMPLE_BODY = '{"type":"greeting","id":"{uuid}","name":"Mira","text":"Lovely page!"}'
 
