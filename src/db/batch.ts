@@ -15,7 +15,7 @@ import type { Bound, Results } from './statements'
 const SIDE_BY_SIDE = 4
 /** The limit for one shared batch. On the Free plan, an invocation has 50 queries, and needs some for other work. */
 const MAX_STATEMENTS = 40
-/** After this wait, assume that the request that should send this batch has ended, and send the batch. */
+/** After this long, assume that the request responsible for sending this batch has ended, and send the batch. */
 const PATIENCE_MS = 1_000
 /** After this time, assume that the request that sent the batch has ended. D1 may or may not have run the batch. */
 const LOST_MS = 10_000

@@ -38,7 +38,7 @@ export async function unseal(env: Env, sealed: string, context: string): Promise
   )
 }
 
-/** @returns the first eight characters, which all boxes that are sealed under the current key share */
+/** @returns the first eight characters, which are the same in all boxes sealed under the current key */
 export async function sealedPrefix(env: Env): Promise<string> {
   return toBase64(await boxHead(secretsKey(env)))
 }

@@ -9,7 +9,7 @@ import { BREAKER_STATES, type BreakerState, mayPass, type Release } from '../cor
  */
 
 /**
- * The condition that a row of `deliveries` is parked. The partial index `deliveries_parked` has the same condition.
+ * The SQL condition for a parked row in `deliveries`. The partial index `deliveries_parked` has the same condition.
  * @param delivery the alias of the row
  */
 export function isParked(delivery: string): string {

@@ -18,7 +18,7 @@ export type DeliveryRef = z.infer<typeof deliveryRef>
 /** The maximum number of deliveries in one work order. Sending and settling them takes fewer than 50 subrequests. */
 export const ORDER_SIZE = 12
 
-/** A message in the queue `fresh` or `patient`. */
+/** A message in the `fresh` or `patient` queue. */
 export const workOrder = z.union([
   z.object({ kind: z.literal('dispatch'), message_id: z.string(), event_type: z.string() }),
   z.object({
@@ -34,7 +34,7 @@ export type WorkOrder = z.infer<typeof workOrder>
 /** The maximum number of inbound messages in one order. Even the longest bodies take fewer than 50 queries in total. */
 export const INBOUND_ORDER_SIZE = 4
 
-/** A message in the queue `inbound`. */
+/** A message in the `inbound` queue. */
 export const inboundOrder = z.object({
   kind: z.literal('process'),
   inbound_ids: z.array(z.string()).min(1).max(INBOUND_ORDER_SIZE),

@@ -33,7 +33,7 @@ const OLDEST_FOR = 3
 
 export const CLOSED: Breaker = { breaker: 'closed', resume_at: null, probes: 0 }
 
-/** Why a parked delivery is sent: as a probe, in a page while draining, or because a person requested it. */
+/** Why a parked delivery is sent: to probe the endpoint, to drain it, or because a person requested it. */
 export type Release = 'probe' | 'drain' | 'manual'
 
 /**

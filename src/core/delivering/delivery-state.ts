@@ -7,7 +7,7 @@ export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
 export const TRIGGERS = ['auto', 'manual', 'test'] as const
 export type Trigger = (typeof TRIGGERS)[number]
 
-/** Why a delivery is in its state; null while an attempt is under way, or after a success. Parking adds no reason. */
+/** The reason for a delivery's current state; null while an attempt is under way, or after a success. Parking adds no reason. */
 export type DeliveryReason =
   | 'retrying'
   | 'throttled'

@@ -87,7 +87,7 @@ function unannounced(health: EndpointHealth): HealthStep {
 
 /**
  * 502 and 504 mean that the receiver is overloaded (Standard Webhooks, "Deliverability and reliability"). `slow_until`
- * is extended only when half of that period has passed, to save writes.
+ * is extended only when half of the slow period has passed, to save writes.
  */
 function slowed(health: EndpointHealth, facts: HealthFacts, now: number): EndpointHealth {
   const overloaded = facts.status_code === 502 || facts.status_code === 504

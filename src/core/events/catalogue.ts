@@ -51,7 +51,7 @@ export const EVENT_TYPES: readonly EventType[] = [
   {
     name: 'endpoint.failing',
     description:
-      'Every delivery to another endpoint is failing. Sent after 50%, and again after 90%, of the time until that endpoint is disabled.',
+      'Every delivery to another endpoint is failing. Sent when half of the time before that endpoint is disabled has passed, and again at 90%.',
     ...ENDPOINT_FAILING,
   },
   {

@@ -211,5 +211,5 @@ async function describeMismatch(key: Bytes | null, signed: string, body: string)
   const seen = `The body above is ${bytes.length} bytes long, and its SHA-256 hash is ${await sha256Hex(bytes)}.`
   if (!key) return `Enter a valid secret to check the signature against. ${seen}`
   const expected = toBase64(await hmacSha256(key, utf8(signed)))
-  return `This secret, ID, timestamp, and body give v1,${expected}, which the header does not list. Check that the secret belongs to this endpoint and has not been rotated since. ${seen}`
+  return `This secret, ID, timestamp, and body give v1,${expected}, which the header does not list. Check that the secret belongs to this endpoint and has not been rotated since the request was signed. ${seen}`
 }

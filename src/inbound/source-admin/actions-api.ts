@@ -92,7 +92,7 @@ sourceActionsApi.openapi(
     method: 'post',
     path: '/{id}/preview',
     summary: 'Preview an entry template',
-    description: "Renders the source's template, or the template in the request. The guestbook is not signed.",
+    description: "Renders the source's template, or the template in the request. Nothing is added to the guestbook.",
     request: { params, body: jsonRequest(previewIn) },
     responses: { 200: json(previewOut, 'The rendered entry.'), ...problems(400, 401, 404, 422) },
   }),

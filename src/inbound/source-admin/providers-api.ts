@@ -19,7 +19,7 @@ const providerOut = z
     setup: z.string().openapi({ description: "How to add the webhook in the provider's settings." }),
     signature: z.array(z.string()),
     schemes: z.array(z.record(z.string(), z.unknown())).openapi({
-      description: 'The signature schemes, as used for verification.',
+      description: 'The signature schemes used for verification.',
     }),
     event_type: z.array(z.string()),
     delivery_id: z.array(z.string()),

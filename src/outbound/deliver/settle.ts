@@ -5,7 +5,7 @@ import type { SendingEndpoint } from './sending'
 
 /** How long the first result waits for others. A healthy order needs one write. The wait doubles for each new group. */
 const LINGER_MS = 1_000
-/** How many times the last write is attempted. It includes what failed before, so an order stays within its budget. */
+/** Attempts at the last write, which includes everything that earlier writes failed to store. */
 const WRITE_TRIES = 3
 const PAUSE_MS = 250
 

@@ -32,7 +32,7 @@ const watchedEndpoint = endpointOut
 const handshakeOut = z
   .object({
     allowed: z.boolean(),
-    origin: z.string().openapi({ description: 'The host name that asked for permission.' }),
+    origin: z.string().openapi({ description: 'The host name for which permission was requested.' }),
     allowed_rate: z
       .int()
       .nullable()
@@ -141,7 +141,7 @@ endpointDeliveriesApi.openapi(
     path: '/{id}/test',
     summary: 'Send a test',
     description:
-      'Sends a signed `ping`, or the example of an event type, and waits for the response. A test is logged but never retried.',
+      "Sends a signed `ping`, or an event type's example, and waits for the response. A test is logged but never retried.",
     request: { params, body: jsonRequest(testRequest, false) },
     responses: {
       200: json(

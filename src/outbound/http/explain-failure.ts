@@ -24,7 +24,7 @@ export const REASONS: Record<string, string> = {
 /** Explanations for status codes that are more specific than their error class. */
 const STATUSES: Record<number, string> = {
   400: 'The receiver found the request malformed (400). If it expects a different format, change the format of the endpoint.',
-  401: 'The receiver requires authentication (401). Check that the receiver verifies with the secret of this endpoint, or add the header that it requires.',
+  401: "The receiver requires authentication (401). Check that the receiver verifies signatures with this endpoint's secret, or add the header that it requires.",
   403: 'The receiver denied access (403). A firewall may block the request, or the signature may not match. See "Why doesn\'t my signature match?".',
   404: 'Nothing was found at this path (404). Check the URL for typos, and check that the receiver is deployed.',
   405: 'The receiver does not accept POST at this path (405). Check the URL, including any trailing slash.',
@@ -53,7 +53,7 @@ const CLASSES: Record<Exclude<ErrorClass, `url_${string}`>, string> = {
   gone: 'The receiver returned 410 Gone, which means that it wants no more messages. When a delivery gets this response, the endpoint is disabled. Enable it again when the receiver is back.',
   rate_limited: STATUSES[429] as string,
   http_4xx:
-    'The receiver rejected the request. Check the URL, and check that the receiver verifies with the secret of this endpoint.',
+    "The receiver rejected the request. Check the URL, and check that the receiver verifies signatures with this endpoint's secret.",
   http_5xx: 'The receiver failed. Check its logs.',
   http_unexpected: 'The receiver returned a status that is not a valid response to a POST. Return 2xx.',
   deadline:

@@ -120,7 +120,7 @@ function DeliveryLine({ delivery, now, show, path }: DeliveryLineProps) {
   )
 }
 
-/** When a parked delivery will be sent, by the reason why it is parked. Parked deliveries have no scheduled time. */
+/** When a parked delivery will be sent, keyed by the reason it is parked. Parked deliveries have no scheduled time. */
 const PARKED_UNTIL: Record<string, string> = {
   endpoint_disabled: 'when enabled',
   breaker_open: 'after recovery',

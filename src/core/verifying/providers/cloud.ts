@@ -6,7 +6,7 @@ export const CLOUD: readonly Provider[] = [
     slug: 'event-grid',
     name: 'Azure Event Grid',
     secret: {
-      what: 'A secret of your choice, in the query parameter code',
+      what: 'A secret of your choice, in the "code" query parameter',
       where: 'The end of the URL that you enter in Azure, after ?code=',
       by: 'owner',
       optional: true,

@@ -160,7 +160,7 @@ export const CODE: readonly Provider[] = [
       by: 'nobody',
     },
     setup:
-      "Leave the secret empty here. Create the webhook through the API: POST /api/1.0/webhooks with the resource's ID as resource and this URL as target. Add one source for each webhook.",
+      'Leave the secret empty here. Create the webhook through the API: POST /api/1.0/webhooks with resource set to the ID of the resource and target set to this URL. Add one source for each webhook.',
     docs: 'https://developers.asana.com/docs/webhooks-guide',
     schemes: [bodyHmac('x-hook-signature', 'hex')],
     eventType: ['body:events.0.action'],

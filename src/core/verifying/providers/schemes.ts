@@ -63,7 +63,7 @@ export function standardWebhooks(first: 'webhook' | 'svix'): readonly Scheme[] {
   })
 }
 
-/** For providers that name the event type with a key in the body. @param names separated by spaces */
+/** For providers that indicate the event type by which key is present in the body. @param names separated by spaces */
 export function keyPlaces(names: string): Place[] {
   return names.split(' ').map((name): Place => `key:${name}`)
 }
