@@ -87,12 +87,12 @@ const CREATE_DELIVERIES = statement<
   ${MATCHING}
   returning endpoint_id`)
 
-const MOVE_CURSOR = statement<{ id: string; now: number }, Pick<MessageRow, 'dispatched_at'>>(`
+const MOVE_CURSOR = statement<{ id: string; now: number }, Pick<MessageRow, 'cursor' | 'dispatched_at'>>(`
   update messages
   set cursor = coalesce((select max(id) from (${NEXT_PAGE})), cursor),
     dispatched_at = iif((select count(*) from (${NEXT_PAGE})) < ${PAGE_SIZE}, :now, null)
   where id = :id and dispatched_at is null
-  returning dispatched_at`)
+  returning cursor, dispatched_at`)
 
 /** Takes one round trip. @returns null if the message is unknown or already fully dispatched */
 async function takePage(env: Env, { id, type }: MessageRef, now: number, lease: number) {

@@ -19,7 +19,7 @@ type MessageRow = typeof messages.$inferSelect
 
 interface OperationalEvent extends Pick<MessageRow, 'id' | 'type' | 'payload'> {
   /** The endpoint that the event is about. That endpoint never gets the event. */
-  about: string
+  about: NonNullable<MessageRow['about']>
   /** The event is inserted only if this was written: a revision of the endpoint, or the failed delivery. */
   proof: { health_rev: string } | Pick<DeliveryRow, 'message_id' | 'settled_at'>
 }
