@@ -40,11 +40,11 @@ export async function writeChanges(env: Env, group: Attempted[], tracker: Health
     attempts: insertAttempts(env, settled.map(attemptRow)),
     events: operational.length > 0 ? insertEvents(env, operational, now) : null,
   })
-  const healthy = new Set(written.health.map(({ id }) => id))
-  confirm(healthy)
+  const savedIds = new Set(written.health.map(({ id }) => id))
+  confirm(savedIds)
   for (const one of settled) logAttempt(one)
   await retrySoon(env, deliveries, now)
-  const saved = changes.filter(({ id }) => healthy.has(id))
+  const saved = changes.filter(({ id }) => savedIds.has(id))
   await resumeSoon(env, saved, now)
   await wakeDispatch(env, written.events)
 }
