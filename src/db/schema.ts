@@ -24,7 +24,10 @@ function oneOf(values: readonly string[]) {
   return sql.raw(`(${values.map((value) => `'${value}'`).join(', ')})`)
 }
 
-/** One guestbook. `comment_count` numbers its comments, so it never decreases, even when a comment is removed. */
+/**
+ * One guestbook. `comment_count` numbers its comments, so it never decreases, even when a comment is removed.
+ * `quota_bytes` is how many bytes guests have written on the day `quota_day` (days since 1970, UTC).
+ */
 export const books = sqliteTable(
   'books',
   {
@@ -33,11 +36,17 @@ export const books = sqliteTable(
     settings: text('settings').notNull().default('{}'),
     comment_count: integer('comment_count').notNull().default(0),
     created_at: integer('created_at').notNull(),
+    quota_day: integer('quota_day').notNull().default(0),
+    quota_bytes: integer('quota_bytes').notNull().default(0),
   },
   (t) => [check('books_settings_json', sql`json_valid(${t.settings})`)]
 )
 
-/** An entry by a guest. `author_key` is an HMAC under a key that rotates daily; no IP address is stored. */
+/**
+ * An entry by a guest. `message_ids` is a JSON list of the messages about the entry, which are erased when the entry is
+ * deleted. `inbound_id` is the inbound message that signed the entry. `author_key` is not written, because no rule
+ * needs it yet; no IP address is stored.
+ */
 export const comments = sqliteTable(
   'comments',
   {
@@ -53,6 +62,8 @@ export const comments = sqliteTable(
     name: text('name').notNull(),
     website: text('website'),
     body: text('body').notNull(),
+    inbound_id: text('inbound_id'),
+    message_ids: text('message_ids').notNull().default('[]'),
   },
   (t) => [
     index('comments_published').on(t.book, t.id).where(sql`status = 'published'`),
@@ -65,7 +76,8 @@ export const comments = sqliteTable(
  * One event. `cursor` is the last endpoint that dispatch has looked at; `dispatched_at` is set when no endpoints are
  * left. Until then, the sweep continues the dispatch at `wake_at`. `payload` contains the exact bytes that are signed
  * and sent. `about` is an endpoint that never gets the message, because the message is about that endpoint. `audience`
- * is set only for a test, and is then the only endpoint that gets the message.
+ * is set only for a test, and is then the only endpoint that gets the message. `hops` is how many guestbooks the event
+ * has already passed through. When an entry is deleted, the payloads of its messages are emptied at `erased_at`.
  */
 export const messages = sqliteTable(
   'messages',
@@ -80,6 +92,8 @@ export const messages = sqliteTable(
     book: text('book'),
     about: text('about'),
     audience: text('audience'),
+    hops: integer('hops').notNull().default(0),
+    erased_at: integer('erased_at'),
   },
   () => [index('messages_waking').on(sql`wake_at`).where(sql`dispatched_at is null`)]
 )
@@ -90,7 +104,9 @@ export const messages = sqliteTable(
  * `health_rev` still has the value from which they were computed. `resume_at` is when parked deliveries are due (see
  * core/delivering/breaker.ts). `books` contains slugs, or NULL for all books. `manage_token_hash` is the hash of the
  * token in an integrator's private link, or NULL if the owner registered the endpoint. `rate_limit` limits how many
- * parked deliveries are sent per minute. A deleted endpoint's row is kept, without secrets, so the log stays readable.
+ * parked deliveries are sent per minute. A deleted endpoint's row is kept as long as it has deliveries, without its
+ * secrets and its URL, so the log stays readable. Its receiver's responses are removed, too; `excerpts_removed_to` is
+ * the last message for which this has been done.
  */
 export const endpoints = sqliteTable(
   'endpoints',
@@ -121,9 +137,11 @@ export const endpoints = sqliteTable(
     headers: text('headers'),
     pull_token_hash: text('pull_token_hash'),
     manage_token_hash: text('manage_token_hash'),
+    excerpts_removed_to: text('excerpts_removed_to').notNull().default(''),
   },
   (t) => [
     index('endpoints_present').on(t.id).where(sql`status <> 'deleted'`),
+    index('endpoints_deleted').on(t.id).where(sql`status = 'deleted'`),
     index('endpoints_enabled').on(t.id).where(sql`status = 'enabled'`),
     // The first characters of a box identify the SECRETS_KEY that decrypts it: see core/lib/secret-box.ts.
     index('endpoints_sealed').on(sql`substr(secrets, 1, 8)`).where(sql`secrets <> ''`),
@@ -236,7 +254,10 @@ export const eventTypes = sqliteTable('event_types', {
   example: text('example').notNull(),
 })
 
-/** The first response to a request with an Idempotency-Key. The response is sealed, because it may contain a secret. */
+/**
+ * The first response to a request with an Idempotency-Key. The response is sealed, because it may contain a secret.
+ * `subject` is the id of what the request created, so that the response can be erased together with it.
+ */
 export const idempotencyKeys = sqliteTable(
   'idempotency_keys',
   {
@@ -244,14 +265,19 @@ export const idempotencyKeys = sqliteTable(
     created_at: integer('created_at').notNull(),
     fingerprint: text('fingerprint').notNull(),
     answer: text('answer').notNull(),
+    subject: text('subject'),
   },
-  (t) => [index('idempotency_keys_age').on(t.created_at)]
+  (t) => [
+    index('idempotency_keys_age').on(t.created_at),
+    index('idempotency_keys_subject').on(t.subject).where(sql`subject is not null`),
+  ]
 )
 
 /**
  * A sender of inbound webhooks. `token_hash` is the hash of the token in the source's URL, or NULL once the source has
  * been deleted; `secrets` is one sealed box with the token and the signing secrets. `options`, `template` and `fields`
- * are JSON. The row of a deleted source is kept, so that its log stays readable.
+ * are JSON. The row of a deleted source is kept, so that its log stays readable. `quota_bytes` is roughly how many bytes
+ * the source has stored on the day `quota_day` (days since 1970, UTC).
  */
 export const sources = sqliteTable(
   'sources',
@@ -273,6 +299,9 @@ export const sources = sqliteTable(
     options: text('options').notNull().default('{}'),
     fields: text('fields').notNull().default('[]'),
     template: text('template'),
+    daily_quota_mb: integer('daily_quota_mb').notNull().default(50),
+    quota_day: integer('quota_day').notNull().default(0),
+    quota_bytes: integer('quota_bytes').notNull().default(0),
   },
   (t) => [
     index('sources_token').on(t.token_hash).where(sql`token_hash is not null`),
@@ -292,7 +321,8 @@ export const sources = sqliteTable(
  * message; NULL while the source is paused, and once the message has been processed. `rev` changes with the state, so
  * that two consumers cannot both finish a message. `step` is how much of the retry schedule our own errors have used
  * up. `sample_key` is set only for a sample: the sealed key that verifies the sample, or empty if the source's secret
- * verifies it. `token_mark` identifies which of the source's URLs received the request.
+ * verifies it. `token_mark` identifies which of the source's URLs received the request. `copy_of` is an earlier message
+ * with the same body and signature but another delivery id.
  */
 export const inboundMessages = sqliteTable(
   'inbound_messages',
@@ -324,10 +354,12 @@ export const inboundMessages = sqliteTable(
     log: text('log').notNull().default('[]'),
     headers: text('headers').notNull(),
     token_mark: text('token_mark').notNull().default(''),
+    copy_of: text('copy_of'),
   },
   (t) => [
     index('inbound_of_source').on(t.source_id, t.id),
     index('inbound_repeats').on(t.source_id, t.dedupe_key).where(sql`dedupe_key is not null`),
+    index('inbound_fingerprints').on(t.source_id, t.fingerprint),
     index('inbound_due').on(t.next_attempt_at).where(sql`next_attempt_at is not null`),
     index('inbound_parked').on(t.source_id, t.id).where(sql`status = 'new' and next_attempt_at is null`),
     index('inbound_all_failed').on(t.id).where(sql`status = 'failed'`),
@@ -347,3 +379,26 @@ export const inboundChunks = sqliteTable(
   },
   (t) => [primaryKey({ columns: [t.message_id, t.number] })]
 )
+
+/** The random key that identifies visitors on one day (days since 1970, UTC). It is deleted after two days. */
+export const visitorKeys = sqliteTable('visitor_keys', {
+  day: integer('day').primaryKey(),
+  key: text('key').notNull(),
+})
+
+/** A dashboard session. `id` is the hash of the token in the cookie. */
+export const sessions = sqliteTable(
+  'sessions',
+  {
+    id: text('id').primaryKey(),
+    created_at: integer('created_at').notNull(),
+    expires_at: integer('expires_at').notNull(),
+  },
+  (t) => [index('sessions_age').on(t.expires_at)]
+)
+
+/** Where the steps of the sweep that work in pages have stopped. `value` is JSON. */
+export const sweepState = sqliteTable('sweep_state', {
+  name: text('name').primaryKey(),
+  value: text('value').notNull(),
+})

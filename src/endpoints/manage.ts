@@ -22,6 +22,7 @@ const NEW = {
   disabled_at: null,
   pull_token_hash: null,
   manage_token_hash: null,
+  excerpts_removed_to: '',
 } as const
 
 /**

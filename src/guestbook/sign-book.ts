@@ -44,7 +44,9 @@ export async function planComment(
     id: freshId('cmt', now),
     book: MAIN_BOOK,
     created_at: now,
-    author_key: visitor?.key ?? null,
+    author_key: null,
+    inbound_id: null,
+    message_ids: '[]',
     country: visitor?.country ?? null,
   }
   const comment = toComment({ ...row, edited_at: null }, origin)

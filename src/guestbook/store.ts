@@ -15,7 +15,7 @@ import {
 import { FIND_BOOK, MAIN_BOOK, requireBook } from './book'
 
 type Row = typeof comments.$inferSelect
-export type CommentRow = Omit<Row, 'author_key' | 'country'>
+export type CommentRow = Omit<Row, 'author_key' | 'country' | 'inbound_id' | 'message_ids'>
 export type NewComment = Omit<Row, 'number' | 'edited_at'>
 
 export const COMMENT_STATUSES = ['published', 'held', 'hidden', 'spam'] as const satisfies Row['status'][]
@@ -30,14 +30,15 @@ const TAKE_NUMBER = statement<Pick<Row, 'book'> & { if_changed: number }>(`
 
 const INSERT = statement<NewComment & { if_changed: number }>(`
   insert into comments
-    (id, book, number, status, reason, created_at, author_key, country, name, website, body)
+    (id, book, number, status, reason, created_at, author_key, country, name, website, body, inbound_id, message_ids)
   select
-    :id, slug, comment_count, :status, :reason, :created_at, :author_key, :country, :name, :website, :body
+    :id, slug, comment_count, :status, :reason, :created_at, :author_key, :country, :name, :website, :body,
+    :inbound_id, :message_ids
   from books
   where slug = :book and ${IF_CHANGED}`)
 
 /** All columns except the two that describe the guest's network. */
-const { author_key: _key, country: _country, ...COLUMNS } = getTableColumns(comments)
+const { author_key: _key, country: _country, inbound_id: _inbound, message_ids: _messages, ...COLUMNS } = getTableColumns(comments)
 
 const OF_MAIN_BOOK = eq(comments.book, MAIN_BOOK)
 // Written as literal SQL, because SQLite uses a partial index only for a literal condition.

@@ -57,13 +57,16 @@ const WRITERS: Record<string, string> = {
   deliveries: 'src/outbound/deliver',
   attempts: 'src/outbound/deliver',
   jobs: 'src/outbound/replay',
-  settings: 'src/registration',
+  settings: 'src/db',
   signing_keys: 'src/signing-keys',
   event_types: 'src/event-types',
   idempotency_keys: 'src/http',
   sources: 'src/inbound/sources',
   inbound_messages: 'src/inbound/messages',
   inbound_chunks: 'src/inbound/messages',
+  visitor_keys: 'src/http',
+  sessions: 'src/http',
+  sweep_state: 'src/db',
 }
 
 describe('each table', () => {

@@ -12,6 +12,7 @@ export type DeliveryReason =
   | 'retrying'
   | 'throttled'
   | 'endpoint_deleted'
+  | 'erased'
   | 'gone'
   | 'blocked'
   | 'schedule_spent'

@@ -33,7 +33,7 @@ export function reopened(condition?: string): string {
   return assigned.join(',\n    ')
 }
 
-export type NewInbound = Omit<InboundRow, 'repeats' | 'rev' | 'step' | 'message_id' | 'comment_id' | 'fields'>
+export type NewInbound = Omit<InboundRow, 'repeats' | 'rev' | 'step' | 'message_id' | 'comment_id' | 'fields' | 'copy_of'>
 
 /**
  * Stores a message, or counts a repeat. If the message repeats an original, the row is inserted with the id of the

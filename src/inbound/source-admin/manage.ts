@@ -42,6 +42,9 @@ export async function planSource(env: Env, input: SourceIn, now: number) {
     options: JSON.stringify(input.options),
     fields: JSON.stringify(input.fields),
     template: input.template ? JSON.stringify(input.template) : null,
+    daily_quota_mb: 50,
+    quota_day: 0,
+    quota_bytes: 0,
   }
   return { row, secrets, statements: [insertSource(env, row)] }
 }

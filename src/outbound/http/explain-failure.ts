@@ -15,6 +15,7 @@ export const REASONS: Record<string, string> = {
     'Parked because the endpoint failed too many times in a row. The delivery will continue automatically when the endpoint recovers. Waiting does not use up attempts.',
   endpoint_draining: 'Queued. Parked deliveries are being sent, oldest first.',
   endpoint_deleted: 'The endpoint was deleted.',
+  erased: 'The entry was deleted, so its events are no longer sent.',
   gone: 'The receiver returned 410 Gone. When a delivery gets this response, the endpoint is disabled.',
   blocked: 'The URL policy does not allow this address.',
   schedule_spent: 'Every scheduled attempt has failed. Fix the receiver, then retry the delivery.',
