@@ -20,7 +20,7 @@ ALTER TABLE `books` ADD `quota_bytes` integer DEFAULT 0 NOT NULL;--> statement-b
 ALTER TABLE `comments` ADD `inbound_id` text;--> statement-breakpoint
 ALTER TABLE `comments` ADD `message_ids` text DEFAULT '[]' NOT NULL;--> statement-breakpoint
 ALTER TABLE `endpoints` ADD `excerpts_removed_to` text DEFAULT '' NOT NULL;--> statement-breakpoint
-CREATE INDEX `endpoints_deleted` ON `endpoints` (`id`) WHERE status = 'deleted';--> statement-breakpoint
+CREATE INDEX `endpoints_deleted` ON `endpoints` (`excerpts_removed_to`,`id`) WHERE status = 'deleted';--> statement-breakpoint
 ALTER TABLE `idempotency_keys` ADD `subject` text;--> statement-breakpoint
 CREATE INDEX `idempotency_keys_subject` ON `idempotency_keys` (`subject`) WHERE subject is not null;--> statement-breakpoint
 ALTER TABLE `inbound_messages` ADD `copy_of` text;--> statement-breakpoint
@@ -36,7 +36,7 @@ UPDATE `comments` SET `message_ids` = `about`.`ids`
 FROM (
 	SELECT json_extract(`payload`, '$.data.comment.id') AS `comment_id`, json_group_array(`id`) AS `ids`
 	FROM `messages`
-	WHERE `type` IN ('comment.published', 'comment.held', 'comment.updated', 'comment.removed')
+	WHERE `type` IN ('comment.published', 'comment.held', 'comment.updated')
 	GROUP BY 1
 ) AS `about`
 WHERE `comments`.`id` = `about`.`comment_id`;--> statement-breakpoint
@@ -44,7 +44,7 @@ UPDATE `comments` SET `inbound_id` = `m`.`id`
 FROM `inbound_messages` AS `m`
 WHERE `m`.`comment_id` = `comments`.`id`;--> statement-breakpoint
 -- The URL of a chat channel is a password.
-UPDATE `endpoints` SET `url` = '' WHERE `status` = 'deleted';--> statement-breakpoint
+UPDATE `endpoints` SET `url` = '', `headers` = NULL WHERE `status` = 'deleted';--> statement-breakpoint
 -- Entries that were deleted before this migration left their text behind.
 UPDATE `messages`
 SET `payload` = json_remove(`payload`, '$.data.comment.name', '$.data.comment.website', '$.data.comment.body')
@@ -52,6 +52,7 @@ WHERE `type` = 'comment.removed';--> statement-breakpoint
 UPDATE `messages`
 SET `payload` = '', `erased_at` = unixepoch() * 1000, `dispatched_at` = coalesce(`dispatched_at`, unixepoch() * 1000)
 WHERE `type` IN ('comment.published', 'comment.held', 'comment.updated')
+	AND `audience` IS NULL
 	AND json_extract(`payload`, '$.data.comment.id') NOT IN (SELECT `id` FROM `comments`);--> statement-breakpoint
 UPDATE `deliveries`
 SET `status` = 'canceled', `reason` = 'erased', `next_attempt_at` = NULL, `settled_at` = unixepoch() * 1000

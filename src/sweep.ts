@@ -1,21 +1,47 @@
 import { isRotating, RESEAL_QUERIES, resealSecrets } from './dashboard/rotate-secrets-key'
 import { removeOldKeys } from './http/idempotency'
 import { sweepInbound } from './inbound/sweep'
+import { sweepDeletedEndpoints } from './outbound/deliver/removal/deleted-endpoints'
+import { removeOldDeliveries } from './outbound/deliver/removal/remove-old'
+import { removeOldReplays } from './outbound/replay/replay'
 import { sweepDeliveries } from './outbound/sweep'
-import { openBudget, upTo } from './queue/subrequest-budget'
+import { type Budget, openBudget, reserve, upTo } from './queue/subrequest-budget'
+import { sweepPart } from './queue/sweep-part'
 
 /** How many calls inbound messages may use before deliveries get their share. */
-const INBOUND_CALLS = 25
+const INBOUND_CALLS = 22
+/** How many calls are set aside for the chores, no matter how much other work there is. */
+const CHORE_CALLS = 10
 /** The maximum number of idempotency keys that one sweep removes. */
 const OLD_KEYS = 500
 
-/** The cron job, run every minute: finds what is due, stuck, lost or old, within the budget of one invocation. */
+/** Work that is not urgent. A chore that does not fit into the budget waits for another sweep. */
+type Chore = (env: Env, now: number, budget: Budget) => Promise<unknown>
+
+const CHORES: Record<string, Chore> = {
+  reseal: async (env, _, budget) => isRotating(env) && budget.take(RESEAL_QUERIES) && resealSecrets(env),
+  old_keys: async (env, now, budget) => budget.take(1) && removeOldKeys(env, now, OLD_KEYS),
+  old_deliveries: removeOldDeliveries,
+  deleted_endpoints: sweepDeletedEndpoints,
+  old_replays: removeOldReplays,
+}
+
+/**
+ * The cron job, run every minute: finds what is due, stuck, lost or old, within the budget of one invocation. A part
+ * that fails does not stop the others.
+ */
 export async function sweep(env: Env, now: number): Promise<void> {
   const budget = openBudget(env)
-  // Reserved for the last steps, no matter how much work the other steps find.
-  budget.take(1 + (isRotating(env) ? RESEAL_QUERIES : 0))
+  const forChores = reserve(CHORE_CALLS, budget)
   await sweepInbound(env, now, upTo(INBOUND_CALLS, budget))
   await sweepDeliveries(env, now, budget)
-  await removeOldKeys(env, now, OLD_KEYS)
-  if (isRotating(env)) await resealSecrets(env)
+  for (const [name, chore] of inTurn(Object.entries(CHORES), now)) {
+    await sweepPart(name, () => chore(env, now, forChores), null)
+  }
+}
+
+/** Starts with another chore every minute, so that each gets its turn even if only the reserved calls are left. */
+function inTurn<T>(list: T[], now: number): T[] {
+  const start = Math.floor(now / 60_000) % list.length
+  return [...list.slice(start), ...list.slice(0, start)]
 }

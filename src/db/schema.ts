@@ -43,8 +43,8 @@ export const books = sqliteTable(
 )
 
 /**
- * An entry by a guest. `message_ids` is a JSON list of the messages about the entry, which are erased when the entry is
- * deleted. `inbound_id` is the inbound message that signed the entry. `author_key` is not written, because no rule
+ * An entry by a guest. `message_ids` is a JSON list of the messages that contain its text, which are erased when the entry
+ * is deleted. `inbound_id` is the inbound message that signed the entry. `author_key` is not written, because no rule
  * needs it yet; no IP address is stored.
  */
 export const comments = sqliteTable(
@@ -141,7 +141,7 @@ export const endpoints = sqliteTable(
   },
   (t) => [
     index('endpoints_present').on(t.id).where(sql`status <> 'deleted'`),
-    index('endpoints_deleted').on(t.id).where(sql`status = 'deleted'`),
+    index('endpoints_deleted').on(t.excerpts_removed_to, t.id).where(sql`status = 'deleted'`),
     index('endpoints_enabled').on(t.id).where(sql`status = 'enabled'`),
     // The first characters of a box identify the SECRETS_KEY that decrypts it: see core/lib/secret-box.ts.
     index('endpoints_sealed').on(sql`substr(secrets, 1, 8)`).where(sql`secrets <> ''`),

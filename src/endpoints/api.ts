@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { acceptOnce, firstAnswerOr } from '../http/idempotency'
 import { apiRouter, idempotencyKey, json, jsonRequest, OWNER, problems } from '../http/openapi'
-import { publicOrigin } from '../http/origin'
+import { requestOrigin } from '../http/origin'
 import { iso, listQuery, pageOf, readCursor, toPage } from '../http/pagination'
 import { planEndpoint, revealSecrets, rotateSecret } from './manage'
 import { endpointIn, endpointOut, newEndpointOut, rotation, secretOut, toEndpoint } from './schemas'
@@ -27,8 +27,8 @@ endpointsApi.openapi(
     const now = Date.now()
     return firstAnswerOr(c, 'endpoints', async () => {
       const input = c.req.valid('json')
-      const { row, secret, statements } = await planEndpoint(c.env, input, publicOrigin(c), now)
-      const acceptance = { status: 201 as const, body: { ...toEndpoint(row), secret }, statements }
+      const { row, secret, statements } = await planEndpoint(c.env, input, requestOrigin(c), now)
+      const acceptance = { status: 201 as const, body: { ...toEndpoint(row), secret }, subject: row.id, statements }
       return (await acceptOnce(c, 'endpoints', acceptance, now)).response
     })
   }

@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import { batch } from '../db/statements'
 import type { HonoEnv } from '../env'
 import { expectRefusal, explain, readForm } from '../http/form'
-import { publicOrigin } from '../http/origin'
+import { requestOrigin } from '../http/origin'
 import { readCursor, toPage } from '../http/pagination'
 import type { Refusal } from '../http/problem'
 import { renderPage } from '../ui/render'
@@ -39,7 +39,7 @@ endpointPages.post('/', async (c) => {
   const fields = readEndpointFields(await readForm(c))
   try {
     const input = parseNewEndpoint(fields)
-    const { row, statements } = await planEndpoint(c.env, input, publicOrigin(c), Date.now())
+    const { row, statements } = await planEndpoint(c.env, input, requestOrigin(c), Date.now())
     await batch(c.env, statements)
     const proposed = fields.format === BY_URL && row.format !== 'standard'
     const done = proposed ? 'proposed' : 'registered'

@@ -84,13 +84,17 @@ export function setPullToken(env: Env, id: string, pull_token_hash: string | nul
 }
 
 /**
- * Deletes an endpoint. Its row is kept, without its secrets, so that the log remains readable. A pending delivery is
- * canceled when it is due; setting `resume_at` makes parked deliveries due immediately.
+ * Deletes an endpoint. Its row is kept as long as it has deliveries, without its secrets and its URL, so that the log
+ * remains readable. A pending delivery is canceled when it is due; setting `resume_at` makes parked deliveries due
+ * immediately.
  */
 export function deleteEndpoint(env: Env, id: string, now: number): Bound<never> {
   const changes: EndpointChanges = {
     status: 'deleted',
     secrets: '',
+    // The URL of a chat channel is a password.
+    url: '',
+    headers: null,
     disabled_reason: null,
     breaker: 'draining',
     resume_at: now,

@@ -1,5 +1,6 @@
 import { Dashboard, Empty, NextPage, Status, type Tone } from '../ui/dashboard'
 import { RelativeTime } from '../ui/time'
+import { UserText } from '../ui/user-text'
 import type { EndpointFields } from './form'
 import { EndpointInputs } from './form-views'
 import type { EndpointRow } from './store'
@@ -32,8 +33,14 @@ export function EndpointTable({ endpoints, now }: { endpoints: EndpointRow[]; no
               <Status value={shownStatus(endpoint)} />
             </td>
             <td class="wide">
-              <a href={`/admin/endpoints/${endpoint.id}`}>{endpoint.url}</a>
-              {endpoint.description && <div class="small">{endpoint.description}</div>}
+              <a href={`/admin/endpoints/${endpoint.id}`}>
+                <UserText text={endpoint.url} />
+              </a>
+              {endpoint.description && (
+                <div class="small">
+                  <UserText text={endpoint.description} />
+                </div>
+              )}
             </td>
             <td>
               <code>{JSON.parse(endpoint.event_types).join(' ')}</code>

@@ -10,6 +10,7 @@ import { withinLimit } from '../http/rate-limit'
 import { identifyVisitor } from '../http/visitor'
 import { log } from '../log'
 import { wakeListeners } from '../outbound/publish/publish'
+import { loadBook } from './book'
 import { changeComment, deleteComment } from './moderate'
 import { commentChange, commentIn, commentOut, toComment } from './schemas'
 import { planComment } from './sign-book'
@@ -39,7 +40,9 @@ commentsApi.openapi(
   }),
   async (c) => {
     const now = Date.now()
-    const visitor = isOwner(c) ? null : await identifyVisitor(c, now)
+    const isGuest = !(await isOwner(c))
+    // Read at the same time, because a new isolate has to read both.
+    const [visitor] = await Promise.all([isGuest ? identifyVisitor(c, now) : null, loadBook(c.env, now)])
     if (visitor && !(await withinLimit(c.env.SIGN_LIMIT, visitor.key))) {
       throw tooMany('Too many comments in one minute. Wait a minute, then send the comment again.')
     }
@@ -47,9 +50,9 @@ commentsApi.openapi(
     const entry = await planComment(c.env, signing)
     if (!entry.ok) throw invalid(entry.error)
     const { comment, message, statements } = entry.value
-    const acceptance = { status: 201 as const, body: comment, statements }
-    // Two visitors may choose the same Idempotency-Key.
-    const scope = visitor ? `comments of ${visitor.key}` : 'comments'
+    const acceptance = { status: 201 as const, body: comment, subject: comment.id, statements }
+    // A guest's address may change between two attempts, so it is not part of the scope.
+    const scope = visitor ? 'comments of guests' : 'comments'
     const { results, response } = await acceptOnce(c, scope, acceptance, now, batchTogether(c))
     c.executionCtx.waitUntil(wakeListeners(c.env, message, results))
     if (results.length > 0) log('comment.accepted', { id: comment.id, status: comment.status, message_id: message?.id })
@@ -86,7 +89,7 @@ commentsApi.openapi(
   }),
   async (c) => {
     const row = await findComment(c.env, c.req.valid('param').id)
-    if (!row || (row.status !== 'published' && !isOwner(c))) throw notFound('comment')
+    if (!row || (row.status !== 'published' && !(await isOwner(c)))) throw notFound('comment')
     return c.json(toComment(row, publicOrigin(c)), 200)
   }
 )
@@ -113,13 +116,16 @@ commentsApi.openapi(
     ...forOwner,
     method: 'delete',
     path: '/{id}',
-    summary: 'Delete a comment',
-    description: 'This cannot be undone.',
+    summary: 'Delete a comment for good',
+    description:
+      'This cannot be undone. The payloads of the events about the comment are erased, and these events are never sent again. If a webhook signed the comment, the `Link` header of the response names the inbound message (`rel="via"`), which still contains the text.',
     request: { params },
     responses: { 204: { description: 'Deleted.' }, ...problems(401, 404, 409) },
   }),
   async (c) => {
-    await deleteComment(c.env, c.req.valid('param').id, publicOrigin(c), Date.now())
+    const origin = publicOrigin(c)
+    const inbound_id = await deleteComment(c.env, c.req.valid('param').id, origin, Date.now())
+    if (inbound_id) c.header('Link', `<${origin}/api/inbound/${inbound_id}>; rel="via"`)
     return c.body(null, 204)
   }
 )

@@ -1,8 +1,10 @@
 import type { z } from '@hono/zod-openapi'
 import { judgeComment } from '../core/guestbook/comment-policy'
-import { type Bound, batch, run } from '../db/statements'
+import { type Bound, batch } from '../db/statements'
+import { eraseAnswers } from '../http/idempotency'
 import { invalid, notFound, Refusal } from '../http/problem'
 import { log } from '../log'
+import { eraseMessagesOfComment } from '../outbound/deliver/removal/erase'
 import { planMessage, wakeListeners } from '../outbound/publish/publish'
 import { loadBook } from './book'
 import { type CommentOut, type commentChange, commentEvent, toComment } from './schemas'
@@ -18,18 +20,29 @@ export async function changeComment(env: Env, id: string, change: Change, origin
   const before = await requireComment(env, id)
   const after = applyChange(before, change, now)
   const type = eventFor(before, after)
-  // A removal reports the text that was on the page. An edit made in the same request was never public.
+  // A removal reports the entry that was on the page. An edit made in the same request was never public.
   const reported = type === 'comment.removed' ? { ...before, status: after.status } : after
-  await writeAndPublish(env, updateComment(env, before, after), type, toComment(reported, origin), now)
+  const event = type === null ? null : await planEvent(env, type, toComment(reported, origin), now)
+  // A removal contains no text, so it does not have to be erased with the comment.
+  const message_id = event && type !== 'comment.removed' ? event.message.id : null
+  const update = updateComment(env, before, after, message_id)
+  await writeAndPublish(env, [], update, event)
   return toComment(after, origin)
 }
 
-/** Deletes a comment. @throws Refusal 404, or 409 if the comment has changed in the meantime */
-export async function deleteComment(env: Env, id: string, origin: string, now: number): Promise<void> {
+/**
+ * Deletes a comment for good, together with what events and stored responses say about it.
+ * @returns the id of the inbound message that signed the entry, or null. That message still contains the text
+ * @throws Refusal 404, or 409 if the comment has changed in the meantime
+ */
+export async function deleteComment(env: Env, id: string, origin: string, now: number): Promise<string | null> {
   const before = await requireComment(env, id)
-  const type = before.status === 'published' ? 'comment.removed' : null
-  const reported = toComment({ ...before, status: 'hidden' }, origin)
-  await writeAndPublish(env, removeComment(env, id), type, reported, now)
+  const removed = toComment({ ...before, status: 'hidden' }, origin)
+  const event = before.status === 'published' ? await planEvent(env, 'comment.removed', removed, now) : null
+  const erasures = [...eraseMessagesOfComment(env, id, now), eraseAnswers(env, id)]
+  await writeAndPublish(env, erasures, removeComment(env, id), event)
+  log('comment.deleted', { comment_id: id })
+  return before.inbound_id
 }
 
 async function requireComment(env: Env, id: string): Promise<CommentRow> {
@@ -54,15 +67,24 @@ function eventFor(before: CommentRow, after: CommentRow): string | null {
   return before.body === after.body ? null : 'comment.updated'
 }
 
-/** @throws Refusal 409 if the comment has changed since it was read. In that case, nothing is written or published */
-async function writeAndPublish(env: Env, write: Bound<never>, type: string | null, comment: CommentOut, now: number) {
-  if (type === null) return requireChange(await run(write))
-  const event = commentEvent(comment, await loadBook(env, now), new URL(comment.url).origin)
-  const { message, statement } = planMessage(env, type, event, now, { ifChanged: true, book: comment.book })
-  const results = await batch(env, [write, statement])
-  requireChange(results[0].meta.changes)
-  await wakeListeners(env, message, results)
-  log('comment.moderated', { comment_id: comment.id, event_type: type })
+type Event = ReturnType<typeof planMessage>
+
+async function planEvent(env: Env, type: string, comment: CommentOut, now: number): Promise<Event> {
+  const data = commentEvent(type, comment, await loadBook(env, now), new URL(comment.url).origin)
+  return planMessage(env, type, data, now, { ifChanged: true, book: comment.book })
+}
+
+/**
+ * Runs the statements in one batch, and publishes the event if there is one.
+ * @param first statements that run before the write, because they need the comment as it was
+ * @throws Refusal 409 if the comment has changed since it was read. In that case, nothing is published
+ */
+async function writeAndPublish(env: Env, first: Bound<never>[], write: Bound<never>, event: Event | null) {
+  const results = await batch(env, [...first, write, ...(event ? [event.statement] : [])])
+  requireChange(results[first.length]?.meta.changes ?? 0)
+  if (!event) return
+  await wakeListeners(env, event.message, results)
+  log('comment.moderated', { message_id: event.message.id, event_type: event.message.type })
 }
 
 function requireChange(changes: number): void {

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { LINKS_MAX } from '../core/guestbook/comment-policy'
+import { isId } from '../core/lib/ids'
 import type { HonoEnv } from '../env'
 import { readForm } from '../http/form'
 import { publicOrigin } from '../http/origin'
@@ -8,6 +9,7 @@ import { Refusal } from '../http/problem'
 import { Dashboard, Empty, NextPage, Status } from '../ui/dashboard'
 import { renderPage } from '../ui/render'
 import { RelativeTime } from '../ui/time'
+import { UserText } from '../ui/user-text'
 import { changeComment, deleteComment } from './moderate'
 import { type CommentRow, listAll } from './store'
 
@@ -20,7 +22,10 @@ moderationPages.get('/', async (c) => {
   const isHeld = c.req.query('status') === 'held'
   const rows = await listAll(c.env, isHeld, readCursor('cmt', c.req.query('cursor')), PAGE_SIZE + 1)
   const { data, next } = toPage(rows, PAGE_SIZE)
-  return renderPage(c, <CommentsPage comments={data} isHeld={isHeld} next={next} now={Date.now()} />)
+  return renderPage(
+    c,
+    <CommentsPage comments={data} isHeld={isHeld} next={next} deleted={c.req.query('deleted')} now={Date.now()} />
+  )
 })
 
 moderationPages.post('/:id', async (c) => {
@@ -30,16 +35,46 @@ moderationPages.post('/:id', async (c) => {
   const now = Date.now()
   if (action === 'publish') await changeComment(c.env, id, { status: 'published' }, origin, now)
   else if (action === 'hide') await changeComment(c.env, id, { status: 'hidden' }, origin, now)
-  else if (action === 'delete') await deleteComment(c.env, id, origin, now)
+  else if (action === 'delete') return c.redirect(deletedPath(await deleteComment(c.env, id, origin, now)), 303)
   else throw new Refusal(422, 'invalid_input', 'Choose one action: publish, hide or delete the entry.')
   return c.redirect('/admin/comments', 303)
 })
 
-function CommentsPage(props: { comments: CommentRow[]; isHeld: boolean; next: string | null; now: number }) {
+/** @param inbound_id the inbound message that signed the deleted entry, or null */
+function deletedPath(inbound_id: string | null): string {
+  return `/admin/comments?deleted=${inbound_id ?? 'yes'}`
+}
+
+function DeletedNotice({ deleted }: { deleted: string | undefined }) {
+  if (deleted === undefined) return null
+  return (
+    <p class="notice" role="status">
+      The entry is deleted for good, and so is its text in the events about it.
+      {isId('in', deleted) && (
+        <>
+          {' '}
+          A webhook signed this entry and still contains the text:{' '}
+          <a href={`/admin/inbound/${deleted}`}>look at the webhook</a>, and delete it as well if necessary.
+        </>
+      )}
+    </p>
+  )
+}
+
+interface CommentsProps {
+  comments: CommentRow[]
+  isHeld: boolean
+  next: string | null
+  deleted: string | undefined
+  now: number
+}
+
+function CommentsPage(props: CommentsProps) {
   const isEmpty = props.comments.length === 0
   const filter = props.isHeld ? '&status=held' : ''
   return (
     <Dashboard title="Entries" section="/admin/comments">
+      <DeletedNotice deleted={props.deleted} />
       <p class="filter">
         <a href="/admin/comments" aria-current={props.isHeld ? undefined : 'true'}>
           All
@@ -75,11 +110,21 @@ function CommentCard({ comment, now }: { comment: CommentRow; now: number }) {
       <p>
         <Status value={status} /> {reason && <span class="small">({REASONS[reason] ?? reason})</span>}{' '}
         <b>
-          <bdi>{comment.name}</bdi>
+          <UserText text={comment.name} />
         </b>{' '}
         · No. {comment.number} · <RelativeTime at={comment.created_at} now={now} />
+        {comment.inbound_id && (
+          <>
+            {' '}
+            · signed by <a href={`/admin/inbound/${comment.inbound_id}`}>a webhook</a>
+          </>
+        )}
       </p>
-      {comment.website && <p class="small url">{comment.website}</p>}
+      {comment.website && (
+        <p class="small url">
+          <UserText text={comment.website} />
+        </p>
+      )}
       <p class="words" dir="auto">
         {comment.body}
       </p>

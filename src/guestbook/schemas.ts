@@ -39,7 +39,13 @@ export function toComment(row: ListedComment, origin: string): CommentOut {
   return { id, book, name, website, body, status, url, created_at: iso(row.created_at), edited_at: iso(row.edited_at) }
 }
 
+/** @returns what a `comment.removed` event says: which comment was removed, but not what it said */
+function withoutText({ name: _name, website: _website, body: _body, ...comment }: CommentOut) {
+  return comment
+}
+
 /** @returns the `data` of a comment event. The data is complete, so receivers do not have to call the API. */
-export function commentEvent(comment: CommentOut, book: Book, origin: string) {
-  return { comment, book: { slug: book.slug, title: book.title, url: `${origin}/` } }
+export function commentEvent(type: string, comment: CommentOut, book: Book, origin: string) {
+  const shown = type === 'comment.removed' ? withoutText(comment) : comment
+  return { comment: shown, book: { slug: book.slug, title: book.title, url: `${origin}/` } }
 }

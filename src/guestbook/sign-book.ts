@@ -6,7 +6,7 @@ import type { Visitor } from '../http/visitor'
 import { type Message, planMessage } from '../outbound/publish/publish'
 import { loadBook, MAIN_BOOK } from './book'
 import { type CommentOut, commentEvent, toComment } from './schemas'
-import { insertComment, type NewComment } from './store'
+import { insertComment } from './store'
 
 interface Signing {
   input: CommentInput
@@ -14,6 +14,10 @@ interface Signing {
   visitor: Visitor | null
   /** Whether the form's hidden field was filled in. If so, the entry is kept as spam, without an event. */
   suspicious: boolean
+  /** The inbound message that signs the entry. */
+  inbound_id?: string | null
+  /** How many guestbooks the event has already passed through. */
+  hops?: number
   origin: string
   now: number
 }
@@ -33,27 +37,28 @@ interface SignedComment {
  */
 export async function planComment(
   env: Env,
-  { input, visitor, suspicious, origin, now }: Signing,
+  { input, visitor, suspicious, inbound_id = null, hops = 0, origin, now }: Signing,
   { ifChanged = false }: { ifChanged?: boolean } = {}
 ): Promise<Result<SignedComment, FieldError[]>> {
   const judged = judgeComment(input)
   if (!judged.ok) return judged
-  const row: NewComment = {
+  const row = {
     ...judged.value,
-    ...(suspicious && { status: 'spam', reason: 'honeypot' }),
+    ...(suspicious && { status: 'spam' as const, reason: 'honeypot' }),
     id: freshId('cmt', now),
     book: MAIN_BOOK,
     created_at: now,
     author_key: null,
-    inbound_id: null,
-    message_ids: '[]',
     country: visitor?.country ?? null,
+    inbound_id,
   }
   const comment = toComment({ ...row, edited_at: null }, origin)
-  const statements = insertComment(env, row, ifChanged)
-  if (comment.status === 'spam') return ok({ comment, message: null, statements })
-  const event = commentEvent(comment, await loadBook(env, now), origin)
-  const options = { book: comment.book, ifChanged }
-  const { message, statement } = planMessage(env, `comment.${comment.status}`, event, now, options)
-  return ok({ comment, message, statements: [...statements, statement] })
+  if (row.status === 'spam') {
+    return ok({ comment, message: null, statements: insertComment(env, { ...row, message_ids: '[]' }, ifChanged) })
+  }
+  const type = `comment.${row.status}`
+  const event = commentEvent(type, comment, await loadBook(env, now), origin)
+  const { message, statement } = planMessage(env, type, event, now, { book: comment.book, hops, ifChanged })
+  const inserts = insertComment(env, { ...row, message_ids: JSON.stringify([message.id]) }, ifChanged)
+  return ok({ comment, message, statements: [...inserts, statement] })
 }

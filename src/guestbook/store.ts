@@ -15,7 +15,7 @@ import {
 import { FIND_BOOK, MAIN_BOOK, requireBook } from './book'
 
 type Row = typeof comments.$inferSelect
-export type CommentRow = Omit<Row, 'author_key' | 'country' | 'inbound_id' | 'message_ids'>
+export type CommentRow = Omit<Row, 'author_key' | 'country' | 'message_ids'>
 export type NewComment = Omit<Row, 'number' | 'edited_at'>
 
 export const COMMENT_STATUSES = ['published', 'held', 'hidden', 'spam'] as const satisfies Row['status'][]
@@ -37,8 +37,8 @@ const INSERT = statement<NewComment & { if_changed: number }>(`
   from books
   where slug = :book and ${IF_CHANGED}`)
 
-/** All columns except the two that describe the guest's network. */
-const { author_key: _key, country: _country, inbound_id: _inbound, message_ids: _messages, ...COLUMNS } = getTableColumns(comments)
+/** All columns that the pages show. */
+const { author_key: _key, country: _country, message_ids: _messages, ...COLUMNS } = getTableColumns(comments)
 
 const OF_MAIN_BOOK = eq(comments.book, MAIN_BOOK)
 // Written as literal SQL, because SQLite uses a partial index only for a literal condition.
@@ -80,13 +80,13 @@ const FIND = compile((p: Placeholders<{ id: string }>) =>
 )
 
 type Change = Pick<Row, 'id' | 'status' | 'reason' | 'body' | 'edited_at'>
+type Before = { status_before: Row['status']; body_before: string }
 
-const UPDATE = compile((p: Placeholders<Change & { status_before: Row['status']; body_before: string }>) =>
-  query
-    .update(comments)
-    .set({ status: value(p.status), reason: value(p.reason), body: value(p.body), edited_at: value(p.edited_at) })
-    .where(and(eq(comments.id, p.id), eq(comments.status, p.status_before), eq(comments.body, p.body_before)))
-)
+const UPDATE = statement<Change & Before & { message_id: string | null }>(`
+  update comments
+  set status = :status, reason = :reason, body = :body, edited_at = :edited_at,
+    message_ids = iif(:message_id is null, message_ids, json_insert(message_ids, '$[#]', :message_id))
+  where id = :id and status = :status_before and body = :body_before`)
 
 const REMOVE = compile((p: Placeholders<{ id: string }>) => query.delete(comments).where(eq(comments.id, p.id)))
 
@@ -100,7 +100,7 @@ export function insertComment(env: Env, comment: NewComment, ifChanged: boolean)
   return [TAKE_NUMBER(env, values), INSERT(env, values)]
 }
 
-export type ListedComment = Omit<CommentRow, 'number' | 'reason'>
+export type ListedComment = Omit<CommentRow, 'number' | 'reason' | 'inbound_id'>
 
 /** Lists the main book's published comments, newest first. @param before an id; only older comments are listed */
 export async function listPublished(env: Env, before: string | undefined, limit: number): Promise<ListedComment[]> {
@@ -124,9 +124,17 @@ export async function listAll(env: Env, isHeld: boolean, before: string | undefi
   return all(list(env, { before: before ?? LAST, limit }))
 }
 
-/** Changes a comment, unless its status or its text has changed since `before` was read. */
-export function updateComment(env: Env, before: CommentRow, after: CommentRow): Bound<never> {
-  return UPDATE(env, { ...after, status_before: before.status, body_before: before.body })
+/**
+ * Changes a comment, unless its status or its text has changed since `before` was read.
+ * @param message_id the message that contains the new text, or null if there is none
+ */
+export function updateComment(
+  env: Env,
+  before: CommentRow,
+  after: CommentRow,
+  message_id: string | null
+): Bound<never> {
+  return UPDATE(env, { ...after, status_before: before.status, body_before: before.body, message_id })
 }
 
 export function removeComment(env: Env, id: string): Bound<never> {

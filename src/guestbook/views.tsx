@@ -1,7 +1,9 @@
 import type { PropsWithChildren } from 'hono/jsx'
 import { BODY_MAX, type FieldError, NAME_MAX, WEBSITE_MAX } from '../core/guestbook/comment-policy'
+import { isolated } from '../core/lib/bidi'
 import { GuestbookShell } from '../ui/guestbook-shell'
 import { ExactTime } from '../ui/time'
+import { UserText } from '../ui/user-text'
 import type { Book } from './book'
 import type { CommentRow } from './store'
 
@@ -32,8 +34,10 @@ export function GuestbookPage(props: {
 }) {
   const { book, comments, form, signed } = props
   return (
-    <GuestbookShell title={book.title} heading={book.title}>
-      <p class="welcome">{book.welcome}</p>
+    <GuestbookShell title={isolated(book.title)} heading={book.title}>
+      <p class="welcome" dir="auto">
+        {book.welcome}
+      </p>
       <Counter count={props.count} />
       {props.isFirstPage && <SignForm form={form} />}
       <main id="entries">
@@ -54,7 +58,7 @@ export function GuestbookPage(props: {
 
 export function CommentPage({ book, comment }: { book: Book; comment: CommentRow }) {
   return (
-    <GuestbookShell title={`${comment.name} in ${book.title}`} heading={book.title}>
+    <GuestbookShell title={`${isolated(comment.name)} in ${isolated(book.title)}`} heading={book.title}>
       <main id="entries">
         <h2>One entry</h2>
         <Entry comment={comment} />
@@ -166,10 +170,9 @@ function Field({ label, hint, name, errors, children }: FieldProps) {
   )
 }
 
-/** `bdi` and `dir` keep the direction of a guest's text from affecting the rest of the page. */
 function Entry({ comment }: { comment: CommentRow }) {
   const { id, website } = comment
-  const name = <bdi>{comment.name}</bdi>
+  const name = <UserText text={comment.name} />
   return (
     <article class="entry" id={id} aria-labelledby={`n-${id}`}>
       <header>

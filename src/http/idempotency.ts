@@ -45,9 +45,15 @@ const REMOVE_OLD = statement<{ old: number; limit: number }>(`
     select id from idempotency_keys where created_at <= :old order by created_at limit :limit
   )`)
 
+const ERASE = compile((p: Placeholders<{ subject: string }>) =>
+  query.update(idempotencyKeys).set({ answer: '', fingerprint: '' }).where(eq(idempotencyKeys.subject, p.subject))
+)
+
 interface Acceptance {
   status: 200 | 201 | 202
   body: object
+  /** The id of what the request creates, if it can be deleted for good. */
+  subject?: string | null
   /** Statements that run in one batch, all or none. */
   statements: readonly Bound<unknown>[]
 }
@@ -97,7 +103,7 @@ export async function firstAnswerOr(c: Context<HonoEnv>, scope: string, work: ()
 async function acceptWithKey(
   c: Context<HonoEnv>,
   claim: Claim,
-  { status, body, statements }: Acceptance,
+  { status, body, subject = null, statements }: Acceptance,
   now: number
 ): Promise<Accepted> {
   const json = JSON.stringify(body)
@@ -105,7 +111,7 @@ async function acceptWithKey(
   try {
     const results = await batch(c.env, [
       REMOVE_IF_OLD(c.env, { id: claim.id, old: now - LIFETIME_MS }),
-      bindQuery(c.env, query.insert(idempotencyKeys).values({ ...claim, created_at: now, answer })),
+      bindQuery(c.env, query.insert(idempotencyKeys).values({ ...claim, created_at: now, answer, subject })),
       ...statements,
     ])
     return { results, response: jsonText(c, json, status) }
@@ -119,9 +125,15 @@ async function acceptWithKey(
   }
 }
 
-/** @returns the stored response, or null if the key is new or has been used with a different request */
+/**
+ * @returns the stored response, or null if the key is new or has been used with a different request
+ * @throws Refusal 410 if the response has been erased
+ */
 async function firstAnswer(c: Context<HonoEnv>, { id, fingerprint }: Claim): Promise<JsonText | null> {
   const row = await first(FIND(c.env, { id }))
+  if (row?.answer === '') {
+    throw new Refusal(410, 'deleted', 'What was created with this Idempotency-Key has been deleted. Use a new key.')
+  }
   if (row?.fingerprint !== fingerprint) return null
   const { status, json } = JSON.parse(await unseal(c.env, row.answer, id))
   c.header('Idempotent-Replayed', 'true')
@@ -136,6 +148,14 @@ async function identify(c: Context<HonoEnv>, scope: string, key: string): Promis
   const id = await sha256Hex(utf8(`${scope}\n${key}`))
   // The path is included, because the same body sent to another path is a different request.
   return { id, fingerprint: await sha256Hex(utf8(`${c.req.path}\n${await c.req.text()}`)) }
+}
+
+/**
+ * Erases the responses that contain something that is deleted for good. The key itself is kept, so that a client that
+ * repeats its request does not create the thing again.
+ */
+export function eraseAnswers(env: Env, subject: string): Bound<never> {
+  return ERASE(env, { subject })
 }
 
 /** Removes keys that are older than a day, oldest first. @returns how many keys were removed */

@@ -2,6 +2,7 @@ import { all, run } from '../db/statements'
 import { log, logFault } from '../log'
 import { wakeInbound } from '../queue/send'
 import type { Budget } from '../queue/subrequest-budget'
+import { sweepPart } from '../queue/sweep-part'
 import { furtherReads } from './messages/body-chunks'
 import { CLAIM_DUE, RELEASE_LEFT_OVER } from './messages/due'
 import { removeOld } from './messages/retention'
@@ -17,17 +18,28 @@ const PROCESS_QUERIES = 10
 type Due = Pick<InboundRow, 'id' | 'size'>
 
 export async function sweepInbound(env: Env, now: number, budget: Budget): Promise<void> {
-  const found = { woken: 0, removed: 0 }
+  await sweepPart('inbound_left_over', () => releaseLeftOver(env, now, budget), undefined)
+  const found = {
+    woken: await sweepPart('inbound_due', () => wakeDue(env, now, budget), 0),
+    removed: await sweepPart('inbound_old', () => removeOld(env, now, budget), 0),
+  }
+  if (found.woken + found.removed > 0) log('inbound.swept', found)
+}
+
+async function releaseLeftOver(env: Env, now: number, budget: Budget): Promise<void> {
   if (budget.take(1)) await run(RELEASE_LEFT_OVER(env, { now, limit: PAGE }))
+}
+
+async function wakeDue(env: Env, now: number, budget: Budget): Promise<number> {
+  let woken = 0
   while (budget.take(2)) {
     const due = await claimDue(env, now)
     const ids = due.map(({ id }) => id)
-    found.woken += due.length
+    woken += due.length
     if (due.length > 0 && !(await wakeInbound(env, ids))) await processHere(env, due, now, budget)
     if (due.length < PAGE) break
   }
-  found.removed = await removeOld(env, now, budget)
-  if (found.woken + found.removed > 0) log('inbound.swept', found)
+  return woken
 }
 
 /** @returns the due messages, in order of arrival */

@@ -3,6 +3,7 @@ import { log } from '../log'
 import type { DeliveryRef } from '../queue/orders'
 import { sendOrders, sendsFor, wakeDispatch } from '../queue/send'
 import { type Budget, openBudget } from '../queue/subrequest-budget'
+import { sweepPart } from '../queue/sweep-part'
 import { claimUndispatched, releaseUndispatched } from './deliver/dispatch'
 import { RELEASE_CALLS, release } from './deliver/release-parked'
 import { claimDue } from './deliver/store'
@@ -20,10 +21,10 @@ const ENDPOINTS_PAGE = 10
  */
 export async function sweepDeliveries(env: Env, now: number, budget: Budget = openBudget(env)) {
   const found = {
-    messages: await sweepMessages(env, now, budget),
-    deliveries: await sweepDue(env, now, budget),
-    replayed: await sweepJobs(env, now, budget),
-    resumed: await sweepResuming(env, now, budget),
+    messages: await sweepPart('messages', () => sweepMessages(env, now, budget), 0),
+    deliveries: await sweepPart('deliveries', () => sweepDue(env, now, budget), 0),
+    replayed: await sweepPart('replays', () => sweepJobs(env, now, budget), 0),
+    resumed: await sweepPart('resuming', () => sweepResuming(env, now, budget), 0),
   }
   log('sweep.finished', found)
   return found

@@ -82,13 +82,7 @@ managePages.get('/:token/messages/:id', async (c) => {
   ])
   if (!delivery || !message) throw notFound('delivery')
   const view = (
-    <ManagedDeliveryPage
-      path={pathOf(c)}
-      delivery={delivery}
-      attempts={attempts}
-      payload={message.payload}
-      now={Date.now()}
-    />
+    <ManagedDeliveryPage path={pathOf(c)} delivery={delivery} attempts={attempts} message={message} now={Date.now()} />
   )
   return renderPage(c, view)
 })

@@ -2,11 +2,12 @@ import type { EndpointRow } from '../endpoints/store'
 import { shownStatus } from '../endpoints/views'
 import { HealthNotice } from '../outbound/endpoint/health-views'
 import { AttemptView } from '../outbound/messages/delivery-views'
-import type { AttemptRow, Count, DeliveryRow } from '../outbound/messages/queries'
+import type { AttemptRow, Count, DeliveryRow, MessageDetail } from '../outbound/messages/queries'
 import { DeliveryTable, Payload } from '../outbound/messages/views'
 import { Confirm } from '../ui/confirm'
 import { CopyButton, Empty, NextPage, ShortId, Status } from '../ui/dashboard'
 import { GraceSelect } from '../ui/grace-select'
+import { UserText } from '../ui/user-text'
 import { mayResume, maySend } from './manage'
 import { IntegratorPage } from './views'
 
@@ -28,7 +29,10 @@ export function ManagePage(props: ManageProps) {
   return (
     <IntegratorPage title="Your endpoint" notice={props.notice} error={props.error}>
       <p class="lead">
-        <Status value={shownStatus(endpoint)} /> <b class="url">{endpoint.url}</b>
+        <Status value={shownStatus(endpoint)} />{' '}
+        <b class="url">
+          <UserText text={endpoint.url} />
+        </b>
       </p>
       <p>
         Event types: <code>{JSON.parse(endpoint.event_types).join(' ')}</code>
@@ -154,11 +158,11 @@ interface DeliveryProps {
   path: string
   delivery: DeliveryRow
   attempts: AttemptRow[]
-  payload: string
+  message: MessageDetail
   now: number
 }
 
-export function ManagedDeliveryPage({ path, delivery, attempts, payload, now }: DeliveryProps) {
+export function ManagedDeliveryPage({ path, delivery, attempts, message, now }: DeliveryProps) {
   return (
     <IntegratorPage title="Delivery">
       <p class="lead">
@@ -172,7 +176,7 @@ export function ManagedDeliveryPage({ path, delivery, attempts, payload, now }: 
           <AttemptView attempt={attempt} now={now} />
         ))}
       </section>
-      <Payload payload={payload} />
+      <Payload message={message} />
     </IntegratorPage>
   )
 }

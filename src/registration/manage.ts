@@ -1,4 +1,4 @@
-import { hashToken } from '../db/tokens'
+import { hashToken, isToken } from '../db/tokens'
 import { type EndpointRow, findByManageToken } from '../endpoints/store'
 import { Refusal } from '../http/problem'
 
@@ -27,7 +27,7 @@ export function ownerMustEnable(): Refusal {
  * @throws Refusal 404 if the link is not valid, or if its endpoint has been deleted
  */
 export async function requireManaged(env: Env, token: string): Promise<EndpointRow> {
-  const endpoint = await findByManageToken(env, await hashToken(token))
+  const endpoint = isToken('link', token) ? await findByManageToken(env, await hashToken(token)) : null
   if (endpoint) return endpoint
   throw new Refusal(404, 'not_found', 'This link is not valid. The endpoint may have been deleted.')
 }

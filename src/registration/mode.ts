@@ -1,7 +1,5 @@
-import { eq } from 'drizzle-orm'
 import * as z from 'zod'
-import { settings } from '../db/schema'
-import { columns, compile, first, query, run, statement } from '../db/statements'
+import { readSetting, saveSetting } from '../db/settings'
 
 /* The owner's setting for whether integrators may register URLs. */
 
@@ -14,19 +12,11 @@ export type Mode = (typeof MODES)[number]
 
 const SETTING = 'registration'
 
-const FIND = compile(() => query.select(columns(settings, 'value')).from(settings).where(eq(settings.name, SETTING)))
-
-const SAVE = statement<typeof settings.$inferSelect>(`
-  insert into settings (name, value)
-  values (:name, :value)
-  on conflict (name) do update set value = excluded.value`)
-
 /** @returns `off` until the owner chooses another mode */
 export async function readMode(env: Env): Promise<Mode> {
-  const row = await first(FIND(env, {}))
-  return z.enum(MODES).parse(row === null ? 'off' : JSON.parse(row.value))
+  return readSetting<Mode>(env, SETTING, z.enum(MODES), 'off')
 }
 
 export async function saveMode(env: Env, mode: Mode): Promise<void> {
-  await run(SAVE(env, { name: SETTING, value: JSON.stringify(mode) }))
+  await saveSetting(env, SETTING, mode)
 }

@@ -7,7 +7,7 @@ import { endpointIn, eventTypes } from '../endpoints/schemas'
 import { type EndpointRow, listSelfRegistered } from '../endpoints/store'
 import type { HonoEnv } from '../env'
 import { parseFields } from '../http/form'
-import { publicOrigin } from '../http/origin'
+import { requestOrigin } from '../http/origin'
 import { invalid, Refusal, tooMany } from '../http/problem'
 import { withinLimit } from '../http/rate-limit'
 import { identifyVisitor } from '../http/visitor'
@@ -82,5 +82,5 @@ async function plan(c: Context<HonoEnv>, fields: RegistrationFields, mode: Mode,
     manage_token_hash: await hashToken(token),
     ...(mode === 'approve' && { disabled_reason: 'awaiting_approval' }),
   }
-  return planEndpoint(c.env, input, publicOrigin(c), now, more)
+  return planEndpoint(c.env, input, requestOrigin(c), now, more)
 }

@@ -4,6 +4,7 @@ import { UrlInput } from '../endpoints/form-views'
 import type { EndpointRow } from '../endpoints/store'
 import { CopyButton, Notices } from '../ui/dashboard'
 import { Page } from '../ui/layout'
+import { UserText } from '../ui/user-text'
 import type { Mode } from './mode'
 import { PUBLIC_TYPES, type RegistrationFields } from './register'
 
@@ -76,7 +77,9 @@ export function RegisteredPage(props: { endpoint: EndpointRow; secret: string; l
   return (
     <IntegratorPage title="Registered" notice="Verified: your URL has answered the challenge.">
       <p>
-        <b class="url">{endpoint.url}</b>{' '}
+        <b class="url">
+          <UserText text={endpoint.url} />
+        </b>{' '}
         {endpoint.status === 'enabled' ? 'will receive events from now on.' : 'is waiting for the owner’s approval.'}
       </p>
       <section class="card">

@@ -1,4 +1,5 @@
 import {
+  COMMENT_REMOVED,
   commentData,
   DELIVERY_FAILED,
   ENDPOINT_DISABLED,
@@ -47,7 +48,7 @@ export const EVENT_TYPES: readonly EventType[] = [
   { name: 'comment.published', description: 'An entry was published on the page.', ...commentData('published') },
   { name: 'comment.held', description: 'An entry is waiting for approval.', ...commentData('held') },
   { name: 'comment.updated', description: 'The text of a published entry was changed.', ...commentData('published') },
-  { name: 'comment.removed', description: 'An entry was removed from the page.', ...commentData('hidden') },
+  { name: 'comment.removed', description: 'An entry was removed from the page.', ...COMMENT_REMOVED },
   {
     name: 'endpoint.failing',
     description:
@@ -94,6 +95,11 @@ export function isOperational(type: string): boolean {
 
 export function findEventType(name: string): EventType | undefined {
   return EVENT_TYPES.find((type) => type.name === name)
+}
+
+/** True for the guestbook's own events about comments. Only these have a comment and a book that we wrote. */
+export function isAboutComment(type: string): boolean {
+  return type.startsWith('comment.') && findEventType(type) !== undefined
 }
 
 const RESERVED_PREFIXES = ['comment.', 'endpoint.', 'delivery.', 'inbound.']

@@ -33,6 +33,19 @@ const commentSchema = object({
   book: object({ slug: text, title: text, url: text }),
 })
 
+/** What `comment.removed` says: which comment was removed, but not what it said. */
+const removedSchema = object({
+  comment: object({
+    id: text,
+    book: text,
+    status: { enum: ['hidden', 'spam', 'held'] },
+    url: text,
+    created_at: time,
+    edited_at: timeOrNull,
+  }),
+  book: object({ slug: text, title: text, url: text }),
+})
+
 const commentExample = {
   id: 'cmt_01JD9Z6Y3T8W5Q7R2K4M6N8P0A',
   book: 'main',
@@ -46,8 +59,15 @@ const commentExample = {
 }
 const bookExample = { slug: 'main', title: 'My Guestbook', url: 'https://guestbook.example.com/' }
 
-export function commentData(status: 'published' | 'held' | 'hidden'): EventData {
+export function commentData(status: 'published' | 'held'): EventData {
   return { schema: commentSchema, example: { comment: { ...commentExample, status }, book: bookExample } }
+}
+
+const { name: _name, website: _website, body: _body, ...removedExample } = commentExample
+
+export const COMMENT_REMOVED: EventData = {
+  schema: removedSchema,
+  example: { comment: { ...removedExample, status: 'hidden' }, book: bookExample },
 }
 
 /** Leaves out the endpoint's URL, because some receivers' URLs are credentials. */

@@ -1,6 +1,6 @@
-import { dataText, type Payload } from './catalogue'
+import { dataText, isAboutComment, type Payload } from './catalogue'
 import { toDiscord, toSlack, toTeams } from './chat'
-import { summarize } from './summary'
+import { summarize, textAt } from './summary'
 
 /** The formats in which an event can be sent. `standard` is the payload itself, byte for byte. */
 export const FORMATS = ['standard', 'slack', 'discord', 'teams', 'cloudevents'] as const
@@ -22,16 +22,28 @@ export function renderPayload(format: Format, payload: string): { contentType: s
 const CHATS = { slack: toSlack, discord: toDiscord, teams: toTeams }
 
 /**
- * CloudEvents 1.0.2 in structured mode. The `source` is the book's URL, if the event is about a book.
+ * CloudEvents 1.0.2 in structured mode. Only the guestbook's own events about comments have a source and a subject that
+ * are taken from the data. In other events, the data comes from the owner or from a stranger, who can write anything.
  * https://github.com/cloudevents/spec/blob/main/cloudevents/formats/json-format.md
  */
 function toCloudEvent({ id, type, timestamp, data }: Payload, payload: string): string {
-  const { book, comment } = (data ?? {}) as { book?: { url?: unknown }; comment?: { id?: unknown } }
-  const source = typeof book?.url === 'string' && book.url ? book.url : 'urn:guesthook'
-  const subject = typeof comment?.id === 'string' && comment.id ? { subject: comment.id } : {}
-  const head = { specversion: '1.0', id, source, type, ...subject, time: timestamp }
+  const head = { specversion: '1.0', id, ...originOf(type, data), type, time: timestamp }
   const before = JSON.stringify({ ...head, datacontenttype: 'application/json' })
   return data === undefined ? before : `${before.slice(0, -1)},"data":${dataText(payload)}}`
+}
+
+const GUESTHOOK = 'urn:guesthook'
+
+function originOf(type: string, data: unknown): { source: string; subject?: string } {
+  if (!isAboutComment(type)) return { source: GUESTHOOK }
+  const url = textAt(data, 'book.url')
+  const subject = textAt(data, 'comment.id')
+  return { source: isUriReference(url) ? url : GUESTHOOK, ...(subject && { subject }) }
+}
+
+/** Checks for the characters that RFC 3986 allows. The address of a book has no others. */
+function isUriReference(url: string): boolean {
+  return URL.canParse(url) && /^https?:\/\/[\w.:[\]-]+(\/[\w./~-]*)?$/.test(url)
 }
 
 /** Chat services accept only their own format, and reject others with vague errors. */

@@ -1,3 +1,4 @@
+import { isolated } from '../lib/bidi'
 import type { Payload } from './catalogue'
 
 /** A short summary of an event, for display in a chat. Plain text that has not been escaped yet. */
@@ -23,14 +24,14 @@ const COMMENT_TITLES: Record<string, (name: string, book: string) => string> = {
   'comment.published': (name, book) => `${name} signed ${book}`,
   'comment.held': (name, book) => `${name} signed ${book} (waiting for approval)`,
   'comment.updated': (name, book) => `${name}’s entry in ${book} was edited`,
-  'comment.removed': (name, book) => `${name}’s entry in ${book} was removed`,
+  'comment.removed': (_, book) => `An entry in ${book} was removed`,
 }
 
 function summarizeComment(type: string, data: unknown): Summary {
   const toTitle = COMMENT_TITLES[type]
   if (toTitle === undefined) return summarizeOther(type, data)
   return {
-    title: toTitle(textAt(data, 'comment.name'), textAt(data, 'book.title')),
+    title: toTitle(isolated(textAt(data, 'comment.name')), isolated(textAt(data, 'book.title'))),
     text: textAt(data, 'comment.body'),
     url: textAt(data, 'comment.url') || null,
   }
@@ -67,7 +68,7 @@ function summarizeInbound(data: unknown): Summary {
   const what = textAt(data, 'event_type') || textAt(data, 'provider')
   const body = typeof data === 'object' && data !== null && 'body' in data ? data.body : null
   const text = body ? JSON.stringify(body, null, 2) : `${textAt(data, 'size')} bytes`
-  return { title: `${textAt(data, 'source.name')}: ${what}`, text, url: null }
+  return { title: `${isolated(textAt(data, 'source.name'))}: ${isolated(what)}`, text, url: null }
 }
 
 function lastAttempt(data: unknown): string {
@@ -80,7 +81,7 @@ function summarizeOther(type: string, data: unknown): Summary {
 }
 
 /** @returns the string or number at a dotted path, as text; an empty string if there is no such value */
-function textAt(data: unknown, path: string): string {
+export function textAt(data: unknown, path: string): string {
   let value = data
   for (const key of path.split('.')) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return ''

@@ -8,10 +8,12 @@ import { err, ok, type Result } from '../../core/lib/result'
 import { headerOf, readJson } from '../../core/verifying/request'
 import type { Bound } from '../../db/statements'
 import { planComment } from '../../guestbook/sign-book'
+import { configuredOrigin } from '../../http/origin'
 import { iso } from '../../http/pagination'
 import { type Message, planMessage } from '../../outbound/publish/publish'
 import { bodyUrl } from '../messages/download'
 import type { LoadedInbound } from '../messages/load'
+import { hopsAfter } from '../messages/stored-request'
 import { type EntryTemplate, templateOf } from '../sources/schemas'
 import type { Judgement } from './verify-message'
 
@@ -48,7 +50,10 @@ function keep(note: string): Result<Act, never> {
 
 async function publish(env: Env, loaded: LoadedInbound, judgement: Judgement, now: number): Promise<Act> {
   const data = await inboundEvent(env, loaded, judgement)
-  const { message, statement } = planMessage(env, 'inbound.received', data, now, { ifChanged: true })
+  const { message, statement } = planMessage(env, 'inbound.received', data, now, {
+    ifChanged: true,
+    hops: hopsAfter(loaded.request),
+  })
   return { statements: [statement], message, comment_id: null, note: `Published as ${message.id}.` }
 }
 
@@ -86,8 +91,9 @@ async function sign(env: Env, loaded: LoadedInbound, judgement: Judgement, now: 
   const entry = renderEntry(template, scopeOf(loaded, judgement))
   if (!entry.ok) return entry
   if (entry.value === null) return keep("Kept: the template's condition is false.")
-  const { origin } = loaded.row
-  const signing = { input: entry.value, visitor: null, suspicious: false, origin, now }
+  const origin = configuredOrigin(env) ?? loaded.row.origin
+  const cause = { inbound_id: loaded.row.id, hops: hopsAfter(loaded.request) }
+  const signing = { input: entry.value, visitor: null, suspicious: false, ...cause, origin, now }
   const planned = await planComment(env, signing, { ifChanged: true })
   if (!planned.ok) return err(planned.error.map(({ message }) => forOwner(message)).join(' '))
   const { comment, message, statements } = planned.value

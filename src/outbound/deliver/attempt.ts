@@ -4,11 +4,11 @@ import { checkEndpointUrl } from '../../core/delivering/url-policy'
 import { urlPolicy } from '../../endpoints/url'
 import { logFault } from '../../log'
 import { call, type Exchange } from '../http/call'
-import { type SignedEndpoint, writeRequest } from '../http/signed-request'
+import { type SentMessage, type SignedEndpoint, writeRequest } from '../http/signed-request'
 
 interface AttemptRequest {
   endpoint: SignedEndpoint & { url: string }
-  message: { id: string; payload: string }
+  message: SentMessage
   trigger: Trigger
 }
 

@@ -32,7 +32,7 @@ export async function dispatchMessage(env: Env, message: MessageRef, now: number
   if (!page) return
   if (page.hasMore) await wakeDispatch(env, [message])
   log('message.dispatched', { message_id: message.id, deliveries: page.endpoints.length })
-  const first = { message: { ...message, payload: page.payload }, state: newDelivery(lease), release: undefined }
+  const first = { message: { ...message, ...page.message }, state: newDelivery(lease), release: undefined }
   const sendings = page.endpoints.map((endpoint) => ({ endpoint, ...first }))
   const { here, fresh, patient } = assign(sendings, now)
   await sendOrders(env, 'fresh', fresh.map(toRef))
@@ -49,8 +49,8 @@ function assign(sendings: Sending[], now: number) {
   return { here: fresh.slice(0, ORDER_SIZE), fresh: fresh.slice(ORDER_SIZE), patient }
 }
 
-const UNDISPATCHED = statement<Pick<MessageRow, 'id'>, Pick<MessageRow, 'payload'>>(`
-  select payload
+const UNDISPATCHED = statement<Pick<MessageRow, 'id'>, Pick<MessageRow, 'payload' | 'hops'>>(`
+  select payload, hops
   from messages
   where id = :id and dispatched_at is null`)
 
@@ -107,7 +107,7 @@ async function takePage(env: Env, { id, type }: MessageRef, now: number, lease: 
   if (!message) return null
   const ours = new Set(created.results.map(({ endpoint_id }) => endpoint_id))
   return {
-    payload: message.payload,
+    message,
     endpoints: matching.results.filter((endpoint) => ours.has(endpoint.id)),
     hasMore: moved.results[0]?.dispatched_at === null,
   }

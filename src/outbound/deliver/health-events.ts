@@ -17,7 +17,7 @@ import type { DeliveryRow } from './store'
 
 type MessageRow = typeof messages.$inferSelect
 
-interface OperationalEvent extends Pick<MessageRow, 'id' | 'type' | 'payload'> {
+interface OperationalEvent extends Pick<MessageRow, 'id' | 'type' | 'payload' | 'hops'> {
   /** The endpoint that the event is about. That endpoint never gets the event. */
   about: NonNullable<MessageRow['about']>
   /** The event is inserted only if this was written: a revision of the endpoint, or the failed delivery. */
@@ -39,7 +39,7 @@ export function endpointEvent(
       disabled_at: iso((failing_since ?? now) + DISABLE_AFTER_MS),
     }),
   }
-  return operationalEvent(event.type, endpoint.id, data, { health_rev }, now)
+  return operationalEvent(event.type, { about: endpoint.id, hops: 0, proof: { health_rev } }, data, now)
 }
 
 /** @returns null if the delivery has not failed, or if its message is an operational event */
@@ -57,7 +57,9 @@ export function deliveryEvent(
     reason,
     attempt_count,
   }
-  return operationalEvent('delivery.failed', endpoint.id, data, { message_id, settled_at }, now)
+  // The event has the hops of the failed message. Otherwise, it could keep a circle of guestbooks going.
+  const options = { about: endpoint.id, hops: message.hops, proof: { message_id, settled_at } }
+  return operationalEvent('delivery.failed', options, data, now)
 }
 
 /** Includes only the host of the URL, because the rest may contain a secret. */
@@ -71,19 +73,18 @@ function summarize({ id, url, description }: Sending['endpoint'], attempt: Attem
 
 function operationalEvent(
   type: string,
-  about: string,
+  options: Pick<OperationalEvent, 'about' | 'hops' | 'proof'>,
   data: unknown,
-  proof: OperationalEvent['proof'],
   now: number
 ): OperationalEvent {
   const id = freshId('msg', now)
-  return { id, type, payload: serializePayload(id, type, now, data), about, proof }
+  return { id, type, payload: serializePayload(id, type, now, data), ...options }
 }
 
 const INSERT_EVENTS = statement<{ events: string; now: number }, Pick<MessageRow, 'id' | 'type'>>(`
-  insert or ignore into messages (id, type, created_at, payload, wake_at, about)
+  insert or ignore into messages (id, type, created_at, payload, wake_at, about, hops)
   select j.value ->> 'id', j.value ->> 'type', :now, j.value ->> 'payload',
-    :now + ${FIRST_WAKE_MS}, j.value ->> 'about'
+    :now + ${FIRST_WAKE_MS}, j.value ->> 'about', j.value ->> 'hops'
   from json_each(:events) j
   where (
       exists (

@@ -41,6 +41,7 @@ type OrderRow = Omit<SendingEndpoint, 'id'> &
     endpoint_status: (typeof endpoints.$inferSelect)['status']
     event_type: (typeof messages.$inferSelect)['type']
     payload: (typeof messages.$inferSelect)['payload']
+    hops: (typeof messages.$inferSelect)['hops']
   }
 
 /** The cross join preserves the sequence in the work order, so parked deliveries are sent oldest first. */
@@ -48,7 +49,7 @@ function load<P extends { refs: string }>(lease: string): Statement<P, OrderRow>
   return statement(`
   select d.endpoint_id, d.message_id, d.reason, d.trigger, d.attempt_count, d.step, d.next_attempt_at,
     e.status as endpoint_status, ${SENDING_COLUMNS},
-    m.type as event_type, m.payload
+    m.type as event_type, m.payload, m.hops
   from ${NAMED} ref
   cross join deliveries d on d.endpoint_id = ref.endpoint_id and d.message_id = ref.message_id
   join endpoints e on e.id = d.endpoint_id
@@ -101,7 +102,7 @@ function toSending(row: OrderRow, release: Release | undefined): Sending {
   const { reason, trigger, attempt_count, step, next_attempt_at } = row
   return {
     endpoint: { ...row, id: row.endpoint_id },
-    message: { id: row.message_id, type: row.event_type, payload: row.payload },
+    message: { id: row.message_id, type: row.event_type, payload: row.payload, hops: row.hops },
     state: { status: 'pending', reason, trigger, attempt_count, step, next_attempt_at },
     release,
   }

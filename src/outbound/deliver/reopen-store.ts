@@ -3,6 +3,7 @@ import { type Bound, first, type Statement, statement } from '../../db/statement
 import type { DeliveryRef } from '../../queue/orders'
 import { parkingStates } from '../parked'
 import { leaseFrom } from './lease'
+import { IS_NOT_ERASED } from './removal/erase'
 import { type DeliveryRow, REF } from './store'
 
 /*
@@ -34,10 +35,16 @@ const REOPENED = `status = 'pending', reason = null, trigger = 'manual', step = 
 const REOPEN = statement<Key & { lease: number }, DeliveryRef>(`
   update deliveries
   set ${REOPENED}, next_attempt_at = :lease
-  where endpoint_id = :endpoint_id and message_id = :message_id and status <> 'pending'
+  where endpoint_id = :endpoint_id
+    and message_id = :message_id
+    and status <> 'pending'
+    and exists (select 1 from messages m where m.id = :message_id and ${IS_NOT_ERASED})
   returning ${REF}`)
 
-/** Reopens a settled delivery, leased to the order that will send it. @returns null if it is pending or unknown */
+/**
+ * Reopens a settled delivery, leased to the order that will send it.
+ * @returns null if it is pending or unknown, or if its message has been erased
+ */
 export async function reopenDelivery(env: Env, key: Key, now: number): Promise<DeliveryRef | null> {
   return first(REOPEN(env, { ...key, lease: leaseFrom(now) }))
 }
@@ -53,12 +60,19 @@ const WHILE_RUNNING = `exists (
       select 1 from endpoints
       where id = :endpoint_id and status = 'enabled' and breaker in (${parkingStates()}))`
 
+/** The messages of a replay page. A message that has been erased since the page was selected is left out. */
+const PRESENT = `
+    select m.id
+    from json_each(:message_ids) j
+    cross join messages m on m.id = j.value
+    where ${IS_NOT_ERASED}`
+
 function reopenParkedIf(condition: string): Statement<ReplayPage, never> {
   return statement(`
   update deliveries
   set ${REOPENED}, next_attempt_at = null
   where endpoint_id = :endpoint_id
-    and message_id in (select value from json_each(:message_ids))
+    and message_id in (select id from (${PRESENT}))
     and ${condition}
     and ${WHILE_RUNNING}`)
 }
@@ -73,8 +87,8 @@ export function reopenParked(env: Env, job: ReplayJob, message_ids: string[]): B
 
 const CREATE_PARKED = statement<ReplayPage>(`
   insert or ignore into deliveries (endpoint_id, message_id, status, trigger)
-  select :endpoint_id, value, 'pending', 'manual'
-  from json_each(:message_ids)
+  select :endpoint_id, id, 'pending', 'manual'
+  from (${PRESENT})
   where ${WHILE_RUNNING}`)
 
 /** Creates missing deliveries as parked ones. */

@@ -14,7 +14,7 @@ export const SENDING_COLUMNS = `url, description, secrets, format, legacy_signat
 /** One delivery to attempt, with everything that the attempt needs, so that nothing else has to be read. */
 export interface Sending {
   endpoint: SendingEndpoint
-  message: Pick<typeof messages.$inferSelect, 'id' | 'type' | 'payload'>
+  message: Pick<typeof messages.$inferSelect, 'id' | 'type' | 'payload' | 'hops'>
   state: DeliveryState
   /** Why the delivery is sent while the breaker is not closed; undefined for first attempts and scheduled retries. */
   release: Release | undefined

@@ -3,6 +3,7 @@ import { all, type Bound, run, statement } from '../../db/statements'
 import type { DeliveryRef } from '../../queue/orders'
 import { isParked, isParking } from '../parked'
 import { leaseFrom } from './lease'
+import { IS_NOT_ERASED } from './removal/erase'
 
 /*
  * Writes to `deliveries` and `attempts`. The writes for manual retries and replays are in reopen-store.ts. Each
@@ -53,12 +54,20 @@ export function settleDeliveries(env: Env, settled: DeliveryRow[]): Bound<never>
   return SETTLE_DELIVERIES(env, { deliveries: JSON.stringify(settled) })
 }
 
+/** A response may repeat the payload or the URL, so it is not kept if either was erased during the attempt. */
+const MAY_KEEP_RESPONSE = `exists (
+      select 1 from messages m
+      where m.id = value ->> 'message_id' and ${IS_NOT_ERASED})
+    and exists (
+      select 1 from endpoints e
+      where e.id = value ->> 'endpoint_id' and e.status <> 'deleted')`
+
 const INSERT_ATTEMPTS = statement<{ attempts: string }>(`
   insert or ignore into attempts (endpoint_id, message_id, number, trigger, started_at, duration_ms, outcome,
     status_code, error_class, response_excerpt)
   select value ->> 'endpoint_id', value ->> 'message_id', value ->> 'number', value ->> 'trigger',
     value ->> 'started_at', value ->> 'duration_ms', value ->> 'outcome', value ->> 'status_code',
-    value ->> 'error_class', value ->> 'response_excerpt'
+    value ->> 'error_class', iif(${MAY_KEEP_RESPONSE}, value ->> 'response_excerpt', null)
   from json_each(:attempts)`)
 
 /** Records each attempt only once, because its number is part of the key. */

@@ -6,11 +6,13 @@ import { changeEndpoint, requireEndpoint } from '../../endpoints/manage'
 import type { endpointChange } from '../../endpoints/schemas'
 import { deleteEndpoint, type EndpointRow } from '../../endpoints/store'
 import type { HonoEnv } from '../../env'
-import { publicOrigin } from '../../http/origin'
+import { eraseAnswers } from '../../http/idempotency'
+import { requestOrigin } from '../../http/origin'
 import { notFound } from '../../http/problem'
 import { sendResume } from '../../queue/send'
+import { eraseLatestResponses } from '../deliver/removal/deleted-endpoints'
 import { cancelLatest } from '../deliver/store'
-import { planReplay, startReplay } from '../replay/replay'
+import { planReplay, refuseIfFull, startReplay } from '../replay/replay'
 import type { ReplayScope } from '../replay/select-messages'
 import type { JobRow } from '../replay/store'
 
@@ -42,7 +44,8 @@ export async function startEndpoint(
   const before = await requireEndpoint(c.env, id)
   if (before.status === 'enabled') return { row: before, job: null }
   const replay = replayMissing ? await planReplay(c.env, missedScope(before, now), now) : null
-  await batch(c.env, [enableEndpoint(c.env, id, now, reasons), ...(replay ? [replay.statement] : [])])
+  const statements = [enableEndpoint(c.env, id, now, reasons), ...(replay ? [replay.statement] : [])]
+  await refuseIfFull(() => batch(c.env, statements))
   c.executionCtx.waitUntil(startReplay(c.env, id, now))
   return { row: await requireEndpoint(c.env, id), job: replay?.job ?? null }
 }
@@ -57,7 +60,7 @@ export async function alterEndpoint(
   change: z.infer<typeof endpointChange>,
   now: number
 ): Promise<EndpointRow> {
-  const row = await changeEndpoint(c.env, id, change, publicOrigin(c), now)
+  const row = await changeEndpoint(c.env, id, change, requestOrigin(c), now)
   // If this wake-up is lost, the sweep sends the parked deliveries within a minute.
   if (row.breaker === 'draining') c.executionCtx.waitUntil(sendResume(c.env, id, 0))
   return row
@@ -69,8 +72,13 @@ export async function stopEndpoint(env: Env, id: string, now: number): Promise<E
   return requireEndpoint(env, id)
 }
 
-/** Deletes an endpoint and cancels its pending deliveries. @throws Refusal 404 */
+/** Deletes an endpoint and its URL, and cancels its pending deliveries. @throws Refusal 404 */
 export async function removeEndpoint(env: Env, id: string, now: number): Promise<void> {
-  const [deleted] = await batch(env, [deleteEndpoint(env, id, now), cancelLatest(env, id, now)])
+  const [deleted] = await batch(env, [
+    deleteEndpoint(env, id, now),
+    cancelLatest(env, id, now),
+    eraseLatestResponses(env, id),
+    eraseAnswers(env, id),
+  ])
   if (deleted.meta.changes === 0) throw notFound('endpoint')
 }

@@ -10,7 +10,7 @@ import { expectRefusal, explain, parseFields, readForm } from '../../http/form'
 import { publicOrigin } from '../../http/origin'
 import { renderPage } from '../../ui/render'
 import { readReplayFields, scopeFrom } from '../replay/form'
-import { planReplay, requireEnabled, startReplay } from '../replay/replay'
+import { planReplay, refuseIfFull, requireEnabled, startReplay } from '../replay/replay'
 import { countCandidates } from '../replay/select-messages'
 import { cancelJob } from '../replay/store'
 import { shakeHands } from './cloudevents-handshake'
@@ -110,7 +110,7 @@ endpointDeliveriesPages.post('/:id/replay', async (c) => {
       return showEndpoint(c, endpoint, { fields, counted: await countCandidates(c.env, scope) })
     }
     const { statement } = await planReplay(c.env, scope, now)
-    await run(statement)
+    await refuseIfFull(() => run(statement))
     c.executionCtx.waitUntil(startReplay(c.env, endpoint.id, now))
     return redirect(c, endpoint.id, 'done=replaying#replay')
   } catch (cause) {
@@ -124,10 +124,12 @@ endpointDeliveriesPages.post('/:id/jobs/:job/cancel', async (c) => {
 })
 
 endpointDeliveriesPages.post('/:id/enable', async (c) => {
-  const id = c.req.param('id')
+  const endpoint = await requireEndpoint(c.env, c.req.param('id'))
   const replayMissing = (await readForm(c)).get('replay_missing') === 'true'
-  await startEndpoint(c, id, replayMissing, Date.now())
-  return redirect(c, id, 'done=enabled')
+  return orExplain(c, endpoint, async () => {
+    await startEndpoint(c, endpoint.id, replayMissing, Date.now())
+    return redirect(c, endpoint.id, 'done=enabled')
+  })
 })
 
 endpointDeliveriesPages.post('/:id/disable', async (c) => {

@@ -1,6 +1,7 @@
 import { DELIVERY_STATUSES } from '../../core/delivering/delivery-state'
 import { SECTION, shownStatus } from '../../endpoints/views'
 import { Dashboard, Empty, NextPage, ShortId, Status } from '../../ui/dashboard'
+import { UserText } from '../../ui/user-text'
 import type { DeliveryPage } from '../messages/list-deliveries'
 import type { Count } from '../messages/queries'
 import { DeliveryTable } from '../messages/views'
@@ -29,12 +30,20 @@ export function EndpointPage(props: EndpointPageProps) {
   return (
     <Dashboard title="Endpoint" section={SECTION} notice={props.notice} error={props.error}>
       <p class="lead">
-        <Status value={shownStatus(endpoint)} /> <b class="url">{endpoint.url}</b> <ShortId id={endpoint.id} />{' '}
+        <Status value={shownStatus(endpoint)} />{' '}
+        <b class="url">
+          <UserText text={endpoint.url} />
+        </b>{' '}
+        <ShortId id={endpoint.id} />{' '}
         <a class="button" href={`/admin/endpoints/${endpoint.id}/edit`}>
           Edit
         </a>
       </p>
-      {endpoint.description && <p>{endpoint.description}</p>}
+      {endpoint.description && (
+        <p>
+          <UserText text={endpoint.description} />
+        </p>
+      )}
       {endpoint.manage_token_hash && <p>An integrator registered this endpoint and can also manage it.</p>}
       <HealthNotice endpoint={endpoint} parked={props.parked} now={now} />
       <div class="columns">

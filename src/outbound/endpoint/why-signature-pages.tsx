@@ -5,6 +5,7 @@ import type { HonoEnv } from '../../env'
 import { readForm } from '../../http/form'
 import { Dashboard } from '../../ui/dashboard'
 import { renderPage } from '../../ui/render'
+import { UserText } from '../../ui/user-text'
 import { findMessage } from '../messages/queries'
 
 /** `/admin/signature`: finds out why a signature does not match. Pasted text is not stored. */
@@ -97,7 +98,7 @@ function SignaturePage({ pasted, findings }: { pasted: Pasted; findings: Finding
               <b>
                 <span aria-hidden="true">{verdict === 'good' ? '✓' : '✕'}</span> {PARTS[part]}
               </b>{' '}
-              {text}
+              <UserText text={text} />
             </li>
           ))}
         </ul>

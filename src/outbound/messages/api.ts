@@ -79,7 +79,7 @@ messagesApi.openapi(
     const { data, next } = await listMessageDeliveries(c.env, id, after)
     const shown = { ...toMessage(message), deliveries: data.map(toDelivery), deliveries_next: next }
     // The payload is copied as stored text, because parsing it would change large numbers.
-    return jsonText(c, `${JSON.stringify(shown).slice(0, -1)},"payload":${message.payload}}`, 200)
+    return jsonText(c, `${JSON.stringify(shown).slice(0, -1)},"payload":${message.payload || null}}`, 200)
   }
 )
 

@@ -1,14 +1,15 @@
 import { CopyButton, Dashboard, Empty, ShortId, Status } from '../../ui/dashboard'
 import { PreciseTime, RelativeTime } from '../../ui/time'
+import { UserBlock, UserText } from '../../ui/user-text'
 import { leaseFrom } from '../deliver/lease'
 import { explainFailure, REASONS } from '../http/explain-failure'
-import type { AttemptRow, DeliveryRow } from './queries'
+import type { AttemptRow, DeliveryRow, MessageDetail } from './queries'
 import { NextAttempt, Payload, SECTION } from './views'
 
 interface DeliveryProps {
   delivery: DeliveryRow
   attempts: AttemptRow[]
-  message: { payload: string }
+  message: MessageDetail
   curl: string | null
   notice?: string | undefined
   error?: string | undefined
@@ -21,11 +22,11 @@ export function DeliveryPage(props: DeliveryProps) {
     <Dashboard title="Delivery" section={SECTION} notice={props.notice} error={props.error}>
       <p class="lead">
         <Status value={delivery.status} /> <code>{delivery.event_type}</code> to{' '}
-        {curl === null ? (
-          <span class="url">{delivery.endpoint_url} (deleted)</span>
+        {delivery.endpoint_url === null ? (
+          'a deleted endpoint'
         ) : (
           <a class="url" href={`/admin/endpoints/${delivery.endpoint_id}`}>
-            {delivery.endpoint_url}
+            <UserText text={delivery.endpoint_url} />
           </a>
         )}
       </p>
@@ -39,7 +40,7 @@ export function DeliveryPage(props: DeliveryProps) {
         )}
       </p>
       {delivery.reason && <p class="notice">{REASONS[delivery.reason] ?? delivery.reason}</p>}
-      <RetryForm delivery={delivery} isDeleted={curl === null} now={now} />
+      <RetryForm delivery={delivery} isErased={props.message.erased_at !== null} now={now} />
       <section>
         <h2>Attempts</h2>
         {attempts.length === 0 && <Empty>{noAttempts(delivery)}</Empty>}
@@ -47,7 +48,7 @@ export function DeliveryPage(props: DeliveryProps) {
           <AttemptView attempt={attempt} now={now} />
         ))}
       </section>
-      <Payload payload={props.message.payload} />
+      <Payload message={props.message} />
       {curl && <Curl curl={curl} />}
     </Dashboard>
   )
@@ -60,9 +61,10 @@ function noAttempts({ status, next_attempt_at }: DeliveryRow): string {
 }
 
 /** A retry is the primary action, unless the message has already been delivered. */
-function RetryForm(props: { delivery: DeliveryRow; isDeleted: boolean; now: number }) {
-  const { delivery, isDeleted, now } = props
-  if (isDeleted)
+function RetryForm(props: { delivery: DeliveryRow; isErased: boolean; now: number }) {
+  const { delivery, isErased, now } = props
+  if (isErased) return null
+  if (delivery.endpoint_url === null)
     return <p class="notice">The endpoint and its secret have been deleted, so this message cannot be sent again.</p>
   if (delivery.status === 'pending' && !isWaiting(delivery, now)) return null
   const path = `/admin/messages/${delivery.message_id}/deliveries/${delivery.endpoint_id}`
@@ -89,7 +91,7 @@ function Curl({ curl }: { curl: string }) {
         <h2>curl command</h2>
         <CopyButton text={curl} label="Copy the command" />
       </div>
-      <pre>{curl}</pre>
+      <UserBlock text={curl} />
       <p class="hint">
         Signed just now. Receivers reject timestamps older than five minutes: reload the page for a new signature.
       </p>
@@ -122,7 +124,7 @@ export function AttemptView({ attempt, now }: { attempt: AttemptRow; now?: numbe
         )}
       </p>
       {why && <p>{why}</p>}
-      {attempt.response_excerpt && <pre>{attempt.response_excerpt}</pre>}
+      {attempt.response_excerpt && <UserBlock text={attempt.response_excerpt} />}
     </article>
   )
 }

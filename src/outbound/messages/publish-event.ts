@@ -22,7 +22,7 @@ export async function acceptMessage(c: Context<HonoEnv>, input: MessageIn, now: 
   const { data } = await c.req.json<MessageIn>()
   await requireValidData(c.env, input.type, data)
   const { message, statement } = planMessage(c.env, input.type, data, now, { id: input.id })
-  const body = toMessage({ ...message, dispatched_at: null })
+  const body = toMessage({ ...message, dispatched_at: null, erased_at: null })
   try {
     const acceptance = { status: 201 as const, body, statements: [statement] }
     const { results, response } = await acceptOnce(c, 'messages', acceptance, now)
@@ -38,7 +38,7 @@ export async function acceptMessage(c: Context<HonoEnv>, input: MessageIn, now: 
 /** @throws Refusal 409 */
 async function requireSame(env: Env, id: string, input: Pick<MessageIn, 'type' | 'data'>): Promise<MessageRow> {
   const existing = await findMessage(env, id)
-  const data = existing && JSON.stringify(JSON.parse(existing.payload).data)
+  const data = existing?.payload && JSON.stringify(JSON.parse(existing.payload).data)
   if (existing?.type === input.type && data === JSON.stringify(input.data)) return existing
   const detail = `A different message already has the id ${id}. Use a new id for a new event.`
   throw new Refusal(409, 'id_taken', detail)

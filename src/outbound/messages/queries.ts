@@ -14,12 +14,13 @@ type Message = typeof messages.$inferSelect
 type Delivery = typeof deliveries.$inferSelect
 type DeliveryKey = Pick<Delivery, 'endpoint_id' | 'message_id'>
 
-export type MessageRow = Pick<Message, 'id' | 'type' | 'created_at' | 'dispatched_at'>
+export type MessageRow = Pick<Message, 'id' | 'type' | 'created_at' | 'dispatched_at' | 'erased_at'>
 
 export type DeliveryRow = DeliveryKey &
   Pick<Delivery, 'status' | 'attempt_count' | 'next_attempt_at' | 'last_status_code' | 'settled_at'> & {
     reason: Delivery['reason'] | ParkedReason
-    endpoint_url: EndpointRow['url']
+    /** Null once the endpoint has been deleted, because its URL is deleted with it. */
+    endpoint_url: EndpointRow['url'] | null
     event_type: Message['type']
   }
 
@@ -46,7 +47,7 @@ export function findScanEnd<P extends Values>(scan: string, last = 'max(id)') {
 
 const LIST_MESSAGES = compile((p: Placeholders<{ before: string; limit: number }>) =>
   query
-    .select(columns(messages, 'id', 'type', 'created_at', 'dispatched_at'))
+    .select(columns(messages, 'id', 'type', 'created_at', 'dispatched_at', 'erased_at'))
     .from(messages)
     .where(lt(messages.id, p.before))
     .orderBy(desc(messages.id))
@@ -60,17 +61,19 @@ export async function listMessages(env: Env, before: string | undefined, limit: 
 
 const FIND_MESSAGE = compile((p: Placeholders<{ id: string }>) =>
   query
-    .select(columns(messages, 'id', 'type', 'created_at', 'dispatched_at', 'payload'))
+    .select(columns(messages, 'id', 'type', 'created_at', 'dispatched_at', 'erased_at', 'hops', 'payload'))
     .from(messages)
     .where(eq(messages.id, p.id))
 )
 
-export async function findMessage(env: Env, id: string): Promise<(MessageRow & Pick<Message, 'payload'>) | null> {
+export type MessageDetail = MessageRow & Pick<Message, 'payload' | 'hops'>
+
+export async function findMessage(env: Env, id: string): Promise<MessageDetail | null> {
   return first(FIND_MESSAGE(env, { id }))
 }
 
 /** The columns of a `DeliveryRow`, from `deliveries d`, `endpoints e` and `messages m`. */
-export const DELIVERY_ROW = `d.message_id, d.endpoint_id, e.url as endpoint_url, m.type as event_type, d.status,
+export const DELIVERY_ROW = `d.message_id, d.endpoint_id, nullif(e.url, '') as endpoint_url, m.type as event_type, d.status,
     iif(${isParked('d')}, ${parkedReason('e')}, d.reason) as reason,
     d.attempt_count, d.next_attempt_at, d.last_status_code, d.settled_at`
 
@@ -123,7 +126,11 @@ export async function countParked(env: Env, endpoint_id: string): Promise<Count>
   return { count: Math.min(count, MAX_COUNTED), counted_all: count <= MAX_COUNTED }
 }
 
-/** Reads a delivery with its attempts, its message, and a curl command that repeats the request. @throws Refusal 404 */
+/**
+ * Reads a delivery with its attempts, its message, and a curl command that repeats the request. There is no command if
+ * the endpoint has been deleted or the message has been erased.
+ * @throws Refusal 404
+ */
 export async function readDelivery(env: Env, key: DeliveryKey, now: number) {
   const [delivery, attempts, message] = await Promise.all([
     findDelivery(env, key),
@@ -131,5 +138,6 @@ export async function readDelivery(env: Env, key: DeliveryKey, now: number) {
     findMessage(env, key.message_id),
   ])
   if (!delivery || !message) throw notFound('delivery')
-  return { delivery, attempts, message, curl: await curlFor(env, key.endpoint_id, message, now) }
+  const curl = message.erased_at === null ? await curlFor(env, key.endpoint_id, message, now) : null
+  return { delivery, attempts, message, curl }
 }

@@ -3,13 +3,13 @@ import { requireEndpoint } from '../../endpoints/manage'
 import { notFound, Refusal } from '../../http/problem'
 import { sendOrders } from '../../queue/send'
 import { hastenDelivery, reopenDelivery } from '../deliver/reopen-store'
-import { type DeliveryRow, findDelivery } from './queries'
+import { type DeliveryRow, findDelivery, findMessage } from './queries'
 
 /**
  * Retries a delivery manually: reopens it and sends a work order, as for any other delivery. The message id stays the
  * same, and the next attempt gets the next number.
  * @param hasten whether to make a pending delivery due now; otherwise, a pending delivery is not changed
- * @throws Refusal 404, or 409 if the endpoint is disabled
+ * @throws Refusal 404, or 409 if the endpoint is disabled or the message has been erased
  */
 export async function retryDelivery(
   env: Env,
@@ -24,9 +24,18 @@ export async function retryDelivery(
   if (endpoint.status !== 'enabled') {
     throw new Refusal(409, 'endpoint_disabled', 'The endpoint is disabled. Enable it, then retry the delivery.')
   }
+  await requirePayload(env, key.message_id)
   const ref = (await reopenDelivery(env, key, now)) ?? (hasten ? await hastenDelivery(env, key, now) : null)
   if (ref) await sendOrders(env, laneFor(endpoint, now), [ref], { release: 'manual' })
   const delivery = await findDelivery(env, key)
   if (!delivery) throw notFound('delivery')
   return { reopened: ref !== null, delivery }
+}
+
+/** @throws Refusal 409 */
+async function requirePayload(env: Env, message_id: string): Promise<void> {
+  const message = await findMessage(env, message_id)
+  if (message?.erased_at == null) return
+  const detail = 'The entry that this message reports was deleted, so the message cannot be sent again.'
+  throw new Refusal(409, 'message_erased', detail)
 }

@@ -39,6 +39,9 @@ export const messageOut = z
     type: z.string(),
     created_at: z.string(),
     dispatched_at: z.string().nullable(),
+    erased_at: z.string().nullable().openapi({
+      description: 'When the payload was erased, because the entry that it reports was deleted; otherwise null.',
+    }),
   })
   .openapi('Message')
 
@@ -62,7 +65,7 @@ export const deliveryOut = z
   .object({
     message_id: z.string(),
     endpoint_id: z.string(),
-    endpoint_url: z.string(),
+    endpoint_url: z.string().nullable().openapi({ description: 'Null if the endpoint has been deleted.' }),
     event_type: z.string(),
     status: z.enum(DELIVERY_STATUSES),
     reason: z.string().nullable(),
@@ -77,14 +80,15 @@ export const deliveryDetail = deliveryOut
   .extend({
     attempts: z.array(attemptOut),
     curl: z.string().nullable().openapi({
-      description: 'A command that repeats the request with a new signature; null if the endpoint has been deleted.',
+      description:
+        'A command that repeats the request with a new signature; null if the endpoint has been deleted or the message has been erased.',
     }),
   })
   .openapi('DeliveryDetail')
 
 export const messageDetail = messageOut
   .extend({
-    payload: z.record(z.string(), z.unknown()).openapi({ description: 'The request body.' }),
+    payload: z.record(z.string(), z.unknown()).nullable().openapi({ description: 'The request body; null if erased.' }),
     deliveries: z.array(deliveryOut),
     deliveries_next: z.string().nullable().openapi({
       description: 'The value of `deliveries_after` for the next page; null on the last page.',
@@ -94,7 +98,8 @@ export const messageDetail = messageOut
 
 export function toMessage(row: MessageRow): z.infer<typeof messageOut> {
   const { id, type } = row
-  return { id, type, created_at: iso(row.created_at), dispatched_at: iso(row.dispatched_at) }
+  const { created_at, dispatched_at, erased_at } = row
+  return { id, type, created_at: iso(created_at), dispatched_at: iso(dispatched_at), erased_at: iso(erased_at) }
 }
 
 export function toDelivery(row: DeliveryRow): z.infer<typeof deliveryOut> {

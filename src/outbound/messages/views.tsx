@@ -1,7 +1,8 @@
 import { indentJson } from '../../core/lib/pretty-body'
 import { CopyButton, Dashboard, Empty, NextPage, ShortId, Status } from '../../ui/dashboard'
 import { RelativeTime } from '../../ui/time'
-import type { Count, DeliveryRow, MessageRow } from './queries'
+import { UserBlock, UserText } from '../../ui/user-text'
+import type { Count, DeliveryRow, MessageDetail, MessageRow } from './queries'
 
 export const SECTION = '/admin/messages' as const
 
@@ -108,7 +109,9 @@ function DeliveryLine({ delivery, now, show, path }: DeliveryLineProps) {
             <ShortId id={delivery.message_id} href={path} /> <code>{delivery.event_type}</code>
           </>
         ) : (
-          <a href={path}>{delivery.endpoint_url}</a>
+          <a href={path}>
+            <UserText text={delivery.endpoint_url ?? 'deleted endpoint'} />
+          </a>
         )}
       </td>
       <td data-label="Attempts">{delivery.attempt_count}</td>
@@ -148,7 +151,7 @@ export function MessagesPage(props: { messages: MessageRow[]; next: string | nul
 }
 
 interface MessageProps {
-  message: MessageRow & { payload: string }
+  message: MessageDetail
   deliveries: DeliveryRow[]
   next: string | null
   now: number
@@ -169,7 +172,7 @@ export function MessagePage({ message, deliveries, next, now }: MessageProps) {
         )}
         <NextPage href={next && `/admin/messages/${message.id}?after=${next}`} />
       </section>
-      <Payload payload={message.payload} />
+      <Payload message={message} />
     </Dashboard>
   )
 }
@@ -184,14 +187,16 @@ function NoDeliveries({ message, next }: Pick<MessageProps, 'message' | 'next'>)
   )
 }
 
-export function Payload({ payload }: { payload: string }) {
+export function Payload({ message: { payload, erased_at } }: { message: MessageDetail }) {
+  if (erased_at !== null)
+    return <p class="notice">The payload was erased, because the entry that it reports was deleted.</p>
   return (
     <section>
       <div class="heading">
         <h2>Payload</h2>
         <CopyButton text={payload} label="Copy the payload" />
       </div>
-      <pre>{indentJson(payload)}</pre>
+      <UserBlock text={indentJson(payload)} />
       <p class="hint">
         Formatted for readability. The payload is sent and signed as one line, with the same bytes every time.
       </p>

@@ -7,9 +7,9 @@ import { type EndpointRow, findEndpoint } from '../../endpoints/store'
 import type { HonoEnv } from '../../env'
 import { acceptOnce } from '../../http/idempotency'
 import { apiRouter, idempotencyKey, json, OWNER, problems } from '../../http/openapi'
-import { isOwnerToken } from '../../http/owner-auth'
+import { bearerToken, isOwnerToken, wrongToken } from '../../http/owner-auth'
 import { iso, readCursor } from '../../http/pagination'
-import { notFound, Refusal } from '../../http/problem'
+import { notFound } from '../../http/problem'
 import { pullMessages } from './pull'
 
 const MAX_WAIT_SECONDS = 25
@@ -84,10 +84,11 @@ pullApi.openapi(
 
 /**
  * Allows the owner, and anyone with the endpoint's pull token.
- * @throws Refusal 401; 404 only for the owner, so that others do not learn which endpoints exist
+ * @throws Refusal 401, or 429 after too many wrong tokens; 404 only for the owner, so that others do not learn which
+ *   endpoints exist
  */
 async function requirePuller(c: Context<HonoEnv>, id: string): Promise<EndpointRow> {
-  const token = /^Bearer +(\S+)$/i.exec(c.req.header('Authorization') ?? '')?.[1] ?? ''
+  const token = bearerToken(c)
   const endpoint = await findEndpoint(c.env, id)
   if (isOwnerToken(c.env, token)) {
     if (!endpoint) throw notFound('endpoint')
@@ -95,9 +96,7 @@ async function requirePuller(c: Context<HonoEnv>, id: string): Promise<EndpointR
   }
   const hash = await hashToken(token)
   if (endpoint?.pull_token_hash && equalBytes(utf8(hash), utf8(endpoint.pull_token_hash))) return endpoint
-  const detail = 'Send the pull token of this endpoint: "Authorization: Bearer <token>".'
-  const headers = { 'WWW-Authenticate': 'Bearer realm="guesthook"' }
-  throw new Refusal(401, 'bad_token', detail, { headers })
+  throw await wrongToken(c, 'Send the pull token of this endpoint: "Authorization: Bearer <token>".')
 }
 
 /** `/api/endpoints/{id}/pull-token`, for the owner. */
@@ -120,7 +119,12 @@ pullTokenApi.openapi(
   async (c) => {
     const now = Date.now()
     const { token, statement } = await planPullToken(c.env, c.req.valid('param').id, now)
-    const acceptance = { status: 201 as const, body: { token }, statements: [statement] }
+    const acceptance = {
+      status: 201 as const,
+      body: { token },
+      subject: c.req.valid('param').id,
+      statements: [statement],
+    }
     return (await acceptOnce(c, 'pull-token', acceptance, now)).response
   }
 )

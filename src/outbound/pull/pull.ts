@@ -3,6 +3,7 @@ import type { messages } from '../../db/schema'
 import { all, batch, statement } from '../../db/statements'
 import { signingMaterial } from '../../endpoints/secrets'
 import type { EndpointRow } from '../../endpoints/store'
+import { IS_NOT_ERASED } from '../deliver/removal/erase'
 import { signRequest } from '../http/signed-request'
 import { findScanEnd, scanMessages } from '../messages/queries'
 import { wantsBook, wantsType } from '../publish/subscriptions'
@@ -63,6 +64,7 @@ const FIND_WANTED = statement<Range & { endpoint_id: string; limit: number }, Fo
   cross join messages m on m.id = s.id
   cross join endpoints e on e.id = :endpoint_id
   where (m.audience is null or m.audience = :endpoint_id)
+    and ${IS_NOT_ERASED}
     and m.about is not :endpoint_id
     and ${wantsType('e.event_types')}
     and ${wantsBook('e')}
@@ -90,10 +92,11 @@ function takeFitting(rows: FoundRow[]): FoundRow[] {
   })
 }
 
-const READ_MESSAGES = statement<{ ids: string }, Pick<MessageRow, 'id' | 'type' | 'created_at' | 'payload'>>(`
-  select m.id, m.type, m.created_at, m.payload
+const READ_MESSAGES = statement<{ ids: string }, Pick<MessageRow, 'id' | 'type' | 'created_at' | 'payload' | 'hops'>>(`
+  select m.id, m.type, m.created_at, m.payload, m.hops
   from json_each(:ids) j
-  cross join messages m on m.id = j.value`)
+  cross join messages m on m.id = j.value
+  where ${IS_NOT_ERASED}`)
 
 async function sign(env: Env, endpoint: EndpointRow, rows: FoundRow[]) {
   if (rows.length === 0) return []
@@ -101,8 +104,8 @@ async function sign(env: Env, endpoint: EndpointRow, rows: FoundRow[]) {
   const ids = JSON.stringify(rows.map(({ id }) => id))
   const [material, found] = await Promise.all([signingMaterial(env, endpoint, now), all(READ_MESSAGES(env, { ids }))])
   return Promise.all(
-    found.map(async ({ payload, ...message }) => {
-      const { headers, body } = await signRequest(env, material, endpoint, { id: message.id, payload }, now)
+    found.map(async ({ payload, hops, ...message }) => {
+      const { headers, body } = await signRequest(env, material, endpoint, { id: message.id, payload, hops }, now)
       return { ...message, headers, body }
     })
   )

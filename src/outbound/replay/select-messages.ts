@@ -1,5 +1,6 @@
 import { firstIdAt } from '../../core/lib/ids'
 import { batch, statement } from '../../db/statements'
+import { IS_NOT_ERASED } from '../deliver/removal/erase'
 import { type Count, findScanEnd, scanMessages } from '../messages/queries'
 import { wantsBook, wantsType } from '../publish/subscriptions'
 import type { JobRow } from './store'
@@ -52,6 +53,7 @@ function findCandidates(scan: string, condition: string) {
   cross join endpoints e on e.id = :endpoint_id
   left join deliveries d on d.endpoint_id = :endpoint_id and d.message_id = m.id
   where m.audience is null
+    and ${IS_NOT_ERASED}
     and (:event_types is null or ${wantsType(':event_types')})
     and ${condition}
   limit :limit`)

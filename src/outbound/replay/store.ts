@@ -1,6 +1,17 @@
 import { and, asc, desc, eq, isNotNull, lt } from 'drizzle-orm'
 import { jobs } from '../../db/schema'
-import { all, type Bound, compile, first, type Placeholders, query, run, statement, value } from '../../db/statements'
+import {
+  all,
+  type Bound,
+  compile,
+  first,
+  isNullViolation,
+  type Placeholders,
+  query,
+  run,
+  statement,
+  value,
+} from '../../db/statements'
 import type { EndpointRow } from '../../endpoints/store'
 import { TOP } from '../messages/queries'
 import { parkingStates, passingStates } from '../parked'
@@ -14,24 +25,24 @@ export const JOB_STATES = ['running', 'done', 'canceled'] as const
 
 export type JobRow = typeof jobs.$inferSelect
 
-/** A new job has no results yet. */
-export const insertJob = compile((p: Placeholders<Omit<JobRow, 'done' | 'finished_at'>>) =>
-  query.insert(jobs).values({
-    id: p.id,
-    kind: p.kind,
-    state: p.state,
-    endpoint_id: p.endpoint_id,
-    only: p.only,
-    since: p.since,
-    until: p.until,
-    event_types: p.event_types,
-    counted: p.counted,
-    counted_all: p.counted_all,
-    cursor: p.cursor,
-    created_at: p.created_at,
-    run_at: p.run_at,
-  })
-)
+/** How many jobs may run at the same time. Each running job costs a sweep up to six queries. */
+export const MAX_RUNNING = 20
+
+/**
+ * Inserts a job that has no results yet. If too many jobs are running, `kind` is NULL, which its column forbids: the
+ * statement fails, and so does the whole batch. Counting first would let requests at the same time exceed the limit.
+ */
+export const insertJob = statement<Omit<JobRow, 'done' | 'finished_at'>>(`
+  insert into jobs (id, kind, state, endpoint_id, only, since, until, event_types, counted, counted_all, cursor,
+    created_at, run_at)
+  select :id, iif(count(*) < ${MAX_RUNNING}, :kind, null), :state, :endpoint_id, :only, :since, :until, :event_types,
+    :counted, :counted_all, :cursor, :created_at, :run_at
+  from (select 1 from jobs indexed by jobs_running where run_at is not null limit ${MAX_RUNNING})`)
+
+/** True if `insertJob` failed because too many jobs are running. */
+export function isFull(cause: unknown): boolean {
+  return isNullViolation(cause, 'jobs.kind')
+}
 
 const FIND_JOB = compile((p: Placeholders<{ id: string }>) => query.select().from(jobs).where(eq(jobs.id, p.id)))
 
@@ -128,4 +139,17 @@ const CANCEL_JOB = compile((p: Placeholders<{ id: string; now: number }>) =>
 /** Cancels a job if it is running. A job in any other state is not changed. */
 export async function cancelJob(env: Env, id: string, now: number): Promise<void> {
   await run(CANCEL_JOB(env, { id, now }))
+}
+
+const REMOVE_OLD = statement<{ before: string; limit: number }>(`
+  delete from jobs
+  where id in (
+    select id from jobs
+    where id < :before and run_at is null
+    order by id
+    limit :limit)`)
+
+/** Removes finished jobs, oldest first. @param before an id, exclusive. @returns how many were removed */
+export async function removeOldJobs(env: Env, before: string, limit: number): Promise<number> {
+  return run(REMOVE_OLD(env, { before, limit }))
 }

@@ -1,0 +1,27 @@
+import { eq } from 'drizzle-orm'
+import type { ZodType } from 'zod'
+import { settings } from './schema'
+import { columns, compile, first, type Placeholders, query, run, statement } from './statements'
+
+/* Settings of the whole deployment, stored as JSON by name. */
+
+type Row = typeof settings.$inferSelect
+
+const FIND = compile((p: Placeholders<Pick<Row, 'name'>>) =>
+  query.select(columns(settings, 'value')).from(settings).where(eq(settings.name, p.name))
+)
+
+const SAVE = statement<Row>(`
+  insert into settings (name, value)
+  values (:name, :value)
+  on conflict (name) do update set value = excluded.value`)
+
+/** @param otherwise the value until the owner has saved one */
+export async function readSetting<T>(env: Env, name: string, shape: ZodType<T>, otherwise: T): Promise<T> {
+  const row = await first(FIND(env, { name }))
+  return row === null ? otherwise : shape.parse(JSON.parse(row.value))
+}
+
+export async function saveSetting(env: Env, name: string, value: unknown): Promise<void> {
+  await run(SAVE(env, { name, value: JSON.stringify(value) }))
+}

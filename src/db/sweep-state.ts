@@ -1,0 +1,27 @@
+import type { ZodType } from 'zod'
+import type { sweepState } from './schema'
+import { type Bound, first, statement } from './statements'
+
+/* Where the steps of the sweep that work in pages have stopped. */
+
+type Row = typeof sweepState.$inferSelect
+
+const FIND = statement<Pick<Row, 'name'>, Pick<Row, 'value'>>(`
+  select value
+  from sweep_state
+  where name = :name`)
+
+const SAVE = statement<Row>(`
+  insert into sweep_state (name, value)
+  values (:name, :value)
+  on conflict (name) do update set value = excluded.value`)
+
+/** @param shape has a default for each field, for the first sweep */
+export async function readSweepState<T>(env: Env, name: string, shape: ZodType<T>): Promise<T> {
+  const row = await first(FIND(env, { name }))
+  return shape.parse(JSON.parse(row?.value ?? '{}'))
+}
+
+export function saveSweepState(env: Env, name: string, value: object): Bound<never> {
+  return SAVE(env, { name, value: JSON.stringify(value) })
+}

@@ -1,0 +1,42 @@
+import type { endpoints } from '../db/schema'
+import { statement } from '../db/statements'
+
+/*
+ * Writes to the rows of deleted endpoints. A row is kept until the receiver's responses have been removed and no
+ * deliveries are left.
+ */
+
+type EndpointRow = typeof endpoints.$inferSelect
+
+/** The value of `excerpts_removed_to` when all responses have been removed. It sorts after every id. */
+const ALL = '~'
+
+/** Finds a deleted endpoint whose responses have not all been removed. */
+export const FIND_WITH_RESPONSES = statement<Record<string, never>, Pick<EndpointRow, 'id' | 'excerpts_removed_to'>>(`
+  select id, excerpts_removed_to
+  from endpoints indexed by endpoints_deleted
+  where status = 'deleted' and excerpts_removed_to < '${ALL}'
+  limit 1`)
+
+/** @param to the last message whose responses have been removed; null if there are no more */
+export const MARK_RESPONSES_REMOVED = statement<Pick<EndpointRow, 'id'> & { to: string | null }>(`
+  update endpoints
+  set excerpts_removed_to = coalesce(:to, '${ALL}')
+  where id = :id and status = 'deleted'`)
+
+const PAGE_OF_DELETED = `
+    select id
+    from endpoints indexed by endpoints_deleted
+    where status = 'deleted' and excerpts_removed_to = '${ALL}' and id > :after
+    order by id
+    limit :limit`
+
+/** Lists deleted endpoints whose responses have been removed. */
+export const LIST_DELETED = statement<{ after: string; limit: number }, Pick<EndpointRow, 'id'>>(PAGE_OF_DELETED)
+
+/** Removes the rows of such endpoints that no longer have deliveries. */
+export const REMOVE_EMPTIED = statement<{ after: string; limit: number; deleted_before: number }>(`
+  delete from endpoints
+  where id in (${PAGE_OF_DELETED})
+    and updated_at < :deleted_before
+    and not exists (select 1 from deliveries where endpoint_id = endpoints.id)`)

@@ -1,0 +1,56 @@
+import type { comments, inboundMessages } from '../../../db/schema'
+import { type Bound, type Statement, statement, type Values } from '../../../db/statements'
+
+/*
+ * Erases messages when what they report is deleted for good. The payload and the receivers' responses are emptied; the
+ * message, its deliveries and its attempts remain, so that the log stays readable. An erased message is never sent,
+ * replayed or pulled again.
+ *
+ * Accepted race: a request that is already under way when a message is erased is completed. Its response is not kept.
+ */
+
+type Erasure<P extends Values> = Statement<P & { now: number }, never>[]
+
+/** The SQL condition that a message `m` has not been erased. */
+export const IS_NOT_ERASED = 'm.erased_at is null'
+
+/** @param ids SQL that selects the ids of the messages as `value` */
+function erasing<P extends Values>(ids: string): Erasure<P> {
+  /** A message has at most one delivery for each endpoint, and deleted endpoints count. */
+  const deliveries = `select e.id, i.value from (${ids}) i cross join endpoints e`
+  return [
+    statement(`
+  update messages
+  set payload = '', erased_at = :now, dispatched_at = coalesce(dispatched_at, :now)
+  where id in (${ids}) and erased_at is null`),
+    statement(`
+  update deliveries
+  set status = 'canceled', reason = 'erased', next_attempt_at = null, settled_at = :now
+  where status = 'pending' and (endpoint_id, message_id) in (${deliveries})`),
+    statement(`
+  update attempts
+  set response_excerpt = null
+  where response_excerpt is not null and (endpoint_id, message_id) in (${deliveries})`),
+  ]
+}
+
+type OfComment = { comment_id: (typeof comments.$inferSelect)['id'] }
+type OfInbound = { inbound_id: (typeof inboundMessages.$inferSelect)['id'] }
+
+const ERASE_OF_COMMENT = erasing<OfComment>(
+  'select value from json_each((select message_ids from comments where id = :comment_id))'
+)
+
+const ERASE_OF_INBOUND = erasing<OfInbound>(
+  `select message_id as value from inbound_messages where id = :inbound_id and message_id is not null`
+)
+
+/** Erases the messages about a comment. The comment must still exist: delete it later in the same batch. */
+export function eraseMessagesOfComment(env: Env, comment_id: string, now: number): Bound<never>[] {
+  return ERASE_OF_COMMENT.map((erase) => erase(env, { comment_id, now }))
+}
+
+/** Erases the event that an inbound message has published. Delete the inbound message later in the same batch. */
+export function eraseMessagesOfInbound(env: Env, inbound_id: string, now: number): Bound<never>[] {
+  return ERASE_OF_INBOUND.map((erase) => erase(env, { inbound_id, now }))
+}

@@ -1,0 +1,38 @@
+import * as z from 'zod'
+import { readSetting, saveSetting } from '../../../db/settings'
+
+/* The owner's setting for how long the delivery log is kept. Pending deliveries are always kept. */
+
+const SETTING = 'retention'
+const MAX_DAYS = 3_650
+
+/** Whole days; 0 means for ever. */
+const days = z.int().min(0).max(MAX_DAYS)
+
+export const retention = z.strictObject({
+  /** Delivered and canceled deliveries, with their attempts, and messages without deliveries. */
+  settled_days: days,
+  /** Failed deliveries, with their attempts. */
+  failed_days: days,
+  /** Finished replays. */
+  jobs_days: days,
+})
+
+export type Retention = z.infer<typeof retention>
+
+const DEFAULTS: Retention = { settled_days: 30, failed_days: 90, jobs_days: 30 }
+
+export async function readRetention(env: Env): Promise<Retention> {
+  return readSetting(env, SETTING, retention, DEFAULTS)
+}
+
+export async function saveRetention(env: Env, value: Retention): Promise<void> {
+  await saveSetting(env, SETTING, value)
+}
+
+const DAY_MS = 86_400_000
+
+/** @returns the time before which something is too old, in epoch milliseconds; 0 if it is kept for ever */
+export function tooOldBefore(keptDays: number, now: number): number {
+  return keptDays === 0 ? 0 : Math.max(now - keptDays * DAY_MS, 0)
+}
