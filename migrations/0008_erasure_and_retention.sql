@@ -13,7 +13,7 @@ CREATE TABLE `sweep_state` (
 CREATE TABLE `visitor_keys` (
 	`day` integer PRIMARY KEY NOT NULL,
 	`key` text NOT NULL
-);
+) WITHOUT ROWID;
 --> statement-breakpoint
 ALTER TABLE `books` ADD `quota_day` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `books` ADD `quota_bytes` integer DEFAULT 0 NOT NULL;--> statement-breakpoint

@@ -1,5 +1,4 @@
 import type { Context } from 'hono'
-import { HTTPException } from 'hono/http-exception'
 import { requestId } from 'hono/request-id'
 import { keyPages } from './dashboard/keys-pages'
 import { dashboardPages } from './dashboard/pages'
@@ -15,7 +14,7 @@ import { moderationPages } from './guestbook/moderation-pages'
 import { guestbookPages } from './guestbook/pages'
 import { allowedMethods } from './http/allowed-methods'
 import { openToAllSites } from './http/cors'
-import { healthz } from './http/healthz'
+import { healthz } from './http/health/healthz'
 import { jsonBody } from './http/json-body'
 import { apiRouter } from './http/openapi'
 import {
@@ -25,7 +24,8 @@ import {
   requireSameOrigin,
   requireSession,
 } from './http/owner-auth'
-import { problemResponse, Refusal } from './http/problem'
+import { requirePlainPath } from './http/paths/plain-path'
+import { problemResponse, Refusal, toRefusal } from './http/problem'
 import { responseHeaders } from './http/security-headers'
 import { inboundApi, MAX_REPLAY_BYTES } from './inbound/inspector/api'
 import { inspectorPages } from './inbound/inspector/pages'
@@ -47,6 +47,8 @@ import { referencePages } from './reference/pages'
 import { managePages } from './registration/manage-pages'
 import { registrationPages } from './registration/pages'
 import { publicKeysApi, signingKeysApi } from './signing-keys/api'
+import { storageApi } from './storage/api'
+import { storagePages } from './storage/pages'
 import { ErrorPage } from './ui/error-page'
 import { renderPage } from './ui/render'
 
@@ -54,6 +56,7 @@ const app = apiRouter()
 
 app.use(requestId())
 app.use(responseHeaders)
+app.use(requirePlainPath)
 
 app.use('/api/comments/*', openToAllSites, jsonBody(MAX_COMMENT_BYTES))
 app.route('/api/endpoints', pullApi)
@@ -62,6 +65,7 @@ app.use('/api/messages/*', requireOwner, jsonBody(MAX_MESSAGE_BYTES))
 app.use('/api/event-types/*', requireOwnerExceptReading('/api/event-types'), jsonBody())
 app.use('/api/signing-keys/*', requireOwner, jsonBody())
 app.use('/api/settings/*', requireOwner, jsonBody())
+app.use('/api/storage/*', requireOwner, jsonBody())
 app.use('/api/jobs/*', requireOwner, jsonBody())
 app.use('/api/sources/*', requireOwner, jsonBody(MAX_SOURCE_BYTES))
 app.use('/api/inbound/*', requireOwnerUnless(hasBodyKey), jsonBody(MAX_REPLAY_BYTES))
@@ -76,6 +80,7 @@ app.route('/api/messages', messagesApi)
 app.route('/api/event-types', eventTypesApi)
 app.route('/api/signing-keys', signingKeysApi)
 app.route('/api/settings', settingsApi)
+app.route('/api/storage', storageApi)
 app.route('/api/providers', providersApi)
 app.route('/api/sources', sourcesApi)
 app.route('/api/sources', sourceActionsApi)
@@ -95,6 +100,7 @@ app.route('/admin/signature', signaturePages)
 app.route('/admin/sources', sourcePages)
 app.route('/admin/inbound', inspectorPages)
 app.route('/admin/settings', settingsPages)
+app.route('/admin/storage', storagePages)
 app.route('/admin/keys', keyPages)
 app.route('/admin/event-types', eventTypePages)
 
@@ -114,19 +120,23 @@ app.notFound((c) => {
   return refuse(c, new Refusal(405, 'method_not_allowed', detail, { headers: { Allow: allowed.join(', ') } }))
 })
 
+const INTERNAL_ERROR = new Refusal(
+  500,
+  'internal_error',
+  'Something went wrong on our side. The error has been logged. Try again in a moment.'
+)
+
 app.onError((cause, c) => {
-  if (cause instanceof Refusal) return refuse(c, cause)
-  if (cause instanceof HTTPException) {
-    return refuse(c, new Refusal(cause.status as 400, 'bad_request', cause.message || 'Bad request.'))
+  const refusal = toRefusal(cause) ?? INTERNAL_ERROR
+  if (refusal.status >= 500 && !(cause instanceof Refusal)) {
+    logFault('request.fault', cause, {
+      request_id: c.get('requestId'),
+      method: c.req.method,
+      // Management links and source URLs contain tokens.
+      path: c.req.path.replace(/(link|hook|in)_[\w-]{43}/g, '$1_'),
+    })
   }
-  logFault('request.fault', cause, {
-    request_id: c.get('requestId'),
-    method: c.req.method,
-    // Management links and source URLs contain tokens.
-    path: c.req.path.replace(/(link|hook)_[\w-]{43}/g, '$1_'),
-  })
-  const detail = 'Something went wrong on our side. The error has been logged. Try again in a moment.'
-  return refuse(c, new Refusal(500, 'internal_error', detail))
+  return refuse(c, refusal)
 })
 
 /** Responds with problem details for API paths, and with a page for all other paths. */

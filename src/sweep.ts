@@ -1,5 +1,7 @@
 import { isRotating, RESEAL_QUERIES, resealSecrets } from './dashboard/rotate-secrets-key'
 import { removeOldKeys } from './http/idempotency'
+import { removeOldSessions } from './http/sessions'
+import { removeOldVisitorKeys } from './http/visitor'
 import { sweepInbound } from './inbound/sweep'
 import { sweepDeletedEndpoints } from './outbound/deliver/removal/deleted-endpoints'
 import { removeOldDeliveries } from './outbound/deliver/removal/remove-old'
@@ -7,11 +9,12 @@ import { removeOldReplays } from './outbound/replay/replay'
 import { sweepDeliveries } from './outbound/sweep'
 import { type Budget, openBudget, reserve, upTo } from './queue/subrequest-budget'
 import { sweepPart } from './queue/sweep-part'
+import { sweepStorage } from './storage/usage'
 
 /** How many calls inbound messages may use before deliveries get their share. */
 const INBOUND_CALLS = 22
 /** How many calls are set aside for the chores, no matter how much other work there is. */
-const CHORE_CALLS = 10
+const CHORE_CALLS = 8
 /** The maximum number of idempotency keys that one sweep removes. */
 const OLD_KEYS = 500
 
@@ -21,9 +24,12 @@ type Chore = (env: Env, now: number, budget: Budget) => Promise<unknown>
 const CHORES: Record<string, Chore> = {
   reseal: async (env, _, budget) => isRotating(env) && budget.take(RESEAL_QUERIES) && resealSecrets(env),
   old_keys: async (env, now, budget) => budget.take(1) && removeOldKeys(env, now, OLD_KEYS),
+  old_sessions: async (env, now, budget) => budget.take(1) && removeOldSessions(env, now),
+  old_visitor_keys: async (env, now, budget) => budget.take(1) && removeOldVisitorKeys(env, now),
   old_deliveries: removeOldDeliveries,
   deleted_endpoints: sweepDeletedEndpoints,
   old_replays: removeOldReplays,
+  storage: sweepStorage,
 }
 
 /**

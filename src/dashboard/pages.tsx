@@ -2,12 +2,13 @@ import { Hono } from 'hono'
 import { listEndpoints } from '../endpoints/store'
 import type { HonoEnv } from '../env'
 import { readForm } from '../http/form'
-import { endSession, isOwnerToken, requireSession, startSession } from '../http/owner-auth'
+import { endSession, explainAdminToken, isOwnerToken, requireSession, startSession } from '../http/owner-auth'
 import { withinLimit } from '../http/rate-limit'
 import { identifyVisitor } from '../http/visitor'
 import { listInbound } from '../inbound/messages/queries'
 import { log } from '../log'
 import { listMessages } from '../outbound/messages/queries'
+import { readUsage } from '../storage/usage'
 import { renderPage } from '../ui/render'
 import { LoginPage, OverviewPage } from './views'
 
@@ -17,11 +18,17 @@ const OVERVIEW_ROWS = 10
 /** `/admin`: login, logout and overview. */
 export const dashboardPages = new Hono<HonoEnv>()
 
-dashboardPages.get('/login', (c) => renderPage(c, <LoginPage next={safeNext(c.req.query('next'))} />))
+dashboardPages.get('/login', (c) => {
+  const fault = explainAdminToken(c.env)
+  const page = <LoginPage next={safeNext(c.req.query('next'))} error={fault ?? undefined} />
+  return renderPage(c, page, fault === null ? 200 : 503)
+})
 
 dashboardPages.post('/login', async (c) => {
   const form = await readForm(c)
   const next = safeNext(form.get('next'))
+  const fault = explainAdminToken(c.env)
+  if (fault !== null) return renderPage(c, <LoginPage next={next} error={fault} />, 503)
   const visitor = await identifyVisitor(c, Date.now())
   if (!(await withinLimit(c.env.LOGIN_LIMIT, visitor.key))) {
     const error = 'Too many attempts. Wait a minute, then try again.'
@@ -36,18 +43,19 @@ dashboardPages.post('/login', async (c) => {
   return c.redirect(next, 303)
 })
 
-dashboardPages.post('/logout', (c) => {
-  endSession(c)
+dashboardPages.post('/logout', async (c) => {
+  await endSession(c)
   return c.redirect('/admin/login', 303)
 })
 
 dashboardPages.get('/', requireSession, async (c) => {
-  const [endpoints, messages, inbound] = await Promise.all([
+  const [endpoints, messages, inbound, usage] = await Promise.all([
     listEndpoints(c.env, undefined, OVERVIEW_ROWS),
     listMessages(c.env, undefined, OVERVIEW_ROWS),
     listInbound(c.env, {}, undefined, OVERVIEW_ROWS),
+    readUsage(c.env),
   ])
-  const view = { endpoints, messages, inbound: inbound.data, now: Date.now() }
+  const view = { endpoints, messages, inbound: inbound.data, usage, now: Date.now() }
   return renderPage(c, <OverviewPage {...view} />)
 })
 

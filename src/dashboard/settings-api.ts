@@ -1,13 +1,23 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { changeBook, readBook } from '../guestbook/book'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../http/openapi'
+import { readRetention, retention, saveRetention } from '../outbound/deliver/removal/retention'
 import { MODES, readMode, saveMode } from '../registration/mode'
 
 const mode = z.enum(MODES).openapi({
   description:
     'Whether integrators can register endpoints at `/webhooks`. `off`: no. `approve`: yes, after the owner approves each one. `open`: yes, immediately.',
 })
-export const settings = z.object({ registration: mode }).openapi('Settings')
-const settingsChange = z.strictObject({ registration: mode.optional() }).openapi('SettingsChange')
+const kept = retention.openapi({
+  description:
+    'How many days the delivery log is kept; 0 means for ever. `settled_days`: delivered and canceled deliveries with their attempts and messages. `failed_days`: failed deliveries. `jobs_days`: finished replays. Pending deliveries are always kept.',
+})
+export const guestQuota = z.int().min(0).max(10_000).openapi({
+  description: 'How many megabytes guests can add to the database on one day (UTC). 0 means no limit.',
+})
+const fields = { registration: mode, retention: kept, guest_quota_mb: guestQuota }
+export const settings = z.object(fields).openapi('Settings')
+const settingsChange = z.strictObject(fields).partial().openapi('SettingsChange')
 const base = { tags: ['Settings'], security: OWNER }
 
 /** `/api/settings`. Only for the owner: see `requireOwner` in app.tsx. */
@@ -21,7 +31,7 @@ settingsApi.openapi(
     summary: 'Get the settings',
     responses: { 200: json(settings, 'The settings.'), ...problems(401) },
   }),
-  async (c) => c.json({ registration: await readMode(c.env) }, 200)
+  async (c) => c.json(await readSettings(c.env), 200)
 )
 
 settingsApi.openapi(
@@ -34,8 +44,23 @@ settingsApi.openapi(
     responses: { 200: json(settings, 'The updated settings.'), ...problems(400, 401, 422) },
   }),
   async (c) => {
-    const { registration } = c.req.valid('json')
-    if (registration) await saveMode(c.env, registration)
-    return c.json({ registration: registration ?? (await readMode(c.env)) }, 200)
+    await saveSettings(c.env, c.req.valid('json'), Date.now())
+    return c.json(await readSettings(c.env), 200)
   }
 )
+
+async function readSettings(env: Env): Promise<z.infer<typeof settings>> {
+  const [registration, retention, book] = await Promise.all([
+    readMode(env),
+    readRetention(env),
+    readBook(env, Date.now()),
+  ])
+  return { registration, retention, guest_quota_mb: book.daily_quota_mb }
+}
+
+async function saveSettings(env: Env, change: z.infer<typeof settingsChange>, now: number): Promise<void> {
+  if (change.registration) await saveMode(env, change.registration)
+  if (change.retention) await saveRetention(env, change.retention)
+  if (change.guest_quota_mb === undefined) return
+  await changeBook(env, { ...(await readBook(env, now)), daily_quota_mb: change.guest_quota_mb }, now)
+}

@@ -6,7 +6,7 @@ import { parseFields, readForm } from '../http/form'
 import { type Mode, readMode, saveMode } from '../registration/mode'
 import { Dashboard } from '../ui/dashboard'
 import { renderPage } from '../ui/render'
-import { settings } from './settings-api'
+import { guestQuota, settings } from './settings-api'
 
 /** `/admin/settings`: the guestbook's title and welcome message, and who can register endpoints. */
 export const settingsPages = new Hono<HonoEnv>()
@@ -24,12 +24,13 @@ settingsPages.post('/', async (c) => {
   const fields = { title: form.get('title') ?? '', welcome: form.get('welcome') ?? '' }
   const before = await readBook(c.env, Date.now())
   const judged = judgeBook(fields)
-  if (!judged.ok) {
-    const mode = await readMode(c.env)
-    const view = <SettingsPage book={{ ...before, ...fields }} mode={mode} error={judged.error} />
+  const quota = guestQuota.safeParse(Number(form.get('daily_quota_mb') || Number.NaN))
+  if (!judged.ok || !quota.success) {
+    const error = judged.ok ? 'The daily limit must be a whole number of megabytes, or 0.' : judged.error
+    const view = <SettingsPage book={{ ...before, ...fields }} mode={await readMode(c.env)} error={error} />
     return renderPage(c, view, 422)
   }
-  await changeBook(c.env, { ...before, ...judged.value }, Date.now())
+  await changeBook(c.env, { ...before, ...judged.value, daily_quota_mb: quota.data }, Date.now())
   return c.redirect('/admin/settings?done=saved', 303)
 })
 
@@ -58,6 +59,20 @@ function BookForm({ book }: { book: Book }) {
       <input id="welcome" name="welcome" required maxlength={WELCOME_MAX} value={book.welcome} />
       <p class="hint">
         Comment events include the title, as <code>data.book.title</code>.
+      </p>
+      <label for="daily_quota_mb">Daily limit for all guests together, in megabytes</label>
+      <input
+        id="daily_quota_mb"
+        name="daily_quota_mb"
+        type="number"
+        required
+        min={0}
+        max={10_000}
+        value={String(book.daily_quota_mb)}
+      />
+      <p class="hint">
+        A megabyte holds a few hundred entries of average length. Beyond the limit, guests are asked to come back the
+        next day. 0 means no limit. <a href="/admin/storage">Storage</a> shows how full the database is.
       </p>
       <button class="primary" type="submit">
         Save

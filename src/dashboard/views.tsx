@@ -4,6 +4,8 @@ import { InboundTable } from '../inbound/inspector/views'
 import type { ListedInbound } from '../inbound/messages/queries'
 import type { MessageRow } from '../outbound/messages/queries'
 import { MessageTable } from '../outbound/messages/views'
+import type { Usage } from '../storage/usage'
+import { StorageNotice } from '../storage/views'
 import { Dashboard, Notices } from '../ui/dashboard'
 import { Page } from '../ui/layout'
 
@@ -11,11 +13,13 @@ export function OverviewPage(props: {
   endpoints: EndpointRow[]
   messages: MessageRow[]
   inbound: ListedInbound[]
+  usage: Usage
   now: number
 }) {
-  const { endpoints, messages, inbound, now } = props
+  const { endpoints, messages, inbound, usage, now } = props
   return (
     <Dashboard title="Overview" section="/admin">
+      <StorageNotice usage={usage} />
       <section>
         <div class="heading">
           <h2>Endpoints</h2>
@@ -39,7 +43,7 @@ export function OverviewPage(props: {
   )
 }
 
-export function LoginPage({ next, error }: { next: string; error?: string }) {
+export function LoginPage({ next, error }: { next: string; error?: string | undefined }) {
   return (
     <Page title="Log in · Guesthook" stylesheet="/dashboard.css" bodyClass="login">
       <main id="main">

@@ -1,4 +1,5 @@
 import { logFault } from '../log'
+import { noteSize } from './size'
 import type { Bound, Results } from './statements'
 
 /*
@@ -84,7 +85,9 @@ async function runAlone({ db, single }: Line, statements: readonly D1PreparedSta
   const batch = { sentAt: Date.now() }
   single.add(batch)
   try {
-    return await db.batch([...statements])
+    const results = await db.batch([...statements])
+    noteSize(db, results)
+    return results
   } finally {
     single.delete(batch)
   }

@@ -1,5 +1,6 @@
 import { getTableColumns, is, Param, Placeholder, type SQL, sql, type Table } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/d1'
+import { noteSize } from './size'
 
 /*
  * Each statement is defined once, when its module is loaded, and typed by the schema. A request only binds values.
@@ -107,6 +108,7 @@ export type Results<S extends readonly Bound<unknown>[]> = {
 /** Runs statements in one transaction and one round trip. @returns the result of each statement, in order */
 export async function batch<const S extends readonly Bound<unknown>[]>(env: Env, statements: S): Promise<Results<S>> {
   const results: D1Result<unknown>[] = await env.DB.batch([...statements])
+  noteSize(env.DB, results)
   return results as Results<S>
 }
 
@@ -123,6 +125,7 @@ export async function batchNamed<S extends Record<string, Bound<unknown> | null>
 ): Promise<RowsByName<S>> {
   const needed = Object.entries(statements).filter(([, bound]) => bound !== null)
   const results = await env.DB.batch<unknown>(needed.map(([, bound]) => bound as Bound<unknown>))
+  noteSize(env.DB, results)
   const rows = new Map(needed.map(([name], i) => [name, results[i]?.results ?? []]))
   const byName = Object.keys(statements).map((name) => [name, rows.get(name) ?? []])
   return Object.fromEntries(byName) as RowsByName<S>
@@ -146,4 +149,9 @@ export function bindQuery<Q extends Query<unknown>>(env: Env, built: Q): Bound<R
 /** D1 reports "UNIQUE constraint failed: table.column: SQLITE_CONSTRAINT". */
 export function isUniqueViolation(cause: unknown, column: string): boolean {
   return cause instanceof Error && cause.message.includes(`UNIQUE constraint failed: ${column}`)
+}
+
+/** D1 reports "NOT NULL constraint failed: table.column: SQLITE_CONSTRAINT". */
+export function isNullViolation(cause: unknown, column: string): boolean {
+  return cause instanceof Error && cause.message.includes(`NOT NULL constraint failed: ${column}`)
 }

@@ -6,7 +6,7 @@ import { type Bound, first, statement } from './statements'
 
 type Row = typeof sweepState.$inferSelect
 
-const FIND = statement<Pick<Row, 'name'>, Pick<Row, 'value'>>(`
+export const FIND_SWEEP_STATE = statement<Pick<Row, 'name'>, Pick<Row, 'value'>>(`
   select value
   from sweep_state
   where name = :name`)
@@ -18,7 +18,10 @@ const SAVE = statement<Row>(`
 
 /** @param shape has a default for each field, for the first sweep */
 export async function readSweepState<T>(env: Env, name: string, shape: ZodType<T>): Promise<T> {
-  const row = await first(FIND(env, { name }))
+  return parseSweepState(await first(FIND_SWEEP_STATE(env, { name })), shape)
+}
+
+export function parseSweepState<T>(row: Pick<Row, 'value'> | null | undefined, shape: ZodType<T>): T {
   return shape.parse(JSON.parse(row?.value ?? '{}'))
 }
 

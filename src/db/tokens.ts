@@ -7,16 +7,20 @@ import { randomBytes } from './ids'
  * bits, so a slow hash is not needed.
  */
 
-type TokenPrefix = 'pull' | 'link' | 'hook'
+type TokenPrefix = 'pull' | 'link' | 'hook' | 'session'
 
 /** @param prefix says what the token is for, so that a leaked token can be recognized */
 export function freshToken(prefix: TokenPrefix): string {
   return `${prefix}_${toBase64Url(randomBytes(32))}`
 }
 
+/** The first versions used other prefixes. Their tokens are still in use: senders have kept the URLs. */
+const FORMER_PREFIXES: Partial<Record<TokenPrefix, string>> = { hook: 'in' }
+
 /** Checks whether a string has the format of a token, so that other strings do not need a query. */
 export function isToken(prefix: TokenPrefix, text: string): boolean {
-  return text.startsWith(`${prefix}_`) && /^[\w-]{43}$/.test(text.slice(prefix.length + 1))
+  const [, found, random = ''] = /^([a-z]+)_([\w-]+)$/.exec(text) ?? []
+  return random.length === 43 && (found === prefix || found === FORMER_PREFIXES[prefix])
 }
 
 /** @returns 64 hex digits */

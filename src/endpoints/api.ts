@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { formerUntil, MAX_FORMER } from '../core/signing/rotation'
 import { acceptOnce, firstAnswerOr } from '../http/idempotency'
 import { apiRouter, idempotencyKey, json, jsonRequest, OWNER, problems } from '../http/openapi'
 import { requestOrigin } from '../http/origin'
@@ -72,7 +73,7 @@ endpointsApi.openapi(
     method: 'post',
     path: '/{id}/secret/rotate',
     summary: 'Rotate the signing secret',
-    description: 'Requests are signed with both secrets until the old one expires.',
+    description: `Requests are signed with both secrets until the old one expires. Up to ${MAX_FORMER} old secrets may be valid; another rotation is refused with 409, unless \`grace_seconds\` is 0.`,
     request: { params, body: jsonRequest(rotation, false) },
     responses: { 200: json(secretOut, 'The new secret.'), ...problems(400, 401, 404, 409, 422) },
   }),
@@ -84,7 +85,6 @@ endpointsApi.openapi(
   }
 )
 
-function toSecret({ current, previousUntil }: SigningSecrets, now: number) {
-  const live = previousUntil !== undefined && previousUntil > now
-  return { secret: current, previous_secret_expires_at: live ? iso(previousUntil) : null }
+function toSecret(secrets: SigningSecrets, now: number) {
+  return { secret: secrets.current, previous_secret_expires_at: iso(formerUntil(secrets, now)) }
 }

@@ -1,14 +1,16 @@
 import type { z } from '@hono/zod-openapi'
 import { type Headers, mergeHeaders, redactHeaders } from '../core/delivering/custom-headers'
 import { enabled, HEALTHY } from '../core/delivering/endpoint-health'
+import { rotate } from '../core/signing/rotation'
 import { freshId } from '../db/ids'
 import { type Bound, run } from '../db/statements'
 import { freshToken, hashToken } from '../db/tokens'
 import { invalid, notFound, Refusal } from '../http/problem'
 import { ensureKeyPair } from '../signing-keys/store'
+import { tooManyRotations } from '../signing-keys/too-many-rotations'
 import { newRev } from './health'
 import type { endpointChange, endpointIn, rotation } from './schemas'
-import { newSigningSecret, openSecrets, rotated, type SigningSecrets, sealSecrets } from './secrets'
+import { newSigningSecret, openSecrets, type SigningSecrets, sealSecrets } from './secrets'
 import { type EndpointRow, findEndpoint, findUnknownBooks, insertEndpoint, setPullToken, updateEndpoint } from './store'
 import { requireEndpointUrl } from './url'
 
@@ -146,7 +148,7 @@ export async function revealSecrets(env: Env, id: string): Promise<SigningSecret
 /**
  * Replaces the signing secret.
  * @returns the secrets in plain text
- * @throws Refusal 404, or 409 if another request has changed the secrets in the meantime
+ * @throws Refusal 404, or 409 if another request has changed the secrets, or if too many old secrets are still valid
  */
 export async function rotateSecret(
   env: Env,
@@ -157,9 +159,10 @@ export async function rotateSecret(
   const before = await requireEndpoint(env, id)
   const opened = await openSecrets(env, id, before.secrets)
   const next = request.secret ?? newSigningSecret()
-  const after = rotated(opened, next, request.grace_seconds * 1_000, now)
-  const secrets = await sealSecrets(env, id, after)
-  if (await updateEndpoint(env, id, { secrets, updated_at: now }, before.secrets)) return after
+  const after = rotate(opened, next, request.grace_seconds * 1_000, now)
+  if (!after.ok) throw tooManyRotations('secret', after.error)
+  const secrets = await sealSecrets(env, id, after.value)
+  if (await updateEndpoint(env, id, { secrets, updated_at: now }, before.secrets)) return after.value
   throw changedMeanwhile()
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { Bytes } from '../core/lib/bytes'
+import { formerSecrets } from '../core/signing/rotation'
 import { formatSigningSecret, parseSigningSecret, SIGNING_SECRET_BYTES } from '../core/signing/secret'
 import { randomBytes } from '../db/ids'
 import { seal, unseal } from '../db/sealing'
@@ -61,27 +62,4 @@ function validSecrets(opened: SigningSecrets, endpointId: string, now: number): 
     if (!key.ok) throw new Error(`The stored secret for ${endpointId} is malformed.`)
     return key.value
   })
-}
-
-/** @returns the replaced secrets that still sign requests, newest first */
-function formerSecrets(secrets: SigningSecrets, now: number) {
-  const { previous, previousUntil = 0, older = [] } = secrets
-  const former = previous === undefined ? older : [{ secret: previous, until: previousUntil }, ...older]
-  return former.filter(({ until }) => now < until)
-}
-
-/** The maximum number of older secrets. Each older secret adds a signature to every request. */
-const MAX_OLDER = 3
-
-/** Makes `next` the current secret. The old secret still signs for `graceMs`; if that is 0, only `next` signs. */
-export function rotated(secrets: SigningSecrets, next: string, graceMs: number, now: number): SigningSecrets {
-  const { previous, previousUntil, older, current, ...rest } = secrets
-  if (graceMs === 0) return { ...rest, current: next }
-  return {
-    ...rest,
-    current: next,
-    previous: current,
-    previousUntil: now + graceMs,
-    older: formerSecrets(secrets, now).slice(0, MAX_OLDER),
-  }
 }

@@ -7,11 +7,13 @@ import { isOwner, requireOwner } from '../http/owner-auth'
 import { listQuery, pageOf, readCursor, toPage } from '../http/pagination'
 import { invalid, notFound, tooMany } from '../http/problem'
 import { withinLimit } from '../http/rate-limit'
+import { requireStorage } from '../http/storage-limit'
 import { identifyVisitor } from '../http/visitor'
 import { log } from '../log'
 import { wakeListeners } from '../outbound/publish/publish'
 import { loadBook } from './book'
 import { changeComment, deleteComment } from './moderate'
+import { withinQuota } from './quota'
 import { commentChange, commentIn, commentOut, toComment } from './schemas'
 import { planComment } from './sign-book'
 import { findComment, listPublished } from './store'
@@ -22,6 +24,8 @@ const forOwner = { tags, security: OWNER, middleware: requireOwner }
 
 /** The maximum size of a request body. The longest comment takes up 50 KB if every character is escaped. */
 export const MAX_COMMENT_BYTES = 64 * 1_024
+
+const FULL = 'The guestbook is full at the moment. Keep the text, and send the comment again later.'
 
 /** `/api/comments`: anyone can read and sign, from any site. Only the owner can moderate. */
 export const commentsApi = apiRouter()
@@ -35,7 +39,7 @@ commentsApi.openapi(
     request: { headers: idempotencyKey, body: jsonRequest(commentIn) },
     responses: {
       201: json(commentOut, 'The new comment. If its status is `held`, it is waiting for approval.'),
-      ...problems(400, 401, 409, 422, 429),
+      ...problems(400, 401, 409, 410, 422, 429, 503),
     },
   }),
   async (c) => {
@@ -46,6 +50,7 @@ commentsApi.openapi(
     if (visitor && !(await withinLimit(c.env.SIGN_LIMIT, visitor.key))) {
       throw tooMany('Too many comments in one minute. Wait a minute, then send the comment again.')
     }
+    if (visitor) requireStorage(c.env, FULL)
     const signing = { input: c.req.valid('json'), visitor, suspicious: false, origin: publicOrigin(c), now }
     const entry = await planComment(c.env, signing)
     if (!entry.ok) throw invalid(entry.error)
@@ -53,7 +58,8 @@ commentsApi.openapi(
     const acceptance = { status: 201 as const, body: comment, subject: comment.id, statements }
     // A guest's address may change between two attempts, so it is not part of the scope.
     const scope = visitor ? 'comments of guests' : 'comments'
-    const { results, response } = await acceptOnce(c, scope, acceptance, now, batchTogether(c))
+    const accept = () => acceptOnce(c, scope, acceptance, now, batchTogether(c))
+    const { results, response } = await withinQuota(accept, now)
     c.executionCtx.waitUntil(wakeListeners(c.env, message, results))
     if (results.length > 0) log('comment.accepted', { id: comment.id, status: comment.status, message_id: message?.id })
     return response

@@ -7,11 +7,18 @@ export const MAIN_BOOK = 'main'
 
 const settings = z.object({
   welcome: z.string().default('You have found my corner of the web. Say hello before you go!'),
+  daily_quota_mb: z.number().default(5),
 })
 
 export type BookRow = Pick<typeof books.$inferSelect, 'slug' | 'title' | 'settings' | 'comment_count'>
 
-export type Book = { slug: string; title: string; welcome: string }
+export type Book = {
+  slug: string
+  title: string
+  welcome: string
+  /** How many megabytes guests can add to the database on one day; 0 for no limit. */
+  daily_quota_mb: number
+}
 
 export const FIND_BOOK = compile(() =>
   query
@@ -22,7 +29,8 @@ export const FIND_BOOK = compile(() =>
 
 const UPDATE_BOOK = statement<Book>(`
   update books
-  set title = :title, settings = json_set(settings, '$.welcome', :welcome)
+  set title = :title,
+    settings = json_set(settings, '$.welcome', :welcome, '$.daily_quota_mb', :daily_quota_mb)
   where slug = :slug`)
 
 const CACHE_MS = 60_000
@@ -56,7 +64,7 @@ export function rememberBook(env: Env, row: BookRow, now: number): Book {
   return book
 }
 
-/** Changes the title and the welcome message. The other settings do not change. */
+/** Changes the title and the settings. */
 export async function changeBook(env: Env, book: Book, now: number): Promise<void> {
   await run(UPDATE_BOOK(env, book))
   cached.set(env.DB, { book, until: now + CACHE_MS })

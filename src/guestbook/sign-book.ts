@@ -2,13 +2,15 @@ import { type CommentInput, type FieldError, judgeComment } from '../core/guestb
 import { ok, type Result } from '../core/lib/result'
 import { freshId } from '../db/ids'
 import type { Bound } from '../db/statements'
+import { dayOf } from '../http/storage-limit'
 import type { Visitor } from '../http/visitor'
 import { type Message, planMessage } from '../outbound/publish/publish'
 import { loadBook, MAIN_BOOK } from './book'
+import { bytesOf } from './quota'
 import { type CommentOut, commentEvent, toComment } from './schemas'
 import { insertComment } from './store'
 
-interface Signing {
+export interface Signing {
   input: CommentInput
   /** The visitor who is signing; null for the owner and for sources. */
   visitor: Visitor | null
@@ -52,13 +54,15 @@ export async function planComment(
     country: visitor?.country ?? null,
     inbound_id,
   }
+  const book = await loadBook(env, now)
+  const use = { day: dayOf(now), bytes: bytesOf(judged.value), quota: visitor ? book.daily_quota_mb * 1_000_000 : 0 }
   const comment = toComment({ ...row, edited_at: null }, origin)
   if (row.status === 'spam') {
-    return ok({ comment, message: null, statements: insertComment(env, { ...row, message_ids: '[]' }, ifChanged) })
+    return ok({ comment, message: null, statements: insertComment(env, { ...row, message_ids: '[]' }, use, ifChanged) })
   }
   const type = `comment.${row.status}`
-  const event = commentEvent(type, comment, await loadBook(env, now), origin)
+  const event = commentEvent(type, comment, book, origin)
   const { message, statement } = planMessage(env, type, event, now, { book: comment.book, hops, ifChanged })
-  const inserts = insertComment(env, { ...row, message_ids: JSON.stringify([message.id]) }, ifChanged)
+  const inserts = insertComment(env, { ...row, message_ids: JSON.stringify([message.id]) }, use, ifChanged)
   return ok({ comment, message, statements: [...inserts, statement] })
 }

@@ -10,7 +10,6 @@ import {
   type Placeholders,
   query,
   statement,
-  value,
 } from '../db/statements'
 import { FIND_BOOK, MAIN_BOOK, requireBook } from './book'
 
@@ -23,9 +22,17 @@ export const COMMENT_STATUSES = ['published', 'held', 'hidden', 'spam'] as const
 /** In a batch, this condition runs a statement only if the previous statement changed a row. */
 const IF_CHANGED = '(:if_changed = 0 or changes() > 0)'
 
-const TAKE_NUMBER = statement<Pick<Row, 'book'> & { if_changed: number }>(`
+/** What an entry uses of its book's quota. `quota` is 0 for no limit. */
+export type QuotaUse = { day: number; bytes: number; quota: number }
+
+const USED_BYTES = 'iif(quota_day = :day, quota_bytes, 0) + :bytes'
+
+/** An entry beyond the quota violates a constraint, so that its whole batch is rolled back: see quota.ts. */
+const TAKE_NUMBER = statement<Pick<Row, 'book'> & QuotaUse & { if_changed: number }>(`
   update books
-  set comment_count = comment_count + 1
+  set comment_count = comment_count + 1,
+    quota_day = :day,
+    quota_bytes = iif(:quota > 0 and ${USED_BYTES} > :quota, null, ${USED_BYTES})
   where slug = :book and ${IF_CHANGED}`)
 
 const INSERT = statement<NewComment & { if_changed: number }>(`
@@ -95,8 +102,8 @@ const REMOVE = compile((p: Placeholders<{ id: string }>) => query.delete(comment
  * @param ifChanged inserts the comment only if the previous statement in the batch changed a row
  * @returns two statements to run in one batch, in this order
  */
-export function insertComment(env: Env, comment: NewComment, ifChanged: boolean): Bound<never>[] {
-  const values = { ...comment, if_changed: ifChanged ? 1 : 0 }
+export function insertComment(env: Env, comment: NewComment, use: QuotaUse, ifChanged: boolean): Bound<never>[] {
+  const values = { ...comment, ...use, if_changed: ifChanged ? 1 : 0 }
   return [TAKE_NUMBER(env, values), INSERT(env, values)]
 }
 

@@ -1,9 +1,10 @@
 import type { Context } from 'hono'
 import type { z } from 'zod'
 import { decodeUtf8 } from '../core/lib/bytes'
+import { hasTooManyFields, MAX_FORM_FIELDS } from '../core/lib/form'
 import { readAtMost } from './json-body'
 import { fieldProblems } from './openapi'
-import { invalid, Refusal } from './problem'
+import { invalid, Refusal, toRefusal } from './problem'
 
 /** The longest comment takes up 50 KB, because a browser percent-encodes a character as up to twelve bytes. */
 const MAX_FORM_BYTES = 64 * 1_024
@@ -11,7 +12,7 @@ const MAX_FORM_BYTES = 64 * 1_024
 /**
  * Reads a form without files, in the encoding that browsers use.
  * @param maxBytes the maximum size of the percent-encoded form
- * @throws Refusal 415 if the body is not a form, 413 if it is too large, or 400 if it is not UTF-8
+ * @throws Refusal 415 if the body is not a form, 413 if it is too large or has too many fields, or 400 if it is not UTF-8
  */
 export async function readForm(c: Context, maxBytes = MAX_FORM_BYTES): Promise<URLSearchParams> {
   if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('Content-Type') ?? '')) {
@@ -20,6 +21,9 @@ export async function readForm(c: Context, maxBytes = MAX_FORM_BYTES): Promise<U
   const text = decodeUtf8(await readAtMost(c.req.raw, maxBytes))
   if (text === null || !isUtf8Encoded(text)) {
     throw new Refusal(400, 'not_utf8', 'The form is not valid UTF-8.')
+  }
+  if (hasTooManyFields(text)) {
+    throw new Refusal(413, 'too_large', `The form has more than ${MAX_FORM_FIELDS.toLocaleString('en')} fields.`)
   }
   return new URLSearchParams(text)
 }
@@ -59,7 +63,8 @@ export function readPairs(text: string, path: string, explain: (line: string) =>
 
 /** Returns a refusal, so that the form can show it. Rethrows any other error. */
 export function expectRefusal(cause: unknown): Refusal {
-  if (cause instanceof Refusal) return cause
+  const refusal = toRefusal(cause)
+  if (refusal) return refusal
   throw cause
 }
 

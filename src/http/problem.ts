@@ -1,5 +1,7 @@
 import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { SecretsKeyError } from '../db/sealing'
 import type { HonoEnv } from '../env'
 
 export interface FieldProblem {
@@ -39,6 +41,14 @@ export function tooMany(detail: string): Refusal {
   return new Refusal(429, 'too_many_requests', detail, { headers: { 'Retry-After': '60' } })
 }
 
+/** @returns the refusal for an error that a handler has thrown, or null if the error is a fault of the program */
+export function toRefusal(cause: unknown): Refusal | null {
+  if (cause instanceof Refusal) return cause
+  if (cause instanceof SecretsKeyError) return new Refusal(503, 'secrets_key_wrong', cause.message)
+  if (!(cause instanceof HTTPException)) return null
+  return new Refusal(cause.status as ContentfulStatusCode, 'bad_request', cause.message || 'Bad request.')
+}
+
 const TITLES: Record<number, string> = {
   400: 'Bad request',
   401: 'Unauthorized',
@@ -46,12 +56,14 @@ const TITLES: Record<number, string> = {
   404: 'Not found',
   405: 'Method not allowed',
   409: 'Conflict',
+  410: 'Gone',
   413: 'Content too large',
   415: 'Unsupported media type',
   422: 'Unprocessable content',
   429: 'Too many requests',
   500: 'Internal server error',
   503: 'Service unavailable',
+  508: 'Loop detected',
 }
 
 export function titleOf(status: number): string {

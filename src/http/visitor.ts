@@ -1,11 +1,14 @@
+import { eq, lt } from 'drizzle-orm'
 import type { Context } from 'hono'
-import { toHex, utf8 } from '../core/lib/bytes'
+import { type Bytes, fromBase64, toBase64, toHex, utf8 } from '../core/lib/bytes'
 import { hmacSha256 } from '../core/lib/hmac'
-import { deriveKey } from '../db/derived-keys'
+import { randomBytes } from '../db/ids'
+import { visitorKeys } from '../db/schema'
+import { batch, columns, compile, type Placeholders, query, run, statement } from '../db/statements'
 import type { HonoEnv } from '../env'
 
 export interface Visitor {
-  /** Identifies the visitor's network for one day, so that no IP address is stored. */
+  /** Identifies the visitor's network for one day, for the rate limits. It is not stored. */
   key: string
   country: string | null
 }
@@ -14,8 +17,9 @@ export interface Visitor {
 export async function identifyVisitor(c: Context<HonoEnv>, now: number): Promise<Visitor> {
   const address = c.req.header('CF-Connecting-IP') ?? 'unknown'
   const country = c.req.raw.cf?.country
+  const mac = await hmacSha256(await keyOfDay(c.env, dayOf(now)), utf8(networkOf(address)))
   return {
-    key: await visitorKey(c.env, networkOf(address), now),
+    key: toHex(mac).slice(0, 32),
     country: typeof country === 'string' ? country : null,
   }
 }
@@ -29,13 +33,44 @@ function networkOf(address: string): string {
 
 const DAY_MS = 86_400_000
 
+/** @returns days since 1970, UTC */
+function dayOf(now: number): number {
+  return Math.floor(now / DAY_MS)
+}
+
+const MAKE_KEY = statement<typeof visitorKeys.$inferSelect>(`
+  insert or ignore into visitor_keys (day, key)
+  values (:day, :key)`)
+
+const FIND_KEY = compile((p: Placeholders<{ day: number }>) =>
+  query.select(columns(visitorKeys, 'key')).from(visitorKeys).where(eq(visitorKeys.day, p.day))
+)
+
+const REMOVE_OLD_KEYS = compile((p: Placeholders<{ day: number }>) =>
+  query.delete(visitorKeys).where(lt(visitorKeys.day, p.day))
+)
+
+const KEY_BYTES = 32
+/** The key of the current day for each database, so that a request needs a round trip only in a new isolate. */
+const remembered = new WeakMap<D1Database, { day: number; key: Bytes }>()
+
 /**
- * Identifies a visitor for one day, by an HMAC of the IP address under a key that changes every day (UTC). The address
- * itself is not stored.
- * @returns 32 hex digits
+ * The key under which addresses are hashed on one day. It is random and is thrown away after two days. From then on,
+ * nobody can find out an address by hashing every address, not even with SECRETS_KEY and a copy of the database. The
+ * first isolate that needs the key makes it; if several try at once, all of them get the key that was stored first.
  */
-async function visitorKey(env: Env, address: string, now: number): Promise<string> {
-  const day = Math.floor(now / DAY_MS)
-  const mac = await hmacSha256(await deriveKey(env, `visitor:${day}`), utf8(address))
-  return toHex(mac).slice(0, 32)
+async function keyOfDay(env: Env, day: number): Promise<Bytes> {
+  const known = remembered.get(env.DB)
+  if (known?.day === day) return known.key
+  const fresh = toBase64(randomBytes(KEY_BYTES))
+  const [, found] = await batch(env, [MAKE_KEY(env, { day, key: fresh }), FIND_KEY(env, { day })])
+  const key = fromBase64(found.results[0]?.key ?? '')
+  if (key?.length !== KEY_BYTES) throw new Error(`The visitor key of day ${day} is malformed.`)
+  remembered.set(env.DB, { day, key })
+  return key
+}
+
+/** Removes every key except those of today and yesterday. @returns how many keys were removed */
+export async function removeOldVisitorKeys(env: Env, now: number): Promise<number> {
+  return run(REMOVE_OLD_KEYS(env, { day: dayOf(now) - 1 }))
 }

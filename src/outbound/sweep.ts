@@ -10,8 +10,8 @@ import { claimDue } from './deliver/store'
 import { sweepJobs } from './replay/replay'
 
 const MESSAGES_PAGE = 100
-/** How many deliveries one statement claims. They fill 25 work orders, which one queue call sends. */
-const DUE_PAGE = 300
+/** How many deliveries one statement claims. They fill 34 work orders, which one queue call sends. */
+const DUE_PAGE = 400
 const ENDPOINTS_PAGE = 10
 
 /**

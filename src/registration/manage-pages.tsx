@@ -102,9 +102,13 @@ managePages.post('/:token/test', async (c) => {
 managePages.post('/:token/rotate', async (c) => {
   const endpoint = await requireManaged(c.env, c.req.param('token'))
   const grace_seconds = Number((await readForm(c)).get('grace_seconds') || 'NaN')
-  const request = parseFields(rotation, { grace_seconds })
-  const { current } = await rotateSecret(c.env, endpoint.id, request, Date.now())
-  return showEndpoint(c, endpoint, { secret: current })
+  try {
+    const request = parseFields(rotation, { grace_seconds })
+    const { current } = await rotateSecret(c.env, endpoint.id, request, Date.now())
+    return await showEndpoint(c, endpoint, { secret: current })
+  } catch (cause) {
+    return showEndpoint(c, endpoint, { refusal: expectRefusal(cause) })
+  }
 })
 
 managePages.post('/:token/pause', async (c) => {

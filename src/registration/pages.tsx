@@ -3,6 +3,7 @@ import type { HonoEnv } from '../env'
 import { expectRefusal, explain, readForm } from '../http/form'
 import { publicOrigin } from '../http/origin'
 import type { Refusal } from '../http/problem'
+import { requireStorage } from '../http/storage-limit'
 import { renderPage } from '../ui/render'
 import { PUBLIC_TYPES, type RegistrationFields, register, requireOpen } from './register'
 import { RegisteredPage, RegisterPage } from './views'
@@ -28,6 +29,7 @@ registrationPages.post('/', async (c) => {
     event_types: form.getAll('event_types'),
   }
   try {
+    requireStorage(c.env, 'The guestbook is full at the moment. Register your URL later.')
     const { endpoint, secret, token } = await register(c, fields, Date.now())
     const link = `${publicOrigin(c)}/webhooks/manage/${token}`
     // The page shows a secret and a private link, so it must not be cached.

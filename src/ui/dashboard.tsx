@@ -1,5 +1,7 @@
 import type { PropsWithChildren } from 'hono/jsx'
+import { isolated } from '../core/lib/bidi'
 import { Page } from './layout'
+import { UserText } from './user-text'
 
 const SECTIONS = [
   { href: '/admin', label: 'Overview' },
@@ -10,6 +12,7 @@ const SECTIONS = [
   { href: '/admin/sources', label: 'Sources' },
   { href: '/admin/event-types', label: 'Event types' },
   { href: '/admin/keys', label: 'Keys' },
+  { href: '/admin/storage', label: 'Storage' },
   { href: '/admin/settings', label: 'Settings' },
 ] as const
 
@@ -25,7 +28,7 @@ interface DashboardProps {
 /** The frame of every dashboard page. The navigation is a rail on a desktop and a bar on a phone. */
 export function Dashboard(props: PropsWithChildren<DashboardProps>) {
   return (
-    <Page title={`${props.title} · Guesthook`} stylesheet="/dashboard.css" script="/dashboard.js">
+    <Page title={`${isolated(props.title)} · Guesthook`} stylesheet="/dashboard.css" script="/dashboard.js">
       <a class="skip" href="#main">
         Skip to content
       </a>
@@ -46,7 +49,9 @@ export function Dashboard(props: PropsWithChildren<DashboardProps>) {
           </form>
         </nav>
         <main id="main">
-          <h1>{props.title}</h1>
+          <h1>
+            <UserText text={props.title} />
+          </h1>
           <Notices {...props} />
           {props.children}
         </main>
@@ -61,12 +66,12 @@ export function Notices(props: Pick<DashboardProps, 'notice' | 'error'>) {
     <>
       {props.notice && (
         <p class="notice good" role="status">
-          {props.notice}
+          <UserText text={props.notice} />
         </p>
       )}
       {props.error && (
         <p class="notice bad" role="alert">
-          {props.error}
+          <UserText text={props.error} />
         </p>
       )}
     </>

@@ -5,6 +5,8 @@
 export interface Counts {
   /** Calls to D1 over the network. A batch is one call. */
   d1RoundTrips: number
+  /** The longest chain of calls to D1 in which each call starts after the previous one has ended. */
+  d1Sequential: number
   /** Statements. Each statement of a batch counts. */
   queries: number
   rowsRead: number
@@ -17,6 +19,7 @@ export interface Counts {
 export function noCounts(): Counts {
   return {
     d1RoundTrips: 0,
+    d1Sequential: 0,
     queries: 0,
     rowsRead: 0,
     rowsWritten: 0,
@@ -80,8 +83,9 @@ function startCall(recorder: Recorder): boolean {
   return true
 }
 
-function count({ counts, executed }: Recorder, results: D1Result[], statements: Executed[]): void {
+function count({ counts, executed }: Recorder, results: D1Result[], statements: Executed[], position: number): void {
   counts.d1RoundTrips += 1
+  counts.d1Sequential = Math.max(counts.d1Sequential, position)
   counts.queries += statements.length
   executed.push(...statements)
   for (const { meta } of results) {
@@ -99,11 +103,12 @@ function countedCalls(recorder: Recorder): Call {
     const { pauses = [] } = recorder
     const ms = pauses[calls++ % Math.max(pauses.length, 1)] ?? 0
     if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms))
+    const position = recorder.counts.d1Sequential + 1
     const isLost = startCall(recorder)
     const results = await run()
     if (isDead(recorder)) throw new Error(KILLED)
     if (isLost) throw new Error(CONNECTION_LOST)
-    count(recorder, results, executed)
+    count(recorder, results, executed, position)
     return results
   }
 }

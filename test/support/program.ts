@@ -24,7 +24,7 @@ export class Program {
   /** @param state the database of an earlier program, to continue after it was killed */
   static async start(state = mkdtempSync(join(tmpdir(), 'guesthook-'))): Promise<Program> {
     const port = await freePort()
-    const env = { ...process.env, PORT: String(port), GUESTHOOK_STATE: state }
+    const env = { ...process.env, PORT: String(port), GUESTHOOK_STATE: state, GUESTHOOK_SIMULATED_TIME: 'true' }
     // In its own process group, so that one signal reaches all processes, as Ctrl-C does.
     const child = spawn('npm', ['start'], {
       env,

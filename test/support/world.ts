@@ -38,6 +38,8 @@ export class World {
   readonly sent: { at: number; stamp: string | undefined }[] = []
   readonly recorder: Recorder = { counts: noCounts(), executed: [] }
   readonly env: Env
+  /** The origin to which requests are sent. */
+  base = BASE
   /** While set, every send to a queue throws it. */
   queueFault: Error | undefined
 
@@ -102,7 +104,7 @@ export class World {
   async request(path: string, init: RequestInit = {}): Promise<Response> {
     return this.invoke('fetch', async () => {
       const context = createExecutionContext()
-      const request = new Request(`${BASE}${path}`, { redirect: 'manual', ...init })
+      const request = new Request(`${this.base}${path}`, { redirect: 'manual', ...init })
       const response = await worker.fetch(request as never, this.env, context)
       await waitOnExecutionContext(context)
       return response

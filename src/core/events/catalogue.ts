@@ -9,6 +9,7 @@ import {
   type EventData,
   INBOUND_RECEIVED,
   PING,
+  STORAGE_WARNING,
 } from './event-data'
 
 /**
@@ -75,6 +76,12 @@ export const EVENT_TYPES: readonly EventType[] = [
     description:
       'A source that publishes events has received a webhook. Includes the content, and whether the sender was verified.',
     ...INBOUND_RECEIVED,
+  },
+  {
+    name: 'storage.warning',
+    description:
+      'The database is 70, 90 or 95% full. At 95%, strangers can no longer write until the owner deletes something.',
+    ...STORAGE_WARNING,
   },
   {
     name: 'endpoint.verify',

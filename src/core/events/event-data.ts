@@ -125,6 +125,16 @@ export const DELIVERY_FAILED = endpointData(
   }
 )
 
+export const STORAGE_WARNING: EventData = {
+  schema: object({
+    percent: { enum: [70, 90, 95] },
+    size_bytes: integer,
+    limit_bytes: integer,
+    is_full: { type: 'boolean' },
+  }),
+  example: { percent: 70, size_bytes: 350_000_000, limit_bytes: 500_000_000, is_full: false },
+}
+
 /**
  * The content is in `body` (JSON) or `body_base64` (anything else). Both fields are null if the content exceeds 64 KB.
  * Anyone who has `body_url` can download the exact bytes.

@@ -16,6 +16,7 @@ export function summarize(payload: Payload): Summary {
   if (type.startsWith('endpoint.')) return summarizeEndpoint(type, data)
   if (type === 'delivery.failed') return summarizeDelivery(data)
   if (type === 'inbound.received') return summarizeInbound(data)
+  if (type === 'storage.warning') return summarizeStorage(data)
   if (type === 'ping') return { title: 'Test', text: textAt(data, 'text'), url: null }
   return summarizeOther(type, data)
 }
@@ -30,10 +31,11 @@ const COMMENT_TITLES: Record<string, (name: string, book: string) => string> = {
 function summarizeComment(type: string, data: unknown): Summary {
   const toTitle = COMMENT_TITLES[type]
   if (toTitle === undefined) return summarizeOther(type, data)
+  const isRemoved = type === 'comment.removed'
   return {
     title: toTitle(isolated(textAt(data, 'comment.name')), isolated(textAt(data, 'book.title'))),
-    text: textAt(data, 'comment.body'),
-    url: textAt(data, 'comment.url') || null,
+    text: isRemoved ? 'The entry is no longer on the page.' : textAt(data, 'comment.body'),
+    url: isRemoved ? null : textAt(data, 'comment.url') || null,
   }
 }
 
@@ -69,6 +71,14 @@ function summarizeInbound(data: unknown): Summary {
   const body = typeof data === 'object' && data !== null && 'body' in data ? data.body : null
   const text = body ? JSON.stringify(body, null, 2) : `${textAt(data, 'size')} bytes`
   return { title: `${isolated(textAt(data, 'source.name'))}: ${isolated(what)}`, text, url: null }
+}
+
+function summarizeStorage(data: unknown): Summary {
+  const isFull = Number(textAt(data, 'percent')) >= 95
+  const text = isFull
+    ? 'Guests and webhooks are refused until you delete something.'
+    : 'Delete what you do not need, or keep messages for a shorter time.'
+  return { title: `The database is ${textAt(data, 'percent')} % full`, text, url: null }
 }
 
 function lastAttempt(data: unknown): string {

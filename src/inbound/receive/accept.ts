@@ -7,11 +7,13 @@ import { freshId } from '../../db/ids'
 import { batch as runBatch } from '../../db/statements'
 import { log } from '../../log'
 import { toChunks } from '../messages/body-chunks'
+import { beginningOf } from '../messages/kept-body'
 import { logEntry } from '../messages/log'
 import { contentHash, dedupeKeyOf, fingerprintOf } from '../messages/repeats'
 import { type NewInbound, STORE_CHUNK, STORE_OR_COUNT } from '../messages/store'
 import { cutText, storeHeaders, storeQuery } from '../messages/stored-request'
 import type { Source } from '../sources/cache'
+import { countAgainstQuota } from '../sources/quota'
 import { tokenMark } from '../sources/secrets'
 
 /* Accepts an inbound message: stores the raw request in one batch, before acknowledging it. */
@@ -58,7 +60,10 @@ export interface AcceptedInbound {
   isDue: boolean
 }
 
-/** Stores the whole request or nothing, in one round trip. A repeat is not stored, but counted with the original. */
+/**
+ * Stores the whole request or nothing, in one round trip. A repeat is not stored, but counted with the original. If the
+ * request is settled on arrival, only the beginning of its body is stored.
+ */
 export async function acceptInbound(
   env: Env,
   received: Received,
@@ -70,7 +75,10 @@ export async function acceptInbound(
   const log_entry = logEntry(now, 'replayed', 'Received again. The message will be processed again.')
   const [stored] = await batch([
     STORE_OR_COUNT(env, { ...row, log_entry }),
-    ...toChunks(request.body).map((chunk) => STORE_CHUNK(env, { message_id: row.id, ...chunk })),
+    ...toChunks(options.settled ? beginningOf(request.body) : request.body).map((chunk) =>
+      STORE_CHUNK(env, { message_id: row.id, ...chunk })
+    ),
+    ...countAgainstQuota(env, source.row, request.body.length, now),
   ])
   const { id, is_due } = stored.results[0] ?? { id: row.id, is_due: 0 }
   const accepted = { id, repeat: id !== row.id }

@@ -1,11 +1,14 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
+import { HOPS_HEADER, MAX_HOPS, readHops } from '../../core/delivering/hops'
 import { consentTo, findHandshake } from '../../core/verifying/handshake'
 import { readContent } from '../../core/verifying/request'
 import { batchTogether } from '../../db/batch'
 import type { HonoEnv } from '../../env'
 import { publicOrigin } from '../../http/origin'
-import { notFound } from '../../http/problem'
+import { notFound, Refusal } from '../../http/problem'
+import { requireStorage } from '../../http/storage-limit'
+import { log } from '../../log'
 import { wakeInboundSoon } from '../../queue/send'
 import { readInbound } from '../messages/stored-request'
 import { findByAddress, type Source } from '../sources/cache'
@@ -25,6 +28,8 @@ receiving.all('/:token', async (c) => {
   if (!source) throw notFound('webhook URL. It may have been deleted')
   if (c.req.method === 'HEAD') return c.body(null, 200)
   if (c.req.method === 'OPTIONS') return answerOptions(c)
+  refuseLoop(c, source)
+  requireStorage(c.env, FULL)
   const request = await readInbound(c, source)
   const content = needsContent(source) ? readContent(request) : null
   const received = { source, origin: publicOrigin(c), request, content, now }
@@ -33,6 +38,17 @@ receiving.all('/:token', async (c) => {
   if (source.row.strict) await requireVerified(c.env, received, c.req.param('token'))
   return accept(c, received)
 })
+
+const FULL = 'The guestbook is full at the moment. Send the webhook again later.'
+
+/** Ends a circle of guestbooks that send each other's webhooks on. @throws Refusal 508 */
+function refuseLoop(c: Context<HonoEnv>, { row }: Source): void {
+  const hops = readHops(c.req.header(HOPS_HEADER) ?? null)
+  if (hops < MAX_HOPS) return
+  log('inbound.loop_refused', { source_id: row.id, hops })
+  const detail = `This event has already passed through ${hops} guestbooks, so it may be going in a circle. Check whether this URL is registered as an endpoint of a guestbook that this guestbook sends webhooks to.`
+  throw new Refusal(508, 'too_many_hops', detail)
+}
 
 /** CloudEvents senders use OPTIONS to ask for permission. Other clients use it to ask which methods are allowed. */
 function answerOptions(c: Context<HonoEnv>): Response {

@@ -74,6 +74,7 @@ function canSign(scheme: Scheme, secret: string): boolean {
 
 function makeSecret(scheme: Scheme): string {
   const secret = toBase64(randomBytes(32))
+  if (scheme.kind === 'hmac' && scheme.keyPrefix) return scheme.keyPrefix + secret
   return scheme.kind === 'shared-secret' && scheme.format === 'basic' ? `sample:${secret}` : secret
 }
 

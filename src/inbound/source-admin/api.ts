@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { MAX_FORMER } from '../../core/signing/rotation'
 import type { HonoEnv } from '../../env'
 import { acceptOnce, firstAnswerOr } from '../../http/idempotency'
 import { apiRouter, idempotencyKey, json, jsonRequest, OWNER, problems } from '../../http/openapi'
@@ -46,7 +47,7 @@ sourcesApi.openapi(
     return firstAnswerOr(c, 'sources', async () => {
       const { row, secrets, statements } = await planSource(c.env, c.req.valid('json'), now)
       const body = toSourceOut(row, secrets, publicOrigin(c), now)
-      return (await acceptOnce(c, 'sources', { status: 201, body, statements }, now)).response
+      return (await acceptOnce(c, 'sources', { status: 201, body, subject: row.id, statements }, now)).response
     })
   }
 )
@@ -143,7 +144,7 @@ sourcesApi.openapi(
     method: 'post',
     path: '/{id}/secret/rotate',
     summary: "Rotate a source's secret",
-    description: 'The old secret remains valid for `grace_seconds`.',
+    description: `The old secret remains valid for \`grace_seconds\`. Up to ${MAX_FORMER} old secrets may be valid; another rotation is refused with 409, unless \`grace_seconds\` is 0.`,
     request: { params, body: jsonRequest(secretRotation) },
     responses: { 200: one, ...problems(400, 401, 404, 409, 422, 503) },
   }),

@@ -1,6 +1,6 @@
 import { TEMPLATE_MAX } from '../../core/guestbook/template'
 import type { Provider } from '../../core/verifying/scheme'
-import { MAX_RETENTION_DAYS } from '../sources/schemas'
+import { MAX_DAILY_QUOTA_MB, MAX_RETENTION_DAYS } from '../sources/schemas'
 import { ACTS } from './acts'
 import type { SourceFields } from './form'
 import { needsOptions, type OptionInput, optionInputs } from './option-inputs'
@@ -90,6 +90,7 @@ function Option({ input: { choices, ...input }, fields }: Pick<InputsProps, 'fie
 }
 
 function RetentionInputs({ fields }: Pick<InputsProps, 'fields'>) {
+  const megabytes = { fields, type: 'number', min: 0, max: MAX_DAILY_QUOTA_MB }
   const days = { fields, type: 'number', min: 1, max: MAX_RETENTION_DAYS }
   return (
     <details>
@@ -102,6 +103,7 @@ function RetentionInputs({ fields }: Pick<InputsProps, 'fields'>) {
       />
       <Line {...days} name="retention_days" label="Days to keep messages" required />
       <Line {...days} name="body_retention_days" label="Days to keep bodies, if fewer" />
+      <Line {...megabytes} name="daily_quota_mb" label="Megabytes to store per day; 0 for no limit" required />
     </details>
   )
 }

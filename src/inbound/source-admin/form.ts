@@ -1,6 +1,7 @@
 import type { Provider } from '../../core/verifying/scheme'
 import { parseFields, readPairs } from '../../http/form'
 import {
+  DAILY_QUOTA_MB,
   fieldsOf,
   RETENTION_DAYS,
   type SourceChange,
@@ -27,6 +28,7 @@ const NAMES = [
   'fields',
   'retention_days',
   'body_retention_days',
+  'daily_quota_mb',
 ] as const
 
 export function readSourceFields(form: URLSearchParams): SourceFields {
@@ -43,6 +45,7 @@ export function newFields({ name, strict }: Provider, secret: string): SourceFie
     act: 'keep',
     strict: strict ? 'on' : '',
     retention_days: String(RETENTION_DAYS),
+    daily_quota_mb: String(DAILY_QUOTA_MB),
   }
 }
 
@@ -65,6 +68,7 @@ export function fieldsFrom(row: SourceRow): SourceFields {
       .join('\n'),
     retention_days: String(row.retention_days),
     body_retention_days: String(row.body_retention_days ?? ''),
+    daily_quota_mb: String(row.daily_quota_mb),
   }
 }
 
@@ -89,6 +93,7 @@ function inputFrom(fields: SourceFields) {
     template: templateFrom(fields),
     retention_days: Number(fields.retention_days),
     body_retention_days: fields.body_retention_days ? Number(fields.body_retention_days) : null,
+    daily_quota_mb: Number(fields.daily_quota_mb || Number.NaN),
   }
 }
 

@@ -1,12 +1,15 @@
-import { optionsFault, type SourceOptions } from '../../core/verifying/custom-scheme'
+import { rotate } from '../../core/signing/rotation'
+import { optionsFault, type SourceOptions, withOptions } from '../../core/verifying/custom-scheme'
+import { explainPublicKey } from '../../core/verifying/keys'
 import { findProvider } from '../../core/verifying/providers'
 import { freshId } from '../../db/ids'
 import { freshToken, hashToken } from '../../db/tokens'
 import { invalid, notFound, Refusal } from '../../http/problem'
+import { tooManyRotations } from '../../signing-keys/too-many-rotations'
 import { releaseParked } from '../messages/due'
-import { forgetSources } from '../sources/cache'
+import { forgetSources, toSource } from '../sources/cache'
 import type { SourceChange, SourceIn } from '../sources/schemas'
-import { openSource, sealSource, tryToOpen, withSecret, withToken } from '../sources/secrets'
+import { openSource, sealSource, tryToOpen, withoutSecrets, withToken } from '../sources/secrets'
 import { type Changes, countSources, findSource, insertSource, type SourceRow, updateSource } from '../sources/store'
 
 /* What the API and the dashboard can do with a source. */
@@ -16,11 +19,12 @@ const MAX_SOURCES = 1_000
 /**
  * Prepares a new source.
  * @returns the source's row and secrets, and the statements that insert the row
- * @throws Refusal 422 when the template is missing or the options are invalid; 409 when there are too many sources
+ * @throws Refusal 422 when the template is missing, or the options or the secret are invalid; 409 when there are too many sources
  */
 export async function planSource(env: Env, input: SourceIn, now: number) {
   requireTemplate(input.act, input.template ?? null)
   requireOptions(input.provider, input.options)
+  await requireSecret(input.provider, input.options, input.secret)
   await requireRoom(env)
   const id = freshId('src', now)
   const token = freshToken('hook')
@@ -42,7 +46,7 @@ export async function planSource(env: Env, input: SourceIn, now: number) {
     options: JSON.stringify(input.options),
     fields: JSON.stringify(input.fields),
     template: input.template ? JSON.stringify(input.template) : null,
-    daily_quota_mb: 50,
+    daily_quota_mb: input.daily_quota_mb,
     quota_day: 0,
     quota_bytes: 0,
   }
@@ -59,6 +63,14 @@ function requireOptions(slug: string, options: SourceOptions): void {
   const provider = findProvider(slug)
   const message = provider && optionsFault(provider, options)
   if (message) throw invalid([{ path: 'options', message }])
+}
+
+/** Other faults of a secret are only shown, because the owner may enter the options later. @throws Refusal 422 */
+async function requireSecret(slug: string, options: SourceOptions, secret: string | null | undefined): Promise<void> {
+  const provider = findProvider(slug)
+  if (!provider || !secret) return
+  const message = await explainPublicKey(withOptions(provider, options), secret)
+  if (message !== null) throw invalid([{ path: 'secret', message }])
 }
 
 async function requireRoom(env: Env): Promise<void> {
@@ -83,7 +95,8 @@ export async function changeSource(env: Env, id: string, change: SourceChange, n
   const template = change.template === undefined ? before.template : change.template
   requireTemplate(change.act ?? before.act, template)
   if (change.options) requireOptions(before.provider, change.options)
-  const secrets = await sealSecret(env, before, change.secret, now)
+  await requireSecret(before.provider, change.options ?? toSource(before).options, change.secret)
+  const secrets = await sealSecret(env, before, change.secret)
   const after = await save(env, before, { ...columnsOf(change), secrets, updated_at: now })
   if (before.status === 'paused' && after.status === 'active') await releaseParked(env, id, now)
   return after
@@ -100,9 +113,10 @@ function columnsOf({ secret, strict, options, fields, template, ...same }: Sourc
 }
 
 /** @param secret null to remove the secret, undefined to leave it unchanged */
-async function sealSecret(env: Env, row: SourceRow, secret: string | null | undefined, now: number) {
+async function sealSecret(env: Env, row: SourceRow, secret: string | null | undefined) {
   if (secret === undefined) return undefined
-  return sealSource(env, row.id, withSecret(await openSource(env, row), secret ?? undefined, 0, now))
+  const rest = withoutSecrets(await openSource(env, row))
+  return sealSource(env, row.id, secret === null ? rest : { ...rest, current: secret })
 }
 
 /** Saves new secrets only if the stored ones are still those in `before`, so that no other change is lost. */
@@ -116,7 +130,10 @@ async function save(env: Env, before: SourceRow, changes: Changes): Promise<Sour
   throw new Refusal(409, 'changed_meanwhile', detail)
 }
 
-/** Replaces the secret. The old secret remains valid for `grace_seconds`. @throws Refusal 404, 409 */
+/**
+ * Replaces the secret. The old secret remains valid for `grace_seconds`.
+ * @throws Refusal 404, 422, or 409 if another request has changed the secret or too many old secrets are still valid
+ */
 export async function rotateSourceSecret(
   env: Env,
   id: string,
@@ -124,8 +141,10 @@ export async function rotateSourceSecret(
   now: number
 ): Promise<SourceRow> {
   const before = await requireSource(env, id)
-  const rotated = withSecret(await openSource(env, before), secret, grace_seconds * 1_000, now)
-  const secrets = await sealSource(env, id, rotated)
+  await requireSecret(before.provider, toSource(before).options, secret)
+  const rotated = rotate(await openSource(env, before), secret, grace_seconds * 1_000, now)
+  if (!rotated.ok) throw tooManyRotations('secret', rotated.error)
+  const secrets = await sealSource(env, id, rotated.value)
   return save(env, before, { secrets, updated_at: now })
 }
 

@@ -1,6 +1,7 @@
 import type { Provider } from '../../core/verifying/scheme'
 import { Confirm } from '../../ui/confirm'
 import { CopyButton, Dashboard, Empty, Status } from '../../ui/dashboard'
+import { UserText } from '../../ui/user-text'
 import { formatBytes, InboundTable } from '../inspector/views'
 import { explainUnusable } from '../messages/explain-reason'
 import type { Kept, ListedInbound } from '../messages/queries'
@@ -132,14 +133,27 @@ function PreviewNotice({ preview }: { preview: Preview }) {
       </p>
       {!holds && <p>The condition is false, so the guestbook would not be signed.</p>}
       {errors.map((error) => (
-        <p class="bad">{error}</p>
+        <p class="bad">
+          <UserText text={error} />
+        </p>
       ))}
       {name !== null && (
         <p>
-          <b>{name || '(no name)'}</b> {website && <span class="small">{website}</span>}
+          <b>
+            <UserText text={name || '(no name)'} />
+          </b>{' '}
+          {website && (
+            <span class="small">
+              <UserText text={website} />
+            </span>
+          )}
         </p>
       )}
-      {body !== null && <p class="words">{body || '(no text)'}</p>}
+      {body !== null && (
+        <p class="words" dir="auto">
+          {body || '(no text)'}
+        </p>
+      )}
     </div>
   )
 }

@@ -2,6 +2,7 @@ import type { Provider } from '../../core/verifying/scheme'
 import { Confirm } from '../../ui/confirm'
 import { CopyButton } from '../../ui/dashboard'
 import { ExactTime } from '../../ui/time'
+import { UserText } from '../../ui/user-text'
 import type { SourceOut } from '../sources/schemas'
 import { SECTION } from './views'
 
@@ -22,7 +23,10 @@ export function SecretCard({ source, provider, secret }: SecretProps) {
         {what}: {where}.{' '}
         {secret !== undefined ? (
           <span class="secret">
-            <code>{secret}</code> <CopyButton text={secret} label="Copy the secret" />
+            <code>
+              <UserText text={secret} />
+            </code>{' '}
+            <CopyButton text={secret} label="Copy the secret" />
           </span>
         ) : (
           source.has_secret && <a href={`${path}?secret=show`}>Show secret</a>
@@ -30,7 +34,7 @@ export function SecretCard({ source, provider, secret }: SecretProps) {
       </p>
       {source.previous_secret_expires_at && (
         <p class="hint">
-          The previous secret remains valid until <ExactTime at={Date.parse(source.previous_secret_expires_at)} />.
+          Old secrets remain valid until <ExactTime at={Date.parse(source.previous_secret_expires_at)} />.
         </p>
       )}
       <SecretForm path={path} isRotation={source.has_secret} />

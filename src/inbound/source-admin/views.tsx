@@ -2,6 +2,7 @@ import { findProvider, PROVIDERS } from '../../core/verifying/providers'
 import type { Provider } from '../../core/verifying/scheme'
 import { Dashboard, Empty, NextPage, Status } from '../../ui/dashboard'
 import { RelativeTime } from '../../ui/time'
+import { UserText } from '../../ui/user-text'
 import type { SourceRow } from '../sources/store'
 import { ACTS } from './acts'
 import type { SourceFields } from './form'
@@ -55,7 +56,9 @@ function SourceTable({ sources, now }: Pick<SourcesProps, 'sources' | 'now'>) {
               <Status value={source.status} />
             </td>
             <td class="wide">
-              <a href={`${SECTION}/${source.id}`}>{source.name}</a>
+              <a href={`${SECTION}/${source.id}`}>
+                <UserText text={source.name} />
+              </a>
             </td>
             <td data-label="Provider">{findProvider(source.provider)?.name}</td>
             <td data-label="Action">{ACTS[source.act].label}</td>

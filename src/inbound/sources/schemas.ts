@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { parseTemplate, TEMPLATE_MAX } from '../../core/guestbook/template'
 import { parseCondition } from '../../core/guestbook/template-conditions'
+import { formerUntil } from '../../core/signing/rotation'
 import { findProvider, PROVIDERS } from '../../core/verifying/providers'
 import { iso } from '../../http/pagination'
 import { graceSeconds } from '../../signing-keys/schemas'
@@ -73,6 +74,15 @@ const fields = z
 
 const days = z.int().min(1).max(MAX_RETENTION_DAYS)
 
+/** Megabytes. */
+export const DAILY_QUOTA_MB = 50
+export const MAX_DAILY_QUOTA_MB = 10_000
+
+const dailyQuota = z.int().min(0).max(MAX_DAILY_QUOTA_MB).openapi({
+  description:
+    'How many megabytes the source can store on one day (UTC). Beyond that, requests are refused with 429. 0 means no limit.',
+})
+
 const common = {
   name: z.string().trim().min(1).max(100),
   act: z.enum(['keep', 'publish', 'sign']),
@@ -84,6 +94,7 @@ const common = {
   template: entryTemplate.nullable(),
   retention_days: days,
   body_retention_days: days.nullable(),
+  daily_quota_mb: dailyQuota,
 }
 
 export const sourceIn = z
@@ -98,6 +109,7 @@ export const sourceIn = z
     template: common.template.optional(),
     retention_days: days.default(RETENTION_DAYS),
     body_retention_days: common.body_retention_days.default(null),
+    daily_quota_mb: dailyQuota.default(DAILY_QUOTA_MB),
   })
   .openapi('SourceIn')
 export type SourceIn = z.infer<typeof sourceIn>
@@ -135,6 +147,7 @@ export const sourceOut = z
     template: entryTemplate.nullable(),
     retention_days: z.int(),
     body_retention_days: z.int().nullable(),
+    daily_quota_mb: z.int(),
     created_at: z.string(),
     updated_at: z.string(),
   })
@@ -143,7 +156,6 @@ export type SourceOut = z.infer<typeof sourceOut>
 
 /** @param origin the origin of this guestbook */
 export function toSourceOut(row: SourceRow, secrets: SourceSecrets, origin: string, now: number): SourceOut {
-  const { previousUntil = 0 } = secrets
   return {
     id: row.id,
     name: row.name,
@@ -153,12 +165,13 @@ export function toSourceOut(row: SourceRow, secrets: SourceSecrets, origin: stri
     strict: row.strict === 1,
     status: row.status === 'paused' ? 'paused' : 'active',
     has_secret: secrets.current !== undefined,
-    previous_secret_expires_at: previousUntil > now ? iso(previousUntil) : null,
+    previous_secret_expires_at: iso(formerUntil(secrets, now)),
     options: sourceOptions.parse(JSON.parse(row.options)),
     fields: fieldsOf(row),
     template: templateOf(row),
     retention_days: row.retention_days,
     body_retention_days: row.body_retention_days,
+    daily_quota_mb: row.daily_quota_mb,
     created_at: iso(row.created_at),
     updated_at: iso(row.updated_at),
   }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { seal, unseal } from '../../db/sealing'
+import { formerSecrets } from '../../core/signing/rotation'
+import { SecretsKeyError, seal, unseal } from '../../db/sealing'
 import { hashToken } from '../../db/tokens'
 import { Refusal } from '../../http/problem'
 import { logFault } from '../../log'
@@ -17,6 +18,8 @@ const sourceSecrets = z.object({
   previous: z.string().optional(),
   /** Epoch milliseconds. */
   previousUntil: z.int().optional(),
+  /** Older secrets that are still valid, so that a second rotation does not shorten the first grace period. */
+  older: z.array(z.object({ secret: z.string(), until: z.int() })).optional(),
 })
 export type SourceSecrets = z.infer<typeof sourceSecrets>
 
@@ -32,7 +35,8 @@ export async function openSource(env: Env, source: Sealed): Promise<SourceSecret
     return sourceSecrets.parse(JSON.parse(await unseal(env, source.secrets, source.id)))
   } catch (cause) {
     logFault('source.unreadable', cause, { source_id: source.id })
-    throw new Refusal(503, 'secrets_unreadable', UNREADABLE)
+    const isUnusable = cause instanceof SecretsKeyError && cause.fault === 'unusable'
+    throw new Refusal(503, 'secrets_key_wrong', isUnusable ? cause.message : UNREADABLE)
   }
 }
 
@@ -51,25 +55,13 @@ export async function tryToOpen(env: Env, source: Sealed): Promise<SourceSecrets
 
 /** @returns the secrets that are valid at a given time, with the current secret first. @param at epoch milliseconds */
 export function liveSecrets(secrets: SourceSecrets, at: number): string[] {
-  const { current, previous, previousUntil = 0 } = secrets
-  const former = previous !== undefined && at < previousUntil ? [previous] : []
-  return current === undefined ? former : [current, ...former]
+  const former = formerSecrets(secrets, at).map(({ secret }) => secret)
+  return secrets.current === undefined ? former : [secrets.current, ...former]
 }
 
-/**
- * Replaces the current secret. The old secret remains valid for `graceMs`.
- * @param next the new secret, or undefined for no secret
- */
-export function withSecret(
-  secrets: SourceSecrets,
-  next: string | undefined,
-  graceMs: number,
-  now: number
-): SourceSecrets {
-  const { token, formerTokens, current } = secrets
-  const kept = { token, formerTokens, ...(next !== undefined && { current: next }) }
-  if (current === undefined || graceMs === 0) return kept
-  return { ...kept, previous: current, previousUntil: now + graceMs }
+/** @returns the secrets without the signing secrets, old and current */
+export function withoutSecrets({ token, formerTokens }: SourceSecrets): SourceSecrets {
+  return { token, formerTokens }
 }
 
 const MAX_FORMER_TOKENS = 10

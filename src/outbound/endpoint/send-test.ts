@@ -1,5 +1,6 @@
 import { newDelivery } from '../../core/delivering/delivery-state'
 import { batch, run } from '../../db/statements'
+import { signingMaterial } from '../../endpoints/secrets'
 import type { EndpointRow } from '../../endpoints/store'
 import { findType } from '../../event-types/manage'
 import { invalid, tooMany } from '../../http/problem'
@@ -15,6 +16,7 @@ import { planMessage } from '../publish/publish'
  * retried and does not affect the endpoint's health. A rate limit prevents the use of tests to scan other hosts.
  * @param limit defaults to the owner's rate limit
  * @throws Refusal 422 for an unknown event type, 429 if the limit is exceeded
+ * @throws SecretsKeyError if the endpoint's secrets cannot be unsealed
  */
 export async function sendTest(
   env: Env,
@@ -28,6 +30,8 @@ export async function sendTest(
   }
   if (!(await withinLimit(limit.binding, limit.key))) throw tooMany('Too many tests. Try again in a minute.')
   const now = Date.now()
+  // Without its secrets, the endpoint cannot get a signed test. Only the operator can fix that.
+  await signingMaterial(env, endpoint, now)
   const { message, statement } = planMessage(env, type, eventType.example, now, { audience: endpoint.id })
   // Insert the message before the attempt: a receiver that has already pulled a later id would never see it.
   await run(statement)

@@ -6,7 +6,7 @@ import { revealSecrets } from '../../endpoints/manage'
 import type { EndpointRow } from '../../endpoints/store'
 import type { HonoEnv } from '../../env'
 import { listOwnTypes } from '../../event-types/store'
-import { explain } from '../../http/form'
+import { expectRefusal, explain } from '../../http/form'
 import { readCursor } from '../../http/pagination'
 import type { Refusal } from '../../http/problem'
 import { currentPublicKey } from '../../signing-keys/store'
@@ -32,12 +32,15 @@ interface Results {
 /** Renders `/admin/endpoints/{id}`. */
 export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, results: Results = {}) {
   const now = Date.now()
-  const { fields = NO_REPLAY, counted = null, pullToken = null, refusal } = results
+  const { fields = NO_REPLAY, counted = null, pullToken = null } = results
+  const shown = c.req.query('secret') === 'show' ? await openSecret(c.env, endpoint.id) : {}
   const { jobs, ...state } = await readState(c, endpoint, now)
+  const refusal = results.refusal ?? shown.refusal
   const view = (
     <EndpointPage
       endpoint={endpoint}
       {...state}
+      secret={shown.secret ?? null}
       replay={{ fields, counted, jobs }}
       pullToken={pullToken}
       notice={noticeFor(c.req.query('done'), endpoint)}
@@ -48,20 +51,28 @@ export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, r
   return renderPage(c, view, refusal?.status ?? 200)
 }
 
-/** Reads what the page shows. The query string selects the deliveries, and whether to show the secret or a test. */
+/** The rest of the page is still useful if SECRETS_KEY is wrong. */
+async function openSecret(env: Env, id: string): Promise<{ secret?: string; refusal?: Refusal }> {
+  try {
+    return { secret: (await revealSecrets(env, id)).current }
+  } catch (cause) {
+    return { refusal: expectRefusal(cause) }
+  }
+}
+
+/** Reads what the page shows. The query string selects the deliveries, and the test whose result is shown. */
 async function readState({ env, req }: Context<HonoEnv>, endpoint: EndpointRow, now: number) {
   const { id } = endpoint
-  const { cursor, tested, secret: show } = req.query()
+  const { cursor, tested } = req.query()
   const status = DELIVERY_STATUSES.find((known) => known === req.query('status'))
   const before = readCursor('msg', cursor)
-  const [deliveries, parked, jobs, publicKey, ownTypes, missed, secrets, attempts] = await Promise.all([
+  const [deliveries, parked, jobs, publicKey, ownTypes, missed, attempts] = await Promise.all([
     listDeliveries(env, id, { before, status, limit: PAGE_SIZE }),
     countParked(env, id),
     listEndpointJobs(env, id),
     currentPublicKey(env, now),
     listOwnTypes(env),
     endpoint.status === 'disabled' ? countCandidates(env, missedScope(endpoint, now)) : null,
-    show === 'show' ? revealSecrets(env, id) : null,
     tested ? listAttempts(env, { endpoint_id: id, message_id: tested }) : [],
   ])
   return {
@@ -72,7 +83,6 @@ async function readState({ env, req }: Context<HonoEnv>, endpoint: EndpointRow, 
     publicKey,
     types: [...EVENT_TYPES, ...ownTypes].map(({ name }) => name),
     missed,
-    secret: secrets?.current ?? null,
     test: attempts[0] ?? null,
   }
 }

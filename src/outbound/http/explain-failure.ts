@@ -39,6 +39,7 @@ const STATUSES: Record<number, string> = {
   502: 'The proxy in front of the receiver got no valid response (502). Check that the receiver is running. Deliveries will be slower for a while.',
   503: 'The receiver is unavailable (503). If it sent Retry-After, we will wait that long.',
   504: 'The proxy in front of the receiver timed out (504). Respond first, then do the work. Deliveries will be slower for a while.',
+  508: 'The receiver found that the event goes in a circle (508). Another guestbook refuses events that have already passed through three guestbooks. Check which endpoints lead back here.',
   521: 'The receiver refused the connection (521). Check that it is running, and that its firewall allows Cloudflare.',
   522: 'The connection to the receiver timed out (522). Check that it is running, and that its firewall allows Cloudflare.',
   523: 'The receiver is unreachable (523). Check the address in its DNS records.',

@@ -1,7 +1,9 @@
+import { HOPS_HEADER } from '../../core/delivering/hops'
 import { type Format, renderPayload } from '../../core/events/formats'
 import { toHex, utf8 } from '../../core/lib/bytes'
 import { hmacSha256 } from '../../core/lib/hmac'
 import { signContent } from '../../core/signing/standard-webhooks'
+import type { messages } from '../../db/schema'
 import { type SigningMaterial, signingMaterial } from '../../endpoints/secrets'
 import type { EndpointRow } from '../../endpoints/store'
 
@@ -9,6 +11,9 @@ export const USER_AGENT = 'Guesthook/0.1 (Standard Webhooks)'
 
 /** The endpoint columns that a request depends on. `secrets` is sealed. */
 export type SignedEndpoint = Pick<EndpointRow, 'id' | 'secrets' | 'format' | 'legacy_signature'>
+
+/** The message columns that a request depends on. */
+export type SentMessage = Pick<typeof messages.$inferSelect, 'id' | 'payload' | 'hops'>
 
 interface WrittenRequest {
   /** Headers that the owner added. None of them has the same name as one of `headers`. */
@@ -25,7 +30,7 @@ interface WrittenRequest {
 export async function writeRequest(
   env: Env,
   endpoint: SignedEndpoint,
-  message: { id: string; payload: string },
+  message: SentMessage,
   now: number
 ): Promise<WrittenRequest> {
   const material = await signingMaterial(env, endpoint, now)
@@ -41,7 +46,7 @@ export async function signRequest(
   env: Env,
   { keys, secret, headers: customHeaders }: SigningMaterial,
   { format, legacy_signature }: SignedEndpoint,
-  message: { id: string; payload: string },
+  message: SentMessage,
   now: number
 ): Promise<WrittenRequest> {
   const { contentType, body } = renderPayload(format, message.payload)
@@ -49,6 +54,7 @@ export async function signRequest(
   const headers = {
     'Content-Type': contentType,
     'User-Agent': USER_AGENT,
+    [HOPS_HEADER]: String(message.hops),
     ...originHeader(env, format),
     ...(await signContent(keys.secrets, content, keys.privateKeys)),
     ...(legacy_signature === 'hub' && (await hubSignature(secret, body))),

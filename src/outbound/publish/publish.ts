@@ -6,7 +6,7 @@ import { type Bound, statement } from '../../db/statements'
 import { wakeDispatch } from '../../queue/send'
 
 type MessageRow = typeof messages.$inferSelect
-export type Message = Pick<MessageRow, 'id' | 'type' | 'created_at' | 'payload'>
+export type Message = Pick<MessageRow, 'id' | 'type' | 'created_at' | 'payload' | 'hops'>
 type Inserted = Pick<MessageRow, 'dispatched_at'>
 
 /**
@@ -14,12 +14,12 @@ type Inserted = Pick<MessageRow, 'dispatched_at'>
  * endpoint that is enabled at the same moment misses this message and starts with the next one.
  */
 const INSERT_MESSAGE = statement<Message & Pick<MessageRow, 'book' | 'audience'> & { if_changed: number }, Inserted>(`
-  insert into messages (id, type, created_at, payload, wake_at, dispatched_at, book, audience)
+  insert into messages (id, type, created_at, payload, wake_at, dispatched_at, book, audience, hops)
   select :id, :type, :created_at, :payload, :created_at + ${FIRST_WAKE_MS},
     iif(:audience is not null or not exists (
         select 1 from endpoints indexed by endpoints_enabled where status = 'enabled' and id > ''),
       :created_at, null),
-    :book, :audience
+    :book, :audience, :hops
   where :if_changed = 0 or changes() > 0
   returning dispatched_at`)
 
@@ -32,6 +32,8 @@ interface PublishOptions {
   book?: string
   /** The id of the only endpoint that gets the message. Other endpoints do not count the message as missed. */
   audience?: string
+  /** How many guestbooks the event has already passed through. 0 unless an inbound message caused the event. */
+  hops?: number
 }
 
 /**
@@ -47,8 +49,8 @@ export function planMessage(
   now: number,
   options: PublishOptions = {}
 ): { message: Message; statement: Bound<Inserted> } {
-  const { id = freshId('msg', now), ifChanged = false, book = null, audience = null } = options
-  const message = { id, type, created_at: now, payload: serializePayload(id, type, now, data) }
+  const { id = freshId('msg', now), ifChanged = false, book = null, audience = null, hops = 0 } = options
+  const message = { id, type, created_at: now, payload: serializePayload(id, type, now, data), hops }
   const values = { ...message, book, audience, if_changed: ifChanged ? 1 : 0 }
   return { message, statement: INSERT_MESSAGE(env, values) }
 }

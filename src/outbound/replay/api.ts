@@ -4,7 +4,7 @@ import { acceptOnce, firstAnswerOr } from '../../http/idempotency'
 import { apiRouter, idempotencyKey, json, jsonRequest, OWNER, problems } from '../../http/openapi'
 import { listQuery, pageOf, readCursor, toPage } from '../../http/pagination'
 import { notFound } from '../../http/problem'
-import { planReplay, requireEnabled, startReplay, toScope } from './replay'
+import { planReplay, refuseIfFull, requireEnabled, startReplay, toScope } from './replay'
 import { jobOut, replayCount, replayRequest, toJob } from './schemas'
 import { countCandidates } from './select-messages'
 import { cancelJob, findJob, type JobRow, listJobs } from './store'
@@ -41,7 +41,7 @@ replayApi.openapi(
       requireEnabled(endpoint)
       const { job, statement } = await planReplay(c.env, scope, now)
       const acceptance = { status: 202 as const, body: toJob(job), statements: [statement] }
-      const { results, response } = await acceptOnce(c, 'replay', acceptance, now)
+      const { results, response } = await refuseIfFull(() => acceptOnce(c, 'replay', acceptance, now))
       if (results.length > 0) c.executionCtx.waitUntil(startReplay(c.env, endpoint.id, now))
       return response
     })

@@ -1,5 +1,6 @@
 import type { z } from '@hono/zod-openapi'
 import { PAGE_EVERY_MS } from '../../core/delivering/breaker'
+import { firstIdAt } from '../../core/lib/ids'
 import { freshId } from '../../db/ids'
 import { type Bound, batch } from '../../db/statements'
 import { beginDraining } from '../../endpoints/health'
@@ -8,32 +9,34 @@ import { Refusal } from '../../http/problem'
 import { log, logFault } from '../../log'
 import { type Budget, openBudget } from '../../queue/subrequest-budget'
 import { resumeEndpoint } from '../deliver/release-parked'
+import { readRetention, tooOldBefore } from '../deliver/removal/retention'
 import { createParked, reopenParked } from '../deliver/reopen-store'
 import type { replayRequest } from './schemas'
 import { countCandidates, type ReplayScope, rangeOf, readCandidates } from './select-messages'
-import { advanceJob, cancelJob, type DueJob, insertJob, type JobRow, listDueJobs, listRunning } from './store'
+import {
+  advanceJob,
+  cancelJob,
+  type DueJob,
+  insertJob,
+  isFull,
+  type JobRow,
+  listDueJobs,
+  MAX_RUNNING,
+  removeOldJobs,
+} from './store'
 
 /** The maximum number of queries for one page: two to read it, and four to write it. */
 const PAGE_QUERIES = 6
 const DUE_JOBS = 10
-const MAX_RUNNING = 20
 
 /**
  * Plans a replay. The replay runs as a job that reopens or creates parked deliveries, one page per minute. They are
  * sent like all parked deliveries, at the endpoint's rate, so replays need no code of their own for sending.
  * A replay waits while the breaker is open.
- * @returns the new job, and the statement that inserts it
- * @throws Refusal 409 if too many jobs are running
+ * @returns the new job, and the statement that inserts it. Run it inside `refuseIfFull`
  */
 export async function planReplay(env: Env, scope: ReplayScope, now: number) {
-  const [running, { count, counted_all }] = await Promise.all([
-    listRunning(env, MAX_RUNNING),
-    countCandidates(env, scope),
-  ])
-  if (running.length >= MAX_RUNNING) {
-    const detail = `${MAX_RUNNING} replays are running. Wait for one to finish, or cancel one.`
-    throw new Refusal(409, 'too_many_jobs', detail)
-  }
+  const { count, counted_all } = await countCandidates(env, scope)
   const job: JobRow = {
     ...scope,
     id: freshId('job', now),
@@ -48,6 +51,20 @@ export async function planReplay(env: Env, scope: ReplayScope, now: number) {
     run_at: now,
   }
   return { job, statement: insertJob(env, job) }
+}
+
+/**
+ * @param write runs a batch that inserts a job
+ * @throws Refusal 409 if too many jobs are running. Nothing in the batch has been written
+ */
+export async function refuseIfFull<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write()
+  } catch (cause) {
+    if (!isFull(cause)) throw cause
+    const detail = `${MAX_RUNNING} replays are running. Wait for one to finish, or cancel one.`
+    throw new Refusal(409, 'too_many_jobs', detail)
+  }
 }
 
 /** @throws Refusal 409 if the endpoint is disabled, because nothing is sent to a disabled endpoint */
@@ -113,4 +130,14 @@ function replayStatements(env: Env, job: DueJob, ids: string[]): Bound<never>[] 
   if (job.only === 'failed') return [reopenParked(env, job, ids)]
   if (job.only === 'missing') return [createParked(env, job, ids)]
   return [reopenParked(env, job, ids), createParked(env, job, ids)]
+}
+
+/** How many finished replays one sweep removes. */
+const OLD_JOBS = 50
+
+/** Removes finished replays that are older than the owner wants to keep them. @returns how many were removed */
+export async function removeOldReplays(env: Env, now: number, budget: Budget): Promise<number> {
+  if (!budget.take(2)) return 0
+  const { jobs_days } = await readRetention(env)
+  return removeOldJobs(env, firstIdAt('job', tooOldBefore(jobs_days, now)), OLD_JOBS)
 }

@@ -23,6 +23,7 @@ describe('the catalogue', () => {
       'endpoint.recovered',
       'delivery.failed',
       'inbound.received',
+      'storage.warning',
       'endpoint.verify',
       'ping',
     ])

@@ -1,7 +1,8 @@
-import { HTTP } from 'cloudevents'
+import { type CloudEvent, HTTP } from 'cloudevents'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EVENT_TYPES, serializePayload } from '../../../src/core/events/catalogue'
+import { EVENT_TYPE } from '../../../src/core/events/filter'
 import { FORMATS, proposeFormat, renderPayload } from '../../../src/core/events/formats'
 import { summarize } from '../../../src/core/events/summary'
 import { wellFormedText } from '../../support/arbitraries'
@@ -75,6 +76,17 @@ describe('a summary', () => {
       text: 'Hello!',
       url: 'https://g.example.com/comments/cmt_1',
     })
+  })
+})
+
+describe('a title', () => {
+  const RLO = '\u202e'
+  it.each([
+    ['comment.published', { comment: { name: `${RLO}Ada` }, book: { title: `${RLO}Book` } }, ' signed '],
+    ['inbound.received', { source: { name: `${RLO}Shop` }, event_type: `\u2069${RLO}paid` }, ': '],
+  ])('of %s isolates what strangers wrote, so that they cannot reverse our words', (type, data, ours) => {
+    const { title } = summarize(JSON.parse(payloadOf(type, data)))
+    expect(title).toMatch(new RegExp(`^\u2068${RLO}\\w+\u2069${ours}\u2068${RLO}\\w+\u2069$`))
   })
 })
 
@@ -174,17 +186,67 @@ describe('a CloudEvent', () => {
     expect(renderPayload('cloudevents', payload).body).toContain(`,"data":${data}}`)
   })
 
-  it('is read by the SDK as the original event', () => {
+  /** What an owner or a stranger could put where the guestbook's own events have an address and an id. */
+  const confusing = fc.oneof(
+    wellFormedText,
+    fc.webUrl(),
+    fc.constantFrom('not a URI', 'http://', '//', 'a b', 'http://[', '%', '\\', 'https://x.example/a|b', '\u202e', '')
+  )
+  const lookalike = fc.record(
+    {
+      book: fc.oneof(fc.record({ url: fc.oneof(confusing, fc.jsonValue()) }), fc.jsonValue()),
+      comment: fc.oneof(fc.record({ id: fc.oneof(confusing, fc.jsonValue()) }), fc.jsonValue()),
+      source: confusing,
+      subject: confusing,
+      specversion: confusing,
+    },
+    { requiredKeys: [] }
+  )
+  const anyType = fc.oneof(
+    fc.constantFrom(...EVENT_TYPES.map(({ name }) => name)),
+    fc.stringMatching(EVENT_TYPE),
+    fc.constantFrom('comment.mine', 'comment', 'order.paid')
+  )
+  const anyEvent = fc
+    .tuple(anyType, fc.oneof(fc.jsonValue(), lookalike, fc.constantFrom(...EVENT_TYPES.map(({ example }) => example))))
+    .map(([type, data]) => payloadOf(type, data))
+
+  /** @throws ValidationError if the SDK finds anything that the specification does not allow */
+  function readBySdk(headers: Record<string, string>, body: unknown): CloudEvent {
+    const event = HTTP.toEvent({ headers, body })
+    if (Array.isArray(event)) throw new Error('The SDK returned several events.')
+    const read = event as CloudEvent
+    expect(read.validate()).toBe(true)
+    return read
+  }
+
+  it('is accepted by the SDK as the original event, whatever its type and its data', () => {
     fc.assert(
-      fc.property(anyPayload, (payload) => {
+      fc.property(fc.oneof(anyPayload, anyEvent), (payload) => {
         const { contentType, body } = renderPayload('cloudevents', payload)
-        const event = HTTP.toEvent({ headers: { 'content-type': contentType }, body })
-        if (Array.isArray(event)) throw new Error('The SDK returned several events.')
+        const event = readBySdk({ 'content-type': contentType }, body)
         const { type, data } = JSON.parse(payload)
         expect(event.id).toBe(ID)
         expect(event.type).toBe(type)
         expect(event.time).toBe('2026-11-24T10:00:00.000Z')
         expect(JSON.parse(body).data).toEqual(data)
+      }),
+      { numRuns: 2_000 }
+    )
+  })
+
+  it('is accepted by the SDK when a gateway forwards it in a batch or in binary mode', () => {
+    fc.assert(
+      fc.property(anyEvent, (payload) => {
+        const { contentType, body } = renderPayload('cloudevents', payload)
+        const batch = HTTP.toEvent({
+          headers: { 'content-type': 'application/cloudevents-batch+json' },
+          body: `[${body}]`,
+        })
+        expect(batch).toMatchObject([{ id: ID }])
+        const { headers } = HTTP.binary(readBySdk({ 'content-type': contentType }, body))
+        // The SDK does not encode data that is only a text.
+        expect(readBySdk(headers as Record<string, string>, '{}').type).toBe(JSON.parse(payload).type)
       })
     )
   })
@@ -196,6 +258,25 @@ describe('a CloudEvent', () => {
       datacontenttype: 'application/json',
     })
   })
+
+  it.each(['order.paid', 'inbound.received', 'comment.mine', 'ping'])(
+    'of type %s never takes its source or its subject from the data',
+    (type) => {
+      const data = { book: { url: 'https://g.example.com/' }, comment: { id: 'cmt_1' } }
+      const event = render('cloudevents', payloadOf(type, data))
+      expect(event.source).toBe('urn:guesthook')
+      expect(event).not.toHaveProperty('subject')
+    }
+  )
+
+  it.each(['https://g.example.com/', 'http://localhost:8787/b/family', 'http://[::1]:8787/'])(
+    'of a comment has the source %s if that is the address of the book',
+    (url) => {
+      const data = { book: { url }, comment: { id: 'cmt_1' } }
+      const { contentType, body } = renderPayload('cloudevents', payloadOf('comment.published', data))
+      expect(readBySdk({ 'content-type': contentType }, body).source).toBe(url)
+    }
+  )
 })
 
 describe('the suggested format', () => {

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
+import { ownerBrowser } from '../../support/session'
 import { messageIds, theDelivery, theEndpoint } from '../../support/views'
 import { TOKEN, World } from '../../support/world'
 
@@ -309,13 +310,72 @@ describe('a replay job', () => {
     expect(await box.received()).toHaveLength(2)
   })
 
-  it('is refused while 20 others are running', async () => {
-    const world = new World()
-    const { id, request } = await manyMissing(world, 1)
-    for (let i = 0; i < 20; i++) expect((await replay(world, id, request)).status).toBe(202)
-    expect(await replay(world, id, request)).toMatchObject({
-      status: 409,
-      body: { code: 'too_many_jobs' },
+  describe('that would be the 21st', () => {
+    /** Runs 40 requests at once. @returns how many were answered with each status, and how many jobs are running */
+    async function fortyAtOnce(world: World, send: (i: number) => Promise<{ status: number }>) {
+      const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => send(i)))
+      const count = (wanted: number) => answers.filter(({ status }) => status === wanted).length
+      const running = await world.env.DB.prepare('select count(*) as n from jobs where run_at is not null').first('n')
+      return { started: count(202) + count(303), refused: count(409), running }
+    }
+    const twenty = { started: 20, refused: 20, running: 20 }
+
+    it('is refused with 409, even if 40 are requested at the same moment', async () => {
+      const world = new World()
+      const { id, request } = await manyMissing(world, 1)
+      expect(await fortyAtOnce(world, () => replay(world, id, request))).toEqual(twenty)
+      const refused = await replay(world, id, request)
+      expect(refused).toMatchObject({ status: 409, body: { code: 'too_many_jobs' } })
+      const { body } = await world.api<{ data: Job[] }>('GET', '/api/jobs')
+      await world.api('POST', `/api/jobs/${body.data[0]?.id}/cancel`)
+      expect((await replay(world, id, request)).status).toBe(202)
+    })
+
+    it('is refused with an Idempotency-Key, too, and the key can be used again', async () => {
+      const world = new World()
+      const { id, request } = await manyMissing(world, 1)
+      const send = (key: string) =>
+        world.api('POST', `/api/endpoints/${id}/replay`, request, {
+          Authorization: `Bearer ${TOKEN}`,
+          'Idempotency-Key': key,
+        })
+      expect(await fortyAtOnce(world, (i) => send(`key-${i}`))).toEqual(twenty)
+      expect((await send('last')).status).toBe(409)
+      await env.DB.prepare("update jobs set run_at = null, state = 'canceled'").run()
+      expect((await send('last')).status).toBe(202)
+    })
+
+    it('is refused on the page, in words', async () => {
+      const world = new World()
+      const { id } = await manyMissing(world, 1)
+      const { submit } = await ownerBrowser(world)
+      const fields = { only: 'missing', span: '36500', event_types: '' }
+      expect(await fortyAtOnce(world, () => submit(`/admin/endpoints/${id}/replay`, fields))).toEqual(twenty)
+      const { text } = await submit(`/admin/endpoints/${id}/replay`, fields)
+      expect(text).toContain('20 replays are running. Wait for one to finish, or cancel one.')
+    })
+
+    it('leaves an endpoint disabled that was to be enabled with it', async () => {
+      const world = new World()
+      const { id, request } = await manyMissing(world, 1)
+      const register = () => anEndpoint(world, mailbox().url(), { rate_limit: 1 })
+      const others = await Promise.all(Array.from({ length: 40 }, register))
+      for (const other of others) await world.api('POST', `/api/endpoints/${other.id}/disable`)
+      // At one a minute, a job with three messages keeps running.
+      for (let i = 0; i < 3; i++) await aComment(world)
+      for (let i = 0; i < 10; i++) await replay(world, id, request)
+      const enable = (endpoint: string) =>
+        world.api('POST', `/api/endpoints/${endpoint}/enable`, { replay_missing: true })
+      const answers = await Promise.all(others.map((other) => enable(other.id)))
+      const running = await env.DB.prepare('select count(*) as n from jobs where run_at is not null').first('n')
+      const disabled = await env.DB.prepare(`select count(*) as n from endpoints where status = 'disabled'`).first('n')
+      const started = answers.filter(({ status }) => status === 200).length
+      expect({ started, running, disabled }).toEqual({ started: 10, running: 20, disabled: 30 })
+      const { submit } = await ownerBrowser(world)
+      const refused = others.find((_, i) => answers[i]?.status === 409)
+      const page = await submit(`/admin/endpoints/${refused?.id}/enable`, { replay_missing: 'true' })
+      expect(page).toMatchObject({ status: 409, text: expect.stringContaining('20 replays are running.') })
+      expect((await theEndpoint(world, refused?.id ?? '')).status).toBe('disabled')
     })
   })
 })

@@ -17,7 +17,7 @@ export const IS_NOT_ERASED = 'm.erased_at is null'
 /** @param ids SQL that selects the ids of the messages as `value` */
 function erasing<P extends Values>(ids: string): Erasure<P> {
   /** A message has at most one delivery for each endpoint, and deleted endpoints count. */
-  const deliveries = `select e.id, i.value from (${ids}) i cross join endpoints e`
+  const deliveries = `select e.id, i.value from (${ids}) i cross join endpoints e on e.id > ''`
   return [
     statement(`
   update messages

@@ -8,8 +8,8 @@ import { type Retention, readRetention, tooOldBefore } from './retention'
 
 /*
  * Removes old deliveries with their attempts, and then messages without deliveries. The sweep walks through the old
- * messages in the order of their ids, one page at a time, and starts again at the end: a message that is kept now, for
- * example because one of its deliveries is pending, is looked at again in the next walk.
+ * messages in the order of their ids, one page at a time. Some messages are kept for longer, for example because one of
+ * their deliveries has failed, so the walk starts again every day.
  */
 
 /**
@@ -20,8 +20,11 @@ const FREE_PACE = { page: 10, pages: 1 }
 const PAID_PACE = { page: 500, pages: 10 }
 
 const STATE = 'remove_old'
-/** `after`: the last message of the previous page. */
-const state = z.object({ after: z.string().default('') })
+/** `after`: the last message of the previous page. `restart_at`: when the walk starts again, in epoch milliseconds. */
+const state = z.object({ after: z.string().default(''), restart_at: z.number().default(0) })
+type State = z.infer<typeof state>
+
+const WALK_EVERY_MS = 86_400_000
 
 type Message = typeof messages.$inferSelect
 type Delivery = typeof deliveries.$inferSelect
@@ -41,7 +44,7 @@ const LIST_OLD = statement<Page, Pick<Message, 'id'>>(`select id from (${OLD_MES
 const LIST_EXPIRED = statement<Page & Limits, Expired>(`
   select d.endpoint_id, d.message_id, d.settled_at
   from (${OLD_MESSAGES}) m
-  cross join endpoints e
+  cross join endpoints e on e.id > ''
   cross join deliveries d on d.endpoint_id = e.id and d.message_id = m.id
   where coalesce(d.settled_at, m.created_at) < case d.status
     when 'delivered' then :settled_before
@@ -76,7 +79,8 @@ const REMOVE_MESSAGES = statement<{ ids: string; settled_before: number }>(`
     and not exists (
       select 1
       from endpoints e
-      cross join deliveries d on d.endpoint_id = e.id and d.message_id = messages.id)`)
+      cross join deliveries d on d.endpoint_id = e.id and d.message_id = messages.id
+      where e.id > '')`)
 
 /** The calls for the state and the settings, and for one page. */
 const FIRST_CALLS = 3
@@ -85,20 +89,30 @@ const PAGE_CALLS = 5
 /** @returns how many deliveries and messages were removed */
 export async function removeOldDeliveries(env: Env, now: number, budget: Budget): Promise<number> {
   if (!budget.take(FIRST_CALLS)) return 0
-  const [start, kept] = await Promise.all([readSweepState(env, STATE, state), readRetention(env)])
+  const [before, kept] = await Promise.all([readSweepState(env, STATE, state), readRetention(env)])
   const pace = env.FREE_PLAN === 'false' ? PAID_PACE : FREE_PACE
-  let after = start.after
+  let { after } = before
   let removed = 0
-  for (let page = 0; page < pace.pages && budget.take(PAGE_CALLS); page++) {
+  let isEnd = false
+  for (let page = 0; page < pace.pages && !isEnd && budget.take(PAGE_CALLS); page++) {
     const done = await removePage(env, kept, { after, page: pace.page }, now)
     after = done.after
+    isEnd = done.isEnd
     removed += done.removed
-    if (done.removed === 0) break
   }
-  if (after !== start.after) await run(saveSweepState(env, STATE, { after }))
+  await saveWalk(env, before, after, isEnd, now)
   return removed
 }
 
+async function saveWalk(env: Env, before: State, last: string, isEnd: boolean, now: number): Promise<void> {
+  const restarts = isEnd && last !== '' && now >= before.restart_at
+  const after = restarts ? '' : last
+  const restart_at = restarts ? now + WALK_EVERY_MS : before.restart_at
+  if (after === before.after && restart_at === before.restart_at) return
+  await run(saveSweepState(env, STATE, { after, restart_at }))
+}
+
+/** @returns where the next page starts, and whether there are no more old messages */
 async function removePage(env: Env, kept: Retention, { after, page }: Omit<Page, 'before'>, now: number) {
   const settled_before = tooOldBefore(kept.settled_days, now)
   const failed_before = tooOldBefore(kept.failed_days, now)
@@ -110,8 +124,8 @@ async function removePage(env: Env, kept: Retention, { after, page }: Omit<Page,
   const ids = old.results.map(({ id }) => id)
   const removed = ids.length === 0 ? 0 : await remove(env, ids, expired.results, settled_before)
   // If there may be more to remove from this page, the next page starts at the same message.
-  if (expired.results.length === page) return { after, removed }
-  return { after: ids.length < page ? '' : (ids.at(-1) ?? ''), removed }
+  if (expired.results.length === page) return { after, removed, isEnd: false }
+  return { after: ids.at(-1) ?? after, removed, isEnd: ids.length < page }
 }
 
 async function remove(env: Env, ids: string[], expired: Expired[], settled_before: number): Promise<number> {

@@ -4,7 +4,7 @@ import { readSetting, saveSetting } from '../../../db/settings'
 /* The owner's setting for how long the delivery log is kept. Pending deliveries are always kept. */
 
 const SETTING = 'retention'
-const MAX_DAYS = 3_650
+export const MAX_DAYS = 3_650
 
 /** Whole days; 0 means for ever. */
 const days = z.int().min(0).max(MAX_DAYS)

@@ -1,0 +1,35 @@
+/*
+ * The size of the database, as D1 reports it with every result, so that knowing it costs no query.
+ */
+
+/** The plans' limits: https://developers.cloudflare.com/d1/platform/limits/ */
+const FREE_LIMIT_BYTES = 500_000_000
+const PAID_LIMIT_BYTES = 10_000_000_000
+
+/** The percentage of the limit from which strangers can no longer write. The rest is for the owner and for deliveries. */
+export const FULL_PERCENT = 95
+
+const sizes = new WeakMap<D1Database, number>()
+
+/** Remembers the size of the database from the results of a batch. */
+export function noteSize(db: D1Database, results: readonly D1Result[]): void {
+  const size = results.at(-1)?.meta.size_after
+  if (typeof size === 'number') sizes.set(db, size)
+}
+
+/** @returns bytes, or null if this isolate has not run a batch yet */
+export function knownSize(env: Env): number | null {
+  return sizes.get(env.DB) ?? null
+}
+
+/** @returns bytes: what the owner has set, or the limit of the plan */
+export function sizeLimit(env: Env): number {
+  const megabytes = Number(env.DATABASE_LIMIT_MB)
+  if (megabytes > 0) return megabytes * 1_000_000
+  return env.FREE_PLAN === 'false' ? PAID_LIMIT_BYTES : FREE_LIMIT_BYTES
+}
+
+/** Accepted race: an isolate that has just started does not know the size, so it accepts a few more requests. */
+export function isDatabaseFull(env: Env): boolean {
+  return (knownSize(env) ?? 0) >= (sizeLimit(env) * FULL_PERCENT) / 100
+}

@@ -1,0 +1,31 @@
+import type { CommentInput } from '../core/guestbook/comment-policy'
+import { utf8 } from '../core/lib/bytes'
+import { isNullViolation } from '../db/statements'
+import { overQuota } from '../http/storage-limit'
+
+/*
+ * How much guests can write on one day. The statement that numbers an entry also counts its bytes: see store.ts.
+ */
+
+/** What an entry takes up besides its text: its row, its indexes, and the envelope of its event. */
+const OVERHEAD_BYTES = 1_000
+
+/** @returns about how many bytes an entry adds to the database. Its text is stored twice: in its row and in its event. */
+export function bytesOf({ name, body, website }: CommentInput): number {
+  return 2 * utf8(`${name}${body}${website ?? ''}`).length + OVERHEAD_BYTES
+}
+
+/**
+ * Runs the batch that stores a guest's entry.
+ * @throws Refusal 429 if the entry exceeds the quota of the day. In that case, nothing is stored
+ */
+export async function withinQuota<T>(store: () => Promise<T>, now: number): Promise<T> {
+  try {
+    return await store()
+  } catch (cause) {
+    if (!isNullViolation(cause, 'books.quota_bytes')) throw cause
+    const detail =
+      'This guestbook has taken in as much text as it can for today. Keep your text, and sign again tomorrow.'
+    throw overQuota(detail, now)
+  }
+}

@@ -1,0 +1,35 @@
+import { Hono } from 'hono'
+import type { HonoEnv } from '../env'
+import { readForm } from '../http/form'
+import {
+  MAX_DAYS,
+  type Retention,
+  readRetention,
+  retention,
+  saveRetention,
+} from '../outbound/deliver/removal/retention'
+import { renderPage } from '../ui/render'
+import { readUsage } from './usage'
+import { StoragePage } from './views'
+
+/** `/admin/storage`: how full the database is, and how long the delivery log is kept. */
+export const storagePages = new Hono<HonoEnv>()
+
+storagePages.get('/', async (c) => {
+  const [usage, kept] = await Promise.all([readUsage(c.env), readRetention(c.env)])
+  const notice = c.req.query('done') ? 'Saved. The next sweeps remove what is too old, page by page.' : undefined
+  return renderPage(c, <StoragePage usage={usage} kept={kept} notice={notice} now={Date.now()} />)
+})
+
+storagePages.post('/retention', async (c) => {
+  const form = await readForm(c)
+  const days = (name: keyof Retention) => Number(form.get(name) || Number.NaN)
+  const sent = { settled_days: days('settled_days'), failed_days: days('failed_days'), jobs_days: days('jobs_days') }
+  const { success, data } = retention.safeParse(sent)
+  if (success) {
+    await saveRetention(c.env, data)
+    return c.redirect('/admin/storage?done=saved', 303)
+  }
+  const error = `Nothing was saved. Enter whole numbers from 0 to ${MAX_DAYS}.`
+  return renderPage(c, <StoragePage usage={await readUsage(c.env)} kept={sent} error={error} now={Date.now()} />, 422)
+})

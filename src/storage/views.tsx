@@ -1,0 +1,144 @@
+import { MAX_DAYS, type Retention } from '../outbound/deliver/removal/retention'
+import { Dashboard, Empty } from '../ui/dashboard'
+import { RelativeTime } from '../ui/time'
+import type { Usage } from './usage'
+
+interface StorageProps {
+  usage: Usage
+  kept: Retention
+  notice?: string | undefined
+  error?: string | undefined
+  now: number
+}
+
+export function StoragePage({ usage, kept, notice, error, now }: StorageProps) {
+  return (
+    <Dashboard title="Storage" section="/admin/storage" notice={notice} error={error}>
+      <StorageNotice usage={usage} />
+      <Total usage={usage} />
+      <Tables usage={usage} now={now} />
+      <RetentionForm kept={kept} />
+    </Dashboard>
+  )
+}
+
+/** Says what happens when the database is almost full, and what to do. Shown on the overview, too. */
+export function StorageNotice({ usage: { percent, is_full } }: { usage: Usage }) {
+  if (percent < 70) return null
+  return (
+    <p class="notice bad" role="alert">
+      <b>The database is {percent} % full.</b>{' '}
+      {is_full
+        ? 'Guests and webhooks are refused until it is below 95 %. '
+        : 'At 95 %, guests and webhooks will be refused. '}
+      <a href="/admin/storage">See what takes up the space</a>, keep messages for a shorter time, or delete old{' '}
+      <a href="/admin/inbound">inbound messages</a>.
+    </p>
+  )
+}
+
+function Total({ usage: { size_bytes, limit_bytes, percent } }: Pick<StorageProps, 'usage'>) {
+  return (
+    <section>
+      <p>
+        <b>{inWords(size_bytes)}</b> of {inWords(limit_bytes)} ({percent} %)
+      </p>
+      <meter class="storage" min={0} max={limit_bytes} high={limit_bytes * 0.7} value={size_bytes}>
+        {percent} %
+      </meter>
+    </section>
+  )
+}
+
+const CONTENTS: Record<string, string> = {
+  comments: 'entries',
+  messages: 'outgoing messages',
+  deliveries: 'their deliveries',
+  attempts: 'their attempts',
+  inbound_messages: 'inbound messages',
+  inbound_chunks: 'bodies of inbound messages',
+  idempotency_keys: 'responses to repeated requests, for a day',
+  endpoints: 'endpoints',
+  jobs: 'replays',
+}
+
+function Tables({ usage: { tables, measured_at }, now }: Pick<StorageProps, 'usage' | 'now'>) {
+  if (measured_at === null) {
+    return <Empty>The tables have not been measured yet. The sweep measures them within a few minutes.</Empty>
+  }
+  return (
+    <section>
+      <h2>What takes up the space</h2>
+      <table>
+        <thead>
+          <tr>
+            <th>Table</th>
+            <th>Rows</th>
+            <th>Size</th>
+            <th>Share</th>
+          </tr>
+        </thead>
+        <tbody>
+          {tables
+            .toSorted((a, b) => b.bytes - a.bytes)
+            .map(({ name, rows, bytes, percent }) => (
+              <tr>
+                <td>
+                  <code>{name}</code> <span class="small">{CONTENTS[name]}</span>
+                </td>
+                <td data-label="Rows">{rows.toLocaleString('en')}</td>
+                <td data-label="Size">{inWords(bytes)}</td>
+                <td data-label="Share">{percent} %</td>
+              </tr>
+            ))}
+        </tbody>
+      </table>
+      <p class="hint">
+        Measured <RelativeTime at={measured_at} now={now} />, without indexes. The sweep measures every six hours.
+      </p>
+    </section>
+  )
+}
+
+const FIELDS: Record<keyof Retention, string> = {
+  settled_days: 'Delivered and canceled deliveries, with their attempts and messages',
+  failed_days: 'Failed deliveries',
+  jobs_days: 'Finished replays',
+}
+
+function RetentionForm({ kept }: Pick<StorageProps, 'kept'>) {
+  return (
+    <form class="card" method="post" action="/admin/storage/retention">
+      <h2>How many days to keep the delivery log</h2>
+      {Object.entries(FIELDS).map(([name, label]) => (
+        <>
+          <label for={name}>{label}</label>
+          <input
+            id={name}
+            name={name}
+            type="number"
+            required
+            min={0}
+            max={MAX_DAYS}
+            value={Number.isNaN(kept[name as keyof Retention]) ? '' : String(kept[name as keyof Retention])}
+          />
+        </>
+      ))}
+      <p class="hint">
+        0 means for ever. Pending deliveries are always kept. How long inbound messages are kept is a setting of each{' '}
+        <a href="/admin/sources">source</a>.
+      </p>
+      <button class="primary" type="submit">
+        Save
+      </button>
+    </form>
+  )
+}
+
+/** @returns for example "3.4 MB" */
+function inWords(bytes: number): string {
+  const units = ['bytes', 'KB', 'MB', 'GB']
+  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1)
+  const amount = bytes / 1_000 ** power
+  return `${power === 0 ? amount : amount.toFixed(1)} ${units[power]}`
+}

@@ -1,0 +1,58 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it, vi } from 'vitest'
+import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
+import { aSource, OVERDUE, post, theInbound } from '../../support/sources'
+import { latestMessageId, theDelivery } from '../../support/views'
+import { World } from '../../support/world'
+
+const PARTS = [
+  'deleted_endpoints',
+  'deliveries',
+  'inbound_due',
+  'inbound_left_over',
+  'inbound_old',
+  'messages',
+  'old_deliveries',
+  'old_keys',
+  'old_replays',
+  'old_sessions',
+  'old_visitor_keys',
+  'replays',
+  'resuming',
+  'storage',
+]
+
+describe('a sweep', () => {
+  it('does its other work although any one of its calls fails, and does the rest a minute later', async () => {
+    const logged = vi.spyOn(console, 'error').mockReturnValue()
+    for (let failing = 1, isReached = true; isReached; failing++) {
+      // With the budget of the Paid plan, every part runs in every sweep.
+      const world = new World({ FREE_PLAN: 'false' })
+      const box = mailbox()
+      const endpoint = await anEndpoint(world, box.url())
+      const source = await aSource(world, 'unsigned')
+      const { body } = await post(world, source.path, `{"n":${failing}}`)
+      await aComment(world)
+      world.loseQueue()
+      const message = await latestMessageId(world)
+
+      world.recorder.fault = { callsLeft: failing, isCommitted: false }
+      await world.sweep(later(OVERDUE))
+      isReached = world.recorder.fault === undefined
+      world.recorder.fault = undefined
+      await world.drain()
+      const inbound = await theInbound(world, body.id)
+      const { body: sent } = await world.api<{ deliveries: unknown[] }>('GET', `/api/messages/${message}`)
+      expect([inbound.status === 'processed', sent.deliveries.length === 1].filter(Boolean).length).toBeGreaterThan(0)
+
+      await world.sweep(later(2 * OVERDUE))
+      await world.drain()
+      expect(await theInbound(world, body.id)).toMatchObject({ status: 'processed' })
+      expect(await theDelivery(world, endpoint.id, message)).toMatchObject({ status: 'delivered' })
+      await env.DB.prepare('delete from endpoints').run()
+    }
+    const parts = logged.mock.calls.map(([line]) => JSON.parse(String(line)).part)
+    expect([...new Set(parts.filter(Boolean))].toSorted()).toEqual(PARTS.toSorted())
+    logged.mockRestore()
+  })
+})

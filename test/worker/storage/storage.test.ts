@@ -1,0 +1,233 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
+import { FORM, ownerBrowser } from '../../support/session'
+import { aSource, DAY, post } from '../../support/sources'
+import { BASE, World } from '../../support/world'
+
+const MINUTE = 60_000
+
+/** The size of the database of a test, in bytes. */
+async function theSize(): Promise<number> {
+  const { meta } = await env.DB.prepare('select 1').all()
+  return meta.size_after ?? 0
+}
+
+/** A guestbook whose database is this full, according to its limit. */
+async function aWorldAt(percent: number): Promise<World> {
+  const megabytes = (await theSize()) / 1_000_000 / (percent / 100)
+  const world = new World({ DATABASE_LIMIT_MB: String(megabytes) })
+  // An isolate learns the size from the results of its first batch.
+  await world.request('/')
+  return world
+}
+
+/** Sets the limit so that the database is this full. */
+async function fill(world: World, percent: number): Promise<void> {
+  world.env.DATABASE_LIMIT_MB = String((await theSize()) / 1_000_000 / (percent / 100))
+  await world.request('/')
+}
+
+interface Storage {
+  size_bytes: number
+  limit_bytes: number
+  percent: number
+  is_full: boolean
+  measured_at: string | null
+  tables: { name: string; rows: number; bytes: number; percent: number }[]
+}
+
+async function theStorage(world: World): Promise<Storage> {
+  return (await world.api<Storage>('GET', '/api/storage')).body
+}
+
+describe('the size of the database', () => {
+  it('is what D1 reports, with the rows and bytes of each table after a few sweeps', async () => {
+    const world = new World()
+    const source = await aSource(world, 'unsigned')
+    await post(world, source.path, 'x'.repeat(2_000))
+    await aComment(world, { body: 'y'.repeat(500) })
+    const before = await theStorage(world)
+    expect(before).toMatchObject({ measured_at: null, tables: [], limit_bytes: 500_000_000, is_full: false })
+    expect(before.size_bytes).toBeGreaterThan(50_000)
+    for (let i = 0; i < 5; i++) await world.sweep(later(i * MINUTE))
+    const after = await theStorage(world)
+    expect(after.measured_at).not.toBeNull()
+    const tables = Object.fromEntries(after.tables.map(({ name, ...table }) => [name, table]))
+    expect(tables.comments).toMatchObject({ rows: 1 })
+    expect(tables.comments?.bytes).toBeGreaterThan(500)
+    expect(tables.inbound_chunks).toMatchObject({ rows: 1 })
+    expect(tables.inbound_chunks?.bytes).toBeGreaterThan(2_000)
+    expect(tables.deliveries).toMatchObject({ rows: 0, bytes: 0 })
+    expect((await (await ownerBrowser(world)).see('/admin/storage')).replaceAll('  ', ' ')).toContain('inbound_chunks')
+  })
+
+  it('is measured page by page, so that a sweep reads the same number of rows in a large table', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url())
+    await env.DB.prepare(
+      `with recursive n(i) as (select 1 union all select i + 1 from n where i < 3000)
+       insert into attempts (endpoint_id, message_id, number, trigger, started_at, duration_ms, outcome)
+       select ?1, printf('msg_%026d', i / 3), i % 3, 'auto', 1, 1, 'delivered' from n`
+    )
+      .bind(id)
+      .run()
+    world.invocations.length = 0
+    for (let i = 0; i < 12; i++) await world.sweep(later(i * MINUTE))
+    const { tables } = await theStorage(world)
+    expect(tables.find(({ name }) => name === 'attempts')).toMatchObject({ rows: 3_000 })
+    expect(world.worst((seen) => seen.rowsRead)).toBeLessThan(1_500)
+    world.invocations.length = 0
+    await world.sweep(later(20 * MINUTE))
+    expect(world.worst((seen) => seen.rowsWritten)).toBe(0)
+  })
+})
+
+describe('a warning', () => {
+  it('is published once at 70, 90 and 95 %, and again only after the database has been emptier', async () => {
+    const world = await aWorldAt(50)
+    const box = mailbox()
+    await anEndpoint(world, box.url(), { event_types: ['storage.warning'] })
+    const percentages = async () => (await box.received()).map(({ body }) => JSON.parse(body).data.percent)
+    let minute = 0
+    const sweepAt = async (percent: number) => {
+      await fill(world, percent)
+      await world.sweep(later(minute++ * MINUTE))
+      await world.drain()
+    }
+    await sweepAt(60)
+    expect(await percentages()).toEqual([])
+    for (const percent of [71, 72, 91, 89, 91, 96, 97]) await sweepAt(percent)
+    expect(await percentages()).toEqual([70, 90, 95])
+    for (const percent of [50, 75]) await sweepAt(percent)
+    expect(await percentages()).toEqual([70, 90, 95, 70])
+  })
+
+  it('is shown on the dashboard, with what to do', async () => {
+    const world = await aWorldAt(80)
+    const overview = await (await ownerBrowser(world)).see('/admin')
+    expect(overview).toMatch(/The database is (79|80) % full/)
+    expect(overview).toContain('See what takes up the space')
+    const calm = await aWorldAt(50)
+    expect(await (await ownerBrowser(calm)).see('/admin')).not.toContain('% full')
+  })
+})
+
+describe('at 95 % of the limit', () => {
+  it("refuses guests with their text kept, webhooks and registrations with 503, but not the owner's deletions", async () => {
+    const roomy = new World()
+    const { id } = await aComment(roomy)
+    const source = await aSource(roomy, 'unsigned')
+    await roomy.api('PATCH', '/api/settings', { registration: 'open' })
+    const world = await aWorldAt(97)
+
+    const form = new URLSearchParams({ name: 'Ada', body: 'What I typed' }).toString()
+    const page = await world.request('/sign', { method: 'POST', headers: FORM, body: form })
+    expect(page.status).toBe(503)
+    expect(page.headers.get('Retry-After')).toBe('3600')
+    expect(await page.text()).toContain('What I typed</textarea>')
+
+    const api = await world.api('POST', '/api/comments', { name: 'Ada', body: 'Hello' }, {})
+    expect(api).toMatchObject({ status: 503, body: { code: 'storage_full' } })
+    const webhook = await world.request(source.path, { method: 'POST', body: '{}' })
+    expect(webhook.status).toBe(503)
+    expect(webhook.headers.get('Retry-After')).toBe('3600')
+    const registration = new URLSearchParams({ url: mailbox().url(), event_types: 'comment.*' }).toString()
+    const registered = await world.request('/webhooks', { method: 'POST', headers: FORM, body: registration })
+    expect(registered.status).toBe(503)
+
+    expect((await world.api('DELETE', `/api/comments/${id}`)).status).toBe(204)
+    expect((await world.api('DELETE', `/api/sources/${source.id}`)).status).toBe(204)
+    expect((await world.request('/')).status).toBe(200)
+  })
+})
+
+describe("the guests' quota of a day", () => {
+  it('refuses what exceeds it, keeps the text, and starts again the next day', async () => {
+    const world = new World()
+    expect(await world.api('PATCH', '/api/settings', { guest_quota_mb: 1 })).toMatchObject({ status: 200 })
+    await env.DB.prepare('update books set quota_day = ?, quota_bytes = 999000')
+      .bind(Math.floor(Date.now() / DAY))
+      .run()
+    const json = { name: 'Ada', body: 'Hello' }
+    const key = { 'Idempotency-Key': 'once', 'CF-Connecting-IP': '203.0.113.50' }
+    const refused = await world.api('POST', '/api/comments', json, key)
+    expect(refused).toMatchObject({ status: 429, body: { code: 'daily_quota' } })
+    expect(Number(refused.headers.get('Retry-After'))).toBeLessThanOrEqual(86_400)
+    const form = new URLSearchParams({ name: 'Ada', body: 'What I typed' }).toString()
+    const page = await world.request('/sign', { method: 'POST', headers: FORM, body: form })
+    expect(page.status).toBe(429)
+    expect(await page.text()).toContain('What I typed</textarea>')
+    expect(await env.DB.prepare('select count(*) as n from comments').first('n')).toBe(0)
+    expect((await world.api('POST', '/api/comments', json)).status).toBe(201)
+
+    await env.DB.prepare('update books set quota_day = quota_day - 1').run()
+    expect((await world.api('POST', '/api/comments', json, key)).status).toBe(201)
+    expect(await env.DB.prepare('select quota_bytes from books').first('quota_bytes')).toBeLessThan(5_000)
+  })
+
+  it('can be set on the settings page, which rejects what is not a number', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const fields = { title: 'My book', welcome: 'Hi', daily_quota_mb: '7' }
+    expect((await browser.submit('/admin/settings', fields)).status).toBe(303)
+    expect((await world.api('GET', '/api/settings')).body).toMatchObject({ guest_quota_mb: 7 })
+    expect((await browser.submit('/admin/settings', { ...fields, daily_quota_mb: 'x' })).status).toBe(422)
+    expect((await world.api('GET', '/api/settings')).body).toMatchObject({ guest_quota_mb: 7 })
+  })
+})
+
+describe("a source's quota of a day", () => {
+  it('refuses what exceeds it with 429, and starts again the next day', async () => {
+    const world = new World()
+    const source = await aSource(world, 'unsigned', { daily_quota_mb: 1 })
+    const half = 'x'.repeat(600_000)
+    expect((await post(world, source.path, half)).status).toBe(202)
+    const refused = await world.request(source.path, { method: 'POST', body: `${half}y` })
+    expect(refused.status).toBe(429)
+    expect(Number(refused.headers.get('Retry-After'))).toBeLessThanOrEqual(86_400)
+    expect(await refused.json()).toMatchObject({ code: 'daily_quota' })
+    expect((await post(world, source.path, 'small')).status).toBe(202)
+  })
+
+  it('is known to other isolates, because each isolate adds its count to the source from time to time', async () => {
+    const source = await aSource(new World(), 'unsigned', { daily_quota_mb: 1 })
+    for (let i = 0; i < 3; i++) await post(new World(), source.path, `${i}`.repeat(300_000))
+    const refused = await new World().request(source.path, { method: 'POST', body: 'z'.repeat(300_000) })
+    expect(refused.status).toBe(429)
+  })
+
+  it('costs no row for a small webhook', async () => {
+    const world = new World()
+    const source = await aSource(world, 'unsigned')
+    await post(world, source.path, '{"n":0}')
+    await world.drain()
+    const before = await env.DB.prepare('select quota_bytes from sources').first('quota_bytes')
+    expect(before).toBe(0)
+  })
+})
+
+describe('the retention form', () => {
+  it('saves days, and shows an error beside what was typed', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const fields = { settled_days: '10', failed_days: '0', jobs_days: '5' }
+    expect(await browser.submit('/admin/storage/retention', fields)).toMatchObject({ status: 303 })
+    expect((await world.api('GET', '/api/settings')).body).toMatchObject({
+      retention: { settled_days: 10, failed_days: 0, jobs_days: 5 },
+    })
+    const wrong = await browser.post('/admin/storage/retention', { ...fields, settled_days: '-1' })
+    expect(wrong.status).toBe(422)
+    expect(await wrong.text()).toContain('Nothing was saved')
+  })
+})
+
+describe('a foreign site', () => {
+  it('cannot change the retention', async () => {
+    const world = new World()
+    const headers = { ...FORM, Origin: 'https://other.example' }
+    const body = 'settled_days=1&failed_days=1&jobs_days=1'
+    expect((await world.request('/admin/storage/retention', { method: 'POST', headers, body })).status).toBe(403)
+    expect(BASE).not.toBe('https://other.example')
+  })
+})
