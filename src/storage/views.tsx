@@ -1,4 +1,5 @@
 import { MAX_DAYS, type Retention } from '../outbound/deliver/removal/retention'
+import { formatBytes } from '../ui/bytes'
 import { Dashboard, Empty } from '../ui/dashboard'
 import { RelativeTime } from '../ui/time'
 import type { Usage } from './usage'
@@ -41,7 +42,7 @@ function Total({ usage: { size_bytes, limit_bytes, percent } }: Pick<StorageProp
   return (
     <section>
       <p>
-        <b>{inWords(size_bytes)}</b> of {inWords(limit_bytes)} ({percent} %)
+        <b>{formatBytes(size_bytes)}</b> of {formatBytes(limit_bytes)} ({percent} %)
       </p>
       <meter class="storage" min={0} max={limit_bytes} high={limit_bytes * 0.7} value={size_bytes}>
         {percent} %
@@ -87,7 +88,7 @@ function Tables({ usage: { tables, measured_at }, now }: Pick<StorageProps, 'usa
                   <code>{name}</code> <span class="small">{CONTENTS[name]}</span>
                 </td>
                 <td data-label="Rows">{rows.toLocaleString('en')}</td>
-                <td data-label="Size">{inWords(bytes)}</td>
+                <td data-label="Size">{formatBytes(bytes)}</td>
                 <td data-label="Share">{percent} %</td>
               </tr>
             ))}
@@ -133,12 +134,4 @@ function RetentionForm({ kept }: Pick<StorageProps, 'kept'>) {
       </button>
     </form>
   )
-}
-
-/** @returns for example "3.4 MB" */
-function inWords(bytes: number): string {
-  const units = ['bytes', 'KB', 'MB', 'GB']
-  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1)
-  const amount = bytes / 1_000 ** power
-  return `${power === 0 ? amount : amount.toFixed(1)} ${units[power]}`
 }

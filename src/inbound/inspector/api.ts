@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../../http/openapi'
-import { publicOrigin } from '../../http/origin'
+import { requestOrigin } from '../../http/origin'
 import { pageOf, readCursor } from '../../http/pagination'
 import { invalid } from '../../http/problem'
 import { bodyResponse } from '../messages/download'
@@ -80,7 +80,7 @@ inboundApi.openapi(
     responses: { 204: { description: 'The message was deleted.' }, ...problems(401, 404) },
   }),
   async (c) => {
-    await removeInbound(c.env, c.req.valid('param').id)
+    await removeInbound(c.env, c.req.valid('param').id, Date.now())
     return c.body(null, 204)
   }
 )
@@ -109,7 +109,7 @@ inboundApi.openapi(
     security: [...OWNER, {}],
     request: { params, query: z.object({ key: z.string().optional() }) },
     responses: {
-      200: { description: 'The exact bytes, as an attachment with the original content type.' },
+      200: { description: 'The exact bytes, as an attachment of the type `application/octet-stream`.' },
       ...problems(401, 404),
     },
   }),
@@ -135,7 +135,7 @@ inboundApi.openapi(
     const now = Date.now()
     const { id } = c.req.valid('param')
     const { to, ...edited } = replayIn.parse(c.req.valid('json') ?? {})
-    if (to !== undefined) return c.json(await sendStored(c.env, id, { to, ...edited }, publicOrigin(c), now), 200)
+    if (to !== undefined) return c.json(await sendStored(c.env, id, { to, ...edited }, requestOrigin(c), now), 200)
     if (Object.keys(edited).length > 0)
       throw invalid([{ path: 'to', message: 'Provide the URL to forward the edited request to.' }])
     return c.json(toInbound(await processAgain(c.env, id, now)), 202)

@@ -1,6 +1,5 @@
 import { forwardedHeaders } from '../../core/delivering/connection-headers'
-import { decodeUtf8, toBase64 } from '../../core/lib/bytes'
-import { quote } from '../../outbound/http/curl'
+import { curlCommand } from '../../core/lib/curl'
 import type { LoadedInbound } from '../messages/load'
 import { hasSecretQuery, isCredential } from '../messages/stored-request'
 
@@ -17,25 +16,20 @@ export function shownQuery({ request, source }: LoadedInbound, hidden: string): 
   return `?${hasSecretQuery(source.provider) ? hidden : request.query}`
 }
 
-/** A longer body is not included in the command, which reads it from a file instead. */
+/** A longer body is not included in the command, which reads the downloaded body instead. */
 const MAX_BODY_BYTES = 16 * 1_024
 
-/** Writes the stored request as a curl command, with `<secret>` in place of each secret. */
-export function inboundCurl(loaded: LoadedInbound): string {
+/**
+ * Writes the stored request as a curl command, with `<secret>` in place of each secret.
+ * @param origin the origin of this guestbook. The origin in the stored request is not used, because the sender chose it
+ */
+export function inboundCurl(loaded: LoadedInbound, origin: string): string {
   const { row, request, path } = loaded
-  const url = quote(`${row.origin}${path}${shownQuery(loaded, '<secret>')}`)
-  const headers = shownHeaders(loaded, forwardedHeaders(request.headers), '<secret>').map(
-    ([name, value]) => `-H ${quote(`${name}: ${value}`)}`
-  )
-  const { pipe = '', data } = dataOf(loaded)
-  return [`${pipe}curl -X ${row.method} ${url}`, ...headers, ...data].join(' \\\n  ')
-}
-
-/** A shell argument cannot contain binary data, so the command pipes the data to curl. */
-function dataOf({ row, request }: LoadedInbound): { pipe?: string; data: string[] } {
-  if (row.size === 0) return { data: [] }
-  if (row.size > MAX_BODY_BYTES) return { data: ['--data-binary @body  # the downloaded body'] }
-  const text = decodeUtf8(request.body)
-  if (text !== null && !text.includes('\0')) return { data: [`--data-binary ${quote(text)}`] }
-  return { pipe: `echo ${toBase64(request.body)} | base64 -d | `, data: ['--data-binary @-'] }
+  return curlCommand({
+    method: row.method,
+    url: `${origin}${path}${shownQuery(loaded, '<secret>')}`,
+    headers: shownHeaders(loaded, forwardedHeaders(request.headers), '<secret>'),
+    body: request.body,
+    file: row.size > MAX_BODY_BYTES ? row.id : undefined,
+  })
 }

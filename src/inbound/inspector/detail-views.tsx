@@ -1,6 +1,7 @@
 import { Confirm } from '../../ui/confirm'
 import { Dashboard, ShortId, Status } from '../../ui/dashboard'
 import { PreciseTime, RelativeTime } from '../../ui/time'
+import { UserText } from '../../ui/user-text'
 import { explainReason } from '../messages/explain-reason'
 import type { LoadedInbound } from '../messages/load'
 import { readLog } from '../messages/log'
@@ -15,6 +16,8 @@ import { SECTION } from './views'
 
 interface DetailProps {
   loaded: LoadedInbound
+  /** The origin of this guestbook. */
+  origin: string
   explanation: Explanation
   notice?: string | undefined
   error?: string | undefined
@@ -32,6 +35,7 @@ export function DetailPage(props: DetailProps) {
       <Lead loaded={loaded} />
       <Facts row={row} now={now} />
       <Reason loaded={loaded} />
+      <CopyNote row={row} />
       {whyNotAgain(loaded) === null && <ReprocessForm row={row} />}
       <Results row={row} />
       <Log row={row} now={now} />
@@ -39,7 +43,7 @@ export function DetailPage(props: DetailProps) {
       <RequestSection loaded={loaded} />
       <BodySection loaded={loaded} />
       <ForwardSection {...props} />
-      <CurlSection loaded={loaded} />
+      <CurlSection loaded={loaded} origin={props.origin} />
       <Confirm action={`${SECTION}/${row.id}/delete`} label="Delete message" summary="Delete" isCard>
         This permanently deletes the message and its body. The entry or event that the message created is kept. If the
         provider sends the webhook again, it will count as new.
@@ -51,11 +55,21 @@ export function DetailPage(props: DetailProps) {
 function Lead({ loaded: { row, source } }: { loaded: LoadedInbound }) {
   return (
     <p class="lead">
-      <Status value={row.status} /> {row.event_type && <code>{row.event_type}</code>} from{' '}
+      <Status value={row.status} />{' '}
+      {row.event_type && (
+        <code>
+          <UserText text={row.event_type} />
+        </code>
+      )}{' '}
+      from{' '}
       {source.row.status === 'deleted' ? (
-        <>{source.row.name} (deleted)</>
+        <>
+          <UserText text={source.row.name} /> (deleted)
+        </>
       ) : (
-        <a href={`/admin/sources/${row.source_id}`}>{source.row.name}</a>
+        <a href={`/admin/sources/${row.source_id}`}>
+          <UserText text={source.row.name} />
+        </a>
       )}{' '}
       · {source.provider.name}
     </p>
@@ -74,7 +88,10 @@ function Facts({ row, now }: RowProps & { now: number }) {
       {row.external_id && (
         <>
           {' '}
-          · delivery ID <code>{row.external_id}</code>
+          · delivery ID{' '}
+          <code>
+            <UserText text={row.external_id} />
+          </code>
         </>
       )}
       {row.repeats > 0 && <> · received {row.repeats + 1} times, stored once</>}
@@ -89,13 +106,30 @@ function Reason({ loaded: { row, source } }: { loaded: LoadedInbound }) {
   return (
     <p class="notice bad">
       {explainReason(row.reason)}
-      {row.reason === 'template_error' && ` ${readLog(row).at(-1)?.detail}`}
+      {row.reason === 'template_error' && (
+        <>
+          {' '}
+          <UserText text={readLog(row).at(-1)?.detail ?? ''} />
+        </>
+      )}
       {mayBeSecret && (
         <>
           {' '}
           <a href={`/admin/sources/${row.source_id}`}>Check the source's secret</a>
         </>
       )}
+    </p>
+  )
+}
+
+/** The earlier message may have been removed by now. */
+function CopyNote({ row }: RowProps) {
+  if (!row.copy_of) return null
+  return (
+    <p class="notice bad">
+      This message has the same body and signature as <ShortId id={row.copy_of} href={`${SECTION}/${row.copy_of}`} />,
+      but it is another delivery. The signature does not cover the delivery ID, so someone may have copied the earlier
+      request and sent it again.
     </p>
   )
 }
@@ -137,7 +171,7 @@ function Log({ row, now }: RowProps & { now: number }) {
       <ol class="log">
         {readLog(row).map(({ at, event, detail }) => (
           <li>
-            <b>{event}</b> <RelativeTime at={Date.parse(at)} now={now} />: {detail}
+            <b>{event}</b> <RelativeTime at={Date.parse(at)} now={now} />: <UserText text={detail} />
           </li>
         ))}
       </ol>

@@ -11,11 +11,10 @@ export interface Explanation {
   explanation: string | null
 }
 
-const BODY_REMOVED = { verified: false, reason: 'body_removed', checks: [] }
-
 /** Verifies a stored message again, with the current secret. */
 export async function explainInbound(env: Env, loaded: LoadedInbound): Promise<Explanation> {
-  const verification = loaded.hasBody ? (await judgeInbound(env, loaded)).verification : BODY_REMOVED
+  const incomplete = { verified: false, reason: loaded.whyIncomplete, checks: [] }
+  const verification = loaded.whyIncomplete ? incomplete : (await judgeInbound(env, loaded)).verification
   const { reason } = verification
   return { ...verification, explanation: reason && explainReason(reason) }
 }

@@ -1,3 +1,4 @@
+import { isolated } from '../../core/lib/bidi'
 import type { SourceRow } from '../sources/store'
 import type { TypedFilter } from './filter'
 import { STATUSES } from './schemas'
@@ -56,7 +57,7 @@ function Select({ name, label, typed, choices }: InputProps & { choices: Choice[
         <option value="">All</option>
         {choices.map(([choice, text]) => (
           <option value={choice} selected={choice === typed[name]}>
-            {text}
+            {isolated(text)}
           </option>
         ))}
       </select>

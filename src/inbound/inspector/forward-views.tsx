@@ -1,6 +1,7 @@
 import { forwardedHeaders, HTTP_METHODS } from '../../core/delivering/connection-headers'
 import { decodeUtf8 } from '../../core/lib/bytes'
 import { Status } from '../../ui/dashboard'
+import { UserBlock } from '../../ui/user-text'
 import type { LoadedInbound } from '../messages/load'
 import { isCredential } from '../messages/stored-request'
 import { Pairs } from './pairs-view'
@@ -90,8 +91,8 @@ function EditInputs({ loaded, edited }: ForwardProps) {
 const MAX_EDITABLE_BYTES = 64 * 1_024
 
 /** @returns null if the body cannot be edited in a form because it is large, binary or removed */
-function editableBody({ request, hasBody }: LoadedInbound): string | null {
-  if (!hasBody || request.body.length > MAX_EDITABLE_BYTES) return null
+function editableBody({ request, whyIncomplete }: LoadedInbound): string | null {
+  if (whyIncomplete !== null || request.body.length > MAX_EDITABLE_BYTES) return null
   const text = decodeUtf8(request.body)
   return text?.includes('\0') ? null : text
 }
@@ -117,7 +118,7 @@ function Sent({ sent }: { sent: SentOut }) {
         )}
       </p>
       <Pairs title="Response headers" pairs={sent.headers} />
-      {sent.body && <pre>{sent.body}</pre>}
+      {sent.body && <UserBlock text={sent.body} />}
     </article>
   )
 }

@@ -1,4 +1,5 @@
 import { forwardedHeaders, forwardMethod } from '../../core/delivering/connection-headers'
+import { HOPS_HEADER } from '../../core/delivering/hops'
 import { checkEndpointUrl } from '../../core/delivering/url-policy'
 import { fromBase64, utf8 } from '../../core/lib/bytes'
 import { run } from '../../db/statements'
@@ -6,10 +7,11 @@ import { urlPolicy } from '../../endpoints/url'
 import { invalid, Refusal, tooMany } from '../../http/problem'
 import { withinLimit } from '../../http/rate-limit'
 import { call } from '../../outbound/http/call'
+import { explainReason } from '../messages/explain-reason'
 import { type LoadedInbound, requireInbound } from '../messages/load'
 import { logEntry } from '../messages/log'
 import { ADD_LOG_ENTRY } from '../messages/store'
-import { hasSecretQuery, isCredential } from '../messages/stored-request'
+import { hasSecretQuery, hopsAfter, isCredential } from '../messages/stored-request'
 import type { ReplayIn, SentOut } from './schemas'
 
 /**
@@ -44,6 +46,7 @@ async function send(url: string, loaded: LoadedInbound, input: ReplayIn): Promis
   const headers = new Headers()
   const sent = input.headers ? forwardedHeaders(input.headers) : headersOf(loaded, input)
   for (const [name, value] of sent) headers.append(name, value)
+  headers.set(HOPS_HEADER, String(hopsAfter(loaded.request)))
   const started = Date.now()
   const called = await call(withQuery(url, loaded), { method, headers, ...(body && { body }) })
   return {
@@ -68,12 +71,12 @@ function withQuery(url: string, { request, source }: LoadedInbound): string {
   return request.query === '' || isSecret || url.includes('?') ? url : `${url}?${request.query}`
 }
 
-function bodyOf({ row, request, hasBody }: LoadedInbound, { body, body_base64 }: ReplayIn) {
+function bodyOf({ row, request, whyIncomplete }: LoadedInbound, { body, body_base64 }: ReplayIn) {
   if (body !== undefined) return utf8(body)
   if (body_base64 !== undefined) return bytesOf(body_base64)
-  if (hasBody) return request.body
-  const detail = `The body (${row.size} bytes) was removed after its retention period. Provide a body to forward.`
-  throw new Refusal(409, 'body_removed', detail)
+  if (whyIncomplete === null) return request.body
+  const detail = `${explainReason(whyIncomplete)} It had ${row.size} bytes. Provide a body to forward.`
+  throw new Refusal(409, whyIncomplete, detail)
 }
 
 /** @throws Refusal 422 */

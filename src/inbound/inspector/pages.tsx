@@ -1,14 +1,14 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { expectRefusal, explain, parseFields, readForm, readPairs } from '../../http/form'
-import { publicOrigin } from '../../http/origin'
+import { publicOrigin, requestOrigin } from '../../http/origin'
 import { readCursor } from '../../http/pagination'
 import type { Refusal } from '../../http/problem'
 import { LIVE_POLICY } from '../../http/security-headers'
 import { renderPage } from '../../ui/render'
 import { bodyResponse } from '../messages/download'
 import { requireInbound } from '../messages/load'
-import { listInbound, storageUsed } from '../messages/queries'
+import { listInbound } from '../messages/queries'
 import { removeInbound } from '../messages/remove'
 import { processAgain } from '../process/reprocess'
 import { listSources } from '../sources/store'
@@ -37,11 +37,11 @@ inspectorPages.get('/', async (c) => {
   if (c.req.query('part') === 'rows') {
     return c.html(await (<InboundRows rows={page.data} now={now} />).toString())
   }
-  const [sources, bytes] = await Promise.all([listSources(c.env, undefined, MAX_SOURCES), storageUsed(c.env)])
+  const sources = await listSources(c.env, undefined, MAX_SOURCES)
   c.header('Content-Security-Policy', LIVE_POLICY)
   const isFirst = before === undefined
   const notice = c.req.query('done') === 'removed' ? 'Message deleted.' : undefined
-  const view = <InspectorPage {...{ notice, page, typed, sources, bytes, isFirst, now }} />
+  const view = <InspectorPage {...{ notice, page, typed, sources, isFirst, now }} />
   return renderPage(c, view)
 })
 
@@ -59,6 +59,7 @@ async function showDetail(c: Context<HonoEnv>, id: string, shown: Shown = {}) {
   const view = (
     <DetailPage
       loaded={loaded}
+      origin={publicOrigin(c)}
       explanation={explanation}
       error={refusal && explain(refusal)}
       now={Date.now()}
@@ -89,7 +90,7 @@ inspectorPages.post('/:id/process', async (c) => {
 })
 
 inspectorPages.post('/:id/delete', async (c) => {
-  await removeInbound(c.env, c.req.param('id'))
+  await removeInbound(c.env, c.req.param('id'), Date.now())
   return c.redirect('/admin/inbound?done=removed', 303)
 })
 
@@ -99,7 +100,7 @@ inspectorPages.post('/:id/send', async (c) => {
   const edited = readEdited(await readForm(c, MAX_FORM_BYTES))
   try {
     const input = { ...parseFields(replayIn, toInput(edited)), to: edited.to }
-    const sent = await sendStored(c.env, id, input, publicOrigin(c), Date.now())
+    const sent = await sendStored(c.env, id, input, requestOrigin(c), Date.now())
     return await showDetail(c, id, { sent, edited })
   } catch (cause) {
     return showDetail(c, id, { refusal: expectRefusal(cause), edited })

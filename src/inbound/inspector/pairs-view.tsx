@@ -1,3 +1,5 @@
+import { UserText } from '../../ui/user-text'
+
 /** A table of names and values. Renders nothing if there are no pairs. */
 export function Pairs({ title, pairs }: { title: string; pairs: [string, string][] }) {
   if (pairs.length === 0) return null
@@ -9,10 +11,14 @@ export function Pairs({ title, pairs }: { title: string; pairs: [string, string]
           {pairs.map(([name, value]) => (
             <tr>
               <th scope="row">
-                <code>{name}</code>
+                <code>
+                  <UserText text={name} />
+                </code>
               </th>
               <td>
-                <code>{value}</code>
+                <code>
+                  <UserText text={value} />
+                </code>
               </td>
             </tr>
           ))}

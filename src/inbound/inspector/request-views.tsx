@@ -1,11 +1,14 @@
 import { viewBody } from '../../core/lib/pretty-body'
 import { headerOf } from '../../core/verifying/request'
+import { formatBytes } from '../../ui/bytes'
 import { CopyButton } from '../../ui/dashboard'
+import { UserBlock, UserText } from '../../ui/user-text'
+import { explainReason } from '../messages/explain-reason'
 import type { LoadedInbound } from '../messages/load'
 import { hasSecretQuery } from '../messages/stored-request'
 import { inboundCurl, shownHeaders, shownQuery } from './curl'
 import { Pairs } from './pairs-view'
-import { formatBytes, SECTION } from './views'
+import { SECTION } from './views'
 
 interface RequestProps {
   loaded: LoadedInbound
@@ -20,8 +23,7 @@ export function RequestSection({ loaded }: RequestProps) {
     <section>
       <h2>Request</h2>
       <pre>
-        {row.method} {path}
-        {shownQuery(loaded, HIDDEN)}
+        {row.method} <UserText text={`${path}${shownQuery(loaded, HIDDEN)}`} />
       </pre>
       {!isHidden && <Pairs title="Query" pairs={[...new URLSearchParams(request.query)]} />}
       <Pairs title="Headers" pairs={shownHeaders(loaded, request.headers, HIDDEN)} />
@@ -38,40 +40,39 @@ const KINDS = {
   empty: 'empty',
 }
 
-export function BodySection({ loaded: { row, request, hasBody } }: RequestProps) {
+export function BodySection({ loaded: { row, request, whyIncomplete } }: RequestProps) {
   const view = viewBody(request.body, headerOf(request, 'content-type'))
   return (
     <section>
       <div class="heading">
         <h2>Body</h2>
-        {hasBody && row.size > 0 && (
+        {whyIncomplete === null && row.size > 0 && (
           <a class="button" href={`${SECTION}/${row.id}/body`}>
             Download
           </a>
         )}
       </div>
       <p class="hint">
-        {hasBody
-          ? `${formatBytes(row.size)}, ${KINDS[view.kind]}`
-          : `The body (${formatBytes(row.size)}) was removed after its retention period.`}
+        {formatBytes(row.size)}
+        {whyIncomplete === null ? `, ${KINDS[view.kind]}` : `. ${explainReason(whyIncomplete)}`}
         {view.isCut && '. Only the beginning is shown.'}
       </p>
-      {view.text && <pre>{view.text}</pre>}
+      {view.text && <UserBlock text={view.text} />}
       <Pairs title="Fields" pairs={view.fields} />
     </section>
   )
 }
 
-export function CurlSection({ loaded }: RequestProps) {
-  if (!loaded.hasBody) return null
-  const command = inboundCurl(loaded)
+export function CurlSection({ loaded, origin }: RequestProps & { origin: string }) {
+  if (loaded.whyIncomplete !== null) return null
+  const command = inboundCurl(loaded, origin)
   return (
     <section>
       <div class="heading">
         <h2>cURL</h2>
         <CopyButton text={command} label="Copy the command" />
       </div>
-      <pre>{command}</pre>
+      <UserBlock text={command} />
       <p class="hint">
         Sends the same request to the source again. A request with a known delivery ID counts as a duplicate, and a
         request with an old timestamp is rejected.

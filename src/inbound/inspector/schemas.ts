@@ -38,6 +38,10 @@ const base = {
   fields: z.record(z.string(), z.string()),
   message_id: z.string().nullable(),
   comment_id: z.string().nullable(),
+  copy_of: z.string().nullable().openapi({
+    description:
+      'ID of an earlier message with the same body and signature but another delivery ID. The signature does not cover the delivery ID, so this message may have been sent by someone who copied the earlier one.',
+  }),
   sample: z.boolean(),
   received_at: z.string(),
   processed_at: z.string().nullable(),
@@ -131,6 +135,7 @@ export function toListed(row: Listed): z.infer<typeof listedInbound> {
     fields: JSON.parse(row.fields),
     message_id: row.message_id,
     comment_id: row.comment_id,
+    copy_of: row.copy_of,
     sample: row.is_sample === 1,
     received_at: iso(row.received_at),
     processed_at: iso(row.processed_at),

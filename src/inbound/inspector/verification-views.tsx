@@ -1,6 +1,8 @@
 import type { PropsWithChildren } from 'hono/jsx'
+import { MAX_FORMER } from '../../core/signing/rotation'
 import type { Check } from '../../core/verifying/check'
 import { Status } from '../../ui/dashboard'
+import { UserText } from '../../ui/user-text'
 import type { LoadedInbound } from '../messages/load'
 import type { Explanation } from './explain'
 
@@ -23,10 +25,15 @@ export function VerificationSection({ explanation, row }: VerificationProps) {
         {shownReason}{' '}
         {row.sample_key && 'This sample was signed with a temporary key, so it does not test your secret.'}
       </p>
-      {reason !== 'body_removed' && checks.map((check) => <CheckView check={check} />)}
+      {checks.map((check) => (
+        <CheckView check={check} />
+      ))}
     </section>
   )
 }
+
+/** The secrets of a source, newest first. */
+const SECRETS = ['current secret', 'previous secret', ...Array(MAX_FORMER - 1).fill('older secret')]
 
 function CheckView({ check }: { check: Check }) {
   const { scheme, at, received, signed, computed, timestamp, reason } = check
@@ -34,26 +41,35 @@ function CheckView({ check }: { check: Check }) {
   return (
     <article class="attempt">
       <dl class="steps">
-        <Step title="Scheme">{scheme}</Step>
+        <Step title="Scheme">
+          <UserText text={scheme} />
+        </Step>
         {!isUnsigned && (
           <Step title="Location">
-            <code>{at}</code>
+            <code>
+              <UserText text={at} />
+            </code>
           </Step>
         )}
         {signed !== null && (
           <Step title="Signed content">
-            <code>{signed}</code>
+            <code>
+              <UserText text={signed} />
+            </code>
           </Step>
         )}
         {!isUnsigned && <Step title="Received">{received.length > 0 ? <Lines texts={received} /> : 'nothing'}</Step>}
         {computed.length > 0 && (
           <Step title="Expected">
-            <Lines texts={computed} notes={computed.length > 1 ? ['current secret', 'previous secret'] : []} />
+            <Lines texts={computed} notes={computed.length > 1 ? SECRETS : []} />
           </Step>
         )}
         {timestamp && (
           <Step title="Timestamp">
-            <code>{timestamp.text}</code>, {ageOf(timestamp.age)} (tolerance: {timestamp.tolerance} s)
+            <code>
+              <UserText text={timestamp.text} />
+            </code>
+            , {ageOf(timestamp.age)} (tolerance: {timestamp.tolerance} s)
           </Step>
         )}
         <Step title="Result">{resultOf(reason, isUnsigned)}</Step>
@@ -76,7 +92,10 @@ function Lines({ texts, notes = [] }: { texts: string[]; notes?: string[] }) {
     <>
       {texts.map((text, i) => (
         <div>
-          <code>{text}</code> {notes[i] && `(${notes[i]})`}
+          <code>
+            <UserText text={text} />
+          </code>{' '}
+          {notes[i] && `(${notes[i]})`}
         </div>
       ))}
     </>

@@ -1,5 +1,7 @@
+import { formatBytes } from '../../ui/bytes'
 import { Dashboard, Empty, NextPage, ShortId, Status } from '../../ui/dashboard'
 import { RelativeTime } from '../../ui/time'
+import { UserText } from '../../ui/user-text'
 import type { InboundPage, ListedInbound } from '../messages/queries'
 import type { SourceRow } from '../sources/store'
 import { filterQuery, type TypedFilter } from './filter'
@@ -12,14 +14,12 @@ interface InspectorProps {
   page: InboundPage
   typed: TypedFilter
   sources: SourceRow[]
-  /** The size of the database, in bytes. */
-  bytes: number
   isFirst: boolean
   now: number
 }
 
 export function InspectorPage(props: InspectorProps) {
-  const { page, typed, sources, bytes, isFirst, now } = props
+  const { page, typed, sources, isFirst, now } = props
   const query = filterQuery(typed)
   return (
     <Dashboard title="Inbound" section={SECTION} notice={props.notice}>
@@ -28,8 +28,8 @@ export function InspectorPage(props: InspectorProps) {
       <InboundTable rows={page.data} now={now} live={isFirst ? `${SECTION}?${query}&part=rows` : undefined} />
       <NextPage href={page.next && `${SECTION}?${query}&cursor=${page.next}`} />
       <p class="hint">
-        The database uses {formatBytes(bytes)}. The Free plan includes 500 MB. Messages are removed after their source's
-        retention period.
+        Messages are removed after their source's retention period. <a href="/admin/storage">Storage</a> shows how full
+        the database is.
       </p>
     </Dashboard>
   )
@@ -98,10 +98,18 @@ export function InboundRows({ rows, now }: Omit<TableProps, 'live'>) {
             <Marks row={row} />
           </td>
           <td class="wrap" data-label="Source">
-            <a href={`/admin/sources/${row.source_id}`}>{row.source_name}</a>
+            <a href={`/admin/sources/${row.source_id}`}>
+              <UserText text={row.source_name} />
+            </a>
           </td>
           <td class="wrap">
-            {row.event_type ? <code>{row.event_type}</code> : '–'}
+            {row.event_type ? (
+              <code>
+                <UserText text={row.event_type} />
+              </code>
+            ) : (
+              '–'
+            )}
             <SearchFields fields={row.fields} />
           </td>
           <td data-label="Size">{formatBytes(row.size)}</td>
@@ -120,6 +128,7 @@ function Marks({ row }: { row: ListedInbound }) {
     row.is_sample ? 'sample' : '',
     row.repeats > 0 ? `received ${row.repeats + 1} times` : '',
     isUnsigned ? 'not signed' : '',
+    row.copy_of ? 'copy of an earlier message' : '',
   ].filter(Boolean)
   return marks.length > 0 ? <div class="small">{marks.join(', ')}</div> : null
 }
@@ -130,15 +139,9 @@ function SearchFields({ fields }: { fields: string }) {
     <>
       {found.map(([name, value]) => (
         <div class="small">
-          {name}: {value}
+          {name}: <UserText text={value} />
         </div>
       ))}
     </>
   )
-}
-
-export function formatBytes(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} B`
-  if (bytes < 1_000_000) return `${(bytes / 1_000).toFixed(1)} kB`
-  return `${(bytes / 1_000_000).toFixed(1)} MB`
 }

@@ -20,6 +20,7 @@ const LISTED = [
   'processed_at',
   'message_id',
   'comment_id',
+  'copy_of',
   'fields',
 ] as const
 
@@ -164,12 +165,4 @@ export interface Kept {
 export async function keptOf(env: Env, source_id: string): Promise<Kept> {
   const sum = (await first(SUM_UP(env, { source_id }))) ?? { messages: 0, bytes: 0 }
   return { ...sum, hasMore: sum.messages === MAX_COUNTED }
-}
-
-const NOTHING = statement<Record<never, never>>('select 1 as one')
-
-/** @returns the size of the whole database, in bytes. D1 reports the size with every result */
-export async function storageUsed(env: Env): Promise<number> {
-  const { meta } = await NOTHING(env, {}).all()
-  return meta.size_after
 }
