@@ -36,7 +36,7 @@ UPDATE `comments` SET `message_ids` = `about`.`ids`
 FROM (
 	SELECT json_extract(`payload`, '$.data.comment.id') AS `comment_id`, json_group_array(`id`) AS `ids`
 	FROM `messages`
-	WHERE `type` IN ('comment.published', 'comment.held', 'comment.updated')
+	WHERE `type` IN ('comment.published', 'comment.held', 'comment.updated') AND json_valid(`payload`)
 	GROUP BY 1
 ) AS `about`
 WHERE `comments`.`id` = `about`.`comment_id`;--> statement-breakpoint
@@ -48,14 +48,17 @@ UPDATE `endpoints` SET `url` = '', `headers` = NULL WHERE `status` = 'deleted';-
 -- Entries that were deleted before this migration left their text behind.
 UPDATE `messages`
 SET `payload` = json_remove(`payload`, '$.data.comment.name', '$.data.comment.website', '$.data.comment.body')
-WHERE `type` = 'comment.removed';--> statement-breakpoint
+WHERE `type` = 'comment.removed' AND json_valid(`payload`);--> statement-breakpoint
 UPDATE `messages`
 SET `payload` = '', `erased_at` = unixepoch() * 1000, `dispatched_at` = coalesce(`dispatched_at`, unixepoch() * 1000)
 WHERE `type` IN ('comment.published', 'comment.held', 'comment.updated')
 	AND `audience` IS NULL
+	AND json_valid(`payload`)
 	AND json_extract(`payload`, '$.data.comment.id') NOT IN (SELECT `id` FROM `comments`);--> statement-breakpoint
 UPDATE `deliveries`
 SET `status` = 'canceled', `reason` = 'erased', `next_attempt_at` = NULL, `settled_at` = unixepoch() * 1000
 WHERE `status` = 'pending' AND `message_id` IN (SELECT `id` FROM `messages` WHERE `erased_at` IS NOT NULL);--> statement-breakpoint
 UPDATE `attempts` SET `response_excerpt` = NULL
-WHERE `message_id` IN (SELECT `id` FROM `messages` WHERE `erased_at` IS NOT NULL);
+WHERE `message_id` IN (
+	SELECT `id` FROM `messages` WHERE `erased_at` IS NOT NULL OR `type` = 'comment.removed'
+);

@@ -16,7 +16,8 @@ export const guestQuota = z.int().min(0).max(10_000).openapi({
   description: 'How many megabytes guests can add to the database on one day (UTC). 0 means no limit.',
 })
 const fields = { registration: mode, retention: kept, guest_quota_mb: guestQuota }
-export const settings = z.object(fields).openapi('Settings')
+export const registrationMode = z.object({ registration: mode })
+const settings = z.object(fields).openapi('Settings')
 const settingsChange = z.strictObject(fields).partial().openapi('SettingsChange')
 const base = { tags: ['Settings'], security: OWNER }
 

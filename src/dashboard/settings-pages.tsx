@@ -6,7 +6,7 @@ import { parseFields, readForm } from '../http/form'
 import { type Mode, readMode, saveMode } from '../registration/mode'
 import { Dashboard } from '../ui/dashboard'
 import { renderPage } from '../ui/render'
-import { guestQuota, settings } from './settings-api'
+import { guestQuota, registrationMode } from './settings-api'
 
 /** `/admin/settings`: the guestbook's title and welcome message, and who can register endpoints. */
 export const settingsPages = new Hono<HonoEnv>()
@@ -35,7 +35,7 @@ settingsPages.post('/', async (c) => {
 })
 
 settingsPages.post('/registration', async (c) => {
-  const { registration } = parseFields(settings, { registration: (await readForm(c)).get('registration') })
+  const { registration } = parseFields(registrationMode, { registration: (await readForm(c)).get('registration') })
   await saveMode(c.env, registration)
   return c.redirect('/admin/settings?done=saved', 303)
 })

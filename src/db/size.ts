@@ -13,7 +13,7 @@ const sizes = new WeakMap<D1Database, number>()
 
 /** Remembers the size of the database from the results of a batch. */
 export function noteSize(db: D1Database, results: readonly D1Result[]): void {
-  const size = results.at(-1)?.meta.size_after
+  const size = results.at(-1)?.meta?.size_after
   if (typeof size === 'number') sizes.set(db, size)
 }
 

@@ -42,7 +42,7 @@ function Total({ usage: { size_bytes, limit_bytes, percent } }: Pick<StorageProp
   return (
     <section>
       <p>
-        <b>{formatBytes(size_bytes)}</b> of {formatBytes(limit_bytes)} ({percent} %)
+        <b>{formatBytes(size_bytes)}</b> of {formatBytes(limit_bytes)} ({percent === 0 ? 'less than 1' : percent} %)
       </p>
       <meter class="storage" min={0} max={limit_bytes} high={limit_bytes * 0.7} value={size_bytes}>
         {percent} %

@@ -4,5 +4,5 @@ const UNITS = ['B', 'kB', 'MB', 'GB']
 export function formatBytes(bytes: number): string {
   const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), UNITS.length - 1)
   const amount = bytes / 1_000 ** power
-  return `${power === 0 ? amount : amount.toFixed(1)} ${UNITS[power]}`
+  return `${amount.toFixed(power === 0 ? 0 : 1).replace(/\.0$/, '')} ${UNITS[power]}`
 }

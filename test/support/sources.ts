@@ -49,6 +49,7 @@ export interface InboundView {
   fields: Record<string, string>
   message_id: string | null
   comment_id: string | null
+  copy_of: string | null
   sample: boolean
   received_at: string
   processed_at: string | null

@@ -52,7 +52,7 @@ async function endpoints(world: World): Promise<Record<string, unknown>[]> {
 describe('registration', () => {
   it('is off unless the owner turns it on', async () => {
     const world = new World()
-    expect((await world.api('GET', '/api/settings')).body).toEqual({ registration: 'off' })
+    expect((await world.api('GET', '/api/settings')).body).toMatchObject({ registration: 'off' })
     expect((await world.request('/webhooks')).status).toBe(404)
     const box = mailbox()
     expect((await register(world, box.url('verify'))).status).toBe(404)

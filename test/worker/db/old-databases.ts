@@ -5,7 +5,11 @@ import { env } from 'cloudflare:workers'
  * Databases of earlier versions, as test/fixtures/upgrades/README.md describes them.
  */
 
-const FILES = import.meta.glob<string>('../fixtures/upgrades/*.sql', { query: '?raw', import: 'default', eager: true })
+const FILES = import.meta.glob<string>('../../fixtures/upgrades/*.sql', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+})
 const SEPARATOR = '\n--> statement-breakpoint\n'
 
 /** What a test has to know about an old database: ids, and secrets that are stored sealed or hashed. */
