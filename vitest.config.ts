@@ -10,6 +10,16 @@ export default defineConfig({
     projects: [
       { test: { name: 'core', include: ['test/{core,build}/**/*.test.ts'], environment: 'node' } },
       {
+        test: {
+          name: 'deploy',
+          include: ['test/deploy/**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxConcurrency: 2,
+        },
+      },
+      {
         plugins: [
           cloudflareTest(async () => ({
             wrangler: { configPath: './wrangler.toml' },
@@ -18,16 +28,24 @@ export default defineConfig({
               bindings: {
                 TEST_MIGRATIONS: await readD1Migrations('./migrations'),
                 MODEL_RUNS: Number(process.env.MODEL_RUNS ?? 25),
+                SIMULATION: {
+                  seed: Number(process.env.SIMULATION_SEED ?? Date.now() % 1_000_000),
+                  runs: Number(process.env.SIMULATION_RUNS ?? 30),
+                  path: process.env.SIMULATION_PATH ?? '',
+                  steps: Number(process.env.SIMULATION_STEPS ?? 25),
+                  shrinkSeconds: Number(process.env.SIMULATION_SHRINK_SECONDS ?? 120),
+                },
                 ADMIN_TOKEN: 'test-admin-token',
                 SECRETS_KEY: btoa('0123456789abcdef0123456789abcdef'),
                 ALLOW_LOCAL_ENDPOINTS: 'true',
+                SIMULATED_TIME: 'true',
               },
             },
           })),
         ],
         test: {
           name: 'worker',
-          include: ['test/worker/**/*.test.{ts,tsx}'],
+          include: ['test/{worker,simulation}/**/*.test.{ts,tsx}'],
           isolate: false,
           setupFiles: ['./test/support/fresh-database.ts'],
           globalSetup: ['./test/support/receiver-setup.ts'],

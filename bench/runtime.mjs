@@ -25,8 +25,10 @@ export const TOKEN = 'bench-token'
  * @param consumes false leaves messages in the queues: on Cloudflare, the consumers run elsewhere, but here they would
  *   share the core
  * @param delayMs the delay added to each call to D1
+ * @param folder where the database is kept; the next start with the same folder continues with it
+ * @param shared options for Miniflare, such as `inspectorPort`
  */
-export async function startGuesthook({ consumes = true, delayMs = 0 } = {}) {
+export async function startGuesthook({ consumes = true, delayMs = 0, folder, ...shared } = {}) {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'))
   const { modulesRules: _, assets: __, ...options } = workerOptions
   const worker = {
@@ -36,14 +38,27 @@ export async function startGuesthook({ consumes = true, delayMs = 0 } = {}) {
       ADMIN_TOKEN: TOKEN,
       SECRETS_KEY: btoa('0123456789abcdef0123456789abcdef'),
       ALLOW_LOCAL_ENDPOINTS: 'true',
+      // Otherwise, a benchmark would fill the database, and its requests would be refused.
+      DATABASE_LIMIT_MB: '1000000',
     },
     ...(!consumes && { queueConsumers: {} }),
+    ratelimits: unlimited(options.ratelimits),
     modules: modulesOf(readFileSync(join(ROOT, 'dist', 'index.js'), 'utf8'), delayMs),
     unsafeDirectSockets: DIRECT,
   }
-  const started = await start(worker)
-  for (const statement of migrations()) await started.db.prepare(statement).run()
+  const started = await start(worker, { ...shared, ...(folder && { resourcePersistencePath: folder }) })
+  if (!(await hasTables(started.db))) for (const statement of migrations()) await started.db.prepare(statement).run()
   return started
+}
+
+/** Rate limits would refuse most requests of a benchmark. */
+function unlimited(limits = {}) {
+  const names = Object.entries(limits)
+  return Object.fromEntries(names.map(([name, limit]) => [name, { ...limit, simple: { ...limit.simple, limit: 1e9 } }]))
+}
+
+async function hasTables(db) {
+  return (await db.prepare("select 1 from sqlite_master where name = 'books'").first()) !== null
 }
 
 export async function startBare({ delayMs = 0 } = {}) {
@@ -58,8 +73,8 @@ export async function startBare({ delayMs = 0 } = {}) {
   return started
 }
 
-async function start(worker) {
-  const mf = new Miniflare(convertV4MiniflareOptions({ ...SHARED, workers: [worker] }))
+async function start(worker, shared = {}) {
+  const mf = new Miniflare(convertV4MiniflareOptions({ ...SHARED, ...shared, workers: [worker] }))
   const db = await mf.getD1Database('DB')
   return { mf, db, url: String(await mf.unsafeGetDirectURL()).replace(/\/$/, '') }
 }
@@ -73,5 +88,9 @@ function modulesOf(script, delayMs) {
 function migrations() {
   const folder = join(ROOT, 'migrations')
   const files = readdirSync(folder).filter((name) => name.endsWith('.sql'))
-  return files.toSorted().flatMap((name) => readFileSync(join(folder, name), 'utf8').split('--> statement-breakpoint'))
+  const statements = files
+    .toSorted()
+    .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('--> statement-breakpoint'))
+  // A migration may end with a comment.
+  return statements.filter((statement) => /^\s*[^-\s]/m.test(statement.replace(/^\s*--.*$/gm, '')))
 }

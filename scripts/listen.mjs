@@ -2,6 +2,7 @@
 //   npm run listen -- --url https://guestbook.example.com --to http://localhost:3000/hook
 import { parseArgs } from 'node:util'
 import { fetchPublicKeys, verifyWebhook } from '../examples/verify-webhook.mjs'
+import { printable } from './lib/printable.mjs'
 import { openEndpoint, pull, Refused, serverNow } from './lib/pull-client.mjs'
 
 const USAGE = `Usage: npm run listen -- --url <guestbook> --to <receiver>
@@ -76,7 +77,7 @@ async function forward(message, before) {
   posted.length = Math.min(posted.length, MAX_POSTED)
   const verdict = await verdictOf(message)
   console.log(`\n${new Date().toISOString()}  ${message.type}  ${message.id}  [${verdict}]`)
-  console.log(`  ${message.body}`)
+  console.log(`  ${printable(message.body)}`)
   console.log(`  -> ${await post(message)}`)
 }
 
@@ -98,7 +99,7 @@ async function post({ headers, body }) {
     const response = await fetch(options.to, { method: 'POST', headers, body, redirect: 'manual' })
     const text = (await response.text()).slice(0, MAX_RESPONSE_CHARS).trim()
     const ms = Math.round(performance.now() - began)
-    return `${response.status} in ${ms} ms${text && `: ${text}`}`
+    return `${response.status} in ${ms} ms${text && `: ${printable(text)}`}`
   } catch (cause) {
     return `no response from ${options.to} (${reasonOf(cause)}). Start the receiver, then press r to post the event again.`
   }

@@ -3,6 +3,7 @@
 //   WEBHOOK_SECRET=whsec_... npm run receiver        (or: npm run receiver -- whsec_...)
 import { createServer } from 'node:http'
 import { ensureInstalled } from './lib/node.mjs'
+import { printable } from './lib/printable.mjs'
 
 ensureInstalled()
 const { Webhook, WebhookVerificationError } = await import('standardwebhooks')
@@ -62,12 +63,12 @@ async function receive(request, response) {
   const { verdict, isBad } = verify(body, request.headers)
   const status = isBad ? 401 : statusFor(pathname, request.headers['webhook-id'])
   console.log(
-    `\n${new Date().toISOString()}  ${request.method} ${request.url} -> ${status ?? 'no response'}  [${verdict}]`
+    `\n${new Date().toISOString()}  ${request.method} ${printable(request.url)} -> ${status ?? 'no response'}  [${verdict}]`
   )
   for (const name of ['webhook-id', 'webhook-timestamp', 'webhook-signature']) {
-    console.log(`  ${name}: ${request.headers[name]}`)
+    console.log(`  ${name}: ${printable(request.headers[name] ?? 'missing')}`)
   }
-  console.log(`  ${body}`)
+  console.log(`  ${printable(body)}`)
   if (status === null) return
   const failure = isBad ? 'The signature does not match.' : `This path returns ${status}.`
   response.writeHead(status, { 'Content-Type': 'text/plain' })

@@ -26,7 +26,7 @@ async function start() {
   await requireFreePort(port)
   const isFirstStart = ensureDevVars()
   migrate(state)
-  const child = startWrangler({ port, state })
+  const child = startWrangler({ port, state }, url)
   stopTogether(child, startTicker(url, tickMs))
   await untilReady(url, child)
   console.log(`

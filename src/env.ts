@@ -6,7 +6,9 @@ export interface HonoEnv {
 
 declare global {
   interface Env {
-    /** The old key while SECRETS_KEY is being rotated. It is optional, so `wrangler types` does not know about it. */
+    /** The old key while SECRETS_KEY is being rotated. Optional variables are not known to `wrangler types`. */
     SECRETS_KEY_PREVIOUS?: string
+    /** "true" lets the cron job run at a `scheduledTime` in the future. Only tests and simulations set it. */
+    SIMULATED_TIME?: string
   }
 }

@@ -2,12 +2,11 @@ import app from './app'
 import { processOrder } from './inbound/process/process'
 import { log, logFault } from './log'
 import { consumeOrder } from './outbound/consume'
-import { inboundOrder, workOrder } from './queue/orders'
+import { anyOrder } from './queue/orders'
 import { sweep } from './sweep'
 
-/** The names of the queues in wrangler.toml. */
-const PATIENT_QUEUE = 'guesthook-patient'
-const INBOUND_QUEUE = 'guesthook-inbound'
+/** How the name of the queue for slow or failing receivers ends. Its owner can choose the rest. */
+const PATIENT = /patient$/
 
 /** The three entry points: requests, queue messages and the cron job. Each parses its input and calls one function. */
 export default {
@@ -17,9 +16,10 @@ export default {
     for (const message of batch.messages) await consume(batch.queue, message, env, ctx)
   },
 
-  /** A late run uses the current time. Only tests schedule a run in the future. */
+  /** The sweep uses the current time, because a run may be late. Only tests choose a time in the future. */
   async scheduled(controller, env) {
-    await sweep(env, Math.max(Date.now(), controller.scheduledTime))
+    const now = Date.now()
+    await sweep(env, env.SIMULATED_TIME === 'true' ? Math.max(now, controller.scheduledTime) : now)
   },
 } satisfies ExportedHandler<Env>
 
@@ -35,9 +35,9 @@ async function consume(queue: string, message: Message, env: Env, ctx: Execution
 }
 
 async function handle(queue: string, { id, body }: Message, env: Env, ctx: ExecutionContext) {
-  const order = (queue === INBOUND_QUEUE ? inboundOrder : workOrder).safeParse(body)
+  const order = anyOrder.safeParse(body)
   if (!order.success) return log('queue.unreadable', { queue, id })
   if (order.data.kind === 'process') return processOrder(env, order.data.inbound_ids, Date.now())
-  const lane = queue === PATIENT_QUEUE ? 'patient' : 'fresh'
+  const lane = PATIENT.test(queue) ? 'patient' : 'fresh'
   await consumeOrder(env, order.data, Date.now(), { lane, waitUntil: ctx.waitUntil.bind(ctx) })
 }

@@ -12,7 +12,7 @@ import { sweepPart } from './queue/sweep-part'
 import { sweepStorage } from './storage/usage'
 
 /** How many calls inbound messages may use before deliveries get their share. */
-const INBOUND_CALLS = 22
+const INBOUND_CALLS = 25
 /** How many calls are set aside for the chores, no matter how much other work there is. */
 const CHORE_CALLS = 8
 /** The maximum number of idempotency keys that one sweep removes. */

@@ -6,6 +6,8 @@ declare global {
     interface Env {
       TEST_MIGRATIONS: import('cloudflare:test').D1Migration[]
       MODEL_RUNS: number
+      /** See test/simulation. */
+      SIMULATION: { seed: number; runs: number; path: string; steps: number; shrinkSeconds: number }
     }
   }
 }

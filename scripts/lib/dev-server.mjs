@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -78,22 +78,44 @@ export function migrate(state) {
  * Starts `wrangler dev`, and prints only the Worker's log lines and error messages.
  * @returns the process, which stops its children on SIGTERM and SIGINT
  */
-export function startWrangler({ port, state }) {
+export function startWrangler({ port, state }, url) {
   const address = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0']
   const quiet = ['--show-interactive-dev-session=false', '--log-level', 'log']
-  const args = [WRANGLER, 'dev', ...address, '--persist-to', state, ...quiet, ...previousKey()]
-  const child = startNode(args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const variables = [...publicUrl(url), ...previousKey(), ...simulatedTime()]
+  const args = [WRANGLER, 'dev', ...address, '--persist-to', state, ...quiet, ...variables]
+  const child = startNode(args, { stdio: ['ignore', 'pipe', 'pipe'], env: toolEnv(DEV_ENV) })
   passOn(child.stdout, process.stdout, (line) => line.startsWith('{"event":'))
   passOn(child.stderr, process.stderr, (line) => line.trim() !== '' && !CRON_ADVICE.test(line))
   return child
 }
 
+const DEV_ENV = {
+  // Two features of `wrangler dev` show every row and every request to any page that this machine's browser opens.
+  X_LOCAL_EXPLORER: 'false',
+  X_LOCAL_OBSERVABILITY: 'false',
+  NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${new URL('end-with-parent.mjs', import.meta.url)}`.trim(),
+}
+
+/** Links must not come from the Host header of a request. `.dev.vars` can name another address, such as a tunnel's. */
+function publicUrl(url) {
+  return readDevVars().PUBLIC_URL ? [] : ['--var', `PUBLIC_URL:${url}`]
+}
+
 /**
- * Wrangler reads only variables named in wrangler.toml from .dev.vars. Rotating SECRETS_KEY requires one more variable.
+ * Wrangler reads only variables named in wrangler.toml from .dev.vars. Rotating SECRETS_KEY requires one more, and all
+ * users of this machine can read command lines, so it is named in a copy of the configuration.
  */
 function previousKey() {
-  const { SECRETS_KEY_PREVIOUS: key } = readDevVars()
-  return key ? ['--var', `SECRETS_KEY_PREVIOUS:${key}`] : []
+  if (!readDevVars().SECRETS_KEY_PREVIOUS) return []
+  const file = join(ROOT, `.wrangler-dev-${process.pid}.json`)
+  process.once('exit', () => rmSync(file, { force: true }))
+  if (runNode([join(ROOT, 'scripts', 'lib', 'dev-config.mjs'), file]) === 0) return ['--config', file]
+  throw new Error('Could not read wrangler.toml.')
+}
+
+/** Tests trigger sweeps with a time in the future, which the Worker otherwise ignores. */
+function simulatedTime() {
+  return process.env.GUESTHOOK_SIMULATED_TIME ? ['--var', 'SIMULATED_TIME:true'] : []
 }
 
 /** Wrangler's advice on triggering cron jobs manually, which is not printed, because `npm start` triggers them. */
@@ -103,13 +125,19 @@ function passOn(from, to, isWanted) {
   createInterface({ input: from }).on('line', (line) => isWanted(line) && to.write(`${line}\n`))
 }
 
-/** Waits until the guestbook responds. @throws Error if `wrangler dev` exits, or after `timeoutMs` */
+/**
+ * Waits until the guestbook responds, and prints what is wrong with its configuration.
+ * @throws Error if `wrangler dev` exits, or after `timeoutMs`
+ */
 export async function untilReady(url, child, timeoutMs = 60_000) {
   const deadline = Date.now() + timeoutMs
   while (Date.now() < deadline) {
     if (child.exitCode !== null) throw new Error(`wrangler dev exited with code ${child.exitCode}.`)
     const response = await fetch(`${url}/healthz`).catch(() => null)
     if (response?.ok) return
+    const { status, faults = [] } = (await response?.json().catch(() => null)) ?? {}
+    for (const { message } of faults) console.error(`Warning: ${message}`)
+    if (status === 'misconfigured') return
     await new Promise((resolve) => setTimeout(resolve, 150))
   }
   throw new Error(`${url} did not respond within ${timeoutMs / 1_000} seconds.`)

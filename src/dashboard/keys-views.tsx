@@ -81,8 +81,7 @@ function Rotation({ stale, isStuck, first }: RotationState) {
     return (
       <p class="notice wait">
         Rotating <code>SECRETS_KEY</code>: {stale === 1 ? '1 secret is' : `${stale} secrets are`} still encrypted under
-        the old key. Each minute, the sweep re-encrypts the secrets of up to {RESEALED_PER_SWEEP} endpoints,{' '}
-        {RESEALED_PER_SWEEP} sources and {RESEALED_PER_SWEEP} signing keys.
+        the old key. The sweep re-encrypts up to {RESEALED_PER_SWEEP} of them each minute.
       </p>
     )
   }

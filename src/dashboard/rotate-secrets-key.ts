@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { HEAD_LENGTH } from '../db/reseal-statements'
 import { SecretsKeyError, seal, sealedPrefix, unseal } from '../db/sealing'
-import { batch } from '../db/statements'
+import { all, batch, batchNamed } from '../db/statements'
 import { readSweepState, saveSweepState } from '../db/sweep-state'
 import { RESEAL as ENDPOINTS } from '../endpoints/store'
 import { RESEAL as SOURCES } from '../inbound/sources/store'
@@ -13,8 +13,8 @@ import { RESEAL as SIGNING_KEYS } from '../signing-keys/store'
  * When none are left, the previous key can be deleted. Secrets that are stored only temporarily are not re-encrypted:
  * responses to requests with an Idempotency-Key, and headers of inbound messages.
  *
- * A secret that neither key decrypts stays as it is. Each sweep therefore continues after the last secret of the sweep
- * before, so that such secrets never hold up the others. After the last page, it starts again.
+ * A secret that neither key decrypts stays as it is. Each sweep therefore reads the page after that of the sweep before,
+ * one table after the other, so that such secrets never hold up the others. After the last page, it starts again.
  */
 
 const TABLES = [
@@ -23,20 +23,21 @@ const TABLES = [
   { kind: 'signing key', ...SIGNING_KEYS },
 ] as const
 
-/** How many rows per table a sweep re-encrypts. A row takes two WebCrypto calls; the Free plan allows 10 ms of CPU. */
+/** How many secrets a sweep re-encrypts. Each takes two WebCrypto calls; the Free plan allows 10 ms of CPU. */
 export const RESEALED_PER_SWEEP = 20
 /** The count for each table stops at this number. */
 const MAX_COUNT = 1_000
-/** How many queries re-encryption takes in one sweep, for the sweep's budget: its own state is read and saved. */
-export const RESEAL_QUERIES = 2 * TABLES.length + 2
+/** How many queries re-encryption takes in one sweep, for the sweep's budget: two to read, two to write. */
+export const RESEAL_QUERIES = 4
 
 const STATE = 'reseal'
-const START = { head: '', id: '' }
 const progress = z.object({
   /** Identifies the current key, because another rotation starts from the beginning. */
   prefix: z.string().default(''),
-  /** For each table, the secret after which the next page starts. */
-  after: z.array(z.object({ head: z.string(), id: z.string() })).default(TABLES.map(() => START)),
+  /** The table of the next page, and the secret after which the page starts. */
+  table: z.int().default(0),
+  head: z.string().default(''),
+  id: z.string().default(''),
   /** How many secrets have been re-encrypted since the first page. */
   resealed: z.int().default(0),
   /** True if all pages have been read and nothing could be re-encrypted: whatever is left, neither key decrypts. */
@@ -58,45 +59,33 @@ async function readProgress(env: Env, prefix: string): Promise<Progress> {
   return stored.prefix === prefix ? stored : progress.parse({ prefix })
 }
 
-/** Re-encrypts the next page of each table, in three round trips. @returns how many secrets were re-encrypted */
+/** Re-encrypts the next page, in three round trips. @returns how many secrets were re-encrypted */
 export async function resealSecrets(env: Env): Promise<number> {
   const before = await readProgress(env, await sealedPrefix(env))
-  const pages = await findPages(env, before)
-  const again = await sealAgain(env, pages)
-  const boxes = again.flat().length
-  const after = advance(before, pages, boxes)
-  const isChanged = JSON.stringify(after) !== JSON.stringify(before)
-  const replacements = TABLES.map(({ replace }, i) => replace(env, { boxes: JSON.stringify(again[i]) }))
-  const statements = [...(boxes > 0 ? replacements : []), ...(isChanged ? [saveSweepState(env, STATE, after)] : [])]
-  if (statements.length > 0) await batch(env, statements)
-  if (boxes > 0) log('secrets.resealed', { boxes })
-  return boxes
+  const { findPage, replace } = TABLES[before.table] ?? TABLES[0]
+  const { prefix, head, id } = before
+  const page = await all(findPage(env, { prefix, head, id, limit: RESEALED_PER_SWEEP }))
+  const boxes = await sealAgain(env, page)
+  const replacement = boxes.length > 0 ? replace(env, { boxes: JSON.stringify(boxes) }) : null
+  await batchNamed(env, { replacement, state: saveSweepState(env, STATE, advance(before, page, boxes.length)) })
+  if (boxes.length > 0) log('secrets.resealed', { boxes: boxes.length })
+  return boxes.length
 }
 
-/** @returns a page of each table with secrets that are not encrypted under the current key */
-async function findPages(env: Env, { prefix, after }: Progress): Promise<Sealed[][]> {
-  const finds = TABLES.map(({ findPage }, i) =>
-    findPage(env, { prefix, ...(after[i] ?? START), limit: RESEALED_PER_SWEEP })
-  )
-  return (await batch(env, finds)).map(({ results }) => results)
-}
-
-function advance(before: Progress, pages: Sealed[][], boxes: number): Progress {
-  const { prefix, after, is_stuck } = before
+function advance(before: Progress, page: Sealed[], boxes: number): Progress {
+  const { prefix, table } = before
   const resealed = before.resealed + boxes
-  const isEnd = pages.every((page) => page.length < RESEALED_PER_SWEEP)
-  if (isEnd) return progress.parse({ prefix, is_stuck: resealed === 0 })
-  const positions = pages.map((page, i) => positionOf(page.at(-1)) ?? after[i] ?? START)
-  return { prefix, after: positions, resealed, is_stuck: is_stuck && resealed === 0 }
+  const is_stuck = before.is_stuck && resealed === 0
+  const last = page.at(-1)
+  if (last && page.length === RESEALED_PER_SWEEP)
+    return { ...before, head: last.sealed.slice(0, HEAD_LENGTH), id: last.id, resealed, is_stuck }
+  if (table + 1 < TABLES.length) return progress.parse({ prefix, table: table + 1, resealed, is_stuck })
+  return progress.parse({ prefix, is_stuck: resealed === 0 })
 }
 
-function positionOf(row: Sealed | undefined) {
-  return row && { head: row.sealed.slice(0, HEAD_LENGTH), id: row.id }
-}
-
-async function sealAgain(env: Env, pages: Sealed[][]): Promise<(Sealed & { again: string })[][]> {
+async function sealAgain(env: Env, page: Sealed[]): Promise<(Sealed & { again: string })[]> {
   const unreadable: { id: string; cause: SecretsKeyError }[] = []
-  const one = async ({ id, sealed }: Sealed) => {
+  const done = page.map(async ({ id, sealed }) => {
     try {
       return [{ id, sealed, again: await seal(env, await unseal(env, sealed, id), id) }]
     } catch (cause) {
@@ -104,11 +93,11 @@ async function sealAgain(env: Env, pages: Sealed[][]): Promise<(Sealed & { again
       unreadable.push({ id, cause })
       return []
     }
-  }
-  const done = await Promise.all(pages.map(async (page) => (await Promise.all(page.map(one))).flat()))
+  })
+  const boxes = (await Promise.all(done)).flat()
   const ids = unreadable.map(({ id }) => id)
   if (unreadable[0]) logFault('secrets.unreadable', unreadable[0].cause, { count: ids.length, ids })
-  return done
+  return boxes
 }
 
 export interface RotationState {

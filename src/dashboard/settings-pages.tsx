@@ -24,7 +24,7 @@ settingsPages.post('/', async (c) => {
   const fields = { title: form.get('title') ?? '', welcome: form.get('welcome') ?? '' }
   const before = await readBook(c.env, Date.now())
   const judged = judgeBook(fields)
-  const quota = guestQuota.safeParse(Number(form.get('daily_quota_mb') || Number.NaN))
+  const quota = guestQuota.safeParse(Number(form.get('daily_quota_mb') ?? before.daily_quota_mb))
   if (!judged.ok || !quota.success) {
     const error = judged.ok ? 'The daily limit must be a whole number of megabytes, or 0.' : judged.error
     const view = <SettingsPage book={{ ...before, ...fields }} mode={await readMode(c.env)} error={error} />

@@ -59,7 +59,7 @@ endpointsApi.openapi(
     path: '/{id}/secret',
     summary: 'Get the signing secret',
     request: { params },
-    responses: { 200: json(secretOut, 'The current secret.'), ...problems(401, 404) },
+    responses: { 200: json(secretOut, 'The current secret.'), ...problems(401, 404, 503) },
   }),
   async (c) => {
     const secrets = await revealSecrets(c.env, c.req.valid('param').id)
@@ -75,7 +75,7 @@ endpointsApi.openapi(
     summary: 'Rotate the signing secret',
     description: `Requests are signed with both secrets until the old one expires. Up to ${MAX_FORMER} old secrets may be valid; another rotation is refused with 409, unless \`grace_seconds\` is 0.`,
     request: { params, body: jsonRequest(rotation, false) },
-    responses: { 200: json(secretOut, 'The new secret.'), ...problems(400, 401, 404, 409, 422) },
+    responses: { 200: json(secretOut, 'The new secret.'), ...problems(400, 401, 404, 409, 422, 503) },
   }),
   async (c) => {
     const now = Date.now()

@@ -25,7 +25,7 @@ eventTypesApi.openapi(
     responses: { 200: json(z.object({ data: z.array(eventTypeOut) }), 'The event types.'), ...problems(401) },
   }),
   async (c) => {
-    const own = isOwner(c) ? (await listOwnTypes(c.env)).map(ownType) : []
+    const own = (await isOwner(c)) ? (await listOwnTypes(c.env)).map(ownType) : []
     const data = [...EVENT_TYPES.map((type) => toEventType(type, false)), ...own.map((type) => toEventType(type, true))]
     return c.json({ data }, 200)
   }

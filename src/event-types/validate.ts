@@ -1,9 +1,10 @@
-import { dereference, type OutputUnit, type Schema, Validator } from '@cfworker/json-schema'
+import { dereference, type OutputUnit, type Schema } from '@cfworker/json-schema'
 import type { FieldProblem } from '../http/problem'
 import { explainFault } from './explain-fault'
-
-/** The version of JSON Schema to use for a schema that does not name one. */
-const DRAFT = '2020-12'
+import { validateLimited } from './limited-validator'
+import { METASCHEMA } from './metaschema'
+import { longestText } from './pattern-cost'
+import { type SchemaObject, subschemasOf } from './subschemas'
 
 /** Keywords whose errors only say that something below them is wrong. */
 const WRAPPERS = new Set([
@@ -16,6 +17,7 @@ const WRAPPERS = new Set([
   'patternProperties',
   'prefixItems',
   'properties',
+  'propertyNames',
   'unevaluatedProperties',
 ])
 
@@ -39,9 +41,8 @@ export function faultsOf(schema: object, value: unknown, at: string): FieldProbl
 
 /** `schemaFaults` accepts some schemas, such as cyclic ones, for which the validator throws when it checks a value. */
 function apply(schema: object, value: unknown): OutputUnit[] {
-  const isLong = JSON.stringify(value).length > LONG
   try {
-    return new Validator(schema as Schema, DRAFT, isLong).validate(value).errors
+    return validateLimited(schema, value, JSON.stringify(value).length > LONG)
   } catch (cause) {
     const error = `The schema cannot be applied (${messageOf(cause)}). Fix the schema of this event type.`
     return [{ keyword: '', keywordLocation: '#', instanceLocation: '#', error }]
@@ -68,53 +69,77 @@ function unescapePointer(part: string): string {
 }
 
 /**
- * Checks a schema when it is defined, because the validator throws only when a value reaches the fault.
- * @returns the references and regular expressions that cannot be used
+ * Checks a schema when it is defined: that each keyword has a value that it can have, that each reference leads
+ * somewhere, and that checking a value with the schema does not take too long.
+ * @returns what is wrong, with the path of each fault
  */
 export function schemaFaults(schema: object): FieldProblem[] {
+  const faults = faultsOf(METASCHEMA, schema, 'schema')
+  if (faults.length > 0) return faults
   try {
-    const known = new Set(Object.keys(dereference(schema as Schema)))
-    return visit(schema, 'schema', known)
+    const copy = structuredClone(schema) as SchemaObject
+    const known = dereference(copy as Schema)
+    const found = visit(copy, ['schema'], known)
+    return found.length > 0 ? found : sizeFaults(copy, known)
   } catch (cause) {
     return [{ path: 'schema', message: `This is not a valid JSON Schema: ${messageOf(cause)}.` }]
   }
 }
 
-function visit(value: unknown, path: string, known: Set<string>): FieldProblem[] {
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, inner]) => [
-    ...faultAt(key, inner, `${path}.${key}`, known),
-    ...visit(inner, `${path}.${key}`, known),
-  ])
+type Known = Record<string, Schema | boolean>
+
+function visit(schema: SchemaObject, path: string[], known: Known): FieldProblem[] {
+  return [
+    ...referenceFaults(schema, path, known),
+    ...patternFaults(schema, path),
+    ...subschemasOf(schema).flatMap((below) => visit(below.schema, [...path, ...below.path], known)),
+  ]
 }
 
-function faultAt(key: string, value: unknown, path: string, known: Set<string>): FieldProblem[] {
-  if (key === '$ref' && typeof value === 'string' && !isResolvable(value, known)) {
-    const message = `"${value}" was not found. References must point to locations within this schema.`
-    return [{ path, message }]
-  }
-  return patternsIn(key, value)
-    .filter((pattern) => !isPattern(pattern))
-    .map((pattern) => ({ path, message: `"${pattern}" is not a valid regular expression.` }))
-}
-
-function patternsIn(key: string, value: unknown): string[] {
-  if (key === 'pattern' && typeof value === 'string') return [value]
-  return key === 'patternProperties' ? Object.keys(value ?? {}) : []
+function referenceFaults({ $ref }: SchemaObject, path: string[], known: Known): FieldProblem[] {
+  if (typeof $ref !== 'string' || isResolvable($ref, known)) return []
+  const message = `"${$ref}" was not found. References must point to locations within this schema.`
+  return [{ path: [...path, '$ref'].join('.'), message }]
 }
 
 /** The validator identifies each part of a schema by a full URL. Within one schema, only the fragment matters. */
-function isResolvable(reference: string, known: Set<string>): boolean {
+function isResolvable(reference: string, known: Known): boolean {
   if (!reference.startsWith('#')) return false
-  return reference === '#' || [...known].some((address) => address.endsWith(reference))
+  return reference === '#' || Object.keys(known).some((address) => address.endsWith(reference))
 }
 
-function isPattern(text: string): boolean {
-  try {
-    new RegExp(text, 'u')
-    return true
-  } catch (cause) {
-    if (cause instanceof SyntaxError) return false
-    throw cause
-  }
+/** A pattern that can match only shorter texts in limited time is rejected. */
+const MIN_MATCHED_CHARACTERS = 100
+
+function patternFaults({ pattern, patternProperties }: SchemaObject, path: string[]): FieldProblem[] {
+  const found = [
+    ...(typeof pattern === 'string' ? [{ pattern, at: 'pattern' }] : []),
+    ...Object.keys(patternProperties ?? {}).map((each) => ({ pattern: each, at: 'patternProperties' })),
+  ]
+  const slow = found.filter((each) => longestText(each.pattern) < MIN_MATCHED_CHARACTERS)
+  return slow.map((each) => ({
+    path: [...path, each.at].join('.'),
+    message: `Matching "${each.pattern}" can take too long. Do not repeat a group that contains another repetition, as in (a+)+, or alternatives that start alike, as in (a|ab)*. Backreferences are not supported.`,
+  }))
+}
+
+/** How many parts a schema may have, counting a part again for each reference to it. */
+const MAX_PARTS = 5_000
+
+function sizeFaults(schema: SchemaObject, known: Known): FieldProblem[] {
+  if (sizeOf(schema, known, new Map()) <= MAX_PARTS) return []
+  const message = `With its references resolved, the schema has more than ${MAX_PARTS.toLocaleString('en')} parts. Make sure that references do not multiply: a part that refers twice to a part that refers twice to a third one contains the third one four times.`
+  return [{ path: 'schema', message }]
+}
+
+/** @param sizes the sizes of the parts that are known; 0 for a part that refers to itself */
+function sizeOf(schema: SchemaObject, known: Known, sizes: Map<SchemaObject, number>): number {
+  const before = sizes.get(schema)
+  if (before !== undefined) return before
+  sizes.set(schema, 0)
+  const target = known[String(schema.__absolute_ref__)]
+  const below = [...subschemasOf(schema).map((each) => each.schema), ...(typeof target === 'object' ? [target] : [])]
+  const size = below.reduce((sum, each) => sum + sizeOf(each, known, sizes), 1)
+  sizes.set(schema, size)
+  return size
 }

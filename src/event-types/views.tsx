@@ -1,6 +1,7 @@
 import { EVENT_TYPES, type EventType } from '../core/events/catalogue'
 import { Confirm } from '../ui/confirm'
 import { Dashboard } from '../ui/dashboard'
+import { UserBlock, UserText } from '../ui/user-text'
 
 const SECTION = '/admin/event-types' as const
 
@@ -63,7 +64,7 @@ function TypeList({ types, own = false }: { types: readonly EventType[]; own?: b
       {types.map(({ name, description, schema, example }) => (
         <details class="type">
           <summary>
-            <code>{name}</code> {description}
+            <code>{name}</code> <UserText text={description} />
           </summary>
           {own && (
             <p>
@@ -73,9 +74,9 @@ function TypeList({ types, own = false }: { types: readonly EventType[]; own?: b
             </p>
           )}
           <h3>Example data</h3>
-          <pre>{pretty(example)}</pre>
+          <UserBlock text={pretty(example)} />
           <h3>Schema</h3>
-          <pre>{pretty(schema)}</pre>
+          <UserBlock text={pretty(schema)} />
         </details>
       ))}
     </>

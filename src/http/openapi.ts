@@ -43,7 +43,7 @@ const DESCRIPTIONS: Record<number, string> = {
   409: 'The request conflicts with the current state.',
   422: 'Some fields are invalid.',
   429: 'Too many requests. Try again after the time in Retry-After.',
-  503: 'A secret cannot be decrypted, because SECRETS_KEY has been changed.',
+  503: 'The guestbook cannot do this at the moment. `detail` says why and what to do.',
 }
 
 export function json<T extends z.ZodType>(schema: T, description: string) {

@@ -19,7 +19,7 @@ export type DeliveryRef = z.infer<typeof deliveryRef>
 export const ORDER_SIZE = 12
 
 /** A message in the `fresh` or `patient` queue. */
-export const workOrder = z.union([
+const workOrder = z.union([
   z.object({ kind: z.literal('dispatch'), message_id: z.string(), event_type: z.string() }),
   z.object({
     kind: z.literal('attempt'),
@@ -35,8 +35,11 @@ export type WorkOrder = z.infer<typeof workOrder>
 export const INBOUND_ORDER_SIZE = 4
 
 /** A message in the `inbound` queue. */
-export const inboundOrder = z.object({
+const inboundOrder = z.object({
   kind: z.literal('process'),
   inbound_ids: z.array(z.string()).min(1).max(INBOUND_ORDER_SIZE),
 })
 export type InboundOrder = z.infer<typeof inboundOrder>
+
+/** A message in any of our queues. Its kind says who handles it, because the owner can give the queues other names. */
+export const anyOrder = z.union([workOrder, inboundOrder])

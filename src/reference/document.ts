@@ -8,7 +8,11 @@ import { jsonRequest } from '../http/openapi'
  * and webhooks. `npm run openapi` writes the document to public/openapi.json, so that serving it takes no CPU time.
  */
 export function describeApi(app: OpenAPIHono<HonoEnv>) {
-  registerToken(app, 'owner', 'The ADMIN_TOKEN of this deployment.')
+  registerToken(
+    app,
+    'owner',
+    'The ADMIN_TOKEN of this deployment. After ten requests with a wrong token in a minute, further ones get 429.'
+  )
   registerToken(app, 'pullToken', 'The pull token of one endpoint. It can pull only that endpoint’s messages.')
   app.openAPIRegistry.registerPath({
     method: 'post',
@@ -22,7 +26,8 @@ export function describeApi(app: OpenAPIHono<HonoEnv>) {
       200: { description: 'Already received: `{id, repeat: true}`. Responses to handshakes also use this status.' },
       401: { description: 'The signature does not match. Only strict sources check it immediately.' },
       404: { description: 'No source has this URL.' },
-      413: { description: 'The body is larger than 8 MiB.' },
+      413: { description: 'The body is larger than 8 MiB, or than 4 MiB on the Free plan.' },
+      508: { description: 'The event has already passed through three guestbooks.' },
     },
   })
   for (const type of EVENT_TYPES) registerWebhook(app, type)
@@ -67,6 +72,7 @@ const HEADERS = z.object({
   'webhook-signature': z.string().openapi({
     description: '`v1,<base64>` for each valid secret, then `v1a,<base64>` for each public key, separated by spaces.',
   }),
+  'guesthook-hops': z.string().openapi({ description: 'How many guestbooks the event has already passed through.' }),
 })
 
 function payloadSchema({ name, schema, example }: EventType) {

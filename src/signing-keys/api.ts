@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { formatPublicKey, toJwk } from '../core/signing/ed25519'
+import { MAX_FORMER } from '../core/signing/rotation'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../http/openapi'
 import { iso } from '../http/pagination'
 import { keyRotation } from './schemas'
@@ -80,9 +81,9 @@ signingKeysApi.openapi(
     method: 'post',
     path: '/rotate',
     summary: 'Rotate the signing key',
-    description: 'Creates a new key pair. Requests are signed with both keys until the old key is retired.',
+    description: `Creates a new key pair. Requests are signed with both keys until the old key is retired. Up to ${MAX_FORMER} old keys may sign; another rotation is refused with 409, unless \`grace_seconds\` is 0.`,
     request: { body: jsonRequest(keyRotation, false) },
-    responses: { 200: json(signingKeysOut, 'The active signing keys, newest first.'), ...problems(400, 401, 422) },
+    responses: { 200: json(signingKeysOut, 'The active signing keys, newest first.'), ...problems(400, 401, 409, 422) },
   }),
   async (c) => {
     const { grace_seconds } = keyRotation.parse(c.req.valid('json') ?? {})

@@ -1,12 +1,14 @@
 import { gt, isNull, or } from 'drizzle-orm'
 import { type Bytes, fromBase64, toBase64 } from '../core/lib/bytes'
 import { formatPublicKey, importPrivateKey, keyIdOf, publicKeyOf } from '../core/signing/ed25519'
+import { MAX_FORMER } from '../core/signing/rotation'
 import { randomBytes } from '../db/ids'
 import { resealing } from '../db/reseal-statements'
 import { signingKeys } from '../db/schema'
 import { seal, unseal } from '../db/sealing'
-import { all, type Bound, batch, bindQuery, compile, type Placeholders, query, statement } from '../db/statements'
+import { all, type Bound, batch, compile, type Placeholders, query, statement } from '../db/statements'
 import { log, logFault } from '../log'
+import { tooManyRotations } from './too-many-rotations'
 
 /*
  * The deployment's key pairs. The first pair is created when it is first needed. During a rotation, requests are also
@@ -34,13 +36,25 @@ const INSERT_FIRST = statement<NewKeyPair>(`
   select :kid, :public_key, :created_at, :seed
   where not exists (select 1 from signing_keys)`)
 
+/**
+ * Retires the newest key. If the grace period is 0, retires all keys at once. Otherwise, nothing changes while too many
+ * old keys still sign.
+ */
 const RETIRE = statement<{ now: number; grace_ms: number }>(`
   update signing_keys
-  set retire_at = iif(:grace_ms = 0, :now, coalesce(retire_at, :now + :grace_ms))`)
+  set retire_at = :now + :grace_ms
+  where :grace_ms = 0
+    or (retire_at is null and (select count(*) from signing_keys where retire_at > :now) < ${MAX_FORMER})`)
 
-const REMOVE_RETIRED = statement<{ now: number; surplus: string }>(`
+const REMOVE_RETIRED = statement<{ now: number }>(`
   delete from signing_keys
-  where retire_at <= :now or kid in (select value from json_each(:surplus))`)
+  where retire_at <= :now`)
+
+/** Inserts a key only if the batch has retired the one before, so that requests at the same time cannot add too many. */
+const INSERT_NEXT = statement<NewKeyPair>(`
+  insert into signing_keys (kid, public_key, created_at, seed)
+  select :kid, :public_key, :created_at, :seed
+  where not exists (select 1 from signing_keys where retire_at is null)`)
 
 export const RESEAL = resealing(signingKeys, 'kid', 'seed')
 
@@ -115,24 +129,27 @@ async function newKeyPair(env: Env, now: number): Promise<NewKeyPair> {
   return { kid, public_key: toBase64(publicKey), created_at: now, seed: await seal(env, toBase64(seed), kid) }
 }
 
-/** The maximum number of old keys that still sign. Each old key adds a signature to every request. */
-const MAX_OLD = 4
-
 /**
  * Creates a new pair. The current key keeps signing for `grace_ms`, and older keys until their own grace periods end.
  * If `grace_ms` is 0, only the new key signs.
  * @returns the public halves of the keys that are now active, newest first
+ * @throws Refusal 409 if too many old keys still sign
  */
 export async function rotateKeyPair(env: Env, grace_ms: number, now: number): Promise<KeyPairRow[]> {
-  const surplus = (await listKeyPairs(env, now)).slice(MAX_OLD).map(({ kid }) => kid)
-  await batch(env, [
+  const [, , inserted] = await batch(env, [
     RETIRE(env, { now, grace_ms }),
-    REMOVE_RETIRED(env, { now, surplus: JSON.stringify(surplus) }),
-    bindQuery(env, query.insert(signingKeys).values(await newKeyPair(env, now))),
+    REMOVE_RETIRED(env, { now }),
+    INSERT_NEXT(env, await newKeyPair(env, now)),
   ])
+  const pairs = await listKeyPairs(env, now)
+  if (inserted.meta.changes === 0) throw tooManyRotations('key', firstRetirement(pairs))
   cached.delete(env.DB)
   log('signing_key.rotated', { grace_ms })
-  return listKeyPairs(env, now)
+  return pairs
+}
+
+function firstRetirement(pairs: KeyPairRow[]): number {
+  return Math.min(...pairs.map(({ retire_at }) => retire_at ?? Infinity))
 }
 
 /** @returns the public half of the newest key as text, `whpk_...` */

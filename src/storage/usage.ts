@@ -67,23 +67,22 @@ function percentOf(part: number, whole: number): number {
   return whole === 0 ? 0 : Math.floor((part / whole) * 100)
 }
 
-const CALLS = 2 + PAGES + 3
-
 /** Measures the next pages of the tables, and warns if the database has become too full. */
 export async function sweepStorage(env: Env, now: number, budget: Budget): Promise<void> {
-  if (!budget.take(CALLS)) return
+  // To read the state, and to write it with an event that wakes a queue.
+  if (!budget.take(4)) return
   const before = await readSweepState(env, STATE, state)
-  const measured = await measure(env, before, now)
+  const measured = await measure(env, before, now, budget)
   const warning = planWarning(env, measured, now)
   if (warning) return publish(env, warning)
   if (measured !== before) await run(saveSweepState(env, STATE, measured))
 }
 
-async function measure(env: Env, before: State, now: number): Promise<State> {
+async function measure(env: Env, before: State, now: number, budget: Budget): Promise<State> {
   const isFresh = before.measured_at !== null && now - before.measured_at < MEASURE_EVERY_MS
   if (isFresh && before.walk === null) return before
   let walk = before.walk ?? NEW_WALK
-  for (let page = 0; page < PAGES && !isComplete(walk); page++) walk = await measurePage(env, walk)
+  for (let page = 0; page < PAGES && !isComplete(walk) && budget.take(1); page++) walk = await measurePage(env, walk)
   if (!isComplete(walk)) return { ...before, walk }
   return { ...before, walk: null, measured_at: now, tables: walk.sizes }
 }

@@ -1,5 +1,6 @@
 import { type Refusal, titleOf } from '../http/problem'
 import { GuestbookShell } from './guestbook-shell'
+import { UserText } from './user-text'
 
 /** An error page in the style of the guestbook. */
 export function ErrorPage(props: { refusal: Refusal; back: '/' | '/admin'; requestId: string }) {
@@ -9,7 +10,9 @@ export function ErrorPage(props: { refusal: Refusal; back: '/' | '/admin'; reque
     <GuestbookShell title={title} heading={status === 404 ? '404: Lost in cyberspace' : title}>
       <main id="entries">
         <article class="entry">
-          <p class="words">{detail}</p>
+          <p class="words">
+            <UserText text={detail} />
+          </p>
           <p>
             <a href={props.back}>« Back to the {props.back === '/' ? 'guestbook' : 'dashboard'}</a>
           </p>

@@ -13,7 +13,9 @@ export function GuestbookShell(props: PropsWithChildren<{ title: string; heading
           <p class="stars" aria-hidden="true">
             ★ ☆ ★
           </p>
-          <h1 data-text={props.heading}>{props.heading}</h1>
+          <h1 dir="auto" data-text={props.heading}>
+            {props.heading}
+          </h1>
         </header>
         {props.children}
         <footer>

@@ -37,6 +37,12 @@ describe('the layout', () => {
     ])
   })
 
+  it('has one file that reads the origin of a request, because links must not come from there', () => {
+    expect(sourcesWith(/\burl\)\.(origin|host)\b/).filter((file) => read(file).includes('c.req.url'))).toEqual([
+      'src/http/origin.ts',
+    ])
+  })
+
   it('has one file that sends to queues', () => {
     expect(sourcesWith(/\benv\.(FRESH|PATIENT|INBOUND)\b/)).toEqual(['src/queue/send.ts'])
   })
@@ -125,6 +131,19 @@ describe('the documents', () => {
       return anchor !== undefined && to.endsWith('.md') && !anchorsOf(to).includes(anchor)
     })
     expect(broken).toEqual([])
+  })
+
+  it('docs/threats.md names tests that exist', () => {
+    const cells = [...read('docs/threats.md').matchAll(/^\|.*\| ([^|]*) \|$/gm)].map(([, cell = '']) => cell)
+    const names = cells.flatMap((cell) => [...cell.matchAll(/`([\w./-]+)`/g)].map(([, name = '']) => name))
+    expect(names.length).toBeGreaterThan(25)
+    const endings = ['', '.test.ts', '.spec.ts']
+    const missing = names.filter(
+      (name) =>
+        !name.startsWith('.ci') &&
+        endings.every((ending) => statSync(join(ROOT, 'test', name + ending), { throwIfNoEntry: false }) === undefined)
+    )
+    expect(missing).toEqual([])
   })
 
   it('README.md has at most 130 lines', () => {

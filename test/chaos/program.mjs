@@ -27,7 +27,12 @@ export class Program {
   /** Starts the program without waiting until it is ready. */
   spawn() {
     this.output = ''
-    const env = { PORT: this.port, GUESTHOOK_STATE: this.state, GUESTHOOK_TICK_MS: TICK_MS }
+    const env = {
+      PORT: this.port,
+      GUESTHOOK_STATE: this.state,
+      GUESTHOOK_TICK_MS: TICK_MS,
+      GUESTHOOK_SIMULATED_TIME: 'true',
+    }
     // The process gets its own process group, so that SIGKILL also reaches wrangler and workerd.
     this.#child = spawn(nodePath(), [join(ROOT, 'scripts', 'start.mjs')], {
       env: { ...process.env, ...env },

@@ -5,6 +5,7 @@ import {
   waitOnExecutionContext,
 } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import { AsyncLocalStorage } from 'node:async_hooks'
 import worker from '../../src'
 import { type Counts, countingD1, isDead, noCounts, type Recorder, subrequests } from './counting'
 
@@ -12,15 +13,32 @@ export const TOKEN = 'test-admin-token'
 export const BASE = 'https://guestbook.example.com'
 const OWNER = { Authorization: `Bearer ${TOKEN}` }
 
-interface Queued {
+export interface Queued {
   queue: string
   body: unknown
   delaySeconds: number
 }
 
+/** A request to a receiver. */
+export interface Sent {
+  /** When it was made, in epoch milliseconds. */
+  at: number
+  url: string
+  /** The names are in lower case. */
+  headers: Record<string, string>
+  body: string
+}
+
+type FetchArguments = Parameters<typeof fetch>
+
 const realFetch = globalThis.fetch
-/** Invocations that are running; there may be several at a time. */
-let running = 0
+/** The invocation that the code belongs to. There may be several at a time, and the test itself belongs to none. */
+const invocation = new AsyncLocalStorage<{ world: World; counts: Counts }>()
+
+globalThis.fetch = (...args: FetchArguments) => {
+  const current = invocation.getStore()
+  return current ? current.world.callReceiver(args, current.counts) : realFetch(...args)
+}
 
 export interface Invocation {
   door: 'fetch' | 'queue' | 'scheduled'
@@ -32,10 +50,8 @@ export interface Invocation {
  * lists that the test consumes when it wants to, so that a message can be lost, repeated or late.
  */
 export class World {
-  readonly queued: Queued[] = []
   readonly invocations: Invocation[] = []
-  /** The requests to receivers: when each was made, and the time in its `webhook-timestamp`. */
-  readonly sent: { at: number; stamp: string | undefined }[] = []
+  readonly sent: Sent[] = []
   readonly recorder: Recorder = { counts: noCounts(), executed: [] }
   readonly env: Env
   /** The origin to which requests are sent. */
@@ -43,7 +59,14 @@ export class World {
   /** While set, every send to a queue throws it. */
   queueFault: Error | undefined
 
-  constructor(overrides: Partial<Env> = {}) {
+  /**
+   * @param queued what is in the queues. Two worlds with the same list are two isolates of one guestbook: the database is
+   *   the same, and what an isolate remembers belongs to its own binding
+   */
+  constructor(
+    overrides: Partial<Env> = {},
+    readonly queued: Queued[] = []
+  ) {
     this.env = {
       ...env,
       DB: countingD1(env.DB, this.recorder),
@@ -81,23 +104,26 @@ export class World {
     const before = this.recorder.counts
     const counts = noCounts()
     this.recorder.counts = counts
-    running += 1
-    globalThis.fetch = (...args) => {
-      if (isDead(this.recorder)) return Promise.reject(new Error('killed'))
-      counts.fetches += 1
-      const headers = args[1]?.headers as Record<string, string> | undefined
-      // Requests without headers are those of the test itself.
-      if (headers) this.sent.push({ at: Date.now(), stamp: headers['webhook-timestamp'] })
-      return realFetch(...args)
-    }
     try {
-      return await run()
+      return await invocation.run({ world: this, counts }, run)
     } finally {
-      running -= 1
-      if (running === 0) globalThis.fetch = realFetch
       this.recorder.counts = before
       this.invocations.push({ door, counts })
     }
+  }
+
+  /** Counts and records a call to a receiver. A dead process makes none. */
+  callReceiver(args: FetchArguments, counts: Counts): Promise<Response> {
+    if (isDead(this.recorder)) return Promise.reject(new Error('killed'))
+    const [url, { headers, body } = {}] = args
+    counts.fetches += 1
+    this.sent.push({
+      at: Date.now(),
+      url: String(url),
+      headers: Object.fromEntries(new Headers(headers)),
+      body: typeof body === 'string' ? body : '',
+    })
+    return realFetch(...args)
   }
 
   /** Sends one request and waits for it, including its work in `waitUntil`. */

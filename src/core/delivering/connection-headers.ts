@@ -1,3 +1,5 @@
+import { HOPS_HEADER } from './hops'
+
 /*
  * Selects the parts of a stored request that can be forwarded.
  */
@@ -19,9 +21,10 @@ export const CONNECTION_HEADERS = [
   'accept-encoding',
 ]
 
-/** Headers that are not forwarded: the ones above, and those that a proxy reads or adds. */
+/** Headers that are not forwarded: the ones above, those that a proxy reads or adds, and one that we set. */
 const NOT_SENT = new Set([
   ...CONNECTION_HEADERS,
+  HOPS_HEADER.toLowerCase(),
   'proxy-authenticate',
   'proxy-authorization',
   'proxy-connection',

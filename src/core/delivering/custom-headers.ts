@@ -26,7 +26,7 @@ const FORBIDDEN = new Set([
   'via',
   'x-real-ip',
 ])
-const FORBIDDEN_FAMILIES = ['webhook-', 'x-hub-', 'x-forwarded-', 'proxy-', 'sec-', 'cf-', 'ce-']
+const FORBIDDEN_FAMILIES = ['webhook-', 'x-hub-', 'x-forwarded-', 'proxy-', 'sec-', 'cf-', 'ce-', 'guesthook-']
 
 /** Shown instead of a value that looks like a secret. If this text is sent back, the stored value is kept. */
 export const REDACTED = '••••••••'

@@ -103,10 +103,14 @@ function checkPublic({ protocol, hostname, port }: URL): Result<never, UrlRefusa
   return isInternalName(hostname) ? refuse('internal_name', `"${hostname}" is not a public host name.`) : null
 }
 
-/** In production, all ports of our host name are ours. On a developer's machine, each port is a different program. */
-function sameHost(url: URL, host: string, byPort: boolean): boolean {
-  const name = host.toLowerCase()
-  return byPort ? url.host === name : url.hostname === name.replace(/:\d+$/, '')
+/**
+ * In production, all ports of our host name are ours. On a developer's machine, each port is a different program, and
+ * `localhost` and `127.0.0.1` are names of the same program.
+ */
+function sameHost({ protocol, hostname, port }: URL, host: string, byPort: boolean): boolean {
+  const own = URL.parse(`${protocol}//${host}`)
+  if (!own || (byPort && port !== own.port)) return false
+  return hostname === own.hostname || (byPort && isLoopback(hostname) && isLoopback(own.hostname))
 }
 
 function isAllowedLocal(url: URL, policy: UrlPolicy): boolean {

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../lib/result'
-import { cleanLine, textFault } from './text'
+import { oneLine, readText } from './text'
 
 /** Lengths in code points. */
 export const TITLE_MAX = 60
@@ -16,9 +16,9 @@ interface BookInput {
  * @returns the cleaned values, or the first error message
  */
 export function judgeBook(input: BookInput): Result<BookInput, string> {
-  const book = { title: cleanLine(input.title), welcome: cleanLine(input.welcome) }
-  const titleFault = textFault(book.title, TITLE_MAX)
-  if (titleFault) return err(`The title ${titleFault}`)
-  const welcomeFault = textFault(book.welcome, WELCOME_MAX)
-  return welcomeFault ? err(`The welcome message ${welcomeFault}`) : ok(book)
+  const title = readText(input.title, oneLine, TITLE_MAX)
+  if (!title.ok) return err(`The title ${title.error}`)
+  const welcome = readText(input.welcome, oneLine, WELCOME_MAX)
+  if (!welcome.ok) return err(`The welcome message ${welcome.error}`)
+  return ok({ title: title.value, welcome: welcome.value })
 }

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../lib/result'
-import { cleanLine, lengthFault, textFault, unicodeFault } from './text'
+import { lengthFault, oneLine, readText, unicodeFault } from './text'
 
 /** Lengths in code points, so that most emoji count as one character. */
 export const NAME_MAX = 80
@@ -34,8 +34,8 @@ export interface FieldError {
  * @returns the cleaned comment and whether it is published or held, or an error for each invalid field
  */
 export function judgeComment(input: CommentInput): Result<AcceptedComment, FieldError[]> {
-  const name = checkText('name', input.name, cleanLine, NAME_MAX)
-  const body = checkText('body', input.body, cleanText, BODY_MAX)
+  const name = checkText('name', input.name, oneLine, NAME_MAX)
+  const body = checkText('body', input.body, tidyLines, BODY_MAX)
   const website = checkWebsite(input.website)
   if (name.ok && body.ok && website.ok) {
     const isHeld = countLinks(body.value) > LINKS_MAX
@@ -52,27 +52,22 @@ export function judgeComment(input: CommentInput): Result<AcceptedComment, Field
 
 const LABELS = { name: 'Your name', body: 'Your message', website: 'The website' }
 
-/** Text over this multiple of its limit is rejected before cleaning, because normalizing megabytes of marks is slow. */
-const FAR_TOO_LONG = 4
-
 function checkText(
   path: 'name' | 'body',
   given: string,
   clean: (text: string) => string,
   max: number
 ): Result<string, FieldError> {
-  const text = given.length > FAR_TOO_LONG * max ? given : clean(given)
-  const fault = textFault(text, max)
-  return fault ? err({ path, message: `${LABELS[path]} ${fault}` }) : ok(text)
+  const text = readText(given, clean, max)
+  return text.ok ? text : err({ path, message: `${LABELS[path]} ${text.error}` })
 }
 
-function cleanText(text: string): string {
+/** The lookbehind keeps the search for spaces at the end of a line from starting again at each space. */
+function tidyLines(text: string): string {
   return text
-    .normalize('NFC')
     .replace(/\r\n?/g, '\n')
-    .replace(/[ \t]+\n/g, '\n')
+    .replace(/(?<![ \t])[ \t]+\n/g, '\n')
     .replace(/\n{3,}/g, '\n\n')
-    .trim()
 }
 
 /** In `example.com:8080`, the part before the colon is a host, not a scheme. */

@@ -1,3 +1,5 @@
+import { err, ok, type Result } from '../lib/result'
+
 /*
  * Rules for text that people enter. Error messages are meant to follow a label: "Your name is empty. ...".
  */
@@ -29,8 +31,24 @@ export function lengthFault(text: string, max: number): string | null {
   return length > max ? `has ${length} characters. The maximum is ${max}.` : null
 }
 
-/** Checks text that must not be blank. @param max in code points. @returns the error message, or null */
-export function textFault(text: string, max: number): string | null {
+/**
+ * The maximum number of combining marks in a row, which is the limit of the Stream-Safe Text Format
+ * (https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format). The time to normalize a run of marks grows with the
+ * square of its length.
+ */
+const MARKS_MAX = 30
+/** Text over this multiple of its limit is not cleaned, because it will be too long anyway. */
+const FAR_TOO_LONG = 4
+
+/** What must be checked before text is normalized. */
+function sizeFault(text: string, max: number): string | null {
+  if (text.length > FAR_TOO_LONG * max) return lengthFault(text, max)
+  const runs = text.match(/\p{M}+/gu) ?? []
+  if (runs.every((run) => run.length <= MARKS_MAX || [...run].length <= MARKS_MAX)) return null
+  return `has more than ${MARKS_MAX} accents or other marks on one character. Remove some of them.`
+}
+
+function textFault(text: string, max: number): string | null {
   return (
     unicodeFault(text) ??
     (isBlank(text) ? 'is empty. Enter at least one visible character.' : null) ??
@@ -38,10 +56,21 @@ export function textFault(text: string, max: number): string | null {
   )
 }
 
-/** @returns the text on one line: NFC, trimmed, each run of white space replaced with one space */
-export function cleanLine(text: string): string {
-  return text
-    .normalize('NFC')
-    .replace(/[\t\n\r\f\v ]+/g, ' ')
-    .trim()
+/**
+ * Normalizes, cleans and checks text that must not be blank.
+ * @param clean removes white space that does not count
+ * @param max in code points
+ * @returns the cleaned text in NFC, or the error message
+ */
+export function readText(given: string, clean: (text: string) => string, max: number): Result<string, string> {
+  const size = sizeFault(given, max)
+  if (size) return err(size)
+  const text = clean(given.normalize('NFC')).trim()
+  const fault = textFault(text, max)
+  return fault ? err(fault) : ok(text)
+}
+
+/** @returns the text on one line: each run of white space is replaced with one space */
+export function oneLine(text: string): string {
+  return text.replace(/[\t\n\r\f\v ]+/g, ' ')
 }

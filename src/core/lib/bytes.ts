@@ -18,8 +18,8 @@ export function decodeUtf8(bytes: Uint8Array | ArrayBuffer): string | null {
 }
 
 /*
- * Workers and newer browsers convert base64 natively. Converting a body of several megabytes character by character
- * would be too slow. Node 24 does not have these methods yet.
+ * Workers and newer browsers convert base64 natively. Converting or checking a body of several megabytes character by
+ * character would be too slow. Node 24, which runs some of the tests, does not have these methods yet.
  */
 
 /** @returns standard base64 with padding (RFC 4648 section 4), as used by Standard Webhooks */
@@ -34,11 +34,25 @@ export function toBase64(bytes: Uint8Array & { toBase64?(): string }): string {
 /** Spare bits before the padding must be zero (RFC 4648 section 3.5), so that the same bytes have only one encoding. */
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$/
 
+const { fromBase64: native } = Uint8Array as {
+  fromBase64?(text: string, options: { lastChunkHandling: 'strict' }): Bytes
+}
+
 /** @returns the bytes, or null if the text is not strict base64. `atob` is more lenient. */
 export function fromBase64(text: string): Bytes | null {
-  if (!BASE64.test(text)) return null
-  const native = (Uint8Array as { fromBase64?(text: string): Bytes }).fromBase64?.(text)
-  return native ?? Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
+  if (native) return decodeNatively(native, text)
+  return BASE64.test(text) ? Uint8Array.from(atob(text), (char) => char.charCodeAt(0)) : null
+}
+
+/** Even in strict mode, the native function ignores white space. */
+function decodeNatively(decode: NonNullable<typeof native>, text: string): Bytes | null {
+  if (/\s/.test(text)) return null
+  try {
+    return decode(text, { lastChunkHandling: 'strict' })
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return null
+    throw cause
+  }
 }
 
 /** @returns base64url without padding (RFC 4648 section 5) */

@@ -18,10 +18,10 @@ const TAG_BYTES = 16
 
 type BoxRefusal = 'unknown_version' | 'cannot_open'
 
-/** @returns the 32 bytes of a base64 secrets key, or an error message */
+/** @returns the 32 bytes of a base64 secrets key, or an error message. Zeros are a placeholder, not a key. */
 export function parseSecretsKey(text: string): Result<Bytes, string> {
   const key = fromBase64(text)
-  if (key?.length === KEY_BYTES) return ok(key)
+  if (key?.length === KEY_BYTES && key.some((byte) => byte !== 0)) return ok(key)
   return err('The value must be 32 random bytes in base64. Generate one with: openssl rand -base64 32')
 }
 

@@ -1,5 +1,6 @@
+import type { Bytes } from '../lib/bytes'
 import { placesOf } from './places'
-import { type Content, type InboundRequest, MAX_PARSED_BODY_BYTES } from './request'
+import type { Content, InboundRequest } from './request'
 import type { Extract } from './scheme'
 
 /** Why a request is not verified. inbound/messages/explain-reason.ts has a sentence for each reason. */
@@ -41,6 +42,27 @@ export interface Arrival {
   content: Content
   /** Epoch milliseconds. */
   received_at: number
+  /** The signed text of a form: see signed-text.ts. It is computed once for all checks, and only if one needs it. */
+  form: () => string | null
+  /** Whether the body is too large to be parsed. It is computed once for all checks, and only if one needs it. */
+  isTooLarge: () => boolean
+  /** The SHA-256 of the body, in hex. It is computed once for all checks, and only if one needs it. */
+  bodyHash: () => Promise<string>
+  /** How many bytes of signed text may still be hashed. */
+  hashing: { left: number }
+}
+
+/**
+ * How many bytes of signed text are hashed for one request, to limit what a request with many signatures costs. This is
+ * enough to check the longest body twice, as during the rotation of a secret.
+ */
+export const MAX_HASHED_BYTES = 16.5 * 1_024 * 1_024
+
+/** @returns whether a text may still be hashed */
+export function mayHash({ hashing }: Pick<Arrival, 'hashing'>, text: Bytes): boolean {
+  if (text.length > hashing.left) return false
+  hashing.left -= text.length
+  return true
 }
 
 /** @returns a check that has found nothing yet */
@@ -50,7 +72,7 @@ export function blankCheck(scheme: string, at: string): Check {
 }
 
 /** @returns why a required value was not found; a large body is not parsed, so its values cannot be read */
-export function whyMissing(at: Extract['at'], { body }: InboundRequest): VerificationReason {
+export function whyMissing(at: Extract['at'], { isTooLarge }: Pick<Arrival, 'isTooLarge'>): VerificationReason {
   const isInBody = placesOf(at).some((place) => place.startsWith('body:'))
-  return isInBody && body.length > MAX_PARSED_BODY_BYTES ? 'body_too_large' : 'missing_header'
+  return isInBody && isTooLarge() ? 'body_too_large' : 'missing_header'
 }

@@ -96,13 +96,9 @@ function customHmacs(scheme: HmacScheme, options: SourceOptions): HmacScheme[] {
   const { algorithm = 'sha256', prefix, key } = options
   const hash = HASHES[algorithm]
   if (hash === undefined) return []
-  const prefixes = prefix === undefined ? ['', `${algorithm}=`] : [prefix]
-  return prefixes.map((each) => ({
-    ...scheme,
-    ...signedParts(scheme, { ...options, prefix: each }),
-    hash,
-    ...(key && { key }),
-  }))
+  const parts = signedParts(scheme, options)
+  const signature = prefix === undefined ? { ...parts.signature, optionalPrefix: `${algorithm}=` } : parts.signature
+  return [{ ...scheme, ...parts, signature, hash, ...(key && { key }) }]
 }
 
 function customPublicKeys(scheme: PublicKeyScheme, options: SourceOptions): PublicKeyScheme[] {

@@ -1,5 +1,6 @@
 import { type Bytes, fromBase64, fromHex, padBase64, toHex, utf8 } from '../lib/bytes'
 import { hmac } from '../lib/hmac'
+import { isPublicKey } from './public-key'
 import type { HmacScheme, Provider, PublicKeyScheme, Scheme } from './scheme'
 
 /**
@@ -13,13 +14,22 @@ export async function computeMac(
   data: Bytes
 ): Promise<Bytes | null> {
   const key = macKey(scheme, secret)
-  return key === null || key.length === 0 ? null : hmac(scheme.hash, key, data)
+  return key === null ? null : hmac(scheme.hash, key, data)
 }
 
-function macKey({ key, keyPrefix }: Pick<HmacScheme, 'key' | 'keyPrefix'>, secret: string) {
+/** @returns whether a secret is a valid key for the scheme */
+export function isMacKey(scheme: Pick<HmacScheme, 'key' | 'keyPrefix'>, secret: string): boolean {
+  return macKey(scheme, secret) !== null
+}
+
+function macKey(scheme: Pick<HmacScheme, 'key' | 'keyPrefix'>, secret: string): Bytes | null {
+  const key = decodeKey(scheme, secret)
+  return key?.length === 0 ? null : key
+}
+
+function decodeKey({ key, keyPrefix }: Pick<HmacScheme, 'key' | 'keyPrefix'>, secret: string): Bytes | null {
   const trimmed = secret.trim()
-  // Anyone can know a public key, so an HMAC that uses it as the secret proves nothing.
-  if (trimmed.startsWith(PUBLIC_KEY_PREFIX)) return null
+  if (isPublicKey(trimmed) || isAmbiguous(trimmed, keyPrefix)) return null
   const text = withoutPrefix(trimmed, keyPrefix)
   // Some providers show base64 without padding.
   if (key === 'base64') return fromBase64(padBase64(text))
@@ -27,12 +37,27 @@ function macKey({ key, keyPrefix }: Pick<HmacScheme, 'key' | 'keyPrefix'>, secre
   return key === 'hex' ? fromHex(text) : utf8(secret)
 }
 
-/** The prefix of a public key in Standard Webhooks. */
-const PUBLIC_KEY_PREFIX = 'whpk_'
+/** Without its prefix, a secret of 32 bytes cannot be told from an Ed25519 public key, which anyone can know. */
+function isAmbiguous(text: string, keyPrefix: string | undefined): boolean {
+  return keyPrefix !== undefined && !text.startsWith(keyPrefix) && rawKey(padBase64(text)) !== null
+}
 
 /** Some providers show a secret without its prefix. */
 function withoutPrefix(text: string, prefix = ''): string {
   return text.startsWith(prefix) ? text.slice(prefix.length) : text
+}
+
+/** @returns an error message if a secret is, or may be, a public key that the provider's schemes cannot use, or null */
+export async function explainPublicKey(
+  { name, schemes, secret: { what } }: Pick<Provider, 'name' | 'schemes' | 'secret'>,
+  secret: string
+): Promise<string | null> {
+  if (await isUsable({ schemes }, secret)) return null
+  if (isPublicKey(secret))
+    return `This is a public key, but ${name} needs a secret. Anyone can know a public key. Expected: ${what}.`
+  const prefixes = schemes.flatMap((scheme) => ('keyPrefix' in scheme && scheme.keyPrefix ? [scheme.keyPrefix] : []))
+  if (!prefixes.some((prefix) => isAmbiguous(secret.trim(), prefix))) return null
+  return `This may be a secret or a public key. Enter it with its prefix: ${[...new Set(prefixes)].join(' or ')}.`
 }
 
 /** @returns whether a secret is a valid key for any of the provider's schemes; true if there is no secret yet */

@@ -19,11 +19,11 @@ export function describePlaces(at: Extract['at']): string {
     .join(' or ')
 }
 
-/** @returns the values at the first location that has any */
+/** @returns the values at the first location that has any. An empty value is no value */
 export function textsAtFirst(request: InboundRequest, content: Content, at: Extract['at']): string[] {
   return (
     placesOf(at)
-      .map((place) => textsAt(request, content, place))
+      .map((place) => textsAt(request, content, place).filter((text) => text.trim() !== ''))
       .find((texts) => texts.length > 0) ?? []
   )
 }
@@ -32,11 +32,17 @@ export function textsAtFirst(request: InboundRequest, content: Content, at: Extr
 const MAX_EXTRACTED_CHARACTERS = 4_096
 
 /** @returns the matching values with the prefix removed, in order; values over the length limit are left out */
-export function extract(request: InboundRequest, content: Content, { at, list, prefix = '' }: Extract): string[] {
+export function extract(request: InboundRequest, content: Content, place: Extract): string[] {
+  const { at, list, prefix = '', optionalPrefix = '' } = place
   return textsAtFirst(request, content, at)
     .flatMap((text) => (list === undefined ? [text] : text.split(list)))
     .map((item) => item.trim())
     .filter((item) => item !== '' && item.length <= MAX_EXTRACTED_CHARACTERS)
-    .filter((item) => item.toLowerCase().startsWith(prefix.toLowerCase()))
+    .filter((item) => startsWith(item, prefix))
     .map((item) => item.slice(prefix.length))
+    .map((item) => (startsWith(item, optionalPrefix) ? item.slice(optionalPrefix.length) : item))
+}
+
+function startsWith(text: string, prefix: string): boolean {
+  return text.toLowerCase().startsWith(prefix.toLowerCase())
 }

@@ -1,5 +1,6 @@
 import { type Bytes, decodeUtf8 } from '../lib/bytes'
-import { parseForReading, parseForWriting } from '../lib/json'
+import { hasTooManyFields } from '../lib/form'
+import { isTooComplex, parseForReading, parseForWriting } from '../lib/json'
 
 /** A request exactly as it arrived. The body is raw bytes, because signatures cover bytes rather than parsed values. */
 export interface InboundRequest {
@@ -44,19 +45,24 @@ function holdsForm(request: InboundRequest): boolean {
 
 /** Larger bodies are stored and verified, but not parsed, because parsed values take up many times as much memory. */
 export const MAX_PARSED_BODY_BYTES = 1_024 * 1_024
-/** Form fields beyond this number are ignored. */
-const MAX_FORM_FIELDS = 1_000
 
 /**
  * Parses a body of up to 1 MB. A form becomes an object of its fields, and a repeated field becomes a list. JSON is
  * recognized whatever the content type is, because senders use many different ones.
- * @returns null if the body is neither a form nor JSON, or is too large
+ * @returns null if the body is neither a form nor JSON, or is too large to be parsed
  */
 export function readContent(request: InboundRequest): Content {
   if (request.body.length > MAX_PARSED_BODY_BYTES) return null
   const text = textOf(request)
   if (text === '') return null
   return holdsForm(request) ? readForm(text) : (parseForReading(text) ?? null)
+}
+
+/** @returns whether a body has more bytes, form fields, or JSON values than are parsed */
+export function isTooLarge(request: InboundRequest): boolean {
+  if (request.body.length > MAX_PARSED_BODY_BYTES) return true
+  const text = textOf(request)
+  return holdsForm(request) ? hasTooManyFields(text) : isTooComplex(text)
 }
 
 /**
@@ -72,8 +78,9 @@ function textOf({ body }: InboundRequest): string {
 }
 
 function readForm(text: string): Content {
+  if (hasTooManyFields(text)) return null
   const fields = new Map<string, unknown[]>()
-  for (const [name, value] of [...new URLSearchParams(text)].slice(0, MAX_FORM_FIELDS)) {
+  for (const [name, value] of new URLSearchParams(text)) {
     const values = fields.get(name) ?? []
     values.push(name === 'payload' ? readPayload(value) : value)
     fields.set(name, values)

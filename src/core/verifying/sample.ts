@@ -5,7 +5,7 @@ import { placesOf } from './places'
 import { type InboundRequest, type Place, readContent, splitPlace } from './request'
 import type { Extract, Provider, Scheme, SharedSecretScheme, SignatureScheme } from './scheme'
 import { encode } from './signature'
-import { signedBytes } from './signed-text'
+import { signedBytes, signedForm } from './signed-text'
 
 /*
  * Creates a signed request like the provider's, from the same data that verification uses. The owner can use it to test
@@ -63,7 +63,7 @@ async function sign(scheme: Scheme, request: Sample, input: SampleInput): Promis
   const timestamp = scheme.timestamp ? writeTime(scheme.timestamp.unit, input.now) : ''
   const dated = putTimestamp(scheme, await putBodyHash(scheme, request), timestamp)
   const content = readContent(dated)
-  const text = signedBytes(scheme.signed, { request: dated, content, timestamp })
+  const text = signedBytes(scheme.signed, { request: dated, content, timestamp, form: () => signedForm(dated) })
   const signature = encode(scheme.encoding, await signatureOf(scheme, text, input))
   return putSignature(scheme, dated, signature, timestamp)
 }

@@ -11,6 +11,8 @@ export interface Extract {
   at: Place | readonly Place[]
   list?: ',' | ';' | ' '
   prefix?: string
+  /** Removed if the value starts with it. */
+  optionalPrefix?: string
 }
 
 export interface Timestamp extends Extract {

@@ -5,19 +5,17 @@ import { textsAt } from './request'
 import { nameScheme, type SharedSecretScheme } from './scheme'
 
 /** Checks that the request contains one of the secrets. If several values are found, all of them must match. */
-export function checkShared(
-  scheme: SharedSecretScheme,
-  secrets: readonly string[],
-  { request, content }: Arrival
-): Check {
-  const received = textsAt(request, content, scheme.at)
+export function checkShared(scheme: SharedSecretScheme, secrets: readonly string[], arrival: Arrival): Check {
+  const { request, content } = arrival
+  const found = textsAt(request, content, scheme.at)
+  const received = found.some((text) => text.trim() !== '') ? found : []
   const base = {
     ...blankCheck(nameScheme(scheme), describePlaces(scheme.at)),
     received: received.map(mask),
     readable: received.length > 0,
   }
   if (secrets.length === 0) return { ...base, reason: 'no_secret' }
-  if (received.length === 0) return { ...base, reason: whyMissing(scheme.at, request) }
+  if (received.length === 0) return { ...base, reason: whyMissing(scheme.at, arrival) }
   const given = received.map((text) => readShared(scheme.format, text))
   const matches = secrets.some((secret) => given.every((bytes) => bytes && isSecret(bytes, secret)))
   return { ...base, reason: matches ? null : 'signature_mismatch' }

@@ -1,12 +1,11 @@
 import { type Bytes, equalBytes, fromBase64Url, fromHex, toBase64, toHex, utf8 } from '../lib/bytes'
-import { sha256Hex } from '../lib/hmac'
 import { err, ok, type Result } from '../lib/result'
-import { type Arrival, blankCheck, type Check, type VerificationReason, whyMissing } from './check'
-import { computeMac, parsePublic, verifyWith } from './keys'
+import { type Arrival, blankCheck, type Check, mayHash, type VerificationReason, whyMissing } from './check'
+import { computeMac, isMacKey, parsePublic, verifyWith } from './keys'
 import { describePlaces, extract, textsAtFirst } from './places'
 import { firstTextAt, headerOf, type Place } from './request'
 import { type Encoding, type HmacScheme, nameScheme, type PublicKeyScheme, type SignatureScheme } from './scheme'
-import { headersIn, type SignedText, signedBytes } from './signed-text'
+import { headersIn, signedBytes } from './signed-text'
 import { readTimestamp } from './timestamp'
 
 /** A request may contain many signatures, and checking each one takes CPU time. DocuSign sends up to 100. */
@@ -32,14 +31,14 @@ export async function checkSignature(
   const { signed } = scheme
   const base = { ...blankCheck(nameScheme(scheme), describePlaces(at)), received, readable, signed }
   if (secrets.length === 0) return { ...base, reason: 'no_secret' }
-  if (received.length === 0) return { ...base, reason: whyMissing(at, request) }
+  if (received.length === 0) return { ...base, reason: whyMissing(at, arrival) }
   const { timestamp, reason } = readTimestamp(scheme.timestamp, arrival)
-  const text = await textToSign(scheme, { request, content, timestamp: timestamp?.text ?? '' })
+  const text = await textToSign(scheme, arrival, timestamp?.text ?? '')
   if (!text.ok) return { ...base, timestamp, reason: text.error }
   const signatures = given.flatMap((item) => decode(scheme.encoding, item) ?? [])
   const match = await (scheme.kind === 'hmac'
-    ? matchMacs(scheme, secrets, signatures, text.value)
-    : matchPublicKeys(scheme, secrets, signatures, text.value))
+    ? matchMacs(scheme, secrets, signatures, text.value, arrival)
+    : matchPublicKeys(scheme, secrets, signatures, text.value, arrival))
   return { ...base, timestamp, computed: match.computed, reason: match.reason ?? reason }
 }
 
@@ -53,14 +52,20 @@ export function encode(encoding: Encoding, bytes: Bytes): string {
 }
 
 /** @returns the bytes that the signature must cover, or the reason why the request cannot be verified */
-async function textToSign(scheme: SignatureScheme, parts: SignedText): Promise<Result<Bytes, VerificationReason>> {
-  const { request, timestamp } = parts
-  if (scheme.timestamp && timestamp === '') return err(whyMissing(scheme.timestamp.at, request))
+async function textToSign(
+  scheme: SignatureScheme,
+  arrival: Arrival,
+  timestamp: string
+): Promise<Result<Bytes, VerificationReason>> {
+  const { request, form } = arrival
+  if (scheme.timestamp && timestamp === '') return err(whyMissing(scheme.timestamp.at, arrival))
   if (scheme.kind === 'hmac' && scheme.objectOnly && !isObject(request.body)) return err('body_not_signed')
-  if (headersIn(scheme.signed).some((name) => headerOf(request, name) === null)) return err('missing_header')
+  if (headersIn(scheme.signed).some((name) => !headerOf(request, name)?.trim())) return err('missing_header')
   const bodyHash = scheme.kind === 'hmac' ? scheme.bodyHash : undefined
-  const reason = bodyHash ? await whyNotCovered(bodyHash, parts) : null
-  return reason ? err(reason) : ok(signedBytes(scheme.signed, parts))
+  const reason = bodyHash ? await whyNotCovered(bodyHash, arrival) : null
+  if (reason) return err(reason)
+  if (scheme.signed.includes('{form}') && form() === null) return err('body_too_large')
+  return ok(signedBytes(scheme.signed, { ...arrival, timestamp }))
 }
 
 /** Whether the first character that is not white space is a brace. */
@@ -72,14 +77,14 @@ function isObject(body: Bytes): boolean {
  * Twilio signs the fields of a form. For any other body it signs a hash, which is part of the URL.
  * Source: https://www.twilio.com/docs/usage/webhooks/webhooks-security
  */
-async function whyNotCovered(bodyHash: Place, { request, content }: SignedText): Promise<VerificationReason | null> {
+async function whyNotCovered(bodyHash: Place, arrival: Arrival): Promise<VerificationReason | null> {
+  const { request, content, form } = arrival
   const given = firstTextAt(request, content, [bodyHash])
   if (given !== null) {
-    const isSame = equalBytes(utf8(given.toLowerCase()), utf8(await sha256Hex(request.body)))
+    const isSame = equalBytes(utf8(given.toLowerCase()), utf8(await arrival.bodyHash()))
     return isSame ? null : 'signature_mismatch'
   }
-  const hasFields = signedBytes('{form}', { request, content, timestamp: '' }).length > 0
-  return hasFields || request.body.length === 0 ? null : 'body_not_signed'
+  return form() !== '' || request.body.length === 0 ? null : 'body_not_signed'
 }
 
 /** Whether a secret and a signature match. */
@@ -89,26 +94,37 @@ async function matchMacs(
   scheme: HmacScheme,
   secrets: readonly string[],
   given: Bytes[],
-  text: Bytes
+  text: Bytes,
+  arrival: Arrival
 ): Promise<SecretMatch> {
-  const results = await Promise.all(secrets.map((secret) => computeMac(scheme, secret, text)))
+  const keys = secrets.filter((secret) => isMacKey(scheme, secret))
+  if (keys.length === 0) return { computed: [], reason: 'bad_secret' }
+  const hashed = keys.filter(() => mayHash(arrival, text))
+  const results = await Promise.all(hashed.map((key) => computeMac(scheme, key, text)))
   const macs = results.filter((mac) => mac !== null)
-  if (macs.length === 0) return { computed: [], reason: 'bad_secret' }
   const computed = macs.map((mac) => encode(scheme.encoding, mac))
   const matches = macs.map((mac) => given.some((other) => equalBytes(mac, other)))
-  return { computed, reason: matches.includes(true) ? null : 'signature_mismatch' }
+  return { computed, reason: matches.includes(true) ? null : whyUnmatched(hashed, keys) }
 }
 
 async function matchPublicKeys(
   scheme: PublicKeyScheme,
   secrets: readonly string[],
   given: Bytes[],
-  text: Bytes
+  text: Bytes,
+  arrival: Arrival
 ): Promise<SecretMatch> {
   const parsed = await Promise.all(secrets.map((secret) => parsePublic(scheme, secret)))
   const keys = parsed.filter((key) => key !== null)
   if (keys.length === 0) return { computed: [], reason: 'bad_secret' }
-  const checks = keys.flatMap((key) => given.map((each) => verifyWith(scheme, key, each, text)))
+  const pairs = given.flatMap((signature) => keys.map((key) => ({ signature, key })))
+  const hashed = pairs.filter(() => mayHash(arrival, text))
+  const checks = hashed.map(({ signature, key }) => verifyWith(scheme, key, signature, text))
   const matches = (await Promise.all(checks)).includes(true)
-  return { computed: [], reason: matches ? null : 'signature_mismatch' }
+  return { computed: [], reason: matches ? null : whyUnmatched(hashed, pairs) }
+}
+
+/** If not everything has been compared, the rest may match. */
+function whyUnmatched(compared: unknown[], all: readonly unknown[]): VerificationReason {
+  return compared.length < all.length ? 'body_too_large' : 'signature_mismatch'
 }

@@ -1,5 +1,14 @@
 import { type Bytes, concat, decodeUtf8, utf8 } from '../lib/bytes'
-import { type Content, firstTextAt, type InboundRequest, isForm, PLACE, type Place } from './request'
+import { hasTooManyFields } from '../lib/form'
+import {
+  type Content,
+  firstTextAt,
+  type InboundRequest,
+  isForm,
+  MAX_PARSED_BODY_BYTES,
+  PLACE,
+  type Place,
+} from './request'
 
 /** The values that fill in a template. */
 export interface SignedText {
@@ -7,6 +16,8 @@ export interface SignedText {
   content: Content
   /** As received. */
   timestamp: string
+  /** The return value of `signedForm`. */
+  form: () => string | null
 }
 
 const PARTS = /\{([^{}]+)\}/
@@ -42,7 +53,7 @@ const NAMED: Record<string, (text: SignedText) => Bytes> = {
   'url-port': ({ request }) => utf8(fullUrl(request).replace(PORT, '$1')),
   'url+port': ({ request }) => utf8(withPort(fullUrl(request))),
   uri: ({ request }) => utf8(decodeSome(fullUrl(request))),
-  form: ({ request }) => utf8(isForm(request) ? sortedFields(request.body) : ''),
+  form: ({ form }) => utf8(form() ?? ''),
 }
 
 function part(name: string, text: SignedText): Bytes {
@@ -74,10 +85,20 @@ function decodeSome(url: string): string {
   return url.replace(DECODED, (escaped) => decodeURIComponent(escaped))
 }
 
-/** Twilio signs each name and its value, sorted by name. If a name is repeated, each distinct value is added once. */
-function sortedFields(body: Bytes): string {
+/**
+ * Twilio signs each name and its value, sorted by name. If a name is repeated, each distinct value is added once.
+ * @returns an empty string if the request is not a form, or null if the form is too large to be parsed
+ */
+export function signedForm(request: InboundRequest): string | null {
+  if (!isForm(request)) return ''
+  if (request.body.length > MAX_PARSED_BODY_BYTES) return null
+  const text = decodeUtf8(request.body) ?? ''
+  return hasTooManyFields(text) ? null : sortedFields(text)
+}
+
+function sortedFields(text: string): string {
   const fields = new Map<string, Set<string>>()
-  for (const [name, value] of new URLSearchParams(decodeUtf8(body) ?? '')) {
+  for (const [name, value] of new URLSearchParams(text)) {
     const values = fields.get(name) ?? new Set()
     fields.set(name, values.add(value))
   }

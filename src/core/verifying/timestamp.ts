@@ -3,14 +3,12 @@ import { extract } from './places'
 import type { Timestamp } from './scheme'
 
 /** Reads a timestamp and compares it with the time of arrival. */
-export function readTimestamp(
-  scheme: Timestamp | undefined,
-  { request, content, received_at }: Arrival
-): Pick<Check, 'timestamp' | 'reason'> {
+export function readTimestamp(scheme: Timestamp | undefined, arrival: Arrival): Pick<Check, 'timestamp' | 'reason'> {
   if (!scheme) return { timestamp: null, reason: null }
+  const { request, content, received_at } = arrival
   const { tolerance, unit } = scheme
   const [text] = extract(request, content, scheme)
-  if (text === undefined) return { timestamp: null, reason: whyMissing(scheme.at, request) }
+  if (text === undefined) return { timestamp: null, reason: whyMissing(scheme.at, arrival) }
   const time = toMilliseconds(unit, text)
   if (time === null) return { timestamp: { text, age: null, tolerance }, reason: 'bad_timestamp' }
   const age = received_at - time

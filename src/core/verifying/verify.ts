@@ -1,8 +1,10 @@
-import { type Arrival, blankCheck, type Check, type VerificationReason } from './check'
-import type { Content, InboundRequest } from './request'
+import { sha256Hex } from '../lib/hmac'
+import { type Arrival, blankCheck, type Check, MAX_HASHED_BYTES, type VerificationReason } from './check'
+import { type Content, type InboundRequest, isTooLarge } from './request'
 import { nameScheme, type Provider, type Scheme } from './scheme'
 import { checkShared } from './shared-secret'
 import { checkSignature } from './signature'
+import { signedForm } from './signed-text'
 
 /*
  * Verifies who sent a request, using schemes that are defined as data (see providers/). Verification fails closed:
@@ -31,7 +33,7 @@ export async function verify(
   content: Content,
   receivedAt: number
 ): Promise<Verification> {
-  const arrival = { request, content, received_at: receivedAt }
+  const arrival = arrive(request, content, receivedAt)
   const checks = await Promise.all(schemes.map((scheme) => check(scheme, secrets, arrival)))
   const passed = checks.find(({ reason }) => reason === null)
   if (passed) return { verified: passed.received.length > 0, reason: null, checks: [passed] }
@@ -39,10 +41,33 @@ export async function verify(
   return { verified: false, reason: closest?.reason ?? 'unknown_scheme', checks }
 }
 
+function arrive(request: InboundRequest, content: Content, received_at: number): Arrival {
+  return {
+    request,
+    content,
+    received_at,
+    form: once(() => signedForm(request)),
+    isTooLarge: once(() => isTooLarge(request)),
+    bodyHash: once(() => sha256Hex(request.body)),
+    hashing: { left: MAX_HASHED_BYTES },
+  }
+}
+
+function once<T>(compute: () => T): () => T {
+  let computed: { value: T } | undefined
+  return () => {
+    computed ??= { value: compute() }
+    return computed.value
+  }
+}
+
+/** The reasons that only a scheme with a valid secret gives. */
+const COMPARED: (VerificationReason | null)[] = ['signature_mismatch', 'body_not_signed', 'body_too_large']
+
 /** If all schemes reject a request, the closest one provides the reason: the sender probably uses that scheme. */
 function closeness({ reason, received, readable }: Check): number {
   if (reason === 'timestamp_too_old' || reason === 'timestamp_too_new') return 4
-  if (readable) return reason === 'signature_mismatch' || reason === 'body_not_signed' ? 3 : 2
+  if (readable) return COMPARED.includes(reason) ? 3 : 2
   return Math.min(received.length, 1)
 }
 

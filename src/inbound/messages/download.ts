@@ -1,13 +1,14 @@
 import type { Context } from 'hono'
 import { equalBytes, toHex, utf8 } from '../../core/lib/bytes'
 import { hmacSha256 } from '../../core/lib/hmac'
-import { headerOf } from '../../core/verifying/request'
 import { deriveKeys } from '../../db/derived-keys'
 import type { HonoEnv } from '../../env'
 import { configuredOrigin } from '../../http/origin'
 import { Refusal } from '../../http/problem'
 import { readChunks } from './body-chunks'
-import { requireSizeAndHeaders } from './load'
+import { explainReason } from './explain-reason'
+import { KEPT_BYTES, type WhyIncomplete } from './kept-body'
+import { requireSize } from './load'
 import type { InboundRow } from './store'
 
 /** @returns the `body_url` of an event: a link whose key gives access to this message's body and nothing else */
@@ -35,18 +36,23 @@ export async function hasBodyKey(c: Context<HonoEnv>): Promise<boolean> {
   return isValid
 }
 
+/** A stranger wrote the body, so no page may run it, apply it or show it, whatever the stranger says that it is. */
+const INERT = {
+  'Content-Type': 'application/octet-stream',
+  'Content-Security-Policy': "default-src 'none'; sandbox",
+}
+
 /**
- * Streams the exact bytes of a body, as an attachment and in a sandbox, so that browsers do not run anything in it.
+ * Streams the exact bytes of a body as an attachment. Its content type is one of the headers of the message.
  * @throws Refusal 404
  */
 export async function bodyResponse(c: Context<HonoEnv>, id: string) {
-  const { size, headers } = await requireSizeAndHeaders(c.env, id)
+  const size = await requireSize(c.env, id)
   const pieces = readChunks(c.env, id)
   // The first piece is read before the response begins, while its status can still be 404.
   const first = await pieces.next()
-  if (size > 0 && first.done) {
-    throw new Refusal(404, 'body_removed', 'This body was removed after its retention period.')
-  }
+  const reason = whyIncomplete(size, first.done ? 0 : first.value.length)
+  if (reason !== null) throw new Refusal(404, reason, explainReason(reason))
   let sent = 0
   const stream = new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -56,11 +62,13 @@ export async function bodyResponse(c: Context<HonoEnv>, id: string) {
       controller.enqueue(next.value)
     },
   })
-  return c.body(stream, 200, {
-    'Content-Type': headerOf({ headers }, 'content-type') ?? 'application/octet-stream',
-    'Content-Disposition': `attachment; filename="${id}"`,
-    'Content-Security-Policy': 'sandbox',
-  })
+  return c.body(stream, 200, { ...INERT, 'Content-Disposition': `attachment; filename="${id}"` })
+}
+
+/** The first chunk of a longer body is longer than the beginning that is kept of a refused one. */
+function whyIncomplete(size: number, firstLength: number): WhyIncomplete | null {
+  if (firstLength === size || firstLength > KEPT_BYTES) return null
+  return firstLength > 0 ? 'body_not_kept' : 'body_removed'
 }
 
 /** If the body is removed during the download, the stream ends with an error, so that the client notices. */

@@ -14,7 +14,7 @@ const REASONS: Record<string, string> = {
     "The signature matches, but its timestamp is in the future: the sender's clock is wrong. You can raise the tolerance in the source's settings.",
   body_not_signed: 'The signature does not cover this body.',
   body_too_large:
-    'This provider puts its signature in the body. A body over 1 MB is stored but not parsed, so its signature cannot be verified.',
+    'The body is too large to verify. This provider signs values in the body, but a body of more than 1 MB, 1,000 form fields, or 20,000 JSON values is not parsed; or the request has too many signatures for a body of this size.',
   signature_mismatch:
     "The signature does not match. The secret is probably different: compare it with the one in the provider's settings. Otherwise, the body was changed in transit, or the signature is for a different URL.",
   unknown_scheme: "This version of Guesthook does not support this source's signature scheme.",
@@ -25,6 +25,8 @@ const REASONS: Record<string, string> = {
   handshake: 'A handshake is answered when it arrives. There is nothing to reprocess.',
   source_deleted: 'The source has been deleted. Its messages are no longer processed.',
   body_removed: "The body was removed after the source's retention period.",
+  body_not_kept:
+    'Only the first 1 KB of the body was kept, because the request was refused on arrival or was a handshake. Ask the sender to send it again.',
   internal_error:
     'Processing has failed repeatedly because of an internal error. Find the cause in the Worker logs and fix it, then reprocess the message.',
 }

@@ -1,14 +1,15 @@
 import { eq, getTableColumns } from 'drizzle-orm'
 import type { Bytes } from '../../core/lib/bytes'
 import type { InboundRequest } from '../../core/verifying/request'
-import { inboundChunks, inboundMessages, sources } from '../../db/schema'
+import { inboundMessages, sources } from '../../db/schema'
 import { batch, columns, compile, first, type Placeholders, query, statement } from '../../db/statements'
 import { notFound } from '../../http/problem'
 import { type Source, toSource } from '../sources/cache'
 import { openSource, type SourceSecrets, tokenAt } from '../sources/secrets'
 import type { SourceRow } from '../sources/store'
 import { type Chunk, collect, fromChunk, readChunks, selectFirstChunks } from './body-chunks'
-import { ACTED_DUPLICATE } from './repeats'
+import { hasAnyBody, hasWholeBody, KEPT_BYTES, type WhyIncomplete } from './kept-body'
+import { ACTED_DUPLICATE, EARLIER_COPY } from './repeats'
 import type { InboundRow } from './store'
 import { addressOf, openHeaders, openQuery } from './stored-request'
 
@@ -26,17 +27,23 @@ const FIND_SOURCE_OF = compile((p: Placeholders<Id>) =>
     .where(eq(inboundMessages.id, p.id))
 )
 
-const FIND_ACTED_DUPLICATE = statement<Id, Id>(ACTED_DUPLICATE)
+interface Related {
+  /** The id of a duplicate that has already published an event or signed the guestbook. */
+  acted_duplicate: string | null
+  /** The id of an earlier message that has the same content and signature, but is another delivery. */
+  earlier_copy: string | null
+}
 
-const FIND_ANY_CHUNK = compile((p: Placeholders<Id>) =>
-  query.select(columns(inboundChunks, 'number')).from(inboundChunks).where(eq(inboundChunks.message_id, p.id)).limit(1)
-)
+const FIND_RELATED = statement<Id, Related>(`
+  select (${ACTED_DUPLICATE}) as acted_duplicate, (${EARLIER_COPY}) as earlier_copy`)
 
-const FIND_SIZE_AND_HEADERS = compile((p: Placeholders<Id>) =>
-  query
-    .select(columns(inboundMessages, 'size', 'headers'))
-    .from(inboundMessages)
-    .where(eq(inboundMessages.id, p.id))
+const FIND_BODY_STATE = statement<Id, { is_whole: number; has_any: number }>(`
+  select ${hasWholeBody('m')} as is_whole, ${hasAnyBody('m')} as has_any
+  from inbound_messages m
+  where m.id = :id`)
+
+const FIND_SIZE = compile((p: Placeholders<Id>) =>
+  query.select(columns(inboundMessages, 'size')).from(inboundMessages).where(eq(inboundMessages.id, p.id))
 )
 
 const FIND_REVISION = compile((p: Placeholders<Id>) =>
@@ -46,7 +53,7 @@ const FIND_REVISION = compile((p: Placeholders<Id>) =>
     .where(eq(inboundMessages.id, p.id))
 )
 
-/** A message without its body, which may be as large as 8 MB. */
+/** A message without its body, which may be megabytes long. */
 export interface InboundHead {
   row: InboundRow
   source: Source
@@ -54,15 +61,13 @@ export interface InboundHead {
   /** The path that the request was sent to. The source may have a different URL by now. */
   path: string
   request: Omit<InboundRequest, 'body'>
-  /** False if the body was removed because of its age. In that case, the message can no longer be verified. */
-  hasBody: boolean
+  /** Null if the whole body is stored. Otherwise, the message can no longer be verified. */
+  whyIncomplete: WhyIncomplete | null
 }
 
 /** A message with everything that is needed to process it. */
-export interface LoadedInbound extends InboundHead {
+export interface LoadedInbound extends InboundHead, Related {
   request: InboundRequest
-  /** The id of a duplicate that has already published an event or signed the guestbook. */
-  acted_duplicate: string | null
 }
 
 /**
@@ -71,20 +76,21 @@ export interface LoadedInbound extends InboundHead {
  * @throws Error when stored data cannot be read; Refusal 503 when the source's secrets cannot be unsealed
  */
 export async function loadInbound(env: Env, id: string): Promise<LoadedInbound | null> {
-  const [rows, sourceRows, chunks, duplicates] = await batch(env, [
+  const [rows, sourceRows, chunks, related] = await batch(env, [
     FIND_MESSAGE(env, { id }),
     FIND_SOURCE_OF(env, { id }),
     selectFirstChunks(env, id),
-    FIND_ACTED_DUPLICATE(env, { id }),
+    FIND_RELATED(env, { id }),
   ])
   const [row] = rows.results
   const [sourceRow] = sourceRows.results
   if (!row || !sourceRow) return null
   const head = await openHead(env, row, sourceRow)
   const body = await readBody(env, row, chunks.results)
-  const acted_duplicate = duplicates.results[0]?.id ?? null
+  const { acted_duplicate = null, earlier_copy = null } = related.results[0] ?? {}
   const request = { ...head.request, body }
-  return { ...head, request, acted_duplicate, hasBody: body.length === row.size }
+  const whyIncomplete = explainBody(body.length === row.size, body.length > 0)
+  return { ...head, request, acted_duplicate, earlier_copy, whyIncomplete }
 }
 
 /** @throws Refusal 404 */
@@ -96,19 +102,25 @@ export async function requireInbound(env: Env, id: string): Promise<LoadedInboun
 
 /** @throws Refusal 404 */
 export async function requireHead(env: Env, id: string): Promise<InboundHead> {
-  const [rows, sourceRows, chunks] = await batch(env, [
+  const [rows, sourceRows, states] = await batch(env, [
     FIND_MESSAGE(env, { id }),
     FIND_SOURCE_OF(env, { id }),
-    FIND_ANY_CHUNK(env, { id }),
+    FIND_BODY_STATE(env, { id }),
   ])
   const [row] = rows.results
   const [sourceRow] = sourceRows.results
   if (!row || !sourceRow) throw notFound('inbound message')
   const head = await openHead(env, row, sourceRow)
-  return { ...head, hasBody: row.size === 0 || chunks.results.length === 1 }
+  const { is_whole = 0, has_any = 0 } = states.results[0] ?? {}
+  return { ...head, whyIncomplete: explainBody(is_whole === 1, has_any === 1) }
 }
 
-async function openHead(env: Env, row: InboundRow, sourceRow: SourceRow): Promise<Omit<InboundHead, 'hasBody'>> {
+function explainBody(isWhole: boolean, hasAny: boolean): WhyIncomplete | null {
+  if (isWhole) return null
+  return hasAny ? 'body_not_kept' : 'body_removed'
+}
+
+async function openHead(env: Env, row: InboundRow, sourceRow: SourceRow): Promise<Omit<InboundHead, 'whyIncomplete'>> {
   const source = toSource(sourceRow)
   const secrets = await openSource(env, sourceRow)
   const path = `/in/${await tokenAt(secrets, row.token_mark)}`
@@ -129,16 +141,16 @@ async function readBody(env: Env, row: InboundRow, firstChunks: Chunk[]): Promis
       size += bytes.length
       yield bytes
     }
-    if (size < row.size && firstChunks.length > 0) yield* readChunks(env, row.id, firstChunks.length)
+    if (size < row.size && size > KEPT_BYTES) yield* readChunks(env, row.id, firstChunks.length)
   }
   return collect(pieces(), row.size)
 }
 
-/** @returns what is needed to download the body. @throws Refusal 404 */
-export async function requireSizeAndHeaders(env: Env, id: string) {
-  const row = await first(FIND_SIZE_AND_HEADERS(env, { id }))
+/** @returns the size of the body. @throws Refusal 404 */
+export async function requireSize(env: Env, id: string): Promise<number> {
+  const row = await first(FIND_SIZE(env, { id }))
   if (!row) throw notFound('inbound message')
-  return { size: row.size, headers: await openHeaders(env, id, row.headers) }
+  return row.size
 }
 
 /** The columns that `postponeInbound` needs. They can be read even if the message cannot be loaded. */

@@ -6,6 +6,7 @@ import type { Provider } from '../../core/verifying/scheme'
 import { deriveKey } from '../../db/derived-keys'
 import type { inboundMessages } from '../../db/schema'
 import type { Source } from '../sources/cache'
+import { hasAnyBody, hasWholeBody } from './kept-body'
 import { hasSecretQuery } from './stored-request'
 
 /*
@@ -40,19 +41,23 @@ export function isHandshake({ dedupe_key }: Pick<typeof inboundMessages.$inferSe
 }
 
 /**
- * Selects the stored message that a new request repeats. The parameters are the columns of the new request. A refused
- * message counts only if the new request has the same signature; otherwise, a forged request could block the genuine
- * one. A failed message whose body has been removed does not count, because the new request contains the body again.
+ * Selects the stored message that a new request repeats. The parameters are the columns of the new request. As long as a
+ * message is not verified, because it was refused or is still waiting, it counts only if the new request has the same
+ * content and signature. Otherwise, a forged request could take the place of the genuine one. If both turn out to be
+ * genuine, `ACTED_DUPLICATE` makes sure that only one of them is acted on.
+ *
+ * A failed message without its whole body does not count, because it cannot be processed again, but the new request can.
+ * If the new request was refused as well, it only has to be counted.
  */
 export const ORIGINAL = `
     select o.id
     from inbound_messages o indexed by inbound_repeats
     where ${isSameDelivery(':', 'o.')}
-      and (o.verified is not 0 or o.status = 'processed' or o.fingerprint = :fingerprint)
+      and (o.verified = 1 or o.status = 'processed' or o.fingerprint = :fingerprint)
       and (
         o.status <> 'failed'
-        or o.size = 0
-        or exists (select 1 from inbound_chunks c where c.message_id = o.id)
+        or ${hasWholeBody('o')}
+        or (:status = 'failed' and ${hasAnyBody('o')})
       )
     limit 1`
 
@@ -68,6 +73,33 @@ export const ACTED_DUPLICATE = `
     where m.id = :id
       and d.id <> m.id
       and coalesce(d.message_id, d.comment_id) is not null
+    limit 1`
+
+/** The number of messages with the same content and signature that are checked, so that many copies cost no more. */
+const MAX_COPIES_CHECKED = 10
+
+/**
+ * Selects the first message with the same content and signature that is another delivery. The same signature verifies
+ * again, so a message that still waits counts as well. The parameter `:id` is a message id.
+ */
+export const EARLIER_COPY = `
+    select e.id
+    from inbound_messages m
+    cross join (
+      select id, source_id, verified, status, dedupe_key, received_at, sample_key
+      from inbound_messages indexed by inbound_fingerprints
+      where source_id = (select source_id from inbound_messages where id = :id)
+        and fingerprint = (select fingerprint from inbound_messages where id = :id)
+        and id < :id
+      order by id
+      limit ${MAX_COPIES_CHECKED}
+    ) e
+    where m.id = :id
+      and (e.verified = 1 or e.status = 'new')
+      and e.dedupe_key is not null
+      and m.dedupe_key is not null
+      and coalesce(e.sample_key, m.sample_key) is null
+      and not (${isSameDelivery('m.', 'e.')})
     limit 1`
 
 const MAX_DELIVERY_ID = 255

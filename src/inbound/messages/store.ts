@@ -33,7 +33,10 @@ export function reopened(condition?: string): string {
   return assigned.join(',\n    ')
 }
 
-export type NewInbound = Omit<InboundRow, 'repeats' | 'rev' | 'step' | 'message_id' | 'comment_id' | 'fields' | 'copy_of'>
+export type NewInbound = Omit<
+  InboundRow,
+  'repeats' | 'rev' | 'step' | 'message_id' | 'comment_id' | 'fields' | 'copy_of'
+>
 
 /**
  * Stores a message, or counts a repeat. If the message repeats an original, the row is inserted with the id of the
@@ -81,6 +84,7 @@ type Settled = Pick<
   | 'processed_at'
   | 'message_id'
   | 'comment_id'
+  | 'copy_of'
 > & { fields: string | null; acts: number }
 
 /**
@@ -102,6 +106,7 @@ export const SETTLE = statement<Settled & Entry>(`
     step = 0,
     message_id = coalesce(message_id, :message_id),
     comment_id = coalesce(comment_id, :comment_id),
+    copy_of = coalesce(copy_of, :copy_of),
     log = ${WITH_LOG_ENTRY}
   where id = :id
     and status = 'new'
@@ -134,10 +139,10 @@ export const REOPEN = statement<Pick<InboundRow, 'id' | 'next_attempt_at'> & Ent
  * Parks a message from a paused source. If the source has been resumed in the meantime, its parked messages have
  * already been released, so this message must no longer be parked.
  */
-export const PARK = statement<Pick<InboundRow, 'id' | 'source_id'> & { is_refused: number }>(`
+export const PARK = statement<Pick<InboundRow, 'id' | 'source_id' | 'verified'>>(`
   update inbound_messages set
     next_attempt_at = null,
-    verified = iif(:is_refused, 0, verified)
+    verified = coalesce(:verified, verified)
   where id = :id
     and status = 'new'
     and exists (select 1 from sources where id = :source_id and status = 'paused')`)

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
-import { type InboundRequest, splitPlace } from '../../core/verifying/request'
+import { HOPS_HEADER, readHops } from '../../core/delivering/hops'
+import { headerOf, type InboundRequest, splitPlace } from '../../core/verifying/request'
 import type { Provider } from '../../core/verifying/scheme'
 import { seal, unseal } from '../../db/sealing'
 import type { HonoEnv } from '../../env'
@@ -8,8 +9,15 @@ import { publicOrigin } from '../../http/origin'
 import { logFault } from '../../log'
 import type { Source } from '../sources/cache'
 
-/** The largest body that `/in/{token}` accepts: 8 MB. */
-const MAX_BODY_BYTES = 8 * 1_024 * 1_024
+const MEGABYTE = 1_024 * 1_024
+
+/**
+ * The largest body that `/in/{token}` accepts. A request on the Free plan has 10 ms of CPU time, which is enough to hash
+ * and store about 5 MB: see docs/benchmarks.md.
+ */
+function maxBodyBytes({ FREE_PLAN }: Env): number {
+  return (FREE_PLAN === 'false' ? 8 : 4) * MEGABYTE
+}
 
 /** Headers that proxies add to pass on the sender's IP address. IP addresses are never stored. */
 const IP_HEADERS = new Set([
@@ -25,7 +33,7 @@ const IP_HEADERS = new Set([
 /**
  * Reads a request, with its body as raw bytes. The runtime lowercases header names, sorts the headers, and joins
  * repeated headers.
- * @throws Refusal 413 as soon as the body is known to be larger than 8 MB
+ * @throws Refusal 413 as soon as the body is known to be too large
  */
 export async function readInbound(c: Context<HonoEnv>, source: Source): Promise<InboundRequest> {
   const url = new URL(c.req.url)
@@ -34,13 +42,18 @@ export async function readInbound(c: Context<HonoEnv>, source: Source): Promise<
     address: addressOf(source, publicOrigin(c), url.pathname),
     query: url.search.slice(1),
     headers: [...c.req.raw.headers].filter(([name]) => !IP_HEADERS.has(name)),
-    body: await readAtMost(c.req.raw, MAX_BODY_BYTES),
+    body: await readAtMost(c.req.raw, maxBodyBytes(c.env)),
   }
 }
 
 /** @returns the URL that the sender posts to, without a query. Some schemes sign it. The `url` option replaces it */
 export function addressOf({ options }: Pick<Source, 'options'>, origin: string, path: string) {
   return options.url?.replace(/[?#].*$/, '') ?? origin + path
+}
+
+/** @returns how many guestbooks a request has passed through, including this one */
+export function hopsAfter(request: Pick<InboundRequest, 'headers'>): number {
+  return readHops(headerOf(request, HOPS_HEADER)) + 1
 }
 
 /** Headers that contain a secret. They are sealed, so that reading the database is not enough to send webhooks. */
@@ -58,7 +71,7 @@ type StoredHeader = [name: string, value: string] | [name: string, value: null, 
 
 /**
  * @param id the id of the message. A sealed value can be unsealed only with this id
- * @returns JSON in which the headers that contain a secret are sealed
+ * @returns JSON in which the headers that contain a secret are sealed. It contains only ASCII: see `prefixOf`
  */
 export async function storeHeaders(
   env: Env,
@@ -71,7 +84,12 @@ export async function storeHeaders(
     if (!CREDENTIALS.has(name) && !secret.includes(name)) return [name, value]
     return [name, null, await seal(env, value, id)]
   })
-  return JSON.stringify(await Promise.all(stored))
+  return JSON.stringify(await Promise.all(stored)).replace(/[^ -~]/g, escapeUnit)
+}
+
+/** @returns a UTF-16 code unit as JSON can write it, for example `\u00e9` */
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 function secretHeaders(provider: Provider): string[] {

@@ -1,3 +1,4 @@
+import type { Verification } from '../../core/verifying/verify'
 import { run } from '../../db/statements'
 import { logFault } from '../../log'
 import { findRevision, type LoadedInbound, loadInbound, type Revision } from '../messages/load'
@@ -70,27 +71,37 @@ async function postpone(env: Env, revision: Revision, cause: unknown, now: numbe
 
 async function decide(env: Env, loaded: LoadedInbound, now: number): Promise<Outcome> {
   if (loaded.source.row.status === 'deleted') return failed('source_deleted')
-  if (!loaded.hasBody) return failed('body_removed')
+  if (loaded.whyIncomplete !== null) return failed(loaded.whyIncomplete)
   requireReadable(loaded)
   const judgement = await judgeInbound(env, loaded)
   const { event_type, external_id, fields } = judgement
   const { verified, reason } = judgement.verification
-  const known = { verified, event_type, external_id, fields }
+  const copy_of = isSigned(judgement.verification) ? loaded.earlier_copy : null
+  const known = { verified, event_type, external_id, fields, copy_of }
   if (reason !== null) return { ...failed(reason), known }
   const act = await planAct(env, loaded, judgement, now)
   if (!act.ok) return { ...failed('template_error', act.error), known }
-  return { status: 'processed', reason: null, known, act: act.value, note: act.value.note }
+  const note = act.value.note + (copy_of === null ? '' : ` ${explainCopy(copy_of)}`)
+  return { status: 'processed', reason: null, known, act: act.value, note }
+}
+
+/** Whether a message is verified by a signature. A token is the same in every message, so it does not identify one. */
+function isSigned({ verified, checks }: Verification): boolean {
+  return verified && checks.some(({ signed }) => signed !== null)
+}
+
+function explainCopy(id: string): string {
+  return `The body and the signature are the same as those of ${id}, but it is another delivery.`
 }
 
 /**
- * Parks a message until its source is resumed. The message is verified before it is parked: if a forged message were
- * not marked as refused, the genuine request would be counted as a repeat of it.
+ * Parks a message until its source is resumed. The message is verified before it is parked, so that a repeat of a
+ * genuine message counts as a repeat even if the sender has signed it again.
  */
 async function park(env: Env, loaded: LoadedInbound): Promise<void> {
-  const { id, source_id } = loaded.row
-  const { verification } = await judgeInbound(env, loaded)
-  const isRefused = loaded.hasBody && verification.reason !== null
-  await run(PARK(env, { id, source_id, is_refused: Number(isRefused) }))
+  const { row, whyIncomplete } = loaded
+  const verified = whyIncomplete === null ? Number((await judgeInbound(env, loaded)).verification.verified) : null
+  await run(PARK(env, { id: row.id, source_id: row.source_id, verified }))
 }
 
 /** @throws Error when a sealed value cannot be read: an internal error must not make the message fail as unverified */

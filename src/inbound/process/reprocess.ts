@@ -27,10 +27,10 @@ export async function processAgain(env: Env, id: string, now: number): Promise<I
 }
 
 /** @returns why a message cannot be processed again, or null if it can be */
-export function whyNotAgain({ row, source, hasBody }: InboundHead): string | null {
+export function whyNotAgain({ row, source, whyIncomplete }: InboundHead): string | null {
   if (isHandshake(row)) return 'handshake'
   if (source.row.status === 'deleted') return 'source_deleted'
-  return hasBody ? null : 'body_removed'
+  return whyIncomplete
 }
 
 /**

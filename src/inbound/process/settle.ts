@@ -9,12 +9,18 @@ import { CLEAR_PROCESSED_PREFIX, POSTPONE, REMOVE_PROCESSED_CHUNKS, SETTLE } fro
 import type { Act } from './act'
 import type { Judgement } from './verify-message'
 
+interface Known {
+  verified: boolean
+  /** The id of an earlier message with the same body and signature that is another delivery. */
+  copy_of: string | null
+}
+
 /** The result of processing a message. */
 export interface Outcome {
   status: 'processed' | 'failed'
   reason: string | null
   /** What was read from the message. Null if it could not be verified: known values are then left unchanged. */
-  known: (Pick<Judgement, 'event_type' | 'external_id' | 'fields'> & { verified: boolean }) | null
+  known: (Pick<Judgement, 'event_type' | 'external_id' | 'fields'> & Known) | null
   /** The text for the message's log. */
   note: string
   act: Act | null
@@ -48,6 +54,7 @@ function bindSettle(env: Env, { id, rev }: Revision, { known, act, note, ...outc
     verified: known && Number(known.verified),
     event_type: known?.event_type ?? null,
     external_id: known?.external_id ?? null,
+    copy_of: known?.copy_of ?? null,
     fields: known && JSON.stringify(known.fields),
     processed_at: now,
     message_id: act?.message?.id ?? null,

@@ -9,7 +9,7 @@ import { publicOrigin } from '../../http/origin'
 import { notFound, Refusal } from '../../http/problem'
 import { requireStorage } from '../../http/storage-limit'
 import { log } from '../../log'
-import { wakeInboundSoon } from '../../queue/send'
+import { wakeInbound, wakeInboundSoon } from '../../queue/send'
 import { readInbound } from '../messages/stored-request'
 import { findByAddress, type Source } from '../sources/cache'
 import { acceptInbound, type Received } from './accept'
@@ -63,12 +63,12 @@ function needsContent({ provider, row }: Source): boolean {
   return isProofInBody || isIdInBody || (provider.handshakes ?? []).length > 0
 }
 
-/** Larger bodies do not share a batch, because writing many of them takes more CPU time than one request can use. */
+/** Larger bodies do not share a batch or an order, because many of them take more CPU time than one invocation has. */
 const MAX_SHARED_BODY_BYTES = 8 * 1_024
 
 async function accept(c: Context<HonoEnv>, received: Received): Promise<Response> {
   const isSmall = received.request.body.length <= MAX_SHARED_BODY_BYTES
   const { id, repeat, isDue } = await acceptInbound(c.env, received, isSmall ? { batch: batchTogether(c) } : {})
-  if (isDue) c.executionCtx.waitUntil(wakeInboundSoon(c.env, id))
+  if (isDue) c.executionCtx.waitUntil(isSmall ? wakeInboundSoon(c.env, id) : wakeInbound(c.env, [id]))
   return repeat ? c.json({ id, repeat }, 200) : c.json({ id }, 202)
 }

@@ -93,7 +93,7 @@ function inputFrom(fields: SourceFields) {
     template: templateFrom(fields),
     retention_days: Number(fields.retention_days),
     body_retention_days: fields.body_retention_days ? Number(fields.body_retention_days) : null,
-    daily_quota_mb: Number(fields.daily_quota_mb || Number.NaN),
+    daily_quota_mb: fields.daily_quota_mb ? Number(fields.daily_quota_mb) : undefined,
   }
 }
 

@@ -70,7 +70,7 @@ endpointDeliveriesApi.openapi(
     summary: 'Update an endpoint',
     description: "A new URL clears the endpoint's failures, and parked deliveries are sent to the new URL immediately.",
     request: { params, body: jsonRequest(endpointChange) },
-    responses: { 200: json(endpointOut, 'The endpoint.'), ...problems(400, 401, 404, 409, 422) },
+    responses: { 200: json(endpointOut, 'The endpoint.'), ...problems(400, 401, 404, 409, 422, 503) },
   }),
   async (c) => {
     const { id } = c.req.valid('param')
@@ -148,7 +148,7 @@ endpointDeliveriesApi.openapi(
         attemptOut.extend({ message_id: z.string() }).openapi('TestResult'),
         'The attempt, whether it succeeded or failed.'
       ),
-      ...problems(400, 401, 404, 422, 429),
+      ...problems(400, 401, 404, 422, 429, 503),
     },
   }),
   async (c) => {

@@ -68,7 +68,7 @@ pullApi.openapi(
     request: { params, query },
     responses: {
       200: json(pulledPage, 'A page of messages. It may be empty even if `has_more` is true.'),
-      ...problems(400, 401, 404, 422),
+      ...problems(400, 401, 404, 422, 429, 503),
     },
   }),
   async (c) => {

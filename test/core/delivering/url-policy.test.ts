@@ -714,6 +714,9 @@ describe('during development', () => {
       'https://localhost:8787/',
       'http://[::1]:8787/',
       'http://[0::1]:8787/',
+      'http://127.0.0.1:8787/in/hook_x',
+      'http://127.1:8787/in/hook_x',
+      'http://127.255.255.254:8787/',
     ]),
     ...each('scheme', [
       'http://example.com/',

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   BODY_MAX,
   type CommentInput,
@@ -152,6 +152,42 @@ describe('characters', () => {
   })
 })
 
+describe('combining marks', () => {
+  const tooMany = expect.stringContaining('has more than 30 accents or other marks on one character')
+
+  it.each([
+    ['of one kind', 'a', '\u0301'],
+    ['of two kinds', 'a', '\u0301\u0323'],
+    ['outside the basic plane', '𝅘', '\u{1d165}'],
+    ['without a letter', 'a ', '\u0301'],
+  ])('are accepted up to 30 in a row, and rejected from 31: %s', (_, base, marks) => {
+    const run = (length: number) => base + [...marks.repeat(length)].slice(0, length).join('')
+    expect(faults({ name: run(30), body: `${run(30)} ${run(30)}` })).toEqual([])
+    expect(faults({ name: run(31) })).toEqual([tooMany])
+    expect(faults({ body: `${run(30)}x${run(31)}` })).toEqual([tooMany])
+  })
+
+  it('are counted before the text is normalized, because that takes long', () => {
+    const normalize = vi.spyOn(String.prototype, 'normalize')
+    const body = `a${'\u0301\u0323'.repeat(7_999)}`
+    expect(faults({ body })).toEqual([tooMany])
+    expect(normalize.mock.contexts.filter((text) => String(text).length > 100)).toEqual([])
+    normalize.mockRestore()
+  })
+
+  it('include every character that normalization moves', () => {
+    const missed: string[] = []
+    for (let code = 0; code <= 0x10ffff; code++) {
+      if (code >= 0xd800 && code <= 0xdfff) continue
+      const char = String.fromCodePoint(code)
+      // U+0345 has the highest combining class, so anything with a lower one moves before it.
+      const isMoved = !`\u0345${char}`.normalize('NFD').startsWith('\u0345')
+      if (isMoved && !/^\p{M}/u.test(char)) missed.push(code.toString(16))
+    }
+    expect(missed).toEqual([])
+  })
+})
+
 describe('blank text', () => {
   it.each([
     ['no characters', ''],
@@ -213,6 +249,19 @@ describe('cleaned text', () => {
     ['trimmed', '\n\n  a\n\n', 'a'],
   ])('of a message is %s', (_, body, expected) => {
     expect(accepted({ body }).body).toBe(expected)
+  })
+})
+
+describe('spaces at the ends of lines', () => {
+  it('are removed as if each line were trimmed on its own', () => {
+    const piece = fc.constantFrom(' ', '\t', '\n', 'x', '  ', '\n\n')
+    fc.assert(
+      fc.property(fc.array(piece), (pieces) => {
+        const body = `x${pieces.join('')}x`
+        const lines = body.split('\n').map((line, i, all) => (i < all.length - 1 ? line.replace(/[ \t]+$/, '') : line))
+        expect(accepted({ body }).body).toBe(lines.join('\n').replace(/\n{3,}/g, '\n\n'))
+      })
+    )
   })
 })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseForReading, parseForWriting, parseJson } from '../../../src/core/lib/json'
+import { MAX_PARTS, parseForReading, parseForWriting, parseJson } from '../../../src/core/lib/json'
 
 /** Any number that JSON allows. */
 const numeral = fc.stringMatching(/^-?(0|[1-9]\d{0,25})(\.\d{1,20})?([eE][+-]?\d{1,3})?$/)
@@ -55,11 +55,32 @@ describe('JSON from senders', () => {
     )
   })
 
-  it('is read in linear time, however many numbers and quotes it contains', () => {
-    parseForReading(`[12345678901234567890${',1'.repeat(500_000)}]`)
+  it('is read in linear time, however many quotes it contains', () => {
     expect(parseForReading('\\"'.repeat(500_000))).toBeUndefined()
     expect(parseForReading(`["${'\\"'.repeat(250_000)}", 12345678901234567890]`)).toHaveLength(2)
   }, 5_000)
+
+  it.each([
+    ['values', (parts: number) => `[${Array(parts + 1).fill(0)}]`],
+    ['lists', (parts: number) => `[${Array(parts + 1).fill('[]')}]`],
+    [
+      'names',
+      (parts: number) =>
+        `{${Array.from({ length: (parts + 1) / 2 }, (_, i) => `"k${i}":0`)}${parts % 2 ? '' : ',"k":[0]'}}`,
+    ],
+  ])('is read with up to 20,000 names and values, and rejected with more: %s', (_, write) => {
+    expect(MAX_PARTS).toBe(20_000)
+    for (const parse of [parseForReading, parseForWriting]) {
+      expect(parse(write(MAX_PARTS - 1))).toBeDefined()
+      expect(parse(write(MAX_PARTS + 1))).toBeUndefined()
+    }
+    expect(parseJson(write(MAX_PARTS + 1))).toBeDefined()
+  })
+
+  it('does not count commas, colons and brackets in texts', () => {
+    const value = { text: `${',:[{'.repeat(20_000)}"\\` }
+    expect(parseForReading(JSON.stringify(value))).toEqual(value)
+  })
 
   it.each(['', '{', 'nul', '['.repeat(65) + ']'.repeat(65)])(
     'is rejected if it is malformed or nested too deeply: %j',

@@ -1,9 +1,14 @@
-import { createSign, generateKeyPairSync, sign } from 'node:crypto'
+import { createHmac, createSign, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { writeSample } from '../../../src/core/verifying/sample'
-import type { PublicKeyScheme } from '../../../src/core/verifying/scheme'
+import { explainPublicKey, isUsable } from '../../../src/core/verifying/keys'
+import { isPublicKey } from '../../../src/core/verifying/public-key'
+import type { InboundRequest } from '../../../src/core/verifying/request'
+import type { Provider, PublicKeyScheme } from '../../../src/core/verifying/scheme'
+import { signedBytes } from '../../../src/core/verifying/signed-text'
 import { verify } from '../../../src/core/verifying/verify'
-import { ADDRESS, makeKeyPair, NOW, providerOf, requestWith, sampleOf, verifyFor } from './samples'
+import { someBytes, wellFormedText } from '../../support/arbitraries'
+import { NOW, providerOf, requestWith, sampleOf, verifyFor } from './samples'
 
 const SIGNED = {
   signature: { at: 'header:x-signature' },
@@ -45,15 +50,100 @@ describe('an RSA public key', () => {
   })
 })
 
+/** A request that somebody signed with an HMAC, with a public key as the key. */
+async function forgedWith(provider: Provider, key: Buffer): Promise<InboundRequest> {
+  const { request } = await sampleOf(provider)
+  const [scheme] = provider.schemes
+  if (scheme?.kind !== 'hmac') throw new Error('The provider does not use an HMAC.')
+  const timestamp = scheme.timestamp ? String(NOW / 1_000) : ''
+  const text = signedBytes(scheme.signed, { request, content: null, timestamp, form: () => '' })
+  const mac = createHmac('sha256', key).update(text).digest(scheme.encoding)
+  const [name] = [scheme.signature.at].flat().map((place) => place.replace('header:', ''))
+  const others = request.headers.filter(([other]) => other !== name)
+  return { ...request, headers: [...others, [name ?? '', `${scheme.signature.prefix ?? ''}${mac}`] as const] }
+}
+
 describe('a Standard Webhooks public key', () => {
+  const raw = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'der' }).subarray(12)
+  const base64 = raw.toString('base64')
+  const hex = raw.toString('hex')
+
   it.each(['standard-webhooks', 'svix', 'clerk'])('of a %s source is never used as an HMAC secret', async (slug) => {
     const provider = providerOf(slug)
-    const { secret } = await makeKeyPair(ED25519)
-    const input = { provider, address: ADDRESS, query: '', now: NOW, unique: 'u' }
-    const signedWithPublicKey = await writeSample({ ...input, secret })
-    const forged = await verifyFor(provider, [`whpk_${secret}`], signedWithPublicKey)
-    expect(forged.reason).not.toBeNull()
-    const { request } = await sampleOf({ ...provider, schemes: provider.schemes.slice(0, 1) })
-    expect((await verifyFor(provider, [`whpk_${secret}`], request)).verified).toBe(false)
+    for (const [entered, key] of [
+      [`whpk_${base64}`, raw],
+      [base64, raw],
+      [base64.replace('=', ''), raw],
+      [` ${base64}\n`, raw],
+      [hex, Buffer.from(hex, 'base64')],
+    ] as const) {
+      const forged = await verifyFor(provider, [entered], await forgedWith(provider, key))
+      expect(forged.verified, entered).toBe(false)
+      const fault = await explainPublicKey(provider, entered)
+      // With the prefix, the provider's other scheme uses it as what it is.
+      if (entered.startsWith('whpk_')) expect(fault).toBeNull()
+      else expect(fault, entered).toContain('Enter it with its prefix: whsec_ or whpk_.')
+    }
+  })
+
+  it('cannot be mistaken for a secret, which is accepted with its prefix, or without it if it has another length', async () => {
+    const provider = providerOf('standard-webhooks')
+    for (const secret of [
+      `whsec_${base64}`,
+      Buffer.alloc(24, 7).toString('base64'),
+      Buffer.alloc(48, 7).toString('base64'),
+    ])
+      expect(await explainPublicKey(provider, secret)).toBeNull()
+  })
+})
+
+describe('a public key that was entered as an HMAC secret', () => {
+  const ed25519 = generateKeyPairSync('ed25519').publicKey
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 }).publicKey
+  const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey
+  const spki = (key: KeyObject) => key.export({ type: 'spki', format: 'der' })
+  const pem = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }).toString()
+  const withoutLines = (text: string) => text.replace(/-----[^-]+-----/g, '').trim()
+  const forms: [string, string][] = [
+    ['whpk_', `whpk_${spki(ed25519).subarray(12).toString('base64')}`],
+    ['PEM of Ed25519', pem(ed25519)],
+    ['PEM of RSA', pem(rsa)],
+    ['PEM of EC', pem(ec)],
+    ['PEM of PKCS #1', rsa.export({ type: 'pkcs1', format: 'pem' }).toString()],
+    ['PEM without its first and last line', withoutLines(pem(rsa))],
+    ['DER of Ed25519 in base64', spki(ed25519).toString('base64')],
+    ['DER of RSA in base64', spki(rsa).toString('base64')],
+    ['DER of EC in base64url', spki(ec).toString('base64url')],
+    ['DER of RSA in hex', spki(rsa).toString('hex')],
+    ['DER of PKCS #1 in base64', rsa.export({ type: 'pkcs1', format: 'der' }).toString('base64')],
+    ['an EC point in base64url', spki(ec).subarray(-65).toString('base64url')],
+    ['a JWK', JSON.stringify(ed25519.export({ format: 'jwk' }))],
+    ['a JWK of RSA', JSON.stringify(rsa.export({ format: 'jwk' }), null, 2)],
+    ['an OpenSSH key', 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBQc0YFGYw8kQFUqUQdIxmwhwHRCmPOz me@example.com'],
+    ['a certificate', '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----'],
+  ]
+
+  it.each(forms)('is refused with words: %s', async (_, entered) => {
+    for (const slug of ['github', 'custom-hmac', 'stripe', 'microsoft-teams']) {
+      const provider = providerOf(slug)
+      expect(await isUsable(provider, entered), slug).toBe(false)
+      expect(await explainPublicKey(provider, entered), slug).toContain('This is a public key')
+    }
+  })
+
+  it.each(forms)('does not verify what somebody signed with it: %s', async (_, entered) => {
+    const provider = providerOf('github')
+    const forged = await forgedWith(provider, Buffer.from(entered))
+    expect(await verifyFor(provider, [entered], forged)).toMatchObject({ verified: false, reason: 'bad_secret' })
+  })
+
+  it('is not seen in any secret that is random, in whatever way it is written', () => {
+    const random = someBytes(16, 64).filter((bytes) => bytes[0] !== 0x04)
+    fc.assert(
+      fc.property(random, fc.constantFrom('hex', 'base64', 'base64url', 'utf8', 'latin1'), (bytes, encoding) => {
+        expect(isPublicKey(Buffer.from(bytes).toString(encoding as BufferEncoding))).toBe(false)
+      })
+    )
+    fc.assert(fc.property(wellFormedText, (text) => !isPublicKey(text)))
   })
 })

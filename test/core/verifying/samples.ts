@@ -1,3 +1,4 @@
+import { vi } from 'vitest'
 import { toBase64, utf8 } from '../../../src/core/lib/bytes'
 import { findProvider } from '../../../src/core/verifying/providers'
 import { type InboundRequest, readContent } from '../../../src/core/verifying/request'
@@ -47,8 +48,30 @@ export async function sampleOf(provider: Provider) {
 }
 
 /** @param receivedAt epoch milliseconds */
-export function verifyFor({ schemes }: Provider, secrets: string[], request: InboundRequest, receivedAt = NOW) {
-  return verify(schemes, secrets, request, readContent(request), receivedAt)
+export function verifyFor(
+  { schemes }: Provider,
+  secrets: string[],
+  request: InboundRequest,
+  receivedAt = NOW,
+  content = readContent(request)
+) {
+  return verify(schemes, secrets, request, content, receivedAt)
+}
+
+/** @returns how often a form of more than 100 characters was parsed while some work ran */
+export async function countParses(work: () => Promise<void>): Promise<number> {
+  const Real = URLSearchParams
+  let parsed = 0
+  class Counting extends Real {
+    constructor(init?: ConstructorParameters<typeof Real>[0]) {
+      super(init)
+      if (String(init).length > 100) parsed += 1
+    }
+  }
+  vi.stubGlobal('URLSearchParams', Counting)
+  await work()
+  vi.unstubAllGlobals()
+  return parsed
 }
 
 export function requestWith(body: string, headers: readonly (readonly [string, string])[] = []): InboundRequest {

@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { decodeUtf8, toBase64, toHex, utf8 } from '../../../src/core/lib/bytes'
 import { withOptions } from '../../../src/core/verifying/custom-scheme'
 import type { InboundRequest } from '../../../src/core/verifying/request'
 import { writeSample } from '../../../src/core/verifying/sample'
 import type { Scheme } from '../../../src/core/verifying/scheme'
 import { verify } from '../../../src/core/verifying/verify'
-import { ADDRESS, NOW, providerOf, requestWith, sampleOf, verifyFor, withByteChanged } from './samples'
+import { ADDRESS, makeKeyPair, NOW, providerOf, requestWith, sampleOf, verifyFor, withByteChanged } from './samples'
 
 const HOUR = 3_600_000
 
@@ -104,6 +104,34 @@ describe('a signature', () => {
     expect(reason).toBe('missing_header')
   })
 
+  it.each([
+    ['standard-webhooks', 'webhook-id'],
+    ['standard-webhooks', 'webhook-timestamp'],
+    ['standard-webhooks', 'webhook-signature'],
+    ['svix', 'svix-id'],
+    ['twitch', 'twitch-eventsub-message-id'],
+    ['slack', 'x-slack-request-timestamp'],
+    ['github', 'x-hub-signature-256'],
+    ['gitlab-token', 'x-gitlab-token'],
+    ['bearer-token', 'authorization'],
+  ])('from %s is rejected with an empty %s, as if the header were missing', async (slug, name) => {
+    const provider = providerOf(slug)
+    const { request, secret } = await sampleOf(provider)
+    expect((await verifyFor(provider, [secret], request)).reason).toBeNull()
+    for (const empty of ['', ' ', '\t']) {
+      const { verified, reason, checks } = await verifyFor(provider, [secret], withHeaders(request, [[name, empty]]))
+      expect({ verified, reason }).toEqual({ verified: false, reason: 'missing_header' })
+      expect(checks.flatMap(({ received }) => received).filter((text) => text.trim() === '')).toEqual([])
+    }
+  })
+
+  it('does not verify a request whose empty id was signed', async () => {
+    const provider = providerOf('standard-webhooks')
+    const sample = { ...provider.sample, headers: { 'webhook-id': '' } }
+    const { request, secret } = await sampleOf({ ...provider, sample })
+    expect(await verifyFor(provider, [secret], request)).toMatchObject({ verified: false, reason: 'missing_header' })
+  })
+
   it('from Ghost covers a timestamp that cannot be moved into the body', async () => {
     const ghost = providerOf('ghost')
     const { request, secret } = await sampleOf(ghost)
@@ -113,6 +141,62 @@ describe('a signature', () => {
     const bare = value.replace(/,? *t=\d+,? */, '')
     const given = withHeaders({ ...request, body }, [[name, bare]])
     expect((await verifyFor(ghost, [secret], given)).verified).toBe(false)
+  })
+})
+
+describe('the work for one request', () => {
+  const MB = 1_024 * 1_024
+  const standard = providerOf('standard-webhooks')
+  const time = String(NOW / 1_000)
+
+  /** @returns a request with wrong signatures of each kind, in both spellings of the headers */
+  function forged(size: number): InboundRequest {
+    const signatures = Array.from({ length: 20 }, (_, i) => toBase64(new Uint8Array(64).fill(i)))
+    const all = signatures.flatMap((signature) => [`v1,${signature}`, `v1a,${signature}`]).join(' ')
+    const headers = ['webhook', 'svix'].flatMap((name): [string, string][] => [
+      [`${name}-id`, 'x'],
+      [`${name}-timestamp`, time],
+      [`${name}-signature`, all],
+    ])
+    return { ...requestWith('', headers), body: new Uint8Array(size) }
+  }
+
+  it.each([
+    ['a short body', 1_000, 20, 'signature_mismatch'],
+    ['a body of 1 MB', MB, 16, 'signature_mismatch'],
+    ['a body of 8 MB', 8 * MB, 2, 'body_too_large'],
+  ])('is limited by the bytes that are hashed: %s', async (_, size, expected, reason) => {
+    const { secret } = await makeKeyPair({ kind: 'ed25519', key: 'raw' })
+    const checked = vi.spyOn(crypto.subtle, 'verify')
+    expect(await verifyFor(standard, [`whpk_${secret}`], forged(size))).toMatchObject({ verified: false, reason })
+    expect(checked).toHaveBeenCalledTimes(expected)
+    checked.mockRestore()
+  })
+
+  it('is enough for the longest body during the rotation of a secret', async () => {
+    const github = providerOf('github')
+    const { request, secret } = await sampleOf({ ...github, sample: { body: 'x'.repeat(8 * MB) } })
+    expect(await verifyFor(github, ['another', secret], request)).toMatchObject({ verified: true })
+    const { request: svix, secret: key } = await sampleOf({ ...standard, sample: { body: 'x'.repeat(8 * MB) } })
+    const id: [string, string] = ['webhook-id', 'x']
+    const dated = { ...svix, headers: [...svix.headers, id] }
+    const other = `whsec_${toBase64(new Uint8Array(32).fill(9))}`
+    expect((await verifyFor(standard, [other, key], dated)).reason).toBe('signature_mismatch')
+  })
+
+  it('is one HMAC for each secret, whether or not a custom signature has a prefix', async () => {
+    const provider = withOptions(providerOf('custom-hmac'), {})
+    const { request, secret } = await sampleOf(provider)
+    const [name, value] = findHeader(request, /signature/)
+    const signed = vi.spyOn(crypto.subtle, 'sign')
+    for (const given of [value, `sha256=${value}`, `SHA256=${value}`]) {
+      expect((await verifyFor(provider, [secret], withHeaders(request, [[name, given]]))).reason).toBeNull()
+    }
+    expect(signed).toHaveBeenCalledTimes(3)
+    signed.mockRestore()
+    expect((await verifyFor(provider, [secret], withHeaders(request, [[name, `sha1=${value}`]]))).reason).toBe(
+      'signature_mismatch'
+    )
   })
 })
 

@@ -95,7 +95,7 @@ describe('the dashboard', () => {
       world.request('/admin/settings', {
         method: 'POST',
         headers: { ...FORM, ...cookie },
-        body: new URLSearchParams(fields).toString(),
+        body: new URLSearchParams({ daily_quota_mb: '5', ...fields }).toString(),
       })
     expect((await save({ title: 'Ada’s <Book>', welcome: 'Come in!' })).status).toBe(303)
     const statuses: number[] = []
@@ -105,10 +105,11 @@ describe('the dashboard', () => {
       { title: 'a\u0000b', welcome: 'x' },
       { title: 'a\u202eb', welcome: 'x' },
       { title: 'x', welcome: '\u200b' },
+      { title: 'x', welcome: 'x', daily_quota_mb: 'much' },
     ]) {
       statuses.push((await save(fields)).status)
     }
-    expect(statuses).toEqual([422, 422, 422, 422, 422])
+    expect(statuses).toEqual(Array(6).fill(422))
     const notUtf8 = { method: 'POST', headers: { ...FORM, ...cookie }, body: 'title=%ff&welcome=x' }
     expect((await world.request('/admin/settings', notUtf8)).status).toBe(400)
     const html = await (await world.request('/')).text()

@@ -21,7 +21,7 @@ describe('an endpoint’s secret', () => {
     await env.DB.prepare('update endpoints set secrets = (select secrets from endpoints where id = ?1) where id = ?2')
       .bind(a.id, b.id)
       .run()
-    expect((await world.api('GET', `/api/endpoints/${b.id}/secret`)).status).toBe(500)
+    expect((await world.api('GET', `/api/endpoints/${b.id}/secret`)).status).toBe(503)
     expect((await world.api('GET', `/api/endpoints/${a.id}/secret`)).body).toMatchObject({
       secret: a.secret,
     })

@@ -3,8 +3,9 @@ import { verify } from '@octokit/webhooks-methods'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
 import { REDACTED } from '../../../src/core/delivering/custom-headers'
-import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
-import { ownerBrowser } from '../../support/session'
+import { freshToken, hashToken } from '../../../src/db/tokens'
+import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
+import { FORM, ownerBrowser } from '../../support/session'
 import { latestMessageId, theEndpoint } from '../../support/views'
 import { World } from '../../support/world'
 
@@ -52,7 +53,7 @@ describe('an endpoint’s format', () => {
     expect(second?.body).toBe(first?.body)
     const path = `/api/messages/${await latestMessageId(world)}/deliveries/${id}`
     const { body } = await world.api<{ curl: string }>('GET', path)
-    expect(body.curl).toContain('--data-binary')
+    expect(body.curl).toContain('--data-raw')
     expect(body.curl).toContain('"blocks":')
   })
 
@@ -88,7 +89,7 @@ describe('an endpoint’s format', () => {
 })
 
 describe('a secret that is rotated several times', () => {
-  it('keeps signing until its own grace period ends, together with at most four others', async () => {
+  it('keeps signing until its own grace period ends, and a fifth rotation is refused', async () => {
     const world = new World()
     const box = mailbox()
     const { id, secret: first } = await anEndpoint(world, box.url('ok'))
@@ -101,11 +102,39 @@ describe('a secret that is rotated several times', () => {
     const headers = request?.headers as Record<string, string>
     new Webhook(first).verify(request?.body ?? '', headers)
     expect(headers['webhook-signature']).toMatch(/^v1,\S+ v1,\S+ v1,\S+ v1a,\S+$/)
-    for (let i = 0; i < 6; i++) await world.api('POST', path, { grace_seconds: 3_600 })
+    for (let i = 0; i < 2; i++) expect((await world.api('POST', path, { grace_seconds: 7_200 })).status).toBe(200)
+    const { body: before } = await world.api<{ secret: string }>('GET', `/api/endpoints/${id}/secret`)
+    const refused = await world.api<{ detail: string }>('POST', path, { grace_seconds: 60 })
+    expect(refused).toMatchObject({ status: 409, body: { code: 'too_many_rotations' } })
+    const next = Date.parse(/after (\S+),/.exec(refused.body.detail)?.[1] ?? '')
+    expect(Math.abs(next - later(3_600_000))).toBeLessThan(60_000)
     await aComment(world)
     await world.drain()
-    const last = (await box.received())[1]?.headers['webhook-signature'] ?? ''
-    expect(last.match(/v1,/g)).toHaveLength(5)
+    // Nothing was dropped, neither the first secret nor the current one.
+    const last = (await box.received())[1]
+    expect(last?.headers['webhook-signature']?.match(/v1,/g)).toHaveLength(5)
+    for (const secret of [first, before.secret])
+      new Webhook(secret).verify(last?.body ?? '', last?.headers as Record<string, string>)
+    const page = await (await ownerBrowser(world)).submit(`/admin/endpoints/${id}/secret/rotate`, {
+      grace_seconds: '60',
+    })
+    expect(page).toMatchObject({ status: 409, text: expect.stringContaining('4 old secrets are still valid') })
+    expect((await world.api('POST', path, { grace_seconds: 0 })).status).toBe(200)
+    expect((await world.api('POST', path, { grace_seconds: 60 })).status).toBe(200)
+  })
+
+  it('is refused on the page of an integrator, too, in words', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url('ok'))
+    const token = freshToken('link')
+    const hash = await hashToken(token)
+    await env.DB.prepare('update endpoints set manage_token_hash = ?1 where id = ?2').bind(hash, id).run()
+    const rotate = () =>
+      world.request(`/webhooks/manage/${token}/rotate`, { method: 'POST', headers: FORM, body: 'grace_seconds=3600' })
+    for (let i = 0; i < 4; i++) expect((await rotate()).status).toBe(200)
+    const refused = await rotate()
+    expect(refused.status).toBe(409)
+    expect(await refused.text()).toContain('4 old secrets are still valid')
   })
 })
 

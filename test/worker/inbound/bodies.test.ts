@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { bodyUrl } from '../../../src/inbound/messages/download'
+import { ownerBrowser } from '../../support/session'
 import { aSource, post, theBody, theInbound } from '../../support/sources'
 import { World } from '../../support/world'
 
@@ -26,7 +27,7 @@ function textOf(size: number, unit: string): Uint8Array<ArrayBuffer> {
 }
 
 async function expectSameBytes(given: Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) {
-  const world = new World()
+  const world = new World({ FREE_PLAN: 'false' })
   const { path } = await aSource(world, 'unsigned')
   const answer = await post(world, path, given, headers)
   expect(answer.status).toBe(202)
@@ -79,15 +80,19 @@ describe('a stored body has the bytes that were sent', () => {
   })
 })
 
-describe('a body of more than 8 MB', () => {
-  it('is rejected because of its Content-Length, without being read', async () => {
-    const world = new World()
+describe('a body that is too large', () => {
+  it.each([
+    [4, 'true'],
+    [8, 'false'],
+  ] as const)('of more than %i MB is rejected without being read if FREE_PLAN is %s', async (max, FREE_PLAN) => {
+    const world = new World({ FREE_PLAN })
     const { path } = await aSource(world, 'unsigned')
-    const answer = await post(world, path, new Uint8Array(8 * MB + 1))
+    const answer = await post(world, path, new Uint8Array(max * MB + 1))
     expect(answer.status).toBe(413)
     expect(answer.body.code).toBe('too_large')
     const rows = await env.DB.prepare('select count(*) as n from inbound_messages').first()
     expect(rows).toEqual({ n: 0 })
+    expect((await post(world, path, new Uint8Array(max * MB))).status).toBe(202)
   })
 
   it('is rejected during the upload if it has no Content-Length', async () => {
@@ -152,18 +157,36 @@ describe('a request', () => {
     expect(body.data).toMatchObject([{ verified: true }])
   })
 
-  it('has a body that is downloaded as an attachment in a sandbox', async () => {
+  it.each([
+    'text/html; charset=utf-8',
+    'text/javascript',
+    'application/javascript',
+    'text/css',
+    'image/svg+xml',
+    'application/xhtml+xml',
+    'text/xml',
+    'application/pdf',
+    'application/wasm',
+    'application/manifest+json',
+    'text/html, text/plain',
+    'TEXT/HTML',
+    '',
+  ])('of the type "%s" has a body that is downloaded as an inert attachment', async (type) => {
     const world = new World()
     const { path } = await aSource(world, 'unsigned')
-    const answer = await post(world, path, '<script>alert(1)</script>', {
-      'Content-Type': 'text/html; charset=utf-8',
-    })
+    const answer = await post(world, path, '<script>alert(1)</script>', { 'Content-Type': type })
+    const shown = Object.fromEntries((await theInbound(world, answer.body.id)).headers)['content-type']
+    expect(shown).toBe(type)
     const headers = { Authorization: `Bearer ${world.env.ADMIN_TOKEN}` }
     const response = await world.request(`/api/inbound/${answer.body.id}/body`, { headers })
-    expect(response.headers.get('Content-Type')).toBe('text/html; charset=utf-8')
-    expect(response.headers.get('Content-Disposition')).toMatch(/^attachment/)
-    expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff')
-    expect(response.headers.get('Content-Security-Policy')).toContain('sandbox')
+    const link = new URL(await bodyUrl(world.env, { id: answer.body.id, origin: 'https://guestbook.example.com' }))
+    const page = await (await ownerBrowser(world)).get(`/admin/inbound/${answer.body.id}/body`)
+    for (const { headers } of [response, await world.request(link.pathname + link.search), page]) {
+      expect(headers.get('Content-Type')).toBe('application/octet-stream')
+      expect(headers.get('Content-Disposition')).toBe(`attachment; filename="${answer.body.id}"`)
+      expect(headers.get('X-Content-Type-Options')).toBe('nosniff')
+      expect(headers.get('Content-Security-Policy')).toBe("default-src 'none'; sandbox")
+    }
     expect((await world.request(`/api/inbound/${answer.body.id}/body`)).status).toBe(401)
   })
 })

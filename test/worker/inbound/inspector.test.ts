@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { mailbox } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
 import { aSource, type InboundView, post, theInbound } from '../../support/sources'
-import { World } from '../../support/world'
+import { BASE, World } from '../../support/world'
 
 describe('forwarding a stored request', () => {
   it('sends the request as received or as edited, and returns the response', async () => {
@@ -150,6 +150,24 @@ describe('the pages of sources and messages', () => {
       expect(text).not.toContain('<script>alert')
       expect(text).not.toContain('<img src=x')
     }
+  })
+
+  it('show a curl command for the address of this guestbook, not for the Host of the sender', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const { path } = await aSource(world, 'unsigned')
+    world.base = 'https://evil.example'
+    const { body } = await post(world, `${path}?a={b,c}`, '@/etc/passwd', {
+      Host: 'evil.example',
+      'X-Forwarded-Host': 'evil.example',
+    })
+    world.base = BASE
+    const page = await browser.see(`/admin/inbound/${body.id}`)
+    const command = page.slice(page.indexOf('curl -X POST'))
+    expect(command).toContain(`curl -X POST --globoff &#39;${BASE}${path}?a={b,c}&#39;`)
+    expect(command).toContain('--data-raw &#39;@/etc/passwd&#39;')
+    expect(command).not.toContain('evil.example')
+    expect(command).not.toMatch(/ -L| --location/)
   })
 
   it('filter the list, and provide its rows to the script that refreshes the list', async () => {

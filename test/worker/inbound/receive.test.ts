@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { sealSource } from '../../../src/inbound/sources/secrets'
 import { wakeInboundSoon } from '../../../src/queue/send'
 import { later } from '../../support/fixtures'
+import { ownerBrowser } from '../../support/session'
 import {
   aSource,
   DAY,
@@ -45,7 +46,7 @@ describe('receiving a webhook', () => {
     expect(new TextDecoder().decode(await theBody(world, answer.body.id))).toBe(STAR)
   })
 
-  it('takes one round trip before the acknowledgement, one queue message, and six written rows', async () => {
+  it('takes one round trip before the acknowledgement, one queue message, and seven written rows', async () => {
     const world = new World()
     const source = await aSource(world, 'github', { secret: 'hush' })
     await githubPost(world, source.path, 'hush', STAR)
@@ -59,8 +60,8 @@ describe('receiving a webhook', () => {
     expect(Math.max(...consumed.map(({ counts }) => counts.d1RoundTrips))).toBeLessThanOrEqual(3)
     const written = world.invocations.slice(0, 1).concat(consumed.slice(-1))
     const rows = written.reduce((sum, { counts }) => sum + counts.rowsWritten, 0)
-    console.log(`budget  one inbound message: rows written ${rows} (<= 6)`)
-    expect(rows).toBeLessThanOrEqual(6)
+    console.log(`budget  one inbound message: rows written ${rows} (<= 7)`)
+    expect(rows).toBeLessThanOrEqual(7)
   })
 
   it('reports why the message failed, and processes it on replay after the cause has been fixed', async () => {
@@ -117,6 +118,28 @@ describe('receiving a webhook', () => {
     expect(await list(world, 'status=processed')).toHaveLength(2)
     await world.api('POST', path, { secret: 'newest', grace_seconds: 0 })
     await githubPost(world, source.path, 'new', STAR)
+    await world.drain()
+    expect(await list(world, 'status=failed')).toHaveLength(1)
+  })
+
+  it('keeps four old secrets valid during rotations, and refuses the fifth rotation instead of dropping one', async () => {
+    const world = new World()
+    const source = await aSource(world, 'github', { secret: 'first' })
+    const path = `/api/sources/${source.id}/secret/rotate`
+    const rotate = (secret: string, grace_seconds: number) =>
+      world.api<{ detail: string }>('POST', path, { secret, grace_seconds })
+    for (const secret of ['b', 'c', 'd', 'e']) expect((await rotate(secret, 3_600)).status).toBe(200)
+    const refused = await rotate('f', 60)
+    expect(refused).toMatchObject({ status: 409, body: { code: 'too_many_rotations' } })
+    expect(refused.body.detail).toMatch(/Rotate again after \d{4}-\S+Z,.* grace period of 0/)
+    for (const secret of ['first', 'b', 'c', 'd', 'e']) await githubPost(world, source.path, secret, STAR)
+    await world.drain()
+    expect(await list(world, 'status=processed')).toHaveLength(5)
+    const form = { secret: 'f', grace: '86400' }
+    const page = await (await ownerBrowser(world)).submit(`/admin/sources/${source.id}/secret`, form)
+    expect(page).toMatchObject({ status: 409, text: expect.stringContaining('4 old secrets are still valid') })
+    expect((await rotate('f', 0)).status).toBe(200)
+    await githubPost(world, source.path, 'first', STAR)
     await world.drain()
     expect(await list(world, 'status=failed')).toHaveLength(1)
   })

@@ -51,9 +51,15 @@ describe('a repeated request', () => {
 
   it('is recognized by a delivery id in the body', async () => {
     const world = new World()
-    const source = await aSource(world, 'stripe', { secret: 'whsec_test' })
-    const first = await post(world, source.path, '{"id":"evt_1","type":"a"}')
-    const again = await post(world, source.path, '{"type":"a", "id":"evt_1"}')
+    const { path } = await aSource(world, 'stripe', { secret: 'whsec_test' })
+    const send = (body: string) => {
+      const time = Math.floor(Date.now() / 1_000)
+      const mac = createHmac('sha256', 'whsec_test').update(`${time}.${body}`).digest('hex')
+      return post(world, path, body, { 'Stripe-Signature': `t=${time},v1=${mac}` })
+    }
+    const first = await send('{"id":"evt_1","type":"a"}')
+    await world.drain()
+    const again = await send('{"type":"a", "id":"evt_1"}')
     expect(again.body).toEqual({ id: first.body.id, repeat: true })
   })
 
@@ -133,6 +139,7 @@ describe('two requests', () => {
     const { path } = await aSource(world, 'unsigned', { options: { delivery_id: 'body:id' } })
     const send = (n: number) => post(world, path, JSON.stringify({ id: 'evt_1', n, pad: 'x'.repeat(900_000) }))
     const first = await send(1)
+    await world.drain()
     expect((await send(2)).body).toEqual({ id: first.body.id, repeat: true })
   })
 })
@@ -168,6 +175,20 @@ describe('a refused request', () => {
     expect(await theInbound(world, real.body.id)).toMatchObject({ status: 'processed' })
   })
 
+  it('does not hide the genuine request while it waits to be processed', async () => {
+    const world = new World()
+    const source = await aSource(world, 'github', { secret: 'hush' })
+    const forged = await githubPost(world, source.path, 'guess', '{}', { delivery: 'd-1' })
+    const real = await githubPost(world, source.path, 'hush', STAR, { delivery: 'd-1' })
+    expect(real.status).toBe(202)
+    // Each of them is repeated only by the same request.
+    expect((await githubPost(world, source.path, 'guess', '{}', { delivery: 'd-1' })).body.id).toBe(forged.body.id)
+    expect((await githubPost(world, source.path, 'hush', STAR, { delivery: 'd-1' })).body.id).toBe(real.body.id)
+    await world.drain()
+    expect(await theInbound(world, forged.body.id)).toMatchObject({ status: 'failed', verified: false, repeats: 1 })
+    expect(await theInbound(world, real.body.id)).toMatchObject({ status: 'processed', verified: true, repeats: 1 })
+  })
+
   it('does not hide the genuine request while the source is paused', async () => {
     const world = new World()
     const source = await aSource(world, 'telegram', { secret: 'hush' })
@@ -177,6 +198,9 @@ describe('a refused request', () => {
     const headers = { 'X-Telegram-Bot-Api-Secret-Token': 'hush' }
     const real = await post(world, source.path, '{"update_id":7}', headers)
     expect(real.status).toBe(202)
+    // A parked message that is verified is repeated by any request with its delivery id.
+    await world.drain()
+    expect((await post(world, source.path, '{"update_id":7,"again":1}', headers)).body.id).toBe(real.body.id)
   })
 
   it.each([true, false])('is acted on once after the secret has been corrected (strict: %s)', async (strict) => {

@@ -84,7 +84,7 @@ describe('a source whose secrets cannot be read', () => {
     const world = new World()
     const { id } = await broken(world)
     const shown = await world.api('GET', `/api/sources/${id}`)
-    expect(shown).toMatchObject({ status: 503, body: { code: 'secrets_unreadable' } })
+    expect(shown).toMatchObject({ status: 503, body: { code: 'secrets_key_wrong' } })
     const rotated = await world.api<SourceView>('POST', `/api/sources/${id}/url/rotate`)
     expect(rotated.status).toBe(200)
     await world.api('PATCH', `/api/sources/${id}`, { secret: 'hush' })

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { ownerBrowser } from '../../support/session'
 import { aSource, post, type SourceView, theInbound } from '../../support/sources'
 import { BASE, World } from '../../support/world'
 
@@ -7,6 +8,49 @@ interface Problem {
   code: string
   errors: { path: string; message: string }[]
 }
+
+const KEY = Buffer.alloc(32, 7).toString('base64')
+
+describe('a public key that is entered as the secret of a source', () => {
+  const pem = `-----BEGIN PUBLIC KEY-----\n${KEY}\n-----END PUBLIC KEY-----`
+
+  it.each([
+    ['github', pem, 'This is a public key, but GitHub needs a secret.'],
+    ['custom-hmac', `whpk_${KEY}`, 'This is a public key'],
+    ['standard-webhooks', KEY, 'Enter it with its prefix: whsec_ or whpk_.'],
+    ['svix', Buffer.alloc(32, 7).toString('hex'), 'Enter it with its prefix: whsec_ or whpk_.'],
+  ])(
+    'of %s is refused when the source is created, changed or given another secret',
+    async (provider, secret, words) => {
+      const world = new World()
+      const { id } = await aSource(world, provider, { secret: 'whsec_aHVzaGh1c2hodXNoaHVzaGh1c2hodXNo' })
+      for (const [method, path, input] of [
+        ['POST', '/api/sources', { name: 'a', provider, secret }],
+        ['PATCH', `/api/sources/${id}`, { secret }],
+        ['POST', `/api/sources/${id}/secret/rotate`, { secret, grace_seconds: 0 }],
+      ] as const) {
+        const { status, body } = await world.api<Problem>(method, path, input)
+        expect({ status, path: body.errors?.[0]?.path }).toEqual({ status: 422, path: 'secret' })
+        expect(body.errors[0]?.message).toContain(words)
+      }
+      const browser = await ownerBrowser(world)
+      const form = { provider, secret, name: 'a', act: 'keep', retention_days: '30', daily_quota_mb: '50' }
+      const answer = await browser.submit('/admin/sources/new', form)
+      expect(answer.status).toBe(422)
+      expect(answer.text).toContain(words)
+    }
+  )
+
+  it.each([
+    ['standard-webhooks', `whsec_${KEY}`],
+    ['standard-webhooks', `whpk_${KEY}`],
+    ['discord', Buffer.alloc(32, 7).toString('hex')],
+    ['custom-hmac', Buffer.alloc(32, 7).toString('hex')],
+  ])('of %s is accepted where it is a public key by right, or may be any secret: %s', async (provider, secret) => {
+    const world = new World()
+    expect(await aSource(world, provider, { secret })).toMatchObject({ provider })
+  })
+})
 
 describe('a source', () => {
   it('is created with a name and a provider, and has a URL for the provider', async () => {

@@ -131,7 +131,6 @@ async function exerciseTrust(world: World, id: string): Promise<void> {
 
 /** A source for each type of act, from its first message until it is deleted. */
 async function exerciseInbound(world: World): Promise<void> {
-  const cookie = { Cookie: await session(world) }
   const template = { name: '{{sender.login}}', body: 'starred' }
   const sources = await Promise.all(
     ['keep', 'publish', 'sign'].map((act) =>
@@ -139,6 +138,8 @@ async function exerciseInbound(world: World): Promise<void> {
     )
   )
   for (const { id, path } of sources) {
+    // The sweeps of the previous source have ended its session.
+    const cookie = { Cookie: await session(world) }
     const first = await githubPost(world, path, 'hush', '{"sender":{"login":"ada"}}')
     await githubPost(world, path, 'wrong', '{"sender":{"login":"eve"}}')
     await world.drain()

@@ -7,7 +7,7 @@ import {
   type DeliveryState,
   newDelivery,
 } from '../../../src/core/delivering/delivery-state'
-import { deliveries, endpoints, jobs } from '../../../src/db/schema'
+import { deliveries, endpoints, jobs, messages } from '../../../src/db/schema'
 import { bindQuery, first, query, run } from '../../../src/db/statements'
 import { closeIfDrained } from '../../../src/endpoints/health'
 import { createParked, hastenDelivery, reopenDelivery, reopenParked } from '../../../src/outbound/deliver/reopen-store'
@@ -30,6 +30,7 @@ import {
 const NOW = 1_000_000_000
 const LATER = NOW + 86_400_000
 const KEY = { endpoint_id: 'ep_a', message_id: 'msg_a' }
+const MESSAGE = { id: 'msg_a', type: 'ping', created_at: 1, dispatched_at: 1, payload: '{}' }
 const JOB = { id: 'job_a', endpoint_id: 'ep_a', only: 'all', cursor: '' } as const
 
 type Name = (typeof DELIVERY_STATUSES)[number] | 'parked' | 'due'
@@ -53,6 +54,7 @@ async function prepare(state: Name, endpoint: Partial<EndpointRow> = {}): Promis
     bindQuery(env, query.delete(endpoints)),
     bindQuery(env, query.insert(endpoints).values({ ...base, ...times, ...endpoint } as EndpointRow)),
     bindQuery(env, query.insert(deliveries).values(row)),
+    bindQuery(env, query.insert(messages).values(MESSAGE).onConflictDoNothing()),
   ])
   return read()
 }

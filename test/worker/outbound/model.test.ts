@@ -322,7 +322,7 @@ class Model {
   /** Checks timestamps, signatures and bodies, and that every delivery marked as delivered has arrived. */
   private async checkReceived(pairs: Pair[]): Promise<void> {
     // Verifying sets the clock to the timestamp of each request, so the timestamps are checked first.
-    const stamps = this.world.sent.map(({ stamp }) => stamp)
+    const stamps = this.world.sent.map(({ headers }) => headers['webhook-timestamp'])
     expect(stamps).toEqual(this.world.sent.map(({ at }) => String(Math.floor(at / SECOND))))
     for (const { id, secret, box } of this.endpoints) {
       const own = pairs.filter(({ endpoint_id }) => endpoint_id === id)

@@ -58,7 +58,7 @@ describe('the size of the database', () => {
     expect(tables.comments?.bytes).toBeGreaterThan(500)
     expect(tables.inbound_chunks).toMatchObject({ rows: 1 })
     expect(tables.inbound_chunks?.bytes).toBeGreaterThan(2_000)
-    expect(tables.deliveries).toMatchObject({ rows: 0, bytes: 0 })
+    expect(tables.attempts).toMatchObject({ rows: 0, bytes: 0 })
     expect((await (await ownerBrowser(world)).see('/admin/storage')).replaceAll('  ', ' ')).toContain('inbound_chunks')
   })
 

@@ -17,7 +17,6 @@ const PAGE = 200
 /** How many deleted endpoints are looked at together. */
 const ENDPOINTS_PAGE = 50
 const DAY_MS = 86_400_000
-const CALLS = 7
 
 const STATE = 'deleted_endpoints'
 const state = z.object({ after: z.string().default('') })
@@ -65,11 +64,10 @@ const ERASE_PAGE = statement<Range>(`
 
 /** @returns how many deleted endpoints were removed */
 export async function sweepDeletedEndpoints(env: Env, now: number, budget: Budget): Promise<number> {
-  if (!budget.take(CALLS)) return 0
+  if (!budget.take(1)) return 0
   const endpoint = await first(FIND_WITH_RESPONSES(env, {}))
-  if (endpoint) await eraseNextResponses(env, endpoint.id, endpoint.excerpts_removed_to)
-  const { after } = await readSweepState(env, STATE, state)
-  return removeEmptied(env, after, now)
+  if (endpoint && budget.take(3)) await eraseNextResponses(env, endpoint.id, endpoint.excerpts_removed_to)
+  return budget.take(4) ? removeEmptied(env, now) : 0
 }
 
 async function eraseNextResponses(env: Env, endpoint_id: string, after: string): Promise<void> {
@@ -80,7 +78,8 @@ async function eraseNextResponses(env: Env, endpoint_id: string, after: string):
 }
 
 /** An endpoint is not removed within a day of its deletion, because an attempt may still be under way. */
-async function removeEmptied(env: Env, after: string, now: number): Promise<number> {
+async function removeEmptied(env: Env, now: number): Promise<number> {
+  const { after } = await readSweepState(env, STATE, state)
   const page = { after, limit: ENDPOINTS_PAGE }
   const [listed, removed] = await batch(env, [
     LIST_DELETED(env, page),

@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
-import { DAY } from '../../support/sources'
-import { messageIds, theDelivery } from '../../support/views'
-import { World } from '../../support/world'
+import { aComment, anEndpoint, later, mailbox } from '../../../support/fixtures'
+import { DAY } from '../../../support/sources'
+import { messageIds, theDelivery } from '../../../support/views'
+import { World } from '../../../support/world'
 
 const MINUTE = 60_000
 

@@ -1,11 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
-import { tablesWith } from '../../support/search'
-import { ownerBrowser } from '../../support/session'
-import { aSource, DAY, post } from '../../support/sources'
-import { latestMessageId, messageIds, theDelivery } from '../../support/views'
-import { TOKEN, World } from '../../support/world'
+import { aComment, anEndpoint, later, mailbox } from '../../../support/fixtures'
+import { tablesWith } from '../../../support/search'
+import { ownerBrowser } from '../../../support/session'
+import { aSource, DAY, post } from '../../../support/sources'
+import { latestMessageId, messageIds, theDelivery } from '../../../support/views'
+import { TOKEN, World } from '../../../support/world'
 
 const WORDS = 'unrepeatable-words'
 const MINUTE = 60_000
@@ -136,7 +136,7 @@ describe('an entry that is deleted for good', () => {
     const { id } = await anEndpoint(world, mailbox().url('echo'))
     const comment = await aComment(world, { body: WORDS })
     const message = await latestMessageId(world)
-    const { insertAttempts } = await import('../../../src/outbound/deliver/store')
+    const { insertAttempts } = await import('../../../../src/outbound/deliver/store')
     await world.drain()
     await env.DB.prepare('delete from attempts').run()
     await world.api('DELETE', `/api/comments/${comment.id}`)

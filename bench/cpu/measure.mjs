@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startGuesthook } from '../runtime.mjs'
+import { doorsOf } from './doors.mjs'
+import { connectProfiler } from './profiler.mjs'
+import { seed, startReceiver } from './seed.mjs'
+
+/*
+ * Measures the CPU time of each door: cold, for the first request in a new isolate, and warm. Cloudflare's Free plan
+ * allows 10 ms of CPU time for an invocation.
+ */
+
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
+const ONLY = new RegExp(process.env.BENCH_DOORS ?? '', 'i')
+const BUDGET_MS = 5
+const FREE_PLAN_MS = 10
+
+export async function measureCpu() {
+  console.log(`\nCPU time in ms, on ${cpus()[0]?.model} (median of ${ROUNDS} isolates). Budget ${BUDGET_MS}, Free plan ${FREE_PLAN_MS}.\n`)
+  const folder = mkdtempSync(join(tmpdir(), 'guesthook-cpu-'))
+  const receiver = await startReceiver()
+  try {
+    const seeded = await seed(folder, receiver.url)
+    console.log('| door | cold | warm |\n| --- | --- | --- |')
+    for (const door of doorsOf(seeded)) if (ONLY.test(door.name)) report(door, await measureDoor(door, folder))
+  } finally {
+    receiver.close()
+    rmSync(folder, { recursive: true })
+  }
+}
+
+async function measureDoor(door, folder) {
+  const rounds = []
+  for (let round = 0; round < ROUNDS; round++) rounds.push(await measureOnce(door, folder))
+  return { cold: median(rounds.map(({ cold }) => cold)), warm: median(rounds.map(({ warm }) => warm)) }
+}
+
+/** Starts a new isolate. The calls in between let V8 compile the code. */
+async function measureOnce({ times, prepare, before, call }, folder) {
+  const program = await startGuesthook({ folder, consumes: false, inspectorPort: 0 })
+  const profiler = await connectProfiler(program.mf)
+  const context = { ...program, worker: await program.mf.getWorker(), state: {} }
+  let calls = 0
+  const next = async () => {
+    await before?.(context)
+    return profiler.measure(() => call(context, `${Date.now()} ${calls++}`))
+  }
+  try {
+    await prepare?.(context)
+    const cold = await next()
+    for (let i = 0; i < times; i++) await next()
+    const warm = []
+    for (let i = 0; i < times; i++) warm.push(await next())
+    return { cold, warm: median(warm) }
+  } finally {
+    profiler.close()
+    await program.mf.dispose()
+  }
+}
+
+function report({ name }, { cold, warm }) {
+  console.log(`| ${name} | ${mark(cold)} | ${mark(warm)} |`)
+}
+
+function mark(ms) {
+  const text = ms.toFixed(1)
+  if (ms > FREE_PLAN_MS) return `**${text}**`
+  return ms > BUDGET_MS ? `*${text}*` : text
+}
+
+function median(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
+}

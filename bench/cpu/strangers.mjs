@@ -1,0 +1,91 @@
+import fc from 'fast-check'
+import { startGuesthook } from '../runtime.mjs'
+import { hostileRequests } from './hostile.mjs'
+import { connectProfiler } from './profiler.mjs'
+
+/*
+ * Searches for the most expensive request that a stranger can send. fast-check generates hostile requests; each is sent
+ * once, and the most expensive ones are sent again, because a single measurement may contain a garbage collection.
+ */
+
+const SECONDS = Number(process.env.BENCH_SEARCH_SECONDS ?? 30)
+const SEED = Number(process.env.BENCH_SEED ?? 1)
+const BATCH = 50
+const FINALISTS = 5
+const REPEATS = 7
+
+/** @returns for each class of requests, the most expensive one with its cost on arrival and when it is processed */
+export async function searchStrangers(folder, { sources }) {
+  const program = await startGuesthook({ folder, consumes: false, inspectorPort: 0 })
+  const profiler = await connectProfiler(program.mf)
+  const worker = await program.mf.getWorker()
+  const send = (request) => measureRequest({ ...program, worker, profiler }, request)
+  try {
+    const found = []
+    for (const [name, arbitrary] of Object.entries(hostileRequests(sources))) found.push({ name, ...(await search(arbitrary, send)) })
+    return found
+  } finally {
+    profiler.close()
+    await program.mf.dispose()
+  }
+}
+
+async function search(arbitrary, send) {
+  const until = Date.now() + SECONDS * 1_000
+  let tried = 0
+  let best = []
+  for (let seed = SEED; Date.now() < until; seed++) {
+    for (const request of fc.sample(arbitrary, { numRuns: BATCH, seed })) {
+      tried += 1
+      best = keepMost(best, { request, cost: await send(request) })
+      if (Date.now() > until) break
+    }
+  }
+  const finals = []
+  for (const { request } of best) finals.push({ request, cost: await repeat(request, send) })
+  const [{ request, cost }] = keepMost([], ...finals)
+  return { tried, description: request.description, size: Buffer.byteLength(request.body ?? ''), ...cost }
+}
+
+function keepMost(best, ...more) {
+  const worst = ({ cost: { arrival, processing } }) => Math.max(arrival, processing)
+  return [...best, ...more].toSorted((a, b) => worst(b) - worst(a)).slice(0, FINALISTS)
+}
+
+async function repeat(request, send) {
+  const costs = []
+  for (let i = 0; i < REPEATS; i++) costs.push(await send(request))
+  const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
+  return {
+    status: costs[0].status,
+    arrival: median(costs.map(({ arrival }) => arrival)),
+    processing: median(costs.map(({ processing }) => processing)),
+  }
+}
+
+/** Sends a request. If it is stored as a webhook, also processes it, in an invocation of its own as on Cloudflare. */
+async function measureRequest({ url, db, worker, profiler }, { path, method, headers, body }) {
+  let answer = { status: 0, text: '' }
+  const arrival = await profiler.measure(async () => {
+    answer = await fetchText(url + path, { method, headers, ...(body !== undefined && { body }) })
+  })
+  if (answer.status >= 500) throw new Error(`${method} ${path.slice(0, 200)} returned ${answer.status}: ${answer.text.slice(0, 500)}`)
+  if (answer.status !== 202) return { status: answer.status, arrival, processing: 0 }
+  const { id } = JSON.parse(answer.text)
+  const order = { id: 'x', timestamp: new Date(), attempts: 1, body: { kind: 'process', inbound_ids: [id] } }
+  const processing = await profiler.measure(() => worker.queue('guesthook-inbound', [order]))
+  // Otherwise, the next request with the same body would be a repeat.
+  await db.batch(['inbound_chunks where message_id', 'inbound_messages where id'].map((rows) => db.prepare(`delete from ${rows} = ?1`).bind(id)))
+  return { status: answer.status, arrival, processing }
+}
+
+/** The runtime refuses some requests, such as those with more than 16 KB of headers, before the Worker sees them. */
+async function fetchText(url, init) {
+  try {
+    const response = await fetch(url, { redirect: 'manual', ...init })
+    return { status: response.status, text: await response.text() }
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause
+    return { status: 0, text: '' }
+  }
+}

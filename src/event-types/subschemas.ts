@@ -1,0 +1,41 @@
+import { ignoredKeyword, schemaArrayKeyword, schemaMapKeyword } from '@cfworker/json-schema'
+
+export type SchemaObject = Record<string, unknown>
+
+export function isSchemaObject(value: unknown): value is SchemaObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/**
+ * Copies a schema, and replaces the schemas directly below it. Values such as the one of `const` are not schemas,
+ * although they may look like one. Follows the validator in what it takes for a schema.
+ * @param replace gets a schema and its path, such as `['properties', 'a']`
+ */
+export function mapSubschemas(
+  schema: SchemaObject,
+  replace: (below: unknown, path: string[]) => unknown
+): SchemaObject {
+  return mapValues(schema, (value, key) => {
+    if (Object.hasOwn(ignoredKeyword, key)) return value
+    if (Array.isArray(value)) {
+      const isList = Object.hasOwn(schemaArrayKeyword, key)
+      return isList ? value.map((item, i) => replace(item, [key, String(i)])) : value
+    }
+    if (!isSchemaObject(value)) return value
+    if (!Object.hasOwn(schemaMapKeyword, key)) return replace(value, [key])
+    return mapValues(value, (item, name) => replace(item, [key, name]))
+  })
+}
+
+function mapValues(object: SchemaObject, map: (value: unknown, key: string) => unknown): SchemaObject {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value, key)]))
+}
+
+/** @returns the schemas directly below a schema, each with its path */
+export function subschemasOf(schema: SchemaObject): { path: string[]; schema: SchemaObject }[] {
+  const found: { path: string[]; schema: SchemaObject }[] = []
+  mapSubschemas(schema, (below, path) => {
+    if (isSchemaObject(below)) found.push({ path, schema: below })
+  })
+  return found
+}

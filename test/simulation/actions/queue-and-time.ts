@@ -1,0 +1,68 @@
+import fc from 'fast-check'
+import { HOUR, MINUTE, SECOND } from '../clock'
+import { OWNER } from '../simulation'
+import { kind, which } from './kind'
+
+const FORWARD = [SECOND, 10 * SECOND, MINUTE, 7 * MINUTE, HOUR, 26 * HOUR]
+const BACK = [-SECOND, -MINUTE, -10 * MINUTE]
+
+export const QUEUE_AND_TIME = {
+  /** A queue delivers in any order, and sometimes twice. A message that is not acknowledged is delivered again. */
+  consume: kind<{ which: number; isTwice: boolean }>(
+    14,
+    { which, isTwice: fc.constantFrom(false, false, false, true) },
+    async (simulation, isolate, { which, isTwice }) => {
+      const { queued, clock, setup } = simulation
+      const message = simulation.pick(queued, which)
+      if (!message) return
+      const isRepeated = isTwice && setup.mode === 'wild'
+      if (!isRepeated) queued.splice(queued.indexOf(message), 1)
+      clock.tick(message.delaySeconds * SECOND)
+      if (!(await isolate.consume(message)) && !isRepeated) queued.push({ ...message, delaySeconds: 30 })
+    }
+  ),
+
+  lose: kind<{ which: number }>(2, { which }, async ({ queued }, _, { which }) => {
+    queued.splice(which % Math.max(queued.length, 1), 1)
+  }),
+
+  loseAll: kind<Record<never, never>>(1, {}, async ({ queued }) => {
+    queued.length = 0
+  }),
+
+  /** The queue accepts nothing from this isolate for a while, as when its daily limit is reached. */
+  refuseQueue: kind<{ isRefusing: boolean }>(1, { isRefusing: fc.boolean() }, async (_, isolate, { isRefusing }) => {
+    isolate.queueFault = isRefusing ? new Error('Too Many Requests') : undefined
+  }),
+
+  sweep: kind<{ jump: number; isTwice: boolean }>(
+    10,
+    { jump: fc.constantFrom(...FORWARD), isTwice: fc.constantFrom(false, false, true) },
+    async ({ clock }, isolate, { jump, isTwice }) => {
+      clock.tick(jump)
+      const sweeps = [isolate.sweep(clock.now), isTwice && isolate.sweep(clock.now)]
+      const done = await Promise.allSettled(sweeps)
+      for (const one of done) if (one.status === 'rejected') throw one.reason
+    }
+  ),
+
+  setClockBack: kind<{ ms: number }>(1, { ms: fc.constantFrom(...BACK) }, async ({ clock }, _, { ms }) => {
+    clock.tick(ms)
+  }),
+
+  keepLog: kind<{ settled_days: number; failed_days: number; jobs_days: number }>(
+    1,
+    {
+      settled_days: fc.constantFrom(1, 2, 30),
+      failed_days: fc.constantFrom(1, 3, 90),
+      jobs_days: fc.constantFrom(1, 30),
+    },
+    async (simulation, isolate, retention) => {
+      const { shortest } = simulation
+      shortest.settled_days = Math.min(shortest.settled_days, retention.settled_days)
+      shortest.failed_days = Math.min(shortest.failed_days, retention.failed_days)
+      shortest.jobs_days = Math.min(shortest.jobs_days, retention.jobs_days)
+      await simulation.ask(isolate, 'PATCH', '/api/settings', { headers: OWNER, body: { retention } })
+    }
+  ),
+}

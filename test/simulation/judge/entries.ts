@@ -1,0 +1,55 @@
+import { env } from 'cloudflare:workers'
+import { wordsIn } from '../history'
+import { commentOf } from '../invariants'
+import type { Simulation } from '../simulation'
+
+/*
+ * An accepted entry exists once, its events add up, and the counters are true.
+ */
+
+export async function judgeEntries(simulation: Simulation): Promise<string[]> {
+  return [...judgeSigned(simulation), ...judgeSums(simulation), ...(await judgeCounters(simulation))]
+}
+
+function judgeSigned({ entries, history }: Simulation): string[] {
+  return entries.flatMap(({ word, isAnswered }) => {
+    const found = [...history.tables.comments.seen.values()].filter(({ initial }) =>
+      wordsIn(initial.body).includes(word)
+    )
+    if (found.length > 1) return [`${word} was signed ${found.length} times`]
+    return isAnswered && found.length === 0 ? [`${word} was accepted and is lost`] : []
+  })
+}
+
+/** An entry that is on the page was published once more than it was removed. Any other entry was removed as often. */
+function judgeSums({ history: { tables } }: Simulation): string[] {
+  // What these messages are about is not known, because they were erased in the step in which they appeared.
+  const unknown = new Set([...tables.messages.seen.values()].flatMap((one) => (one.initial.payload ? [] : [one.since])))
+  const events = [...tables.messages.seen.values()].map(({ initial }) => ({ ...initial, about: commentOf(initial) }))
+  return [...tables.comments.seen.values()].flatMap(({ row, gone }) => {
+    if (gone !== null && unknown.has(gone)) return []
+    const count = (type: string) => events.filter((one) => one.about === row.id && one.type === type).length
+    const [published, removed] = [count('comment.published'), count('comment.removed')]
+    const isShown = gone === null && row.status === 'published'
+    const isRight = published - removed === Number(isShown)
+    return isRight ? [] : [`${row.id} was published ${published} times and removed ${removed} times`]
+  })
+}
+
+async function judgeCounters({ history }: Simulation): Promise<string[]> {
+  const comments = [...history.tables.comments.seen.values()]
+  const count = await env.DB.prepare('select comment_count from books').first<number>('comment_count')
+  const numbers = comments.map(({ initial }) => initial.number).toSorted((a, b) => a - b)
+  const isNumbered = numbers.every((number, i) => number === i + 1) && count === comments.length
+  const { results } = await env.DB.prepare(
+    `select d.endpoint_id, d.message_id, d.attempt_count, count(a.number) as attempts, max(a.number) as last
+     from deliveries d
+     left join attempts a on a.endpoint_id = d.endpoint_id and a.message_id = d.message_id
+     group by d.endpoint_id, d.message_id
+     having attempts <> d.attempt_count or coalesce(last, 0) <> d.attempt_count`
+  ).all()
+  return [
+    ...(isNumbered ? [] : [`The guestbook counts ${count} entries, and there were ${comments.length}: ${numbers}`]),
+    ...results.map((row) => `The attempts do not add up: ${JSON.stringify(row)}`),
+  ]
+}

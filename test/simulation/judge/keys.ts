@@ -1,0 +1,43 @@
+import { postEntry } from '../actions/entries'
+import { finishRotation } from '../actions/keys'
+import { newWebhook, postGenuine } from '../actions/webhooks'
+import { DAY } from '../clock'
+import type { KnownEntry } from '../known'
+import { observe } from '../observe'
+import { pass, settle } from '../settle'
+import type { Simulation } from '../simulation'
+
+/** A sweep re-encrypts up to 20 secrets of each table, and there are fewer. */
+const RESEALING_SWEEPS = 4
+
+/**
+ * The rotation of SECRETS_KEY ends, the old key is deleted, and everything still works: the judges that follow find out
+ * what has become of one more entry, and of one more webhook for each source.
+ */
+export async function endRotation(simulation: Simulation): Promise<string[]> {
+  for (let i = 0; i < RESEALING_SWEEPS; i++) await pass(simulation, DAY / 2)
+  await finishRotation(simulation)
+  if (simulation.keys.SECRETS_KEY_PREVIOUS !== undefined) return ['Some secrets are still under the old SECRETS_KEY']
+  simulation.step += 1
+  const [isolate] = simulation.isolates
+  if (!isolate) return []
+  const word = simulation.nextWord()
+  const body = { name: `Guest ${word}`, body: `The last entry, ${word}` }
+  const entry: KnownEntry = {
+    word,
+    by: 'guest',
+    body,
+    key: null,
+    sentAt: simulation.clock.now,
+    id: null,
+    isAnswered: false,
+  }
+  simulation.entries.push(entry)
+  await postEntry(simulation, isolate, entry)
+  for (const source of simulation.sources.filter(({ isDeleted }) => !isDeleted)) {
+    await postGenuine(simulation, isolate, newWebhook(simulation, source), 0)
+  }
+  await observe(simulation, { isTogether: true })
+  await settle(simulation)
+  return []
+}

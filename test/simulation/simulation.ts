@@ -1,0 +1,184 @@
+import { env } from 'cloudflare:workers'
+import { sealedPrefix } from '../../src/db/sealing'
+import { isDead } from '../support/counting'
+import { type Queued, type Sent, TOKEN, World } from '../support/world'
+import { Clock } from './clock'
+import { History } from './history'
+import type { KnownEndpoint, KnownEntry, KnownSource, KnownWebhook, Rotation, Validity } from './known'
+import { Words } from './words'
+
+export const OWNER = { Authorization: `Bearer ${TOKEN}` }
+
+export interface Answer {
+  status: number
+  text: string
+  body: Record<string, unknown> & { id: string }
+}
+
+interface Request {
+  headers?: Record<string, string>
+  /** An object is sent as JSON. */
+  body?: object | string | undefined
+}
+
+/** How the guestbook is set up. It stays the same during a run. */
+export interface Setup {
+  /** Whether the receivers recover after the last step. If not, most endpoints end up disabled. */
+  isHealed: boolean
+  /**
+   * `wild`: everything may happen. `faults`: one action at a time, and D1 may fail. `races`: two actions at a time, and
+   * nothing fails. Except in wild runs, no process dies and no queue message arrives twice, so each attempt is sent once.
+   */
+  mode: 'wild' | 'faults' | 'races'
+  isFreePlan: boolean
+  isStrict: boolean
+}
+
+const NO_LIMIT: RateLimit = { limit: async () => ({ success: true }) }
+
+/**
+ * A guestbook with two isolates over one database, the outside world, and what is known about both. Actions change it
+ * step by step. Afterwards, the judges compare what is known with the tables and with what receivers have got.
+ */
+export class Simulation {
+  readonly clock = new Clock()
+  readonly queued: Queued[] = []
+  readonly history = new History()
+  readonly words = new Words()
+  readonly endpoints: KnownEndpoint[] = []
+  readonly sources: KnownSource[] = []
+  readonly entries: KnownEntry[] = []
+  readonly webhooks: KnownWebhook[] = []
+  readonly signingKeys: Validity[] = []
+  /** The requests to receivers, and the step in which each was sent. */
+  readonly sent: (Sent & { step: number })[] = []
+  /** The steps in which a call to D1 may have failed. */
+  readonly faulty = new Set<number>()
+  /** The deliveries that each replay has to send and has not sent yet. */
+  readonly replays = new Map<string, Set<string>>()
+  /** In which step each of these was deleted by the owner, as far as the owner knows. */
+  readonly deleting = new Map<string, number>()
+  /** In which step each message was erased. */
+  readonly erasedMessages = new Map<string, number>()
+  /** The shortest retention so far, in days. */
+  readonly shortest = { settled_days: 30, failed_days: 90, jobs_days: 30, inbound_days: 30 }
+  keys: { SECRETS_KEY: string; SECRETS_KEY_PREVIOUS?: string } = { SECRETS_KEY: env.SECRETS_KEY }
+  /** When the last rotation of SECRETS_KEY began, in epoch milliseconds. */
+  rotatingSince = 0
+  isolates: World[]
+  /** The isolates that still have an old SECRETS_KEY. */
+  readonly #outdated = new WeakSet<World>()
+  /** The isolates that may die or fail in this step. */
+  readonly failing = new Set<World>()
+  /** What happens after the step: a deployment, or finding out what the step has done, if its answers may be lost. */
+  readonly afterStep: (() => Promise<void>)[] = []
+  step = 0
+  #counter = 0
+
+  constructor(readonly setup: Setup) {
+    this.isolates = [this.newIsolate(), this.newIsolate()]
+  }
+
+  newIsolate(): World {
+    const FREE_PLAN = String(this.setup.isFreePlan) as 'true'
+    return new World({ ...this.keys, FREE_PLAN, TEST_LIMIT: NO_LIMIT }, this.queued)
+  }
+
+  /** Replaces all isolates, which forget everything. */
+  deploy(): void {
+    this.isolates = [this.newIsolate(), this.newIsolate()]
+  }
+
+  /** During a deployment, an isolate keeps the old SECRETS_KEY, and cannot open what is sealed under the new one. */
+  keepOld(isolate: World): void {
+    this.#outdated.add(isolate)
+    this.isolates[0] = isolate
+  }
+
+  mayFail(isolate: World): boolean {
+    return this.failing.has(isolate) || this.#outdated.has(isolate)
+  }
+
+  /** @returns a number that this run has not used yet */
+  next(): number {
+    this.#counter += 1
+    return this.#counter
+  }
+
+  /** @returns a word that occurs nowhere yet. No word is part of another */
+  nextWord(): string {
+    return `word-${this.next()}-end`
+  }
+
+  pick<T>(items: readonly T[], which: number): T | undefined {
+    return items[which % Math.max(items.length, 1)]
+  }
+
+  /** The endpoints that can be used in requests, because their ids are known. */
+  presentEndpoints(): (KnownEndpoint & { id: string })[] {
+    return this.endpoints.filter((one): one is KnownEndpoint & { id: string } => one.id !== null && !isDeleted(one))
+  }
+
+  /**
+   * Sends a request to an isolate.
+   * @returns null if there is no answer, because the isolate died or D1 failed. The request may still have had its effect
+   * @throws Error if the answer is an error of ours without a cause, or if it contains erased words
+   */
+  async ask(world: World, method: string, path: string, request: Request = {}): Promise<Answer | null> {
+    try {
+      const answer = await send(world, method, path, request)
+      if (isDead(world.recorder)) return null
+      if (answer.status >= 500 && this.mayFail(world)) return null
+      if (answer.status >= 500) throw new Error(`${method} ${path} failed with ${answer.status}: ${answer.text}`)
+      this.words.requireNone(answer.text, this.step, `the answer to ${method} ${path}`)
+      return answer
+    } catch (cause) {
+      if (this.mayFail(world)) return null
+      throw cause
+    }
+  }
+
+  /** Like `ask`, for the owner, on an isolate that does not fail. */
+  async askOwner(method: string, path: string, body?: object): Promise<Answer> {
+    const answer = await this.ask(this.newIsolate(), method, path, { headers: OWNER, body })
+    if (!answer) throw new Error('A healthy isolate answers.')
+    return answer
+  }
+
+  /** @param before the time before the step, in epoch milliseconds */
+  rotation(graceMs: number, before: number): Rotation {
+    return { step: this.step, graceMs, before, after: this.clock.now }
+  }
+
+  /** @returns how many secrets are not sealed under the current SECRETS_KEY */
+  async countStale(): Promise<number> {
+    const prefix = await sealedPrefix({ ...env, ...this.keys })
+    const sealed = ['endpoints', 'sources'].map((table) => `select secrets as box from ${table} where secrets <> ''`)
+    const boxes = `${sealed.join(' union all ')} union all select seed from signing_keys`
+    const stale = env.DB.prepare(`select count(*) as n from (${boxes}) where substr(box, 1, 8) <> ?`).bind(prefix)
+    return (await stale.first<number>('n')) ?? 0
+  }
+}
+
+export function isDeleted({ deleted }: KnownEndpoint): boolean {
+  return Number.isFinite(deleted)
+}
+
+async function send(world: World, method: string, path: string, { headers, body }: Request): Promise<Answer> {
+  const isJson = typeof body === 'object'
+  const response = await world.request(path, {
+    method,
+    headers: { ...headers, ...(isJson && { 'Content-Type': 'application/json' }) },
+    ...(body !== undefined && { body: isJson ? JSON.stringify(body) : body }),
+  })
+  const text = await response.text()
+  return { status: response.status, text, body: parse(text) }
+}
+
+function parse(text: string): Answer['body'] {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return { id: '' }
+  }
+}
