@@ -31,6 +31,13 @@ const INVOICE = {
   example: { invoice: 42 },
 }
 
+/** @returns a schema whose parts refer twice to the next part */
+function doubling(levels: number): object {
+  const ref = (level: number) => ({ $ref: `#/$defs/l${level}` })
+  const parts = Array.from({ length: levels }, (_, i) => [`l${i}`, { allOf: [ref(i + 1), ref(i + 1)] }])
+  return { ...ref(0), $defs: Object.fromEntries([...parts, [`l${levels}`, { type: 'object' }]]) }
+}
+
 function define(world: World, changes: Record<string, unknown> = {}) {
   return world.api<Refused>('POST', '/api/event-types', { ...INVOICE, ...changes })
 }
@@ -75,6 +82,8 @@ async function everyEvent(world: World): Promise<void> {
   const comment = await aComment(world)
   await aComment(world, { body: 'https://a.example https://b.example https://c.example' })
   await world.api('PATCH', `/api/comments/${comment.id}`, { body: 'edited' })
+  // A deletion cancels what has not been sent yet.
+  await world.drain()
   await world.api('DELETE', `/api/comments/${comment.id}`)
   const source = await aSource(world, 'unsigned', { act: 'publish' })
   await post(world, source.path, '{"type":"greeting"}')
@@ -88,6 +97,10 @@ async function everyEvent(world: World): Promise<void> {
     await aComment(world, { body: `failing ${i}` })
     await world.drain()
   }
+  world.env.DATABASE_LIMIT_MB = '0.01'
+  await world.sweep(Date.now())
+  world.env.DATABASE_LIMIT_MB = ''
+  await world.drain()
   // The endpoint has been failing for three days. Then it answers the probes.
   await env.DB.prepare("update endpoints set failing_since = ?1, resume_at = 1 where breaker = 'open'")
     .bind(Date.now() - 3 * 86_400_000)
@@ -164,6 +177,9 @@ describe('an event type that the owner has defined', () => {
       'schema.properties.a.pattern',
     ],
     ['a schema that is too long', { schema: { title: 'x'.repeat(16_001) } }, 'schema'],
+    ['a keyword with a wrong value', { schema: { required: true } }, 'schema.required'],
+    ['references that multiply', { schema: doubling(18) }, 'schema'],
+    ['a pattern that can take too long', { schema: { pattern: '^(a+)+$' } }, 'schema.pattern'],
   ])('is rejected with %s', async (_, changes, path) => {
     const { status, body } = await define(new World(), changes)
     expect(status).toBe(422)
