@@ -1,16 +1,6 @@
 import { and, desc, eq, getTableColumns, lt, type SQL, sql } from 'drizzle-orm'
 import { comments } from '../db/schema'
-import {
-  all,
-  type Bound,
-  batch,
-  columns,
-  compile,
-  first,
-  type Placeholders,
-  query,
-  statement,
-} from '../db/statements'
+import { all, type Bound, batch, columns, compile, first, type Placeholders, query, statement } from '../db/statements'
 import { FIND_BOOK, MAIN_BOOK, requireBook } from './book'
 
 type Row = typeof comments.$inferSelect

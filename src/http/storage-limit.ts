@@ -1,8 +1,8 @@
+import { DAY_MS } from '../core/lib/time'
 import { isDatabaseFull } from '../db/size'
 import { Refusal } from './problem'
 
 const RETRY_AFTER_SECONDS = 60 * 60
-const DAY_MS = 86_400_000
 
 /**
  * Refuses a stranger's request while the database is almost full. The owner can still delete, and accepted webhooks are
@@ -23,9 +23,4 @@ function secondsToTomorrow(now: number): number {
 /** @param detail what the sender can do */
 export function overQuota(detail: string, now: number): Refusal {
   return new Refusal(429, 'daily_quota', detail, { headers: { 'Retry-After': String(secondsToTomorrow(now)) } })
-}
-
-/** @returns days since 1970 (UTC) */
-export function dayOf(now: number): number {
-  return Math.floor(now / DAY_MS)
 }

@@ -2,6 +2,7 @@ import { eq, lt } from 'drizzle-orm'
 import type { Context } from 'hono'
 import { type Bytes, fromBase64, toBase64, toHex, utf8 } from '../core/lib/bytes'
 import { hmacSha256 } from '../core/lib/hmac'
+import { dayOf } from '../core/lib/time'
 import { randomBytes } from '../db/ids'
 import { visitorKeys } from '../db/schema'
 import { batch, columns, compile, type Placeholders, query, run, statement } from '../db/statements'
@@ -29,13 +30,6 @@ function networkOf(address: string): string {
   if (!address.includes(':')) return address
   const [head = ''] = address.split('::')
   return [...head.split(':'), '0', '0', '0', '0'].slice(0, 4).join(':')
-}
-
-const DAY_MS = 86_400_000
-
-/** @returns days since 1970, UTC */
-function dayOf(now: number): number {
-  return Math.floor(now / DAY_MS)
 }
 
 const MAKE_KEY = statement<typeof visitorKeys.$inferSelect>(`

@@ -1,4 +1,5 @@
 import { firstIdAt } from '../../core/lib/ids'
+import { DAY_MS } from '../../core/lib/time'
 import { all, batch, statement } from '../../db/statements'
 import type { Budget } from '../../queue/subrequest-budget'
 import { LIST_RETENTION, MARK_BODIES_REMOVED, REMOVE_DELETED, type RetentionRow } from '../sources/store'
@@ -9,11 +10,12 @@ import type { InboundRow } from './store'
  * that has not been processed yet is never removed. The statements take JSON, so each statement handles all sources.
  */
 
-const DAY_MS = 86_400_000
-/** The maximum number of pages per sweep. The next sweep picks up where this one stopped. */
-const MAX_PAGES = 5
-/** The maximum number of messages that one statement removes, or whose bodies it removes. */
-const PAGE = 200
+/**
+ * How many messages and bodies one sweep removes. A removed message counts as about seven rows written, of which the
+ * Free plan allows 100,000 a day, so there a backlog is removed slowly.
+ */
+const FREE_PACE = { page: 4, pages: 1, bodies: 10 }
+const PAID_PACE = { page: 200, pages: 5, bodies: 200 }
 
 /** `bounds` is a list of `{id, before}`: the id of a source, and the lowest message id that it keeps. */
 const OLD_MESSAGES = `
@@ -23,18 +25,20 @@ const OLD_MESSAGES = `
       on m.source_id = j.value ->> 'id'
       and m.id < j.value ->> 'before'
     where m.status <> 'new'
-    limit ${PAGE}`
+    limit :page`
 
-const REMOVE_CHUNKS_OF_OLD = statement<{ bounds: string }>(`
+type Page = { bounds: string; page: number }
+
+const REMOVE_CHUNKS_OF_OLD = statement<Page>(`
   delete from inbound_chunks
   where message_id in (${OLD_MESSAGES})`)
 
-const REMOVE_OLD = statement<{ bounds: string }>(`
+const REMOVE_OLD = statement<Page>(`
   delete from inbound_messages
   where id in (${OLD_MESSAGES})`)
 
 /** `bounds` is a list of `{id, after, before}`: the id of a source, and the range of message ids with old bodies. */
-const FIND_OLD_BODIES = statement<{ bounds: string }, Pick<InboundRow, 'source_id' | 'id'>>(`
+const FIND_OLD_BODIES = statement<Page, Pick<InboundRow, 'source_id' | 'id'>>(`
   select m.source_id, m.id
   from json_each(:bounds) j
   cross join inbound_messages m indexed by inbound_of_source
@@ -42,7 +46,7 @@ const FIND_OLD_BODIES = statement<{ bounds: string }, Pick<InboundRow, 'source_i
     and m.id > j.value ->> 'after'
     and m.id < j.value ->> 'before'
   where m.status <> 'new'
-  limit ${PAGE}`)
+  limit :page`)
 
 /** `ids` is a list of message ids. */
 const REMOVE_CHUNKS_OF = statement<{ ids: string }>(`
@@ -59,13 +63,14 @@ export async function removeOld(env: Env, now: number, budget: Budget): Promise<
   if (!budget.take(2)) return 0
   const sources = await listRetention(env, now)
   if (sources.length === 0) return 0
+  const pace = env.FREE_PLAN === 'false' ? PAID_PACE : FREE_PACE
   let removed = 0
-  for (let page = 0; page < MAX_PAGES && budget.take(2); page++) {
-    const count = await removePage(env, sources, now)
+  for (let page = 0; page < pace.pages && budget.take(2); page++) {
+    const count = await removePage(env, sources, pace.page, now)
     removed += count
-    if (count < PAGE) break
+    if (count < pace.page) break
   }
-  return removed + (budget.take(4) ? await removeBodies(env, sources, now) : 0)
+  return removed + (budget.take(4) ? await removeBodies(env, sources, pace.bodies, now) : 0)
 }
 
 /**
@@ -79,10 +84,10 @@ async function listRetention(env: Env, now: number): Promise<RetentionRow[]> {
 }
 
 /** Removes bodies before their messages, so that no body is left without its message. */
-async function removePage(env: Env, sources: RetentionRow[], now: number): Promise<number> {
+async function removePage(env: Env, sources: RetentionRow[], page: number, now: number): Promise<number> {
   const kept = sources.map(({ id, retention_days }) => ({ id, before: firstKept(now, retention_days) }))
-  const bounds = JSON.stringify(kept)
-  const [, messages] = await batch(env, [REMOVE_CHUNKS_OF_OLD(env, { bounds }), REMOVE_OLD(env, { bounds })])
+  const range = { bounds: JSON.stringify(kept), page }
+  const [, messages] = await batch(env, [REMOVE_CHUNKS_OF_OLD(env, range), REMOVE_OLD(env, range)])
   return messages.meta.changes
 }
 
@@ -92,12 +97,12 @@ function firstKept(now: number, days: number): string {
 }
 
 /** Removes one page of bodies. `bodies_removed_to` marks where the next page starts, so no message is read twice. */
-async function removeBodies(env: Env, sources: RetentionRow[], now: number): Promise<number> {
+async function removeBodies(env: Env, sources: RetentionRow[], page: number, now: number): Promise<number> {
   const bounds = sources.flatMap(({ id, body_retention_days: days, bodies_removed_to }) =>
     days === null ? [] : [{ id, after: bodies_removed_to, before: firstKept(now, days) }]
   )
   if (bounds.length === 0) return 0
-  const old = await all(FIND_OLD_BODIES(env, { bounds: JSON.stringify(bounds) }))
+  const old = await all(FIND_OLD_BODIES(env, { bounds: JSON.stringify(bounds), page }))
   if (old.length === 0) return 0
   const ids = JSON.stringify(old.map(({ id }) => id))
   // The rows of each source are in id order, so `fromEntries` keeps the last id of each source.

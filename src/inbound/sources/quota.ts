@@ -1,5 +1,6 @@
+import { dayOf } from '../../core/lib/time'
 import { type Bound, statement } from '../../db/statements'
-import { dayOf, overQuota } from '../../http/storage-limit'
+import { overQuota } from '../../http/storage-limit'
 import type { SourceRow } from './store'
 
 /*

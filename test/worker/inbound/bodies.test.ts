@@ -80,6 +80,36 @@ describe('a stored body has the bytes that were sent', () => {
   })
 })
 
+describe('a body that an older version stored as text', () => {
+  it('can still be read, however long it is', async () => {
+    const world = new World()
+    const { path } = await aSource(world, 'unsigned')
+    const text = `${'é€🎉 "quoted"\n'.repeat(110_000)}`.slice(0, 1_500_000)
+    const { body } = await post(world, path, text)
+    const middle = 900_000
+    const rows = [text.slice(0, middle), text.slice(middle)].map((content, number) => [body.id, number, content])
+    await env.DB.prepare('delete from inbound_chunks').run()
+    const insert = env.DB.prepare("insert into inbound_chunks values (?1, ?2, 'utf8', ?3)")
+    await env.DB.batch(rows.map((row) => insert.bind(...row)))
+    expect(new TextDecoder().decode(await theBody(world, body.id))).toBe(text)
+    await world.drain()
+    expect(await theInbound(world, body.id)).toMatchObject({ status: 'processed' })
+  })
+})
+
+describe('a short text', () => {
+  it.each([
+    [64 * 1_024, 'utf8'],
+    [64 * 1_024 + 1, 'base64'],
+  ])('of %i bytes is stored as %s', async (size, encoding) => {
+    const world = new World()
+    const { path } = await aSource(world, 'unsigned')
+    await post(world, path, 'a'.repeat(size))
+    const { results } = await env.DB.prepare('select encoding from inbound_chunks').all()
+    expect(results).toEqual([{ encoding }])
+  })
+})
+
 describe('a body that is too large', () => {
   it.each([
     [4, 'true'],

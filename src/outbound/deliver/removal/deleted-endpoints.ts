@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { DAY_MS } from '../../../core/lib/time'
 import type { deliveries } from '../../../db/schema'
 import { type Bound, batch, first, run, statement } from '../../../db/statements'
 import { readSweepState, saveSweepState } from '../../../db/sweep-state'
@@ -16,7 +17,6 @@ type Delivery = typeof deliveries.$inferSelect
 const PAGE = 200
 /** How many deleted endpoints are looked at together. */
 const ENDPOINTS_PAGE = 50
-const DAY_MS = 86_400_000
 
 const STATE = 'deleted_endpoints'
 const state = z.object({ after: z.string().default('') })

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { firstIdAt } from '../../../core/lib/ids'
+import { DAY_MS } from '../../../core/lib/time'
 import type { deliveries, messages } from '../../../db/schema'
 import { batch, run, statement } from '../../../db/statements'
 import { readSweepState, saveSweepState } from '../../../db/sweep-state'
@@ -16,7 +17,7 @@ import { type Retention, readRetention, tooOldBefore } from './retention'
  * How much one sweep removes. Each removed row counts as a row written, of which the Free plan allows 100,000 a day.
  * There, the sweep removes about as many rows as such a site can write, and leaves most of the limit to visitors.
  */
-const FREE_PACE = { page: 10, pages: 1 }
+const FREE_PACE = { page: 8, pages: 1 }
 const PAID_PACE = { page: 500, pages: 10 }
 
 const STATE = 'remove_old'
@@ -24,7 +25,7 @@ const STATE = 'remove_old'
 const state = z.object({ after: z.string().default(''), restart_at: z.number().default(0) })
 type State = z.infer<typeof state>
 
-const WALK_EVERY_MS = 86_400_000
+const WALK_EVERY_MS = DAY_MS
 
 type Message = typeof messages.$inferSelect
 type Delivery = typeof deliveries.$inferSelect

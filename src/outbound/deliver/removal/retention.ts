@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { DAY_MS } from '../../../core/lib/time'
 import { readSetting, saveSetting } from '../../../db/settings'
 
 /* The owner's setting for how long the delivery log is kept. Pending deliveries are always kept. */
@@ -29,8 +30,6 @@ export async function readRetention(env: Env): Promise<Retention> {
 export async function saveRetention(env: Env, value: Retention): Promise<void> {
   await saveSetting(env, SETTING, value)
 }
-
-const DAY_MS = 86_400_000
 
 /** @returns the time before which something is too old, in epoch milliseconds; 0 if it is kept for ever */
 export function tooOldBefore(keptDays: number, now: number): number {
