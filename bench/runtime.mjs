@@ -26,9 +26,10 @@ export const TOKEN = 'bench-token'
  *   share the core
  * @param delayMs the delay added to each call to D1
  * @param folder where the database is kept; the next start with the same folder continues with it
+ * @param bindings variables that replace those in wrangler.toml
  * @param shared options for Miniflare, such as `inspectorPort`
  */
-export async function startGuesthook({ consumes = true, delayMs = 0, folder, ...shared } = {}) {
+export async function startGuesthook({ consumes = true, delayMs = 0, folder, bindings = {}, ...shared } = {}) {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(ROOT, 'wrangler.toml'))
   const { modulesRules: _, assets: __, ...options } = workerOptions
   const worker = {
@@ -40,6 +41,7 @@ export async function startGuesthook({ consumes = true, delayMs = 0, folder, ...
       ALLOW_LOCAL_ENDPOINTS: 'true',
       // Otherwise, a benchmark would fill the database, and its requests would be refused.
       DATABASE_LIMIT_MB: '1000000',
+      ...bindings,
     },
     ...(!consumes && { queueConsumers: {} }),
     ratelimits: unlimited(options.ratelimits),

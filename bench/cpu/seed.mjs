@@ -39,8 +39,10 @@ export async function seed(folder, receiver) {
   for (const [provider, more] of Object.entries(PROVIDERS)) created.push(await createSource(create, provider, more))
   const sources = Object.fromEntries(created.map(({ provider, url }) => [provider, new URL(url).pathname]))
   const comments = []
-  for (let i = 0; i < COMMENTS; i++) comments.push(await create('/api/comments', { name: 'Ada', body: `Entry ${i}. `.repeat(10) }))
-  for (let i = 0; i < 5; i++) await create('/api/comments', { name: 'Bob', body: 'https://a.example https://b.example www.c.example' })
+  for (let i = 0; i < COMMENTS; i++)
+    comments.push(await create('/api/comments', { name: 'Ada', body: `Entry ${i}. `.repeat(10) }))
+  for (let i = 0; i < 5; i++)
+    await create('/api/comments', { name: 'Bob', body: 'https://a.example https://b.example www.c.example' })
   const inbound = []
   for (let i = 0; i < INBOUND; i++) inbound.push(await sendStar(url + sources.github, i))
   await create('/api/event-types', { name: 'own.type', schema: { type: 'object' }, example: {} })

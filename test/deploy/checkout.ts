@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,15 +10,6 @@ const COPIED = ['migrations', 'package.json', 'public', 'scripts', 'src', 'tscon
 
 const WRANGLER = join(ROOT, 'node_modules/wrangler/bin/wrangler.js')
 
-/** @returns a folder with the bundled Worker, so that many deployments do not each bundle it again */
-export function buildOnce(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'guesthook-bundle-'))
-  const args = [WRANGLER, 'deploy', '--dry-run', '--outdir', folder]
-  const { status, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' })
-  if (status !== 0) throw new Error(`The Worker could not be bundled:\n${stderr}`)
-  return folder
-}
-
 export interface Run {
   code: number
   output: string
@@ -28,8 +19,9 @@ export interface Run {
 export class Checkout {
   readonly folder = mkdtempSync(join(tmpdir(), 'guesthook-checkout-'))
 
-  constructor() {
-    for (const name of COPIED) cpSync(join(ROOT, name), join(this.folder, name), { recursive: true })
+  /** @param from the repository, or another clone */
+  constructor(from = ROOT) {
+    for (const name of COPIED) cpSync(join(from, name), join(this.folder, name), { recursive: true })
     symlinkSync(join(ROOT, 'node_modules'), join(this.folder, 'node_modules'))
   }
 
@@ -37,10 +29,10 @@ export class Checkout {
     return readFileSync(join(this.folder, name), 'utf8')
   }
 
-  /** Deploys a bundle from `buildOnce` instead of the sources. */
-  useBundle(folder: string): void {
-    cpSync(folder, join(this.folder, 'bundle'), { recursive: true })
-    this.configure('main = "src/index.ts"', 'main = "bundle/index.js"\nno_bundle = true')
+  /** Bundles the Worker, so that deployments of this clone, and of its clones, do not each bundle it again. */
+  async bundle(): Promise<void> {
+    await this.wrangler('deploy', '--dry-run', '--outdir', 'src/bundle')
+    this.configure('main = "src/index.ts"', 'main = "src/bundle/index.js"\nno_bundle = true')
     this.configure('minify = true', 'minify = false')
   }
 

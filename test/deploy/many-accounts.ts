@@ -1,4 +1,4 @@
-import { buildOnce, Checkout } from './checkout'
+import { Checkout } from './checkout'
 import { Account } from './stand-in/account'
 import { Cloudflare } from './stand-in/cloudflare'
 import { Runtime } from './stand-in/runtime'
@@ -9,10 +9,10 @@ export interface Clone {
   checkout: Checkout
 }
 
-/** Accounts and clones for tests that need many of them. They share one runtime, and one bundle of the Worker. */
+/** Accounts and clones for tests that need many of them. They share one runtime, and one bundled Worker. */
 export class ManyAccounts {
   readonly runtime: Runtime
-  #bundle = ''
+  readonly #original = new Checkout()
   #count = 0
 
   /** @param size how many databases all accounts together can have */
@@ -21,7 +21,7 @@ export class ManyAccounts {
   }
 
   async start(): Promise<void> {
-    this.#bundle = buildOnce()
+    await this.#original.bundle()
     await this.runtime.start()
   }
 
@@ -29,8 +29,7 @@ export class ManyAccounts {
   async with<T>(use: (clone: Clone) => Promise<T>): Promise<T> {
     const account = new Account(String(this.#count++).padStart(32, '0'), this.runtime)
     const cloudflare = await Cloudflare.start(account)
-    const checkout = new Checkout()
-    checkout.useBundle(this.#bundle)
+    const checkout = new Checkout(this.#original.folder)
     try {
       const result = await use({ account, cloudflare, checkout })
       if (cloudflare.unknown.length > 0) throw new Error(cloudflare.unknown.join('\n'))
@@ -41,7 +40,8 @@ export class ManyAccounts {
     }
   }
 
-  end(): Promise<void> {
-    return this.runtime.end()
+  async end(): Promise<void> {
+    this.#original.remove()
+    await this.runtime.end()
   }
 }

@@ -67,8 +67,9 @@ function steps(names: string[], mode: Mode, maxLength: number): fc.Arbitrary<Ste
   const one = fc.oneof(
     ...[...ALWAYS, ...names].map((name) => ({ weight: KINDS[name]?.weight ?? 1, arbitrary: single(name, mode) }))
   )
+  const pair = fc.tuple(one, one).filter((both) => mayBeTogether(both, mode))
   const together = fc.record({
-    together: fc.tuple(one, one).filter((pair) => mayBeTogether(pair, mode)),
+    together: fc.tuple(pair, fc.boolean()).map(([both, isSame]) => (isSame ? onTheSame(both) : both)),
     pauses: fc.array(fc.nat(12), { minLength: 3, maxLength: 12 }),
   })
   const mixed = fc.oneof({ weight: 3, arbitrary: one }, { weight: 2, arbitrary: together })
@@ -79,6 +80,14 @@ function steps(names: string[], mode: Mode, maxLength: number): fc.Arbitrary<Ste
 function mayBeTogether([one, other]: [Single, Single], mode: Mode): boolean {
   if (mode === 'races' && (JUMPS.includes(one.do) || JUMPS.includes(other.do))) return false
   return one.do !== other.do || !one.do.startsWith('rotate')
+}
+
+/** Two actions on the same thing, if both choose one: on one entry, one endpoint, one delivery. */
+function onTheSame([one, other]: [Single, Single]): [Single, Single] {
+  const { which } = one.with as { which?: number }
+  const own = other.with as { which?: number }
+  if (which === undefined || own.which === undefined) return [one, other]
+  return [one, { ...other, with: { ...own, which } }]
 }
 
 export function plans(maxSteps: number): fc.Arbitrary<Plan> {

@@ -65,6 +65,7 @@ export class Simulation {
   keys: { SECRETS_KEY: string; SECRETS_KEY_PREVIOUS?: string } = { SECRETS_KEY: env.SECRETS_KEY }
   /** When the last rotation of SECRETS_KEY began, in epoch milliseconds. */
   rotatingSince = 0
+  isFreePlan: boolean
   isolates: World[]
   /** The isolates that still have an old SECRETS_KEY. */
   readonly #outdated = new WeakSet<World>()
@@ -76,11 +77,12 @@ export class Simulation {
   #counter = 0
 
   constructor(readonly setup: Setup) {
+    this.isFreePlan = setup.isFreePlan
     this.isolates = [this.newIsolate(), this.newIsolate()]
   }
 
   newIsolate(): World {
-    const FREE_PLAN = String(this.setup.isFreePlan) as 'true'
+    const FREE_PLAN = String(this.isFreePlan) as 'true'
     return new World({ ...this.keys, FREE_PLAN, TEST_LIMIT: NO_LIMIT }, this.queued)
   }
 
@@ -130,7 +132,8 @@ export class Simulation {
       if (isDead(world.recorder)) return null
       if (answer.status >= 500 && this.mayFail(world)) return null
       if (answer.status >= 500) throw new Error(`${method} ${path} failed with ${answer.status}: ${answer.text}`)
-      this.words.requireNone(answer.text, this.step, `the answer to ${method} ${path}`)
+      const isWebhook = path.startsWith('/api/inbound/')
+      this.words.requireNone(answer.text, this.step, `the answer to ${method} ${path}`, isWebhook)
       return answer
     } catch (cause) {
       if (this.mayFail(world)) return null

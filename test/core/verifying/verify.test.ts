@@ -173,6 +173,24 @@ describe('the work for one request', () => {
     checked.mockRestore()
   })
 
+  it.each([
+    ['a short body', 1_000, 4],
+    ['a body of 1 MB', MB, 0],
+  ])(
+    'includes a signature to show next to one that cannot be read only for a short body: %s',
+    async (_, size, expected) => {
+      const request = { ...requestWith('', [['x-hub-signature', 'nonsense']]), body: new Uint8Array(size) }
+      const signed = vi.spyOn(crypto.subtle, 'sign')
+      const { checks, reason } = await verifyFor(providerOf('websub'), ['s'], request)
+      expect({ reason, computed: checks.flatMap((check) => check.computed).length }).toEqual({
+        reason: 'signature_mismatch',
+        computed: expected,
+      })
+      expect(signed).toHaveBeenCalledTimes(expected)
+      signed.mockRestore()
+    }
+  )
+
   it('is enough for the longest body during the rotation of a secret', async () => {
     const github = providerOf('github')
     const { request, secret } = await sampleOf({ ...github, sample: { body: 'x'.repeat(8 * MB) } })

@@ -1,21 +1,24 @@
 import { postEntry } from '../actions/entries'
 import { finishRotation } from '../actions/keys'
 import { newWebhook, postGenuine } from '../actions/webhooks'
-import { DAY } from '../clock'
+import { HOUR, MINUTE } from '../clock'
 import type { KnownEntry } from '../known'
 import { observe } from '../observe'
 import { pass, settle } from '../settle'
 import type { Simulation } from '../simulation'
 
-/** A sweep re-encrypts up to 20 secrets of each table, and there are fewer. */
-const RESEALING_SWEEPS = 4
+/** More than there are chores, so that each has been the first one: see CHORES in src/sweep.ts. */
+const SWEEPS = 9
+/** An odd number of minutes, because the chores take turns by the minute. In sum, it is more than a day. */
+const BETWEEN_SWEEPS = 3 * HOUR + MINUTE
 
 /**
  * The rotation of SECRETS_KEY ends, the old key is deleted, and everything still works: the judges that follow find out
  * what has become of one more entry, and of one more webhook for each source.
  */
 export async function endRotation(simulation: Simulation): Promise<string[]> {
-  for (let i = 0; i < RESEALING_SWEEPS; i++) await pass(simulation, DAY / 2)
+  const isRotating = simulation.keys.SECRETS_KEY_PREVIOUS !== undefined
+  for (let i = 0; isRotating && i < SWEEPS; i++) await pass(simulation, BETWEEN_SWEEPS)
   await finishRotation(simulation)
   if (simulation.keys.SECRETS_KEY_PREVIOUS !== undefined) return ['Some secrets are still under the old SECRETS_KEY']
   simulation.step += 1

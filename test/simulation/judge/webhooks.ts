@@ -64,9 +64,9 @@ function whyWrong({ source, posts }: KnownWebhook, { row, gone }: Inbound): stri
   return row.reason === 'signature_mismatch' && isForgotten ? null : `${row.id} failed: ${row.reason}`
 }
 
-/** A message counts as many repeats as its senders have been told of. */
+/** A message counts as many repeats as its senders have been told of. A refusal does not tell of any. */
 function judgeRepeats({ posts }: KnownWebhook, rows: Inbound[]): string[] {
-  const unanswered = posts.filter(({ answer }) => answer === null).length
+  const unanswered = posts.filter((post) => !isAccepted(post)).length
   return rows.flatMap(({ row, gone }) => {
     const told = posts.filter(({ answer }) => answer?.id === row.id && answer.repeat).length
     const isRight = row.repeats >= told && row.repeats <= told + unanswered

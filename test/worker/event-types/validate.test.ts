@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { faultsOf } from '../../../src/event-types/validate'
+import { EVENT_TYPES } from '../../../src/core/events/catalogue'
+import { longestText } from '../../../src/event-types/pattern-cost'
+import { faultsOf, schemaFaults } from '../../../src/event-types/validate'
 
 describe('the message about a value that does not match its schema', () => {
   it.each([
@@ -32,5 +34,211 @@ describe('the message about a value that does not match its schema', () => {
   it('names a field whose name has special characters', () => {
     const faults = faultsOf({ properties: { 'a#/~%': { type: 'null' } } }, { 'a#/~%': 1 }, 'data')
     expect(faults).toEqual([{ path: 'data.a#/~%', message: '`a#/~%` must be null.' }])
+  })
+})
+
+describe('a schema', () => {
+  it('is accepted if it uses every keyword as the specification says', () => {
+    const schema = {
+      $id: 'https://example.com/invoice',
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      $comment: 'All keywords.',
+      $defs: { line: { $anchor: 'line', type: ['object', 'null'] } },
+      title: 'Invoice',
+      description: 'An invoice.',
+      default: { pattern: '(', required: true, $ref: '#/nothing' },
+      examples: [{ type: 'strng' }],
+      deprecated: false,
+      type: 'object',
+      required: ['a', 'b'],
+      dependentRequired: { a: ['b'] },
+      dependentSchemas: { a: { minProperties: 1 } },
+      properties: {
+        a: { type: 'string', minLength: 1, maxLength: 9, pattern: '^[a-z]+$', format: 'email' },
+        b: { type: 'number', minimum: 0, maximum: 9, exclusiveMinimum: -1, exclusiveMaximum: 10, multipleOf: 0.5 },
+        c: {
+          type: 'array',
+          prefixItems: [true],
+          items: { $ref: '#/$defs/line' },
+          minItems: 0,
+          maxItems: 5,
+          uniqueItems: true,
+        },
+        d: { type: 'array', contains: false, minContains: 0, maxContains: 2, unevaluatedItems: true },
+        e: { const: { enum: 'x' } },
+        f: { enum: [1, 'x', null] },
+        pattern: { type: 'string' },
+        type: { not: {}, if: true, else: false },
+      },
+      patternProperties: { '^x-': true },
+      propertyNames: { maxLength: 20 },
+      additionalProperties: false,
+      unevaluatedProperties: false,
+      minProperties: 0,
+      maxProperties: 20,
+      allOf: [{}],
+      anyOf: [true],
+      oneOf: [{}],
+      unknown: { keyword: 5 },
+    }
+    expect(schemaFaults(schema)).toEqual([])
+    expect(EVENT_TYPES.flatMap((type) => schemaFaults(type.schema))).toEqual([])
+  })
+
+  it.each<[object, string, string]>([
+    [{ required: true }, 'schema.required', '`required` must be an array.'],
+    [{ properties: 5 }, 'schema.properties', '`properties` must be an object.'],
+    [
+      { properties: { a: { type: 'strng' } } },
+      'schema.properties.a.type',
+      '`properties.a.type` must be one of ["null",',
+    ],
+    [{ type: ['string', 'strng'] }, 'schema.type.1', '`type.1` must be one of ["null",'],
+    [{ type: [] }, 'schema.type', '`type` must have a length of at least 1.'],
+    [{ enum: 'abc' }, 'schema.enum', '`enum` must be an array.'],
+    [{ required: ['a', 1] }, 'schema.required.1', '`required.1` must be a string.'],
+    [{ required: ['a', 'a'] }, 'schema.required', '`required` must not contain duplicates.'],
+    [{ properties: { a: 'string' } }, 'schema.properties.a', '`properties.a` must be an object or a boolean.'],
+    [{ items: [{}] }, 'schema.items', '`items` must be an object or a boolean.'],
+    [{ allOf: [] }, 'schema.allOf', '`allOf` must have a length of at least 1.'],
+    [{ anyOf: {} }, 'schema.anyOf', '`anyOf` must be an array.'],
+    [{ minLength: -1 }, 'schema.minLength', '`minLength` must be at least 0.'],
+    [{ maxItems: 1.5 }, 'schema.maxItems', '`maxItems` must be an integer.'],
+    [{ multipleOf: 0 }, 'schema.multipleOf', '`multipleOf` must be greater than 0.'],
+    [{ minimum: '1' }, 'schema.minimum', '`minimum` must be a number.'],
+    [{ uniqueItems: 'yes' }, 'schema.uniqueItems', '`uniqueItems` must be a boolean.'],
+    [{ $defs: { a: { not: [] } } }, 'schema.$defs.a.not', '`$defs.a.not` must be an object or a boolean.'],
+    [{ pattern: '(' }, 'schema.pattern', '`pattern` must match the format "regex".'],
+    [{ pattern: `^${'a'.repeat(1_000)}` }, 'schema.pattern', '`pattern` must have a length of at most 1000.'],
+    [
+      { patternProperties: { '(': {} } },
+      'schema.patternProperties.(',
+      '`patternProperties.(` must match the format "regex".',
+    ],
+  ])('is rejected with the path and the reason: %j', (schema, path, message) => {
+    expect(schemaFaults(schema)).toEqual([{ path, message: expect.stringContaining(message) }])
+  })
+
+  it('may have 5,000 parts, counting a part again for each reference to it', () => {
+    const leaf = { anyOf: Array.from({ length: 48 }, () => ({})) }
+    const leaves = (count: number) => ({
+      allOf: Array.from({ length: count }, () => ({ $ref: '#/$defs/leaf' })),
+      $defs: { leaf },
+    })
+    // The schema itself, the leaf, and the leaf again for each reference to it: 50 + 50 * count.
+    expect(schemaFaults(leaves(99))).toEqual([])
+    expect(schemaFaults(leaves(100))).toEqual([
+      { path: 'schema', message: expect.stringContaining('more than 5,000 parts') },
+    ])
+  })
+
+  it('may refer to itself', () => {
+    const tree = { type: 'object', properties: { left: { $ref: '#' }, right: { $ref: '#' } } }
+    expect(schemaFaults(tree)).toEqual([])
+    expect(faultsOf(tree, { left: { right: {} } }, 'data')).toEqual([])
+    expect(faultsOf(tree, { left: { right: 1 } }, 'data')).toEqual([
+      { path: 'data.left.right', message: '`left.right` must be an object.' },
+    ])
+  })
+})
+
+describe('checking a value', () => {
+  const tooMany = expect.stringContaining('takes more than 20,000 steps')
+
+  it('stops after 20,000 steps', () => {
+    const list = { items: { type: 'integer' } }
+    expect(faultsOf(list, Array(19_990).fill(1), 'data')).toEqual([])
+    expect(faultsOf(list, Array(20_000).fill(1), 'data')).toEqual([{ path: 'data', message: tooMany }])
+  })
+
+  it('stops although each level of the value doubles the work', () => {
+    const schema = { properties: { a: { allOf: [{ $ref: '#' }, { $ref: '#' }] } } }
+    const nested = (depth: number): object => (depth === 0 ? {} : { a: nested(depth - 1) })
+    expect(faultsOf(schema, nested(5), 'data')).toEqual([])
+    expect(faultsOf(schema, nested(60), 'data')).toEqual([{ path: 'data', message: tooMany }])
+  })
+
+  it('counts the entries of a long keyword', () => {
+    const schema = { items: { enum: Array.from({ length: 1_000 }, (_, i) => i) } }
+    expect(faultsOf(schema, Array(150).fill(1), 'data')).toEqual([])
+    expect(faultsOf(schema, Array(250).fill(1), 'data')).toEqual([{ path: 'data', message: tooMany }])
+  })
+
+  it.each([
+    [{ uniqueItems: true }, Array.from({ length: 300 }, (_, i) => i), 301, 'must have a length of at most 300'],
+    [{ format: 'url' }, `https://example.com/${'a'.repeat(2_028)}`, 'x', 'must have a length of at most 2048'],
+    [{ pattern: '^.*x$' }, `${'a'.repeat(999)}x`, 'x', 'must match the pattern'],
+    [{ pattern: 'x' }, `${'a'.repeat(999)}x`, 'x', 'must match the pattern'],
+  ])('limits the length for a slow keyword: %j', (schema, longest, one, message) => {
+    expect(faultsOf(schema, longest, 'data')).toEqual([])
+    const longer = typeof longest === 'string' ? longest + one : [...longest, one]
+    expect(faultsOf(schema, longer, 'data')).toEqual([{ path: 'data', message: expect.stringContaining(message) }])
+  })
+
+  it('does not depend on how a schema that an older version stored repeats itself', () => {
+    const text = `${'a'.repeat(50)}!`
+    for (const pattern of ['^(a+)+$', '^(a|a)*$', '^(a?){50}a{50}$', '(a*)*b'])
+      expect(faultsOf({ pattern }, text, 'data')).toHaveLength(1)
+    const named = { patternProperties: { '^(a+)+$': false } }
+    expect(faultsOf(named, { [text]: 1 }, 'data')).toEqual([])
+    expect(faultsOf({ format: 'url' }, `http://${'a1'.repeat(500)}:x`, 'data')).toHaveLength(1)
+  })
+
+  it('finds a part with its reference after it has been limited', () => {
+    const schema = {
+      allOf: [{ $defs: { a: { pattern: '^x' } } }],
+      uniqueItems: true,
+      items: { $ref: '#/allOf/0/$defs/a' },
+    }
+    expect(faultsOf(schema, ['x', 'xy'], 'data')).toEqual([])
+    expect(faultsOf(schema, ['x', 'x'], 'data')).toEqual([
+      { path: 'data', message: '`data` must not contain duplicates.' },
+    ])
+    expect(faultsOf(schema, ['y'], 'data')).toEqual([
+      { path: 'data.0', message: '`0` must match the pattern in the schema.' },
+    ])
+  })
+
+  it('does not change the values of const and enum', () => {
+    const value = { pattern: '^a', format: 'url', uniqueItems: true, $ref: '#/x' }
+    expect(faultsOf({ const: value }, value, 'data')).toEqual([])
+    expect(faultsOf({ enum: [value] }, value, 'data')).toEqual([])
+  })
+})
+
+describe('the longest text that a pattern can match', () => {
+  it.each([
+    ['^[a-z]+$', 1_000_000],
+    ['^[a-z0-9]+(?:-[a-z0-9]+)*$', 1_000_000],
+    ['^\\p{L}+( \\p{L}+)*$', 1_000_000],
+    ['^https?://[^/]+(/.*)?$', 1_000_000],
+    ['^(?:foo|bar)*$', 1_000_000],
+    ['^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?(Z|[+-]\\d{2}:\\d{2})?)?$', 1_000_000],
+    ['^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$', 1_000],
+    ['^([a-z]+\\.)+[a-z]{2,}$', 1_000],
+    ['^.*x', 1_000],
+    ['\\.pdf$', 1_000],
+    ['(?<!a)b', 1_000],
+    ['[^@\\s]+@[^@\\s]+\\.[^@\\s]+', 100],
+    ['^(?=.*[A-Z])(?=.*\\d).{8,}$', 100],
+    ['.*.*.*x', 16],
+  ])('is long if there are few ways to match it: %s', (pattern, length) => {
+    expect(longestText(pattern)).toBe(length)
+  })
+
+  it.each([
+    '(a+)+$',
+    '^(a*)*$',
+    '^(?:a|a)*$',
+    '^(a|ab)*c$',
+    '^(\\w+\\s?)*$',
+    '^(\\p{L}+ ?)*$',
+    '^(a?){50}$',
+    `${'a?'.repeat(30)}${'a'.repeat(30)}`,
+    '^(([a-z])+.)+[A-Z]([a-z])+$',
+    '(a)\\1',
+    '(?<x>a)\\k<x>',
+  ])('is 0 if the number of ways grows with each character: %s', (pattern) => {
+    expect(longestText(pattern)).toBe(0)
   })
 })

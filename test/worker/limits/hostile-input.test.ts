@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
+import { FORM as SAME_ORIGIN_FORM } from '../../support/session'
 import { latestMessageId } from '../../support/views'
 import { TOKEN, World } from '../../support/world'
 
@@ -34,6 +35,10 @@ describe('hostile input to the API', () => {
     ['invalid UTF-8', new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]), 400, 'not_utf8'],
     ['deep nesting', `${'['.repeat(20_000)}${']'.repeat(20_000)}`, 422, 'too_deep'],
     ['thousands of escaped quotes', '"\\"'.repeat(20_000), 400, 'not_json'],
+    ['thousands of unknown fields', `{${Array.from({ length: 4_000 }, (_, i) => `"f${i}":0`)}}`, 422],
+    ['16,000 accents in the name', text({ ...good, name: `a${'\u0301\u0323'.repeat(8_000)}` }), 422],
+    ['16,000 accents in the body', text({ ...good, body: `a${'\u0301\u0323'.repeat(7_999)}` }), 422],
+    ['16,000 spaces in a line', text({ ...good, body: `x${' '.repeat(15_998)}x` }), 422],
   ])('a comment with %s is rejected', async (_, body, status, code) => {
     const world = new World()
     const response = await world.request('/api/comments', {
@@ -191,6 +196,38 @@ describe('hostile input to the API', () => {
   })
 })
 
+describe('a path', () => {
+  const deep = (segments: number) => '/a'.repeat(segments)
+
+  it.each([
+    ['1,024 characters', `/${'a'.repeat(1_023)}`],
+    ['1,025 characters', `/${'a'.repeat(1_024)}`],
+    ['15 KB', deep(7_500)],
+    ['15 KB of slashes', '/'.repeat(15_000)],
+    ['15 KB, escaped', '/%61'.repeat(3_750)],
+    ['12 segments', deep(12)],
+    ['13 segments', deep(13)],
+  ])('of %s gets a 404 that says what to do, from the API and from the pages', async (_, path) => {
+    const world = new World()
+    await expectProblem(await world.request(`/api${path}`), 404, 'not_found')
+    const response = await world.request(path, { method: 'POST' })
+    expect(response.status).toBe(404)
+    expect(await response.text()).toContain('Check the address for typos.')
+  })
+
+  it('is compared with the routes, for the methods that it accepts, only up to 12 segments', async () => {
+    const split = vi.spyOn(String.prototype, 'split')
+    const longest = () => Math.max(...split.mock.contexts.map((text) => String(text).length))
+    await new World().request(deep(7_500), { method: 'POST' })
+    // One split counts the segments. Without the limit, there is one for each of the routes.
+    expect(split.mock.contexts.filter((text) => String(text).length > 1_000).length).toBeLessThanOrEqual(1)
+    split.mockClear()
+    await new World().request(deep(12), { method: 'POST' })
+    expect(longest()).toBeLessThan(1_000)
+    split.mockRestore()
+  })
+})
+
 describe('hostile input to the pages of the guestbook', () => {
   it.each([
     ['of JSON', 'application/json', '{}', 415],
@@ -199,10 +236,23 @@ describe('hostile input to the pages of the guestbook', () => {
     ['with NUL', FORM_TYPE, 'name=%00&body=x', 422],
     ['without fields', FORM_TYPE, '', 422],
     ['of 70 KB', FORM_TYPE, `name=a&body=${'x'.repeat(70_000)}`, 413],
+    ['of 1,001 fields', FORM_TYPE, `name=a&body=b${'&'.repeat(999)}`, 413],
+    ['with 31 accents on one character', FORM_TYPE, `name=a${'%CC%81'.repeat(31)}&body=x`, 422],
   ])('a form %s is shown again', async (_, type, body, status) => {
     const response = await sign(type, body)
     expect(response.status).toBe(status)
     expect(await response.text()).toContain('Sign my guestbook!')
+  })
+
+  it('a form of 1,000 fields is accepted', async () => {
+    expect((await sign(FORM_TYPE, `name=a&body=b${'&x'.repeat(998)}`)).status).toBe(303)
+  })
+
+  it('a login form of 1,001 fields is refused', async () => {
+    const body = `token=x${'&'.repeat(1_000)}`
+    const response = await new World().request('/admin/login', { method: 'POST', headers: SAME_ORIGIN_FORM, body })
+    expect(response.status).toBe(413)
+    expect(await response.text()).toContain('The form has more than 1,000 fields.')
   })
 
   it('a form with stray percent signs is accepted', async () => {

@@ -1,0 +1,114 @@
+/*
+ * Faults to plant in the program, one at a time. Each replaces texts in one file, and each text must occur exactly once.
+ */
+
+export const MUTATIONS = [
+  {
+    name: 'settling an attempt does not compare and set',
+    file: 'src/outbound/deliver/store.ts',
+    replace: [
+      [
+        `    and deliveries.status in ('pending', 'canceled')
+    and deliveries.attempt_count = (j.value ->> 'attempt_count') - 1\``,
+        '    and true`',
+      ],
+    ],
+  },
+  {
+    name: 'the lease of a delivery is ignored',
+    file: 'src/outbound/deliver/load-order.ts',
+    replace: [
+      ['    and d.next_attempt_at = ${lease}`', '    and (true or d.next_attempt_at = ${lease})`'],
+      ['  const rows = loaded.results.filter((row) => ours.has(keyOf(row)))', '  const rows = loaded.results'],
+    ],
+  },
+  {
+    name: 'a repeated webhook is not recognized',
+    file: 'src/inbound/messages/repeats.ts',
+    replace: [["        or (:status = 'failed' and ${hasAnyBody('o')})\n      )", "        or (:status = 'failed' and ${hasAnyBody('o')})\n      ) and false"]],
+  },
+  {
+    name: 'a duplicate that was acted on is not checked',
+    file: 'src/inbound/messages/repeats.ts',
+    replace: [['      and coalesce(d.message_id, d.comment_id) is not null', '      and false']],
+  },
+  {
+    name: 'a forged request that came first swallows the genuine one',
+    file: 'src/inbound/messages/repeats.ts',
+    replace: [["      and (o.verified = 1 or o.status = 'processed' or o.fingerprint = :fingerprint)\n", '']],
+  },
+  {
+    name: 'two workers can settle the same webhook',
+    file: 'src/inbound/messages/store.ts',
+    replace: [["    and rev = :rev\n    and (:acts = 0", '    and (:acts = 0']],
+  },
+  {
+    name: 'erasure forgets the responses of receivers',
+    file: 'src/outbound/deliver/removal/erase.ts',
+    replace: [['  where response_excerpt is not null and (endpoint_id', '  where false and (endpoint_id']],
+  },
+  {
+    name: 'erasure forgets the answers to requests with an Idempotency-Key',
+    file: 'src/http/idempotency.ts',
+    replace: [[".set({ answer: '', fingerprint: '' }).where(eq(idempotencyKeys.subject, p.subject))", ".set({ subject: '' }).where(eq(idempotencyKeys.subject, p.subject))"]],
+  },
+  {
+    name: 'erased messages are replayed',
+    file: 'src/outbound/deliver/removal/erase.ts',
+    replace: [["export const IS_NOT_ERASED = 'm.erased_at is null'", "export const IS_NOT_ERASED = 'true'"]],
+  },
+  {
+    name: 'retention removes pending deliveries',
+    file: 'src/outbound/deliver/removal/remove-old.ts',
+    replace: [
+      ['    else 0\n', '    else :settled_before\n'],
+      ["    where d.status <> 'pending' and d.settled_at", '    where d.settled_at'],
+    ],
+  },
+  {
+    name: 'retention never starts its walk again',
+    file: 'src/outbound/deliver/removal/remove-old.ts',
+    replace: [["  const restarts = isEnd && last !== '' && now >= before.restart_at", '  const restarts = false']],
+  },
+  {
+    name: 'the sweep does not find messages whose wake-up was lost',
+    file: 'src/outbound/sweep.ts',
+    replace: [["await sweepPart('messages', () => sweepMessages(env, now, budget), 0)", '0']],
+  },
+  {
+    name: 'a rotation drops the old secret at once',
+    file: 'src/core/signing/rotation.ts',
+    replace: [['  if (graceMs === 0 || current === undefined) return ok(only)', '  if (graceMs >= 0 || current === undefined) return ok(only)']],
+  },
+  {
+    name: 'a second rotation ends the first grace period',
+    file: 'src/core/signing/rotation.ts',
+    replace: [['previousUntil: now + graceMs, older })', 'previousUntil: now + graceMs, older: [] })']],
+  },
+  {
+    name: 'the cursor of a dispatch moves before its deliveries are written',
+    file: 'src/outbound/deliver/dispatch.ts',
+    replace: [
+      ['  const [undispatched, matching, created, moved] = await batch(env, [', '  const [undispatched, matching] = await batch(env, ['],
+      ['    CREATE_DELIVERIES(env, { id, filters, lease }),\n    MOVE_CURSOR(env, { id, now }),\n  ])', '  ])\n  const written = CREATE_DELIVERIES(env, { id, filters, lease })\n  const [moved] = await batch(env, [MOVE_CURSOR(env, { id, now })])\n  const [created] = await batch(env, [written])'],
+    ],
+  },
+  {
+    name: 'an entry and its event are written one after the other',
+    file: 'src/http/idempotency.ts',
+    replace: [['  const results = await shared(acceptance.statements)', '  const results = [...(await shared(acceptance.statements.slice(0, -1))), ...(await shared(acceptance.statements.slice(-1)))]']],
+  },
+  {
+    name: 'a delivery is parked behind a closed breaker',
+    file: 'src/outbound/deliver/store.ts',
+    replace: [["    and (e.status = 'deleted' or ${isParking('e')})`", '    and true`']],
+  },
+  {
+    name: 'a parked webhook is not released when its source is resumed',
+    file: 'src/inbound/messages/due.ts',
+    replace: [
+      ["    where s.status <> 'paused'\n", '    where false\n'],
+      ['  await makeDue(env, (limit) => RELEASE_PARKED(env, { source_id, next_attempt_at: now, limit }))', '  await makeDue(env, (limit) => RELEASE_PARKED(env, { source_id, next_attempt_at: now, limit: Math.min(limit, 0) }))'],
+    ],
+  },
+]
