@@ -7,7 +7,7 @@ import type { Binding } from './stand-in/upload'
 /*
  * Cloudflare's API fails at a call, and keeps failing there, so that wrangler's own retries do not help. Then the person
  * runs `npm run deploy` again. In CI, a sample of the calls fails; `npm run deploy:matrix` makes every one of them fail
- * in both ways, in less than ten minutes.
+ * in both ways, in about ten minutes.
  */
 const IS_FULL = process.env.DEPLOY_MATRIX === 'full'
 
