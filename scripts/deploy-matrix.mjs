@@ -1,5 +1,5 @@
 // npm run deploy:matrix: makes each call of a first deployment fail, in each way, and deploys again. It takes about ten
-// minutes. CI makes a sample of them fail: test/deploy/failures.test.ts.
+// minutes. CI runs a sample: test/deploy/failures.test.ts.
 import { runNode, toolEnv, toolPath } from './lib/node.mjs'
 
 const tests = [toolPath('vitest/vitest.mjs'), 'run', '--project', 'deploy', 'test/deploy/failures.test.ts']

@@ -24,7 +24,7 @@ const CONTINUE = 'Run "npm run deploy" again. It continues where it stopped, wit
 const LOCATIONS = ['weur', 'eeur', 'apac', 'oc', 'wnam', 'enam']
 
 const options = readOptions()
-/** A build machine cannot be asked. */
+/** Nobody can answer questions on a build machine. */
 const canAsk = !(options.yes || process.env.CI || process.env.WORKERS_CI)
 let isChanging = false
 
@@ -57,7 +57,7 @@ function requireLocation(text) {
   throw new Error(`The location must be one of ${LOCATIONS.join(', ')}.`)
 }
 
-/** Reads and asks everything first. Only then it changes the account. */
+/** Reads and asks everything first. Only then does it change the account. */
 async function deploy() {
   const config = readConfig()
   // Workers Builds deploys to the Worker that it was set up for, whatever its name in wrangler.toml.
@@ -101,7 +101,7 @@ function createDatabase(account, name, location) {
   return account.call('POST', '/d1/database', { name, ...(location && { primary_location_hint: location }) })
 }
 
-/** Migrates first: migrations only add, so the old Worker keeps working, and the new one never meets an old database. */
+/** Migrates first. Migrations only add, so the old Worker keeps working, and the new one never sees an old schema. */
 function upload(account, config, url, { file, secrets }) {
   config.vars.PUBLIC_URL = url
   for (const [i, limit] of config.ratelimits.entries()) limit.namespace_id = namespaceId(config.name, i)

@@ -5,7 +5,7 @@ import { consumeOrder } from './outbound/consume'
 import { anyOrder } from './queue/orders'
 import { sweep } from './sweep'
 
-/** How the name of the queue for slow or failing receivers ends. Its owner can choose the rest. */
+/** The end of the name of the queue for slow or failing receivers. The owner can choose the rest. */
 const PATIENT = /patient$/
 
 /** The three entry points: requests, queue messages and the cron job. Each parses its input and calls one function. */

@@ -1,6 +1,6 @@
 // Adds new migrations to migrations/checksums.json, so that a test notices when one of them is changed later.
 // usage: node scripts/build/freeze-migrations.mjs [<file> ...]
-// A file that is named is added again, even if it was changed. Do this only if no database has the migration yet.
+// Files named on the command line are frozen again. Do this only if no database has run the migration yet.
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'

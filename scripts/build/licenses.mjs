@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../lib/node.mjs'
 
-/** Licenses of what is deployed. They ask for no more than a notice. */
+/** Licenses of deployed packages. They require no more than a notice. */
 const DEPLOYED = ['MIT', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', '0BSD']
 /** Licenses of development tools, which are neither changed nor distributed. */
 const TOOLS = [
@@ -29,7 +29,7 @@ function readSbom(...options) {
   return JSON.parse(stdout)
 }
 
-/** @returns the ids in an SPDX expression, such as `MIT OR Apache-2.0`. Each of them must be allowed */
+/** @returns the license ids of a package. In an expression such as `MIT OR Apache-2.0`, each id must be allowed */
 function licensesOf({ name, licenses = [] }) {
   if (licenses.length === 0) return [KNOWN[name] ?? 'unknown']
   return licenses.flatMap(({ license, expression }) => expression?.match(/[\w.-]+/g) ?? [license.id ?? license.name])

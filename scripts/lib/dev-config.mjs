@@ -1,4 +1,4 @@
-// Writes the configuration of `npm start` while SECRETS_KEY is being rotated: wrangler.toml, and one more secret.
+// Writes the configuration of `npm start` while SECRETS_KEY is being rotated: wrangler.toml with one more secret.
 import { readConfig, writeConfig } from './config.mjs'
 
 const config = readConfig()

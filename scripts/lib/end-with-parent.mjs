@@ -1,6 +1,6 @@
 /*
- * `npm start` loads this file into wrangler. If the process that started this one is killed, it cannot stop anything,
- * so this process notices that it has been adopted by another parent, and stops itself and its children.
+ * `npm start` loads this file into wrangler. A parent that is killed cannot stop its children. This process therefore
+ * checks whether its parent has changed. If so, it stops itself and its children.
  */
 const CHECK_MS = 500
 

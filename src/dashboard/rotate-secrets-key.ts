@@ -13,8 +13,8 @@ import { RESEAL as SIGNING_KEYS } from '../signing-keys/store'
  * When none are left, the previous key can be deleted. Secrets that are stored only temporarily are not re-encrypted:
  * responses to requests with an Idempotency-Key, and headers of inbound messages.
  *
- * A secret that neither key decrypts stays as it is. Each sweep therefore reads the page after that of the sweep before,
- * one table after the other, so that such secrets never hold up the others. After the last page, it starts again.
+ * A secret that neither key decrypts stays as it is. Each sweep therefore reads the next page, table by table, so that
+ * such secrets never block the others. After the last page, it starts again.
  */
 
 const TABLES = [
@@ -40,7 +40,7 @@ const progress = z.object({
   id: z.string().default(''),
   /** How many secrets have been re-encrypted since the first page. */
   resealed: z.int().default(0),
-  /** True if all pages have been read and nothing could be re-encrypted: whatever is left, neither key decrypts. */
+  /** True if all pages have been read and nothing could be re-encrypted, so neither key decrypts what is left. */
   is_stuck: z.boolean().default(false),
 })
 type Progress = z.infer<typeof progress>

@@ -10,7 +10,7 @@ const mode = z.enum(MODES).openapi({
 })
 const kept = retention.openapi({
   description:
-    'How many days the delivery log is kept; 0 means for ever. `settled_days`: delivered and canceled deliveries with their attempts and messages. `failed_days`: failed deliveries. `jobs_days`: finished replays. Pending deliveries are always kept.',
+    'How many days the delivery log is kept; 0 means forever. `settled_days`: delivered and canceled deliveries with their attempts and messages. `failed_days`: failed deliveries. `jobs_days`: finished replays. Pending deliveries are always kept.',
 })
 export const guestQuota = z.int().min(0).max(10_000).openapi({
   description: 'How many megabytes guests can add to the database on one day (UTC). 0 means no limit.',

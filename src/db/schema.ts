@@ -43,9 +43,9 @@ export const books = sqliteTable(
 )
 
 /**
- * An entry by a guest. `message_ids` is a JSON list of the messages that contain its text, which are erased when the entry
- * is deleted. `inbound_id` is the inbound message that signed the entry. `author_key` is not written, because no rule
- * needs it yet; no IP address is stored.
+ * An entry by a guest. `message_ids` is a JSON list of the messages that contain its text. They are erased when the
+ * entry is deleted. `inbound_id` is the inbound message that created the entry. `author_key` is not written, because no
+ * rule needs it yet; no IP address is stored.
  */
 export const comments = sqliteTable(
   'comments',
@@ -276,8 +276,8 @@ export const idempotencyKeys = sqliteTable(
 /**
  * A sender of inbound webhooks. `token_hash` is the hash of the token in the source's URL, or NULL once the source has
  * been deleted; `secrets` is one sealed box with the token and the signing secrets. `options`, `template` and `fields`
- * are JSON. The row of a deleted source is kept, so that its log stays readable. `quota_bytes` is roughly how many bytes
- * the source has stored on the day `quota_day` (days since 1970, UTC).
+ * are JSON. The row of a deleted source is kept, so that its log stays readable. `quota_bytes` is roughly how many
+ * bytes the source has stored on the day `quota_day` (days since 1970, UTC).
  */
 export const sources = sqliteTable(
   'sources',
@@ -397,7 +397,7 @@ export const sessions = sqliteTable(
   (t) => [index('sessions_age').on(t.expires_at)]
 )
 
-/** Where the steps of the sweep that work in pages have stopped. `value` is JSON. */
+/** The position of each step of the sweep that works page by page. `value` is JSON. */
 export const sweepState = sqliteTable('sweep_state', {
   name: text('name').primaryKey(),
   value: text('value').notNull(),

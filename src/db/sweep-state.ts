@@ -2,7 +2,7 @@ import type { ZodType } from 'zod'
 import type { sweepState } from './schema'
 import { type Bound, first, statement } from './statements'
 
-/* Where the steps of the sweep that work in pages have stopped. */
+/* The position of each step of the sweep that works page by page. */
 
 type Row = typeof sweepState.$inferSelect
 

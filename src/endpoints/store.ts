@@ -92,7 +92,7 @@ export function deleteEndpoint(env: Env, id: string, now: number): Bound<never> 
   const changes: EndpointChanges = {
     status: 'deleted',
     secrets: '',
-    // The URL of a chat channel is a password.
+    // The URL of a chat channel works like a password.
     url: '',
     headers: null,
     disabled_reason: null,

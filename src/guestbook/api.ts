@@ -56,7 +56,7 @@ commentsApi.openapi(
     if (!entry.ok) throw invalid(entry.error)
     const { comment, message, statements } = entry.value
     const acceptance = { status: 201 as const, body: comment, subject: comment.id, statements }
-    // A guest's address may change between two attempts, so it is not part of the scope.
+    // A guest's address may change between two requests, so it is not part of the scope.
     const scope = visitor ? 'comments of guests' : 'comments'
     const accept = () => acceptOnce(c, scope, acceptance, now, batchTogether(c))
     const { results, response } = await withinQuota(accept, now)
@@ -124,7 +124,7 @@ commentsApi.openapi(
     path: '/{id}',
     summary: 'Delete a comment for good',
     description:
-      'This cannot be undone. The payloads of the events about the comment are erased, and these events are never sent again. If a webhook signed the comment, the `Link` header of the response names the inbound message (`rel="via"`), which still contains the text.',
+      'This cannot be undone. The payloads of the events about the comment are erased, and these events are never sent again. If a webhook created the comment, the `Link` header of the response names the inbound message (`rel="via"`), which still contains the text.',
     request: { params },
     responses: { 204: { description: 'Deleted.' }, ...problems(401, 404, 409) },
   }),

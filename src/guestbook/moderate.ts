@@ -32,7 +32,7 @@ export async function changeComment(env: Env, id: string, change: Change, origin
 
 /**
  * Deletes a comment for good, together with what events and stored responses say about it.
- * @returns the id of the inbound message that signed the entry, or null. That message still contains the text
+ * @returns the id of the inbound message that created the entry, or null. That message still contains the text
  * @throws Refusal 404, or 409 if the comment has changed in the meantime
  */
 export async function deleteComment(env: Env, id: string, origin: string, now: number): Promise<string | null> {

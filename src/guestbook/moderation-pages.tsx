@@ -40,7 +40,7 @@ moderationPages.post('/:id', async (c) => {
   return c.redirect('/admin/comments', 303)
 })
 
-/** @param inbound_id the inbound message that signed the deleted entry, or null */
+/** @param inbound_id the inbound message that created the deleted entry, or null */
 function deletedPath(inbound_id: string | null): string {
   return `/admin/comments?deleted=${inbound_id ?? 'yes'}`
 }
@@ -53,8 +53,8 @@ function DeletedNotice({ deleted }: { deleted: string | undefined }) {
       {isId('in', deleted) && (
         <>
           {' '}
-          A webhook signed this entry and still contains the text:{' '}
-          <a href={`/admin/inbound/${deleted}`}>look at the webhook</a>, and delete it as well if necessary.
+          A webhook created this entry and still contains the text:{' '}
+          <a href={`/admin/inbound/${deleted}`}>open the webhook</a> to delete it as well.
         </>
       )}
     </p>
@@ -116,7 +116,7 @@ function CommentCard({ comment, now }: { comment: CommentRow; now: number }) {
         {comment.inbound_id && (
           <>
             {' '}
-            · signed by <a href={`/admin/inbound/${comment.inbound_id}`}>a webhook</a>
+            · created by <a href={`/admin/inbound/${comment.inbound_id}`}>a webhook</a>
           </>
         )}
       </p>

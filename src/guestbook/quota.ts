@@ -10,7 +10,7 @@ import { overQuota } from '../http/storage-limit'
 /** What an entry takes up besides its text: its row, its indexes, and the envelope of its event. */
 const OVERHEAD_BYTES = 1_000
 
-/** @returns about how many bytes an entry adds to the database. Its text is stored twice: in its row and in its event. */
+/** @returns about how many bytes an entry adds to the database. Its text is stored in its row and in its event. */
 export function bytesOf({ name, body, website }: CommentInput): number {
   return 2 * utf8(`${name}${body}${website ?? ''}`).length + OVERHEAD_BYTES
 }
@@ -25,7 +25,7 @@ export async function withinQuota<T>(store: () => Promise<T>, now: number): Prom
   } catch (cause) {
     if (!isNullViolation(cause, 'books.quota_bytes')) throw cause
     const detail =
-      'This guestbook has taken in as much text as it can for today. Keep your text, and sign again tomorrow.'
+      'This guestbook has reached its limit for new text today. Keep your text, and sign again tomorrow (UTC).'
     throw overQuota(detail, now)
   }
 }

@@ -39,7 +39,7 @@ export function toComment(row: ListedComment, origin: string): CommentOut {
   return { id, book, name, website, body, status, url, created_at: iso(row.created_at), edited_at: iso(row.edited_at) }
 }
 
-/** @returns what a `comment.removed` event says: which comment was removed, but not what it said */
+/** @returns what a `comment.removed` event says about the comment: not its name, website or text */
 function withoutText({ name: _name, website: _website, body: _body, ...comment }: CommentOut) {
   return comment
 }

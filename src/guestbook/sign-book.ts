@@ -16,7 +16,7 @@ export interface Signing {
   visitor: Visitor | null
   /** Whether the form's hidden field was filled in. If so, the entry is kept as spam, without an event. */
   suspicious: boolean
-  /** The inbound message that signs the entry. */
+  /** The inbound message that creates the entry. */
   inbound_id?: string | null
   /** How many guestbooks the event has already passed through. */
   hops?: number

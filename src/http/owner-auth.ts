@@ -49,9 +49,9 @@ export async function isOwner(c: Context<HonoEnv>): Promise<boolean> {
 const CHALLENGE = { headers: { 'WWW-Authenticate': 'Bearer realm="guesthook"' } }
 
 /**
- * Refuses a request whose token is missing or wrong. Wrong tokens are counted for each visitor, separately from the
- * login form, so that a misconfigured program cannot lock out a person behind the same address. A right token is never
- * counted, because many programs may share an address with one that is misconfigured.
+ * Makes the refusal for a request whose token is missing or wrong. Wrong tokens are counted for each visitor,
+ * separately from the login form, so that a misconfigured program cannot lock out a person behind the same address. A
+ * correct token is never counted, because many programs may share an address with one that is misconfigured.
  * @param detail says which token to send
  * @returns a Refusal 401, or 429 if the visitor has sent too many wrong tokens
  */

@@ -49,8 +49,8 @@ const KEY_BYTES = 32
 const remembered = new WeakMap<D1Database, { day: number; key: Bytes }>()
 
 /**
- * The key under which addresses are hashed on one day. It is random and is thrown away after two days. From then on,
- * nobody can find out an address by hashing every address, not even with SECRETS_KEY and a copy of the database. The
+ * The key under which addresses are hashed on one day. It is random and is deleted after two days. From then on, nobody
+ * can find out an address by hashing every address, not even with SECRETS_KEY and a copy of the database. The
  * first isolate that needs the key makes it; if several try at once, all of them get the key that was stored first.
  */
 async function keyOfDay(env: Env, day: number): Promise<Bytes> {

@@ -35,7 +35,7 @@ export function upTo(calls: number, budget: Budget): Budget {
 
 /**
  * Sets calls aside for work that runs last, no matter how much other work there is.
- * @returns a budget of these calls, and after them of whatever is left of the whole budget
+ * @returns a budget that uses these calls first, and then what is left of the whole budget
  */
 export function reserve(calls: number, budget: Budget): Budget {
   let left = budget.take(calls) ? calls : 0

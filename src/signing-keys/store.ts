@@ -50,7 +50,7 @@ const REMOVE_RETIRED = statement<{ now: number }>(`
   delete from signing_keys
   where retire_at <= :now`)
 
-/** Inserts a key only if the batch has retired the one before, so that requests at the same time cannot add too many. */
+/** Inserts a key only if the batch has retired the one before, so that simultaneous requests cannot add too many. */
 const INSERT_NEXT = statement<NewKeyPair>(`
   insert into signing_keys (kid, public_key, created_at, seed)
   select :kid, :public_key, :created_at, :seed

@@ -8,7 +8,7 @@ import { Refusal } from '../http/problem'
  */
 export function tooManyRotations(what: 'secret' | 'key', until: number): Refusal {
   const detail =
-    `${MAX_FORMER} old ${what}s are still valid, and there cannot be more. Rotate again after ${new Date(until).toISOString()}, ` +
-    `when the first of them expires. Or choose a grace period of 0: it replaces this ${what} now and ends all old ${what}s.`
+    `${MAX_FORMER} old ${what}s are still valid, which is the maximum. Rotate again after ${new Date(until).toISOString()}, ` +
+    `when the first of them expires. Or choose a grace period of 0, which replaces this ${what} and all old ${what}s now.`
   return new Refusal(409, 'too_many_rotations', detail)
 }

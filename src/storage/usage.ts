@@ -9,7 +9,7 @@ import { isComplete, measurePage, NEW_WALK, type TableSize } from './measure'
 
 /*
  * How full the database is: the sweep measures the tables, and publishes an event when the database passes 70, 90 and
- * 95 % of its limit.
+ * 95% of its limit.
  */
 
 export const WARN_AT = [70, 90, FULL_PERCENT] as const
@@ -45,7 +45,7 @@ export interface Usage {
 }
 
 export async function readUsage(env: Env): Promise<Usage> {
-  // A batch, because its result tells the size of the database.
+  // A batch, because its result contains the size of the database.
   const [found] = await batch(env, [FIND_SWEEP_STATE(env, { name: STATE })])
   const { measured_at, tables } = parseSweepState(found.results[0], state)
   const size_bytes = knownSize(env) ?? 0
@@ -69,7 +69,7 @@ function percentOf(part: number, whole: number): number {
 
 /** Measures the next pages of the tables, and warns if the database has become too full. */
 export async function sweepStorage(env: Env, now: number, budget: Budget): Promise<void> {
-  // To read the state, and to write it with an event that wakes a queue.
+  // The calls that read the state, and that write it with an event that wakes a queue.
   if (!budget.take(4)) return
   const before = await readSweepState(env, STATE, state)
   const measured = await measure(env, before, now, budget)

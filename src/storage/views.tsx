@@ -28,10 +28,10 @@ export function StorageNotice({ usage: { percent, is_full } }: { usage: Usage })
   if (percent < 70) return null
   return (
     <p class="notice bad" role="alert">
-      <b>The database is {percent} % full.</b>{' '}
+      <b>The database is {percent}% full.</b>{' '}
       {is_full
-        ? 'Guests and webhooks are refused until it is below 95 %. '
-        : 'At 95 %, guests and webhooks will be refused. '}
+        ? 'Guests and webhooks are refused until it is below 95%. '
+        : 'At 95%, guests and webhooks will be refused. '}
       <a href="/admin/storage">See what takes up the space</a>, keep messages for a shorter time, or delete old{' '}
       <a href="/admin/inbound">inbound messages</a>.
     </p>
@@ -42,10 +42,10 @@ function Total({ usage: { size_bytes, limit_bytes, percent } }: Pick<StorageProp
   return (
     <section>
       <p>
-        <b>{formatBytes(size_bytes)}</b> of {formatBytes(limit_bytes)} ({percent === 0 ? 'less than 1' : percent} %)
+        <b>{formatBytes(size_bytes)}</b> of {formatBytes(limit_bytes)} ({percent === 0 ? 'less than 1' : percent}%)
       </p>
       <meter class="storage" min={0} max={limit_bytes} high={limit_bytes * 0.7} value={size_bytes}>
-        {percent} %
+        {percent}%
       </meter>
     </section>
   )
@@ -58,7 +58,7 @@ const CONTENTS: Record<string, string> = {
   attempts: 'their attempts',
   inbound_messages: 'inbound messages',
   inbound_chunks: 'bodies of inbound messages',
-  idempotency_keys: 'responses to repeated requests, for a day',
+  idempotency_keys: 'stored responses for repeated requests, kept for a day',
   endpoints: 'endpoints',
   jobs: 'replays',
 }
@@ -89,7 +89,7 @@ function Tables({ usage: { tables, measured_at }, now }: Pick<StorageProps, 'usa
                 </td>
                 <td data-label="Rows">{rows.toLocaleString('en')}</td>
                 <td data-label="Size">{formatBytes(bytes)}</td>
-                <td data-label="Share">{percent} %</td>
+                <td data-label="Share">{percent}%</td>
               </tr>
             ))}
         </tbody>
@@ -110,7 +110,7 @@ const FIELDS: Record<keyof Retention, string> = {
 function RetentionForm({ kept }: Pick<StorageProps, 'kept'>) {
   return (
     <form class="card" method="post" action="/admin/storage/retention">
-      <h2>How many days to keep the delivery log</h2>
+      <h2>Days to keep the delivery log</h2>
       {Object.entries(FIELDS).map(([name, label]) => (
         <>
           <label for={name}>{label}</label>
@@ -126,7 +126,7 @@ function RetentionForm({ kept }: Pick<StorageProps, 'kept'>) {
         </>
       ))}
       <p class="hint">
-        0 means for ever. Pending deliveries are always kept. How long inbound messages are kept is a setting of each{' '}
+        0 means forever. Pending deliveries are always kept. How long inbound messages are kept is a setting of each{' '}
         <a href="/admin/sources">source</a>.
       </p>
       <button class="primary" type="submit">

@@ -108,7 +108,7 @@ describe('the deployed guestbook', () => {
     })
   })
 
-  it('takes in a signed webhook, which becomes an entry', async () => {
+  it('accepts a signed webhook, which becomes an entry', async () => {
     const source = await api<{ url: string }>('/api/sources', { name: 'Stars', ...github, template })
     expect(source.url).toMatch(/^https:\/\/guesthook\.ada\.workers\.dev\/in\//)
     const body = JSON.stringify({ sender: { login: 'grace' }, repository: { full_name: 'grace/compiler' } })
@@ -124,7 +124,7 @@ describe('the deployed guestbook', () => {
     await deployment.eventually(async () => expect(await homePage()).toContain('starred grace/compiler'))
   })
 
-  it('is swept by its cron trigger', async () => {
+  it('runs the sweep when its cron trigger fires', async () => {
     guestbook.logs = []
     expect(await guestbook.runCrons()).toEqual(['ok'])
     await deployment.eventually(() => expect(guestbook.logs.map(({ event }) => event)).toContain('sweep.finished'))

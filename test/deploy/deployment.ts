@@ -54,7 +54,7 @@ export class Deployment {
     }
   }
 
-  /** @throws Error if wrangler made a call that the stand-in does not know: then no result is to be trusted */
+  /** @throws Error if wrangler made a call that the stand-in does not know, because results are then unreliable */
   async end(): Promise<void> {
     this.#guestbook?.end()
     await this.cloudflare.end()

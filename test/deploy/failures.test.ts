@@ -33,7 +33,7 @@ const ROUTES = [
   'POST /queues/*/consumers',
 ]
 
-/** Every change, and the reads that could be taken for something else: for missing secrets, for example. */
+/** Every change, and the reads whose failure could be mistaken for something else, such as missing secrets. */
 const SAMPLE = ROUTES.filter((route) => !route.startsWith('GET')).concat([
   'GET /workers/scripts/*/secrets',
   'GET /queues',
@@ -99,7 +99,7 @@ async function deployTwice({ account, cloudflare, checkout }: Clone, fault: Faul
   if (broken.code !== 0) expect(broken.output, where).toMatch(/Nothing was changed|Run "npm run deploy" again/)
 }
 
-/** Losing the answer to a read does the same as an error. */
+/** A lost response to a read has the same effect as an error. */
 function faultsOf(route: string): Fault[] {
   const numbers = Array.from({ length: counts.get(route) ?? 0 }, (_, i) => i + 1)
   const kinds = route.startsWith('GET') ? (['error'] as const) : (['error', 'lost'] as const)

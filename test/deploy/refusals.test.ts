@@ -63,13 +63,13 @@ describe.concurrent('npm run deploy asks nobody', () => {
 })
 
 describe.concurrent('a login', () => {
-  it('that Cloudflare rejects changes nothing, and no secret is made', async ({ clone }) => {
+  it('that Cloudflare rejects changes nothing, and no secret is generated', async ({ clone }) => {
     const run = deploy(clone, { CLOUDFLARE_API_TOKEN: 'revoked' })
     await refused(clone, /Run "npx wrangler login", then "npm run deploy" again/, { run })
     expect(clone.checkout.secrets()).toBeNull()
   })
 
-  it('of wrangler that has expired, and cannot be renewed, is not taken for missing secrets', async ({ clone }) => {
+  it('of wrangler that has expired and cannot be renewed is not mistaken for missing secrets', async ({ clone }) => {
     const config = join(clone.checkout.folder, 'home', '.wrangler', 'config')
     mkdirSync(config, { recursive: true })
     const login = { oauth_token: 'old', refresh_token: 'old', expiration_time: '2020-01-01T00:00:00.000Z' }
@@ -133,7 +133,7 @@ describe.concurrent('a name that is taken', () => {
 })
 
 describe.concurrent('an account without a subdomain on workers.dev', () => {
-  it('is refused before anything is made, with the page that makes one', async ({ clone }) => {
+  it('is refused before anything is created, with a link to the page that creates one', async ({ clone }) => {
     clone.account.subdomain = null
     const page = `dash.cloudflare.com/${clone.account.id}/workers/onboarding`
     expect(await refused(clone, /no workers.dev subdomain/)).toContain(page)
@@ -149,7 +149,7 @@ describe.concurrent('an account without a subdomain on workers.dev', () => {
     expect((await deploy(clone, {}, [])).output).toContain('at https://guestbook.example.com')
   })
 
-  it('cannot use an address that is no origin', async ({ clone }) => {
+  it('cannot use an address that is not an origin', async ({ clone }) => {
     const run = deploy(clone, {}, ['--yes', '--public-url', 'https://example.com/guestbook'])
     await refused(clone, /must look like https:/, { run })
   })
@@ -164,7 +164,7 @@ describe.concurrent('secrets', () => {
     expect(await refused(clone, /placeholder that everybody knows/)).toContain(file)
   })
 
-  it('are not generated on a build machine, which forgets them', async ({ clone }) => {
+  it('are not generated on a build machine, which would lose them', async ({ clone }) => {
     const run = deploy(clone, { CI: 'true' })
     await refused(clone, /The Worker has no ADMIN_TOKEN.*wrangler secret put ADMIN_TOKEN/s, { run })
     expect(clone.checkout.secrets()).toBeNull()
@@ -192,7 +192,7 @@ describe.concurrent('secrets', () => {
 })
 
 describe.concurrent('in a terminal', () => {
-  it('the questions are where the database is and which admin token it is, until it is a good one', async ({
+  it('it asks where to create the database, and asks for an admin token until the token is acceptable', async ({
     clone,
   }) => {
     const { account, checkout, cloudflare } = clone
@@ -210,7 +210,7 @@ describe.concurrent('in a terminal', () => {
     expect(run.output).not.toContain(kept?.SECRETS_KEY)
   })
 
-  it('the end of input is not an answer', async ({ clone }) => {
+  it('the end of the input does not count as an answer', async ({ clone }) => {
     const run = clone.checkout.deployInTerminal(clone.cloudflare, [[/Where are most visitors/, '\u0004']])
     await refused(clone, /terminal was closed/, { run, code: 2 })
   })

@@ -44,13 +44,11 @@ async function send(headers, method, path, body) {
     })
     return { status: response.status, answer: parse(await response.text()) }
   } catch (cause) {
-    throw new Error(
-      `There was no answer from Cloudflare to "${method} ${path}" (${cause.cause?.code ?? cause.message}).`
-    )
+    throw new Error(`Cloudflare did not respond to "${method} ${path}" (${cause.cause?.code ?? cause.message}).`)
   }
 }
 
-/** @returns an answer without errors if the text is not JSON: a proxy or an outage may answer with a page */
+/** @returns an empty object if the text is not JSON, because a proxy may respond with an HTML page */
 function parse(text) {
   try {
     return JSON.parse(text)

@@ -29,7 +29,7 @@ export function queueNames(config) {
 }
 
 /**
- * Checks that what has our names is ours, because a deployment would overwrite it.
+ * Checks that everything with one of our names is ours, because a deployment would overwrite it.
  * @throws Error if something with one of our names belongs to another program
  */
 export async function refuseForeign(account, config, { bindings, database, queues }) {
@@ -53,7 +53,7 @@ function isBoundTo({ uuid }, { type, id, database_id }) {
   return type === 'd1' && (id ?? database_id) === uuid
 }
 
-/** @returns the names of our tables; empty for a new database. @throws Error if the tables are of another program */
+/** @returns the names of our tables; empty for a new database. @throws Error if they belong to another program */
 async function ourTables(account, database) {
   const rows = await select(account, database, "SELECT name FROM sqlite_master WHERE type = 'table'")
   const tables = rows.map(({ name }) => name).filter((name) => !/^(_cf_|sqlite_|d1_migrations$)/.test(name))
@@ -65,7 +65,7 @@ const OUR_TABLES = ['books', 'comments', 'messages', 'endpoints', 'deliveries']
 /** The tables that contain secrets, which only the SECRETS_KEY that encrypted them can decrypt. */
 const SEALED_TABLES = ['endpoints', 'signing_keys', 'sources']
 
-/** @returns whether the database contains secrets although its Worker has no key: it was restored, or the key deleted */
+/** @returns whether the database has secrets but its Worker has no key: it was restored, or the key was deleted */
 export async function needsOldKey(account, { database, secretNames }) {
   if (!database || secretNames.has('SECRETS_KEY')) return false
   const tables = await ourTables(account, database)
@@ -83,13 +83,13 @@ async function select(account, { uuid }, sql) {
 
 function taken(what) {
   return new Error(`Your Cloudflare account already has ${what}. It is not this guestbook.
-Choose other names: in wrangler.toml, replace "guesthook" by, for example, "my-guestbook" in \`name\`,
+Choose other names: in wrangler.toml, replace "guesthook" with, for example, "my-guestbook" in \`name\`,
 \`database_name\` and every \`queue\`. Then run "npm run deploy" again.`)
 }
 
 /**
- * Finds the public address: from the command line, from wrangler.toml, from its custom domain, as it is deployed now, or
- * the address on workers.dev.
+ * Finds the public address: the first of the command line, wrangler.toml, its custom domain, the deployed value and the
+ * address on workers.dev.
  * @throws Error if there is no address, or it is not an origin
  */
 export function findPublicUrl(options, config, { bindings, subdomain }, accountId) {
@@ -115,8 +115,8 @@ function requireOrigin(text) {
 }
 
 /**
- * Cloudflare shares a rate limit between all Workers of an account that use its number. A number that is derived from
- * the Worker's name is ours alone.
+ * All Workers of an account that use the same number share a rate limit. A number derived from the Worker's name is
+ * ours alone.
  */
 export function namespaceId(worker, index) {
   const number = createHash('sha256').update(worker).digest().readUIntBE(0, 3)

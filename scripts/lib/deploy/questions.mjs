@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 
-/** An answer is missing, and nobody can be asked. */
+/** An answer is missing, and there is no terminal to ask for it. */
 export class NoTerminal extends Error {
   exitCode = 2
 }
@@ -22,7 +22,7 @@ export async function ask(question, accept) {
   }
 }
 
-const NO_TERMINAL = `Some questions are open, but there is no terminal to ask them.
+const NO_TERMINAL = `The deployment has questions, but there is no terminal to ask them.
 To accept the default answers: npm run deploy -- --yes
 To see the options that answer them: npm run deploy -- --help`
 

@@ -43,8 +43,8 @@ export function privateFile(worker, accountId) {
 }
 
 /**
- * Chooses values for the secrets that the Worker lacks, and keeps them in a private file before anything is uploaded. If
- * an earlier run failed, nobody knows whether Cloudflare stored its secrets, so this run uses the same.
+ * Chooses values for the secrets that the Worker lacks, and keeps them in a private file before anything is uploaded.
+ * If an earlier run failed, nobody knows whether Cloudflare stored its secrets, so this run uses the same ones.
  * @param {Set<string>} existing the secrets that the Worker has. They are never changed
  * @param {boolean} canAsk false generates the admin token
  * @param {boolean} isRestored the database contains secrets, which need the SECRETS_KEY that encrypted them
@@ -53,7 +53,7 @@ export function privateFile(worker, accountId) {
 export async function chooseSecrets(file, existing, { canAsk, isRestored }) {
   const kept = readSecrets(file)
   const missing = {}
-  // An upload that was killed has left it.
+  // A killed upload leaves this file behind.
   rmSync(uploadOf(file), { force: true })
   for (const [name, faultOf] of Object.entries(SECRETS)) {
     if (existing.has(name)) continue
@@ -67,7 +67,7 @@ export async function chooseSecrets(file, existing, { canAsk, isRestored }) {
 }
 
 const NEEDS_OLD_KEY = `The database contains secrets, but the Worker has no SECRETS_KEY. A new key could not decrypt them.
-Set the SECRETS_KEY of that time: npx wrangler secret put SECRETS_KEY
+Set the SECRETS_KEY that encrypted them: npx wrangler secret put SECRETS_KEY
 If it is lost, set a new one (openssl rand -base64 32). Then every endpoint and source needs a new secret.`
 
 async function choose(name, canAsk) {
@@ -82,7 +82,7 @@ async function choose(name, canAsk) {
 }
 
 function lostWithMachine(name) {
-  return `The Worker has no ${name}. It is not generated here, because a build machine forgets it.
+  return `The Worker has no ${name}. It is not generated here, because it would be lost with the build machine.
 Set it in the Cloudflare dashboard (Settings, then Variables and Secrets), or with "npx wrangler secret put ${name}".
 To generate a value: openssl rand -base64 32`
 }

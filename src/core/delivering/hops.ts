@@ -1,12 +1,12 @@
 /*
  * A guestbook may send webhooks to another guestbook, which may send webhooks of its own, and so on. Each event carries
- * the number of guestbooks that it has already passed through, so that a circle of guestbooks stops.
+ * the number of guestbooks that it has already passed through, so that a loop of guestbooks stops.
  */
 
 /** The header of every outgoing request that contains the number. */
 export const HOPS_HEADER = 'Guesthook-Hops'
 
-/** A request from an event that has passed through this many guestbooks is refused. */
+/** A request is refused if its event has passed through this many guestbooks. */
 export const MAX_HOPS = 3
 
 const LARGEST = 1_000

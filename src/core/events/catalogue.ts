@@ -79,8 +79,7 @@ export const EVENT_TYPES: readonly EventType[] = [
   },
   {
     name: 'storage.warning',
-    description:
-      'The database is 70, 90 or 95% full. At 95%, strangers can no longer write until the owner deletes something.',
+    description: 'The database is 70, 90 or 95% full. From 95% on, guests, webhooks and registrations are refused.',
     ...STORAGE_WARNING,
   },
   {

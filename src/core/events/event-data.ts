@@ -33,7 +33,7 @@ const commentSchema = object({
   book: object({ slug: text, title: text, url: text }),
 })
 
-/** What `comment.removed` says: which comment was removed, but not what it said. */
+/** The data of `comment.removed`: which comment was removed, without its name, website and text. */
 const removedSchema = object({
   comment: object({
     id: text,

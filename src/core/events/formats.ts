@@ -22,8 +22,8 @@ export function renderPayload(format: Format, payload: string): { contentType: s
 const CHATS = { slack: toSlack, discord: toDiscord, teams: toTeams }
 
 /**
- * CloudEvents 1.0.2 in structured mode. Only the guestbook's own events about comments have a source and a subject that
- * are taken from the data. In other events, the data comes from the owner or from a stranger, who can write anything.
+ * CloudEvents 1.0.2 in structured mode. Only the guestbook's own events about comments take their source and subject
+ * from the data. In other events, the owner or a stranger wrote the data, so it can contain anything.
  * https://github.com/cloudevents/spec/blob/main/cloudevents/formats/json-format.md
  */
 function toCloudEvent({ id, type, timestamp, data }: Payload, payload: string): string {

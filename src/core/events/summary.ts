@@ -78,7 +78,7 @@ function summarizeStorage(data: unknown): Summary {
   const text = isFull
     ? 'Guests and webhooks are refused until you delete something.'
     : 'Delete what you do not need, or keep messages for a shorter time.'
-  return { title: `The database is ${textAt(data, 'percent')} % full`, text, url: null }
+  return { title: `The database is ${textAt(data, 'percent')}% full`, text, url: null }
 }
 
 function lastAttempt(data: unknown): string {

@@ -40,7 +40,7 @@ const MARKS_MAX = 30
 /** Text over this multiple of its limit is not cleaned, because it will be too long anyway. */
 const FAR_TOO_LONG = 4
 
-/** What must be checked before text is normalized. */
+/** Checks what must hold before the text is normalized. */
 function sizeFault(text: string, max: number): string | null {
   if (text.length > FAR_TOO_LONG * max) return lengthFault(text, max)
   const runs = text.match(/\p{M}+/gu) ?? []

@@ -1,8 +1,8 @@
 import { type Bytes, decodeUtf8, toBase64, utf8 } from './bytes'
 
 /*
- * Writes a request as a curl command that a person pastes into a POSIX shell. Most of the request was written by
- * strangers, so nothing in it may mean anything to the shell, to curl or to the terminal.
+ * Writes a request as a curl command that a person pastes into a POSIX shell. Strangers wrote most of the
+ * request, so no part of it may have a special meaning to the shell, to curl or to the terminal.
  */
 
 interface CurlRequest {

@@ -1,4 +1,4 @@
-/** The maximum number of fields in a form. Parsing a form takes as much time for a field as for thousands of bytes. */
+/** The maximum number of fields in a form. Parsing one field takes as much time as thousands of bytes. */
 export const MAX_FORM_FIELDS = 1_000
 
 /** Counts the fields of a form before it is parsed. @param text the form, percent-encoded */

@@ -2,8 +2,9 @@
 export const MAX_DEPTH = 64
 
 /**
- * The maximum number of names and values in JSON from senders of webhooks. Parsing takes more time for each name than
- * for each byte: a megabyte of objects with different names takes 50 times as long as an ordinary one.
+ * The maximum number of names and values in JSON from senders of webhooks. The number of names affects the
+ * parsing time more than the number of bytes: a megabyte of objects with different names takes 50 times as long as
+ * ordinary JSON.
  */
 export const MAX_PARTS = 20_000
 

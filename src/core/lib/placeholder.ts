@@ -1,4 +1,4 @@
-/** What people leave where a secret belongs. Longer words also count at the start, as in "change-me-to-something-long". */
+/** Values that people leave in place of a secret. STARTS also match longer values, such as "change-me-to-something". */
 const STARTS = ['changeme', 'changethis', 'replaceme', 'replacethis', 'placeholder', 'youradmintoken', 'yoursecret']
 const WORDS = ['admin', 'admintoken', 'example', 'password', 'secret', 'secretskey', 'test', 'todo', 'token', 'xxx']
 

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../lib/result'
 
 /*
- * Which old secrets or keys remain valid after a rotation, so that the other side can change at its own time.
+ * Decides which old secrets or keys remain valid after a rotation, so that the other side has time to switch.
  */
 
 /**
@@ -38,8 +38,8 @@ export function formerUntil(secrets: RotatingSecrets, at: number): number | null
 }
 
 /**
- * Makes `next` the current secret. The old one remains valid for `graceMs`, and older ones until their own grace periods
- * end. If `graceMs` is 0, only `next` is valid.
+ * Makes `next` the current secret. The old one remains valid for `graceMs`, and older ones until their own grace
+ * periods end. If `graceMs` is 0, only `next` is valid.
  * @returns the new secrets. If too many old secrets are valid, the time when the first of them expires, in epoch
  *   milliseconds
  */

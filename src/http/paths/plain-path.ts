@@ -11,8 +11,8 @@ const MAX_SEGMENTS = 12
  * compared with every route.
  *
  * Refuses a path with a character that no address of the guestbook has: a space, a line break, a letter beyond ASCII,
- * or a `*` or `:`, which the router would take for its own patterns, so that handlers run twice. What is left can be
- * used in a redirect as it is.
+ * or a `*` or `:`, which the router would take for its own patterns and run handlers twice. Any other path can be used
+ * in a redirect as it is.
  */
 export const requirePlainPath: MiddlewareHandler<HonoEnv> = async (c, next) => {
   // Hono has decoded the percent-encoding, except where it is malformed or stands for a reserved character.

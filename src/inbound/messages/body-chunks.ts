@@ -9,8 +9,8 @@ import type { ChunkRow } from './store'
  * https://developers.cloudflare.com/d1/platform/limits/
  *
  * A short UTF-8 text without control characters is stored as text, anything else as base64. D1's API sends a BLOB as a
- * list of numbers, which is four times as large. It sends text as JSON, in which quotes, line breaks and other scripts
- * take time: for megabytes of text, base64 takes half the CPU time or less, and always the same.
+ * list of numbers, which is four times as large. It sends text as JSON, which takes time to
+ * escape. For megabytes of text, base64 takes at most half the CPU time, whatever the text contains.
  */
 
 /** The longest body that is stored as text. */

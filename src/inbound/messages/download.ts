@@ -65,7 +65,7 @@ export async function bodyResponse(c: Context<HonoEnv>, id: string) {
   return c.body(stream, 200, { ...INERT, 'Content-Disposition': `attachment; filename="${id}"` })
 }
 
-/** The first chunk of a longer body is longer than the beginning that is kept of a refused one. */
+/** If the first chunk is longer than the beginning that is kept of a refused body, the body is whole. */
 function whyIncomplete(size: number, firstLength: number): WhyIncomplete | null {
   if (firstLength === size || firstLength > KEPT_BYTES) return null
   return firstLength > 0 ? 'body_not_kept' : 'body_removed'

@@ -14,7 +14,7 @@ const REASONS: Record<string, string> = {
     "The signature matches, but its timestamp is in the future: the sender's clock is wrong. You can raise the tolerance in the source's settings.",
   body_not_signed: 'The signature does not cover this body.',
   body_too_large:
-    'The body is too large to verify. This provider signs values in the body, but a body of more than 1 MB, 1,000 form fields, or 20,000 JSON values is not parsed; or the request has too many signatures for a body of this size.',
+    'The body is too large to verify. Either this provider signs values in the body, and a body over 1 MiB, 1,000 form fields, or 20,000 JSON names and values is not parsed. Or the request has too many signatures for a body of this size.',
   signature_mismatch:
     "The signature does not match. The secret is probably different: compare it with the one in the provider's settings. Otherwise, the body was changed in transit, or the signature is for a different URL.",
   unknown_scheme: "This version of Guesthook does not support this source's signature scheme.",

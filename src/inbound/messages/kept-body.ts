@@ -5,7 +5,7 @@ import type { Bytes } from '../../core/lib/bytes'
  * owner to read. Anyone who knows the URL can send such requests, so only the beginning of their bodies is kept.
  */
 
-/** A multiple of 3, so that in base64, too, a longer body is longer than the beginning that is kept of it. */
+/** A multiple of 3, so that the base64 of a longer body is always longer than the base64 of this beginning. */
 export const KEPT_BYTES = 1_023
 const KEPT_BASE64_CHARACTERS = (KEPT_BYTES / 3) * 4
 
@@ -18,12 +18,12 @@ export function beginningOf(body: Bytes): Bytes {
   return body.subarray(0, end)
 }
 
-/** Why a body is incomplete: it was past its retention period, or only its beginning was kept from the start. */
+/** Why a body is incomplete: its retention period has ended, or only its beginning was ever stored. */
 export type WhyIncomplete = 'body_removed' | 'body_not_kept'
 
 /**
- * The SQL condition that the whole body of a message is stored. The first chunk of a longer body is always longer than
- * the beginning that is kept of other bodies.
+ * The SQL condition that the whole body of a message is stored. If a body is longer than the beginning that is kept of
+ * a refused one, the first chunk tells whether it is whole.
  * @param m the alias of the message's row
  */
 export function hasWholeBody(m: string): string {

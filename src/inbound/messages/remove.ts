@@ -5,8 +5,8 @@ import { eraseMessagesOfInbound } from '../../outbound/deliver/removal/erase'
 import { REMOVE, REMOVE_CHUNKS } from './store'
 
 /**
- * Permanently removes a message and its body, and erases the event that it published. A guestbook entry that it signed is
- * kept. If the sender sends the message again, it counts as new.
+ * Permanently removes a message and its body, and erases the event that it published. An entry that it created is kept.
+ * If the sender sends the message again, it counts as new.
  * @throws Refusal 404
  */
 export async function removeInbound(env: Env, id: string, now: number): Promise<void> {

@@ -134,12 +134,12 @@ const SEARCHABLE_BYTES = 500
 
 /**
  * A character that is cut in half becomes a replacement character, which is harmless. D1 text cannot contain NUL. D1's
- * API sends all values as one string, and a single character beyond Latin-1 makes each character of that string twice
- * as large and slow. For a long body, this takes more time than everything else, so such characters are left out.
+ * API sends all values as one string, and a single character beyond ASCII makes the whole string slower to send, or
+ * even twice as large. For a long body, this takes more time than everything else, so spaces replace such characters.
  */
 function prefixOf({ body }: InboundRequest): string | null {
   const bytes = body.subarray(0, SEARCHABLE_BYTES)
   const text = decodeUtf8(bytes) ?? new TextDecoder().decode(bytes)
-  const sent = body.length > MAX_TEXT_BYTES ? text.replace(/[^\0-\xff]/g, ' ') : text
+  const sent = body.length > MAX_TEXT_BYTES ? text.replace(/[^ -~]/g, ' ') : text
   return sent.replaceAll('\0', ' ').trim() || null
 }

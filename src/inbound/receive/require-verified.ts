@@ -24,7 +24,7 @@ export async function requireVerified(env: Env, received: Received, token: strin
   throw new Refusal(401, reason, explainReason(reason))
 }
 
-/** Verifying a long body takes time, so it is verified again only if something has changed. */
+/** Verifying a long body takes time, so it is verified again only if the source has changed. */
 function verifiesAlike({ row: one }: Source, { row: other }: Source): boolean {
   return one.secrets === other.secrets && one.options === other.options && one.provider === other.provider
 }

@@ -41,12 +41,12 @@ receiving.all('/:token', async (c) => {
 
 const FULL = 'The guestbook is full at the moment. Send the webhook again later.'
 
-/** Ends a circle of guestbooks that send each other's webhooks on. @throws Refusal 508 */
+/** Ends a loop of guestbooks that forward each other's webhooks. @throws Refusal 508 */
 function refuseLoop(c: Context<HonoEnv>, { row }: Source): void {
   const hops = readHops(c.req.header(HOPS_HEADER) ?? null)
   if (hops < MAX_HOPS) return
   log('inbound.loop_refused', { source_id: row.id, hops })
-  const detail = `This event has already passed through ${hops} guestbooks, so it may be going in a circle. Check whether this URL is registered as an endpoint of a guestbook that this guestbook sends webhooks to.`
+  const detail = `This event has already passed through ${hops} guestbooks, so it may be in a loop. Check whether this guestbook sends webhooks back to the guestbook that sent this one.`
   throw new Refusal(508, 'too_many_hops', detail)
 }
 
@@ -63,7 +63,7 @@ function needsContent({ provider, row }: Source): boolean {
   return isProofInBody || isIdInBody || (provider.handshakes ?? []).length > 0
 }
 
-/** Larger bodies do not share a batch or an order, because many of them take more CPU time than one invocation has. */
+/** Larger bodies share no batch and no order, because many of them would exceed the CPU time of one invocation. */
 const MAX_SHARED_BODY_BYTES = 8 * 1_024
 
 async function accept(c: Context<HonoEnv>, received: Received): Promise<Response> {

@@ -57,7 +57,7 @@ export function deliveryEvent(
     reason,
     attempt_count,
   }
-  // The event has the hops of the failed message. Otherwise, it could keep a circle of guestbooks going.
+  // The event has the hops of the failed message. Otherwise, it could keep a loop of guestbooks going.
   const options = { about: endpoint.id, hops: message.hops, proof: { message_id, settled_at } }
   return operationalEvent('delivery.failed', options, data, now)
 }

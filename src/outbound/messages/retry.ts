@@ -36,6 +36,6 @@ export async function retryDelivery(
 async function requirePayload(env: Env, message_id: string): Promise<void> {
   const message = await findMessage(env, message_id)
   if (message?.erased_at == null) return
-  const detail = 'The entry that this message reports was deleted, so the message cannot be sent again.'
+  const detail = 'This message cannot be sent again, because the entry or inbound message that it reports was deleted.'
   throw new Refusal(409, 'message_erased', detail)
 }

@@ -40,7 +40,8 @@ export const messageOut = z
     created_at: z.string(),
     dispatched_at: z.string().nullable(),
     erased_at: z.string().nullable().openapi({
-      description: 'When the payload was erased, because the entry that it reports was deleted; otherwise null.',
+      description:
+        'When the payload was erased, because the entry or inbound message that it reports was deleted; otherwise null.',
     }),
   })
   .openapi('Message')

@@ -189,7 +189,9 @@ function NoDeliveries({ message, next }: Pick<MessageProps, 'message' | 'next'>)
 
 export function Payload({ message: { payload, erased_at } }: { message: MessageDetail }) {
   if (erased_at !== null)
-    return <p class="notice">The payload was erased, because the entry that it reports was deleted.</p>
+    return (
+      <p class="notice">The payload was erased, because the entry or inbound message that it reports was deleted.</p>
+    )
   return (
     <section>
       <div class="heading">

@@ -30,7 +30,7 @@ export const MAX_RUNNING = 20
 
 /**
  * Inserts a job that has no results yet. If too many jobs are running, `kind` is NULL, which its column forbids: the
- * statement fails, and so does the whole batch. Counting first would let requests at the same time exceed the limit.
+ * statement fails, and so does the whole batch. Counting first would let simultaneous requests exceed the limit.
  */
 export const insertJob = statement<Omit<JobRow, 'done' | 'finished_at'>>(`
   insert into jobs (id, kind, state, endpoint_id, only, since, until, event_types, counted, counted_all, cursor,

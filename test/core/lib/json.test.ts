@@ -77,7 +77,7 @@ describe('JSON from senders', () => {
     expect(parseJson(write(MAX_PARTS + 1))).toBeDefined()
   })
 
-  it('does not count commas, colons and brackets in texts', () => {
+  it('does not count commas, colons and brackets in strings', () => {
     const value = { text: `${',:[{'.repeat(20_000)}"\\` }
     expect(parseForReading(JSON.stringify(value))).toEqual(value)
   })

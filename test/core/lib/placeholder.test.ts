@@ -41,7 +41,7 @@ describe('a placeholder', () => {
 })
 
 describe('a secrets key', () => {
-  it('of zeros is refused, because it is what people type', () => {
+  it('of zeros is refused, because people type it as a placeholder', () => {
     expect(parseSecretsKey(toBase64(new Uint8Array(32))).ok).toBe(false)
     expect(parseSecretsKey(toBase64(new Uint8Array(32).fill(1))).ok).toBe(true)
   })

@@ -11,8 +11,8 @@ export interface Call {
 }
 
 /**
- * From this call on, the route fails. An `error` is answered before anything happens; the answer of a `lost` call never
- * arrives, although the call took effect.
+ * From this call on, the route fails. An `error` is returned before anything happens. A `lost` call takes effect, but its
+ * response never arrives.
  */
 export interface Fault extends Call {
   kind: 'error' | 'lost' | 'login'
@@ -24,7 +24,7 @@ const TOKEN = 'a-token-of-the-stand-in'
 export class Cloudflare {
   readonly token = TOKEN
   calls: Call[] = []
-  /** Calls that the stand-in does not know. A test that has any is not to be trusted. */
+  /** Calls that the stand-in does not know. A test with such calls is unreliable. */
   unknown: string[] = []
   fault: Fault | null = null
   /** More accounts of the same person, which contain nothing. */
@@ -70,7 +70,7 @@ export class Cloudflare {
     else response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer))
   }
 
-  /** @returns status 0 if the answer is lost */
+  /** @returns status 0 if the response is lost */
   async #handle(request: ApiRequest): Promise<{ status: number; answer: unknown }> {
     try {
       const { route, run } = this.#route(request)

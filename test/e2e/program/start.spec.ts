@@ -65,7 +65,7 @@ test('no page shows the rows and the requests of the program, and none of them a
   expect(stored.filter((name) => /observ|trace|explorer/i.test(name))).toEqual([])
 })
 
-test('no process is left when start.mjs is killed, which cannot stop anything then', async () => {
+test('no process is left after start.mjs is killed, although it cannot stop any process itself', async () => {
   test.skip(process.platform !== 'linux', 'Processes are found in /proc.')
   expect(processes().join()).toContain('workerd')
   process.kill(starterId(), 'SIGKILL')

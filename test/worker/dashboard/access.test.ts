@@ -38,7 +38,7 @@ describe('the owner’s API', () => {
     ['a placeholder in capitals', 'CHANGE_ME'],
     ['the name of the variable', '<ADMIN_TOKEN>'],
     ['a word that everybody tries', 'password'],
-  ])('refuses everybody, in words for the owner, while the admin token is %s', async (_, ADMIN_TOKEN) => {
+  ])('refuses everybody, with an explanation for the owner, while the admin token is %s', async (_, ADMIN_TOKEN) => {
     const world = new World({ ADMIN_TOKEN })
     const headers = { Authorization: `Bearer ${ADMIN_TOKEN || 'x'}` }
     const { status, body } = await world.api('GET', '/api/endpoints', undefined, headers)
@@ -85,7 +85,7 @@ describe('wrong tokens', () => {
     })
   })
 
-  it('lock out neither the right tokens behind the same address, nor the login form, nor other addresses', async () => {
+  it('lock out neither correct tokens behind the same address, nor the login form, nor other addresses', async () => {
     const world = new World()
     const { id } = await anEndpoint(world, mailbox().url())
     const path = `/api/endpoints/${id}/messages`
@@ -107,7 +107,7 @@ describe('wrong tokens', () => {
     expect((await world.request('/api/endpoints', { headers: wrong })).status).toBe(401)
   })
 
-  it('cost no query at doors whose tokens are too long to guess', async () => {
+  it('cost no query where tokens are too long to guess', async () => {
     const world = new World()
     const doors = ['/webhooks/manage/guess', '/in/guess', '/in/hook_guess', '/webhooks/manage/link_guess']
     for (const door of doors) expect((await world.request(door)).status).toBe(404)

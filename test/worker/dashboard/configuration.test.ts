@@ -91,7 +91,7 @@ describe('a SECRETS_KEY that is wrong, missing or malformed', () => {
     ['wrong', OTHER_KEY, /SECRETS_KEY_PREVIOUS/],
     ['missing', '', /^SECRETS_KEY is missing\. .*openssl rand/],
     ['malformed', 'change-me', /^SECRETS_KEY is not valid\. .*openssl rand/],
-  ])('(here %s) gets a 503 with words wherever a secret is needed, and nowhere else', async (_, SECRETS_KEY, words) => {
+  ])('(here %s) gets a 503 with help wherever a secret is needed, and nowhere else', async (_, SECRETS_KEY, words) => {
     const { endpoint, source } = await storeSecrets()
     const world = new World({ SECRETS_KEY })
     const detail = expect.stringMatching(words)
@@ -130,7 +130,7 @@ describe('a SECRETS_KEY that is wrong, missing or malformed', () => {
 })
 
 describe('a PUBLIC_URL that is malformed', () => {
-  it('gets a 503 with words wherever a link is needed, and nothing is stored', async () => {
+  it('gets a 503 with an explanation wherever a link is needed, and nothing is stored', async () => {
     const world = new World({ PUBLIC_URL: 'guestbook.example.com' })
     const { status, body } = await world.api('POST', '/api/comments', { name: 'Ada', body: 'Hi' })
     const detail = expect.stringMatching(/^PUBLIC_URL is malformed\. Set it/)

@@ -8,7 +8,7 @@ import { World } from '../../support/world'
 const NEXT = btoa('n'.repeat(32))
 const ROTATING = { SECRETS_KEY: NEXT, SECRETS_KEY_PREVIOUS: env.SECRETS_KEY }
 
-/** Seals endpoints under keys that nobody has any more: half of them sort before the current key, half after it. */
+/** Seals endpoints under keys that nobody has anymore: half of them sort before the current key, half after it. */
 async function breakSome(ids: string[]) {
   for (const [i, id] of ids.entries()) {
     const head = i % 2 === 0 ? 'AgAAAAAA' : 'Agzzzzzz'
@@ -29,7 +29,7 @@ async function pages(world: World, count: number) {
 }
 
 describe('rotating SECRETS_KEY', () => {
-  it('re-encrypts every secret that opens, even if 60 do not open', async () => {
+  it('re-encrypts every secret that can be decrypted, even if 60 cannot', async () => {
     const { ids } = await manyEndpoints(new World(), 100, () => mailbox().url('ok'))
     const broken = ids.toSorted().filter((_, i) => i % 5 < 3)
     await breakSome(broken)
@@ -39,7 +39,7 @@ describe('rotating SECRETS_KEY', () => {
     expect(await readable(world, ids)).toBe(40)
   })
 
-  it('shows how many secrets do not open, and which, once all the others are done', async () => {
+  it('shows how many secrets cannot be decrypted, and which, once all the others are done', async () => {
     const { ids } = await manyEndpoints(new World(), 30, () => mailbox().url('ok'))
     const broken = ids.slice(0, 25)
     await breakSome(broken)
@@ -55,7 +55,7 @@ describe('rotating SECRETS_KEY', () => {
     expect(text).toContain('These are the first 20.')
   })
 
-  it('opens them as soon as the key that sealed them is the previous key', async () => {
+  it('decrypts them as soon as the key that encrypted them is the previous key', async () => {
     const { ids } = await manyEndpoints(new World(), 25, () => mailbox().url('ok'))
     const oldest = btoa('o'.repeat(32))
     const wrong = new World({ SECRETS_KEY: NEXT, SECRETS_KEY_PREVIOUS: oldest })

@@ -33,7 +33,7 @@ describe('a SECRETS_KEY that does not decrypt what is stored', () => {
     ['POST', 'secret/rotate'],
     ['POST', 'test'],
     ['GET', 'messages?wait=3'],
-  ])('makes %s /api/endpoints/{id}/%s answer 503, in words', async (method, path) => {
+  ])('makes %s /api/endpoints/{id}/%s respond with 503 and an explanation', async (method, path) => {
     const { world, endpoint, box } = await withWrongKey()
     const before = (await box.received()).length
     const answer = await world.api<{ detail: string }>(method, `/api/endpoints/${endpoint.id}/${path}`)
@@ -70,12 +70,12 @@ describe('a SECRETS_KEY that does not decrypt what is stored', () => {
     expect(shown.status).toBe(503)
     expect(html).toMatch(WORDS)
     expect(html).toContain('Deliveries')
-    // Without the secrets of its source, there is nothing to show of a message. The page says why.
+    // Without the secrets of its source, a message cannot be shown. The page says why.
     expect(await (await get(`/admin/inbound/${inbound.id}`)).text()).toMatch(WORDS)
     expect(await (await get('/admin/keys')).text()).toContain('SECRETS_KEY cannot decrypt the stored secrets.')
   })
 
-  it('shows words on the pages where the owner and the integrator press a button', async () => {
+  it('is explained on the pages where the owner and the integrator press a button', async () => {
     const { world, endpoint, source, link } = await withWrongKey()
     const { submit } = await ownerBrowser(world)
     for (const [path, fields] of [

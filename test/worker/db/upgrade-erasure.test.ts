@@ -19,7 +19,7 @@ async function upgrade(old: OldDatabase, changes: string[] = []) {
 }
 
 describe.each(OLD_DATABASES)('migrating $name', (old) => {
-  it('erases the words of deleted entries, even where a receiver repeated them', async () => {
+  it('erases the text of deleted entries, even where a receiver repeated it', async () => {
     const tables = await upgrade(old, [
       `update attempts set response_excerpt = 'You sent: ${DELETED_WORDS}'
        where message_id in (select id from messages where payload like '%${DELETED_WORDS}%')`,
@@ -56,7 +56,7 @@ describe.each(OLD_DATABASES)('migrating $name', (old) => {
 })
 
 describe.each(OLD_DATABASES.filter(({ facts }) => facts.inbound))('migrating the entries in $name', (old) => {
-  it('links an entry to the webhook that signed it', async () => {
+  it('links an entry to the webhook that created it', async () => {
     const { comments = [], inbound_messages = [] } = await upgrade(old)
     const signed = inbound_messages.filter(({ comment_id }) => comment_id !== null)
     expect(signed).toHaveLength(1)

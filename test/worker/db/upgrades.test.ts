@@ -130,7 +130,7 @@ describe.each(OLD_DATABASES.filter(({ facts }) => facts.job))('the replay in $na
 })
 
 describe.each(OLD_DATABASES.filter(({ facts }) => facts.link))('the tokens in $name', (old) => {
-  it('still open what they opened, and the public keys are the same', async () => {
+  it('are still valid, and the public keys are the same', async () => {
     const { world } = await upgrade(old)
     const { link, pull, endpoint, kids = [] } = old.facts
     expect((await world.request(`/webhooks/manage/${link}`)).status).toBe(200)
@@ -159,13 +159,13 @@ describe.each(WITH_SOURCES)('the sources in $name', (old) => {
     expect((await githubPost(world, deleted.path, kept.secret, STAR)).status).toBe(404)
   })
 
-  it('know a repeat of what they received before', async () => {
+  it('recognize a repeat of what they received before', async () => {
     const { world } = await upgrade(old)
     const repeat = await githubPost(world, kept.path, kept.secret, STAR, { delivery: kept.delivery })
     expect(repeat).toMatchObject({ status: 200, body: { id: kept.id, repeat: true } })
   })
 
-  it('take the real webhook after a forged one', async () => {
+  it('accept the real webhook after a forged one', async () => {
     const { world } = await upgrade(old)
     const real = await githubPost(world, kept.path, kept.secret, STAR, { delivery: refused.delivery })
     expect(real.status).toBe(202)
@@ -174,7 +174,7 @@ describe.each(WITH_SOURCES)('the sources in $name', (old) => {
     expect(await theInbound(world, refused.id)).toMatchObject({ status: 'failed', reason: 'signature_mismatch' })
   })
 
-  it('can process again what was refused on arrival', async () => {
+  it('can reprocess what was refused on arrival', async () => {
     const { world } = await upgrade(old)
     const again = await world.api('POST', `/api/inbound/${strict.id}/replay`, {})
     expect(again).toMatchObject({ status: 202, body: { status: 'failed', reason: 'signature_mismatch' } })

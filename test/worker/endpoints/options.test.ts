@@ -123,7 +123,7 @@ describe('a secret that is rotated several times', () => {
     expect((await world.api('POST', path, { grace_seconds: 60 })).status).toBe(200)
   })
 
-  it('is refused on the page of an integrator, too, in words', async () => {
+  it('is also refused on the page of an integrator, with an explanation', async () => {
     const world = new World()
     const { id } = await anEndpoint(world, mailbox().url('ok'))
     const token = freshToken('link')

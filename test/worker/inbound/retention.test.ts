@@ -133,7 +133,7 @@ describe('a backlog of old messages on the Free plan', () => {
     world.invocations.length = 0
     for (let i = 0; i < 4; i++) await world.sweep(later(3 * DAY + i * 60_000))
     expect(await list(world)).toHaveLength(0)
-    // 1,440 sweeps a day may write 43 % of the 100,000 rows that the plan allows.
+    // 1,440 sweeps a day may write 43% of the 100,000 rows that the plan allows.
     expect(world.worst(({ rowsWritten }) => rowsWritten)).toBeLessThanOrEqual(30)
   })
 })

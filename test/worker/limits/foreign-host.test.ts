@@ -93,7 +93,7 @@ function fillings(pattern: string, ids: string[]): string[] {
 const READABLE = [...new Set(app.routes.filter(({ method }) => method === 'GET').map(({ path }) => path))]
 
 describe('a foreign host in requests', () => {
-  it('appears in no answer, no event and no stored row if PUBLIC_URL is set', { timeout: 120_000 }, async () => {
+  it('appears in no response, no event and no stored row if PUBLIC_URL is set', { timeout: 120_000 }, async () => {
     const { world, answers } = foreignWorld()
     const { box, ids } = await useEverything(world)
     const headers = { ...OWNER, ...(await loginAt(world)) }

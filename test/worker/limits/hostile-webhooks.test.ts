@@ -92,16 +92,16 @@ describe('a webhook with JSON of many parts', () => {
 })
 
 describe('the values that are stored with a long body', () => {
-  it('have no character that would double the size of the whole statement', async () => {
+  it('have no character that would make the whole statement slower to send', async () => {
     const world = new World()
     const { path } = await aSource(world, 'unsigned')
-    const body = new Uint8Array(100_000).fill(0x80)
+    const body = new TextEncoder().encode('é世'.repeat(20_000))
     world.recorder.executed = []
     const { status, body: answer } = await post(world, path, body, { 'X-Name': '\u65e5\u672c' })
     expect(status).toBe(202)
     const sent = world.recorder.executed.filter(({ sql }) => sql.includes('insert into inbound'))
     expect(sent).toHaveLength(2)
-    expect(sent.filter(({ sql, params }) => /[^\0-\xff]/.test(sql + params.join()))).toEqual([])
+    expect(sent.filter(({ sql, params }) => /[^\0-\x7f]/.test(sql + params.join()))).toEqual([])
     expect((await theInbound(world, answer.id)).headers).toContainEqual(['x-name', '\u65e5\u672c'])
   })
 })

@@ -8,7 +8,7 @@ import { latestMessageId } from '../../support/views'
 import { TOKEN, World } from '../../support/world'
 
 /*
- * Paths, queries and forms that no page of ours sends. Every one of them gets an answer in words, never a 500.
+ * Paths, queries and forms that no page of ours sends. Each of them gets an explanation, never a 500.
  */
 
 const OWNER = { Authorization: `Bearer ${TOKEN}` }
@@ -139,7 +139,7 @@ async function expectAnswer(world: World, sent: Sent): Promise<void> {
 }
 
 describe('odd requests', () => {
-  it('get an answer at every route that has a parameter', { timeout: 120_000 }, async () => {
+  it('get a response at every route that has a parameter', { timeout: 120_000 }, async () => {
     const world = new World()
     const cookie = await session(world)
     expect(WITH_ID.length).toBeGreaterThan(60)
@@ -152,7 +152,7 @@ describe('odd requests', () => {
     }
   })
 
-  it('get an answer with any query, any form and any method, from anybody', { timeout: 120_000 }, async () => {
+  it('get a response with any query, any form and any method, from anybody', { timeout: 120_000 }, async () => {
     const world = new World()
     const ids = await realIds(world)
     const cookie = await session(world)
@@ -193,7 +193,7 @@ describe('odd requests', () => {
     expect(await response.json()).toMatchObject({ detail: expect.stringMatching(/\S/) })
   })
 
-  it.each(ODD)('the dashboard answers a job, an endpoint or a message named %j in words', async (name) => {
+  it.each(ODD)('the dashboard explains that no job, endpoint or message is named %j', async (name) => {
     const world = new World()
     const headers = { ...FORM, ...(await session(world)) }
     for (const path of [

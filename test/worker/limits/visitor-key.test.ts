@@ -74,7 +74,7 @@ describe('the key that identifies a visitor', () => {
     expect(keys[0]).not.toBe(keys[2])
   })
 
-  it('is thrown away after two days', async () => {
+  it('is deleted after two days', async () => {
     const { world } = recording()
     const start = Math.floor(Date.now() / DAY) * DAY
     for (let day = 0; day < 4; day++) {

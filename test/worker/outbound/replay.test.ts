@@ -346,7 +346,7 @@ describe('a replay job', () => {
       expect((await send('last')).status).toBe(202)
     })
 
-    it('is refused on the page, in words', async () => {
+    it('is refused on the page, with an explanation', async () => {
       const world = new World()
       const { id } = await manyMissing(world, 1)
       const { submit } = await ownerBrowser(world)

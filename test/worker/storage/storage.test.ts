@@ -84,7 +84,7 @@ describe('the size of the database', () => {
 })
 
 describe('a warning', () => {
-  it('is published once at 70, 90 and 95 %, and again only after the database has been emptier', async () => {
+  it('is published once at 70, 90 and 95%, and again only after the database has been emptier', async () => {
     const world = await aWorldAt(50)
     const box = mailbox()
     await anEndpoint(world, box.url(), { event_types: ['storage.warning'] })
@@ -106,14 +106,14 @@ describe('a warning', () => {
   it('is shown on the dashboard, with what to do', async () => {
     const world = await aWorldAt(80)
     const overview = await (await ownerBrowser(world)).see('/admin')
-    expect(overview).toMatch(/The database is (79|80) % full/)
+    expect(overview).toMatch(/The database is (79|80)% full/)
     expect(overview).toContain('See what takes up the space')
     const calm = await aWorldAt(50)
     expect(await (await ownerBrowser(calm)).see('/admin')).not.toContain('% full')
   })
 })
 
-describe('at 95 % of the limit', () => {
+describe('at 95% of the limit', () => {
   it("refuses guests with their text kept, webhooks and registrations with 503, but not the owner's deletions", async () => {
     const roomy = new World()
     const { id } = await aComment(roomy)

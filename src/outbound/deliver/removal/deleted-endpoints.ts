@@ -13,9 +13,9 @@ import type { Budget } from '../../../queue/subrequest-budget'
 
 type Delivery = typeof deliveries.$inferSelect
 
-/** How many deliveries of an endpoint are looked at together. */
+/** How many deliveries of an endpoint one page contains. */
 const PAGE = 200
-/** How many deleted endpoints are looked at together. */
+/** How many deleted endpoints one page contains. */
 const ENDPOINTS_PAGE = 50
 
 const STATE = 'deleted_endpoints'

@@ -14,8 +14,8 @@ import { type Retention, readRetention, tooOldBefore } from './retention'
  */
 
 /**
- * How much one sweep removes. Each removed row counts as a row written, of which the Free plan allows 100,000 a day.
- * There, the sweep removes about as many rows as such a site can write, and leaves most of the limit to visitors.
+ * How much one sweep removes. Each removed row counts as a row written. The Free plan allows 100,000 a day, so on that
+ * plan the sweep removes slowly, and leaves enough of the limit to visitors.
  */
 const FREE_PACE = { page: 8, pages: 1 }
 const PAID_PACE = { page: 500, pages: 10 }

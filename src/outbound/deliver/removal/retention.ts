@@ -7,7 +7,7 @@ import { readSetting, saveSetting } from '../../../db/settings'
 const SETTING = 'retention'
 export const MAX_DAYS = 3_650
 
-/** Whole days; 0 means for ever. */
+/** Whole days; 0 means forever. */
 const days = z.int().min(0).max(MAX_DAYS)
 
 export const retention = z.strictObject({
@@ -31,7 +31,7 @@ export async function saveRetention(env: Env, value: Retention): Promise<void> {
   await saveSetting(env, SETTING, value)
 }
 
-/** @returns the time before which something is too old, in epoch milliseconds; 0 if it is kept for ever */
+/** @returns the time before which something is too old, in epoch milliseconds; 0 if it is kept forever */
 export function tooOldBefore(keptDays: number, now: number): number {
   return keptDays === 0 ? 0 : Math.max(now - keptDays * DAY_MS, 0)
 }

@@ -75,7 +75,7 @@ async function play(setting: Setting, steps: Step[]) {
     if (change) await world.api('PATCH', `/api/sources/${source.id}`, change)
   }
   for (const given of steps) await take(given)
-  // In the end, everything is as it should be again, and everything is processed.
+  // In the end, everything is correct again, and everything is processed.
   await take({ kind: 'secret', right: true })
   await take({ kind: 'resume' })
   // Later than any lease that an earlier sweep has given.
@@ -109,7 +109,7 @@ function isTrue(one: InboundView): boolean {
 }
 
 describe('a delivery and forgeries with its delivery id', () => {
-  it('is never swallowed and is acted on once, in whatever order they arrive and are processed', async () => {
+  it('is never lost, and is acted on once, in whatever order they arrive and are processed', async () => {
     const setting = fc.record({ act: fc.constantFrom('sign' as const, 'publish' as const), strict: fc.boolean() })
     const steps = fc.array(step, { minLength: 2, maxLength: 12 })
     await fc.assert(

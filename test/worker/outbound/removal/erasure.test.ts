@@ -32,7 +32,7 @@ async function replayAll(world: World, id: string): Promise<void> {
 }
 
 describe('an entry that is deleted for good', () => {
-  it('leaves its words in no table, and is never replayed or pulled again', async () => {
+  it('leaves its text in no table, and is never replayed or pulled again', async () => {
     const world = new World()
     const box = mailbox()
     const { id } = await anEndpoint(world, box.url('echo'))
@@ -156,7 +156,7 @@ describe('an entry that is deleted for good', () => {
     expect((await theDelivery(world, id, message)).attempts).toMatchObject([{ number: 1, response_excerpt: null }])
   })
 
-  it('names the inbound message that signed it, which still contains the words', async () => {
+  it('names the inbound message that created it, which still contains the text', async () => {
     const world = new World()
     const template = { name: 'A webhook', body: '{{text}}' }
     const source = await aSource(world, 'unsigned', { act: 'sign', template })
@@ -173,7 +173,7 @@ describe('an entry that is deleted for good', () => {
     expect(await tablesWith(WORDS)).toEqual([])
   })
 
-  it('is deleted on the dashboard, which links to the webhook that signed it', async () => {
+  it('is deleted on the dashboard, which links to the webhook that created it', async () => {
     const world = new World()
     const template = { name: 'A webhook', body: '{{text}}' }
     const source = await aSource(world, 'unsigned', { act: 'sign', template })
@@ -189,7 +189,7 @@ describe('an entry that is deleted for good', () => {
 })
 
 describe('an inbound message that is deleted', () => {
-  it('leaves its words in no table, although it had published an event', async () => {
+  it('leaves its text in no table, although it had published an event', async () => {
     const world = new World()
     await anEndpoint(world, mailbox().url('echo'))
     const source = await aSource(world, 'unsigned', { act: 'publish' })

@@ -64,7 +64,7 @@ describe('an old delivery', () => {
     expect(await theDelivery(world, id, pending)).toMatchObject({ status: 'pending', attempts: [{ number: 1 }] })
   })
 
-  it('is kept as long as the owner wants, for ever if the setting is 0', async () => {
+  it('is kept as long as the owner wants, or forever if the setting is 0', async () => {
     const world = new World()
     const { ids } = await oneOfEach(world)
     const kept = { settled_days: 0, failed_days: 7, jobs_days: 30 }
@@ -184,7 +184,7 @@ describe('200,000 old messages with deliveries and attempts', () => {
     world.invocations.length = 0
     await sweepAll(world, later(0))
     expect(await counts()).toEqual({ messages: 0, deliveries: 0, attempts: 0 })
-    // 1,440 sweeps a day may write 43 % of the 100,000 rows that the plan allows.
+    // 1,440 sweeps a day may write 50% of the 100,000 rows that the plan allows.
     expect(world.worst((seen) => seen.rowsWritten)).toBeLessThanOrEqual(35)
     expect(world.worst()).toBeLessThanOrEqual(50)
   })
