@@ -27,7 +27,6 @@ function publicDoors({ comment }) {
     get('one entry', `/api/comments/${comment}`),
     get('health check', '/healthz'),
     get('nothing at this address', '/nothing/at/all'),
-    get('OpenAPI document', '/openapi.json'),
     post('sign, as a guest', '/sign', ({ url }, i) => ({
       headers: { 'content-type': FORM, origin: url },
       body: String(new URLSearchParams({ name: 'Ada', body: `What a lovely corner of the web! ${i}`, website: '' })),
@@ -100,15 +99,19 @@ function backgroundDoors() {
         return consume(worker, 'guesthook-fresh', { kind: 'dispatch', message_id, event_type })
       },
     },
-    { name: 'sweep with nothing due', times: 10, call: ({ worker }) => worker.scheduled({ cron: '* * * * *' }) },
+    { name: 'sweep with nothing due', times: 10, call: sweep },
     {
       name: `sweep with ${DUE.toLocaleString('en')} due`,
       times: 3,
       prepare: ({ db }) => makeDue(db),
       before: ({ db }) => db.prepare("update deliveries set next_attempt_at = 1 where status = 'pending'").run(),
-      call: ({ worker }) => worker.scheduled({ cron: '* * * * *' }),
+      call: sweep,
     },
   ]
+}
+
+async function sweep({ worker }) {
+  await worker.scheduled({ cron: '* * * * *' })
 }
 
 async function consume(worker, queue, body) {

@@ -3,7 +3,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startGuesthook } from '../runtime.mjs'
 import { doorsOf } from './doors.mjs'
-import { connectProfiler } from './profiler.mjs'
+import { connectProfiler, lowQuartile } from './profiler.mjs'
 import { seed, startReceiver } from './seed.mjs'
 import { searchStrangers } from './strangers.mjs'
 
@@ -18,7 +18,7 @@ const BUDGET_MS = 5
 const FREE_PLAN_MS = 10
 
 export async function measureCpu() {
-  console.log(`\nCPU time in ms, on ${cpus()[0]?.model}. Each figure is the lowest of ${ROUNDS} isolates, because other programs only add to it.
+  console.log(`\nCPU time in ms, on ${cpus()[0]?.model}. Each figure is the median of ${ROUNDS} isolates.
 Above the budget of ${BUDGET_MS}: *italic*. Above the Free plan's ${FREE_PLAN_MS}: **bold**.\n`)
   const folder = mkdtempSync(join(tmpdir(), 'guesthook-cpu-'))
   const receiver = await startReceiver()
@@ -39,7 +39,8 @@ Above the budget of ${BUDGET_MS}: *italic*. Above the Free plan's ${FREE_PLAN_MS
 async function measureDoor(door, folder) {
   const rounds = []
   for (let round = 0; round < ROUNDS; round++) rounds.push(await measureOnce(door, folder))
-  return { cold: Math.min(...rounds.map(({ cold }) => cold)), warm: Math.min(...rounds.map(({ warm }) => warm)) }
+  const [cold, warm] = ['cold', 'warm'].map((name) => median(rounds.map((round) => round[name])))
+  return { cold, warm, status: rounds[0].status }
 }
 
 /** Starts a new isolate. The calls in between let V8 compile the code. */
@@ -48,9 +49,12 @@ async function measureOnce({ times, bindings, prepare, before, call }, folder) {
   const profiler = await connectProfiler(program.mf)
   const context = { ...program, worker: await program.mf.getWorker(), state: {} }
   let calls = 0
+  let status
   const next = async () => {
     await before?.(context)
-    return profiler.measure(() => call(context, `${Date.now()} ${calls++}`))
+    return profiler.measure(async () => {
+      status = await call(context, `${Date.now()} ${calls++}`)
+    })
   }
   try {
     await prepare?.(context)
@@ -58,15 +62,15 @@ async function measureOnce({ times, bindings, prepare, before, call }, folder) {
     for (let i = 0; i < times; i++) await next()
     const warm = []
     for (let i = 0; i < times; i++) warm.push(await next())
-    return { cold, warm: median(warm) }
+    return { cold, warm: lowQuartile(warm), status }
   } finally {
     profiler.close()
     await program.mf.dispose()
   }
 }
 
-function reportDoor({ name }, { cold, warm }) {
-  console.log(`| ${name} | ${mark(cold)} | ${mark(warm)} |`)
+function reportDoor({ name }, { cold, warm, status = 200 }) {
+  console.log(`| ${name}${status < 400 ? '' : ` (${status})`} | ${mark(cold)} | ${mark(warm)} |`)
 }
 
 function reportStranger({ name, tried, description, size, status, arrival, processing }) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { startGuesthook } from '../runtime.mjs'
 import { hostileRequests } from './hostile.mjs'
-import { connectProfiler } from './profiler.mjs'
+import { connectProfiler, lowQuartile } from './profiler.mjs'
 
 /*
  * Searches for the most expensive request that a stranger can send. fast-check generates hostile requests; each is sent
@@ -60,11 +60,6 @@ async function repeat(request, send) {
   for (let i = 0; i < REPEATS; i++) costs.push(await send(request))
   const [arrival, processing] = ['arrival', 'processing'].map((name) => lowQuartile(costs.map((cost) => cost[name])))
   return { status: costs[0].status, arrival, processing }
-}
-
-/** Other programs and garbage collections only add to a figure. The lowest one may have missed samples. */
-function lowQuartile(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 4)]
 }
 
 /** Sends a request. If it is stored as a webhook, also processes it, in an invocation of its own as on Cloudflare. */

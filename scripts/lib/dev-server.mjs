@@ -81,7 +81,7 @@ export function migrate(state) {
 export function startWrangler({ port, state }, url) {
   const address = ['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0']
   const quiet = ['--show-interactive-dev-session=false', '--log-level', 'log']
-  const variables = [...publicUrl(url), ...previousKey(), ...simulatedTime()]
+  const variables = [...publicUrl(url), ...noPlan(), ...previousKey(), ...simulatedTime()]
   const args = [WRANGLER, 'dev', ...address, '--persist-to', state, ...quiet, ...variables]
   const child = startNode(args, { stdio: ['ignore', 'pipe', 'pipe'], env: toolEnv(DEV_ENV) })
   passOn(child.stdout, process.stdout, (line) => line.startsWith('{"event":'))
@@ -99,6 +99,11 @@ const DEV_ENV = {
 /** Links must not come from the Host header of a request. `.dev.vars` can name another address, such as a tunnel's. */
 function publicUrl(url) {
   return readDevVars().PUBLIC_URL ? [] : ['--var', `PUBLIC_URL:${url}`]
+}
+
+/** This machine does not have the limits of the Free plan. `.dev.vars` can set FREE_PLAN to try them out. */
+function noPlan() {
+  return readDevVars().FREE_PLAN ? [] : ['--var', 'FREE_PLAN:false']
 }
 
 /**

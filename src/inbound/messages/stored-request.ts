@@ -13,7 +13,7 @@ const MEGABYTE = 1_024 * 1_024
 
 /**
  * The largest body that `/in/{token}` accepts. A request on the Free plan has 10 ms of CPU time, which is enough to hash
- * and store about 5 MB: see docs/benchmarks.md.
+ * and store 4 MiB: see docs/benchmarks.md.
  */
 function maxBodyBytes({ FREE_PLAN }: Env): number {
   return (FREE_PLAN === 'false' ? 8 : 4) * MEGABYTE

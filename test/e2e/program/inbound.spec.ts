@@ -145,7 +145,7 @@ test.describe('a body over a real socket', () => {
 
   for (const [name, headers, body] of [
     ['that is empty', {}, Buffer.alloc(0)],
-    ['of 4 MB', binary, randomBytes(4 * MB)],
+    ['of 8 MB', binary, randomBytes(8 * MB)],
     ['with gzip encoding', { 'Content-Encoding': 'gzip' }, gzipSync('{"a":1}'.repeat(1_000))],
     ['that is chunked', { 'Transfer-Encoding': 'chunked' }, randomBytes(300_000)],
     ['with invalid UTF-8 and NUL', binary, Buffer.from([0x7b, 0xff, 0, 0xc3, 0x28])],
@@ -161,11 +161,11 @@ test.describe('a body over a real socket', () => {
     })
   }
 
-  test('of 4 MB and one byte is refused, and nothing is stored', async () => {
+  test('of 8 MB and one byte is refused, and nothing is stored', async () => {
     const { id, path } = await aSource('unsigned')
-    expect((await send(path, binary, Buffer.alloc(4 * MB + 1))).status).toBe(413)
+    expect((await send(path, binary, Buffer.alloc(8 * MB + 1))).status).toBe(413)
     const chunked = { ...binary, 'Transfer-Encoding': 'chunked' }
-    expect((await send(path, chunked, Buffer.alloc(4 * MB + 1))).status).toBe(413)
+    expect((await send(path, chunked, Buffer.alloc(8 * MB + 1))).status).toBe(413)
     expect(await allOf(id)).toEqual([])
   })
 
