@@ -82,8 +82,8 @@ export function later(ms: number): number {
 export async function restChores(): Promise<void> {
   const kept = { settled_days: 0, failed_days: 0, jobs_days: 0 }
   await env.DB.batch([
-    env.DB.prepare(`insert into settings (name, value) values ('retention', ?)`).bind(JSON.stringify(kept)),
-    env.DB.prepare(`insert into sweep_state (name, value) values ('storage', ?)`).bind(
+    env.DB.prepare(`insert or replace into settings (name, value) values ('retention', ?)`).bind(JSON.stringify(kept)),
+    env.DB.prepare(`insert or replace into sweep_state (name, value) values ('storage', ?)`).bind(
       JSON.stringify({ measured_at: later(365 * 86_400_000) })
     ),
   ])

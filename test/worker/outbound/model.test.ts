@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, expect, it, vi } from 'vitest'
-import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
+import { aComment, anEndpoint, mailbox, restChores } from '../../support/fixtures'
 import { World } from '../../support/world'
 
 /*
@@ -161,6 +161,8 @@ class Model {
 
   async run(actions: Action[]): Promise<void> {
     await clearTables()
+    // The sweeps cover two months, and the model looks at everything that has happened in this time.
+    await restChores()
     for (const one of actions) {
       this.tick(1)
       const all = one.do === 'together' ? [one.first, one.second] : [one]
