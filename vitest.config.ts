@@ -32,8 +32,9 @@ export default defineConfig({
                   seed: Number(process.env.SIMULATION_SEED ?? Date.now() % 1_000_000),
                   runs: Number(process.env.SIMULATION_RUNS ?? 30),
                   path: process.env.SIMULATION_PATH ?? '',
-                  steps: Number(process.env.SIMULATION_STEPS ?? 25),
+                  steps: Number(process.env.SIMULATION_STEPS ?? 40),
                   shrinkSeconds: Number(process.env.SIMULATION_SHRINK_SECONDS ?? 120),
+                  isTracing: process.env.SIMULATION_TRACE === 'true',
                 },
                 ADMIN_TOKEN: 'test-admin-token',
                 SECRETS_KEY: btoa('0123456789abcdef0123456789abcdef'),
@@ -45,7 +46,8 @@ export default defineConfig({
         ],
         test: {
           name: 'worker',
-          include: ['test/{worker,simulation}/**/*.test.{ts,tsx}'],
+          // The simulation takes minutes, so only `npm run simulate` runs it.
+          include: [`test/${process.env.SIMULATION_SEED ? 'simulation' : 'worker'}/**/*.test.{ts,tsx}`],
           isolate: false,
           setupFiles: ['./test/support/fresh-database.ts'],
           globalSetup: ['./test/support/receiver-setup.ts'],

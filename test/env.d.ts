@@ -7,7 +7,7 @@ declare global {
       TEST_MIGRATIONS: import('cloudflare:test').D1Migration[]
       MODEL_RUNS: number
       /** See test/simulation. */
-      SIMULATION: { seed: number; runs: number; path: string; steps: number; shrinkSeconds: number }
+      SIMULATION: { seed: number; runs: number; path: string; steps: number; shrinkSeconds: number; isTracing: boolean }
     }
   }
 }

@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { judgeBook, TITLE_MAX, WELCOME_MAX } from '../core/guestbook/book-policy'
 import type { HonoEnv } from '../env'
 import { type Book, changeBook, readBook } from '../guestbook/book'
-import { parseFields, readForm } from '../http/form'
+import { parseFields, readForm, wholeNumber } from '../http/form'
 import { type Mode, readMode, saveMode } from '../registration/mode'
 import { Dashboard } from '../ui/dashboard'
 import { renderPage } from '../ui/render'
@@ -24,7 +24,7 @@ settingsPages.post('/', async (c) => {
   const fields = { title: form.get('title') ?? '', welcome: form.get('welcome') ?? '' }
   const before = await readBook(c.env, Date.now())
   const judged = judgeBook(fields)
-  const quota = guestQuota.safeParse(Number(form.get('daily_quota_mb') ?? before.daily_quota_mb))
+  const quota = guestQuota.safeParse(wholeNumber(form.get('daily_quota_mb') ?? String(before.daily_quota_mb)))
   if (!judged.ok || !quota.success) {
     const error = judged.ok ? 'The daily limit must be a whole number of megabytes, or 0.' : judged.error
     const view = <SettingsPage book={{ ...before, ...fields }} mode={await readMode(c.env)} error={error} />

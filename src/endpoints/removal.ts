@@ -11,11 +11,12 @@ type EndpointRow = typeof endpoints.$inferSelect
 /** The value of `excerpts_removed_to` when all responses have been removed. It sorts after every id. */
 const ALL = '~'
 
-/** Finds a deleted endpoint whose responses have not all been removed. */
+/** Finds a deleted endpoint whose responses have not all been removed. One that has been started comes first. */
 export const FIND_WITH_RESPONSES = statement<Record<string, never>, Pick<EndpointRow, 'id' | 'excerpts_removed_to'>>(`
   select id, excerpts_removed_to
   from endpoints indexed by endpoints_deleted
   where status = 'deleted' and excerpts_removed_to < '${ALL}'
+  order by excerpts_removed_to desc
   limit 1`)
 
 /** @param to the last message whose responses have been removed; null if there are no more */

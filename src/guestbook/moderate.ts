@@ -23,9 +23,7 @@ export async function changeComment(env: Env, id: string, change: Change, origin
   // A removal reports the entry that was on the page. An edit made in the same request was never public.
   const reported = type === 'comment.removed' ? { ...before, status: after.status } : after
   const event = type === null ? null : await planEvent(env, type, toComment(reported, origin), now)
-  // A removal contains no text, so it does not have to be erased with the comment.
-  const message_id = event && type !== 'comment.removed' ? event.message.id : null
-  const update = updateComment(env, before, after, message_id)
+  const update = updateComment(env, before, after, event?.message.id ?? null)
   await writeAndPublish(env, [], update, event)
   return toComment(after, origin)
 }

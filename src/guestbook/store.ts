@@ -123,7 +123,7 @@ export async function listAll(env: Env, isHeld: boolean, before: string | undefi
 
 /**
  * Changes a comment, unless its status or its text has changed since `before` was read.
- * @param message_id the message that contains the new text, or null if there is none
+ * @param message_id the message that reports the change, or null if there is none
  */
 export function updateComment(
   env: Env,

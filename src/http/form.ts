@@ -46,6 +46,12 @@ export function parseFields<T extends z.ZodType>(schema: T, input: unknown): z.o
   throw invalid(fieldProblems(parsed.error.issues))
 }
 
+/** @returns the whole number in a field; NaN if the field is missing, empty or contains anything else */
+export function wholeNumber(text: string | null | undefined): number {
+  const digits = text?.trim() ?? ''
+  return /^\d+$/.test(digits) ? Number(digits) : Number.NaN
+}
+
 /**
  * Reads a text field that contains one `name: value` pair per line.
  * @param path the path of the field

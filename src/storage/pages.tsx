@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../env'
-import { readForm } from '../http/form'
+import { readForm, wholeNumber } from '../http/form'
 import {
   MAX_DAYS,
   type Retention,
@@ -23,7 +23,7 @@ storagePages.get('/', async (c) => {
 
 storagePages.post('/retention', async (c) => {
   const form = await readForm(c)
-  const days = (name: keyof Retention) => Number(form.get(name) || Number.NaN)
+  const days = (name: keyof Retention) => wholeNumber(form.get(name))
   const sent = { settled_days: days('settled_days'), failed_days: days('failed_days'), jobs_days: days('jobs_days') }
   const { success, data } = retention.safeParse(sent)
   if (success) {

@@ -1,5 +1,5 @@
 // npm run mutate: plants faults in a copy of the program, and shows after how many runs the simulation finds each.
-//   npm run mutate -- --only lease        plants only the faults whose names contain this word
+//   npm run mutate -- --only lease        plants only the faults whose names match this pattern
 import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -28,8 +28,12 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
   },
 })
-const chosen = MUTATIONS.filter(({ name }) => name.includes(values.only))
+const chosen = MUTATIONS.filter(({ name }) => new RegExp(values.only).test(name))
 let missed = 0
+let cleanUp = () => undefined
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130))
+process.on('exit', () => cleanUp())
+
 for (const mutation of chosen) {
   const { run, why } = await findFault(mutation)
   if (run === null) missed += 1
@@ -40,13 +44,14 @@ process.exit(missed > 0 ? 1 : 0)
 /** @returns the number of the run that found the fault, or null, and what it found */
 async function findFault(mutation) {
   const folder = mkdtempSync(join(tmpdir(), 'guesthook-mutation-'))
+  cleanUp = () => rmSync(folder, { recursive: true, force: true })
   try {
     for (const path of COPIED) cpSync(join(ROOT, path), join(folder, path), { recursive: true })
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
     plant(folder, mutation)
     return judge(await simulate(folder))
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    cleanUp()
   }
 }
 
@@ -65,8 +70,21 @@ function plant(folder, { name, file, replace }) {
 /** @returns what vitest prints */
 function simulate(cwd) {
   const settings = { SIMULATION_RUNS: values.runs, SIMULATION_SEED: values.seed, SIMULATION_SHRINK_SECONDS: '0' }
-  const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'worker', 'test/simulation', '-t', 'random runs']
+  const vitest = [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--project',
+    'worker',
+    'test/simulation',
+    '-t',
+    'random runs',
+  ]
   const child = spawn(process.execPath, vitest, { cwd, env: { ...process.env, ...settings, NO_COLOR: '1' } })
+  const removeFolder = cleanUp
+  cleanUp = () => {
+    child.kill()
+    removeFolder()
+  }
   return new Promise((done, fail) => {
     let output = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data))

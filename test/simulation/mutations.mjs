@@ -18,14 +18,14 @@ export const MUTATIONS = [
     name: 'the lease of a delivery is ignored',
     file: 'src/outbound/deliver/load-order.ts',
     replace: [
-      ['    and d.next_attempt_at = ${lease}`', '    and (true or d.next_attempt_at = ${lease})`'],
+      ['    and d.next_attempt_at = ', '    or d.next_attempt_at = '],
       ['  const rows = loaded.results.filter((row) => ours.has(keyOf(row)))', '  const rows = loaded.results'],
     ],
   },
   {
     name: 'a repeated webhook is not recognized',
     file: 'src/inbound/messages/repeats.ts',
-    replace: [["        or (:status = 'failed' and ${hasAnyBody('o')})\n      )", "        or (:status = 'failed' and ${hasAnyBody('o')})\n      ) and false"]],
+    replace: [['      and (o.verified = 1 or', '      and false and (o.verified = 1 or']],
   },
   {
     name: 'a duplicate that was acted on is not checked',
@@ -40,7 +40,7 @@ export const MUTATIONS = [
   {
     name: 'two workers can settle the same webhook',
     file: 'src/inbound/messages/store.ts',
-    replace: [["    and rev = :rev\n    and (:acts = 0", '    and (:acts = 0']],
+    replace: [["    and status = 'new'\n    and rev = :rev\n    and (:acts = 0", '    and (:acts = 0']],
   },
   {
     name: 'erasure forgets the responses of receivers',
@@ -50,7 +50,12 @@ export const MUTATIONS = [
   {
     name: 'erasure forgets the answers to requests with an Idempotency-Key',
     file: 'src/http/idempotency.ts',
-    replace: [[".set({ answer: '', fingerprint: '' }).where(eq(idempotencyKeys.subject, p.subject))", ".set({ subject: '' }).where(eq(idempotencyKeys.subject, p.subject))"]],
+    replace: [
+      [
+        ".set({ answer: '', fingerprint: '' }).where(eq(idempotencyKeys.subject, p.subject))",
+        ".set({ subject: '' }).where(eq(idempotencyKeys.subject, p.subject))",
+      ],
+    ],
   },
   {
     name: 'erased messages are replayed',
@@ -78,7 +83,12 @@ export const MUTATIONS = [
   {
     name: 'a rotation drops the old secret at once',
     file: 'src/core/signing/rotation.ts',
-    replace: [['  if (graceMs === 0 || current === undefined) return ok(only)', '  if (graceMs >= 0 || current === undefined) return ok(only)']],
+    replace: [
+      [
+        '  if (graceMs === 0 || current === undefined) return ok(only)',
+        '  if (graceMs >= 0 || current === undefined) return ok(only)',
+      ],
+    ],
   },
   {
     name: 'a second rotation ends the first grace period',
@@ -86,29 +96,50 @@ export const MUTATIONS = [
     replace: [['previousUntil: now + graceMs, older })', 'previousUntil: now + graceMs, older: [] })']],
   },
   {
-    name: 'the cursor of a dispatch moves before its deliveries are written',
+    name: 'a dispatch moves its cursor, and then writes the deliveries',
     file: 'src/outbound/deliver/dispatch.ts',
     replace: [
-      ['  const [undispatched, matching, created, moved] = await batch(env, [', '  const [undispatched, matching] = await batch(env, ['],
-      ['    CREATE_DELIVERIES(env, { id, filters, lease }),\n    MOVE_CURSOR(env, { id, now }),\n  ])', '  ])\n  const written = CREATE_DELIVERIES(env, { id, filters, lease })\n  const [moved] = await batch(env, [MOVE_CURSOR(env, { id, now })])\n  const [created] = await batch(env, [written])'],
+      ['  const [undispatched, matching, created, moved] = await', '  const [undispatched, matching, moved] = await'],
+      ['    CREATE_DELIVERIES(env, { id, filters, lease }),\n', ''],
+      [
+        '  const [message] = undispatched.results',
+        `  const created = await env.DB.prepare(
+    \`insert or ignore into deliveries (endpoint_id, message_id, status, next_attempt_at)
+     select value, ?1, 'pending', ?2 from json_each(?3) returning endpoint_id\`
+  )
+    .bind(id, lease, JSON.stringify(matching.results.map((endpoint) => endpoint.id)))
+    .all<{ endpoint_id: string }>()
+  const [message] = undispatched.results`,
+      ],
     ],
   },
   {
     name: 'an entry and its event are written one after the other',
     file: 'src/http/idempotency.ts',
-    replace: [['  const results = await shared(acceptance.statements)', '  const results = [...(await shared(acceptance.statements.slice(0, -1))), ...(await shared(acceptance.statements.slice(-1)))]']],
+    replace: [
+      [
+        '  const results = await shared(acceptance.statements)',
+        `  const [event] = acceptance.statements.slice(-1)
+  const isEntry = acceptance.statements.length === 3
+  const results = await shared(isEntry ? acceptance.statements.slice(0, 2) : acceptance.statements)
+  if (isEntry && event) results.push(...(await shared([event])))`,
+      ],
+    ],
   },
   {
     name: 'a delivery is parked behind a closed breaker',
     file: 'src/outbound/deliver/store.ts',
-    replace: [["    and (e.status = 'deleted' or ${isParking('e')})`", '    and true`']],
+    replace: [["    and (e.status = 'deleted' or ", "    and (true or e.status = 'deleted' or "]],
   },
   {
     name: 'a parked webhook is not released when its source is resumed',
     file: 'src/inbound/messages/due.ts',
     replace: [
       ["    where s.status <> 'paused'\n", '    where false\n'],
-      ['  await makeDue(env, (limit) => RELEASE_PARKED(env, { source_id, next_attempt_at: now, limit }))', '  await makeDue(env, (limit) => RELEASE_PARKED(env, { source_id, next_attempt_at: now, limit: Math.min(limit, 0) }))'],
+      [
+        '  await makeDue(env, (limit) => RELEASE_PARKED(env, { source_id, next_attempt_at: now, limit }))',
+        '  await makeDue(env, (limit) => RELEASE_PARKED(env, { source_id, next_attempt_at: now, limit: Math.min(limit, 0) }))',
+      ],
     ],
   },
 ]

@@ -1,7 +1,9 @@
 import { type AllChanges, wordsIn } from './history'
 import { requireInvariants } from './invariants'
-import { type KnownEndpoint, NEVER, wants } from './known'
+import { type KnownEndpoint, NEVER } from './known'
+import { noteReplays } from './replays'
 import type { Simulation } from './simulation'
+import { trace } from './trace'
 
 /**
  * Looks at the tables after a step, and checks what must be true after every step.
@@ -9,6 +11,7 @@ import type { Simulation } from './simulation'
  */
 export async function observe(simulation: Simulation, options: { isTogether: boolean }): Promise<void> {
   const changes = await simulation.history.read(simulation.step)
+  trace(simulation, changes)
   noteEndpoints(simulation, changes)
   noteSources(simulation)
   noteReplays(simulation, changes)
@@ -49,33 +52,6 @@ function noteSources({ sources, history }: Simulation): void {
   }
 }
 
-/** A new replay has to send what was failed, missing or settled before this step. */
-function noteReplays({ replays, history, endpoints }: Simulation, { jobs, deliveries, messages }: AllChanges): void {
-  const touched = new Set([
-    ...deliveries.added.map(({ row }) => row.id),
-    ...deliveries.changed.map(({ after }) => after.id),
-    ...deliveries.vanished.map(({ id }) => id),
-  ])
-  const newMessages = new Set(messages.added.map(({ row }) => row.id))
-  for (const { row: job } of jobs.added) {
-    const endpoint = endpoints.find(({ id }) => id === job.endpoint_id)
-    const own = history.tables.deliveries.present().filter(({ endpoint_id }) => endpoint_id === job.endpoint_id)
-    const have = new Set(own.map(({ message_id }) => message_id))
-    const settled = own.filter(({ status }) => (job.only === 'failed' ? status === 'failed' : status !== 'pending'))
-    const missing = history.tables.messages
-      .present()
-      .filter(
-        (message) => !have.has(message.id) && !newMessages.has(message.id) && endpoint && wants(endpoint, message)
-      )
-    const ids = [
-      ...(job.only === 'missing' ? [] : settled.map(({ id }) => id)),
-      ...(job.only === 'failed' ? [] : missing.map(({ id }) => `${job.endpoint_id} ${id}`)),
-    ]
-    replays.set(job.id, new Set(ids))
-  }
-  for (const left of replays.values()) for (const id of touched) left.delete(id)
-}
-
 function noteErasedMessages({ erasedMessages, step }: Simulation, { messages }: AllChanges): void {
   const changed = [...messages.added.map(({ row }) => row), ...messages.changed.map(({ after }) => after)]
   for (const { id, erased_at } of changed) {
@@ -87,10 +63,17 @@ function noteErasedMessages({ erasedMessages, step }: Simulation, { messages }: 
 function noteEntries({ words, history, step }: Simulation, { comments }: AllChanges): void {
   const stored = new Set(history.tables.inbound.present().flatMap(({ body_prefix }) => wordsIn(body_prefix)))
   for (const { id } of comments.vanished) {
-    for (const word of wordsOfEntry(history, id)) words.erase(word, step, !stored.has(word))
+    const shown = shownWords(history)
+    const erased = wordsOfEntry(history, id).filter((word) => !shown.has(word))
+    for (const word of erased) words.erase(word, step, !stored.has(word))
   }
   // A webhook that is sent again after the owner has deleted it counts as new.
   for (const { row } of comments.added) for (const word of wordsIn(row.body)) words.restore(word)
+}
+
+/** The words of all entries. A webhook that counts as new has signed another entry with the same words. */
+function shownWords(history: Simulation['history']): Set<string> {
+  return new Set(history.tables.comments.present().flatMap(({ id }) => wordsOfEntry(history, id)))
 }
 
 function wordsOfEntry({ tables }: Simulation['history'], id: string): string[] {
@@ -103,10 +86,9 @@ function wordsOfEntry({ tables }: Simulation['history'], id: string): string[] {
 /** The words of a webhook are erased with its last message, except for those of an entry that it has signed. */
 function noteInbound({ words, history, step, deleting }: Simulation, { inbound }: AllChanges): void {
   const stored = new Set(history.tables.inbound.present().map(({ id }) => wordOf(history, id)))
-  const shown = new Set(history.tables.comments.present().flatMap(({ name, body }) => wordsIn(name + body)))
   for (const { id } of inbound.vanished) {
     const word = wordOf(history, id)
-    const isKept = word === undefined || stored.has(word) || shown.has(word)
+    const isKept = word === undefined || stored.has(word) || shownWords(history).has(word)
     // Retention removes a message, but not the event that it has published.
     if (!isKept && (deleting.get(id) === step || words.isErased(word))) words.erase(word, step, true)
   }

@@ -5,7 +5,7 @@ import { register } from './actions/endpoints'
 import { publicKeys } from './actions/keys'
 import { newSecret, noteRotation } from './known'
 import { observe } from './observe'
-import type { Plan, Single, Step } from './plan'
+import { JUMPS, type Plan, type Single, type Step } from './plan'
 import { Simulation } from './simulation'
 
 const SOURCE_SECRETS_OVERLAP_SECONDS = 3 * 86_400
@@ -60,9 +60,12 @@ export async function perform(simulation: Simulation, step: Step): Promise<void>
   const isTogether = 'together' in step
   const singles = isTogether ? step.together : [step]
   simulation.step += 1
+  if (env.SIMULATION.isTracing) console.log(JSON.stringify(step))
   simulation.clock.tick(1)
   for (const single of singles) arm(simulation, single)
-  if (simulation.isolates.some((isolate) => simulation.mayFail(isolate))) simulation.faulty.add(simulation.step)
+  const isFaulty = simulation.isolates.some((isolate) => simulation.mayFail(isolate))
+  if (isFaulty) simulation.faulty.add(simulation.step)
+  if (isFaulty || (isTogether && singles.some(endsLeases))) simulation.mayRepeat.add(simulation.step)
   for (const { recorder } of simulation.isolates) recorder.pauses = isTogether ? step.pauses : []
   const isolates = singles.map((single) => isolateOf(simulation, single))
   const done = await Promise.allSettled(singles.map((single, i) => act(simulation, single, isolates[i] as World)))
@@ -72,6 +75,11 @@ export async function perform(simulation: Simulation, step: Step): Promise<void>
   if (faults.length > 0) throw faults[0]
   disarm(simulation)
   await observe(simulation, { isTogether })
+}
+
+/** If time jumps while an attempt is under way, or its order arrives twice at the same moment, it may be sent twice. */
+function endsLeases({ do: name, with: parameters }: Single): boolean {
+  return JUMPS.includes(name) || (parameters as { isTwice?: boolean }).isTwice === true
 }
 
 function isolateOf({ isolates }: Simulation, { isolate }: Single): World {
@@ -96,9 +104,12 @@ function arm(simulation: Simulation, single: Single): void {
 function disarm(simulation: Simulation): void {
   simulation.isolates = simulation.isolates.map((isolate) => {
     collectSent(simulation, isolate)
-    if (isDying(isolate)) return simulation.newIsolate()
+    const hasFailed = simulation.failing.has(isolate) && !isolate.recorder.death && !isolate.recorder.fault
+    simulation.faults += Number(hasFailed)
     isolate.recorder.fault = undefined
-    return isolate
+    if (!isDying(isolate)) return isolate
+    simulation.kills += 1
+    return simulation.newIsolate()
   })
   simulation.failing.clear()
 }

@@ -1,4 +1,5 @@
 import { env } from 'cloudflare:workers'
+import { ACCEPTS } from './actions/endpoints'
 import { postEntry, repeatable } from './actions/entries'
 import { postGenuine } from './actions/webhooks'
 import { HOUR, MINUTE, SECOND } from './clock'
@@ -18,7 +19,7 @@ export async function settle(simulation: Simulation): Promise<void> {
   simulation.deploy()
   await repeatUnanswered(simulation)
   const { isHealed } = simulation.setup
-  if (isHealed) for (const { box } of simulation.endpoints) await box.script('ok')
+  if (isHealed) for (const { box } of simulation.endpoints) await box.script(ACCEPTS)
   for (let sweeps = 0; sweeps < (isHealed ? MAX_SWEEPS : SWEEPS_WITHOUT_RECOVERY); sweeps++) {
     const due = await nextDue()
     if (due === null && simulation.queued.length === 0) return

@@ -16,10 +16,18 @@ const { seed, runs, path, steps, shrinkSeconds } = env.SIMULATION
 const MINUTE = 60_000
 const PROGRESS_EVERY = 50
 
+/** How often something happened in all runs. */
+const totals = { steps: 0, kills: 0, faults: 0, messages: 0, requests: 0 }
+
 async function check(plan: Plan): Promise<void> {
   const simulation = await runPlan(plan)
   await settle(simulation)
   await judge(simulation)
+  totals.steps += plan.steps.length
+  totals.kills += simulation.kills
+  totals.faults += simulation.faults
+  totals.messages += simulation.history.tables.messages.seen.size
+  totals.requests += simulation.sent.length
 }
 
 afterEach(() => {
@@ -37,13 +45,18 @@ it(
     const property = fc.asyncProperty(plans(steps), async (plan) => {
       await check(plan)
       done += 1
-      if (done % PROGRESS_EVERY === 0) console.log(`${done} of ${runs} runs, seed ${seed}`)
+      if (done % PROGRESS_EVERY === 0 || done === runs) console.log(progress(done))
     })
     const found = await fc.check(property, { seed, numRuns: runs, endOnFailure: true, ...(path && { path }) })
     if (found.failed) await report(found)
   },
   (runs + 1) * MINUTE + shrinkSeconds * 1_000
 )
+
+function progress(done: number): string {
+  const happened = Object.entries(totals).map(([what, count]) => `${count} ${what}`)
+  return `seed ${seed}: ${done} of ${runs} runs, ${happened.join(', ')}`
+}
 
 /** Makes the plan smaller as long as it fails, for a limited time. */
 async function shrink(path: string) {

@@ -54,6 +54,8 @@ export class Simulation {
   readonly sent: (Sent & { step: number })[] = []
   /** The steps in which a call to D1 may have failed. */
   readonly faulty = new Set<number>()
+  /** The steps in which an attempt may be sent without being recorded, or twice. */
+  readonly mayRepeat = new Set<number>()
   /** The deliveries that each replay has to send and has not sent yet. */
   readonly replays = new Map<string, Set<string>>()
   /** In which step each of these was deleted by the owner, as far as the owner knows. */
@@ -69,11 +71,16 @@ export class Simulation {
   isolates: World[]
   /** The isolates that still have an old SECRETS_KEY. */
   readonly #outdated = new WeakSet<World>()
+  /** Whether there has been such an isolate. It records attempts that it cannot sign, and does not send. */
+  hasBeenOutdated = false
   /** The isolates that may die or fail in this step. */
   readonly failing = new Set<World>()
   /** What happens after the step: a deployment, or finding out what the step has done, if its answers may be lost. */
   readonly afterStep: (() => Promise<void>)[] = []
   step = 0
+  /** How many processes have died, and how many calls to D1 have failed. */
+  kills = 0
+  faults = 0
   #counter = 0
 
   constructor(readonly setup: Setup) {
@@ -94,6 +101,7 @@ export class Simulation {
   /** During a deployment, an isolate keeps the old SECRETS_KEY, and cannot open what is sealed under the new one. */
   keepOld(isolate: World): void {
     this.#outdated.add(isolate)
+    this.hasBeenOutdated = true
     this.isolates[0] = isolate
   }
 

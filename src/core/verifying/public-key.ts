@@ -6,19 +6,21 @@ import { type Bytes, fromBase64Url, fromHex } from '../lib/bytes'
  */
 
 /** The prefix of a public key in Standard Webhooks, the lines around PEM (RFC 7468), and the types of OpenSSH keys. */
-const MARKED = /^whpk_|-----BEGIN [A-Z0-9 ]*(PUBLIC KEY|CERTIFICATE)-----|^(ssh|ecdsa-sha2|sk-ssh|sk-ecdsa)-\S+\s/i
+const MARKED =
+  /^whpk_|----BEGIN [A-Z0-9 ]*(PUBLIC KEY|CERTIFICATE)|---- BEGIN SSH2 PUBLIC KEY|(^|\s)(ssh|ecdsa-sha2|sk-ssh|sk-ecdsa)-\S+\s/i
 
 /** @returns whether a text is certainly a public key: marked as one, a JWK, or DER in base64 or hex */
 export function isPublicKey(text: string): boolean {
   const trimmed = text.trim()
   if (MARKED.test(trimmed) || isJwk(trimmed)) return true
-  const compact = trimmed.replace(/\s+/g, '')
-  return [fromHex(compact), fromBase64Url(compact)].some((bytes) => bytes !== null && (isDer(bytes) || isPoint(bytes)))
+  const compact = trimmed.replace(/\s+|^0x/g, '')
+  const isKey = (bytes: Bytes | null) => bytes !== null && (isDer(bytes) || isPoint(bytes) || isSshKey(bytes))
+  return [fromHex(compact), fromBase64Url(compact)].some(isKey)
 }
 
 /** RFC 7517. A symmetric key has the type `oct`. */
 function isJwk(text: string): boolean {
-  return text.startsWith('{') && /"kty"\s*:\s*"(EC|OKP|RSA)"/.test(text)
+  return /^[{[]/.test(text) && /"kty"\s*:\s*"(EC|OKP|RSA)"/.test(text)
 }
 
 const SEQUENCE = 0x30
@@ -61,4 +63,11 @@ function readValue(bytes: Bytes, at: number): { tag: number; start: number; end:
 /** An uncompressed point on the curve P-256 (SEC 1 section 2.3.3). */
 function isPoint(bytes: Bytes): boolean {
   return bytes.length === 65 && bytes[0] === 0x04
+}
+
+/** The blob in an OpenSSH key starts with the length of its type and the type (RFC 4253 section 6.6). */
+function isSshKey(bytes: Bytes): boolean {
+  const [a, b, c, length = 0] = bytes
+  const type = String.fromCharCode(...bytes.subarray(4, 4 + length))
+  return a === 0 && b === 0 && c === 0 && /^(ssh|ecdsa-sha2|sk-ssh|sk-ecdsa)-/.test(type)
 }

@@ -13,7 +13,7 @@ import { contentHash, dedupeKeyOf, fingerprintOf } from '../messages/repeats'
 import { type NewInbound, STORE_CHUNK, STORE_OR_COUNT } from '../messages/store'
 import { cutText, storeHeaders, storeQuery } from '../messages/stored-request'
 import type { Source } from '../sources/cache'
-import { countAgainstQuota } from '../sources/quota'
+import { useQuota } from '../sources/quota'
 import { tokenMark } from '../sources/secrets'
 
 /* Accepts an inbound message: stores the raw request in one batch, before acknowledging it. */
@@ -74,13 +74,16 @@ export async function acceptInbound(
   const row = await toRow(env, received, options)
   const kept = options.settled ? beginningOf(request.body) : request.body
   const log_entry = logEntry(now, 'replayed', 'Received again. The message will be processed again.')
+  const isRefused = options.settled?.status === 'failed'
+  const quota = useQuota(env, source.row, { id: row.id, size: kept.length, isRefused }, now)
   const [stored] = await batch([
     STORE_OR_COUNT(env, { ...row, log_entry }),
     ...toChunks(kept).map((chunk) => STORE_CHUNK(env, { message_id: row.id, ...chunk })),
-    ...countAgainstQuota(env, source.row, kept.length, now),
+    ...quota.statements,
   ])
   const { id, is_due } = stored.results[0] ?? { id: row.id, is_due: 0 }
   const accepted = { id, repeat: id !== row.id }
+  quota.count(!accepted.repeat)
   log('inbound.received', { ...accepted, source_id: source.row.id, size: request.body.length })
   return { ...accepted, isDue: is_due === 1 }
 }

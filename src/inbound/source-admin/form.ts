@@ -1,5 +1,5 @@
 import type { Provider } from '../../core/verifying/scheme'
-import { parseFields, readPairs } from '../../http/form'
+import { parseFields, readPairs, wholeNumber } from '../../http/form'
 import {
   DAILY_QUOTA_MB,
   fieldsOf,
@@ -91,9 +91,9 @@ function inputFrom(fields: SourceFields) {
     options: optionsFrom(fields),
     fields: readPairs(fields.fields, 'fields', explainField).map(([name, path]) => ({ name, path })),
     template: templateFrom(fields),
-    retention_days: Number(fields.retention_days),
-    body_retention_days: fields.body_retention_days ? Number(fields.body_retention_days) : null,
-    daily_quota_mb: fields.daily_quota_mb ? Number(fields.daily_quota_mb) : undefined,
+    retention_days: wholeNumber(fields.retention_days),
+    body_retention_days: fields.body_retention_days ? wholeNumber(fields.body_retention_days) : null,
+    daily_quota_mb: fields.daily_quota_mb ? wholeNumber(fields.daily_quota_mb) : undefined,
   }
 }
 

@@ -7,7 +7,7 @@ import type { Provider } from '../../core/verifying/scheme'
 import { randomBytes } from '../../db/ids'
 import { batch } from '../../db/statements'
 import type { HonoEnv } from '../../env'
-import { expectRefusal, explain, parseFields, readForm } from '../../http/form'
+import { expectRefusal, explain, parseFields, readForm, wholeNumber } from '../../http/form'
 import { publicOrigin } from '../../http/origin'
 import { readCursor, toPage } from '../../http/pagination'
 import { notFound, type Refusal } from '../../http/problem'
@@ -171,7 +171,7 @@ sourcePages.post('/:id/secret', async (c) => {
   const form = await readForm(c)
   const id = c.req.param('id')
   try {
-    const input = { secret: form.get('secret') ?? '', grace_seconds: Number(form.get('grace')) }
+    const input = { secret: form.get('secret') ?? '', grace_seconds: wholeNumber(form.get('grace')) }
     await rotateSourceSecret(c.env, id, parseFields(secretRotation, input), Date.now())
     return done(c, id, 'secret')
   } catch (cause) {

@@ -1,5 +1,5 @@
 import { dayOf } from '../../core/lib/time'
-import { type Bound, statement } from '../../db/statements'
+import { statement } from '../../db/statements'
 import { overQuota } from '../../http/storage-limit'
 import type { SourceRow } from './store'
 
@@ -26,28 +26,47 @@ interface Use {
 
 const uses = new WeakMap<D1Database, Map<string, Use>>()
 
-const ADD = statement<Pick<SourceRow, 'id'> & { day: number; bytes: number }>(`
+/** A repeat is not stored, so it does not count. */
+const ADD = statement<Pick<SourceRow, 'id'> & { day: number; counted: number; bytes: number; message_id: string }>(`
   update sources
-  set quota_bytes = iif(quota_day = :day, quota_bytes, 0) + :bytes, quota_day = :day
+  set quota_bytes = iif(quota_day = :day, quota_bytes, 0) + :counted
+      + iif(exists (select 1 from inbound_messages where id = :message_id), :bytes, 0),
+    quota_day = :day
   where id = :id`)
+
+interface Message {
+  id: string
+  /** The bytes of the body that are stored. */
+  size: number
+  /** Whether the message is refused on arrival. Anyone who knows the URL can send such messages. */
+  isRefused: boolean
+}
+
+/** Refused messages may use only this share of a quota, so that they cannot lock out genuine webhooks. */
+const REFUSED_SHARE = 0.5
 
 /**
  * Counts a message against its source's quota.
- * @param size the bytes of the body
- * @returns the statements to run in the batch that stores the message
+ * @returns statements to run in the batch that stores the message, and a function to call afterward
  * @throws Refusal 429 if the quota of the day has been used up
  */
-export function countAgainstQuota(env: Env, row: SourceRow, size: number, now: number): Bound<never>[] {
+export function useQuota(env: Env, row: SourceRow, { id, size, isRefused }: Message, now: number) {
   const use = useOf(env, row, dayOf(now))
   const bytes = size + OVERHEAD_BYTES
-  const quota = row.daily_quota_mb * MEGABYTE
+  const quota = row.daily_quota_mb * MEGABYTE * (isRefused ? REFUSED_SHARE : 1)
   if (quota > 0 && use.written + use.counted + bytes > quota) throw exceeded(row, now)
-  use.counted += bytes
-  if (use.counted < WRITE_EVERY_BYTES) return []
-  const add = ADD(env, { id: row.id, day: use.day, bytes: use.counted })
-  use.written += use.counted
-  use.counted = 0
-  return [add]
+  const { counted, day } = use
+  const isWritten = counted + bytes >= WRITE_EVERY_BYTES
+  if (isWritten) use.counted = 0
+  return {
+    statements: isWritten ? [ADD(env, { id: row.id, day, counted, bytes, message_id: id })] : [],
+    /** @param isNew false for a repeat */
+    count(isNew: boolean): void {
+      const added = isNew ? bytes : 0
+      if (isWritten) use.written += counted + added
+      else use.counted += added
+    },
+  }
 }
 
 function exceeded({ daily_quota_mb }: SourceRow, now: number) {

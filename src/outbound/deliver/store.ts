@@ -54,10 +54,18 @@ export function settleDeliveries(env: Env, settled: DeliveryRow[]): Bound<never>
   return SETTLE_DELIVERIES(env, { deliveries: JSON.stringify(settled) })
 }
 
-/** A response may repeat the payload or the URL, so it is not kept if either was erased during the attempt. */
+/**
+ * A response may repeat the payload or the URL, so it is not kept if either was erased during the attempt. A response to
+ * the removal of a deleted comment may contain text that the receiver remembers.
+ */
 const MAY_KEEP_RESPONSE = `exists (
       select 1 from messages m
-      where m.id = value ->> 'message_id' and ${IS_NOT_ERASED})
+      where m.id = value ->> 'message_id'
+        and ${IS_NOT_ERASED}
+        and case m.type
+          when 'comment.removed' then exists (select 1 from comments where id = m.payload ->> '$.data.comment.id')
+          else 1
+        end)
     and exists (
       select 1 from endpoints e
       where e.id = value ->> 'endpoint_id' and e.status <> 'deleted')`

@@ -119,6 +119,8 @@ describe('a public key that was entered as an HMAC secret', () => {
     ['an EC point in base64url', spki(ec).subarray(-65).toString('base64url')],
     ['a JWK', JSON.stringify(ed25519.export({ format: 'jwk' }))],
     ['a JWK of RSA', JSON.stringify(rsa.export({ format: 'jwk' }), null, 2)],
+    ['an OpenSSH key without its type', 'AAAAC3NzaC1lZDI1NTE5AAAAIBQc0YFGYw8kQFUqUQdIxmwhwHRCmPOz'],
+    ['an OpenSSH key with options', 'from="x" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBQc0YFGYw8kQFUqUQdIxmwhwHRCmPOz'],
     ['an OpenSSH key', 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBQc0YFGYw8kQFUqUQdIxmwhwHRCmPOz me@example.com'],
     ['a certificate', '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----'],
   ]

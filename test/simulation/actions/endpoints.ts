@@ -7,10 +7,13 @@ import { graceSeconds, kind, which } from './kind'
 
 const MAX_ENDPOINTS = 4
 
+/** A receiver that accepts a message repeats it in its response, as debugging tools do. */
+export const ACCEPTS = 'echo'
+
 const BEHAVIORS = [
+  ACCEPTS,
+  ACCEPTS,
   'ok',
-  'ok',
-  'echo',
   'status/500',
   'status/400',
   'status/410',
@@ -127,12 +130,13 @@ export async function register(simulation: Simulation, isolate: World, event_typ
     registeredAt: simulation.clock.now,
     id: null,
     secrets: [newSecret(secret, simulation.step, simulation.clock.now)],
-    behaviors: new Set(['ok']),
+    behaviors: new Set(),
     lastDisabled: simulation.step,
     isDisabled: false,
     deleted: NEVER,
   }
   simulation.endpoints.push(endpoint)
+  await script(endpoint, ACCEPTS)
   await repeatRegistration(simulation, isolate, endpoint)
 }
 

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { Queued } from '../../support/world'
 import { HOUR, MINUTE, SECOND } from '../clock'
 import { OWNER } from '../simulation'
 import { kind, which } from './kind'
@@ -21,6 +22,23 @@ export const QUEUE_AND_TIME = {
       if (!(await isolate.consume(message)) && !isRepeated) queued.push({ ...message, delaySeconds: 30 })
     }
   ),
+
+  /** Everything in the queues is delivered, in order. */
+  consumeAll: kind<Record<never, never>>(5, {}, async ({ queued, clock }, isolate) => {
+    for (const message of queued.splice(0)) {
+      clock.tick(message.delaySeconds * SECOND)
+      await isolate.consume(message)
+    }
+  }),
+
+  /** Two queue messages about the same delivery or webhook arrive at the same moment, one in each isolate. */
+  consumeRivals: kind<Record<never, never>>(5, {}, async ({ queued, isolates }) => {
+    const [one, other] = findRivals(queued)
+    if (!one || !other) return
+    for (const message of [one, other]) queued.splice(queued.indexOf(message), 1)
+    const done = await Promise.allSettled([isolates[0]?.consume(one), isolates[1]?.consume(other)])
+    for (const each of done) if (each.status === 'rejected') throw each.reason
+  }),
 
   lose: kind<{ which: number }>(2, { which }, async ({ queued }, _, { which }) => {
     queued.splice(which % Math.max(queued.length, 1), 1)
@@ -65,4 +83,23 @@ export const QUEUE_AND_TIME = {
       await simulation.ask(isolate, 'PATCH', '/api/settings', { headers: OWNER, body: { retention } })
     }
   ),
+}
+
+function findRivals(queued: Queued[]): Queued[] {
+  const rivals = queued.map((one) => {
+    const names = namesIn(one)
+    return queued.filter((other) => namesIn(other).some((name) => names.includes(name)))
+  })
+  return rivals.find((group) => group.length > 1) ?? []
+}
+
+/** What a queue message is about. */
+function namesIn({ body }: Queued): string[] {
+  const { deliveries = [], inbound_ids = [] } = body as Order
+  return [...deliveries.map(({ endpoint_id, message_id }) => `${endpoint_id} ${message_id}`), ...inbound_ids]
+}
+
+interface Order {
+  deliveries?: { endpoint_id: string; message_id: string }[]
+  inbound_ids?: string[]
 }

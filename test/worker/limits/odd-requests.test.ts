@@ -211,13 +211,21 @@ describe('odd requests', () => {
 
   it('a login continues at a page of the dashboard, whatever "next" says', async () => {
     const world = new World()
-    for (const next of [...ODD, '/admin%0d%0aSet-Cookie:%20a=b', '/admin/%5c..', '//evil.example', '/admin?x=%0a']) {
+    for (const next of [
+      ...ODD,
+      '/admin%0d%0aSet-Cookie:%20a=b',
+      '/admin/%5c..',
+      '//evil.example',
+      '/admin?x=%0a',
+      '/admin/%252e%252e//evil.example',
+    ]) {
       const body = `token=${TOKEN}&next=${next}`
       const headers = { ...FORM, 'CF-Connecting-IP': `203.0.113.${crypto.randomUUID()}` }
       const response = await world.request('/admin/login', { method: 'POST', headers, body })
       // A form that is not UTF-8 is refused.
       expect([303, 400]).toContain(response.status)
       expect(response.headers.get('Location') ?? '/admin').toMatch(/^\/admin[\w\-./?=&%]*$/)
+      expect(response.headers.get('Location') ?? '').not.toMatch(/\.\.|%2e/i)
       expect(response.headers.getSetCookie()).toHaveLength(response.status === 303 ? 1 : 0)
     }
   })

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { FORM, ownerBrowser } from '../../support/session'
-import { aSource, DAY, post } from '../../support/sources'
+import { aSource, DAY, githubPost, post, STAR } from '../../support/sources'
 import { BASE, World } from '../../support/world'
 
 const MINUTE = 60_000
@@ -172,7 +172,9 @@ describe("the guests' quota of a day", () => {
     const fields = { title: 'My book', welcome: 'Hi', daily_quota_mb: '7' }
     expect((await browser.submit('/admin/settings', fields)).status).toBe(303)
     expect((await world.api('GET', '/api/settings')).body).toMatchObject({ guest_quota_mb: 7 })
-    expect((await browser.submit('/admin/settings', { ...fields, daily_quota_mb: 'x' })).status).toBe(422)
+    for (const daily_quota_mb of ['x', '', ' ']) {
+      expect((await browser.submit('/admin/settings', { ...fields, daily_quota_mb })).status).toBe(422)
+    }
     expect((await world.api('GET', '/api/settings')).body).toMatchObject({ guest_quota_mb: 7 })
   })
 })
@@ -197,6 +199,29 @@ describe("a source's quota of a day", () => {
     expect(refused.status).toBe(429)
   })
 
+  it('does not count repeats, which are not stored', async () => {
+    const world = new World()
+    const source = await aSource(world, 'unsigned', { daily_quota_mb: 1 })
+    const body = 'x'.repeat(300_000)
+    const statuses: number[] = []
+    for (let i = 0; i < 6; i++) statuses.push((await post(world, source.path, body)).status)
+    expect(statuses).toEqual([202, 200, 200, 200, 200, 200])
+    expect((await post(world, source.path, `${body}y`)).status).toBe(202)
+  })
+
+  it('leaves half of itself to genuine webhooks, however many forged ones a strict source refuses', async () => {
+    const world = new World()
+    const source = await aSource(world, 'github', { secret: 'hush', strict: true, daily_quota_mb: 1 })
+    const refused: number[] = []
+    for (let i = 0; i < 260; i++) {
+      const headers = { 'X-Hub-Signature-256': 'sha256=00', 'X-GitHub-Delivery': `forged-${i}` }
+      refused.push((await world.request(source.path, { method: 'POST', headers, body: `{"n":${i}}` })).status)
+    }
+    expect(refused[0]).toBe(401)
+    expect(refused.at(-1)).toBe(429)
+    expect((await githubPost(world, source.path, 'hush', STAR)).status).toBe(202)
+  })
+
   it('costs no row for a small webhook', async () => {
     const world = new World()
     const source = await aSource(world, 'unsigned')
@@ -216,9 +241,11 @@ describe('the retention form', () => {
     expect((await world.api('GET', '/api/settings')).body).toMatchObject({
       retention: { settled_days: 10, failed_days: 0, jobs_days: 5 },
     })
-    const wrong = await browser.post('/admin/storage/retention', { ...fields, settled_days: '-1' })
-    expect(wrong.status).toBe(422)
-    expect(await wrong.text()).toContain('Nothing was saved')
+    for (const settled_days of ['-1', '', ' ', '1e2', '0x10']) {
+      const wrong = await browser.post('/admin/storage/retention', { ...fields, settled_days })
+      expect(wrong.status).toBe(422)
+      expect(await wrong.text()).toContain('Nothing was saved')
+    }
   })
 })
 

@@ -17,6 +17,8 @@ type Delivery = typeof deliveries.$inferSelect
 const PAGE = 200
 /** How many deleted endpoints one page contains. */
 const ENDPOINTS_PAGE = 50
+/** How many pages of deliveries one sweep looks at. */
+const PAGES = 5
 
 const STATE = 'deleted_endpoints'
 const state = z.object({ after: z.string().default('') })
@@ -64,9 +66,11 @@ const ERASE_PAGE = statement<Range>(`
 
 /** @returns how many deleted endpoints were removed */
 export async function sweepDeletedEndpoints(env: Env, now: number, budget: Budget): Promise<number> {
-  if (!budget.take(1)) return 0
-  const endpoint = await first(FIND_WITH_RESPONSES(env, {}))
-  if (endpoint && budget.take(3)) await eraseNextResponses(env, endpoint.id, endpoint.excerpts_removed_to)
+  for (let page = 0; page < PAGES && budget.take(4); page++) {
+    const endpoint = await first(FIND_WITH_RESPONSES(env, {}))
+    if (!endpoint) break
+    await eraseNextResponses(env, endpoint.id, endpoint.excerpts_removed_to)
+  }
   return budget.take(4) ? removeEmptied(env, now) : 0
 }
 

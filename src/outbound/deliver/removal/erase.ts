@@ -14,23 +14,25 @@ type Erasure<P extends Values> = Statement<P & { now: number }, never>[]
 /** The SQL condition that a message `m` has not been erased. */
 export const IS_NOT_ERASED = 'm.erased_at is null'
 
-/** @param ids SQL that selects the ids of the messages as `value` */
+/** @param ids SQL that selects the ids of the messages as `id` */
 function erasing<P extends Values>(ids: string): Erasure<P> {
+  // A removal contains no text, so it is still sent. Its responses may contain text that a receiver remembers.
+  const withText = `select id from messages where id in (${ids}) and type <> 'comment.removed'`
   /** A message has at most one delivery for each endpoint, and deleted endpoints count. */
-  const deliveries = `select e.id, i.value from (${ids}) i cross join endpoints e on e.id > ''`
+  const deliveries = (some: string) => `select e.id, i.id from (${some}) i cross join endpoints e on e.id > ''`
   return [
     statement(`
   update messages
   set payload = '', erased_at = :now, dispatched_at = coalesce(dispatched_at, :now)
-  where id in (${ids}) and erased_at is null`),
+  where id in (${withText}) and erased_at is null`),
     statement(`
   update deliveries
   set status = 'canceled', reason = 'erased', next_attempt_at = null, settled_at = :now
-  where status = 'pending' and (endpoint_id, message_id) in (${deliveries})`),
+  where status = 'pending' and (endpoint_id, message_id) in (${deliveries(withText)})`),
     statement(`
   update attempts
   set response_excerpt = null
-  where response_excerpt is not null and (endpoint_id, message_id) in (${deliveries})`),
+  where response_excerpt is not null and (endpoint_id, message_id) in (${deliveries(ids)})`),
   ]
 }
 
@@ -38,11 +40,11 @@ type OfComment = { comment_id: (typeof comments.$inferSelect)['id'] }
 type OfInbound = { inbound_id: (typeof inboundMessages.$inferSelect)['id'] }
 
 const ERASE_OF_COMMENT = erasing<OfComment>(
-  'select value from json_each((select message_ids from comments where id = :comment_id))'
+  'select value as id from json_each((select message_ids from comments where id = :comment_id))'
 )
 
 const ERASE_OF_INBOUND = erasing<OfInbound>(
-  `select message_id as value from inbound_messages where id = :inbound_id and message_id is not null`
+  `select message_id as id from inbound_messages where id = :inbound_id and message_id is not null`
 )
 
 /** Erases the messages about a comment. The comment must still exist: delete it later in the same batch. */

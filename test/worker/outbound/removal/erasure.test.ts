@@ -156,6 +156,24 @@ describe('an entry that is deleted for good', () => {
     expect((await theDelivery(world, id, message)).attempts).toMatchObject([{ number: 1, response_excerpt: null }])
   })
 
+  it('leaves no text in the responses to its removals, where a receiver may repeat what it remembers', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url())
+    const comment = await aComment(world)
+    await world.api('PATCH', `/api/comments/${comment.id}`, { status: 'hidden' })
+    await world.drain()
+    const hidden = await latestMessageId(world)
+    await env.DB.prepare('update attempts set response_excerpt = ?1').bind(WORDS).run()
+    await world.api('PATCH', `/api/comments/${comment.id}`, { status: 'published' })
+    await world.api('DELETE', `/api/comments/${comment.id}`)
+    expect(await tablesWith(WORDS)).toEqual([])
+    await world.drain()
+    const deleted = await latestMessageId(world)
+    const [attempt] = (await theDelivery(world, id, deleted)).attempts
+    expect(attempt).toMatchObject({ outcome: 'delivered', response_excerpt: null })
+    expect(await theDelivery(world, id, hidden)).toMatchObject({ status: 'delivered' })
+  })
+
   it('names the inbound message that created it, which still contains the text', async () => {
     const world = new World()
     const template = { name: 'A webhook', body: '{{text}}' }
