@@ -1,6 +1,6 @@
 import type { z } from '@hono/zod-openapi'
 import { judgeComment } from '../core/guestbook/comment-policy'
-import { type Bound, batch } from '../db/statements'
+import { batch } from '../db/statements'
 import { eraseAnswers } from '../http/idempotency'
 import { invalid, notFound, Refusal } from '../http/problem'
 import { log } from '../log'
@@ -8,7 +8,7 @@ import { eraseMessagesOfComment } from '../outbound/deliver/removal/erase'
 import { planMessage, wakeListeners } from '../outbound/publish/publish'
 import { loadBook } from './book'
 import { type CommentOut, type commentChange, commentEvent, toComment } from './schemas'
-import { type CommentRow, findComment, removeComment, updateComment } from './store'
+import { type CommentRow, findComment, removeComment, removeIfPublished, updateComment } from './store'
 
 type Change = z.infer<typeof commentChange>
 
@@ -24,22 +24,29 @@ export async function changeComment(env: Env, id: string, change: Change, origin
   const reported = type === 'comment.removed' ? { ...before, status: after.status } : after
   const event = type === null ? null : await planEvent(env, type, toComment(reported, origin), now)
   const update = updateComment(env, before, after, event?.message.id ?? null)
-  await writeAndPublish(env, [], update, event)
+  const results = await batch(env, [update, ...(event ? [event.statement] : [])])
+  requireChange(results[0].meta.changes)
+  if (event) await announce(env, event, results)
   return toComment(after, origin)
 }
 
 /**
  * Deletes a comment for good, together with what events and stored responses say about it.
  * @returns the id of the inbound message that created the entry, or null. That message still contains the text
- * @throws Refusal 404, or 409 if the comment has changed in the meantime
+ * @throws Refusal 404, or 409 if the comment was deleted in the meantime
  */
 export async function deleteComment(env: Env, id: string, origin: string, now: number): Promise<string | null> {
   const before = await requireComment(env, id)
   const removed = toComment({ ...before, status: 'hidden' }, origin)
-  const event = before.status === 'published' ? await planEvent(env, 'comment.removed', removed, now) : null
+  const event = await planEvent(env, 'comment.removed', removed, now)
   const erasures = [...eraseMessagesOfComment(env, id, now), eraseAnswers(env, id)]
-  await writeAndPublish(env, erasures, removeComment(env, id), event)
+  // The status may have changed since it was read. The event is published only if the comment is still on the page.
+  const removal = [removeIfPublished(env, id), event.statement, removeComment(env, id)]
+  const results = await batch(env, [...erasures, ...removal])
+  const [published = 0, , other = 0] = results.slice(-removal.length).map(({ meta }) => meta.changes)
+  requireChange(published + other)
   log('comment.deleted', { comment_id: id })
+  if (published > 0) await announce(env, event, results)
   return before.inbound_id
 }
 
@@ -72,19 +79,13 @@ async function planEvent(env: Env, type: string, comment: CommentOut, now: numbe
   return planMessage(env, type, data, now, { ifChanged: true, book: comment.book })
 }
 
-/**
- * Runs the statements in one batch, and publishes the event if there is one.
- * @param first statements that run before the write, because they need the comment as it was
- * @throws Refusal 409 if the comment has changed since it was read. In that case, nothing is published
- */
-async function writeAndPublish(env: Env, first: Bound<never>[], write: Bound<never>, event: Event | null) {
-  const results = await batch(env, [...first, write, ...(event ? [event.statement] : [])])
-  requireChange(results[first.length]?.meta.changes ?? 0)
-  if (!event) return
-  await wakeListeners(env, event.message, results)
-  log('comment.moderated', { message_id: event.message.id, event_type: event.message.type })
+/** @param results the results of the batch that inserted the event */
+async function announce(env: Env, { message }: Event, results: readonly D1Result[]): Promise<void> {
+  await wakeListeners(env, message, results)
+  log('comment.moderated', { message_id: message.id, event_type: message.type })
 }
 
+/** @throws Refusal 409 if nothing was changed. In that case, nothing was published */
 function requireChange(changes: number): void {
   if (changes > 0) return
   const detail = 'This entry was changed or deleted in the meantime. Reload it, then try again.'

@@ -87,6 +87,10 @@ const UPDATE = statement<Change & Before & { message_id: string | null }>(`
 
 const REMOVE = compile((p: Placeholders<{ id: string }>) => query.delete(comments).where(eq(comments.id, p.id)))
 
+const REMOVE_IF_PUBLISHED = compile((p: Placeholders<{ id: string }>) =>
+  query.delete(comments).where(and(eq(comments.id, p.id), IS_PUBLISHED))
+)
+
 /**
  * Inserts a comment with the next number within its book.
  * @param ifChanged inserts the comment only if the previous statement in the batch changed a row
@@ -136,4 +140,8 @@ export function updateComment(
 
 export function removeComment(env: Env, id: string): Bound<never> {
   return REMOVE(env, { id })
+}
+
+export function removeIfPublished(env: Env, id: string): Bound<never> {
+  return REMOVE_IF_PUBLISHED(env, { id })
 }

@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { BASE, World } from '../../support/world'
@@ -114,6 +115,23 @@ describe('the comments API', () => {
     expect(deletions.filter(({ status }) => status === 204)).toHaveLength(1)
     const statuses = new Set([...edits, ...deletions].map(({ status }) => status))
     expect([...statuses].filter((status) => ![200, 204, 404, 409].includes(status))).toEqual([])
+  })
+
+  it('reports the deletion of a comment that was published after the deletion had read it', async () => {
+    const world = new World()
+    const box = mailbox()
+    await anEndpoint(world, box.url(), { event_types: ['comment.removed'] })
+    const { id } = await aComment(world, { body: 'https://a.example https://b.example https://c.example' })
+    const real = world.env.DB.batch.bind(world.env.DB)
+    let isFirst = true
+    world.env.DB.batch = async (statements) => {
+      if (isFirst) await env.DB.prepare(`update comments set status = 'published'`).run()
+      isFirst = false
+      return real(statements as never)
+    }
+    expect((await world.api('DELETE', `/api/comments/${id}`)).status).toBe(204)
+    await world.drain()
+    expect((await box.received()).map(({ body }) => JSON.parse(body).data.comment.id)).toEqual([id])
   })
 
   it('allows only the owner to moderate', async () => {
