@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { KINDS } from './actions'
+import { GROUPS, KINDS } from './actions'
+import { ACCEPTS } from './actions/endpoints'
 import type { Setup } from './simulation'
 
 /** A process that dies at a call to D1, or a call that fails: before it is made, or after it is committed. */
@@ -59,37 +60,44 @@ function single(name: string, mode: Mode): fc.Arbitrary<Single> {
 }
 
 /** The kinds that every run has. */
-const ALWAYS = ['sign', 'webhook', 'consume', 'consumeAll', 'sweep']
+const ALWAYS = ['sign', 'webhook', 'consume', 'consumeAll', 'consumeRivals', 'sweep']
 /** Each run has only some of these kinds, so that they are repeated more often, which finds some faults sooner. */
 const SOMETIMES = Object.keys(KINDS).filter((name) => !ALWAYS.includes(name))
 /** Time does not jump while something is under way, except in wild runs. */
 export const JUMPS = ['sweep', 'setClockBack', 'consumeAll']
 
 function steps(names: string[], mode: Mode, maxLength: number): fc.Arbitrary<Step[]> {
-  const one = fc.oneof(
-    ...[...ALWAYS, ...names].map((name) => ({ weight: KINDS[name]?.weight ?? 1, arbitrary: single(name, mode) }))
-  )
-  const pair = fc.tuple(one, one).filter((both) => mayBeTogether(both, mode))
+  const every = [...ALWAYS, ...names]
+  const anyOf = (some: string[]) =>
+    fc.oneof(...some.map((name) => ({ weight: KINDS[name]?.weight ?? 1, arbitrary: single(name, mode) })))
+  const groups = GROUPS.map((group) => every.filter((name) => name in group)).filter(({ length }) => length > 0)
+  const one = anyOf(every)
+  const rivals = fc.oneof(...groups.map((group) => fc.tuple(anyOf(group), anyOf(group)).map(onTheSame)))
   const together = fc.record({
-    together: fc.tuple(pair, fc.boolean()).map(([both, isSame]) => (isSame ? onTheSame(both) : both)),
+    together: fc.oneof(fc.tuple(one, one), rivals).filter((pair) => mayBeTogether(pair, mode)),
     pauses: fc.array(fc.nat(12), { minLength: 3, maxLength: 12 }),
   })
   const mixed = fc.oneof({ weight: 3, arbitrary: one }, { weight: 2, arbitrary: together })
   return fc.array<Step>(mode === 'faults' ? one : mixed, { minLength: 5, maxLength, size: 'max' })
 }
 
-/** After two rotations at the same time, it is unknown which one was first. */
-function mayBeTogether([one, other]: [Single, Single], mode: Mode): boolean {
-  if (mode === 'races' && (JUMPS.includes(one.do) || JUMPS.includes(other.do))) return false
-  return one.do !== other.do || !one.do.startsWith('rotate')
+/** Two actions on the same thing, if both choose one: on one entry, one endpoint, one source. */
+function onTheSame([one, other]: [Single, Single]): [Single, Single] {
+  const chosen = one.with as Partial<Choice>
+  const own = other.with as Partial<Choice>
+  const same = CHOICES.filter((name) => chosen[name] !== undefined && own[name] !== undefined)
+  return [one, { ...other, with: { ...own, ...Object.fromEntries(same.map((name) => [name, chosen[name]])) } }]
 }
 
-/** Two actions on the same thing, if both choose one: on one entry, one endpoint, one delivery. */
-function onTheSame([one, other]: [Single, Single]): [Single, Single] {
-  const { which } = one.with as { which?: number }
-  const own = other.with as { which?: number }
-  if (which === undefined || own.which === undefined) return [one, other]
-  return [one, { ...other, with: { ...own, which } }]
+/** The parameters that choose a thing. */
+const CHOICES = ['which', 'source'] as const
+type Choice = Record<(typeof CHOICES)[number], number>
+
+/** After two rotations at the same time, it is unknown which one was first, and a key may expire while it is used. */
+function mayBeTogether([one, other]: [Single, Single], mode: Mode): boolean {
+  const hasJump = JUMPS.includes(one.do) || JUMPS.includes(other.do)
+  if (hasJump && (mode === 'races' || one.do === 'repeat' || other.do === 'repeat')) return false
+  return one.do !== other.do || !one.do.startsWith('rotate')
 }
 
 export function plans(maxSteps: number): fc.Arbitrary<Plan> {
@@ -98,6 +106,7 @@ export function plans(maxSteps: number): fc.Arbitrary<Plan> {
     mode: fc.constantFrom<Mode[]>('wild', 'wild', 'wild', 'faults', 'races'),
     isFreePlan: fc.boolean(),
     isStrict: fc.constantFrom(false, false, true),
+    firstAnswers: fc.constantFrom(ACCEPTS, 'fail-times/1', 'fail-times/3'),
   })
   const plan = fc
     .tuple(setup, fc.subarray(SOMETIMES, { minLength: 3 }))

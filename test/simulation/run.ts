@@ -65,7 +65,7 @@ export async function perform(simulation: Simulation, step: Step): Promise<void>
   for (const single of singles) arm(simulation, single)
   const isFaulty = simulation.isolates.some((isolate) => simulation.mayFail(isolate))
   if (isFaulty) simulation.faulty.add(simulation.step)
-  if (isFaulty || (isTogether && singles.some(endsLeases))) simulation.mayRepeat.add(simulation.step)
+  if (isFaulty || singles.some((single) => mayRepeat(single, isTogether))) simulation.mayRepeat.add(simulation.step)
   for (const { recorder } of simulation.isolates) recorder.pauses = isTogether ? step.pauses : []
   const isolates = singles.map((single) => isolateOf(simulation, single))
   const done = await Promise.allSettled(singles.map((single, i) => act(simulation, single, isolates[i] as World)))
@@ -78,8 +78,9 @@ export async function perform(simulation: Simulation, step: Step): Promise<void>
 }
 
 /** If time jumps while an attempt is under way, or its order arrives twice at the same moment, it may be sent twice. */
-function endsLeases({ do: name, with: parameters }: Single): boolean {
-  return JUMPS.includes(name) || (parameters as { isTwice?: boolean }).isTwice === true
+function mayRepeat({ do: name, with: parameters }: Single, isTogether: boolean): boolean {
+  const { isTwice = false } = parameters as { isTwice?: boolean }
+  return name === 'consumeRivals' ? isTwice : isTogether && (isTwice || JUMPS.includes(name))
 }
 
 function isolateOf({ isolates }: Simulation, { isolate }: Single): World {

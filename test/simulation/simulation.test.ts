@@ -6,6 +6,7 @@ import { judge } from './judge'
 import { type Plan, plans } from './plan'
 import { runPlan } from './run'
 import { settle } from './settle'
+import { shrink } from './shrink'
 
 /*
  * Random actions in random order, while processes die, D1 fails, queue messages are lost, repeated and reordered, and
@@ -58,25 +59,26 @@ function progress(done: number): string {
   return `seed ${seed}: ${done} of ${runs} runs, ${happened.join(', ')}`
 }
 
-/** Makes the plan smaller as long as it fails, for a limited time. */
-async function shrink(path: string) {
-  const until = performance.now() + shrinkSeconds * 1_000
-  const property = fc.asyncProperty(plans(steps), async (plan) => {
-    if (performance.now() < until) await check(plan)
-  })
-  return fc.check(property, { seed, path, numRuns: 1 })
-}
-
-async function report(found: fc.RunDetails<[Plan]>): Promise<never> {
-  const shrunk = await shrink(found.counterexamplePath ?? '')
-  // A failure that depends on timing may not happen again.
-  const { counterexample, counterexamplePath, errorInstance } = shrunk.failed ? shrunk : found
+async function report({ counterexample, counterexamplePath, errorInstance, numRuns }: fc.RunDetails<[Plan]>) {
   const [plan] = counterexample ?? []
+  if (!plan) throw errorInstance
+  const until = performance.now() + shrinkSeconds * 1_000
+  const smallest = await shrink({ plan, why: String(errorInstance) }, whyFails, until)
+  const { setup, steps: left } = smallest.plan
   const lines = [
-    `Run ${found.numRuns} failed: ${errorInstance}`,
+    `Run ${numRuns} failed: ${errorInstance}`,
     `Repeat it with: npm run simulate -- --seed ${seed} --steps ${steps} --path ${counterexamplePath}`,
-    `Shrunk ${shrunk.numShrinks} times to:`,
-    ...(plan ? [JSON.stringify(plan.setup), ...plan.steps.map((step) => JSON.stringify(step))] : []),
+    `Shrunk from ${plan.steps.length} to ${left.length} steps: ${smallest.why}`,
+    ...[setup, ...left].map((one) => JSON.stringify(one)),
   ]
   throw new Error(lines.join('\n'))
+}
+
+async function whyFails(plan: Plan): Promise<string | null> {
+  try {
+    await check(plan)
+    return null
+  } catch (cause) {
+    return String(cause)
+  }
 }

@@ -31,7 +31,10 @@ export interface Setup {
    */
   mode: 'wild' | 'faults' | 'races'
   isFreePlan: boolean
+  /** Whether the sources refuse unverified webhooks on arrival. */
   isStrict: boolean
+  /** How receivers answer at first. */
+  firstAnswers: string
 }
 
 const NO_LIMIT: RateLimit = { limit: async () => ({ success: true }) }

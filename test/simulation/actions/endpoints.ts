@@ -14,6 +14,8 @@ const BEHAVIORS = [
   ACCEPTS,
   ACCEPTS,
   'ok',
+  'fail-times/1',
+  'fail-times/3',
   'status/500',
   'status/400',
   'status/410',
@@ -136,7 +138,7 @@ export async function register(simulation: Simulation, isolate: World, event_typ
     deleted: NEVER,
   }
   simulation.endpoints.push(endpoint)
-  await script(endpoint, ACCEPTS)
+  await script(endpoint, simulation.setup.firstAnswers)
   await repeatRegistration(simulation, isolate, endpoint)
 }
 

@@ -5,11 +5,7 @@ import type { Kind } from './kind'
 import { QUEUE_AND_TIME } from './queue-and-time'
 import { WEBHOOKS } from './webhooks'
 
-/** Every kind of action, by name. */
-export const KINDS: Record<string, Kind> = {
-  ...ENTRIES,
-  ...WEBHOOKS,
-  ...ENDPOINTS,
-  ...KEYS,
-  ...QUEUE_AND_TIME,
-}
+/** The kinds of actions, by name. Actions of one group are about the same things. */
+export const GROUPS: Record<string, Kind>[] = [ENTRIES, WEBHOOKS, ENDPOINTS, KEYS, QUEUE_AND_TIME]
+
+export const KINDS: Record<string, Kind> = Object.assign({}, ...GROUPS)

@@ -31,14 +31,19 @@ export const QUEUE_AND_TIME = {
     }
   }),
 
-  /** Two queue messages about the same delivery or webhook arrive at the same moment, one in each isolate. */
-  consumeRivals: kind<Record<never, never>>(5, {}, async ({ queued, isolates }) => {
-    const [one, other] = findRivals(queued)
-    if (!one || !other) return
-    for (const message of [one, other]) queued.splice(queued.indexOf(message), 1)
-    const done = await Promise.allSettled([isolates[0]?.consume(one), isolates[1]?.consume(other)])
-    for (const each of done) if (each.status === 'rejected') throw each.reason
-  }),
+  /** Two queue messages about the same thing, or one message twice, arrive at the same moment, one in each isolate. */
+  consumeRivals: kind<{ which: number; isTwice: boolean }>(
+    6,
+    { which, isTwice: fc.boolean() },
+    async ({ queued, isolates, setup, pick }, _, { which, isTwice }) => {
+      const repeated = isTwice && setup.mode === 'wild' ? pick(queued, which) : undefined
+      const [one, other] = repeated ? [repeated, repeated] : findRivals(queued)
+      if (!one || !other) return
+      for (const message of new Set([one, other])) queued.splice(queued.indexOf(message), 1)
+      const done = await Promise.allSettled([isolates[0]?.consume(one), isolates[1]?.consume(other)])
+      for (const each of done) if (each.status === 'rejected') throw each.reason
+    }
+  ),
 
   lose: kind<{ which: number }>(2, { which }, async ({ queued }, _, { which }) => {
     queued.splice(which % Math.max(queued.length, 1), 1)

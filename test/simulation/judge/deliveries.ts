@@ -18,7 +18,23 @@ export async function judgeDeliveries(simulation: Simulation): Promise<string[]>
       return fault ? [`${message.initial.type} ${message.initial.id} to ${endpoint.id}: ${fault}`] : []
     })
   )
-  return [...pairs, ...judgeReplays(simulation), ...(await judgeRunning(simulation))]
+  return [...pairs, ...judgeReplays(simulation), ...(await judgeRunning(simulation)), ...(await judgeAttempts())]
+}
+
+/** Every attempt is recorded, and the last one has decided what has become of its delivery. */
+async function judgeAttempts(): Promise<string[]> {
+  const { results } = await env.DB.prepare(
+    `select d.endpoint_id, d.message_id, d.status, d.attempt_count, d.last_status_code, count(a.number) as attempts,
+       max(a.number) as last_number, a.status_code, a.outcome
+     from deliveries d
+     left join attempts a on a.endpoint_id = d.endpoint_id and a.message_id = d.message_id
+     group by d.endpoint_id, d.message_id
+     having attempts <> d.attempt_count
+       or coalesce(last_number, 0) <> d.attempt_count
+       or a.status_code is not d.last_status_code
+       or (d.status = 'delivered' and a.outcome <> 'delivered')`
+  ).all()
+  return results.map((row) => `The attempts do not add up: ${JSON.stringify(row)}`)
 }
 
 /** @returns null if what has become of a message is right */

@@ -41,15 +41,5 @@ async function judgeCounters({ history }: Simulation): Promise<string[]> {
   const count = await env.DB.prepare('select comment_count from books').first<number>('comment_count')
   const numbers = comments.map(({ initial }) => initial.number).toSorted((a, b) => a - b)
   const isNumbered = numbers.every((number, i) => number === i + 1) && count === comments.length
-  const { results } = await env.DB.prepare(
-    `select d.endpoint_id, d.message_id, d.attempt_count, count(a.number) as attempts, max(a.number) as last
-     from deliveries d
-     left join attempts a on a.endpoint_id = d.endpoint_id and a.message_id = d.message_id
-     group by d.endpoint_id, d.message_id
-     having attempts <> d.attempt_count or coalesce(last, 0) <> d.attempt_count`
-  ).all()
-  return [
-    ...(isNumbered ? [] : [`The guestbook counts ${count} entries, and there were ${comments.length}: ${numbers}`]),
-    ...results.map((row) => `The attempts do not add up: ${JSON.stringify(row)}`),
-  ]
+  return isNumbered ? [] : [`The guestbook counts ${count} entries, and there were ${comments.length}: ${numbers}`]
 }
