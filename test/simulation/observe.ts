@@ -2,8 +2,8 @@ import { type AllChanges, wordsIn } from './history'
 import { requireInvariants } from './invariants'
 import { type KnownEndpoint, NEVER } from './known'
 import { noteReplays } from './replays'
+import { trace } from './report/trace'
 import type { Simulation } from './simulation'
-import { trace } from './trace'
 
 /**
  * Looks at the tables after a step, and checks what must be true after every step.

@@ -4,9 +4,9 @@ import { afterEach, it, vi } from 'vitest'
 import failures from './failures.json'
 import { judge } from './judge'
 import { type Plan, plans } from './plan'
+import { shrink } from './report/shrink'
 import { runPlan } from './run'
 import { settle } from './settle'
-import { shrink } from './shrink'
 
 /*
  * Random actions in random order, while processes die, D1 fails, queue messages are lost, repeated and reordered, and

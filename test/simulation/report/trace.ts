@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
-import type { AllChanges } from './history'
-import type { Simulation } from './simulation'
+import type { AllChanges } from '../history'
+import type { Simulation } from '../simulation'
 
 /** With `--trace`, prints what a step has changed in the tables. */
 export function trace({ step, clock }: Simulation, changes: AllChanges): void {

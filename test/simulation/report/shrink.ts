@@ -1,4 +1,4 @@
-import type { Plan, Step } from './plan'
+import type { Plan, Step } from '../plan'
 
 /** Runs a plan. @returns why it fails, or null */
 type Check = (plan: Plan) => Promise<string | null>
