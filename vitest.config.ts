@@ -46,8 +46,7 @@ export default defineConfig({
         ],
         test: {
           name: 'worker',
-          // The simulation takes minutes, so only `npm run simulate` runs it.
-          include: [`test/${process.env.SIMULATION_SEED ? 'simulation' : 'worker'}/**/*.test.{ts,tsx}`],
+          include: ['test/{worker,simulation}/**/*.test.{ts,tsx}'],
           isolate: false,
           setupFiles: ['./test/support/fresh-database.ts'],
           globalSetup: ['./test/support/receiver-setup.ts'],

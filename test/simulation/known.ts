@@ -53,9 +53,12 @@ export function surelyValid(list: Validity[], step: number, now: number): Validi
   return list.filter((one) => one.from < step && step < one.to && now < one.until)
 }
 
-/** @returns the secrets that may be valid at some moment of a step */
-export function possiblyValid(list: Validity[], step: number, now: number): Validity[] {
-  return list.filter((one) => one.from <= step && step <= one.to && now <= one.atLatest)
+/**
+ * @param earliest the earliest time that a clock may have shown in the step, in epoch milliseconds
+ * @returns the secrets that may be valid at some moment of a step
+ */
+export function possiblyValid(list: Validity[], step: number, earliest: number): Validity[] {
+  return list.filter((one) => one.from <= step && step <= one.to && earliest <= one.atLatest)
 }
 
 export interface KnownEndpoint {

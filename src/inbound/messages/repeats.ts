@@ -42,9 +42,10 @@ export function isHandshake({ dedupe_key }: Pick<typeof inboundMessages.$inferSe
 
 /**
  * Selects the stored message that a new request repeats. The parameters are the columns of the new request. As long as a
- * message is not verified, because it was refused or is still waiting, it counts only if the new request has the same
- * content and signature. Otherwise, a forged request could take the place of the genuine one. If both turn out to be
- * genuine, `ACTED_DUPLICATE` makes sure that only one of them is acted on.
+ * message is not processed, because it was refused or is still waiting, it counts only if the new request has the same
+ * content and signature. Otherwise, a forged request could take the place of the genuine one. A genuine one that waits
+ * could also take the place of another with a new signature, and then fail because its own secret has been replaced. If
+ * both turn out to be genuine, `ACTED_DUPLICATE` makes sure that only one of them is acted on.
  *
  * A failed message without its whole body does not count, because it cannot be processed again, but the new request can.
  * If the new request was refused as well, it only has to be counted.
@@ -53,7 +54,7 @@ export const ORIGINAL = `
     select o.id
     from inbound_messages o indexed by inbound_repeats
     where ${isSameDelivery(':', 'o.')}
-      and (o.verified = 1 or o.status = 'processed' or o.fingerprint = :fingerprint)
+      and (o.status = 'processed' or o.fingerprint = :fingerprint)
       and (
         o.status <> 'failed'
         or ${hasWholeBody('o')}

@@ -139,10 +139,8 @@ export const REOPEN = statement<Pick<InboundRow, 'id' | 'next_attempt_at'> & Ent
  * Parks a message from a paused source. If the source has been resumed in the meantime, its parked messages have
  * already been released, so this message must no longer be parked.
  */
-export const PARK = statement<Pick<InboundRow, 'id' | 'source_id' | 'verified'>>(`
-  update inbound_messages set
-    next_attempt_at = null,
-    verified = coalesce(:verified, verified)
+export const PARK = statement<Pick<InboundRow, 'id' | 'source_id'>>(`
+  update inbound_messages set next_attempt_at = null
   where id = :id
     and status = 'new'
     and exists (select 1 from sources where id = :source_id and status = 'paused')`)

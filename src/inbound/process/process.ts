@@ -2,7 +2,7 @@ import type { Verification } from '../../core/verifying/verify'
 import { run } from '../../db/statements'
 import { logFault } from '../../log'
 import { findRevision, type LoadedInbound, loadInbound, type Revision } from '../messages/load'
-import { PARK } from '../messages/store'
+import { type InboundRow, PARK } from '../messages/store'
 import { UNREADABLE_VALUE } from '../messages/stored-request'
 import { planAct } from './act'
 import { type Outcome, postponeInbound, settleInbound } from './settle'
@@ -36,7 +36,7 @@ export async function processInbound(env: Env, id: string, now: number): Promise
   const loaded = await loadOrPostpone(env, id, now)
   if (loaded?.row.status !== 'new') return
   try {
-    if (loaded.source.row.status === 'paused') return await park(env, loaded)
+    if (loaded.source.row.status === 'paused') return await park(env, loaded.row)
     const outcome = await decide(env, loaded, now)
     const isSettled = await settleInbound(env, loaded, outcome, now)
     if (!isSettled) await settleAsDuplicate(env, id, now)
@@ -94,14 +94,9 @@ function explainCopy(id: string): string {
   return `The body and the signature are the same as those of ${id}, but it is another delivery.`
 }
 
-/**
- * Parks a message until its source is resumed. The message is verified before it is parked, so that a repeat of a
- * genuine message counts as a repeat even if the sender has signed it again.
- */
-async function park(env: Env, loaded: LoadedInbound): Promise<void> {
-  const { row, whyIncomplete } = loaded
-  const verified = whyIncomplete === null ? Number((await judgeInbound(env, loaded)).verification.verified) : null
-  await run(PARK(env, { id: row.id, source_id: row.source_id, verified }))
+/** Parks a message until its source is resumed. */
+async function park(env: Env, { id, source_id }: InboundRow): Promise<void> {
+  await run(PARK(env, { id, source_id }))
 }
 
 /** @throws Error when a sealed value cannot be read: an internal error must not make the message fail as unverified */

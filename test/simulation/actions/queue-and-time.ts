@@ -69,8 +69,9 @@ export const QUEUE_AND_TIME = {
     }
   ),
 
-  setClockBack: kind<{ ms: number }>(1, { ms: fc.constantFrom(...BACK) }, async ({ clock }, _, { ms }) => {
-    clock.tick(ms)
+  /** The clock jumps, or no cron job runs for a while. */
+  jump: kind<{ jump: number }>(2, { jump: fc.constantFrom(...FORWARD, ...BACK) }, async ({ clock }, _, { jump }) => {
+    clock.tick(jump)
   }),
 
   keepLog: kind<{ settled_days: number; failed_days: number; jobs_days: number }>(

@@ -45,7 +45,7 @@ async function judgeRequest(
   if (!sent) return [`${id} was received but not sent`]
   const message = simulation.history.tables.messages.seen.get(id)
   const wrong = message?.initial.payload === body ? [] : [`${id} has other bytes than its message: ${body}`]
-  return [...wrong, ...judgeSecrets(endpoint, sent), ...(await judgeKeys(simulation, sent))]
+  return [...wrong, ...judgeSecrets(simulation, endpoint, sent), ...(await judgeKeys(simulation, sent))]
 }
 
 function sentAs({ sent }: Simulation, { headers }: Pick<Received, 'headers'>): SentRequest | undefined {
@@ -56,13 +56,13 @@ function signaturesOf({ headers }: Sent, version: string): string[] {
   return (headers['webhook-signature'] ?? '').split(' ').filter((one) => one.startsWith(`${version},`))
 }
 
-function judgeSecrets({ id, secrets }: KnownEndpoint, sent: SentRequest): string[] {
+function judgeSecrets({ clock }: Simulation, { id, secrets }: KnownEndpoint, sent: SentRequest): string[] {
   const message_id = sent.headers['webhook-id'] ?? ''
   const at = new Date(Number(sent.headers['webhook-timestamp']) * SECOND)
   const sign = ({ secret }: Validity) => new Webhook(secret).sign(message_id, at, sent.body)
   const made = signaturesOf(sent, 'v1')
   const missing = surelyValid(secrets, sent.step, sent.at).filter((one) => !made.includes(sign(one)))
-  const possible = possiblyValid(secrets, sent.step, sent.at).map(sign)
+  const possible = possiblyValid(secrets, sent.step, sent.at - clock.setBack).map(sign)
   const foreign = made.filter((one) => !possible.includes(one))
   const what = `${message_id} to ${id} in step ${sent.step}`
   return [

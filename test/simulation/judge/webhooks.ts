@@ -16,8 +16,9 @@ export function judgeWebhooks(simulation: Simulation): string[] {
 }
 
 function judgeWebhook(simulation: Simulation, webhook: KnownWebhook): string[] {
-  const rows = rowsOf(simulation, webhook.word)
-  const forged = rowsOf(simulation, webhook.forgedWord)
+  const { tables } = simulation.history
+  const rows = rowsOf(tables, webhook.word)
+  const forged = rowsOf(tables, webhook.forgedWord)
   const acts = countActs(simulation, webhook.word)
   // If a message is deleted and the sender sends it again, it counts as new.
   const most = webhook.source.act === 'keep' ? 0 : 1 + rows.filter(({ gone }) => gone !== null).length
@@ -34,16 +35,14 @@ function judgeWebhook(simulation: Simulation, webhook: KnownWebhook): string[] {
 }
 
 /** The stored requests that contain a word. */
-function rowsOf({ history }: Simulation, word: string): Inbound[] {
-  return [...history.tables.inbound.seen.values()].filter(({ initial }) => wordsIn(initial.body_prefix).includes(word))
+function rowsOf(tables: Simulation['history']['tables'], word: string): Inbound[] {
+  return [...tables.inbound.seen.values()].filter(({ initial }) => wordsIn(initial.body_prefix).includes(word))
 }
 
 /** How many entries and events a webhook has caused. */
-function countActs({ history }: Simulation, word: string): number {
-  const comments = [...history.tables.comments.seen.values()].filter(({ initial }) =>
-    wordsIn(initial.body).includes(word)
-  )
-  const events = [...history.tables.messages.seen.values()].filter(
+function countActs({ history: { tables } }: Simulation, word: string): number {
+  const comments = [...tables.comments.seen.values()].filter(({ initial }) => wordsIn(initial.body).includes(word))
+  const events = [...tables.messages.seen.values()].filter(
     ({ initial }) => initial.type === 'inbound.received' && wordsIn(initial.payload).includes(word)
   )
   return comments.length + events.length
