@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { changeBook, readBook } from '../guestbook/book'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../http/openapi'
-import { readRetention, retention, saveRetention } from '../outbound/deliver/removal/retention'
+import { changeRetention, readRetention, retention } from '../outbound/deliver/removal/retention'
 import { MODES, readMode, saveMode } from '../registration/mode'
 
 const mode = z.enum(MODES).openapi({
@@ -18,7 +18,10 @@ export const guestQuota = z.int().min(0).max(10_000).openapi({
 const fields = { registration: mode, retention: kept, guest_quota_mb: guestQuota }
 export const registrationMode = z.object({ registration: mode })
 const settings = z.object(fields).openapi('Settings')
-const settingsChange = z.strictObject(fields).partial().openapi('SettingsChange')
+const settingsChange = z
+  .strictObject({ ...fields, retention: kept.partial() })
+  .partial()
+  .openapi('SettingsChange')
 const base = { tags: ['Settings'], security: OWNER }
 
 /** `/api/settings`. Only for the owner: see `requireOwner` in app.tsx. */
@@ -61,7 +64,7 @@ async function readSettings(env: Env): Promise<z.infer<typeof settings>> {
 
 async function saveSettings(env: Env, change: z.infer<typeof settingsChange>, now: number): Promise<void> {
   if (change.registration) await saveMode(env, change.registration)
-  if (change.retention) await saveRetention(env, change.retention)
+  if (change.retention) await changeRetention(env, change.retention)
   if (change.guest_quota_mb === undefined) return
-  await changeBook(env, { ...(await readBook(env, now)), daily_quota_mb: change.guest_quota_mb }, now)
+  await changeBook(env, { daily_quota_mb: change.guest_quota_mb }, now)
 }

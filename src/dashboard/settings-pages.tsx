@@ -30,7 +30,7 @@ settingsPages.post('/', async (c) => {
     const view = <SettingsPage book={{ ...before, ...fields }} mode={await readMode(c.env)} error={error} />
     return renderPage(c, view, 422)
   }
-  await changeBook(c.env, { ...before, ...judged.value, daily_quota_mb: quota.data }, Date.now())
+  await changeBook(c.env, { ...judged.value, daily_quota_mb: quota.data }, Date.now())
   return c.redirect('/admin/settings?done=saved', 303)
 })
 

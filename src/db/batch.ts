@@ -1,4 +1,4 @@
-import { logFault } from '../log'
+import { log } from '../log'
 import { noteSize } from './size'
 import type { Bound, Results } from './statements'
 
@@ -154,7 +154,8 @@ async function send(db: D1Database, own: readonly D1PreparedStatement[], others:
     const isShared = others.length > 0 && wasRefused(cause)
     for (const other of others) other.settle(isShared ? 'alone' : { fault: cause })
     if (!isShared) throw cause
-    logFault('batch.split', cause, { requests: others.length + 1 })
+    // The request whose statement was rejected reports it. A limit or a unique key may be the reason.
+    log('batch.split', { requests: others.length + 1, reason: String(cause) })
     return db.batch([...own])
   }
 }

@@ -16,6 +16,11 @@ const SAVE = statement<Row>(`
   values (:name, :value)
   on conflict (name) do update set value = excluded.value`)
 
+const CHANGE = statement<Row & { change: string }>(`
+  insert into settings (name, value)
+  values (:name, :value)
+  on conflict (name) do update set value = json_patch(value, :change)`)
+
 /** @param otherwise the value until the owner has saved one */
 export async function readSetting<T>(env: Env, name: string, shape: ZodType<T>, otherwise: T): Promise<T> {
   const row = await first(FIND(env, { name }))
@@ -24,4 +29,13 @@ export async function readSetting<T>(env: Env, name: string, shape: ZodType<T>, 
 
 export async function saveSetting(env: Env, name: string, value: unknown): Promise<void> {
   await run(SAVE(env, { name, value: JSON.stringify(value) }))
+}
+
+/**
+ * Changes only the fields that are given, so that two simultaneous requests do not undo each other's changes.
+ * @param otherwise the value until the owner has saved one
+ */
+export async function changeSetting(env: Env, name: string, change: object, otherwise: object): Promise<void> {
+  const value = JSON.stringify({ ...otherwise, ...change })
+  await run(CHANGE(env, { name, value, change: JSON.stringify(change) }))
 }

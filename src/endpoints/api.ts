@@ -22,7 +22,10 @@ endpointsApi.openapi(
     path: '/',
     summary: 'Register an endpoint',
     request: { headers: idempotencyKey, body: jsonRequest(endpointIn) },
-    responses: { 201: json(newEndpointOut, 'The endpoint and its signing secret.'), ...problems(400, 401, 409, 422) },
+    responses: {
+      201: json(newEndpointOut, 'The endpoint and its signing secret.'),
+      ...problems(400, 401, 409, 410, 422),
+    },
   }),
   async (c) => {
     const now = Date.now()

@@ -3,6 +3,7 @@ import { resealing } from '../db/reseal-statements'
 import { type books, endpoints } from '../db/schema'
 import { all, type Bound, bindQuery, compile, first, type Placeholders, query, statement } from '../db/statements'
 import { newRev } from './health'
+import { isRoomFor } from './self-registered'
 
 export type EndpointRow = typeof endpoints.$inferSelect
 
@@ -14,8 +15,13 @@ function present(condition: SQL) {
   return query.select().from(endpoints).where(and(condition, IS_PRESENT))
 }
 
+/**
+ * If an integrator registers an endpoint, but there is no room for it, the statement sets `url` to NULL and fails: see
+ * `refuseIfNull` in http/problem.ts.
+ */
 export function insertEndpoint(env: Env, row: EndpointRow): Bound<never> {
-  return bindQuery(env, query.insert(endpoints).values(row))
+  const url = row.manage_token_hash === null ? row.url : sql`iif(${isRoomFor(row.url)}, ${row.url}, null)`
+  return bindQuery(env, query.insert(endpoints).values({ ...row, url }))
 }
 
 const FIND = compile((p: Placeholders<{ id: string }>) => present(eq(endpoints.id, p.id)))
@@ -40,17 +46,6 @@ const FIND_BY_MANAGE_TOKEN = compile((p: Placeholders<{ hash: string }>) =>
 
 export async function findByManageToken(env: Env, hash: string): Promise<EndpointRow | null> {
   return first(FIND_BY_MANAGE_TOKEN(env, { hash }))
-}
-
-const LIST_SELF_REGISTERED = statement<Record<string, never>, Pick<EndpointRow, 'url'>>(`
-  select url
-  from endpoints indexed by endpoints_managed
-  where manage_token_hash is not null`)
-
-/** Lists the URLs that integrators have registered. Registration limits how many there can be. */
-export async function listSelfRegistered(env: Env): Promise<string[]> {
-  const rows = await all(LIST_SELF_REGISTERED(env, {}))
-  return rows.map(({ url }) => url)
 }
 
 /** The columns to change. Undefined leaves a column unchanged. */

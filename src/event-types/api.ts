@@ -3,7 +3,7 @@ import { EVENT_TYPES } from '../core/events/catalogue'
 import { acceptOnce, firstAnswerOr } from '../http/idempotency'
 import { apiRouter, idempotencyKey, json, jsonRequest, OWNER, problems } from '../http/openapi'
 import { isOwner } from '../http/owner-auth'
-import { changeType, nameTaken, planType, removeType, requireOwnType } from './manage'
+import { changeType, planType, refuseIfTaken, removeType, requireOwnType } from './manage'
 import { eventTypeChange, eventTypeIn, eventTypeOut, toEventType } from './schemas'
 import { listOwnTypes, ownType } from './store'
 
@@ -39,18 +39,15 @@ eventTypesApi.openapi(
     summary: 'Define an event type',
     description: 'From then on, `POST /api/messages` rejects data of this type that does not match the schema.',
     request: { headers: idempotencyKey, body: jsonRequest(eventTypeIn) },
-    responses: { 201: json(eventTypeOut, 'The new event type.'), ...problems(400, 401, 409, 422) },
+    responses: { 201: json(eventTypeOut, 'The new event type.'), ...problems(400, 401, 409, 410, 422) },
   }),
   async (c) => {
     const now = Date.now()
     return firstAnswerOr(c, 'event-types', async () => {
-      const { row, statement } = await planType(c.env, c.req.valid('json'), now)
-      const acceptance = { status: 201 as const, body: toEventType(ownType(row), true), statements: [statement] }
-      try {
-        return (await acceptOnce(c, 'event-types', acceptance, now)).response
-      } catch (cause) {
-        throw nameTaken(cause, row.name)
-      }
+      const { row, statement } = planType(c.env, c.req.valid('json'), now)
+      const body = toEventType(ownType(row), true)
+      const acceptance = { status: 201 as const, body, subject: row.name, statements: [statement] }
+      return (await refuseIfTaken(row.name, () => acceptOnce(c, 'event-types', acceptance, now))).response
     })
   }
 )

@@ -1,13 +1,14 @@
 import type { z } from '@hono/zod-openapi'
 import { type EventType, findEventType } from '../core/events/catalogue'
-import { type Bound, isUniqueViolation } from '../db/statements'
-import { type FieldProblem, invalid, notFound, Refusal } from '../http/problem'
+import { type Bound, batch, isUniqueViolation } from '../db/statements'
+import { eraseAnswers } from '../http/idempotency'
+import { type FieldProblem, invalid, notFound, Refusal, refuseIfNull } from '../http/problem'
 import type { eventTypeChange, eventTypeIn } from './schemas'
 import {
   deleteOwnType,
   findOwnType,
   insertOwnType,
-  listOwnTypes,
+  MAX_OWN_TYPES,
   type OwnTypeRow,
   ownType,
   updateOwnType,
@@ -16,24 +17,17 @@ import { faultsOf, schemaFaults } from './validate'
 
 /* The operations on event types that the API and the dashboard share. */
 
-const MAX_OWN_TYPES = 100
-
 /**
  * Plans a new event type, without writing anything yet.
- * @returns the row, and the statement that inserts it. The statement fails if the name is taken: see `nameTaken`
- * @throws Refusal 422 if the schema cannot be used or the example does not match it, or 409 if there are too many types
+ * @returns the row, and the statement that inserts it. Run it inside `refuseIfTaken`
+ * @throws Refusal 422 if the schema cannot be used or the example does not match it
  */
-export async function planType(
+export function planType(
   env: Env,
   input: z.infer<typeof eventTypeIn>,
   now: number
-): Promise<{ row: OwnTypeRow; statement: Bound<never> }> {
+): { row: OwnTypeRow; statement: Bound<never> } {
   requireUsable(input)
-  // Accepted race: two simultaneous requests may exceed the limit by one.
-  if ((await listOwnTypes(env)).length >= MAX_OWN_TYPES) {
-    const detail = `You have ${MAX_OWN_TYPES} event types, which is the limit. Delete one that you no longer use.`
-    throw new Refusal(409, 'too_many_types', detail)
-  }
   const row = {
     name: input.name,
     description: input.description,
@@ -45,11 +39,23 @@ export async function planType(
   return { row, statement: insertOwnType(env, row) }
 }
 
-/** @returns Refusal 409 if the insert failed because the name is taken, otherwise the original error */
-export function nameTaken(cause: unknown, name: string): unknown {
-  if (!isUniqueViolation(cause, 'event_types.name')) return cause
-  const detail = `The event type ${name} already exists. Edit it, or choose another name.`
-  return new Refusal(409, 'name_taken', detail)
+/**
+ * @param write runs a batch that inserts an event type
+ * @throws Refusal 409 if the name is taken, or if there are too many types. Nothing in the batch has been written
+ */
+export async function refuseIfTaken<T>(name: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await refuseIfNull('event_types.schema', tooManyTypes, write)
+  } catch (cause) {
+    if (!isUniqueViolation(cause, 'event_types.name')) throw cause
+    const detail = `The event type ${name} already exists. Edit it, or choose another name.`
+    throw new Refusal(409, 'name_taken', detail)
+  }
+}
+
+function tooManyTypes(): Refusal {
+  const detail = `You have ${MAX_OWN_TYPES} event types, which is the limit. Delete one that you no longer use.`
+  return new Refusal(409, 'too_many_types', detail)
 }
 
 /**
@@ -73,7 +79,8 @@ export async function changeType(
 
 /** @throws Refusal 404 */
 export async function removeType(env: Env, name: string): Promise<void> {
-  if (!(await deleteOwnType(env, name))) throw notFound('event type')
+  const [deleted] = await batch(env, [deleteOwnType(env, name), eraseAnswers(env, name)])
+  if (deleted.meta.changes === 0) throw notFound('event type')
 }
 
 /** @throws Refusal 404 */

@@ -4,7 +4,7 @@ import type { HonoEnv } from '../env'
 import { expectRefusal, explain, parseFields, readForm } from '../http/form'
 import { invalid, type Refusal } from '../http/problem'
 import { renderPage } from '../ui/render'
-import { changeType, nameTaken, planType, removeType, requireOwnType } from './manage'
+import { changeType, planType, refuseIfTaken, removeType, requireOwnType } from './manage'
 import { eventTypeChange, eventTypeIn } from './schemas'
 import { listOwnTypes, type OwnTypeRow, ownType } from './store'
 import { EventTypePage, EventTypesPage, NEW_TYPE, pretty, type TypeFields } from './views'
@@ -32,10 +32,8 @@ eventTypePages.post('/', async (c) => {
   const fields = readFields(await readForm(c))
   try {
     const input = parseFields(eventTypeIn, { name: fields.name, ...parseJson(fields) })
-    const { row, statement } = await planType(c.env, input, Date.now())
-    await run(statement).catch((cause: unknown) => {
-      throw nameTaken(cause, row.name)
-    })
+    const { row, statement } = planType(c.env, input, Date.now())
+    await refuseIfTaken(row.name, () => run(statement))
     return c.redirect('/admin/event-types?done=defined', 303)
   } catch (cause) {
     return showTypes(c, fields, expectRefusal(cause))

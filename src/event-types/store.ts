@@ -1,7 +1,7 @@
-import { asc, eq, gt } from 'drizzle-orm'
+import { asc, eq, gt, sql } from 'drizzle-orm'
 import type { EventType } from '../core/events/catalogue'
 import { eventTypes } from '../db/schema'
-import { all, type Bound, bindQuery, compile, first, type Placeholders, query, run } from '../db/statements'
+import { all, type Bound, bindQuery, compile, first, type Placeholders, query } from '../db/statements'
 
 /* Event types that the owner has defined, in addition to the built-in ones in core/events/catalogue.ts. */
 
@@ -27,9 +27,17 @@ export async function findOwnType(env: Env, name: string): Promise<OwnTypeRow | 
   return first(FIND(env, { name }))
 }
 
-/** The statement violates the unique key `event_types.name` if the name is taken. */
+export const MAX_OWN_TYPES = 100
+
+const IS_ROOM = sql.raw(`((select count(*) from event_types where name > '') < ${MAX_OWN_TYPES})`)
+
+/**
+ * The statement violates the unique key `event_types.name` if the name is taken. If there are too many event types, it
+ * sets `schema` to NULL and fails: see `refuseIfNull` in http/problem.ts.
+ */
 export function insertOwnType(env: Env, row: OwnTypeRow): Bound<never> {
-  return bindQuery(env, query.insert(eventTypes).values(row))
+  const schema = sql`iif(${IS_ROOM}, ${row.schema}, null)`
+  return bindQuery(env, query.insert(eventTypes).values({ ...row, schema }))
 }
 
 /** @returns the updated row, or null if there is no such event type */
@@ -37,9 +45,8 @@ export async function updateOwnType(env: Env, name: string, changes: Partial<Own
   return first(bindQuery(env, query.update(eventTypes).set(changes).where(eq(eventTypes.name, name)).returning()))
 }
 
-/** @returns false if there is no such event type */
-export async function deleteOwnType(env: Env, name: string): Promise<boolean> {
-  return (await run(DELETE(env, { name }))) > 0
+export function deleteOwnType(env: Env, name: string): Bound<never> {
+  return DELETE(env, { name })
 }
 
 export function ownType({ name, description, schema, example }: OwnTypeRow): EventType {

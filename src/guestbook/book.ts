@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import * as z from 'zod'
 import { books } from '../db/schema'
-import { columns, compile, first, query, run, statement } from '../db/statements'
+import { columns, compile, first, query, statement } from '../db/statements'
 
 export const MAIN_BOOK = 'main'
 
@@ -27,11 +27,12 @@ export const FIND_BOOK = compile(() =>
     .where(eq(books.slug, MAIN_BOOK))
 )
 
-const UPDATE_BOOK = statement<Book>(`
+/** Changes only what is given, so that two simultaneous requests do not undo each other's changes. */
+const UPDATE_BOOK = statement<{ slug: string; title: string | null; changes: string }, BookRow>(`
   update books
-  set title = :title,
-    settings = json_set(settings, '$.welcome', :welcome, '$.daily_quota_mb', :daily_quota_mb)
-  where slug = :slug`)
+  set title = coalesce(:title, title), settings = json_patch(settings, :changes)
+  where slug = :slug
+  returning slug, title, settings, comment_count`)
 
 const CACHE_MS = 60_000
 /** The cached book for each database, so that no guestbook shows another guestbook's title. */
@@ -64,8 +65,13 @@ export function rememberBook(env: Env, row: BookRow, now: number): Book {
   return book
 }
 
-/** Changes the title and the settings. */
-export async function changeBook(env: Env, book: Book, now: number): Promise<void> {
-  await run(UPDATE_BOOK(env, book))
-  cached.set(env.DB, { book, until: now + CACHE_MS })
+/** Changes the title and the settings that are given. */
+export async function changeBook(
+  env: Env,
+  change: { title?: string; welcome?: string; daily_quota_mb?: number },
+  now: number
+): Promise<void> {
+  const { title = null, ...changes } = change
+  const update = UPDATE_BOOK(env, { slug: MAIN_BOOK, title, changes: JSON.stringify(changes) })
+  rememberBook(env, requireBook(await first(update)), now)
 }

@@ -1,6 +1,6 @@
 import type { CommentInput } from '../core/guestbook/comment-policy'
 import { utf8 } from '../core/lib/bytes'
-import { isNullViolation } from '../db/statements'
+import { refuseIfNull } from '../http/problem'
 import { overQuota } from '../http/storage-limit'
 
 /*
@@ -19,13 +19,8 @@ export function bytesOf({ name, body, website }: CommentInput): number {
  * Runs the batch that stores a guest's entry.
  * @throws Refusal 429 if the entry exceeds the quota of the day. In that case, nothing is stored
  */
-export async function withinQuota<T>(store: () => Promise<T>, now: number): Promise<T> {
-  try {
-    return await store()
-  } catch (cause) {
-    if (!isNullViolation(cause, 'books.quota_bytes')) throw cause
-    const detail =
-      'This guestbook has reached its limit for new text today. Keep your text, and sign again tomorrow (UTC).'
-    throw overQuota(detail, now)
-  }
+export function withinQuota<T>(store: () => Promise<T>, now: number): Promise<T> {
+  const detail =
+    'This guestbook has reached its limit for new text today. Keep your text, and sign again tomorrow (UTC).'
+  return refuseIfNull('books.quota_bytes', () => overQuota(detail, now), store)
 }

@@ -41,6 +41,9 @@ export function toPage<T extends { id: string }>(rows: T[], limit: number) {
   return { data, next: rows.length > limit ? (data.at(-1)?.id ?? null) : null }
 }
 
+/** A time in a request, in RFC 3339 format. */
+export const time = z.iso.datetime({ offset: true, error: 'Use a time like "2026-11-24T10:00:00Z".' })
+
 /** @param time in epoch milliseconds @returns the time in RFC 3339 format, in UTC */
 export function iso(time: number): string
 export function iso(time: number | null): string | null

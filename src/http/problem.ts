@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { SecretsKeyError } from '../db/sealing'
+import { isNullViolation } from '../db/statements'
 import type { HonoEnv } from '../env'
 
 export interface FieldProblem {
@@ -39,6 +40,21 @@ export function invalid(errors: FieldProblem[]): Refusal {
 
 export function tooMany(detail: string): Refusal {
   return new Refusal(429, 'too_many_requests', detail, { headers: { 'Retry-After': '60' } })
+}
+
+/**
+ * Enforces a limit. Counting first would let simultaneous requests exceed it, so the insert itself counts: if the limit
+ * has been reached, the insert sets a column to NULL, which the column forbids. It fails, and its whole batch with it.
+ * @param column the table and column that the insert sets to NULL, for example `jobs.kind`
+ * @param write runs the insert
+ * @throws the refusal if the limit has been reached
+ */
+export async function refuseIfNull<T>(column: string, refusal: () => Refusal, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write()
+  } catch (cause) {
+    throw isNullViolation(cause, column) ? refusal() : cause
+  }
 }
 
 /** @returns the refusal for an error that a handler has thrown, or null if the error is a fault of the program */

@@ -4,11 +4,12 @@ import { batch } from '../db/statements'
 import { freshToken, hashToken } from '../db/tokens'
 import { planEndpoint } from '../endpoints/manage'
 import { endpointIn, eventTypes } from '../endpoints/schemas'
-import { type EndpointRow, listSelfRegistered } from '../endpoints/store'
+import { findRoom } from '../endpoints/self-registered'
+import type { EndpointRow } from '../endpoints/store'
 import type { HonoEnv } from '../env'
 import { parseFields } from '../http/form'
 import { requestOrigin } from '../http/origin'
-import { invalid, Refusal, tooMany } from '../http/problem'
+import { invalid, Refusal, refuseIfNull, tooMany } from '../http/problem'
 import { withinLimit } from '../http/rate-limit'
 import { identifyVisitor } from '../http/visitor'
 import { log } from '../log'
@@ -17,9 +18,6 @@ import { type Mode, readMode } from './mode'
 
 /** The event types whose content is public anyway. */
 export const PUBLIC_TYPES = ['comment.published', 'comment.updated', 'comment.removed'] as const
-/** How many endpoints integrators may register in total and for one host, so that no host uses up the total. */
-const MAX_SELF_REGISTERED = 100
-const MAX_PER_HOST = 5
 
 /** The fields of the public form, as the integrator typed them. */
 export interface RegistrationFields {
@@ -59,20 +57,20 @@ export async function register(
   await requireRoom(c.env, endpoint.url)
   const failure = await challengeEndpoint(c.env, endpoint, now)
   if (failure !== null) throw invalid([{ path: 'url', message: `The URL could not be verified. ${failure}` }])
-  await batch(c.env, statements)
+  await refuseIfNull('endpoints.url', full, () => batch(c.env, statements))
   log('endpoint.registered', { endpoint_id: endpoint.id, mode })
   return { endpoint, secret, token }
 }
 
-/** Accepted race: two simultaneous requests may exceed a limit by one. */
 async function requireRoom(env: Env, url: string): Promise<void> {
-  const urls = await listSelfRegistered(env)
-  if (urls.includes(url)) throw new Refusal(409, 'registered_already', 'This URL is already registered.')
-  const { host } = new URL(url)
-  const ofHost = urls.filter((other) => new URL(other).host === host).length
-  if (urls.length < MAX_SELF_REGISTERED && ofHost < MAX_PER_HOST) return
+  const room = await findRoom(env, url)
+  if (room === 'taken') throw new Refusal(409, 'registered_already', 'This URL is already registered.')
+  if (room === 'full') throw full()
+}
+
+function full(): Refusal {
   const detail = 'No more endpoints can be registered at the moment. Contact the owner of the guestbook.'
-  throw new Refusal(409, 'registration_full', detail)
+  return new Refusal(409, 'registration_full', detail)
 }
 
 async function plan(c: Context<HonoEnv>, fields: RegistrationFields, mode: Mode, token: string, now: number) {

@@ -2,11 +2,11 @@ import { Hono } from 'hono'
 import type { HonoEnv } from '../env'
 import { readForm, wholeNumber } from '../http/form'
 import {
+  changeRetention,
   MAX_DAYS,
   type Retention,
   readRetention,
   retention,
-  saveRetention,
 } from '../outbound/deliver/removal/retention'
 import { renderPage } from '../ui/render'
 import { readUsage } from './usage'
@@ -27,7 +27,7 @@ storagePages.post('/retention', async (c) => {
   const sent = { settled_days: days('settled_days'), failed_days: days('failed_days'), jobs_days: days('jobs_days') }
   const { success, data } = retention.safeParse(sent)
   if (success) {
-    await saveRetention(c.env, data)
+    await changeRetention(c.env, data)
     return c.redirect('/admin/storage?done=saved', 303)
   }
   const error = `Nothing was saved. Enter whole numbers from 0 to ${MAX_DAYS}.`

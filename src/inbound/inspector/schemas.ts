@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { HTTP_METHODS } from '../../core/delivering/connection-headers'
-import { iso, listQuery } from '../../http/pagination'
+import { iso, listQuery, time } from '../../http/pagination'
 import type { InboundHead } from '../messages/load'
 import { readLog } from '../messages/log'
 import type { ListedInbound } from '../messages/queries'
@@ -16,8 +16,8 @@ export const inboundQuery = listQuery.extend({
   q: z.string().max(200).optional().openapi({
     description: 'Text to find in the ID, event type, delivery ID, search fields, or the beginning of the body.',
   }),
-  since: z.iso.datetime({ offset: true }).optional(),
-  until: z.iso.datetime({ offset: true }).optional(),
+  since: time.optional(),
+  until: time.optional(),
 })
 
 const base = {

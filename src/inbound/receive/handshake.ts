@@ -3,13 +3,14 @@ import { equalBytes, utf8 } from '../../core/lib/bytes'
 import { answerHandshake } from '../../core/verifying/handshake'
 import { firstTextAt, type Place } from '../../core/verifying/request'
 import type { Handshake } from '../../core/verifying/scheme'
+import { first } from '../../db/statements'
 import type { HonoEnv } from '../../env'
 import { Refusal } from '../../http/problem'
 import { logFault } from '../../log'
 import { explainReason } from '../messages/explain-reason'
 import { forgetSources } from '../sources/cache'
 import { liveSecrets, openSource, sealSource } from '../sources/secrets'
-import { findSource, updateSource } from '../sources/store'
+import { findSource, updatingSource } from '../sources/store'
 import { acceptInbound, type Received, type Settled } from './accept'
 import { refusedBecause, requireVerified, whyRefused } from './require-verified'
 
@@ -58,7 +59,7 @@ async function takeSecret(env: Env, received: Received, place: Place): Promise<b
   const secrets = await openSource(env, before)
   if (secrets.current !== undefined) return equalBytes(utf8(secrets.current), utf8(given))
   const sealed = await sealSource(env, before.id, { ...secrets, current: given })
-  const after = await updateSource(env, before.id, { secrets: sealed, updated_at: now }, before.secrets)
+  const after = await first(updatingSource(env, before.id, { secrets: sealed, updated_at: now }, before.secrets))
   forgetSources(env)
   return after !== null
 }

@@ -9,7 +9,15 @@ import { listQuery, pageOf, readCursor, toPage } from '../../http/pagination'
 import { secretRotation, sourceChange, sourceIn, sourceOut, toSourceOut } from '../sources/schemas'
 import { openSource, tryToOpen } from '../sources/secrets'
 import { listSources, type SourceRow } from '../sources/store'
-import { changeSource, deleteSource, planSource, renewAddress, requireSource, rotateSourceSecret } from './manage'
+import {
+  changeSource,
+  deleteSource,
+  planSource,
+  refuseIfFull,
+  renewAddress,
+  requireSource,
+  rotateSourceSecret,
+} from './manage'
 
 const params = z.object({ id: z.string().max(100) })
 const base = { tags: ['Sources'], security: OWNER }
@@ -40,14 +48,15 @@ sourcesApi.openapi(
     summary: 'Create a source',
     description: "The response contains the webhook URL. Enter it in the provider's settings.",
     request: { headers: idempotencyKey, body: jsonRequest(sourceIn) },
-    responses: { 201: json(sourceOut, 'The new source.'), ...problems(400, 401, 409, 422) },
+    responses: { 201: json(sourceOut, 'The new source.'), ...problems(400, 401, 409, 410, 422) },
   }),
   async (c) => {
     const now = Date.now()
     return firstAnswerOr(c, 'sources', async () => {
       const { row, secrets, statements } = await planSource(c.env, c.req.valid('json'), now)
       const body = toSourceOut(row, secrets, publicOrigin(c), now)
-      return (await acceptOnce(c, 'sources', { status: 201, body, subject: row.id, statements }, now)).response
+      const acceptance = { status: 201 as const, body, subject: row.id, statements }
+      return (await refuseIfFull(() => acceptOnce(c, 'sources', acceptance, now))).response
     })
   }
 )

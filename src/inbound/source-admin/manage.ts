@@ -3,29 +3,28 @@ import { optionsFault, type SourceOptions, withOptions } from '../../core/verify
 import { explainPublicKey } from '../../core/verifying/keys'
 import { findProvider } from '../../core/verifying/providers'
 import { freshId } from '../../db/ids'
+import { type Bound, batch } from '../../db/statements'
 import { freshToken, hashToken } from '../../db/tokens'
-import { invalid, notFound, Refusal } from '../../http/problem'
+import { eraseAnswers } from '../../http/idempotency'
+import { invalid, notFound, Refusal, refuseIfNull } from '../../http/problem'
 import { tooManyRotations } from '../../signing-keys/too-many-rotations'
 import { releaseParked } from '../messages/due'
 import { forgetSources, toSource } from '../sources/cache'
 import type { SourceChange, SourceIn } from '../sources/schemas'
 import { openSource, sealSource, tryToOpen, withoutSecrets, withToken } from '../sources/secrets'
-import { type Changes, countSources, findSource, insertSource, type SourceRow, updateSource } from '../sources/store'
+import { type Changes, findSource, insertSource, MAX_SOURCES, type SourceRow, updatingSource } from '../sources/store'
 
 /* What the API and the dashboard can do with a source. */
 
-const MAX_SOURCES = 1_000
-
 /**
  * Prepares a new source.
- * @returns the source's row and secrets, and the statements that insert the row
- * @throws Refusal 422 when the template is missing, or the options or the secret are invalid; 409 when there are too many sources
+ * @returns the source's row and secrets, and the statements that insert the row. Run them inside `refuseIfFull`
+ * @throws Refusal 422 when the template is missing, or the options or the secret are invalid
  */
 export async function planSource(env: Env, input: SourceIn, now: number) {
   requireTemplate(input.act, input.template ?? null)
   requireOptions(input.provider, input.options)
   await requireSecret(input.provider, input.options, input.secret)
-  await requireRoom(env)
   const id = freshId('src', now)
   const token = freshToken('hook')
   const secrets = { token, ...(input.secret ? { current: input.secret } : {}) }
@@ -73,10 +72,13 @@ async function requireSecret(slug: string, options: SourceOptions, secret: strin
   if (message !== null) throw invalid([{ path: 'secret', message }])
 }
 
-async function requireRoom(env: Env): Promise<void> {
-  if ((await countSources(env, MAX_SOURCES)) < MAX_SOURCES) return
+/**
+ * @param write runs a batch that inserts a source
+ * @throws Refusal 409 if there are too many sources. Nothing in the batch has been written
+ */
+export function refuseIfFull<T>(write: () => Promise<T>): Promise<T> {
   const detail = `You have reached the limit of ${MAX_SOURCES} sources. Delete one first.`
-  throw new Refusal(409, 'too_many_sources', detail)
+  return refuseIfNull('sources.status', () => new Refusal(409, 'too_many_sources', detail), write)
 }
 
 /** @throws Refusal 404 */
@@ -119,10 +121,14 @@ async function sealSecret(env: Env, row: SourceRow, secret: string | null | unde
   return sealSource(env, row.id, secret === null ? rest : { ...rest, current: secret })
 }
 
-/** Saves new secrets only if the stored ones are still those in `before`, so that no other change is lost. */
-async function save(env: Env, before: SourceRow, changes: Changes): Promise<SourceRow> {
+/**
+ * Saves new secrets only if the stored ones are still those in `before`, so that no other change is lost.
+ * @param more statements for the same batch
+ */
+async function save(env: Env, before: SourceRow, changes: Changes, ...more: Bound<never>[]): Promise<SourceRow> {
   const guard = changes.secrets === undefined ? undefined : before.secrets
-  const after = await updateSource(env, before.id, changes, guard)
+  const [updated] = await batch(env, [updatingSource(env, before.id, changes, guard), ...more])
+  const [after] = updated.results
   forgetSources(env)
   if (after) return after
   await requireSource(env, before.id)
@@ -165,9 +171,11 @@ export async function renewAddress(env: Env, id: string, now: number): Promise<S
 export async function deleteSource(env: Env, id: string, now: number): Promise<void> {
   const before = await requireSource(env, id)
   const { token = '', formerTokens } = (await tryToOpen(env, before)) ?? {}
+  // Accepted race: if another request changes the secrets at the same time, the source is not deleted, but the
+  // responses are erased.
   // The tokens are kept, so that the log can show which URL a request was sent to.
   const secrets = await sealSource(env, id, { token, formerTokens })
-  await save(env, before, { status: 'deleted', token_hash: null, secrets, updated_at: now })
+  await save(env, before, { status: 'deleted', token_hash: null, secrets, updated_at: now }, eraseAnswers(env, id))
   // If the source was paused, its parked messages are released. They will fail, because the source has been deleted.
   await releaseParked(env, id, now)
 }

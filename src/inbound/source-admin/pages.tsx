@@ -20,7 +20,15 @@ import { entryTemplate, type SourceChange, secretRotation, toSourceOut } from '.
 import { tryToOpen, UNREADABLE } from '../sources/secrets'
 import { listSources } from '../sources/store'
 import { fieldsFrom, newFields, parseNewSource, parseSourceChange, readSourceFields, type SourceFields } from './form'
-import { changeSource, deleteSource, planSource, renewAddress, requireSource, rotateSourceSecret } from './manage'
+import {
+  changeSource,
+  deleteSource,
+  planSource,
+  refuseIfFull,
+  renewAddress,
+  requireSource,
+  rotateSourceSecret,
+} from './manage'
 import { SourcePage } from './page-views'
 import { type Preview, previewEntry } from './preview'
 import { NewSourcePage, ProvidersPage, SECTION, SourcesPage } from './views'
@@ -54,7 +62,7 @@ sourcePages.post('/new', async (c) => {
   try {
     const input = parseNewSource(fields, provider.slug)
     const { row, statements } = await planSource(c.env, input, Date.now())
-    await batch(c.env, statements)
+    await refuseIfFull(() => batch(c.env, statements))
     return done(c, row.id, 'added')
   } catch (cause) {
     const refusal = expectRefusal(cause)

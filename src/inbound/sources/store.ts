@@ -41,17 +41,17 @@ const LIST = compile((p: Placeholders<{ before: string; limit: number }>) =>
     .limit(p.limit)
 )
 
-const COUNT = statement<{ limit: number }, { found: number }>(`
-  select count(*) as found
-  from (
-    select 1
-    from sources indexed by sources_present
-    where status <> 'deleted'
-    limit :limit
-  )`)
+export const MAX_SOURCES = 1_000
 
+const IS_ROOM = sql.raw(`(
+  select count(*) < ${MAX_SOURCES}
+  from (select 1 from sources indexed by sources_present where status <> 'deleted' limit ${MAX_SOURCES})
+)`)
+
+/** If there are too many sources, the statement sets `status` to NULL and fails: see `refuseIfNull` in http/problem.ts. */
 export function insertSource(env: Env, row: typeof sources.$inferInsert): Bound<never> {
-  return bindQuery(env, query.insert(sources).values(row))
+  const status = sql`iif(${IS_ROOM}, ${row.status}, null)`
+  return bindQuery(env, query.insert(sources).values({ ...row, status }))
 }
 
 /** @param token_hash the hash of the token in the source's URL */
@@ -73,26 +73,16 @@ export type Changes = { [K in keyof SourceRow]?: SourceRow[K] | undefined }
 
 /**
  * @param secrets if given, the source is changed only if its `secrets` column still has this value
- * @returns the updated row, or null if no row was changed
+ * @returns the statement that updates the row, and returns it if it was changed
  */
-export async function updateSource(
-  env: Env,
-  id: string,
-  changes: Changes,
-  secrets?: string
-): Promise<SourceRow | null> {
+export function updatingSource(env: Env, id: string, changes: Changes, secrets?: string): Bound<SourceRow> {
   const isUnchanged = secrets === undefined ? undefined : eq(sources.secrets, secrets)
   const update = query
     .update(sources)
     .set(changes)
     .where(and(eq(sources.id, id), IS_PRESENT, isUnchanged))
     .returning()
-  return first(bindQuery(env, update))
-}
-
-/** @returns the number of sources, counted up to `limit` */
-export async function countSources(env: Env, limit: number): Promise<number> {
-  return (await first(COUNT(env, { limit })))?.found ?? 0
+  return bindQuery(env, update)
 }
 
 export type RetentionRow = Pick<SourceRow, 'id' | 'retention_days' | 'body_retention_days' | 'bodies_removed_to'>

@@ -8,6 +8,7 @@ import { EditEndpointPage } from '../../endpoints/views'
 import type { HonoEnv } from '../../env'
 import { expectRefusal, explain, parseFields, readForm } from '../../http/form'
 import { publicOrigin } from '../../http/origin'
+import { notFound } from '../../http/problem'
 import { renderPage } from '../../ui/render'
 import { readReplayFields, scopeFrom } from '../replay/form'
 import { planReplay, refuseIfFull, requireEnabled, startReplay } from '../replay/replay'
@@ -119,7 +120,8 @@ endpointDeliveriesPages.post('/:id/replay', async (c) => {
 })
 
 endpointDeliveriesPages.post('/:id/jobs/:job/cancel', async (c) => {
-  await cancelJob(c.env, c.req.param('job'), Date.now())
+  const job = await cancelJob(c.env, c.req.param('job'), Date.now())
+  if (!job) throw notFound('job')
   return redirect(c, c.req.param('id'), 'done=canceled#replay')
 })
 

@@ -94,8 +94,9 @@ jobsApi.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid('param')
-    await cancelJob(c.env, id, Date.now())
-    return c.json(toJob(await requireJob(c.env, id)), 200)
+    const job = await cancelJob(c.env, id, Date.now())
+    if (!job) throw notFound('job')
+    return c.json(toJob(job), 200)
   }
 )
 

@@ -5,7 +5,7 @@ import { freshId } from '../../db/ids'
 import { type Bound, batch } from '../../db/statements'
 import { beginDraining } from '../../endpoints/health'
 import type { EndpointRow } from '../../endpoints/store'
-import { Refusal } from '../../http/problem'
+import { Refusal, refuseIfNull } from '../../http/problem'
 import { log, logFault } from '../../log'
 import { type Budget, openBudget } from '../../queue/subrequest-budget'
 import { resumeEndpoint } from '../deliver/release-parked'
@@ -18,7 +18,6 @@ import {
   cancelJob,
   type DueJob,
   insertJob,
-  isFull,
   type JobRow,
   listDueJobs,
   MAX_RUNNING,
@@ -57,14 +56,9 @@ export async function planReplay(env: Env, scope: ReplayScope, now: number) {
  * @param write runs a batch that inserts a job
  * @throws Refusal 409 if too many jobs are running. Nothing in the batch has been written
  */
-export async function refuseIfFull<T>(write: () => Promise<T>): Promise<T> {
-  try {
-    return await write()
-  } catch (cause) {
-    if (!isFull(cause)) throw cause
-    const detail = `${MAX_RUNNING} replays are running. Wait for one to finish, or cancel one.`
-    throw new Refusal(409, 'too_many_jobs', detail)
-  }
+export function refuseIfFull<T>(write: () => Promise<T>): Promise<T> {
+  const detail = `${MAX_RUNNING} replays are running. Wait for one to finish, or cancel one.`
+  return refuseIfNull('jobs.kind', () => new Refusal(409, 'too_many_jobs', detail), write)
 }
 
 /** @throws Refusal 409 if the endpoint is disabled, because nothing is sent to a disabled endpoint */

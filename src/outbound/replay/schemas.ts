@@ -1,11 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import { eventTypes } from '../../endpoints/schemas'
-import { iso } from '../../http/pagination'
+import { iso, time } from '../../http/pagination'
 import { JOB_STATES, type JobRow } from './store'
 
 const SCOPES = ['failed', 'missing', 'all'] as const
-
-const time = z.iso.datetime({ offset: true, error: 'Use a time like "2026-11-24T10:00:00Z".' })
 
 export const replayRequest = z
   .strictObject({

@@ -3,9 +3,9 @@ import { jobs } from '../../db/schema'
 import {
   all,
   type Bound,
+  batch,
   compile,
   first,
-  isNullViolation,
   type Placeholders,
   query,
   run,
@@ -29,8 +29,8 @@ export type JobRow = typeof jobs.$inferSelect
 export const MAX_RUNNING = 20
 
 /**
- * Inserts a job that has no results yet. If too many jobs are running, `kind` is NULL, which its column forbids: the
- * statement fails, and so does the whole batch. Counting first would let simultaneous requests exceed the limit.
+ * Inserts a job that has no results yet. If too many jobs are running, it sets `kind` to NULL and fails: see
+ * `refuseIfNull` in http/problem.ts.
  */
 export const insertJob = statement<Omit<JobRow, 'done' | 'finished_at'>>(`
   insert into jobs (id, kind, state, endpoint_id, only, since, until, event_types, counted, counted_all, cursor,
@@ -38,11 +38,6 @@ export const insertJob = statement<Omit<JobRow, 'done' | 'finished_at'>>(`
   select :id, iif(count(*) < ${MAX_RUNNING}, :kind, null), :state, :endpoint_id, :only, :since, :until, :event_types,
     :counted, :counted_all, :cursor, :created_at, :run_at
   from (select 1 from jobs indexed by jobs_running where run_at is not null limit ${MAX_RUNNING})`)
-
-/** True if `insertJob` failed because too many jobs are running. */
-export function isFull(cause: unknown): boolean {
-  return isNullViolation(cause, 'jobs.kind')
-}
 
 const FIND_JOB = compile((p: Placeholders<{ id: string }>) => query.select().from(jobs).where(eq(jobs.id, p.id)))
 
@@ -136,9 +131,13 @@ const CANCEL_JOB = compile((p: Placeholders<{ id: string; now: number }>) =>
     .where(and(eq(jobs.id, p.id), eq(jobs.state, 'running')))
 )
 
-/** Cancels a job if it is running. A job in any other state is not changed. */
-export async function cancelJob(env: Env, id: string, now: number): Promise<void> {
-  await run(CANCEL_JOB(env, { id, now }))
+/**
+ * Cancels a job if it is running. A job in any other state is not changed.
+ * @returns the job, or null if there is no such job
+ */
+export async function cancelJob(env: Env, id: string, now: number): Promise<JobRow | null> {
+  const [, found] = await batch(env, [CANCEL_JOB(env, { id, now }), FIND_JOB(env, { id })])
+  return found.results[0] ?? null
 }
 
 const REMOVE_OLD = statement<{ before: string; limit: number }>(`

@@ -227,10 +227,21 @@ describe('an event type that the owner has defined', () => {
     expect(await send()).toMatchObject({ status: 201, body: first.body })
   })
 
-  it('is rejected if there are already a hundred event types', async () => {
+  it('is rejected if there are already a hundred event types, even if several are defined at the same time', async () => {
     const world = new World()
-    for (let i = 0; i < 100; i++) await define(world, { name: `own.t${i}` })
+    for (let i = 0; i < 98; i++) await define(world, { name: `own.t${i}` })
+    const answers = await Promise.all([1, 2, 3, 4].map((i) => define(world, { name: `own.last${i}` })))
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 409, 409])
     expect((await define(world)).body).toMatchObject({ code: 'too_many_types' })
+  })
+
+  it('that was deleted is not in the response to a repeated request', async () => {
+    const world = new World()
+    const headers = { Authorization: `Bearer ${TOKEN}`, 'Idempotency-Key': 'once' }
+    const create = () => world.api('POST', '/api/event-types', INVOICE, headers)
+    expect((await create()).status).toBe(201)
+    await world.api('DELETE', `/api/event-types/${INVOICE.name}`)
+    expect(await create()).toMatchObject({ status: 410, body: { code: 'deleted' } })
   })
 
   it('can be defined, read, changed and deleted only by the owner', async () => {

@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { ownerBrowser } from '../../support/session'
@@ -83,8 +84,28 @@ describe('a source', () => {
     const world = new World()
     const input = { name: 'a', provider: 'stripe' }
     const headers = { Authorization: `Bearer ${world.env.ADMIN_TOKEN}`, 'Idempotency-Key': 'k' }
-    const first = await world.api('POST', '/api/sources', input, headers)
+    const first = await world.api<SourceView>('POST', '/api/sources', input, headers)
     expect(await world.api('POST', '/api/sources', input, headers)).toMatchObject({ status: 201, body: first.body })
+    await world.api('DELETE', `/api/sources/${first.body.id}`)
+    const afterwards = await world.api('POST', '/api/sources', input, headers)
+    expect(afterwards).toMatchObject({ status: 410, body: { code: 'deleted' } })
+  })
+
+  it('is refused if there are already a thousand sources, even if several are created at the same time', async () => {
+    const world = new World()
+    const input = { name: 'a', provider: 'stripe' }
+    const { body } = await world.api<SourceView>('POST', '/api/sources', input)
+    const every = Object.keys((await env.DB.prepare('select * from sources').first()) ?? {})
+    const values = every.map((name) => (name === 'id' || name === 'token_hash' ? 'value' : name))
+    await env.DB.prepare(
+      `insert into sources (${every.join()}) select ${values.join()} from sources cross join json_each(?1) where sources.id = ?2`
+    )
+      .bind(JSON.stringify(Array.from({ length: 997 }, (_, i) => `src_${i}`)), body.id)
+      .run()
+    const create = () => world.api<Problem>('POST', '/api/sources', input)
+    const answers = await Promise.all([1, 2, 3, 4].map(create))
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, 409, 409])
+    expect((await create()).body.code).toBe('too_many_sources')
   })
 
   it.each([

@@ -254,6 +254,8 @@ describe('a replay job', () => {
     expect(await theJob(world, other.body.id)).toMatchObject({ state: 'canceled' })
     expect((await box.received()).length).toBeLessThanOrEqual(200)
     expect((await world.api('POST', '/api/jobs/job_none/cancel')).status).toBe(404)
+    const browser = await ownerBrowser(world)
+    expect((await browser.submit(`/admin/endpoints/${id}/jobs/job_none/cancel`, {})).status).toBe(404)
   })
 
   it('waits while the breaker is open, without running a page', async () => {

@@ -162,6 +162,21 @@ describe('registration', () => {
     expect((await register(world, mailbox().url('verify'))).status).toBe(409)
   })
 
+  it.each([
+    ['five URLs for one host', 8, 5],
+    ['the same URL once', 1, 1],
+  ])('accepts %s even if the requests arrive at the same time', async (_, count, accepted) => {
+    const world = await aWorld('open')
+    const urls = Array.from({ length: count }, () => mailbox().url('verify'))
+    const requests = Array.from({ length: 8 }, (_, i) => {
+      network += 1
+      return register(world, urls[i % count] ?? '')
+    })
+    const statuses = (await Promise.all(requests)).map(({ status }) => status).sort()
+    expect(statuses).toEqual([...Array(accepted).fill(201), ...Array(8 - accepted).fill(409)])
+    expect(await endpoints(world)).toHaveLength(accepted)
+  })
+
   it('accepts a URL only once', async () => {
     const world = await aWorld('open')
     const box = mailbox()

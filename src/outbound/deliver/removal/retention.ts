@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { DAY_MS } from '../../../core/lib/time'
-import { readSetting, saveSetting } from '../../../db/settings'
+import { changeSetting, readSetting } from '../../../db/settings'
 
 /* The owner's setting for how long the delivery log is kept. Pending deliveries are always kept. */
 
@@ -27,8 +27,12 @@ export async function readRetention(env: Env): Promise<Retention> {
   return readSetting(env, SETTING, retention, DEFAULTS)
 }
 
-export async function saveRetention(env: Env, value: Retention): Promise<void> {
-  await saveSetting(env, SETTING, value)
+/** Changes the periods that are given. */
+export async function changeRetention(
+  env: Env,
+  change: { [K in keyof Retention]?: Retention[K] | undefined }
+): Promise<void> {
+  await changeSetting(env, SETTING, change, DEFAULTS)
 }
 
 /** @returns the time before which something is too old, in epoch milliseconds; 0 if it is kept forever */

@@ -72,6 +72,14 @@ describe('an old delivery', () => {
       status: 200,
       body: { retention: kept },
     })
+    // A field that is not given does not change, even if two requests arrive at the same time.
+    await Promise.all([
+      world.api('PATCH', '/api/settings', { retention: { failed_days: 8 } }),
+      world.api('PATCH', '/api/settings', { retention: { jobs_days: 31 } }),
+    ])
+    expect((await world.api('GET', '/api/settings')).body).toMatchObject({
+      retention: { settled_days: 0, failed_days: 8, jobs_days: 31 },
+    })
     await sweepAll(world, later(400 * DAY))
     expect(await messageIds(world)).toEqual(ids)
     expect(await count('deliveries', `status = 'failed'`)).toBe(0)
