@@ -27,7 +27,6 @@ export default defineConfig({
               cf: false,
               bindings: {
                 TEST_MIGRATIONS: await readD1Migrations('./migrations'),
-                MODEL_RUNS: Number(process.env.MODEL_RUNS ?? 12),
                 SIMULATION: {
                   seed: Number(process.env.SIMULATION_SEED ?? Date.now() % 1_000_000),
                   runs: Number(process.env.SIMULATION_RUNS ?? 30),

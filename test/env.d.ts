@@ -5,7 +5,6 @@ declare global {
   namespace Cloudflare {
     interface Env {
       TEST_MIGRATIONS: import('cloudflare:test').D1Migration[]
-      MODEL_RUNS: number
       /** See test/simulation. */
       SIMULATION: { seed: number; runs: number; path: string; steps: number; shrinkSeconds: number; isTracing: boolean }
     }

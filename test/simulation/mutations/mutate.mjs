@@ -7,7 +7,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { MUTATIONS } from './mutations.mjs'
+import { MUTATIONS, mutate } from './mutations.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 const COPIED = [
@@ -58,23 +58,12 @@ async function findFault(mutation) {
   try {
     for (const path of COPIED) cpSync(join(ROOT, path), join(folder, path), { recursive: true })
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
-    plant(folder, mutation)
+    const path = join(folder, mutation.file)
+    writeFileSync(path, mutate(readFileSync(path, 'utf8'), mutation))
     return judge(await simulate(folder))
   } finally {
     cleanUp()
   }
-}
-
-/** @throws Error if the text to replace does not occur exactly once */
-function plant(folder, { name, file, replace }) {
-  const path = join(folder, file)
-  let text = readFileSync(path, 'utf8')
-  for (const [before, after] of replace) {
-    const count = text.split(before).length - 1
-    if (count !== 1) throw new Error(`"${name}": the text to replace occurs ${count} times in ${file}:\n${before}`)
-    text = text.replace(before, () => after)
-  }
-  writeFileSync(path, text)
 }
 
 /** @returns what vitest prints */

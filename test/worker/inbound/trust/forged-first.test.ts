@@ -126,7 +126,7 @@ describe('a delivery and forgeries with its delivery id', () => {
         expect(messages.filter(({ id }) => ids.has(id)).every(isTrue)).toBe(true)
         expect(messages.filter(({ status }) => status === 'new')).toEqual([])
       }),
-      { numRuns: env.MODEL_RUNS, examples: EXAMPLES }
+      { numRuns: 12, examples: EXAMPLES }
     )
   }, 180_000)
 })

@@ -2,7 +2,14 @@
  * Faults to plant in the program, one at a time. Each replaces texts in one file, and each text must occur exactly once.
  */
 
-export const MUTATIONS = [
+interface Mutation {
+  name: string
+  file: string
+  /** Texts, and what replaces them. */
+  replace: [string, string][]
+}
+
+export const MUTATIONS: Mutation[] = [
   {
     name: 'settling an attempt does not compare and set',
     file: 'src/outbound/deliver/store.ts',
@@ -143,3 +150,16 @@ export const MUTATIONS = [
     ],
   },
 ]
+
+/**
+ * @param text the file of the mutation
+ * @returns the text with the fault
+ * @throws Error if a text to replace does not occur exactly once
+ */
+export function mutate(text: string, { name, file, replace }: Mutation): string {
+  return replace.reduce((mutated, [before, after]) => {
+    const count = mutated.split(before).length - 1
+    if (count !== 1) throw new Error(`"${name}": the text to replace occurs ${count} times in ${file}:\n${before}`)
+    return mutated.replace(before, () => after)
+  }, text)
+}
