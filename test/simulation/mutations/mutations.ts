@@ -11,17 +11,6 @@ interface Mutation {
 
 export const MUTATIONS: Mutation[] = [
   {
-    name: 'settling an attempt does not compare and set',
-    file: 'src/outbound/deliver/store.ts',
-    replace: [
-      [
-        `    and deliveries.status in ('pending', 'canceled')
-    and deliveries.attempt_count = (j.value ->> 'attempt_count') - 1\``,
-        '    and true`',
-      ],
-    ],
-  },
-  {
     name: 'the lease of a delivery is ignored',
     file: 'src/outbound/deliver/load-order.ts',
     replace: [
@@ -132,11 +121,6 @@ export const MUTATIONS: Mutation[] = [
   if (isEntry && event) results.push(...(await shared([event])))`,
       ],
     ],
-  },
-  {
-    name: 'a delivery is parked behind a closed breaker',
-    file: 'src/outbound/deliver/store.ts',
-    replace: [["    and (e.status = 'deleted' or ", "    and (true or e.status = 'deleted' or "]],
   },
   {
     name: 'a parked webhook is not released when its source is resumed',
