@@ -1,5 +1,7 @@
 import type { Context } from 'hono'
 import { requestId } from 'hono/request-id'
+import { booksApi } from './books/api'
+import { bookPages } from './books/pages'
 import { keyPages } from './dashboard/keys-pages'
 import { dashboardPages } from './dashboard/pages'
 import { settingsApi } from './dashboard/settings-api'
@@ -59,6 +61,7 @@ app.use(responseHeaders)
 app.use(requirePlainPath)
 
 app.use('/api/comments/*', openToAllSites, jsonBody(MAX_COMMENT_BYTES))
+app.use('/api/books/*', openToAllSites, jsonBody())
 app.route('/api/endpoints', pullApi)
 app.use('/api/endpoints/*', requireOwner, jsonBody())
 app.use('/api/messages/*', requireOwner, jsonBody(MAX_MESSAGE_BYTES))
@@ -71,6 +74,7 @@ app.use('/api/sources/*', requireOwner, jsonBody(MAX_SOURCE_BYTES))
 app.use('/api/inbound/*', requireOwnerUnless(hasBodyKey), jsonBody(MAX_REPLAY_BYTES))
 app.route('/in', receiving)
 app.route('/api/comments', commentsApi)
+app.route('/api/books', booksApi)
 app.route('/api/endpoints', endpointsApi)
 app.route('/api/endpoints', endpointDeliveriesApi)
 app.route('/api/endpoints', replayApi)
@@ -93,6 +97,7 @@ app.use('/admin/*', requireSameOrigin)
 app.route('/admin', dashboardPages)
 app.use('/admin/*', requireSession)
 app.route('/admin/comments', moderationPages)
+app.route('/admin/books', bookPages)
 app.route('/admin/endpoints', endpointPages)
 app.route('/admin/endpoints', endpointDeliveriesPages)
 app.route('/admin/messages', messagePages)

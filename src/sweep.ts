@@ -1,4 +1,5 @@
 import { isRotating, RESEAL_QUERIES, resealSecrets } from './dashboard/rotate-secrets-key'
+import { removeExpiredBooks } from './guestbook/expired-books'
 import { removeOldKeys } from './http/idempotency'
 import { removeOldSessions } from './http/sessions'
 import { removeOldVisitorKeys } from './http/visitor'
@@ -12,9 +13,9 @@ import { sweepPart } from './queue/sweep-part'
 import { sweepStorage } from './storage/usage'
 
 /** How many calls inbound messages may use before deliveries get their share. */
-const INBOUND_CALLS = 25
+const INBOUND_CALLS = 23
 /** How many calls are set aside for the chores, no matter how much other work there is. */
-const CHORE_CALLS = 8
+const CHORE_CALLS = 10
 /** The maximum number of idempotency keys that one sweep removes. */
 const OLD_KEYS = 500
 
@@ -30,6 +31,7 @@ const CHORES: Record<string, Chore> = {
   deleted_endpoints: sweepDeletedEndpoints,
   old_replays: removeOldReplays,
   storage: sweepStorage,
+  expired_books: removeExpiredBooks,
 }
 
 /**

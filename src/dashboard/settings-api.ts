@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { changeBook, readBook } from '../guestbook/book'
+import { MAIN_BOOK, MAX_QUOTA_MB, toBook } from '../books/book'
+import { changeBook, readBook } from '../books/manage'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../http/openapi'
 import { changeRetention, readRetention, retention } from '../outbound/deliver/removal/retention'
 import { MODES, readMode, saveMode } from '../registration/mode'
@@ -12,8 +13,8 @@ const kept = retention.openapi({
   description:
     'How many days the delivery log is kept; 0 means forever. `settled_days`: delivered and canceled deliveries with their attempts and messages. `failed_days`: failed deliveries. `jobs_days`: finished replays. Pending deliveries are always kept.',
 })
-export const guestQuota = z.int().min(0).max(10_000).openapi({
-  description: 'How many megabytes guests can add to the database on one day (UTC). 0 means no limit.',
+const guestQuota = z.int().min(0).max(MAX_QUOTA_MB).openapi({
+  description: '`daily_quota_mb` of the main book: see `/api/books/main`.',
 })
 const fields = { registration: mode, retention: kept, guest_quota_mb: guestQuota }
 export const registrationMode = z.object({ registration: mode })
@@ -57,14 +58,14 @@ async function readSettings(env: Env): Promise<z.infer<typeof settings>> {
   const [registration, retention, book] = await Promise.all([
     readMode(env),
     readRetention(env),
-    readBook(env, Date.now()),
+    readBook(env, MAIN_BOOK, Date.now()),
   ])
-  return { registration, retention, guest_quota_mb: book.daily_quota_mb }
+  return { registration, retention, guest_quota_mb: toBook(book).daily_quota_mb }
 }
 
 async function saveSettings(env: Env, change: z.infer<typeof settingsChange>, now: number): Promise<void> {
   if (change.registration) await saveMode(env, change.registration)
   if (change.retention) await changeRetention(env, change.retention)
   if (change.guest_quota_mb === undefined) return
-  await changeBook(env, { daily_quota_mb: change.guest_quota_mb }, now)
+  await changeBook(env, MAIN_BOOK, { daily_quota_mb: change.guest_quota_mb }, now)
 }

@@ -1,37 +1,18 @@
 import { Hono } from 'hono'
-import { judgeBook, TITLE_MAX, WELCOME_MAX } from '../core/guestbook/book-policy'
 import type { HonoEnv } from '../env'
-import { type Book, changeBook, readBook } from '../guestbook/book'
-import { parseFields, readForm, wholeNumber } from '../http/form'
+import { parseFields, readForm } from '../http/form'
 import { type Mode, readMode, saveMode } from '../registration/mode'
 import { Dashboard } from '../ui/dashboard'
 import { renderPage } from '../ui/render'
-import { guestQuota, registrationMode } from './settings-api'
+import { registrationMode } from './settings-api'
 
-/** `/admin/settings`: the guestbook's title and welcome message, and who can register endpoints. */
+/** `/admin/settings`: who can register endpoints. */
 export const settingsPages = new Hono<HonoEnv>()
 
 settingsPages.get('/', async (c) => {
-  const [book, mode] = await Promise.all([readBook(c.env, Date.now()), readMode(c.env)])
-  const notice = c.req.query('done')
-    ? 'Saved. It can take up to a minute for every page to show the change.'
-    : undefined
-  return renderPage(c, <SettingsPage book={book} mode={mode} notice={notice} />)
-})
-
-settingsPages.post('/', async (c) => {
-  const form = await readForm(c)
-  const fields = { title: form.get('title') ?? '', welcome: form.get('welcome') ?? '' }
-  const before = await readBook(c.env, Date.now())
-  const judged = judgeBook(fields)
-  const quota = guestQuota.safeParse(wholeNumber(form.get('daily_quota_mb') ?? String(before.daily_quota_mb)))
-  if (!judged.ok || !quota.success) {
-    const error = judged.ok ? 'The daily limit must be a whole number of megabytes, or 0.' : judged.error
-    const view = <SettingsPage book={{ ...before, ...fields }} mode={await readMode(c.env)} error={error} />
-    return renderPage(c, view, 422)
-  }
-  await changeBook(c.env, { ...judged.value, daily_quota_mb: quota.data }, Date.now())
-  return c.redirect('/admin/settings?done=saved', 303)
+  const mode = await readMode(c.env)
+  const notice = c.req.query('done') && 'Saved.'
+  return renderPage(c, <SettingsPage mode={mode} notice={notice} />)
 })
 
 settingsPages.post('/registration', async (c) => {
@@ -40,44 +21,15 @@ settingsPages.post('/registration', async (c) => {
   return c.redirect('/admin/settings?done=saved', 303)
 })
 
-function SettingsPage(props: { book: Book; mode: Mode; notice?: string | undefined; error?: string | undefined }) {
-  const { book, mode, notice, error } = props
+function SettingsPage({ mode, notice }: { mode: Mode; notice?: string | undefined }) {
   return (
-    <Dashboard title="Settings" section="/admin/settings" notice={notice} error={error}>
-      <BookForm book={book} />
+    <Dashboard title="Settings" section="/admin/settings" notice={notice}>
+      <p>
+        The title, the language and the limits of a guestbook are under <a href="/admin/books">Books</a>. How long the
+        delivery log is kept is under <a href="/admin/storage">Storage</a>.
+      </p>
       <RegistrationForm mode={mode} />
     </Dashboard>
-  )
-}
-
-function BookForm({ book }: { book: Book }) {
-  return (
-    <form class="card" method="post" action="/admin/settings">
-      <label for="title">Title</label>
-      <input id="title" name="title" required maxlength={TITLE_MAX} value={book.title} />
-      <label for="welcome">Welcome message</label>
-      <input id="welcome" name="welcome" required maxlength={WELCOME_MAX} value={book.welcome} />
-      <p class="hint">
-        Comment events include the title, as <code>data.book.title</code>.
-      </p>
-      <label for="daily_quota_mb">Daily limit for all guests together, in megabytes</label>
-      <input
-        id="daily_quota_mb"
-        name="daily_quota_mb"
-        type="number"
-        required
-        min={0}
-        max={10_000}
-        value={String(book.daily_quota_mb)}
-      />
-      <p class="hint">
-        A megabyte holds a few hundred entries of average length. Beyond the limit, guests are asked to come back the
-        next day. 0 means no limit. <a href="/admin/storage">Storage</a> shows how full the database is.
-      </p>
-      <button class="primary" type="submit">
-        Save
-      </button>
-    </form>
   )
 }
 

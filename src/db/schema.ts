@@ -26,7 +26,9 @@ function oneOf(values: readonly string[]) {
 
 /**
  * One guestbook. `comment_count` numbers its comments, so it never decreases, even when a comment is removed.
- * `quota_bytes` is how many bytes guests have written on the day `quota_day` (days since 1970, UTC).
+ * `published_count` is how many comments are on its page. `version` changes with everything that its page shows.
+ * `quota_bytes` is how many bytes guests have written on the day `quota_day` (days since 1970, UTC). A book that was
+ * deleted at `deleted_at` can be restored for a day.
  */
 export const books = sqliteTable(
   'books',
@@ -38,14 +40,19 @@ export const books = sqliteTable(
     created_at: integer('created_at').notNull(),
     quota_day: integer('quota_day').notNull().default(0),
     quota_bytes: integer('quota_bytes').notNull().default(0),
+    published_count: integer('published_count').notNull().default(0),
+    version: integer('version').notNull().default(0),
+    deleted_at: integer('deleted_at'),
   },
   (t) => [check('books_settings_json', sql`json_valid(${t.settings})`)]
 )
 
 /**
  * An entry by a guest. `message_ids` is a JSON list of the messages that contain its text. They are erased when the
- * entry is deleted. `inbound_id` is the inbound message that created the entry. `author_key` is not written, because no
- * rule needs it yet; no IP address is stored.
+ * entry is deleted. `inbound_id` is the inbound message that created the entry. `author_key` identifies the guest's
+ * browser by a hash of its cookie; no IP address is stored. `answers` are the answers to the owner's questions, as a
+ * JSON list of `{question, answer}`. A private entry is only for the owner, and is never published. `extra` is JSON with
+ * what few entries have: see core/guestbook/extra.ts.
  */
 export const comments = sqliteTable(
   'comments',
@@ -64,10 +71,15 @@ export const comments = sqliteTable(
     body: text('body').notNull(),
     inbound_id: text('inbound_id'),
     message_ids: text('message_ids').notNull().default('[]'),
+    is_private: integer('is_private').notNull().default(0),
+    answers: text('answers').notNull().default('[]'),
+    reply: text('reply'),
+    replied_at: integer('replied_at'),
+    edited_by: text('edited_by').$type<'guest' | 'owner'>(),
+    extra: text('extra').notNull().default('{}'),
   },
   (t) => [
-    index('comments_published').on(t.book, t.id).where(sql`status = 'published'`),
-    index('comments_held').on(t.book, t.id).where(sql`status = 'held'`),
+    index('comments_of_book').on(t.book, t.status, t.id),
     check('comments_status', sql`${t.status} in ('published', 'held', 'hidden', 'spam')`),
   ]
 )

@@ -1,31 +1,34 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { MAIN_BOOK } from '../books/book'
+import { loadBook, requireBook } from '../books/cache'
 import { batchTogether } from '../db/batch'
 import { acceptOnce } from '../http/idempotency'
-import { apiRouter, idempotencyKey, json, jsonRequest, OWNER, problems } from '../http/openapi'
+import { apiRouter, idempotencyKey, type JsonText, json, jsonRequest, OWNER, problems } from '../http/openapi'
 import { publicOrigin } from '../http/origin'
 import { isOwner, requireOwner } from '../http/owner-auth'
 import { listQuery, pageOf, readCursor, toPage } from '../http/pagination'
-import { invalid, notFound, tooMany } from '../http/problem'
-import { withinLimit } from '../http/rate-limit'
-import { requireStorage } from '../http/storage-limit'
+import { invalid, notFound } from '../http/problem'
 import { identifyVisitor } from '../http/visitor'
 import { log } from '../log'
 import { wakeListeners } from '../outbound/publish/publish'
-import { loadBook } from './book'
 import { changeComment, deleteComment } from './moderate'
 import { withinQuota } from './quota'
-import { commentChange, commentIn, commentOut, toComment } from './schemas'
+import { requireSigning } from './require-signing'
+import { commentChange, commentIn, commentOut, replyIn, toComment } from './schemas'
 import { planComment } from './sign-book'
 import { findComment, listPublished } from './store'
+import { serveVersioned } from './versioned'
 
 const params = z.object({ id: z.string().max(100) })
+const JSON_TYPE = { 'Content-Type': 'application/json' }
+const commentsQuery = listQuery.extend({
+  book: z.string().max(100).default(MAIN_BOOK).openapi({ description: 'The slug of a book.' }),
+})
 const tags = ['Comments']
 const forOwner = { tags, security: OWNER, middleware: requireOwner }
 
 /** The maximum size of a request body. The longest comment takes up 50 KB if every character is escaped. */
 export const MAX_COMMENT_BYTES = 64 * 1_024
-
-const FULL = 'The guestbook is full at the moment. Keep the text, and send the comment again later.'
 
 /** `/api/comments`: anyone can read and sign, from any site. Only the owner can moderate. */
 export const commentsApi = apiRouter()
@@ -39,20 +42,17 @@ commentsApi.openapi(
     request: { headers: idempotencyKey, body: jsonRequest(commentIn) },
     responses: {
       201: json(commentOut, 'The new comment. If its status is `held`, it is waiting for approval.'),
-      ...problems(400, 401, 409, 410, 422, 429, 503),
+      ...problems(400, 401, 403, 404, 409, 410, 422, 429, 503),
     },
   }),
   async (c) => {
     const now = Date.now()
     const isGuest = !(await isOwner(c))
+    const { book: slug = MAIN_BOOK, ...input } = c.req.valid('json')
     // Read at the same time, because a new isolate has to read both.
-    const [visitor] = await Promise.all([isGuest ? identifyVisitor(c, now) : null, loadBook(c.env, now)])
-    if (visitor && !(await withinLimit(c.env.SIGN_LIMIT, visitor.key))) {
-      throw tooMany('Too many comments in one minute. Wait a minute, then send the comment again.')
-    }
-    if (visitor) requireStorage(c.env, FULL)
-    const signing = { input: c.req.valid('json'), visitor, suspicious: false, origin: publicOrigin(c), now }
-    const entry = await planComment(c.env, signing)
+    const [visitor, book] = await Promise.all([isGuest ? identifyVisitor(c, now) : null, requireBook(c.env, slug, now)])
+    if (visitor) await requireSigning(c, book, visitor)
+    const entry = planComment(c.env, { input, book, visitor, suspicious: false, origin: publicOrigin(c), now })
     if (!entry.ok) throw invalid(entry.error)
     const { comment, message, statements } = entry.value
     const acceptance = { status: 201 as const, body: comment, subject: comment.id, statements }
@@ -72,15 +72,26 @@ commentsApi.openapi(
     path: '/',
     tags,
     summary: 'List published comments, newest first',
-    request: { query: listQuery },
-    responses: { 200: json(pageOf(commentOut, 'CommentPage'), 'A page of comments.'), ...problems(400, 422) },
+    description:
+      'The response has an `ETag`. Send it in `If-None-Match` to find out cheaply whether anything has changed.',
+    request: { query: commentsQuery },
+    responses: {
+      200: json(pageOf(commentOut, 'CommentPage'), 'A page of comments.'),
+      304: { description: 'Nothing has changed.' },
+      ...problems(400, 404, 422),
+    },
   }),
   async (c) => {
-    const { limit, cursor } = c.req.valid('query')
-    const rows = await listPublished(c.env, readCursor('cmt', cursor), limit + 1)
-    const { data, next } = toPage(rows, limit)
+    const { limit, cursor, book } = c.req.valid('query')
+    const before = readCursor('cmt', cursor)
     const origin = publicOrigin(c)
-    return c.json({ data: data.map((row) => toComment(row, origin)), next }, 200)
+    const render = async () => {
+      const { row, comments } = await listPublished(c.env, book, before, limit + 1)
+      const { data, next } = toPage(comments, limit)
+      return row && { row, body: JSON.stringify({ data: data.map((one) => toComment(one, origin)), next }) }
+    }
+    const name = `list ${origin} ${limit} ${before ?? ''}`
+    return (await serveVersioned(c, book, { name }, render, JSON_TYPE)) as JsonText
   }
 )
 
@@ -95,7 +106,8 @@ commentsApi.openapi(
   }),
   async (c) => {
     const row = await findComment(c.env, c.req.valid('param').id)
-    if (!row || (row.status !== 'published' && !(await isOwner(c)))) throw notFound('comment')
+    const isShown = row?.status === 'published' && (await loadBook(c.env, row.book, Date.now())) !== null
+    if (!row || !(isShown || (await isOwner(c)))) throw notFound('comment')
     return c.json(toComment(row, publicOrigin(c)), 200)
   }
 )
@@ -133,5 +145,40 @@ commentsApi.openapi(
     const inbound_id = await deleteComment(c.env, c.req.valid('param').id, origin, Date.now())
     if (inbound_id) c.header('Link', `<${origin}/api/inbound/${inbound_id}>; rel="via"`)
     return c.body(null, 204)
+  }
+)
+
+const replied = { 200: json(commentOut, 'The updated comment.'), ...problems(400, 401, 404, 409, 422) }
+
+commentsApi.openapi(
+  createRoute({
+    ...forOwner,
+    method: 'put',
+    path: '/{id}/reply',
+    summary: 'Reply to a comment',
+    description:
+      'The reply is shown below the entry. If the entry is on the page, endpoints receive `comment.updated`.',
+    request: { params, body: jsonRequest(replyIn) },
+    responses: replied,
+  }),
+  async (c) => {
+    const { body } = c.req.valid('json')
+    const { id } = c.req.valid('param')
+    return c.json(await changeComment(c.env, id, { reply: body }, publicOrigin(c), Date.now()), 200)
+  }
+)
+
+commentsApi.openapi(
+  createRoute({
+    ...forOwner,
+    method: 'delete',
+    path: '/{id}/reply',
+    summary: 'Remove the reply',
+    request: { params },
+    responses: replied,
+  }),
+  async (c) => {
+    const { id } = c.req.valid('param')
+    return c.json(await changeComment(c.env, id, { reply: null }, publicOrigin(c), Date.now()), 200)
   }
 )

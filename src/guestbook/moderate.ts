@@ -1,33 +1,106 @@
 import type { z } from '@hono/zod-openapi'
+import type { Book } from '../books/book'
+import { loadBook } from '../books/cache'
+import { COUNT_CHANGES, COUNT_REMOVALS } from '../books/store'
 import { judgeComment } from '../core/guestbook/comment-policy'
 import { batch } from '../db/statements'
 import { eraseAnswers } from '../http/idempotency'
 import { invalid, notFound, Refusal } from '../http/problem'
 import { log } from '../log'
-import { eraseMessagesOfComment } from '../outbound/deliver/removal/erase'
-import { planMessage, wakeListeners } from '../outbound/publish/publish'
-import { loadBook } from './book'
+import { eraseMessagesOfComments } from '../outbound/deliver/removal/erase'
+import { type Message, newMessage, wakeInserted } from '../outbound/publish/publish'
+import { type Change, INSERT_EVENTS, INSERT_REMOVALS, REMOVE, UPDATE } from './change-store'
 import { type CommentOut, type commentChange, commentEvent, toComment } from './schemas'
-import { type CommentRow, findComment, removeComment, removeIfPublished, updateComment } from './store'
+import { type CommentRow, findComment, findComments } from './store'
 
-type Change = z.infer<typeof commentChange>
+/** What changes in a comment. A reply of null removes the reply. */
+type Moderation = z.infer<typeof commentChange> & { reply?: string | null }
+
+/** A request is bounded by this. All changes are made in one batch, with one payload for each. */
+export const MAX_AT_ONCE = 50
 
 /**
- * Changes the status or the text of a comment, and publishes the event for the change, if there is one.
+ * Changes a comment, and publishes the event for the change, if there is one.
  * @throws Refusal 404, 409 if the comment has changed in the meantime, or 422 if the comment policy rejects the text
  */
-export async function changeComment(env: Env, id: string, change: Change, origin: string, now: number) {
+export async function changeComment(env: Env, id: string, moderation: Moderation, origin: string, now: number) {
   const before = await requireComment(env, id)
-  const after = applyChange(before, change, now)
-  const type = eventFor(before, after)
-  // A removal reports the entry that was on the page. An edit made in the same request was never public.
-  const reported = type === 'comment.removed' ? { ...before, status: after.status } : after
-  const event = type === null ? null : await planEvent(env, type, toComment(reported, origin), now)
-  const update = updateComment(env, before, after, event?.message.id ?? null)
-  const results = await batch(env, [update, ...(event ? [event.statement] : [])])
-  requireChange(results[0].meta.changes)
-  if (event) await announce(env, event, results)
+  const after = applyModeration(before, moderation, now)
+  const changed = await changeAll(env, [{ before, after }], origin, now)
+  if (changed.length === 0) throw changedMeanwhile()
   return toComment(after, origin)
+}
+
+/**
+ * Changes the status of several comments.
+ * @param ids at most MAX_AT_ONCE
+ * @returns the ids of those that were changed. The others no longer exist, or have changed in the meantime
+ */
+export async function moderateComments(
+  env: Env,
+  ids: string[],
+  status: CommentRow['status'],
+  origin: string,
+  now: number
+): Promise<string[]> {
+  const rows = await findComments(env, ids)
+  const pairs = rows.flatMap((before) =>
+    isAllowed(before, status) ? [{ before, after: applyModeration(before, { status }, now) }] : []
+  )
+  return changeAll(env, pairs, origin, now)
+}
+
+interface Pair {
+  before: CommentRow
+  after: CommentRow
+}
+
+type Event = Message & { book: string; comment_id: string }
+
+async function changeAll(env: Env, pairs: Pair[], origin: string, now: number): Promise<string[]> {
+  if (pairs.length === 0) return []
+  const events = await planEvents(env, pairs, origin, now)
+  const changes = JSON.stringify(pairs.map((pair) => toChange(pair, events)))
+  const [updated, inserted] = await batch(env, [
+    UPDATE(env, { changes }),
+    INSERT_EVENTS(env, { messages: JSON.stringify(events) }),
+    COUNT_CHANGES(env, { list: changes }),
+  ])
+  await announce(env, events, inserted.results)
+  return updated.results.map(({ id }) => id)
+}
+
+function toChange({ before, after }: Pair, events: Event[]): Change {
+  const { status, body, reply } = before
+  const message_id = events.find((event) => event.comment_id === after.id)?.id ?? null
+  const delta = Number(after.status === 'published') - Number(before.status === 'published')
+  return { ...after, before: { status, body, reply }, message_id, delta }
+}
+
+async function planEvents(env: Env, pairs: Pair[], origin: string, now: number): Promise<Event[]> {
+  const events = await Promise.all(
+    pairs.map(({ before, after }) => {
+      const type = eventFor(before, after)
+      // A removal reports the entry that was on the page. An edit made in the same request was never public.
+      const reported = type === 'comment.removed' ? { ...before, status: after.status } : after
+      return type === null ? null : planEvent(env, type, toComment(reported, origin), now)
+    })
+  )
+  return events.filter((event) => event !== null)
+}
+
+/** @returns null if the book of the comment has been deleted. Then the comment is on no page */
+async function planEvent(
+  env: Env,
+  type: string,
+  comment: CommentOut,
+  now: number,
+  deleted?: Book
+): Promise<Event | null> {
+  const book = deleted ?? (await loadBook(env, comment.book, now))
+  if (!book) return null
+  const data = commentEvent(type, comment, book, new URL(comment.url).origin)
+  return { ...newMessage(type, data, comment.book, now), comment_id: comment.id }
 }
 
 /**
@@ -37,17 +110,41 @@ export async function changeComment(env: Env, id: string, change: Change, origin
  */
 export async function deleteComment(env: Env, id: string, origin: string, now: number): Promise<string | null> {
   const before = await requireComment(env, id)
-  const removed = toComment({ ...before, status: 'hidden' }, origin)
-  const event = await planEvent(env, 'comment.removed', removed, now)
-  const erasures = [...eraseMessagesOfComment(env, id, now), eraseAnswers(env, id)]
-  // The status may have changed since it was read. The event is published only if the comment is still on the page.
-  const removal = [removeIfPublished(env, id), event.statement, removeComment(env, id)]
-  const results = await batch(env, [...erasures, ...removal])
-  const [published = 0, , other = 0] = results.slice(-removal.length).map(({ meta }) => meta.changes)
-  requireChange(published + other)
-  log('comment.deleted', { comment_id: id })
-  if (published > 0) await announce(env, event, results)
+  if ((await deleteComments(env, [before], origin, now)) === 0) throw changedMeanwhile()
   return before.inbound_id
+}
+
+/** How many statements `deleteComments` runs, for the budget of a sweep. */
+export const DELETION_STATEMENTS = 7
+
+/**
+ * Deletes several comments for good.
+ * @param book the book, if it has been deleted
+ * @returns how many were deleted
+ */
+export async function deleteComments(
+  env: Env,
+  rows: CommentRow[],
+  origin: string,
+  now: number,
+  book?: Book
+): Promise<number> {
+  const removed = rows.map((row) => toComment({ ...row, status: 'hidden' }, origin))
+  const events = await Promise.all(removed.map((one) => planEvent(env, 'comment.removed', one, now, book)))
+  const planned = events.filter((event) => event !== null)
+  const ids = rows.map(({ id }) => id)
+  const list = JSON.stringify(ids)
+  const results = await batch(env, [
+    INSERT_REMOVALS(env, { messages: JSON.stringify(planned) }),
+    COUNT_REMOVALS(env, { list }),
+    // The messages of a comment are known only as long as the comment exists.
+    ...eraseMessagesOfComments(env, ids, now),
+    eraseAnswers(env, ...ids),
+    REMOVE(env, { ids: list }),
+  ])
+  for (const id of ids) log('comment.deleted', { comment_id: id })
+  await announce(env, planned, results[0].results)
+  return results.at(-1)?.meta.changes ?? 0
 }
 
 async function requireComment(env: Env, id: string): Promise<CommentRow> {
@@ -56,38 +153,53 @@ async function requireComment(env: Env, id: string): Promise<CommentRow> {
   return comment
 }
 
-function applyChange(before: CommentRow, { status = before.status, body }: Change, now: number): CommentRow {
+/** A private entry is for the owner alone, so it can never be published. */
+function isAllowed({ is_private }: CommentRow, status: CommentRow['status']): boolean {
+  return is_private === 0 || status !== 'published'
+}
+
+function applyModeration(before: CommentRow, moderation: Moderation, now: number): CommentRow {
+  const { status = before.status } = moderation
+  const reply = moderation.reply === undefined ? before.reply : judgeReply(before.name, moderation.reply)
+  if (!isAllowed(before, status)) throw new Refusal(409, 'private', 'The guest wrote this entry only for you.')
   const reason = status === before.status ? before.reason : null
-  if (body === undefined) return { ...before, status, reason }
-  const judged = judgeComment({ name: before.name, body })
+  const replied_at = reply === before.reply ? before.replied_at : reply === null ? null : now
+  return { ...before, ...edit(before, moderation.body, now), status, reason, reply, replied_at }
+}
+
+/** @throws Refusal 422 */
+function judgeReply(name: string, reply: string | null): string | null {
+  if (reply === null) return null
+  const judged = judgeComment({ name, body: reply })
   if (!judged.ok) throw invalid(judged.error)
-  const isEdited = judged.value.body !== before.body
-  return { ...before, status, reason, body: judged.value.body, edited_at: isEdited ? now : before.edited_at }
+  return judged.value.body
+}
+
+function edit({ name, body }: CommentRow, text: string | undefined, now: number): Partial<CommentRow> {
+  if (text === undefined) return {}
+  const judged = judgeComment({ name, body: text })
+  if (!judged.ok) throw invalid(judged.error)
+  return judged.value.body === body ? {} : { body: judged.value.body, edited_at: now, edited_by: 'owner' }
 }
 
 /** Events describe the public page. There is no event if the comment was not on it before or after the change. */
 function eventFor(before: CommentRow, after: CommentRow): string | null {
   if (after.status !== 'published') return before.status === 'published' ? 'comment.removed' : null
   if (before.status !== 'published') return 'comment.published'
-  return before.body === after.body ? null : 'comment.updated'
+  return before.body === after.body && before.reply === after.reply ? null : 'comment.updated'
 }
 
-type Event = ReturnType<typeof planMessage>
-
-async function planEvent(env: Env, type: string, comment: CommentOut, now: number): Promise<Event> {
-  const data = commentEvent(type, comment, await loadBook(env, now), new URL(comment.url).origin)
-  return planMessage(env, type, data, now, { ifChanged: true, book: comment.book })
+/** @param inserted the messages that were inserted */
+async function announce(env: Env, events: Event[], inserted: { id: string; dispatched_at: number | null }[]) {
+  await wakeInserted(env, events, inserted)
+  const ids = new Set(inserted.map(({ id }) => id))
+  for (const { id, type } of events) {
+    if (ids.has(id)) log('comment.moderated', { message_id: id, event_type: type })
+  }
 }
 
-/** @param results the results of the batch that inserted the event */
-async function announce(env: Env, { message }: Event, results: readonly D1Result[]): Promise<void> {
-  await wakeListeners(env, message, results)
-  log('comment.moderated', { message_id: message.id, event_type: message.type })
-}
-
-/** @throws Refusal 409 if nothing was changed. In that case, nothing was published */
-function requireChange(changes: number): void {
-  if (changes > 0) return
+/** Nothing was changed, and nothing was published. */
+function changedMeanwhile(): Refusal {
   const detail = 'This entry was changed or deleted in the meantime. Reload it, then try again.'
-  throw new Refusal(409, 'changed_meanwhile', detail)
+  return new Refusal(409, 'changed_meanwhile', detail)
 }

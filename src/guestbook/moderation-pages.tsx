@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { MAIN_BOOK } from '../books/book'
 import { LINKS_MAX } from '../core/guestbook/comment-policy'
 import { isId } from '../core/lib/ids'
 import type { HonoEnv } from '../env'
@@ -11,7 +12,7 @@ import { renderPage } from '../ui/render'
 import { RelativeTime } from '../ui/time'
 import { UserText } from '../ui/user-text'
 import { changeComment, deleteComment } from './moderate'
-import { type CommentRow, listAll } from './store'
+import { type CommentRow, listAll, listOfBook } from './store'
 
 const PAGE_SIZE = 20
 
@@ -20,7 +21,10 @@ export const moderationPages = new Hono<HonoEnv>()
 
 moderationPages.get('/', async (c) => {
   const isHeld = c.req.query('status') === 'held'
-  const rows = await listAll(c.env, isHeld, readCursor('cmt', c.req.query('cursor')), PAGE_SIZE + 1)
+  const before = readCursor('cmt', c.req.query('cursor'))
+  const rows = isHeld
+    ? await listOfBook(c.env, MAIN_BOOK, 'held', before, PAGE_SIZE + 1)
+    : await listAll(c.env, before, PAGE_SIZE + 1)
   const { data, next } = toPage(rows, PAGE_SIZE)
   return renderPage(
     c,

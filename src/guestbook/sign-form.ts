@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import type { TextKey } from '../core/languages/en'
 import { err, ok, type Result } from '../core/lib/result'
 import { readForm } from '../http/form'
 import { Refusal } from '../http/problem'
@@ -10,13 +11,13 @@ interface SignForm {
   suspicious: boolean
 }
 
-type FormRefusal = { status: 413 | 415 | 422; notice: string }
+type FormRefusal = { status: 413 | 415 | 422; notice: TextKey }
 
-/** Messages for guests, by refusal code. */
+/** Texts for guests, by refusal code. */
 const REFUSALS: Record<string, FormRefusal> = {
-  not_a_form: { status: 415, notice: 'Please use the form below to sign.' },
-  not_utf8: { status: 422, notice: 'That text was not valid UTF-8. Please type or paste it again.' },
-  too_large: { status: 413, notice: 'That is more than a guestbook can hold. Please make it shorter.' },
+  not_a_form: { status: 415, notice: 'not_a_form' },
+  not_utf8: { status: 422, notice: 'not_utf8' },
+  too_large: { status: 413, notice: 'too_large' },
 }
 
 export async function readSignForm(c: Context): Promise<Result<SignForm, FormRefusal>> {

@@ -1,10 +1,10 @@
 import type { PropsWithChildren } from 'hono/jsx'
+import { type Book, bookPath, signPath, welcomeOf } from '../books/book'
 import { BODY_MAX, type FieldError, NAME_MAX, WEBSITE_MAX } from '../core/guestbook/comment-policy'
+import type { Translator } from '../core/languages'
 import { isolated } from '../core/lib/bidi'
 import { GuestbookShell } from '../ui/guestbook-shell'
-import { ExactTime } from '../ui/time'
 import { UserText } from '../ui/user-text'
-import type { Book } from './book'
 import type { CommentRow } from './store'
 
 /** The form fields as the guest submitted them. */
@@ -24,6 +24,7 @@ export type Signed = 'published' | 'held'
 
 export function GuestbookPage(props: {
   book: Book
+  translate: Translator
   count: number
   comments: CommentRow[]
   /** The cursor for the next page, or null on the last page. */
@@ -32,46 +33,65 @@ export function GuestbookPage(props: {
   form: FormState
   signed: Signed | null
 }) {
-  const { book, comments, form, signed } = props
+  const { book, translate, comments, form, signed, isFirstPage } = props
+  const { text } = translate
+  const path = bookPath(book.slug)
   return (
-    <GuestbookShell title={isolated(book.title)} heading={book.title}>
+    <GuestbookShell title={isolated(book.title)} heading={book.title} translate={translate}>
       <p class="welcome" dir="auto">
-        {book.welcome}
+        {welcomeOf(book, translate.language)}
       </p>
-      <Counter count={props.count} />
-      {props.isFirstPage && <SignForm form={form} />}
+      {book.home_url && <HomeLink url={book.home_url} translate={translate} />}
+      <Counter count={props.count} translate={translate} />
+      {isFirstPage && (book.is_open || form.notice !== null) && <SignForm {...{ book, translate, form }} />}
+      {isFirstPage && !book.is_open && <p class="notice">{text('closed')}</p>}
       <main id="entries">
-        <h2>{props.isFirstPage ? 'What people wrote' : 'Older entries'}</h2>
-        {signed && <Thanks status={signed} />}
-        {comments.length === 0 && <NoEntries isFirstPage={props.isFirstPage} />}
+        <h2>{text(isFirstPage ? 'entries' : 'older_entries')}</h2>
+        {signed && <Thanks status={signed} translate={translate} />}
+        {comments.length === 0 && <NoEntries text={text(isFirstPage ? 'no_entries' : 'no_older_entries')} />}
         {comments.map((comment) => (
-          <Entry comment={comment} />
+          <Entry comment={comment} translate={translate} />
         ))}
-        <nav class="pages" aria-label="Pages">
-          {!props.isFirstPage && <a href="/">« Newest entries</a>}
-          {props.older && <a href={`/?before=${props.older}#entries`}>Older entries »</a>}
+        <nav class="pages" aria-label={text('pages')}>
+          {!isFirstPage && <a href={path}>{text('to_newest')}</a>}
+          {props.older && <a href={`${path}?before=${props.older}#entries`}>{text('to_older')}</a>}
         </nav>
       </main>
     </GuestbookShell>
   )
 }
 
-export function CommentPage({ book, comment }: { book: Book; comment: CommentRow }) {
+export function CommentPage(props: { book: Book; translate: Translator; comment: CommentRow }) {
+  const { book, translate, comment } = props
+  const { text } = translate
+  const title = text('title_of_entry', { name: isolated(comment.name), title: isolated(book.title) })
   return (
-    <GuestbookShell title={`${isolated(comment.name)} in ${isolated(book.title)}`} heading={book.title}>
+    <GuestbookShell title={title} heading={book.title} translate={translate}>
       <main id="entries">
-        <h2>One entry</h2>
-        <Entry comment={comment} />
-        <nav class="pages" aria-label="Pages">
-          <a href="/">« The whole guestbook</a>
+        <h2>{text('one_entry')}</h2>
+        <Entry comment={comment} translate={translate} />
+        <nav class="pages" aria-label={text('pages')}>
+          <a href={bookPath(book.slug)}>{text('to_book')}</a>
         </nav>
       </main>
     </GuestbookShell>
   )
 }
 
-/** Counts signatures, not visits: this number is accurate, and reading it costs nothing. */
-function Counter({ count }: { count: number }) {
+interface Translated {
+  translate: Translator
+}
+
+function HomeLink({ url, translate }: Translated & { url: string }) {
+  return (
+    <p class="home">
+      <a href={url}>{translate.text('back_to_site', { site: new URL(url).host })}</a>
+    </p>
+  )
+}
+
+/** Counts the entries on the page, not visits: this number is accurate, and reading it costs nothing. */
+function Counter({ count, translate }: Translated & { count: number }) {
   const digits = String(count).padStart(6, '0')
   return (
     <p class="counter">
@@ -79,37 +99,34 @@ function Counter({ count }: { count: number }) {
         {[...digits].map((digit) => (
           <b>{digit}</b>
         ))}
-      </span>
-      <span class="sr">{count}</span> {count === 1 ? 'signature' : 'signatures'} so far
+      </span>{' '}
+      {translate.text('signatures', { count })}
     </p>
   )
 }
 
-function Thanks({ status }: { status: Signed }) {
+function Thanks({ status, translate }: Translated & { status: Signed }) {
   return (
     <p class={`notice good ${status}`} id="thanks" role="status">
-      {status === 'published'
-        ? 'Thank you for signing! Your entry is on the page.'
-        : 'Thank you for signing! Your entry will appear once the owner has approved it.'}
+      {translate.text(status === 'published' ? 'thanks_published' : 'thanks_held')}
     </p>
   )
 }
 
-function SignForm({ form: { fields, errors, notice } }: { form: FormState }) {
-  const count = errors.length
-  const faults = `Almost there! ${count === 1 ? 'One field needs' : `${count} fields need`} another look.`
-  const alert = notice ?? (count > 0 ? `${faults} Everything you typed is still here.` : null)
+function SignForm({ book, translate: { text }, form }: Translated & { book: Book; form: FormState }) {
+  const { fields, errors, notice } = form
+  const alert = notice ?? (errors.length > 0 ? text('faulty_fields', { count: errors.length }) : null)
   return (
     <section class="sign" id="sign" aria-labelledby="sign-title">
-      <h2 id="sign-title">Sign my guestbook!</h2>
-      <form method="post" action="/sign#sign">
+      <h2 id="sign-title">{text('sign_heading')}</h2>
+      <form method="post" action={`${signPath(book.slug)}#sign`}>
         {alert && (
           <p class="notice bad" role="alert">
             {alert}
           </p>
         )}
         <div class="row">
-          <Field label="Your name" name="name" errors={errors}>
+          <Field label={text('your_name')} name="name" errors={errors}>
             <input
               {...fieldProps('name', errors)}
               value={fields.name}
@@ -118,7 +135,7 @@ function SignForm({ form: { fields, errors, notice } }: { form: FormState }) {
               autocomplete="name"
             />
           </Field>
-          <Field label="Your website" hint="if you have one" name="website" errors={errors}>
+          <Field label={text('your_website')} hint={text('optional')} name="website" errors={errors}>
             <input
               {...fieldProps('website', errors)}
               value={fields.website}
@@ -129,17 +146,17 @@ function SignForm({ form: { fields, errors, notice } }: { form: FormState }) {
             />
           </Field>
         </div>
-        <Field label="Your message" name="body" errors={errors}>
+        <Field label={text('your_message')} name="body" errors={errors}>
           <textarea {...fieldProps('body', errors)} required maxlength={BODY_MAX} rows={4}>
             {`\n${fields.body}`}
           </textarea>
         </Field>
         <p class="trap" aria-hidden="true">
           <label>
-            Leave this empty <input name="homepage" tabindex={-1} autocomplete="off" />
+            {text('trap')} <input name="homepage" tabindex={-1} autocomplete="off" />
           </label>
         </p>
-        <button type="submit">Sign it!</button>
+        <button type="submit">{text('sign')}</button>
       </form>
     </section>
   )
@@ -170,13 +187,14 @@ function Field({ label, hint, name, errors, children }: FieldProps) {
   )
 }
 
-function Entry({ comment }: { comment: CommentRow }) {
+function Entry({ comment, translate }: Translated & { comment: CommentRow }) {
   const { id, website } = comment
+  const { text } = translate
   const name = <UserText text={comment.name} />
   return (
     <article class="entry" id={id} aria-labelledby={`n-${id}`}>
       <header>
-        <span class="number">No. {comment.number}</span>
+        <span class="number">{text('entry_number', { number: comment.number })}</span>
         <h3 id={`n-${id}`}>
           {website ? (
             <a href={website} rel="nofollow ugc noopener">
@@ -190,24 +208,28 @@ function Entry({ comment }: { comment: CommentRow }) {
       <p class="words" dir="auto">
         {comment.body}
       </p>
+      {comment.reply !== null && (
+        <div class="reply">
+          <h4>{text('reply_heading')}</h4>
+          <p class="words" dir="auto">
+            {comment.reply}
+          </p>
+        </div>
+      )}
       <footer>
-        <a href={`/comments/${id}`} title="Permalink">
-          <ExactTime at={comment.created_at} />
+        <a href={`/comments/${id}`} title={text('permalink')}>
+          <time datetime={new Date(comment.created_at).toISOString()}>{translate.time(comment.created_at)}</time>
         </a>
-        {comment.edited_at !== null && ' · edited by the owner'}
+        {comment.edited_at !== null && ` · ${text(comment.edited_by === 'guest' ? 'edited' : 'edited_by_owner')}`}
       </footer>
     </article>
   )
 }
 
-function NoEntries({ isFirstPage }: { isFirstPage: boolean }) {
+function NoEntries({ text }: { text: string }) {
   return (
     <article class="entry empty">
-      <p class="words">
-        {isFirstPage
-          ? 'Nobody has signed yet. The first page of a guestbook is the best one: make it yours!'
-          : 'There are no older entries. This is where it all began.'}
-      </p>
+      <p class="words">{text}</p>
     </article>
   )
 }

@@ -45,9 +45,10 @@ const REMOVE_OLD = statement<{ old: number; limit: number }>(`
     select id from idempotency_keys where created_at <= :old order by created_at limit :limit
   )`)
 
-const ERASE = compile((p: Placeholders<{ subject: string }>) =>
-  query.update(idempotencyKeys).set({ answer: '', fingerprint: '' }).where(eq(idempotencyKeys.subject, p.subject))
-)
+const ERASE = statement<{ subjects: string }>(`
+  update idempotency_keys indexed by idempotency_keys_subject
+  set answer = '', fingerprint = ''
+  where subject is not null and subject in (select value from json_each(:subjects))`)
 
 interface Acceptance {
   status: 200 | 201 | 202
@@ -154,8 +155,8 @@ async function identify(c: Context<HonoEnv>, scope: string, key: string): Promis
  * Erases the responses that contain something that is deleted for good. The key itself is kept, so that a client that
  * repeats its request does not create the thing again.
  */
-export function eraseAnswers(env: Env, subject: string): Bound<never> {
-  return ERASE(env, { subject })
+export function eraseAnswers(env: Env, ...subjects: string[]): Bound<never> {
+  return ERASE(env, { subjects: JSON.stringify(subjects) })
 }
 
 /** Removes keys that are older than a day, oldest first. @returns how many keys were removed */

@@ -6,6 +6,7 @@ import { UserText } from './user-text'
 const SECTIONS = [
   { href: '/admin', label: 'Overview' },
   { href: '/admin/comments', label: 'Entries' },
+  { href: '/admin/books', label: 'Books' },
   { href: '/admin/endpoints', label: 'Endpoints' },
   { href: '/admin/messages', label: 'Messages' },
   { href: '/admin/inbound', label: 'Inbound' },
@@ -85,6 +86,7 @@ const TONES = {
   done: ['✓', 'good'],
   processed: ['✓', 'good'],
   active: ['✓', 'good'],
+  open: ['✓', 'good'],
   verified: ['✓', 'good'],
   unverified: ['!', 'off'],
   new: ['…', 'wait'],
@@ -104,6 +106,7 @@ const TONES = {
   spam: ['⊘', 'bad'],
   canceled: ['–', 'off'],
   disabled: ['–', 'off'],
+  closed: ['–', 'off'],
   hidden: ['–', 'off'],
   deleted: ['–', 'off'],
 } as const

@@ -1,3 +1,4 @@
+import { translator } from '../core/languages'
 import { type Refusal, titleOf } from '../http/problem'
 import { GuestbookShell } from './guestbook-shell'
 import { UserText } from './user-text'
@@ -7,7 +8,11 @@ export function ErrorPage(props: { refusal: Refusal; back: '/' | '/admin'; reque
   const { status, detail } = props.refusal
   const title = titleOf(status)
   return (
-    <GuestbookShell title={title} heading={status === 404 ? '404: Lost in cyberspace' : title}>
+    <GuestbookShell
+      title={title}
+      heading={status === 404 ? '404: Lost in cyberspace' : title}
+      translate={translator('en')}
+    >
       <main id="entries">
         <article class="entry">
           <p class="words">

@@ -1,12 +1,14 @@
 import type { PropsWithChildren } from 'hono/jsx'
+import type { Translator } from '../core/languages'
 import { Page } from './layout'
 
 /** The frame of every public page. */
-export function GuestbookShell(props: PropsWithChildren<{ title: string; heading: string }>) {
+export function GuestbookShell(props: PropsWithChildren<{ title: string; heading: string; translate: Translator }>) {
+  const { text, language, direction } = props.translate
   return (
-    <Page title={props.title} stylesheet="/guestbook.css">
+    <Page title={props.title} stylesheet="/guestbook.css" language={language} direction={direction}>
       <a class="skip" href="#entries">
-        Skip to the entries
+        {text('skip')}
       </a>
       <div class="page">
         <header>
@@ -20,9 +22,9 @@ export function GuestbookShell(props: PropsWithChildren<{ title: string; heading
         {props.children}
         <footer>
           <p>
-            <a href="/docs">API reference</a> · <a href="/admin">Owner’s entrance</a>
+            <a href="/docs">{text('api_reference')}</a> · <a href="/admin">{text('owners_entrance')}</a>
           </p>
-          <p class="small">Best viewed with eyes, at any resolution. Hand-rolled at the edge by Guesthook.</p>
+          <p class="small">{text('colophon')}</p>
         </footer>
       </div>
     </Page>

@@ -5,12 +5,14 @@ interface PageProps {
   stylesheet: '/guestbook.css' | '/dashboard.css'
   script?: '/dashboard.js'
   bodyClass?: string
+  language?: string
+  direction?: 'ltr' | 'rtl'
 }
 
 /** The frame of every page. It loads nothing from other hosts, and every page works without its script. */
 export function Page(props: PropsWithChildren<PageProps>) {
   return (
-    <html lang="en">
+    <html lang={props.language ?? 'en'} dir={props.direction}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />

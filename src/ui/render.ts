@@ -8,12 +8,17 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
  */
 void jsx('br', {}).toString()
 
-/** Responds with a page. JSX escapes all text. */
+/** @returns a page as text. JSX escapes all text. */
+export async function renderText(page: JSX.Element): Promise<string> {
+  return `<!doctype html>${await page.toString()}`
+}
+
+/** Responds with a page. */
 export async function renderPage(
   c: Context,
   page: JSX.Element,
   status: ContentfulStatusCode = 200,
   headers: Record<string, string> = {}
 ): Promise<Response> {
-  return c.html(`<!doctype html>${await page.toString()}`, status, headers)
+  return c.html(await renderText(page), status, headers)
 }

@@ -56,7 +56,7 @@ describe('a row', () => {
 
 /** The folder that writes each table. */
 const WRITERS: Record<string, string> = {
-  books: 'src/guestbook',
+  books: 'src/books',
   comments: 'src/guestbook',
   endpoints: 'src/endpoints',
   messages: 'src/outbound',

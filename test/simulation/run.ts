@@ -26,7 +26,9 @@ async function clearTables(): Promise<void> {
   ).all<{ name: string }>()
   await env.DB.batch([
     ...results.map(({ name }) => env.DB.prepare(`delete from ${name}`)),
-    env.DB.prepare(`update books set settings = '{}', comment_count = 0, quota_day = 0, quota_bytes = 0`),
+    env.DB.prepare(
+      `update books set settings = '{}', comment_count = 0, published_count = 0, quota_day = 0, quota_bytes = 0`
+    ),
   ])
 }
 

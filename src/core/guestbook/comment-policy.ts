@@ -1,5 +1,7 @@
+import { type Translator, translator } from '../languages'
+import type { TextKey } from '../languages/en'
 import { err, ok, type Result } from '../lib/result'
-import { lengthFault, oneLine, readText, unicodeFault } from './text'
+import { explainFault, lengthFault, oneLine, readText, type TextFault, unicodeFault } from './text'
 
 /** Lengths in code points, so that most emoji count as one character. */
 export const NAME_MAX = 80
@@ -24,19 +26,25 @@ interface AcceptedComment {
   reason: string | null
 }
 
+type Path = 'name' | 'body' | 'website'
+
 export interface FieldError {
-  path: 'name' | 'body' | 'website'
+  path: Path
   message: string
 }
 
 /**
  * Checks a comment and cleans its fields: trimmed, in NFC, with line endings as `\n` and no two blank lines in a row.
+ * @param translate the language of the error messages
  * @returns the cleaned comment and whether it is published or held, or an error for each invalid field
  */
-export function judgeComment(input: CommentInput): Result<AcceptedComment, FieldError[]> {
-  const name = checkText('name', input.name, oneLine, NAME_MAX)
-  const body = checkText('body', input.body, tidyLines, BODY_MAX)
-  const website = checkWebsite(input.website)
+export function judgeComment(
+  input: CommentInput,
+  translate: Translator = translator('en')
+): Result<AcceptedComment, FieldError[]> {
+  const name = readText(input.name, oneLine, NAME_MAX)
+  const body = readText(input.body, tidyLines, BODY_MAX)
+  const website = readWebsite(input.website)
   if (name.ok && body.ok && website.ok) {
     const isHeld = countLinks(body.value) > LINKS_MAX
     return ok({
@@ -47,19 +55,14 @@ export function judgeComment(input: CommentInput): Result<AcceptedComment, Field
       reason: isHeld ? 'links' : null,
     })
   }
-  return err([name, body, website].flatMap((part) => (part.ok ? [] : [part.error])))
+  const faults = Object.entries({ name, body, website }) as [Path, Result<unknown, TextFault>][]
+  return err(faults.flatMap(([path, part]) => (part.ok ? [] : [fieldError(translate, path, part.error)])))
 }
 
-const LABELS = { name: 'Your name', body: 'Your message', website: 'The website' }
+const LABELS: Record<Path, TextKey> = { name: 'your_name', body: 'your_message', website: 'your_website' }
 
-function checkText(
-  path: 'name' | 'body',
-  given: string,
-  clean: (text: string) => string,
-  max: number
-): Result<string, FieldError> {
-  const text = readText(given, clean, max)
-  return text.ok ? text : err({ path, message: `${LABELS[path]} ${text.error}` })
+function fieldError(translate: Translator, path: Path, fault: TextFault): FieldError {
+  return { path, message: explainFault(translate, translate.text(LABELS[path]), fault) }
 }
 
 /** The lookbehind keeps the search for spaces at the end of a line from starting again at each space. */
@@ -74,18 +77,15 @@ function tidyLines(text: string): string {
 const HAS_SCHEME = /^[a-z][a-z0-9+.-]*:(?!\d+([/?#]|$))/i
 
 /** Guests may leave out the scheme. The URL must use http or https, and must not contain credentials. */
-function checkWebsite(input: string | null | undefined): Result<string | null, FieldError> {
+export function readWebsite(input: string | null | undefined): Result<string | null, TextFault> {
   const text = input?.trim() ?? ''
   if (text === '') return ok(null)
   const fault = unicodeFault(text) ?? lengthFault(text, WEBSITE_MAX)
-  if (fault) return err({ path: 'website', message: `${LABELS.website} ${fault}` })
+  if (fault) return err(fault)
   const url = URL.parse(HAS_SCHEME.test(text) ? text : `https://${text}`)
-  if (!url || !isWebAddress(url)) {
-    const message = 'Enter a website address like https://example.com, or leave the field empty.'
-    return err({ path: 'website', message })
-  }
+  if (!url || !isWebAddress(url)) return err({ key: 'fault_website' })
   const tooLong = lengthFault(url.href, URL_MAX)
-  return tooLong ? err({ path: 'website', message: `${LABELS.website} ${tooLong}` }) : ok(url.href)
+  return tooLong ? err(tooLong) : ok(url.href)
 }
 
 function isWebAddress(url: URL): boolean {

@@ -1,20 +1,30 @@
+import type { Translator } from '../languages'
+import type { TextKey } from '../languages/en'
 import { err, ok, type Result } from '../lib/result'
 
 /*
- * Rules for text that people enter. Error messages are meant to follow a label: "Your name is empty. ...".
+ * Rules for text that people enter. A fault names its text in core/languages, which starts with the label of the field.
  */
+
+export interface TextFault {
+  key: TextKey & `fault_${string}`
+  values?: Record<string, number>
+}
+
+/** @param label the label of the field, in the same language */
+export function explainFault({ text }: Translator, label: string, { key, values }: TextFault): string {
+  return text(key, { ...values, label })
+}
 
 /** Control characters other than tab and line feed. */
 const CONTROLS = /[\p{Cc}--[\t\n]]/v
 const BIDI_CONTROLS = /[\u202A-\u202E\u2066-\u2069]/
 
-/** @returns the error message for characters that are not allowed, or null */
-export function unicodeFault(text: string): string | null {
-  if (!text.isWellFormed()) return 'contains half a character (a lone surrogate). Paste the text again as plain text.'
-  if (CONTROLS.test(text)) return 'contains invisible control characters. Paste the text again as plain text.'
-  if (BIDI_CONTROLS.test(text))
-    return 'contains characters that change the text direction. Remove them, or type the text again.'
-  return null
+/** @returns the fault for characters that are not allowed, or null */
+export function unicodeFault(text: string): TextFault | null {
+  if (!text.isWellFormed()) return { key: 'fault_surrogate' }
+  if (CONTROLS.test(text)) return { key: 'fault_controls' }
+  return BIDI_CONTROLS.test(text) ? { key: 'fault_bidi' } : null
 }
 
 /**
@@ -25,10 +35,10 @@ function isBlank(text: string): boolean {
   return !/[[\p{L}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u2800]]/v.test(text)
 }
 
-/** @param max in code points. @returns the error message, or null */
-export function lengthFault(text: string, max: number): string | null {
+/** @param max in code points. @returns the fault, or null */
+export function lengthFault(text: string, max: number): TextFault | null {
   const { length } = [...text]
-  return length > max ? `has ${length} characters. The maximum is ${max}.` : null
+  return length > max ? { key: 'fault_length', values: { length, count: max } } : null
 }
 
 /**
@@ -41,28 +51,24 @@ const MARKS_MAX = 30
 const FAR_TOO_LONG = 4
 
 /** Checks what must hold before the text is normalized. */
-function sizeFault(text: string, max: number): string | null {
+function sizeFault(text: string, max: number): TextFault | null {
   if (text.length > FAR_TOO_LONG * max) return lengthFault(text, max)
   const runs = text.match(/\p{M}+/gu) ?? []
   if (runs.every((run) => run.length <= MARKS_MAX || [...run].length <= MARKS_MAX)) return null
-  return `has more than ${MARKS_MAX} accents or other marks on one character. Remove some of them.`
+  return { key: 'fault_marks', values: { max: MARKS_MAX } }
 }
 
-function textFault(text: string, max: number): string | null {
-  return (
-    unicodeFault(text) ??
-    (isBlank(text) ? 'is empty. Enter at least one visible character.' : null) ??
-    lengthFault(text, max)
-  )
+function textFault(text: string, max: number): TextFault | null {
+  return unicodeFault(text) ?? (isBlank(text) ? { key: 'fault_empty' } : null) ?? lengthFault(text, max)
 }
 
 /**
  * Normalizes, cleans and checks text that must not be blank.
  * @param clean removes white space that does not count
  * @param max in code points
- * @returns the cleaned text in NFC, or the error message
+ * @returns the cleaned text in NFC, or what is wrong with it
  */
-export function readText(given: string, clean: (text: string) => string, max: number): Result<string, string> {
+export function readText(given: string, clean: (text: string) => string, max: number): Result<string, TextFault> {
   const size = sizeFault(given, max)
   if (size) return err(size)
   const text = clean(given.normalize('NFC')).trim()

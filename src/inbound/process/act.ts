@@ -1,3 +1,5 @@
+import { MAIN_BOOK } from '../../books/book'
+import { requireBook } from '../../books/cache'
 import { BODY_MAX, NAME_MAX } from '../../core/guestbook/comment-policy'
 import { parseTemplate, renderTemplate } from '../../core/guestbook/template'
 import { holds, parseCondition } from '../../core/guestbook/template-conditions'
@@ -93,8 +95,9 @@ async function sign(env: Env, loaded: LoadedInbound, judgement: Judgement, now: 
   if (entry.value === null) return keep("Kept: the template's condition is false.")
   const origin = configuredOrigin(env) ?? loaded.row.origin
   const cause = { inbound_id: loaded.row.id, hops: hopsAfter(loaded.request) }
-  const signing = { input: entry.value, visitor: null, suspicious: false, ...cause, origin, now }
-  const planned = await planComment(env, signing, { ifChanged: true })
+  const book = await requireBook(env, MAIN_BOOK, now)
+  const signing = { input: entry.value, book, visitor: null, suspicious: false, ...cause, origin, now }
+  const planned = planComment(env, signing, { ifChanged: true })
   if (!planned.ok) return err(planned.error.map(({ message }) => forOwner(message)).join(' '))
   const { comment, message, statements } = planned.value
   const note = `Signed the guestbook: ${comment.id}, ${comment.status}.`

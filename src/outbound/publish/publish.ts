@@ -2,7 +2,7 @@ import { FIRST_WAKE_MS } from '../../core/delivering/retry-schedule'
 import { serializePayload } from '../../core/events/catalogue'
 import { freshId } from '../../db/ids'
 import type { messages } from '../../db/schema'
-import { type Bound, statement } from '../../db/statements'
+import { type Bound, type Statement, statement } from '../../db/statements'
 import { wakeDispatch } from '../../queue/send'
 
 type MessageRow = typeof messages.$inferSelect
@@ -22,6 +22,29 @@ const INSERT_MESSAGE = statement<Message & Pick<MessageRow, 'book' | 'audience'>
     :book, :audience, :hops
   where :if_changed = 0 or changes() > 0
   returning dispatched_at`)
+
+/**
+ * Defines a statement that inserts several messages.
+ * @param condition SQL that must hold for a message. `j.value` is the message, with whatever else the caller needs
+ */
+export function insertingMessages(condition: string): Statement<{ messages: string }, Inserted & { id: string }> {
+  return statement(`
+  insert into messages (id, type, created_at, payload, wake_at, dispatched_at, book, hops)
+  select j.value ->> 'id', j.value ->> 'type', j.value ->> 'created_at', j.value ->> 'payload',
+    (j.value ->> 'created_at') + ${FIRST_WAKE_MS},
+    iif(not exists (select 1 from endpoints indexed by endpoints_enabled where status = 'enabled' and id > ''),
+      j.value ->> 'created_at', null),
+    j.value ->> 'book', j.value ->> 'hops'
+  from json_each(:messages) j
+  where ${condition}
+  returning id, dispatched_at`)
+}
+
+/** @returns a message about an event in a book, to be inserted by such a statement */
+export function newMessage(type: string, data: unknown, book: string, now: number): Message & { book: string } {
+  const id = freshId('msg', now)
+  return { id, type, created_at: now, payload: serializePayload(id, type, now, data), hops: 0, book }
+}
 
 interface PublishOptions {
   /** The publisher's own id, for messages published through the API. */
@@ -63,6 +86,16 @@ export function planMessage(
 export async function wakeListeners(env: Env, message: Message | null, results: readonly D1Result[]): Promise<void> {
   const isWanted = results.some(({ results: [row] }) => isUndispatched(row))
   if (message && isWanted) await wakeDispatch(env, [message])
+}
+
+/**
+ * Triggers the dispatch of those messages that were inserted and that any endpoint may want.
+ * @param inserted the rows that `insertingMessages` returned
+ */
+export async function wakeInserted(env: Env, messages: Message[], inserted: (Inserted & { id: string })[]) {
+  const waiting = new Set(inserted.filter(({ dispatched_at }) => dispatched_at === null).map(({ id }) => id))
+  const wanted = messages.filter(({ id }) => waiting.has(id))
+  if (wanted.length > 0) await wakeDispatch(env, wanted)
 }
 
 function isUndispatched(row: unknown): boolean {

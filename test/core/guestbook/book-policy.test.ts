@@ -1,41 +1,63 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { judgeBook, TITLE_MAX, WELCOME_MAX } from '../../../src/core/guestbook/book-policy'
+import { judgeLine, judgeSlug, SLUG_MAX, TITLE_MAX } from '../../../src/core/guestbook/book-policy'
 
-describe('the settings of a book', () => {
+const judgeTitle = (title: string) => judgeLine('The title', title, TITLE_MAX)
+
+describe('the title of a book', () => {
   it.each([
-    ['', 'x', 'The title is empty'],
-    ['  ', 'x', 'The title is empty'],
-    ['\u200b', 'x', 'The title is empty'],
-    ['👋'.repeat(TITLE_MAX + 1), 'x', `The title has ${TITLE_MAX + 1} characters`],
-    ['a\u0000', 'x', 'The title contains invisible control characters'],
-    ['a\u202eb', 'x', 'The title contains characters that change the text direction'],
-    ['\ud800', 'x', 'The title contains half a character'],
-    ['x', '', 'The welcome message is empty'],
-    ['x', 'y'.repeat(WELCOME_MAX + 1), `The welcome message has ${WELCOME_MAX + 1} characters`],
-  ])('are rejected with the title %j and the welcome %j', (title, welcome, fault) => {
-    const judged = judgeBook({ title, welcome })
+    ['', 'The title is empty'],
+    ['  ', 'The title is empty'],
+    ['\u200b', 'The title is empty'],
+    ['👋'.repeat(TITLE_MAX + 1), `The title has ${TITLE_MAX + 1} characters`],
+    ['a\u0000', 'The title contains invisible control characters'],
+    ['a\u202eb', 'The title contains characters that change the text direction'],
+    ['\ud800', 'The title contains half a character'],
+  ])('is rejected if it is %j', (title, fault) => {
+    const judged = judgeTitle(title)
     expect(judged.ok ? '' : judged.error).toContain(fault)
   })
 
-  it('accept the longest title in code points, and clean the welcome to one line', () => {
-    expect(judgeBook({ title: '👋'.repeat(TITLE_MAX), welcome: ' come\n\tin! ' })).toEqual({
-      ok: true,
-      value: { title: '👋'.repeat(TITLE_MAX), welcome: 'come in!' },
-    })
+  it('may have the maximum number of code points, and is cleaned to one line', () => {
+    expect(judgeTitle('👋'.repeat(TITLE_MAX))).toEqual({ ok: true, value: '👋'.repeat(TITLE_MAX) })
+    expect(judgeTitle(' come\n\tin! ')).toEqual({ ok: true, value: 'come in!' })
   })
 
-  it('are unchanged when they are checked again', () => {
-    const text = fc.string({ unit: 'grapheme', maxLength: 80 })
+  it('does not change when it is checked again', () => {
     let accepted = 0
     fc.assert(
-      fc.property(text, text, (title, welcome) => {
-        const judged = judgeBook({ title, welcome })
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 80 }), (title) => {
+        const judged = judgeTitle(title)
         if (!judged.ok) return
         accepted += 1
-        expect(judgeBook(judged.value)).toEqual(judged)
+        expect(judgeTitle(judged.value)).toEqual(judged)
       })
     )
     expect(accepted).toBeGreaterThan(10)
+  })
+})
+
+describe('the slug of a book', () => {
+  it.each(['a', 'party', 'summer-party', '2026', 'a'.repeat(SLUG_MAX)])('may be %s', (slug) => {
+    expect(judgeSlug(slug)).toEqual({ ok: true, value: slug })
+  })
+
+  it.each([
+    ['', 'Use lowercase letters'],
+    ['Party', 'Use lowercase letters'],
+    ['a b', 'Use lowercase letters'],
+    ['a/b', 'Use lowercase letters'],
+    ['..', 'Use lowercase letters'],
+    ['-a', 'Use lowercase letters'],
+    ['a-', 'Use lowercase letters'],
+    ['a--b', 'Use lowercase letters'],
+    ['é', 'Use lowercase letters'],
+    ['a\n', 'Use lowercase letters'],
+    ['a'.repeat(SLUG_MAX + 1), `more than ${SLUG_MAX} characters`],
+    ['new', 'is reserved'],
+    ['admin', 'is reserved'],
+  ])('may not be %j', (slug, fault) => {
+    const judged = judgeSlug(slug)
+    expect(judged.ok ? '' : judged.error).toContain(fault)
   })
 })

@@ -10,6 +10,7 @@ import {
 } from '../../../src/core/guestbook/comment-policy'
 import { anyText } from '../../support/arbitraries'
 
+const shown = (count: number) => count.toLocaleString('en')
 const GOOD: CommentInput = { name: 'Ada', body: 'What a lovely corner of the web!' }
 const EMOJI = '🎉'
 
@@ -81,14 +82,14 @@ describe('the length', () => {
   ] as const)('of a %s counts %j once and allows it %i times', (path, char, max) => {
     expect(faults({ [path]: char.repeat(max) })).toEqual([])
     expect(faults({ [path]: char.repeat(max + 1) })).toEqual([
-      expect.stringMatching(new RegExp(`^${path}: .* has ${max + 1} characters. The maximum is ${max}`)),
+      expect.stringMatching(new RegExp(`^${path}: .* has ${shown(max + 1)} characters. The maximum is ${shown(max)}`)),
     ])
   })
 
   it('is also reported if it is far over the limit', () => {
     expect(faults({ name: EMOJI.repeat(200) })).toEqual(['name: Your name has 200 characters. The maximum is 80.'])
     expect(faults({ body: 'a'.repeat(100_000) })).toEqual([
-      'body: Your message has 100000 characters. The maximum is 4000.',
+      'body: Your message has 100,000 characters. The maximum is 4,000.',
     ])
   })
 
@@ -100,7 +101,9 @@ describe('the length', () => {
   it('of a website is measured before the scheme is added', () => {
     const longest = `example.com/${'a'.repeat(288)}`
     expect(accepted({ website: longest }).website).toBe(`https://${longest}`)
-    expect(faults({ website: `${longest}a` })).toEqual(['website: The website has 301 characters. The maximum is 300.'])
+    expect(faults({ website: `${longest}a` })).toEqual([
+      'website: Your website has 301 characters. The maximum is 300.',
+    ])
   })
 })
 

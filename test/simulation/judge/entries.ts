@@ -38,7 +38,13 @@ function judgeSums({ history: { tables } }: Simulation): string[] {
 
 async function judgeCounters({ history }: Simulation): Promise<string[]> {
   const comments = [...history.tables.comments.seen.values()]
-  const count = await env.DB.prepare('select comment_count from books').first<number>('comment_count')
+  const book = await env.DB.prepare(
+    `select comment_count, published_count,
+       (select count(*) from comments where book = slug and status = 'published') as published
+     from books`
+  ).first<{ comment_count: number; published_count: number; published: number }>()
+  const { comment_count: count = 0, published_count = 0, published = 0 } = book ?? {}
+  if (published_count !== published) return [`The book counts ${published_count} entries on its page, of ${published}`]
   const numbers = comments.map(({ initial }) => initial.number).toSorted((a, b) => a - b)
   const isNumbered = numbers.every((number, i) => number === i + 1) && count === comments.length
   return isNumbered ? [] : [`The guestbook counts ${count} entries, and there were ${comments.length}: ${numbers}`]

@@ -92,10 +92,10 @@ describe('the dashboard', () => {
     await anEndpoint(world, box.url())
     const cookie = await session(world)
     const save = (fields: Record<string, string>) =>
-      world.request('/admin/settings', {
+      world.request('/admin/books/main', {
         method: 'POST',
         headers: { ...FORM, ...cookie },
-        body: new URLSearchParams({ daily_quota_mb: '5', ...fields }).toString(),
+        body: new URLSearchParams({ daily_quota_mb: '5', language: 'auto', is_open: 'on', ...fields }).toString(),
       })
     expect((await save({ title: 'Ada’s <Book>', welcome: 'Come in!' })).status).toBe(303)
     const statuses: number[] = []
@@ -111,7 +111,7 @@ describe('the dashboard', () => {
     }
     expect(statuses).toEqual(Array(6).fill(422))
     const notUtf8 = { method: 'POST', headers: { ...FORM, ...cookie }, body: 'title=%ff&welcome=x' }
-    expect((await world.request('/admin/settings', notUtf8)).status).toBe(400)
+    expect((await world.request('/admin/books/main', notUtf8)).status).toBe(400)
     const html = await (await world.request('/')).text()
     expect(html).toContain('Ada’s &lt;Book&gt;')
     expect(html).toContain('Come in!')

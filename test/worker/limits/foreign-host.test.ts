@@ -79,7 +79,18 @@ async function useEverything(world: World) {
   await world.drain()
   const managed = await (await world.request(`/webhooks/manage/${token}`)).text()
   const delivered = /messages\/(msg_\w+)/.exec(managed)?.[1] ?? ''
-  const things = [endpoint.id, cloudEvents.id, comment.id, source.id, signing.id, inbound.body.id, job.body.id]
+  await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer' })
+  await world.api('POST', '/api/comments', { book: 'summer', name: 'Eve', body: 'Hi' })
+  const things = [
+    'summer',
+    endpoint.id,
+    cloudEvents.id,
+    comment.id,
+    source.id,
+    signing.id,
+    inbound.body.id,
+    job.body.id,
+  ]
   return { box, ids: [...things, message, delivered, token, 'guest.waved'] }
 }
 

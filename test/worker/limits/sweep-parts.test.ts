@@ -8,6 +8,7 @@ import { World } from '../../support/world'
 const PARTS = [
   'deleted_endpoints',
   'deliveries',
+  'expired_books',
   'inbound_due',
   'inbound_left_over',
   'inbound_old',

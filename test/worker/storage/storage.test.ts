@@ -166,14 +166,14 @@ describe("the guests' quota of a day", () => {
     expect(await env.DB.prepare('select quota_bytes from books').first('quota_bytes')).toBeLessThan(5_000)
   })
 
-  it('can be set on the settings page, which rejects what is not a number', async () => {
+  it('can be set on the page of the book, which rejects what is not a number', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)
-    const fields = { title: 'My book', welcome: 'Hi', daily_quota_mb: '7' }
-    expect((await browser.submit('/admin/settings', fields)).status).toBe(303)
+    const fields = { title: 'My book', welcome: 'Hi', daily_quota_mb: '7', language: 'auto', is_open: 'on' }
+    expect((await browser.submit('/admin/books/main', fields)).status).toBe(303)
     expect((await world.api('GET', '/api/settings')).body).toMatchObject({ guest_quota_mb: 7 })
     for (const daily_quota_mb of ['x', '', ' ']) {
-      expect((await browser.submit('/admin/settings', { ...fields, daily_quota_mb })).status).toBe(422)
+      expect((await browser.submit('/admin/books/main', { ...fields, daily_quota_mb })).status).toBe(422)
     }
     expect((await world.api('GET', '/api/settings')).body).toMatchObject({ guest_quota_mb: 7 })
   })

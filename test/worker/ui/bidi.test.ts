@@ -61,6 +61,8 @@ async function writeEverything(world: World): Promise<Seeds> {
   const { id: comment } = await aComment(world, { website: `https://e.example/${encodeURIComponent(evil('W'))}` })
   await aComment(world, { body: 'https://a.example https://b.example https://c.example' })
   await env.DB.prepare('update comments set name = ?1, body = ?2').bind(evil('GUEST_NAME'), evil('GUEST_BODY')).run()
+  await world.api('POST', '/api/books', { slug: 'summer', title: 'x' })
+  await aComment(world, { book: 'summer' })
   await env.DB.prepare("update books set title = ?1, settings = json_set(settings, '$.welcome', ?2)")
     .bind(evil('BOOK_TITLE'), evil('BOOK_WELCOME'))
     .run()
@@ -121,6 +123,9 @@ function addresses(seeds: Seeds): Record<string, string[]> {
   const q = encodeURIComponent(evil('q'))
   return {
     '/': ['/', `/?signed=${q}`],
+    '/b/:slug': ['/b/summer'],
+    '/admin/books': ['/admin/books'],
+    '/admin/books/:slug': ['/admin/books/main', '/admin/books/summer'],
     '/comments/:id': [`/comments/${comment}`],
     '/docs': ['/docs'],
     '/webhooks': ['/webhooks'],
@@ -174,7 +179,9 @@ function forms({ endpoint, source, inbound, token }: Seeds): [path: string, fiel
     [`/admin/inbound/${inbound[0]}/send`, { to: text, edited: 'on', method: 'POST', headers: text, body: text }],
     ['/admin/signature', { secret: text, headers: `webhook-id: ${text}\nwebhook-signature: v1,${text}`, body: text }],
     ['/admin/event-types', { name: text, description: text, schema: text, example: text }],
-    ['/admin/settings', { title: text, welcome: text }],
+    ['/admin/books', { title: text, slug: text }],
+    ['/admin/books/main', { title: text, welcome: text, home_url: text, language: text }],
+    ['/admin/books/summer/delete', { confirm: text }],
   ]
 }
 
@@ -182,8 +189,8 @@ function forms({ endpoint, source, inbound, token }: Seeds): [path: string, fiel
 function pagePaths(): string[] {
   const isPage = (path: string) => !/^\/(api|in|healthz|openapi\.json|\.well-known)(\/|$)|\*/.test(path)
   const found = app.routes.filter(({ method, path }) => method === 'GET' && isPage(path)).map(({ path }) => path)
-  // `/admin/` redirects to `/admin`. A body is a download.
-  return [...new Set(found)].filter((path) => path !== '/admin/' && path !== '/admin/inbound/:id/body')
+  // Two redirect, and a body is a download.
+  return [...new Set(found)].filter((path) => !['/admin/', '/b/main', '/admin/inbound/:id/body'].includes(path))
 }
 
 describe('text that somebody else wrote', () => {

@@ -1,4 +1,4 @@
-import type { comments, inboundMessages } from '../../../db/schema'
+import type { inboundMessages } from '../../../db/schema'
 import { type Bound, type Statement, statement, type Values } from '../../../db/statements'
 
 /*
@@ -36,20 +36,24 @@ function erasing<P extends Values>(ids: string): Erasure<P> {
   ]
 }
 
-type OfComment = { comment_id: (typeof comments.$inferSelect)['id'] }
+/** A JSON list of ids. */
+type OfComments = { comment_ids: string }
 type OfInbound = { inbound_id: (typeof inboundMessages.$inferSelect)['id'] }
 
-const ERASE_OF_COMMENT = erasing<OfComment>(
-  'select value as id from json_each((select message_ids from comments where id = :comment_id))'
+const ERASE_OF_COMMENTS = erasing<OfComments>(
+  `select m.value as id
+    from json_each(:comment_ids) j
+    cross join comments c on c.id = j.value
+    cross join json_each(c.message_ids) m`
 )
 
 const ERASE_OF_INBOUND = erasing<OfInbound>(
   `select message_id as id from inbound_messages where id = :inbound_id and message_id is not null`
 )
 
-/** Erases the messages about a comment. The comment must still exist: delete it later in the same batch. */
-export function eraseMessagesOfComment(env: Env, comment_id: string, now: number): Bound<never>[] {
-  return ERASE_OF_COMMENT.map((erase) => erase(env, { comment_id, now }))
+/** Erases the messages about comments. The comments must still exist: delete them later in the same batch. */
+export function eraseMessagesOfComments(env: Env, comment_ids: string[], now: number): Bound<never>[] {
+  return ERASE_OF_COMMENTS.map((erase) => erase(env, { comment_ids: JSON.stringify(comment_ids), now }))
 }
 
 /** Erases the event that an inbound message has published. Delete the inbound message later in the same batch. */

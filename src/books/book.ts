@@ -1,0 +1,61 @@
+import * as z from 'zod'
+import { LANGUAGE_CODES, type Language, translator } from '../core/languages'
+import type { books } from '../db/schema'
+
+/* A book, as the rest of the program sees it: its columns, and its settings with their defaults. */
+
+/** `/` and `/sign` belong to this book. It always exists. */
+export const MAIN_BOOK = 'main'
+
+export const LANGUAGE_SETTINGS = ['auto', ...LANGUAGE_CODES] as const
+export const MAX_QUOTA_MB = 10_000
+
+/** What is stored in the column `settings`. A setting that the owner has never changed is not stored. */
+const settings = z.object({
+  /** Null for a welcome text in the language of the page. */
+  welcome: z.string().nullable().default(null),
+  /** `auto`: the language that the guest's browser asks for. */
+  language: z.enum(LANGUAGE_SETTINGS).default('auto'),
+  /** Whether guests can sign. */
+  is_open: z.boolean().default(true),
+  /** The page of the owner that the book belongs to. */
+  home_url: z.string().nullable().default(null),
+  /** How many megabytes guests can add to the database on one day; 0 for no limit. */
+  daily_quota_mb: z.number().default(5),
+  /** The origin of the guestbook when the book was deleted, for the events about its entries. */
+  deleted_from: z.string().default(''),
+})
+
+export type BookSettings = z.infer<typeof settings>
+
+/** Columns of a book, without the counters that change with each entry. */
+export type Book = { slug: string; title: string } & BookSettings
+
+export type BookRow = Pick<
+  typeof books.$inferSelect,
+  'slug' | 'title' | 'settings' | 'comment_count' | 'published_count' | 'version' | 'created_at' | 'deleted_at'
+>
+
+export function toBook({ slug, title, settings: stored }: Pick<BookRow, 'slug' | 'title' | 'settings'>): Book {
+  return { slug, title, ...settings.parse(JSON.parse(stored)) }
+}
+
+/** @returns the path of a book's first page */
+export function bookPath(slug: string): string {
+  return slug === MAIN_BOOK ? '/' : `/b/${slug}`
+}
+
+/** @returns the path to which the form of a book is sent */
+export function signPath(slug: string): string {
+  return slug === MAIN_BOOK ? '/sign' : `/b/${slug}/sign`
+}
+
+/** @returns the language of a book for readers who do not say which they prefer */
+export function ownLanguage({ language }: Pick<Book, 'language'>): Language {
+  return language === 'auto' ? 'en' : language
+}
+
+/** @returns the welcome text of the owner, or ours */
+export function welcomeOf({ welcome }: Pick<Book, 'welcome'>, language: Language): string {
+  return welcome ?? translator(language).text('welcome')
+}

@@ -1,0 +1,94 @@
+import { type Context, Hono } from 'hono'
+import { all, run } from '../db/statements'
+import type { HonoEnv } from '../env'
+import { expectRefusal, explain, readForm } from '../http/form'
+import { publicOrigin } from '../http/origin'
+import type { Refusal } from '../http/problem'
+import { renderPage } from '../ui/render'
+import {
+  type BookFields,
+  fieldsOf,
+  NEW_BOOK,
+  parseBookChange,
+  parseNewBook,
+  readBookFields,
+  settingsPath,
+} from './form'
+import { changeBook, deleteBook, planBook, readBook, refuseIfTaken, restoreBook } from './manage'
+import { LIST_BOOKS, LIST_DELETED, MAX_BOOKS } from './store'
+import { BookPage, BooksPage } from './views'
+
+/** `/admin/books`: every book, and the settings of each. */
+export const bookPages = new Hono<HonoEnv>()
+
+const DONE: Record<string, string> = {
+  created: 'Created. Here are its settings.',
+  saved: 'Saved. It can take up to a minute until every page shows the change.',
+  deleted: 'Deleted. You can restore the book for a day.',
+  restored: 'Restored.',
+}
+
+bookPages.get('/', (c) => showBooks(c, NEW_BOOK))
+
+async function showBooks(c: Context<HonoEnv>, fields: BookFields, refusal?: Refusal): Promise<Response> {
+  const page = { after: '', limit: MAX_BOOKS }
+  const [books, deleted] = await Promise.all([all(LIST_BOOKS(c.env, page)), all(LIST_DELETED(c.env, page))])
+  const error = refusal && explain(refusal)
+  const notice = DONE[c.req.query('done') ?? '']
+  const view = <BooksPage books={books} deleted={deleted} fields={fields} error={error} notice={notice} />
+  return renderPage(c, view, refusal?.status ?? 200)
+}
+
+bookPages.post('/', async (c) => {
+  const fields = readBookFields(await readForm(c))
+  try {
+    const { row, statement } = planBook(c.env, parseNewBook({ ...NEW_BOOK, ...pick(fields) }), Date.now())
+    await refuseIfTaken(row.slug, () => run(statement))
+    return c.redirect(`${settingsPath(row.slug)}?done=created`, 303)
+  } catch (cause) {
+    return showBooks(c, fields, expectRefusal(cause))
+  }
+})
+
+/** The form for a new book asks only for these. */
+function pick({ slug, title }: BookFields) {
+  return { slug, title }
+}
+
+bookPages.get('/:slug', async (c) => {
+  const row = await readBook(c.env, c.req.param('slug'), Date.now())
+  const notice = DONE[c.req.query('done') ?? '']
+  return renderPage(c, <BookPage row={row} fields={fieldsOf(row)} notice={notice} />)
+})
+
+bookPages.post('/:slug', async (c) => {
+  const now = Date.now()
+  const row = await readBook(c.env, c.req.param('slug'), now)
+  const fields = readBookFields(await readForm(c), row.slug)
+  try {
+    await changeBook(c.env, row.slug, parseBookChange(fields), now)
+    return c.redirect(`${settingsPath(row.slug)}?done=saved`, 303)
+  } catch (cause) {
+    const refusal = expectRefusal(cause)
+    return renderPage(c, <BookPage row={row} fields={fields} error={explain(refusal)} />, refusal.status)
+  }
+})
+
+bookPages.post('/:slug/delete', async (c) => {
+  const now = Date.now()
+  const slug = c.req.param('slug')
+  const row = await readBook(c.env, slug, now)
+  const confirm = (await readForm(c)).get('confirm')?.trim()
+  try {
+    await deleteBook(c.env, slug, { confirm, origin: publicOrigin(c) }, now)
+    return c.redirect('/admin/books?done=deleted', 303)
+  } catch (cause) {
+    const refusal = expectRefusal(cause)
+    return renderPage(c, <BookPage row={row} fields={fieldsOf(row)} error={explain(refusal)} />, refusal.status)
+  }
+})
+
+bookPages.post('/:slug/restore', async (c) => {
+  await restoreBook(c.env, c.req.param('slug'), Date.now())
+  return c.redirect('/admin/books?done=restored', 303)
+})

@@ -1,0 +1,128 @@
+import { and, asc, eq, gt, isNotNull, isNull, lte, type SQL, sql } from 'drizzle-orm'
+import { books } from '../db/schema'
+import { type Bound, bindQuery, columns, compile, type Placeholders, query, statement } from '../db/statements'
+import { type BookRow, MAIN_BOOK } from './book'
+
+/** Deleted books count until they are removed. Pages and lists read all books, so there can only be a few. */
+export const MAX_BOOKS = 50
+
+const COLUMNS = columns(
+  books,
+  'slug',
+  'title',
+  'settings',
+  'comment_count',
+  'published_count',
+  'version',
+  'created_at',
+  'deleted_at'
+)
+const IS_PRESENT = isNull(books.deleted_at)
+
+/** Selects a book, unless it has been deleted. */
+export const FIND_BOOK = compile((p: Placeholders<{ slug: string }>) =>
+  query
+    .select(COLUMNS)
+    .from(books)
+    .where(and(eq(books.slug, p.slug), IS_PRESENT))
+)
+
+function bySlug(condition: SQL) {
+  return compile((p: Placeholders<{ after: string; limit: number }>) =>
+    query
+      .select(COLUMNS)
+      .from(books)
+      .where(and(gt(books.slug, p.after), condition))
+      .orderBy(asc(books.slug))
+      .limit(p.limit)
+  )
+}
+
+/** Lists the books that have not been deleted, by slug. */
+export const LIST_BOOKS = bySlug(IS_PRESENT)
+/** Lists the books that have been deleted, and can still be restored. */
+export const LIST_DELETED = bySlug(isNotNull(books.deleted_at))
+
+/** If there are too many books, the statement sets `title` to NULL and fails: see `refuseIfNull` in http/problem.ts. */
+export function insertBook(env: Env, row: Pick<BookRow, 'slug' | 'title' | 'settings' | 'created_at'>): Bound<never> {
+  const isRoom = sql.raw(`((select count(*) from books where slug > '') < ${MAX_BOOKS})`)
+  const title = sql`iif(${isRoom}, ${row.title}, null)`
+  return bindQuery(env, query.insert(books).values({ ...row, title }))
+}
+
+/** Changes only what is given, so that two simultaneous requests do not undo each other's changes. */
+export const CHANGE_BOOK = statement<{ slug: string; title: string | null; changes: string }, BookRow>(`
+  update books
+  set title = coalesce(:title, title), settings = json_patch(settings, :changes), version = version + 1
+  where slug = :slug and deleted_at is null
+  returning slug, title, settings, comment_count, published_count, version, created_at, deleted_at`)
+
+/** The main book cannot be deleted. */
+export const MARK_DELETED = statement<{ slug: string; origin: string; now: number }>(`
+  update books
+  set deleted_at = :now, version = version + 1, settings = json_set(settings, '$.deleted_from', :origin)
+  where slug = :slug and slug <> '${MAIN_BOOK}' and deleted_at is null`)
+
+export const RESTORE = compile((p: Placeholders<{ slug: string }>) =>
+  query
+    .update(books)
+    .set({ deleted_at: null, version: sql`version + 1` })
+    .where(and(eq(books.slug, p.slug), isNotNull(books.deleted_at)))
+)
+
+/** Lists the books whose time for being restored is over. */
+export const LIST_EXPIRED = compile((p: Placeholders<{ deleted_before: number }>) =>
+  query
+    .select(COLUMNS)
+    .from(books)
+    .where(and(gt(books.slug, ''), lte(books.deleted_at, p.deleted_before)))
+)
+
+/** Removes an expired book that has no entries left. */
+export const REMOVE_BOOK = statement<{ slug: string; deleted_before: number }>(`
+  delete from books
+  where slug = :slug and deleted_at <= :deleted_before
+    and not exists (select 1 from comments indexed by comments_of_book where book = :slug)`)
+
+/** In a batch, this condition runs a statement only if the previous statement changed a row. */
+export const IF_CHANGED = '(:if_changed = 0 or changes() > 0)'
+
+/** What an entry uses of its book's quota. `quota` is 0 for no limit. */
+export type QuotaUse = { day: number; bytes: number; quota: number }
+
+const USED_BYTES = 'iif(quota_day = :day, quota_bytes, 0) + :bytes'
+
+/**
+ * Gives a new entry the next number of its book. Beyond the quota, the statement sets `quota_bytes` to NULL and fails:
+ * see `refuseIfNull` in http/problem.ts.
+ * @param published 1 if the entry appears on the page, otherwise 0
+ */
+export const TAKE_NUMBER = statement<QuotaUse & { book: string; published: number; if_changed: number }>(`
+  update books
+  set comment_count = comment_count + 1,
+    published_count = published_count + :published,
+    version = version + :published,
+    quota_day = :day,
+    quota_bytes = iif(:quota > 0 and ${USED_BYTES} > :quota, null, ${USED_BYTES})
+  where slug = :book and ${IF_CHANGED}`)
+
+/** @param condition which comments `c` in the JSON list `:list` count. `j.value` is an item of the list */
+function counting(id: string, condition: string, change: string): string {
+  const counted = `from json_each(:list) j cross join comments c on c.id = ${id} where ${condition}`
+  return `
+  update books
+  set published_count = published_count + (select sum(${change}) ${counted} and c.book = books.slug),
+    version = version + 1
+  where slug in (select c.book ${counted})`
+}
+
+/**
+ * Counts changes of comments. A change counts if the comment has noted the message about it.
+ * @param list a JSON list of changes: see guestbook/change-store.ts
+ */
+export const COUNT_CHANGES = statement<{ list: string }>(
+  counting("j.value ->> 'id'", "instr(c.message_ids, j.value ->> 'message_id') > 0", "j.value ->> 'delta'")
+)
+
+/** Counts comments that are about to be removed. @param list a JSON list of ids */
+export const COUNT_REMOVALS = statement<{ list: string }>(counting('j.value', "c.status = 'published'", '-1'))

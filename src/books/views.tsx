@@ -1,0 +1,192 @@
+import { SLUG_MAX, TITLE_MAX, WELCOME_MAX } from '../core/guestbook/book-policy'
+import { isLanguage, LANGUAGES } from '../core/languages'
+import { EN } from '../core/languages/en'
+import { Confirm } from '../ui/confirm'
+import { Dashboard, Status } from '../ui/dashboard'
+import { UserText } from '../ui/user-text'
+import { type BookRow, bookPath, LANGUAGE_SETTINGS, MAIN_BOOK, MAX_QUOTA_MB, toBook } from './book'
+import { type BookFields, settingsPath } from './form'
+
+interface BooksProps {
+  books: BookRow[]
+  deleted: BookRow[]
+  fields: BookFields
+  error?: string | undefined
+  notice?: string | undefined
+}
+
+export function BooksPage({ books, deleted, fields, error, notice }: BooksProps) {
+  return (
+    <Dashboard title="Books" section="/admin/books" error={error} notice={notice}>
+      <section>
+        <BookTable books={books} />
+      </section>
+      {deleted.length > 0 && (
+        <section>
+          <h2>Deleted</h2>
+          {deleted.map((row) => (
+            <DeletedBook row={row} />
+          ))}
+        </section>
+      )}
+      <section id="new" class="card">
+        <h2>Create a book</h2>
+        <p>Each book is a guestbook of its own, with its own address, title, language and rules.</p>
+        <form method="post" action="/admin/books">
+          <label for="title">Title</label>
+          <input id="title" name="title" required maxlength={TITLE_MAX} value={fields.title} />
+          <label for="slug">Slug</label>
+          <input id="slug" name="slug" required maxlength={SLUG_MAX} value={fields.slug} placeholder="summer-party" />
+          <p class="hint">
+            The last part of the address: <code>/b/summer-party</code>. It cannot be changed later.
+          </p>
+          <button class="primary" type="submit">
+            Create
+          </button>
+        </form>
+      </section>
+    </Dashboard>
+  )
+}
+
+function BookTable({ books }: { books: BookRow[] }) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th>Book</th>
+          <th>Entries</th>
+          <th>Status</th>
+          <th>Address</th>
+        </tr>
+      </thead>
+      <tbody>
+        {books.map((row) => (
+          <tr>
+            <td>
+              <a href={settingsPath(row.slug)}>
+                <UserText text={row.title} />
+              </a>
+            </td>
+            <td>{row.published_count}</td>
+            <td>
+              <Status value={toBook(row).is_open ? 'open' : 'closed'} />
+            </td>
+            <td>
+              <a href={bookPath(row.slug)}>{bookPath(row.slug)}</a>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function DeletedBook({ row }: { row: BookRow }) {
+  return (
+    <form class="inline card" method="post" action={`${settingsPath(row.slug)}/restore`}>
+      <p>
+        <UserText text={row.title} /> <code>{row.slug}</code>: will be removed a day after you deleted it.
+      </p>
+      <button type="submit">Restore</button>
+    </form>
+  )
+}
+
+interface BookProps {
+  row: BookRow
+  fields: BookFields
+  error?: string | undefined
+  notice?: string | undefined
+}
+
+export function BookPage({ row, fields, error, notice }: BookProps) {
+  return (
+    <Dashboard title={row.title} section="/admin/books" error={error} notice={notice}>
+      <p>
+        <a href={bookPath(row.slug)}>Open the book</a>
+      </p>
+      <BookForm fields={fields} />
+      {row.slug !== MAIN_BOOK && <DeleteBook row={row} />}
+    </Dashboard>
+  )
+}
+
+function BookForm({ fields }: { fields: BookFields }) {
+  return (
+    <form class="card" method="post" action={settingsPath(fields.slug)}>
+      <label for="title">Title</label>
+      <input id="title" name="title" required maxlength={TITLE_MAX} value={fields.title} />
+      <p class="hint">
+        Comment events include the title, as <code>data.book.title</code>.
+      </p>
+      <label for="welcome">Welcome text</label>
+      <input id="welcome" name="welcome" maxlength={WELCOME_MAX} value={fields.welcome} placeholder={EN.welcome} />
+      <p class="hint">If it is empty, guests see our own welcome text in their language.</p>
+      <LanguageSelect language={fields.language} />
+      <label for="home_url">Link to your site</label>
+      <input id="home_url" name="home_url" inputmode="url" value={fields.home_url} placeholder="https://example.com" />
+      <label class="check">
+        <input type="checkbox" name="is_open" checked={fields.is_open} /> Guests can sign
+      </label>
+      <QuotaInput value={fields.daily_quota_mb} />
+      <button class="primary" type="submit">
+        Save
+      </button>
+    </form>
+  )
+}
+
+function LanguageSelect({ language }: { language: string }) {
+  return (
+    <>
+      <label for="language">Language</label>
+      <select id="language" name="language">
+        {LANGUAGE_SETTINGS.map((code) => (
+          <option value={code} selected={code === language}>
+            {isLanguage(code) ? LANGUAGES[code].name_of_language : 'The language of each guest’s browser'}
+          </option>
+        ))}
+      </select>
+    </>
+  )
+}
+
+function QuotaInput({ value }: { value: string }) {
+  return (
+    <>
+      <label for="daily_quota_mb">Daily limit for all guests together, in megabytes</label>
+      <input
+        id="daily_quota_mb"
+        name="daily_quota_mb"
+        type="number"
+        required
+        min={0}
+        max={MAX_QUOTA_MB}
+        value={value}
+      />
+      <p class="hint">
+        A megabyte holds a few hundred entries of average length. Beyond the limit, guests are asked to come back the
+        next day. 0 means no limit. <a href="/admin/storage">Storage</a> shows how full the database is.
+      </p>
+    </>
+  )
+}
+
+function DeleteBook({ row }: { row: BookRow }) {
+  const label = 'Delete this book'
+  return (
+    <Confirm action={`${settingsPath(row.slug)}/delete`} label={label} isCard>
+      The book and its entries disappear at once. You can restore them for a day; then they are deleted for good.
+      {row.comment_count > 0 && (
+        <>
+          {' '}
+          <label for="confirm">
+            To confirm, type <code>{row.slug}</code>
+          </label>
+          <input id="confirm" name="confirm" required autocomplete="off" />
+        </>
+      )}
+    </Confirm>
+  )
+}

@@ -1,0 +1,74 @@
+/*
+ * Every text that guests see, in English. The other languages have the same keys. `{name}` is replaced with a value. A
+ * text with plural forms has one text for each form of the language (https://cldr.unicode.org/index/cldr-spec/plural-rules).
+ */
+
+export const EN = {
+  direction: 'ltr',
+  name_of_language: 'English',
+
+  welcome: 'You have found my corner of the web. Say hello before you go!',
+  skip: 'Skip to the entries',
+  signatures: { one: '{count} signature so far', other: '{count} signatures so far' },
+  entries: 'What people wrote',
+  older_entries: 'Older entries',
+  one_entry: 'One entry',
+  no_entries: 'Nobody has signed yet. The first page of a guestbook is the best one: make it yours!',
+  no_older_entries: 'There are no older entries. This is where it all began.',
+  entry_number: 'No. {number}',
+  permalink: 'Link to this entry',
+  reply_heading: 'The owner’s reply',
+  edited: 'edited',
+  edited_by_owner: 'edited by the owner',
+  pages: 'Pages',
+  to_newest: '« Newest entries',
+  to_older: 'Older entries »',
+  to_book: '« The whole guestbook',
+  title_of_entry: '{name} in {title}',
+  back_to_site: '« Back to {site}',
+  api_reference: 'API reference',
+  owners_entrance: 'Owner’s entrance',
+  colophon: 'Best viewed with eyes, at any resolution. Hand-rolled at the edge by Guesthook.',
+
+  sign_heading: 'Sign my guestbook!',
+  closed: 'This guestbook is closed. You can still read what people wrote.',
+  your_name: 'Your name',
+  your_website: 'Your website',
+  your_message: 'Your message',
+  optional: 'if you have one',
+  trap: 'Leave this empty',
+  sign: 'Sign it!',
+  thanks_published: 'Thank you for signing! Your entry is on the page.',
+  thanks_held: 'Thank you for signing! Your entry will appear once the owner has approved it.',
+  faulty_fields: {
+    one: 'Almost there! One field needs another look. Everything you typed is still here.',
+    other: 'Almost there! {count} fields need another look. Everything you typed is still here.',
+  },
+
+  // The label of a field is put in front of these. In other languages, a colon can follow the label.
+  fault_surrogate: '{label} contains half a character (a lone surrogate). Paste the text again as plain text.',
+  fault_controls: '{label} contains invisible control characters. Paste the text again as plain text.',
+  fault_bidi: '{label} contains characters that change the text direction. Remove them, or type the text again.',
+  fault_empty: '{label} is empty. Enter at least one visible character.',
+  fault_length: {
+    one: '{label} has {length} characters. The maximum is {count}.',
+    other: '{label} has {length} characters. The maximum is {count}.',
+  },
+  fault_marks: '{label} has more than {max} accents or other marks on one character. Remove some of them.',
+  fault_website: 'Enter a website address like https://example.com, or leave the field empty.',
+
+  too_many: 'That is a lot of entries in one minute! Your text is still here: wait a minute, then sign again.',
+  full: 'The guestbook is full at the moment. Your text is still here: keep it, and sign again later.',
+  over_quota: 'This guestbook has reached its limit for new text today. Keep your text, and sign again tomorrow (UTC).',
+  not_a_form: 'Please use the form below to sign.',
+  not_utf8: 'That text was not valid UTF-8. Please type or paste it again.',
+  too_large: 'That is more than a guestbook can hold. Please make it shorter.',
+} as const
+
+export type TextKey = Exclude<keyof typeof EN, 'direction'>
+type Forms = { other: string } & Partial<Record<Intl.LDMLPluralRule, string>>
+
+/** The texts of one language. */
+export type Texts = {
+  [K in keyof typeof EN]: K extends 'direction' ? 'ltr' | 'rtl' : (typeof EN)[K] extends string ? string : Forms
+}

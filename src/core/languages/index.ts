@@ -1,0 +1,75 @@
+import { AR } from './ar'
+import { DE } from './de'
+import { EN, type TextKey, type Texts } from './en'
+import { ES } from './es'
+import { FR } from './fr'
+import { JA } from './ja'
+import { PT } from './pt'
+
+/** The languages of the guest's side. */
+export const LANGUAGES = { en: EN, de: DE, fr: FR, es: ES, pt: PT, ja: JA, ar: AR } satisfies Record<string, Texts>
+
+export type Language = keyof typeof LANGUAGES
+
+export const LANGUAGE_CODES = Object.keys(LANGUAGES) as Language[]
+
+/** The values for the places in a text. `count` also chooses the plural form. */
+export type Values = Record<string, string | number>
+
+export interface Translator {
+  language: Language
+  direction: 'ltr' | 'rtl'
+  text(key: TextKey, values?: Values): string
+  /** @param at epoch milliseconds. @returns the date and time in UTC */
+  time(at: number): string
+}
+
+const translators = new Map<Language, Translator>()
+
+/** Making the formats of a language takes more CPU time than a page, so each isolate makes them once. */
+export function translator(language: Language): Translator {
+  const known = translators.get(language) ?? makeTranslator(language)
+  translators.set(language, known)
+  return known
+}
+
+function makeTranslator(language: Language): Translator {
+  const texts: Texts = LANGUAGES[language]
+  // In American English, the month would come first.
+  const locale = language === 'en' ? 'en-GB' : language
+  const plural = new Intl.PluralRules(locale)
+  const numbers = new Intl.NumberFormat(locale)
+  const times = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
+  const show = (value: string | number) => (typeof value === 'number' ? numbers.format(value) : value)
+  return {
+    language,
+    direction: texts.direction,
+    text(key, values = {}) {
+      const found = texts[key]
+      const form = typeof found === 'string' ? found : (found[plural.select(Number(values.count))] ?? found.other)
+      return form.replace(/\{(\w+)\}/g, (place, name: string) => show(values[name] ?? place))
+    },
+    time: (at) => `${times.format(at)} UTC`,
+  }
+}
+
+/** The languages that a browser may ask for are counted before they are parsed. */
+const MAX_RANGES = 20
+
+/**
+ * Chooses the language of a page (RFC 9110, section 12.5.4; lookup as in RFC 4647, section 3.4).
+ * @param accepted the header `Accept-Language`
+ */
+export function chooseLanguage(accepted: string | undefined): Language {
+  const ranges = (accepted ?? '').split(',', MAX_RANGES).flatMap((range, i) => {
+    const [tag = '', ...parameters] = range.trim().toLowerCase().split(';')
+    const q = parameters.map((one) => /^\s*q=([\d.]+)/.exec(one)?.[1]).find(Boolean) ?? '1'
+    return Number(q) > 0 ? [{ code: tag.split('-')[0] ?? '', q: Number(q), i }] : []
+  })
+  const preferred = ranges.sort((one, other) => other.q - one.q || one.i - other.i)
+  return preferred.map(({ code }) => code).find(isLanguage) ?? 'en'
+}
+
+export function isLanguage(code: string): code is Language {
+  return Object.hasOwn(LANGUAGES, code)
+}

@@ -1,0 +1,28 @@
+import { toBook } from '../books/book'
+import { LIST_EXPIRED, REMOVE_BOOK } from '../books/store'
+import { DAY_MS } from '../core/lib/time'
+import { all, run } from '../db/statements'
+import { configuredOrigin } from '../http/origin'
+import type { Budget } from '../queue/subrequest-budget'
+import { DELETION_STATEMENTS, deleteComments, MAX_AT_ONCE } from './moderate'
+import { findAnyOfBook } from './store'
+
+/** A deleted book can be restored for this long. */
+const RESTORABLE_MS = DAY_MS
+
+/**
+ * Removes books that were deleted more than a day ago, with their entries, one page per sweep. Endpoints receive
+ * `comment.removed` for the entries that were on the page, when the entries are removed.
+ * @returns how many entries and books were removed
+ */
+export async function removeExpiredBooks(env: Env, now: number, budget: Budget): Promise<number> {
+  if (!budget.take(1)) return 0
+  const [row] = await all(LIST_EXPIRED(env, { deleted_before: now - RESTORABLE_MS }))
+  if (!row || !budget.take(1)) return 0
+  const comments = await findAnyOfBook(env, row.slug, MAX_AT_ONCE)
+  if (comments.length === 0)
+    return budget.take(1) ? run(REMOVE_BOOK(env, { slug: row.slug, deleted_before: now - RESTORABLE_MS })) : 0
+  if (!budget.take(DELETION_STATEMENTS + 1)) return 0
+  const book = toBook(row)
+  return deleteComments(env, comments, configuredOrigin(env) ?? book.deleted_from, now, book)
+}

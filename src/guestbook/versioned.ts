@@ -1,0 +1,91 @@
+import type { Context } from 'hono'
+import type { BookRow } from '../books/book'
+import { rememberBook } from '../books/cache'
+import { FIND_BOOK } from '../books/store'
+import { first } from '../db/statements'
+import type { HonoEnv } from '../env'
+import { notFound } from '../http/problem'
+
+/*
+ * Pages, lists and feeds change only with the version of their book. An isolate remembers what it has rendered, so a
+ * view that has not changed costs one row: the book's.
+ */
+
+/** What a view looks like at one version of its book. */
+export interface View {
+  row: BookRow
+  body: string
+}
+
+interface Remembered {
+  version: number
+  body: string
+}
+
+/** At most this many views of a database are remembered. The one that was not used for the longest time goes first. */
+const MAX_VIEWS = 60
+/** Strangers can ask for large lists. A body that is longer than this is not remembered. */
+const MAX_LENGTH = 200_000
+
+const memory = new WeakMap<D1Database, Map<string, Remembered>>()
+
+/**
+ * Serves a view of a book, with an ETag.
+ * @param view `name`: everything besides the version that the view depends on. `variant`: what is not in its URL, such
+ *   as the language
+ * @param render reads the book and what the view shows, in one round trip; null if there is no such book
+ * @param headers the headers of the view
+ * @throws Refusal 404
+ */
+export async function serveVersioned(
+  c: Context<HonoEnv>,
+  slug: string,
+  { name, variant = '' }: { name: string; variant?: string },
+  render: () => Promise<View | null>,
+  headers: Record<string, string>
+): Promise<Response> {
+  const views = memory.get(c.env.DB) ?? new Map<string, Remembered>()
+  memory.set(c.env.DB, views)
+  const key = `${slug}\n${name}`
+  const known = views.get(key)
+  const tags = c.req.header('If-None-Match')
+  const row = known || tags ? await readVersion(c.env, slug) : null
+  if (row && tags && includesTag(tags, tagOf(c.env, row, variant))) return respond(c, row, variant, null, headers)
+  if (row && known?.version === row.version) {
+    remember(views, key, known)
+    return respond(c, row, variant, known.body, headers)
+  }
+  const view = await render()
+  if (!view) throw notFound('book')
+  remember(views, key, { version: view.row.version, body: view.body })
+  return respond(c, view.row, variant, view.body, headers)
+}
+
+/** @throws Refusal 404 */
+async function readVersion(env: Env, slug: string): Promise<BookRow> {
+  const row = await first(FIND_BOOK(env, { slug }))
+  if (!row) throw notFound('book')
+  rememberBook(env, row, Date.now())
+  return row
+}
+
+function remember(views: Map<string, Remembered>, key: string, view: Remembered): void {
+  views.delete(key)
+  if (view.body.length <= MAX_LENGTH) views.set(key, view)
+  const [oldest] = views.keys()
+  if (views.size > MAX_VIEWS && oldest !== undefined) views.delete(oldest)
+}
+
+/** A weak tag, because Cloudflare may compress the body (RFC 9110, section 8.8.1). */
+function tagOf({ VERSION }: Env, { version }: BookRow, variant: string): string {
+  return `W/"${version}-${VERSION.id}-${variant}"`
+}
+
+function includesTag(tags: string, tag: string): boolean {
+  return tags === '*' || tags.split(',').some((one) => one.trim().replace(/^(W\/)?/, 'W/') === tag)
+}
+
+function respond(c: Context, row: BookRow, variant: string, body: string | null, headers: Record<string, string>) {
+  const all = { 'Cache-Control': 'no-cache', ...headers, ETag: tagOf(c.env, row, variant) }
+  return body === null ? c.body(null, 304, all) : c.body(body, 200, all)
+}
