@@ -12,8 +12,11 @@ import type { HonoEnv } from './env'
 import { eventTypesApi } from './event-types/api'
 import { eventTypePages } from './event-types/pages'
 import { commentsApi, MAX_COMMENT_BYTES } from './guestbook/api'
+import { changeApi } from './guestbook/change-api'
 import { moderationPages } from './guestbook/moderation-pages'
+import { ownPages } from './guestbook/own-pages'
 import { guestbookPages } from './guestbook/pages'
+import { signPages } from './guestbook/sign-pages'
 import { allowedMethods } from './http/allowed-methods'
 import { openToAllSites } from './http/cors'
 import { healthz } from './http/health/healthz'
@@ -74,6 +77,7 @@ app.use('/api/sources/*', requireOwner, jsonBody(MAX_SOURCE_BYTES))
 app.use('/api/inbound/*', requireOwnerUnless(hasBodyKey), jsonBody(MAX_REPLAY_BYTES))
 app.route('/in', receiving)
 app.route('/api/comments', commentsApi)
+app.route('/api/comments', changeApi)
 app.route('/api/books', booksApi)
 app.route('/api/endpoints', endpointsApi)
 app.route('/api/endpoints', endpointDeliveriesApi)
@@ -114,6 +118,9 @@ app.route('/webhooks', registrationPages)
 app.route('/webhooks/manage', managePages)
 
 app.route('/', guestbookPages)
+app.route('/', signPages)
+app.use('/comments/*', requireSameOrigin)
+app.route('/comments', ownPages)
 app.route('/', referencePages)
 
 app.notFound((c) => {

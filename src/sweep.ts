@@ -1,5 +1,5 @@
 import { isRotating, RESEAL_QUERIES, resealSecrets } from './dashboard/rotate-secrets-key'
-import { removeExpiredBooks } from './guestbook/expired-books'
+import { removeExpiredBooks } from './guestbook/moderation/expired-books'
 import { removeOldKeys } from './http/idempotency'
 import { removeOldSessions } from './http/sessions'
 import { removeOldVisitorKeys } from './http/visitor'

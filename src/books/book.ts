@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { MODERATION_MODES } from '../core/guestbook/decide'
 import { LANGUAGE_CODES, type Language, translator } from '../core/languages'
 import type { books } from '../db/schema'
 
@@ -9,6 +10,8 @@ export const MAIN_BOOK = 'main'
 
 export const LANGUAGE_SETTINGS = ['auto', ...LANGUAGE_CODES] as const
 export const MAX_QUOTA_MB = 10_000
+
+const question = z.object({ text: z.string(), is_required: z.boolean(), expected: z.string().nullable() })
 
 /** What is stored in the column `settings`. A setting that the owner has never changed is not stored. */
 const settings = z.object({
@@ -22,6 +25,14 @@ const settings = z.object({
   home_url: z.string().nullable().default(null),
   /** How many megabytes guests can add to the database on one day; 0 for no limit. */
   daily_quota_mb: z.number().default(5),
+  moderation: z.enum(MODERATION_MODES).default('first'),
+  max_links: z.number().default(2),
+  blocked_words: z.array(z.string()).default([]),
+  questions: z.array(question).default([]),
+  /** Whether the form offers to sign only for the owner. */
+  allows_private: z.boolean().default(true),
+  /** The sites to which guests may return after signing, as origins. */
+  return_origins: z.array(z.string()).default([]),
   /** The origin of the guestbook when the book was deleted, for the events about its entries. */
   deleted_from: z.string().default(''),
 })

@@ -1,9 +1,10 @@
 import type { z } from '@hono/zod-openapi'
+import { QUESTION_MAX } from '../core/guestbook/answers'
 import { judgeLine, judgeSlug, TITLE_MAX, WELCOME_MAX } from '../core/guestbook/book-policy'
 import { readWebsite } from '../core/guestbook/comment-policy'
 import { explainFault } from '../core/guestbook/text'
 import { translator } from '../core/languages'
-import { err, type Result } from '../core/lib/result'
+import { err, ok, type Result } from '../core/lib/result'
 import { first, isUniqueViolation, run } from '../db/statements'
 import { invalid, notFound, Refusal, refuseIfNull } from '../http/problem'
 import { type BookRow, MAIN_BOOK } from './book'
@@ -101,17 +102,37 @@ export async function restoreBook(env: Env, slug: string, now: number): Promise<
 
 /** @returns the change with its texts cleaned. @throws Refusal 422 */
 function judge<T extends Change>(change: T, slug?: string): T {
-  const { title, welcome, home_url } = change
+  const { title, welcome, home_url, questions, return_origins } = change
   const judged = {
     ...(slug !== undefined && { slug: judgeSlug(slug) }),
     ...(title !== undefined && { title: judgeLine('The title', title, TITLE_MAX) }),
     ...(welcome != null && { welcome: judgeLine('The welcome text', welcome, WELCOME_MAX) }),
     ...(home_url != null && { home_url: judgeUrl(home_url) }),
+    ...(questions && { questions: judgeQuestions(questions) }),
+    ...(return_origins && { return_origins: judgeOrigins(return_origins) }),
   }
   const faults = Object.entries(judged).flatMap(([path, one]) => (one.ok ? [] : [{ path, message: one.error }]))
   if (faults.length > 0) throw invalid(faults)
   const cleaned = Object.entries(judged).map(([path, one]) => [path, one.ok ? one.value : undefined])
   return { ...change, ...Object.fromEntries(cleaned) }
+}
+
+function judgeQuestions(questions: NonNullable<Change['questions']>): Result<typeof questions, string> {
+  const judged = questions.map((one) => ({ ...one, text: judgeLine('A question', one.text, QUESTION_MAX) }))
+  const faults = judged.flatMap(({ text }) => (text.ok ? [] : [text.error]))
+  if (faults[0] !== undefined) return err(faults[0])
+  return ok(judged.map((one) => ({ ...one, text: one.text.ok ? one.text.value : '' })))
+}
+
+/** An origin is a scheme and a host. A path would suggest that only this path is allowed. */
+function judgeOrigins(origins: string[]): Result<string[], string> {
+  const wrong = origins.find((text) => !isOrigin(URL.parse(text)))
+  if (wrong !== undefined) return err(`"${wrong}" is not an origin. Enter the scheme and the host: https://example.com`)
+  return ok(origins.map((text) => new URL(text).origin))
+}
+
+function isOrigin(url: URL | null): boolean {
+  return url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === ''
 }
 
 function judgeUrl(text: string): Result<string | null, string> {

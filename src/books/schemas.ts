@@ -1,8 +1,21 @@
 import { z } from '@hono/zod-openapi'
+import { ANSWER_MAX, MAX_QUESTIONS } from '../core/guestbook/answers'
+import { MODERATION_MODES } from '../core/guestbook/decide'
 import { LANGUAGE_CODES } from '../core/languages'
 import { type BookRow, bookPath, LANGUAGE_SETTINGS, MAX_QUOTA_MB, ownLanguage, toBook, welcomeOf } from './book'
 
 /** core/guestbook/book-policy.ts checks texts and slugs, with messages that say what to do. */
+const question = z
+  .strictObject({
+    text: z.string().openapi({ example: 'How did you find me?', description: 'Up to 120 characters.' }),
+    is_required: z.boolean().default(false),
+    expected: z.string().max(ANSWER_MAX).nullable().default(null).openapi({
+      description:
+        'The answer that shows that the guest is a person. Case and spaces do not matter. Null for any answer.',
+    }),
+  })
+  .openapi('Question')
+
 const fields = {
   title: z.string().openapi({ example: 'My Guestbook', description: 'Up to 60 characters.' }),
   welcome: z.string().nullable().openapi({
@@ -21,6 +34,21 @@ const fields = {
   daily_quota_mb: z.int().min(0).max(MAX_QUOTA_MB).openapi({
     description: 'How many megabytes guests can add to the database on one day (UTC). 0 means no limit.',
   }),
+  moderation: z.enum(MODERATION_MODES).openapi({
+    description:
+      'Which entries wait for your approval. `none`: only those that a rule holds up. `first`: also the first entry of each guest. `all`: every entry.',
+  }),
+  max_links: z.int().min(0).max(100).openapi({ description: 'Entries with more links than this wait.' }),
+  blocked_words: z
+    .array(z.string().trim().min(1).max(100))
+    .max(200)
+    .openapi({ description: 'Entries that contain one of these texts, in any case, are spam.' }),
+  questions: z.array(question).max(MAX_QUESTIONS).openapi({ description: 'Questions in the form.' }),
+  allows_private: z.boolean().openapi({ description: 'Whether guests can write an entry that only you can read.' }),
+  return_origins: z
+    .array(z.string())
+    .max(10)
+    .openapi({ example: ['https://example.com'], description: 'Sites to which `return_to` may lead after signing.' }),
 }
 
 export const bookChange = z.strictObject(fields).partial().openapi('BookChange')
@@ -50,6 +78,12 @@ export const bookSettingsOut = bookOut
     welcome: fields.welcome,
     home_url: fields.home_url,
     daily_quota_mb: fields.daily_quota_mb,
+    moderation: fields.moderation,
+    max_links: fields.max_links,
+    blocked_words: fields.blocked_words,
+    questions: fields.questions,
+    allows_private: fields.allows_private,
+    return_origins: fields.return_origins,
     deleted_at: z.string().nullable(),
   })
   .openapi('BookSettings')
@@ -62,7 +96,7 @@ export function toBookOut(row: BookRow, origin: string): z.infer<typeof bookOut>
 }
 
 export function toBookSettings(row: BookRow, origin: string): z.infer<typeof bookSettingsOut> {
-  const { welcome, home_url, daily_quota_mb } = toBook(row)
+  const { deleted_from: _, title: _title, slug: _slug, ...settings } = toBook(row)
   const deleted_at = row.deleted_at === null ? null : new Date(row.deleted_at).toISOString()
-  return { ...toBookOut(row, origin), welcome, home_url, daily_quota_mb, deleted_at }
+  return { ...toBookOut(row, origin), ...settings, deleted_at }
 }

@@ -18,6 +18,10 @@ export class SecretsKeyError extends Error {
   }
 }
 
+export function hasSecretsKey(env: Env): boolean {
+  return parseSecretsKey(env.SECRETS_KEY ?? '').ok
+}
+
 /** @throws SecretsKeyError if SECRETS_KEY is missing or malformed */
 export function secretsKey(env: Env): Bytes {
   return requireKey('SECRETS_KEY', env.SECRETS_KEY ?? '')

@@ -1,36 +1,50 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { MAIN_BOOK } from '../books/book'
 import { loadBook, requireBook } from '../books/cache'
 import { batchTogether } from '../db/batch'
+import type { HonoEnv } from '../env'
 import { acceptOnce } from '../http/idempotency'
-import { apiRouter, idempotencyKey, type JsonText, json, jsonRequest, OWNER, problems } from '../http/openapi'
+import { apiRouter, idempotencyKey, type JsonText, json, jsonRequest, problems } from '../http/openapi'
 import { publicOrigin } from '../http/origin'
-import { isOwner, requireOwner } from '../http/owner-auth'
-import { listQuery, pageOf, readCursor, toPage } from '../http/pagination'
+import { bearerToken, isOwner, wrongToken } from '../http/owner-auth'
+import { iso, listQuery, pageOf, readCursor, toPage } from '../http/pagination'
 import { invalid, notFound } from '../http/problem'
 import { identifyVisitor } from '../http/visitor'
 import { log } from '../log'
 import { wakeListeners } from '../outbound/publish/publish'
-import { changeComment, deleteComment } from './moderate'
-import { withinQuota } from './quota'
-import { requireSigning } from './require-signing'
-import { commentChange, commentIn, commentOut, replyIn, toComment } from './schemas'
-import { planComment } from './sign-book'
-import { findComment, listPublished } from './store'
+import {
+  type CommentOut,
+  commentIn,
+  commentOut,
+  moderatedComment,
+  newCommentOut,
+  toComment,
+  toModerated,
+} from './schemas'
+import { EDITABLE_MS, editToken, entryOf, hasEditToken } from './signing/guest'
+import { withinQuota } from './signing/quota'
+import { isRepeatedText } from './signing/repeated-texts'
+import { requireSigning } from './signing/require-signing'
+import { planComment } from './signing/sign-book'
+import { COMMENT_STATUSES, findComment, listOfBook, listPublished } from './store'
 import { serveVersioned } from './versioned'
 
 const params = z.object({ id: z.string().max(100) })
 const JSON_TYPE = { 'Content-Type': 'application/json' }
 const commentsQuery = listQuery.extend({
   book: z.string().max(100).default(MAIN_BOOK).openapi({ description: 'The slug of a book.' }),
+  status: z
+    .enum(COMMENT_STATUSES)
+    .default('published')
+    .openapi({ description: 'Others than `published`: owner only.' }),
 })
 const tags = ['Comments']
-const forOwner = { tags, security: OWNER, middleware: requireOwner }
 
 /** The maximum size of a request body. The longest comment takes up 50 KB if every character is escaped. */
 export const MAX_COMMENT_BYTES = 64 * 1_024
 
-/** `/api/comments`: anyone can read and sign, from any site. Only the owner can moderate. */
+/** `/api/comments`: anyone can read and sign, from any site. See also change-api.ts. */
 export const commentsApi = apiRouter()
 
 commentsApi.openapi(
@@ -40,22 +54,25 @@ commentsApi.openapi(
     tags,
     summary: 'Sign the guestbook',
     request: { headers: idempotencyKey, body: jsonRequest(commentIn) },
+    description: "The book's rules decide whether a comment is published at once. The owner's comments are published.",
     responses: {
-      201: json(commentOut, 'The new comment. If its status is `held`, it is waiting for approval.'),
+      201: json(newCommentOut, 'The new comment. If its status is `held`, it is waiting for approval.'),
       ...problems(400, 401, 403, 404, 409, 410, 422, 429, 503),
     },
   }),
   async (c) => {
     const now = Date.now()
-    const isGuest = !(await isOwner(c))
     const { book: slug = MAIN_BOOK, ...input } = c.req.valid('json')
+    const isGuest = hasEditToken(c) || !(await isOwner(c))
     // Read at the same time, because a new isolate has to read both.
     const [visitor, book] = await Promise.all([isGuest ? identifyVisitor(c, now) : null, requireBook(c.env, slug, now)])
     if (visitor) await requireSigning(c, book, visitor)
-    const entry = planComment(c.env, { input, book, visitor, suspicious: false, origin: publicOrigin(c), now })
+    const facts = visitor ? await factsOfRequest(c, slug, input.body, now) : {}
+    const entry = planComment(c.env, { input, book, visitor, facts, origin: publicOrigin(c), now })
     if (!entry.ok) throw invalid(entry.error)
     const { comment, message, statements } = entry.value
-    const acceptance = { status: 201 as const, body: comment, subject: comment.id, statements }
+    const body = visitor ? await forGuest(c.env, comment, now) : comment
+    const acceptance = { status: 201 as const, body, subject: comment.id, statements }
     // A guest's address may change between two requests, so it is not part of the scope.
     const scope = visitor ? 'comments of guests' : 'comments'
     const accept = () => acceptOnce(c, scope, acceptance, now, batchTogether(c))
@@ -66,25 +83,46 @@ commentsApi.openapi(
   }
 )
 
+/** What is known about a guest's entry that comes without a form. */
+async function factsOfRequest(c: Context<HonoEnv>, book: string, text: string, now: number) {
+  const earlier = hasEditToken(c) ? await entryOf(c.env, bearerToken(c)) : null
+  const isKnown = earlier !== null && (await findComment(c.env, earlier))?.status === 'published'
+  return { isKnown, isRepeated: isRepeatedText(c.env, book, text, now) }
+}
+
+/** Spam looks like a held entry, so that bots learn nothing. */
+async function forGuest(env: Env, comment: CommentOut, now: number): Promise<z.infer<typeof newCommentOut>> {
+  const status = comment.status === 'spam' ? 'held' : comment.status
+  const edit_token = await editToken(env, comment.id)
+  return { ...comment, status, ...(edit_token && { edit_token, editable_until: iso(now + EDITABLE_MS) }) }
+}
+
 commentsApi.openapi(
   createRoute({
     method: 'get',
     path: '/',
     tags,
-    summary: 'List published comments, newest first',
+    summary: 'List comments, newest first',
     description:
-      'The response has an `ETag`. Send it in `If-None-Match` to find out cheaply whether anything has changed.',
+      'Everybody can list published comments. This list has an `ETag`: send it in `If-None-Match` to find out cheaply whether anything has changed. The owner can also list comments with another status, with the reason for it.',
     request: { query: commentsQuery },
     responses: {
-      200: json(pageOf(commentOut, 'CommentPage'), 'A page of comments.'),
+      200: json(pageOf(commentOut.or(moderatedComment), 'CommentPage'), 'A page of comments.'),
       304: { description: 'Nothing has changed.' },
-      ...problems(400, 404, 422),
+      ...problems(400, 401, 404, 422),
     },
   }),
   async (c) => {
-    const { limit, cursor, book } = c.req.valid('query')
+    const { limit, cursor, book, status } = c.req.valid('query')
     const before = readCursor('cmt', cursor)
     const origin = publicOrigin(c)
+    if (status !== 'published') {
+      if (!(await isOwner(c))) throw await wrongToken(c, 'Only the owner can list comments that are not published.')
+      const rows = await listOfBook(c.env, book, status, before, limit + 1)
+      const { data, next } = toPage(rows, limit)
+      c.header('Cache-Control', 'no-store')
+      return c.json({ data: data.map((one) => toModerated(one, origin)), next }, 200)
+    }
     const render = async () => {
       const { row, comments } = await listPublished(c.env, book, before, limit + 1)
       const { data, next } = toPage(comments, limit)
@@ -109,76 +147,5 @@ commentsApi.openapi(
     const isShown = row?.status === 'published' && (await loadBook(c.env, row.book, Date.now())) !== null
     if (!row || !(isShown || (await isOwner(c)))) throw notFound('comment')
     return c.json(toComment(row, publicOrigin(c)), 200)
-  }
-)
-
-commentsApi.openapi(
-  createRoute({
-    ...forOwner,
-    method: 'patch',
-    path: '/{id}',
-    summary: 'Moderate a comment',
-    description: 'Changes the status or the text. If this changes the public page, endpoints receive an event.',
-    request: { params, body: jsonRequest(commentChange) },
-    responses: { 200: json(commentOut, 'The updated comment.'), ...problems(400, 401, 404, 409, 422) },
-  }),
-  async (c) => {
-    const { id } = c.req.valid('param')
-    const comment = await changeComment(c.env, id, c.req.valid('json'), publicOrigin(c), Date.now())
-    return c.json(comment, 200)
-  }
-)
-
-commentsApi.openapi(
-  createRoute({
-    ...forOwner,
-    method: 'delete',
-    path: '/{id}',
-    summary: 'Delete a comment for good',
-    description:
-      'This cannot be undone. The payloads of the events about the comment are erased, and these events are never sent again. If a webhook created the comment, the `Link` header of the response names the inbound message (`rel="via"`), which still contains the text.',
-    request: { params },
-    responses: { 204: { description: 'Deleted.' }, ...problems(401, 404, 409) },
-  }),
-  async (c) => {
-    const origin = publicOrigin(c)
-    const inbound_id = await deleteComment(c.env, c.req.valid('param').id, origin, Date.now())
-    if (inbound_id) c.header('Link', `<${origin}/api/inbound/${inbound_id}>; rel="via"`)
-    return c.body(null, 204)
-  }
-)
-
-const replied = { 200: json(commentOut, 'The updated comment.'), ...problems(400, 401, 404, 409, 422) }
-
-commentsApi.openapi(
-  createRoute({
-    ...forOwner,
-    method: 'put',
-    path: '/{id}/reply',
-    summary: 'Reply to a comment',
-    description:
-      'The reply is shown below the entry. If the entry is on the page, endpoints receive `comment.updated`.',
-    request: { params, body: jsonRequest(replyIn) },
-    responses: replied,
-  }),
-  async (c) => {
-    const { body } = c.req.valid('json')
-    const { id } = c.req.valid('param')
-    return c.json(await changeComment(c.env, id, { reply: body }, publicOrigin(c), Date.now()), 200)
-  }
-)
-
-commentsApi.openapi(
-  createRoute({
-    ...forOwner,
-    method: 'delete',
-    path: '/{id}/reply',
-    summary: 'Remove the reply',
-    request: { params },
-    responses: replied,
-  }),
-  async (c) => {
-    const { id } = c.req.valid('param')
-    return c.json(await changeComment(c.env, id, { reply: null }, publicOrigin(c), Date.now()), 200)
   }
 )

@@ -1,6 +1,5 @@
 import { Hono } from 'hono'
 import { MAIN_BOOK } from '../books/book'
-import { LINKS_MAX } from '../core/guestbook/comment-policy'
 import { isId } from '../core/lib/ids'
 import type { HonoEnv } from '../env'
 import { readForm } from '../http/form'
@@ -11,7 +10,7 @@ import { Dashboard, Empty, NextPage, Status } from '../ui/dashboard'
 import { renderPage } from '../ui/render'
 import { RelativeTime } from '../ui/time'
 import { UserText } from '../ui/user-text'
-import { changeComment, deleteComment } from './moderate'
+import { changeComment, deleteComment } from './moderation/moderate'
 import { type CommentRow, listAll, listOfBook } from './store'
 
 const PAGE_SIZE = 20
@@ -102,8 +101,14 @@ function CommentsPage(props: CommentsProps) {
 }
 
 const REASONS: Record<string, string> = {
-  links: `more than ${LINKS_MAX} links`,
-  honeypot: 'the hidden field was filled in',
+  honeypot: 'the hidden field of the form was filled in',
+  word: 'contains a blocked word',
+  private: 'the guest wrote it only for you',
+  links: 'too many links',
+  too_fast: 'the form was sent within three seconds, or without our page',
+  repeated: 'the same text was sent before',
+  first: 'the first entry of this guest',
+  moderation: 'every entry waits',
 }
 
 function CommentCard({ comment, now }: { comment: CommentRow; now: number }) {

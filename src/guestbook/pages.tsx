@@ -4,64 +4,73 @@ import { type Book, bookPath, MAIN_BOOK } from '../books/book'
 import { loadBook, rememberBook, requireBook } from '../books/cache'
 import { chooseLanguage, type Translator, translator } from '../core/languages'
 import { isId } from '../core/lib/ids'
-import { batchTogether } from '../db/batch'
 import type { HonoEnv } from '../env'
-import { publicOrigin } from '../http/origin'
 import { toPage } from '../http/pagination'
 import { notFound, Refusal } from '../http/problem'
-import { identifyVisitor, type Visitor } from '../http/visitor'
-import { log } from '../log'
-import { wakeListeners } from '../outbound/publish/publish'
 import { renderText } from '../ui/render'
-import { withinQuota } from './quota'
-import { requireSigning } from './require-signing'
-import { planComment, type Signing } from './sign-book'
-import { readSignForm } from './sign-form'
+import { formStamp, isEditable, ownEntry } from './signing/guest'
+import { welcomeGuest } from './signing/known-guest'
+import { returnTarget } from './signing/return-to'
+import { EMPTY_FORM, type FormState } from './signing/sign-form'
 import { findComment, readBookPage } from './store'
 import { serveVersioned } from './versioned'
-import { CommentPage, EMPTY_FORM, type FormState, GuestbookPage, type Signed } from './views'
+import { CommentPage, GuestbookPage, OUTCOMES, type Outcome } from './views/book-views'
+import type { ShownEntry } from './views/entry-views'
 
 const PAGE_SIZE = 20
 const HTML = { 'Content-Type': 'text/html; charset=UTF-8', Vary: 'Accept-Language' }
+const DAY_MS = 86_400_000
 
-/** `/` and `/sign` for the main book, `/b/{slug}` and `/b/{slug}/sign` for the others, and permalinks. */
+/** `/` for the main book, `/b/{slug}` for the others, and permalinks. */
 export const guestbookPages = new Hono<HonoEnv>()
 
 guestbookPages.get('/b/main', (c) => c.redirect('/', 301))
 
 for (const path of ['/', '/b/:slug'] as const) {
-  guestbookPages.get(path, (c) => {
-    const { before, signed } = c.req.query()
+  guestbookPages.get(path, async (c) => {
+    const { before, signed, return_to } = c.req.query()
     if (before !== undefined && !isId('cmt', before)) {
       const detail = 'That page does not exist. Start at the first page and follow "Older entries".'
       throw new Refusal(400, 'bad_cursor', detail)
     }
     const slug = c.req.param('slug') ?? MAIN_BOOK
-    if (signed === 'published' || signed === 'held') return showBook(c, slug, { before, signed })
+    const outcome = OUTCOMES.find((one) => one === signed)
+    if (outcome) return showBook(c, slug, { before, outcome })
+    if (return_to !== undefined) return showBook(c, slug, { form: await formWithReturn(c, slug, return_to) })
+    await welcomeGuest(c, Date.now())
     return showUnchanged(c, slug, before)
   })
 }
 
-/** The page as most visitors see it. It changes only with the book. */
+async function formWithReturn(c: Context<HonoEnv>, slug: string, text: string): Promise<Partial<FormState>> {
+  const book = await requireBook(c.env, slug, Date.now())
+  return { fields: { ...EMPTY_FORM.fields, return_to: returnTarget(book, text) ?? '' } }
+}
+
+/** The page as most visitors see it. It changes only with the book, and once a day with the stamp in its form. */
 async function showUnchanged(c: Context<HonoEnv>, slug: string, before: string | undefined): Promise<Response> {
   const accepted = chooseLanguage(c.req.header('Accept-Language'))
-  const render = () => renderBook(c, slug, { before })
-  return serveVersioned(c, slug, { name: `page ${accepted} ${before ?? ''}`, variant: accepted }, render, HTML)
+  const day = Math.floor(Date.now() / DAY_MS)
+  const view = { name: `page ${accepted} ${day} ${before ?? ''}`, variant: `${accepted}-${day}` }
+  return serveVersioned(c, slug, view, () => renderBook(c, slug, { before }), HTML)
 }
 
 interface BookView {
   /** The id of an entry. The page shows entries that are older than this one. */
   before?: string | undefined
-  signed?: Signed | null
+  outcome?: Outcome | null
   form?: Partial<FormState>
+  preview?: ShownEntry | null
 }
 
 /** @returns null if there is no such book */
-async function renderBook(c: Context<HonoEnv>, slug: string, { before, signed = null, form = {} }: BookView) {
+async function renderBook(c: Context<HonoEnv>, slug: string, view: BookView) {
+  const { before, outcome = null, form = {}, preview = null } = view
+  const now = Date.now()
   const { book: row, comments } = await readBookPage(c.env, slug, before, PAGE_SIZE + 1)
   if (!row) return null
   const { data, next } = toPage(comments, PAGE_SIZE)
-  const book = rememberBook(c.env, row, Date.now())
+  const book = rememberBook(c.env, row, now)
   const page = (
     <GuestbookPage
       book={book}
@@ -71,80 +80,39 @@ async function renderBook(c: Context<HonoEnv>, slug: string, { before, signed = 
       older={next}
       isFirstPage={before === undefined}
       form={{ ...EMPTY_FORM, ...form }}
-      signed={signed}
+      stamp={await formStamp(c.env, now)}
+      preview={preview}
+      outcome={outcome}
+      own={outcome && (await ownEntry(c))}
     />
   )
   return { row, body: await renderText(page) }
 }
 
-function languageOf(c: Context<HonoEnv>, { language }: Book): Translator {
+export function languageOf(c: Context<HonoEnv>, { language }: Book): Translator {
   return translator(language === 'auto' ? chooseLanguage(c.req.header('Accept-Language')) : language)
 }
 
 type Answer = BookView & { status?: ContentfulStatusCode; headers?: Record<string, string> }
 
 /** The page with something that only this guest may see. */
-async function showBook(c: Context<HonoEnv>, slug: string, { status = 200, headers, ...view }: Answer) {
+export async function showBook(c: Context<HonoEnv>, slug: string, { status = 200, headers, ...view }: Answer) {
   const rendered = await renderBook(c, slug, view)
   if (!rendered) throw notFound('guestbook')
   return c.html(rendered.body, status, { 'Cache-Control': 'no-store', ...headers })
 }
 
-for (const path of ['/sign', '/b/:slug/sign'] as const) {
-  /** A refused form is shown again as it was submitted, so that guests never lose what they typed. */
-  guestbookPages.post(path, async (c) => {
-    const now = Date.now()
-    const slug = c.req.param('slug') ?? MAIN_BOOK
-    const sent = await readSignForm(c)
-    // Read at the same time, because a new isolate has to read both.
-    const [visitor, book] = await Promise.all([identifyVisitor(c, now), requireBook(c.env, slug, now)])
-    const translate = languageOf(c, book)
-    if (!sent.ok) {
-      const { notice, status } = sent.error
-      return showBook(c, slug, { form: { notice: translate.text(notice) }, status })
-    }
-    const { fields, suspicious } = sent.value
-    try {
-      return await sign(c, { input: fields, book, translate, visitor, suspicious, origin: publicOrigin(c), now })
-    } catch (cause) {
-      if (!(cause instanceof Refusal)) throw cause
-      const { code, detail, headers, status } = cause
-      const notice = code in NOTICES ? translate.text(NOTICES[code as keyof typeof NOTICES]) : detail
-      return showBook(c, slug, { form: { fields, notice }, status, headers })
-    }
-  })
-}
-
-/** What a guest reads about a refusal, by its code. */
-const NOTICES = {
-  too_many_requests: 'too_many',
-  storage_full: 'full',
-  daily_quota: 'over_quota',
-  book_closed: 'closed',
-} as const
-
-type SigningForm = Signing & { input: FormState['fields']; translate: Translator; visitor: Visitor }
-
-/** @throws Refusal 403, 429 or 503 */
-async function sign(c: Context<HonoEnv>, signing: SigningForm): Promise<Response> {
-  const { book, visitor, now } = signing
-  await requireSigning(c, book, visitor)
-  const entry = planComment(c.env, signing)
-  if (!entry.ok) return showBook(c, book.slug, { form: { fields: signing.input, errors: entry.error }, status: 422 })
-  const { comment, message, statements } = entry.value
-  const results = await withinQuota(() => batchTogether(c)(statements), now)
-  c.executionCtx.waitUntil(wakeListeners(c.env, message, results))
-  log('comment.accepted', { id: comment.id, status: comment.status, message_id: message?.id })
-  // Spam gets the same response as a held entry, so that bots learn nothing. The response is also true for a person who
-  // was mistaken for a bot: the owner can approve the entry.
-  const status = comment.status === 'published' ? 'published' : 'held'
-  return c.redirect(`${bookPath(book.slug)}?signed=${status}#thanks`, 303)
+/** @param hash a part of the page, such as `#thanks` */
+export function outcomePath(slug: string, outcome: Outcome, hash = '#thanks'): string {
+  return `${bookPath(slug)}?signed=${outcome}${hash}`
 }
 
 guestbookPages.get('/comments/:id', async (c) => {
+  const now = Date.now()
   const comment = await findComment(c.env, c.req.param('id'))
-  const book = comment?.status === 'published' && (await loadBook(c.env, comment.book, Date.now()))
+  const book = comment?.status === 'published' && (await loadBook(c.env, comment.book, now))
   if (!book) throw notFound('entry')
-  const page = <CommentPage book={book} translate={languageOf(c, book)} comment={comment} />
-  return c.html(await renderText(page), 200, { 'Cache-Control': 'no-cache', Vary: 'Accept-Language' })
+  const isOwn = isEditable(comment, now) && (await ownEntry(c)) === comment.id
+  const page = <CommentPage book={book} translate={languageOf(c, book)} comment={comment} isOwn={isOwn} />
+  return c.html(await renderText(page), 200, { 'Cache-Control': 'no-cache', Vary: 'Accept-Language, Cookie' })
 })

@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { type Book, bookPath } from '../books/book'
+import { MAX_QUESTIONS } from '../core/guestbook/answers'
 import { iso } from '../http/pagination'
-import { COMMENT_STATUSES, type ListedComment } from './store'
+import { COMMENT_STATUSES, type CommentRow, type ListedComment } from './store'
 
 /** core/guestbook/comment-policy.ts checks lengths and characters, with messages that guests can understand. */
 export const commentIn = z
@@ -10,11 +11,23 @@ export const commentIn = z
     body: z.string().openapi({ example: 'What a lovely corner of the web!', description: 'Up to 4,000 characters.' }),
     website: z.string().nullish().openapi({ example: 'https://example.com/' }),
     book: z.string().max(100).optional().openapi({ description: 'The slug of a book. Defaults to `main`.' }),
+    answers: z
+      .array(z.string())
+      .max(MAX_QUESTIONS)
+      .optional()
+      .openapi({ description: "The answers to the book's questions, in their order." }),
+    is_private: z.boolean().optional().openapi({ description: 'Only the owner will be able to read the comment.' }),
   })
   .openapi('CommentIn')
 
 export const commentChange = z
-  .strictObject({ status: z.enum(COMMENT_STATUSES).optional(), body: z.string().optional() })
+  .strictObject({
+    status: z.enum(COMMENT_STATUSES).openapi({ description: 'Only the owner can change the status.' }),
+    name: z.string(),
+    body: z.string(),
+    website: z.string().nullable(),
+  })
+  .partial()
   .openapi('CommentChange')
 
 export const commentOut = z
@@ -28,12 +41,33 @@ export const commentOut = z
     url: z.string().openapi({ description: 'The permalink of the comment.' }),
     created_at: z.string(),
     edited_at: z.string().nullable(),
+    answers: z.array(z.object({ question: z.string(), answer: z.string() })),
+    is_private: z.boolean(),
     reply: z
       .object({ body: z.string(), created_at: z.string() })
       .nullable()
       .openapi({ description: "The owner's reply." }),
   })
   .openapi('Comment')
+
+/** What only the owner sees. */
+export const moderatedComment = commentOut
+  .extend({
+    reason: z.string().nullable().openapi({ description: 'Why the comment was held up, or null.' }),
+    inbound_id: z.string().nullable().openapi({ description: 'The inbound message that created the comment.' }),
+  })
+  .openapi('ModeratedComment')
+
+/** What only the guest who signed gets. */
+export const newCommentOut = commentOut
+  .extend({
+    edit_token: z.string().optional().openapi({
+      description:
+        'Changes or deletes this comment until `editable_until`. Not for the owner. Send it with a later comment to show that an earlier one was published.',
+    }),
+    editable_until: z.string().optional(),
+  })
+  .openapi('NewComment')
 
 export const replyIn = z
   .strictObject({ body: z.string().openapi({ description: 'Up to 4,000 characters.' }) })
@@ -45,13 +79,19 @@ export type CommentOut = z.infer<typeof commentOut>
 export function toComment(row: ListedComment, origin: string): CommentOut {
   const { id, book, name, website, body, status } = row
   const times = { created_at: iso(row.created_at), edited_at: iso(row.edited_at) }
+  const more = { answers: JSON.parse(row.answers), is_private: row.is_private === 1 }
   const reply = row.reply === null ? null : { body: row.reply, created_at: iso(row.replied_at ?? row.created_at) }
-  return { id, book, name, website, body, status, url: `${origin}/comments/${id}`, ...times, reply }
+  return { id, book, name, website, body, status, url: `${origin}/comments/${id}`, ...times, ...more, reply }
+}
+
+export function toModerated(row: CommentRow, origin: string): z.infer<typeof moderatedComment> {
+  return { ...toComment(row, origin), reason: row.reason, inbound_id: row.inbound_id }
 }
 
 /** @returns what a `comment.removed` event says about the comment: not its name, website or text */
-function withoutText({ name: _name, website: _website, body: _body, reply: _reply, ...comment }: CommentOut) {
-  return comment
+function withoutText(comment: CommentOut) {
+  const { name: _name, website: _website, body: _body, reply: _reply, answers: _answers, ...rest } = comment
+  return rest
 }
 
 /** @returns the `data` of a comment event. The data is complete, so receivers do not have to call the API. */

@@ -12,8 +12,8 @@ export const openToAllSites: MiddlewareHandler<HonoEnv> = async (c, next) => {
     c.header('Access-Control-Expose-Headers', 'ETag, Idempotent-Replayed, Retry-After, X-Request-Id')
     return next()
   }
-  c.header('Access-Control-Allow-Methods', 'GET, POST')
-  c.header('Access-Control-Allow-Headers', 'Content-Type, Idempotency-Key, If-None-Match')
+  c.header('Access-Control-Allow-Methods', 'GET, POST, PATCH, DELETE')
+  c.header('Access-Control-Allow-Headers', 'Authorization, Content-Type, Idempotency-Key, If-None-Match')
   c.header('Access-Control-Max-Age', '86400')
   return c.body(null, 204)
 }

@@ -13,6 +13,7 @@ export function describeApi(app: OpenAPIHono<HonoEnv>) {
     'owner',
     'The ADMIN_TOKEN of this deployment. After ten requests with a wrong token in a minute, further ones get 429.'
   )
+  registerToken(app, 'author', 'The `edit_token` of one comment, for 15 minutes.')
   registerToken(app, 'pullToken', 'The pull token of one endpoint. It can pull only that endpoint’s messages.')
   app.openAPIRegistry.registerPath({
     method: 'post',

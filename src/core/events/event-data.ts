@@ -29,6 +29,9 @@ const commentSchema = object({
     url: text,
     created_at: time,
     edited_at: timeOrNull,
+    answers: { type: 'array', items: object({ question: text, answer: text }) },
+    is_private: { const: false },
+    reply: { type: ['object', 'null'], properties: { body: text, created_at: time } },
   }),
   book: object({ slug: text, title: text, url: text }),
 })
@@ -42,6 +45,7 @@ const removedSchema = object({
     url: text,
     created_at: time,
     edited_at: timeOrNull,
+    is_private: { const: false },
   }),
   book: object({ slug: text, title: text, url: text }),
 })
@@ -56,6 +60,9 @@ const commentExample = {
   url: 'https://guestbook.example.com/comments/cmt_01JD9Z6Y3T8W5Q7R2K4M6N8P0A',
   created_at: '2026-11-24T10:00:00.000Z',
   edited_at: null,
+  answers: [{ question: 'How did you find me?', answer: 'A webring' }],
+  is_private: false,
+  reply: null,
 }
 const bookExample = { slug: 'main', title: 'My Guestbook', url: 'https://guestbook.example.com/' }
 
@@ -63,7 +70,14 @@ export function commentData(status: 'published' | 'held'): EventData {
   return { schema: commentSchema, example: { comment: { ...commentExample, status }, book: bookExample } }
 }
 
-const { name: _name, website: _website, body: _body, ...removedExample } = commentExample
+const {
+  name: _name,
+  website: _website,
+  body: _body,
+  answers: _answers,
+  reply: _reply,
+  ...removedExample
+} = commentExample
 
 export const COMMENT_REMOVED: EventData = {
   schema: removedSchema,

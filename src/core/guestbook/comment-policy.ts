@@ -9,8 +9,6 @@ export const BODY_MAX = 4_000
 export const WEBSITE_MAX = 300
 /** The limit for the stored URL, where percent-encoding turns one character into up to twelve. */
 const URL_MAX = 2_048
-/** Entries with more links than this are held for approval. */
-export const LINKS_MAX = 2
 
 export interface CommentInput {
   name: string
@@ -18,12 +16,11 @@ export interface CommentInput {
   website?: string | null | undefined
 }
 
-interface AcceptedComment {
+/** What an entry says, cleaned. */
+export interface CommentText {
   name: string
   body: string
   website: string | null
-  status: 'published' | 'held'
-  reason: string | null
 }
 
 type Path = 'name' | 'body' | 'website'
@@ -36,25 +33,16 @@ export interface FieldError {
 /**
  * Checks a comment and cleans its fields: trimmed, in NFC, with line endings as `\n` and no two blank lines in a row.
  * @param translate the language of the error messages
- * @returns the cleaned comment and whether it is published or held, or an error for each invalid field
+ * @returns the cleaned comment, or an error for each invalid field
  */
 export function judgeComment(
   input: CommentInput,
   translate: Translator = translator('en')
-): Result<AcceptedComment, FieldError[]> {
+): Result<CommentText, FieldError[]> {
   const name = readText(input.name, oneLine, NAME_MAX)
   const body = readText(input.body, tidyLines, BODY_MAX)
   const website = readWebsite(input.website)
-  if (name.ok && body.ok && website.ok) {
-    const isHeld = countLinks(body.value) > LINKS_MAX
-    return ok({
-      name: name.value,
-      body: body.value,
-      website: website.value,
-      status: isHeld ? 'held' : 'published',
-      reason: isHeld ? 'links' : null,
-    })
-  }
+  if (name.ok && body.ok && website.ok) return ok({ name: name.value, body: body.value, website: website.value })
   const faults = Object.entries({ name, body, website }) as [Path, Result<unknown, TextFault>][]
   return err(faults.flatMap(([path, part]) => (part.ok ? [] : [fieldError(translate, path, part.error)])))
 }
@@ -92,8 +80,4 @@ function isWebAddress(url: URL): boolean {
   const isHttp = url.protocol === 'https:' || url.protocol === 'http:'
   const hasDot = /[^.]\.[^.]/.test(url.hostname)
   return isHttp && url.username === '' && url.password === '' && hasDot
-}
-
-function countLinks(text: string): number {
-  return text.match(/https?:\/\/(www\.)?|www\./gi)?.length ?? 0
 }

@@ -38,7 +38,7 @@ function isBlank(text: string): boolean {
 /** @param max in code points. @returns the fault, or null */
 export function lengthFault(text: string, max: number): TextFault | null {
   const { length } = [...text]
-  return length > max ? { key: 'fault_length', values: { length, count: max } } : null
+  return length > max ? { key: 'fault_length', values: { length, max } } : null
 }
 
 /**

@@ -1,3 +1,78 @@
-import { EN, type Texts } from './en'
+import type { Texts } from './en'
 
-export const FR: Texts = EN
+export const FR: Texts = {
+  direction: 'ltr',
+  name_of_language: 'Français',
+
+  welcome: 'Vous avez trouvé mon petit coin du web. Dites bonjour avant de partir !',
+  skip: 'Aller aux messages',
+  error: 'Erreur',
+  signatures: { one: '{count} signature à ce jour', other: '{count} signatures à ce jour' },
+  entries: 'Ce que les gens ont écrit',
+  older_entries: 'Messages plus anciens',
+  one_entry: 'Un message',
+  no_entries: 'Personne n’a encore signé. La première page d’un livre d’or est la plus belle : elle est à vous !',
+  no_older_entries: 'Il n’y a pas de message plus ancien. C’est ici que tout a commencé.',
+  entry_number: 'Nº {number}',
+  permalink: 'Lien vers ce message',
+  read_on: 'Lire la suite',
+  reply_heading: 'La réponse de l’hôte',
+  edited: 'modifié',
+  edited_by_owner: 'modifié par l’hôte',
+  pages: 'Pages',
+  to_newest: '« Messages les plus récents',
+  to_older: 'Messages plus anciens »',
+  to_book: '« Tout le livre d’or',
+  title_of_entry: '{name} dans {title}',
+  back_to_site: '« Retour à {site}',
+  api_reference: 'Documentation de l’API',
+  owners_entrance: 'Entrée de l’hôte',
+  colophon: 'À regarder avec les yeux, dans toutes les résolutions. Fait main, au bord du réseau, par Guesthook.',
+
+  sign_heading: 'Signez mon livre d’or !',
+  closed: 'Ce livre d’or est fermé. Vous pouvez encore lire ce que les gens ont écrit.',
+  your_name: 'Votre nom',
+  your_website: 'Votre site web',
+  your_message: 'Votre message',
+  optional: 'si vous en avez un',
+  your_answer: 'Votre réponse',
+  private_entry: 'Seul l’hôte peut lire ce message',
+  trap: 'Laissez ce champ vide',
+  sign: 'Signer !',
+  preview: 'Aperçu',
+  preview_heading: 'Voici à quoi ressemblera votre message',
+  thanks_published: 'Merci d’avoir signé ! Votre message est sur la page.',
+  thanks_held: 'Merci d’avoir signé ! Votre message apparaîtra dès que l’hôte l’aura approuvé.',
+  thanks_private: 'Merci ! Seul l’hôte peut lire votre message.',
+  thanks_edited: 'Votre message a été modifié.',
+  thanks_deleted: 'Votre message a été supprimé.',
+  edit: 'Modifier ou supprimer',
+  edit_heading: 'Modifier votre message',
+  save: 'Enregistrer',
+  delete_entry: 'Supprimer mon message',
+  edit_expired:
+    'Un message peut être modifié pendant 15 minutes, et seulement par la personne qui l’a écrit. Demandez à l’hôte de modifier ou de supprimer le vôtre.',
+  faulty_fields: {
+    one: 'Presque ! {count} champ est à revoir. Tout ce que vous avez écrit est encore là.',
+    other: 'Presque ! {count} champs sont à revoir. Tout ce que vous avez écrit est encore là.',
+  },
+
+  fault_surrogate: '{label} : ce texte contient un demi-caractère. Collez-le à nouveau comme texte brut.',
+  fault_controls:
+    '{label} : ce texte contient des caractères de contrôle invisibles. Collez-le à nouveau comme texte brut.',
+  fault_bidi:
+    '{label} : ce texte contient des caractères qui changent le sens de l’écriture. Supprimez-les, ou retapez le texte.',
+  fault_empty: '{label} : ce champ est vide. Écrivez au moins un caractère visible.',
+  fault_length: '{label} : ce texte compte {length} caractères. Le maximum est de {max}.',
+  fault_marks: '{label} : un caractère porte plus de {max} accents ou autres signes. Supprimez-en.',
+  fault_wrong_answer: 'Ce n’est pas la réponse que l’hôte attend. Essayez encore.',
+  fault_website: 'Indiquez une adresse comme https://example.com, ou laissez ce champ vide.',
+
+  too_many:
+    'Cela fait beaucoup de messages en une minute ! Votre texte est encore là : attendez une minute, puis signez.',
+  full: 'Le livre d’or est plein pour le moment. Votre texte est encore là : gardez-le, et signez plus tard.',
+  over_quota: 'Ce livre d’or est plein pour aujourd’hui. Gardez votre texte, et signez demain (UTC).',
+  not_a_form: 'Utilisez le formulaire ci-dessous pour signer.',
+  not_utf8: 'Ce texte n’est pas en UTF-8 valide. Tapez-le ou collez-le à nouveau.',
+  too_large: 'C’est plus qu’un livre d’or ne peut contenir. Raccourcissez votre texte.',
+}

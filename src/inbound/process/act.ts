@@ -9,7 +9,7 @@ import { toBase64 } from '../../core/lib/bytes'
 import { err, ok, type Result } from '../../core/lib/result'
 import { headerOf, readJson } from '../../core/verifying/request'
 import type { Bound } from '../../db/statements'
-import { planComment } from '../../guestbook/sign-book'
+import { planComment } from '../../guestbook/signing/sign-book'
 import { configuredOrigin } from '../../http/origin'
 import { iso } from '../../http/pagination'
 import { type Message, planMessage } from '../../outbound/publish/publish'
@@ -96,7 +96,7 @@ async function sign(env: Env, loaded: LoadedInbound, judgement: Judgement, now: 
   const origin = configuredOrigin(env) ?? loaded.row.origin
   const cause = { inbound_id: loaded.row.id, hops: hopsAfter(loaded.request) }
   const book = await requireBook(env, MAIN_BOOK, now)
-  const signing = { input: entry.value, book, visitor: null, suspicious: false, ...cause, origin, now }
+  const signing = { input: entry.value, book, visitor: null, ...cause, origin, now }
   const planned = planComment(env, signing, { ifChanged: true })
   if (!planned.ok) return err(planned.error.map(({ message }) => forOwner(message)).join(' '))
   const { comment, message, statements } = planned.value

@@ -1,8 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
+import { signAsGuest, withoutModeration } from '../../support/guest'
 import { tablesWith } from '../../support/search'
-import { FORM, ownerBrowser } from '../../support/session'
+import { ownerBrowser } from '../../support/session'
 import { TOKEN, World } from '../../support/world'
 
 const DAY = 86_400_000
@@ -25,8 +26,7 @@ async function page(world: World, path: string): Promise<string> {
 }
 
 function sign(world: World, path: string, fields: Record<string, string>) {
-  const body = new URLSearchParams({ name: 'Ada', body: 'Hello', ...fields }).toString()
-  return world.request(path, { method: 'POST', headers: FORM, body })
+  return signAsGuest(world, fields, { path })
 }
 
 async function count(world: World, slug: string): Promise<number> {
@@ -36,7 +36,8 @@ async function count(world: World, slug: string): Promise<number> {
 describe('a book', () => {
   it('has a page, a form, entries and numbers of its own', async () => {
     const world = new World()
-    await aBook(world)
+    await aBook(world, 'summer', { moderation: 'none' })
+    await withoutModeration(world)
     await sign(world, '/sign', { body: 'In the main book' })
     const signed = await sign(world, '/b/summer/sign', { body: 'In the summer' })
     expect(signed.headers.get('Location')).toBe('/b/summer?signed=published#thanks')

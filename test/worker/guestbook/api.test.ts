@@ -22,6 +22,8 @@ describe('the comments API', () => {
       url: `${BASE}/comments/${body.id}`,
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]+\.\d{3}Z$/),
       edited_at: null,
+      answers: [],
+      is_private: false,
       reply: null,
     })
     expect((await world.api('GET', '/api/comments', undefined, {})).body).toEqual({

@@ -1,16 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
+import { signAsGuest, withoutModeration } from '../../support/guest'
 import { TOKEN, World } from '../../support/world'
 
-const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' }
-
 function sign(world: World, fields: Record<string, string>, headers: Record<string, string> = {}) {
-  return world.request('/sign', {
-    method: 'POST',
-    headers: { ...FORM, ...headers },
-    body: new URLSearchParams(fields).toString(),
-  })
+  return signAsGuest(world, fields, { headers })
 }
 
 async function page(world: World, path = '/'): Promise<string> {
@@ -27,6 +22,7 @@ describe('the guestbook page', () => {
 
   it('shows a new entry, escaped, with its number, time and permalink', async () => {
     const world = new World()
+    await withoutModeration(world)
     const response = await sign(world, {
       name: '<b>Ada</b> & "Co"',
       website: 'example.com/?a=1&b="x"',
@@ -40,9 +36,11 @@ describe('the guestbook page', () => {
     expect(html).toContain('&lt;b&gt;Ada&lt;/b&gt; &amp; &quot;Co&quot;')
     expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;\n\nsecond line')
     expect(html).not.toMatch(/<script/)
-    expect(html).toMatch(/<a href="https:\/\/example\.com\/\?a=1&amp;b=%22x%22" rel="nofollow ugc noopener">/)
+    expect(html).toMatch(
+      /<a class="p-name u-url" href="https:\/\/example\.com\/\?a=1&amp;b=%22x%22" rel="nofollow ugc noopener">/
+    )
     expect(html).toContain('No. 1')
-    expect(html).toMatch(/<time datetime="\d{4}-\d\d-\d\dT[\d:.]+Z">/)
+    expect(html).toMatch(/<time class="dt-published" datetime="\d{4}-\d\d-\d\dT[\d:.]+Z">/)
     const path = /href="(\/comments\/cmt_\w+)"/.exec(html)?.[1] ?? ''
     const permalink = await world.request(path)
     expect(permalink.status).toBe(200)

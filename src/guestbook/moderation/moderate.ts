@@ -1,17 +1,19 @@
 import type { z } from '@hono/zod-openapi'
-import type { Book } from '../books/book'
-import { loadBook } from '../books/cache'
-import { COUNT_CHANGES, COUNT_REMOVALS } from '../books/store'
-import { judgeComment } from '../core/guestbook/comment-policy'
-import { batch } from '../db/statements'
-import { eraseAnswers } from '../http/idempotency'
-import { invalid, notFound, Refusal } from '../http/problem'
-import { log } from '../log'
-import { eraseMessagesOfComments } from '../outbound/deliver/removal/erase'
-import { type Message, newMessage, wakeInserted } from '../outbound/publish/publish'
+import type { Book } from '../../books/book'
+import { loadBook } from '../../books/cache'
+import { COUNT_CHANGES, COUNT_REMOVALS } from '../../books/store'
+import { type CommentText, judgeComment } from '../../core/guestbook/comment-policy'
+import { decide } from '../../core/guestbook/decide'
+import { batch } from '../../db/statements'
+import { eraseAnswers } from '../../http/idempotency'
+import { invalid, notFound, Refusal } from '../../http/problem'
+import { log } from '../../log'
+import { eraseMessagesOfComments } from '../../outbound/deliver/removal/erase'
+import { type Message, newMessage, wakeInserted } from '../../outbound/publish/publish'
+import { type CommentOut, type commentChange, commentEvent, toComment } from '../schemas'
+import { isEditable } from '../signing/guest'
+import { type CommentRow, findComment, findComments } from '../store'
 import { type Change, INSERT_EVENTS, INSERT_REMOVALS, REMOVE, UPDATE } from './change-store'
-import { type CommentOut, type commentChange, commentEvent, toComment } from './schemas'
-import { type CommentRow, findComment, findComments } from './store'
 
 /** What changes in a comment. A reply of null removes the reply. */
 type Moderation = z.infer<typeof commentChange> & { reply?: string | null }
@@ -71,10 +73,10 @@ async function changeAll(env: Env, pairs: Pair[], origin: string, now: number): 
 }
 
 function toChange({ before, after }: Pair, events: Event[]): Change {
-  const { status, body, reply } = before
+  const { status, name, website, body, reply } = before
   const message_id = events.find((event) => event.comment_id === after.id)?.id ?? null
   const delta = Number(after.status === 'published') - Number(before.status === 'published')
-  return { ...after, before: { status, body, reply }, message_id, delta }
+  return { ...after, before: { status, name, website, body, reply }, message_id, delta }
 }
 
 async function planEvents(env: Env, pairs: Pair[], origin: string, now: number): Promise<Event[]> {
@@ -164,7 +166,7 @@ function applyModeration(before: CommentRow, moderation: Moderation, now: number
   if (!isAllowed(before, status)) throw new Refusal(409, 'private', 'The guest wrote this entry only for you.')
   const reason = status === before.status ? before.reason : null
   const replied_at = reply === before.reply ? before.replied_at : reply === null ? null : now
-  return { ...before, ...edit(before, moderation.body, now), status, reason, reply, replied_at }
+  return { ...before, ...edit(before, moderation, 'owner', now), status, reason, reply, replied_at }
 }
 
 /** @throws Refusal 422 */
@@ -175,18 +177,57 @@ function judgeReply(name: string, reply: string | null): string | null {
   return judged.value.body
 }
 
-function edit({ name, body }: CommentRow, text: string | undefined, now: number): Partial<CommentRow> {
-  if (text === undefined) return {}
-  const judged = judgeComment({ name, body: text })
+/** @returns the columns that an edit changes. @throws Refusal 422 */
+function edit(before: CommentRow, change: Moderation, edited_by: 'owner' | 'guest', now: number): Partial<CommentRow> {
+  const { name = before.name, body = before.body, website = before.website } = change
+  if (change.name === undefined && change.body === undefined && change.website === undefined) return {}
+  const judged = judgeComment({ name, body, website })
   if (!judged.ok) throw invalid(judged.error)
-  return judged.value.body === body ? {} : { body: judged.value.body, edited_at: now, edited_by: 'owner' }
+  return saysTheSame(before, judged.value) ? {} : { ...judged.value, edited_at: now, edited_by }
+}
+
+function saysTheSame(one: CommentText, other: CommentText): boolean {
+  return one.name === other.name && one.body === other.body && one.website === other.website
 }
 
 /** Events describe the public page. There is no event if the comment was not on it before or after the change. */
 function eventFor(before: CommentRow, after: CommentRow): string | null {
   if (after.status !== 'published') return before.status === 'published' ? 'comment.removed' : null
   if (before.status !== 'published') return 'comment.published'
-  return before.body === after.body && before.reply === after.reply ? null : 'comment.updated'
+  return saysTheSame(before, after) && before.reply === after.reply ? null : 'comment.updated'
+}
+
+/**
+ * Changes a guest's own comment. The rules of the book apply again, so an entry that was published may have to wait.
+ * @throws Refusal 404, 403 if it is too late, 409 if the comment has changed in the meantime, or 422
+ */
+export async function changeOwnComment(
+  env: Env,
+  id: string,
+  change: Pick<Moderation, 'name' | 'body' | 'website'>,
+  origin: string,
+  now: number
+): Promise<CommentOut> {
+  const before = await requireEditable(env, id, now)
+  const edited = { ...before, ...edit(before, change, 'guest', now) }
+  const after = { ...edited, ...(await decideAgain(env, edited, now)) }
+  const changed = await changeAll(env, [{ before, after }], origin, now)
+  if (changed.length === 0) throw changedMeanwhile()
+  return toComment(after, origin)
+}
+
+async function decideAgain(env: Env, edited: CommentRow, now: number): Promise<Partial<CommentRow>> {
+  const book = await loadBook(env, edited.book, now)
+  if (edited.status !== 'published' || !book) return {}
+  const facts = { isTrusted: false, isTrapped: false, formAgeMs: null, isKnown: true, isRepeated: false }
+  return decide(edited, book, { ...facts, isPrivate: false })
+}
+
+/** @throws Refusal 404, or 403 if it is too late */
+export async function requireEditable(env: Env, id: string, now: number): Promise<CommentRow> {
+  const comment = await requireComment(env, id)
+  if (isEditable(comment, now)) return comment
+  throw new Refusal(403, 'too_late', 'A comment can be changed or deleted for 15 minutes. Ask the owner to do it.')
 }
 
 /** @param inserted the messages that were inserted */

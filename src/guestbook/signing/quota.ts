@@ -1,7 +1,7 @@
-import type { CommentInput } from '../core/guestbook/comment-policy'
-import { utf8 } from '../core/lib/bytes'
-import { refuseIfNull } from '../http/problem'
-import { overQuota } from '../http/storage-limit'
+import type { CommentInput } from '../../core/guestbook/comment-policy'
+import { utf8 } from '../../core/lib/bytes'
+import { refuseIfNull } from '../../http/problem'
+import { overQuota } from '../../http/storage-limit'
 
 /*
  * How much guests can write on one day. The statement that numbers an entry also counts its bytes: see store.ts.

@@ -1,11 +1,11 @@
-import { toBook } from '../books/book'
-import { LIST_EXPIRED, REMOVE_BOOK } from '../books/store'
-import { DAY_MS } from '../core/lib/time'
-import { all, run } from '../db/statements'
-import { configuredOrigin } from '../http/origin'
-import type { Budget } from '../queue/subrequest-budget'
+import { toBook } from '../../books/book'
+import { LIST_EXPIRED, REMOVE_BOOK } from '../../books/store'
+import { DAY_MS } from '../../core/lib/time'
+import { all, run } from '../../db/statements'
+import { configuredOrigin } from '../../http/origin'
+import type { Budget } from '../../queue/subrequest-budget'
+import { findAnyOfBook } from '../store'
 import { DELETION_STATEMENTS, deleteComments, MAX_AT_ONCE } from './moderate'
-import { findAnyOfBook } from './store'
 
 /** A deleted book can be restored for this long. */
 const RESTORABLE_MS = DAY_MS

@@ -1,6 +1,6 @@
-import { statement } from '../db/statements'
-import { insertingMessages } from '../outbound/publish/publish'
-import type { CommentRow } from './store'
+import { statement } from '../../db/statements'
+import { insertingMessages } from '../../outbound/publish/publish'
+import type { CommentRow } from '../store'
 
 /*
  * Statements that change several comments at once, publish an event for each, and count what is on the page. They run in
@@ -10,8 +10,11 @@ import type { CommentRow } from './store'
 
 /** One comment, as it is to be. `message_id` is the message that reports the change, or null. */
 export interface Change
-  extends Pick<CommentRow, 'id' | 'status' | 'reason' | 'body' | 'edited_at' | 'edited_by' | 'reply' | 'replied_at'> {
-  before: Pick<CommentRow, 'status' | 'body' | 'reply'>
+  extends Pick<
+    CommentRow,
+    'id' | 'status' | 'reason' | 'name' | 'website' | 'body' | 'edited_at' | 'edited_by' | 'reply' | 'replied_at'
+  > {
+  before: Pick<CommentRow, 'status' | 'name' | 'website' | 'body' | 'reply'>
   message_id: string | null
   /** By how much the number of published entries changes. */
   delta: number
@@ -22,6 +25,8 @@ export const UPDATE = statement<{ changes: string }, { id: string }>(`
   update comments
   set status = j.value ->> 'status',
     reason = j.value ->> 'reason',
+    name = j.value ->> 'name',
+    website = j.value ->> 'website',
     body = j.value ->> 'body',
     edited_at = j.value ->> 'edited_at',
     edited_by = j.value ->> 'edited_by',
@@ -32,6 +37,8 @@ export const UPDATE = statement<{ changes: string }, { id: string }>(`
   from json_each(:changes) j
   where comments.id = j.value ->> 'id'
     and comments.status = j.value ->> '$.before.status'
+    and comments.name = j.value ->> '$.before.name'
+    and comments.website is j.value ->> '$.before.website'
     and comments.body = j.value ->> '$.before.body'
     and comments.reply is j.value ->> '$.before.reply'
   returning id`)

@@ -1,0 +1,76 @@
+/*
+ * Whether a new entry is published, waits for the owner, or is spam. Nothing is lost: the owner sees every entry, with
+ * the reason, and can publish it.
+ */
+
+export const MODERATION_MODES = ['none', 'first', 'all'] as const
+export type Moderation = (typeof MODERATION_MODES)[number]
+
+/** The rules of a book. */
+export interface Rules {
+  /** `first`: the first entry of each guest waits. */
+  moderation: Moderation
+  /** Entries with more links than this wait. */
+  max_links: number
+  /** Entries that contain one of these texts, in any case, are spam. */
+  blocked_words: string[]
+}
+
+/** What is known about an entry besides its text. */
+export interface Facts {
+  /** The owner and the owner's sources are trusted: only many links hold up their entries. */
+  isTrusted: boolean
+  /** Whether the hidden field of the form was filled in. People do not see this field, but bots do. */
+  isTrapped: boolean
+  /** How long the guest has had the form, in milliseconds; null if there was no form. */
+  formAgeMs: number | null
+  /** Whether an earlier entry of this guest was published. */
+  isKnown: boolean
+  /** Whether the same text was sent shortly before. */
+  isRepeated: boolean
+  /** Whether the guest wants only the owner to read the entry. */
+  isPrivate: boolean
+}
+
+export type Reason = 'honeypot' | 'word' | 'private' | 'links' | 'too_fast' | 'repeated' | 'first' | 'moderation'
+
+export interface Decision {
+  status: 'published' | 'held' | 'hidden' | 'spam'
+  reason: Reason | null
+}
+
+/** People need longer than this to write an entry. */
+const MIN_FORM_AGE_MS = 3_000
+
+interface Text {
+  name: string
+  body: string
+  website: string | null
+}
+
+export function decide(text: Text, rules: Rules, facts: Facts): Decision {
+  if (facts.isPrivate) return { status: 'hidden', reason: 'private' }
+  if (facts.isTrapped) return { status: 'spam', reason: 'honeypot' }
+  if (!facts.isTrusted && findBlocked(text, rules.blocked_words) !== null) return { status: 'spam', reason: 'word' }
+  const reason = whyHeld(text, rules, facts)
+  return { status: reason === null ? 'published' : 'held', reason }
+}
+
+function whyHeld({ body }: Text, { moderation, max_links }: Rules, facts: Facts): Reason | null {
+  if (countLinks(body) > max_links) return 'links'
+  if (facts.isTrusted) return null
+  if (facts.formAgeMs !== null && facts.formAgeMs < MIN_FORM_AGE_MS) return 'too_fast'
+  if (facts.isRepeated) return 'repeated'
+  if (moderation === 'all') return 'moderation'
+  return moderation === 'first' && !facts.isKnown ? 'first' : null
+}
+
+/** @returns the first blocked text that an entry contains, or null */
+export function findBlocked({ name, body, website }: Text, words: string[]): string | null {
+  const text = `${name}\n${body}\n${website ?? ''}`.toLowerCase()
+  return words.find((word) => text.includes(word.toLowerCase())) ?? null
+}
+
+export function countLinks(text: string): number {
+  return text.match(/https?:\/\/(www\.)?|www\./gi)?.length ?? 0
+}

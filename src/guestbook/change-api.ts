@@ -1,0 +1,102 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import type { HonoEnv } from '../env'
+import { apiRouter, json, jsonRequest, OWNER, problems } from '../http/openapi'
+import { publicOrigin } from '../http/origin'
+import { bearerToken, requireOwner, requireOwnerUnless } from '../http/owner-auth'
+import { Refusal } from '../http/problem'
+import { changeComment, changeOwnComment, deleteComment, requireEditable } from './moderation/moderate'
+import { commentChange, commentOut, replyIn } from './schemas'
+import { entryOf, hasEditToken } from './signing/guest'
+
+const params = z.object({ id: z.string().max(100) })
+const tags = ['Comments']
+const forOwner = { tags, security: OWNER, middleware: requireOwner }
+
+/** `/api/comments/{id}`: changes, deletions and replies. */
+export const changeApi = apiRouter()
+
+/** Both the owner and the guest who wrote a comment can change and delete it. */
+const forAuthor = { tags, security: [...OWNER, { author: [] }], middleware: requireOwnerUnless(isAuthor) }
+
+async function isAuthor(c: Context<HonoEnv>): Promise<boolean> {
+  return hasEditToken(c) && (await entryOf(c.env, bearerToken(c))) === c.req.param('id')
+}
+
+changeApi.openapi(
+  createRoute({
+    ...forAuthor,
+    method: 'patch',
+    path: '/{id}',
+    summary: 'Change or moderate a comment',
+    description:
+      'The owner can change everything. A guest can change the text of the own comment for 15 minutes, with its `edit_token`. If this changes the public page, endpoints receive an event.',
+    request: { params, body: jsonRequest(commentChange) },
+    responses: { 200: json(commentOut, 'The updated comment.'), ...problems(400, 401, 403, 404, 409, 422) },
+  }),
+  async (c) => {
+    const { id } = c.req.valid('param')
+    const { status, ...text } = c.req.valid('json')
+    const origin = publicOrigin(c)
+    if (!hasEditToken(c)) return c.json(await changeComment(c.env, id, { ...text, status }, origin, Date.now()), 200)
+    if (status !== undefined) throw new Refusal(403, 'owner_only', 'Only the owner can change the status.')
+    return c.json(await changeOwnComment(c.env, id, text, origin, Date.now()), 200)
+  }
+)
+
+changeApi.openapi(
+  createRoute({
+    ...forAuthor,
+    method: 'delete',
+    path: '/{id}',
+    summary: 'Delete a comment for good',
+    description:
+      'This cannot be undone. A guest can delete the own comment for 15 minutes, with its `edit_token`. The payloads of the events about the comment are erased, and these events are never sent again. If a webhook created the comment, the `Link` header of the response names the inbound message (`rel="via"`), which still contains the text.',
+    request: { params },
+    responses: { 204: { description: 'Deleted.' }, ...problems(401, 403, 404, 409) },
+  }),
+  async (c) => {
+    const { id } = c.req.valid('param')
+    const origin = publicOrigin(c)
+    const now = Date.now()
+    if (hasEditToken(c)) await requireEditable(c.env, id, now)
+    const inbound_id = await deleteComment(c.env, id, origin, now)
+    if (inbound_id) c.header('Link', `<${origin}/api/inbound/${inbound_id}>; rel="via"`)
+    return c.body(null, 204)
+  }
+)
+
+const replied = { 200: json(commentOut, 'The updated comment.'), ...problems(400, 401, 404, 409, 422) }
+
+changeApi.openapi(
+  createRoute({
+    ...forOwner,
+    method: 'put',
+    path: '/{id}/reply',
+    summary: 'Reply to a comment',
+    description:
+      'The reply is shown below the entry. If the entry is on the page, endpoints receive `comment.updated`.',
+    request: { params, body: jsonRequest(replyIn) },
+    responses: replied,
+  }),
+  async (c) => {
+    const { body } = c.req.valid('json')
+    const { id } = c.req.valid('param')
+    return c.json(await changeComment(c.env, id, { reply: body }, publicOrigin(c), Date.now()), 200)
+  }
+)
+
+changeApi.openapi(
+  createRoute({
+    ...forOwner,
+    method: 'delete',
+    path: '/{id}/reply',
+    summary: 'Remove the reply',
+    request: { params },
+    responses: replied,
+  }),
+  async (c) => {
+    const { id } = c.req.valid('param')
+    return c.json(await changeComment(c.env, id, { reply: null }, publicOrigin(c), Date.now()), 200)
+  }
+)

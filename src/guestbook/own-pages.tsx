@@ -1,0 +1,66 @@
+import { type Context, Hono } from 'hono'
+import { requireBook } from '../books/cache'
+import { chooseLanguage, translator } from '../core/languages'
+import type { HonoEnv } from '../env'
+import { readForm } from '../http/form'
+import { publicOrigin } from '../http/origin'
+import { Refusal } from '../http/problem'
+import { renderText } from '../ui/render'
+import { changeOwnComment, deleteComment, requireEditable } from './moderation/moderate'
+import { languageOf, outcomePath } from './pages'
+import { isEditable, ownEntry } from './signing/guest'
+import type { EntryFault } from './signing/sign-book'
+import { type CommentRow, findComment } from './store'
+import { EditPage, type EditState } from './views/book-views'
+
+/** `/comments/{id}/edit` and `/comments/{id}/delete`: guests change their own entry, for 15 minutes. */
+export const ownPages = new Hono<HonoEnv>()
+
+ownPages.get('/:id/edit', async (c) => {
+  const comment = await requireOwn(c, Date.now())
+  return showForm(c, comment, { fields: fieldsOf(comment), errors: [], notice: null })
+})
+
+ownPages.post('/:id/edit', async (c) => {
+  const now = Date.now()
+  const comment = await requireOwn(c, now)
+  const form = await readForm(c)
+  const field = (name: string) => form.get(name) ?? ''
+  const fields = { name: field('name'), website: field('website'), body: field('body') }
+  try {
+    await changeOwnComment(c.env, comment.id, fields, publicOrigin(c), now)
+    return c.redirect(outcomePath(comment.book, 'edited'), 303)
+  } catch (cause) {
+    if (!(cause instanceof Refusal)) throw cause
+    const errors = cause.errors as EntryFault[]
+    return showForm(c, comment, { fields, errors, notice: errors.length > 0 ? null : cause.detail }, cause)
+  }
+})
+
+ownPages.post('/:id/delete', async (c) => {
+  const now = Date.now()
+  const { id, book } = await requireOwn(c, now)
+  await requireEditable(c.env, id, now)
+  await deleteComment(c.env, id, publicOrigin(c), now)
+  return c.redirect(outcomePath(book, 'deleted'), 303)
+})
+
+/** @throws Refusal 403 if this browser did not write the entry, or if it is too late */
+async function requireOwn(c: Context<HonoEnv>, now: number): Promise<CommentRow> {
+  const id = c.req.param('id') ?? ''
+  const comment = (await ownEntry(c)) === id ? await findComment(c.env, id) : null
+  if (comment && isEditable(comment, now)) return comment
+  const { text } = translator(chooseLanguage(c.req.header('Accept-Language')))
+  throw new Refusal(403, 'not_yours', text('edit_expired'))
+}
+
+function fieldsOf({ name, website, body }: CommentRow): EditState['fields'] {
+  return { name, website: website ?? '', body }
+}
+
+async function showForm(c: Context<HonoEnv>, comment: CommentRow, state: EditState, refusal?: Refusal) {
+  const book = await requireBook(c.env, comment.book, Date.now())
+  const translate = languageOf(c, book)
+  const page = <EditPage book={book} translate={translate} id={comment.id} state={state} />
+  return c.html(await renderText(page), refusal?.status ?? 200, { 'Cache-Control': 'no-store' })
+}

@@ -1,0 +1,103 @@
+import type { Book } from '../../books/book'
+import { type AnswerFault, judgeAnswers } from '../../core/guestbook/answers'
+import { type CommentInput, type FieldError, judgeComment } from '../../core/guestbook/comment-policy'
+import { decide, type Facts } from '../../core/guestbook/decide'
+import { type Translator, translator } from '../../core/languages'
+import { err, ok, type Result } from '../../core/lib/result'
+import { dayOf } from '../../core/lib/time'
+import { freshId } from '../../db/ids'
+import type { Bound } from '../../db/statements'
+import type { Visitor } from '../../http/visitor'
+import { type Message, planMessage } from '../../outbound/publish/publish'
+import { type CommentOut, commentEvent, toComment } from '../schemas'
+import { insertComment, type NewComment } from '../store'
+import { bytesOf } from './quota'
+
+export interface Entry extends CommentInput {
+  /** In the order of the book's questions. */
+  answers?: string[] | undefined
+  is_private?: boolean | undefined
+}
+
+export type EntryFault = FieldError | AnswerFault
+
+export interface Signing {
+  input: Entry
+  book: Book
+  /** The language of the error messages; English if it is not given. */
+  translate?: Translator
+  /** The visitor who is signing; null for the owner and for sources. */
+  visitor: Visitor | null
+  /** What is known about a guest's entry. */
+  facts?: Partial<Facts>
+  /** The inbound message that creates the entry. */
+  inbound_id?: string | null
+  /** How many guestbooks the event has already passed through. */
+  hops?: number
+  origin: string
+  now: number
+}
+
+interface SignedComment {
+  comment: CommentOut
+  /** The message to publish; null for spam and for private entries. */
+  message: Message | null
+  /** Statements to run in one batch, in this order. */
+  statements: Bound<unknown>[]
+}
+
+/**
+ * Plans a new comment and its event.
+ * @param options.ifChanged inserts the comment and the event only if the previous statement in the batch changed a row
+ * @returns the comment and the statements that insert it, or what is wrong with the input
+ */
+export function planComment(
+  env: Env,
+  signing: Signing,
+  { ifChanged = false }: { ifChanged?: boolean } = {}
+): Result<SignedComment, EntryFault[]> {
+  const row = judgeEntry(signing)
+  if (!row.ok) return row
+  const { book, visitor, hops = 0, origin, now } = signing
+  const quota = visitor ? book.daily_quota_mb * 1_000_000 : 0
+  const use = { day: dayOf(now), bytes: bytesOf(row.value), quota }
+  const comment = toComment({ ...row.value, edited_at: null, reply: null, replied_at: null }, origin)
+  if (row.value.status === 'spam' || row.value.is_private === 1) {
+    return ok({ comment, message: null, statements: insertComment(env, row.value, use, ifChanged) })
+  }
+  const type = `comment.${comment.status}`
+  const options = { book: book.slug, hops, ifChanged }
+  const { message, statement } = planMessage(env, type, commentEvent(type, comment, book, origin), now, options)
+  const message_ids = JSON.stringify([message.id])
+  const inserts = insertComment(env, { ...row.value, message_ids }, use, ifChanged)
+  return ok({ comment, message, statements: [...inserts, statement] })
+}
+
+/** Checks the input, and decides whether the entry is published. */
+function judgeEntry(signing: Signing): Result<NewComment, EntryFault[]> {
+  const { input, book, translate = translator('en'), visitor, inbound_id = null, now } = signing
+  const text = judgeComment(input, translate)
+  // Only guests are asked the questions.
+  const answers = judgeAnswers(visitor ? book.questions : [], input.answers ?? [], translate)
+  if (!text.ok || !answers.ok) return err([...(text.ok ? [] : text.error), ...(answers.ok ? [] : answers.error)])
+  return ok({
+    ...text.value,
+    ...decide(text.value, book, factsOf(signing)),
+    id: freshId('cmt', now),
+    book: book.slug,
+    created_at: now,
+    author_key: null,
+    country: visitor?.country ?? null,
+    inbound_id,
+    is_private: Number(input.is_private === true),
+    answers: JSON.stringify(answers.value),
+    extra: '{}',
+    message_ids: '[]',
+  })
+}
+
+function factsOf({ input, visitor, facts }: Signing): Facts {
+  const isPrivate = input.is_private === true
+  const unknown = { isTrapped: false, formAgeMs: null, isKnown: false, isRepeated: false }
+  return { ...unknown, ...facts, isTrusted: visitor === null, isPrivate }
+}

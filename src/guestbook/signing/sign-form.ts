@@ -1,0 +1,74 @@
+import type { Context } from 'hono'
+import { MAX_QUESTIONS } from '../../core/guestbook/answers'
+import type { TextKey } from '../../core/languages/en'
+import { err, ok, type Result } from '../../core/lib/result'
+import { readForm } from '../../http/form'
+import { Refusal } from '../../http/problem'
+import type { EntryFault } from './sign-book'
+
+/** The form as the guest submitted it. */
+export interface Fields {
+  name: string
+  website: string
+  body: string
+  answers: string[]
+  is_private: boolean
+  /** Where the guest returns after signing; empty for the guestbook. */
+  return_to: string
+}
+
+export interface FormState {
+  fields: Fields
+  errors: EntryFault[]
+  /** A message about the whole form, for example after too many entries. */
+  notice: string | null
+}
+
+const NO_FIELDS: Fields = { name: '', website: '', body: '', answers: [], is_private: false, return_to: '' }
+export const EMPTY_FORM: FormState = { fields: NO_FIELDS, errors: [], notice: null }
+
+interface SignForm {
+  fields: Fields
+  /** Whether the hidden field was filled in. People do not see this field, but bots do. */
+  isTrapped: boolean
+  /** When the form was made: see `formAge` in guest.ts. */
+  stamp: string
+  action: 'sign' | 'preview'
+}
+
+type FormRefusal = { status: 413 | 415 | 422; notice: TextKey }
+
+/** Texts for guests, by refusal code. */
+const REFUSALS: Record<string, FormRefusal> = {
+  not_a_form: { status: 415, notice: 'not_a_form' },
+  not_utf8: { status: 422, notice: 'not_utf8' },
+  too_large: { status: 413, notice: 'too_large' },
+}
+
+export async function readSignForm(c: Context): Promise<Result<SignForm, FormRefusal>> {
+  try {
+    const form = await readForm(c)
+    const field = (name: string) => form.get(name) ?? ''
+    const isTrapped = field('homepage') !== ''
+    const action = form.has('preview') ? 'preview' : 'sign'
+    return ok({ fields: readFields(form), isTrapped, stamp: field('stamp'), action })
+  } catch (cause) {
+    const refusal = cause instanceof Refusal ? REFUSALS[cause.code] : undefined
+    if (!refusal) throw cause
+    return err(refusal)
+  }
+}
+
+function readFields(form: URLSearchParams): Fields {
+  const field = (name: string) => form.get(name) ?? ''
+  const answers = Array.from({ length: MAX_QUESTIONS }, (_, i) => field(`answer_${i}`))
+  const is_private = form.has('is_private')
+  return {
+    name: field('name'),
+    website: field('website'),
+    body: field('body'),
+    answers,
+    is_private,
+    return_to: field('return_to'),
+  }
+}

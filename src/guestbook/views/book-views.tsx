@@ -1,0 +1,200 @@
+import type { PropsWithChildren } from 'hono/jsx'
+import { type Book, bookPath, welcomeOf } from '../../books/book'
+import type { Translator } from '../../core/languages'
+import { isolated } from '../../core/lib/bidi'
+import { GuestbookShell } from '../../ui/guestbook-shell'
+import type { EntryFault } from '../signing/sign-book'
+import type { Fields, FormState } from '../signing/sign-form'
+import type { CommentRow } from '../store'
+import { Entry, type ShownEntry } from './entry-views'
+import { EntryFields, SignForm } from './form-views'
+
+/** What has just happened to the guest's entry. Spam counts as held. */
+export const OUTCOMES = ['published', 'held', 'private', 'edited', 'deleted'] as const
+export type Outcome = (typeof OUTCOMES)[number]
+
+interface Translated {
+  book: Book
+  translate: Translator
+}
+
+interface BookPageProps extends Translated {
+  count: number
+  comments: CommentRow[]
+  /** The cursor for the next page, or null on the last page. */
+  older: string | null
+  isFirstPage: boolean
+  form: FormState
+  /** The hidden field of the form. */
+  stamp: string
+  preview: ShownEntry | null
+  outcome: Outcome | null
+  /** The id of the entry that this browser can still change. */
+  own: string | null
+}
+
+export function GuestbookPage(props: BookPageProps) {
+  const { book, translate, comments, form, stamp, preview, outcome, own, isFirstPage } = props
+  const { text } = translate
+  const path = bookPath(book.slug)
+  return (
+    <BookShell book={book} translate={translate} title={titleOf(props)}>
+      <p class="welcome p-summary" dir="auto">
+        {welcomeOf(book, translate.language)}
+      </p>
+      {book.home_url && <HomeLink url={book.home_url} translate={translate} />}
+      <Counter count={props.count} translate={translate} />
+      {isFirstPage && (book.is_open || form.notice !== null) && (
+        <SignForm book={book} translate={translate} form={form} stamp={stamp}>
+          {preview && <Preview entry={preview} translate={translate} />}
+        </SignForm>
+      )}
+      {isFirstPage && !book.is_open && <p class="notice">{text('closed')}</p>}
+      <main id="entries">
+        <h2>{text(isFirstPage ? 'entries' : 'older_entries')}</h2>
+        {outcome && <Thanks outcome={outcome} own={own} translate={translate} />}
+        {comments.length === 0 && <NoEntries text={text(isFirstPage ? 'no_entries' : 'no_older_entries')} />}
+        {comments.map((entry) => (
+          <Entry entry={entry} translate={translate} isOwn={entry.id === own} />
+        ))}
+        <nav class="pages" aria-label={text('pages')}>
+          {!isFirstPage && <a href={path}>{text('to_newest')}</a>}
+          {props.older && <a href={`${path}?before=${props.older}#entries`}>{text('to_older')}</a>}
+        </nav>
+      </main>
+    </BookShell>
+  )
+}
+
+/** After an error, the title of the page says so, because screen readers read it first. */
+function titleOf({ book, form, translate }: BookPageProps): string {
+  const title = isolated(book.title)
+  const isFaulty = form.notice !== null || form.errors.length > 0
+  return isFaulty ? `${translate.text('error')}: ${title}` : title
+}
+
+export function CommentPage(props: Translated & { comment: CommentRow; isOwn: boolean }) {
+  const { book, translate, comment, isOwn } = props
+  const { text } = translate
+  const title = text('title_of_entry', { name: isolated(comment.name), title: isolated(book.title) })
+  return (
+    <BookShell book={book} translate={translate} title={title}>
+      <main id="entries">
+        <h2>{text('one_entry')}</h2>
+        <Entry entry={comment} translate={translate} isOwn={isOwn} />
+        <nav class="pages" aria-label={text('pages')}>
+          <a href={bookPath(book.slug)}>{text('to_book')}</a>
+        </nav>
+      </main>
+    </BookShell>
+  )
+}
+
+export interface EditState {
+  fields: Pick<Fields, 'name' | 'website' | 'body'>
+  errors: EntryFault[]
+  notice: string | null
+}
+
+/** The form with which guests change their own entry. */
+export function EditPage(props: Translated & { id: string; state: EditState }) {
+  const { book, translate, id, state } = props
+  const { text } = translate
+  const heading = text('edit_heading')
+  const alert = state.notice ?? (state.errors.length > 0 ? text('faulty_fields', { count: state.errors.length }) : null)
+  return (
+    <BookShell book={book} translate={translate} title={heading}>
+      <main id="entries">
+        <section class="sign">
+          <h2>{heading}</h2>
+          {alert && (
+            <p class="notice bad" role="alert">
+              {alert}
+            </p>
+          )}
+          <form method="post" action={`/comments/${id}/edit`}>
+            <EntryFields fields={state.fields} errors={state.errors} translate={translate} />
+            <p class="buttons">
+              <button type="submit">{text('save')}</button>
+            </p>
+          </form>
+          <form method="post" action={`/comments/${id}/delete`}>
+            <details>
+              <summary>{text('delete_entry')}…</summary>
+              <button class="quiet" type="submit">
+                {text('delete_entry')}
+              </button>
+            </details>
+          </form>
+        </section>
+        <nav class="pages" aria-label={text('pages')}>
+          <a href={bookPath(book.slug)}>{text('to_book')}</a>
+        </nav>
+      </main>
+    </BookShell>
+  )
+}
+
+function BookShell({ book, translate, title, children }: PropsWithChildren<Translated & { title: string }>) {
+  return (
+    <GuestbookShell title={title} heading={book.title} translate={translate}>
+      {children}
+    </GuestbookShell>
+  )
+}
+
+function HomeLink({ url, translate }: { url: string; translate: Translator }) {
+  return (
+    <p class="home">
+      <a href={url}>{translate.text('back_to_site', { site: new URL(url).host })}</a>
+    </p>
+  )
+}
+
+/** Counts the entries on the page, not visits: this number is accurate, and reading it costs nothing. */
+function Counter({ count, translate }: { count: number; translate: Translator }) {
+  const digits = String(count).padStart(6, '0')
+  return (
+    <p class="counter">
+      <span aria-hidden="true">
+        {[...digits].map((digit) => (
+          <b>{digit}</b>
+        ))}
+      </span>{' '}
+      {translate.text('signatures', { count })}
+    </p>
+  )
+}
+
+function Preview({ entry, translate }: { entry: ShownEntry; translate: Translator }) {
+  return (
+    <section class="preview" role="status">
+      <h3>{translate.text('preview_heading')}</h3>
+      <Entry entry={entry} translate={translate} />
+    </section>
+  )
+}
+
+/** An entry that waits cannot be seen on the page, so its link is here. */
+function Thanks(props: { outcome: Outcome; own: string | null; translate: Translator }) {
+  const { outcome, own, translate } = props
+  return (
+    <p class={`notice good ${outcome}`} id="thanks" role="status" tabindex={-1}>
+      {translate.text(`thanks_${outcome}`)}
+      {own !== null && outcome !== 'deleted' && (
+        <>
+          {' '}
+          <a href={`/comments/${own}/edit`}>{translate.text('edit')}</a>
+        </>
+      )}
+    </p>
+  )
+}
+
+function NoEntries({ text }: { text: string }) {
+  return (
+    <article class="entry empty">
+      <p class="words">{text}</p>
+    </article>
+  )
+}

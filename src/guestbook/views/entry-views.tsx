@@ -1,0 +1,119 @@
+import type { Answer } from '../../core/guestbook/answers'
+import type { Translator } from '../../core/languages'
+import { UserText } from '../../ui/user-text'
+import type { CommentRow } from '../store'
+
+/** What an entry shows. A preview has no id yet. */
+export type ShownEntry = Pick<
+  CommentRow,
+  'id' | 'number' | 'name' | 'website' | 'body' | 'created_at' | 'edited_at' | 'edited_by' | 'reply' | 'answers'
+>
+
+/** An entry of more characters than this is folded. */
+const FOLDED_LENGTH = 1_500
+const SHOWN_LENGTH = 500
+
+interface EntryProps {
+  entry: ShownEntry
+  translate: Translator
+  /** Whether this browser wrote the entry, and can still change it. */
+  isOwn?: boolean
+}
+
+export function Entry({ entry, translate, isOwn = false }: EntryProps) {
+  const { id, number } = entry
+  const { text } = translate
+  return (
+    <article class="entry h-entry" id={id} aria-labelledby={`n-${id}`}>
+      <header>
+        {number > 0 && <span class="number">{text('entry_number', { number })}</span>}
+        <Guest entry={entry} />
+      </header>
+      <Words text={entry.body} translate={translate} />
+      <Answers answers={JSON.parse(entry.answers)} />
+      {entry.reply !== null && (
+        <div class="reply">
+          <h4>{text('reply_heading')}</h4>
+          <p class="words" dir="auto">
+            {entry.reply}
+          </p>
+        </div>
+      )}
+      <footer>
+        <Time entry={entry} translate={translate} />
+        {entry.edited_at !== null && ` · ${text(entry.edited_by === 'guest' ? 'edited' : 'edited_by_owner')}`}
+        {isOwn && (
+          <span class="own">
+            {' '}
+            · <a href={`/comments/${id}/edit`}>{text('edit')}</a>
+          </span>
+        )}
+      </footer>
+    </article>
+  )
+}
+
+function Guest({ entry: { id, name, website } }: { entry: ShownEntry }) {
+  return (
+    <h3 id={`n-${id}`} class="p-author h-card">
+      {website ? (
+        <a class="p-name u-url" href={website} rel="nofollow ugc noopener">
+          <UserText text={name} />
+        </a>
+      ) : (
+        <span class="p-name">
+          <UserText text={name} />
+        </span>
+      )}
+    </h3>
+  )
+}
+
+function Words({ text, translate }: { text: string; translate: Translator }) {
+  const words = (
+    <p class="words e-content p-name" dir="auto">
+      {text}
+    </p>
+  )
+  if (text.length <= FOLDED_LENGTH) return words
+  return (
+    <details class="fold">
+      <summary>
+        <span class="words" dir="auto">
+          {`${[...text].slice(0, SHOWN_LENGTH).join('').trimEnd()}…`}
+        </span>{' '}
+        <b>{translate.text('read_on')}</b>
+      </summary>
+      {words}
+    </details>
+  )
+}
+
+function Answers({ answers }: { answers: Answer[] }) {
+  if (answers.length === 0) return null
+  return (
+    <dl class="answers">
+      {answers.map(({ question, answer }) => (
+        <>
+          <dt dir="auto">{question}</dt>
+          <dd dir="auto">{answer}</dd>
+        </>
+      ))}
+    </dl>
+  )
+}
+
+/** A preview has no permalink. */
+function Time({ entry: { id, number, created_at }, translate }: { entry: ShownEntry; translate: Translator }) {
+  const time = (
+    <time class="dt-published" datetime={new Date(created_at).toISOString()}>
+      {translate.time(created_at)}
+    </time>
+  )
+  if (number === 0) return time
+  return (
+    <a class="u-url" href={`/comments/${id}`} title={translate.text('permalink')}>
+      {time}
+    </a>
+  )
+}

@@ -1,0 +1,144 @@
+import type { PropsWithChildren } from 'hono/jsx'
+import { type Book, signPath } from '../../books/book'
+import { ANSWER_MAX } from '../../core/guestbook/answers'
+import { BODY_MAX, NAME_MAX, WEBSITE_MAX } from '../../core/guestbook/comment-policy'
+import type { Translator } from '../../core/languages'
+import type { EntryFault } from '../signing/sign-book'
+import type { Fields, FormState } from '../signing/sign-form'
+
+interface FormProps {
+  book: Book
+  translate: Translator
+  form: FormState
+  /** The hidden field that says when the form was made. */
+  stamp: string
+  /** The entry as it would look. */
+  preview?: unknown
+}
+
+export function SignForm(props: PropsWithChildren<FormProps>) {
+  const { book, translate, form, stamp, children } = props
+  const { text } = translate
+  const { fields, errors, notice } = form
+  const alert = notice ?? (errors.length > 0 ? text('faulty_fields', { count: errors.length }) : null)
+  return (
+    <section class="sign" id="sign" aria-labelledby="sign-title">
+      <h2 id="sign-title">{text('sign_heading')}</h2>
+      <form method="post" action={`${signPath(book.slug)}#sign`}>
+        {alert && (
+          <p class="notice bad" role="alert">
+            {alert}
+          </p>
+        )}
+        {children}
+        <EntryFields fields={fields} errors={errors} translate={translate} />
+        <Questions book={book} fields={fields} errors={errors} />
+        {book.allows_private && (
+          <label class="check">
+            <input type="checkbox" name="is_private" checked={fields.is_private} /> {text('private_entry')}
+          </label>
+        )}
+        <p class="trap" aria-hidden="true">
+          <label>
+            {text('trap')} <input name="homepage" tabindex={-1} autocomplete="off" />
+          </label>
+        </p>
+        <input type="hidden" name="stamp" value={stamp} />
+        {fields.return_to && <input type="hidden" name="return_to" value={fields.return_to} />}
+        <p class="buttons">
+          <button type="submit">{text('sign')}</button>{' '}
+          <button class="quiet" type="submit" name="preview" value="yes">
+            {text('preview')}
+          </button>
+        </p>
+      </form>
+    </section>
+  )
+}
+
+interface EntryFieldsProps {
+  fields: Pick<Fields, 'name' | 'website' | 'body'>
+  errors: EntryFault[]
+  translate: Translator
+}
+
+/** What every entry consists of. The first field with an error gets the focus. */
+export function EntryFields({ fields, errors, translate: { text } }: EntryFieldsProps) {
+  return (
+    <>
+      <div class="row">
+        <Field label={text('your_name')} name="name" errors={errors}>
+          <input
+            {...fieldProps('name', errors)}
+            value={fields.name}
+            required
+            maxlength={NAME_MAX}
+            autocomplete="name"
+          />
+        </Field>
+        <Field label={text('your_website')} hint={text('optional')} name="website" errors={errors}>
+          <input
+            {...fieldProps('website', errors)}
+            value={fields.website}
+            maxlength={WEBSITE_MAX}
+            inputmode="url"
+            autocomplete="url"
+            placeholder="https://"
+          />
+        </Field>
+      </div>
+      <Field label={text('your_message')} name="body" errors={errors}>
+        {/* No maxlength: the browser would silently cut a text that is pasted. */}
+        <textarea {...fieldProps('body', errors)} required data-max={BODY_MAX} rows={4}>
+          {`\n${fields.body}`}
+        </textarea>
+      </Field>
+    </>
+  )
+}
+
+function Questions({ book, fields, errors }: { book: Book; fields: Fields; errors: EntryFault[] }) {
+  return (
+    <>
+      {book.questions.map(({ text, is_required, expected }, i) => (
+        <Field label={text} name={`answers.${i}`} errors={errors}>
+          <input
+            {...fieldProps(`answers.${i}`, errors)}
+            name={`answer_${i}`}
+            value={fields.answers[i] ?? ''}
+            required={is_required || expected !== null}
+            maxlength={ANSWER_MAX}
+            autocomplete="off"
+          />
+        </Field>
+      ))}
+    </>
+  )
+}
+
+/** Links a field to its error message, for screen readers. */
+function fieldProps(path: string, errors: EntryFault[]) {
+  const isFaulty = errors.some((error) => error.path === path)
+  const isFirst = errors[0]?.path === path
+  const faulty = { 'aria-invalid': true, 'aria-describedby': `e-${path}`, autofocus: isFirst }
+  return { id: `f-${path}`, name: path, ...(isFaulty && faulty) }
+}
+
+type FieldProps = PropsWithChildren<{ label: string; hint?: string; name: string; errors: EntryFault[] }>
+
+function Field({ label, hint, name, errors, children }: FieldProps) {
+  const error = errors.find(({ path }) => path === name)
+  return (
+    <div class="field">
+      <label for={`f-${name}`} dir="auto">
+        {label} {hint && <span class="hint">({hint})</span>}
+      </label>
+      {children}
+      {error && (
+        <p class="error" id={`e-${name}`}>
+          {error.message}
+        </p>
+      )}
+    </div>
+  )
+}

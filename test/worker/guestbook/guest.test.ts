@@ -1,0 +1,277 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { anEndpoint, later, mailbox } from '../../support/fixtures'
+import { signAsGuest, withoutModeration } from '../../support/guest'
+import { tablesWith } from '../../support/search'
+import { FORM } from '../../support/session'
+import { World } from '../../support/world'
+
+interface Comment {
+  id: string
+  status: string
+  edit_token: string
+  editable_until: string
+  name: string
+  body: string
+}
+
+function asGuest(world: World, input: Record<string, unknown>, headers: Record<string, string> = {}) {
+  return world.api<Comment>('POST', '/api/comments', { name: 'Ada', body: 'Hello', ...input }, headers)
+}
+
+/** A browser that keeps its cookies. */
+function guestBrowser(world: World) {
+  const cookies = new Map<string, string>()
+  const keep = (response: Response) => {
+    for (const cookie of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
+      cookies.set(name, value)
+    }
+    return response
+  }
+  const headers = () => ({ Cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') })
+  return {
+    cookies,
+    get: async (path: string) => keep(await world.request(path, { headers: headers() })),
+    sign: async (fields: Record<string, string>, path?: string) =>
+      keep(await signAsGuest(world, fields, { headers: headers(), ...(path && { path }) })),
+    post: async (path: string, fields: Record<string, string> = {}) => {
+      const body = new URLSearchParams(fields).toString()
+      return keep(await world.request(path, { method: 'POST', headers: { ...FORM, ...headers() }, body }))
+    },
+  }
+}
+
+async function statusOf(world: World, id: string): Promise<string> {
+  return (await world.api<Comment>('GET', `/api/comments/${id}`)).body.status
+}
+
+describe('the first entry of a guest', () => {
+  it('waits, is never lost, and later entries of a guest who was approved do not wait', async () => {
+    const world = new World()
+    const browser = guestBrowser(world)
+    const first = await browser.sign({ body: 'My first' })
+    expect(first.headers.get('Location')).toBe('/?signed=held#thanks')
+    const thanks = await (await browser.get('/?signed=held')).text()
+    expect(thanks).toContain('will appear once the owner has approved it')
+    expect(await (await browser.get('/')).text()).not.toContain('My first')
+    const held = await world.api<{ data: Comment[] }>('GET', '/api/comments?status=held')
+    expect(held.body.data).toMatchObject([{ body: 'My first' }])
+    expect((await browser.sign({ body: 'Too early' })).headers.get('Location')).toBe('/?signed=held#thanks')
+    for (const { id } of (await world.api<{ data: Comment[] }>('GET', '/api/comments?status=held')).body.data) {
+      await world.api('PATCH', `/api/comments/${id}`, { status: 'published' })
+    }
+    await browser.get('/')
+    expect((await browser.sign({ body: 'My next' })).headers.get('Location')).toBe('/?signed=published#thanks')
+    const other = await guestBrowser(world).sign({ body: 'Another guest' })
+    expect(other.headers.get('Location')).toBe('/?signed=held#thanks')
+  })
+
+  it('waits for programs, too, which prove with the token of an earlier comment that it was published', async () => {
+    const world = new World()
+    const first = await asGuest(world, {})
+    expect(first).toMatchObject({ status: 201, body: { status: 'held' } })
+    const proof = { Authorization: `Bearer ${first.body.edit_token}` }
+    expect((await asGuest(world, { body: '2' }, proof)).body.status).toBe('held')
+    await world.api('PATCH', `/api/comments/${first.body.id}`, { status: 'published' })
+    expect((await asGuest(world, { body: '3' }, proof)).body.status).toBe('published')
+    const forged = { Authorization: `Bearer ${first.body.edit_token.slice(0, -1)}A` }
+    expect((await asGuest(world, { body: '4' }, forged)).body.status).toBe('held')
+  })
+
+  it('cannot be forged by a cookie', async () => {
+    const world = new World()
+    const browser = guestBrowser(world)
+    const far = String(later(86_400_000))
+    for (const value of [far, `${far}.`, `${far}.AAAA`, 'x', '.']) {
+      browser.cookies.set('guesthook_known', value)
+      expect((await browser.sign({ body: value })).headers.get('Location')).toContain('held')
+    }
+  })
+})
+
+describe('the form', () => {
+  it.each([
+    ['sent too fast', { shownMs: 500 }, {}, 'held', 'too_fast'],
+    ['without our stamp', {}, { stamp: '' }, 'held', 'too_fast'],
+    ['with a forged stamp', {}, { stamp: `${Date.now() - 60_000}.AAAA` }, 'held', 'too_fast'],
+    ['with the hidden field', {}, { homepage: 'x' }, 'spam', 'honeypot'],
+  ])('%s holds up the entry, and says so only to the owner', async (_, options, fields, status, reason) => {
+    const world = await withoutModeration(new World())
+    const response = await signAsGuest(world, fields, options)
+    expect(response.headers.get('Location')).toBe('/?signed=held#thanks')
+    const list = await world.api<{ data: Comment[] }>('GET', `/api/comments?status=${status}`)
+    expect(list.body.data).toMatchObject([{ status, reason }])
+  })
+
+  it('takes the same text once, and holds it up after that', async () => {
+    const world = await withoutModeration(new World())
+    const locations: (string | null)[] = []
+    for (const body of ['Same  text', 'same text', 'other']) {
+      locations.push((await signAsGuest(world, { body })).headers.get('Location'))
+    }
+    expect(locations.map((one) => one?.match(/\w+(?=#)/)?.[0])).toEqual(['published', 'held', 'published'])
+  })
+
+  it('shows a preview without storing anything, and keeps what was typed', async () => {
+    const world = new World()
+    await world.api('PATCH', '/api/books/main', { questions: [{ text: 'How did you find me?' }] })
+    const response = await signAsGuest(world, { preview: 'yes', body: '<b>Hi</b>', answer_0: 'A webring' })
+    const html = await response.text()
+    expect(response.status).toBe(200)
+    expect(html).toContain('This is how your entry will look')
+    expect(html.match(/&lt;b&gt;Hi/g)).toHaveLength(2)
+    expect(html).toContain('value="A webring"')
+    const all = await world.api<{ data: Comment[] }>('GET', '/api/comments?status=held')
+    expect(all.body.data).toEqual([])
+  })
+
+  it('asks the questions of the book, and refuses a wrong answer with words', async () => {
+    const world = await withoutModeration(new World())
+    const questions = [{ text: 'How did you find me?' }, { text: 'Color of the sky?', expected: 'blue' }]
+    expect((await world.api('PATCH', '/api/books/main', { questions })).status).toBe(200)
+    const wrong = await signAsGuest(world, { answer_0: 'A webring', answer_1: 'green', body: 'Keep me' })
+    expect(wrong.status).toBe(422)
+    const html = await wrong.text()
+    expect(html).toMatch(/id="e-answers.1">That is not the answer/)
+    expect(html).toContain('Keep me</textarea>')
+    expect(html).toMatch(/<title>Error: /)
+    expect(html).not.toContain('blue')
+    await signAsGuest(world, { answer_0: 'A webring', answer_1: ' BLUE ' })
+    const page = await (await world.request('/')).text()
+    expect(page).toContain('<dd dir="auto">A webring</dd>')
+    expect(page).not.toContain('BLUE')
+    const list = await world.api<{ data: object[] }>('GET', '/api/comments')
+    expect(list.body.data).toMatchObject([{ answers: [{ question: 'How did you find me?', answer: 'A webring' }] }])
+    expect(await asGuest(world, { answers: ['x', 'green'] })).toMatchObject({
+      status: 422,
+      body: { errors: [{ path: 'answers.1' }] },
+    })
+  })
+
+  it('returns to a page of the owner only if the owner has allowed its site', async () => {
+    const world = await withoutModeration(new World())
+    await world.api('PATCH', '/api/books/main', { return_origins: ['https://ada.example'] })
+    const shown = await (await world.request('/?return_to=https://ada.example/guests%23x')).text()
+    expect(shown).toContain('name="return_to" value="https://ada.example/guests#x"')
+    const back = await signAsGuest(world, { return_to: 'https://ada.example/guests#x' })
+    expect(back.headers.get('Location')).toBe('https://ada.example/guests#x')
+    for (const evil of [
+      'https://evil.example',
+      'https://ada.example.evil.example',
+      'https://x@ada.example',
+      'javascript:1',
+      '//ada.example',
+      'https://ada.example:81/',
+    ]) {
+      const answer = await signAsGuest(world, { body: evil, return_to: evil })
+      expect([evil, answer.headers.get('Location')]).toEqual([evil, '/?signed=published#thanks'])
+      expect(await (await world.request(`/?return_to=${encodeURIComponent(evil)}`)).text()).not.toContain('return_to')
+    }
+  })
+})
+
+describe('a private entry', () => {
+  it('is for the owner alone: on no page, in no list and in no event, and can never be published', async () => {
+    const world = await withoutModeration(new World())
+    const box = mailbox()
+    await anEndpoint(world, box.url())
+    const signed = await signAsGuest(world, { body: 'Only for you', is_private: 'on' })
+    expect(signed.headers.get('Location')).toBe('/?signed=private#thanks')
+    expect(await (await world.request('/?signed=private')).text()).toContain('Only the owner can read your entry')
+    const { body } = await asGuest(world, { body: 'Also only for you', is_private: true })
+    expect(body).toMatchObject({ status: 'hidden', is_private: true })
+    await world.drain()
+    expect(await box.received()).toEqual([])
+    for (const path of ['/', '/api/comments', `/comments/${body.id}`, `/api/comments/${body.id}`]) {
+      expect(await (await world.request(path)).text()).not.toContain('nly for you')
+    }
+    const list = await world.api<{ data: Comment[] }>('GET', '/api/comments?status=hidden')
+    expect(list.body.data).toHaveLength(2)
+    const refused = await world.api('PATCH', `/api/comments/${body.id}`, { status: 'published' })
+    expect(refused).toMatchObject({ status: 409, body: { code: 'private' } })
+    expect((await world.api<{ comment_count: number }>('GET', '/api/books/main')).body.comment_count).toBe(0)
+  })
+})
+
+describe('a guest’s own entry', () => {
+  it('can be changed and deleted for 15 minutes, with a cookie', async () => {
+    const world = await withoutModeration(new World())
+    const browser = guestBrowser(world)
+    await browser.sign({ body: 'With a tpyo' })
+    const thanks = await (await browser.get('/?signed=published')).text()
+    const path = /href="(\/comments\/cmt_\w+\/edit)"/.exec(thanks)?.[1] ?? ''
+    expect(await (await browser.get(path)).text()).toContain('With a tpyo</textarea>')
+    expect((await world.request(path)).status).toBe(403)
+    const stranger = guestBrowser(world)
+    await stranger.sign({ body: 'Mine' })
+    expect((await stranger.get(path)).status).toBe(403)
+    expect((await stranger.post(path, { name: 'Eve', body: 'Taken over' })).status).toBe(403)
+    const bad = await browser.post(path, { name: 'Ada', body: '' })
+    expect(bad.status).toBe(422)
+    const saved = await browser.post(path, { name: 'Ada', body: 'Without a typo' })
+    expect(saved.headers.get('Location')).toBe('/?signed=edited#thanks')
+    const page = await (await world.request('/')).text()
+    expect(page).toContain('Without a typo')
+    expect(page).toMatch(/ · edited(?! by)/)
+    const removed = await browser.post(path.replace('edit', 'delete'))
+    expect(removed.headers.get('Location')).toBe('/?signed=deleted#thanks')
+    expect(await tablesWith('Without a typo')).toEqual([])
+  })
+
+  it('can be changed and deleted with the token of the API, from any site, but only as text', async () => {
+    const world = await withoutModeration(new World())
+    const box = mailbox()
+    await anEndpoint(world, box.url())
+    const { body } = await asGuest(world, { body: 'First' })
+    const own = { Authorization: `Bearer ${body.edit_token}` }
+    const path = `/api/comments/${body.id}`
+    expect(Date.parse(body.editable_until) - Date.now()).toBeLessThanOrEqual(15 * 60_000)
+    expect(await world.api('PATCH', path, { body: 'Second', name: 'Ada L.' }, own)).toMatchObject({
+      status: 200,
+      body: { name: 'Ada L.', body: 'Second', status: 'published' },
+    })
+    expect((await world.api('PATCH', path, { status: 'published' }, own)).status).toBe(403)
+    const other = await asGuest(world, { body: 'Other' })
+    expect((await world.api('PATCH', `/api/comments/${other.body.id}`, { body: 'x' }, own)).status).toBe(401)
+    expect((await world.api('DELETE', path, undefined, own)).status).toBe(204)
+    await world.drain()
+    const types = (await box.received()).map((request) => JSON.parse(request.body).type)
+    // What the entry said was erased before its first events were sent.
+    expect(types.sort()).toEqual(['comment.published', 'comment.removed'])
+  })
+
+  it('follows the rules of the book again, so that nobody can slip in links after the approval', async () => {
+    const world = await withoutModeration(new World())
+    const { body } = await asGuest(world, {})
+    const own = { Authorization: `Bearer ${body.edit_token}` }
+    const links = 'https://a.example https://b.example https://c.example'
+    const edited = await world.api<Comment>('PATCH', `/api/comments/${body.id}`, { body: links }, own)
+    expect(edited.body.status).toBe('held')
+    expect(await statusOf(world, body.id)).toBe('held')
+  })
+
+  it('belongs to the owner alone after 15 minutes', async () => {
+    const world = await withoutModeration(new World())
+    const { body } = await asGuest(world, {})
+    const own = { Authorization: `Bearer ${body.edit_token}` }
+    await env.DB.prepare('update comments set created_at = created_at - 900001').run()
+    for (const method of ['PATCH', 'DELETE'] as const) {
+      const late = await world.api(
+        method,
+        `/api/comments/${body.id}`,
+        method === 'PATCH' ? { body: 'x' } : undefined,
+        own
+      )
+      expect(late).toMatchObject({ status: 403, body: { code: 'too_late' } })
+    }
+  })
+
+  it('is found out to be spam by nobody but the owner', async () => {
+    const world = await withoutModeration(new World())
+    await world.api('PATCH', '/api/books/main', { blocked_words: ['Casino'] })
+    expect((await asGuest(world, { body: 'Best CASINO' })).body.status).toBe('held')
+    const list = await world.api<{ data: Comment[] }>('GET', '/api/comments?status=spam')
+    expect(list.body.data).toMatchObject([{ reason: 'word' }])
+  })
+})
