@@ -11,10 +11,12 @@ import { endpointPages } from './endpoints/pages'
 import type { HonoEnv } from './env'
 import { eventTypesApi } from './event-types/api'
 import { eventTypePages } from './event-types/pages'
+import { feedPages } from './feeds/pages'
 import { commentsApi, MAX_COMMENT_BYTES } from './guestbook/api'
 import { changeApi } from './guestbook/change-api'
 import { moderationPages } from './guestbook/moderation-pages'
 import { ownPages } from './guestbook/own-pages'
+import { stylePages } from './guestbook/own-style'
 import { guestbookPages } from './guestbook/pages'
 import { signPages } from './guestbook/sign-pages'
 import { allowedMethods } from './http/allowed-methods'
@@ -117,8 +119,10 @@ app.use('/webhooks/*', requireSameOrigin)
 app.route('/webhooks', registrationPages)
 app.route('/webhooks/manage', managePages)
 
+app.route('/', feedPages)
 app.route('/', guestbookPages)
 app.route('/', signPages)
+app.route('/', stylePages)
 app.use('/comments/*', requireSameOrigin)
 app.route('/comments', ownPages)
 app.route('/', referencePages)

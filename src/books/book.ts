@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { MODERATION_MODES } from '../core/guestbook/decide'
 import { LANGUAGE_CODES, type Language, translator } from '../core/languages'
+import { DEFAULT_THEME, THEME_SLUGS } from '../core/looks/themes'
 import type { books } from '../db/schema'
 
 /* A book, as the rest of the program sees it: its columns, and its settings with their defaults. */
@@ -9,6 +10,7 @@ import type { books } from '../db/schema'
 export const MAIN_BOOK = 'main'
 
 export const LANGUAGE_SETTINGS = ['auto', ...LANGUAGE_CODES] as const
+export const AVATARS = ['none', 'identicon', 'face'] as const
 export const MAX_QUOTA_MB = 10_000
 
 const question = z.object({ text: z.string(), is_required: z.boolean(), expected: z.string().nullable() })
@@ -31,6 +33,19 @@ const settings = z.object({
   questions: z.array(question).default([]),
   /** Whether the form offers to sign only for the owner. */
   allows_private: z.boolean().default(true),
+  theme: z.enum(THEME_SLUGS).default(DEFAULT_THEME),
+  /** A color such as `#b3005e`, or null for the colors of the theme. */
+  accent: z.string().nullable().default(null),
+  /** A line of the owner's above the entries, or null. */
+  banner: z.string().nullable().default(null),
+  /** Our stylesheet made of the owner's: see core/looks/custom-css.ts. */
+  css: z.string().default(''),
+  /** Whether entries may contain emphasis, code and quotes. */
+  markup: z.boolean().default(false),
+  /** Whether smileys such as `:-)` are shown as emoji. */
+  smileys: z.boolean().default(true),
+  /** `identicon`: drawn from the name. `face`: guests choose one, or get an identicon. */
+  avatars: z.enum(AVATARS).default('identicon'),
   /** The sites to which guests may return after signing, as origins. */
   return_origins: z.array(z.string()).default([]),
   /** The origin of the guestbook when the book was deleted, for the events about its entries. */

@@ -1,60 +1,105 @@
+import { MAX_QUESTIONS, type Question } from '../core/guestbook/answers'
 import { parseFields, wholeNumber } from '../http/form'
-import { type Book, type BookRow, toBook } from './book'
+import { type BookRow, toBook } from './book'
 import { bookChange, bookIn } from './schemas'
 
-/** The fields of the form, as the owner typed them. */
+/** The fields of the form, as the owner typed them. Lists have one item a line. */
 export interface BookFields {
   slug: string
   title: string
   welcome: string
+  banner: string
   language: string
-  is_open: boolean
   home_url: string
+  theme: string
+  accent: string
+  css: string
+  avatars: string
+  is_open: boolean
+  markup: boolean
+  smileys: boolean
+  allows_private: boolean
+  moderation: string
+  max_links: string
   daily_quota_mb: string
-}
-
-export const NEW_BOOK: BookFields = {
-  slug: '',
-  title: '',
-  welcome: '',
-  language: 'auto',
-  is_open: true,
-  home_url: '',
-  daily_quota_mb: '5',
+  blocked_words: string
+  return_origins: string
+  questions: Question[]
 }
 
 export function fieldsOf(row: BookRow): BookFields {
-  const { slug, title, welcome, language, is_open, home_url, daily_quota_mb }: Book = toBook(row)
-  const texts = { welcome: welcome ?? '', home_url: home_url ?? '', daily_quota_mb: String(daily_quota_mb) }
-  return { slug, title, language, is_open, ...texts }
+  const book = toBook(row)
+  return {
+    ...book,
+    welcome: book.welcome ?? '',
+    banner: book.banner ?? '',
+    home_url: book.home_url ?? '',
+    accent: book.accent ?? '',
+    max_links: String(book.max_links),
+    daily_quota_mb: String(book.daily_quota_mb),
+    blocked_words: book.blocked_words.join('\n'),
+    return_origins: book.return_origins.join('\n'),
+  }
 }
 
-export function readBookFields(form: URLSearchParams, slug = form.get('slug')?.trim() ?? ''): BookFields {
+export function readBookFields(form: URLSearchParams, slug: string): BookFields {
   const field = (name: string) => form.get(name)?.trim() ?? ''
   return {
     slug,
     title: field('title'),
     welcome: field('welcome'),
+    banner: field('banner'),
     language: field('language'),
-    is_open: form.has('is_open'),
     home_url: field('home_url'),
+    theme: field('theme'),
+    // A color input always has a value, so a checkbox says whether it counts.
+    accent: form.has('has_accent') ? field('accent') : '',
+    css: field('css'),
+    avatars: field('avatars'),
+    is_open: form.has('is_open'),
+    markup: form.has('markup'),
+    smileys: form.has('smileys'),
+    allows_private: form.has('allows_private'),
+    moderation: field('moderation'),
+    max_links: field('max_links'),
     daily_quota_mb: field('daily_quota_mb'),
+    blocked_words: field('blocked_words'),
+    return_origins: field('return_origins'),
+    questions: readQuestions(form),
   }
 }
 
-/** @throws Refusal 422 */
-export function parseNewBook(fields: BookFields) {
-  return parseFields(bookIn, { slug: fields.slug, ...valuesOf(fields) })
+function readQuestions(form: URLSearchParams): Question[] {
+  return Array.from({ length: MAX_QUESTIONS }, (_, i) => ({
+    text: form.get(`question_${i}`)?.trim() ?? '',
+    is_required: form.has(`required_${i}`),
+    expected: form.get(`expected_${i}`)?.trim() || null,
+  })).filter(({ text }) => text !== '')
 }
 
 /** @throws Refusal 422 */
-export function parseBookChange(fields: BookFields) {
-  return parseFields(bookChange, valuesOf(fields))
+export function parseNewBook(slug: string, title: string) {
+  return parseFields(bookIn, { slug, title })
 }
 
-function valuesOf({ title, welcome, language, is_open, home_url, daily_quota_mb }: BookFields) {
-  const quota = wholeNumber(daily_quota_mb)
-  return { title, welcome: welcome || null, language, is_open, home_url: home_url || null, daily_quota_mb: quota }
+/** @throws Refusal 422 */
+export function parseBookChange({ slug: _, ...fields }: BookFields) {
+  const lines = (text: string) =>
+    text
+      .split(/\r?\n/)
+      .map((line) => line.trim())
+      .filter(Boolean)
+  return parseFields(bookChange, {
+    ...fields,
+    welcome: fields.welcome || null,
+    banner: fields.banner || null,
+    home_url: fields.home_url || null,
+    accent: fields.accent || null,
+    max_links: wholeNumber(fields.max_links),
+    daily_quota_mb: wholeNumber(fields.daily_quota_mb),
+    blocked_words: lines(fields.blocked_words),
+    return_origins: lines(fields.return_origins),
+  })
 }
 
 /** Each dashboard page of a book is below this path. */

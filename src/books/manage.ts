@@ -5,6 +5,7 @@ import { readWebsite } from '../core/guestbook/comment-policy'
 import { explainFault } from '../core/guestbook/text'
 import { translator } from '../core/languages'
 import { err, ok, type Result } from '../core/lib/result'
+import { cleanCss } from '../core/looks/custom-css'
 import { first, isUniqueViolation, run } from '../db/statements'
 import { invalid, notFound, Refusal, refuseIfNull } from '../http/problem'
 import { type BookRow, MAIN_BOOK } from './book'
@@ -102,12 +103,14 @@ export async function restoreBook(env: Env, slug: string, now: number): Promise<
 
 /** @returns the change with its texts cleaned. @throws Refusal 422 */
 function judge<T extends Change>(change: T, slug?: string): T {
-  const { title, welcome, home_url, questions, return_origins } = change
+  const { title, welcome, home_url, banner, css, questions, return_origins } = change
   const judged = {
     ...(slug !== undefined && { slug: judgeSlug(slug) }),
     ...(title !== undefined && { title: judgeLine('The title', title, TITLE_MAX) }),
     ...(welcome != null && { welcome: judgeLine('The welcome text', welcome, WELCOME_MAX) }),
     ...(home_url != null && { home_url: judgeUrl(home_url) }),
+    ...(banner != null && { banner: judgeLine('The banner', banner, WELCOME_MAX) }),
+    ...(css !== undefined && { css: judgeCss(css) }),
     ...(questions && { questions: judgeQuestions(questions) }),
     ...(return_origins && { return_origins: judgeOrigins(return_origins) }),
   }
@@ -133,6 +136,12 @@ function judgeOrigins(origins: string[]): Result<string[], string> {
 
 function isOrigin(url: URL | null): boolean {
   return url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === ''
+}
+
+/** @returns the safe stylesheet that is made of the owner's */
+function judgeCss(css: string): Result<string, string> {
+  const cleaned = cleanCss(css)
+  return cleaned.ok ? cleaned : err(cleaned.error.map(({ line, message }) => `Line ${line}: ${message}`).join(' '))
 }
 
 function judgeUrl(text: string): Result<string | null, string> {

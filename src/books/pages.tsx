@@ -5,18 +5,10 @@ import { expectRefusal, explain, readForm } from '../http/form'
 import { publicOrigin } from '../http/origin'
 import type { Refusal } from '../http/problem'
 import { renderPage } from '../ui/render'
-import {
-  type BookFields,
-  fieldsOf,
-  NEW_BOOK,
-  parseBookChange,
-  parseNewBook,
-  readBookFields,
-  settingsPath,
-} from './form'
+import { fieldsOf, parseBookChange, parseNewBook, readBookFields, settingsPath } from './form'
 import { changeBook, deleteBook, planBook, readBook, refuseIfTaken, restoreBook } from './manage'
 import { LIST_BOOKS, LIST_DELETED, MAX_BOOKS } from './store'
-import { BookPage, BooksPage } from './views'
+import { BookPage, BooksPage, type NewBook } from './views'
 
 /** `/admin/books`: every book, and the settings of each. */
 export const bookPages = new Hono<HonoEnv>()
@@ -28,9 +20,9 @@ const DONE: Record<string, string> = {
   restored: 'Restored.',
 }
 
-bookPages.get('/', (c) => showBooks(c, NEW_BOOK))
+bookPages.get('/', (c) => showBooks(c, { slug: '', title: '' }))
 
-async function showBooks(c: Context<HonoEnv>, fields: BookFields, refusal?: Refusal): Promise<Response> {
+async function showBooks(c: Context<HonoEnv>, fields: NewBook, refusal?: Refusal): Promise<Response> {
   const page = { after: '', limit: MAX_BOOKS }
   const [books, deleted] = await Promise.all([all(LIST_BOOKS(c.env, page)), all(LIST_DELETED(c.env, page))])
   const error = refusal && explain(refusal)
@@ -40,20 +32,16 @@ async function showBooks(c: Context<HonoEnv>, fields: BookFields, refusal?: Refu
 }
 
 bookPages.post('/', async (c) => {
-  const fields = readBookFields(await readForm(c))
+  const form = await readForm(c)
+  const fields = { slug: form.get('slug')?.trim() ?? '', title: form.get('title')?.trim() ?? '' }
   try {
-    const { row, statement } = planBook(c.env, parseNewBook({ ...NEW_BOOK, ...pick(fields) }), Date.now())
+    const { row, statement } = planBook(c.env, parseNewBook(fields.slug, fields.title), Date.now())
     await refuseIfTaken(row.slug, () => run(statement))
     return c.redirect(`${settingsPath(row.slug)}?done=created`, 303)
   } catch (cause) {
     return showBooks(c, fields, expectRefusal(cause))
   }
 })
-
-/** The form for a new book asks only for these. */
-function pick({ slug, title }: BookFields) {
-  return { slug, title }
-}
 
 bookPages.get('/:slug', async (c) => {
   const row = await readBook(c.env, c.req.param('slug'), Date.now())

@@ -2,7 +2,19 @@ import { z } from '@hono/zod-openapi'
 import { ANSWER_MAX, MAX_QUESTIONS } from '../core/guestbook/answers'
 import { MODERATION_MODES } from '../core/guestbook/decide'
 import { LANGUAGE_CODES } from '../core/languages'
-import { type BookRow, bookPath, LANGUAGE_SETTINGS, MAX_QUOTA_MB, ownLanguage, toBook, welcomeOf } from './book'
+import { isColor } from '../core/looks/accent'
+import { CSS_MAX } from '../core/looks/custom-css'
+import { THEME_SLUGS } from '../core/looks/themes'
+import {
+  AVATARS,
+  type BookRow,
+  bookPath,
+  LANGUAGE_SETTINGS,
+  MAX_QUOTA_MB,
+  ownLanguage,
+  toBook,
+  welcomeOf,
+} from './book'
 
 /** core/guestbook/book-policy.ts checks texts and slugs, with messages that say what to do. */
 const question = z
@@ -45,6 +57,21 @@ const fields = {
     .openapi({ description: 'Entries that contain one of these texts, in any case, are spam.' }),
   questions: z.array(question).max(MAX_QUESTIONS).openapi({ description: 'Questions in the form.' }),
   allows_private: z.boolean().openapi({ description: 'Whether guests can write an entry that only you can read.' }),
+  theme: z.enum(THEME_SLUGS).openapi({ description: 'The look of the page: see docs/themes.md.' }),
+  accent: z.string().refine(isColor, 'Use a color with six hexadecimal digits, such as "#b3005e".').nullable().openapi({
+    example: '#b3005e',
+    description: 'The color of links, headings and buttons. It is adapted to the theme.',
+  }),
+  banner: z.string().nullable().openapi({ description: 'A line of text above the entries, up to 200 characters.' }),
+  css: z
+    .string()
+    .max(CSS_MAX)
+    .openapi({ description: 'Custom CSS for the page. Only safe rules are accepted: see docs/themes.md.' }),
+  markup: z.boolean().openapi({ description: 'Whether entries may contain *emphasis*, `code` and > quotes.' }),
+  smileys: z.boolean().openapi({ description: 'Whether smileys such as :-) are shown as emoji.' }),
+  avatars: z.enum(AVATARS).openapi({
+    description: '`identicon`: a picture made from the name. `face`: guests choose a face, or get an identicon.',
+  }),
   return_origins: z
     .array(z.string())
     .max(10)
@@ -65,6 +92,7 @@ export const bookOut = z
     slug: z.string(),
     title: z.string(),
     welcome: z.string(),
+    theme: fields.theme,
     language: fields.language,
     is_open: fields.is_open,
     comment_count: z.int().openapi({ description: 'How many entries are on the page.' }),
@@ -83,16 +111,22 @@ export const bookSettingsOut = bookOut
     blocked_words: fields.blocked_words,
     questions: fields.questions,
     allows_private: fields.allows_private,
+    accent: fields.accent,
+    banner: fields.banner,
+    css: fields.css,
+    markup: fields.markup,
+    smileys: fields.smileys,
+    avatars: fields.avatars,
     return_origins: fields.return_origins,
     deleted_at: z.string().nullable(),
   })
   .openapi('BookSettings')
 
 export function toBookOut(row: BookRow, origin: string): z.infer<typeof bookOut> {
-  const { slug, title, language, is_open, welcome } = toBook(row)
+  const { slug, title, theme, language, is_open, welcome } = toBook(row)
   const url = origin + bookPath(slug)
   const shown = welcomeOf({ welcome }, ownLanguage({ language }))
-  return { slug, title, welcome: shown, language, is_open, comment_count: row.published_count, url }
+  return { slug, title, welcome: shown, theme, language, is_open, comment_count: row.published_count, url }
 }
 
 export function toBookSettings(row: BookRow, origin: string): z.infer<typeof bookSettingsOut> {

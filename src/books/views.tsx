@@ -1,18 +1,23 @@
-import { SLUG_MAX, TITLE_MAX, WELCOME_MAX } from '../core/guestbook/book-policy'
-import { isLanguage, LANGUAGES } from '../core/languages'
-import { EN } from '../core/languages/en'
+import { SLUG_MAX, TITLE_MAX } from '../core/guestbook/book-policy'
 import { Confirm } from '../ui/confirm'
 import { Dashboard, Status } from '../ui/dashboard'
 import { UserText } from '../ui/user-text'
-import { type BookRow, bookPath, LANGUAGE_SETTINGS, MAIN_BOOK, MAX_QUOTA_MB, toBook } from './book'
+import { type BookRow, bookPath, MAIN_BOOK, toBook } from './book'
 import { type BookFields, settingsPath } from './form'
+import { BookForm } from './form-views'
 
 interface BooksProps {
   books: BookRow[]
   deleted: BookRow[]
-  fields: BookFields
+  fields: NewBook
   error?: string | undefined
   notice?: string | undefined
+}
+
+/** What the form for a new book asks. */
+export interface NewBook {
+  slug: string
+  title: string
 }
 
 export function BooksPage({ books, deleted, fields, error, notice }: BooksProps) {
@@ -109,67 +114,6 @@ export function BookPage({ row, fields, error, notice }: BookProps) {
       <BookForm fields={fields} />
       {row.slug !== MAIN_BOOK && <DeleteBook row={row} />}
     </Dashboard>
-  )
-}
-
-function BookForm({ fields }: { fields: BookFields }) {
-  return (
-    <form class="card" method="post" action={settingsPath(fields.slug)}>
-      <label for="title">Title</label>
-      <input id="title" name="title" required maxlength={TITLE_MAX} value={fields.title} />
-      <p class="hint">
-        Comment events include the title, as <code>data.book.title</code>.
-      </p>
-      <label for="welcome">Welcome text</label>
-      <input id="welcome" name="welcome" maxlength={WELCOME_MAX} value={fields.welcome} placeholder={EN.welcome} />
-      <p class="hint">If it is empty, guests see our own welcome text in their language.</p>
-      <LanguageSelect language={fields.language} />
-      <label for="home_url">Link to your site</label>
-      <input id="home_url" name="home_url" inputmode="url" value={fields.home_url} placeholder="https://example.com" />
-      <label class="check">
-        <input type="checkbox" name="is_open" checked={fields.is_open} /> Guests can sign
-      </label>
-      <QuotaInput value={fields.daily_quota_mb} />
-      <button class="primary" type="submit">
-        Save
-      </button>
-    </form>
-  )
-}
-
-function LanguageSelect({ language }: { language: string }) {
-  return (
-    <>
-      <label for="language">Language</label>
-      <select id="language" name="language">
-        {LANGUAGE_SETTINGS.map((code) => (
-          <option value={code} selected={code === language}>
-            {isLanguage(code) ? LANGUAGES[code].name_of_language : 'The language of each guest’s browser'}
-          </option>
-        ))}
-      </select>
-    </>
-  )
-}
-
-function QuotaInput({ value }: { value: string }) {
-  return (
-    <>
-      <label for="daily_quota_mb">Daily limit for all guests together, in megabytes</label>
-      <input
-        id="daily_quota_mb"
-        name="daily_quota_mb"
-        type="number"
-        required
-        min={0}
-        max={MAX_QUOTA_MB}
-        value={value}
-      />
-      <p class="hint">
-        A megabyte holds a few hundred entries of average length. Beyond the limit, guests are asked to come back the
-        next day. 0 means no limit. <a href="/admin/storage">Storage</a> shows how full the database is.
-      </p>
-    </>
   )
 }
 

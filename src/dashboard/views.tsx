@@ -45,7 +45,7 @@ export function OverviewPage(props: {
 
 export function LoginPage({ next, error }: { next: string; error?: string | undefined }) {
   return (
-    <Page title="Log in · Guesthook" stylesheet="/dashboard.css" bodyClass="login">
+    <Page title="Log in · Guesthook" stylesheets={['/dashboard.css']} bodyClass="login">
       <main id="main">
         <h1>Log in</h1>
         <p>

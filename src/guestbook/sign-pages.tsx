@@ -70,7 +70,8 @@ async function preview(c: Context<HonoEnv>, signing: SigningForm): Promise<Respo
   const entry = planComment(c.env, signing)
   if (!entry.ok) return showBook(c, book.slug, { form: { fields, errors: entry.error }, status: 422 })
   const { id, name, website, body, answers } = entry.value.comment
-  const unsigned = { number: 0, created_at: now, edited_at: null, edited_by: null, reply: null }
+  const extra = JSON.stringify({ avatar: fields.avatar })
+  const unsigned = { number: 0, created_at: now, edited_at: null, edited_by: null, reply: null, extra }
   const shown: ShownEntry = { id, name, website, body, answers: JSON.stringify(answers), ...unsigned }
   return showBook(c, book.slug, { form: { fields }, preview: shown })
 }

@@ -19,7 +19,7 @@ export function IntegratorPage(props: PropsWithChildren<FrameProps>) {
   return (
     <Page
       title={`${props.title} · Guesthook`}
-      stylesheet="/dashboard.css"
+      stylesheets={['/dashboard.css']}
       script="/dashboard.js"
       bodyClass="integrator"
     >

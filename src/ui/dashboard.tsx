@@ -29,7 +29,7 @@ interface DashboardProps {
 /** The frame of every dashboard page. The navigation is a rail on a desktop and a bar on a phone. */
 export function Dashboard(props: PropsWithChildren<DashboardProps>) {
   return (
-    <Page title={`${isolated(props.title)} · Guesthook`} stylesheet="/dashboard.css" script="/dashboard.js">
+    <Page title={`${isolated(props.title)} · Guesthook`} stylesheets={['/dashboard.css']} script="/dashboard.js">
       <a class="skip" href="#main">
         Skip to content
       </a>

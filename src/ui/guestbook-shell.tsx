@@ -1,12 +1,26 @@
-import type { PropsWithChildren } from 'hono/jsx'
+import type { Child, PropsWithChildren } from 'hono/jsx'
 import type { Translator } from '../core/languages'
+import { DEFAULT_THEME, type ThemeSlug } from '../core/looks/themes'
 import { Page } from './layout'
 
+interface ShellProps {
+  title: string
+  heading: string
+  translate: Translator
+  theme?: ThemeSlug
+  /** The stylesheet with the owner's accent color and custom CSS. */
+  ownStylesheet?: string | null
+  /** More elements of the head. */
+  links?: Child
+}
+
 /** The frame of every public page. */
-export function GuestbookShell(props: PropsWithChildren<{ title: string; heading: string; translate: Translator }>) {
+export function GuestbookShell(props: PropsWithChildren<ShellProps>) {
   const { text, language, direction } = props.translate
+  const { theme = DEFAULT_THEME, ownStylesheet = null } = props
+  const stylesheets = ['/guestbook.css', `/themes/${theme}.css`, ...(ownStylesheet === null ? [] : [ownStylesheet])]
   return (
-    <Page title={props.title} stylesheet="/guestbook.css" language={language} direction={direction}>
+    <Page title={props.title} stylesheets={stylesheets} language={language} direction={direction} links={props.links}>
       <a class="skip" href="#entries">
         {text('skip')}
       </a>

@@ -1,12 +1,14 @@
-import type { PropsWithChildren } from 'hono/jsx'
+import type { Child, PropsWithChildren } from 'hono/jsx'
 
 interface PageProps {
   title: string
-  stylesheet: '/guestbook.css' | '/dashboard.css'
-  script?: '/dashboard.js'
+  stylesheets: string[]
+  script?: '/dashboard.js' | '/guestbook.js'
   bodyClass?: string
   language?: string
   direction?: 'ltr' | 'rtl'
+  /** More elements of the head. */
+  links?: Child
 }
 
 /** The frame of every page. It loads nothing from other hosts, and every page works without its script. */
@@ -19,7 +21,10 @@ export function Page(props: PropsWithChildren<PageProps>) {
         <meta name="color-scheme" content="light dark" />
         <title>{props.title}</title>
         <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-        <link rel="stylesheet" href={props.stylesheet} />
+        {props.stylesheets.map((href) => (
+          <link rel="stylesheet" href={href} />
+        ))}
+        {props.links}
         {props.script && <script type="module" src={props.script} />}
       </head>
       <body class={props.bodyClass}>{props.children}</body>

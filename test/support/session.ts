@@ -1,3 +1,4 @@
+import { formStamp } from '../../src/guestbook/signing/guest'
 import { BASE, TOKEN, type World } from './world'
 
 export const FORM = { 'Content-Type': 'application/x-www-form-urlencoded', Origin: BASE }
@@ -52,4 +53,36 @@ function textOf(html: string): string {
     .replaceAll('&quot;', '"')
     .replace(/\s+/g, ' ')
     .replace(/ ([.,;)])/g, '$1')
+}
+
+/** Submits the form of the guestbook as a person does: some time after it was shown. */
+export async function signAsGuest(
+  world: World,
+  fields: Record<string, string>,
+  {
+    path = '/sign',
+    headers = {},
+    shownMs = 10_000,
+  }: { path?: string; headers?: Record<string, string>; shownMs?: number } = {}
+): Promise<Response> {
+  const stamp = await formStamp(world.env, Date.now() - shownMs)
+  const body = new URLSearchParams({ name: 'Ada', body: 'Hello', stamp, ...fields }).toString()
+  return world.request(path, { method: 'POST', headers: { ...FORM, ...headers }, body })
+}
+
+/** Publishes the first entries of guests at once. */
+export async function withoutModeration(world: World, book = 'main'): Promise<World> {
+  await world.api('PATCH', `/api/books/${book}`, { moderation: 'none' })
+  return world
+}
+
+/** The form of a book, without its title. */
+export const BOOK_FORM = {
+  language: 'auto',
+  theme: 'nineties',
+  avatars: 'identicon',
+  moderation: 'first',
+  max_links: '2',
+  daily_quota_mb: '5',
+  is_open: 'on',
 }

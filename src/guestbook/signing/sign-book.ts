@@ -5,6 +5,7 @@ import { decide, type Facts } from '../../core/guestbook/decide'
 import { type Translator, translator } from '../../core/languages'
 import { err, ok, type Result } from '../../core/lib/result'
 import { dayOf } from '../../core/lib/time'
+import { face } from '../../core/looks/faces'
 import { freshId } from '../../db/ids'
 import type { Bound } from '../../db/statements'
 import type { Visitor } from '../../http/visitor'
@@ -17,6 +18,8 @@ export interface Entry extends CommentInput {
   /** In the order of the book's questions. */
   answers?: string[] | undefined
   is_private?: boolean | undefined
+  /** The slug of a face. Any other text counts as none. */
+  avatar?: string | undefined
 }
 
 export type EntryFault = FieldError | AnswerFault
@@ -91,7 +94,7 @@ function judgeEntry(signing: Signing): Result<NewComment, EntryFault[]> {
     inbound_id,
     is_private: Number(input.is_private === true),
     answers: JSON.stringify(answers.value),
-    extra: '{}',
+    extra: JSON.stringify(face(input.avatar ?? '') === null ? {} : { avatar: input.avatar }),
     message_ids: '[]',
   })
 }

@@ -13,6 +13,8 @@ export interface Fields {
   body: string
   answers: string[]
   is_private: boolean
+  /** The face that the guest has chosen, or empty. */
+  avatar: string
   /** Where the guest returns after signing; empty for the guestbook. */
   return_to: string
 }
@@ -24,7 +26,7 @@ export interface FormState {
   notice: string | null
 }
 
-const NO_FIELDS: Fields = { name: '', website: '', body: '', answers: [], is_private: false, return_to: '' }
+const NO_FIELDS: Fields = { name: '', website: '', body: '', answers: [], is_private: false, avatar: '', return_to: '' }
 export const EMPTY_FORM: FormState = { fields: NO_FIELDS, errors: [], notice: null }
 
 interface SignForm {
@@ -61,14 +63,13 @@ export async function readSignForm(c: Context): Promise<Result<SignForm, FormRef
 
 function readFields(form: URLSearchParams): Fields {
   const field = (name: string) => form.get(name) ?? ''
-  const answers = Array.from({ length: MAX_QUESTIONS }, (_, i) => field(`answer_${i}`))
-  const is_private = form.has('is_private')
   return {
     name: field('name'),
     website: field('website'),
     body: field('body'),
-    answers,
-    is_private,
+    answers: Array.from({ length: MAX_QUESTIONS }, (_, i) => field(`answer_${i}`)),
+    is_private: form.has('is_private'),
+    avatar: field('avatar'),
     return_to: field('return_to'),
   }
 }

@@ -1,8 +1,10 @@
-import type { PropsWithChildren } from 'hono/jsx'
+import type { Child, PropsWithChildren } from 'hono/jsx'
 import { type Book, bookPath, welcomeOf } from '../../books/book'
+import { headLinks } from '../../core/feeds/head-links'
 import type { Translator } from '../../core/languages'
 import { isolated } from '../../core/lib/bidi'
 import { GuestbookShell } from '../../ui/guestbook-shell'
+import { styleKey } from '../own-style'
 import type { EntryFault } from '../signing/sign-book'
 import type { Fields, FormState } from '../signing/sign-form'
 import type { CommentRow } from '../store'
@@ -31,6 +33,7 @@ interface BookPageProps extends Translated {
   outcome: Outcome | null
   /** The id of the entry that this browser can still change. */
   own: string | null
+  origin: string
 }
 
 export function GuestbookPage(props: BookPageProps) {
@@ -38,31 +41,63 @@ export function GuestbookPage(props: BookPageProps) {
   const { text } = translate
   const path = bookPath(book.slug)
   return (
-    <BookShell book={book} translate={translate} title={titleOf(props)}>
-      <p class="welcome p-summary" dir="auto">
+    <BookShell
+      book={book}
+      translate={translate}
+      title={titleOf(props)}
+      links={isFirstPage && <HeadLinks book={book} translate={translate} origin={props.origin} />}
+    >
+      <p class="welcome" dir="auto">
         {welcomeOf(book, translate.language)}
       </p>
+      {book.banner && (
+        <p class="banner" dir="auto">
+          {book.banner}
+        </p>
+      )}
       {book.home_url && <HomeLink url={book.home_url} translate={translate} />}
       <Counter count={props.count} translate={translate} />
       {isFirstPage && (book.is_open || form.notice !== null) && (
         <SignForm book={book} translate={translate} form={form} stamp={stamp}>
-          {preview && <Preview entry={preview} translate={translate} />}
+          {preview && <Preview entry={preview} book={book} translate={translate} />}
         </SignForm>
       )}
       {isFirstPage && !book.is_open && <p class="notice">{text('closed')}</p>}
-      <main id="entries">
+      <main id="entries" class="h-feed">
+        <data class="p-name" value={isolated(book.title)} />
+        <data class="u-url" value={path} />
         <h2>{text(isFirstPage ? 'entries' : 'older_entries')}</h2>
         {outcome && <Thanks outcome={outcome} own={own} translate={translate} />}
         {comments.length === 0 && <NoEntries text={text(isFirstPage ? 'no_entries' : 'no_older_entries')} />}
         {comments.map((entry) => (
-          <Entry entry={entry} translate={translate} isOwn={entry.id === own} />
+          <Entry entry={entry} book={book} translate={translate} isOwn={entry.id === own} />
         ))}
         <nav class="pages" aria-label={text('pages')}>
           {!isFirstPage && <a href={path}>{text('to_newest')}</a>}
-          {props.older && <a href={`${path}?before=${props.older}#entries`}>{text('to_older')}</a>}
+          {props.older && (
+            <a rel="next" href={`${path}?before=${props.older}#entries`}>
+              {text('to_older')}
+            </a>
+          )}
         </nav>
       </main>
     </BookShell>
+  )
+}
+
+/** Feeds, and what other sites show when somebody links to the book. */
+function HeadLinks({ book, translate, origin }: Translated & { origin: string }) {
+  const about = { title: book.title, description: welcomeOf(book, translate.language), path: bookPath(book.slug) }
+  const { links, meta } = headLinks(about, origin)
+  return (
+    <>
+      {links.map((link) => (
+        <link {...link} />
+      ))}
+      {meta.map((one) => (
+        <meta {...one} />
+      ))}
+    </>
   )
 }
 
@@ -81,7 +116,7 @@ export function CommentPage(props: Translated & { comment: CommentRow; isOwn: bo
     <BookShell book={book} translate={translate} title={title}>
       <main id="entries">
         <h2>{text('one_entry')}</h2>
-        <Entry entry={comment} translate={translate} isOwn={isOwn} />
+        <Entry entry={comment} book={book} translate={translate} isOwn={isOwn} />
         <nav class="pages" aria-label={text('pages')}>
           <a href={bookPath(book.slug)}>{text('to_book')}</a>
         </nav>
@@ -114,9 +149,7 @@ export function EditPage(props: Translated & { id: string; state: EditState }) {
           )}
           <form method="post" action={`/comments/${id}/edit`}>
             <EntryFields fields={state.fields} errors={state.errors} translate={translate} />
-            <p class="buttons">
-              <button type="submit">{text('save')}</button>
-            </p>
+            <button type="submit">{text('save')}</button>
           </form>
           <form method="post" action={`/comments/${id}/delete`}>
             <details>
@@ -135,12 +168,29 @@ export function EditPage(props: Translated & { id: string; state: EditState }) {
   )
 }
 
-function BookShell({ book, translate, title, children }: PropsWithChildren<Translated & { title: string }>) {
+interface BookShellProps extends Translated {
+  title: string
+  links?: Child
+}
+
+function BookShell({ book, translate, title, links, children }: PropsWithChildren<BookShellProps>) {
   return (
-    <GuestbookShell title={title} heading={book.title} translate={translate}>
+    <GuestbookShell
+      title={title}
+      heading={book.title}
+      translate={translate}
+      theme={book.theme}
+      ownStylesheet={ownStylesheet(book)}
+      links={links}
+    >
       {children}
     </GuestbookShell>
   )
+}
+
+/** The address changes with the content, so that browsers can keep it. */
+function ownStylesheet({ slug, accent, css }: Book): string | null {
+  return accent === null && css === '' ? null : `/styles/${slug}/${styleKey(accent, css)}.css`
 }
 
 function HomeLink({ url, translate }: { url: string; translate: Translator }) {
@@ -166,11 +216,11 @@ function Counter({ count, translate }: { count: number; translate: Translator })
   )
 }
 
-function Preview({ entry, translate }: { entry: ShownEntry; translate: Translator }) {
+function Preview({ entry, book, translate }: Translated & { entry: ShownEntry }) {
   return (
     <section class="preview" role="status">
       <h3>{translate.text('preview_heading')}</h3>
-      <Entry entry={entry} translate={translate} />
+      <Entry entry={entry} book={book} translate={translate} />
     </section>
   )
 }

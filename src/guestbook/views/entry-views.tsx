@@ -1,42 +1,60 @@
+import { raw } from 'hono/html'
+import type { Book } from '../../books/book'
 import type { Answer } from '../../core/guestbook/answers'
 import type { Translator } from '../../core/languages'
+import { face } from '../../core/looks/faces'
+import { identicon } from '../../core/looks/identicon'
 import { UserText } from '../../ui/user-text'
 import type { CommentRow } from '../store'
+import { Words } from './words'
 
 /** What an entry shows. A preview has no id yet. */
 export type ShownEntry = Pick<
   CommentRow,
-  'id' | 'number' | 'name' | 'website' | 'body' | 'created_at' | 'edited_at' | 'edited_by' | 'reply' | 'answers'
+  | 'id'
+  | 'number'
+  | 'name'
+  | 'website'
+  | 'body'
+  | 'created_at'
+  | 'edited_at'
+  | 'edited_by'
+  | 'reply'
+  | 'answers'
+  | 'extra'
 >
 
 /** An entry of more characters than this is folded. */
 const FOLDED_LENGTH = 1_500
 const SHOWN_LENGTH = 500
 
-interface EntryProps {
-  entry: ShownEntry
+interface Translated {
+  book: Book
   translate: Translator
+}
+
+interface EntryProps extends Translated {
+  entry: ShownEntry
   /** Whether this browser wrote the entry, and can still change it. */
   isOwn?: boolean
 }
 
-export function Entry({ entry, translate, isOwn = false }: EntryProps) {
+export function Entry({ entry, book, translate, isOwn = false }: EntryProps) {
   const { id, number } = entry
   const { text } = translate
   return (
     <article class="entry h-entry" id={id} aria-labelledby={`n-${id}`}>
       <header>
+        <Avatar entry={entry} book={book} />
         {number > 0 && <span class="number">{text('entry_number', { number })}</span>}
         <Guest entry={entry} />
       </header>
-      <Words text={entry.body} translate={translate} />
+      <Body text={entry.body} book={book} translate={translate} />
       <Answers answers={JSON.parse(entry.answers)} />
       {entry.reply !== null && (
-        <div class="reply">
+        <div class="reply p-comment h-cite">
           <h4>{text('reply_heading')}</h4>
-          <p class="words" dir="auto">
-            {entry.reply}
-          </p>
+          <Words text={entry.reply} book={book} />
         </div>
       )}
       <footer>
@@ -69,24 +87,26 @@ function Guest({ entry: { id, name, website } }: { entry: ShownEntry }) {
   )
 }
 
-function Words({ text, translate }: { text: string; translate: Translator }) {
-  const words = (
-    <p class="words e-content p-name" dir="auto">
-      {text}
-    </p>
-  )
+/** A long entry is folded. */
+function Body({ text, book, translate }: Translated & { text: string }) {
+  const words = <Words text={text} book={book} />
   if (text.length <= FOLDED_LENGTH) return words
   return (
     <details class="fold">
       <summary>
-        <span class="words" dir="auto">
-          {`${[...text].slice(0, SHOWN_LENGTH).join('').trimEnd()}…`}
-        </span>{' '}
+        <span dir="auto">{`${[...text].slice(0, SHOWN_LENGTH).join('').trimEnd()}…`}</span>{' '}
         <b>{translate.text('read_on')}</b>
       </summary>
       {words}
     </details>
   )
+}
+
+function Avatar({ entry, book }: { entry: ShownEntry; book: Book }) {
+  if (book.avatars === 'none') return null
+  const { avatar = '' }: { avatar?: string } = JSON.parse(entry.extra)
+  const chosen = book.avatars === 'face' ? face(avatar) : null
+  return raw(chosen ?? identicon(entry.name))
 }
 
 function Answers({ answers }: { answers: Answer[] }) {
@@ -112,7 +132,7 @@ function Time({ entry: { id, number, created_at }, translate }: { entry: ShownEn
   )
   if (number === 0) return time
   return (
-    <a class="u-url" href={`/comments/${id}`} title={translate.text('permalink')}>
+    <a class="u-url u-uid" href={`/comments/${id}`} title={translate.text('permalink')}>
       {time}
     </a>
   )

@@ -3,6 +3,7 @@ import { type Book, signPath } from '../../books/book'
 import { ANSWER_MAX } from '../../core/guestbook/answers'
 import { BODY_MAX, NAME_MAX, WEBSITE_MAX } from '../../core/guestbook/comment-policy'
 import type { Translator } from '../../core/languages'
+import { FACE_SLUGS, FACES } from '../../core/looks/faces'
 import type { EntryFault } from '../signing/sign-book'
 import type { Fields, FormState } from '../signing/sign-form'
 
@@ -45,14 +46,34 @@ export function SignForm(props: PropsWithChildren<FormProps>) {
         </p>
         <input type="hidden" name="stamp" value={stamp} />
         {fields.return_to && <input type="hidden" name="return_to" value={fields.return_to} />}
-        <p class="buttons">
-          <button type="submit">{text('sign')}</button>{' '}
-          <button class="quiet" type="submit" name="preview" value="yes">
-            {text('preview')}
-          </button>
-        </p>
+        {book.avatars === 'face' && <Faces chosen={fields.avatar} translate={translate} />}
+        <button type="submit">{text('sign')}</button>{' '}
+        <button class="quiet" type="submit" name="preview" value="yes">
+          {text('preview')}
+        </button>
       </form>
     </section>
+  )
+}
+
+/** The pictures are loaded only when a guest opens the gallery. */
+function Faces({ chosen, translate: { text } }: { chosen: string; translate: Translator }) {
+  return (
+    <details class="gallery" open={chosen !== ''}>
+      <summary>{text('choose_face')}</summary>
+      <fieldset class="faces">
+        <legend>{text('your_face')}</legend>
+        <label>
+          <input type="radio" name="avatar" value="" checked={chosen === ''} /> {text('no_face')}
+        </label>
+        {FACE_SLUGS.map((slug) => (
+          <label>
+            <input type="radio" name="avatar" value={slug} checked={slug === chosen} />
+            <img src={`/faces/${slug}.svg`} alt={FACES[slug]?.label ?? slug} width={48} height={48} loading="lazy" />
+          </label>
+        ))}
+      </fieldset>
+    </details>
   )
 }
 

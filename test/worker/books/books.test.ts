@@ -1,9 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
-import { signAsGuest, withoutModeration } from '../../support/guest'
 import { tablesWith } from '../../support/search'
-import { ownerBrowser } from '../../support/session'
+import { BOOK_FORM, ownerBrowser, signAsGuest, withoutModeration } from '../../support/session'
 import { TOKEN, World } from '../../support/world'
 
 const DAY = 86_400_000
@@ -243,7 +242,8 @@ describe('the dashboard of books', () => {
     expect((await browser.submit('/admin/books', { title: 'Summer', slug: 'Summer' })).status).toBe(422)
     const created = await browser.submit('/admin/books', { title: 'Summer', slug: 'summer' })
     expect(created.location).toBe('/admin/books/summer?done=created')
-    const fields = { title: 'Winter', welcome: 'Brr', language: 'de', home_url: 'example.com', daily_quota_mb: '5' }
+    const { is_open: _, ...form } = BOOK_FORM
+    const fields = { ...form, title: 'Winter', welcome: 'Brr', language: 'de', home_url: 'example.com' }
     expect((await browser.submit('/admin/books/summer', fields)).status).toBe(303)
     expect((await world.api('GET', '/api/books/summer')).body).toMatchObject({ is_open: false, language: 'de' })
     const refused = await browser.post('/admin/books/summer', { ...fields, home_url: 'x' })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
-import { FORM, session } from '../../support/session'
+import { BOOK_FORM, FORM, session } from '../../support/session'
 import { latestMessageId } from '../../support/views'
 import { World } from '../../support/world'
 
@@ -95,7 +95,7 @@ describe('the dashboard', () => {
       world.request('/admin/books/main', {
         method: 'POST',
         headers: { ...FORM, ...cookie },
-        body: new URLSearchParams({ daily_quota_mb: '5', language: 'auto', is_open: 'on', ...fields }).toString(),
+        body: new URLSearchParams({ ...BOOK_FORM, ...fields }).toString(),
       })
     expect((await save({ title: 'Ada’s <Book>', welcome: 'Come in!' })).status).toBe(303)
     const statuses: number[] = []

@@ -55,6 +55,24 @@ describe('a file that has not changed', () => {
   })
 })
 
+describe('an isolate', () => {
+  it('keeps the files of each book apart, and never sends an old one', async () => {
+    const world = new World()
+    await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer' })
+    const paths = FILES.flatMap((path) => [path, `/b/summer${path}`])
+    const bodies: string[] = []
+    for (const title of ['Old', 'New']) {
+      for (const slug of ['main', 'summer'])
+        await world.api('PATCH', `/api/books/${slug}`, { title: `${title} ${slug}` })
+      for (const path of [...paths, ...paths]) {
+        bodies.push((await (await get(world, path)).response.bytes()).toString())
+      }
+    }
+    expect(bodies).toHaveLength(32)
+    expect(new Set(bodies).size).toBe(16)
+  })
+})
+
 describe('the costs of a feed', () => {
   it('do not grow with the number of entries', async () => {
     const world = new World()

@@ -1,9 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { anEndpoint, later, mailbox } from '../../support/fixtures'
-import { signAsGuest, withoutModeration } from '../../support/guest'
 import { tablesWith } from '../../support/search'
-import { FORM } from '../../support/session'
+import { FORM, signAsGuest, withoutModeration } from '../../support/session'
 import { World } from '../../support/world'
 
 interface Comment {

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
-import { signAsGuest, withoutModeration } from '../../support/guest'
+import { signAsGuest, withoutModeration } from '../../support/session'
 import { TOKEN, World } from '../../support/world'
 
 function sign(world: World, fields: Record<string, string>, headers: Record<string, string> = {}) {

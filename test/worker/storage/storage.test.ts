@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
-import { FORM, ownerBrowser } from '../../support/session'
+import { BOOK_FORM, FORM, ownerBrowser } from '../../support/session'
 import { aSource, DAY, githubPost, post, STAR } from '../../support/sources'
 import { BASE, World } from '../../support/world'
 
@@ -169,7 +169,7 @@ describe("the guests' quota of a day", () => {
   it('can be set on the page of the book, which rejects what is not a number', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)
-    const fields = { title: 'My book', welcome: 'Hi', daily_quota_mb: '7', language: 'auto', is_open: 'on' }
+    const fields = { ...BOOK_FORM, title: 'My book', welcome: 'Hi', daily_quota_mb: '7' }
     expect((await browser.submit('/admin/books/main', fields)).status).toBe(303)
     expect((await world.api('GET', '/api/settings')).body).toMatchObject({ guest_quota_mb: 7 })
     for (const daily_quota_mb of ['x', '', ' ']) {

@@ -1,0 +1,219 @@
+import type { PropsWithChildren } from 'hono/jsx'
+import { ANSWER_MAX, MAX_QUESTIONS, QUESTION_MAX } from '../core/guestbook/answers'
+import { TITLE_MAX, WELCOME_MAX } from '../core/guestbook/book-policy'
+import { isLanguage, LANGUAGES } from '../core/languages'
+import { EN } from '../core/languages/en'
+import { CSS_MAX } from '../core/looks/custom-css'
+import { THEMES } from '../core/looks/themes'
+import { LANGUAGE_SETTINGS, MAX_QUOTA_MB } from './book'
+import { type BookFields, settingsPath } from './form'
+
+interface Fields {
+  fields: BookFields
+}
+
+/** All settings of a book. */
+export function BookForm({ fields }: Fields) {
+  return (
+    <form method="post" action={settingsPath(fields.slug)}>
+      <Words fields={fields} />
+      <Looks fields={fields} />
+      <Signing fields={fields} />
+      <Moderation fields={fields} />
+      <button class="primary" type="submit">
+        Save
+      </button>
+    </form>
+  )
+}
+
+function Words({ fields }: Fields) {
+  return (
+    <section class="card">
+      <h2>Words</h2>
+      <Text name="title" label="Title" value={fields.title} max={TITLE_MAX} required>
+        Comment events include the title, as <code>data.book.title</code>.
+      </Text>
+      <Text name="welcome" label="Welcome text" value={fields.welcome} max={WELCOME_MAX} placeholder={EN.welcome}>
+        If it is empty, guests see our own welcome text in their language.
+      </Text>
+      <Text name="banner" label="Banner" value={fields.banner} max={WELCOME_MAX}>
+        A line above the entries, for example for news.
+      </Text>
+      <Select name="language" label="Language" value={fields.language} options={languages()} />
+      <Text name="home_url" label="Link to your site" value={fields.home_url} placeholder="https://example.com" />
+    </section>
+  )
+}
+
+function languages(): [string, string][] {
+  return LANGUAGE_SETTINGS.map((code) => [
+    code,
+    isLanguage(code) ? LANGUAGES[code].name_of_language : 'The language of each guest’s browser',
+  ])
+}
+
+function Looks({ fields }: Fields) {
+  const themes = Object.entries(THEMES).map(([slug, { name, description }]): [string, string] => [
+    slug,
+    `${name}: ${description}`,
+  ])
+  return (
+    <section class="card">
+      <h2>Looks</h2>
+      <Select name="theme" label="Theme" value={fields.theme} options={themes} />
+      <Check name="has_accent" label="Use an accent color of my own" isOn={fields.accent !== ''} />
+      <label for="accent">Accent color</label>
+      <input id="accent" name="accent" type="color" value={fields.accent || '#b3005e'} />
+      <Select
+        name="avatars"
+        label="Pictures of guests"
+        value={fields.avatars}
+        options={[
+          ['identicon', 'Made from the name'],
+          ['face', 'A face that the guest chooses, or one made from the name'],
+          ['none', 'None'],
+        ]}
+      />
+      <Check name="smileys" label="Show smileys such as :-) as emoji" isOn={fields.smileys} />
+      <Lines name="css" label="Custom CSS" value={fields.css} max={CSS_MAX}>
+        Only safe rules are accepted. They apply to the page of the guestbook alone.
+      </Lines>
+    </section>
+  )
+}
+
+function Signing({ fields }: Fields) {
+  return (
+    <section class="card">
+      <h2>Signing</h2>
+      <Check name="is_open" label="Guests can sign" isOn={fields.is_open} />
+      <Check
+        name="allows_private"
+        label="Guests can write an entry that only I can read"
+        isOn={fields.allows_private}
+      />
+      <Check name="markup" label="Entries may contain *emphasis*, `code` and > quotes" isOn={fields.markup} />
+      {Array.from({ length: MAX_QUESTIONS }, (_, i) => (
+        <QuestionInputs number={i} fields={fields} />
+      ))}
+      <Lines
+        name="return_origins"
+        label="Sites to which guests may return after signing, one a line"
+        value={fields.return_origins}
+      >
+        For links such as <code>/?return_to=https://example.com/thanks</code>.
+      </Lines>
+      <Count
+        name="daily_quota_mb"
+        label="Daily limit for all guests together, in megabytes"
+        value={fields.daily_quota_mb}
+        max={MAX_QUOTA_MB}
+      >
+        A megabyte holds a few hundred entries of average length. Beyond the limit, guests are asked to come back the
+        next day. 0 means no limit. <a href="/admin/storage">Storage</a> shows how full the database is.
+      </Count>
+    </section>
+  )
+}
+
+function QuestionInputs({ number, fields }: Fields & { number: number }) {
+  const { text = '', is_required = false, expected = null } = fields.questions[number] ?? {}
+  return (
+    <fieldset>
+      <legend>Question {number + 1}</legend>
+      <Text name={`question_${number}`} label="Question" value={text} max={QUESTION_MAX} />
+      <Check name={`required_${number}`} label="Must be answered" isOn={is_required} />
+      <Text name={`expected_${number}`} label="Expected answer" value={expected ?? ''} max={ANSWER_MAX}>
+        If you enter one, only guests who know it can sign. It is never shown.
+      </Text>
+    </fieldset>
+  )
+}
+
+function Moderation({ fields }: Fields) {
+  return (
+    <section class="card">
+      <h2>Moderation</h2>
+      <Select
+        name="moderation"
+        label="Which entries wait for your approval?"
+        value={fields.moderation}
+        options={[
+          ['first', 'The first entry of each guest'],
+          ['none', 'Only those that a rule below holds up'],
+          ['all', 'Every entry'],
+        ]}
+      />
+      <Count name="max_links" label="Entries with more links than this wait" value={fields.max_links} max={100} />
+      <Lines
+        name="blocked_words"
+        label="Entries that contain one of these texts are spam, one a line"
+        value={fields.blocked_words}
+      />
+    </section>
+  )
+}
+
+interface InputProps {
+  name: string
+  label: string
+  value: string
+  max?: number
+  placeholder?: string
+  required?: boolean
+}
+
+function Text({ name, label, value, max, placeholder, required, children }: PropsWithChildren<InputProps>) {
+  return (
+    <>
+      <label for={name}>{label}</label>
+      <input id={name} name={name} value={value} maxlength={max} placeholder={placeholder} required={required} />
+      {children && <p class="hint">{children}</p>}
+    </>
+  )
+}
+
+function Lines({ name, label, value, max, children }: PropsWithChildren<InputProps>) {
+  return (
+    <>
+      <label for={name}>{label}</label>
+      <textarea id={name} name={name} rows={4} maxlength={max} spellcheck={false}>{`\n${value}`}</textarea>
+      {children && <p class="hint">{children}</p>}
+    </>
+  )
+}
+
+function Count({ name, label, value, max, children }: PropsWithChildren<InputProps>) {
+  return (
+    <>
+      <label for={name}>{label}</label>
+      <input id={name} name={name} type="number" required min={0} max={max} value={value} />
+      {children && <p class="hint">{children}</p>}
+    </>
+  )
+}
+
+function Check({ name, label, isOn }: { name: string; label: string; isOn: boolean }) {
+  return (
+    <label class="check">
+      <input type="checkbox" name={name} checked={isOn} /> {label}
+    </label>
+  )
+}
+
+function Select(props: { name: string; label: string; value: string; options: [value: string, label: string][] }) {
+  const { name, label, value, options } = props
+  return (
+    <>
+      <label for={name}>{label}</label>
+      <select id={name} name={name}>
+        {options.map(([option, text]) => (
+          <option value={option} selected={option === value}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </>
+  )
+}

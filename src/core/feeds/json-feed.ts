@@ -1,0 +1,39 @@
+import { type Feed, type FeedEntry, htmlOf, summaryOf, textOf } from './feed'
+import { legible } from './markup'
+
+/** @returns one page of a feed as JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/) */
+export function toJsonFeed(feed: Feed): string {
+  const members = {
+    version: 'https://jsonfeed.org/version/1.1',
+    title: legible(feed.title),
+    home_page_url: feed.home,
+    feed_url: feed.self,
+    description: legible(feed.subtitle),
+    ...(feed.next !== null && { next_url: feed.next }),
+    favicon: feed.icon,
+    language: feed.language,
+    // The format has no date for the feed itself. The names of extensions start with an underscore.
+    _guesthook: { updated: time(feed.updated) },
+    items: feed.entries.map(toItem),
+  }
+  return `${JSON.stringify(members)}\n`
+}
+
+function toItem(entry: FeedEntry) {
+  const { url, author } = entry
+  return {
+    id: url,
+    url,
+    title: legible(entry.title),
+    content_html: htmlOf(entry),
+    content_text: textOf(entry),
+    summary: summaryOf(entry),
+    date_published: time(entry.published),
+    date_modified: time(entry.updated),
+    authors: [{ name: legible(author.name), ...(author.url !== null && { url: author.url }) }],
+  }
+}
+
+function time(at: number): string {
+  return new Date(at).toISOString()
+}

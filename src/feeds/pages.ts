@@ -1,0 +1,70 @@
+import { type Context, Hono } from 'hono'
+import { bookPath, MAIN_BOOK } from '../books/book'
+import { LIST_BOOKS, MAX_BOOKS } from '../books/store'
+import { toAtom } from '../core/feeds/atom'
+import { toJsonFeed } from '../core/feeds/json-feed'
+import { toRobots, toSitemap } from '../core/feeds/sitemap'
+import { all } from '../db/statements'
+import type { HonoEnv } from '../env'
+import { serveVersioned } from '../guestbook/versioned'
+import { openToAllSites } from '../http/cors'
+import { publicOrigin } from '../http/origin'
+import { readCursor } from '../http/pagination'
+import { cardPages } from './card-pages'
+import { type FeedPage, readFeed } from './entries'
+
+/** `/feed.atom` and `/feed.json`, also below `/b/{slug}`; the cards; and what search engines read. */
+export const feedPages = new Hono<HonoEnv>()
+
+const FORMATS = {
+  'feed.atom': { write: toAtom, type: 'application/atom+xml; charset=utf-8' },
+  'feed.json': { write: toJsonFeed, type: 'application/feed+json; charset=utf-8' },
+} as const
+
+for (const file of ['feed.atom', 'feed.json'] as const) {
+  feedPages.get(`/b/main/${file}`, (c) => c.redirect(`/${file}`, 301))
+  for (const path of [`/${file}`, `/b/:slug/${file}`]) {
+    feedPages.use(path, openToAllSites)
+    feedPages.get(path, (c) => {
+      const before = readCursor('cmt', c.req.query('before'))
+      return serveFeed(c, c.req.param('slug') ?? MAIN_BOOK, { file, before, origin: publicOrigin(c) })
+    })
+  }
+}
+
+/** Each origin has a feed of its own, because the feed contains absolute URLs. */
+async function serveFeed(c: Context<HonoEnv>, slug: string, page: FeedPage): Promise<Response> {
+  const { write, type } = FORMATS[page.file]
+  const name = `${page.file} ${page.before ?? ''} ${page.origin}`
+  const render = async () => {
+    const read = await readFeed(c.env, slug, page)
+    return read && { row: read.row, body: write(read.feed) }
+  }
+  return withLastModified(await serveVersioned(c, slug, { name }, render, { 'Content-Type': type }))
+}
+
+/** In both formats, the first `updated` is the time of the newest change. A feed that is remembered is only text. */
+const FIRST_UPDATED = /updated(?:>|":")([\d:.TZ-]+)/
+
+async function withLastModified(response: Response): Promise<Response> {
+  if (response.status !== 200) return response
+  const feed = await response.text()
+  const updated = Date.parse(FIRST_UPDATED.exec(feed)?.[1] ?? '')
+  const headers = new Headers(response.headers)
+  if (!Number.isNaN(updated)) headers.set('Last-Modified', new Date(updated).toUTCString())
+  return new Response(feed, { headers })
+}
+
+/** Search engines ask seldom, and may learn of a new book an hour later. */
+const HOUR = 'public, max-age=3600'
+
+feedPages.get('/sitemap.xml', async (c) => {
+  const books = await all(LIST_BOOKS(c.env, { after: '', limit: MAX_BOOKS }))
+  const origin = publicOrigin(c)
+  const urls = books.map(({ slug }) => origin + bookPath(slug))
+  return c.body(toSitemap(urls), 200, { 'Content-Type': 'application/xml; charset=utf-8', 'Cache-Control': HOUR })
+})
+
+feedPages.get('/robots.txt', (c) => c.text(toRobots(publicOrigin(c)), 200, { 'Cache-Control': HOUR }))
+
+feedPages.route('/', cardPages)

@@ -1,0 +1,31 @@
+import { Hono } from 'hono'
+import { requireBook } from '../books/cache'
+import { accentCss } from '../core/looks/accent'
+import { face } from '../core/looks/faces'
+import type { HonoEnv } from '../env'
+import { notFound } from '../http/problem'
+
+const FOREVER = 'public, max-age=31536000, immutable'
+
+/** `/styles/{slug}/{key}.css`: the owner's accent and custom CSS. `/faces/{slug}.svg`: the faces to choose from. */
+export const stylePages = new Hono<HonoEnv>()
+
+stylePages.get('/styles/:slug/:file', async (c) => {
+  const { accent, css } = await requireBook(c.env, c.req.param('slug'), Date.now())
+  const isCurrent = c.req.param('file') === `${styleKey(accent, css)}.css`
+  const headers = { 'Content-Type': 'text/css; charset=UTF-8', 'Cache-Control': isCurrent ? FOREVER : 'no-cache' }
+  return c.body((accent === null ? '' : accentCss(accent)) + css, 200, headers)
+})
+
+stylePages.get('/faces/:file', (c) => {
+  const svg = face(c.req.param('file').replace(/\.svg$/, ''))
+  if (svg === null) throw notFound('face')
+  return c.body(svg, 200, { 'Content-Type': 'image/svg+xml', 'Cache-Control': FOREVER })
+})
+
+/** @returns a short text that is different for every style: FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/ */
+export function styleKey(accent: string | null, css: string): string {
+  let hash = 0x811c9dc5
+  for (const char of `${accent}${css}`) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193)
+  return (hash >>> 0).toString(36)
+}

@@ -1,0 +1,100 @@
+import fc from 'fast-check'
+import { XMLParser, XMLValidator } from 'fast-xml-parser'
+import { parseAtomFeed, parseJsonFeed } from 'feedsmith'
+import { describe, expect, it } from 'vitest'
+import { toAtom } from '../../../src/core/feeds/atom'
+import { summaryOf } from '../../../src/core/feeds/feed'
+import { toJsonFeed } from '../../../src/core/feeds/json-feed'
+import { allowed, anyFeed, hostileText, paragraphsOf, shownTexts } from './samples'
+
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  trimValues: false,
+  parseTagValue: false,
+  isArray: (name) => ['entry', 'link'].includes(name),
+})
+
+interface ParsedEntry {
+  id: string
+  title: string
+  author: { name: string; uri?: string }
+  content: { '#text': string; '@_type': string }
+}
+
+interface ParsedAtom {
+  feed: { title: string; subtitle: string; entry?: ParsedEntry[]; link: Record<string, string>[] }
+}
+
+/** The library takes U+0085 for white space, and removes white space around texts. */
+function trimmed(text: string): string {
+  return text.replace(/^[\s\u0085]+|[\s\u0085]+$/g, '')
+}
+
+describe('an Atom feed', () => {
+  it('is well-formed for any text, and contains the same text', () => {
+    fc.assert(
+      fc.property(anyFeed, (feed) => {
+        const xml = toAtom(feed)
+        expect(XMLValidator.validate(xml)).toBe(true)
+        const { feed: parsed } = parser.parse(xml) as ParsedAtom
+        expect([parsed.title, parsed.subtitle]).toEqual([allowed(feed.title), allowed(feed.subtitle)])
+        expect(parsed.link.find((link) => link['@_rel'] === 'self')?.['@_href']).toBe(feed.self)
+        const entries = parsed.entry ?? []
+        expect(entries.map(({ id, title, author }) => [id, title, author.name, author.uri ?? null])).toEqual(
+          feed.entries.map(({ url, title, author }) => [url, allowed(title), allowed(author.name), author.url])
+        )
+        expect(entries.map(({ content }) => paragraphsOf(content['#text']))).toEqual(feed.entries.map(shownTexts))
+      })
+    )
+  })
+
+  it('says the same to a library that reads feeds', () => {
+    fc.assert(
+      fc.property(anyFeed, (feed) => {
+        const parsed = parseAtomFeed(toAtom(feed))
+        expect(trimmed(parsed.title?.value ?? '')).toBe(trimmed(allowed(feed.title)))
+        expect(parsed.entries?.map(({ id }) => id) ?? []).toEqual(feed.entries.map(({ url }) => url))
+        const contents = parsed.entries?.map(({ content }) => paragraphsOf(content?.value ?? '')) ?? []
+        expect(contents).toEqual(feed.entries.map(shownTexts))
+      })
+    )
+  })
+})
+
+describe('a JSON feed', () => {
+  it('contains the text of every entry, as text and as HTML', () => {
+    fc.assert(
+      fc.property(anyFeed, (feed) => {
+        const json = toJsonFeed(feed)
+        expect(json.isWellFormed()).toBe(true)
+        expect(json).not.toMatch(/\\ud[89a-f]/)
+        const parsed = parseJsonFeed(json)
+        expect(trimmed(parsed.title ?? '')).toBe(trimmed(allowed(feed.title)))
+        expect(parsed.items?.map(({ id, url }) => [id, url]) ?? []).toEqual(feed.entries.map(({ url }) => [url, url]))
+        const { items } = JSON.parse(json) as { items: { content_html: string; content_text: string }[] }
+        expect(items.map(({ content_html }) => paragraphsOf(content_html))).toEqual(feed.entries.map(shownTexts))
+        expect(items.map(({ content_text }) => content_text)).toEqual(
+          feed.entries.map(({ body, reply }) => allowed(reply ? `${body}\n\n${reply.heading}\n${reply.text}` : body))
+        )
+      })
+    )
+  })
+})
+
+describe('a summary', () => {
+  it('is the beginning of the entry, never half a character, and at most 280 characters', () => {
+    const body = fc.oneof(
+      hostileText,
+      fc.tuple(hostileText, fc.constantFrom('a', '😀')).map(([text, char]) => text + char.repeat(400))
+    )
+    fc.assert(
+      fc.property(body, (text) => {
+        const entry = { url: '', title: '', author: { name: '', url: null }, reply: null, published: 0, updated: 0 }
+        const summary = summaryOf({ ...entry, body: text })
+        expect(summary.isWellFormed()).toBe(true)
+        expect([...summary].length).toBeLessThanOrEqual(280)
+        if (summary !== allowed(text)) expect(allowed(text).startsWith(summary.slice(0, -1))).toBe(true)
+      })
+    )
+  })
+})
