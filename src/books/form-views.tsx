@@ -54,14 +54,18 @@ function languages(): [string, string][] {
 }
 
 function Looks({ fields }: Fields) {
-  const themes = Object.entries(THEMES).map(([slug, { name, description }]): [string, string] => [
-    slug,
-    `${name}: ${description}`,
-  ])
+  const themes = Object.entries(THEMES).map(([slug, { name }]): [string, string] => [slug, name])
   return (
     <section class="card">
       <h2>Looks</h2>
       <Select name="theme" label="Theme" value={fields.theme} options={themes} />
+      <ul class="hint">
+        {Object.values(THEMES).map(({ name, description }) => (
+          <li>
+            <b>{name}</b>: {description}
+          </li>
+        ))}
+      </ul>
       <Check name="has_accent" label="Use an accent color of my own" isOn={fields.accent !== ''} />
       <label for="accent">Accent color</label>
       <input id="accent" name="accent" type="color" value={fields.accent || '#b3005e'} />

@@ -5,7 +5,7 @@ import { loadBook, rememberBook, requireBook } from '../books/cache'
 import { chooseLanguage, type Translator, translator } from '../core/languages'
 import { isId } from '../core/lib/ids'
 import type { HonoEnv } from '../env'
-import { publicOrigin } from '../http/origin'
+import { pageOrigin } from '../http/origin'
 import { toPage } from '../http/pagination'
 import { notFound, Refusal } from '../http/problem'
 import { renderText } from '../ui/render'
@@ -52,7 +52,7 @@ async function formWithReturn(c: Context<HonoEnv>, slug: string, text: string): 
 async function showUnchanged(c: Context<HonoEnv>, slug: string, before: string | undefined): Promise<Response> {
   const accepted = chooseLanguage(c.req.header('Accept-Language'))
   const day = Math.floor(Date.now() / DAY_MS)
-  const view = { name: `page ${publicOrigin(c)} ${accepted} ${day} ${before ?? ''}`, variant: `${accepted}-${day}` }
+  const view = { name: `page ${pageOrigin(c)} ${accepted} ${day} ${before ?? ''}`, variant: `${accepted}-${day}` }
   return serveVersioned(c, slug, view, () => renderBook(c, slug, { before }), HTML)
 }
 
@@ -85,7 +85,7 @@ async function renderBook(c: Context<HonoEnv>, slug: string, view: BookView) {
       preview={preview}
       outcome={outcome}
       own={outcome && (await ownEntry(c))}
-      origin={publicOrigin(c)}
+      origin={pageOrigin(c)}
     />
   )
   return { row, body: await renderText(page) }

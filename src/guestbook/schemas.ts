@@ -89,9 +89,8 @@ export function toModerated(row: CommentRow, origin: string): z.infer<typeof mod
 }
 
 /** @returns what a `comment.removed` event says about the comment: not its name, website or text */
-function withoutText(comment: CommentOut) {
-  const { name: _name, website: _website, body: _body, reply: _reply, answers: _answers, ...rest } = comment
-  return rest
+function withoutText({ id, book, status, url, created_at, edited_at }: CommentOut) {
+  return { id, book, status, url, created_at, edited_at }
 }
 
 /** @returns the `data` of a comment event. The data is complete, so receivers do not have to call the API. */

@@ -18,6 +18,11 @@ export function configuredOrigin(env: Env): string | null {
   return env.PUBLIC_URL ? new URL(env.PUBLIC_URL).origin : null
 }
 
+/** @returns the origin for a page, which can be read even if PUBLIC_URL is malformed */
+export function pageOrigin(c: Context<HonoEnv>): string {
+  return explainPublicUrl(c.env) === null ? publicOrigin(c) : requestOrigin(c)
+}
+
 /** @returns the origin that the request was sent to. It must not become part of a link; see `publicOrigin`. */
 export function requestOrigin(c: Context<HonoEnv>): string {
   return new URL(c.req.url).origin

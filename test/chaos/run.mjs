@@ -42,6 +42,8 @@ try {
 async function run(signal) {
   say(`seed ${plan.seed}: ${plan.comments} comments, ${plan.kills} kills, 5 receivers`)
   await start()
+  // The entries of new guests would wait for the owner.
+  await program.api('PATCH', '/api/books/main', { moderation: 'none' })
   for (const receiver of receivers) await register(receiver)
   const signings = []
   for (const life of planLives(plan)) signings.push(...(await live(life, signal)))

@@ -103,6 +103,7 @@ export function EntryFields({ fields, errors, translate: { text } }: EntryFields
             value={fields.website}
             maxlength={WEBSITE_MAX}
             inputmode="url"
+            dir="ltr"
             autocomplete="url"
             placeholder="https://"
           />

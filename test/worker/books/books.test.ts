@@ -77,6 +77,7 @@ describe('a book', () => {
         slug: 'summer',
         title: 'Summer',
         welcome: 'You have found my corner of the web. Say hello before you go!',
+        theme: 'nineties',
         language: 'auto',
         is_open: true,
         comment_count: 0,

@@ -83,6 +83,7 @@ async function useEverything(world: World) {
   await world.api('POST', '/api/comments', { book: 'summer', name: 'Eve', body: 'Hi' })
   const things = [
     'summer',
+    'cat.svg',
     endpoint.id,
     cloudEvents.id,
     comment.id,
