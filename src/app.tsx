@@ -14,6 +14,7 @@ import { eventTypePages } from './event-types/pages'
 import { feedPages } from './feeds/pages'
 import { commentsApi, MAX_COMMENT_BYTES } from './guestbook/api'
 import { changeApi } from './guestbook/change-api'
+import { countWaiting } from './guestbook/moderation/count-waiting'
 import { moderationPages } from './guestbook/moderation-pages'
 import { ownPages } from './guestbook/own-pages'
 import { stylePages } from './guestbook/own-style'
@@ -101,7 +102,7 @@ app.route('/', healthz)
 app.get('/admin/', (c) => c.redirect('/admin', 301))
 app.use('/admin/*', requireSameOrigin)
 app.route('/admin', dashboardPages)
-app.use('/admin/*', requireSession)
+app.use('/admin/*', requireSession, countWaiting)
 app.route('/admin/comments', moderationPages)
 app.route('/admin/books', bookPages)
 app.route('/admin/endpoints', endpointPages)

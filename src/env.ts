@@ -1,7 +1,11 @@
 /** The types of Hono's request context. `wrangler types` generates the bindings from wrangler.toml. */
 export interface HonoEnv {
   Bindings: Env
-  Variables: { requestId: string }
+  Variables: {
+    requestId: string
+    /** How many entries wait for the owner, on dashboard pages. */
+    waiting?: number
+  }
 }
 
 declare global {

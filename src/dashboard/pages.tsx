@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { listEndpoints } from '../endpoints/store'
 import type { HonoEnv } from '../env'
+import { countWaiting } from '../guestbook/moderation/count-waiting'
 import { readForm } from '../http/form'
 import { endSession, explainAdminToken, isOwnerToken, requireSession, startSession } from '../http/owner-auth'
 import { withinLimit } from '../http/rate-limit'
@@ -48,7 +49,7 @@ dashboardPages.post('/logout', async (c) => {
   return c.redirect('/admin/login', 303)
 })
 
-dashboardPages.get('/', requireSession, async (c) => {
+dashboardPages.get('/', requireSession, countWaiting, async (c) => {
   const [endpoints, messages, inbound, usage] = await Promise.all([
     listEndpoints(c.env, undefined, OVERVIEW_ROWS),
     listMessages(c.env, undefined, OVERVIEW_ROWS),

@@ -1,7 +1,8 @@
-import type { PropsWithChildren } from 'hono/jsx'
+import { type PropsWithChildren, useContext } from 'hono/jsx'
 import { isolated } from '../core/lib/bidi'
 import { Page } from './layout'
 import { UserText } from './user-text'
+import { Waiting } from './waiting'
 
 const SECTIONS = [
   { href: '/admin', label: 'Overview' },
@@ -41,6 +42,7 @@ export function Dashboard(props: PropsWithChildren<DashboardProps>) {
           {SECTIONS.map(({ href, label }) => (
             <a href={href} aria-current={href === props.section ? 'page' : undefined}>
               {label}
+              {href === '/admin/comments' && <WaitingNumber />}
             </a>
           ))}
           <form method="post" action="/admin/logout">
@@ -60,6 +62,23 @@ export function Dashboard(props: PropsWithChildren<DashboardProps>) {
     </Page>
   )
 }
+
+/** How many entries wait, if any. */
+function WaitingNumber() {
+  const waiting = useContext(Waiting)
+  if (waiting === 0) return null
+  const shown = waiting < MAX_SHOWN ? String(waiting) : `${MAX_SHOWN - 1}+`
+  return (
+    <>
+      {' '}
+      <b class="number" title="waiting for your approval">
+        {shown}
+      </b>
+    </>
+  )
+}
+
+const MAX_SHOWN = 100
 
 /** Shows what has just been done, or an error. */
 export function Notices(props: Pick<DashboardProps, 'notice' | 'error'>) {

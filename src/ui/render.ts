@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { type JSX, jsx } from 'hono/jsx/jsx-runtime'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { Waiting } from './waiting'
 
 /*
  * Hono looks for AsyncLocalStorage when it first renders something, which loads a part of Node's API. Done here, this
@@ -9,7 +10,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 void jsx('br', {}).toString()
 
 /** @returns a page as text. JSX escapes all text. */
-export async function renderText(page: JSX.Element): Promise<string> {
+export async function renderText(page: { toString(): string | Promise<string> }): Promise<string> {
   return `<!doctype html>${await page.toString()}`
 }
 
@@ -20,5 +21,6 @@ export async function renderPage(
   status: ContentfulStatusCode = 200,
   headers: Record<string, string> = {}
 ): Promise<Response> {
-  return c.html(await renderText(page), status, headers)
+  const waiting = c.get('waiting') ?? 0
+  return c.html(await renderText(jsx(Waiting.Provider, { value: waiting, children: page })), status, headers)
 }

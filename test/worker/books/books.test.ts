@@ -216,7 +216,8 @@ describe('a book that is deleted', () => {
     })
     const other = await aComment(world, { body: 'stays' })
     await world.api('DELETE', '/api/books/summer?confirm=summer')
-    for (let minute = 0; minute < 5; minute++) await world.sweep(later(DAY + minute * 60_000))
+    // Each minute, another chore of the sweep comes first, and this one gets what is left of the budget.
+    for (let minute = 0; minute < 30; minute++) await world.sweep(later(DAY + minute * 60_000))
     await world.drain()
     expect(await tablesWith(secret)).toEqual([])
     const removed = (await box.received()).map(({ body }) => JSON.parse(body))

@@ -1,0 +1,156 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
+import { ownerBrowser, signAsGuest } from '../../support/session'
+import { World } from '../../support/world'
+
+interface Comment {
+  id: string
+  status: string
+  reason: string | null
+}
+
+async function guests(world: World, count: number): Promise<string[]> {
+  for (let i = 0; i < count; i++) await signAsGuest(world, { name: `Guest ${i}`, body: `Entry ${i} ${Math.random()}` })
+  return (await list(world, 'held')).map(({ id }) => id)
+}
+
+async function list(world: World, status: string, book = 'main'): Promise<Comment[]> {
+  return (await world.api<{ data: Comment[] }>('GET', `/api/comments?status=${status}&book=${book}&limit=100`)).body
+    .data
+}
+
+const ACTIONS: Record<string, string> = { published: 'publish', held: 'hold', hidden: 'hide', spam: 'spam' }
+
+describe('the moderation queue', () => {
+  it('shows how many entries wait on every dashboard page, and why they wait', async () => {
+    const world = new World()
+    await guests(world, 3)
+    const browser = await ownerBrowser(world)
+    for (const path of ['/admin', '/admin/books', '/admin/comments']) {
+      const html = await (await browser.get(path)).text()
+      expect(html).toMatch(/Entries <b class="number" title="waiting for your approval">3<\/b>/)
+    }
+    expect(await (await browser.get('/admin/comments?status=held')).text()).toContain('the first entry of this guest')
+    expect(await (await world.request('/admin/login')).text()).not.toContain('class="number"')
+  })
+
+  it('lists each book, and each status', async () => {
+    const world = new World()
+    await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer', moderation: 'all' })
+    await signAsGuest(world, { body: 'In the summer' }, { path: '/b/summer/sign' })
+    await signAsGuest(world, { body: 'In the main book' })
+    await signAsGuest(world, { body: 'By a bot', homepage: 'x' })
+    const browser = await ownerBrowser(world)
+    const html = async (query: string) => (await browser.get(`/admin/comments?${query}`)).text()
+    expect(await html('status=held')).toContain('In the main book')
+    expect(await html('status=held')).not.toContain('In the summer')
+    expect(await html('status=held&book=summer')).toContain('In the summer')
+    expect(await html('status=spam')).toContain('the hidden field of the form was filled in')
+    expect(await html('')).toContain('By a bot')
+  })
+
+  it('changes one entry or all that are selected, stays where it was, and can be undone', async () => {
+    const world = new World()
+    const [first = '', second = '', third = ''] = await guests(world, 3)
+    const browser = await ownerBrowser(world)
+    const back = 'status=held&book=main'
+    const one = await browser.submit(`/admin/comments/${first}`, { action: 'publish', back, was: 'held' })
+    expect(one.location).toBe(`/admin/comments?status=held&book=main&done=published&was=held&ids=${first}`)
+    const many = await browser.submit('/admin/comments', {
+      action: 'spam',
+      back,
+      was: 'held',
+      ids: `${second},${third}`,
+    })
+    const notice = await (await browser.get(many.location ?? '')).text()
+    expect(notice).toContain('2 entries were marked as spam.')
+    expect((await list(world, 'spam')).map(({ id }) => id).sort()).toEqual([second, third].sort())
+    await browser.submit('/admin/comments', { action: 'hold', back, was: 'spam', ids: `${second},${third}` })
+    expect(await list(world, 'held')).toHaveLength(2)
+    expect(await list(world, 'published')).toMatchObject([{ id: first }])
+    for (const fields of [{ action: 'publish' }, { action: 'dance', ids: first }, { action: 'hide', ids: 'x' }]) {
+      expect((await browser.submit('/admin/comments', fields as Record<string, string>)).status).toBe(422)
+    }
+  })
+
+  it('replies to an entry, and removes the reply', async () => {
+    const world = new World()
+    const box = mailbox()
+    await anEndpoint(world, box.url(), { event_types: ['comment.updated'] })
+    const { id } = await aComment(world)
+    const browser = await ownerBrowser(world)
+    await browser.submit(`/admin/comments/${id}/reply`, { reply: 'Thank <you>!' })
+    expect(await (await world.request('/')).text()).toContain('Thank &lt;you&gt;!')
+    await world.drain()
+    const [updated] = await box.received()
+    expect(JSON.parse(updated?.body ?? '').data.comment.reply).toMatchObject({ body: 'Thank <you>!' })
+    await browser.submit(`/admin/comments/${id}/reply`, { reply: ' ' })
+    expect(await (await world.request('/')).text()).not.toContain('Thank')
+  })
+
+  it('writes one batch for fifty entries, within the limits of the Free plan', async () => {
+    const world = new World()
+    await anEndpoint(world, mailbox().url())
+    const ids: string[] = []
+    for (let i = 0; i < 50; i++) ids.push((await aComment(world)).id)
+    const browser = await ownerBrowser(world)
+    await browser.submit('/admin/comments', { action: 'hold', was: 'published', ids: ids.join(',') })
+    expect(await list(world, 'held')).toHaveLength(50)
+    world.invocations.length = 0
+    await browser.submit('/admin/comments', { action: 'publish', was: 'held', ids: ids.join(',') })
+    expect(world.invocations[0]?.counts.queries).toBeLessThanOrEqual(10)
+    expect(await list(world, 'published')).toHaveLength(50)
+  })
+})
+
+describe('the events of entries', () => {
+  it('report each change of the page exactly once, in whatever order entries are moderated', async () => {
+    const status = fc.constantFrom('published', 'held', 'hidden', 'spam')
+    const step = fc.oneof(
+      fc.record({ do: fc.constant('status' as const), status, which: fc.nat(2), isTwice: fc.boolean() }),
+      fc.record({
+        do: fc.constant('edit' as const),
+        which: fc.nat(2),
+        isTwice: fc.constant(false),
+        status: fc.constant(''),
+      }),
+      fc.record({ do: fc.constant('bulk' as const), status, which: fc.nat(2), isTwice: fc.boolean() })
+    )
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 10 }), async (steps) => {
+        const box = mailbox()
+        await anEndpoint(world, box.url(), { event_types: ['comment.*'] })
+        const ids = (await Promise.all([0, 1, 2].map(() => aComment(world)))).map(({ id }) => id)
+        const shown = new Map(ids.map((id) => [id, true]))
+        const expected = ids.map((id) => `comment.published ${id}`)
+        const move = (id: string, isShown: boolean) => {
+          if (shown.get(id) !== isShown) expected.push(`comment.${isShown ? 'published' : 'removed'} ${id}`)
+          shown.set(id, isShown)
+        }
+        for (const [i, one] of steps.entries()) {
+          const id = ids[one.which] ?? ''
+          const action = ACTIONS[one.status] ?? ''
+          const perform = () => {
+            if (one.do === 'edit') return world.api('PATCH', `/api/comments/${id}`, { body: `Edited ${i}` })
+            if (one.do === 'status') return world.api('PATCH', `/api/comments/${id}`, { status: one.status })
+            return browser.submit('/admin/comments', { action, was: 'held', ids: ids.join(',') })
+          }
+          await Promise.all([perform(), ...(one.isTwice ? [perform()] : [])])
+          if (one.do === 'edit' && shown.get(id)) expected.push(`comment.updated ${id}`)
+          if (one.do === 'status') move(id, one.status === 'published')
+          if (one.do === 'bulk') for (const each of ids) move(each, one.status === 'published')
+        }
+        await world.drain()
+        const events = (await box.received()).map(({ body }) => JSON.parse(body))
+        const got = events.map(({ type, data }) => `${type} ${data.comment.id}`)
+        expect(got.toSorted()).toEqual(expected.toSorted())
+        const { body } = await world.api<{ comment_count: number }>('GET', '/api/books/main')
+        expect(body.comment_count).toBeGreaterThanOrEqual([...shown.values()].filter(Boolean).length)
+      }),
+      { numRuns: 15 }
+    )
+  }, 120_000)
+})
