@@ -14,6 +14,7 @@ import { eventTypePages } from './event-types/pages'
 import { feedPages } from './feeds/pages'
 import { commentsApi, MAX_COMMENT_BYTES } from './guestbook/api'
 import { changeApi } from './guestbook/change-api'
+import { moderatePages } from './guestbook/moderate-pages'
 import { countWaiting } from './guestbook/moderation/count-waiting'
 import { moderationPages } from './guestbook/moderation-pages'
 import { ownPages } from './guestbook/own-pages'
@@ -116,6 +117,9 @@ app.route('/admin/storage', storagePages)
 app.route('/admin/keys', keyPages)
 app.route('/admin/event-types', eventTypePages)
 
+app.use('/moderate/*', requireSameOrigin)
+app.route('/moderate', moderatePages)
+
 app.use('/webhooks/*', requireSameOrigin)
 app.route('/webhooks', registrationPages)
 app.route('/webhooks/manage', managePages)
@@ -150,7 +154,7 @@ app.onError((cause, c) => {
       request_id: c.get('requestId'),
       method: c.req.method,
       // Management links and source URLs contain tokens.
-      path: c.req.path.replace(/(link|hook|in)_[\w-]{43}/g, '$1_'),
+      path: c.req.path.replace(/(link|hook|in|mod)_[\w.-]{43,}/g, '$1_'),
     })
   }
   return refuse(c, refusal)

@@ -68,7 +68,7 @@ commentsApi.openapi(
     const [visitor, book] = await Promise.all([isGuest ? identifyVisitor(c, now) : null, requireBook(c.env, slug, now)])
     if (visitor) await requireSigning(c, book, visitor)
     const facts = visitor ? await factsOfRequest(c, slug, input.body, now) : {}
-    const entry = planComment(c.env, { input, book, visitor, facts, origin: publicOrigin(c), now })
+    const entry = await planComment(c.env, { input, book, visitor, facts, origin: publicOrigin(c), now })
     if (!entry.ok) throw invalid(entry.error)
     const { comment, message, statements } = entry.value
     const body = visitor ? await forGuest(c.env, comment, now) : comment

@@ -67,7 +67,7 @@ type SigningForm = Signing & { input: Fields; translate: Translator; visitor: Vi
 /** Shows the entry as it would look, above the form with everything that was typed. */
 async function preview(c: Context<HonoEnv>, signing: SigningForm): Promise<Response> {
   const { book, input: fields, now } = signing
-  const entry = planComment(c.env, signing)
+  const entry = await planComment(c.env, signing)
   if (!entry.ok) return showBook(c, book.slug, { form: { fields, errors: entry.error }, status: 422 })
   const { id, name, website, body, answers } = entry.value.comment
   const extra = JSON.stringify({ avatar: fields.avatar })
@@ -81,7 +81,7 @@ async function sign(c: Context<HonoEnv>, signing: SigningForm): Promise<Response
   const { book, input: fields, visitor, facts, now } = signing
   await requireSigning(c, book, visitor)
   const isRepeated = isRepeatedText(c.env, book.slug, fields.body, now)
-  const entry = planComment(c.env, { ...signing, facts: { ...facts, isRepeated } })
+  const entry = await planComment(c.env, { ...signing, facts: { ...facts, isRepeated } })
   if (!entry.ok) return showBook(c, book.slug, { form: { fields, errors: entry.error }, status: 422 })
   const { comment, message, statements } = entry.value
   const results = await withinQuota(() => batchTogether(c)(statements), now)

@@ -130,3 +130,11 @@ const FIND_ANY = compile((p: Placeholders<{ book: string; limit: number }>) =>
 export async function findAnyOfBook(env: Env, book: string, limit: number): Promise<CommentRow[]> {
   return all(FIND_ANY(env, { book, limit }))
 }
+
+const IS_LATEST = statement<{ id: string; message_id: string }, { found: number }>(`
+  select 1 as found from comments where id = :id and message_ids ->> '$[#-1]' = :message_id`)
+
+/** @returns whether a message is the latest one about a comment */
+export async function isLatestMessage(env: Env, id: string, message_id: string): Promise<boolean> {
+  return (await first(IS_LATEST(env, { id, message_id }))) !== null
+}

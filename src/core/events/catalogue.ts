@@ -1,6 +1,7 @@
 import {
+  COMMENT_HELD,
+  COMMENT_PUBLISHED,
   COMMENT_REMOVED,
-  commentData,
   DELIVERY_FAILED,
   ENDPOINT_DISABLED,
   ENDPOINT_FAILING,
@@ -46,9 +47,9 @@ export function dataText(payload: string): string {
 const DATA = ',"data":'
 
 export const EVENT_TYPES: readonly EventType[] = [
-  { name: 'comment.published', description: 'An entry was published on the page.', ...commentData('published') },
-  { name: 'comment.held', description: 'An entry is waiting for approval.', ...commentData('held') },
-  { name: 'comment.updated', description: 'The text of a published entry was changed.', ...commentData('published') },
+  { name: 'comment.published', description: 'An entry was published on the page.', ...COMMENT_PUBLISHED },
+  { name: 'comment.held', description: 'An entry is waiting for approval.', ...COMMENT_HELD },
+  { name: 'comment.updated', description: 'The text of a published entry was changed.', ...COMMENT_PUBLISHED },
   { name: 'comment.removed', description: 'An entry was removed from the page.', ...COMMENT_REMOVED },
   {
     name: 'endpoint.failing',

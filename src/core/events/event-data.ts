@@ -65,8 +65,32 @@ const commentExample = {
 }
 const bookExample = { slug: 'main', title: 'My Guestbook', url: 'https://guestbook.example.com/' }
 
-export function commentData(status: 'published' | 'held'): EventData {
-  return { schema: commentSchema, example: { comment: { ...commentExample, status }, book: bookExample } }
+export const COMMENT_PUBLISHED: EventData = {
+  schema: commentSchema,
+  example: { comment: commentExample, book: bookExample },
+}
+
+const link = (action: string) => `https://guestbook.example.com/moderate/mod_${action}...`
+
+/** `moderation` has links that work once, for a week. They are missing if SECRETS_KEY is unusable. */
+export const COMMENT_HELD: EventData = {
+  schema: {
+    ...commentSchema,
+    properties: {
+      ...commentSchema.properties,
+      moderation: object({ approve_url: text, hide_url: text, spam_url: text, expires_at: time }),
+    },
+  },
+  example: {
+    comment: { ...commentExample, status: 'held' },
+    book: bookExample,
+    moderation: {
+      approve_url: link('approve'),
+      hide_url: link('hide'),
+      spam_url: link('spam'),
+      expires_at: '2026-12-01T10:00:00.000Z',
+    },
+  },
 }
 
 const { id, book, url, created_at, edited_at } = commentExample

@@ -10,6 +10,7 @@ import { freshId } from '../../db/ids'
 import type { Bound } from '../../db/statements'
 import type { Visitor } from '../../http/visitor'
 import { type Message, planMessage } from '../../outbound/publish/publish'
+import { moderationLinks } from '../moderation/links'
 import { type CommentOut, commentEvent, toComment } from '../schemas'
 import { insertComment, type NewComment } from '../store'
 import { bytesOf } from './quota'
@@ -54,11 +55,11 @@ interface SignedComment {
  * @param options.ifChanged inserts the comment and the event only if the previous statement in the batch changed a row
  * @returns the comment and the statements that insert it, or what is wrong with the input
  */
-export function planComment(
+export async function planComment(
   env: Env,
   signing: Signing,
   { ifChanged = false }: { ifChanged?: boolean } = {}
-): Result<SignedComment, EntryFault[]> {
+): Promise<Result<SignedComment, EntryFault[]>> {
   const row = judgeEntry(signing)
   if (!row.ok) return row
   const { book, visitor, hops = 0, origin, now } = signing
@@ -69,8 +70,11 @@ export function planComment(
     return ok({ comment, message: null, statements: insertComment(env, row.value, use, ifChanged) })
   }
   const type = `comment.${comment.status}`
-  const options = { book: book.slug, hops, ifChanged }
-  const { message, statement } = planMessage(env, type, commentEvent(type, comment, book, origin), now, options)
+  const id = freshId('msg', now)
+  const ids = { comment_id: comment.id, message_id: id }
+  const moderation = comment.status === 'held' ? await moderationLinks(env, ids, origin, now) : null
+  const data = { ...commentEvent(type, comment, book, origin), ...(moderation && { moderation }) }
+  const { message, statement } = planMessage(env, type, data, now, { id, book: book.slug, hops, ifChanged })
   const message_ids = JSON.stringify([message.id])
   const inserts = insertComment(env, { ...row.value, message_ids }, use, ifChanged)
   return ok({ comment, message, statements: [...inserts, statement] })

@@ -97,7 +97,7 @@ async function sign(env: Env, loaded: LoadedInbound, judgement: Judgement, now: 
   const cause = { inbound_id: loaded.row.id, hops: hopsAfter(loaded.request) }
   const book = await requireBook(env, MAIN_BOOK, now)
   const signing = { input: entry.value, book, visitor: null, ...cause, origin, now }
-  const planned = planComment(env, signing, { ifChanged: true })
+  const planned = await planComment(env, signing, { ifChanged: true })
   if (!planned.ok) return err(planned.error.map(({ message }) => forOwner(message)).join(' '))
   const { comment, message, statements } = planned.value
   const note = `Signed the guestbook: ${comment.id}, ${comment.status}.`

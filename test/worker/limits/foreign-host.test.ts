@@ -110,7 +110,7 @@ describe('a foreign host in requests', () => {
     const { box, ids } = await useEverything(world)
     const headers = { ...OWNER, ...(await loginAt(world)) }
     const unread: string[] = []
-    for (const pattern of READABLE.filter((path) => !/^\/in\/|\/edit$/.test(path))) {
+    for (const pattern of READABLE.filter((path) => !/^\/in\/|\/edit$|^\/moderate\//.test(path))) {
       const before = answers.length
       for (const path of fillings(pattern, ids)) await world.request(path, { headers })
       if (!answers.slice(before).some(({ status }) => status < 400)) unread.push(pattern)

@@ -1,0 +1,41 @@
+import { type Context, Hono } from 'hono'
+import type { HonoEnv } from '../env'
+import { publicOrigin } from '../http/origin'
+import { Refusal } from '../http/problem'
+import { renderPage } from '../ui/render'
+import { LINK_ACTIONS, type LinkAction, readToken } from './moderation/links'
+import { changeComment } from './moderation/moderate'
+import { type CommentRow, findComment, isLatestMessage } from './store'
+import { ModeratedPage, ModeratePage } from './views/moderate-views'
+
+/**
+ * `/moderate/{token}`: one button for one entry. Programs that open every link of a message, such as scanners, change
+ * nothing, because only the button does.
+ */
+export const moderatePages = new Hono<HonoEnv>()
+
+const PRIVATE = { 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer', 'X-Robots-Tag': 'noindex' }
+
+moderatePages.get('/:token', async (c) => {
+  const { action, comment } = await requireLink(c, Date.now())
+  return renderPage(c, <ModeratePage action={action} comment={comment} />, 200, PRIVATE)
+})
+
+moderatePages.post('/:token', async (c) => {
+  const now = Date.now()
+  const { action, comment } = await requireLink(c, now)
+  await changeComment(c.env, comment.id, { status: LINK_ACTIONS[action] }, publicOrigin(c), now)
+  return renderPage(c, <ModeratedPage action={action} />, 200, PRIVATE)
+})
+
+/** @throws Refusal 404 if the link is not valid, or 410 if it has expired or was used */
+async function requireLink(c: Context<HonoEnv>, now: number): Promise<{ action: LinkAction; comment: CommentRow }> {
+  const link = await readToken(c.env, c.req.param('token') ?? '')
+  if (!link) throw new Refusal(404, 'not_found', 'This link is not valid. Make sure that you copied the whole link.')
+  const { action, comment_id, message_id, expires_at } = link
+  const comment = now < expires_at ? await findComment(c.env, comment_id) : null
+  if (comment?.status === 'held' && (await isLatestMessage(c.env, comment_id, message_id))) return { action, comment }
+  const detail =
+    'This link no longer works: it has expired, or the entry does not wait any more. Log in to see the entry.'
+  throw new Refusal(410, 'link_used', detail)
+}

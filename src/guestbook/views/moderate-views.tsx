@@ -1,0 +1,53 @@
+import { Page } from '../../ui/layout'
+import { UserText } from '../../ui/user-text'
+import type { LinkAction } from '../moderation/links'
+import type { CommentRow } from '../store'
+
+const BUTTONS = { approve: 'Publish this entry', hide: 'Hide this entry', spam: 'Mark this entry as spam' } as const
+const DONE = {
+  approve: 'The entry is published.',
+  hide: 'The entry is hidden.',
+  spam: 'The entry is marked as spam.',
+} as const
+
+export function ModeratePage({ action, comment }: { action: LinkAction; comment: CommentRow }) {
+  return (
+    <Page title={`${BUTTONS[action]} · Guesthook`} stylesheets={['/dashboard.css']} bodyClass="login">
+      <main id="main">
+        <h1>{BUTTONS[action]}?</h1>
+        <article class="card entry">
+          <p>
+            <b>
+              <UserText text={comment.name} />
+            </b>
+          </p>
+          <p class="words" dir="auto">
+            {comment.body}
+          </p>
+        </article>
+        <form method="post">
+          <button class="primary" type="submit">
+            {BUTTONS[action]}
+          </button>
+        </form>
+        <p>
+          <a href="/admin/comments?status=held">All entries that wait</a>
+        </p>
+      </main>
+    </Page>
+  )
+}
+
+export function ModeratedPage({ action }: { action: LinkAction }) {
+  return (
+    <Page title="Done · Guesthook" stylesheets={['/dashboard.css']} bodyClass="login">
+      <main id="main">
+        <h1>Done</h1>
+        <p role="status">{DONE[action]}</p>
+        <p>
+          <a href="/admin/comments?status=held">All entries that wait</a> · <a href="/">The guestbook</a>
+        </p>
+      </main>
+    </Page>
+  )
+}
