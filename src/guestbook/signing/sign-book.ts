@@ -72,8 +72,8 @@ export async function planComment(
   const type = `comment.${comment.status}`
   const id = freshId('msg', now)
   const ids = { comment_id: comment.id, message_id: id }
-  const moderation = comment.status === 'held' ? await moderationLinks(env, ids, origin, now) : null
-  const data = { ...commentEvent(type, comment, book, origin), ...(moderation && { moderation }) }
+  const links = comment.status === 'held' ? { moderation: await moderationLinks(env, ids, origin, now) } : {}
+  const data = { ...commentEvent(type, comment, book, origin), ...links }
   const { message, statement } = planMessage(env, type, data, now, { id, book: book.slug, hops, ifChanged })
   const message_ids = JSON.stringify([message.id])
   const inserts = insertComment(env, { ...row.value, message_ids }, use, ifChanged)

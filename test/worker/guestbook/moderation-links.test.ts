@@ -83,6 +83,6 @@ describe('a link in comment.held', () => {
     const payload = await env.DB.prepare("select payload from messages where type = 'comment.held'").first<string>(
       'payload'
     )
-    expect(JSON.parse(payload ?? '').data).not.toHaveProperty('moderation')
+    expect(JSON.parse(payload ?? '').data).toMatchObject({ moderation: null })
   })
 })
