@@ -10,6 +10,8 @@ interface ShellProps {
   theme?: ThemeSlug
   /** The stylesheet with the owner's accent color and custom CSS. */
   ownStylesheet?: string | null
+  /** What follows the title. */
+  intro?: Child
   /** More elements of the head. */
   links?: Child
 }
@@ -33,6 +35,7 @@ export function GuestbookShell(props: PropsWithChildren<ShellProps>) {
             {props.heading}
           </h1>
         </header>
+        {props.intro}
         {props.children}
         <footer>
           <p>

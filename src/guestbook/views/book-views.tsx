@@ -46,17 +46,8 @@ export function GuestbookPage(props: BookPageProps) {
       translate={translate}
       title={titleOf(props)}
       links={isFirstPage && <HeadLinks book={book} translate={translate} origin={props.origin} />}
+      intro={<Intro book={book} translate={translate} count={props.count} />}
     >
-      <p class="welcome" dir="auto">
-        {welcomeOf(book, translate.language)}
-      </p>
-      {book.banner && (
-        <p class="banner" dir="auto">
-          {book.banner}
-        </p>
-      )}
-      {book.home_url && <HomeLink url={book.home_url} translate={translate} />}
-      <Counter count={props.count} translate={translate} />
       {isFirstPage && (book.is_open || form.notice !== null) && (
         <SignForm book={book} translate={translate} form={form} stamp={stamp}>
           {preview && <Preview entry={preview} book={book} translate={translate} />}
@@ -82,6 +73,23 @@ export function GuestbookPage(props: BookPageProps) {
         </nav>
       </main>
     </BookShell>
+  )
+}
+
+function Intro({ book, translate, count }: Translated & { count: number }) {
+  return (
+    <section aria-label={isolated(book.title)}>
+      <p class="welcome" dir="auto">
+        {welcomeOf(book, translate.language)}
+      </p>
+      {book.banner && (
+        <p class="banner" dir="auto">
+          {book.banner}
+        </p>
+      )}
+      {book.home_url && <HomeLink url={book.home_url} translate={translate} />}
+      <Counter count={count} translate={translate} />
+    </section>
   )
 }
 
@@ -170,10 +178,11 @@ export function EditPage(props: Translated & { id: string; state: EditState }) {
 
 interface BookShellProps extends Translated {
   title: string
+  intro?: Child
   links?: Child
 }
 
-function BookShell({ book, translate, title, links, children }: PropsWithChildren<BookShellProps>) {
+function BookShell({ book, translate, title, intro, links, children }: PropsWithChildren<BookShellProps>) {
   return (
     <GuestbookShell
       title={title}
@@ -181,6 +190,7 @@ function BookShell({ book, translate, title, links, children }: PropsWithChildre
       translate={translate}
       theme={book.theme}
       ownStylesheet={ownStylesheet(book)}
+      intro={intro}
       links={links}
     >
       {children}

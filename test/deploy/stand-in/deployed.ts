@@ -97,6 +97,7 @@ function toMiniflare(bindings: Binding[]) {
     else if (type === 'd1') add('d1Databases', name, id)
     else if (type === 'queue') add('queueProducers', name, { queueName: queue_name })
     else if (type === 'ratelimit') add('ratelimits', name, { namespace_id, simple })
+    else if (type === 'version_metadata') add('bindings', name, { id: 'the deployed version' })
     else throw new Error(`The stand-in cannot run a binding of type ${type}.`)
   }
   return options

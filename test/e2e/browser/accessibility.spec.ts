@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { type Browser, expect, type Page, test } from '@playwright/test'
+import { THEME_SLUGS } from '../../../src/core/looks/themes'
+import { Program } from '../../support/program'
+
+/*
+ * Every page of the guestbook in every theme, and the pages with which the owner moderates, checked by axe with all of
+ * its rules.
+ */
+
+let program: Program
+
+test.beforeAll(async () => {
+  program = await Program.start()
+  const questions = [{ text: 'How did you find me?', is_required: true }]
+  const settings = { questions, avatars: 'face', home_url: 'https://example.com', banner: 'News!', accent: '#c2185b' }
+  await program.api('PATCH', '/api/books/main', settings)
+  const { body } = await program.api<{ id: string }>('POST', '/api/comments', {
+    name: 'Ada',
+    body: 'Hello, see https://example.com\nand a second line',
+    website: 'example.com',
+  })
+  await program.api('PUT', `/api/comments/${body.id}/reply`, { body: 'Thank you!' })
+  await program.api('POST', '/api/comments', { name: 'Bob', body: 'word '.repeat(700) })
+  await program.api('POST', '/api/comments', { name: 'Eve', body: 'www.a www.b www.c' })
+})
+
+test.afterAll(() => program.end())
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+interface Axe {
+  run(options: object): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>
+}
+
+/** @returns what axe has found on a page */
+async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(AXE)
+  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: Axe }).axe.run({}))
+  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`)
+}
+
+/** The policy of our pages forbids the script of axe. */
+async function open(browser: Browser, colorScheme: 'light' | 'dark', width = 1280): Promise<Page> {
+  const viewport = { width, height: 900 }
+  const context = await browser.newContext({ baseURL: program.url, bypassCSP: true, colorScheme, viewport })
+  return context.newPage()
+}
+
+for (const theme of THEME_SLUGS) {
+  test(`axe finds nothing on the guestbook in the theme ${theme}`, async ({ browser }) => {
+    await program.api('PATCH', '/api/books/main', { theme })
+    const { body } = await program.api<{ data: { id: string }[] }>('GET', '/api/comments')
+    for (const scheme of ['light', 'dark'] as const) {
+      const page = await open(browser, scheme, scheme === 'light' ? 1280 : 360)
+      for (const path of ['/', '/?signed=held', `/comments/${body.data[0]?.id}`]) {
+        await page.goto(path)
+        expect([scheme, path, await faults(page)]).toEqual([scheme, path, []])
+      }
+      await page.goto('/')
+      await page.getByLabel('Your name', { exact: true }).fill('Zoë')
+      await page.getByLabel('Your message').fill('Hi')
+      await page.getByLabel('How did you find me?').fill('A webring')
+      await page.getByRole('button', { name: 'Preview' }).click()
+      expect([scheme, 'preview', await faults(page)]).toEqual([scheme, 'preview', []])
+      await page.context().close()
+    }
+  })
+}
+
+test('axe finds nothing on a page in Arabic, on an error, and on a page that does not exist', async ({ browser }) => {
+  const page = await open(browser, 'light')
+  await page.setExtraHTTPHeaders({ 'Accept-Language': 'ar' })
+  await page.goto('/')
+  expect(await faults(page)).toEqual([])
+  await page.setExtraHTTPHeaders({ 'Accept-Language': 'en' })
+  await page.goto('/')
+  await page.locator('form').evaluate((form: HTMLFormElement) => form.submit())
+  await expect(page.getByRole('alert')).toBeVisible()
+  expect(await faults(page)).toEqual([])
+  await page.goto('/nowhere')
+  expect(await faults(page)).toEqual([])
+})
+
+test('axe finds nothing on the pages of books and of the moderation queue', async ({ browser }) => {
+  for (const scheme of ['light', 'dark'] as const) {
+    const page = await open(browser, scheme)
+    await page.goto('/admin')
+    await page.getByLabel('Admin token').fill(program.token)
+    await page.getByRole('button', { name: 'Log in' }).click()
+    for (const path of ['/admin/books', '/admin/books/main', '/admin/comments', '/admin/comments?status=held']) {
+      await page.goto(path)
+      expect([scheme, path, await faults(page)]).toEqual([scheme, path, []])
+    }
+    await page.context().close()
+  }
+})
