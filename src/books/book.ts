@@ -27,7 +27,7 @@ const settings = z.object({
   home_url: z.string().nullable().default(null),
   /** How many megabytes guests can add to the database on one day; 0 for no limit. */
   daily_quota_mb: z.number().default(5),
-  moderation: z.enum(MODERATION_MODES).default('first'),
+  moderation: z.enum(MODERATION_MODES).default('none'),
   max_links: z.number().default(2),
   blocked_words: z.array(z.string()).default([]),
   questions: z.array(question).default([]),

@@ -144,8 +144,8 @@ function Moderation({ fields }: Fields) {
         label="Which entries wait for your approval?"
         value={fields.moderation}
         options={[
-          ['first', 'The first entry of each guest'],
           ['none', 'Only those that a rule below holds up'],
+          ['first', 'The first entry of each guest'],
           ['all', 'Every entry'],
         ]}
       />

@@ -24,14 +24,10 @@ beforeAll(async () => {
 
 afterAll(() => deployment.end())
 
-async function api<T>(path: string, body?: unknown, method = body === undefined ? 'GET' : 'POST'): Promise<T> {
+async function api<T>(path: string, body: unknown): Promise<T> {
   const token = deployment.checkout.secrets()?.values.ADMIN_TOKEN
   const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
-  const response = await guestbook.fetch(path, {
-    method,
-    headers,
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  })
+  const response = await guestbook.fetch(path, { method: 'POST', headers, body: JSON.stringify(body) })
   expect(response.status, await response.clone().text()).toBeLessThan(300)
   return (await response.json()) as T
 }
@@ -101,13 +97,10 @@ describe('the deployed guestbook', () => {
     const form = new URLSearchParams({ name: 'Ada', body: 'Hello from a deployment' })
     const signed = await guestbook.fetch('/sign', { method: 'POST', body: form, redirect: 'manual' })
     expect(signed.status).toBe(303)
-    // The first entry of a guest waits for the owner.
-    const { data } = await api<{ data: { id: string }[] }>('/api/comments?status=held')
-    await api(`/api/comments/${data[0]?.id}`, { status: 'published' }, 'PATCH')
     expect(await homePage()).toContain('Hello from a deployment')
     const arrived = () => deployment.receiver.received('deployed')
-    await deployment.eventually(() => expect(arrived()).toHaveLength(2))
-    const request = arrived().find(({ body }) => body.includes('comment.published')) as Received
+    await deployment.eventually(() => expect(arrived()).toHaveLength(1))
+    const request = arrived()[0] as Received
     const payload = new Webhook(endpoint.secret).verify(Buffer.from(request.body, 'latin1').toString(), request.headers)
     expect(payload).toMatchObject({
       type: 'comment.published',

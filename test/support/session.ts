@@ -70,6 +70,12 @@ export async function signAsGuest(
   return world.request(path, { method: 'POST', headers: { ...FORM, ...headers }, body })
 }
 
+/** The first entry of each guest waits. */
+export async function withModeration(world: World, book = 'main'): Promise<World> {
+  await world.api('PATCH', `/api/books/${book}`, { moderation: 'first' })
+  return world
+}
+
 /** Publishes the first entries of guests at once. */
 export async function withoutModeration(world: World, book = 'main'): Promise<World> {
   await world.api('PATCH', `/api/books/${book}`, { moderation: 'none' })

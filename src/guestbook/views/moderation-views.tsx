@@ -167,7 +167,7 @@ const REASONS: Record<string, string> = {
   word: 'contains one of the blocked texts of the book',
   private: 'the guest wrote it only for you',
   links: 'more links than the book allows',
-  too_fast: 'the form was sent within three seconds, or without our page',
+  too_fast: 'the form was sent within three seconds, or its time was forged',
   repeated: 'the same text was sent within the last hour',
   first: 'the first entry of this guest',
   moderation: 'every entry waits in this book',

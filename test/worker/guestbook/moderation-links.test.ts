@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { anEndpoint, mailbox } from '../../support/fixtures'
-import { FORM, signAsGuest } from '../../support/session'
+import { FORM, signAsGuest, withModeration } from '../../support/session'
 import { World } from '../../support/world'
 
 const LINKS = ['approve_url', 'hide_url', 'spam_url'] as const
@@ -10,6 +10,7 @@ type Links = Record<(typeof LINKS)[number] | 'expires_at', string>
 /** An entry that waits. @returns its id, and the paths of the links in its event */
 async function held(world: World, text = 'Please publish me') {
   const box = mailbox()
+  await withModeration(world)
   await anEndpoint(world, box.url(), { event_types: ['comment.held'] })
   await signAsGuest(world, { body: text })
   await world.drain()
@@ -78,7 +79,7 @@ describe('a link in comment.held', () => {
   })
 
   it('is missing if SECRETS_KEY is unusable, and the entry waits all the same', async () => {
-    const world = new World({ SECRETS_KEY: '' })
+    const world = await withModeration(new World({ SECRETS_KEY: '' }))
     await signAsGuest(world, {})
     const payload = await env.DB.prepare("select payload from messages where type = 'comment.held'").first<string>(
       'payload'

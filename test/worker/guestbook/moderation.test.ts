@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
-import { ownerBrowser, signAsGuest } from '../../support/session'
+import { ownerBrowser, signAsGuest, withModeration } from '../../support/session'
 import { World } from '../../support/world'
 
 interface Comment {
@@ -11,6 +11,7 @@ interface Comment {
 }
 
 async function guests(world: World, count: number): Promise<string[]> {
+  await withModeration(world)
   for (let i = 0; i < count; i++) await signAsGuest(world, { name: `Guest ${i}`, body: `Entry ${i} ${Math.random()}` })
   return (await list(world, 'held')).map(({ id }) => id)
 }
@@ -38,6 +39,7 @@ describe('the moderation queue', () => {
   it('lists each book, and each status', async () => {
     const world = new World()
     await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer', moderation: 'all' })
+    await withModeration(world)
     await signAsGuest(world, { body: 'In the summer' }, { path: '/b/summer/sign' })
     await signAsGuest(world, { body: 'In the main book' })
     await signAsGuest(world, { body: 'By a bot', homepage: 'x' })
