@@ -5,6 +5,7 @@ import { LANGUAGE_CODES } from '../core/languages'
 import { isColor } from '../core/looks/accent'
 import { CSS_MAX } from '../core/looks/custom-css'
 import { THEME_SLUGS } from '../core/looks/themes'
+import { iso } from '../http/pagination'
 import {
   AVATARS,
   type BookRow,
@@ -56,7 +57,12 @@ const fields = {
     .max(200)
     .openapi({ description: 'Entries that contain one of these texts, in any case, are spam.' }),
   questions: z.array(question).max(MAX_QUESTIONS).openapi({ description: 'Questions in the form.' }),
-  allows_private: z.boolean().openapi({ description: 'Whether guests can write an entry that only you can read.' }),
+  allows_private: z
+    .boolean()
+    .openapi({
+      description:
+        'Whether the form offers to write an entry that only you can read. The API always accepts private entries.',
+    }),
   theme: z.enum(THEME_SLUGS).openapi({ description: 'The look of the page: see docs/themes.md.' }),
   accent: z.string().refine(isColor, 'Use a color with six hexadecimal digits, such as "#b3005e".').nullable().openapi({
     example: '#b3005e',
@@ -131,6 +137,5 @@ export function toBookOut(row: BookRow, origin: string): z.infer<typeof bookOut>
 
 export function toBookSettings(row: BookRow, origin: string): z.infer<typeof bookSettingsOut> {
   const { deleted_from: _, title: _title, slug: _slug, ...settings } = toBook(row)
-  const deleted_at = row.deleted_at === null ? null : new Date(row.deleted_at).toISOString()
-  return { ...toBookOut(row, origin), ...settings, deleted_at }
+  return { ...toBookOut(row, origin), ...settings, deleted_at: iso(row.deleted_at) }
 }

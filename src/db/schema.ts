@@ -49,10 +49,10 @@ export const books = sqliteTable(
 
 /**
  * An entry by a guest. `message_ids` is a JSON list of the messages that contain its text. They are erased when the
- * entry is deleted. `inbound_id` is the inbound message that created the entry. `author_key` identifies the guest's
- * browser by a hash of its cookie; no IP address is stored. `answers` are the answers to the owner's questions, as a
- * JSON list of `{question, answer}`. A private entry is only for the owner, and is never published. `extra` is JSON with
- * what few entries have: see core/guestbook/extra.ts.
+ * entry is deleted. `inbound_id` is the inbound message that created the entry. `author_key` is not written,
+ * because no rule needs it yet; no IP address is stored. `answers` are the answers to the owner's questions, as a JSON
+ * list of `{question, answer}`. A private entry is only for the owner, and is never published. `extra` is JSON with what
+ * few entries have: `avatar`, the slug of a face.
  */
 export const comments = sqliteTable(
   'comments',

@@ -24,7 +24,6 @@ import {
 } from './schemas'
 import { EDITABLE_MS, editToken, entryOf, hasEditToken } from './signing/guest'
 import { withinQuota } from './signing/quota'
-import { isRepeatedText } from './signing/repeated-texts'
 import { requireSigning } from './signing/require-signing'
 import { planComment } from './signing/sign-book'
 import { COMMENT_STATUSES, findComment, listOfBook, listPublished } from './store'
@@ -67,7 +66,7 @@ commentsApi.openapi(
     // Read at the same time, because a new isolate has to read both.
     const [visitor, book] = await Promise.all([isGuest ? identifyVisitor(c, now) : null, requireBook(c.env, slug, now)])
     if (visitor) await requireSigning(c, book, visitor)
-    const facts = visitor ? await factsOfRequest(c, slug, input.body, now) : {}
+    const facts = { isKnown: await isKnownByToken(c) }
     const entry = await planComment(c.env, { input, book, visitor, facts, origin: publicOrigin(c), now })
     if (!entry.ok) throw invalid(entry.error)
     const { comment, message, statements } = entry.value
@@ -83,11 +82,10 @@ commentsApi.openapi(
   }
 )
 
-/** What is known about a guest's entry that comes without a form. */
-async function factsOfRequest(c: Context<HonoEnv>, book: string, text: string, now: number) {
+/** Whether the request has the token of an earlier comment that was published. Programs have no cookies. */
+async function isKnownByToken(c: Context<HonoEnv>): Promise<boolean> {
   const earlier = hasEditToken(c) ? await entryOf(c.env, bearerToken(c)) : null
-  const isKnown = earlier !== null && (await findComment(c.env, earlier))?.status === 'published'
-  return { isKnown, isRepeated: isRepeatedText(c.env, book, text, now) }
+  return earlier !== null && (await findComment(c.env, earlier))?.status === 'published'
 }
 
 /** Spam looks like a held entry, so that bots learn nothing. */

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { requireBook } from '../books/cache'
 import { accentCss } from '../core/looks/accent'
 import { face } from '../core/looks/faces'
+import { hashOf } from '../core/looks/identicon'
 import type { HonoEnv } from '../env'
 import { notFound } from '../http/problem'
 
@@ -23,9 +24,7 @@ stylePages.get('/faces/:file', (c) => {
   return c.body(svg, 200, { 'Content-Type': 'image/svg+xml', 'Cache-Control': FOREVER })
 })
 
-/** @returns a short text that is different for every style: FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/ */
+/** @returns a short text that is different for every style */
 export function styleKey(accent: string | null, css: string): string {
-  let hash = 0x811c9dc5
-  for (const char of `${accent}${css}`) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193)
-  return (hash >>> 0).toString(36)
+  return hashOf(`${accent}${css}`).toString(36)
 }

@@ -4,6 +4,7 @@ import { type Book, bookPath, MAIN_BOOK } from '../books/book'
 import { loadBook, rememberBook, requireBook } from '../books/cache'
 import { chooseLanguage, type Translator, translator } from '../core/languages'
 import { isId } from '../core/lib/ids'
+import { dayOf } from '../core/lib/time'
 import type { HonoEnv } from '../env'
 import { pageOrigin } from '../http/origin'
 import { toPage } from '../http/pagination'
@@ -20,7 +21,6 @@ import type { ShownEntry } from './views/entry-views'
 
 const PAGE_SIZE = 20
 const HTML = { 'Content-Type': 'text/html; charset=UTF-8', Vary: 'Accept-Language' }
-const DAY_MS = 86_400_000
 
 /** `/` for the main book, `/b/{slug}` for the others, and permalinks. */
 export const guestbookPages = new Hono<HonoEnv>()
@@ -51,7 +51,7 @@ async function formWithReturn(c: Context<HonoEnv>, slug: string, text: string): 
 /** The page as most visitors see it. It changes only with the book, and once a day with the stamp in its form. */
 async function showUnchanged(c: Context<HonoEnv>, slug: string, before: string | undefined): Promise<Response> {
   const accepted = chooseLanguage(c.req.header('Accept-Language'))
-  const day = Math.floor(Date.now() / DAY_MS)
+  const day = dayOf(Date.now())
   const view = { name: `page ${pageOrigin(c)} ${accepted} ${day} ${before ?? ''}`, variant: `${accepted}-${day}` }
   return serveVersioned(c, slug, view, () => renderBook(c, slug, { before }), HTML)
 }

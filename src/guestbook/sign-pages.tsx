@@ -11,9 +11,7 @@ import { log } from '../log'
 import { wakeListeners } from '../outbound/publish/publish'
 import { languageOf, outcomePath, showBook } from './pages'
 import { formAge, isKnownGuest, rememberEntry } from './signing/guest'
-import { welcomeGuest } from './signing/known-guest'
 import { withinQuota } from './signing/quota'
-import { isRepeatedText } from './signing/repeated-texts'
 import { requireSigning } from './signing/require-signing'
 import { returnTarget } from './signing/return-to'
 import { planComment, type Signing } from './signing/sign-book'
@@ -67,7 +65,7 @@ type SigningForm = Signing & { input: Fields; translate: Translator; visitor: Vi
 /** Shows the entry as it would look, above the form with everything that was typed. */
 async function preview(c: Context<HonoEnv>, signing: SigningForm): Promise<Response> {
   const { book, input: fields, now } = signing
-  const entry = await planComment(c.env, signing)
+  const entry = await planComment(c.env, { ...signing, isPreview: true })
   if (!entry.ok) return showBook(c, book.slug, { form: { fields, errors: entry.error }, status: 422 })
   const { id, name, website, body, answers } = entry.value.comment
   const extra = JSON.stringify({ avatar: fields.avatar })
@@ -78,17 +76,15 @@ async function preview(c: Context<HonoEnv>, signing: SigningForm): Promise<Respo
 
 /** @throws Refusal 403, 429 or 503 */
 async function sign(c: Context<HonoEnv>, signing: SigningForm): Promise<Response> {
-  const { book, input: fields, visitor, facts, now } = signing
+  const { book, input: fields, visitor, now } = signing
   await requireSigning(c, book, visitor)
-  const isRepeated = isRepeatedText(c.env, book.slug, fields.body, now)
-  const entry = await planComment(c.env, { ...signing, facts: { ...facts, isRepeated } })
+  const entry = await planComment(c.env, signing)
   if (!entry.ok) return showBook(c, book.slug, { form: { fields, errors: entry.error }, status: 422 })
   const { comment, message, statements } = entry.value
   const results = await withinQuota(() => batchTogether(c)(statements), now)
   c.executionCtx.waitUntil(wakeListeners(c.env, message, results))
   log('comment.accepted', { id: comment.id, status: comment.status, message_id: message?.id })
   await rememberEntry(c, comment.id)
-  if (comment.status === 'published') await welcomeGuest(c, now)
   const target = returnTarget(book, fields.return_to)
   // Spam gets the same response as a held entry, so that bots learn nothing. The response is also true for a person who
   // was mistaken for a bot: the owner can approve the entry.

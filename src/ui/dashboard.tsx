@@ -2,7 +2,7 @@ import { type PropsWithChildren, useContext } from 'hono/jsx'
 import { isolated } from '../core/lib/bidi'
 import { Page } from './layout'
 import { UserText } from './user-text'
-import { Waiting } from './waiting'
+import { MAX_WAITING, Waiting } from './waiting'
 
 const SECTIONS = [
   { href: '/admin', label: 'Overview' },
@@ -67,7 +67,7 @@ export function Dashboard(props: PropsWithChildren<DashboardProps>) {
 function WaitingNumber() {
   const waiting = useContext(Waiting)
   if (waiting === 0) return null
-  const shown = waiting < MAX_SHOWN ? String(waiting) : `${MAX_SHOWN - 1}+`
+  const shown = waiting < MAX_WAITING ? String(waiting) : `${MAX_WAITING - 1}+`
   return (
     <>
       {' '}
@@ -77,8 +77,6 @@ function WaitingNumber() {
     </>
   )
 }
-
-const MAX_SHOWN = 100
 
 /** Shows what has just been done, or an error. */
 export function Notices(props: Pick<DashboardProps, 'notice' | 'error'>) {

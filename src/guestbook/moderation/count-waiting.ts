@@ -1,9 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { first, statement } from '../../db/statements'
 import type { HonoEnv } from '../../env'
-
-/** More than this are not counted, because each costs a row. */
-export const MAX_COUNTED = 100
+import { MAX_WAITING } from '../../ui/waiting'
 
 const COUNT = statement<Record<string, never>, { waiting: number }>(`
   select coalesce(sum((
@@ -11,7 +9,7 @@ const COUNT = statement<Record<string, never>, { waiting: number }>(`
     from (
       select 1 from comments indexed by comments_of_book
       where book = b.slug and status = 'held'
-      limit ${MAX_COUNTED}))), 0) as waiting
+      limit ${MAX_WAITING}))), 0) as waiting
   from books b
   where b.slug > '' and b.deleted_at is null`)
 

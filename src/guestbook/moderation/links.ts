@@ -1,12 +1,14 @@
 import { isId } from '../../core/lib/ids'
+import { DAY_MS } from '../../core/lib/time'
 import { isSigned, signText } from '../../db/signed'
+import { iso } from '../../http/pagination'
 
 /*
  * Links in `comment.held` with which the owner moderates an entry from wherever the event arrives, without logging in.
  * A link works once: only as long as the entry still waits, and the event that contains the link is its latest one.
  */
 
-const LIFETIME_MS = 7 * 86_400_000
+const LIFETIME_MS = 7 * DAY_MS
 
 export const LINK_ACTIONS = { approve: 'published', hide: 'hidden', spam: 'spam' } as const
 export type LinkAction = keyof typeof LINK_ACTIONS
@@ -34,7 +36,7 @@ export async function moderationLinks(
   }
   const [approve_url, hide_url, spam_url] = await Promise.all([urlOf('approve'), urlOf('hide'), urlOf('spam')])
   if (!approve_url) return null
-  return { approve_url, hide_url, spam_url, expires_at: new Date(expires_at).toISOString() }
+  return { approve_url, hide_url, spam_url, expires_at: iso(expires_at) }
 }
 
 /** @returns null if SECRETS_KEY is unusable */

@@ -8,7 +8,7 @@ const MAX_TEXTS = 500
 
 const seen = new WeakMap<D1Database, Map<string, number>>()
 
-/** @returns whether the same text was sent to this book within the last hour. The text is remembered */
+/** @param text a text that was checked. @returns whether the same text was sent to this book within the last hour. The text is remembered */
 export function isRepeatedText(env: Env, book: string, text: string, now: number): boolean {
   const texts = seen.get(env.DB) ?? new Map<string, number>()
   seen.set(env.DB, texts)

@@ -14,6 +14,7 @@ import { moderationLinks } from '../moderation/links'
 import { type CommentOut, commentEvent, toComment } from '../schemas'
 import { insertComment, type NewComment } from '../store'
 import { bytesOf } from './quota'
+import { isRepeatedText } from './repeated-texts'
 
 export interface Entry extends CommentInput {
   /** In the order of the book's questions. */
@@ -33,7 +34,9 @@ export interface Signing {
   /** The visitor who is signing; null for the owner and for sources. */
   visitor: Visitor | null
   /** What is known about a guest's entry. */
-  facts?: Partial<Facts>
+  facts?: Partial<Omit<Facts, 'isRepeated'>>
+  /** Whether the entry is only shown, so that its text does not count as sent. */
+  isPreview?: boolean
   /** The inbound message that creates the entry. */
   inbound_id?: string | null
   /** How many guestbooks the event has already passed through. */
@@ -60,7 +63,7 @@ export async function planComment(
   signing: Signing,
   { ifChanged = false }: { ifChanged?: boolean } = {}
 ): Promise<Result<SignedComment, EntryFault[]>> {
-  const row = judgeEntry(signing)
+  const row = judgeEntry(env, signing)
   if (!row.ok) return row
   const { book, visitor, hops = 0, origin, now } = signing
   const quota = visitor ? book.daily_quota_mb * 1_000_000 : 0
@@ -81,7 +84,7 @@ export async function planComment(
 }
 
 /** Checks the input, and decides whether the entry is published. */
-function judgeEntry(signing: Signing): Result<NewComment, EntryFault[]> {
+function judgeEntry(env: Env, signing: Signing): Result<NewComment, EntryFault[]> {
   const { input, book, translate = translator('en'), visitor, inbound_id = null, now } = signing
   const text = judgeComment(input, translate)
   // Only guests are asked the questions.
@@ -89,7 +92,7 @@ function judgeEntry(signing: Signing): Result<NewComment, EntryFault[]> {
   if (!text.ok || !answers.ok) return err([...(text.ok ? [] : text.error), ...(answers.ok ? [] : answers.error)])
   return ok({
     ...text.value,
-    ...decide(text.value, book, factsOf(signing)),
+    ...decide(text.value, book, factsOf(env, signing, text.value.body)),
     id: freshId('cmt', now),
     book: book.slug,
     created_at: now,
@@ -103,8 +106,10 @@ function judgeEntry(signing: Signing): Result<NewComment, EntryFault[]> {
   })
 }
 
-function factsOf({ input, visitor, facts }: Signing): Facts {
-  const isPrivate = input.is_private === true
-  const unknown = { isTrapped: false, formAgeMs: null, isKnown: false, isRepeated: false }
-  return { ...unknown, ...facts, isTrusted: visitor === null, isPrivate }
+/** @param body the cleaned text: its length and its combining marks are bounded, so comparing it costs little */
+function factsOf(env: Env, { input, book, visitor, facts, isPreview = false, now }: Signing, body: string): Facts {
+  const isGuest = visitor !== null
+  const isRepeated = isGuest && !isPreview && isRepeatedText(env, book.slug, body, now)
+  const unknown = { isTrapped: false, formAgeMs: null, isKnown: false }
+  return { ...unknown, ...facts, isTrusted: !isGuest, isPrivate: input.is_private === true, isRepeated }
 }

@@ -13,8 +13,6 @@ interface FormProps {
   form: FormState
   /** The hidden field that says when the form was made. */
   stamp: string
-  /** The entry as it would look. */
-  preview?: unknown
 }
 
 export function SignForm(props: PropsWithChildren<FormProps>) {

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { anEndpoint, later, mailbox } from '../../support/fixtures'
 import { tablesWith } from '../../support/search'
 import { FORM, signAsGuest, withModeration, withoutModeration } from '../../support/session'
@@ -109,6 +109,22 @@ describe('the form', () => {
       locations.push((await signAsGuest(world, { body })).headers.get('Location'))
     }
     expect(locations.map((one) => one?.match(/\w+(?=#)/)?.[0])).toEqual(['published', 'held', 'published'])
+  })
+
+  it('remembers only texts that were accepted, so that neither a refused text nor a preview costs or changes anything', async () => {
+    const world = await withoutModeration(new World())
+    const normalize = vi.spyOn(String.prototype, 'normalize')
+    // The time to normalize a run of marks grows with the square of its length.
+    const marks = `a${'\u0301'.repeat(8_000)}`
+    expect((await signAsGuest(world, { body: marks })).status).toBe(422)
+    expect((await asGuest(world, { body: marks })).status).toBe(422)
+    const lengths = normalize.mock.contexts.map((text) => String(text).length)
+    normalize.mockRestore()
+    expect(lengths.length).toBeGreaterThan(0)
+    expect(Math.max(...lengths)).toBeLessThan(1_000)
+    for (let i = 0; i < 2; i++) await signAsGuest(world, { body: 'Only shown so far', preview: 'yes' })
+    const signed = await signAsGuest(world, { body: 'Only shown so far' })
+    expect(signed.headers.get('Location')).toContain('published')
   })
 
   it('shows a preview without storing anything, and keeps what was typed', async () => {
