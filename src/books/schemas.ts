@@ -57,12 +57,10 @@ const fields = {
     .max(200)
     .openapi({ description: 'Entries that contain one of these texts, in any case, are spam.' }),
   questions: z.array(question).max(MAX_QUESTIONS).openapi({ description: 'Questions in the form.' }),
-  allows_private: z
-    .boolean()
-    .openapi({
-      description:
-        'Whether the form offers to write an entry that only you can read. The API always accepts private entries.',
-    }),
+  allows_private: z.boolean().openapi({
+    description:
+      'Whether the form offers to write an entry that only you can read. The API always accepts private entries.',
+  }),
   theme: z.enum(THEME_SLUGS).openapi({ description: 'The look of the page: see docs/themes.md.' }),
   accent: z.string().refine(isColor, 'Use a color with six hexadecimal digits, such as "#b3005e".').nullable().openapi({
     example: '#b3005e',

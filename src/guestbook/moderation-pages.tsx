@@ -10,7 +10,8 @@ import { Refusal } from '../http/problem'
 import { renderPage } from '../ui/render'
 import { changeComment, deleteComment, MAX_AT_ONCE, moderateComments } from './moderation/moderate'
 import { COMMENT_STATUSES, type CommentRow, listAll, listOfBook } from './store'
-import { CommentsPage, type Filter, pathOf } from './views/moderation-views'
+import { type Filter, pathOf } from './views/moderation-filter'
+import { CommentsPage } from './views/moderation-views'
 
 const PAGE_SIZE = 20
 

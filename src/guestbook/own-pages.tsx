@@ -11,7 +11,7 @@ import { languageOf, outcomePath } from './pages'
 import { isEditable, ownEntry } from './signing/guest'
 import type { EntryFault } from './signing/sign-book'
 import { type CommentRow, findComment } from './store'
-import { EditPage, type EditState } from './views/book-views'
+import { EditPage, type EditState } from './views/edit-view'
 
 /** `/comments/{id}/edit` and `/comments/{id}/delete`: guests change their own entry, for 15 minutes. */
 export const ownPages = new Hono<HonoEnv>()

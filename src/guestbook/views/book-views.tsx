@@ -5,17 +5,16 @@ import type { Translator } from '../../core/languages'
 import { isolated } from '../../core/lib/bidi'
 import { GuestbookShell } from '../../ui/guestbook-shell'
 import { styleKey } from '../own-style'
-import type { EntryFault } from '../signing/sign-book'
-import type { Fields, FormState } from '../signing/sign-form'
+import type { FormState } from '../signing/sign-form'
 import type { CommentRow } from '../store'
 import { Entry, type ShownEntry } from './entry-views'
-import { EntryFields, SignForm } from './form-views'
+import { SignForm } from './form-views'
 
 /** What has just happened to the guest's entry. Spam counts as held. */
 export const OUTCOMES = ['published', 'held', 'private', 'edited', 'deleted'] as const
 export type Outcome = (typeof OUTCOMES)[number]
 
-interface Translated {
+export interface Translated {
   book: Book
   translate: Translator
 }
@@ -133,56 +132,13 @@ export function CommentPage(props: Translated & { comment: CommentRow; isOwn: bo
   )
 }
 
-export interface EditState {
-  fields: Pick<Fields, 'name' | 'website' | 'body'>
-  errors: EntryFault[]
-  notice: string | null
-}
-
-/** The form with which guests change their own entry. */
-export function EditPage(props: Translated & { id: string; state: EditState }) {
-  const { book, translate, id, state } = props
-  const { text } = translate
-  const heading = text('edit_heading')
-  const alert = state.notice ?? (state.errors.length > 0 ? text('faulty_fields', { count: state.errors.length }) : null)
-  return (
-    <BookShell book={book} translate={translate} title={heading}>
-      <main id="entries">
-        <section class="sign">
-          <h2>{heading}</h2>
-          {alert && (
-            <p class="notice bad" role="alert">
-              {alert}
-            </p>
-          )}
-          <form method="post" action={`/comments/${id}/edit`}>
-            <EntryFields fields={state.fields} errors={state.errors} translate={translate} />
-            <button type="submit">{text('save')}</button>
-          </form>
-          <form method="post" action={`/comments/${id}/delete`}>
-            <details>
-              <summary>{text('delete_entry')}…</summary>
-              <button class="quiet" type="submit">
-                {text('delete_entry')}
-              </button>
-            </details>
-          </form>
-        </section>
-        <nav class="pages" aria-label={text('pages')}>
-          <a href={bookPath(book.slug)}>{text('to_book')}</a>
-        </nav>
-      </main>
-    </BookShell>
-  )
-}
-
 interface BookShellProps extends Translated {
   title: string
   intro?: Child
   links?: Child
 }
 
-function BookShell({ book, translate, title, intro, links, children }: PropsWithChildren<BookShellProps>) {
+export function BookShell({ book, translate, title, intro, links, children }: PropsWithChildren<BookShellProps>) {
   return (
     <GuestbookShell
       title={title}

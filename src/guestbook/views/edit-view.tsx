@@ -1,0 +1,48 @@
+import { bookPath } from '../../books/book'
+import type { EntryFault } from '../signing/sign-book'
+import type { Fields } from '../signing/sign-form'
+import { BookShell, type Translated } from './book-views'
+import { EntryFields } from './form-views'
+
+export interface EditState {
+  fields: Pick<Fields, 'name' | 'website' | 'body'>
+  errors: EntryFault[]
+  notice: string | null
+}
+
+/** The form with which guests change their own entry. */
+export function EditPage(props: Translated & { id: string; state: EditState }) {
+  const { book, translate, id, state } = props
+  const { text } = translate
+  const heading = text('edit_heading')
+  const alert = state.notice ?? (state.errors.length > 0 ? text('faulty_fields', { count: state.errors.length }) : null)
+  return (
+    <BookShell book={book} translate={translate} title={heading}>
+      <main id="entries">
+        <section class="sign">
+          <h2>{heading}</h2>
+          {alert && (
+            <p class="notice bad" role="alert">
+              {alert}
+            </p>
+          )}
+          <form method="post" action={`/comments/${id}/edit`}>
+            <EntryFields fields={state.fields} errors={state.errors} translate={translate} />
+            <button type="submit">{text('save')}</button>
+          </form>
+          <form method="post" action={`/comments/${id}/delete`}>
+            <details>
+              <summary>{text('delete_entry')}…</summary>
+              <button class="quiet" type="submit">
+                {text('delete_entry')}
+              </button>
+            </details>
+          </form>
+        </section>
+        <nav class="pages" aria-label={text('pages')}>
+          <a href={bookPath(book.slug)}>{text('to_book')}</a>
+        </nav>
+      </main>
+    </BookShell>
+  )
+}
