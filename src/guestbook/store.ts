@@ -138,3 +138,18 @@ const IS_LATEST = statement<{ id: string; message_id: string }, { found: number 
 export async function isLatestMessage(env: Env, id: string, message_id: string): Promise<boolean> {
   return (await first(IS_LATEST(env, { id, message_id }))) !== null
 }
+
+const COUNT_HELD = statement<{ limit: number }, { held: number }>(`
+  select coalesce(sum((
+    select count(*)
+    from (
+      select 1 from comments indexed by comments_of_book
+      where book = b.slug and status = 'held'
+      limit :limit))), 0) as held
+  from books b
+  where b.slug > '' and b.deleted_at is null`)
+
+/** @returns how many comments wait, in all books; of each book, at most `limit` are counted */
+export async function countHeld(env: Env, limit: number): Promise<number> {
+  return (await first(COUNT_HELD(env, { limit })))?.held ?? 0
+}
