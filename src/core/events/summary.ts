@@ -24,7 +24,7 @@ export function summarize(payload: Payload): Summary {
 const COMMENT_TITLES: Record<string, (name: string, book: string) => string> = {
   'comment.published': (name, book) => `${name} signed ${book}`,
   'comment.held': (name, book) => `${name} signed ${book} (waiting for approval)`,
-  'comment.updated': (name, book) => `${name}’s entry in ${book} was edited`,
+  'comment.updated': (name, book) => `${name}’s entry in ${book} was changed`,
   'comment.removed': (_, book) => `An entry in ${book} was removed`,
 }
 
