@@ -49,7 +49,11 @@ const DATA = ',"data":'
 export const EVENT_TYPES: readonly EventType[] = [
   { name: 'comment.published', description: 'An entry was published on the page.', ...COMMENT_PUBLISHED },
   { name: 'comment.held', description: 'An entry is waiting for approval.', ...COMMENT_HELD },
-  { name: 'comment.updated', description: 'A published entry was changed, or the owner replied to it.', ...COMMENT_PUBLISHED },
+  {
+    name: 'comment.updated',
+    description: 'A published entry was changed, or the owner replied to it.',
+    ...COMMENT_PUBLISHED,
+  },
   { name: 'comment.removed', description: 'An entry was removed from the page.', ...COMMENT_REMOVED },
   {
     name: 'endpoint.failing',
