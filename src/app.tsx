@@ -13,6 +13,8 @@ import { eventTypesApi } from './event-types/api'
 import { eventTypePages } from './event-types/pages'
 import { feedPages } from './feeds/pages'
 import { commentsApi, MAX_COMMENT_BYTES } from './guestbook/api'
+import { bansApi } from './guestbook/bans-api'
+import { banPages } from './guestbook/bans-pages'
 import { changeApi } from './guestbook/change-api'
 import { moderatePages } from './guestbook/moderate-pages'
 import { countWaiting } from './guestbook/moderation/count-waiting'
@@ -20,6 +22,7 @@ import { moderationPages } from './guestbook/moderation-pages'
 import { ownPages } from './guestbook/own-pages'
 import { stylePages } from './guestbook/own-style'
 import { guestbookPages } from './guestbook/pages'
+import { previewPages } from './guestbook/preview-pages'
 import { signPages } from './guestbook/sign-pages'
 import { allowedMethods } from './http/allowed-methods'
 import { openToAllSites } from './http/cors'
@@ -83,6 +86,7 @@ app.route('/in', receiving)
 app.route('/api/comments', commentsApi)
 app.route('/api/comments', changeApi)
 app.route('/api/books', booksApi)
+app.route('/api/books', bansApi)
 app.route('/api/endpoints', endpointsApi)
 app.route('/api/endpoints', endpointDeliveriesApi)
 app.route('/api/endpoints', replayApi)
@@ -106,6 +110,8 @@ app.route('/admin', dashboardPages)
 app.use('/admin/*', requireSession, countWaiting)
 app.route('/admin/comments', moderationPages)
 app.route('/admin/books', bookPages)
+app.route('/admin/books', banPages)
+app.route('/admin/books', previewPages)
 app.route('/admin/endpoints', endpointPages)
 app.route('/admin/endpoints', endpointDeliveriesPages)
 app.route('/admin/messages', messagePages)

@@ -12,6 +12,10 @@ declare global {
   interface Env {
     /** The old key while SECRETS_KEY is being rotated. Optional variables are not known to `wrangler types`. */
     SECRETS_KEY_PREVIOUS?: string
+    /** The secret key of Turnstile, if a book uses it. */
+    TURNSTILE_SECRET_KEY?: string
+    /** Another address than Cloudflare's for Turnstile. Only tests set it. */
+    TURNSTILE_URL?: string
     /** "true" lets the cron job run at a `scheduledTime` in the future. Only tests and simulations set it. */
     SIMULATED_TIME?: string
   }

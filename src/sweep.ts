@@ -1,4 +1,5 @@
 import { isRotating, RESEAL_QUERIES, resealSecrets } from './dashboard/rotate-secrets-key'
+import { removeEndedBans } from './guestbook/moderation/bans'
 import { removeExpiredBooks } from './guestbook/moderation/expired-books'
 import { removeOldKeys } from './http/idempotency'
 import { removeOldSessions } from './http/sessions'
@@ -32,6 +33,7 @@ const CHORES: Record<string, Chore> = {
   old_replays: removeOldReplays,
   storage: sweepStorage,
   expired_books: removeExpiredBooks,
+  ended_bans: async (env, now, budget) => budget.take(1) && removeEndedBans(env, now),
 }
 
 /**

@@ -1,6 +1,9 @@
 import * as z from 'zod'
+import { BAN_KINDS, type Ban } from '../core/guestbook/bans'
 import { MODERATION_MODES } from '../core/guestbook/decide'
+import { DETAILS } from '../core/guestbook/details'
 import { LANGUAGE_CODES, type Language, translator } from '../core/languages'
+import { CLASSIC_SMILEYS } from '../core/looks/smileys'
 import { DEFAULT_THEME, THEME_SLUGS } from '../core/looks/themes'
 import type { books } from '../db/schema'
 
@@ -15,6 +18,14 @@ export const MAX_QUOTA_MB = 10_000
 
 const question = z.object({ text: z.string(), is_required: z.boolean(), expected: z.string().nullable() })
 
+const ban = z.object({
+  id: z.string(),
+  by: z.enum(BAN_KINDS),
+  value: z.string(),
+  until: z.number().nullable(),
+  key: z.string().optional(),
+}) satisfies z.ZodType<Ban>
+
 /** What is stored in the column `settings`. A setting that the owner has never changed is not stored. */
 const settings = z.object({
   /** Null for a welcome text in the language of the page. */
@@ -27,10 +38,17 @@ const settings = z.object({
   home_url: z.string().nullable().default(null),
   /** How many megabytes guests can add to the database on one day; 0 for no limit. */
   daily_quota_mb: z.number().default(5),
-  moderation: z.enum(MODERATION_MODES).default('none'),
+  moderation: z.enum(MODERATION_MODES).default('first'),
   max_links: z.number().default(2),
   blocked_words: z.array(z.string()).default([]),
+  /** Whether entries wait if the browser has not solved a puzzle. */
+  proof_of_work: z.boolean().default(false),
+  /** Whether entries wait if Turnstile has not confirmed that a person wrote them. */
+  turnstile: z.boolean().default(false),
+  bans: z.array(ban).default([]),
   questions: z.array(question).default([]),
+  /** What the form asks for besides the text. */
+  asks_for: z.array(z.enum(DETAILS)).default([]),
   /** Whether the form offers to sign only for the owner. */
   allows_private: z.boolean().default(true),
   theme: z.enum(THEME_SLUGS).default(DEFAULT_THEME),
@@ -44,8 +62,12 @@ const settings = z.object({
   markup: z.boolean().default(false),
   /** Whether smileys such as `:-)` are shown as emoji. */
   smileys: z.boolean().default(true),
+  /** The owner's own smileys. They replace classic ones with the same text. */
+  own_smileys: z.array(z.object({ text: z.string(), emoji: z.string() })).default([]),
   /** `identicon`: drawn from the name. `face`: guests choose one, or get an identicon. */
   avatars: z.enum(AVATARS).default('identicon'),
+  /** Whether the page shows the countries of the latest guests. */
+  shows_countries: z.boolean().default(false),
   /** The sites to which guests may return after signing, as origins. */
   return_origins: z.array(z.string()).default([]),
   /** The origin of the guestbook when the book was deleted, for the events about its entries. */
@@ -64,6 +86,12 @@ export type BookRow = Pick<
 
 export function toBook({ slug, title, settings: stored }: Pick<BookRow, 'slug' | 'title' | 'settings'>): Book {
   return { slug, title, ...settings.parse(JSON.parse(stored)) }
+}
+
+/** @returns the smileys that the pages of a book show as emoji */
+export function smileysOf({ smileys, own_smileys: own }: Pick<Book, 'smileys' | 'own_smileys'>) {
+  if (own.length === 0) return smileys
+  return smileys ? [...CLASSIC_SMILEYS, ...own] : own
 }
 
 /** @returns the path of a book's first page */

@@ -1,4 +1,3 @@
-import type { PropsWithChildren } from 'hono/jsx'
 import { ANSWER_MAX, MAX_QUESTIONS, QUESTION_MAX } from '../core/guestbook/answers'
 import { TITLE_MAX, WELCOME_MAX } from '../core/guestbook/book-policy'
 import { isLanguage, LANGUAGES } from '../core/languages'
@@ -7,6 +6,7 @@ import { CSS_MAX } from '../core/looks/custom-css'
 import { THEMES } from '../core/looks/themes'
 import { LANGUAGE_SETTINGS, MAX_QUOTA_MB } from './book'
 import { type BookFields, settingsPath } from './form'
+import { Check, Count, Lines, Select, Text } from './form-inputs'
 
 interface Fields {
   fields: BookFields
@@ -59,13 +59,7 @@ function Looks({ fields }: Fields) {
     <section class="card">
       <h2>Looks</h2>
       <Select name="theme" label="Theme" value={fields.theme} options={themes} />
-      <ul class="hint">
-        {Object.values(THEMES).map(({ name, description }) => (
-          <li>
-            <b>{name}</b>: {description}
-          </li>
-        ))}
-      </ul>
+      <ThemePreviews slug={fields.slug} theme={fields.theme} />
       <Check name="has_accent" label="Use an accent color of my own" isOn={fields.accent !== ''} />
       <label for="accent">Accent color</label>
       <input id="accent" name="accent" type="color" value={fields.accent || '#b3005e'} />
@@ -80,10 +74,39 @@ function Looks({ fields }: Fields) {
         ]}
       />
       <Check name="smileys" label="Show smileys such as :-) as emoji" isOn={fields.smileys} />
+      <Lines name="own_smileys" label="Smileys of your own, one a line" value={fields.own_smileys}>
+        A text and its emoji, such as <code>:parrot: 🦜</code>
+      </Lines>
+      <Check
+        name="shows_countries"
+        label="Show the countries that the latest 100 entries came from"
+        isOn={fields.shows_countries}
+      />
       <Lines name="css" label="Custom CSS" value={fields.css} max={CSS_MAX}>
         Only safe rules are accepted. They apply to the page of the guestbook alone.
       </Lines>
     </section>
+  )
+}
+
+/** The links open in the frame, so the preview works without a script. */
+function ThemePreviews({ slug, theme }: { slug: string; theme: string }) {
+  const pathOf = (one: string) => `${settingsPath(slug)}/preview?theme=${one}`
+  return (
+    <details>
+      <summary>Preview the themes</summary>
+      <ul class="hint">
+        {Object.entries(THEMES).map(([one, { name, description }]) => (
+          <li>
+            <a href={pathOf(one)} target="preview">
+              {name}
+            </a>
+            : {description}
+          </li>
+        ))}
+      </ul>
+      <iframe name="preview" title="Preview" src={pathOf(theme)} sandbox="allow-same-origin" loading="lazy" />
+    </details>
   )
 }
 
@@ -97,6 +120,8 @@ function Signing({ fields }: Fields) {
         label="Guests can write an entry that only I can read"
         isOn={fields.allows_private}
       />
+      <Check name="asks_mood" label="Ask guests how they feel" isOn={fields.asks_mood} />
+      <Check name="asks_place" label="Ask guests where they are" isOn={fields.asks_place} />
       <Check name="markup" label="Entries may contain *emphasis*, `code` and > quotes" isOn={fields.markup} />
       {Array.from({ length: MAX_QUESTIONS }, (_, i) => (
         <QuestionInputs number={i} fields={fields} />
@@ -149,6 +174,20 @@ function Moderation({ fields }: Fields) {
           ['all', 'Every entry'],
         ]}
       />
+      <Check
+        name="proof_of_work"
+        label="Let the browser solve a puzzle that costs spammers time. Entries without a solution wait"
+        isOn={fields.proof_of_work}
+      />
+      <Check
+        name="turnstile"
+        label="Ask Cloudflare Turnstile whether a person writes. Entries that it does not confirm wait"
+        isOn={fields.turnstile}
+      />
+      <p class="hint">
+        Turnstile needs TURNSTILE_SITE_KEY and TURNSTILE_SECRET_KEY. It is the only thing that makes the page load
+        something from another host.
+      </p>
       <Count name="max_links" label="Entries with more links than this wait" value={fields.max_links} max={100} />
       <Lines
         name="blocked_words"
@@ -156,68 +195,5 @@ function Moderation({ fields }: Fields) {
         value={fields.blocked_words}
       />
     </section>
-  )
-}
-
-interface InputProps {
-  name: string
-  label: string
-  value: string
-  max?: number
-  placeholder?: string
-  required?: boolean
-}
-
-function Text({ name, label, value, max, placeholder, required, children }: PropsWithChildren<InputProps>) {
-  return (
-    <>
-      <label for={name}>{label}</label>
-      <input id={name} name={name} value={value} maxlength={max} placeholder={placeholder} required={required} />
-      {children && <p class="hint">{children}</p>}
-    </>
-  )
-}
-
-function Lines({ name, label, value, max, children }: PropsWithChildren<InputProps>) {
-  return (
-    <>
-      <label for={name}>{label}</label>
-      <textarea id={name} name={name} rows={4} maxlength={max} spellcheck={false}>{`\n${value}`}</textarea>
-      {children && <p class="hint">{children}</p>}
-    </>
-  )
-}
-
-function Count({ name, label, value, max, children }: PropsWithChildren<InputProps>) {
-  return (
-    <>
-      <label for={name}>{label}</label>
-      <input id={name} name={name} type="number" required min={0} max={max} value={value} />
-      {children && <p class="hint">{children}</p>}
-    </>
-  )
-}
-
-function Check({ name, label, isOn }: { name: string; label: string; isOn: boolean }) {
-  return (
-    <label class="check">
-      <input type="checkbox" name={name} checked={isOn} /> {label}
-    </label>
-  )
-}
-
-function Select(props: { name: string; label: string; value: string; options: [value: string, label: string][] }) {
-  const { name, label, value, options } = props
-  return (
-    <>
-      <label for={name}>{label}</label>
-      <select id={name} name={name}>
-        {options.map(([option, text]) => (
-          <option value={option} selected={option === value}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </>
   )
 }

@@ -1,4 +1,5 @@
 import { MAX_QUESTIONS, type Question } from '../core/guestbook/answers'
+import type { Smiley } from '../core/looks/smileys'
 import { parseFields, wholeNumber } from '../http/form'
 import { type BookRow, toBook } from './book'
 import { bookChange, bookIn } from './schemas'
@@ -18,8 +19,14 @@ export interface BookFields {
   is_open: boolean
   markup: boolean
   smileys: boolean
+  own_smileys: string
+  shows_countries: boolean
+  asks_mood: boolean
+  asks_place: boolean
   allows_private: boolean
   moderation: string
+  proof_of_work: boolean
+  turnstile: boolean
   max_links: string
   daily_quota_mb: string
   blocked_words: string
@@ -37,6 +44,9 @@ export function fieldsOf(row: BookRow): BookFields {
     accent: book.accent ?? '',
     max_links: String(book.max_links),
     daily_quota_mb: String(book.daily_quota_mb),
+    own_smileys: book.own_smileys.map(({ text, emoji }) => `${text} ${emoji}`).join('\n'),
+    asks_mood: book.asks_for.includes('mood'),
+    asks_place: book.asks_for.includes('place'),
     blocked_words: book.blocked_words.join('\n'),
     return_origins: book.return_origins.join('\n'),
   }
@@ -59,8 +69,14 @@ export function readBookFields(form: URLSearchParams, slug: string): BookFields 
     is_open: form.has('is_open'),
     markup: form.has('markup'),
     smileys: form.has('smileys'),
+    own_smileys: field('own_smileys'),
+    shows_countries: form.has('shows_countries'),
+    asks_mood: form.has('asks_mood'),
+    asks_place: form.has('asks_place'),
     allows_private: form.has('allows_private'),
     moderation: field('moderation'),
+    proof_of_work: form.has('proof_of_work'),
+    turnstile: form.has('turnstile'),
     max_links: field('max_links'),
     daily_quota_mb: field('daily_quota_mb'),
     blocked_words: field('blocked_words'),
@@ -83,7 +99,7 @@ export function parseNewBook(slug: string, title: string) {
 }
 
 /** @throws Refusal 422 */
-export function parseBookChange({ slug: _, ...fields }: BookFields) {
+export function parseBookChange({ slug: _, asks_mood, asks_place, ...fields }: BookFields) {
   const lines = (text: string) =>
     text
       .split(/\r?\n/)
@@ -97,9 +113,17 @@ export function parseBookChange({ slug: _, ...fields }: BookFields) {
     accent: fields.accent || null,
     max_links: wholeNumber(fields.max_links),
     daily_quota_mb: wholeNumber(fields.daily_quota_mb),
+    asks_for: [...(asks_mood ? ['mood'] : []), ...(asks_place ? ['place'] : [])],
+    own_smileys: lines(fields.own_smileys).map(readSmiley),
     blocked_words: lines(fields.blocked_words),
     return_origins: lines(fields.return_origins),
   })
+}
+
+/** A line has the text and the emoji, with spaces between them. */
+function readSmiley(line: string): Smiley {
+  const [text = '', ...emoji] = line.split(/\s+/)
+  return { text, emoji: emoji.join(' ') }
 }
 
 /** Each dashboard page of a book is below this path. */

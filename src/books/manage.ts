@@ -6,12 +6,14 @@ import { explainFault } from '../core/guestbook/text'
 import { translator } from '../core/languages'
 import { err, ok, type Result } from '../core/lib/result'
 import { cleanCss } from '../core/looks/custom-css'
+import { judgeSmileys, type Smiley } from '../core/looks/smileys'
 import { first, isUniqueViolation, run } from '../db/statements'
 import { invalid, notFound, Refusal, refuseIfNull } from '../http/problem'
 import { type BookRow, MAIN_BOOK } from './book'
 import { forgetBook, rememberBook } from './cache'
 import type { bookChange, bookIn } from './schemas'
 import { CHANGE_BOOK, FIND_BOOK, insertBook, MARK_DELETED, MAX_BOOKS, RESTORE } from './store'
+import { hasTurnstile } from './turnstile'
 
 /* The operations on books that the API and the dashboard share. */
 
@@ -24,6 +26,7 @@ type Change = z.infer<typeof bookChange>
  */
 export function planBook(env: Env, { slug, ...input }: z.infer<typeof bookIn>, now: number) {
   const { title, ...settings } = judge(input, slug)
+  requireKeys(env, input)
   const row: BookRow = {
     slug,
     title,
@@ -59,6 +62,7 @@ function tooManyBooks(): Refusal {
 /** Changes the title and the settings that are given. @throws Refusal 404 or 422 */
 export async function changeBook(env: Env, slug: string, change: Change, now: number): Promise<BookRow> {
   const { title = null, ...settings } = judge(change)
+  requireKeys(env, change)
   const row = await first(CHANGE_BOOK(env, { slug, title, changes: JSON.stringify(settings) }))
   if (!row) throw notFound('book')
   rememberBook(env, row, now)
@@ -101,9 +105,16 @@ export async function restoreBook(env: Env, slug: string, now: number): Promise<
   return readBook(env, slug, now)
 }
 
+/** Without its keys, Turnstile would hold up every entry. @throws Refusal 422 */
+function requireKeys(env: Env, { turnstile }: Change): void {
+  if (!turnstile || hasTurnstile(env)) return
+  const message = 'Turnstile needs its keys: set TURNSTILE_SITE_KEY and TURNSTILE_SECRET_KEY first.'
+  throw invalid([{ path: 'turnstile', message }])
+}
+
 /** @returns the change with its texts cleaned. @throws Refusal 422 */
 function judge<T extends Change>(change: T, slug?: string): T {
-  const { title, welcome, home_url, banner, css, questions, return_origins } = change
+  const { title, welcome, home_url, banner, css, questions, return_origins, own_smileys } = change
   const judged = {
     ...(slug !== undefined && { slug: judgeSlug(slug) }),
     ...(title !== undefined && { title: judgeLine('The title', title, TITLE_MAX) }),
@@ -112,6 +123,7 @@ function judge<T extends Change>(change: T, slug?: string): T {
     ...(banner != null && { banner: judgeLine('The banner', banner, WELCOME_MAX) }),
     ...(css !== undefined && { css: judgeCss(css) }),
     ...(questions && { questions: judgeQuestions(questions) }),
+    ...(own_smileys && { own_smileys: judgeOwnSmileys(own_smileys) }),
     ...(return_origins && { return_origins: judgeOrigins(return_origins) }),
   }
   const faults = Object.entries(judged).flatMap(([path, one]) => (one.ok ? [] : [{ path, message: one.error }]))
@@ -125,6 +137,12 @@ function judgeQuestions(questions: NonNullable<Change['questions']>): Result<typ
   const faults = judged.flatMap(({ text }) => (text.ok ? [] : [text.error]))
   if (faults[0] !== undefined) return err(faults[0])
   return ok(judged.map((one) => ({ ...one, text: one.text.ok ? one.text.value : '' })))
+}
+
+function judgeOwnSmileys(smileys: Smiley[]): Result<Smiley[], string> {
+  const judged = judgeSmileys(smileys)
+  if (judged.ok) return judged
+  return err(judged.error.map(({ index, message }) => `Smiley ${index + 1}: ${message}`).join(' '))
 }
 
 /** An origin is a scheme and a host. A path would suggest that only this path is allowed. */

@@ -4,6 +4,7 @@ import type { HonoEnv } from '../env'
 import { expectRefusal, explain, readForm } from '../http/form'
 import { publicOrigin } from '../http/origin'
 import type { Refusal } from '../http/problem'
+import { PREVIEW_POLICY } from '../http/security-headers'
 import { renderPage } from '../ui/render'
 import { fieldsOf, parseBookChange, parseNewBook, readBookFields, settingsPath } from './form'
 import { changeBook, deleteBook, planBook, readBook, refuseIfTaken, restoreBook } from './manage'
@@ -41,6 +42,11 @@ bookPages.post('/', async (c) => {
   } catch (cause) {
     return showBooks(c, fields, expectRefusal(cause))
   }
+})
+
+bookPages.use('/:slug', (c, next) => {
+  c.header('Content-Security-Policy', PREVIEW_POLICY)
+  return next()
 })
 
 bookPages.get('/:slug', async (c) => {

@@ -1,9 +1,11 @@
 import { z } from '@hono/zod-openapi'
 import { ANSWER_MAX, MAX_QUESTIONS } from '../core/guestbook/answers'
 import { MODERATION_MODES } from '../core/guestbook/decide'
+import { DETAILS } from '../core/guestbook/details'
 import { LANGUAGE_CODES } from '../core/languages'
 import { isColor } from '../core/looks/accent'
 import { CSS_MAX } from '../core/looks/custom-css'
+import { SMILEYS_MAX } from '../core/looks/smileys'
 import { THEME_SLUGS } from '../core/looks/themes'
 import { iso } from '../http/pagination'
 import {
@@ -56,10 +58,20 @@ const fields = {
     .array(z.string().trim().min(1).max(100))
     .max(200)
     .openapi({ description: 'Entries that contain one of these texts, in any case, are spam.' }),
+  proof_of_work: z.boolean().openapi({
+    description:
+      'Whether entries wait unless the browser has solved a puzzle. Entries through the API always wait then.',
+  }),
+  turnstile: z.boolean().openapi({
+    description: 'Whether the form has Cloudflare Turnstile. Entries wait unless Turnstile confirms them.',
+  }),
   questions: z.array(question).max(MAX_QUESTIONS).openapi({ description: 'Questions in the form.' }),
   allows_private: z.boolean().openapi({
     description:
       'Whether the form offers to write an entry that only you can read. The API always accepts private entries.',
+  }),
+  asks_for: z.array(z.enum(DETAILS)).max(DETAILS.length).openapi({
+    description: 'Details that guests can add: `mood`, how they feel, and `place`, where they are.',
   }),
   theme: z.enum(THEME_SLUGS).openapi({ description: 'The look of the page: see docs/themes.md.' }),
   accent: z.string().refine(isColor, 'Use a color with six hexadecimal digits, such as "#b3005e".').nullable().openapi({
@@ -73,6 +85,16 @@ const fields = {
     .openapi({ description: 'Custom CSS for the page. Only safe rules are accepted: see docs/themes.md.' }),
   markup: z.boolean().openapi({ description: 'Whether entries may contain *emphasis*, `code` and > quotes.' }),
   smileys: z.boolean().openapi({ description: 'Whether smileys such as :-) are shown as emoji.' }),
+  own_smileys: z
+    .array(z.strictObject({ text: z.string(), emoji: z.string() }))
+    .max(SMILEYS_MAX)
+    .openapi({
+      example: [{ text: ':parrot:', emoji: '🦜' }],
+      description: 'Smileys of your own. Each text, of 2 to 20 characters without spaces, is shown as one emoji.',
+    }),
+  shows_countries: z
+    .boolean()
+    .openapi({ description: 'Whether the page shows the countries that the latest 100 entries came from.' }),
   avatars: z.enum(AVATARS).openapi({
     description: '`identicon`: a picture made from the name. `face`: guests choose a face, or get an identicon.',
   }),
@@ -113,13 +135,18 @@ export const bookSettingsOut = bookOut
     moderation: fields.moderation,
     max_links: fields.max_links,
     blocked_words: fields.blocked_words,
+    proof_of_work: fields.proof_of_work,
+    turnstile: fields.turnstile,
     questions: fields.questions,
     allows_private: fields.allows_private,
+    asks_for: fields.asks_for,
     accent: fields.accent,
     banner: fields.banner,
     css: fields.css,
     markup: fields.markup,
     smileys: fields.smileys,
+    own_smileys: fields.own_smileys,
+    shows_countries: fields.shows_countries,
     avatars: fields.avatars,
     return_origins: fields.return_origins,
     deleted_at: z.string().nullable(),
@@ -134,6 +161,6 @@ export function toBookOut(row: BookRow, origin: string): z.infer<typeof bookOut>
 }
 
 export function toBookSettings(row: BookRow, origin: string): z.infer<typeof bookSettingsOut> {
-  const { deleted_from: _, title: _title, slug: _slug, ...settings } = toBook(row)
+  const { deleted_from: _, bans: _bans, title: _title, slug: _slug, ...settings } = toBook(row)
   return { ...toBookOut(row, origin), ...settings, deleted_at: iso(row.deleted_at) }
 }

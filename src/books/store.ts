@@ -1,4 +1,5 @@
 import { and, asc, eq, gt, isNotNull, isNull, lte, type SQL, sql } from 'drizzle-orm'
+import { MAX_BANS } from '../core/guestbook/bans'
 import { books } from '../db/schema'
 import { type Bound, bindQuery, columns, compile, type Placeholders, query, statement } from '../db/statements'
 import { type BookRow, MAIN_BOOK } from './book'
@@ -69,6 +70,30 @@ export const RESTORE = compile((p: Placeholders<{ slug: string }>) =>
     .set({ deleted_at: null, version: sql`version + 1` })
     .where(and(eq(books.slug, p.slug), isNotNull(books.deleted_at)))
 )
+
+const BAN_COUNT = "coalesce(json_array_length(settings, '$.bans'), 0)"
+
+/** @param ban JSON. If there are too many bans, nothing is changed */
+export const ADD_BAN = statement<{ slug: string; ban: string }>(`
+  update books
+  set settings = json_insert(settings, '$.bans', json('[]'), '$.bans[#]', json(:ban))
+  where slug = :slug and deleted_at is null and ${BAN_COUNT} < ${MAX_BANS}`)
+
+const KEPT_BANS = `(
+    select json_group_array(json(b.value)) from json_each(settings, '$.bans') b
+    where b.value ->> 'id' <> :id and coalesce(b.value ->> 'until' > :now, true))`
+
+/** Removes a ban, and those that have ended. */
+export const REMOVE_BAN = statement<{ slug: string; id: string; now: number }>(`
+  update books
+  set settings = json_set(settings, '$.bans', json(${KEPT_BANS}))
+  where slug = :slug and deleted_at is null and ${BAN_COUNT} > 0`)
+
+/** Removes the bans that have ended from all books. With them, the keys of their hashes are gone. */
+export const REMOVE_ENDED_BANS = statement<{ id: string; now: number }>(`
+  update books
+  set settings = json_set(settings, '$.bans', json(${KEPT_BANS}))
+  where slug > '' and exists (select 1 from json_each(settings, '$.bans') e where e.value ->> 'until' <= :now)`)
 
 /** Lists the books whose time for being restored is over. */
 export const LIST_EXPIRED = compile((p: Placeholders<{ deleted_before: number }>) =>

@@ -22,6 +22,7 @@ import {
   toComment,
   toModerated,
 } from './schemas'
+import { isBannedNetwork } from './signing/banned'
 import { EDITABLE_MS, editToken, entryOf, hasEditToken } from './signing/guest'
 import { withinQuota } from './signing/quota'
 import { requireSigning } from './signing/require-signing'
@@ -66,7 +67,8 @@ commentsApi.openapi(
     // Read at the same time, because a new isolate has to read both.
     const [visitor, book] = await Promise.all([isGuest ? identifyVisitor(c, now) : null, requireBook(c.env, slug, now)])
     if (visitor) await requireSigning(c, book, visitor)
-    const facts = { isKnown: await isKnownByToken(c) }
+    const isBanned = visitor !== null && (await isBannedNetwork(c, book, now))
+    const facts = { isKnown: await isKnownByToken(c), isBanned }
     const entry = await planComment(c.env, { input, book, visitor, facts, origin: publicOrigin(c), now })
     if (!entry.ok) throw invalid(entry.error)
     const { comment, message, statements } = entry.value

@@ -2,20 +2,24 @@ import { type Context, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { type Book, bookPath, MAIN_BOOK } from '../books/book'
 import { loadBook, rememberBook, requireBook } from '../books/cache'
+import { siteKeyOf } from '../books/turnstile'
 import { chooseLanguage, type Translator, translator } from '../core/languages'
 import { isId } from '../core/lib/ids'
 import { dayOf } from '../core/lib/time'
+import { rankCountries } from '../core/looks/countries'
+import type { ThemeSlug } from '../core/looks/themes'
 import type { HonoEnv } from '../env'
 import { pageOrigin } from '../http/origin'
 import { toPage } from '../http/pagination'
 import { notFound, Refusal } from '../http/problem'
+import { TURNSTILE_POLICY } from '../http/security-headers'
 import { renderText } from '../ui/render'
 import { formStamp, isEditable, ownEntry } from './signing/guest'
 import { welcomeGuest } from './signing/known-guest'
 import { returnTarget } from './signing/return-to'
 import { EMPTY_FORM, type FormState } from './signing/sign-form'
-import { findComment, readBookPage } from './store'
-import { serveVersioned } from './versioned'
+import { findComment, listCountries, readBookPage } from './store'
+import { serveVersioned, tagOf } from './versioned'
 import { CommentPage, GuestbookPage, OUTCOMES, type Outcome } from './views/book-views'
 import type { ShownEntry } from './views/entry-views'
 
@@ -53,7 +57,15 @@ async function showUnchanged(c: Context<HonoEnv>, slug: string, before: string |
   const accepted = chooseLanguage(c.req.header('Accept-Language'))
   const day = dayOf(Date.now())
   const view = { name: `page ${pageOrigin(c)} ${accepted} ${day} ${before ?? ''}`, variant: `${accepted}-${day}` }
-  return serveVersioned(c, slug, view, () => renderBook(c, slug, { before }), HTML)
+  const response = await serveVersioned(c, slug, view, () => renderBook(c, slug, { before }), HTML)
+  await allowTurnstile(c, slug, response.headers)
+  return response
+}
+
+/** A form with Turnstile loads its script. The isolate knows the book, because it has just served its page. */
+async function allowTurnstile(c: Context<HonoEnv>, slug: string, headers: Headers): Promise<void> {
+  const book = await loadBook(c.env, slug, Date.now())
+  if (book && siteKeyOf(c.env, book) !== null) headers.set('Content-Security-Policy', TURNSTILE_POLICY)
 }
 
 interface BookView {
@@ -61,17 +73,21 @@ interface BookView {
   before?: string | undefined
   outcome?: Outcome | null
   form?: Partial<FormState>
+  /** A theme that the owner wants to see. */
+  theme?: ThemeSlug
   preview?: ShownEntry | null
 }
 
 /** @returns null if there is no such book */
-async function renderBook(c: Context<HonoEnv>, slug: string, view: BookView) {
-  const { before, outcome = null, form = {}, preview = null } = view
+export async function renderBook(c: Context<HonoEnv>, slug: string, view: BookView) {
+  const { before, outcome = null, form = {}, preview = null, theme } = view
   const now = Date.now()
   const { book: row, comments } = await readBookPage(c.env, slug, before, PAGE_SIZE + 1)
   if (!row) return null
   const { data, next } = toPage(comments, PAGE_SIZE)
-  const book = rememberBook(c.env, row, now)
+  const book = { ...rememberBook(c.env, row, now), ...(theme && { theme }) }
+  const isFirstPage = before === undefined
+  const codes = isFirstPage && book.shows_countries ? await listCountries(c.env, slug) : []
   const page = (
     <GuestbookPage
       book={book}
@@ -79,13 +95,16 @@ async function renderBook(c: Context<HonoEnv>, slug: string, view: BookView) {
       count={row.published_count}
       comments={data}
       older={next}
-      isFirstPage={before === undefined}
+      isFirstPage={isFirstPage}
       form={{ ...EMPTY_FORM, ...form }}
       stamp={await formStamp(c.env, now)}
+      siteKey={siteKeyOf(c.env, book)}
       preview={preview}
       outcome={outcome}
       own={outcome && (await ownEntry(c))}
       origin={pageOrigin(c)}
+      countries={rankCountries(codes)}
+      tag={tagOf(c.env, row, '')}
     />
   )
   return { row, body: await renderText(page) }
@@ -101,7 +120,9 @@ type Answer = BookView & { status?: ContentfulStatusCode; headers?: Record<strin
 export async function showBook(c: Context<HonoEnv>, slug: string, { status = 200, headers, ...view }: Answer) {
   const rendered = await renderBook(c, slug, view)
   if (!rendered) throw notFound('guestbook')
-  return c.html(rendered.body, status, { 'Cache-Control': 'no-store', ...headers })
+  const response = await c.html(rendered.body, status, { 'Cache-Control': 'no-store', ...headers })
+  await allowTurnstile(c, slug, response.headers)
+  return response
 }
 
 /** @param hash a part of the page, such as `#thanks` */

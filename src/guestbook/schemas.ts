@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { type Book, bookPath } from '../books/book'
 import { MAX_QUESTIONS } from '../core/guestbook/answers'
 import { iso } from '../http/pagination'
-import { COMMENT_STATUSES, type CommentRow, type ListedComment } from './store'
+import { COMMENT_STATUSES, type CommentRow, extraOf, type ListedComment } from './store'
 
 /** core/guestbook/comment-policy.ts checks lengths and characters, with messages that guests can understand. */
 export const commentIn = z
@@ -16,6 +16,8 @@ export const commentIn = z
       .max(MAX_QUESTIONS)
       .optional()
       .openapi({ description: "The answers to the book's questions, in their order." }),
+    mood: z.string().optional().openapi({ description: 'Up to 60 characters. Ignored unless the book asks for it.' }),
+    place: z.string().optional().openapi({ description: 'Up to 60 characters. Ignored unless the book asks for it.' }),
     is_private: z.boolean().optional().openapi({ description: 'Only the owner will be able to read the comment.' }),
   })
   .openapi('CommentIn')
@@ -42,6 +44,8 @@ export const commentOut = z
     created_at: z.string(),
     edited_at: z.string().nullable(),
     answers: z.array(z.object({ question: z.string(), answer: z.string() })),
+    mood: z.string().nullable(),
+    place: z.string().nullable(),
     is_private: z.boolean(),
     reply: z
       .object({ body: z.string(), created_at: z.string() })
@@ -79,7 +83,8 @@ export type CommentOut = z.infer<typeof commentOut>
 export function toComment(row: ListedComment, origin: string): CommentOut {
   const { id, book, name, website, body, status } = row
   const times = { created_at: iso(row.created_at), edited_at: iso(row.edited_at) }
-  const more = { answers: JSON.parse(row.answers), is_private: row.is_private === 1 }
+  const { mood = null, place = null } = extraOf(row)
+  const more = { answers: JSON.parse(row.answers), mood, place, is_private: row.is_private === 1 }
   const reply = row.reply === null ? null : { body: row.reply, created_at: iso(row.replied_at ?? row.created_at) }
   return { id, book, name, website, body, status, url: `${origin}/comments/${id}`, ...times, ...more, reply }
 }

@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono'
-import { MAIN_BOOK } from '../books/book'
+import { type Book, MAIN_BOOK } from '../books/book'
 import { requireBook } from '../books/cache'
 import type { Translator } from '../core/languages'
 import { batchTogether } from '../db/batch'
@@ -10,12 +10,15 @@ import { identifyVisitor, type Visitor } from '../http/visitor'
 import { log } from '../log'
 import { wakeListeners } from '../outbound/publish/publish'
 import { languageOf, outcomePath, showBook } from './pages'
+import { isBannedNetwork } from './signing/banned'
 import { formAge, isKnownGuest, rememberEntry } from './signing/guest'
+import { isSolved } from './signing/puzzle'
 import { withinQuota } from './signing/quota'
 import { requireSigning } from './signing/require-signing'
 import { returnTarget } from './signing/return-to'
 import { planComment, type Signing } from './signing/sign-book'
-import { type Fields, readSignForm } from './signing/sign-form'
+import { type Fields, readSignForm, type SignForm } from './signing/sign-form'
+import { isConfirmed } from './signing/turnstile'
 import type { ShownEntry } from './views/entry-views'
 
 /** `/sign` for the main book, and `/b/{slug}/sign` for the others. */
@@ -34,9 +37,8 @@ for (const path of ['/sign', '/b/:slug/sign'] as const) {
       const { notice, status } = sent.error
       return showBook(c, slug, { form: { notice: translate.text(notice) }, status })
     }
-    const { fields, isTrapped, stamp, action } = sent.value
-    const formAgeMs = await formAge(c.env, stamp, now)
-    const facts = { isTrapped, formAgeMs, isKnown: await isKnownGuest(c, now) }
+    const { fields, action } = sent.value
+    const facts = await learnFacts(c, book, sent.value, now)
     const signing = { input: fields, book, translate, visitor, facts, origin: publicOrigin(c), now }
     try {
       return action === 'preview' ? await preview(c, signing) : await sign(c, signing)
@@ -46,6 +48,21 @@ for (const path of ['/sign', '/b/:slug/sign'] as const) {
       return showBook(c, slug, { form: { fields, notice: noticeOf(cause, translate) }, status, headers })
     }
   })
+}
+
+/** What the form and the request say about the guest. */
+async function learnFacts(c: Context<HonoEnv>, book: Book, form: SignForm, now: number) {
+  const { fields, stamp, proof, isTrapped } = form
+  const ageMs = await formAge(c.env, stamp, now)
+  return {
+    isTrapped,
+    formAgeMs: ageMs,
+    isKnown: await isKnownGuest(c, now),
+    isBanned: await isBannedNetwork(c, book, now),
+    hasProof: book.proof_of_work && (await isSolved({ stamp, ageMs, body: fields.body, proof })),
+    // A token is valid once, so a preview must not use it up.
+    isConfirmed: book.turnstile && form.action === 'sign' && (await isConfirmed(c.env, form.token)),
+  }
 }
 
 /** What a guest reads about a refusal, by its code. */
@@ -67,8 +84,8 @@ async function preview(c: Context<HonoEnv>, signing: SigningForm): Promise<Respo
   const { book, input: fields, now } = signing
   const entry = await planComment(c.env, { ...signing, isPreview: true })
   if (!entry.ok) return showBook(c, book.slug, { form: { fields, errors: entry.error }, status: 422 })
-  const { id, name, website, body, answers } = entry.value.comment
-  const extra = JSON.stringify({ avatar: fields.avatar })
+  const { id, name, website, body, answers, mood, place } = entry.value.comment
+  const extra = JSON.stringify({ avatar: fields.avatar, mood, place })
   const unsigned = { number: 0, created_at: now, edited_at: null, edited_by: null, reply: null, extra }
   const shown: ShownEntry = { id, name, website, body, answers: JSON.stringify(answers), ...unsigned }
   return showBook(c, book.slug, { form: { fields }, preview: shown })

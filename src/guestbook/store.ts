@@ -1,5 +1,6 @@
 import { and, desc, eq, getTableColumns, lt } from 'drizzle-orm'
 import { FIND_BOOK, IF_CHANGED, type QuotaUse, TAKE_NUMBER } from '../books/store'
+import type { Details } from '../core/guestbook/details'
 import { comments } from '../db/schema'
 import { all, type Bound, batch, columns, compile, first, type Placeholders, query, statement } from '../db/statements'
 
@@ -44,7 +45,19 @@ const LIST_OF_BOOK = compile((p: Placeholders<BookPage>) =>
 const LIST_PUBLISHED = compile((p: Placeholders<Page & { book: string }>) =>
   query
     .select(
-      columns(comments, 'id', 'created_at', 'edited_at', 'name', 'website', 'body', 'answers', 'reply', 'replied_at')
+      columns(
+        comments,
+        'id',
+        'created_at',
+        'edited_at',
+        'name',
+        'website',
+        'body',
+        'answers',
+        'reply',
+        'replied_at',
+        'extra'
+      )
     )
     .from(comments)
     .where(and(eq(comments.book, p.book), eq(comments.status, 'published'), lt(comments.id, p.before)))
@@ -67,7 +80,17 @@ export function insertComment(env: Env, comment: NewComment, use: QuotaUse, ifCh
   return [TAKE_NUMBER(env, values), INSERT(env, values)]
 }
 
-export type ListedComment = Omit<CommentRow, 'number' | 'reason' | 'inbound_id' | 'edited_by' | 'extra'>
+export type ListedComment = Omit<CommentRow, 'number' | 'reason' | 'inbound_id' | 'edited_by'>
+
+/** What few entries have. `avatar` is the slug of a face. */
+interface Extra extends Details {
+  avatar?: string
+}
+
+/** @returns the content of the column `extra` */
+export function extraOf({ extra }: Pick<CommentRow, 'extra'>): Extra {
+  return JSON.parse(extra)
+}
 
 /**
  * Lists a book's published comments for the API, newest first, in one round trip.
@@ -90,8 +113,37 @@ export async function readBookPage(env: Env, slug: string, before: string | unde
   return { book: book.results[0] ?? null, comments: comments.results }
 }
 
+const LIST_COUNTRIES = compile((p: Placeholders<{ book: string; limit: number }>) =>
+  query
+    .select(columns(comments, 'country'))
+    .from(comments)
+    .where(and(eq(comments.book, p.book), eq(comments.status, 'published')))
+    .orderBy(desc(comments.id))
+    .limit(p.limit)
+)
+
+const COUNTRIES_OF_LATEST = 100
+
+/** @returns the country of each of the latest published comments, or null if it is not known */
+export async function listCountries(env: Env, book: string): Promise<(string | null)[]> {
+  const rows = await all(LIST_COUNTRIES(env, { book, limit: COUNTRIES_OF_LATEST }))
+  return rows.map(({ country }) => country)
+}
+
 export async function findComment(env: Env, id: string): Promise<CommentRow | null> {
   return first(FIND(env, { id }))
+}
+
+const FIND_AUTHOR = compile((p: Placeholders<{ id: string }>) =>
+  query
+    .select(columns(comments, 'name', 'website', 'author_key', 'created_at'))
+    .from(comments)
+    .where(eq(comments.id, p.id))
+)
+
+/** @returns how the guest who wrote a comment can be recognized */
+export async function findAuthor(env: Env, id: string) {
+  return first(FIND_AUTHOR(env, { id }))
 }
 
 const FIND_SEVERAL = statement<{ ids: string }, CommentRow>(`

@@ -77,7 +77,7 @@ function remember(views: Map<string, Remembered>, key: string, view: Remembered)
 }
 
 /** A weak tag, because Cloudflare may compress the body (RFC 9110, section 8.8.1). */
-function tagOf({ VERSION }: Env, { version }: BookRow, variant: string): string {
+export function tagOf({ VERSION }: Env, { version }: BookRow, variant: string): string {
   return `W/"${version}-${VERSION.id}-${variant}"`
 }
 

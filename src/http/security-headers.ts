@@ -1,22 +1,32 @@
 import type { MiddlewareHandler } from 'hono'
 import type { HonoEnv } from '../env'
 
-/** The policy for most pages: no other hosts, no inline code and no framing. */
+/** The policy for most pages: no other hosts, no inline code and no framing. Scripts may ask this Worker for updates. */
 const PAGE_POLICY = [
   "default-src 'none'",
   "style-src 'self'",
   "script-src 'self'",
   "img-src 'self' data:",
+  "connect-src 'self'",
   "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** The policy for pages whose script polls for updates. */
-export const LIVE_POLICY = `${PAGE_POLICY}; connect-src 'self'`
+/** Where Turnstile comes from: https://developers.cloudflare.com/turnstile/reference/content-security-policy/ */
+export const TURNSTILE_ORIGIN = 'https://challenges.cloudflare.com'
+
+/** The policy for a form with Turnstile. */
+export const TURNSTILE_POLICY = `${PAGE_POLICY.replace("script-src 'self'", `script-src 'self' ${TURNSTILE_ORIGIN}`)}; frame-src ${TURNSTILE_ORIGIN}`
+
+/** The policy for a page of the dashboard that shows a page of the guestbook in a frame. */
+export const PREVIEW_POLICY = `${PAGE_POLICY}; frame-src 'self'`
+
+/** The policy for a page of the guestbook that is shown in the dashboard. */
+export const PREVIEWED_POLICY = PAGE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
 
 /** The policy for Swagger UI, which sets style attributes and fetches the OpenAPI document. */
-export const REFERENCE_POLICY = LIVE_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+export const REFERENCE_POLICY = PAGE_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
 /**
  * Sets the headers of every response, including errors. The headers are set before the handler runs: Hono's own

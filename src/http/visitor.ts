@@ -5,24 +5,41 @@ import { hmacSha256 } from '../core/lib/hmac'
 import { dayOf } from '../core/lib/time'
 import { randomBytes } from '../db/ids'
 import { visitorKeys } from '../db/schema'
-import { batch, columns, compile, type Placeholders, query, run, statement } from '../db/statements'
+import { batch, columns, compile, first, type Placeholders, query, run, statement } from '../db/statements'
 import type { HonoEnv } from '../env'
 
 export interface Visitor {
-  /** Identifies the visitor's network for one day, for the rate limits. It is not stored. */
+  /** Identifies the visitor's network for one day: for the rate limits, and so that the owner can ban it. */
   key: string
   country: string | null
 }
 
 /** @param now the current time, in epoch milliseconds */
 export async function identifyVisitor(c: Context<HonoEnv>, now: number): Promise<Visitor> {
-  const address = c.req.header('CF-Connecting-IP') ?? 'unknown'
   const country = c.req.raw.cf?.country
-  const mac = await hmacSha256(await keyOfDay(c.env, dayOf(now)), utf8(networkOf(address)))
   return {
-    key: toHex(mac).slice(0, 32),
+    key: await hashAddress(addressOf(c), await keyOfDay(c.env, dayOf(now))),
     country: typeof country === 'string' ? country : null,
   }
+}
+
+async function hashAddress(address: string, key: Bytes): Promise<string> {
+  return toHex(await hmacSha256(key, utf8(networkOf(address)))).slice(0, 32)
+}
+
+/** @returns whether a request comes from the network that has a hash under an earlier key, in base64 */
+export async function isFromNetwork(c: Context<HonoEnv>, hash: string, key: string): Promise<boolean> {
+  const bytes = fromBase64(key)
+  return bytes !== null && (await hashAddress(addressOf(c), bytes)) === hash
+}
+
+/** @returns the key of a day, in base64; null if it was deleted, or if there was none */
+export async function findVisitorKey(env: Env, day: number): Promise<string | null> {
+  return (await first(FIND_KEY(env, { day })))?.key ?? null
+}
+
+function addressOf(c: Context<HonoEnv>): string {
+  return c.req.header('CF-Connecting-IP') ?? 'unknown'
 }
 
 /** A household has a whole /64 of IPv6 addresses and can use a new one for each request, so only the network counts. */

@@ -22,7 +22,14 @@ export function GuestbookShell(props: PropsWithChildren<ShellProps>) {
   const { theme = DEFAULT_THEME, ownStylesheet = null } = props
   const stylesheets = ['/guestbook.css', `/themes/${theme}.css`, ...(ownStylesheet === null ? [] : [ownStylesheet])]
   return (
-    <Page title={props.title} stylesheets={stylesheets} language={language} direction={direction} links={props.links}>
+    <Page
+      title={props.title}
+      stylesheets={stylesheets}
+      script="/guestbook.js"
+      language={language}
+      direction={direction}
+      links={props.links}
+    >
       <a class="skip" href="#entries">
         {text('skip')}
       </a>

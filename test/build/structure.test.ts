@@ -31,8 +31,9 @@ describe('the layout', () => {
     expect(crowded).toEqual([])
   })
 
-  it('has one file that calls receivers', () => {
+  it('has one file that calls receivers, and one that calls Turnstile', () => {
     expect(sourcesWith(/\bfetch\(/).filter((file) => !file.startsWith('src/core/'))).toEqual([
+      'src/guestbook/signing/turnstile.ts',
       'src/outbound/http/call.ts',
     ])
   })

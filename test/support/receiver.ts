@@ -26,7 +26,7 @@ const BEHAVIORS: Record<string, Behavior> = {
     response.end(challenge && form === 'json' ? JSON.stringify({ challenge }) : challenge)
   },
   echo: (response, _socket, _argument, _calls, body) => response.end(body),
-  say: (response, _socket, text) => response.end(text),
+  say: (response, _socket, text) => response.end(decodeURIComponent(text)),
   agree: (response, _socket, origin, _calls) => {
     const [allowed = '', rate = '*'] = origin.split(':')
     response.setHeader('WebHook-Allowed-Origin', allowed)

@@ -30,6 +30,8 @@ const commentSchema = object({
     created_at: time,
     edited_at: timeOrNull,
     answers: { type: 'array', items: object({ question: text, answer: text }) },
+    mood: textOrNull,
+    place: textOrNull,
     is_private: { const: false },
     reply: { type: ['object', 'null'], properties: { body: text, created_at: time } },
   }),
@@ -60,6 +62,8 @@ const commentExample = {
   created_at: '2026-11-24T10:00:00.000Z',
   edited_at: null,
   answers: [{ question: 'How did you find me?', answer: 'A webring' }],
+  mood: null,
+  place: null,
   is_private: false,
   reply: null,
 }

@@ -19,8 +19,10 @@ export interface HeadLinks {
   meta: ({ property: string; content: string } | { name: string; content: string })[]
 }
 
+type BookFile = 'feed.atom' | 'feed.json' | 'card.svg' | 'card.png' | 'button.svg'
+
 /** @param path of a book's first page. @returns the path of a file of that book, such as `/b/summer/feed.atom` */
-export function fileOf(path: string, file: 'feed.atom' | 'feed.json' | 'card.svg' | 'card.png'): string {
+export function fileOf(path: string, file: BookFile): string {
   return `${path === '/' ? '' : path}/${file}`
 }
 

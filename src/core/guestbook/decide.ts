@@ -14,6 +14,10 @@ export interface Rules {
   max_links: number
   /** Entries that contain one of these texts, in any case, are spam. */
   blocked_words: string[]
+  /** Entries wait if the browser has not solved a puzzle. */
+  proof_of_work: boolean
+  /** Entries wait if Turnstile has not confirmed that a person wrote them. */
+  turnstile: boolean
 }
 
 /** What is known about an entry besides its text. */
@@ -26,13 +30,30 @@ export interface Facts {
   formAgeMs: number | null
   /** Whether an earlier entry of this guest was published. */
   isKnown: boolean
+  /** Whether the owner has banned the guest. */
+  isBanned: boolean
+  /** Whether the browser has solved the puzzle: see signing/puzzle.ts. */
+  hasProof: boolean
+  /** Whether Turnstile has confirmed that a person wrote the entry. */
+  isConfirmed: boolean
   /** Whether the same text was sent shortly before. */
   isRepeated: boolean
   /** Whether the guest wants only the owner to read the entry. */
   isPrivate: boolean
 }
 
-export type Reason = 'honeypot' | 'word' | 'private' | 'links' | 'too_fast' | 'repeated' | 'first' | 'moderation'
+export type Reason =
+  | 'honeypot'
+  | 'banned'
+  | 'word'
+  | 'private'
+  | 'links'
+  | 'too_fast'
+  | 'no_proof'
+  | 'turnstile'
+  | 'repeated'
+  | 'first'
+  | 'moderation'
 
 export interface Decision {
   status: 'published' | 'held' | 'hidden' | 'spam'
@@ -49,17 +70,20 @@ interface Text {
 }
 
 export function decide(text: Text, rules: Rules, facts: Facts): Decision {
-  if (facts.isPrivate) return { status: 'hidden', reason: 'private' }
   if (facts.isTrapped) return { status: 'spam', reason: 'honeypot' }
+  if (facts.isBanned) return { status: 'spam', reason: 'banned' }
+  if (facts.isPrivate) return { status: 'hidden', reason: 'private' }
   if (!facts.isTrusted && findBlocked(text, rules.blocked_words) !== null) return { status: 'spam', reason: 'word' }
   const reason = whyHeld(text, rules, facts)
   return { status: reason === null ? 'published' : 'held', reason }
 }
 
-function whyHeld({ body }: Text, { moderation, max_links }: Rules, facts: Facts): Reason | null {
+function whyHeld({ body }: Text, { moderation, max_links, ...rules }: Rules, facts: Facts): Reason | null {
   if (countLinks(body) > max_links) return 'links'
   if (facts.isTrusted) return null
   if (facts.formAgeMs !== null && facts.formAgeMs < MIN_FORM_AGE_MS) return 'too_fast'
+  if (rules.proof_of_work && !facts.hasProof) return 'no_proof'
+  if (rules.turnstile && !facts.isConfirmed) return 'turnstile'
   if (facts.isRepeated) return 'repeated'
   if (moderation === 'all') return 'moderation'
   return moderation === 'first' && !facts.isKnown ? 'first' : null

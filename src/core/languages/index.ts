@@ -22,6 +22,8 @@ export interface Translator {
   text(key: TextKey, values?: Values): string
   /** @param at epoch milliseconds. @returns the date and time in UTC */
   time(at: number): string
+  /** @param code an ISO 3166 country code. @returns the name of the country */
+  country(code: string): string
 }
 
 const translators = new Map<Language, Translator>()
@@ -50,6 +52,7 @@ function makeTranslator(language: Language): Translator {
       return form.replace(/\{(\w+)\}/g, (place, name: string) => show(values[name] ?? place))
     },
     time: (at) => `${times.format(at)} UTC`,
+    country: (code) => new Intl.DisplayNames(locale, { type: 'region' }).of(code) ?? code,
   }
 }
 

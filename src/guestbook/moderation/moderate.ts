@@ -2,6 +2,7 @@ import type { z } from '@hono/zod-openapi'
 import type { Book } from '../../books/book'
 import { loadBook } from '../../books/cache'
 import { COUNT_CHANGES, COUNT_REMOVALS } from '../../books/store'
+import { isBannedText } from '../../core/guestbook/bans'
 import { type CommentText, judgeComment } from '../../core/guestbook/comment-policy'
 import { decide } from '../../core/guestbook/decide'
 import { batch } from '../../db/statements'
@@ -216,11 +217,23 @@ export async function changeOwnComment(
   return toComment(after, origin)
 }
 
+/** The guest has passed the checks of the form already. */
+const FACTS_OF_EDITS = {
+  isTrusted: false,
+  isTrapped: false,
+  formAgeMs: null,
+  isKnown: true,
+  hasProof: true,
+  isConfirmed: true,
+  isRepeated: false,
+  isPrivate: false,
+}
+
 async function decideAgain(env: Env, edited: CommentRow, now: number): Promise<Partial<CommentRow>> {
   const book = await loadBook(env, edited.book, now)
   if (edited.status !== 'published' || !book) return {}
-  const facts = { isTrusted: false, isTrapped: false, formAgeMs: null, isKnown: true, isRepeated: false }
-  return decide(edited, book, { ...facts, isPrivate: false })
+  const isBanned = isBannedText(edited, book.bans, now)
+  return decide(edited, book, { ...FACTS_OF_EDITS, isBanned })
 }
 
 /** @throws Refusal 404, or 403 if it is too late */

@@ -74,12 +74,8 @@ export async function formStamp(env: Env, now: number): Promise<string> {
   return `${now}.${await signText(env, 'form', String(now))}`
 }
 
-/**
- * @returns how long ago the form was made, in milliseconds; 0 if the stamp is not ours, and null if there is none, for
- *   forms that owners have put on their own pages
- */
-export async function formAge(env: Env, stamp: string, now: number): Promise<number | null> {
-  if (stamp === '') return null
+/** @returns how long ago the form was made, in milliseconds; 0 if the stamp is not ours */
+export async function formAge(env: Env, stamp: string, now: number): Promise<number> {
   const [time = '', signature = ''] = stamp.split('.')
   return (await isSigned(env, 'form', time, signature)) ? now - Number(time) : 0
 }

@@ -1,7 +1,9 @@
 import type { Book } from '../../books/book'
 import { type AnswerFault, judgeAnswers } from '../../core/guestbook/answers'
-import { type CommentInput, type FieldError, judgeComment } from '../../core/guestbook/comment-policy'
+import { isBannedText } from '../../core/guestbook/bans'
+import { type CommentInput, type CommentText, type FieldError, judgeComment } from '../../core/guestbook/comment-policy'
 import { decide, type Facts } from '../../core/guestbook/decide'
+import { type DetailFault, type Details, judgeDetails } from '../../core/guestbook/details'
 import { type Translator, translator } from '../../core/languages'
 import { err, ok, type Result } from '../../core/lib/result'
 import { dayOf } from '../../core/lib/time'
@@ -16,7 +18,7 @@ import { insertComment, type NewComment } from '../store'
 import { bytesOf } from './quota'
 import { isRepeatedText } from './repeated-texts'
 
-export interface Entry extends CommentInput {
+export interface Entry extends CommentInput, Details {
   /** In the order of the book's questions. */
   answers?: string[] | undefined
   is_private?: boolean | undefined
@@ -24,7 +26,7 @@ export interface Entry extends CommentInput {
   avatar?: string | undefined
 }
 
-export type EntryFault = FieldError | AnswerFault
+export type EntryFault = FieldError | AnswerFault | DetailFault
 
 export interface Signing {
   input: Entry
@@ -89,27 +91,33 @@ function judgeEntry(env: Env, signing: Signing): Result<NewComment, EntryFault[]
   const text = judgeComment(input, translate)
   // Only guests are asked the questions.
   const answers = judgeAnswers(visitor ? book.questions : [], input.answers ?? [], translate)
-  if (!text.ok || !answers.ok) return err([...(text.ok ? [] : text.error), ...(answers.ok ? [] : answers.error)])
+  const details = judgeDetails(book.asks_for, input, translate)
+  if (!text.ok || !answers.ok || !details.ok) {
+    return err([text, answers, details].flatMap((one): EntryFault[] => (one.ok ? [] : one.error)))
+  }
   return ok({
     ...text.value,
-    ...decide(text.value, book, factsOf(env, signing, text.value.body)),
+    ...decide(text.value, book, factsOf(env, signing, text.value)),
     id: freshId('cmt', now),
     book: book.slug,
     created_at: now,
-    author_key: null,
+    author_key: visitor?.key ?? null,
     country: visitor?.country ?? null,
     inbound_id,
     is_private: Number(input.is_private === true),
     answers: JSON.stringify(answers.value),
-    extra: JSON.stringify(face(input.avatar ?? '') === null ? {} : { avatar: input.avatar }),
+    extra: JSON.stringify({ ...details.value, ...(face(input.avatar ?? '') !== null && { avatar: input.avatar }) }),
     message_ids: '[]',
   })
 }
 
-/** @param body the cleaned text: its length and its combining marks are bounded, so comparing it costs little */
-function factsOf(env: Env, { input, book, visitor, facts, isPreview = false, now }: Signing, body: string): Facts {
+const NOTHING_KNOWN = { isTrapped: false, formAgeMs: null, isKnown: false, hasProof: false, isConfirmed: false }
+
+/** @param text is cleaned: its length and its combining marks are bounded, so comparing it costs little */
+function factsOf(env: Env, signing: Signing, text: CommentText): Facts {
+  const { input, book, visitor, facts, isPreview = false, now } = signing
   const isGuest = visitor !== null
-  const isRepeated = isGuest && !isPreview && isRepeatedText(env, book.slug, body, now)
-  const unknown = { isTrapped: false, formAgeMs: null, isKnown: false }
-  return { ...unknown, ...facts, isTrusted: !isGuest, isPrivate: input.is_private === true, isRepeated }
+  const isRepeated = isGuest && !isPreview && isRepeatedText(env, book.slug, text.body, now)
+  const isBanned = isGuest && (facts?.isBanned === true || isBannedText(text, book.bans, now))
+  return { ...NOTHING_KNOWN, ...facts, isTrusted: !isGuest, isPrivate: input.is_private === true, isRepeated, isBanned }
 }

@@ -12,6 +12,8 @@ export interface Fields {
   website: string
   body: string
   answers: string[]
+  mood: string
+  place: string
   is_private: boolean
   /** The face that the guest has chosen, or empty. */
   avatar: string
@@ -26,15 +28,29 @@ export interface FormState {
   notice: string | null
 }
 
-const NO_FIELDS: Fields = { name: '', website: '', body: '', answers: [], is_private: false, avatar: '', return_to: '' }
+const NO_FIELDS: Fields = {
+  name: '',
+  website: '',
+  body: '',
+  answers: [],
+  mood: '',
+  place: '',
+  is_private: false,
+  avatar: '',
+  return_to: '',
+}
 export const EMPTY_FORM: FormState = { fields: NO_FIELDS, errors: [], notice: null }
 
-interface SignForm {
+export interface SignForm {
   fields: Fields
   /** Whether the hidden field was filled in. People do not see this field, but bots do. */
   isTrapped: boolean
   /** When the form was made: see `formAge` in guest.ts. */
   stamp: string
+  /** The solution of the puzzle: see puzzle.ts. */
+  proof: string
+  /** The token of Turnstile. */
+  token: string
   action: 'sign' | 'preview'
 }
 
@@ -53,7 +69,8 @@ export async function readSignForm(c: Context): Promise<Result<SignForm, FormRef
     const field = (name: string) => form.get(name) ?? ''
     const isTrapped = field('homepage') !== ''
     const action = form.has('preview') ? 'preview' : 'sign'
-    return ok({ fields: readFields(form), isTrapped, stamp: field('stamp'), action })
+    const checks = { isTrapped, stamp: field('stamp'), proof: field('proof'), token: field('cf-turnstile-response') }
+    return ok({ fields: readFields(form), ...checks, action })
   } catch (cause) {
     const refusal = cause instanceof Refusal ? REFUSALS[cause.code] : undefined
     if (!refusal) throw cause
@@ -68,6 +85,8 @@ function readFields(form: URLSearchParams): Fields {
     website: field('website'),
     body: field('body'),
     answers: Array.from({ length: MAX_QUESTIONS }, (_, i) => field(`answer_${i}`)),
+    mood: field('mood'),
+    place: field('place'),
     is_private: form.has('is_private'),
     avatar: field('avatar'),
     return_to: field('return_to'),

@@ -3,11 +3,14 @@ import { type Book, bookPath, welcomeOf } from '../../books/book'
 import { headLinks } from '../../core/feeds/head-links'
 import type { Translator } from '../../core/languages'
 import { isolated } from '../../core/lib/bidi'
+import type { Country } from '../../core/looks/countries'
+import { TURNSTILE_ORIGIN } from '../../http/security-headers'
 import { GuestbookShell } from '../../ui/guestbook-shell'
 import { styleKey } from '../own-style'
 import type { FormState } from '../signing/sign-form'
 import type { CommentRow } from '../store'
 import { Entry, type ShownEntry } from './entry-views'
+import { Countries, LinkButton } from './extra-views'
 import { SignForm } from './form-views'
 
 /** What has just happened to the guest's entry. Spam counts as held. */
@@ -28,15 +31,20 @@ interface BookPageProps extends Translated {
   form: FormState
   /** The hidden field of the form. */
   stamp: string
+  /** The site key of Turnstile, if the book uses it. */
+  siteKey: string | null
   preview: ShownEntry | null
   outcome: Outcome | null
   /** The id of the entry that this browser can still change. */
   own: string | null
   origin: string
+  countries: Country[]
+  /** The ETag of the list of entries when the page was made: see public/guestbook.js. */
+  tag: string
 }
 
 export function GuestbookPage(props: BookPageProps) {
-  const { book, translate, comments, form, stamp, preview, outcome, own, isFirstPage } = props
+  const { book, translate, comments, form, stamp, siteKey, preview, outcome, own, isFirstPage } = props
   const { text } = translate
   const path = bookPath(book.slug)
   return (
@@ -44,20 +52,21 @@ export function GuestbookPage(props: BookPageProps) {
       book={book}
       translate={translate}
       title={titleOf(props)}
-      links={isFirstPage && <HeadLinks book={book} translate={translate} origin={props.origin} />}
-      intro={<Intro book={book} translate={translate} count={props.count} />}
+      links={isFirstPage && <HeadLinks {...props} />}
+      intro={<Intro {...props} />}
     >
       {isFirstPage && (book.is_open || form.notice !== null) && (
-        <SignForm book={book} translate={translate} form={form} stamp={stamp}>
+        <SignForm book={book} translate={translate} form={form} stamp={stamp} siteKey={siteKey}>
           {preview && <Preview entry={preview} book={book} translate={translate} />}
         </SignForm>
       )}
       {isFirstPage && !book.is_open && <p class="notice">{text('closed')}</p>}
-      <main id="entries" class="h-feed">
+      <main id="entries" class="h-feed" {...(isFirstPage && newsOf(props))}>
         <data class="p-name" value={isolated(book.title)} />
         <data class="u-url" value={path} />
         <h2>{text(isFirstPage ? 'entries' : 'older_entries')}</h2>
         {outcome && <Thanks outcome={outcome} own={own} translate={translate} />}
+        <p class="news" role="status" />
         {comments.length === 0 && <NoEntries text={text(isFirstPage ? 'no_entries' : 'no_older_entries')} />}
         {comments.map((entry) => (
           <Entry entry={entry} book={book} translate={translate} isOwn={entry.id === own} />
@@ -71,11 +80,18 @@ export function GuestbookPage(props: BookPageProps) {
           )}
         </nav>
       </main>
+      {isFirstPage && <LinkButton book={book} translate={translate} origin={props.origin} />}
     </BookShell>
   )
 }
 
-function Intro({ book, translate, count }: Translated & { count: number }) {
+/** How the script of the page finds out that there are new entries. */
+function newsOf({ book, tag, translate }: BookPageProps) {
+  const list = `/api/comments?book=${book.slug}&limit=1`
+  return { 'data-news': list, 'data-tag': tag, 'data-news-text': translate.text('news') }
+}
+
+function Intro({ book, translate, count, countries }: BookPageProps) {
   return (
     <section aria-label={isolated(book.title)}>
       <p class="welcome" dir="auto">
@@ -88,12 +104,13 @@ function Intro({ book, translate, count }: Translated & { count: number }) {
       )}
       {book.home_url && <HomeLink url={book.home_url} translate={translate} />}
       <Counter count={count} translate={translate} />
+      <Countries countries={countries} translate={translate} />
     </section>
   )
 }
 
 /** Feeds, and what other sites show when somebody links to the book. */
-function HeadLinks({ book, translate, origin }: Translated & { origin: string }) {
+function HeadLinks({ book, translate, origin, siteKey }: BookPageProps) {
   const about = { title: book.title, description: welcomeOf(book, translate.language), path: bookPath(book.slug) }
   const { links, meta } = headLinks(about, origin)
   return (
@@ -104,6 +121,7 @@ function HeadLinks({ book, translate, origin }: Translated & { origin: string })
       {meta.map((one) => (
         <meta {...one} />
       ))}
+      {siteKey && <script src={`${TURNSTILE_ORIGIN}/turnstile/v0/api.js`} async defer />}
     </>
   )
 }

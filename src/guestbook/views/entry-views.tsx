@@ -2,10 +2,11 @@ import { raw } from 'hono/html'
 import type { Book } from '../../books/book'
 import type { Answer } from '../../core/guestbook/answers'
 import type { Translator } from '../../core/languages'
+import { isolated } from '../../core/lib/bidi'
 import { face } from '../../core/looks/faces'
 import { identicon } from '../../core/looks/identicon'
 import { UserText } from '../../ui/user-text'
-import type { CommentRow } from '../store'
+import { type CommentRow, extraOf } from '../store'
 import { Words } from './words'
 
 /** What an entry shows. A preview has no id yet. */
@@ -51,6 +52,7 @@ export function Entry({ entry, book, translate, isOwn = false }: EntryProps) {
       </header>
       <Body text={entry.body} book={book} translate={translate} />
       <Answers answers={JSON.parse(entry.answers)} />
+      <Details entry={entry} translate={translate} />
       {entry.reply !== null && (
         <div class="reply p-comment h-cite">
           <h4>{text('reply_heading')}</h4>
@@ -104,7 +106,7 @@ function Body({ text, book, translate }: Translated & { text: string }) {
 
 function Avatar({ entry, book }: { entry: ShownEntry; book: Book }) {
   if (book.avatars === 'none') return null
-  const { avatar = '' }: { avatar?: string } = JSON.parse(entry.extra)
+  const { avatar = '' } = extraOf(entry)
   const chosen = book.avatars === 'face' ? face(avatar) : null
   return raw(chosen ?? identicon(entry.name))
 }
@@ -120,6 +122,18 @@ function Answers({ answers }: { answers: Answer[] }) {
         </>
       ))}
     </dl>
+  )
+}
+
+function Details({ entry, translate: { text } }: { entry: ShownEntry; translate: Translator }) {
+  const { mood, place } = extraOf(entry)
+  if (!mood && !place) return null
+  return (
+    <p class="mood">
+      {mood && <span>{text('mood', { mood: isolated(mood) })}</span>}
+      {mood && place && ' · '}
+      {place && <span>{text('place', { place: isolated(place) })}</span>}
+    </p>
   )
 }
 

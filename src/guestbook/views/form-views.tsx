@@ -2,8 +2,10 @@ import type { PropsWithChildren } from 'hono/jsx'
 import { type Book, signPath } from '../../books/book'
 import { ANSWER_MAX } from '../../core/guestbook/answers'
 import { BODY_MAX, NAME_MAX, WEBSITE_MAX } from '../../core/guestbook/comment-policy'
+import { DETAIL_MAX } from '../../core/guestbook/details'
 import type { Translator } from '../../core/languages'
 import { FACE_SLUGS, FACES } from '../../core/looks/faces'
+import { PUZZLE_BITS } from '../signing/puzzle'
 import type { EntryFault } from '../signing/sign-book'
 import type { Fields, FormState } from '../signing/sign-form'
 
@@ -13,17 +15,19 @@ interface FormProps {
   form: FormState
   /** The hidden field that says when the form was made. */
   stamp: string
+  /** The site key of Turnstile, if the book uses it. */
+  siteKey?: string | null
 }
 
 export function SignForm(props: PropsWithChildren<FormProps>) {
-  const { book, translate, form, stamp, children } = props
+  const { book, translate, form, stamp, siteKey, children } = props
   const { text } = translate
   const { fields, errors, notice } = form
   const alert = notice ?? (errors.length > 0 ? text('faulty_fields', { count: errors.length }) : null)
   return (
     <section class="sign" id="sign" aria-labelledby="sign-title">
       <h2 id="sign-title">{text('sign_heading')}</h2>
-      <form method="post" action={`${signPath(book.slug)}#sign`}>
+      <form method="post" action={`${signPath(book.slug)}#sign`} {...(book.proof_of_work && puzzleOf(translate))}>
         {alert && (
           <p class="notice bad" role="alert">
             {alert}
@@ -32,6 +36,7 @@ export function SignForm(props: PropsWithChildren<FormProps>) {
         {children}
         <EntryFields fields={fields} errors={errors} translate={translate} />
         <Questions book={book} fields={fields} errors={errors} />
+        <Details book={book} fields={fields} errors={errors} translate={translate} />
         {book.allows_private && (
           <label class="check">
             <input type="checkbox" name="is_private" checked={fields.is_private} /> {text('private_entry')}
@@ -43,6 +48,8 @@ export function SignForm(props: PropsWithChildren<FormProps>) {
           </label>
         </p>
         <input type="hidden" name="stamp" value={stamp} />
+        {book.proof_of_work && <Puzzle />}
+        {siteKey && <div class="cf-turnstile" data-sitekey={siteKey} data-language={translate.language} />}
         {fields.return_to && <input type="hidden" name="return_to" value={fields.return_to} />}
         {book.avatars === 'face' && <Faces chosen={fields.avatar} translate={translate} />}
         <button type="submit">{text('sign')}</button>{' '}
@@ -51,6 +58,20 @@ export function SignForm(props: PropsWithChildren<FormProps>) {
         </button>
       </form>
     </section>
+  )
+}
+
+/** How public/guestbook.js solves the puzzle of the form. */
+function puzzleOf({ text }: Translator) {
+  return { 'data-puzzle': PUZZLE_BITS, 'data-puzzle-text': text('puzzle') }
+}
+
+function Puzzle() {
+  return (
+    <>
+      <input type="hidden" name="proof" value="" />
+      <p class="hint puzzle" role="status" />
+    </>
   )
 }
 
@@ -117,7 +138,13 @@ export function EntryFields({ fields, errors, translate: { text } }: EntryFields
   )
 }
 
-function Questions({ book, fields, errors }: { book: Book; fields: Fields; errors: EntryFault[] }) {
+interface QuestionsProps {
+  book: Book
+  fields: Fields
+  errors: EntryFault[]
+}
+
+function Questions({ book, fields, errors }: QuestionsProps) {
   return (
     <>
       {book.questions.map(({ text, is_required, expected }, i) => (
@@ -133,6 +160,18 @@ function Questions({ book, fields, errors }: { book: Book; fields: Fields; error
         </Field>
       ))}
     </>
+  )
+}
+
+function Details({ book, fields, errors, translate: { text } }: Omit<FormProps, 'form' | 'stamp'> & QuestionsProps) {
+  return (
+    <div class="row">
+      {book.asks_for.map((detail) => (
+        <Field label={text(`your_${detail}`)} hint={text('optional_detail')} name={detail} errors={errors}>
+          <input {...fieldProps(detail, errors)} value={fields[detail]} maxlength={DETAIL_MAX} autocomplete="off" />
+        </Field>
+      ))}
+    </div>
   )
 }
 

@@ -3,15 +3,19 @@ import { Status } from '../../ui/dashboard'
 import { RelativeTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
 import type { CommentRow } from '../store'
+import { BanForm } from './bans-views'
 import { ACTION_FOR, type Filter, LABELS, queryOf, SECTION, STATUSES } from './moderation-filter'
 
 /** Why an entry was held up, and what the owner can do about it. */
 const REASONS: Record<string, string> = {
   honeypot: 'the hidden field of the form was filled in',
+  banned: 'the guest is banned: see Bans in the book',
   word: 'contains one of the blocked texts of the book',
   private: 'the guest wrote it only for you',
   links: 'more links than the book allows',
   too_fast: 'the form was sent within three seconds, or its time was forged',
+  no_proof: 'the browser did not solve the puzzle of the form',
+  turnstile: 'Turnstile did not confirm that a person wrote it, or could not be reached',
   repeated: 'the same text was sent within the last hour',
   first: 'the first entry of this guest',
   moderation: 'every entry waits in this book',
@@ -49,6 +53,7 @@ export function CommentCard({ comment, filter, now }: { comment: CommentRow; fil
       <Answers answers={JSON.parse(comment.answers)} />
       <Actions comment={comment} filter={filter} />
       <Reply comment={comment} filter={filter} />
+      {!comment.inbound_id && <BanForm comment={comment} />}
     </article>
   )
 }

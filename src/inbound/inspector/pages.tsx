@@ -4,7 +4,6 @@ import { expectRefusal, explain, parseFields, readForm, readPairs } from '../../
 import { publicOrigin, requestOrigin } from '../../http/origin'
 import { readCursor } from '../../http/pagination'
 import type { Refusal } from '../../http/problem'
-import { LIVE_POLICY } from '../../http/security-headers'
 import { renderPage } from '../../ui/render'
 import { bodyResponse } from '../messages/download'
 import { requireInbound } from '../messages/load'
@@ -38,7 +37,6 @@ inspectorPages.get('/', async (c) => {
     return c.html(await (<InboundRows rows={page.data} now={now} />).toString())
   }
   const sources = await listSources(c.env, undefined, MAX_SOURCES)
-  c.header('Content-Security-Policy', LIVE_POLICY)
   const isFirst = before === undefined
   const notice = c.req.query('done') === 'removed' ? 'Message deleted.' : undefined
   const view = <InspectorPage {...{ notice, page, typed, sources, isFirst, now }} />

@@ -10,12 +10,15 @@ import {
 } from '../../../src/core/guestbook/decide'
 
 const TEXT = { name: 'Ada', body: 'Hello', website: null }
-const RULES: Rules = { moderation: 'none', max_links: 2, blocked_words: [] }
+const RULES: Rules = { moderation: 'none', max_links: 2, blocked_words: [], proof_of_work: false, turnstile: false }
 const FACTS: Facts = {
   isTrusted: false,
   isTrapped: false,
   formAgeMs: 10_000,
   isKnown: false,
+  isBanned: false,
+  hasProof: false,
+  isConfirmed: false,
   isRepeated: false,
   isPrivate: false,
 }
@@ -52,7 +55,21 @@ describe('an entry', () => {
       'published',
       null,
     ],
-    ['that is private', {}, { moderation: 'all' }, { isPrivate: true, isTrapped: true }, 'hidden', 'private'],
+    ['that is private', {}, { moderation: 'all' }, { isPrivate: true, isRepeated: true }, 'hidden', 'private'],
+    [
+      'that is private, with the hidden field filled in',
+      {},
+      {},
+      { isPrivate: true, isTrapped: true },
+      'spam',
+      'honeypot',
+    ],
+    ['from a banned guest', {}, {}, { isBanned: true, isKnown: true }, 'spam', 'banned'],
+    ['without a solved puzzle', {}, { proof_of_work: true }, { isKnown: true }, 'held', 'no_proof'],
+    ['with a solved puzzle', {}, { proof_of_work: true }, { hasProof: true }, 'published', null],
+    ['that Turnstile does not confirm', {}, { turnstile: true }, { isKnown: true }, 'held', 'turnstile'],
+    ['that Turnstile confirms', {}, { turnstile: true }, { isConfirmed: true }, 'published', null],
+    ['from the owner, who needs no proof', {}, { proof_of_work: true }, { isTrusted: true }, 'published', null],
   ])('%s', (_, text, rules, facts, status, reason) => {
     expect(decide({ ...TEXT, ...text }, { ...RULES, ...rules }, { ...FACTS, ...facts })).toEqual({ status, reason })
   })
@@ -64,13 +81,16 @@ describe('an entry', () => {
       formAgeMs: fc.option(fc.nat(10_000)),
       isKnown: fc.boolean(),
       isRepeated: fc.boolean(),
+      isBanned: fc.boolean(),
+      hasProof: fc.boolean(),
+      isConfirmed: fc.boolean(),
       isPrivate: fc.boolean(),
     })
     const body = fc.constantFrom('Hello', 'www.a www.b www.c', 'casino')
     fc.assert(
       fc.property(facts, body, fc.constantFrom<string[]>([], ['casino']), (known, text, blocked_words) => {
         const shown = MODERATION_MODES.map((moderation) => {
-          const { status, reason } = decide({ ...TEXT, body: text }, { moderation, max_links: 2, blocked_words }, known)
+          const { status, reason } = decide({ ...TEXT, body: text }, { ...RULES, moderation, blocked_words }, known)
           expect(reason === null).toBe(status === 'published')
           return status === 'published'
         })

@@ -23,6 +23,8 @@ describe('the comments API', () => {
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]+\.\d{3}Z$/),
       edited_at: null,
       answers: [],
+      mood: null,
+      place: null,
       is_private: false,
       reply: null,
     })

@@ -1,0 +1,109 @@
+// Optional conveniences of the guestbook page. The page works without this script.
+
+const language = document.documentElement.lang
+
+/** Counts the characters of a text as the server does: by code points. Nothing is cut, so that no pasted text is lost. */
+function countCharacters(area) {
+  const max = Number(area.dataset.max)
+  const shown = document.createElement('p')
+  shown.className = 'hint count'
+  area.after(shown)
+  const update = () => {
+    const { length } = [...area.value]
+    shown.textContent = `${length.toLocaleString(language)} / ${max.toLocaleString(language)}`
+    shown.classList.toggle('over', length > max)
+  }
+  area.addEventListener('input', update)
+  update()
+}
+
+/** Shows times in the guest's zone. The title keeps the time in UTC. */
+function showLocalTimes(root) {
+  const format = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })
+  for (const time of root.querySelectorAll('time[datetime]')) {
+    time.title = time.textContent
+    time.textContent = format.format(new Date(time.dateTime))
+  }
+}
+
+const NEWS_EVERY_MS = 30_000
+/** A page that is left open asks for two hours at most. */
+const MAX_CHECKS = 240
+
+/** Asks whether there are new entries. An unchanged book costs the server one row, because the ETag stays the same. */
+async function checkNews(entries) {
+  if (document.hidden) return
+  const list = await fetch(entries.dataset.news, { cache: 'no-cache' })
+  const tag = list.headers.get('ETag')
+  if (!list.ok || !tag || tag === entries.dataset.tag) return
+  const page = await fetch(location.pathname, { cache: 'no-cache' })
+  if (!page.ok) return
+  entries.dataset.tag = tag
+  showNews(entries, new DOMParser().parseFromString(await page.text(), 'text/html'))
+}
+
+/** Puts the new entries on top, and says so politely. What the guest is reading or writing stays as it is. */
+function showNews(entries, page) {
+  const fresh = [...page.querySelectorAll('.entry[id]')].filter(({ id }) => !document.getElementById(id))
+  const status = entries.querySelector('.news')
+  if (fresh.length === 0 || !status) return
+  entries.querySelector('.entry.empty')?.remove()
+  for (const entry of fresh) {
+    entry.classList.add('fresh')
+    showLocalTimes(entry)
+  }
+  status.after(...fresh)
+  status.textContent = entries.dataset.newsText
+  const counter = page.querySelector('.counter')
+  if (counter) document.querySelector('.counter')?.replaceWith(counter)
+}
+
+function watchNews(entries) {
+  let checks = 0
+  const timer = setInterval(() => {
+    checks += 1
+    if (checks >= MAX_CHECKS) clearInterval(timer)
+    // Ignore failures: the next check tries again.
+    checkNews(entries).catch(() => undefined)
+  }, NEWS_EVERY_MS)
+}
+
+/** @returns whether a hash starts with that many zero bits */
+function startsWithZeros(hash, bits) {
+  const whole = bits >> 3
+  return hash.subarray(0, whole).every((byte) => byte === 0) && hash[whole] >> (8 - (bits & 7)) === 0
+}
+
+/** Finds a number that makes the hash of a text start with zeros. It takes a second or so, and costs a spammer more. */
+async function solvePuzzle(text, bits) {
+  const encoder = new TextEncoder()
+  for (let number = 0; ; number++) {
+    // Browsers hash short texts at once, so that without a pause the page would not respond.
+    if (number % 1_000 === 0) await new Promise((resolve) => setTimeout(resolve))
+    const hash = await crypto.subtle.digest('SHA-256', encoder.encode(`${text}\n${number}`))
+    if (startsWithZeros(new Uint8Array(hash), bits)) return number
+  }
+}
+
+/** Solves the puzzle of a form before it is sent. Entries without a solution wait for the owner. */
+function solveOnSubmit(form) {
+  form.addEventListener('submit', async (event) => {
+    // Browsers offer cryptography only to pages that came over HTTPS, or from this machine.
+    if (!crypto.subtle || form.elements.proof.value !== '') return
+    event.preventDefault()
+    form.querySelector('.puzzle').textContent = form.dataset.puzzleText
+    const { stamp, body, proof } = form.elements
+    proof.value = await solvePuzzle(`${stamp.value}\n${body.value}`, Number(form.dataset.puzzle))
+    form.requestSubmit(event.submitter)
+  })
+  // Another text needs another solution.
+  form.elements.body.addEventListener('input', () => {
+    form.elements.proof.value = ''
+  })
+}
+
+for (const area of document.querySelectorAll('textarea[data-max]')) countCharacters(area)
+for (const form of document.querySelectorAll('form[data-puzzle]')) solveOnSubmit(form)
+showLocalTimes(document)
+const entries = document.querySelector('[data-news]')
+if (entries) watchNews(entries)

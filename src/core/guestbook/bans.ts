@@ -1,0 +1,60 @@
+/* Bans: the entries of some guests are spam, whatever they say. The owner sees them with this reason. */
+
+/**
+ * By what a guest is recognized: the network of the guest, the name, the host of the website, or a text in the entry.
+ */
+export const BAN_KINDS = ['visitor', 'name', 'website', 'word'] as const
+export type BanKind = (typeof BAN_KINDS)[number]
+
+export interface Ban {
+  id: string
+  by: BanKind
+  /** For a visitor, a hash of the network: see http/visitor.ts. */
+  value: string
+  /** When the ban ends, in epoch milliseconds; null for never. */
+  until: number | null
+  /** For a visitor, the key of the hash. */
+  key?: string | undefined
+}
+
+/** A book has at most this many bans, because each entry is compared with all of them. */
+export const MAX_BANS = 100
+/** In code points. */
+export const BAN_MAX = 100
+
+interface Text {
+  name: string
+  body: string
+  website: string | null
+}
+
+export function isActive({ until }: Ban, now: number): boolean {
+  return until === null || until > now
+}
+
+/** @returns whether a ban by name, website or word applies to an entry. Case and spaces do not matter in names */
+export function isBannedText(text: Text, bans: readonly Ban[], now: number): boolean {
+  return bans.some((ban) => isActive(ban, now) && matches(ban, text))
+}
+
+function matches({ by, value }: Ban, { name, body, website }: Text): boolean {
+  if (by === 'name') return fold(name) === fold(value)
+  if (by === 'website') return website !== null && isOnHost(website, value)
+  return by === 'word' && `${name}\n${body}\n${website ?? ''}`.toLowerCase().includes(value.toLowerCase())
+}
+
+function fold(text: string): string {
+  return text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()
+}
+
+/** @returns whether a URL is on a host or on one of its subdomains */
+function isOnHost(website: string, host: string): boolean {
+  const own = URL.parse(website)?.hostname ?? ''
+  return own === host || own.endsWith(`.${host}`)
+}
+
+/** @returns the host in what an owner has entered: a host, or a URL; null if there is none */
+export function hostIn(text: string): string | null {
+  const url = URL.parse(/^https?:\/\//i.test(text) ? text : `https://${text}`)
+  return url && /[^.]\.[^.]/.test(url.hostname) ? url.hostname : null
+}

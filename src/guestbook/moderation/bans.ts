@@ -1,0 +1,104 @@
+import { z } from '@hono/zod-openapi'
+import { type Book, toBook } from '../../books/book'
+import { forgetBook } from '../../books/cache'
+import { readBook } from '../../books/manage'
+import { ADD_BAN, REMOVE_BAN, REMOVE_ENDED_BANS } from '../../books/store'
+import { BAN_KINDS, BAN_MAX, type Ban, hostIn, isActive, MAX_BANS } from '../../core/guestbook/bans'
+import { judgeLine } from '../../core/guestbook/book-policy'
+import { DAY_MS, dayOf } from '../../core/lib/time'
+import { freshId } from '../../db/ids'
+import { batch, run } from '../../db/statements'
+import { iso } from '../../http/pagination'
+import { invalid, notFound, Refusal } from '../../http/problem'
+import { findVisitorKey } from '../../http/visitor'
+import { findAuthor } from '../store'
+
+/** A network can change hands, so nobody is banned by network for longer than this. */
+export const MAX_VISITOR_DAYS = 30
+const MAX_DAYS = 3_650
+
+export const banIn = z
+  .strictObject({
+    by: z.enum(BAN_KINDS).openapi({
+      description:
+        '`visitor`: the network of the guest, for a comment of today or yesterday. `name`: the whole name. `website`: the host. `word`: a text anywhere in the entry.',
+    }),
+    comment_id: z.string().max(100).optional().openapi({ description: 'The comment of the guest. Not for `word`.' }),
+    value: z.string().optional().openapi({ description: 'The name, the host or the text, unless you give a comment.' }),
+    days: z.int().min(1).max(MAX_DAYS).nullable().default(30).openapi({
+      description: 'How long the ban lasts, or null for ever. At most 30 days by `visitor`.',
+    }),
+  })
+  .openapi('BanIn')
+
+export const banOut = z
+  .object({
+    id: z.string(),
+    by: z.enum(BAN_KINDS),
+    value: z.string().nullable().openapi({ description: 'Null for a network, because no address is stored.' }),
+    expires_at: z.string().nullable(),
+  })
+  .openapi('Ban')
+
+export type NewBan = z.infer<typeof banIn>
+
+/** @returns a ban without the key of its hash */
+export function toBan({ id, by, value, until }: Ban): z.infer<typeof banOut> {
+  return { id, by, value: by === 'visitor' ? null : value, expires_at: iso(until) }
+}
+
+/** @returns the bans of a book that have not ended. @throws Refusal 404 */
+export async function listBans(env: Env, slug: string, now: number): Promise<Ban[]> {
+  return toBook(await readBook(env, slug, now)).bans.filter((ban) => isActive(ban, now))
+}
+
+/**
+ * Bans a guest from a book. Entries that the guest has already written stay as they are.
+ * @throws Refusal 404, 409 if there are too many bans or if the network can no longer be recognized, or 422
+ */
+export async function banGuest(env: Env, book: Pick<Book, 'slug'>, input: NewBan, now: number): Promise<Ban> {
+  const { by, days } = input
+  const until = days === null ? null : now + days * DAY_MS
+  if (by === 'visitor' && (days === null || days > MAX_VISITOR_DAYS)) {
+    throw invalid([{ path: 'days', message: `A network can be banned for at most ${MAX_VISITOR_DAYS} days.` }])
+  }
+  const ban: Ban = { id: freshId('ban', now), by, until, ...(await whatToBan(env, input)) }
+  const [, added] = await batch(env, [
+    REMOVE_BAN(env, { slug: book.slug, id: '', now }),
+    ADD_BAN(env, { slug: book.slug, ban: JSON.stringify(ban) }),
+  ])
+  forgetBook(env, book.slug)
+  if (added.meta.changes > 0) return ban
+  throw new Refusal(409, 'too_many_bans', `A book has at most ${MAX_BANS} bans. Remove one that you no longer need.`)
+}
+
+async function whatToBan(env: Env, { by, comment_id, value = '' }: NewBan): Promise<Pick<Ban, 'value' | 'key'>> {
+  const author = comment_id === undefined ? null : await findAuthor(env, comment_id)
+  if (comment_id !== undefined && !author) throw notFound('comment')
+  if (by === 'visitor') return networkOf(env, author)
+  const given = author ? { name: author.name, website: author.website ?? '', word: value }[by] : value
+  const text = judgeLine('The value', by === 'website' ? (hostIn(given) ?? '') : given, BAN_MAX)
+  if (!text.ok) throw invalid([{ path: author ? 'comment_id' : 'value', message: text.error }])
+  return { value: text.value }
+}
+
+/** The ban keeps the key of the day, so that it can recognize the network after the day's key has been deleted. */
+async function networkOf(env: Env, author: { author_key: string | null; created_at: number } | null) {
+  const key = author?.author_key ? await findVisitorKey(env, dayOf(author.created_at)) : null
+  if (author?.author_key && key) return { value: author.author_key, key }
+  const detail =
+    'The network of this guest can no longer be recognized: it is known for two days, and only for entries of guests. Ban the name or the website instead.'
+  throw new Refusal(409, 'unknown_network', detail)
+}
+
+/** @throws Refusal 404 if the book does not exist. A ban that does not exist is removed already */
+export async function removeBan(env: Env, slug: string, id: string, now: number): Promise<void> {
+  await readBook(env, slug, now)
+  await run(REMOVE_BAN(env, { slug, id, now }))
+  forgetBook(env, slug)
+}
+
+/** Removes the bans that have ended. @returns how many books had such bans */
+export async function removeEndedBans(env: Env, now: number): Promise<number> {
+  return run(REMOVE_ENDED_BANS(env, { id: '', now }))
+}

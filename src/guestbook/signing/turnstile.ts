@@ -1,0 +1,28 @@
+import { hasTurnstile } from '../../books/turnstile'
+import { logFault } from '../../log'
+
+/*
+ * Cloudflare Turnstile, which guesses whether a person or a program fills in a form. It is optional, because a guest's
+ * browser has to load it from another host. https://developers.cloudflare.com/turnstile/get-started/server-side-validation/
+ */
+
+const VERIFY_URL = 'https://challenges.cloudflare.com/turnstile/v0/siteverify'
+/** The guest is waiting. Without a result, the entry waits for the owner, so nothing is lost. */
+const DEADLINE_MS = 3_000
+/** https://developers.cloudflare.com/turnstile/get-started/client-side-rendering/ */
+const TOKEN_MAX = 2_048
+
+/** @returns whether Turnstile confirms that a person has sent the form; false if it cannot be reached */
+export async function isConfirmed(env: Env, token: string): Promise<boolean> {
+  if (!hasTurnstile(env) || token === '' || token.length > TOKEN_MAX) return false
+  try {
+    const body = new URLSearchParams({ secret: env.TURNSTILE_SECRET_KEY ?? '', response: token })
+    const signal = AbortSignal.timeout(DEADLINE_MS)
+    const response = await fetch(env.TURNSTILE_URL ?? VERIFY_URL, { method: 'POST', body, signal, redirect: 'manual' })
+    const result: unknown = await response.json()
+    return typeof result === 'object' && result !== null && 'success' in result && result.success === true
+  } catch (cause) {
+    logFault('turnstile.fault', cause)
+    return false
+  }
+}

@@ -1,0 +1,46 @@
+import { type Book, bookPath } from '../../books/book'
+import { BUTTON, buttonHtml } from '../../core/feeds/button'
+import { fileOf } from '../../core/feeds/head-links'
+import type { Translator } from '../../core/languages'
+import type { Country } from '../../core/looks/countries'
+
+/* What stands around the entries of a book. */
+
+/** Where the latest guests come from. */
+export function Countries({ countries, translate }: { countries: Country[]; translate: Translator }) {
+  if (countries.length === 0) return null
+  return (
+    <p class="countries">
+      {translate.text('guests_from')}{' '}
+      {countries.map(({ code, flag }) => (
+        <span role="img" aria-label={translate.country(code)} title={translate.country(code)}>
+          {flag}
+        </span>
+      ))}
+    </p>
+  )
+}
+
+interface ButtonProps {
+  book: Book
+  translate: Translator
+  origin: string
+}
+
+/** A button for other pages, with its HTML. It is folded, so the picture loads only when somebody wants it. */
+export function LinkButton({ book, translate: { text }, origin }: ButtonProps) {
+  const path = bookPath(book.slug)
+  const image = fileOf(path, 'button.svg')
+  const html = buttonHtml({ url: origin + path, image: origin + image, alt: text('button_alt') })
+  return (
+    <details>
+      <summary>{text('button_heading')}</summary>
+      <div class="badge">
+        <img src={image} {...BUTTON} alt={text('button_alt')} loading="lazy" />
+        <textarea readonly rows={3} dir="ltr" aria-label={text('button_html')} spellcheck={false}>
+          {html}
+        </textarea>
+      </div>
+    </details>
+  )
+}

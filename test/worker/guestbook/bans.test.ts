@@ -1,0 +1,171 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it, vi } from 'vitest'
+import { later } from '../../support/fixtures'
+import { ownerBrowser, signAsGuest, withoutModeration } from '../../support/session'
+import { World } from '../../support/world'
+
+const DAY = 86_400_000
+
+interface Comment {
+  id: string
+  name: string
+  status: string
+  reason: string | null
+}
+
+const from = (address: string) => ({ headers: { 'CF-Connecting-IP': address } })
+
+async function statusOf(body: string): Promise<[status: string, reason: string | null] | undefined> {
+  const sql = 'select status, reason from comments where body = ?1'
+  const row = await env.DB.prepare(sql).bind(body).first<Pick<Comment, 'status' | 'reason'>>()
+  return row ? [row.status, row.reason] : undefined
+}
+
+/** A book in which a guest has signed from a network. */
+async function signed(address = '203.0.113.7') {
+  const world = await withoutModeration(new World())
+  await signAsGuest(world, { name: 'Mallory', website: 'https://www.spam.example/a', body: 'First' }, from(address))
+  const { body } = await world.api<{ data: Comment[] }>('GET', '/api/comments')
+  return { world, comment_id: body.data[0]?.id ?? '' }
+}
+
+const ban = (world: World, input: Record<string, unknown>) => world.api('POST', '/api/books/main/bans', input)
+
+describe('a ban by network', () => {
+  it('makes later entries from there spam, with the reason, and leaves others alone', async () => {
+    const { world, comment_id } = await signed()
+    expect((await ban(world, { by: 'visitor', comment_id })).body).toMatchObject({ by: 'visitor', value: null })
+    const banned = await signAsGuest(world, { name: 'Eve', body: 'Second' }, from('203.0.113.7'))
+    expect(banned.headers.get('Location')).toBe('/?signed=held#thanks')
+    expect(await statusOf('Second')).toEqual(['spam', 'banned'])
+    await signAsGuest(world, { body: 'Third' }, from('203.0.113.8'))
+    expect(await statusOf('Third')).toEqual(['published', null])
+    expect(await statusOf('First')).toEqual(['published', null])
+  })
+
+  it('recognizes the network on later days, although the key of the first day is gone, until it ends', async () => {
+    const { world, comment_id } = await signed()
+    await ban(world, { by: 'visitor', comment_id, days: 7 })
+    vi.setSystemTime(Date.now() + 5 * DAY)
+    for (let i = 0; i < 12; i++) await world.sweep(later(i * 60_000))
+    await signAsGuest(world, { body: 'Later' }, from('203.0.113.7'))
+    expect(await statusOf('Later')).toEqual(['spam', 'banned'])
+    vi.setSystemTime(Date.now() + 3 * DAY)
+    await signAsGuest(world, { body: 'After the end' }, from('203.0.113.7'))
+    expect(await statusOf('After the end')).toEqual(['published', null])
+    for (let i = 0; i < 12; i++) await world.sweep(later(i * 60_000))
+    const { settings } = (await env.DB.prepare('select settings from books').first<{ settings: string }>()) ?? {}
+    expect(JSON.parse(settings ?? '{}').bans).toEqual([])
+    vi.useRealTimers()
+  })
+
+  it('counts for the API, and for all addresses of one IPv6 network', async () => {
+    const { world, comment_id } = await signed('2001:db8:1:2::1')
+    await ban(world, { by: 'visitor', comment_id })
+    const headers = { 'CF-Connecting-IP': '2001:db8:1:2:ffff::9' }
+    await world.api('POST', '/api/comments', { name: 'a', body: 'By the API' }, headers)
+    expect(await statusOf('By the API')).toEqual(['spam', 'banned'])
+  })
+
+  it('is refused if the network is no longer known, or for more than 30 days', async () => {
+    const { world, comment_id } = await signed()
+    expect(await ban(world, { by: 'visitor', comment_id, days: 31 })).toMatchObject({ status: 422 })
+    expect(await ban(world, { by: 'visitor', comment_id: 'cmt_no' })).toMatchObject({ status: 404 })
+    const { body } = await world.api<Comment>('POST', '/api/comments', { name: 'Owner', body: 'Mine' })
+    expect(await ban(world, { by: 'visitor', comment_id: body.id })).toMatchObject({
+      status: 409,
+      body: { code: 'unknown_network' },
+    })
+  })
+})
+
+describe('a ban by text', () => {
+  it.each([
+    ['name', 'mallory  ', { name: 'MALLORY', body: 'x' }, { name: 'Mallory B', body: 'y' }],
+    [
+      'website',
+      'https://spam.example/x',
+      { website: 'http://www.SPAM.example', body: 'x' },
+      { website: 'a.example', body: 'y' },
+    ],
+    ['word', 'casino', { body: 'x Casino' }, { body: 'y' }],
+  ])('by %s makes entries spam', async (by, value, spam, other) => {
+    const world = await withoutModeration(new World())
+    expect((await ban(world, { by, value })).status).toBe(201)
+    await signAsGuest(world, spam)
+    await signAsGuest(world, other)
+    expect(await statusOf(spam.body)).toEqual(['spam', 'banned'])
+    expect(await statusOf('y')).toEqual(['published', null])
+  })
+
+  it('applies to what a guest writes into an entry later', async () => {
+    const world = await withoutModeration(new World())
+    await ban(world, { by: 'word', value: 'casino' })
+    const { body } = await world.api<Comment & { edit_token: string }>(
+      'POST',
+      '/api/comments',
+      { name: 'a', body: 'b' },
+      {}
+    )
+    const token = { Authorization: `Bearer ${body.edit_token}` }
+    await world.api('PATCH', `/api/comments/${body.id}`, { body: 'Casino!' }, token)
+    expect(await statusOf('Casino!')).toEqual(['spam', 'banned'])
+  })
+
+  it('is refused without a value, and beyond the limit', async () => {
+    const world = new World()
+    expect((await ban(world, { by: 'name', value: ' ' })).status).toBe(422)
+    expect((await ban(world, { by: 'website', value: 'not a host' })).status).toBe(422)
+    for (let i = 0; i < 100; i++) expect((await ban(world, { by: 'word', value: `w${i}` })).status).toBe(201)
+    expect(await ban(world, { by: 'word', value: 'one more' })).toMatchObject({ body: { code: 'too_many_bans' } })
+  })
+})
+
+describe('the list of bans', () => {
+  it('is for the owner alone, never contains a hash or a key, and can be emptied', async () => {
+    const { world, comment_id } = await signed()
+    await ban(world, { by: 'visitor', comment_id })
+    await ban(world, { by: 'name', comment_id, days: null })
+    const stored = (await env.DB.prepare('select settings from books').first<{ settings: string }>())?.settings ?? ''
+    const secrets = JSON.parse(stored).bans.flatMap((one: { key?: string; value: string }) =>
+      one.key ? [one.key, one.value] : []
+    )
+    expect(secrets).toHaveLength(2)
+    const browser = await ownerBrowser(world)
+    const { body } = await world.api<{ data: { id: string }[] }>('GET', '/api/books/main/bans')
+    expect(body.data).toMatchObject([
+      { by: 'visitor', value: null },
+      { by: 'name', value: 'Mallory', expires_at: null },
+    ])
+    for (const path of [
+      '/api/books/main',
+      '/api/books/main/bans',
+      '/admin/books/main/bans',
+      '/admin/books/main',
+      '/',
+    ]) {
+      const text = await (await browser.get(path)).text()
+      for (const secret of secrets) expect(text).not.toContain(secret)
+    }
+    expect((await world.api('GET', '/api/books/main/bans', undefined, {})).status).toBe(401)
+    for (const { id } of body.data) await world.api('DELETE', `/api/books/main/bans/${id}`)
+    expect((await world.api('GET', '/api/books/main/bans')).body).toEqual({ data: [] })
+  })
+
+  it('can be changed in the dashboard, from an entry or by hand', async () => {
+    const { world, comment_id } = await signed()
+    const browser = await ownerBrowser(world)
+    const path = '/admin/books/main/bans'
+    const one = await browser.submit(path, { by: 'website', comment_id, days: '7' })
+    expect(one).toMatchObject({ status: 303, location: `${path}?done=banned` })
+    await browser.submit(path, { by: 'name', value: 'Eve', days: '' })
+    const page = await browser.see(path)
+    expect(page).toContain('www.spam.example')
+    expect(page).toContain('Eve never')
+    expect((await browser.submit(path, { by: 'name', value: '', days: '7' })).status).toBe(422)
+    expect((await browser.submit(path, { by: 'name', value: 'x', days: 'soon' })).status).toBe(422)
+    const { body } = await world.api<{ data: { id: string }[] }>('GET', '/api/books/main/bans')
+    for (const { id } of body.data) await browser.submit(`${path}/${id}/remove`, {})
+    expect(await browser.see(path)).toContain('Nobody is banned.')
+  })
+})

@@ -1,0 +1,152 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { THEME_SLUGS } from '../../../src/core/looks/themes'
+import { aComment } from '../../support/fixtures'
+import { ownerBrowser, signAsGuest, withoutModeration } from '../../support/session'
+import { World } from '../../support/world'
+
+async function aBook(settings: Record<string, unknown>) {
+  const world = await withoutModeration(new World())
+  const { status } = await world.api('PATCH', '/api/books/main', settings)
+  expect(status).toBe(200)
+  return world
+}
+
+const home = async (world: World) => (await world.request('/')).text()
+
+describe('mood and place', () => {
+  it('are asked for, shown, part of the API, and kept after an error', async () => {
+    const world = await aBook({ asks_for: ['mood', 'place'] })
+    const refused = await signAsGuest(world, { name: '', mood: 'happy', place: 'x'.repeat(61) })
+    expect(refused.status).toBe(422)
+    const form = await refused.text()
+    expect(form).toContain('value="happy"')
+    expect(form).toContain('Where you are has 61 characters. The maximum is 60.')
+    await signAsGuest(world, { mood: '<b>curious</b>', place: 'Lisbon' })
+    expect(await home(world)).toContain('Writes from Lisbon')
+    expect(await home(world)).toContain('Feels &lt;b&gt;curious&lt;/b&gt;')
+    const { body } = await world.api<{ data: unknown[] }>('GET', '/api/comments', undefined, {})
+    expect(body.data).toMatchObject([{ mood: '<b>curious</b>', place: 'Lisbon' }])
+  })
+
+  it('are shown in the preview', async () => {
+    const world = await aBook({ asks_for: ['mood'] })
+    const shown = await (await signAsGuest(world, { mood: 'happy', preview: 'yes' })).text()
+    expect(shown).toContain('Feels happy')
+  })
+
+  it('are ignored if the book does not ask for them', async () => {
+    const world = await aBook({ asks_for: [] })
+    await signAsGuest(world, { mood: 'happy', place: 'Lisbon' })
+    const { body } = await world.api<{ data: unknown[] }>('GET', '/api/comments', undefined, {})
+    expect(body.data).toMatchObject([{ mood: null, place: null }])
+    expect(await home(world)).not.toContain('name="mood"')
+  })
+})
+
+describe("the owner's smileys", () => {
+  it('are shown as emoji, also without the classic ones', async () => {
+    const world = await aBook({ own_smileys: [{ text: ':parrot:', emoji: '🦜' }], smileys: false })
+    await aComment(world, { body: 'Look :parrot: :-)' })
+    expect(await home(world)).toContain('Look <span title=":parrot:">🦜</span> :-)')
+  })
+
+  it('are refused with the number of the wrong one', async () => {
+    const own_smileys = [
+      { text: ':a:', emoji: '🦜' },
+      { text: ':b:', emoji: '<b>' },
+    ]
+    const { body } = await new World().api('PATCH', '/api/books/main', { own_smileys })
+    expect(body).toMatchObject({ errors: [{ path: 'own_smileys', message: 'Smiley 2: Use exactly one emoji.' }] })
+  })
+})
+
+describe('the countries of the guests', () => {
+  it('are shown only if the owner wants them, for published entries, the most frequent first', async () => {
+    const world = await aBook({ shows_countries: true })
+    for (const [country, status] of [
+      ['PT', 'published'],
+      ['JP', 'published'],
+      ['JP', 'published'],
+      ['T1', 'published'],
+      ['FR', 'hidden'],
+    ] as const) {
+      const { id } = await aComment(world)
+      await env.DB.prepare('update comments set country = ?1, status = ?2 where id = ?3')
+        .bind(country, status, id)
+        .run()
+    }
+    await world.api('PATCH', '/api/books/main', { banner: 'x' })
+    const html = await home(world)
+    expect(html).toMatch(/aria-label="Japan"[^>]*>🇯🇵<.*aria-label="Portugal"[^>]*>🇵🇹</s)
+    expect(html).not.toMatch(/🇫🇷|>T1</)
+    await world.api('PATCH', '/api/books/main', { shows_countries: false })
+    expect(await home(world)).not.toContain('🇯🇵')
+  })
+})
+
+describe('the button', () => {
+  it('is a picture of 88 by 31 pixels with the title, and its HTML leads to the book', async () => {
+    const world = await aBook({ title: 'Ada & "friends" <3' })
+    const response = await world.request('/button.svg')
+    expect(response.headers.get('Content-Type')).toBe('image/svg+xml')
+    const svg = await response.text()
+    expect(svg).toContain('width="88" height="31"')
+    expect(svg).toContain('Ada &amp; "friends" &lt;3')
+    expect(await home(world)).toContain(
+      '&lt;a href=&quot;https://guestbook.example.com/&quot;&gt;&lt;img src=&quot;https://guestbook.example.com/button.svg&quot;'
+    )
+    expect((await world.request('/b/none/button.svg')).status).toBe(404)
+  })
+})
+
+describe('the preview of a theme', () => {
+  it('shows the book in each theme to the owner, and only in the dashboard', async () => {
+    const world = await aBook({ theme: 'plain' })
+    const browser = await ownerBrowser(world)
+    for (const theme of THEME_SLUGS) {
+      const shown = await browser.get(`/admin/books/main/preview?theme=${theme}`)
+      expect(await shown.text()).toContain(`/themes/${theme}.css`)
+      expect(shown.headers.get('Content-Security-Policy')).toContain("frame-ancestors 'self'")
+      expect(shown.headers.get('X-Frame-Options')).toBe('SAMEORIGIN')
+    }
+    expect((await world.request('/admin/books/main/preview?theme=zine')).status).toBe(303)
+    expect((await browser.get('/admin/books/none/preview')).status).toBe(404)
+    expect(await home(world)).toContain('/themes/plain.css')
+  })
+})
+
+describe('the settings of a book', () => {
+  it('keep smileys, moods and checks that the form has saved', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const form = {
+      title: 'My Guestbook',
+      language: 'auto',
+      theme: 'zine',
+      avatars: 'none',
+      moderation: 'all',
+      max_links: '2',
+      daily_quota_mb: '5',
+      own_smileys: ':parrot: 🦜\n\n:tea:   🍵',
+      asks_place: 'on',
+      shows_countries: 'on',
+      proof_of_work: 'on',
+    }
+    expect((await browser.submit('/admin/books/main', form)).status).toBe(303)
+    expect((await world.api('GET', '/api/books/main')).body).toMatchObject({
+      own_smileys: [
+        { text: ':parrot:', emoji: '🦜' },
+        { text: ':tea:', emoji: '🍵' },
+      ],
+      asks_for: ['place'],
+      shows_countries: true,
+      proof_of_work: true,
+      turnstile: false,
+    })
+    const html = await (await browser.get('/admin/books/main')).text()
+    expect(html).toContain(':parrot: 🦜\n:tea: 🍵')
+    expect(html).toMatch(/name="asks_place" checked/)
+    expect(await browser.submit('/admin/books/main', { ...form, turnstile: 'on' })).toMatchObject({ status: 422 })
+  })
+})

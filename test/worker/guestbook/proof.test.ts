@@ -1,0 +1,98 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { formStamp } from '../../../src/guestbook/signing/guest'
+import { mailbox } from '../../support/fixtures'
+import { ownerBrowser, signAsGuest, withoutModeration } from '../../support/session'
+import { World } from '../../support/world'
+
+async function settle(overrides: Partial<Env>, settings: Record<string, unknown>) {
+  const world = await withoutModeration(new World(overrides))
+  expect((await world.api('PATCH', '/api/books/main', settings)).status).toBe(200)
+  return world
+}
+
+async function reasonFor(body: string) {
+  const sql = 'select status, reason from comments where body = ?1'
+  return env.DB.prepare(sql).bind(body).first<{ status: string; reason: string | null }>()
+}
+
+/** Solves the puzzle as public/guestbook.js does. */
+async function solve(stamp: string, body: string): Promise<string> {
+  for (let number = 0; ; number++) {
+    const text = new TextEncoder().encode(`${stamp}\n${body}\n${number}`)
+    const [one, two] = new Uint8Array(await crypto.subtle.digest('SHA-256', text))
+    if (one === 0 && two === 0) return String(number)
+  }
+}
+
+describe('the puzzle of a form', () => {
+  it('publishes an entry with its solution; without one, or with that of another text, the entry waits', async () => {
+    const world = await settle({}, { proof_of_work: true })
+    expect(await (await world.request('/')).text()).toContain('data-puzzle="16"')
+    const stamp = await formStamp(world.env, Date.now() - 10_000)
+    const proof = await solve(stamp, 'Two\nlines')
+    await signAsGuest(world, { body: 'Two\r\nlines', stamp, proof })
+    expect(await reasonFor('Two\nlines')).toEqual({ status: 'published', reason: null })
+    await signAsGuest(world, { body: 'Another text', stamp, proof })
+    await signAsGuest(world, { body: 'No script' })
+    await signAsGuest(world, { body: 'Not a number', stamp, proof: '1'.repeat(50) })
+    for (const body of ['Another text', 'No script', 'Not a number']) {
+      expect(await reasonFor(body)).toEqual({ status: 'held', reason: 'no_proof' })
+    }
+  })
+
+  it('cannot be solved days ahead', async () => {
+    const world = await settle({}, { proof_of_work: true })
+    const stamp = await formStamp(world.env, Date.now() - 3 * 86_400_000)
+    await signAsGuest(world, { body: 'Prepared', stamp, proof: await solve(stamp, 'Prepared') })
+    expect(await reasonFor('Prepared')).toEqual({ status: 'held', reason: 'no_proof' })
+  })
+})
+
+/** The keys that Cloudflare publishes for tests: https://developers.cloudflare.com/turnstile/troubleshooting/testing/ */
+const KEYS = {
+  TURNSTILE_SITE_KEY: '1x00000000000000000000AA',
+  TURNSTILE_SECRET_KEY: '1x0000000000000000000000000000000AA',
+}
+
+describe('Turnstile', () => {
+  it('must be configured before a book can use it, and changes the policy of no other page', async () => {
+    const world = new World()
+    expect(await world.api('PATCH', '/api/books/main', { turnstile: true })).toMatchObject({ status: 422 })
+    const policy = async (one: World, path: string) =>
+      (await one.request(path)).headers.get('Content-Security-Policy') ?? ''
+    expect(await policy(world, '/')).not.toContain('challenges')
+    const configured = await settle(KEYS, { turnstile: true })
+    for (const path of ['/', '/?signed=published']) {
+      expect(await policy(configured, path)).toContain("script-src 'self' https://challenges.cloudflare.com;")
+    }
+    expect(await policy(configured, '/admin/login')).not.toContain('challenges')
+    expect(await (await configured.request('/')).text()).toContain(`data-sitekey="${KEYS.TURNSTILE_SITE_KEY}"`)
+  })
+
+  it('publishes what it confirms, sends it the secret and the token, and is not asked for a preview', async () => {
+    const { name, url, received } = mailbox()
+    const world = await settle({ ...KEYS, TURNSTILE_URL: url('say/{"success":true}') }, { turnstile: true })
+    await signAsGuest(world, { body: 'A preview', 'cf-turnstile-response': 'token', preview: 'yes' })
+    await signAsGuest(world, { body: 'Confirmed', 'cf-turnstile-response': 'token' })
+    expect(await reasonFor('Confirmed')).toEqual({ status: 'published', reason: null })
+    const calls = await received()
+    expect(calls.map(({ body }) => body)).toEqual([`secret=${KEYS.TURNSTILE_SECRET_KEY}&response=token`])
+    expect(name).toBeTruthy()
+  })
+
+  it.each([
+    ['says no', 'say/{"success":false}', 'token'],
+    ['fails', 'status/500', 'token'],
+    ['is not JSON', 'say/hello', 'token'],
+    ['closes the connection', 'close', 'token'],
+    ['gets no token', 'say/{"success":true}', ''],
+    ['gets a token that is too long', 'say/{"success":true}', 'x'.repeat(3_000)],
+  ])('holds up an entry if it %s, and loses nothing', async (_, behavior, token) => {
+    const world = await settle({ ...KEYS, TURNSTILE_URL: mailbox().url(behavior) }, { turnstile: true })
+    await signAsGuest(world, { body: 'Waits', 'cf-turnstile-response': token })
+    expect(await reasonFor('Waits')).toEqual({ status: 'held', reason: 'turnstile' })
+    const browser = await ownerBrowser(world)
+    expect(await browser.see('/admin/comments?status=held')).toContain('Turnstile did not confirm')
+  })
+})
