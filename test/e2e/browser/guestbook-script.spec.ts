@@ -1,0 +1,102 @@
+import { type Browser, expect, type Page, test } from '@playwright/test'
+import { THEME_SLUGS } from '../../../src/core/looks/themes'
+import { Program } from '../../support/program'
+
+let program: Program
+
+test.beforeAll(async () => {
+  program = await Program.start()
+  await program.api('PATCH', '/api/books/main', { moderation: 'none' })
+})
+
+test.afterAll(() => program.end())
+
+/** Errors in the console, and requests to other hosts. Every test must end without any. */
+const faults: string[] = []
+
+test.afterEach(() => expect(faults.splice(0)).toEqual([]))
+
+async function scriptedPage(browser: Browser, options: Record<string, unknown> = {}): Promise<Page> {
+  const context = await browser.newContext({ baseURL: program.url, ...options })
+  const page = await context.newPage()
+  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
+  page.on('pageerror', (error) => faults.push(String(error)))
+  page.on('request', (request) => request.url().startsWith(program.url) || faults.push(request.url()))
+  return page
+}
+
+test('the script counts characters by code points, cuts nothing, and shows times in the zone of the guest', async ({
+  browser,
+}) => {
+  await program.api('POST', '/api/comments', { name: 'Ada', body: 'Hello' })
+  const page = await scriptedPage(browser, { locale: 'de-DE', timezoneId: 'Asia/Tokyo' })
+  await page.goto('/')
+  const message = page.getByLabel('Deine Nachricht')
+  await message.fill('🦜👍🏽')
+  await expect(page.locator('.count')).toHaveText('3 / 4.000')
+  await message.fill('x'.repeat(4_001))
+  await expect(page.locator('.count')).toHaveText('4.001 / 4.000')
+  await expect(page.locator('.count')).toHaveClass(/over/)
+  expect(await message.inputValue()).toHaveLength(4_001)
+  const time = page.locator('time').first()
+  const at = new Date((await time.getAttribute('datetime')) ?? '')
+  const local = { dateStyle: 'medium', timeStyle: 'short', timeZone: 'Asia/Tokyo' } as const
+  await expect(time).toHaveText(new Intl.DateTimeFormat('de', local).format(at))
+  await expect(time).toHaveAttribute('title', /UTC$/)
+})
+
+test('a new entry appears on an open page, is announced, and leaves alone what the guest is writing', async ({
+  browser,
+}) => {
+  const page = await scriptedPage(browser)
+  await page.clock.install()
+  await page.goto('/')
+  await page.getByLabel('Your message').fill('Still writing')
+  const before = await page.getByRole('article').count()
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+  await page.clock.runFor(31_000)
+  await expect.poll(() => asked).toEqual(['/api/comments'])
+  await program.api('POST', '/api/comments', { name: 'Grace', body: 'Fresh from the press' })
+  await page.clock.runFor(31_000)
+  await expect(page.getByText('There are new entries. They are on top.')).toBeVisible()
+  await expect(page.getByRole('article').first()).toContainText('Fresh from the press')
+  expect(await page.getByRole('article').count()).toBe(before + 1)
+  await expect(page.getByLabel('Your message')).toHaveValue('Still writing')
+  await expect(page.getByLabel('Your message')).toBeFocused()
+  await page.clock.runFor(61_000)
+  expect(asked.filter((path) => path === '/')).toHaveLength(1)
+})
+
+test('the browser solves the puzzle of a form, and the entry is published', async ({ browser }) => {
+  await program.api('PATCH', '/api/books/main', { proof_of_work: true })
+  const page = await scriptedPage(browser)
+  await page.goto('/')
+  await page.getByLabel('Your name').fill('Ada')
+  await page.getByLabel('Your message').fill('I have solved it.\nAll of it.')
+  // An entry that is sent within three seconds waits for approval.
+  await page.waitForTimeout(3_100)
+  await page.getByRole('button', { name: 'Sign it!' }).click()
+  await expect(page.getByRole('article').first()).toContainText('I have solved it.', { timeout: 60_000 })
+  await program.api('PATCH', '/api/books/main', { proof_of_work: false })
+})
+
+test('in every theme, the page fits a phone and a desktop, and loads only its own files', async ({ browser }) => {
+  await program.api('POST', '/api/comments', {
+    name: 'W'.repeat(80),
+    body: `${'long'.repeat(200)} https://a.example/${'b'.repeat(200)}`,
+  })
+  for (const width of [360, 1_280]) {
+    const page = await scriptedPage(browser, { viewport: { width, height: 800 } })
+    const files: string[] = []
+    page.on('request', (request) => files.push(new URL(request.url()).pathname))
+    for (const theme of THEME_SLUGS) {
+      await program.api('PATCH', '/api/books/main', { theme })
+      await page.goto('/')
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      expect(wide, `${theme} at ${width}`).toBeLessThanOrEqual(0)
+      const expected = ['/', '/guestbook.css', `/themes/${theme}.css`, '/guestbook.js', '/favicon.svg']
+      expect(files.splice(0).filter((file) => !expected.includes(file))).toEqual([])
+    }
+  }
+})
