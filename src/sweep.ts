@@ -1,6 +1,7 @@
 import { isRotating, RESEAL_QUERIES, resealSecrets } from './dashboard/rotate-secrets-key'
 import { removeEndedBans } from './guestbook/moderation/bans'
 import { removeExpiredBooks } from './guestbook/moderation/expired-books'
+import { removeOldSpam } from './guestbook/moderation/old-spam'
 import { removeOldKeys } from './http/idempotency'
 import { removeOldSessions } from './http/sessions'
 import { removeOldVisitorKeys } from './http/visitor'
@@ -33,6 +34,7 @@ const CHORES: Record<string, Chore> = {
   old_replays: removeOldReplays,
   storage: sweepStorage,
   expired_books: removeExpiredBooks,
+  old_spam: removeOldSpam,
   ended_bans: async (env, now, budget) => budget.take(1) && removeEndedBans(env, now),
 }
 

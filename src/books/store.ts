@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, isNotNull, isNull, lte, type SQL, sql } from 'drizzle-orm'
 import { MAX_BANS } from '../core/guestbook/bans'
 import { books } from '../db/schema'
-import { type Bound, bindQuery, columns, compile, type Placeholders, query, statement } from '../db/statements'
+import { type Bound, bindQuery, columns, compile, first, type Placeholders, query, statement } from '../db/statements'
 import { type BookRow, MAIN_BOOK } from './book'
 
 /** Deleted books count until they are removed. Pages and lists read all books, so there can only be a few. */
@@ -130,6 +130,38 @@ export const TAKE_NUMBER = statement<QuotaUse & { book: string; published: numbe
     quota_day = :day,
     quota_bytes = iif(:quota > 0 and ${USED_BYTES} > :quota, null, ${USED_BYTES})
   where slug = :book and ${IF_CHANGED}`)
+
+/** On one day, a book keeps this many entries that count as spam. Others are only counted, so that a flood costs little. */
+export const MAX_SPAM_PER_DAY = 500
+
+/** A count of the day, or 0 if the last spam came on another day. */
+const ofToday = (path: string) => `coalesce(iif(spam ->> 'day' = :day, spam ->> ${path}, 0), 0)`
+
+/** Counts an entry that is spam, and gives it the next number of its book if it is kept. */
+export const COUNT_SPAM = statement<{ book: string; day: number; reason: string; if_changed: number }>(`
+  update books
+  set comment_count = comment_count + (${ofToday("'total'")} < ${MAX_SPAM_PER_DAY}),
+    spam = json_patch(
+      iif(spam ->> 'day' = :day, spam, json_object('day', :day)),
+      json_object('total', ${ofToday("'total'")} + 1, :reason, ${ofToday(':reason')} + 1))
+  where slug = :book and ${IF_CHANGED}`)
+
+/** Whether a book keeps the entry that `COUNT_SPAM` has just counted. */
+export const KEEPS_SPAM = `spam ->> 'total' <= ${MAX_SPAM_PER_DAY}`
+
+/** What a book has counted on the last day with spam, by reason. `day` is in days since 1970. */
+export type SpamCount = { day: number; total: number } & Record<string, number>
+
+const FIND_SPAM = compile((p: Placeholders<{ slug: string }>) =>
+  query.select({ spam: books.spam }).from(books).where(eq(books.slug, p.slug))
+)
+
+/** @returns the spam of a day, or null if there was none */
+export async function readSpamCount(env: Env, slug: string, day: number): Promise<SpamCount | null> {
+  const row = await first(FIND_SPAM(env, { slug }))
+  const count: SpamCount | null = row && JSON.parse(row.spam)
+  return count?.day === day ? count : null
+}
 
 /** @param condition which comments `c` in the JSON list `:list` count. `j.value` is an item of the list */
 function counting(id: string, condition: string, change: string): string {

@@ -28,7 +28,8 @@ function oneOf(values: readonly string[]) {
  * One guestbook. `comment_count` numbers its comments, so it never decreases, even when a comment is removed.
  * `published_count` is how many comments are on its page. `version` changes with everything that its page shows.
  * `quota_bytes` is how many bytes guests have written on the day `quota_day` (days since 1970, UTC). A book that was
- * deleted at `deleted_at` can be restored for a day.
+ * deleted at `deleted_at` can be restored for a day. `spam` is a JSON object about the last day with spam: the `day`, the
+ * `total`, and a count for each reason.
  */
 export const books = sqliteTable(
   'books',
@@ -43,14 +44,15 @@ export const books = sqliteTable(
     published_count: integer('published_count').notNull().default(0),
     version: integer('version').notNull().default(0),
     deleted_at: integer('deleted_at'),
+    spam: text('spam').notNull().default('{}'),
   },
   (t) => [check('books_settings_json', sql`json_valid(${t.settings})`)]
 )
 
 /**
  * An entry by a guest. `message_ids` is a JSON list of the messages that contain its text. They are erased when the
- * entry is deleted. `inbound_id` is the inbound message that created the entry. `author_key` is not written,
- * because no rule needs it yet; no IP address is stored. `answers` are the answers to the owner's questions, as a JSON
+ * entry is deleted. `inbound_id` is the inbound message that created the entry. `author_key` is
+ * a hash of the guest's network, for bans: see http/visitor.ts. No IP address is stored. `answers` are the answers to the owner's questions, as a JSON
  * list of `{question, answer}`. A private entry is only for the owner, and is never published. `extra` is JSON with what
  * few entries have: `avatar`, the slug of a face.
  */

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { MAIN_BOOK } from '../books/book'
-import { LIST_BOOKS, MAX_BOOKS } from '../books/store'
+import { LIST_BOOKS, MAX_BOOKS, readSpamCount } from '../books/store'
+import { dayOf } from '../core/lib/time'
 import { all } from '../db/statements'
 import type { HonoEnv } from '../env'
 import { readForm } from '../http/form'
@@ -29,8 +30,17 @@ moderationPages.get('/', async (c) => {
       : listOfBook(c.env, filter.book, filter.status, before, PAGE_SIZE + 1),
   ])
   const { data, next } = toPage(rows, PAGE_SIZE)
+  const spam = filter.status === 'spam' ? await readSpamCount(c.env, filter.book, dayOf(Date.now())) : null
   const done = readDone(new URLSearchParams(query))
-  const view = { comments: data, books, filter: { ...filter, cursor: before ?? null }, next, done, now: Date.now() }
+  const view = {
+    comments: data,
+    books,
+    filter: { ...filter, cursor: before ?? null },
+    next,
+    done,
+    spam,
+    now: Date.now(),
+  }
   return renderPage(c, <CommentsPage {...view} deleted={query.deleted} />)
 })
 

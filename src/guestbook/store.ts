@@ -1,5 +1,5 @@
 import { and, desc, eq, getTableColumns, lt } from 'drizzle-orm'
-import { FIND_BOOK, IF_CHANGED, type QuotaUse, TAKE_NUMBER } from '../books/store'
+import { COUNT_SPAM, FIND_BOOK, IF_CHANGED, KEEPS_SPAM, type QuotaUse, TAKE_NUMBER } from '../books/store'
 import type { Details } from '../core/guestbook/details'
 import { comments } from '../db/schema'
 import { all, type Bound, batch, columns, compile, first, type Placeholders, query, statement } from '../db/statements'
@@ -10,13 +10,19 @@ export type NewComment = Omit<Row, 'number' | 'edited_at' | 'edited_by' | 'reply
 
 export const COMMENT_STATUSES = ['published', 'held', 'hidden', 'spam'] as const satisfies Row['status'][]
 
-const INSERT = statement<NewComment & { if_changed: number }>(`
+/** @param condition on the book, and on the previous statement of the batch */
+function inserting(condition: string) {
+  return statement<NewComment & { if_changed: number }>(`
   insert into comments (id, book, number, status, reason, created_at, author_key, country, name, website, body,
     inbound_id, message_ids, is_private, answers, extra)
   select :id, slug, comment_count, :status, :reason, :created_at, :author_key, :country, :name, :website, :body,
     :inbound_id, :message_ids, :is_private, :answers, :extra
   from books
-  where slug = :book and ${IF_CHANGED}`)
+  where slug = :book and ${condition}`)
+}
+
+const INSERT = inserting(IF_CHANGED)
+const INSERT_SPAM = inserting(`${IF_CHANGED} and ${KEEPS_SPAM}`)
 
 /** All columns that the pages show. */
 const { author_key: _key, country: _country, message_ids: _messages, ...COLUMNS } = getTableColumns(comments)
@@ -78,6 +84,16 @@ export function insertComment(env: Env, comment: NewComment, use: QuotaUse, ifCh
   const published = Number(comment.status === 'published')
   const values = { ...comment, ...use, published, if_changed: ifChanged ? 1 : 0 }
   return [TAKE_NUMBER(env, values), INSERT(env, values)]
+}
+
+/**
+ * Counts a comment that is spam, and inserts it unless its book has enough spam for the day.
+ * @param day in days since 1970
+ * @returns two statements to run in one batch, in this order
+ */
+export function insertSpam(env: Env, comment: NewComment, day: number, ifChanged: boolean): Bound<never>[] {
+  const values = { ...comment, if_changed: ifChanged ? 1 : 0 }
+  return [COUNT_SPAM(env, { ...values, day, reason: comment.reason ?? 'other' }), INSERT_SPAM(env, values)]
 }
 
 export type ListedComment = Omit<CommentRow, 'number' | 'reason' | 'inbound_id' | 'edited_by'>
@@ -146,10 +162,13 @@ export async function findAuthor(env: Env, id: string) {
   return first(FIND_AUTHOR(env, { id }))
 }
 
+/** The columns of a comment `c`. */
+const QUALIFIED = Object.keys(COLUMNS)
+  .map((name) => `c.${name}`)
+  .join(', ')
+
 const FIND_SEVERAL = statement<{ ids: string }, CommentRow>(`
-  select ${Object.keys(COLUMNS)
-    .map((name) => `c.${name}`)
-    .join(', ')}
+  select ${QUALIFIED}
   from json_each(:ids) j
   cross join comments c on c.id = j.value`)
 
@@ -189,6 +208,18 @@ const IS_LATEST = statement<{ id: string; message_id: string }, { found: number 
 /** @returns whether a message is the latest one about a comment */
 export async function isLatestMessage(env: Env, id: string, message_id: string): Promise<boolean> {
   return (await first(IS_LATEST(env, { id, message_id }))) !== null
+}
+
+const LIST_OLD_SPAM = statement<{ before: string; limit: number }, CommentRow>(`
+  select ${QUALIFIED}
+  from books b
+  cross join comments c indexed by comments_of_book on c.book = b.slug and c.status = 'spam' and c.id < :before
+  where b.slug > ''
+  limit :limit`)
+
+/** Lists spam of all books, in any order. @param before an id; only older comments are listed */
+export async function listOldSpam(env: Env, before: string, limit: number): Promise<CommentRow[]> {
+  return all(LIST_OLD_SPAM(env, { before, limit }))
 }
 
 const COUNT_HELD = statement<{ limit: number }, { held: number }>(`

@@ -19,6 +19,7 @@ export async function session(world: World): Promise<{ Cookie: string }> {
 export async function ownerBrowser(world: World) {
   const cookie = await session(world)
   return {
+    cookie,
     /** @returns the response with its HTML */
     get: (path: string) => world.request(path, { headers: cookie }),
     post: (path: string, fields: Record<string, string>) =>

@@ -14,7 +14,7 @@ import type { Visitor } from '../../http/visitor'
 import { type Message, planMessage } from '../../outbound/publish/publish'
 import { moderationLinks } from '../moderation/links'
 import { type CommentOut, commentEvent, toComment } from '../schemas'
-import { insertComment, type NewComment } from '../store'
+import { insertComment, insertSpam, type NewComment } from '../store'
 import { bytesOf } from './quota'
 import { isRepeatedText } from './repeated-texts'
 
@@ -71,7 +71,10 @@ export async function planComment(
   const quota = visitor ? book.daily_quota_mb * 1_000_000 : 0
   const use = { day: dayOf(now), bytes: bytesOf(row.value), quota }
   const comment = toComment({ ...row.value, edited_at: null, reply: null, replied_at: null }, origin)
-  if (row.value.status === 'spam' || row.value.is_private === 1) {
+  if (row.value.status === 'spam') {
+    return ok({ comment, message: null, statements: insertSpam(env, row.value, use.day, ifChanged) })
+  }
+  if (row.value.is_private === 1) {
     return ok({ comment, message: null, statements: insertComment(env, row.value, use, ifChanged) })
   }
   const type = `comment.${comment.status}`

@@ -1,4 +1,5 @@
 import type { BookRow } from '../../books/book'
+import { MAX_SPAM_PER_DAY, type SpamCount } from '../../books/store'
 import { isId } from '../../core/lib/ids'
 import { Dashboard, Empty, NextPage } from '../../ui/dashboard'
 import { UserText } from '../../ui/user-text'
@@ -19,6 +20,8 @@ interface CommentsProps {
   filter: Filter
   next: string | null
   done: Done | null
+  /** What the book has counted today, if the list shows spam. */
+  spam: SpamCount | null
   deleted: string | undefined
   now: number
 }
@@ -31,6 +34,7 @@ export function CommentsPage(props: CommentsProps) {
       <DeletedNotice deleted={props.deleted} />
       {done && <DoneNotice done={done} filter={filter} />}
       <Filters filter={filter} books={books} />
+      {props.spam && <SpamOfToday spam={props.spam} />}
       {comments.length === 0 && <NoEntries filter={filter} />}
       {isQueue && comments.length > 0 && <Bulk filter={filter} />}
       <p class="hint" data-keys hidden>
@@ -75,6 +79,18 @@ function Filters({ filter, books }: { filter: Filter; books: BookRow[] }) {
         </p>
       )}
     </>
+  )
+}
+
+/** A flood of spam is counted, but only a part of it is kept. */
+function SpamOfToday({ spam: { day: _, total, ...reasons } }: { spam: SpamCount }) {
+  const counts = Object.entries(reasons).map(([reason, count]) => `${count.toLocaleString('en')} ${reason}`)
+  return (
+    <p class="hint">
+      Today (UTC): {total.toLocaleString('en')} ({counts.join(', ')}).{' '}
+      {total > MAX_SPAM_PER_DAY && `Only the first ${MAX_SPAM_PER_DAY} of a day are kept. `}
+      Spam is deleted after 30 days.
+    </p>
   )
 }
 

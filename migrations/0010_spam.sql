@@ -1,0 +1,1 @@
+ALTER TABLE `books` ADD `spam` text DEFAULT '{}' NOT NULL;
