@@ -13,6 +13,7 @@ import { invalid, notFound } from '../http/problem'
 import { identifyVisitor } from '../http/visitor'
 import { log } from '../log'
 import { wakeListeners } from '../outbound/publish/publish'
+import { SEARCH_MAX, searchComments } from './moderation/search'
 import {
   type CommentOut,
   commentIn,
@@ -38,6 +39,10 @@ const commentsQuery = listQuery.extend({
     .enum(COMMENT_STATUSES)
     .default('published')
     .openapi({ description: 'Others than `published`: owner only.' }),
+  q: z.string().trim().min(1).max(SEARCH_MAX).optional().openapi({
+    description:
+      'Text to find in names, websites, texts and answers. Owner only. A search reads at most 500 comments, so a page may be empty and still have a `next` cursor.',
+  }),
 })
 const tags = ['Comments']
 
@@ -113,13 +118,16 @@ commentsApi.openapi(
     },
   }),
   async (c) => {
-    const { limit, cursor, book, status } = c.req.valid('query')
+    const { limit, cursor, book, status, q } = c.req.valid('query')
     const before = readCursor('cmt', cursor)
     const origin = publicOrigin(c)
-    if (status !== 'published') {
-      if (!(await isOwner(c))) throw await wrongToken(c, 'Only the owner can list comments that are not published.')
-      const rows = await listOfBook(c.env, book, status, before, limit + 1)
-      const { data, next } = toPage(rows, limit)
+    if (status !== 'published' || q !== undefined) {
+      if (!(await isOwner(c)))
+        throw await wrongToken(c, 'Only the owner can search, or list comments that are not published.')
+      const { data, next } =
+        q === undefined
+          ? toPage(await listOfBook(c.env, book, status, before, limit + 1), limit)
+          : await searchComments(c.env, { book, status }, q, before, limit)
       c.header('Cache-Control', 'no-store')
       return c.json({ data: data.map((one) => toModerated(one, origin)), next }, 200)
     }

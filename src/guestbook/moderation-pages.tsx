@@ -10,6 +10,7 @@ import { readCursor, toPage } from '../http/pagination'
 import { Refusal } from '../http/problem'
 import { renderPage } from '../ui/render'
 import { changeComment, deleteComment, MAX_AT_ONCE, moderateComments } from './moderation/moderate'
+import { SEARCH_MAX, searchComments } from './moderation/search'
 import { COMMENT_STATUSES, type CommentRow, listAll, listOfBook } from './store'
 import { type Filter, pathOf } from './views/moderation-filter'
 import { CommentsPage } from './views/moderation-views'
@@ -23,13 +24,10 @@ moderationPages.get('/', async (c) => {
   const query = c.req.query()
   const filter = readFilter(new URLSearchParams(query))
   const before = readCursor('cmt', query.cursor)
-  const [books, rows] = await Promise.all([
+  const [books, { data, next }] = await Promise.all([
     all(LIST_BOOKS(c.env, { after: '', limit: MAX_BOOKS })),
-    filter.status === null
-      ? listAll(c.env, before, PAGE_SIZE + 1)
-      : listOfBook(c.env, filter.book, filter.status, before, PAGE_SIZE + 1),
+    listEntries(c.env, filter, before),
   ])
-  const { data, next } = toPage(rows, PAGE_SIZE)
   const spam = filter.status === 'spam' ? await readSpamCount(c.env, filter.book, dayOf(Date.now())) : null
   const done = readDone(new URLSearchParams(query))
   const view = {
@@ -44,9 +42,21 @@ moderationPages.get('/', async (c) => {
   return renderPage(c, <CommentsPage {...view} deleted={query.deleted} />)
 })
 
+function listEntries(env: Env, { status, book, q }: Filter, before: string | undefined) {
+  if (q !== '') return searchComments(env, status && { book, status }, q, before, PAGE_SIZE)
+  return listPage(env, status && { book, status }, before)
+}
+
+async function listPage(env: Env, where: { book: string; status: CommentRow['status'] } | null, before?: string) {
+  const size = PAGE_SIZE + 1
+  const rows = where ? listOfBook(env, where.book, where.status, before, size) : listAll(env, before, size)
+  return toPage(await rows, PAGE_SIZE)
+}
+
 function readFilter(query: URLSearchParams): Filter {
   const status = COMMENT_STATUSES.find((one) => one === query.get('status')) ?? null
-  return { status, book: query.get('book') ?? MAIN_BOOK, cursor: query.get('cursor') }
+  const q = query.get('q')?.trim().slice(0, SEARCH_MAX) ?? ''
+  return { status, book: query.get('book') ?? MAIN_BOOK, cursor: query.get('cursor'), q }
 }
 
 /** What has just been done, so that it can be undone. */

@@ -163,7 +163,7 @@ export async function findAuthor(env: Env, id: string) {
 }
 
 /** The columns of a comment `c`. */
-const QUALIFIED = Object.keys(COLUMNS)
+export const QUALIFIED = Object.keys(COLUMNS)
   .map((name) => `c.${name}`)
   .join(', ')
 

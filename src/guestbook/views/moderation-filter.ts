@@ -5,18 +5,25 @@ export interface Filter {
   status: CommentRow['status'] | null
   book: string
   cursor: string | null
+  /** Text to find, or empty. */
+  q: string
 }
 
 export const SECTION = '/admin/comments' as const
 
-export function pathOf({ status, book, cursor }: Filter, more: Record<string, string> = {}): string {
-  const query = queryOf({ status, book, cursor }, more)
+export function pathOf(wanted: Filter, more: Record<string, string> = {}): string {
+  const query = queryOf(wanted, more)
   return query === '' ? SECTION : `${SECTION}?${query}`
 }
 
-export function queryOf({ status, book, cursor }: Filter, more: Record<string, string> = {}): string {
+export function queryOf({ status, book, cursor, q }: Filter, more: Record<string, string> = {}): string {
   const filter = status === null ? {} : { status, book }
-  return new URLSearchParams({ ...filter, ...(cursor !== null && { cursor }), ...more }).toString()
+  return new URLSearchParams({
+    ...filter,
+    ...(cursor !== null && { cursor }),
+    ...(q !== '' && { q }),
+    ...more,
+  }).toString()
 }
 
 export const STATUS_LABELS = { held: 'Waiting', published: 'Published', hidden: 'Hidden', spam: 'Spam' } as const

@@ -3,6 +3,7 @@ import { MAX_SPAM_PER_DAY, type SpamCount } from '../../books/store'
 import { isId } from '../../core/lib/ids'
 import { Dashboard, Empty, NextPage } from '../../ui/dashboard'
 import { UserText } from '../../ui/user-text'
+import { SEARCH_MAX, SEARCHED } from '../moderation/search'
 import type { CommentRow } from '../store'
 import { CommentCard } from './moderation-card'
 import { ACTION_FOR, type Filter, LABELS, pathOf, queryOf, SECTION, STATUS_LABELS, STATUSES } from './moderation-filter'
@@ -33,9 +34,10 @@ export function CommentsPage(props: CommentsProps) {
     <Dashboard title="Entries" section={SECTION}>
       <DeletedNotice deleted={props.deleted} />
       {done && <DoneNotice done={done} filter={filter} />}
+      <Search filter={filter} />
       <Filters filter={filter} books={books} />
       {props.spam && <SpamOfToday spam={props.spam} />}
-      {comments.length === 0 && <NoEntries filter={filter} />}
+      {comments.length === 0 && <NoEntries filter={filter} hasMore={next !== null} />}
       {isQueue && comments.length > 0 && <Bulk filter={filter} />}
       <p class="hint" data-keys hidden>
         Keys: <kbd>j</kbd> and <kbd>k</kbd> go to the next and the previous entry, <kbd>a</kbd> publishes it,{' '}
@@ -46,6 +48,19 @@ export function CommentsPage(props: CommentsProps) {
       ))}
       <NextPage href={next && pathOf({ ...filter, cursor: next })} />
     </Dashboard>
+  )
+}
+
+function Search({ filter: { status, book, q } }: { filter: Filter }) {
+  return (
+    <search>
+      <form class="inline" action={SECTION}>
+        {status !== null && <input type="hidden" name="status" value={status} />}
+        {status !== null && <input type="hidden" name="book" value={book} />}
+        <input type="search" name="q" aria-label="Search entries" value={q} maxlength={SEARCH_MAX} />
+        <button type="submit">Search</button>
+      </form>
+    </search>
   )
 }
 
@@ -94,7 +109,9 @@ function SpamOfToday({ spam: { day: _, total, ...reasons } }: { spam: SpamCount 
   )
 }
 
-function NoEntries({ filter }: { filter: Filter }) {
+function NoEntries({ filter, hasMore }: { filter: Filter; hasMore: boolean }) {
+  if (filter.q !== '' && hasMore) return <Empty>No matches in these {SEARCHED} entries. Go on to older ones.</Empty>
+  if (filter.q !== '') return <Empty>No entry contains this text.</Empty>
   if (filter.status === 'held') return <Empty>No entries are waiting for approval.</Empty>
   if (filter.status !== null) return <Empty>No entries here.</Empty>
   return (

@@ -156,3 +156,19 @@ describe('the events of entries', () => {
     )
   }, 120_000)
 })
+
+describe('a search for entries', () => {
+  it('finds text in names, websites, texts and answers, in the list where it starts, and goes on where it ended', async () => {
+    const world = new World()
+    await aComment(world, { name: 'Grace', body: 'About COBOL' })
+    await aComment(world, { name: 'Ada', website: 'https://engine.example', body: '100% _sure_' })
+    const browser = await ownerBrowser(world)
+    expect(await browser.see('/admin/comments?q=cobol')).toMatch(/Grace(?!.*Ada)/s)
+    expect(await browser.see('/admin/comments?status=published&q=ENGINE')).toContain('Ada')
+    expect(await browser.see('/admin/comments?status=held&q=engine')).toContain('No entry contains this text.')
+    expect(await browser.see('/admin/comments?q=%25+_s')).toMatch(/Ada(?!.*Grace)/s)
+    const found = await world.api<{ data: { name: string }[]; next: null }>('GET', '/api/comments?q=cobol')
+    expect(found.body).toMatchObject({ data: [{ name: 'Grace' }], next: null })
+    expect((await world.api('GET', '/api/comments?q=cobol', undefined, {})).status).toBe(401)
+  })
+})
