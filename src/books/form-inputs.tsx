@@ -44,7 +44,7 @@ export function Count({ name, label, value, max, children }: PropsWithChildren<I
 export function Check({ name, label, isOn }: { name: string; label: string; isOn: boolean }) {
   return (
     <label class="check">
-      <input type="checkbox" name={name} checked={isOn} /> {label}
+      <input type="checkbox" id={name} name={name} checked={isOn} /> {label}
     </label>
   )
 }

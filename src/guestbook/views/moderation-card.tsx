@@ -1,3 +1,4 @@
+import { settingsPath } from '../../books/form'
 import type { Answer } from '../../core/guestbook/answers'
 import { Status } from '../../ui/dashboard'
 import { RelativeTime } from '../../ui/time'
@@ -9,7 +10,7 @@ import { ACTION_FOR, type Filter, LABELS, queryOf, SECTION, STATUSES } from './m
 /** Why an entry was held up, and what the owner can do about it. */
 const REASONS: Record<string, string> = {
   honeypot: 'the hidden field of the form was filled in',
-  banned: 'the guest is banned: see Bans in the book',
+  banned: 'the guest is banned',
   word: 'contains one of the blocked texts of the book',
   private: 'the guest wrote it only for you',
   links: 'more links than the book allows',
@@ -21,6 +22,17 @@ const REASONS: Record<string, string> = {
   moderation: 'every entry waits in this book',
 }
 
+/** Where the owner changes a rule, below the settings of the book. The other rules cannot be changed. */
+const RULES: Record<string, string> = {
+  banned: '/bans',
+  word: '#blocked_words',
+  links: '#max_links',
+  no_proof: '#proof_of_work',
+  turnstile: '#turnstile',
+  first: '#moderation',
+  moderation: '#moderation',
+}
+
 export function CommentCard({ comment, filter, now }: { comment: CommentRow; filter: Filter; now: number }) {
   const { id, book, reason, number } = comment
   return (
@@ -29,7 +41,7 @@ export function CommentCard({ comment, filter, now }: { comment: CommentRow; fil
         {filter.status !== null && (
           <input type="checkbox" form="bulk" name="ids" value={id} aria-label={`Select entry ${number}`} />
         )}{' '}
-        <Status value={comment.status} /> {reason && <span class="small">({REASONS[reason] ?? reason})</span>}{' '}
+        <Status value={comment.status} /> {reason && <Reason reason={reason} book={book} />}{' '}
         <b>
           <UserText text={comment.name} />
         </b>{' '}
@@ -55,6 +67,22 @@ export function CommentCard({ comment, filter, now }: { comment: CommentRow; fil
       <Reply comment={comment} filter={filter} />
       {!comment.inbound_id && <BanForm comment={comment} />}
     </article>
+  )
+}
+
+/** Publishing an entry teaches the rules nothing, so the owner learns which rule to change. */
+function Reason({ reason, book }: { reason: string; book: string }) {
+  const place = RULES[reason]
+  return (
+    <span class="small">
+      ({REASONS[reason] ?? reason}
+      {place !== undefined && (
+        <>
+          ; <a href={settingsPath(book) + place}>change this rule</a>
+        </>
+      )}
+      )
+    </span>
   )
 }
 

@@ -32,7 +32,9 @@ describe('the moderation queue', () => {
       const html = await (await browser.get(path)).text()
       expect(html).toMatch(/Entries <b class="number" title="waiting for your approval">3<\/b>/)
     }
-    expect(await (await browser.get('/admin/comments?status=held')).text()).toContain('the first entry of this guest')
+    expect(await (await browser.get('/admin/comments?status=held')).text()).toContain(
+      'the first entry of this guest; <a href="/admin/books/main#moderation">change this rule</a>'
+    )
     expect(await (await world.request('/admin/login')).text()).not.toContain('class="number"')
   })
 
