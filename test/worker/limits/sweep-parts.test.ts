@@ -8,6 +8,7 @@ import { World } from '../../support/world'
 const PARTS = [
   'deleted_endpoints',
   'deliveries',
+  'ended_bans',
   'expired_books',
   'inbound_due',
   'inbound_left_over',
@@ -17,6 +18,7 @@ const PARTS = [
   'old_keys',
   'old_replays',
   'old_sessions',
+  'old_spam',
   'old_visitor_keys',
   'replays',
   'resuming',
