@@ -1,14 +1,16 @@
 import type { PropsWithChildren } from 'hono/jsx'
-import { type Book, signPath } from '../../books/book'
+import type { Book } from '../../books/book'
 import { ANSWER_MAX } from '../../core/guestbook/answers'
 import { BODY_MAX, NAME_MAX, WEBSITE_MAX } from '../../core/guestbook/comment-policy'
 import type { Translator } from '../../core/languages'
 import { FACE_SLUGS, FACES } from '../../core/looks/faces'
 import type { EntryFault } from '../signing/sign-book'
 import type { Fields, FormState } from '../signing/sign-form'
+import type { BookLocation } from './location'
 
 interface FormProps {
   book: Book
+  where: BookLocation
   translate: Translator
   form: FormState
   /** The hidden field that says when the form was made. */
@@ -16,14 +18,14 @@ interface FormProps {
 }
 
 export function SignForm(props: PropsWithChildren<FormProps>) {
-  const { book, translate, form, stamp, children } = props
+  const { book, where, translate, form, stamp, children } = props
   const { text } = translate
   const { fields, errors, notice } = form
   const alert = notice ?? (errors.length > 0 ? text('faulty_fields', { count: errors.length }) : null)
   return (
     <section class="sign" id="sign" aria-labelledby="sign-title">
       <h2 id="sign-title">{text('sign_heading')}</h2>
-      <form method="post" action={`${signPath(book.slug)}#sign`}>
+      <form method="post" action={`${where.signPath}#sign`} target={where.target}>
         {alert && (
           <p class="notice bad" role="alert">
             {alert}
