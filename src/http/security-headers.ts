@@ -15,6 +15,12 @@ const PAGE_POLICY = [
 /** The policy for pages whose script polls for updates. */
 export const LIVE_POLICY = `${PAGE_POLICY}; connect-src 'self'`
 
+/** The policy for the page that shows a book as other sites embed it. */
+export const PREVIEW_POLICY = `${LIVE_POLICY}; frame-src 'self'`
+
+/** The policy for pages that any site may show in a frame. */
+const FRAMED_POLICY = PAGE_POLICY.replace("frame-ancestors 'none'", 'frame-ancestors *')
+
 /** The policy for Swagger UI, which sets style attributes and fetches the OpenAPI document. */
 export const REFERENCE_POLICY = LIVE_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
@@ -31,5 +37,12 @@ export const responseHeaders: MiddlewareHandler<HonoEnv> = (c, next) => {
     c.header('X-Frame-Options', 'DENY')
   }
   if (c.req.url.startsWith('https:')) c.header('Strict-Transport-Security', 'max-age=15552000')
+  return next()
+}
+
+/** Lets any site show the responses in a frame, including errors. Only for pages on which nobody is logged in. */
+export const framable: MiddlewareHandler<HonoEnv> = (c, next) => {
+  c.header('Content-Security-Policy', FRAMED_POLICY)
+  c.header('X-Frame-Options', undefined)
   return next()
 }
