@@ -126,6 +126,8 @@ function addresses(seeds: Seeds): Record<string, string[]> {
     '/b/:slug': ['/b/summer'],
     '/admin/books': ['/admin/books'],
     '/admin/books/:slug': ['/admin/books/main', '/admin/books/summer'],
+    '/admin/books/:slug/embed': ['/admin/books/summer/embed'],
+    '/embed/:slug': ['/embed/main', '/embed/summer'],
     '/comments/:id': [`/comments/${comment}`],
     '/docs': ['/docs'],
     '/webhooks': ['/webhooks'],
@@ -164,6 +166,7 @@ function forms({ endpoint, source, inbound, token }: Seeds): [path: string, fiel
   const text = evil('typed')
   return [
     ['/sign', { name: text, body: '' }],
+    ['/embed/main/sign', { name: text, body: '' }],
     ['/webhooks', { url: text, description: text, event_types: text }],
     ['/admin/login', { token: text }],
     [`/webhooks/manage/${token}/test`, {}],
