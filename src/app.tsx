@@ -6,6 +6,9 @@ import { keyPages } from './dashboard/keys-pages'
 import { dashboardPages } from './dashboard/pages'
 import { settingsApi } from './dashboard/settings-api'
 import { settingsPages } from './dashboard/settings-pages'
+import { embedApi } from './embed/api'
+import { embedPages } from './embed/pages'
+import { snippetPages } from './embed/snippet-pages'
 import { endpointsApi } from './endpoints/api'
 import { endpointPages } from './endpoints/pages'
 import type { HonoEnv } from './env'
@@ -87,6 +90,7 @@ app.route('/api/comments', commentsApi)
 app.route('/api/comments', changeApi)
 app.route('/api/books', booksApi)
 app.route('/api/books', bansApi)
+app.route('/api/books', embedApi)
 app.route('/api/endpoints', endpointsApi)
 app.route('/api/endpoints', endpointDeliveriesApi)
 app.route('/api/endpoints', replayApi)
@@ -112,6 +116,7 @@ app.route('/admin/comments', moderationPages)
 app.route('/admin/books', bookPages)
 app.route('/admin/books', banPages)
 app.route('/admin/books', previewPages)
+app.route('/admin/books', snippetPages)
 app.route('/admin/endpoints', endpointPages)
 app.route('/admin/endpoints', endpointDeliveriesPages)
 app.route('/admin/messages', messagePages)
@@ -129,6 +134,8 @@ app.route('/moderate', moderatePages)
 app.use('/webhooks/*', requireSameOrigin)
 app.route('/webhooks', registrationPages)
 app.route('/webhooks/manage', managePages)
+
+app.route('/embed', embedPages)
 
 app.route('/', feedPages)
 app.route('/', guestbookPages)

@@ -109,7 +109,9 @@ export function BookPage({ row, fields, error, notice }: BookProps) {
   return (
     <Dashboard title={row.title} section="/admin/books" error={error} notice={notice}>
       <p>
-        <a href={bookPath(row.slug)}>Open the book</a> · <a href={`${settingsPath(row.slug)}/bans`}>Bans</a>
+        <a href={bookPath(row.slug)}>Open the book</a> ·{' '}
+        <a href={`${settingsPath(row.slug)}/embed`}>Put it on your site</a> ·{' '}
+        <a href={`${settingsPath(row.slug)}/bans`}>Bans</a>
       </p>
       <BookForm fields={fields} />
       {row.slug !== MAIN_BOOK && <DeleteBook row={row} />}

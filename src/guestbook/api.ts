@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { MAIN_BOOK } from '../books/book'
 import { loadBook, requireBook } from '../books/cache'
+import { chooseLanguage, translator } from '../core/languages'
 import { batchTogether } from '../db/batch'
 import type { HonoEnv } from '../env'
 import { acceptOnce } from '../http/idempotency'
@@ -59,7 +60,8 @@ commentsApi.openapi(
     tags,
     summary: 'Sign the guestbook',
     request: { headers: idempotencyKey, body: jsonRequest(commentIn) },
-    description: "The book's rules decide whether a comment is published at once. The owner's comments are published.",
+    description:
+      "The book's rules decide whether a comment is published at once. The owner's comments are published. The messages in `errors` about the comment are in the language of `Accept-Language`, or in English.",
     responses: {
       201: json(newCommentOut, 'The new comment. If its status is `held`, it is waiting for approval.'),
       ...problems(400, 401, 403, 404, 409, 410, 422, 429, 503),
@@ -74,7 +76,8 @@ commentsApi.openapi(
     if (visitor) await requireSigning(c, book, visitor)
     const isBanned = visitor !== null && (await isBannedNetwork(c, book, now))
     const facts = { isKnown: await isKnownByToken(c), isBanned }
-    const entry = await planComment(c.env, { input, book, visitor, facts, origin: publicOrigin(c), now })
+    const translate = translator(chooseLanguage(c.req.header('Accept-Language')))
+    const entry = await planComment(c.env, { input, book, translate, visitor, facts, origin: publicOrigin(c), now })
     if (!entry.ok) throw invalid(entry.error)
     const { comment, message, statements } = entry.value
     const body = visitor ? await forGuest(c.env, comment, now) : comment

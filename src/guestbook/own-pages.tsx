@@ -11,6 +11,7 @@ import { languageOf, outcomePath } from './pages'
 import { isEditable, ownEntry } from './signing/guest'
 import type { EntryFault } from './signing/sign-book'
 import { type CommentRow, findComment } from './store'
+import { ownLocation } from './views/book-views'
 import { EditPage, type EditState } from './views/edit-view'
 
 /** `/comments/{id}/edit` and `/comments/{id}/delete`: guests change their own entry, for 15 minutes. */
@@ -29,7 +30,7 @@ ownPages.post('/:id/edit', async (c) => {
   const fields = { name: field('name'), website: field('website'), body: field('body') }
   try {
     await changeOwnComment(c.env, comment.id, fields, publicOrigin(c), now)
-    return c.redirect(outcomePath(comment.book, 'edited'), 303)
+    return c.redirect(outcomePath(ownLocation(comment.book), 'edited'), 303)
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause
     const errors = cause.errors as EntryFault[]
@@ -42,7 +43,7 @@ ownPages.post('/:id/delete', async (c) => {
   const { id, book } = await requireOwn(c, now)
   await requireEditable(c.env, id, now)
   await deleteComment(c.env, id, publicOrigin(c), now)
-  return c.redirect(outcomePath(book, 'deleted'), 303)
+  return c.redirect(outcomePath(ownLocation(book), 'deleted'), 303)
 })
 
 /** @throws Refusal 403 if this browser did not write the entry, or if it is too late */

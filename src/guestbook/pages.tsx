@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { type Book, bookPath, MAIN_BOOK } from '../books/book'
+import { type Book, MAIN_BOOK } from '../books/book'
 import { loadBook, rememberBook, requireBook } from '../books/cache'
 import { siteKeyOf } from '../books/turnstile'
 import { chooseLanguage, type Translator, translator } from '../core/languages'
@@ -12,7 +12,7 @@ import type { HonoEnv } from '../env'
 import { pageOrigin } from '../http/origin'
 import { toPage } from '../http/pagination'
 import { notFound, Refusal } from '../http/problem'
-import { TURNSTILE_POLICY } from '../http/security-headers'
+import { withTurnstile } from '../http/security-headers'
 import { renderText } from '../ui/render'
 import { formStamp, isEditable, ownEntry } from './signing/guest'
 import { welcomeGuest } from './signing/known-guest'
@@ -20,8 +20,9 @@ import { returnTarget } from './signing/return-to'
 import { EMPTY_FORM, type FormState } from './signing/sign-form'
 import { findComment, listCountries, readBookPage } from './store'
 import { serveVersioned, tagOf } from './versioned'
-import { CommentPage, GuestbookPage, OUTCOMES, type Outcome } from './views/book-views'
+import { CommentPage, GuestbookPage, OUTCOMES, type Outcome, ownLocation } from './views/book-views'
 import type { ShownEntry } from './views/entry-views'
+import type { BookLocation } from './views/location'
 
 const PAGE_SIZE = 20
 const HTML = { 'Content-Type': 'text/html; charset=UTF-8', Vary: 'Accept-Language' }
@@ -32,19 +33,21 @@ export const guestbookPages = new Hono<HonoEnv>()
 guestbookPages.get('/b/main', (c) => c.redirect('/', 301))
 
 for (const path of ['/', '/b/:slug'] as const) {
-  guestbookPages.get(path, async (c) => {
-    const { before, signed, return_to } = c.req.query()
-    if (before !== undefined && !isId('cmt', before)) {
-      const detail = 'That page does not exist. Start at the first page and follow "Older entries".'
-      throw new Refusal(400, 'bad_cursor', detail)
-    }
-    const slug = c.req.param('slug') ?? MAIN_BOOK
-    const outcome = OUTCOMES.find((one) => one === signed)
-    if (outcome) return showBook(c, slug, { before, outcome })
-    if (return_to !== undefined) return showBook(c, slug, { form: await formWithReturn(c, slug, return_to) })
-    await welcomeGuest(c, Date.now())
-    return showUnchanged(c, slug, before)
-  })
+  guestbookPages.get(path, (c) => showRequested(c, ownLocation(c.req.param('slug') ?? MAIN_BOOK)))
+}
+
+/** The page of a book that the query of a request asks for. @throws Refusal 400 or 404 */
+export async function showRequested(c: Context<HonoEnv>, where: BookLocation): Promise<Response> {
+  const { before, signed, return_to } = c.req.query()
+  if (before !== undefined && !isId('cmt', before)) {
+    const detail = 'That page does not exist. Start at the first page and follow "Older entries".'
+    throw new Refusal(400, 'bad_cursor', detail)
+  }
+  const outcome = OUTCOMES.find((one) => one === signed)
+  if (outcome) return showBook(c, where, { before, outcome })
+  if (return_to !== undefined) return showBook(c, where, { form: await formWithReturn(c, where.slug, return_to) })
+  await welcomeGuest(c, Date.now())
+  return showUnchanged(c, where, before)
 }
 
 async function formWithReturn(c: Context<HonoEnv>, slug: string, text: string): Promise<Partial<FormState>> {
@@ -53,19 +56,22 @@ async function formWithReturn(c: Context<HonoEnv>, slug: string, text: string): 
 }
 
 /** The page as most visitors see it. It changes only with the book, and once a day with the stamp in its form. */
-async function showUnchanged(c: Context<HonoEnv>, slug: string, before: string | undefined): Promise<Response> {
+async function showUnchanged(c: Context<HonoEnv>, where: BookLocation, before: string | undefined): Promise<Response> {
   const accepted = chooseLanguage(c.req.header('Accept-Language'))
   const day = dayOf(Date.now())
-  const view = { name: `page ${pageOrigin(c)} ${accepted} ${day} ${before ?? ''}`, variant: `${accepted}-${day}` }
-  const response = await serveVersioned(c, slug, view, () => renderBook(c, slug, { before }), HTML)
-  await allowTurnstile(c, slug, response.headers)
+  const name = `page ${where.path} ${pageOrigin(c)} ${accepted} ${day} ${before ?? ''}`
+  const view = { name, variant: `${accepted}-${day}` }
+  const response = await serveVersioned(c, where.slug, view, () => renderBook(c, where, { before }), HTML)
+  await allowTurnstile(c, where.slug, response.headers)
   return response
 }
 
 /** A form with Turnstile loads its script. The isolate knows the book, because it has just served its page. */
 async function allowTurnstile(c: Context<HonoEnv>, slug: string, headers: Headers): Promise<void> {
   const book = await loadBook(c.env, slug, Date.now())
-  if (book && siteKeyOf(c.env, book) !== null) headers.set('Content-Security-Policy', TURNSTILE_POLICY)
+  if (!book || siteKeyOf(c.env, book) === null) return
+  const policy = headers.get('Content-Security-Policy') ?? ''
+  headers.set('Content-Security-Policy', withTurnstile(policy))
 }
 
 interface BookView {
@@ -79,18 +85,19 @@ interface BookView {
 }
 
 /** @returns null if there is no such book */
-export async function renderBook(c: Context<HonoEnv>, slug: string, view: BookView) {
+export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view: BookView) {
   const { before, outcome = null, form = {}, preview = null, theme } = view
   const now = Date.now()
-  const { book: row, comments } = await readBookPage(c.env, slug, before, PAGE_SIZE + 1)
+  const { book: row, comments } = await readBookPage(c.env, where.slug, before, PAGE_SIZE + 1)
   if (!row) return null
   const { data, next } = toPage(comments, PAGE_SIZE)
   const book = { ...rememberBook(c.env, row, now), ...(theme && { theme }) }
   const isFirstPage = before === undefined
-  const codes = isFirstPage && book.shows_countries ? await listCountries(c.env, slug) : []
+  const codes = isFirstPage && book.shows_countries ? await listCountries(c.env, where.slug) : []
   const page = (
     <GuestbookPage
       book={book}
+      where={where}
       translate={languageOf(c, book)}
       count={row.published_count}
       comments={data}
@@ -117,17 +124,17 @@ export function languageOf(c: Context<HonoEnv>, { language }: Book): Translator 
 type Answer = BookView & { status?: ContentfulStatusCode; headers?: Record<string, string> }
 
 /** The page with something that only this guest may see. */
-export async function showBook(c: Context<HonoEnv>, slug: string, { status = 200, headers, ...view }: Answer) {
-  const rendered = await renderBook(c, slug, view)
+export async function showBook(c: Context<HonoEnv>, where: BookLocation, { status = 200, headers, ...view }: Answer) {
+  const rendered = await renderBook(c, where, view)
   if (!rendered) throw notFound('guestbook')
   const response = await c.html(rendered.body, status, { 'Cache-Control': 'no-store', ...headers })
-  await allowTurnstile(c, slug, response.headers)
+  await allowTurnstile(c, where.slug, response.headers)
   return response
 }
 
-/** @param hash a part of the page, such as `#thanks` */
-export function outcomePath(slug: string, outcome: Outcome, hash = '#thanks'): string {
-  return `${bookPath(slug)}?signed=${outcome}${hash}`
+/** @returns the address that thanks a guest, or confirms a change */
+export function outcomePath({ path }: BookLocation, outcome: Outcome): string {
+  return `${path}?signed=${outcome}#thanks`
 }
 
 guestbookPages.get('/comments/:id', async (c) => {

@@ -19,35 +19,42 @@ import { returnTarget } from './signing/return-to'
 import { planComment, type Signing } from './signing/sign-book'
 import { type Fields, readSignForm, type SignForm } from './signing/sign-form'
 import { isConfirmed } from './signing/turnstile'
+import { ownLocation } from './views/book-views'
 import type { ShownEntry } from './views/entry-views'
+import type { BookLocation } from './views/location'
 
 /** `/sign` for the main book, and `/b/{slug}/sign` for the others. */
 export const signPages = new Hono<HonoEnv>()
 
 for (const path of ['/sign', '/b/:slug/sign'] as const) {
-  /** A refused form is shown again as it was submitted, so that guests never lose what they typed. */
-  signPages.post(path, async (c) => {
-    const now = Date.now()
-    const slug = c.req.param('slug') ?? MAIN_BOOK
-    const sent = await readSignForm(c)
-    // Read at the same time, because a new isolate has to read both.
-    const [visitor, book] = await Promise.all([identifyVisitor(c, now), requireBook(c.env, slug, now)])
-    const translate = languageOf(c, book)
-    if (!sent.ok) {
-      const { notice, status } = sent.error
-      return showBook(c, slug, { form: { notice: translate.text(notice) }, status })
-    }
-    const { fields, action } = sent.value
-    const facts = await learnFacts(c, book, sent.value, now)
-    const signing = { input: fields, book, translate, visitor, facts, origin: publicOrigin(c), now }
-    try {
-      return action === 'preview' ? await preview(c, signing) : await sign(c, signing)
-    } catch (cause) {
-      if (!(cause instanceof Refusal)) throw cause
-      const { headers, status } = cause
-      return showBook(c, slug, { form: { fields, notice: noticeOf(cause, translate) }, status, headers })
-    }
-  })
+  signPages.post(path, (c) => signAt(c, ownLocation(c.req.param('slug') ?? MAIN_BOOK)))
+}
+
+/**
+ * Signs a book, or shows a preview. A refused form is shown again as it was submitted, so that guests never lose what
+ * they typed.
+ * @throws Refusal 404
+ */
+export async function signAt(c: Context<HonoEnv>, where: BookLocation): Promise<Response> {
+  const now = Date.now()
+  const sent = await readSignForm(c)
+  // Read at the same time, because a new isolate has to read both.
+  const [visitor, book] = await Promise.all([identifyVisitor(c, now), requireBook(c.env, where.slug, now)])
+  const translate = languageOf(c, book)
+  if (!sent.ok) {
+    const { notice, status } = sent.error
+    return showBook(c, where, { form: { notice: translate.text(notice) }, status })
+  }
+  const { fields, action } = sent.value
+  const facts = await learnFacts(c, book, sent.value, now)
+  const signing = { where, input: fields, book, translate, visitor, facts, origin: publicOrigin(c), now }
+  try {
+    return action === 'preview' ? await preview(c, signing) : await sign(c, signing)
+  } catch (cause) {
+    if (!(cause instanceof Refusal)) throw cause
+    const { headers, status } = cause
+    return showBook(c, where, { form: { fields, notice: noticeOf(cause, translate) }, status, headers })
+  }
 }
 
 /** What the form and the request say about the guest. */
@@ -66,7 +73,7 @@ async function learnFacts(c: Context<HonoEnv>, book: Book, form: SignForm, now: 
 }
 
 /** What a guest reads about a refusal, by its code. */
-const NOTICES = {
+export const NOTICES = {
   too_many_requests: 'too_many',
   storage_full: 'full',
   daily_quota: 'over_quota',
@@ -77,26 +84,26 @@ function noticeOf({ code, detail }: Refusal, { text }: Translator): string {
   return code in NOTICES ? text(NOTICES[code as keyof typeof NOTICES]) : detail
 }
 
-type SigningForm = Signing & { input: Fields; translate: Translator; visitor: Visitor }
+type SigningForm = Signing & { where: BookLocation; input: Fields; translate: Translator; visitor: Visitor }
 
 /** Shows the entry as it would look, above the form with everything that was typed. */
 async function preview(c: Context<HonoEnv>, signing: SigningForm): Promise<Response> {
-  const { book, input: fields, now } = signing
+  const { where, input: fields, now } = signing
   const entry = await planComment(c.env, { ...signing, isPreview: true })
-  if (!entry.ok) return showBook(c, book.slug, { form: { fields, errors: entry.error }, status: 422 })
+  if (!entry.ok) return showBook(c, where, { form: { fields, errors: entry.error }, status: 422 })
   const { id, name, website, body, answers, mood, place } = entry.value.comment
   const extra = JSON.stringify({ avatar: fields.avatar, mood, place })
   const unsigned = { number: 0, created_at: now, edited_at: null, edited_by: null, reply: null, extra }
   const shown: ShownEntry = { id, name, website, body, answers: JSON.stringify(answers), ...unsigned }
-  return showBook(c, book.slug, { form: { fields }, preview: shown })
+  return showBook(c, where, { form: { fields }, preview: shown })
 }
 
 /** @throws Refusal 403, 429 or 503 */
 async function sign(c: Context<HonoEnv>, signing: SigningForm): Promise<Response> {
-  const { book, input: fields, visitor, now } = signing
+  const { where, book, input: fields, visitor, now } = signing
   await requireSigning(c, book, visitor)
   const entry = await planComment(c.env, signing)
-  if (!entry.ok) return showBook(c, book.slug, { form: { fields, errors: entry.error }, status: 422 })
+  if (!entry.ok) return showBook(c, where, { form: { fields, errors: entry.error }, status: 422 })
   const { comment, message, statements } = entry.value
   const results = await withinQuota(() => batchTogether(c)(statements), now)
   c.executionCtx.waitUntil(wakeListeners(c.env, message, results))
@@ -107,5 +114,5 @@ async function sign(c: Context<HonoEnv>, signing: SigningForm): Promise<Response
   // was mistaken for a bot: the owner can approve the entry.
   const waiting = comment.is_private ? 'private' : 'held'
   const outcome = comment.status === 'published' ? 'published' : waiting
-  return c.redirect(target ?? outcomePath(book.slug, outcome), 303)
+  return c.redirect(target ?? outcomePath(where, outcome), 303)
 }

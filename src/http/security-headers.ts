@@ -16,14 +16,20 @@ const PAGE_POLICY = [
 /** Where Turnstile comes from: https://developers.cloudflare.com/turnstile/reference/content-security-policy/ */
 export const TURNSTILE_ORIGIN = 'https://challenges.cloudflare.com'
 
-/** The policy for a form with Turnstile. */
-export const TURNSTILE_POLICY = `${PAGE_POLICY.replace("script-src 'self'", `script-src 'self' ${TURNSTILE_ORIGIN}`)}; frame-src ${TURNSTILE_ORIGIN}`
+/** @returns the policy of a page, for a form with Turnstile */
+export function withTurnstile(policy: string): string {
+  const scripts = policy.replace("script-src 'self'", `script-src 'self' ${TURNSTILE_ORIGIN}`)
+  return `${scripts}; frame-src ${TURNSTILE_ORIGIN}`
+}
 
 /** The policy for a page of the dashboard that shows a page of the guestbook in a frame. */
 export const PREVIEW_POLICY = `${PAGE_POLICY}; frame-src 'self'`
 
 /** The policy for a page of the guestbook that is shown in the dashboard. */
 export const PREVIEWED_POLICY = PAGE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+
+/** The policy for pages that any site may show in a frame. */
+const FRAMED_POLICY = PAGE_POLICY.replace("frame-ancestors 'none'", 'frame-ancestors *')
 
 /** The policy for Swagger UI, which sets style attributes and fetches the OpenAPI document. */
 export const REFERENCE_POLICY = PAGE_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
@@ -41,5 +47,12 @@ export const responseHeaders: MiddlewareHandler<HonoEnv> = (c, next) => {
     c.header('X-Frame-Options', 'DENY')
   }
   if (c.req.url.startsWith('https:')) c.header('Strict-Transport-Security', 'max-age=15552000')
+  return next()
+}
+
+/** Lets any site show the responses in a frame, including errors. Only for pages on which nobody is logged in. */
+export const framable: MiddlewareHandler<HonoEnv> = (c, next) => {
+  c.header('Content-Security-Policy', FRAMED_POLICY)
+  c.header('X-Frame-Options', undefined)
   return next()
 }

@@ -19,7 +19,10 @@ export function ErrorPage(props: { refusal: Refusal; back: '/' | '/admin'; reque
             <UserText text={detail} />
           </p>
           <p>
-            <a href={props.back}>« Back to the {props.back === '/' ? 'guestbook' : 'dashboard'}</a>
+            {/* A page in a frame can refuse, too. */}
+            <a href={props.back} target="_top">
+              « Back to the {props.back === '/' ? 'guestbook' : 'dashboard'}
+            </a>
           </p>
           <p class="small">
             Error {status}. If you report this to the owner, include <code>{props.requestId}</code>.

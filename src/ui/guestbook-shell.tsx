@@ -20,7 +20,7 @@ interface ShellProps {
 export function GuestbookShell(props: PropsWithChildren<ShellProps>) {
   const { text, language, direction } = props.translate
   const { theme = DEFAULT_THEME, ownStylesheet = null } = props
-  const stylesheets = ['/guestbook.css', `/themes/${theme}.css`, ...(ownStylesheet === null ? [] : [ownStylesheet])]
+  const stylesheets = stylesheetsOf(theme, ownStylesheet)
   return (
     <Page
       title={props.title}
@@ -53,4 +53,9 @@ export function GuestbookShell(props: PropsWithChildren<ShellProps>) {
       </div>
     </Page>
   )
+}
+
+/** The later ones win. */
+export function stylesheetsOf(theme: ThemeSlug, ownStylesheet: string | null): string[] {
+  return ['/guestbook.css', `/themes/${theme}.css`, ...(ownStylesheet === null ? [] : [ownStylesheet])]
 }

@@ -3,7 +3,7 @@ import type { Child, PropsWithChildren } from 'hono/jsx'
 interface PageProps {
   title: string
   stylesheets: string[]
-  script?: '/dashboard.js' | '/guestbook.js'
+  script?: '/dashboard.js' | '/guestbook.js' | '/embed-frame.js'
   bodyClass?: string
   language?: string
   direction?: 'ltr' | 'rtl'

@@ -1,10 +1,9 @@
-import type { Child, PropsWithChildren } from 'hono/jsx'
-import { type Book, bookPath, welcomeOf } from '../../books/book'
+import type { PropsWithChildren } from 'hono/jsx'
+import { type Book, bookPath, signPath, welcomeOf } from '../../books/book'
 import { headLinks } from '../../core/feeds/head-links'
 import type { Translator } from '../../core/languages'
 import { isolated } from '../../core/lib/bidi'
 import type { Country } from '../../core/looks/countries'
-import { TURNSTILE_ORIGIN } from '../../http/security-headers'
 import { GuestbookShell } from '../../ui/guestbook-shell'
 import { styleKey } from '../own-style'
 import type { FormState } from '../signing/sign-form'
@@ -12,6 +11,7 @@ import type { CommentRow } from '../store'
 import { Entry, type ShownEntry } from './entry-views'
 import { Countries, LinkButton } from './extra-views'
 import { SignForm } from './form-views'
+import type { BookLocation, BookShellProps } from './location'
 
 /** What has just happened to the guest's entry. Spam counts as held. */
 export const OUTCOMES = ['published', 'held', 'private', 'edited', 'deleted'] as const
@@ -23,6 +23,7 @@ export interface Translated {
 }
 
 interface BookPageProps extends Translated {
+  where: BookLocation
   count: number
   comments: CommentRow[]
   /** The cursor for the next page, or null on the last page. */
@@ -44,11 +45,11 @@ interface BookPageProps extends Translated {
 }
 
 export function GuestbookPage(props: BookPageProps) {
-  const { book, translate, comments, form, stamp, siteKey, preview, outcome, own, isFirstPage } = props
+  const { book, where, translate, comments, form, stamp, siteKey, preview, outcome, own, isFirstPage } = props
   const { text } = translate
-  const path = bookPath(book.slug)
+  const { path, target, Shell } = where
   return (
-    <BookShell
+    <Shell
       book={book}
       translate={translate}
       title={titleOf(props)}
@@ -56,14 +57,14 @@ export function GuestbookPage(props: BookPageProps) {
       intro={<Intro {...props} />}
     >
       {isFirstPage && (book.is_open || form.notice !== null) && (
-        <SignForm book={book} translate={translate} form={form} stamp={stamp} siteKey={siteKey}>
+        <SignForm book={book} where={where} translate={translate} form={form} stamp={stamp} siteKey={siteKey}>
           {preview && <Preview entry={preview} book={book} translate={translate} />}
         </SignForm>
       )}
       {isFirstPage && !book.is_open && <p class="notice">{text('closed')}</p>}
       <main id="entries" class="h-feed" {...(isFirstPage && newsOf(props))}>
         <data class="p-name" value={isolated(book.title)} />
-        <data class="u-url" value={path} />
+        <data class="u-url" value={bookPath(book.slug)} />
         <h2>{text(isFirstPage ? 'entries' : 'older_entries')}</h2>
         {outcome && <Thanks outcome={outcome} own={own} translate={translate} />}
         <p class="news" role="status" />
@@ -72,16 +73,20 @@ export function GuestbookPage(props: BookPageProps) {
           <Entry entry={entry} book={book} translate={translate} isOwn={entry.id === own} />
         ))}
         <nav class="pages" aria-label={text('pages')}>
-          {!isFirstPage && <a href={path}>{text('to_newest')}</a>}
+          {!isFirstPage && (
+            <a href={path} target={target}>
+              {text('to_newest')}
+            </a>
+          )}
           {props.older && (
-            <a rel="next" href={`${path}?before=${props.older}#entries`}>
+            <a rel="next" href={`${path}?before=${props.older}#entries`} target={target}>
               {text('to_older')}
             </a>
           )}
         </nav>
       </main>
-      {isFirstPage && <LinkButton book={book} translate={translate} origin={props.origin} />}
-    </BookShell>
+      {isFirstPage && !target && <LinkButton book={book} translate={translate} origin={props.origin} />}
+    </Shell>
   )
 }
 
@@ -110,7 +115,7 @@ function Intro({ book, translate, count, countries }: BookPageProps) {
 }
 
 /** Feeds, and what other sites show when somebody links to the book. */
-function HeadLinks({ book, translate, origin, siteKey }: BookPageProps) {
+function HeadLinks({ book, translate, origin }: BookPageProps) {
   const about = { title: book.title, description: welcomeOf(book, translate.language), path: bookPath(book.slug) }
   const { links, meta } = headLinks(about, origin)
   return (
@@ -121,7 +126,6 @@ function HeadLinks({ book, translate, origin, siteKey }: BookPageProps) {
       {meta.map((one) => (
         <meta {...one} />
       ))}
-      {siteKey && <script src={`${TURNSTILE_ORIGIN}/turnstile/v0/api.js`} async defer />}
     </>
   )
 }
@@ -150,12 +154,6 @@ export function CommentPage(props: Translated & { comment: CommentRow; isOwn: bo
   )
 }
 
-interface BookShellProps extends Translated {
-  title: string
-  intro?: Child
-  links?: Child
-}
-
 export function BookShell({ book, translate, title, intro, links, children }: PropsWithChildren<BookShellProps>) {
   return (
     <GuestbookShell
@@ -172,8 +170,13 @@ export function BookShell({ book, translate, title, intro, links, children }: Pr
   )
 }
 
+/** The book on its own page. */
+export function ownLocation(slug: string): BookLocation {
+  return { slug, path: bookPath(slug), signPath: signPath(slug), Shell: BookShell }
+}
+
 /** The address changes with the content, so that browsers can keep it. */
-function ownStylesheet({ slug, accent, css }: Book): string | null {
+export function ownStylesheet({ slug, accent, css }: Book): string | null {
   return accent === null && css === '' ? null : `/styles/${slug}/${styleKey(accent, css)}.css`
 }
 

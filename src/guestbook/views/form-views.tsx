@@ -1,16 +1,19 @@
 import type { PropsWithChildren } from 'hono/jsx'
-import { type Book, signPath } from '../../books/book'
+import type { Book } from '../../books/book'
 import { ANSWER_MAX } from '../../core/guestbook/answers'
 import { BODY_MAX, NAME_MAX, WEBSITE_MAX } from '../../core/guestbook/comment-policy'
 import { DETAIL_MAX } from '../../core/guestbook/details'
 import type { Translator } from '../../core/languages'
 import { FACE_SLUGS, FACES } from '../../core/looks/faces'
+import { TURNSTILE_ORIGIN } from '../../http/security-headers'
 import { PUZZLE_BITS } from '../signing/puzzle'
 import type { EntryFault } from '../signing/sign-book'
 import type { Fields, FormState } from '../signing/sign-form'
+import type { BookLocation } from './location'
 
 interface FormProps {
   book: Book
+  where: BookLocation
   translate: Translator
   form: FormState
   /** The hidden field that says when the form was made. */
@@ -20,14 +23,19 @@ interface FormProps {
 }
 
 export function SignForm(props: PropsWithChildren<FormProps>) {
-  const { book, translate, form, stamp, siteKey, children } = props
+  const { book, where, translate, form, stamp, siteKey, children } = props
   const { text } = translate
   const { fields, errors, notice } = form
   const alert = notice ?? (errors.length > 0 ? text('faulty_fields', { count: errors.length }) : null)
   return (
     <section class="sign" id="sign" aria-labelledby="sign-title">
       <h2 id="sign-title">{text('sign_heading')}</h2>
-      <form method="post" action={`${signPath(book.slug)}#sign`} {...(book.proof_of_work && puzzleOf(translate))}>
+      <form
+        method="post"
+        action={`${where.signPath}#sign`}
+        target={where.target}
+        {...(book.proof_of_work && puzzleOf(translate))}
+      >
         {alert && (
           <p class="notice bad" role="alert">
             {alert}
@@ -49,7 +57,7 @@ export function SignForm(props: PropsWithChildren<FormProps>) {
         </p>
         <input type="hidden" name="stamp" value={stamp} />
         {book.proof_of_work && <Puzzle />}
-        {siteKey && <div class="cf-turnstile" data-sitekey={siteKey} data-language={translate.language} />}
+        {siteKey && <Turnstile siteKey={siteKey} language={translate.language} />}
         {fields.return_to && <input type="hidden" name="return_to" value={fields.return_to} />}
         {book.avatars === 'face' && <Faces chosen={fields.avatar} translate={translate} />}
         <button type="submit">{text('sign')}</button>{' '}
@@ -71,6 +79,15 @@ function Puzzle() {
     <>
       <input type="hidden" name="proof" value="" />
       <p class="hint puzzle" role="status" />
+    </>
+  )
+}
+
+function Turnstile({ siteKey, language }: { siteKey: string; language: string }) {
+  return (
+    <>
+      <div class="cf-turnstile" data-sitekey={siteKey} data-language={language} />
+      <script src={`${TURNSTILE_ORIGIN}/turnstile/v0/api.js`} async defer />
     </>
   )
 }
@@ -163,7 +180,7 @@ function Questions({ book, fields, errors }: QuestionsProps) {
   )
 }
 
-function Details({ book, fields, errors, translate: { text } }: Omit<FormProps, 'form' | 'stamp'> & QuestionsProps) {
+function Details({ book, fields, errors, translate: { text } }: QuestionsProps & { translate: Translator }) {
   return (
     <div class="row">
       {book.asks_for.map((detail) => (

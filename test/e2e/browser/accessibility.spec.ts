@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { type Browser, expect, type Page, test } from '@playwright/test'
 import { THEME_SLUGS } from '../../../src/core/looks/themes'
 import { Program } from '../../support/program'
+import { faults } from './axe'
 
 /*
  * Every page of the guestbook in every theme, and the pages with which the owner moderates, checked by axe with all of
@@ -27,19 +26,6 @@ test.beforeAll(async () => {
 })
 
 test.afterAll(() => program.end())
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-interface Axe {
-  run(options: object): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>
-}
-
-/** @returns what axe has found on a page */
-async function faults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
-  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: Axe }).axe.run({}))
-  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`)
-}
 
 /** The policy of our pages forbids the script of axe. */
 async function open(browser: Browser, colorScheme: 'light' | 'dark', width = 1280): Promise<Page> {
@@ -89,7 +75,13 @@ test('axe finds nothing on the pages of books and of the moderation queue', asyn
     await page.goto('/admin')
     await page.getByLabel('Admin token').fill(program.token)
     await page.getByRole('button', { name: 'Log in' }).click()
-    for (const path of ['/admin/books', '/admin/books/main', '/admin/comments', '/admin/comments?status=held']) {
+    for (const path of [
+      '/admin/books',
+      '/admin/books/main',
+      '/admin/books/main/embed',
+      '/admin/comments',
+      '/admin/comments?status=held',
+    ]) {
       await page.goto(path)
       expect([scheme, path, await faults(page)]).toEqual([scheme, path, []])
     }

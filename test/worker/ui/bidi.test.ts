@@ -126,6 +126,10 @@ function addresses(seeds: Seeds): Record<string, string[]> {
     '/b/:slug': ['/b/summer'],
     '/admin/books': ['/admin/books'],
     '/admin/books/:slug': ['/admin/books/main', '/admin/books/summer'],
+    '/admin/books/:slug/bans': ['/admin/books/summer/bans'],
+    '/admin/books/:slug/embed': ['/admin/books/summer/embed'],
+    '/admin/books/:slug/preview': ['/admin/books/summer/preview'],
+    '/embed/:slug': ['/embed/main', '/embed/summer'],
     '/comments/:id': [`/comments/${comment}`],
     '/docs': ['/docs'],
     '/webhooks': ['/webhooks'],
@@ -164,6 +168,7 @@ function forms({ endpoint, source, inbound, token }: Seeds): [path: string, fiel
   const text = evil('typed')
   return [
     ['/sign', { name: text, body: '' }],
+    ['/embed/main/sign', { name: text, body: '' }],
     ['/webhooks', { url: text, description: text, event_types: text }],
     ['/admin/login', { token: text }],
     [`/webhooks/manage/${token}/test`, {}],
@@ -181,6 +186,7 @@ function forms({ endpoint, source, inbound, token }: Seeds): [path: string, fiel
     ['/admin/event-types', { name: text, description: text, schema: text, example: text }],
     ['/admin/books', { title: text, slug: text }],
     ['/admin/books/main', { title: text, welcome: text, home_url: text, language: text }],
+    ['/admin/books/summer/bans', { by: text, value: text, days: text }],
     ['/admin/books/summer/delete', { confirm: text }],
   ]
 }

@@ -1,0 +1,26 @@
+import type { Child, PropsWithChildren } from 'hono/jsx'
+import type { JSX } from 'hono/jsx/jsx-runtime'
+import type { Book } from '../../books/book'
+import type { Translator } from '../../core/languages'
+
+/** Where a book is shown: on its own page, or in a frame on another site. */
+export interface BookLocation {
+  slug: string
+  /** The path of the first page. */
+  path: string
+  /** The path to which the form is sent. */
+  signPath: string
+  /** In a frame, links open in the whole window, except those with this target. */
+  target?: '_self'
+  /** What surrounds the form and the entries. */
+  Shell: (props: PropsWithChildren<BookShellProps>) => JSX.Element
+}
+
+export interface BookShellProps {
+  book: Book
+  translate: Translator
+  title: string
+  intro?: Child
+  /** More elements of the head. */
+  links?: Child
+}

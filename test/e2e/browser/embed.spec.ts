@@ -1,0 +1,280 @@
+import { type Browser, expect, type Page, test } from '@playwright/test'
+import { Program } from '../../support/program'
+import { faults as axeFaults } from './axe'
+import { type Served, startSite } from './foreign-site'
+
+/*
+ * The guestbook on somebody else's pages: as a component, and as a frame.
+ */
+
+let program: Program
+let site: Awaited<ReturnType<typeof startSite>>
+const pages: Record<string, Served> = {}
+
+const component = (book: string, more = '') =>
+  `<guest-book book="${book}" ${more}>See <a href="/x">my book</a></guest-book>`
+
+/** Resets everything that a page can reset, and hides it. */
+const HOSTILE = `
+  main * {
+    all: unset !important; display: none !important; visibility: hidden !important; opacity: 0 !important;
+    color: transparent !important; background: red !important; font: 2px/1 serif !important;
+    letter-spacing: 2em !important; direction: rtl !important; pointer-events: none !important;
+    text-transform: uppercase !important; white-space: nowrap !important; user-select: none !important;
+  }
+  input, textarea, button, form, article, section, h2, p, a { position: fixed !important; left: -9999px !important }
+  :root { --accent: transparent; --paper: red; --line: red; --radius: 99px }`
+
+test.beforeAll(async () => {
+  program = await Program.start()
+  site = await startSite(pages)
+  const { url } = program
+  const script = `<script src="${url}/embed.js" async></script>`
+  const policy = `default-src 'none'; script-src ${url}; connect-src ${url}; frame-src ${url}; require-trusted-types-for 'script'`
+  const frame = (slug: string) =>
+    `<iframe src="${url}/embed/${slug}" title="Guestbook" width="100%" height="300"></iframe>`
+  Object.assign(pages, {
+    '/strict': { policy, body: script + component('main', 'limit="2"') },
+    '/two': { policy, body: script + component('main') + component('summer') + script },
+    '/arabic': { policy, lang: 'ar', dir: 'rtl', body: script + component('summer') },
+    '/hostile': {
+      policy: `${policy}; style-src 'self'`,
+      body: `<link rel="stylesheet" href="/hostile.css">${script}${component('summer')}`,
+    },
+    '/hostile.css': { css: HOSTILE },
+    '/frame': { policy, body: script + frame('main') + frame('summer') },
+    '/unknown': { policy, body: script + component('no-such-book') },
+  })
+  const questions = [{ text: 'How did you find me?', is_required: false, expected: null }]
+  await program.api('PATCH', '/api/books/main', { title: 'Ada’s corner', questions, moderation: 'none' })
+  await program.api('POST', '/api/books', { slug: 'summer', title: 'Summer party', moderation: 'none' })
+  const { body } = await program.api<{ id: string }>('POST', '/api/comments', { name: 'Oldest', body: 'first' })
+  await program.api('PUT', `/api/comments/${body.id}/reply`, { body: 'Thank you!' })
+  await program.api('POST', '/api/comments', { name: '<b>Bold</b>', body: '<img src=x onerror=alert(1)>\nsecond line' })
+  const link = 'See https://example.com/a_(b). javascript:alert(1)'
+  await program.api('POST', '/api/comments', { name: 'Zoë', website: 'example.com', body: link })
+})
+
+test.afterAll(async () => {
+  await program.end()
+  await site.close()
+})
+
+/** Errors, and requests to any host but the site and the guestbook. Every test must end without any. */
+const faults: string[] = []
+
+test.afterEach(() => expect(faults.splice(0)).toEqual([]))
+
+async function open(browser: Browser, path: string, options: Record<string, unknown> = {}): Promise<Page> {
+  const page = await (await browser.newContext(options)).newPage()
+  page.on('request', (request) => {
+    if (![program.url, site.url].includes(new URL(request.url()).origin)) faults.push(request.url())
+  })
+  page.on('pageerror', (error) => faults.push(String(error)))
+  page.on('console', (message) => {
+    // The browser itself reports refused requests, and that it does not focus a field in a frame.
+    const isOwn = !/^(Failed to load resource|Blocked autofocusing)/.test(message.text())
+    if (message.type() === 'error' && isOwn) faults.push(message.text())
+  })
+  await page.goto(site.url + path)
+  return page
+}
+
+test('a guest signs with the keyboard alone, on a page with a strict policy', async ({ browser }) => {
+  const page = await open(browser, '/strict')
+  await expect(page.getByRole('article')).toHaveCount(2)
+  await page.getByRole('link', { name: 'Ada’s corner' }).focus()
+  const type = async (text: string) => {
+    await page.keyboard.press('Tab')
+    await page.keyboard.type(text)
+  }
+  for (const text of [' ', 'javascript:x', 'Hello from the keyboard', 'A webring']) await type(text)
+  await page.keyboard.press('Enter')
+  const name = page.getByLabel('Your name')
+  await expect(name).toBeFocused()
+  await expect(name).toHaveAttribute('aria-invalid', 'true')
+  await expect(name).toHaveAccessibleDescription(/Your name is empty/)
+  await expect(page.getByLabel(/Your website/)).toHaveAccessibleDescription(/Enter a website address/)
+  await expect(page.getByLabel('Your message')).toHaveValue('Hello from the keyboard')
+  await page.keyboard.type('Grace')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('example.org')
+  for (let i = 0; i < 4; i++) await page.keyboard.press('Tab')
+  await page.keyboard.press('Space')
+  await expect(page.getByRole('status')).toHaveText('Thank you for signing! Your entry is on the page.')
+  const entry = page.getByRole('article').first()
+  await expect(entry).toContainText('Hello from the keyboard')
+  await expect(entry).toContainText('A webring')
+  await expect(entry.getByRole('link', { name: 'Grace' })).toHaveAttribute('href', 'https://example.org/')
+  await expect(name).toHaveValue('')
+  expect(await page.locator('[aria-invalid]').count()).toBe(0)
+  expect(await page.evaluate(() => JSON.stringify(localStorage))).toContain('edit_')
+})
+
+test('text from guests stays text, and only web addresses become links', async ({ browser }) => {
+  const page = await open(browser, '/strict')
+  await expect(page.getByRole('article')).toHaveCount(2)
+  const older = page.getByRole('button', { name: 'Older entries' })
+  while (await older.isVisible()) {
+    const count = await page.getByRole('article').count()
+    await older.click()
+    await expect.poll(() => page.getByRole('article').count()).toBeGreaterThan(count)
+    await expect(page.getByRole('article').nth(count)).toBeFocused()
+  }
+  const bold = page.getByRole('article').filter({ hasText: '<b>Bold</b>' })
+  await expect(bold).toContainText('<img src=x onerror=alert(1)>')
+  expect(await page.locator('article img, article b').count()).toBe(1)
+  const links = page.getByRole('article').filter({ hasText: 'Zoë' }).getByRole('link')
+  const found = await links.evaluateAll((all) => all.map((a) => [a.getAttribute('href'), a.getAttribute('rel')]))
+  const rel = 'nofollow ugc noopener'
+  expect(found.slice(0, 2)).toEqual([
+    ['https://example.com/', rel],
+    ['https://example.com/a_(b)', rel],
+  ])
+  expect(found).toHaveLength(3)
+  await expect(page.getByRole('article').last()).toContainText('Thank you!')
+})
+
+test('two books on one page do not know each other, even if the script is there twice', async ({ browser }) => {
+  const page = await open(browser, '/two')
+  const [main, summer] = ['Ada’s corner', 'Summer party'].map((name) => page.getByRole('region', { name }))
+  if (!main || !summer) throw new Error('There should be two books.')
+  await expect(main.getByRole('article').first()).toBeVisible()
+  const before = await main.getByRole('article').count()
+  await expect(summer).toContainText('Nobody has signed yet.')
+  await summer.getByLabel('Your name').fill('Bob')
+  await summer.getByLabel('Your message').fill('Only in summer')
+  await summer.getByRole('button', { name: 'Sign it!' }).click()
+  await expect(summer.getByRole('article')).toContainText('Only in summer')
+  await expect(summer.getByText('Nobody has signed yet.')).toBeHidden()
+  await expect(main.getByLabel('Your name')).toHaveValue('')
+  expect(await main.getByRole('article').count()).toBe(before)
+  await expect(main.getByLabel('How did you find me?')).toBeVisible()
+  await expect(summer.getByLabel('How did you find me?')).toHaveCount(0)
+})
+
+test('a page in Arabic gets the book in Arabic, from right to left, with errors in Arabic', async ({ browser }) => {
+  const page = await open(browser, '/arabic', { locale: 'de-DE' })
+  const book = page.getByRole('region', { name: 'Summer party' })
+  await expect(book).toHaveAttribute('lang', 'ar')
+  await expect(book).toHaveCSS('direction', 'rtl')
+  await book.getByLabel('اسمك').fill(' ')
+  await book.getByLabel('رسالتك').fill('hello')
+  await book.getByRole('button', { name: 'وقّع!' }).click()
+  await expect(book.getByLabel('اسمك')).toHaveAccessibleDescription(/[؀-ۿ]{3}/)
+  const box = async (label: string) => (await book.getByLabel(label).boundingBox())?.x ?? 0
+  expect(await box('اسمك')).toBeGreaterThan(await box('موقعك'))
+})
+
+test('the CSS of the page cannot make the book illegible or unusable', async ({ browser }) => {
+  const page = await open(browser, '/hostile')
+  const book = page.getByRole('region', { name: 'Summer party' })
+  await book.getByLabel('Your name').fill('Eve')
+  await book.getByLabel('Your message').fill('Still legible')
+  await book.getByRole('button', { name: 'Sign it!' }).click()
+  const words = book.getByText('Still legible', { exact: true })
+  await expect(words).toBeInViewport()
+  for (const [property, value] of Object.entries({ color: 'rgb(35, 33, 46)', 'font-size': '16px', direction: 'ltr' })) {
+    await expect(words).toHaveCSS(property, value)
+  }
+  await expect(book).toHaveCSS('background-color', 'rgb(255, 253, 247)')
+  await expect(book).toHaveCSS('letter-spacing', 'normal')
+})
+
+test('axe finds nothing in the component and in the frame, by day and by night', async ({ browser }) => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const page = await open(browser, '/two', { bypassCSP: true, colorScheme })
+    await page.addStyleTag({ content: ':root { color-scheme: light dark }' })
+    await expect(page.getByRole('article').first()).toBeVisible()
+    expect([colorScheme, await axeFaults(page)]).toEqual([colorScheme, []])
+    await page.goto(`${program.url}/embed/main`)
+    expect([colorScheme, 'frame', await axeFaults(page)]).toEqual([colorScheme, 'frame', []])
+    await page.context().close()
+  }
+})
+
+test('new entries appear within a minute and are announced', async ({ browser }) => {
+  const page = await (await browser.newContext()).newPage()
+  await page.clock.install()
+  await page.goto(`${site.url}/strict`)
+  await expect(page.getByRole('article')).toHaveCount(2)
+  await program.api('POST', '/api/comments', { name: 'News', body: 'Fresh from the press' })
+  await page.clock.fastForward(61_000)
+  await expect(page.getByRole('status')).toHaveText('There are new entries.')
+  await expect(page.getByRole('article').first()).toContainText('Fresh from the press')
+})
+
+test('a guest who tries again after a network error signs once', async ({ browser }) => {
+  const page = await open(browser, '/two')
+  const summer = page.getByRole('region', { name: 'Summer party' })
+  const keys: (string | undefined)[] = []
+  await page.route('**/api/comments', async (route) => {
+    const request = route.request()
+    if (request.method() !== 'POST') return route.continue()
+    keys.push(request.headers()['idempotency-key'])
+    if (keys.length > 1) return route.continue()
+    // The entry arrives, and the response is lost.
+    await route.fetch()
+    return route.abort()
+  })
+  await summer.getByLabel('Your name').fill('Ada')
+  await summer.getByLabel('Your message').fill('Sent once')
+  const button = summer.getByRole('button', { name: 'Sign it!' })
+  await button.click()
+  await expect(summer.getByRole('status')).toContainText('Your text is still here')
+  await expect(summer.getByLabel('Your message')).toHaveValue('Sent once')
+  await button.click()
+  await expect(summer.getByRole('status')).toContainText('Thank you for signing!')
+  expect(keys).toEqual([keys[0], keys[0]])
+  const { body } = await program.api<{ data: { body: string }[] }>('GET', '/api/comments?book=summer')
+  expect(body.data.filter((one) => one.body === 'Sent once')).toHaveLength(1)
+})
+
+test('guests see the link inside the element if the book cannot be loaded, and without scripts', async ({
+  browser,
+}) => {
+  for (const [path, javaScriptEnabled] of [
+    ['/unknown', true],
+    ['/strict', false],
+  ] as const) {
+    const page = await open(browser, path, { javaScriptEnabled })
+    await expect(page.getByRole('link', { name: 'my book' })).toBeVisible()
+    await expect(page.getByRole('region')).toHaveCount(0)
+  }
+})
+
+test('a guest signs in a frame without scripts, and stays in the frame', async ({ browser }) => {
+  const page = await open(browser, '/frame', { javaScriptEnabled: false })
+  const frame = page.frameLocator('iframe[src$="/embed/summer"]')
+  await frame.getByLabel('Your name').fill('Framed')
+  await frame.getByLabel(/Your website/).fill('javascript:x')
+  await frame.getByLabel('Your message').fill('Hello from the frame')
+  await frame.getByRole('button', { name: 'Preview' }).click()
+  await expect(frame.getByText('Enter a website address')).toBeVisible()
+  await frame.getByLabel(/Your website/).fill('')
+  await page.waitForTimeout(3_100) // An entry that is sent within three seconds waits for approval.
+  await frame.getByRole('button', { name: 'Sign it!' }).click()
+  await expect(frame.getByRole('status')).toContainText('Thank you for signing!')
+  await expect(frame.getByRole('article').first()).toContainText('Hello from the frame')
+  expect(page.url()).toBe(`${site.url}/frame`)
+  await frame.getByRole('link', { name: 'The whole guestbook' }).click()
+  await expect(page).toHaveURL(`${program.url}/b/summer`)
+})
+
+test('a frame fits its book, and no other page can change its height', async ({ browser }) => {
+  const page = await open(browser, '/frame')
+  const element = page.locator('iframe[src$="/embed/main"]')
+  const frame = page.frameLocator('iframe[src$="/embed/main"]')
+  const content = () => frame.locator('html').evaluate((html: HTMLElement) => String(html.offsetHeight))
+  const height = () => element.getAttribute('height')
+  await expect.poll(async () => (await height()) === (await content())).toBe(true)
+  const first = Number(await height())
+  expect(first).toBeGreaterThan(400)
+  await frame.getByLabel('Your message').evaluate((area) => (area.style.height = '900px'))
+  await expect.poll(async () => Number(await height())).toBeGreaterThan(first + 500)
+  const fitting = await height()
+  await page.evaluate(() => postMessage({ type: 'guesthook:height', height: 150 }, '*'))
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)))
+  expect(await height()).toBe(fitting)
+  expect(await page.locator('iframe[src$="/embed/summer"]').getAttribute('height')).not.toBe(fitting)
+})
