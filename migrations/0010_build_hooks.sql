@@ -1,0 +1,1 @@
+ALTER TABLE `endpoints` ADD `min_interval_minutes` integer;
