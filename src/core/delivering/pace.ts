@@ -16,6 +16,7 @@ import { retryDelayMs } from './retry-schedule'
  * - A failed call is retried on the schedule of every delivery, so perhaps within the interval: it has probably started
  *   no build. Five failures in a row open the breaker.
  * - A waiting call is made even if the entry that caused it is deleted for good, because it may cover other entries.
+ * - As with every delivery, a call is made again if the process dies before its result is stored.
  * - What a person asks for is not paced: a test, a manual retry, another URL, and enabling the endpoint.
  */
 
