@@ -118,7 +118,8 @@ export const messages = sqliteTable(
  * `health_rev` still has the value from which they were computed. `resume_at` is when parked deliveries are due (see
  * core/delivering/breaker.ts). `books` contains slugs, or NULL for all books. `manage_token_hash` is the hash of the
  * token in an integrator's private link, or NULL if the owner registered the endpoint. `rate_limit` limits how many
- * parked deliveries are sent per minute. A deleted endpoint's row is kept as long as it has deliveries, without its
+ * parked deliveries are sent per minute. `min_interval_minutes` is the pace of a build hook, or NULL for other formats
+ * (see core/delivering/pace.ts). A deleted endpoint's row is kept as long as it has deliveries, without its
  * secrets and its URL, so the log stays readable. Its receiver's responses are removed, too; `excerpts_removed_to` is
  * the last message for which this has been done.
  */
@@ -152,6 +153,7 @@ export const endpoints = sqliteTable(
     pull_token_hash: text('pull_token_hash'),
     manage_token_hash: text('manage_token_hash'),
     excerpts_removed_to: text('excerpts_removed_to').notNull().default(''),
+    min_interval_minutes: integer('min_interval_minutes'),
   },
   (t) => [
     index('endpoints_present').on(t.id).where(sql`status <> 'deleted'`),

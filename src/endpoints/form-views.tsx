@@ -1,4 +1,5 @@
 import { HEADERS_MAX, REDACTED } from '../core/delivering/custom-headers'
+import { MAX_INTERVAL } from '../core/delivering/pace'
 import { URL_MAX } from '../core/delivering/url-policy'
 import { EVENT_TYPES } from '../core/events/catalogue'
 import { BY_URL, type EndpointFields, NO_FIELDS } from './form'
@@ -48,8 +49,12 @@ export function UrlInput({ value, hint }: { value: string; hint?: string }) {
   )
 }
 
-function hasMore({ books, headers, legacy_signature, rate_limit }: EndpointFields): boolean {
-  return [books, headers, legacy_signature].some(Boolean) || rate_limit !== NO_FIELDS.rate_limit
+function hasMore(fields: EndpointFields): boolean {
+  const { books, headers, legacy_signature } = fields
+  const isChanged = (name: 'rate_limit' | 'min_interval_minutes') => fields[name] !== NO_FIELDS[name]
+  return (
+    [books, headers, legacy_signature].some(Boolean) || isChanged('rate_limit') || isChanged('min_interval_minutes')
+  )
 }
 
 const FORMATS = {
@@ -59,6 +64,7 @@ const FORMATS = {
   discord: 'Discord message',
   teams: 'Teams message',
   cloudevents: 'CloudEvents',
+  'build-hook': 'Build hook of a static site',
 }
 
 function FormatSelect({ format }: { format: string }) {
@@ -109,6 +115,28 @@ function MoreInputs({ fields }: { fields: EndpointFields }) {
       />
       <p class="hint" id="rate-hint">
         Applies to parked and replayed deliveries. New messages are sent immediately.
+      </p>
+      <IntervalInput value={fields.min_interval_minutes} />
+    </>
+  )
+}
+
+function IntervalInput({ value }: { value: string }) {
+  return (
+    <>
+      <label for="min_interval_minutes">Minutes between calls, for a build hook</label>
+      <input
+        id="min_interval_minutes"
+        name="min_interval_minutes"
+        type="number"
+        min={0}
+        max={MAX_INTERVAL}
+        value={value}
+        aria-describedby="interval-hint"
+      />
+      <p class="hint" id="interval-hint">
+        A build hook is called at most once in this time. One call covers all events until then. Use the event types{' '}
+        <code>comment.published comment.updated comment.removed</code>, so that other events do not start a build.
       </p>
     </>
   )

@@ -1,4 +1,5 @@
 import type { z } from '@hono/zod-openapi'
+import { DEFAULT_INTERVAL } from '../core/delivering/pace'
 import { FORMATS, proposeFormat } from '../core/events/formats'
 import { parseFields, readPairs } from '../http/form'
 import { DEFAULT_RATE, endpointChange, endpointIn } from './schemas'
@@ -18,6 +19,8 @@ export const NO_FIELDS = {
   /** One `Name: value` per line. */
   headers: '',
   rate_limit: String(DEFAULT_RATE),
+  /** Used only if the format is a build hook. */
+  min_interval_minutes: String(DEFAULT_INTERVAL),
 }
 export type EndpointFields = typeof NO_FIELDS
 
@@ -38,6 +41,7 @@ export function fieldsOf(endpoint: EndpointRow): EndpointFields {
     legacy_signature: endpoint.legacy_signature ?? '',
     headers: lines.join('\n'),
     rate_limit: String(endpoint.rate_limit),
+    min_interval_minutes: String(endpoint.min_interval_minutes ?? DEFAULT_INTERVAL),
   }
 }
 
@@ -54,16 +58,23 @@ export function parseEndpointChange(fields: EndpointFields): z.infer<typeof endp
 function inputFrom(fields: EndpointFields) {
   const url = fields.url.trim()
   const books = words(fields.books)
+  const format = FORMATS.find((known) => known === fields.format) ?? proposeFormat(url)
   return {
     url,
     description: fields.description.trim(),
     event_types: words(fields.event_types),
     books: books.length > 0 ? books : null,
-    format: FORMATS.find((format) => format === fields.format) ?? proposeFormat(url),
+    format,
     legacy_signature: fields.legacy_signature === 'hub' ? 'hub' : null,
     headers: Object.fromEntries(readPairs(fields.headers, 'headers', explainHeader)),
     rate_limit: Number(fields.rate_limit),
+    min_interval_minutes: format === 'build-hook' ? readInterval(fields.min_interval_minutes) : null,
   }
+}
+
+/** An empty field means the default, not 0. */
+function readInterval(text: string): number | null {
+  return text.trim() === '' ? null : Number(text)
 }
 
 function words(text: string): string[] {

@@ -68,10 +68,11 @@ export function saveHealth(env: Env, changes: HealthChange[], now: number): Boun
   return SAVE(env, { changes: JSON.stringify(changes), now })
 }
 
-export type ResumingEndpoint = StoredHealth & Pick<EndpointRow, 'id' | 'status' | 'url' | 'rate_limit'>
+export type ResumingEndpoint = StoredHealth &
+  Pick<EndpointRow, 'id' | 'status' | 'url' | 'rate_limit' | 'min_interval_minutes'>
 
 const FIND_RESUMING = statement<{ id: string; now: number }, ResumingEndpoint>(`
-  select id, status, url, rate_limit, ${HEALTH_COLUMNS}
+  select id, status, url, rate_limit, min_interval_minutes, ${HEALTH_COLUMNS}
   from endpoints
   where id = :id and resume_at <= :now`)
 
@@ -81,7 +82,7 @@ export function findResuming(env: Env, id: string, now: number): Bound<ResumingE
 }
 
 const LIST_RESUMING = statement<{ now: number; limit: number }, ResumingEndpoint>(`
-  select id, status, url, rate_limit, ${HEALTH_COLUMNS}
+  select id, status, url, rate_limit, min_interval_minutes, ${HEALTH_COLUMNS}
   from endpoints
   where resume_at is not null and resume_at <= :now
   order by resume_at
@@ -119,6 +120,24 @@ const BEGIN_DRAINING = statement<{ id: string; now: number; health_rev: string }
 /** Must precede, in the same batch, statements that park deliveries to an endpoint whose breaker may be closed. */
 export function beginDraining(env: Env, id: string, now: number): Bound<never> {
   return BEGIN_DRAINING(env, { id, now, health_rev: newRev() })
+}
+
+const BEGIN_CALLS = statement<{ ids: string; now: number; health_rev: string }, Pick<EndpointRow, 'id'>>(`
+  update endpoints
+  set breaker = 'draining', resume_at = :now, health_rev = :health_rev
+  from json_each(:ids) j
+  where endpoints.id = j.value
+    and status = 'enabled'
+    and breaker = 'closed'
+    and min_interval_minutes > 0
+  returning id`)
+
+/**
+ * Begins to drain paced endpoints whose breaker is closed, so that deliveries to them are parked and released.
+ * @returns the endpoints that were changed. What is parked for them is due now
+ */
+export function beginCalls(env: Env, ids: string[], now: number): Bound<Pick<EndpointRow, 'id'>> {
+  return BEGIN_CALLS(env, { ids: JSON.stringify(ids), now, health_rev: newRev() })
 }
 
 type Enabling = Pick<EndpointRow, 'id' | 'health_rev' | keyof EndpointHealth> & {

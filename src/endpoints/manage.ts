@@ -1,6 +1,9 @@
 import type { z } from '@hono/zod-openapi'
+import { drain } from '../core/delivering/breaker'
 import { type Headers, mergeHeaders, redactHeaders } from '../core/delivering/custom-headers'
 import { enabled, HEALTHY } from '../core/delivering/endpoint-health'
+import { intervalFor, isPausing } from '../core/delivering/pace'
+import type { Format } from '../core/events/formats'
 import { rotate } from '../core/signing/rotation'
 import { freshId } from '../db/ids'
 import { type Bound, run } from '../db/statements'
@@ -32,7 +35,7 @@ const NEW = {
  * @param origin the origin that received the request
  * @param more columns that are not in the input
  * @returns the row, the signing secret in plain text, which is shown once, and the statements that store both
- * @throws Refusal 422 for a URL, a header or a book that cannot be used
+ * @throws Refusal 422 for a URL, a header, a book or an interval that cannot be used
  */
 export async function planEndpoint(
   env: Env,
@@ -55,6 +58,7 @@ export async function planEndpoint(
     event_types: withoutRepeats(fields.event_types),
     books: fields.books && withoutRepeats(fields.books),
     headers: shownHeaders(headers),
+    min_interval_minutes: requireInterval(fields.format, fields.min_interval_minutes),
     secrets: await sealSecrets(env, id, { current: secret, headers }),
     created_at: now,
     updated_at: now,
@@ -84,6 +88,12 @@ function shownHeaders(headers: Headers): string | null {
   return Object.keys(headers).length === 0 ? null : JSON.stringify(redactHeaders(headers))
 }
 
+function requireInterval(format: Format, interval: number | null | undefined): number | null {
+  if (format === 'build-hook' || !interval) return intervalFor(format, interval)
+  const message = 'Only the format build-hook has a minimum interval. Omit the field, or change the format.'
+  throw invalid([{ path: 'min_interval_minutes', message }])
+}
+
 /** @throws Refusal 404 */
 export async function requireEndpoint(env: Env, id: string): Promise<EndpointRow> {
   const row = await findEndpoint(env, id)
@@ -103,7 +113,7 @@ export async function changeEndpoint(
   now: number
 ): Promise<EndpointRow> {
   const before = await requireEndpoint(env, id)
-  const { url: newUrl, headers, event_types, books, ...others } = change
+  const { url: newUrl, headers, event_types, books, min_interval_minutes, ...others } = change
   const url = newUrl === undefined ? before.url : requireEndpointUrl(env, newUrl, origin)
   if (books) await requireBooks(env, books)
   const sealed = headers && (await headerColumns(env, before, headers))
@@ -112,6 +122,7 @@ export async function changeEndpoint(
     event_types: event_types && withoutRepeats(event_types),
     books: books && withoutRepeats(books),
     updated_at: now,
+    ...newPace(before, change, now),
     ...sealed,
     ...(url !== before.url && { url, ...newStart(before, now) }),
   }
@@ -126,6 +137,15 @@ async function headerColumns(env: Env, before: EndpointRow, next: Headers) {
   const secrets = await openSecrets(env, before.id, before.secrets)
   const headers = requireHeaders(secrets.headers ?? {}, next)
   return { headers: shownHeaders(headers), secrets: await sealSecrets(env, before.id, { ...secrets, headers }) }
+}
+
+/** A pause between two calls ends when the interval changes, because the new interval may be much shorter. */
+function newPace(before: EndpointRow, change: z.infer<typeof endpointChange>, now: number) {
+  const { format = before.format, min_interval_minutes: given } = change
+  const interval =
+    given === undefined ? intervalFor(format, before.min_interval_minutes) : requireInterval(format, given)
+  const endsPause = interval !== before.min_interval_minutes && isPausing(before)
+  return { min_interval_minutes: interval, ...(endsPause && { ...drain(now), health_rev: newRev() }) }
 }
 
 function changedMeanwhile(): Refusal {

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { BREAKER_STATES } from '../core/delivering/breaker'
 import { checkHeaders, REDACTED } from '../core/delivering/custom-headers'
+import { DEFAULT_INTERVAL, MAX_INTERVAL } from '../core/delivering/pace'
 import { URL_MAX } from '../core/delivering/url-policy'
 import { EVENT_FILTER, MAX_EVENT_TYPE_LENGTH } from '../core/events/filter'
 import { FORMATS } from '../core/events/formats'
@@ -61,8 +62,20 @@ const books = z
 const format = z.enum(FORMATS).openapi({
   description:
     'The format of the request body. `standard`: the payload, byte for byte. `slack`, `discord`, `teams`: a chat message. ' +
-    '`cloudevents`: CloudEvents 1.0 in structured JSON. Every format is signed.',
+    '`cloudevents`: CloudEvents 1.0 in structured JSON. `build-hook`: a call to the deploy hook of a static site, ' +
+    'without any text of guests. Every format is signed.',
 })
+
+const min_interval_minutes = z
+  .int()
+  .min(0)
+  .max(MAX_INTERVAL)
+  .nullable()
+  .openapi({
+    description:
+      'Only for the format `build-hook`: after a successful call, the next call is made this many minutes later, ' +
+      `however many events come. 0 makes a call for each event. The default is ${DEFAULT_INTERVAL}. Null for other formats.`,
+  })
 
 const legacy_signature = z.enum(['hub']).nullable().openapi({
   description:
@@ -91,6 +104,7 @@ export const endpointIn = z
     legacy_signature: legacy_signature.default(null),
     headers: headers.default({}),
     rate_limit: rate_limit.default(DEFAULT_RATE),
+    min_interval_minutes: min_interval_minutes.optional(),
     enabled: z.boolean().default(true).openapi({
       description: 'If false, nothing is sent until you enable the endpoint. Messages can still be pulled.',
     }),
@@ -99,7 +113,17 @@ export const endpointIn = z
   .openapi('EndpointIn')
 
 export const endpointChange = z
-  .strictObject({ url, description, event_types: eventTypes, books, format, legacy_signature, headers, rate_limit })
+  .strictObject({
+    url,
+    description,
+    event_types: eventTypes,
+    books,
+    format,
+    legacy_signature,
+    headers,
+    rate_limit,
+    min_interval_minutes,
+  })
   .partial()
   .openapi('EndpointChange')
 
@@ -121,12 +145,14 @@ export const endpointOut = z
     registered_by: z.enum(['owner', 'integrator']),
     pull: z.boolean().openapi({ description: 'Whether the endpoint has a pull token.' }),
     rate_limit: z.int(),
+    min_interval_minutes: z.int().nullable(),
     health: z.object({
       breaker: z.enum(BREAKER_STATES).openapi({
         description:
           '`closed`: deliveries are sent immediately. `open`: too many attempts have failed; deliveries are parked, and one will be sent as a probe at ' +
           '`resume_at`. `probing`: the probe is under way. `held`: the receiver has asked for a pause until `resume_at`. ' +
-          '`draining`: parked deliveries are being sent, oldest first.',
+          '`draining`: parked deliveries are being sent, oldest first. For an endpoint with a minimum interval, `held` ' +
+          'also means that no call is made until `resume_at`, and `draining` that a call is under way.',
       }),
       resume_at: z.string().nullable(),
       probes: z.int().openapi({ description: 'How many probes have failed since the breaker opened.' }),
@@ -161,6 +187,7 @@ export function toEndpoint(row: EndpointRow): z.infer<typeof endpointOut> {
     registered_by: row.manage_token_hash === null ? 'owner' : 'integrator',
     pull: row.pull_token_hash !== null,
     rate_limit: row.rate_limit,
+    min_interval_minutes: row.min_interval_minutes,
     health: {
       breaker: row.breaker,
       resume_at: iso(row.resume_at),

@@ -1,3 +1,4 @@
+import { isPausing } from '../core/delivering/pace'
 import { Dashboard, Empty, NextPage, Status, type Tone } from '../ui/dashboard'
 import { RelativeTime } from '../ui/time'
 import { UserText } from '../ui/user-text'
@@ -71,7 +72,7 @@ export function shownStatus(endpoint: EndpointRow): Tone {
   }
   if (status === 'deleted') return status
   if (endpoint.breaker === 'closed' && endpoint.consecutive_failures > 0) return 'failing'
-  return BREAKERS[endpoint.breaker]
+  return isPausing(endpoint) ? 'enabled' : BREAKERS[endpoint.breaker]
 }
 
 interface ListProps {

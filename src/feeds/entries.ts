@@ -52,12 +52,13 @@ function describeFeed(book: Book, created_at: number, comments: ListedComment[],
 }
 
 function describeEntry(comment: ListedComment, { text }: Translator, origin: string): FeedEntry {
-  const { id, name, website, body, reply, created_at, edited_at, replied_at } = comment
+  const { id, name, website, body, answers, reply, created_at, edited_at, replied_at } = comment
   return {
     url: `${origin}/comments/${id}`,
     title: text('title_in_feed', { name: isolated(name) }),
     author: { name, url: website },
     body,
+    answers: JSON.parse(answers),
     reply: reply === null ? null : { heading: text('reply_heading'), text: reply },
     published: created_at,
     updated: Math.max(created_at, edited_at ?? 0, replied_at ?? 0),

@@ -12,8 +12,9 @@ import { publicOrigin } from '../http/origin'
 import { readCursor } from '../http/pagination'
 import { cardPages } from './card-pages'
 import { type FeedPage, readFeed } from './entries'
+import { exportPages } from './export-pages'
 
-/** `/feed.atom` and `/feed.json`, also below `/b/{slug}`; the cards; and what search engines read. */
+/** `/feed.atom` and `/feed.json`, also below `/b/{slug}`; the cards; the book as one page; and what search engines read. */
 export const feedPages = new Hono<HonoEnv>()
 
 const FORMATS = {
@@ -38,21 +39,11 @@ async function serveFeed(c: Context<HonoEnv>, slug: string, page: FeedPage): Pro
   const name = `${page.file} ${page.before ?? ''} ${page.origin}`
   const render = async () => {
     const read = await readFeed(c.env, slug, page)
-    return read && { row: read.row, body: write(read.feed) }
+    if (!read) return null
+    const headers = { 'Last-Modified': new Date(read.feed.updated).toUTCString() }
+    return { row: read.row, body: write(read.feed), headers }
   }
-  return withLastModified(await serveVersioned(c, slug, { name }, render, { 'Content-Type': type }))
-}
-
-/** In both formats, the first `updated` is the time of the newest change. A feed that is remembered is only text. */
-const FIRST_UPDATED = /updated(?:>|":")([\d:.TZ-]+)/
-
-async function withLastModified(response: Response): Promise<Response> {
-  if (response.status !== 200) return response
-  const feed = await response.text()
-  const updated = Date.parse(FIRST_UPDATED.exec(feed)?.[1] ?? '')
-  const headers = new Headers(response.headers)
-  if (!Number.isNaN(updated)) headers.set('Last-Modified', new Date(updated).toUTCString())
-  return new Response(feed, { headers })
+  return serveVersioned(c, slug, { name }, render, { 'Content-Type': type })
 }
 
 /** Search engines ask seldom, and may learn of a new book an hour later. */
@@ -68,3 +59,4 @@ feedPages.get('/sitemap.xml', async (c) => {
 feedPages.get('/robots.txt', (c) => c.text(toRobots(publicOrigin(c)), 200, { 'Cache-Control': HOUR }))
 
 feedPages.route('/', cardPages)
+feedPages.route('/', exportPages)

@@ -15,11 +15,12 @@ import { notFound } from '../http/problem'
 export interface View {
   row: BookRow
   body: string
+  /** Headers that depend on what the view shows. They are remembered with the body. */
+  headers?: Record<string, string>
 }
 
-interface Remembered {
+interface Remembered extends Omit<View, 'row'> {
   version: number
-  body: string
 }
 
 /** At most this many views of a database are remembered. The one that was not used for the longest time goes first. */
@@ -53,12 +54,13 @@ export async function serveVersioned(
   if (row && tags && includesTag(tags, tagOf(c.env, row, variant))) return respond(c, row, variant, null, headers)
   if (row && known?.version === row.version) {
     remember(views, key, known)
-    return respond(c, row, variant, known.body, headers)
+    return respond(c, row, variant, known.body, { ...headers, ...known.headers })
   }
   const view = await render()
   if (!view) throw notFound('book')
-  remember(views, key, { version: view.row.version, body: view.body })
-  return respond(c, view.row, variant, view.body, headers)
+  const { row: current, ...shown } = view
+  remember(views, key, { ...shown, version: current.version })
+  return respond(c, current, variant, shown.body, { ...headers, ...shown.headers })
 }
 
 /** @throws Refusal 404 */

@@ -34,6 +34,15 @@ const FRAMED_POLICY = PAGE_POLICY.replace("frame-ancestors 'none'", 'frame-ances
 /** The policy for Swagger UI, which sets style attributes and fetches the OpenAPI document. */
 export const REFERENCE_POLICY = PAGE_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
+/** The policy for a book as one page, whose style is part of the page. It loads nothing, and has no forms or scripts. */
+export const EXPORT_POLICY = [
+  "default-src 'none'",
+  "style-src 'unsafe-inline'",
+  "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
 /**
  * Sets the headers of every response, including errors. The headers are set before the handler runs: Hono's own
  * middleware sets them afterwards, which accounts for a tenth of the duration of a list request.

@@ -1,6 +1,7 @@
 import type { WorkOrder } from '../queue/orders'
 import { dispatchMessage } from './deliver/dispatch'
 import { loadOrder } from './deliver/load-order'
+import { parkCalls } from './deliver/park-calls'
 import { resumeEndpoint } from './deliver/release-parked'
 import { attemptAll, type Consumer } from './deliver/run-order'
 import { parkDeliveries } from './deliver/store'
@@ -12,7 +13,8 @@ export async function consumeOrder(env: Env, order: WorkOrder, now: number, cons
     const message = { id: order.message_id, type: order.event_type }
     return dispatchMessage(env, message, now, consumer)
   }
-  const { sendings, parked } = await loadOrder(env, order, now)
+  const { sendings, parked, calls } = await loadOrder(env, order, now)
   if (parked.length > 0) await parkDeliveries(env, parked, now)
+  await parkCalls(env, calls, now)
   await attemptAll(env, sendings, consumer)
 }

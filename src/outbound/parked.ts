@@ -25,12 +25,24 @@ const PARKED_REASONS = {
   closed: 'endpoint_draining',
 } as const satisfies Record<BreakerState, string>
 
-export type ParkedReason = (typeof PARKED_REASONS)[BreakerState] | 'endpoint_disabled'
+export type ParkedReason = (typeof PARKED_REASONS)[BreakerState] | 'endpoint_disabled' | 'paced'
+
+/**
+ * The SQL condition for `isPaced` in core/delivering/pace.ts. It is never null.
+ * @param endpoint the alias of the endpoint's row
+ */
+export function isPacing(endpoint: string): string {
+  return `coalesce(${endpoint}.min_interval_minutes, 0) > 0`
+}
 
 /** An SQL expression for why an endpoint's deliveries are parked, as a `ParkedReason`. */
 export function parkedReason(endpoint: string): string {
   const cases = BREAKER_STATES.map((state) => `when '${state}' then '${PARKED_REASONS[state]}'`)
-  return `iif(${endpoint}.status <> 'enabled', 'endpoint_disabled', case ${endpoint}.breaker ${cases.join(' ')} end)`
+  // After a Retry-After, `probes` is not 0. A paced endpoint is also held between its calls.
+  const isWaiting = `${isPacing(endpoint)} and ${endpoint}.breaker in ('held', 'draining') and ${endpoint}.probes = 0`
+  return `case when ${endpoint}.status <> 'enabled' then 'endpoint_disabled'
+      when ${isWaiting} then 'paced'
+      else case ${endpoint}.breaker ${cases.join(' ')} end end`
 }
 
 function listOf(states: BreakerState[]): string {

@@ -50,6 +50,12 @@ export async function sendResume(env: Env, endpoint_id: string, inMs: number): P
   return sendAll(env, 'patient', [{ body: { kind: 'resume', endpoint_id }, delaySeconds }])
 }
 
+/** Releases parked deliveries to several endpoints now. @returns false if an order was lost */
+export async function sendResumes(env: Env, endpoint_ids: string[]): Promise<boolean> {
+  const orders = endpoint_ids.map((endpoint_id) => ({ body: { kind: 'resume' as const, endpoint_id } }))
+  return sendAll(env, 'patient', orders)
+}
+
 /** Triggers the processing of inbound messages. @returns false if a wake-up was lost */
 export async function wakeInbound(env: Env, ids: string[], delaySeconds = 0): Promise<boolean> {
   const orders = chunk(ids, INBOUND_ORDER_SIZE).map((some) => ({

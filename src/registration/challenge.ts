@@ -19,7 +19,7 @@ export async function challengeEndpoint(env: Env, endpoint: EndpointRow, now: nu
   const id = freshId('msg', now)
   const challenge = toHex(randomBytes(16))
   const data = { challenge, event_types: JSON.parse(endpoint.event_types) }
-  const message = { id, payload: serializePayload(id, 'endpoint.verify', now, data), hops: 0 }
+  const message = { id, type: 'endpoint.verify', payload: serializePayload(id, 'endpoint.verify', now, data), hops: 0 }
   const { headers, body } = await writeRequest(env, endpoint, message, now)
   const request = { method: 'POST', headers, body } as const
   const called = await call(endpoint.url, request, CHALLENGE_DEADLINE_MS)

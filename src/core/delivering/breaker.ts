@@ -9,6 +9,10 @@ const MINUTE = 60_000
  *   probing   a probe is under way; `resume_at` is the end of its lease
  *   held      the receiver sent Retry-After: deliveries are parked until `resume_at`
  *   draining  parked deliveries are being sent, oldest first, one page per minute; new ones are parked behind them
+ *
+ * A paced endpoint (core/delivering/pace.ts) uses two of these states in its own way:
+ *   draining  its only call is under way; `resume_at` is when the call counts as lost
+ *   held      no call is made until `resume_at`, because one was made, because one failed, or because of Retry-After
  */
 export const BREAKER_STATES = ['closed', 'open', 'probing', 'held', 'draining'] as const
 export type BreakerState = (typeof BREAKER_STATES)[number]
@@ -102,12 +106,15 @@ export interface Wake {
   from: 'oldest' | 'newest'
 }
 
-/** @param leaseEnd when another probe may be sent if this one has no result, in epoch milliseconds */
-export function wake({ breaker, probes }: Breaker, now: number, leaseEnd: number): Wake {
+/**
+ * @param leaseEnd when another probe may be sent if this one has no result, in epoch milliseconds
+ * @param isPaced whether one delivery at a time is sent, so that the next one also waits for the result of this one
+ */
+export function wake({ breaker, probes }: Breaker, now: number, leaseEnd: number, isPaced = false): Wake {
   if (breaker === 'open' || breaker === 'probing') {
     const from = probes > OLDEST_FOR && probes % 2 === 0 ? 'newest' : 'oldest'
     return { after: { breaker: 'probing', resume_at: leaseEnd, probes }, release: 'probe', from }
   }
-  const after: Breaker = { breaker: 'draining', resume_at: now + PAGE_EVERY_MS, probes }
+  const after: Breaker = { breaker: 'draining', resume_at: isPaced ? leaseEnd : now + PAGE_EVERY_MS, probes }
   return { after, release: 'drain', from: 'oldest' }
 }

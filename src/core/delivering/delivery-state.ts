@@ -12,6 +12,7 @@ export type DeliveryReason =
   | 'retrying'
   | 'throttled'
   | 'endpoint_deleted'
+  | 'coalesced'
   | 'erased'
   | 'gone'
   | 'blocked'

@@ -1,5 +1,6 @@
 import { type Breaker, CLOSED, close, drain, hold, OPEN_AFTER, open, throttleMs } from './breaker'
 import type { Verdict } from './outcome'
+import { pause, retryLater } from './pace'
 
 const SECOND = 1_000
 const HOUR = 3_600 * SECOND
@@ -67,18 +68,19 @@ export function isSlow({ slow_until }: Pick<EndpointHealth, 'slow_until'>, now: 
 
 /**
  * Applies the result of one attempt to the health of its endpoint. A success on a healthy endpoint changes nothing, so
- * nothing is written for it.
+ * nothing is written for it, unless the endpoint is paced.
  * @param now when the attempt ended
+ * @param interval the pace of the endpoint in minutes (core/delivering/pace.ts); 0 if it is not paced
  */
-export function afterAttempt(before: EndpointHealth, facts: HealthFacts, now: number): HealthStep {
+export function afterAttempt(before: EndpointHealth, facts: HealthFacts, now: number, interval = 0): HealthStep {
   const health = slowed(before, facts, now)
-  if (facts.outcome === 'delivered') return succeeded(health, now)
+  if (facts.outcome === 'delivered') return succeeded(health, now, interval)
   // A 429 is not a failure.
   if (facts.error_class === 'rate_limited')
     return unannounced({ ...health, ...hold(health, throttleMs(health, facts.retry_after_ms), now) })
   // A URL that our policy blocks, or an internal error, says nothing about the receiver.
   if (facts.outcome === 'blocked' || facts.error_class === 'sender_fault') return unannounced(health)
-  return failed(health, facts, now)
+  return failed(health, facts, now, interval > 0)
 }
 
 function unannounced(health: EndpointHealth): HealthStep {
@@ -96,17 +98,19 @@ function slowed(health: EndpointHealth, facts: HealthFacts, now: number): Endpoi
   return slow && !isKnown ? { ...health, slow_until: now + SLOW_FOR_MS } : health
 }
 
-function succeeded(before: EndpointHealth, now: number): HealthStep {
+function succeeded(before: EndpointHealth, now: number, interval: number): HealthStep {
   const { breaker, consecutive_failures, probes, slow_until, warnings } = before
-  if (consecutive_failures === 0 && probes === 0 && warnings === 0) return unannounced(before)
+  const isUnchanged = interval === 0 && consecutive_failures === 0 && probes === 0 && warnings === 0
+  if (isUnchanged) return unannounced(before)
   const wasOpen = breaker === 'open' || breaker === 'probing'
-  const health = { ...HEALTHY, ...close(before, now), slow_until }
+  const after = interval > 0 ? pause(before, interval, now) : close(before, now)
+  const health = { ...HEALTHY, ...after, slow_until }
   const events: HealthEvent[] = wasOpen || warnings > 0 ? [{ type: 'endpoint.recovered' }] : []
   return { health, disable: null, events }
 }
 
-function failed(before: EndpointHealth, facts: HealthFacts, now: number): HealthStep {
-  const health = counted(before, facts.retry_after_ms ?? 0, now)
+function failed(before: EndpointHealth, facts: HealthFacts, now: number, isPaced: boolean): HealthStep {
+  const health = counted(before, facts.retry_after_ms ?? 0, now, isPaced)
   if (facts.error_class === 'gone') return disabled(health, 'gone')
   const failingFor = now - (health.failing_since ?? now)
   const isOpen = health.breaker === 'open'
@@ -119,13 +123,13 @@ function failed(before: EndpointHealth, facts: HealthFacts, now: number): Health
 }
 
 /** A late failure is not counted if the request was sent before the breaker opened. */
-function counted(before: EndpointHealth, hintMs: number, now: number): EndpointHealth {
+function counted(before: EndpointHealth, hintMs: number, now: number, isPaced: boolean): EndpointHealth {
   if (before.breaker === 'open') return hintMs > 0 ? { ...before, ...open(before, hintMs, now) } : before
   const consecutive_failures = before.consecutive_failures + 1
   const wasIdle = before.last_failure_at !== null && now - before.last_failure_at > IDLE_MS
   return {
     ...before,
-    ...breakerAfterFailure(before, consecutive_failures, hintMs, now),
+    ...breakerAfterFailure(before, consecutive_failures, hintMs, now, isPaced),
     consecutive_failures,
     failing_since: wasIdle ? now : (before.failing_since ?? now),
     last_failure_at: now,
@@ -133,8 +137,9 @@ function counted(before: EndpointHealth, hintMs: number, now: number): EndpointH
   }
 }
 
-function breakerAfterFailure(before: Breaker, failures: number, hintMs: number, now: number): Breaker {
+function breakerAfterFailure(before: Breaker, failures: number, hintMs: number, now: number, isPaced: boolean) {
   if (before.breaker === 'probing' || failures >= OPEN_AFTER) return open(before, hintMs, now)
+  if (isPaced) return retryLater(before, failures, hintMs, now)
   return hintMs > 0 ? hold(before, hintMs, now) : before
 }
 

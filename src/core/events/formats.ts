@@ -3,7 +3,7 @@ import { toDiscord, toSlack, toTeams } from './chat'
 import { summarize, textAt } from './summary'
 
 /** The formats in which an event can be sent. `standard` is the payload itself, byte for byte. */
-export const FORMATS = ['standard', 'slack', 'discord', 'teams', 'cloudevents'] as const
+export const FORMATS = ['standard', 'slack', 'discord', 'teams', 'cloudevents', 'build-hook'] as const
 export type Format = (typeof FORMATS)[number]
 
 /**
@@ -15,6 +15,7 @@ export function renderPayload(format: Format, payload: string): { contentType: s
   const contentType = 'application/json'
   if (format === 'standard') return { contentType, body: payload }
   const event: Payload = JSON.parse(payload)
+  if (format === 'build-hook') return { contentType, body: toBuildHook(event) }
   if (format !== 'cloudevents') return { contentType, body: JSON.stringify(CHATS[format](summarize(event))) }
   return { contentType: 'application/cloudevents+json; charset=utf-8', body: toCloudEvent(event, payload) }
 }
@@ -34,6 +35,17 @@ function toCloudEvent({ id, type, timestamp, data }: Payload, payload: string): 
 
 const GUESTHOOK = 'urn:guesthook'
 
+/**
+ * The body of GitHub's `repository_dispatch`; the other services ignore the body of a deploy hook. It contains no text
+ * of guests, because everybody who can read the logs of a build can read it. Only the guestbook's own events about
+ * comments have a trustworthy book.
+ * https://docs.github.com/en/rest/repos/repos#create-a-repository-dispatch-event
+ */
+function toBuildHook({ id, type, data }: Payload): string {
+  const book = isAboutComment(type) ? textAt(data, 'book.slug') : ''
+  return JSON.stringify({ event_type: 'guesthook', client_payload: { type, ...(book && { book }), message_id: id } })
+}
+
 function originOf(type: string, data: unknown): { source: string; subject?: string } {
   if (!isAboutComment(type)) return { source: GUESTHOOK }
   const url = textAt(data, 'book.url')
@@ -46,7 +58,7 @@ function isUriReference(url: string): boolean {
   return URL.canParse(url) && /^https?:\/\/[\w.:[\]-]+(\/[\w./~-]*)?$/.test(url)
 }
 
-/** Chat services accept only their own format, and reject others with vague errors. */
+/** Chat services accept only their own format, and reject others with vague errors. A deploy hook starts a build. */
 const FORMATS_BY_URL: [Format, RegExp][] = [
   ['slack', /^https:\/\/hooks\.slack(-gov)?\.com\//i],
   // Discord accepts Slack's format at this URL.
@@ -55,9 +67,14 @@ const FORMATS_BY_URL: [Format, RegExp][] = [
   ['teams', /^https:\/\/[^/]+\.webhook\.office\.com\//i],
   ['teams', /^https:\/\/[^/]+\.logic\.azure\.(com|us)(:443)?\/workflows\//i],
   ['teams', /^https:\/\/[^/]+\.api\.powerplatform\.com(:443)?\//i],
+  // Cloudflare Pages, Netlify, Vercel, and GitHub.
+  ['build-hook', /^https:\/\/api\.cloudflare\.com\/client\/v4\/pages\/webhooks\/deploy_hooks\//i],
+  ['build-hook', /^https:\/\/api\.netlify\.com\/build_hooks\//i],
+  ['build-hook', /^https:\/\/api\.vercel\.com\/v1\/integrations\/deploy\//i],
+  ['build-hook', /^https:\/\/api\.github\.com\/repos\/[^/?#]+\/[^/?#]+\/dispatches\/?$/i],
 ]
 
-/** @returns the format to suggest for a receiver's URL; `standard` if the URL is not that of a known chat service */
+/** @returns the format to suggest for a receiver's URL; `standard` if the URL is not that of a known service */
 export function proposeFormat(url: string): Format {
   return FORMATS_BY_URL.find(([, pattern]) => pattern.test(url))?.[0] ?? 'standard'
 }

@@ -27,33 +27,46 @@ export interface FeedEntry {
   title: string
   author: { name: string; url: string | null }
   body: string
+  /** What the guest has answered to the owner's questions. */
+  answers: AnsweredQuestion[]
   /** The owner's reply below its heading. */
   reply: { heading: string; text: string } | null
   published: number
   updated: number
 }
 
+export interface AnsweredQuestion {
+  question: string
+  answer: string
+}
+
 /** The length of a summary in code points. It should not repeat a long entry (RFC 4287, section 4.2.13). */
 const SUMMARY_MAX = 280
 
-/** @returns the beginning of an entry as plain text, without the reply */
+/** @returns the beginning of an entry as plain text, without the answers and the reply */
 export function summaryOf({ body }: FeedEntry): string {
   // Half a character at the end of the slice is removed with the rest. A code point has at most two units.
   const points = [...legible(body.slice(0, 2 * SUMMARY_MAX + 2))]
   return points.length > SUMMARY_MAX ? `${points.slice(0, SUMMARY_MAX - 1).join('')}…` : points.join('')
 }
 
-/** @returns an entry and its reply as plain text */
-export function textOf({ body, reply }: FeedEntry): string {
-  return legible(reply ? `${body}\n\n${reply.heading}\n${reply.text}` : body)
+/** @returns an entry with its answers and its reply as plain text */
+export function textOf({ body, answers, reply }: FeedEntry): string {
+  const answered = answers.map(({ question, answer }) => `${question}\n${answer}`)
+  const replied = reply ? [`${reply.heading}\n${reply.text}`] : []
+  return legible([body, ...answered, ...replied].join('\n\n'))
 }
 
-/** @returns an entry and its reply as HTML. Each line break of the text is a `<br>`. */
-export function htmlOf({ body, reply }: FeedEntry): string {
-  const shown = paragraph(body)
+/** @returns an entry with its answers and its reply as HTML. Each line break of the text is a `<br>`. */
+export function htmlOf({ body, answers, reply }: FeedEntry): string {
+  const answered = answers.map(({ question, answer }) => heading(question, ' dir="auto"') + paragraph(answer))
+  const shown = paragraph(body) + answered.join('')
   if (!reply) return shown
-  const heading = `<p><strong>${htmlText(reply.heading)}</strong></p>`
-  return `${shown}<blockquote>${heading}${paragraph(reply.text)}</blockquote>`
+  return `${shown}<blockquote>${heading(reply.heading)}${paragraph(reply.text)}</blockquote>`
+}
+
+function heading(text: string, attributes = ''): string {
+  return `<p${attributes}><strong>${htmlText(text)}</strong></p>`
 }
 
 function paragraph(text: string): string {

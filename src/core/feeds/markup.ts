@@ -42,7 +42,7 @@ function substitute(text: string, replacements: (string | undefined)[]): string 
     written += text.slice(start, i) + replacement
     start = i + 1
   }
-  return written + text.slice(start)
+  return start === 0 ? text : written + text.slice(start)
 }
 
 /** @returns a text as the content of an HTML element, with a `<br>` for each line break */
@@ -53,6 +53,16 @@ export function htmlText(text: string): string {
 /** @returns a text as the content of an XML element */
 export function xmlText(text: string): string {
   return substitute(legible(text), CONTENT)
+}
+
+const HTML = byCode({ ...MARKUP, '"': '&quot;' })
+
+/**
+ * @param text one that has been stored, so it is well-formed and has no control characters
+ * @returns the text as the content of an HTML element, or as an attribute in double quotes
+ */
+export function escaped(text: string): string {
+  return substitute(text, HTML)
 }
 
 /** @returns a text as an XML attribute in double quotes */

@@ -1,5 +1,5 @@
 import { MAIN_BOOK } from '../../books/book'
-import { requireBook } from '../../books/cache'
+import { loadBook } from '../../books/cache'
 import { BODY_MAX, NAME_MAX } from '../../core/guestbook/comment-policy'
 import { parseTemplate, renderTemplate } from '../../core/guestbook/template'
 import { holds, parseCondition } from '../../core/guestbook/template-conditions'
@@ -93,9 +93,11 @@ async function sign(env: Env, loaded: LoadedInbound, judgement: Judgement, now: 
   const entry = renderEntry(template, scopeOf(loaded, judgement))
   if (!entry.ok) return entry
   if (entry.value === null) return keep("Kept: the template's condition is false.")
+  const { book: slug = MAIN_BOOK } = template
+  const book = await loadBook(env, slug, now)
+  if (!book) return err(`The book "${slug}" of the template does not exist anymore. Choose another one.`)
   const origin = configuredOrigin(env) ?? loaded.row.origin
   const cause = { inbound_id: loaded.row.id, hops: hopsAfter(loaded.request) }
-  const book = await requireBook(env, MAIN_BOOK, now)
   const signing = { input: entry.value, book, visitor: null, ...cause, origin, now }
   const planned = await planComment(env, signing, { ifChanged: true })
   if (!planned.ok) return err(planned.error.map(({ message }) => forOwner(message)).join(' '))

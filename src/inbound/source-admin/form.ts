@@ -25,6 +25,7 @@ const NAMES = [
   'template_body',
   'template_website',
   'template_when',
+  'template_book',
   'fields',
   'retention_days',
   'body_retention_days',
@@ -63,6 +64,7 @@ export function fieldsFrom(row: SourceRow): SourceFields {
     template_body: template?.body ?? '',
     template_website: template?.website ?? '',
     template_when: template?.when ?? '',
+    template_book: template?.book ?? '',
     fields: fieldsOf(row)
       .map(({ name, path }) => `${name}: ${path}`)
       .join('\n'),
@@ -101,7 +103,8 @@ function templateFrom(fields: SourceFields) {
   const { template_name: name, template_body: body } = fields
   if (!name.trim() && !body.trim()) return null
   const { template_website: website, template_when: when } = fields
-  return { name, body, ...(website.trim() && { website }), ...(when.trim() && { when }) }
+  const book = fields.template_book.trim()
+  return { name, body, ...(website.trim() && { website }), ...(when.trim() && { when }), ...(book && { book }) }
 }
 
 function optionsFrom(fields: SourceFields): Record<string, string | number> {

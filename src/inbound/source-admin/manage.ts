@@ -1,3 +1,4 @@
+import { loadBook } from '../../books/cache'
 import { rotate } from '../../core/signing/rotation'
 import { optionsFault, type SourceOptions, withOptions } from '../../core/verifying/custom-scheme'
 import { explainPublicKey } from '../../core/verifying/keys'
@@ -19,10 +20,11 @@ import { type Changes, findSource, insertSource, MAX_SOURCES, type SourceRow, up
 /**
  * Prepares a new source.
  * @returns the source's row and secrets, and the statements that insert the row. Run them inside `refuseIfFull`
- * @throws Refusal 422 when the template is missing, or the options or the secret are invalid
+ * @throws Refusal 422 when the template is missing, or its book, the options or the secret are invalid
  */
 export async function planSource(env: Env, input: SourceIn, now: number) {
   requireTemplate(input.act, input.template ?? null)
+  await requireBookOf(env, input.template, now)
   requireOptions(input.provider, input.options)
   await requireSecret(input.provider, input.options, input.secret)
   const id = freshId('src', now)
@@ -58,6 +60,12 @@ function requireTemplate(act: string, template: unknown): void {
   throw invalid([{ path: 'template', message }])
 }
 
+async function requireBookOf(env: Env, template: SourceIn['template'], now: number): Promise<void> {
+  const slug = template?.book
+  if (slug === undefined || (await loadBook(env, slug, now))) return
+  throw invalid([{ path: 'template.book', message: `There is no book "${slug}".` }])
+}
+
 function requireOptions(slug: string, options: SourceOptions): void {
   const provider = findProvider(slug)
   const message = provider && optionsFault(provider, options)
@@ -90,12 +98,13 @@ export async function requireSource(env: Env, id: string): Promise<SourceRow> {
 
 /**
  * Updates a source. If the source is resumed, its parked messages are released.
- * @throws Refusal 404; 409 when another request has changed the secret; 422 for a missing template or invalid options
+ * @throws Refusal 404; 409 when another request has changed the secret; 422 for a missing template or book, or invalid options
  */
 export async function changeSource(env: Env, id: string, change: SourceChange, now: number): Promise<SourceRow> {
   const before = await requireSource(env, id)
   const template = change.template === undefined ? before.template : change.template
   requireTemplate(change.act ?? before.act, template)
+  await requireBookOf(env, change.template, now)
   if (change.options) requireOptions(before.provider, change.options)
   await requireSecret(before.provider, change.options ?? toSource(before).options, change.secret)
   const secrets = await sealSecret(env, before, change.secret)

@@ -50,6 +50,10 @@ export const entryTemplate = z
     body: text.openapi({ type: 'string', example: 'starred {{repository.full_name}}' }),
     website: text.optional().openapi({ type: 'string', example: '{{sender.html_url}}' }),
     when: condition.optional().openapi({ type: 'string', example: 'action == "created"' }),
+    book: z.string().min(1).max(100).optional().openapi({
+      description: 'The short name of the book that gets the entry. The default is the main book.',
+      example: 'main',
+    }),
   })
   .openapi({ description: `Each template can have at most ${TEMPLATE_MAX} characters.` })
 export type EntryTemplate = z.infer<typeof entryTemplate>

@@ -1,5 +1,6 @@
 import { newDelivery } from '../../core/delivering/delivery-state'
 import { laneFor } from '../../core/delivering/endpoint-health'
+import { isPaced } from '../../core/delivering/pace'
 import { FIRST_WAKE_MS, MAX_WAKE_MS } from '../../core/delivering/retry-schedule'
 import { filtersFor } from '../../core/events/filter'
 import type { deliveries, messages } from '../../db/schema'
@@ -7,10 +8,11 @@ import { all, batch, run, statement } from '../../db/statements'
 import { log } from '../../log'
 import { ORDER_SIZE } from '../../queue/orders'
 import { sendOrders, wakeDispatch } from '../../queue/send'
-import { passingStates } from '../parked'
+import { isPacing, isParked, passingStates } from '../parked'
 import { wantsBook } from '../publish/subscriptions'
 import { isHanging } from './hanging'
 import { leaseFrom } from './lease'
+import { parkCalls } from './park-calls'
 import { attemptAll, type Consumer } from './run-order'
 import { SENDING_COLUMNS, type Sending, type SendingEndpoint, toRef } from './sending'
 
@@ -34,19 +36,25 @@ export async function dispatchMessage(env: Env, message: MessageRef, now: number
   log('message.dispatched', { message_id: message.id, deliveries: page.endpoints.length })
   const first = { message: { ...message, ...page.message }, state: newDelivery(lease), release: undefined }
   const sendings = page.endpoints.map((endpoint) => ({ endpoint, ...first }))
-  const { here, fresh, patient } = assign(sendings, now)
+  const { here, fresh, patient, calls } = assign(sendings, now)
+  await parkCalls(env, calls.map(toRef), now)
   await sendOrders(env, 'fresh', fresh.map(toRef))
   await sendOrders(env, 'patient', patient.map(toRef))
   await attemptAll(env, here, consumer)
 }
 
-/** The first dozen healthy endpoints are served here. Others get orders on their lanes. Parked deliveries get none. */
+/**
+ * The first dozen healthy endpoints are served here. Others get orders on their lanes. Parked deliveries get none.
+ * `calls` are deliveries to paced endpoints, which are never sent from here.
+ */
 function assign(sendings: Sending[], now: number) {
   const unparked = sendings.filter(({ endpoint }) => endpoint.breaker === 'closed')
-  const { fresh = [], patient = [] } = Object.groupBy(unparked, ({ endpoint }) =>
-    isHanging(endpoint.id, now) ? 'patient' : laneFor(endpoint, now)
-  )
-  return { here: fresh.slice(0, ORDER_SIZE), fresh: fresh.slice(ORDER_SIZE), patient }
+  const laneOf = ({ endpoint }: Sending) => {
+    if (isPaced(endpoint)) return 'calls'
+    return isHanging(endpoint.id, now) ? 'patient' : laneFor(endpoint, now)
+  }
+  const { fresh = [], patient = [], calls = [] } = Object.groupBy(unparked, laneOf)
+  return { here: fresh.slice(0, ORDER_SIZE), fresh: fresh.slice(ORDER_SIZE), patient, calls }
 }
 
 const UNDISPATCHED = statement<Pick<MessageRow, 'id'>, Pick<MessageRow, 'payload' | 'hops'>>(`
@@ -77,6 +85,11 @@ const MATCHING_ENDPOINTS = statement<{ id: string; filters: string }, SendingEnd
   select p.id, ${SENDING_COLUMNS}
   ${MATCHING}`)
 
+/** The call that already waits for a paced endpoint covers this message, too. */
+const IS_COVERED = `(${isPacing('p')} and exists (
+      select 1 from deliveries d indexed by deliveries_parked
+      where d.endpoint_id = p.id and ${isParked('d')}))`
+
 /** A replay may already have created a row; that row is sent when the replay's deliveries are released. */
 const CREATE_DELIVERIES = statement<
   { id: string; filters: string; lease: number },
@@ -85,6 +98,7 @@ const CREATE_DELIVERIES = statement<
   insert or ignore into deliveries (endpoint_id, message_id, status, next_attempt_at)
   select p.id, m.id, 'pending', iif(p.breaker in (${passingStates()}), :lease, null)
   ${MATCHING}
+    and not ${IS_COVERED}
   returning endpoint_id`)
 
 const MOVE_CURSOR = statement<{ id: string; now: number }, Pick<MessageRow, 'cursor' | 'dispatched_at'>>(`

@@ -43,7 +43,7 @@ export class HealthTracker {
   note({ endpoint, message }: Sending, attempt: AttemptResult, now: number): void {
     const tracked = this.#track(endpoint)
     if (tracked.disable !== null) return
-    const { health, disable, events } = afterAttempt(tracked.health, attempt, now)
+    const { health, disable, events } = afterAttempt(tracked.health, attempt, now, endpoint.min_interval_minutes ?? 0)
     // A recovery event reports the failures that have ended.
     const shown = attempt.outcome === 'delivered' ? tracked.health : health
     for (const event of events) tracked.events.push({ event, health: shown, attempt, message_id: message.id })

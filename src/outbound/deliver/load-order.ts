@@ -1,4 +1,5 @@
 import { mayPass, type Release } from '../../core/delivering/breaker'
+import { isPaced } from '../../core/delivering/pace'
 import type { deliveries, endpoints, messages } from '../../db/schema'
 import { all, batch, type Statement, statement } from '../../db/statements'
 import type { DeliveryRef, WorkOrder } from '../../queue/orders'
@@ -12,6 +13,8 @@ interface LoadedOrder {
   sendings: Sending[]
   /** Deliveries that may not be sent: their endpoint is disabled or deleted, or its breaker is not closed. */
   parked: DeliveryRef[]
+  /** Deliveries to paced endpoints that have not been released. They are never sent from an order. */
+  calls: DeliveryRef[]
 }
 
 /** The deliveries that a work order names. */
@@ -90,12 +93,16 @@ function keyOf({ endpoint_id, message_id }: Key): string {
 }
 
 function toOrder(rows: OrderRow[], release: Release | undefined): LoadedOrder {
-  const maySend = (row: OrderRow) => row.endpoint_status === 'enabled' && mayPass(row.breaker, release)
+  const {
+    sent = [],
+    parked = [],
+    calls = [],
+  } = Object.groupBy(rows, (row) => {
+    if (row.endpoint_status !== 'enabled' || !mayPass(row.breaker, release)) return 'parked'
+    return isPaced(row) && release === undefined ? 'calls' : 'sent'
+  })
   const toSendings = (some: OrderRow[]) => some.map((row) => toSending(row, release))
-  return {
-    sendings: toSendings(rows.filter(maySend)),
-    parked: toSendings(rows.filter((row) => !maySend(row))).map(toRef),
-  }
+  return { sendings: toSendings(sent), parked: toSendings(parked).map(toRef), calls: toSendings(calls).map(toRef) }
 }
 
 function toSending(row: OrderRow, release: Release | undefined): Sending {

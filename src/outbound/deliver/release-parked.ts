@@ -1,5 +1,6 @@
 import { type Release, type Wake, wake } from '../../core/delivering/breaker'
 import { isSlow } from '../../core/delivering/endpoint-health'
+import { isPaced } from '../../core/delivering/pace'
 import { first } from '../../db/statements'
 import {
   closeIfDrained,
@@ -13,7 +14,7 @@ import { log } from '../../log'
 import { type DeliveryRef, ORDER_SIZE } from '../../queue/orders'
 import { sendOrders } from '../../queue/send'
 import { leaseFrom } from './lease'
-import { cancelParked, releaseParked } from './store'
+import { cancelParked, releaseCall, releaseParked } from './store'
 
 /** The maximum number of platform calls that a release for one endpoint makes; see queue/subrequest-budget.ts. */
 export const RELEASE_CALLS = 4
@@ -37,21 +38,33 @@ export async function resumeEndpoint(env: Env, endpoint_id: string, now: number)
 export async function release(env: Env, endpoint: ResumingEndpoint, now: number): Promise<number> {
   const { id, health_rev: before } = endpoint
   if (endpoint.status === 'deleted') return cancelPage(env, endpoint, now)
-  const woken = wake(endpoint, now, leaseFrom(now))
+  const lease = isPaced(endpoint) ? leaseFrom(now) : leaseFrom(now + SPREAD_SECONDS * 1_000)
+  const woken = wakeUntil(endpoint, now, lease)
   const after = { ...healthOf(endpoint), ...woken.after, health_rev: newRev() }
   const saved = await first(saveHealth(env, [{ id, before, disable: null, ...after }], now))
   if (!saved) return 0
   const limit = pageSize(endpoint, woken, now)
-  const lease = leaseFrom(now + SPREAD_SECONDS * 1_000)
-  const released = await releaseParked(env, id, { from: woken.from, lease, limit })
+  const page = { from: woken.from, lease, limit }
+  const released = isPaced(endpoint) ? await releaseCall(env, id, page, now) : await releaseParked(env, id, page)
   await sendEvenly(env, released, woken.release)
   if (released.length < limit) await closeIfDrained(env, id, after.health_rev)
   log('endpoint.resumed', { endpoint_id: id, release: woken.release, deliveries: released.length })
   return released.length
 }
 
+/**
+ * The next call to a paced endpoint must not be made while this one may be under way. An order that takes a new lease
+ * shortly before the first one ends has a result before the second one ends. If no order comes, the sweep parks the
+ * delivery when the first lease ends, so it is parked again by then.
+ *
+ * Accepted race: if the sweep does not run for minutes, an order that comes even later is not waited for.
+ */
+function wakeUntil(endpoint: ResumingEndpoint, now: number, lease: number): Wake {
+  return isPaced(endpoint) ? wake(endpoint, now, leaseFrom(lease), true) : wake(endpoint, now, leaseFrom(now))
+}
+
 function pageSize(endpoint: ResumingEndpoint, woken: Wake, now: number): number {
-  if (woken.release === 'probe') return 1
+  if (woken.release === 'probe' || isPaced(endpoint)) return 1
   const { rate_limit } = endpoint
   return isSlow(endpoint, now) ? Math.max(Math.floor(rate_limit * SLOW_PACE), 1) : rate_limit
 }

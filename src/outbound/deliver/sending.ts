@@ -6,10 +6,14 @@ import type { DeliveryRef } from '../../queue/orders'
 
 /** What one attempt needs to know about its endpoint. */
 export type SendingEndpoint = StoredHealth &
-  Pick<typeof endpoints.$inferSelect, 'id' | 'url' | 'description' | 'secrets' | 'format' | 'legacy_signature'>
+  Pick<
+    typeof endpoints.$inferSelect,
+    'id' | 'url' | 'description' | 'secrets' | 'format' | 'legacy_signature' | 'min_interval_minutes'
+  >
 
 /** The columns of `SendingEndpoint`, except the id. */
-export const SENDING_COLUMNS = `url, description, secrets, format, legacy_signature, ${HEALTH_COLUMNS}`
+export const SENDING_COLUMNS = `url, description, secrets, format, legacy_signature, min_interval_minutes,
+    ${HEALTH_COLUMNS}`
 
 /** One delivery to attempt, with everything that the attempt needs, so that nothing else has to be read. */
 export interface Sending {

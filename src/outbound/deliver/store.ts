@@ -1,5 +1,5 @@
 import type { attempts, deliveries } from '../../db/schema'
-import { all, type Bound, run, statement } from '../../db/statements'
+import { all, type Bound, batch, run, statement } from '../../db/statements'
 import type { DeliveryRef } from '../../queue/orders'
 import { isParked, isParking } from '../parked'
 import { leaseFrom } from './lease'
@@ -108,7 +108,11 @@ const PARK_OR_CANCEL = statement<{ refs: string; now: number }>(`
  * be sent after all, they keep their leases and the sweep finds them: a closed breaker would never release them.
  */
 export async function parkDeliveries(env: Env, refs: DeliveryRef[], now: number): Promise<void> {
-  await run(PARK_OR_CANCEL(env, { refs: JSON.stringify(refs), now }))
+  await run(parkStatement(env, refs, now))
+}
+
+export function parkStatement(env: Env, refs: DeliveryRef[], now: number): Bound<never> {
+  return PARK_OR_CANCEL(env, { refs: JSON.stringify(refs), now })
 }
 
 /** How many of the latest deliveries are canceled with their endpoint. The sweep cancels older ones when due. */
@@ -131,9 +135,11 @@ export function cancelLatest(env: Env, endpoint_id: string, now: number): Bound<
   return CANCEL_LATEST(env, { endpoint_id, now, lease: leaseFrom(now) })
 }
 
-const CANCEL_PARKED = statement<{ endpoint_id: string; now: number; limit: number }>(`
+type Canceling = Pick<DeliveryRow, 'endpoint_id' | 'reason'> & { now: number; limit: number }
+
+const CANCEL_PARKED = statement<Canceling>(`
   update deliveries
-  set status = 'canceled', reason = 'endpoint_deleted', settled_at = :now
+  set status = 'canceled', reason = :reason, settled_at = :now
   where (endpoint_id, message_id) in (
     select endpoint_id, message_id
     from deliveries indexed by deliveries_parked
@@ -143,7 +149,7 @@ const CANCEL_PARKED = statement<{ endpoint_id: string; now: number; limit: numbe
 
 /** Cancels a page of a deleted endpoint's parked deliveries. @returns how many were canceled */
 export async function cancelParked(env: Env, endpoint_id: string, now: number, limit: number): Promise<number> {
-  return run(CANCEL_PARKED(env, { endpoint_id, now, limit }))
+  return run(CANCEL_PARKED(env, { endpoint_id, reason: 'endpoint_deleted', now, limit }))
 }
 
 /** A delivery that is due. Its lease is null if it was parked instead of claimed. */
@@ -194,4 +200,24 @@ export async function releaseParked(
   const released = await all(RELEASE[from](env, { endpoint_id, ...page }))
   // `returning` does not guarantee an order.
   return released.toSorted((a, b) => (a.message_id < b.message_id ? -1 : 1))
+}
+
+/** How many parked deliveries one call covers. */
+const COVERED = 1_000
+
+/**
+ * Releases one parked delivery to a paced endpoint, and cancels the others, because one call covers all of them. Several
+ * are parked only after a replay, or if the endpoint has not always been paced.
+ */
+export async function releaseCall(
+  env: Env,
+  endpoint_id: string,
+  { from, lease }: { from: 'oldest' | 'newest'; lease: number },
+  now: number
+): Promise<DeliveryRef[]> {
+  const [released] = await batch(env, [
+    RELEASE[from](env, { endpoint_id, lease, limit: 1 }),
+    CANCEL_PARKED(env, { endpoint_id, reason: 'coalesced', now, limit: COVERED }),
+  ])
+  return released.results
 }

@@ -1,6 +1,7 @@
 import type { FC } from 'hono/jsx'
 import type { BreakerState } from '../../core/delivering/breaker'
 import { isSlow } from '../../core/delivering/endpoint-health'
+import { isPaced, isPausing } from '../../core/delivering/pace'
 import type { EndpointRow } from '../../endpoints/store'
 import { RelativeTime } from '../../ui/time'
 import type { Count } from '../messages/queries'
@@ -60,7 +61,10 @@ function Probing({ endpoint, parked, now }: HealthProps) {
   )
 }
 
-function Held({ endpoint, parked, now }: HealthProps) {
+function Held(props: HealthProps) {
+  const { endpoint, parked, now } = props
+  if (isPausing(endpoint)) return <Pausing {...props} />
+  if (isPaced(endpoint) && endpoint.consecutive_failures > 0) return <RetryingCall {...props} />
   return (
     <p class="notice wait">
       The receiver asked for a pause (429, or a Retry-After header). <Parked parked={parked} /> Deliveries will resume{' '}
@@ -69,7 +73,36 @@ function Held({ endpoint, parked, now }: HealthProps) {
   )
 }
 
+function Pausing({ endpoint, parked, now }: HealthProps) {
+  const minutes = endpoint.min_interval_minutes === 1 ? 'minute' : `${endpoint.min_interval_minutes} minutes`
+  const when = <When at={endpoint.resume_at ?? now} now={now} />
+  return (
+    <p class="notice wait">
+      {parked.count > 0 ? (
+        <>
+          The next call waits, because this build hook is called at most once in {minutes}. It will be made {when}.
+        </>
+      ) : (
+        <>
+          The last call succeeded. This build hook is called at most once in {minutes}, so the next event causes a call{' '}
+          {when} at the earliest.
+        </>
+      )}
+    </p>
+  )
+}
+
+function RetryingCall({ endpoint, now }: HealthProps) {
+  return (
+    <p class="notice bad">
+      <Failures endpoint={endpoint} now={now} />. The next attempt is automatic:{' '}
+      <When at={endpoint.resume_at ?? now} now={now} />. Open a delivery below to see why it failed.
+    </p>
+  )
+}
+
 function Draining({ endpoint, parked }: HealthProps) {
+  if (isPaced(endpoint)) return <p class="notice wait">The build hook is being called now.</p>
   return (
     <p class="notice wait">
       Sending parked deliveries, oldest first, up to {endpoint.rate_limit} per minute. <Parked parked={parked} /> New

@@ -105,10 +105,15 @@ const DONE: Record<string, string> = {
 const CHATS: Partial<Record<Format, string>> = { slack: 'Slack', discord: 'Discord', teams: 'Microsoft Teams' }
 
 /** @param done the action that was just taken, from the URL of the redirect */
-function noticeFor(done: string | undefined, { format, rate_limit }: EndpointRow): string | undefined {
+function noticeFor(
+  done: string | undefined,
+  { format, rate_limit, min_interval_minutes }: EndpointRow
+): string | undefined {
   if (done === 'replaying')
     return `Replay started. Messages are being sent oldest first, up to ${rate_limit} per minute.`
   if (done !== 'proposed') return DONE[done ?? '']
+  if (format === 'build-hook')
+    return `Registered. This looks like a deploy hook, so it will be called at most once in ${min_interval_minutes} minutes. You can change this under Edit. A test starts a build.`
   const chat = CHATS[format] ?? 'a chat'
   return `Registered. This looks like ${chat}, so we will send ${chat} messages. You can change the format under Edit. Send a test to see a message.`
 }

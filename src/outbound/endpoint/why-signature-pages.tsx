@@ -58,7 +58,8 @@ function toEvidence({ secret, headers, body }: Pasted): Evidence {
 /** Compares the body with the message that has this id, in every format. */
 async function compareWithSent(env: Env, { id, body }: Evidence): Promise<Finding | null> {
   const message = id ? await findMessage(env, id) : null
-  if (!message) return null
+  // An erased message has no payload to compare with.
+  if (!message || message.erased_at !== null) return null
   const bodies = FORMATS.map((format) => renderPayload(format, message.payload).body)
   if (bodies.includes(body))
     return { part: 'body', verdict: 'good', text: 'The body matches the message with this id.' }

@@ -13,7 +13,7 @@ export const USER_AGENT = 'Guesthook/0.1 (Standard Webhooks)'
 export type SignedEndpoint = Pick<EndpointRow, 'id' | 'secrets' | 'format' | 'legacy_signature'>
 
 /** The message columns that a request depends on. */
-export type SentMessage = Pick<typeof messages.$inferSelect, 'id' | 'payload' | 'hops'>
+export type SentMessage = Pick<typeof messages.$inferSelect, 'id' | 'type' | 'payload' | 'hops'>
 
 interface WrittenRequest {
   /** Headers that the owner added. None of them has the same name as one of `headers`. */
@@ -49,7 +49,7 @@ export async function signRequest(
   message: SentMessage,
   now: number
 ): Promise<WrittenRequest> {
-  const { contentType, body } = renderPayload(format, message.payload)
+  const { contentType, body } = renderPayload(format, message.payload || bareEvent(message))
   const content = { id: message.id, timestamp: Math.floor(now / 1_000), body }
   const headers = {
     'Content-Type': contentType,
@@ -60,6 +60,11 @@ export async function signRequest(
     ...(legacy_signature === 'hub' && (await hubSignature(secret, body))),
   }
   return { customHeaders, headers, body }
+}
+
+/** A build hook is called even if the message has been erased. Its body needs only this. */
+function bareEvent({ id, type }: SentMessage): string {
+  return JSON.stringify({ id, type })
 }
 
 /**

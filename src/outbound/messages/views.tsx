@@ -129,6 +129,7 @@ const PARKED_UNTIL: Record<string, string> = {
   breaker_open: 'after recovery',
   throttled: 'after the pause',
   endpoint_draining: 'queued',
+  paced: 'with the next call',
 }
 
 /** `next_attempt_at` doubles as a lease while an attempt is under way, so it is not always a scheduled time. */

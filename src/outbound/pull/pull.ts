@@ -104,9 +104,10 @@ async function sign(env: Env, endpoint: EndpointRow, rows: FoundRow[]) {
   const ids = JSON.stringify(rows.map(({ id }) => id))
   const [material, found] = await Promise.all([signingMaterial(env, endpoint, now), all(READ_MESSAGES(env, { ids }))])
   return Promise.all(
-    found.map(async ({ payload, hops, ...message }) => {
-      const { headers, body } = await signRequest(env, material, endpoint, { id: message.id, payload, hops }, now)
-      return { ...message, headers, body }
+    found.map(async (message) => {
+      const { headers, body } = await signRequest(env, material, endpoint, message, now)
+      const { payload, hops, ...shown } = message
+      return { ...shown, headers, body }
     })
   )
 }

@@ -293,8 +293,42 @@ describe('the suggested format', () => {
     ['https://example.com/hooks.slack.com/', 'standard'],
     ['https://hooks.slack.com.example.com/services/x', 'standard'],
     ['https://discord.com/channels/1', 'standard'],
+    ['https://api.cloudflare.com/client/v4/pages/webhooks/deploy_hooks/12ab-34cd', 'build-hook'],
+    ['https://api.cloudflare.com/client/v4/zones', 'standard'],
+    ['https://api.netlify.com/build_hooks/5c23abc?trigger_branch=main', 'build-hook'],
+    ['https://api.vercel.com/v1/integrations/deploy/prj_1/2', 'build-hook'],
+    ['https://api.vercel.com/v1/projects', 'standard'],
+    ['https://api.github.com/repos/ada/home-page/dispatches', 'build-hook'],
+    ['https://api.github.com/repos/ada/home-page/issues', 'standard'],
+    ['https://evil.example/https://api.netlify.com/build_hooks/1', 'standard'],
     ['not a url', 'standard'],
   ])('for %s is %s', (url, format) => {
     expect(proposeFormat(url)).toBe(format)
+  })
+})
+
+describe('a build hook', () => {
+  it('gets the event type, the book and the message, and no text of guests', () => {
+    fc.assert(
+      fc.property(hostile, hostile, (name, body) => {
+        const rendered = render('build-hook', aComment(name, body))
+        const client_payload = { type: 'comment.published', book: 'main', message_id: ID }
+        // GitHub requires `event_type`, and allows ten properties in `client_payload`.
+        expect(rendered).toEqual({ event_type: 'guesthook', client_payload })
+      })
+    )
+  })
+
+  it('gets no book of an event whose data somebody else wrote', () => {
+    const data = { book: { slug: 'written by a guest' } }
+    expect(render('build-hook', payloadOf('order.paid', data)).client_payload).toEqual({
+      type: 'order.paid',
+      message_id: ID,
+    })
+  })
+
+  it('can be called although the message has been erased', () => {
+    const { client_payload } = render('build-hook', JSON.stringify({ id: ID, type: 'comment.published' }))
+    expect(client_payload).toEqual({ type: 'comment.published', message_id: ID })
   })
 })

@@ -74,7 +74,11 @@ describe('a JSON feed', () => {
         const { items } = JSON.parse(json) as { items: { content_html: string; content_text: string }[] }
         expect(items.map(({ content_html }) => paragraphsOf(content_html))).toEqual(feed.entries.map(shownTexts))
         expect(items.map(({ content_text }) => content_text)).toEqual(
-          feed.entries.map(({ body, reply }) => allowed(reply ? `${body}\n\n${reply.heading}\n${reply.text}` : body))
+          feed.entries.map(({ body, answers, reply }) => {
+            const answered = answers.map(({ question, answer }) => `${question}\n${answer}`)
+            const replied = reply ? [`${reply.heading}\n${reply.text}`] : []
+            return allowed([body, ...answered, ...replied].join('\n\n'))
+          })
         )
       })
     )
@@ -89,7 +93,15 @@ describe('a summary', () => {
     )
     fc.assert(
       fc.property(body, (text) => {
-        const entry = { url: '', title: '', author: { name: '', url: null }, reply: null, published: 0, updated: 0 }
+        const entry = {
+          url: '',
+          title: '',
+          author: { name: '', url: null },
+          answers: [],
+          reply: null,
+          published: 0,
+          updated: 0,
+        }
         const summary = summaryOf({ ...entry, body: text })
         expect(summary.isWellFormed()).toBe(true)
         expect([...summary].length).toBeLessThanOrEqual(280)

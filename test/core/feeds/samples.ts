@@ -52,6 +52,7 @@ export const anyEntry: fc.Arbitrary<FeedEntry> = fc.record({
   title: hostileText,
   author: fc.record({ name: hostileText, url: fc.option(fc.webUrl({ withQueryParameters: true })) }),
   body: hostileText,
+  answers: fc.array(fc.record({ question: hostileText, answer: hostileText }), { maxLength: 3 }),
   reply: fc.option(fc.record({ heading: hostileText, text: hostileText })),
   published: time,
   updated: time,
@@ -96,7 +97,8 @@ export function paragraphsOf(html: string): string[] {
 }
 
 /** The texts of an entry, as a reader should see them. */
-export function shownTexts({ body, reply }: FeedEntry): string[] {
-  const texts = reply ? [body, reply.heading, reply.text] : [body]
-  return texts.map(allowed)
+export function shownTexts({ body, answers, reply }: FeedEntry): string[] {
+  const answered = answers.flatMap(({ question, answer }) => [question, answer])
+  const replied = reply ? [reply.heading, reply.text] : []
+  return [body, ...answered, ...replied].map(allowed)
 }

@@ -32,6 +32,18 @@ describe('a feed', () => {
     expect(preflight.response.headers.get('Access-Control-Allow-Headers')).toContain('If-None-Match')
   })
 
+  it('has the answers to the questions of the owner', async () => {
+    const world = new World()
+    const { id } = await aComment(world)
+    const answers = JSON.stringify([{ question: 'Where <from>?', answer: 'R&D' }])
+    await env.DB.prepare('update comments set answers = ?1 where id = ?2').bind(answers, id).run()
+    const html = '<p dir="auto"><strong>Where &lt;from&gt;?</strong></p><p dir="auto">R&amp;D</p>'
+    expect(await getText(world, '/feed.atom')).toContain(html)
+    const [item] = JSON.parse(await getText(world, '/feed.json')).items
+    expect(item.content_html).toContain(html)
+    expect(item.content_text).toBe('Hello\n\nWhere <from>?\nR&D')
+  })
+
   it('names the guest, the website, the times and the reply of the owner', async () => {
     const world = await withBook({ language: 'de', welcome: 'Willkommen & hallo' })
     const { id } = await aComment(world, {

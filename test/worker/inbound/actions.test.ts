@@ -4,6 +4,7 @@ import { findEventType } from '../../../src/core/events/catalogue'
 import { PROVIDERS } from '../../../src/core/verifying/providers'
 import { faultsOf } from '../../../src/event-types/validate'
 import { anEndpoint, mailbox } from '../../support/fixtures'
+import { ownerBrowser } from '../../support/session'
 import { aSource, githubPost, type InboundView, post, theInbound } from '../../support/sources'
 import { World } from '../../support/world'
 
@@ -176,6 +177,59 @@ describe('a source that signs the guestbook', () => {
     expect(shown.map(({ body }) => [...body].length).sort()).toEqual([25, 4_000])
     const page = await (await world.request('/')).text()
     expect(page).not.toContain('<script>alert')
+  })
+})
+
+describe('the book of a template', () => {
+  const inBook = (book: string) => ({ act: 'sign', template: { ...TEMPLATE, when: '', book } })
+  const entriesOf = async (world: World, book: string) =>
+    (await world.api<Comments>('GET', `/api/comments?book=${book}`)).body.data.length
+
+  it('gets the entry', async () => {
+    const world = new World()
+    await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer' })
+    const { path } = await aSource(world, 'unsigned', inBook('summer'))
+    await post(world, path, STAR)
+    await world.drain()
+    expect([await entriesOf(world, 'summer'), await entriesOf(world, 'main')]).toEqual([1, 0])
+  })
+
+  it('must exist when it is set', async () => {
+    const world = new World()
+    const source = { name: 'x', provider: 'unsigned' }
+    const { status, body } = await world.api('POST', '/api/sources', { ...source, ...inBook('nowhere') })
+    expect([status, JSON.stringify(body)]).toEqual([422, expect.stringContaining('There is no book \\"nowhere\\"')])
+    const { id } = await aSource(world, 'unsigned', inBook('main'))
+    expect((await world.api('PATCH', `/api/sources/${id}`, inBook('nowhere'))).status).toBe(422)
+    expect((await world.api('PATCH', `/api/sources/${id}`, { name: 'y' })).status).toBe(200)
+  })
+
+  it('that has been deleted makes the message fail, and another one can be chosen', async () => {
+    const world = new World()
+    await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer' })
+    const { id, path } = await aSource(world, 'unsigned', inBook('summer'))
+    await world.api('DELETE', '/api/books/summer')
+    const { body } = await post(world, path, STAR)
+    await world.drain()
+    const failed = await theInbound(world, body.id)
+    expect(failed).toMatchObject({ status: 'failed', reason: 'template_error' })
+    expect(failed.log.at(-1)?.detail).toContain('The book "summer" of the template does not exist anymore.')
+    await world.api('PATCH', `/api/sources/${id}`, inBook('main'))
+    await world.api('POST', `/api/inbound/${body.id}/replay`)
+    expect(await entriesOf(world, 'main')).toBe(1)
+  })
+
+  it('can be set in the dashboard', async () => {
+    const world = new World()
+    await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer' })
+    const { id } = await aSource(world, 'unsigned', inBook('main'))
+    const browser = await ownerBrowser(world)
+    const fields = { name: 'x', act: 'sign', template_name: 'a', template_body: 'b', retention_days: '30' }
+    await browser.submit(`/admin/sources/${id}`, { ...fields, template_book: ' summer ' })
+    const read = async () => (await world.api('GET', `/api/sources/${id}`)).body.template
+    expect(await read()).toEqual({ name: 'a', body: 'b', book: 'summer' })
+    await browser.submit(`/admin/sources/${id}`, { ...fields, template_book: '' })
+    expect(await read()).toEqual({ name: 'a', body: 'b' })
   })
 })
 

@@ -56,6 +56,7 @@ async function exerciseReads(world: World, id: string, comment_id: string, messa
   const paths = [
     '/',
     `/?before=${comment_id}`,
+    '/export.html',
     `/comments/${comment_id}`,
     '/healthz',
     '/api/comments',
@@ -101,6 +102,7 @@ async function exerciseReplays(world: World, id: string): Promise<void> {
   await world.drainDelayed()
   await world.sweep(later(140_000))
   expect((await theEndpoint(world, failing)).health.breaker).toBe('closed')
+  await anEndpoint(world, mailbox().url(), { format: 'build-hook' })
   const { id: gone } = await anEndpoint(world, mailbox().url('status/410'))
   await aComment(world)
   await world.drainDelayed()

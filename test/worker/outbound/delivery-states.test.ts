@@ -17,6 +17,7 @@ import {
   claimDue,
   type DeliveryRow,
   parkDeliveries,
+  releaseCall,
   releaseParked,
   settleDeliveries,
 } from '../../../src/outbound/deliver/store'
@@ -113,6 +114,11 @@ const CHANGES: {
   {
     name: 'releasing the newest parked delivery',
     change: () => releaseParked(env, 'ep_a', { from: 'newest', lease: LATER, limit: 1 }),
+    leadsTo: { parked: 'pending' },
+  },
+  {
+    name: 'releasing a call to a build hook',
+    change: () => releaseCall(env, 'ep_a', { from: 'oldest', lease: LATER }, NOW),
     leadsTo: { parked: 'pending' },
   },
   {

@@ -124,6 +124,8 @@ function addresses(seeds: Seeds): Record<string, string[]> {
   return {
     '/': ['/', `/?signed=${q}`],
     '/b/:slug': ['/b/summer'],
+    '/export.html': ['/export.html'],
+    '/b/:slug/export.html': ['/b/main/export.html', '/b/summer/export.html'],
     '/admin/books': ['/admin/books'],
     '/admin/books/:slug': ['/admin/books/main', '/admin/books/summer'],
     '/admin/books/:slug/bans': ['/admin/books/summer/bans'],

@@ -4,7 +4,7 @@ import { type Bound, type Statement, statement, type Values } from '../../../db/
 /*
  * Erases messages when what they report is deleted for good. The payload and the receivers' responses are emptied; the
  * message, its deliveries and its attempts remain, so that the log stays readable. An erased message is never sent,
- * replayed or pulled again.
+ * replayed or pulled again. A call to a build hook contains no text and may cover other messages, so it is still made.
  *
  * Accepted race: a request that is already under way when a message is erased is completed. Its response is not kept.
  */
@@ -19,7 +19,8 @@ function erasing<P extends Values>(ids: string): Erasure<P> {
   // A removal contains no text, so it is still sent. Its responses may contain text that a receiver remembers.
   const withText = `select id from messages where id in (${ids}) and type <> 'comment.removed'`
   /** A message has at most one delivery for each endpoint, and deleted endpoints count. */
-  const deliveries = (some: string) => `select e.id, i.id from (${some}) i cross join endpoints e on e.id > ''`
+  const deliveries = (some: string, condition = '') =>
+    `select e.id, i.id from (${some}) i cross join endpoints e on e.id > '' ${condition}`
   return [
     statement(`
   update messages
@@ -28,7 +29,7 @@ function erasing<P extends Values>(ids: string): Erasure<P> {
     statement(`
   update deliveries
   set status = 'canceled', reason = 'erased', next_attempt_at = null, settled_at = :now
-  where status = 'pending' and (endpoint_id, message_id) in (${deliveries(withText)})`),
+  where status = 'pending' and (endpoint_id, message_id) in (${deliveries(withText, `and e.format <> 'build-hook'`)})`),
     statement(`
   update attempts
   set response_excerpt = null

@@ -1,1 +1,0 @@
-ALTER TABLE `books` ADD `spam` text DEFAULT '{}' NOT NULL;

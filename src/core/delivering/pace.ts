@@ -1,0 +1,68 @@
+import type { Format } from '../events/formats'
+import type { Breaker } from './breaker'
+import { retryDelayMs } from './retry-schedule'
+
+/*
+ * The pace of a build hook: after a successful call, the next call is made `min_interval_minutes` later or not at all.
+ * Entries that come in the meantime share one delivery that waits, because one call covers all of them.
+ *
+ * - All calls are released one at a time (outbound/deliver/release-parked.ts). Dispatch and retries only park, so
+ *   entries that come at the same moment cannot cause two calls.
+ * - A delivery that is parked has not been sent since it was parked. While one is parked, dispatch creates no other: the
+ *   database runs one batch at a time, so the parked one is released, and sent, after that dispatch. If several are
+ *   parked nevertheless, one is released and the others are canceled, because the call comes after all of them.
+ * - The interval starts with the result of a call. Until then, the breaker is draining, and the next release is due only
+ *   when the call must be lost.
+ * - A failed call is retried on the schedule of every delivery, so perhaps within the interval: it has probably started
+ *   no build. Five failures in a row open the breaker.
+ * - A waiting call is made even if the entry that caused it is deleted for good, because it may cover other entries.
+ * - As with every delivery, a call is made again if the process dies before its result is stored.
+ * - What a person asks for is not paced: a test, a manual retry, another URL, and enabling the endpoint.
+ */
+
+/** The longest interval, in minutes: a day. */
+export const MAX_INTERVAL = 1_440
+export const DEFAULT_INTERVAL = 5
+
+/**
+ * @param interval in minutes; undefined for the default
+ * @returns the interval that an endpoint with this format has: null unless the format is a build hook
+ */
+export function intervalFor(format: Format, interval: number | null | undefined): number | null {
+  return format === 'build-hook' ? (interval ?? DEFAULT_INTERVAL) : null
+}
+
+/** @returns whether an endpoint is called at most once in an interval */
+export function isPaced({ min_interval_minutes }: Paced): boolean {
+  return (min_interval_minutes ?? 0) > 0
+}
+
+/** A column of `endpoints`. Null or 0 for an endpoint that gets each event. */
+export interface Paced {
+  min_interval_minutes: number | null
+}
+
+/** Waits after a successful call. A longer Retry-After remains in effect. @param interval in minutes */
+export function pause(before: Breaker, interval: number, now: number): Breaker {
+  return { breaker: 'held', resume_at: Math.max(now + interval * 60_000, heldUntil(before)), probes: 0 }
+}
+
+/**
+ * Waits after a failed call. The retry is released like every call. It has no jitter, because it is the only one.
+ * @param failures how many calls in a row have failed
+ * @param hintMs the receiver's Retry-After in milliseconds, or 0
+ */
+export function retryLater(before: Breaker, failures: number, hintMs: number, now: number): Breaker {
+  const wait = Math.max(retryDelayMs(failures, 0) ?? 0, hintMs)
+  return { breaker: 'held', resume_at: Math.max(now + wait, heldUntil(before)), probes: before.probes }
+}
+
+function heldUntil({ breaker, resume_at }: Breaker): number {
+  return breaker === 'held' ? (resume_at ?? 0) : 0
+}
+
+/** Whether a paced endpoint waits only because it has been called, and not because of a failure or a Retry-After. */
+export function isPausing(endpoint: Paced & Breaker & { consecutive_failures: number }): boolean {
+  const { breaker, probes, consecutive_failures } = endpoint
+  return isPaced(endpoint) && breaker === 'held' && probes === 0 && consecutive_failures === 0
+}

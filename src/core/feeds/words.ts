@@ -1,0 +1,49 @@
+import { type Block, type FormatOptions, formatEntry, type Inline } from '../looks/formatting'
+import { escaped } from './markup'
+
+/**
+ * @returns the text of an entry as HTML, with links, smileys and markup as on the book's page. It is written as text and
+ *   not with JSX or `element`, because a page can contain hundreds of entries
+ */
+export function wordsOf(text: string, options: FormatOptions): string {
+  let written = ''
+  for (const block of formatEntry(text, options)) written += blockOf(block)
+  return written
+}
+
+function blockOf({ type, inline }: Block): string {
+  const name = type === 'quote' ? 'blockquote' : 'p'
+  return `<${name} dir="auto">${partsOf(inline)}</${name}>`
+}
+
+function partsOf(inline: Inline[]): string {
+  let written = ''
+  for (const part of inline) written += partOf(part)
+  return written
+}
+
+function partOf(part: Inline): string {
+  switch (part.type) {
+    case 'text':
+      return escaped(part.text)
+    case 'break':
+      return '<br>'
+    case 'code':
+      return `<code dir="auto">${escaped(part.text)}</code>`
+    case 'smiley':
+      return `<span title="${escaped(part.text)}">${escaped(part.emoji)}</span>`
+    case 'link':
+      return linkTo(part.url, escaped(part.text), 'dir="auto"')
+    default:
+      return `<${part.type}>${partsOf(part.inline)}</${part.type}>`
+  }
+}
+
+/**
+ * @param content markup
+ * @param attributes more attributes, as markup
+ * @returns a link that a guest has set, which search engines do not follow
+ */
+export function linkTo(href: string, content: string, attributes: string): string {
+  return `<a href="${escaped(href)}" rel="nofollow ugc noopener" ${attributes}>${content}</a>`
+}

@@ -1,0 +1,68 @@
+import { Hono } from 'hono'
+import { MAIN_BOOK, ownLanguage, toBook, welcomeOf } from '../books/book'
+import { rememberBook } from '../books/cache'
+import { type ExportedEntry, toExportPage } from '../core/feeds/export-page'
+import { type Translator, translator } from '../core/languages'
+import type { HonoEnv } from '../env'
+import { type CommentRow, readBookPage } from '../guestbook/store'
+import { serveVersioned } from '../guestbook/versioned'
+import { readCursor, toPage } from '../http/pagination'
+import { EXPORT_POLICY } from '../http/security-headers'
+
+/** `/export.html` and `/b/{slug}/export.html`: a book as one page, for static sites and for keeping. */
+export const exportPages = new Hono<HonoEnv>()
+
+/** How many entries a page has. Each costs a row. */
+const PAGE_SIZE = 500
+/** Long entries end a page early, because formatting costs up to half a microsecond of CPU time for each character. */
+const PAGE_CHARACTERS = 100_000
+
+for (const path of ['/export.html', '/b/:slug/export.html'] as const) {
+  exportPages.get(path, (c) => {
+    const slug = c.req.param('slug') ?? MAIN_BOOK
+    const before = readCursor('cmt', c.req.query('before'))
+    const render = () => renderExport(c.env, slug, before)
+    return serveVersioned(c, slug, { name: `export.html ${before ?? ''}` }, render, {
+      'Content-Type': 'text/html; charset=UTF-8',
+      'Content-Disposition': `inline; filename="guestbook-${slug}.html"`,
+      'Content-Security-Policy': EXPORT_POLICY,
+      // The guestbook's own pages have the same texts. Copies on other sites are not affected.
+      'X-Robots-Tag': 'noindex',
+    })
+  })
+}
+
+/** @returns null if there is no such book */
+async function renderExport(env: Env, slug: string, before: string | undefined) {
+  const { book: row, comments } = await readBookPage(env, slug, before, PAGE_SIZE + 1)
+  if (!row) return null
+  rememberBook(env, row, Date.now())
+  const book = toBook(row)
+  // A file has no reader whose language could be known.
+  const translate = translator(ownLanguage(book))
+  const { data, next } = toPage(comments, fittingIn(comments))
+  const page = {
+    title: book.title,
+    welcome: welcomeOf(book, translate.language),
+    entries: data.map((comment) => exported(comment, translate)),
+    older: next && `?before=${next}`,
+    options: { links: true, markup: book.markup, smileys: book.smileys },
+  }
+  return { row, body: toExportPage(page, translate) }
+}
+
+/** @returns how many entries a page shows: at least one, so that every page leads on */
+function fittingIn(comments: CommentRow[]): number {
+  let characters = 0
+  const end = comments.findIndex(({ body, reply }) => {
+    characters += body.length + (reply?.length ?? 0)
+    return characters > PAGE_CHARACTERS
+  })
+  return Math.min(end < 0 ? PAGE_SIZE : Math.max(end, 1), PAGE_SIZE)
+}
+
+function exported(comment: CommentRow, { text }: Translator): ExportedEntry {
+  const { number, name, website, body, created_at, edited_at, edited_by, answers, reply } = comment
+  const edited = edited_at === null ? null : text(edited_by === 'guest' ? 'edited' : 'edited_by_owner')
+  return { number, name, website, body, created_at, edited, answers: JSON.parse(answers), reply }
+}
