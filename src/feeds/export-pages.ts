@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
-import { MAIN_BOOK, ownLanguage, toBook, welcomeOf } from '../books/book'
+import { MAIN_BOOK, ownLanguage, smileysOf, toBook, welcomeOf } from '../books/book'
 import { rememberBook } from '../books/cache'
 import { type ExportedEntry, toExportPage } from '../core/feeds/export-page'
 import { type Translator, translator } from '../core/languages'
 import type { HonoEnv } from '../env'
-import { type CommentRow, readBookPage } from '../guestbook/store'
+import { type CommentRow, extraOf, readBookPage } from '../guestbook/store'
 import { serveVersioned } from '../guestbook/versioned'
 import { readCursor, toPage } from '../http/pagination'
 import { EXPORT_POLICY } from '../http/security-headers'
@@ -14,8 +14,8 @@ export const exportPages = new Hono<HonoEnv>()
 
 /** How many entries a page has. Each costs a row. */
 const PAGE_SIZE = 500
-/** Long entries end a page early, because formatting costs up to half a microsecond of CPU time for each character. */
-const PAGE_CHARACTERS = 100_000
+/** Long entries end a page early, because formatting costs up to a microsecond of CPU time for each character. */
+const PAGE_CHARACTERS = 50_000
 
 for (const path of ['/export.html', '/b/:slug/export.html'] as const) {
   exportPages.get(path, (c) => {
@@ -46,7 +46,7 @@ async function renderExport(env: Env, slug: string, before: string | undefined) 
     welcome: welcomeOf(book, translate.language),
     entries: data.map((comment) => exported(comment, translate)),
     older: next && `?before=${next}`,
-    options: { links: true, markup: book.markup, smileys: book.smileys },
+    options: { links: true, markup: book.markup, smileys: smileysOf(book) },
   }
   return { row, body: toExportPage(page, translate) }
 }
@@ -64,5 +64,7 @@ function fittingIn(comments: CommentRow[]): number {
 function exported(comment: CommentRow, { text }: Translator): ExportedEntry {
   const { number, name, website, body, created_at, edited_at, edited_by, answers, reply } = comment
   const edited = edited_at === null ? null : text(edited_by === 'guest' ? 'edited' : 'edited_by_owner')
-  return { number, name, website, body, created_at, edited, answers: JSON.parse(answers), reply }
+  const { mood, place } = extraOf(comment)
+  const details = [...(mood ? [text('mood', { mood })] : []), ...(place ? [text('place', { place })] : [])]
+  return { number, name, website, body, details, created_at, edited, answers: JSON.parse(answers), reply }
 }

@@ -13,6 +13,8 @@ export interface ExportedEntry {
   name: string
   website: string | null
   body: string
+  /** How and where the guest is, as sentences. */
+  details: string[]
   /** Epoch milliseconds. */
   created_at: number
   /** A note such as "edited", or null. */
@@ -84,7 +86,7 @@ function toArticle(entry: ExportedEntry, options: FormatOptions, translate: Tran
   const { text } = translate
   const number = `<span class="number">${escaped(text('entry_number', { number: entry.number }))}</span>`
   return `<article class="h-entry"><h2 class="p-author h-card">${number} ${guestOf(entry)}</h2>
-<div class="e-content" dir="auto">${wordsOf(entry.body, options)}</div>${answersOf(entry.answers)}${
+<div class="e-content" dir="auto">${wordsOf(entry.body, options)}</div>${detailsOf(entry.details)}${answersOf(entry.answers)}${
     entry.reply === null ? '' : replyOf(text('reply_heading'), entry.reply, options)
   }
 <footer>${timeOf(entry, translate)}</footer></article>`
@@ -93,6 +95,10 @@ function toArticle(entry: ExportedEntry, options: FormatOptions, translate: Tran
 function guestOf({ name, website }: ExportedEntry): string {
   const shown = `<bdi>${escaped(contained(name))}</bdi>`
   return website === null ? `<span class="p-name">${shown}</span>` : linkTo(website, shown, 'class="p-name u-url"')
+}
+
+function detailsOf(details: string[]): string {
+  return details.length === 0 ? '' : `<p>${details.map((one) => escaped(isolated(one))).join(' · ')}</p>`
 }
 
 function answersOf(answers: AnsweredQuestion[]): string {

@@ -9,6 +9,7 @@ const ENTRY: ExportedEntry = {
   name: 'Ada',
   website: null,
   body: 'Hello',
+  details: [],
   created_at: Date.UTC(2026, 10, 24, 10),
   edited: null,
   answers: [],

@@ -81,13 +81,13 @@ async function readHtml(response: Response) {
   const elements = new Set<string>()
   const attributes = new Set<string>()
   const reading = new HTMLRewriter()
-    .on('article.entry, article.entry *', {
+    .on('article.h-entry, article.h-entry *', {
       element(found) {
         elements.add(found.tagName)
         for (const [name] of found.attributes) attributes.add(String(name))
       },
     })
-    .on('article.entry', {
+    .on('article.h-entry', {
       text(chunk) {
         text += chunk.text
       },
@@ -101,7 +101,7 @@ async function readHtml(response: Response) {
 const visible = (text: string) => text.replace(/[\s\p{Cc}\p{Cf}\ufffe\uffff\u2028\u2029]/gu, '')
 
 const ELEMENTS =
-  'article header svg title path rect g circle h3 span a div p br em strong code blockquote dl dt dd h4 footer time details summary b bdi'.split(
+  'article header svg title path rect g circle h2 h3 span a div p br em strong code blockquote dl dt dd h4 footer time details summary b bdi'.split(
     ' '
   )
 const ATTRIBUTES =
@@ -157,7 +157,7 @@ function checkChats(comment: unknown) {
   for (const block of teams.attachments[0].content.body) expect(block.type).toBe('RichTextBlock')
 }
 
-it('every stored text comes out escaped and legible in pages, feeds, lists and chat messages', async () => {
+it('every stored text comes out escaped and legible in pages, frames, exports, feeds, lists and chat messages', async () => {
   const world = new World()
   await world.api('PATCH', '/api/books/main', { markup: false, smileys: false, avatars: 'identicon' })
   await fc.assert(
@@ -174,4 +174,4 @@ it('every stored text comes out escaped and legible in pages, feeds, lists and c
   )
 })
 
-const PAGES = ['/', '/comments/cmt_01JD9Z6Y3T8W5Q7R2K4M6N8P0A']
+const PAGES = ['/', '/comments/cmt_01JD9Z6Y3T8W5Q7R2K4M6N8P0A', '/embed/main', '/b/main/export.html']
