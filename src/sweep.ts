@@ -11,6 +11,7 @@ import { sweepDeliveries } from './outbound/sweep'
 import { type Budget, openBudget, reserve, upTo } from './queue/subrequest-budget'
 import { sweepPart } from './queue/sweep-part'
 import { sweepStorage } from './storage/usage'
+import { removeOldMentions, wakeDueMentions } from './webmentions/sweep'
 
 /** How many calls inbound messages may use before deliveries get their share. */
 const INBOUND_CALLS = 23
@@ -32,6 +33,8 @@ const CHORES: Record<string, Chore> = {
   old_replays: removeOldReplays,
   storage: sweepStorage,
   expired_books: removeExpiredBooks,
+  mentions: wakeDueMentions,
+  old_mentions: removeOldMentions,
 }
 
 /**

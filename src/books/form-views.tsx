@@ -98,6 +98,7 @@ function Signing({ fields }: Fields) {
         isOn={fields.allows_private}
       />
       <Check name="markup" label="Entries may contain *emphasis*, `code` and > quotes" isOn={fields.markup} />
+      <Check name="webmentions" label="Other sites can mention this book (Webmention)" isOn={fields.webmentions} />
       {Array.from({ length: MAX_QUESTIONS }, (_, i) => (
         <QuestionInputs number={i} fields={fields} />
       ))}

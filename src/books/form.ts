@@ -24,6 +24,7 @@ export interface BookFields {
   daily_quota_mb: string
   blocked_words: string
   return_origins: string
+  webmentions: boolean
   questions: Question[]
 }
 
@@ -65,6 +66,7 @@ export function readBookFields(form: URLSearchParams, slug: string): BookFields 
     daily_quota_mb: field('daily_quota_mb'),
     blocked_words: field('blocked_words'),
     return_origins: field('return_origins'),
+    webmentions: form.has('webmentions'),
     questions: readQuestions(form),
   }
 }

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { type Book, bookPath, MAIN_BOOK } from '../books/book'
+import { acceptsMentions, type Book, bookPath, MAIN_BOOK, WEBMENTION_PATH } from '../books/book'
 import { loadBook, rememberBook, requireBook } from '../books/cache'
 import { chooseLanguage, type Translator, translator } from '../core/languages'
 import { isId } from '../core/lib/ids'
@@ -53,7 +53,16 @@ async function showUnchanged(c: Context<HonoEnv>, slug: string, before: string |
   const accepted = chooseLanguage(c.req.header('Accept-Language'))
   const day = dayOf(Date.now())
   const view = { name: `page ${pageOrigin(c)} ${accepted} ${day} ${before ?? ''}`, variant: `${accepted}-${day}` }
-  return serveVersioned(c, slug, view, () => renderBook(c, slug, { before }), HTML)
+  const response = await serveVersioned(c, slug, view, () => renderBook(c, slug, { before }), HTML)
+  // The page has just been served, so its book is in the cache.
+  const book = await loadBook(c.env, slug, Date.now())
+  for (const [name, value] of Object.entries(webmentionHeader(book))) response.headers.set(name, value)
+  return response
+}
+
+/** Tells other sites where they can announce that they mention the book, even if they do not read the page. */
+function webmentionHeader(book: Book | null): { Link?: string } {
+  return book && acceptsMentions(book) ? { Link: `<${WEBMENTION_PATH}>; rel="webmention"` } : {}
 }
 
 interface BookView {
@@ -116,5 +125,6 @@ guestbookPages.get('/comments/:id', async (c) => {
   if (!book) throw notFound('entry')
   const isOwn = isEditable(comment, now) && (await ownEntry(c)) === comment.id
   const page = <CommentPage book={book} translate={languageOf(c, book)} comment={comment} isOwn={isOwn} />
-  return c.html(await renderText(page), 200, { 'Cache-Control': 'no-cache', Vary: 'Accept-Language, Cookie' })
+  const headers = { 'Cache-Control': 'no-cache', Vary: 'Accept-Language, Cookie', ...webmentionHeader(book) }
+  return c.html(await renderText(page), 200, headers)
 })

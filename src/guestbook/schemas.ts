@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { type Book, bookPath } from '../books/book'
 import { MAX_QUESTIONS } from '../core/guestbook/answers'
 import { iso } from '../http/pagination'
-import { COMMENT_STATUSES, type CommentRow, type ListedComment } from './store'
+import { COMMENT_STATUSES, type CommentRow, extraOf, type ListedComment } from './store'
 
 /** core/guestbook/comment-policy.ts checks lengths and characters, with messages that guests can understand. */
 export const commentIn = z
@@ -47,6 +47,7 @@ export const commentOut = z
       .object({ body: z.string(), created_at: z.string() })
       .nullable()
       .openapi({ description: "The owner's reply." }),
+    mentioned_on: z.string().nullable().openapi({ description: 'The page that mentions the book, for a webmention.' }),
   })
   .openapi('Comment')
 
@@ -81,7 +82,9 @@ export function toComment(row: ListedComment, origin: string): CommentOut {
   const times = { created_at: iso(row.created_at), edited_at: iso(row.edited_at) }
   const more = { answers: JSON.parse(row.answers), is_private: row.is_private === 1 }
   const reply = row.reply === null ? null : { body: row.reply, created_at: iso(row.replied_at ?? row.created_at) }
-  return { id, book, name, website, body, status, url: `${origin}/comments/${id}`, ...times, ...more, reply }
+  const mentioned_on = extraOf(row).mention ?? null
+  const shown = { id, book, name, website, body, status, url: `${origin}/comments/${id}`, ...times, ...more, reply }
+  return { ...shown, mentioned_on }
 }
 
 export function toModerated(row: CommentRow, origin: string): z.infer<typeof moderatedComment> {

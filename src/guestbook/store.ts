@@ -44,7 +44,19 @@ const LIST_OF_BOOK = compile((p: Placeholders<BookPage>) =>
 const LIST_PUBLISHED = compile((p: Placeholders<Page & { book: string }>) =>
   query
     .select(
-      columns(comments, 'id', 'created_at', 'edited_at', 'name', 'website', 'body', 'answers', 'reply', 'replied_at')
+      columns(
+        comments,
+        'id',
+        'created_at',
+        'edited_at',
+        'name',
+        'website',
+        'body',
+        'answers',
+        'reply',
+        'replied_at',
+        'extra'
+      )
     )
     .from(comments)
     .where(and(eq(comments.book, p.book), eq(comments.status, 'published'), lt(comments.id, p.before)))
@@ -67,7 +79,21 @@ export function insertComment(env: Env, comment: NewComment, use: QuotaUse, ifCh
   return [TAKE_NUMBER(env, values), INSERT(env, values)]
 }
 
-export type ListedComment = Omit<CommentRow, 'number' | 'reason' | 'inbound_id' | 'edited_by' | 'extra'>
+export type ListedComment = Omit<CommentRow, 'number' | 'reason' | 'inbound_id' | 'edited_by'>
+
+/** What only few entries have. */
+interface Extra {
+  /** The slug of a face. */
+  avatar?: string
+  /** The page that mentions the book. */
+  mention?: string
+  /** When that page was published, in epoch milliseconds. */
+  mention_at?: number | null
+}
+
+export function extraOf({ extra }: Pick<CommentRow, 'extra'>): Extra {
+  return JSON.parse(extra)
+}
 
 /**
  * Lists a book's published comments for the API, newest first, in one round trip.

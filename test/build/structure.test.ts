@@ -31,9 +31,10 @@ describe('the layout', () => {
     expect(crowded).toEqual([])
   })
 
-  it('has one file that calls receivers', () => {
+  it('has one file that calls receivers, and one that reads pages: it sends nothing, and follows redirects', () => {
     expect(sourcesWith(/\bfetch\(/).filter((file) => !file.startsWith('src/core/'))).toEqual([
       'src/outbound/http/call.ts',
+      'src/webmentions/fetch-source.ts',
     ])
   })
 
@@ -73,6 +74,7 @@ const WRITERS: Record<string, string> = {
   visitor_keys: 'src/http',
   sessions: 'src/http',
   sweep_state: 'src/db',
+  webmentions: 'src/webmentions',
 }
 
 describe('each table', () => {

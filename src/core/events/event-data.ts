@@ -32,6 +32,7 @@ const commentSchema = object({
     answers: { type: 'array', items: object({ question: text, answer: text }) },
     is_private: { const: false },
     reply: { type: ['object', 'null'], properties: { body: text, created_at: time } },
+    mentioned_on: textOrNull,
   }),
   book: object({ slug: text, title: text, url: text }),
 })
@@ -62,6 +63,7 @@ const commentExample = {
   answers: [{ question: 'How did you find me?', answer: 'A webring' }],
   is_private: false,
   reply: null,
+  mentioned_on: null,
 }
 const bookExample = { slug: 'main', title: 'My Guestbook', url: 'https://guestbook.example.com/' }
 

@@ -24,6 +24,7 @@ export const AR: Texts = {
   permalink: 'رابط هذه الرسالة',
   read_on: 'تابع القراءة',
   reply_heading: 'رد صاحب الدفتر',
+  mentioned_on: 'ذُكِر في {site}',
   edited: 'معدّلة',
   edited_by_owner: 'عدّلها صاحب الدفتر',
   pages: 'الصفحات',

@@ -17,6 +17,7 @@ export const DE: Texts = {
   permalink: 'Link zu diesem Eintrag',
   read_on: 'Weiterlesen',
   reply_heading: 'Antwort der Gastgeberin oder des Gastgebers',
+  mentioned_on: 'Erwähnt auf {site}',
   edited: 'geändert',
   edited_by_owner: 'vom Gästebuch-Team geändert',
   pages: 'Seiten',

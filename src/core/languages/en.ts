@@ -20,6 +20,7 @@ export const EN = {
   permalink: 'Link to this entry',
   read_on: 'Read on',
   reply_heading: 'The owner’s reply',
+  mentioned_on: 'Mentioned on {site}',
   edited: 'edited',
   edited_by_owner: 'edited by the owner',
   pages: 'Pages',

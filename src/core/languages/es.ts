@@ -17,6 +17,7 @@ export const ES: Texts = {
   permalink: 'Enlace a este mensaje',
   read_on: 'Seguir leyendo',
   reply_heading: 'La respuesta del anfitrión',
+  mentioned_on: 'Mencionado en {site}',
   edited: 'editado',
   edited_by_owner: 'editado por el anfitrión',
   pages: 'Páginas',

@@ -17,6 +17,7 @@ export const FR: Texts = {
   permalink: 'Lien vers ce message',
   read_on: 'Lire la suite',
   reply_heading: 'La réponse de l’hôte',
+  mentioned_on: 'Mentionné sur {site}',
   edited: 'modifié',
   edited_by_owner: 'modifié par l’hôte',
   pages: 'Pages',

@@ -17,6 +17,7 @@ export const JA: Texts = {
   permalink: 'この書き込みへのリンク',
   read_on: '続きを読む',
   reply_heading: '管理人からの返信',
+  mentioned_on: '{site} で言及されました',
   edited: '編集済み',
   edited_by_owner: '管理人が編集',
   pages: 'ページ',

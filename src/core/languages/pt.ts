@@ -17,6 +17,7 @@ export const PT: Texts = {
   permalink: 'Link para esta mensagem',
   read_on: 'Continuar a ler',
   reply_heading: 'A resposta do anfitrião',
+  mentioned_on: 'Mencionado em {site}',
   edited: 'editado',
   edited_by_owner: 'editado pelo anfitrião',
   pages: 'Páginas',

@@ -5,7 +5,7 @@ import type { Translator } from '../../core/languages'
 import { face } from '../../core/looks/faces'
 import { identicon } from '../../core/looks/identicon'
 import { UserText } from '../../ui/user-text'
-import type { CommentRow } from '../store'
+import { type CommentRow, extraOf } from '../store'
 import { Words } from './words'
 
 /** What an entry shows. A preview has no id yet. */
@@ -51,6 +51,7 @@ export function Entry({ entry, book, translate, isOwn = false }: EntryProps) {
       </header>
       <Body text={entry.body} book={book} translate={translate} />
       <Answers answers={JSON.parse(entry.answers)} />
+      <Mention entry={entry} translate={translate} />
       {entry.reply !== null && (
         <div class="reply p-comment h-cite">
           <h4>{text('reply_heading')}</h4>
@@ -104,9 +105,28 @@ function Body({ text, book, translate }: Translated & { text: string }) {
 
 function Avatar({ entry, book }: { entry: ShownEntry; book: Book }) {
   if (book.avatars === 'none') return null
-  const { avatar = '' }: { avatar?: string } = JSON.parse(entry.extra)
+  const { avatar = '' } = extraOf(entry)
   const chosen = book.avatars === 'face' ? face(avatar) : null
   return raw(chosen ?? identicon(entry.name))
+}
+
+/** The page that mentions the book, for a webmention. */
+function Mention({ entry, translate }: { entry: ShownEntry; translate: Translator }) {
+  const { mention, mention_at } = extraOf(entry)
+  if (mention === undefined) return null
+  return (
+    <p class="mention">
+      <a href={mention} rel="nofollow ugc noopener">
+        {translate.text('mentioned_on', { site: new URL(mention).host })}
+      </a>
+      {mention_at != null && (
+        <>
+          {' '}
+          · <time datetime={new Date(mention_at).toISOString()}>{translate.time(mention_at)}</time>
+        </>
+      )}
+    </p>
+  )
 }
 
 function Answers({ answers }: { answers: Answer[] }) {

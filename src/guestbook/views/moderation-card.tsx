@@ -2,7 +2,7 @@ import type { Answer } from '../../core/guestbook/answers'
 import { Status } from '../../ui/dashboard'
 import { RelativeTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
-import type { CommentRow } from '../store'
+import { type CommentRow, extraOf } from '../store'
 import { ACTION_FOR, type Filter, LABELS, queryOf, SECTION, STATUSES } from './moderation-filter'
 
 /** Why an entry was held up, and what the owner can do about it. */
@@ -31,6 +31,7 @@ export function CommentCard({ comment, filter, now }: { comment: CommentRow; fil
         </b>{' '}
         · No. {number} in <a href={`/admin/books/${book}`}>{book}</a> ·{' '}
         <RelativeTime at={comment.created_at} now={now} />
+        <Mention comment={comment} />
         {comment.inbound_id && (
           <>
             {' '}
@@ -50,6 +51,20 @@ export function CommentCard({ comment, filter, now }: { comment: CommentRow; fil
       <Actions comment={comment} filter={filter} />
       <Reply comment={comment} filter={filter} />
     </article>
+  )
+}
+
+function Mention({ comment }: { comment: CommentRow }) {
+  const { mention } = extraOf(comment)
+  if (mention === undefined) return null
+  return (
+    <>
+      {' '}
+      · mentioned on{' '}
+      <a href={mention} rel="nofollow noopener noreferrer">
+        <UserText text={new URL(mention).host} />
+      </a>
+    </>
   )
 }
 
