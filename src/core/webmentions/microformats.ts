@@ -1,3 +1,5 @@
+import { attribute, type OpenElement } from './link-finder'
+
 /*
  * The part of microformats2 that a mention needs: https://microformats.org/wiki/microformats2-parsing
  */
@@ -30,6 +32,8 @@ export type Property = (typeof PROPERTIES)[number]
 /** One microformat on the page, such as the entry, or the card of its author. */
 export interface Item {
   type: string
+  /** Of an entry: its place among the entries of the page, from 1. */
+  number: number
   /** The microformat around it. */
   parent: Item | null
   values: Partial<Record<Property, string>>
@@ -84,14 +88,10 @@ const URL_ATTRIBUTES: Record<string, string> = {
 }
 
 /** @returns the value that an attribute of the element gives to a property; null if its text is the value */
-export function valueInAttribute(
-  property: Property,
-  tagName: string,
-  attribute: (name: string) => string | null
-): string | null {
+export function valueInAttribute(property: Property, element: OpenElement): string | null {
   if (property === 'e-content') return null
   const kind = property.split('-', 1)[0]
   const attributes = kind === 'u' ? URL_ATTRIBUTES : kind === 'dt' ? TIME_ATTRIBUTES : TEXT_ATTRIBUTES
-  const name = Object.hasOwn(attributes, tagName) ? attributes[tagName] : undefined
-  return name === undefined ? null : attribute(name)
+  const name = Object.hasOwn(attributes, element.tagName) ? attributes[element.tagName] : undefined
+  return name === undefined || element.getAttribute(name) === null ? null : attribute(element, name)
 }

@@ -1,5 +1,5 @@
 import { decodeEntities } from './entities'
-import { pageOf } from './links'
+import { attribute, type LinkFinder, type OpenElement } from './link-finder'
 import { cardOf, type Item, PROPERTIES, type Property, ROOTS, topLevel, valueInAttribute } from './microformats'
 
 /** What a page says about itself. Each text is empty if the page does not say it. */
@@ -13,12 +13,6 @@ export interface SourcePage {
 }
 
 export const NO_PAGE: SourcePage = { author_name: '', author_url: '', text: '', title: '', published: '' }
-
-/** An element, as HTMLRewriter shows it. Its text and attributes are not decoded. */
-export interface OpenElement {
-  tagName: string
-  getAttribute(name: string): string | null
-}
 
 /** An element whose end matters, because something is read from inside it. */
 interface Frame {
@@ -35,8 +29,6 @@ interface Capture {
   store: (text: string) => void
 }
 
-/** Attributes that link to another page or embed it. */
-const LINKS = ['href', 'src', 'cite', 'data', 'poster'] as const
 const SKIPPED = new Set(['script', 'style', 'template'])
 const BREAKS = new Set([
   'br',
@@ -59,18 +51,14 @@ const BREAKS = new Set([
 /* Limits, because the page can be hostile. Text that exceeds its limit is cut off. */
 const MAX_FRAMES = 50
 const MAX_RAW = 4_000
-const MAX_ATTRIBUTE = 4_096
-const MAX_CALLS = 4_000
+const MAX_CALLS = 1_000
 
 /**
- * Reads a page while it is parsed: whether it links to one of the targets, and the microformats2 of its entry
- * (https://microformats.org/wiki/microformats2-parsing). The entry is the first h-entry that contains the link,
- * otherwise the first one. The caller reports elements, their ends, and text, in the order of the page.
+ * Reads the microformats2 of a page while it is parsed (https://microformats.org/wiki/microformats2-parsing). The entry
+ * is the first h-entry that contains a link to a target, otherwise the first one. The caller reports elements, links,
+ * text, and the ends of elements, in the order of the page.
  */
 export class PageReader {
-  /** The targets to which the page links. */
-  readonly links = new Set<string>()
-  private base: string | null = null
   private title = ''
   private item: Item | null = null
   private readonly frames: Frame[] = []
@@ -79,40 +67,43 @@ export class PageReader {
   private firstEntry: Item | null = null
   private linkedEntry: Item | null = null
   private firstCard: Item | null = null
+  private entries = 0
 
-  /** @param url the address of the page, after redirects @param targets as `pageOf` returns them */
-  constructor(
-    private readonly url: string,
-    private readonly targets: readonly string[]
-  ) {}
+  /** @param links finds the links of the same page */
+  constructor(readonly links: LinkFinder) {}
 
-  /** Whether the rest of the page does not matter, or will not be read because there is too much of it. */
-  get isDone(): boolean {
-    return this.calls > MAX_CALLS || (this.linkedEntry !== null && this.links.size === this.targets.length)
+  /** Whether there was too much to read. */
+  get isCutOff(): boolean {
+    return this.calls > MAX_CALLS
   }
 
-  /** The host of the base of relative links. */
-  get baseHost(): string {
-    return new URL(this.base ?? this.url).host
+  /** Whether the rest of the page does not matter, or will not be read. */
+  get isDone(): boolean {
+    return this.isCutOff || this.linkedEntry !== null
   }
 
   /** @returns what to pass to `close` when the element ends; null if its end does not matter */
   open(element: OpenElement): Frame | null {
     this.calls += 1
-    if (this.skipping > 0 || this.calls > MAX_CALLS) return null
-    const { tagName } = element
-    if (tagName === 'base') this.base ??= pageOf(attribute(element, 'href'), this.url)
-    if (BREAKS.has(tagName)) this.write('\n')
+    if (this.skipping > 0 || this.isCutOff) return null
+    if (BREAKS.has(element.tagName)) this.write('\n')
     const frame = this.frameOf(element)
     if (frame) this.push(frame)
-    if (tagName !== 'base') this.follow(element)
+    this.fillCard(element)
     return frame
+  }
+
+  /** An element that may link to a target. It was opened before, if it matters for other reasons. */
+  link(element: OpenElement): void {
+    this.calls += 1
+    if (this.skipping > 0 || this.isCutOff || !this.links.follow(element)) return
+    for (let around = this.item; around; around = around.parent) around.isLinked = true
   }
 
   /** Text between tags. It may come in several pieces. */
   text(raw: string): void {
     this.calls += 1
-    if (this.skipping === 0 && raw !== '') this.write(raw.replace(/\s+/g, ' '))
+    if (this.skipping === 0 && !this.isCutOff && raw !== '') this.write(raw.replace(/\s+/g, ' '))
   }
 
   /** The end of an element. Elements inside it that were not closed end with it. */
@@ -122,20 +113,21 @@ export class PageReader {
     for (const ended of this.frames.splice(at).reverse()) this.end(ended)
   }
 
-  /** The end of the page. @returns what was read */
-  finish(): SourcePage {
+  /** The end of the page. @returns what was read, and the number of the entry on the page; 0 if there is none */
+  finish(): { entry: number; page: SourcePage } {
     const [outermost] = this.frames
     if (outermost) this.close(outermost)
     const entry = this.linkedEntry ?? this.firstEntry
     const author = this.authorOf(entry)
-    const { values = {} } = entry ?? {}
-    return {
+    const { values = {}, number = 0 } = entry ?? {}
+    const page = {
       author_name: author.name,
-      author_url: author.url && (pageOf(author.url, this.base ?? this.url) ?? ''),
+      author_url: author.url && this.links.resolve(author.url),
       text: values['e-content'] || values['p-summary'] || values['p-name'] || this.title,
       title: this.title,
       published: values['dt-published'] ?? '',
     }
+    return { entry: number, page }
   }
 
   private authorOf(entry: Item | null): { name: string; url: string } {
@@ -151,7 +143,7 @@ export class PageReader {
     if (SKIPPED.has(tagName)) return { root: null, captures: [], isSkipped: true }
     const classes = attribute(element, 'class').split(/\s+/)
     const type = classes.find((name) => ROOTS.has(name))
-    const root: Item | null = type === undefined ? null : newItem(type, this.item, classes.includes('p-author'))
+    const root: Item | null = type === undefined ? null : this.newItem(type, classes)
     const captures = this.item ? this.properties(element, classes, root) : []
     if (root?.type === 'h-card') captures.push(capture((text) => (root.ownText = text)))
     if (tagName === 'title' && this.title === '' && !this.item) captures.push(capture((text) => (this.title ||= text)))
@@ -165,24 +157,26 @@ export class PageReader {
     const set = (name: Property, text: string) => (item.values[name] ||= text)
     const names = PROPERTIES.filter((name) => classes.includes(name) && !(name === 'p-author' && root))
     return names.flatMap((name) => {
-      const value = valueInAttribute(name, element.tagName, (key) => element.getAttribute(key))
-      if (value !== null) set(name, decodeEntities(value.slice(0, MAX_ATTRIBUTE)).trim())
+      const value = valueInAttribute(name, element)
+      if (value !== null) set(name, value)
       return value === null ? [capture((text) => set(name, text))] : []
     })
   }
 
-  /** Notes where an element links to. */
-  private follow(element: OpenElement): void {
+  /** What a card says without properties. */
+  private fillCard(element: OpenElement): void {
     const { item } = this
-    if (element.tagName === 'img' && item?.type === 'h-card') item.alt ||= attribute(element, 'alt')
-    if (element.tagName === 'a' && item?.type === 'h-card') item.firstLink ||= attribute(element, 'href')
-    for (const name of LINKS) {
-      const value = attribute(element, name)
-      const page = value && pageOf(value, this.base ?? this.url)
-      if (!page || !this.targets.includes(page)) continue
-      this.links.add(page)
-      for (let around = item; around; around = around.parent) around.isLinked = true
-    }
+    if (item?.type !== 'h-card') return
+    if (element.tagName === 'img') item.alt ||= attribute(element, 'alt')
+    if (element.tagName === 'a') item.firstLink ||= attribute(element, 'href')
+  }
+
+  private newItem(type: string, classes: string[]): Item {
+    const number = type === 'h-entry' ? ++this.entries : 0
+    const read = { values: {}, author: null, ownText: '', alt: '', firstLink: '', isLinked: false }
+    const item: Item = { type, number, parent: this.item, ...read }
+    if (this.item && classes.includes('p-author')) this.item.author ??= item
+    return item
   }
 
   private push(frame: Frame): void {
@@ -210,16 +204,6 @@ export class PageReader {
   }
 }
 
-function newItem(type: string, parent: Item | null, isAuthor: boolean): Item {
-  const item: Item = { type, parent, values: {}, author: null, ownText: '', alt: '', firstLink: '', isLinked: false }
-  if (parent && isAuthor) parent.author ??= item
-  return item
-}
-
 function capture(store: (text: string) => void): Capture {
   return { raw: '', store }
-}
-
-function attribute(element: OpenElement, name: string): string {
-  return decodeEntities(element.getAttribute(name)?.slice(0, MAX_ATTRIBUTE) ?? '').trim()
 }
