@@ -25,6 +25,7 @@ describe('the comments API', () => {
       answers: [],
       is_private: false,
       reply: null,
+      mentioned_on: null,
     })
     expect((await world.api('GET', '/api/comments', undefined, {})).body).toEqual({
       data: [body],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { utf8 } from '../../../src/core/lib/bytes'
 import { fetchSource } from '../../../src/webmentions/fetch-source'
 import { readHtml } from '../../../src/webmentions/read-html'
 import { mailbox } from '../../support/fixtures'
@@ -7,8 +8,7 @@ import { aPage, entries, mention, post, rows, TARGET } from './site'
 
 const LOCAL = { ownHosts: [], allowLocal: true }
 const LINK = `<a href="${TARGET}">x</a>`
-const bytes = (html: string) => new TextEncoder().encode(html)
-const read = (html: string) => readHtml(bytes(html), 'https://ada.example/', [TARGET])
+const read = (html: string) => readHtml(utf8(html), 'https://ada.example/', [TARGET])
 
 describe('fetching a source', () => {
   it('ends at the deadline, whether the page hangs, drips or redirects to itself', async () => {

@@ -1,5 +1,6 @@
 import { mf2 } from 'microformats-parser'
 import { describe, expect, it } from 'vitest'
+import { utf8 } from '../../../src/core/lib/bytes'
 import { readHtml } from '../../../src/webmentions/read-html'
 import { aComment } from '../../support/fixtures'
 import { BASE, World } from '../../support/world'
@@ -107,7 +108,7 @@ function published(html: string) {
 const LINK = `<a href="${TARGET}"></a>`
 
 async function read(html: string) {
-  return (await readHtml(new TextEncoder().encode(html), SOURCE, [TARGET])).page
+  return (await readHtml(utf8(html), SOURCE, [TARGET])).page
 }
 
 describe('our reader', () => {
