@@ -1,5 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { NO_PAGE } from '../../../src/core/webmentions/page-reader'
+import { showMention } from '../../../src/webmentions/show'
+import { claimMentions } from '../../../src/webmentions/store'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { ownerBrowser, withModeration } from '../../support/session'
 import { BASE, World } from '../../support/world'
@@ -259,7 +262,11 @@ describe('a source', () => {
   it('is fetched once within an hour, however often it is announced', async () => {
     const world = new World()
     const page = await aPage(post('Hello'))
-    for (let i = 0; i < 3; i++) await mention(world, `${page.url}#${i}`)
+    await mention(world, page.url)
+    for (let i = 0; i < 2; i++) await send(world, `${page.url}#${i}`)
+    expect(world.queued).toEqual([])
+    const [row] = await rows()
+    expect(row?.due_at).toBe((row?.fetched_at ?? 0) + HOUR)
     expect(await page.fetches()).toBe(1)
     await world.sweep(later(HOUR / 2))
     await world.drain()
@@ -285,6 +292,19 @@ describe('a source', () => {
     expect(await Promise.all([world.consume(order), world.consume(order)])).toEqual([true, true])
     expect(await page.fetches()).toBe(1)
     expect(await entries(world)).toHaveLength(1)
+  })
+
+  it('becomes one entry, even if two consumers come to this step', async () => {
+    const world = new World()
+    await send(world, 'https://ada.example/')
+    const [claimed] = await claimMentions(world.env, 'https://ada.example/', Date.now())
+    if (!claimed) throw new Error('The mention was not claimed.')
+    const read = { links: new Set([TARGET]), page: NO_PAGE, isSameHost: true }
+    for (let i = 0; i < 2; i++) await showMention(world.env, claimed, read, BASE, Date.now())
+    const { results } = await env.DB.prepare('select id from comments').all()
+    expect(results).toHaveLength(1)
+    expect((await rows())[0]?.comment_id).toBe(results[0]?.id)
+    expect((await env.DB.prepare('select id from messages').all()).results).toHaveLength(1)
   })
 
   it('is checked although its queue message is lost, or its consumer dies', async () => {
