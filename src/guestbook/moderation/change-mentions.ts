@@ -1,6 +1,7 @@
 import type { CommentText } from '../../core/guestbook/comment-policy'
 import type { CommentRow } from '../store'
-import { changeAll, decideAgain, edit, type Pair } from './moderate'
+import { decideAgain } from './decide-again'
+import { changeAll, edit, type Pair } from './moderate'
 
 /**
  * Updates entries that show webmentions, because their sources have changed. The rules of the book apply again. An entry

@@ -3,7 +3,6 @@ import type { Book } from '../../books/book'
 import { loadBook } from '../../books/cache'
 import { COUNT_CHANGES, COUNT_REMOVALS } from '../../books/store'
 import { type CommentText, judgeComment } from '../../core/guestbook/comment-policy'
-import { decide } from '../../core/guestbook/decide'
 import { type Bound, batch } from '../../db/statements'
 import { eraseAnswers } from '../../http/idempotency'
 import { invalid, notFound, Refusal } from '../../http/problem'
@@ -14,6 +13,7 @@ import { type CommentOut, type commentChange, commentEvent, toComment } from '..
 import { isEditable } from '../signing/guest'
 import { type CommentRow, findComment, findComments } from '../store'
 import { type Change, INSERT_EVENTS, INSERT_REMOVALS, REMOVE, UPDATE } from './change-store'
+import { decideAgain } from './decide-again'
 
 /** What changes in a comment. A reply of null removes the reply. */
 type Moderation = z.infer<typeof commentChange> & { reply?: string | null }
@@ -221,14 +221,6 @@ export async function changeOwnComment(
   const changed = await changeAll(env, [{ before, after }], origin, now)
   if (changed.length === 0) throw changedMeanwhile()
   return toComment(after, origin)
-}
-
-/** @returns what the rules of the book say about a published entry whose text has changed */
-export async function decideAgain(env: Env, edited: CommentRow, now: number): Promise<Partial<CommentRow>> {
-  const book = await loadBook(env, edited.book, now)
-  if (edited.status !== 'published' || !book) return {}
-  const facts = { isTrusted: false, isTrapped: false, formAgeMs: null, isKnown: true, isRepeated: false }
-  return decide(edited, book, { ...facts, isPrivate: false })
 }
 
 /** @throws Refusal 404, or 403 if it is too late */
