@@ -66,6 +66,7 @@ import { storageApi } from './storage/api'
 import { storagePages } from './storage/pages'
 import { ErrorPage } from './ui/error-page'
 import { renderPage } from './ui/render'
+import { webmentionPages } from './webmentions/pages'
 
 const app = apiRouter()
 
@@ -141,6 +142,7 @@ app.route('/', feedPages)
 app.route('/', guestbookPages)
 app.route('/', signPages)
 app.route('/', stylePages)
+app.route('/', webmentionPages)
 app.use('/comments/*', requireSameOrigin)
 app.route('/comments', ownPages)
 app.route('/', referencePages)
@@ -173,9 +175,10 @@ app.onError((cause, c) => {
   return refuse(c, refusal)
 })
 
-/** Responds with problem details for API paths, and with a page for all other paths. */
+/** Responds with problem details for paths that programs use, and with a page for all other paths. */
 function refuse(c: Context<HonoEnv>, refusal: Refusal): Response | Promise<Response> {
-  if (/^\/(api|in|openapi\.json|healthz|\.well-known)(\/|$)/.test(c.req.path)) return problemResponse(c, refusal)
+  if (/^\/(api|in|webmention|openapi\.json|healthz|\.well-known)(\/|$)/.test(c.req.path))
+    return problemResponse(c, refusal)
   const back = c.req.path.startsWith('/admin') ? '/admin' : '/'
   const page = <ErrorPage refusal={refusal} back={back} requestId={c.get('requestId')} />
   return renderPage(c, page, refusal.status, refusal.headers)

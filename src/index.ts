@@ -4,6 +4,7 @@ import { log, logFault } from './log'
 import { consumeOrder } from './outbound/consume'
 import { anyOrder } from './queue/orders'
 import { sweep } from './sweep'
+import { verifyMentions } from './webmentions/verify'
 
 /** The end of the name of the queue for slow or failing receivers. The owner can choose the rest. */
 const PATIENT = /patient$/
@@ -38,6 +39,7 @@ async function handle(queue: string, { id, body }: Message, env: Env, ctx: Execu
   const order = anyOrder.safeParse(body)
   if (!order.success) return log('queue.unreadable', { queue, id })
   if (order.data.kind === 'process') return processOrder(env, order.data.inbound_ids, Date.now())
+  if (order.data.kind === 'mention') return verifyMentions(env, order.data.source, Date.now())
   const lane = PATIENT.test(queue) ? 'patient' : 'fresh'
   await consumeOrder(env, order.data, Date.now(), { lane, waitUntil: ctx.waitUntil.bind(ctx) })
 }

@@ -13,6 +13,7 @@ import { sweepDeliveries } from './outbound/sweep'
 import { type Budget, openBudget, reserve, upTo } from './queue/subrequest-budget'
 import { sweepPart } from './queue/sweep-part'
 import { sweepStorage } from './storage/usage'
+import { removeOldMentions, wakeDueMentions } from './webmentions/sweep'
 
 /** How many calls inbound messages may use before deliveries get their share. */
 const INBOUND_CALLS = 23
@@ -36,6 +37,8 @@ const CHORES: Record<string, Chore> = {
   expired_books: removeExpiredBooks,
   old_spam: removeOldSpam,
   ended_bans: async (env, now, budget) => budget.take(1) && removeEndedBans(env, now),
+  mentions: wakeDueMentions,
+  old_mentions: removeOldMentions,
 }
 
 /**

@@ -70,6 +70,8 @@ const settings = z.object({
   shows_countries: z.boolean().default(false),
   /** The sites to which guests may return after signing, as origins. */
   return_origins: z.array(z.string()).default([]),
+  /** Whether other sites can mention the book. */
+  webmentions: z.boolean().default(true),
   /** The origin of the guestbook when the book was deleted, for the events about its entries. */
   deleted_from: z.string().default(''),
 })
@@ -112,4 +114,12 @@ export function ownLanguage({ language }: Pick<Book, 'language'>): Language {
 /** @returns the welcome text of the owner, or ours */
 export function welcomeOf({ welcome }: Pick<Book, 'welcome'>, language: Language): string {
   return welcome ?? translator(language).text('welcome')
+}
+
+/** Where other sites announce that they mention a book. */
+export const WEBMENTION_PATH = '/webmention'
+
+/** A closed book gets no new entries, so it accepts no mentions. */
+export function acceptsMentions({ is_open, webmentions }: Pick<Book, 'is_open' | 'webmentions'>): boolean {
+  return is_open && webmentions
 }

@@ -123,6 +123,7 @@ function Signing({ fields }: Fields) {
       <Check name="asks_mood" label="Ask guests how they feel" isOn={fields.asks_mood} />
       <Check name="asks_place" label="Ask guests where they are" isOn={fields.asks_place} />
       <Check name="markup" label="Entries may contain *emphasis*, `code` and > quotes" isOn={fields.markup} />
+      <Check name="webmentions" label="Other sites can mention this book (Webmention)" isOn={fields.webmentions} />
       {Array.from({ length: MAX_QUESTIONS }, (_, i) => (
         <QuestionInputs number={i} fields={fields} />
       ))}

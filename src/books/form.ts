@@ -31,6 +31,7 @@ export interface BookFields {
   daily_quota_mb: string
   blocked_words: string
   return_origins: string
+  webmentions: boolean
   questions: Question[]
 }
 
@@ -81,6 +82,7 @@ export function readBookFields(form: URLSearchParams, slug: string): BookFields 
     daily_quota_mb: field('daily_quota_mb'),
     blocked_words: field('blocked_words'),
     return_origins: field('return_origins'),
+    webmentions: form.has('webmentions'),
     questions: readQuestions(form),
   }
 }

@@ -102,6 +102,9 @@ const fields = {
     .array(z.string())
     .max(10)
     .openapi({ example: ['https://example.com'], description: 'Sites to which `return_to` may lead after signing.' }),
+  webmentions: z
+    .boolean()
+    .openapi({ description: 'Whether pages of other sites can mention the book: see docs/webmentions.md.' }),
 }
 
 export const bookChange = z.strictObject(fields).partial().openapi('BookChange')
@@ -149,6 +152,7 @@ export const bookSettingsOut = bookOut
     shows_countries: fields.shows_countries,
     avatars: fields.avatars,
     return_origins: fields.return_origins,
+    webmentions: fields.webmentions,
     deleted_at: z.string().nullable(),
   })
   .openapi('BookSettings')

@@ -55,6 +55,7 @@ export const books = sqliteTable(
  * a hash of the guest's network, for bans: see http/visitor.ts. No IP address is stored. `answers` are the answers to the owner's questions, as a JSON
  * list of `{question, answer}`. A private entry is only for the owner, and is never published. `extra` is JSON with what
  * few entries have: `avatar`, the slug of a face.
+ * `mention` in `extra` is the page that mentions the book, for a webmention; `mention_at` is when it was published.
  */
 export const comments = sqliteTable(
   'comments',
@@ -394,6 +395,32 @@ export const inboundChunks = sqliteTable(
     content: text('content').notNull(),
   },
   (t) => [primaryKey({ columns: [t.message_id, t.number] })]
+)
+
+/**
+ * A page (`source`) that says that it links to a page of ours (`target`). `comment_id` is the entry that shows the
+ * mention, or NULL. If that entry no longer exists, the owner has removed it, and the mention never comes back. `due_at`
+ * is when the source will be fetched, or NULL. `fetched_at` is when it was last fetched; it also identifies the consumer
+ * that may settle the row. `reason` is why the last check failed. No text of the source is stored here.
+ */
+export const webmentions = sqliteTable(
+  'webmentions',
+  {
+    source: text('source').notNull(),
+    target: text('target').notNull(),
+    book: text('book').notNull(),
+    comment_id: text('comment_id'),
+    received_at: integer('received_at').notNull(),
+    fetched_at: integer('fetched_at'),
+    due_at: integer('due_at'),
+    attempts: integer('attempts').notNull().default(0),
+    reason: text('reason'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.source, t.target] }),
+    index('webmentions_due').on(t.due_at).where(sql`due_at is not null`),
+    index('webmentions_failed').on(t.fetched_at).where(sql`due_at is null and comment_id is null`),
+  ]
 )
 
 /** The random key that identifies visitors on one day (days since 1970, UTC). It is deleted after two days. */

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { type Book, MAIN_BOOK } from '../books/book'
+import { acceptsMentions, type Book, MAIN_BOOK, WEBMENTION_PATH } from '../books/book'
 import { loadBook, rememberBook, requireBook } from '../books/cache'
 import { siteKeyOf } from '../books/turnstile'
 import { chooseLanguage, type Translator, translator } from '../core/languages'
@@ -63,6 +63,9 @@ async function showUnchanged(c: Context<HonoEnv>, where: BookLocation, before: s
   const view = { name, variant: `${accepted}-${day}` }
   const response = await serveVersioned(c, where.slug, view, () => renderBook(c, where, { before }), HTML)
   await allowTurnstile(c, where.slug, response.headers)
+  // The page has just been served, so its book is in the cache.
+  const book = await loadBook(c.env, where.slug, Date.now())
+  for (const [header, value] of Object.entries(webmentionHeader(book))) response.headers.set(header, value)
   return response
 }
 
@@ -72,6 +75,11 @@ async function allowTurnstile(c: Context<HonoEnv>, slug: string, headers: Header
   if (!book || siteKeyOf(c.env, book) === null) return
   const policy = headers.get('Content-Security-Policy') ?? ''
   headers.set('Content-Security-Policy', withTurnstile(policy))
+}
+
+/** Tells other sites where they can announce that they mention the book, even if they do not read the page. */
+function webmentionHeader(book: Book | null): { Link?: string } {
+  return book && acceptsMentions(book) ? { Link: `<${WEBMENTION_PATH}>; rel="webmention"` } : {}
 }
 
 interface BookView {
@@ -144,5 +152,6 @@ guestbookPages.get('/comments/:id', async (c) => {
   if (!book) throw notFound('entry')
   const isOwn = isEditable(comment, now) && (await ownEntry(c)) === comment.id
   const page = <CommentPage book={book} translate={languageOf(c, book)} comment={comment} isOwn={isOwn} />
-  return c.html(await renderText(page), 200, { 'Cache-Control': 'no-cache', Vary: 'Accept-Language, Cookie' })
+  const headers = { 'Cache-Control': 'no-cache', Vary: 'Accept-Language, Cookie', ...webmentionHeader(book) }
+  return c.html(await renderText(page), 200, headers)
 })

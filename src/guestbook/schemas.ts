@@ -51,6 +51,7 @@ export const commentOut = z
       .object({ body: z.string(), created_at: z.string() })
       .nullable()
       .openapi({ description: "The owner's reply." }),
+    mentioned_on: z.string().nullable().openapi({ description: 'The page that mentions the book, for a webmention.' }),
   })
   .openapi('Comment')
 
@@ -86,7 +87,9 @@ export function toComment(row: ListedComment, origin: string): CommentOut {
   const { mood = null, place = null } = extraOf(row)
   const more = { answers: JSON.parse(row.answers), mood, place, is_private: row.is_private === 1 }
   const reply = row.reply === null ? null : { body: row.reply, created_at: iso(row.replied_at ?? row.created_at) }
-  return { id, book, name, website, body, status, url: `${origin}/comments/${id}`, ...times, ...more, reply }
+  const mentioned_on = extraOf(row).mention ?? null
+  const shown = { id, book, name, website, body, status, url: `${origin}/comments/${id}`, ...times, ...more, reply }
+  return { ...shown, mentioned_on }
 }
 
 export function toModerated(row: CommentRow, origin: string): z.infer<typeof moderatedComment> {

@@ -98,9 +98,14 @@ export function insertSpam(env: Env, comment: NewComment, day: number, ifChanged
 
 export type ListedComment = Omit<CommentRow, 'number' | 'reason' | 'inbound_id' | 'edited_by'>
 
-/** What few entries have. `avatar` is the slug of a face. */
+/** What only few entries have. */
 interface Extra extends Details {
+  /** The slug of a face. */
   avatar?: string
+  /** The page that mentions the book. */
+  mention?: string
+  /** When that page was published, in epoch milliseconds. */
+  mention_at?: number | null
 }
 
 /** @returns the content of the column `extra` */

@@ -41,5 +41,9 @@ const inboundOrder = z.object({
 })
 export type InboundOrder = z.infer<typeof inboundOrder>
 
+/** Another message in the `inbound` queue: a page that has to be fetched, because it may mention a book. */
+const mentionOrder = z.object({ kind: z.literal('mention'), source: z.string() })
+export type MentionOrder = z.infer<typeof mentionOrder>
+
 /** A message in any of our queues. Its kind says who handles it, because the owner can give the queues other names. */
-export const anyOrder = z.union([workOrder, inboundOrder])
+export const anyOrder = z.union([workOrder, inboundOrder, mentionOrder])

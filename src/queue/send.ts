@@ -1,7 +1,14 @@
 import type { Release } from '../core/delivering/breaker'
 import type { Lane } from '../core/delivering/endpoint-health'
 import { logFault } from '../log'
-import { type DeliveryRef, INBOUND_ORDER_SIZE, type InboundOrder, ORDER_SIZE, type WorkOrder } from './orders'
+import {
+  type DeliveryRef,
+  INBOUND_ORDER_SIZE,
+  type InboundOrder,
+  type MentionOrder,
+  ORDER_SIZE,
+  type WorkOrder,
+} from './orders'
 
 /*
  * The only file that sends to queues. Its functions return false instead of throwing: a lost wake-up is acceptable,
@@ -65,6 +72,15 @@ export async function wakeInbound(env: Env, ids: string[], delaySeconds = 0): Pr
   return sendAll(env, 'inbound', orders)
 }
 
+/** Triggers the check of pages that may mention a book. @returns false if a wake-up was lost */
+export async function wakeMentions(env: Env, sources: string[]): Promise<boolean> {
+  return sendAll(
+    env,
+    'inbound',
+    sources.map((source) => ({ body: { kind: 'mention', source } }))
+  )
+}
+
 /** Message ids that are waiting to be sent together, by queue. */
 const gathering = new WeakMap<Queue, { ids: string[]; until: number }>()
 const GATHER_MS = 25
@@ -89,7 +105,7 @@ export async function wakeInboundSoon(env: Env, id: string): Promise<void> {
 async function sendAll(
   env: Env,
   lane: Lane | 'inbound',
-  orders: { body: WorkOrder | InboundOrder; delaySeconds?: number }[]
+  orders: { body: WorkOrder | InboundOrder | MentionOrder; delaySeconds?: number }[]
 ): Promise<boolean> {
   const queue = { fresh: env.FRESH, patient: env.PATIENT, inbound: env.INBOUND }[lane]
   try {

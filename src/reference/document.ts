@@ -1,11 +1,11 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import { EVENT_TYPES, type EventType } from '../core/events/catalogue'
 import type { HonoEnv } from '../env'
-import { jsonRequest } from '../http/openapi'
+import { jsonRequest, problems } from '../http/openapi'
 
 /**
- * Builds the OpenAPI document from the routes, and adds what the routes cannot describe: authentication, source URLs
- * and webhooks. `npm run openapi` writes the document to public/openapi.json, so that serving it takes no CPU time.
+ * Builds the OpenAPI document from the routes, and adds what the routes cannot describe: authentication, source URLs,
+ * webmentions and webhooks. `npm run openapi` writes the document to public/openapi.json, so that serving it takes no CPU time.
  */
 export function describeApi(app: OpenAPIHono<HonoEnv>) {
   registerToken(
@@ -15,6 +15,23 @@ export function describeApi(app: OpenAPIHono<HonoEnv>) {
   )
   registerToken(app, 'author', 'The `edit_token` of one comment, for 15 minutes.')
   registerToken(app, 'pullToken', 'The pull token of one endpoint. It can pull only that endpoint’s messages.')
+  registerSourceUrl(app)
+  registerWebmention(app)
+  for (const type of EVENT_TYPES) registerWebhook(app, type)
+  return app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: {
+      title: 'Guesthook',
+      version: '0.1.0',
+      description:
+        'A retro guestbook with signed webhooks. Errors are RFC 9457 problem details. Lists are paginated by cursor.',
+      license: { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' },
+    },
+    servers: [{ url: '/' }],
+  })
+}
+
+function registerSourceUrl(app: OpenAPIHono<HonoEnv>): void {
   app.openAPIRegistry.registerPath({
     method: 'post',
     path: '/in/{token}',
@@ -31,17 +48,25 @@ export function describeApi(app: OpenAPIHono<HonoEnv>) {
       508: { description: 'The event has already passed through three guestbooks.' },
     },
   })
-  for (const type of EVENT_TYPES) registerWebhook(app, type)
-  return app.getOpenAPI31Document({
-    openapi: '3.1.0',
-    info: {
-      title: 'Guesthook',
-      version: '0.1.0',
-      description:
-        'A retro guestbook with signed webhooks. Errors are RFC 9457 problem details. Lists are paginated by cursor.',
-      license: { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' },
+}
+
+function registerWebmention(app: OpenAPIHono<HonoEnv>): void {
+  const form = z.object({
+    source: z.string().openapi({ description: 'The page of another site that links to the target.' }),
+    target: z.string().openapi({ description: 'The page of a book, or the permalink of a published entry.' }),
+  })
+  app.openAPIRegistry.registerPath({
+    method: 'post',
+    path: '/webmention',
+    tags: ['Comments'],
+    summary: 'Announce that a page mentions a book',
+    description:
+      'A webmention (https://www.w3.org/TR/webmention/). The page is fetched after the response, at most once an hour. It becomes an entry if it links to the target.',
+    request: { body: { required: true, content: { 'application/x-www-form-urlencoded': { schema: form } } } },
+    responses: {
+      202: { description: 'Accepted. The page will be checked.' },
+      ...problems(400, 403, 422, 429, 503),
     },
-    servers: [{ url: '/' }],
   })
 }
 

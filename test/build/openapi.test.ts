@@ -20,8 +20,9 @@ it('the document lists exactly the routes of the API', () => {
     .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`)
   // This route accepts every method. The document lists only POST.
   const receiving = 'POST /in/{token}'
-  expect(app.routes.some(({ path }) => path === '/in/:token')).toBe(true)
-  expect(documented.sort()).toEqual([...new Set([...mounted, receiving])].sort())
+  const mentions = 'POST /webmention'
+  for (const path of ['/in/:token', '/webmention']) expect(app.routes.some((route) => route.path === path)).toBe(true)
+  expect(documented.sort()).toEqual([...new Set([...mounted, receiving, mentions])].sort())
 })
 
 it('the document lists exactly the event types as webhooks', () => {

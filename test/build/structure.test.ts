@@ -31,10 +31,11 @@ describe('the layout', () => {
     expect(crowded).toEqual([])
   })
 
-  it('has one file that calls receivers, and one that calls Turnstile', () => {
+  it('has one file that calls receivers, one that calls Turnstile, and one that reads pages: it follows redirects', () => {
     expect(sourcesWith(/\bfetch\(/).filter((file) => !file.startsWith('src/core/'))).toEqual([
       'src/guestbook/signing/turnstile.ts',
       'src/outbound/http/call.ts',
+      'src/webmentions/fetch-source.ts',
     ])
   })
 
@@ -74,6 +75,7 @@ const WRITERS: Record<string, string> = {
   visitor_keys: 'src/http',
   sessions: 'src/http',
   sweep_state: 'src/db',
+  webmentions: 'src/webmentions',
 }
 
 describe('each table', () => {

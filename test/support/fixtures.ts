@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { inject } from 'vitest'
-import type { Received } from './receiver'
+import type { Page, Received } from './receiver'
 import type { World } from './world'
 
 /*
@@ -15,6 +15,9 @@ export function mailbox() {
     name,
     url: (behavior = 'ok') => `${url}/${name}/${behavior}`,
     received: async (): Promise<Received[]> => (await fetch(`${url}/log/${name}`)).json(),
+    /** Sets what `url('page')` shows from now on. */
+    serve: async (page: Page) =>
+      void (await fetch(`${url}/pages/${name}`, { method: 'POST', body: JSON.stringify(page) })),
     /** Sets how `url('scripted')` behaves from now on: `status/500`, `retry-after/60`. */
     script: async (behavior: string) => void (await fetch(`${url}/script/${name}/${behavior}`)),
   }

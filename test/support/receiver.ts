@@ -8,6 +8,19 @@ export interface Received {
   body: string
 }
 
+/** A page that the receiver serves. */
+export interface Page {
+  status?: number
+  headers?: Record<string, string>
+  body?: string
+}
+
+interface State {
+  log: Map<string, Received[]>
+  scripts: Map<string, string[]>
+  pages: Map<string, Page>
+}
+
 type Behavior = (response: ServerResponse, socket: Socket, argument: string, calls: number, body: string) => void
 
 /** The behaviors of a receiver: `/<mailbox>/<behavior>[/<argument>]`. */
@@ -85,13 +98,14 @@ export interface Receiver {
 
 /**
  * Starts a receiver on loopback. The path of a request selects the behavior. `/<mailbox>/scripted` behaves as the last
- * request to `/script/<mailbox>/<behavior>` selected. `GET /log/<mailbox>` lists the requests to a mailbox.
+ * request to `/script/<mailbox>/<behavior>` selected. `/<mailbox>/page` is the page that was sent to `/pages/<mailbox>`.
+ * `GET /log/<mailbox>` lists the requests to a mailbox.
  */
 export async function startReceiver(): Promise<Receiver> {
-  const log = new Map<string, Received[]>()
-  const scripts = new Map<string, string[]>()
+  const state: State = { log: new Map(), scripts: new Map(), pages: new Map() }
+  const { log } = state
   const server = createServer((request, response) => {
-    receive(request, response, log, scripts).catch((cause) => response.destroy(cause))
+    receive(request, response, state).catch((cause) => response.destroy(cause))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -106,8 +120,7 @@ export async function startReceiver(): Promise<Receiver> {
 async function receive(
   request: IncomingMessage,
   response: ServerResponse,
-  log: Map<string, Received[]>,
-  scripts: Map<string, string[]>
+  { log, scripts, pages }: State
 ): Promise<void> {
   const path = request.url ?? '/'
   const [mailbox = '', name = '', ...rest] = path.split('/').slice(1)
@@ -123,12 +136,22 @@ async function receive(
   }
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk)
+  if (mailbox === 'pages') {
+    pages.set(name, JSON.parse(Buffer.concat(chunks).toString()))
+    response.end()
+    return
+  }
   const received = log.get(mailbox) ?? []
   const body = Buffer.concat(chunks).toString('latin1')
   received.push({ path, headers: request.headers as Record<string, string>, body })
   log.set(mailbox, received)
   const calls = received.filter((one) => one.path === path).length
   const [behavior = 'ok', argument = ''] = name === 'scripted' ? (scripts.get(mailbox) ?? []) : [name, ...rest]
+  if (name === 'page') {
+    const { status = 200, headers = {}, body: content = '' } = pages.get(mailbox) ?? {}
+    response.writeHead(status, { 'Content-Type': 'text/html', ...headers }).end(content)
+    return
+  }
   const behave = BEHAVIORS[behavior] ?? BEHAVIORS.ok
   behave?.(response, request.socket, argument, calls, body)
 }

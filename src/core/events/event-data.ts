@@ -34,6 +34,7 @@ const commentSchema = object({
     place: textOrNull,
     is_private: { const: false },
     reply: { type: ['object', 'null'], properties: { body: text, created_at: time } },
+    mentioned_on: textOrNull,
   }),
   book: object({ slug: text, title: text, url: text }),
 })
@@ -66,6 +67,7 @@ const commentExample = {
   place: null,
   is_private: false,
   reply: null,
+  mentioned_on: null,
 }
 const bookExample = { slug: 'main', title: 'My Guestbook', url: 'https://guestbook.example.com/' }
 

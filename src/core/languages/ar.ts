@@ -31,6 +31,7 @@ export const AR: Texts = {
   button_html: 'شفرة HTML للزر',
   button_alt: 'وقّع في سجل الزوار',
   news: 'توجد مداخلات جديدة، وهي في الأعلى.',
+  mentioned_on: 'ذُكِر في {site}',
   edited: 'معدّلة',
   edited_by_owner: 'عدّلها صاحب الدفتر',
   pages: 'الصفحات',

@@ -24,6 +24,7 @@ export const DE: Texts = {
   button_html: 'HTML des Buttons',
   button_alt: 'Trag dich in mein Gästebuch ein',
   news: 'Es gibt neue Einträge. Sie stehen ganz oben.',
+  mentioned_on: 'Erwähnt auf {site}',
   edited: 'geändert',
   edited_by_owner: 'vom Gästebuch-Team geändert',
   pages: 'Seiten',

@@ -27,6 +27,7 @@ export const EN = {
   button_html: 'HTML of the button',
   button_alt: 'Sign my guestbook',
   news: 'There are new entries. They are on top.',
+  mentioned_on: 'Mentioned on {site}',
   edited: 'edited',
   edited_by_owner: 'edited by the owner',
   pages: 'Pages',

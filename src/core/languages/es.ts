@@ -24,6 +24,7 @@ export const ES: Texts = {
   button_html: 'HTML del botón',
   button_alt: 'Firma mi libro de visitas',
   news: 'Hay mensajes nuevos. Están al principio.',
+  mentioned_on: 'Mencionado en {site}',
   edited: 'editado',
   edited_by_owner: 'editado por el anfitrión',
   pages: 'Páginas',

@@ -24,6 +24,7 @@ export const FR: Texts = {
   button_html: 'HTML du bouton',
   button_alt: 'Signez mon livre d’or',
   news: 'Il y a de nouveaux messages. Ils sont tout en haut.',
+  mentioned_on: 'Mentionné sur {site}',
   edited: 'modifié',
   edited_by_owner: 'modifié par l’hôte',
   pages: 'Pages',

@@ -24,6 +24,7 @@ export const JA: Texts = {
   button_html: 'ボタンの HTML',
   button_alt: 'ゲストブックに書いてね',
   news: '新しい書き込みがあります。いちばん上に表示しました。',
+  mentioned_on: '{site} で言及されました',
   edited: '編集済み',
   edited_by_owner: '管理人が編集',
   pages: 'ページ',

@@ -24,6 +24,7 @@ export const PT: Texts = {
   button_html: 'HTML do botão',
   button_alt: 'Assina o meu livro de visitas',
   news: 'Há mensagens novas. Estão no topo.',
+  mentioned_on: 'Mencionado em {site}',
   edited: 'editado',
   edited_by_owner: 'editado pelo anfitrião',
   pages: 'Páginas',

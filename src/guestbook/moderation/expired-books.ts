@@ -24,5 +24,5 @@ export async function removeExpiredBooks(env: Env, now: number, budget: Budget):
     return budget.take(1) ? run(REMOVE_BOOK(env, { slug: row.slug, deleted_before: now - RESTORABLE_MS })) : 0
   if (!budget.take(DELETION_STATEMENTS + 1)) return 0
   const book = toBook(row)
-  return deleteComments(env, comments, configuredOrigin(env) ?? book.deleted_from, now, book)
+  return deleteComments(env, comments, configuredOrigin(env) ?? book.deleted_from, now, { book })
 }

@@ -2,10 +2,8 @@ import type { z } from '@hono/zod-openapi'
 import type { Book } from '../../books/book'
 import { loadBook } from '../../books/cache'
 import { COUNT_CHANGES, COUNT_REMOVALS } from '../../books/store'
-import { isBannedText } from '../../core/guestbook/bans'
 import { type CommentText, judgeComment } from '../../core/guestbook/comment-policy'
-import { decide } from '../../core/guestbook/decide'
-import { batch } from '../../db/statements'
+import { type Bound, batch } from '../../db/statements'
 import { eraseAnswers } from '../../http/idempotency'
 import { invalid, notFound, Refusal } from '../../http/problem'
 import { log } from '../../log'
@@ -15,6 +13,7 @@ import { type CommentOut, type commentChange, commentEvent, toComment } from '..
 import { isEditable } from '../signing/guest'
 import { type CommentRow, findComment, findComments } from '../store'
 import { type Change, INSERT_EVENTS, INSERT_REMOVALS, REMOVE, UPDATE } from './change-store'
+import { decideAgain } from './decide-again'
 
 /** What changes in a comment. A reply of null removes the reply. */
 type Moderation = z.infer<typeof commentChange> & { reply?: string | null }
@@ -53,14 +52,15 @@ export async function moderateComments(
   return changeAll(env, pairs, origin, now)
 }
 
-interface Pair {
+export interface Pair {
   before: CommentRow
   after: CommentRow
 }
 
 type Event = Message & { book: string; comment_id: string }
 
-async function changeAll(env: Env, pairs: Pair[], origin: string, now: number): Promise<string[]> {
+/** Changes comments, and publishes the events. @returns the ids of those that had not changed in the meantime */
+export async function changeAll(env: Env, pairs: Pair[], origin: string, now: number): Promise<string[]> {
   if (pairs.length === 0) return []
   const events = await planEvents(env, pairs, origin, now)
   const changes = JSON.stringify(pairs.map((pair) => toChange(pair, events)))
@@ -122,7 +122,7 @@ export const DELETION_STATEMENTS = 7
 
 /**
  * Deletes several comments for good.
- * @param book the book, if it has been deleted
+ * @param more `book`: the book, if it has been deleted. `statements`: run in the same batch
  * @returns how many were deleted
  */
 export async function deleteComments(
@@ -130,7 +130,7 @@ export async function deleteComments(
   rows: CommentRow[],
   origin: string,
   now: number,
-  book?: Book
+  { book, statements = [] }: { book?: Book; statements?: Bound<never>[] } = {}
 ): Promise<number> {
   const removed = rows.map((row) => toComment({ ...row, status: 'hidden' }, origin))
   const events = await Promise.all(removed.map((one) => planEvent(env, 'comment.removed', one, now, book)))
@@ -143,6 +143,7 @@ export async function deleteComments(
     // The messages of a comment are known only as long as the comment exists.
     ...eraseMessagesOfComments(env, ids, now),
     eraseAnswers(env, ...ids),
+    ...statements,
     REMOVE(env, { ids: list }),
   ])
   for (const id of ids) log('comment.deleted', { comment_id: id })
@@ -179,7 +180,12 @@ function judgeReply(name: string, reply: string | null): string | null {
 }
 
 /** @returns the columns that an edit changes. @throws Refusal 422 */
-function edit(before: CommentRow, change: Moderation, edited_by: 'owner' | 'guest', now: number): Partial<CommentRow> {
+export function edit(
+  before: CommentRow,
+  change: Moderation,
+  edited_by: 'owner' | 'guest',
+  now: number
+): Partial<CommentRow> {
   const { name = before.name, body = before.body, website = before.website } = change
   if (change.name === undefined && change.body === undefined && change.website === undefined) return {}
   const judged = judgeComment({ name, body, website })
@@ -215,25 +221,6 @@ export async function changeOwnComment(
   const changed = await changeAll(env, [{ before, after }], origin, now)
   if (changed.length === 0) throw changedMeanwhile()
   return toComment(after, origin)
-}
-
-/** The guest has passed the checks of the form already. */
-const FACTS_OF_EDITS = {
-  isTrusted: false,
-  isTrapped: false,
-  formAgeMs: null,
-  isKnown: true,
-  hasProof: true,
-  isConfirmed: true,
-  isRepeated: false,
-  isPrivate: false,
-}
-
-async function decideAgain(env: Env, edited: CommentRow, now: number): Promise<Partial<CommentRow>> {
-  const book = await loadBook(env, edited.book, now)
-  if (edited.status !== 'published' || !book) return {}
-  const isBanned = isBannedText(edited, book.bans, now)
-  return decide(edited, book, { ...FACTS_OF_EDITS, isBanned })
 }
 
 /** @throws Refusal 404, or 403 if it is too late */

@@ -33,8 +33,10 @@ export interface Signing {
   book: Book
   /** The language of the error messages; English if it is not given. */
   translate?: Translator
-  /** The visitor who is signing; null for the owner and for sources. */
+  /** The visitor who is signing; null for the owner, for sources and for webmentions. */
   visitor: Visitor | null
+  /** The page that mentions the book, and when it was published. The rules for guests apply. */
+  mention?: { url: string; published_at: number | null }
   /** What is known about a guest's entry. */
   facts?: Partial<Omit<Facts, 'isRepeated'>>
   /** Whether the entry is only shown, so that its text does not count as sent. */
@@ -67,8 +69,8 @@ export async function planComment(
 ): Promise<Result<SignedComment, EntryFault[]>> {
   const row = judgeEntry(env, signing)
   if (!row.ok) return row
-  const { book, visitor, hops = 0, origin, now } = signing
-  const quota = visitor ? book.daily_quota_mb * 1_000_000 : 0
+  const { book, hops = 0, origin, now } = signing
+  const quota = isByStranger(signing) ? book.daily_quota_mb * 1_000_000 : 0
   const use = { day: dayOf(now), bytes: bytesOf(row.value), quota }
   const comment = toComment({ ...row.value, edited_at: null, reply: null, replied_at: null }, origin)
   if (row.value.status === 'spam') {
@@ -90,7 +92,7 @@ export async function planComment(
 
 /** Checks the input, and decides whether the entry is published. */
 function judgeEntry(env: Env, signing: Signing): Result<NewComment, EntryFault[]> {
-  const { input, book, translate = translator('en'), visitor, inbound_id = null, now } = signing
+  const { input, book, translate = translator('en'), visitor, mention, inbound_id = null, now } = signing
   const text = judgeComment(input, translate)
   // Only guests are asked the questions.
   const answers = judgeAnswers(visitor ? book.questions : [], input.answers ?? [], translate)
@@ -109,18 +111,37 @@ function judgeEntry(env: Env, signing: Signing): Result<NewComment, EntryFault[]
     inbound_id,
     is_private: Number(input.is_private === true),
     answers: JSON.stringify(answers.value),
-    extra: JSON.stringify({ ...details.value, ...(face(input.avatar ?? '') !== null && { avatar: input.avatar }) }),
+    extra: JSON.stringify({
+      ...details.value,
+      ...(face(input.avatar ?? '') !== null && { avatar: input.avatar }),
+      ...(mention && { mention: mention.url, mention_at: mention.published_at }),
+    }),
     message_ids: '[]',
   })
 }
 
-const NOTHING_KNOWN = { isTrapped: false, formAgeMs: null, isKnown: false, hasProof: false, isConfirmed: false }
+const NOTHING_KNOWN = { isTrapped: false, formAgeMs: null, isKnown: false }
 
 /** @param text is cleaned: its length and its combining marks are bounded, so comparing it costs little */
 function factsOf(env: Env, signing: Signing, text: CommentText): Facts {
-  const { input, book, visitor, facts, isPreview = false, now } = signing
-  const isGuest = visitor !== null
+  const { input, book, facts, mention, isPreview = false, now } = signing
+  const isGuest = isByStranger(signing)
   const isRepeated = isGuest && !isPreview && isRepeatedText(env, book.slug, text.body, now)
   const isBanned = isGuest && (facts?.isBanned === true || isBannedText(text, book.bans, now))
-  return { ...NOTHING_KNOWN, ...facts, isTrusted: !isGuest, isPrivate: input.is_private === true, isRepeated, isBanned }
+  // A mention comes without a form.
+  const checks = { hasProof: mention !== undefined, isConfirmed: mention !== undefined }
+  return {
+    ...NOTHING_KNOWN,
+    ...checks,
+    ...facts,
+    isTrusted: !isGuest,
+    isPrivate: input.is_private === true,
+    isRepeated,
+    isBanned,
+  }
+}
+
+/** Whether the rules and the quota for guests apply. */
+function isByStranger({ visitor, mention }: Signing): boolean {
+  return visitor !== null || mention !== undefined
 }

@@ -1,5 +1,5 @@
 import type { PropsWithChildren } from 'hono/jsx'
-import { type Book, bookPath, signPath, welcomeOf } from '../../books/book'
+import { acceptsMentions, type Book, bookPath, signPath, WEBMENTION_PATH, welcomeOf } from '../../books/book'
 import { headLinks } from '../../core/feeds/head-links'
 import type { Translator } from '../../core/languages'
 import { isolated } from '../../core/lib/bidi'
@@ -123,11 +123,17 @@ function HeadLinks({ book, translate, origin }: BookPageProps) {
       {links.map((link) => (
         <link {...link} />
       ))}
+      <WebmentionLink book={book} />
       {meta.map((one) => (
         <meta {...one} />
       ))}
     </>
   )
+}
+
+/** Tells other sites where they can announce that they mention the book. */
+function WebmentionLink({ book }: { book: Book }) {
+  return acceptsMentions(book) && <link rel="webmention" href={WEBMENTION_PATH} />
 }
 
 /** After an error, the title of the page says so, because screen readers read it first. */
@@ -142,7 +148,7 @@ export function CommentPage(props: Translated & { comment: CommentRow; isOwn: bo
   const { text } = translate
   const title = text('title_of_entry', { name: isolated(comment.name), title: isolated(book.title) })
   return (
-    <BookShell book={book} translate={translate} title={title}>
+    <BookShell book={book} translate={translate} title={title} links={<WebmentionLink book={book} />}>
       <main id="entries">
         <h2>{text('one_entry')}</h2>
         <Entry entry={comment} book={book} translate={translate} isOwn={isOwn} />

@@ -53,6 +53,7 @@ export function Entry({ entry, book, translate, isOwn = false }: EntryProps) {
       <Body text={entry.body} book={book} translate={translate} />
       <Answers answers={JSON.parse(entry.answers)} />
       <Details entry={entry} translate={translate} />
+      <Mention entry={entry} translate={translate} />
       {entry.reply !== null && (
         <div class="reply p-comment h-cite">
           <h4>{text('reply_heading')}</h4>
@@ -109,6 +110,25 @@ function Avatar({ entry, book }: { entry: ShownEntry; book: Book }) {
   const { avatar = '' } = extraOf(entry)
   const chosen = book.avatars === 'face' ? face(avatar) : null
   return raw(chosen ?? identicon(entry.name))
+}
+
+/** The page that mentions the book, for a webmention. */
+function Mention({ entry, translate }: { entry: ShownEntry; translate: Translator }) {
+  const { mention, mention_at } = extraOf(entry)
+  if (mention === undefined) return null
+  return (
+    <p class="mood">
+      <a href={mention} rel="nofollow ugc noopener">
+        {translate.text('mentioned_on', { site: new URL(mention).host })}
+      </a>
+      {mention_at != null && (
+        <>
+          {' '}
+          · <time datetime={new Date(mention_at).toISOString()}>{translate.time(mention_at)}</time>
+        </>
+      )}
+    </p>
+  )
 }
 
 function Answers({ answers }: { answers: Answer[] }) {

@@ -3,7 +3,7 @@ import type { Answer } from '../../core/guestbook/answers'
 import { Status } from '../../ui/dashboard'
 import { RelativeTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
-import type { CommentRow } from '../store'
+import { type CommentRow, extraOf } from '../store'
 import { BanForm } from './bans-views'
 import { ACTION_FOR, type Filter, LABELS, queryOf, SECTION, STATUSES } from './moderation-filter'
 
@@ -47,6 +47,7 @@ export function CommentCard({ comment, filter, now }: { comment: CommentRow; fil
         </b>{' '}
         · No. {number} in <a href={`/admin/books/${book}`}>{book}</a> ·{' '}
         <RelativeTime at={comment.created_at} now={now} />
+        <Mention comment={comment} />
         {comment.inbound_id && (
           <>
             {' '}
@@ -83,6 +84,20 @@ function Reason({ reason, book }: { reason: string; book: string }) {
       )}
       )
     </span>
+  )
+}
+
+function Mention({ comment }: { comment: CommentRow }) {
+  const { mention } = extraOf(comment)
+  if (mention === undefined) return null
+  return (
+    <>
+      {' '}
+      · mentioned on{' '}
+      <a href={mention} rel="nofollow noopener noreferrer">
+        <UserText text={new URL(mention).host} />
+      </a>
+    </>
   )
 }
 

@@ -44,7 +44,7 @@ async function readBody(response: Response, signal: AbortSignal) {
 }
 
 /** The runtime aborts the body together with its fetch. The race enforces the deadline even if the runtime does not. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>()
   const onAbort = () => reject(signal.reason)
   if (signal.aborted) onAbort()

@@ -27,6 +27,7 @@ describe('the comments API', () => {
       place: null,
       is_private: false,
       reply: null,
+      mentioned_on: null,
     })
     expect((await world.api('GET', '/api/comments', undefined, {})).body).toEqual({
       data: [body],

@@ -1,9 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
+import type { Page } from '../../support/receiver'
 import { aSource, githubPost, theBody } from '../../support/sources'
 import { latestMessageId, theEndpoint } from '../../support/views'
-import { World } from '../../support/world'
+import { BASE, World } from '../../support/world'
 
 const DAY = 86_400_000
 
@@ -36,6 +37,7 @@ async function exercise(world: World): Promise<void> {
   await exerciseReplays(world, id)
   await exerciseTrust(world, id)
   await exerciseInbound(world)
+  await exerciseWebmentions(world)
   await world.api('PATCH', `/api/comments/${comment.id}`, { body: 'edited' })
   await world.api('DELETE', `/api/comments/${comment.id}`)
   await world.api('DELETE', `/api/endpoints/${id}`)
@@ -167,6 +169,27 @@ async function exerciseInbound(world: World): Promise<void> {
   }
 }
 
+/** A mention that is shown, changes and is deleted, and one that fails. */
+async function exerciseWebmentions(world: World): Promise<void> {
+  await world.api('PATCH', '/api/books/main', { moderation: 'first' })
+  const box = mailbox()
+  const link = `<a href="${BASE}/">A guestbook</a>`
+  const announce = async (page: Page) => {
+    await box.serve(page)
+    const body = new URLSearchParams({ source: box.url('page'), target: `${BASE}/` }).toString()
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded' }
+    expect((await world.request('/webmention', { method: 'POST', headers, body })).status).toBe(202)
+    await world.drain()
+    await env.DB.prepare('update webmentions set fetched_at = 1').run()
+  }
+  await announce({ body: `<h1>One</h1>${link}` })
+  await announce({ body: `<h1>Two</h1><title>Two</title>${link}` })
+  await announce({ status: 410 })
+  await announce({ status: 500 })
+  await world.sweep(later(3 * DAY))
+  await world.sweep(later(40 * DAY))
+}
+
 async function session(world: World): Promise<string> {
   const response = await world.request('/admin/login', {
     method: 'POST',
@@ -235,6 +258,7 @@ it('tables have no row ids and almost only partial indexes, to save billed row w
     'sources',
     'sweep_state',
     'visitor_keys',
+    'webmentions',
   ])
   expect(tables.filter(({ sql }) => !sql.endsWith('WITHOUT ROWID'))).toEqual([])
   const whole = results.filter(({ type, sql }) => type === 'index' && !/ where /i.test(sql))

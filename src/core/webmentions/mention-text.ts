@@ -1,0 +1,83 @@
+import { NAME_MAX, readWebsite } from '../guestbook/comment-policy'
+import { oneLine, readText } from '../guestbook/text'
+import type { SourcePage } from './page-reader'
+
+/* What an entry shows about a page that mentions the book. */
+
+/** The text of a mention is a summary. In code points. */
+export const SUMMARY_MAX = 500
+
+export interface MentionText {
+  name: string
+  website: string | null
+  body: string
+  /** When the page says that it was published, in epoch milliseconds; null if it does not say, or cannot be right. */
+  published_at: number | null
+}
+
+/**
+ * @param page what was read from the source. Anything in it can be missing, empty or hostile
+ * @param now epoch milliseconds
+ * @returns an entry that the comment policy accepts
+ */
+export function mentionText(page: SourcePage, source: string, now: number): MentionText {
+  const { host } = new URL(source)
+  return {
+    name: cleanText(page.author_name, NAME_MAX, oneLine) || cleanText(host, NAME_MAX, oneLine),
+    website: websiteOf(page.author_url) ?? websiteOf(source),
+    body: cleanText(page.text, SUMMARY_MAX, tidy) || cleanText(page.title, SUMMARY_MAX, oneLine) || host,
+    published_at: readTime(page.published, now),
+  }
+}
+
+function websiteOf(url: string): string | null {
+  const website = readWebsite(url)
+  return website.ok ? website.value : null
+}
+
+/** Controls other than tab and line feed, and controls that change the direction of the text around them. */
+const CONTROLS = /[[\p{Cc}--[\t\n]][\u202A-\u202E\u2066-\u2069]]/gv
+/** More marks on one character than the comment policy accepts. */
+const MANY_MARKS = /(\p{M}{30})\p{M}+/gu
+/** Text beyond this multiple of its limit is dropped before it costs anything. */
+const MARGIN = 4
+
+/**
+ * @param clean removes white space that does not count
+ * @param max in code points
+ * @returns the text as the comment policy accepts it, shortened; empty if nothing visible is left
+ */
+export function cleanText(text: string, max: number, clean: (text: string) => string): string {
+  const start = text.slice(0, MARGIN * max).toWellFormed()
+  const safe = start.replace(CONTROLS, '').replace(MANY_MARKS, '$1').normalize('NFC')
+  const judged = readText(shorten(clean(safe).trim(), max), clean, max)
+  return judged.ok ? judged.value : ''
+}
+
+function shorten(text: string, max: number): string {
+  const points = [...text]
+  if (points.length <= max) return text
+  const start = points.slice(0, max - 1).join('')
+  return `${start.trimEnd()}…`
+}
+
+/** Keeps line breaks, at most two in a row. */
+function tidy(text: string): string {
+  return text
+    .replace(/[\t\r\f\v ]+/g, ' ')
+    .replace(/ ?\n ?/g, '\n')
+    .replace(/\n{3,}/g, '\n\n')
+}
+
+const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)?)? ?(Z|[+-]\d\d:?\d\d)?$/i
+/** Earlier than any page on the web. */
+const FIRST_PAGE = Date.UTC(1991, 0)
+
+/** @returns epoch milliseconds, or null. A time without a zone is read as UTC */
+function readTime(text: string, now: number): number | null {
+  const [, day, time, seconds = '', zone = ''] = TIME.exec(text.trim()) ?? []
+  if (day === undefined) return null
+  const offset = zone.replace(/^([+-]\d\d):?(\d\d)$/, '$1:$2').toUpperCase() || 'Z'
+  const at = Date.parse(time === undefined ? day : `${day}T${time}${seconds}${offset}`)
+  return at >= FIRST_PAGE && at <= now ? at : null
+}

@@ -1,0 +1,97 @@
+import { attribute, type OpenElement } from './link-finder'
+
+/*
+ * The part of microformats2 that a mention needs: https://microformats.org/wiki/microformats2-parsing
+ */
+
+/**
+ * The microformats that can be on a page. The prefix alone does not make one: style sheets use names such as `h-full`
+ * for heights.
+ */
+export const ROOTS: ReadonlySet<string> = new Set([
+  'h-entry',
+  'h-card',
+  'h-feed',
+  'h-cite',
+  'h-event',
+  'h-adr',
+  'h-geo',
+  'h-item',
+  'h-listing',
+  'h-product',
+  'h-recipe',
+  'h-resume',
+  'h-review',
+  'h-app',
+])
+
+/** The properties that are read. */
+export const PROPERTIES = ['p-name', 'p-author', 'p-summary', 'e-content', 'dt-published', 'u-url'] as const
+export type Property = (typeof PROPERTIES)[number]
+
+/** One microformat on the page, such as the entry, or the card of its author. */
+export interface Item {
+  type: string
+  /** Of an entry: its place among the entries of the page, from 1. */
+  number: number
+  /** The microformat around it. */
+  parent: Item | null
+  values: Partial<Record<Property, string>>
+  /** The card of the author. */
+  author: Item | null
+  /* What a card says if it has no properties. */
+  ownText: string
+  alt: string
+  firstLink: string
+  /** Whether a target is linked inside. */
+  isLinked: boolean
+}
+
+/** @returns whether an item is not part of another one. The entries of a feed are not part of it in this sense */
+export function topLevel({ parent }: Item): boolean {
+  return parent === null || (parent.type === 'h-feed' && parent.parent === null)
+}
+
+/** @returns the name and the URL of a card, explicit or implied */
+export function cardOf({ values, ownText, alt, firstLink }: Item): { name: string; url: string } {
+  return { name: values['p-name'] || ownText || alt, url: values['u-url'] || firstLink }
+}
+
+/** Elements whose value is in an attribute. */
+const TEXT_ATTRIBUTES: Record<string, string> = {
+  abbr: 'title',
+  link: 'title',
+  data: 'value',
+  input: 'value',
+  img: 'alt',
+  area: 'alt',
+}
+const TIME_ATTRIBUTES: Record<string, string> = {
+  ...TEXT_ATTRIBUTES,
+  time: 'datetime',
+  ins: 'datetime',
+  del: 'datetime',
+}
+const URL_ATTRIBUTES: Record<string, string> = {
+  a: 'href',
+  area: 'href',
+  link: 'href',
+  img: 'src',
+  audio: 'src',
+  video: 'src',
+  source: 'src',
+  iframe: 'src',
+  object: 'data',
+  abbr: 'title',
+  data: 'value',
+  input: 'value',
+}
+
+/** @returns the value that an attribute of the element gives to a property; null if its text is the value */
+export function valueInAttribute(property: Property, element: OpenElement): string | null {
+  if (property === 'e-content') return null
+  const kind = property.split('-', 1)[0]
+  const attributes = kind === 'u' ? URL_ATTRIBUTES : kind === 'dt' ? TIME_ATTRIBUTES : TEXT_ATTRIBUTES
+  const name = Object.hasOwn(attributes, element.tagName) ? attributes[element.tagName] : undefined
+  return name === undefined || element.getAttribute(name) === null ? null : attribute(element, name)
+}

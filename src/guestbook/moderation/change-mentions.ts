@@ -1,0 +1,31 @@
+import type { CommentText } from '../../core/guestbook/comment-policy'
+import type { CommentRow } from '../store'
+import { decideAgain } from './decide-again'
+import { changeAll, edit, type Pair } from './moderate'
+
+/**
+ * Updates entries that show webmentions, because their sources have changed. The rules of the book apply again. An entry
+ * that the owner has edited keeps the owner's text.
+ * @param changes at most MAX_AT_ONCE
+ * @returns the ids of the entries that have changed in the meantime, and were not updated
+ */
+export async function changeMentions(
+  env: Env,
+  changes: { before: CommentRow; text: CommentText }[],
+  origin: string,
+  now: number
+): Promise<string[]> {
+  const pairs = await Promise.all(changes.map(({ before, text }) => planChange(env, before, text, now)))
+  const needed = pairs.filter((pair) => pair !== null)
+  const changed = await changeAll(env, needed, origin, now)
+  return needed.flatMap(({ before: { id } }) => (changed.includes(id) ? [] : [id]))
+}
+
+/** @returns null if nothing changes */
+async function planChange(env: Env, before: CommentRow, text: CommentText, now: number): Promise<Pair | null> {
+  const { name, website, body } = text
+  const changed = before.edited_by === 'owner' ? {} : edit(before, { name, website, body }, 'guest', now)
+  if (Object.keys(changed).length === 0) return null
+  const edited = { ...before, ...changed }
+  return { before, after: { ...edited, ...(await decideAgain(env, edited, now)) } }
+}

@@ -1,0 +1,24 @@
+import { loadBook } from '../../books/cache'
+import { isBannedText } from '../../core/guestbook/bans'
+import { decide } from '../../core/guestbook/decide'
+import type { CommentRow } from '../store'
+
+/** The guest has passed the checks of the form already. */
+const ALREADY_CHECKED = {
+  isTrusted: false,
+  isTrapped: false,
+  formAgeMs: null,
+  isKnown: true,
+  hasProof: true,
+  isConfirmed: true,
+  isRepeated: false,
+  isPrivate: false,
+}
+
+/** @returns what the rules of the book say about a published entry whose text has changed */
+export async function decideAgain(env: Env, edited: CommentRow, now: number): Promise<Partial<CommentRow>> {
+  const book = await loadBook(env, edited.book, now)
+  if (edited.status !== 'published' || !book) return {}
+  const isBanned = isBannedText(edited, book.bans, now)
+  return decide(edited, book, { ...ALREADY_CHECKED, isBanned })
+}

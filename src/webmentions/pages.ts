@@ -1,0 +1,32 @@
+import { Hono } from 'hono'
+import { WEBMENTION_PATH } from '../books/book'
+import { judgeMention, targetDetail } from '../core/webmentions/address'
+import { urlPolicy } from '../endpoints/url'
+import type { HonoEnv } from '../env'
+import { readForm } from '../http/form'
+import { publicOrigin } from '../http/origin'
+import { Refusal, tooMany } from '../http/problem'
+import { withinLimit } from '../http/rate-limit'
+import { requireStorage } from '../http/storage-limit'
+import { identifyVisitor } from '../http/visitor'
+import { receiveMention } from './receive'
+
+/** `/webmention`: other sites announce that one of their pages links to a book or an entry. */
+export const webmentionPages = new Hono<HonoEnv>()
+
+const MAX_BYTES = 16 * 1_024
+
+webmentionPages.post(WEBMENTION_PATH, async (c) => {
+  const now = Date.now()
+  const form = await readForm(c, MAX_BYTES)
+  const given = { source: form.get('source') ?? '', target: form.get('target') ?? '' }
+  const origin = publicOrigin(c)
+  const mention = judgeMention(given, origin, urlPolicy(c.env, origin))
+  if (!mention.ok) throw new Refusal(400, mention.error.code, mention.error.detail)
+  const { key } = await identifyVisitor(c, now)
+  if (!(await withinLimit(c.env.SIGN_LIMIT, key))) throw tooMany('Too many webmentions in one minute. Wait a minute.')
+  requireStorage(c.env, 'The guestbook is full at the moment. Send the webmention again later.')
+  const isReceived = await receiveMention(c.env, mention.value, now, (work) => c.executionCtx.waitUntil(work))
+  if (!isReceived) throw new Refusal(400, 'invalid_target', targetDetail(origin))
+  return c.text('Accepted. The page will be checked in a moment, or an hour after the last check.\n', 202)
+})

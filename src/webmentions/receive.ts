@@ -1,0 +1,45 @@
+import { acceptsMentions, type Book } from '../books/book'
+import { loadBook } from '../books/cache'
+import type { Mention } from '../core/webmentions/address'
+import { findComment } from '../guestbook/store'
+import { Refusal, tooMany } from '../http/problem'
+import { log } from '../log'
+import { wakeMentions } from '../queue/send'
+import { MAX_TARGETS, storeMention } from './store'
+
+/**
+ * Stores a mention, and triggers its check unless the source was fetched within the last hour.
+ * @param inBackground continues with work after the response
+ * @returns false if the target does not exist
+ * @throws Refusal 403 if the book does not accept mentions, or 429 if too many mentions wait
+ */
+export async function receiveMention(
+  env: Env,
+  { source, target, page }: Mention,
+  now: number,
+  inBackground: (work: Promise<unknown>) => void
+): Promise<boolean> {
+  const book = await bookOf(env, page, now)
+  if (!book) return false
+  if (!acceptsMentions(book)) throw new Refusal(403, 'not_accepted', 'This guestbook does not accept webmentions.')
+  const due = await storeMention(env, { source, target, book: book.slug }, now, { tooManyWaiting, tooManyTargets })
+  log('webmention.received', { book: book.slug, host: new URL(source).host, in_ms: due - now })
+  if (due <= now) inBackground(wakeMentions(env, [source]))
+  return true
+}
+
+/** @returns the book that a page belongs to, or null if there is no such page, or if the entry is not published */
+async function bookOf(env: Env, page: Mention['page'], now: number): Promise<Book | null> {
+  if ('slug' in page) return loadBook(env, page.slug, now)
+  const comment = await findComment(env, page.comment_id)
+  return comment?.status === 'published' ? loadBook(env, comment.book, now) : null
+}
+
+function tooManyWaiting(): Refusal {
+  return tooMany('Too many webmentions wait to be checked. Send this one again later.')
+}
+
+function tooManyTargets(): Refusal {
+  const detail = `A page can mention up to ${MAX_TARGETS} pages of this guestbook. Send fewer webmentions for it.`
+  return new Refusal(422, 'too_many_targets', detail)
+}

@@ -1,0 +1,79 @@
+import { acceptsMentions } from '../books/book'
+import { loadBook } from '../books/cache'
+import { DAY_MS, dayOf } from '../core/lib/time'
+import { mentionText } from '../core/webmentions/mention-text'
+import { batch } from '../db/statements'
+import { changeMentions } from '../guestbook/moderation/change-mentions'
+import { deleteComments } from '../guestbook/moderation/moderate'
+import { withinQuota } from '../guestbook/signing/quota'
+import { planComment } from '../guestbook/signing/sign-book'
+import type { CommentRow } from '../guestbook/store'
+import { Refusal } from '../http/problem'
+import { log } from '../log'
+import { wakeListeners } from '../outbound/publish/publish'
+import type { ReadSource } from './read-source'
+import { type Checked, type Claimed, HOUR_MS, isKnownSite, settle } from './store'
+
+/* Entries that show mentions. Each is written in the same batch as its mention, so that neither exists without the other. */
+
+/** Removes the entries whose source is gone, or no longer links to the guestbook. */
+export async function removeEntries(env: Env, list: Checked[], reason: string, origin: string, now: number) {
+  if (list.length === 0) return
+  const settled = list.map(({ mention, comment }) => {
+    // What the owner has rejected stays rejected: a mention without its entry never comes back.
+    const isRejected = comment?.status === 'hidden' || comment?.status === 'spam'
+    return settle(env, mention, { reason, comment_id: isRejected ? mention.comment_id : null })
+  })
+  const comments = list.flatMap(({ comment }) => comment ?? [])
+  if (comments.length === 0) await batch(env, settled)
+  else await deleteComments(env, comments, origin, now, { statements: settled })
+}
+
+/** Updates the entries whose source has changed. An entry that changes at the same moment is tried again in an hour. */
+export async function updateEntries(env: Env, list: Checked[], read: ReadSource, origin: string, now: number) {
+  if (list.length === 0) return
+  const rows = list.flatMap(({ comment }) => comment ?? [])
+  const text = ({ mention }: Checked) => mentionText(read.page, mention.source, now)
+  const missed = await changeMentions(
+    env,
+    list.flatMap((one) => (one.comment ? [{ before: one.comment, text: text(one) }] : [])),
+    origin,
+    now
+  )
+  const retry = { reason: 'changed_meanwhile', due_at: now + HOUR_MS }
+  const isMissed = (row: CommentRow | null) => row !== null && missed.includes(row.id)
+  await batch(
+    env,
+    list.map(({ mention, comment }) => settle(env, mention, isMissed(comment) ? retry : {}))
+  )
+  log('webmention.updated', { entries: rows.length - missed.length })
+}
+
+/** Adds an entry for a mention. The rules of the book decide whether it is published. */
+export async function showMention(env: Env, mention: Claimed, read: ReadSource, origin: string, now: number) {
+  const book = await loadBook(env, mention.book, now)
+  if (!book || !acceptsMentions(book)) return void (await batch(env, [settle(env, mention, { reason: 'closed' })]))
+  const { published_at, ...input } = mentionText(read.page, mention.source, now)
+  const facts = { isKnown: await isKnown(env, mention, read, book.moderation) }
+  const signing = { input, book, visitor: null, mention: { url: mention.source, published_at }, facts, origin, now }
+  const planned = await planComment(env, signing, { ifChanged: true })
+  if (!planned.ok) throw new Error(`A mention was not accepted: ${planned.error.map(({ path }) => path).join(', ')}.`)
+  const { comment, message, statements } = planned.value
+  try {
+    const shown = settle(env, mention, { comment_id: comment.id })
+    const results = await withinQuota(() => batch(env, [shown, ...statements]), now)
+    if (results[0].meta.changes === 0) return
+    log('webmention.shown', { id: comment.id, status: comment.status, message_id: message?.id })
+    await wakeListeners(env, message, results)
+  } catch (cause) {
+    if (!(cause instanceof Refusal)) throw cause
+    // Nothing is lost: the mention waits for the quota of the next day. Its text then no longer counts as repeated.
+    const due_at = (dayOf(now) + 1) * DAY_MS + HOUR_MS
+    await batch(env, [settle(env, mention, { reason: cause.code, due_at })])
+  }
+}
+
+/** A redirect to another host says nothing about the host of the source. */
+async function isKnown(env: Env, { source }: Claimed, { isSameHost }: ReadSource, moderation: string) {
+  return moderation === 'first' && isSameHost && (await isKnownSite(env, source))
+}

@@ -1,0 +1,148 @@
+import type { webmentions } from '../db/schema'
+import { all, type Bound, first, run, statement } from '../db/statements'
+import type { CommentRow } from '../guestbook/store'
+import { type Refusal, refuseIfNull } from '../http/problem'
+
+/* The mentions that pages of other sites have announced, one row for each source and target. */
+
+type Row = typeof webmentions.$inferSelect
+export type Claimed = Omit<Row, 'due_at' | 'fetched_at'> & { fetched_at: number }
+
+/** A mention that was claimed, with the entry that shows it, if there is one. */
+export interface Checked {
+  mention: Claimed
+  comment: CommentRow | null
+}
+
+/** No source is fetched twice within this time. */
+export const HOUR_MS = 60 * 60_000
+
+/** How many pages of ours a source can mention. Verifying all of them takes fewer than 50 queries. */
+export const MAX_TARGETS = 5
+/** How many mentions can wait at the same time, from all senders together. */
+export const MAX_WAITING = 1_000
+
+/**
+ * Stores a mention, or makes it due again. If a limit has been reached, the statement sets `received_at` (too many
+ * mentions wait) or `book` (too many targets) to NULL and fails: see `refuseIfNull` in http/problem.ts.
+ */
+const RECEIVE = statement<Pick<Row, 'source' | 'target' | 'book'> & { now: number }, Pick<Row, 'due_at'>>(`
+  insert into webmentions (source, target, received_at, book, due_at)
+  values (:source, :target,
+    iif((select count(*) from (
+        select 1 from webmentions indexed by webmentions_due where due_at is not null limit ${MAX_WAITING}
+      )) >= ${MAX_WAITING}, null, :now),
+    iif((select count(*) from webmentions where source = :source and target <> :target) >= ${MAX_TARGETS}, null, :book),
+    max(:now, coalesce((select max(fetched_at) from webmentions where source = :source), 0) + ${HOUR_MS}))
+  on conflict (source, target) do update set
+    received_at = excluded.received_at,
+    book = excluded.book,
+    attempts = iif(due_at is null, 0, attempts),
+    due_at = coalesce(due_at, excluded.due_at)
+  returning due_at`)
+
+/**
+ * @param refusals what to throw if there is no room
+ * @returns when the source will be fetched, in epoch milliseconds
+ * @throws one of the refusals
+ */
+export async function storeMention(
+  env: Env,
+  mention: Pick<Row, 'source' | 'target' | 'book'>,
+  now: number,
+  refusals: { tooManyWaiting: () => Refusal; tooManyTargets: () => Refusal }
+): Promise<number> {
+  const insert = () => first(RECEIVE(env, { ...mention, now }))
+  const row = await refuseIfNull('webmentions.received_at', refusals.tooManyWaiting, () =>
+    refuseIfNull('webmentions.book', refusals.tooManyTargets, insert)
+  )
+  return row?.due_at ?? now
+}
+
+/** After this many attempts, a mention that stops its consumer every time is no longer tried. */
+const MAX_CRASHES = 10
+
+/**
+ * Claims the waiting mentions of a source, unless it has been fetched within the last hour. If the consumer dies, they
+ * are due again after an hour.
+ */
+const CLAIM = statement<{ source: string; now: number }, Claimed>(`
+  update webmentions
+  set fetched_at = :now, attempts = attempts + 1, due_at = iif(attempts < ${MAX_CRASHES}, :now + ${HOUR_MS}, null)
+  where source = :source
+    and due_at is not null
+    and not exists (select 1 from webmentions w where w.source = :source and w.fetched_at > :now - ${HOUR_MS})
+  returning source, target, book, comment_id, received_at, attempts, reason, fetched_at`)
+
+export async function claimMentions(env: Env, source: string, now: number): Promise<Claimed[]> {
+  return all(CLAIM(env, { source, now }))
+}
+
+type Settled = Pick<Row, 'comment_id' | 'due_at' | 'attempts' | 'reason'>
+
+/** A mention that was received while its source was being fetched is due again after an hour. */
+const SETTLE = statement<Settled & Pick<Claimed, 'source' | 'target' | 'fetched_at'> & { was: string | null }>(`
+  update webmentions
+  set comment_id = :comment_id,
+    due_at = iif(received_at > fetched_at, fetched_at + ${HOUR_MS}, :due_at),
+    attempts = :attempts,
+    reason = :reason
+  where source = :source and target = :target and fetched_at = :fetched_at and comment_id is :was`)
+
+/**
+ * Writes the result of a check. Nothing is written if somebody else has claimed the mention in the meantime.
+ * @param changes what differs from a mention that was verified and is done
+ */
+export function settle(env: Env, mention: Claimed, changes: Partial<Settled>): Bound<never> {
+  const { source, target, fetched_at, comment_id } = mention
+  const done = { comment_id, due_at: null, attempts: 0, reason: null }
+  return SETTLE(env, { source, target, fetched_at, was: comment_id, ...done, ...changes })
+}
+
+const WAKE = statement<{ now: number; lease: number; limit: number }, Pick<Row, 'source'>>(`
+  update webmentions
+  set due_at = :now + :lease
+  where (source, target) in (
+    select source, target
+    from webmentions indexed by webmentions_due
+    where due_at is not null and due_at <= :now
+    order by due_at
+    limit :limit)
+  returning source`)
+
+/** Finds sources that are due, and moves their `due_at`, so that the next sweep does not find them again. */
+export async function findDue(env: Env, now: number, lease: number, limit: number): Promise<string[]> {
+  const rows = await all(WAKE(env, { now, lease, limit }))
+  return [...new Set(rows.map(({ source }) => source))]
+}
+
+const REMOVE_FAILED = statement<{ before: number; limit: number }>(`
+  delete from webmentions
+  where (source, target) in (
+    select source, target
+    from webmentions indexed by webmentions_failed
+    where due_at is null and comment_id is null and fetched_at < :before
+    order by fetched_at
+    limit :limit)`)
+
+/** Removes mentions that have failed, or whose source is gone. @returns how many were removed */
+export async function removeFailed(env: Env, before: number, limit: number): Promise<number> {
+  return run(REMOVE_FAILED(env, { before, limit }))
+}
+
+/** At most this many mentions of a site are looked at. */
+const MAX_LOOKED_AT = 200
+
+const IS_KNOWN = statement<{ from: string; to: string }, { found: number }>(`
+  select 1 as found
+  from (select comment_id from webmentions where source >= :from and source < :to limit ${MAX_LOOKED_AT}) w
+  cross join comments c on c.id = w.comment_id
+  where c.status = 'published'
+  limit 1`)
+
+/** @returns whether a mention by the site of a source is published */
+export async function isKnownSite(env: Env, source: string): Promise<boolean> {
+  const { origin } = new URL(source)
+  // In ASCII, "0" follows "/".
+  return (await first(IS_KNOWN(env, { from: `${origin}/`, to: `${origin}0` }))) !== null
+}

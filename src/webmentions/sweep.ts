@@ -1,0 +1,27 @@
+import { DAY_MS } from '../core/lib/time'
+import { isDatabaseFull } from '../db/size'
+import { wakeMentions } from '../queue/send'
+import type { Budget } from '../queue/subrequest-budget'
+import { findDue, removeFailed } from './store'
+
+/* The sweep finds mentions whose wake-up was lost or that are due again, and removes old ones. */
+
+const PAGE = 100
+/** How long the queue has to check a mention before the sweep wakes it again. */
+const LEASE_MS = 5 * 60_000
+/** A mention that failed is kept for this long. */
+const KEPT_MS = 30 * DAY_MS
+
+/** @returns how many sources were woken */
+export async function wakeDueMentions(env: Env, now: number, budget: Budget): Promise<number> {
+  // Checks write entries, so they wait until there is room.
+  if (isDatabaseFull(env) || !budget.take(2)) return 0
+  const sources = await findDue(env, now, LEASE_MS, PAGE)
+  if (sources.length > 0) await wakeMentions(env, sources)
+  return sources.length
+}
+
+/** @returns how many mentions were removed */
+export async function removeOldMentions(env: Env, now: number, budget: Budget): Promise<number> {
+  return budget.take(1) ? removeFailed(env, now - KEPT_MS, PAGE) : 0
+}

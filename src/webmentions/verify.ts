@@ -1,0 +1,84 @@
+import { isDatabaseFull } from '../db/size'
+import { batch } from '../db/statements'
+import { urlPolicy } from '../endpoints/url'
+import { findComments } from '../guestbook/store'
+import { configuredOrigin } from '../http/origin'
+import { log } from '../log'
+import { type Fetched, fetchSource } from './fetch-source'
+import { type ReadSource, readSource } from './read-source'
+import { removeEntries, showMention, updateEntries } from './show'
+import { type Checked, type Claimed, claimMentions, HOUR_MS, settle } from './store'
+
+/*
+ * Checks mentions, for the queue: fetches the source once, and then shows, updates or removes an entry for each of its
+ * mentions. A process that dies at any point has claimed the mentions for an hour. Then they are checked again.
+ */
+
+/** How often a source that fails is fetched, an hour apart. */
+const MAX_ATTEMPTS = 3
+
+/**
+ * Checks all waiting mentions of a source, unless it has been fetched within the last hour.
+ * @throws our own faults. The mentions are then checked again after an hour
+ */
+export async function verifyMentions(env: Env, source: string, now: number): Promise<void> {
+  // The mentions keep waiting, and the sweep finds them.
+  if (isDatabaseFull(env)) return
+  const claimed = await claimMentions(env, source, now)
+  const checked = await withComments(env, claimed)
+  const [removed, open] = partition(checked, isRemovedByOwner)
+  await settleAll(env, removed, { reason: 'removed_by_owner' })
+  const [first] = open
+  if (!first) return
+  const origin = configuredOrigin(env) ?? new URL(first.mention.target).origin
+  const fetched = await fetchSource(source, urlPolicy(env, origin))
+  log('webmention.fetched', { host: new URL(source).host, mentions: open.length, state: fetched.state })
+  if (fetched.state === 'failed') return settleFailure(env, open, fetched)
+  if (fetched.state === 'gone') return removeEntries(env, open, 'gone', origin, now)
+  const targets = open.map(({ mention }) => mention.target)
+  await apply(env, open, await readSource(fetched, source, targets), origin, now)
+}
+
+async function withComments(env: Env, claimed: Claimed[]): Promise<Checked[]> {
+  const ids = claimed.flatMap(({ comment_id }) => comment_id ?? [])
+  const comments = ids.length === 0 ? [] : await findComments(env, ids)
+  return claimed.map((mention) => ({
+    mention,
+    comment: comments.find(({ id }) => id === mention.comment_id) ?? null,
+  }))
+}
+
+/** Nobody else deletes an entry and keeps its mention. */
+function isRemovedByOwner({ mention, comment }: Checked): boolean {
+  return mention.comment_id !== null && comment === null
+}
+
+function partition<T>(list: T[], isFirst: (one: T) => boolean): [T[], T[]] {
+  return [list.filter(isFirst), list.filter((one) => !isFirst(one))]
+}
+
+async function settleAll(env: Env, list: Checked[], changes: { reason: string }): Promise<void> {
+  if (list.length > 0)
+    await batch(
+      env,
+      list.map(({ mention }) => settle(env, mention, changes))
+    )
+}
+
+/** An entry stays as long as its source only fails. */
+async function settleFailure(env: Env, list: Checked[], { reason, isFinal }: Extract<Fetched, { state: 'failed' }>) {
+  const statements = list.map(({ mention }) => {
+    const isLast = isFinal || mention.attempts >= MAX_ATTEMPTS
+    const due_at = isLast ? null : mention.fetched_at + HOUR_MS
+    return settle(env, mention, { reason, due_at, attempts: mention.attempts })
+  })
+  await batch(env, statements)
+}
+
+async function apply(env: Env, open: Checked[], read: ReadSource, origin: string, now: number): Promise<void> {
+  const [linked, unlinked] = partition(open, ({ mention }) => read.links.has(mention.target))
+  await removeEntries(env, unlinked, 'not_linked', origin, now)
+  const [shown, fresh] = partition(linked, ({ comment }) => comment !== null)
+  await updateEntries(env, shown, read, origin, now)
+  for (const { mention } of fresh) await showMention(env, mention, read, origin, now)
+}
