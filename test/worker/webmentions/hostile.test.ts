@@ -1,10 +1,15 @@
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { utf8 } from '../../../src/core/lib/bytes'
 import { fetchSource } from '../../../src/webmentions/fetch-source'
 import { readHtml } from '../../../src/webmentions/read-html'
 import { mailbox } from '../../support/fixtures'
+import { withoutModeration } from '../../support/session'
 import { World } from '../../support/world'
 import { aPage, entries, mention, post, rows, TARGET } from './site'
+
+beforeEach(async () => {
+  await withoutModeration(new World())
+})
 
 const LOCAL = { ownHosts: [], allowLocal: true }
 const LINK = `<a href="${TARGET}">x</a>`

@@ -1,10 +1,15 @@
 import { mf2 } from 'microformats-parser'
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { utf8 } from '../../../src/core/lib/bytes'
 import { readHtml } from '../../../src/webmentions/read-html'
 import { aComment } from '../../support/fixtures'
+import { withoutModeration } from '../../support/session'
 import { BASE, World } from '../../support/world'
 import { aPage, mention, post, TARGET } from './site'
+
+beforeEach(async () => {
+  await withoutModeration(new World())
+})
 
 /* The published parser (https://www.npmjs.com/package/microformats-parser) reads what we write, and agrees with ours. */
 

@@ -1,9 +1,13 @@
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { aComment } from '../../support/fixtures'
-import { BOOK_FORM, ownerBrowser, signAsGuest, withModeration } from '../../support/session'
+import { BOOK_FORM, ownerBrowser, signAsGuest, withModeration, withoutModeration } from '../../support/session'
 import { BASE, World } from '../../support/world'
 import { aPage, entries, HOUR, mention, passes, post, rows, send, TARGET } from './site'
+
+beforeEach(async () => {
+  await withoutModeration(new World())
+})
 
 const LINK = '</webmention>; rel="webmention"'
 const ELEMENT = '<link rel="webmention" href="/webmention"/>'

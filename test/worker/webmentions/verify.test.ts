@@ -1,12 +1,16 @@
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { NO_PAGE } from '../../../src/core/webmentions/page-reader'
 import { showMention } from '../../../src/webmentions/show'
 import { claimMentions } from '../../../src/webmentions/store'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
-import { ownerBrowser, withModeration } from '../../support/session'
+import { ownerBrowser, withModeration, withoutModeration } from '../../support/session'
 import { BASE, World } from '../../support/world'
 import { aPage, entries, HOUR, mention, passes, post, rows, send, TARGET } from './site'
+
+beforeEach(async () => {
+  await withoutModeration(new World())
+})
 
 async function events(world: World, box: ReturnType<typeof mailbox>): Promise<string[]> {
   await world.drain()

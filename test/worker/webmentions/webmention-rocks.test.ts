@@ -1,6 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { withoutModeration } from '../../support/session'
 import { BASE, World } from '../../support/world'
 import { aPage, entries, HOUR, mention, passes, post, send, TARGET } from './site'
+
+beforeEach(async () => {
+  await withoutModeration(new World())
+})
 
 /*
  * The cases of https://webmention.rocks that concern receivers, played by a page on this machine. The discovery cases
