@@ -1,4 +1,4 @@
-// Tells the page around this frame how high the book is, so that embed.js can make the frame fit. The height is no secret.
+// Tells the page around this frame how high the book is, so that embed.js can make the frame fit. Any page may know it.
 
 function tellHeight() {
   parent.postMessage({ type: 'guesthook:height', height: document.documentElement.offsetHeight }, '*')

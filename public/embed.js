@@ -1,5 +1,5 @@
-// <guest-book> shows a book on any page: see docs/embed.md. It builds nodes and a stylesheet instead of HTML, so it works
-// under a strict content security policy. Its shadow root keeps the CSS of the page out.
+// <guest-book> shows a book on any page: see docs/embed.md. It builds nodes and a stylesheet instead of HTML, so it
+// works under a strict content security policy. Its shadow root keeps the CSS of the page out.
 {
   const script = document.currentScript ?? document.querySelector('script[src$="/embed.js"]')
   const ORIGIN = new URL(script.src).origin
@@ -72,7 +72,7 @@
       ...text.split(ADDRESS).map((part, i) => (i % 2 ? link(part, part) : part))
     )
 
-  /** The token of the latest entry makes the guest known. Storage may be blocked. */
+  /** The token of the latest entry shows that the guest is known. Storage may be blocked. */
   const KEY = `guest-book ${ORIGIN}`
   const token = (value) => {
     try {
@@ -273,7 +273,7 @@
       if (document.hidden || !this.book || ++this.polls > 60) return
       const { data } = await this.read()
       const [first] = this.add({ data })
-      // What was approved late is not on top.
+      // Entries that were approved late are not on top.
       if (first && !first.previousSibling) this.say(this.book.texts.new_entries)
     }
   }

@@ -2,7 +2,7 @@
 
 const language = document.documentElement.lang
 
-/** Counts the characters of a text as the server does: by code points. Nothing is cut, so that no pasted text is lost. */
+/** Counts characters by code points, as the server does. It cuts nothing, so that no pasted text is lost. */
 function countCharacters(area) {
   const max = Number(area.dataset.max)
   const shown = document.createElement('p')
@@ -27,7 +27,7 @@ function showLocalTimes(root) {
 }
 
 const NEWS_EVERY_MS = 30_000
-/** A page that is left open asks for two hours at most. */
+/** A page that is left open looks for news for two hours at most. */
 const MAX_CHECKS = 240
 
 /** Asks whether there are new entries. An unchanged book costs the server one row, because the ETag stays the same. */
@@ -78,7 +78,7 @@ function startsWithZeros(hash, bits) {
 async function solvePuzzle(text, bits) {
   const encoder = new TextEncoder()
   for (let number = 0; ; number++) {
-    // Browsers hash short texts at once, so that without a pause the page would not respond.
+    // Without this pause, the page would not respond while it hashes.
     if (number % 1_000 === 0) await new Promise((resolve) => setTimeout(resolve))
     const hash = await crypto.subtle.digest('SHA-256', encoder.encode(`${text}\n${number}`))
     if (startsWithZeros(new Uint8Array(hash), bits)) return number

@@ -41,9 +41,9 @@ const settings = z.object({
   moderation: z.enum(MODERATION_MODES).default('first'),
   max_links: z.number().default(2),
   blocked_words: z.array(z.string()).default([]),
-  /** Whether entries wait if the browser has not solved a puzzle. */
+  /** Whether an entry waits if the browser has not solved a puzzle. */
   proof_of_work: z.boolean().default(false),
-  /** Whether entries wait if Turnstile has not confirmed that a person wrote them. */
+  /** Whether an entry waits if Turnstile has not confirmed that a person wrote it. */
   turnstile: z.boolean().default(false),
   bans: z.array(ban).default([]),
   questions: z.array(question).default([]),

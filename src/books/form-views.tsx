@@ -123,7 +123,7 @@ function Signing({ fields }: Fields) {
       <Check name="asks_mood" label="Ask guests how they feel" isOn={fields.asks_mood} />
       <Check name="asks_place" label="Ask guests where they are" isOn={fields.asks_place} />
       <Check name="markup" label="Entries may contain *emphasis*, `code` and > quotes" isOn={fields.markup} />
-      <Check name="webmentions" label="Other sites can mention this book (Webmention)" isOn={fields.webmentions} />
+      <Check name="webmentions" label="Accept webmentions from other sites" isOn={fields.webmentions} />
       {Array.from({ length: MAX_QUESTIONS }, (_, i) => (
         <QuestionInputs number={i} fields={fields} />
       ))}
@@ -177,12 +177,12 @@ function Moderation({ fields }: Fields) {
       />
       <Check
         name="proof_of_work"
-        label="Let the browser solve a puzzle that costs spammers time. Entries without a solution wait"
+        label="Require a browser puzzle against spam. Entries without a solution wait"
         isOn={fields.proof_of_work}
       />
       <Check
         name="turnstile"
-        label="Ask Cloudflare Turnstile whether a person writes. Entries that it does not confirm wait"
+        label="Check guests with Cloudflare Turnstile. Entries that it does not confirm wait"
         isOn={fields.turnstile}
       />
       <p class="hint">

@@ -131,13 +131,13 @@ export const TAKE_NUMBER = statement<QuotaUse & { book: string; published: numbe
     quota_bytes = iif(:quota > 0 and ${USED_BYTES} > :quota, null, ${USED_BYTES})
   where slug = :book and ${IF_CHANGED}`)
 
-/** On one day, a book keeps this many entries that count as spam. Others are only counted, so that a flood costs little. */
+/** A book keeps this many spam entries a day. Further spam is only counted, so that a flood costs little. */
 export const MAX_SPAM_PER_DAY = 500
 
 /** A count of the day, or 0 if the last spam came on another day. */
 const ofToday = (path: string) => `coalesce(iif(spam ->> 'day' = :day, spam ->> ${path}, 0), 0)`
 
-/** Counts an entry that is spam, and gives it the next number of its book if it is kept. */
+/** Counts a spam entry, and takes the next number of the book for it if it is kept. */
 export const COUNT_SPAM = statement<{ book: string; day: number; reason: string; if_changed: number }>(`
   update books
   set comment_count = comment_count + (${ofToday("'total'")} < ${MAX_SPAM_PER_DAY}),

@@ -28,8 +28,8 @@ function oneOf(values: readonly string[]) {
  * One guestbook. `comment_count` numbers its comments, so it never decreases, even when a comment is removed.
  * `published_count` is how many comments are on its page. `version` changes with everything that its page shows.
  * `quota_bytes` is how many bytes guests have written on the day `quota_day` (days since 1970, UTC). A book that was
- * deleted at `deleted_at` can be restored for a day. `spam` is a JSON object about the last day with spam: the `day`, the
- * `total`, and a count for each reason.
+ * deleted at `deleted_at` can be restored for a day. `spam` is a JSON object about the last day with spam: the `day`,
+ * the `total`, and a count for each reason.
  */
 export const books = sqliteTable(
   'books',
@@ -51,11 +51,10 @@ export const books = sqliteTable(
 
 /**
  * An entry by a guest. `message_ids` is a JSON list of the messages that contain its text. They are erased when the
- * entry is deleted. `inbound_id` is the inbound message that created the entry. `author_key` is
- * a hash of the guest's network, for bans: see http/visitor.ts. No IP address is stored. `answers` are the answers to the owner's questions, as a JSON
- * list of `{question, answer}`. A private entry is only for the owner, and is never published. `extra` is JSON with what
- * few entries have: `avatar`, the slug of a face.
- * `mention` in `extra` is the page that mentions the book, for a webmention; `mention_at` is when it was published.
+ * entry is deleted. `inbound_id` is the inbound message that created the entry. `author_key` is a hash of the guest's
+ * network, for bans: see http/visitor.ts. No IP address is stored. `answers` are the answers to the owner's questions,
+ * as a JSON list of `{question, answer}`. A private entry is only for the owner, and is never published. `extra` is a
+ * JSON object with what few entries have: see `Extra` in guestbook/store.ts.
  */
 export const comments = sqliteTable(
   'comments',
@@ -398,8 +397,8 @@ export const inboundChunks = sqliteTable(
 )
 
 /**
- * A page (`source`) that says that it links to a page of ours (`target`). `comment_id` is the entry that shows the
- * mention, or NULL. If that entry no longer exists, the owner has removed it, and the mention never comes back. `due_at`
+ * A claim that a page of another site (`source`) links to a page of ours (`target`). `comment_id` is the entry that
+ * shows the mention, or NULL. If that entry no longer exists, the mention was rejected and never comes back. `due_at`
  * is when the source will be fetched, or NULL. `fetched_at` is when it was last fetched; it also identifies the consumer
  * that may settle the row. `reason` is why the last check failed. No text of the source is stored here.
  */

@@ -10,7 +10,7 @@ interface EmbedProps {
   origin: string
 }
 
-/** Both snippets, what a content security policy must allow, and both live. */
+/** Both snippets, what a content security policy must allow for them, and a live preview. */
 export function EmbedPage({ row, origin }: EmbedProps) {
   const { slug, title } = row
   return (
@@ -35,8 +35,8 @@ export function EmbedPage({ row, origin }: EmbedProps) {
       <section class="card">
         <h2>Without scripts</h2>
         <p>
-          The book in the theme that you chose in its settings. The second line makes the frame fit its content. Leave
-          it out if your site allows no scripts.
+          The book in the theme that you chose in its settings. The second line makes the frame fit its content. Omit it
+          if your site does not allow scripts.
         </p>
         <Snippet text={frameSnippet(slug, origin)} label="Copy the frame snippet" />
         <Policy>{`frame-src ${origin}; script-src ${origin}`}</Policy>
@@ -86,7 +86,7 @@ function Policy({ children }: PropsWithChildren) {
   )
 }
 
-/** As other sites load them. What you sign here is a real entry. */
+/** Loads both as another site does. */
 function Preview({ slug }: { slug: string }) {
   return (
     <section class="card">

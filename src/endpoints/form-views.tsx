@@ -88,7 +88,7 @@ function MoreInputs({ fields }: { fields: EndpointFields }) {
       <label for="books">Books</label>
       <input id="books" name="books" value={fields.books} aria-describedby="books-hint" />
       <p class="hint" id="books-hint">
-        The short names of books, separated by spaces. Leave this field empty for all books.
+        The slugs of books, separated by spaces. Leave this field empty for all books.
       </p>
       <label for="headers">Headers</label>
       <textarea id="headers" name="headers" rows={3} aria-describedby="headers-hint">

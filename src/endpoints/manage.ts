@@ -90,7 +90,7 @@ function shownHeaders(headers: Headers): string | null {
 
 function requireInterval(format: Format, interval: number | null | undefined): number | null {
   if (format === 'build-hook' || !interval) return intervalFor(format, interval)
-  const message = 'Only the format build-hook has a minimum interval. Omit the field, or change the format.'
+  const message = 'Only build hooks have a minimum interval. Omit the field, or set the format to build-hook.'
   throw invalid([{ path: 'min_interval_minutes', message }])
 }
 

@@ -14,7 +14,7 @@ import { cardPages } from './card-pages'
 import { type FeedPage, readFeed } from './entries'
 import { exportPages } from './export-pages'
 
-/** `/feed.atom` and `/feed.json`, also below `/b/{slug}`; the cards; the book as one page; and what search engines read. */
+/** `/feed.atom` and `/feed.json`, also below `/b/{slug}`; cards; the book as one page; files for search engines. */
 export const feedPages = new Hono<HonoEnv>()
 
 const FORMATS = {

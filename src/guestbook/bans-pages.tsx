@@ -13,8 +13,8 @@ export const banPages = new Hono<HonoEnv>()
 
 const NO_FIELDS: BanFields = { by: 'name', value: '', days: '30' }
 const DONE: Record<string, string> = {
-  banned: 'Banned. It can take up to a minute until the ban counts everywhere.',
-  removed: 'Removed.',
+  banned: 'Banned. It takes up to a minute until the ban works everywhere.',
+  removed: 'Ban removed.',
 }
 
 banPages.get('/:slug/bans', (c) => showBans(c, NO_FIELDS))

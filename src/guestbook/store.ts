@@ -87,7 +87,7 @@ export function insertComment(env: Env, comment: NewComment, use: QuotaUse, ifCh
 }
 
 /**
- * Counts a comment that is spam, and inserts it unless its book has enough spam for the day.
+ * Counts a spam comment, and inserts it unless its book already keeps the maximum for the day.
  * @param day in days since 1970
  * @returns two statements to run in one batch, in this order
  */

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import type { HonoEnv } from '../env'
 
-/** The policy for most pages: no other hosts, no inline code and no framing. Scripts may ask this Worker for updates. */
+/** The policy for most pages: no other hosts, no inline code and no framing. Scripts may call this Worker. */
 const PAGE_POLICY = [
   "default-src 'none'",
   "style-src 'self'",
@@ -34,7 +34,7 @@ const FRAMED_POLICY = PAGE_POLICY.replace("frame-ancestors 'none'", 'frame-ances
 /** The policy for Swagger UI, which sets style attributes and fetches the OpenAPI document. */
 export const REFERENCE_POLICY = PAGE_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
-/** The policy for a book as one page, whose style is part of the page. It loads nothing, and has no forms or scripts. */
+/** The policy for a book as one page: its style is part of the page, and it has no forms, scripts or requests. */
 export const EXPORT_POLICY = [
   "default-src 'none'",
   "style-src 'unsafe-inline'",

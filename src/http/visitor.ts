@@ -27,7 +27,7 @@ async function hashAddress(address: string, key: Bytes): Promise<string> {
   return toHex(await hmacSha256(key, utf8(networkOf(address)))).slice(0, 32)
 }
 
-/** @returns whether a request comes from the network that has a hash under an earlier key, in base64 */
+/** @param hash of a network, under `key` (base64). @returns whether a request comes from this network */
 export async function isFromNetwork(c: Context<HonoEnv>, hash: string, key: string): Promise<boolean> {
   const bytes = fromBase64(key)
   return bytes !== null && (await hashAddress(addressOf(c), bytes)) === hash

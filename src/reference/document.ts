@@ -5,7 +5,8 @@ import { jsonRequest, problems } from '../http/openapi'
 
 /**
  * Builds the OpenAPI document from the routes, and adds what the routes cannot describe: authentication, source URLs,
- * webmentions and webhooks. `npm run openapi` writes the document to public/openapi.json, so that serving it takes no CPU time.
+ * webmentions and webhooks. `npm run openapi` writes the document to public/openapi.json, so that serving it takes no
+ * CPU time.
  */
 export function describeApi(app: OpenAPIHono<HonoEnv>) {
   registerToken(

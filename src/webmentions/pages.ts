@@ -28,5 +28,5 @@ webmentionPages.post(WEBMENTION_PATH, async (c) => {
   requireStorage(c.env, 'The guestbook is full at the moment. Send the webmention again later.')
   const isReceived = await receiveMention(c.env, mention.value, now, (work) => c.executionCtx.waitUntil(work))
   if (!isReceived) throw new Refusal(400, 'invalid_target', targetDetail(origin))
-  return c.text('Accepted. The page will be checked in a moment, or an hour after the last check.\n', 202)
+  return c.text('Accepted. We will check the page soon, at most once an hour.\n', 202)
 })

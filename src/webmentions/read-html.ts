@@ -4,8 +4,8 @@ import { PROPERTIES, ROOTS } from '../core/webmentions/microformats'
 import { NO_PAGE, PageReader, type SourcePage } from '../core/webmentions/page-reader'
 
 /*
- * Reads a page with HTMLRewriter. Each call into JavaScript costs as much as parsing a kilobyte, so selectors pick the few
- * elements that matter, and what is read last is only read if the page links to a target.
+ * Reads a page with HTMLRewriter. Each call into JavaScript costs as much as parsing a kilobyte. Selectors therefore
+ * pick the few elements that matter, and microformats are read only if the page links to a target.
  */
 
 /** The parser gets the page in pieces of this size, so that it stops soon when the rest does not matter. */
@@ -40,7 +40,7 @@ async function findLinks(html: Bytes, url: string, targets: readonly string[]) {
   // A host has no characters that would have to be escaped.
   const usual = LINK_ATTRIBUTES.flatMap((name) => hosts.map((host) => `[${name}*="${host}" i]`)).join(', ')
   const first = await follow(html, new LinkFinder(url, targets), usual)
-  // Links that do not contain our host as it is can only be found among all links.
+  // Relative links, and other spellings of a host with `xn--`, do not contain our host: all links have to be looked at.
   const isUnusual = hosts.some((host) => host === first.baseHost || host.includes('xn--'))
   if (first.links.size > 0 || !isUnusual) return { links: first.links, selectors: usual }
   const all = LINK_ATTRIBUTES.map((name) => `[${name}]`).join(', ')

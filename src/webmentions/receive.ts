@@ -11,7 +11,8 @@ import { MAX_TARGETS, storeMention } from './store'
  * Stores a mention, and triggers its check unless the source was fetched within the last hour.
  * @param inBackground continues with work after the response
  * @returns false if the target does not exist
- * @throws Refusal 403 if the book does not accept mentions, or 429 if too many mentions wait
+ * @throws Refusal 403 if the book does not accept mentions, 422 if the source mentions too many pages, or 429 if too
+ *   many mentions wait
  */
 export async function receiveMention(
   env: Env,

@@ -14,7 +14,7 @@ import { wakeListeners } from '../outbound/publish/publish'
 import type { ReadSource } from './read-source'
 import { type Checked, type Claimed, HOUR_MS, isKnownSite, settle } from './store'
 
-/* Entries that show mentions. Each is written in the same batch as its mention, so that neither exists without the other. */
+/* Entries that show mentions. An entry is added or deleted in the same batch as its mention changes. */
 
 /** Removes the entries whose source is gone, or no longer links to the guestbook. */
 export async function removeEntries(env: Env, list: Checked[], reason: string, origin: string, now: number) {

@@ -3,7 +3,7 @@ import { all, type Bound, first, run, statement } from '../db/statements'
 import type { CommentRow } from '../guestbook/store'
 import { type Refusal, refuseIfNull } from '../http/problem'
 
-/* The mentions that pages of other sites have announced, one row for each source and target. */
+/* The mentions that other sites have announced, one row for each source and target. */
 
 type Row = typeof webmentions.$inferSelect
 export type Claimed = Omit<Row, 'due_at' | 'fetched_at'> & { fetched_at: number }
@@ -59,7 +59,7 @@ export async function storeMention(
   return row?.due_at ?? now
 }
 
-/** After this many attempts, a mention that stops its consumer every time is no longer tried. */
+/** A mention whose check crashes every time is given up after this many attempts. */
 const MAX_CRASHES = 10
 
 /**
@@ -90,7 +90,7 @@ const SETTLE = statement<Settled & Pick<Claimed, 'source' | 'target' | 'fetched_
   where source = :source and target = :target and fetched_at = :fetched_at and comment_id is :was`)
 
 /**
- * Writes the result of a check. Nothing is written if somebody else has claimed the mention in the meantime.
+ * Writes the result of a check. Nothing is written if another consumer has claimed the mention in the meantime.
  * @param changes what differs from a mention that was verified and is done
  */
 export function settle(env: Env, mention: Claimed, changes: Partial<Settled>): Bound<never> {

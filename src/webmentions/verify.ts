@@ -48,7 +48,7 @@ async function withComments(env: Env, claimed: Claimed[]): Promise<Checked[]> {
   }))
 }
 
-/** Nobody else deletes an entry and keeps its mention. */
+/** Only the owner, and the sweep that removes old spam, delete an entry and keep its mention. */
 function isRemovedByOwner({ mention, comment }: Checked): boolean {
   return mention.comment_id !== null && comment === null
 }
@@ -65,7 +65,7 @@ async function settleAll(env: Env, list: Checked[], changes: { reason: string })
     )
 }
 
-/** An entry stays as long as its source only fails. */
+/** An entry stays if its source cannot be fetched. */
 async function settleFailure(env: Env, list: Checked[], { reason, isFinal }: Extract<Fetched, { state: 'failed' }>) {
   const statements = list.map(({ mention }) => {
     const isLast = isFinal || mention.attempts >= MAX_ATTEMPTS

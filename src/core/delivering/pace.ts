@@ -3,18 +3,19 @@ import type { Breaker } from './breaker'
 import { retryDelayMs } from './retry-schedule'
 
 /*
- * The pace of a build hook: after a successful call, the next call is made `min_interval_minutes` later or not at all.
- * Entries that come in the meantime share one delivery that waits, because one call covers all of them.
+ * The pace of a build hook. After a successful call, no call is made for `min_interval_minutes`. Entries that come in
+ * the meantime share one waiting delivery, because one call covers all of them.
  *
  * - All calls are released one at a time (outbound/deliver/release-parked.ts). Dispatch and retries only park, so
  *   entries that come at the same moment cannot cause two calls.
- * - A delivery that is parked has not been sent since it was parked. While one is parked, dispatch creates no other: the
- *   database runs one batch at a time, so the parked one is released, and sent, after that dispatch. If several are
- *   parked nevertheless, one is released and the others are canceled, because the call comes after all of them.
- * - The interval starts with the result of a call. Until then, the breaker is draining, and the next release is due only
- *   when the call must be lost.
- * - A failed call is retried on the schedule of every delivery, so perhaps within the interval: it has probably started
- *   no build. Five failures in a row open the breaker.
+ * - While a delivery is parked, dispatch creates no other one. The parked one is released and sent after that dispatch,
+ *   because the database runs one batch at a time. It therefore covers the new message, too.
+ * - If several are parked nevertheless, one is released and the others are canceled, because the call comes after all
+ *   of them.
+ * - The interval starts with the result of a call. Until then, the breaker is draining. The next release is due only
+ *   when the call would have had a result, so that a lost call does not block the next one forever.
+ * - A failed call is retried on the schedule of every delivery, even within the interval, because it has probably
+ *   started no build. Five failures in a row open the breaker.
  * - A waiting call is made even if the entry that caused it is deleted for good, because it may cover other entries.
  * - As with every delivery, a call is made again if the process dies before its result is stored.
  * - What a person asks for is not paced: a test, a manual retry, another URL, and enabling the endpoint.

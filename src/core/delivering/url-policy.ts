@@ -99,7 +99,8 @@ const OWN_HOST = 'This URL belongs to this guestbook. Use the URL of another ser
 function checkPublic({ protocol, hostname, port }: URL): Result<never, UrlRefusal> | null {
   if (protocol !== 'https:') return refuse('scheme', NOT_HTTPS)
   if (isIpAddress(hostname)) return refuse('ip_address', 'Use a host name instead of an IP address.')
-  if (!PORTS.has(port)) return refuse('port', `Port ${port} is not allowed. Use 443 or 8443.`)
+  if (!PORTS.has(port))
+    return refuse('port', `Port ${port} is not allowed. Use port 443, 2053, 2083, 2087, 2096 or 8443.`)
   return isInternalName(hostname) ? refuse('internal_name', `"${hostname}" is not a public host name.`) : null
 }
 

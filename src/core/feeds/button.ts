@@ -1,6 +1,6 @@
 import { element, xmlText } from './markup'
 
-/* The button that other pages show as a link to a guestbook. Buttons of 88 by 31 pixels were the custom of the late 90s. */
+/* The button with which other pages link to a guestbook. In the late 90s, such buttons had 88 by 31 pixels. */
 
 export const BUTTON = { width: 88, height: 31 } as const
 

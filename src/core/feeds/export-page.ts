@@ -5,7 +5,7 @@ import type { AnsweredQuestion } from './feed'
 import { escaped } from './markup'
 import { linkTo, wordsOf } from './words'
 
-/* A book as one page that needs nothing else: no style sheet, script, font or picture. */
+/* A book as one page that loads nothing: no style sheet, script, font or picture. */
 
 export interface ExportedEntry {
   /** The number in the book. */

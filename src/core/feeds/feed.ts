@@ -27,7 +27,7 @@ export interface FeedEntry {
   title: string
   author: { name: string; url: string | null }
   body: string
-  /** What the guest has answered to the owner's questions. */
+  /** The guest's answers to the owner's questions. */
   answers: AnsweredQuestion[]
   /** The owner's reply below its heading. */
   reply: { heading: string; text: string } | null

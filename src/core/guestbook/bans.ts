@@ -1,8 +1,6 @@
-/* Bans: the entries of some guests are spam, whatever they say. The owner sees them with this reason. */
+/* The entries of banned guests are spam, whatever they say. The owner sees them with the reason `banned`. */
 
-/**
- * By what a guest is recognized: the network of the guest, the name, the host of the website, or a text in the entry.
- */
+/** How a ban recognizes a guest: by the network, the name, the host of the website, or a text in the entry. */
 export const BAN_KINDS = ['visitor', 'name', 'website', 'word'] as const
 export type BanKind = (typeof BAN_KINDS)[number]
 
@@ -32,7 +30,7 @@ export function isActive({ until }: Ban, now: number): boolean {
   return until === null || until > now
 }
 
-/** @returns whether a ban by name, website or word applies to an entry. Case and spaces do not matter in names */
+/** @returns whether a ban by name, website or word applies to an entry. Case and extra spaces in names do not matter */
 export function isBannedText(text: Text, bans: readonly Ban[], now: number): boolean {
   return bans.some((ban) => isActive(ban, now) && matches(ban, text))
 }

@@ -1,6 +1,6 @@
 /*
- * Whether a new entry is published, waits for the owner, or is spam. Nothing is lost: the owner sees every entry, with
- * the reason, and can publish it.
+ * Whether a new entry is published, waits for the owner, or is spam. The owner sees each entry with the reason, and can
+ * publish it. Only spam beyond `MAX_SPAM_PER_DAY` (books/store.ts) is not kept.
  */
 
 export const MODERATION_MODES = ['none', 'first', 'all'] as const

@@ -58,7 +58,7 @@ const SOURCE_DETAILS: Record<UrlRefusal['reason'], string> = {
   scheme: '"source" must be an https:// URL.',
   credentials: '"source" must not contain a user name or a password.',
   ip_address: '"source" must have a host name instead of an IP address.',
-  port: '"source" must use port 443 or 8443.',
+  port: '"source" must use port 443, 2053, 2083, 2087, 2096 or 8443.',
   internal_name: '"source" must have a public host name.',
   own_host: '"source" must be a page of another site.',
 }

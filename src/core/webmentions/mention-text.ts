@@ -11,7 +11,7 @@ export interface MentionText {
   name: string
   website: string | null
   body: string
-  /** When the page says that it was published, in epoch milliseconds; null if it does not say, or cannot be right. */
+  /** When the page says that it was published, in epoch milliseconds; null if there is no time or an impossible one. */
   published_at: number | null
 }
 

@@ -47,7 +47,7 @@ export interface Item {
   isLinked: boolean
 }
 
-/** @returns whether an item is not part of another one. The entries of a feed are not part of it in this sense */
+/** @returns whether an item stands on its own, or directly in the feed of the page */
 export function topLevel({ parent }: Item): boolean {
   return parent === null || (parent.type === 'h-feed' && parent.parent === null)
 }

@@ -51,7 +51,7 @@ const BREAKS = new Set([
 /* Limits, because the page can be hostile. Text that exceeds its limit is cut off. */
 const MAX_FRAMES = 50
 const MAX_RAW = 4_000
-const MAX_CALLS = 1_000
+const MAX_CALLS = 400
 
 /**
  * Reads the microformats2 of a page while it is parsed (https://microformats.org/wiki/microformats2-parsing). The entry
@@ -93,7 +93,7 @@ export class PageReader {
     return frame
   }
 
-  /** An element that may link to a target. It was opened before, if it matters for other reasons. */
+  /** An element that may link to a target. If it also matters for other reasons, `open` was called before. */
   link(element: OpenElement): void {
     this.calls += 1
     if (this.skipping > 0 || this.isCutOff || !this.links.follow(element)) return

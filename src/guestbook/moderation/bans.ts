@@ -13,7 +13,7 @@ import { invalid, notFound, Refusal } from '../../http/problem'
 import { findVisitorKey } from '../../http/visitor'
 import { findAuthor } from '../store'
 
-/** A network can change hands, so nobody is banned by network for longer than this. */
+/** Addresses are assigned to other people over time, so a ban by network lasts at most this long. */
 export const MAX_VISITOR_DAYS = 30
 const MAX_DAYS = 3_650
 
@@ -77,21 +77,24 @@ async function whatToBan(env: Env, { by, comment_id, value = '' }: NewBan): Prom
   if (comment_id !== undefined && !author) throw notFound('comment')
   if (by === 'visitor') return networkOf(env, author)
   const given = author ? { name: author.name, website: author.website ?? '', word: value }[by] : value
-  const text = judgeLine('The value', by === 'website' ? (hostIn(given) ?? '') : given, BAN_MAX)
+  if (by === 'website' && hostIn(given) === null) {
+    throw invalid([{ path: 'value', message: 'Enter a website, such as example.com.' }])
+  }
+  const text = judgeLine('The name, website or text', by === 'website' ? (hostIn(given) ?? '') : given, BAN_MAX)
   if (!text.ok) throw invalid([{ path: author ? 'comment_id' : 'value', message: text.error }])
   return { value: text.value }
 }
 
-/** The ban keeps the key of the day, so that it can recognize the network after the day's key has been deleted. */
+/** The ban has a copy of the key, so that it can recognize the network after the key of the day has been deleted. */
 async function networkOf(env: Env, author: { author_key: string | null; created_at: number } | null) {
   const key = author?.author_key ? await findVisitorKey(env, dayOf(author.created_at)) : null
   if (author?.author_key && key) return { value: author.author_key, key }
   const detail =
-    'The network of this guest can no longer be recognized: it is known for two days, and only for entries of guests. Ban the name or the website instead.'
+    'This network can no longer be banned: that is possible only on the day of the entry and the next day, and only for entries of guests. Ban the name or the website instead.'
   throw new Refusal(409, 'unknown_network', detail)
 }
 
-/** @throws Refusal 404 if the book does not exist. A ban that does not exist is removed already */
+/** @throws Refusal 404 if the book does not exist. A missing ban is no error */
 export async function removeBan(env: Env, slug: string, id: string, now: number): Promise<void> {
   await readBook(env, slug, now)
   await run(REMOVE_BAN(env, { slug, id, now }))

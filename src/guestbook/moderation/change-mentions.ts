@@ -4,8 +4,8 @@ import { decideAgain } from './decide-again'
 import { changeAll, edit, type Pair } from './moderate'
 
 /**
- * Updates entries that show webmentions, because their sources have changed. The rules of the book apply again. An entry
- * that the owner has edited keeps the owner's text.
+ * Updates entries that show webmentions, because their sources have changed. The rules of the book apply again. If the
+ * owner has edited an entry, it keeps the owner's text.
  * @param changes at most MAX_AT_ONCE
  * @returns the ids of the entries that have changed in the meantime, and were not updated
  */

@@ -3,7 +3,7 @@ import { isBannedText } from '../../core/guestbook/bans'
 import { decide } from '../../core/guestbook/decide'
 import type { CommentRow } from '../store'
 
-/** The guest has passed the checks of the form already. */
+/** The entry passed these checks when it was new. */
 const ALREADY_CHECKED = {
   isTrusted: false,
   isTrapped: false,

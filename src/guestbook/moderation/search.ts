@@ -1,7 +1,7 @@
 import { batch, statement } from '../../db/statements'
 import { type CommentRow, QUALIFIED } from '../store'
 
-/* Finds entries for the owner. A search reads a bounded number of entries, and goes on where the last one ended. */
+/* Finds entries for the owner. Each search reads a limited number of entries, and returns a cursor for the rest. */
 
 /** How many entries one search reads. */
 export const SEARCHED = 500

@@ -7,7 +7,7 @@ import { bearerToken } from '../../http/owner-auth'
 
 /*
  * What a guest can prove without an account. A token for an entry shows who wrote it. A guest whose entry was published
- * gets a cookie that says so, and is then known: see core/guestbook/decide.ts. Nothing about guests is stored.
+ * gets a cookie that says so, and is then known: see core/guestbook/decide.ts. None of this needs a row.
  */
 
 /** Guests can change their own entry for this long. */

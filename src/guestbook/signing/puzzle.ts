@@ -6,7 +6,7 @@ import { DAY_MS } from '../../core/lib/time'
  * the number starts with zeros. public/guestbook.js solves it. Another text needs another solution.
  */
 
-/** How many bits of the hash must be zero. A browser tries about 65,000 numbers, which takes it a second or two. */
+/** How many bits of the hash must be zero. A browser tries about 65,000 numbers, which takes a second or two. */
 export const PUZZLE_BITS = 16
 
 /** A form that is older than this does not count, so that nobody can solve puzzles in advance. */
@@ -19,7 +19,7 @@ const MAX_AGE_MS = 2 * DAY_MS
 export async function isSolved(form: { stamp: string; ageMs: number; body: string; proof: string }): Promise<boolean> {
   const { stamp, ageMs, proof } = form
   if (!/^\d{1,12}$/.test(proof) || ageMs <= 0 || ageMs > MAX_AGE_MS) return false
-  // A form is sent with another line ending than the one that a script sees.
+  // Browsers send line breaks as CRLF, but the script sees LF.
   const body = form.body.replaceAll('\r\n', '\n')
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(`${stamp}\n${body}\n${proof}`)))
   return hash.subarray(0, PUZZLE_BITS / 8).every((byte) => byte === 0)

@@ -3,7 +3,8 @@ import { logFault } from '../../log'
 
 /*
  * Cloudflare Turnstile, which guesses whether a person or a program fills in a form. It is optional, because a guest's
- * browser has to load it from another host. https://developers.cloudflare.com/turnstile/get-started/server-side-validation/
+ * browser has to load it from another host.
+ * https://developers.cloudflare.com/turnstile/get-started/server-side-validation/
  */
 
 const VERIFY_URL = 'https://challenges.cloudflare.com/turnstile/v0/siteverify'

@@ -26,7 +26,7 @@ export function BansPage({ row, bans, fields, error, notice, now }: BansProps) {
     <Dashboard title={`Bans in ${row.title}`} section="/admin/books" error={error} notice={notice}>
       <p>
         Entries of banned guests are spam. You still see them under <a href={spamPath(row.slug)}>Spam</a>. To ban the
-        network of a guest, use <b>Ban…</b> below an entry. <a href={settingsPath(row.slug)}>Back to the book</a>
+        network of a guest, use <b>Ban…</b> below an entry. <a href={settingsPath(row.slug)}>Back to the settings</a>
       </p>
       {bans.length === 0 ? <Empty>Nobody is banned.</Empty> : <BanTable slug={row.slug} bans={bans} now={now} />}
       <section class="card">
@@ -44,7 +44,7 @@ export function BansPage({ row, bans, fields, error, notice, now }: BansProps) {
           <input id="value" name="value" required value={fields.value} />
           <label for="days">Days</label>
           <input id="days" name="days" type="number" min={1} value={fields.days} />
-          <p class="hint">Leave it empty for a ban that does not end.</p>
+          <p class="hint">Leave it empty for a permanent ban.</p>
           <button class="primary" type="submit">
             Ban
           </button>
@@ -81,7 +81,7 @@ function BanTable({ slug, bans, now }: { slug: string; bans: Ban[]; now: number 
         {bans.map(({ id, by, value, until }) => (
           <tr>
             <td>{LABELS[by]}</td>
-            <td>{by === 'visitor' ? 'not shown, because no address is stored' : <UserText text={value} />}</td>
+            <td>{by === 'visitor' ? 'hidden, because no address is stored' : <UserText text={value} />}</td>
             <td>{until === null ? 'never' : <RelativeTime at={until} now={now} />}</td>
             <td>
               <form class="inline" method="post" action={`${settingsPath(slug)}/bans/${id}/remove`}>
@@ -95,8 +95,16 @@ function BanTable({ slug, bans, now }: { slug: string; bans: Ban[]; now: number 
   )
 }
 
+interface BannedComment {
+  id: string
+  book: string
+  website: string | null
+  /** Whether the network of the guest can still be recognized. */
+  hasNetwork: boolean
+}
+
 /** The form below an entry. Bans by network need an entry, because no address is stored. */
-export function BanForm({ comment }: { comment: { id: string; book: string; website: string | null } }) {
+export function BanForm({ comment }: { comment: BannedComment }) {
   return (
     <details>
       <summary>Ban…</summary>
@@ -104,7 +112,7 @@ export function BanForm({ comment }: { comment: { id: string; book: string; webs
         <input type="hidden" name="comment_id" value={comment.id} />
         <label for={`by-${comment.id}`}>By</label>
         <select id={`by-${comment.id}`} name="by">
-          <option value="visitor">network of the guest</option>
+          {comment.hasNetwork && <option value="visitor">network of the guest</option>}
           <option value="name">name</option>
           {comment.website && <option value="website">website</option>}
         </select>

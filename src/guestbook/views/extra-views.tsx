@@ -27,7 +27,7 @@ interface ButtonProps {
   origin: string
 }
 
-/** A button for other pages, with its HTML. It is folded, so the picture loads only when somebody wants it. */
+/** A button for other pages, with its HTML. It is folded, so the picture loads only when somebody opens it. */
 export function LinkButton({ book, translate: { text }, origin }: ButtonProps) {
   const path = bookPath(book.slug)
   const image = fileOf(path, 'button.svg')

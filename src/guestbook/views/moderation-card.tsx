@@ -1,5 +1,6 @@
 import { settingsPath } from '../../books/form'
 import type { Answer } from '../../core/guestbook/answers'
+import { dayOf } from '../../core/lib/time'
 import { Status } from '../../ui/dashboard'
 import { RelativeTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
@@ -14,7 +15,7 @@ const REASONS: Record<string, string> = {
   word: 'contains one of the blocked texts of the book',
   private: 'the guest wrote it only for you',
   links: 'more links than the book allows',
-  too_fast: 'the form was sent within three seconds, or its time was forged',
+  too_fast: 'the form was sent within three seconds, or its signed time was missing or wrong',
   no_proof: 'the browser did not solve the puzzle of the form',
   turnstile: 'Turnstile did not confirm that a person wrote it, or could not be reached',
   repeated: 'the same text was sent within the last hour',
@@ -66,12 +67,17 @@ export function CommentCard({ comment, filter, now }: { comment: CommentRow; fil
       <Answers answers={JSON.parse(comment.answers)} />
       <Actions comment={comment} filter={filter} />
       <Reply comment={comment} filter={filter} />
-      {!comment.inbound_id && <BanForm comment={comment} />}
+      {!comment.inbound_id && <BanForm comment={{ ...comment, hasNetwork: hasNetwork(comment, now) }} />}
     </article>
   )
 }
 
-/** Publishing an entry teaches the rules nothing, so the owner learns which rule to change. */
+/** A network is known on the day of the entry and the next day: see http/visitor.ts. A mention has none. */
+function hasNetwork(comment: CommentRow, now: number): boolean {
+  return dayOf(comment.created_at) >= dayOf(now) - 1 && extraOf(comment).mention === undefined
+}
+
+/** Publishing an entry does not change the rules, so the reason links to the rule that the owner can change. */
 function Reason({ reason, book }: { reason: string; book: string }) {
   const place = RULES[reason]
   return (

@@ -97,12 +97,16 @@ function Filters({ filter, books }: { filter: Filter; books: BookRow[] }) {
   )
 }
 
-/** A flood of spam is counted, but only a part of it is kept. */
+const SPAM: Record<string, string> = { honeypot: 'hidden field', word: 'blocked text', banned: 'banned guest' }
+
+/** All spam is counted, but a part of a flood is not kept: see `MAX_SPAM_PER_DAY`. */
 function SpamOfToday({ spam: { day: _, total, ...reasons } }: { spam: SpamCount }) {
-  const counts = Object.entries(reasons).map(([reason, count]) => `${count.toLocaleString('en')} ${reason}`)
+  const counts = Object.entries(reasons).map(
+    ([reason, count]) => `${count.toLocaleString('en')} ${SPAM[reason] ?? reason}`
+  )
   return (
     <p class="hint">
-      Today (UTC): {total.toLocaleString('en')} ({counts.join(', ')}).{' '}
+      Spam today (UTC): {total.toLocaleString('en')} ({counts.join(', ')}).{' '}
       {total > MAX_SPAM_PER_DAY && `Only the first ${MAX_SPAM_PER_DAY} of a day are kept. `}
       Spam is deleted after 30 days.
     </p>
@@ -110,7 +114,8 @@ function SpamOfToday({ spam: { day: _, total, ...reasons } }: { spam: SpamCount 
 }
 
 function NoEntries({ filter, hasMore }: { filter: Filter; hasMore: boolean }) {
-  if (filter.q !== '' && hasMore) return <Empty>No matches in these {SEARCHED} entries. Go on to older ones.</Empty>
+  if (filter.q !== '' && hasMore)
+    return <Empty>No matches in these {SEARCHED} entries. Use the link below to search older ones.</Empty>
   if (filter.q !== '') return <Empty>No entry contains this text.</Empty>
   if (filter.status === 'held') return <Empty>No entries are waiting for approval.</Empty>
   if (filter.status !== null) return <Empty>No entries here.</Empty>

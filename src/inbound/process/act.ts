@@ -95,7 +95,7 @@ async function sign(env: Env, loaded: LoadedInbound, judgement: Judgement, now: 
   if (entry.value === null) return keep("Kept: the template's condition is false.")
   const { book: slug = MAIN_BOOK } = template
   const book = await loadBook(env, slug, now)
-  if (!book) return err(`The book "${slug}" of the template does not exist anymore. Choose another one.`)
+  if (!book) return err(`The book "${slug}" of the template no longer exists. Choose another book in the source.`)
   const origin = configuredOrigin(env) ?? loaded.row.origin
   const cause = { inbound_id: loaded.row.id, hops: hopsAfter(loaded.request) }
   const signing = { input: entry.value, book, visitor: null, ...cause, origin, now }

@@ -20,7 +20,7 @@ import { type Changes, findSource, insertSource, MAX_SOURCES, type SourceRow, up
 /**
  * Prepares a new source.
  * @returns the source's row and secrets, and the statements that insert the row. Run them inside `refuseIfFull`
- * @throws Refusal 422 when the template is missing, or its book, the options or the secret are invalid
+ * @throws Refusal 422 when the template or its book is missing, or when the options or the secret are invalid
  */
 export async function planSource(env: Env, input: SourceIn, now: number) {
   requireTemplate(input.act, input.template ?? null)
@@ -98,7 +98,8 @@ export async function requireSource(env: Env, id: string): Promise<SourceRow> {
 
 /**
  * Updates a source. If the source is resumed, its parked messages are released.
- * @throws Refusal 404; 409 when another request has changed the secret; 422 for a missing template or book, or invalid options
+ * @throws Refusal 404; 409 when another request has changed the secret; 422 for a missing template or book, or for
+ *   invalid options
  */
 export async function changeSource(env: Env, id: string, change: SourceChange, now: number): Promise<SourceRow> {
   const before = await requireSource(env, id)

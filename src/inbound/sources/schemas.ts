@@ -51,7 +51,7 @@ export const entryTemplate = z
     website: text.optional().openapi({ type: 'string', example: '{{sender.html_url}}' }),
     when: condition.optional().openapi({ type: 'string', example: 'action == "created"' }),
     book: z.string().min(1).max(100).optional().openapi({
-      description: 'The short name of the book that gets the entry. The default is the main book.',
+      description: 'The slug of the book that gets the entry. The default is the main book.',
       example: 'main',
     }),
   })

@@ -6,8 +6,8 @@ import { parkStatement } from './store'
 
 /**
  * Parks deliveries to paced endpoints, to be released one at a time: see core/delivering/pace.ts. If a breaker was
- * closed, a call is due now. If the process dies before this, the leases end, and the sweep finds the deliveries; if it
- * dies afterwards, the sweep finds the endpoints.
+ * closed, a call is due now. If the process dies before the batch, the leases end and the sweep finds the deliveries.
+ * If it dies after the batch, the sweep finds the endpoints.
  * @param refs may be empty
  */
 export async function parkCalls(env: Env, refs: DeliveryRef[], now: number): Promise<void> {

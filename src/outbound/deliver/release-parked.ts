@@ -53,11 +53,11 @@ export async function release(env: Env, endpoint: ResumingEndpoint, now: number)
 }
 
 /**
- * The next call to a paced endpoint must not be made while this one may be under way. An order that takes a new lease
- * shortly before the first one ends has a result before the second one ends. If no order comes, the sweep parks the
- * delivery when the first lease ends, so it is parked again by then.
+ * The next call to a paced endpoint must not be made while this one may be under way, so the wait is two leases long.
+ * An order may take a new lease just before the first one ends; it has a result before the second one ends. If no order
+ * comes, the sweep parks the delivery again when the first lease ends.
  *
- * Accepted race: if the sweep does not run for minutes, an order that comes even later is not waited for.
+ * Accepted race: if the sweep does not run for minutes, an even later order can make its call beside the next one.
  */
 function wakeUntil(endpoint: ResumingEndpoint, now: number, lease: number): Wake {
   return isPaced(endpoint) ? wake(endpoint, now, leaseFrom(lease), true) : wake(endpoint, now, leaseFrom(now))

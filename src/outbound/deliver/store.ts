@@ -206,8 +206,8 @@ export async function releaseParked(
 const COVERED = 1_000
 
 /**
- * Releases one parked delivery to a paced endpoint, and cancels the others, because one call covers all of them. Several
- * are parked only after a replay, or if the endpoint has not always been paced.
+ * Releases one parked delivery to a paced endpoint, and cancels the others, because one call covers all of them.
+ * Several are parked only after a replay, or if the endpoint was not paced before.
  */
 export async function releaseCall(
   env: Env,

@@ -80,12 +80,12 @@ function Pausing({ endpoint, parked, now }: HealthProps) {
     <p class="notice wait">
       {parked.count > 0 ? (
         <>
-          The next call waits, because this build hook is called at most once in {minutes}. It will be made {when}.
+          We will call this build hook again {when}. It is called at most once every {minutes}.
         </>
       ) : (
         <>
-          The last call succeeded. This build hook is called at most once in {minutes}, so the next event causes a call{' '}
-          {when} at the earliest.
+          The last call succeeded. The next event can start a call {when} at the earliest, because this build hook is
+          called at most once every {minutes}.
         </>
       )}
     </p>

@@ -104,6 +104,12 @@ const DONE: Record<string, string> = {
 
 const CHATS: Partial<Record<Format, string>> = { slack: 'Slack', discord: 'Discord', teams: 'Microsoft Teams' }
 
+/** How often a build hook is called. */
+function paceOf(minutes: number | null): string {
+  const often = minutes ? `It is called at most once every ${minutes === 1 ? 'minute' : `${minutes} minutes`}.` : ''
+  return `${often || 'It is called for every event.'} You can change this under Edit. A test starts a build.`
+}
+
 /** @param done the action that was just taken, from the URL of the redirect */
 function noticeFor(
   done: string | undefined,
@@ -112,8 +118,7 @@ function noticeFor(
   if (done === 'replaying')
     return `Replay started. Messages are being sent oldest first, up to ${rate_limit} per minute.`
   if (done !== 'proposed') return DONE[done ?? '']
-  if (format === 'build-hook')
-    return `Registered. This looks like a deploy hook, so it will be called at most once in ${min_interval_minutes} minutes. You can change this under Edit. A test starts a build.`
+  if (format === 'build-hook') return `Registered. This looks like a deploy hook. ${paceOf(min_interval_minutes)}`
   const chat = CHATS[format] ?? 'a chat'
   return `Registered. This looks like ${chat}, so we will send ${chat} messages. You can change the format under Edit. Send a test to see a message.`
 }

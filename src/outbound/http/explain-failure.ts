@@ -15,8 +15,8 @@ export const REASONS: Record<string, string> = {
     'Parked because the endpoint failed too many times in a row. The delivery will continue automatically when the endpoint recovers. Waiting does not use up attempts.',
   endpoint_draining: 'Queued. Parked deliveries are being sent, oldest first.',
   paced:
-    'Waiting, because this build hook is called at most once in its interval, or because its last call failed. This call will cover everything that happens until then.',
-  coalesced: 'One call to this build hook covered several events, so no call was made for this one.',
+    'Waiting for the next call. This build hook is called at most once per interval, and its last call may have failed. The next call covers all events until then.',
+  coalesced: 'Covered by another call to this build hook, so it needed no call of its own.',
   endpoint_deleted: 'The endpoint was deleted.',
   erased: 'The entry or inbound message that this event reports was deleted, so the event is no longer sent.',
   gone: 'The receiver returned 410 Gone. When a delivery gets this response, the endpoint is disabled.',

@@ -213,7 +213,7 @@ describe('the book of a template', () => {
     await world.drain()
     const failed = await theInbound(world, body.id)
     expect(failed).toMatchObject({ status: 'failed', reason: 'template_error' })
-    expect(failed.log.at(-1)?.detail).toContain('The book "summer" of the template does not exist anymore.')
+    expect(failed.log.at(-1)?.detail).toContain('The book "summer" of the template no longer exists.')
     await world.api('PATCH', `/api/sources/${id}`, inBook('main'))
     await world.api('POST', `/api/inbound/${body.id}/replay`)
     expect(await entriesOf(world, 'main')).toBe(1)

@@ -91,7 +91,7 @@ describe('a flood of 5,000 spam entries from many addresses', () => {
     expect(await (await world.request('/')).text()).toContain('A guest comes after the flood')
     const browser = await ownerBrowser(world)
     const page = await browser.see('/admin/comments?status=spam')
-    expect(page).toContain('Today (UTC): 5,000 (')
+    expect(page).toContain('Spam today (UTC): 5,000 (')
     expect(page).toContain('Only the first 500 of a day are kept.')
   }, 60_000)
 
