@@ -220,7 +220,7 @@
       this.sent = null
       this.form.reset()
       if (answer.status === 'published') this.add({ data: [answer] })
-      if (!is_private) token(answer.edit_token)
+      if (!is_private && (answer.status === 'published' || !token())) token(answer.edit_token)
       this.say(texts[`thanks_${is_private ? 'private' : answer.status}`])
     }
 

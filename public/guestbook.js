@@ -36,15 +36,19 @@ async function checkNews(entries) {
   const list = await fetch(entries.dataset.news, { cache: 'no-cache' })
   const tag = list.headers.get('ETag')
   if (!list.ok || !tag || tag === entries.dataset.tag) return
-  const page = await fetch(location.pathname, { cache: 'no-cache' })
+  const page = await fetch(entries.dataset.page, { cache: 'no-cache' })
   if (!page.ok) return
   entries.dataset.tag = tag
   showNews(entries, new DOMParser().parseFromString(await page.text(), 'text/html'))
 }
 
-/** Puts the new entries on top, and says so politely. What the guest is reading or writing stays as it is. */
+/**
+ * Puts the new entries on top, and says so politely. What the guest is reading or writing stays as it is. Ids sort by
+ * time, so entries that only moved up from the second page are not new.
+ */
 function showNews(entries, page) {
-  const fresh = [...page.querySelectorAll('.entry[id]')].filter(({ id }) => !document.getElementById(id))
+  const newest = entries.querySelector('.entry[id]')?.id ?? ''
+  const fresh = [...page.querySelectorAll('.entry[id]')].filter(({ id }) => id > newest)
   const status = entries.querySelector('.news')
   if (fresh.length === 0 || !status) return
   entries.querySelector('.entry.empty')?.remove()
@@ -85,20 +89,23 @@ async function solvePuzzle(text, bits) {
   }
 }
 
-/** Solves the puzzle of a form before it is sent. Entries without a solution wait for the owner. */
+/** Solves the puzzle of a form before it is sent. Without a solution, the entry waits for the owner. */
 function solveOnSubmit(form) {
+  const { stamp, body, proof } = form.elements
+  let isSolving = false
+  let solved = ''
   form.addEventListener('submit', async (event) => {
     // Browsers offer cryptography only to pages that came over HTTPS, or from this machine.
-    if (!crypto.subtle || form.elements.proof.value !== '') return
+    if (!crypto.subtle || (solved !== '' && solved === body.value)) return
     event.preventDefault()
+    // A second click must not sign twice.
+    if (isSolving) return
+    isSolving = true
     form.querySelector('.puzzle').textContent = form.dataset.puzzleText
-    const { stamp, body, proof } = form.elements
-    proof.value = await solvePuzzle(`${stamp.value}\n${body.value}`, Number(form.dataset.puzzle))
+    solved = body.value
+    proof.value = await solvePuzzle(`${stamp.value}\n${solved}`, Number(form.dataset.puzzle))
+    isSolving = false
     form.requestSubmit(event.submitter)
-  })
-  // Another text needs another solution.
-  form.elements.body.addEventListener('input', () => {
-    form.elements.proof.value = ''
   })
 }
 

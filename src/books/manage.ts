@@ -33,7 +33,8 @@ export function planBook(env: Env, { slug, ...input }: z.infer<typeof bookIn>, n
     settings: JSON.stringify(settings),
     comment_count: 0,
     published_count: 0,
-    version: 0,
+    // Greater than any version of a deleted book with the same slug, so that nothing of it is served again.
+    version: now,
     created_at: now,
     deleted_at: null,
   }

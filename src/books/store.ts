@@ -134,23 +134,30 @@ export const TAKE_NUMBER = statement<QuotaUse & { book: string; published: numbe
 /** A book keeps this many spam entries a day. Further spam is only counted, so that a flood costs little. */
 export const MAX_SPAM_PER_DAY = 500
 
+/** How many bytes of spam a book keeps of one day. */
+const MAX_SPAM_BYTES = 1_000_000
+
 /** A count of the day, or 0 if the last spam came on another day. */
 const ofToday = (path: string) => `coalesce(iif(spam ->> 'day' = :day, spam ->> ${path}, 0), 0)`
 
 /** Counts a spam entry, and takes the next number of the book for it if it is kept. */
-export const COUNT_SPAM = statement<{ book: string; day: number; reason: string; if_changed: number }>(`
+export const COUNT_SPAM = statement<{ book: string; day: number; reason: string; bytes: number; if_changed: number }>(`
   update books
-  set comment_count = comment_count + (${ofToday("'total'")} < ${MAX_SPAM_PER_DAY}),
+  set comment_count = comment_count + (
+      ${ofToday("'total'")} < ${MAX_SPAM_PER_DAY} and ${ofToday("'bytes'")} + :bytes <= ${MAX_SPAM_BYTES}),
     spam = json_patch(
       iif(spam ->> 'day' = :day, spam, json_object('day', :day)),
-      json_object('total', ${ofToday("'total'")} + 1, :reason, ${ofToday(':reason')} + 1))
+      json_object(
+        'total', ${ofToday("'total'")} + 1,
+        'bytes', ${ofToday("'bytes'")} + :bytes,
+        :reason, ${ofToday(':reason')} + 1))
   where slug = :book and ${IF_CHANGED}`)
 
 /** Whether a book keeps the entry that `COUNT_SPAM` has just counted. */
-export const KEEPS_SPAM = `spam ->> 'total' <= ${MAX_SPAM_PER_DAY}`
+export const KEEPS_SPAM = `spam ->> 'total' <= ${MAX_SPAM_PER_DAY} and spam ->> 'bytes' <= ${MAX_SPAM_BYTES}`
 
-/** What a book has counted on the last day with spam, by reason. `day` is in days since 1970. */
-export type SpamCount = { day: number; total: number } & Record<string, number>
+/** What a book has counted on the last day with spam, by reason. `day` is in days since 1970; `bytes` is its size. */
+export type SpamCount = { day: number; total: number; bytes: number } & Record<string, number>
 
 const FIND_SPAM = compile((p: Placeholders<{ slug: string }>) =>
   query.select({ spam: books.spam }).from(books).where(eq(books.slug, p.slug))
@@ -162,6 +169,17 @@ export async function readSpamCount(env: Env, slug: string, day: number): Promis
   const count: SpamCount | null = row && JSON.parse(row.spam)
   return count?.day === day ? count : null
 }
+
+/** How many webmentions a book accepts on one day. They count with its spam, because most of them are. */
+export const MAX_MENTIONS_PER_DAY = 500
+
+/** Counts a webmention. Beyond the limit, the statement sets `spam` to NULL and fails: see http/problem.ts. */
+export const COUNT_MENTION = statement<{ book: string; day: number }>(`
+  update books
+  set spam = iif(${ofToday("'mentions'")} >= ${MAX_MENTIONS_PER_DAY}, null, json_patch(
+    iif(spam ->> 'day' = :day, spam, json_object('day', :day, 'total', 0, 'bytes', 0)),
+    json_object('mentions', ${ofToday("'mentions'")} + 1)))
+  where slug = :book`)
 
 /** @param condition which comments `c` in the JSON list `:list` count. `j.value` is an item of the list */
 function counting(id: string, condition: string, change: string): string {

@@ -13,9 +13,9 @@ import { EXPORT_POLICY } from '../http/security-headers'
 export const exportPages = new Hono<HonoEnv>()
 
 /** How many entries a page has. Each costs a row. */
-const PAGE_SIZE = 500
+const PAGE_SIZE = 200
 /** Long entries end a page early, because formatting costs up to a microsecond of CPU time for each character. */
-const PAGE_CHARACTERS = 50_000
+const PAGE_CHARACTERS = 20_000
 
 for (const path of ['/export.html', '/b/:slug/export.html'] as const) {
   exportPages.get(path, (c) => {
@@ -54,8 +54,8 @@ async function renderExport(env: Env, slug: string, before: string | undefined) 
 /** @returns how many entries a page shows: at least one, so that every page leads on */
 function fittingIn(comments: CommentRow[]): number {
   let characters = 0
-  const end = comments.findIndex(({ body, reply }) => {
-    characters += body.length + (reply?.length ?? 0)
+  const end = comments.findIndex(({ name, body, reply, answers }) => {
+    characters += name.length + body.length + (reply?.length ?? 0) + answers.length
     return characters > PAGE_CHARACTERS
   })
   return Math.min(end < 0 ? PAGE_SIZE : Math.max(end, 1), PAGE_SIZE)

@@ -75,7 +75,8 @@ commentsApi.openapi(
     const [visitor, book] = await Promise.all([isGuest ? identifyVisitor(c, now) : null, requireBook(c.env, slug, now)])
     if (visitor) await requireSigning(c, book, visitor)
     const isBanned = visitor !== null && (await isBannedNetwork(c, book, now))
-    const facts = { isKnown: await isKnownByToken(c), isBanned }
+    // This query comes before the batch, but only in books where first entries wait, and only with a token.
+    const facts = { isKnown: book.moderation === 'first' && (await isKnownByToken(c)), isBanned }
     const translate = translator(chooseLanguage(c.req.header('Accept-Language')))
     const entry = await planComment(c.env, { input, book, translate, visitor, facts, origin: publicOrigin(c), now })
     if (!entry.ok) throw invalid(entry.error)
@@ -100,7 +101,8 @@ async function isKnownByToken(c: Context<HonoEnv>): Promise<boolean> {
 
 /** Spam looks like a held entry, so that bots learn nothing. */
 async function forGuest(env: Env, comment: CommentOut, now: number): Promise<z.infer<typeof newCommentOut>> {
-  const status = comment.status === 'spam' ? 'held' : comment.status
+  const waiting = comment.is_private ? 'hidden' : 'held'
+  const status = comment.status === 'spam' ? waiting : comment.status
   const edit_token = await editToken(env, comment.id)
   return { ...comment, status, ...(edit_token && { edit_token, editable_until: iso(now + EDITABLE_MS) }) }
 }

@@ -12,7 +12,7 @@ import type { HonoEnv } from '../env'
 import { pageOrigin } from '../http/origin'
 import { toPage } from '../http/pagination'
 import { notFound, Refusal } from '../http/problem'
-import { withTurnstile } from '../http/security-headers'
+import { withFormTarget, withTurnstile } from '../http/security-headers'
 import { renderText } from '../ui/render'
 import { formStamp, isEditable, ownEntry } from './signing/guest'
 import { welcomeGuest } from './signing/known-guest'
@@ -137,7 +137,15 @@ export async function showBook(c: Context<HonoEnv>, where: BookLocation, { statu
   if (!rendered) throw notFound('guestbook')
   const response = await c.html(rendered.body, status, { 'Cache-Control': 'no-store', ...headers })
   await allowTurnstile(c, where.slug, response.headers)
+  await allowReturn(c, where.slug, view.form?.fields?.return_to ?? '', response.headers)
   return response
+}
+
+/** Without this, browsers would block the redirect to the owner's site after signing. */
+async function allowReturn(c: Context<HonoEnv>, slug: string, return_to: string, headers: Headers): Promise<void> {
+  const target = returnTarget(await requireBook(c.env, slug, Date.now()), return_to)
+  const policy = headers.get('Content-Security-Policy') ?? ''
+  if (target !== null) headers.set('Content-Security-Policy', withFormTarget(policy, new URL(target).origin))
 }
 
 /** @returns the address that thanks a guest, or confirms a change */

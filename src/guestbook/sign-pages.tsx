@@ -14,7 +14,7 @@ import { isBannedNetwork } from './signing/banned'
 import { formAge, isKnownGuest, rememberEntry } from './signing/guest'
 import { isSolved } from './signing/puzzle'
 import { withinQuota } from './signing/quota'
-import { requireSigning } from './signing/require-signing'
+import { requireOpen, requireSigning } from './signing/require-signing'
 import { returnTarget } from './signing/return-to'
 import { planComment, type Signing } from './signing/sign-book'
 import { type Fields, readSignForm, type SignForm } from './signing/sign-form'
@@ -47,7 +47,8 @@ export async function signAt(c: Context<HonoEnv>, where: BookLocation): Promise<
   }
   const { fields, action } = sent.value
   const facts = await learnFacts(c, book, sent.value, now)
-  const signing = { where, input: fields, book, translate, visitor, facts, origin: publicOrigin(c), now }
+  const { token } = sent.value
+  const signing = { where, token, input: fields, book, translate, visitor, facts, origin: publicOrigin(c), now }
   try {
     return action === 'preview' ? await preview(c, signing) : await sign(c, signing)
   } catch (cause) {
@@ -67,8 +68,6 @@ async function learnFacts(c: Context<HonoEnv>, book: Book, form: SignForm, now: 
     isKnown: await isKnownGuest(c, now),
     isBanned: await isBannedNetwork(c, book, now),
     hasProof: book.proof_of_work && (await isSolved({ stamp, ageMs, body: fields.body, proof })),
-    // A token is valid once, so a preview must not use it up.
-    isConfirmed: book.turnstile && form.action === 'sign' && (await isConfirmed(c.env, form.token)),
   }
 }
 
@@ -84,11 +83,18 @@ function noticeOf({ code, detail }: Refusal, { text }: Translator): string {
   return code in NOTICES ? text(NOTICES[code as keyof typeof NOTICES]) : detail
 }
 
-type SigningForm = Signing & { where: BookLocation; input: Fields; translate: Translator; visitor: Visitor }
+type SigningForm = Signing & {
+  token: string
+  where: BookLocation
+  input: Fields
+  translate: Translator
+  visitor: Visitor
+}
 
 /** Shows the entry as it would look, above the form with everything that was typed. */
 async function preview(c: Context<HonoEnv>, signing: SigningForm): Promise<Response> {
-  const { where, input: fields, now } = signing
+  const { where, book, input: fields, now } = signing
+  requireOpen(book)
   const entry = await planComment(c.env, { ...signing, isPreview: true })
   if (!entry.ok) return showBook(c, where, { form: { fields, errors: entry.error }, status: 422 })
   const { id, name, website, body, answers, mood, place } = entry.value.comment
@@ -102,7 +108,8 @@ async function preview(c: Context<HonoEnv>, signing: SigningForm): Promise<Respo
 async function sign(c: Context<HonoEnv>, signing: SigningForm): Promise<Response> {
   const { where, book, input: fields, visitor, now } = signing
   await requireSigning(c, book, visitor)
-  const entry = await planComment(c.env, signing)
+  const facts = { ...signing.facts, isConfirmed: book.turnstile && (await isConfirmed(c.env, signing.token)) }
+  const entry = await planComment(c.env, { ...signing, facts })
   if (!entry.ok) return showBook(c, where, { form: { fields, errors: entry.error }, status: 422 })
   const { comment, message, statements } = entry.value
   const results = await withinQuota(() => batchTogether(c)(statements), now)

@@ -88,12 +88,12 @@ export function insertComment(env: Env, comment: NewComment, use: QuotaUse, ifCh
 
 /**
  * Counts a spam comment, and inserts it unless its book already keeps the maximum for the day.
- * @param day in days since 1970
+ * @param use the day, and the size of the comment
  * @returns two statements to run in one batch, in this order
  */
-export function insertSpam(env: Env, comment: NewComment, day: number, ifChanged: boolean): Bound<never>[] {
-  const values = { ...comment, if_changed: ifChanged ? 1 : 0 }
-  return [COUNT_SPAM(env, { ...values, day, reason: comment.reason ?? 'other' }), INSERT_SPAM(env, values)]
+export function insertSpam(env: Env, comment: NewComment, use: QuotaUse, ifChanged: boolean): Bound<never>[] {
+  const values = { ...comment, ...use, if_changed: ifChanged ? 1 : 0 }
+  return [COUNT_SPAM(env, { ...values, reason: comment.reason ?? 'other' }), INSERT_SPAM(env, values)]
 }
 
 export type ListedComment = Omit<CommentRow, 'number' | 'reason' | 'inbound_id' | 'edited_by'>
@@ -157,7 +157,7 @@ export async function findComment(env: Env, id: string): Promise<CommentRow | nu
 
 const FIND_AUTHOR = compile((p: Placeholders<{ id: string }>) =>
   query
-    .select(columns(comments, 'name', 'website', 'author_key', 'created_at'))
+    .select(columns(comments, 'id', 'name', 'website', 'author_key', 'created_at'))
     .from(comments)
     .where(eq(comments.id, p.id))
 )

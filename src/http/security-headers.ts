@@ -22,6 +22,14 @@ export function withTurnstile(policy: string): string {
   return `${scripts}; frame-src ${TURNSTILE_ORIGIN}`
 }
 
+/**
+ * @returns the policy of a page whose form redirects to another site, because browsers check the target of the redirect, too
+ * @param origin an origin that the owner has allowed
+ */
+export function withFormTarget(policy: string, origin: string): string {
+  return policy.replace("form-action 'self'", `form-action 'self' ${origin}`)
+}
+
 /** The policy for a page of the dashboard that shows a page of the guestbook in a frame. */
 export const PREVIEW_POLICY = `${PAGE_POLICY}; frame-src 'self'`
 

@@ -1,6 +1,6 @@
 import { eq, lt } from 'drizzle-orm'
 import type { Context } from 'hono'
-import { type Bytes, fromBase64, toBase64, toHex, utf8 } from '../core/lib/bytes'
+import { type Bytes, fromBase64, fromHex, toBase64, toHex, utf8 } from '../core/lib/bytes'
 import { hmacSha256 } from '../core/lib/hmac'
 import { dayOf } from '../core/lib/time'
 import { randomBytes } from '../db/ids'
@@ -9,33 +9,55 @@ import { batch, columns, compile, first, type Placeholders, query, run, statemen
 import type { HonoEnv } from '../env'
 
 export interface Visitor {
-  /** Identifies the visitor's network for one day: for the rate limits, and so that the owner can ban it. */
+  /** Identifies the visitor's network for one day. It is not stored as it is: see `maskNetwork`. */
   key: string
+  /** Masks the key in an entry. */
+  mask: Bytes
   country: string | null
 }
 
 /** @param now the current time, in epoch milliseconds */
 export async function identifyVisitor(c: Context<HonoEnv>, now: number): Promise<Visitor> {
+  const { hashing, mask } = await keysOfDay(c.env, dayOf(now))
   const country = c.req.raw.cf?.country
-  return {
-    key: await hashAddress(addressOf(c), await keyOfDay(c.env, dayOf(now))),
-    country: typeof country === 'string' ? country : null,
-  }
+  const key = await hashAddress(addressOf(c), hashing)
+  return { key, mask, country: typeof country === 'string' ? country : null }
 }
 
 async function hashAddress(address: string, key: Bytes): Promise<string> {
-  return toHex(await hmacSha256(key, utf8(networkOf(address)))).slice(0, 32)
+  return toHex(await hmacSha256(key, utf8(networkOf(address)))).slice(0, HASH_LENGTH)
 }
 
-/** @param hash of a network, under `key` (base64). @returns whether a request comes from this network */
-export async function isFromNetwork(c: Context<HonoEnv>, hash: string, key: string): Promise<boolean> {
+/** @param key an earlier key, in base64. @returns the hash of the network that a request comes from, or null */
+export async function hashUnder(c: Context<HonoEnv>, key: string): Promise<string | null> {
   const bytes = fromBase64(key)
-  return bytes !== null && (await hashAddress(addressOf(c), bytes)) === hash
+  return bytes && hashAddress(addressOf(c), bytes)
 }
 
-/** @returns the key of a day, in base64; null if it was deleted, or if there was none */
-export async function findVisitorKey(env: Env, day: number): Promise<string | null> {
-  return (await first(FIND_KEY(env, { day })))?.key ?? null
+/**
+ * An entry keeps the hash of its network under a mask, so that the owner can ban the network. The key of the mask is
+ * deleted after two days, even if a ban keeps the key of the hash. Then the entry says nothing about an address any more.
+ * @param id of the entry
+ */
+export function maskNetwork({ key, mask }: Pick<Visitor, 'key' | 'mask'>, id: string): Promise<string> {
+  return masked(key, mask, id)
+}
+
+/**
+ * @returns the hash of the network that an entry came from, and the key of the hash, in base64; null if the keys of that
+ *   day were deleted
+ */
+export async function findNetwork(env: Env, entry: { id: string; author_key: string; created_at: number }) {
+  const row = await first(FIND_KEY(env, { day: dayOf(entry.created_at) }))
+  const keys = row && split(fromBase64(row.key))
+  if (!keys) return null
+  return { value: await masked(entry.author_key, keys.mask, entry.id), key: toBase64(keys.hashing) }
+}
+
+/** Masking twice is undone. */
+async function masked(hash: string, mask: Bytes, id: string): Promise<string> {
+  const pad = await hmacSha256(mask, utf8(id))
+  return toHex((fromHex(hash) ?? new Uint8Array()).map((byte, i) => byte ^ (pad[i] ?? 0)))
 }
 
 function addressOf(c: Context<HonoEnv>): string {
@@ -62,23 +84,38 @@ const REMOVE_OLD_KEYS = compile((p: Placeholders<{ day: number }>) =>
 )
 
 const KEY_BYTES = 32
-/** The key of the current day for each database, so that a request needs a round trip only in a new isolate. */
-const remembered = new WeakMap<D1Database, { day: number; key: Bytes }>()
+/** In hexadecimal digits. */
+const HASH_LENGTH = 32
+
+interface DayKeys {
+  /** Addresses are hashed under it. */
+  hashing: Bytes
+  /** Hashes in entries are masked with it. */
+  mask: Bytes
+}
+
+/** The keys of the current day for each database, so that a request needs a round trip only in a new isolate. */
+const remembered = new WeakMap<D1Database, DayKeys & { day: number }>()
+
+function split(key: Bytes | null): DayKeys | null {
+  if (key?.length !== KEY_BYTES) return null
+  return { hashing: key.slice(0, KEY_BYTES / 2), mask: key.slice(KEY_BYTES / 2) }
+}
 
 /**
  * The key under which addresses are hashed on one day. It is random and is deleted after two days. From then on, nobody
  * can find out an address by hashing every address, not even with SECRETS_KEY and a copy of the database. The
  * first isolate that needs the key makes it; if several try at once, all of them get the key that was stored first.
  */
-async function keyOfDay(env: Env, day: number): Promise<Bytes> {
+async function keysOfDay(env: Env, day: number): Promise<DayKeys> {
   const known = remembered.get(env.DB)
-  if (known?.day === day) return known.key
+  if (known?.day === day) return known
   const fresh = toBase64(randomBytes(KEY_BYTES))
   const [, found] = await batch(env, [MAKE_KEY(env, { day, key: fresh }), FIND_KEY(env, { day })])
-  const key = fromBase64(found.results[0]?.key ?? '')
-  if (key?.length !== KEY_BYTES) throw new Error(`The visitor key of day ${day} is malformed.`)
-  remembered.set(env.DB, { day, key })
-  return key
+  const keys = split(fromBase64(found.results[0]?.key ?? ''))
+  if (!keys) throw new Error(`The visitor key of day ${day} is malformed.`)
+  remembered.set(env.DB, { day, ...keys })
+  return keys
 }
 
 /** Removes every key except those of today and yesterday. @returns how many keys were removed */

@@ -72,11 +72,11 @@ export async function wakeInbound(env: Env, ids: string[], delaySeconds = 0): Pr
   return sendAll(env, 'inbound', orders)
 }
 
-/** Triggers the check of pages that may mention a book. @returns false if a wake-up was lost */
+/** Triggers the check of pages that may mention a book, which may respond slowly. @returns false if a wake-up was lost */
 export async function wakeMentions(env: Env, sources: string[]): Promise<boolean> {
   return sendAll(
     env,
-    'inbound',
+    'patient',
     sources.map((source) => ({ body: { kind: 'mention', source } }))
   )
 }

@@ -18,8 +18,8 @@ const HEADERS = {
 
 export type Fetched =
   | { state: 'page'; url: string; type: string; body: Bytes }
-  /** The page says that it was deleted. */
-  | { state: 'gone' }
+  /** The page was deleted. A 404 is not sure, because a site that is being updated may answer with it for a moment. */
+  | { state: 'gone'; isSure: boolean }
   /** `isFinal`: another attempt would fail, too. */
   | { state: 'failed'; reason: string; isFinal: boolean }
 
@@ -52,7 +52,8 @@ async function fetchOne(url: string, signal: AbortSignal): Promise<Fetched | { s
     await response.body?.cancel()
     const to = redirectTarget(response, url)
     if (to !== null) return { state: 'redirect', to }
-    return response.status === 404 || response.status === 410 ? { state: 'gone' } : failed(`http_${response.status}`)
+    const isGone = response.status === 404 || response.status === 410
+    return isGone ? { state: 'gone', isSure: response.status === 410 } : failed(`http_${response.status}`)
   } catch (cause) {
     return failed(judgeFailure(toError(cause)).error_class ?? 'unreachable')
   }

@@ -53,6 +53,7 @@ async function follow(html: Bytes, finder: LinkFinder, selectors: string): Promi
     .on('base', { element: (element) => finder.readBase(element) })
     .on('template', {
       element(element) {
+        finder.pass()
         templates += 1
         element.onEndTag(() => {
           templates -= 1
@@ -87,7 +88,7 @@ const WITH_CONTENT: Parts = {
 
 async function readPage(html: Bytes, reader: PageReader, links: string, parts: Parts): Promise<PageReader> {
   const rewriter = new HTMLRewriter()
-    .on('base', { element: (element) => reader.links.readBase(element) })
+    .on('base', { element: (element) => reader.base(element) })
     .on(parts.elements, { element: (element) => open(reader, element) })
     .on(links, { element: (element) => reader.link(element) })
     .on(parts.texts, { text: ({ text }) => reader.text(text) })

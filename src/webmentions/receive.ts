@@ -3,6 +3,7 @@ import { loadBook } from '../books/cache'
 import type { Mention } from '../core/webmentions/address'
 import { findComment } from '../guestbook/store'
 import { Refusal, tooMany } from '../http/problem'
+import { overQuota } from '../http/storage-limit'
 import { log } from '../log'
 import { wakeMentions } from '../queue/send'
 import { MAX_TARGETS, storeMention } from './store'
@@ -23,7 +24,12 @@ export async function receiveMention(
   const book = await bookOf(env, page, now)
   if (!book) return false
   if (!acceptsMentions(book)) throw new Refusal(403, 'not_accepted', 'This guestbook does not accept webmentions.')
-  const due = await storeMention(env, { source, target, book: book.slug }, now, { tooManyWaiting, tooManyTargets })
+  const due = await storeMention(env, { source, target, book: book.slug }, now, {
+    tooManyWaiting,
+    tooManyTargets,
+    tooManyToday: () =>
+      overQuota('This guestbook accepts no more webmentions today. Send it again tomorrow (UTC).', now),
+  })
   log('webmention.received', { book: book.slug, host: new URL(source).host, in_ms: due - now })
   if (due <= now) inBackground(wakeMentions(env, [source]))
   return true

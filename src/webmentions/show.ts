@@ -63,6 +63,10 @@ export async function showMention(env: Env, mention: Claimed, read: ReadSource, 
     const shown = settle(env, mention, { comment_id: comment.id })
     const results = await withinQuota(() => batch(env, [shown, ...statements]), now)
     if (results[0].meta.changes === 0) return
+    if (comment.status === 'spam' && results.at(-1)?.meta.changes === 0) {
+      // The book keeps no more spam today, so there is no entry. The mention can be sent again.
+      await batch(env, [settle(env, { ...mention, comment_id: comment.id }, { comment_id: null, reason: 'spam' })])
+    }
     log('webmention.shown', { id: comment.id, status: comment.status, message_id: message?.id })
     await wakeListeners(env, message, results)
   } catch (cause) {

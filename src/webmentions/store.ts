@@ -1,5 +1,7 @@
+import { COUNT_MENTION } from '../books/store'
+import { dayOf } from '../core/lib/time'
 import type { webmentions } from '../db/schema'
-import { all, type Bound, first, run, statement } from '../db/statements'
+import { all, type Bound, batch, first, run, statement } from '../db/statements'
 import type { CommentRow } from '../guestbook/store'
 import { type Refusal, refuseIfNull } from '../http/problem'
 
@@ -32,7 +34,10 @@ const RECEIVE = statement<Pick<Row, 'source' | 'target' | 'book'> & { now: numbe
     iif((select count(*) from (
         select 1 from webmentions indexed by webmentions_due where due_at is not null limit ${MAX_WAITING}
       )) >= ${MAX_WAITING}, null, :now),
-    iif((select count(*) from webmentions where source = :source and target <> :target) >= ${MAX_TARGETS}, null, :book),
+    iif((
+        select count(*) from webmentions
+        where source = :source and target <> :target and (due_at is not null or comment_id is not null)
+      ) >= ${MAX_TARGETS}, null, :book),
     max(:now, coalesce((select max(fetched_at) from webmentions where source = :source), 0) + ${HOUR_MS}))
   on conflict (source, target) do update set
     received_at = excluded.received_at,
@@ -50,13 +55,23 @@ export async function storeMention(
   env: Env,
   mention: Pick<Row, 'source' | 'target' | 'book'>,
   now: number,
-  refusals: { tooManyWaiting: () => Refusal; tooManyTargets: () => Refusal }
+  refusals: Record<'tooManyWaiting' | 'tooManyTargets' | 'tooManyToday', () => Refusal>
 ): Promise<number> {
-  const insert = () => first(RECEIVE(env, { ...mention, now }))
-  const row = await refuseIfNull('webmentions.received_at', refusals.tooManyWaiting, () =>
-    refuseIfNull('webmentions.book', refusals.tooManyTargets, insert)
+  const insert = () =>
+    batch(env, [RECEIVE(env, { ...mention, now }), COUNT_MENTION(env, { ...mention, day: dayOf(now) })])
+  const limits: [column: string, refusal: () => Refusal][] = [
+    ['webmentions.received_at', refusals.tooManyWaiting],
+    ['webmentions.book', refusals.tooManyTargets],
+    ['books.spam', refusals.tooManyToday],
+  ]
+  const write = limits.reduce(
+    (next, [column, refusal]) =>
+      () =>
+        refuseIfNull(column, refusal, next),
+    insert
   )
-  return row?.due_at ?? now
+  const [received] = await write()
+  return received.results[0]?.due_at ?? now
 }
 
 /** A mention whose check crashes every time is given up after this many attempts. */

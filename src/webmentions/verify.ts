@@ -34,7 +34,8 @@ export async function verifyMentions(env: Env, source: string, now: number): Pro
   const fetched = await fetchSource(source, urlPolicy(env, origin))
   log('webmention.fetched', { host: new URL(source).host, mentions: open.length, state: fetched.state })
   if (fetched.state === 'failed') return settleFailure(env, open, fetched)
-  if (fetched.state === 'gone') return removeEntries(env, open, 'gone', origin, now)
+  if (fetched.state === 'gone')
+    return removeUnlessUnsure(env, open, { reason: 'gone', isSure: fetched.isSure }, origin, now)
   const targets = open.map(({ mention }) => mention.target)
   await apply(env, open, await readSource(fetched, source, targets), origin, now)
 }
@@ -57,7 +58,7 @@ function partition<T>(list: T[], isFirst: (one: T) => boolean): [T[], T[]] {
   return [list.filter(isFirst), list.filter((one) => !isFirst(one))]
 }
 
-async function settleAll(env: Env, list: Checked[], changes: { reason: string }): Promise<void> {
+async function settleAll(env: Env, list: Checked[], changes: { reason: string; due_at?: number }): Promise<void> {
   if (list.length > 0)
     await batch(
       env,
@@ -75,9 +76,27 @@ async function settleFailure(env: Env, list: Checked[], { reason, isFinal }: Ext
   await batch(env, statements)
 }
 
+/**
+ * Removes entries whose source does not mention the guestbook any more. Unless that is sure, and for an entry to which the
+ * owner has replied, the next check, an hour later, must have the same result.
+ */
+async function removeUnlessUnsure(
+  env: Env,
+  list: Checked[],
+  { reason, isSure }: { reason: string; isSure: boolean },
+  origin: string,
+  now: number
+): Promise<void> {
+  const isUnsure = ({ mention, comment }: Checked) =>
+    comment !== null && (!isSure || comment.reply !== null) && mention.reason !== reason
+  const [unsure, sure] = partition(list, isUnsure)
+  await settleAll(env, unsure, { reason, due_at: now + HOUR_MS })
+  await removeEntries(env, sure, reason, origin, now)
+}
+
 async function apply(env: Env, open: Checked[], read: ReadSource, origin: string, now: number): Promise<void> {
   const [linked, unlinked] = partition(open, ({ mention }) => read.links.has(mention.target))
-  await removeEntries(env, unlinked, 'not_linked', origin, now)
+  await removeUnlessUnsure(env, unlinked, { reason: 'not_linked', isSure: true }, origin, now)
   const [shown, fresh] = partition(linked, ({ comment }) => comment !== null)
   await updateEntries(env, shown, read, origin, now)
   for (const { mention } of fresh) await showMention(env, mention, read, origin, now)

@@ -47,12 +47,18 @@ function fold(text: string): string {
 
 /** @returns whether a URL is on a host or on one of its subdomains */
 function isOnHost(website: string, host: string): boolean {
-  const own = URL.parse(website)?.hostname ?? ''
+  const own = withoutDot(URL.parse(website)?.hostname ?? '')
   return own === host || own.endsWith(`.${host}`)
 }
 
 /** @returns the host in what an owner has entered: a host, or a URL; null if there is none */
 export function hostIn(text: string): string | null {
   const url = URL.parse(/^https?:\/\//i.test(text) ? text : `https://${text}`)
-  return url && /[^.]\.[^.]/.test(url.hostname) ? url.hostname : null
+  const host = withoutDot(url?.hostname ?? '')
+  return /[^.]\.[^.]/.test(host) ? host : null
+}
+
+/** `example.com.` is the same host as `example.com`. */
+function withoutDot(host: string): string {
+  return host.replace(/\.$/, '')
 }

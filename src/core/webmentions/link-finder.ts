@@ -49,7 +49,13 @@ export class LinkFinder {
 
   /** Only the first `base` of a page counts. */
   readBase(element: OpenElement): void {
+    this.count += 1
     this.base ??= pageOf(attribute(element, 'href'), this.url)
+  }
+
+  /** Counts an element that has no links, because reading many of them costs as much as reading links. */
+  pass(): void {
+    this.count += 1
   }
 
   /** @returns whether the element links to a target */

@@ -46,16 +46,18 @@ const MAX_TAIL = 20
 export function linksInJson(text: string, targets: readonly string[]): Set<string> {
   const found = new Set<string>()
   const waiting: unknown[] = [parseForReading(text)]
-  while (waiting.length > 0) {
+  for (let addresses = 0; waiting.length > 0 && addresses < MAX_ADDRESSES && found.size < targets.length; ) {
     const value = waiting.pop()
-    if (typeof value === 'string') addTarget(value, targets, found)
+    if (typeof value === 'string') addresses += addTarget(value, targets, found)
     else if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) waiting.push(part)
   }
   return found
 }
 
-function addTarget(value: string, targets: readonly string[], found: Set<string>): void {
-  if (!/^https?:/i.test(value) || value.length > MAX_ADDRESS) return
+/** @returns 1 if the text had to be parsed as an address, otherwise 0 */
+function addTarget(value: string, targets: readonly string[], found: Set<string>): number {
+  if (!/^https?:/i.test(value) || value.length > MAX_ADDRESS) return 0
   const page = pageOf(value) ?? ''
   if (targets.includes(page)) found.add(page)
+  return 1
 }

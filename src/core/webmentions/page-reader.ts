@@ -93,6 +93,12 @@ export class PageReader {
     return frame
   }
 
+  /** Relative links depend on it. */
+  base(element: OpenElement): void {
+    this.calls += 1
+    this.links.readBase(element)
+  }
+
   /** An element that may link to a target. If it also matters for other reasons, `open` was called before. */
   link(element: OpenElement): void {
     this.calls += 1

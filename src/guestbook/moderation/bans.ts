@@ -5,12 +5,12 @@ import { readBook } from '../../books/manage'
 import { ADD_BAN, REMOVE_BAN, REMOVE_ENDED_BANS } from '../../books/store'
 import { BAN_KINDS, BAN_MAX, type Ban, hostIn, isActive, MAX_BANS } from '../../core/guestbook/bans'
 import { judgeLine } from '../../core/guestbook/book-policy'
-import { DAY_MS, dayOf } from '../../core/lib/time'
+import { DAY_MS } from '../../core/lib/time'
 import { freshId } from '../../db/ids'
 import { batch, run } from '../../db/statements'
 import { iso } from '../../http/pagination'
 import { invalid, notFound, Refusal } from '../../http/problem'
-import { findVisitorKey } from '../../http/visitor'
+import { findNetwork } from '../../http/visitor'
 import { findAuthor } from '../store'
 
 /** Addresses are assigned to other people over time, so a ban by network lasts at most this long. */
@@ -62,9 +62,12 @@ export async function banGuest(env: Env, book: Pick<Book, 'slug'>, input: NewBan
   if (by === 'visitor' && (days === null || days > MAX_VISITOR_DAYS)) {
     throw invalid([{ path: 'days', message: `A network can be banned for at most ${MAX_VISITOR_DAYS} days.` }])
   }
+  const bans = await listBans(env, book.slug, now)
   const ban: Ban = { id: freshId('ban', now), by, until, ...(await whatToBan(env, input)) }
+  const same = bans.find((one) => one.by === ban.by && one.value === ban.value)
   const [, added] = await batch(env, [
-    REMOVE_BAN(env, { slug: book.slug, id: '', now }),
+    // A ban that is repeated replaces the first one.
+    REMOVE_BAN(env, { slug: book.slug, id: same?.id ?? '', now }),
     ADD_BAN(env, { slug: book.slug, ban: JSON.stringify(ban) }),
   ])
   forgetBook(env, book.slug)
@@ -86,9 +89,10 @@ async function whatToBan(env: Env, { by, comment_id, value = '' }: NewBan): Prom
 }
 
 /** The ban has a copy of the key, so that it can recognize the network after the key of the day has been deleted. */
-async function networkOf(env: Env, author: { author_key: string | null; created_at: number } | null) {
-  const key = author?.author_key ? await findVisitorKey(env, dayOf(author.created_at)) : null
-  if (author?.author_key && key) return { value: author.author_key, key }
+async function networkOf(env: Env, author: { id: string; author_key: string | null; created_at: number } | null) {
+  const { author_key = null } = author ?? {}
+  const network = author && author_key !== null && (await findNetwork(env, { ...author, author_key }))
+  if (network) return network
   const detail =
     'This network can no longer be banned: that is possible only on the day of the entry and the next day, and only for entries of guests. Ban the name or the website instead.'
   throw new Refusal(409, 'unknown_network', detail)

@@ -1,7 +1,7 @@
-import type { CommentInput } from '../../core/guestbook/comment-policy'
 import { utf8 } from '../../core/lib/bytes'
 import { refuseIfNull } from '../../http/problem'
 import { overQuota } from '../../http/storage-limit'
+import type { NewComment } from '../store'
 
 /*
  * How much guests can write on one day. The statement that numbers an entry also counts its bytes: see store.ts.
@@ -11,8 +11,8 @@ import { overQuota } from '../../http/storage-limit'
 const OVERHEAD_BYTES = 1_000
 
 /** @returns about how many bytes an entry adds to the database. Its text is stored in its row and in its event. */
-export function bytesOf({ name, body, website }: CommentInput): number {
-  return 2 * utf8(`${name}${body}${website ?? ''}`).length + OVERHEAD_BYTES
+export function bytesOf({ name, body, website, answers, extra }: NewComment): number {
+  return 2 * utf8(`${name}${body}${website ?? ''}${answers}${extra}`).length + OVERHEAD_BYTES
 }
 
 /**

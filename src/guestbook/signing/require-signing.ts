@@ -14,8 +14,13 @@ const TOO_FAST = 'Too many comments in one minute. Wait a minute, then send the 
  * Checks whether a guest may sign a book now. The limits do not apply to the owner.
  * @throws Refusal 403 if the book is closed, 429 after too many entries, or 503 if the database is almost full
  */
-export async function requireSigning(c: Context<HonoEnv>, { is_open }: Book, { key }: Visitor): Promise<void> {
-  if (!is_open) throw new Refusal(403, 'book_closed', CLOSED)
+export async function requireSigning(c: Context<HonoEnv>, book: Book, { key }: Visitor): Promise<void> {
+  requireOpen(book)
   if (!(await withinLimit(c.env.SIGN_LIMIT, key))) throw tooMany(TOO_FAST)
   requireStorage(c.env, FULL)
+}
+
+/** @throws Refusal 403 */
+export function requireOpen({ is_open }: Pick<Book, 'is_open'>): void {
+  if (!is_open) throw new Refusal(403, 'book_closed', CLOSED)
 }

@@ -10,7 +10,7 @@ import { dayOf } from '../../core/lib/time'
 import { face } from '../../core/looks/faces'
 import { freshId } from '../../db/ids'
 import type { Bound } from '../../db/statements'
-import type { Visitor } from '../../http/visitor'
+import { maskNetwork, type Visitor } from '../../http/visitor'
 import { type Message, planMessage } from '../../outbound/publish/publish'
 import { moderationLinks } from '../moderation/links'
 import { type CommentOut, commentEvent, toComment } from '../schemas'
@@ -67,17 +67,18 @@ export async function planComment(
   signing: Signing,
   { ifChanged = false }: { ifChanged?: boolean } = {}
 ): Promise<Result<SignedComment, EntryFault[]>> {
-  const row = judgeEntry(env, signing)
-  if (!row.ok) return row
+  const judged = judgeEntry(env, signing)
+  if (!judged.ok) return judged
+  const row = await withNetwork(judged.value, signing)
   const { book, hops = 0, origin, now } = signing
   const quota = isByStranger(signing) ? book.daily_quota_mb * 1_000_000 : 0
-  const use = { day: dayOf(now), bytes: bytesOf(row.value), quota }
-  const comment = toComment({ ...row.value, edited_at: null, reply: null, replied_at: null }, origin)
-  if (row.value.status === 'spam') {
-    return ok({ comment, message: null, statements: insertSpam(env, row.value, use.day, ifChanged) })
+  const use = { day: dayOf(now), bytes: bytesOf(row), quota }
+  const comment = toComment({ ...row, edited_at: null, reply: null, replied_at: null }, origin)
+  if (row.status === 'spam') {
+    return ok({ comment, message: null, statements: insertSpam(env, row, use, ifChanged) })
   }
-  if (row.value.is_private === 1) {
-    return ok({ comment, message: null, statements: insertComment(env, row.value, use, ifChanged) })
+  if (row.is_private === 1) {
+    return ok({ comment, message: null, statements: insertComment(env, row, use, ifChanged) })
   }
   const type = `comment.${comment.status}`
   const id = freshId('msg', now)
@@ -86,8 +87,12 @@ export async function planComment(
   const data = { ...commentEvent(type, comment, book, origin), ...links }
   const { message, statement } = planMessage(env, type, data, now, { id, book: book.slug, hops, ifChanged })
   const message_ids = JSON.stringify([message.id])
-  const inserts = insertComment(env, { ...row.value, message_ids }, use, ifChanged)
+  const inserts = insertComment(env, { ...row, message_ids }, use, ifChanged)
   return ok({ comment, message, statements: [...inserts, statement] })
+}
+
+async function withNetwork(row: NewComment, { visitor }: Signing): Promise<NewComment> {
+  return visitor ? { ...row, author_key: await maskNetwork(visitor, row.id) } : row
 }
 
 /** Checks the input, and decides whether the entry is published. */
@@ -106,7 +111,7 @@ function judgeEntry(env: Env, signing: Signing): Result<NewComment, EntryFault[]
     id: freshId('cmt', now),
     book: book.slug,
     created_at: now,
-    author_key: visitor?.key ?? null,
+    author_key: null,
     country: visitor?.country ?? null,
     inbound_id,
     is_private: Number(input.is_private === true),

@@ -91,9 +91,9 @@ export function GuestbookPage(props: BookPageProps) {
 }
 
 /** How the script of the page finds out that there are new entries. */
-function newsOf({ book, tag, translate }: BookPageProps) {
+function newsOf({ book, where, tag, translate }: BookPageProps) {
   const list = `/api/comments?book=${book.slug}&limit=1`
-  return { 'data-news': list, 'data-tag': tag, 'data-news-text': translate.text('news') }
+  return { 'data-news': list, 'data-page': where.path, 'data-tag': tag, 'data-news-text': translate.text('news') }
 }
 
 function Intro({ book, translate, count, countries }: BookPageProps) {

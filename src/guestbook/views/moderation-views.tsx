@@ -36,7 +36,7 @@ export function CommentsPage(props: CommentsProps) {
       {done && <DoneNotice done={done} filter={filter} />}
       <Search filter={filter} />
       <Filters filter={filter} books={books} />
-      {props.spam && <SpamOfToday spam={props.spam} />}
+      {props.spam && props.spam.total > 0 && <SpamOfToday spam={props.spam} />}
       {comments.length === 0 && <NoEntries filter={filter} hasMore={next !== null} />}
       {isQueue && comments.length > 0 && <Bulk filter={filter} />}
       <p class="hint" data-keys hidden>
@@ -100,14 +100,14 @@ function Filters({ filter, books }: { filter: Filter; books: BookRow[] }) {
 const SPAM: Record<string, string> = { honeypot: 'hidden field', word: 'blocked text', banned: 'banned guest' }
 
 /** All spam is counted, but a part of a flood is not kept: see `MAX_SPAM_PER_DAY`. */
-function SpamOfToday({ spam: { day: _, total, ...reasons } }: { spam: SpamCount }) {
+function SpamOfToday({ spam: { day: _, total, bytes: _bytes, mentions: _mentions, ...reasons } }: { spam: SpamCount }) {
   const counts = Object.entries(reasons).map(
     ([reason, count]) => `${count.toLocaleString('en')} ${SPAM[reason] ?? reason}`
   )
   return (
     <p class="hint">
       Spam today (UTC): {total.toLocaleString('en')} ({counts.join(', ')}).{' '}
-      {total > MAX_SPAM_PER_DAY && `Only the first ${MAX_SPAM_PER_DAY} of a day are kept. `}
+      {total > MAX_SPAM_PER_DAY && `Only the first ${MAX_SPAM_PER_DAY} of a day are kept, and at most 1 MB. `}
       Spam is deleted after 30 days.
     </p>
   )

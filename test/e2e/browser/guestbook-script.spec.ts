@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { type Browser, expect, type Page, test } from '@playwright/test'
 import { THEME_SLUGS } from '../../../src/core/looks/themes'
 import { Program } from '../../support/program'
@@ -68,6 +71,37 @@ test('a new entry appears on an open page, is announced, and leaves alone what t
   expect(asked.filter((path) => path === '/')).toHaveLength(1)
 })
 
+test('an entry that only moves up from the second page is not shown as new', async ({ browser }) => {
+  for (let i = 0; i < 22; i++) await program.api('POST', '/api/comments', { name: `Guest ${i}`, body: `Entry ${i}` })
+  const page = await scriptedPage(browser)
+  await page.clock.install()
+  await page.goto('/')
+  const first = await page.getByRole('article').first().textContent()
+  const id = await page.getByRole('article').nth(3).getAttribute('id')
+  await program.api('PATCH', `/api/comments/${id}`, { status: 'hidden' })
+  const asked = page.waitForResponse((response) => new URL(response.url()).pathname === '/')
+  await page.clock.runFor(31_000)
+  await asked
+  await page.clock.runFor(31_000)
+  expect(await page.getByRole('article').first().textContent()).toBe(first)
+  await expect(page.getByText('There are new entries.')).toHaveCount(0)
+})
+
+test('after signing, a guest returns to a page of the owner that the owner has allowed', async ({ browser }) => {
+  const home = createServer((_, response) => response.end('Thanks for signing!')).listen(0, '127.0.0.1')
+  await once(home, 'listening')
+  const origin = `http://127.0.0.1:${(home.address() as AddressInfo).port}`
+  await program.api('PATCH', '/api/books/main', { return_origins: [origin] })
+  const context = await browser.newContext({ baseURL: program.url, javaScriptEnabled: false })
+  const page = await context.newPage()
+  await page.goto(`/?return_to=${origin}/thanks`)
+  await page.getByLabel('Your name').fill('Ada')
+  await page.getByLabel('Your message').fill('I will go back')
+  await page.getByRole('button', { name: 'Sign it!' }).click()
+  await expect(page.getByText('Thanks for signing!')).toBeVisible()
+  home.close()
+})
+
 test('the browser solves the puzzle of a form, and the entry is published', async ({ browser }) => {
   await program.api('PATCH', '/api/books/main', { proof_of_work: true })
   const page = await scriptedPage(browser)
@@ -76,8 +110,10 @@ test('the browser solves the puzzle of a form, and the entry is published', asyn
   await page.getByLabel('Your message').fill('I have solved it.\nAll of it.')
   // An entry that is sent within three seconds waits for approval.
   await page.waitForTimeout(3_100)
-  await page.getByRole('button', { name: 'Sign it!' }).click()
+  await page.getByRole('button', { name: 'Sign it!' }).dblclick()
   await expect(page.getByRole('article').first()).toContainText('I have solved it.', { timeout: 60_000 })
+  const { body } = await program.api<{ data: { body: string }[] }>('GET', '/api/comments?q=solved')
+  expect(body.data).toHaveLength(1)
   await program.api('PATCH', '/api/books/main', { proof_of_work: false })
 })
 

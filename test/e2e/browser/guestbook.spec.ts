@@ -63,7 +63,7 @@ test('an entry signed without JavaScript is delivered to three receivers', async
   // An entry that is sent within three seconds waits for approval.
   await page.waitForTimeout(3_100)
   await page.getByRole('button', { name: 'Sign it!' }).click()
-  await expect(page.getByRole('status')).toContainText('Thank you for signing!')
+  await expect(page.locator('#thanks')).toContainText('Thank you for signing!')
   const entry = page.getByRole('article').first()
   await expect(entry).toContainText('No. 1')
   await expect(entry.getByRole('link', { name: 'Zoë' })).toHaveAttribute('href', 'https://example.com/')

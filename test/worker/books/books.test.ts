@@ -348,3 +348,22 @@ describe('a view of a book', () => {
     expect(await env.DB.prepare('select count(*) as n from comments').first('n')).toBe(1)
   })
 })
+
+describe('a book with the slug of a book that was removed', () => {
+  it('never serves what the first one had, not even to those who ask with its ETag', async () => {
+    const world = new World()
+    await world.api('POST', '/api/books', { slug: 'party', title: 'Party' })
+    await world.api('POST', '/api/comments', { book: 'party', name: 'Ada', body: 'A secret of the first party' })
+    const before = await world.request('/b/party/feed.json')
+    expect(await before.text()).toContain('A secret')
+    await world.api('DELETE', '/api/books/party?confirm=party')
+    for (let i = 0; i < 30; i++) await world.sweep(Date.now() + 86_400_000 * 2 + i * 60_000)
+    expect((await world.api('POST', '/api/books', { slug: 'party', title: 'Party' })).status).toBe(201)
+    for (let i = 0; i < 3; i++) {
+      const headers = { 'If-None-Match': before.headers.get('ETag') ?? '' }
+      const response = await world.request('/b/party/feed.json', { headers })
+      expect([response.status, (await response.text()).includes('A secret')]).toEqual([200, false])
+      await world.api('POST', '/api/comments', { book: 'party', name: 'Ada', body: `New ${i}` })
+    }
+  })
+})

@@ -79,6 +79,22 @@ describe('a ban by network', () => {
   })
 })
 
+describe('the network of an entry', () => {
+  it('is stored under a mask, so that not even a ban shows who wrote other entries of that day', async () => {
+    const { world, comment_id } = await signed()
+    await signAsGuest(world, { body: 'Second' }, from('203.0.113.7'))
+    const { results } = await env.DB.prepare('select author_key from comments').all<{ author_key: string }>()
+    expect(new Set(results.map(({ author_key }) => author_key)).size).toBe(2)
+    await ban(world, { by: 'visitor', comment_id })
+    const { settings } = (await env.DB.prepare('select settings from books').first<{ settings: string }>()) ?? {}
+    const [{ key, value }] = JSON.parse(settings ?? '').bans
+    const day = await env.DB.prepare('select key from visitor_keys').first<{ key: string }>()
+    expect(day?.key.startsWith(key.replace(/=*$/, '').slice(0, -1))).toBe(true)
+    expect(day?.key.length).toBeGreaterThan(key.length)
+    for (const { author_key } of results) expect(author_key).not.toBe(value)
+  })
+})
+
 describe('a ban by text', () => {
   it.each([
     ['name', 'mallory  ', { name: 'MALLORY', body: 'x' }, { name: 'Mallory B', body: 'y' }],
@@ -87,6 +103,12 @@ describe('a ban by text', () => {
       'https://spam.example/x',
       { website: 'http://www.SPAM.example', body: 'x' },
       { website: 'a.example', body: 'y' },
+    ],
+    [
+      'website',
+      'spam.example',
+      { website: 'https://spam.example./', body: 'x' },
+      { website: 'notspam.example', body: 'y' },
     ],
     ['word', 'casino', { body: 'x Casino' }, { body: 'y' }],
   ])('by %s makes entries spam', async (by, value, spam, other) => {
@@ -112,8 +134,13 @@ describe('a ban by text', () => {
     expect(await statusOf('Casino!')).toEqual(['spam', 'banned'])
   })
 
-  it('is refused without a value, and beyond the limit', async () => {
+  it('is refused without a value, in a book that does not exist, and beyond the limit', async () => {
     const world = new World()
+    expect((await world.api('POST', '/api/books/nope/bans', { by: 'word', value: 'x' })).status).toBe(404)
+    for (let i = 0; i < 2; i++) await ban(world, { by: 'name', value: 'Eve' })
+    const { body } = await world.api<{ data: { id: string }[] }>('GET', '/api/books/main/bans')
+    expect(body.data).toHaveLength(1)
+    await world.api('DELETE', `/api/books/main/bans/${body.data[0]?.id}`)
     expect((await ban(world, { by: 'name', value: ' ' })).status).toBe(422)
     expect((await ban(world, { by: 'website', value: 'not a host' })).status).toBe(422)
     for (let i = 0; i < 100; i++) expect((await ban(world, { by: 'word', value: `w${i}` })).status).toBe(201)

@@ -292,3 +292,26 @@ describe('a guest’s own entry', () => {
     expect(list.body.data).toMatchObject([{ reason: 'word' }])
   })
 })
+
+describe('spam', () => {
+  it('looks like any entry to the guest, also in a private entry and after a change', async () => {
+    const world = await withoutModeration(new World())
+    await world.api('PATCH', '/api/books/main', { blocked_words: ['casino'] })
+    expect((await asGuest(world, { body: 'casino', is_private: true })).body.status).toBe('hidden')
+    const { body } = await asGuest(world, { body: 'An honest text' })
+    const token = { Authorization: `Bearer ${body.edit_token}` }
+    const changed = await world.api<Comment>('PATCH', `/api/comments/${body.id}`, { body: 'casino' }, token)
+    expect(changed.body.status).toBe('held')
+    expect(await statusOf(world, body.id)).toBe('spam')
+  })
+})
+
+describe('a preview in a book that was closed', () => {
+  it('is refused, and keeps the text', async () => {
+    const world = new World()
+    await world.api('PATCH', '/api/books/main', { is_open: false })
+    const shown = await signAsGuest(world, { body: 'Do not lose me', preview: 'yes' })
+    expect(shown.status).toBe(403)
+    expect(await shown.text()).toContain('Do not lose me')
+  })
+})

@@ -47,7 +47,8 @@ describe('fetching a source', () => {
     for (const [behavior, reason] of reasons) {
       expect([behavior, await fetchSource(box.url(behavior), LOCAL)]).toMatchObject([behavior, { reason }])
     }
-    expect(await fetchSource(box.url('status/410'), LOCAL)).toEqual({ state: 'gone' })
+    expect(await fetchSource(box.url('status/410'), LOCAL)).toEqual({ state: 'gone', isSure: true })
+    expect(await fetchSource(box.url('status/404'), LOCAL)).toEqual({ state: 'gone', isSure: false })
   })
 
   it('never reaches a private network, not even by a redirect', async () => {

@@ -134,7 +134,7 @@ describe('the endpoint for webmentions', () => {
     await send(world, SOURCE)
     world.invocations.length = 0
     await send(world, `${SOURCE}/2`)
-    expect(world.invocations[0]?.counts).toMatchObject({ queries: 1, queueMessages: 1, fetches: 0 })
+    expect(world.invocations[0]?.counts).toMatchObject({ queries: 2, d1RoundTrips: 1, queueMessages: 1, fetches: 0 })
   })
 
   it('accepts no webmention while the database is full', async () => {
@@ -165,5 +165,16 @@ describe('the endpoint for webmentions', () => {
     await world.drain()
     expect(await entries(world)).toEqual([])
     expect((await rows()).map(({ reason }) => reason).toSorted()).toEqual(['closed', 'gone'])
+  })
+
+  it('accepts 500 a day for each book, so that strangers cannot fill the database', async () => {
+    const world = new World()
+    await env.DB.prepare("update books set spam = json_object('day', ?1, 'total', 0, 'bytes', 0, 'mentions', 499)")
+      .bind(Math.floor(Date.now() / 86_400_000))
+      .run()
+    expect((await send(world, 'https://a.example/1')).status).toBe(202)
+    const refused = await send(world, 'https://a.example/2')
+    expect(refused.status).toBe(429)
+    expect(await rows()).toHaveLength(1)
   })
 })

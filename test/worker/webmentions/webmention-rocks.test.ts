@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { later } from '../../support/fixtures'
 import { withoutModeration } from '../../support/session'
 import { BASE, World } from '../../support/world'
 import { aPage, entries, HOUR, mention, passes, post, send, TARGET } from './site'
@@ -82,6 +83,11 @@ describe('webmention.rocks', () => {
     await passes(HOUR)
     await page.serve({ status, body: post('Hello') })
     await mention(world, page.url)
+    // A 404 may be a mistake, so it must last.
+    expect(await entries(world)).toHaveLength(status === 404 ? 1 : 0)
+    await passes(HOUR)
+    await world.sweep(later(0))
+    await world.drain()
     expect(await entries(world)).toEqual([])
   })
 })
