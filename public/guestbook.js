@@ -64,11 +64,16 @@ function showNews(entries, page) {
 
 function watchNews(entries) {
   let checks = 0
-  const timer = setInterval(() => {
+  let isAsking = false
+  const timer = setInterval(async () => {
     checks += 1
     if (checks >= MAX_CHECKS) clearInterval(timer)
+    // On a slow connection, the last check may still be under way.
+    if (isAsking) return
+    isAsking = true
     // Ignore failures: the next check tries again.
-    checkNews(entries).catch(() => undefined)
+    await checkNews(entries).catch(() => undefined)
+    isAsking = false
   }, NEWS_EVERY_MS)
 }
 

@@ -52,6 +52,7 @@ test('a new entry appears on an open page, is announced, and leaves alone what t
   browser,
 }) => {
   const page = await scriptedPage(browser)
+  await program.api('POST', '/api/comments', { name: 'Ada', body: 'The first entry' })
   await page.clock.install()
   await page.goto('/')
   await page.getByLabel('Your message').fill('Still writing')
