@@ -39,6 +39,7 @@ export default defineConfig({
                 SECRETS_KEY: btoa('0123456789abcdef0123456789abcdef'),
                 ALLOW_LOCAL_ENDPOINTS: 'true',
                 SIMULATED_TIME: 'true',
+                TRUSTED_MS: '0',
               },
             },
           })),

@@ -26,6 +26,7 @@ const webhook = {
 const RACES = [
   { name: 'list 20 comments', ours: ['/api/comments', {}], bare: ['/rows', {}], budget: 0.9 },
   { name: 'page of 20 entries', ours: ['/', {}], bare: ['/rows', {}], budget: 0.9 },
+  { name: 'unchanged page, 304', ours: ['/', {}], bare: ['/rows', {}], budget: 3, revalidates: true },
   {
     name: 'accept a comment',
     ours: ['/api/comments', owner],
@@ -51,7 +52,10 @@ export async function measureSpeed() {
 /** Measures the p50 of the response times. A ratio above 1 means slower than the bare Worker. */
 export async function measureDelayed() {
   console.log(`\nD1 delayed by ${D1_DELAY_MS} ms: p50 of the response times. Compare the ratios.\n`)
-  const races = RACES.slice(0, 4).map((race) => ({ ...race, budget: 1.1 }))
+  const races = RACES.filter(({ budget, revalidates }) => budget !== null && !revalidates).map((race) => ({
+    ...race,
+    budget: 1.1,
+  }))
   const options = { unit: 'ms', isGood: (ratio, budget) => ratio <= budget, sign: '<=' }
   await raceAll(races, { ...options, delayMs: D1_DELAY_MS })
 }
@@ -73,13 +77,18 @@ async function raceAll(races, { delayMs = 0, ...shown }) {
 
 async function measureBoth(race, ours, bare, connections, unit) {
   const [path, options] = race.ours
-  const target = [path.replace('{source}', ours.source), options]
+  const headers = race.revalidates ? { 'if-none-match': await tagOf(ours.url + path) } : options.headers
+  const target = [path.replace('{source}', ours.source), { ...options, ...(headers && { headers }) }]
   const rates = { ours: [], bare: [] }
   for (let round = 0; round < ROUNDS; round++) {
     rates.bare.push(await measure(bare.url, race.bare, connections, unit))
     rates.ours.push(await measure(ours.url, target, connections, unit))
   }
   return { ours: median(rates.ours), bare: median(rates.bare) }
+}
+
+async function tagOf(url) {
+  return (await fetch(url)).headers.get('etag')
 }
 
 /** Starts a guestbook with 30 entries, and a source for webhooks. */
@@ -94,12 +103,13 @@ async function prepare(options) {
 
 /**
  * @returns responses per second, or the median latency in ms
- * @throws Error if a response is not a 2xx, because errors are fast and would distort the result
+ * @throws Error if a response is neither a 2xx nor a 304, because errors are fast and would distort the result
  */
 async function measure(url, [path, options], connections, unit) {
   const result = await autocannon({ url: url + path, connections, duration: SECONDS, ...options })
-  if (result.non2xx > 0 || result.errors > 0)
-    throw new Error(`${path}: ${result.non2xx} responses were not 2xx, ${result.errors} requests failed`)
+  const wrong = result.non2xx - result['3xx']
+  if (wrong > 0 || result.errors > 0)
+    throw new Error(`${path}: ${wrong} responses were not 2xx, ${result.errors} requests failed`)
   return unit === 'ms' ? result.latency.p50 : result.requests.average
 }
 

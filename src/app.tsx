@@ -19,6 +19,7 @@ import { commentsApi, MAX_COMMENT_BYTES } from './guestbook/api'
 import { bansApi } from './guestbook/bans-api'
 import { banPages } from './guestbook/bans-pages'
 import { changeApi } from './guestbook/change-api'
+import { forgetAfterChange } from './guestbook/known-versions'
 import { moderatePages } from './guestbook/moderate-pages'
 import { countWaiting } from './guestbook/moderation/count-waiting'
 import { moderationPages } from './guestbook/moderation-pages'
@@ -73,6 +74,7 @@ const app = apiRouter()
 app.use(requestId())
 app.use(responseHeaders)
 app.use(requirePlainPath)
+app.use(forgetAfterChange)
 
 app.use('/api/comments/*', openToAllSites, jsonBody(MAX_COMMENT_BYTES))
 app.use('/api/books/*', openToAllSites, jsonBody())

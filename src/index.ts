@@ -1,4 +1,5 @@
 import app from './app'
+import { forgetVersions } from './guestbook/known-versions'
 import { processOrder } from './inbound/process/process'
 import { log, logFault } from './log'
 import { consumeOrder } from './outbound/consume'
@@ -21,6 +22,7 @@ export default {
   async scheduled(controller, env) {
     const now = Date.now()
     await sweep(env, env.SIMULATED_TIME === 'true' ? Math.max(now, controller.scheduledTime) : now)
+    forgetVersions(env)
   },
 } satisfies ExportedHandler<Env>
 
@@ -32,6 +34,8 @@ async function consume(queue: string, message: Message, env: Env, ctx: Execution
   } catch (cause) {
     logFault('queue.fault', cause, { queue, attempts: message.attempts })
     message.retry()
+  } finally {
+    forgetVersions(env)
   }
 }
 

@@ -5,10 +5,11 @@ import { FIND_BOOK } from '../books/store'
 import { first } from '../db/statements'
 import type { HonoEnv } from '../env'
 import { notFound } from '../http/problem'
+import { knownVersion, noteVersion } from './known-versions'
 
 /*
  * Pages, lists and feeds change only with the version of their book. An isolate remembers what it has rendered, so a
- * view that has not changed costs one row: the book's.
+ * view that has not changed costs one row: the book's. Within a second, it costs nothing (known-versions.ts).
  */
 
 /** What a view looks like at one version of its book. */
@@ -59,15 +60,20 @@ export async function serveVersioned(
   const view = await render()
   if (!view) throw notFound('book')
   const { row: current, ...shown } = view
+  noteVersion(c.env, current, Date.now())
   remember(views, key, { ...shown, version: current.version })
   return respond(c, current, variant, shown.body, { ...headers, ...shown.headers })
 }
 
 /** @throws Refusal 404 */
 async function readVersion(env: Env, slug: string): Promise<BookRow> {
+  const now = Date.now()
+  const known = knownVersion(env, slug, now)
+  if (known) return known
   const row = await first(FIND_BOOK(env, { slug }))
   if (!row) throw notFound('book')
-  rememberBook(env, row, Date.now())
+  rememberBook(env, row, now)
+  noteVersion(env, row, now)
   return row
 }
 

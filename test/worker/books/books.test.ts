@@ -1,8 +1,9 @@
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { tablesWith } from '../../support/search'
 import { BOOK_FORM, ownerBrowser, signAsGuest, withoutModeration } from '../../support/session'
+import { aSource, post } from '../../support/sources'
 import { TOKEN, World } from '../../support/world'
 
 const DAY = 86_400_000
@@ -365,5 +366,41 @@ describe('a book with the slug of a book that was removed', () => {
       expect([response.status, (await response.text()).includes('A secret')]).toEqual([200, false])
       await world.api('POST', '/api/comments', { book: 'party', name: 'Ada', body: `New ${i}` })
     }
+  })
+})
+
+describe('the version of a book', () => {
+  const crowded = () => new World({ TRUSTED_MS: '1000' })
+  const reads = (world: World) => world.recorder.executed.filter(({ sql }) => /from "books"/.test(sql)).length
+
+  it('is read once a second, however many guests read the book', async () => {
+    const world = crowded()
+    const first = await world.request('/')
+    const before = reads(world)
+    const tag = { 'If-None-Match': first.headers.get('ETag') ?? '' }
+    for (let i = 0; i < 5; i++) {
+      expect((await world.request('/', { headers: tag })).status).toBe(304)
+      expect((await world.request('/')).status).toBe(200)
+    }
+    expect(reads(world)).toBe(before)
+    vi.setSystemTime(Date.now() + 1_001)
+    await world.request('/')
+    expect(reads(world)).toBe(before + 1)
+    vi.useRealTimers()
+  })
+
+  it('is read again after each change that the isolate makes, by a request, a webhook or the sweep', async () => {
+    const world = crowded()
+    await world.request('/')
+    const { body } = await world.api<{ id: string }>('POST', '/api/comments', { name: 'Ada', body: 'By the API' })
+    expect(await (await world.request('/')).text()).toContain('By the API')
+    await world.api('PATCH', `/api/comments/${body.id}`, { status: 'hidden' })
+    expect(await (await world.request('/')).text()).not.toContain('By the API')
+    const template = { name: '{{sender}}', body: '{{text}}' }
+    const source = await aSource(world, 'unsigned', { act: 'sign', template })
+    await post(world, source.path, JSON.stringify({ sender: 'Grace', text: 'By a webhook' }))
+    await world.request('/')
+    await world.drain()
+    expect(await (await world.request('/')).text()).toContain('By a webhook')
   })
 })
