@@ -17,8 +17,8 @@ import { removeOldMentions, wakeDueMentions } from './webmentions/sweep'
 
 /** How many calls inbound messages may use before deliveries get their share. */
 const INBOUND_CALLS = 23
-/** How many calls are set aside for the chores, no matter how much other work there is. */
-const CHORE_CALLS = 10
+/** How many calls are set aside for mentions and the chores, no matter how much other work there is. */
+const CHORE_CALLS = 11
 /** The maximum number of idempotency keys that one sweep removes. */
 const OLD_KEYS = 500
 
@@ -37,7 +37,6 @@ const CHORES: Record<string, Chore> = {
   expired_books: removeExpiredBooks,
   old_spam: removeOldSpam,
   ended_bans: async (env, now, budget) => budget.take(1) && removeEndedBans(env, now),
-  mentions: wakeDueMentions,
   old_mentions: removeOldMentions,
 }
 
@@ -50,6 +49,7 @@ export async function sweep(env: Env, now: number): Promise<void> {
   const forChores = reserve(CHORE_CALLS, budget)
   await sweepInbound(env, now, upTo(INBOUND_CALLS, budget))
   await sweepDeliveries(env, now, budget)
+  await sweepPart('mentions', () => wakeDueMentions(env, now, forChores), null)
   for (const [name, chore] of inTurn(Object.entries(CHORES), now)) {
     await sweepPart(name, () => chore(env, now, forChores), null)
   }

@@ -15,9 +15,10 @@ const KEPT_MS = 30 * DAY_MS
 /** @returns how many sources were woken */
 export async function wakeDueMentions(env: Env, now: number, budget: Budget): Promise<number> {
   // Checks write entries, so they wait until there is room.
-  if (isDatabaseFull(env) || !budget.take(2)) return 0
+  if (isDatabaseFull(env) || !budget.take(1)) return 0
   const sources = await findDue(env, now, LEASE_MS, PAGE)
-  if (sources.length > 0) await wakeMentions(env, sources)
+  // Without a wake-up, the next sweep after the lease finds the sources again.
+  if (sources.length > 0 && budget.take(1)) await wakeMentions(env, sources)
   return sources.length
 }
 

