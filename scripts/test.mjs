@@ -21,7 +21,9 @@ process.exit(Math.max(...codes, failed > 0 ? 1 : 0))
 function runVitest() {
   const report = [`--outputFile.json=${join(results, 'vitest.json')}`]
   const reporters = ['--reporter=default', '--reporter=json']
-  return runNode([toolPath('vitest/vitest.mjs'), 'run', ...reporters, ...report, ...chosen])
+  // By default, a machine with two cores would run one file at a time.
+  const workers = '--maxWorkers=2'
+  return runNode([toolPath('vitest/vitest.mjs'), 'run', workers, ...reporters, ...report, ...chosen])
 }
 
 function runPlaywright() {
