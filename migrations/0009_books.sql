@@ -11,7 +11,7 @@ ALTER TABLE `books` ADD `published_count` integer DEFAULT 0 NOT NULL;--> stateme
 ALTER TABLE `books` ADD `version` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `books` ADD `deleted_at` integer;--> statement-breakpoint
 UPDATE `comments` SET `edited_by` = 'owner' WHERE `edited_at` IS NOT NULL;--> statement-breakpoint
--- A guestbook that is in use keeps publishing entries at once, whatever the default of a later version is.
+-- A guestbook that is in use keeps publishing entries at once. In a new one, the first entry of each guest waits.
 UPDATE `books` SET
 	`published_count` = (SELECT count(*) FROM `comments` WHERE `book` = `books`.`slug` AND `status` = 'published'),
 	`settings` = json_set(`settings`, '$.moderation', 'none')
