@@ -77,20 +77,14 @@ function watchNews(entries) {
   }, NEWS_EVERY_MS)
 }
 
-/** @returns whether a hash starts with that many zero bits */
-function startsWithZeros(hash, bits) {
-  const whole = bits >> 3
-  return hash.subarray(0, whole).every((byte) => byte === 0) && hash[whole] >> (8 - (bits & 7)) === 0
-}
-
-/** Finds a number that makes the hash of a text start with zeros. It takes a second or so, and costs a spammer more. */
-async function solvePuzzle(text, bits) {
+/** Finds a number that makes the hash of a text start with zero bytes. It takes a second or so, and costs a spammer more. */
+async function solvePuzzle(text, zeros) {
   const encoder = new TextEncoder()
   for (let number = 0; ; number++) {
     // Without this pause, the page would not respond while it hashes.
     if (number % 1_000 === 0) await new Promise((resolve) => setTimeout(resolve))
     const hash = await crypto.subtle.digest('SHA-256', encoder.encode(`${text}\n${number}`))
-    if (startsWithZeros(new Uint8Array(hash), bits)) return number
+    if (new Uint8Array(hash, 0, zeros).every((byte) => byte === 0)) return number
   }
 }
 

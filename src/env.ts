@@ -3,8 +3,8 @@ export interface HonoEnv {
   Bindings: Env
   Variables: {
     requestId: string
-    /** How many entries wait for the owner, on dashboard pages. */
-    waiting?: number
+    /** Counts the entries that wait for the owner. Only for pages of the dashboard. */
+    countWaiting?: () => Promise<number>
   }
 }
 

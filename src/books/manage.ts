@@ -47,7 +47,7 @@ export function planBook(env: Env, { slug, ...input }: z.infer<typeof bookIn>, n
  */
 export async function refuseIfTaken<T>(slug: string, write: () => Promise<T>): Promise<T> {
   try {
-    return await refuseIfNull('books.title', tooManyBooks, write)
+    return await refuseIfNull({ 'books.title': tooManyBooks }, write)
   } catch (cause) {
     if (!isUniqueViolation(cause, 'books.slug')) throw cause
     const detail = `The slug "${slug}" is taken. A deleted book keeps its slug for a day. Choose another slug.`

@@ -150,14 +150,19 @@ export const COUNT_SPAM = statement<{ book: string; day: number; reason: string;
       json_object(
         'total', ${ofToday("'total'")} + 1,
         'bytes', ${ofToday("'bytes'")} + :bytes,
-        :reason, ${ofToday(':reason')} + 1))
+        'reasons', json_object(:reason, ${ofToday("('$.reasons.' || :reason)")} + 1)))
   where slug = :book and ${IF_CHANGED}`)
 
 /** Whether a book keeps the entry that `COUNT_SPAM` has just counted. */
 export const KEEPS_SPAM = `spam ->> 'total' <= ${MAX_SPAM_PER_DAY} and spam ->> 'bytes' <= ${MAX_SPAM_BYTES}`
 
 /** What a book has counted on the last day with spam, by reason. `day` is in days since 1970; `bytes` is its size. */
-export type SpamCount = { day: number; total: number; bytes: number } & Record<string, number>
+export interface SpamCount {
+  day: number
+  total: number
+  bytes: number
+  reasons: Record<string, number>
+}
 
 const FIND_SPAM = compile((p: Placeholders<{ slug: string }>) =>
   query.select({ spam: books.spam }).from(books).where(eq(books.slug, p.slug))
@@ -170,8 +175,8 @@ export async function readSpamCount(env: Env, slug: string, day: number): Promis
   return count?.day === day ? count : null
 }
 
-/** How many webmentions a book accepts on one day. They count with its spam, because most of them are. */
-export const MAX_MENTIONS_PER_DAY = 500
+/** How many webmentions a book accepts on one day. They are counted beside its spam, and are no part of its total. */
+const MAX_MENTIONS_PER_DAY = 500
 
 /** Counts a webmention. Beyond the limit, the statement sets `spam` to NULL and fails: see http/problem.ts. */
 export const COUNT_MENTION = statement<{ book: string; day: number }>(`

@@ -28,8 +28,8 @@ function oneOf(values: readonly string[]) {
  * One guestbook. `comment_count` numbers its comments, so it never decreases, even when a comment is removed.
  * `published_count` is how many comments are on its page. `version` changes with everything that its page shows.
  * `quota_bytes` is how many bytes guests have written on the day `quota_day` (days since 1970, UTC). A book that was
- * deleted at `deleted_at` can be restored for a day. `spam` is a JSON object about the last day with spam: the `day`,
- * the `total`, and a count for each reason.
+ * deleted at `deleted_at` can be restored for a day. `spam` is a JSON object about the last day with spam or
+ * webmentions: the `day`, the `total`, the `bytes`, a count for each of the `reasons`, and the number of `mentions`.
  */
 export const books = sqliteTable(
   'books',

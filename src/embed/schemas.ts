@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi'
 import { type Book, type BookRow, bookPath, toBook, welcomeOf } from '../books/book'
-import { ANSWER_MAX } from '../core/guestbook/answers'
+import { ANSWER_MAX, mustAnswer } from '../core/guestbook/answers'
 import { BODY_MAX, NAME_MAX, WEBSITE_MAX } from '../core/guestbook/comment-policy'
 import { LANGUAGE_CODES, type Translator } from '../core/languages'
 import type { TextKey } from '../core/languages/en'
-import { NOTICES } from '../guestbook/sign-pages'
+import { NOTICES } from '../guestbook/signing/notices'
 
 /** The texts that public/embed.js shows. */
 const TEXTS = [
@@ -75,5 +75,5 @@ export function toEmbeddedBook(row: BookRow, translate: Translator, origin: stri
 
 /** An expected answer makes a question required. */
 function questionsOf({ questions }: Book) {
-  return questions.map(({ text, is_required, expected }) => ({ text, is_required: is_required || expected !== null }))
+  return questions.map((question) => ({ text: question.text, is_required: mustAnswer(question) }))
 }

@@ -45,7 +45,7 @@ export function planType(
  */
 export async function refuseIfTaken<T>(name: string, write: () => Promise<T>): Promise<T> {
   try {
-    return await refuseIfNull('event_types.schema', tooManyTypes, write)
+    return await refuseIfNull({ 'event_types.schema': tooManyTypes }, write)
   } catch (cause) {
     if (!isUniqueViolation(cause, 'event_types.name')) throw cause
     const detail = `The event type ${name} already exists. Edit it, or choose another name.`

@@ -1,6 +1,8 @@
 import { type Context, Hono } from 'hono'
 import { type BookRow, MAIN_BOOK, ownLanguage, toBook } from '../books/book'
+import { requireBook } from '../books/cache'
 import { FIND_BOOK } from '../books/store'
+import { drawButton } from '../core/feeds/button'
 import { type Card, toCardPng } from '../core/feeds/card/pixels'
 import { toCardSvg } from '../core/feeds/card/svg'
 import { translator } from '../core/languages'
@@ -10,7 +12,7 @@ import type { HonoEnv } from '../env'
 import { serveVersioned } from '../guestbook/versioned'
 import { notFound } from '../http/problem'
 
-/** The picture of a book that social networks show beside a link to it. */
+/** The pictures of a book: the card that social networks show beside a link to it, and the button for other pages. */
 export const cardPages = new Hono<HonoEnv>()
 
 for (const path of ['/card.svg', '/b/:slug/card.svg'] as const) {
@@ -21,6 +23,13 @@ for (const path of ['/card.svg', '/b/:slug/card.svg'] as const) {
       return row && { row, body: toCardSvg(describeCard(row)) }
     }
     return serveVersioned(c, slug, { name: 'card.svg' }, render, { 'Content-Type': 'image/svg+xml' })
+  })
+}
+
+for (const path of ['/button.svg', '/b/:slug/button.svg'] as const) {
+  cardPages.get(path, async (c) => {
+    const { title } = await requireBook(c.env, c.req.param('slug') ?? MAIN_BOOK, Date.now())
+    return c.body(drawButton(title), 200, { 'Content-Type': 'image/svg+xml', 'Cache-Control': 'public, max-age=3600' })
   })
 }
 

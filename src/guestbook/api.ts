@@ -14,7 +14,7 @@ import { invalid, notFound } from '../http/problem'
 import { identifyVisitor } from '../http/visitor'
 import { log } from '../log'
 import { wakeListeners } from '../outbound/publish/publish'
-import { SEARCH_MAX, searchComments } from './moderation/search'
+import { SEARCH_MAX, SEARCHED, searchComments } from './moderation/search'
 import {
   type CommentOut,
   commentIn,
@@ -40,10 +40,15 @@ const commentsQuery = listQuery.extend({
     .enum(COMMENT_STATUSES)
     .default('published')
     .openapi({ description: 'Others than `published`: owner only.' }),
-  q: z.string().trim().min(1).max(SEARCH_MAX).optional().openapi({
-    description:
-      'Text to find in names, websites, texts and answers. Owner only. A search reads at most 500 comments, so a page may be empty and still have a `next` cursor.',
-  }),
+  q: z
+    .string()
+    .trim()
+    .min(1)
+    .max(SEARCH_MAX)
+    .optional()
+    .openapi({
+      description: `Text to find in names, websites, texts and answers. Owner only. A search reads at most ${SEARCHED} comments, so a page may be empty and still have a \`next\` cursor.`,
+    }),
 })
 const tags = ['Comments']
 

@@ -25,7 +25,7 @@ moderatePages.post('/:token', async (c) => {
   const now = Date.now()
   const { action, comment } = await requireLink(c, now)
   await changeComment(c.env, comment.id, { status: LINK_ACTIONS[action] }, publicOrigin(c), now)
-  return renderPage(c, <ModeratedPage action={action} />, 200, PRIVATE)
+  return renderPage(c, <ModeratedPage action={action} comment={comment} />, 200, PRIVATE)
 })
 
 /** @throws Refusal 404 if the link is not valid, or 410 if it has expired or was used */

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { MAIN_BOOK } from '../books/book'
 import { LIST_BOOKS, MAX_BOOKS, readSpamCount } from '../books/store'
+import { isId } from '../core/lib/ids'
 import { dayOf } from '../core/lib/time'
 import { all } from '../db/statements'
 import type { HonoEnv } from '../env'
@@ -12,7 +13,7 @@ import { renderPage } from '../ui/render'
 import { changeComment, deleteComment, MAX_AT_ONCE, moderateComments } from './moderation/moderate'
 import { SEARCH_MAX, searchComments } from './moderation/search'
 import { COMMENT_STATUSES, type CommentRow, listAll, listOfBook } from './store'
-import { type Filter, pathOf } from './views/moderation-filter'
+import { ACTION_FOR, type Filter, pathOf, STATUSES } from './views/moderation-filter'
 import { CommentsPage } from './views/moderation-views'
 
 const PAGE_SIZE = 20
@@ -67,20 +68,18 @@ function readDone(query: URLSearchParams) {
 }
 
 function readIds(text: string): string[] {
-  return text.split(',', MAX_AT_ONCE).filter((id) => /^cmt_\w{26}$/.test(id))
+  return text.split(',', MAX_AT_ONCE).filter((id) => isId('cmt', id))
 }
 
-const ACTIONS: Record<string, CommentRow['status']> = {
-  publish: 'published',
-  hold: 'held',
-  hide: 'hidden',
-  spam: 'spam',
+/** @returns the status to which an action leads, or undefined if there is no such action */
+function statusFor(action: string | null): CommentRow['status'] | undefined {
+  return STATUSES.find((status) => ACTION_FOR[status] === action)
 }
 
 /** Changes all entries that are selected. `ids` is a list, or there is one field for each entry. */
 moderationPages.post('/', async (c) => {
   const form = await readForm(c)
-  const status = ACTIONS[form.get('action') ?? '']
+  const status = statusFor(form.get('action'))
   const ids = form.getAll('ids').flatMap(readIds).slice(0, MAX_AT_ONCE)
   if (!status || ids.length === 0) {
     throw new Refusal(422, 'invalid_input', 'Select at least one entry, and choose what to do with it.')
@@ -95,7 +94,7 @@ moderationPages.post('/:id', async (c) => {
   const action = form.get('action') ?? ''
   const origin = publicOrigin(c)
   if (action === 'delete') return remove(c, id, form)
-  const status = ACTIONS[action]
+  const status = statusFor(action)
   if (!status) throw new Refusal(422, 'invalid_input', 'Choose one action: publish, hide, spam or delete the entry.')
   await changeComment(c.env, id, { status }, origin, Date.now())
   return c.redirect(donePath(form, status, [id]), 303)

@@ -1,7 +1,5 @@
 import { Hono } from 'hono'
-import { MAIN_BOOK } from '../books/book'
 import { requireBook } from '../books/cache'
-import { drawButton } from '../core/feeds/button'
 import { accentCss } from '../core/looks/accent'
 import { face } from '../core/looks/faces'
 import { hashOf } from '../core/looks/identicon'
@@ -9,12 +7,8 @@ import type { HonoEnv } from '../env'
 import { notFound } from '../http/problem'
 
 const FOREVER = 'public, max-age=31536000, immutable'
-const HOUR = 'public, max-age=3600'
 
-/**
- * `/styles/{slug}/{key}.css`: the owner's accent and custom CSS. `/faces/{slug}.svg`: the faces to choose from.
- * `/button.svg`, also below `/b/{slug}`: the button for other pages.
- */
+/** `/styles/{slug}/{key}.css`: the owner's accent and custom CSS. `/faces/{slug}.svg`: the faces to choose from. */
 export const stylePages = new Hono<HonoEnv>()
 
 stylePages.get('/styles/:slug/:file', async (c) => {
@@ -29,13 +23,6 @@ stylePages.get('/faces/:file', (c) => {
   if (svg === null) throw notFound('face')
   return c.body(svg, 200, { 'Content-Type': 'image/svg+xml', 'Cache-Control': FOREVER })
 })
-
-for (const path of ['/button.svg', '/b/:slug/button.svg'] as const) {
-  stylePages.get(path, async (c) => {
-    const { title } = await requireBook(c.env, c.req.param('slug') ?? MAIN_BOOK, Date.now())
-    return c.body(drawButton(title), 200, { 'Content-Type': 'image/svg+xml', 'Cache-Control': HOUR })
-  })
-}
 
 /** @returns a short text that is different for every style */
 export function styleKey(accent: string | null, css: string): string {

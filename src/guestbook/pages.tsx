@@ -62,25 +62,22 @@ async function showUnchanged(c: Context<HonoEnv>, where: BookLocation, before: s
   const name = `page ${where.path} ${pageOrigin(c)} ${accepted} ${day} ${before ?? ''}`
   const view = { name, variant: `${accepted}-${day}` }
   const response = await serveVersioned(c, where.slug, view, () => renderBook(c, where, { before }), HTML)
-  await allowTurnstile(c, where.slug, response.headers)
   // The page has just been served, so its book is in the cache.
-  const book = await loadBook(c.env, where.slug, Date.now())
-  for (const [header, value] of Object.entries(webmentionHeader(book))) response.headers.set(header, value)
+  const book = await requireBook(c.env, where.slug, Date.now())
+  allowTurnstile(c.env, book, response.headers)
+  if (acceptsMentions(book)) response.headers.set('Link', WEBMENTION_LINK)
   return response
 }
 
-/** A form with Turnstile loads its script. The isolate knows the book, because it has just served its page. */
-async function allowTurnstile(c: Context<HonoEnv>, slug: string, headers: Headers): Promise<void> {
-  const book = await loadBook(c.env, slug, Date.now())
-  if (!book || siteKeyOf(c.env, book) === null) return
+/** A form with Turnstile loads its script. */
+function allowTurnstile(env: Env, book: Book, headers: Headers): void {
+  if (siteKeyOf(env, book) === null) return
   const policy = headers.get('Content-Security-Policy') ?? ''
   headers.set('Content-Security-Policy', withTurnstile(policy))
 }
 
 /** Tells other sites where they can announce that they mention the book, even if they do not read the page. */
-function webmentionHeader(book: Book | null): { Link?: string } {
-  return book && acceptsMentions(book) ? { Link: `<${WEBMENTION_PATH}>; rel="webmention"` } : {}
-}
+const WEBMENTION_LINK = `<${WEBMENTION_PATH}>; rel="webmention"`
 
 interface BookView {
   /** The id of an entry. The page shows entries that are older than this one. */
@@ -136,14 +133,15 @@ export async function showBook(c: Context<HonoEnv>, where: BookLocation, { statu
   const rendered = await renderBook(c, where, view)
   if (!rendered) throw notFound('guestbook')
   const response = await c.html(rendered.body, status, { 'Cache-Control': 'no-store', ...headers })
-  await allowTurnstile(c, where.slug, response.headers)
-  await allowReturn(c, where.slug, view.form?.fields?.return_to ?? '', response.headers)
+  const book = await requireBook(c.env, where.slug, Date.now())
+  allowTurnstile(c.env, book, response.headers)
+  allowReturn(book, view.form?.fields?.return_to ?? '', response.headers)
   return response
 }
 
 /** Without this, browsers would block the redirect to the owner's site after signing. */
-async function allowReturn(c: Context<HonoEnv>, slug: string, return_to: string, headers: Headers): Promise<void> {
-  const target = returnTarget(await requireBook(c.env, slug, Date.now()), return_to)
+function allowReturn(book: Book, return_to: string, headers: Headers): void {
+  const target = returnTarget(book, return_to)
   const policy = headers.get('Content-Security-Policy') ?? ''
   if (target !== null) headers.set('Content-Security-Policy', withFormTarget(policy, new URL(target).origin))
 }
@@ -160,6 +158,7 @@ guestbookPages.get('/comments/:id', async (c) => {
   if (!book) throw notFound('entry')
   const isOwn = isEditable(comment, now) && (await ownEntry(c)) === comment.id
   const page = <CommentPage book={book} translate={languageOf(c, book)} comment={comment} isOwn={isOwn} />
-  const headers = { 'Cache-Control': 'no-cache', Vary: 'Accept-Language, Cookie', ...webmentionHeader(book) }
+  const link = acceptsMentions(book) && { Link: WEBMENTION_LINK }
+  const headers = { 'Cache-Control': 'no-cache', Vary: 'Accept-Language, Cookie', ...link }
   return c.html(await renderText(page), 200, headers)
 })

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { type Book, bookPath } from '../books/book'
 import { MAX_QUESTIONS } from '../core/guestbook/answers'
+import { DETAIL_MAX } from '../core/guestbook/details'
 import { iso } from '../http/pagination'
 import { COMMENT_STATUSES, type CommentRow, extraOf, type ListedComment } from './store'
 
@@ -16,8 +17,14 @@ export const commentIn = z
       .max(MAX_QUESTIONS)
       .optional()
       .openapi({ description: "The answers to the book's questions, in their order." }),
-    mood: z.string().optional().openapi({ description: 'Up to 60 characters. Ignored unless the book asks for it.' }),
-    place: z.string().optional().openapi({ description: 'Up to 60 characters. Ignored unless the book asks for it.' }),
+    mood: z
+      .string()
+      .optional()
+      .openapi({ description: `Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.` }),
+    place: z
+      .string()
+      .optional()
+      .openapi({ description: `Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.` }),
     is_private: z.boolean().optional().openapi({ description: 'Only the owner will be able to read the comment.' }),
   })
   .openapi('CommentIn')

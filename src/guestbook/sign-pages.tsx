@@ -12,11 +12,12 @@ import { wakeListeners } from '../outbound/publish/publish'
 import { languageOf, outcomePath, showBook } from './pages'
 import { isBannedNetwork } from './signing/banned'
 import { formAge, isKnownGuest, rememberEntry } from './signing/guest'
+import { NOTICES } from './signing/notices'
 import { isSolved } from './signing/puzzle'
 import { withinQuota } from './signing/quota'
 import { requireOpen, requireSigning } from './signing/require-signing'
 import { returnTarget } from './signing/return-to'
-import { planComment, type Signing } from './signing/sign-book'
+import { judgeEntry, planComment, type Signing } from './signing/sign-book'
 import { type Fields, readSignForm, type SignForm } from './signing/sign-form'
 import { isConfirmed } from './signing/turnstile'
 import { ownLocation } from './views/book-views'
@@ -46,9 +47,7 @@ export async function signAt(c: Context<HonoEnv>, where: BookLocation): Promise<
     return showBook(c, where, { form: { notice: translate.text(notice) }, status })
   }
   const { fields, action } = sent.value
-  const facts = await learnFacts(c, book, sent.value, now)
-  const { token } = sent.value
-  const signing = { where, token, input: fields, book, translate, visitor, facts, origin: publicOrigin(c), now }
+  const signing = { where, form: sent.value, input: fields, book, translate, visitor, origin: publicOrigin(c), now }
   try {
     return action === 'preview' ? await preview(c, signing) : await sign(c, signing)
   } catch (cause) {
@@ -58,9 +57,9 @@ export async function signAt(c: Context<HonoEnv>, where: BookLocation): Promise<
   }
 }
 
-/** What the form and the request say about the guest. */
+/** What the form and the request say about the guest. Some of it costs time, so the limits are checked first. */
 async function learnFacts(c: Context<HonoEnv>, book: Book, form: SignForm, now: number) {
-  const { fields, stamp, proof, isTrapped } = form
+  const { fields, stamp, proof, token, isTrapped } = form
   const ageMs = await formAge(c.env, stamp, now)
   return {
     isTrapped,
@@ -68,23 +67,16 @@ async function learnFacts(c: Context<HonoEnv>, book: Book, form: SignForm, now: 
     isKnown: await isKnownGuest(c, now),
     isBanned: await isBannedNetwork(c, book, now),
     hasProof: book.proof_of_work && (await isSolved({ stamp, ageMs, body: fields.body, proof })),
+    isConfirmed: book.turnstile && (await isConfirmed(c.env, token)),
   }
 }
-
-/** What a guest reads about a refusal, by its code. */
-export const NOTICES = {
-  too_many_requests: 'too_many',
-  storage_full: 'full',
-  daily_quota: 'over_quota',
-  book_closed: 'closed',
-} as const
 
 function noticeOf({ code, detail }: Refusal, { text }: Translator): string {
   return code in NOTICES ? text(NOTICES[code as keyof typeof NOTICES]) : detail
 }
 
 type SigningForm = Signing & {
-  token: string
+  form: SignForm
   where: BookLocation
   input: Fields
   translate: Translator
@@ -93,14 +85,11 @@ type SigningForm = Signing & {
 
 /** Shows the entry as it would look, above the form with everything that was typed. */
 async function preview(c: Context<HonoEnv>, signing: SigningForm): Promise<Response> {
-  const { where, book, input: fields, now } = signing
+  const { where, book, input: fields } = signing
   requireOpen(book)
-  const entry = await planComment(c.env, { ...signing, isPreview: true })
+  const entry = judgeEntry(c.env, { ...signing, isPreview: true })
   if (!entry.ok) return showBook(c, where, { form: { fields, errors: entry.error }, status: 422 })
-  const { id, name, website, body, answers, mood, place } = entry.value.comment
-  const extra = JSON.stringify({ avatar: fields.avatar, mood, place })
-  const unsigned = { number: 0, created_at: now, edited_at: null, edited_by: null, reply: null, extra }
-  const shown: ShownEntry = { id, name, website, body, answers: JSON.stringify(answers), ...unsigned }
+  const shown: ShownEntry = { ...entry.value, number: 0, edited_at: null, edited_by: null, reply: null }
   return showBook(c, where, { form: { fields }, preview: shown })
 }
 
@@ -108,7 +97,7 @@ async function preview(c: Context<HonoEnv>, signing: SigningForm): Promise<Respo
 async function sign(c: Context<HonoEnv>, signing: SigningForm): Promise<Response> {
   const { where, book, input: fields, visitor, now } = signing
   await requireSigning(c, book, visitor)
-  const facts = { ...signing.facts, isConfirmed: book.turnstile && (await isConfirmed(c.env, signing.token)) }
+  const facts = await learnFacts(c, book, signing.form, now)
   const entry = await planComment(c.env, { ...signing, facts })
   if (!entry.ok) return showBook(c, where, { form: { fields, errors: entry.error }, status: 422 })
   const { comment, message, statements } = entry.value

@@ -45,15 +45,16 @@ export function tooMany(detail: string): Refusal {
 /**
  * Enforces a limit. Counting first would let simultaneous requests exceed it, so the insert itself counts: if the limit
  * has been reached, the insert sets a column to NULL, which the column forbids. It fails, and its whole batch with it.
- * @param column the table and column that the insert sets to NULL, for example `jobs.kind`
+ * @param limits the refusal for each table and column that the insert may set to NULL, for example `jobs.kind`
  * @param write runs the insert
- * @throws the refusal if the limit has been reached
+ * @throws a refusal if a limit has been reached
  */
-export async function refuseIfNull<T>(column: string, refusal: () => Refusal, write: () => Promise<T>): Promise<T> {
+export async function refuseIfNull<T>(limits: Record<string, () => Refusal>, write: () => Promise<T>): Promise<T> {
   try {
     return await write()
   } catch (cause) {
-    throw isNullViolation(cause, column) ? refusal() : cause
+    const reached = Object.keys(limits).find((column) => isNullViolation(cause, column))
+    throw reached === undefined ? cause : limits[reached]?.()
   }
 }
 

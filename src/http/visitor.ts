@@ -54,7 +54,7 @@ export async function findNetwork(env: Env, entry: { id: string; author_key: str
   return { value: await masked(entry.author_key, keys.mask, entry.id), key: toBase64(keys.hashing) }
 }
 
-/** Masking twice is undone. */
+/** Masking a masked hash restores it. */
 async function masked(hash: string, mask: Bytes, id: string): Promise<string> {
   const pad = await hmacSha256(mask, utf8(id))
   return toHex((fromHex(hash) ?? new Uint8Array()).map((byte, i) => byte ^ (pad[i] ?? 0)))
@@ -118,7 +118,16 @@ async function keysOfDay(env: Env, day: number): Promise<DayKeys> {
   return keys
 }
 
+/** @param at epoch milliseconds. @returns whether the key of that day still exists */
+export function hasVisitorKey(at: number, now: number): boolean {
+  return dayOf(at) >= oldestDay(now)
+}
+
+function oldestDay(now: number): number {
+  return dayOf(now) - 1
+}
+
 /** Removes every key except those of today and yesterday. @returns how many keys were removed */
 export async function removeOldVisitorKeys(env: Env, now: number): Promise<number> {
-  return run(REMOVE_OLD_KEYS(env, { day: dayOf(now) - 1 }))
+  return run(REMOVE_OLD_KEYS(env, { day: oldestDay(now) }))
 }

@@ -41,7 +41,7 @@ const inboundOrder = z.object({
 })
 export type InboundOrder = z.infer<typeof inboundOrder>
 
-/** Another message in the `inbound` queue: a page that has to be fetched, because it may mention a book. */
+/** Another message in the `patient` queue: a page that has to be fetched, because it may mention a book. */
 const mentionOrder = z.object({ kind: z.literal('mention'), source: z.string() })
 export type MentionOrder = z.infer<typeof mentionOrder>
 

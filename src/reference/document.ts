@@ -1,4 +1,5 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
+import { WEBMENTION_PATH } from '../books/book'
 import { EVENT_TYPES, type EventType } from '../core/events/catalogue'
 import type { HonoEnv } from '../env'
 import { jsonRequest, problems } from '../http/openapi'
@@ -58,7 +59,7 @@ function registerWebmention(app: OpenAPIHono<HonoEnv>): void {
   })
   app.openAPIRegistry.registerPath({
     method: 'post',
-    path: '/webmention',
+    path: WEBMENTION_PATH,
     tags: ['Comments'],
     summary: 'Announce that a page mentions a book',
     description:
@@ -66,7 +67,7 @@ function registerWebmention(app: OpenAPIHono<HonoEnv>): void {
     request: { body: { required: true, content: { 'application/x-www-form-urlencoded': { schema: form } } } },
     responses: {
       202: { description: 'Accepted. The page will be checked.' },
-      ...problems(400, 403, 422, 429, 503),
+      ...problems(400, 403, 413, 415, 422, 429, 503),
     },
   })
 }

@@ -57,7 +57,7 @@ export async function register(
   await requireRoom(c.env, endpoint.url)
   const failure = await challengeEndpoint(c.env, endpoint, now)
   if (failure !== null) throw invalid([{ path: 'url', message: `The URL could not be verified. ${failure}` }])
-  await refuseIfNull('endpoints.url', full, () => batch(c.env, statements))
+  await refuseIfNull({ 'endpoints.url': full }, () => batch(c.env, statements))
   log('endpoint.registered', { endpoint_id: endpoint.id, mode })
   return { endpoint, secret, token }
 }

@@ -21,6 +21,6 @@ export async function renderPage(
   status: ContentfulStatusCode = 200,
   headers: Record<string, string> = {}
 ): Promise<Response> {
-  const waiting = c.get('waiting') ?? 0
+  const waiting = (await c.get('countWaiting')?.()) ?? 0
   return c.html(await renderText(jsx(Waiting.Provider, { value: waiting, children: page })), status, headers)
 }

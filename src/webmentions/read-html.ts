@@ -1,7 +1,7 @@
 import type { Bytes } from '../core/lib/bytes'
 import { LINK_ATTRIBUTES, LinkFinder } from '../core/webmentions/link-finder'
 import { PROPERTIES, ROOTS } from '../core/webmentions/microformats'
-import { NO_PAGE, PageReader, type SourcePage } from '../core/webmentions/page-reader'
+import { BREAKS, NO_PAGE, PageReader, SKIPPED, type SourcePage } from '../core/webmentions/page-reader'
 
 /*
  * Reads a page with HTMLRewriter. Each call into JavaScript costs as much as parsing a kilobyte. Selectors therefore
@@ -76,9 +76,7 @@ const classes = (names: readonly string[]) => names.map((name) => `.${name}`)
 const CONTENT = 'e-content'
 const SHORT = classes(['h-card', ...PROPERTIES.filter((name) => name !== CONTENT)])
 const ELEMENTS = ['title', 'template', '.h-card a', '.h-card img', ...classes([...ROOTS, ...PROPERTIES])]
-const INSIDE_CONTENT = 'br, p, div, li, blockquote, pre, tr, h1, h2, h3, h4, h5, h6, hr, ul, script, style'
-  .split(', ')
-  .map((tag) => `.${CONTENT} ${tag}`)
+const INSIDE_CONTENT = [...BREAKS, ...SKIPPED].map((tag) => `.${CONTENT} ${tag}`)
 
 const WITHOUT_CONTENT: Parts = { elements: ELEMENTS.join(', '), texts: ['title', ...SHORT].join(', ') }
 const WITH_CONTENT: Parts = {

@@ -42,6 +42,8 @@ const RECEIVE = statement<Pick<Row, 'source' | 'target' | 'book'> & { now: numbe
   on conflict (source, target) do update set
     received_at = excluded.received_at,
     book = excluded.book,
+    -- The entry belonged to another book, which had the same slug and was removed.
+    comment_id = iif((select created_at from books where slug = :book) > fetched_at, null, comment_id),
     attempts = iif(due_at is null, 0, attempts),
     due_at = coalesce(due_at, excluded.due_at)
   returning due_at`)
@@ -57,20 +59,15 @@ export async function storeMention(
   now: number,
   refusals: Record<'tooManyWaiting' | 'tooManyTargets' | 'tooManyToday', () => Refusal>
 ): Promise<number> {
+  // The daily limit comes first, because it is the cheapest to check.
   const insert = () =>
-    batch(env, [RECEIVE(env, { ...mention, now }), COUNT_MENTION(env, { ...mention, day: dayOf(now) })])
-  const limits: [column: string, refusal: () => Refusal][] = [
-    ['webmentions.received_at', refusals.tooManyWaiting],
-    ['webmentions.book', refusals.tooManyTargets],
-    ['books.spam', refusals.tooManyToday],
-  ]
-  const write = limits.reduce(
-    (next, [column, refusal]) =>
-      () =>
-        refuseIfNull(column, refusal, next),
-    insert
-  )
-  const [received] = await write()
+    batch(env, [COUNT_MENTION(env, { ...mention, day: dayOf(now) }), RECEIVE(env, { ...mention, now })])
+  const limits = {
+    'webmentions.received_at': refusals.tooManyWaiting,
+    'webmentions.book': refusals.tooManyTargets,
+    'books.spam': refusals.tooManyToday,
+  }
+  const [, received] = await refuseIfNull(limits, insert)
   return received.results[0]?.due_at ?? now
 }
 

@@ -49,7 +49,7 @@ async function withComments(env: Env, claimed: Claimed[]): Promise<Checked[]> {
   }))
 }
 
-/** Only the owner, and the sweep that removes old spam, delete an entry and keep its mention. */
+/** Only the owner deletes an entry and keeps its mention, and the sweep that removes old spam and deleted books. */
 function isRemovedByOwner({ mention, comment }: Checked): boolean {
   return mention.comment_id !== null && comment === null
 }

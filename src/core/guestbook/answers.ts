@@ -1,6 +1,6 @@
 import type { Translator } from '../languages'
 import { err, ok, type Result } from '../lib/result'
-import { explainFault, oneLine, readText } from './text'
+import { explainFault, fold, oneLine, readText } from './text'
 
 /* The questions that an owner asks in the form, and what guests answer. */
 
@@ -14,6 +14,11 @@ export interface Question {
   is_required: boolean
   /** The answer that shows that the guest is a person, or null. Case and spaces do not matter. It is never shown. */
   expected: string | null
+}
+
+/** A question with an expected answer must be answered, whatever else is set. */
+export function mustAnswer({ is_required, expected }: Pick<Question, 'is_required' | 'expected'>): boolean {
+  return is_required || expected !== null
 }
 
 export interface Answer {
@@ -45,18 +50,11 @@ export function judgeAnswers(
 }
 
 /** @returns the answer to show, or null if there is none; or what is wrong */
-function judgeAnswer(
-  { text, is_required, expected }: Question,
-  given: string,
-  translate: Translator
-): Result<Answer | null, string> {
-  if (given.trim() === '' && !is_required && expected === null) return ok(null)
+function judgeAnswer(question: Question, given: string, translate: Translator): Result<Answer | null, string> {
+  const { text, expected } = question
+  if (given.trim() === '' && !mustAnswer(question)) return ok(null)
   const answer = readText(given, oneLine, ANSWER_MAX)
   if (!answer.ok) return err(explainFault(translate, translate.text('your_answer'), answer.error))
   if (expected === null) return ok({ question: text, answer: answer.value })
   return fold(answer.value) === fold(expected) ? ok(null) : err(translate.text('fault_wrong_answer'))
-}
-
-function fold(text: string): string {
-  return text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()
 }

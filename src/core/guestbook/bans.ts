@@ -1,3 +1,7 @@
+import type { CommentText } from './comment-policy'
+import { findBlocked } from './decide'
+import { fold } from './text'
+
 /* The entries of banned guests are spam, whatever they say. The owner sees them with the reason `banned`. */
 
 /** How a ban recognizes a guest: by the network, the name, the host of the website, or a text in the entry. */
@@ -20,29 +24,19 @@ export const MAX_BANS = 100
 /** In code points. */
 export const BAN_MAX = 100
 
-interface Text {
-  name: string
-  body: string
-  website: string | null
-}
-
 export function isActive({ until }: Ban, now: number): boolean {
   return until === null || until > now
 }
 
 /** @returns whether a ban by name, website or word applies to an entry. Case and extra spaces in names do not matter */
-export function isBannedText(text: Text, bans: readonly Ban[], now: number): boolean {
+export function isBannedText(text: CommentText, bans: readonly Ban[], now: number): boolean {
   return bans.some((ban) => isActive(ban, now) && matches(ban, text))
 }
 
-function matches({ by, value }: Ban, { name, body, website }: Text): boolean {
-  if (by === 'name') return fold(name) === fold(value)
-  if (by === 'website') return website !== null && isOnHost(website, value)
-  return by === 'word' && `${name}\n${body}\n${website ?? ''}`.toLowerCase().includes(value.toLowerCase())
-}
-
-function fold(text: string): string {
-  return text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()
+function matches({ by, value }: Ban, text: CommentText): boolean {
+  if (by === 'name') return fold(text.name) === fold(value)
+  if (by === 'website') return text.website !== null && isOnHost(text.website, value)
+  return by === 'word' && findBlocked(text, [value]) !== null
 }
 
 /** @returns whether a URL is on a host or on one of its subdomains */

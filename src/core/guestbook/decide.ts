@@ -1,3 +1,5 @@
+import type { CommentText } from './comment-policy'
+
 /*
  * Whether a new entry is published, waits for the owner, or is spam. The owner sees each entry with the reason, and can
  * publish it. Only spam beyond `MAX_SPAM_PER_DAY` (books/store.ts) is not kept.
@@ -63,13 +65,7 @@ export interface Decision {
 /** People need longer than this to write an entry. */
 const MIN_FORM_AGE_MS = 3_000
 
-interface Text {
-  name: string
-  body: string
-  website: string | null
-}
-
-export function decide(text: Text, rules: Rules, facts: Facts): Decision {
+export function decide(text: CommentText, rules: Rules, facts: Facts): Decision {
   if (facts.isTrapped) return { status: 'spam', reason: 'honeypot' }
   if (facts.isBanned) return { status: 'spam', reason: 'banned' }
   if (facts.isPrivate) return { status: 'hidden', reason: 'private' }
@@ -78,7 +74,7 @@ export function decide(text: Text, rules: Rules, facts: Facts): Decision {
   return { status: reason === null ? 'published' : 'held', reason }
 }
 
-function whyHeld({ body }: Text, { moderation, max_links, ...rules }: Rules, facts: Facts): Reason | null {
+function whyHeld({ body }: CommentText, { moderation, max_links, ...rules }: Rules, facts: Facts): Reason | null {
   if (countLinks(body) > max_links) return 'links'
   if (facts.isTrusted) return null
   if (facts.formAgeMs !== null && facts.formAgeMs < MIN_FORM_AGE_MS) return 'too_fast'
@@ -90,7 +86,7 @@ function whyHeld({ body }: Text, { moderation, max_links, ...rules }: Rules, fac
 }
 
 /** @returns the first blocked text that an entry contains, or null */
-export function findBlocked({ name, body, website }: Text, words: string[]): string | null {
+export function findBlocked({ name, body, website }: CommentText, words: string[]): string | null {
   const text = `${name}\n${body}\n${website ?? ''}`.toLowerCase()
   return words.find((word) => text.includes(word.toLowerCase())) ?? null
 }

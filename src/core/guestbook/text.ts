@@ -76,6 +76,11 @@ export function readText(given: string, clean: (text: string) => string, max: nu
   return fault ? err(fault) : ok(text)
 }
 
+/** @returns a text to compare with others: case, spaces and forms of the same character do not matter */
+export function fold(text: string): string {
+  return text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()
+}
+
 /** @returns the text on one line: each run of white space is replaced with one space */
 export function oneLine(text: string): string {
   return text.replace(/[\t\n\r\f\v ]+/g, ' ')

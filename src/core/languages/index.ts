@@ -42,6 +42,8 @@ function makeTranslator(language: Language): Translator {
   const plural = new Intl.PluralRules(locale)
   const numbers = new Intl.NumberFormat(locale)
   const times = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
+  // Few pages show countries.
+  let countries: Intl.DisplayNames | undefined
   const show = (value: string | number) => (typeof value === 'number' ? numbers.format(value) : value)
   return {
     language,
@@ -52,7 +54,10 @@ function makeTranslator(language: Language): Translator {
       return form.replace(/\{(\w+)\}/g, (place, name: string) => show(values[name] ?? place))
     },
     time: (at) => `${times.format(at)} UTC`,
-    country: (code) => new Intl.DisplayNames(locale, { type: 'region' }).of(code) ?? code,
+    country: (code) => {
+      countries ??= new Intl.DisplayNames(locale, { type: 'region' })
+      return countries.of(code) ?? code
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 import { parseForReading } from '../lib/json'
 
 /*
- * Whether a page that is not HTML mentions a target: https://www.w3.org/TR/webmention/#webmention-verification
+ * Normal forms of addresses, and whether a page that is not HTML mentions a target: https://www.w3.org/TR/webmention/#webmention-verification
  */
 
 /** @returns the URL in its normal form, without its fragment; null if it is not a URL */

@@ -29,8 +29,10 @@ interface Capture {
   store: (text: string) => void
 }
 
-const SKIPPED = new Set(['script', 'style', 'template'])
-const BREAKS = new Set([
+/** Nothing inside these counts. */
+export const SKIPPED = new Set(['script', 'style', 'template'])
+/** These begin a new line of text. */
+export const BREAKS = new Set([
   'br',
   'p',
   'div',

@@ -25,9 +25,15 @@ export const banIn = z
     }),
     comment_id: z.string().max(100).optional().openapi({ description: 'The comment of the guest. Not for `word`.' }),
     value: z.string().optional().openapi({ description: 'The name, the host or the text, unless you give a comment.' }),
-    days: z.int().min(1).max(MAX_DAYS).nullable().default(30).openapi({
-      description: 'How long the ban lasts, or null for ever. At most 30 days by `visitor`.',
-    }),
+    days: z
+      .int()
+      .min(1)
+      .max(MAX_DAYS)
+      .nullable()
+      .default(30)
+      .openapi({
+        description: `How long the ban lasts, or null for ever. At most ${MAX_VISITOR_DAYS} days by \`visitor\`.`,
+      }),
   })
   .openapi('BanIn')
 
@@ -80,10 +86,9 @@ async function whatToBan(env: Env, { by, comment_id, value = '' }: NewBan): Prom
   if (comment_id !== undefined && !author) throw notFound('comment')
   if (by === 'visitor') return networkOf(env, author)
   const given = author ? { name: author.name, website: author.website ?? '', word: value }[by] : value
-  if (by === 'website' && hostIn(given) === null) {
-    throw invalid([{ path: 'value', message: 'Enter a website, such as example.com.' }])
-  }
-  const text = judgeLine('The name, website or text', by === 'website' ? (hostIn(given) ?? '') : given, BAN_MAX)
+  const wanted = by === 'website' ? hostIn(given) : given
+  if (wanted === null) throw invalid([{ path: 'value', message: 'Enter a website, such as example.com.' }])
+  const text = judgeLine('The name, website or text', wanted, BAN_MAX)
   if (!text.ok) throw invalid([{ path: author ? 'comment_id' : 'value', message: text.error }])
   return { value: text.value }
 }

@@ -6,8 +6,8 @@ import { DAY_MS } from '../../core/lib/time'
  * the number starts with zeros. public/guestbook.js solves it. Another text needs another solution.
  */
 
-/** How many bits of the hash must be zero. A browser tries about 65,000 numbers, which takes a second or two. */
-export const PUZZLE_BITS = 16
+/** How many bytes of the hash must be zero. A browser tries about 65,000 numbers, which takes it a second or two. */
+export const PUZZLE_BYTES = 2
 
 /** A form that is older than this does not count, so that nobody can solve puzzles in advance. */
 const MAX_AGE_MS = 2 * DAY_MS
@@ -22,5 +22,5 @@ export async function isSolved(form: { stamp: string; ageMs: number; body: strin
   // Browsers send line breaks as CRLF, but the script sees LF.
   const body = form.body.replaceAll('\r\n', '\n')
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(`${stamp}\n${body}\n${proof}`)))
-  return hash.subarray(0, PUZZLE_BITS / 8).every((byte) => byte === 0)
+  return hash.subarray(0, PUZZLE_BYTES).every((byte) => byte === 0)
 }

@@ -22,5 +22,5 @@ export function bytesOf({ name, body, website, answers, extra }: NewComment): nu
 export function withinQuota<T>(store: () => Promise<T>, now: number): Promise<T> {
   const detail =
     'This guestbook has reached its limit for new text today. Keep your text, and sign again tomorrow (UTC).'
-  return refuseIfNull('books.quota_bytes', () => overQuota(detail, now), store)
+  return refuseIfNull({ 'books.quota_bytes': () => overQuota(detail, now) }, store)
 }

@@ -1,3 +1,5 @@
+import { fold } from '../../core/guestbook/text'
+
 /*
  * Spam often sends the same text many times. Each isolate remembers the texts of the last hour. Accepted: another isolate
  * does not know them, because a lookup would cost every entry a query.
@@ -12,7 +14,7 @@ const seen = new WeakMap<D1Database, Map<string, number>>()
 export function isRepeatedText(env: Env, book: string, text: string, now: number): boolean {
   const texts = seen.get(env.DB) ?? new Map<string, number>()
   seen.set(env.DB, texts)
-  const key = `${book}\n${text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()}`
+  const key = `${book}\n${fold(text)}`
   const before = texts.get(key) ?? Number.NEGATIVE_INFINITY
   texts.delete(key)
   texts.set(key, now)

@@ -38,7 +38,7 @@ export interface Signing {
   /** The page that mentions the book, and when it was published. The rules for guests apply. */
   mention?: { url: string; published_at: number | null }
   /** What is known about a guest's entry. */
-  facts?: Partial<Omit<Facts, 'isRepeated'>>
+  facts?: Partial<Omit<Facts, 'isRepeated' | 'isTrusted' | 'isPrivate'>>
   /** Whether the entry is only shown, so that its text does not count as sent. */
   isPreview?: boolean
   /** The inbound message that creates the entry. */
@@ -95,8 +95,8 @@ async function withNetwork(row: NewComment, { visitor }: Signing): Promise<NewCo
   return visitor ? { ...row, author_key: await maskNetwork(visitor, row.id) } : row
 }
 
-/** Checks the input, and decides whether the entry is published. */
-function judgeEntry(env: Env, signing: Signing): Result<NewComment, EntryFault[]> {
+/** Checks the input, and decides whether the entry is published. Nothing is planned yet. */
+export function judgeEntry(env: Env, signing: Signing): Result<NewComment, EntryFault[]> {
   const { input, book, translate = translator('en'), visitor, mention, inbound_id = null, now } = signing
   const text = judgeComment(input, translate)
   // Only guests are asked the questions.

@@ -4,6 +4,7 @@ import type { Ban } from '../../core/guestbook/bans'
 import { Dashboard, Empty } from '../../ui/dashboard'
 import { RelativeTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
+import { pathOf } from './moderation-filter'
 
 /** What the owner has entered for a new ban. */
 export interface BanFields {
@@ -60,8 +61,8 @@ const BY_HAND: [string, string][] = [
   ['word', 'Text in the entry'],
 ]
 
-function spamPath(slug: string): string {
-  return `/admin/comments?${new URLSearchParams({ status: 'spam', book: slug })}`
+function spamPath(book: string): string {
+  return pathOf({ status: 'spam', book, cursor: null, q: '' })
 }
 
 const LABELS = { visitor: 'Network', name: 'Name', website: 'Website', word: 'Text' } as const

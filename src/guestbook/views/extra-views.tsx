@@ -12,11 +12,14 @@ export function Countries({ countries, translate }: { countries: Country[]; tran
   return (
     <p class="countries">
       {translate.text('guests_from')}{' '}
-      {countries.map(({ code, flag }) => (
-        <span role="img" aria-label={translate.country(code)} title={translate.country(code)}>
-          {flag}
-        </span>
-      ))}
+      {countries.map(({ code, flag }) => {
+        const name = translate.country(code)
+        return (
+          <span role="img" aria-label={name} title={name}>
+            {flag}
+          </span>
+        )
+      })}
     </p>
   )
 }

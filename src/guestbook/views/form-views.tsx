@@ -1,12 +1,12 @@
 import type { PropsWithChildren } from 'hono/jsx'
 import type { Book } from '../../books/book'
-import { ANSWER_MAX } from '../../core/guestbook/answers'
+import { ANSWER_MAX, mustAnswer } from '../../core/guestbook/answers'
 import { BODY_MAX, NAME_MAX, WEBSITE_MAX } from '../../core/guestbook/comment-policy'
 import { DETAIL_MAX } from '../../core/guestbook/details'
 import type { Translator } from '../../core/languages'
 import { FACE_SLUGS, FACES } from '../../core/looks/faces'
 import { TURNSTILE_ORIGIN } from '../../http/security-headers'
-import { PUZZLE_BITS } from '../signing/puzzle'
+import { PUZZLE_BYTES } from '../signing/puzzle'
 import type { EntryFault } from '../signing/sign-book'
 import type { Fields, FormState } from '../signing/sign-form'
 import type { BookLocation } from './location'
@@ -71,7 +71,7 @@ export function SignForm(props: PropsWithChildren<FormProps>) {
 
 /** How public/guestbook.js solves the puzzle of the form. */
 function puzzleOf({ text }: Translator) {
-  return { 'data-puzzle': PUZZLE_BITS, 'data-puzzle-text': text('puzzle') }
+  return { 'data-puzzle': PUZZLE_BYTES, 'data-puzzle-text': text('puzzle') }
 }
 
 function Puzzle() {
@@ -164,13 +164,13 @@ interface QuestionsProps {
 function Questions({ book, fields, errors }: QuestionsProps) {
   return (
     <>
-      {book.questions.map(({ text, is_required, expected }, i) => (
-        <Field label={text} name={`answers.${i}`} errors={errors}>
+      {book.questions.map((question, i) => (
+        <Field label={question.text} name={`answers.${i}`} errors={errors}>
           <input
             {...fieldProps(`answers.${i}`, errors)}
             name={`answer_${i}`}
             value={fields.answers[i] ?? ''}
-            required={is_required || expected !== null}
+            required={mustAnswer(question)}
             maxlength={ANSWER_MAX}
             autocomplete="off"
           />

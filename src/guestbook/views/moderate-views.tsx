@@ -1,7 +1,9 @@
+import { bookPath } from '../../books/book'
 import { Page } from '../../ui/layout'
 import { UserText } from '../../ui/user-text'
 import type { LinkAction } from '../moderation/links'
 import type { CommentRow } from '../store'
+import { pathOf } from './moderation-filter'
 
 const BUTTONS = { approve: 'Publish this entry', hide: 'Hide this entry', spam: 'Mark this entry as spam' } as const
 const DONE = {
@@ -31,21 +33,26 @@ export function ModeratePage({ action, comment }: { action: LinkAction; comment:
           </button>
         </form>
         <p>
-          <a href="/admin/comments?status=held">All entries that wait</a>
+          <a href={waitingPath(comment)}>All entries that wait</a>
         </p>
       </main>
     </Page>
   )
 }
 
-export function ModeratedPage({ action }: { action: LinkAction }) {
+/** The queue of the book of an entry. */
+function waitingPath({ book }: CommentRow): string {
+  return pathOf({ status: 'held', book, cursor: null, q: '' })
+}
+
+export function ModeratedPage({ action, comment }: { action: LinkAction; comment: CommentRow }) {
   return (
     <Page title="Done · Guesthook" stylesheets={['/dashboard.css']} bodyClass="login">
       <main id="main">
         <h1>Done</h1>
         <p role="status">{DONE[action]}</p>
         <p>
-          <a href="/admin/comments?status=held">All entries that wait</a> · <a href="/">The guestbook</a>
+          <a href={waitingPath(comment)}>All entries that wait</a> · <a href={bookPath(comment.book)}>The guestbook</a>
         </p>
       </main>
     </Page>

@@ -1,6 +1,6 @@
 import { settingsPath } from '../../books/form'
 import type { Answer } from '../../core/guestbook/answers'
-import { dayOf } from '../../core/lib/time'
+import { hasVisitorKey } from '../../http/visitor'
 import { Status } from '../../ui/dashboard'
 import { RelativeTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
@@ -72,9 +72,9 @@ export function CommentCard({ comment, filter, now }: { comment: CommentRow; fil
   )
 }
 
-/** A network is known on the day of the entry and the next day: see http/visitor.ts. A mention has none. */
+/** A mention has no network. */
 function hasNetwork(comment: CommentRow, now: number): boolean {
-  return dayOf(comment.created_at) >= dayOf(now) - 1 && extraOf(comment).mention === undefined
+  return hasVisitorKey(comment.created_at, now) && extraOf(comment).mention === undefined
 }
 
 /** Publishing an entry does not change the rules, so the reason links to the rule that the owner can change. */

@@ -100,7 +100,7 @@ function Filters({ filter, books }: { filter: Filter; books: BookRow[] }) {
 const SPAM: Record<string, string> = { honeypot: 'hidden field', word: 'blocked text', banned: 'banned guest' }
 
 /** All spam is counted, but a part of a flood is not kept: see `MAX_SPAM_PER_DAY`. */
-function SpamOfToday({ spam: { day: _, total, bytes: _bytes, mentions: _mentions, ...reasons } }: { spam: SpamCount }) {
+function SpamOfToday({ spam: { total, reasons } }: { spam: SpamCount }) {
   const counts = Object.entries(reasons).map(
     ([reason, count]) => `${count.toLocaleString('en')} ${SPAM[reason] ?? reason}`
   )

@@ -52,7 +52,7 @@ function TemplateInputs({ fields }: Pick<InputsProps, 'fields'>) {
         label="Only if"
         placeholder={'$event_type == "star" and action == "created"'}
       />
-      <Line fields={fields} maxlength={100} name="template_book" label="Short name of the book" placeholder="main" />
+      <Line fields={fields} maxlength={100} name="template_book" label="Slug of the book" placeholder="main" />
     </details>
   )
 }

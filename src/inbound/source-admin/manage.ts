@@ -86,7 +86,7 @@ async function requireSecret(slug: string, options: SourceOptions, secret: strin
  */
 export function refuseIfFull<T>(write: () => Promise<T>): Promise<T> {
   const detail = `You have reached the limit of ${MAX_SOURCES} sources. Delete one first.`
-  return refuseIfNull('sources.status', () => new Refusal(409, 'too_many_sources', detail), write)
+  return refuseIfNull({ 'sources.status': () => new Refusal(409, 'too_many_sources', detail) }, write)
 }
 
 /** @throws Refusal 404 */

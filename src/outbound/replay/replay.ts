@@ -58,7 +58,7 @@ export async function planReplay(env: Env, scope: ReplayScope, now: number) {
  */
 export function refuseIfFull<T>(write: () => Promise<T>): Promise<T> {
   const detail = `${MAX_RUNNING} replays are running. Wait for one to finish, or cancel one.`
-  return refuseIfNull('jobs.kind', () => new Refusal(409, 'too_many_jobs', detail), write)
+  return refuseIfNull({ 'jobs.kind': () => new Refusal(409, 'too_many_jobs', detail) }, write)
 }
 
 /** @throws Refusal 409 if the endpoint is disabled, because nothing is sent to a disabled endpoint */

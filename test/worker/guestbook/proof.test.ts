@@ -28,7 +28,7 @@ async function solve(stamp: string, body: string): Promise<string> {
 describe('the puzzle of a form', () => {
   it('publishes an entry with its solution; without one, or with that of another text, the entry waits', async () => {
     const world = await settle({}, { proof_of_work: true })
-    expect(await (await world.request('/')).text()).toContain('data-puzzle="16"')
+    expect(await (await world.request('/')).text()).toContain('data-puzzle="2"')
     const stamp = await formStamp(world.env, Date.now() - 10_000)
     const proof = await solve(stamp, 'Two\nlines')
     await signAsGuest(world, { body: 'Two\r\nlines', stamp, proof })

@@ -83,7 +83,7 @@ describe('a flood of 5,000 spam entries from many addresses', () => {
     ).all()
     expect(kept.results.reduce((sum, { n }) => sum + Number(n), 0)).toBe(500)
     const book = await env.DB.prepare('select spam from books').first<{ spam: string }>()
-    expect(JSON.parse(book?.spam ?? '')).toMatchObject({ total: 5_000, honeypot: 2_400, word: 2_600 })
+    expect(JSON.parse(book?.spam ?? '')).toMatchObject({ total: 5_000, reasons: { honeypot: 2_400, word: 2_600 } })
     // 500 entries with their index, one count for each entry, and the visitor key of the day.
     expect(world.recorder.counts.rowsWritten - rowsWritten).toBeLessThanOrEqual(5_000 + 2 * 500 + 1)
     expect(await (await world.request('/')).text()).toContain('A real entry')
@@ -108,7 +108,7 @@ describe('a flood of 5,000 spam entries from many addresses', () => {
     expect(kept?.n).toBe(30)
     expect(kept?.last).toBe(30)
     const book = await env.DB.prepare('select spam from books').first<{ spam: string }>()
-    expect(JSON.parse(book?.spam ?? '')).toMatchObject({ total: 40, honeypot: 40 })
+    expect(JSON.parse(book?.spam ?? '')).toMatchObject({ total: 40, reasons: { honeypot: 40 } })
   })
 
   it('is removed after 30 days, page by page, and nothing else is', async () => {

@@ -46,11 +46,11 @@ export async function entries(world: World, status = 'published', book = 'main')
 
 /** Moves what has happened to the past. */
 export async function passes(ms: number): Promise<void> {
-  await env.DB.prepare(
-    'update webmentions set received_at = received_at - ?1, fetched_at = fetched_at - ?1, due_at = due_at - ?1'
-  )
-    .bind(ms)
-    .run()
+  const moved = (column: string) => `${column} = ${column} - ?1`
+  await env.DB.batch([
+    env.DB.prepare(`update webmentions set ${['received_at', 'fetched_at', 'due_at'].map(moved)}`).bind(ms),
+    env.DB.prepare(`update books set ${moved('created_at')}`).bind(ms),
+  ])
 }
 
 export const HOUR = 60 * 60_000

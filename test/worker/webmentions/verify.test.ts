@@ -386,6 +386,23 @@ describe('a source', () => {
     expect(await entries(world)).toHaveLength(1)
   })
 
+  it('is shown in a new book, although it was shown in a book with the same slug that was removed', async () => {
+    const world = new World()
+    const target = `${BASE}/b/party`
+    const page = await aPage(post('Hello', { target }))
+    const create = () => world.api('POST', '/api/books', { slug: 'party', title: 'Party', moderation: 'none' })
+    await create()
+    await mention(world, page.url, target)
+    expect(await entries(world, 'published', 'party')).toHaveLength(1)
+    await world.api('DELETE', '/api/books/party?confirm=party')
+    for (let minute = 0; minute < 26; minute++) await world.sweep(later(48 * HOUR + minute * 60_000))
+    await passes(HOUR)
+    expect((await create()).status).toBe(201)
+    await page.serve(post('Hello again', { target }))
+    await mention(world, page.url, target)
+    expect(await entries(world, 'published', 'party')).toHaveLength(1)
+  })
+
   it('with five mentions stays within the limits of the Free plan', async () => {
     const world = await withModeration(new World())
     const slugs = ['a', 'b', 'c', 'd', 'e']
