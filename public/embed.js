@@ -274,7 +274,7 @@
       const { data } = await this.read()
       const [first] = this.add({ data })
       // Entries that were approved late are not on top.
-      if (first && !first.previousSibling) this.say(this.book.texts.new_entries)
+      if (first && !first.previousSibling) this.say(this.book.texts.news)
     }
   }
 

@@ -3,6 +3,7 @@ import { BAN_KINDS, type Ban } from '../core/guestbook/bans'
 import { MODERATION_MODES } from '../core/guestbook/decide'
 import { DETAILS } from '../core/guestbook/details'
 import { LANGUAGE_CODES, type Language, translator } from '../core/languages'
+import type { FormatOptions } from '../core/looks/formatting'
 import { CLASSIC_SMILEYS } from '../core/looks/smileys'
 import { DEFAULT_THEME, THEME_SLUGS } from '../core/looks/themes'
 import type { books } from '../db/schema'
@@ -90,10 +91,10 @@ export function toBook({ slug, title, settings: stored }: Pick<BookRow, 'slug' |
   return { slug, title, ...settings.parse(JSON.parse(stored)) }
 }
 
-/** @returns the smileys that the pages of a book show as emoji */
-export function smileysOf({ smileys, own_smileys: own }: Pick<Book, 'smileys' | 'own_smileys'>) {
-  if (own.length === 0) return smileys
-  return smileys ? [...CLASSIC_SMILEYS, ...own] : own
+/** @returns how the texts of a book are shown */
+export function formatOf({ markup, smileys, own_smileys: own }: Pick<Book, 'markup' | 'smileys' | 'own_smileys'>) {
+  const shown = own.length === 0 ? smileys : [...(smileys ? CLASSIC_SMILEYS : []), ...own]
+  return { links: true, markup, smileys: shown } satisfies FormatOptions
 }
 
 /** @returns the path of a book's first page */

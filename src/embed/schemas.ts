@@ -22,7 +22,7 @@ const TEXTS = [
   'not_sent',
   'entries',
   'no_entries',
-  'new_entries',
+  'news',
   'reply_heading',
   'to_older',
 ] as const satisfies TextKey[]

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { MAIN_BOOK, ownLanguage, smileysOf, toBook, welcomeOf } from '../books/book'
+import { formatOf, MAIN_BOOK, ownLanguage, toBook, welcomeOf } from '../books/book'
 import { rememberBook } from '../books/cache'
 import { type ExportedEntry, toExportPage } from '../core/feeds/export-page'
 import { type Translator, translator } from '../core/languages'
@@ -46,7 +46,7 @@ async function renderExport(env: Env, slug: string, before: string | undefined) 
     welcome: welcomeOf(book, translate.language),
     entries: data.map((comment) => exported(comment, translate)),
     older: next && `?before=${next}`,
-    options: { links: true, markup: book.markup, smileys: smileysOf(book) },
+    options: formatOf(book),
   }
   return { row, body: toExportPage(page, translate) }
 }

@@ -1,3 +1,4 @@
+import { shorten } from '../guestbook/text'
 import { element, xmlText } from './markup'
 
 /* The button with which other pages link to a guestbook. In the late 90s, such buttons had 88 by 31 pixels. */
@@ -10,8 +11,7 @@ const CHAR_WIDTH = 5.2
 
 /** @returns the button of a book, as an SVG without references to anything else */
 export function drawButton(title: string): string {
-  const points = [...title]
-  const shown = points.length > 24 ? `${points.slice(0, 23).join('')}…` : title
+  const shown = shorten(title, 24)
   const isLong = [...shown].length * CHAR_WIDTH > TEXT_WIDTH
   const fit = isLong ? ` textLength="${TEXT_WIDTH}" lengthAdjust="spacingAndGlyphs"` : ''
   return [

@@ -1,3 +1,5 @@
+import { shorten } from './text'
+
 /*
  * Filters for templates. A filter turns one value into another. It never throws, and its result is limited in length.
  */
@@ -42,13 +44,9 @@ function asText(value: unknown): string {
   return ''
 }
 
-/** Counts code points, so that no character is cut in half. */
+/** @param length in code points. Anything but a positive whole number stands for 100 */
 function truncate(text: string, length: number): string {
-  const chars = [...text]
-  const max = Number.isInteger(length) && length > 0 ? length : 100
-  if (chars.length <= max) return text
-  const kept = chars.slice(0, max - 1).join('')
-  return `${kept.trimEnd()}…`
+  return shorten(text, Number.isInteger(length) && length > 0 ? length : 100)
 }
 
 /** @returns the number, or the number that a string represents; NaN for anything else */

@@ -76,6 +76,30 @@ export function readText(given: string, clean: (text: string) => string, max: nu
   return fault ? err(fault) : ok(text)
 }
 
+const MANY_MARKS = new RegExp(`(\\p{M}{${MARKS_MAX}})\\p{M}+`, 'gu')
+
+/**
+ * Removes from a text what `readText` would refuse, for texts whose author cannot be asked to change them.
+ * @param max in code points. What is far beyond it is dropped before it costs anything
+ * @returns well-formed text in NFC
+ */
+export function repairText(text: string, max: number): string {
+  const start = text.slice(0, FAR_TOO_LONG * max).toWellFormed()
+  const safe = start.replace(new RegExp(CONTROLS, 'gv'), '').replace(new RegExp(BIDI_CONTROLS, 'g'), '')
+  return safe.replace(MANY_MARKS, '$1').normalize('NFC')
+}
+
+/** @returns the text, cut to a number of code points with an ellipsis if it has more, so that no character is cut in half */
+export function shorten(text: string, max: number): string {
+  const points = [...text]
+  return points.length <= max
+    ? text
+    : `${points
+        .slice(0, max - 1)
+        .join('')
+        .trimEnd()}…`
+}
+
 /** @returns a text to compare with others: case, spaces and forms of the same character do not matter */
 export function fold(text: string): string {
   return text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()

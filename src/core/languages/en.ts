@@ -90,7 +90,6 @@ export const EN = {
   full: 'The guestbook is full at the moment. Your text is still here: keep it, and sign again later.',
   over_quota: 'This guestbook has reached its limit for new text today. Keep your text, and sign again tomorrow (UTC).',
   not_sent: 'That did not work. Your text is still here: check your connection, then sign again.',
-  new_entries: 'There are new entries.',
   not_a_form: 'Please use the form below to sign.',
   not_utf8: 'That text was not valid UTF-8. Please type or paste it again.',
   too_large: 'That is more than a guestbook can hold. Please make it shorter.',

@@ -1,5 +1,5 @@
 import { NAME_MAX, readWebsite } from '../guestbook/comment-policy'
-import { oneLine, readText } from '../guestbook/text'
+import { oneLine, readText, repairText, shorten } from '../guestbook/text'
 import type { SourcePage } from './page-reader'
 
 /* What an entry shows about a page that mentions the book. */
@@ -35,30 +35,14 @@ function websiteOf(url: string): string | null {
   return website.ok ? website.value : null
 }
 
-/** Controls other than tab and line feed, and controls that change the direction of the text around them. */
-const CONTROLS = /[[\p{Cc}--[\t\n]][\u202A-\u202E\u2066-\u2069]]/gv
-/** More marks on one character than the comment policy accepts. */
-const MANY_MARKS = /(\p{M}{30})\p{M}+/gu
-/** Text beyond this multiple of its limit is dropped before it costs anything. */
-const MARGIN = 4
-
 /**
  * @param clean removes white space that does not count
  * @param max in code points
  * @returns the text as the comment policy accepts it, shortened; empty if nothing visible is left
  */
 export function cleanText(text: string, max: number, clean: (text: string) => string): string {
-  const start = text.slice(0, MARGIN * max).toWellFormed()
-  const safe = start.replace(CONTROLS, '').replace(MANY_MARKS, '$1').normalize('NFC')
-  const judged = readText(shorten(clean(safe).trim(), max), clean, max)
+  const judged = readText(shorten(clean(repairText(text, max)).trim(), max), clean, max)
   return judged.ok ? judged.value : ''
-}
-
-function shorten(text: string, max: number): string {
-  const points = [...text]
-  if (points.length <= max) return text
-  const start = points.slice(0, max - 1).join('')
-  return `${start.trimEnd()}…`
 }
 
 /** Keeps line breaks, at most two in a row. */

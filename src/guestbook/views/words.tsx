@@ -1,9 +1,9 @@
-import { type Book, smileysOf } from '../../books/book'
+import { type Book, formatOf } from '../../books/book'
 import { type Block, formatEntry, type Inline } from '../../core/looks/formatting'
 
 /** The text of an entry: links, smileys, and a little markup if the owner allows it. JSX escapes all text. */
 export function Words({ text, book }: { text: string; book: Pick<Book, 'markup' | 'smileys' | 'own_smileys'> }) {
-  const blocks = formatEntry(text, { links: true, markup: book.markup, smileys: smileysOf(book) })
+  const blocks = formatEntry(text, formatOf(book))
   return (
     <div class="words e-content" dir="auto">
       {blocks.map((block) => (

@@ -200,7 +200,7 @@ test('new entries appear within a minute and are announced', async ({ browser })
   await expect(page.getByRole('article')).toHaveCount(2)
   await program.api('POST', '/api/comments', { name: 'News', body: 'Fresh from the press' })
   await page.clock.fastForward(61_000)
-  await expect(page.getByRole('status')).toHaveText('There are new entries.')
+  await expect(page.getByRole('status')).toHaveText('There are new entries. They are on top.')
   await expect(page.getByRole('article').first()).toContainText('Fresh from the press')
 })
 
