@@ -3,6 +3,7 @@ import { requestId } from 'hono/request-id'
 import { booksApi } from './books/api'
 import { bookPages } from './books/pages'
 import { keyPages } from './dashboard/keys-pages'
+import { overviewPages } from './dashboard/overview/pages'
 import { dashboardPages } from './dashboard/pages'
 import { settingsApi } from './dashboard/settings-api'
 import { settingsPages } from './dashboard/settings-pages'
@@ -63,6 +64,8 @@ import { referencePages } from './reference/pages'
 import { managePages } from './registration/manage-pages'
 import { registrationPages } from './registration/pages'
 import { publicKeysApi, signingKeysApi } from './signing-keys/api'
+import { statsApi } from './stats/api'
+import { metricsApi } from './stats/metrics-api'
 import { storageApi } from './storage/api'
 import { storagePages } from './storage/pages'
 import { ErrorPage } from './ui/error-page'
@@ -85,6 +88,8 @@ app.use('/api/event-types/*', requireOwnerExceptReading('/api/event-types'), jso
 app.use('/api/signing-keys/*', requireOwner, jsonBody())
 app.use('/api/settings/*', requireOwner, jsonBody())
 app.use('/api/storage/*', requireOwner, jsonBody())
+app.use('/api/stats/*', requireOwner)
+app.use('/api/metrics/*', requireOwner)
 app.use('/api/jobs/*', requireOwner, jsonBody())
 app.use('/api/sources/*', requireOwner, jsonBody(MAX_SOURCE_BYTES))
 app.use('/api/inbound/*', requireOwnerUnless(hasBodyKey), jsonBody(MAX_REPLAY_BYTES))
@@ -104,6 +109,8 @@ app.route('/api/event-types', eventTypesApi)
 app.route('/api/signing-keys', signingKeysApi)
 app.route('/api/settings', settingsApi)
 app.route('/api/storage', storageApi)
+app.route('/api/stats', statsApi)
+app.route('/api/metrics', metricsApi)
 app.route('/api/providers', providersApi)
 app.route('/api/sources', sourcesApi)
 app.route('/api/sources', sourceActionsApi)
@@ -115,6 +122,7 @@ app.get('/admin/', (c) => c.redirect('/admin', 301))
 app.use('/admin/*', requireSameOrigin)
 app.route('/admin', dashboardPages)
 app.use('/admin/*', requireSession, countWaiting)
+app.route('/admin', overviewPages)
 app.route('/admin/comments', moderationPages)
 app.route('/admin/books', bookPages)
 app.route('/admin/books', banPages)

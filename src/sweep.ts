@@ -12,12 +12,13 @@ import { removeOldReplays } from './outbound/replay/replay'
 import { sweepDeliveries } from './outbound/sweep'
 import { type Budget, openBudget, reserve, upTo } from './queue/subrequest-budget'
 import { sweepPart } from './queue/sweep-part'
+import { sweepStats } from './stats/sweep'
 import { sweepStorage } from './storage/usage'
 import { removeOldMentions, wakeDueMentions } from './webmentions/sweep'
 
 /** How many calls inbound messages may use before deliveries get their share. */
 const INBOUND_CALLS = 23
-/** How many calls are set aside for mentions and the chores, no matter how much other work there is. */
+/** How many calls are set aside for mentions, the statistics and the chores, no matter how much other work there is. */
 const CHORE_CALLS = 11
 /** The maximum number of idempotency keys that one sweep removes. */
 const OLD_KEYS = 500
@@ -50,6 +51,7 @@ export async function sweep(env: Env, now: number): Promise<void> {
   await sweepInbound(env, now, upTo(INBOUND_CALLS, budget))
   await sweepDeliveries(env, now, budget)
   await sweepPart('mentions', () => wakeDueMentions(env, now, forChores), null)
+  await sweepPart('stats', () => sweepStats(env, now, forChores), null)
   for (const [name, chore] of inTurn(Object.entries(CHORES), now)) {
     await sweepPart(name, () => chore(env, now, forChores), null)
   }

@@ -1,22 +1,14 @@
 import { Hono } from 'hono'
-import { listEndpoints } from '../endpoints/store'
 import type { HonoEnv } from '../env'
-import { countWaiting } from '../guestbook/moderation/count-waiting'
 import { readForm } from '../http/form'
-import { endSession, explainAdminToken, isOwnerToken, requireSession, startSession } from '../http/owner-auth'
+import { endSession, explainAdminToken, isOwnerToken, startSession } from '../http/owner-auth'
 import { withinLimit } from '../http/rate-limit'
 import { identifyVisitor } from '../http/visitor'
-import { listInbound } from '../inbound/messages/queries'
 import { log } from '../log'
-import { listMessages } from '../outbound/messages/queries'
-import { readUsage } from '../storage/usage'
 import { renderPage } from '../ui/render'
-import { LoginPage, OverviewPage } from './views'
+import { LoginPage } from './views'
 
-/** How many rows each list on the overview shows. */
-const OVERVIEW_ROWS = 10
-
-/** `/admin`: login, logout and overview. */
+/** `/admin`: login and logout. */
 export const dashboardPages = new Hono<HonoEnv>()
 
 dashboardPages.get('/login', (c) => {
@@ -47,17 +39,6 @@ dashboardPages.post('/login', async (c) => {
 dashboardPages.post('/logout', async (c) => {
   await endSession(c)
   return c.redirect('/admin/login', 303)
-})
-
-dashboardPages.get('/', requireSession, countWaiting, async (c) => {
-  const [endpoints, messages, inbound, usage] = await Promise.all([
-    listEndpoints(c.env, undefined, OVERVIEW_ROWS),
-    listMessages(c.env, undefined, OVERVIEW_ROWS),
-    listInbound(c.env, {}, undefined, OVERVIEW_ROWS),
-    readUsage(c.env),
-  ])
-  const view = { endpoints, messages, inbound: inbound.data, usage, now: Date.now() }
-  return renderPage(c, <OverviewPage {...view} />)
 })
 
 /** The page to show after login. Only dashboard pages are allowed, so that no link can redirect to another site. */

@@ -1,47 +1,5 @@
-import type { EndpointRow } from '../endpoints/store'
-import { EndpointTable } from '../endpoints/views'
-import { InboundTable } from '../inbound/inspector/views'
-import type { ListedInbound } from '../inbound/messages/queries'
-import type { MessageRow } from '../outbound/messages/queries'
-import { MessageTable } from '../outbound/messages/views'
-import type { Usage } from '../storage/usage'
-import { StorageNotice } from '../storage/views'
-import { Dashboard, Notices } from '../ui/dashboard'
+import { Notices } from '../ui/dashboard'
 import { Page } from '../ui/layout'
-
-export function OverviewPage(props: {
-  endpoints: EndpointRow[]
-  messages: MessageRow[]
-  inbound: ListedInbound[]
-  usage: Usage
-  now: number
-}) {
-  const { endpoints, messages, inbound, usage, now } = props
-  return (
-    <Dashboard title="Overview" section="/admin">
-      <StorageNotice usage={usage} />
-      <section>
-        <div class="heading">
-          <h2>Endpoints</h2>
-          <a class="button" href="/admin/endpoints#new">
-            Register an endpoint
-          </a>
-        </div>
-        <EndpointTable endpoints={endpoints} now={now} />
-      </section>
-      <section>
-        <h2>Latest messages</h2>
-        <MessageTable messages={messages} now={now} />
-      </section>
-      {inbound.length > 0 && (
-        <section>
-          <h2>Latest inbound messages</h2>
-          <InboundTable rows={inbound} now={now} />
-        </section>
-      )}
-    </Dashboard>
-  )
-}
 
 export function LoginPage({ next, error }: { next: string; error?: string | undefined }) {
   return (

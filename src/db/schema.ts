@@ -9,6 +9,7 @@ import {
 } from '../core/delivering/delivery-state'
 import type { ErrorClass, Outcome } from '../core/delivering/outcome'
 import type { Format } from '../core/events/formats'
+import type { Span } from '../core/stats/periods'
 
 /*
  * The tables. Object keys are the column names, so a row has the same shape in D1, in TypeScript, and on the wire.
@@ -113,6 +114,13 @@ export const messages = sqliteTable(
 )
 
 /**
+ * The endpoints that need the owner: they fail, were disabled because they failed, or wait for approval. An endpoint
+ * that the owner or its integrator has disabled needs nobody.
+ */
+export const NEEDS_ATTENTION = `(status = 'enabled' and failing_since is not null)
+  or (status = 'disabled' and disabled_reason in ('failing', 'gone', 'awaiting_approval'))`
+
+/**
  * A receiver. `secrets` is one sealed box with the signing secrets and the values of custom headers; `headers` contains
  * the headers as the dashboard shows them. The health columns are written only when they change, and only if
  * `health_rev` still has the value from which they were computed. `resume_at` is when parked deliveries are due (see
@@ -163,6 +171,9 @@ export const endpoints = sqliteTable(
     index('endpoints_sealed').on(sql`substr(secrets, 1, 8)`).where(sql`secrets <> ''`),
     index('endpoints_managed').on(t.manage_token_hash).where(sql`manage_token_hash is not null`),
     index('endpoints_resuming').on(t.resume_at).where(sql`resume_at is not null`),
+    index('endpoints_needing')
+      .on(t.id)
+      .where(sql`${sql.raw(NEEDS_ATTENTION)}`),
     check('endpoints_status', sql`${t.status} in ('enabled', 'disabled', 'deleted')`),
     check('endpoints_event_types_json', sql`json_valid(${t.event_types})`),
   ]
@@ -198,7 +209,10 @@ export const deliveries = sqliteTable(
   ]
 )
 
-/** One HTTP request made for a delivery, and its result. */
+/**
+ * One HTTP request made for a delivery, and its result. `late_at` is `started_at` if the attempt started long after its
+ * message, and NULL otherwise: the statistics find only late attempts by their time (see core/stats/late.ts).
+ */
 export const attempts = sqliteTable(
   'attempts',
   {
@@ -212,8 +226,12 @@ export const attempts = sqliteTable(
     status_code: integer('status_code'),
     error_class: text('error_class').$type<ErrorClass>(),
     response_excerpt: text('response_excerpt'),
+    late_at: integer('late_at'),
   },
-  (t) => [primaryKey({ columns: [t.endpoint_id, t.message_id, t.number] })]
+  (t) => [
+    primaryKey({ columns: [t.endpoint_id, t.message_id, t.number] }),
+    index('attempts_late').on(t.endpoint_id, t.late_at).where(sql`late_at is not null`),
+  ]
 )
 
 /**
@@ -240,6 +258,21 @@ export const jobs = sqliteTable(
     run_at: integer('run_at'),
   },
   (t) => [index('jobs_running').on(t.run_at).where(sql`run_at is not null`)]
+)
+
+/**
+ * What happened in a period, in numbers (see core/stats/). `start` is when the period started, 0 for the total.
+ * `counted_to` is until when everything has been counted. `figures` is JSON.
+ */
+export const rollups = sqliteTable(
+  'rollups',
+  {
+    span: text('span').$type<Span>().notNull(),
+    start: integer('start').notNull(),
+    counted_to: integer('counted_to').notNull(),
+    figures: text('figures').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.span, t.start] })]
 )
 
 /** Settings for the whole deployment. `value` is JSON. */

@@ -64,7 +64,12 @@ const BREAKERS = {
   draining: 'draining',
 } as const
 
-export function shownStatus(endpoint: EndpointRow): Tone {
+type Shown = Pick<
+  EndpointRow,
+  'status' | 'disabled_reason' | 'breaker' | 'resume_at' | 'consecutive_failures' | 'probes' | 'min_interval_minutes'
+>
+
+export function shownStatus(endpoint: Shown): Tone {
   const { status, disabled_reason } = endpoint
   if (status === 'disabled') {
     const isWaiting = disabled_reason === 'awaiting_approval' || disabled_reason === 'paused'

@@ -2,7 +2,7 @@ import { MAX_DAYS, type Retention } from '../outbound/deliver/removal/retention'
 import { formatBytes } from '../ui/bytes'
 import { Dashboard, Empty } from '../ui/dashboard'
 import { RelativeTime } from '../ui/time'
-import type { Usage } from './usage'
+import { type Usage, WARN_AT } from './usage'
 
 interface StorageProps {
   usage: Usage
@@ -23,9 +23,12 @@ export function StoragePage({ usage, kept, notice, error, now }: StorageProps) {
   )
 }
 
+/** From this percentage, the owner is warned. */
+export const WARN_PERCENT = WARN_AT[0]
+
 /** Says what happens when the database is almost full, and what to do. Shown on the overview, too. */
 export function StorageNotice({ usage: { percent, is_full } }: { usage: Usage }) {
-  if (percent < 70) return null
+  if (percent < WARN_PERCENT) return null
   return (
     <p class="notice bad" role="alert">
       <b>The database is {percent}% full.</b>{' '}
@@ -44,7 +47,7 @@ function Total({ usage: { size_bytes, limit_bytes, percent } }: Pick<StorageProp
       <p>
         <b>{formatBytes(size_bytes)}</b> of {formatBytes(limit_bytes)} ({percent === 0 ? 'less than 1' : percent}%)
       </p>
-      <meter class="storage" min={0} max={limit_bytes} high={limit_bytes * 0.7} value={size_bytes}>
+      <meter class="storage" min={0} max={limit_bytes} high={(limit_bytes * WARN_PERCENT) / 100} value={size_bytes}>
         {percent}%
       </meter>
     </section>

@@ -1,6 +1,6 @@
 import { createContext } from 'hono/jsx'
 
-/** More entries of a book than this are not counted, because each costs a row. */
+/** More entries than this are not counted, because each costs a row. */
 export const MAX_WAITING = 100
 
 /** How many entries wait for the owner. Every dashboard page shows the number in its navigation. */

@@ -65,6 +65,7 @@ const WRITERS: Record<string, string> = {
   deliveries: 'src/outbound/deliver',
   attempts: 'src/outbound/deliver',
   jobs: 'src/outbound/replay',
+  rollups: 'src/stats',
   settings: 'src/db',
   signing_keys: 'src/signing-keys',
   event_types: 'src/event-types',

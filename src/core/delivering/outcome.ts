@@ -1,7 +1,8 @@
 import { parseRetryAfterMs } from './retry-schedule'
 
-/** The result of one attempt. Only a 2xx response is a success. */
-export type Outcome = 'delivered' | 'refused' | 'timed_out' | 'unreachable' | 'blocked'
+/** The result of one attempt. Only a 2xx response is a success. A blocked attempt made no request. */
+export const OUTCOMES = ['delivered', 'refused', 'timed_out', 'unreachable', 'blocked'] as const
+export type Outcome = (typeof OUTCOMES)[number]
 
 /** The kind of failure, under a name that a developer would search for. */
 export type ErrorClass =

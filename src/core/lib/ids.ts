@@ -6,6 +6,7 @@ const PREFIXES = ['cmt', 'ep', 'msg', 'src', 'in', 'job', 'key', 'req', 'ban'] a
 export type IdPrefix = (typeof PREFIXES)[number]
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+const VALUES = new Map([...ALPHABET].map((digit, value) => [digit, value]))
 const TIME_CHARS = 10
 const ULID_CHARS = 26
 export const ID_RANDOM_BYTES = 10
@@ -26,6 +27,12 @@ export function newId(prefix: IdPrefix, now: number, random: Uint8Array): string
 /** @returns the smallest ID for that millisecond, for use as the boundary of a time range */
 export function firstIdAt(prefix: IdPrefix, time: number): string {
   return newId(prefix, time, new Uint8Array(ID_RANDOM_BYTES))
+}
+
+/** @returns the time in an ID, in epoch milliseconds; NaN if the text is not an ID */
+export function timeOfId(id: string): number {
+  const digits = id.slice(id.indexOf('_') + 1).slice(0, TIME_CHARS)
+  return [...digits].reduce((time, digit) => time * 32 + (VALUES.get(digit) ?? Number.NaN), 0)
 }
 
 /** Checks only the format. The first digit is at most 7, because 26 digits can hold 130 bits and a ULID has 128. */

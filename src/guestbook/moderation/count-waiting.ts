@@ -8,6 +8,10 @@ import { countHeld } from '../store'
  * checked.
  */
 export const countWaiting: MiddlewareHandler<HonoEnv> = (c, next) => {
-  c.set('countWaiting', () => countHeld(c.env, MAX_WAITING))
+  let count: Promise<number> | undefined
+  c.set('countWaiting', () => {
+    count ??= countHeld(c.env, MAX_WAITING)
+    return count
+  })
   return next()
 }

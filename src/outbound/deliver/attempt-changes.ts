@@ -1,4 +1,5 @@
 import { afterAttempt } from '../../core/delivering/delivery-state'
+import { lateAt } from '../../core/stats/late'
 import { batchNamed } from '../../db/statements'
 import { type HealthChange, saveHealth } from '../../endpoints/health'
 import { log } from '../../log'
@@ -66,7 +67,7 @@ type Settled = Pick<Attempted, 'attempt'> & { delivery: DeliveryRow }
 
 export function attemptRow({ delivery, attempt: { retry_after_ms: _, ...attempt } }: Settled): AttemptRow {
   const { endpoint_id, message_id, attempt_count: number } = delivery
-  return { endpoint_id, message_id, number, ...attempt }
+  return { endpoint_id, message_id, number, ...attempt, late_at: lateAt(message_id, attempt.started_at) }
 }
 
 /** Step 5, retry: the schedule is stored in D1; a retry that is due within a minute also gets a delayed work order. */

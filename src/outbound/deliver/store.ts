@@ -72,10 +72,10 @@ const MAY_KEEP_RESPONSE = `exists (
 
 const INSERT_ATTEMPTS = statement<{ attempts: string }>(`
   insert or ignore into attempts (endpoint_id, message_id, number, trigger, started_at, duration_ms, outcome,
-    status_code, error_class, response_excerpt)
+    status_code, error_class, response_excerpt, late_at)
   select value ->> 'endpoint_id', value ->> 'message_id', value ->> 'number', value ->> 'trigger',
     value ->> 'started_at', value ->> 'duration_ms', value ->> 'outcome', value ->> 'status_code',
-    value ->> 'error_class', iif(${MAY_KEEP_RESPONSE}, value ->> 'response_excerpt', null)
+    value ->> 'error_class', iif(${MAY_KEEP_RESPONSE}, value ->> 'response_excerpt', null), value ->> 'late_at'
   from json_each(:attempts)`)
 
 /** Records each attempt only once, because its number is part of the key. */

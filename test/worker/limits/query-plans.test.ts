@@ -252,6 +252,7 @@ it('tables have no row ids and almost only partial indexes, to save billed row w
     'inbound_messages',
     'jobs',
     'messages',
+    'rollups',
     'sessions',
     'settings',
     'signing_keys',

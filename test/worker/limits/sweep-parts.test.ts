@@ -24,6 +24,7 @@ const PARTS = [
   'old_visitor_keys',
   'replays',
   'resuming',
+  'stats',
   'storage',
 ]
 

@@ -1,0 +1,40 @@
+/*
+ * Where the bars of a stacked chart go. The chart is as wide as it has bars, and as high as its height.
+ */
+
+export interface Bar {
+  /** Which series the bar shows. */
+  series: number
+  x: number
+  y: number
+  height: number
+}
+
+/** The height of a chart, in the units of its bars. */
+export const CHART_HEIGHT = 100
+
+/**
+ * Stacks the values of each column, the first series at the bottom.
+ * @param columns the values of each column, one for each series; at least 0
+ * @returns the bars that are not empty. The tallest column has the height of the chart
+ */
+export function stackBars(columns: number[][]): Bar[] {
+  const highest = Math.max(1, ...columns.map(sum))
+  return columns.flatMap((values, x) => {
+    let top = CHART_HEIGHT
+    return values.flatMap((value, series) => {
+      const height = (value / highest) * CHART_HEIGHT
+      top -= height
+      return value > 0 ? [{ series, x, y: round(top), height: round(height) }] : []
+    })
+  })
+}
+
+export function sum(values: number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}
+
+/** Two digits are enough, and keep the page short. */
+function round(value: number): number {
+  return Math.round(value * 100) / 100
+}

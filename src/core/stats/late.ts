@@ -1,0 +1,14 @@
+import { timeOfId } from '../lib/ids'
+
+/*
+ * How each attempt is counted exactly once, without an index entry for each. Attempts that start soon after their
+ * message are found with the messages of that time. Only the others, retries above all, need an index.
+ */
+
+/** An attempt that starts this long after its message is late. Must be shorter than `LAG_MS` by an attempt's deadline. */
+export const LATE_MS = 60_000
+
+/** @returns when the attempt started, if it was late; otherwise null */
+export function lateAt(message_id: string, started_at: number): number | null {
+  return started_at - timeOfId(message_id) >= LATE_MS ? started_at : null
+}

@@ -1,0 +1,158 @@
+import type { Child, PropsWithChildren } from 'hono/jsx'
+import type { Quota } from '../../core/stats/quotas'
+import type { Usage } from '../../storage/usage'
+import { StorageNotice, WARN_PERCENT } from '../../storage/views'
+import { Status } from '../../ui/dashboard'
+import { RelativeTime } from '../../ui/time'
+import { UserText } from '../../ui/user-text'
+import { MAX_WAITING } from '../../ui/waiting'
+import { type Attention, MAX_COUNTED, type NeedyEndpoint } from './attention'
+
+interface NeedsProps {
+  attention: Attention
+  /** How many entries wait for approval. */
+  waiting: number
+  usage: Usage
+  /** Empty on the Paid plan. */
+  quotas: Quota[]
+  now: number
+}
+
+/** What needs the owner, each with the page where to act. */
+export function Needs(props: NeedsProps) {
+  const needs = [...entryNeeds(props), ...endpointNeeds(props), ...webhookNeeds(props), ...limitNeeds(props)]
+  return (
+    <section id="needs">
+      <h2>Needs you</h2>
+      {needs.length === 0 ? <p class="notice good">All is well. Nothing needs you.</p> : <ul class="needs">{needs}</ul>}
+      <StorageNotice usage={props.usage} />
+    </section>
+  )
+}
+
+function Need({ href, act, children }: PropsWithChildren<{ href: string; act: string }>) {
+  return (
+    <li>
+      <div>{children}</div>
+      <a class="button" href={href}>
+        {act}
+      </a>
+    </li>
+  )
+}
+
+/** @returns for example "3 entries", or "10+ entries" where counting stopped */
+function counted(count: number, singular: string, plural: string, limit = MAX_COUNTED): string {
+  const number = count < limit ? String(count) : `${limit - 1}+`
+  return `${number} ${count === 1 ? singular : plural}`
+}
+
+function entryNeeds({ attention, waiting }: NeedsProps): Child[] {
+  const faults = attention.faults.map(({ name, message }) => (
+    <Need href="/healthz" act="Check again">
+      <b>{name}</b>: {message}
+    </Need>
+  ))
+  if (waiting === 0) return faults
+  const held = (
+    <Need href="/admin/comments?status=held" act="Review">
+      <b>{counted(waiting, 'entry waits', 'entries wait', MAX_WAITING)}</b> for your approval.
+    </Need>
+  )
+  return [...faults, held]
+}
+
+function endpointNeeds({ attention, now }: NeedsProps): Child[] {
+  const list: Child[] = attention.endpoints.map((endpoint) => <EndpointNeed endpoint={endpoint} now={now} />)
+  if (!attention.hasMoreEndpoints) return list
+  const more = (
+    <Need href="/admin/endpoints?status=attention" act="See all">
+      More endpoints need attention.
+    </Need>
+  )
+  return [...list, more]
+}
+
+const ACTS: Record<string, string> = { awaiting_approval: 'Approve or reject', disabled: 'Enable' }
+
+function EndpointNeed({ endpoint, now }: { endpoint: NeedyEndpoint; now: number }) {
+  const { id, url, shown, parked, failing_since, disabled_at } = endpoint
+  const since = disabled_at ?? failing_since
+  return (
+    <Need href={`/admin/endpoints/${id}`} act={ACTS[shown] ?? 'See why'}>
+      <Status value={shown} /> <UserText text={url} />
+      <div class="small">
+        {explain(endpoint)}
+        {since !== null && (
+          <>
+            {' '}
+            since <RelativeTime at={since} now={now} />
+          </>
+        )}
+        .{parked > 0 && ` ${counted(parked, 'delivery waits', 'deliveries wait')}.`}
+      </div>
+    </Need>
+  )
+}
+
+const DISABLED: Record<string, string> = {
+  awaiting_approval: 'An integrator registered this URL. It has been waiting',
+  gone: 'Disabled because the receiver returned 410 Gone,',
+  failing: 'Disabled because every attempt failed for five days,',
+}
+
+function explain({ disabled_reason, consecutive_failures }: NeedyEndpoint): string {
+  if (disabled_reason !== null) return DISABLED[disabled_reason] ?? 'Disabled'
+  return consecutive_failures === 1 ? 'The last attempt failed;' : `${consecutive_failures} attempts in a row failed;`
+}
+
+function webhookNeeds({ attention }: NeedsProps): Child[] {
+  const { failed_inbound, late_deliveries, late_inbound } = attention
+  return [
+    failed_inbound > 0 && (
+      <Need href="/admin/inbound?status=failed" act="See why">
+        <b>{counted(failed_inbound, 'webhook', 'webhooks')}</b> from outside failed in the last week.
+      </Need>
+    ),
+    late_deliveries + late_inbound > 0 && (
+      <Need href="/admin/messages" act="See messages">
+        <b>A backlog.</b> {counted(late_deliveries, 'delivery is', 'deliveries are')} and{' '}
+        {counted(late_inbound, 'inbound webhook is', 'inbound webhooks are')} more than five minutes late. The sweep
+        sends them, oldest first. If this does not change, check that the cron trigger runs.
+      </Need>
+    ),
+  ].filter(Boolean)
+}
+
+function limitNeeds({ quotas }: NeedsProps): Child[] {
+  const nearlyUsed = quotas.filter(({ used, limit }) => (used / limit) * 100 >= WARN_PERCENT)
+  return nearlyUsed.map(({ name, used, limit }) => (
+    <Need href="https://developers.cloudflare.com/workers/platform/pricing/" act="See plans">
+      <b>
+        About {percentOf(used, limit)}% of today's {name}
+      </b>{' '}
+      on the Free plan are used. From the limit until midnight UTC, nothing is accepted or sent.
+    </Need>
+  ))
+}
+
+/** How much is used today. */
+export function Limits({ quotas, usage }: Pick<NeedsProps, 'quotas' | 'usage'>) {
+  return (
+    <p class="small limits">
+      Database: <a href="/admin/storage">{usage.percent === 0 ? 'less than 1' : usage.percent}% full</a>.
+      {quotas.map(({ name, used, limit }) => (
+        <>
+          {' '}
+          {name[0]?.toUpperCase() + name.slice(1)} today: about {used.toLocaleString('en')} of{' '}
+          {limit.toLocaleString('en')} ({percentOf(used, limit)}%).
+        </>
+      ))}
+      {quotas.length > 0 && ' These are estimates without page views; Cloudflare shows the exact figures.'}
+    </p>
+  )
+}
+
+function percentOf(used: number, limit: number): number {
+  return Math.floor((used / limit) * 100)
+}

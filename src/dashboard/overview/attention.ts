@@ -1,0 +1,94 @@
+import { firstIdAt } from '../../core/lib/ids'
+import { type endpoints, NEEDS_ATTENTION } from '../../db/schema'
+import { batchNamed, statement } from '../../db/statements'
+import { shownStatus } from '../../endpoints/views'
+import { type ConfigurationFault, findFaults } from '../../http/health/configuration'
+import { isParked } from '../../outbound/parked'
+import type { Tone } from '../../ui/dashboard'
+
+/* What needs the owner. Each count stops at a small number, because each costs a row. */
+
+type Endpoint = Pick<
+  typeof endpoints.$inferSelect,
+  | 'id'
+  | 'url'
+  | 'status'
+  | 'disabled_reason'
+  | 'disabled_at'
+  | 'failing_since'
+  | 'consecutive_failures'
+  | 'breaker'
+  | 'resume_at'
+  | 'probes'
+  | 'min_interval_minutes'
+> & { parked: number }
+
+export type NeedyEndpoint = Endpoint & { shown: Tone }
+
+/** Counts stop here. */
+export const MAX_COUNTED = 11
+/** How many endpoints are shown. One more is read. */
+export const MAX_ENDPOINTS = 5
+/** Work is late if it was due this long ago: the sweep looks every minute. */
+const LATE_MS = 5 * 60_000
+/** Older webhooks that failed need nobody anymore. */
+const RECENT_MS = 7 * 86_400_000
+
+export interface Attention {
+  faults: ConfigurationFault[]
+  endpoints: NeedyEndpoint[]
+  hasMoreEndpoints: boolean
+  /** The webhooks of the last week that failed. */
+  failed_inbound: number
+  late_deliveries: number
+  late_inbound: number
+}
+
+const LIST_ENDPOINTS = statement<Record<never, never>, Endpoint>(`
+  select e.id, e.url, e.status, e.disabled_reason, e.disabled_at, e.failing_since, e.consecutive_failures, e.breaker,
+    e.resume_at, e.probes, e.min_interval_minutes,
+    (select count(*)
+    from (
+      select 1
+      from deliveries d indexed by deliveries_parked
+      where d.endpoint_id = e.id and ${isParked('d')}
+      limit ${MAX_COUNTED})) as parked
+  from endpoints e indexed by endpoints_needing
+  where ${NEEDS_ATTENTION}
+  order by e.id desc
+  limit ${MAX_ENDPOINTS + 1}`)
+
+type Count = { count: number }
+
+function countUpTo<P extends Record<string, string | number>>(from: string) {
+  return statement<P, Count>(`select count(*) as count from (select 1 from ${from} limit ${MAX_COUNTED})`)
+}
+
+const FAILED_INBOUND = countUpTo<{ since: string }>(
+  `inbound_messages indexed by inbound_all_failed where status = 'failed' and id >= :since`
+)
+const LATE_DELIVERIES = countUpTo<{ before: number }>(
+  `deliveries where next_attempt_at is not null and next_attempt_at < :before`
+)
+const LATE_INBOUND = countUpTo<{ before: number }>(
+  `inbound_messages where next_attempt_at is not null and next_attempt_at < :before`
+)
+
+export async function findAttention(env: Env, now: number): Promise<Attention> {
+  const late = { before: now - LATE_MS }
+  const found = await batchNamed(env, {
+    endpoints: LIST_ENDPOINTS(env, {}),
+    failed_inbound: FAILED_INBOUND(env, { since: firstIdAt('in', Math.max(0, now - RECENT_MS)) }),
+    late_deliveries: LATE_DELIVERIES(env, late),
+    late_inbound: LATE_INBOUND(env, late),
+  })
+  const count = (rows: Count[]) => rows[0]?.count ?? 0
+  return {
+    faults: findFaults(env),
+    endpoints: found.endpoints.slice(0, MAX_ENDPOINTS).map((row) => ({ ...row, shown: shownStatus(row) })),
+    hasMoreEndpoints: found.endpoints.length > MAX_ENDPOINTS,
+    failed_inbound: count(found.failed_inbound),
+    late_deliveries: count(found.late_deliveries),
+    late_inbound: count(found.late_inbound),
+  }
+}

@@ -1,0 +1,40 @@
+import { Hono } from 'hono'
+import { noFigures } from '../../core/stats/figures'
+import { RANGE_NAMES, type Range, startOf } from '../../core/stats/periods'
+import { estimateQuotas } from '../../core/stats/quotas'
+import { all } from '../../db/statements'
+import type { HonoEnv } from '../../env'
+import { readStats, SHOWN_ENDPOINTS } from '../../stats/read'
+import { findPeriods, toRollup } from '../../stats/store'
+import { readUsage } from '../../storage/usage'
+import { renderPage } from '../../ui/render'
+import { listActivity } from './activity'
+import { findAttention } from './attention'
+import { OverviewPage } from './views'
+
+/** `/admin`: what needs the owner, what happened, and the latest activity. */
+export const overviewPages = new Hono<HonoEnv>()
+
+overviewPages.get('/', async (c) => {
+  const now = Date.now()
+  const [attention, stats, activity, usage, quotas, waiting] = await Promise.all([
+    findAttention(c.env, now),
+    readStats(c.env, rangeOf(c.req.query('range')), now, SHOWN_ENDPOINTS),
+    listActivity(c.env),
+    readUsage(c.env),
+    readQuotas(c.env, now),
+    c.get('countWaiting')?.() ?? 0,
+  ])
+  return renderPage(c, <OverviewPage {...{ attention, stats, activity, usage, quotas, waiting, now }} />)
+})
+
+function rangeOf(text: string | undefined): Range {
+  return RANGE_NAMES.find((name) => name === text) ?? '24h'
+}
+
+/** @returns nothing on the Paid plan, which has no daily limits */
+async function readQuotas(env: Env, now: number) {
+  if (env.FREE_PLAN === 'false') return []
+  const [today] = await all(findPeriods(env, [{ span: 'day', start: startOf('day', now) }]))
+  return estimateQuotas(today ? toRollup(today).figures : noFigures())
+}

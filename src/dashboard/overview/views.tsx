@@ -1,0 +1,30 @@
+import type { Quota } from '../../core/stats/quotas'
+import type { Stats } from '../../stats/read'
+import { StatsSection } from '../../stats/views'
+import type { Usage } from '../../storage/usage'
+import { Dashboard } from '../../ui/dashboard'
+import type { Activity } from './activity'
+import { ActivityList } from './activity-views'
+import type { Attention } from './attention'
+import { Limits, Needs } from './attention-views'
+
+interface OverviewProps {
+  attention: Attention
+  waiting: number
+  usage: Usage
+  quotas: Quota[]
+  stats: Stats
+  activity: Activity[]
+  now: number
+}
+
+export function OverviewPage(props: OverviewProps) {
+  return (
+    <Dashboard title="Overview" section="/admin">
+      <Needs {...props} />
+      <StatsSection stats={props.stats} />
+      <Limits {...props} />
+      <ActivityList activity={props.activity} now={props.now} />
+    </Dashboard>
+  )
+}

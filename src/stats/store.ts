@@ -1,0 +1,83 @@
+import { type Figures, isEmpty } from '../core/stats/figures'
+import { RANGES, type Range, SPAN_NAMES, SPANS, type Span } from '../core/stats/periods'
+import type { rollups } from '../db/schema'
+import { all, type Bound, first, statement } from '../db/statements'
+
+/* The table `rollups`. Its rows are read and written as a whole. */
+
+type Row = typeof rollups.$inferSelect
+type Counted = Pick<Row, 'counted_to' | 'figures'>
+
+/** One period. */
+export interface Rollup extends Pick<Row, 'span' | 'start' | 'counted_to'> {
+  figures: Figures
+}
+
+const FIND_TOTAL = statement<Record<never, never>, Counted>(`
+  select counted_to, figures
+  from rollups
+  where span = 'total' and start = 0`)
+
+/** @returns null before the first step has been counted */
+export async function findTotal(env: Env): Promise<Rollup | null> {
+  const row = await first(FIND_TOTAL(env, {}))
+  return row && { span: 'total', start: 0, counted_to: row.counted_to, figures: JSON.parse(row.figures) }
+}
+
+const FIND = statement<{ periods: string }, Row>(`
+  select r.span, r.start, r.counted_to, r.figures
+  from json_each(:periods) j
+  cross join rollups r on r.span = j.value ->> 'span' and r.start = j.value ->> 'start'`)
+
+export function findPeriods(env: Env, periods: Pick<Row, 'span' | 'start'>[]): Bound<Row> {
+  return FIND(env, { periods: JSON.stringify(periods) })
+}
+
+const LIST = statement<Pick<Row, 'span'> & { since: number; limit: number }, Row>(`
+  select span, start, counted_to, figures
+  from rollups
+  where span = :span and start >= :since
+  order by start
+  limit :limit`)
+
+/** Lists the periods of a range, oldest first. @param since when the first one starts */
+export async function listPeriods(env: Env, range: Range, since: number): Promise<Rollup[]> {
+  const { span, count } = RANGES[range]
+  return (await all(LIST(env, { span, since, limit: count + 1 }))).map(toRollup)
+}
+
+export function toRollup({ figures, ...row }: Row): Rollup {
+  return { ...row, figures: JSON.parse(figures) }
+}
+
+/** Writes nothing if another sweep has counted since the total was read. */
+const SAVE = statement<{ rows: string; before: number }>(`
+  insert into rollups (span, start, counted_to, figures)
+  select j.value ->> 'span', j.value ->> 'start', j.value ->> 'counted_to', j.value ->> 'figures'
+  from json_each(:rows) j
+  where coalesce((select counted_to from rollups where span = 'total' and start = 0), 0) = :before
+  on conflict (span, start) do update set counted_to = excluded.counted_to, figures = excluded.figures`)
+
+/**
+ * Writes the periods that a step has changed, and always the total, because it says until when everything is counted.
+ * @param before `counted_to` of the total that was read; 0 if there was none
+ */
+export function savePeriods(env: Env, changed: Rollup[], before: number): Bound<never> {
+  const isWritten = ({ span, figures }: Rollup) => span === 'total' || !isEmpty(figures)
+  const rows = changed.filter(isWritten).map((row) => ({ ...row, figures: JSON.stringify(row.figures) }))
+  return SAVE(env, { rows: JSON.stringify(rows), before })
+}
+
+const REMOVE_OLD = statement<{ ends: string }>(`
+  delete from rollups
+  where (span, start) in (
+    select r.span, r.start
+    from json_each(:ends) j
+    cross join rollups r on r.span = j.value ->> 'span' and r.start < j.value ->> 'end')`)
+
+/** Removes the periods that are no longer shown. */
+export function removeOldPeriods(env: Env, now: number): Bound<never> {
+  const limited = SPAN_NAMES.filter((span) => span !== 'total')
+  const ends = limited.map((span: Span) => ({ span, end: now - SPANS[span].kept_ms }))
+  return REMOVE_OLD(env, { ends: JSON.stringify(ends) })
+}

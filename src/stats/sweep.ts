@@ -1,0 +1,64 @@
+import { timeOfId } from '../core/lib/ids'
+import { addFigures, noFigures } from '../core/stats/figures'
+import { isTurnToCount, nextStep, RANGES, SPAN_NAMES, SPANS, startOf } from '../core/stats/periods'
+import { all, batch, batchNamed, statement } from '../db/statements'
+import type { Budget } from '../queue/subrequest-budget'
+import { countStep, toFigures } from './count'
+import { findPeriods, findTotal, type Rollup, removeOldPeriods, savePeriods, toRollup } from './store'
+
+/*
+ * Counts what has happened since the last sweep that counted, and adds it to the figures of its hour, its quarter of a
+ * day, its day, and the total. All are written at once, together with the time until which everything is counted.
+ * So nothing is counted twice or left out, wherever a sweep dies, and even if two sweeps run at the same time.
+ */
+
+/** Reading the total, counting with the four statements of `countStep`, reading the periods, writing, and removing. */
+const STEP_CALLS = 8
+/** How many steps one sweep counts. More than one only if an earlier sweep did not run. */
+const MAX_STEPS = 3
+
+export async function sweepStats(env: Env, now: number, budget: Budget): Promise<void> {
+  if (!isTurnToCount(now)) return
+  for (let step = 0; step < MAX_STEPS && budget.take(STEP_CALLS); step++) {
+    if (!(await countNextStep(env, now))) return
+  }
+}
+
+/** Counts one step. @returns false if there is none to count yet */
+async function countNextStep(env: Env, now: number): Promise<boolean> {
+  const before = await findTotal(env)
+  const from = before?.counted_to ?? (await findBeginning(env, now))
+  const to = nextStep(from, now)
+  if (to === null) return false
+  const total = before ?? { span: 'total', start: 0, counted_to: 0, figures: noFigures() }
+  const periods = PERIODS.map((span) => ({ span, start: startOf(span, from) }))
+  const { known, ...counted } = await batchNamed(env, {
+    ...countStep(env, from, to),
+    known: findPeriods(env, periods),
+  })
+  const figures = toFigures(counted)
+  const rows = [total, ...periods.map((period) => findIn(known.map(toRollup), period))]
+  const changed = rows.map((row) => ({ ...row, counted_to: to, figures: addFigures(row.figures, figures) }))
+  const isEndOfHour = startOf('hour', to) === to
+  await batch(env, [savePeriods(env, changed, total.counted_to), ...(isEndOfHour ? [removeOldPeriods(env, now)] : [])])
+  return true
+}
+
+const PERIODS = SPAN_NAMES.filter((span) => span !== 'total')
+
+function findIn(known: Rollup[], { span, start }: Pick<Rollup, 'span' | 'start'>): Rollup {
+  const found = known.find((row) => row.span === span && row.start === start)
+  return found ?? { span, start, counted_to: 0, figures: noFigures() }
+}
+
+const FIRST_IDS = statement<Record<never, never>, { id: string | null }>(`
+  select min(id) as id from messages
+  union all select min(id) from comments
+  union all select min(id) from inbound_messages`)
+
+/** @returns the start of the hour in which something happened first, but not before what is shown */
+async function findBeginning(env: Env, now: number): Promise<number> {
+  const ids = (await all(FIRST_IDS(env, {}))).flatMap(({ id }) => id ?? [])
+  const earliest = now - RANGES['30d'].count * SPANS.day.length_ms
+  return startOf('hour', Math.max(earliest, Math.min(now, ...ids.map(timeOfId))))
+}
