@@ -1,4 +1,4 @@
-import { type Figures, isEmpty } from '../core/stats/figures'
+import type { Figures } from '../core/stats/figures'
 import { RANGES, type Range, SPAN_NAMES, SPANS, type Span } from '../core/stats/periods'
 import type { rollups } from '../db/schema'
 import { all, type Bound, first, statement } from '../db/statements'
@@ -59,12 +59,11 @@ const SAVE = statement<{ rows: string; before: number }>(`
   on conflict (span, start) do update set counted_to = excluded.counted_to, figures = excluded.figures`)
 
 /**
- * Writes the periods that a step has changed, and always the total, because it says until when everything is counted.
+ * @param changed the periods that a step has changed, and always the total: it says until when everything is counted
  * @param before `counted_to` of the total that was read; 0 if there was none
  */
 export function savePeriods(env: Env, changed: Rollup[], before: number): Bound<never> {
-  const isWritten = ({ span, figures }: Rollup) => span === 'total' || !isEmpty(figures)
-  const rows = changed.filter(isWritten).map((row) => ({ ...row, figures: JSON.stringify(row.figures) }))
+  const rows = changed.map((row) => ({ ...row, figures: JSON.stringify(row.figures) }))
   return SAVE(env, { rows: JSON.stringify(rows), before })
 }
 

@@ -1,5 +1,5 @@
 import { timeOfId } from '../core/lib/ids'
-import { addFigures, noFigures } from '../core/stats/figures'
+import { addFigures, isEmpty, noFigures } from '../core/stats/figures'
 import { isTurnToCount, nextStep, RANGES, SPAN_NAMES, SPANS, startOf } from '../core/stats/periods'
 import { all, batch, batchNamed, statement } from '../db/statements'
 import type { Budget } from '../queue/subrequest-budget'
@@ -37,8 +37,12 @@ async function countNextStep(env: Env, now: number): Promise<boolean> {
     known: findPeriods(env, periods),
   })
   const figures = toFigures(counted)
-  const rows = [total, ...periods.map((period) => findIn(known.map(toRollup), period))]
-  const changed = rows.map((row) => ({ ...row, counted_to: to, figures: addFigures(row.figures, figures) }))
+  const others = isEmpty(figures) ? [] : periods.map((period) => findIn(known.map(toRollup), period))
+  const changed = [total, ...others].map((row) => ({
+    ...row,
+    counted_to: to,
+    figures: addFigures(row.figures, figures),
+  }))
   const isEndOfHour = startOf('hour', to) === to
   await batch(env, [savePeriods(env, changed, total.counted_to), ...(isEndOfHour ? [removeOldPeriods(env, now)] : [])])
   return true

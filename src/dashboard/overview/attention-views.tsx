@@ -77,33 +77,28 @@ const ACTS: Record<string, string> = { awaiting_approval: 'Approve or reject', d
 
 function EndpointNeed({ endpoint, now }: { endpoint: NeedyEndpoint; now: number }) {
   const { id, url, shown, parked, failing_since, disabled_at } = endpoint
-  const since = disabled_at ?? failing_since
   return (
     <Need href={`/admin/endpoints/${id}`} act={ACTS[shown] ?? 'See why'}>
       <Status value={shown} /> <UserText text={url} />
       <div class="small">
-        {explain(endpoint)}
-        {since !== null && (
-          <>
-            {' '}
-            since <RelativeTime at={since} now={now} />
-          </>
-        )}
-        .{parked > 0 && ` ${counted(parked, 'delivery waits', 'deliveries wait')}.`}
+        {explain(endpoint)} <RelativeTime at={disabled_at ?? failing_since ?? now} now={now} />.
+        {parked > 0 && ` ${counted(parked, 'delivery waits', 'deliveries wait')}.`}
       </div>
     </Need>
   )
 }
 
 const DISABLED: Record<string, string> = {
-  awaiting_approval: 'An integrator registered this URL. It has been waiting',
-  gone: 'Disabled because the receiver returned 410 Gone,',
-  failing: 'Disabled because every attempt failed for five days,',
+  awaiting_approval: 'An integrator registered this URL',
+  gone: 'Disabled, because the receiver returned 410 Gone,',
+  failing: 'Disabled, because every attempt had failed for five days,',
 }
 
+/** @returns what happened, to be followed by when */
 function explain({ disabled_reason, consecutive_failures }: NeedyEndpoint): string {
   if (disabled_reason !== null) return DISABLED[disabled_reason] ?? 'Disabled'
-  return consecutive_failures === 1 ? 'The last attempt failed;' : `${consecutive_failures} attempts in a row failed;`
+  if (consecutive_failures === 1) return 'The last attempt failed'
+  return `${consecutive_failures} attempts in a row failed, the first`
 }
 
 function webhookNeeds({ attention }: NeedsProps): Child[] {
@@ -116,9 +111,14 @@ function webhookNeeds({ attention }: NeedsProps): Child[] {
     ),
     late_deliveries + late_inbound > 0 && (
       <Need href="/admin/messages" act="See messages">
-        <b>A backlog.</b> {counted(late_deliveries, 'delivery is', 'deliveries are')} and{' '}
-        {counted(late_inbound, 'inbound webhook is', 'inbound webhooks are')} more than five minutes late. The sweep
-        sends them, oldest first. If this does not change, check that the cron trigger runs.
+        <b>More than five minutes late:</b>{' '}
+        {[
+          late_deliveries > 0 && counted(late_deliveries, 'delivery', 'deliveries'),
+          late_inbound > 0 && counted(late_inbound, 'webhook from outside', 'webhooks from outside'),
+        ]
+          .filter(Boolean)
+          .join(' and ')}
+        . The sweep finds them every minute. If this does not change, check that the cron trigger runs.
       </Need>
     ),
   ].filter(Boolean)

@@ -1,0 +1,189 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { OUTCOMES } from '../../../src/core/delivering/outcome'
+import { firstIdAt, newId, timeOfId } from '../../../src/core/lib/ids'
+import { CHART_HEIGHT, stackBars, sum } from '../../../src/core/stats/chart'
+import {
+  type AttemptFigures,
+  addFigures,
+  countAttempts,
+  type Figures,
+  isEmpty,
+  MAX_ENDPOINTS,
+  noAttempts,
+  noFigures,
+  OTHERS,
+  totalAttempts,
+} from '../../../src/core/stats/figures'
+import { LATE_MS, lateAt } from '../../../src/core/stats/late'
+import { bucketOf, LATENCY_BOUNDS_MS, noLatency, percentile } from '../../../src/core/stats/latency'
+import { histogram, toOpenMetrics } from '../../../src/core/stats/openmetrics'
+import {
+  isTurnToCount,
+  LAG_MS,
+  nextStep,
+  periodsOf,
+  RANGE_NAMES,
+  STEP_MS,
+  startOf,
+} from '../../../src/core/stats/periods'
+
+const count = fc.nat(1_000)
+const counts = <K extends string>(names: readonly K[]) =>
+  fc.record(Object.fromEntries(names.map((name) => [name, count])) as Record<K, fc.Arbitrary<number>>)
+const attempts: fc.Arbitrary<AttemptFigures> = fc.record({
+  outcomes: counts(OUTCOMES),
+  latency: fc.array(count, { minLength: noLatency().length, maxLength: noLatency().length }),
+  duration_ms: count,
+})
+const figures: fc.Arbitrary<Figures> = fc.record({
+  entries: counts(['published', 'held', 'hidden', 'spam'] as const),
+  inbound: counts(['processed', 'failed', 'new'] as const),
+  endpoints: fc.dictionary(fc.constantFrom('ep_a', 'ep_b', 'ep_c', OTHERS), attempts),
+})
+
+describe('figures', () => {
+  it('of two periods can be added in any order and in any groups', () => {
+    fc.assert(
+      fc.property(figures, figures, figures, (a, b, c) => {
+        expect(addFigures(a, b)).toEqual(addFigures(b, a))
+        expect(addFigures(addFigures(a, b), c)).toEqual(addFigures(a, addFigures(b, c)))
+        expect(addFigures(a, noFigures())).toEqual(a)
+      })
+    )
+  })
+
+  it('keep the total of all attempts when there are more endpoints than places', () => {
+    fc.assert(
+      fc.property(fc.array(attempts, { minLength: 1, maxLength: MAX_ENDPOINTS * 2 }), (list) => {
+        const endpoints = Object.fromEntries(list.map((one, i) => [`ep_${i}`, one]))
+        const added = addFigures(noFigures(), { ...noFigures(), endpoints })
+        expect(Object.keys(added.endpoints).length).toBeLessThanOrEqual(MAX_ENDPOINTS + 1)
+        expect(totalAttempts(added)).toEqual(totalAttempts({ endpoints }))
+      })
+    )
+  })
+
+  it('are empty only if nothing happened', () => {
+    expect(isEmpty(noFigures())).toBe(true)
+    expect(isEmpty({ ...noFigures(), endpoints: { ep_a: noAttempts() } })).toBe(false)
+    expect(isEmpty({ ...noFigures(), inbound: { processed: 0, failed: 1, new: 0 } })).toBe(false)
+    expect(countAttempts(noAttempts())).toBe(0)
+  })
+})
+
+describe('a percentile', () => {
+  it('lies in the bucket of the attempt that has this rank', () => {
+    const durations = fc.array(fc.integer({ min: 1, max: 15_000 }), { minLength: 1, maxLength: 60 })
+    fc.assert(
+      fc.property(durations, fc.constantFrom(0.5, 0.95, 1), (list, share) => {
+        const latency = noLatency()
+        for (const ms of list) latency[bucketOf(ms)] = (latency[bucketOf(ms)] ?? 0) + 1
+        const exact = list.toSorted((a, b) => a - b)[Math.ceil(list.length * share) - 1] ?? 0
+        const estimate = percentile(latency, share) ?? 0
+        const lower = LATENCY_BOUNDS_MS[bucketOf(exact) - 1] ?? 0
+        expect(estimate).toBeGreaterThanOrEqual(lower)
+        expect(estimate).toBeLessThanOrEqual(LATENCY_BOUNDS_MS[bucketOf(exact)] ?? 0)
+      })
+    )
+  })
+
+  it('does not exist without attempts, and of attempts that were slower than all bounds is the highest bound', () => {
+    expect(percentile(noLatency(), 0.5)).toBeNull()
+    const slow = noLatency().with(-1, 3)
+    expect(percentile(slow, 0.5)).toBe(15_000)
+  })
+})
+
+const time = fc.integer({ min: 1_700_000_000_000, max: 2_000_000_000_000 })
+
+describe('steps of counting', () => {
+  it('follow each other without a gap, within one hour each, and never count what may still be under way', () => {
+    fc.assert(
+      fc.property(time, fc.integer({ min: 0, max: 20 * STEP_MS }), (now, age) => {
+        const first = startOf('hour', now - age)
+        let from = first
+        for (let to = nextStep(from, now); to !== null; to = nextStep(from, now)) {
+          expect(to).toBeGreaterThan(from)
+          expect(startOf('hour', to - 1)).toBe(startOf('hour', from))
+          expect(to).toBeLessThanOrEqual(now - LAG_MS)
+          from = to
+        }
+        expect(now - LAG_MS - from).toBeLessThan(Math.max(STEP_MS, now - LAG_MS - first + 1))
+      })
+    )
+  })
+
+  it('are looked for by one sweep in five minutes', () => {
+    fc.assert(
+      fc.property(time, (now) => {
+        const turns = [0, 1, 2, 3, 4].filter((minute) => isTurnToCount(now + minute * 60_000))
+        expect(turns).toHaveLength(1)
+      })
+    )
+  })
+
+  it.each(RANGE_NAMES)('make up a range of %s that ends now', (range) => {
+    const now = Date.UTC(2026, 10, 26, 10, 30)
+    const starts = periodsOf(range, now)
+    const gaps = new Set(starts.slice(1).map((start, i) => start - (starts[i] ?? 0)))
+    expect(gaps.size).toBe(1)
+    expect((starts.at(-1) ?? 0) + ([...gaps][0] ?? 0)).toBeGreaterThan(now)
+    expect(starts.at(-1)).toBeLessThanOrEqual(now)
+  })
+})
+
+describe('an attempt', () => {
+  it('is late if it starts a minute or more after its message, whatever the random part of the id', () => {
+    const bytes = fc.uint8Array({ minLength: 10, maxLength: 10 })
+    fc.assert(
+      fc.property(time, bytes, fc.integer({ min: 0, max: 3 * LATE_MS }), (at, random, after) => {
+        const id = newId('msg', at, random)
+        expect(timeOfId(id)).toBe(at)
+        expect(lateAt(id, at + after)).toBe(after >= LATE_MS ? at + after : null)
+        expect(firstIdAt('msg', at) <= id).toBe(true)
+      })
+    )
+  })
+})
+
+describe('a chart', () => {
+  it('stacks the values of each column, and its tallest column has its height', () => {
+    const column = fc.array(fc.nat(500), { minLength: 3, maxLength: 3 })
+    fc.assert(
+      fc.property(fc.array(column, { minLength: 1, maxLength: 30 }), (columns) => {
+        const bars = stackBars(columns)
+        const highest = Math.max(...columns.map(sum))
+        for (const [x, values] of columns.entries()) {
+          const own = bars.filter((bar) => bar.x === x)
+          expect(own).toHaveLength(values.filter((value) => value > 0).length)
+          const height = sum(own.map((bar) => bar.height))
+          expect(height).toBeCloseTo(highest === 0 ? 0 : (sum(values) / Math.max(1, highest)) * CHART_HEIGHT, 0)
+          if (own.length > 0) expect(own.at(-1)?.y).toBeCloseTo(CHART_HEIGHT - height, 0)
+        }
+      })
+    )
+  })
+})
+
+describe('OpenMetrics', () => {
+  it('escapes labels and ends with its end mark', () => {
+    const text = toOpenMetrics([
+      {
+        name: 'a_b',
+        type: 'counter',
+        help: 'Says "x".',
+        samples: [{ suffix: '_total', labels: { l: 'a"\\\nb' }, value: 3 }],
+      },
+    ])
+    expect(text).toBe('# TYPE a_b counter\n# HELP a_b Says \\"x\\".\na_b_total{l="a\\"\\\\\\nb"} 3\n# EOF\n')
+  })
+
+  it('shows a histogram with buckets that add up to its count', () => {
+    expect(
+      toOpenMetrics([{ name: 'd', type: 'histogram', help: 'h', samples: histogram([0.5, 1], [2, 0, 1], 4.2, {}) }])
+    ).toBe(
+      '# TYPE d histogram\n# HELP d h\nd_bucket{le="0.5"} 2\nd_bucket{le="1.0"} 2\nd_bucket{le="+Inf"} 3\nd_count 3\nd_sum 4.2\n# EOF\n'
+    )
+  })
+})

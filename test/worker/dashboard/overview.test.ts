@@ -1,0 +1,102 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { anEndpoint, mailbox } from '../../support/fixtures'
+import { ownerBrowser, signAsGuest, withModeration } from '../../support/session'
+import { aSource, post } from '../../support/sources'
+import { World } from '../../support/world'
+
+/** @returns the part of the overview that says what needs the owner, as text */
+async function needs(world: World): Promise<string> {
+  const text = await (await ownerBrowser(world)).see('/admin')
+  return text.slice(text.indexOf('Needs you'), text.indexOf('What happened'))
+}
+
+describe('the overview', () => {
+  it('says that all is well in a new guestbook, and teaches where to begin', async () => {
+    const world = new World()
+    expect(await needs(world)).toContain('All is well. Nothing needs you.')
+    const text = await (await ownerBrowser(world)).see('/admin')
+    expect(text).toContain('No entries in this time.')
+    expect(text).toContain('Sign the guestbook to see what happens.')
+  })
+
+  it('says what needs the owner: entries that wait, endpoints that fail, webhooks that failed, and a backlog', async () => {
+    const world = await withModeration(new World())
+    await signAsGuest(world, { name: 'Ada' })
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url('status/500'))
+    for (let i = 0; i < 6; i++) await world.api('POST', '/api/messages', { type: 'order.paid', data: {} })
+    await world.drain()
+    const source = await aSource(world, 'github', { secret: 'hush' })
+    await post(world, source.path, '{}')
+    await world.drain()
+    await env.DB.prepare(`update deliveries set next_attempt_at = 1 where next_attempt_at is not null`).run()
+    const text = await needs(world)
+    expect(text).toMatch(/1 entry waits for your approval\. Review/)
+    expect(text).toContain('attempts in a row failed, the first')
+    expect(text).toMatch(/deliver(y|ies) waits?\. See why/)
+    expect(text).toMatch(/1 webhook from outside failed in the last week/)
+    expect(text).toContain('More than five minutes late: 4 deliveries. The sweep')
+    expect(text).not.toContain('All is well')
+    await world.api('POST', `/api/endpoints/${id}/disable`)
+    expect(await needs(world)).not.toContain('in a row failed')
+  })
+
+  it('shows figures of the range that was chosen, and 24 hours for any other', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    for (const [query, shown] of [
+      ['?range=7d', '7 days'],
+      ['?range=x', '24 hours'],
+    ] as const) {
+      const html = await (await browser.get(`/admin${query}`)).text()
+      expect(html).toMatch(new RegExp(`aria-current="true">${shown}`))
+    }
+  })
+
+  it('reads at most 300 rows, however much there is and however much needs the owner', async () => {
+    const world = new World()
+    await crowd()
+    const { cookie } = await ownerBrowser(world)
+    for (const range of ['24h', '7d', '30d']) {
+      world.invocations.length = 0
+      expect((await world.request(`/admin?range=${range}`, { headers: cookie })).status).toBe(200)
+      const read = world.invocations[0]?.counts.rowsRead ?? 0
+      console.log(`budget  overview ${range}: ${read} rows read (<= 300)`)
+      expect(read).toBeLessThanOrEqual(300)
+    }
+  })
+})
+
+/** Much of everything: entries that wait, endpoints that fail with parked deliveries, webhooks that failed, figures. */
+async function crowd(): Promise<void> {
+  const n = 'with recursive n (i) as (select 1 union all select i + 1 from n where i < 3000)'
+  const many = (sql: string) => env.DB.prepare(sql.replace(';n', `${n} `)).run()
+  const late = Date.now() - 3_600_000
+  const attempts = JSON.stringify({ outcomes: zeros, latency: Array(15).fill(1), duration_ms: 9 })
+  await many(`insert into comments (id, book, number, status, created_at, name, body)
+    select * from (;n select 'cmt_' || printf('01K%023d', i), 'main', i, 'held', ${late}, 'a', 'b' from n)`)
+  await many(`insert into messages (id, type, created_at, payload)
+    select * from (;n select 'msg_' || printf('01K%023d', i), 'ping', ${late}, '{}' from n)`)
+  await many(`insert into endpoints (id, status, url, event_types, created_at, updated_at, secrets, failing_since, consecutive_failures, breaker)
+    select * from (;n select 'ep_' || printf('01K%023d', i), 'enabled', 'https://example.com/' || i, '["*"]', 1, 1, '', ${late}, 9, 'open' from n)`)
+  await many(`insert into deliveries (endpoint_id, message_id, status, next_attempt_at)
+    select * from (;n select 'ep_' || printf('01K%023d', 3000 - i % 10), 'msg_' || printf('01K%023d', i), 'pending', iif(i % 2, null, ${late}) from n)`)
+  await many(`insert into sources (id, status, provider, name, act, retention_days, created_at, updated_at, secrets)
+    values ('src_1', 'active', 'github', 'G', 'keep', 30, 1, 1, '')`)
+  await many(`insert into inbound_messages (id, source_id, status, method, size, received_at, next_attempt_at, fingerprint, origin, query, headers)
+    select * from (;n select 'in_' || printf('0ZZ%023d', i), 'src_1', 'failed', 'POST', 1, ${late}, ${late}, i, '', '', '{}' from n)`)
+  for (const [span, length] of [
+    ['hour', 3_600_000],
+    ['quarter', 21_600_000],
+    ['day', 86_400_000],
+  ] as const) {
+    const endpoints = `(select json_group_object('ep_' || printf('01K%023d', i), json('${attempts}')) from n where i <= 50)`
+    await many(`insert into rollups (span, start, counted_to, figures)
+      select * from (;n select '${span}', (${Math.floor(Date.now() / length)} - i + 1) * ${length}, 1,
+        json_object('entries', json('{"published":1,"held":1,"hidden":1,"spam":1}'),
+          'inbound', json('{"processed":1,"failed":1,"new":1}'), 'endpoints', json(${endpoints}))
+      from n where i <= 60)`)
+  }
+}
+const zeros = { delivered: 1, refused: 1, timed_out: 0, unreachable: 0, blocked: 0 }

@@ -1,0 +1,212 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { LAG_MS, STEP_MS } from '../../../src/core/stats/periods'
+import { openBudget } from '../../../src/queue/subrequest-budget'
+import { sweepStats } from '../../../src/stats/sweep'
+import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
+import { aSource, post } from '../../support/sources'
+import { World } from '../../support/world'
+
+interface Counts {
+  entries: Record<string, number>
+  attempts: Record<string, number | null>
+  inbound: Record<string, number>
+}
+interface StatsView {
+  counted_to: string | null
+  totals: Counts
+  periods: (Counts & { start: string })[]
+  endpoints: { id: string; url: string | null; attempts: Record<string, number | null> }[]
+}
+
+/** A time at which the sweep counts everything until now. */
+function whenCounted(now = Date.now()): number {
+  return Math.ceil((now + 1) / STEP_MS) * STEP_MS + LAG_MS
+}
+
+async function readStats(world: World, range = '24h'): Promise<StatsView> {
+  const { status, body } = await world.api<StatsView>('GET', `/api/stats?range=${range}`)
+  if (status !== 200) throw new Error(JSON.stringify(body))
+  return body
+}
+
+/** Two entries to a healthy receiver and to one that fails, of which one is retried late, and two webhooks. */
+async function activity(world: World) {
+  const good = await anEndpoint(world, mailbox().url())
+  const bad = await anEndpoint(world, mailbox().url('status/500'))
+  await aComment(world)
+  await aComment(world)
+  await world.drain()
+  const source = await aSource(world, 'unsigned')
+  await post(world, source.path, '{"n":1}')
+  await post(world, source.path, '{"n":2}')
+  await world.drain()
+  return { good, bad }
+}
+
+/** What the tables say. */
+async function recount() {
+  const { results: attempts } = await env.DB.prepare(
+    'select endpoint_id, outcome, count(*) as n from attempts group by 1, 2'
+  ).all<{ endpoint_id: string; outcome: string; n: number }>()
+  const entries = await env.DB.prepare('select count(*) as n from comments').first<number>('n')
+  const inbound = await env.DB.prepare('select count(*) as n from inbound_messages').first<number>('n')
+  return { attempts, entries, inbound }
+}
+
+async function expectEqualToRecount(world: World): Promise<void> {
+  const actual = await recount()
+  for (const range of ['24h', '7d', '30d']) {
+    const { totals, endpoints, periods } = await readStats(world, range)
+    const counted = endpoints.flatMap(({ id, attempts }) =>
+      ['delivered', 'refused', 'timed_out', 'unreachable', 'blocked'].flatMap((outcome) =>
+        attempts[outcome] ? [{ endpoint_id: id, outcome, n: attempts[outcome] }] : []
+      )
+    )
+    expect(counted).toHaveLength(actual.attempts.length)
+    expect(counted).toEqual(expect.arrayContaining(actual.attempts))
+    expect(sumOf(totals.entries)).toBe(actual.entries)
+    expect(sumOf(totals.inbound)).toBe(actual.inbound)
+    expect(periods.reduce((sum, period) => sum + sumOf(period.entries), 0)).toBe(actual.entries)
+  }
+}
+
+const sumOf = (counts: Record<string, number>) => Object.values(counts).reduce((sum, n) => sum + n, 0)
+
+describe('the statistics', () => {
+  it('say what happened, equal to a recount, in every range', async () => {
+    const world = new World()
+    const { good, bad } = await activity(world)
+    await world.sweep(whenCounted())
+    await expectEqualToRecount(world)
+    const { totals, endpoints, counted_to } = await readStats(world)
+    expect(totals.attempts).toMatchObject({ delivered: 2, refused: 2, timed_out: 0, success_rate: 0.5 })
+    expect(totals.inbound).toEqual({ processed: 2, failed: 0, new: 0 })
+    expect(endpoints.map(({ id, url, attempts }) => [id, url, attempts.success_rate])).toEqual([
+      [bad.id, bad.url, 0],
+      [good.id, good.url, 1],
+    ])
+    expect(Date.parse(counted_to ?? '')).toBeGreaterThan(Date.now() - STEP_MS)
+  })
+
+  it('count a late attempt when it happens, and nothing twice, however often the sweep runs', async () => {
+    const world = new World()
+    const { good } = await activity(world)
+    const at = whenCounted()
+    await world.sweep(at)
+    // The messages are old now, so whatever is sent again is late.
+    await env.DB.prepare(`update messages set id = replace(id, substr(id, 5, 6), '01JD9Z')`).run()
+    await env.DB.prepare(
+      `update deliveries set message_id = replace(message_id, substr(message_id, 5, 6), '01JD9Z')`
+    ).run()
+    await env.DB.prepare(
+      `update attempts set message_id = replace(message_id, substr(message_id, 5, 6), '01JD9Z')`
+    ).run()
+    const { results } = await env.DB.prepare(`select message_id from deliveries where endpoint_id = ? limit 1`)
+      .bind(good.id)
+      .all<{ message_id: string }>()
+    await world.api('POST', `/api/messages/${results[0]?.message_id}/deliveries/${good.id}/retry`)
+    await world.drain()
+    const late = await env.DB.prepare('select late_at from attempts where late_at is not null').all<{
+      late_at: number
+    }>()
+    expect(late.results).toHaveLength(1)
+    await env.DB.prepare('update attempts set late_at = ? where late_at is not null').bind(at).run()
+    for (let step = 1; step <= 3; step++) {
+      await sweepStats(new World().env, at + step * STEP_MS, openBudget(world.env))
+      await sweepStats(new World().env, at + step * STEP_MS, openBudget(world.env))
+    }
+    const { endpoints } = await readStats(world)
+    expect(endpoints.find(({ id }) => id === good.id)?.attempts).toMatchObject({ delivered: 3 })
+  })
+
+  it.each([false, true])(
+    'are right wherever the sweep is killed (after its call was committed: %s)',
+    async (isCommitted) => {
+      await activity(new World())
+      for (let callsLeft = 1, isKilled = true; isKilled; callsLeft++) {
+        await env.DB.prepare('delete from rollups').run()
+        const dying = new World()
+        dying.recorder.death = { callsLeft, isCommitted }
+        isKilled = await sweepStats(dying.env, whenCounted(), openBudget(dying.env)).then(
+          () => false,
+          () => true
+        )
+        const next = new World()
+        await Promise.all([
+          sweepStats(next.env, whenCounted(), openBudget(next.env)),
+          sweepStats(new World().env, whenCounted(), openBudget(next.env)),
+        ])
+        await expectEqualToRecount(next)
+      }
+    }
+  )
+
+  it('begin with what is stored, up to 30 days ago, and count an hour at a time until they have caught up', async () => {
+    const world = new World()
+    await aComment(world)
+    await env.DB.prepare(`update comments set id = 'cmt_' || ? || substr(id, 15)`)
+      .bind(timePart(Date.now() - 5 * 3_600_000))
+      .run()
+    for (let turn = 0; turn < 3; turn++) await world.sweep(whenCounted() + turn * STEP_MS)
+    const { totals, periods } = await readStats(world)
+    expect(sumOf(totals.entries)).toBe(1)
+    expect(periods.findIndex((period) => sumOf(period.entries) === 1)).toBe(periods.length - 6)
+  })
+
+  it('cost at most 0.1 rows for each delivery at load, and two rows if nothing happens', async () => {
+    const world = new World()
+    for (let i = 0; i < 4; i++) await anEndpoint(world, mailbox().url())
+    for (let i = 0; i < 10; i++) await aComment(world)
+    await world.drain()
+    const before = { ...world.recorder.counts }
+    await sweepStats(world.env, whenCounted(), openBudget(world.env))
+    const rows = world.recorder.counts.rowsWritten - before.rowsWritten
+    expect(rows / 40).toBeLessThanOrEqual(0.1)
+    await sweepStats(world.env, whenCounted() + STEP_MS, openBudget(world.env))
+    expect(world.recorder.counts.rowsWritten - before.rowsWritten - rows).toBeLessThanOrEqual(2)
+  })
+
+  it('are refused to strangers, and an unknown range is refused with the ones that exist', async () => {
+    const world = new World()
+    for (const path of ['/api/stats', '/api/metrics'])
+      expect((await world.api('GET', path, undefined, {})).status).toBe(401)
+    const { status, body } = await world.api('GET', '/api/stats?range=1y')
+    expect(status).toBe(422)
+    expect(JSON.stringify(body)).toContain('7d')
+    expect((await readStats(world)).counted_to).toBeNull()
+  })
+})
+
+/** The first characters of an id, which are its time. */
+function timePart(time: number): string {
+  let text = ''
+  for (let i = 0, rest = time; i < 10; i++, rest = Math.floor(rest / 32)) {
+    text = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'[rest % 32] + text
+  }
+  return text
+}
+
+describe('the metrics', () => {
+  it('are OpenMetrics, with counters and a histogram for each endpoint', async () => {
+    const world = new World()
+    const { good } = await activity(world)
+    await world.sweep(whenCounted())
+    const headers = { Authorization: `Bearer ${world.env.ADMIN_TOKEN}` }
+    const response = await world.request('/api/metrics', { headers })
+    expect(response.headers.get('Content-Type')).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8')
+    const text = new TextDecoder().decode(await response.arrayBuffer())
+    expect(text).toContain(`guesthook_attempts_total{endpoint="${good.id}",outcome="delivered"} 2\n`)
+    expect(text).toContain(`guesthook_attempt_duration_seconds_count{endpoint="${good.id}"} 2\n`)
+    expect(text).toContain('guesthook_inbound_total{status="processed"} 2\n')
+    expect(text).toMatch(/guesthook_database_size_bytes [1-9]\d+\n/)
+    const line = /^(# (TYPE|HELP) \w+ .+|\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? -?[\d.e+-]+|# EOF)$/
+    expect(
+      text
+        .trimEnd()
+        .split('\n')
+        .filter((one) => !line.test(one))
+    ).toEqual([])
+    expect(text.endsWith('# EOF\n')).toBe(true)
+  })
+})
