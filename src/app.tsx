@@ -4,7 +4,7 @@ import { booksApi } from './books/api'
 import { bookPages } from './books/pages'
 import { keyPages } from './dashboard/keys-pages'
 import { overviewPages } from './dashboard/overview/pages'
-import { dashboardPages } from './dashboard/pages'
+import { askToLogIn, dashboardPages } from './dashboard/pages'
 import { settingsApi } from './dashboard/settings-api'
 import { settingsPages } from './dashboard/settings-pages'
 import { embedApi } from './embed/api'
@@ -189,6 +189,7 @@ app.onError((cause, c) => {
 function refuse(c: Context<HonoEnv>, refusal: Refusal): Response | Promise<Response> {
   if (/^\/(api|in|webmention|openapi\.json|healthz|\.well-known)(\/|$)/.test(c.req.path))
     return problemResponse(c, refusal)
+  if (refusal.code === 'no_session') return askToLogIn(c, refusal)
   const back = c.req.path.startsWith('/admin') ? '/admin' : '/'
   const page = <ErrorPage refusal={refusal} back={back} requestId={c.get('requestId')} />
   return renderPage(c, page, refusal.status, refusal.headers)

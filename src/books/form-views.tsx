@@ -152,9 +152,9 @@ function QuestionInputs({ number, fields }: Fields & { number: number }) {
   return (
     <fieldset>
       <legend>Question {number + 1}</legend>
-      <Text name={`question_${number}`} label="Question" value={text} max={QUESTION_MAX} />
-      <Check name={`required_${number}`} label="Must be answered" isOn={is_required} />
-      <Text name={`expected_${number}`} label="Expected answer" value={expected ?? ''} max={ANSWER_MAX}>
+      <Text name={`questions_${number}_text`} label="Question" value={text} max={QUESTION_MAX} />
+      <Check name={`questions_${number}_is_required`} label="Must be answered" isOn={is_required} />
+      <Text name={`questions_${number}_expected`} label="Expected answer" value={expected ?? ''} max={ANSWER_MAX}>
         If you enter one, only guests who know it can sign. It is never shown.
       </Text>
     </fieldset>

@@ -89,9 +89,9 @@ export function readBookFields(form: URLSearchParams, slug: string): BookFields 
 
 function readQuestions(form: URLSearchParams): Question[] {
   return Array.from({ length: MAX_QUESTIONS }, (_, i) => ({
-    text: form.get(`question_${i}`)?.trim() ?? '',
-    is_required: form.has(`required_${i}`),
-    expected: form.get(`expected_${i}`)?.trim() || null,
+    text: form.get(`questions_${i}_text`)?.trim() ?? '',
+    is_required: form.has(`questions_${i}_is_required`),
+    expected: form.get(`questions_${i}_expected`)?.trim() || null,
   })).filter(({ text }) => text !== '')
 }
 

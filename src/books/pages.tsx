@@ -5,7 +5,7 @@ import { expectRefusal, explain, readForm } from '../http/form'
 import { publicOrigin } from '../http/origin'
 import type { Refusal } from '../http/problem'
 import { PREVIEW_POLICY } from '../http/security-headers'
-import { renderPage } from '../ui/render'
+import { renderForm, renderPage } from '../ui/render'
 import { fieldsOf, parseBookChange, parseNewBook, readBookFields, settingsPath } from './form'
 import { changeBook, deleteBook, planBook, readBook, refuseIfTaken, restoreBook } from './manage'
 import { LIST_BOOKS, LIST_DELETED, MAX_BOOKS } from './store'
@@ -29,7 +29,7 @@ async function showBooks(c: Context<HonoEnv>, fields: NewBook, refusal?: Refusal
   const error = refusal && explain(refusal)
   const notice = DONE[c.req.query('done') ?? '']
   const view = <BooksPage books={books} deleted={deleted} fields={fields} error={error} notice={notice} />
-  return renderPage(c, view, refusal?.status ?? 200)
+  return renderForm(c, view, refusal)
 }
 
 bookPages.post('/', async (c) => {
@@ -64,7 +64,7 @@ bookPages.post('/:slug', async (c) => {
     return c.redirect(`${settingsPath(row.slug)}?done=saved`, 303)
   } catch (cause) {
     const refusal = expectRefusal(cause)
-    return renderPage(c, <BookPage row={row} fields={fields} error={explain(refusal)} />, refusal.status)
+    return renderForm(c, <BookPage row={row} fields={fields} error={explain(refusal)} />, refusal)
   }
 })
 
@@ -78,7 +78,7 @@ bookPages.post('/:slug/delete', async (c) => {
     return c.redirect('/admin/books?done=deleted', 303)
   } catch (cause) {
     const refusal = expectRefusal(cause)
-    return renderPage(c, <BookPage row={row} fields={fieldsOf(row)} error={explain(refusal)} />, refusal.status)
+    return renderForm(c, <BookPage row={row} fields={fieldsOf(row)} error={explain(refusal)} />, refusal)
   }
 })
 

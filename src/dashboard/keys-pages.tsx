@@ -6,7 +6,7 @@ import { publicOrigin } from '../http/origin'
 import type { Refusal } from '../http/problem'
 import { keyRotation } from '../signing-keys/schemas'
 import { listKeyPairs, rotateKeyPair } from '../signing-keys/store'
-import { renderPage } from '../ui/render'
+import { renderForm } from '../ui/render'
 import { KeysPage } from './keys-views'
 import { readRotation } from './rotate-secrets-key'
 
@@ -35,7 +35,7 @@ async function showKeys(c: Context<HonoEnv>, refusal?: Refusal) {
       now={now}
     />
   )
-  return renderPage(c, view, refusal?.status ?? 200)
+  return renderForm(c, view, refusal)
 }
 
 keyPages.post('/rotate', async (c) => {

@@ -1,12 +1,17 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../env'
 import { readForm } from '../http/form'
 import { endSession, explainAdminToken, isOwnerToken, startSession } from '../http/owner-auth'
+import { Refusal, tooMany } from '../http/problem'
 import { withinLimit } from '../http/rate-limit'
 import { identifyVisitor } from '../http/visitor'
 import { log } from '../log'
 import { renderPage } from '../ui/render'
-import { LoginPage } from './views'
+import { keepForm, readKept } from './kept-form'
+import { ContinuePage, LoginPage } from './views'
+
+/** A form that the login page keeps has longer names. */
+const MAX_LOGIN_BYTES = 128 * 1_024
 
 /** `/admin`: login and logout. */
 export const dashboardPages = new Hono<HonoEnv>()
@@ -18,23 +23,44 @@ dashboardPages.get('/login', (c) => {
 })
 
 dashboardPages.post('/login', async (c) => {
-  const form = await readForm(c)
+  const form = await readForm(c, MAX_LOGIN_BYTES)
   const next = safeNext(form.get('next'))
-  const fault = explainAdminToken(c.env)
-  if (fault !== null) return renderPage(c, <LoginPage next={next} error={fault} />, 503)
-  const visitor = await identifyVisitor(c, Date.now())
-  if (!(await withinLimit(c.env.LOGIN_LIMIT, visitor.key))) {
-    const error = 'Too many attempts. Wait a minute, then try again.'
-    return renderPage(c, <LoginPage next={next} error={error} />, 429, { 'Retry-After': '60' })
-  }
-  if (!isOwnerToken(c.env, form.get('token') ?? '')) {
-    log('login.refused')
-    const error = 'Wrong admin token. Check it, then try again.'
-    return renderPage(c, <LoginPage next={next} error={error} />, 401)
+  const kept = readKept(form)
+  const refusal = await findLoginRefusal(c, form.get('token') ?? '')
+  if (refusal) {
+    const page = <LoginPage next={next} kept={kept} error={refusal.detail} />
+    return renderPage(c, page, refusal.status, refusal.headers)
   }
   await startSession(c, Date.now())
-  return c.redirect(next, 303)
+  return kept === null ? c.redirect(next, 303) : renderPage(c, <ContinuePage next={next} kept={kept} />)
 })
+
+/** @returns why this token does not log in, or null */
+async function findLoginRefusal(c: Context<HonoEnv>, token: string): Promise<Refusal | null> {
+  const fault = explainAdminToken(c.env)
+  if (fault !== null) return new Refusal(503, 'admin_token_unusable', fault)
+  const visitor = await identifyVisitor(c, Date.now())
+  if (!(await withinLimit(c.env.LOGIN_LIMIT, visitor.key)))
+    return tooMany('Too many attempts. Wait a minute, then try again.')
+  if (isOwnerToken(c.env, token)) return null
+  log('login.refused')
+  return new Refusal(401, 'bad_token', 'Wrong admin token. Check it, then try again.')
+}
+
+/**
+ * Responds to a form that was submitted after the session had ended. The login page keeps the form, and after the login,
+ * one click submits it. A form that cannot be kept, such as one with a file, must be filled in again.
+ */
+export async function askToLogIn(c: Context<HonoEnv>, refusal: Refusal): Promise<Response> {
+  const kept = await keepForm(c)
+  const next = safeNext(kept ? c.req.path : null)
+  return renderPage(c, <LoginPage next={next} kept={kept} error={ENDED[kept ? 'kept' : 'lost']} />, refusal.status)
+}
+
+const ENDED = {
+  kept: 'Your session has ended. Log in, and what you entered is still here.',
+  lost: 'Your session has ended. Log in, then fill in the form again.',
+}
 
 dashboardPages.post('/logout', async (c) => {
   await endSession(c)

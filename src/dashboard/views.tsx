@@ -1,7 +1,15 @@
 import { Notices } from '../ui/dashboard'
 import { Page } from '../ui/layout'
+import { type Kept, toHidden } from './kept-form'
 
-export function LoginPage({ next, error }: { next: string; error?: string | undefined }) {
+interface LoginProps {
+  /** The page to show after the login, or to which the kept form is submitted. */
+  next: string
+  kept?: Kept | null
+  error?: string | undefined
+}
+
+export function LoginPage({ next, kept, error }: LoginProps) {
   return (
     <Page title="Log in · Guesthook" stylesheets={['/dashboard.css']} bodyClass="login">
       <main id="main">
@@ -13,6 +21,7 @@ export function LoginPage({ next, error }: { next: string; error?: string | unde
         <Notices error={error} />
         <form method="post" action="/admin/login">
           <input type="hidden" name="next" value={next} />
+          {kept && <HiddenFields fields={toHidden(kept)} />}
           <label for="token">Admin token</label>
           <input id="token" name="token" type="password" required autocomplete="current-password" autofocus />
           <button class="primary" type="submit">
@@ -21,6 +30,37 @@ export function LoginPage({ next, error }: { next: string; error?: string | unde
         </form>
         <p>
           <a href="/">« Back to the guestbook</a>
+        </p>
+      </main>
+    </Page>
+  )
+}
+
+function HiddenFields({ fields }: { fields: Kept }) {
+  return (
+    <>
+      {fields.map(([name, value]) => (
+        <input type="hidden" name={name} value={value} />
+      ))}
+    </>
+  )
+}
+
+/** Submits the form that was kept during the login. A redirect cannot do that. */
+export function ContinuePage({ next, kept }: { next: string; kept: Kept }) {
+  return (
+    <Page title="Continue · Guesthook" stylesheets={['/dashboard.css']} bodyClass="login">
+      <main id="main">
+        <h1>You are logged in</h1>
+        <p>What you entered before has not been submitted yet.</p>
+        <form method="post" action={next}>
+          <HiddenFields fields={kept} />
+          <button class="primary" type="submit" autofocus>
+            Submit it now
+          </button>
+        </form>
+        <p>
+          <a href="/admin">Discard it, and go to the overview</a>
         </p>
       </main>
     </Page>

@@ -5,7 +5,7 @@ import { expectRefusal, explain, readForm } from '../http/form'
 import { requestOrigin } from '../http/origin'
 import { readCursor, toPage } from '../http/pagination'
 import type { Refusal } from '../http/problem'
-import { renderPage } from '../ui/render'
+import { renderForm } from '../ui/render'
 import { BY_URL, type EndpointFields, NO_FIELDS, parseNewEndpoint, readEndpointFields } from './form'
 import { planEndpoint } from './manage'
 import { listEndpoints } from './store'
@@ -32,7 +32,7 @@ async function showList(c: Context<HonoEnv>, fields: EndpointFields, refusal?: R
       now={Date.now()}
     />
   )
-  return renderPage(c, view, refusal?.status ?? 200)
+  return renderForm(c, view, refusal)
 }
 
 endpointPages.post('/', async (c) => {

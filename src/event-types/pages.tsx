@@ -3,7 +3,7 @@ import { run } from '../db/statements'
 import type { HonoEnv } from '../env'
 import { expectRefusal, explain, parseFields, readForm } from '../http/form'
 import { invalid, type Refusal } from '../http/problem'
-import { renderPage } from '../ui/render'
+import { renderForm, renderPage } from '../ui/render'
 import { changeType, planType, refuseIfTaken, removeType, requireOwnType } from './manage'
 import { eventTypeChange, eventTypeIn } from './schemas'
 import { listOwnTypes, type OwnTypeRow, ownType } from './store'
@@ -25,7 +25,7 @@ async function showTypes(c: Context<HonoEnv>, fields: TypeFields, refusal?: Refu
   const error = refusal && explain(refusal)
   const notice = DONE[c.req.query('done') ?? '']
   const view = <EventTypesPage own={own} fields={fields} error={error} notice={notice} />
-  return renderPage(c, view, refusal?.status ?? 200)
+  return renderForm(c, view, refusal)
 }
 
 eventTypePages.post('/', async (c) => {
@@ -54,7 +54,7 @@ eventTypePages.post('/:name', async (c) => {
   } catch (cause) {
     const refusal = expectRefusal(cause)
     const view = <EventTypePage fields={fields} error={explain(refusal)} />
-    return renderPage(c, view, refusal.status)
+    return renderForm(c, view, refusal)
   }
 })
 

@@ -17,24 +17,33 @@ export const moderatePages = new Hono<HonoEnv>()
 const PRIVATE = { 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer', 'X-Robots-Tag': 'noindex' }
 
 moderatePages.get('/:token', async (c) => {
-  const { action, comment } = await requireLink(c, Date.now())
-  return renderPage(c, <ModeratePage action={action} comment={comment} />, 200, PRIVATE)
+  const link = await requireLink(c, Date.now())
+  return renderPage(c, link.isDone ? <ModeratedPage {...link} /> : <ModeratePage {...link} />, 200, PRIVATE)
 })
 
 moderatePages.post('/:token', async (c) => {
   const now = Date.now()
-  const { action, comment } = await requireLink(c, now)
-  await changeComment(c.env, comment.id, { status: LINK_ACTIONS[action] }, publicOrigin(c), now)
-  return renderPage(c, <ModeratedPage action={action} comment={comment} />, 200, PRIVATE)
+  const { action, comment, isDone } = await requireLink(c, now)
+  if (!isDone) await changeComment(c.env, comment.id, { status: LINK_ACTIONS[action] }, publicOrigin(c), now)
+  return c.redirect(c.req.path, 303)
 })
 
-/** @throws Refusal 404 if the link is not valid, or 410 if it has expired or was used */
-async function requireLink(c: Context<HonoEnv>, now: number): Promise<{ action: LinkAction; comment: CommentRow }> {
+interface OpenLink {
+  action: LinkAction
+  comment: CommentRow
+  /** Whether the entry already has the status that the link gives it, so that a reload shows the result. */
+  isDone: boolean
+}
+
+/** @throws Refusal 404 if the link is not valid, or 410 if it has expired or the entry has been changed otherwise */
+async function requireLink(c: Context<HonoEnv>, now: number): Promise<OpenLink> {
   const link = await readToken(c.env, c.req.param('token') ?? '')
   if (!link) throw new Refusal(404, 'not_found', 'This link is not valid. Make sure that you copied the whole link.')
   const { action, comment_id, message_id, expires_at } = link
   const comment = now < expires_at ? await findComment(c.env, comment_id) : null
-  if (comment?.status === 'held' && (await isLatestMessage(c.env, comment_id, message_id))) return { action, comment }
+  if (comment?.status === LINK_ACTIONS[action]) return { action, comment, isDone: true }
+  if (comment?.status === 'held' && (await isLatestMessage(c.env, comment_id, message_id)))
+    return { action, comment, isDone: false }
   const detail =
     'This link no longer works: it has expired, or the entry does not wait any more. Log in to see the entry.'
   throw new Refusal(410, 'link_used', detail)

@@ -12,6 +12,26 @@ export function apiRouter(): OpenAPIHono<HonoEnv> {
   })
 }
 
+/** Messages of the validator in the words of a person who fills in a form. Schemas with a message of their own keep it. */
+z.config({ customError: explainIssue })
+
+function explainIssue(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'too_small' && issue.origin !== 'array') return atLeast(issue.minimum, issue.origin)
+  if (issue.code === 'too_big' && issue.origin !== 'array') return atMost(issue.maximum, issue.origin)
+  if (issue.code === 'invalid_type' && (issue.expected === 'int' || issue.expected === 'number'))
+    return 'Enter a whole number.'
+  return undefined
+}
+
+function atLeast(minimum: number | bigint, origin: string): string {
+  if (origin !== 'string') return `Enter at least ${minimum}.`
+  return minimum === 1 ? 'Fill in this field.' : `Enter at least ${minimum} characters.`
+}
+
+function atMost(maximum: number | bigint, origin: string): string {
+  return origin === 'string' ? `Enter at most ${maximum} characters.` : `Enter at most ${maximum}.`
+}
+
 export function fieldProblems(issues: readonly { path: PropertyKey[]; message: string }[]): FieldProblem[] {
   return issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }))
 }

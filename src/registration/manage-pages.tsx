@@ -1,19 +1,22 @@
 import { type Context, Hono } from 'hono'
+import * as z from 'zod'
 import { disableEndpoint } from '../endpoints/health'
 import { rotateSecret } from '../endpoints/manage'
 import { rotation } from '../endpoints/schemas'
 import type { EndpointRow } from '../endpoints/store'
 import type { HonoEnv } from '../env'
+import { readFlash, withFlash } from '../http/flash'
 import { expectRefusal, explain, parseFields, readForm } from '../http/form'
+import { publicOrigin } from '../http/origin'
 import { readCursor } from '../http/pagination'
 import { notFound, type Refusal } from '../http/problem'
 import { removeEndpoint, startEndpoint } from '../outbound/endpoint/lifecycle'
 import { sendTest } from '../outbound/endpoint/send-test'
 import { listDeliveries } from '../outbound/messages/list-deliveries'
-import { type AttemptRow, countParked, findDelivery, findMessage, listAttempts } from '../outbound/messages/queries'
-import { renderPage } from '../ui/render'
+import { countParked, findDelivery, findMessage, listAttempts } from '../outbound/messages/queries'
+import { renderForm, renderPage } from '../ui/render'
 import { maySend, ownerMustEnable, RESUMABLE, requireManaged } from './manage'
-import { DeletedPage, ManagedDeliveryPage, ManagePage } from './manage-views'
+import { ManagedDeliveryPage, ManagePage } from './manage-views'
 
 const PAGE_SIZE = 20
 
@@ -35,20 +38,19 @@ const DONE: Record<string, string> = {
   resumed: 'Resumed. Pending deliveries are being sent now, oldest first.',
 }
 
-/** The result of a submitted form, to show on the page. */
-interface Shown {
-  test?: AttemptRow
-  secret?: string
-  refusal?: Refusal
-}
+/** What is shown once, after a redirect. `is_new_link`: the private link is shown, too. */
+const FLASH = z.object({ secret: z.string().optional(), is_new_link: z.boolean().optional() })
 
-async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, shown: Shown = {}) {
-  const { test = null, secret = null, refusal } = shown
+async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, refusal?: Refusal) {
+  const now = Date.now()
+  const flash = await readFlash(c, FLASH, now)
+  const tested = c.req.query('tested')
   const before = readCursor('msg', c.req.query('cursor'))
   const page = { before, status: undefined, limit: PAGE_SIZE }
-  const [deliveries, parked] = await Promise.all([
+  const [deliveries, parked, attempts] = await Promise.all([
     listDeliveries(c.env, endpoint.id, page),
     countParked(c.env, endpoint.id),
+    tested ? listAttempts(c.env, { endpoint_id: endpoint.id, message_id: tested }) : [],
   ])
   const view = (
     <ManagePage
@@ -56,14 +58,15 @@ async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, shown: S
       endpoint={endpoint}
       deliveries={deliveries}
       parked={parked}
-      test={test}
-      secret={secret}
+      test={attempts[0] ?? null}
+      secret={flash?.secret ?? null}
+      link={flash?.is_new_link ? `${publicOrigin(c)}${pathOf(c)}` : null}
       notice={DONE[c.req.query('done') ?? '']}
       error={refusal && explain(refusal)}
-      now={Date.now()}
+      now={now}
     />
   )
-  return renderPage(c, view, refusal?.status ?? 200)
+  return renderForm(c, view, refusal)
 }
 
 function pathOf(c: Context<HonoEnv>): string {
@@ -92,10 +95,10 @@ managePages.post('/:token/test', async (c) => {
   try {
     if (!maySend(endpoint)) throw ownerMustEnable()
     const limit = { binding: c.env.REGISTER_LIMIT, key: endpoint.id }
-    const { attempt } = await sendTest(c.env, endpoint, 'ping', limit)
-    return showEndpoint(c, endpoint, { test: attempt })
+    const { message_id } = await sendTest(c.env, endpoint, 'ping', limit)
+    return c.redirect(`${pathOf(c)}?tested=${message_id}`, 303)
   } catch (cause) {
-    return showEndpoint(c, endpoint, { refusal: expectRefusal(cause) })
+    return showEndpoint(c, endpoint, expectRefusal(cause))
   }
 })
 
@@ -104,10 +107,11 @@ managePages.post('/:token/rotate', async (c) => {
   const grace_seconds = Number((await readForm(c)).get('grace_seconds') || 'NaN')
   try {
     const request = parseFields(rotation, { grace_seconds })
-    const { current } = await rotateSecret(c.env, endpoint.id, request, Date.now())
-    return await showEndpoint(c, endpoint, { secret: current })
+    const now = Date.now()
+    const { current: secret } = await rotateSecret(c.env, endpoint.id, request, now)
+    return c.redirect(await withFlash(c.env, pathOf(c), { secret }, now), 303)
   } catch (cause) {
-    return showEndpoint(c, endpoint, { refusal: expectRefusal(cause) })
+    return showEndpoint(c, endpoint, expectRefusal(cause))
   }
 })
 
@@ -119,7 +123,7 @@ managePages.post('/:token/pause', async (c) => {
 
 managePages.post('/:token/resume', async (c) => {
   const endpoint = await requireManaged(c.env, c.req.param('token'))
-  if (!maySend(endpoint)) return showEndpoint(c, endpoint, { refusal: ownerMustEnable() })
+  if (!maySend(endpoint)) return showEndpoint(c, endpoint, ownerMustEnable())
   await startEndpoint(c, endpoint.id, false, Date.now(), RESUMABLE)
   return c.redirect(`${pathOf(c)}?done=resumed`, 303)
 })
@@ -127,5 +131,5 @@ managePages.post('/:token/resume', async (c) => {
 managePages.post('/:token/delete', async (c) => {
   const { id } = await requireManaged(c.env, c.req.param('token'))
   await removeEndpoint(c.env, id, Date.now())
-  return renderPage(c, <DeletedPage />)
+  return c.redirect('/webhooks/deleted', 303)
 })

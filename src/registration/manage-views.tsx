@@ -17,8 +17,10 @@ interface ManageProps {
   deliveries: { data: DeliveryRow[]; next: string | null }
   parked: Count
   test: AttemptRow | null
-  /** The signing secret in plain text, if it has just been rotated. */
+  /** The signing secret in plain text, if it is new. */
   secret: string | null
+  /** The private link, if it is new. It is the address of this page. */
+  link: string | null
   notice?: string | undefined
   error?: string | undefined
   now: number
@@ -27,7 +29,7 @@ interface ManageProps {
 export function ManagePage(props: ManageProps) {
   const { path, endpoint, deliveries, parked, now } = props
   return (
-    <IntegratorPage title="Your endpoint" notice={props.notice} error={props.error}>
+    <IntegratorPage title="Your endpoint" notice={props.link ? VERIFIED : props.notice} error={props.error}>
       <p class="lead">
         <Status value={shownStatus(endpoint)} />{' '}
         <b class="url">
@@ -39,6 +41,7 @@ export function ManagePage(props: ManageProps) {
       </p>
       <Health endpoint={endpoint} parked={parked} now={now} />
       {props.secret && <NewSecret secret={props.secret} />}
+      {props.link && <NewLink link={props.link} />}
       <div class="columns">
         {maySend(endpoint) && <TestCard path={path} test={props.test} />}
         <SecretCard path={path} />
@@ -66,11 +69,31 @@ function Health(props: { endpoint: EndpointRow; parked: Count; now: number }) {
   return text ? <p class="notice wait">{text}</p> : <HealthNotice {...props} isOwner={false} />
 }
 
+const VERIFIED = 'Verified: your URL has answered the challenge.'
+
+function NewLink({ link }: { link: string }) {
+  return (
+    <section class="card">
+      <h2>Save the address of this page</h2>
+      <p class="secret">
+        <a href={link}>
+          <code>{link}</code>
+        </a>{' '}
+        <CopyButton text={link} label="Copy the link" />
+      </p>
+      <p class="hint">
+        Anyone with this link can read the log, send tests, rotate the secret, and pause or delete the endpoint. Treat
+        the link like a password. If you lose it, register your URL again: you then get a new link.
+      </p>
+    </section>
+  )
+}
+
 function NewSecret({ secret }: { secret: string }) {
   return (
     <section class="card">
-      <h2>New signing secret</h2>
-      <p>Save it now. It will not be shown again.</p>
+      <h2>Save the signing secret now</h2>
+      <p>It verifies that requests come from this guestbook. It is shown for one minute.</p>
       <p class="secret">
         <code>{secret}</code> <CopyButton text={secret} label="Copy the secret" />
       </p>

@@ -1,12 +1,13 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../env'
+import { withFlash } from '../http/flash'
 import { expectRefusal, explain, readForm } from '../http/form'
-import { publicOrigin } from '../http/origin'
 import type { Refusal } from '../http/problem'
 import { requireStorage } from '../http/storage-limit'
-import { renderPage } from '../ui/render'
+import { renderForm, renderPage } from '../ui/render'
+import { DeletedPage } from './manage-views'
 import { PUBLIC_TYPES, type RegistrationFields, register, requireOpen } from './register'
-import { RegisteredPage, RegisterPage } from './views'
+import { RegisterPage } from './views'
 
 /** `/webhooks`: where integrators register URLs, if the owner allows it. */
 export const registrationPages = new Hono<HonoEnv>()
@@ -18,7 +19,7 @@ registrationPages.get('/', async (c) => showForm(c, NO_FIELDS))
 async function showForm(c: Context<HonoEnv>, fields: RegistrationFields, refusal?: Refusal) {
   const mode = await requireOpen(c.env)
   const view = <RegisterPage mode={mode} fields={fields} error={refusal && explain(refusal)} />
-  return renderPage(c, view, refusal?.status ?? 200, refusal?.headers)
+  return renderForm(c, view, refusal)
 }
 
 registrationPages.post('/', async (c) => {
@@ -30,15 +31,17 @@ registrationPages.post('/', async (c) => {
   }
   try {
     requireStorage(c.env, 'The guestbook is full at the moment. Register your URL later.')
-    const { endpoint, secret, token } = await register(c, fields, Date.now())
-    const link = `${publicOrigin(c)}/webhooks/manage/${token}`
-    // The page shows a secret and a private link, so it must not be cached.
-    c.header('Cache-Control', 'no-store')
-    const view = <RegisteredPage endpoint={endpoint} secret={secret} link={link} />
-    return renderPage(c, view, 201)
+    const now = Date.now()
+    const { secret, token } = await register(c, fields, now)
+    return c.redirect(
+      await withFlash(c.env, `/webhooks/manage/${token}`, { ...(secret && { secret }), is_new_link: true }, now),
+      303
+    )
   } catch (cause) {
     const refusal = expectRefusal(cause)
     if (refusal.status === 404) throw refusal
     return showForm(c, fields, refusal)
   }
 })
+
+registrationPages.get('/deleted', (c) => renderPage(c, <DeletedPage />))

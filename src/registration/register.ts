@@ -4,7 +4,7 @@ import { batch } from '../db/statements'
 import { freshToken, hashToken } from '../db/tokens'
 import { planEndpoint } from '../endpoints/manage'
 import { endpointIn, eventTypes } from '../endpoints/schemas'
-import { findRoom } from '../endpoints/self-registered'
+import { findRoom, renewManageToken } from '../endpoints/self-registered'
 import type { EndpointRow } from '../endpoints/store'
 import type { HonoEnv } from '../env'
 import { parseFields } from '../http/form'
@@ -38,34 +38,50 @@ export async function requireOpen(env: Env): Promise<Exclude<Mode, 'off'>> {
   return mode
 }
 
-/**
- * Registers an integrator's URL. Nothing is stored until the URL has answered a challenge.
- * @returns the endpoint, and its signing secret and private link token in plain text, which are shown once
- * @throws Refusal 404 if registration is off, 422 for bad input or a failed challenge, 429 or 409 if a limit is reached
- */
-export async function register(
-  c: Context<HonoEnv>,
-  fields: RegistrationFields,
-  now: number
-): Promise<{ endpoint: EndpointRow; secret: string; token: string }> {
-  const mode = await requireOpen(c.env)
-  const { key } = await identifyVisitor(c, now)
-  if (!(await withinLimit(c.env.REGISTER_LIMIT, key)))
-    throw tooMany('Too many attempts. Wait a minute, then try again.')
-  const token = freshToken('link')
-  const { row: endpoint, secret, statements } = await plan(c, fields, mode, token, now)
-  await requireRoom(c.env, endpoint.url)
-  const failure = await challengeEndpoint(c.env, endpoint, now)
-  if (failure !== null) throw invalid([{ path: 'url', message: `The URL could not be verified. ${failure}` }])
-  await refuseIfNull({ 'endpoints.url': full }, () => batch(c.env, statements))
-  log('endpoint.registered', { endpoint_id: endpoint.id, mode })
-  return { endpoint, secret, token }
+export interface Registered {
+  /** The token of the private link, in plain text. */
+  token: string
+  /** The signing secret in plain text; null if the URL had been registered before: its secret stays as it is. */
+  secret: string | null
 }
 
-async function requireRoom(env: Env, url: string): Promise<void> {
-  const room = await findRoom(env, url)
-  if (room === 'taken') throw new Refusal(409, 'registered_already', 'This URL is already registered.')
+/**
+ * Registers an integrator's URL. Nothing is stored until the URL has answered a challenge. If it is registered already,
+ * it has proved once more who it belongs to, and gets a new private link, which replaces the lost one.
+ * @throws Refusal 404 if registration is off, 422 for bad input or a failed challenge, 429 or 409 if a limit is reached
+ */
+export async function register(c: Context<HonoEnv>, fields: RegistrationFields, now: number): Promise<Registered> {
+  const mode = await requireOpen(c.env)
+  const token = freshToken('link')
+  const { row: endpoint, secret, statements } = await plan(c, fields, mode, token, now)
+  const room = await findRoom(c.env, endpoint.url)
   if (room === 'full') throw full()
+  await requireAttempt(c, now)
+  const failure = await challengeEndpoint(c.env, endpoint, now)
+  if (failure !== null) throw invalid([{ path: 'url', message: `The URL could not be verified. ${failure}` }])
+  if (room === 'taken') return renewLink(c.env, endpoint, token)
+  await refuseIfNull({ 'endpoints.url': full }, () => batch(c.env, statements))
+  log('endpoint.registered', { endpoint_id: endpoint.id, mode })
+  return { secret, token }
+}
+
+/** Only attempts that send a challenge count, so a typing error does not use up the limit. @throws Refusal 429 */
+async function requireAttempt(c: Context<HonoEnv>, now: number): Promise<void> {
+  const { key } = await identifyVisitor(c, now)
+  if (await withinLimit(c.env.REGISTER_LIMIT, key)) return
+  throw tooMany('Too many attempts. Wait a minute, then try again.')
+}
+
+async function renewLink(
+  env: Env,
+  { url, manage_token_hash }: Pick<EndpointRow, 'url' | 'manage_token_hash'>,
+  token: string
+): Promise<Registered> {
+  const id = await renewManageToken(env, url, manage_token_hash ?? '')
+  // It has been deleted in the meantime.
+  if (id === null) throw full()
+  log('endpoint.link_renewed', { endpoint_id: id })
+  return { secret: null, token }
 }
 
 function full(): Refusal {

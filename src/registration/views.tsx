@@ -1,10 +1,8 @@
 import type { PropsWithChildren } from 'hono/jsx'
 import { findEventType } from '../core/events/catalogue'
 import { UrlInput } from '../endpoints/form-views'
-import type { EndpointRow } from '../endpoints/store'
-import { CopyButton, Notices } from '../ui/dashboard'
+import { Notices } from '../ui/dashboard'
 import { Page } from '../ui/layout'
-import { UserText } from '../ui/user-text'
 import type { Mode } from './mode'
 import { PUBLIC_TYPES, type RegistrationFields } from './register'
 
@@ -68,38 +66,6 @@ export function RegisterPage(props: { mode: Mode; fields: RegistrationFields; er
           Register
         </button>
       </form>
-    </IntegratorPage>
-  )
-}
-
-export function RegisteredPage(props: { endpoint: EndpointRow; secret: string; link: string }) {
-  const { endpoint, secret, link } = props
-  return (
-    <IntegratorPage title="Registered" notice="Verified: your URL has answered the challenge.">
-      <p>
-        <b class="url">
-          <UserText text={endpoint.url} />
-        </b>{' '}
-        {endpoint.status === 'enabled' ? 'will receive events from now on.' : 'is waiting for the owner’s approval.'}
-      </p>
-      <section class="card">
-        <h2>Save these now: they will not be shown again</h2>
-        <h3>Signing secret, to verify that requests come from this guestbook</h3>
-        <p class="secret">
-          <code>{secret}</code> <CopyButton text={secret} label="Copy the secret" />
-        </p>
-        <h3>Private link, to manage your endpoint</h3>
-        <p class="secret">
-          <a href={link}>
-            <code>{link}</code>
-          </a>{' '}
-          <CopyButton text={link} label="Copy the link" />
-        </p>
-        <p class="hint">
-          Anyone with this link can read the log, send tests, rotate the secret, and pause or delete the endpoint. Treat
-          the link like a password.
-        </p>
-      </section>
     </IntegratorPage>
   )
 }

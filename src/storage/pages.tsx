@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../env'
-import { readForm, wholeNumber } from '../http/form'
+import { expectRefusal, parseFields, readForm, wholeNumber } from '../http/form'
 import {
   changeRetention,
   MAX_DAYS,
@@ -8,7 +8,7 @@ import {
   readRetention,
   retention,
 } from '../outbound/deliver/removal/retention'
-import { renderPage } from '../ui/render'
+import { renderForm, renderPage } from '../ui/render'
 import { readUsage } from './usage'
 import { StoragePage } from './views'
 
@@ -25,11 +25,12 @@ storagePages.post('/retention', async (c) => {
   const form = await readForm(c)
   const days = (name: keyof Retention) => wholeNumber(form.get(name))
   const sent = { settled_days: days('settled_days'), failed_days: days('failed_days'), jobs_days: days('jobs_days') }
-  const { success, data } = retention.safeParse(sent)
-  if (success) {
-    await changeRetention(c.env, data)
+  try {
+    await changeRetention(c.env, parseFields(retention, sent))
     return c.redirect('/admin/storage?done=saved', 303)
+  } catch (cause) {
+    const error = `Nothing was saved. Enter whole numbers from 0 to ${MAX_DAYS}.`
+    const page = <StoragePage usage={await readUsage(c.env)} kept={sent} error={error} now={Date.now()} />
+    return renderForm(c, page, expectRefusal(cause))
   }
-  const error = `Nothing was saved. Enter whole numbers from 0 to ${MAX_DAYS}.`
-  return renderPage(c, <StoragePage usage={await readUsage(c.env)} kept={sent} error={error} now={Date.now()} />, 422)
 })

@@ -1,6 +1,8 @@
 import type { Context } from 'hono'
 import { type JSX, jsx } from 'hono/jsx/jsx-runtime'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Refusal } from '../http/problem'
+import { markErrors } from './field-errors'
 import { Waiting } from './waiting'
 
 /*
@@ -21,6 +23,20 @@ export async function renderPage(
   status: ContentfulStatusCode = 200,
   headers: Record<string, string> = {}
 ): Promise<Response> {
+  return c.html(await renderInContext(c, page), status, headers)
+}
+
+/**
+ * Responds with a page that has a form.
+ * @param refusal why the form was rejected, if it was. Each error is shown beside its field
+ */
+export async function renderForm(c: Context, page: JSX.Element, refusal?: Refusal): Promise<Response> {
+  if (!refusal) return renderPage(c, page)
+  const html = await markErrors(await renderInContext(c, page), refusal.errors)
+  return c.html(html, refusal.status, refusal.headers)
+}
+
+async function renderInContext(c: Context, page: JSX.Element): Promise<string> {
   const waiting = (await c.get('countWaiting')?.()) ?? 0
-  return c.html(await renderText(jsx(Waiting.Provider, { value: waiting, children: page })), status, headers)
+  return renderText(jsx(Waiting.Provider, { value: waiting, children: page }))
 }

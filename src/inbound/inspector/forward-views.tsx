@@ -5,18 +5,8 @@ import { UserBlock } from '../../ui/user-text'
 import type { LoadedInbound } from '../messages/load'
 import { isCredential } from '../messages/stored-request'
 import { Pairs } from './pairs-view'
-import type { SentOut } from './schemas'
+import type { Edited, SentOut } from './schemas'
 import { SECTION } from './views'
-
-/** What was typed into the form. */
-export interface Edited {
-  to: string
-  method: string
-  headers: string
-  body: string | null
-  isEdited: boolean
-  credentials: boolean
-}
 
 interface ForwardProps {
   loaded: LoadedInbound

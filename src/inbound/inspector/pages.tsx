@@ -1,10 +1,12 @@
 import { type Context, Hono } from 'hono'
+import * as z from 'zod'
 import type { HonoEnv } from '../../env'
+import { readFlash, withFlashIfShort } from '../../http/flash'
 import { expectRefusal, explain, parseFields, readForm, readPairs } from '../../http/form'
 import { publicOrigin, requestOrigin } from '../../http/origin'
 import { readCursor } from '../../http/pagination'
 import type { Refusal } from '../../http/problem'
-import { renderPage } from '../../ui/render'
+import { renderForm, renderPage } from '../../ui/render'
 import { bodyResponse } from '../messages/download'
 import { requireInbound } from '../messages/load'
 import { listInbound } from '../messages/queries'
@@ -15,9 +17,8 @@ import { DetailPage } from './detail-views'
 import { explainInbound } from './explain'
 import { readFilter } from './filter'
 import { sendStored } from './forward'
-import type { Edited } from './forward-views'
-import { replayIn, type SentOut } from './schemas'
-import { InboundRows, InspectorPage } from './views'
+import { type Edited, edited, replayIn, type SentOut, sentOut } from './schemas'
+import { InboundRows, InspectorPage, SECTION } from './views'
 
 const PAGE_SIZE = 20
 /** How many of the newest sources the filter offers. */
@@ -64,7 +65,7 @@ async function showDetail(c: Context<HonoEnv>, id: string, shown: Shown = {}) {
       {...rest}
     />
   )
-  return renderPage(c, view, refusal?.status ?? 200)
+  return renderForm(c, view, refusal)
 }
 
 const NOTICES: Record<string, string> = {
@@ -72,7 +73,13 @@ const NOTICES: Record<string, string> = {
   waiting: 'The source is paused. This message will be processed when you resume the source.',
 }
 
-inspectorPages.get('/:id', (c) => showDetail(c, c.req.param('id'), { notice: NOTICES[c.req.query('done') ?? ''] }))
+/** What is shown once, after a redirect. */
+const FLASH = z.object({ sent: sentOut, edited })
+
+inspectorPages.get('/:id', async (c) => {
+  const flash = await readFlash(c, FLASH, Date.now())
+  return showDetail(c, c.req.param('id'), { notice: NOTICES[c.req.query('done') ?? ''], ...flash })
+})
 
 inspectorPages.get('/:id/body', (c) => bodyResponse(c, c.req.param('id')))
 
@@ -92,16 +99,18 @@ inspectorPages.post('/:id/delete', async (c) => {
   return c.redirect('/admin/inbound?done=removed', 303)
 })
 
-/** Shows the result without a redirect, because it is not stored. Browsers warn before repeating the request. */
+/** Redirects to the result. If it is too long for a URL, the response shows it, and browsers warn before a reload. */
 inspectorPages.post('/:id/send', async (c) => {
+  const now = Date.now()
   const id = c.req.param('id')
-  const edited = readEdited(await readForm(c, MAX_FORM_BYTES))
+  const typed = readEdited(await readForm(c, MAX_FORM_BYTES))
   try {
-    const input = { ...parseFields(replayIn, toInput(edited)), to: edited.to }
-    const sent = await sendStored(c.env, id, input, requestOrigin(c), Date.now())
-    return await showDetail(c, id, { sent, edited })
+    const input = { ...parseFields(replayIn, toInput(typed)), to: typed.to }
+    const result = { sent: await sendStored(c.env, id, input, requestOrigin(c), now), edited: typed }
+    const path = await withFlashIfShort(c.env, `${SECTION}/${id}`, result, now)
+    return path === null ? await showDetail(c, id, result) : c.redirect(`${path}#send`, 303)
   } catch (cause) {
-    return showDetail(c, id, { refusal: expectRefusal(cause), edited })
+    return showDetail(c, id, { refusal: expectRefusal(cause), edited: typed })
   }
 })
 

@@ -117,6 +117,17 @@ export const sentOut = z
   .openapi('InboundSent')
 export type SentOut = z.infer<typeof sentOut>
 
+/** What was typed into the form that forwards a request. */
+export const edited = z.object({
+  to: z.string(),
+  method: z.string(),
+  headers: z.string(),
+  body: z.string().nullable(),
+  isEdited: z.boolean(),
+  credentials: z.boolean(),
+})
+export type Edited = z.infer<typeof edited>
+
 type Listed = Omit<ListedInbound, 'is_handshake' | 'source_name'>
 
 export function toListed(row: Listed): z.infer<typeof listedInbound> {

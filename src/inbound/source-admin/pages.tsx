@@ -11,7 +11,7 @@ import { expectRefusal, explain, parseFields, readForm, wholeNumber } from '../.
 import { publicOrigin } from '../../http/origin'
 import { readCursor, toPage } from '../../http/pagination'
 import { notFound, type Refusal } from '../../http/problem'
-import { renderPage } from '../../ui/render'
+import { renderForm, renderPage } from '../../ui/render'
 import { keptOf, listInbound } from '../messages/queries'
 import { processFailed } from '../process/reprocess'
 import { sendSample } from '../receive/sample'
@@ -68,7 +68,7 @@ sourcePages.post('/new', async (c) => {
     const refusal = expectRefusal(cause)
     const error = explainFields(refusal)
     const view = <NewSourcePage provider={provider} fields={fields} error={error} />
-    return renderPage(c, view, refusal.status)
+    return renderForm(c, view, refusal)
   }
 })
 
@@ -141,7 +141,7 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
       now={now}
     />
   )
-  return renderPage(c, view, refusal?.status ?? 200)
+  return renderForm(c, view, refusal)
 }
 
 sourcePages.get('/:id', (c) => showSource(c))

@@ -6,11 +6,12 @@ import { rotation } from '../../endpoints/schemas'
 import type { EndpointRow } from '../../endpoints/store'
 import { EditEndpointPage } from '../../endpoints/views'
 import type { HonoEnv } from '../../env'
+import { withFlash } from '../../http/flash'
 import { expectRefusal, explain, parseFields, readForm } from '../../http/form'
 import { publicOrigin } from '../../http/origin'
 import { notFound } from '../../http/problem'
-import { renderPage } from '../../ui/render'
-import { readReplayFields, scopeFrom } from '../replay/form'
+import { renderForm, renderPage } from '../../ui/render'
+import { previewQuery, readPreview, readReplayFields, scopeFrom } from '../replay/form'
 import { planReplay, refuseIfFull, requireEnabled, startReplay } from '../replay/replay'
 import { countCandidates } from '../replay/select-messages'
 import { cancelJob } from '../replay/store'
@@ -36,7 +37,15 @@ async function orExplain(c: Context<HonoEnv>, endpoint: EndpointRow, act: () => 
   }
 }
 
-endpointDeliveriesPages.get('/:id', async (c) => showEndpoint(c, await requireEndpoint(c.env, c.req.param('id'))))
+endpointDeliveriesPages.get('/:id', async (c) => {
+  const endpoint = await requireEndpoint(c.env, c.req.param('id'))
+  const fields = readPreview(new URL(c.req.url).searchParams)
+  if (fields === null) return showEndpoint(c, endpoint)
+  return orExplain(c, endpoint, async () => {
+    const counted = await countCandidates(c.env, scopeFrom(endpoint.id, fields, Date.now()))
+    return showEndpoint(c, endpoint, { fields, counted })
+  })
+})
 
 endpointDeliveriesPages.get('/:id/edit', async (c) => {
   const endpoint = await requireEndpoint(c.env, c.req.param('id'))
@@ -52,7 +61,7 @@ endpointDeliveriesPages.post('/:id', async (c) => {
   } catch (cause) {
     const refusal = expectRefusal(cause)
     const view = <EditEndpointPage endpoint={endpoint} fields={fields} error={explain(refusal)} />
-    return renderPage(c, view, refusal.status)
+    return renderForm(c, view, refusal)
   }
 })
 
@@ -86,12 +95,12 @@ endpointDeliveriesPages.post('/:id/secret/rotate', async (c) => {
   })
 })
 
-/** The response itself contains the token, because only its hash is stored. A reload creates another token. */
 endpointDeliveriesPages.post('/:id/pull-token', async (c) => {
-  const id = c.req.param('id')
-  const { token: pullToken, statement } = await planPullToken(c.env, id, Date.now())
+  const now = Date.now()
+  const { id } = await requireEndpoint(c.env, c.req.param('id'))
+  const { token: pull_token, statement } = await planPullToken(c.env, id, now)
   await run(statement)
-  return showEndpoint(c, await requireEndpoint(c.env, id), { pullToken })
+  return c.redirect(`${await withFlash(c.env, `/admin/endpoints/${id}`, { pull_token }, now)}#pull`, 303)
 })
 
 endpointDeliveriesPages.post('/:id/pull-token/revoke', async (c) => {
@@ -99,6 +108,7 @@ endpointDeliveriesPages.post('/:id/pull-token/revoke', async (c) => {
   return redirect(c, c.req.param('id'), 'done=revoked')
 })
 
+/** A preview is a redirect to the page with the form in its URL, so that it can be reloaded. */
 endpointDeliveriesPages.post('/:id/replay', async (c) => {
   const now = Date.now()
   const endpoint = await requireEndpoint(c.env, c.req.param('id'))
@@ -107,9 +117,7 @@ endpointDeliveriesPages.post('/:id/replay', async (c) => {
   try {
     requireEnabled(endpoint)
     const scope = scopeFrom(endpoint.id, fields, now)
-    if (form.get('dry_run') === 'true') {
-      return showEndpoint(c, endpoint, { fields, counted: await countCandidates(c.env, scope) })
-    }
+    if (form.get('dry_run') === 'true') return redirect(c, endpoint.id, `${previewQuery(fields)}#replay`)
     const { statement } = await planReplay(c.env, scope, now)
     await refuseIfFull(() => run(statement))
     c.executionCtx.waitUntil(startReplay(c.env, endpoint.id, now))

@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import * as z from 'zod'
 import { DELIVERY_STATUSES } from '../../core/delivering/delivery-state'
 import { EVENT_TYPES } from '../../core/events/catalogue'
 import type { Format } from '../../core/events/formats'
@@ -6,11 +7,12 @@ import { revealSecrets } from '../../endpoints/manage'
 import type { EndpointRow } from '../../endpoints/store'
 import type { HonoEnv } from '../../env'
 import { listOwnTypes } from '../../event-types/store'
+import { readFlash } from '../../http/flash'
 import { expectRefusal, explain } from '../../http/form'
 import { readCursor } from '../../http/pagination'
 import type { Refusal } from '../../http/problem'
 import { currentPublicKey } from '../../signing-keys/store'
-import { renderPage } from '../../ui/render'
+import { renderForm } from '../../ui/render'
 import { listDeliveries } from '../messages/list-deliveries'
 import { countParked, listAttempts } from '../messages/queries'
 import { NO_REPLAY, type ReplayFields } from '../replay/form'
@@ -21,18 +23,21 @@ import { EndpointPage } from './views'
 
 const PAGE_SIZE = 20
 
-/** The results of an action, shown once in its response. */
+/** What is shown once, after a redirect. */
+const FLASH = z.object({ pull_token: z.string() })
+
+/** The results of an action, shown in its response. */
 interface Results {
   fields?: ReplayFields
   counted?: CandidateCount
-  pullToken?: string
   refusal?: Refusal
 }
 
 /** Renders `/admin/endpoints/{id}`. */
 export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, results: Results = {}) {
   const now = Date.now()
-  const { fields = NO_REPLAY, counted = null, pullToken = null } = results
+  const { fields = NO_REPLAY, counted = null } = results
+  const flash = await readFlash(c, FLASH, now)
   const shown = c.req.query('secret') === 'show' ? await openSecret(c.env, endpoint.id) : {}
   const { jobs, ...state } = await readState(c, endpoint, now)
   const refusal = results.refusal ?? shown.refusal
@@ -42,13 +47,13 @@ export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, r
       {...state}
       secret={shown.secret ?? null}
       replay={{ fields, counted, jobs }}
-      pullToken={pullToken}
+      pullToken={flash?.pull_token ?? null}
       notice={noticeFor(c.req.query('done'), endpoint)}
       error={refusal && explain(refusal)}
       now={now}
     />
   )
-  return renderPage(c, view, refusal?.status ?? 200)
+  return renderForm(c, view, refusal)
 }
 
 /** The rest of the page is still useful if SECRETS_KEY is wrong. */

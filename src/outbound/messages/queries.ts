@@ -24,7 +24,7 @@ export type DeliveryRow = DeliveryKey &
     event_type: Message['type']
   }
 
-export type AttemptRow = Omit<typeof attempts.$inferSelect, keyof DeliveryKey>
+export type AttemptRow = Omit<typeof attempts.$inferSelect, keyof DeliveryKey | 'late_at'>
 
 /** Sorts after every id. */
 export const TOP = '~'
@@ -90,7 +90,7 @@ export async function findDelivery(env: Env, key: DeliveryKey): Promise<Delivery
 
 /** The schedule has ten attempts. Manual retries and 429 responses add more. */
 const LIST_ATTEMPTS = compile((p: Placeholders<DeliveryKey>) => {
-  const { endpoint_id, message_id, ...shown } = getTableColumns(attempts)
+  const { endpoint_id, message_id, late_at, ...shown } = getTableColumns(attempts)
   return query
     .select(shown)
     .from(attempts)

@@ -15,11 +15,11 @@ export function PullCard({ endpoint, token }: { endpoint: EndpointRow; token: st
       </p>
       {token && (
         <p class="secret">
-          <code>{token}</code> <CopyButton text={token} label="Copy the pull token" /> Copy it now. You will not be able
-          to see it again.
+          <code>{token}</code> <CopyButton text={token} label="Copy the pull token" /> Copy it now: it is shown for one
+          minute.
         </p>
       )}
-      <form method="post" action={`${path}#pull`}>
+      <form method="post" action={path}>
         {hasToken && <p>A new token replaces the current one.</p>}
         <button type="submit">{hasToken ? 'Replace token' : 'Create token'}</button>
       </form>

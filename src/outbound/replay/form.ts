@@ -23,8 +23,18 @@ export interface ReplayFields {
 export const NO_REPLAY: ReplayFields = { only: 'failed', span: '1', event_types: '' }
 
 export function readReplayFields(form: URLSearchParams): ReplayFields {
-  const { only = '', span = '', event_types = '' } = Object.fromEntries(form)
-  return { only, span, event_types }
+  const field = (name: keyof ReplayFields) => form.get(name) ?? ''
+  return { only: field('only'), span: field('span'), event_types: field('event_types') }
+}
+
+/** @returns the query of a page that previews a replay */
+export function previewQuery(fields: ReplayFields): string {
+  return `preview=true&${new URLSearchParams({ ...fields })}`
+}
+
+/** @returns the fields of the replay that the page previews, or null if it previews none */
+export function readPreview(query: URLSearchParams): ReplayFields | null {
+  return query.get('preview') === 'true' ? readReplayFields(query) : null
 }
 
 /** @throws Refusal 422 with the invalid fields */

@@ -30,7 +30,9 @@ import {
 
 const count = fc.nat(1_000)
 const counts = <K extends string>(names: readonly K[]) =>
-  fc.record(Object.fromEntries(names.map((name) => [name, count])) as Record<K, fc.Arbitrary<number>>)
+  fc
+    .tuple(...names.map(() => count))
+    .map((list) => Object.fromEntries(names.map((name, i) => [name, list[i] ?? 0])) as Record<K, number>)
 const attempts: fc.Arbitrary<AttemptFigures> = fc.record({
   outcomes: counts(OUTCOMES),
   latency: fc.array(count, { minLength: noLatency().length, maxLength: noLatency().length }),

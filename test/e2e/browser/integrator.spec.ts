@@ -42,7 +42,7 @@ test('an integrator registers a URL, which is verified, and manages it with the 
   await expect(page.getByRole('alert')).toContainText('could not be verified')
   await page.getByLabel('URL').fill(`${receiver.url}/integrator/verify`)
   await page.getByRole('button', { name: 'Register' }).click()
-  await expect(page.getByRole('heading', { name: 'Registered' })).toBeVisible()
+  await expect(page.getByRole('status')).toContainText('Verified')
   const secret = (await page.locator('.secret code').first().textContent()) ?? ''
 
   await program.api('POST', '/api/comments', { name: 'Ada', body: 'Hello' })

@@ -190,7 +190,8 @@ describe('pulling messages', () => {
     const browser = await ownerBrowser(world)
     const path = `/admin/endpoints/${id}`
     const made = await browser.submit(`${path}/pull-token`, {})
-    const token = /pull_[\w-]{43}/.exec(made.text)?.[0] ?? ''
+    const shown = await browser.see(made.location ?? '')
+    const token = /pull_[\w-]{43}/.exec(shown)?.[0] ?? ''
     expect(await browser.see(path)).not.toContain('pull_')
     const headers = { Authorization: `Bearer ${token}` }
     const { status } = await world.api('GET', `/api/endpoints/${id}/messages`, undefined, headers)

@@ -25,7 +25,9 @@ async function submit(world: World, path: string, fields: [string, string][] = [
   const body = new URLSearchParams(fields).toString()
   const headers = { ...FORM, 'CF-Connecting-IP': `192.0.2.${network}` }
   const response = await world.request(path, { method: 'POST', headers, body })
-  return { response, status: response.status, html: await response.text() }
+  const location = response.headers.get('Location')
+  const page = location === null ? response : await world.request(location)
+  return { response, status: response.status, location, html: await page.text() }
 }
 
 function register(world: World, url: string, types = ['comment.published']) {
@@ -36,7 +38,7 @@ function register(world: World, url: string, types = ['comment.published']) {
 async function registered(world: World, behavior = 'verify', types?: string[]) {
   const box = mailbox()
   const { status, html } = await register(world, box.url(behavior), types)
-  expect(status).toBe(201)
+  expect(status).toBe(303)
   const secret = /whsec_[A-Za-z0-9+/=]+/.exec(html)?.[0] ?? ''
   const path = /\/webhooks\/manage\/link_[\w-]{43}/.exec(html)?.[0] ?? ''
   const see = async (more = '') => (await world.request(path + more)).text()
@@ -156,7 +158,7 @@ describe('registration', () => {
     const world = await aWorld('open')
     for (let i = 0; i < 5; i++) {
       network += 1
-      expect((await register(world, mailbox().url('verify'))).status).toBe(201)
+      expect((await register(world, mailbox().url('verify'))).status).toBe(303)
     }
     network += 1
     expect((await register(world, mailbox().url('verify'))).status).toBe(409)
@@ -173,17 +175,45 @@ describe('registration', () => {
       return register(world, urls[i % count] ?? '')
     })
     const statuses = (await Promise.all(requests)).map(({ status }) => status).sort()
-    expect(statuses).toEqual([...Array(accepted).fill(201), ...Array(8 - accepted).fill(409)])
+    expect(statuses).toEqual([...Array(accepted).fill(303), ...Array(8 - accepted).fill(409)])
     expect(await endpoints(world)).toHaveLength(accepted)
   })
 
-  it('accepts a URL only once', async () => {
+  it('gives a URL that proves itself again a new private link, and keeps its secret', async () => {
     const world = await aWorld('open')
-    const box = mailbox()
-    expect((await register(world, box.url('verify'))).status).toBe(201)
+    const { path, see, box, secret } = await registered(world)
     const again = await register(world, box.url('verify'))
-    expect(again.status).toBe(409)
-    expect(again.html).toContain('already registered')
+    expect(again.status).toBe(303)
+    expect(again.html).toContain('Save the address of this page')
+    expect(again.html).not.toContain('whsec_')
+    expect((await world.request(path)).status).toBe(404)
+    const renewed = again.location?.split('?')[0] ?? ''
+    expect(await see().then(() => world.request(renewed))).toMatchObject({ status: 200 })
+    expect(await endpoints(world)).toHaveLength(1)
+    await aComment(world)
+    await world.drain()
+    const { body, headers } = (await box.received()).at(-1) ?? { body: '', headers: {} }
+    new Webhook(secret).verify(body, headers as Record<string, string>)
+  })
+
+  it('shows the secret again when the page is reloaded, but only on its page and only for a minute', async () => {
+    const world = await aWorld('open')
+    const { html, location } = await register(world, mailbox().url('verify'))
+    const secret = /whsec_[A-Za-z0-9+/=]+/.exec(html)?.[0] ?? 'none'
+    const see = async (path: string) => (await world.request(path)).text()
+    expect(await see(location ?? '')).toContain(secret)
+    const other = await registered(world)
+    expect(await see(`${other.path}?${location?.split('?')[1]}`)).not.toContain('whsec_')
+    expect(await see(`${location?.slice(0, -4)}AAAA`)).not.toContain('whsec_')
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 })
+    expect(await see(location ?? '')).not.toContain('whsec_')
+    vi.useRealTimers()
+  })
+
+  it('does not count attempts that send nothing, such as those with a typing error', async () => {
+    const world = await aWorld('open')
+    for (let i = 0; i < 6; i++) expect((await register(world, 'not a url')).status).toBe(422)
+    expect((await register(world, mailbox().url('verify'))).status).toBe(303)
   })
 
   it('can be turned on in the dashboard, but not set to an unknown mode', async () => {
@@ -266,7 +296,7 @@ describe('an integrator’s private link', () => {
     await world.api('POST', `/api/endpoints/${id}/enable`)
     const statuses = []
     for (let i = 0; i < 6; i++) statuses.push((await submit(world, `${path}/test`)).status)
-    expect(statuses).toEqual([200, 200, 200, 200, 200, 429])
+    expect(statuses).toEqual([303, 303, 303, 303, 303, 429])
   })
 
   it('is redacted in the log of the program', async () => {

@@ -135,6 +135,7 @@ function addresses(seeds: Seeds): Record<string, string[]> {
     '/comments/:id': [`/comments/${comment}`],
     '/docs': ['/docs'],
     '/webhooks': ['/webhooks'],
+    '/webhooks/deleted': ['/webhooks/deleted'],
     '/webhooks/manage/:token': [`/webhooks/manage/${token}`],
     '/webhooks/manage/:token/messages/:id': [`/webhooks/manage/${token}/messages/${event}`],
     '/admin': ['/admin'],
@@ -217,6 +218,10 @@ describe('text that somebody else wrote', () => {
     expect(pagePaths().toSorted()).toEqual(Object.keys(visits).toSorted())
     const loose: Record<string, string[]> = {}
     const missing = new Set<string>(WORDS)
+    const followed = async (response: Response) => {
+      const location = response.headers.get('Location')
+      return location === null ? response : browser.get(location)
+    }
     const check = async (path: string, response: Response) => {
       const html = await response.text()
       expect([path, response.headers.get('Content-Type')]).toEqual([path, 'text/html; charset=UTF-8'])
@@ -225,7 +230,7 @@ describe('text that somebody else wrote', () => {
       for (const word of missing) if (decode(html).includes(word)) missing.delete(word)
     }
     for (const path of Object.values(visits).flat()) await check(path, await browser.get(path))
-    for (const [path, fields] of forms(seeds)) await check(path, await browser.post(path, fields))
+    for (const [path, fields] of forms(seeds)) await check(path, await followed(await browser.post(path, fields)))
     expect(loose).toEqual({})
     // Every text was really on a page.
     expect([...missing]).toEqual([])

@@ -151,6 +151,7 @@ describe('an entry that is deleted for good', () => {
       status_code: 200,
       error_class: null,
       response_excerpt: WORDS,
+      late_at: null,
     }
     await insertAttempts(world.env, [attempt]).run()
     expect((await theDelivery(world, id, message)).attempts).toMatchObject([{ number: 1, response_excerpt: null }])

@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest'
+import { anEndpoint, mailbox } from '../../support/fixtures'
+import { FORM, ownerBrowser } from '../../support/session'
+import { aSource, post } from '../../support/sources'
+import { TOKEN, World } from '../../support/world'
+
+/** @returns the fields of the only form that has a certain button, with their values, as a browser reads them */
+function hiddenFields(html: string): [string, string][] {
+  const decode = (text: string) =>
+    text
+      .replaceAll('&quot;', '"')
+      .replaceAll('&#39;', "'")
+      .replaceAll('&lt;', '<')
+      .replaceAll('&gt;', '>')
+      .replaceAll('&amp;', '&')
+  return [...html.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [
+    decode(name),
+    decode(value),
+  ])
+}
+
+describe('a form that is submitted after the session has ended', () => {
+  it('is kept while the owner logs in, also after a wrong token, and is then submitted with one click', async () => {
+    const world = new World()
+    const typed = {
+      url: mailbox().url(),
+      event_types: '*',
+      description: 'Typed "with" <care> & more',
+      format: 'standard',
+    }
+    const send = (path: string, fields: [string, string][], cookie = '') =>
+      world.request(path, {
+        method: 'POST',
+        headers: { ...FORM, Cookie: cookie },
+        body: new URLSearchParams(fields).toString(),
+      })
+    const ended = await send('/admin/endpoints', Object.entries(typed))
+    expect(ended.status).toBe(401)
+    const page = await ended.text()
+    expect(page).toContain('what you entered is still here')
+    const wrong = await send('/admin/login', [...hiddenFields(page), ['token', 'wrong']])
+    expect(wrong.status).toBe(401)
+    const right = await send('/admin/login', [...hiddenFields(await wrong.text()), ['token', TOKEN]])
+    const cookie = right.headers.get('Set-Cookie')?.split(';')[0] ?? ''
+    const next = await right.text()
+    expect(next).toContain('You are logged in')
+    expect(next).toContain('action="/admin/endpoints"')
+    expect(next).not.toContain(TOKEN)
+    const done = await send('/admin/endpoints', hiddenFields(next), cookie)
+    expect(done.status).toBe(303)
+    const { body } = await world.api<{ data: { description: string }[] }>('GET', '/api/endpoints')
+    expect(body.data.map(({ description }) => description)).toEqual([typed.description])
+  })
+
+  it('is not kept if it comes from another site or is not a form', async () => {
+    const world = new World()
+    const foreign = await world.request('/admin/endpoints', {
+      method: 'POST',
+      headers: { ...FORM, Origin: 'https://evil.example' },
+      body: 'url=x',
+    })
+    expect(foreign.status).toBe(403)
+    const file = await world.request('/admin/endpoints', {
+      method: 'POST',
+      headers: { Origin: FORM.Origin },
+      body: 'x',
+    })
+    expect(file.status).toBe(401)
+    expect(await file.text()).toContain('then fill in the form again')
+  })
+
+  it('can only be submitted to a page of the dashboard', async () => {
+    const world = new World()
+    const fields = { token: TOKEN, next: 'https://evil.example/', has_kept: 'true', 'kept:a': 'b' }
+    const body = new URLSearchParams(fields).toString()
+    const response = await world.request('/admin/login', { method: 'POST', headers: FORM, body })
+    expect(await response.text()).toContain('action="/admin"')
+  })
+})
+
+describe('an error', () => {
+  it('stands beside its field, which has the focus and everything that was typed', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const url = 'https://10.1.1.1/x'
+    const fields = { url, event_types: '*', description: 'typed', headers: 'nonsense', rate_limit: '300' }
+    const html = await (await browser.post('/admin/endpoints', { ...fields, headers: '' })).text()
+    const input = /<input id="url"[^>]*>/.exec(html)?.[0]
+    for (const part of [`value="${url}"`, 'aria-invalid="true"', 'aria-describedby="url-error"', 'autofocus'])
+      expect(input).toContain(part)
+    expect(html).toMatch(/<p class="error" id="url-error">/)
+    expect(html.match(/autofocus/g)).toHaveLength(1)
+    expect(html).toContain('value="typed"')
+    const again = await (
+      await browser.post('/admin/endpoints', { ...fields, url: mailbox().url(), event_types: '*' })
+    ).text()
+    expect(again).toMatch(/<details open(="")?>/)
+    expect(again).toMatch(/<textarea[^>]*name="headers"[^>]*aria-invalid="true"/)
+  })
+
+  it('of a nested field stands beside the input that has its name', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const { id } = await aSource(world, 'github', { secret: 'hush' })
+    const fields = {
+      name: 'x',
+      act: 'sign',
+      template_name: '{{a',
+      template_body: 'b',
+      retention_days: '30',
+      daily_quota_mb: '1',
+    }
+    const html = await (await browser.post(`/admin/sources/${id}`, fields)).text()
+    expect(html).toMatch(/<input[^>]*name="template_name"[^>]*aria-invalid="true"/)
+    expect(html).not.toMatch(/<input[^>]*name="name"[^>]*aria-invalid/)
+  })
+
+  it('is shown as text, whatever was typed', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const html = await (
+      await browser.post('/admin/endpoints', { url: mailbox().url(), event_types: '<script>alert(1)</script>' })
+    ).text()
+    expect(html).not.toContain('<script>alert')
+  })
+})
+
+describe('every action', () => {
+  it('redirects, so that a reload repeats nothing', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const { id } = await anEndpoint(world, mailbox().url())
+    const source = await aSource(world, 'unsigned')
+    const { body } = await post(world, source.path, '{"n":1}')
+    await world.drain()
+    const actions: [string, Record<string, string>][] = [
+      [`/admin/endpoints/${id}/test`, { type: 'ping' }],
+      [`/admin/endpoints/${id}/pull-token`, {}],
+      [`/admin/endpoints/${id}/replay`, { only: 'all', span: '1', dry_run: 'true' }],
+      [`/admin/endpoints/${id}/replay`, { only: 'all', span: '1' }],
+      [`/admin/endpoints/${id}/secret/rotate`, { grace_seconds: '0' }],
+      [`/admin/inbound/${body.id}/send`, { to: mailbox().url() }],
+      [`/admin/inbound/${body.id}/process`, {}],
+      [`/admin/sources/${source.id}/sample`, {}],
+      [`/admin/keys/rotate`, { grace_seconds: '0' }],
+    ]
+    for (const [path, fields] of actions) {
+      const response = await browser.post(path, fields)
+      expect([path, response.status]).toEqual([path, 303])
+      const to = response.headers.get('Location') ?? ''
+      const [first, second] = [await browser.get(to), await browser.get(to)]
+      expect([to, first.status, second.status]).toEqual([to, 200, 200])
+    }
+  })
+
+  it('shows the result of a forwarded request after the redirect, and what was typed', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const source = await aSource(world, 'unsigned')
+    const { body } = await post(world, source.path, '{"n":1}')
+    const to = mailbox().url('status/418')
+    const sent = await browser.post(`/admin/inbound/${body.id}/send`, {
+      to,
+      edited: 'on',
+      method: 'PUT',
+      headers: 'X-A: 1',
+      body: '{"n":2}',
+    })
+    const html = await (await browser.get(sent.headers.get('Location') ?? '')).text()
+    expect(html).toContain('418')
+    expect(html).toContain(`value="${to}"`)
+    expect(html).toContain('X-A: 1')
+    const long = await browser.post(`/admin/inbound/${body.id}/send`, {
+      to,
+      edited: 'on',
+      method: 'POST',
+      headers: '',
+      body: 'x'.repeat(9_000),
+    })
+    expect(long.status).toBe(200)
+    expect(await long.text()).toContain('x'.repeat(9_000))
+  })
+
+  it('of a replay can be previewed at an address that can be reloaded', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const { id } = await anEndpoint(world, mailbox().url())
+    const { headers } = await browser.post(`/admin/endpoints/${id}/replay`, {
+      only: 'all',
+      span: '7',
+      event_types: 'ping',
+      dry_run: 'true',
+    })
+    const html = await (await browser.get(headers.get('Location') ?? '')).text()
+    expect(html).toContain('No messages to replay.')
+    expect(html).toMatch(/<option value="7" selected/)
+    const wrong = await browser.get(`/admin/endpoints/${id}?preview=true&only=x&span=1&event_types=`)
+    expect(wrong.status).toBe(422)
+  })
+})
