@@ -6,6 +6,7 @@ CREATE TABLE `rollups` (
 	PRIMARY KEY(`span`, `start`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
+ALTER TABLE `attempts` ADD `response_headers` text;--> statement-breakpoint
 ALTER TABLE `attempts` ADD `late_at` integer;--> statement-breakpoint
 CREATE INDEX `attempts_late` ON `attempts` (`endpoint_id`,`late_at`) WHERE late_at is not null;--> statement-breakpoint
 CREATE INDEX `endpoints_needing` ON `endpoints` (`id`) WHERE (status = 'enabled' and failing_since is not null)

@@ -15,46 +15,94 @@ function enableCopying(root) {
   }
 }
 
-/** Updates a live list. Skips it if the page is hidden, or if the user has focused the list or selected text. */
-async function refresh(live) {
-  const isInUse = live.contains(document.activeElement) || String(getSelection()) !== ''
-  if (document.hidden || isInUse) return
-  const response = await fetch(live.dataset.live)
-  // After the session expires, the request redirects to the login page.
-  if (!response.ok || response.redirected) return
-  live.innerHTML = await response.text()
-  enableCopying(live)
-  if (live.children.length > 0) document.querySelector('.empty')?.remove()
-}
-
-const EVERY_MS = 3_000
-
 enableCopying(document)
-const live = document.querySelector('[data-live]')
-// Ignore failures, because the server may be restarting. The next refresh tries again.
-if (live) setInterval(() => refresh(live).catch(() => undefined), EVERY_MS)
 
 /*
- * Moderation with the keyboard: j and k go to the next and the previous entry, and a letter presses the button or opens
- * the form that it belongs to.
+ * A live list fetches its rows every few seconds, and says so: "Live" or "Paused". It pauses when its button is pressed,
+ * and while something in it is focused, selected or open.
  */
-const entries = [...document.querySelectorAll('[data-entry]')]
+const EVERY_MS = 4_000
+
+function startLive(rows) {
+  const button = document.createElement('button')
+  button.type = 'button'
+  button.className = 'live'
+  let isStopped = false
+  const isInUse = () =>
+    rows.contains(document.activeElement) || String(getSelection()) !== '' || rows.querySelector('[open]') !== null
+  const show = () => {
+    const isPaused = isStopped || isInUse()
+    button.textContent = isPaused ? 'Paused' : 'Live'
+    button.setAttribute('aria-pressed', String(!isPaused))
+    button.title = isStopped ? 'Press to update this list again' : 'Updates by itself. Press to pause'
+    return isPaused
+  }
+  button.addEventListener('click', () => {
+    isStopped = !isStopped
+    show()
+  })
+  rows.closest('table').before(button)
+  document.addEventListener('selectionchange', show)
+  document.addEventListener('focusin', show)
+  show()
+  setInterval(async () => {
+    if (show() || document.hidden) return
+    // Ignore failures, because the server may be restarting. The next refresh tries again.
+    await refresh(rows, isInUse).catch(() => undefined)
+  }, EVERY_MS)
+}
+
+async function refresh(rows, isInUse) {
+  const response = await fetch(rows.dataset.live)
+  // After the session expires, the request redirects to the login page.
+  if (!response.ok || response.redirected || isInUse()) return
+  const html = await response.text()
+  if (html === rows.dataset.shown) return
+  rows.dataset.shown = html
+  rows.innerHTML = html
+  enableCopying(rows)
+  if (rows.children.length > 0) document.querySelector('.empty')?.remove()
+}
+
+for (const rows of document.querySelectorAll('[data-live]')) startLive(rows)
+
+/*
+ * The keyboard. In a list, j and k go to the next and the previous item, Enter opens it, and / goes to the search. On the
+ * page of one item, j and k open the next and the previous one. In the moderation queue, a letter presses the button or
+ * opens the form that it belongs to.
+ */
+const items = () => {
+  const entries = [...document.querySelectorAll('[data-entry]')]
+  return entries.length > 0 ? entries : [...document.querySelectorAll('main tbody tr:has(a)')]
+}
 
 function goTo(step) {
-  const at = entries.findIndex((entry) => entry.contains(document.activeElement))
-  const next = entries[Math.min(Math.max(at + step, 0), entries.length - 1)]
-  next?.focus()
-  next?.scrollIntoView({ block: 'nearest' })
+  const list = items()
+  const at = list.findIndex((item) => item.contains(document.activeElement))
+  const next = list[Math.min(Math.max(at + step, 0), list.length - 1)]
+  const target = next?.matches('[data-entry]') ? next : next?.querySelector('a')
+  target?.focus()
+  target?.scrollIntoView({ block: 'nearest' })
+}
+
+function goToNeighbor(rel) {
+  const link = document.querySelector(`nav[aria-label="Neighbors"] a[rel="${rel}"]`)
+  link?.click()
+  return link !== null
 }
 
 addEventListener('keydown', (event) => {
   const isTyping = event.target.closest('input, textarea, select') !== null
   if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return
-  if (event.key === 'j') goTo(1)
-  if (event.key === 'k') goTo(-1)
+  if (event.key === 'j' && !goToNeighbor('next')) goTo(1)
+  if (event.key === 'k' && !goToNeighbor('prev')) goTo(-1)
+  const search = document.querySelector('input[type="search"]')
+  if (event.key === '/' && search) {
+    event.preventDefault()
+    search.focus()
+  }
   const entry = document.activeElement?.closest('[data-entry]')
   entry?.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click()
 })
 
-const hint = document.querySelector('[data-keys]')
-if (hint) hint.hidden = entries.length === 0
+for (const hint of document.querySelectorAll('[data-keys]')) hint.hidden = items().length === 0

@@ -210,7 +210,7 @@ export const deliveries = sqliteTable(
 )
 
 /**
- * One HTTP request made for a delivery, and its result. `late_at` is `started_at` if the attempt started long after its
+ * One HTTP request made for a delivery, and its result. `response_headers` is a JSON list of pairs. `late_at` is `started_at` if the attempt started long after its
  * message, and NULL otherwise: the statistics find only late attempts by their time (see core/stats/late.ts).
  */
 export const attempts = sqliteTable(
@@ -226,6 +226,7 @@ export const attempts = sqliteTable(
     status_code: integer('status_code'),
     error_class: text('error_class').$type<ErrorClass>(),
     response_excerpt: text('response_excerpt'),
+    response_headers: text('response_headers'),
     late_at: integer('late_at'),
   },
   (t) => [

@@ -3,13 +3,19 @@ import { formerUntil, MAX_FORMER } from '../core/signing/rotation'
 import { acceptOnce, firstAnswerOr } from '../http/idempotency'
 import { apiRouter, idempotencyKey, json, jsonRequest, OWNER, problems } from '../http/openapi'
 import { requestOrigin } from '../http/origin'
-import { iso, listQuery, pageOf, readCursor, toPage } from '../http/pagination'
+import { iso, listQuery, pageOf, readCursor } from '../http/pagination'
 import { planEndpoint, revealSecrets, rotateSecret } from './manage'
 import { endpointIn, endpointOut, newEndpointOut, rotation, secretOut, toEndpoint } from './schemas'
+import { STATES, searchEndpoints } from './search'
 import type { SigningSecrets } from './secrets'
-import { listEndpoints } from './store'
 
 const params = z.object({ id: z.string().max(100) })
+const endpointQuery = listQuery.extend({
+  state: z.enum(STATES).optional().openapi({
+    description: '`attention`: it fails, was disabled because it failed, or waits for approval.',
+  }),
+  q: z.string().max(255).optional().openapi({ description: 'Text to find in the id, the URL and the description.' }),
+})
 const base = { tags: ['Endpoints'], security: OWNER }
 
 /** `/api/endpoints`, for the owner. Routes for one endpoint and its deliveries are in outbound/endpoint/api.ts. */
@@ -44,13 +50,14 @@ endpointsApi.openapi(
     method: 'get',
     path: '/',
     summary: 'List endpoints, newest first',
-    request: { query: listQuery },
+    description:
+      'A request with a filter searches at most 500 endpoints, so a page may be empty and still have a `next` cursor.',
+    request: { query: endpointQuery },
     responses: { 200: json(pageOf(endpointOut, 'EndpointPage'), 'A page of endpoints.'), ...problems(400, 401, 422) },
   }),
   async (c) => {
-    const { limit, cursor } = c.req.valid('query')
-    const rows = await listEndpoints(c.env, readCursor('ep', cursor), limit + 1)
-    const { data, next } = toPage(rows, limit)
+    const { limit, cursor, ...filter } = c.req.valid('query')
+    const { data, next } = await searchEndpoints(c.env, filter, readCursor('ep', cursor), limit)
     return c.json({ data: data.map(toEndpoint), next }, 200)
   }
 )

@@ -3,12 +3,13 @@ import { batch } from '../db/statements'
 import type { HonoEnv } from '../env'
 import { expectRefusal, explain, readForm } from '../http/form'
 import { requestOrigin } from '../http/origin'
-import { readCursor, toPage } from '../http/pagination'
+import { readCursor } from '../http/pagination'
 import type { Refusal } from '../http/problem'
+import { readTyped } from '../ui/list'
 import { renderForm } from '../ui/render'
 import { BY_URL, type EndpointFields, NO_FIELDS, parseNewEndpoint, readEndpointFields } from './form'
 import { planEndpoint } from './manage'
-import { listEndpoints } from './store'
+import { STATES, searchEndpoints } from './search'
 import { EndpointsPage } from './views'
 
 const PAGE_SIZE = 20
@@ -19,13 +20,16 @@ export const endpointPages = new Hono<HonoEnv>()
 endpointPages.get('/', (c) => showList(c, NO_FIELDS))
 
 async function showList(c: Context<HonoEnv>, fields: EndpointFields, refusal?: Refusal) {
-  const rows = await listEndpoints(c.env, readCursor('ep', c.req.query('cursor')), PAGE_SIZE + 1)
-  const { data, next } = toPage(rows, PAGE_SIZE)
+  const typed = readTyped(new URL(c.req.url).searchParams, ['state', 'q'])
+  const filter = { state: STATES.find((state) => state === typed.state), q: typed.q }
+  const before = readCursor('ep', c.req.query('cursor'))
+  const { data, next } = await searchEndpoints(c.env, filter, before, PAGE_SIZE)
   const notice = c.req.query('done') === 'deleted' ? 'Endpoint deleted.' : undefined
   const view = (
     <EndpointsPage
       endpoints={data}
       next={next}
+      typed={typed}
       fields={fields}
       error={refusal && explain(refusal)}
       notice={notice}

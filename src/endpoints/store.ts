@@ -40,6 +40,13 @@ export async function listEndpoints(env: Env, before: string | undefined, limit:
   return all(LIST(env, { before: before ?? '~', limit }))
 }
 
+/** @returns the endpoints with these ids that have not been deleted, newest first */
+export async function findEndpoints(env: Env, ids: string[]): Promise<EndpointRow[]> {
+  if (ids.length === 0) return []
+  const list = sql`${endpoints.id} in (select value from json_each(${JSON.stringify(ids)}))`
+  return all(bindQuery(env, present(list).orderBy(desc(endpoints.id))))
+}
+
 const FIND_BY_MANAGE_TOKEN = compile((p: Placeholders<{ hash: string }>) =>
   present(eq(endpoints.manage_token_hash, p.hash))
 )

@@ -1,9 +1,11 @@
 import { isPausing } from '../core/delivering/pace'
-import { Dashboard, Empty, NextPage, Status, type Tone } from '../ui/dashboard'
+import { Dashboard, Empty, Status, type Tone } from '../ui/dashboard'
+import { type FilterField, FilterForm, Pages } from '../ui/list'
 import { RelativeTime } from '../ui/time'
 import { UserText } from '../ui/user-text'
 import type { EndpointFields } from './form'
 import { EndpointInputs } from './form-views'
+import { SCAN_LIMIT } from './search'
 import type { EndpointRow } from './store'
 
 export const SECTION = '/admin/endpoints' as const
@@ -80,8 +82,23 @@ export function shownStatus(endpoint: Shown): Tone {
   return isPausing(endpoint) ? 'enabled' : BREAKERS[endpoint.breaker]
 }
 
+const FILTERS: FilterField<'state' | 'q'>[] = [
+  {
+    name: 'state',
+    label: 'Status',
+    choices: [
+      ['attention', 'needs attention'],
+      ['enabled', 'enabled'],
+      ['disabled', 'disabled'],
+    ],
+  },
+  { name: 'q', label: 'Search', type: 'search', placeholder: 'ID, URL, description' },
+]
+
 interface ListProps {
   endpoints: EndpointRow[]
+  /** What was typed into the filter. */
+  typed: Record<'state' | 'q', string>
   next: string | null
   fields: EndpointFields
   error?: string | undefined
@@ -89,11 +106,19 @@ interface ListProps {
   now: number
 }
 
-export function EndpointsPage({ endpoints, next, fields, error, notice, now }: ListProps) {
+export function EndpointsPage({ endpoints, typed, next, fields, error, notice, now }: ListProps) {
+  const isFiltered = typed.state !== '' || typed.q !== ''
   return (
     <Dashboard title="Endpoints" section={SECTION} error={error} notice={notice}>
-      <EndpointTable endpoints={endpoints} now={now} />
-      <NextPage href={next && `/admin/endpoints?cursor=${next}`} />
+      {(isFiltered || endpoints.length > 0) && <FilterForm action={SECTION} fields={FILTERS} typed={typed} />}
+      {isFiltered && endpoints.length === 0 ? (
+        <Empty>
+          No matching endpoints{next === null ? '.' : ` in these ${SCAN_LIMIT}. Go to older ones to search on.`}
+        </Empty>
+      ) : (
+        <EndpointTable endpoints={endpoints} now={now} />
+      )}
+      <Pages next={next} />
       <section id="new" class="card">
         <h2>Register an endpoint</h2>
         <form method="post" action="/admin/endpoints">
@@ -110,7 +135,15 @@ export function EndpointsPage({ endpoints, next, fields, error, notice, now }: L
 export function EditEndpointPage(props: { endpoint: EndpointRow; fields: EndpointFields; error?: string | undefined }) {
   const path = `/admin/endpoints/${props.endpoint.id}`
   return (
-    <Dashboard title="Edit endpoint" section={SECTION} error={props.error}>
+    <Dashboard
+      title="Edit endpoint"
+      section={SECTION}
+      crumbs={[
+        { href: SECTION, label: 'Endpoints' },
+        { href: path, label: props.endpoint.url },
+      ]}
+      error={props.error}
+    >
       <form class="card" method="post" action={path}>
         <EndpointInputs fields={props.fields} />
         <button class="primary" type="submit">

@@ -14,9 +14,9 @@ import { removeEndpoint, startEndpoint } from '../outbound/endpoint/lifecycle'
 import { sendTest } from '../outbound/endpoint/send-test'
 import { listDeliveries } from '../outbound/messages/list-deliveries'
 import { countParked, findDelivery, findMessage, listAttempts } from '../outbound/messages/queries'
-import { renderForm, renderPage } from '../ui/render'
+import { renderForm, renderPage, renderRows } from '../ui/render'
 import { maySend, ownerMustEnable, RESUMABLE, requireManaged } from './manage'
-import { ManagedDeliveryPage, ManagePage } from './manage-views'
+import { LogRows, ManagedDeliveryPage, ManagePage } from './manage-views'
 
 const PAGE_SIZE = 20
 
@@ -52,6 +52,8 @@ async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, refusal?
     countParked(c.env, endpoint.id),
     tested ? listAttempts(c.env, { endpoint_id: endpoint.id, message_id: tested }) : [],
   ])
+  if (c.req.query('part') === 'rows')
+    return renderRows(c, <LogRows path={pathOf(c)} deliveries={deliveries.data} now={now} />)
   const view = (
     <ManagePage
       path={pathOf(c)}

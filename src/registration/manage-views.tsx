@@ -3,10 +3,11 @@ import { shownStatus } from '../endpoints/views'
 import { HealthNotice } from '../outbound/endpoint/health-views'
 import { AttemptView } from '../outbound/messages/delivery-views'
 import type { AttemptRow, Count, DeliveryRow, MessageDetail } from '../outbound/messages/queries'
-import { DeliveryTable, Payload } from '../outbound/messages/views'
+import { DeliveryRows, DeliveryTable, Payload } from '../outbound/messages/views'
 import { Confirm } from '../ui/confirm'
-import { CopyButton, Empty, NextPage, ShortId, Status } from '../ui/dashboard'
+import { CopyButton, Empty, ShortId, Status } from '../ui/dashboard'
 import { GraceSelect } from '../ui/grace-select'
+import { Pages } from '../ui/list'
 import { UserText } from '../ui/user-text'
 import { mayResume, maySend } from './manage'
 import { IntegratorPage } from './views'
@@ -46,10 +47,10 @@ export function ManagePage(props: ManageProps) {
         {maySend(endpoint) && <TestCard path={path} test={props.test} />}
         <SecretCard path={path} />
       </div>
-      <section>
+      <section id="log">
         <h2>Log</h2>
         <Log {...props} />
-        <NextPage href={deliveries.next && `${path}?cursor=${deliveries.next}`} />
+        <Pages next={deliveries.next} at="log" />
       </section>
       <SwitchCard path={path} endpoint={endpoint} />
     </IntegratorPage>
@@ -139,8 +140,16 @@ function Log({ path, deliveries, endpoint, now }: ManageProps) {
       </Empty>
     )
   }
-  const pathOf = ({ message_id }: DeliveryRow) => `${path}/messages/${message_id}`
-  return <DeliveryTable deliveries={deliveries.data} now={now} show="message" pathOf={pathOf} />
+  return <DeliveryTable deliveries={deliveries.data} now={now} show="message" pathOf={logPath(path)} />
+}
+
+function logPath(path: string) {
+  return ({ message_id }: DeliveryRow) => `${path}/messages/${message_id}`
+}
+
+/** The rows of the log alone. */
+export function LogRows({ path, ...rows }: { path: string; deliveries: DeliveryRow[]; now: number }) {
+  return <DeliveryRows {...rows} show="message" pathOf={logPath(path)} />
 }
 
 function SwitchCard({ path, endpoint }: { path: string; endpoint: EndpointRow }) {

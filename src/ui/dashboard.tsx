@@ -20,8 +20,18 @@ const SECTIONS = [
 
 type Section = (typeof SECTIONS)[number]['href']
 
+export interface Crumb {
+  href: string
+  label: string
+}
+
 interface DashboardProps {
+  /** The heading of the page. */
   title: string
+  /** The title of the browser's window or tab, if it says more than the heading. */
+  pageTitle?: string
+  /** The pages above this one, from the top. */
+  crumbs?: Crumb[]
   section: Section
   notice?: string | undefined
   error?: string | undefined
@@ -30,7 +40,11 @@ interface DashboardProps {
 /** The frame of every dashboard page. The navigation is a rail on a desktop and a bar on a phone. */
 export function Dashboard(props: PropsWithChildren<DashboardProps>) {
   return (
-    <Page title={`${isolated(props.title)} · Guesthook`} stylesheets={['/dashboard.css']} script="/dashboard.js">
+    <Page
+      title={`${isolated(props.pageTitle ?? props.title)} · Guesthook`}
+      stylesheets={['/dashboard.css']}
+      script="/dashboard.js"
+    >
       <a class="skip" href="#main">
         Skip to content
       </a>
@@ -52,6 +66,7 @@ export function Dashboard(props: PropsWithChildren<DashboardProps>) {
           </form>
         </nav>
         <main id="main">
+          {props.crumbs && <Breadcrumbs crumbs={props.crumbs} />}
           <h1>
             <UserText text={props.title} />
           </h1>
@@ -60,6 +75,21 @@ export function Dashboard(props: PropsWithChildren<DashboardProps>) {
         </main>
       </div>
     </Page>
+  )
+}
+
+function Breadcrumbs({ crumbs }: { crumbs: Crumb[] }) {
+  return (
+    <nav class="crumbs small" aria-label="Breadcrumbs">
+      {crumbs.map(({ href, label }) => (
+        <>
+          <a href={href}>
+            <UserText text={label} />
+          </a>{' '}
+          ›{' '}
+        </>
+      ))}
+    </nav>
   )
 }
 
@@ -108,6 +138,7 @@ const TONES = {
   unverified: ['!', 'off'],
   new: ['…', 'wait'],
   pending: ['…', 'wait'],
+  sending: ['→', 'wait'],
   running: ['…', 'wait'],
   draining: ['…', 'wait'],
   awaiting_approval: ['…', 'wait'],
@@ -157,15 +188,6 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
     <button class="copy" type="button" data-copy={text} aria-label={label} hidden>
       copy
     </button>
-  )
-}
-
-export function NextPage({ href }: { href: string | null }) {
-  if (href === null) return null
-  return (
-    <nav class="pages" aria-label="Pages">
-      <a href={href}>Older »</a>
-    </nav>
   )
 }
 

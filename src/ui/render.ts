@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { type JSX, jsx } from 'hono/jsx/jsx-runtime'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Refusal } from '../http/problem'
+import { Address } from './address'
 import { markErrors } from './field-errors'
 import { Waiting } from './waiting'
 
@@ -26,6 +27,11 @@ export async function renderPage(
   return c.html(await renderInContext(c, page), status, headers)
 }
 
+/** Responds with the rows of a list alone. See `LiveRows`. */
+export async function renderRows(c: Context, rows: JSX.Element): Promise<Response> {
+  return c.html(await rows.toString())
+}
+
 /**
  * Responds with a page that has a form.
  * @param refusal why the form was rejected, if it was. Each error is shown beside its field
@@ -38,5 +44,7 @@ export async function renderForm(c: Context, page: JSX.Element, refusal?: Refusa
 
 async function renderInContext(c: Context, page: JSX.Element): Promise<string> {
   const waiting = (await c.get('countWaiting')?.()) ?? 0
-  return renderText(jsx(Waiting.Provider, { value: waiting, children: page }))
+  const { pathname, search } = new URL(c.req.url)
+  const inAddress = jsx(Address.Provider, { value: pathname + search, children: page })
+  return renderText(jsx(Waiting.Provider, { value: waiting, children: inAddress }))
 }

@@ -9,6 +9,7 @@ export interface DeliveryView {
   reason: string | null
   attempt_count: number
   next_attempt_at: string | null
+  is_sending: boolean
   last_status_code: number | null
   attempts: {
     number: number

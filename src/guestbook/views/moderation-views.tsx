@@ -1,7 +1,8 @@
 import type { BookRow } from '../../books/book'
 import { MAX_SPAM_PER_DAY, type SpamCount } from '../../books/store'
 import { isId } from '../../core/lib/ids'
-import { Dashboard, Empty, NextPage } from '../../ui/dashboard'
+import { Dashboard, Empty } from '../../ui/dashboard'
+import { Pages } from '../../ui/list'
 import { UserText } from '../../ui/user-text'
 import { SEARCH_MAX, SEARCHED } from '../moderation/search'
 import type { CommentRow } from '../store'
@@ -46,7 +47,7 @@ export function CommentsPage(props: CommentsProps) {
       {comments.map((comment) => (
         <CommentCard comment={comment} filter={filter} now={now} />
       ))}
-      <NextPage href={next && pathOf({ ...filter, cursor: next })} />
+      <Pages next={next} />
     </Dashboard>
   )
 }

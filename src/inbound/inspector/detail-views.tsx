@@ -31,7 +31,14 @@ export function DetailPage(props: DetailProps) {
   const { row, source } = loaded
   const isVerifiable = source.row.status !== 'deleted' && !isHandshake(row)
   return (
-    <Dashboard title="Inbound message" section={SECTION} notice={props.notice} error={props.error}>
+    <Dashboard
+      title="Inbound message"
+      pageTitle={`${row.event_type ?? 'Webhook'} from ${source.row.name} · ${row.status}`}
+      crumbs={[{ href: SECTION, label: 'Inbound' }]}
+      section={SECTION}
+      notice={props.notice}
+      error={props.error}
+    >
       <Lead loaded={loaded} />
       <Facts row={row} now={now} />
       <Reason loaded={loaded} />

@@ -1,8 +1,8 @@
+import { readTime, readTyped } from '../../ui/list'
 import type { InboundFilter } from '../messages/queries'
 import { STATUSES } from './schemas'
 
 const NAMES = ['source', 'status', 'type', 'q', 'since', 'until'] as const
-const MAX_LENGTH = 255
 
 /** The form above the list: the values that were typed in, and the resulting filter. */
 export interface TypedFilter {
@@ -11,9 +11,7 @@ export interface TypedFilter {
 }
 
 export function readFilter(query: URLSearchParams): TypedFilter {
-  const typed = Object.fromEntries(
-    NAMES.map((name) => [name, (query.get(name) ?? '').trim().slice(0, MAX_LENGTH)])
-  ) as TypedFilter['typed']
+  const typed = readTyped(query, NAMES)
   const { source, status, type, q, since, until } = typed
   return {
     typed,
@@ -26,12 +24,6 @@ export function readFilter(query: URLSearchParams): TypedFilter {
       until: readTime(until),
     },
   }
-}
-
-/** Reads the value of a datetime-local input, such as `2026-11-24T10:00`, as UTC. Any other value sets no limit. */
-function readTime(text: string): number | undefined {
-  const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? Date.parse(`${text.slice(0, 16)}Z`) : -1
-  return at >= 0 ? at : undefined
 }
 
 /** @returns the filter as a query string, for links to further pages */

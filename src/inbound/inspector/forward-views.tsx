@@ -1,10 +1,10 @@
 import { forwardedHeaders, HTTP_METHODS } from '../../core/delivering/connection-headers'
 import { decodeUtf8 } from '../../core/lib/bytes'
 import { Status } from '../../ui/dashboard'
+import { Pairs } from '../../ui/pairs'
 import { UserBlock } from '../../ui/user-text'
 import type { LoadedInbound } from '../messages/load'
 import { isCredential } from '../messages/stored-request'
-import { Pairs } from './pairs-view'
 import type { Edited, SentOut } from './schemas'
 import { SECTION } from './views'
 

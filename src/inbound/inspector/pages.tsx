@@ -6,7 +6,7 @@ import { expectRefusal, explain, parseFields, readForm, readPairs } from '../../
 import { publicOrigin, requestOrigin } from '../../http/origin'
 import { readCursor } from '../../http/pagination'
 import type { Refusal } from '../../http/problem'
-import { renderForm, renderPage } from '../../ui/render'
+import { renderForm, renderPage, renderRows } from '../../ui/render'
 import { bodyResponse } from '../messages/download'
 import { requireInbound } from '../messages/load'
 import { listInbound } from '../messages/queries'
@@ -34,9 +34,7 @@ inspectorPages.get('/', async (c) => {
   const before = readCursor('in', c.req.query('cursor'))
   const page = await listInbound(c.env, typed.filter, before, PAGE_SIZE)
   const now = Date.now()
-  if (c.req.query('part') === 'rows') {
-    return c.html(await (<InboundRows rows={page.data} now={now} />).toString())
-  }
+  if (c.req.query('part') === 'rows') return renderRows(c, <InboundRows rows={page.data} now={now} />)
   const sources = await listSources(c.env, undefined, MAX_SOURCES)
   const isFirst = before === undefined
   const notice = c.req.query('done') === 'removed' ? 'Message deleted.' : undefined

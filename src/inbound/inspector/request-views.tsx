@@ -2,12 +2,12 @@ import { viewBody } from '../../core/lib/pretty-body'
 import { headerOf } from '../../core/verifying/request'
 import { formatBytes } from '../../ui/bytes'
 import { CopyButton } from '../../ui/dashboard'
+import { Pairs } from '../../ui/pairs'
 import { UserBlock, UserText } from '../../ui/user-text'
 import { explainReason } from '../messages/explain-reason'
 import type { LoadedInbound } from '../messages/load'
 import { hasSecretQuery } from '../messages/stored-request'
 import { inboundCurl, shownHeaders, shownQuery } from './curl'
-import { Pairs } from './pairs-view'
 import { SECTION } from './views'
 
 interface RequestProps {

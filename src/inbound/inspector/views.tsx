@@ -1,11 +1,12 @@
 import { formatBytes } from '../../ui/bytes'
-import { Dashboard, Empty, NextPage, ShortId, Status } from '../../ui/dashboard'
+import { Dashboard, Empty, ShortId, Status } from '../../ui/dashboard'
+import { Pages } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
 import type { InboundPage, ListedInbound } from '../messages/queries'
 import type { SourceRow } from '../sources/store'
 import { filterQuery, type TypedFilter } from './filter'
-import { FilterForm } from './filter-views'
+import { InboundFilterForm } from './filter-views'
 
 export const SECTION = '/admin/inbound' as const
 
@@ -23,10 +24,10 @@ export function InspectorPage(props: InspectorProps) {
   const query = filterQuery(typed)
   return (
     <Dashboard title="Inbound" section={SECTION} notice={props.notice}>
-      <FilterForm typed={typed.typed} sources={sources} action={SECTION} />
+      <InboundFilterForm typed={typed.typed} sources={sources} action={SECTION} />
       {page.data.length === 0 && <EmptyPage page={page} query={query} sources={sources} />}
       <InboundTable rows={page.data} now={now} live={isFirst ? `${SECTION}?${query}&part=rows` : undefined} />
-      <NextPage href={page.next && `${SECTION}?${query}&cursor=${page.next}`} />
+      <Pages next={page.next} />
       <p class="hint">
         Messages are removed after their source's retention period. <a href="/admin/storage">Storage</a> shows how full
         the database is.

@@ -1,6 +1,7 @@
 import { findProvider, PROVIDERS } from '../../core/verifying/providers'
 import type { Provider } from '../../core/verifying/scheme'
-import { Dashboard, Empty, NextPage, Status } from '../../ui/dashboard'
+import { Dashboard, Empty, Status } from '../../ui/dashboard'
+import { Pages } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
 import type { SourceRow } from '../sources/store'
@@ -32,7 +33,7 @@ export function SourcesPage({ sources, next, notice, now }: SourcesProps) {
       ) : (
         <SourceTable sources={sources} now={now} />
       )}
-      <NextPage href={next && `${SECTION}?cursor=${next}`} />
+      <Pages next={next} />
     </Dashboard>
   )
 }

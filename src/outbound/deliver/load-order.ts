@@ -28,7 +28,7 @@ type Key = Pick<DeliveryRow, 'endpoint_id' | 'message_id'>
 /** Takes new leases on deliveries that no other order owns. */
 const RENEW = statement<{ refs: string; until: number; abandoned_before: number }, Key>(`
   update deliveries
-  set next_attempt_at = :until
+  set next_attempt_at = :until, reason = null
   from ${NAMED} ref
   where deliveries.endpoint_id = ref.endpoint_id
     and deliveries.message_id = ref.message_id

@@ -72,10 +72,11 @@ const MAY_KEEP_RESPONSE = `exists (
 
 const INSERT_ATTEMPTS = statement<{ attempts: string }>(`
   insert or ignore into attempts (endpoint_id, message_id, number, trigger, started_at, duration_ms, outcome,
-    status_code, error_class, response_excerpt, late_at)
+    status_code, error_class, response_excerpt, response_headers, late_at)
   select value ->> 'endpoint_id', value ->> 'message_id', value ->> 'number', value ->> 'trigger',
     value ->> 'started_at', value ->> 'duration_ms', value ->> 'outcome', value ->> 'status_code',
-    value ->> 'error_class', iif(${MAY_KEEP_RESPONSE}, value ->> 'response_excerpt', null), value ->> 'late_at'
+    value ->> 'error_class', iif(${MAY_KEEP_RESPONSE}, value ->> 'response_excerpt', null),
+    iif(${MAY_KEEP_RESPONSE}, value ->> 'response_headers', null), value ->> 'late_at'
   from json_each(:attempts)`)
 
 /** Records each attempt only once, because its number is part of the key. */
@@ -157,8 +158,9 @@ type Claimed = Omit<DeliveryRef, 'lease'> & { lease: number | null }
 
 const CLAIM_DUE = statement<{ now: number; lease: number; limit: number }, Claimed>(`
   update deliveries
-  set next_attempt_at =
-    iif(exists (select 1 from endpoints e where e.id = deliveries.endpoint_id and ${isParking('e')}), null, :lease)
+  set reason = null,
+    next_attempt_at =
+      iif(exists (select 1 from endpoints e where e.id = deliveries.endpoint_id and ${isParking('e')}), null, :lease)
   where (endpoint_id, message_id) in (
     select endpoint_id, message_id from deliveries
     where next_attempt_at is not null and next_attempt_at <= :now

@@ -12,9 +12,10 @@ import { expectRefusal, explain } from '../../http/form'
 import { readCursor } from '../../http/pagination'
 import type { Refusal } from '../../http/problem'
 import { currentPublicKey } from '../../signing-keys/store'
-import { renderForm } from '../../ui/render'
+import { renderForm, renderRows } from '../../ui/render'
 import { listDeliveries } from '../messages/list-deliveries'
 import { countParked, listAttempts } from '../messages/queries'
+import { DeliveryRows } from '../messages/views'
 import { NO_REPLAY, type ReplayFields } from '../replay/form'
 import { type CandidateCount, countCandidates } from '../replay/select-messages'
 import { listEndpointJobs } from '../replay/store'
@@ -40,6 +41,8 @@ export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, r
   const flash = await readFlash(c, FLASH, now)
   const shown = c.req.query('secret') === 'show' ? await openSecret(c.env, endpoint.id) : {}
   const { jobs, ...state } = await readState(c, endpoint, now)
+  if (c.req.query('part') === 'rows')
+    return renderRows(c, <DeliveryRows deliveries={state.deliveries.data} now={now} show="message" />)
   const refusal = results.refusal ?? shown.refusal
   const view = (
     <EndpointPage

@@ -1,6 +1,7 @@
 import { DELIVERY_STATUSES } from '../../core/delivering/delivery-state'
 import { SECTION, shownStatus } from '../../endpoints/views'
-import { Dashboard, Empty, NextPage, ShortId, Status } from '../../ui/dashboard'
+import { Dashboard, Empty, ShortId, Status } from '../../ui/dashboard'
+import { Pages } from '../../ui/list'
 import { UserText } from '../../ui/user-text'
 import type { DeliveryPage } from '../messages/list-deliveries'
 import type { Count } from '../messages/queries'
@@ -28,7 +29,14 @@ export function EndpointPage(props: EndpointPageProps) {
   // A page has one primary action. Enabling an endpoint or starting a previewed replay takes precedence over a test.
   const testIsPrimary = endpoint.status === 'enabled' && props.replay.counted === null
   return (
-    <Dashboard title="Endpoint" section={SECTION} notice={props.notice} error={props.error}>
+    <Dashboard
+      title="Endpoint"
+      pageTitle={`${endpoint.url.replace(/^https?:\/\//, '')} · ${shownStatus(endpoint).replace('_', ' ')}`}
+      crumbs={[{ href: SECTION, label: 'Endpoints' }]}
+      section={SECTION}
+      notice={props.notice}
+      error={props.error}
+    >
       <p class="lead">
         <Status value={shownStatus(endpoint)} />{' '}
         <b class="url">
@@ -62,9 +70,8 @@ export function EndpointPage(props: EndpointPageProps) {
 function Deliveries(props: EndpointPageProps) {
   const { endpoint, deliveries, status, now } = props
   const path = `/admin/endpoints/${endpoint.id}`
-  const filter = status ? `&status=${status}` : ''
   return (
-    <section>
+    <section id="deliveries">
       <h2>Deliveries</h2>
       <Filter path={path} status={status} />
       {deliveries.data.length === 0 ? (
@@ -72,7 +79,7 @@ function Deliveries(props: EndpointPageProps) {
       ) : (
         <DeliveryTable deliveries={deliveries.data} now={now} show="message" />
       )}
-      <NextPage href={deliveries.next && `${path}?cursor=${deliveries.next}${filter}`} />
+      <Pages next={deliveries.next} at="deliveries" />
     </section>
   )
 }
@@ -87,11 +94,11 @@ function noDeliveries(status: string | undefined, next: string | null): string {
 function Filter({ path, status }: { path: string; status: string | undefined }) {
   return (
     <p class="filter">
-      <a href={path} aria-current={status === undefined ? 'true' : undefined}>
+      <a href={`${path}#deliveries`} aria-current={status === undefined ? 'true' : undefined}>
         all
       </a>
       {DELIVERY_STATUSES.map((value) => (
-        <a href={`${path}?status=${value}`} aria-current={status === value ? 'true' : undefined}>
+        <a href={`${path}?status=${value}#deliveries`} aria-current={status === value ? 'true' : undefined}>
           {value}
         </a>
       ))}

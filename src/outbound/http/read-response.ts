@@ -69,6 +69,26 @@ function toText(chunks: Uint8Array[]): string | null {
   return text.toWellFormed().replace(/[\p{Cc}--[\t\r\n]]/gv, '\uFFFD') || null
 }
 
+/** How many headers of a response are stored, and how much of each. */
+const MAX_HEADERS = 30
+const MAX_HEADER_CHARS = 200
+/** The stored headers of a response are at most this long together. */
+const HEADERS_CHARS = 2_000
+
+/** @returns the first headers as a JSON list of pairs. The values of cookies are left out */
+export function headerExcerpt(headers: Headers): string {
+  let left = HEADERS_CHARS
+  const shown = [...headers].slice(0, MAX_HEADERS).map(([name, value]): [string, string] => {
+    const text = name === 'set-cookie' ? '(not stored)' : value
+    return [name.slice(0, MAX_HEADER_CHARS), text.toWellFormed().slice(0, MAX_HEADER_CHARS)]
+  })
+  const fitting = shown.filter(([name, value]) => {
+    left -= name.length + value.length
+    return left >= 0
+  })
+  return JSON.stringify(fitting)
+}
+
 export function toError(cause: unknown): Error {
   return cause instanceof Error ? cause : new Error(String(cause))
 }

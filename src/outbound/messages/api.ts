@@ -1,18 +1,21 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { firstAnswerOr } from '../../http/idempotency'
 import { apiRouter, idempotencyKey, json, jsonRequest, jsonText, OWNER, problems } from '../../http/openapi'
-import { listQuery, pageOf, readCursor, toPage } from '../../http/pagination'
+import { pageOf, readCursor } from '../../http/pagination'
 import { notFound } from '../../http/problem'
 import { listMessageDeliveries } from './list-deliveries'
+import { findMessages, outcomesOf } from './list-messages'
 import { acceptMessage } from './publish-event'
-import { findMessage, listMessages, readDelivery } from './queries'
+import { findMessage, readDelivery } from './queries'
 import { retryDelivery } from './retry'
 import {
   deliveryDetail,
   deliveryOut,
+  listedMessage,
   messageDetail,
   messageIn,
   messageOut,
+  messageQuery,
   retryRequest,
   toAttempt,
   toDelivery,
@@ -51,14 +54,19 @@ messagesApi.openapi(
     method: 'get',
     path: '/',
     summary: 'List messages, newest first',
-    request: { query: listQuery },
-    responses: { 200: json(pageOf(messageOut, 'MessagePage'), 'A page of messages.'), ...problems(400, 401, 422) },
+    description:
+      'A request with a filter searches at most 500 messages, so a page may be empty and still have a `next` cursor.',
+    request: { query: messageQuery },
+    responses: { 200: json(pageOf(listedMessage, 'MessagePage'), 'A page of messages.'), ...problems(400, 401, 422) },
   }),
   async (c) => {
-    const { limit, cursor } = c.req.valid('query')
-    const rows = await listMessages(c.env, readCursor('msg', cursor), limit + 1)
-    const { data, next } = toPage(rows, limit)
-    return c.json({ data: data.map(toMessage), next }, 200)
+    const { limit, cursor, since, until, ...filter } = c.req.valid('query')
+    const timeOf = (text: string | undefined) => (text === undefined ? undefined : Date.parse(text))
+    const wanted = { ...filter, since: timeOf(since), until: timeOf(until) }
+    const page = await findMessages(c.env, wanted, readCursor('msg', cursor), limit)
+    const outcomes = await outcomesOf(c.env, page.data)
+    const data = page.data.map((row) => ({ ...toMessage(row), outcome: outcomes?.get(row.id) ?? null }))
+    return c.json({ data, next: page.next }, 200)
   }
 )
 
@@ -96,7 +104,8 @@ messagesApi.openapi(
     const { id: message_id, endpoint_id } = c.req.valid('param')
     const detail = await readDelivery(c.env, { message_id, endpoint_id }, Date.now())
     const attempts = detail.attempts.map(toAttempt)
-    return c.json({ ...toDelivery(detail.delivery), attempts, curl: detail.curl }, 200)
+    const { curl, request } = detail
+    return c.json({ ...toDelivery(detail.delivery), attempts, curl, request }, 200)
   }
 )
 

@@ -1,27 +1,38 @@
+import { utf8 } from '../../core/lib/bytes'
 import { CopyButton, Dashboard, Empty, ShortId, Status } from '../../ui/dashboard'
+import { Neighbors as NeighborLinks } from '../../ui/list'
+import { Pairs } from '../../ui/pairs'
 import { PreciseTime, RelativeTime } from '../../ui/time'
 import { UserBlock, UserText } from '../../ui/user-text'
 import { leaseFrom } from '../deliver/lease'
 import { explainFailure, REASONS } from '../http/explain-failure'
-import type { AttemptRow, DeliveryRow, MessageDetail } from './queries'
-import { NextAttempt, Payload, SECTION } from './views'
+import type { SentRequest } from '../http/sent-request'
+import { type AttemptRow, type DeliveryRow, isSending, type MessageDetail, type Neighbors } from './queries'
+import { CRUMBS, DeliveryStatus, NextAttempt, Payload, SECTION } from './views'
 
 interface DeliveryProps {
   delivery: DeliveryRow
   attempts: AttemptRow[]
   message: MessageDetail
   curl: string | null
+  /** The request of the last attempt. */
+  request: SentRequest | null
+  neighbors: Neighbors
   notice?: string | undefined
   error?: string | undefined
   now: number
 }
 
 export function DeliveryPage(props: DeliveryProps) {
-  const { delivery, attempts, curl, now } = props
+  const { delivery, attempts, curl, neighbors, now } = props
+  const { endpoint_id, message_id, event_type } = delivery
+  const pathTo = (id: string | null) => id && `${SECTION}/${id}/deliveries/${endpoint_id}`
+  const crumbs = [...CRUMBS, { href: `${SECTION}/${message_id}`, label: event_type }]
+  const { notice, error } = props
   return (
-    <Dashboard title="Delivery" section={SECTION} notice={props.notice} error={props.error}>
+    <Dashboard title="Delivery" pageTitle={titleOf(delivery)} section={SECTION} {...{ crumbs, notice, error }}>
       <p class="lead">
-        <Status value={delivery.status} /> <code>{delivery.event_type}</code> to{' '}
+        <DeliveryStatus delivery={delivery} /> <code>{delivery.event_type}</code> to{' '}
         {delivery.endpoint_url === null ? (
           'a deleted endpoint'
         ) : (
@@ -48,9 +59,41 @@ export function DeliveryPage(props: DeliveryProps) {
           <AttemptView attempt={attempt} now={now} />
         ))}
       </section>
+      {props.request && <Request request={props.request} number={attempts[0]?.number ?? 1} />}
       <Payload message={props.message} />
       {curl && <Curl curl={curl} />}
+      <NeighborLinks newer={pathTo(neighbors.newer)} older={pathTo(neighbors.older)} />
     </Dashboard>
+  )
+}
+
+/** @returns for example "POST example.com/hook · failed" */
+function titleOf(delivery: DeliveryRow): string {
+  const { endpoint_url, status } = delivery
+  const to = endpoint_url?.replace(/^https?:\/\//, '') ?? 'a deleted endpoint'
+  return `POST ${to} · ${isSending(delivery) ? 'sending' : status}`
+}
+
+/** The endpoint's own headers first, as they were sent. */
+function Request({ request, number }: { request: SentRequest; number: number }) {
+  return (
+    <section>
+      <h2>Request of attempt #{number}</h2>
+      {!request.is_exact && (
+        <p class="notice">
+          The endpoint was changed after this attempt, so its request may have been different. This is how it would have
+          been sent with the current settings.
+        </p>
+      )}
+      <details>
+        <summary>
+          {request.method} with {request.headers.length} headers and {utf8(request.body).length} bytes
+        </summary>
+        <Pairs title="Headers" pairs={request.headers} />
+        <h3>Body, byte for byte</h3>
+        <UserBlock text={request.body} />
+      </details>
+    </section>
   )
 }
 
@@ -125,6 +168,20 @@ export function AttemptView({ attempt, now }: { attempt: AttemptRow; now?: numbe
       </p>
       {why && <p>{why}</p>}
       {attempt.response_excerpt && <UserBlock text={attempt.response_excerpt} />}
+      <ResponseHeaders attempt={attempt} />
     </article>
+  )
+}
+
+function ResponseHeaders({ attempt }: { attempt: AttemptRow }) {
+  const pairs: [string, string][] = JSON.parse(attempt.response_headers ?? '[]')
+  if (pairs.length === 0) return null
+  return (
+    <details>
+      <summary>
+        {pairs.length} response {pairs.length === 1 ? 'header' : 'headers'}
+      </summary>
+      <Pairs title="Response headers" pairs={pairs} />
+    </details>
   )
 }

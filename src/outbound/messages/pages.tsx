@@ -1,13 +1,15 @@
 import { Hono } from 'hono'
 import type { HonoEnv } from '../../env'
-import { readCursor, toPage } from '../../http/pagination'
+import { readCursor } from '../../http/pagination'
 import { notFound, Refusal } from '../../http/problem'
-import { renderPage } from '../../ui/render'
+import { renderPage, renderRows } from '../../ui/render'
 import { DeliveryPage } from './delivery-views'
+import { readMessageFilter, toFilter } from './filter'
 import { listMessageDeliveries } from './list-deliveries'
-import { findMessage, listMessages, readDelivery } from './queries'
+import { findMessages, outcomesOf } from './list-messages'
+import { findMessage, findNeighbors, readDelivery } from './queries'
 import { retryDelivery } from './retry'
-import { MessagePage, MessagesPage } from './views'
+import { DeliveryRows, MessagePage, MessageRows, MessagesPage } from './views'
 
 const PAGE_SIZE = 20
 
@@ -15,19 +17,25 @@ const PAGE_SIZE = 20
 export const messagePages = new Hono<HonoEnv>()
 
 messagePages.get('/', async (c) => {
+  const typed = readMessageFilter(new URL(c.req.url).searchParams)
   const before = readCursor('msg', c.req.query('cursor'))
-  const rows = await listMessages(c.env, before, PAGE_SIZE + 1)
-  const { data, next } = toPage(rows, PAGE_SIZE)
-  return renderPage(c, <MessagesPage messages={data} next={next} now={Date.now()} />)
+  const { data, next } = await findMessages(c.env, toFilter(typed), before, PAGE_SIZE)
+  const rows = { messages: data, outcomes: await outcomesOf(c.env, data), now: Date.now() }
+  if (c.req.query('part') === 'rows') return renderRows(c, <MessageRows {...rows} />)
+  return renderPage(c, <MessagesPage {...rows} next={next} typed={typed} />)
 })
 
 messagePages.get('/:id', async (c) => {
   const message = await findMessage(c.env, c.req.param('id'))
   if (!message) throw notFound('message')
   const after = readCursor('ep', c.req.query('after'))
-  const { data, next } = await listMessageDeliveries(c.env, message.id, after)
-  const view = <MessagePage message={message} deliveries={data} next={next} now={Date.now()} />
-  return renderPage(c, view)
+  const [{ data, next }, neighbors] = await Promise.all([
+    listMessageDeliveries(c.env, message.id, after),
+    findNeighbors(c.env, message.id),
+  ])
+  const now = Date.now()
+  if (c.req.query('part') === 'rows') return renderRows(c, <DeliveryRows deliveries={data} now={now} show="endpoint" />)
+  return renderPage(c, <MessagePage {...{ message, deliveries: data, next, neighbors, now }} />)
 })
 
 const DONE: Record<string, string> = {

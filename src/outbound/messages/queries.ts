@@ -1,9 +1,10 @@
 import { and, desc, eq, getTableColumns, lt } from 'drizzle-orm'
 import { attempts, type deliveries, messages } from '../../db/schema'
 import { all, columns, compile, first, type Placeholders, query, statement, type Values } from '../../db/statements'
-import type { EndpointRow } from '../../endpoints/store'
+import { type EndpointRow, findEndpoint } from '../../endpoints/store'
 import { notFound } from '../../http/problem'
 import { curlFor } from '../http/curl'
+import { sentRequest } from '../http/sent-request'
 import { isParked, type ParkedReason, parkedReason } from '../parked'
 
 /*
@@ -25,6 +26,18 @@ export type DeliveryRow = DeliveryKey &
   }
 
 export type AttemptRow = Omit<typeof attempts.$inferSelect, keyof DeliveryKey | 'late_at'>
+
+/**
+ * Whether an attempt is under way. Then `next_attempt_at` is a lease, not a scheduled time. Every statement that takes a
+ * lease clears the reason, and a scheduled retry always has one.
+ */
+export function isSending({
+  status,
+  next_attempt_at,
+  reason,
+}: Pick<DeliveryRow, 'status' | 'next_attempt_at' | 'reason'>) {
+  return status === 'pending' && next_attempt_at !== null && reason === null
+}
 
 /** Sorts after every id. */
 export const TOP = '~'
@@ -65,6 +78,30 @@ const FIND_MESSAGE = compile((p: Placeholders<{ id: string }>) =>
     .from(messages)
     .where(eq(messages.id, p.id))
 )
+
+const NEIGHBORS = statement<{ id: string }, { newer: string | null; older: string | null }>(`
+  select
+    (select id from messages where id > :id order by id limit 1) as newer,
+    (select id from messages where id < :id order by id desc limit 1) as older`)
+
+export interface Neighbors {
+  newer: string | null
+  older: string | null
+}
+
+const NO_NEIGHBORS: Neighbors = { newer: null, older: null }
+
+/** @returns the ids of the messages after and before this one */
+export async function findNeighbors(env: Env, id: string): Promise<Neighbors> {
+  return (await first(NEIGHBORS(env, { id }))) ?? NO_NEIGHBORS
+}
+
+const DELIVERY_NEIGHBORS = statement<DeliveryKey, Neighbors>(`
+  select
+    (select message_id from deliveries where endpoint_id = :endpoint_id and message_id > :message_id
+      order by message_id limit 1) as newer,
+    (select message_id from deliveries where endpoint_id = :endpoint_id and message_id < :message_id
+      order by message_id desc limit 1) as older`)
 
 export type MessageDetail = MessageRow & Pick<Message, 'payload' | 'hops'>
 
@@ -127,17 +164,24 @@ export async function countParked(env: Env, endpoint_id: string): Promise<Count>
 }
 
 /**
- * Reads a delivery with its attempts, its message, and a curl command that repeats the request. There is no command if
- * the endpoint has been deleted or the message has been erased.
+ * Reads a delivery with its attempts, its message, a curl command that repeats the request, the request of the last
+ * attempt, and the endpoint's deliveries after and before it. There is no command and no request if the endpoint has
+ * been deleted or the message has been erased.
  * @throws Refusal 404
  */
 export async function readDelivery(env: Env, key: DeliveryKey, now: number) {
-  const [delivery, attempts, message] = await Promise.all([
+  const [delivery, attempts, message, endpoint, neighbors] = await Promise.all([
     findDelivery(env, key),
     listAttempts(env, key),
     findMessage(env, key.message_id),
+    findEndpoint(env, key.endpoint_id),
+    first(DELIVERY_NEIGHBORS(env, key)),
   ])
   if (!delivery || !message) throw notFound('delivery')
-  const curl = message.erased_at === null ? await curlFor(env, key.endpoint_id, message, now) : null
-  return { delivery, attempts, message, curl }
+  const shown = { delivery, attempts, message, neighbors: neighbors ?? NO_NEIGHBORS }
+  if (endpoint === null || message.erased_at !== null) return { ...shown, curl: null, request: null }
+  const [last] = attempts
+  const request = last ? sentRequest(env, endpoint, message, last.started_at) : null
+  const [curl, sent] = await Promise.all([curlFor(env, endpoint, message, now), request])
+  return { ...shown, curl, request: sent }
 }

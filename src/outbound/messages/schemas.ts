@@ -2,9 +2,9 @@ import { z } from '@hono/zod-openapi'
 import { DELIVERY_STATUSES } from '../../core/delivering/delivery-state'
 import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../../core/events/filter'
 import { idPattern } from '../../core/lib/ids'
-import { iso } from '../../http/pagination'
+import { iso, listQuery, time } from '../../http/pagination'
 import { explainFailure } from '../http/explain-failure'
-import type { AttemptRow, DeliveryRow, MessageRow } from './queries'
+import { type AttemptRow, type DeliveryRow, isSending, type MessageRow } from './queries'
 
 export const messageIn = z
   .strictObject({
@@ -46,6 +46,27 @@ export const messageOut = z
   })
   .openapi('Message')
 
+const outcome = z.object({ delivered: z.int(), failed: z.int(), pending: z.int(), canceled: z.int() })
+
+export const listedMessage = messageOut
+  .extend({
+    outcome: outcome.nullable().openapi({
+      description: 'How many deliveries have each status; null if there are more than 25 endpoints.',
+    }),
+  })
+  .openapi('ListedMessage')
+
+export const messageQuery = listQuery.extend({
+  state: z.literal('failed').optional().openapi({
+    description:
+      'Only messages with a failed delivery to one of the newest 25 endpoints. Other filters but times are ignored.',
+  }),
+  type: z.string().max(MAX_EVENT_TYPE_LENGTH).optional().openapi({ description: 'An event type, or `comment.*`.' }),
+  q: z.string().max(255).optional().openapi({ description: 'Text to find in the id, the event type and the payload.' }),
+  since: time.optional(),
+  until: time.optional(),
+})
+
 export const attemptOut = z
   .object({
     number: z.int(),
@@ -56,6 +77,9 @@ export const attemptOut = z
     status_code: z.int().nullable(),
     error_class: z.string().nullable(),
     response_excerpt: z.string().nullable(),
+    response_headers: z.array(z.tuple([z.string(), z.string()])).openapi({
+      description: 'The first headers of the response, as pairs; empty if there was no response.',
+    }),
     explanation: z.string().nullable().openapi({
       description: 'What happened and what to do next; null on success.',
     }),
@@ -71,7 +95,8 @@ export const deliveryOut = z
     status: z.enum(DELIVERY_STATUSES),
     reason: z.string().nullable(),
     attempt_count: z.int(),
-    next_attempt_at: z.string().nullable(),
+    next_attempt_at: z.string().nullable().openapi({ description: 'Null unless an attempt is scheduled.' }),
+    is_sending: z.boolean().openapi({ description: 'Whether an attempt is under way, or due now.' }),
     last_status_code: z.int().nullable(),
     settled_at: z.string().nullable(),
   })
@@ -84,6 +109,18 @@ export const deliveryDetail = deliveryOut
       description:
         'A command that repeats the request with a new signature; null if the endpoint has been deleted or the message has been erased.',
     }),
+    request: z
+      .object({
+        method: z.literal('POST'),
+        url: z.string(),
+        headers: z.array(z.tuple([z.string(), z.string()])),
+        body: z.string(),
+        is_exact: z.boolean().openapi({
+          description: 'False if the endpoint was changed after the attempt, so that its request may have differed.',
+        }),
+      })
+      .nullable()
+      .openapi({ description: 'The request of the last attempt, byte for byte.' }),
   })
   .openapi('DeliveryDetail')
 
@@ -104,9 +141,12 @@ export function toMessage(row: MessageRow): z.infer<typeof messageOut> {
 }
 
 export function toDelivery(row: DeliveryRow): z.infer<typeof deliveryOut> {
-  return { ...row, next_attempt_at: iso(row.next_attempt_at), settled_at: iso(row.settled_at) }
+  const is_sending = isSending(row)
+  const next_attempt_at = is_sending ? null : iso(row.next_attempt_at)
+  return { ...row, next_attempt_at, is_sending, settled_at: iso(row.settled_at) }
 }
 
 export function toAttempt(row: AttemptRow): z.infer<typeof attemptOut> {
-  return { ...row, started_at: iso(row.started_at), explanation: explainFailure(row) }
+  const response_headers = JSON.parse(row.response_headers ?? '[]')
+  return { ...row, response_headers, started_at: iso(row.started_at), explanation: explainFailure(row) }
 }

@@ -1,8 +1,12 @@
+import { timeOfId } from '../../core/lib/ids'
 import { indentJson } from '../../core/lib/pretty-body'
-import { CopyButton, Dashboard, Empty, NextPage, ShortId, Status } from '../../ui/dashboard'
+import { CopyButton, Dashboard, Empty, ShortId, Status } from '../../ui/dashboard'
+import { type FilterField, FilterForm, LiveRows, Neighbors as NeighborLinks, Pages } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
 import { UserBlock, UserText } from '../../ui/user-text'
-import type { Count, DeliveryRow, MessageDetail, MessageRow } from './queries'
+import type { TypedFilter } from './filter'
+import { type Outcome, SCAN_LIMIT } from './list-messages'
+import { type Count, type DeliveryRow, isSending, type MessageDetail, type MessageRow, type Neighbors } from './queries'
 
 export const SECTION = '/admin/messages' as const
 
@@ -12,48 +16,75 @@ export function countText({ count, counted_all }: Count, singular: 'message' | '
   return `${counted_all ? '' : 'more than '}${count} ${count === 1 ? singular : plural}`
 }
 
-export function MessageTable({ messages, now }: { messages: MessageRow[]; now: number }) {
-  if (messages.length === 0) {
-    return (
-      <Empty>
-        No messages yet. <a href="/#sign">Sign the guestbook</a> to publish the first one.
-      </Empty>
-    )
-  }
+export interface MessageRowsProps {
+  messages: MessageRow[]
+  /** What became of each message, by id; null if there are too many endpoints to count. */
+  outcomes: Map<string, Outcome> | null
+  now: number
+}
+
+function MessageTable(props: MessageRowsProps) {
   return (
     <table>
       <thead>
         <tr>
-          <th>Message</th>
-          <th>Event type</th>
           <th>Published</th>
-          <th>Dispatched</th>
+          <th>Event type</th>
+          <th>Deliveries</th>
+          <th>Message</th>
         </tr>
       </thead>
-      <tbody>
-        {messages.map((message) => (
-          <tr>
-            <td>
-              <ShortId id={message.id} href={`/admin/messages/${message.id}`} />
-            </td>
-            <td>
-              <code>{message.type}</code>
-            </td>
-            <td data-label="Published">
-              <RelativeTime at={message.created_at} now={now} />
-            </td>
-            <td data-label="Dispatched">
-              {message.dispatched_at === null ? (
-                'not yet'
-              ) : (
-                <span class="small">after {Math.max(message.dispatched_at - message.created_at, 0)} ms</span>
-              )}
-            </td>
-          </tr>
-        ))}
-      </tbody>
+      <LiveRows>
+        <MessageRows {...props} />
+      </LiveRows>
     </table>
   )
+}
+
+export function MessageRows({ messages, outcomes, now }: MessageRowsProps) {
+  return (
+    <>
+      {messages.map((message) => (
+        <tr>
+          <td>
+            <RelativeTime at={message.created_at} now={now} />
+          </td>
+          <td class="wide">
+            <a href={`/admin/messages/${message.id}`}>
+              <code>{message.type}</code>
+            </a>
+          </td>
+          <td data-label="Deliveries">
+            <OutcomeText message={message} outcome={outcomes?.get(message.id)} />
+          </td>
+          <td>
+            <ShortId id={message.id} />
+          </td>
+        </tr>
+      ))}
+    </>
+  )
+}
+
+function OutcomeText({ message, outcome }: { message: MessageRow; outcome: Outcome | undefined }) {
+  if (message.dispatched_at === null) return <Status value="pending" />
+  if (outcome === undefined) return <>see the message</>
+  const total = outcome.delivered + outcome.failed + outcome.pending + outcome.canceled
+  if (total === 0) return <span class="small">no endpoint wanted it</span>
+  return (
+    <>
+      <Status value={worstOf(outcome)} />{' '}
+      <span class="small">
+        {outcome.delivered} of {total} delivered
+      </span>
+    </>
+  )
+}
+
+function worstOf({ failed, pending, delivered }: Outcome) {
+  if (failed > 0) return 'failed'
+  if (pending > 0) return 'pending'
+  return delivered > 0 ? 'delivered' : 'canceled'
 }
 
 interface DeliveryTableProps {
@@ -69,24 +100,34 @@ function ownersPath({ message_id, endpoint_id }: DeliveryRow): string {
   return `/admin/messages/${message_id}/deliveries/${endpoint_id}`
 }
 
+/** The rows of a table of deliveries. */
+export function DeliveryRows({ deliveries, now, show, pathOf = ownersPath }: DeliveryTableProps) {
+  return (
+    <>
+      {deliveries.map((delivery) => (
+        <DeliveryLine delivery={delivery} now={now} show={show} path={pathOf(delivery)} />
+      ))}
+    </>
+  )
+}
+
 export function DeliveryTable(props: DeliveryTableProps) {
-  const { deliveries, now, show, pathOf = ownersPath } = props
+  const { show } = props
   return (
     <table>
       <thead>
         <tr>
           <th>Status</th>
           <th>{show === 'message' ? 'Message' : 'Endpoint'}</th>
+          <th>Published</th>
           <th>Attempts</th>
           <th>Last response</th>
           <th>Next attempt</th>
         </tr>
       </thead>
-      <tbody>
-        {deliveries.map((delivery) => (
-          <DeliveryLine delivery={delivery} now={now} show={show} path={pathOf(delivery)} />
-        ))}
-      </tbody>
+      <LiveRows>
+        <DeliveryRows {...props} />
+      </LiveRows>
     </table>
   )
 }
@@ -100,7 +141,7 @@ function DeliveryLine({ delivery, now, show, path }: DeliveryLineProps) {
   return (
     <tr>
       <td>
-        <Status value={delivery.status} />
+        <DeliveryStatus delivery={delivery} />
         {delivery.reason && <div class="small">{delivery.reason.replaceAll('_', ' ')}</div>}
       </td>
       <td class="wide">
@@ -113,6 +154,9 @@ function DeliveryLine({ delivery, now, show, path }: DeliveryLineProps) {
             <UserText text={delivery.endpoint_url ?? 'deleted endpoint'} />
           </a>
         )}
+      </td>
+      <td data-label="Published">
+        <RelativeTime at={timeOfId(delivery.message_id)} now={now} />
       </td>
       <td data-label="Attempts">{delivery.attempt_count}</td>
       <td data-label="Last response">{delivery.last_status_code ?? '–'}</td>
@@ -132,22 +176,45 @@ const PARKED_UNTIL: Record<string, string> = {
   paced: 'with the next call',
 }
 
-/** `next_attempt_at` doubles as a lease while an attempt is under way, so it is not always a scheduled time. */
-export function NextAttempt({ delivery, now }: { delivery: DeliveryRow; now: number }) {
-  const { status, next_attempt_at, attempt_count, reason } = delivery
-  if (status !== 'pending') return <>–</>
-  if (next_attempt_at === null) return <>{PARKED_UNTIL[reason ?? ''] ?? 'parked'}</>
-  if (next_attempt_at <= now) return <>due now</>
-  const isUnderWay = attempt_count === 0 || reason === null
-  return isUnderWay ? <>sending now</> : <RelativeTime at={next_attempt_at} now={now} />
+export function DeliveryStatus({ delivery }: { delivery: DeliveryRow }) {
+  return <Status value={isSending(delivery) ? 'sending' : delivery.status} />
 }
 
-export function MessagesPage(props: { messages: MessageRow[]; next: string | null; now: number }) {
+export function NextAttempt({ delivery, now }: { delivery: DeliveryRow; now: number }) {
+  const { status, next_attempt_at, reason } = delivery
+  if (status !== 'pending') return <>–</>
+  if (isSending(delivery)) return <>now</>
+  if (next_attempt_at === null) return <>{PARKED_UNTIL[reason ?? ''] ?? 'parked'}</>
+  return next_attempt_at <= now ? <>due now</> : <RelativeTime at={next_attempt_at} now={now} />
+}
+
+const FILTERS: FilterField<keyof TypedFilter>[] = [
+  { name: 'state', label: 'Deliveries', choices: [['failed', 'some failed']] },
+  { name: 'type', label: 'Event type', placeholder: 'comment.*' },
+  { name: 'q', label: 'Search', type: 'search', placeholder: 'ID, event type, payload' },
+  { name: 'since', label: 'From (UTC)', type: 'datetime-local' },
+  { name: 'until', label: 'To (UTC)', type: 'datetime-local' },
+]
+
+export function MessagesPage(props: MessageRowsProps & { next: string | null; typed: TypedFilter }) {
+  const { messages, next, typed } = props
   return (
     <Dashboard title="Messages" section={SECTION}>
-      <MessageTable messages={props.messages} now={props.now} />
-      <NextPage href={props.next && `/admin/messages?cursor=${props.next}`} />
+      <FilterForm action={SECTION} fields={FILTERS} typed={typed} />
+      {messages.length === 0 && <NoMessages typed={typed} next={next} />}
+      <MessageTable {...props} />
+      <Pages next={next} />
     </Dashboard>
+  )
+}
+
+function NoMessages({ typed, next }: { typed: TypedFilter; next: string | null }) {
+  if (next !== null) return <Empty>No matches in these {SCAN_LIMIT} messages. Go to older messages to search on.</Empty>
+  if (Object.values(typed).some((text) => text !== '')) return <Empty>No matching messages.</Empty>
+  return (
+    <Empty>
+      No messages yet. <a href="/#sign">Sign the guestbook</a> to publish the first one.
+    </Empty>
   )
 }
 
@@ -155,27 +222,37 @@ interface MessageProps {
   message: MessageDetail
   deliveries: DeliveryRow[]
   next: string | null
+  neighbors: Neighbors
   now: number
 }
 
-export function MessagePage({ message, deliveries, next, now }: MessageProps) {
+export function MessagePage({ message, deliveries, next, neighbors, now }: MessageProps) {
+  const delivered = deliveries.filter(({ status }) => status === 'delivered').length
+  const outcome = next === null ? ` · ${delivered} of ${deliveries.length} delivered` : ''
   return (
-    <Dashboard title="Message" section={SECTION}>
+    <Dashboard title="Message" pageTitle={`${message.type}${outcome}`} section={SECTION} crumbs={CRUMBS}>
       <p class="lead">
         <code>{message.type}</code> <ShortId id={message.id} /> <RelativeTime at={message.created_at} now={now} />
       </p>
-      <section>
+      <section id="deliveries">
         <h2>Deliveries</h2>
         {deliveries.length === 0 ? (
           <NoDeliveries message={message} next={next} />
         ) : (
           <DeliveryTable deliveries={deliveries} now={now} show="endpoint" />
         )}
-        <NextPage href={next && `/admin/messages/${message.id}?after=${next}`} />
+        <Pages next={next} param="after" at="deliveries" />
       </section>
       <Payload message={message} />
+      <NeighborLinks newer={pathTo(neighbors.newer)} older={pathTo(neighbors.older)} />
     </Dashboard>
   )
+}
+
+export const CRUMBS = [{ href: SECTION, label: 'Messages' }]
+
+function pathTo(id: string | null): string | null {
+  return id && `${SECTION}/${id}`
 }
 
 function NoDeliveries({ message, next }: Pick<MessageProps, 'message' | 'next'>) {

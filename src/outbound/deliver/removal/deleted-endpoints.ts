@@ -34,8 +34,8 @@ function latest(limit: number): string {
 
 const ERASE_LATEST = statement<Pick<Delivery, 'endpoint_id'>>(`
   update attempts
-  set response_excerpt = null
-  where response_excerpt is not null
+  set response_excerpt = null, response_headers = null
+  where (response_excerpt is not null or response_headers is not null)
     and endpoint_id = :endpoint_id
     and message_id in (${latest(PAGE)})`)
 
@@ -59,8 +59,8 @@ const FIND_PAGE_END = statement<Range, { scanned: number; last: string | null }>
 
 const ERASE_PAGE = statement<Range>(`
   update attempts
-  set response_excerpt = null
-  where response_excerpt is not null
+  set response_excerpt = null, response_headers = null
+  where (response_excerpt is not null or response_headers is not null)
     and endpoint_id = :endpoint_id
     and message_id in (${NEXT_DELIVERIES})`)
 

@@ -32,8 +32,8 @@ function erasing<P extends Values>(ids: string): Erasure<P> {
   where status = 'pending' and (endpoint_id, message_id) in (${deliveries(withText, `and e.format <> 'build-hook'`)})`),
     statement(`
   update attempts
-  set response_excerpt = null
-  where response_excerpt is not null and (endpoint_id, message_id) in (${deliveries(ids)})`),
+  set response_excerpt = null, response_headers = null
+  where (response_excerpt is not null or response_headers is not null) and (endpoint_id, message_id) in (${deliveries(ids)})`),
   ]
 }
 

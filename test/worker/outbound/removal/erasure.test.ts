@@ -151,6 +151,7 @@ describe('an entry that is deleted for good', () => {
       status_code: 200,
       error_class: null,
       response_excerpt: WORDS,
+      response_headers: null,
       late_at: null,
     }
     await insertAttempts(world.env, [attempt]).run()

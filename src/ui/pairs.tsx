@@ -1,4 +1,4 @@
-import { UserText } from '../../ui/user-text'
+import { UserText } from './user-text'
 
 /** A table of names and values. Renders nothing if there are no pairs. */
 export function Pairs({ title, pairs }: { title: string; pairs: [string, string][] }) {

@@ -1,0 +1,72 @@
+import { NEEDS_ATTENTION } from '../db/schema'
+import { all, first, statement } from '../db/statements'
+import { type EndpointRow, findEndpoints, listEndpoints } from './store'
+
+/* Finds endpoints for the owner. Each page reads a limited number of endpoints, and has a cursor for the rest. */
+
+export const STATES = ['attention', 'enabled', 'disabled'] as const
+
+export interface EndpointFilter {
+  /** `attention`: it fails, was disabled because it failed, or waits for approval. */
+  state?: (typeof STATES)[number] | undefined
+  /** Text to find in the id, the URL and the description. */
+  q?: string | undefined
+}
+
+export interface EndpointPage {
+  data: EndpointRow[]
+  /** The cursor of the next page. A page may be empty and still have one. */
+  next: string | null
+}
+
+/** How many endpoints one page of a search reads. */
+export const SCAN_LIMIT = 500
+
+function scan(from: string) {
+  const latest = `
+    select id, status, url, description
+    from ${from}
+    order by id desc
+    limit ${SCAN_LIMIT}`
+  return {
+    find: statement<{ before: string; status: string; text: string; limit: number }, { id: string }>(`
+  select id
+  from (${latest})
+  where (:status = '' or status = :status)
+    and (:text = '' or instr(lower(concat_ws(char(10), id, url, description)), :text) > 0)
+  limit :limit`),
+    lastRead: statement<{ before: string }, { scanned: number; last: string | null }>(`
+  select count(*) as scanned, min(id) as last
+  from (${latest})`),
+  }
+}
+
+const ALL = scan(`endpoints indexed by endpoints_present where status <> 'deleted' and id < :before`)
+const NEEDING = scan(`endpoints indexed by endpoints_needing where (${NEEDS_ATTENTION}) and id < :before`)
+
+/** Lists endpoints, newest first. @param before an id, exclusive */
+export async function searchEndpoints(
+  env: Env,
+  { state, q = '' }: EndpointFilter,
+  before: string | undefined,
+  limit: number
+): Promise<EndpointPage> {
+  if (state === undefined && q === '') return cut(await listEndpoints(env, before, limit + 1), limit, null)
+  const { find, lastRead } = state === 'attention' ? NEEDING : ALL
+  const range = { before: before ?? '~' }
+  const text = q.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+  const status = state === 'attention' ? '' : (state ?? '')
+  const found = await all(find(env, { ...range, status, text, limit: limit + 1 }))
+  const rows = await findEndpoints(
+    env,
+    found.map(({ id }) => id)
+  )
+  if (rows.length > limit) return cut(rows, limit, null)
+  const read = await first(lastRead(env, range))
+  return { data: rows, next: read?.scanned === SCAN_LIMIT ? read.last : null }
+}
+
+function cut(rows: EndpointRow[], limit: number, end: string | null): EndpointPage {
+  const data = rows.slice(0, limit)
+  return { data, next: rows.length > limit ? (data.at(-1)?.id ?? null) : end }
+}

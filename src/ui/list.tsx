@@ -1,0 +1,128 @@
+import { type PropsWithChildren, useContext } from 'hono/jsx'
+import { isolated } from '../core/lib/bidi'
+import { Address, newerPage, olderPage, rowsOf } from './address'
+
+/* What every list has: filters above it, rows that stay up to date, and links to other pages below it. */
+
+interface PagesProps {
+  /** The cursor of the next page; null on the last page. */
+  next: string | null
+  /** The name of the cursor in the query. */
+  param?: string
+  /** The id of the list, so that its next page starts there. */
+  at?: string
+}
+
+export function Pages({ next, param = 'cursor', at }: PagesProps) {
+  const address = useContext(Address)
+  const newer = newerPage(address, param)
+  const hash = at ? `#${at}` : ''
+  if (next === null && newer === null) return null
+  return (
+    <nav class="pages" aria-label="Pages">
+      {newer !== null && (
+        <a rel="prev" href={newer + hash}>
+          « Newer
+        </a>
+      )}
+      {next !== null && (
+        <a rel="next" href={olderPage(address, param, next) + hash}>
+          Older »
+        </a>
+      )}
+    </nav>
+  )
+}
+
+/** The rows of a list. On its first page, dashboard.js keeps them up to date, and says so. */
+export function LiveRows({ children }: PropsWithChildren) {
+  const live = rowsOf(useContext(Address))
+  return <tbody data-live={live ?? undefined}>{children}</tbody>
+}
+
+/** The details before and after this one in the list. */
+export function Neighbors({ newer, older }: { newer: string | null; older: string | null }) {
+  return (
+    <nav class="pages" aria-label="Neighbors">
+      {newer && (
+        <a rel="prev" href={newer}>
+          « Newer
+        </a>
+      )}
+      {older && (
+        <a rel="next" href={older}>
+          Older »
+        </a>
+      )}
+    </nav>
+  )
+}
+
+export type Choice = [value: string, label: string]
+
+export interface FilterField<Name extends string> {
+  name: Name
+  label: string
+  type?: 'search' | 'datetime-local'
+  placeholder?: string
+  /** Offered besides "All". */
+  choices?: Choice[]
+}
+
+interface FilterFormProps<Name extends string> {
+  /** The path of the list. */
+  action: string
+  fields: FilterField<Name>[]
+  typed: Record<Name, string>
+}
+
+/** The form above a list. The filter is in the URL, so a filtered list can be reloaded, bookmarked and sent. */
+export function FilterForm<Name extends string>({ action, fields, typed }: FilterFormProps<Name>) {
+  return (
+    <form class="filters" method="get" action={action}>
+      {fields.map(({ name, label, choices, ...input }) => (
+        <div>
+          <label for={`filter-${name}`}>{label}</label>
+          {choices ? (
+            <select id={`filter-${name}`} name={name}>
+              <option value="">All</option>
+              {choices.map(([choice, text]) => (
+                <option value={choice} selected={choice === typed[name]}>
+                  {isolated(text)}
+                </option>
+              ))}
+            </select>
+          ) : (
+            <input id={`filter-${name}`} name={name} value={typed[name]} maxlength={255} {...input} />
+          )}
+        </div>
+      ))}
+      <button type="submit">Filter</button>
+      {Object.values(typed).some((text) => text !== '') && (
+        <a class="button" href={action}>
+          Clear
+        </a>
+      )}
+      <p class="hint keys" data-keys hidden>
+        Keys: <kbd>j</kbd> and <kbd>k</kbd> go down and up, <kbd>Enter</kbd> opens, <kbd>/</kbd> searches.
+      </p>
+    </form>
+  )
+}
+
+const MAX_LENGTH = 255
+
+/** @returns what was typed into the filter, by name; empty if nothing was */
+export function readTyped<Name extends string>(query: URLSearchParams, names: readonly Name[]): Record<Name, string> {
+  const typed = names.map((name) => [name, (query.get(name) ?? '').trim().slice(0, MAX_LENGTH)])
+  return Object.fromEntries(typed) as Record<Name, string>
+}
+
+/**
+ * Reads the value of a datetime-local input, such as `2026-11-24T10:00`, as UTC.
+ * @returns epoch milliseconds; undefined for any other value, which sets no limit
+ */
+export function readTime(text: string): number | undefined {
+  const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? Date.parse(`${text.slice(0, 16)}Z`) : -1
+  return at >= 0 ? at : undefined
+}

@@ -1,0 +1,198 @@
+import { env } from 'cloudflare:workers'
+import { Webhook } from 'standardwebhooks'
+import { describe, expect, it } from 'vitest'
+import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
+import { ownerBrowser } from '../../support/session'
+import { latestMessageId, theDelivery } from '../../support/views'
+import { World } from '../../support/world'
+
+interface Listed {
+  data: { id: string; type: string; outcome: Record<string, number> | null }[]
+  next: string | null
+}
+
+async function list(world: World, query: string): Promise<Listed> {
+  const { status, body } = await world.api<Listed>('GET', `/api/messages?${query}`)
+  if (status !== 200) throw new Error(JSON.stringify(body))
+  return body
+}
+
+async function publish(world: World, type: string, data: object = {}): Promise<string> {
+  const { body } = await world.api<{ id: string }>('POST', '/api/messages', { type, data })
+  await world.drain()
+  return body.id
+}
+
+describe('the list of messages', () => {
+  it('says what became of each message', async () => {
+    const world = new World()
+    await anEndpoint(world, mailbox().url(), { event_types: ['order.*'] })
+    await anEndpoint(world, mailbox().url('status/500'), { event_types: ['order.paid'] })
+    const gone = await anEndpoint(world, mailbox().url('status/410'), { event_types: ['order.lost'] })
+    for (const type of ['order.paid', 'order.lost', 'other.type']) await publish(world, type)
+    const { data } = await list(world, '')
+    const outcomes = Object.fromEntries(data.map(({ type, outcome }) => [type, outcome]))
+    expect(outcomes['order.paid']).toEqual({ delivered: 1, failed: 0, pending: 1, canceled: 0 })
+    expect(outcomes['order.lost']).toEqual({ delivered: 1, failed: 1, pending: 0, canceled: 0 })
+    expect(outcomes['other.type']).toEqual({ delivered: 0, failed: 0, pending: 0, canceled: 0 })
+    const page = await (await ownerBrowser(world)).see('/admin/messages')
+    expect(page).toContain('1 of 2 delivered')
+    expect(page).toContain('no endpoint wanted it')
+    await world.api('DELETE', `/api/endpoints/${gone.id}`)
+    expect((await list(world, 'type=order.lost')).data[0]?.outcome).toMatchObject({ delivered: 1, failed: 1 })
+  })
+
+  it('can be filtered by type, group, text, id, time, and failed deliveries', async () => {
+    const world = new World()
+    await anEndpoint(world, mailbox().url('status/410'), { event_types: ['order.lost'] })
+    const paid = await publish(world, 'order.paid', { Customer: 'Zoë' })
+    const lost = await publish(world, 'order.lost')
+    const other = await publish(world, 'orders.all')
+    const ids = async (query: string) => (await list(world, query)).data.map(({ id }) => id)
+    expect(await ids('type=order.paid')).toEqual([paid])
+    expect(await ids('type=order.*')).toEqual([lost, paid])
+    expect(await ids('q=customer')).toEqual([paid])
+    expect(await ids(`q=${other.slice(-8)}`)).toEqual([other])
+    expect(await ids('state=failed')).toEqual([lost])
+    expect(await ids('since=2100-01-01T00:00:00Z')).toEqual([])
+    expect(await ids('until=2020-01-01T00:00:00Z')).toEqual([])
+    expect((await world.api('GET', '/api/messages?state=x')).status).toBe(422)
+    const browser = await ownerBrowser(world)
+    expect(await browser.see('/admin/messages?q=customer')).toContain('order.paid')
+    expect(await browser.see('/admin/messages?q=nowhere')).toContain('No matching messages.')
+  })
+
+  it('goes on after 500 messages without a match, and reads no more than that at a time', async () => {
+    const world = new World()
+    await env.DB.prepare(
+      `with recursive n (i) as (select 1 union all select i + 1 from n where i < 1200)
+       insert into messages (id, type, created_at, dispatched_at, payload)
+       select 'msg_01JD9Z6Y3T' || printf('%016d', i), iif(i = 3, 'rare.type', 'ping'), 1, 1, '{}' from n`
+    ).run()
+    let found: string[] = []
+    let cursor: string | null = ''
+    for (let page = 0; page < 4 && cursor !== null; page++) {
+      const { data, next }: Listed = await list(world, `type=rare.type${cursor && `&cursor=${cursor}`}`)
+      found = [...found, ...data.map(({ type }) => type)]
+      cursor = next
+    }
+    expect(found).toEqual(['rare.type'])
+    expect(world.worst(({ rowsRead }) => rowsRead)).toBeLessThanOrEqual(1_100)
+  })
+
+  it('has links to older and newer pages, and its rows can be fetched alone', async () => {
+    const world = new World()
+    for (let i = 0; i < 45; i++) await world.api('POST', '/api/messages', { type: `n.${i}`, data: {} })
+    const browser = await ownerBrowser(world)
+    const hrefs: (string | undefined)[] = []
+    let at = '/admin/messages'
+    for (let page = 0; page < 3; page++) {
+      const html = await (await browser.get(at)).text()
+      const link = (rel: string) => new RegExp(`rel="${rel}" href="([^"]*)"`).exec(html)?.[1]?.replaceAll('&amp;', '&')
+      hrefs.push(link('prev'))
+      at = link('next') ?? at
+    }
+    expect(hrefs[0]).toBeUndefined()
+    expect(hrefs[1]).toBe('/admin/messages')
+    expect(hrefs[2]).toMatch(/^\/admin\/messages\?cursor=msg_\w+$/)
+    const rows = await (await browser.get('/admin/messages?part=rows')).text()
+    expect(rows.match(/<tr>/g)).toHaveLength(20)
+    expect(rows).not.toContain('<html')
+  })
+})
+
+describe('a delivery', () => {
+  it('shows its request exactly as it was sent, byte for byte, and the headers of the response', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id, secret } = await anEndpoint(world, box.url(), { headers: { 'X-Site': 'a' } })
+    await aComment(world)
+    await world.drain()
+    const [received] = await box.received()
+    const message = await latestMessageId(world)
+    const { body } = await world.api<{
+      request: { headers: [string, string][]; body: string; is_exact: boolean }
+      attempts: { response_headers: [string, string][] }[]
+    }>('GET', `/api/messages/${message}/deliveries/${id}`)
+    const headers = Object.fromEntries(body.request.headers.map(([name, value]) => [name.toLowerCase(), value]))
+    expect(body.request.is_exact).toBe(true)
+    expect(body.request.body).toBe(received?.body)
+    for (const [name, value] of Object.entries(headers)) expect([name, received?.headers[name]]).toEqual([name, value])
+    new Webhook(secret).verify(body.request.body, headers)
+    expect(body.attempts[0]?.response_headers.map(([name]) => name)).toContain('date')
+    const page = await (await ownerBrowser(world)).see(`/admin/messages/${message}/deliveries/${id}`)
+    expect(page).toContain('Request of attempt #1')
+    expect(page).toContain(headers['webhook-signature'])
+  })
+
+  it('says that its request may have been different if the endpoint was changed since', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url())
+    await aComment(world)
+    await world.drain()
+    await env.DB.prepare('update endpoints set updated_at = ?').bind(later(1_000)).run()
+    const path = `/admin/messages/${await latestMessageId(world)}/deliveries/${id}`
+    expect(await (await ownerBrowser(world)).see(path)).toContain('The endpoint was changed after this attempt')
+  })
+
+  it('is sending while an attempt is under way, and its next attempt is never the end of a lease', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url('status/500'))
+    await aComment(world)
+    const [order] = world.queued
+    const message = await latestMessageId(world)
+    await world.drain()
+    const scheduled = await theDelivery(world, id, message)
+    expect(scheduled).toMatchObject({ is_sending: false, reason: 'retrying' })
+    expect(scheduled.next_attempt_at).not.toBeNull()
+    world.loseQueue()
+    expect(order).toBeDefined()
+    await world.sweep(later(60_000))
+    expect(await theDelivery(world, id, message)).toMatchObject({
+      status: 'pending',
+      is_sending: true,
+      next_attempt_at: null,
+    })
+    const browser = await ownerBrowser(world)
+    expect(await browser.see(`/admin/endpoints/${id}`)).toContain('→ sending')
+    expect(await browser.see(`/admin/messages/${message}`)).toContain('→ sending')
+  })
+
+  it('leads to the deliveries before and after it, and its title says what it is', async () => {
+    const world = new World()
+    const { id, url } = await anEndpoint(world, mailbox().url())
+    const ids = []
+    for (let i = 0; i < 3; i++) ids.push(await publish(world, 'order.paid'))
+    const browser = await ownerBrowser(world)
+    const html = await (await browser.get(`/admin/messages/${ids[1]}/deliveries/${id}`)).text()
+    expect(html).toContain(`rel="prev" href="/admin/messages/${ids[2]}/deliveries/${id}"`)
+    expect(html).toContain(`rel="next" href="/admin/messages/${ids[0]}/deliveries/${id}"`)
+    expect(/<title>(.*?)<\/title>/.exec(html)?.[1]).toBe(`POST ${url.slice('http://'.length)} · delivered · Guesthook`)
+    expect(html).toMatch(/aria-label="Breadcrumbs">.*order\.paid/)
+    const message = await (await browser.get(`/admin/messages/${ids[1]}`)).text()
+    expect(message).toContain(`rel="prev" href="/admin/messages/${ids[2]}"`)
+    expect(message).toContain('<title>order.paid · 1 of 1 delivered · Guesthook</title>')
+  })
+})
+
+describe('the list of endpoints', () => {
+  it('can be filtered by what needs attention, by status, and by text', async () => {
+    const world = new World()
+    const good = await anEndpoint(world, mailbox().url(), { description: 'Shop of Zoë' })
+    const bad = await anEndpoint(world, mailbox().url('status/500'))
+    const off = await anEndpoint(world, mailbox().url(), { enabled: false })
+    await aComment(world)
+    await world.drain()
+    const ids = async (query: string) =>
+      (await world.api<Listed>('GET', `/api/endpoints?${query}`)).body.data.map(({ id }) => id)
+    expect(await ids('state=attention')).toEqual([bad.id])
+    expect(await ids('state=disabled')).toEqual([off.id])
+    expect(await ids('state=enabled')).toEqual([bad.id, good.id])
+    expect(await ids('q=shop')).toEqual([good.id])
+    expect(await ids(`q=${bad.url}`)).toEqual([bad.id])
+    expect(await ids(`q=${off.id}&state=enabled`)).toEqual([])
+    const browser = await ownerBrowser(world)
+    expect(await browser.see('/admin/endpoints?q=nowhere')).toContain('No matching endpoints.')
+    expect(await browser.see('/admin/endpoints?state=attention')).toContain(bad.url)
+  })
+})
