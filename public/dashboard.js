@@ -41,7 +41,8 @@ function startLive(rows) {
     isStopped = !isStopped
     show()
   })
-  rows.closest('table').before(button)
+  const list = rows.closest('table') ?? rows
+  list.before(button)
   document.addEventListener('selectionchange', show)
   document.addEventListener('focusin', show)
   show()

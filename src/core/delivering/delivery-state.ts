@@ -13,6 +13,7 @@ export type DeliveryReason =
   | 'throttled'
   | 'endpoint_deleted'
   | 'coalesced'
+  | 'replay_canceled'
   | 'erased'
   | 'gone'
   | 'blocked'

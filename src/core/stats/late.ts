@@ -1,3 +1,4 @@
+import type { Trigger } from '../delivering/delivery-state'
 import { timeOfId } from '../lib/ids'
 
 /*
@@ -8,7 +9,13 @@ import { timeOfId } from '../lib/ids'
 /** An attempt that starts this long after its message is late. Must be shorter than `LAG_MS` by an attempt's deadline. */
 export const LATE_MS = 60_000
 
-/** @returns when the attempt started, if it was late; otherwise null */
-export function lateAt(message_id: string, started_at: number): number | null {
-  return started_at - timeOfId(message_id) >= LATE_MS ? started_at : null
+type Attempt = { trigger: Trigger; started_at: number }
+
+/**
+ * What a person has asked for always counts as late, so that the progress of a replay is found in the same way.
+ * @returns when the attempt started, if it was late; otherwise null
+ */
+export function lateAt(message_id: string, { trigger, started_at }: Attempt): number | null {
+  const isLate = trigger === 'manual' || started_at - timeOfId(message_id) >= LATE_MS
+  return isLate ? started_at : null
 }

@@ -67,7 +67,7 @@ type Settled = Pick<Attempted, 'attempt'> & { delivery: DeliveryRow }
 
 export function attemptRow({ delivery, attempt: { retry_after_ms: _, ...attempt } }: Settled): AttemptRow {
   const { endpoint_id, message_id, attempt_count: number } = delivery
-  return { endpoint_id, message_id, number, ...attempt, late_at: lateAt(message_id, attempt.started_at) }
+  return { endpoint_id, message_id, number, ...attempt, late_at: lateAt(message_id, attempt) }
 }
 
 /** Step 5, retry: the schedule is stored in D1; a retry that is due within a minute also gets a delayed work order. */

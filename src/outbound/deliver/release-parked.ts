@@ -47,7 +47,9 @@ export async function release(env: Env, endpoint: ResumingEndpoint, now: number)
   const page = { from: woken.from, lease, limit }
   const released = isPaced(endpoint) ? await releaseCall(env, id, page, now) : await releaseParked(env, id, page)
   await sendEvenly(env, released, woken.release)
-  if (released.length < limit) await closeIfDrained(env, id, after.health_rev)
+  // The last page may be spread over a minute. Until it has been sent, what is new joins the end.
+  const isSpread = released.length > ORDER_SIZE
+  if (released.length < limit && !isSpread) await closeIfDrained(env, id, after.health_rev)
   log('endpoint.resumed', { endpoint_id: id, release: woken.release, deliveries: released.length })
   return released.length
 }

@@ -1,7 +1,7 @@
 import type { jobs } from '../../db/schema'
 import { type Bound, first, type Statement, statement } from '../../db/statements'
 import type { DeliveryRef } from '../../queue/orders'
-import { parkingStates } from '../parked'
+import { isParked, parkingStates } from '../parked'
 import { leaseFrom } from './lease'
 import { IS_NOT_ERASED } from './removal/erase'
 import { type DeliveryRow, REF } from './store'
@@ -98,4 +98,30 @@ export function createParked(env: Env, job: ReplayJob, message_ids: string[]): B
 
 function pageOf({ id, endpoint_id, cursor }: ReplayJob, message_ids: string[]): ReplayPage {
   return { job_id: id, endpoint_id, cursor, message_ids: JSON.stringify(message_ids) }
+}
+
+/** How many deliveries one statement cancels. */
+const CANCEL_PAGE = 1_000
+
+const CANCEL_REPLAYED = statement<{ endpoint_id: string; after: string; end: string; now: number }>(`
+  update deliveries
+  set status = 'canceled', reason = 'replay_canceled', settled_at = :now
+  where (endpoint_id, message_id) in (
+    select d.endpoint_id, d.message_id
+    from deliveries d indexed by deliveries_parked
+    where d.endpoint_id = :endpoint_id and ${isParked('d')} and d.trigger = 'manual'
+      and d.message_id > :after and d.message_id < :end
+    limit ${CANCEL_PAGE})`)
+
+/**
+ * Cancels what a replay has queued and what has not been sent yet, up to 1,000 deliveries.
+ * @param range two message ids, both exclusive
+ */
+export function cancelReplayed(
+  env: Env,
+  endpoint_id: string,
+  range: { after: string; end: string },
+  now: number
+): Bound<never> {
+  return CANCEL_REPLAYED(env, { endpoint_id, ...range, now })
 }

@@ -12,9 +12,8 @@ import { publicOrigin } from '../../http/origin'
 import { notFound } from '../../http/problem'
 import { renderForm, renderPage } from '../../ui/render'
 import { previewQuery, readPreview, readReplayFields, scopeFrom } from '../replay/form'
-import { planReplay, refuseIfFull, requireEnabled, startReplay } from '../replay/replay'
+import { planReplay, refuseIfFull, requireEnabled, startReplay, stopReplay } from '../replay/replay'
 import { countCandidates } from '../replay/select-messages'
-import { cancelJob } from '../replay/store'
 import { shakeHands } from './cloudevents-handshake'
 import { alterEndpoint, removeEndpoint, startEndpoint, stopEndpoint } from './lifecycle'
 import { sendTest } from './send-test'
@@ -128,7 +127,7 @@ endpointDeliveriesPages.post('/:id/replay', async (c) => {
 })
 
 endpointDeliveriesPages.post('/:id/jobs/:job/cancel', async (c) => {
-  const job = await cancelJob(c.env, c.req.param('job'), Date.now())
+  const job = await stopReplay(c.env, c.req.param('job'), Date.now())
   if (!job) throw notFound('job')
   return redirect(c, c.req.param('id'), 'done=canceled#replay')
 })

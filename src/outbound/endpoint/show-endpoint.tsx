@@ -17,8 +17,9 @@ import { listDeliveries } from '../messages/list-deliveries'
 import { countParked, listAttempts } from '../messages/queries'
 import { DeliveryRows } from '../messages/views'
 import { NO_REPLAY, type ReplayFields } from '../replay/form'
+import { listShownJobs } from '../replay/progress'
 import { type CandidateCount, countCandidates } from '../replay/select-messages'
-import { listEndpointJobs } from '../replay/store'
+import { JobList } from '../replay/views'
 import { missedScope } from './lifecycle'
 import { EndpointPage } from './views'
 
@@ -43,6 +44,7 @@ export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, r
   const { jobs, ...state } = await readState(c, endpoint, now)
   if (c.req.query('part') === 'rows')
     return renderRows(c, <DeliveryRows deliveries={state.deliveries.data} now={now} show="message" />)
+  if (c.req.query('part') === 'jobs') return renderRows(c, <JobList {...{ jobs, endpoint, now }} />)
   const refusal = results.refusal ?? shown.refusal
   const view = (
     <EndpointPage
@@ -77,7 +79,7 @@ async function readState({ env, req }: Context<HonoEnv>, endpoint: EndpointRow, 
   const [deliveries, parked, jobs, publicKey, ownTypes, missed, attempts] = await Promise.all([
     listDeliveries(env, id, { before, status, limit: PAGE_SIZE }),
     countParked(env, id),
-    listEndpointJobs(env, id),
+    listShownJobs(env, id),
     currentPublicKey(env, now),
     listOwnTypes(env),
     endpoint.status === 'disabled' ? countCandidates(env, missedScope(endpoint, now)) : null,
@@ -107,7 +109,7 @@ const DONE: Record<string, string> = {
   enabled: 'Enabled. Parked deliveries are being sent, oldest first.',
   disabled: 'Disabled.',
   revoked: 'Pull token revoked.',
-  canceled: 'Canceled. Messages that are already queued will still be sent.',
+  canceled: 'Canceled. What had not been sent is canceled, too.',
 }
 
 const CHATS: Partial<Record<Format, string>> = { slack: 'Slack', discord: 'Discord', teams: 'Microsoft Teams' }

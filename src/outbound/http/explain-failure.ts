@@ -17,6 +17,7 @@ export const REASONS: Record<string, string> = {
   paced:
     'Waiting for the next call. This build hook is called at most once per interval, and its last call may have failed. The next call covers all events until then.',
   coalesced: 'Covered by another call to this build hook, so it needed no call of its own.',
+  replay_canceled: 'The replay that had queued this message was canceled. Press Send again to send it after all.',
   endpoint_deleted: 'The endpoint was deleted.',
   erased: 'The entry or inbound message that this event reports was deleted, so the event is no longer sent.',
   gone: 'The receiver returned 410 Gone. When a delivery gets this response, the endpoint is disabled.',

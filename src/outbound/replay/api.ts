@@ -4,10 +4,11 @@ import { acceptOnce, firstAnswerOr } from '../../http/idempotency'
 import { apiRouter, idempotencyKey, json, jsonRequest, OWNER, problems } from '../../http/openapi'
 import { listQuery, pageOf, readCursor, toPage } from '../../http/pagination'
 import { notFound } from '../../http/problem'
-import { planReplay, refuseIfFull, requireEnabled, startReplay, toScope } from './replay'
-import { jobOut, replayCount, replayRequest, toJob } from './schemas'
+import { progressOf } from './progress'
+import { planReplay, refuseIfFull, requireEnabled, startReplay, stopReplay, toScope } from './replay'
+import { jobOut, jobWithProgress, replayCount, replayRequest, toJob } from './schemas'
 import { countCandidates } from './select-messages'
-import { cancelJob, findJob, type JobRow, listJobs } from './store'
+import { findJob, type JobRow, listJobs } from './store'
 
 const params = z.object({ id: z.string().max(100) })
 
@@ -77,9 +78,12 @@ jobsApi.openapi(
     path: '/{id}',
     summary: 'Get a job',
     request: { params },
-    responses: { 200: json(jobOut, 'The job and its progress.'), ...problems(401, 404) },
+    responses: { 200: json(jobWithProgress, 'The job and its progress.'), ...problems(401, 404) },
   }),
-  async (c) => c.json(toJob(await requireJob(c.env, c.req.valid('param').id)), 200)
+  async (c) => {
+    const job = await requireJob(c.env, c.req.valid('param').id)
+    return c.json({ ...toJob(job), progress: await progressOf(c.env, job) }, 200)
+  }
 )
 
 jobsApi.openapi(
@@ -88,13 +92,14 @@ jobsApi.openapi(
     method: 'post',
     path: '/{id}/cancel',
     summary: 'Cancel a job',
-    description: 'Messages that are already queued will still be sent. A finished job is not changed.',
+    description:
+      'Works until the last message has been sent: nothing more is queued, and what waits is canceled. Afterwards, the job is not changed.',
     request: { params },
     responses: { 200: json(jobOut, 'The job.'), ...problems(401, 404) },
   }),
   async (c) => {
     const { id } = c.req.valid('param')
-    const job = await cancelJob(c.env, id, Date.now())
+    const job = await stopReplay(c.env, id, Date.now())
     if (!job) throw notFound('job')
     return c.json(toJob(job), 200)
   }

@@ -2,7 +2,7 @@ import type { z } from '@hono/zod-openapi'
 import { PAGE_EVERY_MS } from '../../core/delivering/breaker'
 import { firstIdAt } from '../../core/lib/ids'
 import { freshId } from '../../db/ids'
-import { type Bound, batch } from '../../db/statements'
+import { type Bound, batch, run } from '../../db/statements'
 import { beginDraining } from '../../endpoints/health'
 import type { EndpointRow } from '../../endpoints/store'
 import { Refusal, refuseIfNull } from '../../http/problem'
@@ -10,13 +10,15 @@ import { log, logFault } from '../../log'
 import { type Budget, openBudget } from '../../queue/subrequest-budget'
 import { resumeEndpoint } from '../deliver/release-parked'
 import { readRetention, tooOldBefore } from '../deliver/removal/retention'
-import { createParked, reopenParked } from '../deliver/reopen-store'
+import { cancelReplayed, createParked, reopenParked } from '../deliver/reopen-store'
+import { progressOf } from './progress'
 import type { replayRequest } from './schemas'
 import { countCandidates, type ReplayScope, rangeOf, readCandidates } from './select-messages'
 import {
   advanceJob,
   cancelJob,
   type DueJob,
+  findJob,
   insertJob,
   type JobRow,
   listDueJobs,
@@ -103,7 +105,7 @@ export async function sweepJobs(env: Env, now: number, budget: Budget): Promise<
 async function runPage(env: Env, job: DueJob, now: number): Promise<number> {
   const { id, endpoint_id, rate_limit } = job
   if (job.endpoint_status === 'deleted') {
-    await cancelJob(env, id, now)
+    await run(cancelJob(env, id, now))
     return 0
   }
   const { ids, cursor, hasMore } = await readCandidates(env, job, job.cursor, rate_limit)
@@ -124,6 +126,19 @@ function replayStatements(env: Env, job: DueJob, ids: string[]): Bound<never>[] 
   if (job.only === 'failed') return [reopenParked(env, job, ids)]
   if (job.only === 'missing') return [createParked(env, job, ids)]
   return [reopenParked(env, job, ids), createParked(env, job, ids)]
+}
+
+/**
+ * Cancels a replay, until its last message has been sent: nothing more is queued, and what waits is canceled.
+ * @returns the job, or null if there is no such job. A job of which everything has been sent is not changed
+ */
+export async function stopReplay(env: Env, id: string, now: number): Promise<JobRow | null> {
+  const job = await findJob(env, id)
+  if (job === null || job.state === 'canceled') return job
+  const { waiting } = await progressOf(env, job)
+  if (job.state === 'done' && waiting === 0) return job
+  await batch(env, [cancelJob(env, id, now), cancelReplayed(env, job.endpoint_id, rangeOf(job), now)])
+  return findJob(env, id)
 }
 
 /** How many finished replays one sweep removes. */

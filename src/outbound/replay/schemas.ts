@@ -51,6 +51,18 @@ export const jobOut = z
   })
   .openapi('Job')
 
+export const jobWithProgress = jobOut
+  .extend({
+    progress: z
+      .object({
+        delivered: z.int().openapi({ description: 'Attempts of this replay that succeeded, at most 1000.' }),
+        failed: z.int().openapi({ description: 'Attempts that failed. Their deliveries are retried on the schedule.' }),
+        waiting: z.int().openapi({ description: 'Messages that are queued and not sent yet, at most 1000.' }),
+      })
+      .openapi({ description: 'What became of the messages that were queued.' }),
+  })
+  .openapi('JobWithProgress')
+
 export function toJob(row: JobRow): z.infer<typeof jobOut> {
   const { cursor, run_at, ...shown } = row
   return {

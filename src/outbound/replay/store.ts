@@ -1,17 +1,6 @@
-import { and, asc, desc, eq, isNotNull, lt } from 'drizzle-orm'
+import { and, asc, desc, eq, isNotNull, lt, ne } from 'drizzle-orm'
 import { jobs } from '../../db/schema'
-import {
-  all,
-  type Bound,
-  batch,
-  compile,
-  first,
-  type Placeholders,
-  query,
-  run,
-  statement,
-  value,
-} from '../../db/statements'
+import { all, type Bound, compile, first, type Placeholders, query, run, statement, value } from '../../db/statements'
 import type { EndpointRow } from '../../endpoints/store'
 import { TOP } from '../messages/queries'
 import { parkingStates, passingStates } from '../parked'
@@ -128,16 +117,12 @@ const CANCEL_JOB = compile((p: Placeholders<{ id: string; now: number }>) =>
   query
     .update(jobs)
     .set({ state: 'canceled', run_at: null, finished_at: value(p.now) })
-    .where(and(eq(jobs.id, p.id), eq(jobs.state, 'running')))
+    .where(and(eq(jobs.id, p.id), ne(jobs.state, 'canceled')))
 )
 
-/**
- * Cancels a job if it is running. A job in any other state is not changed.
- * @returns the job, or null if there is no such job
- */
-export async function cancelJob(env: Env, id: string, now: number): Promise<JobRow | null> {
-  const [, found] = await batch(env, [CANCEL_JOB(env, { id, now }), FIND_JOB(env, { id })])
-  return found.results[0] ?? null
+/** Cancels a job: nothing more is queued. */
+export function cancelJob(env: Env, id: string, now: number): Bound<never> {
+  return CANCEL_JOB(env, { id, now })
 }
 
 const REMOVE_OLD = statement<{ before: string; limit: number }>(`

@@ -1,8 +1,10 @@
+import type { BreakerState } from '../../core/delivering/breaker'
 import type { EndpointRow } from '../../endpoints/store'
 import { Empty, ShortId, Status } from '../../ui/dashboard'
 import { RelativeTime } from '../../ui/time'
 import { countText } from '../messages/views'
 import { type ReplayFields, SPANS } from './form'
+import { MAX_COUNTED, type Progress } from './progress'
 import type { CandidateCount } from './select-messages'
 import type { JobRow } from './store'
 
@@ -11,7 +13,7 @@ export interface ReplayProps {
   fields: ReplayFields
   /** The result of a preview. */
   counted: CandidateCount | null
-  jobs: JobRow[]
+  jobs: ShownJob[]
   now: number
 }
 
@@ -36,9 +38,9 @@ export function ReplayCard({ endpoint, fields, counted, jobs, now }: ReplayProps
       ) : (
         <Empty>Enable the endpoint first.</Empty>
       )}
-      {jobs.map((job) => (
-        <JobProgress job={job} now={now} />
-      ))}
+      <div data-live={jobs.some(isGoing) ? `/admin/endpoints/${endpoint.id}?part=jobs` : undefined}>
+        <JobList {...{ jobs, endpoint, now }} />
+      </div>
     </section>
   )
 }
@@ -89,24 +91,79 @@ function Preview(counted: CandidateCount) {
   )
 }
 
-function JobProgress({ job, now }: { job: JobRow; now: number }) {
+/** The replays alone, which dashboard.js keeps up to date. */
+export function JobList({ jobs, endpoint, now }: Pick<ReplayProps, 'jobs' | 'endpoint' | 'now'>) {
+  return (
+    <>
+      {jobs.map((shown) => (
+        <JobProgress shown={shown} endpoint={endpoint} now={now} />
+      ))}
+    </>
+  )
+}
+
+function isGoing({ job, progress }: ShownJob): boolean {
+  return job.state === 'running' || progress.waiting > 0
+}
+
+export interface ShownJob {
+  job: JobRow
+  progress: Progress
+}
+
+/** Why queued messages wait, by the state of the breaker. */
+const WAITS: Record<BreakerState, string> = {
+  open: 'breaker open, next probe',
+  probing: 'one delivery is being tried',
+  held: 'the receiver asked for a pause, until',
+  draining: 'sent oldest first, at the pace of the endpoint; next page',
+  closed: 'they are about to be sent',
+}
+
+function JobProgress({ shown, endpoint, now }: { shown: ShownJob } & Pick<ReplayProps, 'endpoint' | 'now'>) {
+  const { job, progress } = shown
   const { id, state, done, counted, endpoint_id } = job
+  const { delivered, failed, waiting } = progress
+  const going = isGoing(shown)
   const total = countText({ count: counted, counted_all: job.counted_all === 1 }, 'message')
   return (
     <article class="job">
       <p>
-        <Status value={state} /> {ONLY[job.only]}, started <RelativeTime at={job.created_at} now={now} />{' '}
-        <ShortId id={id} />
+        <Status value={state === 'done' && waiting > 0 ? 'draining' : state} /> {ONLY[job.only]}, started{' '}
+        <RelativeTime at={job.created_at} now={now} /> <ShortId id={id} />
       </p>
-      {state === 'running' && <progress max={Math.max(counted, done, 1)} value={done} />}
+      {going && <progress max={Math.max(counted, done, 1)} value={delivered + failed} />}
       <p>
-        {done} of {total} queued.{state === 'running' && ' Reload the page to see the progress.'}
+        {done} of {total} queued: <b>{upTo(delivered)}</b> delivered, <b>{upTo(failed)}</b> failed,{' '}
+        <b>{upTo(waiting)}</b> waiting.
       </p>
-      {state === 'running' && (
+      {going && <Waiting endpoint={endpoint} now={now} />}
+      {going && (
         <form method="post" action={`/admin/endpoints/${endpoint_id}/jobs/${id}/cancel`}>
           <button type="submit">Cancel</button>
         </form>
       )}
     </article>
   )
+}
+
+/** Says why the messages of a replay wait. */
+function Waiting({ endpoint, now }: Pick<ReplayProps, 'endpoint' | 'now'>) {
+  if (endpoint.status !== 'enabled') return <p class="hint">They wait until the endpoint is enabled.</p>
+  const { breaker, resume_at } = endpoint
+  return (
+    <p class="hint">
+      Why they wait: {WAITS[breaker]}{' '}
+      {resume_at !== null && breaker !== 'closed' && breaker !== 'probing' && <When at={resume_at} now={now} />}. Reload
+      the page to see the progress.
+    </p>
+  )
+}
+
+function When({ at, now }: { at: number; now: number }) {
+  return at > now ? <RelativeTime at={at} now={now} /> : <>within a minute</>
+}
+
+function upTo(count: number): string {
+  return count < MAX_COUNTED ? String(count) : `${MAX_COUNTED}+`
 }

@@ -142,7 +142,9 @@ describe('an attempt', () => {
       fc.property(time, bytes, fc.integer({ min: 0, max: 3 * LATE_MS }), (at, random, after) => {
         const id = newId('msg', at, random)
         expect(timeOfId(id)).toBe(at)
-        expect(lateAt(id, at + after)).toBe(after >= LATE_MS ? at + after : null)
+        const started_at = at + after
+        expect(lateAt(id, { trigger: 'auto', started_at })).toBe(after >= LATE_MS ? started_at : null)
+        expect(lateAt(id, { trigger: 'manual', started_at })).toBe(started_at)
         expect(firstIdAt('msg', at) <= id).toBe(true)
       })
     )
