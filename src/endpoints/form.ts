@@ -4,6 +4,7 @@ import { FORMATS, proposeFormat } from '../core/events/formats'
 import { parseFields, readPairs } from '../http/form'
 import { DEFAULT_RATE, endpointChange, endpointIn } from './schemas'
 import type { EndpointRow } from './store'
+import { readTextFields, type TextField, textFieldsOf, textsFrom } from './texts/form'
 
 export const BY_URL = 'by_url'
 
@@ -21,12 +22,15 @@ export const NO_FIELDS = {
   rate_limit: String(DEFAULT_RATE),
   /** Used only if the format is a build hook. */
   min_interval_minutes: String(DEFAULT_INTERVAL),
+  when: '',
+  texts: [] as TextField[],
 }
 export type EndpointFields = typeof NO_FIELDS
 
 export function readEndpointFields(form: URLSearchParams): EndpointFields {
-  const typed = Object.entries(NO_FIELDS).map(([name, none]) => [name, form.get(name) ?? none])
-  return Object.fromEntries(typed)
+  const { texts: _, ...simple } = NO_FIELDS
+  const typed = Object.entries(simple).map(([name, none]) => [name, form.get(name) ?? none])
+  return { ...Object.fromEntries(typed), texts: readTextFields(form) }
 }
 
 export function fieldsOf(endpoint: EndpointRow): EndpointFields {
@@ -42,6 +46,8 @@ export function fieldsOf(endpoint: EndpointRow): EndpointFields {
     headers: lines.join('\n'),
     rate_limit: String(endpoint.rate_limit),
     min_interval_minutes: String(endpoint.min_interval_minutes ?? DEFAULT_INTERVAL),
+    when: endpoint.when ?? '',
+    texts: textFieldsOf(endpoint.texts),
   }
 }
 
@@ -69,6 +75,8 @@ function inputFrom(fields: EndpointFields) {
     headers: Object.fromEntries(readPairs(fields.headers, 'headers', explainHeader)),
     rate_limit: Number(fields.rate_limit),
     min_interval_minutes: format === 'build-hook' ? readInterval(fields.min_interval_minutes) : null,
+    when: fields.when,
+    texts: textsFrom(fields.texts),
   }
 }
 

@@ -4,6 +4,7 @@ import { type Headers, mergeHeaders, redactHeaders } from '../core/delivering/cu
 import { enabled, HEALTHY } from '../core/delivering/endpoint-health'
 import { intervalFor, isPausing } from '../core/delivering/pace'
 import type { Format } from '../core/events/formats'
+import { hasOwnText } from '../core/events/own-text'
 import { rotate } from '../core/signing/rotation'
 import { freshId } from '../db/ids'
 import { type Bound, run } from '../db/statements'
@@ -35,7 +36,7 @@ const NEW = {
  * @param origin the origin that received the request
  * @param more columns that are not in the input
  * @returns the row, the signing secret in plain text, which is shown once, and the statements that store both
- * @throws Refusal 422 for a URL, a header, a book or an interval that cannot be used
+ * @throws Refusal 422 for a URL, a header, a book, an interval or a text that cannot be used
  */
 export async function planEndpoint(
   env: Env,
@@ -45,8 +46,9 @@ export async function planEndpoint(
   more: Partial<Pick<EndpointRow, 'manage_token_hash' | 'disabled_reason'>> = {}
 ): Promise<{ row: EndpointRow; secret: string; statements: Bound<never>[] }> {
   const { enabled: isEnabled, secret = newSigningSecret(), ...fields } = input
-  const url = requireEndpointUrl(env, fields.url, origin)
+  const url = requireEndpointUrl(env, fields.url, origin, fields.format)
   const headers = requireHeaders({}, fields.headers)
+  requireAccessToken(fields.format, headers)
   if (fields.books) await requireBooks(env, fields.books)
   const id = freshId('ep', now)
   const row: EndpointRow = {
@@ -59,6 +61,7 @@ export async function planEndpoint(
     books: fields.books && withoutRepeats(fields.books),
     headers: shownHeaders(headers),
     min_interval_minutes: requireInterval(fields.format, fields.min_interval_minutes),
+    texts: textsColumn(fields.format, fields.texts),
     secrets: await sealSecrets(env, id, { current: secret, headers }),
     created_at: now,
     updated_at: now,
@@ -82,6 +85,19 @@ function requireHeaders(before: Headers, next: Headers): Headers {
   if (merged.ok) return merged.value
   const message = `The header ${merged.error} has no stored value to keep. Enter its value.`
   throw invalid([{ path: `headers.${merged.error}`, message }])
+}
+
+/** A Matrix server accepts nothing without a token. */
+function requireAccessToken(format: Format, headers: Headers): void {
+  if (format !== 'matrix' || Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')) return
+  const message = 'Add the header "Authorization: Bearer <access token>", with the access token of the Matrix account.'
+  throw invalid([{ path: 'headers', message }])
+}
+
+function textsColumn(format: Format, texts: Record<string, string>): string | null {
+  if (Object.keys(texts).length === 0) return null
+  if (hasOwnText(format)) return JSON.stringify(texts)
+  throw invalid([{ path: 'texts', message: `Messages in the format ${format} have no text. Remove the texts.` }])
 }
 
 function shownHeaders(headers: Headers): string | null {
@@ -113,14 +129,15 @@ export async function changeEndpoint(
   now: number
 ): Promise<EndpointRow> {
   const before = await requireEndpoint(env, id)
-  const { url: newUrl, headers, event_types, books, min_interval_minutes, ...others } = change
-  const url = newUrl === undefined ? before.url : requireEndpointUrl(env, newUrl, origin)
+  const { url: newUrl, headers, event_types, books, min_interval_minutes, texts, ...others } = change
+  const url = changedUrl(env, before, change, origin)
   if (books) await requireBooks(env, books)
   const sealed = headers && (await headerColumns(env, before, headers))
   const changes = {
     ...others,
     event_types: event_types && withoutRepeats(event_types),
     books: books && withoutRepeats(books),
+    texts: texts && textsColumn(change.format ?? before.format, texts),
     updated_at: now,
     ...newPace(before, change, now),
     ...sealed,
@@ -130,6 +147,14 @@ export async function changeEndpoint(
   if (row) return row
   await requireEndpoint(env, id)
   throw changedMeanwhile()
+}
+
+/** A new format may need another address than the old one. */
+function changedUrl(env: Env, before: EndpointRow, change: z.infer<typeof endpointChange>, origin: string): string {
+  const { url = before.url, format = before.format, headers = JSON.parse(before.headers ?? '{}') } = change
+  requireAccessToken(format, headers)
+  const isSame = change.url === undefined && format === before.format
+  return isSame ? url : requireEndpointUrl(env, url, origin, format)
 }
 
 /** Custom header values are sealed together with the secrets. `headers` is what the dashboard and the API show. */

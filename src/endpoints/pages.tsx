@@ -9,6 +9,8 @@ import { renderPage } from '../ui/render'
 import { BY_URL, type EndpointFields, NO_FIELDS, parseNewEndpoint, readEndpointFields } from './form'
 import { planEndpoint } from './manage'
 import { listEndpoints } from './store'
+import { MAX_FORM_BYTES } from './texts/form'
+import { type Previewed, previewExamples } from './texts/preview'
 import { EndpointsPage } from './views'
 
 const PAGE_SIZE = 20
@@ -18,7 +20,12 @@ export const endpointPages = new Hono<HonoEnv>()
 
 endpointPages.get('/', (c) => showList(c, NO_FIELDS))
 
-async function showList(c: Context<HonoEnv>, fields: EndpointFields, refusal?: Refusal) {
+async function showList(
+  c: Context<HonoEnv>,
+  fields: EndpointFields,
+  results: { refusal?: Refusal; preview?: Previewed[] } = {}
+) {
+  const { refusal, preview } = results
   const rows = await listEndpoints(c.env, readCursor('ep', c.req.query('cursor')), PAGE_SIZE + 1)
   const { data, next } = toPage(rows, PAGE_SIZE)
   const notice = c.req.query('done') === 'deleted' ? 'Endpoint deleted.' : undefined
@@ -27,6 +34,7 @@ async function showList(c: Context<HonoEnv>, fields: EndpointFields, refusal?: R
       endpoints={data}
       next={next}
       fields={fields}
+      preview={preview}
       error={refusal && explain(refusal)}
       notice={notice}
       now={Date.now()}
@@ -36,7 +44,7 @@ async function showList(c: Context<HonoEnv>, fields: EndpointFields, refusal?: R
 }
 
 endpointPages.post('/', async (c) => {
-  const fields = readEndpointFields(await readForm(c))
+  const fields = readEndpointFields(await readForm(c, MAX_FORM_BYTES))
   try {
     const input = parseNewEndpoint(fields)
     const { row, statements } = await planEndpoint(c.env, input, requestOrigin(c), Date.now())
@@ -45,6 +53,17 @@ endpointPages.post('/', async (c) => {
     const done = proposed ? 'proposed' : 'registered'
     return c.redirect(`/admin/endpoints/${row.id}?done=${done}&secret=show`, 303)
   } catch (cause) {
-    return showList(c, fields, expectRefusal(cause))
+    return showList(c, fields, { refusal: expectRefusal(cause) })
+  }
+})
+
+/** Receives the form when it is submitted with the preview button. Nothing is saved. */
+endpointPages.post('/preview', async (c) => {
+  const fields = readEndpointFields(await readForm(c, MAX_FORM_BYTES))
+  try {
+    const preview = await previewExamples(c.env, parseNewEndpoint(fields), Date.now())
+    return await showList(c, fields, { preview })
+  } catch (cause) {
+    return showList(c, fields, { refusal: expectRefusal(cause) })
   }
 })

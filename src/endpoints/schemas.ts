@@ -9,6 +9,8 @@ import { parseSigningSecret } from '../core/signing/secret'
 import { iso } from '../http/pagination'
 import { graceSeconds } from '../signing-keys/schemas'
 import type { EndpointRow } from './store'
+import { readTexts } from './texts/column'
+import { texts, when } from './texts/schemas'
 
 const url = z.string().min(1).max(URL_MAX).openapi({ example: 'https://example.com/webhooks' })
 
@@ -59,11 +61,12 @@ const books = z
     description: 'Send only messages about these books, and messages that belong to no book. Null includes all books.',
   })
 
-const format = z.enum(FORMATS).openapi({
+export const format = z.enum(FORMATS).openapi({
   description:
-    'The format of the request body. `standard`: the payload, byte for byte. `slack`, `discord`, `teams`: a chat message. ' +
+    'The format of the request body. `standard`: the payload, byte for byte. `slack`, `discord`, `teams`, `ntfy`, ' +
+    '`telegram`, `matrix`: a message for people, whose service the URL belongs to. `email`: an e-mail to a `mailto:` address. ' +
     '`cloudevents`: CloudEvents 1.0 in structured JSON. `build-hook`: a call to the deploy hook of a static site, ' +
-    'without any text of guests. Every format is signed.',
+    'without any text of guests. Every request is signed.',
 })
 
 const min_interval_minutes = z
@@ -104,6 +107,8 @@ export const endpointIn = z
     legacy_signature: legacy_signature.default(null),
     headers: headers.default({}),
     rate_limit: rate_limit.default(DEFAULT_RATE),
+    when: when.default(null),
+    texts: texts.default({}),
     min_interval_minutes: min_interval_minutes.optional(),
     enabled: z.boolean().default(true).openapi({
       description: 'If false, nothing is sent until you enable the endpoint. Messages can still be pulled.',
@@ -123,6 +128,8 @@ export const endpointChange = z
     headers,
     rate_limit,
     min_interval_minutes,
+    when,
+    texts,
   })
   .partial()
   .openapi('EndpointChange')
@@ -146,6 +153,8 @@ export const endpointOut = z
     pull: z.boolean().openapi({ description: 'Whether the endpoint has a pull token.' }),
     rate_limit: z.int(),
     min_interval_minutes: z.int().nullable(),
+    when: z.string().nullable(),
+    texts: z.record(z.string(), z.string()),
     health: z.object({
       breaker: z.enum(BREAKER_STATES).openapi({
         description:
@@ -188,6 +197,8 @@ export function toEndpoint(row: EndpointRow): z.infer<typeof endpointOut> {
     pull: row.pull_token_hash !== null,
     rate_limit: row.rate_limit,
     min_interval_minutes: row.min_interval_minutes,
+    when: row.when,
+    texts: readTexts(row.texts),
     health: {
       breaker: row.breaker,
       resume_at: iso(row.resume_at),

@@ -5,6 +5,8 @@ import { UserText } from '../ui/user-text'
 import type { EndpointFields } from './form'
 import { EndpointInputs } from './form-views'
 import type { EndpointRow } from './store'
+import type { Previewed } from './texts/preview'
+import { PreviewButton, PreviewTable } from './texts/views'
 
 export const SECTION = '/admin/endpoints' as const
 
@@ -79,12 +81,13 @@ interface ListProps {
   endpoints: EndpointRow[]
   next: string | null
   fields: EndpointFields
+  preview?: Previewed[] | undefined
   error?: string | undefined
   notice?: string | undefined
   now: number
 }
 
-export function EndpointsPage({ endpoints, next, fields, error, notice, now }: ListProps) {
+export function EndpointsPage({ endpoints, next, fields, preview, error, notice, now }: ListProps) {
   return (
     <Dashboard title="Endpoints" section={SECTION} error={error} notice={notice}>
       <EndpointTable endpoints={endpoints} now={now} />
@@ -96,13 +99,22 @@ export function EndpointsPage({ endpoints, next, fields, error, notice, now }: L
           <button class="primary" type="submit">
             Register
           </button>
+          <PreviewButton path={SECTION} />
         </form>
       </section>
+      {preview && <PreviewTable events={preview} />}
     </Dashboard>
   )
 }
 
-export function EditEndpointPage(props: { endpoint: EndpointRow; fields: EndpointFields; error?: string | undefined }) {
+interface EditProps {
+  endpoint: EndpointRow
+  fields: EndpointFields
+  preview?: Previewed[] | undefined
+  error?: string | undefined
+}
+
+export function EditEndpointPage(props: EditProps) {
   const path = `/admin/endpoints/${props.endpoint.id}`
   return (
     <Dashboard title="Edit endpoint" section={SECTION} error={props.error}>
@@ -111,10 +123,12 @@ export function EditEndpointPage(props: { endpoint: EndpointRow; fields: Endpoin
         <button class="primary" type="submit">
           Save
         </button>
+        <PreviewButton path={path} />
         <a class="button" href={path}>
           Cancel
         </a>
       </form>
+      {props.preview && <PreviewTable events={props.preview} />}
     </Dashboard>
   )
 }

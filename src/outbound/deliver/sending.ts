@@ -9,9 +9,12 @@ export type SendingEndpoint = StoredHealth &
   Pick<
     typeof endpoints.$inferSelect,
     'id' | 'url' | 'description' | 'secrets' | 'format' | 'legacy_signature' | 'min_interval_minutes'
-  >
+  > & {
+    /** The template of the owner's own text for the event, or null. */
+    text: string | null
+  }
 
-/** The columns of `SendingEndpoint`, except the id. */
+/** The columns of `SendingEndpoint`, except the id and the text. */
 export const SENDING_COLUMNS = `url, description, secrets, format, legacy_signature, min_interval_minutes,
     ${HEALTH_COLUMNS}`
 

@@ -1,6 +1,7 @@
 import { redactHeaders } from '../../core/delivering/custom-headers'
 import { curlCommand } from '../../core/lib/curl'
 import { findEndpoint } from '../../endpoints/store'
+import { findText } from '../../endpoints/texts/column'
 import { logFault } from '../../log'
 import { type SentMessage, writeRequest } from './signed-request'
 
@@ -13,9 +14,11 @@ export async function curlFor(env: Env, endpointId: string, message: SentMessage
   const endpoint = await findEndpoint(env, endpointId)
   if (!endpoint) return null
   try {
-    const { customHeaders, headers, body } = await writeRequest(env, endpoint, message, now)
+    const text = findText(endpoint.texts, message.type)
+    const { method, url, customHeaders, headers, body } = await writeRequest(env, { ...endpoint, text }, message, now)
+    if (endpoint.format === 'email') return '# An e-mail is not an HTTP request.'
     const shown = Object.entries({ ...redactHeaders(customHeaders), ...headers })
-    return curlCommand({ method: 'POST', url: endpoint.url, headers: shown, body })
+    return curlCommand({ method, url, headers: shown, body })
   } catch (cause) {
     // The page that explains a failed delivery must still load if the endpoint's secrets cannot be decrypted.
     logFault('delivery.sender_fault', cause, { endpoint_id: endpointId })

@@ -70,6 +70,10 @@ const CLASSES: Record<Exclude<ErrorClass, `url_${string}`>, string> = {
   origin_unreachable: 'The network could not reach the receiver.',
   sender_fault:
     'The guestbook could not send the request. Its log says why. The request will be retried automatically. If you changed SECRETS_KEY, set SECRETS_KEY_PREVIOUS to the old key.',
+  no_email:
+    'This deployment cannot send e-mails: it has no send_email binding named EMAIL, or EMAIL_FROM is not an address. Set up both in wrangler.toml, deploy, then retry the delivery.',
+  email_refused:
+    'Cloudflare did not accept the e-mail. Its message below says why. Most often, the address is not verified under Email Routing, or EMAIL_FROM is not on a domain with Email Routing.',
 }
 
 /** Explanations for each error class, for responses that were cut off after their status. */
