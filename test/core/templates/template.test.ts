@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseTemplate, renderTemplate, TEMPLATE_MAX } from '../../../src/core/templates/template'
 import { holds, parseCondition } from '../../../src/core/templates/conditions'
+import { parseTemplate, renderTemplate, TEMPLATE_MAX } from '../../../src/core/templates/template'
 import { OUTPUT_MAX } from '../../../src/core/templates/values'
 
 const STAR = {
