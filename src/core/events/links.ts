@@ -12,8 +12,11 @@ export interface Link {
  * @param origin the guestbook's public origin, or null
  */
 export function linksFor(event: Payload, origin: string | null): Link[] {
-  return candidates(event, origin).filter(({ url }) => /^https?:\/\/\S+$/.test(url) && URL.canParse(url))
+  return candidates(event, origin).filter(({ url }) => LINK.test(url) && URL.canParse(url))
 }
+
+/** Printable ASCII, and short enough that three links leave room for a text in the smallest message. */
+const LINK = /^https?:\/\/[\x21-\x7e]{1,700}$/
 
 function candidates({ type, data }: Payload, origin: string | null): Link[] {
   if (type === 'comment.held') return moderation(data)
@@ -28,7 +31,7 @@ function link(label: string, url: string): Link {
 /** An entry that waits is on no public page, so it is shown in the dashboard, where the owner can also reply. */
 function moderation(data: unknown): Link[] {
   const entry = URL.parse(textAt(data, 'comment.url'))
-  const reply = entry ? `${entry.origin}/admin/comments/${encodeURIComponent(textAt(data, 'comment.id'))}#reply` : ''
+  const reply = entry ? `${entry.origin}/admin/comments/${segment(data, 'comment.id')}#reply` : ''
   return [
     link('Approve', textAt(data, 'moderation.approve_url')),
     link('Hide', textAt(data, 'moderation.hide_url')),
@@ -37,7 +40,7 @@ function moderation(data: unknown): Link[] {
 }
 
 function dashboardLinks(type: string, data: unknown, origin: string): Link[] {
-  const idAt = (path: string) => encodeURIComponent(textAt(data, path))
+  const idAt = (path: string) => segment(data, path)
   const endpoint = `/admin/endpoints/${idAt('endpoint.id')}`
   switch (type) {
     case 'endpoint.failing':
@@ -55,4 +58,9 @@ function dashboardLinks(type: string, data: unknown, origin: string): Link[] {
     default:
       return []
   }
+}
+
+/** @returns a value as a segment of a path. Half a character cannot be encoded */
+function segment(data: unknown, path: string): string {
+  return encodeURIComponent(textAt(data, path).toWellFormed())
 }

@@ -1,5 +1,5 @@
 import type { Link } from './links'
-import { shorten, shortenToBytes } from './shorten'
+import { shorten } from './shorten'
 import type { Summary } from './summary'
 
 /*
@@ -7,23 +7,28 @@ import type { Summary } from './summary'
  * as markup. Links open a page with one button, because services and previews follow links on their own.
  */
 
-/** ntfy turns a longer message into an attachment. */
-const NTFY_MESSAGE = 4_000
-/** ntfy accepts JSON of twice the message limit, which is 4,096 bytes. */
-const NTFY_BODY = 8_000
-const NTFY_TITLE = 250
+/**
+ * A character has at most three bytes for each UTF-16 code unit, so this is less than the 4,096 bytes that ntfy accepts.
+ * It turns a longer message into an attachment. The whole JSON may have 8,192 bytes, with room for links: see links.ts.
+ */
+const NTFY_MESSAGE = 1_200
+const NTFY_TITLE = 150
 
 /** A message to publish as JSON at the root of an ntfy server. https://docs.ntfy.sh/publish/#publish-as-json */
 export function toNtfy({ title, text, url, links, is_urgent }: Summary, topic: string): object {
-  const message = {
+  return {
     topic,
-    ...(title.trim() && { title: shortenToBytes(title, NTFY_TITLE) }),
+    ...(title.trim() && { title: shorten(title, NTFY_TITLE, visible) }),
+    message: shorten(text.trim() || title || '–', NTFY_MESSAGE, visible),
     priority: is_urgent ? 4 : 3,
     ...(url && { click: url }),
     ...(links.length > 0 && { actions: links.map((link) => ({ action: 'view', ...link })) }),
   }
-  const room = NTFY_BODY - new TextEncoder().encode(JSON.stringify(message)).length
-  return { ...message, message: shortenToBytes(text.trim() || title || '–', Math.max(Math.min(room, NTFY_MESSAGE), 3)) }
+}
+
+/** Control characters take up six bytes in JSON, and nobody can read them. */
+function visible(text: string): string {
+  return text.replace(/[\p{Cc}--[\n]]/gv, ' ')
 }
 
 const TELEGRAM_TEXT = 4_096

@@ -59,17 +59,17 @@ export function ntfyTopic(url: string): string {
 
 const TELEGRAM_PATH = /^\/bot\d{1,20}:[\w-]{20,100}\/sendMessage$/
 /** The parameters of `sendMessage` that the URL may contain. Only the chat is required. */
-const CHAT_PARAMETERS: Record<string, RegExp> = {
-  chat_id: /^(-?\d{1,20}|@\w{4,64})$/,
-  message_thread_id: /^\d{1,20}$/,
-  disable_notification: /^(true|false)$/,
-}
+const CHAT_PARAMETERS = new Map([
+  ['chat_id', /^(-?\d{1,20}|@\w{4,64})$/],
+  ['message_thread_id', /^\d{1,20}$/],
+  ['disable_notification', /^(true|false)$/],
+])
 
 function checkTelegram(url: string): string | null {
   const parameters = [...(URL.parse(url)?.searchParams ?? [])]
-  const wrong = parameters.find(([name, value]) => !CHAT_PARAMETERS[name]?.test(value))
+  const wrong = parameters.find(([name, value]) => !CHAT_PARAMETERS.get(name)?.test(value))
   if (wrong) {
-    const names = Object.keys(CHAT_PARAMETERS).join(', ')
+    const names = [...CHAT_PARAMETERS.keys()].join(', ')
     return `"${wrong.join('=').slice(0, 60)}" is not valid in the URL. It can contain ${names}.`
   }
   const hasChat = parameters.some(([name]) => name === 'chat_id')

@@ -37,7 +37,13 @@ const eventType = z
   .regex(EVENT_TYPE, 'Use an event type such as "comment.published".')
 
 export const texts = z
-  .record(eventType, ownText.openapi({ type: 'string', maxLength: TEXT_MAX }))
+  .record(z.string(), ownText.openapi({ type: 'string', maxLength: TEXT_MAX }))
+  .superRefine((given, context) => {
+    for (const type of Object.keys(given).filter((name) => !eventType.safeParse(name).success)) {
+      const message = `"${type.slice(0, 60)}" is not an event type. Use one such as "comment.published".`
+      context.addIssue({ code: 'custom', path: [type], message })
+    }
+  })
   .refine((given) => Object.keys(given).length <= TEXTS_MAX, `An endpoint can have at most ${TEXTS_MAX} texts.`)
   .openapi({
     maxProperties: TEXTS_MAX,
@@ -49,7 +55,7 @@ export const texts = z
 
 export const previewRequest = z
   .strictObject({
-    type: eventType.openapi({ description: 'The type of the event.', example: 'comment.held' }),
+    type: eventType,
     data: z
       .unknown()
       .optional()
@@ -64,12 +70,12 @@ export const previewRequest = z
 export const previewOut = z
   .object({
     type: z.string(),
-    sent: z.boolean().openapi({ description: 'Whether the condition is true for the event.' }),
+    sent: z.boolean(),
     text: z
       .string()
       .nullable()
       .openapi({ description: 'What a person reads, or the `text` of a standard message. Null if there is none.' }),
     content_type: z.string(),
-    body: z.string().openapi({ description: 'The body of the request, as it is signed and sent.' }),
+    body: z.string(),
   })
   .openapi('Preview')

@@ -1,4 +1,3 @@
-import { EVENT_TYPES } from '../../core/events/catalogue'
 import { MAX_EVENT_TYPE_LENGTH } from '../../core/events/filter'
 import { TEXT_MAX, TEXTS_MAX } from '../../core/events/own-text'
 import { WHEN_MAX } from '../../core/events/when'
@@ -35,11 +34,6 @@ export function TextInputs({ when, texts }: { when: string; texts: TextField[] }
         <code>{'{{$title}}'}</code>, <code>{'{{$text}}'}</code> and <code>{'{{$url}}'}</code> insert our words. Empty a
         text to remove it.
       </p>
-      <datalist id="known-types">
-        {EVENT_TYPES.map(({ name }) => (
-          <option value={name} />
-        ))}
-      </datalist>
     </details>
   )
 }
@@ -49,7 +43,7 @@ function TextInput({ row: { type, text }, i }: { row: TextField; i: number }) {
     <fieldset>
       <legend>{type === '' ? 'Your own text for an event type' : `Your own text for ${type}`}</legend>
       <label for={`text-type-${i}`}>Event type</label>
-      <input id={`text-type-${i}`} name="text_type" list="known-types" maxlength={MAX_EVENT_TYPE_LENGTH} value={type} />
+      <input id={`text-type-${i}`} name="text_type" maxlength={MAX_EVENT_TYPE_LENGTH} value={type} />
       <label for={`text-${i}`}>Text</label>
       <textarea id={`text-${i}`} name="text" rows={3} maxlength={TEXT_MAX} class="code" aria-describedby="texts-hint">
         {`\n${text}`}

@@ -1,4 +1,3 @@
-import { EmailMessage } from 'cloudflare:email'
 import { judgeFailure } from '../../core/delivering/outcome'
 import { mailtoAddress } from '../../core/events/email'
 import { canSendEmail } from '../../endpoints/url'
@@ -21,6 +20,8 @@ export async function sendEmail(env: Env, url: string, raw: string): Promise<Exc
   if (to === null || !canSendEmail(env)) return { ...NOTHING, outcome: 'blocked', error_class: 'no_email' }
   const signal = AbortSignal.timeout(DEADLINE_MS)
   try {
+    // Only workerd has this module. Node, which writes the OpenAPI document, reads everything else.
+    const { EmailMessage } = await import('cloudflare:email')
     await untilAborted(env.EMAIL.send(new EmailMessage(env.EMAIL_FROM, to, raw)), signal)
     return { ...NOTHING, outcome: 'delivered', error_class: null }
   } catch (cause) {

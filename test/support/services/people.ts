@@ -70,7 +70,7 @@ function telegram({ method, headers, body }: ServiceRequest, [, mailbox = '', qu
     return refuse('Bad Request: message text is empty')
   if (message.text.length > 4_096) return refuse('Bad Request: message is too long')
   const buttons: Json[] = (message.reply_markup?.inline_keyboard ?? []).flat()
-  if (!buttons.every(({ text, url }) => text && /^https:\/\/[^/]+\.[^/]+\//.test(url)))
+  if (!buttons.every(({ text, url }) => text && /^https:\/\/[^/]+\.[^/]+/.test(url)))
     return refuse('Bad Request: BUTTON_URL_INVALID')
   return { mailbox, status: 200, body: { ok: true, result: { message_id: 1 } } }
 }
