@@ -11,8 +11,8 @@ export function urlPolicy(env: Env, origin?: string): UrlPolicy {
 }
 
 /** Whether this deployment has a `send_email` binding and a sender. */
-export function canSendEmail(env: Env): env is Env & Required<Pick<Env, 'EMAIL' | 'EMAIL_FROM'>> {
-  return env.EMAIL !== undefined && isAddress(env.EMAIL_FROM ?? '')
+export function canSendEmail(env: Env): env is Env & Required<Pick<Env, 'EMAIL'>> {
+  return env.EMAIL !== undefined && isAddress(env.EMAIL_FROM)
 }
 
 const NO_EMAIL =

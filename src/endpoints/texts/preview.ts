@@ -65,7 +65,7 @@ export function previewEvent(
     text: template,
     origin,
     endpoint,
-    from: env.EMAIL_FROM ?? '',
+    from: env.EMAIL_FROM,
   })
   return {
     type: name,

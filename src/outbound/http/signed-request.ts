@@ -59,7 +59,7 @@ export async function signRequest(
   now: number
 ): Promise<WrittenRequest> {
   const { format, legacy_signature, text } = endpoint
-  const options = { text, endpoint, origin: configuredOrigin(env), from: env.EMAIL_FROM ?? '' }
+  const options = { text, endpoint, origin: configuredOrigin(env), from: env.EMAIL_FROM }
   const { contentType, body } = renderPayload(format, message.payload || bareEvent(message), options)
   const content = { id: message.id, timestamp: Math.floor(now / 1_000), body }
   const headers = {
