@@ -1,7 +1,7 @@
 import { checkEndpointUrl, type UrlPolicy } from '../core/delivering/url-policy'
-import { isAddress, mailtoAddress } from '../core/events/email'
 import type { Format } from '../core/events/formats'
-import { checkTarget } from '../core/events/targets'
+import { isAddress, mailtoAddress } from '../core/events/people/email'
+import { checkTarget } from '../core/events/people/targets'
 import { invalid, type Refusal } from '../http/problem'
 
 /** @param origin the origin that received the request, one of our own. Unknown when a delivery is being sent */

@@ -1,11 +1,11 @@
 import { dataText, isAboutComment, type Payload } from './catalogue'
-import { toDiscord, toSlack, toTeams } from './chat'
-import { mailtoAddress, toEmail } from './email'
 import type { Format } from './formats'
 import { hasOwnText, renderOwnText } from './own-text'
-import { toMatrix, toNtfy, toTelegram } from './push'
+import { toDiscord, toSlack, toTeams } from './people/chat'
+import { mailtoAddress, toEmail } from './people/email'
+import { toMatrix, toNtfy, toTelegram } from './people/push'
+import { ntfyTopic, telegramChat } from './people/targets'
 import { type Summary, summarize } from './summary'
-import { ntfyTopic, telegramChat } from './targets'
 import { textAt } from './text-at'
 
 /** What a body can depend on besides the payload. */

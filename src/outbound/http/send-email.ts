@@ -1,5 +1,5 @@
 import { judgeFailure } from '../../core/delivering/outcome'
-import { mailtoAddress } from '../../core/events/email'
+import { mailtoAddress } from '../../core/events/people/email'
 import { canSendEmail } from '../../endpoints/url'
 import type { Exchange } from './call'
 import { toError, untilAborted } from './read-response'

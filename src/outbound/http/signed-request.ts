@@ -1,7 +1,7 @@
 import { HOPS_HEADER } from '../../core/delivering/hops'
 import type { Format } from '../../core/events/formats'
+import { targetOf } from '../../core/events/people/targets'
 import { renderPayload } from '../../core/events/render'
-import { targetOf } from '../../core/events/targets'
 import { toHex, utf8 } from '../../core/lib/bytes'
 import { hmacSha256 } from '../../core/lib/hmac'
 import { signContent } from '../../core/signing/standard-webhooks'

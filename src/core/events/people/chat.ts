@@ -1,5 +1,5 @@
+import type { Summary } from '../summary'
 import { shorten } from './shorten'
-import type { Summary } from './summary'
 
 /*
  * Chat messages. Guests write the text, so it must not mention people and must not be rendered as markup. A message

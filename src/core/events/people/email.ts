@@ -1,5 +1,5 @@
-import { toBase64, utf8 } from '../lib/bytes'
-import type { Summary } from './summary'
+import { toBase64, utf8 } from '../../lib/bytes'
+import type { Summary } from '../summary'
 
 /*
  * An e-mail as MIME text (RFC 5322, 2045 and 2047). Guests write the text, so nothing of it is put into a header except

@@ -1,6 +1,6 @@
-import type { Link } from './links'
+import type { Link } from '../links'
+import type { Summary } from '../summary'
 import { shorten } from './shorten'
-import type { Summary } from './summary'
 
 /*
  * Messages for ntfy, Telegram and Matrix. Guests write the text, so it must not mention people and must not be rendered

@@ -1,5 +1,5 @@
+import type { Format } from '../formats'
 import { mailtoAddress } from './email'
-import type { Format } from './formats'
 
 /*
  * Where requests of each format go. For most formats, that is the endpoint's URL. The services for people have
