@@ -4,7 +4,7 @@ import { URL_MAX } from '../core/delivering/url-policy'
 import { EVENT_TYPES } from '../core/events/catalogue'
 import { BY_URL, type EndpointFields, NO_FIELDS } from './form'
 import { MAX_RATE } from './schemas'
-import { TextInputs } from './texts/views'
+import { DigestInputs, TextInputs } from './texts/views'
 
 /** `endpoint.verify` is sent before the endpoint exists, so no endpoint can subscribe to this event. */
 const LISTED = EVENT_TYPES.map(({ name }) => name).filter((name) => name !== 'endpoint.verify')
@@ -28,6 +28,7 @@ export function EndpointInputs({ fields }: { fields: EndpointFields }) {
         <MoreInputs fields={fields} />
       </details>
       <TextInputs when={fields.when} texts={fields.texts} />
+      <DigestInputs digest={fields.digest} hour={fields.digest_hour} />
     </>
   )
 }

@@ -1,7 +1,7 @@
 import type { z } from '@hono/zod-openapi'
-import { DEFAULT_INTERVAL } from '../core/delivering/pace'
+import { DEFAULT_DIGEST_HOUR, DEFAULT_INTERVAL } from '../core/delivering/pace'
 import { FORMATS, proposeFormat } from '../core/events/formats'
-import { parseFields, readPairs } from '../http/form'
+import { parseFields, readPairs, wholeNumber } from '../http/form'
 import { DEFAULT_RATE, endpointChange, endpointIn } from './schemas'
 import type { EndpointRow } from './store'
 import { readTextFields, type TextField, textFieldsOf, textsFrom } from './texts/form'
@@ -22,6 +22,8 @@ export const NO_FIELDS = {
   rate_limit: String(DEFAULT_RATE),
   /** Used only if the format is a build hook. */
   min_interval_minutes: String(DEFAULT_INTERVAL),
+  digest: 'off',
+  digest_hour: String(DEFAULT_DIGEST_HOUR),
   when: '',
   texts: [] as TextField[],
 }
@@ -46,6 +48,8 @@ export function fieldsOf(endpoint: EndpointRow): EndpointFields {
     headers: lines.join('\n'),
     rate_limit: String(endpoint.rate_limit),
     min_interval_minutes: String(endpoint.min_interval_minutes ?? DEFAULT_INTERVAL),
+    digest: endpoint.digest_hour === null ? 'off' : 'daily',
+    digest_hour: String(endpoint.digest_hour ?? DEFAULT_DIGEST_HOUR),
     when: endpoint.when ?? '',
     texts: textFieldsOf(endpoint.texts),
   }
@@ -75,6 +79,9 @@ function inputFrom(fields: EndpointFields) {
     headers: Object.fromEntries(readPairs(fields.headers, 'headers', explainHeader)),
     rate_limit: Number(fields.rate_limit),
     min_interval_minutes: format === 'build-hook' ? readInterval(fields.min_interval_minutes) : null,
+    ...(fields.digest === 'daily'
+      ? { digest: 'daily', digest_hour: wholeNumber(fields.digest_hour) }
+      : { digest: 'off' }),
     when: fields.when,
     texts: textsFrom(fields.texts),
   }

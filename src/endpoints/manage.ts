@@ -2,8 +2,8 @@ import type { z } from '@hono/zod-openapi'
 import { drain } from '../core/delivering/breaker'
 import { type Headers, mergeHeaders, redactHeaders } from '../core/delivering/custom-headers'
 import { enabled, HEALTHY } from '../core/delivering/endpoint-health'
-import { intervalFor, isPausing } from '../core/delivering/pace'
-import type { Format } from '../core/events/formats'
+import { DEFAULT_DIGEST_HOUR, DIGEST_INTERVAL, intervalFor, isPausing, nextDigest } from '../core/delivering/pace'
+import { type Format, isForPeople } from '../core/events/formats'
 import { hasOwnText } from '../core/events/own-text'
 import { rotate } from '../core/signing/rotation'
 import { freshId } from '../db/ids'
@@ -45,7 +45,7 @@ export async function planEndpoint(
   now: number,
   more: Partial<Pick<EndpointRow, 'manage_token_hash' | 'disabled_reason'>> = {}
 ): Promise<{ row: EndpointRow; secret: string; statements: Bound<never>[] }> {
-  const { enabled: isEnabled, secret = newSigningSecret(), ...fields } = input
+  const { enabled: isEnabled, secret = newSigningSecret(), digest, digest_hour, ...fields } = input
   const url = requireEndpointUrl(env, fields.url, origin, fields.format)
   const headers = requireHeaders({}, fields.headers)
   requireAccessToken(fields.format, headers)
@@ -60,7 +60,7 @@ export async function planEndpoint(
     event_types: withoutRepeats(fields.event_types),
     books: fields.books && withoutRepeats(fields.books),
     headers: shownHeaders(headers),
-    min_interval_minutes: requireInterval(fields.format, fields.min_interval_minutes),
+    ...paceColumns(fields.format, fields.min_interval_minutes, digestHour({ digest, digest_hour }, null)),
     texts: textsColumn(fields.format, fields.texts),
     secrets: await sealSecrets(env, id, { current: secret, headers }),
     created_at: now,
@@ -129,7 +129,17 @@ export async function changeEndpoint(
   now: number
 ): Promise<EndpointRow> {
   const before = await requireEndpoint(env, id)
-  const { url: newUrl, headers, event_types, books, min_interval_minutes, texts, ...others } = change
+  const {
+    url: newUrl,
+    headers,
+    event_types,
+    books,
+    min_interval_minutes,
+    texts,
+    digest,
+    digest_hour,
+    ...others
+  } = change
   const url = changedUrl(env, before, change, origin)
   if (books) await requireBooks(env, books)
   const sealed = headers && (await headerColumns(env, before, headers))
@@ -164,13 +174,44 @@ async function headerColumns(env: Env, before: EndpointRow, next: Headers) {
   return { headers: shownHeaders(headers), secrets: await sealSecrets(env, before.id, { ...secrets, headers }) }
 }
 
-/** A pause between two calls ends when the interval changes, because the new interval may be much shorter. */
+/**
+ * A pause between two calls ends when the interval changes, because the new interval may be much shorter. A digest waits
+ * for its new hour instead.
+ */
 function newPace(before: EndpointRow, change: z.infer<typeof endpointChange>, now: number) {
   const { format = before.format, min_interval_minutes: given } = change
-  const interval =
-    given === undefined ? intervalFor(format, before.min_interval_minutes) : requireInterval(format, given)
-  const endsPause = interval !== before.min_interval_minutes && isPausing(before)
-  return { min_interval_minutes: interval, ...(endsPause && { ...drain(now), health_rev: newRev() }) }
+  const hour = digestHour(change, before.digest_hour)
+  const kept = before.digest_hour === null ? before.min_interval_minutes : null
+  // An interval that was not given is dropped if the new format has none.
+  const interval = given === undefined ? intervalFor(format, kept) : given
+  const pace = paceColumns(format, interval, hour)
+  const isSame = pace.min_interval_minutes === before.min_interval_minutes && hour === before.digest_hour
+  if (isSame || !isPausing(before)) return pace
+  const wait = hour === null ? drain(now) : { breaker: 'held' as const, resume_at: nextDigest(hour, now), probes: 0 }
+  return { ...pace, ...wait, health_rev: newRev() }
+}
+
+/** @returns the hour of the daily digest, or null for none */
+function digestHour(
+  { digest, digest_hour }: Pick<z.infer<typeof endpointChange>, 'digest' | 'digest_hour'>,
+  before: number | null
+) {
+  const isDaily = digest === undefined ? before !== null : digest === 'daily'
+  if (isDaily) return digest_hour ?? before ?? DEFAULT_DIGEST_HOUR
+  if (digest_hour === undefined) return null
+  throw invalid([
+    { path: 'digest_hour', message: 'Only a daily digest has an hour. Set digest to daily, or omit the hour.' },
+  ])
+}
+
+function paceColumns(format: Format, interval: number | null | undefined, digest_hour: number | null) {
+  if (digest_hour === null) return { min_interval_minutes: requireInterval(format, interval), digest_hour }
+  if (!isForPeople(format)) {
+    const message = `The format ${format} has no digest, because programs need each event. Set digest to off.`
+    throw invalid([{ path: 'digest', message }])
+  }
+  requireInterval(format, interval)
+  return { min_interval_minutes: DIGEST_INTERVAL, digest_hour }
 }
 
 function changedMeanwhile(): Refusal {

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { BREAKER_STATES } from '../core/delivering/breaker'
 import { checkHeaders, REDACTED } from '../core/delivering/custom-headers'
-import { DEFAULT_INTERVAL, MAX_INTERVAL } from '../core/delivering/pace'
+import { DEFAULT_DIGEST_HOUR, DEFAULT_INTERVAL, MAX_INTERVAL } from '../core/delivering/pace'
 import { URL_MAX } from '../core/delivering/url-policy'
 import { EVENT_FILTER, MAX_EVENT_TYPE_LENGTH } from '../core/events/filter'
 import { FORMATS } from '../core/events/formats'
@@ -80,6 +80,20 @@ const min_interval_minutes = z
       `however many events come. 0 makes a call for each event. The default is ${DEFAULT_INTERVAL}. Null for other formats.`,
   })
 
+const digest = z.enum(['off', 'daily']).openapi({
+  description:
+    '`daily`: one message a day reports everything that happened, instead of a message for each event. ' +
+    'Only for formats that people read. Own texts do not apply to a digest.',
+})
+
+const digest_hour = z
+  .int()
+  .min(0)
+  .max(23)
+  .openapi({
+    description: `The hour of a daily digest, in UTC. The default is ${DEFAULT_DIGEST_HOUR}.`,
+  })
+
 const legacy_signature = z.enum(['hub']).nullable().openapi({
   description:
     '`hub` adds `X-Hub-Signature-256`, for receivers written for GitHub webhooks. Those receivers use the entire string as the secret, including `whsec_`.',
@@ -107,6 +121,8 @@ export const endpointIn = z
     legacy_signature: legacy_signature.default(null),
     headers: headers.default({}),
     rate_limit: rate_limit.default(DEFAULT_RATE),
+    digest: digest.default('off'),
+    digest_hour: digest_hour.optional(),
     when: when.default(null),
     texts: texts.default({}),
     min_interval_minutes: min_interval_minutes.optional(),
@@ -128,6 +144,8 @@ export const endpointChange = z
     headers,
     rate_limit,
     min_interval_minutes,
+    digest,
+    digest_hour,
     when,
     texts,
   })
@@ -153,6 +171,8 @@ export const endpointOut = z
     pull: z.boolean().openapi({ description: 'Whether the endpoint has a pull token.' }),
     rate_limit: z.int(),
     min_interval_minutes: z.int().nullable(),
+    digest: z.enum(['off', 'daily']),
+    digest_hour: z.int().nullable(),
     when: z.string().nullable(),
     texts: z.record(z.string(), z.string()),
     health: z.object({
@@ -196,7 +216,9 @@ export function toEndpoint(row: EndpointRow): z.infer<typeof endpointOut> {
     registered_by: row.manage_token_hash === null ? 'owner' : 'integrator',
     pull: row.pull_token_hash !== null,
     rate_limit: row.rate_limit,
-    min_interval_minutes: row.min_interval_minutes,
+    min_interval_minutes: row.digest_hour === null ? row.min_interval_minutes : null,
+    digest: row.digest_hour === null ? 'off' : 'daily',
+    digest_hour: row.digest_hour,
     when: row.when,
     texts: readTexts(row.texts),
     health: {

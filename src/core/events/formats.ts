@@ -13,6 +13,11 @@ export const FORMATS = [
 ] as const
 export type Format = (typeof FORMATS)[number]
 
+/** @returns whether people read messages in this format, not programs */
+export function isForPeople(format: Format): boolean {
+  return format !== 'standard' && format !== 'cloudevents' && format !== 'build-hook'
+}
+
 /** Services for people accept only their own format, and reject others with vague errors. A deploy hook starts a build. */
 const FORMATS_BY_URL: [Format, RegExp][] = [
   ['slack', /^https:\/\/hooks\.slack(-gov)?\.com\//i],

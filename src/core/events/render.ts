@@ -1,4 +1,5 @@
 import { dataText, isAboutComment, type Payload } from './catalogue'
+import { type Digest, summarizeDigest } from './digest'
 import type { Format } from './formats'
 import { hasOwnText, renderOwnText } from './own-text'
 import { toDiscord, toSlack, toTeams } from './people/chat'
@@ -18,6 +19,8 @@ export interface RenderOptions {
   endpoint?: { id: string; url: string }
   /** The address that e-mails are sent from. */
   from?: string
+  /** What to report instead of the event, in formats for people. It has no own text. */
+  digest?: Digest
 }
 
 /**
@@ -31,12 +34,13 @@ export function renderPayload(
   options: RenderOptions = {}
 ): { contentType: string; body: string } {
   const { text, origin = null } = options
-  const own = text && hasOwnText(format) ? renderOwnText(text, payload, origin) : null
+  const own = text && hasOwnText(format) && !options.digest ? renderOwnText(text, payload, origin) : null
   if (format === 'standard') return { contentType: JSON_TYPE, body: own === null ? payload : withText(payload, own) }
   const event: Payload = JSON.parse(payload)
   if (format === 'build-hook') return { contentType: JSON_TYPE, body: toBuildHook(event) }
   if (format === 'cloudevents') return { contentType: CLOUDEVENT_TYPE, body: toCloudEvent(event, payload) }
-  const summary = wellFormed(withOwnText(summarize(event, origin), own))
+  const { digest } = options
+  const summary = wellFormed(digest ? summarizeDigest(digest, origin) : withOwnText(summarize(event, origin), own))
   if (format === 'email') return { contentType: 'message/rfc822', body: renderEmail(event, summary, options) }
   return { contentType: JSON_TYPE, body: JSON.stringify(PEOPLE[format](summary, options.endpoint?.url ?? '')) }
 }

@@ -52,6 +52,22 @@ function TextInput({ row: { type, text }, i }: { row: TextField; i: number }) {
   )
 }
 
+/** The daily digest. */
+export function DigestInputs({ digest, hour }: { digest: string; hour: string }) {
+  const isDaily = digest === 'daily'
+  return (
+    <details open={isDaily}>
+      <summary>Daily digest…</summary>
+      <label class="check">
+        <input type="checkbox" name="digest" value="daily" checked={isDaily} /> One message a day instead of one for
+        each event, in formats that people read
+      </label>
+      <label for="digest_hour">Hour, in UTC</label>
+      <input id="digest_hour" name="digest_hour" type="number" min={0} max={23} value={hour} />
+    </details>
+  )
+}
+
 /** Submits the form to a route that shows the preview and saves nothing. It follows the primary button. */
 export function PreviewButton({ path }: { path: string }) {
   return (

@@ -8,6 +8,7 @@ import { logFault } from '../../log'
 import { call, type Exchange } from '../http/call'
 import { sendEmail } from '../http/send-email'
 import { type SentMessage, type SignedEndpoint, writeRequest } from '../http/signed-request'
+import { readDigest } from './digest'
 
 interface AttemptRequest {
   endpoint: SignedEndpoint & { url: string }
@@ -38,7 +39,7 @@ async function tryExchange(env: Env, request: AttemptRequest, now: number): Prom
     const { url, format } = request.endpoint
     const fault = findFault(env, url, format)
     if (fault) return failed('blocked', `url_${fault.reason}`, fault.detail)
-    const written = await writeRequest(env, request.endpoint, request.message, now)
+    const written = await writeRequest(env, request.endpoint, await withDigest(env, request), now)
     if (format === 'email') return await sendEmail(env, url, written.body)
     const { method, body } = written
     const headers = { ...written.customHeaders, ...written.headers }
@@ -48,6 +49,12 @@ async function tryExchange(env: Env, request: AttemptRequest, now: number): Prom
     logFault('delivery.sender_fault', cause, { endpoint_id: request.endpoint.id })
     return failed('unreachable', 'sender_fault', 'We could not prepare the request.')
   }
+}
+
+/** A test is always the event itself. */
+async function withDigest(env: Env, { endpoint, message, trigger }: AttemptRequest): Promise<SentMessage> {
+  if (endpoint.digest_hour === null || trigger === 'test') return message
+  return { ...message, digest: await readDigest(env, { endpoint_id: endpoint.id, message_id: message.id }) }
 }
 
 /** Checks the stored URL again, because the rules may have become stricter. An e-mail is no request to a URL. */

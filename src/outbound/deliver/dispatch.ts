@@ -91,8 +91,8 @@ const MATCHING_ENDPOINTS = statement<{ id: string; filters: string }, MatchingEn
   select p.id, p."when", p.has_texts, null as text, ${SENDING_COLUMNS}
   ${MATCHING}`)
 
-/** The call that already waits for a paced endpoint covers this message, too. */
-const IS_COVERED = `(${isPacing('p')} and exists (
+/** The call that already waits for a paced endpoint covers this message, too. A digest lists each message. */
+const IS_COVERED = `(${isPacing('p')} and p.digest_hour is null and exists (
       select 1 from deliveries d indexed by deliveries_parked
       where d.endpoint_id = p.id and ${isParked('d')}))`
 

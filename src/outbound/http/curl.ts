@@ -3,6 +3,7 @@ import { curlCommand } from '../../core/lib/curl'
 import { findEndpoint } from '../../endpoints/store'
 import { findText } from '../../endpoints/texts/column'
 import { logFault } from '../../log'
+import { readDigest } from '../deliver/digest'
 import { type SentMessage, writeRequest } from './signed-request'
 
 /**
@@ -15,7 +16,11 @@ export async function curlFor(env: Env, endpointId: string, message: SentMessage
   if (!endpoint) return null
   try {
     const text = findText(endpoint.texts, message.type)
-    const { method, url, customHeaders, headers, body } = await writeRequest(env, { ...endpoint, text }, message, now)
+    const sent =
+      endpoint.digest_hour === null
+        ? message
+        : { ...message, digest: await readDigest(env, { endpoint_id: endpointId, message_id: message.id }) }
+    const { method, url, customHeaders, headers, body } = await writeRequest(env, { ...endpoint, text }, sent, now)
     if (endpoint.format === 'email') return '# An e-mail is not an HTTP request.'
     const shown = Object.entries({ ...redactHeaders(customHeaders), ...headers })
     return curlCommand({ method, url, headers: shown, body })

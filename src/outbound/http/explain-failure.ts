@@ -15,8 +15,8 @@ export const REASONS: Record<string, string> = {
     'Parked because the endpoint failed too many times in a row. The delivery will continue automatically when the endpoint recovers. Waiting does not use up attempts.',
   endpoint_draining: 'Queued. Parked deliveries are being sent, oldest first.',
   paced:
-    'Waiting for the next call. This build hook is called at most once per interval, and its last call may have failed. The next call covers all events until then.',
-  coalesced: 'Covered by another call to this build hook, so it needed no call of its own.',
+    'Waiting for the next call or digest. It covers all events until then. It may also wait because the last one failed.',
+  coalesced: 'Covered by another call to this build hook, or reported in a digest, so nothing was sent for it alone.',
   endpoint_deleted: 'The endpoint was deleted.',
   erased: 'The entry or inbound message that this event reports was deleted, so the event is no longer sent.',
   gone: 'The receiver returned 410 Gone. When a delivery gets this response, the endpoint is disabled.',

@@ -1,4 +1,5 @@
 import { HOPS_HEADER } from '../../core/delivering/hops'
+import type { Digest } from '../../core/events/digest'
 import type { Format } from '../../core/events/formats'
 import { targetOf } from '../../core/events/people/targets'
 import { renderPayload } from '../../core/events/render'
@@ -13,13 +14,19 @@ import { configuredOrigin } from '../../http/origin'
 export const USER_AGENT = 'Guesthook/0.1 (Standard Webhooks)'
 
 /** The endpoint columns that a request depends on. `secrets` is sealed. */
-export type SignedEndpoint = Pick<EndpointRow, 'id' | 'url' | 'secrets' | 'format' | 'legacy_signature'> & {
+export type SignedEndpoint = Pick<
+  EndpointRow,
+  'id' | 'url' | 'secrets' | 'format' | 'legacy_signature' | 'digest_hour'
+> & {
   /** The template of the owner's own text for the event, or null. */
   text: string | null
 }
 
 /** The message columns that a request depends on. */
-export type SentMessage = Pick<typeof messages.$inferSelect, 'id' | 'type' | 'payload' | 'hops'>
+export type SentMessage = Pick<typeof messages.$inferSelect, 'id' | 'type' | 'payload' | 'hops'> & {
+  /** What a daily digest reports. */
+  digest?: Digest
+}
 
 export interface WrittenRequest {
   method: 'POST' | 'PUT'
@@ -59,7 +66,10 @@ export async function signRequest(
   now: number
 ): Promise<WrittenRequest> {
   const { format, legacy_signature, text } = endpoint
-  const options = { text, endpoint, origin: configuredOrigin(env), from: env.EMAIL_FROM }
+  const { digest } = message
+  // A digest of one event is the event itself.
+  const isDigest = digest && (digest.count !== 1 || message.payload === '')
+  const options = { text, endpoint, origin: configuredOrigin(env), from: env.EMAIL_FROM, ...(isDigest && { digest }) }
   const { contentType, body } = renderPayload(format, message.payload || bareEvent(message), options)
   const content = { id: message.id, timestamp: Math.floor(now / 1_000), body }
   const headers = {
@@ -74,7 +84,7 @@ export async function signRequest(
   return { ...target, customHeaders, headers, body }
 }
 
-/** A build hook is called even if the message has been erased. Its body needs only this. */
+/** A build hook is called, and a digest is sent, even if the message has been erased. Their bodies need only this. */
 function bareEvent({ id, type }: SentMessage): string {
   return JSON.stringify({ id, type })
 }

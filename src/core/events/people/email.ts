@@ -28,7 +28,7 @@ interface Envelope {
   /** The same for every attempt, so that mailboxes recognize a repeat. Letters, digits, underscores and dots. */
   id: string
   /** RFC 3339. */
-  timestamp: string
+  timestamp: string | undefined
 }
 
 const TEXT_MAX = 20_000
@@ -40,7 +40,8 @@ export function toEmail({ title, text, links }: Summary, { from, to, id, timesta
     `From: Guesthook <${from}>`,
     `To: <${to}>`,
     `Subject: ${encodeWords(title.trim() || firstLine)}`,
-    `Date: ${new Date(timestamp).toUTCString().replace('GMT', '+0000')}`,
+    // Without its payload, an event has no time. The mail server then adds the date.
+    ...(timestamp ? [`Date: ${new Date(timestamp).toUTCString().replace('GMT', '+0000')}`] : []),
     `Message-ID: <${id}@${from.slice(from.indexOf('@') + 1)}>`,
     'Auto-Submitted: auto-generated',
     'MIME-Version: 1.0',
