@@ -25,6 +25,8 @@ export default defineConfig({
             wrangler: { configPath: './wrangler.toml' },
             miniflare: {
               cf: false,
+              // Checks e-mails as Cloudflare does. It is used only by tests that set EMAIL_FROM.
+              email: { send_email: [{ name: 'EMAIL' }] },
               bindings: {
                 TEST_MIGRATIONS: await readD1Migrations('./migrations'),
                 SIMULATION: {

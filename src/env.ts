@@ -12,6 +12,8 @@ declare global {
   interface Env {
     /** The old key while SECRETS_KEY is being rotated. Optional variables are not known to `wrangler types`. */
     SECRETS_KEY_PREVIOUS?: string
+    /** Sends e-mails, if wrangler.toml has `send_email`. */
+    EMAIL?: SendEmail
     /** The secret key of Turnstile, if a book uses it. */
     TURNSTILE_SECRET_KEY?: string
     /** Another address than Cloudflare's for Turnstile. Only tests set it. */

@@ -162,6 +162,12 @@ export const endpoints = sqliteTable(
     manage_token_hash: text('manage_token_hash'),
     excerpts_removed_to: text('excerpts_removed_to').notNull().default(''),
     min_interval_minutes: integer('min_interval_minutes'),
+    /** The condition that an event must meet. Dispatch reads it, so it is short. */
+    when: text('when'),
+    /** The hour (UTC) of the daily digest; NULL for an endpoint that gets each event. */
+    digest_hour: integer('digest_hour'),
+    /** The owner's own texts: a JSON object of templates by event type. The last column, because it can be long. */
+    texts: text('texts'),
   },
   (t) => [
     index('endpoints_present').on(t.id).where(sql`status <> 'deleted'`),

@@ -1,13 +1,17 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { formerUntil, MAX_FORMER } from '../core/signing/rotation'
+import { findType } from '../event-types/manage'
 import { acceptOnce, firstAnswerOr } from '../http/idempotency'
 import { apiRouter, idempotencyKey, json, jsonRequest, OWNER, problems } from '../http/openapi'
 import { requestOrigin } from '../http/origin'
 import { iso, listQuery, pageOf, readCursor } from '../http/pagination'
+import { invalid } from '../http/problem'
 import { planEndpoint, revealSecrets, rotateSecret } from './manage'
 import { endpointIn, endpointOut, newEndpointOut, rotation, secretOut, toEndpoint } from './schemas'
 import { STATES, searchEndpoints } from './search'
 import type { SigningSecrets } from './secrets'
+import { previewEvent } from './texts/preview'
+import { previewOut, previewRequest } from './texts/schemas'
 
 const params = z.object({ id: z.string().max(100) })
 const endpointQuery = listQuery.extend({
@@ -92,6 +96,27 @@ endpointsApi.openapi(
     const request = rotation.parse(c.req.valid('json') ?? {})
     const secrets = await rotateSecret(c.env, c.req.valid('param').id, request, now)
     return c.json(toSecret(secrets, now), 200)
+  }
+)
+
+endpointsApi.openapi(
+  createRoute({
+    ...base,
+    method: 'post',
+    path: '/preview',
+    summary: 'Preview a message',
+    description:
+      'Shows whether an endpoint with these settings would get an event, and what it would get. Nothing is stored or sent.',
+    request: { body: jsonRequest(previewRequest) },
+    responses: { 200: json(previewOut, 'What the endpoint would get.'), ...problems(400, 401, 422) },
+  }),
+  async (c) => {
+    const { type, data, ...draft } = c.req.valid('json')
+    const known = await findType(c.env, type)
+    if (!known && data === undefined)
+      throw invalid([{ path: 'type', message: `There is no event type "${type}". Pass \`data\`, or define the type.` }])
+    const example = data === undefined ? known?.example : data
+    return c.json(previewEvent(c.env, draft, { name: type, example }, Date.now()), 200)
   }
 )
 

@@ -4,6 +4,7 @@ import { URL_MAX } from '../core/delivering/url-policy'
 import { EVENT_TYPES } from '../core/events/catalogue'
 import { BY_URL, type EndpointFields, NO_FIELDS } from './form'
 import { MAX_RATE } from './schemas'
+import { DigestInputs, TextInputs } from './texts/views'
 
 /** `endpoint.verify` is sent before the endpoint exists, so no endpoint can subscribe to this event. */
 const LISTED = EVENT_TYPES.map(({ name }) => name).filter((name) => name !== 'endpoint.verify')
@@ -26,6 +27,8 @@ export function EndpointInputs({ fields }: { fields: EndpointFields }) {
         <summary>More: books, headers, rate limit…</summary>
         <MoreInputs fields={fields} />
       </details>
+      <TextInputs when={fields.when} texts={fields.texts} />
+      <DigestInputs digest={fields.digest} hour={fields.digest_hour} />
     </>
   )
 }
@@ -63,6 +66,10 @@ const FORMATS = {
   slack: 'Slack message',
   discord: 'Discord message',
   teams: 'Teams message',
+  ntfy: 'ntfy notification',
+  telegram: 'Telegram message',
+  matrix: 'Matrix message',
+  email: 'E-mail',
   cloudevents: 'CloudEvents',
   'build-hook': 'Build hook of a static site',
 }

@@ -1,9 +1,10 @@
 import type { z } from '@hono/zod-openapi'
-import { DEFAULT_INTERVAL } from '../core/delivering/pace'
+import { DEFAULT_DIGEST_HOUR, DEFAULT_INTERVAL } from '../core/delivering/pace'
 import { FORMATS, proposeFormat } from '../core/events/formats'
-import { parseFields, readPairs } from '../http/form'
+import { parseFields, readPairs, wholeNumber } from '../http/form'
 import { DEFAULT_RATE, endpointChange, endpointIn } from './schemas'
 import type { EndpointRow } from './store'
+import { readTextFields, type TextField, textFieldsOf, textsFrom } from './texts/form'
 
 export const BY_URL = 'by_url'
 
@@ -21,12 +22,17 @@ export const NO_FIELDS = {
   rate_limit: String(DEFAULT_RATE),
   /** Used only if the format is a build hook. */
   min_interval_minutes: String(DEFAULT_INTERVAL),
+  digest: 'off',
+  digest_hour: String(DEFAULT_DIGEST_HOUR),
+  when: '',
+  texts: [] as TextField[],
 }
 export type EndpointFields = typeof NO_FIELDS
 
 export function readEndpointFields(form: URLSearchParams): EndpointFields {
-  const typed = Object.entries(NO_FIELDS).map(([name, none]) => [name, form.get(name) ?? none])
-  return Object.fromEntries(typed)
+  const { texts: _, ...simple } = NO_FIELDS
+  const typed = Object.entries(simple).map(([name, none]) => [name, form.get(name) ?? none])
+  return { ...Object.fromEntries(typed), texts: readTextFields(form) }
 }
 
 export function fieldsOf(endpoint: EndpointRow): EndpointFields {
@@ -42,6 +48,10 @@ export function fieldsOf(endpoint: EndpointRow): EndpointFields {
     headers: lines.join('\n'),
     rate_limit: String(endpoint.rate_limit),
     min_interval_minutes: String(endpoint.min_interval_minutes ?? DEFAULT_INTERVAL),
+    digest: endpoint.digest_hour === null ? 'off' : 'daily',
+    digest_hour: String(endpoint.digest_hour ?? DEFAULT_DIGEST_HOUR),
+    when: endpoint.when ?? '',
+    texts: textFieldsOf(endpoint.texts),
   }
 }
 
@@ -69,6 +79,11 @@ function inputFrom(fields: EndpointFields) {
     headers: Object.fromEntries(readPairs(fields.headers, 'headers', explainHeader)),
     rate_limit: Number(fields.rate_limit),
     min_interval_minutes: format === 'build-hook' ? readInterval(fields.min_interval_minutes) : null,
+    ...(fields.digest === 'daily'
+      ? { digest: 'daily', digest_hour: wholeNumber(fields.digest_hour) }
+      : { digest: 'off' }),
+    when: fields.when,
+    texts: textsFrom(fields.texts),
   }
 }
 

@@ -1,4 +1,5 @@
 import { type DisableReason, type EndpointHealth, enabled } from '../core/delivering/endpoint-health'
+import { nextDigestSql } from '../core/delivering/pace'
 import type { endpoints } from '../db/schema'
 import { all, type Bound, run, statement } from '../db/statements'
 
@@ -69,10 +70,10 @@ export function saveHealth(env: Env, changes: HealthChange[], now: number): Boun
 }
 
 export type ResumingEndpoint = StoredHealth &
-  Pick<EndpointRow, 'id' | 'status' | 'url' | 'rate_limit' | 'min_interval_minutes'>
+  Pick<EndpointRow, 'id' | 'status' | 'url' | 'rate_limit' | 'min_interval_minutes' | 'digest_hour'>
 
 const FIND_RESUMING = statement<{ id: string; now: number }, ResumingEndpoint>(`
-  select id, status, url, rate_limit, min_interval_minutes, ${HEALTH_COLUMNS}
+  select id, status, url, rate_limit, min_interval_minutes, digest_hour, ${HEALTH_COLUMNS}
   from endpoints
   where id = :id and resume_at <= :now`)
 
@@ -82,7 +83,7 @@ export function findResuming(env: Env, id: string, now: number): Bound<ResumingE
 }
 
 const LIST_RESUMING = statement<{ now: number; limit: number }, ResumingEndpoint>(`
-  select id, status, url, rate_limit, min_interval_minutes, ${HEALTH_COLUMNS}
+  select id, status, url, rate_limit, min_interval_minutes, digest_hour, ${HEALTH_COLUMNS}
   from endpoints
   where resume_at is not null and resume_at <= :now
   order by resume_at
@@ -124,7 +125,9 @@ export function beginDraining(env: Env, id: string, now: number): Bound<never> {
 
 const BEGIN_CALLS = statement<{ ids: string; now: number; health_rev: string }, Pick<EndpointRow, 'id'>>(`
   update endpoints
-  set breaker = 'draining', resume_at = :now, health_rev = :health_rev
+  set breaker = iif(digest_hour is null, 'draining', 'held'),
+    resume_at = iif(digest_hour is null, :now, ${nextDigestSql('digest_hour')}),
+    health_rev = :health_rev
   from json_each(:ids) j
   where endpoints.id = j.value
     and status = 'enabled'
@@ -133,8 +136,9 @@ const BEGIN_CALLS = statement<{ ids: string; now: number; health_rev: string }, 
   returning id`)
 
 /**
- * Begins to drain paced endpoints whose breaker is closed, so that deliveries to them are parked and released.
- * @returns the endpoints that were changed. What is parked for them is due now
+ * Begins to drain paced endpoints whose breaker is closed, so that deliveries to them are parked and released. A digest
+ * is held until its hour.
+ * @returns the endpoints that were changed. What is parked for them is due now, except for a digest
  */
 export function beginCalls(env: Env, ids: string[], now: number): Bound<Pick<EndpointRow, 'id'>> {
   return BEGIN_CALLS(env, { ids: JSON.stringify(ids), now, health_rev: newRev() })

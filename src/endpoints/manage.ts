@@ -2,8 +2,9 @@ import type { z } from '@hono/zod-openapi'
 import { drain } from '../core/delivering/breaker'
 import { type Headers, mergeHeaders, redactHeaders } from '../core/delivering/custom-headers'
 import { enabled, HEALTHY } from '../core/delivering/endpoint-health'
-import { intervalFor, isPausing } from '../core/delivering/pace'
-import type { Format } from '../core/events/formats'
+import { DEFAULT_DIGEST_HOUR, DIGEST_INTERVAL, intervalFor, isPausing, nextDigest } from '../core/delivering/pace'
+import { type Format, isForPeople } from '../core/events/formats'
+import { hasOwnText } from '../core/events/own-text'
 import { rotate } from '../core/signing/rotation'
 import { freshId } from '../db/ids'
 import { type Bound, run } from '../db/statements'
@@ -35,7 +36,7 @@ const NEW = {
  * @param origin the origin that received the request
  * @param more columns that are not in the input
  * @returns the row, the signing secret in plain text, which is shown once, and the statements that store both
- * @throws Refusal 422 for a URL, a header, a book or an interval that cannot be used
+ * @throws Refusal 422 for a URL, a header, a book, an interval or a text that cannot be used
  */
 export async function planEndpoint(
   env: Env,
@@ -44,9 +45,10 @@ export async function planEndpoint(
   now: number,
   more: Partial<Pick<EndpointRow, 'manage_token_hash' | 'disabled_reason'>> = {}
 ): Promise<{ row: EndpointRow; secret: string; statements: Bound<never>[] }> {
-  const { enabled: isEnabled, secret = newSigningSecret(), ...fields } = input
-  const url = requireEndpointUrl(env, fields.url, origin)
+  const { enabled: isEnabled, secret = newSigningSecret(), digest, digest_hour, ...fields } = input
+  const url = requireEndpointUrl(env, fields.url, origin, fields.format)
   const headers = requireHeaders({}, fields.headers)
+  requireAccessToken(fields.format, headers)
   if (fields.books) await requireBooks(env, fields.books)
   const id = freshId('ep', now)
   const row: EndpointRow = {
@@ -58,7 +60,8 @@ export async function planEndpoint(
     event_types: withoutRepeats(fields.event_types),
     books: fields.books && withoutRepeats(fields.books),
     headers: shownHeaders(headers),
-    min_interval_minutes: requireInterval(fields.format, fields.min_interval_minutes),
+    ...paceColumns(fields.format, fields.min_interval_minutes, digestHour({ digest, digest_hour }, null)),
+    texts: textsColumn(fields.format, fields.texts),
     secrets: await sealSecrets(env, id, { current: secret, headers }),
     created_at: now,
     updated_at: now,
@@ -82,6 +85,19 @@ function requireHeaders(before: Headers, next: Headers): Headers {
   if (merged.ok) return merged.value
   const message = `The header ${merged.error} has no stored value to keep. Enter its value.`
   throw invalid([{ path: `headers.${merged.error}`, message }])
+}
+
+/** A Matrix server accepts nothing without a token. */
+function requireAccessToken(format: Format, headers: Headers): void {
+  if (format !== 'matrix' || Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')) return
+  const message = 'Add the header "Authorization: Bearer <access token>", with the access token of the Matrix account.'
+  throw invalid([{ path: 'headers', message }])
+}
+
+function textsColumn(format: Format, texts: Record<string, string>): string | null {
+  if (Object.keys(texts).length === 0) return null
+  if (hasOwnText(format)) return JSON.stringify(texts)
+  throw invalid([{ path: 'texts', message: `Messages in the format ${format} have no text. Remove the texts.` }])
 }
 
 function shownHeaders(headers: Headers): string | null {
@@ -113,14 +129,25 @@ export async function changeEndpoint(
   now: number
 ): Promise<EndpointRow> {
   const before = await requireEndpoint(env, id)
-  const { url: newUrl, headers, event_types, books, min_interval_minutes, ...others } = change
-  const url = newUrl === undefined ? before.url : requireEndpointUrl(env, newUrl, origin)
+  const {
+    url: newUrl,
+    headers,
+    event_types,
+    books,
+    min_interval_minutes,
+    texts,
+    digest,
+    digest_hour,
+    ...others
+  } = change
+  const url = changedUrl(env, before, change, origin)
   if (books) await requireBooks(env, books)
   const sealed = headers && (await headerColumns(env, before, headers))
   const changes = {
     ...others,
     event_types: event_types && withoutRepeats(event_types),
     books: books && withoutRepeats(books),
+    texts: texts && textsColumn(change.format ?? before.format, texts),
     updated_at: now,
     ...newPace(before, change, now),
     ...sealed,
@@ -132,6 +159,14 @@ export async function changeEndpoint(
   throw changedMeanwhile()
 }
 
+/** A new format may need another address than the old one. */
+function changedUrl(env: Env, before: EndpointRow, change: z.infer<typeof endpointChange>, origin: string): string {
+  const { url = before.url, format = before.format, headers = JSON.parse(before.headers ?? '{}') } = change
+  requireAccessToken(format, headers)
+  const isSame = change.url === undefined && format === before.format
+  return isSame ? url : requireEndpointUrl(env, url, origin, format)
+}
+
 /** Custom header values are sealed together with the secrets. `headers` is what the dashboard and the API show. */
 async function headerColumns(env: Env, before: EndpointRow, next: Headers) {
   const secrets = await openSecrets(env, before.id, before.secrets)
@@ -139,13 +174,44 @@ async function headerColumns(env: Env, before: EndpointRow, next: Headers) {
   return { headers: shownHeaders(headers), secrets: await sealSecrets(env, before.id, { ...secrets, headers }) }
 }
 
-/** A pause between two calls ends when the interval changes, because the new interval may be much shorter. */
+/**
+ * A pause between two calls ends when the interval changes, because the new interval may be much shorter. A digest waits
+ * for its new hour instead.
+ */
 function newPace(before: EndpointRow, change: z.infer<typeof endpointChange>, now: number) {
   const { format = before.format, min_interval_minutes: given } = change
-  const interval =
-    given === undefined ? intervalFor(format, before.min_interval_minutes) : requireInterval(format, given)
-  const endsPause = interval !== before.min_interval_minutes && isPausing(before)
-  return { min_interval_minutes: interval, ...(endsPause && { ...drain(now), health_rev: newRev() }) }
+  const hour = digestHour(change, before.digest_hour)
+  const kept = before.digest_hour === null ? before.min_interval_minutes : null
+  // An interval that was not given is dropped if the new format has none.
+  const interval = given === undefined ? intervalFor(format, kept) : given
+  const pace = paceColumns(format, interval, hour)
+  const isSame = pace.min_interval_minutes === before.min_interval_minutes && hour === before.digest_hour
+  if (isSame || !isPausing(before)) return pace
+  const wait = hour === null ? drain(now) : { breaker: 'held' as const, resume_at: nextDigest(hour, now), probes: 0 }
+  return { ...pace, ...wait, health_rev: newRev() }
+}
+
+/** @returns the hour of the daily digest, or null for none */
+function digestHour(
+  { digest, digest_hour }: Pick<z.infer<typeof endpointChange>, 'digest' | 'digest_hour'>,
+  before: number | null
+) {
+  const isDaily = digest === undefined ? before !== null : digest === 'daily'
+  if (isDaily) return digest_hour ?? before ?? DEFAULT_DIGEST_HOUR
+  if (digest_hour === undefined) return null
+  throw invalid([
+    { path: 'digest_hour', message: 'Only a daily digest has an hour. Set digest to daily, or omit the hour.' },
+  ])
+}
+
+function paceColumns(format: Format, interval: number | null | undefined, digest_hour: number | null) {
+  if (digest_hour === null) return { min_interval_minutes: requireInterval(format, interval), digest_hour }
+  if (!isForPeople(format)) {
+    const message = `The format ${format} has no digest, because programs need each event. Set digest to off.`
+    throw invalid([{ path: 'digest', message }])
+  }
+  requireInterval(format, interval)
+  return { min_interval_minutes: DIGEST_INTERVAL, digest_hour }
 }
 
 function changedMeanwhile(): Refusal {

@@ -10,6 +10,8 @@ import { renderForm } from '../ui/render'
 import { BY_URL, type EndpointFields, NO_FIELDS, parseNewEndpoint, readEndpointFields } from './form'
 import { planEndpoint } from './manage'
 import { STATES, searchEndpoints } from './search'
+import { MAX_FORM_BYTES } from './texts/form'
+import { type Previewed, previewExamples } from './texts/preview'
 import { EndpointsPage } from './views'
 
 const PAGE_SIZE = 20
@@ -19,7 +21,12 @@ export const endpointPages = new Hono<HonoEnv>()
 
 endpointPages.get('/', (c) => showList(c, NO_FIELDS))
 
-async function showList(c: Context<HonoEnv>, fields: EndpointFields, refusal?: Refusal) {
+async function showList(
+  c: Context<HonoEnv>,
+  fields: EndpointFields,
+  results: { refusal?: Refusal; preview?: Previewed[] } = {}
+) {
+  const { refusal, preview } = results
   const typed = readTyped(new URL(c.req.url).searchParams, ['state', 'q'])
   const filter = { state: STATES.find((state) => state === typed.state), q: typed.q }
   const before = readCursor('ep', c.req.query('cursor'))
@@ -31,6 +38,7 @@ async function showList(c: Context<HonoEnv>, fields: EndpointFields, refusal?: R
       next={next}
       typed={typed}
       fields={fields}
+      preview={preview}
       error={refusal && explain(refusal)}
       notice={notice}
       now={Date.now()}
@@ -40,7 +48,7 @@ async function showList(c: Context<HonoEnv>, fields: EndpointFields, refusal?: R
 }
 
 endpointPages.post('/', async (c) => {
-  const fields = readEndpointFields(await readForm(c))
+  const fields = readEndpointFields(await readForm(c, MAX_FORM_BYTES))
   try {
     const input = parseNewEndpoint(fields)
     const { row, statements } = await planEndpoint(c.env, input, requestOrigin(c), Date.now())
@@ -49,6 +57,17 @@ endpointPages.post('/', async (c) => {
     const done = proposed ? 'proposed' : 'registered'
     return c.redirect(`/admin/endpoints/${row.id}?done=${done}&secret=show`, 303)
   } catch (cause) {
-    return showList(c, fields, expectRefusal(cause))
+    return showList(c, fields, { refusal: expectRefusal(cause) })
+  }
+})
+
+/** Receives the form when it is submitted with the preview button. Nothing is saved. */
+endpointPages.post('/preview', async (c) => {
+  const fields = readEndpointFields(await readForm(c, MAX_FORM_BYTES))
+  try {
+    const preview = await previewExamples(c.env, parseNewEndpoint(fields), Date.now())
+    return await showList(c, fields, { preview })
+  } catch (cause) {
+    return showList(c, fields, { refusal: expectRefusal(cause) })
   }
 })

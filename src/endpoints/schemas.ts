@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { BREAKER_STATES } from '../core/delivering/breaker'
 import { checkHeaders, REDACTED } from '../core/delivering/custom-headers'
-import { DEFAULT_INTERVAL, MAX_INTERVAL } from '../core/delivering/pace'
+import { DEFAULT_DIGEST_HOUR, DEFAULT_INTERVAL, MAX_INTERVAL } from '../core/delivering/pace'
 import { URL_MAX } from '../core/delivering/url-policy'
 import { EVENT_FILTER, MAX_EVENT_TYPE_LENGTH } from '../core/events/filter'
 import { FORMATS } from '../core/events/formats'
@@ -9,6 +9,8 @@ import { parseSigningSecret } from '../core/signing/secret'
 import { iso } from '../http/pagination'
 import { graceSeconds } from '../signing-keys/schemas'
 import type { EndpointRow } from './store'
+import { readTexts } from './texts/column'
+import { texts, when } from './texts/schemas'
 
 const url = z.string().min(1).max(URL_MAX).openapi({ example: 'https://example.com/webhooks' })
 
@@ -59,11 +61,12 @@ const books = z
     description: 'Send only messages about these books, and messages that belong to no book. Null includes all books.',
   })
 
-const format = z.enum(FORMATS).openapi({
+export const format = z.enum(FORMATS).openapi({
   description:
-    'The format of the request body. `standard`: the payload, byte for byte. `slack`, `discord`, `teams`: a chat message. ' +
+    'The format of the request body. `standard`: the payload, byte for byte. `slack`, `discord`, `teams`, `ntfy`, ' +
+    '`telegram`, `matrix`: a message for people, whose service the URL belongs to. `email`: an e-mail to a `mailto:` address. ' +
     '`cloudevents`: CloudEvents 1.0 in structured JSON. `build-hook`: a call to the deploy hook of a static site, ' +
-    'without any text of guests. Every format is signed.',
+    'without any text of guests. Every request is signed.',
 })
 
 const min_interval_minutes = z
@@ -75,6 +78,20 @@ const min_interval_minutes = z
     description:
       'Only for the format `build-hook`: after a successful call, the next call is made this many minutes later, ' +
       `however many events come. 0 makes a call for each event. The default is ${DEFAULT_INTERVAL}. Null for other formats.`,
+  })
+
+const digest = z.enum(['off', 'daily']).openapi({
+  description:
+    '`daily`: one message a day reports everything that happened, instead of a message for each event. ' +
+    'Only for formats that people read. Own texts do not apply to a digest.',
+})
+
+const digest_hour = z
+  .int()
+  .min(0)
+  .max(23)
+  .openapi({
+    description: `The hour of a daily digest, in UTC. The default is ${DEFAULT_DIGEST_HOUR}.`,
   })
 
 const legacy_signature = z.enum(['hub']).nullable().openapi({
@@ -104,6 +121,10 @@ export const endpointIn = z
     legacy_signature: legacy_signature.default(null),
     headers: headers.default({}),
     rate_limit: rate_limit.default(DEFAULT_RATE),
+    digest: digest.default('off'),
+    digest_hour: digest_hour.optional(),
+    when: when.default(null),
+    texts: texts.default({}),
     min_interval_minutes: min_interval_minutes.optional(),
     enabled: z.boolean().default(true).openapi({
       description: 'If false, nothing is sent until you enable the endpoint. Messages can still be pulled.',
@@ -123,6 +144,10 @@ export const endpointChange = z
     headers,
     rate_limit,
     min_interval_minutes,
+    digest,
+    digest_hour,
+    when,
+    texts,
   })
   .partial()
   .openapi('EndpointChange')
@@ -146,6 +171,10 @@ export const endpointOut = z
     pull: z.boolean().openapi({ description: 'Whether the endpoint has a pull token.' }),
     rate_limit: z.int(),
     min_interval_minutes: z.int().nullable(),
+    digest: z.enum(['off', 'daily']),
+    digest_hour: z.int().nullable(),
+    when: z.string().nullable(),
+    texts: z.record(z.string(), z.string()),
     health: z.object({
       breaker: z.enum(BREAKER_STATES).openapi({
         description:
@@ -187,7 +216,11 @@ export function toEndpoint(row: EndpointRow): z.infer<typeof endpointOut> {
     registered_by: row.manage_token_hash === null ? 'owner' : 'integrator',
     pull: row.pull_token_hash !== null,
     rate_limit: row.rate_limit,
-    min_interval_minutes: row.min_interval_minutes,
+    min_interval_minutes: row.digest_hour === null ? row.min_interval_minutes : null,
+    digest: row.digest_hour === null ? 'off' : 'daily',
+    digest_hour: row.digest_hour,
+    when: row.when,
+    texts: readTexts(row.texts),
     health: {
       breaker: row.breaker,
       resume_at: iso(row.resume_at),

@@ -97,6 +97,8 @@ export function deleteEndpoint(env: Env, id: string, now: number): Bound<never> 
     // The URL of a chat channel works like a password.
     url: '',
     headers: null,
+    when: null,
+    texts: null,
     disabled_reason: null,
     breaker: 'draining',
     resume_at: now,

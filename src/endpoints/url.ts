@@ -1,5 +1,8 @@
 import { checkEndpointUrl, type UrlPolicy } from '../core/delivering/url-policy'
-import { invalid } from '../http/problem'
+import type { Format } from '../core/events/formats'
+import { isAddress, mailtoAddress } from '../core/events/people/email'
+import { checkTarget } from '../core/events/people/targets'
+import { invalid, type Refusal } from '../http/problem'
 
 /** @param origin the origin that received the request, one of our own. Unknown when a delivery is being sent */
 export function urlPolicy(env: Env, origin?: string): UrlPolicy {
@@ -7,9 +10,33 @@ export function urlPolicy(env: Env, origin?: string): UrlPolicy {
   return { ownHosts: own.map((url) => new URL(url).host), allowLocal: env.ALLOW_LOCAL_ENDPOINTS === 'true' }
 }
 
-/** @returns the URL as it will be stored. @throws Refusal 422 if the URL policy forbids it */
-export function requireEndpointUrl(env: Env, url: string, origin: string): string {
+/** Whether this deployment has a `send_email` binding and a sender. */
+export function canSendEmail(env: Env): env is Env & Required<Pick<Env, 'EMAIL'>> {
+  return env.EMAIL !== undefined && isAddress(env.EMAIL_FROM)
+}
+
+const NO_EMAIL =
+  'This guestbook cannot send e-mails yet. Set up send_email and EMAIL_FROM in wrangler.toml, then deploy again: see docs/notifications.md.'
+
+/**
+ * @returns the URL as it will be stored
+ * @throws Refusal 422 if the URL policy forbids it, or if it is not an address that the format needs
+ */
+export function requireEndpointUrl(env: Env, url: string, origin: string, format: Format): string {
+  const target = checkTarget(format, url)
+  if (format === 'email' || /^mailto:/i.test(url)) {
+    const address = mailtoAddress(url)
+    if (target !== null || address === null) throw refuse(target ?? NO_EMAIL)
+    if (!canSendEmail(env)) throw refuse(NO_EMAIL)
+    return `mailto:${address}`
+  }
+  // The policy comes first: its faults are also faults of the address.
   const checked = checkEndpointUrl(url, urlPolicy(env, origin))
-  if (!checked.ok) throw invalid([{ path: 'url', message: checked.error.detail }])
+  if (!checked.ok) throw refuse(checked.error.detail)
+  if (target !== null) throw refuse(target)
   return checked.value
+}
+
+function refuse(message: string): Refusal {
+  return invalid([{ path: 'url', message }])
 }

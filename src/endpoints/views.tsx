@@ -7,6 +7,8 @@ import type { EndpointFields } from './form'
 import { EndpointInputs } from './form-views'
 import { SCAN_LIMIT } from './search'
 import type { EndpointRow } from './store'
+import type { Previewed } from './texts/preview'
+import { PreviewButton, PreviewTable } from './texts/views'
 
 export const SECTION = '/admin/endpoints' as const
 
@@ -101,12 +103,13 @@ interface ListProps {
   typed: Record<'state' | 'q', string>
   next: string | null
   fields: EndpointFields
+  preview?: Previewed[] | undefined
   error?: string | undefined
   notice?: string | undefined
   now: number
 }
 
-export function EndpointsPage({ endpoints, typed, next, fields, error, notice, now }: ListProps) {
+export function EndpointsPage({ endpoints, typed, next, fields, preview, error, notice, now }: ListProps) {
   const isFiltered = typed.state !== '' || typed.q !== ''
   return (
     <Dashboard title="Endpoints" section={SECTION} error={error} notice={notice}>
@@ -126,13 +129,22 @@ export function EndpointsPage({ endpoints, typed, next, fields, error, notice, n
           <button class="primary" type="submit">
             Register
           </button>
+          <PreviewButton path={SECTION} />
         </form>
       </section>
+      {preview && <PreviewTable events={preview} />}
     </Dashboard>
   )
 }
 
-export function EditEndpointPage(props: { endpoint: EndpointRow; fields: EndpointFields; error?: string | undefined }) {
+interface EditProps {
+  endpoint: EndpointRow
+  fields: EndpointFields
+  preview?: Previewed[] | undefined
+  error?: string | undefined
+}
+
+export function EditEndpointPage(props: EditProps) {
   const path = `/admin/endpoints/${props.endpoint.id}`
   return (
     <Dashboard
@@ -149,10 +161,12 @@ export function EditEndpointPage(props: { endpoint: EndpointRow; fields: Endpoin
         <button class="primary" type="submit">
           Save
         </button>
+        <PreviewButton path={path} />
         <a class="button" href={path}>
           Cancel
         </a>
       </form>
+      {props.preview && <PreviewTable events={props.preview} />}
     </Dashboard>
   )
 }

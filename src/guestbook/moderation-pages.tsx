@@ -8,13 +8,13 @@ import type { HonoEnv } from '../env'
 import { readForm } from '../http/form'
 import { publicOrigin } from '../http/origin'
 import { readCursor, toPage } from '../http/pagination'
-import { Refusal } from '../http/problem'
+import { notFound, Refusal } from '../http/problem'
 import { renderPage } from '../ui/render'
 import { changeComment, deleteComment, MAX_AT_ONCE, moderateComments } from './moderation/moderate'
 import { SEARCH_MAX, searchComments } from './moderation/search'
-import { COMMENT_STATUSES, type CommentRow, listAll, listOfBook } from './store'
+import { COMMENT_STATUSES, type CommentRow, findComment, listAll, listOfBook } from './store'
 import { ACTION_FOR, type Filter, pathOf, STATUSES } from './views/moderation-filter'
-import { CommentsPage } from './views/moderation-views'
+import { CommentsPage, EntryPage } from './views/moderation-views'
 
 const PAGE_SIZE = 20
 
@@ -41,6 +41,13 @@ moderationPages.get('/', async (c) => {
     now: Date.now(),
   }
   return renderPage(c, <CommentsPage {...view} deleted={query.deleted} />)
+})
+
+/** Links in notifications lead here. */
+moderationPages.get('/:id', async (c) => {
+  const comment = await findComment(c.env, c.req.param('id'))
+  if (!comment) throw notFound('entry')
+  return renderPage(c, <EntryPage comment={comment} now={Date.now()} />)
 })
 
 function listEntries(env: Env, { status, book, q }: Filter, before: string | undefined) {

@@ -20,7 +20,7 @@ export async function challengeEndpoint(env: Env, endpoint: EndpointRow, now: nu
   const challenge = toHex(randomBytes(16))
   const data = { challenge, event_types: JSON.parse(endpoint.event_types) }
   const message = { id, type: 'endpoint.verify', payload: serializePayload(id, 'endpoint.verify', now, data), hops: 0 }
-  const { headers, body } = await writeRequest(env, endpoint, message, now)
+  const { headers, body } = await writeRequest(env, { ...endpoint, text: null }, message, now)
   const request = { method: 'POST', headers, body } as const
   const called = await call(endpoint.url, request, CHALLENGE_DEADLINE_MS)
   if (called.error_class === 'deadline') return 'It did not respond within 10 seconds.'

@@ -37,7 +37,7 @@ interface MeasuredTable {
 function measured(table: SQLiteTable): MeasuredTable {
   const { name, columns, primaryKeys } = getTableConfig(table)
   const keys = (primaryKeys[0]?.columns ?? columns.filter(({ primary }) => primary)).map((column) => column.name)
-  const bytes = columns.map((column) => `coalesce(octet_length(${column.name}), 0)`).join(' + ')
+  const bytes = columns.map((column) => `coalesce(octet_length("${column.name}"), 0)`).join(' + ')
   const after = keys.map((_, i) => `:after ->> ${i}`).join(', ')
   const read = statement<{ after: string }, MeasuredRow>(`
   select ${bytes} as bytes, json_array(${keys.join(', ')}) as key

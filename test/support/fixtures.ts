@@ -14,6 +14,12 @@ export function mailbox() {
   return {
     name,
     url: (behavior = 'ok') => `${url}/${name}/${behavior}`,
+    /** The addresses of the services for people, where the mailbox is the topic, the bot or the room. */
+    services: {
+      ntfy: `${url}/${name}`,
+      telegram: `${url}/bot1234:${name}/sendMessage?chat_id=-100`,
+      matrix: `${url}/_matrix/client/v3/rooms/!${name}:localhost/send/m.room.message`,
+    },
     received: async (): Promise<Received[]> => (await fetch(`${url}/log/${name}`)).json(),
     /** Sets what `url('page')` shows from now on. */
     serve: async (page: Page) =>

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { respondAsService } from './services/people'
 
 export interface Received {
   path: string
@@ -99,7 +100,8 @@ export interface Receiver {
 /**
  * Starts a receiver on loopback. The path of a request selects the behavior. `/<mailbox>/scripted` behaves as the last
  * request to `/script/<mailbox>/<behavior>` selected. `/<mailbox>/page` is the page that was sent to `/pages/<mailbox>`.
- * `GET /log/<mailbox>` lists the requests to a mailbox.
+ * `GET /log/<mailbox>` lists the requests to a mailbox. Requests for ntfy, Telegram and Matrix get what those respond,
+ * or the status that a script selects: services/people.ts.
  */
 export async function startReceiver(): Promise<Receiver> {
   const state: State = { log: new Map(), scripts: new Map(), pages: new Map() }
@@ -139,6 +141,15 @@ async function receive(
   if (mailbox === 'pages') {
     pages.set(name, JSON.parse(Buffer.concat(chunks).toString()))
     response.end()
+    return
+  }
+  const text = Buffer.concat(chunks).toString()
+  const service = respondAsService({ method: request.method ?? '', path, headers: request.headers, body: text })
+  if (service) {
+    const received = [...(log.get(service.mailbox) ?? []), { path, headers: request.headers as never, body: text }]
+    log.set(service.mailbox, received)
+    const [, status = service.status] = scripts.get(service.mailbox) ?? []
+    response.writeHead(Number(status), { 'Content-Type': 'application/json' }).end(JSON.stringify(service.body))
     return
   }
   const received = log.get(mailbox) ?? []

@@ -17,6 +17,8 @@ export type ErrorClass =
   | 'dns_or_tls'
   | 'origin_unreachable'
   | 'sender_fault'
+  | 'no_email'
+  | 'email_refused'
   | `url_${string}`
 
 export interface Verdict {

@@ -19,6 +19,9 @@ import { retryDelayMs } from './retry-schedule'
  * - A waiting call is made even if the entry that caused it is deleted for good, because it may cover other entries.
  * - As with every delivery, a call is made again if the process dies before its result is stored.
  * - What a person asks for is not paced: a test, a manual retry, another URL, and enabling the endpoint.
+ *
+ * A daily digest is such a call, too: outbound/deliver/digest.ts. It reports all events until then, so each of them gets
+ * a delivery. The newest one is released at the hour, and the others are canceled.
  */
 
 /** The longest interval, in minutes: a day. */
@@ -41,6 +44,35 @@ export function isPaced({ min_interval_minutes }: Paced): boolean {
 /** A column of `endpoints`. Null or 0 for an endpoint that gets each event. */
 export interface Paced {
   min_interval_minutes: number | null
+}
+
+/** An endpoint with a daily digest is called once a day. Its interval makes it paced; its hour decides when. */
+export const DIGEST_INTERVAL = MAX_INTERVAL
+export const DEFAULT_DIGEST_HOUR = 8
+
+const [DAY, HOUR] = [86_400_000, 3_600_000]
+
+/** @returns when the next digest is due, after `now`. @param hour in UTC */
+export function nextDigest(hour: number, now: number): number {
+  const today = now - (now % DAY) + hour * HOUR
+  return today > now ? today : today + DAY
+}
+
+/** `nextDigest` as SQL. @param hour SQL for the hour */
+export function nextDigestSql(hour: string): string {
+  const today = `(:now - (:now % ${DAY}) + ${hour} * ${HOUR})`
+  return `(${today} + iif(${today} > :now, 0, ${DAY}))`
+}
+
+/** @returns how long to wait after a successful call, in minutes; 0 for an endpoint that is not paced */
+export function pauseAfter({ min_interval_minutes, digest_hour }: Paced & Digested, now: number): number {
+  if (digest_hour === null) return min_interval_minutes ?? 0
+  return (nextDigest(digest_hour, now) - now) / 60_000
+}
+
+/** A column of `endpoints`. */
+export interface Digested {
+  digest_hour: number | null
 }
 
 /** Waits after a successful call. A longer Retry-After remains in effect. @param interval in minutes */

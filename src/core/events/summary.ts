@@ -1,23 +1,39 @@
 import { isolated } from '../lib/bidi'
 import type { Payload } from './catalogue'
+import { type Link, linksFor } from './links'
+import { textAt } from './text-at'
 
-/** A short summary of an event, for display in a chat. Plain text that has not been escaped yet. */
+/** A short summary of an event, for people. Plain text that has not been escaped yet. */
 export interface Summary {
+  /** Empty if the owner's own text has no title. */
   title: string
   text: string
-  /** The page that shows the entry; null for events without an entry. */
+  /** The page that shows the entry, or where the owner acts; null for events without a page. */
   url: string | null
+  /** What the owner can do now, at most three. Every link opens a page: following it changes nothing. */
+  links: Link[]
+  /** Whether something is broken, so that somebody should look soon. */
+  is_urgent: boolean
 }
 
-/** Never throws, because owners can publish events with any data. */
-export function summarize(payload: Payload): Summary {
-  const { type, data } = payload
+type Words = Pick<Summary, 'title' | 'text'> & { is_urgent?: boolean }
+
+/**
+ * Never throws, because owners can publish events with any data.
+ * @param origin the guestbook's public origin, for links to the dashboard; null if it is not known
+ */
+export function summarize(payload: Payload, origin: string | null = null): Summary {
+  const links = linksFor(payload, origin)
+  return { is_urgent: false, ...wordsFor(payload), links, url: links.at(-1)?.url ?? null }
+}
+
+function wordsFor({ type, data }: Payload): Words {
   if (type.startsWith('comment.')) return summarizeComment(type, data)
   if (type.startsWith('endpoint.')) return summarizeEndpoint(type, data)
   if (type === 'delivery.failed') return summarizeDelivery(data)
   if (type === 'inbound.received') return summarizeInbound(data)
   if (type === 'storage.warning') return summarizeStorage(data)
-  if (type === 'ping') return { title: 'Test', text: textAt(data, 'text'), url: null }
+  if (type === 'ping') return { title: 'Test', text: textAt(data, 'text') }
   return summarizeOther(type, data)
 }
 
@@ -28,74 +44,76 @@ const COMMENT_TITLES: Record<string, (name: string, book: string) => string> = {
   'comment.removed': (_, book) => `An entry in ${book} was removed`,
 }
 
-function summarizeComment(type: string, data: unknown): Summary {
+function summarizeComment(type: string, data: unknown): Words {
   const toTitle = COMMENT_TITLES[type]
   if (toTitle === undefined) return summarizeOther(type, data)
   const isRemoved = type === 'comment.removed'
   return {
     title: toTitle(isolated(textAt(data, 'comment.name')), isolated(textAt(data, 'book.title'))),
     text: isRemoved ? 'The entry is no longer on the page.' : textAt(data, 'comment.body'),
-    url: isRemoved ? null : textAt(data, 'comment.url') || null,
   }
 }
 
-function summarizeEndpoint(type: string, data: unknown): Summary {
+function summarizeEndpoint(type: string, data: unknown): Words {
   const endpoint = `The endpoint at ${textAt(data, 'endpoint.host')}`
-  const since = textAt(data, 'failing_since')
+  const since = timeAt(data, 'failing_since')
   switch (type) {
     case 'endpoint.failing': {
-      const deadline = `The endpoint will be disabled at ${textAt(data, 'disabled_at')}.`
-      const text = `No successful delivery since ${since}. ${deadline} ${lastAttempt(data)}`
-      return { title: `${endpoint} is failing`, text, url: null }
+      const deadline = `If nothing changes, it will be disabled on ${timeAt(data, 'disabled_at')}.`
+      const text = `No delivery has succeeded since ${since}. ${deadline} ${lastAttempt(data)}`
+      return { title: `${endpoint} is failing`, text, is_urgent: true }
     }
     case 'endpoint.disabled': {
       const isGone = textAt(data, 'reason') === 'gone'
-      const why = isGone ? 'The endpoint responded with 410 Gone.' : `The endpoint had been failing since ${since}.`
-      return { title: `${endpoint} was disabled`, text: `${why} ${lastAttempt(data)}`, url: null }
+      const why = isGone ? 'It responded with 410 Gone.' : `No delivery had succeeded since ${since}.`
+      const text = `${why} ${lastAttempt(data)} Nothing more is sent until you enable it again.`
+      return { title: `${endpoint} was disabled`, text, is_urgent: true }
     }
     case 'endpoint.recovered':
-      return { title: `${endpoint} is working again`, text: 'Sending pending deliveries.', url: null }
+      return { title: `${endpoint} is working again`, text: 'What was waiting for it is being sent.' }
     default:
       return summarizeOther(type, data)
   }
 }
 
-function summarizeDelivery(data: unknown): Summary {
-  const message = `${textAt(data, 'message.type')} ${textAt(data, 'message.id')}`
-  const text = `${message} failed permanently (${textAt(data, 'reason')}). ${lastAttempt(data)}`
-  return { title: `Delivery to ${textAt(data, 'endpoint.host')} failed`, text, url: null }
+const FAILURES: Record<string, string> = {
+  schedule_spent: 'every attempt has failed',
+  gone: 'the receiver responded with 410 Gone',
+  blocked: 'the address is not allowed',
 }
 
-function summarizeInbound(data: unknown): Summary {
+function summarizeDelivery(data: unknown): Words {
+  const reason = textAt(data, 'reason')
+  const why = FAILURES[reason] ?? reason
+  const text = `The event ${textAt(data, 'message.type')} was not delivered: ${why}. ${lastAttempt(data)} You can retry it.`
+  return { title: `Delivery to ${textAt(data, 'endpoint.host')} failed`, text, is_urgent: true }
+}
+
+function summarizeInbound(data: unknown): Words {
   const what = textAt(data, 'event_type') || textAt(data, 'provider')
   const body = typeof data === 'object' && data !== null && 'body' in data ? data.body : null
   const text = body ? JSON.stringify(body, null, 2) : `${textAt(data, 'size')} bytes`
-  return { title: `${isolated(textAt(data, 'source.name'))}: ${isolated(what)}`, text, url: null }
+  return { title: `${isolated(textAt(data, 'source.name'))}: ${isolated(what)}`, text }
 }
 
-function summarizeStorage(data: unknown): Summary {
+function summarizeStorage(data: unknown): Words {
   const isFull = Number(textAt(data, 'percent')) >= 95
   const text = isFull
     ? 'Guests and webhooks are refused until you delete something.'
     : 'Delete what you do not need, or keep messages for a shorter time.'
-  return { title: `The database is ${textAt(data, 'percent')}% full`, text, url: null }
+  return { title: `The database is ${textAt(data, 'percent')}% full`, text, is_urgent: true }
 }
 
 function lastAttempt(data: unknown): string {
   const result = textAt(data, 'last_attempt.status_code') || textAt(data, 'last_attempt.error_class')
-  return `Last attempt: ${result}.`
+  return `The last attempt ended with ${result}.`
 }
 
-function summarizeOther(type: string, data: unknown): Summary {
-  return { title: type, text: JSON.stringify(data, null, 2) ?? '', url: null }
+/** @returns a time as people write it: `2026-11-24 10:00 UTC`. Any other text stays as it is */
+function timeAt(data: unknown, path: string): string {
+  return textAt(data, path).replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):[\d.]+Z$/, '$1 $2 UTC')
 }
 
-/** @returns the string or number at a dotted path, as text; an empty string if there is no such value */
-export function textAt(data: unknown, path: string): string {
-  let value = data
-  for (const key of path.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return ''
-    value = (value as Record<string, unknown>)[key]
-  }
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+function summarizeOther(type: string, data: unknown): Words {
+  return { title: type, text: JSON.stringify(data, null, 2) ?? '' }
 }

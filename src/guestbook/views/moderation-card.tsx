@@ -34,7 +34,15 @@ const RULES: Record<string, string> = {
   moderation: '#moderation',
 }
 
-export function CommentCard({ comment, filter, now }: { comment: CommentRow; filter: Filter; now: number }) {
+interface CardProps {
+  comment: CommentRow
+  filter: Filter
+  /** Whether the page shows only this entry, with the form for a reply in view. */
+  isAlone?: boolean
+  now: number
+}
+
+export function CommentCard({ comment, filter, isAlone = false, now }: CardProps) {
   const { id, book, reason, number } = comment
   return (
     <article class="card entry" id={id} data-entry tabindex={-1}>
@@ -66,7 +74,7 @@ export function CommentCard({ comment, filter, now }: { comment: CommentRow; fil
       </p>
       <Answers answers={JSON.parse(comment.answers)} />
       <Actions comment={comment} filter={filter} />
-      <Reply comment={comment} filter={filter} />
+      <Reply comment={comment} filter={filter} isOpen={isAlone} />
       {!comment.inbound_id && <BanForm comment={{ ...comment, hasNetwork: hasNetwork(comment, now) }} />}
     </article>
   )
@@ -143,9 +151,11 @@ function Actions({ comment: { id, status, is_private }, filter }: { comment: Com
 /** The keys for actions, in public/dashboard.js. */
 const KEYS = { published: 'a', hidden: 'h', spam: 's', held: undefined } as const
 
-function Reply({ comment: { id, reply }, filter }: { comment: CommentRow; filter: Filter }) {
+type ReplyProps = Pick<CardProps, 'comment' | 'filter'> & { isOpen: boolean }
+
+function Reply({ comment: { id, reply }, filter, isOpen }: ReplyProps) {
   return (
-    <details class="reply">
+    <details class="reply" id={isOpen ? 'reply' : undefined} open={isOpen}>
       <summary data-key="r">{reply === null ? 'Reply…' : 'Your reply'}</summary>
       <form method="post" action={`${SECTION}/${id}/reply`}>
         <input type="hidden" name="back" value={queryOf(filter)} />

@@ -52,6 +52,19 @@ export function CommentsPage(props: CommentsProps) {
   )
 }
 
+/** One entry, where a link in a notification leads. */
+export function EntryPage({ comment, now }: { comment: CommentRow; now: number }) {
+  const filter = { status: null, book: comment.book, cursor: null, q: '' }
+  return (
+    <Dashboard title={`Entry ${comment.number}`} section={SECTION}>
+      <CommentCard comment={comment} filter={filter} isAlone now={now} />
+      <p>
+        <a href={pathOf({ ...filter, status: 'held' })}>All entries that wait</a> · <a href={SECTION}>All entries</a>
+      </p>
+    </Dashboard>
+  )
+}
+
 function Search({ filter: { status, book, q } }: { filter: Filter }) {
   return (
     <search>

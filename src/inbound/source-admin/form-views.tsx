@@ -1,4 +1,4 @@
-import { TEMPLATE_MAX } from '../../core/guestbook/template'
+import { TEMPLATE_MAX } from '../../core/templates/template'
 import type { Provider } from '../../core/verifying/scheme'
 import { MAX_DAILY_QUOTA_MB, MAX_RETENTION_DAYS } from '../sources/schemas'
 import { ACTS } from './acts'

@@ -1,5 +1,5 @@
 import { judgeComment } from '../../core/guestbook/comment-policy'
-import type { Scope } from '../../core/guestbook/template-values'
+import type { Scope } from '../../core/templates/values'
 import { readContent } from '../../core/verifying/request'
 import { writeSample } from '../../core/verifying/sample'
 import { notFound } from '../../http/problem'

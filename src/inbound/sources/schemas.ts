@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
-import { parseTemplate, TEMPLATE_MAX } from '../../core/guestbook/template'
-import { parseCondition } from '../../core/guestbook/template-conditions'
 import { formerUntil } from '../../core/signing/rotation'
+import { parseCondition } from '../../core/templates/conditions'
+import { parseTemplate, TEMPLATE_MAX } from '../../core/templates/template'
 import { findProvider, PROVIDERS } from '../../core/verifying/providers'
 import { iso } from '../../http/pagination'
 import { graceSeconds } from '../../signing-keys/schemas'
@@ -43,7 +43,7 @@ const condition = z.string().superRefine((value, c) => {
   if (!parsed.ok) c.addIssue({ code: 'custom', message: parsed.error })
 })
 
-/** How a message becomes a guestbook entry. See core/guestbook/template.ts. */
+/** How a message becomes a guestbook entry. See core/templates/template.ts. */
 export const entryTemplate = z
   .strictObject({
     name: text.openapi({ type: 'string', example: '{{sender.login}}' }),

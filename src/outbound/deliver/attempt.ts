@@ -1,11 +1,15 @@
 import type { Trigger } from '../../core/delivering/delivery-state'
 import type { ErrorClass, Outcome } from '../../core/delivering/outcome'
 import { checkEndpointUrl } from '../../core/delivering/url-policy'
+import type { Format } from '../../core/events/formats'
+import { checkTarget } from '../../core/events/people/targets'
 import { urlPolicy } from '../../endpoints/url'
 import { logFault } from '../../log'
 import { call, type Exchange } from '../http/call'
 import { headerExcerpt } from '../http/read-response'
+import { sendEmail } from '../http/send-email'
 import { type SentMessage, type SignedEndpoint, writeRequest } from '../http/signed-request'
+import { readDigest } from './digest'
 
 interface AttemptRequest {
   endpoint: SignedEndpoint & { url: string }
@@ -22,7 +26,7 @@ export interface AttemptResult extends Attempted {
 }
 
 /**
- * Step 3, attempt: sends one signed POST. Never throws: an internal error is an outcome too (`sender_fault`), so the
+ * Step 3, attempt: sends one signed request, or an e-mail. Never throws: an internal error is an outcome too (`sender_fault`), so the
  * log shows it and the schedule retries the delivery.
  */
 export async function attemptDelivery(env: Env, request: AttemptRequest): Promise<AttemptResult> {
@@ -38,16 +42,35 @@ interface Attempted extends Exchange {
 
 async function tryExchange(env: Env, request: AttemptRequest, now: number): Promise<Attempted> {
   try {
-    const allowed = checkEndpointUrl(request.endpoint.url, urlPolicy(env))
-    if (!allowed.ok) return failed('blocked', `url_${allowed.error.reason}`, allowed.error.detail)
-    const written = await writeRequest(env, request.endpoint, request.message, now)
+    const { url, format } = request.endpoint
+    const fault = findFault(env, url, format)
+    if (fault) return failed('blocked', `url_${fault.reason}`, fault.detail)
+    const written = await writeRequest(env, request.endpoint, await withDigest(env, request), now)
+    if (format === 'email') return { ...(await sendEmail(env, url, written.body)), response_headers: null }
+    const { method, body } = written
     const headers = { ...written.customHeaders, ...written.headers }
-    const { response_headers, ...exchange } = await call(allowed.value, { method: 'POST', headers, body: written.body })
+    const { response_headers, ...exchange } = await call(written.url, { method, headers, body })
     return { ...exchange, response_headers: response_headers && headerExcerpt(response_headers) }
   } catch (cause) {
     logFault('delivery.sender_fault', cause, { endpoint_id: request.endpoint.id })
     return failed('unreachable', 'sender_fault', 'We could not prepare the request.')
   }
+}
+
+/** A test is always the event itself. */
+async function withDigest(env: Env, { endpoint, message, trigger }: AttemptRequest): Promise<SentMessage> {
+  if (endpoint.digest_hour === null || trigger === 'test') return message
+  return { ...message, digest: await readDigest(env, { endpoint_id: endpoint.id, message_id: message.id }) }
+}
+
+/** Checks the stored URL again, because the rules may have become stricter. An e-mail is no request to a URL. */
+function findFault(env: Env, url: string, format: Format): { reason: string; detail: string } | null {
+  const detail = checkTarget(format, url)
+  if (format !== 'email') {
+    const allowed = checkEndpointUrl(url, urlPolicy(env))
+    if (!allowed.ok) return allowed.error
+  }
+  return detail === null ? null : { reason: 'format', detail }
 }
 
 function failed(outcome: Outcome, error_class: ErrorClass, response_excerpt: string): Attempted {

@@ -66,9 +66,14 @@ export function deliveryEvent(
 function summarize({ id, url, description }: Sending['endpoint'], attempt: AttemptResult, message_id: string) {
   const { outcome, status_code, error_class, started_at } = attempt
   return {
-    endpoint: { id, host: new URL(url).host, description },
+    endpoint: { id, host: hostOf(url), description },
     last_attempt: { message_id, outcome, status_code, error_class, started_at: iso(started_at) },
   }
+}
+
+/** An address has no host, so its domain is shown. */
+function hostOf(url: string): string {
+  return /^mailto:/i.test(url) ? url.slice(url.indexOf('@') + 1) : new URL(url).host
 }
 
 function operationalEvent(

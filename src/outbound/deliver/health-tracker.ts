@@ -4,6 +4,7 @@ import {
   type EndpointHealth,
   type HealthEvent,
 } from '../../core/delivering/endpoint-health'
+import { pauseAfter } from '../../core/delivering/pace'
 import { type HealthChange, healthOf, newRev } from '../../endpoints/health'
 import type { AttemptResult } from './attempt'
 import type { Sending, SendingEndpoint } from './sending'
@@ -43,7 +44,7 @@ export class HealthTracker {
   note({ endpoint, message }: Sending, attempt: AttemptResult, now: number): void {
     const tracked = this.#track(endpoint)
     if (tracked.disable !== null) return
-    const { health, disable, events } = afterAttempt(tracked.health, attempt, now, endpoint.min_interval_minutes ?? 0)
+    const { health, disable, events } = afterAttempt(tracked.health, attempt, now, pauseAfter(endpoint, now))
     // A recovery event reports the failures that have ended.
     const shown = attempt.outcome === 'delivered' ? tracked.health : health
     for (const event of events) tracked.events.push({ event, health: shown, attempt, message_id: message.id })

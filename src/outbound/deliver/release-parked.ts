@@ -44,7 +44,9 @@ export async function release(env: Env, endpoint: ResumingEndpoint, now: number)
   const saved = await first(saveHealth(env, [{ id, before, disable: null, ...after }], now))
   if (!saved) return 0
   const limit = pageSize(endpoint, woken, now)
-  const page = { from: woken.from, lease, limit }
+  // A digest reports everything up to its message.
+  const from = endpoint.digest_hour === null ? woken.from : 'newest'
+  const page = { from, lease, limit }
   const released = isPaced(endpoint) ? await releaseCall(env, id, page, now) : await releaseParked(env, id, page)
   await sendEvenly(env, released, woken.release)
   // The last page may be spread over a minute. Until it has been sent, what is new joins the end.

@@ -8,11 +8,14 @@ import type { DeliveryRef } from '../../queue/orders'
 export type SendingEndpoint = StoredHealth &
   Pick<
     typeof endpoints.$inferSelect,
-    'id' | 'url' | 'description' | 'secrets' | 'format' | 'legacy_signature' | 'min_interval_minutes'
-  >
+    'id' | 'url' | 'description' | 'secrets' | 'format' | 'legacy_signature' | 'min_interval_minutes' | 'digest_hour'
+  > & {
+    /** The template of the owner's own text for the event, or null. */
+    text: string | null
+  }
 
-/** The columns of `SendingEndpoint`, except the id. */
-export const SENDING_COLUMNS = `url, description, secrets, format, legacy_signature, min_interval_minutes,
+/** The columns of `SendingEndpoint`, except the id and the text. */
+export const SENDING_COLUMNS = `url, description, secrets, format, legacy_signature, min_interval_minutes, digest_hour,
     ${HEALTH_COLUMNS}`
 
 /** One delivery to attempt, with everything that the attempt needs, so that nothing else has to be read. */

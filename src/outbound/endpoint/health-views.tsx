@@ -74,6 +74,7 @@ function Held(props: HealthProps) {
 }
 
 function Pausing({ endpoint, parked, now }: HealthProps) {
+  if (endpoint.digest_hour !== null) return <WaitingDigest endpoint={endpoint} parked={parked} now={now} />
   const minutes = endpoint.min_interval_minutes === 1 ? 'minute' : `${endpoint.min_interval_minutes} minutes`
   const when = <When at={endpoint.resume_at ?? now} now={now} />
   return (
@@ -92,6 +93,14 @@ function Pausing({ endpoint, parked, now }: HealthProps) {
   )
 }
 
+function WaitingDigest({ endpoint, parked, now }: Pick<HealthProps, 'endpoint' | 'parked' | 'now'>) {
+  return (
+    <p class="notice wait">
+      The next daily digest is due <When at={endpoint.resume_at ?? now} now={now} />. <Parked parked={parked} />
+    </p>
+  )
+}
+
 function RetryingCall({ endpoint, now }: HealthProps) {
   return (
     <p class="notice bad">
@@ -102,7 +111,7 @@ function RetryingCall({ endpoint, now }: HealthProps) {
 }
 
 function Draining({ endpoint, parked }: HealthProps) {
-  if (isPaced(endpoint)) return <p class="notice wait">The build hook is being called now.</p>
+  if (isPaced(endpoint)) return <p class="notice wait">The call or digest is being sent now.</p>
   return (
     <p class="notice wait">
       Sending parked deliveries, oldest first, up to {endpoint.rate_limit} per minute. <Parked parked={parked} /> New

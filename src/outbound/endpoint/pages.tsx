@@ -1,9 +1,11 @@
 import { type Context, Hono } from 'hono'
 import { run } from '../../db/statements'
-import { fieldsOf, parseEndpointChange, readEndpointFields } from '../../endpoints/form'
+import { fieldsOf, parseEndpointChange, parseNewEndpoint, readEndpointFields } from '../../endpoints/form'
 import { planPullToken, requireEndpoint, revokePullToken, rotateSecret } from '../../endpoints/manage'
 import { rotation } from '../../endpoints/schemas'
 import type { EndpointRow } from '../../endpoints/store'
+import { MAX_FORM_BYTES } from '../../endpoints/texts/form'
+import { previewExamples } from '../../endpoints/texts/preview'
 import { EditEndpointPage } from '../../endpoints/views'
 import type { HonoEnv } from '../../env'
 import { withFlash } from '../../http/flash'
@@ -53,10 +55,24 @@ endpointDeliveriesPages.get('/:id/edit', async (c) => {
 
 endpointDeliveriesPages.post('/:id', async (c) => {
   const endpoint = await requireEndpoint(c.env, c.req.param('id'))
-  const fields = readEndpointFields(await readForm(c))
+  const fields = readEndpointFields(await readForm(c, MAX_FORM_BYTES))
   try {
     await alterEndpoint(c, endpoint.id, parseEndpointChange(fields), Date.now())
     return redirect(c, endpoint.id, 'done=saved')
+  } catch (cause) {
+    const refusal = expectRefusal(cause)
+    const view = <EditEndpointPage endpoint={endpoint} fields={fields} error={explain(refusal)} />
+    return renderForm(c, view, refusal)
+  }
+})
+
+/** Receives the form when it is submitted with the preview button. Nothing is saved. */
+endpointDeliveriesPages.post('/:id/preview', async (c) => {
+  const endpoint = await requireEndpoint(c.env, c.req.param('id'))
+  const fields = readEndpointFields(await readForm(c, MAX_FORM_BYTES))
+  try {
+    const preview = await previewExamples(c.env, parseNewEndpoint(fields), Date.now())
+    return await renderPage(c, <EditEndpointPage endpoint={endpoint} fields={fields} preview={preview} />)
   } catch (cause) {
     const refusal = expectRefusal(cause)
     const view = <EditEndpointPage endpoint={endpoint} fields={fields} error={explain(refusal)} />

@@ -2,6 +2,7 @@ import { newDelivery } from '../../core/delivering/delivery-state'
 import { batch, run } from '../../db/statements'
 import { signingMaterial } from '../../endpoints/secrets'
 import type { EndpointRow } from '../../endpoints/store'
+import { findText } from '../../endpoints/texts/column'
 import { findType } from '../../event-types/manage'
 import { invalid, tooMany } from '../../http/problem'
 import { withinLimit } from '../../http/rate-limit'
@@ -35,7 +36,8 @@ export async function sendTest(
   const { message, statement } = planMessage(env, type, eventType.example, now, { audience: endpoint.id })
   // Insert the message before the attempt: a receiver that has already pulled a later id would never see it.
   await run(statement)
-  const attempt = await attemptDelivery(env, { endpoint, message, trigger: 'test' })
+  const signed = { ...endpoint, text: findText(endpoint.texts, type) }
+  const attempt = await attemptDelivery(env, { endpoint: signed, message, trigger: 'test' })
   return { message_id: message.id, attempt: await recordTest(env, endpoint, message, attempt) }
 }
 

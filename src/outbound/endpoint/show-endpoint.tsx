@@ -112,7 +112,14 @@ const DONE: Record<string, string> = {
   canceled: 'Canceled. What had not been sent is canceled, too.',
 }
 
-const CHATS: Partial<Record<Format, string>> = { slack: 'Slack', discord: 'Discord', teams: 'Microsoft Teams' }
+const CHATS: Partial<Record<Format, string>> = {
+  slack: 'Slack',
+  discord: 'Discord',
+  teams: 'Microsoft Teams',
+  ntfy: 'ntfy',
+  telegram: 'Telegram',
+  matrix: 'Matrix',
+}
 
 /** How often a build hook is called. */
 function paceOf(minutes: number | null): string {
@@ -129,6 +136,7 @@ function noticeFor(
     return `Replay started. Messages are being sent oldest first, up to ${rate_limit} per minute.`
   if (done !== 'proposed') return DONE[done ?? '']
   if (format === 'build-hook') return `Registered. This looks like a deploy hook. ${paceOf(min_interval_minutes)}`
+  if (format === 'email') return 'Registered. We will send e-mails to this address. Send a test to see one.'
   const chat = CHATS[format] ?? 'a chat'
   return `Registered. This looks like ${chat}, so we will send ${chat} messages. You can change the format under Edit. Send a test to see a message.`
 }

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
-import { FORMATS, renderPayload } from '../../core/events/formats'
+import { FORMATS } from '../../core/events/formats'
+import { renderPayload } from '../../core/events/render'
 import { diagnose, type Evidence, type Finding } from '../../core/signing/diagnose'
 import type { HonoEnv } from '../../env'
 import { readForm } from '../../http/form'
@@ -61,7 +62,9 @@ async function compareWithSent(env: Env, { id, body }: Evidence): Promise<Findin
   // An erased message has no payload to compare with.
   if (!message || message.erased_at !== null) return null
   const bodies = FORMATS.map((format) => renderPayload(format, message.payload).body)
-  if (bodies.includes(body))
+  // The owner's own text follows the message.
+  const isStandard = body.startsWith(`${message.payload.slice(0, -1)},"text":"`)
+  if (isStandard || bodies.includes(body))
     return { part: 'body', verdict: 'good', text: 'The body matches the message with this id.' }
   const [closest = ''] = bodies.toSorted((a, b) => sameUntil(b, body) - sameUntil(a, body))
   return { part: 'body', verdict: 'bad', text: difference(closest, body) }

@@ -15,8 +15,8 @@ export const REASONS: Record<string, string> = {
     'Parked because the endpoint failed too many times in a row. The delivery will continue automatically when the endpoint recovers. Waiting does not use up attempts.',
   endpoint_draining: 'Queued. Parked deliveries are being sent, oldest first.',
   paced:
-    'Waiting for the next call. This build hook is called at most once per interval, and its last call may have failed. The next call covers all events until then.',
-  coalesced: 'Covered by another call to this build hook, so it needed no call of its own.',
+    'Waiting for the next call or digest. It covers all events until then. It may also wait because the last one failed.',
+  coalesced: 'Covered by another call to this build hook, or reported in a digest, so nothing was sent for it alone.',
   replay_canceled: 'The replay that had queued this message was canceled. Press Send again to send it after all.',
   endpoint_deleted: 'The endpoint was deleted.',
   erased: 'The entry or inbound message that this event reports was deleted, so the event is no longer sent.',
@@ -71,6 +71,10 @@ const CLASSES: Record<Exclude<ErrorClass, `url_${string}`>, string> = {
   origin_unreachable: 'The network could not reach the receiver.',
   sender_fault:
     'The guestbook could not send the request. Its log says why. The request will be retried automatically. If you changed SECRETS_KEY, set SECRETS_KEY_PREVIOUS to the old key.',
+  no_email:
+    'This deployment cannot send e-mails: it has no send_email binding named EMAIL, or EMAIL_FROM is not an address. Set up both in wrangler.toml, deploy, then retry the delivery.',
+  email_refused:
+    'Cloudflare did not accept the e-mail. Its message below says why. Most often, the address is not verified under Email Routing, or EMAIL_FROM is not on a domain with Email Routing.',
 }
 
 /** Explanations for each error class, for responses that were cut off after their status. */

@@ -1,15 +1,21 @@
 import { redactHeaders } from '../../core/delivering/custom-headers'
 import { SecretsKeyError } from '../../db/sealing'
 import type { EndpointRow } from '../../endpoints/store'
+import { findText } from '../../endpoints/texts/column'
+import { readDigest } from '../deliver/digest'
 import { type SentMessage, writeRequest } from './signed-request'
 
-/** The request of an attempt, as a developer looks at it. */
-export interface SentRequest {
-  method: 'POST'
+/** A request, as a developer looks at it. */
+interface ShownRequest {
+  method: 'POST' | 'PUT'
   url: string
   /** Values of custom headers that look like secrets are redacted. */
   headers: [name: string, value: string][]
   body: string
+}
+
+/** The request of an attempt. */
+export interface SentRequest extends ShownRequest {
   /** False if the endpoint has been changed since the attempt, so that the request may have been different. */
   is_exact: boolean
 }
@@ -18,7 +24,7 @@ export interface SentRequest {
  * Writes the request of an attempt again, instead of storing it: the same keys, payload and time give the same headers,
  * byte for byte.
  * @param started_at when the attempt started, in epoch milliseconds
- * @returns null if the secrets cannot be decrypted
+ * @returns null if the secrets cannot be decrypted, and for an e-mail, which is not a request
  */
 export async function sentRequest(
   env: Env,
@@ -26,12 +32,26 @@ export async function sentRequest(
   message: SentMessage,
   started_at: number
 ): Promise<SentRequest | null> {
+  if (endpoint.format === 'email') return null
   try {
-    const { customHeaders, headers, body } = await writeRequest(env, endpoint, message, started_at)
-    const shown = Object.entries({ ...redactHeaders(customHeaders), ...headers })
-    return { method: 'POST', url: endpoint.url, headers: shown, body, is_exact: endpoint.updated_at <= started_at }
+    const shown = await writeAgain(env, endpoint, message, started_at)
+    return { ...shown, is_exact: endpoint.updated_at <= started_at }
   } catch (cause) {
     if (cause instanceof SecretsKeyError) return null
     throw cause
   }
+}
+
+/** Writes a request to an endpoint as it is sent at `now`, in epoch milliseconds. */
+export async function writeAgain(
+  env: Env,
+  endpoint: EndpointRow,
+  message: SentMessage,
+  now: number
+): Promise<ShownRequest> {
+  const text = findText(endpoint.texts, message.type)
+  const key = { endpoint_id: endpoint.id, message_id: message.id }
+  const sent = endpoint.digest_hour === null ? message : { ...message, digest: await readDigest(env, key) }
+  const { method, url, customHeaders, headers, body } = await writeRequest(env, { ...endpoint, text }, sent, now)
+  return { method, url, headers: Object.entries({ ...redactHeaders(customHeaders), ...headers }), body }
 }

@@ -1,21 +1,37 @@
 import { HOPS_HEADER } from '../../core/delivering/hops'
-import { type Format, renderPayload } from '../../core/events/formats'
+import type { Digest } from '../../core/events/digest'
+import type { Format } from '../../core/events/formats'
+import { targetOf } from '../../core/events/people/targets'
+import { renderPayload } from '../../core/events/render'
 import { toHex, utf8 } from '../../core/lib/bytes'
 import { hmacSha256 } from '../../core/lib/hmac'
 import { signContent } from '../../core/signing/standard-webhooks'
 import type { messages } from '../../db/schema'
 import { type SigningMaterial, signingMaterial } from '../../endpoints/secrets'
 import type { EndpointRow } from '../../endpoints/store'
+import { configuredOrigin } from '../../http/origin'
 
 export const USER_AGENT = 'Guesthook/0.1 (Standard Webhooks)'
 
 /** The endpoint columns that a request depends on. `secrets` is sealed. */
-export type SignedEndpoint = Pick<EndpointRow, 'id' | 'secrets' | 'format' | 'legacy_signature'>
+export type SignedEndpoint = Pick<
+  EndpointRow,
+  'id' | 'url' | 'secrets' | 'format' | 'legacy_signature' | 'digest_hour'
+> & {
+  /** The template of the owner's own text for the event, or null. */
+  text: string | null
+}
 
 /** The message columns that a request depends on. */
-export type SentMessage = Pick<typeof messages.$inferSelect, 'id' | 'type' | 'payload' | 'hops'>
+export type SentMessage = Pick<typeof messages.$inferSelect, 'id' | 'type' | 'payload' | 'hops'> & {
+  /** What a daily digest reports. */
+  digest?: Digest
+}
 
-interface WrittenRequest {
+export interface WrittenRequest {
+  method: 'POST' | 'PUT'
+  /** Where to send it. It has the origin of the endpoint's URL. */
+  url: string
   /** Headers that the owner added. None of them has the same name as one of `headers`. */
   customHeaders: Record<string, string>
   headers: Record<string, string>
@@ -45,11 +61,16 @@ export async function writeRequest(
 export async function signRequest(
   env: Env,
   { keys, secret, headers: customHeaders }: SigningMaterial,
-  { format, legacy_signature }: SignedEndpoint,
+  endpoint: SignedEndpoint,
   message: SentMessage,
   now: number
 ): Promise<WrittenRequest> {
-  const { contentType, body } = renderPayload(format, message.payload || bareEvent(message))
+  const { format, legacy_signature, text } = endpoint
+  const { digest } = message
+  // A digest of one event is the event itself.
+  const isDigest = digest && (digest.count !== 1 || message.payload === '')
+  const options = { text, endpoint, origin: configuredOrigin(env), from: env.EMAIL_FROM, ...(isDigest && { digest }) }
+  const { contentType, body } = renderPayload(format, message.payload || bareEvent(message), options)
   const content = { id: message.id, timestamp: Math.floor(now / 1_000), body }
   const headers = {
     'Content-Type': contentType,
@@ -59,10 +80,11 @@ export async function signRequest(
     ...(await signContent(keys.secrets, content, keys.privateKeys)),
     ...(legacy_signature === 'hub' && (await hubSignature(secret, body))),
   }
-  return { customHeaders, headers, body }
+  const target = targetOf(format, endpoint.url, { message_id: message.id, endpoint_id: endpoint.id })
+  return { ...target, customHeaders, headers, body }
 }
 
-/** A build hook is called even if the message has been erased. Its body needs only this. */
+/** A build hook is called, and a digest is sent, even if the message has been erased. Their bodies need only this. */
 function bareEvent({ id, type }: SentMessage): string {
   return JSON.stringify({ id, type })
 }

@@ -111,7 +111,7 @@ export const deliveryDetail = deliveryOut
     }),
     request: z
       .object({
-        method: z.literal('POST'),
+        method: z.enum(['POST', 'PUT']),
         url: z.string(),
         headers: z.array(z.tuple([z.string(), z.string()])),
         body: z.string(),

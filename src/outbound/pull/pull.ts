@@ -1,8 +1,10 @@
+import { wants } from '../../core/events/when'
 import { firstIdAt } from '../../core/lib/ids'
 import type { messages } from '../../db/schema'
 import { all, batch, statement } from '../../db/statements'
 import { signingMaterial } from '../../endpoints/secrets'
 import type { EndpointRow } from '../../endpoints/store'
+import { findText } from '../../endpoints/texts/column'
 import { IS_NOT_ERASED } from '../deliver/removal/erase'
 import { signRequest } from '../http/signed-request'
 import { findScanEnd, scanMessages } from '../messages/queries'
@@ -34,7 +36,8 @@ type MessageRow = typeof messages.$inferSelect
  * @param after a message id, exclusive; null to start with the first message
  * @param waitMs how long to wait for a message if there is none
  * @param signal stops the wait when the client disconnects
- * @returns a page. It includes the id of the last message scanned, after which the next page starts
+ * @returns a page. It includes the id of the last message scanned, after which the next page starts. Messages for which
+ *   the endpoint's condition is false are left out, so a page can be empty although there is a next one
  */
 export async function pullMessages(
   env: Env,
@@ -92,8 +95,10 @@ function takeFitting(rows: FoundRow[]): FoundRow[] {
   })
 }
 
-const READ_MESSAGES = statement<{ ids: string }, Pick<MessageRow, 'id' | 'type' | 'created_at' | 'payload' | 'hops'>>(`
-  select m.id, m.type, m.created_at, m.payload, m.hops
+type PulledRow = Pick<MessageRow, 'id' | 'type' | 'created_at' | 'payload' | 'hops'> & { is_test: number }
+
+const READ_MESSAGES = statement<{ ids: string }, PulledRow>(`
+  select m.id, m.type, m.created_at, m.payload, m.hops, m.audience is not null as is_test
   from json_each(:ids) j
   cross join messages m on m.id = j.value
   where ${IS_NOT_ERASED}`)
@@ -104,10 +109,13 @@ async function sign(env: Env, endpoint: EndpointRow, rows: FoundRow[]) {
   const ids = JSON.stringify(rows.map(({ id }) => id))
   const [material, found] = await Promise.all([signingMaterial(env, endpoint, now), all(READ_MESSAGES(env, { ids }))])
   return Promise.all(
-    found.map(async (message) => {
-      const { headers, body } = await signRequest(env, material, endpoint, message, now)
-      const { payload, hops, ...shown } = message
-      return { ...shown, headers, body }
-    })
+    found
+      .filter(({ is_test, payload }) => is_test || wants(endpoint.when, payload))
+      .map(async (message) => {
+        const signed = { ...endpoint, text: findText(endpoint.texts, message.type) }
+        const { headers, body } = await signRequest(env, material, signed, message, now)
+        const { payload, hops, is_test, ...shown } = message
+        return { ...shown, headers, body }
+      })
   )
 }

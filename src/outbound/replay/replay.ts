@@ -26,8 +26,8 @@ import {
   removeOldJobs,
 } from './store'
 
-/** The maximum number of queries for one page: two to read it, and four to write it. */
-const PAGE_QUERIES = 6
+/** The maximum number of queries for one page: three to read it, and four to write it. */
+const PAGE_QUERIES = 7
 const DUE_JOBS = 10
 
 /**

@@ -1,5 +1,7 @@
+import { type Conditional, wants } from '../../core/events/when'
 import { firstIdAt } from '../../core/lib/ids'
-import { batch, statement } from '../../db/statements'
+import type { messages } from '../../db/schema'
+import { all, batch, statement } from '../../db/statements'
 import { IS_NOT_ERASED } from '../deliver/removal/erase'
 import { type Count, findScanEnd, scanMessages } from '../messages/queries'
 import { wantsBook, wantsType } from '../publish/subscriptions'
@@ -41,13 +43,18 @@ const IS_MISSING = `d.status is null
 
 type Range = { endpoint_id: string; after: string; end: string }
 
+/** A message. Its condition is null if it needs none: like event types, a condition applies only to what is missing. */
+interface Candidate extends Conditional {
+  characters: number
+}
+
 /**
  * The cross joins preserve the order of the scan: sorting again would read the whole page before the first row. A
  * message with an audience is a test, which is never replayed.
  */
 function findCandidates(scan: string, condition: string) {
-  return statement<Range & { event_types: string | null; limit: number }, { id: string }>(`
-  select s.id
+  return statement<Range & { event_types: string | null; limit: number }, Candidate>(`
+  select s.id, length(m.payload) as characters, iif(d.status is null, e."when", null) as "when"
   from (${scan}) s
   cross join messages m on m.id = s.id
   cross join endpoints e on e.id = :endpoint_id
@@ -77,13 +84,39 @@ export async function readCandidates(env: Env, scope: ReplayScope, after: string
     FIND_CANDIDATES[only](env, { ...range, event_types, limit: limit + 1 }),
     findEnd(env, range),
   ])
-  const ids = found.results.map(({ id }) => id)
-  if (ids.length > limit) {
-    const page = ids.slice(0, limit)
-    return { ids: page, cursor: page.at(-1) ?? after, hasMore: true }
-  }
+  const page = takeDecidable(found.results.slice(0, limit))
+  const ids = await findWanted(env, page)
+  if (page.length < found.results.length) return { ids, cursor: page.at(-1)?.id ?? after, hasMore: true }
   const { scanned = 0, last = null } = scan.results[0] ?? {}
   return { ids, cursor: last ?? after, hasMore: scanned === SCAN_LIMIT }
+}
+
+/** The maximum number of characters in the payloads that conditions read for one page. */
+const DECIDED_CHARACTERS = 500_000
+
+/** @returns the first candidates, at least one, whose conditions can be decided within the limit */
+function takeDecidable(candidates: Candidate[]): Candidate[] {
+  let characters = 0
+  const end = candidates.findIndex((one, i) => {
+    characters += one.when === null ? 0 : one.characters
+    return i > 0 && characters > DECIDED_CHARACTERS
+  })
+  return end < 0 ? candidates : candidates.slice(0, end)
+}
+
+const READ_PAYLOADS = statement<{ ids: string }, Pick<typeof messages.$inferSelect, 'id' | 'payload'>>(`
+  select m.id, m.payload
+  from json_each(:ids) j
+  cross join messages m on m.id = j.value
+  where ${IS_NOT_ERASED}`)
+
+/** Decides as dispatch does. @returns the ids of the candidates for which the endpoint's condition is true */
+async function findWanted(env: Env, candidates: Candidate[]): Promise<string[]> {
+  const conditional = candidates.filter(({ when }) => when !== null).map(({ id }) => id)
+  if (conditional.length === 0) return candidates.map(({ id }) => id)
+  const read = await all(READ_PAYLOADS(env, { ids: JSON.stringify(conditional) }))
+  const payloads = new Map(read.map(({ id, payload }) => [id, payload]))
+  return candidates.filter(({ id, when }) => wants(when, payloads.get(id) ?? 'null')).map(({ id }) => id)
 }
 
 export interface CandidateCount extends Count {

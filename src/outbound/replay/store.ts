@@ -14,7 +14,7 @@ export const JOB_STATES = ['running', 'done', 'canceled'] as const
 
 export type JobRow = typeof jobs.$inferSelect
 
-/** How many jobs may run at the same time. Each running job costs a sweep up to six queries. */
+/** How many jobs may run at the same time. Each running job costs a sweep up to seven queries. */
 export const MAX_RUNNING = 20
 
 /**

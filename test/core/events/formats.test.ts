@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EVENT_TYPES, serializePayload } from '../../../src/core/events/catalogue'
 import { EVENT_TYPE } from '../../../src/core/events/filter'
-import { FORMATS, proposeFormat, renderPayload } from '../../../src/core/events/formats'
+import { FORMATS, proposeFormat } from '../../../src/core/events/formats'
+import { renderPayload } from '../../../src/core/events/render'
 import { summarize } from '../../../src/core/events/summary'
 import { wellFormedText } from '../../support/arbitraries'
 
@@ -44,7 +45,8 @@ describe('every format', () => {
     fc.assert(
       fc.property(fc.constantFrom(...FORMATS), anyPayload, (format, payload) => {
         const rendered = renderPayload(format, payload)
-        expect(() => JSON.parse(rendered.body)).not.toThrow()
+        if (rendered.contentType.includes('json')) expect(() => JSON.parse(rendered.body)).not.toThrow()
+        else expect(format).toBe('email')
         expect(renderPayload(format, payload)).toEqual(rendered)
       })
     )
@@ -75,6 +77,8 @@ describe('a summary', () => {
       title: 'Ada signed My Guestbook',
       text: 'Hello!',
       url: 'https://g.example.com/comments/cmt_1',
+      links: [{ label: 'View entry', url: 'https://g.example.com/comments/cmt_1' }],
+      is_urgent: false,
     })
   })
 })
@@ -301,6 +305,11 @@ describe('the suggested format', () => {
     ['https://api.github.com/repos/ada/home-page/dispatches', 'build-hook'],
     ['https://api.github.com/repos/ada/home-page/issues', 'standard'],
     ['https://evil.example/https://api.netlify.com/build_hooks/1', 'standard'],
+    ['https://ntfy.sh/my-topic', 'ntfy'],
+    ['https://api.telegram.org/bot1:a/sendMessage?chat_id=1', 'telegram'],
+    ['https://matrix.example.org/_matrix/client/v3/rooms/!a:example.org', 'matrix'],
+    ['mailto:owner@example.com', 'email'],
+    ['https://example.com/mailto:owner@example.com', 'standard'],
     ['not a url', 'standard'],
   ])('for %s is %s', (url, format) => {
     expect(proposeFormat(url)).toBe(format)

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { parseAtomFeed, parseJsonFeed } from 'feedsmith'
 import { expect, it } from 'vitest'
-import { renderPayload } from '../../../src/core/events/formats'
+import { renderPayload } from '../../../src/core/events/render'
 import { World } from '../../support/world'
 
 /*

@@ -14,6 +14,10 @@ type Erasure<P extends Values> = Statement<P & { now: number }, never>[]
 /** The SQL condition that a message `m` has not been erased. */
 export const IS_NOT_ERASED = 'm.erased_at is null'
 
+/** A digest that is being sent or retried reports other messages, too. It leaves out those that have been erased. */
+const IS_DIGEST = `((next_attempt_at is not null or attempt_count > 0)
+      and exists (select 1 from endpoints e where e.id = deliveries.endpoint_id and e.digest_hour is not null))`
+
 /** @param ids SQL that selects the ids of the messages as `id` */
 function erasing<P extends Values>(ids: string): Erasure<P> {
   // A removal contains no text, so it is still sent. Its responses may contain text that a receiver remembers.
@@ -29,7 +33,9 @@ function erasing<P extends Values>(ids: string): Erasure<P> {
     statement(`
   update deliveries
   set status = 'canceled', reason = 'erased', next_attempt_at = null, settled_at = :now
-  where status = 'pending' and (endpoint_id, message_id) in (${deliveries(withText, `and e.format <> 'build-hook'`)})`),
+  where status = 'pending'
+    and not ${IS_DIGEST}
+    and (endpoint_id, message_id) in (${deliveries(withText, `and e.format <> 'build-hook'`)})`),
     statement(`
   update attempts
   set response_excerpt = null, response_headers = null

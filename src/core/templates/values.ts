@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../lib/result'
 import { type Content, valuesAt } from '../verifying/request'
-import { applyFilter, isFilter } from './template-filters'
+import { applyFilter, isFilter } from './filters'
 
 /** The maximum length of the text that a template or one of its values can produce. */
 export const OUTPUT_MAX = 20_000

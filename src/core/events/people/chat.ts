@@ -1,20 +1,22 @@
-import type { Summary } from './summary'
+import type { Summary } from '../summary'
+import { shorten } from './shorten'
 
 /*
- * Chat messages. Guests write the text, so it must not mention people and must not be rendered as markup.
+ * Chat messages. Guests write the text, so it must not mention people and must not be rendered as markup. A message
+ * with the owner's own text may have no title.
  */
 
 /**
  * A message for a Slack incoming webhook. `plain_text` objects have no markup, and `&`, `<`, and `>`, which start links
  * and mentions, are escaped everywhere. https://docs.slack.dev/messaging/formatting-message-text
  */
-export function toSlack({ title, text, url }: Summary): object {
+export function toSlack({ title, text, links }: Summary): object {
   const blocks: object[] = [
-    { type: 'header', text: slackText(title, 150) },
+    ...(title || !text.trim() ? [{ type: 'header', text: slackText(title, 150) }] : []),
     ...(text.trim() ? [{ type: 'section', text: slackText(text, 3_000) }] : []),
-    ...(url ? [{ type: 'context', elements: [slackLink(url)] }] : []),
+    ...(links.length > 0 ? [{ type: 'context', elements: links.map(slackLink) }] : []),
   ]
-  const fallback = shorten(`${title}: ${text}`, 3_000, escapeSlack)
+  const fallback = shorten(title ? `${title}: ${text}` : text, 3_000, escapeSlack)
   return { text: fallback, mrkdwn: false, parse: 'none', link_names: false, blocks }
 }
 
@@ -23,8 +25,8 @@ function slackText(text: string, max: number): object {
   return { type: 'plain_text', text: shorten(text.trim() || '–', max, escapeSlack), emoji: false }
 }
 
-function slackLink(url: string): object {
-  return { type: 'mrkdwn', text: `<${escapeSlack(url).replaceAll('|', '%7C')}|View entry>` }
+function slackLink({ label, url }: Summary['links'][number]): object {
+  return { type: 'mrkdwn', text: `<${escapeSlack(url).replaceAll('|', '%7C')}|${label}>` }
 }
 
 const SLACK_ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
@@ -38,13 +40,19 @@ function escapeSlack(text: string): string {
  * text in embeds is Markdown, so all special characters are escaped.
  * https://discord.com/developers/docs/resources/message#embed-object-embed-limits
  */
-export function toDiscord({ title, text, url }: Summary): object {
+export function toDiscord({ title, text, url, links }: Summary): object {
   const embed = {
-    title: shorten(title.trim() || '–', 256, escapeDiscord),
+    ...((title.trim() || !text.trim()) && { title: shorten(title.trim() || '–', 256, escapeDiscord) }),
     ...(text.trim() && { description: shorten(text, 4_096, escapeDiscord) }),
     ...(url && { url }),
+    // The title is the link if there is only one.
+    ...((links.length > 1 || (url && !title.trim())) && { fields: links.map(discordField) }),
   }
   return { allowed_mentions: { parse: [] }, embeds: [embed] }
+}
+
+function discordField({ label, url }: Summary['links'][number]): object {
+  return { name: label, value: `[${label}](${url.replace(/[()]/g, encodeURIComponent)})`, inline: true }
 }
 
 function escapeDiscord(text: string): string {
@@ -56,16 +64,20 @@ function escapeDiscord(text: string): string {
  * accepts up to 28 KB. The card stays below that limit in any script.
  * https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
  */
-export function toTeams({ title, text, url }: Summary): object {
+export function toTeams({ title, text, links }: Summary): object {
   const content = {
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     type: 'AdaptiveCard',
     version: '1.4',
     body: [
-      teamsText(title.trim() || '–', 150, { weight: 'Bolder', size: 'Medium' }),
+      ...(title.trim() || !text.trim()
+        ? [teamsText(title.trim() || '–', 150, { weight: 'Bolder', size: 'Medium' })]
+        : []),
       ...(text.trim() ? [teamsText(text, 5_000, {})] : []),
     ],
-    ...(url && { actions: [{ type: 'Action.OpenUrl', title: 'View entry', url }] }),
+    ...(links.length > 0 && {
+      actions: links.map(({ label, url }) => ({ type: 'Action.OpenUrl', title: label, url })),
+    }),
   }
   const contentType = 'application/vnd.microsoft.card.adaptive'
   return { type: 'message', attachments: [{ contentType, contentUrl: null, content }] }
@@ -74,20 +86,4 @@ export function toTeams({ title, text, url }: Summary): object {
 function teamsText(text: string, max: number, style: object): object {
   const run = { type: 'TextRun', text: shorten(text, max, (same) => same), ...style }
   return { type: 'RichTextBlock', inlines: [run] }
-}
-
-/**
- * Escapes text and shortens it to fit, without splitting a character or an escape sequence.
- * @param max the maximum length of the result, in UTF-16 code units
- */
-function shorten(text: string, max: number, toEscaped: (text: string) => string): string {
-  const whole = toEscaped(text)
-  if (whole.length <= max) return whole
-  let fitting = ''
-  for (const char of text) {
-    const escaped = toEscaped(char)
-    if (fitting.length + escaped.length > max - 1) break
-    fitting += escaped
-  }
-  return `${fitting}…`
 }

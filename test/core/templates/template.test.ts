@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseTemplate, renderTemplate, TEMPLATE_MAX } from '../../../src/core/guestbook/template'
-import { holds, parseCondition } from '../../../src/core/guestbook/template-conditions'
-import { OUTPUT_MAX } from '../../../src/core/guestbook/template-values'
+import { holds, parseCondition } from '../../../src/core/templates/conditions'
+import { parseTemplate, renderTemplate, TEMPLATE_MAX } from '../../../src/core/templates/template'
+import { OUTPUT_MAX } from '../../../src/core/templates/values'
 
 const STAR = {
   action: 'created',

@@ -1,4 +1,4 @@
-import { shorten } from './text'
+import { shorten } from '../guestbook/text'
 
 /*
  * Filters for templates. A filter turns one value into another. It never throws, and its result is limited in length.

@@ -1,11 +1,11 @@
 import { err, ok, type Result } from '../lib/result'
-import { type Condition, holds, parseCondition } from './template-conditions'
-import { evaluate, OUTPUT_MAX, type Path, parsePath, type Scope, shown, writeValue } from './template-values'
+import { type Condition, holds, parseCondition } from './conditions'
+import { evaluate, OUTPUT_MAX, type Path, parsePath, type Scope, shown, writeValue } from './values'
 
 /*
- * Templates turn an inbound message into a guestbook entry. They support `{{path | filters}}` and `{{#if
- * condition}}...{{else}}...{{/if}}`, but no loops and no code. All sizes are limited, because the owner writes the
- * template but strangers supply the values. The result is plain text, which pages escape.
+ * Templates turn an inbound message into a guestbook entry, and an event into an endpoint's own text. They support
+ * `{{path | filters}}` and `{{#if condition}}...{{else}}...{{/if}}`, but no loops and no code. All sizes are limited,
+ * because the owner writes the template but strangers supply the values. The result is plain text, which pages escape.
  *
  * No library fits: logic-less libraries have no filters or conditions. Other libraries are large, or compile templates
  * to code, which Workers do not allow.

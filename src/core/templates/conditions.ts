@@ -1,6 +1,6 @@
 import { err, ok, type Result } from '../lib/result'
-import { asNumber } from './template-filters'
-import { evaluate, type Path, parsePath, type Scope, shown, TOKEN, writeValue } from './template-values'
+import { asNumber } from './filters'
+import { evaluate, type Path, parsePath, type Scope, shown, TOKEN, writeValue } from './values'
 
 const CONDITION_MAX = 4_000
 

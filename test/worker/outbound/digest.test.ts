@@ -1,0 +1,193 @@
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { nextDigest } from '../../../src/core/delivering/pace'
+import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
+import { ownerBrowser } from '../../support/session'
+import { latestMessageId, theDelivery, theEndpoint } from '../../support/views'
+import { BASE, World } from '../../support/world'
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+
+afterEach(() => void vi.useRealTimers())
+
+/** An endpoint whose digest is due in two to three hours. */
+async function aDigest(world: World, more: Record<string, unknown> = {}) {
+  const box = mailbox()
+  const hour = new Date(Date.now() + 3 * HOUR).getUTCHours()
+  const options = { format: 'ntfy', digest: 'daily', digest_hour: hour, event_types: ['comment.*'], ...more }
+  const { id } = await anEndpoint(world, box.services.ntfy, options)
+  const received = async () => (await box.received()).map(({ body }) => JSON.parse(body) as Record<string, string>)
+  return { id, box, hour, received }
+}
+
+/** Runs a sweep at a time, and what it sends. */
+async function sweepAt(world: World, at: number): Promise<void> {
+  vi.setSystemTime(at)
+  await world.sweep(at)
+  await world.drain()
+}
+
+async function sign(world: World, ...bodies: string[]): Promise<void> {
+  for (const body of bodies) await aComment(world, { body })
+  await world.drain()
+}
+
+const statuses = async () => {
+  const { results } = await env.DB.prepare('select status, reason from deliveries order by message_id').all()
+  return results.map(({ status, reason }) => reason ?? status)
+}
+
+describe('a daily digest', () => {
+  it('is one message at its hour that reports every event since the last one, newest first', async () => {
+    const world = new World({ PUBLIC_URL: BASE })
+    const { id, hour, received } = await aDigest(world)
+    await sign(world, 'one', 'two', 'three')
+    const due = nextDigest(hour, Date.now())
+    expect(await theEndpoint(world, id)).toMatchObject({ digest: 'daily', health: { breaker: 'held' } })
+    await sweepAt(world, due - 60_000)
+    expect(await received()).toEqual([])
+    await sweepAt(world, due + 1_000)
+    const [message, ...others] = await received()
+    expect(others).toEqual([])
+    expect(message?.title).toBe('Your guestbook today: 3 events')
+    expect(message?.message).toMatch(/^• Ada signed My Guestbook: three\n.*: two\n.*: one$/)
+    expect(message?.click).toBe(`${BASE}/admin`)
+    expect(await statuses()).toEqual(['coalesced', 'coalesced', 'delivered'])
+    expect((await theEndpoint(world, id)).health.resume_at).toBe(new Date(due + DAY).toISOString())
+
+    await sign(world, 'four')
+    vi.setSystemTime(due + HOUR)
+    await sign(world, 'five')
+    await sweepAt(world, due + DAY + 1_000)
+    expect((await received())[1]?.message).toMatch(/^.*: five\n.*: four$/)
+    await sweepAt(world, due + 2 * DAY + 1_000)
+    await sweepAt(world, due + 3 * DAY + 1_000)
+    expect(await received()).toHaveLength(2)
+  })
+
+  it('of one event is the event itself', async () => {
+    const world = new World({ PUBLIC_URL: BASE })
+    const { hour, received } = await aDigest(world)
+    await sign(world, 'only one')
+    await sweepAt(world, nextDigest(hour, Date.now()) + 1_000)
+    expect(await received()).toMatchObject([{ title: 'Ada signed My Guestbook', message: 'only one' }])
+  })
+
+  it('lists the newest 50 events, and counts the others', async () => {
+    const world = new World({ PUBLIC_URL: BASE })
+    const { hour, box } = await aDigest(world, { format: 'slack', event_types: ['order.paid'] })
+    await world.api('PATCH', `/api/endpoints/${(await theEndpointId(world)) ?? ''}`, { url: box.url() })
+    for (let n = 1; n <= 53; n++) await world.api('POST', '/api/messages', { type: 'order.paid', data: { n } })
+    await world.drain()
+    await sweepAt(world, nextDigest(hour, Date.now()) + 1_000)
+    const [request] = await box.received()
+    const [header, section] = JSON.parse(Buffer.from(request?.body ?? '', 'latin1').toString()).blocks
+    expect(header.text.text).toBe('Your guestbook today: 53 events')
+    const lines = section.text.text.split('\n')
+    expect(lines).toHaveLength(51)
+    expect([lines[0], lines[49], lines[50]]).toEqual([
+      expect.stringContaining('"n": 53'),
+      expect.stringContaining('"n": 4'),
+      '… and 3 more',
+    ])
+    expect(world.worst()).toBeLessThanOrEqual(50)
+  })
+
+  it('that fails is retried with the same events and what has happened since, and reports nothing twice', async () => {
+    const world = new World({ PUBLIC_URL: BASE })
+    const { id, box, hour, received } = await aDigest(world)
+    await sign(world, 'one', 'two')
+    const due = nextDigest(hour, Date.now())
+    await box.script('status/500')
+    await sweepAt(world, due + 1_000)
+    expect(await received()).toHaveLength(1)
+    await sign(world, 'three')
+    await box.script('status/200')
+    await sweepAt(world, due + 60_000)
+    const messages = (await received()).map(({ message }) => message)
+    expect(messages).toHaveLength(2)
+    expect(messages[1]).toMatch(/^.*: three\n.*: two\n.*: one$/)
+    await sign(world, 'four')
+    await sweepAt(world, due + DAY + 1_000)
+    expect((await received())[2]?.message).toBe('four')
+    const path = `/admin/messages/${await latestMessageId(world)}/deliveries/${id}`
+    expect(await (await ownerBrowser(world)).see(path)).toContain('four')
+  })
+
+  it('leaves out what was deleted, and still reports the rest if its own event was deleted', async () => {
+    const world = new World({ PUBLIC_URL: BASE })
+    const { box, hour, received } = await aDigest(world)
+    const due = nextDigest(hour, Date.now())
+    const entries = [await aComment(world, { body: 'gone' }), await aComment(world, { body: 'stays' })]
+    const last = await aComment(world, { body: 'gone too' })
+    await world.drain()
+    await world.api('DELETE', `/api/comments/${entries[0]?.id}`)
+    await box.script('status/500')
+    await sweepAt(world, due + 1_000)
+    await world.api('DELETE', `/api/comments/${last.id}`)
+    await box.script('status/200')
+    await sweepAt(world, due + 60_000)
+    await sweepAt(world, due + DAY)
+    const sent = (await received()).slice(1).map(({ message }) => message)
+    expect(sent.join('\n')).toContain(': stays')
+    expect(sent.join('\n')).not.toContain('gone')
+  })
+
+  it.each([1, 2, 3, 4, 5, 6])('reports every event although the process dies at call %i', async (callsLeft) => {
+    const world = new World({ PUBLIC_URL: BASE })
+    const { id, hour, received } = await aDigest(world)
+    await sign(world, 'one', 'two')
+    const due = nextDigest(hour, Date.now())
+    vi.setSystemTime(due + 1_000)
+    world.recorder.death = { callsLeft, isCommitted: true }
+    world.queued.push({ queue: 'guesthook-patient', body: { kind: 'resume', endpoint_id: id }, delaySeconds: 0 })
+    for (let order = world.queued.shift(); order; order = world.queued.shift())
+      await world.consume(order).catch(() => undefined)
+    delete world.recorder.death
+    for (const minute of [10, 20, 40]) await sweepAt(world, due + minute * 60_000)
+    const text = (await received()).map(({ message }) => message).join('\n')
+    for (const body of ['one', 'two']) expect(text).toContain(`: ${body}`)
+  })
+
+  it('is only for formats that people read, and has an hour only if it is on', async () => {
+    const world = new World()
+    const { id } = await aDigest(world)
+    const change = (fields: Record<string, unknown>) => world.api('PATCH', `/api/endpoints/${id}`, fields)
+    expect((await change({ format: 'standard' })).status).toBe(422)
+    expect((await change({ digest_hour: 24 })).status).toBe(422)
+    expect((await change({ digest_hour: 5 })).body).toMatchObject({ digest: 'daily', digest_hour: 5 })
+    const off = { digest: 'off', digest_hour: null, min_interval_minutes: null }
+    expect((await change({ digest: 'off' })).body).toMatchObject(off)
+    expect((await change({ digest_hour: 5 })).status).toBe(422)
+    expect((await change({ digest: 'daily' })).body).toMatchObject({ digest: 'daily', digest_hour: 8 })
+    const program = { url: mailbox().url(), digest: 'daily' }
+    expect((await world.api('POST', '/api/endpoints', program)).status).toBe(422)
+  })
+
+  it('that is turned off sends what was waiting, one by one', async () => {
+    const world = new World({ PUBLIC_URL: BASE })
+    const { id, received } = await aDigest(world)
+    await sign(world, 'one', 'two')
+    expect((await theDelivery(world, id)).reason).toBe('paced')
+    await world.api('PATCH', `/api/endpoints/${id}`, { digest: 'off' })
+    await world.drainDelayed()
+    expect((await received()).map(({ message }) => message)).toEqual(['one', 'two'])
+  })
+
+  it('is set in the form of the endpoint', async () => {
+    const world = new World()
+    const { id, box } = await aDigest(world)
+    const browser = await ownerBrowser(world)
+    const fields = { url: box.services.ntfy, event_types: '*', format: 'ntfy', rate_limit: '300' }
+    await browser.post(`/admin/endpoints/${id}`, { ...fields, digest: 'daily', digest_hour: '17' })
+    expect(await theEndpoint(world, id)).toMatchObject({ digest: 'daily', digest_hour: 17 })
+    await browser.post(`/admin/endpoints/${id}`, fields)
+    expect(await theEndpoint(world, id)).toMatchObject({ digest: 'off' })
+  })
+})
+
+async function theEndpointId(world: World): Promise<string | undefined> {
+  const { body } = await world.api<{ data: { id: string }[] }>('GET', '/api/endpoints')
+  return body.data[0]?.id
+}
