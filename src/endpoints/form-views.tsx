@@ -2,6 +2,7 @@ import { HEADERS_MAX, REDACTED } from '../core/delivering/custom-headers'
 import { MAX_INTERVAL } from '../core/delivering/pace'
 import { URL_MAX } from '../core/delivering/url-policy'
 import { EVENT_TYPES } from '../core/events/catalogue'
+import type { Format } from '../core/events/formats'
 import { BY_URL, type EndpointFields, NO_FIELDS } from './form'
 import { MAX_RATE } from './schemas'
 import { DigestInputs, TextInputs } from './texts/views'
@@ -14,12 +15,7 @@ export function EndpointInputs({ fields }: { fields: EndpointFields }) {
   return (
     <>
       <UrlInput value={fields.url} />
-      <label for="event_types">Event types</label>
-      <input id="event_types" name="event_types" required value={fields.event_types} aria-describedby="types-hint" />
-      <p class="hint" id="types-hint">
-        Separate event types with spaces. <code>*</code> means all event types, and <code>comment.*</code> means a
-        group. Built-in event types: {LISTED.join(', ')}. You can also use your own event types.
-      </p>
+      <EventTypeInputs chosen={fields.event_types.split(/[\s,]+/).filter(Boolean)} />
       <FormatSelect format={fields.format} />
       <label for="description">Description</label>
       <input id="description" name="description" maxlength={200} value={fields.description} />
@@ -30,6 +26,42 @@ export function EndpointInputs({ fields }: { fields: EndpointFields }) {
       <TextInputs when={fields.when} texts={fields.texts} />
       <DigestInputs digest={fields.digest} hour={fields.digest_hour} />
     </>
+  )
+}
+
+/** Checkboxes for what exists, and a field for everything else. All have the same name, so the form adds them up. */
+function EventTypeInputs({ chosen }: { chosen: string[] }) {
+  const others = chosen.filter((type) => type !== '*' && !LISTED.includes(type))
+  return (
+    <fieldset>
+      <legend>Which events?</legend>
+      <EventTypeBox name="*" label="All, also those that will be added" chosen={chosen} />
+      <div class="boxes">
+        {LISTED.map((name) => (
+          <EventTypeBox name={name} chosen={chosen} />
+        ))}
+      </div>
+      <label for="event_types">Other event types, separated by spaces</label>
+      <input
+        id="event_types"
+        name="event_types"
+        value={others.join(' ')}
+        placeholder="comment.* order.paid"
+        aria-describedby="types-hint"
+      />
+      <p class="hint" id="types-hint">
+        Your own event types, or groups: <code>comment.*</code> means all that begin with <code>comment</code>.
+      </p>
+    </fieldset>
+  )
+}
+
+function EventTypeBox({ name, label, chosen }: { name: string; label?: string; chosen: string[] }) {
+  return (
+    <label class="check">
+      <input type="checkbox" name="event_types" value={name} checked={chosen.includes(name)} />{' '}
+      {label ?? <code>{name}</code>}
+    </label>
   )
 }
 
@@ -60,8 +92,7 @@ function hasMore(fields: EndpointFields): boolean {
   )
 }
 
-const FORMATS = {
-  [BY_URL]: 'Choose automatically from the URL',
+export const FORMAT_LABELS: Record<Format, string> = {
   standard: 'Standard Webhooks',
   slack: 'Slack message',
   discord: 'Discord message',
@@ -79,7 +110,10 @@ function FormatSelect({ format }: { format: string }) {
     <>
       <label for="format">Format</label>
       <select id="format" name="format">
-        {Object.entries(FORMATS).map(([value, label]) => (
+        <option value={BY_URL} selected={format === BY_URL}>
+          Choose automatically from the URL
+        </option>
+        {Object.entries(FORMAT_LABELS).map(([value, label]) => (
           <option value={value} selected={value === format}>
             {label}
           </option>

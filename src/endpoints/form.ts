@@ -31,7 +31,11 @@ export type EndpointFields = typeof NO_FIELDS
 
 export function readEndpointFields(form: URLSearchParams): EndpointFields {
   const { texts: _, ...simple } = NO_FIELDS
-  const typed = Object.entries(simple).map(([name, none]) => [name, form.get(name) ?? none])
+  // Each checkbox of an event type has a value of its own.
+  const typed = Object.entries(simple).map(([name, none]) => [
+    name,
+    form.has(name) ? form.getAll(name).join(' ') : none,
+  ])
   return { ...Object.fromEntries(typed), texts: readTextFields(form) }
 }
 

@@ -1,5 +1,7 @@
 import { type Context, Hono } from 'hono'
 import * as z from 'zod'
+import { DAY_MS } from '../core/lib/time'
+import { run } from '../db/statements'
 import { disableEndpoint } from '../endpoints/health'
 import { rotateSecret } from '../endpoints/manage'
 import { rotation } from '../endpoints/schemas'
@@ -9,16 +11,24 @@ import { readFlash, withFlash } from '../http/flash'
 import { expectRefusal, explain, parseFields, readForm } from '../http/form'
 import { publicOrigin } from '../http/origin'
 import { readCursor } from '../http/pagination'
-import { notFound, type Refusal } from '../http/problem'
+import { type Refusal, tooMany } from '../http/problem'
+import { withinLimit } from '../http/rate-limit'
 import { removeEndpoint, startEndpoint } from '../outbound/endpoint/lifecycle'
 import { sendTest } from '../outbound/endpoint/send-test'
 import { listDeliveries } from '../outbound/messages/list-deliveries'
-import { countParked, findDelivery, findMessage, listAttempts } from '../outbound/messages/queries'
+import { countParked, listAttempts, readDelivery } from '../outbound/messages/queries'
+import { retryDelivery } from '../outbound/messages/retry'
+import { planReplay, refuseIfFull, requireEnabled, startReplay } from '../outbound/replay/replay'
 import { renderForm, renderPage, renderRows } from '../ui/render'
-import { maySend, ownerMustEnable, RESUMABLE, requireManaged } from './manage'
+import { editRegistration, fieldsOf } from './edit'
+import { EditManagedPage } from './edit-views'
+import { maySend, ownerMustEnable, RESUMABLE, requireManaged, requireMaySend } from './manage'
 import { LogRows, ManagedDeliveryPage, ManagePage } from './manage-views'
+import { readRegistrationFields } from './register'
 
 const PAGE_SIZE = 20
+/** How far back an integrator's replay goes. */
+const REPLAY_DAYS = 7
 
 /**
  * `/webhooks/manage/{token}`: an integrator's own endpoint. Anyone with the link can manage the endpoint, so the pages
@@ -36,6 +46,10 @@ managePages.use('/*', async (c, next) => {
 const DONE: Record<string, string> = {
   paused: 'Paused. Nothing will be sent until you resume the endpoint.',
   resumed: 'Resumed. Pending deliveries are being sent now, oldest first.',
+  saved: 'Saved.',
+  retried: 'The message is being sent again, with the same id.',
+  pending: 'This delivery is already being sent.',
+  replaying: 'Started. The messages are being sent again, oldest first.',
 }
 
 /** What is shown once, after a redirect. `is_new_link`: the private link is shown, too. */
@@ -77,25 +91,85 @@ function pathOf(c: Context<HonoEnv>): string {
 
 managePages.get('/:token', async (c) => showEndpoint(c, await requireManaged(c.env, c.req.param('token'))))
 
-managePages.get('/:token/messages/:id', async (c) => {
-  const endpoint = await requireManaged(c.env, c.req.param('token'))
-  const key = { endpoint_id: endpoint.id, message_id: c.req.param('id') }
-  const [delivery, attempts, message] = await Promise.all([
-    findDelivery(c.env, key),
-    listAttempts(c.env, key),
-    findMessage(c.env, key.message_id),
-  ])
-  if (!delivery || !message) throw notFound('delivery')
+managePages.get('/:token/messages/:id', (c) => showDelivery(c))
+
+async function showDelivery(c: Context<HonoEnv>, refusal?: Refusal) {
+  const now = Date.now()
+  const endpoint = await requireManaged(c.env, c.req.param('token') ?? '')
+  const key = { endpoint_id: endpoint.id, message_id: c.req.param('id') ?? '' }
+  const detail = await readDelivery(c.env, key, now)
+  const notice = DONE[c.req.query('done') ?? '']
+  const mayRetry = endpoint.status === 'enabled'
   const view = (
-    <ManagedDeliveryPage path={pathOf(c)} delivery={delivery} attempts={attempts} message={message} now={Date.now()} />
+    <ManagedDeliveryPage
+      path={pathOf(c)}
+      {...detail}
+      {...{ mayRetry, notice, now }}
+      error={refusal && explain(refusal)}
+    />
   )
-  return renderPage(c, view)
+  return renderForm(c, view, refusal)
+}
+
+managePages.post('/:token/messages/:id/retry', async (c) => {
+  const { token, id: message_id } = c.req.param()
+  const endpoint = await requireManaged(c.env, token)
+  try {
+    requireMaySend(endpoint)
+    await requireRoomToAct(c, endpoint)
+    const { reopened } = await retryDelivery(c.env, { endpoint_id: endpoint.id, message_id }, Date.now(), true)
+    return c.redirect(`${pathOf(c)}/messages/${message_id}?done=${reopened ? 'retried' : 'pending'}`, 303)
+  } catch (cause) {
+    return showDelivery(c, expectRefusal(cause))
+  }
+})
+
+/** Each of these calls the receiver, or makes the guestbook work. @throws Refusal 429 */
+async function requireRoomToAct(c: Context<HonoEnv>, endpoint: EndpointRow): Promise<void> {
+  if (await withinLimit(c.env.REGISTER_LIMIT, endpoint.id)) return
+  throw tooMany('Too many requests. Wait a minute, then try again.')
+}
+
+/** Sends again what failed or was missed in the last days. */
+managePages.post('/:token/replay', async (c) => {
+  const now = Date.now()
+  const endpoint = await requireManaged(c.env, c.req.param('token'))
+  try {
+    requireEnabled(endpoint)
+    await requireRoomToAct(c, endpoint)
+    const only = (await readForm(c)).get('only') === 'missing' ? 'missing' : 'failed'
+    const since = Math.max(now - REPLAY_DAYS * DAY_MS, endpoint.created_at)
+    const scope = { endpoint_id: endpoint.id, only, since, until: now, event_types: null } as const
+    const { statement } = await planReplay(c.env, scope, now)
+    await refuseIfFull(() => run(statement))
+    c.executionCtx.waitUntil(startReplay(c.env, endpoint.id, now))
+    return c.redirect(`${pathOf(c)}?done=replaying#log`, 303)
+  } catch (cause) {
+    return showEndpoint(c, endpoint, expectRefusal(cause))
+  }
+})
+
+managePages.get('/:token/edit', async (c) => {
+  const endpoint = await requireManaged(c.env, c.req.param('token'))
+  return renderPage(c, <EditManagedPage path={pathOf(c)} fields={fieldsOf(endpoint)} />)
+})
+
+managePages.post('/:token/edit', async (c) => {
+  const endpoint = await requireManaged(c.env, c.req.param('token'))
+  const fields = readRegistrationFields(await readForm(c))
+  try {
+    await editRegistration(c, endpoint, fields, Date.now())
+    return c.redirect(`${pathOf(c)}?done=saved`, 303)
+  } catch (cause) {
+    const refusal = expectRefusal(cause)
+    return renderForm(c, <EditManagedPage path={pathOf(c)} fields={fields} error={explain(refusal)} />, refusal)
+  }
 })
 
 managePages.post('/:token/test', async (c) => {
   const endpoint = await requireManaged(c.env, c.req.param('token'))
   try {
-    if (!maySend(endpoint)) throw ownerMustEnable()
+    requireMaySend(endpoint)
     const limit = { binding: c.env.REGISTER_LIMIT, key: endpoint.id }
     const { message_id } = await sendTest(c.env, endpoint, 'ping', limit)
     return c.redirect(`${pathOf(c)}?tested=${message_id}`, 303)

@@ -1,9 +1,18 @@
 import type { EndpointRow } from '../endpoints/store'
 import { shownStatus } from '../endpoints/views'
 import { HealthNotice } from '../outbound/endpoint/health-views'
-import { AttemptView } from '../outbound/messages/delivery-views'
-import type { AttemptRow, Count, DeliveryRow, MessageDetail } from '../outbound/messages/queries'
-import { DeliveryRows, DeliveryTable, Payload } from '../outbound/messages/views'
+import { Snippets } from '../outbound/endpoint/snippet-views'
+import { REASONS } from '../outbound/http/explain-failure'
+import type { SentRequest } from '../outbound/http/sent-request'
+import { AttemptView, Curl, RequestSection } from '../outbound/messages/delivery-views'
+import {
+  type AttemptRow,
+  type Count,
+  type DeliveryRow,
+  isSending,
+  type MessageDetail,
+} from '../outbound/messages/queries'
+import { DeliveryRows, DeliveryStatus, DeliveryTable, Payload } from '../outbound/messages/views'
 import { Confirm } from '../ui/confirm'
 import { CopyButton, Empty, ShortId, Status } from '../ui/dashboard'
 import { GraceSelect } from '../ui/grace-select'
@@ -35,7 +44,10 @@ export function ManagePage(props: ManageProps) {
         <Status value={shownStatus(endpoint)} />{' '}
         <b class="url">
           <UserText text={endpoint.url} />
-        </b>
+        </b>{' '}
+        <a class="button" href={`${path}/edit`}>
+          Edit
+        </a>
       </p>
       <p>
         Event types: <code>{JSON.parse(endpoint.event_types).join(' ')}</code>
@@ -52,6 +64,7 @@ export function ManagePage(props: ManageProps) {
         <Log {...props} />
         <Pages next={deliveries.next} at="log" />
       </section>
+      {endpoint.status === 'enabled' && <ReplayCard path={path} />}
       <SwitchCard path={path} endpoint={endpoint} />
     </IntegratorPage>
   )
@@ -121,6 +134,7 @@ function SecretCard({ path }: { path: string }) {
   return (
     <section class="card">
       <h2>Signing secret</h2>
+      <Snippets />
       <form method="post" action={`${path}/rotate`}>
         <GraceSelect label="Rotate the secret. Keep the old secret valid for" />
         <button type="submit">Rotate</button>
@@ -150,6 +164,23 @@ function logPath(path: string) {
 /** The rows of the log alone. */
 export function LogRows({ path, ...rows }: { path: string; deliveries: DeliveryRow[]; now: number }) {
   return <DeliveryRows {...rows} show="message" pathOf={logPath(path)} />
+}
+
+function ReplayCard({ path }: { path: string }) {
+  return (
+    <section class="card" id="replay">
+      <h2>Send again</h2>
+      <p>Sends the messages of the last 7 days again, oldest first, with the same ids.</p>
+      <form method="post" action={`${path}/replay`}>
+        <button type="submit" name="only" value="failed">
+          What failed
+        </button>
+        <button type="submit" name="only" value="missing">
+          What was missed while paused
+        </button>
+      </form>
+    </section>
+  )
 }
 
 function SwitchCard({ path, endpoint }: { path: string; endpoint: EndpointRow }) {
@@ -191,16 +222,28 @@ interface DeliveryProps {
   delivery: DeliveryRow
   attempts: AttemptRow[]
   message: MessageDetail
+  request: SentRequest | null
+  curl: string | null
+  mayRetry: boolean
+  notice?: string | undefined
+  error?: string | undefined
   now: number
 }
 
-export function ManagedDeliveryPage({ path, delivery, attempts, message, now }: DeliveryProps) {
+export function ManagedDeliveryPage(props: DeliveryProps) {
+  const { path, delivery, attempts, message, request, curl, mayRetry, now } = props
   return (
-    <IntegratorPage title="Delivery">
+    <IntegratorPage title="Delivery" notice={props.notice} error={props.error}>
       <p class="lead">
-        <Status value={delivery.status} /> <code>{delivery.event_type}</code> <ShortId id={delivery.message_id} /> to{' '}
-        <a href={path}>your endpoint</a>
+        <DeliveryStatus delivery={delivery} /> <code>{delivery.event_type}</code> <ShortId id={delivery.message_id} />{' '}
+        to <a href={path}>your endpoint</a>
       </p>
+      {delivery.reason && <p class="notice">{REASONS[delivery.reason] ?? delivery.reason}</p>}
+      {mayRetry && message.erased_at === null && !isSending(delivery) && (
+        <form method="post" action={`${path}/messages/${delivery.message_id}/retry`}>
+          <button type="submit">{delivery.status === 'delivered' ? 'Send again' : 'Retry now'}</button>
+        </form>
+      )}
       <section>
         <h2>Attempts</h2>
         {attempts.length === 0 && <Empty>No attempts yet.</Empty>}
@@ -208,7 +251,9 @@ export function ManagedDeliveryPage({ path, delivery, attempts, message, now }: 
           <AttemptView attempt={attempt} now={now} />
         ))}
       </section>
+      {request && <RequestSection request={request} number={attempts[0]?.number ?? 1} />}
       <Payload message={message} />
+      {curl && <Curl curl={curl} />}
     </IntegratorPage>
   )
 }

@@ -18,6 +18,11 @@ export function maySend(endpoint: Switched): boolean {
   return endpoint.status === 'enabled' || mayResume(endpoint)
 }
 
+/** @throws Refusal 409 unless the owner lets the endpoint receive something */
+export function requireMaySend(endpoint: Switched): void {
+  if (!maySend(endpoint)) throw ownerMustEnable()
+}
+
 export function ownerMustEnable(): Refusal {
   return new Refusal(409, 'owner_decides', 'The owner of the guestbook must enable this endpoint first.')
 }

@@ -6,7 +6,7 @@ import type { Refusal } from '../http/problem'
 import { requireStorage } from '../http/storage-limit'
 import { renderForm, renderPage } from '../ui/render'
 import { DeletedPage } from './manage-views'
-import { PUBLIC_TYPES, type RegistrationFields, register, requireOpen } from './register'
+import { PUBLIC_TYPES, type RegistrationFields, readRegistrationFields, register, requireOpen } from './register'
 import { RegisterPage } from './views'
 
 /** `/webhooks`: where integrators register URLs, if the owner allows it. */
@@ -23,12 +23,7 @@ async function showForm(c: Context<HonoEnv>, fields: RegistrationFields, refusal
 }
 
 registrationPages.post('/', async (c) => {
-  const form = await readForm(c)
-  const fields = {
-    url: form.get('url')?.trim() ?? '',
-    description: form.get('description')?.trim() ?? '',
-    event_types: form.getAll('event_types'),
-  }
+  const fields = readRegistrationFields(await readForm(c))
   try {
     requireStorage(c.env, 'The guestbook is full at the moment. Register your URL later.')
     const now = Date.now()

@@ -26,7 +26,15 @@ export interface RegistrationFields {
   event_types: string[]
 }
 
-const publicTypes = eventTypes.refine(
+export function readRegistrationFields(form: URLSearchParams): RegistrationFields {
+  return {
+    url: form.get('url')?.trim() ?? '',
+    description: form.get('description')?.trim() ?? '',
+    event_types: form.getAll('event_types'),
+  }
+}
+
+export const publicTypes = eventTypes.refine(
   (types) => types.every((type) => PUBLIC_TYPES.some((known) => known === type)),
   `Choose from ${PUBLIC_TYPES.join(', ')}.`
 )
@@ -66,7 +74,7 @@ export async function register(c: Context<HonoEnv>, fields: RegistrationFields, 
 }
 
 /** Only attempts that send a challenge count, so a typing error does not use up the limit. @throws Refusal 429 */
-async function requireAttempt(c: Context<HonoEnv>, now: number): Promise<void> {
+export async function requireAttempt(c: Context<HonoEnv>, now: number): Promise<void> {
   const { key } = await identifyVisitor(c, now)
   if (await withinLimit(c.env.REGISTER_LIMIT, key)) return
   throw tooMany('Too many attempts. Wait a minute, then try again.')

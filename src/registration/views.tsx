@@ -43,22 +43,7 @@ export function RegisterPage(props: { mode: Mode; fields: RegistrationFields; er
         details.
       </p>
       <form class="card" method="post" action="/webhooks">
-        <UrlInput value={fields.url} hint="url-hint" />
-        <p class="hint" id="url-hint">
-          Your server must be running: when you submit this form, we send the URL an <code>endpoint.verify</code> event.
-          Respond within 10 seconds with the value of <code>data.challenge</code>.
-        </p>
-        <fieldset>
-          <legend>Events</legend>
-          {PUBLIC_TYPES.map((type) => (
-            <label class="check">
-              <input type="checkbox" name="event_types" value={type} checked={fields.event_types.includes(type)} />{' '}
-              {findEventType(type)?.description} <code>{type}</code>
-            </label>
-          ))}
-        </fieldset>
-        <label for="description">Who are you? Only the owner sees this</label>
-        <input id="description" name="description" maxlength={200} value={fields.description} />
+        <RegistrationInputs fields={fields} />
         {mode === 'approve' && (
           <p class="hint">The owner must approve your endpoint. Nothing will be sent until then.</p>
         )}
@@ -67,5 +52,29 @@ export function RegisterPage(props: { mode: Mode; fields: RegistrationFields; er
         </button>
       </form>
     </IntegratorPage>
+  )
+}
+
+/** The inputs of a registration, for the first time and for a change. */
+export function RegistrationInputs({ fields }: { fields: RegistrationFields }) {
+  return (
+    <>
+      <UrlInput value={fields.url} hint="url-hint" />
+      <p class="hint" id="url-hint">
+        Your server must be running: when you submit this form, we send the URL an <code>endpoint.verify</code> event.
+        Respond within 10 seconds with the value of <code>data.challenge</code>.
+      </p>
+      <fieldset>
+        <legend>Events</legend>
+        {PUBLIC_TYPES.map((type) => (
+          <label class="check">
+            <input type="checkbox" name="event_types" value={type} checked={fields.event_types.includes(type)} />{' '}
+            {findEventType(type)?.description} <code>{type}</code>
+          </label>
+        ))}
+      </fieldset>
+      <label for="description">Who are you? Only the owner sees this</label>
+      <input id="description" name="description" maxlength={200} value={fields.description} />
+    </>
   )
 }

@@ -5,6 +5,7 @@ import { GraceSelect } from '../../ui/grace-select'
 import { AttemptView } from '../messages/delivery-views'
 import type { AttemptRow, Count } from '../messages/queries'
 import { countText } from '../messages/views'
+import { Snippets } from './snippet-views'
 
 export interface TestProps {
   endpoint: EndpointRow
@@ -69,6 +70,7 @@ export function SecretCard({ endpoint, secret, publicKey }: SecretProps) {
           </a>
         </p>
       )}
+      <Snippets />
       <form method="post" action={`${path}/secret/rotate`}>
         <GraceSelect label="Rotate secret. Keep the old one valid for" />
         <details>
@@ -99,6 +101,7 @@ export function SwitchCard({ endpoint, missed }: SwitchProps) {
   const path = `/admin/endpoints/${endpoint.id}`
   const isEnabled = endpoint.status === 'enabled'
   const isPaused = endpoint.manage_token_hash !== null && endpoint.disabled_reason === 'paused'
+  if (endpoint.disabled_reason === 'awaiting_approval') return <ApprovalCard path={path} />
   return (
     <section class="card" id="switch">
       <h2>{isEnabled ? 'Disable' : 'Enable'}</h2>
@@ -111,6 +114,27 @@ export function SwitchCard({ endpoint, missed }: SwitchProps) {
       )}
       <Confirm action={`${path}/delete`} label="Delete this endpoint" summary="Delete">
         This deletes the secret permanently and cancels pending deliveries. The log is kept.
+      </Confirm>
+    </section>
+  )
+}
+
+/** An integrator waits for the owner's decision. */
+function ApprovalCard({ path }: { path: string }) {
+  return (
+    <section class="card" id="switch">
+      <h2>Approve or reject</h2>
+      <p>
+        The URL has answered a challenge, so whoever registered it controls it. It will receive only events about
+        published entries. From your approval on, new events are sent.
+      </p>
+      <form method="post" action={`${path}/enable`}>
+        <button class="primary" type="submit">
+          Approve
+        </button>
+      </form>
+      <Confirm action={`${path}/delete`} label="Reject and delete this endpoint" summary="Reject">
+        The integrator's link stops working. The URL can be registered again.
       </Confirm>
     </section>
   )
@@ -134,7 +158,7 @@ function EnableForm({ path, missed }: { path: string; missed: Count | null }) {
       <p>Parked deliveries will be sent immediately, oldest first. Scheduled retries keep their scheduled times.</p>
       {missed && <Missed {...missed} />}
       <button class="primary" type="submit">
-        Enable
+        Enable and send what is parked
       </button>
     </form>
   )

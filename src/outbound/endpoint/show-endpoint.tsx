@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { DELIVERY_STATUSES } from '../../core/delivering/delivery-state'
 import { EVENT_TYPES } from '../../core/events/catalogue'
 import type { Format } from '../../core/events/formats'
+import { unknownFilters } from '../../core/events/suggest'
 import { revealSecrets } from '../../endpoints/manage'
 import type { EndpointRow } from '../../endpoints/store'
 import type { HonoEnv } from '../../env'
@@ -85,13 +86,15 @@ async function readState({ env, req }: Context<HonoEnv>, endpoint: EndpointRow, 
     endpoint.status === 'disabled' ? countCandidates(env, missedScope(endpoint, now)) : null,
     tested ? listAttempts(env, { endpoint_id: id, message_id: tested }) : [],
   ])
+  const types = [...EVENT_TYPES, ...ownTypes].map(({ name }) => name)
   return {
+    unknown: unknownFilters(JSON.parse(endpoint.event_types), types),
     deliveries,
     status,
     parked,
     jobs,
     publicKey,
-    types: [...EVENT_TYPES, ...ownTypes].map(({ name }) => name),
+    types,
     missed,
     test: attempts[0] ?? null,
   }

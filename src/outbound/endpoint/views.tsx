@@ -1,4 +1,5 @@
 import { DELIVERY_STATUSES } from '../../core/delivering/delivery-state'
+import type { UnknownFilter } from '../../core/events/suggest'
 import { SECTION, shownStatus } from '../../endpoints/views'
 import { Dashboard, Empty, ShortId, Status } from '../../ui/dashboard'
 import { Pages } from '../../ui/list'
@@ -10,8 +11,11 @@ import { PullCard } from '../pull/views'
 import { ReplayCard, type ReplayProps } from '../replay/views'
 import { SecretCard, type SecretProps, SwitchCard, type SwitchProps, TestCard, type TestProps } from './cards'
 import { HealthNotice } from './health-views'
+import { SettingsCard } from './settings-card'
 
 interface EndpointPageProps extends TestProps, SecretProps, SwitchProps {
+  /** What the endpoint subscribes to and what matches no event type. */
+  unknown: UnknownFilter[]
   /** A pull token that was just created. */
   pullToken: string | null
   deliveries: DeliveryPage
@@ -52,8 +56,8 @@ export function EndpointPage(props: EndpointPageProps) {
           <UserText text={endpoint.description} />
         </p>
       )}
-      {endpoint.manage_token_hash && <p>An integrator registered this endpoint and can also manage it.</p>}
       <HealthNotice endpoint={endpoint} parked={props.parked} now={now} />
+      <SettingsCard endpoint={endpoint} unknown={props.unknown} />
       <div class="columns">
         {props.secret && <SecretCard {...props} />}
         <TestCard {...props} isPrimary={testIsPrimary} />

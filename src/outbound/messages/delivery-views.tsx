@@ -59,7 +59,7 @@ export function DeliveryPage(props: DeliveryProps) {
           <AttemptView attempt={attempt} now={now} />
         ))}
       </section>
-      {props.request && <Request request={props.request} number={attempts[0]?.number ?? 1} />}
+      {props.request && <RequestSection request={props.request} number={attempts[0]?.number ?? 1} />}
       <Payload message={props.message} />
       {curl && <Curl curl={curl} />}
       <NeighborLinks newer={pathTo(neighbors.newer)} older={pathTo(neighbors.older)} />
@@ -75,7 +75,7 @@ function titleOf(delivery: DeliveryRow): string {
 }
 
 /** The endpoint's own headers first, as they were sent. */
-function Request({ request, number }: { request: SentRequest; number: number }) {
+export function RequestSection({ request, number }: { request: SentRequest; number: number }) {
   return (
     <section>
       <h2>Request of attempt #{number}</h2>
@@ -127,7 +127,7 @@ function isWaiting({ next_attempt_at, reason }: DeliveryRow, now: number): boole
   return next_attempt_at > leaseFrom(now)
 }
 
-function Curl({ curl }: { curl: string }) {
+export function Curl({ curl }: { curl: string }) {
   return (
     <section>
       <div class="heading">

@@ -1,29 +1,61 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../env'
+import { listOwnTypes } from '../../event-types/store'
+import { expectRefusal, explain, parseFields, readForm } from '../../http/form'
 import { readCursor } from '../../http/pagination'
-import { notFound, Refusal } from '../../http/problem'
-import { renderPage, renderRows } from '../../ui/render'
+import { invalid, notFound, Refusal } from '../../http/problem'
+import { renderForm, renderPage, renderRows } from '../../ui/render'
 import { DeliveryPage } from './delivery-views'
 import { readMessageFilter, toFilter } from './filter'
 import { listMessageDeliveries } from './list-deliveries'
 import { findMessages, outcomesOf } from './list-messages'
+import { publishEvent } from './publish-event'
+import { NO_EVENT, type PublishFields } from './publish-form'
 import { findMessage, findNeighbors, readDelivery } from './queries'
 import { retryDelivery } from './retry'
+import { messageIn } from './schemas'
 import { DeliveryRows, MessagePage, MessageRows, MessagesPage } from './views'
 
 const PAGE_SIZE = 20
+/** Percent-encoding can triple the size of the data. */
+const MAX_EVENT_FORM_BYTES = 3 * 256 * 1_024
 
 /** `/admin/messages`: messages, their deliveries, and why a delivery failed. */
 export const messagePages = new Hono<HonoEnv>()
 
-messagePages.get('/', async (c) => {
+messagePages.get('/', (c) => showMessages(c, NO_EVENT))
+
+async function showMessages(c: Context<HonoEnv>, publishing: PublishFields, refusal?: Refusal) {
   const typed = readMessageFilter(new URL(c.req.url).searchParams)
   const before = readCursor('msg', c.req.query('cursor'))
   const { data, next } = await findMessages(c.env, toFilter(typed), before, PAGE_SIZE)
   const rows = { messages: data, outcomes: await outcomesOf(c.env, data), now: Date.now() }
   if (c.req.query('part') === 'rows') return renderRows(c, <MessageRows {...rows} />)
-  return renderPage(c, <MessagesPage {...rows} next={next} typed={typed} />)
+  const more = { next, typed, publishing, ownTypes: await listOwnTypes(c.env), error: refusal && explain(refusal) }
+  return renderForm(c, <MessagesPage {...rows} {...more} />, refusal)
+}
+
+messagePages.post('/', async (c) => {
+  const form = await readForm(c, MAX_EVENT_FORM_BYTES)
+  const fields = { type: form.get('type')?.trim() ?? '', data: form.get('data') ?? '' }
+  try {
+    const input = parseFields(messageIn, { type: fields.type, data: parseData(fields.data) })
+    const { id } = await publishEvent(c, input, Date.now())
+    return c.redirect(`/admin/messages/${id}`, 303)
+  } catch (cause) {
+    return showMessages(c, fields, expectRefusal(cause))
+  }
 })
+
+/** @throws Refusal 422 */
+function parseData(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause
+    throw invalid([{ path: 'data', message: `This is not valid JSON. ${cause.message}` }])
+  }
+}
 
 messagePages.get('/:id', async (c) => {
   const message = await findMessage(c.env, c.req.param('id'))

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import type { z } from 'zod'
-import { isUniqueViolation } from '../../db/statements'
+import { batch, isUniqueViolation } from '../../db/statements'
 import type { HonoEnv } from '../../env'
 import { requireValidData } from '../../event-types/manage'
 import { acceptOnce } from '../../http/idempotency'
@@ -33,6 +33,18 @@ export async function acceptMessage(c: Context<HonoEnv>, input: MessageIn, now: 
     const existing = await requireSame(c.env, message.id, { type: input.type, data })
     return c.json(toMessage(existing), 200) as JsonText
   }
+}
+
+/**
+ * Publishes one of the owner's events from the dashboard.
+ * @throws Refusal 422 if the data does not match the schema of its type
+ */
+export async function publishEvent({ env, executionCtx }: Context<HonoEnv>, input: MessageIn, now: number) {
+  await requireValidData(env, input.type, input.data)
+  const { message, statement } = planMessage(env, input.type, input.data, now)
+  const results = await batch(env, [statement])
+  executionCtx.waitUntil(wakeListeners(env, message, results))
+  return message
 }
 
 /** @throws Refusal 409 */

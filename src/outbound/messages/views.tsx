@@ -1,11 +1,13 @@
 import { timeOfId } from '../../core/lib/ids'
 import { indentJson } from '../../core/lib/pretty-body'
+import type { OwnTypeRow } from '../../event-types/store'
 import { CopyButton, Dashboard, Empty, ShortId, Status } from '../../ui/dashboard'
 import { type FilterField, FilterForm, LiveRows, Neighbors as NeighborLinks, Pages } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
 import { UserBlock, UserText } from '../../ui/user-text'
 import type { TypedFilter } from './filter'
 import { type Outcome, SCAN_LIMIT } from './list-messages'
+import { type PublishFields, PublishForm } from './publish-form'
 import { type Count, type DeliveryRow, isSending, type MessageDetail, type MessageRow, type Neighbors } from './queries'
 
 export const SECTION = '/admin/messages' as const
@@ -196,14 +198,23 @@ const FILTERS: FilterField<keyof TypedFilter>[] = [
   { name: 'until', label: 'To (UTC)', type: 'datetime-local' },
 ]
 
-export function MessagesPage(props: MessageRowsProps & { next: string | null; typed: TypedFilter }) {
+interface MessagesProps extends MessageRowsProps {
+  next: string | null
+  typed: TypedFilter
+  publishing: PublishFields
+  ownTypes: Pick<OwnTypeRow, 'name'>[]
+  error?: string | undefined
+}
+
+export function MessagesPage(props: MessagesProps) {
   const { messages, next, typed } = props
   return (
-    <Dashboard title="Messages" section={SECTION}>
+    <Dashboard title="Messages" section={SECTION} error={props.error}>
       <FilterForm action={SECTION} fields={FILTERS} typed={typed} />
       {messages.length === 0 && <NoMessages typed={typed} next={next} />}
       <MessageTable {...props} />
       <Pages next={next} />
+      <PublishForm fields={props.publishing} ownTypes={props.ownTypes} />
     </Dashboard>
   )
 }

@@ -60,7 +60,7 @@ describe('a held entry', () => {
     const statusOf = async () => (await world.api<{ status: string }>('GET', `/api/comments/${id}`)).body.status
     expect((await world.request(path)).status).toBe(200)
     expect(await statusOf()).toBe('held')
-    expect((await world.request(path, { method: 'POST', headers: FORM, body: '' })).status).toBe(200)
+    expect((await world.request(path, { method: 'POST', headers: FORM, body: '' })).status).toBe(303)
     expect(await statusOf()).toBe('published')
     const page = await (await (await ownerBrowser(world)).get(new URL(click).pathname)).text()
     expect(page).toMatch(/<details[^>]*id="reply"[^>]*open/)

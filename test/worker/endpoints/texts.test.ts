@@ -145,7 +145,7 @@ describe('a preview', () => {
       expect(page).toMatch(/comment\.held<\/code>\s*is sent/)
       expect(page).toContain('Ada waits')
       expect(page).toMatch(/comment\.removed<\/code>\s*is not sent/)
-      expect(page).not.toContain('<code>ping</code>')
+      expect(page).not.toContain('<h3><code>ping</code>')
       expect(page).toContain('{{data.comment.name}} waits')
       const wrong = await browser.post(path, { ...fields, text: '{{oops' })
       expect(wrong.status).toBe(422)

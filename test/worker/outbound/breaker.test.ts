@@ -107,6 +107,9 @@ describe('the breaker of an endpoint', () => {
     const order = [0, 1, 2, 3, 4].map((i) => `failing ${i}`)
     for (let i = 0; i < 30; i++) order.push(`parked ${i}`)
     expect(await bodies(box, 6)).toEqual(order)
+    // The last page was spread over a minute. Until it had been sent, what was new would have joined the end.
+    expect((await theEndpoint(world, id)).health.breaker).toBe('draining')
+    await sweepAt(world, 6 * MINUTE)
     expect((await theEndpoint(world, id)).health).toMatchObject({
       breaker: 'closed',
       resume_at: null,

@@ -137,10 +137,12 @@ function addresses(seeds: Seeds): Record<string, string[]> {
     '/webhooks': ['/webhooks'],
     '/webhooks/deleted': ['/webhooks/deleted'],
     '/webhooks/manage/:token': [`/webhooks/manage/${token}`],
+    '/webhooks/manage/:token/edit': [`/webhooks/manage/${token}/edit`],
     '/webhooks/manage/:token/messages/:id': [`/webhooks/manage/${token}/messages/${event}`],
     '/admin': ['/admin'],
     '/admin/login': [`/admin/login?next=${q}`],
     '/admin/comments': ['/admin/comments', '/admin/comments?status=held'],
+    '/admin/comments/:id': [`/admin/comments/${comment}`],
     '/admin/endpoints': ['/admin/endpoints'],
     '/admin/endpoints/:id': [endpoint, managed].flatMap((id) => [
       `/admin/endpoints/${id}?secret=show`,

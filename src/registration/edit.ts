@@ -1,0 +1,49 @@
+import type { Context } from 'hono'
+import * as z from 'zod'
+import { endpointChange } from '../endpoints/schemas'
+import { findRoom } from '../endpoints/self-registered'
+import type { EndpointRow } from '../endpoints/store'
+import { requireEndpointUrl } from '../endpoints/url'
+import type { HonoEnv } from '../env'
+import { parseFields } from '../http/form'
+import { requestOrigin } from '../http/origin'
+import { invalid } from '../http/problem'
+import { alterEndpoint } from '../outbound/endpoint/lifecycle'
+import { challengeEndpoint } from './challenge'
+import { publicTypes, type RegistrationFields, requireAttempt } from './register'
+
+/* What an integrator may change with the private link. */
+
+export function fieldsOf({ url, description, event_types }: EndpointRow): RegistrationFields {
+  return { url, description, event_types: JSON.parse(event_types) }
+}
+
+const change = z.object({
+  ...endpointChange.required().pick({ url: true, description: true }).shape,
+  event_types: publicTypes,
+})
+
+/**
+ * Changes an integrator's endpoint. A new URL must answer a challenge first, as at the registration.
+ * @throws Refusal 422 for bad input or a failed challenge, 429 after too many attempts
+ */
+export async function editRegistration(
+  c: Context<HonoEnv>,
+  endpoint: EndpointRow,
+  fields: RegistrationFields,
+  now: number
+): Promise<void> {
+  const wanted = parseFields(change, fields)
+  const url = requireEndpointUrl(c.env, wanted.url, requestOrigin(c), endpoint.format)
+  if (url !== endpoint.url) await requireProof(c, { ...endpoint, url }, now)
+  await alterEndpoint(c, endpoint.id, { ...wanted, url }, now)
+}
+
+/** @throws Refusal 422, 429 */
+async function requireProof(c: Context<HonoEnv>, endpoint: EndpointRow, now: number): Promise<void> {
+  if ((await findRoom(c.env, endpoint.url)) !== 'free')
+    throw invalid([{ path: 'url', message: 'This URL is registered already, or its host has too many.' }])
+  await requireAttempt(c, now)
+  const failure = await challengeEndpoint(c.env, endpoint, now)
+  if (failure !== null) throw invalid([{ path: 'url', message: `The URL could not be verified. ${failure}` }])
+}

@@ -1,0 +1,163 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
+import { ownerBrowser } from '../../support/session'
+import { World } from '../../support/world'
+
+interface JobView {
+  id: string
+  state: string
+  done: number
+  progress: { delivered: number; failed: number; waiting: number }
+}
+
+describe('the page of an endpoint', () => {
+  it('shows its settings on top, and code to verify the signature beside the secret', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url(), {
+      event_types: ['comment.*'],
+      headers: { 'X-Site': 'blog' },
+      rate_limit: 7,
+      books: ['main'],
+    })
+    const page = await (await ownerBrowser(world)).see(`/admin/endpoints/${id}`)
+    const settings = page.slice(page.indexOf('Edit'), page.indexOf('Test'))
+    for (const part of ['comment.*', 'X-Site: blog', 'up to 7 a minute', 'Books main', 'Standard Webhooks', 'by you'])
+      expect(settings).toContain(part)
+    for (const language of ['JavaScript', 'Python', 'PHP', 'Go', 'Ruby', 'curl']) expect(page).toContain(language)
+  })
+
+  it('warns of an event type that does not exist, and suggests the one that was meant', async () => {
+    const world = new World()
+    const event_types = ['coment.published', 'order.paid', 'ping']
+    const { id } = await anEndpoint(world, mailbox().url(), { event_types })
+    const browser = await ownerBrowser(world)
+    const page = await browser.see(`/admin/endpoints/${id}`)
+    expect(page).toContain('coment.published matches no event type that exists. Did you mean comment.published')
+    expect(page).toContain('order.paid matches no event type that exists. You can define it')
+    await world.api('POST', '/api/event-types', { name: 'order.paid', schema: {}, example: {} })
+    expect(await browser.see(`/admin/endpoints/${id}`)).not.toContain('order.paid matches no event type')
+  })
+
+  it('has a checkbox for each event type, and adds up what is checked and what is typed', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const body = new URLSearchParams([
+      ['url', mailbox().url()],
+      ['event_types', 'comment.held'],
+      ['event_types', 'ping'],
+      ['event_types', 'order.* , shop.paid'],
+    ])
+    const response = await world.request('/admin/endpoints', {
+      method: 'POST',
+      headers: {
+        ...browser.cookie,
+        Origin: 'https://guestbook.example.com',
+        'Content-Type': 'application/x-www-form-urlencoded',
+      },
+      body: body.toString(),
+    })
+    expect(response.status).toBe(303)
+    const { body: list } = await world.api<{ data: { id: string; event_types: string[] }[] }>('GET', '/api/endpoints')
+    expect(list.data[0]?.event_types).toEqual(['comment.held', 'ping', 'order.*', 'shop.paid'])
+    const html = await (await browser.get(`/admin/endpoints/${list.data[0]?.id}/edit`)).text()
+    expect(html).toMatch(/value="comment\.held" checked/)
+    expect(html).not.toMatch(/value="comment\.removed" checked/)
+    expect(html).toMatch(/id="event_types"[^>]*value="order\.\* shop\.paid"/)
+  })
+
+  it('offers to approve or to reject an endpoint that waits', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url(), { enabled: false })
+    await env.DB.prepare(`update endpoints set disabled_reason = 'awaiting_approval'`).run()
+    const browser = await ownerBrowser(world)
+    const page = await browser.see(`/admin/endpoints/${id}`)
+    expect(page).toContain('Approve or reject')
+    await browser.submit(`/admin/endpoints/${id}/enable`, {})
+    expect(await browser.see(`/admin/endpoints/${id}`)).toContain('✓ enabled')
+  })
+})
+
+describe('a replay', () => {
+  it('counts what was delivered, what failed and what waits, and says why it waits', async () => {
+    const world = new World()
+    const box = mailbox()
+    await box.script('status/500')
+    const { id } = await anEndpoint(world, box.url('scripted'), { rate_limit: 2 })
+    for (let i = 0; i < 3; i++) await aComment(world, { body: `n ${i}` })
+    await world.drain()
+    await env.DB.prepare(
+      `update deliveries set status = 'failed', next_attempt_at = null, reason = 'schedule_spent'`
+    ).run()
+    await box.script('status/200')
+    const { body: job } = await world.api<JobView>('POST', `/api/endpoints/${id}/replay`, {
+      since: '2020-01-01T00:00:00Z',
+      only: 'failed',
+    })
+    await world.drainDelayed()
+    const read = async () => (await world.api<JobView>('GET', `/api/jobs/${job.id}`)).body
+    expect((await read()).progress).toMatchObject({ delivered: 2, failed: 0 })
+    const page = await (await ownerBrowser(world)).see(`/admin/endpoints/${id}`)
+    expect(page).toContain('2 delivered, 0 failed')
+    expect(page).toContain('Why they wait: sent oldest first')
+    await world.sweep(later(70_000))
+    await world.drainDelayed()
+    await world.sweep(later(140_000))
+    await world.drainDelayed()
+    expect(await read()).toMatchObject({ state: 'done', progress: { delivered: 3, failed: 0, waiting: 0 } })
+  })
+
+  it('can be canceled until its last message has been sent, and then sends nothing more', async () => {
+    const world = new World()
+    const box = mailbox()
+    const { id } = await anEndpoint(world, box.url())
+    for (let i = 0; i < 3; i++) await aComment(world)
+    await world.drain()
+    const before = (await box.received()).length
+    await env.DB.prepare(`update endpoints set breaker = 'open', resume_at = ?, consecutive_failures = 5`)
+      .bind(later(60_000))
+      .run()
+    await env.DB.prepare(`update deliveries set status = 'pending', trigger = 'manual', settled_at = null`).run()
+    const { body: job } = await world.api<JobView>('POST', `/api/endpoints/${id}/replay`, {
+      since: '2020-01-01T00:00:00Z',
+      only: 'all',
+    })
+    await env.DB.prepare(`update jobs set state = 'done', run_at = null, finished_at = 1`).run()
+    const canceled = await world.api<JobView>('POST', `/api/jobs/${job.id}/cancel`)
+    expect(canceled.body.state).toBe('canceled')
+    await world.sweep(later(120_000))
+    await world.drainDelayed()
+    expect(await box.received()).toHaveLength(before)
+    const page = await (await ownerBrowser(world)).see(`/admin/endpoints/${id}`)
+    expect(page).toContain('replay canceled')
+    const { body } = await world.api<JobView>('POST', `/api/jobs/${job.id}/cancel`)
+    expect(body.state).toBe('canceled')
+  })
+})
+
+describe('an event', () => {
+  it('can be published in the dashboard, and what was typed stays if it is refused', async () => {
+    const world = new World()
+    const box = mailbox()
+    await anEndpoint(world, box.url(), { event_types: ['order.*'] })
+    await world.api('POST', '/api/event-types', {
+      name: 'order.paid',
+      schema: { type: 'object', required: ['total'], properties: { total: { type: 'integer' } } },
+      example: { total: 1 },
+    })
+    const browser = await ownerBrowser(world)
+    const wrong = await browser.post('/admin/messages', { type: 'order.paid', data: '{"total":"x"}' })
+    expect(wrong.status).toBe(422)
+    const html = await wrong.text()
+    expect(html).toMatch(/<textarea[^>]*name="data"[^>]*aria-invalid="true"/)
+    expect(html).toContain('{&quot;total&quot;:&quot;x&quot;}')
+    expect((await browser.post('/admin/messages', { type: 'order.paid', data: '{' })).status).toBe(422)
+    const done = await browser.post('/admin/messages', { type: 'order.paid', data: '{"total":5}' })
+    expect(done.headers.get('Location')).toMatch(/^\/admin\/messages\/msg_/)
+    await world.drain()
+    expect(JSON.parse((await box.received())[0]?.body ?? '{}')).toMatchObject({
+      type: 'order.paid',
+      data: { total: 5 },
+    })
+  })
+})
