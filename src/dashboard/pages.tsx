@@ -1,9 +1,11 @@
 import { Hono } from 'hono'
+import { audited } from '../access/audit/record'
+import { endSession, findAccess, requireSession, startSession } from '../access/require-session'
 import { listEndpoints } from '../endpoints/store'
 import type { HonoEnv } from '../env'
 import { countWaiting } from '../guestbook/moderation/count-waiting'
+import { explainAdminToken, isOwnerToken } from '../http/admin-token'
 import { readForm } from '../http/form'
-import { endSession, explainAdminToken, isOwnerToken, requireSession, startSession } from '../http/owner-auth'
 import { withinLimit } from '../http/rate-limit'
 import { identifyVisitor } from '../http/visitor'
 import { listInbound } from '../inbound/messages/queries'
@@ -19,9 +21,12 @@ const OVERVIEW_ROWS = 10
 /** `/admin`: login, logout and overview. */
 export const dashboardPages = new Hono<HonoEnv>()
 
-dashboardPages.get('/login', (c) => {
+dashboardPages.get('/login', async (c) => {
+  const next = safeNext(c.req.query('next'))
+  const person = await findAccess(c)
+  if (person && c.req.query('out') === undefined) return c.redirect(next, 303)
   const fault = explainAdminToken(c.env)
-  const page = <LoginPage next={safeNext(c.req.query('next'))} error={fault ?? undefined} />
+  const page = <LoginPage next={next} error={fault ?? undefined} email={person?.email} />
   return renderPage(c, page, fault === null ? 200 : 503)
 })
 
@@ -44,9 +49,10 @@ dashboardPages.post('/login', async (c) => {
   return c.redirect(next, 303)
 })
 
-dashboardPages.post('/logout', async (c) => {
+/** Somebody whom Cloudflare Access has let in must log out there. */
+dashboardPages.post('/logout', audited, async (c) => {
   await endSession(c)
-  return c.redirect('/admin/login', 303)
+  return c.redirect((await findAccess(c)) ? '/admin/login?out' : '/admin/login', 303)
 })
 
 dashboardPages.get('/', requireSession, countWaiting, async (c) => {

@@ -43,7 +43,14 @@ export function OverviewPage(props: {
   )
 }
 
-export function LoginPage({ next, error }: { next: string; error?: string | undefined }) {
+interface LoginProps {
+  next: string
+  error?: string | undefined
+  /** The person whom Cloudflare Access has let in. */
+  email?: string | undefined
+}
+
+export function LoginPage({ next, error, email }: LoginProps) {
   return (
     <Page title="Log in · Guesthook" stylesheets={['/dashboard.css']} bodyClass="login">
       <main id="main">
@@ -53,6 +60,7 @@ export function LoginPage({ next, error }: { next: string; error?: string | unde
           admin token.
         </p>
         <Notices error={error} />
+        {email && <AccessNotice email={email} next={next} />}
         <form method="post" action="/admin/login">
           <input type="hidden" name="next" value={next} />
           <label for="token">Admin token</label>
@@ -66,5 +74,15 @@ export function LoginPage({ next, error }: { next: string; error?: string | unde
         </p>
       </main>
     </Page>
+  )
+}
+
+/** The address is one of Cloudflare's: Access handles it before the Worker does. */
+function AccessNotice({ email, next }: { email: string; next: string }) {
+  return (
+    <p class="notice wait">
+      Cloudflare Access has let you in as <b>{email}</b>. <a href={next}>Open the dashboard</a>, or{' '}
+      <a href="/cdn-cgi/access/logout">log out of Access</a>.
+    </p>
   )
 }

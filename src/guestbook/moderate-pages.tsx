@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { noteAct, noteSubject } from '../access/audit/record'
 import type { HonoEnv } from '../env'
 import { publicOrigin } from '../http/origin'
 import { Refusal } from '../http/problem'
@@ -25,6 +26,9 @@ moderatePages.post('/:token', async (c) => {
   const now = Date.now()
   const { action, comment } = await requireLink(c, now)
   await changeComment(c.env, comment.id, { status: LINK_ACTIONS[action] }, publicOrigin(c), now)
+  c.set('actor', { kind: 'link' })
+  noteAct(c, LINK_ACTIONS[action])
+  noteSubject(c, comment.id)
   return renderPage(c, <ModeratedPage action={action} comment={comment} />, 200, PRIVATE)
 })
 

@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { noteNoChange } from '../../access/audit/record'
 import { run } from '../../db/statements'
 import { fieldsOf, parseEndpointChange, readEndpointFields } from '../../endpoints/form'
 import { planPullToken, requireEndpoint, revokePullToken, rotateSecret } from '../../endpoints/manage'
@@ -108,6 +109,7 @@ endpointDeliveriesPages.post('/:id/replay', async (c) => {
     requireEnabled(endpoint)
     const scope = scopeFrom(endpoint.id, fields, now)
     if (form.get('dry_run') === 'true') {
+      noteNoChange(c)
       return showEndpoint(c, endpoint, { fields, counted: await countCandidates(c.env, scope) })
     }
     const { statement } = await planReplay(c.env, scope, now)

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { bearerToken, findOwner, wrongToken } from '../../access/owner-auth'
 import { equalBytes, utf8 } from '../../core/lib/bytes'
 import { hashToken } from '../../db/tokens'
 import { planPullToken, revokePullToken } from '../../endpoints/manage'
@@ -7,7 +8,6 @@ import { type EndpointRow, findEndpoint } from '../../endpoints/store'
 import type { HonoEnv } from '../../env'
 import { acceptOnce } from '../../http/idempotency'
 import { apiRouter, idempotencyKey, json, OWNER, problems } from '../../http/openapi'
-import { bearerToken, isOwnerToken, wrongToken } from '../../http/owner-auth'
 import { iso, readCursor } from '../../http/pagination'
 import { notFound } from '../../http/problem'
 import { pullMessages } from './pull'
@@ -84,13 +84,13 @@ pullApi.openapi(
 
 /**
  * Allows the owner, and anyone with the endpoint's pull token.
- * @throws Refusal 401, or 429 after too many wrong tokens; 404 only for the owner, so that others do not learn which
- *   endpoints exist
+ * @throws Refusal 401, or 429 after too many wrong tokens; 403 for an API key without the scope; 404 only for the owner,
+ *   so that others do not learn which endpoints exist
  */
 async function requirePuller(c: Context<HonoEnv>, id: string): Promise<EndpointRow> {
   const token = bearerToken(c)
   const endpoint = await findEndpoint(c.env, id)
-  if (isOwnerToken(c.env, token)) {
+  if (await findOwner(c)) {
     if (!endpoint) throw notFound('endpoint')
     return endpoint
   }
