@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { bearerToken, findOwner, wrongToken } from '../../access/owner-auth'
 import { equalBytes, utf8 } from '../../core/lib/bytes'
-import { hashToken } from '../../db/tokens'
+import { hashToken, isToken } from '../../db/tokens'
 import { planPullToken, revokePullToken } from '../../endpoints/manage'
 import { type EndpointRow, findEndpoint } from '../../endpoints/store'
 import type { HonoEnv } from '../../env'
@@ -89,8 +89,10 @@ pullApi.openapi(
  */
 async function requirePuller(c: Context<HonoEnv>, id: string): Promise<EndpointRow> {
   const token = bearerToken(c)
-  const endpoint = await findEndpoint(c.env, id)
-  if (await findOwner(c)) {
+  const isOwner = (await findOwner(c)) !== null
+  // Other tokens cannot be right, so they cost no further query.
+  const endpoint = isOwner || isToken('pull', token) ? await findEndpoint(c.env, id) : null
+  if (isOwner) {
     if (!endpoint) throw notFound('endpoint')
     return endpoint
   }
