@@ -13,8 +13,6 @@ export interface HonoEnv {
     act?: string
     /** What the request creates or changes, for the audit log. See `noteSubject`. */
     subject?: string
-    /** True if the handler has written the row of the audit log. */
-    isRecorded?: boolean
     /** True if the request changes nothing although it is not a GET request. See `noteNoChange`. */
     changesNothing?: boolean
   }

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { planOwnRecord } from '../access/audit/record'
+import { noteSubject, planRecord } from '../access/audit/record'
 import { bearerToken, isOwner, wrongToken } from '../access/owner-auth'
 import { MAIN_BOOK } from '../books/book'
 import { loadBook, requireBook } from '../books/cache'
@@ -88,8 +88,14 @@ commentsApi.openapi(
     if (!entry.ok) throw invalid(entry.error)
     const { comment, message, statements } = entry.value
     const body = visitor ? await forGuest(c.env, comment, now) : comment
-    const written = isGuest ? statements : [...statements, ...planOwnRecord(c, comment.id)]
-    const acceptance = { status: 201 as const, body, subject: comment.id, statements: written }
+    if (!isGuest) noteSubject(c, comment.id)
+    const record = planRecord(c)
+    const acceptance = {
+      status: 201 as const,
+      body,
+      subject: comment.id,
+      statements: record ? [...statements, record] : statements,
+    }
     // A guest's address may change between two requests, so it is not part of the scope.
     const scope = visitor ? 'comments of guests' : 'comments'
     const accept = () => acceptOnce(c, scope, acceptance, now, batchTogether(c))

@@ -41,7 +41,7 @@ export async function audited(c: Context<HonoEnv>, next: Next): Promise<void> {
  * @param status of the response
  */
 async function recordAct(c: Context<HonoEnv>, status: number): Promise<void> {
-  const row = status < 400 && !c.get('isRecorded') && planRecord(c)
+  const row = status < 400 ? planRecord(c) : null
   if (!row) return
   try {
     await run(row)
@@ -51,21 +51,16 @@ async function recordAct(c: Context<HonoEnv>, status: number): Promise<void> {
 }
 
 /**
- * Plans the row, for a request that writes it together with what it changes. `audited` then does not write it again.
- * @returns nothing if the request is not the owner's or changes nothing
+ * Plans the row, for a route that writes it together with what it changes, and is not behind `audited`.
+ * @returns null if the request is not the owner's or changes nothing
  */
-export function planOwnRecord(c: Context<HonoEnv>, subject: string): Bound<never>[] {
-  if (c.get('actor')) noteSubject(c, subject)
-  const row = planRecord(c)
-  c.set('isRecorded', true)
-  return row ? [row] : []
-}
-
-function planRecord(c: Context<HonoEnv>): Bound<never> | null {
+export function planRecord(c: Context<HonoEnv>): Bound<never> | null {
   const actor = c.get('actor')
-  const act = nameOf(c)
+  // First, because a guest's request costs nothing more.
+  if (!actor || c.get('changesNothing')) return null
   const route = routeOf(c)
-  if (!actor || !route || act === null || c.get('changesNothing')) return null
+  const act = nameOf(c)
+  if (!route || act === null) return null
   const subject = c.get('subject') ?? subjectIn(route.path, c.req.path)
   return planAct(c.env, { act, actor, subject, where: whereFrom(c) }, Date.now())
 }
