@@ -1,5 +1,12 @@
 import type { Context } from 'hono'
 import { requestId } from 'hono/request-id'
+import { auditApi } from './access/audit/api'
+import { audited } from './access/audit/record'
+import { keysApi } from './access/keys/api'
+import { requireOwner, requireOwnerExceptReading, requireOwnerUnless } from './access/owner-auth'
+import { accessPages } from './access/pages'
+import { requireSameOrigin, requireSession } from './access/require-session'
+import { sessionsApi } from './access/sessions/api'
 import { booksApi } from './books/api'
 import { bookPages } from './books/pages'
 import { keyPages } from './dashboard/keys-pages'
@@ -34,13 +41,6 @@ import { openToAllSites } from './http/cors'
 import { healthz } from './http/health/healthz'
 import { jsonBody } from './http/json-body'
 import { apiRouter } from './http/openapi'
-import {
-  requireOwner,
-  requireOwnerExceptReading,
-  requireOwnerUnless,
-  requireSameOrigin,
-  requireSession,
-} from './http/owner-auth'
 import { requirePlainPath } from './http/paths/plain-path'
 import { problemResponse, Refusal, toRefusal } from './http/problem'
 import { responseHeaders } from './http/security-headers'
@@ -86,6 +86,9 @@ app.use('/api/endpoints/*', requireOwner, jsonBody())
 app.use('/api/messages/*', requireOwner, jsonBody(MAX_MESSAGE_BYTES))
 app.use('/api/event-types/*', requireOwnerExceptReading('/api/event-types'), jsonBody())
 app.use('/api/signing-keys/*', requireOwner, jsonBody())
+app.use('/api/keys/*', requireOwner, jsonBody())
+app.use('/api/sessions/*', requireOwner, jsonBody())
+app.use('/api/audit/*', requireOwner, jsonBody())
 app.use('/api/settings/*', requireOwner, jsonBody())
 app.use('/api/storage/*', requireOwner, jsonBody())
 app.use('/api/stats/*', requireOwner)
@@ -107,6 +110,9 @@ app.route('/api/jobs', jobsApi)
 app.route('/api/messages', messagesApi)
 app.route('/api/event-types', eventTypesApi)
 app.route('/api/signing-keys', signingKeysApi)
+app.route('/api/keys', keysApi)
+app.route('/api/sessions', sessionsApi)
+app.route('/api/audit', auditApi)
 app.route('/api/settings', settingsApi)
 app.route('/api/storage', storageApi)
 app.route('/api/stats', statsApi)
@@ -137,9 +143,10 @@ app.route('/admin/inbound', inspectorPages)
 app.route('/admin/settings', settingsPages)
 app.route('/admin/storage', storagePages)
 app.route('/admin/keys', keyPages)
+app.route('/admin/access', accessPages)
 app.route('/admin/event-types', eventTypePages)
 
-app.use('/moderate/*', requireSameOrigin)
+app.use('/moderate/*', requireSameOrigin, audited)
 app.route('/moderate', moderatePages)
 
 app.use('/webhooks/*', requireSameOrigin)

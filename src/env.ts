@@ -1,3 +1,5 @@
+import type { Actor } from './core/access/actor'
+
 /** The types of Hono's request context. `wrangler types` generates the bindings from wrangler.toml. */
 export interface HonoEnv {
   Bindings: Env
@@ -5,6 +7,14 @@ export interface HonoEnv {
     requestId: string
     /** Counts the entries that wait for the owner. Only for pages of the dashboard. */
     countWaiting?: () => Promise<number>
+    /** Who acts for the owner, once that is known. */
+    actor?: Actor
+    /** A more exact name of the act than its route has. See `noteAct`. */
+    act?: string
+    /** What the request creates or changes, for the audit log. See `noteSubject`. */
+    subject?: string
+    /** True if the request changes nothing although it is not a GET request. See `noteNoChange`. */
+    changesNothing?: boolean
   }
 }
 
@@ -18,6 +28,8 @@ declare global {
     TURNSTILE_SECRET_KEY?: string
     /** Another address than Cloudflare's for Turnstile. Only tests set it. */
     TURNSTILE_URL?: string
+    /** Another address than Cloudflare's for the keys of Access. Only tests set it. */
+    ACCESS_CERTS_URL?: string
     /** How long the version of a book is trusted, in milliseconds. Only tests set it. */
     TRUSTED_MS?: string
     /** "true" lets the cron job run at a `scheduledTime` in the future. Only tests and simulations set it. */

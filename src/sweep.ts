@@ -1,13 +1,15 @@
+import { removeOldActs } from './access/audit/store'
+import { removeOldSessions } from './access/sessions/store'
 import { isRotating, RESEAL_QUERIES, resealSecrets } from './dashboard/rotate-secrets-key'
 import { removeEndedBans } from './guestbook/moderation/bans'
 import { removeExpiredBooks } from './guestbook/moderation/expired-books'
 import { removeOldSpam } from './guestbook/moderation/old-spam'
 import { removeOldKeys } from './http/idempotency'
-import { removeOldSessions } from './http/sessions'
 import { removeOldVisitorKeys } from './http/visitor'
 import { sweepInbound } from './inbound/sweep'
 import { sweepDeletedEndpoints } from './outbound/deliver/removal/deleted-endpoints'
 import { removeOldDeliveries } from './outbound/deliver/removal/remove-old'
+import { readRetention, tooOldBefore } from './outbound/deliver/removal/retention'
 import { removeOldReplays } from './outbound/replay/replay'
 import { sweepDeliveries } from './outbound/sweep'
 import { type Budget, openBudget, reserve, upTo } from './queue/subrequest-budget'
@@ -39,6 +41,11 @@ const CHORES: Record<string, Chore> = {
   old_spam: removeOldSpam,
   ended_bans: async (env, now, budget) => budget.take(1) && removeEndedBans(env, now),
   old_mentions: removeOldMentions,
+  old_acts: async (env, now, budget) => budget.take(2) && removeOldActs(env, await oldestAct(env, now)),
+}
+
+async function oldestAct(env: Env, now: number): Promise<number> {
+  return tooOldBefore((await readRetention(env)).audit_days, now)
 }
 
 /**

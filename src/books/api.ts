@@ -1,9 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { noteSubject } from '../access/audit/record'
+import { isOwner, requireOwner } from '../access/owner-auth'
 import { all } from '../db/statements'
 import { acceptOnce, firstAnswerOr } from '../http/idempotency'
 import { apiRouter, idempotencyKey, json, jsonRequest, OWNER, problems } from '../http/openapi'
 import { publicOrigin } from '../http/origin'
-import { isOwner, requireOwner } from '../http/owner-auth'
 import { listQuery, pageOf } from '../http/pagination'
 import { changeBook, deleteBook, planBook, readBook, refuseIfTaken, restoreBook } from './manage'
 import { bookChange, bookIn, bookOut, bookSettingsOut, toBookOut, toBookSettings } from './schemas'
@@ -59,6 +60,7 @@ booksApi.openapi(
     return firstAnswerOr(c, 'books', async () => {
       const { row, statement } = planBook(c.env, c.req.valid('json'), now)
       const acceptance = { status: 201 as const, body: toBookSettings(row, publicOrigin(c)), statements: [statement] }
+      noteSubject(c, row.slug)
       return (await refuseIfTaken(row.slug, () => acceptOnce(c, 'books', acceptance, now))).response
     })
   }

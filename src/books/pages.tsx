@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { noteSubject } from '../access/audit/record'
 import { all, run } from '../db/statements'
 import type { HonoEnv } from '../env'
 import { expectRefusal, explain, readForm } from '../http/form'
@@ -38,6 +39,7 @@ bookPages.post('/', async (c) => {
   try {
     const { row, statement } = planBook(c.env, parseNewBook(fields.slug, fields.title), Date.now())
     await refuseIfTaken(row.slug, () => run(statement))
+    noteSubject(c, row.slug)
     return c.redirect(`${settingsPath(row.slug)}?done=created`, 303)
   } catch (cause) {
     return showBooks(c, fields, expectRefusal(cause))

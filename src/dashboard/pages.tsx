@@ -1,7 +1,9 @@
 import { type Context, Hono } from 'hono'
+import { audited } from '../access/audit/record'
+import { endSession, findAccess, startSession } from '../access/require-session'
 import type { HonoEnv } from '../env'
+import { explainAdminToken, isOwnerToken } from '../http/admin-token'
 import { readForm } from '../http/form'
-import { endSession, explainAdminToken, isOwnerToken, startSession } from '../http/owner-auth'
 import { Refusal, tooMany } from '../http/problem'
 import { withinLimit } from '../http/rate-limit'
 import { identifyVisitor } from '../http/visitor'
@@ -16,9 +18,12 @@ const MAX_LOGIN_BYTES = 128 * 1_024
 /** `/admin`: login and logout. */
 export const dashboardPages = new Hono<HonoEnv>()
 
-dashboardPages.get('/login', (c) => {
+dashboardPages.get('/login', async (c) => {
+  const next = safeNext(c.req.query('next'))
+  const person = await findAccess(c)
+  if (person && c.req.query('out') === undefined) return c.redirect(next, 303)
   const fault = explainAdminToken(c.env)
-  const page = <LoginPage next={safeNext(c.req.query('next'))} error={fault ?? undefined} />
+  const page = <LoginPage next={next} error={fault ?? undefined} email={person?.email} />
   return renderPage(c, page, fault === null ? 200 : 503)
 })
 
@@ -62,9 +67,10 @@ const ENDED = {
   lost: 'Your session has ended. Log in, then fill in the form again.',
 }
 
-dashboardPages.post('/logout', async (c) => {
+/** Somebody whom Cloudflare Access has let in must log out there. */
+dashboardPages.post('/logout', audited, async (c) => {
   await endSession(c)
-  return c.redirect('/admin/login', 303)
+  return c.redirect((await findAccess(c)) ? '/admin/login?out' : '/admin/login', 303)
 })
 
 /** The page to show after login. Only dashboard pages are allowed, so that no link can redirect to another site. */

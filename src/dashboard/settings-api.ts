@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { requirePerson } from '../access/owner-auth'
 import { MAIN_BOOK, MAX_QUOTA_MB, toBook } from '../books/book'
 import { changeBook, readBook } from '../books/manage'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../http/openapi'
@@ -11,7 +12,7 @@ const mode = z.enum(MODES).openapi({
 })
 const kept = retention.openapi({
   description:
-    'How many days the delivery log is kept; 0 means forever. `settled_days`: delivered and canceled deliveries with their attempts and messages. `failed_days`: failed deliveries. `jobs_days`: finished replays. Pending deliveries are always kept.',
+    'How many days the delivery log is kept; 0 means forever. `settled_days`: delivered and canceled deliveries with their attempts and messages. `failed_days`: failed deliveries. `jobs_days`: finished replays. `audit_days`: the audit log; only ADMIN_TOKEN can change it. Pending deliveries are always kept.',
 })
 const guestQuota = z.int().min(0).max(MAX_QUOTA_MB).openapi({
   description: '`daily_quota_mb` of the main book: see `/api/books/main`.',
@@ -46,10 +47,13 @@ settingsApi.openapi(
     path: '/',
     summary: 'Change the settings',
     request: { body: jsonRequest(settingsChange) },
-    responses: { 200: json(settings, 'The updated settings.'), ...problems(400, 401, 422) },
+    responses: { 200: json(settings, 'The updated settings.'), ...problems(400, 401, 403, 422) },
   }),
   async (c) => {
-    await saveSettings(c.env, c.req.valid('json'), Date.now())
+    const change = c.req.valid('json')
+    // Otherwise, a key could remove the traces of what it did.
+    if (change.retention?.audit_days !== undefined) requirePerson(c, 'Changing how long the audit log is kept')
+    await saveSettings(c.env, change, Date.now())
     return c.json(await readSettings(c.env), 200)
   }
 )

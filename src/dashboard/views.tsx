@@ -7,9 +7,11 @@ interface LoginProps {
   next: string
   kept?: Kept | null
   error?: string | undefined
+  /** The person whom Cloudflare Access has let in. */
+  email?: string | undefined
 }
 
-export function LoginPage({ next, kept, error }: LoginProps) {
+export function LoginPage({ next, kept, error, email }: LoginProps) {
   return (
     <Page title="Log in · Guesthook" stylesheets={['/dashboard.css']} bodyClass="login">
       <main id="main">
@@ -19,6 +21,7 @@ export function LoginPage({ next, kept, error }: LoginProps) {
           admin token.
         </p>
         <Notices error={error} />
+        {email && <AccessNotice email={email} next={next} />}
         <form method="post" action="/admin/login">
           <input type="hidden" name="next" value={next} />
           {kept && <HiddenFields fields={toHidden(kept)} />}
@@ -64,5 +67,15 @@ export function ContinuePage({ next, kept }: { next: string; kept: Kept }) {
         </p>
       </main>
     </Page>
+  )
+}
+
+/** The address is one of Cloudflare's: Access handles it before the Worker does. */
+function AccessNotice({ email, next }: { email: string; next: string }) {
+  return (
+    <p class="notice wait">
+      Cloudflare Access has let you in as <b>{email}</b>. <a href={next}>Open the dashboard</a>, or{' '}
+      <a href="/cdn-cgi/access/logout">log out of Access</a>.
+    </p>
   )
 }

@@ -7,7 +7,7 @@ import { randomBytes } from './ids'
  * bits, so a slow hash is not needed.
  */
 
-type TokenPrefix = 'pull' | 'link' | 'hook' | 'session'
+type TokenPrefix = 'pull' | 'link' | 'hook' | 'session' | 'apikey'
 
 /** @param prefix says what the token is for, so that a leaked token can be recognized */
 export function freshToken(prefix: TokenPrefix): string {
@@ -17,8 +17,12 @@ export function freshToken(prefix: TokenPrefix): string {
 /** The first versions used other prefixes. Their tokens are still in use: senders have kept the URLs. */
 const FORMER_PREFIXES: Partial<Record<TokenPrefix, string>> = { hook: 'in' }
 
-/** Checks whether a string has the format of a token, so that other strings do not need a query. */
+/** Longer than any token. */
+const TOKEN_MAX = 64
+
+/** Checks whether a string has the format of a token, so that other strings need neither a hash nor a query. */
 export function isToken(prefix: TokenPrefix, text: string): boolean {
+  if (text.length > TOKEN_MAX) return false
   const [, found, random = ''] = /^([a-z]+)_([\w-]+)$/.exec(text) ?? []
   return random.length === 43 && (found === prefix || found === FORMER_PREFIXES[prefix])
 }

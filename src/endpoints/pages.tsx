@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { noteSubject } from '../access/audit/record'
 import { batch } from '../db/statements'
 import type { HonoEnv } from '../env'
 import { expectRefusal, explain, readForm } from '../http/form'
@@ -53,6 +54,7 @@ endpointPages.post('/', async (c) => {
     const input = parseNewEndpoint(fields)
     const { row, statements } = await planEndpoint(c.env, input, requestOrigin(c), Date.now())
     await batch(c.env, statements)
+    noteSubject(c, row.id)
     const proposed = fields.format === BY_URL && row.format !== 'standard'
     const done = proposed ? 'proposed' : 'registered'
     return c.redirect(`/admin/endpoints/${row.id}?done=${done}&secret=show`, 303)

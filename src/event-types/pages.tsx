@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { noteSubject } from '../access/audit/record'
 import { run } from '../db/statements'
 import type { HonoEnv } from '../env'
 import { expectRefusal, explain, parseFields, readForm } from '../http/form'
@@ -34,6 +35,7 @@ eventTypePages.post('/', async (c) => {
     const input = parseFields(eventTypeIn, { name: fields.name, ...parseJson(fields) })
     const { row, statement } = planType(c.env, input, Date.now())
     await refuseIfTaken(row.name, () => run(statement))
+    noteSubject(c, row.name)
     return c.redirect('/admin/event-types?done=defined', 303)
   } catch (cause) {
     return showTypes(c, fields, expectRefusal(cause))

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { requireOwner } from '../access/owner-auth'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../http/openapi'
-import { requireOwner } from '../http/owner-auth'
 import { banGuest, banIn, banOut, listBans, removeBan, toBan } from './moderation/bans'
 
 const slug = z.string().max(100)

@@ -1,9 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { noteAct } from '../access/audit/record'
+import { bearerToken, requireOwner, requireOwnerUnless } from '../access/owner-auth'
 import type { HonoEnv } from '../env'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../http/openapi'
 import { publicOrigin } from '../http/origin'
-import { bearerToken, requireOwner, requireOwnerUnless } from '../http/owner-auth'
 import { Refusal } from '../http/problem'
 import { changeComment, changeOwnComment, deleteComment, requireEditable } from './moderation/moderate'
 import { commentChange, commentOut, replyIn } from './schemas'
@@ -38,7 +39,10 @@ changeApi.openapi(
     const { id } = c.req.valid('param')
     const { status, ...text } = c.req.valid('json')
     const origin = publicOrigin(c)
-    if (!hasEditToken(c)) return c.json(await changeComment(c.env, id, { ...text, status }, origin, Date.now()), 200)
+    if (!hasEditToken(c)) {
+      if (status !== undefined) noteAct(c, status)
+      return c.json(await changeComment(c.env, id, { ...text, status }, origin, Date.now()), 200)
+    }
     if (status !== undefined) throw new Refusal(403, 'owner_only', 'Only the owner can change the status.')
     const changed = await changeOwnComment(c.env, id, text, origin, Date.now())
     // Guests do not learn that an entry counts as spam.

@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { noteAct, noteNoChange, noteSubject } from '../access/audit/record'
 import type { HonoEnv } from '../env'
 import { publicOrigin } from '../http/origin'
 import { Refusal } from '../http/problem'
@@ -24,7 +25,11 @@ moderatePages.get('/:token', async (c) => {
 moderatePages.post('/:token', async (c) => {
   const now = Date.now()
   const { action, comment, isDone } = await requireLink(c, now)
-  if (!isDone) await changeComment(c.env, comment.id, { status: LINK_ACTIONS[action] }, publicOrigin(c), now)
+  c.set('actor', { kind: 'link' })
+  noteAct(c, LINK_ACTIONS[action])
+  noteSubject(c, comment.id)
+  if (isDone) noteNoChange(c)
+  else await changeComment(c.env, comment.id, { status: LINK_ACTIONS[action] }, publicOrigin(c), now)
   return c.redirect(c.req.path, 303)
 })
 

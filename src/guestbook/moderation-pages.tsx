@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { noteAct, noteNoChange, noteSubject } from '../access/audit/record'
 import { MAIN_BOOK } from '../books/book'
 import { LIST_BOOKS, MAX_BOOKS, readSpamCount } from '../books/store'
 import { isId } from '../core/lib/ids'
@@ -92,6 +93,9 @@ moderationPages.post('/', async (c) => {
     throw new Refusal(422, 'invalid_input', 'Select at least one entry, and choose what to do with it.')
   }
   const changed = await moderateComments(c.env, ids, status, publicOrigin(c), Date.now())
+  noteAct(c, status)
+  noteSubject(c, ...changed)
+  if (changed.length === 0) noteNoChange(c)
   return c.redirect(donePath(form, status, changed), 303)
 })
 
@@ -104,6 +108,7 @@ moderationPages.post('/:id', async (c) => {
   const status = statusFor(action)
   if (!status) throw new Refusal(422, 'invalid_input', 'Choose one action: publish, hide, spam or delete the entry.')
   await changeComment(c.env, id, { status }, origin, Date.now())
+  noteAct(c, status)
   return c.redirect(donePath(form, status, [id]), 303)
 })
 
@@ -116,6 +121,7 @@ moderationPages.post('/:id/reply', async (c) => {
 
 async function remove(c: Context<HonoEnv>, id: string, form: URLSearchParams): Promise<Response> {
   const inbound_id = await deleteComment(c.env, id, publicOrigin(c), Date.now())
+  noteAct(c, 'deleted')
   return c.redirect(pathOf(readBack(form), { deleted: inbound_id ?? 'yes' }), 303)
 }
 

@@ -79,6 +79,7 @@ export async function acceptOnce(
   now: number,
   shared: Batch = (statements) => batch(c.env, statements)
 ): Promise<Accepted> {
+  if (acceptance.subject && c.get('actor')) c.set('subject', acceptance.subject)
   const key = c.req.header(HEADER)
   if (key !== undefined) return acceptWithKey(c, await identify(c, scope, key), acceptance, now)
   const results = await shared(acceptance.statements)
@@ -138,6 +139,7 @@ async function firstAnswer(c: Context<HonoEnv>, { id, fingerprint }: Claim): Pro
   if (row?.fingerprint !== fingerprint) return null
   const { status, json } = JSON.parse(await unseal(c.env, row.answer, id))
   c.header('Idempotent-Replayed', 'true')
+  c.set('changesNothing', true)
   return jsonText(c, json, status)
 }
 

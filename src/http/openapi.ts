@@ -59,7 +59,7 @@ export function problems(...statuses: number[]) {
 const DESCRIPTIONS: Record<number, string> = {
   400: 'The request is malformed.',
   401: 'The token is missing or wrong.',
-  403: 'This is not allowed at the moment. `detail` says why.',
+  403: 'This is not allowed, or the API key does not have the scope. `detail` says why.',
   404: 'Not found.',
   409: 'The request conflicts with the current state.',
   422: 'Some fields are invalid.',

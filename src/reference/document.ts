@@ -1,5 +1,6 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import { WEBMENTION_PATH } from '../books/book'
+import { type Scope, scopesFor } from '../core/access/scopes'
 import { EVENT_TYPES, type EventType } from '../core/events/catalogue'
 import type { HonoEnv } from '../env'
 import { jsonRequest, problems } from '../http/openapi'
@@ -13,24 +14,49 @@ export function describeApi(app: OpenAPIHono<HonoEnv>) {
   registerToken(
     app,
     'owner',
-    'The ADMIN_TOKEN of this deployment. After ten requests with a wrong token in a minute, further ones get 429.'
+    'The ADMIN_TOKEN of this deployment, or an API key with the scope that the call names. After ten requests with a wrong token in a minute, further ones get 429.'
   )
   registerToken(app, 'author', 'The `edit_token` of one comment, for 15 minutes.')
   registerToken(app, 'pullToken', 'The pull token of one endpoint. It can pull only that endpoint’s messages.')
   registerSourceUrl(app)
   registerWebmention(app)
   for (const type of EVENT_TYPES) registerWebhook(app, type)
-  return app.getOpenAPI31Document({
-    openapi: '3.1.0',
-    info: {
-      title: 'Guesthook',
-      version: '0.1.0',
-      description:
-        'A retro guestbook with signed webhooks. Errors are RFC 9457 problem details. Lists are paginated by cursor.',
-      license: { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' },
-    },
-    servers: [{ url: '/' }],
-  })
+  return withScopes(
+    app.getOpenAPI31Document({
+      openapi: '3.1.0',
+      info: {
+        title: 'Guesthook',
+        version: '0.1.0',
+        description:
+          'A retro guestbook with signed webhooks. Errors are RFC 9457 problem details. Lists are paginated by cursor.',
+        license: { name: 'MIT', url: 'https://spdx.org/licenses/MIT.html' },
+      },
+      servers: [{ url: '/' }],
+    })
+  )
+}
+
+type Document = ReturnType<OpenAPIHono<HonoEnv>['getOpenAPI31Document']>
+
+/** Adds to each call of the owner which scopes an API key needs, and the response if it has none of them. */
+function withScopes(document: Document): Document {
+  for (const [path, calls] of Object.entries(document.paths ?? {})) {
+    for (const [method, call] of Object.entries(calls)) {
+      if (!call.security?.some((scheme: object) => 'owner' in scheme)) continue
+      const words = explainScopes(scopesFor(method.toUpperCase(), path.replace(/\{(\w+)\}/g, ':$1')))
+      call.description = [call.description, words].filter(Boolean).join(' ')
+      // The 401 has the same body, with a reference to its schema.
+      call.responses = { 403: { ...call.responses['401'], description: FORBIDDEN }, ...call.responses }
+    }
+  }
+  return document
+}
+
+const FORBIDDEN = 'The API key does not have the scope that this call needs.'
+
+function explainScopes(scopes: readonly Scope[]): string {
+  if (scopes.length === 0) return 'No API key can do this: it needs ADMIN_TOKEN.'
+  return `Scope of an API key: ${scopes.map((scope) => `\`${scope}\``).join(' or ')}.`
 }
 
 function registerSourceUrl(app: OpenAPIHono<HonoEnv>): void {

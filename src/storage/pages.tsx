@@ -24,7 +24,12 @@ storagePages.get('/', async (c) => {
 storagePages.post('/retention', async (c) => {
   const form = await readForm(c)
   const days = (name: keyof Retention) => wholeNumber(form.get(name))
-  const sent = { settled_days: days('settled_days'), failed_days: days('failed_days'), jobs_days: days('jobs_days') }
+  const sent = {
+    settled_days: days('settled_days'),
+    failed_days: days('failed_days'),
+    jobs_days: days('jobs_days'),
+    audit_days: days('audit_days'),
+  }
   try {
     await changeRetention(c.env, parseFields(retention, sent))
     return c.redirect('/admin/storage?done=saved', 303)

@@ -64,6 +64,7 @@ const CONTENTS: Record<string, string> = {
   idempotency_keys: 'stored responses for repeated requests, kept for a day',
   endpoints: 'endpoints',
   jobs: 'replays',
+  audit_log: 'the audit log',
 }
 
 function Tables({ usage: { tables, measured_at }, now }: Pick<StorageProps, 'usage' | 'now'>) {
@@ -108,12 +109,13 @@ const FIELDS: Record<keyof Retention, string> = {
   settled_days: 'Delivered and canceled deliveries, with their attempts and messages',
   failed_days: 'Failed deliveries',
   jobs_days: 'Finished replays',
+  audit_days: 'The audit log: what was changed, and by whom',
 }
 
 function RetentionForm({ kept }: Pick<StorageProps, 'kept'>) {
   return (
     <form class="card" method="post" action="/admin/storage/retention">
-      <h2>Days to keep the delivery log</h2>
+      <h2>Days to keep the logs</h2>
       {Object.entries(FIELDS).map(([name, label]) => (
         <>
           <label for={name}>{label}</label>

@@ -14,6 +14,7 @@ const SECTIONS = [
   { href: '/admin/sources', label: 'Sources' },
   { href: '/admin/event-types', label: 'Event types' },
   { href: '/admin/keys', label: 'Keys' },
+  { href: '/admin/access', label: 'Access' },
   { href: '/admin/storage', label: 'Storage' },
   { href: '/admin/settings', label: 'Settings' },
 ] as const

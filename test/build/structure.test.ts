@@ -31,8 +31,9 @@ describe('the layout', () => {
     expect(crowded).toEqual([])
   })
 
-  it('has one file that calls receivers, one that calls Turnstile, and one that reads pages: it follows redirects', () => {
+  it('has one file that calls receivers, one for Turnstile, one for the keys of Access, and one that reads pages: it follows redirects', () => {
     expect(sourcesWith(/\bfetch\(/).filter((file) => !file.startsWith('src/core/'))).toEqual([
+      'src/access/cloudflare/certs.ts',
       'src/guestbook/signing/turnstile.ts',
       'src/outbound/http/call.ts',
       'src/webmentions/fetch-source.ts',
@@ -74,7 +75,9 @@ const WRITERS: Record<string, string> = {
   inbound_messages: 'src/inbound/messages',
   inbound_chunks: 'src/inbound/messages',
   visitor_keys: 'src/http',
-  sessions: 'src/http',
+  sessions: 'src/access/sessions',
+  api_keys: 'src/access/keys',
+  audit_log: 'src/access/audit',
   sweep_state: 'src/db',
   webmentions: 'src/webmentions',
 }

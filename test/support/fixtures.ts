@@ -72,12 +72,10 @@ export async function manyEndpoints(world: World, count: number, urlOf: (i: numb
   return { secret: made.secret, ids: [made.id, ...rows.map((row) => row.id)] }
 }
 
-export async function aComment(world: World, more: Record<string, unknown> = {}) {
-  const { status, body } = await world.api<{ id: string }>('POST', '/api/comments', {
-    name: 'Ada',
-    body: 'Hello',
-    ...more,
-  })
+/** @param headers without them, the owner signs */
+export async function aComment(world: World, more: Record<string, unknown> = {}, headers?: Record<string, string>) {
+  const entry = { name: 'Ada', body: 'Hello', ...more }
+  const { status, body } = await world.api<{ id: string }>('POST', '/api/comments', entry, headers)
   if (status !== 201) throw new Error(JSON.stringify(body))
   return body
 }

@@ -1,9 +1,9 @@
 import type { Context } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
+import { bearerToken } from '../../access/owner-auth'
 import { isId } from '../../core/lib/ids'
 import { isSigned, signText } from '../../db/signed'
 import type { HonoEnv } from '../../env'
-import { bearerToken } from '../../http/owner-auth'
 
 /*
  * What a guest can prove without an account. A token for an entry shows who wrote it. A guest whose entry was published

@@ -1,13 +1,17 @@
+import { readAccessSettings } from '../../core/access/assertion'
 import { findStale } from '../../db/reseal-statements'
 import { endpoints, signingKeys, sources } from '../../db/schema'
 import { openingKeys, SecretsKeyError, sealedPrefix, unseal } from '../../db/sealing'
 import { batch } from '../../db/statements'
+import { explainAdminToken } from '../admin-token'
 import { explainPublicUrl } from '../origin'
-import { explainAdminToken } from '../owner-auth'
+
+/** What `/healthz` checks. `ACCESS` stands for both settings of Cloudflare Access. */
+export const CONFIGURED = ['ADMIN_TOKEN', 'SECRETS_KEY', 'PUBLIC_URL', 'ACCESS'] as const
 
 /** Something in the configuration that only the owner can correct. */
 export interface ConfigurationFault {
-  name: 'ADMIN_TOKEN' | 'SECRETS_KEY' | 'PUBLIC_URL'
+  name: (typeof CONFIGURED)[number]
   /** What is wrong and what to do. It never contains the value. */
   message: string
 }
@@ -18,8 +22,14 @@ export function findFaults(env: Env): ConfigurationFault[] {
     { name: 'ADMIN_TOKEN', message: explainAdminToken(env) },
     { name: 'SECRETS_KEY', message: explainSecretsKeys(env) },
     { name: 'PUBLIC_URL', message: explainPublicUrl(env) },
+    { name: 'ACCESS', message: explainAccess(env) },
   ] as const
   return faults.flatMap(({ name, message }) => (message === null ? [] : [{ name, message }]))
+}
+
+function explainAccess(env: Env): string | null {
+  const settings = readAccessSettings(env.ACCESS_TEAM_DOMAIN, env.ACCESS_AUD)
+  return settings.ok ? null : settings.error
 }
 
 /** Also checks SECRETS_KEY_PREVIOUS, if it is set. */

@@ -4,7 +4,7 @@ import { books } from '../../db/schema'
 import { columns, compile, first, query } from '../../db/statements'
 import { logFault } from '../../log'
 import { apiRouter, json } from '../openapi'
-import { type ConfigurationFault, findFaults, findStoredFault } from './configuration'
+import { CONFIGURED, type ConfigurationFault, findFaults, findStoredFault } from './configuration'
 
 const READ_ONE_ROW = compile(() => query.select(columns(books, 'slug')).from(books).where(eq(books.slug, 'main')))
 
@@ -13,7 +13,7 @@ export const healthz = apiRouter()
 
 const health = z.object({ status: z.literal('ok') }).openapi('Health')
 const fault = z.object({
-  name: z.enum(['ADMIN_TOKEN', 'SECRETS_KEY', 'PUBLIC_URL']),
+  name: z.enum(CONFIGURED),
   message: z.string().openapi({ description: 'What is wrong and what to do.' }),
 })
 const noHealth = z

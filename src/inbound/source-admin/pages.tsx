@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { noteSubject } from '../../access/audit/record'
 import { toBase64 } from '../../core/lib/bytes'
 import { firstIdAt } from '../../core/lib/ids'
 import { isUsable } from '../../core/verifying/keys'
@@ -63,6 +64,7 @@ sourcePages.post('/new', async (c) => {
     const input = parseNewSource(fields, provider.slug)
     const { row, statements } = await planSource(c.env, input, Date.now())
     await refuseIfFull(() => batch(c.env, statements))
+    noteSubject(c, row.id)
     return done(c, row.id, 'added')
   } catch (cause) {
     const refusal = expectRefusal(cause)

@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { noteNoChange } from '../../access/audit/record'
 import { run } from '../../db/statements'
 import { fieldsOf, parseEndpointChange, parseNewEndpoint, readEndpointFields } from '../../endpoints/form'
 import { planPullToken, requireEndpoint, revokePullToken, rotateSecret } from '../../endpoints/manage'
@@ -132,7 +133,10 @@ endpointDeliveriesPages.post('/:id/replay', async (c) => {
   try {
     requireEnabled(endpoint)
     const scope = scopeFrom(endpoint.id, fields, now)
-    if (form.get('dry_run') === 'true') return redirect(c, endpoint.id, `${previewQuery(fields)}#replay`)
+    if (form.get('dry_run') === 'true') {
+      noteNoChange(c)
+      return redirect(c, endpoint.id, `${previewQuery(fields)}#replay`)
+    }
     const { statement } = await planReplay(c.env, scope, now)
     await refuseIfFull(() => run(statement))
     c.executionCtx.waitUntil(startReplay(c.env, endpoint.id, now))

@@ -1,13 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { bearerToken, findOwner, wrongToken } from '../../access/owner-auth'
 import { equalBytes, utf8 } from '../../core/lib/bytes'
-import { hashToken } from '../../db/tokens'
+import { hashToken, isToken } from '../../db/tokens'
 import { planPullToken, revokePullToken } from '../../endpoints/manage'
 import { type EndpointRow, findEndpoint } from '../../endpoints/store'
 import type { HonoEnv } from '../../env'
 import { acceptOnce } from '../../http/idempotency'
 import { apiRouter, idempotencyKey, json, OWNER, problems } from '../../http/openapi'
-import { bearerToken, isOwnerToken, wrongToken } from '../../http/owner-auth'
 import { iso, readCursor } from '../../http/pagination'
 import { notFound } from '../../http/problem'
 import { pullMessages } from './pull'
@@ -84,13 +84,15 @@ pullApi.openapi(
 
 /**
  * Allows the owner, and anyone with the endpoint's pull token.
- * @throws Refusal 401, or 429 after too many wrong tokens; 404 only for the owner, so that others do not learn which
- *   endpoints exist
+ * @throws Refusal 401, or 429 after too many wrong tokens; 403 for an API key without the scope; 404 only for the owner,
+ *   so that others do not learn which endpoints exist
  */
 async function requirePuller(c: Context<HonoEnv>, id: string): Promise<EndpointRow> {
   const token = bearerToken(c)
-  const endpoint = await findEndpoint(c.env, id)
-  if (isOwnerToken(c.env, token)) {
+  const isOwner = (await findOwner(c)) !== null
+  // Other tokens cannot be right, so they cost no further query.
+  const endpoint = isOwner || isToken('pull', token) ? await findEndpoint(c.env, id) : null
+  if (isOwner) {
     if (!endpoint) throw notFound('endpoint')
     return endpoint
   }

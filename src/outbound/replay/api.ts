@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { noteNoChange } from '../../access/audit/record'
 import { requireEndpoint } from '../../endpoints/manage'
 import { acceptOnce, firstAnswerOr } from '../../http/idempotency'
 import { apiRouter, idempotencyKey, json, jsonRequest, OWNER, problems } from '../../http/openapi'
@@ -37,7 +38,10 @@ replayApi.openapi(
     const request = c.req.valid('json')
     const endpoint = await requireEndpoint(c.env, c.req.valid('param').id)
     const scope = toScope(endpoint.id, request, now)
-    if (request.dry_run) return c.json(await countCandidates(c.env, scope), 200)
+    if (request.dry_run) {
+      noteNoChange(c)
+      return c.json(await countCandidates(c.env, scope), 200)
+    }
     return firstAnswerOr(c, 'replay', async () => {
       requireEnabled(endpoint)
       const { job, statement } = await planReplay(c.env, scope, now)

@@ -69,7 +69,7 @@ test('axe finds nothing on a page in Arabic, on an error, and on a page that doe
   expect(await faults(page)).toEqual([])
 })
 
-test('axe finds nothing on the pages of books and of the moderation queue', async ({ browser }) => {
+test('axe finds nothing on the pages of books, of the moderation queue and of access', async ({ browser }) => {
   for (const scheme of ['light', 'dark'] as const) {
     const page = await open(browser, scheme)
     await page.goto('/admin')
@@ -81,10 +81,23 @@ test('axe finds nothing on the pages of books and of the moderation queue', asyn
       '/admin/books/main/embed',
       '/admin/comments',
       '/admin/comments?status=held',
+      '/admin/access',
+      '/admin/access/audit',
+      '/admin/access/audit?act=nothing',
     ]) {
       await page.goto(path)
       expect([scheme, path, await faults(page)]).toEqual([scheme, path, []])
     }
+    await page.goto('/admin/access')
+    await page.getByLabel('Name').fill('Backup')
+    await page.getByRole('checkbox', { name: 'read' }).uncheck()
+    await page.getByRole('button', { name: 'Create key' }).click()
+    await expect(page.getByText('Choose at least one scope.')).toBeVisible()
+    expect([scheme, 'an error', await faults(page)]).toEqual([scheme, 'an error', []])
+    await page.getByRole('checkbox', { name: 'moderate' }).check()
+    await page.getByRole('button', { name: 'Create key' }).click()
+    await expect(page.getByText(/^apikey_/)).toBeVisible()
+    expect([scheme, 'a new key', await faults(page)]).toEqual([scheme, 'a new key', []])
     await page.context().close()
   }
 })

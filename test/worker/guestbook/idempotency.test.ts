@@ -64,7 +64,8 @@ describe('an Idempotency-Key', () => {
     await env.DB.prepare('update idempotency_keys set created_at = created_at - 86400001').run()
     const again = await world.api<{ id: string }>('POST', '/api/endpoints', endpoint, headers)
     expect(again.body.id).not.toBe(first.body.id)
-    await world.sweep(Date.now() + 2 * 86_400_000)
+    // A chore that does not fit into the budget of a sweep has its turn within a few minutes.
+    for (let minute = 0; minute < 4; minute++) await world.sweep(Date.now() + 2 * 86_400_000 + minute * 60_000)
     expect(await env.DB.prepare('select count(*) as n from idempotency_keys').first('n')).toBe(0)
   })
 

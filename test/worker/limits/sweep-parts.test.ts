@@ -15,6 +15,7 @@ const PARTS = [
   'inbound_old',
   'mentions',
   'messages',
+  'old_acts',
   'old_deliveries',
   'old_keys',
   'old_mentions',

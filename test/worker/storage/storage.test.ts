@@ -237,10 +237,10 @@ describe('the retention form', () => {
   it('saves days, and shows an error beside what was typed', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)
-    const fields = { settled_days: '10', failed_days: '0', jobs_days: '5' }
+    const fields = { settled_days: '10', failed_days: '0', jobs_days: '5', audit_days: '7' }
     expect(await browser.submit('/admin/storage/retention', fields)).toMatchObject({ status: 303 })
     expect((await world.api('GET', '/api/settings')).body).toMatchObject({
-      retention: { settled_days: 10, failed_days: 0, jobs_days: 5 },
+      retention: { settled_days: 10, failed_days: 0, jobs_days: 5, audit_days: 7 },
     })
     for (const settled_days of ['-1', '', ' ', '1e2', '0x10']) {
       const wrong = await browser.post('/admin/storage/retention', { ...fields, settled_days })

@@ -36,6 +36,7 @@ const WORDS = [
   'TEXT_BODY',
   'FORM_FIELD',
   'ANSWER',
+  'KEY_NAME',
 ] as const
 
 interface Seeds {
@@ -75,6 +76,8 @@ async function writeEverything(world: World): Promise<Seeds> {
   expect((await world.api('POST', '/api/event-types', type)).status).toBe(201)
   const data = { note: evil('EVENT_DATA'), answer: evil('ANSWER') }
   const { body: event } = await world.api<{ id: string }>('POST', '/api/messages', { type: 'order.paid', data })
+  const { body: key } = await world.api('POST', '/api/keys', { name: evil('KEY_NAME'), scopes: ['write'] })
+  await world.api('PATCH', '/api/settings', {}, { Authorization: `Bearer ${key.key}` })
   const { source, inbound } = await receiveWebhooks(world)
   await world.drain()
   const { body } = await world.api<{ data: { id: string }[] }>('GET', `/api/endpoints/${endpoint}/deliveries`)
@@ -163,6 +166,8 @@ function addresses(seeds: Seeds): Record<string, string[]> {
     '/admin/event-types/:name': ['/admin/event-types/order.paid'],
     '/admin/signature': ['/admin/signature'],
     '/admin/keys': ['/admin/keys'],
+    '/admin/access': ['/admin/access'],
+    '/admin/access/audit': ['/admin/access/audit', `/admin/access/audit?act=${q}&actor=${q}`],
     '/admin/settings': ['/admin/settings'],
     '/admin/storage': ['/admin/storage'],
   }
@@ -189,6 +194,8 @@ function forms({ endpoint, source, inbound, token }: Seeds): [path: string, fiel
     [`/admin/inbound/${inbound[0]}/send`, { to: text, edited: 'on', method: 'POST', headers: text, body: text }],
     ['/admin/signature', { secret: text, headers: `webhook-id: ${text}\nwebhook-signature: v1,${text}`, body: text }],
     ['/admin/event-types', { name: text, description: text, schema: text, example: text }],
+    ['/admin/access/keys', { name: text, scopes: 'read', expires: 'never' }],
+    ['/admin/access/keys', { name: text, scopes: text, expires: text }],
     ['/admin/books', { title: text, slug: text }],
     ['/admin/books/main', { title: text, welcome: text, home_url: text, language: text }],
     ['/admin/books/summer/bans', { by: text, value: text, days: text }],

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { DAY_MS } from '../../../core/lib/time'
 import { changeSetting, readSetting } from '../../../db/settings'
 
-/* The owner's setting for how long the delivery log is kept. Pending deliveries are always kept. */
+/* The owner's setting for how long the delivery log and the audit log are kept. Pending deliveries are always kept. */
 
 const SETTING = 'retention'
 export const MAX_DAYS = 3_650
@@ -17,14 +17,19 @@ export const retention = z.strictObject({
   failed_days: days,
   /** Finished replays. */
   jobs_days: days,
+  /** The audit log. */
+  audit_days: days,
 })
 
 export type Retention = z.infer<typeof retention>
 
-const DEFAULTS: Retention = { settled_days: 30, failed_days: 90, jobs_days: 30 }
+const DEFAULTS: Retention = { settled_days: 30, failed_days: 90, jobs_days: 30, audit_days: 90 }
+
+/** What earlier versions have stored has no `audit_days`. */
+const stored = retention.extend({ audit_days: days.default(DEFAULTS.audit_days) })
 
 export async function readRetention(env: Env): Promise<Retention> {
-  return readSetting(env, SETTING, retention, DEFAULTS)
+  return readSetting(env, SETTING, stored, DEFAULTS)
 }
 
 /** Changes the periods that are given. */

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
-import { removeOldSessions } from '../../../src/http/sessions'
+import { removeOldSessions } from '../../../src/access/sessions/store'
 import { anEndpoint, mailbox } from '../../support/fixtures'
 import { FORM, login, session } from '../../support/session'
 import { TOKEN, World } from '../../support/world'

@@ -1,0 +1,57 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { apiRouter, json, OWNER, problems } from '../../http/openapi'
+import { iso, listQuery, pageOf, readCursor } from '../../http/pagination'
+import { type AuditRow, listActs, SEARCHED } from './store'
+
+/** In UTF-16 code units. Longer than any act and any actor. */
+export const FILTER_MAX = 300
+
+const auditOut = z
+  .object({
+    id: z.string(),
+    act: z.string().openapi({ example: 'endpoint.updated' }),
+    actor: z.string().openapi({
+      example: 'key:key_01JD9Z6Y3T8W5Q7R2K4M6N8P0A',
+      description:
+        '`token` (ADMIN_TOKEN), `key:<id>`, `session:<id>`, `access:<e-mail>` (Cloudflare Access) or `link` (a moderation link).',
+    }),
+    actor_name: z.string().nullable().openapi({ description: 'The name of the API key at that time.' }),
+    subject: z
+      .string()
+      .nullable()
+      .openapi({ description: 'The id, slug or name of what was changed, if there is one.' }),
+    created_at: z.string(),
+    browser: z.string().openapi({ example: 'Firefox on Linux', description: 'Guessed from the `User-Agent`.' }),
+    country: z.string().nullable().openapi({ description: 'An ISO 3166 code, if Cloudflare knows it.' }),
+  })
+  .openapi('AuditEntry')
+
+const auditQuery = listQuery.extend({
+  act: z.string().max(FILTER_MAX).default('').openapi({ description: 'How `act` starts, such as `endpoint.`' }),
+  actor: z.string().max(FILTER_MAX).default('').openapi({ description: 'How `actor` starts, such as `key:`' }),
+})
+
+/** `/api/audit`: what the owner did. Protected by `requireOwner` in app.tsx. */
+export const auditApi = apiRouter()
+
+auditApi.openapi(
+  createRoute({
+    tags: ['Access'],
+    security: OWNER,
+    method: 'get',
+    path: '/',
+    summary: 'List what the owner did, newest first',
+    description: `A filter looks at ${SEARCHED} entries at a time, so a page may be empty and still have a \`next\` cursor. How long entries are kept is \`retention.audit_days\` in the settings.`,
+    request: { query: auditQuery },
+    responses: { 200: json(pageOf(auditOut, 'AuditPage'), 'A page of the audit log.'), ...problems(400, 401, 422) },
+  }),
+  async (c) => {
+    const { limit, cursor, act, actor } = c.req.valid('query')
+    const { data, next } = await listActs(c.env, { act, actor }, readCursor('aud', cursor), limit)
+    return c.json({ data: data.map(toAudit), next }, 200)
+  }
+)
+
+function toAudit({ created_at, ...row }: AuditRow): z.infer<typeof auditOut> {
+  return { ...row, created_at: iso(created_at) }
+}

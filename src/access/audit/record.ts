@@ -1,0 +1,75 @@
+import type { Context, Next } from 'hono'
+import { actOf, COMMENT_ACTS, subjectIn } from '../../core/access/acts'
+import { type Bound, run } from '../../db/statements'
+import type { HonoEnv } from '../../env'
+import { logFault } from '../../log'
+import { routeOf } from '../route'
+import { whereFrom } from '../where'
+import { planAct } from './store'
+
+/** How many ids one row names. */
+const MAX_SUBJECTS = 20
+
+/**
+ * Names what the request creates or changes, for the audit log. Needed only if the path does not name it.
+ * @param subjects ids, slugs or names. Never a secret, an address or the text of an entry
+ */
+export function noteSubject(c: Context<HonoEnv>, ...subjects: string[]): void {
+  const more = subjects.length - MAX_SUBJECTS
+  c.set('subject', subjects.slice(0, MAX_SUBJECTS).join(' ') + (more > 0 ? ` and ${more} more` : ''))
+}
+
+/** Names the act more exactly than its route does: what happened to an entry. */
+export function noteAct(c: Context<HonoEnv>, what: keyof typeof COMMENT_ACTS): void {
+  c.set('act', COMMENT_ACTS[what])
+}
+
+/** Says that the request changes nothing, such as a dry run, so that the audit log does not list it. */
+export function noteNoChange(c: Context<HonoEnv>): void {
+  c.set('changesNothing', true)
+}
+
+/** Runs the handlers of a request, then records what the owner did. The owner must have been identified before. */
+export async function audited(c: Context<HonoEnv>, next: Next): Promise<void> {
+  await next()
+  await recordAct(c, c.res.status)
+}
+
+/**
+ * Writes one row to the audit log if the owner changed something and the request succeeded. This happens before the
+ * response is sent. The act itself is already stored, so a row that cannot be written is logged, and undoes nothing.
+ * @param status of the response
+ */
+async function recordAct(c: Context<HonoEnv>, status: number): Promise<void> {
+  const row = status < 400 ? planRecord(c) : null
+  if (!row) return
+  try {
+    await run(row)
+  } catch (cause) {
+    logFault('audit.fault', cause, { act: nameOf(c), actor: c.get('actor')?.kind })
+  }
+}
+
+/**
+ * Plans the row, for a route that writes it together with what it changes, and is not behind `audited`.
+ * @returns null if the request is not the owner's or changes nothing
+ */
+export function planRecord(c: Context<HonoEnv>): Bound<never> | null {
+  const actor = c.get('actor')
+  // First, because a guest's request costs nothing more.
+  if (!actor || c.get('changesNothing')) return null
+  const route = routeOf(c)
+  const act = nameOf(c)
+  if (!route || act === null) return null
+  const subject = c.get('subject') ?? subjectIn(route.path, c.req.path)
+  return planAct(c.env, { act, actor, subject, where: whereFrom(c) }, Date.now())
+}
+
+/** @returns the name of the act, or null if the route changes nothing */
+function nameOf(c: Context<HonoEnv>): string | null {
+  const route = routeOf(c)
+  if (!route || route.method === 'GET') return null
+  const act = c.get('act') ?? actOf(route.method, route.path)
+  // A test makes sure that the table lists every route.
+  return act === undefined ? 'other' : act
+}

@@ -1,0 +1,121 @@
+import { ACTOR_KINDS } from '../../core/access/actor'
+import { ACT_NAMES } from '../../core/access/acts'
+import { Dashboard, Empty } from '../../ui/dashboard'
+import { RelativeTime } from '../../ui/time'
+import { UserText } from '../../ui/user-text'
+import { WhereText } from '../where-view'
+import { FILTER_MAX } from './api'
+import type { AuditFilter, AuditRow } from './store'
+
+interface AuditProps {
+  acts: AuditRow[]
+  filter: AuditFilter
+  /** The address of the page with newer acts, or null on the first page. */
+  newer: string | null
+  /** The address of the page with older acts, or null on the last page. */
+  older: string | null
+  now: number
+}
+
+const PATH = '/admin/access/audit'
+
+export function AuditPage({ acts, filter, newer, older, now }: AuditProps) {
+  return (
+    <Dashboard title="Audit log" section="/admin/access">
+      <p>
+        What was done for you, and with which credential. <a href="/admin/access">API keys and sessions</a>. How long
+        this log is kept is a setting under <a href="/admin/storage">Storage</a>.
+      </p>
+      <FilterForm filter={filter} />
+      {acts.length > 0 ? <ActTable acts={acts} now={now} /> : <NoActs filter={filter} older={older} />}
+      <nav class="pages" aria-label="Pages">
+        {newer && <a href={newer}>« Newer</a>} {older && <a href={older}>Older »</a>}
+      </nav>
+    </Dashboard>
+  )
+}
+
+function NoActs({ filter, older }: Pick<AuditProps, 'filter' | 'older'>) {
+  if (older) return <Empty>Nothing here matches. There are older entries.</Empty>
+  const isFiltered = filter.act !== '' || filter.actor !== ''
+  return <Empty>{isFiltered ? 'Nothing matches. Change the filter.' : 'Nothing has been changed yet.'}</Empty>
+}
+
+/** Both fields search by how the value starts, and suggest the usual values. */
+function FilterForm({ filter }: Pick<AuditProps, 'filter'>) {
+  return (
+    <form class="filters" method="get" action={PATH}>
+      <div>
+        <label for="act">What starts with</label>
+        <input id="act" name="act" value={filter.act} maxlength={FILTER_MAX} list="acts" placeholder="endpoint." />
+        <datalist id="acts">
+          {ACT_NAMES.map((act) => (
+            <option value={act} />
+          ))}
+        </datalist>
+      </div>
+      <div>
+        <label for="actor">Who starts with</label>
+        <input id="actor" name="actor" value={filter.actor} maxlength={FILTER_MAX} list="actors" placeholder="key:" />
+        <datalist id="actors">
+          {ACTOR_KINDS.map((kind) => (
+            <option value={kind} />
+          ))}
+        </datalist>
+      </div>
+      <button type="submit">Filter</button>
+    </form>
+  )
+}
+
+function ActTable({ acts, now }: Pick<AuditProps, 'acts' | 'now'>) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th>When</th>
+          <th>What</th>
+          <th>Subject</th>
+          <th>Who</th>
+          <th>From</th>
+        </tr>
+      </thead>
+      <tbody>
+        {acts.map((row) => (
+          <tr>
+            <td>
+              <RelativeTime at={row.created_at} now={now} />
+            </td>
+            <td data-label="What">
+              <code>{row.act}</code>
+            </td>
+            <td data-label="Subject" class="wrap">
+              {row.subject && <UserText text={row.subject} />}
+            </td>
+            <td data-label="Who" class="wrap">
+              <Who row={row} />
+            </td>
+            <td data-label="From">
+              <WhereText {...row} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+const WORDS: Record<string, string> = { token: 'admin token', link: 'moderation link' }
+
+function Who({ row: { actor, actor_name } }: { row: AuditRow }) {
+  return (
+    <a href={`${PATH}?actor=${encodeURIComponent(actor)}`}>
+      {actor_name !== null && (
+        <>
+          <UserText text={actor_name} />{' '}
+        </>
+      )}
+      <UserText text={WORDS[actor] ?? actor} />
+    </a>
+  )
+}

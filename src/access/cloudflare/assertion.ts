@@ -1,0 +1,26 @@
+import { isSignedBy, parseAssertion, readAccessSettings, readPerson } from '../../core/access/assertion'
+import { log } from '../../log'
+import { findAccessKey } from './certs'
+
+/**
+ * @param token the assertion that Cloudflare Access has added to the request, if there is one
+ * @param now epoch milliseconds
+ * @returns the e-mail address of the person, or null if Access is not configured or the assertion is not valid
+ */
+export async function readAssertion(env: Env, token: string | undefined, now: number): Promise<string | null> {
+  const app = readAccessSettings(env.ACCESS_TEAM_DOMAIN, env.ACCESS_AUD)
+  if (token === undefined || !app.ok || app.value === null) return null
+  const assertion = parseAssertion(token)
+  // The claims are checked first, because this is cheap, and again nothing is trusted before the signature is right.
+  const email = assertion && readPerson(assertion.claims, app.value, now)
+  const key = assertion && email ? await findAccessKey(env, app.value.issuer, assertion.kid, now) : null
+  if (assertion && key && (await isSignedBy(key, assertion))) return email
+  log('access.refused', { reason: refusedBecause(assertion !== null, email !== null, key !== null) })
+  return null
+}
+
+function refusedBecause(isReadable: boolean, isForUs: boolean, isKnown: boolean): string {
+  if (!isReadable) return 'malformed'
+  if (!isForUs) return 'claims'
+  return isKnown ? 'signature' : 'unknown_key'
+}

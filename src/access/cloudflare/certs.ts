@@ -1,0 +1,91 @@
+import { importKeys } from '../../core/access/assertion'
+import { concat, decodeUtf8 } from '../../core/lib/bytes'
+import { logFault } from '../../log'
+
+/* The keys with which Cloudflare Access signs. Each isolate remembers them. */
+
+/** The owner is waiting. */
+const DEADLINE_MS = 3_000
+/** Cloudflare lists two keys, in about 4 KB. */
+const MAX_BYTES = 64 * 1_024
+/** Cloudflare rotates its keys every six weeks, and accepts the previous key for a week. */
+const FRESH_MS = 60 * 60_000
+/** If the keys cannot be fetched, known ones are used for this long. */
+const STALE_MS = 24 * 60 * 60_000
+/** An assertion with an unknown key cannot cause more fetches than this. */
+const FETCH_EVERY_MS = 60_000
+const POLL_MS = 25
+
+interface Known {
+  keys: Map<string, CryptoKey>
+  /** When the keys were fetched; 0 if never. */
+  fetchedAt: number
+  /** When the last fetch started. */
+  triedAt: number
+  isFetching: boolean
+}
+
+const remembered = new WeakMap<D1Database, Known>()
+
+/**
+ * @param issuer `https://<team>.cloudflareaccess.com`
+ * @param now epoch milliseconds
+ * @returns the key with that id, or null if Cloudflare does not list it or does not respond
+ */
+export async function findAccessKey(env: Env, issuer: string, kid: string, now: number): Promise<CryptoKey | null> {
+  const known = knownFor(env.DB)
+  const isFresh = now - known.fetchedAt < FRESH_MS && known.keys.has(kid)
+  if (!isFresh) await refresh(env, known, issuer, now)
+  return now - known.fetchedAt < STALE_MS ? (known.keys.get(kid) ?? null) : null
+}
+
+function knownFor(db: D1Database): Known {
+  const found = remembered.get(db)
+  if (found) return found
+  const known: Known = { keys: new Map(), fetchedAt: 0, triedAt: 0, isFetching: false }
+  remembered.set(db, known)
+  return known
+}
+
+/** Fetches the keys, or waits for another request that is fetching them. */
+async function refresh(env: Env, known: Known, issuer: string, now: number): Promise<void> {
+  if (now - known.triedAt < FETCH_EVERY_MS) return waitFor(known, now)
+  known.triedAt = now
+  known.isFetching = true
+  try {
+    known.keys = await fetchKeys(env.ACCESS_CERTS_URL ?? `${issuer}/cdn-cgi/access/certs`)
+    known.fetchedAt = now
+  } catch (cause) {
+    // Whatever went wrong, known keys are still used for a while, and ADMIN_TOKEN opens the dashboard.
+    logFault('access.fault', cause)
+  } finally {
+    known.isFetching = false
+  }
+}
+
+/** A request cannot await the fetch of another request, which may also be canceled, so it looks again and again. */
+async function waitFor(known: Known, now: number): Promise<void> {
+  const end = known.triedAt + DEADLINE_MS - now
+  for (let waited = 0; known.isFetching && waited < end; waited += POLL_MS) await scheduler.wait(POLL_MS)
+}
+
+/** @throws an error if there is no usable response within the deadline */
+async function fetchKeys(url: string): Promise<Map<string, CryptoKey>> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(DEADLINE_MS), redirect: 'manual' })
+  if (response.status !== 200) throw new Error(`The keys of Access: HTTP ${response.status}`)
+  const keys = await importKeys(decodeUtf8(await readBody(response)) ?? '')
+  if (keys.size === 0) throw new Error('The keys of Access: no RSA key')
+  return keys
+}
+
+/** The size is counted after decompression. @throws an error if the body is too large */
+async function readBody(response: Response): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length
+    if (size > MAX_BYTES) throw new Error('The keys of Access: more than 64 KiB')
+    chunks.push(chunk)
+  }
+  return concat(chunks)
+}

@@ -1,0 +1,36 @@
+import { SCOPES } from '../../core/access/scopes'
+import { DAY_MS } from '../../core/lib/time'
+import { parseFields } from '../../http/form'
+import { iso } from '../../http/pagination'
+import { invalid } from '../../http/problem'
+import { type KeyIn, keyIn } from './schemas'
+
+/** The form for a new key, as it was typed. */
+export interface KeyFields {
+  name: string
+  scopes: string[]
+  /** In days, or `never`. */
+  expires: string
+}
+
+export const NO_KEY: KeyFields = { name: '', scopes: ['read'], expires: '90' }
+
+/** The value `never` is another choice. */
+export const EXPIRES_DAYS = [7, 30, 90, 365] as const
+
+export function readKeyFields(form: URLSearchParams): KeyFields {
+  return {
+    name: form.get('name')?.trim() ?? '',
+    scopes: form.getAll('scopes').filter((scope) => SCOPES.some((one) => one === scope)),
+    expires: form.get('expires') ?? '',
+  }
+}
+
+/** @throws Refusal 422 with the invalid fields */
+export function parseNewKey({ name, scopes, expires }: KeyFields, now: number): KeyIn {
+  const days = EXPIRES_DAYS.find((one) => String(one) === expires)
+  if (days === undefined && expires !== 'never') {
+    throw invalid([{ path: 'expires_at', message: 'Choose when the key expires.' }])
+  }
+  return parseFields(keyIn, { name, scopes, expires_at: days === undefined ? null : iso(now + days * DAY_MS) })
+}

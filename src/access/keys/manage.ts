@@ -1,0 +1,43 @@
+import { SCOPES } from '../../core/access/scopes'
+import { freshId } from '../../db/ids'
+import { type Bound, batch } from '../../db/statements'
+import { freshToken, hashToken } from '../../db/tokens'
+import { eraseAnswers } from '../../http/idempotency'
+import { invalid, notFound, Refusal, refuseIfNull } from '../../http/problem'
+import type { KeyIn } from './schemas'
+import { insertKey, type KeyRow, MAX_KEYS, removeKey } from './store'
+
+export interface PlannedKey {
+  row: KeyRow
+  /** The key itself, which is shown only once. */
+  key: string
+  statement: Bound<never>
+}
+
+/**
+ * Makes a key.
+ * @returns the statement that stores it; run it with `refuseIfTooMany`
+ * @throws Refusal 422 if the key would have expired already
+ */
+export async function planKey(env: Env, input: KeyIn, now: number): Promise<PlannedKey> {
+  const expires_at = input.expires_at === null ? null : Date.parse(input.expires_at)
+  if (expires_at !== null && expires_at <= now) {
+    throw invalid([{ path: 'expires_at', message: 'Choose a time in the future.' }])
+  }
+  const key = freshToken('apikey')
+  const scopes = SCOPES.filter((scope) => input.scopes.includes(scope)).join(' ')
+  const row = { id: freshId('key', now), name: input.name, scopes, created_at: now, expires_at, last_used_at: null }
+  return { row, key, statement: insertKey(env, { ...row, token_hash: await hashToken(key) }) }
+}
+
+/** @throws Refusal 409 if there are too many keys */
+export function refuseIfTooMany<T>(write: () => Promise<T>): Promise<T> {
+  const detail = `There can be at most ${MAX_KEYS} API keys. Revoke one that is not used any more.`
+  return refuseIfNull({ 'api_keys.name': () => new Refusal(409, 'too_many_keys', detail) }, write)
+}
+
+/** Revokes a key at once, and erases the stored response that contains it. @throws Refusal 404 */
+export async function revokeKey(env: Env, id: string): Promise<void> {
+  const [removed] = await batch(env, [removeKey(env, id), eraseAnswers(env, id)])
+  if (removed.meta.changes === 0) throw notFound('API key')
+}

@@ -1,0 +1,52 @@
+import { z } from '@hono/zod-openapi'
+import { readScopes, SCOPE_WORDS, SCOPES } from '../../core/access/scopes'
+import { iso, time } from '../../http/pagination'
+import type { KeyRow } from './store'
+
+/** In UTF-16 code units. */
+export const NAME_MAX = 100
+
+const scopesOpenapi = {
+  description: `What the key may do. ${SCOPES.map((scope) => `\`${scope}\`: ${SCOPE_WORDS[scope]}.`).join(' ')}`,
+}
+
+export const keyIn = z
+  .strictObject({
+    name: z
+      .string()
+      .trim()
+      .min(1, 'Enter a name, such as the program that will use the key.')
+      .max(NAME_MAX, `Use at most ${NAME_MAX} characters.`)
+      .openapi({ description: 'For you: where the key is used.' }),
+    scopes: z.array(z.enum(SCOPES)).min(1, 'Choose at least one scope.').max(SCOPES.length).openapi(scopesOpenapi),
+    expires_at: time.nullable().default(null).openapi({ description: 'When the key stops working. Null means never.' }),
+  })
+  .openapi('ApiKeyIn')
+
+export type KeyIn = z.infer<typeof keyIn>
+
+export const keyOut = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    scopes: z.array(z.enum(SCOPES)),
+    created_at: z.string(),
+    expires_at: z.string().nullable(),
+    last_used_at: z.string().nullable().openapi({ description: 'Written at most once an hour. Null if never used.' }),
+  })
+  .openapi('ApiKey')
+
+export const newKeyOut = keyOut
+  .extend({ key: z.string().openapi({ description: 'Shown only once. Only its hash is stored.' }) })
+  .openapi('NewApiKey')
+
+export function toKey(row: KeyRow): z.infer<typeof keyOut> {
+  return {
+    id: row.id,
+    name: row.name,
+    scopes: readScopes(row.scopes),
+    created_at: iso(row.created_at),
+    expires_at: iso(row.expires_at),
+    last_used_at: iso(row.last_used_at),
+  }
+}

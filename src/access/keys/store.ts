@@ -1,0 +1,83 @@
+import { readScopes, type Scope } from '../../core/access/scopes'
+import type { apiKeys } from '../../db/schema'
+import { all, type Bound, first, run, statement } from '../../db/statements'
+import { hashToken, isToken } from '../../db/tokens'
+
+/* The rows of API keys. Only the hash of a key is stored. */
+
+export const MAX_KEYS = 100
+/** How often the time of the last use is written. */
+const USED_EVERY_MS = 60 * 60_000
+
+export type KeyRow = Omit<typeof apiKeys.$inferSelect, 'token_hash'>
+
+/** Inserts NULL, which the column forbids, if there are too many keys. */
+const INSERT = statement<typeof apiKeys.$inferSelect>(`
+  insert into api_keys (id, name, scopes, created_at, expires_at, last_used_at, token_hash)
+  values (
+    :id,
+    case when (select count(*) from api_keys) < ${MAX_KEYS} then :name end,
+    :scopes, :created_at, :expires_at, :last_used_at, :token_hash
+  )`)
+
+const FIND = statement<{ token_hash: string }, KeyRow>(`
+  select id, name, scopes, created_at, expires_at, last_used_at
+  from api_keys
+  where token_hash = :token_hash`)
+
+const LIST = statement<Record<never, never>, KeyRow>(`
+  select id, name, scopes, created_at, expires_at, last_used_at
+  from api_keys
+  order by id desc
+  limit ${MAX_KEYS}`)
+
+const USE = statement<{ id: string; now: number; before: number }>(`
+  update api_keys set last_used_at = :now
+  where id = :id and (last_used_at is null or last_used_at <= :before)`)
+
+const REMOVE = statement<{ id: string }>(`
+  delete from api_keys where id = :id`)
+
+export function insertKey(env: Env, row: typeof apiKeys.$inferSelect): Bound<never> {
+  return INSERT(env, row)
+}
+
+export interface FoundKey {
+  id: string
+  name: string
+  scopes: Scope[]
+  /** Writes the time of this use, or null if a recent time is stored. */
+  use: Bound<never> | null
+}
+
+/**
+ * @param token what was sent. A value without the format of a key needs neither a hash nor a query
+ * @returns the key, or null if it is wrong, has expired or was revoked
+ */
+export async function findKey(env: Env, token: string, now: number): Promise<FoundKey | null> {
+  if (!isToken('apikey', token)) return null
+  const row = await first(FIND(env, { token_hash: await hashToken(token) }))
+  if (!row || isExpired(row, now)) return null
+  const before = now - USED_EVERY_MS
+  const isDue = (row.last_used_at ?? 0) <= before
+  const use = isDue ? USE(env, { id: row.id, now, before }) : null
+  return { id: row.id, name: row.name, scopes: readScopes(row.scopes), use }
+}
+
+export function isExpired({ expires_at }: Pick<KeyRow, 'expires_at'>, now: number): boolean {
+  return expires_at !== null && expires_at <= now
+}
+
+/** @returns all keys, newest first */
+export async function listKeys(env: Env): Promise<KeyRow[]> {
+  return all(LIST(env, {}))
+}
+
+export function removeKey(env: Env, id: string): Bound<never> {
+  return REMOVE(env, { id })
+}
+
+/** Runs the statement of `FoundKey.use`. */
+export async function noteUse(use: Bound<never>): Promise<void> {
+  await run(use)
+}

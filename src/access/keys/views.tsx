@@ -1,0 +1,166 @@
+import { readScopes, SCOPE_WORDS, SCOPES } from '../../core/access/scopes'
+import type { FieldProblem } from '../../http/problem'
+import { Confirm } from '../../ui/confirm'
+import { CopyButton, Empty } from '../../ui/dashboard'
+import { RelativeTime } from '../../ui/time'
+import { UserText } from '../../ui/user-text'
+import { EXPIRES_DAYS, type KeyFields } from './form'
+import { NAME_MAX } from './schemas'
+import { isExpired, type KeyRow, MAX_KEYS } from './store'
+
+/** A key that has just been created. */
+export interface NewKey {
+  name: string
+  key: string
+}
+
+interface KeysProps {
+  keys: KeyRow[]
+  fields: KeyFields
+  errors: FieldProblem[]
+  created: NewKey | undefined
+  now: number
+}
+
+export function KeysCard({ keys, fields, errors, created, now }: KeysProps) {
+  return (
+    <section class="card" id="keys">
+      <h2>API keys</h2>
+      <p>
+        A program that uses the API needs a key, and a key can do only what its scopes allow. Send it as{' '}
+        <code>Authorization: Bearer &lt;key&gt;</code>. The admin token works there, too, but it has all rights.
+      </p>
+      {created && <CreatedKey {...created} />}
+      {keys.length === 0 ? <Empty>No API keys yet.</Empty> : <KeyTable keys={keys} now={now} />}
+      {keys.length < MAX_KEYS ? (
+        <NewKeyForm fields={fields} errors={errors} />
+      ) : (
+        <p class="hint">There can be at most {MAX_KEYS} keys. Revoke one that is not used any more.</p>
+      )}
+    </section>
+  )
+}
+
+function CreatedKey({ name, key }: NewKey) {
+  return (
+    <div class="notice good" role="status">
+      <p>
+        Created the key “<UserText text={name} />
+        ”. Copy it now. You will not be able to see it again.
+      </p>
+      <p class="secret">
+        <code>{key}</code> <CopyButton text={key} label="Copy the API key" />
+      </p>
+    </div>
+  )
+}
+
+function KeyTable({ keys, now }: Pick<KeysProps, 'keys' | 'now'>) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th>Name</th>
+          <th>Scopes</th>
+          <th>Created</th>
+          <th>Last used</th>
+          <th>Expires</th>
+          <th>
+            <span class="small">Revoke</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {keys.map((row) => (
+          <KeyLine row={row} now={now} />
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function KeyLine({ row, now }: { row: KeyRow; now: number }) {
+  const { id, name, scopes, created_at, last_used_at, expires_at } = row
+  return (
+    <tr>
+      <td>
+        <UserText text={name} />
+        <br />
+        <a class="small" href={`/admin/access/audit?actor=key:${id}`} title="What was done with this key">
+          <code>{id}</code>
+        </a>
+      </td>
+      <td data-label="Scopes">{readScopes(scopes).join(', ')}</td>
+      <td data-label="Created">
+        <RelativeTime at={created_at} now={now} />
+      </td>
+      <td data-label="Last used">{last_used_at === null ? 'never' : <RelativeTime at={last_used_at} now={now} />}</td>
+      <td data-label="Expires">
+        {isExpired(row, now) && <b>expired </b>}
+        {expires_at === null ? 'never' : <RelativeTime at={expires_at} now={now} />}
+      </td>
+      <td>
+        <Confirm action={`/admin/access/keys/${id}/revoke`} label="Revoke">
+          Programs that use this key stop working at once. This cannot be undone.
+        </Confirm>
+      </td>
+    </tr>
+  )
+}
+
+function NewKeyForm({ fields, errors }: Pick<KeysProps, 'fields' | 'errors'>) {
+  const errorOf = (path: string) => errors.find((error) => error.path.split('.')[0] === path)?.message
+  const [name, scopes, expires] = ['name', 'scopes', 'expires_at'].map(errorOf)
+  return (
+    <form method="post" action="/admin/access/keys#keys">
+      <h3>New key</h3>
+      <label for="name">Name</label>
+      <input
+        id="name"
+        name="name"
+        required
+        maxlength={NAME_MAX}
+        value={fields.name}
+        placeholder="Backup script"
+        aria-invalid={name ? 'true' : undefined}
+        aria-describedby={name && 'name-error'}
+        autofocus={name !== undefined}
+      />
+      <FieldError id="name-error" text={name} />
+      <fieldset aria-describedby={scopes && 'scopes-error'}>
+        <legend>Scopes</legend>
+        {SCOPES.map((scope) => (
+          <label class="check">
+            <input type="checkbox" name="scopes" value={scope} checked={fields.scopes.includes(scope)} /> <b>{scope}</b>
+            : {SCOPE_WORDS[scope]}
+          </label>
+        ))}
+      </fieldset>
+      <FieldError id="scopes-error" text={scopes} />
+      <label for="expires">Expires</label>
+      <select id="expires" name="expires" aria-describedby={expires && 'expires-error'}>
+        {EXPIRES_DAYS.map((days) => (
+          <option value={String(days)} selected={fields.expires === String(days)}>
+            in {days} days
+          </option>
+        ))}
+        <option value="never" selected={fields.expires === 'never'}>
+          never
+        </option>
+      </select>
+      <FieldError id="expires-error" text={expires} />
+      <button class="primary" type="submit">
+        Create key
+      </button>
+    </form>
+  )
+}
+
+function FieldError({ id, text }: { id: string; text: string | undefined }) {
+  if (text === undefined) return null
+  return (
+    <p class="notice bad" id={id} role="alert">
+      {text}
+    </p>
+  )
+}

@@ -1,0 +1,95 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import type { Actor } from '../core/access/actor'
+import type { HonoEnv } from '../env'
+import { isOwnerToken, requireAdminToken } from '../http/admin-token'
+import { Refusal, tooMany } from '../http/problem'
+import { withinLimit } from '../http/rate-limit'
+import { identifyVisitor } from '../http/visitor'
+import { audited } from './audit/record'
+import { needsPerson, openWithKey } from './keys/open'
+
+/*
+ * Who may use the owner's API: ADMIN_TOKEN, and API keys within their scopes. Cookies and Cloudflare Access do not
+ * count here, because browsers add both to requests that other sites make.
+ */
+
+/** @returns the token in the Authorization header, or an empty string if there is none */
+export function bearerToken(c: Context<HonoEnv>): string {
+  return /^Bearer +(\S+)$/i.exec(c.req.header('Authorization') ?? '')?.[1] ?? ''
+}
+
+/**
+ * Looks for ADMIN_TOKEN or an API key in the request, and notes who acts.
+ * @returns null if the request has neither. A wrong token costs no query, unless it has the format of an API key
+ * @throws Refusal 403 if it is an API key without the scope that the route needs
+ */
+export async function findOwner(c: Context<HonoEnv>): Promise<Actor | null> {
+  const token = bearerToken(c)
+  const actor: Actor | null = isOwnerToken(c.env, token) ? { kind: 'token' } : await openWithKey(c, token)
+  if (actor) c.set('actor', actor)
+  return actor
+}
+
+/**
+ * Checks whether the owner sends the request.
+ * @throws Refusal 401 or 429 if the request has a wrong token, so that a mistake does not go unnoticed on a public API;
+ *   403 if an API key lacks the scope; 503 if no token can be right
+ */
+export async function isOwner(c: Context<HonoEnv>): Promise<boolean> {
+  if (c.req.header('Authorization') === undefined) return false
+  if (await findOwner(c)) return true
+  requireAdminToken(c.env)
+  throw await wrongToken(c, 'The token is wrong. Send "Authorization: Bearer <ADMIN_TOKEN or API key>".')
+}
+
+const CHALLENGE = { headers: { 'WWW-Authenticate': 'Bearer realm="guesthook"' } }
+
+/**
+ * Makes the refusal for a request whose token is missing or wrong. Wrong tokens are counted for each visitor,
+ * separately from the login form, so that a misconfigured program cannot lock out a person behind the same address. A
+ * correct token is never counted, because many programs may share an address with one that is misconfigured.
+ * @param detail says which token to send
+ * @returns a Refusal 401, or 429 if the visitor has sent too many wrong tokens
+ */
+export async function wrongToken(c: Context<HonoEnv>, detail: string): Promise<Refusal> {
+  const refusal = new Refusal(401, 'bad_token', detail, CHALLENGE)
+  if (c.req.header('Authorization') === undefined) return refusal
+  const { key } = await identifyVisitor(c, Date.now())
+  if (await withinLimit(c.env.LOGIN_LIMIT, `token ${key}`)) return refusal
+  return tooMany('Too many requests with a wrong token. Correct the token. Requests with the right token still work.')
+}
+
+/** Requires the owner's token or an API key, and records what the owner does. A session cookie is not accepted. */
+export const requireOwner: MiddlewareHandler<HonoEnv> = async (c, next) => {
+  c.header('Cache-Control', 'no-store')
+  if (await isOwner(c)) return audited(c, next)
+  const detail = 'Only the owner can send this request. Send "Authorization: Bearer <ADMIN_TOKEN or API key>".'
+  throw new Refusal(401, 'no_token', detail, CHALLENGE)
+}
+
+/** Requires the owner's token, except to read one public path. */
+export function requireOwnerExceptReading(path: string): MiddlewareHandler<HonoEnv> {
+  return async (c, next) => (isReading(c) && c.req.path === path ? next() : requireOwner(c, next))
+}
+
+/** Requires the owner's token, unless the request has a key of its own, such as a signed link. */
+export function requireOwnerUnless(hasKey: (c: Context<HonoEnv>) => Promise<boolean>): MiddlewareHandler<HonoEnv> {
+  return async (c, next) => {
+    if (!(await hasKey(c))) return requireOwner(c, next)
+    c.header('Cache-Control', 'no-store')
+    return next()
+  }
+}
+
+function isReading({ req }: Context<HonoEnv>): boolean {
+  return req.method === 'GET' || req.method === 'HEAD'
+}
+
+/**
+ * Requires ADMIN_TOKEN, for what no API key may do although its scopes include the route.
+ * @param what the words before "needs"
+ * @throws Refusal 403
+ */
+export function requirePerson(c: Context<HonoEnv>, what: string): void {
+  if (c.get('actor')?.kind === 'key') throw needsPerson(what)
+}

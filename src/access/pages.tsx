@@ -1,0 +1,113 @@
+import { type Context, Hono } from 'hono'
+import * as z from 'zod'
+import { run } from '../db/statements'
+import type { HonoEnv } from '../env'
+import { readFlash, withFlash } from '../http/flash'
+import { expectRefusal, readForm } from '../http/form'
+import { readCursor } from '../http/pagination'
+import { notFound, type Refusal } from '../http/problem'
+import { renderPage } from '../ui/render'
+import { FILTER_MAX } from './audit/api'
+import { noteSubject } from './audit/record'
+import { type AuditFilter, findNewer, listActs } from './audit/store'
+import { AuditPage } from './audit/views'
+import { type KeyFields, NO_KEY, parseNewKey, readKeyFields } from './keys/form'
+import { planKey, refuseIfTooMany, revokeKey } from './keys/manage'
+import { listKeys } from './keys/store'
+import { listSessions, revokeOtherSessions, revokeSession } from './sessions/store'
+import { AccessPage } from './views'
+
+const SECTION = '/admin/access'
+const PAGE_SIZE = 50
+
+/** `/admin/access`: API keys, sessions and the audit log. */
+export const accessPages = new Hono<HonoEnv>()
+
+const DONE: Record<string, string> = {
+  revoked: 'API key revoked. It no longer works.',
+  ended: 'Session ended.',
+  others_ended: 'All other sessions have ended.',
+}
+
+/** What is shown once, after a redirect: a new key. */
+const FLASH = z.object({ name: z.string(), key: z.string() })
+
+interface Shown {
+  fields?: KeyFields
+  refusal?: Refusal
+}
+
+accessPages.get('/', (c) => showAccess(c))
+
+async function showAccess(c: Context<HonoEnv>, { fields = NO_KEY, refusal }: Shown = {}) {
+  const now = Date.now()
+  const [keys, sessions, created] = await Promise.all([
+    listKeys(c.env),
+    listSessions(c.env, now),
+    readFlash(c, FLASH, now),
+  ])
+  const actor = c.get('actor')
+  const errors = refusal?.errors ?? []
+  const view = {
+    keys,
+    sessions,
+    fields,
+    errors,
+    created: created ?? undefined,
+    current: actor?.kind === 'session' ? actor.id : null,
+    email: actor?.kind === 'access' ? actor.email : null,
+    notice: DONE[c.req.query('done') ?? ''],
+    error: errors.length === 0 ? refusal?.detail : undefined,
+    now,
+  }
+  return renderPage(c, <AccessPage {...view} />, refusal?.status ?? 200)
+}
+
+accessPages.post('/keys', async (c) => {
+  const now = Date.now()
+  const fields = readKeyFields(await readForm(c))
+  try {
+    const { row, key, statement } = await planKey(c.env, parseNewKey(fields, now), now)
+    await refuseIfTooMany(() => run(statement))
+    noteSubject(c, row.id)
+    return c.redirect(`${await withFlash(c.env, SECTION, { name: row.name, key }, now)}#keys`, 303)
+  } catch (cause) {
+    return showAccess(c, { fields, refusal: expectRefusal(cause) })
+  }
+})
+
+accessPages.post('/keys/:id/revoke', async (c) => {
+  await revokeKey(c.env, c.req.param('id'))
+  return c.redirect(`${SECTION}?done=revoked#keys`, 303)
+})
+
+accessPages.post('/sessions/revoke-others', async (c) => {
+  const actor = c.get('actor')
+  await revokeOtherSessions(c.env, actor?.kind === 'session' ? actor.id : '')
+  return c.redirect(`${SECTION}?done=others_ended#sessions`, 303)
+})
+
+accessPages.post('/sessions/:id/revoke', async (c) => {
+  if (!(await revokeSession(c.env, c.req.param('id')))) throw notFound('session')
+  return c.redirect(`${SECTION}?done=ended#sessions`, 303)
+})
+
+accessPages.get('/audit', async (c) => {
+  const [act, actor] = (['act', 'actor'] as const).map((name) => (c.req.query(name) ?? '').trim().slice(0, FILTER_MAX))
+  const filter: AuditFilter = { act: act ?? '', actor: actor ?? '' }
+  const before = readCursor('aud', c.req.query('cursor') || undefined)
+  const { data, next } = await listActs(c.env, filter, before, PAGE_SIZE)
+  const view = { acts: data, filter, newer: await newerPath(c.env, filter, before), older: pathOf(filter, next) }
+  return renderPage(c, <AuditPage {...view} now={Date.now()} />)
+})
+
+/** @param before the cursor of the current page */
+async function newerPath(env: Env, filter: AuditFilter, before: string | undefined): Promise<string | null> {
+  return before === undefined ? null : pathOf(filter, await findNewer(env, filter, before, PAGE_SIZE))
+}
+
+function pathOf(filter: AuditFilter, cursor: string | null): string | null {
+  if (cursor === null) return null
+  const query = Object.entries({ ...filter, cursor }).filter(([, value]) => value !== '')
+  return query.length === 0 ? `${SECTION}/audit` : `${SECTION}/audit?${new URLSearchParams(query)}`
+}

@@ -1,0 +1,93 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import type { Actor } from '../core/access/actor'
+import { ACTS } from '../core/access/acts'
+import { batch, run } from '../db/statements'
+import type { HonoEnv } from '../env'
+import { requestOrigin } from '../http/origin'
+import { Refusal } from '../http/problem'
+import { logFault } from '../log'
+import { audited } from './audit/record'
+import { planAct } from './audit/store'
+import { readAssertion } from './cloudflare/assertion'
+import { closeSession, findSession, planSession, SESSION_SECONDS } from './sessions/store'
+import { whereFrom } from './where'
+
+/* Who may use the dashboard: somebody with a session, or whom Cloudflare Access has let in. */
+
+const COOKIE = 'guesthook_session'
+
+/**
+ * Requires a session or Cloudflare Access, and records what the owner does. Otherwise, a page redirects to the login
+ * page, which redirects back after login.
+ */
+export const requireSession: MiddlewareHandler<HonoEnv> = async (c, next) => {
+  c.header('Cache-Control', 'no-store')
+  const actor = await findPerson(c)
+  if (actor) {
+    c.set('actor', actor)
+    return audited(c, next)
+  }
+  if (!isReading(c)) throw new Refusal(401, 'no_session', 'Your session has ended. Log in, then submit the form again.')
+  const { pathname, search } = new URL(c.req.url)
+  return c.redirect(`/admin/login?next=${encodeURIComponent(pathname + search)}`, 303)
+}
+
+/** Access comes first, because it knows who the person is. */
+async function findPerson(c: Context<HonoEnv>): Promise<Actor | null> {
+  return (await findAccess(c)) ?? (await findOpenSession(c))
+}
+
+/** @returns the person whom Cloudflare Access has let in, or null. Without its settings, the headers are ignored */
+export async function findAccess(c: Context<HonoEnv>): Promise<(Actor & { kind: 'access' }) | null> {
+  const token = c.req.header('Cf-Access-Jwt-Assertion') ?? getCookie(c, 'CF_Authorization')
+  const email = await readAssertion(c.env, token, Date.now())
+  return email === null ? null : { kind: 'access', email }
+}
+
+async function findOpenSession(c: Context<HonoEnv>): Promise<Actor | null> {
+  const session = await findSession(c.env, getCookie(c, COOKIE), Date.now())
+  if (!session) return null
+  if (session.see) c.executionCtx.waitUntil(run(session.see).catch((cause) => logFault('session.fault', cause)))
+  return { kind: 'session', id: session.id }
+}
+
+/** Rejects forms that were submitted from another site (CSRF). */
+export const requireSameOrigin: MiddlewareHandler<HonoEnv> = async (c, next) => {
+  if (isReading(c) || isSameOrigin(c)) return next()
+  throw new Refusal(403, 'foreign_origin', 'This form was submitted from another site. Submit it from its own page.')
+}
+
+function isReading({ req }: Context<HonoEnv>): boolean {
+  return req.method === 'GET' || req.method === 'HEAD'
+}
+
+/** Compares with the request's own origin, because that is where the browser got the form. */
+function isSameOrigin(c: Context<HonoEnv>): boolean {
+  const origin = c.req.header('Origin')
+  if (origin !== undefined) return origin === requestOrigin(c)
+  return c.req.header('Sec-Fetch-Site') === 'same-origin'
+}
+
+/** Starts a session that ends after 12 hours, on logout, or when ADMIN_TOKEN is changed. One batch also records it. */
+export async function startSession(c: Context<HonoEnv>, now: number): Promise<void> {
+  const where = whereFrom(c)
+  const { token, id, statement } = await planSession(c.env, where, now)
+  const act = { act: ACTS['POST /admin/login'] ?? '', actor: { kind: 'session' as const, id }, subject: id, where }
+  await batch(c.env, [statement, planAct(c.env, act, now)])
+  setCookie(c, COOKIE, token, {
+    path: '/admin',
+    httpOnly: true,
+    sameSite: 'Lax',
+    secure: new URL(c.req.url).protocol === 'https:',
+    maxAge: SESSION_SECONDS,
+  })
+}
+
+/** Ends the session of the request, if there is one, and notes who acts. */
+export async function endSession(c: Context<HonoEnv>): Promise<void> {
+  const id = await closeSession(c.env, getCookie(c, COOKIE))
+  if (id !== null) c.set('actor', { kind: 'session', id })
+  if (id !== null) c.set('subject', id)
+  deleteCookie(c, COOKIE, { path: '/admin' })
+}

@@ -1,0 +1,131 @@
+import { and, eq, gt, lte } from 'drizzle-orm'
+import { toHex, utf8 } from '../../core/lib/bytes'
+import { hmacSha256 } from '../../core/lib/hmac'
+import { sessions } from '../../db/schema'
+import {
+  all,
+  type Bound,
+  bindQuery,
+  columns,
+  compile,
+  first,
+  type Placeholders,
+  query,
+  run,
+  statement,
+} from '../../db/statements'
+import { freshToken, isToken } from '../../db/tokens'
+import type { Where } from '../where'
+
+/*
+ * Dashboard sessions. A session is a row, so that it really ends on logout, even if its cookie has been copied.
+ */
+
+export const SESSION_SECONDS = 12 * 60 * 60
+/** How often the time of the last request is written. */
+const SEEN_EVERY_MS = 10 * 60_000
+/** How many sessions are listed. */
+const MAX_LISTED = 100
+/** The hexadecimal digits of an id that people see. 64 bits are enough to tell sessions apart. */
+const SHORT_ID = 16
+
+export type SessionRow = typeof sessions.$inferSelect
+
+const FIND = compile((p: Placeholders<{ id: string; now: number }>) =>
+  query
+    .select(columns(sessions, 'id', 'last_seen_at'))
+    .from(sessions)
+    .where(and(eq(sessions.id, p.id), gt(sessions.expires_at, p.now)))
+)
+
+const LIST = statement<{ now: number }, SessionRow>(`
+  select id, created_at, expires_at, last_seen_at, browser, country
+  from sessions
+  where expires_at > :now
+  order by expires_at desc
+  limit ${MAX_LISTED}`)
+
+const SEE = statement<{ id: string; now: number; before: number }>(`
+  update sessions set last_seen_at = :now
+  where id = :id and (last_seen_at is null or last_seen_at <= :before)`)
+
+const REMOVE = compile((p: Placeholders<{ id: string }>) => query.delete(sessions).where(eq(sessions.id, p.id)))
+
+/** Finds the row by the start of its id. `g` sorts after every hexadecimal digit. */
+const REMOVE_SHORT = statement<{ id: string }>(`
+  delete from sessions where id >= :id and id < :id || 'g'`)
+
+/** The condition on `expires_at` lets the statement use its index. */
+const REMOVE_OTHERS = statement<{ id: string }>(`
+  delete from sessions where expires_at > 0 and substr(id, 1, ${SHORT_ID}) <> :id`)
+
+const REMOVE_OLD = compile((p: Placeholders<{ now: number }>) =>
+  query.delete(sessions).where(lte(sessions.expires_at, p.now))
+)
+
+/** @returns the token for the cookie, the id that people see, and the statement that opens the session */
+export async function planSession(
+  env: Env,
+  where: Where,
+  now: number
+): Promise<{ token: string; id: string; statement: Bound<never> }> {
+  const token = freshToken('session')
+  const id = await idOf(env, token)
+  const times = { created_at: now, expires_at: now + SESSION_SECONDS * 1_000, last_seen_at: now }
+  const insert = query.insert(sessions).values({ id, ...times, ...where })
+  return { token, id: shortId(id), statement: bindQuery(env, insert) }
+}
+
+/**
+ * @param token the value of the cookie; a value without the format of a token needs no query
+ * @returns the id that people see, and whether the time of this request should be written; null if no session is open
+ */
+export async function findSession(
+  env: Env,
+  token: string | undefined,
+  now: number
+): Promise<{ id: string; see: Bound<never> | null } | null> {
+  if (token === undefined || !isToken('session', token) || !env.ADMIN_TOKEN) return null
+  const row = await first(FIND(env, { id: await idOf(env, token), now }))
+  if (!row) return null
+  const before = now - SEEN_EVERY_MS
+  const isDue = (row.last_seen_at ?? 0) <= before
+  return { id: shortId(row.id), see: isDue ? SEE(env, { id: row.id, now, before }) : null }
+}
+
+/** @returns the sessions that are open, the latest first */
+export async function listSessions(env: Env, now: number): Promise<SessionRow[]> {
+  return all(LIST(env, { now }))
+}
+
+/** @returns the start of an id, which identifies a session for people */
+export function shortId(id: string): string {
+  return id.slice(0, SHORT_ID)
+}
+
+/** Closes a session for every copy of its cookie. @returns the id that people see, or null if no session was open */
+export async function closeSession(env: Env, token: string | undefined): Promise<string | null> {
+  if (token === undefined || !isToken('session', token) || !env.ADMIN_TOKEN) return null
+  const id = await idOf(env, token)
+  return (await run(REMOVE(env, { id }))) > 0 ? shortId(id) : null
+}
+
+/** @param id the id that people see. @returns whether there was such a session */
+export async function revokeSession(env: Env, id: string): Promise<boolean> {
+  return new RegExp(`^[0-9a-f]{${SHORT_ID}}$`).test(id) && (await run(REMOVE_SHORT(env, { id }))) > 0
+}
+
+/** @param id the session that stays, or an empty string. @returns how many sessions were closed */
+export async function revokeOtherSessions(env: Env, id: string): Promise<number> {
+  return run(REMOVE_OTHERS(env, { id }))
+}
+
+/** Removes sessions that have expired. @returns how many sessions were removed */
+export async function removeOldSessions(env: Env, now: number): Promise<number> {
+  return run(REMOVE_OLD(env, { now }))
+}
+
+/** The id depends on ADMIN_TOKEN, so that changing the token ends every session. */
+async function idOf(env: Env, token: string): Promise<string> {
+  return toHex(await hmacSha256(utf8(env.ADMIN_TOKEN), utf8(token)))
+}

@@ -1,0 +1,15 @@
+import type { Context } from 'hono'
+import { nameBrowser, readCountry } from '../core/access/browser'
+import type { HonoEnv } from '../env'
+
+/** Where a request comes from, in words. It contains no address. */
+export interface Where {
+  browser: string
+  /** An ISO 3166 code, or null if it is not known. */
+  country: string | null
+}
+
+export function whereFrom(c: Context<HonoEnv>): Where {
+  const country = c.req.raw.cf?.country ?? c.req.header('CF-IPCountry')
+  return { browser: nameBrowser(c.req.header('User-Agent')), country: readCountry(country) }
+}

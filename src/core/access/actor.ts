@@ -1,0 +1,21 @@
+/** Who acts for the owner, as the audit log names them. */
+export type Actor =
+  /** ADMIN_TOKEN */
+  | { kind: 'token' }
+  | { kind: 'key'; id: string; name: string }
+  /** `id` is the start of the session's id */
+  | { kind: 'session'; id: string }
+  /** A person whom Cloudflare Access has let in. */
+  | { kind: 'access'; email: string }
+  /** Whoever pressed the button of a moderation link. */
+  | { kind: 'link' }
+
+export const ACTOR_KINDS = ['token', 'key', 'session', 'access', 'link'] as const satisfies Actor['kind'][]
+
+/** @returns a short text that filters can search by prefix, such as `key:key_01J...`, and the name of the key, if any */
+export function describeActor(actor: Actor): { actor: string; actor_name: string | null } {
+  if (actor.kind === 'key') return { actor: `key:${actor.id}`, actor_name: actor.name }
+  if (actor.kind === 'session') return { actor: `session:${actor.id}`, actor_name: null }
+  if (actor.kind === 'access') return { actor: `access:${actor.email}`, actor_name: null }
+  return { actor: actor.kind, actor_name: null }
+}

@@ -1,0 +1,144 @@
+/*
+ * Every route with which the owner changes something, and the name of that act in the audit log. The scopes of API keys
+ * are derived from these names: see scopes.ts. A route that is missing here is open to no API key, and a test fails.
+ */
+
+/** `null` is for routes that only compute something from what was sent: they change nothing, and are not logged. */
+export const ACTS: Readonly<Record<string, string | null>> = {
+  'POST /api/books': 'book.created',
+  'PATCH /api/books/:slug': 'book.updated',
+  'DELETE /api/books/:slug': 'book.deleted',
+  'POST /api/books/:slug/restore': 'book.restored',
+  'POST /api/books/:slug/bans': 'ban.created',
+  'DELETE /api/books/:slug/bans/:id': 'ban.removed',
+  'POST /api/comments': 'comment.created',
+  'PATCH /api/comments/:id': 'comment.updated',
+  'DELETE /api/comments/:id': 'comment.deleted',
+  'PUT /api/comments/:id/reply': 'reply.saved',
+  'DELETE /api/comments/:id/reply': 'reply.removed',
+  'POST /api/endpoints': 'endpoint.created',
+  'POST /api/endpoints/preview': null,
+  'PATCH /api/endpoints/:id': 'endpoint.updated',
+  'DELETE /api/endpoints/:id': 'endpoint.deleted',
+  'POST /api/endpoints/:id/enable': 'endpoint.enabled',
+  'POST /api/endpoints/:id/disable': 'endpoint.disabled',
+  'POST /api/endpoints/:id/test': 'endpoint.tested',
+  'POST /api/endpoints/:id/handshake': 'endpoint.handshake',
+  'POST /api/endpoints/:id/secret/rotate': 'endpoint.secret_rotated',
+  'POST /api/endpoints/:id/pull-token': 'endpoint.pull_token_created',
+  'DELETE /api/endpoints/:id/pull-token': 'endpoint.pull_token_revoked',
+  'POST /api/endpoints/:id/replay': 'replay.started',
+  'POST /api/jobs/:id/cancel': 'replay.canceled',
+  'POST /api/messages': 'message.published',
+  'POST /api/messages/:id/deliveries/:endpoint_id/retry': 'delivery.retried',
+  'POST /api/event-types': 'event_type.created',
+  'PATCH /api/event-types/:name': 'event_type.updated',
+  'DELETE /api/event-types/:name': 'event_type.deleted',
+  'POST /api/sources': 'source.created',
+  'PATCH /api/sources/:id': 'source.updated',
+  'DELETE /api/sources/:id': 'source.deleted',
+  'POST /api/sources/:id/secret/rotate': 'source.secret_rotated',
+  'POST /api/sources/:id/url/rotate': 'source.url_rotated',
+  'POST /api/sources/:id/sample': 'source.sampled',
+  'POST /api/sources/:id/replay': 'source.reprocessed',
+  'POST /api/sources/:id/preview': null,
+  'DELETE /api/inbound/:id': 'inbound.deleted',
+  'POST /api/inbound/:id/replay': 'inbound.replayed',
+  'PATCH /api/settings': 'settings.updated',
+  'POST /api/signing-keys/rotate': 'signing_key.rotated',
+  'POST /api/keys': 'key.created',
+  'DELETE /api/keys/:id': 'key.revoked',
+  'DELETE /api/sessions/:id': 'session.revoked',
+  'DELETE /api/sessions': 'session.all_revoked',
+
+  'POST /admin/login': 'session.opened',
+  'POST /admin/logout': 'session.closed',
+  'POST /admin/comments': 'comment.moderated',
+  'POST /admin/comments/:id': 'comment.moderated',
+  'POST /admin/comments/:id/reply': 'reply.saved',
+  'POST /admin/books': 'book.created',
+  'POST /admin/books/:slug': 'book.updated',
+  'POST /admin/books/:slug/delete': 'book.deleted',
+  'POST /admin/books/:slug/restore': 'book.restored',
+  'POST /admin/books/:slug/bans': 'ban.created',
+  'POST /admin/books/:slug/bans/:id/remove': 'ban.removed',
+  'POST /admin/endpoints': 'endpoint.created',
+  'POST /admin/endpoints/preview': null,
+  'POST /admin/endpoints/:id/preview': null,
+  'POST /admin/endpoints/:id': 'endpoint.updated',
+  'POST /admin/endpoints/:id/delete': 'endpoint.deleted',
+  'POST /admin/endpoints/:id/enable': 'endpoint.enabled',
+  'POST /admin/endpoints/:id/disable': 'endpoint.disabled',
+  'POST /admin/endpoints/:id/test': 'endpoint.tested',
+  'POST /admin/endpoints/:id/handshake': 'endpoint.handshake',
+  'POST /admin/endpoints/:id/secret/rotate': 'endpoint.secret_rotated',
+  'POST /admin/endpoints/:id/pull-token': 'endpoint.pull_token_created',
+  'POST /admin/endpoints/:id/pull-token/revoke': 'endpoint.pull_token_revoked',
+  'POST /admin/endpoints/:id/replay': 'replay.started',
+  'POST /admin/endpoints/:id/jobs/:job/cancel': 'replay.canceled',
+  'POST /admin/messages': 'message.published',
+  'POST /admin/messages/:message_id/deliveries/:endpoint_id/retry': 'delivery.retried',
+  'POST /admin/event-types': 'event_type.created',
+  'POST /admin/event-types/:name': 'event_type.updated',
+  'POST /admin/event-types/:name/delete': 'event_type.deleted',
+  'POST /admin/sources/new': 'source.created',
+  'POST /admin/sources/:id': 'source.updated',
+  'POST /admin/sources/:id/delete': 'source.deleted',
+  'POST /admin/sources/:id/pause': 'source.updated',
+  'POST /admin/sources/:id/resume': 'source.updated',
+  'POST /admin/sources/:id/secret': 'source.secret_rotated',
+  'POST /admin/sources/:id/forget-secret': 'source.secret_removed',
+  'POST /admin/sources/:id/url': 'source.url_rotated',
+  'POST /admin/sources/:id/sample': 'source.sampled',
+  'POST /admin/sources/:id/replay': 'source.reprocessed',
+  'POST /admin/sources/:id/preview': null,
+  'POST /admin/inbound/:id/process': 'inbound.replayed',
+  'POST /admin/inbound/:id/send': 'inbound.sent',
+  'POST /admin/inbound/:id/delete': 'inbound.deleted',
+  'POST /admin/settings/registration': 'settings.updated',
+  'POST /admin/storage/retention': 'settings.updated',
+  'POST /admin/keys/rotate': 'signing_key.rotated',
+  'POST /admin/signature': null,
+  'POST /admin/access/keys': 'key.created',
+  'POST /admin/access/keys/:id/revoke': 'key.revoked',
+  'POST /admin/access/sessions/:id/revoke': 'session.revoked',
+  'POST /admin/access/sessions/revoke-others': 'session.others_revoked',
+
+  'POST /moderate/:token': 'comment.moderated',
+}
+
+/** More exact names, for routes that can do several things: the new status of an entry, or its deletion. */
+export const COMMENT_ACTS = {
+  published: 'comment.published',
+  held: 'comment.held',
+  hidden: 'comment.hidden',
+  spam: 'comment.marked_as_spam',
+  deleted: 'comment.deleted',
+} as const
+
+/** The names that the audit log contains, sorted. */
+export const ACT_NAMES: readonly string[] = [
+  ...new Set([...Object.values(ACTS), ...Object.values(COMMENT_ACTS)].filter((act) => act !== null)),
+].toSorted()
+
+/** @returns the name of the act; null if the route changes nothing; undefined if the table does not list it */
+export function actOf(method: string, route: string): string | null | undefined {
+  return ACTS[`${method} ${route}`]
+}
+
+/** The parameters of a path that name what an act is about, in this order. Others can be tokens. */
+const SUBJECTS = ['id', 'message_id', 'slug', 'name']
+
+/**
+ * @param route a pattern such as `/api/endpoints/:id`, and the path that matches it
+ * @returns the id, slug or name in the path of what an act is about, or null
+ */
+export function subjectIn(route: string, path: string): string | null {
+  const given = path.split('/')
+  const parts = route.split('/')
+  for (const name of SUBJECTS) {
+    const at = parts.indexOf(`:${name}`)
+    if (at >= 0) return given[at] ?? null
+  }
+  return null
+}

@@ -1,0 +1,47 @@
+import { actOf } from './acts'
+
+/*
+ * What an API key may do. This is the only place that says so: the API, the OpenAPI document and the audit log use it.
+ */
+
+export const SCOPES = ['read', 'write', 'moderate'] as const
+export type Scope = (typeof SCOPES)[number]
+
+/** What each scope allows, for people. */
+export const SCOPE_WORDS: Record<Scope, string> = {
+  read: 'read everything that you can read, including signing secrets',
+  write: 'change endpoints, sources, messages, replays, books, event types and settings',
+  moderate: 'see entries and books; publish, hide and delete entries; reply; ban guests',
+}
+
+/** Acts that start with one of these are moderation. */
+const MODERATION = /^(comment|reply|ban)\./
+/** Acts that could give a key more rights than it has, or move out all data at once, need ADMIN_TOKEN or a session. */
+const FOR_PEOPLE = /^(key|session|signing_key|export|import|erase)\./
+/** Reading these needs ADMIN_TOKEN or a session, too. */
+const READ_BY_PEOPLE = /^\/api\/(keys|sessions|export)(\/|$)/
+/** What moderation needs to read: entries, their books and the bans. */
+const READ_FOR_MODERATION = /^\/api\/(comments|books)(\/|$)/
+
+/**
+ * @param method of the route; GET stands for HEAD, too
+ * @param route its pattern, such as `/api/endpoints/:id`
+ * @returns the scopes of which a key needs one. Empty if no API key may do this
+ */
+export function scopesFor(method: string, route: string): readonly Scope[] {
+  if (method === 'GET') return scopesToRead(route)
+  const act = actOf(method, route)
+  if (act === undefined || (act !== null && FOR_PEOPLE.test(act))) return []
+  return act !== null && MODERATION.test(act) ? ['moderate'] : ['write']
+}
+
+function scopesToRead(route: string): readonly Scope[] {
+  if (READ_BY_PEOPLE.test(route)) return []
+  return READ_FOR_MODERATION.test(route) ? ['read', 'moderate'] : ['read']
+}
+
+/** @returns the scopes in a stored list, in a fixed order */
+export function readScopes(stored: string): Scope[] {
+  const words = stored.split(' ')
+  return SCOPES.filter((scope) => words.includes(scope))
+}

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest'
+import app from '../../src/app'
+import { ACTS } from '../../src/core/access/acts'
+
+/** Routes with which something can be changed. Middleware is registered for the method ALL. */
+const changing = app.routes
+  .filter(({ method }) => method !== 'ALL' && method !== 'GET')
+  .map(({ method, path }) => `${method} ${path}`)
+
+const forOwner = new Set(changing.filter((route) => /^[A-Z]+ \/(api|admin|moderate)\//.test(route)))
+
+it('every route with which the owner can change something has a name in the audit log', () => {
+  expect(forOwner.size).toBeGreaterThan(80)
+  expect([...forOwner].filter((route) => !(route in ACTS))).toEqual([])
+})
+
+it('the table of acts lists only routes that exist', () => {
+  expect(Object.keys(ACTS).filter((route) => !forOwner.has(route))).toEqual([])
+})

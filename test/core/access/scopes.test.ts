@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { readScopes, SCOPES, scopesFor } from '../../../src/core/access/scopes'
+
+describe('the scopes of an API key', () => {
+  it.each([
+    ['GET', '/api/endpoints', ['read']],
+    ['GET', '/api/endpoints/:id/secret', ['read']],
+    ['GET', '/api/audit', ['read']],
+    ['GET', '/api/comments', ['read', 'moderate']],
+    ['GET', '/api/books/:slug/bans', ['read', 'moderate']],
+    ['PATCH', '/api/comments/:id', ['moderate']],
+    ['PUT', '/api/comments/:id/reply', ['moderate']],
+    ['POST', '/api/books/:slug/bans', ['moderate']],
+    ['PATCH', '/api/books/:slug', ['write']],
+    ['POST', '/api/endpoints/:id/replay', ['write']],
+    ['POST', '/api/sources/:id/preview', ['write']],
+  ])('allow %s %s with one of them', (method, route, scopes) => {
+    expect(scopesFor(method, route)).toEqual(scopes)
+  })
+
+  it.each([
+    ['GET', '/api/keys'],
+    ['POST', '/api/keys'],
+    ['DELETE', '/api/keys/:id'],
+    ['GET', '/api/sessions'],
+    ['DELETE', '/api/sessions'],
+    ['POST', '/api/signing-keys/rotate'],
+    ['GET', '/api/export'],
+    ['POST', '/api/a-route-that-the-table-of-acts-does-not-list'],
+  ])('never allow %s %s', (method, route) => {
+    expect(scopesFor(method, route)).toEqual([])
+  })
+
+  it('are read from a stored list, without words that are no scopes', () => {
+    expect(readScopes('moderate read')).toEqual(['read', 'moderate'])
+    expect(readScopes(SCOPES.join(' '))).toEqual(SCOPES)
+    expect(readScopes('')).toEqual([])
+    expect(readScopes('admin readwrite')).toEqual([])
+  })
+})
