@@ -3,7 +3,7 @@ import { curlCommand } from '../../core/lib/curl'
 import { findEndpoint } from '../../endpoints/store'
 import { findText } from '../../endpoints/texts/column'
 import { logFault } from '../../log'
-import { readDigest } from '../deliver/digest'
+import { readDigest } from '../digest'
 import { type SentMessage, writeRequest } from './signed-request'
 
 /**

@@ -140,6 +140,7 @@ function addresses(seeds: Seeds): Record<string, string[]> {
     '/admin': ['/admin'],
     '/admin/login': [`/admin/login?next=${q}`],
     '/admin/comments': ['/admin/comments', '/admin/comments?status=held'],
+    '/admin/comments/:id': [`/admin/comments/${comment}`],
     '/admin/endpoints': ['/admin/endpoints'],
     '/admin/endpoints/:id': [endpoint, managed].flatMap((id) => [
       `/admin/endpoints/${id}?secret=show`,
@@ -172,6 +173,10 @@ function forms({ endpoint, source, inbound, token }: Seeds): [path: string, fiel
     ['/sign', { name: text, body: '' }],
     ['/embed/main/sign', { name: text, body: '' }],
     ['/webhooks', { url: text, description: text, event_types: text }],
+    [
+      `/admin/endpoints/${endpoint}/preview`,
+      { url: 'https://example.com/', event_types: 'ping', rate_limit: '1', text_type: 'ping', text },
+    ],
     ['/admin/login', { token: text }],
     [`/webhooks/manage/${token}/test`, {}],
     ['/admin/endpoints', { url: text, event_types: text, headers: text, books: text }],
