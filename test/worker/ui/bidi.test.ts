@@ -198,12 +198,22 @@ function forms({ endpoint, source, inbound, token }: Seeds): [path: string, fiel
   ]
 }
 
+/** They redirect to the form. */
+const PREVIEWS = ['/admin/endpoints/preview', '/admin/endpoints/:id/preview']
+
 /** The paths of all pages, from the routes of the program. */
 function pagePaths(): string[] {
   const isPage = (path: string) => !/^\/(api|in|healthz|openapi\.json|\.well-known)(\/|$)|\*/.test(path)
   const found = app.routes.filter(({ method, path }) => method === 'GET' && isPage(path)).map(({ path }) => path)
-  // Two redirect, a body is a download, and a guest's own entry needs a cookie, and a link a signature.
-  const others = ['/admin/', '/b/main', '/admin/inbound/:id/body', '/comments/:id/edit', '/moderate/:token']
+  // Four redirect, a body is a download, and a guest's own entry needs a cookie, and a link a signature.
+  const others = [
+    '/admin/',
+    '/b/main',
+    '/admin/inbound/:id/body',
+    '/comments/:id/edit',
+    '/moderate/:token',
+    ...PREVIEWS,
+  ]
   const isFile = (path: string) => /\.(atom|json|png|svg|txt|xml)$|^\/(faces|styles)\//.test(path)
   return [...new Set(found)].filter((path) => !others.includes(path) && !isFile(path))
 }
