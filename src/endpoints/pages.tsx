@@ -63,6 +63,9 @@ endpointPages.post('/', async (c) => {
   }
 })
 
+/** The address of a preview, opened again. */
+endpointPages.get('/preview', (c) => c.redirect('/admin/endpoints#new', 303))
+
 /** Receives the form when it is submitted with the preview button. Nothing is saved. */
 endpointPages.post('/preview', async (c) => {
   const fields = readEndpointFields(await readForm(c, MAX_FORM_BYTES))

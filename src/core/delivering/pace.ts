@@ -20,7 +20,7 @@ import { retryDelayMs } from './retry-schedule'
  * - As with every delivery, a call is made again if the process dies before its result is stored.
  * - What a person asks for is not paced: a test, a manual retry, another URL, and enabling the endpoint.
  *
- * A daily digest is such a call, too: outbound/deliver/digest.ts. It reports all events until then, so each of them gets
+ * A daily digest is such a call, too: outbound/digest.ts. It reports all events until then, so each of them gets
  * a delivery. The newest one is released at the hour, and the others are canceled.
  */
 

@@ -5,11 +5,11 @@ import type { Format } from '../../core/events/formats'
 import { checkTarget } from '../../core/events/people/targets'
 import { urlPolicy } from '../../endpoints/url'
 import { logFault } from '../../log'
+import { readDigest } from '../digest'
 import { call, type Exchange } from '../http/call'
 import { headerExcerpt } from '../http/read-response'
 import { sendEmail } from '../http/send-email'
 import { type SentMessage, type SignedEndpoint, writeRequest } from '../http/signed-request'
-import { readDigest } from './digest'
 
 interface AttemptRequest {
   endpoint: SignedEndpoint & { url: string }

@@ -67,6 +67,9 @@ endpointDeliveriesPages.post('/:id', async (c) => {
   }
 })
 
+/** The address of a preview, opened again. */
+endpointDeliveriesPages.get('/:id/preview', (c) => c.redirect(`/admin/endpoints/${c.req.param('id')}/edit`, 303))
+
 /** Receives the form when it is submitted with the preview button. Nothing is saved. */
 endpointDeliveriesPages.post('/:id/preview', async (c) => {
   const endpoint = await requireEndpoint(c.env, c.req.param('id'))

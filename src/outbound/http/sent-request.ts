@@ -2,7 +2,7 @@ import { redactHeaders } from '../../core/delivering/custom-headers'
 import { SecretsKeyError } from '../../db/sealing'
 import type { EndpointRow } from '../../endpoints/store'
 import { findText } from '../../endpoints/texts/column'
-import { readDigest } from '../deliver/digest'
+import { readDigest } from '../digest'
 import { type SentMessage, writeRequest } from './signed-request'
 
 /** A request, as a developer looks at it. */

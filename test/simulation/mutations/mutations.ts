@@ -41,7 +41,12 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'erasure forgets the responses of receivers',
     file: 'src/outbound/deliver/removal/erase.ts',
-    replace: [['  where response_excerpt is not null and (endpoint_id', '  where false and (endpoint_id']],
+    replace: [
+      [
+        '  where (response_excerpt is not null or response_headers is not null) and (endpoint_id',
+        '  where false and (endpoint_id',
+      ],
+    ],
   },
   {
     name: 'erasure forgets the answers to requests with an Idempotency-Key',
@@ -91,7 +96,7 @@ export const MUTATIONS: Mutation[] = [
     file: 'src/outbound/deliver/dispatch.ts',
     replace: [
       ['  const [undispatched, matching, created, moved] = await', '  const [undispatched, matching, moved] = await'],
-      ['    CREATE_DELIVERIES(env, { id, filters, lease }),\n', ''],
+      ['    CREATE_UNCONDITIONAL(env, { id, filters, lease }),\n', ''],
       [
         '  const [message] = undispatched.results',
         `  const created = await env.DB.prepare(

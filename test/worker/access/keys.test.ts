@@ -168,9 +168,10 @@ describe('the page for API keys', () => {
   it('shows a new key once, and revokes it', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)
-    const { status, text } = await browser.submit('/admin/access/keys', fields)
+    const { status, location } = await browser.submit('/admin/access/keys', fields)
+    const text = await browser.see(location ?? '')
     const [key = ''] = /apikey_[\w-]{43}/.exec(text) ?? []
-    expect([status, text.includes('Copy it now')]).toEqual([200, true])
+    expect([status, text.includes('Copy it now')]).toEqual([303, true])
     expect((await world.api('PATCH', '/api/settings', {}, withKey({ key }))).status).toBe(200)
     const seen = await browser.see('/admin/access')
     expect(seen).toContain('CI')

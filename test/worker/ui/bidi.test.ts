@@ -180,6 +180,10 @@ function forms({ endpoint, source, inbound, token }: Seeds): [path: string, fiel
     ['/sign', { name: text, body: '' }],
     ['/embed/main/sign', { name: text, body: '' }],
     ['/webhooks', { url: text, description: text, event_types: text }],
+    [
+      `/admin/endpoints/${endpoint}/preview`,
+      { url: 'https://example.com/', event_types: 'ping', rate_limit: '1', text_type: 'ping', text },
+    ],
     ['/admin/login', { token: text }],
     [`/webhooks/manage/${token}/test`, {}],
     ['/admin/endpoints', { url: text, event_types: text, headers: text, books: text }],
@@ -203,12 +207,22 @@ function forms({ endpoint, source, inbound, token }: Seeds): [path: string, fiel
   ]
 }
 
+/** They redirect to the form. */
+const PREVIEWS = ['/admin/endpoints/preview', '/admin/endpoints/:id/preview']
+
 /** The paths of all pages, from the routes of the program. */
 function pagePaths(): string[] {
   const isPage = (path: string) => !/^\/(api|in|healthz|openapi\.json|\.well-known)(\/|$)|\*/.test(path)
   const found = app.routes.filter(({ method, path }) => method === 'GET' && isPage(path)).map(({ path }) => path)
-  // Two redirect, a body is a download, and a guest's own entry needs a cookie, and a link a signature.
-  const others = ['/admin/', '/b/main', '/admin/inbound/:id/body', '/comments/:id/edit', '/moderate/:token']
+  // Four redirect, a body is a download, and a guest's own entry needs a cookie, and a link a signature.
+  const others = [
+    '/admin/',
+    '/b/main',
+    '/admin/inbound/:id/body',
+    '/comments/:id/edit',
+    '/moderate/:token',
+    ...PREVIEWS,
+  ]
   const isFile = (path: string) => /\.(atom|json|png|svg|txt|xml)$|^\/(faces|styles)\//.test(path)
   return [...new Set(found)].filter((path) => !others.includes(path) && !isFile(path))
 }

@@ -1,6 +1,6 @@
-import { DIGEST_MAX, type Digest } from '../../core/events/digest'
-import { all, statement } from '../../db/statements'
-import type { DeliveryRow } from './store'
+import { DIGEST_MAX, type Digest } from '../core/events/digest'
+import { all, statement } from '../db/statements'
+import type { DeliveryRow } from './deliver/store'
 
 /*
  * A daily digest is the delivery of one message that reports others, too: those whose deliveries were canceled since the
