@@ -52,6 +52,7 @@ import { MAX_SOURCE_BYTES, sourcesApi } from './inbound/source-admin/api'
 import { sourcePages } from './inbound/source-admin/pages'
 import { providersApi } from './inbound/source-admin/providers-api'
 import { logFault } from './log'
+import { importApi } from './moving/import-api'
 import { endpointDeliveriesApi } from './outbound/endpoint/api'
 import { endpointDeliveriesPages } from './outbound/endpoint/pages'
 import { signaturePages } from './outbound/endpoint/why-signature-pages'
@@ -87,6 +88,7 @@ app.use('/api/settings/*', requireOwner, jsonBody())
 app.use('/api/storage/*', requireOwner, jsonBody())
 app.use('/api/jobs/*', requireOwner, jsonBody())
 app.use('/api/sources/*', requireOwner, jsonBody(MAX_SOURCE_BYTES))
+app.use('/api/import/*', requireOwner)
 app.use('/api/inbound/*', requireOwnerUnless(hasBodyKey), jsonBody(MAX_REPLAY_BYTES))
 app.route('/in', receiving)
 app.route('/api/comments', commentsApi)
@@ -108,6 +110,7 @@ app.route('/api/providers', providersApi)
 app.route('/api/sources', sourcesApi)
 app.route('/api/sources', sourceActionsApi)
 app.route('/api/inbound', inboundApi)
+app.route('/api/import', importApi)
 app.route('/', publicKeysApi)
 app.route('/', healthz)
 

@@ -6,6 +6,7 @@ import { removeOldKeys } from './http/idempotency'
 import { removeOldSessions } from './http/sessions'
 import { removeOldVisitorKeys } from './http/visitor'
 import { sweepInbound } from './inbound/sweep'
+import { sweepImports } from './moving/importing/step'
 import { sweepDeletedEndpoints } from './outbound/deliver/removal/deleted-endpoints'
 import { removeOldDeliveries } from './outbound/deliver/removal/remove-old'
 import { removeOldReplays } from './outbound/replay/replay'
@@ -38,6 +39,7 @@ const CHORES: Record<string, Chore> = {
   old_spam: removeOldSpam,
   ended_bans: async (env, now, budget) => budget.take(1) && removeEndedBans(env, now),
   old_mentions: removeOldMentions,
+  imports: sweepImports,
 }
 
 /**

@@ -186,6 +186,14 @@ export const COUNT_MENTION = statement<{ book: string; day: number }>(`
     json_object('mentions', ${ofToday("'mentions'")} + 1)))
   where slug = :book`)
 
+/** Counts entries that were imported, and shows that the page has changed. */
+export const COUNT_IMPORTED = statement<{ book: string; entries: number; published: number }>(`
+  update books
+  set comment_count = comment_count + :entries,
+    published_count = published_count + :published,
+    version = version + 1
+  where slug = :book`)
+
 /** @param condition which comments `c` in the JSON list `:list` count. `j.value` is an item of the list */
 function counting(id: string, condition: string, change: string): string {
   const counted = `from json_each(:list) j cross join comments c on c.id = ${id} where ${condition}`

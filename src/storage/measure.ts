@@ -18,6 +18,7 @@ const TABLES: SQLiteTable[] = [
   schema.idempotencyKeys,
   schema.endpoints,
   schema.jobs,
+  schema.importedRecords,
 ]
 
 /** How many rows one statement reads. */

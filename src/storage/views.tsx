@@ -61,6 +61,7 @@ const CONTENTS: Record<string, string> = {
   idempotency_keys: 'stored responses for repeated requests, kept for a day',
   endpoints: 'endpoints',
   jobs: 'replays',
+  imported_records: 'what has been imported, so that it is not imported again',
 }
 
 function Tables({ usage: { tables, measured_at }, now }: Pick<StorageProps, 'usage' | 'now'>) {

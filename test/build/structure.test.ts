@@ -76,6 +76,9 @@ const WRITERS: Record<string, string> = {
   sessions: 'src/http',
   sweep_state: 'src/db',
   webmentions: 'src/webmentions',
+  imports: 'src/moving',
+  import_chunks: 'src/moving',
+  imported_records: 'src/moving',
 }
 
 describe('each table', () => {
