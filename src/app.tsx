@@ -52,6 +52,7 @@ import { MAX_SOURCE_BYTES, sourcesApi } from './inbound/source-admin/api'
 import { sourcePages } from './inbound/source-admin/pages'
 import { providersApi } from './inbound/source-admin/providers-api'
 import { logFault } from './log'
+import { exportApi } from './moving/export-api'
 import { importApi } from './moving/import-api'
 import { endpointDeliveriesApi } from './outbound/endpoint/api'
 import { endpointDeliveriesPages } from './outbound/endpoint/pages'
@@ -89,6 +90,8 @@ app.use('/api/storage/*', requireOwner, jsonBody())
 app.use('/api/jobs/*', requireOwner, jsonBody())
 app.use('/api/sources/*', requireOwner, jsonBody(MAX_SOURCE_BYTES))
 app.use('/api/import/*', requireOwner)
+app.use('/api/export', requireOwner)
+app.use('/api/restore', requireOwner)
 app.use('/api/inbound/*', requireOwnerUnless(hasBodyKey), jsonBody(MAX_REPLAY_BYTES))
 app.route('/in', receiving)
 app.route('/api/comments', commentsApi)
@@ -111,6 +114,7 @@ app.route('/api/sources', sourcesApi)
 app.route('/api/sources', sourceActionsApi)
 app.route('/api/inbound', inboundApi)
 app.route('/api/import', importApi)
+app.route('/api', exportApi)
 app.route('/', publicKeysApi)
 app.route('/', healthz)
 

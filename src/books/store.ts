@@ -1,5 +1,6 @@
 import { and, asc, eq, gt, isNotNull, isNull, lte, type SQL, sql } from 'drizzle-orm'
 import { MAX_BANS } from '../core/guestbook/bans'
+import { portable } from '../db/portable'
 import { books } from '../db/schema'
 import { type Bound, bindQuery, columns, compile, first, type Placeholders, query, statement } from '../db/statements'
 import { type BookRow, MAIN_BOOK } from './book'
@@ -214,3 +215,14 @@ export const COUNT_CHANGES = statement<{ list: string }>(
 
 /** Counts comments that are about to be removed. @param list a JSON list of ids */
 export const COUNT_REMOVALS = statement<{ list: string }>(counting('j.value', "c.status = 'published'", '-1'))
+
+/** A restored book replaces the one that every new deployment has. Its version is new, so that nothing old is served. */
+export const PORTABLE = portable(
+  books,
+  ['slug', 'title', 'settings', 'comment_count', 'published_count', 'created_at'],
+  {
+    hidden: ['version'],
+    condition: 'deleted_at is null',
+    replaces: true,
+  }
+)

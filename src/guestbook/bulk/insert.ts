@@ -1,6 +1,7 @@
 import type { Book } from '../../books/book'
 import { COUNT_IMPORTED } from '../../books/store'
-import type { comments } from '../../db/schema'
+import { portable } from '../../db/portable'
+import { comments } from '../../db/schema'
 import { type Bound, statement } from '../../db/statements'
 import { insertingMessages, newMessage } from '../../outbound/publish/publish'
 import { commentEvent, toComment } from '../schemas'
@@ -31,6 +32,28 @@ const INSERT = statement<{ entries: string }>(`
 export function insertEntries(env: Env, entries: BulkEntry[]): Bound<never> {
   return INSERT(env, { entries: JSON.stringify(entries) })
 }
+
+/** What a guest can be recognized by on the network is not moved. */
+export const PORTABLE = portable(comments, [
+  'id',
+  'book',
+  'number',
+  'status',
+  'reason',
+  'created_at',
+  'edited_at',
+  'edited_by',
+  'name',
+  'website',
+  'body',
+  'answers',
+  'is_private',
+  'country',
+  'reply',
+  'replied_at',
+  'inbound_id',
+  'extra',
+])
 
 /** A reply by the owner to an entry that has none yet. */
 export type BulkReply = { id: string; reply: string; replied_at: number }

@@ -65,6 +65,12 @@ async function exerciseMoving(world: World): Promise<void> {
   await world.sweep(later(11 * DAY))
   const { body: page } = await world.api('GET', `/api/import?cursor=${body.id}`)
   expect(page).toMatchObject({ next: null })
+  const headers = { Authorization: `Bearer ${world.env.ADMIN_TOKEN}`, 'X-Backup-Key': btoa('k'.repeat(32)) }
+  const exported = await world.request('/api/export?include=log', { headers })
+  const lines = await exported.text()
+  expect([exported.status, lines.length > 1_000]).toEqual([200, true])
+  const restored = await world.request('/api/restore?id=restore-1', { method: 'POST', headers, body: lines })
+  expect(restored.status).toBe(409)
 }
 
 /** Pages and lists, from the first page and from a cursor. */
