@@ -15,6 +15,7 @@ const SECTIONS = [
   { href: '/admin/event-types', label: 'Event types' },
   { href: '/admin/keys', label: 'Keys' },
   { href: '/admin/storage', label: 'Storage' },
+  { href: '/admin/moving', label: 'Import & export' },
   { href: '/admin/settings', label: 'Settings' },
 ] as const
 

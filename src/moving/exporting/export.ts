@@ -1,3 +1,4 @@
+import { fieldsOf } from '../../core/importing/records'
 import type { Bytes } from '../../core/lib/bytes'
 import type { PortableRow } from '../../db/portable'
 import { all } from '../../db/statements'
@@ -35,32 +36,24 @@ export async function exportLines(env: Env, { cursor, withLog, key }: ExportRequ
   for (let at = kinds.findIndex(([name]) => name === type), from = after; ; at++, from = null) {
     const [name, kind] = kinds[at] ?? []
     if (!name || !kind) return [...lines, { type: 'end' }]
-    if (lines.length >= FULL)
-      return [
-        ...lines,
-        nextLine(
-          name,
-          kind.keys.map(() => '')
-        ),
-      ]
+    if (lines.length >= FULL) return [...lines, nextLine(name, startOf(kind))]
     if (name === 'signing_key' && !key) continue
-    const rows = await all(
-      kind.read(env, { after: JSON.stringify(from ?? kind.keys.map(() => '')), limit: kind.limit })
-    )
+    const rows = await all(kind.read(env, { after: JSON.stringify(from ?? startOf(kind)), limit: kind.limit }))
     const shown = rows.filter((row) => isMoved(name, row, books))
-    lines.push(
-      ...(await Promise.all(shown.map((row) => withSecrets(env, toLine(name, kind.columns, row), kind, row, key))))
-    )
+    lines.push(...(await Promise.all(shown.map((row) => completeLine(env, name, kind, row, key)))))
     const last = rows.at(-1)
-    if (last && rows.length === kind.limit)
-      return [
-        ...lines,
-        nextLine(
-          name,
-          kind.keys.map((column) => String(last[column]))
-        ),
-      ]
+    if (last && rows.length === kind.limit) return [...lines, nextLine(name, keyOf(kind, last))]
   }
+}
+
+const startOf = ({ keys }: ReadKind) => keys.map(() => '')
+const keyOf = ({ keys }: ReadKind, row: PortableRow) => keys.map((column) => String(row[column]))
+
+/** A ban by network has the key of a hash, with which addresses could be found by trying all of them. */
+function withoutNetworks(line: Line): Line {
+  const { bans, ...settings } = fieldsOf(line.settings)
+  if (!Array.isArray(bans)) return line
+  return { ...line, settings: { ...settings, bans: bans.filter((ban) => fieldsOf(ban).by !== 'visitor') } }
 }
 
 /** Entries of a deleted book are gone, too, unless the book is restored. */
@@ -69,14 +62,16 @@ function isMoved(name: string, row: PortableRow, books: PortableRow[]): boolean 
   return name !== 'entry' || books.some(({ slug }) => slug === row.book)
 }
 
-async function withSecrets(
+async function completeLine(
   env: Env,
-  line: Line,
-  { secrets }: ReadKind,
+  name: string,
+  kind: ReadKind,
   row: PortableRow,
   key: Bytes | null
 ): Promise<Line> {
-  const sealed = secrets && row[secrets]
+  const line = toLine(name, kind.columns, row)
+  const sealed = kind.secrets && row[kind.secrets]
+  if (name === 'book') return withoutNetworks(line)
   if (!key || !sealed) return line
   return { ...line, secrets: await sealAgain(env, key, String(row.id ?? row.kid), String(sealed)) }
 }

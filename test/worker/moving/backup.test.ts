@@ -273,6 +273,18 @@ describe('an export', () => {
     expect(await env.DB.prepare('select count(*) as n from messages').first('n')).toBe(0)
   })
 
+  it('has no ban by network, because its key helps to find addresses', async () => {
+    const world = new World()
+    const bans = [
+      { id: 'ban_1', by: 'visitor', value: 'hash-of-a-network', until: null, key: 'key-of-a-day' },
+      { id: 'ban_2', by: 'name', value: 'Troll', until: null },
+    ]
+    await env.DB.prepare("update books set settings = json_object('bans', json(?))").bind(JSON.stringify(bans)).run()
+    const lines = JSON.stringify(await exportAll(world))
+    expect(lines).toContain('Troll')
+    expect(lines).not.toMatch(/hash-of-a-network|key-of-a-day/)
+  })
+
   it('leaves out what the owner has deleted', async () => {
     const world = new World()
     const { endpoint } = await furnish(world)
