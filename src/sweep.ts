@@ -19,7 +19,7 @@ import { removeOldMentions, wakeDueMentions } from './webmentions/sweep'
 /** How many calls inbound messages may use before deliveries get their share. */
 const INBOUND_CALLS = 23
 /** How many calls are set aside for mentions and the chores, no matter how much other work there is. */
-const CHORE_CALLS = 11
+const CHORE_CALLS = 12
 /** The maximum number of idempotency keys that one sweep removes. */
 const OLD_KEYS = 500
 

@@ -1,10 +1,9 @@
 import { toBook } from '../../books/book'
 import { readPart } from '../../core/importing/read-part'
 import { concat, fromBase64 } from '../../core/lib/bytes'
-import { firstIdAt } from '../../core/lib/ids'
 import { DAY_MS } from '../../core/lib/time'
 import { freshId } from '../../db/ids'
-import { batch, isNullViolation, run } from '../../db/statements'
+import { batch, isNullViolation } from '../../db/statements'
 import { planImported } from '../../guestbook/bulk/insert'
 import { log } from '../../log'
 import { wakeInserted } from '../../outbound/publish/publish'
@@ -20,7 +19,6 @@ import {
   parserOf,
   readStep,
   removeChunks,
-  removeOldImports,
   reportOf,
 } from './store'
 
@@ -33,9 +31,6 @@ import {
 const LOST_MS = 60_000
 /** An import that has not ended after a day never will. Its file is not kept longer than that. */
 const MAX_MS = DAY_MS
-/** Finished imports are listed for this long. */
-const KEPT_MS = 30 * DAY_MS
-
 /** Does one step, and wakes the next one. Does nothing if the import has ended, or if another consumer was faster. */
 export async function stepImport(env: Env, id: string, now: number): Promise<void> {
   const { step, chunks } = await readStep(env, id)
@@ -87,16 +82,14 @@ async function fail(env: Env, id: string, error: string, now: number): Promise<v
 }
 
 /** The number of calls of one step: five queries to read, eight to write, and two wake-ups. */
-const STEP_CALLS = 13
-const OLD_IMPORTS = 20
+const STEP_CALLS = 15
 
-/** Goes on with an import whose wake-up was lost, ends one that hangs, or removes old ones from the list. */
+/** Goes on with an import whose wake-up was lost, or ends one that hangs. */
 export async function sweepImports(env: Env, now: number, budget: Budget): Promise<void> {
-  if (!budget.take(2)) return
-  const due = await findDue(env, now)
-  if (!due) return void (await run(removeOldImports(env, firstIdAt('imp', now - KEPT_MS), OLD_IMPORTS)))
+  const due = budget.take(1) ? await findDue(env, now) : null
+  // Without room for a step, the next sweep does it, or the wake-up that is under way.
+  if (!due || !budget.take(STEP_CALLS)) return
   if (due.state === 'uploading') return fail(env, due.id, 'The upload was interrupted. Send the file again.', now)
   if (due.created_at < now - MAX_MS) return fail(env, due.id, 'The import did not finish within a day.', now)
-  if (budget.take(STEP_CALLS)) await stepImport(env, due.id, now)
-  else await wakeImport(env, due.id)
+  await stepImport(env, due.id, now)
 }

@@ -46,6 +46,18 @@ const INSERT_CHUNKS = statement<{ id: string; start: number; content: string; nu
   select :id, :start + j.value, substr(:content, j.value * ${CHUNK_CHARS} + 1, ${CHUNK_CHARS})
   from json_each(:numbers) j`)
 
+/** How many old imports one upload removes from the list. */
+const MAX_REMOVED = 100
+
+/** Removes what is no longer listed: everything but the latest. */
+const REMOVE_OLD = statement<{ limit: number }>(`
+  delete from imports
+  where run_at is null
+    and id in (select id from imports where id < '~' order by id desc limit ${MAX_REMOVED} offset :limit)`)
+
+/** How many imports are listed. */
+const MAX_LISTED = 100
+
 const START = statement<{ id: string; now: number }>(`
   update imports set state = 'running', run_at = :now where id = :id and state = 'uploading'`)
 
@@ -53,7 +65,9 @@ const START = statement<{ id: string; now: number }>(`
 export async function insertImport(env: Env, row: NewImport): Promise<void> {
   const detail = 'Another import is running. Wait until it has finished, or cancel it.'
   const refusal = () => new Refusal(409, 'import_running', detail)
-  await refuseIfNull({ 'imports.format': refusal }, () => batch(env, [INSERT(env, row)]))
+  await refuseIfNull({ 'imports.format': refusal }, () =>
+    batch(env, [INSERT(env, row), REMOVE_OLD(env, { limit: MAX_LISTED })])
+  )
 }
 
 /** @returns the statements that store a file. Each inserts up to a megabyte */
@@ -201,14 +215,6 @@ const FIND_DUE = statement<{ now: number }, Pick<ImportRow, 'id' | 'state' | 'cr
 
 export async function findDue(env: Env, now: number) {
   return first(FIND_DUE(env, { now }))
-}
-
-const REMOVE_OLD = statement<{ before: string; limit: number }>(`
-  delete from imports
-  where id in (select id from imports where id < :before and run_at is null order by id limit :limit)`)
-
-export function removeOldImports(env: Env, before: string, limit: number): Bound<never> {
-  return REMOVE_OLD(env, { before, limit })
 }
 
 /** @returns what the parser remembers */
