@@ -53,6 +53,11 @@ import { MAX_SOURCE_BYTES, sourcesApi } from './inbound/source-admin/api'
 import { sourcePages } from './inbound/source-admin/pages'
 import { providersApi } from './inbound/source-admin/providers-api'
 import { logFault } from './log'
+import { exportApi } from './moving/export-api'
+import { importApi } from './moving/import-api'
+import { movingPages } from './moving/pages'
+import { peopleApi } from './moving/people-api'
+import { peoplePages } from './moving/people-pages'
 import { endpointDeliveriesApi } from './outbound/endpoint/api'
 import { endpointDeliveriesPages } from './outbound/endpoint/pages'
 import { signaturePages } from './outbound/endpoint/why-signature-pages'
@@ -95,6 +100,11 @@ app.use('/api/stats/*', requireOwner)
 app.use('/api/metrics/*', requireOwner)
 app.use('/api/jobs/*', requireOwner, jsonBody())
 app.use('/api/sources/*', requireOwner, jsonBody(MAX_SOURCE_BYTES))
+app.use('/api/import/*', requireOwner)
+app.use('/api/export', requireOwner)
+app.use('/api/restore', requireOwner)
+app.use('/api/people/*', requireOwner)
+app.use('/api/erase', requireOwner, jsonBody())
 app.use('/api/inbound/*', requireOwnerUnless(hasBodyKey), jsonBody(MAX_REPLAY_BYTES))
 app.route('/in', receiving)
 app.route('/api/comments', commentsApi)
@@ -121,6 +131,9 @@ app.route('/api/providers', providersApi)
 app.route('/api/sources', sourcesApi)
 app.route('/api/sources', sourceActionsApi)
 app.route('/api/inbound', inboundApi)
+app.route('/api/import', importApi)
+app.route('/api', exportApi)
+app.route('/api', peopleApi)
 app.route('/', publicKeysApi)
 app.route('/', healthz)
 
@@ -142,6 +155,8 @@ app.route('/admin/sources', sourcePages)
 app.route('/admin/inbound', inspectorPages)
 app.route('/admin/settings', settingsPages)
 app.route('/admin/storage', storagePages)
+app.route('/admin/moving', movingPages)
+app.route('/admin/moving/people', peoplePages)
 app.route('/admin/keys', keyPages)
 app.route('/admin/access', accessPages)
 app.route('/admin/event-types', eventTypePages)

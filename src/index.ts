@@ -2,6 +2,7 @@ import app from './app'
 import { forgetVersions } from './guestbook/known-versions'
 import { processOrder } from './inbound/process/process'
 import { log, logFault } from './log'
+import { stepImport } from './moving/importing/step'
 import { consumeOrder } from './outbound/consume'
 import { anyOrder } from './queue/orders'
 import { sweep } from './sweep'
@@ -44,6 +45,7 @@ async function handle(queue: string, { id, body }: Message, env: Env, ctx: Execu
   if (!order.success) return log('queue.unreadable', { queue, id })
   if (order.data.kind === 'process') return processOrder(env, order.data.inbound_ids, Date.now())
   if (order.data.kind === 'mention') return verifyMentions(env, order.data.source, Date.now())
+  if (order.data.kind === 'import') return stepImport(env, order.data.import_id, Date.now())
   const lane = PATIENT.test(queue) ? 'patient' : 'fresh'
   await consumeOrder(env, order.data, Date.now(), { lane, waitUntil: ctx.waitUntil.bind(ctx) })
 }

@@ -1,5 +1,6 @@
 import { removeOldActs } from './access/audit/store'
 import { removeOldSessions } from './access/sessions/store'
+import { isTurnToCount } from './core/stats/periods'
 import { isRotating, RESEAL_QUERIES, resealSecrets } from './dashboard/rotate-secrets-key'
 import { removeEndedBans } from './guestbook/moderation/bans'
 import { removeExpiredBooks } from './guestbook/moderation/expired-books'
@@ -7,6 +8,7 @@ import { removeOldSpam } from './guestbook/moderation/old-spam'
 import { removeOldKeys } from './http/idempotency'
 import { removeOldVisitorKeys } from './http/visitor'
 import { sweepInbound } from './inbound/sweep'
+import { sweepImports } from './moving/importing/step'
 import { sweepDeletedEndpoints } from './outbound/deliver/removal/deleted-endpoints'
 import { removeOldDeliveries } from './outbound/deliver/removal/remove-old'
 import { readRetention, tooOldBefore } from './outbound/deliver/removal/retention'
@@ -14,14 +16,14 @@ import { removeOldReplays } from './outbound/replay/replay'
 import { sweepDeliveries } from './outbound/sweep'
 import { type Budget, openBudget, reserve, upTo } from './queue/subrequest-budget'
 import { sweepPart } from './queue/sweep-part'
-import { sweepStats } from './stats/sweep'
+import { STEP_CALLS, sweepStats } from './stats/sweep'
 import { sweepStorage } from './storage/usage'
 import { removeOldMentions, wakeDueMentions } from './webmentions/sweep'
 
 /** How many calls inbound messages may use before deliveries get their share. */
 const INBOUND_CALLS = 23
-/** How many calls are set aside for mentions, the statistics and the chores, no matter how much other work there is. */
-const CHORE_CALLS = 11
+/** How many calls are set aside for mentions and the chores, no matter how much other work there is. */
+const CHORE_CALLS = 12
 /** The maximum number of idempotency keys that one sweep removes. */
 const OLD_KEYS = 500
 
@@ -42,6 +44,7 @@ const CHORES: Record<string, Chore> = {
   ended_bans: async (env, now, budget) => budget.take(1) && removeEndedBans(env, now),
   old_mentions: removeOldMentions,
   old_acts: async (env, now, budget) => budget.take(2) && removeOldActs(env, await oldestAct(env, now)),
+  imports: sweepImports,
 }
 
 async function oldestAct(env: Env, now: number): Promise<number> {
@@ -55,13 +58,14 @@ async function oldestAct(env: Env, now: number): Promise<number> {
 export async function sweep(env: Env, now: number): Promise<void> {
   const budget = openBudget(env)
   const forChores = reserve(CHORE_CALLS, budget)
+  const forStats = isTurnToCount(now) ? reserve(STEP_CALLS, budget) : budget
   await sweepInbound(env, now, upTo(INBOUND_CALLS, budget))
   await sweepDeliveries(env, now, budget)
   await sweepPart('mentions', () => wakeDueMentions(env, now, forChores), null)
-  await sweepPart('stats', () => sweepStats(env, now, forChores), null)
   for (const [name, chore] of inTurn(Object.entries(CHORES), now)) {
     await sweepPart(name, () => chore(env, now, forChores), null)
   }
+  await sweepPart('stats', () => sweepStats(env, now, forStats), null)
 }
 
 /** Starts with another chore every minute, so that each gets its turn even if only the reserved calls are left. */

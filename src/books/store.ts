@@ -1,5 +1,6 @@
 import { and, asc, eq, gt, isNotNull, isNull, lte, type SQL, sql } from 'drizzle-orm'
 import { MAX_BANS } from '../core/guestbook/bans'
+import { portable } from '../db/portable'
 import { books } from '../db/schema'
 import { type Bound, bindQuery, columns, compile, first, type Placeholders, query, statement } from '../db/statements'
 import { type BookRow, MAIN_BOOK } from './book'
@@ -186,6 +187,14 @@ export const COUNT_MENTION = statement<{ book: string; day: number }>(`
     json_object('mentions', ${ofToday("'mentions'")} + 1)))
   where slug = :book`)
 
+/** Counts entries that were imported, and shows that the page has changed. */
+export const COUNT_IMPORTED = statement<{ book: string; entries: number; published: number }>(`
+  update books
+  set comment_count = comment_count + :entries,
+    published_count = published_count + :published,
+    version = version + 1
+  where slug = :book`)
+
 /** @param condition which comments `c` in the JSON list `:list` count. `j.value` is an item of the list */
 function counting(id: string, condition: string, change: string): string {
   const counted = `from json_each(:list) j cross join comments c on c.id = ${id} where ${condition}`
@@ -206,3 +215,14 @@ export const COUNT_CHANGES = statement<{ list: string }>(
 
 /** Counts comments that are about to be removed. @param list a JSON list of ids */
 export const COUNT_REMOVALS = statement<{ list: string }>(counting('j.value', "c.status = 'published'", '-1'))
+
+/** A restored book replaces the one that every new deployment has. Its version is new, so that nothing old is served. */
+export const PORTABLE = portable(
+  books,
+  ['slug', 'title', 'settings', 'comment_count', 'published_count', 'created_at'],
+  {
+    hidden: ['version'],
+    condition: 'deleted_at is null',
+    replaces: true,
+  }
+)

@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
 import type { ZodType } from 'zod'
+import { portable } from './portable'
 import { settings } from './schema'
 import { columns, compile, first, type Placeholders, query, run, statement } from './statements'
 
@@ -39,3 +40,5 @@ export async function changeSetting(env: Env, name: string, change: object, othe
   const value = JSON.stringify({ ...otherwise, ...change })
   await run(CHANGE(env, { name, value, change: JSON.stringify(change) }))
 }
+
+export const PORTABLE = portable(settings, ['name', 'value'], { replaces: true })

@@ -1,4 +1,5 @@
 import { and, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
+import { portable } from '../db/portable'
 import { resealing } from '../db/reseal-statements'
 import { type books, endpoints } from '../db/schema'
 import { all, type Bound, bindQuery, compile, first, type Placeholders, query, statement } from '../db/statements'
@@ -122,3 +123,25 @@ export async function findUnknownBooks(env: Env, slugs: string[]): Promise<strin
 }
 
 export const RESEAL = resealing(endpoints, 'id', 'secrets')
+
+/** `headers` shows what the secrets contain, so it is made of them again. Health starts anew, and tokens are not moved. */
+export const PORTABLE = portable(
+  endpoints,
+  [
+    'id',
+    'status',
+    'disabled_reason',
+    'disabled_at',
+    'url',
+    'description',
+    'event_types',
+    'books',
+    'format',
+    'legacy_signature',
+    'rate_limit',
+    'min_interval_minutes',
+    'created_at',
+    'updated_at',
+  ],
+  { hidden: ['secrets', 'headers'], condition: "status <> 'deleted'" }
+)

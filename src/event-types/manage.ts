@@ -105,7 +105,8 @@ export async function requireValidData(env: Env, name: string, data: unknown): P
   if (faults.length > 0) throw invalid(faults)
 }
 
-function requireUsable({ schema, example }: { schema: object; example: unknown }): void {
+/** @throws Refusal 422 if the schema cannot be used, or if the example does not match it */
+export function requireUsable({ schema, example }: { schema: object; example: unknown }): void {
   const faults = schemaFaults(schema)
   if (faults.length > 0) throw invalid(faults)
   const mismatches = faultsOf(schema, example, 'example')

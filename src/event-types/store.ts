@@ -1,5 +1,6 @@
 import { asc, eq, gt, sql } from 'drizzle-orm'
 import type { EventType } from '../core/events/catalogue'
+import { portable } from '../db/portable'
 import { eventTypes } from '../db/schema'
 import { all, type Bound, bindQuery, compile, first, type Placeholders, query } from '../db/statements'
 
@@ -52,3 +53,5 @@ export function deleteOwnType(env: Env, name: string): Bound<never> {
 export function ownType({ name, description, schema, example }: OwnTypeRow): EventType {
   return { name, description, schema: JSON.parse(schema), example: JSON.parse(example) }
 }
+
+export const PORTABLE = portable(eventTypes, ['name', 'description', 'schema', 'example', 'created_at', 'updated_at'])

@@ -45,5 +45,9 @@ export type InboundOrder = z.infer<typeof inboundOrder>
 const mentionOrder = z.object({ kind: z.literal('mention'), source: z.string() })
 export type MentionOrder = z.infer<typeof mentionOrder>
 
+/** Another message in the `patient` queue: the next step of an import. */
+const importOrder = z.object({ kind: z.literal('import'), import_id: z.string() })
+export type ImportOrder = z.infer<typeof importOrder>
+
 /** A message in any of our queues. Its kind says who handles it, because the owner can give the queues other names. */
-export const anyOrder = z.union([workOrder, inboundOrder, mentionOrder])
+export const anyOrder = z.union([workOrder, inboundOrder, mentionOrder, importOrder])

@@ -3,6 +3,7 @@ import type { Lane } from '../core/delivering/endpoint-health'
 import { logFault } from '../log'
 import {
   type DeliveryRef,
+  type ImportOrder,
   INBOUND_ORDER_SIZE,
   type InboundOrder,
   type MentionOrder,
@@ -81,6 +82,11 @@ export async function wakeMentions(env: Env, sources: string[]): Promise<boolean
   )
 }
 
+/** Triggers the next step of an import. @returns false if the wake-up was lost */
+export async function wakeImport(env: Env, import_id: string): Promise<boolean> {
+  return sendAll(env, 'patient', [{ body: { kind: 'import', import_id } }])
+}
+
 /** Message ids that are waiting to be sent together, by queue. */
 const gathering = new WeakMap<Queue, { ids: string[]; until: number }>()
 const GATHER_MS = 25
@@ -105,7 +111,7 @@ export async function wakeInboundSoon(env: Env, id: string): Promise<void> {
 async function sendAll(
   env: Env,
   lane: Lane | 'inbound',
-  orders: { body: WorkOrder | InboundOrder | MentionOrder; delaySeconds?: number }[]
+  orders: { body: WorkOrder | InboundOrder | MentionOrder | ImportOrder; delaySeconds?: number }[]
 ): Promise<boolean> {
   const queue = { fresh: env.FRESH, patient: env.PATIENT, inbound: env.INBOUND }[lane]
   try {

@@ -2,7 +2,7 @@
  * The calls to the platform that one invocation may make. The Free plan allows 50 subrequests and 50 D1 queries; to be
  * safe, every query counts as both here. Work that is left over continues at the next wake-up.
  */
-const FREE_CALLS = 45
+const FREE_CALLS = 46
 const PAID_CALLS = 900
 
 export interface Budget {

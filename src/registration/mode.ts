@@ -10,7 +10,7 @@ export const MODES = ['off', 'approve', 'open'] as const
  */
 export type Mode = (typeof MODES)[number]
 
-const SETTING = 'registration'
+export const SETTING = 'registration'
 
 /** @returns `off` until the owner chooses another mode */
 export async function readMode(env: Env): Promise<Mode> {

@@ -3,6 +3,7 @@ import { type Bytes, fromBase64, toBase64 } from '../core/lib/bytes'
 import { formatPublicKey, importPrivateKey, keyIdOf, publicKeyOf } from '../core/signing/ed25519'
 import { MAX_FORMER } from '../core/signing/rotation'
 import { randomBytes } from '../db/ids'
+import { portable } from '../db/portable'
 import { resealing } from '../db/reseal-statements'
 import { signingKeys } from '../db/schema'
 import { seal, unseal } from '../db/sealing'
@@ -165,3 +166,10 @@ export function publicBytes({ kid, public_key }: KeyPairRow): Bytes {
   if (!bytes) throw new Error(`The public key of ${kid} is malformed.`)
   return bytes
 }
+
+export const PORTABLE = portable(signingKeys, ['kid', 'public_key', 'created_at', 'retire_at'], { hidden: ['seed'] })
+
+/** Removes the key pairs of a new deployment, which has not told anybody about them. @param kids a JSON list of others */
+export const REMOVE_OTHERS = statement<{ kids: string }>(`
+  delete from signing_keys
+  where kid > '' and kid not in (select value from json_each(:kids))`)

@@ -13,7 +13,7 @@ import { findPeriods, findTotal, type Rollup, removeOldPeriods, savePeriods, toR
  */
 
 /** Reading the total, counting with the four statements of `countStep`, reading the periods, writing, and removing. */
-const STEP_CALLS = 8
+export const STEP_CALLS = 8
 /** How many steps one sweep counts. More than one only if an earlier sweep did not run. */
 const MAX_STEPS = 3
 

@@ -19,6 +19,7 @@ const TABLES: SQLiteTable[] = [
   schema.endpoints,
   schema.jobs,
   schema.auditLog,
+  schema.importedRecords,
 ]
 
 /** How many rows one statement reads. */

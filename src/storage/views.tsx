@@ -65,6 +65,7 @@ const CONTENTS: Record<string, string> = {
   endpoints: 'endpoints',
   jobs: 'replays',
   audit_log: 'the audit log',
+  imported_records: 'what has been imported, so that it is not imported again',
 }
 
 function Tables({ usage: { tables, measured_at }, now }: Pick<StorageProps, 'usage' | 'now'>) {

@@ -16,6 +16,7 @@ const SECTIONS = [
   { href: '/admin/keys', label: 'Keys' },
   { href: '/admin/access', label: 'Access' },
   { href: '/admin/storage', label: 'Storage' },
+  { href: '/admin/moving', label: 'Import & export' },
   { href: '/admin/settings', label: 'Settings' },
 ] as const
 

@@ -152,7 +152,7 @@ export class World {
     const text = await response.text()
     return {
       status: response.status,
-      body: text ? JSON.parse(text) : {},
+      body: /json/.test(response.headers.get('Content-Type') ?? '') ? JSON.parse(text) : {},
       headers: response.headers,
     }
   }

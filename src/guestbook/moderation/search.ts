@@ -24,7 +24,7 @@ function search(latest: string) {
   select ${QUALIFIED}
   from (${latest}) w
   cross join comments c on c.id = w.id
-  where instr(lower(c.name || ' ' || coalesce(c.website, '') || ' ' || c.body || ' ' || c.answers), :text) > 0
+  where instr(lower(c.name || ' ' || coalesce(c.website, '') || ' ' || c.body || ' ' || c.answers || ' ' || coalesce(c.reply, '')), :text) > 0
   limit :limit`),
     lastRead: statement<Range, { found: number; last_id: string | null }>(`
   select count(*) as found, min(id) as last_id from (${latest})`),
@@ -44,7 +44,7 @@ const ANYWHERE = search(`
     limit ${SEARCHED}`)
 
 /**
- * Searches names, websites, texts and answers, in any case of ASCII letters.
+ * Searches names, websites, texts, answers and replies, in any case of ASCII letters.
  * @param where a book and a status, or null for all entries
  * @returns the entries that match, newest first, and the cursor with which the search goes on, or null at the end
  */

@@ -21,6 +21,7 @@ const REASONS: Record<string, string> = {
   repeated: 'the same text was sent within the last hour',
   first: 'the first entry of this guest',
   moderation: 'every entry waits in this book',
+  imported: 'it was waiting in the system that it was imported from',
 }
 
 /** Where the owner changes a rule, below the settings of the book. The other rules cannot be changed. */

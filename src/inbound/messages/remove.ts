@@ -1,4 +1,4 @@
-import { batch } from '../../db/statements'
+import { type Bound, batch } from '../../db/statements'
 import { notFound } from '../../http/problem'
 import { log } from '../../log'
 import { eraseMessagesOfInbound } from '../../outbound/deliver/removal/erase'
@@ -10,9 +10,13 @@ import { REMOVE, REMOVE_CHUNKS } from './store'
  * @throws Refusal 404
  */
 export async function removeInbound(env: Env, id: string, now: number): Promise<void> {
-  const [removed] = (
-    await batch(env, [...eraseMessagesOfInbound(env, id, now), REMOVE_CHUNKS(env, { id }), REMOVE(env, { id })])
-  ).slice(-1)
+  const [removed] = (await batch(env, removingInbound(env, [id], now))).slice(-1)
   if (!removed?.meta.changes) throw notFound('inbound message')
   log('inbound.removed', { id })
+}
+
+/** @returns the statements that remove messages, to run in one batch. The last one removes the messages themselves */
+export function removingInbound(env: Env, inbound_ids: string[], now: number): Bound<never>[] {
+  const ids = JSON.stringify(inbound_ids)
+  return [...eraseMessagesOfInbound(env, inbound_ids, now), REMOVE_CHUNKS(env, { ids }), REMOVE(env, { ids })]
 }

@@ -149,13 +149,15 @@ export const ADD_LOG_ENTRY = statement<Id & Entry>(`
   update inbound_messages set log = ${WITH_LOG_ENTRY}
   where id = :id`)
 
-export const REMOVE = compile((p: Placeholders<Id>) =>
-  query.delete(inboundMessages).where(eq(inboundMessages.id, p.id))
-)
+/** @param ids a JSON list */
+export const REMOVE = statement<{ ids: string }>(`
+  delete from inbound_messages
+  where id in (select value from json_each(:ids))`)
 
-export const REMOVE_CHUNKS = compile((p: Placeholders<Id>) =>
-  query.delete(inboundChunks).where(eq(inboundChunks.message_id, p.id))
-)
+/** @param ids a JSON list */
+export const REMOVE_CHUNKS = statement<{ ids: string }>(`
+  delete from inbound_chunks
+  where message_id in (select value from json_each(:ids))`)
 
 /** Removes the chunks of a processed message. A failed message keeps its body so that it can be replayed. */
 export const REMOVE_PROCESSED_CHUNKS = compile((p: Placeholders<Id>) =>

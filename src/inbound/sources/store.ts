@@ -1,4 +1,5 @@
 import { and, desc, eq, lt, sql } from 'drizzle-orm'
+import { portable } from '../../db/portable'
 import { resealing } from '../../db/reseal-statements'
 import { sources } from '../../db/schema'
 import {
@@ -112,3 +113,25 @@ export const MARK_BODIES_REMOVED = statement<{ last_ids: string }>(`
   where sources.id = j.key`)
 
 export const RESEAL = resealing(sources, 'id', 'secrets')
+
+/** The hash of the token is made of the secrets again. */
+export const PORTABLE = portable(
+  sources,
+  [
+    'id',
+    'status',
+    'provider',
+    'name',
+    'act',
+    'strict',
+    'options',
+    'fields',
+    'template',
+    'retention_days',
+    'body_retention_days',
+    'daily_quota_mb',
+    'created_at',
+    'updated_at',
+  ],
+  { hidden: ['secrets', 'token_hash'], condition: "status <> 'deleted'" }
+)

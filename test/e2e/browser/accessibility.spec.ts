@@ -69,7 +69,14 @@ test('axe finds nothing on a page in Arabic, on an error, and on a page that doe
   expect(await faults(page)).toEqual([])
 })
 
-test('axe finds nothing on the pages of books, of the moderation queue and of access', async ({ browser }) => {
+test('axe finds nothing on the pages of books, of the moderation queue, of access, and for moving', async ({
+  browser,
+}) => {
+  const file = 'name,date,message\nAda,2001-01-01,Hello\nBob,2001-01-02,\n'
+  const headers = { Authorization: `Bearer ${program.token}` }
+  const response = await fetch(`${program.url}/api/import?dry_run=true`, { method: 'POST', headers, body: file })
+  const { id } = (await response.json()) as { id: string }
+  const { body } = await program.api<{ data: { id: string }[] }>('GET', '/api/comments')
   for (const scheme of ['light', 'dark'] as const) {
     const page = await open(browser, scheme)
     await page.goto('/admin')
@@ -84,6 +91,10 @@ test('axe finds nothing on the pages of books, of the moderation queue and of ac
       '/admin/access',
       '/admin/access/audit',
       '/admin/access/audit?act=nothing',
+      '/admin/moving',
+      `/admin/moving/imports/${id}`,
+      '/admin/moving/people?q=Ada',
+      `/admin/moving/people/erase?q=Ada&ids=${body.data[0]?.id}`,
     ]) {
       await page.goto(path)
       expect([scheme, path, await faults(page)]).toEqual([scheme, path, []])

@@ -5,6 +5,7 @@ import type { Page } from '../../support/receiver'
 import { aSource, githubPost, theBody } from '../../support/sources'
 import { latestMessageId, theEndpoint } from '../../support/views'
 import { BASE, World } from '../../support/world'
+import { fixture, importFile, upload } from '../moving/imports'
 
 const DAY = 86_400_000
 
@@ -39,6 +40,7 @@ async function exercise(world: World): Promise<void> {
   await exerciseInbound(world)
   await exerciseWebmentions(world)
   await exerciseAccess(world)
+  await exerciseMoving(world)
   await world.api('PATCH', `/api/comments/${comment.id}`, { body: 'edited' })
   await world.api('DELETE', `/api/comments/${comment.id}`)
   await world.api('DELETE', `/api/endpoints/${id}`)
@@ -51,6 +53,25 @@ async function getAll(world: World, paths: string[], headers: Record<string, str
   const statuses: [path: string, status: number][] = []
   for (const path of paths) statuses.push([path, (await world.request(path, { headers })).status])
   expect(statuses).toEqual(paths.map((path) => [path, 200]))
+}
+
+/** An import of each kind of statement: with a reply by the owner, with events, canceled, and lost on the way. */
+async function exerciseMoving(world: World): Promise<void> {
+  await importFile(world, fixture('wordpress.xml'), '?webhooks=true')
+  await importFile(world, fixture('wordpress.xml'))
+  const { body } = await upload(world, fixture('isso.json'))
+  world.loseQueue()
+  await world.sweep(later(10 * DAY))
+  await world.api('POST', `/api/import/${body.id}/cancel`)
+  await world.sweep(later(11 * DAY))
+  const { body: page } = await world.api('GET', `/api/import?cursor=${body.id}`)
+  expect(page).toMatchObject({ next: null })
+  const headers = { Authorization: `Bearer ${world.env.ADMIN_TOKEN}`, 'X-Backup-Key': btoa('k'.repeat(32)) }
+  const exported = await world.request('/api/export?include=log', { headers })
+  const lines = await exported.text()
+  expect([exported.status, lines.length > 1_000]).toEqual([200, true])
+  const restored = await world.request('/api/restore?id=restore-1', { method: 'POST', headers, body: lines })
+  expect(restored.status).toBe(409)
 }
 
 /** Pages and lists, from the first page and from a cursor. */
@@ -267,6 +288,9 @@ it('tables have no row ids and almost only partial indexes, to save billed row w
     'endpoints',
     'event_types',
     'idempotency_keys',
+    'import_chunks',
+    'imported_records',
+    'imports',
     'inbound_chunks',
     'inbound_messages',
     'jobs',

@@ -7,7 +7,8 @@ import { World } from '../../support/world'
 async function storedAnswers(world: World): Promise<number> {
   const key = { 'Idempotency-Key': crypto.randomUUID() }
   expect((await world.api('POST', '/api/comments', { name: 'Ada', body: 'Hi' }, key)).status).toBe(201)
-  await world.sweep(later(3 * 86_400_000))
+  // When everything is due at once, a chore may have to wait for the next sweep.
+  for (const minute of [0, 1]) await world.sweep(later(3 * 86_400_000 + minute * 60_000))
   return (await env.DB.prepare('select count(*) as count from idempotency_keys').first<number>('count')) ?? -1
 }
 

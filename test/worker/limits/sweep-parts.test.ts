@@ -10,6 +10,7 @@ const PARTS = [
   'deliveries',
   'ended_bans',
   'expired_books',
+  'imports',
   'inbound_due',
   'inbound_left_over',
   'inbound_old',

@@ -6,6 +6,7 @@ import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { FORM, ownerBrowser } from '../../support/session'
 import { aSource, listInbound, post } from '../../support/sources'
 import { World } from '../../support/world'
+import { importFile } from '../moving/imports'
 import { decode, looseTexts } from './loose-texts'
 
 /*
@@ -37,6 +38,7 @@ const WORDS = [
   'FORM_FIELD',
   'ANSWER',
   'KEY_NAME',
+  'IMPORTED_ID',
 ] as const
 
 interface Seeds {
@@ -48,6 +50,7 @@ interface Seeds {
   inbound: string[]
   comment: string
   token: string
+  imported: string
 }
 
 async function writeEverything(world: World): Promise<Seeds> {
@@ -80,9 +83,24 @@ async function writeEverything(world: World): Promise<Seeds> {
   await world.api('PATCH', '/api/settings', {}, { Authorization: `Bearer ${key.key}` })
   const { source, inbound } = await receiveWebhooks(world)
   await world.drain()
+  const { id: imported } = await importFile(
+    world,
+    `[{"_id":"${evil('IMPORTED_ID')}","name":"x","message":""}]`,
+    '?format=staticman'
+  )
   const { body } = await world.api<{ data: { id: string }[] }>('GET', `/api/endpoints/${endpoint}/deliveries`)
   await world.api('POST', `/api/endpoints/${endpoint}/replay`, { since: '2020-01-01T00:00:00Z', only: 'all' })
-  return { endpoint, managed, message: body.data[0]?.id ?? event.id, event: event.id, source, inbound, comment, token }
+  return {
+    endpoint,
+    managed,
+    message: body.data[0]?.id ?? event.id,
+    event: event.id,
+    source,
+    inbound,
+    comment,
+    token,
+    imported,
+  }
 }
 
 async function receiveWebhooks(world: World) {
@@ -122,7 +140,7 @@ async function receiveWebhooks(world: World) {
 
 /** The addresses to visit, for the path of each page. */
 function addresses(seeds: Seeds): Record<string, string[]> {
-  const { endpoint, managed, message, event, source, inbound, comment, token } = seeds
+  const { endpoint, managed, message, event, source, inbound, comment, token, imported } = seeds
   const q = encodeURIComponent(evil('q'))
   return {
     '/': ['/', `/?signed=${q}`],
@@ -170,6 +188,10 @@ function addresses(seeds: Seeds): Record<string, string[]> {
     '/admin/access/audit': ['/admin/access/audit', `/admin/access/audit?act=${q}&actor=${q}`],
     '/admin/settings': ['/admin/settings'],
     '/admin/storage': ['/admin/storage'],
+    '/admin/moving': ['/admin/moving'],
+    '/admin/moving/imports/:id': [`/admin/moving/imports/${imported}`],
+    '/admin/moving/people': ['/admin/moving/people', `/admin/moving/people?q=GUEST&erased=${q}`],
+    '/admin/moving/people/erase': [`/admin/moving/people/erase?q=${q}&ids=${comment}`, '/admin/moving/people/erase'],
   }
 }
 
@@ -214,15 +236,9 @@ const PREVIEWS = ['/admin/endpoints/preview', '/admin/endpoints/:id/preview']
 function pagePaths(): string[] {
   const isPage = (path: string) => !/^\/(api|in|healthz|openapi\.json|\.well-known)(\/|$)|\*/.test(path)
   const found = app.routes.filter(({ method, path }) => method === 'GET' && isPage(path)).map(({ path }) => path)
-  // Four redirect, a body is a download, and a guest's own entry needs a cookie, and a link a signature.
-  const others = [
-    '/admin/',
-    '/b/main',
-    '/admin/inbound/:id/body',
-    '/comments/:id/edit',
-    '/moderate/:token',
-    ...PREVIEWS,
-  ]
+  // Four redirect, and a guest's own entry needs a cookie, and a link a signature.
+  const downloads = ['/admin/inbound/:id/body', '/admin/moving/export', '/admin/moving/people/export']
+  const others = [...downloads, '/admin/', '/b/main', '/comments/:id/edit', '/moderate/:token', ...PREVIEWS]
   const isFile = (path: string) => /\.(atom|json|png|svg|txt|xml)$|^\/(faces|styles)\//.test(path)
   return [...new Set(found)].filter((path) => !others.includes(path) && !isFile(path))
 }

@@ -1,4 +1,3 @@
-import type { inboundMessages } from '../../../db/schema'
 import { type Bound, type Statement, statement, type Values } from '../../../db/statements'
 
 /*
@@ -45,7 +44,7 @@ function erasing<P extends Values>(ids: string): Erasure<P> {
 
 /** A JSON list of ids. */
 type OfComments = { comment_ids: string }
-type OfInbound = { inbound_id: (typeof inboundMessages.$inferSelect)['id'] }
+type OfInbound = { inbound_ids: string }
 
 const ERASE_OF_COMMENTS = erasing<OfComments>(
   `select m.value as id
@@ -55,7 +54,10 @@ const ERASE_OF_COMMENTS = erasing<OfComments>(
 )
 
 const ERASE_OF_INBOUND = erasing<OfInbound>(
-  `select message_id as id from inbound_messages where id = :inbound_id and message_id is not null`
+  `select i.message_id as id
+    from json_each(:inbound_ids) j
+    cross join inbound_messages i on i.id = j.value
+    where i.message_id is not null`
 )
 
 /** Erases the messages about comments. The comments must still exist: delete them later in the same batch. */
@@ -63,7 +65,7 @@ export function eraseMessagesOfComments(env: Env, comment_ids: string[], now: nu
   return ERASE_OF_COMMENTS.map((erase) => erase(env, { comment_ids: JSON.stringify(comment_ids), now }))
 }
 
-/** Erases the event that an inbound message has published. Delete the inbound message later in the same batch. */
-export function eraseMessagesOfInbound(env: Env, inbound_id: string, now: number): Bound<never>[] {
-  return ERASE_OF_INBOUND.map((erase) => erase(env, { inbound_id, now }))
+/** Erases the events that inbound messages have published. Delete the inbound messages later in the same batch. */
+export function eraseMessagesOfInbound(env: Env, inbound_ids: string[], now: number): Bound<never>[] {
+  return ERASE_OF_INBOUND.map((erase) => erase(env, { inbound_ids: JSON.stringify(inbound_ids), now }))
 }

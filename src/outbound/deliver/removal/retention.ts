@@ -4,7 +4,7 @@ import { changeSetting, readSetting } from '../../../db/settings'
 
 /* The owner's setting for how long the delivery log and the audit log are kept. Pending deliveries are always kept. */
 
-const SETTING = 'retention'
+export const SETTING = 'retention'
 export const MAX_DAYS = 3_650
 
 /** Whole days; 0 means forever. */

@@ -1,0 +1,106 @@
+import { createHash, scryptSync } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { localToken } from './pull-client.mjs'
+
+/*
+ * What `npm run backup` and `npm run restore` share. Secrets are sealed by the guestbook under a key that is derived here
+ * from a passphrase. The passphrase never leaves this machine, and no secret arrives here unsealed.
+ */
+
+/** The cost of guessing a passphrase: 128 MiB and about half a second for each guess. */
+const SCRYPT = { N: 131_072, r: 8, p: 1 }
+const KEY_BYTES = 32
+const TIMEOUT_MS = 60_000
+const ATTEMPTS = 5
+
+/** @returns the options and the file of the command line. Exits if they are wrong */
+export function readCommand(usage, names) {
+  const config = Object.fromEntries(['url', 'passphrase-file', ...names].map((name) => [name, { type: 'string' }]))
+  try {
+    const { values, positionals } = parseArgs({ options: config, allowPositionals: true })
+    const { url = 'http://localhost:8787' } = values
+    return { ...values, url: new URL(url).origin, file: positionals[0] }
+  } catch (cause) {
+    console.error(`${cause.code === 'ERR_INVALID_URL' ? 'Enter a full URL for --url.' : cause.message}\n\n${usage}`)
+    return process.exit(2)
+  }
+}
+
+/** @throws Error if there is no token */
+export function ownerToken(url) {
+  const token = process.env.GUESTHOOK_TOKEN ?? localToken(url)
+  if (token) return token
+  throw new Error('Set GUESTHOOK_TOKEN to the ADMIN_TOKEN of the guestbook.')
+}
+
+/** @returns {string | null} the passphrase from a file or from GUESTHOOK_PASSPHRASE, or null if there is none */
+export function readPassphrase(file) {
+  const given = file ? readFileSync(file, 'utf8').replace(/\r?\n$/, '') : process.env.GUESTHOOK_PASSPHRASE
+  if (given === undefined || given === '') return null
+  if (given.length < 12) throw new Error('The passphrase is too short. Use at least 12 characters.')
+  return given
+}
+
+/**
+ * @param {{salt: string, N?: number, r?: number, p?: number}} seal from the first line of a backup
+ * @returns {string} the key in base64
+ */
+export function deriveKey(passphrase, { salt, N = SCRYPT.N, r = SCRYPT.r, p = SCRYPT.p }) {
+  // A file can be forged. These bounds keep it from using up the memory of this machine.
+  if (![N, r, p].every(Number.isInteger) || N > 2 ** 20 || r > 16 || p > 4)
+    throw new Error('The file names an unusual key.')
+  const options = { N, r, p, maxmem: 256 * N * r }
+  return scryptSync(passphrase.normalize('NFC'), Buffer.from(salt, 'base64'), KEY_BYTES, options).toString('base64')
+}
+
+/** @returns how the key of a new backup is made */
+export function sealFor(salt) {
+  return { kdf: 'scrypt', ...SCRYPT, salt }
+}
+
+/** @returns the same id for the same file, so that a restore that was interrupted goes on */
+export function restoreId(header) {
+  return createHash('sha256').update(header).digest('hex')
+}
+
+/**
+ * Sends a request, again after an error that may pass.
+ * @returns {Promise<string>} the body @throws Error with what the guestbook answered
+ */
+export async function send(url, path, { token, key, body }) {
+  if (key && !isPrivate(url)) throw new Error('Use https:// to move secrets.')
+  const headers = { Authorization: `Bearer ${token}`, ...(key && { 'X-Backup-Key': key }) }
+  const init = { method: body === undefined ? 'GET' : 'POST', headers, ...(body !== undefined && { body }) }
+  for (let attempt = 1; ; attempt++) {
+    const { status, text } = await request(new URL(path, url), init)
+    if (status >= 200 && status < 300) return text
+    const mayPass = status === 0 || status === 429 || status >= 500
+    if (!mayPass || attempt === ATTEMPTS) throw new Error(`${path.split('?')[0]} answered ${status}: ${detailOf(text)}`)
+    await new Promise((resolve) => setTimeout(resolve, 1_000 * 2 ** attempt))
+  }
+}
+
+/** @returns the status, or 0 if the guestbook cannot be reached */
+async function request(url, init) {
+  try {
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) })
+    return { status: response.status, text: await response.text() }
+  } catch (cause) {
+    return { status: 0, text: String(cause.cause ?? cause) }
+  }
+}
+
+function isPrivate(url) {
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+}
+
+function detailOf(text) {
+  try {
+    return JSON.parse(text).detail ?? text
+  } catch {
+    // The response is not problem details. It may be a proxy's error page.
+    return text.slice(0, 200)
+  }
+}

@@ -1,0 +1,74 @@
+// npm run restore: restores a backup into a new guestbook.
+//   GUESTHOOK_TOKEN=... npm run restore -- --url https://guestbook.example.com backup.ndjson
+import { readFileSync } from 'node:fs'
+import { deriveKey, ownerToken, readCommand, readPassphrase, restoreId, send } from './lib/moving.mjs'
+
+const USAGE = `Usage: npm run restore -- --url <guestbook> <file>
+
+  --url              the new guestbook's URL (default: http://localhost:8787). It must be empty.
+  --passphrase-file  a file with the passphrase of the backup, if the backup has secrets
+
+  The admin token is taken from GUESTHOOK_TOKEN or, for a guestbook on this machine, from .dev.vars.
+  The passphrase can also be in GUESTHOOK_PASSPHRASE. If a restore was interrupted, run it again: it goes on.`
+
+const MAX_LINES = 300
+const MAX_BYTES = 600_000
+
+const { url, file, 'passphrase-file': passphraseFile } = readCommand(USAGE, [])
+if (!file) {
+  console.error(USAGE)
+  process.exit(2)
+}
+
+try {
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+  const { type, seal } = readLine(lines[0])
+  if (type !== 'guesthook.export') throw new Error(`${file} is not a backup of a guestbook.`)
+  if (readLine(lines.at(-1)).type !== 'end') throw new Error(`${file} is not complete: its last lines are missing.`)
+  const passphrase = readPassphrase(passphraseFile)
+  if (seal && !passphrase) throw new Error('The backup has secrets. Give its passphrase with --passphrase-file.')
+  await restore(lines, { token: ownerToken(url), key: seal ? deriveKey(passphrase, seal) : null })
+} catch (cause) {
+  console.error(cause.message)
+  process.exit(1)
+}
+
+async function restore(lines, access) {
+  const id = restoreId(lines[0])
+  const total = {}
+  for (const body of parts(lines)) {
+    const { restored } = JSON.parse(await send(url, `/api/restore?id=${id}`, { ...access, body }))
+    for (const [name, count] of Object.entries(restored)) total[name] = (total[name] ?? 0) + count
+  }
+  const shown = Object.entries(total).map(
+    ([name, count]) => `${count} ${name.replace('_', ' ')}${count === 1 ? '' : 's'}`
+  )
+  console.log(`Restored: ${shown.join(', ')}.`.replace('entrys', 'entries'))
+  if (!access.key) console.log('The backup has no secrets: endpoints and sources have new ones. See the dashboard.')
+}
+
+/** Lines of the signing keys stay together, because the guestbook replaces its own keys with them. */
+function* parts(lines) {
+  let some = []
+  let size = 0
+  for (const line of lines) {
+    const isFull = some.length >= MAX_LINES || size + line.length * 3 > MAX_BYTES
+    if (isFull && !line.startsWith('{"type":"signing_key"')) {
+      yield some.join('\n')
+      some = []
+      size = 0
+    }
+    some.push(line)
+    size += Buffer.byteLength(line) + 1
+  }
+  if (some.length > 0) yield some.join('\n')
+}
+
+function readLine(line) {
+  try {
+    return JSON.parse(line)
+  } catch {
+    // Not a line of a backup.
+    return {}
+  }
+}

@@ -1,0 +1,100 @@
+import { ANSWER_MAX, MAX_QUESTIONS, QUESTION_MAX } from '../guestbook/answers'
+import { BODY_MAX, NAME_MAX, readWebsite } from '../guestbook/comment-policy'
+import { DETAIL_MAX, DETAILS } from '../guestbook/details'
+import { oneLine } from '../guestbook/text'
+import { err, ok, type Result } from '../lib/result'
+import { DAY_MS } from '../lib/time'
+import { face } from '../looks/faces'
+import { cleanText } from '../webmentions/mention-text'
+import { htmlToText } from './html-text'
+import { fieldsOf, type ImportRecord, type SkipReason, textOf } from './records'
+
+/*
+ * Makes an entry of a record. Its texts pass the same rules as those of a guest who signs, but nobody can be asked to
+ * change them, so they are repaired and shortened. No mail address is kept.
+ */
+
+export interface ImportedEntry {
+  name: string
+  website: string | null
+  body: string
+  status: ImportRecord['status']
+  is_private: number
+  reply: string | null
+  replied_at: number | null
+  /** JSON, like the next. */
+  answers: string
+  extra: string
+  isShortened: boolean
+}
+
+/** The owner can look at spam for this long, so older spam would be removed at once. */
+const SPAM_KEPT_MS = 30 * DAY_MS
+const NAMELESS = 'Anonymous'
+/** A text becomes shorter when its markup is removed, and what is far too long costs time. */
+const SOURCE_MAX = 8 * BODY_MAX
+
+/** @param time when the entry was written @returns the entry, or why there is none */
+export function toEntry(
+  record: ImportRecord,
+  time: number,
+  { markup, now }: { markup: boolean; now: number }
+): Result<ImportedEntry, SkipReason> {
+  if (record.status === 'spam' && time < now - SPAM_KEPT_MS) return err('old_spam')
+  const source = record.text.slice(0, SOURCE_MAX)
+  const { textKind } = record
+  const text = textKind === 'plain' ? source : htmlToText(source, { keepsLines: textKind === 'lines', markup })
+  const body = cleanText(text, BODY_MAX, tidyLines)
+  if (body === '') return err('no_text')
+  const { isPrivate = false, reply = '', repliedAt = null, answers, details } = record.own ?? {}
+  const cleanReply = cleanText(reply, BODY_MAX, tidyLines) || null
+  return ok({
+    name: nameOf(record.name),
+    website: websiteOf(record.website),
+    body,
+    status: isPrivate && record.status === 'published' ? 'hidden' : record.status,
+    is_private: Number(isPrivate),
+    reply: cleanReply,
+    replied_at: cleanReply === null ? null : (repliedAt ?? time),
+    answers: JSON.stringify(answersOf(answers)),
+    extra: JSON.stringify(detailsOf(details)),
+    isShortened: record.text.length > SOURCE_MAX || body.endsWith('…') !== text.trimEnd().endsWith('…'),
+  })
+}
+
+/** Some systems use the mail address of a guest as the name. */
+function nameOf(given: string): string {
+  const name = htmlToText(given.slice(0, 4 * NAME_MAX), { keepsLines: true, markup: false })
+  return cleanText(name.replace(/(\S)@\S+\.\S+/g, '$1'), NAME_MAX, oneLine) || NAMELESS
+}
+
+/** An address that is not usable is left out: a bad link is no reason to lose the words. */
+function websiteOf(given: string): string | null {
+  const website = readWebsite(given.includes('@') ? '' : given.slice(0, 2_000))
+  return website.ok ? website.value : null
+}
+
+/** Runs of blank lines and spaces at the end of lines do not count. The lookbehind keeps the time linear. */
+function tidyLines(text: string): string {
+  return text
+    .replace(/\r\n?/g, '\n')
+    .replace(/(?<![ \t])[ \t]+\n/g, '\n')
+    .replace(/\n{3,}/g, '\n\n')
+}
+
+function answersOf(given: unknown): { question: string; answer: string }[] {
+  const list = Array.isArray(given) ? given.slice(0, MAX_QUESTIONS).map(fieldsOf) : []
+  const clean = list.map(({ question, answer }) => ({
+    question: cleanText(textOf(question), QUESTION_MAX, oneLine),
+    answer: cleanText(textOf(answer), ANSWER_MAX, oneLine),
+  }))
+  return clean.filter(({ question, answer }) => question !== '' && answer !== '')
+}
+
+function detailsOf(given: unknown): Record<string, string> {
+  const details = fieldsOf(given)
+  const texts = DETAILS.map((name) => [name, cleanText(textOf(details[name]), DETAIL_MAX, oneLine)] as const)
+  const avatar = textOf(details.avatar)
+  const shown = [...texts, ...(face(avatar) === null ? [] : [['avatar', avatar] as const])]
+  return Object.fromEntries(shown.filter(([, text]) => text !== ''))
+}

@@ -1,0 +1,67 @@
+import { getTableConfig, type SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { type Statement, statement, type Value } from './statements'
+
+/*
+ * The statements that move the rows of a table from one deployment to another: see moving/exporting. Each table is moved
+ * with an explicit list of columns. The folder that writes the table says which, so that no secret is in the list.
+ */
+
+export type PortableRow = Record<string, Value>
+
+export interface Readable {
+  /** The columns of the key. */
+  keys: string[]
+  /** The columns that are exported. */
+  columns: string[]
+  /** Reads the rows behind a key in order. `after` is the key as a JSON list. */
+  read: Statement<{ after: string; limit: number }, PortableRow>
+}
+
+export interface Portable extends Readable {
+  /** Inserts rows, given as a JSON list. Rows that exist are replaced or kept. */
+  insert: Statement<{ rows: string }, never>
+}
+
+interface Options {
+  /** Columns that are read and inserted, but are never part of a line as they are. */
+  hidden?: string[]
+  /** SQL, to leave out rows. */
+  condition?: string
+  replaces?: boolean
+}
+
+type Column<T extends SQLiteTable> = keyof T['_']['columns'] & string
+
+/** @param columns the columns to export, with the key */
+export function readable<T extends SQLiteTable>(
+  table: T,
+  columns: Column<T>[],
+  { hidden = [], condition = 'true' }: Options = {}
+): Readable {
+  const { name, columns: known, primaryKeys } = getTableConfig(table)
+  const keys = (primaryKeys[0]?.columns ?? known.filter(({ primary }) => primary)).map((column) => column.name)
+  const key = keys.join(', ')
+  const read = statement<{ after: string; limit: number }, PortableRow>(`
+  select ${[...columns, ...hidden].join(', ')}
+  from ${name}
+  where (${key}) > (${keys.map((_, i) => `:after ->> ${i}`).join(', ')}) and ${condition}
+  order by ${key}
+  limit :limit`)
+  return { keys, columns, read }
+}
+
+/** Like `readable`, for rows that can be inserted again. Only the folder that writes the table may call it. */
+export function portable<T extends SQLiteTable>(table: T, columns: Column<T>[], options: Options = {}): Portable {
+  const parts = readable(table, columns, options)
+  const every = [...columns, ...(options.hidden ?? [])]
+  const changes = every
+    .filter((column) => !parts.keys.includes(column))
+    .map((column) => `${column} = excluded.${column}`)
+  const insert = statement<{ rows: string }>(`
+  insert into ${getTableConfig(table).name} (${every.join(', ')})
+  select ${every.map((column) => `j.value ->> '${column}'`).join(', ')}
+  from json_each(:rows) j
+  where true
+  on conflict (${parts.keys.join(', ')}) do ${options.replaces ? `update set ${changes.join(', ')}` : 'nothing'}`)
+  return { ...parts, insert }
+}

@@ -1,0 +1,106 @@
+import type { Book } from '../../books/book'
+import { COUNT_IMPORTED } from '../../books/store'
+import { portable } from '../../db/portable'
+import { comments } from '../../db/schema'
+import { type Bound, statement } from '../../db/statements'
+import { insertingMessages, newMessage } from '../../outbound/publish/publish'
+import { commentEvent, toComment } from '../schemas'
+
+/*
+ * Inserts many entries at once: those of an import, and those of a backup that is restored. Nobody has signed them here,
+ * so no rule of a book and no quota applies.
+ */
+
+/** An entry with everything that is kept of it. `number` is null for the next number of its book. */
+export type BulkEntry = Omit<typeof comments.$inferSelect, 'number' | 'author_key'> & { number: number | null }
+
+/** @param entries a JSON list of `BulkEntry`. Entries that exist are left as they are */
+const INSERT = statement<{ entries: string }>(`
+  insert into comments (id, book, number, status, reason, created_at, edited_at, country, name, website, body,
+    inbound_id, message_ids, is_private, answers, reply, replied_at, edited_by, extra)
+  select j.value ->> 'id', b.slug, coalesce(j.value ->> 'number', b.comment_count + 1 + j.key), j.value ->> 'status',
+    j.value ->> 'reason', j.value ->> 'created_at', j.value ->> 'edited_at', j.value ->> 'country',
+    j.value ->> 'name', j.value ->> 'website', j.value ->> 'body', j.value ->> 'inbound_id',
+    j.value ->> 'message_ids', j.value ->> 'is_private', j.value ->> 'answers', j.value ->> 'reply',
+    j.value ->> 'replied_at', j.value ->> 'edited_by', j.value ->> 'extra'
+  from json_each(:entries) j
+  cross join books b on b.slug = j.value ->> 'book'
+  where true
+  on conflict (id) do nothing`)
+
+/** @returns the statement that inserts entries with their numbers */
+export function insertEntries(env: Env, entries: BulkEntry[]): Bound<never> {
+  return INSERT(env, { entries: JSON.stringify(entries) })
+}
+
+/** What a guest can be recognized by on the network is not moved. */
+export const PORTABLE = portable(comments, [
+  'id',
+  'book',
+  'number',
+  'status',
+  'reason',
+  'created_at',
+  'edited_at',
+  'edited_by',
+  'name',
+  'website',
+  'body',
+  'answers',
+  'is_private',
+  'country',
+  'reply',
+  'replied_at',
+  'inbound_id',
+  'extra',
+])
+
+/** A reply by the owner to an entry that has none yet. */
+export type BulkReply = { id: string; reply: string; replied_at: number }
+
+/** @param replies a JSON list of `BulkReply` */
+const SET_REPLIES = statement<{ replies: string }>(`
+  update comments
+  set reply = j.value ->> 'reply', replied_at = j.value ->> 'replied_at'
+  from json_each(:replies) j
+  where comments.id = j.value ->> 'id' and comments.reply is null`)
+
+const INSERT_EVENTS = insertingMessages('true')
+
+/**
+ * Plans the entries of one step of an import.
+ * @param origin of the guestbook, if endpoints are told about the entries that are published; otherwise null
+ * @returns statements to run in one batch, in this order. The one that inserts messages is the last, if there are any
+ */
+export function planImported(
+  env: Env,
+  book: Book,
+  { entries, replies }: { entries: BulkEntry[]; replies: BulkReply[] },
+  origin: string | null,
+  now: number
+) {
+  const published = entries.filter(({ status }) => status === 'published')
+  const messages = origin === null ? [] : published.map((entry) => announcing(entry, book, origin, now))
+  const changes = entries.length + replies.length
+  const count = { book: book.slug, entries: entries.length, published: published.length }
+  const statements: Bound<never>[] = [
+    ...(entries.length > 0 ? [insertEntries(env, entries)] : []),
+    ...(replies.length > 0 ? [SET_REPLIES(env, { replies: JSON.stringify(replies) })] : []),
+    ...(changes > 0 ? [COUNT_IMPORTED(env, count)] : []),
+  ]
+  const inserting = messages.length > 0 ? [INSERT_EVENTS(env, { messages: JSON.stringify(messages) })] : []
+  return { messages, statements: [...statements, ...inserting] }
+}
+
+/** Plans the event about an entry, and notes it in the entry. */
+function announcing(entry: BulkEntry, book: Book, origin: string, now: number) {
+  const comment = toComment(entry, origin)
+  const message = newMessage(
+    'comment.published',
+    commentEvent('comment.published', comment, book, origin),
+    book.slug,
+    now
+  )
+  entry.message_ids = JSON.stringify([message.id])
+  return message
+}

@@ -1,0 +1,78 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { decodeUtf8 } from '../core/lib/bytes'
+import { readAtMost } from '../http/json-body'
+import { apiRouter, json, OWNER, problems } from '../http/openapi'
+import { Refusal } from '../http/problem'
+import { exportLines, toNdjson } from './exporting/export'
+import { MAX_RESTORE_BYTES, restoreLines } from './exporting/restore'
+import { readBackupKey } from './exporting/seal-secrets'
+
+const base = { tags: ['Moving'], security: OWNER }
+export const NDJSON = 'application/x-ndjson; charset=utf-8'
+const ndjson = { 'application/x-ndjson': { schema: z.string() } }
+const backupKey = z.object({
+  'x-backup-key': z.string().optional().openapi({
+    description: '32 bytes in base64. Secrets are sealed under this key. Only with ADMIN_TOKEN.',
+  }),
+})
+
+/** `/api/export` and `/api/restore`, for the owner: see `requireOwner` in app.tsx. */
+export const exportApi = apiRouter()
+
+exportApi.openapi(
+  createRoute({
+    ...base,
+    method: 'get',
+    path: '/export',
+    summary: 'Export everything',
+    description:
+      'One JSON object a line: settings, event types, books, endpoints, sources, and entries of any status. The last line ' +
+      'is `{"type":"next","cursor":...}` if there is more, and `{"type":"end"}` otherwise. `npm run backup` follows the cursors.',
+    request: {
+      headers: backupKey,
+      query: z.object({
+        cursor: z.string().max(500).optional(),
+        include: z.enum(['log']).optional().openapi({
+          description:
+            '`log` adds messages, deliveries and inbound messages without their bodies. They cannot be restored.',
+        }),
+      }),
+    },
+    responses: {
+      200: { description: 'Lines of the type `application/x-ndjson`.' },
+      ...problems(400, 401, 403, 422, 503),
+    },
+  }),
+  async (c) => {
+    const { cursor, include } = c.req.valid('query')
+    const request = { cursor, withLog: include === 'log', key: readBackupKey(c) }
+    const lines = toNdjson(await exportLines(c.env, request, Date.now()))
+    return c.body(lines, 200, { 'Content-Type': NDJSON })
+  }
+)
+
+exportApi.openapi(
+  createRoute({
+    ...base,
+    method: 'post',
+    path: '/restore',
+    summary: 'Restore a part of an export',
+    description:
+      'For a deployment that is empty. `npm run restore` sends the lines of a file in parts, in their order, with the same id.',
+    request: {
+      headers: backupKey,
+      query: z.object({ id: z.string().min(8).max(100) }),
+      body: { required: true, content: ndjson },
+    },
+    responses: {
+      200: json(z.object({ restored: z.record(z.string(), z.int()) }), 'How many lines were restored, by type.'),
+      ...problems(401, 403, 409, 413, 422, 503),
+    },
+  }),
+  async (c) => {
+    const text = decodeUtf8(await readAtMost(c.req.raw, MAX_RESTORE_BYTES))
+    if (text === null) throw new Refusal(422, 'not_utf8', 'The body is not valid UTF-8.')
+    const restored = await restoreLines(c.env, c.req.valid('query').id, text, readBackupKey(c), Date.now())
+    return c.json({ restored }, 200)
+  }
+)

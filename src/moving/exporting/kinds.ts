@@ -1,0 +1,77 @@
+import { PORTABLE as BOOKS } from '../../books/store'
+import { type Portable, type Readable, readable } from '../../db/portable'
+import { deliveries, inboundMessages, messages } from '../../db/schema'
+import { PORTABLE as SETTINGS } from '../../db/settings'
+import { PORTABLE as ENDPOINTS } from '../../endpoints/store'
+import { PORTABLE as EVENT_TYPES } from '../../event-types/store'
+import { PORTABLE as ENTRIES } from '../../guestbook/bulk/insert'
+import { PORTABLE as SOURCES } from '../../inbound/sources/store'
+import { SETTING as RETENTION } from '../../outbound/deliver/removal/retention'
+import { SETTING as REGISTRATION } from '../../registration/mode'
+import { PORTABLE as SIGNING_KEYS } from '../../signing-keys/store'
+
+/* What an export consists of, in the order in which it has to be restored. */
+
+interface Page {
+  /** How many rows one response contains. Secrets take time. */
+  limit: number
+  /** The column with the sealed secrets. */
+  secrets?: 'secrets' | 'seed'
+}
+
+export type ReadKind = Readable & Page
+export type Kind = Portable & Page
+
+const FEW = 50
+const MANY = 200
+
+export const KINDS = {
+  setting: { ...SETTINGS, limit: FEW },
+  event_type: { ...EVENT_TYPES, limit: FEW },
+  signing_key: { ...SIGNING_KEYS, limit: FEW, secrets: 'seed' },
+  book: { ...BOOKS, limit: FEW },
+  endpoint: { ...ENDPOINTS, limit: FEW, secrets: 'secrets' },
+  source: { ...SOURCES, limit: FEW, secrets: 'secrets' },
+  entry: { ...ENTRIES, limit: MANY },
+} satisfies Record<string, Kind>
+
+/** The other settings are about this deployment, or are not the owner's. */
+export const MOVED_SETTINGS: string[] = [REGISTRATION, RETENTION]
+
+/** The log, which is for reading only. It is not restored. */
+export const LOG_KINDS: Record<string, ReadKind> = {
+  message: {
+    ...readable(messages, ['id', 'type', 'created_at', 'book', 'about', 'hops', 'erased_at', 'payload']),
+    limit: 25,
+  },
+  delivery: {
+    ...readable(deliveries, [
+      'endpoint_id',
+      'message_id',
+      'status',
+      'reason',
+      'trigger',
+      'attempt_count',
+      'last_status_code',
+      'settled_at',
+    ]),
+    limit: MANY,
+  },
+  inbound: {
+    ...readable(inboundMessages, [
+      'id',
+      'source_id',
+      'status',
+      'reason',
+      'event_type',
+      'external_id',
+      'method',
+      'size',
+      'received_at',
+      'processed_at',
+      'message_id',
+      'comment_id',
+    ]),
+    limit: MANY,
+  },
+}

@@ -1,0 +1,97 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { MAIN_BOOK } from '../books/book'
+import { readBook } from '../books/manage'
+import { freshId } from '../db/ids'
+import { readAtMost } from '../http/json-body'
+import { apiRouter, json, OWNER, problems } from '../http/openapi'
+import { publicOrigin } from '../http/origin'
+import { listQuery, pageOf, readCursor, toPage } from '../http/pagination'
+import { notFound } from '../http/problem'
+import { endImport, findImport, type ImportRow, listImports } from './importing/store'
+import { MAX_IMPORT_BYTES, startUpload } from './importing/upload'
+import { importOut, importQuery, toImport } from './schemas'
+
+const params = z.object({ id: z.string().max(100) })
+const base = { tags: ['Moving'], security: OWNER }
+const file = { 'application/octet-stream': { schema: z.string().openapi({ type: 'string', format: 'binary' }) } }
+
+/** `/api/import`, for the owner: see `requireOwner` in app.tsx. */
+export const importApi = apiRouter()
+
+importApi.openapi(
+  createRoute({
+    ...base,
+    method: 'post',
+    path: '/',
+    summary: 'Import entries from a file',
+    description:
+      'The body is the file, up to 10 MiB, of any content type; it may be compressed with gzip. The import runs as a job. ' +
+      'What has been imported is never imported again, so a request can be repeated. One import runs at a time.',
+    request: { query: importQuery, body: { required: true, content: file } },
+    responses: { 202: json(importOut, 'The import that was started.'), ...problems(401, 404, 409, 413, 422) },
+  }),
+  async (c) => {
+    const { format, book = MAIN_BOOK, dry_run, webhooks } = c.req.valid('query')
+    const now = Date.now()
+    await readBook(c.env, book, now)
+    const bytes = await readAtMost(c.req.raw, MAX_IMPORT_BYTES)
+    const flags = { dry_run: dry_run === 'true', webhooks: webhooks === 'true' }
+    const row = await startUpload(c.env, bytes, { format, book, ...flags, origin: publicOrigin(c) }, now)
+    return c.json(toImport(row), 202)
+  }
+)
+
+importApi.openapi(
+  createRoute({
+    ...base,
+    method: 'get',
+    path: '/',
+    summary: 'List imports, newest first',
+    request: { query: listQuery },
+    responses: { 200: json(pageOf(importOut, 'ImportPage'), 'A page of imports.'), ...problems(400, 401, 422) },
+  }),
+  async (c) => {
+    const { limit, cursor } = c.req.valid('query')
+    const { data, next } = toPage(await listImports(c.env, readCursor('imp', cursor), limit + 1), limit)
+    return c.json({ data: data.map(toImport), next }, 200)
+  }
+)
+
+importApi.openapi(
+  createRoute({
+    ...base,
+    method: 'get',
+    path: '/{id}',
+    summary: 'Get an import',
+    request: { params },
+    responses: { 200: json(importOut, 'The import and its progress.'), ...problems(401, 404) },
+  }),
+  async (c) => c.json(toImport(await requireImport(c.env, c.req.valid('param').id)), 200)
+)
+
+importApi.openapi(
+  createRoute({
+    ...base,
+    method: 'post',
+    path: '/{id}/cancel',
+    summary: 'Cancel an import',
+    description: 'Entries that are already imported stay. An import that has ended is not changed.',
+    request: { params },
+    responses: { 200: json(importOut, 'The import.'), ...problems(401, 404) },
+  }),
+  async (c) => c.json(toImport(await cancelImport(c.env, c.req.valid('param').id, Date.now())), 200)
+)
+
+/** @throws Refusal 404 */
+export async function requireImport(env: Env, id: string): Promise<ImportRow> {
+  const row = await findImport(env, id)
+  if (!row) throw notFound('import')
+  return row
+}
+
+/** Ends an import that has not ended yet. @throws Refusal 404 */
+export async function cancelImport(env: Env, id: string, now: number): Promise<ImportRow> {
+  await requireImport(env, id)
+  await endImport(env, id, { state: 'canceled', rev: freshId('imp', now), error: null }, now)
+  return requireImport(env, id)
+}

@@ -1,0 +1,50 @@
+import { z } from '@hono/zod-openapi'
+import { IMPORT_FORMATS } from '../core/importing/records'
+import { iso } from '../http/pagination'
+import { type ImportRow, reportOf } from './importing/store'
+
+const flag = z.enum(['true', 'false']).optional()
+
+export const importQuery = z.object({
+  format: z
+    .enum(IMPORT_FORMATS)
+    .optional()
+    .openapi({ description: 'Which system wrote the file. Found out from the file if it is left out.' }),
+  book: z.string().max(100).optional().openapi({ description: 'The slug of the book. Defaults to `main`.' }),
+  dry_run: flag.openapi({ description: '`true` does everything except writing entries.' }),
+  webhooks: flag.openapi({ description: '`true` publishes `comment.published` for each entry that appears.' }),
+})
+
+const count = z.int()
+
+export const importOut = z
+  .object({
+    id: z.string(),
+    state: z.enum(['uploading', 'running', 'done', 'canceled', 'failed']),
+    format: z.enum(IMPORT_FORMATS),
+    book: z.string(),
+    dry_run: z.boolean(),
+    webhooks: z.boolean(),
+    size: count.openapi({ description: 'The size of the unpacked file, in bytes.' }),
+    position: count.openapi({ description: 'How many bytes have been read. Some formats are read twice.' }),
+    read: count.openapi({ description: 'How many records were found.' }),
+    imported: count.openapi({ description: 'How many became entries or replies; in a dry run, how many would.' }),
+    replies: count.openapi({ description: 'How many of them became the reply of an entry.' }),
+    shortened: count,
+    skipped: z.record(z.string(), count).openapi({ description: 'How many were skipped, by reason.' }),
+    examples: z
+      .array(z.object({ position: count, id: z.string(), reason: z.string() }))
+      .openapi({ description: 'The first 100 that were skipped: where they are in the file, and their ids there.' }),
+    error: z.string().nullable(),
+    created_at: z.string(),
+    finished_at: z.string().nullable(),
+  })
+  .openapi('Import')
+
+export function toImport(row: ImportRow): z.infer<typeof importOut> {
+  const { id, state, format, book, size, position } = row
+  const { error = null, ...report } = reportOf(row)
+  const flags = { dry_run: row.dry_run === 1, webhooks: row.webhooks === 1 }
+  const times = { created_at: iso(row.created_at), finished_at: iso(row.finished_at) }
+  return { id, state, format, book, ...flags, size, position, ...report, error, ...times }
+}

@@ -1,0 +1,334 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { toBase64 } from '../../../src/core/lib/bytes'
+import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
+import { tablesWith } from '../../support/search'
+import { aSource, post } from '../../support/sources'
+import { TOKEN, World } from '../../support/world'
+import { fixture, importFile } from './imports'
+
+const KEY = toBase64(new Uint8Array(32).fill(7))
+type Line = Record<string, unknown> & { type: string }
+
+const headers = (key: string | null) => ({ Authorization: `Bearer ${TOKEN}`, ...(key && { 'X-Backup-Key': key }) })
+
+/** Reads all parts of an export. @returns its lines, without those that only lead to the next part */
+async function exportAll(world: World, { key = null, query = '' }: { key?: string | null; query?: string } = {}) {
+  const lines: Line[] = []
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const path: string = `/api/export?${query}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`
+    const response = await world.request(path, { headers: headers(key) })
+    expect(response.status).toBe(200)
+    const some = (await response.text())
+      .trimEnd()
+      .split('\n')
+      .map((line): Line => JSON.parse(line))
+    const last = some.pop()
+    lines.push(...some)
+    cursor = last?.type === 'next' ? String(last.cursor) : null
+    if (last?.type === 'end') lines.push(last)
+  }
+  return lines
+}
+
+async function restore(world: World, lines: object[], key: string | null = null, id = 'restore-1') {
+  const body = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+  const response = await world.request(`/api/restore?id=${id}`, { method: 'POST', headers: headers(key), body })
+  return {
+    status: response.status,
+    body: (await response.json()) as { restored: object; code: string; detail: string },
+  }
+}
+
+/** Empties every table, as in a new deployment. */
+async function wipe(): Promise<void> {
+  const { results } = await env.DB.prepare(
+    `select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' and name not like '_cf_%' and name not like 'd1_%'`
+  ).all<{ name: string }>()
+  await env.DB.batch(results.map(({ name }) => env.DB.prepare(`delete from ${name}`)))
+  await env.DB.prepare(`insert into books (slug, title, created_at) values ('main', 'Guestbook', 0)`).run()
+}
+
+/** A deployment with something of everything. */
+async function furnish(world: World) {
+  await world.api('PATCH', '/api/books/main', { title: 'Sunny', theme: 'midnight', css: '.entry { color: red }' })
+  await world.api('POST', '/api/books', {
+    slug: 'old',
+    title: 'Old',
+    questions: [{ text: 'Why?', is_required: false, expected: null }],
+  })
+  const box = mailbox()
+  const endpoint = await anEndpoint(world, box.url(), { headers: { 'X-Token': 'header-secret' }, books: ['main'] })
+  await anEndpoint(world, box.url(), { enabled: false, format: 'slack' })
+  const source = await aSource(world, 'custom-hmac', { name: 'CI', secret: 'source-secret' })
+  await world.api('POST', '/api/event-types', {
+    name: 'order.paid',
+    description: 'x',
+    schema: { type: 'object' },
+    example: {},
+  })
+  await world.api('PATCH', '/api/settings', { registration: 'approve' })
+  await world.api('PATCH', '/api/storage', { retention: { jobs_days: 3 } })
+  await importFile(world, fixture('wordpress.xml'))
+  const { id } = await aComment(world, { is_private: true })
+  await world.api('PUT', `/api/comments/${id}/reply`, { body: 'Only for you' })
+  await aComment(world, { book: 'old', name: 'Zoë 👋' })
+  return { endpoint, source, box }
+}
+
+const withoutHeader = (lines: Line[]) => lines.slice(1)
+
+describe('a backup', () => {
+  it('is identical after it was restored into an empty deployment', async () => {
+    const world = new World()
+    await furnish(world)
+    const before = await exportAll(world)
+    expect([...new Set(before.map(({ type }) => type))]).toEqual([
+      'guesthook.export',
+      'setting',
+      'event_type',
+      'book',
+      'endpoint',
+      'source',
+      'entry',
+      'end',
+    ])
+    await wipe()
+    expect(await restore(new World(), before)).toMatchObject({ status: 200, body: { restored: { book: 2, entry: 4 } } })
+    const restored = new World()
+    expect(withoutHeader(await exportAll(restored))).toEqual(withoutHeader(before))
+    const { body } = await restored.api<{ comment_count: number }>('GET', '/api/books/main')
+    expect(body.comment_count).toBe(1)
+    const page = await (await restored.request('/')).text()
+    expect(page).toContain('Tom « the cat')
+    expect(page).toContain('Thank you, Tom!')
+    expect((await restored.api('GET', '/api/event-types/order.paid')).status).toBe(200)
+    const { id } = await aComment(restored)
+    expect(await env.DB.prepare('select number from comments where id = ?').bind(id).first('number')).toBe(4)
+  })
+
+  it('contains secrets only if they are sealed, and a restored deployment signs and receives as before', async () => {
+    const world = new World()
+    const { endpoint, source } = await furnish(world)
+    const plain = JSON.stringify(await exportAll(world))
+    const before = await exportAll(world, { key: KEY })
+    expect(before.filter(({ secrets }) => typeof secrets === 'string').map(({ type }) => type)).toEqual([
+      'signing_key',
+      'endpoint',
+      'endpoint',
+      'source',
+    ])
+    for (const secret of [
+      endpoint.secret,
+      'header-secret',
+      'source-secret',
+      source.path.slice(4),
+      KEY,
+      world.env.SECRETS_KEY,
+    ]) {
+      expect(plain).not.toContain(secret)
+      expect(JSON.stringify(before)).not.toContain(secret)
+    }
+    const keys = await (await world.request('/.well-known/webhook-keys')).text()
+    await wipe()
+    // Another deployment has another key, and has made a pair of its own.
+    const next = new World({ SECRETS_KEY: btoa('x'.repeat(32)) })
+    await next.request('/.well-known/webhook-keys')
+    expect(await restore(next, before, toBase64(new Uint8Array(32).fill(8)))).toMatchObject({
+      status: 422,
+      body: { code: 'invalid_line', detail: expect.stringContaining('passphrase') },
+    })
+    expect(await restore(next, before)).toMatchObject({
+      status: 422,
+      body: { detail: expect.stringContaining('passphrase') },
+    })
+    expect(await restore(next, before, KEY)).toMatchObject({ status: 200 })
+    const restored = new World({ SECRETS_KEY: btoa('x'.repeat(32)) })
+    expect(withoutHeader(await exportAll(restored, { key: KEY }))).toEqual(withoutHeader(before))
+    expect(await tablesWith(KEY)).toEqual([])
+    expect((await restored.api<{ secret: string }>('GET', `/api/endpoints/${endpoint.id}/secret`)).body.secret).toBe(
+      endpoint.secret
+    )
+    expect((await restored.api<{ headers: object }>('GET', `/api/endpoints/${endpoint.id}`)).body.headers).toEqual({
+      'X-Token': '••••••••',
+    })
+    expect(await (await restored.request('/.well-known/webhook-keys')).text()).toBe(keys)
+    expect((await post(restored, source.path, '{}')).status).toBe(202)
+  })
+
+  it('without secrets gives endpoints and sources new ones', async () => {
+    const world = new World()
+    const { endpoint, source } = await furnish(world)
+    const before = await exportAll(world)
+    await wipe()
+    const restored = new World()
+    await restore(restored, before)
+    const { body } = await restored.api<{ secret: string }>('GET', `/api/endpoints/${endpoint.id}/secret`)
+    expect(body.secret).toMatch(/^whsec_/)
+    expect(body.secret).not.toBe(endpoint.secret)
+    expect((await post(restored, source.path, '{}')).status).toBe(404)
+    expect((await restored.api('GET', `/api/sources/${source.id}`)).body).toMatchObject({
+      url: expect.stringContaining('/in/'),
+    })
+  })
+
+  it('goes on after it was interrupted, and is refused in a deployment that is not empty', async () => {
+    const world = new World()
+    await furnish(world)
+    const before = await exportAll(world)
+    expect(await restore(world, before)).toMatchObject({ status: 409, body: { code: 'not_empty' } })
+    await wipe()
+    const next = new World()
+    await restore(next, before.slice(0, 6))
+    expect(await restore(next, before, null, 'another-1')).toMatchObject({ status: 409 })
+    await restore(next, before.slice(0, 9))
+    await restore(next, before.slice(6))
+    expect(withoutHeader(await exportAll(next))).toEqual(withoutHeader(before))
+    expect(await restore(next, before)).toMatchObject({ status: 409 })
+  })
+
+  it.each([
+    ['no JSON', 'x', 'is not a line of an export'],
+    ['a newer version', { type: 'guesthook.export', version: 2 }, 'newer version'],
+    [
+      'a book with foreign styles',
+      {
+        type: 'book',
+        slug: 'a',
+        title: 'a',
+        settings: { css: 'a{background:url(x)}' },
+        comment_count: 0,
+        published_count: 0,
+        created_at: 1,
+      },
+      'the book is not valid',
+    ],
+    [
+      'an entry without a list of answers',
+      { type: 'entry', id: 'cmt_1', answers: 'x', extra: {} },
+      'the entry is not valid',
+    ],
+    ['a value that is no text', { type: 'entry', id: { a: 1 } }, '"id" has a value'],
+    [
+      'an unknown provider',
+      { type: 'source', id: 'src_1', provider: 'nobody', options: {} },
+      'the source is not valid',
+    ],
+    [
+      'nothing else of what is needed',
+      { type: 'source', id: 'src_1', provider: 'unsigned', options: {} },
+      'constraint failed',
+    ],
+    [
+      'an unknown format',
+      { type: 'endpoint', id: 'ep_1', event_types: ['*'], books: null, format: 'x' },
+      'the endpoint is not valid',
+    ],
+  ])('with %s is refused, and nothing of the part is written', async (_, line, why) => {
+    const world = new World()
+    const text = typeof line === 'string' ? line : JSON.stringify(line)
+    const init = {
+      method: 'POST',
+      headers: headers(null),
+      body: `{"type":"book","slug":"b","title":"b","settings":{},"comment_count":0,"published_count":0,"created_at":1}\n${text}`,
+    }
+    const response = await world.request('/api/restore?id=restore-1', init)
+    expect(response.status).toBe(422)
+    expect(await response.text()).toContain(why.replaceAll('"', '\\"'))
+    expect((await world.api('GET', '/api/books/b')).status).toBe(404)
+  })
+})
+
+describe('an export', () => {
+  it('comes in parts that stay within the limits of the Free plan', async () => {
+    const world = new World()
+    const rows = Array.from({ length: 450 }, (_, i) => `G${i},2001-01-01,${i} hello`).join('\n')
+    await importFile(world, `name,date,message\n${rows}\n`)
+    world.invocations.length = 0
+    const lines = await exportAll(world)
+    expect(lines.filter(({ type }) => type === 'entry')).toHaveLength(450)
+    expect(new Set(lines.map(({ id }) => id).filter(Boolean)).size).toBe(450)
+    expect(world.invocations.length).toBeGreaterThanOrEqual(3)
+    for (const { counts } of world.invocations) {
+      expect(counts.queries).toBeLessThanOrEqual(12)
+      expect(counts.rowsRead).toBeLessThanOrEqual(300)
+    }
+  })
+
+  it('has the log if it is asked for, and the log is not restored', async () => {
+    const world = new World()
+    const { source } = await furnish(world)
+    await aComment(world)
+    await post(world, source.path, '{}')
+    await world.drain()
+    const lines = await exportAll(world, { query: 'include=log' })
+    const types = new Set(lines.map(({ type }) => type))
+    expect(['message', 'delivery', 'inbound'].filter((type) => types.has(type))).toEqual([
+      'message',
+      'delivery',
+      'inbound',
+    ])
+    await wipe()
+    expect(await restore(new World(), lines)).toMatchObject({ status: 200 })
+    expect(await env.DB.prepare('select count(*) as n from messages').first('n')).toBe(0)
+  })
+
+  it('has no ban by network, because its key helps to find addresses', async () => {
+    const world = new World()
+    const bans = [
+      { id: 'ban_1', by: 'visitor', value: 'hash-of-a-network', until: null, key: 'key-of-a-day' },
+      { id: 'ban_2', by: 'name', value: 'Troll', until: null },
+    ]
+    await env.DB.prepare("update books set settings = json_object('bans', json(?))").bind(JSON.stringify(bans)).run()
+    const lines = JSON.stringify(await exportAll(world))
+    expect(lines).toContain('Troll')
+    expect(lines).not.toMatch(/hash-of-a-network|key-of-a-day/)
+  })
+
+  it('leaves out what the owner has deleted', async () => {
+    const world = new World()
+    const { endpoint } = await furnish(world)
+    await world.api('DELETE', '/api/books/old?confirm=old')
+    await world.api('DELETE', `/api/endpoints/${endpoint.id}`)
+    const lines = await exportAll(world)
+    expect(JSON.stringify(lines)).not.toContain('Zoë')
+    expect(lines.filter(({ type }) => type === 'endpoint')).toHaveLength(1)
+    expect(lines.filter(({ type }) => type === 'book')).toHaveLength(1)
+  })
+
+  it('can be imported into a book of a deployment that is in use', async () => {
+    const world = new World()
+    await furnish(world)
+    const lines = await exportAll(world)
+    const file = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+    expect(await importFile(world, file)).toMatchObject({
+      format: 'guesthook',
+      imported: 0,
+      skipped: { already_imported: 4 },
+    })
+    await wipe()
+    const next = new World()
+    expect(await importFile(next, file)).toMatchObject({ imported: 4 })
+    await next.sweep(later(60_000))
+    const again = (await exportAll(next)).filter(({ type }) => type === 'entry')
+    const shown = ({ id, name, body, reply, replied_at, is_private, created_at }: Line) => ({
+      id,
+      name,
+      body,
+      reply,
+      replied_at,
+      is_private,
+      created_at,
+    })
+    expect(again.map(shown)).toEqual(lines.filter(({ type }) => type === 'entry').map(shown))
+  })
+
+  it('is only for the owner, and a key is checked', async () => {
+    const world = new World()
+    expect((await world.request('/api/export')).status).toBe(401)
+    expect((await world.request('/api/restore?id=restore-1', { method: 'POST' })).status).toBe(401)
+    expect((await world.request('/api/export', { headers: headers('short') })).status).toBe(422)
+    expect((await world.request('/api/export?cursor=x', { headers: headers(null) })).status).toBe(400)
+    expect((await world.request('/api/export?cursor=["entry"]', { headers: headers(null) })).status).toBe(400)
+  })
+})

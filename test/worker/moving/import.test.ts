@@ -1,0 +1,259 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { anEndpoint, mailbox } from '../../support/fixtures'
+import { tablesWith } from '../../support/search'
+import { TOKEN, World } from '../../support/world'
+import { counts, entries, FILES, fixture, importFile, sweepUntilDone, theImport, upload } from './imports'
+
+describe('a file of another system', () => {
+  it.each(Object.entries(FILES))('%s is imported once, however often it is sent', async (_, file) => {
+    const world = new World()
+    const dry = await importFile(world, file, '?dry_run=true')
+    expect(await entries()).toEqual([])
+    const first = await importFile(world, file)
+    expect(first).toMatchObject({ state: 'done', imported: dry.imported, skipped: dry.skipped, read: dry.read })
+    const rows = await entries()
+    expect(first.imported).toBeGreaterThan(1)
+    expect(rows).toHaveLength(first.imported - first.replies)
+    expect(rows.map(({ created_at, id }) => id.slice(4, 14) > '00N' && created_at > 0)).not.toContain(false)
+
+    const again = await importFile(world, file)
+    expect(again).toMatchObject({ state: 'done', imported: 0, replies: 0 })
+    expect(again.skipped.already_imported).toBe(first.imported)
+    expect(await entries()).toEqual(rows)
+    const published = rows.filter(({ status }) => status === 'published').length
+    expect(await counts()).toMatchObject({ comment_count: rows.length, published_count: published })
+    expect(rows.map(({ number }) => number).toSorted((a, b) => a - b)).toEqual(rows.map((_, i) => i + 1))
+    const { data } = (await world.api<{ data: unknown[] }>('GET', '/api/comments', undefined, {})).body
+    expect(data).toHaveLength(published)
+    for (const secret of ['@mail.example', '@sunny.example', '203.0.113.', '198.51.100', '293ec5b0']) {
+      expect(await tablesWith(secret)).toEqual([])
+    }
+    expect(await env.DB.prepare('select count(*) as n from import_chunks').first('n')).toBe(0)
+    expect(await env.DB.prepare('select count(*) as n from messages').first('n')).toBe(0)
+  })
+
+  it('keeps the time, the name, the website, the text and the state, and makes a reply of what the owner answered', async () => {
+    const world = new World()
+    const done = await importFile(world, fixture('wordpress.xml'), '?format=wordpress')
+    expect(done).toMatchObject({ read: 5, imported: 3, replies: 1, skipped: { not_a_comment: 1, deleted: 1 } })
+    expect(done.examples.map(({ id, reason }) => [id, reason])).toEqual([
+      ['13', 'not_a_comment'],
+      ['15', 'deleted'],
+    ])
+    expect(fixture('wordpress.xml').slice(done.examples[0]?.position).startsWith('<wp:comment>')).toBe(true)
+    expect(await entries()).toMatchObject([
+      {
+        status: 'published',
+        name: 'Tom « the cat',
+        website: 'http://tom.example/',
+        body: 'Row one\nRow two\n\n1 < 2 ’ really',
+        reply: 'Thank you, Tom!',
+        created_at: Date.UTC(2010, 6, 20, 12, 8, 8),
+      },
+      { status: 'held', name: 'Waits', reply: null },
+    ])
+    const path = '/api/comments?status=held'
+    const { body } = await world.api<{ data: { reason: string }[] }>('GET', path)
+    expect(body.data).toMatchObject([{ reason: 'imported' }])
+  })
+
+  it('is not imported again although the owner has deleted an entry of it', async () => {
+    const world = new World()
+    await importFile(world, fixture('isso.json'))
+    const [first] = await entries()
+    expect((await world.api('DELETE', `/api/comments/${first?.id}`)).status).toBe(204)
+    expect(await importFile(world, fixture('isso.json'))).toMatchObject({ imported: 0 })
+    expect(await entries()).toHaveLength(1)
+  })
+
+  it('goes into the book that was chosen, also if another book has it', async () => {
+    const world = new World()
+    await world.api('POST', '/api/books', { slug: 'old', title: 'Old' })
+    await importFile(world, fixture('artalk.json'))
+    expect(await importFile(world, fixture('artalk.json'), '?book=old')).toMatchObject({ imported: 2 })
+    expect(await counts('old')).toMatchObject({ comment_count: 2, published_count: 1 })
+    expect((await upload(world, fixture('artalk.json'), '?book=none')).status).toBe(404)
+  })
+
+  it('tells endpoints about the entries only if the owner asks for it', async () => {
+    const world = new World()
+    const box = mailbox()
+    await anEndpoint(world, box.url())
+    await importFile(world, fixture('commento.json'))
+    expect(await box.received()).toEqual([])
+    await importFile(world, fixture('disqus.xml'), '?webhooks=true')
+    const received = (await box.received()).map(({ body }) => JSON.parse(body))
+    expect(received.map(({ type }) => type)).toEqual(['comment.published', 'comment.published'])
+    expect(received.map(({ data }) => data.comment.created_at).toSorted()[0]).toBe('2011-08-31T15:16:29.000Z')
+    const one = (await entries()).find(({ name }) => name === 'mikhail')
+    await world.api('DELETE', `/api/comments/${one?.id}`)
+    expect(await tablesWith('mikhail')).toEqual([])
+  })
+
+  it('can be packed with gzip', async () => {
+    const world = new World()
+    const packed = new Blob([fixture('remark42.json')]).stream().pipeThrough(new CompressionStream('gzip'))
+    expect(await importFile(world, await new Response(packed).arrayBuffer())).toMatchObject({
+      format: 'remark42',
+      imported: 2,
+      replies: 1,
+    })
+  })
+})
+
+/** A CSV file with many rows. */
+function manyRows(count: number, text = 'x'.repeat(300)): string {
+  const rows = Array.from(
+    { length: count },
+    (_, i) => `Guest ${i},2001-01-01T00:00:${String(i % 60).padStart(2, '0')}Z,${i} ${text}`
+  )
+  return `name,date,message\n${rows.join('\n')}\n`
+}
+
+describe('an import', () => {
+  it('runs in small steps within the limits of the Free plan, and writes few rows', async () => {
+    const world = new World()
+    const done = await importFile(world, manyRows(400))
+    expect(done).toMatchObject({ state: 'done', imported: 400, position: manyRows(400).length })
+    expect(await counts()).toMatchObject({ comment_count: 400, published_count: 400 })
+    const steps = world.invocations.filter(({ door }) => door === 'queue')
+    expect(steps.length).toBeGreaterThanOrEqual(16)
+    for (const { counts } of steps) {
+      expect(counts.queries).toBeLessThanOrEqual(10)
+      expect(counts.d1RoundTrips + counts.queueCalls).toBeLessThanOrEqual(5)
+    }
+    const rows = steps.reduce((sum, { counts }) => sum + counts.rowsWritten, 0)
+    // An entry with its index, and what remembers it; a few more rows for each step.
+    expect(rows).toBeLessThanOrEqual(400 * 3 + steps.length * 6)
+  })
+
+  it('takes a file of 10 MiB in an upload of a few calls, and refuses a larger one', async () => {
+    const world = new World()
+    const file = new Uint8Array(10 * 1_024 * 1_024).fill(32)
+    file.set(new TextEncoder().encode(manyRows(3)))
+    const { status } = await upload(world, file, '?format=csv')
+    expect(status).toBe(202)
+    expect(world.invocations[0]?.counts.queries).toBeLessThanOrEqual(25)
+    expect(
+      await env.DB.prepare('select count(*) as n, sum(length(content)) as size from import_chunks').first()
+    ).toEqual({
+      n: 140,
+      size: Math.ceil(file.length / 3) * 4,
+    })
+    expect(await upload(world, new Uint8Array(file.length + 1))).toMatchObject({ status: 413 })
+  })
+
+  it('continues after the process was killed at any call, and imports nothing twice', async () => {
+    const file = manyRows(60)
+    for (let calls = 1; ; calls++) {
+      for (const isCommitted of [false, true]) {
+        const world = new World()
+        await world.api('POST', '/api/books', { slug: `b${calls}${isCommitted}`.toLowerCase(), title: 'x' })
+        const book = `b${calls}${isCommitted}`.toLowerCase()
+        world.recorder.death = { callsLeft: calls, isCommitted }
+        const { body, status } = await upload(world, file, `?book=${book}`).catch(() => ({
+          body: { id: '' },
+          status: 0,
+        }))
+        await world.drain().catch(() => undefined)
+        const hasDied = (world.recorder.death?.callsLeft ?? 0) <= 0
+        world.recorder.death = undefined
+        world.loseQueue()
+        const id =
+          body.id || (await env.DB.prepare('select id from imports where book = ?').bind(book).first<string>('id'))
+        if (id !== null) {
+          const row = await sweepUntilDone(world, id)
+          if (status !== 202 && row.state === 'failed') expect(row.error).toContain('interrupted')
+          else expect(row).toMatchObject({ state: 'done', imported: 60 })
+        }
+        const again = await importFile(world, file, `?book=${book}`)
+        expect(again.state).toBe('done')
+        expect(await counts(book)).toMatchObject({ comment_count: 60, published_count: 60 })
+        const { n } = (await env.DB.prepare('select count(*) as n from comments where book = ?')
+          .bind(book)
+          .first<{ n: number }>()) ?? { n: 0 }
+        expect(n).toBe(60)
+        if (!hasDied) return
+      }
+    }
+  }, 60_000)
+
+  it('is done once although two consumers work on it at the same time', async () => {
+    const world = new World()
+    const { body } = await upload(world, manyRows(60))
+    while (world.queued.length > 0) {
+      const message = world.queued.shift()
+      if (!message) break
+      await Promise.all([world.consume(message), world.consume(message)])
+    }
+    expect(await theImport(world, body.id)).toMatchObject({ state: 'done', imported: 60 })
+    expect(await counts()).toMatchObject({ comment_count: 60, published_count: 60 })
+  })
+
+  it('can be canceled, and only one runs at a time', async () => {
+    const world = new World()
+    const { body } = await upload(world, manyRows(60))
+    expect(await upload(world, fixture('isso.json'))).toMatchObject({ status: 409, body: { code: 'import_running' } })
+    const canceled = await world.api('POST', `/api/import/${body.id}/cancel`)
+    expect(canceled.body).toMatchObject({ state: 'canceled' })
+    await world.drain()
+    expect(await theImport(world, body.id)).toMatchObject({ state: 'canceled', imported: 0 })
+    expect(await env.DB.prepare('select count(*) as n from import_chunks').first('n')).toBe(0)
+    expect(await importFile(world, fixture('isso.json'))).toMatchObject({ imported: 2 })
+    const { body: list } = await world.api<{ data: { state: string }[] }>('GET', '/api/import')
+    expect(list.data.map(({ state }) => state)).toEqual(['done', 'canceled'])
+  })
+
+  it('fails with a reason if its book is deleted', async () => {
+    const world = new World()
+    await world.api('POST', '/api/books', { slug: 'old', title: 'Old' })
+    const { body } = await upload(world, manyRows(60), '?book=old')
+    await world.api('DELETE', '/api/books/old')
+    await world.drain()
+    expect(await theImport(world, body.id)).toMatchObject({ state: 'failed', error: 'The book was deleted.' })
+  })
+})
+
+describe('the list of imports', () => {
+  it('keeps the latest hundred', async () => {
+    const world = new World()
+    await importFile(world, fixture('isso.json'))
+    const rows = Array.from({ length: 150 }, (_, i) => `imp_0000000000${String(i).padStart(16, '0')}`)
+    await env.DB.prepare(
+      `insert or ignore into imports (id, state, format, book, dry_run, webhooks, origin, size, rev, created_at)
+       select value, 'done', 'csv', 'main', 0, 0, '', 1, '', 1 from json_each(?)`
+    )
+      .bind(JSON.stringify(rows))
+      .run()
+    await importFile(world, fixture('isso.json'))
+    expect(await env.DB.prepare('select count(*) as n from imports').first('n')).toBe(100)
+  })
+})
+
+describe('an upload', () => {
+  it.each([
+    ['nothing', '', 422, 'empty_file'],
+    ['an archive', 'PK\u0003\u0004', 422, 'zip_file'],
+    ['anything', 'just words', 422, 'unknown_format'],
+    ['UTF-16', new Uint8Array([0xff, 0xfe, 0x3c, 0]), 422, 'not_utf8'],
+    ['broken gzip', new Uint8Array([0x1f, 0x8b, 8, 1, 2, 3]), 422, 'not_gzip'],
+  ])('that is %s is refused with a reason', async (_, file, status, code) => {
+    expect(await upload(new World(), file)).toMatchObject({ status, body: { code } })
+  })
+
+  it('that would unpack to more than the limit is refused', async () => {
+    const zeros = new Blob([new Uint8Array(11 * 1_024 * 1_024)]).stream().pipeThrough(new CompressionStream('gzip'))
+    const bomb = await new Response(zeros).arrayBuffer()
+    expect(bomb.byteLength).toBeLessThan(20_000)
+    expect(await upload(new World(), bomb, '?format=csv')).toMatchObject({ status: 413 })
+  })
+
+  it('is only for the owner', async () => {
+    const world = new World()
+    const response = await world.request('/api/import', { method: 'POST', body: fixture('isso.json') })
+    expect(response.status).toBe(401)
+    const wrong = { Authorization: `Bearer ${TOKEN}x` }
+    expect((await world.request('/api/import', { headers: wrong })).status).toBe(401)
+  })
+})
