@@ -42,12 +42,17 @@ export function readable<T extends SQLiteTable>(
   const keys = (primaryKeys[0]?.columns ?? known.filter(({ primary }) => primary)).map((column) => column.name)
   const key = keys.join(', ')
   const read = statement<{ after: string; limit: number }, PortableRow>(`
-  select ${[...columns, ...hidden].join(', ')}
+  select ${[...columns, ...hidden].map(quoted).join(', ')}
   from ${name}
   where (${key}) > (${keys.map((_, i) => `:after ->> ${i}`).join(', ')}) and ${condition}
   order by ${key}
   limit :limit`)
   return { keys, columns, read }
+}
+
+/** A column may have the name of a keyword, such as `when`. */
+function quoted(column: string): string {
+  return `"${column}"`
 }
 
 /** Like `readable`, for rows that can be inserted again. Only the folder that writes the table may call it. */
@@ -56,9 +61,9 @@ export function portable<T extends SQLiteTable>(table: T, columns: Column<T>[], 
   const every = [...columns, ...(options.hidden ?? [])]
   const changes = every
     .filter((column) => !parts.keys.includes(column))
-    .map((column) => `${column} = excluded.${column}`)
+    .map((column) => `${quoted(column)} = excluded.${quoted(column)}`)
   const insert = statement<{ rows: string }>(`
-  insert into ${getTableConfig(table).name} (${every.join(', ')})
+  insert into ${getTableConfig(table).name} (${every.map(quoted).join(', ')})
   select ${every.map((column) => `j.value ->> '${column}'`).join(', ')}
   from json_each(:rows) j
   where true

@@ -19,7 +19,7 @@ const MODERATION = /^(comment|reply|ban)\./
 /** Acts that could give a key more rights than it has, or move out all data at once, need ADMIN_TOKEN or a session. */
 const FOR_PEOPLE = /^(key|session|signing_key|export|import|erase)\./
 /** Reading these needs ADMIN_TOKEN or a session, too. */
-const READ_BY_PEOPLE = /^\/api\/(keys|sessions|export)(\/|$)/
+const READ_BY_PEOPLE = /^\/api\/(keys|sessions|export|people\/export)(\/|$)/
 /** What moderation needs to read: entries, their books and the bans. */
 const READ_FOR_MODERATION = /^\/api\/(comments|books)(\/|$)/
 

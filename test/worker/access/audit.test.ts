@@ -90,7 +90,7 @@ describe('the audit log', () => {
       { Authorization: `Bearer ${key.key}` }
     )
     const found = await auditLog(world, '&act=comment.created')
-    expect(found).toMatchObject([{ act: 'comment.created', actor: 'key', subject: own.id }])
+    expect(found).toMatchObject([{ act: 'comment.created', actor: `key:${key.id}`, subject: own.id }])
   })
 
   it('lists log-ins, log-outs and ended sessions, and no failed log-in', async () => {

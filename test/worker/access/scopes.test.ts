@@ -16,7 +16,8 @@ const ROUTES = Object.entries(describeApi(app).paths ?? {}).flatMap(([path, call
 
 /** What the documentation says about scopes, written down a second time. */
 function expectedScopes(method: string, path: string): string[] {
-  if (/^\/api\/(keys|sessions|signing-keys\/rotate)/.test(path)) return []
+  if (/^\/api\/(keys|sessions|signing-keys\/rotate|export|people\/export|restore|erase)/.test(path)) return []
+  if (method !== 'GET' && /^\/api\/import/.test(path)) return []
   const isModeration = /^\/api\/(comments|books\/\{slug\}\/bans)/.test(path)
   if (method === 'GET') return isModeration || /^\/api\/books/.test(path) ? ['read', 'moderate'] : ['read']
   return [isModeration ? 'moderate' : 'write']
