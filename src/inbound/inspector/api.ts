@@ -1,16 +1,19 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { apiRouter, json, jsonRequest, OWNER, problems } from '../../http/openapi'
+import { apiRouter, type JsonText, json, jsonRequest, OWNER, problems } from '../../http/openapi'
 import { requestOrigin } from '../../http/origin'
 import { pageOf, readCursor } from '../../http/pagination'
-import { invalid } from '../../http/problem'
+import { invalid, notFound } from '../../http/problem'
 import { bodyResponse } from '../messages/download'
 import { requireHead, requireInbound } from '../messages/load'
 import { listInbound } from '../messages/queries'
 import { removeInbound } from '../messages/remove'
 import { processAgain } from '../process/reprocess'
+import { compareRequests } from './compare/compare'
 import { explainInbound } from './explain'
-import { sendStored } from './forward'
+import { sendStored } from './forward/forward'
+import { harResponse } from './har'
 import {
+  comparisonOut,
   inboundOut,
   inboundQuery,
   listedInbound,
@@ -66,6 +69,37 @@ inboundApi.openapi(
     responses: { 200: json(inboundOut, 'The message, without its body.'), ...problems(401, 404, 503) },
   }),
   async (c) => c.json(toInbound(await requireHead(c.env, c.req.valid('param').id)), 200)
+)
+
+inboundApi.openapi(
+  createRoute({
+    ...base,
+    method: 'get',
+    path: '/{id}/har',
+    summary: 'Get the request as an HTTP Archive',
+    description: 'Secrets are replaced by `<secret>`.',
+    request: { params },
+    responses: { 200: json(z.object({ log: z.looseObject({}) }), 'HAR 1.2.'), ...problems(401, 404, 413) },
+  }),
+  async (c) => harResponse(c, await requireInbound(c.env, c.req.valid('param').id)) as JsonText
+)
+
+inboundApi.openapi(
+  createRoute({
+    ...base,
+    method: 'get',
+    path: '/{id}/compare',
+    summary: 'Compare two requests',
+    request: { params, query: z.object({ with: z.string().max(100) }) },
+    responses: { 200: json(comparisonOut, 'What is different.'), ...problems(401, 404, 422) },
+  }),
+  async (c) => {
+    const ids = [c.req.valid('query').with, c.req.valid('param').id].toSorted()
+    const [before, after] = await Promise.all(ids.map((id) => requireInbound(c.env, id)))
+    if (!before || !after) throw notFound('inbound message')
+    const { isSameBody: is_same_body, ...differences } = compareRequests(before, after)
+    return c.json({ before: before.row.id, after: after.row.id, is_same_body, ...differences }, 200)
+  }
 )
 
 inboundApi.openapi(

@@ -7,8 +7,9 @@ import type { LoadedInbound } from '../messages/load'
 import { readLog } from '../messages/log'
 import { isHandshake } from '../messages/repeats'
 import { whyNotAgain } from '../process/reprocess'
+import { CompareForm } from './compare/views'
 import type { Explanation } from './explain'
-import { ForwardSection } from './forward-views'
+import { ForwardSection } from './forward/views'
 import { BodySection, CurlSection, RequestSection } from './request-views'
 import type { Edited, SentOut } from './schemas'
 import { VerificationSection } from './verification-views'
@@ -19,6 +20,10 @@ interface DetailProps {
   /** The origin of this guestbook. */
   origin: string
   explanation: Explanation
+  /** Where webhooks have been forwarded to. */
+  destinations: string[]
+  /** The message before this one from the same source. */
+  earlier: string | null
   notice?: string | undefined
   error?: string | undefined
   sent?: SentOut | undefined
@@ -51,6 +56,7 @@ export function DetailPage(props: DetailProps) {
       <BodySection loaded={loaded} />
       <ForwardSection {...props} />
       <CurlSection loaded={loaded} origin={props.origin} />
+      <CompareForm id={row.id} earlier={props.earlier} />
       <Confirm action={`${SECTION}/${row.id}/delete`} label="Delete message" summary="Delete" isCard>
         This permanently deletes the message and its body. The entry or event that the message created is kept. If the
         provider sends the webhook again, it will count as new.

@@ -13,10 +13,14 @@ import { listInbound } from '../messages/queries'
 import { removeInbound } from '../messages/remove'
 import { processAgain } from '../process/reprocess'
 import { listSources } from '../sources/store'
+import { compareRequests } from './compare/compare'
+import { ComparePage } from './compare/views'
 import { DetailPage } from './detail-views'
 import { explainInbound } from './explain'
 import { readFilter } from './filter'
-import { sendStored } from './forward'
+import { readDestinations, rememberDestination } from './forward/destinations'
+import { sendStored } from './forward/forward'
+import { harResponse } from './har'
 import { type Edited, edited, replayIn, type SentOut, sentOut } from './schemas'
 import { InboundRows, InspectorPage, SECTION } from './views'
 
@@ -51,13 +55,19 @@ interface Shown {
 
 async function showDetail(c: Context<HonoEnv>, id: string, shown: Shown = {}) {
   const loaded = await requireInbound(c.env, id)
-  const explanation = await explainInbound(c.env, loaded)
+  const [explanation, destinations, earlier] = await Promise.all([
+    explainInbound(c.env, loaded),
+    readDestinations(c.env),
+    listInbound(c.env, { source: loaded.row.source_id }, id, 1),
+  ])
   const { refusal, ...rest } = shown
   const view = (
     <DetailPage
       loaded={loaded}
       origin={publicOrigin(c)}
       explanation={explanation}
+      destinations={destinations}
+      earlier={earlier.data[0]?.id ?? null}
       error={refusal && explain(refusal)}
       now={Date.now()}
       {...rest}
@@ -77,6 +87,16 @@ const FLASH = z.object({ sent: sentOut, edited })
 inspectorPages.get('/:id', async (c) => {
   const flash = await readFlash(c, FLASH, Date.now())
   return showDetail(c, c.req.param('id'), { notice: NOTICES[c.req.query('done') ?? ''], ...flash })
+})
+
+/** The stored request as an HTTP Archive. */
+inspectorPages.get('/:id/har', async (c) => harResponse(c, await requireInbound(c.env, c.req.param('id'))))
+
+inspectorPages.get('/:id/compare', async (c) => {
+  const ids = [c.req.query('with') ?? '', c.req.param('id')].toSorted()
+  const [before, after] = await Promise.all([requireInbound(c.env, ids[0] ?? ''), requireInbound(c.env, ids[1] ?? '')])
+  const comparison = compareRequests(before, after)
+  return renderPage(c, <ComparePage {...{ before, after, comparison }} now={Date.now()} />)
 })
 
 inspectorPages.get('/:id/body', (c) => bodyResponse(c, c.req.param('id')))
@@ -105,6 +125,7 @@ inspectorPages.post('/:id/send', async (c) => {
   try {
     const input = { ...parseFields(replayIn, toInput(typed)), to: typed.to }
     const result = { sent: await sendStored(c.env, id, input, requestOrigin(c), now), edited: typed }
+    await rememberDestination(c.env, typed.to)
     const path = await withFlashIfShort(c.env, `${SECTION}/${id}`, result, now)
     return path === null ? await showDetail(c, id, result) : c.redirect(`${path}#send`, 303)
   } catch (cause) {

@@ -70,7 +70,12 @@ export function CurlSection({ loaded, origin }: RequestProps & { origin: string 
     <section>
       <div class="heading">
         <h2>cURL</h2>
-        <CopyButton text={command} label="Copy the command" />
+        <span>
+          <CopyButton text={command} label="Copy the command" />{' '}
+          <a class="button" href={`${SECTION}/${loaded.row.id}/har`}>
+            Download as HAR
+          </a>
+        </span>
       </div>
       <UserBlock text={command} />
       <p class="hint">

@@ -163,3 +163,18 @@ export function toInbound({ row, source, path, request }: InboundHead) {
     log: readLog(row),
   }
 }
+
+const differences = z.array(z.object({ name: z.string(), before: z.string().nullable(), after: z.string().nullable() }))
+
+export const comparisonOut = z
+  .object({
+    before: z.string(),
+    after: z.string(),
+    request: differences,
+    headers: differences,
+    body: differences.nullable().openapi({
+      description: 'The values of JSON bodies by path; null if a body is not JSON, or has too many values.',
+    }),
+    is_same_body: z.boolean(),
+  })
+  .openapi('Comparison')

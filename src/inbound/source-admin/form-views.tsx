@@ -1,3 +1,4 @@
+import type { PropsWithChildren } from 'hono/jsx'
 import { TEMPLATE_MAX } from '../../core/templates/template'
 import type { Provider } from '../../core/verifying/scheme'
 import { MAX_DAILY_QUOTA_MB, MAX_RETENTION_DAYS } from '../sources/schemas'
@@ -10,8 +11,8 @@ interface InputsProps {
   fields: SourceFields
 }
 
-/** The inputs that the forms for new and existing sources share. */
-export function SourceInputs({ provider, fields }: InputsProps) {
+/** The inputs that the forms for new and existing sources share. The children stand beside the template. */
+export function SourceInputs({ provider, fields, children }: PropsWithChildren<InputsProps>) {
   return (
     <>
       <label for="name">Name</label>
@@ -25,7 +26,10 @@ export function SourceInputs({ provider, fields }: InputsProps) {
           </label>
         ))}
       </fieldset>
-      <TemplateInputs fields={fields} />
+      <div class="template columns">
+        <TemplateInputs fields={fields} />
+        {children}
+      </div>
       <SignatureInputs provider={provider} fields={fields} />
       <RetentionInputs fields={fields} />
     </>
@@ -35,8 +39,8 @@ export function SourceInputs({ provider, fields }: InputsProps) {
 function TemplateInputs({ fields }: Pick<InputsProps, 'fields'>) {
   const text = { fields, maxlength: TEMPLATE_MAX }
   return (
-    <details open={fields.act === 'sign' || fields.template_body !== ''}>
-      <summary>Entry template</summary>
+    <fieldset>
+      <legend>Entry template</legend>
       <p class="hint">
         <code>{'{{sender.login}}'}</code> inserts a value from the body. <code>{'{{$event_type}}'}</code>,{' '}
         <code>{'{{$source}}'}</code> and <code>{'{{$header.x-name}}'}</code> insert details about the message. Filters:{' '}
@@ -53,7 +57,7 @@ function TemplateInputs({ fields }: Pick<InputsProps, 'fields'>) {
         placeholder={'$event_type == "star" and action == "created"'}
       />
       <Line fields={fields} maxlength={100} name="template_book" label="Slug of the book" placeholder="main" />
-    </details>
+    </fieldset>
   )
 }
 

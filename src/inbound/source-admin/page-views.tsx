@@ -43,9 +43,11 @@ export function SourcePage(props: SourceProps) {
       <p class="lead">
         <Status value={source.status} /> {provider.name} · {ACTS[source.act].label}
       </p>
-      <UrlCard {...props} />
+      <div class="columns">
+        <UrlCard {...props} />
+        {provider.slug !== 'unsigned' && <SecretCard {...props} />}
+      </div>
       <Latest {...props} />
-      {provider.slug !== 'unsigned' && <SecretCard {...props} />}
       <SettingsForm {...props} />
       <DangerSection source={source} />
     </Dashboard>
@@ -67,13 +69,28 @@ function UrlCard({ source, provider, isUnusable, error }: SourceProps) {
       {!source.has_secret && provider.secret.by !== 'nobody' && (
         <p class="notice bad">No secret yet. {withoutSecret(provider)} Enter the secret below.</p>
       )}
-      <form method="post" action={`${SECTION}/${source.id}/sample`}>
-        <button class="primary" type="submit">
-          Send a sample
-        </button>{' '}
-        <span class="hint">The sample is treated like a real message: this source will {ACTS[source.act].effect}.</span>
-      </form>
+      <SampleForm source={source} />
     </section>
+  )
+}
+
+/** A sample that would publish an entry asks first. */
+function SampleForm({ source }: Pick<SourceProps, 'source'>) {
+  const action = `${SECTION}/${source.id}/sample`
+  if (source.act === 'sign')
+    return (
+      <Confirm action={action} label="Send it and sign the guestbook" summary="Send a sample">
+        The sample is treated like a real message, so it adds an entry to your guestbook, which you can delete. To see
+        the entry first, look at the preview below.
+      </Confirm>
+    )
+  return (
+    <form method="post" action={action}>
+      <button class="primary" type="submit">
+        Send a sample
+      </button>{' '}
+      <span class="hint">The sample is treated like a real message: this source will {ACTS[source.act].effect}.</span>
+    </form>
   )
 }
 
@@ -118,8 +135,9 @@ function SettingsForm({ source, provider, fields, preview }: SourceProps) {
   return (
     <form class="card" method="post" action={path} id="change">
       <h2>Settings</h2>
-      <SourceInputs provider={provider} fields={fields} />
-      {preview && <PreviewNotice preview={preview} />}
+      <SourceInputs provider={provider} fields={fields}>
+        {preview && <PreviewNotice preview={preview} />}
+      </SourceInputs>
       <button class="primary" type="submit">
         Save
       </button>
@@ -136,7 +154,7 @@ function PreviewNotice({ preview }: { preview: Preview }) {
     <div class="notice" id="preview" role="status">
       <p class="small">
         Preview with {inbound_id ? <a href={`/admin/inbound/${inbound_id}`}>the latest message</a> : 'a sample'}. The
-        guestbook was not signed, and your changes have not been saved yet.
+        guestbook was not signed.
       </p>
       {!holds && <p>The condition is false, so the guestbook would not be signed.</p>}
       {errors.map((error) => (

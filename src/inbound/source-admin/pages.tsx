@@ -17,9 +17,9 @@ import { keptOf, listInbound } from '../messages/queries'
 import { processFailed } from '../process/reprocess'
 import { sendSample } from '../receive/sample'
 import { toSource } from '../sources/cache'
-import { entryTemplate, type SourceChange, secretRotation, toSourceOut } from '../sources/schemas'
+import { entryTemplate, type SourceChange, secretRotation, templateOf, toSourceOut } from '../sources/schemas'
 import { tryToOpen, UNREADABLE } from '../sources/secrets'
-import { listSources } from '../sources/store'
+import { listSources, type SourceRow } from '../sources/store'
 import { fieldsFrom, newFields, parseNewSource, parseSourceChange, readSourceFields, type SourceFields } from './form'
 import {
   changeSource,
@@ -65,7 +65,7 @@ sourcePages.post('/new', async (c) => {
     const { row, statements } = await planSource(c.env, input, Date.now())
     await refuseIfFull(() => batch(c.env, statements))
     noteSubject(c, row.id)
-    return done(c, row.id, 'added')
+    return c.redirect(`${SECTION}/${row.id}?done=added&secret=show`, 303)
   } catch (cause) {
     const refusal = expectRefusal(cause)
     const error = explainFields(refusal)
@@ -99,7 +99,7 @@ function generateSecret({ schemes: [scheme] }: Provider): string {
 }
 
 const NOTICES = {
-  added: "Source added. Enter its URL in the provider's settings, or send a sample.",
+  added: 'Source added. Enter these in the settings of the provider, or send a sample.',
   saved: 'Settings saved.',
   secret: 'Secret saved.',
   forgotten: 'Secret removed.',
@@ -128,6 +128,7 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
   const secrets = opened ?? { token: '' }
   const latest = await listInbound(c.env, { source: row.id }, undefined, LATEST)
   const kept = await keptOf(c.env, row.id)
+  const shownPreview = preview ?? (await previewStored(c.env, row, now))
   const view = (
     <SourcePage
       source={toSourceOut(row, secrets, publicOrigin(c), now)}
@@ -137,13 +138,19 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
       fields={fields ?? fieldsFrom(row)}
       latest={latest.data}
       kept={kept}
-      preview={preview}
+      preview={shownPreview}
       notice={NOTICES[c.req.query('done') as Done]}
       error={opened === null ? UNREADABLE : refusal && explainFields(refusal)}
       now={now}
     />
   )
   return renderForm(c, view, refusal)
+}
+
+/** What the stored template makes of the latest message, or of a sample; undefined if the source does not sign. */
+async function previewStored(env: Env, row: SourceRow, now: number): Promise<Preview | undefined> {
+  const template = templateOf(row)
+  return row.act === 'sign' && template ? previewEntry(env, row, template, undefined, now) : undefined
 }
 
 sourcePages.get('/:id', (c) => showSource(c))

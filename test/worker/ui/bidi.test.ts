@@ -177,6 +177,7 @@ function addresses(seeds: Seeds): Record<string, string[]> {
     ),
     '/admin/inbound': ['/admin/inbound', `/admin/inbound?q=${q}&source=${q}`, '/admin/inbound?part=rows'],
     '/admin/inbound/:id': inbound.map((id) => `/admin/inbound/${id}`),
+    '/admin/inbound/:id/compare': inbound.slice(1).map((id) => `/admin/inbound/${id}/compare?with=${inbound[0]}`),
     '/admin/sources': ['/admin/sources'],
     '/admin/sources/new': ['/admin/sources/new', '/admin/sources/new?provider=github'],
     '/admin/sources/:id': [`/admin/sources/${source}?secret=show`],
@@ -237,7 +238,12 @@ function pagePaths(): string[] {
   const isPage = (path: string) => !/^\/(api|in|healthz|openapi\.json|\.well-known)(\/|$)|\*/.test(path)
   const found = app.routes.filter(({ method, path }) => method === 'GET' && isPage(path)).map(({ path }) => path)
   // Four redirect, and a guest's own entry needs a cookie, and a link a signature.
-  const downloads = ['/admin/inbound/:id/body', '/admin/moving/export', '/admin/moving/people/export']
+  const downloads = [
+    '/admin/inbound/:id/body',
+    '/admin/inbound/:id/har',
+    '/admin/moving/export',
+    '/admin/moving/people/export',
+  ]
   const others = [...downloads, '/admin/', '/b/main', '/comments/:id/edit', '/moderate/:token', ...PREVIEWS]
   const isFile = (path: string) => /\.(atom|json|png|svg|txt|xml)$|^\/(faces|styles)\//.test(path)
   return [...new Set(found)].filter((path) => !others.includes(path) && !isFile(path))

@@ -1,20 +1,22 @@
-import { forwardedHeaders, HTTP_METHODS } from '../../core/delivering/connection-headers'
-import { decodeUtf8 } from '../../core/lib/bytes'
-import { Status } from '../../ui/dashboard'
-import { Pairs } from '../../ui/pairs'
-import { UserBlock } from '../../ui/user-text'
-import type { LoadedInbound } from '../messages/load'
-import { isCredential } from '../messages/stored-request'
-import type { Edited, SentOut } from './schemas'
-import { SECTION } from './views'
+import { forwardedHeaders, HTTP_METHODS } from '../../../core/delivering/connection-headers'
+import { decodeUtf8 } from '../../../core/lib/bytes'
+import { Status } from '../../../ui/dashboard'
+import { Pairs } from '../../../ui/pairs'
+import { UserBlock } from '../../../ui/user-text'
+import type { LoadedInbound } from '../../messages/load'
+import { isCredential } from '../../messages/stored-request'
+import type { Edited, SentOut } from '../schemas'
+import { SECTION } from '../views'
 
 interface ForwardProps {
   loaded: LoadedInbound
   sent?: SentOut | undefined
   edited?: Edited | undefined
+  /** Where webhooks have been forwarded to. */
+  destinations: string[]
 }
 
-export function ForwardSection({ loaded, sent, edited }: ForwardProps) {
+export function ForwardSection({ loaded, sent, edited, destinations }: ForwardProps) {
   const { row, request, source } = loaded
   const hasCredentials = request.headers.some(([name]) => isCredential(name, source.provider))
   return (
@@ -29,8 +31,14 @@ export function ForwardSection({ loaded, sent, edited }: ForwardProps) {
           required
           maxlength={2_000}
           placeholder="https://"
-          value={edited?.to ?? ''}
+          value={edited?.to ?? destinations[0] ?? ''}
+          list="destinations"
         />
+        <datalist id="destinations">
+          {destinations.map((url) => (
+            <option value={url} />
+          ))}
+        </datalist>
         {hasCredentials && (
           <label class="check">
             <input type="checkbox" name="credentials" checked={edited?.credentials} /> Include headers that contain a
@@ -45,7 +53,7 @@ export function ForwardSection({ loaded, sent, edited }: ForwardProps) {
   )
 }
 
-function EditInputs({ loaded, edited }: ForwardProps) {
+function EditInputs({ loaded, edited }: Pick<ForwardProps, 'loaded' | 'edited'>) {
   const text = editableBody(loaded)
   return (
     <details open={edited?.isEdited}>

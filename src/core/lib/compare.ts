@@ -1,0 +1,55 @@
+/*
+ * Compares two lists of named values, such as the headers of two requests, or the values of two JSON bodies.
+ */
+
+export type Pair = readonly [name: string, value: string]
+
+export interface Difference {
+  name: string
+  /** Null if the name is only in the other list. */
+  before: string | null
+  after: string | null
+}
+
+/** @returns what is different, in the order of the first list. A name that appears several times is compared in order */
+export function comparePairs(before: readonly Pair[], after: readonly Pair[]): Difference[] {
+  const [first, second] = [group(before), group(after)]
+  return [...new Set([...first.keys(), ...second.keys()])]
+    .map((name) => ({ name, before: first.get(name) ?? null, after: second.get(name) ?? null }))
+    .filter((difference) => difference.before !== difference.after)
+}
+
+function group(pairs: readonly Pair[]): Map<string, string> {
+  const byName = Map.groupBy(pairs, ([name]) => name)
+  return new Map([...byName].map(([name, list]) => [name, list.map(([, value]) => value).join('\n')]))
+}
+
+/** More values than this are not compared one by one. */
+export const MAX_VALUES = 2_000
+
+/**
+ * Lists the values of a JSON text with their paths, such as `sender.login` or `items.0.id`.
+ * @returns null if the text is not JSON, or has too many values
+ */
+export function jsonPairs(text: string): Pair[] | null {
+  try {
+    const pairs: Pair[] = []
+    return collect(JSON.parse(text), '', pairs) ? pairs : null
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return null
+    throw cause
+  }
+}
+
+/** Without recursion, because a stranger's JSON can be nested deeply. @returns false if there are too many values */
+function collect(root: unknown, name: string, pairs: Pair[]): boolean {
+  const waiting: [path: string, value: unknown][] = [[name, root]]
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const [path, value] = next
+    const children = typeof value === 'object' && value !== null ? Object.entries(value) : []
+    if (children.length === 0) pairs.push([path, JSON.stringify(value)])
+    if (pairs.length + waiting.length + children.length > MAX_VALUES) return false
+    for (const [key, child] of children.toReversed()) waiting.push([path === '' ? key : `${path}.${key}`, child])
+  }
+  return true
+}

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import { mailbox } from '../../support/fixtures'
+import { ownerBrowser } from '../../support/session'
+import { aSource, githubPost, post } from '../../support/sources'
+import { World } from '../../support/world'
+
+describe('a new source', () => {
+  it('shows its address and its secret together, with what to enter where', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const fields = {
+      provider: 'github',
+      name: 'My repository',
+      secret: 'hush-hush-hush',
+      act: 'keep',
+      retention_days: '30',
+      daily_quota_mb: '50',
+    }
+    const { location } = await browser.submit('/admin/sources/new', fields)
+    const page = await browser.see(location ?? '')
+    const top = page.slice(0, page.indexOf('Latest messages'))
+    expect(top).toMatch(/\/in\/hook_[\w-]{43}/)
+    expect(top).toContain('hush-hush-hush')
+    expect(top).toContain('Enter these in the settings of the provider')
+    expect(await browser.see(location?.split('?')[0] ?? '')).not.toContain('hush-hush-hush')
+  })
+
+  it('that signs asks before it sends a sample, and shows what the template makes of the latest message', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const template = { name: '{{sender.login}}', body: 'starred {{repository.full_name}}' }
+    const { id, path } = await aSource(world, 'github', { secret: 'hush', act: 'sign', template })
+    const before = await browser.see(`/admin/sources/${id}`)
+    expect(before).toContain('so it adds an entry to your guestbook')
+    expect(before).toContain('Preview with a sample')
+    await githubPost(world, path, 'hush', '{"sender":{"login":"ada"},"repository":{"full_name":"ada/engine"}}')
+    await world.drain()
+    const after = await browser.see(`/admin/sources/${id}`)
+    expect(after).toMatch(/Preview with the latest message.*ada starred ada\/engine/)
+    const keep = await aSource(world, 'unsigned')
+    expect(await browser.see(`/admin/sources/${keep.id}`)).toContain('this source will only store it')
+  })
+})
+
+describe('a received request', () => {
+  it('can be exported as an HTTP Archive, without its secrets', async () => {
+    const world = new World()
+    const { path } = await aSource(world, 'header-token', { secret: 'hush', options: { header: 'X-Token' } })
+    const { body } = await post(world, `${path}?n=1`, '{"a":1}', {
+      'X-Token': 'hush',
+      'Content-Type': 'application/json',
+    })
+    await world.drain()
+    const { status, body: har } = await world.api<{ log: { entries: { request: Record<string, unknown> }[] } }>(
+      'GET',
+      `/api/inbound/${body.id}/har`
+    )
+    expect(status).toBe(200)
+    expect(har.log.entries[0]?.request).toMatchObject({
+      method: 'POST',
+      postData: { mimeType: 'application/json', text: '{"a":1}' },
+    })
+    expect(JSON.stringify(har)).not.toContain('hush')
+    const download = await (await ownerBrowser(world)).get(`/admin/inbound/${body.id}/har`)
+    expect(download.headers.get('Content-Disposition')).toBe(`attachment; filename="${body.id}.har"`)
+    expect((await world.api('GET', '/api/inbound/in_x/har')).status).toBe(404)
+  })
+
+  it('can be compared with another one, value by value, without showing a secret', async () => {
+    const world = new World()
+    const { path } = await aSource(world, 'header-token', { secret: 'hush', options: { header: 'X-Token' } })
+    const send = async (text: string, token: string, more: object = {}) =>
+      (await post(world, path, text, { 'X-Token': token, ...more })).body.id
+    const first = await send('{"a":{"b":1},"c":2}', 'hush')
+    const second = await send('{"a":{"b":2},"c":2,"d":3}', 'wrong', { 'X-New': 'yes' })
+    await world.drain()
+    const { body } = await world.api<Record<string, unknown>>('GET', `/api/inbound/${second}/compare?with=${first}`)
+    expect(body).toMatchObject({
+      before: first,
+      after: second,
+      is_same_body: false,
+      body: [
+        { name: 'a.b', before: '1', after: '2' },
+        { name: 'd', before: null, after: '3' },
+      ],
+      headers: [{ name: 'x-new', before: null, after: 'yes' }],
+    })
+    const browser = await ownerBrowser(world)
+    const page = await browser.see(`/admin/inbound/${first}/compare?with=${second}`)
+    expect(page).toContain('a.b 1 2')
+    expect(page).not.toContain('hush')
+    expect((await browser.get(`/admin/inbound/${first}/compare?with=in_x`)).status).toBe(404)
+    expect(await browser.see(`/admin/inbound/${second}`)).toContain('Compare with')
+  })
+
+  it('is forwarded to a destination that the form then remembers', async () => {
+    const world = new World()
+    const { path } = await aSource(world, 'unsigned')
+    const { body } = await post(world, path, '{}')
+    const { body: other } = await post(world, path, '{"n":2}')
+    const browser = await ownerBrowser(world)
+    const urls = Array.from({ length: 7 }, () => mailbox().url())
+    for (const to of urls) await browser.post(`/admin/inbound/${body.id}/send`, { to })
+    const html = await (await browser.get(`/admin/inbound/${other.id}`)).text()
+    expect(html).toContain(`value="${urls[6]}" list="destinations"`)
+    for (const url of urls.slice(2)) expect(html).toContain(`<option value="${url}"`)
+    expect(html).not.toContain(urls[0])
+  })
+})
