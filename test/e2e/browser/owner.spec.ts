@@ -1,0 +1,293 @@
+import { type Browser, type BrowserContext, expect, type Page, test } from '@playwright/test'
+import { eventually, Program } from '../../support/program'
+import { type Receiver, startReceiver } from '../../support/receiver'
+import { faults } from './axe'
+
+/*
+ * The walks of an owner: the first day, a receiver that breaks and is mended, and an entry that is approved from a
+ * phone. Each on a phone and on a desktop, in light and dark mode, with and without scripts.
+ */
+
+let program: Program
+let receiver: Receiver
+
+test.beforeAll(async () => {
+  receiver = await startReceiver()
+  program = await Program.start()
+  await program.api('PATCH', '/api/books/main', { moderation: 'none' })
+})
+
+test.afterAll(async () => {
+  await program.end()
+  await receiver.close()
+})
+
+interface Way {
+  width: 360 | 1280
+  colorScheme: 'light' | 'dark'
+  javaScriptEnabled: boolean
+}
+
+const WAYS: Way[] = [
+  { width: 360, colorScheme: 'dark', javaScriptEnabled: false },
+  { width: 1280, colorScheme: 'light', javaScriptEnabled: true },
+]
+const nameOf = ({ width, colorScheme, javaScriptEnabled }: Way) =>
+  `at ${width} px, ${colorScheme}, ${javaScriptEnabled ? 'with' : 'without'} scripts`
+
+async function newContext(browser: Browser, { width, ...way }: Way): Promise<BrowserContext> {
+  return browser.newContext({ baseURL: program.url, viewport: { width, height: 900 }, bypassCSP: true, ...way })
+}
+
+async function login(page: Page): Promise<void> {
+  await page.goto('/admin')
+  await page.getByLabel('Admin token').fill(program.token)
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible()
+}
+
+/** Nothing is wider than the screen. */
+async function expectToFit(page: Page, width: number): Promise<void> {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth)
+  expect([page.url(), wide <= width]).toEqual([page.url(), true])
+}
+
+for (const [i, way] of WAYS.entries()) {
+  test(`the first day: sign, register a receiver, see it arrive (${nameOf(way)})`, async ({ browser }) => {
+    const page = await (await newContext(browser, way)).newPage()
+    await login(page)
+    await page.goto('/admin/endpoints')
+    await page.getByLabel('URL').fill('https://10.1.1.1/hook')
+    await page.getByLabel('Description').fill('My first receiver')
+    await page.getByRole('button', { name: 'Register' }).click()
+    await expect(page.getByLabel('URL')).toBeFocused()
+    await expect(page.getByLabel('URL')).toHaveAttribute('aria-invalid', 'true')
+    await expect(page.getByLabel('Description')).toHaveValue('My first receiver')
+    await page.getByLabel('URL').fill(`${receiver.url}/first-${i}/ok`)
+    await page.getByRole('button', { name: 'Register' }).click()
+    const secret = await page.locator('.secret code').first().textContent()
+    expect(secret).toMatch(/^whsec_/)
+    await page.reload()
+    expect(await page.locator('.secret code').first().textContent()).toBe(secret)
+    await page.getByRole('button', { name: 'Send a test' }).click()
+    await expect(page.getByText('Thank you.')).toBeVisible()
+    await program.api('POST', '/api/comments', { name: 'Ada', body: 'The first entry' })
+    await eventually(async () => expect(receiver.received(`first-${i}`)).toHaveLength(2))
+    await page.goto('/admin/messages')
+    await expect(page.getByRole('table')).toContainText('1 of')
+    await expectToFit(page, way.width)
+    await page.getByRole('link', { name: 'comment.published' }).first().click()
+    await page.goBack()
+    await expect(page.getByRole('heading', { name: 'Messages' })).toBeVisible()
+    await page.context().close()
+  })
+
+  test(`a receiver breaks and is mended (${nameOf(way)})`, async ({ browser }) => {
+    const page = await (await newContext(browser, way)).newPage()
+    const { body: endpoint } = await program.api<{ id: string }>('POST', '/api/endpoints', {
+      url: `${receiver.url}/mend-${i}/fail-times/6`,
+      event_types: [`walk${i}.*`],
+    })
+    for (let n = 0; n < 7; n++) {
+      await program.api('POST', '/api/messages', { type: `walk${i}.happened`, data: { n } })
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+    await login(page)
+    await expect(async () => {
+      await page.goto('/admin')
+      const need = page.locator('#needs li', { hasText: `mend-${i}` })
+      await expect(need).toContainText('attempts in a row failed', { timeout: 1_000 })
+    }).toPass({ timeout: 30_000 })
+    await expectToFit(page, way.width)
+    await page
+      .locator('#needs li', { hasText: `mend-${i}` })
+      .getByRole('link')
+      .click()
+    await expect(page.getByText('so the breaker is open')).toBeVisible()
+    await page.locator('#deliveries tbody a').last().click()
+    await expect(page.getByText('The receiver crashed (500)')).toBeVisible()
+    // The receiver fails once more, and is mended then.
+    for (
+      let attempt = 0;
+      attempt < 3 && (await page.getByRole('button', { name: 'Retry now' }).count()) > 0;
+      attempt++
+    ) {
+      await page.getByRole('button', { name: 'Retry now' }).click()
+      await expect(async () => {
+        await page.reload()
+        expect(await page.getByRole('article').count()).toBeGreaterThan(attempt + 1)
+      }).toPass({ timeout: 20_000 })
+    }
+    await expect(page.getByText('delivered').first()).toBeVisible()
+    await eventually(async () => {
+      await program.tick(60_000)
+      const ids = receiver.received(`mend-${i}`).map(({ headers }) => headers['webhook-id'])
+      expect(new Set(ids).size).toBe(7)
+    })
+    await page.goto(`/admin/endpoints/${endpoint.id}`)
+    await page.getByLabel('Which messages').selectOption('all')
+    await page.getByRole('button', { name: 'Preview' }).click()
+    await page.reload()
+    await page.getByRole('button', { name: /^Replay 7 messages$/ }).click()
+    await expect(page.locator('#replay')).toContainText('7 of 7 messages queued')
+    await page.context().close()
+  })
+
+  test(`a held entry is approved from ntfy (${nameOf(way)})`, async ({ browser }) => {
+    const { body: book } = await program.api<{ slug: string }>('POST', '/api/books', {
+      slug: `phone-${i}`,
+      title: 'Phone',
+    })
+    await program.api('PATCH', `/api/books/${book.slug}`, { moderation: 'all' })
+    await program
+      .api('POST', '/api/endpoints', {
+        url: `${receiver.url}/ntfy-${i}/ok`,
+        format: 'ntfy',
+        event_types: ['comment.held'],
+        books: [book.slug],
+      })
+      .then(async ({ status }) => {
+        // ntfy wants a topic in its path.
+        if (status === 422)
+          await program.api('POST', '/api/endpoints', {
+            url: `${receiver.url}/ntfy-${i}`,
+            format: 'ntfy',
+            event_types: ['comment.held'],
+            books: [book.slug],
+          })
+      })
+    const headers = { 'Content-Type': 'application/json', 'CF-Connecting-IP': `192.0.2.${i + 1}` }
+    const entry = JSON.stringify({ name: 'Bob', body: 'Please let me in', book: book.slug })
+    const signed = await fetch(`${program.url}/api/comments`, { method: 'POST', headers, body: entry })
+    expect(signed.status).toBe(201)
+    const link = await eventually(async () => {
+      const all = [...receiver.received(`ntfy-${i}`), ...receiver.received('')]
+      const text = all.map(({ body }) => body).join()
+      const found = /https?:\/\/[^"\\\s]*\/moderate\/mod_approve[^"\\\s]*/.exec(text)?.[0]
+      expect(found).toBeDefined()
+      return found ?? ''
+    })
+    const page = await (await newContext(browser, way)).newPage()
+    await page.goto(new URL(link).pathname)
+    await expect(page.getByText('Please let me in')).toBeVisible()
+    await expectToFit(page, way.width)
+    expect(await faultsIfScripts(page, way)).toEqual([])
+    await page.keyboard.press('Tab')
+    await page.getByRole('button', { name: 'Publish this entry' }).dblclick()
+    await expect(page.getByRole('heading', { name: 'Done' })).toBeVisible()
+    await page.reload()
+    await expect(page.getByRole('heading', { name: 'Done' })).toBeVisible()
+    await page.goto(`/b/${book.slug}`)
+    await expect(page.getByText('Please let me in')).toBeVisible()
+    await page.context().close()
+  })
+}
+
+/** axe is a script. */
+async function faultsIfScripts(page: Page, way: Way): Promise<string[]> {
+  return way.javaScriptEnabled ? faults(page) : []
+}
+
+test('the lists can be used with the keyboard, and say whether they are live', async ({ browser }) => {
+  const page = await (
+    await newContext(browser, { width: 1280, colorScheme: 'light', javaScriptEnabled: true })
+  ).newPage()
+  await login(page)
+  await page.goto('/admin/messages')
+  await expect(page.getByRole('button', { name: 'Live' })).toBeVisible()
+  await page.keyboard.press('j')
+  await page.keyboard.press('j')
+  await expect(page.getByRole('button', { name: 'Paused' })).toBeVisible()
+  const second = page.locator('main tbody tr').nth(1)
+  await expect(second.getByRole('link')).toBeFocused()
+  await page.keyboard.press('k')
+  await expect(page.locator('main tbody tr').first().getByRole('link')).toBeFocused()
+  await page.keyboard.press('/')
+  await expect(page.getByLabel('Search')).toBeFocused()
+  await page.keyboard.type('walk0')
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/q=walk0/)
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveTitle(/walk0\.happened · .* delivered · Guesthook/)
+  const url = page.url()
+  await page.keyboard.press('j')
+  await expect(page).not.toHaveURL(url)
+  await page.keyboard.press('k')
+  await expect(page).toHaveURL(url)
+})
+
+test('a session that has ended keeps the form', async ({ browser }) => {
+  const context = await newContext(browser, { width: 360, colorScheme: 'light', javaScriptEnabled: false })
+  const page = await context.newPage()
+  await login(page)
+  await page.goto('/admin/books/main')
+  await page.getByLabel('Title', { exact: true }).fill('A title that took long to find')
+  await context.clearCookies()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByRole('alert')).toContainText('what you entered is still here')
+  await page.getByLabel('Admin token').fill(program.token)
+  await page.getByRole('button', { name: 'Log in' }).click()
+  await page.getByRole('button', { name: 'Submit it now' }).click()
+  await expect(page.getByLabel('Title', { exact: true })).toHaveValue('A title that took long to find')
+})
+
+test('axe finds nothing on any page of the dashboard, in light and dark', async ({ browser }) => {
+  test.setTimeout(180_000)
+  const { body: source } = await program.api<{ id: string; url: string }>('POST', '/api/sources', {
+    provider: 'github',
+    name: 'GitHub',
+    act: 'sign',
+    template: { name: '{{sender.login}}', body: 'starred' },
+    secret: 'hush',
+  })
+  const post = () => fetch(source.url, { method: 'POST', body: '{"sender":{"login":"ada"}}' })
+  for (let n = 0; n < 2; n++) await post()
+  const first = async (path: string) => (await program.api<{ data: { id: string }[] }>('GET', path)).body.data[0]?.id
+  const [message, endpoint, inbound] = await Promise.all(
+    ['messages', 'endpoints', 'inbound'].map((name) => first(`/api/${name}`))
+  )
+  const paths = [
+    '/admin',
+    '/admin?range=30d',
+    '/admin/endpoints',
+    '/admin/endpoints?q=nowhere',
+    `/admin/endpoints/${endpoint}?secret=show`,
+    `/admin/endpoints/${endpoint}/edit`,
+    '/admin/messages',
+    '/admin/messages?state=failed',
+    `/admin/messages/${message}`,
+    `/admin/messages/${message}/deliveries/${endpoint}`,
+    '/admin/inbound',
+    `/admin/inbound/${inbound}`,
+    `/admin/inbound/${inbound}/compare?with=${inbound}`,
+    '/admin/sources',
+    '/admin/sources/new',
+    '/admin/sources/new?provider=github',
+    `/admin/sources/${source.id}?secret=show`,
+    '/admin/event-types',
+    '/admin/keys',
+    '/admin/storage',
+    '/admin/settings',
+    '/admin/signature',
+    '/admin/books/main/bans',
+    '/admin/nowhere',
+  ]
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const width = colorScheme === 'light' ? 1280 : 360
+    const page = await (await newContext(browser, { width, colorScheme, javaScriptEnabled: true })).newPage()
+    await page.goto('/admin')
+    expect([colorScheme, 'login', await faults(page)]).toEqual([colorScheme, 'login', []])
+    await login(page)
+    for (const path of paths) {
+      await page.goto(path)
+      expect([colorScheme, path, await faults(page)]).toEqual([colorScheme, path, []])
+      await expectToFit(page, width)
+    }
+    await page.goto('/admin/endpoints')
+    await page.getByLabel('URL').fill('https://10.1.1.1/x')
+    await page.getByRole('button', { name: 'Register' }).click()
+    expect([colorScheme, 'an error', await faults(page)]).toEqual([colorScheme, 'an error', []])
+    await page.context().close()
+  }
+})
