@@ -1,9 +1,7 @@
 import type { z } from '@hono/zod-openapi'
-import { drain } from '../core/delivering/breaker'
 import { type Headers, mergeHeaders, redactHeaders } from '../core/delivering/custom-headers'
 import { enabled, HEALTHY } from '../core/delivering/endpoint-health'
-import { DEFAULT_DIGEST_HOUR, DIGEST_INTERVAL, intervalFor, isPausing, nextDigest } from '../core/delivering/pace'
-import { type Format, isForPeople } from '../core/events/formats'
+import type { Format } from '../core/events/formats'
 import { hasOwnText } from '../core/events/own-text'
 import { rotate } from '../core/signing/rotation'
 import { freshId } from '../db/ids'
@@ -13,6 +11,7 @@ import { invalid, notFound, Refusal } from '../http/problem'
 import { ensureKeyPair } from '../signing-keys/store'
 import { tooManyRotations } from '../signing-keys/too-many-rotations'
 import { newRev } from './health'
+import { digestHour, newPace, paceColumns } from './new-pace'
 import type { endpointChange, endpointIn, rotation } from './schemas'
 import { newSigningSecret, openSecrets, type SigningSecrets, sealSecrets } from './secrets'
 import { type EndpointRow, findEndpoint, findUnknownBooks, insertEndpoint, setPullToken, updateEndpoint } from './store'
@@ -104,12 +103,6 @@ function shownHeaders(headers: Headers): string | null {
   return Object.keys(headers).length === 0 ? null : JSON.stringify(redactHeaders(headers))
 }
 
-function requireInterval(format: Format, interval: number | null | undefined): number | null {
-  if (format === 'build-hook' || !interval) return intervalFor(format, interval)
-  const message = 'Only build hooks have a minimum interval. Omit the field, or set the format to build-hook.'
-  throw invalid([{ path: 'min_interval_minutes', message }])
-}
-
 /** @throws Refusal 404 */
 export async function requireEndpoint(env: Env, id: string): Promise<EndpointRow> {
   const row = await findEndpoint(env, id)
@@ -172,46 +165,6 @@ async function headerColumns(env: Env, before: EndpointRow, next: Headers) {
   const secrets = await openSecrets(env, before.id, before.secrets)
   const headers = requireHeaders(secrets.headers ?? {}, next)
   return { headers: shownHeaders(headers), secrets: await sealSecrets(env, before.id, { ...secrets, headers }) }
-}
-
-/**
- * A pause between two calls ends when the interval changes, because the new interval may be much shorter. A digest waits
- * for its new hour instead.
- */
-function newPace(before: EndpointRow, change: z.infer<typeof endpointChange>, now: number) {
-  const { format = before.format, min_interval_minutes: given } = change
-  const hour = digestHour(change, before.digest_hour)
-  const kept = before.digest_hour === null ? before.min_interval_minutes : null
-  // An interval that was not given is dropped if the new format has none.
-  const interval = given === undefined ? intervalFor(format, kept) : given
-  const pace = paceColumns(format, interval, hour)
-  const isSame = pace.min_interval_minutes === before.min_interval_minutes && hour === before.digest_hour
-  if (isSame || !isPausing(before)) return pace
-  const wait = hour === null ? drain(now) : { breaker: 'held' as const, resume_at: nextDigest(hour, now), probes: 0 }
-  return { ...pace, ...wait, health_rev: newRev() }
-}
-
-/** @returns the hour of the daily digest, or null for none */
-function digestHour(
-  { digest, digest_hour }: Pick<z.infer<typeof endpointChange>, 'digest' | 'digest_hour'>,
-  before: number | null
-) {
-  const isDaily = digest === undefined ? before !== null : digest === 'daily'
-  if (isDaily) return digest_hour ?? before ?? DEFAULT_DIGEST_HOUR
-  if (digest_hour === undefined) return null
-  throw invalid([
-    { path: 'digest_hour', message: 'Only a daily digest has an hour. Set digest to daily, or omit the hour.' },
-  ])
-}
-
-function paceColumns(format: Format, interval: number | null | undefined, digest_hour: number | null) {
-  if (digest_hour === null) return { min_interval_minutes: requireInterval(format, interval), digest_hour }
-  if (!isForPeople(format)) {
-    const message = `The format ${format} has no digest, because programs need each event. Set digest to off.`
-    throw invalid([{ path: 'digest', message }])
-  }
-  requireInterval(format, interval)
-  return { min_interval_minutes: DIGEST_INTERVAL, digest_hour }
 }
 
 function changedMeanwhile(): Refusal {

@@ -23,7 +23,8 @@ import { renderForm, renderPage, renderRows } from '../ui/render'
 import { editRegistration, fieldsOf } from './edit'
 import { EditManagedPage } from './edit-views'
 import { maySend, ownerMustEnable, RESUMABLE, requireManaged, requireMaySend } from './manage'
-import { LogRows, ManagedDeliveryPage, ManagePage } from './manage-views'
+import { LogRows, ManagePage } from './manage-views'
+import { ManagedDeliveryPage } from './managed-delivery-views'
 import { readRegistrationFields } from './register'
 
 const PAGE_SIZE = 20

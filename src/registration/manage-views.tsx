@@ -2,19 +2,11 @@ import type { EndpointRow } from '../endpoints/store'
 import { shownStatus } from '../endpoints/views'
 import { HealthNotice } from '../outbound/endpoint/health-views'
 import { Snippets } from '../outbound/endpoint/snippet-views'
-import { REASONS } from '../outbound/http/explain-failure'
-import type { SentRequest } from '../outbound/http/sent-request'
-import { AttemptView, Curl, RequestSection } from '../outbound/messages/delivery-views'
-import {
-  type AttemptRow,
-  type Count,
-  type DeliveryRow,
-  isSending,
-  type MessageDetail,
-} from '../outbound/messages/queries'
-import { DeliveryRows, DeliveryStatus, DeliveryTable, Payload } from '../outbound/messages/views'
+import { DeliveryRows, DeliveryTable } from '../outbound/messages/delivery-table'
+import { AttemptView } from '../outbound/messages/delivery-views'
+import type { AttemptRow, Count, DeliveryRow } from '../outbound/messages/queries'
 import { Confirm } from '../ui/confirm'
-import { CopyButton, Empty, ShortId, Status } from '../ui/dashboard'
+import { CopyButton, Empty, Status } from '../ui/dashboard'
 import { GraceSelect } from '../ui/grace-select'
 import { Pages } from '../ui/list'
 import { UserText } from '../ui/user-text'
@@ -214,47 +206,6 @@ function SwitchForm({ action, name, text }: { action: string; name: string; text
       <p>{text}</p>
       <button type="submit">{name}</button>
     </form>
-  )
-}
-
-interface DeliveryProps {
-  path: string
-  delivery: DeliveryRow
-  attempts: AttemptRow[]
-  message: MessageDetail
-  request: SentRequest | null
-  curl: string | null
-  mayRetry: boolean
-  notice?: string | undefined
-  error?: string | undefined
-  now: number
-}
-
-export function ManagedDeliveryPage(props: DeliveryProps) {
-  const { path, delivery, attempts, message, request, curl, mayRetry, now } = props
-  return (
-    <IntegratorPage title="Delivery" notice={props.notice} error={props.error}>
-      <p class="lead">
-        <DeliveryStatus delivery={delivery} /> <code>{delivery.event_type}</code> <ShortId id={delivery.message_id} />{' '}
-        to <a href={path}>your endpoint</a>
-      </p>
-      {delivery.reason && <p class="notice">{REASONS[delivery.reason] ?? delivery.reason}</p>}
-      {mayRetry && message.erased_at === null && !isSending(delivery) && (
-        <form method="post" action={`${path}/messages/${delivery.message_id}/retry`}>
-          <button type="submit">{delivery.status === 'delivered' ? 'Send again' : 'Retry now'}</button>
-        </form>
-      )}
-      <section>
-        <h2>Attempts</h2>
-        {attempts.length === 0 && <Empty>No attempts yet.</Empty>}
-        {attempts.map((attempt) => (
-          <AttemptView attempt={attempt} now={now} />
-        ))}
-      </section>
-      {request && <RequestSection request={request} number={attempts[0]?.number ?? 1} />}
-      <Payload message={message} />
-      {curl && <Curl curl={curl} />}
-    </IntegratorPage>
   )
 }
 

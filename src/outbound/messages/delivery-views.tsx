@@ -7,8 +7,9 @@ import { UserBlock, UserText } from '../../ui/user-text'
 import { leaseFrom } from '../deliver/lease'
 import { explainFailure, REASONS } from '../http/explain-failure'
 import type { SentRequest } from '../http/sent-request'
+import { DeliveryStatus, NextAttempt } from './delivery-table'
 import { type AttemptRow, type DeliveryRow, isSending, type MessageDetail, type Neighbors } from './queries'
-import { CRUMBS, DeliveryStatus, NextAttempt, Payload, SECTION } from './views'
+import { CRUMBS, Payload, SECTION } from './views'
 
 interface DeliveryProps {
   delivery: DeliveryRow

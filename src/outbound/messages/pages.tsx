@@ -5,6 +5,7 @@ import { expectRefusal, explain, parseFields, readForm } from '../../http/form'
 import { readCursor } from '../../http/pagination'
 import { invalid, notFound, Refusal } from '../../http/problem'
 import { renderForm, renderPage, renderRows } from '../../ui/render'
+import { DeliveryRows } from './delivery-table'
 import { DeliveryPage } from './delivery-views'
 import { readMessageFilter, toFilter } from './filter'
 import { listMessageDeliveries } from './list-deliveries'
@@ -14,7 +15,7 @@ import { NO_EVENT, type PublishFields } from './publish-form'
 import { findMessage, findNeighbors, readDelivery } from './queries'
 import { retryDelivery } from './retry'
 import { messageIn } from './schemas'
-import { DeliveryRows, MessagePage, MessageRows, MessagesPage } from './views'
+import { MessagePage, MessageRows, MessagesPage } from './views'
 
 const PAGE_SIZE = 20
 /** Percent-encoding can triple the size of the data. */
