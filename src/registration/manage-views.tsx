@@ -162,13 +162,16 @@ function ReplayCard({ path }: { path: string }) {
   return (
     <section class="card" id="replay">
       <h2>Send again</h2>
-      <p>Sends the messages of the last 7 days again, oldest first, with the same ids.</p>
+      <p>
+        Sends messages of the last 7 days again, oldest first, with the same ids. What came while the endpoint was
+        paused was missed.
+      </p>
       <form method="post" action={`${path}/replay`}>
         <button type="submit" name="only" value="failed">
           What failed
         </button>
         <button type="submit" name="only" value="missing">
-          What was missed while paused
+          What was missed
         </button>
       </form>
     </section>

@@ -41,7 +41,7 @@ export function ManagedDeliveryPage(props: DeliveryProps) {
           <AttemptView attempt={attempt} now={now} />
         ))}
       </section>
-      {request && <RequestSection request={request} number={attempts[0]?.number ?? 1} />}
+      {request && <RequestSection request={request} />}
       <Payload message={message} />
       {curl && <Curl curl={curl} />}
     </IntegratorPage>

@@ -60,7 +60,7 @@ export function DeliveryPage(props: DeliveryProps) {
           <AttemptView attempt={attempt} now={now} />
         ))}
       </section>
-      {props.request && <RequestSection request={props.request} number={attempts[0]?.number ?? 1} />}
+      {props.request && <RequestSection request={props.request} />}
       <Payload message={props.message} />
       {curl && <Curl curl={curl} />}
       <NeighborLinks newer={pathTo(neighbors.newer)} older={pathTo(neighbors.older)} />
@@ -76,10 +76,10 @@ function titleOf(delivery: DeliveryRow): string {
 }
 
 /** The endpoint's own headers first, as they were sent. */
-export function RequestSection({ request, number }: { request: SentRequest; number: number }) {
+export function RequestSection({ request }: { request: SentRequest }) {
   return (
     <section>
-      <h2>Request of attempt #{number}</h2>
+      <h2>Request of the last attempt</h2>
       {!request.is_exact && (
         <p class="notice">
           The endpoint was changed after this attempt, so its request may have been different. This is how it would have

@@ -121,7 +121,7 @@ describe('a delivery', () => {
     new Webhook(secret).verify(body.request.body, headers)
     expect(body.attempts[0]?.response_headers.map(([name]) => name)).toContain('date')
     const page = await (await ownerBrowser(world)).see(`/admin/messages/${message}/deliveries/${id}`)
-    expect(page).toContain('Request of attempt #1')
+    expect(page).toContain('Request of the last attempt')
     expect(page).toContain(headers['webhook-signature'])
   })
 

@@ -359,7 +359,7 @@ describe('the page of an integrator', () => {
     await world.drain()
     const message = await latestMessageId(world)
     const page = await see(`/messages/${message}`)
-    expect(page).toContain('Request of attempt #1')
+    expect(page).toContain('Request of the last attempt')
     expect(page).toContain('curl -X POST')
     const before = (await box.received()).length
     expect((await submit(world, `${path}/messages/${message}/retry`)).html).toContain('is being sent again')
