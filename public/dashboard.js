@@ -19,9 +19,11 @@ enableCopying(document)
 
 /*
  * A live list fetches its rows every few seconds, and says so: "Live" or "Paused". It pauses when its button is pressed,
- * and while something in it is focused, selected or open.
+ * and while something in it is focused, selected or open. Each refresh reads rows of the database, so the wait grows, up
+ * to a minute, while nothing changes.
  */
-const EVERY_MS = 4_000
+const SHORTEST_MS = 4_000
+const LONGEST_MS = 60_000
 
 function startLive(rows) {
   const button = document.createElement('button')
@@ -46,24 +48,35 @@ function startLive(rows) {
   document.addEventListener('selectionchange', show)
   document.addEventListener('focusin', show)
   show()
-  setInterval(async () => {
-    if (show() || document.hidden) return
+  let wait = SHORTEST_MS
+  const tick = async () => {
+    const mayRefresh = !show() && !document.hidden
     // Ignore failures, because the server may be restarting. The next refresh tries again.
-    await refresh(rows, isInUse).catch(() => undefined)
-  }, EVERY_MS)
+    const isChanged = mayRefresh && (await refresh(rows, isInUse).catch(() => false))
+    wait = isChanged ? SHORTEST_MS : Math.min(wait * 1.2, LONGEST_MS)
+    setTimeout(tick, wait)
+  }
+  setTimeout(tick, wait)
 }
 
+/** @returns whether the rows have changed */
 async function refresh(rows, isInUse) {
   const response = await fetch(rows.dataset.live)
   // After the session expires, the request redirects to the login page.
-  if (!response.ok || response.redirected || isInUse()) return
+  if (!response.ok || response.redirected || isInUse()) return false
   const html = await response.text()
-  if (html === rows.dataset.shown) return
-  rows.dataset.shown = html
+  // Times such as "5 s ago" are not changes.
+  const withoutTimes = html.replace(/<time.*?<\/time>/g, '')
+  const isChanged = withoutTimes !== shown.get(rows)
+  shown.set(rows, withoutTimes)
   rows.innerHTML = html
   enableCopying(rows)
   if (rows.children.length > 0) document.querySelector('.empty')?.remove()
+  return isChanged
 }
+
+/** What each list showed last. */
+const shown = new WeakMap()
 
 for (const rows of document.querySelectorAll('[data-live]')) startLive(rows)
 

@@ -121,10 +121,11 @@ export interface Outcome {
   canceled: number
 }
 
-const STATUSES_OF = statement<{ oldest: string; newest: string }, { message_id: string; status: keyof Outcome }>(`
+const STATUSES_OF = statement<{ ids: string }, { message_id: string; status: keyof Outcome }>(`
   select d.message_id, d.status
   from (select id from endpoints where id > '' order by id desc limit ${MAX_ENDPOINTS}) e
-  cross join deliveries d on d.endpoint_id = e.id and d.message_id >= :oldest and d.message_id <= :newest`)
+  cross join json_each(:ids) j
+  cross join deliveries d on d.endpoint_id = e.id and d.message_id = j.value`)
 
 const COUNT_ENDPOINTS = statement<Record<never, never>, { count: number }>(`
   select count(*) as count from (select 1 from endpoints where id > '' limit ${MAX_ENDPOINTS + 1})`)
@@ -134,15 +135,14 @@ const COUNT_ENDPOINTS = statement<Record<never, never>, { count: number }>(`
  * @returns by message id; null if there are too many endpoints to count
  */
 export async function outcomesOf(env: Env, messages: MessageRow[]): Promise<Map<string, Outcome> | null> {
-  const ids = messages.map(({ id }) => id).toSorted()
-  const [oldest, newest] = [ids[0], ids.at(-1)]
-  if (oldest === undefined || newest === undefined) return new Map()
+  const ids = messages.map(({ id }) => id)
+  if (ids.length === 0) return new Map()
   const endpoints = await first(COUNT_ENDPOINTS(env, {}))
   if ((endpoints?.count ?? 0) > MAX_ENDPOINTS) return null
   const outcomes = new Map(
     ids.map((id): [string, Outcome] => [id, { delivered: 0, failed: 0, pending: 0, canceled: 0 }])
   )
-  for (const { message_id, status } of await all(STATUSES_OF(env, { oldest, newest }))) {
+  for (const { message_id, status } of await all(STATUSES_OF(env, { ids: JSON.stringify(ids) }))) {
     const outcome = outcomes.get(message_id)
     if (outcome) outcome[status] += 1
   }
