@@ -15,7 +15,8 @@ import { ModeratedPage, ModeratePage } from './views/moderate-views'
  */
 export const moderatePages = new Hono<HonoEnv>()
 
-const PRIVATE = { 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer', 'X-Robots-Tag': 'noindex' }
+/** The Referrer-Policy must not be `no-referrer`: browsers would submit the form with `Origin: null`, as from elsewhere. */
+const PRIVATE = { 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex' }
 
 moderatePages.get('/:token', async (c) => {
   const link = await requireLink(c, Date.now())

@@ -106,19 +106,12 @@ for (const [i, way] of WAYS.entries()) {
     await expect(page.getByText('so the breaker is open')).toBeVisible()
     await page.locator('#deliveries tbody a').last().click()
     await expect(page.getByText('The receiver crashed (500)')).toBeVisible()
-    // The receiver fails once more, and is mended then.
-    for (
-      let attempt = 0;
-      attempt < 3 && (await page.getByRole('button', { name: 'Retry now' }).count()) > 0;
-      attempt++
-    ) {
-      await page.getByRole('button', { name: 'Retry now' }).click()
-      await expect(async () => {
-        await page.reload()
-        expect(await page.getByRole('article').count()).toBeGreaterThan(attempt + 1)
-      }).toPass({ timeout: 20_000 })
-    }
-    await expect(page.getByText('delivered').first()).toBeVisible()
+    await page.getByRole('button', { name: 'Retry now' }).click()
+    await expect(async () => {
+      await page.reload()
+      expect(await page.getByRole('article').count()).toBeGreaterThan(1)
+    }).toPass({ timeout: 20_000 })
+    // The receiver is mended after six failures, and the next attempts succeed by themselves.
     await eventually(async () => {
       await program.tick(60_000)
       const ids = receiver.received(`mend-${i}`).map(({ headers }) => headers['webhook-id'])
@@ -181,6 +174,8 @@ test('the lists can be used with the keyboard, and say whether they are live', a
   const page = await (
     await newContext(browser, { width: 1280, colorScheme: 'light', javaScriptEnabled: true })
   ).newPage()
+  await program.api('POST', '/api/endpoints', { url: `${receiver.url}/keys/ok`, event_types: ['keys.*'] })
+  for (let n = 0; n < 3; n++) await program.api('POST', '/api/messages', { type: 'keys.happened', data: { n } })
   await login(page)
   await page.goto('/admin/messages')
   await expect(page.getByRole('button', { name: 'Live' })).toBeVisible()
@@ -193,12 +188,12 @@ test('the lists can be used with the keyboard, and say whether they are live', a
   await expect(page.locator('main tbody tr').first().getByRole('link')).toBeFocused()
   await page.keyboard.press('/')
   await expect(page.getByLabel('Search')).toBeFocused()
-  await page.keyboard.type('walk0')
+  await page.keyboard.type('keys')
   await page.keyboard.press('Enter')
-  await expect(page).toHaveURL(/q=walk0/)
+  await expect(page).toHaveURL(/q=keys/)
   await page.keyboard.press('j')
   await page.keyboard.press('Enter')
-  await expect(page).toHaveTitle(/walk0\.happened · .* delivered · Guesthook/)
+  await expect(page).toHaveTitle(/keys\.happened · .* delivered · Guesthook/)
   const url = page.url()
   await page.keyboard.press('j')
   await expect(page).not.toHaveURL(url)
