@@ -1,12 +1,12 @@
 import {
   type AttemptFigures,
-  addFigures,
   countAttempts,
   type Figures,
   MAX_ENDPOINTS,
   noFigures,
   OTHERS,
   successRate,
+  sumFigures,
   totalAttempts,
 } from '../core/stats/figures'
 import { periodsOf, type Range } from '../core/stats/periods'
@@ -57,7 +57,7 @@ export async function readStats(env: Env, range: Range, now: number, named = MAX
   const starts = periodsOf(range, now)
   const [rows, total] = await Promise.all([listPeriods(env, range, starts[0] ?? now), findTotal(env)])
   const known = new Map(rows.map(({ start, figures }) => [start, figures]))
-  const sum = rows.map(({ figures }) => figures).reduce(addFigures, noFigures())
+  const sum = sumFigures(rows.map(({ figures }) => figures))
   return {
     range,
     counted_to: total?.counted_to ?? null,

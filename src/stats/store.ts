@@ -1,4 +1,4 @@
-import type { Figures } from '../core/stats/figures'
+import { type Figures, OTHERS } from '../core/stats/figures'
 import { RANGES, type Range, SPAN_NAMES, SPANS, type Span } from '../core/stats/periods'
 import type { rollups } from '../db/schema'
 import { all, type Bound, first, statement } from '../db/statements'
@@ -48,6 +48,17 @@ export async function listPeriods(env: Env, range: Range, since: number): Promis
 
 export function toRollup({ figures, ...row }: Row): Rollup {
   return { ...row, figures: JSON.parse(figures) }
+}
+
+const LIST_DELETED = statement<{ ids: string }, { id: string }>(`
+  select j.value as id
+  from json_each(:ids) j
+  where not exists (select 1 from endpoints e where e.id = j.value and e.status <> 'deleted')`)
+
+/** Lists the endpoints of a period that have been deleted. Each endpoint costs a row. */
+export function listDeleted(env: Env, { figures }: Rollup): Bound<{ id: string }> {
+  const ids = Object.keys(figures.endpoints).filter((id) => id !== OTHERS)
+  return LIST_DELETED(env, { ids: JSON.stringify(ids) })
 }
 
 /** Writes nothing if another sweep has counted since the total was read. */

@@ -1,10 +1,10 @@
 import { timeOfId } from '../core/lib/ids'
-import { addFigures, isEmpty, noFigures } from '../core/stats/figures'
+import { addFigures, freePlaces, isEmpty, isFull, noFigures } from '../core/stats/figures'
 import { isTurnToCount, nextStep, RANGES, SPAN_NAMES, SPANS, startOf } from '../core/stats/periods'
 import { all, batch, batchNamed, statement } from '../db/statements'
 import type { Budget } from '../queue/subrequest-budget'
 import { countStep, toFigures } from './count'
-import { findPeriods, findTotal, type Rollup, removeOldPeriods, savePeriods, toRollup } from './store'
+import { findPeriods, findTotal, listDeleted, type Rollup, removeOldPeriods, savePeriods, toRollup } from './store'
 
 /*
  * Counts what has happened since the last sweep that counted, and adds it to the figures of its hour, its quarter of a
@@ -12,9 +12,12 @@ import { findPeriods, findTotal, type Rollup, removeOldPeriods, savePeriods, toR
  * So nothing is counted twice or left out, wherever a sweep dies, and even if two sweeps run at the same time.
  */
 
-/** Reading the total, counting with the four statements of `countStep`, reading the periods, writing, and removing. */
+/**
+ * Reading the total, counting with the four statements of `countStep`, reading the periods, writing, and one more: at
+ * the end of an hour removing old periods, and otherwise looking for places that deleted endpoints have in the total.
+ */
 export const STEP_CALLS = 8
-/** How many steps one sweep counts. More than one only if an earlier sweep did not run. */
+/** How many steps one sweep counts. More than one only if an earlier sweep did not run, or after an upgrade. */
 const MAX_STEPS = 3
 
 export async function sweepStats(env: Env, now: number, budget: Budget): Promise<void> {
@@ -30,22 +33,29 @@ async function countNextStep(env: Env, now: number): Promise<boolean> {
   const from = before?.counted_to ?? (await findBeginning(env, now))
   const to = nextStep(from, now)
   if (to === null) return false
-  const total = before ?? { span: 'total', start: 0, counted_to: 0, figures: noFigures() }
+  const total: Rollup = before ?? { span: 'total', start: 0, counted_to: 0, figures: noFigures() }
   const periods = PERIODS.map((span) => ({ span, start: startOf(span, from) }))
-  const { known, ...counted } = await batchNamed(env, {
+  const isEndOfHour = startOf('hour', to) === to
+  const { known, deleted, ...counted } = await batchNamed(env, {
     ...countStep(env, from, to),
     known: findPeriods(env, periods),
+    deleted: isFull(total.figures) && !isEndOfHour ? listDeleted(env, total) : null,
   })
   const figures = toFigures(counted)
   const others = isEmpty(figures) ? [] : periods.map((period) => findIn(known.map(toRollup), period))
-  const changed = [total, ...others].map((row) => ({
+  const changed = [withPlaces(total, deleted), ...others].map((row) => ({
     ...row,
     counted_to: to,
     figures: addFigures(row.figures, figures),
   }))
-  const isEndOfHour = startOf('hour', to) === to
   await batch(env, [savePeriods(env, changed, total.counted_to), ...(isEndOfHour ? [removeOldPeriods(env, now)] : [])])
   return true
+}
+
+/** The total is kept for ever, so endpoints that have been deleted would use up all its places. */
+function withPlaces(total: Rollup, deleted: { id: string }[]): Rollup {
+  const ids = deleted.map(({ id }) => id)
+  return { ...total, figures: freePlaces(total.figures, ids) }
 }
 
 const PERIODS = SPAN_NAMES.filter((span) => span !== 'total')

@@ -52,17 +52,28 @@ export function addFigures(a: Figures, b: Figures): Figures {
   }
 }
 
-export function addAttempts(a: AttemptFigures, b: AttemptFigures): AttemptFigures {
-  return {
-    outcomes: addCounts(a.outcomes, b.outcomes),
-    latency: a.latency.map((count, i) => count + (b.latency[i] ?? 0)),
-    duration_ms: a.duration_ms + b.duration_ms,
+/** @returns the figures of a range. Its busiest endpoints are counted separately, whichever came first */
+export function sumFigures(periods: Figures[]): Figures {
+  const sum = noFigures()
+  for (const { entries, inbound, endpoints } of periods) {
+    includeCounts(sum.entries, entries)
+    includeCounts(sum.inbound, inbound)
+    for (const [id, attempts] of Object.entries(endpoints)) includeEndpoint(sum.endpoints, id, attempts)
   }
+  return { ...sum, endpoints: addEndpoints({}, sum.endpoints) }
+}
+
+export function addAttempts(a: AttemptFigures, b: AttemptFigures): AttemptFigures {
+  const sum = { outcomes: { ...a.outcomes }, latency: [...a.latency], duration_ms: a.duration_ms }
+  includeAttempts(sum, b)
+  return sum
 }
 
 /** @returns the attempts to all endpoints */
 export function totalAttempts({ endpoints }: Pick<Figures, 'endpoints'>): AttemptFigures {
-  return Object.values(endpoints).reduce(addAttempts, noAttempts())
+  const sum = noAttempts()
+  for (const attempts of Object.values(endpoints)) includeAttempts(sum, attempts)
+  return sum
 }
 
 export function countAttempts({ outcomes }: AttemptFigures): number {
@@ -82,17 +93,62 @@ export function isEmpty({ entries, inbound, endpoints }: Figures): boolean {
 }
 
 function addCounts<K extends string>(a: Record<K, number>, b: Record<K, number>): Record<K, number> {
-  return Object.fromEntries(Object.entries<number>(a).map(([name, n]) => [name, n + b[name as K]])) as Record<K, number>
+  const sum = { ...a }
+  includeCounts(sum, b)
+  return sum
 }
 
 /** The endpoints of `a` keep their places. The busiest new ones get the places that are left. */
 function addEndpoints(a: Figures['endpoints'], b: Figures['endpoints']): Figures['endpoints'] {
-  const sum = { ...a }
-  const byActivity = Object.entries(b).toSorted(([, x], [, y]) => countAttempts(y) - countAttempts(x))
-  for (const [id, attempts] of byActivity) {
-    const hasPlace = Object.hasOwn(sum, id) || Object.keys(sum).filter((key) => key !== OTHERS).length < MAX_ENDPOINTS
-    const key = hasPlace ? id : OTHERS
-    sum[key] = addAttempts(sum[key] ?? noAttempts(), attempts)
+  const sum = Object.fromEntries(Object.entries(a).map(([id, attempts]) => [id, addAttempts(attempts, noAttempts())]))
+  let left = MAX_ENDPOINTS - countPlaces(sum)
+  for (const [id, attempts] of byActivity(b)) {
+    const isNew = id !== OTHERS && !Object.hasOwn(sum, id)
+    includeEndpoint(sum, isNew && left <= 0 ? OTHERS : id, attempts)
+    if (isNew) left -= 1
   }
   return sum
+}
+
+function byActivity(endpoints: Figures['endpoints']): [string, AttemptFigures][] {
+  return Object.entries(endpoints).toSorted(([, a], [, b]) => countAttempts(b) - countAttempts(a))
+}
+
+function countPlaces(endpoints: Figures['endpoints']): number {
+  return Object.keys(endpoints).length - (Object.hasOwn(endpoints, OTHERS) ? 1 : 0)
+}
+
+/** @returns whether a new endpoint would be counted with the others */
+export function isFull({ endpoints }: Figures): boolean {
+  return countPlaces(endpoints) >= MAX_ENDPOINTS
+}
+
+/** Moves endpoints to the others, so that new ones get their places. No counter of the others gets lower. */
+export function freePlaces(figures: Figures, ids: string[]): Figures {
+  const freed = new Set(ids)
+  const endpoints: Figures['endpoints'] = {}
+  for (const [id, attempts] of Object.entries(figures.endpoints)) {
+    includeEndpoint(endpoints, freed.has(id) ? OTHERS : id, attempts)
+  }
+  return { ...figures, endpoints }
+}
+
+/*
+ * These change the sum that they get: 30 days have up to 1,500 figures of endpoints, and a copy of each sum would take
+ * most of the CPU time of a request.
+ */
+
+function includeEndpoint(sum: Figures['endpoints'], id: string, more: AttemptFigures): void {
+  sum[id] ??= noAttempts()
+  includeAttempts(sum[id], more)
+}
+
+function includeAttempts(sum: AttemptFigures, more: AttemptFigures): void {
+  for (const outcome of OUTCOMES) sum.outcomes[outcome] += more.outcomes[outcome]
+  for (let i = 0; i < sum.latency.length; i++) sum.latency[i] = (sum.latency[i] ?? 0) + (more.latency[i] ?? 0)
+  sum.duration_ms += more.duration_ms
+}
+
+function includeCounts<K extends string>(sum: Record<K, number>, more: Record<K, number>): void {
+  for (const name in sum) sum[name] += more[name]
 }

@@ -59,3 +59,14 @@ export function nextStep(from: number, now: number): number | null {
 export function isTurnToCount(now: number): boolean {
   return Math.floor((now - LAG_MS) / MINUTE_MS) % (STEP_MS / MINUTE_MS) === 0
 }
+
+/** Normally everything is counted until at most 8 minutes ago. After this, some sweeps did not count. */
+const BEHIND_MS = 20 * MINUTE_MS
+
+/**
+ * Returns whether the figures of today are not complete yet: after an upgrade, the sweep first counts up to 30 days.
+ * @param counted_to null before the first count
+ */
+export function isBehind(counted_to: number | null, now: number): boolean {
+  return counted_to === null || now - counted_to > BEHIND_MS
+}

@@ -8,17 +8,21 @@ import {
   addFigures,
   countAttempts,
   type Figures,
+  freePlaces,
   isEmpty,
+  isFull,
   MAX_ENDPOINTS,
   noAttempts,
   noFigures,
   OTHERS,
+  sumFigures,
   totalAttempts,
 } from '../../../src/core/stats/figures'
 import { LATE_MS, lateAt } from '../../../src/core/stats/late'
 import { bucketOf, LATENCY_BOUNDS_MS, noLatency, percentile } from '../../../src/core/stats/latency'
 import { histogram, toOpenMetrics } from '../../../src/core/stats/openmetrics'
 import {
+  isBehind,
   isTurnToCount,
   LAG_MS,
   nextStep,
@@ -66,6 +70,39 @@ describe('figures', () => {
     )
   })
 
+  it('of a range are the sum of its periods, whatever their order, and change none of them', () => {
+    fc.assert(
+      fc.property(fc.array(figures, { maxLength: 6 }), (periods) => {
+        const copy = structuredClone(periods)
+        const sum = sumFigures(periods)
+        expect(periods).toEqual(copy)
+        expect(sum).toEqual(periods.reduce(addFigures, noFigures()))
+        expect(sumFigures(periods.toReversed())).toEqual(sum)
+      })
+    )
+  })
+
+  it('of a range show its busiest endpoints, even if others came first', () => {
+    const old = Object.fromEntries(Array.from({ length: MAX_ENDPOINTS }, (_, i) => [`ep_${i}`, made(1)]))
+    const periods = [old, { ep_new: made(3) }, { ep_new: made(3) }].map((endpoints) => ({ ...noFigures(), endpoints }))
+    const { endpoints } = sumFigures(periods)
+    expect(endpoints.ep_new).toEqual(made(6))
+    expect(endpoints[OTHERS]).toEqual(made(1))
+    expect(Object.keys(endpoints)).toHaveLength(MAX_ENDPOINTS + 1)
+  })
+
+  it('give the places of deleted endpoints to new ones, and never lower a counter of the others', () => {
+    const old = Object.fromEntries(Array.from({ length: MAX_ENDPOINTS }, (_, i) => [`ep_${i}`, made(2)]))
+    const full = { ...noFigures(), endpoints: { ...old, [OTHERS]: made(5) } }
+    expect(isFull(full)).toBe(true)
+    const freed = freePlaces(full, ['ep_0', 'ep_1'])
+    expect(isFull(freed)).toBe(false)
+    expect(freed.endpoints[OTHERS]).toEqual(made(9))
+    expect(totalAttempts(freed)).toEqual(totalAttempts(full))
+    expect(addFigures(freed, { ...noFigures(), endpoints: { ep_new: made(1) } }).endpoints.ep_new).toEqual(made(1))
+    expect(full.endpoints[OTHERS]).toEqual(made(5))
+  })
+
   it('are empty only if nothing happened', () => {
     expect(isEmpty(noFigures())).toBe(true)
     expect(isEmpty({ ...noFigures(), endpoints: { ep_a: noAttempts() } })).toBe(false)
@@ -73,6 +110,10 @@ describe('figures', () => {
     expect(countAttempts(noAttempts())).toBe(0)
   })
 })
+
+function made(delivered: number): AttemptFigures {
+  return { ...noAttempts(), outcomes: { ...noAttempts().outcomes, delivered } }
+}
 
 describe('a percentile', () => {
   it('lies in the bucket of the attempt that has this rank', () => {
@@ -123,6 +164,14 @@ describe('steps of counting', () => {
         expect(turns).toHaveLength(1)
       })
     )
+  })
+
+  it('are behind before the first one, and when the last one is old, but never if every turn is used', () => {
+    expect(isBehind(null, 0)).toBe(true)
+    const minute = 60_000
+    expect(isBehind(0, LAG_MS + 2 * STEP_MS)).toBe(false)
+    expect(isBehind(0, 20 * minute)).toBe(false)
+    expect(isBehind(0, 21 * minute)).toBe(true)
   })
 
   it.each(RANGE_NAMES)('make up a range of %s that ends now', (range) => {

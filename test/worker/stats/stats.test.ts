@@ -1,5 +1,13 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import {
+  type AttemptFigures,
+  type Figures,
+  MAX_ENDPOINTS,
+  noAttempts,
+  noFigures,
+  OTHERS,
+} from '../../../src/core/stats/figures'
 import { LAG_MS, STEP_MS } from '../../../src/core/stats/periods'
 import { openBudget } from '../../../src/queue/subrequest-budget'
 import { sweepStats } from '../../../src/stats/sweep'
@@ -154,6 +162,17 @@ describe('the statistics', () => {
     expect(periods.findIndex((period) => sumOf(period.entries) === 1)).toBe(periods.length - 6)
   })
 
+  it('show the busiest endpoints of a range, even if 50 others were counted before them', async () => {
+    const hour = Math.floor(Date.now() / 3_600_000) * 3_600_000
+    const old = Object.fromEntries(Array.from({ length: MAX_ENDPOINTS }, (_, i) => [`ep_${i}`, refused(1)]))
+    await saveHour(hour - 3_600_000, old)
+    await saveHour(hour, { ep_new: refused(2) })
+    const { endpoints } = await readStats(new World())
+    expect(endpoints).toHaveLength(MAX_ENDPOINTS + 1)
+    expect(endpoints.find(({ id }) => id === 'ep_new')?.attempts).toMatchObject({ refused: 2 })
+    expect(endpoints.find(({ id }) => id === OTHERS)?.attempts).toMatchObject({ refused: 1 })
+  })
+
   it('cost at most 0.1 rows for each delivery at load, and two rows if nothing happens', async () => {
     const world = new World()
     for (let i = 0; i < 4; i++) await anEndpoint(world, mailbox().url())
@@ -177,6 +196,17 @@ describe('the statistics', () => {
     expect((await readStats(world)).counted_to).toBeNull()
   })
 })
+
+function refused(count: number): AttemptFigures {
+  const none = noAttempts()
+  return { ...none, outcomes: { ...none.outcomes, refused: count } }
+}
+
+async function saveHour(start: number, endpoints: Figures['endpoints']): Promise<void> {
+  await env.DB.prepare(`insert into rollups (span, start, counted_to, figures) values ('hour', ?, 1, ?)`)
+    .bind(start, JSON.stringify({ ...noFigures(), endpoints }))
+    .run()
+}
 
 /** The first characters of an id, which are its time. */
 function timePart(time: number): string {
