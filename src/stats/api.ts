@@ -26,13 +26,14 @@ const stats = z
     range: z.enum(RANGE_NAMES),
     step_seconds: z.int().openapi({ description: 'How long each period is.' }),
     counted_to: z.string().nullable().openapi({
-      description: 'Until when everything has been counted, usually a few minutes ago. Null before the first count.',
+      description:
+        'Until when everything has been counted, usually a few minutes ago. After an upgrade, it takes up to a day to catch up. Null before the first count.',
     }),
     totals: figures,
     periods: z.array(figures.extend({ start: z.string() })).openapi({ description: 'Oldest first, in UTC.' }),
     endpoints: z
       .array(z.object({ id: z.string(), url: z.string().nullable(), attempts }))
-      .openapi({ description: 'The lowest success rate first. `others` is all endpoints beyond the first 50.' }),
+      .openapi({ description: 'The lowest success rate first. `others` is all endpoints beyond the busiest 50.' }),
   })
   .openapi('Stats')
 

@@ -1,7 +1,7 @@
 import { OUTCOMES } from '../core/delivering/outcome'
 import { countAttempts, ENTRY_STATUSES, INBOUND_STATUSES, successRate } from '../core/stats/figures'
 import { percentile } from '../core/stats/latency'
-import { RANGE_NAMES, type Range } from '../core/stats/periods'
+import { isBehind, RANGE_NAMES, type Range } from '../core/stats/periods'
 import { Empty } from '../ui/dashboard'
 import { ExactTime } from '../ui/time'
 import { UserText } from '../ui/user-text'
@@ -27,7 +27,7 @@ function seriesOf<S extends string>(names: readonly S[], counts: Record<S, numbe
   return names.map((name) => ({ name, tone: TONES[name] ?? 'off', values: counts.map((count) => count[name]) }))
 }
 
-export function StatsSection({ stats }: { stats: Stats }) {
+export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
   const { range, periods, counted_to } = stats
   const common = { range, starts: periods.map(({ start }) => start) }
   const pick = <T,>(read: (period: Period) => T) => periods.map(read)
@@ -37,6 +37,7 @@ export function StatsSection({ stats }: { stats: Stats }) {
         <h2>What happened</h2>
         <RangeLinks range={range} />
       </div>
+      {counted_to !== null && isBehind(counted_to, now) && <Behind counted_to={counted_to} />}
       <div class="columns">
         <Chart
           {...common}
@@ -79,6 +80,15 @@ export function StatsSection({ stats }: { stats: Stats }) {
         )}
       </p>
     </section>
+  )
+}
+
+function Behind({ counted_to }: { counted_to: number }) {
+  return (
+    <p class="notice">
+      The sweep has counted until <ExactTime at={counted_to} /> and is still catching up, so what happened later is not
+      shown yet. If this time does not change, check that the cron trigger runs.
+    </p>
   )
 }
 

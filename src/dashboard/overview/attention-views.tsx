@@ -13,7 +13,7 @@ interface NeedsProps {
   /** How many entries wait for approval. */
   waiting: number
   usage: Usage
-  /** Empty on the Paid plan. */
+  /** Empty on the Paid plan, and while the sweep has not counted everything until now. */
   quotas: Quota[]
   now: number
 }

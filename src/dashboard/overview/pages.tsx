@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { noFigures } from '../../core/stats/figures'
-import { RANGE_NAMES, type Range, startOf } from '../../core/stats/periods'
+import { isBehind, RANGE_NAMES, type Range, startOf } from '../../core/stats/periods'
 import { estimateQuotas } from '../../core/stats/quotas'
 import { all } from '../../db/statements'
 import type { HonoEnv } from '../../env'
@@ -25,7 +25,9 @@ overviewPages.get('/', async (c) => {
     readQuotas(c.env, now),
     c.get('countWaiting')?.() ?? 0,
   ])
-  return renderPage(c, <OverviewPage {...{ attention, stats, activity, usage, quotas, waiting, now }} />)
+  // Until everything has been counted, an estimate would be far too low.
+  const shown = isBehind(stats.counted_to, now) ? [] : quotas
+  return renderPage(c, <OverviewPage {...{ attention, stats, activity, usage, quotas: shown, waiting, now }} />)
 })
 
 function rangeOf(text: string | undefined): Range {

@@ -22,7 +22,7 @@ export function OverviewPage(props: OverviewProps) {
   return (
     <Dashboard title="Overview" section="/admin">
       <Needs {...props} />
-      <StatsSection stats={props.stats} />
+      <StatsSection stats={props.stats} now={props.now} />
       <Limits {...props} />
       <ActivityList activity={props.activity} now={props.now} />
     </Dashboard>

@@ -54,6 +54,20 @@ describe('the overview', () => {
     }
   })
 
+  it('says until when it has counted while it catches up, and estimates no limits until then', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    expect(await browser.see('/admin')).not.toContain('These are estimates')
+    await countedTo(Date.now() - 3 * 86_400_000)
+    const behind = await browser.see('/admin')
+    expect(behind).toMatch(/has counted until .+ UTC and is still catching up/)
+    expect(behind).not.toContain('These are estimates')
+    await countedTo(Date.now() - 8 * 60_000)
+    const done = await browser.see('/admin')
+    expect(done).not.toContain('catching up')
+    expect(done).toContain('These are estimates')
+  })
+
   it('reads at most 300 rows, however much there is and however much needs the owner', async () => {
     const world = new World()
     await crowd()
@@ -67,6 +81,12 @@ describe('the overview', () => {
     }
   })
 })
+
+async function countedTo(time: number): Promise<void> {
+  await env.DB.prepare(`insert or replace into rollups (span, start, counted_to, figures) values ('total', 0, ?, ?)`)
+    .bind(time, JSON.stringify({ entries: {}, inbound: {}, endpoints: {} }))
+    .run()
+}
 
 /** Much of everything: entries that wait, endpoints that fail with parked deliveries, webhooks that failed, figures. */
 async function crowd(): Promise<void> {
