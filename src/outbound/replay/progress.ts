@@ -1,5 +1,5 @@
 import { first, statement } from '../../db/statements'
-import { isParked } from '../parked'
+import { IS_QUEUED } from '../deliver/reopen-store'
 import { rangeOf } from './select-messages'
 import { type JobRow, listEndpointJobs } from './store'
 
@@ -20,7 +20,7 @@ export interface Progress {
 /** Counts stop here, because each counted row is read. */
 export const MAX_COUNTED = 1_000
 
-type Scope = { endpoint_id: string; after: string; end: string; created_at: number }
+type Scope = { endpoint_id: string; after: string; end: string; cursor: string; created_at: number }
 
 /** What a person has asked for is always found by its time: see core/stats/late.ts. */
 const COUNT = statement<Scope, Progress>(`
@@ -31,8 +31,7 @@ const COUNT = statement<Scope, Progress>(`
     from (
       select 1
       from deliveries d indexed by deliveries_parked
-      where d.endpoint_id = :endpoint_id and ${isParked('d')} and d.trigger = 'manual'
-        and d.message_id > :after and d.message_id < :end
+      where ${IS_QUEUED}
       limit ${MAX_COUNTED})) as waiting
   from (
     select outcome
@@ -43,8 +42,8 @@ const COUNT = statement<Scope, Progress>(`
 
 /** Accepted: if two replays of an endpoint overlap, each counts the attempts of both. */
 export async function progressOf(env: Env, job: JobRow): Promise<Progress> {
-  const { endpoint_id, created_at } = job
-  const found = await first(COUNT(env, { endpoint_id, created_at, ...rangeOf(job) }))
+  const { endpoint_id, created_at, cursor } = job
+  const found = await first(COUNT(env, { endpoint_id, created_at, cursor, ...rangeOf(job) }))
   return found ?? { delivered: 0, failed: 0, waiting: 0 }
 }
 

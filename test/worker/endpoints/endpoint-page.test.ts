@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
+import { theDelivery } from '../../support/views'
 import { World } from '../../support/world'
 
 interface JobView {
@@ -122,14 +123,15 @@ describe('a replay', () => {
       since: '2020-01-01T00:00:00Z',
       only: 'all',
     })
-    await env.DB.prepare(`update jobs set state = 'done', run_at = null, finished_at = 1`).run()
+    await env.DB.prepare(`update jobs set state = 'done', cursor = 'msg_z', run_at = null, finished_at = 1`).run()
     const canceled = await world.api<JobView>('POST', `/api/jobs/${job.id}/cancel`)
     expect(canceled.body.state).toBe('canceled')
     await world.sweep(later(120_000))
     await world.drainDelayed()
     expect(await box.received()).toHaveLength(before)
     const page = await (await ownerBrowser(world)).see(`/admin/endpoints/${id}`)
-    expect(page).toContain('replay canceled')
+    expect(page).toMatch(/canceled All messages/)
+    expect((await theDelivery(world, id)).status).toBe('delivered')
     const { body } = await world.api<JobView>('POST', `/api/jobs/${job.id}/cancel`)
     expect(body.state).toBe('canceled')
   })
