@@ -47,8 +47,18 @@ export async function progressOf(env: Env, job: JobRow): Promise<Progress> {
   return found ?? { delivered: 0, failed: 0, waiting: 0 }
 }
 
-/** Lists the jobs of an endpoint as its page shows them. */
-export async function listShownJobs(env: Env, endpoint_id: string): Promise<{ job: JobRow; progress: Progress }[]> {
+/** Of how many jobs a page counts the progress, because each count reads up to 2,000 rows. */
+const COUNTED_JOBS = 3
+
+/** Progress is null for a job of which only its own columns are shown. */
+export interface ShownJob {
+  job: JobRow
+  progress: Progress | null
+}
+
+/** Lists the jobs of an endpoint as its page shows them, running ones first. */
+export async function listShownJobs(env: Env, endpoint_id: string): Promise<ShownJob[]> {
   const jobs = await listEndpointJobs(env, endpoint_id)
-  return Promise.all(jobs.map(async (job) => ({ job, progress: await progressOf(env, job) })))
+  const shown = jobs.map(async (job, i) => ({ job, progress: i < COUNTED_JOBS ? await progressOf(env, job) : null }))
+  return Promise.all(shown)
 }

@@ -108,6 +108,26 @@ describe('a replay', () => {
     expect(await read()).toMatchObject({ state: 'done', progress: { delivered: 3, failed: 0, waiting: 0 } })
   })
 
+  it('counts the progress of at most three on a page, which is refreshed every 15 seconds', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url())
+    await world.api('POST', '/api/messages', { type: 'a.b', data: {} })
+    await world.drain()
+    await env.DB.prepare(`update endpoints set breaker = 'open', resume_at = ?, consecutive_failures = 5`)
+      .bind(later(3_600_000))
+      .run()
+    const request = { since: '2020-01-01T00:00:00Z', only: 'all' }
+    for (let i = 0; i < 5; i++) await world.api('POST', `/api/endpoints/${id}/replay`, request)
+    const browser = await ownerBrowser(world)
+    world.recorder.executed.length = 0
+    const page = await browser.see(`/admin/endpoints/${id}`)
+    const counts = world.recorder.executed.filter(({ sql }) => sql.includes('from attempts indexed by attempts_late'))
+    expect(counts).toHaveLength(3)
+    expect(page.match(/0 of 1 message queued: /g)).toHaveLength(3)
+    expect(page.match(/0 of 1 message queued\. /g)).toHaveLength(2)
+    expect(await (await browser.get(`/admin/endpoints/${id}`)).text()).toContain('data-live-seconds="15"')
+  })
+
   it('can be canceled until its last message has been sent, and then sends nothing more', async () => {
     const world = new World()
     const box = mailbox()
