@@ -20,7 +20,7 @@ enableCopying(document)
 /*
  * A live list fetches its rows every few seconds, and says so: "Live" or "Paused". It pauses when its button is pressed,
  * and while something in it is focused, selected or open. Each refresh reads rows of the database, so the wait grows, up
- * to a minute, while nothing changes.
+ * to a minute, while nothing changes. `data-live-seconds` is the shortest wait of a list whose rows cost more to read.
  */
 const SHORTEST_MS = 4_000
 const LONGEST_MS = 60_000
@@ -48,12 +48,13 @@ function startLive(rows) {
   document.addEventListener('selectionchange', show)
   document.addEventListener('focusin', show)
   show()
-  let wait = SHORTEST_MS
+  const shortest = Number(rows.dataset.liveSeconds ?? 0) * 1_000 || SHORTEST_MS
+  let wait = shortest
   const tick = async () => {
     const mayRefresh = !show() && !document.hidden
     // Ignore failures, because the server may be restarting. The next refresh tries again.
     const isChanged = mayRefresh && (await refresh(rows, isInUse).catch(() => false))
-    wait = isChanged ? SHORTEST_MS : Math.min(wait * 1.2, LONGEST_MS)
+    wait = isChanged ? shortest : Math.min(wait * 1.2, LONGEST_MS)
     setTimeout(tick, wait)
   }
   setTimeout(tick, wait)

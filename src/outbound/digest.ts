@@ -4,11 +4,11 @@ import type { DeliveryRow } from './deliver/store'
 
 /*
  * A daily digest is the delivery of one message that reports others, too: those whose deliveries were canceled since the
- * last digest that arrived, because this one covers them (core/delivering/pace.ts).
+ * last digest that arrived, because this one covers them (core/delivering/pace.ts), or failed for good.
  */
 
 type Key = Pick<DeliveryRow, 'endpoint_id' | 'message_id'>
-type ReadEvent = Digest['events'][number] & { message_id: string; count: number }
+type ReadEvent = Digest['events'][number] & { message_id: string; count: number; counted_all: number }
 
 /** How many of the latest deliveries are searched. */
 const SEARCHED = 1_000
@@ -16,46 +16,55 @@ const SEARCHED = 1_000
 const MAX_CHARACTERS = 16_000
 
 /**
- * The attempt of a digest repeats what the last one reported, and may add what happened since. If it is shown after it
- * has arrived, it is compared with the digests before it.
+ * A digest reports its own event, and each older one that was canceled or failed, unless a newer delivery has arrived
+ * since then. That delivery was a digest, too, and has reported it. A retry of an older message reports nothing newer.
+ * If a digest is shown after it has arrived, only what arrived before it counts.
  */
 const READ_EVENTS = statement<Key, ReadEvent>(`
-  with latest as materialized (
-    select message_id, status, reason, settled_at
+  with own as materialized (
+    select coalesce(settled_at, 9e15) as at
     from deliveries
-    where endpoint_id = :endpoint_id and message_id <= :message_id
-    order by message_id desc
+    where endpoint_id = :endpoint_id and message_id = :message_id
+  ),
+  latest as materialized (
+    select d.message_id, d.status, d.reason, d.settled_at,
+      max(iif(
+        d.status = 'delivered' and d.message_id <> :message_id and d.settled_at < (select at from own),
+        (select d.settled_at from messages m where m.id = d.message_id and m.audience is null),
+        null)) over (order by d.message_id desc rows between unbounded preceding and 1 preceding) as reported_at
+    from deliveries d
+    where d.endpoint_id = :endpoint_id and d.message_id <= :message_id
+    order by d.message_id desc
     limit ${SEARCHED}
   ),
-  own as materialized (select coalesce(settled_at, 9e15) as at from latest where message_id = :message_id),
-  last as materialized (
-    select coalesce(max(d.settled_at), 0) as at
-    from latest d
-    cross join messages m on m.id = d.message_id
-    where d.status = 'delivered'
-      and d.message_id <> :message_id
-      and d.settled_at < (select at from own)
-      and m.audience is null
+  unreported as materialized (
+    select message_id
+    from latest
+    where message_id = :message_id
+      or ((reason = 'coalesced' or status = 'failed')
+        and settled_at > coalesce(reported_at, 0)
+        and settled_at <= (select at from own))
   ),
   covered as materialized (
-  select d.message_id, m.type
-  from latest d
-  cross join messages m on m.id = d.message_id
-  where m.erased_at is null
-    and (d.message_id = :message_id
-      or (d.reason = 'coalesced'
-        and d.settled_at > (select at from last)
-        and d.settled_at <= (select at from own)))
+    select u.message_id, m.type
+    from unreported u
+    cross join messages m on m.id = u.message_id
+    where m.erased_at is null and (m.audience is null or u.message_id = :message_id)
   )
   select c.message_id, c.type, iif(length(m.payload) <= ${MAX_CHARACTERS}, m.payload, null) as payload,
-    (select count(*) from covered) as count
+    (select count(*) from covered) as count,
+    (select count(*) < ${SEARCHED} or min(message_id) not in (select message_id from unreported) from latest)
+      as counted_all
   from covered c
   cross join messages m on m.id = c.message_id
+  order by c.message_id desc
   limit ${DIGEST_MAX}`)
 
 /** @param delivery the delivery that was released. @returns the events that it reports, newest first */
 export async function readDigest(env: Env, { endpoint_id, message_id }: Key): Promise<Digest> {
   const read = await all(READ_EVENTS(env, { endpoint_id, message_id }))
   const newestFirst = read.toSorted((a, b) => (a.message_id < b.message_id ? 1 : -1))
-  return { events: newestFirst.map(({ type, payload }) => ({ type, payload })), count: read[0]?.count ?? 0 }
+  const { count, counted_all } = read[0] ?? { count: 0, counted_all: 1 }
+  const events = newestFirst.map(({ type, payload }) => ({ type, payload }))
+  return { events, count, counted_all: counted_all === 1 }
 }

@@ -8,6 +8,8 @@ export interface Digest {
   events: { type: string; payload: string | null }[]
   /** How many there are in total, including those that are not listed. */
   count: number
+  /** False if there may be even more, because only the latest deliveries are searched. */
+  counted_all: boolean
 }
 
 /** How many events a digest lists. */
@@ -15,20 +17,23 @@ export const DIGEST_MAX = 50
 const LINE_MAX = 160
 
 /** @param origin the guestbook's public origin, or null */
-export function summarizeDigest({ events, count }: Digest, origin: string | null): Summary {
+export function summarizeDigest({ events, count, counted_all }: Digest, origin: string | null): Summary {
+  const plus = counted_all ? '' : '+'
   const more = count - events.length
   const lines = events.map((event) => lineFor(event, origin))
   const held = events.filter(({ type }) => type === 'comment.held').length
   const failing = events.filter(({ type }) => type === 'endpoint.failing' || type === 'endpoint.disabled').length
   const counts = [
-    `${count} ${count === 1 ? 'event' : 'events'}`,
+    `${count}${plus} ${count === 1 ? 'event' : 'events'}`,
     ...(held > 0 ? [`${held} ${held === 1 ? 'entry waits' : 'entries wait'} for approval`] : []),
     ...(failing > 0 ? [`${failing} about failing endpoints`] : []),
   ]
   const links = origin === null ? [] : linksOf(origin)
   return {
     title: `Your guestbook today: ${counts.join(', ')}`,
-    text: [...lines, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n') || 'What happened has been deleted since.',
+    text:
+      [...lines, ...(more > 0 ? [`… and ${more}${plus} more`] : [])].join('\n') ||
+      'What happened has been deleted since.',
     url: links.at(-1)?.url ?? null,
     links,
     is_urgent: failing > 0,

@@ -14,7 +14,7 @@ import { log } from '../../log'
 import { type DeliveryRef, ORDER_SIZE } from '../../queue/orders'
 import { sendOrders } from '../../queue/send'
 import { leaseFrom } from './lease'
-import { cancelParked, releaseCall, releaseParked } from './store'
+import { CANCEL_PAGE, cancelParked, releaseCall, releaseParked } from './store'
 
 /** The maximum number of platform calls that a release for one endpoint makes; see queue/subrequest-budget.ts. */
 export const RELEASE_CALLS = 4
@@ -22,7 +22,6 @@ export const RELEASE_CALLS = 4
 const SPREAD_SECONDS = 50
 /** The fraction of its rate limit that a slow endpoint gets. */
 const SLOW_PACE = 1 / 4
-const CANCEL_PAGE = 1_000
 
 /** Handles a `resume` work order: releases parked deliveries to an endpoint, if a release is due. */
 export async function resumeEndpoint(env: Env, endpoint_id: string, now: number): Promise<void> {

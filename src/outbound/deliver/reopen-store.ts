@@ -4,7 +4,7 @@ import type { DeliveryRef } from '../../queue/orders'
 import { isParked, parkingStates } from '../parked'
 import { leaseFrom } from './lease'
 import { IS_NOT_ERASED } from './removal/erase'
-import { type DeliveryRow, REF } from './store'
+import { CANCEL_PAGE, type DeliveryRow, REF } from './store'
 
 /*
  * Writes to `deliveries` for a manual retry or a replay.
@@ -100,28 +100,38 @@ function pageOf({ id, endpoint_id, cursor }: ReplayJob, message_ids: string[]): 
   return { job_id: id, endpoint_id, cursor, message_ids: JSON.stringify(message_ids) }
 }
 
-/** How many deliveries one statement cancels. */
-const CANCEL_PAGE = 1_000
+/** What a replay has queued and not sent. Others may have queued it, too: a delivery does not know who did. */
+export const IS_QUEUED = `d.endpoint_id = :endpoint_id and ${isParked('d')} and d.trigger = 'manual'
+      and d.message_id > :after and d.message_id <= :cursor`
 
-const CANCEL_REPLAYED = statement<{ endpoint_id: string; after: string; end: string; now: number }>(`
+const LAST_DELIVERED = `
+      select max(a.started_at + a.duration_ms)
+      from attempts a
+      where a.endpoint_id = d.endpoint_id and a.message_id = d.message_id and a.outcome = 'delivered'`
+
+/** A delivery that had arrived before the replay is delivered again, at its old time. */
+const CANCEL_REPLAYED = statement<{ endpoint_id: string; after: string; cursor: string; now: number }>(`
   update deliveries
-  set status = 'canceled', reason = 'replay_canceled', settled_at = :now
-  where (endpoint_id, message_id) in (
-    select d.endpoint_id, d.message_id
+  set status = iif(w.delivered_at is null, 'canceled', 'delivered'),
+    reason = iif(w.delivered_at is null, 'replay_canceled', null),
+    settled_at = coalesce(w.delivered_at, :now)
+  from (
+    select d.message_id, (${LAST_DELIVERED}) as delivered_at
     from deliveries d indexed by deliveries_parked
-    where d.endpoint_id = :endpoint_id and ${isParked('d')} and d.trigger = 'manual'
-      and d.message_id > :after and d.message_id < :end
-    limit ${CANCEL_PAGE})`)
+    where ${IS_QUEUED}
+    order by d.message_id
+    limit ${CANCEL_PAGE}) w
+  where deliveries.endpoint_id = :endpoint_id and deliveries.message_id = w.message_id`)
 
 /**
- * Cancels what a replay has queued and what has not been sent yet, up to 1,000 deliveries.
- * @param range two message ids, both exclusive
+ * Cancels a page of what a replay has queued and what has not been sent yet, oldest first.
+ * @param after the message id before the replay's first one
  */
 export function cancelReplayed(
   env: Env,
-  endpoint_id: string,
-  range: { after: string; end: string },
+  { endpoint_id, cursor }: Pick<ReplayJob, 'endpoint_id' | 'cursor'>,
+  after: string,
   now: number
 ): Bound<never> {
-  return CANCEL_REPLAYED(env, { endpoint_id, ...range, now })
+  return CANCEL_REPLAYED(env, { endpoint_id, cursor, after, now })
 }

@@ -204,6 +204,9 @@ export async function releaseParked(
   return released.toSorted((a, b) => (a.message_id < b.message_id ? -1 : 1))
 }
 
+/** How many parked deliveries of a deleted endpoint, or of a canceled replay, one statement cancels. */
+export const CANCEL_PAGE = 1_000
+
 /** How many parked deliveries one call covers. */
 const COVERED = 1_000
 

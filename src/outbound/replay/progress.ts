@@ -1,5 +1,5 @@
 import { first, statement } from '../../db/statements'
-import { isParked } from '../parked'
+import { IS_QUEUED } from '../deliver/reopen-store'
 import { rangeOf } from './select-messages'
 import { type JobRow, listEndpointJobs } from './store'
 
@@ -20,7 +20,7 @@ export interface Progress {
 /** Counts stop here, because each counted row is read. */
 export const MAX_COUNTED = 1_000
 
-type Scope = { endpoint_id: string; after: string; end: string; created_at: number }
+type Scope = { endpoint_id: string; after: string; end: string; cursor: string; created_at: number }
 
 /** What a person has asked for is always found by its time: see core/stats/late.ts. */
 const COUNT = statement<Scope, Progress>(`
@@ -31,8 +31,7 @@ const COUNT = statement<Scope, Progress>(`
     from (
       select 1
       from deliveries d indexed by deliveries_parked
-      where d.endpoint_id = :endpoint_id and ${isParked('d')} and d.trigger = 'manual'
-        and d.message_id > :after and d.message_id < :end
+      where ${IS_QUEUED}
       limit ${MAX_COUNTED})) as waiting
   from (
     select outcome
@@ -43,13 +42,23 @@ const COUNT = statement<Scope, Progress>(`
 
 /** Accepted: if two replays of an endpoint overlap, each counts the attempts of both. */
 export async function progressOf(env: Env, job: JobRow): Promise<Progress> {
-  const { endpoint_id, created_at } = job
-  const found = await first(COUNT(env, { endpoint_id, created_at, ...rangeOf(job) }))
+  const { endpoint_id, created_at, cursor } = job
+  const found = await first(COUNT(env, { endpoint_id, created_at, cursor, ...rangeOf(job) }))
   return found ?? { delivered: 0, failed: 0, waiting: 0 }
 }
 
-/** Lists the jobs of an endpoint as its page shows them. */
-export async function listShownJobs(env: Env, endpoint_id: string): Promise<{ job: JobRow; progress: Progress }[]> {
+/** Of how many jobs a page counts the progress, because each count reads up to 2,000 rows. */
+const COUNTED_JOBS = 3
+
+/** Progress is null for a job of which only its own columns are shown. */
+export interface ShownJob {
+  job: JobRow
+  progress: Progress | null
+}
+
+/** Lists the jobs of an endpoint as its page shows them, running ones first. */
+export async function listShownJobs(env: Env, endpoint_id: string): Promise<ShownJob[]> {
   const jobs = await listEndpointJobs(env, endpoint_id)
-  return Promise.all(jobs.map(async (job) => ({ job, progress: await progressOf(env, job) })))
+  const shown = jobs.map(async (job, i) => ({ job, progress: i < COUNTED_JOBS ? await progressOf(env, job) : null }))
+  return Promise.all(shown)
 }

@@ -2,7 +2,7 @@ import type { z } from '@hono/zod-openapi'
 import { PAGE_EVERY_MS } from '../../core/delivering/breaker'
 import { firstIdAt } from '../../core/lib/ids'
 import { freshId } from '../../db/ids'
-import { type Bound, batch, run } from '../../db/statements'
+import { type Bound, batch } from '../../db/statements'
 import { beginDraining } from '../../endpoints/health'
 import type { EndpointRow } from '../../endpoints/store'
 import { Refusal, refuseIfNull } from '../../http/problem'
@@ -104,8 +104,8 @@ export async function sweepJobs(env: Env, now: number, budget: Budget): Promise<
 
 async function runPage(env: Env, job: DueJob, now: number): Promise<number> {
   const { id, endpoint_id, rate_limit } = job
-  if (job.endpoint_status === 'deleted') {
-    await run(cancelJob(env, id, now))
+  if (job.endpoint_status === 'deleted' || job.state === 'canceled') {
+    await cancelPage(env, job, now)
     return 0
   }
   const { ids, cursor, hasMore } = await readCandidates(env, job, job.cursor, rate_limit)
@@ -129,17 +129,28 @@ function replayStatements(env: Env, job: DueJob, ids: string[]): Bound<never>[] 
 }
 
 /**
- * Cancels a replay, until its last message has been sent: nothing more is queued, and what waits is canceled.
+ * Cancels a replay, until its last message has been sent: nothing more is queued, and what waits is canceled. The
+ * sweep cancels what is more than one page.
  * @returns the job, or null if there is no such job. A job of which everything has been sent is not changed
  */
 export async function stopReplay(env: Env, id: string, now: number): Promise<JobRow | null> {
   const job = await findJob(env, id)
-  if (job === null || job.state === 'canceled') return job
+  if (job === null) return null
   const { waiting } = await progressOf(env, job)
-  if (job.state === 'done' && waiting === 0) return job
-  await batch(env, [cancelJob(env, id, now), cancelReplayed(env, job.endpoint_id, rangeOf(job), now)])
-  return findJob(env, id)
+  if (job.state !== 'running' && waiting === 0) return job
+  const stopped = await cancelPage(env, job, now)
+  // The sweep has written a page in the meantime, so there is more to cancel.
+  return stopped ? findJob(env, id) : stopReplay(env, id, now)
 }
+
+/** Cancels a job, and a page of what it has queued. @returns false if the job has moved on in the meantime */
+async function cancelPage(env: Env, job: CancelingJob, now: number): Promise<boolean> {
+  const { after } = rangeOf(job)
+  const [, canceled] = await batch(env, [cancelReplayed(env, job, after, now), cancelJob(env, job, after, now)])
+  return canceled.meta.changes > 0
+}
+
+type CancelingJob = Pick<JobRow, 'id' | 'endpoint_id' | 'since' | 'until' | 'cursor'>
 
 /** How many finished replays one sweep removes. */
 const OLD_JOBS = 50

@@ -1,7 +1,8 @@
-import { and, asc, desc, eq, isNotNull, lt, ne } from 'drizzle-orm'
+import { asc, desc, eq, isNotNull, lt } from 'drizzle-orm'
 import { jobs } from '../../db/schema'
-import { all, type Bound, compile, first, type Placeholders, query, run, statement, value } from '../../db/statements'
+import { all, type Bound, compile, first, type Placeholders, query, run, statement } from '../../db/statements'
 import type { EndpointRow } from '../../endpoints/store'
+import { IS_QUEUED } from '../deliver/reopen-store'
 import { TOP } from '../messages/queries'
 import { parkingStates, passingStates } from '../parked'
 
@@ -59,26 +60,29 @@ const FINISHED_SHOWN = 3
 /** Lists the running jobs of one endpoint, followed by some finished ones. */
 export async function listEndpointJobs(env: Env, endpoint_id: string): Promise<JobRow[]> {
   const [running, latest] = await Promise.all([listRunning(env, LATEST), listJobs(env, undefined, LATEST)])
-  const finished = latest.filter(({ state }) => state !== 'running')
+  const finished = latest.filter(({ run_at }) => run_at === null)
   const isOwn = (job: JobRow) => job.endpoint_id === endpoint_id
   return [...running.filter(isOwn), ...finished.filter(isOwn).slice(0, FINISHED_SHOWN)]
 }
 
-export type DueJob = Pick<JobRow, 'id' | 'endpoint_id' | 'only' | 'since' | 'until' | 'event_types' | 'cursor'> &
+export type DueJob = Pick<
+  JobRow,
+  'id' | 'state' | 'endpoint_id' | 'only' | 'since' | 'until' | 'event_types' | 'cursor'
+> &
   Pick<EndpointRow, 'rate_limit'> & { endpoint_status: EndpointRow['status'] }
 
 const LIST_DUE = statement<{ now: number; limit: number }, DueJob>(`
-  select j.id, j.endpoint_id, j.only, j.since, j.until, j.event_types, j.cursor,
+  select j.id, j.state, j.endpoint_id, j.only, j.since, j.until, j.event_types, j.cursor,
     e.rate_limit, e.status as endpoint_status
   from jobs j indexed by jobs_running
   cross join endpoints e on e.id = j.endpoint_id
   where j.run_at is not null
     and j.run_at <= :now
-    and (e.status = 'deleted' or (e.status = 'enabled' and e.breaker in (${passingStates('drain')})))
+    and (e.status = 'deleted' or j.state = 'canceled' or (e.status = 'enabled' and e.breaker in (${passingStates('drain')})))
   order by j.run_at
   limit :limit`)
 
-/** Lists jobs whose next page is due. A job waits while its endpoint is disabled or the breaker stops deliveries. */
+/** Lists jobs whose next page is due. Unless it is canceled, a job waits while its endpoint is disabled or the breaker stops deliveries. */
 export async function listDueJobs(env: Env, now: number, limit: number): Promise<DueJob[]> {
   return all(LIST_DUE(env, { now, limit }))
 }
@@ -113,16 +117,21 @@ export function advanceJob(
   return ADVANCE_JOB(env, { id, cursor, ...page, now })
 }
 
-const CANCEL_JOB = compile((p: Placeholders<{ id: string; now: number }>) =>
-  query
-    .update(jobs)
-    .set({ state: 'canceled', run_at: null, finished_at: value(p.now) })
-    .where(and(eq(jobs.id, p.id), ne(jobs.state, 'canceled')))
-)
+const CANCEL_JOB = statement<{ id: string; endpoint_id: string; after: string; cursor: string; now: number }>(`
+  update jobs
+  set finished_at = iif(state = 'canceled', finished_at, :now),
+    state = 'canceled',
+    run_at = iif(
+      exists (select 1 from deliveries d indexed by deliveries_parked where ${IS_QUEUED}), :now, null)
+  where id = :id and cursor = :cursor`)
 
-/** Cancels a job: nothing more is queued. */
-export function cancelJob(env: Env, id: string, now: number): Bound<never> {
-  return CANCEL_JOB(env, { id, now })
+/**
+ * Cancels a job: nothing more is queued. While something that it has queued waits, it stays due, so that the sweep
+ * cancels the rest. Has no effect if the job has moved on in the meantime.
+ */
+export function cancelJob(env: Env, job: Pick<JobRow, 'id' | 'endpoint_id' | 'cursor'>, after: string, now: number) {
+  const { id, endpoint_id, cursor } = job
+  return CANCEL_JOB(env, { id, endpoint_id, cursor, after, now })
 }
 
 const REMOVE_OLD = statement<{ before: string; limit: number }>(`

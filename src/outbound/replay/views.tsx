@@ -4,9 +4,8 @@ import { Empty, ShortId, Status } from '../../ui/dashboard'
 import { RelativeTime } from '../../ui/time'
 import { countText } from '../messages/views'
 import { type ReplayFields, SPANS } from './form'
-import { MAX_COUNTED, type Progress } from './progress'
+import { MAX_COUNTED, type Progress, type ShownJob } from './progress'
 import type { CandidateCount } from './select-messages'
-import type { JobRow } from './store'
 
 export interface ReplayProps {
   endpoint: EndpointRow
@@ -16,6 +15,9 @@ export interface ReplayProps {
   jobs: ShownJob[]
   now: number
 }
+
+/** Each refresh counts up to 6,000 rows: 2,000 for each of three replays. */
+const REFRESH_SECONDS = 15
 
 /** Previews and starts replays, and shows their progress. */
 export function ReplayCard({ endpoint, fields, counted, jobs, now }: ReplayProps) {
@@ -38,7 +40,10 @@ export function ReplayCard({ endpoint, fields, counted, jobs, now }: ReplayProps
       ) : (
         <Empty>Enable the endpoint first.</Empty>
       )}
-      <div data-live={jobs.some(isGoing) ? `/admin/endpoints/${endpoint.id}?part=jobs` : undefined}>
+      <div
+        data-live={jobs.some(isGoing) ? `/admin/endpoints/${endpoint.id}?part=jobs` : undefined}
+        data-live-seconds={REFRESH_SECONDS}
+      >
         <JobList {...{ jobs, endpoint, now }} />
       </div>
     </section>
@@ -103,12 +108,7 @@ export function JobList({ jobs, endpoint, now }: Pick<ReplayProps, 'jobs' | 'end
 }
 
 function isGoing({ job, progress }: ShownJob): boolean {
-  return job.state === 'running' || progress.waiting > 0
-}
-
-export interface ShownJob {
-  job: JobRow
-  progress: Progress
+  return job.state === 'running' || (progress?.waiting ?? 0) > 0
 }
 
 /** Why queued messages wait, by the state of the breaker. */
@@ -123,19 +123,19 @@ const WAITS: Record<BreakerState, string> = {
 function JobProgress({ shown, endpoint, now }: { shown: ShownJob } & Pick<ReplayProps, 'endpoint' | 'now'>) {
   const { job, progress } = shown
   const { id, state, done, counted, endpoint_id } = job
-  const { delivered, failed, waiting } = progress
   const going = isGoing(shown)
   const total = countText({ count: counted, counted_all: job.counted_all === 1 }, 'message')
   return (
     <article class="job">
       <p>
-        <Status value={state === 'done' && waiting > 0 ? 'draining' : state} /> {ONLY[job.only]}, started{' '}
+        <Status value={state === 'done' && going ? 'draining' : state} /> {ONLY[job.only]}, started{' '}
         <RelativeTime at={job.created_at} now={now} /> <ShortId id={id} />
       </p>
-      {going && <progress max={Math.max(counted, done, 1)} value={delivered + failed} />}
+      {going && (
+        <progress max={Math.max(counted, done, 1)} value={progress ? progress.delivered + progress.failed : done} />
+      )}
       <p>
-        {done} of {total} queued: <b>{upTo(delivered)}</b> delivered, <b>{upTo(failed)}</b> failed,{' '}
-        <b>{upTo(waiting)}</b> waiting.
+        {done} of {total} queued{progress ? <Counts {...progress} /> : '.'}
       </p>
       {going && <Waiting endpoint={endpoint} now={now} />}
       {going && (
@@ -144,6 +144,14 @@ function JobProgress({ shown, endpoint, now }: { shown: ShownJob } & Pick<Replay
         </form>
       )}
     </article>
+  )
+}
+
+function Counts({ delivered, failed, waiting }: Progress) {
+  return (
+    <>
+      : <b>{upTo(delivered)}</b> delivered, <b>{upTo(failed)}</b> failed, <b>{upTo(waiting)}</b> waiting.
+    </>
   )
 }
 

@@ -115,6 +115,70 @@ describe('a daily digest', () => {
     expect(await (await ownerBrowser(world)).see(path)).toContain('four')
   })
 
+  it('that waits for its retry still reports every event, after a retry of an older message has arrived', async () => {
+    const world = new World({ PUBLIC_URL: BASE })
+    const { id, box, hour, received } = await aDigest(world)
+    await sign(world, 'older')
+    const due = nextDigest(hour, Date.now())
+    await sweepAt(world, due + 1_000)
+    const older = await latestMessageId(world)
+    vi.setSystemTime(due + HOUR)
+    await sign(world, 'one', 'two', 'three')
+    await box.script('status/500')
+    await sweepAt(world, due + DAY + 1_000)
+    await box.script('status/200')
+    vi.setSystemTime(due + DAY + 2_000)
+    await world.api('POST', `/api/messages/${older}/deliveries/${id}/retry`)
+    await world.drain()
+    expect((await received()).at(-1)?.message).toBe('older')
+    await sweepAt(world, due + 2 * DAY + 1_000)
+    expect((await received()).at(-1)?.message).toMatch(/^.*: three\n.*: two\n.*: one$/)
+  })
+
+  it('that failed for good is part of the next one', async () => {
+    const world = new World({ PUBLIC_URL: BASE })
+    const { box, hour, received } = await aDigest(world)
+    await sign(world, 'one', 'two')
+    const due = nextDigest(hour, Date.now())
+    await box.script('status/500')
+    await sweepAt(world, due + 1_000)
+    await env.DB.prepare(
+      `update deliveries set status = 'failed', next_attempt_at = null, settled_at = ? where status = 'pending'`
+    )
+      .bind(due + 2_000)
+      .run()
+    await box.script('status/200')
+    vi.setSystemTime(due + HOUR)
+    await sign(world, 'three')
+    await sweepAt(world, due + DAY + 1_000)
+    expect((await received()).at(-1)?.message).toMatch(/^.*: three\n.*: two\n.*: one$/)
+    vi.setSystemTime(due + DAY + HOUR)
+    await sign(world, 'four')
+    await sweepAt(world, due + 2 * DAY + 1_000)
+    expect((await received()).at(-1)?.message).toBe('four')
+  })
+
+  it('says so if there may be more events than it has searched', async () => {
+    const world = new World({ PUBLIC_URL: BASE })
+    const { id, hour, received } = await aDigest(world)
+    await env.DB.batch([
+      env.DB.prepare(
+        `insert into messages (id, type, created_at, dispatched_at, payload)
+         with recursive n(i) as (select 1 union all select i + 1 from n where i < 1200)
+         select 'msg_' || printf('%026d', i), 'ping', 1, 1, '{"type":"ping","data":{}}' from n`
+      ),
+      env.DB.prepare(
+        `insert into deliveries (endpoint_id, message_id, status, reason, settled_at)
+         select ?, id, 'canceled', 'coalesced', 5 from messages`
+      ).bind(id),
+    ])
+    await sign(world, 'one')
+    await sweepAt(world, nextDigest(hour, Date.now()) + 1_000)
+    const [message] = await received()
+    expect(message?.title).toBe('Your guestbook today: 1000+ events')
+    expect(world.worst()).toBeLessThanOrEqual(50)
+  })
+
   it('leaves out what was deleted, and still reports the rest if its own event was deleted', async () => {
     const world = new World({ PUBLIC_URL: BASE })
     const { box, hour, received } = await aDigest(world)

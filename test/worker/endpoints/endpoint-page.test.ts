@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
+import { theDelivery } from '../../support/views'
 import { World } from '../../support/world'
 
 interface JobView {
@@ -107,6 +108,26 @@ describe('a replay', () => {
     expect(await read()).toMatchObject({ state: 'done', progress: { delivered: 3, failed: 0, waiting: 0 } })
   })
 
+  it('counts the progress of at most three on a page, which is refreshed every 15 seconds', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url())
+    await world.api('POST', '/api/messages', { type: 'a.b', data: {} })
+    await world.drain()
+    await env.DB.prepare(`update endpoints set breaker = 'open', resume_at = ?, consecutive_failures = 5`)
+      .bind(later(3_600_000))
+      .run()
+    const request = { since: '2020-01-01T00:00:00Z', only: 'all' }
+    for (let i = 0; i < 5; i++) await world.api('POST', `/api/endpoints/${id}/replay`, request)
+    const browser = await ownerBrowser(world)
+    world.recorder.executed.length = 0
+    const page = await browser.see(`/admin/endpoints/${id}`)
+    const counts = world.recorder.executed.filter(({ sql }) => sql.includes('from attempts indexed by attempts_late'))
+    expect(counts).toHaveLength(3)
+    expect(page.match(/0 of 1 message queued: /g)).toHaveLength(3)
+    expect(page.match(/0 of 1 message queued\. /g)).toHaveLength(2)
+    expect(await (await browser.get(`/admin/endpoints/${id}`)).text()).toContain('data-live-seconds="15"')
+  })
+
   it('can be canceled until its last message has been sent, and then sends nothing more', async () => {
     const world = new World()
     const box = mailbox()
@@ -122,14 +143,15 @@ describe('a replay', () => {
       since: '2020-01-01T00:00:00Z',
       only: 'all',
     })
-    await env.DB.prepare(`update jobs set state = 'done', run_at = null, finished_at = 1`).run()
+    await env.DB.prepare(`update jobs set state = 'done', cursor = 'msg_z', run_at = null, finished_at = 1`).run()
     const canceled = await world.api<JobView>('POST', `/api/jobs/${job.id}/cancel`)
     expect(canceled.body.state).toBe('canceled')
     await world.sweep(later(120_000))
     await world.drainDelayed()
     expect(await box.received()).toHaveLength(before)
     const page = await (await ownerBrowser(world)).see(`/admin/endpoints/${id}`)
-    expect(page).toContain('replay canceled')
+    expect(page).toMatch(/canceled All messages/)
+    expect((await theDelivery(world, id)).status).toBe('delivered')
     const { body } = await world.api<JobView>('POST', `/api/jobs/${job.id}/cancel`)
     expect(body.state).toBe('canceled')
   })

@@ -258,6 +258,60 @@ describe('a replay job', () => {
     expect((await browser.submit(`/admin/endpoints/${id}/jobs/job_none/cancel`, {})).status).toBe(404)
   })
 
+  /** Parks deliveries as a finished replay does, behind an open breaker. */
+  async function parked(world: World, id: string, request: Record<string, unknown>) {
+    const { body } = await replay(world, id, request)
+    world.queued.splice(0)
+    await env.DB.batch([
+      env.DB.prepare(`delete from deliveries`),
+      env.DB.prepare(`update endpoints set breaker = 'open', consecutive_failures = 5, resume_at = 9e15`),
+      env.DB.prepare(`update jobs set state = 'done', run_at = null, finished_at = 1, cursor = (
+        select id from messages order by id limit 1 offset 2399)`),
+      env.DB.prepare(
+        `insert into deliveries (endpoint_id, message_id, status, trigger) select ?, id, 'pending', 'manual' from messages`
+      ).bind(id),
+    ])
+    return body
+  }
+
+  const countByStatus = async () => {
+    const { results } = await env.DB.prepare(
+      'select status, count(*) as n from deliveries group by status order by status'
+    ).all<{ status: string; n: number }>()
+    return Object.fromEntries(results.map(({ status, n }) => [status, n]))
+  }
+
+  it('of more than a page is canceled page by page, up to where it had come', async () => {
+    const world = new World()
+    const { id, request } = await manyMissing(world, 100)
+    const { id: job } = await parked(world, id, request)
+    await world.api('POST', `/api/jobs/${job}/cancel`)
+    expect(await countByStatus()).toEqual({ canceled: 1_000, pending: 1_500 })
+    await world.sweep(later(MINUTE))
+    await world.api('POST', `/api/jobs/${job}/cancel`)
+    expect(await countByStatus()).toEqual({ canceled: 2_400, pending: 100 })
+    for (const minute of [2, 3]) await world.sweep(later(minute * MINUTE))
+    expect(await countByStatus()).toEqual({ canceled: 2_400, pending: 100 })
+    expect(await env.DB.prepare('select state, run_at from jobs').first()).toEqual({ state: 'canceled', run_at: null })
+    expect(world.worst()).toBeLessThanOrEqual(50)
+  })
+
+  it('that is canceled leaves delivered what had arrived before', async () => {
+    const world = new World()
+    const { id, request } = await manyMissing(world, 100)
+    const { id: job } = await parked(world, id, request)
+    const attempt = `insert into attempts (endpoint_id, message_id, number, trigger, started_at, duration_ms, outcome)
+      select ?, id, ?, 'auto', 100 * ?2, 5, ? from messages limit ?`
+    await env.DB.batch([
+      env.DB.prepare(attempt).bind(id, 1, 'delivered', 3),
+      env.DB.prepare(attempt).bind(id, 2, 'failed', 4),
+    ])
+    await world.api('POST', `/api/jobs/${job}/cancel`)
+    expect(await countByStatus()).toEqual({ canceled: 997, delivered: 3, pending: 1_500 })
+    const row = await env.DB.prepare(`select reason, settled_at from deliveries where status = 'delivered'`).first()
+    expect(row).toEqual({ reason: null, settled_at: 105 })
+  })
+
   it('waits while the breaker is open, without running a page', async () => {
     const world = new World()
     const { id, box, request } = await manyMissing(world, 100)
