@@ -1,6 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { endpoints } from '../db/schema'
-import { bindQuery, first, query, statement } from '../db/statements'
+import { bindQuery, first, query } from '../db/statements'
 
 /* How many endpoints integrators may register. */
 
@@ -35,15 +34,4 @@ export async function findRoom(env: Env, url: string): Promise<'free' | 'taken' 
   const row = await first(bindQuery(env, found))
   if (row?.is_room) return 'free'
   return row?.same ? 'taken' : 'full'
-}
-
-const RENEW = statement<{ url: string; hash: string }, Pick<typeof endpoints.$inferSelect, 'id'>>(`
-  update endpoints indexed by endpoints_managed
-  set manage_token_hash = :hash
-  where manage_token_hash is not null and url = :url
-  returning id`)
-
-/** Replaces the token of an integrator's private link. @returns the endpoint's id, or null if the URL is not registered */
-export async function renewManageToken(env: Env, url: string, hash: string): Promise<string | null> {
-  return (await first(RENEW(env, { url, hash })))?.id ?? null
 }

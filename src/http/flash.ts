@@ -36,7 +36,8 @@ export async function readFlash<T>(c: Context<HonoEnv>, shape: ZodType<T>, now: 
   try {
     const opened = await unseal(c.env, toBase64(sealed), contextOf(c.req.path))
     const { until, data } = JSON.parse(opened)
-    return now < until ? shape.parse(data) : null
+    // An earlier version may have written another shape.
+    return now < until ? (shape.safeParse(data).data ?? null) : null
   } catch (cause) {
     // The URL was changed, or SECRETS_KEY was.
     if (cause instanceof SecretsKeyError) return null

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
+import { disableEndpoint } from '../endpoints/health'
 import { endpointChange } from '../endpoints/schemas'
 import { findRoom } from '../endpoints/self-registered'
 import type { EndpointRow } from '../endpoints/store'
@@ -10,6 +11,7 @@ import { requestOrigin } from '../http/origin'
 import { invalid } from '../http/problem'
 import { alterEndpoint } from '../outbound/endpoint/lifecycle'
 import { challengeEndpoint } from './challenge'
+import { readMode } from './mode'
 import { publicTypes, type RegistrationFields, requireAttempt } from './register'
 
 /* What an integrator may change with the private link. */
@@ -24,7 +26,8 @@ const change = z.object({
 })
 
 /**
- * Changes an integrator's endpoint. A new URL must answer a challenge first, as at the registration.
+ * Changes an integrator's endpoint. A new URL is treated as at the registration: it must answer a challenge, and it waits
+ * for the owner's approval if the guestbook requires that. It does not get the headers that the owner set for the old one.
  * @throws Refusal 422 for bad input or a failed challenge, 429 after too many attempts
  */
 export async function editRegistration(
@@ -35,8 +38,11 @@ export async function editRegistration(
 ): Promise<void> {
   const wanted = parseFields(change, fields)
   const url = requireEndpointUrl(c.env, wanted.url, requestOrigin(c), endpoint.format)
-  if (url !== endpoint.url) await requireProof(c, { ...endpoint, url }, now)
-  await alterEndpoint(c, endpoint.id, { ...wanted, url }, now)
+  if (url === endpoint.url) return void (await alterEndpoint(c, endpoint.id, wanted, now))
+  await requireProof(c, { ...endpoint, url, headers: null }, now)
+  // First, so that nothing is sent to the new URL in between.
+  if ((await readMode(c.env)) !== 'open') await disableEndpoint(c.env, endpoint.id, 'awaiting_approval', now)
+  await alterEndpoint(c, endpoint.id, { ...wanted, url, headers: {} }, now)
 }
 
 /** @throws Refusal 422, 429 */

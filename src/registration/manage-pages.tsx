@@ -11,7 +11,7 @@ import { readFlash, withFlash } from '../http/flash'
 import { expectRefusal, explain, parseFields, readForm } from '../http/form'
 import { publicOrigin } from '../http/origin'
 import { readCursor } from '../http/pagination'
-import { type Refusal, tooMany } from '../http/problem'
+import { Refusal, tooMany } from '../http/problem'
 import { withinLimit } from '../http/rate-limit'
 import { removeEndpoint, startEndpoint } from '../outbound/endpoint/lifecycle'
 import { sendTest } from '../outbound/endpoint/send-test'
@@ -19,6 +19,7 @@ import { listDeliveries } from '../outbound/messages/list-deliveries'
 import { countParked, listAttempts, readDelivery } from '../outbound/messages/queries'
 import { retryDelivery } from '../outbound/messages/retry'
 import { planReplay, refuseIfFull, requireEnabled, startReplay } from '../outbound/replay/replay'
+import { listRunning, MAX_RUNNING } from '../outbound/replay/store'
 import { renderForm, renderPage, renderRows } from '../ui/render'
 import { editRegistration, fieldsOf } from './edit'
 import { EditManagedPage } from './edit-views'
@@ -131,12 +132,20 @@ async function requireRoomToAct(c: Context<HonoEnv>, endpoint: EndpointRow): Pro
   throw tooMany('Too many requests. Wait a minute, then try again.')
 }
 
+/** Integrators share the places for replays with the owner, so each may have one. @throws Refusal 409 */
+async function requireNoReplay(env: Env, endpoint_id: string): Promise<void> {
+  const running = await listRunning(env, MAX_RUNNING)
+  if (!running.some((job) => job.endpoint_id === endpoint_id)) return
+  throw new Refusal(409, 'replay_running', 'A replay is running already. Wait until it is done.')
+}
+
 /** Sends again what failed or was missed in the last days. */
 managePages.post('/:token/replay', async (c) => {
   const now = Date.now()
   const endpoint = await requireManaged(c.env, c.req.param('token'))
   try {
     requireEnabled(endpoint)
+    await requireNoReplay(c.env, endpoint.id)
     await requireRoomToAct(c, endpoint)
     const only = (await readForm(c)).get('only') === 'missing' ? 'missing' : 'failed'
     const since = Math.max(now - REPLAY_DAYS * DAY_MS, endpoint.created_at)

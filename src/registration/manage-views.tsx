@@ -89,7 +89,7 @@ function NewLink({ link }: { link: string }) {
       </p>
       <p class="hint">
         Anyone with this link can read the log, send tests, rotate the secret, and pause or delete the endpoint. Treat
-        the link like a password. If you lose it, register your URL again: you then get a new link.
+        the link like a password. If you lose it, only the owner of the guestbook can help.
       </p>
     </section>
   )

@@ -28,10 +28,7 @@ registrationPages.post('/', async (c) => {
     requireStorage(c.env, 'The guestbook is full at the moment. Register your URL later.')
     const now = Date.now()
     const { secret, token } = await register(c, fields, now)
-    return c.redirect(
-      await withFlash(c.env, `/webhooks/manage/${token}`, { ...(secret && { secret }), is_new_link: true }, now),
-      303
-    )
+    return c.redirect(await withFlash(c.env, `/webhooks/manage/${token}`, { secret, is_new_link: true }, now), 303)
   } catch (cause) {
     const refusal = expectRefusal(cause)
     if (refusal.status === 404) throw refusal

@@ -4,8 +4,7 @@ import { batch } from '../db/statements'
 import { freshToken, hashToken } from '../db/tokens'
 import { planEndpoint } from '../endpoints/manage'
 import { endpointIn, eventTypes } from '../endpoints/schemas'
-import { findRoom, renewManageToken } from '../endpoints/self-registered'
-import type { EndpointRow } from '../endpoints/store'
+import { findRoom } from '../endpoints/self-registered'
 import type { HonoEnv } from '../env'
 import { parseFields } from '../http/form'
 import { requestOrigin } from '../http/origin'
@@ -49,13 +48,13 @@ export async function requireOpen(env: Env): Promise<Exclude<Mode, 'off'>> {
 export interface Registered {
   /** The token of the private link, in plain text. */
   token: string
-  /** The signing secret in plain text; null if the URL had been registered before: its secret stays as it is. */
-  secret: string | null
+  /** The signing secret in plain text. */
+  secret: string
 }
 
 /**
- * Registers an integrator's URL. Nothing is stored until the URL has answered a challenge. If it is registered already,
- * it has proved once more who it belongs to, and gets a new private link, which replaces the lost one.
+ * Registers an integrator's URL. Nothing is stored until the URL has answered a challenge. A URL that is registered
+ * already gets no new private link: the answer proves that the URL accepts events, not who asks for the link.
  * @throws Refusal 404 if registration is off, 422 for bad input or a failed challenge, 429 or 409 if a limit is reached
  */
 export async function register(c: Context<HonoEnv>, fields: RegistrationFields, now: number): Promise<Registered> {
@@ -63,11 +62,11 @@ export async function register(c: Context<HonoEnv>, fields: RegistrationFields, 
   const token = freshToken('link')
   const { row: endpoint, secret, statements } = await plan(c, fields, mode, token, now)
   const room = await findRoom(c.env, endpoint.url)
+  if (room === 'taken') throw taken()
   if (room === 'full') throw full()
   await requireAttempt(c, now)
   const failure = await challengeEndpoint(c.env, endpoint, now)
   if (failure !== null) throw invalid([{ path: 'url', message: `The URL could not be verified. ${failure}` }])
-  if (room === 'taken') return renewLink(c.env, endpoint, token)
   await refuseIfNull({ 'endpoints.url': full }, () => batch(c.env, statements))
   log('endpoint.registered', { endpoint_id: endpoint.id, mode })
   return { secret, token }
@@ -80,16 +79,10 @@ export async function requireAttempt(c: Context<HonoEnv>, now: number): Promise<
   throw tooMany('Too many attempts. Wait a minute, then try again.')
 }
 
-async function renewLink(
-  env: Env,
-  { url, manage_token_hash }: Pick<EndpointRow, 'url' | 'manage_token_hash'>,
-  token: string
-): Promise<Registered> {
-  const id = await renewManageToken(env, url, manage_token_hash ?? '')
-  // It has been deleted in the meantime.
-  if (id === null) throw full()
-  log('endpoint.link_renewed', { endpoint_id: id })
-  return { secret: null, token }
+function taken(): Refusal {
+  const detail =
+    'This URL is registered already. Use its private link. If you have lost the link, ask the owner to delete the endpoint.'
+  return new Refusal(409, 'url_registered', detail)
 }
 
 function full(): Refusal {

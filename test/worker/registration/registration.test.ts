@@ -179,21 +179,38 @@ describe('registration', () => {
     expect(await endpoints(world)).toHaveLength(accepted)
   })
 
-  it('gives a URL that proves itself again a new private link, and keeps its secret', async () => {
+  it('gives a stranger no link to a registered URL, although the URL answers by itself', async () => {
     const world = await aWorld('open')
-    const { path, see, box, secret } = await registered(world)
+    const { path, box } = await registered(world)
     const again = await register(world, box.url('verify'))
-    expect(again.status).toBe(303)
-    expect(again.html).toContain('Save the address of this page')
-    expect(again.html).not.toMatch(/whsec_[\w+/]{20}/)
-    expect((await world.request(path)).status).toBe(404)
-    const renewed = again.location?.split('?')[0] ?? ''
-    expect(await see().then(() => world.request(renewed))).toMatchObject({ status: 200 })
-    expect(await endpoints(world)).toHaveLength(1)
+    expect(again.status).toBe(409)
+    expect(again.html).toContain('This URL is registered already')
+    expect(again.html).not.toMatch(/link_[\w-]{43}|whsec_[\w+/]{20}/)
+    expect((await world.request(path)).status).toBe(200)
+    expect(await box.received()).toHaveLength(1)
+  })
+
+  it('lets a new URL wait for the approval that the old one had, and sends it no headers of the owner', async () => {
+    const world = await aWorld('approve')
+    const { path, id } = await registered(world)
+    await world.api('PATCH', `/api/endpoints/${id}`, {
+      enabled: true,
+      headers: { Authorization: 'Bearer of-the-owner' },
+    })
+    const other = mailbox()
+    const change: [string, string][] = [
+      ['url', other.url('verify')],
+      ['description', 'Ada'],
+      ['event_types', 'comment.published'],
+    ]
+    expect((await submit(world, `${path}/edit`, change)).status).toBe(303)
+    const [endpoint] = await endpoints(world)
+    expect(endpoint).toMatchObject({ status: 'disabled', disabled_reason: 'awaiting_approval', headers: {} })
+    expect((await submit(world, `${path}/resume`)).status).toBe(409)
     await aComment(world)
     await world.drain()
-    const { body, headers } = (await box.received()).at(-1) ?? { body: '', headers: {} }
-    new Webhook(secret).verify(body, headers as Record<string, string>)
+    expect(await other.received()).toHaveLength(1)
+    expect(JSON.stringify(await other.received())).not.toContain('of-the-owner')
   })
 
   it('shows the secret again when the page is reloaded, but only on its page and only for a minute', async () => {
