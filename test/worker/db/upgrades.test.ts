@@ -77,7 +77,8 @@ describe.each(OLD_DATABASES)('the database $name', (old) => {
 
   it('is swept: what was waiting is sent', async () => {
     const { world, box } = await upgrade(old)
-    expect(await sweep(world)).toEqual([])
+    // One sweep in five counts what happened, and may leave the rest to the next one.
+    for (let turn = 0; turn < 2; turn++) expect(await sweep(world)).toEqual([])
     expect(await theDelivery(world, facts.endpoint.id, facts.lost)).toMatchObject({ status: 'delivered' })
     // The next sweep sends what was parked behind the receiver that works again.
     expect(await sweep(world)).toEqual([])
