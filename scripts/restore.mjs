@@ -47,13 +47,17 @@ async function restore(lines, access) {
   if (!access.key) console.log('The backup has no secrets: endpoints and sources have new ones. See the dashboard.')
 }
 
-/** Lines of the signing keys stay together, because the guestbook replaces its own keys with them. */
+/**
+ * Lines of the signing keys stay together, because the guestbook replaces its own keys with them. The last line is sent
+ * alone: if its response is lost, it can be sent again although the restore is done.
+ */
 function* parts(lines) {
   let some = []
   let size = 0
   for (const line of lines) {
     const isFull = some.length >= MAX_LINES || size + line.length * 3 > MAX_BYTES
-    if (isFull && !line.startsWith('{"type":"signing_key"')) {
+    const isLast = line.startsWith('{"type":"end"')
+    if (some.length > 0 && (isLast || (isFull && !line.startsWith('{"type":"signing_key"')))) {
       yield some.join('\n')
       some = []
       size = 0

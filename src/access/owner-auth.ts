@@ -7,6 +7,7 @@ import { withinLimit } from '../http/rate-limit'
 import { identifyVisitor } from '../http/visitor'
 import { audited } from './audit/record'
 import { needsPerson, openWithKey } from './keys/open'
+import { isReading } from './route'
 
 /*
  * Who may use the owner's API: ADMIN_TOKEN, and API keys within their scopes. Cookies and Cloudflare Access do not
@@ -79,10 +80,6 @@ export function requireOwnerUnless(hasKey: (c: Context<HonoEnv>) => Promise<bool
     c.header('Cache-Control', 'no-store')
     return next()
   }
-}
-
-function isReading({ req }: Context<HonoEnv>): boolean {
-  return req.method === 'GET' || req.method === 'HEAD'
 }
 
 /**

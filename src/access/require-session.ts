@@ -10,6 +10,7 @@ import { logFault } from '../log'
 import { audited } from './audit/record'
 import { planAct } from './audit/store'
 import { readAssertion } from './cloudflare/assertion'
+import { isReading } from './route'
 import { closeSession, findSession, planSession, SESSION_SECONDS } from './sessions/store'
 import { whereFrom } from './where'
 
@@ -56,10 +57,6 @@ async function findOpenSession(c: Context<HonoEnv>): Promise<Actor | null> {
 export const requireSameOrigin: MiddlewareHandler<HonoEnv> = async (c, next) => {
   if (isReading(c) || isSameOrigin(c)) return next()
   throw new Refusal(403, 'foreign_origin', 'This form was submitted from another site. Submit it from its own page.')
-}
-
-function isReading({ req }: Context<HonoEnv>): boolean {
-  return req.method === 'GET' || req.method === 'HEAD'
 }
 
 /** Compares with the request's own origin, because that is where the browser got the form. */

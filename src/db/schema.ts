@@ -217,8 +217,9 @@ export const deliveries = sqliteTable(
 )
 
 /**
- * One HTTP request made for a delivery, and its result. `response_headers` is a JSON list of pairs. `late_at` is `started_at` if the attempt started long after its
- * message, and NULL otherwise: the statistics find only late attempts by their time (see core/stats/late.ts).
+ * One HTTP request made for a delivery, and its result. `response_headers` is a JSON list of pairs. `late_at` is
+ * `started_at` if the attempt started long after its message, and NULL otherwise: the statistics find only late
+ * attempts by their time (see core/stats/late.ts).
  */
 export const attempts = sqliteTable(
   'attempts',

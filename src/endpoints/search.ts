@@ -1,5 +1,7 @@
+import { lowerAscii } from '../core/lib/ascii'
 import { NEEDS_ATTENTION } from '../db/schema'
 import { all, first, statement } from '../db/statements'
+import { toPage } from '../http/pagination'
 import { type EndpointRow, findEndpoints, listEndpoints } from './store'
 
 /* Finds endpoints for the owner. Each page reads a limited number of endpoints, and has a cursor for the rest. */
@@ -51,22 +53,17 @@ export async function searchEndpoints(
   before: string | undefined,
   limit: number
 ): Promise<EndpointPage> {
-  if (state === undefined && q === '') return cut(await listEndpoints(env, before, limit + 1), limit, null)
+  if (state === undefined && q === '') return toPage(await listEndpoints(env, before, limit + 1), limit)
   const { find, lastRead } = state === 'attention' ? NEEDING : ALL
   const range = { before: before ?? '~' }
-  const text = q.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+  const text = lowerAscii(q)
   const status = state === 'attention' ? '' : (state ?? '')
   const found = await all(find(env, { ...range, status, text, limit: limit + 1 }))
   const rows = await findEndpoints(
     env,
     found.map(({ id }) => id)
   )
-  if (rows.length > limit) return cut(rows, limit, null)
+  if (rows.length > limit) return toPage(rows, limit)
   const read = await first(lastRead(env, range))
   return { data: rows, next: read?.scanned === SCAN_LIMIT ? read.last : null }
-}
-
-function cut(rows: EndpointRow[], limit: number, end: string | null): EndpointPage {
-  const data = rows.slice(0, limit)
-  return { data, next: rows.length > limit ? (data.at(-1)?.id ?? null) : end }
 }

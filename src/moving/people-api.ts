@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { SEARCH_MAX, searchComments } from '../guestbook/moderation/search'
+import { SEARCH_MAX, SEARCHED, searchComments } from '../guestbook/moderation/search'
 import { moderatedComment, toModerated } from '../guestbook/schemas'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../http/openapi'
 import { publicOrigin } from '../http/origin'
@@ -25,7 +25,7 @@ peopleApi.openapi(
     method: 'get',
     path: '/people',
     summary: "Find a person's entries",
-    description: 'Searches 500 entries at a time, newest first. A page can be empty although there is a next one.',
+    description: `Searches ${SEARCHED} entries at a time, newest first. A page can be empty although there is a next one.`,
     request: { query: listQuery.extend({ q }) },
     responses: { 200: json(pageOf(moderatedComment, 'PersonPage'), 'A page of entries.'), ...problems(400, 401, 422) },
   }),

@@ -27,6 +27,8 @@ peoplePages.get('/', async (c) => {
 })
 
 peoplePages.get('/export', async (c) => {
+  // Without a search, this would be everybody.
+  if (readQuery(c.req.query('q')) === '') return c.redirect('/admin/moving/people', 303)
   const lines = await personLines(
     c.env,
     readQuery(c.req.query('q')),

@@ -87,8 +87,9 @@ export function ErasurePage({ q, rows, now }: { q: string; rows: CommentRow[]; n
         <form method="post" action={`${PEOPLE}/erase`}>
           <input type="hidden" name="q" value={q} />
           <p>
-            This erases {rows.length === 1 ? 'one entry' : `${rows.length} entries`} for good, what events and
-            receivers’ responses say about them{webhooks > 0 && `, and ${webhooks} webhooks that created them`}. It
+            This permanently erases {rows.length === 1 ? 'one entry' : `${rows.length} entries`}, all text about them in
+            events and receivers’ responses
+            {webhooks > 0 && `, and ${webhooks === 1 ? 'one webhook' : `${webhooks} webhooks`} that created them`}. This
             cannot be undone.
           </p>
           {rows.map((row) => (

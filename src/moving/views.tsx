@@ -5,6 +5,7 @@ import { formatBytes } from '../ui/bytes'
 import { Dashboard, Empty, ShortId, Status } from '../ui/dashboard'
 import { RelativeTime } from '../ui/time'
 import { UserText } from '../ui/user-text'
+import { MAX_EXAMPLES } from './importing/plan-records'
 import { type ImportRow, reportOf } from './importing/store'
 
 const SECTION = '/admin/moving'
@@ -220,7 +221,7 @@ function Skipped({ report: { skipped, examples } }: { report: ReturnType<typeof 
         <thead>
           <tr>
             <th>Position in the file</th>
-            <th>Id there</th>
+            <th>ID in the file</th>
             <th>Why</th>
           </tr>
         </thead>
@@ -228,7 +229,7 @@ function Skipped({ report: { skipped, examples } }: { report: ReturnType<typeof 
           {examples.map(({ position, id, reason }) => (
             <tr>
               <td>byte {position.toLocaleString('en')}</td>
-              <td data-label="Id there">
+              <td data-label="ID in the file">
                 <UserText text={id} />
               </td>
               <td data-label="Why">{REASONS[reason]}</td>
@@ -236,7 +237,7 @@ function Skipped({ report: { skipped, examples } }: { report: ReturnType<typeof 
           ))}
         </tbody>
       </table>
-      {examples.length === 100 && <p class="hint">Only the first 100 are listed.</p>}
+      {examples.length === MAX_EXAMPLES && <p class="hint">Only the first {MAX_EXAMPLES} are listed.</p>}
     </section>
   )
 }

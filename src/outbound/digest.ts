@@ -1,6 +1,9 @@
+import type { Trigger } from '../core/delivering/delivery-state'
 import { DIGEST_MAX, type Digest } from '../core/events/digest'
 import { all, statement } from '../db/statements'
+import type { EndpointRow } from '../endpoints/store'
 import type { DeliveryRow } from './deliver/store'
+import type { SentMessage } from './http/signed-request'
 
 /*
  * A daily digest is the delivery of one message that reports others, too: those whose deliveries were canceled since the
@@ -60,8 +63,19 @@ const READ_EVENTS = statement<Key, ReadEvent>(`
   order by c.message_id desc
   limit ${DIGEST_MAX}`)
 
+/** @returns the message with what its request reports. A test is always the event itself */
+export async function withDigest(
+  env: Env,
+  endpoint: Pick<EndpointRow, 'id' | 'digest_hour'>,
+  message: SentMessage,
+  trigger: Trigger
+): Promise<SentMessage> {
+  if (endpoint.digest_hour === null || trigger === 'test') return message
+  return { ...message, digest: await readDigest(env, { endpoint_id: endpoint.id, message_id: message.id }) }
+}
+
 /** @param delivery the delivery that was released. @returns the events that it reports, newest first */
-export async function readDigest(env: Env, { endpoint_id, message_id }: Key): Promise<Digest> {
+async function readDigest(env: Env, { endpoint_id, message_id }: Key): Promise<Digest> {
   const read = await all(READ_EVENTS(env, { endpoint_id, message_id }))
   const newestFirst = read.toSorted((a, b) => (a.message_id < b.message_id ? 1 : -1))
   const { count, counted_all } = read[0] ?? { count: 0, counted_all: 1 }

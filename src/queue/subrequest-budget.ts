@@ -41,8 +41,9 @@ export function reserve(calls: number, budget: Budget): Budget {
   let left = budget.take(calls) ? calls : 0
   return {
     take(wanted) {
-      if (wanted > left) return budget.take(wanted)
-      left -= wanted
+      const more = Math.max(0, wanted - left)
+      if (more > 0 && !budget.take(more)) return false
+      left -= wanted - more
       return true
     },
   }

@@ -47,9 +47,11 @@ export async function editRegistration(
 
 /** @throws Refusal 422, 429 */
 async function requireProof(c: Context<HonoEnv>, endpoint: EndpointRow, now: number): Promise<void> {
-  if ((await findRoom(c.env, endpoint.url)) !== 'free')
-    throw invalid([{ path: 'url', message: 'This URL is registered already, or its host has too many.' }])
   await requireAttempt(c, now)
+  if ((await findRoom(c.env, endpoint.url)) !== 'free')
+    throw invalid([
+      { path: 'url', message: 'This URL is already registered, or its host has reached the limit for endpoints.' },
+    ])
   const failure = await challengeEndpoint(c.env, endpoint, now)
   if (failure !== null) throw invalid([{ path: 'url', message: `The URL could not be verified. ${failure}` }])
 }

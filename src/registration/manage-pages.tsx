@@ -59,17 +59,16 @@ const FLASH = z.object({ secret: z.string().optional(), is_new_link: z.boolean()
 
 async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, refusal?: Refusal) {
   const now = Date.now()
+  const before = readCursor('msg', c.req.query('cursor'))
+  const deliveries = await listDeliveries(c.env, endpoint.id, { before, status: undefined, limit: PAGE_SIZE })
+  if (c.req.query('part') === 'rows')
+    return renderRows(c, <LogRows path={pathOf(c)} deliveries={deliveries.data} now={now} />)
   const flash = await readFlash(c, FLASH, now)
   const tested = c.req.query('tested')
-  const before = readCursor('msg', c.req.query('cursor'))
-  const page = { before, status: undefined, limit: PAGE_SIZE }
-  const [deliveries, parked, attempts] = await Promise.all([
-    listDeliveries(c.env, endpoint.id, page),
+  const [parked, attempts] = await Promise.all([
     countParked(c.env, endpoint.id),
     tested ? listAttempts(c.env, { endpoint_id: endpoint.id, message_id: tested }) : [],
   ])
-  if (c.req.query('part') === 'rows')
-    return renderRows(c, <LogRows path={pathOf(c)} deliveries={deliveries.data} now={now} />)
   const view = (
     <ManagePage
       path={pathOf(c)}

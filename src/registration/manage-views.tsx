@@ -88,8 +88,9 @@ function NewLink({ link }: { link: string }) {
         <CopyButton text={link} label="Copy the link" />
       </p>
       <p class="hint">
-        Anyone with this link can read the log, send tests, rotate the secret, and pause or delete the endpoint. Treat
-        the link like a password. If you lose it, only the owner of the guestbook can help.
+        Anyone with this link can read the log, send tests, retry and replay messages, edit the endpoint, rotate the
+        secret, and pause or delete the endpoint. Treat the link like a password. If you lose it, ask the owner of the
+        guestbook to delete the endpoint, then register the URL again.
       </p>
     </section>
   )

@@ -61,10 +61,10 @@ export async function register(c: Context<HonoEnv>, fields: RegistrationFields, 
   const mode = await requireOpen(c.env)
   const token = freshToken('link')
   const { row: endpoint, secret, statements } = await plan(c, fields, mode, token, now)
+  await requireAttempt(c, now)
   const room = await findRoom(c.env, endpoint.url)
   if (room === 'taken') throw taken()
   if (room === 'full') throw full()
-  await requireAttempt(c, now)
   const failure = await challengeEndpoint(c.env, endpoint, now)
   if (failure !== null) throw invalid([{ path: 'url', message: `The URL could not be verified. ${failure}` }])
   await refuseIfNull({ 'endpoints.url': full }, () => batch(c.env, statements))
@@ -72,7 +72,7 @@ export async function register(c: Context<HonoEnv>, fields: RegistrationFields, 
   return { secret, token }
 }
 
-/** Only attempts that send a challenge count, so a typing error does not use up the limit. @throws Refusal 429 */
+/** Only attempts with valid fields count, so a typing error does not use up the limit. @throws Refusal 429 */
 export async function requireAttempt(c: Context<HonoEnv>, now: number): Promise<void> {
   const { key } = await identifyVisitor(c, now)
   if (await withinLimit(c.env.REGISTER_LIMIT, key)) return

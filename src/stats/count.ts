@@ -41,7 +41,7 @@ function countAttempts(which: string) {
   group by e.id`
 }
 
-/** No message, no attempts that are not late. Then this reads no endpoint. */
+/** Without a message in the period, there can be only late attempts, so this reads no endpoint. */
 const ON_TIME = statement<{ after: string; end: string }, Attempts>(
   countAttempts(`on a.endpoint_id = e.id and a.message_id >= :after and a.message_id < :end
   where e.id > '' and a.late_at is null

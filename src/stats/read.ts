@@ -52,7 +52,7 @@ const FIND_URLS = statement<{ ids: string }, Pick<EndpointRow, 'id' | 'url'>>(`
 /** How many endpoints the overview shows. */
 export const SHOWN_ENDPOINTS = 10
 
-/** @param named the URLs of how many endpoints are looked up, because each costs a row */
+/** @param named how many endpoints get their URL, because each lookup costs a row */
 export async function readStats(env: Env, range: Range, now: number, named = MAX_ENDPOINTS): Promise<Stats> {
   const starts = periodsOf(range, now)
   const [rows, total] = await Promise.all([listPeriods(env, range, starts[0] ?? now), findTotal(env)])

@@ -49,7 +49,10 @@ async function withComments(env: Env, claimed: Claimed[]): Promise<Checked[]> {
   }))
 }
 
-/** Only the owner deletes an entry and keeps its mention, and the sweep that removes old spam and deleted books. */
+/**
+ * A mention outlives its entry only if the owner deleted the entry, or if the sweep removed it as old spam or with its
+ * book.
+ */
 function isRemovedByOwner({ mention, comment }: Checked): boolean {
   return mention.comment_id !== null && comment === null
 }

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { inject } from 'vitest'
+import { isTurnToCount } from '../../src/core/stats/periods'
 import type { Page, Received } from './receiver'
 import type { World } from './world'
 
@@ -83,6 +84,12 @@ export async function aComment(world: World, more: Record<string, unknown> = {},
 /** A time for a sweep, `ms` from now: what is due by then is due in that sweep. */
 export function later(ms: number): number {
   return Date.now() + ms
+}
+
+/** As `later`, but in a minute in which the sweep does not count what happened: that takes calls and rows of its own. */
+export function laterOffTurn(ms: number): number {
+  const time = later(ms)
+  return isTurnToCount(time) ? time + 60_000 : time
 }
 
 /** Lets the sweep neither measure the tables, nor count what happened, nor remove what is old, for tests that count what its other parts cost. */

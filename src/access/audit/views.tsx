@@ -46,7 +46,7 @@ function FilterForm({ filter }: Pick<AuditProps, 'filter'>) {
   return (
     <form class="filters" method="get" action={PATH}>
       <div>
-        <label for="act">What starts with</label>
+        <label for="act">Action starts with</label>
         <input id="act" name="act" value={filter.act} maxlength={FILTER_MAX} list="acts" placeholder="endpoint." />
         <datalist id="acts">
           {ACT_NAMES.map((act) => (
@@ -55,7 +55,7 @@ function FilterForm({ filter }: Pick<AuditProps, 'filter'>) {
         </datalist>
       </div>
       <div>
-        <label for="actor">Who starts with</label>
+        <label for="actor">Actor starts with</label>
         <input id="actor" name="actor" value={filter.actor} maxlength={FILTER_MAX} list="actors" placeholder="key:" />
         <datalist id="actors">
           {ACTOR_KINDS.map((kind) => (

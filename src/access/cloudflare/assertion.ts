@@ -11,7 +11,7 @@ export async function readAssertion(env: Env, token: string | undefined, now: nu
   const app = readAccessSettings(env.ACCESS_TEAM_DOMAIN, env.ACCESS_AUD)
   if (token === undefined || !app.ok || app.value === null) return null
   const assertion = parseAssertion(token)
-  // The claims are checked first, because this is cheap, and again nothing is trusted before the signature is right.
+  // Check the claims first, because this is cheap. Trust nothing until the signature is verified, too.
   const email = assertion && readPerson(assertion.claims, app.value, now)
   const key = assertion && email ? await findAccessKey(env, app.value.issuer, assertion.kid, now) : null
   if (assertion && key && (await isSignedBy(key, assertion))) return email

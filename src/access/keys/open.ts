@@ -1,11 +1,12 @@
 import type { Context } from 'hono'
 import type { Actor } from '../../core/access/actor'
 import { type Scope, scopesFor } from '../../core/access/scopes'
+import { run } from '../../db/statements'
 import type { HonoEnv } from '../../env'
 import { Refusal } from '../../http/problem'
 import { logFault } from '../../log'
 import { routeOf } from '../route'
-import { type FoundKey, findKey, noteUse } from './store'
+import { type FoundKey, findKey } from './store'
 
 /**
  * @param token what the request sends as its bearer token
@@ -15,7 +16,7 @@ import { type FoundKey, findKey, noteUse } from './store'
 export async function openWithKey(c: Context<HonoEnv>, token: string): Promise<Actor | null> {
   const key = await findKey(c.env, token, Date.now())
   if (!key) return null
-  if (key.use) c.executionCtx.waitUntil(noteUse(key.use).catch((cause) => logFault('key.fault', cause, { id: key.id })))
+  if (key.use) c.executionCtx.waitUntil(run(key.use).catch((cause) => logFault('key.fault', cause, { id: key.id })))
   requireScope(c, key)
   return { kind: 'key', id: key.id, name: key.name }
 }

@@ -1,6 +1,6 @@
 import { readScopes, type Scope } from '../../core/access/scopes'
 import type { apiKeys } from '../../db/schema'
-import { all, type Bound, first, run, statement } from '../../db/statements'
+import { all, type Bound, first, statement } from '../../db/statements'
 import { hashToken, isToken } from '../../db/tokens'
 
 /* The rows of API keys. Only the hash of a key is stored. */
@@ -75,9 +75,4 @@ export async function listKeys(env: Env): Promise<KeyRow[]> {
 
 export function removeKey(env: Env, id: string): Bound<never> {
   return REMOVE(env, { id })
-}
-
-/** Runs the statement of `FoundKey.use`. */
-export async function noteUse(use: Bound<never>): Promise<void> {
-  await run(use)
 }

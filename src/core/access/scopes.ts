@@ -9,7 +9,7 @@ export type Scope = (typeof SCOPES)[number]
 
 /** What each scope allows, for people. */
 export const SCOPE_WORDS: Record<Scope, string> = {
-  read: 'read everything that you can read, including signing secrets',
+  read: 'read everything except API keys, sessions and exports; includes signing secrets',
   write: 'change endpoints, sources, messages, replays, books, event types and settings',
   moderate: 'see entries and books; publish, hide and delete entries; reply; ban guests',
 }

@@ -1,3 +1,4 @@
+import { shorten } from '../guestbook/text'
 import type { Payload } from './catalogue'
 import type { Link } from './links'
 import { type Summary, summarize } from './summary'
@@ -52,7 +53,7 @@ function lineFor({ type, payload }: Digest['events'][number], origin: string | n
   if (payload === null) return `• ${type}`
   const { title, text, links } = summarize(JSON.parse(payload) as Payload, origin)
   const words = text.replace(/\s+/g, ' ').trim()
-  const line = `• ${title}: ${words}`.slice(0, LINE_MAX)
+  const line = shorten(`• ${title}: ${words}`, LINE_MAX)
   const link = type === 'comment.held' ? links.at(-1) : undefined
   return link ? `${line}\n  ${link.url}` : line
 }

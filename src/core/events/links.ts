@@ -54,7 +54,7 @@ function dashboardLinks(type: string, data: unknown, origin: string): Link[] {
     case 'inbound.received':
       return [link('Open the webhook', `${origin}/admin/inbound/${idAt('inbound_id')}`)]
     case 'storage.warning':
-      return [link('Open the settings', `${origin}/admin/settings`)]
+      return [link('Open the storage page', `${origin}/admin/storage`)]
     default:
       return []
   }

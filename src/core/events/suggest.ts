@@ -11,18 +11,22 @@ export interface UnknownFilter {
 /**
  * @param filters what the endpoint subscribes to
  * @param types the names of all event types that exist
- * @returns the filters that match none of them
+ * @returns the filters that match none of them, with suggestions for the first few, because comparing names takes time
  */
 export function unknownFilters(filters: string[], types: string[]): UnknownFilter[] {
   const known = [...new Set(types.flatMap(filtersFor))]
   return filters
     .filter((filter) => !known.includes(filter))
-    .map((filter) => ({ filter, suggestion: mostSimilar(filter, known) }))
+    .map((filter, i) => ({ filter, suggestion: i < SUGGESTED ? mostSimilar(filter, known) : null }))
 }
+
+const SUGGESTED = 5
 
 /** Names are similar if at most a third of the shorter one is different. */
 function mostSimilar(name: string, known: string[]): string | null {
+  const isNear = ({ length }: string) => Math.abs(length - name.length) <= Math.min(length, name.length) / 3
   const [best] = known
+    .filter(isNear)
     .map((candidate) => ({ candidate, distance: distanceOf(name.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, distance }) => distance <= Math.min(name.length, candidate.length) / 3)
     .toSorted((a, b) => a.distance - b.distance)

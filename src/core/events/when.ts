@@ -68,9 +68,15 @@ export function decidePage(
   return { wanted, until: null }
 }
 
-/** @returns whether an endpoint with this condition wants the event */
-export function wants(when: string | null, payload: string): boolean {
-  return decider(payload)(when).holds
+/**
+ * Parses a condition once, for many events.
+ * @returns decides whether an endpoint with this condition wants the event with this payload. Never throws
+ */
+export function wanting(when: string | null): (payload: string) => boolean {
+  const condition = when === null ? null : parseWhen(when)
+  // Only valid conditions are stored. If the rules ever become stricter, nothing may be lost.
+  if (!condition?.ok) return () => true
+  return (payload) => holds(condition.value, { content: readPayload(payload), known: {} })
 }
 
 /** Equal conditions are decided once. */

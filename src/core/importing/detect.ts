@@ -1,6 +1,6 @@
 import type { ImportFormat } from './records'
 
-/** What only files of a format have near their start. The first that fits counts. */
+/** Text near the start of a file that identifies its format. The first match wins. */
 const SIGNS: [ImportFormat, RegExp][] = [
   ['disqus', /<disqus[\s>]/],
   ['wordpress', /xmlns:wp=|<wp:/],

@@ -14,7 +14,7 @@ const MAX_ENTRY = 16_000
 /** How many lines of an entry are searched for labels and dates. */
 const MAX_LINES = 100
 
-/** Cuts the page before each separator. Which element that is, the first part of the page decides. */
+/** Cuts the page before each separator. The first part of the page decides which element is the separator. */
 export const cutEntries: Cutter = (window) => {
   const { text, state, isEnd } = window
   state.separator ??= SEPARATORS.find((name) => countOf(text, name) > 1) ?? 'hr'

@@ -1,3 +1,4 @@
+import { shorten } from '../../core/guestbook/text'
 import { Empty, ShortId, Status } from '../../ui/dashboard'
 import { RelativeTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
@@ -50,7 +51,7 @@ function Line({ one }: { one: Activity }) {
 }
 
 function EntryLine({ entry }: Extract<Activity, { kind: 'entry' }>) {
-  const text = entry.body.length > EXCERPT ? `${entry.body.slice(0, EXCERPT)}…` : entry.body
+  const text = shorten(entry.body, EXCERPT)
   return (
     <>
       <td>Entry</td>

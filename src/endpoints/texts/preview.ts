@@ -4,7 +4,7 @@ import type { Format } from '../../core/events/formats'
 import { hasOwnText, renderOwnText } from '../../core/events/own-text'
 import { renderPayload } from '../../core/events/render'
 import { summarize } from '../../core/events/summary'
-import { wants } from '../../core/events/when'
+import { wanting } from '../../core/events/when'
 import { freshId } from '../../db/ids'
 import { listOwnTypes, ownType } from '../../event-types/store'
 import { configuredOrigin } from '../../http/origin'
@@ -69,7 +69,7 @@ export function previewEvent(
   })
   return {
     type: name,
-    sent: wants(when, payload),
+    sent: wanting(when)(payload),
     text: hasOwnText(format) ? textOf(format, template, payload, origin) : null,
     content_type: contentType,
     body,

@@ -1,3 +1,4 @@
+import { lowerAscii } from '../../core/lib/ascii'
 import { batch, statement } from '../../db/statements'
 import { type CommentRow, QUALIFIED } from '../store'
 
@@ -57,7 +58,7 @@ export async function searchComments(
 ): Promise<{ data: CommentRow[]; next: string | null }> {
   const { find, lastRead } = where ? IN_BOOK : ANYWHERE
   const range = { book: where?.book ?? null, status: where?.status ?? null, before: before ?? '~' }
-  const lower = text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+  const lower = lowerAscii(text)
   const [found, read] = await batch(env, [find(env, { ...range, text: lower, limit: limit + 1 }), lastRead(env, range)])
   const data = found.results.slice(0, limit)
   if (found.results.length > limit) return { data, next: data.at(-1)?.id ?? null }

@@ -1,3 +1,4 @@
+import { lowerAscii } from '../../core/lib/ascii'
 import { firstIdAt } from '../../core/lib/ids'
 import { all, first, statement } from '../../db/statements'
 import type { SourceRow } from '../sources/store'
@@ -125,11 +126,6 @@ export async function listInbound(
   if (!isFiltered) return { data, next: null }
   const read = await first(lastRead(env, range))
   return { data, next: read && read.found >= SCAN_LIMIT ? read.last_id : null }
-}
-
-/** Lowercases ASCII letters only, as SQLite's `lower` does. */
-function lowerAscii(text: string): string {
-  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }
 
 function rangeOf({ source, since, until }: InboundFilter, before: string | undefined): Range {

@@ -15,7 +15,7 @@ import { sealAgain } from './seal-secrets'
 
 export const EXPORT_TYPE = 'guesthook.export'
 export const EXPORT_VERSION = 1
-/** A response is complete with so many lines. */
+/** A response with this many lines starts no further page, which could add up to 200. */
 const FULL = 200
 
 export interface ExportRequest {
@@ -32,7 +32,7 @@ export async function exportLines(env: Env, { cursor, withLog, key }: ExportRequ
   const kinds = Object.entries<ReadKind>({ ...KINDS, ...(withLog && LOG_KINDS) })
   const { type, after } = readCursor(cursor, kinds)
   const lines: Line[] = cursor ? [] : [{ type: EXPORT_TYPE, version: EXPORT_VERSION, exported_at: iso(now) }]
-  const books = await all(KINDS.book.read(env, { after: '[""]', limit: KINDS.book.limit }))
+  const books = await all(KINDS.book.read(env, { after: JSON.stringify(startOf(KINDS.book)), limit: KINDS.book.limit }))
   for (let at = kinds.findIndex(([name]) => name === type), from = after; ; at++, from = null) {
     const [name, kind] = kinds[at] ?? []
     if (!name || !kind) return [...lines, { type: 'end' }]

@@ -1,4 +1,4 @@
-import { PORTABLE as BOOKS } from '../../books/store'
+import { PORTABLE as BOOKS, MAX_BOOKS } from '../../books/store'
 import { type Portable, type Readable, readable } from '../../db/portable'
 import { deliveries, inboundMessages, messages } from '../../db/schema'
 import { PORTABLE as SETTINGS } from '../../db/settings'
@@ -29,7 +29,7 @@ export const KINDS = {
   setting: { ...SETTINGS, limit: FEW },
   event_type: { ...EVENT_TYPES, limit: FEW },
   signing_key: { ...SIGNING_KEYS, limit: FEW, secrets: 'seed' },
-  book: { ...BOOKS, limit: FEW },
+  book: { ...BOOKS, limit: MAX_BOOKS },
   endpoint: { ...ENDPOINTS, limit: FEW, secrets: 'secrets' },
   source: { ...SOURCES, limit: FEW, secrets: 'secrets' },
   entry: { ...ENTRIES, limit: MANY },

@@ -20,6 +20,7 @@ const JSON_COLUMNS = new Set([
   'example',
   'answers',
   'extra',
+  'texts',
 ])
 const FLAGS = new Set(['strict', 'is_private'])
 const isTime = (column: string) => column.endsWith('_at')

@@ -13,11 +13,12 @@ import { readSetting, saveSetting } from '../../db/settings'
 import { type Bound, batch, first, statement } from '../../db/statements'
 import { freshToken, hashToken } from '../../db/tokens'
 import { newSigningSecret } from '../../endpoints/secrets'
+import { texts, when } from '../../endpoints/texts/schemas'
 import { requireUsable } from '../../event-types/manage'
 import { Refusal, toRefusal } from '../../http/problem'
 import { sourceOptions } from '../../inbound/sources/options'
-import { retention } from '../../outbound/deliver/removal/retention'
-import { MODES } from '../../registration/mode'
+import { SETTING as RETENTION, retention } from '../../outbound/deliver/removal/retention'
+import { MODES, SETTING as REGISTRATION } from '../../registration/mode'
 import { REMOVE_OTHERS } from '../../signing-keys/store'
 import { EXPORT_TYPE, EXPORT_VERSION } from './export'
 import { KINDS, type Kind, MOVED_SETTINGS } from './kinds'
@@ -52,7 +53,7 @@ const FIND_ANYTHING = statement<Record<never, never>, { found: number }>(`
  */
 export async function restoreLines(env: Env, id: string, text: string, key: Bytes | null, now: number) {
   const lines = readLines(text)
-  await requireEmpty(env, id)
+  await requireEmpty(env, id, lines)
   const rows = new Map<keyof typeof KINDS, PortableRow[]>()
   for (const [i, line] of lines.entries()) {
     if (!isKind(line.type)) continue
@@ -82,10 +83,11 @@ function isKind(type: string): type is keyof typeof KINDS {
   return Object.hasOwn(KINDS, type)
 }
 
-/** Only the restore that began in an empty deployment may go on. */
-async function requireEmpty(env: Env, id: string): Promise<void> {
+/** Only the restore that began in an empty deployment may go on. Once it is done, only its end may be sent again. */
+async function requireEmpty(env: Env, id: string, lines: Line[]): Promise<void> {
   const begun = await readSetting(env, SETTING, state, { id: '', is_done: true })
-  if (begun.id === id && !begun.is_done) return
+  const isEnd = lines.every(({ type }) => type === 'end')
+  if (begun.id === id && (isEnd || !begun.is_done)) return
   if ((await first(FIND_ANYTHING(env, {})))?.found === 1) {
     const detail =
       'This deployment is not empty. Restore into a new one, or import the entries of the file into a book.'
@@ -162,7 +164,7 @@ const extra = z.record(z.string(), z.union([z.string(), z.number(), z.null()]))
 /** What would break a page, or would not have been accepted in the first place. The database checks the rest. */
 const CHECKS: Record<keyof typeof KINDS, (line: Line, row: PortableRow) => boolean> = {
   setting: ({ name, value }) =>
-    (name === 'registration' ? z.enum(MODES) : name === 'retention' ? retention : z.unknown()).safeParse(value).success,
+    (name === REGISTRATION ? z.enum(MODES) : name === RETENTION ? retention : z.unknown()).safeParse(value).success,
   event_type: (line) => {
     requireUsable({ schema: z.looseObject({}).parse(line.schema), example: line.example })
     return true
@@ -170,10 +172,12 @@ const CHECKS: Record<keyof typeof KINDS, (line: Line, row: PortableRow) => boole
   signing_key: ({ public_key }) => typeof public_key === 'string',
   book: (_, row) =>
     cleanCss(toBook({ slug: String(row.slug), title: String(row.title), settings: String(row.settings) }).css).ok,
-  endpoint: ({ event_types, books, format }) =>
+  endpoint: ({ event_types, books, format, when: condition, texts: ownTexts }) =>
     list.safeParse(event_types).success &&
     list.nullable().safeParse(books).success &&
-    z.enum(FORMATS).safeParse(format).success,
+    z.enum(FORMATS).safeParse(format).success &&
+    when.nullable().safeParse(condition ?? null).success &&
+    texts.nullable().safeParse(ownTexts ?? null).success,
   source: ({ provider, options }) =>
     findProvider(String(provider)) !== undefined && sourceOptions.safeParse(options).success,
   entry: (line) => answers.safeParse(line.answers).success && extra.safeParse(line.extra).success,

@@ -20,7 +20,7 @@ const HEADER = 'X-Backup-Key'
 export function readBackupKey(c: Context<HonoEnv>): Bytes | null {
   const given = c.req.header(HEADER)
   if (given === undefined) return null
-  // An API key can read almost everything, but secrets only come for the token itself.
+  // The routes already refuse API keys. With this check, a change of scopes cannot release secrets.
   if (!isOwnerToken(c.env, bearerToken(c))) throw new Refusal(403, 'owner_only', 'Only ADMIN_TOKEN can move secrets.')
   const key = parseSecretsKey(given)
   if (key.ok) return key.value

@@ -38,7 +38,7 @@ interface Keyed {
   time: number
 }
 
-const MAX_EXAMPLES = 100
+export const MAX_EXAMPLES = 100
 const MAX_SHOWN_ID = 80
 const KEY_BYTES = 16
 

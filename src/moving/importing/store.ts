@@ -1,5 +1,6 @@
 import { desc, eq, lt } from 'drizzle-orm'
 import type { ParserState, SkipReason } from '../../core/importing/records'
+import { toBase64 } from '../../core/lib/bytes'
 import { type books, imports } from '../../db/schema'
 import { all, type Bound, batch, compile, first, type Placeholders, query, statement } from '../../db/statements'
 import { Refusal, refuseIfNull } from '../../http/problem'
@@ -71,7 +72,7 @@ export async function insertImport(env: Env, row: NewImport): Promise<void> {
 }
 
 /** @returns the statements that store a file. Each inserts up to a megabyte */
-export function insertChunks(env: Env, id: string, bytes: Uint8Array, toBase64: (bytes: Uint8Array) => string) {
+export function insertChunks(env: Env, id: string, bytes: Uint8Array) {
   const statements: Bound<never>[] = []
   const size = CHUNKS_AT_ONCE * CHUNK_BYTES
   for (let at = 0; at < bytes.length; at += size) {

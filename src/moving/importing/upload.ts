@@ -1,6 +1,6 @@
 import { detectFormat } from '../../core/importing/detect'
 import type { ImportFormat } from '../../core/importing/records'
-import { type Bytes, concat, toBase64 } from '../../core/lib/bytes'
+import { type Bytes, concat } from '../../core/lib/bytes'
 import { freshId } from '../../db/ids'
 import { batch } from '../../db/statements'
 import { Refusal } from '../../http/problem'
@@ -45,7 +45,7 @@ export async function startUpload(env: Env, given: Bytes, options: ImportOptions
     created_at: now,
   }
   await insertImport(env, { ...row, run_at: now + UPLOAD_MS })
-  const chunks = insertChunks(env, id, bytes, toBase64)
+  const chunks = insertChunks(env, id, bytes)
   while (chunks.length > STATEMENTS_AT_ONCE) await batch(env, chunks.splice(0, STATEMENTS_AT_ONCE))
   await batch(env, [...chunks, startImport(env, id, now)])
   await wakeImport(env, id)

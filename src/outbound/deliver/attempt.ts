@@ -5,7 +5,7 @@ import type { Format } from '../../core/events/formats'
 import { checkTarget } from '../../core/events/people/targets'
 import { urlPolicy } from '../../endpoints/url'
 import { logFault } from '../../log'
-import { readDigest } from '../digest'
+import { withDigest } from '../digest'
 import { call, type Exchange } from '../http/call'
 import { headerExcerpt } from '../http/read-response'
 import { sendEmail } from '../http/send-email'
@@ -45,7 +45,12 @@ async function tryExchange(env: Env, request: AttemptRequest, now: number): Prom
     const { url, format } = request.endpoint
     const fault = findFault(env, url, format)
     if (fault) return failed('blocked', `url_${fault.reason}`, fault.detail)
-    const written = await writeRequest(env, request.endpoint, await withDigest(env, request), now)
+    const written = await writeRequest(
+      env,
+      request.endpoint,
+      await withDigest(env, request.endpoint, request.message, request.trigger),
+      now
+    )
     if (format === 'email') return { ...(await sendEmail(env, url, written.body)), response_headers: null }
     const { method, body } = written
     const headers = { ...written.customHeaders, ...written.headers }
@@ -55,12 +60,6 @@ async function tryExchange(env: Env, request: AttemptRequest, now: number): Prom
     logFault('delivery.sender_fault', cause, { endpoint_id: request.endpoint.id })
     return failed('unreachable', 'sender_fault', 'We could not prepare the request.')
   }
-}
-
-/** A test is always the event itself. */
-async function withDigest(env: Env, { endpoint, message, trigger }: AttemptRequest): Promise<SentMessage> {
-  if (endpoint.digest_hour === null || trigger === 'test') return message
-  return { ...message, digest: await readDigest(env, { endpoint_id: endpoint.id, message_id: message.id }) }
 }
 
 /** Checks the stored URL again, because the rules may have become stricter. An e-mail is no request to a URL. */

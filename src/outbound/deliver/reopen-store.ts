@@ -109,7 +109,7 @@ const LAST_DELIVERED = `
       from attempts a
       where a.endpoint_id = d.endpoint_id and a.message_id = d.message_id and a.outcome = 'delivered'`
 
-/** A delivery that had arrived before the replay is delivered again, at its old time. */
+/** A delivery that succeeded before the replay gets its status `delivered` and its old time back. */
 const CANCEL_REPLAYED = statement<{ endpoint_id: string; after: string; cursor: string; now: number }>(`
   update deliveries
   set status = iif(w.delivered_at is null, 'canceled', 'delivered'),

@@ -125,8 +125,8 @@ function ApprovalCard({ path }: { path: string }) {
     <section class="card" id="switch">
       <h2>Approve or reject</h2>
       <p>
-        The URL has answered a challenge, so whoever registered it controls it. It will receive only events about
-        published entries. From your approval on, new events are sent.
+        The URL answered a challenge, so it accepts our events. This does not prove who registered it. It will receive
+        only events about published entries, starting with the first one after your approval.
       </p>
       <form method="post" action={`${path}/enable`}>
         <button class="primary" type="submit">

@@ -39,13 +39,12 @@ interface Results {
 /** Renders `/admin/endpoints/{id}`. */
 export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, results: Results = {}) {
   const now = Date.now()
+  const part = await renderPart(c, endpoint, now)
+  if (part) return part
   const { fields = NO_REPLAY, counted = null } = results
   const flash = await readFlash(c, FLASH, now)
   const shown = c.req.query('secret') === 'show' ? await openSecret(c.env, endpoint.id) : {}
   const { jobs, ...state } = await readState(c, endpoint, now)
-  if (c.req.query('part') === 'rows')
-    return renderRows(c, <DeliveryRows deliveries={state.deliveries.data} now={now} show="message" />)
-  if (c.req.query('part') === 'jobs') return renderRows(c, <JobList {...{ jobs, endpoint, now }} />)
   const refusal = results.refusal ?? shown.refusal
   const view = (
     <EndpointPage
@@ -62,6 +61,24 @@ export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, r
   return renderForm(c, view, refusal)
 }
 
+/** A list that updates by itself asks for its rows alone, every few seconds, so nothing else is read for it. */
+async function renderPart(c: Context<HonoEnv>, endpoint: EndpointRow, now: number) {
+  const part = c.req.query('part')
+  if (part === 'rows') {
+    const { data } = await readDeliveries(c, endpoint.id).page
+    return renderRows(c, <DeliveryRows deliveries={data} now={now} show="message" />)
+  }
+  if (part !== 'jobs') return null
+  return renderRows(c, <JobList jobs={await listShownJobs(c.env, endpoint.id)} endpoint={endpoint} now={now} />)
+}
+
+/** The query string selects the deliveries. */
+function readDeliveries({ env, req }: Context<HonoEnv>, id: string) {
+  const status = DELIVERY_STATUSES.find((known) => known === req.query('status'))
+  const before = readCursor('msg', req.query('cursor'))
+  return { status, page: listDeliveries(env, id, { before, status, limit: PAGE_SIZE }) }
+}
+
 /** The rest of the page is still useful if SECRETS_KEY is wrong. */
 async function openSecret(env: Env, id: string): Promise<{ secret?: string; refusal?: Refusal }> {
   try {
@@ -71,14 +88,14 @@ async function openSecret(env: Env, id: string): Promise<{ secret?: string; refu
   }
 }
 
-/** Reads what the page shows. The query string selects the deliveries, and the test whose result is shown. */
-async function readState({ env, req }: Context<HonoEnv>, endpoint: EndpointRow, now: number) {
+/** Reads what the page shows. The query string also selects the test whose result is shown. */
+async function readState(c: Context<HonoEnv>, endpoint: EndpointRow, now: number) {
+  const { env } = c
   const { id } = endpoint
-  const { cursor, tested } = req.query()
-  const status = DELIVERY_STATUSES.find((known) => known === req.query('status'))
-  const before = readCursor('msg', cursor)
+  const tested = c.req.query('tested')
+  const { status, page } = readDeliveries(c, id)
   const [deliveries, parked, jobs, publicKey, ownTypes, missed, attempts] = await Promise.all([
-    listDeliveries(env, id, { before, status, limit: PAGE_SIZE }),
+    page,
     countParked(env, id),
     listShownJobs(env, id),
     currentPublicKey(env, now),

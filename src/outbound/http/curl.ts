@@ -1,3 +1,4 @@
+import type { Trigger } from '../../core/delivering/delivery-state'
 import { curlCommand } from '../../core/lib/curl'
 import type { EndpointRow } from '../../endpoints/store'
 import { logFault } from '../../log'
@@ -5,10 +6,16 @@ import { writeAgain } from './sent-request'
 import type { SentMessage } from './signed-request'
 
 /** Writes the request as a curl command with a new signature: receivers reject timestamps older than five minutes. */
-export async function curlFor(env: Env, endpoint: EndpointRow, message: SentMessage, now: number): Promise<string> {
+export async function curlFor(
+  env: Env,
+  endpoint: EndpointRow,
+  message: SentMessage,
+  now: number,
+  trigger: Trigger
+): Promise<string> {
   if (endpoint.format === 'email') return '# An e-mail is not an HTTP request.'
   try {
-    return curlCommand(await writeAgain(env, endpoint, message, now))
+    return curlCommand(await writeAgain(env, endpoint, message, now, trigger))
   } catch (cause) {
     // The page that explains a failed delivery must still load if the endpoint's secrets cannot be decrypted.
     logFault('delivery.sender_fault', cause, { endpoint_id: endpoint.id })

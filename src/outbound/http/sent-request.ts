@@ -1,8 +1,9 @@
 import { redactHeaders } from '../../core/delivering/custom-headers'
+import type { Trigger } from '../../core/delivering/delivery-state'
 import { SecretsKeyError } from '../../db/sealing'
 import type { EndpointRow } from '../../endpoints/store'
 import { findText } from '../../endpoints/texts/column'
-import { readDigest } from '../digest'
+import { withDigest } from '../digest'
 import { type SentMessage, writeRequest } from './signed-request'
 
 /** A request, as a developer looks at it. */
@@ -23,18 +24,18 @@ export interface SentRequest extends ShownRequest {
 /**
  * Writes the request of an attempt again, instead of storing it: the same keys, payload and time give the same headers,
  * byte for byte.
- * @param started_at when the attempt started, in epoch milliseconds
+ * @param attempt when it started, in epoch milliseconds, and why
  * @returns null if the secrets cannot be decrypted, and for an e-mail, which is not a request
  */
 export async function sentRequest(
   env: Env,
   endpoint: EndpointRow,
   message: SentMessage,
-  started_at: number
+  { started_at, trigger }: { started_at: number; trigger: Trigger }
 ): Promise<SentRequest | null> {
   if (endpoint.format === 'email') return null
   try {
-    const shown = await writeAgain(env, endpoint, message, started_at)
+    const shown = await writeAgain(env, endpoint, message, started_at, trigger)
     return { ...shown, is_exact: endpoint.updated_at <= started_at }
   } catch (cause) {
     if (cause instanceof SecretsKeyError) return null
@@ -47,11 +48,11 @@ export async function writeAgain(
   env: Env,
   endpoint: EndpointRow,
   message: SentMessage,
-  now: number
+  now: number,
+  trigger: Trigger
 ): Promise<ShownRequest> {
   const text = findText(endpoint.texts, message.type)
-  const key = { endpoint_id: endpoint.id, message_id: message.id }
-  const sent = endpoint.digest_hour === null ? message : { ...message, digest: await readDigest(env, key) }
+  const sent = await withDigest(env, endpoint, message, trigger)
   const { method, url, customHeaders, headers, body } = await writeRequest(env, { ...endpoint, text }, sent, now)
   return { method, url, headers: Object.entries({ ...redactHeaders(customHeaders), ...headers }), body }
 }

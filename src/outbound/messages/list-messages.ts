@@ -1,5 +1,7 @@
+import { lowerAscii } from '../../core/lib/ascii'
 import { firstIdAt } from '../../core/lib/ids'
 import { all, first, statement } from '../../db/statements'
+import { toPage } from '../../http/pagination'
 import { listMessages, type MessageRow, TOP } from './queries'
 
 /*
@@ -62,25 +64,15 @@ export async function findMessages(
 ): Promise<MessagePage> {
   if (filter.state === 'failed') return listFailed(env, rangeOf(filter, before), limit)
   const isFiltered = Object.values(filter).some((wanted) => wanted !== undefined)
-  if (!isFiltered) return cut(await listMessages(env, before, limit + 1), limit, null)
+  if (!isFiltered) return toPage(await listMessages(env, before, limit + 1), limit)
   const range = rangeOf(filter, before)
   const { type = '', q = '' } = filter
   const is_group = type.endsWith('.*') ? 1 : 0
   const prefix = is_group ? type.slice(0, -1) : type
   const rows = await all(FIND(env, { ...range, prefix, is_group, text: lowerAscii(q), limit: limit + 1 }))
-  if (rows.length > limit) return cut(rows, limit, null)
+  if (rows.length > limit) return toPage(rows, limit)
   const read = await first(LAST_READ(env, range))
   return { data: rows, next: read?.scanned === SCAN_LIMIT ? read.last : null }
-}
-
-function cut(rows: MessageRow[], limit: number, end: string | null): MessagePage {
-  const data = rows.slice(0, limit)
-  return { data, next: rows.length > limit ? (data.at(-1)?.id ?? null) : end }
-}
-
-/** Lowercases ASCII letters only, as SQLite's `lower` does. */
-function lowerAscii(text: string): string {
-  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }
 
 function rangeOf({ since, until }: MessageFilter, before: string | undefined): Range {
@@ -110,7 +102,7 @@ async function listFailed(env: Env, range: Range, limit: number): Promise<Messag
   const lists = await all(LIST_FAILED(env, { ...range, limit: limit + 1 }))
   const ids = [...new Set(lists.flatMap((list): string[] => JSON.parse(list.ids)))].toSorted().reverse()
   const rows = await all(FIND_ALL(env, { ids: JSON.stringify(ids.slice(0, limit + 1)) }))
-  return cut(rows, limit, null)
+  return toPage(rows, limit)
 }
 
 /** How many deliveries of a message have each status. */

@@ -181,7 +181,7 @@ export async function readDelivery(env: Env, key: DeliveryKey, now: number) {
   const shown = { delivery, attempts, message, neighbors: neighbors ?? NO_NEIGHBORS }
   if (endpoint === null || message.erased_at !== null) return { ...shown, curl: null, request: null }
   const [last] = attempts
-  const request = last ? sentRequest(env, endpoint, message, last.started_at) : null
-  const [curl, sent] = await Promise.all([curlFor(env, endpoint, message, now), request])
+  const request = last ? sentRequest(env, endpoint, message, last) : null
+  const [curl, sent] = await Promise.all([curlFor(env, endpoint, message, now, last?.trigger ?? 'auto'), request])
   return { ...shown, curl, request: sent }
 }

@@ -1,4 +1,4 @@
-import { wants } from '../../core/events/when'
+import { wanting } from '../../core/events/when'
 import { firstIdAt } from '../../core/lib/ids'
 import type { messages } from '../../db/schema'
 import { all, batch, statement } from '../../db/statements'
@@ -108,9 +108,10 @@ async function sign(env: Env, endpoint: EndpointRow, rows: FoundRow[]) {
   const now = Date.now()
   const ids = JSON.stringify(rows.map(({ id }) => id))
   const [material, found] = await Promise.all([signingMaterial(env, endpoint, now), all(READ_MESSAGES(env, { ids }))])
+  const isWanted = wanting(endpoint.when)
   return Promise.all(
     found
-      .filter(({ is_test, payload }) => is_test || wants(endpoint.when, payload))
+      .filter(({ is_test, payload }) => is_test || isWanted(payload))
       .map(async (message) => {
         const signed = { ...endpoint, text: findText(endpoint.texts, message.type) }
         const { headers, body } = await signRequest(env, material, signed, message, now)

@@ -47,7 +47,7 @@ export async function progressOf(env: Env, job: JobRow): Promise<Progress> {
   return found ?? { delivered: 0, failed: 0, waiting: 0 }
 }
 
-/** Of how many jobs a page counts the progress, because each count reads up to 2,000 rows. */
+/** A page shows the progress of this many jobs only, because each count reads up to 2,000 rows. */
 const COUNTED_JOBS = 3
 
 /** Progress is null for a job of which only its own columns are shown. */

@@ -1,4 +1,4 @@
-import { type Conditional, wants } from '../../core/events/when'
+import { type Conditional, wanting } from '../../core/events/when'
 import { firstIdAt } from '../../core/lib/ids'
 import type { messages } from '../../db/schema'
 import { all, batch, statement } from '../../db/statements'
@@ -116,7 +116,9 @@ async function findWanted(env: Env, candidates: Candidate[]): Promise<string[]> 
   if (conditional.length === 0) return candidates.map(({ id }) => id)
   const read = await all(READ_PAYLOADS(env, { ids: JSON.stringify(conditional) }))
   const payloads = new Map(read.map(({ id, payload }) => [id, payload]))
-  return candidates.filter(({ id, when }) => wants(when, payloads.get(id) ?? 'null')).map(({ id }) => id)
+  // All candidates are for the same endpoint.
+  const isWanted = wanting(candidates[0]?.when ?? null)
+  return candidates.filter(({ id }) => isWanted(payloads.get(id) ?? 'null')).map(({ id }) => id)
 }
 
 export interface CandidateCount extends Count {

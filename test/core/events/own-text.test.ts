@@ -4,7 +4,7 @@ import { EVENT_TYPES, serializePayload } from '../../../src/core/events/catalogu
 import { FORMATS } from '../../../src/core/events/formats'
 import { checkText, hasOwnText, renderOwnText, TEXT_MAX } from '../../../src/core/events/own-text'
 import { renderPayload } from '../../../src/core/events/render'
-import { decidePage, parseWhen, stepsOf, WHEN_MAX, wants } from '../../../src/core/events/when'
+import { decidePage, parseWhen, stepsOf, WHEN_MAX, wanting } from '../../../src/core/events/when'
 import { OUTPUT_MAX } from '../../../src/core/templates/values'
 
 const payloadOf = (type: string, data: unknown) => serializePayload('msg_1', type, Date.UTC(2026, 10, 24, 10), data)
@@ -116,10 +116,10 @@ describe('a condition', () => {
   it('never fails, for any text and any payload, and its work is bounded', () => {
     fc.assert(
       fc.property(source, anyPayload, (when, payload) => {
-        expect(typeof wants(when, payload)).toBe('boolean')
+        expect(typeof wanting(when)(payload)).toBe('boolean')
         const parsed = parseWhen(when)
         if (parsed.ok) expect(stepsOf(parsed.value)).toBeLessThanOrEqual(2_300)
-        else expect(wants(when, payload)).toBe(true)
+        else expect(wanting(when)(payload)).toBe(true)
       }),
       { numRuns: 500 }
     )
@@ -135,7 +135,7 @@ describe('a condition', () => {
     ['data.comment.answers.0.answer == "x"', true],
     ['data.missing', false],
   ])('%s is %s for an entry that waits', (when, expected) => {
-    expect(wants(when, HELD)).toBe(expected)
+    expect(wanting(when)(HELD)).toBe(expected)
   })
 
   it.each([
@@ -167,7 +167,7 @@ describe('a page of conditions', () => {
           expect(rest.some(({ id }) => id === until)).toBe(true)
           rest = rest.filter(({ id }) => id > until)
         }
-        expect(wanted).toEqual(endpoints.filter(({ when }) => wants(when, HELD)).map(({ id }) => id))
+        expect(wanted).toEqual(endpoints.filter(({ when }) => wanting(when)(HELD)).map(({ id }) => id))
       })
     )
   })

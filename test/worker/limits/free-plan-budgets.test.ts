@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { type Counts, noCounts, subrequests } from '../../support/counting'
-import { aComment, anEndpoint, later, mailbox, manyEndpoints } from '../../support/fixtures'
+import { aComment, anEndpoint, laterOffTurn, mailbox, manyEndpoints } from '../../support/fixtures'
 import { aSource, post } from '../../support/sources'
 import { TOKEN, World } from '../../support/world'
 
@@ -128,7 +128,7 @@ describe('every invocation stays within the Free plan', () => {
     const { ids } = await manyEndpoints(world, 50, () => box.url())
     await seedDue(ids, 100)
     world.invocations.length = 0
-    await world.sweep(later(0))
+    await world.sweep(laterOffTurn(0))
     const sizes = orderSizes(world)
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(5_000)
     expect(Math.max(...sizes)).toBe(12)
@@ -162,7 +162,7 @@ describe('every invocation stays within the Free plan', () => {
     const keys = { SECRETS_KEY: btoa('k'.repeat(32)), SECRETS_KEY_PREVIOUS: env.SECRETS_KEY }
     const world = new World(keys)
     world.queueFault = queueFault
-    for (let i = 0; i < 5; i++) await world.sweep(later(10 * 86_400_000 + i * 60_000))
+    for (let i = 0; i < 5; i++) await world.sweep(laterOffTurn(10 * 86_400_000 + i * 60_000))
     expectWithinPlan(world)
     console.log(
       `budget  everything due: sweep made ${world.worst()} subrequests, ${world.worst((c) => c.queries)} queries`
@@ -173,7 +173,7 @@ describe('every invocation stays within the Free plan', () => {
     const world = new World()
     const { ids } = await manyEndpoints(world, 100, () => mailbox().url())
     await seedDue(ids, 120)
-    const now = later(0)
+    const now = laterOffTurn(0)
     await world.sweep(now)
     const first = world.queued.length
     expectWithinPlan(world)
@@ -272,7 +272,7 @@ describe('reading', () => {
     }
     expect(statuses).toEqual(Object.fromEntries(paths.map((path) => [path, 200])))
     world.invocations.length = 0
-    await world.sweep(later(0))
+    await world.sweep(laterOffTurn(0))
     costs.sweep = total(world).rowsRead
     return costs
   }

@@ -106,7 +106,7 @@ describe("one person's data", () => {
     expect(file.headers.get('Content-Disposition')).toContain('attachment')
     expect(await browser.see('/admin/moving/people/erase?q=x')).toContain('Select at least one entry')
     const preview = await browser.see(`/admin/moving/people/erase?q=${WORDS}&ids=${first}&ids=${others[0]}`)
-    expect(preview).toContain('erases 2 entries for good')
+    expect(preview).toContain('permanently erases 2 entries')
     expect(await env.DB.prepare('select count(*) as n from comments').first('n')).toBe(5)
     const done = await browser.submit('/admin/moving/people/erase', { q: WORDS, ids: first })
     expect(done).toMatchObject({ status: 303, location: `/admin/moving/people?q=${WORDS}&erased=1` })

@@ -1,4 +1,4 @@
-import { decodeUtf8 } from '../../../core/lib/bytes'
+import { decodeUtf8, equalBytes } from '../../../core/lib/bytes'
 import { comparePairs, type Difference, jsonPairs } from '../../../core/lib/compare'
 import type { LoadedInbound } from '../../messages/load'
 import { shownHeaders, shownQuery } from '../curl'
@@ -21,7 +21,7 @@ export function compareRequests(before: LoadedInbound, after: LoadedInbound): Co
     request: comparePairs(lineOf(before), lineOf(after)),
     headers: comparePairs(headersOf(before), headersOf(after)),
     body: first && second && comparePairs(first, second),
-    isSameBody: decodeUtf8(before.request.body) === decodeUtf8(after.request.body),
+    isSameBody: equalBytes(before.request.body, after.request.body),
   }
 }
 
