@@ -4,7 +4,7 @@ import type { Bytes } from '../../core/lib/bytes'
 import { readResponse, toError } from './read-response'
 
 /** One deadline for the connection, the headers and the body. Standard Webhooks recommends 15 to 30 seconds. */
-const DEADLINE_MS = 15_000
+export const DEADLINE_MS = 15_000
 
 interface CallRequest {
   method: ForwardMethod | 'OPTIONS'

@@ -1,5 +1,5 @@
 /** The maximum number of response bytes that are stored. */
-const EXCERPT_BYTES = 1_024
+export const EXCERPT_BYTES = 1_024
 /** The maximum number of bytes read from a response, including headers. After that, the connection is dropped. */
 const RESPONSE_CAP_BYTES = 64 * 1_024
 

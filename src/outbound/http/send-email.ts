@@ -1,11 +1,8 @@
 import { judgeFailure } from '../../core/delivering/outcome'
 import { mailtoAddress } from '../../core/events/people/email'
 import { canSendEmail } from '../../endpoints/url'
-import type { Exchange } from './call'
-import { toError, untilAborted } from './read-response'
-
-const DEADLINE_MS = 15_000
-const EXCERPT = 1_024
+import { DEADLINE_MS, type Exchange } from './call'
+import { EXCERPT_BYTES, toError, untilAborted } from './read-response'
 
 const NOTHING = { status_code: null, retry_after_ms: null, response_excerpt: null }
 
@@ -28,7 +25,7 @@ export async function sendEmail(env: Env, url: string, raw: string): Promise<Exc
     // The binding reports every refusal as an error whose message says why.
     const failure = toError(cause)
     if (signal.aborted) return { ...NOTHING, ...judgeFailure(failure) }
-    const response_excerpt = failure.message.toWellFormed().slice(0, EXCERPT) || null
+    const response_excerpt = failure.message.toWellFormed().slice(0, EXCERPT_BYTES) || null
     return { ...NOTHING, outcome: 'refused', error_class: 'email_refused', response_excerpt }
   }
 }

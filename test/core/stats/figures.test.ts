@@ -31,6 +31,7 @@ import {
   STEP_MS,
   startOf,
 } from '../../../src/core/stats/periods'
+import { DEADLINE_MS } from '../../../src/outbound/http/call'
 
 const count = fc.nat(1_000)
 const counts = <K extends string>(names: readonly K[]) =>
@@ -155,6 +156,10 @@ describe('steps of counting', () => {
         expect(now - LAG_MS - from).toBeLessThan(Math.max(STEP_MS, now - LAG_MS - first + 1))
       })
     )
+  })
+
+  it('find every attempt in time that is not late, although it may take until its deadline', () => {
+    expect(LATE_MS + DEADLINE_MS).toBeLessThan(LAG_MS)
   })
 
   it('are looked for by one sweep in five minutes', () => {

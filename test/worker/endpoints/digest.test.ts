@@ -143,6 +143,21 @@ describe('a daily digest', () => {
     expect(eventsOf((await received()).at(-1)?.message)).toEqual(['one', 'three', 'two'])
   })
 
+  it('is not what the log shows for a test, which is sent as it is', async () => {
+    const world = new World({ PUBLIC_URL: BASE })
+    const { id, box } = await aDigest(world)
+    await sign(world, 'one', 'two')
+    await env.DB.prepare(`update deliveries set status = 'failed', next_attempt_at = null, settled_at = ?`)
+      .bind(1)
+      .run()
+    const { body: test } = await world.api<{ message_id: string }>('POST', `/api/endpoints/${id}/test`, {})
+    const path = `/api/messages/${test.message_id}/deliveries/${id}`
+    const { body } = await world.api<{ request: { body: string }; curl: string }>('GET', path)
+    const [arrived] = await box.received()
+    expect(body.request.body).toBe(arrived?.body)
+    expect(body.request.body).not.toContain('Ada signed')
+  })
+
   it('that failed for good is part of the next one', async () => {
     const world = new World({ PUBLIC_URL: BASE })
     const { box, hour, received } = await aDigest(world)

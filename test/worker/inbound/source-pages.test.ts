@@ -93,6 +93,19 @@ describe('a received request', () => {
     expect(await browser.see(`/admin/inbound/${second}`)).toContain('Compare with')
   })
 
+  it('is compared byte by byte if it is not text', async () => {
+    const world = new World()
+    const { path } = await aSource(world, 'unsigned')
+    const send = async (...bytes: number[]) => (await post(world, path, new Uint8Array(bytes))).body.id
+    const [first, second, third] = [await send(0xff, 1), await send(0xff, 2), await send(0xff, 1)]
+    await world.drain()
+    const isSame = async (before: string, after: string) =>
+      (await world.api<{ is_same_body: boolean }>('GET', `/api/inbound/${after}/compare?with=${before}`)).body
+        .is_same_body
+    expect(await isSame(first, second)).toBe(false)
+    expect(await isSame(first, third)).toBe(true)
+  })
+
   it('is forwarded to a destination that the form then remembers', async () => {
     const world = new World()
     const { path } = await aSource(world, 'unsigned')

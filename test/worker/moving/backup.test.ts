@@ -184,6 +184,9 @@ describe('a backup', () => {
     await restore(next, before.slice(0, 9))
     await restore(next, before.slice(6))
     expect(withoutHeader(await exportAll(next))).toEqual(withoutHeader(before))
+    // If the response to the last line is lost, the script sends it again.
+    expect(await restore(next, before.slice(-1))).toMatchObject({ status: 200 })
+    expect(await restore(next, before.slice(-1), null, 'another-1')).toMatchObject({ status: 409 })
     expect(await restore(next, before)).toMatchObject({ status: 409 })
   })
 

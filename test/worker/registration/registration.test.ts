@@ -233,6 +233,28 @@ describe('registration', () => {
     expect((await register(world, mailbox().url('verify'))).status).toBe(303)
   })
 
+  it('tells a visitor only a few times whether a URL is registered', async () => {
+    const world = await aWorld('open')
+    const { box } = await registered(world)
+    network += 1
+    const statuses: number[] = []
+    for (let i = 0; i < 6; i++) statuses.push((await register(world, box.url('verify'))).status)
+    expect(statuses).toEqual([409, 409, 409, 409, 409, 429])
+  })
+
+  it('runs one replay of an integrator at a time, because the places are shared with the owner', async () => {
+    const world = await aWorld('open')
+    const { path, id } = await registered(world)
+    const job = { endpoint_id: id, only: 'failed', since: new Date(Date.now() - 60_000).toISOString() }
+    expect((await world.api('POST', `/api/endpoints/${id}/replay`, { only: job.only, since: job.since })).status).toBe(
+      202
+    )
+    await env.DB.prepare(`update jobs set state = 'running', run_at = ?`)
+      .bind(Date.now() + 60_000)
+      .run()
+    expect((await submit(world, `${path}/replay`, [['only', 'failed']])).html).toContain('A replay is running already')
+  })
+
   it('can be turned on in the dashboard, but not set to an unknown mode', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)
