@@ -57,8 +57,11 @@ async function findLoginRefusal(c: Context<HonoEnv>, token: string): Promise<Ref
  * one click submits it. A form that cannot be kept, such as one with a file, must be filled in again.
  */
 export async function askToLogIn(c: Context<HonoEnv>, refusal: Refusal): Promise<Response> {
-  const kept = await keepForm(c)
-  const next = safeNext(kept ? c.req.path : null)
+  const { pathname, search } = new URL(c.req.url)
+  const action = pathname + search
+  // Otherwise, the form would be submitted to another address.
+  const kept = safeNext(action) === action ? await keepForm(c) : null
+  const next = kept ? action : '/admin'
   return renderPage(c, <LoginPage next={next} kept={kept} error={ENDED[kept ? 'kept' : 'lost']} />, refusal.status)
 }
 

@@ -55,7 +55,9 @@ export function ContinuePage({ next, kept }: { next: string; kept: Kept }) {
     <Page title="Continue · Guesthook" stylesheets={['/dashboard.css']} bodyClass="login">
       <main id="main">
         <h1>You are logged in</h1>
-        <p>What you entered before has not been submitted yet.</p>
+        <p>
+          What you entered before has not been submitted yet. It goes to <code>{next}</code>.
+        </p>
         <form method="post" action={next}>
           <HiddenFields fields={kept} />
           <button class="primary" type="submit" autofocus>

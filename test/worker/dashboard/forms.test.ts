@@ -69,6 +69,16 @@ describe('a form that is submitted after the session has ended', () => {
     expect(await file.text()).toContain('then fill in the form again')
   })
 
+  it.each([
+    ['/admin/endpoints/ep_x/replay?status=failed', 'value="/admin/endpoints/ep_x/replay?status=failed"', true],
+    ["/admin/endpoints/it's/enable", 'value="/admin"', false],
+  ])('keeps the whole address %s, or nothing', async (path, next, isKept) => {
+    const response = await new World().request(path, { method: 'POST', headers: FORM, body: 'a=b' })
+    const page = await response.text()
+    expect(page).toContain(next)
+    expect(page.includes('what you entered is still here')).toBe(isKept)
+  })
+
   it('can only be submitted to a page of the dashboard', async () => {
     const world = new World()
     const fields = { token: TOKEN, next: 'https://evil.example/', has_kept: 'true', 'kept:a': 'b' }
