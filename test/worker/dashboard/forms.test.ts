@@ -71,7 +71,7 @@ describe('a form that is submitted after the session has ended', () => {
 
   it.each([
     ['/admin/endpoints/ep_x/replay?status=failed', 'value="/admin/endpoints/ep_x/replay?status=failed"', true],
-    ["/admin/endpoints/it's/enable", 'value="/admin"', false],
+    ['/admin/endpoints?q=(a)', 'value="/admin"', false],
   ])('keeps the whole address %s, or nothing', async (path, next, isKept) => {
     const response = await new World().request(path, { method: 'POST', headers: FORM, body: 'a=b' })
     const page = await response.text()
