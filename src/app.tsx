@@ -212,9 +212,9 @@ function refuse(c: Context<HonoEnv>, refusal: Refusal): Response | Promise<Respo
   if (/^\/(api|in|webmention|openapi\.json|healthz|\.well-known)(\/|$)/.test(c.req.path))
     return problemResponse(c, refusal)
   if (refusal.code === 'no_session') return askToLogIn(c, refusal)
-  const back = c.req.path.startsWith('/admin') ? '/admin' : '/'
-  const page = <ErrorPage refusal={refusal} back={back} requestId={c.get('requestId')} />
-  return renderPage(c, page, refusal.status, refusal.headers)
+  const { path } = c.req
+  const shown = { refusal, path, requestId: c.get('requestId'), isOwner: c.get('actor') !== undefined }
+  return renderPage(c, <ErrorPage {...shown} />, refusal.status, refusal.headers)
 }
 
 // The router is built when it is first used. Built here, it costs CPU time at startup instead of in the first request.

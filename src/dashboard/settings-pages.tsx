@@ -52,9 +52,9 @@ function RegistrationForm({ mode }: { mode: Mode }) {
         ))}
       </select>
       <p class="hint">
-        Integrators register at <a href="/webhooks">/webhooks</a>. Each URL must first answer a challenge, and it
-        receives only events about published entries. Endpoints that are waiting for your approval are listed under{' '}
-        <a href="/admin/endpoints">Endpoints</a>.
+        Integrators register at {mode === 'off' ? <code>/webhooks</code> : <a href="/webhooks">/webhooks</a>}. Each URL
+        must first answer a challenge, and it receives only events about published entries. Endpoints that are waiting
+        for your approval are listed under <a href="/admin/endpoints">Endpoints</a>.
       </p>
       <button type="submit">Save</button>
     </form>

@@ -5,7 +5,8 @@ import { bindQuery, first, query } from '../db/statements'
 
 /** The limits in total and for one host, so that no host uses up the total. */
 const MAX_SELF_REGISTERED = 100
-const MAX_PER_HOST = 5
+/** How many URLs of one host can be registered. */
+export const MAX_PER_HOST = 5
 
 const IS_ROOM = sql.raw(`(same = 0 and every < ${MAX_SELF_REGISTERED} and of_host < ${MAX_PER_HOST})`)
 

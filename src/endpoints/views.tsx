@@ -1,6 +1,6 @@
 import { isPausing } from '../core/delivering/pace'
 import { Dashboard, Empty, Status, type Tone } from '../ui/dashboard'
-import { type FilterField, FilterForm, Pages } from '../ui/list'
+import { type FilterField, FilterForm, ListStart, Pages } from '../ui/list'
 import { RelativeTime } from '../ui/time'
 import { UserText } from '../ui/user-text'
 import type { EndpointFields } from './form'
@@ -114,6 +114,7 @@ export function EndpointsPage({ endpoints, typed, next, fields, preview, error, 
   return (
     <Dashboard title="Endpoints" section={SECTION} error={error} notice={notice}>
       {(isFiltered || endpoints.length > 0) && <FilterForm action={SECTION} fields={FILTERS} typed={typed} />}
+      <ListStart />
       {isFiltered && endpoints.length === 0 ? (
         <Empty>
           No matching endpoints{next === null ? '.' : ` in these ${SCAN_LIMIT}. Go to older ones to search on.`}

@@ -1,7 +1,7 @@
 import { SEARCH_MAX, SEARCHED } from '../guestbook/moderation/search'
 import type { CommentRow } from '../guestbook/store'
 import { Dashboard, Empty, Status } from '../ui/dashboard'
-import { Pages } from '../ui/list'
+import { ListStart, Pages } from '../ui/list'
 import { RelativeTime } from '../ui/time'
 import { UserText } from '../ui/user-text'
 
@@ -29,6 +29,7 @@ export function PeoplePage({ q, found, notice, now }: PeopleProps) {
           <button type="submit">Find</button>
         </form>
       </search>
+      <ListStart />
       {found?.data.length === 0 && (
         <Empty>
           {found.next ? `No matches in these ${SEARCHED} entries. Older ones may match.` : 'No entry contains this.'}

@@ -18,6 +18,7 @@ import { sendTest } from '../outbound/endpoint/send-test'
 import { listDeliveries } from '../outbound/messages/list-deliveries'
 import { countParked, listAttempts, readDelivery } from '../outbound/messages/queries'
 import { retryDelivery } from '../outbound/messages/retry'
+import { retryNotice } from '../outbound/messages/retry-notice'
 import { planReplay, refuseIfFull, requireEnabled, startReplay } from '../outbound/replay/replay'
 import { listRunning, MAX_RUNNING } from '../outbound/replay/store'
 import { renderForm, renderPage, renderRows } from '../ui/render'
@@ -46,12 +47,16 @@ managePages.use('/*', async (c, next) => {
 })
 
 const DONE: Record<string, string> = {
-  paused: 'Paused. Nothing will be sent until you resume the endpoint.',
-  resumed: 'Resumed. Pending deliveries are being sent now, oldest first.',
   saved: 'Saved.',
-  retried: 'The message is being sent again, with the same id.',
-  pending: 'This delivery is already being sent.',
-  replaying: 'Started. The messages are being sent again, oldest first.',
+  replaying: 'Replay started. It sends messages oldest first.',
+}
+
+/** A notice about pausing is shown only while it is true, because the page can be reloaded later. */
+function noticeFor(done: string | undefined, { status }: EndpointRow): string | undefined {
+  if (done === 'paused')
+    return status === 'enabled' ? undefined : 'Paused. Nothing will be sent until you resume the endpoint.'
+  if (done === 'resumed') return status === 'enabled' ? 'Resumed. Parked deliveries are sent oldest first.' : undefined
+  return DONE[done ?? '']
 }
 
 /** What is shown once, after a redirect. `is_new_link`: the private link is shown, too. */
@@ -78,7 +83,7 @@ async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, refusal?
       test={attempts[0] ?? null}
       secret={flash?.secret ?? null}
       link={flash?.is_new_link ? `${publicOrigin(c)}${pathOf(c)}` : null}
-      notice={DONE[c.req.query('done') ?? '']}
+      notice={noticeFor(c.req.query('done'), endpoint)}
       error={refusal && explain(refusal)}
       now={now}
     />
@@ -99,7 +104,7 @@ async function showDelivery(c: Context<HonoEnv>, refusal?: Refusal) {
   const endpoint = await requireManaged(c.env, c.req.param('token') ?? '')
   const key = { endpoint_id: endpoint.id, message_id: c.req.param('id') ?? '' }
   const detail = await readDelivery(c.env, key, now)
-  const notice = DONE[c.req.query('done') ?? '']
+  const notice = retryNotice(c.req.query('done'), detail.delivery, now)
   const mayRetry = endpoint.status === 'enabled'
   const view = (
     <ManagedDeliveryPage
@@ -119,7 +124,7 @@ managePages.post('/:token/messages/:id/retry', async (c) => {
     requireMaySend(endpoint)
     await requireRoomToAct(c, endpoint)
     const { reopened } = await retryDelivery(c.env, { endpoint_id: endpoint.id, message_id }, Date.now(), true)
-    return c.redirect(`${pathOf(c)}/messages/${message_id}?done=${reopened ? 'retried' : 'pending'}`, 303)
+    return c.redirect(`${pathOf(c)}/messages/${message_id}?done=${reopened ? 'retry' : 'pending'}`, 303)
   } catch (cause) {
     return showDelivery(c, expectRefusal(cause))
   }

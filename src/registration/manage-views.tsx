@@ -11,6 +11,7 @@ import { GraceSelect } from '../ui/grace-select'
 import { Pages } from '../ui/list'
 import { UserText } from '../ui/user-text'
 import { mayResume, maySend } from './manage'
+import type { Mode } from './mode'
 import { IntegratorPage } from './views'
 
 interface ManageProps {
@@ -213,13 +214,15 @@ function SwitchForm({ action, name, text }: { action: string; name: string; text
   )
 }
 
-export function DeletedPage() {
+export function DeletedPage({ mode }: { mode: Mode }) {
   return (
     <IntegratorPage title="Deleted">
-      <p>
-        Your endpoint has been deleted and will not receive any more events. If registration is open, you can{' '}
-        <a href="/webhooks">register it again</a>.
-      </p>
+      <p>Your endpoint has been deleted and will not receive any more events.</p>
+      {mode !== 'off' && (
+        <p>
+          <a href="/webhooks">Register a URL</a>
+        </p>
+      )}
     </IntegratorPage>
   )
 }

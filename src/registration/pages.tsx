@@ -6,6 +6,7 @@ import type { Refusal } from '../http/problem'
 import { requireStorage } from '../http/storage-limit'
 import { renderForm, renderPage } from '../ui/render'
 import { DeletedPage } from './manage-views'
+import { readMode } from './mode'
 import { PUBLIC_TYPES, type RegistrationFields, readRegistrationFields, register, requireOpen } from './register'
 import { RegisterPage } from './views'
 
@@ -36,4 +37,4 @@ registrationPages.post('/', async (c) => {
   }
 })
 
-registrationPages.get('/deleted', (c) => renderPage(c, <DeletedPage />))
+registrationPages.get('/deleted', async (c) => renderPage(c, <DeletedPage mode={await readMode(c.env)} />))

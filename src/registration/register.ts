@@ -63,26 +63,36 @@ export async function register(c: Context<HonoEnv>, fields: RegistrationFields, 
   const { row: endpoint, secret, statements } = await plan(c, fields, mode, token, now)
   await requireAttempt(c, now)
   const room = await findRoom(c.env, endpoint.url)
-  if (room === 'taken') throw taken()
+  if (room === 'taken') return refuseTaken(c, now)
   if (room === 'full') throw full()
   const failure = await challengeEndpoint(c.env, endpoint, now)
   if (failure !== null) throw invalid([{ path: 'url', message: `The URL could not be verified. ${failure}` }])
+  await requireTurn(c, now)
   await refuseIfNull({ 'endpoints.url': full }, () => batch(c.env, statements))
   log('endpoint.registered', { endpoint_id: endpoint.id, mode })
   return { secret, token }
 }
 
-/** Only attempts with valid fields count, so a typing error does not use up the limit. @throws Refusal 429 */
+/** An attempt calls the URL, so it has a limit of its own, which is higher than that of registrations. @throws Refusal 429 */
 export async function requireAttempt(c: Context<HonoEnv>, now: number): Promise<void> {
   const { key } = await identifyVisitor(c, now)
-  if (await withinLimit(c.env.REGISTER_LIMIT, key)) return
+  if (await withinLimit(c.env.TEST_LIMIT, `register ${key}`)) return
   throw tooMany('Too many attempts. Wait a minute, then try again.')
 }
 
-function taken(): Refusal {
+/** Failed attempts do not use up this limit, so a URL that was not verified does not count. @throws Refusal 429 */
+async function requireTurn(c: Context<HonoEnv>, now: number): Promise<void> {
+  const { key } = await identifyVisitor(c, now)
+  if (await withinLimit(c.env.REGISTER_LIMIT, key)) return
+  throw tooMany('Too many registrations in one minute. Wait a minute, then submit the form again.')
+}
+
+/** Counts, so that nobody can ask about many URLs. @throws Refusal 409 or 429 */
+async function refuseTaken(c: Context<HonoEnv>, now: number): Promise<never> {
+  await requireTurn(c, now)
   const detail =
     'This URL is registered already. Use its private link. If you have lost the link, ask the owner to delete the endpoint.'
-  return new Refusal(409, 'url_registered', detail)
+  throw new Refusal(409, 'url_registered', detail)
 }
 
 function full(): Refusal {

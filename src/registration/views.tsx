@@ -1,6 +1,7 @@
 import type { PropsWithChildren } from 'hono/jsx'
 import { findEventType } from '../core/events/catalogue'
 import { UrlInput } from '../endpoints/form-views'
+import { MAX_PER_HOST } from '../endpoints/self-registered'
 import { Notices } from '../ui/dashboard'
 import { Page } from '../ui/layout'
 import type { Mode } from './mode'
@@ -41,6 +42,10 @@ export function RegisterPage(props: { mode: Mode; fields: RegistrationFields; er
         Register a URL to receive a signed POST request for each new entry in this guestbook. Requests follow{' '}
         <a href="https://www.standardwebhooks.com/">Standard Webhooks</a>. See the <a href="/docs">documentation</a> for
         details.
+      </p>
+      <p>
+        We first send a challenge to the URL, which must answer it. A host can have up to {MAX_PER_HOST} registered
+        URLs.
       </p>
       <form class="card" method="post" action="/webhooks">
         <RegistrationInputs fields={fields} />

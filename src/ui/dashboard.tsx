@@ -22,6 +22,12 @@ const SECTIONS = [
 
 type Section = (typeof SECTIONS)[number]['href']
 
+/** @returns the section that a page under `/admin` belongs to */
+export function sectionOf(path: string): (typeof SECTIONS)[number] {
+  const [overview, ...others] = SECTIONS
+  return others.find(({ href }) => path === href || path.startsWith(`${href}/`)) ?? overview
+}
+
 export interface Crumb {
   href: string
   label: string

@@ -1,10 +1,38 @@
 import { translator } from '../core/languages'
 import { type Refusal, titleOf } from '../http/problem'
+import { type Crumb, Dashboard, sectionOf } from './dashboard'
 import { GuestbookShell } from './guestbook-shell'
+import { Page } from './layout'
 import { UserText } from './user-text'
 
-/** An error page in the style of the guestbook. */
-export function ErrorPage(props: { refusal: Refusal; back: '/' | '/admin'; requestId: string }) {
+interface ErrorProps {
+  refusal: Refusal
+  requestId: string
+  /** The path of the request. */
+  path: string
+}
+
+const GUESTBOOK = { href: '/', label: 'Back to the guestbook' }
+
+/** Pages in the look of the dashboard that people see who are not logged in, and where each leads back to. */
+const PLAIN: [path: RegExp, back: Crumb][] = [
+  [/^\/admin(\/|$)/, { href: '/admin', label: 'Back to the dashboard' }],
+  [/^\/moderate(\/|$)/, { href: '/admin/comments', label: 'All entries, for the owner' }],
+  [/^\/webhooks(\/|$)/, GUESTBOOK],
+]
+
+/**
+ * An error page in the look of the page that failed.
+ * @param props.isOwner whether the owner is logged in. Only then, the page shows the navigation of the dashboard
+ */
+export function ErrorPage(props: ErrorProps & { isOwner: boolean }) {
+  const { path, isOwner } = props
+  if (isOwner && path.startsWith('/admin')) return <DashboardErrorPage {...props} />
+  const [, back] = PLAIN.find(([pattern]) => pattern.test(path)) ?? []
+  return back ? <PlainErrorPage {...props} back={back} /> : <GuestbookErrorPage {...props} />
+}
+
+function GuestbookErrorPage(props: ErrorProps) {
   const { status, detail } = props.refusal
   const title = titleOf(status)
   return (
@@ -20,15 +48,59 @@ export function ErrorPage(props: { refusal: Refusal; back: '/' | '/admin'; reque
           </p>
           <p>
             {/* A page in a frame can refuse, too. */}
-            <a href={props.back} target="_top">
-              « Back to the {props.back === '/' ? 'guestbook' : 'dashboard'}
+            <a href={GUESTBOOK.href} target="_top">
+              « {GUESTBOOK.label}
             </a>
           </p>
-          <p class="small">
-            Error {status}. If you report this to the owner, include <code>{props.requestId}</code>.
-          </p>
+          <Report {...props} />
         </article>
       </main>
     </GuestbookShell>
+  )
+}
+
+/** Leads back to the section of the page that failed. */
+function DashboardErrorPage({ refusal, requestId, path }: ErrorProps) {
+  const { href, label } = sectionOf(path)
+  return (
+    <Dashboard title={titleOf(refusal.status)} section={href} error={refusal.detail}>
+      <p>
+        <a class="button" href={href}>
+          « Back to {label}
+        </a>
+      </p>
+      <p class="small">
+        Error {refusal.status}. To find this request in the log, search for <code>{requestId}</code>.
+      </p>
+    </Dashboard>
+  )
+}
+
+/** In the look of the dashboard, but without its navigation. */
+function PlainErrorPage(props: ErrorProps & { back: Crumb }) {
+  const { refusal, back } = props
+  const title = titleOf(refusal.status)
+  return (
+    <Page title={`${title} · Guesthook`} stylesheets={['/dashboard.css']} bodyClass="login">
+      <main id="main">
+        <h1>{title}</h1>
+        <p class="notice bad" role="alert">
+          <UserText text={refusal.detail} />
+        </p>
+        <p>
+          <a href={back.href}>« {back.label}</a>
+        </p>
+        <Report {...props} />
+      </main>
+    </Page>
+  )
+}
+
+/** For reports to the owner, who finds the request in the log. */
+function Report({ refusal, requestId }: ErrorProps) {
+  return (
+    <p class="small">
+      Error {refusal.status}. If you report this to the owner, include <code>{requestId}</code>.
+    </p>
   )
 }

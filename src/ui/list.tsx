@@ -13,10 +13,18 @@ interface PagesProps {
   at?: string
 }
 
-export function Pages({ next, param = 'cursor', at }: PagesProps) {
+/** The id of a list that is the only one of its page. */
+export const LIST = 'list'
+
+/** Where a list starts. The links to its other pages and its filter lead here, so that people keep their place. */
+export function ListStart() {
+  return <div id={LIST} class="list-start" />
+}
+
+export function Pages({ next, param = 'cursor', at = LIST }: PagesProps) {
   const address = useContext(Address)
   const newer = newerPage(address, param)
-  const hash = at ? `#${at}` : ''
+  const hash = `#${at}`
   if (next === null && newer === null) return null
   return (
     <nav class="pages" aria-label="Pages">
@@ -79,7 +87,7 @@ interface FilterFormProps<Name extends string> {
 /** The form above a list. The filter is in the URL, so a filtered list can be reloaded, bookmarked and sent. */
 export function FilterForm<Name extends string>({ action, fields, typed }: FilterFormProps<Name>) {
   return (
-    <form class="filters" method="get" action={action}>
+    <form class="filters" method="get" action={`${action}#${LIST}`}>
       {fields.map(({ name, label, choices, ...input }) => (
         <div>
           <label for={`filter-${name}`}>{label}</label>
@@ -99,7 +107,7 @@ export function FilterForm<Name extends string>({ action, fields, typed }: Filte
       ))}
       <button type="submit">Filter</button>
       {Object.values(typed).some((text) => text !== '') && (
-        <a class="button" href={action}>
+        <a class="button" href={`${action}#${LIST}`}>
           Clear
         </a>
       )}

@@ -1,6 +1,7 @@
 import { ACTOR_KINDS } from '../../core/access/actor'
 import { ACT_NAMES } from '../../core/access/acts'
 import { Dashboard, Empty } from '../../ui/dashboard'
+import { LIST, ListStart } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
 import { WhereText } from '../where-view'
@@ -27,9 +28,10 @@ export function AuditPage({ acts, filter, newer, older, now }: AuditProps) {
         this log is kept is a setting under <a href="/admin/storage">Storage</a>.
       </p>
       <FilterForm filter={filter} />
+      <ListStart />
       {acts.length > 0 ? <ActTable acts={acts} now={now} /> : <NoActs filter={filter} older={older} />}
       <nav class="pages" aria-label="Pages">
-        {newer && <a href={newer}>« Newer</a>} {older && <a href={older}>Older »</a>}
+        {newer && <a href={`${newer}#${LIST}`}>« Newer</a>} {older && <a href={`${older}#${LIST}`}>Older »</a>}
       </nav>
     </Dashboard>
   )
@@ -44,7 +46,7 @@ function NoActs({ filter, older }: Pick<AuditProps, 'filter' | 'older'>) {
 /** Both fields search by how the value starts, and suggest the usual values. */
 function FilterForm({ filter }: Pick<AuditProps, 'filter'>) {
   return (
-    <form class="filters" method="get" action={PATH}>
+    <form class="filters" method="get" action={`${PATH}#${LIST}`}>
       <div>
         <label for="act">Action starts with</label>
         <input id="act" name="act" value={filter.act} maxlength={FILTER_MAX} list="acts" placeholder="endpoint." />

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
 import type { HonoEnv } from '../../env'
+import { logFault } from '../../log'
 import { MAX_WAITING } from '../../ui/waiting'
 import { countHeld } from '../store'
 
@@ -10,7 +11,11 @@ import { countHeld } from '../store'
 export const countWaiting: MiddlewareHandler<HonoEnv> = (c, next) => {
   let count: Promise<number> | undefined
   c.set('countWaiting', () => {
-    count ??= countHeld(c.env, MAX_WAITING)
+    // The page, which may be an error page, is still useful without the number.
+    count ??= countHeld(c.env, MAX_WAITING).catch((cause) => {
+      logFault('count_waiting.fault', cause)
+      return 0
+    })
     return count
   })
   return next()

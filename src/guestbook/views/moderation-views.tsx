@@ -2,7 +2,7 @@ import type { BookRow } from '../../books/book'
 import { MAX_SPAM_PER_DAY, type SpamCount } from '../../books/store'
 import { isId } from '../../core/lib/ids'
 import { Dashboard, Empty } from '../../ui/dashboard'
-import { Pages } from '../../ui/list'
+import { ListStart, Pages } from '../../ui/list'
 import { UserText } from '../../ui/user-text'
 import { SEARCH_MAX, SEARCHED } from '../moderation/search'
 import type { CommentRow } from '../store'
@@ -38,6 +38,7 @@ export function CommentsPage(props: CommentsProps) {
       <Search filter={filter} />
       <Filters filter={filter} books={books} />
       {props.spam && props.spam.total > 0 && <SpamOfToday spam={props.spam} />}
+      <ListStart />
       {comments.length === 0 && <NoEntries filter={filter} hasMore={next !== null} />}
       {isQueue && comments.length > 0 && <Bulk filter={filter} />}
       <p class="hint" data-keys hidden>

@@ -1,6 +1,6 @@
 import { formatBytes } from '../../ui/bytes'
 import { Dashboard, Empty, ShortId, Status } from '../../ui/dashboard'
-import { Pages } from '../../ui/list'
+import { ListStart, Pages } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
 import type { InboundPage, ListedInbound } from '../messages/queries'
@@ -25,6 +25,7 @@ export function InspectorPage(props: InspectorProps) {
   return (
     <Dashboard title="Inbound" section={SECTION} notice={props.notice}>
       <InboundFilterForm typed={typed.typed} sources={sources} action={SECTION} />
+      <ListStart />
       {page.data.length === 0 && <EmptyPage page={page} query={query} sources={sources} />}
       <InboundTable rows={page.data} now={now} live={isFirst ? `${SECTION}?${query}&part=rows` : undefined} />
       <Pages next={page.next} />

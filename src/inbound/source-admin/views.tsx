@@ -1,7 +1,7 @@
 import { findProvider, PROVIDERS } from '../../core/verifying/providers'
 import type { Provider } from '../../core/verifying/scheme'
 import { Dashboard, Empty, Status } from '../../ui/dashboard'
-import { Pages } from '../../ui/list'
+import { ListStart, Pages } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
 import type { SourceRow } from '../sources/store'
@@ -28,6 +28,7 @@ export function SourcesPage({ sources, next, notice, now }: SourcesProps) {
           Add source
         </a>
       </p>
+      <ListStart />
       {sources.length === 0 ? (
         <Empty>No sources yet. Add one for GitHub, Stripe, or any other service that sends webhooks.</Empty>
       ) : (

@@ -2,7 +2,6 @@ import type { Context } from 'hono'
 import * as z from 'zod'
 import { DELIVERY_STATUSES } from '../../core/delivering/delivery-state'
 import { EVENT_TYPES } from '../../core/events/catalogue'
-import type { Format } from '../../core/events/formats'
 import { unknownFilters } from '../../core/events/suggest'
 import { revealSecrets } from '../../endpoints/manage'
 import type { EndpointRow } from '../../endpoints/store'
@@ -22,6 +21,7 @@ import { listShownJobs } from '../replay/progress'
 import { type CandidateCount, countCandidates } from '../replay/select-messages'
 import { JobList } from '../replay/views'
 import { missedScope } from './lifecycle'
+import { noticeFor } from './notices'
 import { EndpointPage } from './views'
 
 const PAGE_SIZE = 20
@@ -53,7 +53,7 @@ export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, r
       secret={shown.secret ?? null}
       replay={{ fields, counted, jobs }}
       pullToken={flash?.pull_token ?? null}
-      notice={noticeFor(c.req.query('done'), endpoint)}
+      notice={noticeFor(c.req.query('done'), endpoint, state.parked.count)}
       error={refusal && explain(refusal)}
       now={now}
     />
@@ -115,48 +115,4 @@ async function readState(c: Context<HonoEnv>, endpoint: EndpointRow, now: number
     missed,
     test: attempts[0] ?? null,
   }
-}
-
-const DONE: Record<string, string> = {
-  registered: 'Registered. Give the receiver its signing secret, then send a test.',
-  saved: 'Saved.',
-  rotated:
-    'Rotated. Give the receiver the new secret. Until the old one expires, requests are signed with both secrets.',
-  replaced: 'Replaced. Give the receiver the new secret now, because the old one is no longer valid.',
-  allowed: 'The receiver has given permission. If it asked for a lower rate, we have lowered the rate limit.',
-  not_allowed:
-    'The receiver did not give permission: its response to OPTIONS has no WebHook-Allowed-Origin header. Deliveries will continue unless you disable the endpoint.',
-  enabled: 'Enabled. Parked deliveries are being sent, oldest first.',
-  disabled: 'Disabled.',
-  revoked: 'Pull token revoked.',
-  canceled: 'Canceled. What had not been sent is canceled, too.',
-}
-
-const CHATS: Partial<Record<Format, string>> = {
-  slack: 'Slack',
-  discord: 'Discord',
-  teams: 'Microsoft Teams',
-  ntfy: 'ntfy',
-  telegram: 'Telegram',
-  matrix: 'Matrix',
-}
-
-/** How often a build hook is called. */
-function paceOf(minutes: number | null): string {
-  const often = minutes ? `It is called at most once every ${minutes === 1 ? 'minute' : `${minutes} minutes`}.` : ''
-  return `${often || 'It is called for every event.'} You can change this under Edit. A test starts a build.`
-}
-
-/** @param done the action that was just taken, from the URL of the redirect */
-function noticeFor(
-  done: string | undefined,
-  { format, rate_limit, min_interval_minutes }: EndpointRow
-): string | undefined {
-  if (done === 'replaying')
-    return `Replay started. Messages are being sent oldest first, up to ${rate_limit} per minute.`
-  if (done !== 'proposed') return DONE[done ?? '']
-  if (format === 'build-hook') return `Registered. This looks like a deploy hook. ${paceOf(min_interval_minutes)}`
-  if (format === 'email') return 'Registered. We will send e-mails to this address. Send a test to see one.'
-  const chat = CHATS[format] ?? 'a chat'
-  return `Registered. This looks like ${chat}, so we will send ${chat} messages. You can change the format under Edit. Send a test to see a message.`
 }

@@ -14,6 +14,7 @@ import { publishEvent } from './publish-event'
 import { NO_EVENT, type PublishFields } from './publish-form'
 import { findMessage, findNeighbors, readDelivery } from './queries'
 import { retryDelivery } from './retry'
+import { retryNotice } from './retry-notice'
 import { messageIn } from './schemas'
 import { MessagePage, MessageRows, MessagesPage } from './views'
 
@@ -71,18 +72,13 @@ messagePages.get('/:id', async (c) => {
   return renderPage(c, <MessagePage {...{ message, deliveries: data, next, neighbors, now }} />)
 })
 
-const DONE: Record<string, string> = {
-  retry: 'The message is being sent again, with the same id.',
-  pending: 'This delivery is already being sent.',
-}
-
 const PATH = '/:message_id/deliveries/:endpoint_id'
 
 messagePages.get(PATH, async (c) => {
   const now = Date.now()
   const key = c.req.param()
   const detail = await readDelivery(c.env, key, now)
-  const notice = DONE[c.req.query('done') ?? '']
+  const notice = retryNotice(c.req.query('done'), detail.delivery, now)
   return renderPage(c, <DeliveryPage {...detail} notice={notice} now={now} />)
 })
 

@@ -1,7 +1,7 @@
 import { indentJson } from '../../core/lib/pretty-body'
 import type { OwnTypeRow } from '../../event-types/store'
 import { CopyButton, Dashboard, Empty, ShortId, Status } from '../../ui/dashboard'
-import { type FilterField, FilterForm, LiveRows, Neighbors as NeighborLinks, Pages } from '../../ui/list'
+import { type FilterField, FilterForm, ListStart, LiveRows, Neighbors as NeighborLinks, Pages } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
 import { UserBlock } from '../../ui/user-text'
 import { DeliveryTable } from './delivery-table'
@@ -110,6 +110,7 @@ export function MessagesPage(props: MessagesProps) {
   return (
     <Dashboard title="Messages" section={SECTION} error={props.error}>
       <FilterForm action={SECTION} fields={FILTERS} typed={typed} />
+      <ListStart />
       {messages.length === 0 && <NoMessages typed={typed} next={next} />}
       <MessageTable {...props} />
       <Pages next={next} />

@@ -103,7 +103,7 @@ describe('the page of an endpoint', () => {
     const sent = await browser.submit(`${path}/replay`, fields)
     expect(sent).toMatchObject({ status: 303, location: `${path}?done=replaying#replay` })
     expect(await browser.see(`${path}?done=replaying`)).toContain(
-      'Replay started. Messages are being sent oldest first, up to 300 per minute.'
+      'Replay started. It sends messages oldest first, up to 300 per minute.'
     )
     expect(await browser.see(path)).toMatch(/3 of 3 messages queued: 0 delivered, 0 failed, [0-3] waiting/)
   })

@@ -1,0 +1,19 @@
+import { type DeliveryRow, isSending } from './queries'
+
+/**
+ * What the page of a delivery says after a manual retry. The page can be reloaded much later, so this follows the state
+ * of the delivery.
+ * @param done the result of the retry, from the URL of the redirect. `pending`: the delivery was due so soon that the
+ *   retry changed nothing
+ */
+export function retryNotice(done: string | undefined, delivery: DeliveryRow, now: number): string | undefined {
+  if (done !== 'retry' && done !== 'pending') return undefined
+  const { status, next_attempt_at } = delivery
+  if (status === 'delivered') return 'The message was sent again, and delivered.'
+  if (status === 'failed') return 'The message was sent again, and failed. The newest attempt says why.'
+  if (status === 'canceled') return undefined
+  if (next_attempt_at === null) return 'The message will be sent again as soon as its endpoint can receive it.'
+  if (isSending(delivery) || next_attempt_at <= now) return 'The message is being sent again, with the same id.'
+  if (done === 'retry') return 'The message was sent again, and failed. The next attempt is scheduled.'
+  return 'The retry changed nothing, because the next attempt was due soon anyway.'
+}
