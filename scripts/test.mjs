@@ -14,6 +14,7 @@ const results = mkdtempSync(join(tmpdir(), 'guesthook-test-'))
 const chosen = process.argv.slice(2)
 const codes = [runVitest(), chosen.length === 0 ? runPlaywright() : 0]
 const { passed, failed } = count()
+for (const name of failures()) console.log(`FAILED  ${name}`)
 rmSync(results, { recursive: true, force: true })
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exit(Math.max(...codes, failed > 0 ? 1 : 0))
@@ -38,6 +39,17 @@ function count() {
   const playwright = readReport('playwright.json')?.stats
   const passed = (vitest?.numPassedTests ?? 0) + (playwright?.expected ?? 0) + (playwright?.flaky ?? 0)
   return { passed, failed: (vitest?.numFailedTests ?? 0) + (playwright?.unexpected ?? 0) }
+}
+
+/** The names of the tests that failed, because a long log hides them. */
+function failures() {
+  const files = readReport('vitest.json')?.testResults ?? []
+  const inVitest = files.flatMap(({ name, assertionResults }) =>
+    assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => `${name} > ${fullName}`)
+  )
+  const specsOf = ({ suites = [], specs = [] }) => [...specs, ...suites.flatMap(specsOf)]
+  const specs = specsOf({ suites: readReport('playwright.json')?.suites })
+  return [...inVitest, ...specs.filter(({ ok }) => !ok).map(({ file, title }) => `${file} > ${title}`)]
 }
 
 function readReport(name) {
