@@ -68,6 +68,7 @@ import { jobsApi, replayApi } from './outbound/replay/api'
 import { referencePages } from './reference/pages'
 import { managePages } from './registration/manage-pages'
 import { registrationPages } from './registration/pages'
+import { renewPages } from './registration/renew-pages'
 import { publicKeysApi, signingKeysApi } from './signing-keys/api'
 import { statsApi } from './stats/api'
 import { metricsApi } from './stats/metrics-api'
@@ -167,6 +168,7 @@ app.route('/moderate', moderatePages)
 app.use('/webhooks/*', requireSameOrigin)
 app.route('/webhooks', registrationPages)
 app.route('/webhooks/manage', managePages)
+app.route('/webhooks/renew', renewPages)
 
 app.route('/embed', embedPages)
 
@@ -201,7 +203,7 @@ app.onError((cause, c) => {
       request_id: c.get('requestId'),
       method: c.req.method,
       // Management links and source URLs contain tokens.
-      path: c.req.path.replace(/(link|hook|in|mod)_[\w.-]{43,}/g, '$1_'),
+      path: c.req.path.replace(/(link|hook|in|mod|renew)_[\w.-]{43,}/g, '$1_'),
     })
   }
   return refuse(c, refusal)

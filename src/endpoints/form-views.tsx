@@ -1,14 +1,13 @@
 import { HEADERS_MAX, REDACTED } from '../core/delivering/custom-headers'
 import { MAX_INTERVAL } from '../core/delivering/pace'
 import { URL_MAX } from '../core/delivering/url-policy'
-import { EVENT_TYPES } from '../core/events/catalogue'
+import { EVENT_TYPES, isAboutRegistration } from '../core/events/catalogue'
 import type { Format } from '../core/events/formats'
 import { BY_URL, type EndpointFields, NO_FIELDS } from './form'
 import { MAX_RATE } from './schemas'
 import { DigestInputs, TextInputs } from './texts/views'
 
-/** `endpoint.verify` is sent before the endpoint exists, so no endpoint can subscribe to this event. */
-const LISTED = EVENT_TYPES.map(({ name }) => name).filter((name) => name !== 'endpoint.verify')
+const LISTED = EVENT_TYPES.map(({ name }) => name).filter((name) => !isAboutRegistration(name))
 
 /** The inputs for an endpoint. A collapsed section contains the rarely used ones. */
 export function EndpointInputs({ fields }: { fields: EndpointFields }) {

@@ -56,6 +56,15 @@ export async function findByManageToken(env: Env, hash: string): Promise<Endpoin
   return first(FIND_BY_MANAGE_TOKEN(env, { hash }))
 }
 
+const FIND_REGISTERED = compile((p: Placeholders<{ url: string }>) =>
+  present(sql`${endpoints.manage_token_hash} is not null and ${eq(endpoints.url, p.url)}`)
+)
+
+/** @returns the endpoint that an integrator has registered with this URL, or null */
+export async function findRegistered(env: Env, url: string): Promise<EndpointRow | null> {
+  return first(FIND_REGISTERED(env, { url }))
+}
+
 /** The columns to change. Undefined leaves a column unchanged. */
 type EndpointChanges = { [K in keyof EndpointRow]?: EndpointRow[K] | undefined }
 
@@ -84,6 +93,22 @@ export async function updateEndpoint(
 /** @param pull_token_hash null to remove the token */
 export function setPullToken(env: Env, id: string, pull_token_hash: string | null, now: number): Bound<never> {
   return bindQuery(env, change(id, { pull_token_hash, updated_at: now }))
+}
+
+/**
+ * Replaces the private link of an endpoint.
+ * @param former the hash of the token that the new one replaces
+ * @returns whether the link was replaced. It is not if another request has replaced it first
+ */
+export async function replaceManageToken(
+  env: Env,
+  id: string,
+  { former, next }: { former: string; next: string },
+  now: number
+): Promise<boolean> {
+  const isFormer = eq(endpoints.manage_token_hash, former)
+  const changed = change(id, { manage_token_hash: next, updated_at: now }, isFormer).returning({ id: endpoints.id })
+  return (await first(bindQuery(env, changed))) !== null
 }
 
 /**

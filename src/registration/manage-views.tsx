@@ -90,8 +90,8 @@ function NewLink({ link }: { link: string }) {
       </p>
       <p class="hint">
         Anyone with this link can read the log, send tests, retry and replay messages, edit the endpoint, rotate the
-        secret, and pause or delete the endpoint. Treat the link like a password. If you lose it, ask the owner of the
-        guestbook to delete the endpoint, then register the URL again.
+        secret, and pause or delete the endpoint. Treat the link like a password. If you lose it, register the URL
+        again. The URL then gets an event with a link that makes a new private link.
       </p>
     </section>
   )

@@ -7,13 +7,14 @@ import { endpointIn, eventTypes } from '../endpoints/schemas'
 import { findRoom } from '../endpoints/self-registered'
 import type { HonoEnv } from '../env'
 import { parseFields } from '../http/form'
-import { requestOrigin } from '../http/origin'
+import { publicOrigin, requestOrigin } from '../http/origin'
 import { invalid, Refusal, refuseIfNull, tooMany } from '../http/problem'
 import { withinLimit } from '../http/rate-limit'
 import { identifyVisitor } from '../http/visitor'
 import { log } from '../log'
 import { challengeEndpoint } from './challenge'
 import { type Mode, readMode } from './mode'
+import { sendRenewal } from './renew'
 
 /** The event types whose content is public anyway. */
 export const PUBLIC_TYPES = ['comment.published', 'comment.updated', 'comment.removed'] as const
@@ -54,7 +55,7 @@ export interface Registered {
 
 /**
  * Registers an integrator's URL. Nothing is stored until the URL has answered a challenge. A URL that is registered
- * already gets no new private link: the answer proves that the URL accepts events, not who asks for the link.
+ * already gets an event with a link instead: its answer would prove that it accepts events, not who asks.
  * @throws Refusal 404 if registration is off, 422 for bad input or a failed challenge, 429 or 409 if a limit is reached
  */
 export async function register(c: Context<HonoEnv>, fields: RegistrationFields, now: number): Promise<Registered> {
@@ -63,7 +64,7 @@ export async function register(c: Context<HonoEnv>, fields: RegistrationFields, 
   const { row: endpoint, secret, statements } = await plan(c, fields, mode, token, now)
   await requireAttempt(c, now)
   const room = await findRoom(c.env, endpoint.url)
-  if (room === 'taken') return refuseTaken(c, now)
+  if (room === 'taken') return refuseTaken(c, endpoint.url, now)
   if (room === 'full') throw full()
   const failure = await challengeEndpoint(c.env, endpoint, now)
   if (failure !== null) throw invalid([{ path: 'url', message: `The URL could not be verified. ${failure}` }])
@@ -88,10 +89,11 @@ async function requireTurn(c: Context<HonoEnv>, now: number): Promise<void> {
 }
 
 /** Counts, so that nobody can ask about many URLs. @throws Refusal 409 or 429 */
-async function refuseTaken(c: Context<HonoEnv>, now: number): Promise<never> {
+async function refuseTaken(c: Context<HonoEnv>, url: string, now: number): Promise<never> {
   await requireTurn(c, now)
-  const detail =
-    'This URL is registered already. Use its private link. If you have lost the link, ask the owner to delete the endpoint.'
+  const failure = await sendRenewal(c.env, url, publicOrigin(c), now)
+  const sent = 'We have just sent it the event endpoint.link_requested, whose link makes a new private link.'
+  const detail = `This URL is registered already. Use its private link. If you have lost it: ${failure ?? sent}`
   throw new Refusal(409, 'url_registered', detail)
 }
 

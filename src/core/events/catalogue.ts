@@ -5,6 +5,7 @@ import {
   DELIVERY_FAILED,
   ENDPOINT_DISABLED,
   ENDPOINT_FAILING,
+  ENDPOINT_LINK_REQUESTED,
   ENDPOINT_RECOVERED,
   ENDPOINT_VERIFY,
   type EventData,
@@ -93,6 +94,12 @@ export const EVENT_TYPES: readonly EventType[] = [
       'Asks a newly registered URL to confirm that it accepts events. Respond with the challenge within 10 seconds.',
     ...ENDPOINT_VERIFY,
   },
+  {
+    name: 'endpoint.link_requested',
+    description:
+      'Somebody registers a URL that is registered already. The link makes a new private link, so only who reads the events of the URL gets one.',
+    ...ENDPOINT_LINK_REQUESTED,
+  },
   { name: 'ping', description: 'Sent by the test button to check that a receiver responds.', ...PING },
 ]
 
@@ -102,6 +109,11 @@ export const EVENT_TYPES: readonly EventType[] = [
  */
 export function isOperational(type: string): boolean {
   return type === 'delivery.failed' || type.startsWith('endpoint.')
+}
+
+/** True for events that are sent to one URL because of its registration, so no endpoint can subscribe to them. */
+export function isAboutRegistration(type: string): boolean {
+  return type === 'endpoint.verify' || type === 'endpoint.link_requested'
 }
 
 export function findEventType(name: string): EventType | undefined {

@@ -208,4 +208,12 @@ export const ENDPOINT_VERIFY: EventData = {
   example: { challenge: '5f2b8c1e9a7d4036b1c2d3e4f5a60718', event_types: ['comment.published'] },
 }
 
+export const ENDPOINT_LINK_REQUESTED: EventData = {
+  schema: object({ renew_url: text, expires_at: time }),
+  example: {
+    renew_url: 'https://guestbook.example.com/webhooks/renew/renew_ep_01JH...',
+    expires_at: '2026-01-31T13:00:00.000Z',
+  },
+}
+
 export const PING: EventData = { schema: object({ text }), example: { text: 'Hello from your guestbook!' } }

@@ -71,6 +71,8 @@ function summarizeEndpoint(type: string, data: unknown): Words {
     }
     case 'endpoint.recovered':
       return { title: `${endpoint} is working again`, text: 'What was waiting for it is being sent.' }
+    case 'endpoint.link_requested':
+      return { title: 'A new private link', text: `To get it, open ${textAt(data, 'renew_url')}` }
     default:
       return summarizeOther(type, data)
   }

@@ -1,4 +1,4 @@
-import { EVENT_TYPES, type EventType, serializePayload } from '../../core/events/catalogue'
+import { EVENT_TYPES, type EventType, isAboutRegistration, serializePayload } from '../../core/events/catalogue'
 import { filtersFor } from '../../core/events/filter'
 import type { Format } from '../../core/events/formats'
 import { hasOwnText, renderOwnText } from '../../core/events/own-text'
@@ -47,7 +47,7 @@ export async function previewExamples(
 }
 
 function isListed(name: string, filters: string[]): boolean {
-  return name !== 'endpoint.verify' && filtersFor(name).some((filter) => filters.includes(filter))
+  return !isAboutRegistration(name) && filtersFor(name).some((filter) => filters.includes(filter))
 }
 
 /** Shows what an endpoint does with an event. Nothing is sent. */

@@ -25,6 +25,7 @@ describe('the catalogue', () => {
       'inbound.received',
       'storage.warning',
       'endpoint.verify',
+      'endpoint.link_requested',
       'ping',
     ])
   })

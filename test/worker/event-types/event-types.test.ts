@@ -89,8 +89,9 @@ async function everyEvent(world: World): Promise<void> {
   await post(world, source.path, '{"type":"greeting"}')
   await world.drain()
   const [first] = (await world.api<{ data: { id: string }[] }>('GET', '/api/endpoints')).body.data
-  // registration.test.ts sends a real `endpoint.verify` event, but to a URL that is not an endpoint.
-  for (const type of ['ping', 'endpoint.verify']) await world.api('POST', `/api/endpoints/${first?.id}/test`, { type })
+  // registration.test.ts sends the real events about registrations, which are not deliveries.
+  for (const type of ['ping', 'endpoint.verify', 'endpoint.link_requested'])
+    await world.api('POST', `/api/endpoints/${first?.id}/test`, { type })
   await anEndpoint(world, mailbox().url('fail-times/9'))
   await anEndpoint(world, mailbox().url('status/410'))
   for (let i = 0; i < 5; i++) {

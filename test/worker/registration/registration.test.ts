@@ -201,7 +201,49 @@ describe('registration', () => {
     expect(again.html).toContain('This URL is registered already')
     expect(again.html).not.toMatch(/link_[\w-]{43}|whsec_[\w+/]{20}/)
     expect((await world.request(path)).status).toBe(200)
-    expect(await box.received()).toHaveLength(1)
+    const types = (await box.received()).map(({ body }) => JSON.parse(body).type)
+    expect(types).toEqual(['endpoint.verify', 'endpoint.link_requested'])
+  })
+
+  it('sends a registered URL a link that makes a new private link, once', async () => {
+    const world = await aWorld('open')
+    const { path, secret, box, id } = await registered(world)
+    const again = await register(world, box.url('verify'))
+    expect(again.html).toContain('We have just sent it the event endpoint.link_requested')
+    const [, request] = await box.received()
+    const { data } = new Webhook(secret).verify(request?.body ?? '', request?.headers as Record<string, string>) as {
+      data: { renew_url: string }
+    }
+    const renew = new URL(data.renew_url).pathname
+    const page = await world.request(renew)
+    expect(await page.text()).toContain('Make a new private link')
+    // Opening the link changes nothing, and the link is not in the log.
+    expect((await world.request(path)).status).toBe(200)
+    expect(JSON.stringify((await world.api('GET', `/api/endpoints/${id}/deliveries`)).body)).not.toContain('renew_')
+    const renewed = await submit(world, renew)
+    expect(renewed.status).toBe(303)
+    expect(renewed.html).toContain('Save the address of this page')
+    expect((await world.request(path)).status).toBe(404)
+    expect((await submit(world, renew)).status).toBe(410)
+    expect((await endpoints(world)).map((one) => one.id)).toEqual([id])
+  })
+
+  it('accepts no renewal that is forged, has expired, or is for a link that was replaced', async () => {
+    const world = await aWorld('open')
+    const { box } = await registered(world)
+    await register(world, box.url('verify'))
+    await register(world, box.url('verify'))
+    const urls = (await box.received()).flatMap(({ body }) => JSON.parse(body).data.renew_url ?? [])
+    const [first = '', second = ''] = urls.map((url: string) => new URL(url).pathname)
+    for (let i = 0; i < first.length; i++) {
+      if ((await world.request(first.slice(0, i) + (first[i] === 'a' ? 'b' : 'a') + first.slice(i + 1))).status === 200)
+        throw new Error(`Character ${i} does not matter.`)
+    }
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_001 })
+    expect((await world.request(first)).status).toBe(410)
+    vi.useRealTimers()
+    expect((await submit(world, first)).status).toBe(303)
+    expect((await submit(world, second)).status).toBe(410)
   })
 
   it('lets a new URL wait for the approval that the old one had, and sends it no headers of the owner', async () => {

@@ -2,10 +2,11 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import app from '../../../src/app'
 import { freshToken, hashToken } from '../../../src/db/tokens'
+import { sendRenewal } from '../../../src/registration/renew'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { FORM, ownerBrowser } from '../../support/session'
 import { aSource, listInbound, post } from '../../support/sources'
-import { World } from '../../support/world'
+import { BASE, World } from '../../support/world'
 import { importFile } from '../moving/imports'
 import { decode, looseTexts } from './loose-texts'
 
@@ -50,16 +51,23 @@ interface Seeds {
   inbound: string[]
   comment: string
   token: string
+  /** The token of a link that makes a new private link. */
+  renewal: string
   imported: string
 }
 
 async function writeEverything(world: World): Promise<Seeds> {
   const { id: endpoint } = await anEndpoint(world, mailbox().url('echo'), { description: 'x' })
-  const { id: managed } = await anEndpoint(world, mailbox().url('ok'))
+  const box = mailbox()
+  const { id: managed } = await anEndpoint(world, box.url('ok'))
   const token = freshToken('link')
   await env.DB.prepare('update endpoints set manage_token_hash = ?1 where id = ?2')
     .bind(await hashToken(token), managed)
     .run()
+  await sendRenewal(world.env, box.url('ok'), BASE, Date.now())
+  const renewal = JSON.parse((await box.received())[0]?.body ?? '')
+    .data.renew_url.split('/')
+    .at(-1)
   // Some doors refuse such characters today. Rows that are older than these rules may have them.
   await env.DB.prepare('update endpoints set description = ?1').bind(evil('DESCRIPTION')).run()
   const { id: comment } = await aComment(world, { website: `https://e.example/${encodeURIComponent(evil('W'))}` })
@@ -99,6 +107,7 @@ async function writeEverything(world: World): Promise<Seeds> {
     inbound,
     comment,
     token,
+    renewal,
     imported,
   }
 }
@@ -140,7 +149,7 @@ async function receiveWebhooks(world: World) {
 
 /** The addresses to visit, for the path of each page. */
 function addresses(seeds: Seeds): Record<string, string[]> {
-  const { endpoint, managed, message, event, source, inbound, comment, token, imported } = seeds
+  const { endpoint, managed, message, event, source, inbound, comment, token, renewal, imported } = seeds
   const q = encodeURIComponent(evil('q'))
   return {
     '/': ['/', `/?signed=${q}`],
@@ -157,6 +166,7 @@ function addresses(seeds: Seeds): Record<string, string[]> {
     '/docs': ['/docs'],
     '/webhooks': ['/webhooks'],
     '/webhooks/deleted': ['/webhooks/deleted'],
+    '/webhooks/renew/:token': [`/webhooks/renew/${renewal}`],
     '/webhooks/manage/:token': [`/webhooks/manage/${token}`],
     '/webhooks/manage/:token/edit': [`/webhooks/manage/${token}/edit`],
     '/webhooks/manage/:token/messages/:id': [`/webhooks/manage/${token}/messages/${event}`],

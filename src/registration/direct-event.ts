@@ -1,0 +1,32 @@
+import { serializePayload } from '../core/events/catalogue'
+import { freshId } from '../db/ids'
+import type { EndpointRow } from '../endpoints/store'
+import { call, type Exchange } from '../outbound/http/call'
+import { explainFailure } from '../outbound/http/explain-failure'
+import { writeRequest } from '../outbound/http/signed-request'
+
+/* Events about a registration. They are signed like any event, but sent at once, never stored and never retried. */
+
+/** Short, because a person is waiting for the response. */
+const DEADLINE_MS = 10_000
+
+/** Sends one event to a URL, and waits for the response. */
+export async function callDirectly(
+  env: Env,
+  endpoint: EndpointRow,
+  type: string,
+  data: object,
+  now: number
+): Promise<Exchange> {
+  const id = freshId('msg', now)
+  const message = { id, type, payload: serializePayload(id, type, now, data), hops: 0 }
+  const { headers, body } = await writeRequest(env, { ...endpoint, text: null }, message, now)
+  return call(endpoint.url, { method: 'POST', headers, body }, DEADLINE_MS)
+}
+
+/** @returns what happened and what to do, for the integrator; null if the URL accepted the event */
+export function explainCall(called: Exchange): string | null {
+  if (called.error_class === 'deadline') return 'It did not respond within 10 seconds.'
+  if (called.outcome === 'delivered') return null
+  return explainFailure(called) ?? 'It did not respond as expected.'
+}
