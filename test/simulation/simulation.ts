@@ -68,7 +68,7 @@ export class Simulation {
   /** The shortest retention so far, in days. */
   readonly shortest = { settled_days: 30, failed_days: 90, jobs_days: 30, inbound_days: 30 }
   keys: { SECRETS_KEY: string; SECRETS_KEY_PREVIOUS?: string } = { SECRETS_KEY: env.SECRETS_KEY }
-  /** When the last rotation of SECRETS_KEY began, in epoch milliseconds. */
+  /** Since when every isolate has the new SECRETS_KEY, in epoch milliseconds. */
   rotatingSince = 0
   isFreePlan: boolean
   isolates: World[]
@@ -98,6 +98,7 @@ export class Simulation {
 
   /** Replaces all isolates, which forget everything. */
   deploy(): void {
+    if (this.isolates.some((isolate) => this.#outdated.has(isolate))) this.rotatingSince = this.clock.latest
     this.isolates = [this.newIsolate(), this.newIsolate()]
   }
 

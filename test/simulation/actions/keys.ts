@@ -47,7 +47,9 @@ export async function publicKeys(simulation: Simulation): Promise<string[]> {
   return (body.data as { public_key: string }[]).map(({ public_key }) => public_key)
 }
 
+/** Answers to an Idempotency-Key are not encrypted again, so the old key is needed for a day after its last use. */
 export async function finishRotation(simulation: Simulation): Promise<void> {
+  simulation.deploy()
   const isOver = simulation.clock.latest >= simulation.rotatingSince + DAY
   if (isOver && (await simulation.countStale()) === 0) {
     simulation.keys = { SECRETS_KEY: simulation.keys.SECRETS_KEY }
