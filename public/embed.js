@@ -11,7 +11,7 @@
     :host([hidden]) { display: none !important }
     .book {
       all: initial; display: block; color-scheme: inherit; padding: 1em 1.25em; overflow-wrap: anywhere;
-      --accent: var(--guest-book-accent, light-dark(#0b6e6a, #6fdccd));
+      --accent: var(--guest-book-accent, light-dark(#095d5a, #6fdccd));
       --paper: var(--guest-book-background, light-dark(#fffdf7, #1c1b26));
       --line: var(--guest-book-border, light-dark(#d5cdbb, #454257));
       --radius: var(--guest-book-radius, 8px);

@@ -103,9 +103,9 @@ function Intro({ book, translate, count, countries }: BookPageProps) {
         {welcomeOf(book, translate.language)}
       </p>
       {book.banner && (
-        <p class="banner" dir="auto">
+        <div class="banner" dir="auto">
           {book.banner}
-        </p>
+        </div>
       )}
       {book.home_url && <HomeLink url={book.home_url} translate={translate} />}
       <Counter count={count} translate={translate} />

@@ -15,11 +15,11 @@ it('an accent can be read by day and by night, whatever color the owner has chos
     fc.property(color, (chosen) => {
       expect(isColor(chosen)).toBe(true)
       const [day = 1, night = 0] = variants(chosen)
-      expect((SURFACE_LUMINANCE.day + 0.05) / (day + 0.05)).toBeGreaterThanOrEqual(4.5)
-      expect((night + 0.05) / (SURFACE_LUMINANCE.night + 0.05)).toBeGreaterThanOrEqual(4.5)
+      expect((SURFACE_LUMINANCE.day + 0.05) / (day + 0.05)).toBeGreaterThanOrEqual(7)
+      expect((night + 0.05) / (SURFACE_LUMINANCE.night + 0.05)).toBeGreaterThanOrEqual(7)
       // White text by day, and black text by night.
-      expect(1.05 / (day + 0.05)).toBeGreaterThanOrEqual(4.5)
-      expect((night + 0.05) / 0.05).toBeGreaterThanOrEqual(4.5)
+      expect(1.05 / (day + 0.05)).toBeGreaterThanOrEqual(7)
+      expect((night + 0.05) / 0.05).toBeGreaterThanOrEqual(7)
     })
   )
 })
