@@ -5,14 +5,21 @@ interface EditProps {
   /** The path of the endpoint's page. */
   path: string
   fields: RegistrationFields
+  /** The event types that the owner has given to the endpoint. */
+  given: string[]
   error?: string | undefined
 }
 
-export function EditManagedPage({ path, fields, error }: EditProps) {
+export function EditManagedPage({ path, fields, given, error }: EditProps) {
   return (
     <IntegratorPage title="Edit your endpoint" error={error}>
       <form class="card" method="post" action={`${path}/edit`}>
         <RegistrationInputs fields={fields} />
+        {given.length > 0 && (
+          <p class="hint">
+            The owner of the guestbook has added <code>{given.join(' ')}</code>. You keep that.
+          </p>
+        )}
         <button class="primary" type="submit">
           Save
         </button>

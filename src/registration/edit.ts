@@ -12,7 +12,7 @@ import { invalid } from '../http/problem'
 import { alterEndpoint } from '../outbound/endpoint/lifecycle'
 import { challengeEndpoint } from './challenge'
 import { readMode } from './mode'
-import { publicTypes, type RegistrationFields, requireAttempt } from './register'
+import { PUBLIC_TYPES, publicTypes, type RegistrationFields, requireAttempt } from './register'
 
 /* What an integrator may change with the private link. */
 
@@ -20,10 +20,13 @@ export function fieldsOf({ url, description, event_types }: EndpointRow): Regist
   return { url, description, event_types: JSON.parse(event_types) }
 }
 
-const change = z.object({
-  ...endpointChange.required().pick({ url: true, description: true }).shape,
-  event_types: publicTypes,
-})
+/** @returns the event types that only the owner can give */
+export function givenTypes({ event_types }: EndpointRow): string[] {
+  const types: string[] = JSON.parse(event_types)
+  return types.filter((type) => !PUBLIC_TYPES.some((known) => known === type))
+}
+
+const { url, description } = endpointChange.required().shape
 
 /**
  * Changes an integrator's endpoint. A new URL is treated as at the registration: it must answer a challenge, and it waits
@@ -36,13 +39,15 @@ export async function editRegistration(
   fields: RegistrationFields,
   now: number
 ): Promise<void> {
-  const wanted = parseFields(change, fields)
-  const url = requireEndpointUrl(c.env, wanted.url, requestOrigin(c), endpoint.format)
-  if (url === endpoint.url) return void (await alterEndpoint(c, endpoint.id, wanted, now))
-  await requireProof(c, { ...endpoint, url, headers: null }, now)
+  const given = givenTypes(endpoint)
+  const change = z.object({ url, description, event_types: publicTypes(given) })
+  const wanted = parseFields(change, { ...fields, event_types: [...fields.event_types, ...given] })
+  const nextUrl = requireEndpointUrl(c.env, wanted.url, requestOrigin(c), endpoint.format)
+  if (nextUrl === endpoint.url) return void (await alterEndpoint(c, endpoint.id, wanted, now))
+  await requireProof(c, { ...endpoint, url: nextUrl, headers: null }, now)
   // First, so that nothing is sent to the new URL in between.
   if ((await readMode(c.env)) !== 'open') await disableEndpoint(c.env, endpoint.id, 'awaiting_approval', now)
-  await alterEndpoint(c, endpoint.id, { ...wanted, url, headers: {} }, now)
+  await alterEndpoint(c, endpoint.id, { ...wanted, url: nextUrl, headers: {} }, now)
 }
 
 /** @throws Refusal 422, 429 */

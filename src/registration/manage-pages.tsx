@@ -1,5 +1,4 @@
 import { type Context, Hono } from 'hono'
-import * as z from 'zod'
 import { DAY_MS } from '../core/lib/time'
 import { run } from '../db/statements'
 import { disableEndpoint } from '../endpoints/health'
@@ -7,29 +6,22 @@ import { rotateSecret } from '../endpoints/manage'
 import { rotation } from '../endpoints/schemas'
 import type { EndpointRow } from '../endpoints/store'
 import type { HonoEnv } from '../env'
-import { readFlash, withFlash } from '../http/flash'
+import { withFlash } from '../http/flash'
 import { expectRefusal, explain, parseFields, readForm } from '../http/form'
-import { publicOrigin } from '../http/origin'
-import { readCursor } from '../http/pagination'
-import { Refusal, tooMany } from '../http/problem'
+import { notFound, Refusal, tooMany } from '../http/problem'
 import { withinLimit } from '../http/rate-limit'
 import { removeEndpoint, startEndpoint } from '../outbound/endpoint/lifecycle'
 import { sendTest } from '../outbound/endpoint/send-test'
-import { listDeliveries } from '../outbound/messages/list-deliveries'
-import { countParked, listAttempts, readDelivery } from '../outbound/messages/queries'
 import { retryDelivery } from '../outbound/messages/retry'
-import { retryNotice } from '../outbound/messages/retry-notice'
-import { planReplay, refuseIfFull, requireEnabled, startReplay } from '../outbound/replay/replay'
-import { listRunning, MAX_RUNNING } from '../outbound/replay/store'
-import { renderForm, renderPage, renderRows } from '../ui/render'
-import { editRegistration, fieldsOf } from './edit'
+import { planReplay, refuseIfFull, requireEnabled, startReplay, stopReplay } from '../outbound/replay/replay'
+import { findJob, listRunning, MAX_RUNNING } from '../outbound/replay/store'
+import { renderForm, renderPage } from '../ui/render'
+import { editRegistration, fieldsOf, givenTypes } from './edit'
 import { EditManagedPage } from './edit-views'
 import { maySend, ownerMustEnable, RESUMABLE, requireManaged, requireMaySend } from './manage'
-import { LogRows, ManagePage } from './manage-views'
-import { ManagedDeliveryPage } from './managed-delivery-views'
 import { readRegistrationFields } from './register'
+import { pathOf, showDelivery, showEndpoint } from './show-managed'
 
-const PAGE_SIZE = 20
 /** How far back an integrator's replay goes. */
 const REPLAY_DAYS = 7
 
@@ -46,76 +38,9 @@ managePages.use('/*', async (c, next) => {
   return next()
 })
 
-const DONE: Record<string, string> = {
-  saved: 'Saved.',
-  replaying: 'Replay started. It sends messages oldest first.',
-}
-
-/** A notice about pausing is shown only while it is true, because the page can be reloaded later. */
-function noticeFor(done: string | undefined, { status }: EndpointRow): string | undefined {
-  if (done === 'paused')
-    return status === 'enabled' ? undefined : 'Paused. Nothing will be sent until you resume the endpoint.'
-  if (done === 'resumed') return status === 'enabled' ? 'Resumed. Parked deliveries are sent oldest first.' : undefined
-  return DONE[done ?? '']
-}
-
-/** What is shown once, after a redirect. `is_new_link`: the private link is shown, too. */
-const FLASH = z.object({ secret: z.string().optional(), is_new_link: z.boolean().optional() })
-
-async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, refusal?: Refusal) {
-  const now = Date.now()
-  const before = readCursor('msg', c.req.query('cursor'))
-  const deliveries = await listDeliveries(c.env, endpoint.id, { before, status: undefined, limit: PAGE_SIZE })
-  if (c.req.query('part') === 'rows')
-    return renderRows(c, <LogRows path={pathOf(c)} deliveries={deliveries.data} now={now} />)
-  const flash = await readFlash(c, FLASH, now)
-  const tested = c.req.query('tested')
-  const [parked, attempts] = await Promise.all([
-    countParked(c.env, endpoint.id),
-    tested ? listAttempts(c.env, { endpoint_id: endpoint.id, message_id: tested }) : [],
-  ])
-  const view = (
-    <ManagePage
-      path={pathOf(c)}
-      endpoint={endpoint}
-      deliveries={deliveries}
-      parked={parked}
-      test={attempts[0] ?? null}
-      secret={flash?.secret ?? null}
-      link={flash?.is_new_link ? `${publicOrigin(c)}${pathOf(c)}` : null}
-      notice={noticeFor(c.req.query('done'), endpoint)}
-      error={refusal && explain(refusal)}
-      now={now}
-    />
-  )
-  return renderForm(c, view, refusal)
-}
-
-function pathOf(c: Context<HonoEnv>): string {
-  return `/webhooks/manage/${c.req.param('token')}`
-}
-
 managePages.get('/:token', async (c) => showEndpoint(c, await requireManaged(c.env, c.req.param('token'))))
 
 managePages.get('/:token/messages/:id', (c) => showDelivery(c))
-
-async function showDelivery(c: Context<HonoEnv>, refusal?: Refusal) {
-  const now = Date.now()
-  const endpoint = await requireManaged(c.env, c.req.param('token') ?? '')
-  const key = { endpoint_id: endpoint.id, message_id: c.req.param('id') ?? '' }
-  const detail = await readDelivery(c.env, key, now)
-  const notice = retryNotice(c.req.query('done'), detail.delivery, now)
-  const mayRetry = endpoint.status === 'enabled'
-  const view = (
-    <ManagedDeliveryPage
-      path={pathOf(c)}
-      {...detail}
-      {...{ mayRetry, notice, now }}
-      error={refusal && explain(refusal)}
-    />
-  )
-  return renderForm(c, view, refusal)
-}
 
 managePages.post('/:token/messages/:id/retry', async (c) => {
   const { token, id: message_id } = c.req.param()
@@ -157,15 +82,23 @@ managePages.post('/:token/replay', async (c) => {
     const { statement } = await planReplay(c.env, scope, now)
     await refuseIfFull(() => run(statement))
     c.executionCtx.waitUntil(startReplay(c.env, endpoint.id, now))
-    return c.redirect(`${pathOf(c)}?done=replaying#log`, 303)
+    return c.redirect(`${pathOf(c)}?done=replaying#replay`, 303)
   } catch (cause) {
     return showEndpoint(c, endpoint, expectRefusal(cause))
   }
 })
 
+managePages.post('/:token/jobs/:job/cancel', async (c) => {
+  const { id } = await requireManaged(c.env, c.req.param('token'))
+  const job = await findJob(c.env, c.req.param('job'))
+  if (job?.endpoint_id !== id) throw notFound('job')
+  await stopReplay(c.env, job.id, Date.now())
+  return c.redirect(`${pathOf(c)}?done=canceled#replay`, 303)
+})
+
 managePages.get('/:token/edit', async (c) => {
   const endpoint = await requireManaged(c.env, c.req.param('token'))
-  return renderPage(c, <EditManagedPage path={pathOf(c)} fields={fieldsOf(endpoint)} />)
+  return renderPage(c, <EditManagedPage path={pathOf(c)} fields={fieldsOf(endpoint)} given={givenTypes(endpoint)} />)
 })
 
 managePages.post('/:token/edit', async (c) => {
@@ -176,7 +109,9 @@ managePages.post('/:token/edit', async (c) => {
     return c.redirect(`${pathOf(c)}?done=saved`, 303)
   } catch (cause) {
     const refusal = expectRefusal(cause)
-    return renderForm(c, <EditManagedPage path={pathOf(c)} fields={fields} error={explain(refusal)} />, refusal)
+    const given = givenTypes(endpoint)
+    const view = <EditManagedPage path={pathOf(c)} fields={fields} given={given} error={explain(refusal)} />
+    return renderForm(c, view, refusal)
   }
 })
 

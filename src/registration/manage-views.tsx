@@ -5,6 +5,8 @@ import { Snippets } from '../outbound/endpoint/snippet-views'
 import { DeliveryRows, DeliveryTable } from '../outbound/messages/delivery-table'
 import { AttemptView } from '../outbound/messages/delivery-views'
 import type { AttemptRow, Count, DeliveryRow } from '../outbound/messages/queries'
+import type { ShownJob } from '../outbound/replay/progress'
+import { LiveJobs } from '../outbound/replay/views'
 import { Confirm } from '../ui/confirm'
 import { CopyButton, Empty, Status } from '../ui/dashboard'
 import { GraceSelect } from '../ui/grace-select'
@@ -18,6 +20,7 @@ interface ManageProps {
   path: string
   endpoint: EndpointRow
   deliveries: { data: DeliveryRow[]; next: string | null }
+  jobs: ShownJob[]
   parked: Count
   test: AttemptRow | null
   /** The signing secret in plain text, if it is new. */
@@ -57,7 +60,7 @@ export function ManagePage(props: ManageProps) {
         <Log {...props} />
         <Pages next={deliveries.next} at="log" />
       </section>
-      {endpoint.status === 'enabled' && <ReplayCard path={path} />}
+      {(endpoint.status === 'enabled' || props.jobs.length > 0) && <ReplayCard {...props} />}
       <SwitchCard path={path} endpoint={endpoint} />
     </IntegratorPage>
   )
@@ -160,23 +163,30 @@ export function LogRows({ path, ...rows }: { path: string; deliveries: DeliveryR
   return <DeliveryRows {...rows} show="message" pathOf={logPath(path)} />
 }
 
-function ReplayCard({ path }: { path: string }) {
+function ReplayCard(props: ManageProps) {
   return (
     <section class="card" id="replay">
       <h2>Send again</h2>
+      {props.endpoint.status === 'enabled' && <ReplayForm path={props.path} />}
+      <LiveJobs {...props} />
+    </section>
+  )
+}
+
+function ReplayForm({ path }: { path: string }) {
+  return (
+    <form method="post" action={`${path}/replay`}>
       <p>
         Sends messages of the last 7 days again, oldest first, with the same ids. What came while the endpoint was
         paused was missed.
       </p>
-      <form method="post" action={`${path}/replay`}>
-        <button type="submit" name="only" value="failed">
-          What failed
-        </button>
-        <button type="submit" name="only" value="missing">
-          What was missed
-        </button>
-      </form>
-    </section>
+      <button type="submit" name="only" value="failed">
+        What failed
+      </button>
+      <button type="submit" name="only" value="missing">
+        What was missed
+      </button>
+    </form>
   )
 }
 

@@ -34,10 +34,14 @@ export function readRegistrationFields(form: URLSearchParams): RegistrationField
   }
 }
 
-export const publicTypes = eventTypes.refine(
-  (types) => types.every((type) => PUBLIC_TYPES.some((known) => known === type)),
-  `Choose from ${PUBLIC_TYPES.join(', ')}.`
-)
+/** @param given types that the owner has given to the endpoint besides. The integrator keeps them */
+export function publicTypes(given: string[] = []) {
+  const allowed = new Set<string>([...PUBLIC_TYPES, ...given])
+  return eventTypes.refine(
+    (types) => types.every((type) => allowed.has(type)),
+    `Choose from ${PUBLIC_TYPES.join(', ')}.`
+  )
+}
 
 /** @throws Refusal 404 if registration is off */
 export async function requireOpen(env: Env): Promise<Exclude<Mode, 'off'>> {
@@ -103,7 +107,7 @@ function full(): Refusal {
 }
 
 async function plan(c: Context<HonoEnv>, fields: RegistrationFields, mode: Mode, token: string, now: number) {
-  parseFields(z.object({ event_types: publicTypes }), fields)
+  parseFields(z.object({ event_types: publicTypes() }), fields)
   const input = parseFields(endpointIn, { ...fields, enabled: mode === 'open' })
   const more = {
     manage_token_hash: await hashToken(token),

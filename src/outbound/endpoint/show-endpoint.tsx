@@ -69,7 +69,8 @@ async function renderPart(c: Context<HonoEnv>, endpoint: EndpointRow, now: numbe
     return renderRows(c, <DeliveryRows deliveries={data} now={now} show="message" />)
   }
   if (part !== 'jobs') return null
-  return renderRows(c, <JobList jobs={await listShownJobs(c.env, endpoint.id)} endpoint={endpoint} now={now} />)
+  const jobs = await listShownJobs(c.env, endpoint.id)
+  return renderRows(c, <JobList {...{ jobs, endpoint, now }} path={`/admin/endpoints/${endpoint.id}`} />)
 }
 
 /** The query string selects the deliveries. */

@@ -40,13 +40,23 @@ export function ReplayCard({ endpoint, fields, counted, jobs, now }: ReplayProps
       ) : (
         <Empty>Enable the endpoint first.</Empty>
       )}
-      <div
-        data-live={jobs.some(isGoing) ? `/admin/endpoints/${endpoint.id}?part=jobs` : undefined}
-        data-live-seconds={REFRESH_SECONDS}
-      >
-        <JobList {...{ jobs, endpoint, now }} />
-      </div>
+      <LiveJobs {...{ jobs, endpoint, now }} path={`/admin/endpoints/${endpoint.id}`} />
     </section>
+  )
+}
+
+interface JobsProps extends Pick<ReplayProps, 'jobs' | 'endpoint' | 'now'> {
+  /** The path of the endpoint's page, which is another one for an integrator. */
+  path: string
+}
+
+/** The progress of replays. While one goes on, dashboard.js keeps it up to date. */
+export function LiveJobs(props: JobsProps) {
+  const live = props.jobs.some(isGoing) ? `${props.path}?part=jobs` : undefined
+  return (
+    <div data-live={live} data-live-seconds={REFRESH_SECONDS}>
+      <JobList {...props} />
+    </div>
   )
 }
 
@@ -97,11 +107,11 @@ function Preview(counted: CandidateCount) {
 }
 
 /** The replays alone, which dashboard.js keeps up to date. */
-export function JobList({ jobs, endpoint, now }: Pick<ReplayProps, 'jobs' | 'endpoint' | 'now'>) {
+export function JobList({ jobs, ...props }: JobsProps) {
   return (
     <>
       {jobs.map((shown) => (
-        <JobProgress shown={shown} endpoint={endpoint} now={now} />
+        <JobProgress shown={shown} {...props} />
       ))}
     </>
   )
@@ -120,9 +130,9 @@ const WAITS: Record<BreakerState, string> = {
   closed: 'they are about to be sent',
 }
 
-function JobProgress({ shown, endpoint, now }: { shown: ShownJob } & Pick<ReplayProps, 'endpoint' | 'now'>) {
+function JobProgress({ shown, endpoint, path, now }: { shown: ShownJob } & Omit<JobsProps, 'jobs'>) {
   const { job, progress } = shown
-  const { id, state, done, counted, endpoint_id } = job
+  const { id, state, done, counted } = job
   const going = isGoing(shown)
   const total = countText({ count: counted, counted_all: job.counted_all === 1 }, 'message')
   return (
@@ -139,7 +149,7 @@ function JobProgress({ shown, endpoint, now }: { shown: ShownJob } & Pick<Replay
       </p>
       {going && <Waiting endpoint={endpoint} now={now} />}
       {going && (
-        <form method="post" action={`/admin/endpoints/${endpoint_id}/jobs/${id}/cancel`}>
+        <form method="post" action={`${path}/jobs/${id}/cancel`}>
           <button type="submit">Cancel</button>
         </form>
       )}

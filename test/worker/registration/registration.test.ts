@@ -4,52 +4,9 @@ import { describe, expect, it, vi } from 'vitest'
 import { verifyWebhook } from '../../../examples/verify-webhook.mjs'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { FORM, ownerBrowser } from '../../support/session'
-import { latestMessageId } from '../../support/views'
 import { World } from '../../support/world'
 
-type Mode = 'off' | 'approve' | 'open'
-
-/** The rate limit applies per network, so each test uses a network of its own. */
-let network = 0
-
-async function aWorld(mode: Mode, overrides: Partial<Env> = {}): Promise<World> {
-  network += 1
-  const world = new World(overrides)
-  const { status } = await world.api('PATCH', '/api/settings', { registration: mode })
-  expect(status).toBe(200)
-  return world
-}
-
-/** Submits a form the way an integrator's browser does. */
-async function submit(world: World, path: string, fields: [string, string][] = []) {
-  const body = new URLSearchParams(fields).toString()
-  const headers = { ...FORM, 'CF-Connecting-IP': `192.0.2.${network}` }
-  const response = await world.request(path, { method: 'POST', headers, body })
-  const location = response.headers.get('Location')
-  const page = location === null ? response : await world.request(location)
-  return { response, status: response.status, location, html: await page.text() }
-}
-
-function register(world: World, url: string, types = ['comment.published']) {
-  const choices = types.map((type): [string, string] => ['event_types', type])
-  return submit(world, '/webhooks', [['url', url], ['description', 'Ada'], ...choices])
-}
-
-async function registered(world: World, behavior = 'verify', types?: string[]) {
-  const box = mailbox()
-  const { status, html } = await register(world, box.url(behavior), types)
-  expect(status).toBe(303)
-  const secret = /whsec_[A-Za-z0-9+/=]+/.exec(html)?.[0] ?? ''
-  const path = /\/webhooks\/manage\/link_[\w-]{43}/.exec(html)?.[0] ?? ''
-  const see = async (more = '') => (await world.request(path + more)).text()
-  const [newest] = await endpoints(world)
-  return { box, secret, path, see, id: String(newest?.id) }
-}
-
-async function endpoints(world: World): Promise<Record<string, unknown>[]> {
-  const { body } = await world.api<{ data: Record<string, unknown>[] }>('GET', '/api/endpoints')
-  return body.data
-}
+import { aWorld, changeNetwork, endpoints, register, registered, submit } from './integrator'
 
 describe('registration', () => {
   it('is off unless the owner turns it on', async () => {
@@ -104,7 +61,7 @@ describe('registration', () => {
     const world = await aWorld('open')
     await registered(world, 'verify/json')
     for (const behavior of ['ok', 'echo', 'status/200', 'status/404', 'redirect', 'close']) {
-      network += 1
+      changeNetwork()
       const { status, html } = await register(world, mailbox().url(behavior))
       expect(status).toBe(422)
       expect(html).toContain('could not be verified')
@@ -171,10 +128,10 @@ describe('registration', () => {
   it('accepts five URLs for one host', async () => {
     const world = await aWorld('open')
     for (let i = 0; i < 5; i++) {
-      network += 1
+      changeNetwork()
       expect((await register(world, mailbox().url('verify'))).status).toBe(303)
     }
-    network += 1
+    changeNetwork()
     expect((await register(world, mailbox().url('verify'))).status).toBe(409)
   })
 
@@ -185,7 +142,7 @@ describe('registration', () => {
     const world = await aWorld('open')
     const urls = Array.from({ length: count }, () => mailbox().url('verify'))
     const requests = Array.from({ length: 8 }, (_, i) => {
-      network += 1
+      changeNetwork()
       return register(world, urls[i % count] ?? '')
     })
     const statuses = (await Promise.all(requests)).map(({ status }) => status).sort()
@@ -292,7 +249,7 @@ describe('registration', () => {
   it('tells a visitor only a few times whether a URL is registered', async () => {
     const world = await aWorld('open')
     const { box } = await registered(world)
-    network += 1
+    changeNetwork()
     const statuses: number[] = []
     for (let i = 0; i < 6; i++) statuses.push((await register(world, box.url('verify'))).status)
     expect(statuses).toEqual([409, 409, 409, 409, 409, 429])
@@ -328,172 +285,5 @@ describe('registration', () => {
     const body = new URLSearchParams({ url: mailbox().url('verify') }).toString()
     const response = await world.request('/webhooks', { method: 'POST', headers, body })
     expect(response.status).toBe(403)
-  })
-})
-
-describe('an integrator’s private link', () => {
-  it('shows the log and each delivery', async () => {
-    const world = await aWorld('open')
-    const { see } = await registered(world, 'verify')
-    await aComment(world, { body: 'Seen by the integrator' })
-    await world.drain()
-    const page = await see()
-    expect(page).toContain('delivered')
-    expect(page).not.toContain('/admin')
-    const detail = await see(`/messages/${await latestMessageId(world)}`)
-    expect(detail).toContain('Seen by the integrator')
-    expect(detail).not.toContain('/admin')
-  })
-
-  it('can send a test, rotate the secret, pause and resume', async () => {
-    const world = await aWorld('open')
-    const { box, path, secret } = await registered(world)
-    expect((await submit(world, `${path}/test`)).html).toContain('delivered')
-    const rotated = await submit(world, `${path}/rotate`, [['grace_seconds', '0']])
-    const next = /whsec_[A-Za-z0-9+/=]+/.exec(rotated.html)?.[0] ?? ''
-    expect(next).not.toBe(secret)
-    await submit(world, `${path}/pause`)
-    await aComment(world)
-    await world.drain()
-    expect(await box.received()).toHaveLength(2)
-    await submit(world, `${path}/resume`)
-    await aComment(world)
-    await world.drain()
-    const last = (await box.received()).at(-1)
-    new Webhook(next).verify(last?.body ?? '', (last?.headers ?? {}) as Record<string, string>)
-  })
-
-  it('cannot resume an endpoint that the owner disabled', async () => {
-    const world = await aWorld('open')
-    const { path, id, see } = await registered(world)
-    await world.api('POST', `/api/endpoints/${id}/disable`)
-    expect(await see()).toContain('The owner of the guestbook disabled this endpoint.')
-    expect((await submit(world, `${path}/resume`)).status).toBe(409)
-    expect((await endpoints(world))[0]?.status).toBe('disabled')
-  })
-
-  it('cannot resume an endpoint that the owner disabled after it was paused', async () => {
-    const world = await aWorld('open')
-    const { path, id } = await registered(world)
-    await submit(world, `${path}/pause`)
-    const browser = await ownerBrowser(world)
-    expect(await browser.see(`/admin/endpoints/${id}`)).toContain('Disable the endpoint to prevent that.')
-    await browser.submit(`/admin/endpoints/${id}/disable`, {})
-    expect((await submit(world, `${path}/resume`)).status).toBe(409)
-    expect((await endpoints(world))[0]).toMatchObject({ disabled_reason: 'manual' })
-  })
-
-  it('sends no test without the owner’s approval, and only a few with it', async () => {
-    const world = await aWorld('approve')
-    const { box, path, id } = await registered(world)
-    expect((await submit(world, `${path}/test`)).status).toBe(409)
-    expect(await box.received()).toHaveLength(1)
-    await world.api('POST', `/api/endpoints/${id}/enable`)
-    const statuses = []
-    for (let i = 0; i < 6; i++) statuses.push((await submit(world, `${path}/test`)).status)
-    expect(statuses).toEqual([303, 303, 303, 303, 303, 429])
-  })
-
-  it('is redacted in the log of the program', async () => {
-    const world = await aWorld('open')
-    const { path } = await registered(world)
-    const lines: string[] = []
-    const spy = vi.spyOn(console, 'error').mockImplementation((line) => void lines.push(line))
-    world.recorder.failNextD1 = new Error('D1_ERROR: gone')
-    expect((await world.request(path)).status).toBe(500)
-    spy.mockRestore()
-    expect(lines.join()).toContain('/webhooks/manage/link_')
-    expect(lines.join()).not.toContain(path.split('link_')[1])
-  })
-
-  it('can delete the endpoint, and is no longer valid afterwards', async () => {
-    const world = await aWorld('open')
-    const { path } = await registered(world)
-    expect((await submit(world, `${path}/delete`)).html).toContain('Your endpoint has been deleted')
-    expect((await world.request(path)).status).toBe(404)
-    expect(await endpoints(world)).toEqual([])
-  })
-
-  it('still works after registration has been closed', async () => {
-    const world = await aWorld('open')
-    const { path } = await registered(world)
-    await world.api('PATCH', '/api/settings', { registration: 'off' })
-    expect((await world.request(path)).status).toBe(200)
-  })
-
-  it('is stored as a hash, not cached, not indexed by search engines, and not guessable', async () => {
-    const world = await aWorld('open')
-    const { path, id } = await registered(world)
-    const row = await env.DB.prepare('select * from endpoints where id = ?1').bind(id).first()
-    expect(JSON.stringify(row)).not.toContain(path.split('/').at(-1))
-    const { headers } = await world.request(path)
-    expect(headers.get('Cache-Control')).toBe('no-store')
-    expect(headers.get('X-Robots-Tag')).toBe('noindex')
-    expect(headers.get('Referrer-Policy')).toBe('same-origin')
-    for (const other of [`${path}x`, path.slice(0, -1), '/webhooks/manage/', '/webhooks/manage/%00']) {
-      expect((await world.request(other)).status).toBe(404)
-    }
-  })
-
-  it('does not show messages of other endpoints', async () => {
-    const world = await aWorld('open')
-    const { path } = await registered(world)
-    await anEndpoint(world, mailbox().url('ok'), { event_types: ['order.*'] })
-    await world.api('POST', '/api/messages', { type: 'order.paid', data: { secret: 1 } })
-    await world.drain()
-    const message = await latestMessageId(world)
-    expect((await world.request(`${path}/messages/${message}`)).status).toBe(404)
-  })
-})
-
-describe('the page of an integrator', () => {
-  it('retries a delivery, shows its request and a curl command, and sends again what failed', async () => {
-    const world = await aWorld('open')
-    const { box, path, see, id } = await registered(world)
-    await aComment(world)
-    await world.drain()
-    const message = await latestMessageId(world)
-    const page = await see(`/messages/${message}`)
-    expect(page).toContain('Request of the last attempt')
-    expect(page).toContain('curl -X POST')
-    const before = (await box.received()).length
-    expect((await submit(world, `${path}/messages/${message}/retry`)).html).toMatch(
-      /The message (is being|was) sent again/
-    )
-    await world.drain()
-    expect(await box.received()).toHaveLength(before + 1)
-    await env.DB.prepare(`update deliveries set status = 'failed' where endpoint_id = ?`).bind(id).run()
-    expect((await submit(world, `${path}/replay`, [['only', 'failed']])).html).toContain('oldest first')
-    await world.drainDelayed()
-    expect(await box.received()).toHaveLength(before + 2)
-  })
-
-  it('does not retry a message of another endpoint', async () => {
-    const world = await aWorld('open')
-    const { path } = await registered(world)
-    const { body } = await world.api<{ id: string }>('POST', '/api/messages', { type: 'order.paid', data: {} })
-    expect((await submit(world, `${path}/messages/${body.id}/retry`)).status).toBe(404)
-  })
-
-  it('changes the event types at once, and the URL only after it has answered a challenge', async () => {
-    const world = await aWorld('open')
-    const { path, id, see } = await registered(world)
-    const fields = (url: string, type: string): [string, string][] => [
-      ['url', url],
-      ['description', 'New'],
-      ['event_types', type],
-    ]
-    const [before] = await endpoints(world)
-    const url = String(before?.url)
-    expect((await submit(world, `${path}/edit`, fields(url, 'comment.updated'))).status).toBe(303)
-    expect((await submit(world, `${path}/edit`, fields(url, 'order.paid'))).status).toBe(422)
-    const refused = await submit(world, `${path}/edit`, fields(mailbox().url('ok'), 'comment.updated'))
-    expect(refused.status).toBe(422)
-    expect(refused.html).toContain('could not be verified')
-    const moved = mailbox().url('verify')
-    expect((await submit(world, `${path}/edit`, fields(moved, 'comment.updated'))).status).toBe(303)
-    const [after] = await endpoints(world)
-    expect(after).toMatchObject({ id, url: moved, event_types: ['comment.updated'], description: 'New' })
-    expect(await see()).toContain(moved)
   })
 })
