@@ -2,8 +2,8 @@ import { type Context, Hono } from 'hono'
 import { noteSubject } from '../access/audit/record'
 import { run } from '../db/statements'
 import type { HonoEnv } from '../env'
-import { expectRefusal, explain, parseFields, readForm } from '../http/form'
-import { invalid, type Refusal } from '../http/problem'
+import { expectRefusal, explain, parseFields, parseJson, readForm } from '../http/form'
+import type { Refusal } from '../http/problem'
 import { renderForm, renderPage } from '../ui/render'
 import { changeType, planType, refuseIfTaken, removeType, requireOwnType } from './manage'
 import { eventTypeChange, eventTypeIn } from './schemas'
@@ -32,7 +32,7 @@ async function showTypes(c: Context<HonoEnv>, fields: TypeFields, refusal?: Refu
 eventTypePages.post('/', async (c) => {
   const fields = readFields(await readForm(c))
   try {
-    const input = parseFields(eventTypeIn, { name: fields.name, ...parseJson(fields) })
+    const input = parseFields(eventTypeIn, { name: fields.name, ...readType(fields) })
     const { row, statement } = planType(c.env, input, Date.now())
     await refuseIfTaken(row.name, () => run(statement))
     noteSubject(c, row.name)
@@ -51,7 +51,7 @@ eventTypePages.post('/:name', async (c) => {
   const { name } = await requireOwnType(c.env, c.req.param('name'))
   const fields = { ...readFields(await readForm(c)), name }
   try {
-    await changeType(c.env, name, parseFields(eventTypeChange, parseJson(fields)), Date.now())
+    await changeType(c.env, name, parseFields(eventTypeChange, readType(fields)), Date.now())
     return c.redirect('/admin/event-types?done=saved', 303)
   } catch (cause) {
     const refusal = expectRefusal(cause)
@@ -74,15 +74,6 @@ function fieldsOf({ name, description, schema, example }: OwnTypeRow): TypeField
   return { name, description, schema: pretty(JSON.parse(schema)), example: pretty(JSON.parse(example)) }
 }
 
-function parseJson({ description, schema, example }: TypeFields) {
-  return { description, schema: readJson('schema', schema), example: readJson('example', example) }
-}
-
-function readJson(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause
-    throw invalid([{ path, message: `The ${path} is not valid JSON: ${cause.message}.` }])
-  }
+function readType({ description, schema, example }: TypeFields) {
+  return { description, schema: parseJson('schema', schema), example: parseJson('example', example) }
 }

@@ -46,6 +46,16 @@ export function parseFields<T extends z.ZodType>(schema: T, input: unknown): z.o
   throw invalid(fieldProblems(parsed.error.issues))
 }
 
+/** @param path the name of the field @returns what the JSON in it means. @throws Refusal 422 */
+export function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause
+    throw invalid([{ path, message: `The ${path} is not valid JSON: ${cause.message}.` }])
+  }
+}
+
 /** @returns the whole number in a field; NaN if the field is missing, empty or contains anything else */
 export function wholeNumber(text: string | null | undefined): number {
   const digits = text?.trim() ?? ''

@@ -2,6 +2,7 @@ import { and, eq, lte } from 'drizzle-orm'
 import type { Context } from 'hono'
 import { utf8 } from '../core/lib/bytes'
 import { sha256Hex } from '../core/lib/hmac'
+import { DAY_MS } from '../core/lib/time'
 import type { Batch } from '../db/batch'
 import { idempotencyKeys } from '../db/schema'
 import { seal, unseal } from '../db/sealing'
@@ -23,7 +24,7 @@ import { type JsonText, jsonText } from './openapi'
 import { Refusal } from './problem'
 
 const HEADER = 'Idempotency-Key'
-const LIFETIME_MS = 24 * 60 * 60 * 1_000
+const LIFETIME_MS = DAY_MS
 
 /** `id` is a hash of the scope and the key; `fingerprint` is a hash of the path and the body. */
 type Claim = Pick<typeof idempotencyKeys.$inferSelect, 'id' | 'fingerprint'>

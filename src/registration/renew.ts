@@ -1,5 +1,5 @@
 import { isId } from '../core/lib/ids'
-import { DAY_MS } from '../core/lib/time'
+import { HOUR_MS } from '../core/lib/time'
 import { isSigned, signText } from '../db/signed'
 import { freshToken, hashToken } from '../db/tokens'
 import { type EndpointRow, findEndpoint, findRegistered, replaceManageToken } from '../endpoints/store'
@@ -13,7 +13,7 @@ import { callDirectly, explainCall } from './direct-event'
  * the new one is made.
  */
 
-const LIFETIME_MS = DAY_MS / 24
+const LIFETIME_MS = HOUR_MS
 /** Enough of a hash to recognize the private link that is replaced. */
 const HASH_LENGTH = 16
 

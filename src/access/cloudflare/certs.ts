@@ -1,5 +1,6 @@
 import { importKeys } from '../../core/access/assertion'
 import { concat, decodeUtf8 } from '../../core/lib/bytes'
+import { DAY_MS } from '../../core/lib/time'
 import { logFault } from '../../log'
 
 /* The keys with which Cloudflare Access signs. Each isolate remembers them. */
@@ -11,7 +12,7 @@ const MAX_BYTES = 64 * 1_024
 /** Cloudflare rotates its keys every six weeks, and accepts the previous key for a week. */
 const FRESH_MS = 60 * 60_000
 /** If the keys cannot be fetched, known ones are used for this long. */
-const STALE_MS = 24 * 60 * 60_000
+const STALE_MS = DAY_MS
 /** An assertion with an unknown key cannot cause more fetches than this. */
 const FETCH_EVERY_MS = 60_000
 const POLL_MS = 25

@@ -1,4 +1,5 @@
 import type { Format } from '../events/formats'
+import { DAY_MS, HOUR_MS } from '../lib/time'
 import type { Breaker } from './breaker'
 import { retryDelayMs } from './retry-schedule'
 
@@ -50,18 +51,16 @@ export interface Paced {
 export const DIGEST_INTERVAL = MAX_INTERVAL
 export const DEFAULT_DIGEST_HOUR = 8
 
-const [DAY, HOUR] = [86_400_000, 3_600_000]
-
 /** @returns when the next digest is due, after `now`. @param hour in UTC */
 export function nextDigest(hour: number, now: number): number {
-  const today = now - (now % DAY) + hour * HOUR
-  return today > now ? today : today + DAY
+  const today = now - (now % DAY_MS) + hour * HOUR_MS
+  return today > now ? today : today + DAY_MS
 }
 
 /** `nextDigest` as SQL. @param hour SQL for the hour */
 export function nextDigestSql(hour: string): string {
-  const today = `(:now - (:now % ${DAY}) + ${hour} * ${HOUR})`
-  return `(${today} + iif(${today} > :now, 0, ${DAY}))`
+  const today = `(:now - (:now % ${DAY_MS}) + ${hour} * ${HOUR_MS})`
+  return `(${today} + iif(${today} > :now, 0, ${DAY_MS}))`
 }
 
 /** @returns how long to wait after a successful call, in minutes; 0 for an endpoint that is not paced */

@@ -1,9 +1,13 @@
+import { DAY_MS } from '../lib/time'
 import type { CommentText } from './comment-policy'
 
 /*
  * Whether a new entry is published, waits for the owner, or is spam. The owner sees each entry with the reason, and can
  * publish it. Only spam beyond `MAX_SPAM_PER_DAY` (books/store.ts) is not kept.
  */
+
+/** The owner can look at spam for this long. Then it is removed. */
+export const SPAM_KEPT_MS = 30 * DAY_MS
 
 export const MODERATION_MODES = ['none', 'first', 'all'] as const
 export type Moderation = (typeof MODERATION_MODES)[number]

@@ -1,9 +1,9 @@
 import { ANSWER_MAX, MAX_QUESTIONS, QUESTION_MAX } from '../guestbook/answers'
 import { BODY_MAX, NAME_MAX, readWebsite } from '../guestbook/comment-policy'
+import { SPAM_KEPT_MS } from '../guestbook/decide'
 import { DETAIL_MAX, DETAILS } from '../guestbook/details'
 import { oneLine } from '../guestbook/text'
 import { err, ok, type Result } from '../lib/result'
-import { DAY_MS } from '../lib/time'
 import { face } from '../looks/faces'
 import { cleanText } from '../webmentions/mention-text'
 import { htmlToText } from './html-text'
@@ -28,8 +28,6 @@ export interface ImportedEntry {
   isShortened: boolean
 }
 
-/** The owner can look at spam for this long, so older spam would be removed at once. */
-const SPAM_KEPT_MS = 30 * DAY_MS
 const NAMELESS = 'Anonymous'
 /** A text becomes shorter when its markup is removed, and what is far too long costs time. */
 const SOURCE_MAX = 8 * BODY_MAX
@@ -40,6 +38,7 @@ export function toEntry(
   time: number,
   { markup, now }: { markup: boolean; now: number }
 ): Result<ImportedEntry, SkipReason> {
+  // It would be removed at once.
   if (record.status === 'spam' && time < now - SPAM_KEPT_MS) return err('old_spam')
   const source = record.text.slice(0, SOURCE_MAX)
   const { textKind } = record

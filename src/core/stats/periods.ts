@@ -1,10 +1,10 @@
+import { DAY_MS, HOUR_MS } from '../lib/time'
+
 /*
  * The periods for which figures are kept, and the ranges that are shown. All in UTC.
  */
 
 const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
-const DAY_MS = 24 * HOUR_MS
 
 /** How long a period is, and for how long its figures are kept. The total is one period without an end. */
 export const SPANS = {

@@ -1,4 +1,5 @@
 import { firstIdAt } from '../../core/lib/ids'
+import { DAY_MS } from '../../core/lib/time'
 import { type endpoints, NEEDS_ATTENTION } from '../../db/schema'
 import { batchNamed, statement } from '../../db/statements'
 import { shownStatus } from '../../endpoints/views'
@@ -32,7 +33,7 @@ export const MAX_ENDPOINTS = 5
 /** Work is late if it was due this long ago: the sweep looks every minute. */
 const LATE_MS = 5 * 60_000
 /** Older webhooks that failed need nobody anymore. */
-const RECENT_MS = 7 * 86_400_000
+const RECENT_MS = 7 * DAY_MS
 
 export interface Attention {
   faults: ConfigurationFault[]

@@ -1,17 +1,14 @@
+import { SPAM_KEPT_MS } from '../../core/guestbook/decide'
 import { firstIdAt } from '../../core/lib/ids'
-import { DAY_MS } from '../../core/lib/time'
 import { configuredOrigin } from '../../http/origin'
 import type { Budget } from '../../queue/subrequest-budget'
 import { listOldSpam } from '../store'
 import { DELETION_STATEMENTS, deleteComments, MAX_AT_ONCE } from './moderate'
 
-/** The owner can look at spam for this long. */
-const KEPT_MS = 30 * DAY_MS
-
 /** Removes spam that is older than 30 days, one page per sweep. @returns how many entries were removed */
 export async function removeOldSpam(env: Env, now: number, budget: Budget): Promise<number> {
   if (!budget.take(1)) return 0
-  const [first, ...others] = await listOldSpam(env, firstIdAt('cmt', now - KEPT_MS), MAX_AT_ONCE)
+  const [first, ...others] = await listOldSpam(env, firstIdAt('cmt', now - SPAM_KEPT_MS), MAX_AT_ONCE)
   if (!first || !budget.take(DELETION_STATEMENTS + 1)) return 0
   // The deletion loads each book, so one sweep stays with one book.
   const comments = [first, ...others.filter(({ book }) => book === first.book)]

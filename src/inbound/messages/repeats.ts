@@ -1,5 +1,6 @@
 import { toHex, utf8 } from '../../core/lib/bytes'
 import { hmacSha256, sha256Hex } from '../../core/lib/hmac'
+import { DAY_MS } from '../../core/lib/time'
 import { proofPlaces } from '../../core/verifying/places'
 import { type Content, type InboundRequest, textsAt } from '../../core/verifying/request'
 import type { Provider } from '../../core/verifying/scheme'
@@ -15,7 +16,7 @@ import { hasSecretQuery } from './stored-request'
  */
 
 /** Requests that have no delivery id but the same content are the same delivery if they arrive within this time. */
-const SAME_CONTENT_MS = 24 * 60 * 60 * 1_000
+const SAME_CONTENT_MS = DAY_MS
 
 /**
  * The SQL condition under which two requests count as the same delivery. A handshake has no key, so it is never a

@@ -106,14 +106,14 @@ async function listFailed(env: Env, range: Range, limit: number): Promise<Messag
 }
 
 /** How many deliveries of a message have each status. */
-export interface Outcome {
+export interface StatusCounts {
   delivered: number
   failed: number
   pending: number
   canceled: number
 }
 
-const STATUSES_OF = statement<{ ids: string }, { message_id: string; status: keyof Outcome }>(`
+const STATUSES_OF = statement<{ ids: string }, { message_id: string; status: keyof StatusCounts }>(`
   select d.message_id, d.status
   from (select id from endpoints where id > '' order by id desc limit ${MAX_ENDPOINTS}) e
   cross join json_each(:ids) j
@@ -126,13 +126,13 @@ const COUNT_ENDPOINTS = statement<Record<never, never>, { count: number }>(`
  * Counts what became of each message of a page of a list.
  * @returns by message id; null if there are too many endpoints to count
  */
-export async function outcomesOf(env: Env, messages: MessageRow[]): Promise<Map<string, Outcome> | null> {
+export async function outcomesOf(env: Env, messages: MessageRow[]): Promise<Map<string, StatusCounts> | null> {
   const ids = messages.map(({ id }) => id)
   if (ids.length === 0) return new Map()
   const endpoints = await first(COUNT_ENDPOINTS(env, {}))
   if ((endpoints?.count ?? 0) > MAX_ENDPOINTS) return null
   const outcomes = new Map(
-    ids.map((id): [string, Outcome] => [id, { delivered: 0, failed: 0, pending: 0, canceled: 0 }])
+    ids.map((id): [string, StatusCounts] => [id, { delivered: 0, failed: 0, pending: 0, canceled: 0 }])
   )
   for (const { message_id, status } of await all(STATUSES_OF(env, { ids: JSON.stringify(ids) }))) {
     const outcome = outcomes.get(message_id)

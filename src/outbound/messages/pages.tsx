@@ -1,9 +1,9 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../../env'
 import { listOwnTypes } from '../../event-types/store'
-import { expectRefusal, explain, parseFields, readForm } from '../../http/form'
+import { expectRefusal, explain, parseFields, parseJson, readForm } from '../../http/form'
 import { readCursor } from '../../http/pagination'
-import { invalid, notFound, Refusal } from '../../http/problem'
+import { notFound, Refusal } from '../../http/problem'
 import { renderForm, renderPage, renderRows } from '../../ui/render'
 import { DeliveryRows } from './delivery-table'
 import { DeliveryPage } from './delivery-views'
@@ -41,23 +41,13 @@ messagePages.post('/', async (c) => {
   const form = await readForm(c, MAX_EVENT_FORM_BYTES)
   const fields = { type: form.get('type')?.trim() ?? '', data: form.get('data') ?? '' }
   try {
-    const input = parseFields(messageIn, { type: fields.type, data: parseData(fields.data) })
+    const input = parseFields(messageIn, { type: fields.type, data: parseJson('data', fields.data) })
     const { id } = await publishEvent(c, input, Date.now())
     return c.redirect(`/admin/messages/${id}`, 303)
   } catch (cause) {
     return showMessages(c, fields, expectRefusal(cause))
   }
 })
-
-/** @throws Refusal 422 */
-function parseData(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause
-    throw invalid([{ path: 'data', message: `This is not valid JSON. ${cause.message}` }])
-  }
-}
 
 messagePages.get('/:id', async (c) => {
   const message = await findMessage(c.env, c.req.param('id'))

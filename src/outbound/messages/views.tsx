@@ -6,7 +6,7 @@ import { RelativeTime } from '../../ui/time'
 import { UserBlock } from '../../ui/user-text'
 import { DeliveryTable } from './delivery-table'
 import type { TypedFilter } from './filter'
-import { type Outcome, SCAN_LIMIT } from './list-messages'
+import { SCAN_LIMIT, type StatusCounts } from './list-messages'
 import { type PublishFields, PublishForm } from './publish-form'
 import type { Count, DeliveryRow, MessageDetail, MessageRow, Neighbors } from './queries'
 
@@ -21,7 +21,7 @@ export function countText({ count, counted_all }: Count, singular: 'message' | '
 export interface MessageRowsProps {
   messages: MessageRow[]
   /** What became of each message, by id; null if there are too many endpoints to count. */
-  outcomes: Map<string, Outcome> | null
+  outcomes: Map<string, StatusCounts> | null
   now: number
 }
 
@@ -68,7 +68,7 @@ export function MessageRows({ messages, outcomes, now }: MessageRowsProps) {
   )
 }
 
-function OutcomeText({ message, outcome }: { message: MessageRow; outcome: Outcome | undefined }) {
+function OutcomeText({ message, outcome }: { message: MessageRow; outcome: StatusCounts | undefined }) {
   if (message.dispatched_at === null) return <Status value="pending" />
   if (outcome === undefined) return <>see the message</>
   const total = outcome.delivered + outcome.failed + outcome.pending + outcome.canceled
@@ -83,7 +83,7 @@ function OutcomeText({ message, outcome }: { message: MessageRow; outcome: Outco
   )
 }
 
-function worstOf({ failed, pending, delivered }: Outcome) {
+function worstOf({ failed, pending, delivered }: StatusCounts) {
   if (failed > 0) return 'failed'
   if (pending > 0) return 'pending'
   return delivered > 0 ? 'delivered' : 'canceled'

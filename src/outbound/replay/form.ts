@@ -1,9 +1,8 @@
+import { DAY_MS } from '../../core/lib/time'
 import { parseFields } from '../../http/form'
 import { toScope } from './replay'
 import { replayRequest } from './schemas'
 import type { ReplayScope } from './select-messages'
-
-const DAY_MS = 86_400_000
 
 /** The server does not know the browser's time zone, so the form asks for a span instead of a date. */
 export const SPANS = [
