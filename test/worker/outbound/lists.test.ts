@@ -93,7 +93,7 @@ describe('the list of messages', () => {
       at = link('next') ?? at
     }
     expect(hrefs[0]).toBeUndefined()
-    expect(hrefs[1]).toBe('/admin/messages')
+    expect(hrefs[1]).toBe('/admin/messages#list')
     expect(hrefs[2]).toMatch(/^\/admin\/messages\?cursor=msg_\w+$/)
     const rows = await (await browser.get('/admin/messages?part=rows')).text()
     expect(rows.match(/<tr>/g)).toHaveLength(20)
