@@ -94,7 +94,7 @@ describe('the list of messages', () => {
     }
     expect(hrefs[0]).toBeUndefined()
     expect(hrefs[1]).toBe('/admin/messages#list')
-    expect(hrefs[2]).toMatch(/^\/admin\/messages\?cursor=msg_\w+$/)
+    expect(hrefs[2]).toMatch(/^\/admin\/messages\?cursor=msg_\w+#list$/)
     const rows = await (await browser.get('/admin/messages?part=rows')).text()
     expect(rows.match(/<tr>/g)).toHaveLength(20)
     expect(rows).not.toContain('<html')
