@@ -69,9 +69,12 @@ function DashboardErrorPage({ refusal, requestId, path }: ErrorProps) {
           « Back to {label}
         </a>
       </p>
-      <p class="small">
-        Error {refusal.status}. To find this request in the log, search for <code>{requestId}</code>.
-      </p>
+      {/* Nothing else is logged. */}
+      {refusal.status >= 500 && (
+        <p class="small">
+          To find this request in the log, search for <code>{requestId}</code>.
+        </p>
+      )}
     </Dashboard>
   )
 }
