@@ -47,6 +47,7 @@ import { responseHeaders } from './http/security-headers'
 import { inboundApi, MAX_REPLAY_BYTES } from './inbound/inspector/api'
 import { inspectorPages } from './inbound/inspector/pages'
 import { hasBodyKey } from './inbound/messages/download'
+import { receiveBuiltIn } from './inbound/receive/built-in'
 import { receiving } from './inbound/receive/routes'
 import { sourceActionsApi } from './inbound/source-admin/actions-api'
 import { MAX_SOURCE_BYTES, sourcesApi } from './inbound/source-admin/api'
@@ -61,6 +62,7 @@ import { peoplePages } from './moving/people-pages'
 import { endpointDeliveriesApi } from './outbound/endpoint/api'
 import { endpointDeliveriesPages } from './outbound/endpoint/pages'
 import { signaturePages } from './outbound/endpoint/why-signature-pages'
+import { connectReceiver } from './outbound/http/built-in-receiver'
 import { MAX_MESSAGE_BYTES, messagesApi } from './outbound/messages/api'
 import { messagePages } from './outbound/messages/pages'
 import { pullApi, pullTokenApi } from './outbound/pull/api'
@@ -216,6 +218,8 @@ function refuse(c: Context<HonoEnv>, refusal: Refusal): Response | Promise<Respo
   const page = <ErrorPage refusal={refusal} back={back} requestId={c.get('requestId')} />
   return renderPage(c, page, refusal.status, refusal.headers)
 }
+
+connectReceiver(receiveBuiltIn)
 
 // The router is built when it is first used. Built here, it costs CPU time at startup instead of in the first request.
 app.router.match('GET', '/')

@@ -1,3 +1,4 @@
+import { shownUrl } from '../core/delivering/built-in-receiver'
 import { isPausing } from '../core/delivering/pace'
 import { Dashboard, Empty, Status, type Tone } from '../ui/dashboard'
 import { type FilterField, FilterForm, Pages } from '../ui/list'
@@ -9,6 +10,7 @@ import { SCAN_LIMIT } from './search'
 import type { EndpointRow } from './store'
 import type { Previewed } from './texts/preview'
 import { PreviewButton, PreviewTable } from './texts/views'
+import { BuiltInBadge, EndpointUrl } from './url-views'
 
 export const SECTION = '/admin/endpoints' as const
 
@@ -39,8 +41,9 @@ export function EndpointTable({ endpoints, now }: { endpoints: EndpointRow[]; no
             </td>
             <td class="wide">
               <a href={`/admin/endpoints/${endpoint.id}`}>
-                <UserText text={endpoint.url} />
-              </a>
+                <EndpointUrl url={endpoint.url} />
+              </a>{' '}
+              <BuiltInBadge url={endpoint.url} />
               {endpoint.description && (
                 <div class="small">
                   <UserText text={endpoint.description} />
@@ -152,7 +155,7 @@ export function EditEndpointPage(props: EditProps) {
       section={SECTION}
       crumbs={[
         { href: SECTION, label: 'Endpoints' },
-        { href: path, label: props.endpoint.url },
+        { href: path, label: shownUrl(props.endpoint.url) },
       ]}
       error={props.error}
     >

@@ -1,5 +1,7 @@
+import { receiverSource, shownUrl } from '../../core/delivering/built-in-receiver'
 import { DELIVERY_STATUSES } from '../../core/delivering/delivery-state'
 import type { UnknownFilter } from '../../core/events/suggest'
+import { BuiltInBadge, EndpointUrl } from '../../endpoints/url-views'
 import { SECTION, shownStatus } from '../../endpoints/views'
 import { Dashboard, Empty, ShortId, Status } from '../../ui/dashboard'
 import { Pages } from '../../ui/list'
@@ -35,7 +37,7 @@ export function EndpointPage(props: EndpointPageProps) {
   return (
     <Dashboard
       title="Endpoint"
-      pageTitle={`${endpoint.url.replace(/^https?:\/\//, '')} · ${shownStatus(endpoint).replace('_', ' ')}`}
+      pageTitle={`${shownUrl(endpoint.url).replace(/^https?:\/\//, '')} · ${shownStatus(endpoint).replace('_', ' ')}`}
       crumbs={[{ href: SECTION, label: 'Endpoints' }]}
       section={SECTION}
       notice={props.notice}
@@ -44,9 +46,9 @@ export function EndpointPage(props: EndpointPageProps) {
       <p class="lead">
         <Status value={shownStatus(endpoint)} />{' '}
         <b class="url">
-          <UserText text={endpoint.url} />
+          <EndpointUrl url={endpoint.url} />
         </b>{' '}
-        <ShortId id={endpoint.id} />{' '}
+        <BuiltInBadge url={endpoint.url} /> <ShortId id={endpoint.id} />{' '}
         <a class="button" href={`/admin/endpoints/${endpoint.id}/edit`}>
           Edit
         </a>
@@ -56,6 +58,7 @@ export function EndpointPage(props: EndpointPageProps) {
           <UserText text={endpoint.description} />
         </p>
       )}
+      <ReceiverNote url={endpoint.url} />
       <HealthNotice endpoint={endpoint} parked={props.parked} now={now} />
       <SettingsCard endpoint={endpoint} unknown={props.unknown} />
       <div class="columns">
@@ -68,6 +71,19 @@ export function EndpointPage(props: EndpointPageProps) {
       <PullCard endpoint={endpoint} token={props.pullToken} />
       <SwitchCard {...props} />
     </Dashboard>
+  )
+}
+
+/** Where the deliveries of the built-in receiver arrive. */
+function ReceiverNote({ url }: { url: string }) {
+  const source_id = receiverSource(url)
+  if (source_id === null) return null
+  return (
+    <p>
+      It is a source of this guestbook, so you need no server to try webhooks. See{' '}
+      <a href={`/admin/inbound?source=${source_id}`}>what arrived</a>, and{' '}
+      <a href={`/admin/sources/${source_id}`}>the source</a>, which verifies each signature with the secret below.
+    </p>
   )
 }
 

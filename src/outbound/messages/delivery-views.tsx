@@ -1,4 +1,6 @@
+import { shownUrl } from '../../core/delivering/built-in-receiver'
 import { utf8 } from '../../core/lib/bytes'
+import { EndpointUrl } from '../../endpoints/url-views'
 import { CopyButton, Dashboard, Empty, ShortId, Status } from '../../ui/dashboard'
 import { Neighbors as NeighborLinks } from '../../ui/list'
 import { Pairs } from '../../ui/pairs'
@@ -38,7 +40,7 @@ export function DeliveryPage(props: DeliveryProps) {
           'a deleted endpoint'
         ) : (
           <a class="url" href={`/admin/endpoints/${delivery.endpoint_id}`}>
-            <UserText text={delivery.endpoint_url} />
+            <EndpointUrl url={delivery.endpoint_url} />
           </a>
         )}
       </p>
@@ -71,7 +73,7 @@ export function DeliveryPage(props: DeliveryProps) {
 /** @returns for example "POST example.com/hook · failed" */
 function titleOf(delivery: DeliveryRow): string {
   const { endpoint_url, status } = delivery
-  const to = endpoint_url?.replace(/^https?:\/\//, '') ?? 'a deleted endpoint'
+  const to = endpoint_url === null ? 'a deleted endpoint' : shownUrl(endpoint_url).replace(/^https?:\/\//, '')
   return `POST ${to} · ${isSending(delivery) ? 'sending' : status}`
 }
 
