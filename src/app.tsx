@@ -9,6 +9,7 @@ import { requireSameOrigin, requireSession } from './access/require-session'
 import { sessionsApi } from './access/sessions/api'
 import { booksApi } from './books/api'
 import { bookPages } from './books/pages'
+import { firstRunPages } from './dashboard/first-run/pages'
 import { keyPages } from './dashboard/keys-pages'
 import { overviewPages } from './dashboard/overview/pages'
 import { askToLogIn, dashboardPages } from './dashboard/pages'
@@ -144,6 +145,7 @@ app.use('/admin/*', requireSameOrigin)
 app.route('/admin', dashboardPages)
 app.use('/admin/*', requireSession, countWaiting)
 app.route('/admin', overviewPages)
+app.route('/admin/first-steps', firstRunPages)
 app.route('/admin/comments', moderationPages)
 app.route('/admin/books', bookPages)
 app.route('/admin/books', banPages)

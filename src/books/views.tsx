@@ -3,6 +3,8 @@ import { Confirm } from '../ui/confirm'
 import { Dashboard, Status } from '../ui/dashboard'
 import { UserText } from '../ui/user-text'
 import { type BookRow, bookPath, MAIN_BOOK, toBook } from './book'
+import { DEMO_SLUG } from './demo'
+import { DemoControls, DemoRemoval } from './demo-views'
 import { type BookFields, settingsPath } from './form'
 import { BookForm } from './form-views'
 
@@ -50,7 +52,21 @@ export function BooksPage({ books, deleted, fields, error, notice }: BooksProps)
           </button>
         </form>
       </section>
+      <DemoSection books={books} />
     </Dashboard>
+  )
+}
+
+/** A book of the owner's that has the slug leaves no room for the demo. */
+function DemoSection({ books }: { books: BookRow[] }) {
+  const taken = books.find(({ slug }) => slug === DEMO_SLUG)
+  const isOwn = taken !== undefined && !toBook(taken).is_demo
+  if (isOwn) return null
+  return (
+    <section id="demo" class="card">
+      <h2>Demo guestbook</h2>
+      <DemoControls exists={taken !== undefined} />
+    </section>
   )
 }
 
@@ -71,7 +87,8 @@ function BookTable({ books }: { books: BookRow[] }) {
             <td>
               <a href={settingsPath(row.slug)}>
                 <UserText text={row.title} />
-              </a>
+              </a>{' '}
+              <DemoBadge row={row} />
             </td>
             <td>{row.published_count}</td>
             <td>
@@ -85,6 +102,10 @@ function BookTable({ books }: { books: BookRow[] }) {
       </tbody>
     </table>
   )
+}
+
+function DemoBadge({ row }: { row: BookRow }) {
+  return toBook(row).is_demo && <span class="tag">demo</span>
 }
 
 function DeletedBook({ row }: { row: BookRow }) {
@@ -113,6 +134,14 @@ export function BookPage({ row, fields, error, notice }: BookProps) {
         <a href={`${settingsPath(row.slug)}/embed`}>Put it on your site</a> ·{' '}
         <a href={`${settingsPath(row.slug)}/bans`}>Bans</a>
       </p>
+      {toBook(row).is_demo && (
+        <section id="demo" class="card">
+          <h2>
+            This is a demo <DemoBadge row={row} />
+          </h2>
+          <DemoRemoval />
+        </section>
+      )}
       <BookForm fields={fields} />
       {row.slug !== MAIN_BOOK && <DeleteBook row={row} />}
     </Dashboard>

@@ -4,13 +4,13 @@ import { Dashboard, Empty, Status, type Tone } from '../ui/dashboard'
 import { type FilterField, FilterForm, Pages } from '../ui/list'
 import { RelativeTime } from '../ui/time'
 import { UserText } from '../ui/user-text'
+import { BuiltInBadge, EndpointUrl } from './built-in/views'
 import type { EndpointFields } from './form'
 import { EndpointInputs } from './form-views'
 import { SCAN_LIMIT } from './search'
 import type { EndpointRow } from './store'
 import type { Previewed } from './texts/preview'
 import { PreviewButton, PreviewTable } from './texts/views'
-import { BuiltInBadge, EndpointUrl } from './url-views'
 
 export const SECTION = '/admin/endpoints' as const
 

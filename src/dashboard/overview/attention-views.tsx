@@ -1,6 +1,6 @@
 import type { Child, PropsWithChildren } from 'hono/jsx'
 import type { Quota } from '../../core/stats/quotas'
-import { EndpointUrl } from '../../endpoints/url-views'
+import { EndpointUrl } from '../../endpoints/built-in/views'
 import type { Usage } from '../../storage/usage'
 import { StorageNotice, WARN_PERCENT } from '../../storage/views'
 import { Status } from '../../ui/dashboard'

@@ -99,6 +99,7 @@ function newsOf({ book, where, tag, translate }: BookPageProps) {
 function Intro({ book, translate, count, countries }: BookPageProps) {
   return (
     <section aria-label={isolated(book.title)}>
+      {book.is_demo && <DemoNote />}
       <p class="welcome" dir="auto">
         {welcomeOf(book, translate.language)}
       </p>
@@ -111,6 +112,15 @@ function Intro({ book, translate, count, countries }: BookPageProps) {
       <Counter count={count} translate={translate} />
       <Countries countries={countries} translate={translate} />
     </section>
+  )
+}
+
+/** In English, as all entries of the demo are. */
+function DemoNote() {
+  return (
+    <p class="notice" lang="en" dir="ltr">
+      <b>This is a demo.</b> All entries below are made up.
+    </p>
   )
 }
 
@@ -169,7 +179,12 @@ export function BookShell({ book, translate, title, intro, links, children }: Pr
       theme={book.theme}
       ownStylesheet={ownStylesheet(book)}
       intro={intro}
-      links={links}
+      links={
+        <>
+          {book.is_demo && <meta name="robots" content="noindex" />}
+          {links}
+        </>
+      }
     >
       {children}
     </GuestbookShell>

@@ -119,6 +119,7 @@ async function readState(c: Context<HonoEnv>, endpoint: EndpointRow, now: number
 
 const DONE: Record<string, string> = {
   registered: 'Registered. Give the receiver its signing secret, then send a test.',
+  receiver: 'Registered. Send a test, or sign the guestbook, to see a webhook arrive.',
   saved: 'Saved.',
   rotated:
     'Rotated. Give the receiver the new secret. Until the old one expires, requests are signed with both secrets.',

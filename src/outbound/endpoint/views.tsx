@@ -1,7 +1,7 @@
 import { receiverSource, shownUrl } from '../../core/delivering/built-in-receiver'
 import { DELIVERY_STATUSES } from '../../core/delivering/delivery-state'
 import type { UnknownFilter } from '../../core/events/suggest'
-import { BuiltInBadge, EndpointUrl } from '../../endpoints/url-views'
+import { BuiltInBadge, EndpointUrl } from '../../endpoints/built-in/views'
 import { SECTION, shownStatus } from '../../endpoints/views'
 import { Dashboard, Empty, ShortId, Status } from '../../ui/dashboard'
 import { Pages } from '../../ui/list'

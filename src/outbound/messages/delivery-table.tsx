@@ -1,5 +1,5 @@
 import { timeOfId } from '../../core/lib/ids'
-import { EndpointUrl } from '../../endpoints/url-views'
+import { EndpointUrl } from '../../endpoints/built-in/views'
 import { ShortId, Status } from '../../ui/dashboard'
 import { LiveRows } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'

@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { findForeignType, RECEIVER_EVENT_TYPES, receiverSource } from '../core/delivering/built-in-receiver'
-import { readSetting } from '../db/settings'
-import { invalid } from '../http/problem'
-import type { EndpointRow } from './store'
+import { findForeignType, RECEIVER_EVENT_TYPES, receiverSource } from '../../core/delivering/built-in-receiver'
+import { readSetting } from '../../db/settings'
+import { invalid } from '../../http/problem'
+import type { EndpointRow } from '../store'
 
 /* The built-in receiver: an endpoint whose deliveries go to a source of this guestbook. There is at most one. */
 
