@@ -41,11 +41,32 @@ export function BooksPage({ books, deleted, fields, error, notice }: BooksProps)
         <p>Each book is a guestbook of its own, with its own address, title, language and rules.</p>
         <form method="post" action="/admin/books">
           <label for="title">Title</label>
-          <input id="title" name="title" required maxlength={TITLE_MAX} value={fields.title} />
+          <input
+            id="title"
+            name="title"
+            required
+            maxlength={TITLE_MAX}
+            value={fields.title}
+            aria-describedby="title-hint"
+            data-counted
+          />
+          <p class="hint" id="title-hint">
+            The heading of its page. You can change it later. Up to {TITLE_MAX} characters.
+          </p>
           <label for="slug">Slug</label>
-          <input id="slug" name="slug" required maxlength={SLUG_MAX} value={fields.slug} placeholder="summer-party" />
-          <p class="hint">
-            The last part of the address: <code>/b/summer-party</code>. It cannot be changed later.
+          <input
+            id="slug"
+            name="slug"
+            required
+            maxlength={SLUG_MAX}
+            value={fields.slug}
+            placeholder="summer-party"
+            aria-describedby="slug-hint"
+            data-counted
+          />
+          <p class="hint" id="slug-hint">
+            The last part of the address: <code>/b/summer-party</code>. It cannot be changed later. Up to {SLUG_MAX}{' '}
+            characters.
           </p>
           <button class="primary" type="submit">
             Create
@@ -142,7 +163,7 @@ export function BookPage({ row, fields, error, notice }: BookProps) {
           <DemoRemoval />
         </section>
       )}
-      <BookForm fields={fields} />
+      <BookForm fields={fields} published={row.published_count} />
       {row.slug !== MAIN_BOOK && <DeleteBook row={row} />}
     </Dashboard>
   )

@@ -1,10 +1,11 @@
 import { shownUrl } from '../core/delivering/built-in-receiver'
 import { isPausing } from '../core/delivering/pace'
 import { Dashboard, Empty, Status, type Tone } from '../ui/dashboard'
+import { EmptyList, NoMatches } from '../ui/empty'
 import { type FilterField, FilterForm, Pages } from '../ui/list'
 import { RelativeTime } from '../ui/time'
 import { UserText } from '../ui/user-text'
-import { BuiltInBadge, EndpointUrl } from './built-in/views'
+import { BuiltInBadge, EndpointUrl, ReceiverButton } from './built-in/views'
 import type { EndpointFields } from './form'
 import { EndpointInputs } from './form-views'
 import { SCAN_LIMIT } from './search'
@@ -17,10 +18,10 @@ export const SECTION = '/admin/endpoints' as const
 export function EndpointTable({ endpoints, now }: { endpoints: EndpointRow[]; now: number }) {
   if (endpoints.length === 0) {
     return (
-      <Empty>
-        No endpoints yet. <a href="/admin/endpoints#new">Register a URL</a> to receive a webhook for each new entry. To
-        test on your own machine, run <code>npm run receiver</code>.
-      </Empty>
+      <EmptyList title="No endpoints yet." act={<ReceiverButton from="endpoints" />}>
+        An endpoint is a URL that gets a webhook for each new entry: a program of yours, or a chat. Enter one{' '}
+        <a href="#new">below</a>. If you have none yet, the built-in receiver shows you what arrives.
+      </EmptyList>
     )
   }
   return (
@@ -118,9 +119,7 @@ export function EndpointsPage({ endpoints, typed, next, fields, preview, error, 
     <Dashboard title="Endpoints" section={SECTION} error={error} notice={notice}>
       {(isFiltered || endpoints.length > 0) && <FilterForm action={SECTION} fields={FILTERS} typed={typed} />}
       {isFiltered && endpoints.length === 0 ? (
-        <Empty>
-          No matching endpoints{next === null ? '.' : ` in these ${SCAN_LIMIT}. Go to older ones to search on.`}
-        </Empty>
+        <NoMatching next={next} />
       ) : (
         <EndpointTable endpoints={endpoints} now={now} />
       )}
@@ -138,6 +137,11 @@ export function EndpointsPage({ endpoints, typed, next, fields, preview, error, 
       {preview && <PreviewTable events={preview} />}
     </Dashboard>
   )
+}
+
+function NoMatching({ next }: { next: string | null }) {
+  if (next === null) return <NoMatches what="endpoints" href={SECTION} />
+  return <Empty>No matching endpoints in these {SCAN_LIMIT}. Go to older ones to search on.</Empty>
 }
 
 interface EditProps {

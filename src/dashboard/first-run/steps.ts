@@ -59,7 +59,7 @@ const FIND = statement<{ endpoint_id: string; source_id: string; demo: string },
 
 /** @returns null if the owner has hidden the steps */
 export async function readFirstSteps(env: Env): Promise<FirstSteps | null> {
-  const [isHidden, receiver] = await Promise.all([readSetting(env, SETTING, z.boolean(), false), readReceiver(env)])
+  const [isHidden, receiver] = await Promise.all([areFirstStepsHidden(env), readReceiver(env)])
   if (isHidden) return null
   const { endpoint_id = '', source_id = '' } = receiver ?? {}
   const row = await first(FIND(env, { endpoint_id, source_id, demo: DEMO_SLUG }))
@@ -71,6 +71,10 @@ export async function readFirstSteps(env: Env): Promise<FirstSteps | null> {
     inbound_id: row?.inbound_id ?? null,
     hasDemo: row?.has_demo === 1,
   }
+}
+
+export function areFirstStepsHidden(env: Env): Promise<boolean> {
+  return readSetting(env, SETTING, z.boolean(), false)
 }
 
 /** Hides the steps, or shows them again. */

@@ -1,6 +1,7 @@
 import { findProvider, PROVIDERS } from '../../core/verifying/providers'
 import type { Provider } from '../../core/verifying/scheme'
-import { Dashboard, Empty, Status } from '../../ui/dashboard'
+import { Dashboard, Status } from '../../ui/dashboard'
+import { ActLink, EmptyList } from '../../ui/empty'
 import { Pages } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
@@ -29,7 +30,10 @@ export function SourcesPage({ sources, next, notice, now }: SourcesProps) {
         </a>
       </p>
       {sources.length === 0 ? (
-        <Empty>No sources yet. Add one for GitHub, Stripe, or any other service that sends webhooks.</Empty>
+        <EmptyList title="No sources yet." act={<ActLink href={`${SECTION}/new`}>Add the first source</ActLink>}>
+          Add one for GitHub, Stripe, or any other service that sends webhooks. It gets a URL of its own, and what
+          arrives there is verified. You can look at it, publish it as an event, or turn it into an entry.
+        </EmptyList>
       ) : (
         <SourceTable sources={sources} now={now} />
       )}

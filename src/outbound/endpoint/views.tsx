@@ -4,6 +4,7 @@ import type { UnknownFilter } from '../../core/events/suggest'
 import { BuiltInBadge, EndpointUrl } from '../../endpoints/built-in/views'
 import { SECTION, shownStatus } from '../../endpoints/views'
 import { Dashboard, Empty, ShortId, Status } from '../../ui/dashboard'
+import { ActLink, EmptyList } from '../../ui/empty'
 import { Pages } from '../../ui/list'
 import { UserText } from '../../ui/user-text'
 import { DeliveryTable } from '../messages/delivery-table'
@@ -95,7 +96,7 @@ function Deliveries(props: EndpointPageProps) {
       <h2>Deliveries</h2>
       <Filter path={path} status={status} />
       {deliveries.data.length === 0 ? (
-        <Empty>{noDeliveries(status, deliveries.next)}</Empty>
+        <NoDeliveries path={path} status={status} next={deliveries.next} />
       ) : (
         <DeliveryTable deliveries={deliveries.data} now={now} show="message" />
       )}
@@ -104,11 +105,27 @@ function Deliveries(props: EndpointPageProps) {
   )
 }
 
+interface NoDeliveriesProps {
+  path: string
+  status: string | undefined
+  next: string | null
+}
+
 /** A page of a filtered list covers a limited number of deliveries, so an empty page may not be the last. */
-function noDeliveries(status: string | undefined, next: string | null): string {
-  if (status === undefined) return 'No deliveries yet. Send a test, or sign the guestbook.'
-  const none = `No ${status} deliveries`
-  return next ? `${none} on this page. There may be older ones.` : `${none}.`
+function NoDeliveries({ path, status, next }: NoDeliveriesProps) {
+  if (status === undefined)
+    return (
+      <EmptyList title="No deliveries yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
+        Each message to this endpoint is a delivery, with every attempt and the receiver's responses. Send a test, or
+        sign the guestbook.
+      </EmptyList>
+    )
+  if (next !== null) return <Empty>No {status} deliveries on this page. There may be older ones.</Empty>
+  return (
+    <Empty>
+      No {status} deliveries. <a href={`${path}#deliveries`}>Show all</a>
+    </Empty>
+  )
 }
 
 function Filter({ path, status }: { path: string; status: string | undefined }) {
