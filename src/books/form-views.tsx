@@ -1,14 +1,13 @@
-import { useContext } from 'hono/jsx'
 import { ANSWER_MAX, MAX_QUESTIONS, QUESTION_MAX } from '../core/guestbook/answers'
 import { TITLE_MAX, WELCOME_MAX } from '../core/guestbook/book-policy'
 import { isLanguage, LANGUAGES } from '../core/languages'
 import { EN } from '../core/languages/en'
 import { CSS_MAX } from '../core/looks/custom-css'
 import { THEMES } from '../core/looks/themes'
-import { MAX_WAITING, Waiting } from '../ui/waiting'
 import { LANGUAGE_SETTINGS, MAX_QUOTA_MB } from './book'
 import { type BookFields, settingsPath } from './form'
 import { Check, Count, Lines, Select, Text } from './form-inputs'
+import { Moderation } from './moderation-inputs'
 
 interface Fields {
   fields: BookFields
@@ -142,7 +141,7 @@ function Signing({ fields, published }: Fields & { published: number }) {
         <a href="/admin/comments">Entries</a>.
       </Check>
       <Check name="asks_mood" label="Ask guests how they feel" isOn={fields.asks_mood}>
-        The form offers a few moods. An answer is optional, and stands beside the entry.
+        A short text that the guest types, such as "happy". An answer is optional, and stands beside the entry.
       </Check>
       <Check name="asks_place" label="Ask guests where they are" isOn={fields.asks_place}>
         A short text that the guest types, such as a town. An answer is optional.
@@ -189,62 +188,5 @@ function QuestionInputs({ number, fields }: Fields & { number: number }) {
         If you enter one, only guests who know it can sign. It is never shown.
       </Text>
     </fieldset>
-  )
-}
-
-function Moderation({ fields }: Fields) {
-  return (
-    <section id="moderation" class="card">
-      <h2>Moderation</h2>
-      <Select
-        name="moderation"
-        label="Which entries wait for your approval?"
-        value={fields.moderation}
-        options={[
-          ['none', 'Only those that a rule below holds up'],
-          ['first', 'The first entry of each guest'],
-          ['all', 'Every entry'],
-        ]}
-      >
-        Nobody else sees an entry that waits, and endpoints get <code>comment.held</code>. <WaitingNow />
-      </Select>
-      <Check
-        name="proof_of_work"
-        label="Require a browser puzzle against spam. Entries without a solution wait"
-        isOn={fields.proof_of_work}
-      >
-        The browser computes for a second or two while the guest writes. Entries of guests without scripts wait.
-      </Check>
-      <Check
-        name="turnstile"
-        label="Check guests with Cloudflare Turnstile. Entries that it does not confirm wait"
-        isOn={fields.turnstile}
-      >
-        Turnstile needs TURNSTILE_SITE_KEY and TURNSTILE_SECRET_KEY. It is the only thing that makes the page load
-        something from another host.
-      </Check>
-      <Count name="max_links" label="Entries with more links than this wait" value={fields.max_links} max={100}>
-        0 lets every entry with a link wait. Most spam has links.
-      </Count>
-      <Lines
-        name="blocked_words"
-        label="Entries that contain one of these texts are spam, one a line"
-        value={fields.blocked_words}
-      >
-        Capitals do not matter. Spam is kept for 30 days, so you can publish an entry that was caught by mistake.
-      </Lines>
-    </section>
-  )
-}
-
-/** The number in the menu, which counts the entries of all books. */
-function WaitingNow() {
-  const waiting = useContext(Waiting)
-  if (waiting === 0) return <>None wait now.</>
-  const number = waiting < MAX_WAITING ? String(waiting) : `${MAX_WAITING - 1}+`
-  return (
-    <>
-      <a href="/admin/comments?status=held">{number} wait now</a>, in all books.
-    </>
   )
 }

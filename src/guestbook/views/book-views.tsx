@@ -9,7 +9,7 @@ import { styleKey } from '../own-style'
 import type { FormState } from '../signing/sign-form'
 import type { CommentRow } from '../store'
 import { Entry, type ShownEntry } from './entry-views'
-import { Countries, LinkButton } from './extra-views'
+import { Countries, DemoNote, LinkButton } from './extra-views'
 import { SignForm } from './form-views'
 import type { BookLocation, BookShellProps } from './location'
 
@@ -112,15 +112,6 @@ function Intro({ book, translate, count, countries }: BookPageProps) {
       <Counter count={count} translate={translate} />
       <Countries countries={countries} translate={translate} />
     </section>
-  )
-}
-
-/** In English, as all entries of the demo are. */
-function DemoNote() {
-  return (
-    <p class="notice" lang="en" dir="ltr">
-      <b>This is a demo.</b> All entries below are made up.
-    </p>
   )
 }
 
