@@ -68,10 +68,12 @@ export function MovingPage({ books, imports, fields, error, now }: MovingProps) 
 
 function NoImports() {
   return (
-    <EmptyList title="No imports yet.">
-      Each import appears here with its progress, and with what was skipped and why. Choose a file above. A dry run
-      shows what would be imported, and changes nothing.
-    </EmptyList>
+    <section>
+      <EmptyList title="No imports yet.">
+        Each import appears here with its progress, and with what was skipped and why. Choose a file above. A dry run
+        shows what would be imported, and changes nothing.
+      </EmptyList>
+    </section>
   )
 }
 

@@ -11,7 +11,7 @@ export function FirstStepsCard({ steps }: { steps: FirstSteps }) {
   return (
     <section id="first-steps" class="card first-steps">
       <h2>{isDone ? 'First steps: done' : 'First steps'}</h2>
-      {isDone ? <Done /> : <Steps steps={steps} />}
+      {isDone ? <Done steps={steps} /> : <Steps steps={steps} />}
       <DemoControls exists={steps.hasDemo} />
       <form method="post" action="/admin/first-steps/hide">
         <button class="link" type="submit">
@@ -100,18 +100,21 @@ function TestButton({ endpoint_id }: { endpoint_id: string }) {
   return (
     <form method="post" action={`/admin/endpoints/${endpoint_id}/test`}>
       <input type="hidden" name="type" value="comment.published" />
-      <button type="submit">Send an example</button>
+      <button class="primary" type="submit">
+        Send an example
+      </button>
     </form>
   )
 }
 
-function Done() {
+function Done({ steps }: { steps: FirstSteps }) {
   return (
     <>
+      <p>You have signed your book, registered a receiver, and a webhook has arrived there.</p>
       <p>
-        An entry has become a webhook, and it has arrived. <a href="/admin/inbound">Inbound</a> shows what the built-in
-        receiver got.
+        <ArriveLink steps={steps} />
       </p>
+      <h3>Where to go next</h3>
       <ul>
         <li>
           <a href="/admin/endpoints#new">Register a URL of your own</a>, or a chat: Slack, Discord, ntfy and others.

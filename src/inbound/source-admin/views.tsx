@@ -25,12 +25,14 @@ export function SourcesPage({ sources, next, notice, now }: SourcesProps) {
       <p>
         A source is a service that sends webhooks to this guestbook. Each webhook is stored and acknowledged
         immediately, then verified and processed.{' '}
-        <a class="button" href={`${SECTION}/new`}>
-          Add source
-        </a>
+        {sources.length > 0 && (
+          <a class="button" href={`${SECTION}/new`}>
+            Add source
+          </a>
+        )}
       </p>
       {sources.length === 0 ? (
-        <EmptyList title="No sources yet." act={<ActLink href={`${SECTION}/new`}>Add the first source</ActLink>}>
+        <EmptyList title="No sources yet." act={<ActLink href={`${SECTION}/new`}>Add source</ActLink>}>
           Add one for GitHub, Stripe, or any other service that sends webhooks. It gets a URL of its own, and what
           arrives there is verified. You can look at it, publish it as an event, or turn it into an entry.
         </EmptyList>
