@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { MAIN_BOOK } from '../../books/book'
 import { DEMO_SLUG } from '../../books/demo'
 import { readSetting, saveSetting } from '../../db/settings'
 import { first, statement } from '../../db/statements'
@@ -36,10 +37,11 @@ const LOOKED_AT = 3
 /** An entry of the demo guestbook is nobody's first. Each part reads few rows, however much there is. */
 const FIND = statement<{ endpoint_id: string; source_id: string; demo: string }, Row>(`
   select
-    exists (
-      select 1 from books b
-      cross join comments c indexed by comments_of_book on c.book = b.slug
-      where b.slug > '' and b.slug <> :demo and b.deleted_at is null) as has_entry,
+    (exists (select 1 from comments indexed by comments_of_book where book = '${MAIN_BOOK}')
+      or exists (
+        select 1 from books b
+        cross join comments c indexed by comments_of_book on c.book = b.slug
+        where b.slug > '' and b.slug <> :demo and b.deleted_at is null)) as has_entry,
     exists (select 1 from endpoints indexed by endpoints_present where status <> 'deleted') as has_endpoint,
     exists (
       select 1

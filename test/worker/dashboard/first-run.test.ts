@@ -68,9 +68,7 @@ describe('the first steps', () => {
     const world = new World()
     const { browser, endpoint_id, source_id } = await register(world)
     await register(world)
-    const { results } = await env.DB.prepare(
-      `select act, subject from audit_log where act = 'endpoint.created'`
-    ).all()
+    const { results } = await env.DB.prepare(`select act, subject from audit_log where act = 'endpoint.created'`).all()
     expect(results).toEqual([{ act: 'endpoint.created', subject: `${endpoint_id} ${source_id}` }])
     await browser.submit('/admin/first-steps/hide', {})
     const hidden = await env.DB.prepare(`select count(*) as n from audit_log where act = 'settings.updated'`).first('n')
