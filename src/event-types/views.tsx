@@ -1,7 +1,7 @@
 import { EVENT_TYPES, type EventType } from '../core/events/catalogue'
 import { Confirm } from '../ui/confirm'
 import { Dashboard } from '../ui/dashboard'
-import { ActLink, EmptyList } from '../ui/empty'
+import { ActLink, EmptyList } from '../ui/list'
 import { UserBlock, UserText } from '../ui/user-text'
 
 const SECTION = '/admin/event-types' as const

@@ -1,7 +1,7 @@
 import { ACTOR_KINDS } from '../../core/access/actor'
 import { ACT_NAMES } from '../../core/access/acts'
 import { Dashboard, Empty } from '../../ui/dashboard'
-import { EmptyList, NoMatches } from '../../ui/empty'
+import { EmptyList, NoMatches } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
 import { WhereText } from '../where-view'

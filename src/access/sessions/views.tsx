@@ -1,5 +1,5 @@
 import { Confirm } from '../../ui/confirm'
-import { EmptyList } from '../../ui/empty'
+import { EmptyList } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
 import { WhereText } from '../where-view'
 import { type SessionRow, shortId } from './store'

@@ -1,6 +1,6 @@
 import { shorten } from '../../core/guestbook/text'
 import { ShortId, Status } from '../../ui/dashboard'
-import { ActLink, EmptyList } from '../../ui/empty'
+import { ActLink, EmptyList } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
 import type { Activity } from './activity'

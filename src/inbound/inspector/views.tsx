@@ -1,7 +1,6 @@
 import { formatBytes } from '../../ui/bytes'
 import { Dashboard, Empty, ShortId, Status } from '../../ui/dashboard'
-import { ActLink, EmptyList, NoMatches } from '../../ui/empty'
-import { Pages } from '../../ui/list'
+import { ActLink, EmptyList, NoMatches, Pages } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
 import type { InboundPage, ListedInbound } from '../messages/queries'

@@ -1,8 +1,16 @@
 import { indentJson } from '../../core/lib/pretty-body'
 import type { OwnTypeRow } from '../../event-types/store'
 import { CopyButton, Dashboard, Empty, ShortId, Status } from '../../ui/dashboard'
-import { ActLink, EmptyList, NoMatches } from '../../ui/empty'
-import { type FilterField, FilterForm, LiveRows, Neighbors as NeighborLinks, Pages } from '../../ui/list'
+import {
+  ActLink,
+  EmptyList,
+  type FilterField,
+  FilterForm,
+  LiveRows,
+  Neighbors as NeighborLinks,
+  NoMatches,
+  Pages,
+} from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
 import { UserBlock } from '../../ui/user-text'
 import { DeliveryTable } from './delivery-table'
