@@ -1,4 +1,4 @@
-import { shownUrl } from '../core/delivering/built-in-receiver'
+import { receiverSource, shownUrl } from '../core/delivering/built-in-receiver'
 import { isPausing } from '../core/delivering/pace'
 import { Dashboard, Empty, Status, type Tone } from '../ui/dashboard'
 import { EmptyList, type FilterField, FilterForm, NoMatches, Pages } from '../ui/list'
@@ -133,8 +133,24 @@ export function EndpointsPage({ endpoints, typed, next, fields, preview, error, 
           <PreviewButton path={SECTION} />
         </form>
       </section>
+      {hasNoReceiver(endpoints, isFiltered) && <ReceiverHint />}
       {preview && <PreviewTable events={preview} />}
     </Dashboard>
+  )
+}
+
+/** An empty list has the button itself. On further pages and in a filtered list, the receiver may be elsewhere. */
+function hasNoReceiver(endpoints: EndpointRow[], isFiltered: boolean): boolean {
+  return !isFiltered && endpoints.length > 0 && endpoints.every(({ url }) => receiverSource(url) === null)
+}
+
+function ReceiverHint() {
+  return (
+    <section class="card">
+      <h2>No server yet?</h2>
+      <p>The built-in receiver is part of this guestbook. It shows you what a receiver gets.</p>
+      <ReceiverButton from="endpoints" />
+    </section>
   )
 }
 
