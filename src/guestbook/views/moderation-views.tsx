@@ -144,7 +144,7 @@ function NoEntries({ filter, hasMore }: { filter: Filter; hasMore: boolean }) {
 }
 
 const NONE = {
-  published: 'No entries are published in this book.',
+  published: 'No entries are published in this book. Those that you or the rules publish appear here and on its page.',
   hidden: 'No entries are hidden. A hidden entry is kept, but nobody else can see it.',
   spam: 'No spam. Entries that a rule of the book recognizes as spam are kept here for 30 days, in case it was wrong.',
 }
