@@ -17,6 +17,22 @@ function enableCopying(root) {
 
 enableCopying(document)
 
+/** Shows how many characters a field contains, and how many it can. Without scripts, its hint says the maximum. */
+function startCounting(field) {
+  const counter = document.createElement('span')
+  counter.className = 'counter'
+  // The hint of the field says the maximum, so a screen reader need not hear every number.
+  counter.setAttribute('aria-hidden', 'true')
+  const show = () => {
+    counter.textContent = `${field.value.length} / ${field.maxLength}`
+  }
+  field.addEventListener('input', show)
+  document.getElementById(field.getAttribute('aria-describedby').split(' ').at(-1))?.append(' ', counter)
+  show()
+}
+
+for (const field of document.querySelectorAll('[data-counted]')) startCounting(field)
+
 /*
  * A live list fetches its rows every few seconds, and says so: "Live" or "Paused". It pauses when its button is pressed,
  * and while something in it is focused, selected or open. Each refresh reads rows of the database, so the wait grows, up

@@ -9,6 +9,7 @@ import { requireSameOrigin, requireSession } from './access/require-session'
 import { sessionsApi } from './access/sessions/api'
 import { booksApi } from './books/api'
 import { bookPages } from './books/pages'
+import { firstRunPages } from './dashboard/first-run/pages'
 import { keyPages } from './dashboard/keys-pages'
 import { overviewPages } from './dashboard/overview/pages'
 import { askToLogIn, dashboardPages } from './dashboard/pages'
@@ -47,6 +48,7 @@ import { responseHeaders } from './http/security-headers'
 import { inboundApi, MAX_REPLAY_BYTES } from './inbound/inspector/api'
 import { inspectorPages } from './inbound/inspector/pages'
 import { hasBodyKey } from './inbound/messages/download'
+import { receiveBuiltIn } from './inbound/receive/built-in'
 import { receiving } from './inbound/receive/routes'
 import { sourceActionsApi } from './inbound/source-admin/actions-api'
 import { MAX_SOURCE_BYTES, sourcesApi } from './inbound/source-admin/api'
@@ -61,6 +63,7 @@ import { peoplePages } from './moving/people-pages'
 import { endpointDeliveriesApi } from './outbound/endpoint/api'
 import { endpointDeliveriesPages } from './outbound/endpoint/pages'
 import { signaturePages } from './outbound/endpoint/why-signature-pages'
+import { connectReceiver } from './outbound/http/built-in-receiver'
 import { MAX_MESSAGE_BYTES, messagesApi } from './outbound/messages/api'
 import { messagePages } from './outbound/messages/pages'
 import { pullApi, pullTokenApi } from './outbound/pull/api'
@@ -143,6 +146,7 @@ app.use('/admin/*', requireSameOrigin)
 app.route('/admin', dashboardPages)
 app.use('/admin/*', requireSession, countWaiting)
 app.route('/admin', overviewPages)
+app.route('/admin/first-steps', firstRunPages)
 app.route('/admin/comments', moderationPages)
 app.route('/admin/books', bookPages)
 app.route('/admin/books', banPages)
@@ -218,6 +222,8 @@ function refuse(c: Context<HonoEnv>, refusal: Refusal): Response | Promise<Respo
   const shown = { refusal, path, requestId: c.get('requestId'), isOwner: c.get('actor') !== undefined }
   return renderPage(c, <ErrorPage {...shown} />, refusal.status, refusal.headers)
 }
+
+connectReceiver(receiveBuiltIn)
 
 // The router is built when it is first used. Built here, it costs CPU time at startup instead of in the first request.
 app.router.match('GET', '/')

@@ -73,6 +73,8 @@ const settings = z.object({
   return_origins: z.array(z.string()).default([]),
   /** Whether other sites can mention the book. */
   webmentions: z.boolean().default(true),
+  /** Whether it is the demo guestbook: see demo.ts. Only our own button makes one. */
+  is_demo: z.boolean().default(false),
   /** The origin of the guestbook when the book was deleted, for the events about its entries. */
   deleted_from: z.string().default(''),
 })

@@ -1,6 +1,6 @@
-import type { PropsWithChildren } from 'hono/jsx'
+import type { Child, PropsWithChildren } from 'hono/jsx'
 
-/* The inputs of a book's settings, each with its label. */
+/* The inputs of a book's settings, each with its label, and a hint that says what the setting does. */
 
 interface InputProps {
   name: string
@@ -15,8 +15,18 @@ export function Text({ name, label, value, max, placeholder, required, children 
   return (
     <>
       <label for={name}>{label}</label>
-      <input id={name} name={name} value={value} maxlength={max} placeholder={placeholder} required={required} />
-      {children && <p class="hint">{children}</p>}
+      <input
+        id={name}
+        name={name}
+        value={value}
+        maxlength={max}
+        placeholder={placeholder}
+        required={required}
+        {...described(name, children, max)}
+      />
+      <Hint name={name} max={max}>
+        {children}
+      </Hint>
     </>
   )
 }
@@ -25,8 +35,17 @@ export function Lines({ name, label, value, max, children }: PropsWithChildren<I
   return (
     <>
       <label for={name}>{label}</label>
-      <textarea id={name} name={name} rows={4} maxlength={max} spellcheck={false}>{`\n${value}`}</textarea>
-      {children && <p class="hint">{children}</p>}
+      <textarea
+        id={name}
+        name={name}
+        rows={4}
+        maxlength={max}
+        spellcheck={false}
+        {...described(name, children, max)}
+      >{`\n${value}`}</textarea>
+      <Hint name={name} max={max}>
+        {children}
+      </Hint>
     </>
   )
 }
@@ -35,37 +54,72 @@ export function Count({ name, label, value, max, children }: PropsWithChildren<I
   return (
     <>
       <label for={name}>{label}</label>
-      <input id={name} name={name} type="number" required min={0} max={max} value={value} />
-      {children && <p class="hint">{children}</p>}
+      <input
+        id={name}
+        name={name}
+        type="number"
+        required
+        min={0}
+        max={max}
+        value={value}
+        {...described(name, children)}
+      />
+      <Hint name={name}>{children}</Hint>
     </>
   )
 }
 
-export function Check({ name, label, isOn }: { name: string; label: string; isOn: boolean }) {
+interface CheckProps {
+  name: string
+  label: string
+  isOn: boolean
+}
+
+export function Check({ name, label, isOn, children }: PropsWithChildren<CheckProps>) {
   return (
-    <label class="check">
-      <input type="checkbox" id={name} name={name} checked={isOn} /> {label}
-    </label>
+    <>
+      <label class="check">
+        <input type="checkbox" id={name} name={name} checked={isOn} {...described(name, children)} /> {label}
+      </label>
+      <Hint name={name}>{children}</Hint>
+    </>
   )
 }
 
-export function Select(props: {
+interface SelectProps {
   name: string
   label: string
   value: string
   options: [value: string, label: string][]
-}) {
-  const { name, label, value, options } = props
+}
+
+export function Select({ name, label, value, options, children }: PropsWithChildren<SelectProps>) {
   return (
     <>
       <label for={name}>{label}</label>
-      <select id={name} name={name}>
+      <select id={name} name={name} {...described(name, children)}>
         {options.map(([option, text]) => (
           <option value={option} selected={option === value}>
             {text}
           </option>
         ))}
       </select>
+      <Hint name={name}>{children}</Hint>
     </>
+  )
+}
+
+/** Ties an input to its hint. With a maximum, dashboard.js counts the characters. */
+function described(name: string, hint: Child, max?: number) {
+  const hasHint = hint !== undefined || max !== undefined
+  return { ...(hasHint && { 'aria-describedby': `${name}-hint` }), ...(max !== undefined && { 'data-counted': '' }) }
+}
+
+function Hint({ name, max, children }: PropsWithChildren<{ name: string; max?: number | undefined }>) {
+  if (children === undefined && max === undefined) return null
+  return (
+    <p class="hint" id={`${name}-hint`}>
+      {children} {max !== undefined && `Up to ${max.toLocaleString('en')} characters.`}
+    </p>
   )
 }

@@ -7,18 +7,19 @@ import { THEMES } from '../core/looks/themes'
 import { LANGUAGE_SETTINGS, MAX_QUOTA_MB } from './book'
 import { type BookFields, settingsPath } from './form'
 import { Check, Count, Lines, Select, Text } from './form-inputs'
+import { Moderation } from './moderation-inputs'
 
 interface Fields {
   fields: BookFields
 }
 
-/** All settings of a book. */
-export function BookForm({ fields }: Fields) {
+/** All settings of a book. @param published how many entries are on the page */
+export function BookForm({ fields, published }: Fields & { published: number }) {
   return (
     <form method="post" action={settingsPath(fields.slug)}>
       <Words fields={fields} />
       <Looks fields={fields} />
-      <Signing fields={fields} />
+      <Signing fields={fields} published={published} />
       <Moderation fields={fields} />
       <button class="primary" type="submit">
         Save
@@ -32,7 +33,7 @@ function Words({ fields }: Fields) {
     <section class="card">
       <h2>Words</h2>
       <Text name="title" label="Title" value={fields.title} max={TITLE_MAX} required>
-        Comment events include the title, as <code>data.book.title</code>.
+        The heading of the page. Events about entries include it, as <code>data.book.title</code>.
       </Text>
       <Text name="welcome" label="Welcome text" value={fields.welcome} max={WELCOME_MAX} placeholder={EN.welcome}>
         If it is empty, guests see our own welcome text in their language.
@@ -40,8 +41,12 @@ function Words({ fields }: Fields) {
       <Text name="banner" label="Banner" value={fields.banner} max={WELCOME_MAX}>
         A line above the entries, for example for news.
       </Text>
-      <Select name="language" label="Language" value={fields.language} options={languages()} />
-      <Text name="home_url" label="Link to your site" value={fields.home_url} placeholder="https://example.com" />
+      <Select name="language" label="Language" value={fields.language} options={languages()}>
+        The page and its form are in this language. Entries stay as their guests wrote them.
+      </Select>
+      <Text name="home_url" label="Link to your site" value={fields.home_url} placeholder="https://example.com">
+        The page links back to it, above the entries. If it is empty, there is no link.
+      </Text>
     </section>
   )
 }
@@ -58,11 +63,16 @@ function Looks({ fields }: Fields) {
   return (
     <section class="card">
       <h2>Looks</h2>
-      <Select name="theme" label="Theme" value={fields.theme} options={themes} />
+      <Select name="theme" label="Theme" value={fields.theme} options={themes}>
+        Changes the whole look of the page, also where it is embedded. The entries stay the same.
+      </Select>
       <ThemePreviews slug={fields.slug} theme={fields.theme} />
       <Check name="has_accent" label="Use an accent color of my own" isOn={fields.accent !== ''} />
       <label for="accent">Accent color</label>
-      <input id="accent" name="accent" type="color" value={fields.accent || '#b3005e'} />
+      <input id="accent" name="accent" type="color" value={fields.accent || '#b3005e'} aria-describedby="accent-hint" />
+      <p class="hint" id="accent-hint">
+        Links, headings and buttons get this color, made lighter or darker so that they stay readable.
+      </p>
       <Select
         name="avatars"
         label="Pictures of guests"
@@ -72,16 +82,20 @@ function Looks({ fields }: Fields) {
           ['face', 'A face that the guest chooses, or one made from the name'],
           ['none', 'None'],
         ]}
-      />
+      >
+        Drawn here, so no picture is loaded from another site. Entries from before change, too.
+      </Select>
       <Check name="smileys" label="Show smileys such as :-) as emoji" isOn={fields.smileys} />
       <Lines name="own_smileys" label="Smileys of your own, one a line" value={fields.own_smileys}>
-        A text and its emoji, such as <code>:parrot: 🦜</code>
+        A text and its emoji, such as <code>:parrot: 🦜</code>. Entries show the emoji instead of the text.
       </Lines>
       <Check
         name="shows_countries"
         label="Show the countries that the latest 100 entries came from"
         isOn={fields.shows_countries}
-      />
+      >
+        A row of flags below the counter. It never says which guest came from where.
+      </Check>
       <Lines name="css" label="Custom CSS" value={fields.css} max={CSS_MAX}>
         Only safe rules are accepted. They apply to the page of the guestbook alone.
       </Lines>
@@ -110,20 +124,34 @@ function ThemePreviews({ slug, theme }: { slug: string; theme: string }) {
   )
 }
 
-function Signing({ fields }: Fields) {
+function onThePage(published: number): string {
+  if (published === 0) return 'The page has no entries yet.'
+  return `The ${published === 1 ? 'entry' : `${published.toLocaleString('en')} entries`} on the page would stay there.`
+}
+
+function Signing({ fields, published }: Fields & { published: number }) {
   return (
     <section class="card">
       <h2>Signing</h2>
-      <Check name="is_open" label="Guests can sign" isOn={fields.is_open} />
-      <Check
-        name="allows_private"
-        label="Guests can write an entry that only I can read"
-        isOn={fields.allows_private}
-      />
-      <Check name="asks_mood" label="Ask guests how they feel" isOn={fields.asks_mood} />
-      <Check name="asks_place" label="Ask guests where they are" isOn={fields.asks_place} />
-      <Check name="markup" label="Entries may contain *emphasis*, `code` and > quotes" isOn={fields.markup} />
-      <Check name="webmentions" label="Accept webmentions from other sites" isOn={fields.webmentions} />
+      <Check name="is_open" label="Guests can sign" isOn={fields.is_open}>
+        Otherwise, guests see a note instead of the form, and webmentions are refused. {onThePage(published)}
+      </Check>
+      <Check name="allows_private" label="Guests can write an entry that only I can read" isOn={fields.allows_private}>
+        Such an entry never gets onto the page, and no webhook reports it. You read it under{' '}
+        <a href="/admin/comments">Entries</a>.
+      </Check>
+      <Check name="asks_mood" label="Ask guests how they feel" isOn={fields.asks_mood}>
+        A short text that the guest types, such as "happy". An answer is optional, and stands beside the entry.
+      </Check>
+      <Check name="asks_place" label="Ask guests where they are" isOn={fields.asks_place}>
+        A short text that the guest types, such as a town. An answer is optional.
+      </Check>
+      <Check name="markup" label="Entries may contain *emphasis*, `code` and > quotes" isOn={fields.markup}>
+        Only how entries are shown changes. If you turn it off, guests see the signs that were typed.
+      </Check>
+      <Check name="webmentions" label="Accept webmentions from other sites" isOn={fields.webmentions}>
+        A page that links to the book can announce it. It then becomes an entry, and your rules apply to it.
+      </Check>
       {Array.from({ length: MAX_QUESTIONS }, (_, i) => (
         <QuestionInputs number={i} fields={fields} />
       ))}
@@ -152,49 +180,13 @@ function QuestionInputs({ number, fields }: Fields & { number: number }) {
   return (
     <fieldset>
       <legend>Question {number + 1}</legend>
-      <Text name={`questions_${number}_text`} label="Question" value={text} max={QUESTION_MAX} />
+      <Text name={`questions_${number}_text`} label="Question" value={text} max={QUESTION_MAX}>
+        The form asks it below the text. The answer stands beside the entry. An empty field asks nothing.
+      </Text>
       <Check name={`questions_${number}_is_required`} label="Must be answered" isOn={is_required} />
       <Text name={`questions_${number}_expected`} label="Expected answer" value={expected ?? ''} max={ANSWER_MAX}>
         If you enter one, only guests who know it can sign. It is never shown.
       </Text>
     </fieldset>
-  )
-}
-
-function Moderation({ fields }: Fields) {
-  return (
-    <section class="card">
-      <h2>Moderation</h2>
-      <Select
-        name="moderation"
-        label="Which entries wait for your approval?"
-        value={fields.moderation}
-        options={[
-          ['none', 'Only those that a rule below holds up'],
-          ['first', 'The first entry of each guest'],
-          ['all', 'Every entry'],
-        ]}
-      />
-      <Check
-        name="proof_of_work"
-        label="Require a browser puzzle against spam. Entries without a solution wait"
-        isOn={fields.proof_of_work}
-      />
-      <Check
-        name="turnstile"
-        label="Check guests with Cloudflare Turnstile. Entries that it does not confirm wait"
-        isOn={fields.turnstile}
-      />
-      <p class="hint">
-        Turnstile needs TURNSTILE_SITE_KEY and TURNSTILE_SECRET_KEY. It is the only thing that makes the page load
-        something from another host.
-      </p>
-      <Count name="max_links" label="Entries with more links than this wait" value={fields.max_links} max={100} />
-      <Lines
-        name="blocked_words"
-        label="Entries that contain one of these texts are spam, one a line"
-        value={fields.blocked_words}
-      />
-    </section>
   )
 }

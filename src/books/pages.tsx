@@ -20,6 +20,12 @@ const DONE: Record<string, string> = {
   saved: 'Saved. It can take up to a minute until every page shows the change.',
   deleted: 'Deleted. You can restore the book for a day.',
   restored: 'Restored.',
+  demo: 'Here is the demo guestbook. Open it to look around. One click below removes it again.',
+}
+
+const FAILED: Record<string, string> = {
+  demo_taken:
+    'You have a book of your own with the slug "demo", or deleted one within a day, so no demo was made. Nothing has changed.',
 }
 
 bookPages.get('/', (c) => showBooks(c, { slug: '', title: '' }))
@@ -27,8 +33,9 @@ bookPages.get('/', (c) => showBooks(c, { slug: '', title: '' }))
 async function showBooks(c: Context<HonoEnv>, fields: NewBook, refusal?: Refusal): Promise<Response> {
   const page = { after: '', limit: MAX_BOOKS }
   const [books, deleted] = await Promise.all([all(LIST_BOOKS(c.env, page)), all(LIST_DELETED(c.env, page))])
-  const error = refusal && explain(refusal)
-  const notice = DONE[c.req.query('done') ?? '']
+  const done = c.req.query('done') ?? ''
+  const error = refusal ? explain(refusal) : FAILED[done]
+  const notice = DONE[done]
   const view = <BooksPage books={books} deleted={deleted} fields={fields} error={error} notice={notice} />
   return renderForm(c, view, refusal)
 }

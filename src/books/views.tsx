@@ -3,6 +3,8 @@ import { Confirm } from '../ui/confirm'
 import { Dashboard, Status } from '../ui/dashboard'
 import { UserText } from '../ui/user-text'
 import { type BookRow, bookPath, MAIN_BOOK, toBook } from './book'
+import { DEMO_SLUG } from './demo'
+import { DemoControls, DemoRemoval } from './demo-views'
 import { type BookFields, settingsPath } from './form'
 import { BookForm } from './form-views'
 
@@ -39,18 +41,53 @@ export function BooksPage({ books, deleted, fields, error, notice }: BooksProps)
         <p>Each book is a guestbook of its own, with its own address, title, language and rules.</p>
         <form method="post" action="/admin/books">
           <label for="title">Title</label>
-          <input id="title" name="title" required maxlength={TITLE_MAX} value={fields.title} />
+          <input
+            id="title"
+            name="title"
+            required
+            maxlength={TITLE_MAX}
+            value={fields.title}
+            aria-describedby="title-hint"
+            data-counted
+          />
+          <p class="hint" id="title-hint">
+            The heading of its page. You can change it later. Up to {TITLE_MAX} characters.
+          </p>
           <label for="slug">Slug</label>
-          <input id="slug" name="slug" required maxlength={SLUG_MAX} value={fields.slug} placeholder="summer-party" />
-          <p class="hint">
-            The last part of the address: <code>/b/summer-party</code>. It cannot be changed later.
+          <input
+            id="slug"
+            name="slug"
+            required
+            maxlength={SLUG_MAX}
+            value={fields.slug}
+            placeholder="summer-party"
+            aria-describedby="slug-hint"
+            data-counted
+          />
+          <p class="hint" id="slug-hint">
+            The last part of the address: <code>/b/summer-party</code>. It cannot be changed later. Up to {SLUG_MAX}{' '}
+            characters.
           </p>
           <button class="primary" type="submit">
             Create
           </button>
         </form>
       </section>
+      <DemoSection books={books} />
     </Dashboard>
+  )
+}
+
+/** A book of the owner's that has the slug leaves no room for the demo. */
+function DemoSection({ books }: { books: BookRow[] }) {
+  const taken = books.find(({ slug }) => slug === DEMO_SLUG)
+  const isOwn = taken !== undefined && !toBook(taken).is_demo
+  if (isOwn) return null
+  return (
+    <section id="demo" class="card">
+      <h2>Demo guestbook</h2>
+      <DemoControls exists={taken !== undefined} />
+    </section>
   )
 }
 
@@ -71,7 +108,8 @@ function BookTable({ books }: { books: BookRow[] }) {
             <td>
               <a href={settingsPath(row.slug)}>
                 <UserText text={row.title} />
-              </a>
+              </a>{' '}
+              <DemoBadge row={row} />
             </td>
             <td>{row.published_count}</td>
             <td>
@@ -85,6 +123,10 @@ function BookTable({ books }: { books: BookRow[] }) {
       </tbody>
     </table>
   )
+}
+
+function DemoBadge({ row }: { row: BookRow }) {
+  return toBook(row).is_demo && <span class="tag">demo</span>
 }
 
 function DeletedBook({ row }: { row: BookRow }) {
@@ -113,7 +155,15 @@ export function BookPage({ row, fields, error, notice }: BookProps) {
         <a href={`${settingsPath(row.slug)}/embed`}>Put it on your site</a> ·{' '}
         <a href={`${settingsPath(row.slug)}/bans`}>Bans</a>
       </p>
-      <BookForm fields={fields} />
+      {toBook(row).is_demo && (
+        <section id="demo" class="card">
+          <h2>
+            This is a demo <DemoBadge row={row} />
+          </h2>
+          <DemoRemoval />
+        </section>
+      )}
+      <BookForm fields={fields} published={row.published_count} />
       {row.slug !== MAIN_BOOK && <DeleteBook row={row} />}
     </Dashboard>
   )

@@ -17,7 +17,17 @@ export function EndpointInputs({ fields }: { fields: EndpointFields }) {
       <EventTypeInputs chosen={fields.event_types.split(/[\s,]+/).filter(Boolean)} />
       <FormatSelect format={fields.format} />
       <label for="description">Description</label>
-      <input id="description" name="description" maxlength={200} value={fields.description} />
+      <input
+        id="description"
+        name="description"
+        maxlength={200}
+        value={fields.description}
+        aria-describedby="description-hint"
+        data-counted
+      />
+      <p class="hint" id="description-hint">
+        For you: lists show it below the URL. Up to 200 characters.
+      </p>
       <details open={hasMore(fields)}>
         <summary>More: books, headers, rate limit…</summary>
         <MoreInputs fields={fields} />

@@ -1,4 +1,5 @@
 import type { z } from '@hono/zod-openapi'
+import { receiverSource } from '../core/delivering/built-in-receiver'
 import { type Headers, mergeHeaders, redactHeaders } from '../core/delivering/custom-headers'
 import { enabled, HEALTHY } from '../core/delivering/endpoint-health'
 import type { Format } from '../core/events/formats'
@@ -10,6 +11,7 @@ import { freshToken, hashToken } from '../db/tokens'
 import { invalid, notFound, Refusal } from '../http/problem'
 import { ensureKeyPair } from '../signing-keys/store'
 import { tooManyRotations } from '../signing-keys/too-many-rotations'
+import { requireReceiverChange } from './built-in/receiver'
 import { newRev } from './health'
 import { digestHour, newPace, paceColumns } from './new-pace'
 import type { endpointChange, endpointIn, rotation } from './schemas'
@@ -33,7 +35,7 @@ const NEW = {
 /**
  * Plans a new endpoint, without writing anything yet.
  * @param origin the origin that received the request
- * @param more columns that are not in the input
+ * @param more columns that are not in the input. `url` is that of the built-in receiver, which no input may contain
  * @returns the row, the signing secret in plain text, which is shown once, and the statements that store both
  * @throws Refusal 422 for a URL, a header, a book, an interval or a text that cannot be used
  */
@@ -42,10 +44,10 @@ export async function planEndpoint(
   input: z.infer<typeof endpointIn>,
   origin: string,
   now: number,
-  more: Partial<Pick<EndpointRow, 'manage_token_hash' | 'disabled_reason'>> = {}
+  more: Partial<Pick<EndpointRow, 'url' | 'manage_token_hash' | 'disabled_reason'>> = {}
 ): Promise<{ row: EndpointRow; secret: string; statements: Bound<never>[] }> {
   const { enabled: isEnabled, secret = newSigningSecret(), digest, digest_hour, ...fields } = input
-  const url = requireEndpointUrl(env, fields.url, origin, fields.format)
+  const url = more.url ?? requireEndpointUrl(env, fields.url, origin, fields.format)
   const headers = requireHeaders({}, fields.headers)
   requireAccessToken(fields.format, headers)
   if (fields.books) await requireBooks(env, fields.books)
@@ -156,7 +158,8 @@ export async function changeEndpoint(
 function changedUrl(env: Env, before: EndpointRow, change: z.infer<typeof endpointChange>, origin: string): string {
   const { url = before.url, format = before.format, headers = JSON.parse(before.headers ?? '{}') } = change
   requireAccessToken(format, headers)
-  const isSame = change.url === undefined && format === before.format
+  requireReceiverChange(before, change)
+  const isSame = (change.url === undefined && format === before.format) || receiverSource(before.url) !== null
   return isSame ? url : requireEndpointUrl(env, url, origin, format)
 }
 

@@ -157,7 +157,9 @@ export const rotation = z.strictObject({ grace_seconds: graceSeconds, secret: se
 export const endpointOut = z
   .object({
     id: z.string(),
-    url: z.string(),
+    url: z.string().openapi({
+      description: '`guesthook:receiver/{source id}` for the built-in receiver, which only the dashboard can register.',
+    }),
     description: z.string(),
     event_types: z.array(z.string()),
     books: z.array(z.string()).nullable(),

@@ -1,8 +1,10 @@
+import { receiverSource, shownUrl } from '../core/delivering/built-in-receiver'
 import { isPausing } from '../core/delivering/pace'
 import { Dashboard, Empty, Status, type Tone } from '../ui/dashboard'
-import { type FilterField, FilterForm, ListStart, Pages } from '../ui/list'
+import { EmptyList, type FilterField, FilterForm, ListStart, NoMatches, Pages } from '../ui/list'
 import { RelativeTime } from '../ui/time'
 import { UserText } from '../ui/user-text'
+import { BuiltInBadge, EndpointUrl, ReceiverButton } from './built-in/views'
 import type { EndpointFields } from './form'
 import { EndpointInputs } from './form-views'
 import { SCAN_LIMIT } from './search'
@@ -15,10 +17,10 @@ export const SECTION = '/admin/endpoints' as const
 export function EndpointTable({ endpoints, now }: { endpoints: EndpointRow[]; now: number }) {
   if (endpoints.length === 0) {
     return (
-      <Empty>
-        No endpoints yet. <a href="/admin/endpoints#new">Register a URL</a> to receive a webhook for each new entry. To
-        test on your own machine, run <code>npm run receiver</code>.
-      </Empty>
+      <EmptyList title="No endpoints yet." act={<ReceiverButton from="endpoints" />}>
+        An endpoint is a URL that gets a webhook for each new entry: a program of yours, or a chat. Enter one{' '}
+        <a href="#new">below</a>. If you have none yet, the built-in receiver shows you what arrives.
+      </EmptyList>
     )
   }
   return (
@@ -39,8 +41,9 @@ export function EndpointTable({ endpoints, now }: { endpoints: EndpointRow[]; no
             </td>
             <td class="wide">
               <a href={`/admin/endpoints/${endpoint.id}`}>
-                <UserText text={endpoint.url} />
-              </a>
+                <EndpointUrl url={endpoint.url} />
+              </a>{' '}
+              <BuiltInBadge url={endpoint.url} />
               {endpoint.description && (
                 <div class="small">
                   <UserText text={endpoint.description} />
@@ -116,9 +119,7 @@ export function EndpointsPage({ endpoints, typed, next, fields, preview, error, 
       {(isFiltered || endpoints.length > 0) && <FilterForm action={SECTION} fields={FILTERS} typed={typed} />}
       <ListStart />
       {isFiltered && endpoints.length === 0 ? (
-        <Empty>
-          No matching endpoints{next === null ? '.' : ` in these ${SCAN_LIMIT}. Go to older ones to search on.`}
-        </Empty>
+        <NoMatching next={next} />
       ) : (
         <EndpointTable endpoints={endpoints} now={now} />
       )}
@@ -133,9 +134,30 @@ export function EndpointsPage({ endpoints, typed, next, fields, preview, error, 
           <PreviewButton path={SECTION} />
         </form>
       </section>
+      {hasNoReceiver(endpoints, isFiltered) && <ReceiverHint />}
       {preview && <PreviewTable events={preview} />}
     </Dashboard>
   )
+}
+
+/** An empty list has the button itself. On further pages and in a filtered list, the receiver may be elsewhere. */
+function hasNoReceiver(endpoints: EndpointRow[], isFiltered: boolean): boolean {
+  return !isFiltered && endpoints.length > 0 && endpoints.every(({ url }) => receiverSource(url) === null)
+}
+
+function ReceiverHint() {
+  return (
+    <section class="card">
+      <h2>No server yet?</h2>
+      <p>The built-in receiver is part of this guestbook. It shows you what a receiver gets.</p>
+      <ReceiverButton from="endpoints" />
+    </section>
+  )
+}
+
+function NoMatching({ next }: { next: string | null }) {
+  if (next === null) return <NoMatches what="endpoints" href={SECTION} />
+  return <Empty>No matching endpoints in these {SCAN_LIMIT}. Go to older ones to search on.</Empty>
 }
 
 interface EditProps {
@@ -153,7 +175,7 @@ export function EditEndpointPage(props: EditProps) {
       section={SECTION}
       crumbs={[
         { href: SECTION, label: 'Endpoints' },
-        { href: path, label: props.endpoint.url },
+        { href: path, label: shownUrl(props.endpoint.url) },
       ]}
       error={props.error}
     >

@@ -1,6 +1,7 @@
 import { EVENT_TYPES, type EventType } from '../core/events/catalogue'
 import { Confirm } from '../ui/confirm'
 import { Dashboard } from '../ui/dashboard'
+import { ActLink, EmptyList } from '../ui/list'
 import { UserBlock, UserText } from '../ui/user-text'
 
 const SECTION = '/admin/event-types' as const
@@ -28,12 +29,10 @@ interface TypesProps {
 export function EventTypesPage({ own, fields, error, notice }: TypesProps) {
   return (
     <Dashboard title="Event types" section={SECTION} error={error} notice={notice}>
-      {own.length > 0 && (
-        <section>
-          <h2>Your event types</h2>
-          <TypeList types={own} own />
-        </section>
-      )}
+      <section>
+        <h2>Your event types</h2>
+        {own.length > 0 ? <TypeList types={own} own /> : <NoTypes />}
+      </section>
       <section>
         <h2>Built-in event types</h2>
         <TypeList types={EVENT_TYPES} />
@@ -55,6 +54,15 @@ export function EventTypesPage({ own, fields, error, notice }: TypesProps) {
         </form>
       </section>
     </Dashboard>
+  )
+}
+
+function NoTypes() {
+  return (
+    <EmptyList title="None yet." act={<ActLink href="#new">Define an event type</ActLink>}>
+      Programs of yours can send events through this guestbook, too. With a definition, receivers know what to expect,
+      and wrong data is refused.
+    </EmptyList>
   )
 }
 

@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono'
-import { bookPath, MAIN_BOOK } from '../books/book'
+import { bookPath, MAIN_BOOK, toBook } from '../books/book'
 import { LIST_BOOKS, MAX_BOOKS } from '../books/store'
 import { toAtom } from '../core/feeds/atom'
 import { toJsonFeed } from '../core/feeds/json-feed'
@@ -52,7 +52,7 @@ const HOUR = 'public, max-age=3600'
 feedPages.get('/sitemap.xml', async (c) => {
   const books = await all(LIST_BOOKS(c.env, { after: '', limit: MAX_BOOKS }))
   const origin = publicOrigin(c)
-  const urls = books.map(({ slug }) => origin + bookPath(slug))
+  const urls = books.filter((row) => !toBook(row).is_demo).map(({ slug }) => origin + bookPath(slug))
   return c.body(toSitemap(urls), 200, { 'Content-Type': 'application/xml; charset=utf-8', 'Cache-Control': HOUR })
 })
 

@@ -3,6 +3,7 @@ import type { ImportFormat, SkipReason } from '../core/importing/records'
 import { isolated } from '../core/lib/bidi'
 import { formatBytes } from '../ui/bytes'
 import { Dashboard, Empty, ShortId, Status } from '../ui/dashboard'
+import { EmptyList } from '../ui/list'
 import { RelativeTime } from '../ui/time'
 import { UserText } from '../ui/user-text'
 import { MAX_EXAMPLES } from './importing/plan-records'
@@ -46,7 +47,7 @@ export function MovingPage({ books, imports, fields, error, now }: MovingProps) 
   return (
     <Dashboard title="Import & export" section={SECTION} error={error}>
       <ImportForm books={books} fields={fields} />
-      {imports.length > 0 && <Imports imports={imports} now={now} />}
+      {imports.length > 0 ? <Imports imports={imports} now={now} /> : <NoImports />}
       <section class="card">
         <h2>Export everything</h2>
         <p>
@@ -62,6 +63,17 @@ export function MovingPage({ books, imports, fields, error, now }: MovingProps) 
         </p>
       </section>
     </Dashboard>
+  )
+}
+
+function NoImports() {
+  return (
+    <section>
+      <EmptyList title="No imports yet.">
+        Each import appears here with its progress, and with what was skipped and why. Choose a file above. A dry run
+        shows what would be imported, and changes nothing.
+      </EmptyList>
+    </section>
   )
 }
 

@@ -2,9 +2,9 @@ import { OUTCOMES } from '../core/delivering/outcome'
 import { countAttempts, ENTRY_STATUSES, INBOUND_STATUSES, successRate } from '../core/stats/figures'
 import { percentile } from '../core/stats/latency'
 import { isBehind, RANGE_NAMES, type Range } from '../core/stats/periods'
+import { EndpointUrl } from '../endpoints/built-in/views'
 import { Empty } from '../ui/dashboard'
 import { ExactTime } from '../ui/time'
-import { UserText } from '../ui/user-text'
 import { Chart, type Series } from './chart-views'
 import { type EndpointStats, type Period, SHOWN_ENDPOINTS, type Stats } from './read'
 
@@ -159,7 +159,7 @@ function EndpointLine({ id, url, attempts }: EndpointStats) {
 function EndpointLink({ id, url }: { id: string; url: string }) {
   return (
     <a href={`/admin/endpoints/${id}`}>
-      <UserText text={url} />
+      <EndpointUrl url={url} />
     </a>
   )
 }

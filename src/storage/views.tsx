@@ -18,7 +18,7 @@ export function StoragePage({ usage, kept, notice, error, now }: StorageProps) {
       <StorageNotice usage={usage} />
       <Total usage={usage} />
       <Tables usage={usage} now={now} />
-      <RetentionForm kept={kept} />
+      <RetentionForm kept={kept} usage={usage} />
     </Dashboard>
   )
 }
@@ -106,38 +106,80 @@ function Tables({ usage: { tables, measured_at }, now }: Pick<StorageProps, 'usa
   )
 }
 
-const FIELDS: Record<keyof Retention, string> = {
-  settled_days: 'Delivered and canceled deliveries, with their attempts and messages',
-  failed_days: 'Failed deliveries',
-  jobs_days: 'Finished replays',
-  audit_days: 'The audit log: what was changed, and by whom',
+interface RetentionField {
+  label: string
+  /** What happens to what is older. */
+  effect: string
+  /** The table whose rows the hint counts. */
+  table: string
+  /** What its rows are. */
+  rows: string
 }
 
-function RetentionForm({ kept }: Pick<StorageProps, 'kept'>) {
+const FIELDS: Record<keyof Retention, RetentionField> = {
+  settled_days: {
+    label: 'Delivered and canceled deliveries, with their attempts and messages',
+    effect: 'Older ones are removed, and can no longer be looked at, pulled or replayed.',
+    table: 'deliveries',
+    rows: 'deliveries of all kinds are',
+  },
+  failed_days: {
+    label: 'Failed deliveries',
+    effect: 'Until then, you can see why they failed and send them again.',
+    table: 'attempts',
+    rows: 'attempts of all deliveries are',
+  },
+  jobs_days: {
+    label: 'Finished replays',
+    effect: 'Only the record that there was a replay is removed, not what it sent.',
+    table: 'jobs',
+    rows: 'replays are',
+  },
+  audit_days: {
+    label: 'The audit log: what was changed, and by whom',
+    effect: 'Older acts are forgotten. Nothing that was changed is undone.',
+    table: 'audit_log',
+    rows: 'acts are',
+  },
+}
+
+function RetentionForm({ kept, usage }: Pick<StorageProps, 'kept' | 'usage'>) {
   return (
     <form class="card" method="post" action="/admin/storage/retention">
       <h2>Days to keep the logs</h2>
-      {Object.entries(FIELDS).map(([name, label]) => (
-        <>
-          <label for={name}>{label}</label>
-          <input
-            id={name}
-            name={name}
-            type="number"
-            required
-            min={0}
-            max={MAX_DAYS}
-            value={Number.isNaN(kept[name as keyof Retention]) ? '' : String(kept[name as keyof Retention])}
-          />
-        </>
+      {Object.entries(FIELDS).map(([name, field]) => (
+        <Days name={name} field={field} days={kept[name as keyof Retention]} usage={usage} />
       ))}
       <p class="hint">
-        0 means forever. Pending deliveries are always kept. How long inbound messages are kept is a setting of each{' '}
-        <a href="/admin/sources">source</a>.
+        0 means forever. Pending deliveries are always kept. The sweep removes what is older a page at a time, every
+        minute. How long inbound messages are kept is a setting of each <a href="/admin/sources">source</a>.
       </p>
       <button class="primary" type="submit">
         Save
       </button>
     </form>
+  )
+}
+
+/** @param days NaN if something else than a number was entered */
+function Days({ name, field, days, usage }: { name: string; field: RetentionField; days: number; usage: Usage }) {
+  const stored = usage.tables.find((table) => table.name === field.table)
+  return (
+    <>
+      <label for={name}>{field.label}</label>
+      <input
+        id={name}
+        name={name}
+        type="number"
+        required
+        min={0}
+        max={MAX_DAYS}
+        value={Number.isNaN(days) ? '' : String(days)}
+        aria-describedby={`${name}-hint`}
+      />
+      <p class="hint" id={`${name}-hint`}>
+        {field.effect} {stored && `${stored.rows.toLocaleString('en')} ${field.rows} stored.`}
+      </p>
+    </>
   )
 }

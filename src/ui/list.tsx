@@ -1,8 +1,11 @@
-import { type PropsWithChildren, useContext } from 'hono/jsx'
+import { type Child, type PropsWithChildren, useContext } from 'hono/jsx'
 import { isolated } from '../core/lib/bidi'
 import { Address, newerPage, olderPage, rowsOf } from './address'
 
-/* What every list has: filters above it, rows that stay up to date, and links to other pages below it. */
+/*
+ * What every list has: filters above it, rows that stay up to date, links to other pages below it, and a text while it is
+ * empty.
+ */
 
 interface PagesProps {
   /** The cursor of the next page; null on the last page. */
@@ -133,4 +136,41 @@ export function readTyped<Name extends string>(query: URLSearchParams, names: re
 export function readTime(text: string): number | undefined {
   const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? Date.parse(`${text.slice(0, 16)}Z`) : -1
   return at >= 0 ? at : undefined
+}
+
+interface EmptyListProps {
+  /** What is missing, as a sentence. */
+  title: string
+  /** The one action that fills the list: a link or a form. */
+  act?: Child
+}
+
+/** A list in which there is nothing at all. The children say what will be here, and what it is good for. */
+export function EmptyList({ title, act, children }: PropsWithChildren<EmptyListProps>) {
+  return (
+    <div class="empty">
+      <p>
+        <b>{title}</b> {children}
+      </p>
+      {act}
+    </div>
+  )
+}
+
+/** A filter that matches nothing. @param href the list without filters */
+export function NoMatches({ what, href }: { what: string; href: string }) {
+  return (
+    <p class="empty">
+      No {what} match the filter. <a href={href}>Show all</a>
+    </p>
+  )
+}
+
+/** The usual action of an empty list. */
+export function ActLink({ href, children }: PropsWithChildren<{ href: string }>) {
+  return (
+    <a class="button" href={href}>
+      {children}
+    </a>
+  )
 }

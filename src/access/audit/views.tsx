@@ -1,7 +1,7 @@
 import { ACTOR_KINDS } from '../../core/access/actor'
 import { ACT_NAMES } from '../../core/access/acts'
 import { Dashboard, Empty } from '../../ui/dashboard'
-import { LIST, ListStart } from '../../ui/list'
+import { EmptyList, LIST, ListStart, NoMatches } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
 import { WhereText } from '../where-view'
@@ -39,8 +39,13 @@ export function AuditPage({ acts, filter, newer, older, now }: AuditProps) {
 
 function NoActs({ filter, older }: Pick<AuditProps, 'filter' | 'older'>) {
   if (older) return <Empty>Nothing here matches. There are older entries.</Empty>
-  const isFiltered = filter.act !== '' || filter.actor !== ''
-  return <Empty>{isFiltered ? 'Nothing matches. Change the filter.' : 'Nothing has been changed yet.'}</Empty>
+  if (filter.act !== '' || filter.actor !== '') return <NoMatches what="acts" href={PATH} />
+  return (
+    <EmptyList title="Nothing has been changed yet.">
+      Each change by you, your API keys and your moderation links appears here: what was done, when, and with which
+      credential.
+    </EmptyList>
+  )
 }
 
 /** Both fields search by how the value starts, and suggest the usual values. */

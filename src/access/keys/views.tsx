@@ -1,7 +1,8 @@
 import { readScopes, SCOPE_WORDS, SCOPES } from '../../core/access/scopes'
 import type { FieldProblem } from '../../http/problem'
 import { Confirm } from '../../ui/confirm'
-import { CopyButton, Empty } from '../../ui/dashboard'
+import { CopyButton } from '../../ui/dashboard'
+import { EmptyList } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
 import { EXPIRES_DAYS, type KeyFields } from './form'
@@ -12,6 +13,15 @@ import { isExpired, type KeyRow, MAX_KEYS } from './store'
 export interface NewKey {
   name: string
   key: string
+}
+
+function NoKeys() {
+  return (
+    <EmptyList title="No API keys yet.">
+      Give each program a key of its own. Then you see in the audit log what it did, and can revoke it alone. Create one
+      below.
+    </EmptyList>
+  )
 }
 
 interface KeysProps {
@@ -31,7 +41,7 @@ export function KeysCard({ keys, fields, errors, created, now }: KeysProps) {
         <code>Authorization: Bearer &lt;key&gt;</code>. The admin token works there, too, but it has all rights.
       </p>
       {created && <CreatedKey {...created} />}
-      {keys.length === 0 ? <Empty>No API keys yet.</Empty> : <KeyTable keys={keys} now={now} />}
+      {keys.length === 0 ? <NoKeys /> : <KeyTable keys={keys} now={now} />}
       {keys.length < MAX_KEYS ? (
         <NewKeyForm fields={fields} errors={errors} />
       ) : (

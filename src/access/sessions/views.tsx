@@ -1,5 +1,5 @@
 import { Confirm } from '../../ui/confirm'
-import { Empty } from '../../ui/dashboard'
+import { EmptyList } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
 import { WhereText } from '../where-view'
 import { type SessionRow, shortId } from './store'
@@ -20,7 +20,11 @@ export function SessionsCard({ sessions, current, now }: SessionsProps) {
         Who is logged in to the dashboard with the admin token. A session ends after 12 hours. Changing the admin token
         ends all of them.
       </p>
-      {sessions.length === 0 ? <Empty>Nobody has logged in with the admin token.</Empty> : null}
+      {sessions.length === 0 && (
+        <EmptyList title="Nobody has logged in with the admin token.">
+          Each browser that does so appears here, and you can end its session.
+        </EmptyList>
+      )}
       {sessions.length > 0 && <SessionTable sessions={sessions} current={current} now={now} />}
       {others.length > 0 && (
         <Confirm action="/admin/access/sessions/revoke-others" label="End all other sessions">

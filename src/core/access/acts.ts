@@ -57,6 +57,10 @@ export const ACTS: Readonly<Record<string, string | null>> = {
 
   'POST /admin/login': 'session.opened',
   'POST /admin/logout': 'session.closed',
+  'POST /admin/first-steps/receiver': 'endpoint.created',
+  'POST /admin/first-steps/demo': 'book.created',
+  'POST /admin/first-steps/hide': 'settings.updated',
+  'POST /admin/first-steps/show': 'settings.updated',
   'POST /admin/comments': 'comment.moderated',
   'POST /admin/comments/:id': 'comment.moderated',
   'POST /admin/comments/:id/reply': 'reply.saved',

@@ -19,6 +19,7 @@ export type ErrorClass =
   | 'sender_fault'
   | 'no_email'
   | 'email_refused'
+  | 'receiver_refused'
   | `url_${string}`
 
 export interface Verdict {

@@ -1,5 +1,6 @@
 import { shorten } from '../../core/guestbook/text'
-import { Empty, ShortId, Status } from '../../ui/dashboard'
+import { ShortId, Status } from '../../ui/dashboard'
+import { ActLink, EmptyList } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
 import type { Activity } from './activity'
@@ -12,9 +13,9 @@ export function ActivityList({ activity, now }: { activity: Activity[]; now: num
     <section id="activity">
       <h2>Latest activity</h2>
       {activity.length === 0 ? (
-        <Empty>
-          Nothing yet. <a href="/#sign">Sign the guestbook</a> to see what happens.
-        </Empty>
+        <EmptyList title="Nothing yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
+          Entries, and webhooks that go out and come in, appear here, the newest first.
+        </EmptyList>
       ) : (
         <table>
           <thead>

@@ -1,10 +1,10 @@
 import type { Child, PropsWithChildren } from 'hono/jsx'
 import type { Quota } from '../../core/stats/quotas'
+import { EndpointUrl } from '../../endpoints/built-in/views'
 import type { Usage } from '../../storage/usage'
 import { StorageNotice, WARN_PERCENT } from '../../storage/views'
 import { Status } from '../../ui/dashboard'
 import { RelativeTime } from '../../ui/time'
-import { UserText } from '../../ui/user-text'
 import { MAX_WAITING } from '../../ui/waiting'
 import { type Attention, MAX_COUNTED, type NeedyEndpoint } from './attention'
 
@@ -79,7 +79,7 @@ function EndpointNeed({ endpoint, now }: { endpoint: NeedyEndpoint; now: number 
   const { id, url, shown, parked, failing_since, disabled_at } = endpoint
   return (
     <Need href={`/admin/endpoints/${id}`} act={ACTS[shown] ?? 'See why'}>
-      <Status value={shown} /> <UserText text={url} />
+      <Status value={shown} /> <EndpointUrl url={url} />
       <div class="small">
         {explain(endpoint)} <RelativeTime at={disabled_at ?? failing_since ?? now} now={now} />.
         {parked > 0 && ` ${counted(parked, 'delivery waits', 'deliveries wait')}.`}

@@ -8,6 +8,7 @@ import { readStats, SHOWN_ENDPOINTS } from '../../stats/read'
 import { findPeriods, toRollup } from '../../stats/store'
 import { readUsage } from '../../storage/usage'
 import { renderPage } from '../../ui/render'
+import { readFirstSteps } from '../first-run/steps'
 import { listActivity } from './activity'
 import { findAttention } from './attention'
 import { OverviewPage } from './views'
@@ -17,7 +18,8 @@ export const overviewPages = new Hono<HonoEnv>()
 
 overviewPages.get('/', async (c) => {
   const now = Date.now()
-  const [attention, stats, activity, usage, quotas, waiting] = await Promise.all([
+  const [steps, attention, stats, activity, usage, quotas, waiting] = await Promise.all([
+    readFirstSteps(c.env),
     findAttention(c.env, now),
     readStats(c.env, rangeOf(c.req.query('range')), now, SHOWN_ENDPOINTS),
     listActivity(c.env),
@@ -27,8 +29,15 @@ overviewPages.get('/', async (c) => {
   ])
   // Until everything has been counted, an estimate would be far too low.
   const shown = isBehind(stats.counted_to, now) ? [] : quotas
-  return renderPage(c, <OverviewPage {...{ attention, stats, activity, usage, quotas: shown, waiting, now }} />)
+  const notice = DONE[c.req.query('done') ?? '']
+  const state = { steps, notice, attention, stats, activity, usage, quotas: shown, waiting, now }
+  return renderPage(c, <OverviewPage {...state} />)
 })
+
+const DONE: Record<string, string> = {
+  receiver: 'Registered. From now on, the built-in receiver gets the events about entries.',
+  steps_hidden: 'Hidden. You can show the first steps again under Settings.',
+}
 
 function rangeOf(text: string | undefined): Range {
   return RANGE_NAMES.find((name) => name === text) ?? '24h'

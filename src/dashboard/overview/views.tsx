@@ -3,12 +3,17 @@ import type { Stats } from '../../stats/read'
 import { StatsSection } from '../../stats/views'
 import type { Usage } from '../../storage/usage'
 import { Dashboard } from '../../ui/dashboard'
+import type { FirstSteps } from '../first-run/steps'
+import { FirstStepsCard } from '../first-run/views'
 import type { Activity } from './activity'
 import { ActivityList } from './activity-views'
 import type { Attention } from './attention'
 import { Limits, Needs } from './attention-views'
 
 interface OverviewProps {
+  /** Null if they are hidden. */
+  steps: FirstSteps | null
+  notice: string | undefined
   attention: Attention
   waiting: number
   usage: Usage
@@ -20,7 +25,8 @@ interface OverviewProps {
 
 export function OverviewPage(props: OverviewProps) {
   return (
-    <Dashboard title="Overview" section="/admin">
+    <Dashboard title="Overview" section="/admin" notice={props.notice}>
+      {props.steps && <FirstStepsCard steps={props.steps} />}
       <Needs {...props} />
       <StatsSection stats={props.stats} now={props.now} />
       <Limits {...props} />

@@ -80,7 +80,7 @@ export function planImported(
   now: number
 ) {
   const published = entries.filter(({ status }) => status === 'published')
-  const messages = origin === null ? [] : published.map((entry) => announcing(entry, book, origin, now))
+  const messages = origin === null || book.is_demo ? [] : published.map((entry) => announcing(entry, book, origin, now))
   const changes = entries.length + replies.length
   const count = { book: book.slug, entries: entries.length, published: published.length }
   const statements: Bound<never>[] = [

@@ -92,7 +92,7 @@ async function planEvents(env: Env, pairs: Pair[], origin: string, now: number):
   return events.filter((event) => event !== null)
 }
 
-/** @returns null if the book of the comment has been deleted. Then the comment is on no page */
+/** @returns null if the book of the comment has been deleted, so that the comment is on no page, or is the demo */
 async function planEvent(
   env: Env,
   type: string,
@@ -101,7 +101,7 @@ async function planEvent(
   deleted?: Book
 ): Promise<Event | null> {
   const book = deleted ?? (await loadBook(env, comment.book, now))
-  if (!book) return null
+  if (!book || book.is_demo) return null
   const data = commentEvent(type, comment, book, new URL(comment.url).origin)
   return { ...newMessage(type, data, comment.book, now), comment_id: comment.id }
 }

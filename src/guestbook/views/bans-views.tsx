@@ -1,7 +1,8 @@
 import type { BookRow } from '../../books/book'
 import { settingsPath } from '../../books/form'
 import type { Ban } from '../../core/guestbook/bans'
-import { Dashboard, Empty } from '../../ui/dashboard'
+import { Dashboard } from '../../ui/dashboard'
+import { EmptyList } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
 import { pathOf } from './moderation-filter'
@@ -22,6 +23,14 @@ interface BansProps {
   now: number
 }
 
+function NoBans() {
+  return (
+    <EmptyList title="Nobody is banned.">
+      Use a ban for a guest who does not stop. You can ban a name, a website or a text below, for a while or for good.
+    </EmptyList>
+  )
+}
+
 export function BansPage({ row, bans, fields, error, notice, now }: BansProps) {
   return (
     <Dashboard title={`Bans in ${row.title}`} section="/admin/books" error={error} notice={notice}>
@@ -29,7 +38,7 @@ export function BansPage({ row, bans, fields, error, notice, now }: BansProps) {
         Entries of banned guests are spam. You still see them under <a href={spamPath(row.slug)}>Spam</a>. To ban the
         network of a guest, use <b>Ban…</b> below an entry. <a href={settingsPath(row.slug)}>Back to the settings</a>
       </p>
-      {bans.length === 0 ? <Empty>Nobody is banned.</Empty> : <BanTable slug={row.slug} bans={bans} now={now} />}
+      {bans.length === 0 ? <NoBans /> : <BanTable slug={row.slug} bans={bans} now={now} />}
       <section class="card">
         <h2>Ban a guest</h2>
         <form method="post" action={`${settingsPath(row.slug)}/bans`}>

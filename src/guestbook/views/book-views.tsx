@@ -9,7 +9,7 @@ import { styleKey } from '../own-style'
 import type { FormState } from '../signing/sign-form'
 import type { CommentRow } from '../store'
 import { Entry, type ShownEntry } from './entry-views'
-import { Countries, LinkButton } from './extra-views'
+import { Countries, DemoNote, LinkButton } from './extra-views'
 import { SignForm } from './form-views'
 import type { BookLocation, BookShellProps } from './location'
 
@@ -99,6 +99,7 @@ function newsOf({ book, where, tag, translate }: BookPageProps) {
 function Intro({ book, translate, count, countries }: BookPageProps) {
   return (
     <section aria-label={isolated(book.title)}>
+      {book.is_demo && <DemoNote />}
       <p class="welcome" dir="auto">
         {welcomeOf(book, translate.language)}
       </p>
@@ -169,7 +170,12 @@ export function BookShell({ book, translate, title, intro, links, children }: Pr
       theme={book.theme}
       ownStylesheet={ownStylesheet(book)}
       intro={intro}
-      links={links}
+      links={
+        <>
+          {book.is_demo && <meta name="robots" content="noindex" />}
+          {links}
+        </>
+      }
     >
       {children}
     </GuestbookShell>

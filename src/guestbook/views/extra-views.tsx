@@ -47,3 +47,12 @@ export function LinkButton({ book, translate: { text }, origin }: ButtonProps) {
     </details>
   )
 }
+
+/** In English, as all entries of the demo are. */
+export function DemoNote() {
+  return (
+    <p class="notice" lang="en" dir="ltr">
+      <b>This is a demo.</b> All entries below are made up.
+    </p>
+  )
+}

@@ -1,9 +1,12 @@
+import { useContext } from 'hono/jsx'
 import type { BookRow } from '../../books/book'
+import { settingsPath } from '../../books/form'
 import { MAX_SPAM_PER_DAY, type SpamCount } from '../../books/store'
 import { isId } from '../../core/lib/ids'
 import { Dashboard, Empty } from '../../ui/dashboard'
-import { ListStart, Pages } from '../../ui/list'
+import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../ui/list'
 import { UserText } from '../../ui/user-text'
+import { Waiting } from '../../ui/waiting'
 import { SEARCH_MAX, SEARCHED } from '../moderation/search'
 import type { CommentRow } from '../store'
 import { CommentCard } from './moderation-card'
@@ -131,14 +134,42 @@ function SpamOfToday({ spam: { total, reasons } }: { spam: SpamCount }) {
 function NoEntries({ filter, hasMore }: { filter: Filter; hasMore: boolean }) {
   if (filter.q !== '' && hasMore)
     return <Empty>No matches in these {SEARCHED} entries. Use the link below to search older ones.</Empty>
-  if (filter.q !== '') return <Empty>No entry contains this text.</Empty>
-  if (filter.status === 'held') return <Empty>No entries are waiting for approval.</Empty>
-  if (filter.status !== null) return <Empty>No entries here.</Empty>
+  if (filter.q !== '') return <NoMatches what="entries" href={pathOf({ ...filter, q: '', cursor: null })} />
+  if (filter.status === 'held') return <NoneWaiting book={filter.book} />
+  if (filter.status !== null) return <Empty>{NONE[filter.status]}</Empty>
   return (
-    <Empty>
-      No entries yet. Share your guestbook, or <a href="/">sign it yourself</a>.
-    </Empty>
+    <EmptyList title="No entries yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
+      The entries of all your books appear here. You can publish, answer, hide or delete each one.
+    </EmptyList>
   )
+}
+
+const NONE = {
+  published: 'No entries are published in this book. Those that you or the rules publish appear here and on its page.',
+  hidden: 'No entries are hidden. A hidden entry is kept, but nobody else can see it.',
+  spam: 'No spam. Entries that a rule of the book recognizes as spam are kept here for 30 days, in case it was wrong.',
+}
+
+/** The number in the menu counts the entries of all books. */
+function NoneWaiting({ book }: { book: string }) {
+  if (useContext(Waiting) > 0)
+    return (
+      <Empty>
+        No entries are waiting for approval in this book. Those that wait are in another book: choose it above.
+      </Empty>
+    )
+  return (
+    <EmptyList
+      title="No entries are waiting for approval."
+      act={<ActLink href={rulesPath(book)}>Choose which entries wait</ActLink>}
+    >
+      New entries that you want to see before everybody else does wait here.
+    </EmptyList>
+  )
+}
+
+function rulesPath(book: string): string {
+  return `${settingsPath(book)}#moderation`
 }
 
 function DeletedNotice({ deleted }: { deleted: string | undefined }) {

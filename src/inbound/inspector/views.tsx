@@ -1,6 +1,6 @@
 import { formatBytes } from '../../ui/bytes'
 import { Dashboard, Empty, ShortId, Status } from '../../ui/dashboard'
-import { ListStart, Pages } from '../../ui/list'
+import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
 import type { InboundPage, ListedInbound } from '../messages/queries'
@@ -40,22 +40,17 @@ export function InspectorPage(props: InspectorProps) {
 function EmptyPage({ page, query, sources }: Pick<InspectorProps, 'page' | 'sources'> & { query: string }) {
   if (page.next !== null)
     return <Empty>No matches in these 500 messages. Go to older messages to search further.</Empty>
-  if (query !== '')
-    return (
-      <Empty>
-        No matching messages. <a href={SECTION}>Clear the filter</a>.
-      </Empty>
-    )
-  if (sources.length > 0)
-    return (
-      <Empty>
-        No webhooks yet. Open a <a href="/admin/sources">source</a> and send a sample.
-      </Empty>
+  if (query !== '') return <NoMatches what="messages" href={SECTION} />
+  const act =
+    sources.length > 0 ? (
+      <ActLink href="/admin/sources">Open a source, and send a sample</ActLink>
+    ) : (
+      <ActLink href="/admin/sources/new">Add a source</ActLink>
     )
   return (
-    <Empty>
-      No webhooks yet. <a href="/admin/sources/new">Add a source</a>, then enter its URL in the provider's settings.
-    </Empty>
+    <EmptyList title="No webhooks yet." act={act}>
+      Requests from other services appear here, with their headers and body, and whether their signature is right.
+    </EmptyList>
   )
 }
 

@@ -6,6 +6,7 @@ import { findProvider } from '../../core/verifying/providers'
 import { freshId } from '../../db/ids'
 import { type Bound, batch } from '../../db/statements'
 import { freshToken, hashToken } from '../../db/tokens'
+import { readReceiver } from '../../endpoints/built-in/receiver'
 import { eraseAnswers } from '../../http/idempotency'
 import { invalid, notFound, Refusal, refuseIfNull } from '../../http/problem'
 import { tooManyRotations } from '../../signing-keys/too-many-rotations'
@@ -60,6 +61,13 @@ function requireTemplate(act: string, template: unknown): void {
   throw invalid([{ path: 'template', message }])
 }
 
+/** The source of the built-in receiver gets this guestbook's own events, so acting on them could cause a loop. */
+async function requireKeeping(env: Env, id: string, { act = 'keep' }: SourceChange): Promise<void> {
+  if (act === 'keep' || (await readReceiver(env))?.source_id !== id) return
+  const message = 'The built-in receiver can only keep messages. To act on webhooks, create another source.'
+  throw invalid([{ path: 'act', message }])
+}
+
 async function requireBookOf(env: Env, template: SourceIn['template'], now: number): Promise<void> {
   const slug = template?.book
   if (slug === undefined || (await loadBook(env, slug, now))) return
@@ -105,6 +113,7 @@ export async function changeSource(env: Env, id: string, change: SourceChange, n
   const before = await requireSource(env, id)
   const template = change.template === undefined ? before.template : change.template
   requireTemplate(change.act ?? before.act, template)
+  await requireKeeping(env, id, change)
   await requireBookOf(env, change.template, now)
   if (change.options) requireOptions(before.provider, change.options)
   await requireSecret(before.provider, change.options ?? toSource(before).options, change.secret)

@@ -102,7 +102,10 @@ function Latest({ source, latest, kept, now }: SourceProps) {
         <a href={`/admin/inbound?source=${source.id}`}>View all</a>
       </div>
       {latest.length === 0 ? (
-        <Empty>No webhooks yet. Enter the URL in the provider's settings, or send a sample.</Empty>
+        <Empty>
+          <b>No webhooks yet.</b> The requests to this source appear here, with their headers and body, and whether
+          their signature is right. Enter the URL in the provider's settings, or send a sample.
+        </Empty>
       ) : (
         <InboundTable rows={latest} now={now} />
       )}

@@ -1,7 +1,7 @@
 import { findProvider, PROVIDERS } from '../../core/verifying/providers'
 import type { Provider } from '../../core/verifying/scheme'
-import { Dashboard, Empty, Status } from '../../ui/dashboard'
-import { ListStart, Pages } from '../../ui/list'
+import { Dashboard, Status } from '../../ui/dashboard'
+import { ActLink, EmptyList, ListStart, Pages } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
 import type { SourceRow } from '../sources/store'
@@ -24,13 +24,18 @@ export function SourcesPage({ sources, next, notice, now }: SourcesProps) {
       <p>
         A source is a service that sends webhooks to this guestbook. Each webhook is stored and acknowledged
         immediately, then verified and processed.{' '}
-        <a class="button" href={`${SECTION}/new`}>
-          Add source
-        </a>
+        {sources.length > 0 && (
+          <a class="button" href={`${SECTION}/new`}>
+            Add source
+          </a>
+        )}
       </p>
       <ListStart />
       {sources.length === 0 ? (
-        <Empty>No sources yet. Add one for GitHub, Stripe, or any other service that sends webhooks.</Empty>
+        <EmptyList title="No sources yet." act={<ActLink href={`${SECTION}/new`}>Add source</ActLink>}>
+          Add one for GitHub, Stripe, or any other service that sends webhooks. It gets a URL of its own, and what
+          arrives there is verified. You can look at it, publish it as an event, or turn it into an entry.
+        </EmptyList>
       ) : (
         <SourceTable sources={sources} now={now} />
       )}

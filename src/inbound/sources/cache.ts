@@ -4,7 +4,7 @@ import { findProvider } from '../../core/verifying/providers'
 import type { Provider } from '../../core/verifying/scheme'
 import { hashToken, isToken } from '../../db/tokens'
 import { sourceOptions } from './options'
-import { findByToken, type SourceRow } from './store'
+import { findByToken, findSource, type SourceRow } from './store'
 
 /** A source, and its provider with the source's options applied. */
 export interface Source {
@@ -17,6 +17,7 @@ const CACHE_MS = 60_000
 const MAX_UNKNOWN_TOKENS = 1_000
 
 interface Cache {
+  /** By token, or by id. */
   known: Map<string, { source: Source; until: number }>
   /** Tokens that belong to no source, kept separately so that guesses cannot push sources out of the cache. */
   unknown: Map<string, number>
@@ -47,6 +48,20 @@ export async function findByAddress(
   const row = await findByToken(env, await hashToken(token))
   const source = row ? toSource(row) : null
   remember(cache, token, source, now + CACHE_MS)
+  return source
+}
+
+/**
+ * Finds a source by its id, for the built-in receiver. It is remembered as above, because one work order may contain
+ * many deliveries to it.
+ */
+export async function findById(env: Env, id: string, now: number): Promise<Source | null> {
+  const cache = cacheOf(env)
+  const cached = cache.known.get(id)
+  if (cached && cached.until > now) return cached.source
+  const row = await findSource(env, id)
+  const source = row && toSource(row)
+  if (source) cache.known.set(id, { source, until: now + CACHE_MS })
   return source
 }
 

@@ -2,6 +2,7 @@ import { PORTABLE as BOOKS, MAX_BOOKS } from '../../books/store'
 import { type Portable, type Readable, readable } from '../../db/portable'
 import { deliveries, inboundMessages, messages } from '../../db/schema'
 import { PORTABLE as SETTINGS } from '../../db/settings'
+import { SETTING as RECEIVER } from '../../endpoints/built-in/receiver'
 import { PORTABLE as ENDPOINTS } from '../../endpoints/store'
 import { PORTABLE as EVENT_TYPES } from '../../event-types/store'
 import { PORTABLE as ENTRIES } from '../../guestbook/bulk/insert'
@@ -36,7 +37,7 @@ export const KINDS = {
 } satisfies Record<string, Kind>
 
 /** The other settings are about this deployment, or are not the owner's. */
-export const MOVED_SETTINGS: string[] = [REGISTRATION, RETENTION]
+export const MOVED_SETTINGS: string[] = [REGISTRATION, RETENTION, RECEIVER]
 
 /** The log, which is for reading only. It is not restored. */
 export const LOG_KINDS: Record<string, ReadKind> = {

@@ -12,6 +12,7 @@ import { seal } from '../../db/sealing'
 import { readSetting, saveSetting } from '../../db/settings'
 import { type Bound, batch, first, statement } from '../../db/statements'
 import { freshToken, hashToken } from '../../db/tokens'
+import { SETTING as RECEIVER, receiver } from '../../endpoints/built-in/receiver'
 import { newSigningSecret } from '../../endpoints/secrets'
 import { texts, when } from '../../endpoints/texts/schemas'
 import { requireUsable } from '../../event-types/manage'
@@ -161,10 +162,15 @@ const list = z.array(z.string())
 const answers = z.array(z.object({ question: z.string(), answer: z.string() }))
 const extra = z.record(z.string(), z.union([z.string(), z.number(), z.null()]))
 
+const SETTING_SHAPES: Record<string, z.ZodType> = {
+  [REGISTRATION]: z.enum(MODES),
+  [RETENTION]: retention,
+  [RECEIVER]: receiver,
+}
+
 /** What would break a page, or would not have been accepted in the first place. The database checks the rest. */
 const CHECKS: Record<keyof typeof KINDS, (line: Line, row: PortableRow) => boolean> = {
-  setting: ({ name, value }) =>
-    (name === REGISTRATION ? z.enum(MODES) : name === RETENTION ? retention : z.unknown()).safeParse(value).success,
+  setting: ({ name, value }) => (SETTING_SHAPES[String(name)] ?? z.unknown()).safeParse(value).success,
   event_type: (line) => {
     requireUsable({ schema: z.looseObject({}).parse(line.schema), example: line.example })
     return true

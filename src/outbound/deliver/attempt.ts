@@ -1,3 +1,4 @@
+import { receiverSource } from '../../core/delivering/built-in-receiver'
 import type { Trigger } from '../../core/delivering/delivery-state'
 import type { ErrorClass, Outcome } from '../../core/delivering/outcome'
 import { checkEndpointUrl } from '../../core/delivering/url-policy'
@@ -6,6 +7,7 @@ import { checkTarget } from '../../core/events/people/targets'
 import { urlPolicy } from '../../endpoints/url'
 import { logFault } from '../../log'
 import { withDigest } from '../digest'
+import { callBuiltIn } from '../http/built-in-receiver'
 import { call, type Exchange } from '../http/call'
 import { headerExcerpt } from '../http/read-response'
 import { sendEmail } from '../http/send-email'
@@ -54,7 +56,10 @@ async function tryExchange(env: Env, request: AttemptRequest, now: number): Prom
     if (format === 'email') return { ...(await sendEmail(env, url, written.body)), response_headers: null }
     const { method, body } = written
     const headers = { ...written.customHeaders, ...written.headers }
-    const { response_headers, ...exchange } = await call(written.url, { method, headers, body })
+    const source_id = receiverSource(url)
+    const called =
+      source_id === null ? call(written.url, { method, headers, body }) : callBuiltIn(env, { source_id, headers, body })
+    const { response_headers, ...exchange } = await called
     return { ...exchange, response_headers: response_headers && headerExcerpt(response_headers) }
   } catch (cause) {
     logFault('delivery.sender_fault', cause, { endpoint_id: request.endpoint.id })
@@ -62,10 +67,13 @@ async function tryExchange(env: Env, request: AttemptRequest, now: number): Prom
   }
 }
 
-/** Checks the stored URL again, because the rules may have become stricter. An e-mail is no request to a URL. */
+/**
+ * Checks the stored URL again, because the rules may have become stricter. Neither an e-mail nor a message to the
+ * built-in receiver is a request to a URL.
+ */
 function findFault(env: Env, url: string, format: Format): { reason: string; detail: string } | null {
   const detail = checkTarget(format, url)
-  if (format !== 'email') {
+  if (format !== 'email' && receiverSource(url) === null) {
     const allowed = checkEndpointUrl(url, urlPolicy(env))
     if (!allowed.ok) return allowed.error
   }

@@ -1,3 +1,4 @@
+import { RECEIVER_NAME, receiverSource } from '../../core/delivering/built-in-receiver'
 import { DISABLE_AFTER_MS } from '../../core/delivering/endpoint-health'
 import { FIRST_WAKE_MS } from '../../core/delivering/retry-schedule'
 import { isOperational, serializePayload } from '../../core/events/catalogue'
@@ -73,6 +74,7 @@ function summarize({ id, url, description }: Sending['endpoint'], attempt: Attem
 
 /** An address has no host, so its domain is shown. */
 function hostOf(url: string): string {
+  if (receiverSource(url) !== null) return RECEIVER_NAME
   return /^mailto:/i.test(url) ? url.slice(url.indexOf('@') + 1) : new URL(url).host
 }
 

@@ -1,8 +1,10 @@
+import { receiverSource, shownUrl } from '../../core/delivering/built-in-receiver'
 import { DELIVERY_STATUSES } from '../../core/delivering/delivery-state'
 import type { UnknownFilter } from '../../core/events/suggest'
+import { BuiltInBadge, EndpointUrl } from '../../endpoints/built-in/views'
 import { SECTION, shownStatus } from '../../endpoints/views'
 import { Dashboard, Empty, ShortId, Status } from '../../ui/dashboard'
-import { Pages } from '../../ui/list'
+import { ActLink, EmptyList, Pages } from '../../ui/list'
 import { UserText } from '../../ui/user-text'
 import { DeliveryTable } from '../messages/delivery-table'
 import type { DeliveryPage } from '../messages/list-deliveries'
@@ -35,7 +37,7 @@ export function EndpointPage(props: EndpointPageProps) {
   return (
     <Dashboard
       title="Endpoint"
-      pageTitle={`${endpoint.url.replace(/^https?:\/\//, '')} · ${shownStatus(endpoint).replace('_', ' ')}`}
+      pageTitle={`${shownUrl(endpoint.url).replace(/^https?:\/\//, '')} · ${shownStatus(endpoint).replace('_', ' ')}`}
       crumbs={[{ href: SECTION, label: 'Endpoints' }]}
       section={SECTION}
       notice={props.notice}
@@ -44,9 +46,9 @@ export function EndpointPage(props: EndpointPageProps) {
       <p class="lead">
         <Status value={shownStatus(endpoint)} />{' '}
         <b class="url">
-          <UserText text={endpoint.url} />
+          <EndpointUrl url={endpoint.url} />
         </b>{' '}
-        <ShortId id={endpoint.id} />{' '}
+        <BuiltInBadge url={endpoint.url} /> <ShortId id={endpoint.id} />{' '}
         <a class="button" href={`/admin/endpoints/${endpoint.id}/edit`}>
           Edit
         </a>
@@ -56,6 +58,7 @@ export function EndpointPage(props: EndpointPageProps) {
           <UserText text={endpoint.description} />
         </p>
       )}
+      <ReceiverNote url={endpoint.url} />
       <HealthNotice endpoint={endpoint} parked={props.parked} now={now} />
       <SettingsCard endpoint={endpoint} unknown={props.unknown} />
       <div class="columns">
@@ -71,6 +74,19 @@ export function EndpointPage(props: EndpointPageProps) {
   )
 }
 
+/** Where the deliveries of the built-in receiver arrive. */
+function ReceiverNote({ url }: { url: string }) {
+  const source_id = receiverSource(url)
+  if (source_id === null) return null
+  return (
+    <p>
+      It is a source of this guestbook, so you need no server to try webhooks. See{' '}
+      <a href={`/admin/inbound?source=${source_id}`}>what arrived</a>, and{' '}
+      <a href={`/admin/sources/${source_id}`}>the source</a>, which verifies each signature with the secret below.
+    </p>
+  )
+}
+
 function Deliveries(props: EndpointPageProps) {
   const { endpoint, deliveries, status, now } = props
   const path = `/admin/endpoints/${endpoint.id}`
@@ -79,7 +95,7 @@ function Deliveries(props: EndpointPageProps) {
       <h2>Deliveries</h2>
       <Filter path={path} status={status} />
       {deliveries.data.length === 0 ? (
-        <Empty>{noDeliveries(status, deliveries.next)}</Empty>
+        <NoDeliveries path={path} status={status} next={deliveries.next} />
       ) : (
         <DeliveryTable deliveries={deliveries.data} now={now} show="message" />
       )}
@@ -88,11 +104,27 @@ function Deliveries(props: EndpointPageProps) {
   )
 }
 
+interface NoDeliveriesProps {
+  path: string
+  status: string | undefined
+  next: string | null
+}
+
 /** A page of a filtered list covers a limited number of deliveries, so an empty page may not be the last. */
-function noDeliveries(status: string | undefined, next: string | null): string {
-  if (status === undefined) return 'No deliveries yet. Send a test, or sign the guestbook.'
-  const none = `No ${status} deliveries`
-  return next ? `${none} on this page. There may be older ones.` : `${none}.`
+function NoDeliveries({ path, status, next }: NoDeliveriesProps) {
+  if (status === undefined)
+    return (
+      <EmptyList title="No deliveries yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
+        Each message to this endpoint is a delivery, with every attempt and the receiver's responses. Send a test, or
+        sign the guestbook.
+      </EmptyList>
+    )
+  if (next !== null) return <Empty>No {status} deliveries on this page. There may be older ones.</Empty>
+  return (
+    <Empty>
+      No {status} deliveries. <a href={`${path}#deliveries`}>Show all</a>
+    </Empty>
+  )
 }
 
 function Filter({ path, status }: { path: string; status: string | undefined }) {

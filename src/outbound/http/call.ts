@@ -42,7 +42,8 @@ export async function call(
   }
 }
 
-async function judge(response: Response, signal: AbortSignal): Promise<Exchange> {
+/** Judges a response, and reads the beginning of its body. @param signal the deadline of the whole exchange */
+export async function judge(response: Response, signal: AbortSignal): Promise<Exchange> {
   const { status: status_code, headers } = response
   const verdict = judgeResponse(status_code, headers.get('Retry-After'), Date.now())
   const { response_excerpt, failure } = await readResponse(response, signal)

@@ -1,9 +1,13 @@
+import { receiverSource } from '../../core/delivering/built-in-receiver'
 import type { Trigger } from '../../core/delivering/delivery-state'
 import { curlCommand } from '../../core/lib/curl'
 import type { EndpointRow } from '../../endpoints/store'
 import { logFault } from '../../log'
 import { writeAgain } from './sent-request'
 import type { SentMessage } from './signed-request'
+
+const BUILT_IN =
+  '# The built-in receiver is part of this guestbook, so there is no URL to call. Open its message under Inbound: there is a command for its source.'
 
 /** Writes the request as a curl command with a new signature: receivers reject timestamps older than five minutes. */
 export async function curlFor(
@@ -14,6 +18,7 @@ export async function curlFor(
   trigger: Trigger
 ): Promise<string> {
   if (endpoint.format === 'email') return '# An e-mail is not an HTTP request.'
+  if (receiverSource(endpoint.url) !== null) return BUILT_IN
   try {
     return curlCommand(await writeAgain(env, endpoint, message, now, trigger))
   } catch (cause) {

@@ -75,6 +75,7 @@ const CLASSES: Record<Exclude<ErrorClass, `url_${string}`>, string> = {
     'This deployment cannot send e-mails: it has no send_email binding named EMAIL, or EMAIL_FROM is not an address. Set up both in wrangler.toml, deploy, then retry the delivery.',
   email_refused:
     'Cloudflare did not accept the e-mail. Its message below says why. Most often, the address is not verified under Email Routing, or EMAIL_FROM is not on a domain with Email Routing.',
+  receiver_refused: 'The built-in receiver did not store the message. Its response says why, and what to do.',
 }
 
 /** Explanations for each error class, for responses that were cut off after their status. */
@@ -92,6 +93,7 @@ export function explainFailure({ error_class, status_code, response_excerpt }: F
   if (error_class === null) return null
   if (error_class.startsWith('url_')) return `Blocked by the URL policy. ${response_excerpt ?? ''}`
   const known = error_class as keyof typeof CLASSES
+  if (known === 'receiver_refused') return CLASSES[known]
   if (known === 'redirect') return explainRedirect(response_excerpt)
   if (status_code === null) return CLASSES[known] ?? null
   return BROKEN_OFF[known] ?? STATUSES[status_code] ?? CLASSES[known] ?? null

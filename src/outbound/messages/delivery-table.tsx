@@ -1,8 +1,8 @@
 import { timeOfId } from '../../core/lib/ids'
+import { EndpointUrl } from '../../endpoints/built-in/views'
 import { ShortId, Status } from '../../ui/dashboard'
 import { LiveRows } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
-import { UserText } from '../../ui/user-text'
 import { type DeliveryRow, isSending } from './queries'
 
 interface DeliveryTableProps {
@@ -69,7 +69,7 @@ function DeliveryLine({ delivery, now, show, path }: DeliveryLineProps) {
           </>
         ) : (
           <a href={path}>
-            <UserText text={delivery.endpoint_url ?? 'deleted endpoint'} />
+            <EndpointUrl url={delivery.endpoint_url ?? 'deleted endpoint'} />
           </a>
         )}
       </td>

@@ -1,9 +1,11 @@
+import { shownUrl } from '../../core/delivering/built-in-receiver'
 import { utf8 } from '../../core/lib/bytes'
+import { EndpointUrl } from '../../endpoints/built-in/views'
 import { CopyButton, Dashboard, Empty, ShortId, Status } from '../../ui/dashboard'
 import { Neighbors as NeighborLinks } from '../../ui/list'
 import { Pairs } from '../../ui/pairs'
 import { PreciseTime, RelativeTime } from '../../ui/time'
-import { UserBlock, UserText } from '../../ui/user-text'
+import { UserBlock } from '../../ui/user-text'
 import { leaseFrom } from '../deliver/lease'
 import { explainFailure, REASONS } from '../http/explain-failure'
 import type { SentRequest } from '../http/sent-request'
@@ -38,7 +40,7 @@ export function DeliveryPage(props: DeliveryProps) {
           'a deleted endpoint'
         ) : (
           <a class="url" href={`/admin/endpoints/${delivery.endpoint_id}`}>
-            <UserText text={delivery.endpoint_url} />
+            <EndpointUrl url={delivery.endpoint_url} />
           </a>
         )}
       </p>
@@ -71,7 +73,7 @@ export function DeliveryPage(props: DeliveryProps) {
 /** @returns for example "POST example.com/hook · failed" */
 function titleOf(delivery: DeliveryRow): string {
   const { endpoint_url, status } = delivery
-  const to = endpoint_url?.replace(/^https?:\/\//, '') ?? 'a deleted endpoint'
+  const to = endpoint_url === null ? 'a deleted endpoint' : shownUrl(endpoint_url).replace(/^https?:\/\//, '')
   return `POST ${to} · ${isSending(delivery) ? 'sending' : status}`
 }
 

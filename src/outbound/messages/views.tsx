@@ -1,7 +1,17 @@
 import { indentJson } from '../../core/lib/pretty-body'
 import type { OwnTypeRow } from '../../event-types/store'
 import { CopyButton, Dashboard, Empty, ShortId, Status } from '../../ui/dashboard'
-import { type FilterField, FilterForm, ListStart, LiveRows, Neighbors as NeighborLinks, Pages } from '../../ui/list'
+import {
+  ActLink,
+  EmptyList,
+  type FilterField,
+  FilterForm,
+  ListStart,
+  LiveRows,
+  Neighbors as NeighborLinks,
+  NoMatches,
+  Pages,
+} from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
 import { UserBlock } from '../../ui/user-text'
 import { DeliveryTable } from './delivery-table'
@@ -121,11 +131,12 @@ export function MessagesPage(props: MessagesProps) {
 
 function NoMessages({ typed, next }: { typed: TypedFilter; next: string | null }) {
   if (next !== null) return <Empty>No matches in these {SCAN_LIMIT} messages. Go to older messages to search on.</Empty>
-  if (Object.values(typed).some((text) => text !== '')) return <Empty>No matching messages.</Empty>
+  if (Object.values(typed).some((text) => text !== '')) return <NoMatches what="messages" href={SECTION} />
   return (
-    <Empty>
-      No messages yet. <a href="/#sign">Sign the guestbook</a> to publish the first one.
-    </Empty>
+    <EmptyList title="No messages yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
+      Each event, such as a new entry, is one message. It is stored once and sent to every endpoint that wants it, and
+      here you see what became of it.
+    </EmptyList>
   )
 }
 
@@ -171,7 +182,8 @@ function NoDeliveries({ message, next }: Pick<MessageProps, 'message' | 'next'>)
   if (next !== null) return <Empty>No deliveries on this page. There may be some on the next page.</Empty>
   return (
     <Empty>
-      No endpoint was subscribed to <code>{message.type}</code> when this message was published.
+      No endpoint was subscribed to <code>{message.type}</code> when this message was published. To send it to an
+      endpoint now, open the <a href="/admin/endpoints">endpoint</a> and replay the messages that it missed.
     </Empty>
   )
 }

@@ -99,7 +99,7 @@ test('the owner registers an endpoint, sees it fail, fixes it and retries, witho
   await login(page)
   await page.getByRole('link', { name: 'Endpoints' }).first().click()
   await page.getByLabel('URL').fill(`${receiver.url}/owner/status/500`)
-  await page.getByRole('button', { name: 'Register' }).click()
+  await page.getByRole('button', { name: 'Register', exact: true }).click()
   await expect(page.getByText(/^whsec_\S{20}/)).toBeVisible()
   await page.getByRole('button', { name: 'Send a test' }).click()
   await expect(page.getByText('The receiver crashed (500)')).toBeVisible()

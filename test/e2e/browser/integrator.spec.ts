@@ -38,10 +38,10 @@ test('an integrator registers a URL, which is verified, and manages it with the 
   const page = await plainPage(browser)
   await page.goto('/webhooks')
   await page.getByLabel('URL').fill(`${receiver.url}/integrator/ok`)
-  await page.getByRole('button', { name: 'Register' }).click()
+  await page.getByRole('button', { name: 'Register', exact: true }).click()
   await expect(page.getByRole('alert')).toContainText('could not be verified')
   await page.getByLabel('URL').fill(`${receiver.url}/integrator/verify`)
-  await page.getByRole('button', { name: 'Register' }).click()
+  await page.getByRole('button', { name: 'Register', exact: true }).click()
   await expect(page.getByRole('status')).toContainText('Verified')
   const secret = (await page.locator('.secret code').first().textContent()) ?? ''
 

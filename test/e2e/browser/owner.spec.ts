@@ -59,12 +59,12 @@ for (const [i, way] of WAYS.entries()) {
     await page.goto('/admin/endpoints')
     await page.getByLabel('URL').fill('https://10.1.1.1/hook')
     await page.getByLabel('Description').fill('My first receiver')
-    await page.getByRole('button', { name: 'Register' }).click()
+    await page.getByRole('button', { name: 'Register', exact: true }).click()
     await expect(page.getByLabel('URL')).toBeFocused()
     await expect(page.getByLabel('URL')).toHaveAttribute('aria-invalid', 'true')
     await expect(page.getByLabel('Description')).toHaveValue('My first receiver')
     await page.getByLabel('URL').fill(`${receiver.url}/first-${i}/ok`)
-    await page.getByRole('button', { name: 'Register' }).click()
+    await page.getByRole('button', { name: 'Register', exact: true }).click()
     const secret = await page.locator('.secret code').first().textContent()
     expect(secret).toMatch(/^whsec_/)
     await page.reload()
@@ -281,7 +281,7 @@ test('axe finds nothing on any page of the dashboard, in light and dark', async 
     }
     await page.goto('/admin/endpoints')
     await page.getByLabel('URL').fill('https://10.1.1.1/x')
-    await page.getByRole('button', { name: 'Register' }).click()
+    await page.getByRole('button', { name: 'Register', exact: true }).click()
     expect([colorScheme, 'an error', await faults(page)]).toEqual([colorScheme, 'an error', []])
     await page.context().close()
   }

@@ -220,7 +220,7 @@ describe('reading the audit log', () => {
     expect([first.newer, third.older]).toEqual([null, null])
     expect(await links(third.newer ?? '')).toEqual(second)
     expect(await links(second.newer ?? '')).toEqual(first)
-    expect(await browser.see('/admin/access/audit?act=nothing')).toContain('Nothing matches')
+    expect(await browser.see('/admin/access/audit?act=nothing')).toContain('No acts match the filter.')
     expect(await browser.see('/admin/access/audit?actor=session')).toContain('session.opened')
   })
 

@@ -17,7 +17,8 @@ describe('the overview', () => {
     expect(await needs(world)).toContain('All is well. Nothing needs you.')
     const text = await (await ownerBrowser(world)).see('/admin')
     expect(text).toContain('No entries in this time.')
-    expect(text).toContain('Sign the guestbook to see what happens.')
+    expect(text).toContain('First steps')
+    expect(text).toContain('Nothing yet. Entries, and webhooks that go out and come in, appear here')
   })
 
   it('says what needs the owner: entries that wait, endpoints that fail, webhooks that failed, and a backlog', async () => {

@@ -167,7 +167,7 @@ describe('a search for entries', () => {
     const browser = await ownerBrowser(world)
     expect(await browser.see('/admin/comments?q=cobol')).toMatch(/Grace(?!.*Ada)/s)
     expect(await browser.see('/admin/comments?status=published&q=ENGINE')).toContain('Ada')
-    expect(await browser.see('/admin/comments?status=held&q=engine')).toContain('No entry contains this text.')
+    expect(await browser.see('/admin/comments?status=held&q=engine')).toContain('No entries match the filter.')
     expect(await browser.see('/admin/comments?q=%25+_s')).toMatch(/Ada(?!.*Grace)/s)
     const found = await world.api<{ data: { name: string }[]; next: null }>('GET', '/api/comments?q=cobol')
     expect(found.body).toMatchObject({ data: [{ name: 'Grace' }], next: null })

@@ -181,7 +181,7 @@ describe('the pages of sources and messages', () => {
     expect(text).toMatch(/^<tr>/)
     expect(text).toContain('first')
     const page = await browser.get('/admin/inbound?status=failed')
-    expect(await page.text()).toContain('No matching messages')
+    expect(await page.text()).toContain('No messages match the filter.')
     expect(page.headers.get('Content-Security-Policy')).toContain("connect-src 'self'")
   })
 

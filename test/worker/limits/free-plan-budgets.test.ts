@@ -1,9 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { registerReceiver } from '../../../src/dashboard/first-run/receiver'
 import { type Counts, noCounts, subrequests } from '../../support/counting'
 import { aComment, anEndpoint, laterOffTurn, mailbox, manyEndpoints } from '../../support/fixtures'
 import { aSource, post } from '../../support/sources'
-import { TOKEN, World } from '../../support/world'
+import { BASE, TOKEN, World } from '../../support/world'
 
 const SUBREQUESTS = 50
 const QUERIES = 50
@@ -95,6 +96,33 @@ async function signForm(world: World): Promise<void> {
 }
 
 describe('every invocation stays within the Free plan', () => {
+  it('when a comment goes to twelve endpoints and to the built-in receiver', async () => {
+    const world = new World()
+    const box = mailbox()
+    await registerReceiver(world.env, BASE, Date.now())
+    for (let i = 0; i < 12; i++) await anEndpoint(world, box.url())
+    world.invocations.length = 0
+    await aComment(world)
+    await world.drain()
+    expect(await box.received()).toHaveLength(12)
+    expect(await countInbound()).toBe(1)
+    expectWithinPlan(world)
+    console.log(`budget  12 + receiver: ${world.worst()} subrequests, ${world.worst((c) => c.queries)} queries`)
+  })
+
+  it('when one work order has twelve deliveries to the built-in receiver', async () => {
+    const world = new World()
+    const { endpoint_id } = await registerReceiver(world.env, BASE, Date.now())
+    await seedDue([endpoint_id], 12)
+    await world.sweep(laterOffTurn(0))
+    expect(orderSizes(world)).toEqual([12])
+    world.invocations.length = 0
+    await world.drain()
+    expect(await countInbound()).toBe(12)
+    expectWithinPlan(world)
+    console.log(`budget  12 to the receiver: ${world.worst()} subrequests, ${world.worst((c) => c.queries)} queries`)
+  })
+
   it('when a comment goes to 600 endpoints', async () => {
     const world = new World()
     const box = mailbox()
@@ -197,6 +225,10 @@ describe('every invocation stays within the Free plan', () => {
     console.log(`budget  12 one by one: ${world.worst()} subrequests, ${world.worst((c) => c.queries)} queries`)
   })
 })
+
+async function countInbound(): Promise<unknown> {
+  return env.DB.prepare('select count(*) as n from inbound_messages').first('n')
+}
 
 function expectWithinPlan(world: World): void {
   expect(world.worst(subrequests)).toBeLessThanOrEqual(SUBREQUESTS)

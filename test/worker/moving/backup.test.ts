@@ -1,10 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { toBase64 } from '../../../src/core/lib/bytes'
+import { registerReceiver } from '../../../src/dashboard/first-run/receiver'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { tablesWith } from '../../support/search'
 import { aSource, post } from '../../support/sources'
-import { TOKEN, World } from '../../support/world'
+import { BASE, TOKEN, World } from '../../support/world'
 import { fixture, importFile } from './imports'
 
 const KEY = toBase64(new Uint8Array(32).fill(7))
@@ -79,6 +80,29 @@ async function furnish(world: World) {
 const withoutHeader = (lines: Line[]) => lines.slice(1)
 
 describe('a backup', () => {
+  it('restores the built-in receiver, which still works, is still the only one, and still causes no loop', async () => {
+    const world = new World()
+    const { endpoint_id, source_id } = await registerReceiver(world.env, BASE, Date.now())
+    const lines = await exportAll(world, { key: KEY })
+    await wipe()
+    const other = new World()
+    expect((await restore(other, lines, KEY)).status).toBe(200)
+    await aComment(other)
+    await other.drain()
+    const { body } = await other.api<{ data: object[] }>('GET', '/api/inbound')
+    expect(body.data).toMatchObject([{ source_id, verified: true, event_type: 'comment.published' }])
+    expect(await registerReceiver(other.env, BASE, Date.now())).toEqual({ endpoint_id, source_id, isNew: false })
+    expect((await other.api('PATCH', `/api/sources/${source_id}`, { act: 'publish' })).status).toBe(422)
+  })
+
+  it('whose setting for the built-in receiver is not valid is refused', async () => {
+    const { status, body } = await restore(new World(), [
+      { type: 'guesthook.export', version: 1 },
+      { type: 'setting', name: 'built_in_receiver', value: { endpoint_id: 7 } },
+    ])
+    expect([status, body.detail]).toEqual([422, expect.stringContaining('the setting is not valid')])
+  })
+
   it('is identical after it was restored into an empty deployment', async () => {
     const world = new World()
     await furnish(world)

@@ -59,7 +59,7 @@ describe('the list of messages', () => {
     expect((await world.api('GET', '/api/messages?state=x')).status).toBe(422)
     const browser = await ownerBrowser(world)
     expect(await browser.see('/admin/messages?q=customer')).toContain('order.paid')
-    expect(await browser.see('/admin/messages?q=nowhere')).toContain('No matching messages.')
+    expect(await browser.see('/admin/messages?q=nowhere')).toContain('No messages match the filter.')
   })
 
   it('goes on after 500 messages without a match, and reads no more than that at a time', async () => {
@@ -192,7 +192,7 @@ describe('the list of endpoints', () => {
     expect(await ids(`q=${bad.url}`)).toEqual([bad.id])
     expect(await ids(`q=${off.id}&state=enabled`)).toEqual([])
     const browser = await ownerBrowser(world)
-    expect(await browser.see('/admin/endpoints?q=nowhere')).toContain('No matching endpoints.')
+    expect(await browser.see('/admin/endpoints?q=nowhere')).toContain('No endpoints match the filter.')
     expect(await browser.see('/admin/endpoints?state=attention')).toContain(bad.url)
   })
 })

@@ -1,0 +1,32 @@
+/*
+ * The URL of the built-in receiver: `guesthook:receiver/src_...`. It names a source of this guestbook. Deliveries are
+ * handed to that source without a request, because a Worker cannot call itself. Only the dashboard can create such a
+ * URL. The URL policy refuses it everywhere else.
+ */
+
+const PREFIX = 'guesthook:receiver/'
+
+/** How people call an endpoint with such a URL. */
+export const RECEIVER_NAME = 'Built-in receiver'
+
+/** The only event types that it may get. An event about an inbound message would cause another inbound message. */
+export const RECEIVER_EVENT_TYPES = ['comment.*']
+
+export function receiverUrl(source_id: string): string {
+  return PREFIX + source_id
+}
+
+/** @returns the id of the source that an endpoint's URL names, or null if the URL is an ordinary one */
+export function receiverSource(url: string): string | null {
+  return url.startsWith(PREFIX) ? url.slice(PREFIX.length) : null
+}
+
+/** @returns an endpoint's URL as a page shows it */
+export function shownUrl(url: string): string {
+  return receiverSource(url) === null ? url : RECEIVER_NAME
+}
+
+/** @returns the first of these filters that could match something else than an event about an entry, or null */
+export function findForeignType(event_types: readonly string[]): string | null {
+  return event_types.find((filter) => !filter.startsWith('comment.')) ?? null
+}

@@ -1,0 +1,47 @@
+import * as z from 'zod'
+import { findForeignType, RECEIVER_EVENT_TYPES, receiverSource } from '../../core/delivering/built-in-receiver'
+import { readSetting } from '../../db/settings'
+import { invalid } from '../../http/problem'
+import type { EndpointRow } from '../store'
+
+/* The built-in receiver: an endpoint whose deliveries go to a source of this guestbook. There is at most one. */
+
+/** The setting that says which endpoint and which source it consists of. They may have been deleted since. */
+export const SETTING = 'built_in_receiver'
+
+export const receiver = z.object({ endpoint_id: z.string(), source_id: z.string() })
+export type Receiver = z.infer<typeof receiver>
+
+/** @returns null if the owner has never registered it */
+export function readReceiver(env: Env): Promise<Receiver | null> {
+  return readSetting(env, SETTING, receiver.nullable(), null)
+}
+
+/** What a change may contain. Undefined leaves a column unchanged. */
+interface Change {
+  url?: string | undefined
+  format?: EndpointRow['format'] | undefined
+  event_types?: string[] | undefined
+}
+
+/**
+ * Refuses a change of the built-in receiver that would lead somewhere else, that its source could not verify, or that
+ * could cause a loop.
+ * @throws Refusal 422
+ */
+export function requireReceiverChange({ url }: Pick<EndpointRow, 'url'>, change: Change): void {
+  if (receiverSource(url) === null) return
+  if (change.url !== undefined && change.url !== url) throw invalid([{ path: 'url', message: FIXED_URL }])
+  if (change.format !== undefined && change.format !== 'standard')
+    throw invalid([{ path: 'format', message: FIXED_FORMAT }])
+  const foreign = findForeignType(change.event_types ?? [])
+  if (foreign !== null) throw invalid([{ path: 'event_types', message: explainForeign(foreign) }])
+}
+
+const FIXED_URL = 'The built-in receiver has no other URL. To send webhooks to a URL, register another endpoint.'
+const FIXED_FORMAT = 'The built-in receiver understands Standard Webhooks only. Choose that format.'
+
+function explainForeign(filter: string): string {
+  const allowed = RECEIVER_EVENT_TYPES.join(', ')
+  return `The built-in receiver gets only events about entries, so "${filter}" is not possible. Use ${allowed}.`
+}

@@ -1,0 +1,60 @@
+import { utf8 } from '../../core/lib/bytes'
+import { readContent } from '../../core/verifying/request'
+import { configuredOrigin } from '../../http/origin'
+import { Refusal, toRefusal } from '../../http/problem'
+import { requireStorage } from '../../http/storage-limit'
+import { wakeInbound } from '../../queue/send'
+import { addressOf } from '../messages/stored-request'
+import { findById, type Source } from '../sources/cache'
+import { acceptInbound } from './accept'
+
+/** A request that this guestbook hands to its own source, instead of sending it. */
+interface HandedOver {
+  source_id: string
+  headers: Record<string, string>
+  body: string
+}
+
+/**
+ * Stores a request to the built-in receiver, as `/in/{token}` would. It is verified and processed later. The source
+ * may only keep messages: otherwise, an entry could cause an event that causes the next entry.
+ * @returns the response that a sender would get
+ */
+export async function receiveBuiltIn(env: Env, request: HandedOver): Promise<Response> {
+  try {
+    const { id, repeat } = await accept(env, request, Date.now())
+    return repeat ? Response.json({ id, repeat }) : Response.json({ id }, { status: 202 })
+  } catch (cause) {
+    const refusal = toRefusal(cause)
+    if (!refusal) throw cause
+    return new Response(refusal.detail, { status: refusal.status, headers: refusal.headers })
+  }
+}
+
+async function accept(env: Env, { source_id, headers, body }: HandedOver, now: number) {
+  const source = requireKeeping(await findById(env, source_id, now))
+  requireStorage(env, 'The database is almost full. Delete what you no longer need: see Storage.')
+  const origin = configuredOrigin(env) ?? ''
+  const request = {
+    method: 'POST',
+    address: addressOf(source, origin, '/in/'),
+    query: '',
+    headers: [...new Headers(headers)],
+    body: utf8(body),
+  }
+  const accepted = await acceptInbound(env, { source, origin, request, content: readContent(request), now })
+  if (accepted.isDue) await wakeInbound(env, [accepted.id])
+  return accepted
+}
+
+/** @throws Refusal 404 or 409 */
+function requireKeeping(source: Source | null): Source {
+  if (!source) throw new Refusal(404, 'not_found', DELETED)
+  if (source.row.act === 'keep') return source
+  throw new Refusal(409, 'not_keeping', NOT_KEEPING)
+}
+
+const DELETED =
+  'The source of the built-in receiver was deleted. Delete this endpoint too. Then you can register a new built-in receiver under Endpoints.'
+const NOT_KEEPING =
+  'The source of the built-in receiver does more than keep messages, which could cause a loop. Set it to keep messages only.'
