@@ -53,6 +53,7 @@ import { MAX_SOURCE_BYTES, sourcesApi } from './inbound/source-admin/api'
 import { sourcePages } from './inbound/source-admin/pages'
 import { providersApi } from './inbound/source-admin/providers-api'
 import { logFault } from './log'
+import { mcpRoutes } from './mcp/routes'
 import { exportApi } from './moving/export-api'
 import { importApi } from './moving/import-api'
 import { movingPages } from './moving/pages'
@@ -136,6 +137,10 @@ app.route('/api', exportApi)
 app.route('/api', peopleApi)
 app.route('/', publicKeysApi)
 app.route('/', healthz)
+app.route(
+  '/mcp',
+  mcpRoutes((c, request) => app.request(request, undefined, c.env, c.executionCtx))
+)
 
 app.get('/admin/', (c) => c.redirect('/admin', 301))
 app.use('/admin/*', requireSameOrigin)
@@ -209,7 +214,7 @@ app.onError((cause, c) => {
 
 /** Responds with problem details for paths that programs use, and with a page for all other paths. */
 function refuse(c: Context<HonoEnv>, refusal: Refusal): Response | Promise<Response> {
-  if (/^\/(api|in|webmention|openapi\.json|healthz|\.well-known)(\/|$)/.test(c.req.path))
+  if (/^\/(api|in|mcp|webmention|openapi\.json|healthz|\.well-known)(\/|$)/.test(c.req.path))
     return problemResponse(c, refusal)
   if (refusal.code === 'no_session') return askToLogIn(c, refusal)
   const back = c.req.path.startsWith('/admin') ? '/admin' : '/'
