@@ -183,7 +183,7 @@ const INCOMING: readonly Tool[] = [
     takes: ['id'],
     explains: { id: INBOUND },
     fromStrangers: true,
-    omits: ['response', 'timings', 'cache', 'creator', 'cookies'],
+    omits: ['url', 'response', 'timings', 'cache', 'creator', 'cookies'],
   },
   {
     name: 'explain_inbound',
