@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { TOOLS } from '../../../src/core/mcp/tools'
-import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
+import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { aSource, githubPost, STAR } from '../../support/sources'
 import { World } from '../../support/world'
 import { aKey, auditLog } from '../access/a-key'
@@ -84,10 +84,13 @@ describe('the tools', () => {
     expect(why.result.explanation).toContain('The last attempt failed.')
     expect(why.result.attempts[0]?.explanation).toContain('requires authentication (401)')
     expect(why.text).not.toMatch(/curl|hush-header|whsec_/)
+    // The second attempt follows within seconds. A person hastens the third.
+    await world.sweep(later(10_000))
+    await world.drain()
     const retried = await use(client, 'retry_delivery', { ...ids, hasten: true })
     expect(retried.result).toMatchObject({ status: 'pending', message_id: ids.id })
     await world.drain()
-    expect((await use<{ attempts: unknown[] }>(client, 'explain_failure', ids)).result.attempts).toHaveLength(2)
+    expect((await use<{ attempts: unknown[] }>(client, 'explain_failure', ids)).result.attempts).toHaveLength(3)
     const range = { id: endpoint.id, since: '2020-01-01T00:00:00Z', only: 'all' }
     const counted = await use<{ count: number }>(client, 'replay_endpoint', { ...range, dry_run: true })
     expect(counted.result.count).toBeGreaterThan(0)
