@@ -91,7 +91,8 @@ describe('the tools', () => {
     expect(retried.result).toMatchObject({ status: 'pending', message_id: ids.id })
     await world.drain()
     expect((await use<{ attempts: unknown[] }>(client, 'explain_failure', ids)).result.attempts).toHaveLength(3)
-    const range = { id: endpoint.id, since: '2020-01-01T00:00:00Z', only: 'all' }
+    const late = await anEndpoint(world, mailbox().url('ok'))
+    const range = { id: late.id, since: '2020-01-01T00:00:00Z', only: 'all' }
     const counted = await use<{ count: number }>(client, 'replay_endpoint', { ...range, dry_run: true })
     expect(counted.result.count).toBeGreaterThan(0)
     expect((await use(client, 'replay_endpoint', range)).result).toMatchObject({ kind: 'replay', only: 'all' })
