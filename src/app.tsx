@@ -66,7 +66,6 @@ import { MAX_MESSAGE_BYTES, messagesApi } from './outbound/messages/api'
 import { messagePages } from './outbound/messages/pages'
 import { pullApi, pullTokenApi } from './outbound/pull/api'
 import { jobsApi, replayApi } from './outbound/replay/api'
-import { referencePages } from './reference/pages'
 import { managePages } from './registration/manage-pages'
 import { registrationPages } from './registration/pages'
 import { publicKeysApi, signingKeysApi } from './signing-keys/api'
@@ -182,7 +181,6 @@ app.route('/', stylePages)
 app.route('/', webmentionPages)
 app.use('/comments/*', requireSameOrigin)
 app.route('/comments', ownPages)
-app.route('/', referencePages)
 
 app.notFound((c) => {
   const allowed = allowedMethods(app, c.req.path)

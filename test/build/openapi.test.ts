@@ -2,8 +2,6 @@ import { expect, it } from 'vitest'
 import app from '../../src/app'
 import { EVENT_TYPES } from '../../src/core/events/catalogue'
 import { describeApi } from '../../src/reference/document'
-import { listTools } from '../../src/reference/list-tools'
-import { readDocument } from '../../src/reference/read-document'
 
 const document = describeApi(app)
 
@@ -11,12 +9,6 @@ const document = describeApi(app)
 it('public/openapi.json describes the current routes', async () => {
   const text = `${JSON.stringify(document, null, 2)}\n`
   await expect(text).toMatchFileSnapshot('../../public/openapi.json')
-})
-
-/** `npm run openapi` updates the file. */
-it('src/mcp/listed.json lists the tools with the schemas of the current routes', async () => {
-  const tools = listTools(readDocument(JSON.stringify(document)))
-  await expect(`${JSON.stringify(tools, null, 2)}\n`).toMatchFileSnapshot('../../src/mcp/listed.json')
 })
 
 it('the document lists exactly the routes of the API', () => {

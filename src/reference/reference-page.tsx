@@ -1,0 +1,175 @@
+import { callAnchor, linkTo, schemaAnchor, tagAnchor } from './anchors'
+import { type Call, CallView, EventView, Example } from './call-view'
+import { Docs } from './docs-shell'
+import { exampleOf } from './examples'
+import { Prose } from './prose'
+import type { Document } from './read-document'
+import { Fields, TypeOf } from './schema-view'
+
+/*
+ * `/docs`: the API reference as a page without scripts. `npm run openapi` writes it to public/docs.html.
+ */
+
+/** The order in which a reader needs them. A test checks that no tag is missing. */
+export const TAGS = [
+  'Comments',
+  'Books',
+  'Bans',
+  'Endpoints',
+  'Messages',
+  'Event types',
+  'Jobs',
+  'Sources',
+  'Inbound',
+  'Access',
+  'Settings',
+  'Signing keys',
+  'Moving',
+  'People',
+  'Reference',
+] as const
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+/** @returns the calls of the API by tag, in the order of their paths */
+export function callsByTag(document: Document): Map<string, Call[]> {
+  const calls = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, call]) => ({
+      tag: call.tags?.[0] ?? 'Reference',
+      method: method.toUpperCase(),
+      path,
+      call,
+    }))
+  )
+  const place = ({ path, method }: Call) => `${path} ${METHODS.indexOf(method)}`
+  return Map.groupBy(calls.toSorted((a, b) => (place(a) < place(b) ? -1 : 1)), ({ tag }) => tag)
+}
+
+function eventsOf(document: Document): Call[] {
+  return Object.entries(document.webhooks).map(([name, { post }]) => ({
+    tag: 'Webhooks',
+    method: 'POST/',
+    path: name,
+    call: post,
+  }))
+}
+
+export function ReferencePage({ document }: { document: Document }) {
+  const byTag = callsByTag(document)
+  const events = eventsOf(document)
+  return (
+    <Docs title="API reference" page="/docs" contents={<Contents byTag={byTag} events={events} />}>
+      <Introduction document={document} />
+      {TAGS.map((tag) => (
+        <section id={tagAnchor(tag)}>
+          <h2>{tag}</h2>
+          {byTag.get(tag)?.map((call) => (
+            <CallView document={document} of={call} />
+          ))}
+        </section>
+      ))}
+      <section id={tagAnchor('Webhooks')}>
+        <h2>Webhooks</h2>
+        <p>
+          What endpoints receive. Each webhook is a signed <code>POST</code>: see{' '}
+          <a href="/docs/recipes#verify-a-webhook">Verify a webhook</a>.
+        </p>
+        {events.map((event) => (
+          <EventView document={document} of={event} />
+        ))}
+      </section>
+      <Schemas document={document} />
+    </Docs>
+  )
+}
+
+function Introduction({ document }: { document: Document }) {
+  return (
+    <section id="start">
+      <p class="lead">{document.info.description}</p>
+      <p>
+        The same as <a href="/openapi.json">OpenAPI 3.1</a>, and <a href="/llms.txt">for language models</a>. The{' '}
+        <a href="/docs/recipes">recipes</a> show how to do common things.
+      </p>
+      <h2>Before you start</h2>
+      <p>The examples use two variables: the address of the guestbook, and a token of its owner.</p>
+      <pre>{'GUESTBOOK=https://guestbook.example.com\nTOKEN=apikey_...'}</pre>
+      <p>
+        Create an API key in the dashboard under <a href="/admin/access">Access</a>. Each call says which scope a key needs.{' '}
+        <code>ADMIN_TOKEN</code> may do everything.
+      </p>
+      <ul>
+        <li>
+          Errors are <a href={linkTo(schemaAnchor('Problem'))}>problem details</a> (RFC 9457). Programs should use{' '}
+          <code>code</code>; <code>detail</code> and <code>errors</code> are for people.
+        </li>
+        <li>
+          Lists take <code>limit</code> and <code>cursor</code>. To get the next page, pass <code>next</code> as{' '}
+          <code>cursor</code>. On the last page, <code>next</code> is <code>null</code>.
+        </li>
+        <li>
+          A repeated <code>POST</code> with the same <code>Idempotency-Key</code> and body gets the first response again.
+        </li>
+        <li>Times are in RFC 3339 format, in UTC.</li>
+      </ul>
+    </section>
+  )
+}
+
+function Contents({ byTag, events }: { byTag: Map<string, Call[]>; events: Call[] }) {
+  return (
+    <ul>
+      <li>
+        <a href="#start">Before you start</a>
+      </li>
+      {TAGS.map((tag) => (
+        <li>
+          <a href={linkTo(tagAnchor(tag))}>{tag}</a>
+          <ul>
+            {byTag.get(tag)?.map((call) => (
+              <li>
+                <a href={linkTo(callAnchor(call))}>{call.call.summary}</a>
+              </li>
+            ))}
+          </ul>
+        </li>
+      ))}
+      <li>
+        <a href={linkTo(tagAnchor('Webhooks'))}>Webhooks</a>
+        <ul>
+          {events.map((event) => (
+            <li>
+              <a href={linkTo(callAnchor(event))}>{event.path}</a>
+            </li>
+          ))}
+        </ul>
+      </li>
+      <li>
+        <a href="#schemas">Schemas</a>
+      </li>
+    </ul>
+  )
+}
+
+function Schemas({ document }: { document: Document }) {
+  const named = Object.entries(document.components.schemas).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return (
+    <section id="schemas">
+      <h2>Schemas</h2>
+      {named.map(([name, schema]) => (
+        <article class="call" id={schemaAnchor(name)}>
+          <h3>
+            <code>{name}</code> <TypeOf schema={schema} />
+          </h3>
+          {schema.description && (
+            <p>
+              <Prose text={schema.description} />
+            </p>
+          )}
+          <Fields document={document} schema={schema} />
+          <Example title="Example" value={exampleOf(document, schema)} />
+        </article>
+      ))}
+    </section>
+  )
+}
