@@ -84,7 +84,7 @@ function Parameters({ document, parameters }: { document: Document; parameters: 
         {parameters.map(({ name, schema, required = false, description, in: where }) => (
           <Field
             document={document}
-            name={where === 'header' ? `${name}:` : name}
+            name={where === 'header' ? headerName(name) : name}
             schema={schema}
             isRequired={required}
             description={description ?? schema.description ?? WHERE[where]}
@@ -93,6 +93,11 @@ function Parameters({ document, parameters }: { document: Document; parameters: 
       </ul>
     </>
   )
+}
+
+/** @returns for example `Idempotency-Key:` */
+function headerName(name: string): string {
+  return `${name.replace(/(^|-)\w/g, (start) => start.toUpperCase())}:`
 }
 
 const WHERE = { path: 'In the path.', query: 'In the query.', header: 'A header.' }

@@ -2,7 +2,7 @@ import type { Child, PropsWithChildren } from 'hono/jsx'
 import { Page } from '../ui/layout'
 
 const PAGES = [
-  { href: '/docs', label: 'API reference' },
+  { href: '/docs', label: 'API' },
   { href: '/docs/recipes', label: 'Recipes' },
 ] as const
 
