@@ -19,8 +19,9 @@ export function callAnchor({ tag, method, path }: Place): string {
   return `${tagAnchor(tag)}/${method}${path}`
 }
 
-export function schemaAnchor(name: string): string {
-  return `schema/${name}`
+/** @returns the address of a named schema */
+export function schemaLink(name: string): string {
+  return `/docs/schemas#${name}`
 }
 
 /** @returns the address of an anchor, for `href` */
@@ -31,5 +32,8 @@ export function linkTo(anchor: string): string {
 /** @returns the anchor of a heading in Markdown, as GitHub makes it */
 export function anchorOf(heading: string): string {
   const plain = heading.toLowerCase().replace(/[`*]/g, '')
-  return plain.replace(/[^\p{L}\p{N}\s_-]/gu, '').trim().replaceAll(' ', '-')
+  return plain
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replaceAll(' ', '-')
 }

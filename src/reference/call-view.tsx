@@ -109,7 +109,7 @@ function RequestBody({ document, call }: { document: Document; call: Operation }
     <>
       <h4>Body</h4>
       <p class="small">
-        <code>{type}</code> <TypeOf schema={content.schema} />
+        <code>{type}</code> <TypeOf document={document} schema={content.schema} />
         {call.requestBody?.required ? '' : ', optional'}
       </p>
       <Fields document={document} schema={schemaAt(document, content.schema)} />
@@ -160,7 +160,7 @@ function Returned({ document, content }: ReturnedProps) {
   if (!shape?.schema || type === undefined) return null
   return (
     <>
-      <TypeOf schema={shape.schema} />
+      <TypeOf document={document} schema={shape.schema} />
       {nameOf(shape.schema) === null && <Fields document={document} schema={shape.schema} />}
       {/json/.test(type) && <Example title="Example response" value={exampleOf(document, shape.schema)} />}
     </>
@@ -176,8 +176,8 @@ export function Example({ title, value }: { title: string; value: unknown }) {
   )
 }
 
-/** An event type: what its webhooks contain. */
-export function EventView({ document, of }: CallProps) {
+/** An event type: what its webhooks contain. @param same an earlier event with the same data */
+export function EventView({ document, of, same }: CallProps & { same: Call | null }) {
   const schema: Schema = of.call.requestBody?.content['application/json']?.schema ?? {}
   const anchor = callAnchor(of)
   return (
@@ -192,7 +192,13 @@ export function EventView({ document, of }: CallProps) {
         <Prose text={of.call.summary ?? ''} />
       </p>
       <h4>Body</h4>
-      <Fields document={document} schema={schema} />
+      {same ? (
+        <p>
+          The same fields as <a href={linkTo(callAnchor(same))}>{same.path}</a>.
+        </p>
+      ) : (
+        <Fields document={document} schema={schema} />
+      )}
       <Example title="Example body" value={exampleRequestOrBody(document, of.call, schema)} />
     </article>
   )

@@ -3,6 +3,7 @@ import { Page } from '../ui/layout'
 
 const PAGES = [
   { href: '/docs', label: 'API' },
+  { href: '/docs/schemas', label: 'Schemas' },
   { href: '/docs/recipes', label: 'Recipes' },
 ] as const
 

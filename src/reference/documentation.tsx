@@ -3,6 +3,7 @@ import { llmsText } from './llms'
 import type { Document } from './read-document'
 import { RecipesPage } from './recipes-page'
 import { ReferencePage } from './reference-page'
+import { SchemasPage } from './schemas-page'
 
 /**
  * Makes the files of the documentation. They are served as assets, which costs the Worker no CPU time. `npm run openapi`
@@ -13,6 +14,7 @@ import { ReferencePage } from './reference-page'
 export async function documentation(document: Document, recipes: string): Promise<Record<string, string>> {
   return {
     'docs.html': `${await renderText(<ReferencePage document={document} />)}\n`,
+    'docs/schemas.html': `${await renderText(<SchemasPage document={document} />)}\n`,
     'docs/recipes.html': `${await renderText(<RecipesPage markdown={recipes} />)}\n`,
     'docs/recipes.md': recipes,
     'llms.txt': llmsText(document),

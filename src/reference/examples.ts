@@ -1,4 +1,4 @@
-import { type Document, nameOf, type Operation, type Schema, schemaAt } from './read-document'
+import { type Document, type Operation, type Schema, schemaAt } from './read-document'
 
 /*
  * Example values and curl commands. The values come from the document: its own examples first, then defaults.
@@ -126,9 +126,4 @@ function bodyOptions(document: Document, { requestBody }: Operation): string[] {
   return Object.entries(content.schema.properties ?? {}).map(
     ([name]) => `--data-urlencode '${name}=https://example.com/'`
   )
-}
-
-/** @returns whether a body has the shape of a named schema, which has a section of its own */
-export function namedBody(schema: Schema | undefined): string | null {
-  return schema ? nameOf(schema) : null
 }

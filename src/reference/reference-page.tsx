@@ -1,10 +1,7 @@
-import { callAnchor, linkTo, schemaAnchor, tagAnchor } from './anchors'
-import { type Call, CallView, EventView, Example } from './call-view'
+import { callAnchor, linkTo, schemaLink, tagAnchor } from './anchors'
+import { type Call, CallView, EventView } from './call-view'
 import { Docs } from './docs-shell'
-import { exampleOf } from './examples'
-import { Prose } from './prose'
 import type { Document } from './read-document'
-import { Fields, TypeOf } from './schema-view'
 
 /*
  * `/docs`: the API reference as a page without scripts. `npm run openapi` writes it to public/docs.html.
@@ -42,7 +39,10 @@ export function callsByTag(document: Document): Map<string, Call[]> {
     }))
   )
   const place = ({ path, method }: Call) => `${path} ${METHODS.indexOf(method)}`
-  return Map.groupBy(calls.toSorted((a, b) => (place(a) < place(b) ? -1 : 1)), ({ tag }) => tag)
+  return Map.groupBy(
+    calls.toSorted((a, b) => (place(a) < place(b) ? -1 : 1)),
+    ({ tag }) => tag
+  )
 }
 
 function eventsOf(document: Document): Call[] {
@@ -75,10 +75,9 @@ export function ReferencePage({ document }: { document: Document }) {
           <a href="/docs/recipes#verify-a-webhook">Verify a webhook</a>.
         </p>
         {events.map((event) => (
-          <EventView document={document} of={event} />
+          <EventView document={document} of={event} same={firstWithSameData(events, event)} />
         ))}
       </section>
-      <Schemas document={document} />
     </Docs>
   )
 }
@@ -95,12 +94,12 @@ function Introduction({ document }: { document: Document }) {
       <p>The examples use two variables: the address of the guestbook, and a token of its owner.</p>
       <pre>{'GUESTBOOK=https://guestbook.example.com\nTOKEN=apikey_...'}</pre>
       <p>
-        Create an API key in the dashboard under <a href="/admin/access">Access</a>. Each call says which scope a key needs.{' '}
-        <code>ADMIN_TOKEN</code> may do everything.
+        Create an API key in the dashboard under <a href="/admin/access">Access</a>. Each call says which scope a key
+        needs. <code>ADMIN_TOKEN</code> may do everything.
       </p>
       <ul>
         <li>
-          Errors are <a href={linkTo(schemaAnchor('Problem'))}>problem details</a> (RFC 9457). Programs should use{' '}
+          Errors are <a href={schemaLink('Problem')}>problem details</a> (RFC 9457). Programs should use{' '}
           <code>code</code>; <code>detail</code> and <code>errors</code> are for people.
         </li>
         <li>
@@ -108,7 +107,8 @@ function Introduction({ document }: { document: Document }) {
           <code>cursor</code>. On the last page, <code>next</code> is <code>null</code>.
         </li>
         <li>
-          A repeated <code>POST</code> with the same <code>Idempotency-Key</code> and body gets the first response again.
+          A repeated <code>POST</code> with the same <code>Idempotency-Key</code> and body gets the first response
+          again.
         </li>
         <li>Times are in RFC 3339 format, in UTC.</li>
       </ul>
@@ -144,32 +144,16 @@ function Contents({ byTag, events }: { byTag: Map<string, Call[]>; events: Call[
           ))}
         </ul>
       </li>
-      <li>
-        <a href="#schemas">Schemas</a>
-      </li>
     </ul>
   )
 }
 
-function Schemas({ document }: { document: Document }) {
-  const named = Object.entries(document.components.schemas).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return (
-    <section id="schemas">
-      <h2>Schemas</h2>
-      {named.map(([name, schema]) => (
-        <article class="call" id={schemaAnchor(name)}>
-          <h3>
-            <code>{name}</code> <TypeOf schema={schema} />
-          </h3>
-          {schema.description && (
-            <p>
-              <Prose text={schema.description} />
-            </p>
-          )}
-          <Fields document={document} schema={schema} />
-          <Example title="Example" value={exampleOf(document, schema)} />
-        </article>
-      ))}
-    </section>
-  )
+/** @returns the first event with the same data, so that it is described once; null if it is this one */
+function firstWithSameData(events: Call[], event: Call): Call | null {
+  const first = events.find((one) => dataOf(one) === dataOf(event))
+  return first === undefined || first === event ? null : first
+}
+
+function dataOf({ call }: Call): string {
+  return JSON.stringify(call.requestBody?.content['application/json']?.schema?.properties?.data)
 }

@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx'
-import { linkTo, schemaAnchor } from './anchors'
+import { schemaLink } from './anchors'
 import { flat } from './examples'
 import { Prose } from './prose'
 import { type Document, nameOf, type Schema } from './read-document'
@@ -35,7 +35,7 @@ export function Field({ document, name, schema, isRequired, description = schema
   return (
     <li>
       <div class="name">
-        <code>{name}</code> <TypeOf schema={schema} />
+        <code>{name}</code> <TypeOf document={document} schema={schema} />
         {isRequired && <b class="required">required</b>}
       </div>
       <div class="meaning">
@@ -56,26 +56,37 @@ export function Field({ document, name, schema, isRequired, description = schema
 }
 
 /** The schemas inside another one that have fields of their own. */
-function partsOf({ properties, items, additionalProperties, anyOf = [], oneOf = [], allOf, ...rest }: Schema): Schema[] {
+function partsOf({
+  properties,
+  items,
+  additionalProperties,
+  anyOf = [],
+  oneOf = [],
+  allOf,
+  ...rest
+}: Schema): Schema[] {
   if (properties || allOf) return [{ ...rest, ...(properties && { properties }), ...(allOf && { allOf }) }]
   const others = typeof additionalProperties === 'object' ? [additionalProperties] : []
   return [...(items ? [items] : []), ...others, ...anyOf, ...oneOf].flatMap(partsOf)
 }
 
 /** The type in words, such as "array of string or null". Named schemas are links. */
-export function TypeOf({ schema }: { schema: Schema }) {
-  return <span class="kind">{typeWords(schema)}</span>
+export function TypeOf({ document, schema }: FieldsProps) {
+  return <span class="kind">{typeWords(document, schema)}</span>
 }
 
-function typeWords(schema: Schema): Child {
+function typeWords(document: Document, schema: Schema): Child {
   const name = nameOf(schema)
-  if (name !== null) return <a href={linkTo(schemaAnchor(name))}>{name}</a>
+  if (name !== null && hasSection(document, name)) return <a href={schemaLink(name)}>{name}</a>
+  const item = name === null ? null : itemOf(document, name)
+  if (item) return ['page of ', typeWords(document, item)]
+  if (name !== null) return name
   const choices = schema.anyOf ?? schema.oneOf
-  if (choices) return choices.map((one, i) => [i > 0 && ' or ', typeWords(one)])
+  if (choices) return choices.map((one, i) => [i > 0 && ' or ', typeWords(document, one)])
   const named = schema.allOf?.find((one) => nameOf(one) !== null)
-  if (named) return [typeWords(named), [schema.type ?? []].flat().includes('null') && ' or null']
+  if (named) return [typeWords(document, named), [schema.type ?? []].flat().includes('null') && ' or null']
   const types = [schema.type ?? []].flat()
-  if (schema.items) return ['array of ', typeWords(schema.items), types.includes('null') && ' or null']
+  if (schema.items) return ['array of ', typeWords(document, schema.items), types.includes('null') && ' or null']
   if (types.length > 0) return types.join(' or ')
   return schema.const === undefined ? 'any' : typeof schema.const
 }
@@ -94,13 +105,17 @@ function limitsOf(schema: Schema): Child[] {
   ].filter(Boolean)
 }
 
-function list(values: unknown[]): Child[] {
-  return values.map((value, i) => [i > 0 && ', ', <code>{JSON.stringify(value)}</code>])
+function list(values: unknown[]): Child {
+  return <code>{values.map((value) => JSON.stringify(value)).join(', ')}</code>
 }
 
 function rangeOf(schema: Schema): string | null {
   const { minimum, maximum, minLength, maxLength, minItems, maxItems } = schema
-  return between(minimum, maximum, '') ?? between(minLength, maxLength, ' characters') ?? between(minItems, maxItems, ' items')
+  return (
+    between(minimum, maximum, '') ??
+    between(minLength, maxLength, ' characters') ??
+    between(minItems, maxItems, ' items')
+  )
 }
 
 function between(min: number | undefined, max: number | undefined, unit: string): string | null {
@@ -108,4 +123,24 @@ function between(min: number | undefined, max: number | undefined, unit: string)
   if (min !== undefined && max !== undefined) return `${min.toLocaleString('en')} to ${word(max)}`
   if (max !== undefined) return `At most ${word(max)}`
   return min === undefined ? null : `At least ${word(min)}`
+}
+
+/**
+ * @returns whether `/docs/schemas` shows a schema. Bodies of requests are shown with their calls, and pages of a list all
+ *   look the same
+ */
+export function hasSection(document: Document, name: string): boolean {
+  return itemOf(document, name) === null && isUsedElsewhere(document, name)
+}
+
+/** @returns the schema of an item, if the schema is a page of a list */
+function itemOf({ components }: Document, name: string): Schema | null {
+  const { data, next } = components.schemas[name]?.properties ?? {}
+  return next ? (data?.items ?? null) : null
+}
+
+/** Whether a schema is used for anything but the body of a request. */
+function isUsedElsewhere({ paths, components }: Document, name: string): boolean {
+  const responses = Object.values(paths).flatMap((calls) => Object.values(calls).map((call) => call.responses))
+  return JSON.stringify([responses, components.schemas]).includes(`"#/components/schemas/${name}"`)
 }

@@ -28,7 +28,8 @@ it('the reference shows every tag and every call', () => {
   const byTag = callsByTag(document)
   expect([...byTag.keys()].toSorted()).toEqual([...TAGS].toSorted())
   const page = files['docs.html'] ?? ''
-  for (const calls of byTag.values()) for (const { path } of calls) expect(page).toContain(path.replaceAll('/', '\u200b/'))
+  for (const calls of byTag.values())
+    for (const { path } of calls) expect(page).toContain(path.replaceAll('/', '\u200b/'))
 })
 
 it('every ID on a page is there once, and every link within the documentation leads somewhere', () => {
@@ -42,7 +43,8 @@ it('every ID on a page is there once, and every link within the documentation le
   for (const [name, page] of pages) {
     for (const [, path = '', anchor = ''] of page.matchAll(/(?:href="|\]\()(\/docs[\w/]*)?#([^")]+)/g)) {
       const known = anchors.get(path || `/${name.replace('.html', '')}`)
-      if (path || name.endsWith('.html')) expect([name, path, known?.includes(decodeURI(anchor))]).toEqual([name, path, true])
+      if (path || name.endsWith('.html'))
+        expect([name, path, known?.includes(decodeURI(anchor))]).toEqual([name, path, true])
     }
   }
 })

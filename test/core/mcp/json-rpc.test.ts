@@ -57,8 +57,8 @@ it('any header and any metadata give a generation or an error of JSON-RPC', () =
 it('no argument changes which call of the API a tool makes', () => {
   const text = fc.oneof(fc.string(), fc.constantFrom('../..', 'a/b', '?x=1', '#', '%2e%2e', 'cmt_1', '..'))
   fc.assert(
-    fc.property(fc.constantFrom(...TOOLS), fc.func(fc.oneof(text, fc.jsonValue())), (tool, valueOf) => {
-      const call = toApiCall(tool, Object.fromEntries(tool.takes.map((name) => [name, valueOf(name)])))
+    fc.property(fc.constantFrom(...TOOLS), fc.func(fc.oneof(text, fc.jsonValue())), (tool, choose) => {
+      const call = toApiCall(tool, Object.fromEntries(tool.takes.map((name) => [name, choose(name)])))
       if (typeof call === 'string') return
       const { pathname } = new URL(call.path, 'https://example.com')
       expect(pathname).toMatch(new RegExp(`^${tool.path.replace(/\{\w+\}/g, '[\\w-]+')}$`))
