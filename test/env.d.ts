@@ -16,9 +16,3 @@ declare module 'vitest' {
     receiver: string
   }
 }
-
-/** A file as text. */
-declare module '*?raw' {
-  const text: string
-  export default text
-}
