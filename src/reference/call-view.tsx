@@ -134,13 +134,9 @@ function Responses({ document, call }: { document: Document; call: Operation }) 
           <li>
             <details>
               <summary>Errors: {bad.map(([status]) => status).join(', ')}</summary>
-              <ul class="responses">
-                {bad.map(([status, { description }]) => (
-                  <li>
-                    <b class="bad">{status}</b> <Prose text={description} />
-                  </li>
-                ))}
-              </ul>
+              <p class="lines">
+                {bad.map(([status, { description }]) => `${status}  ${description.replaceAll('`', '')}`).join('\n')}
+              </p>
             </details>
           </li>
         )}

@@ -44,9 +44,7 @@ export function Field({ document, name, schema, isRequired, description = schema
             <Prose text={description} />
           </p>
         )}
-        {notes.map((note) => (
-          <p class="small">{note}</p>
-        ))}
+        {notes.length > 0 && <p class="small">{notes.map((note, i) => [i > 0 && ' · ', note])}</p>}
         {partsOf(schema).map((part) => (
           <Fields document={document} schema={part} />
         ))}
