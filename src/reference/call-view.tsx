@@ -3,7 +3,7 @@ import { callAnchor, linkTo, type Place } from './anchors'
 import { curlFor, exampleOf, exampleRequest } from './examples'
 import { Prose } from './prose'
 import { type Document, nameOf, type Operation, type Parameter, type Schema, schemaAt } from './read-document'
-import { Field, Fields, TypeOf } from './schema-view'
+import { Field, Fields, hasSection, TypeOf } from './schema-view'
 
 export interface Call extends Place {
   call: Operation
@@ -105,11 +105,13 @@ const WHERE = { path: 'In the path.', query: 'In the query.', header: 'A header.
 function RequestBody({ document, call }: { document: Document; call: Operation }) {
   const [type, content] = Object.entries(call.requestBody?.content ?? {})[0] ?? []
   if (type === undefined || !content?.schema) return null
+  const name = nameOf(content.schema)
   return (
     <>
       <h4>Body</h4>
       <p class="small">
-        <code>{type}</code> <TypeOf document={document} schema={content.schema} />
+        <code>{type}</code>{' '}
+        {name !== null && hasSection(document, name) && <TypeOf document={document} schema={content.schema} />}
         {call.requestBody?.required ? '' : ', optional'}
       </p>
       <Fields document={document} schema={schemaAt(document, content.schema)} />

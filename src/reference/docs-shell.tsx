@@ -35,12 +35,14 @@ export function Docs(props: PropsWithChildren<DocsProps>) {
           <a class="brand" href="/">
             <span aria-hidden="true">←</span> Guestbook
           </a>
+          <a class="second" href="/admin">
+            Dashboard
+          </a>
           {PAGES.map(({ href, label }) => (
             <a href={href} aria-current={href === props.page ? 'page' : undefined}>
               {label}
             </a>
           ))}
-          <a href="/admin">Dashboard</a>
         </nav>
       </header>
       <div class="sheet">

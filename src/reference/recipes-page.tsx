@@ -30,13 +30,15 @@ interface Heading {
   anchor: string
 }
 
-/** @param markdown with one heading of the first level, which is the title of the page */
+/** @param markdown with one heading of the first level, which is the title of the page, and a list of its contents */
 export function RecipesPage({ markdown }: { markdown: string }) {
   const tokens = marked.lexer(markdown)
   const headings = tokens.filter((token): token is Tokens.Heading => token.type === 'heading')
   const title = headings.find(({ depth }) => depth === 1)?.text ?? ''
   const parts = headings.filter(({ depth }) => depth === 2).map(({ text }) => ({ text, anchor: anchorOf(text) }))
-  const rest = tokens.filter((token) => !(token.type === 'heading' && token.depth === 1))
+  // The page has its own contents, in the place of the first list.
+  const list = tokens.find(({ type }) => type === 'list')
+  const rest = tokens.filter((token) => token !== list && !(token.type === 'heading' && token.depth === 1))
   return (
     <Docs title={title} page="/docs/recipes" contents={<Contents headings={parts} />}>
       {raw(marked.parser(rest))}
