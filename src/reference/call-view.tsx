@@ -51,8 +51,13 @@ function whoMay(call: Operation, method: string, path: string) {
   const names = security.map((scheme) => Object.keys(scheme)[0] ?? 'anyone')
   return (
     <>
-      Who: {names.map((name, i) => [i > 0 && ', or ', WHO[name] ?? name])}
-      {names.includes('owner') && keyWords(scopesFor(method, route))}.
+      Who:{' '}
+      {names.map((name, i) => [
+        i > 0 && ', or ',
+        WHO[name] ?? name,
+        name === 'owner' && keyWords(scopesFor(method, route)),
+      ])}
+      .
     </>
   )
 }

@@ -64,14 +64,13 @@ export function flat(document: Document, schema: Schema): Schema {
   return { ...schema, properties, required: [...parts, schema].flatMap(({ required = [] }) => required) }
 }
 
-/** @returns the body of an example request: the fields that are required, and those that have an example */
+/** @returns the body of an example request: the fields that are required or have an example, or else the first one */
 export function exampleRequest(document: Document, schema: Schema): unknown {
   const { properties = {}, required = [], example } = flat(document, schemaAt(document, schema))
   if (example !== undefined) return example
-  const kept = Object.entries(properties).filter(
-    ([name, one]) => required.includes(name) || schemaAt(document, one).example !== undefined
-  )
-  return exampleObject(document, Object.fromEntries(kept), 0)
+  const all = Object.entries(properties)
+  const kept = all.filter(([name, one]) => required.includes(name) || schemaAt(document, one).example !== undefined)
+  return exampleObject(document, Object.fromEntries(kept.length > 0 ? kept : all.slice(0, 1)), 0)
 }
 
 /** What stands for `{id}` in a path: the ID of what the path names before it. */
@@ -123,7 +122,6 @@ function bodyOptions(document: Document, { requestBody }: Operation): string[] {
     return ["-H 'Content-Type: application/json'", `-d '${json}'`]
   }
   if (type !== 'application/x-www-form-urlencoded') return [`-H 'Content-Type: ${type}'`, '--data-binary @file']
-  return Object.entries(content.schema.properties ?? {}).map(
-    ([name]) => `--data-urlencode '${name}=https://example.com/'`
-  )
+  const fields = Object.entries(exampleOf(document, content.schema) as object)
+  return fields.map(([name, value]) => `--data-urlencode '${name}=${value}'`)
 }

@@ -1,5 +1,3 @@
-import { type Scope, scopesFor } from '../access/scopes'
-
 /*
  * The tools of the MCP server. Each one is a call of our own API: src/mcp/call-tool.ts makes the call with the token of
  * the client, so the API checks arguments, scopes and limits, and writes the audit log. `npm run openapi` makes the
@@ -236,16 +234,6 @@ const FIGURES: readonly Tool[] = [
 ]
 
 export const TOOLS: readonly Tool[] = [...ENTRIES, ...OUTGOING, ...INCOMING, ...FIGURES]
-
-/** @returns the scopes of which an API key needs one: those of the call behind the tool */
-export function scopesOfTool({ method, path }: Tool): readonly Scope[] {
-  return scopesFor(method, path.replace(/\{(\w+)\}/g, ':$1'))
-}
-
-/** @param scopes of an API key; undefined for the owner, who may do everything */
-export function mayUse(tool: Tool, scopes: readonly Scope[] | undefined): boolean {
-  return scopes === undefined || scopesOfTool(tool).some((scope) => scopes.includes(scope))
-}
 
 /** What the server tells a language model before the first call. */
 export const INSTRUCTIONS =
