@@ -164,7 +164,7 @@ function Returned({ document, content }: ReturnedProps) {
   return (
     <>
       <TypeOf document={document} schema={shape.schema} />
-      {nameOf(shape.schema) === null && <Fields document={document} schema={shape.schema} />}
+      {nameOf(shape.schema) === null && <Fields document={document} schema={shape.schema} isSent />}
       {/json/.test(type) && <Example title="Example response" value={exampleOf(document, shape.schema)} />}
     </>
   )
@@ -200,7 +200,7 @@ export function EventView({ document, of, same }: CallProps & { same: Call | nul
           The same fields as <a href={linkTo(callAnchor(same))}>{same.path}</a>.
         </p>
       ) : (
-        <Fields document={document} schema={schema} />
+        <Fields document={document} schema={schema} isSent />
       )}
       <Example title="Example body" value={exampleRequestOrBody(document, of.call, schema)} />
     </article>

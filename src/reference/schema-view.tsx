@@ -7,17 +7,19 @@ import { type Document, nameOf, type Schema } from './read-document'
 interface FieldsProps {
   document: Document
   schema: Schema
+  /** Whether a guestbook sends this. Then a reader wants to know what can be missing, not what is required. */
+  isSent?: boolean
 }
 
 /** The fields of an object, as a list. A field that is an object has a list of its own fields. */
-export function Fields({ document, schema }: FieldsProps) {
+export function Fields({ document, schema, isSent = false }: FieldsProps) {
   const { properties = {}, required = [] } = flat(document, schema)
   const entries = Object.entries(properties)
   if (entries.length === 0) return null
   return (
     <ul class="fields">
       {entries.map(([name, one]) => (
-        <Field document={document} name={name} schema={one} isRequired={required.includes(name)} />
+        <Field {...{ document, name, isSent }} schema={one} isRequired={required.includes(name)} />
       ))}
     </ul>
   )
@@ -30,13 +32,15 @@ interface FieldProps extends FieldsProps {
 }
 
 /** A field or a parameter: its name and type, its limits, and what it means. */
-export function Field({ document, name, schema, isRequired, description = schema.description }: FieldProps) {
+export function Field(props: FieldProps) {
+  const { document, name, schema, isRequired, isSent = false, description = schema.description } = props
   const notes = limitsOf(schema)
   return (
     <li>
       <div class="name">
         <code>{name}</code> <TypeOf document={document} schema={schema} />
-        {isRequired && <b class="required">required</b>}
+        {isRequired && !isSent && <b class="required">required</b>}
+        {!isRequired && isSent && <span class="kind">, optional</span>}
       </div>
       <div class="meaning">
         {description && (
@@ -46,7 +50,7 @@ export function Field({ document, name, schema, isRequired, description = schema
         )}
         {notes.length > 0 && <p class="small">{notes.map((note, i) => [i > 0 && ' · ', note])}</p>}
         {partsOf(schema).map((part) => (
-          <Fields document={document} schema={part} />
+          <Fields {...{ document, isSent }} schema={part} />
         ))}
       </div>
     </li>

@@ -48,7 +48,7 @@ function SchemaView({ document, name, schema }: { document: Document; name: stri
           <Prose text={schema.description} />
         </p>
       )}
-      <Fields document={document} schema={schema} />
+      <Fields document={document} schema={schema} isSent />
       <Example title="Example" value={exampleOf(document, schema)} />
     </section>
   )
