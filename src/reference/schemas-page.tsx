@@ -6,8 +6,8 @@ import type { Document, Schema } from './read-document'
 import { Fields, hasSection, TypeOf } from './schema-view'
 
 /*
- * `/docs/schemas`: what requests and responses consist of. It is a page of its own, because a phone needs seconds to lay
- * out everything at once. `npm run openapi` writes it to public/docs/schemas.html.
+ * `/docs/schemas`: what responses consist of. It is a page of its own, because `/docs` would otherwise have
+ * twice as many elements. `npm run openapi` writes it to public/docs/schemas.html.
  */
 
 export function SchemasPage({ document }: { document: Document }) {
@@ -16,7 +16,7 @@ export function SchemasPage({ document }: { document: Document }) {
   return (
     <Docs title="Schemas" page="/docs/schemas" contents={<Contents names={named.map(([name]) => name)} />}>
       <p class="lead">
-        What requests and responses consist of. The <a href="/docs">API reference</a> says where each one is used.
+        What responses consist of. The <a href="/docs">API reference</a> says where each one is used.
       </p>
       {named.map(([name, schema]) => (
         <SchemaView document={document} name={name} schema={schema} />
