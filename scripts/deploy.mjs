@@ -29,7 +29,6 @@ const canAsk = !(options.yes || process.env.CI || process.env.WORKERS_CI)
 let isChanging = false
 
 try {
-  await import('./build/vendor.mjs')
   await deploy()
 } catch (cause) {
   console.error(`\n${cause.message}`)

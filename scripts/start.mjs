@@ -8,7 +8,6 @@ const { ensureDevVars, readDevVars } = await import('./lib/dev-vars.mjs')
 const { claimState, migrate, requireFreePort, settings, startTicker, startWrangler, untilReady } = await import(
   './lib/dev-server.mjs'
 )
-await import('./build/vendor.mjs')
 
 const ancestors = parentIds()
 

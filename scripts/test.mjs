@@ -7,7 +7,6 @@ import { ensureInstalled, runNode, toolEnv, toolPath } from './lib/node.mjs'
 
 ensureInstalled()
 const { ensureDevVars } = await import('./lib/dev-vars.mjs')
-await import('./build/vendor.mjs')
 ensureDevVars()
 
 const results = mkdtempSync(join(tmpdir(), 'guesthook-test-'))

@@ -55,6 +55,7 @@ import { MAX_SOURCE_BYTES, sourcesApi } from './inbound/source-admin/api'
 import { sourcePages } from './inbound/source-admin/pages'
 import { providersApi } from './inbound/source-admin/providers-api'
 import { logFault } from './log'
+import { mcpRoutes } from './mcp/routes'
 import { exportApi } from './moving/export-api'
 import { importApi } from './moving/import-api'
 import { movingPages } from './moving/pages'
@@ -68,7 +69,6 @@ import { MAX_MESSAGE_BYTES, messagesApi } from './outbound/messages/api'
 import { messagePages } from './outbound/messages/pages'
 import { pullApi, pullTokenApi } from './outbound/pull/api'
 import { jobsApi, replayApi } from './outbound/replay/api'
-import { referencePages } from './reference/pages'
 import { managePages } from './registration/manage-pages'
 import { registrationPages } from './registration/pages'
 import { renewPages } from './registration/renew-pages'
@@ -140,6 +140,10 @@ app.route('/api', exportApi)
 app.route('/api', peopleApi)
 app.route('/', publicKeysApi)
 app.route('/', healthz)
+app.route(
+  '/mcp',
+  mcpRoutes((c, request) => app.request(request, undefined, c.env, c.executionCtx))
+)
 
 app.get('/admin/', (c) => c.redirect('/admin', 301))
 app.use('/admin/*', requireSameOrigin)
@@ -183,7 +187,6 @@ app.route('/', stylePages)
 app.route('/', webmentionPages)
 app.use('/comments/*', requireSameOrigin)
 app.route('/comments', ownPages)
-app.route('/', referencePages)
 
 app.notFound((c) => {
   const allowed = allowedMethods(app, c.req.path)
@@ -215,7 +218,7 @@ app.onError((cause, c) => {
 
 /** Responds with problem details for paths that programs use, and with a page for all other paths. */
 function refuse(c: Context<HonoEnv>, refusal: Refusal): Response | Promise<Response> {
-  if (/^\/(api|in|webmention|openapi\.json|healthz|\.well-known)(\/|$)/.test(c.req.path))
+  if (/^\/(api|in|mcp|webmention|openapi\.json|healthz|\.well-known)(\/|$)/.test(c.req.path))
     return problemResponse(c, refusal)
   if (refusal.code === 'no_session') return askToLogIn(c, refusal)
   const { path } = c.req

@@ -1,4 +1,5 @@
 import type { Actor } from './core/access/actor'
+import type { Scope } from './core/access/scopes'
 
 /** The types of Hono's request context. `wrangler types` generates the bindings from wrangler.toml. */
 export interface HonoEnv {
@@ -9,6 +10,8 @@ export interface HonoEnv {
     countWaiting?: () => Promise<number>
     /** Who acts for the owner, once that is known. */
     actor?: Actor
+    /** What the API key may do, if an API key acts. */
+    scopes?: readonly Scope[]
     /** A more exact name of the act than its route has. See `noteAct`. */
     act?: string
     /** What the request creates or changes, for the audit log. See `noteSubject`. */

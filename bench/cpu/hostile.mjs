@@ -62,17 +62,7 @@ const query = fc.oneof(
   longQuery.map(({ name, unit, length }) => `?${name}=${repeat(unit, length)}`)
 )
 
-const PAGES = [
-  '/',
-  '/sign',
-  '/comments/x',
-  '/healthz',
-  '/webhooks',
-  '/admin',
-  '/admin/login',
-  '/docs',
-  '/.well-known/x',
-]
+const PAGES = ['/', '/sign', '/comments/x', '/healthz', '/webhooks', '/admin', '/admin/login', '/mcp', '/.well-known/x']
 const CALLS = [
   '/api/comments',
   '/openapi.json',

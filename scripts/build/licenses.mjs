@@ -19,8 +19,6 @@ const TOOLS = [
 ]
 /** Packages whose manifest names no license: the license in their repository. */
 const KNOWN = { 'starkbank-ecdsa': 'MIT' }
-/** The files of this development dependency are deployed, for /docs. */
-const VENDORED = ['swagger-ui-dist']
 
 function readSbom(...options) {
   const args = ['sbom', '--sbom-format', 'cyclonedx', ...options]
@@ -44,7 +42,6 @@ function findFaults(components, allowed) {
 
 const deployed = readSbom('--omit', 'dev', '--omit', 'optional')
 const all = readSbom()
-deployed.components.push(...all.components.filter(({ name }) => VENDORED.includes(name)))
 mkdirSync(join(ROOT, 'dist'), { recursive: true })
 writeFileSync(join(ROOT, 'dist', 'sbom.cdx.json'), `${JSON.stringify(deployed, null, 2)}\n`)
 

@@ -61,9 +61,12 @@ export async function wrongToken(c: Context<HonoEnv>, detail: string): Promise<R
 }
 
 /** Requires the owner's token or an API key, and records what the owner does. A session cookie is not accepted. */
-export const requireOwner: MiddlewareHandler<HonoEnv> = async (c, next) => {
+export const requireOwner: MiddlewareHandler<HonoEnv> = (c, next) => requireToken(c, () => audited(c, next))
+
+/** Requires the owner's token or an API key, for a request that is not itself an act of the owner. */
+export const requireToken: MiddlewareHandler<HonoEnv> = async (c, next) => {
   c.header('Cache-Control', 'no-store')
-  if (await isOwner(c)) return audited(c, next)
+  if (await isOwner(c)) return next()
   const detail = 'Only the owner can send this request. Send "Authorization: Bearer <ADMIN_TOKEN or API key>".'
   throw new Refusal(401, 'no_token', detail, CHALLENGE)
 }

@@ -39,9 +39,6 @@ export const PREVIEWED_POLICY = PAGE_POLICY.replace("frame-ancestors 'none'", "f
 /** The policy for pages that any site may show in a frame. */
 const FRAMED_POLICY = PAGE_POLICY.replace("frame-ancestors 'none'", 'frame-ancestors *')
 
-/** The policy for Swagger UI, which sets style attributes and fetches the OpenAPI document. */
-export const REFERENCE_POLICY = PAGE_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
-
 /** The policy for a book as one page: its style is part of the page, and it has no forms, scripts or requests. */
 export const EXPORT_POLICY = [
   "default-src 'none'",

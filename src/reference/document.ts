@@ -80,8 +80,14 @@ function registerSourceUrl(app: OpenAPIHono<HonoEnv>): void {
 
 function registerWebmention(app: OpenAPIHono<HonoEnv>): void {
   const form = z.object({
-    source: z.string().openapi({ description: 'The page of another site that links to the target.' }),
-    target: z.string().openapi({ description: 'The page of a book, or the permalink of a published entry.' }),
+    source: z.string().openapi({
+      example: 'https://example.com/post',
+      description: 'The page of another site that links to the target.',
+    }),
+    target: z.string().openapi({
+      example: 'https://guestbook.example.com/',
+      description: 'The page of a book, or the permalink of a published entry.',
+    }),
   })
   app.openAPIRegistry.registerPath({
     method: 'post',

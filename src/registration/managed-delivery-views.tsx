@@ -1,4 +1,4 @@
-import { REASONS } from '../outbound/http/explain-failure'
+import { explainReason } from '../outbound/http/explain-failure'
 import type { SentRequest } from '../outbound/http/sent-request'
 import { DeliveryStatus } from '../outbound/messages/delivery-table'
 import { AttemptView, Curl, RequestSection } from '../outbound/messages/delivery-views'
@@ -28,7 +28,7 @@ export function ManagedDeliveryPage(props: DeliveryProps) {
         <DeliveryStatus delivery={delivery} /> <code>{delivery.event_type}</code> <ShortId id={delivery.message_id} />{' '}
         to <a href={path}>your endpoint</a>
       </p>
-      {delivery.reason && <p class="notice">{REASONS[delivery.reason] ?? delivery.reason}</p>}
+      {delivery.reason && <p class="notice">{explainReason(delivery.reason)}</p>}
       {mayRetry && message.erased_at === null && !isSending(delivery) && (
         <form method="post" action={`${path}/messages/${delivery.message_id}/retry`}>
           <button type="submit">{delivery.status === 'delivered' ? 'Send again' : 'Retry now'}</button>

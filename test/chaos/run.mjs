@@ -24,7 +24,6 @@ const plan = {
   kills: setting('CHAOS_KILLS', 20),
   comments: setting('CHAOS_COMMENTS', 200),
 }
-await import('../../scripts/build/vendor.mjs')
 ensureDevVars()
 const program = new Program(await freePort(), mkdtempSync(join(tmpdir(), 'guesthook-chaos-')))
 cleanUpOnExit()

@@ -18,6 +18,7 @@ export async function openWithKey(c: Context<HonoEnv>, token: string): Promise<A
   if (!key) return null
   if (key.use) c.executionCtx.waitUntil(run(key.use).catch((cause) => logFault('key.fault', cause, { id: key.id })))
   requireScope(c, key)
+  c.set('scopes', key.scopes)
   return { kind: 'key', id: key.id, name: key.name }
 }
 

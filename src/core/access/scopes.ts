@@ -20,6 +20,8 @@ const MODERATION = /^(comment|reply|ban)\./
 const FOR_PEOPLE = /^(key|session|signing_key|export|import|erase)\./
 /** Reading these needs ADMIN_TOKEN or a session, too. */
 const READ_BY_PEOPLE = /^\/api\/(keys|sessions|export|people\/export)(\/|$)/
+/** Every key may connect to the MCP server. Each of its tools needs the scope of the call that it makes. */
+const MCP_PATH = '/mcp'
 /** What moderation needs to read: entries, their books and the bans. */
 const READ_FOR_MODERATION = /^\/api\/(comments|books)(\/|$)/
 
@@ -29,6 +31,7 @@ const READ_FOR_MODERATION = /^\/api\/(comments|books)(\/|$)/
  * @returns the scopes of which a key needs one. Empty if no API key may do this
  */
 export function scopesFor(method: string, route: string): readonly Scope[] {
+  if (route === MCP_PATH) return SCOPES
   if (method === 'GET') return scopesToRead(route)
   const act = actOf(method, route)
   if (act === undefined || (act !== null && FOR_PEOPLE.test(act))) return []

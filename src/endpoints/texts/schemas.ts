@@ -55,7 +55,7 @@ export const texts = z
 
 export const previewRequest = z
   .strictObject({
-    type: eventType,
+    type: eventType.openapi({ example: 'comment.published' }),
     data: z
       .unknown()
       .optional()

@@ -6,7 +6,7 @@ import type { attempts } from '../../db/schema'
  */
 
 /** Explanations for each `reason` of a delivery. */
-export const REASONS: Record<string, string> = {
+const REASONS: Record<string, string> = {
   retrying: 'The last attempt failed. The next one will be made automatically.',
   throttled:
     'The receiver asked for a pause (429, or a Retry-After header). The delivery will continue automatically after the pause.',
@@ -24,6 +24,11 @@ export const REASONS: Record<string, string> = {
   blocked: 'The URL policy does not allow this address.',
   schedule_spent: 'Every scheduled attempt has failed. Fix the receiver, then retry the delivery.',
   test_failed: 'The test failed. Tests are not retried.',
+}
+
+/** @returns what the `reason` of a delivery means and what to do next, or null if there is no reason */
+export function explainReason(reason: string | null): string | null {
+  return reason === null ? null : (REASONS[reason] ?? reason)
 }
 
 /** Explanations for status codes that are more specific than their error class. */

@@ -3,6 +3,7 @@ import { firstAnswerOr } from '../../http/idempotency'
 import { apiRouter, idempotencyKey, json, jsonRequest, jsonText, OWNER, problems } from '../../http/openapi'
 import { pageOf, readCursor } from '../../http/pagination'
 import { notFound } from '../../http/problem'
+import { explainReason } from '../http/explain-failure'
 import { listMessageDeliveries } from './list-deliveries'
 import { findMessages, outcomesOf } from './list-messages'
 import { acceptMessage } from './publish-event'
@@ -105,7 +106,8 @@ messagesApi.openapi(
     const detail = await readDelivery(c.env, { message_id, endpoint_id }, Date.now())
     const attempts = detail.attempts.map(toAttempt)
     const { curl, request } = detail
-    return c.json({ ...toDelivery(detail.delivery), attempts, curl, request }, 200)
+    const explanation = explainReason(detail.delivery.reason)
+    return c.json({ ...toDelivery(detail.delivery), explanation, attempts, curl, request }, 200)
   }
 )
 

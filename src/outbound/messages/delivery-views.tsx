@@ -7,7 +7,7 @@ import { Pairs } from '../../ui/pairs'
 import { PreciseTime, RelativeTime } from '../../ui/time'
 import { UserBlock } from '../../ui/user-text'
 import { leaseFrom } from '../deliver/lease'
-import { explainFailure, REASONS } from '../http/explain-failure'
+import { explainFailure, explainReason } from '../http/explain-failure'
 import type { SentRequest } from '../http/sent-request'
 import { DeliveryStatus, NextAttempt } from './delivery-table'
 import { type AttemptRow, type DeliveryRow, isSending, type MessageDetail, type Neighbors } from './queries'
@@ -53,7 +53,7 @@ export function DeliveryPage(props: DeliveryProps) {
           </>
         )}
       </p>
-      {delivery.reason && <p class="notice">{REASONS[delivery.reason] ?? delivery.reason}</p>}
+      {delivery.reason && <p class="notice">{explainReason(delivery.reason)}</p>}
       <RetryForm delivery={delivery} isErased={props.message.erased_at !== null} now={now} />
       <section>
         <h2>Attempts</h2>

@@ -104,6 +104,9 @@ export const deliveryOut = z
 
 export const deliveryDetail = deliveryOut
   .extend({
+    explanation: z.string().nullable().openapi({
+      description: 'What `reason` means and what to do next; null if there is no reason.',
+    }),
     attempts: z.array(attemptOut),
     curl: z.string().nullable().openapi({
       description:

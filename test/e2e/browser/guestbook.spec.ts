@@ -268,7 +268,7 @@ test('the guestbook can be signed with the keyboard only', async ({ browser }) =
   await expect(page.getByRole('article').first()).toContainText('No mouse was needed')
 })
 
-test('with JavaScript, ids can be copied, and the API reference loads nothing from other hosts', async ({
+test('with JavaScript, ids can be copied, and the documentation loads nothing from other hosts', async ({
   browser,
 }) => {
   const context = await browser.newContext({
@@ -287,8 +287,28 @@ test('with JavaScript, ids can be copied, and the API reference loads nothing fr
   await copy.click()
   await expect(copy).toHaveText('copied')
   expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^msg_/)
-  await page.goto('/docs')
-  await expect(page.getByText('Sign the guestbook')).toBeVisible()
-  await expect(page.getByText('comment.published').first()).toBeVisible()
+  for (const path of ['/docs', '/docs/recipes']) {
+    const response = await page.goto(path)
+    expect(response?.headers()['content-security-policy']).toContain("default-src 'none'")
+    expect(response?.headers()['x-frame-options']).toBe('DENY')
+  }
   expect(foreign).toEqual([])
+})
+
+test('the documentation has a way back, and links lead to a call, without JavaScript', async ({ browser }) => {
+  const context = await browser.newContext({ baseURL: program.url, javaScriptEnabled: false })
+  const page = await context.newPage()
+  await page.goto('/docs#tag/settings/GET/api/stats')
+  await expect(page.getByRole('article', { name: 'Get statistics' })).toBeInViewport()
+  await page.getByRole('navigation', { name: 'On this page' }).getByRole('link', { name: 'Sign the guestbook' }).click()
+  const call = page.getByRole('article', { name: 'Sign the guestbook' })
+  await expect(call).toBeInViewport()
+  await expect(call).toContainText('curl "$GUESTBOOK/api/comments"')
+  await page.getByRole('link', { name: 'Recipes', exact: true }).click()
+  await expect(page.getByRole('heading', { name: 'Verify a webhook' })).toBeVisible()
+  await page.getByRole('link', { name: 'Guestbook', exact: true }).click()
+  await expect(page).toHaveURL(`${program.url}/`)
+  const text = await page.request.get('/llms.txt')
+  expect(await text.text()).toMatch(/^# Guesthook\n\n> /)
+  await context.close()
 })

@@ -127,7 +127,7 @@ describe('the page for frames', () => {
       expect(policy.replace('frame-ancestors *', '')).not.toMatch(/unsafe|https?:|\*/)
       expect(headers.get('X-Robots-Tag')).toBe('noindex')
     }
-    for (const path of ['/', '/b/summer', '/admin/login', '/embed', '/docs']) {
+    for (const path of ['/', '/b/summer', '/admin/login', '/embed']) {
       const { headers } = await world.request(path)
       expect([path, headers.get('X-Frame-Options')]).toEqual([path, 'DENY'])
       expect(headers.get('Content-Security-Policy')).toContain("frame-ancestors 'none'")

@@ -163,7 +163,6 @@ function addresses(seeds: Seeds): Record<string, string[]> {
     '/admin/books/:slug/preview': ['/admin/books/summer/preview'],
     '/embed/:slug': ['/embed/main', '/embed/summer'],
     '/comments/:id': [`/comments/${comment}`],
-    '/docs': ['/docs'],
     '/webhooks': ['/webhooks'],
     '/webhooks/deleted': ['/webhooks/deleted'],
     '/webhooks/renew/:token': [`/webhooks/renew/${renewal}`],

@@ -1,0 +1,57 @@
+import type { Tool } from './tools'
+
+/** A call of the API that a tool makes. */
+export interface ApiCall {
+  method: string
+  /** With its query. */
+  path: string
+  /** JSON, or null if the call has no body. */
+  body: string | null
+}
+
+type Arguments = Readonly<Record<string, unknown>>
+
+/**
+ * Puts the arguments of a tool into the path, the query or the body of its call. The API checks their values. What it
+ * would not notice is checked here: unknown names, missing IDs, and values that do not fit into an address.
+ * @returns the call, or what is wrong with the arguments
+ */
+export function toApiCall(tool: Tool, given: Arguments): ApiCall | string {
+  const problem = findProblem(tool, given)
+  if (problem !== null) return problem
+  const path = tool.path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(String(given[name])))
+  const rest = Object.entries(given).filter(([name, value]) => !isInPath(tool, name) && value !== undefined)
+  if (tool.method !== 'GET') return { method: tool.method, path, body: bodyOf(tool, rest) }
+  const query = new URLSearchParams(rest.map(([name, value]) => [name, String(value)])).toString()
+  return { method: 'GET', path: query === '' ? path : `${path}?${query}`, body: null }
+}
+
+function bodyOf({ method }: Tool, fields: [string, unknown][]): string | null {
+  return method === 'DELETE' ? null : JSON.stringify(Object.fromEntries(fields))
+}
+
+function isInPath({ path }: Tool, name: string): boolean {
+  return path.includes(`{${name}}`)
+}
+
+function findProblem(tool: Tool, given: Arguments): string | null {
+  const unknown = Object.keys(given).find((name) => !tool.takes.includes(name))
+  if (unknown !== undefined) return `${tool.name} has no argument "${unknown}". It takes ${listOf(tool.takes)}.`
+  for (const name of tool.takes) {
+    const value = given[name]
+    const isNeeded = isInPath(tool, name) || tool.needs?.includes(name)
+    if (isNeeded && (value === undefined || value === '')) return `${tool.name} needs the argument "${name}".`
+    if (!fits(tool, name, value)) return `The argument "${name}" must be a text, a number, true or false.`
+  }
+  return null
+}
+
+/** Whether a value can be part of an address. The path of a tool consists of IDs, and an ID is not a path. */
+function fits(tool: Tool, name: string, value: unknown): boolean {
+  if (isInPath(tool, name)) return typeof value === 'string' && /^[\w-]{1,100}$/.test(value)
+  return tool.method !== 'GET' || value === undefined || ['string', 'number', 'boolean'].includes(typeof value)
+}
+
+function listOf(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(', ')
+}

@@ -1,0 +1,48 @@
+import { isObject, type Params } from './json-rpc'
+
+/*
+ * The arguments of `wait_for_inbound` that the API does not have. A wait asks the API every few seconds. With an API key,
+ * each time takes three of the 50 queries that an invocation may make on the Free plan.
+ */
+
+export const MAX_WAIT_SECONDS = 25
+export const POLL_EVERY_MS = 2_500
+
+/** As JSON Schema, for the list of tools. */
+export const WAIT_SCHEMA = {
+  seconds: {
+    type: 'integer',
+    minimum: 1,
+    maximum: MAX_WAIT_SECONDS,
+    default: 20,
+    description: 'How long to wait.',
+  },
+  after: {
+    type: 'string',
+    maxLength: 100,
+    description:
+      'The ID of the newest inbound message that you have seen. Messages after it count, although they arrived before this call. Without it, only messages that arrive from now on count.',
+  },
+} as const
+
+export interface Wait {
+  ms: number
+  after: string | null
+  /** The arguments for the API. */
+  rest: Params
+}
+
+/** @returns the wait, or what is wrong with the arguments */
+export function readWait({ seconds = WAIT_SCHEMA.seconds.default, after = null, ...rest }: Params): Wait | string {
+  const isInRange = Number.isInteger(seconds) && Number(seconds) >= 1 && Number(seconds) <= MAX_WAIT_SECONDS
+  if (!isInRange) return `"seconds" must be a whole number from 1 to ${MAX_WAIT_SECONDS}.`
+  if (after !== null && (typeof after !== 'string' || !/^in_\w{1,97}$/.test(after)))
+    return '"after" must be the ID of an inbound message, such as "in_...".'
+  return { ms: Number(seconds) * 1_000, after, rest }
+}
+
+/** @param page of the list of inbound messages @returns it with only the messages after an ID, oldest first */
+export function newerThan(page: unknown, after: string | null): { data: Params[] } {
+  const data = isObject(page) && Array.isArray(page.data) ? page.data.filter(isObject) : []
+  return { data: data.filter(({ id }) => after === null || String(id) > after).toReversed() }
+}

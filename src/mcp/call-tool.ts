@@ -1,0 +1,27 @@
+import type { Context } from 'hono'
+import { toApiCall } from '../core/mcp/arguments'
+import { INVALID_PARAMS, isObject, type Params, RpcError } from '../core/mcp/json-rpc'
+import { answerOf, type ToolResult, toError } from '../core/mcp/result'
+import { TOOLS, type Tool } from '../core/mcp/tools'
+import type { HonoEnv } from '../env'
+import { type CallApi, callOwnApi, type Dispatch } from './own-api'
+import { waitForInbound } from './wait'
+
+/**
+ * Calls a tool. What is wrong with its arguments, and what the API refuses, is a result with `isError`, so that a
+ * language model can read it and try again.
+ * @throws RpcError if there is no such tool
+ */
+export function callTool(c: Context<HonoEnv>, params: Params, dispatch: Dispatch): Promise<ToolResult> {
+  const { name, arguments: given = {} } = params
+  const tool = TOOLS.find((one) => one.name === name)
+  if (!tool) throw new RpcError(INVALID_PARAMS, `There is no tool "${String(name).slice(0, 100)}". See tools/list.`)
+  if (!isObject(given)) throw new RpcError(INVALID_PARAMS, '"arguments" must be an object.')
+  const callApi: CallApi = (call) => callOwnApi(c, call, dispatch)
+  return tool.name === 'wait_for_inbound' ? waitForInbound(tool, given, callApi) : callOnce(tool, given, callApi)
+}
+
+async function callOnce(tool: Tool, given: Params, callApi: CallApi): Promise<ToolResult> {
+  const call = toApiCall(tool, given)
+  return typeof call === 'string' ? toError(call) : answerOf(tool, await callApi(call))
+}

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import app from '../../src/app'
+import { describeApi } from '../../src/reference/document'
+import { documentation } from '../../src/reference/documentation'
+import { listTools } from '../../src/reference/list-tools'
+import { readDocument } from '../../src/reference/read-document'
+import { callsByTag, TAGS } from '../../src/reference/reference-page'
+
+/* What is generated from the OpenAPI document and from docs/recipes.md. `npm run openapi` updates the files. */
+
+const ROOT = join(import.meta.dirname, '../..')
+const document = readDocument(JSON.stringify(describeApi(app)))
+const recipes = readFileSync(join(ROOT, 'docs/recipes.md'), 'utf8')
+const files = await documentation(document, recipes)
+
+it('src/mcp/listed.json lists the tools with the schemas of the current routes', async () => {
+  const text = `${JSON.stringify(listTools(document), null, 2)}\n`
+  await expect(text).toMatchFileSnapshot('../../src/mcp/listed.json')
+})
+
+it.each(Object.keys(files))('public/%s is current', async (name) => {
+  await expect(files[name]).toMatchFileSnapshot(`../../public/${name}`)
+})
+
+it('the reference shows every tag and every call', () => {
+  const byTag = callsByTag(document)
+  expect([...byTag.keys()].toSorted()).toEqual([...TAGS].toSorted())
+  const page = files['docs.html'] ?? ''
+  for (const calls of byTag.values())
+    for (const { path } of calls) expect(page).toContain(path.replaceAll('/', '\u200b/'))
+})
+
+it('every ID on a page is there once, and every link within the documentation leads somewhere', () => {
+  const anchors = new Map<string, string[]>()
+  for (const [name, page] of Object.entries(files).filter(([name]) => name.endsWith('.html'))) {
+    const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id = '']) => id)
+    expect(ids).toEqual([...new Set(ids)])
+    anchors.set(`/${name.replace('.html', '')}`, ids)
+  }
+  const pages: [string, string][] = [...Object.entries(files), ['stats', source('src/stats/views.tsx')]]
+  for (const [name, page] of pages) {
+    for (const [, path = '', anchor = ''] of page.matchAll(/(?:href="|\]\()(\/docs[\w/]*)?#([^")]+)/g)) {
+      const known = anchors.get(path || `/${name.replace('.html', '')}`)
+      if (path || name.endsWith('.html'))
+        expect([name, path, known?.includes(decodeURI(anchor))]).toEqual([name, path, true])
+    }
+  }
+})
+
+it('no page of the documentation has a script, a style of its own, or anything from another host', () => {
+  for (const [name, page] of Object.entries(files).filter(([name]) => name.endsWith('.html'))) {
+    expect([name, /<script|<style| style="| on\w+="|src="/.test(page)]).toEqual([name, false])
+    expect([name, /<link[^>]+href="(https?:)?\/\//.test(page)]).toEqual([name, false])
+  }
+})
+
+function source(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8')
+}
