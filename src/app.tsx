@@ -47,6 +47,7 @@ import { problemResponse, Refusal, toRefusal } from './http/problem'
 import { responseHeaders } from './http/security-headers'
 import { inboundApi, MAX_REPLAY_BYTES } from './inbound/inspector/api'
 import { inspectorPages } from './inbound/inspector/pages'
+import { removeCopies } from './inbound/messages/copies'
 import { hasBodyKey } from './inbound/messages/download'
 import { receiveBuiltIn } from './inbound/receive/built-in'
 import { receiving } from './inbound/receive/routes'
@@ -226,7 +227,7 @@ function refuse(c: Context<HonoEnv>, refusal: Refusal): Response | Promise<Respo
   return renderPage(c, <ErrorPage {...shown} />, refusal.status, refusal.headers)
 }
 
-connectReceiver(receiveBuiltIn)
+connectReceiver({ receive: receiveBuiltIn, removeCopies })
 
 // The router is built when it is first used. Built here, it costs CPU time at startup instead of in the first request.
 app.router.match('GET', '/')

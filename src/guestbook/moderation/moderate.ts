@@ -118,7 +118,7 @@ export async function deleteComment(env: Env, id: string, origin: string, now: n
 }
 
 /** How many statements `deleteComments` runs, for the budget of a sweep. */
-export const DELETION_STATEMENTS = 7
+export const DELETION_STATEMENTS = 9
 
 /**
  * Deletes several comments for good.

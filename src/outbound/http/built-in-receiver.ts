@@ -1,3 +1,4 @@
+import type { Bound } from '../../db/statements'
 import { DEADLINE_MS, type Exchange, judge } from './call'
 
 /* Hands deliveries to the built-in receiver, which is a source of this guestbook. */
@@ -9,13 +10,22 @@ export interface HandedOver {
   body: string
 }
 
-export type Receive = (env: Env, request: HandedOver) => Promise<Response>
+interface Receiver {
+  receive(env: Env, request: HandedOver): Promise<Response>
+  /** @returns statements that remove what was received about comments */
+  removeCopies(env: Env, comment_ids: string[]): Bound<never>[]
+}
 
-let receive: Receive | null = null
+let connected: Receiver | null = null
 
 /** Says who stores the requests. The sources are above this room, so app.tsx connects them when it is loaded. */
-export function connectReceiver(given: Receive): void {
-  receive = given
+export function connectReceiver(receiver: Receiver): void {
+  connected = receiver
+}
+
+export function builtInReceiver(): Receiver {
+  if (connected === null) throw new Error('The built-in receiver is not connected.')
+  return connected
 }
 
 /**
@@ -26,8 +36,7 @@ export async function callBuiltIn(
   env: Env,
   request: HandedOver
 ): Promise<Exchange & { response_headers: Headers | null }> {
-  if (receive === null) throw new Error('The built-in receiver is not connected.')
-  const response = await receive(env, request)
+  const response = await builtInReceiver().receive(env, request)
   const exchange = await judge(response, AbortSignal.timeout(DEADLINE_MS))
   return { ...explained(exchange), response_headers: response.headers }
 }

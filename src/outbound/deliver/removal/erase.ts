@@ -1,4 +1,5 @@
 import { type Bound, type Statement, statement, type Values } from '../../../db/statements'
+import { builtInReceiver } from '../../http/built-in-receiver'
 
 /*
  * Erases messages when what they report is deleted for good. The payload and the receivers' responses are emptied; the
@@ -60,9 +61,13 @@ const ERASE_OF_INBOUND = erasing<OfInbound>(
     where i.message_id is not null`
 )
 
-/** Erases the messages about comments. The comments must still exist: delete them later in the same batch. */
+/**
+ * Erases the messages about comments, and the copies that the built-in receiver has of them. The comments must still
+ * exist: delete them later in the same batch.
+ */
 export function eraseMessagesOfComments(env: Env, comment_ids: string[], now: number): Bound<never>[] {
-  return ERASE_OF_COMMENTS.map((erase) => erase(env, { comment_ids: JSON.stringify(comment_ids), now }))
+  const erased = ERASE_OF_COMMENTS.map((erase) => erase(env, { comment_ids: JSON.stringify(comment_ids), now }))
+  return [...erased, ...builtInReceiver().removeCopies(env, comment_ids)]
 }
 
 /** Erases the events that inbound messages have published. Delete the inbound messages later in the same batch. */
