@@ -80,9 +80,9 @@ const CHOICES: Record<Mode, string> = {
 
 /** What each choice does in practice. */
 const EFFECTS: Record<Mode, string> = {
-  off: 'Now, there is no page for integrators: nobody but you can register a URL.',
-  approve: 'Now, anyone can register a URL. It gets nothing until you approve it.',
-  open: 'Now, anyone can register a URL, and it gets the next event at once.',
+  off: 'At present, nobody but you can register a URL.',
+  approve: 'At present, anyone can register a URL. It gets nothing until you approve it.',
+  open: 'At present, anyone can register a URL, and it gets the next event.',
 }
 
 interface RegistrationProps {
@@ -107,9 +107,10 @@ function RegistrationForm({ mode, registered }: RegistrationProps) {
           {EFFECTS[mode]} <Figures {...registered} />
         </p>
         <p>
-          Integrators register at {mode === 'off' ? <code>/webhooks</code> : <a href="/webhooks">/webhooks</a>}. Each
-          URL must first answer a challenge, and it gets only events about published entries. Endpoints that exist keep
-          working, whatever you choose.
+          {mode === 'off' ? 'If you allow it, integrators register at ' : 'Integrators register at '}
+          {mode === 'off' ? <code>/webhooks</code> : <a href="/webhooks">/webhooks</a>}. Each URL must first answer a
+          challenge, and it gets only events about published entries. Endpoints that exist keep working, whatever you
+          choose.
         </p>
       </div>
       <button type="submit">Save</button>
