@@ -72,7 +72,7 @@ describe('a receiver', () => {
     const left = Date.parse(health.resume_at ?? '') - Date.now()
     expect(left).toBeGreaterThan(wait - 5_000)
     expect(left).toBeLessThanOrEqual(wait)
-    await world.sweep(later(wait - 60_000))
+    await world.sweep(later(wait - 130_000))
     await world.drainDelayed()
     expect(await box.received()).toHaveLength(1)
     const description = 'changed, with the same URL'
