@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
+import { ROWS } from '../../../src/core/stats/quotas'
 import { sealSource } from '../../../src/inbound/sources/secrets'
 import { wakeInboundSoon } from '../../../src/queue/send'
 import { later } from '../../support/fixtures'
@@ -60,8 +61,8 @@ describe('receiving a webhook', () => {
     expect(Math.max(...consumed.map(({ counts }) => counts.d1RoundTrips))).toBeLessThanOrEqual(3)
     const written = world.invocations.slice(0, 1).concat(consumed.slice(-1))
     const rows = written.reduce((sum, { counts }) => sum + counts.rowsWritten, 0)
-    console.log(`budget  one inbound message: rows written ${rows} (<= 7)`)
-    expect(rows).toBeLessThanOrEqual(7)
+    console.log(`budget  one inbound message: rows written ${rows} (<= ${ROWS.inbound})`)
+    expect(rows).toBeLessThanOrEqual(ROWS.inbound)
   })
 
   it('reports why the message failed, and processes it on replay after the cause has been fixed', async () => {

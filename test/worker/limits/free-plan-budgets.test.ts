@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { ROWS } from '../../../src/core/stats/quotas'
 import { registerReceiver } from '../../../src/dashboard/first-run/receiver'
 import { type Counts, noCounts, subrequests } from '../../support/counting'
 import { aComment, anEndpoint, laterOffTurn, mailbox, manyEndpoints } from '../../support/fixtures'
@@ -40,11 +41,11 @@ describe('a comment', () => {
     const all = total(world)
     const consumers = world.invocations.filter(({ door }) => door === 'queue')
     console.log(
-      `budget  N=${n}: rows written ${all.rowsWritten} (<= ${6 + 4 * n}), round trips before 201: ${accepted.d1RoundTrips}, ` +
+      `budget  N=${n}: rows written ${all.rowsWritten} (<= ${ROWS.entry + ROWS.attempt * n}), round trips before 201: ${accepted.d1RoundTrips}, ` +
         `queue messages ${all.queueMessages}, consumer round trips ${consumers.map(({ counts }) => counts.d1RoundTrips)}`
     )
     expect(received).toBe(n)
-    expect(all.rowsWritten).toBeLessThanOrEqual(6 + 4 * n)
+    expect(all.rowsWritten).toBeLessThanOrEqual(ROWS.entry + ROWS.attempt * n)
     expect(accepted.d1RoundTrips).toBe(1)
     // One queue message, which is billed as three operations: write, read and delete. Without endpoints, none is sent.
     expect(all.queueMessages).toBe(Math.min(n, 1))
@@ -74,7 +75,7 @@ describe('a comment', () => {
   it('to 30 healthy endpoints stays within the same budgets, in work orders of 12', async () => {
     const { world, received } = await countComment(30)
     expect(received).toBe(30)
-    expect(total(world).rowsWritten).toBeLessThanOrEqual(6 + 4 * 30)
+    expect(total(world).rowsWritten).toBeLessThanOrEqual(ROWS.entry + ROWS.attempt * 30)
     const orders = world.invocations.filter(({ door }) => door === 'queue')
     expect(orders).toHaveLength(3)
     expect(Math.max(...orders.map(({ counts }) => counts.d1RoundTrips))).toBeLessThanOrEqual(3)
