@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { anEndpoint, mailbox } from '../../support/fixtures'
+import { anEndpoint, later, mailbox } from '../../support/fixtures'
 import { TOKEN, World } from '../../support/world'
 
 describe('an Idempotency-Key', () => {
@@ -65,7 +65,7 @@ describe('an Idempotency-Key', () => {
     const again = await world.api<{ id: string }>('POST', '/api/endpoints', endpoint, headers)
     expect(again.body.id).not.toBe(first.body.id)
     // A chore that does not fit into the budget of a sweep has its turn within a few minutes.
-    for (let minute = 0; minute < 4; minute++) await world.sweep(Date.now() + 2 * 86_400_000 + minute * 60_000)
+    for (let minute = 0; minute < 4; minute++) await world.sweep(later(2 * 86_400_000 + minute * 60_000))
     expect(await env.DB.prepare('select count(*) as n from idempotency_keys').first('n')).toBe(0)
   })
 

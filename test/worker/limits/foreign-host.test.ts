@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import app from '../../../src/app'
-import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
+import { aComment, anEndpoint, laterOffTurn, mailbox } from '../../support/fixtures'
 import { tablesWith } from '../../support/search'
 import { FORM } from '../../support/session'
 import { aSource, post } from '../../support/sources'
@@ -77,7 +77,7 @@ async function useEverything(world: World) {
   const job = await world.api<{ id: string }>('POST', `/api/endpoints/${endpoint.id}/replay`, range)
   await world.api('DELETE', `/api/comments/${held.id}`)
   const imported = await importFile(world, fixture('isso.json'), '?webhooks=true')
-  await world.sweep(later(60_000))
+  await world.sweep(laterOffTurn(60_000))
   await world.drain()
   const managed = await (await world.request(`/webhooks/manage/${token}`)).text()
   const delivered = /messages\/(msg_\w+)/.exec(managed)?.[1] ?? ''
