@@ -41,13 +41,19 @@ async function loginAt(world: World): Promise<{ Cookie: string }> {
   return { Cookie: (response.headers.get('Set-Cookie') ?? '').split(';')[0] ?? '' }
 }
 
-/** Registers a URL as an integrator does. @returns the token of the private link */
-async function registerAt(world: World, url: string): Promise<string> {
+/** Registers a URL twice, as an integrator does who has lost the private link. @returns both tokens of the integrator */
+async function registerTwice(world: World): Promise<{ token: string; renewal: string }> {
+  const box = mailbox()
   await world.api('PATCH', '/api/settings', { registration: 'open' })
-  const body = new URLSearchParams({ url, event_types: 'comment.published' }).toString()
-  const response = await world.request('/webhooks', { method: 'POST', headers: form, body })
-  expect(response.status).toBe(303)
-  return /manage\/(link_[\w-]{43})/.exec(response.headers.get('Location') ?? '')?.[1] ?? ''
+  const body = new URLSearchParams({ url: box.url('verify'), event_types: 'comment.published' }).toString()
+  const register = () => world.request('/webhooks', { method: 'POST', headers: form, body })
+  const [first, again] = [await register(), await register()]
+  expect([first.status, again.status]).toEqual([303, 409])
+  const [, request] = await box.received()
+  const link = JSON.parse(request?.body ?? '{}').data.renew_url
+  expect(link).toMatch(new RegExp(`^${PUBLIC_URL}/webhooks/renew/`))
+  const token = /manage\/(link_[\w-]{43})/.exec(first.headers.get('Location') ?? '')?.[1] ?? ''
+  return { token, renewal: link.split('/').at(-1) }
 }
 
 /** Signs, publishes, receives, replays and tests, so that everything that can contain a link is stored or sent. */
@@ -55,7 +61,7 @@ async function useEverything(world: World) {
   const box = mailbox()
   const endpoint = await anEndpoint(world, box.url())
   const cloudEvents = await anEndpoint(world, box.url(), { format: 'cloudevents' })
-  const token = await registerAt(world, mailbox().url('verify'))
+  const { token, renewal } = await registerTwice(world)
   const comment = await aComment(world)
   await world.request('/sign', { method: 'POST', headers: form, body: 'name=Bob&body=Hello' })
   const held = await aComment(world, { body: 'https://a.example https://b.example https://c.example' })
@@ -95,7 +101,7 @@ async function useEverything(world: World) {
     job.body.id,
     imported.id,
   ]
-  return { box, ids: [...things, message, delivered, token, 'guest.waved'] }
+  return { box, ids: [...things, message, delivered, token, renewal, 'guest.waved'] }
 }
 
 /** Every way to fill the parameters of a route with these ids. */
