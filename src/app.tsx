@@ -31,6 +31,7 @@ import { changeApi } from './guestbook/change-api'
 import { forgetAfterChange } from './guestbook/known-versions'
 import { moderatePages } from './guestbook/moderate-pages'
 import { countWaiting } from './guestbook/moderation/count-waiting'
+import { hideLinks } from './guestbook/moderation/hide-links'
 import { moderationPages } from './guestbook/moderation-pages'
 import { ownPages } from './guestbook/own-pages'
 import { stylePages } from './guestbook/own-style'
@@ -89,6 +90,7 @@ app.use(responseHeaders)
 app.use(requirePlainPath)
 app.use(forgetAfterChange)
 
+app.use('/api/*', hideLinks)
 app.use('/api/comments/*', openToAllSites, jsonBody(MAX_COMMENT_BYTES))
 app.use('/api/books/*', openToAllSites, jsonBody())
 app.route('/api/endpoints', pullApi)
@@ -206,7 +208,8 @@ const INTERNAL_ERROR = new Refusal(
 
 app.onError((cause, c) => {
   const refusal = toRefusal(cause) ?? INTERNAL_ERROR
-  if (refusal.status >= 500 && !(cause instanceof Refusal)) {
+  const isFault = refusal.status >= 500 && !(cause instanceof Refusal)
+  if (isFault) {
     logFault('request.fault', cause, {
       request_id: c.get('requestId'),
       method: c.req.method,
@@ -214,16 +217,20 @@ app.onError((cause, c) => {
       path: c.req.path.replace(/(link|hook|in|mod|renew)_[\w.-]{43,}/g, '$1_'),
     })
   }
-  return refuse(c, refusal)
+  return refuse(c, refusal, isFault)
 })
 
-/** Responds with problem details for paths that programs use, and with a page for all other paths. */
-function refuse(c: Context<HonoEnv>, refusal: Refusal): Response | Promise<Response> {
+/**
+ * Responds with problem details for paths that programs use, and with a page for all other paths.
+ * @param isLogged whether the log has the request
+ */
+function refuse(c: Context<HonoEnv>, refusal: Refusal, isLogged = false): Response | Promise<Response> {
   if (/^\/(api|in|mcp|webmention|openapi\.json|healthz|\.well-known)(\/|$)/.test(c.req.path))
     return problemResponse(c, refusal)
   if (refusal.code === 'no_session') return askToLogIn(c, refusal)
   const { path } = c.req
-  const shown = { refusal, path, requestId: c.get('requestId'), isOwner: c.get('actor') !== undefined }
+  const logged = isLogged ? c.get('requestId') : null
+  const shown = { refusal, path, logged, isOwner: c.get('actor') !== undefined }
   return renderPage(c, <ErrorPage {...shown} />, refusal.status, refusal.headers)
 }
 

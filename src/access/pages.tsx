@@ -6,6 +6,7 @@ import { readFlash, withFlash } from '../http/flash'
 import { expectRefusal, readForm } from '../http/form'
 import { readCursor } from '../http/pagination'
 import { notFound, type Refusal } from '../http/problem'
+import { noticeOf } from '../ui/notice'
 import { renderPage } from '../ui/render'
 import { FILTER_MAX } from './audit/api'
 import { noteSubject } from './audit/record'
@@ -56,7 +57,7 @@ async function showAccess(c: Context<HonoEnv>, { fields = NO_KEY, refusal }: Sho
     created: created ?? undefined,
     current: actor?.kind === 'session' ? actor.id : null,
     email: actor?.kind === 'access' ? actor.email : null,
-    notice: DONE[c.req.query('done') ?? ''],
+    notice: noticeOf(DONE, c.req.query('done')),
     error: errors.length === 0 ? refusal?.detail : undefined,
     now,
   }

@@ -6,6 +6,7 @@ import { expectRefusal, explain, readForm } from '../http/form'
 import { publicOrigin } from '../http/origin'
 import type { Refusal } from '../http/problem'
 import { PREVIEW_POLICY } from '../http/security-headers'
+import { noticeOf } from '../ui/notice'
 import { renderForm, renderPage } from '../ui/render'
 import { fieldsOf, parseBookChange, parseNewBook, readBookFields, settingsPath } from './form'
 import { changeBook, deleteBook, planBook, readBook, refuseIfTaken, restoreBook } from './manage'
@@ -34,8 +35,8 @@ async function showBooks(c: Context<HonoEnv>, fields: NewBook, refusal?: Refusal
   const page = { after: '', limit: MAX_BOOKS }
   const [books, deleted] = await Promise.all([all(LIST_BOOKS(c.env, page)), all(LIST_DELETED(c.env, page))])
   const done = c.req.query('done') ?? ''
-  const error = refusal ? explain(refusal) : FAILED[done]
-  const notice = DONE[done]
+  const error = refusal ? explain(refusal) : noticeOf(FAILED, done)
+  const notice = noticeOf(DONE, done)
   const view = <BooksPage books={books} deleted={deleted} fields={fields} error={error} notice={notice} />
   return renderForm(c, view, refusal)
 }
@@ -60,7 +61,7 @@ bookPages.use('/:slug', (c, next) => {
 
 bookPages.get('/:slug', async (c) => {
   const row = await readBook(c.env, c.req.param('slug'), Date.now())
-  const notice = DONE[c.req.query('done') ?? '']
+  const notice = noticeOf(DONE, c.req.query('done'))
   return renderPage(c, <BookPage row={row} fields={fieldsOf(row)} notice={notice} />)
 })
 

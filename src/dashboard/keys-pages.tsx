@@ -6,6 +6,7 @@ import { publicOrigin } from '../http/origin'
 import type { Refusal } from '../http/problem'
 import { keyRotation } from '../signing-keys/schemas'
 import { listKeyPairs, rotateKeyPair } from '../signing-keys/store'
+import { noticeOf } from '../ui/notice'
 import { renderForm } from '../ui/render'
 import { KeysPage } from './keys-views'
 import { readRotation } from './rotate-secrets-key'
@@ -30,7 +31,7 @@ async function showKeys(c: Context<HonoEnv>, refusal?: Refusal) {
       rotation={rotation}
       fault={fault?.message}
       address={`${publicOrigin(c)}/.well-known/webhook-keys`}
-      notice={DONE[c.req.query('done') ?? '']}
+      notice={noticeOf(DONE, c.req.query('done'))}
       error={refusal && explain(refusal)}
       now={now}
     />

@@ -11,7 +11,7 @@ import { freshToken, hashToken } from '../db/tokens'
 import { invalid, notFound, Refusal } from '../http/problem'
 import { ensureKeyPair } from '../signing-keys/store'
 import { tooManyRotations } from '../signing-keys/too-many-rotations'
-import { requireReceiverChange } from './built-in/receiver'
+import { refuseToRotateReceiver, requireReceiverChange } from './built-in/receiver'
 import { newRev } from './health'
 import { digestHour, newPace, paceColumns } from './new-pace'
 import type { endpointChange, endpointIn, rotation } from './schemas'
@@ -199,6 +199,7 @@ export async function rotateSecret(
   now: number
 ): Promise<SigningSecrets> {
   const before = await requireEndpoint(env, id)
+  refuseToRotateReceiver(before)
   const opened = await openSecrets(env, id, before.secrets)
   const next = request.secret ?? newSigningSecret()
   const after = rotate(opened, next, request.grace_seconds * 1_000, now)

@@ -4,6 +4,7 @@ import { run } from '../db/statements'
 import type { HonoEnv } from '../env'
 import { expectRefusal, explain, parseFields, parseJson, readForm } from '../http/form'
 import type { Refusal } from '../http/problem'
+import { noticeOf } from '../ui/notice'
 import { renderForm, renderPage } from '../ui/render'
 import { changeType, planType, refuseIfTaken, removeType, requireOwnType } from './manage'
 import { eventTypeChange, eventTypeIn } from './schemas'
@@ -24,7 +25,7 @@ eventTypePages.get('/', (c) => showTypes(c, NEW_TYPE))
 async function showTypes(c: Context<HonoEnv>, fields: TypeFields, refusal?: Refusal) {
   const own = (await listOwnTypes(c.env)).map(ownType)
   const error = refusal && explain(refusal)
-  const notice = DONE[c.req.query('done') ?? '']
+  const notice = noticeOf(DONE, c.req.query('done'))
   const view = <EventTypesPage own={own} fields={fields} error={error} notice={notice} />
   return renderForm(c, view, refusal)
 }

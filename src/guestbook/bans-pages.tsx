@@ -4,6 +4,7 @@ import { readBook } from '../books/manage'
 import type { HonoEnv } from '../env'
 import { expectRefusal, explain, parseFields, readForm, wholeNumber } from '../http/form'
 import type { Refusal } from '../http/problem'
+import { noticeOf } from '../ui/notice'
 import { renderForm } from '../ui/render'
 import { banGuest, banIn, listBans, removeBan } from './moderation/bans'
 import { type BanFields, BansPage } from './views/bans-views'
@@ -25,7 +26,7 @@ async function showBans(c: Context<HonoEnv>, fields: BanFields, refusal?: Refusa
   const row = await readBook(c.env, slug, now)
   const bans = await listBans(c.env, slug, now)
   const error = refusal && explain(refusal)
-  const view = { row, bans, fields, error, notice: DONE[c.req.query('done') ?? ''], now }
+  const view = { row, bans, fields, error, notice: noticeOf(DONE, c.req.query('done')), now }
   return renderForm(c, <BansPage {...view} />, refusal)
 }
 

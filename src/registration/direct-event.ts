@@ -20,8 +20,13 @@ export async function callDirectly(
 ): Promise<Exchange> {
   const id = freshId('msg', now)
   const message = { id, type, payload: serializePayload(id, type, now, data), hops: 0 }
-  const { headers, body } = await writeRequest(env, { ...endpoint, text: null }, message, now)
-  return call(endpoint.url, { method: 'POST', headers, body }, DEADLINE_MS)
+  const { url, method, customHeaders, headers, body } = await writeRequest(
+    env,
+    { ...endpoint, text: null },
+    message,
+    now
+  )
+  return call(url, { method, headers: { ...customHeaders, ...headers }, body }, DEADLINE_MS)
 }
 
 /** @returns what happened and what to do, for the integrator; null if the URL accepted the event */

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
 import { disableEndpoint } from '../endpoints/health'
+import { requireEndpoint } from '../endpoints/manage'
 import { endpointChange } from '../endpoints/schemas'
 import { findRoom } from '../endpoints/self-registered'
 import type { EndpointRow } from '../endpoints/store'
@@ -45,9 +46,10 @@ export async function editRegistration(
   const nextUrl = requireEndpointUrl(c.env, wanted.url, requestOrigin(c), endpoint.format)
   if (nextUrl === endpoint.url) return void (await alterEndpoint(c, endpoint.id, wanted, now))
   await requireProof(c, { ...endpoint, url: nextUrl, headers: null }, now)
+  const types = [...fields.event_types, ...givenTypes(await requireEndpoint(c.env, endpoint.id))]
   // First, so that nothing is sent to the new URL in between.
   if ((await readMode(c.env)) !== 'open') await disableEndpoint(c.env, endpoint.id, 'awaiting_approval', now)
-  await alterEndpoint(c, endpoint.id, { ...wanted, url: nextUrl, headers: {} }, now)
+  await alterEndpoint(c, endpoint.id, { ...wanted, event_types: types, url: nextUrl, headers: {} }, now)
 }
 
 /** @throws Refusal 422, 429 */

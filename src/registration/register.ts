@@ -73,7 +73,14 @@ export async function register(c: Context<HonoEnv>, fields: RegistrationFields, 
   const failure = await challengeEndpoint(c.env, endpoint, now)
   if (failure !== null) throw invalid([{ path: 'url', message: `The URL could not be verified. ${failure}` }])
   await requireTurn(c, now)
-  await refuseIfNull({ 'endpoints.url': full }, () => batch(c.env, statements))
+  try {
+    await refuseIfNull({ 'endpoints.url': full }, () => batch(c.env, statements))
+  } catch (cause) {
+    // The form was submitted twice.
+    if (cause instanceof Refusal && (await findRoom(c.env, endpoint.url)) === 'taken')
+      return refuseTaken(c, endpoint.url, now)
+    throw cause
+  }
   log('endpoint.registered', { endpoint_id: endpoint.id, mode })
   return { secret, token }
 }
@@ -96,10 +103,12 @@ async function requireTurn(c: Context<HonoEnv>, now: number): Promise<void> {
 async function refuseTaken(c: Context<HonoEnv>, url: string, now: number): Promise<never> {
   await requireTurn(c, now)
   const failure = await sendRenewal(c.env, url, publicOrigin(c), now)
-  const sent = 'We have just sent it the event endpoint.link_requested, whose link makes a new private link.'
-  const detail = `This URL is registered already. Use its private link. If you have lost it: ${failure ?? sent}`
+  const result = failure === null ? SENT : `We tried to send the URL a link that makes a new one. ${failure}`
+  const detail = `This URL is registered already. Use its private link. Have you lost it? ${result}`
   throw new Refusal(409, 'url_registered', detail)
 }
+
+const SENT = 'We have just sent the URL the event endpoint.link_requested, with a link that makes a new private link.'
 
 function full(): Refusal {
   const detail = 'No more endpoints can be registered at the moment. Contact the owner of the guestbook.'

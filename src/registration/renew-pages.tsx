@@ -23,7 +23,7 @@ renewPages.get('/:token', async (c) => {
 
 renewPages.post('/:token', async (c) => {
   const now = Date.now()
-  const token = await renewLink(c.env, await requireRenewable(c.env, c.req.param('token'), now), now)
+  const token = await renewLink(c.env, c.req.param('token'), now)
   return c.redirect(await withFlash(c.env, `/webhooks/manage/${token}`, { is_new_link: true }, now), 303)
 })
 

@@ -1,10 +1,18 @@
+import type { Format } from '../core/events/formats'
 import { isId } from '../core/lib/ids'
 import { HOUR_MS } from '../core/lib/time'
 import { isSigned, signText } from '../db/signed'
-import { freshToken, hashToken } from '../db/tokens'
-import { type EndpointRow, findEndpoint, findRegistered, replaceManageToken } from '../endpoints/store'
+import { hashToken } from '../db/tokens'
+import {
+  type EndpointRow,
+  findByManageToken,
+  findEndpoint,
+  findRegistered,
+  replaceManageToken,
+} from '../endpoints/store'
 import { iso } from '../http/pagination'
 import { Refusal } from '../http/problem'
+import { withinLimit } from '../http/rate-limit'
 import { callDirectly, explainCall } from './direct-event'
 
 /*
@@ -14,16 +22,23 @@ import { callDirectly, explainCall } from './direct-event'
  */
 
 const LIFETIME_MS = HOUR_MS
+/** How long a form that is submitted again gets the same link. */
+const AGAIN_MS = 60_000
 /** Enough of a hash to recognize the private link that is replaced. */
 const HASH_LENGTH = 16
 
+/** Receivers of these formats get no text of the event, so they cannot get the link either. */
+const WITHOUT_TEXT: Format[] = ['build-hook', 'email']
+
 /**
- * Sends the link to a URL that is registered already.
+ * Sends the link to a URL that is registered already, a few times a minute at most, whoever asks.
  * @returns whether the URL accepted it; if not, what happened and what to do
  */
 export async function sendRenewal(env: Env, url: string, origin: string, now: number): Promise<string | null> {
   const endpoint = await findRegistered(env, url)
   if (!endpoint) return 'It has just been deleted. Submit the form again.'
+  if (WITHOUT_TEXT.includes(endpoint.format)) return 'Its format cannot carry a link. Ask the owner of the guestbook.'
+  if (!(await withinLimit(env.REGISTER_LIMIT, `renew ${endpoint.id}`))) return 'It has got several links already.'
   const expires_at = now + LIFETIME_MS
   const renew_url = `${origin}/webhooks/renew/${await tokenFor(env, endpoint, expires_at)}`
   const data = { renew_url, expires_at: iso(expires_at) }
@@ -37,25 +52,54 @@ async function tokenFor(env: Env, { id, manage_token_hash }: EndpointRow, expire
 
 const TOKEN = /^(renew_(ep_\w{26})\.([0-9a-f]{16})\.(\d{1,15}))\.([\w-]{43})$/
 
-/** @returns the endpoint. @throws Refusal 404 if the link is not one of ours, 410 if it has expired or was used */
-export async function requireRenewable(env: Env, token: string, now: number): Promise<EndpointRow> {
+interface Renewal {
+  id: string
+  /** Null if the private link has been replaced. */
+  endpoint: EndpointRow | null
+  /** The token of the new private link. It follows from the renewal, so that nothing needs to be stored. */
+  next: string
+}
+
+/** @throws Refusal 404 if the link is not one of ours, 410 if it has expired */
+async function openRenewal(env: Env, token: string, now: number): Promise<Renewal> {
   const [, content = '', id = '', hash = '', expires = '', signature = ''] = TOKEN.exec(token) ?? []
   if (!isId('ep', id) || !(await isSigned(env, 'private link', content, signature)))
     throw new Refusal(404, 'not_found', 'This link is not valid. Make sure that you copied the whole link.')
-  const endpoint = now < Number(expires) ? await findEndpoint(env, id) : null
-  if (endpoint?.manage_token_hash?.startsWith(hash)) return endpoint
-  throw used()
+  if (now >= Number(expires)) throw used()
+  const endpoint = await findEndpoint(env, id)
+  const isSame = endpoint?.manage_token_hash?.startsWith(hash) ?? false
+  return {
+    id,
+    endpoint: isSame ? endpoint : null,
+    next: `link_${await signText(env, 'private link', `new ${content}`)}`,
+  }
 }
 
-/** @returns the token of the new private link. @throws Refusal 410 if another request was faster */
-export async function renewLink(env: Env, { id, manage_token_hash }: EndpointRow, now: number): Promise<string> {
-  const token = freshToken('link')
-  const hashes = { former: manage_token_hash ?? '', next: await hashToken(token) }
-  if (await replaceManageToken(env, id, hashes, now)) return token
-  throw used()
+/** @returns the endpoint. @throws Refusal 404 if the link is not one of ours, 410 if it has expired or was used */
+export async function requireRenewable(env: Env, token: string, now: number): Promise<EndpointRow> {
+  const { endpoint } = await openRenewal(env, token, now)
+  if (endpoint === null) throw used()
+  return endpoint
+}
+
+/**
+ * Makes the new private link. A form that is submitted twice gets the same link twice, within a minute.
+ * @returns the token of the new link. @throws Refusal 404 or 410
+ */
+export async function renewLink(env: Env, token: string, now: number): Promise<string> {
+  const { id, endpoint, next } = await openRenewal(env, token, now)
+  const hash = await hashToken(next)
+  if (endpoint === null) {
+    const renewed = await findByManageToken(env, hash)
+    if (renewed?.id === id && now < renewed.updated_at + AGAIN_MS) return next
+    throw used()
+  }
+  if (await replaceManageToken(env, id, { former: endpoint.manage_token_hash ?? '', next: hash }, now)) return next
+  return renewLink(env, token, now)
 }
 
 function used(): Refusal {
-  const detail = 'This link has expired, or was used. To get another one, register the URL again.'
+  const detail =
+    'This link has expired, or was used. To get another one, register the URL again. If that is not possible, ask the owner.'
   return new Refusal(410, 'link_used', detail)
 }

@@ -12,6 +12,7 @@ import { countParked, listAttempts, readDelivery } from '../outbound/messages/qu
 import { retryNotice } from '../outbound/messages/retry-notice'
 import { listShownJobs } from '../outbound/replay/progress'
 import { JobList } from '../outbound/replay/views'
+import { noticeOf } from '../ui/notice'
 import { renderForm, renderRows } from '../ui/render'
 import { requireManaged } from './manage'
 import { LogRows, ManagePage } from './manage-views'
@@ -30,7 +31,7 @@ function noticeFor(done: string | undefined, { status }: EndpointRow): string | 
   if (done === 'paused')
     return status === 'enabled' ? undefined : 'Paused. Nothing will be sent until you resume the endpoint.'
   if (done === 'resumed') return status === 'enabled' ? 'Resumed. Parked deliveries are sent oldest first.' : undefined
-  return DONE[done ?? '']
+  return noticeOf(DONE, done)
 }
 
 /** What is shown once, after a redirect. `is_new_link`: the private link is shown, too. */

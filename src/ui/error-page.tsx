@@ -7,7 +7,8 @@ import { UserText } from './user-text'
 
 interface ErrorProps {
   refusal: Refusal
-  requestId: string
+  /** The id of the request, if the log has it. */
+  logged: string | null
   /** The path of the request. */
   path: string
 }
@@ -60,7 +61,7 @@ function GuestbookErrorPage(props: ErrorProps) {
 }
 
 /** Leads back to the section of the page that failed. */
-function DashboardErrorPage({ refusal, requestId, path }: ErrorProps) {
+function DashboardErrorPage({ refusal, logged, path }: ErrorProps) {
   const { href, label } = sectionOf(path)
   return (
     <Dashboard title={titleOf(refusal.status)} section={href} error={refusal.detail}>
@@ -69,10 +70,9 @@ function DashboardErrorPage({ refusal, requestId, path }: ErrorProps) {
           « Back to {label}
         </a>
       </p>
-      {/* Nothing else is logged. */}
-      {refusal.status >= 500 && (
+      {logged && (
         <p class="small">
-          To find this request in the log, search for <code>{requestId}</code>.
+          To find this request in the log, search for <code>{logged}</code>.
         </p>
       )}
     </Dashboard>
@@ -100,10 +100,16 @@ function PlainErrorPage(props: ErrorProps & { back: Crumb }) {
 }
 
 /** For reports to the owner, who finds the request in the log. */
-function Report({ refusal, requestId }: ErrorProps) {
+function Report({ refusal, logged }: ErrorProps) {
   return (
     <p class="small">
-      Error {refusal.status}. If you report this to the owner, include <code>{requestId}</code>.
+      Error {refusal.status}.
+      {logged && (
+        <>
+          {' '}
+          If you report this to the owner, include <code>{logged}</code>.
+        </>
+      )}
     </p>
   )
 }

@@ -211,7 +211,7 @@ const INCOMING: readonly Tool[] = [
     name: 'wait_for_inbound',
     title: 'Wait for an inbound message',
     description:
-      'Waits until a webhook arrives, and returns it. Use it after you have triggered a webhook in another service. If nothing arrives in time, `data` is empty: call it again.',
+      'Waits until a webhook arrives, and returns it. Use it after you have triggered a webhook in another service. If nothing arrives in time, `data` is empty: call it again. If `has_more` is true, list_inbound has older ones that did not fit.',
     method: 'GET',
     path: '/api/inbound',
     takes: ['source', 'type'],

@@ -41,8 +41,17 @@ export function readWait({ seconds = WAIT_SCHEMA.seconds.default, after = null, 
   return { ms: Number(seconds) * 1_000, after, rest }
 }
 
-/** @param page of the list of inbound messages @returns it with only the messages after an ID, oldest first */
-export function newerThan(page: unknown, after: string | null): { data: Params[] } {
-  const data = isObject(page) && Array.isArray(page.data) ? page.data.filter(isObject) : []
-  return { data: data.filter(({ id }) => after === null || String(id) > after).toReversed() }
+export interface NewMessages {
+  /** Oldest first. */
+  data: Params[]
+  /** Whether there are older ones after the ID, which did not fit into the page. */
+  has_more: boolean
+}
+
+/** @param page of the list of inbound messages, newest first @returns the messages after an ID */
+export function newerThan(page: unknown, after: string | null): NewMessages {
+  const { data, next } = isObject(page) ? page : { data: [], next: null }
+  const listed = Array.isArray(data) ? data.filter(isObject) : []
+  const newer = listed.filter(({ id }) => after === null || String(id) > after)
+  return { data: newer.toReversed(), has_more: newer.length === listed.length && typeof next === 'string' }
 }

@@ -7,6 +7,7 @@ import type { HonoEnv } from '../../env'
 import { readStats, SHOWN_ENDPOINTS } from '../../stats/read'
 import { findPeriods, toRollup } from '../../stats/store'
 import { readUsage } from '../../storage/usage'
+import { noticeOf } from '../../ui/notice'
 import { renderPage } from '../../ui/render'
 import { readFirstSteps } from '../first-run/steps'
 import { listActivity } from './activity'
@@ -29,7 +30,7 @@ overviewPages.get('/', async (c) => {
   ])
   // Until everything has been counted, an estimate would be far too low.
   const shown = isBehind(stats.counted_to, now) ? [] : quotas
-  const notice = DONE[c.req.query('done') ?? '']
+  const notice = noticeOf(DONE, c.req.query('done'))
   const state = { steps, notice, attention, stats, activity, usage, quotas: shown, waiting, now }
   return renderPage(c, <OverviewPage {...state} />)
 })

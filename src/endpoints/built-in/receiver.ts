@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { findForeignType, RECEIVER_EVENT_TYPES, receiverSource } from '../../core/delivering/built-in-receiver'
 import { readSetting } from '../../db/settings'
-import { invalid } from '../../http/problem'
+import { invalid, Refusal } from '../../http/problem'
 import type { EndpointRow } from '../store'
 
 /* The built-in receiver: an endpoint whose deliveries go to a source of this guestbook. There is at most one. */
@@ -22,6 +22,7 @@ interface Change {
   url?: string | undefined
   format?: EndpointRow['format'] | undefined
   event_types?: string[] | undefined
+  headers?: Record<string, unknown> | undefined
 }
 
 /**
@@ -34,12 +35,23 @@ export function requireReceiverChange({ url }: Pick<EndpointRow, 'url'>, change:
   if (change.url !== undefined && change.url !== url) throw invalid([{ path: 'url', message: FIXED_URL }])
   if (change.format !== undefined && change.format !== 'standard')
     throw invalid([{ path: 'format', message: FIXED_FORMAT }])
+  if (Object.keys(change.headers ?? {}).length > 0) throw invalid([{ path: 'headers', message: NO_HEADERS }])
   const foreign = findForeignType(change.event_types ?? [])
   if (foreign !== null) throw invalid([{ path: 'event_types', message: explainForeign(foreign) }])
 }
 
 const FIXED_URL = 'The built-in receiver has no other URL. To send webhooks to a URL, register another endpoint.'
 const FIXED_FORMAT = 'The built-in receiver understands Standard Webhooks only. Choose that format.'
+
+const NO_HEADERS = 'The built-in receiver needs no headers, and would store them with each message. Remove them.'
+
+/** Its source has the same secret, and would not learn the new one. @throws Refusal 409 */
+export function refuseToRotateReceiver({ url }: Pick<EndpointRow, 'url'>): void {
+  if (receiverSource(url) === null) return
+  const detail =
+    'The secret of the built-in receiver cannot be rotated. For a new one, delete this endpoint, and register it again.'
+  throw new Refusal(409, 'built_in_receiver', detail)
+}
 
 function explainForeign(filter: string): string {
   const allowed = RECEIVER_EVENT_TYPES.join(', ')

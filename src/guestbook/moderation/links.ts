@@ -47,6 +47,8 @@ async function tokenOf(env: Env, { action, comment_id, message_id, expires_at }:
 }
 
 const TOKEN = /^(mod_(approve|hide|spam)\.(cmt_\w{26})\.(msg_\w{26})\.(\d{1,15}))\.([\w-]{43})$/
+/** The tokens in a longer text. */
+export const LINK_IN_TEXT = new RegExp(TOKEN.source.slice(1, -1), 'g')
 
 /** @returns what a token allows, or null if it is not one of ours. It may have expired */
 export async function readToken(env: Env, token: string): Promise<ModerationLink | null> {

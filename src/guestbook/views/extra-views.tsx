@@ -52,7 +52,7 @@ export function LinkButton({ book, translate: { text }, origin }: ButtonProps) {
 export function DemoNote() {
   return (
     <p class="notice" lang="en" dir="ltr">
-      <b>This is a demo.</b> All entries below are made up.
+      <b>This is a demo.</b> Its entries are made up, and what you write here will be removed with them.
     </p>
   )
 }

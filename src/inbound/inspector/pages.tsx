@@ -6,6 +6,7 @@ import { expectRefusal, explain, parseFields, readForm, readPairs } from '../../
 import { publicOrigin, requestOrigin } from '../../http/origin'
 import { readCursor } from '../../http/pagination'
 import type { Refusal } from '../../http/problem'
+import { noticeOf } from '../../ui/notice'
 import { renderForm, renderPage, renderRows } from '../../ui/render'
 import { bodyResponse } from '../messages/download'
 import { requireInbound } from '../messages/load'
@@ -86,7 +87,7 @@ const FLASH = z.object({ sent: sentOut, edited })
 
 inspectorPages.get('/:id', async (c) => {
   const flash = await readFlash(c, FLASH, Date.now())
-  return showDetail(c, c.req.param('id'), { notice: NOTICES[c.req.query('done') ?? ''], ...flash })
+  return showDetail(c, c.req.param('id'), { notice: noticeOf(NOTICES, c.req.query('done')), ...flash })
 })
 
 /** The stored request as an HTTP Archive. */

@@ -2,7 +2,8 @@ import { type Bound, statement } from '../../db/statements'
 
 /*
  * Copies of our own events that a source has received: from the built-in receiver, or because a service sent them back.
- * They have the id of the event as their delivery id.
+ * They have the id of the event as their delivery id. What a source does more than keep is not a copy: it is processed, and
+ * stays as long as the source says.
  */
 
 type OfComments = { comment_ids: string }
@@ -12,7 +13,7 @@ const COPIES = `
     from json_each(:comment_ids) j
     cross join comments c on c.id = j.value
     cross join json_each(c.message_ids) m
-    cross join sources s on s.provider = 'standard-webhooks'
+    cross join sources s on s.provider = 'standard-webhooks' and s.act = 'keep'
     cross join inbound_messages i indexed by inbound_repeats on i.source_id = s.id and i.dedupe_key = 'id:' || m.value`
 
 const REMOVE_CHUNKS_OF_COPIES = statement<OfComments>(`

@@ -12,6 +12,7 @@ import { expectRefusal, explain, parseFields, readForm, wholeNumber } from '../.
 import { publicOrigin } from '../../http/origin'
 import { readCursor, toPage } from '../../http/pagination'
 import { notFound, type Refusal } from '../../http/problem'
+import { noticeOf } from '../../ui/notice'
 import { renderForm, renderPage } from '../../ui/render'
 import { keptOf, listInbound } from '../messages/queries'
 import { processFailed } from '../process/reprocess'
@@ -139,7 +140,7 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
       latest={latest.data}
       kept={kept}
       preview={shownPreview}
-      notice={NOTICES[c.req.query('done') as Done]}
+      notice={noticeOf(NOTICES, c.req.query('done'))}
       error={opened === null ? UNREADABLE : refusal && explainFields(refusal)}
       now={now}
     />

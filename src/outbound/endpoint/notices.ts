@@ -1,5 +1,6 @@
 import type { Format } from '../../core/events/formats'
 import type { EndpointRow } from '../../endpoints/store'
+import { noticeOf } from '../../ui/notice'
 
 /*
  * What the page of an endpoint says after an action. The action is in the URL of the redirect, which can be reloaded
@@ -38,7 +39,7 @@ export function noticeFor(done: string | undefined, endpoint: EndpointRow, parke
   if (done === 'disabled') return isEnabled ? undefined : 'Disabled.'
   if (done === 'replaying') return replayNotice(endpoint)
   if (done === 'proposed') return proposedNotice(endpoint)
-  return DONE[done ?? '']
+  return noticeOf(DONE, done)
 }
 
 function enabledNotice(parked: number): string {

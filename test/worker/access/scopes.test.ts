@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest'
 import app from '../../../src/app'
 import { describeApi } from '../../../src/reference/document'
 import { aComment } from '../../support/fixtures'
+import { ownerBrowser } from '../../support/session'
+import { listInbound } from '../../support/sources'
+import { latestMessageId } from '../../support/views'
 import { World } from '../../support/world'
 import { aKey, withKey } from './a-key'
 
@@ -48,6 +51,31 @@ describe('an API key', () => {
       }
     }
     expect(wrong).toEqual([])
+  })
+
+  it('sees no moderation links unless it may moderate, wherever they are', async () => {
+    const world = new World()
+    await (await ownerBrowser(world)).submit('/admin/first-steps/receiver', { from: 'overview' })
+    await aComment(world, { body: 'https://a.example https://b.example https://c.example' })
+    await world.drain()
+    const message = await latestMessageId(world)
+    const [received] = await listInbound(world)
+    const [endpoint] = (await world.api<{ data: { id: string }[] }>('GET', '/api/endpoints')).body.data
+    const paths = [
+      `/api/messages/${message}`,
+      `/api/messages/${message}/deliveries/${endpoint?.id}`,
+      `/api/inbound/${received?.id}/body`,
+      `/api/inbound/${received?.id}/har`,
+    ]
+    const [reading, moderating] = [await aKey(world, ['read']), await aKey(world, ['read', 'moderate'])]
+    for (const path of paths) {
+      const [hidden, shown] = await Promise.all(
+        [reading, moderating].map(async (key) => world.request(path, { headers: withKey(key) }))
+      )
+      expect([path, hidden?.status, shown?.status]).toEqual([path, 200, 200])
+      expect(await hidden?.text()).toContain('/moderate/mod_hidden')
+      expect(await shown?.text()).toMatch(/\/moderate\/mod_approve\.cmt_/)
+    }
   })
 
   it('needs a scope for what is not public on routes that everybody may use', async () => {

@@ -36,7 +36,7 @@ it('a wait in vain says that nothing arrived, and the longest one stays within t
   const client = await aClient(world, key)
   world.invocations.length = 0
   const pollsOf = (seconds: number) => Math.ceil((seconds * 1_000) / POLL_EVERY_MS) + 1
-  expect((await use<Found>(client, 'wait_for_inbound', { seconds: 3 })).result).toEqual({ data: [] })
+  expect((await use<Found>(client, 'wait_for_inbound', { seconds: 3 })).result).toEqual({ data: [], has_more: false })
   const times = pollsOf(MAX_WAIT_SECONDS) / pollsOf(3)
   expect(world.worst()).toBeGreaterThan(0)
   expect(world.worst() * times).toBeLessThanOrEqual(50)

@@ -166,7 +166,7 @@ describe('registration', () => {
     const world = await aWorld('open')
     const { path, secret, box, id } = await registered(world)
     const again = await register(world, box.url('verify'))
-    expect(again.html).toContain('We have just sent it the event endpoint.link_requested')
+    expect(again.html).toContain('We have just sent the URL the event endpoint.link_requested')
     const [, request] = await box.received()
     const { data } = new Webhook(secret).verify(request?.body ?? '', request?.headers as Record<string, string>) as {
       data: { renew_url: string }
@@ -181,7 +181,11 @@ describe('registration', () => {
     expect(renewed.status).toBe(303)
     expect(renewed.html).toContain('Save the address of this page')
     expect((await world.request(path)).status).toBe(404)
+    // A double click gets the same link.
+    expect((await submit(world, renew)).location?.split('?')[0]).toBe(renewed.location?.split('?')[0])
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 })
     expect((await submit(world, renew)).status).toBe(410)
+    vi.useRealTimers()
     expect((await endpoints(world)).map((one) => one.id)).toEqual([id])
   })
 

@@ -43,6 +43,19 @@ describe('an error page', () => {
     expect(html).not.toContain(GUESTBOOK_CSS)
   })
 
+  it('does not follow from a name in the URL that means something to the language', async () => {
+    const browser = await ownerBrowser(new World())
+    for (const path of [
+      '/admin',
+      '/admin/books',
+      '/admin/keys',
+      '/admin/event-types',
+      '/admin/access',
+      '/admin/sources',
+    ])
+      expect([path, (await browser.get(`${path}?done=constructor`)).status]).toEqual([path, 200])
+  })
+
   it('has the look of the page that failed', async () => {
     const world = new World()
     const pages = ['/webhooks', '/webhooks/manage/link_x', '/moderate/mod_x', '/nowhere', '/administration']

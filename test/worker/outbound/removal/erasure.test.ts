@@ -9,6 +9,7 @@ import { TOKEN, World } from '../../../support/world'
 
 const WORDS = 'unrepeatable-words'
 const MINUTE = 60_000
+const SECRET = `whsec_${btoa('0123456789abcdef0123456789abcdef')}`
 
 interface Pulled {
   data: { type: string; body: string }[]
@@ -32,6 +33,16 @@ async function replayAll(world: World, id: string): Promise<void> {
 }
 
 describe('an entry that is deleted for good', () => {
+  it('removes no webhook that a source still has to act on, although it has the id of an event', async () => {
+    const world = new World()
+    const source = await aSource(world, 'standard-webhooks', { act: 'publish', secret: SECRET })
+    const { id } = await aComment(world)
+    const message = await latestMessageId(world)
+    const { body } = await post(world, source.path, '{}', { 'webhook-id': message })
+    await world.api('DELETE', `/api/comments/${id}`)
+    expect(await world.api('GET', `/api/inbound/${body.id}`)).toMatchObject({ status: 200 })
+  })
+
   it('removes the copies that the built-in receiver has, and no others', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)
