@@ -96,9 +96,9 @@ async function requireTurn(c: Context<HonoEnv>, now: number): Promise<void> {
 async function refuseTaken(c: Context<HonoEnv>, url: string, now: number): Promise<never> {
   await requireTurn(c, now)
   const failure = await sendRenewal(c.env, url, publicOrigin(c), now)
-  const sent = 'We have just sent the URL an endpoint.link_requested event with a link that makes a new one.'
-  const help = failure === null ? sent : `We could not send the URL a link that makes a new one. ${failure}`
-  const detail = `This URL is registered already. Use its private link. If you have lost it: ${help}`
+  const sent = 'we have just sent the URL an endpoint.link_requested event with a link that makes a new one.'
+  const help = failure === null ? sent : `we could not send the URL a link that makes a new one. ${failure}`
+  const detail = `This URL is registered already. Use its private link. If you have lost the link: ${help}`
   throw new Refusal(409, 'url_registered', detail)
 }
 

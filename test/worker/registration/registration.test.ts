@@ -166,7 +166,7 @@ describe('registration', () => {
     const world = await aWorld('open')
     const { path, secret, box, id } = await registered(world)
     const again = await register(world, box.url('verify'))
-    expect(again.html).toContain('We have just sent it the event endpoint.link_requested')
+    expect(again.html).toContain('we have just sent the URL an endpoint.link_requested event')
     const [, request] = await box.received()
     const { data } = new Webhook(secret).verify(request?.body ?? '', request?.headers as Record<string, string>) as {
       data: { renew_url: string }
