@@ -1,6 +1,6 @@
-/* The demo guestbook: a book with made-up entries, to look at. Its changes are no events, so no webhook reports them. */
+/* The demo guestbook: a book with made-up entries, to look at. Its changes cause no events, so no webhook reports them. */
 
 export const DEMO_SLUG = 'demo'
 
-/** Where a form asks for the demo guestbook. */
+/** The form that makes the demo guestbook posts to this path. */
 export const DEMO_ACTION = '/admin/first-steps/demo'

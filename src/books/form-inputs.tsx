@@ -109,7 +109,7 @@ export function Select({ name, label, value, options, children }: PropsWithChild
   )
 }
 
-/** Ties an input to its hint. With a maximum, dashboard.js counts the characters. */
+/** Links an input to its hint. With a maximum, dashboard.js counts the characters. */
 function described(name: string, hint: Child, max?: number) {
   const hasHint = hint !== undefined || max !== undefined
   return { ...(hasHint && { 'aria-describedby': `${name}-hint` }), ...(max !== undefined && { 'data-counted': '' }) }

@@ -83,7 +83,7 @@ function Looks({ fields }: Fields) {
           ['none', 'None'],
         ]}
       >
-        Drawn here, so no picture is loaded from another site. Entries from before change, too.
+        This guestbook draws the avatars, so no picture is loaded from another site. A change applies to all entries.
       </Select>
       <Check name="smileys" label="Show smileys such as :-) as emoji" isOn={fields.smileys} />
       <Lines name="own_smileys" label="Smileys of your own, one a line" value={fields.own_smileys}>
@@ -147,10 +147,10 @@ function Signing({ fields, published }: Fields & { published: number }) {
         A short text that the guest types, such as a town. An answer is optional.
       </Check>
       <Check name="markup" label="Entries may contain *emphasis*, `code` and > quotes" isOn={fields.markup}>
-        Only how entries are shown changes. If you turn it off, guests see the signs that were typed.
+        This changes only how entries are shown. If you turn it off, guests see the characters as they were typed.
       </Check>
       <Check name="webmentions" label="Accept webmentions from other sites" isOn={fields.webmentions}>
-        A page that links to the book can announce it. It then becomes an entry, and your rules apply to it.
+        A page that links to the book can announce the link. It then becomes an entry, and your rules apply to it.
       </Check>
       {Array.from({ length: MAX_QUESTIONS }, (_, i) => (
         <QuestionInputs number={i} fields={fields} />
@@ -181,7 +181,7 @@ function QuestionInputs({ number, fields }: Fields & { number: number }) {
     <fieldset>
       <legend>Question {number + 1}</legend>
       <Text name={`questions_${number}_text`} label="Question" value={text} max={QUESTION_MAX}>
-        The form asks it below the text. The answer stands beside the entry. An empty field asks nothing.
+        The form asks it below the text. The answer stands beside the entry. If the field is empty, nothing is asked.
       </Text>
       <Check name={`questions_${number}_is_required`} label="Must be answered" isOn={is_required} />
       <Text name={`questions_${number}_expected`} label="Expected answer" value={expected ?? ''} max={ANSWER_MAX}>

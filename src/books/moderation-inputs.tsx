@@ -13,7 +13,7 @@ export function Moderation({ fields }: { fields: BookFields }) {
         label="Which entries wait for your approval?"
         value={fields.moderation}
         options={[
-          ['none', 'Only those that a rule below holds up'],
+          ['none', 'Only those that a rule below holds'],
           ['first', 'The first entry of each guest'],
           ['all', 'Every entry'],
         ]}
@@ -36,7 +36,7 @@ export function Moderation({ fields }: { fields: BookFields }) {
         something from another host.
       </Check>
       <Count name="max_links" label="Entries with more links than this wait" value={fields.max_links} max={100}>
-        0 lets every entry with a link wait. Most spam has links.
+        With 0, every entry with a link waits. Most spam has links.
       </Count>
       <Lines
         name="blocked_words"

@@ -26,7 +26,7 @@ const DONE: Record<string, string> = {
 
 const FAILED: Record<string, string> = {
   demo_taken:
-    'You have a book of your own with the slug "demo", or deleted one within a day, so no demo was made. Nothing has changed.',
+    'No demo was made, because you have a book of your own with the slug "demo", or deleted one less than a day ago.',
 }
 
 bookPages.get('/', (c) => showBooks(c, { slug: '', title: '' }))

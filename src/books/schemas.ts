@@ -153,7 +153,7 @@ export const bookSettingsOut = bookOut
     avatars: fields.avatars,
     return_origins: fields.return_origins,
     webmentions: fields.webmentions,
-    is_demo: z.boolean().openapi({ description: 'Whether it is the demo guestbook, whose changes are no events.' }),
+    is_demo: z.boolean().openapi({ description: 'Whether it is the demo guestbook, whose changes cause no events.' }),
     deleted_at: z.string().nullable(),
   })
   .openapi('BookSettings')

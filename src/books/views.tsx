@@ -78,7 +78,7 @@ export function BooksPage({ books, deleted, fields, error, notice }: BooksProps)
   )
 }
 
-/** A book of the owner's that has the slug leaves no room for the demo. */
+/** Hidden if one of the owner's own books has the slug of the demo. */
 function DemoSection({ books }: { books: BookRow[] }) {
   const taken = books.find(({ slug }) => slug === DEMO_SLUG)
   const isOwn = taken !== undefined && !toBook(taken).is_demo

@@ -37,7 +37,7 @@ function SettingsPage({ mode, registered, areStepsHidden, notice }: SettingsProp
     <Dashboard title="Settings" section="/admin/settings" notice={notice}>
       <RegistrationForm mode={mode} registered={registered} />
       <section class="card">
-        <h2>Elsewhere</h2>
+        <h2>Other settings</h2>
         <dl class="steps">
           <dt>
             <a href="/admin/books">Books</a>
@@ -50,7 +50,7 @@ function SettingsPage({ mode, registered, areStepsHidden, notice }: SettingsProp
           <dt>
             <a href="/admin/sources">Sources</a>
           </dt>
-          <dd>What happens to webhooks of other services, and how long they are kept.</dd>
+          <dd>What happens to webhooks from other services, and how long they are kept.</dd>
           <dt>
             <a href="/admin/access">Access</a>
           </dt>
@@ -66,7 +66,10 @@ function FirstStepsForm() {
   return (
     <form class="card" method="post" action="/admin/first-steps/show">
       <h2>First steps</h2>
-      <p>You have hidden them. The overview can show them again, with the demo guestbook. Nothing else changes.</p>
+      <p>
+        You have hidden the first steps. The overview can show them again, with the demo guestbook. Nothing else
+        changes.
+      </p>
       <button type="submit">Show the first steps</button>
     </form>
   )
@@ -82,7 +85,7 @@ const CHOICES: Record<Mode, string> = {
 const EFFECTS: Record<Mode, string> = {
   off: 'At present, nobody but you can register a URL.',
   approve: 'At present, anyone can register a URL. It gets nothing until you approve it.',
-  open: 'At present, anyone can register a URL, and it gets the next event.',
+  open: 'At present, anyone can register a URL, and it gets events immediately.',
 }
 
 interface RegistrationProps {
@@ -119,12 +122,16 @@ function RegistrationForm({ mode, registered }: RegistrationProps) {
 }
 
 function Figures({ count, waiting }: Registered) {
-  if (count === 0) return <>No endpoint was registered by an integrator.</>
+  if (count === 0) return <>No integrator has registered an endpoint.</>
   const registered = `Integrators have registered ${count === 1 ? '1 endpoint' : `${count} endpoints`}.`
   if (waiting === 0) return <>{registered} None waits for your approval.</>
   return (
     <>
-      {registered} <a href="/admin/endpoints?state=attention">{waiting} of them need your approval</a>.
+      {registered}{' '}
+      <a href="/admin/endpoints?state=attention">
+        {waiting} of them {waiting === 1 ? 'needs' : 'need'} your approval
+      </a>
+      .
     </>
   )
 }

@@ -19,7 +19,7 @@ export function EndpointTable({ endpoints, now }: { endpoints: EndpointRow[]; no
     return (
       <EmptyList title="No endpoints yet." act={<ReceiverButton from="endpoints" />}>
         An endpoint is a URL that gets a webhook for each new entry: a program of yours, or a chat. Enter one{' '}
-        <a href="#new">below</a>. If you have none yet, the built-in receiver shows you what arrives.
+        <a href="#new">below</a>. If you have no URL yet, the built-in receiver shows you what arrives.
       </EmptyList>
     )
   }

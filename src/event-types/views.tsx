@@ -60,7 +60,7 @@ export function EventTypesPage({ own, fields, error, notice }: TypesProps) {
 function NoTypes() {
   return (
     <EmptyList title="None yet." act={<ActLink href="#new">Define an event type</ActLink>}>
-      Programs of yours can send events through this guestbook, too. With a definition, receivers know what to expect,
+      Your own programs can also send events through this guestbook. With a definition, receivers know what to expect,
       and wrong data is refused.
     </EmptyList>
   )

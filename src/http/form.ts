@@ -46,7 +46,7 @@ export function parseFields<T extends z.ZodType>(schema: T, input: unknown): z.o
   throw invalid(fieldProblems(parsed.error.issues))
 }
 
-/** @param path the name of the field @returns what the JSON in it means. @throws Refusal 422 */
+/** @param path the name of the field @returns the parsed JSON. @throws Refusal 422 */
 export function parseJson(path: string, text: string): unknown {
   try {
     return JSON.parse(text)

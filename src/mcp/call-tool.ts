@@ -8,8 +8,8 @@ import { type CallApi, callOwnApi, type Dispatch } from './own-api'
 import { waitForInbound } from './wait'
 
 /**
- * Calls a tool. What is wrong with its arguments, and what the API refuses, is a result with `isError`, so that a
- * language model can read it and try again.
+ * Calls a tool. Wrong arguments and refusals of the API become a result with `isError`, so that a language model can
+ * read it and try again.
  * @throws RpcError if there is no such tool
  */
 export function callTool(c: Context<HonoEnv>, params: Params, dispatch: Dispatch): Promise<ToolResult> {

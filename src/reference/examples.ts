@@ -4,7 +4,7 @@ import { type Document, type Operation, type Schema, schemaAt } from './read-doc
  * Example values and curl commands. The values come from the document: its own examples first, then defaults.
  */
 
-/** Nested deeper than this, an example says nothing more. */
+/** An example has no values that are nested deeper than this. */
 const MAX_DEPTH = 6
 const ULID = '01JD9Z6Y3T8W5Q7R2K4M6N8P0A'
 
@@ -73,7 +73,7 @@ export function exampleRequest(document: Document, schema: Schema): unknown {
   return exampleObject(document, Object.fromEntries(kept.length > 0 ? kept : all.slice(0, 1)), 0)
 }
 
-/** What stands for `{id}` in a path: the ID of what the path names before it. */
+/** The example for `{id}` in a path depends on the part of the path before it. */
 const PATH_IDS: Record<string, string> = {
   comments: 'cmt',
   endpoints: 'ep',

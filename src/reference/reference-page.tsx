@@ -87,8 +87,8 @@ function Introduction({ document }: { document: Document }) {
     <section id="start">
       <p class="lead">{document.info.description}</p>
       <p>
-        The <a href="/docs/recipes">recipes</a> show how to do common things. For programs, there is the same as an{' '}
-        <a href="/openapi.json">OpenAPI 3.1 document</a>, and for language models <a href="/llms.txt">llms.txt</a>.
+        The <a href="/docs/recipes">recipes</a> show how to do common things. Programs can read the{' '}
+        <a href="/openapi.json">OpenAPI 3.1 document</a>, and language models <a href="/llms.txt">llms.txt</a>.
       </p>
       <h2>Before you start</h2>
       <p>The examples use two variables: the address of the guestbook, and a token of its owner.</p>

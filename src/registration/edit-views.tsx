@@ -17,7 +17,8 @@ export function EditManagedPage({ path, fields, given, error }: EditProps) {
         <RegistrationInputs fields={fields} />
         {given.length > 0 && (
           <p class="hint">
-            The owner of the guestbook has added <code>{given.join(' ')}</code>. You keep that.
+            The owner of the guestbook has added <code>{given.join(' ')}</code>. The endpoint keeps getting these
+            events.
           </p>
         )}
         <button class="primary" type="submit">

@@ -30,7 +30,7 @@ export function givenTypes({ event_types }: EndpointRow): string[] {
 const { url, description } = endpointChange.required().shape
 
 /**
- * Changes an integrator's endpoint. A new URL is treated as at the registration: it must answer a challenge, and it waits
+ * Changes an integrator's endpoint. A new URL is treated like a new registration: it must answer a challenge, and it waits
  * for the owner's approval if the guestbook requires that. It does not get the headers that the owner set for the old one.
  * @throws Refusal 422 for bad input or a failed challenge, 429 after too many attempts
  */

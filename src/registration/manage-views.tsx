@@ -35,7 +35,7 @@ interface ManageProps {
 export function ManagePage(props: ManageProps) {
   const { path, endpoint, deliveries, parked, now } = props
   return (
-    <IntegratorPage title="Your endpoint" notice={props.link ? VERIFIED : props.notice} error={props.error}>
+    <IntegratorPage title="Your endpoint" notice={noticeOf(props)} error={props.error}>
       <p class="lead">
         <Status value={shownStatus(endpoint)} />{' '}
         <b class="url">
@@ -79,7 +79,13 @@ function Health(props: { endpoint: EndpointRow; parked: Count; now: number }) {
   return text ? <p class="notice wait">{text}</p> : <HealthNotice {...props} isOwner={false} />
 }
 
-const VERIFIED = 'Verified: your URL has answered the challenge.'
+/** A new link without a new secret replaces a lost one. */
+function noticeOf({ link, secret, notice }: ManageProps): string | undefined {
+  if (link === null) return notice
+  return secret === null
+    ? 'This page has a new private link. The old one no longer works.'
+    : 'Verified: your URL has answered the challenge.'
+}
 
 function NewLink({ link }: { link: string }) {
   return (
@@ -177,8 +183,8 @@ function ReplayForm({ path }: { path: string }) {
   return (
     <form method="post" action={`${path}/replay`}>
       <p>
-        Sends messages of the last 7 days again, oldest first, with the same ids. What came while the endpoint was
-        paused was missed.
+        Sends messages of the last 7 days again, oldest first, with the same ids. It missed the events that happened
+        while it was paused.
       </p>
       <button type="submit" name="only" value="failed">
         What failed

@@ -34,7 +34,7 @@ export function readRegistrationFields(form: URLSearchParams): RegistrationField
   }
 }
 
-/** @param given types that the owner has given to the endpoint besides. The integrator keeps them */
+/** @param given types that the owner has added to the endpoint. The integrator keeps them */
 export function publicTypes(given: string[] = []) {
   const allowed = new Set<string>([...PUBLIC_TYPES, ...given])
   return eventTypes.refine(
@@ -99,7 +99,7 @@ async function requireTurn(c: Context<HonoEnv>, now: number): Promise<void> {
   throw tooMany('Too many registrations in one minute. Wait a minute, then submit the form again.')
 }
 
-/** Counts, so that nobody can ask about many URLs. @throws Refusal 409 or 429 */
+/** This counts as a registration, so that nobody can probe many URLs. @throws Refusal 409 or 429 */
 async function refuseTaken(c: Context<HonoEnv>, url: string, now: number): Promise<never> {
   await requireTurn(c, now)
   const failure = await sendRenewal(c.env, url, publicOrigin(c), now)

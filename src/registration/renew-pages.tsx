@@ -7,7 +7,7 @@ import { UserText } from '../ui/user-text'
 import { renewLink, requireRenewable } from './renew'
 import { IntegratorPage } from './views'
 
-/** `/webhooks/renew/{token}`: makes a new private link. Programs that open every link change nothing: only the button does. */
+/** `/webhooks/renew/{token}`: makes a new private link. Some programs open every link, so only the button makes one. */
 export const renewPages = new Hono<HonoEnv>()
 
 renewPages.use('/*', async (c, next) => {

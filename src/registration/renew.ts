@@ -17,7 +17,7 @@ import { callDirectly, explainCall } from './direct-event'
 
 /*
  * A lost private link. An answer to a challenge does not prove who asks, so nobody gets a new link for it. Instead, the
- * registered URL gets an event with a link: only who reads its events can use that. The old private link is valid until
+ * registered URL gets an event with a link, which only those who read its events can use. The old private link is valid until
  * the new one is made.
  */
 
@@ -32,7 +32,7 @@ const WITHOUT_TEXT: Format[] = ['build-hook', 'email']
 
 /**
  * Sends the link to a URL that is registered already, a few times a minute at most, whoever asks.
- * @returns whether the URL accepted it; if not, what happened and what to do
+ * @returns null if the URL accepted it, otherwise what happened and what to do
  */
 export async function sendRenewal(env: Env, url: string, origin: string, now: number): Promise<string | null> {
   const endpoint = await findRegistered(env, url)

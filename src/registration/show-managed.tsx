@@ -22,7 +22,7 @@ const PAGE_SIZE = 20
 
 const DONE: Record<string, string> = {
   saved: 'Saved.',
-  canceled: 'Canceled. What had not been sent is canceled, too.',
+  canceled: 'Replay canceled. It sends no more messages.',
   replaying: 'Replay started. It sends messages oldest first.',
 }
 

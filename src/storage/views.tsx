@@ -125,19 +125,19 @@ const FIELDS: Record<keyof Retention, RetentionField> = {
   },
   failed_days: {
     label: 'Failed deliveries',
-    effect: 'Until then, you can see why they failed and send them again.',
+    effect: 'Older ones are removed. You can no longer see why they failed, or send them again.',
     table: 'attempts',
     rows: 'attempts of all deliveries are',
   },
   jobs_days: {
     label: 'Finished replays',
-    effect: 'Only the record that there was a replay is removed, not what it sent.',
+    effect: 'Only the record of an older replay is removed, not the messages that it sent.',
     table: 'jobs',
     rows: 'replays are',
   },
   audit_days: {
     label: 'The audit log: what was changed, and by whom',
-    effect: 'Older acts are forgotten. Nothing that was changed is undone.',
+    effect: 'Older acts are removed from the log. What they changed stays.',
     table: 'audit_log',
     rows: 'acts are',
   },
@@ -151,8 +151,8 @@ function RetentionForm({ kept, usage }: Pick<StorageProps, 'kept' | 'usage'>) {
         <Days name={name} field={field} days={kept[name as keyof Retention]} usage={usage} />
       ))}
       <p class="hint">
-        0 means forever. Pending deliveries are always kept. The sweep removes what is older a page at a time, every
-        minute. How long inbound messages are kept is a setting of each <a href="/admin/sources">source</a>.
+        0 means forever. Pending deliveries are always kept. Every minute, a sweep removes a part of what is older. How
+        long inbound messages are kept is a setting of each <a href="/admin/sources">source</a>.
       </p>
       <button class="primary" type="submit">
         Save

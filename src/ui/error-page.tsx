@@ -15,7 +15,7 @@ interface ErrorProps {
 
 const GUESTBOOK = { href: '/', label: 'Back to the guestbook' }
 
-/** Pages in the look of the dashboard that people see who are not logged in, and where each leads back to. */
+/** Paths whose errors look like the dashboard, even for people who are not logged in, and where each page leads back to. */
 const PLAIN: [path: RegExp, back: Crumb][] = [
   [/^\/admin(\/|$)/, { href: '/admin', label: 'Back to the dashboard' }],
   [/^\/moderate(\/|$)/, { href: '/admin/comments', label: 'All entries, for the owner' }],
@@ -24,7 +24,7 @@ const PLAIN: [path: RegExp, back: Crumb][] = [
 
 /**
  * An error page in the look of the page that failed.
- * @param props.isOwner whether the owner is logged in. Only then, the page shows the navigation of the dashboard
+ * @param props.isOwner whether the owner is logged in. Only then does the page show the navigation of the dashboard
  */
 export function ErrorPage(props: ErrorProps & { isOwner: boolean }) {
   const { path, isOwner } = props
@@ -48,7 +48,7 @@ function GuestbookErrorPage(props: ErrorProps) {
             <UserText text={detail} />
           </p>
           <p>
-            {/* A page in a frame can refuse, too. */}
+            {/* The page may be in a frame. */}
             <a href={GUESTBOOK.href} target="_top">
               « {GUESTBOOK.label}
             </a>

@@ -18,8 +18,8 @@ export interface NewKey {
 function NoKeys() {
   return (
     <EmptyList title="No API keys yet.">
-      Give each program a key of its own. Then you see in the audit log what it did, and can revoke it alone. Create one
-      below.
+      Give each program a key of its own. Then the audit log shows what each program did, and you can revoke one key
+      without the others. Create one below.
     </EmptyList>
   )
 }

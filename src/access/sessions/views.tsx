@@ -22,7 +22,7 @@ export function SessionsCard({ sessions, current, now }: SessionsProps) {
       </p>
       {sessions.length === 0 && (
         <EmptyList title="Nobody has logged in with the admin token.">
-          Each browser that does so appears here, and you can end its session.
+          Each browser that logs in appears here, and you can end its session.
         </EmptyList>
       )}
       {sessions.length > 0 && <SessionTable sessions={sessions} current={current} now={now} />}

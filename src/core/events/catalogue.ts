@@ -97,7 +97,7 @@ export const EVENT_TYPES: readonly EventType[] = [
   {
     name: 'endpoint.link_requested',
     description:
-      'Somebody registers a URL that is registered already. The link makes a new private link, so only who reads the events of the URL gets one.',
+      'Somebody registers a URL that is registered already. The link in the event makes a new private link, so only those who can read the events of the URL get one.',
     ...ENDPOINT_LINK_REQUESTED,
   },
   { name: 'ping', description: 'Sent by the test button to check that a receiver responds.', ...PING },

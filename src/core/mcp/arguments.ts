@@ -12,8 +12,8 @@ export interface ApiCall {
 type Arguments = Readonly<Record<string, unknown>>
 
 /**
- * Puts the arguments of a tool into the path, the query or the body of its call. The API checks their values. What it
- * would not notice is checked here: unknown names, missing IDs, and values that do not fit into an address.
+ * Puts the arguments of a tool into the path, the query or the body of its call. The API checks their values. This
+ * function checks what the API would not notice: unknown names, missing IDs, and values that do not fit into an address.
  * @returns the call, or what is wrong with the arguments
  */
 export function toApiCall(tool: Tool, given: Arguments): ApiCall | string {
@@ -41,10 +41,13 @@ function findProblem(tool: Tool, given: Arguments): string | null {
     const value = given[name]
     const isNeeded = isInPath(tool, name) || tool.needs?.includes(name)
     if (isNeeded && (value === undefined || value === '')) return `${tool.name} needs the argument "${name}".`
-    if (!fits(tool, name, value)) return `The argument "${name}" must be a text, a number, true or false.`
+    if (!fits(tool, name, value)) return `The argument "${name}" must be ${isInPath(tool, name) ? AN_ID : A_VALUE}.`
   }
   return null
 }
+
+const AN_ID = 'an ID of letters, digits, hyphens and underscores'
+const A_VALUE = 'a string, a number, true or false'
 
 /** Whether a value can be part of an address. The path of a tool consists of IDs, and an ID is not a path. */
 function fits(tool: Tool, name: string, value: unknown): boolean {

@@ -42,8 +42,8 @@ export function readRequest(value: unknown): RpcRequest {
   if (!isObject(value) || value.jsonrpc !== '2.0')
     throw malformed('Send a JSON-RPC 2.0 request, with "jsonrpc": "2.0".')
   const { id = null, method, params = {} } = value
-  if (typeof method !== 'string') throw malformed('"method" must be a text.')
-  if ('id' in value && !isRequestId(id)) throw malformed('"id" must be a text or a whole number.')
+  if (typeof method !== 'string') throw malformed('"method" must be a string.')
+  if ('id' in value && !isRequestId(id)) throw malformed('"id" must be a string or a whole number.')
   if (!isObject(params)) throw malformed('"params" must be an object.')
   return { id: isRequestId(id) ? id : null, method, params }
 }

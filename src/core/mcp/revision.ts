@@ -49,7 +49,7 @@ function requireHeaders({ method, params }: RpcRequest, version: string, header:
   if (method === 'tools/call') wanted.push(['mcp-name', params.name])
   for (const [name, value] of wanted) {
     if (decoded(header(name)) === value) continue
-    throw new RpcError(HEADER_MISMATCH, `The header "${name}" must be the same as in the body.`, 400)
+    throw new RpcError(HEADER_MISMATCH, `The header "${name}" must match the body.`, 400)
   }
 }
 
@@ -66,7 +66,7 @@ function decoded(value: string | undefined): string | undefined {
   }
 }
 
-/** @returns the revision to speak with a client that opens with `initialize`. It ends the connection if it cannot */
+/** @returns the revision to speak with a client that opens with `initialize`. A client that cannot speak it disconnects */
 export function negotiate(requested: unknown): string {
   return isOneOf(LEGACY, requested) ? requested : LEGACY[0]
 }

@@ -51,7 +51,7 @@ const ENTRIES: readonly Tool[] = [
     name: 'moderate_entry',
     title: 'Publish, hide or mark an entry as spam',
     description:
-      'Changes the status of one entry. `published` shows it on the page, `hidden` takes it off, `held` makes it wait, `spam` marks it as spam. Can be undone with another status, but endpoints are told about each change of the public page.',
+      'Changes the status of one entry. `published` shows it on the page, `hidden` takes it off, `held` makes it wait for approval, `spam` marks it as spam. Can be undone with another status, but endpoints are told about each change of the public page.',
     method: 'PATCH',
     path: '/api/comments/{id}',
     takes: ['id', 'status'],

@@ -9,7 +9,7 @@ import { type BulkEntry, insertEntries } from '../../guestbook/bulk/insert'
 import { Refusal } from '../../http/problem'
 import { DEMO_ENTRIES } from './demo-entries'
 
-/** `taken`: a book of the owner's has the slug, so nothing was done. */
+/** `taken`: one of the owner's own books has the slug, so nothing was done. */
 export type DemoResult = 'made' | 'exists' | 'taken'
 
 /** Makes the demo guestbook with its entries, all or nothing. A demo that was removed within a day is restored. */

@@ -10,7 +10,7 @@ import { Refusal, refuseIfNull } from '../../http/problem'
 import { planSource, refuseIfFull } from '../../inbound/source-admin/manage'
 import { sourceIn } from '../../inbound/sources/schemas'
 
-/** It is for trying out, and it contains copies of entries, so it keeps little. */
+/** The source is for trying out and gets copies of entries, so it keeps messages for a short time. */
 const KEPT = { retention_days: 7, body_retention_days: 1 }
 
 const ALREADY = 'already_registered'

@@ -5,7 +5,7 @@ import { readSetting, saveSetting } from '../../db/settings'
 import { first, statement } from '../../db/statements'
 import { readReceiver } from '../../endpoints/built-in/receiver'
 
-/* The first steps of a new owner. What is done follows from what the database contains, so nothing is noted. */
+/* The first steps of a new owner. The database shows which steps are done, so their state is not stored. */
 
 const SETTING = 'first_steps_hidden'
 
@@ -26,15 +26,15 @@ export interface FirstSteps {
   hasArrived: boolean
   /** The built-in receiver, if it is registered. */
   receiver: { endpoint_id: string; source_id: string } | null
-  /** The latest message that it has got. */
+  /** The latest message at the built-in receiver. */
   inbound_id: string | null
   hasDemo: boolean
 }
 
-/** How many endpoints, and how many deliveries of each, are looked at for one that has arrived. */
+/** To find a webhook that has arrived, this many endpoints are read, and this many deliveries of each. */
 const LOOKED_AT = 3
 
-/** An entry of the demo guestbook is nobody's first. Each part reads few rows, however much there is. */
+/** An entry of the demo guestbook does not count as the first entry. Each part reads few rows, however much there is. */
 const FIND = statement<{ endpoint_id: string; source_id: string; demo: string }, Row>(`
   select
     (exists (select 1 from comments indexed by comments_of_book where book = '${MAIN_BOOK}')

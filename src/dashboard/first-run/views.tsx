@@ -76,8 +76,8 @@ function SignLink({ isNext }: { isNext: boolean }) {
 function HowItArrives({ steps: { receiver } }: { steps: FirstSteps }) {
   return (
     <>
-      A new receiver gets what happens from now on. <a href="/#sign">Sign the book again</a>
-      {receiver && <>, or send it an example</>}. It arrives within seconds: reload this page to see it.
+      A new receiver gets only what happens from now on. <a href="/#sign">Sign the book again</a>
+      {receiver && <>, or send an example</>}. The webhook arrives within seconds: reload this page to see it.
     </>
   )
 }
@@ -110,7 +110,7 @@ function TestButton({ endpoint_id }: { endpoint_id: string }) {
 function Done({ steps }: { steps: FirstSteps }) {
   return (
     <>
-      <p>You have signed your book, registered a receiver, and a webhook has arrived there.</p>
+      <p>You have signed your book and registered a receiver, and a webhook has arrived there.</p>
       <p>
         <ArriveLink steps={steps} />
       </p>

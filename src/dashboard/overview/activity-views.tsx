@@ -14,7 +14,7 @@ export function ActivityList({ activity, now }: { activity: Activity[]; now: num
       <h2>Latest activity</h2>
       {activity.length === 0 ? (
         <EmptyList title="Nothing yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
-          Entries, and webhooks that go out and come in, appear here, the newest first.
+          Entries, outgoing webhooks and received webhooks appear here, newest first.
         </EmptyList>
       ) : (
         <table>

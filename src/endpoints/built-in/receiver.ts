@@ -6,7 +6,7 @@ import type { EndpointRow } from '../store'
 
 /* The built-in receiver: an endpoint whose deliveries go to a source of this guestbook. There is at most one. */
 
-/** The setting that says which endpoint and which source it consists of. They may have been deleted since. */
+/** The setting with the ids of its endpoint and its source. They may have been deleted since. */
 export const SETTING = 'built_in_receiver'
 
 export const receiver = z.object({ endpoint_id: z.string(), source_id: z.string() })
@@ -26,8 +26,8 @@ interface Change {
 }
 
 /**
- * Refuses a change of the built-in receiver that would lead somewhere else, that its source could not verify, or that
- * could cause a loop.
+ * Refuses a change of the built-in receiver that would send its deliveries elsewhere, that its source could not verify,
+ * or that could cause a loop.
  * @throws Refusal 422
  */
 export function requireReceiverChange({ url }: Pick<EndpointRow, 'url'>, change: Change): void {
@@ -40,7 +40,8 @@ export function requireReceiverChange({ url }: Pick<EndpointRow, 'url'>, change:
   if (foreign !== null) throw invalid([{ path: 'event_types', message: explainForeign(foreign) }])
 }
 
-const FIXED_URL = 'The built-in receiver has no other URL. To send webhooks to a URL, register another endpoint.'
+const FIXED_URL =
+  'The URL of the built-in receiver cannot be changed. To send webhooks to another URL, register another endpoint.'
 const FIXED_FORMAT = 'The built-in receiver understands Standard Webhooks only. Choose that format.'
 
 const NO_HEADERS = 'The built-in receiver needs no headers, and would store them with each message. Remove them.'

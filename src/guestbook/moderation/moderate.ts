@@ -92,7 +92,7 @@ async function planEvents(env: Env, pairs: Pair[], origin: string, now: number):
   return events.filter((event) => event !== null)
 }
 
-/** @returns null if the book of the comment has been deleted, so that the comment is on no page, or is the demo */
+/** @returns null if the book of the comment is the demo or has been deleted, so no event is due */
 async function planEvent(
   env: Env,
   type: string,

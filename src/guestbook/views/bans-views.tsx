@@ -26,7 +26,8 @@ interface BansProps {
 function NoBans() {
   return (
     <EmptyList title="Nobody is banned.">
-      Use a ban for a guest who does not stop. You can ban a name, a website or a text below, for a while or for good.
+      Ban a guest who keeps posting unwanted entries. You can ban a name, a website or a text below, for a while or for
+      good.
     </EmptyList>
   )
 }

@@ -147,7 +147,7 @@ function NoEntries({ filter, hasMore }: { filter: Filter; hasMore: boolean }) {
 const NONE = {
   published: 'No entries are published in this book. Those that you or the rules publish appear here and on its page.',
   hidden: 'No entries are hidden. A hidden entry is kept, but nobody else can see it.',
-  spam: 'No spam. Entries that a rule of the book recognizes as spam are kept here for 30 days, in case it was wrong.',
+  spam: 'No spam. Entries that a rule of the book recognizes as spam are kept here for 30 days, in case the rule was wrong.',
 }
 
 /** The number in the menu counts the entries of all books. */
@@ -163,7 +163,7 @@ function NoneWaiting({ book }: { book: string }) {
       title="No entries are waiting for approval."
       act={<ActLink href={rulesPath(book)}>Choose which entries wait</ActLink>}
     >
-      New entries that you want to see before everybody else does wait here.
+      If a book holds new entries for approval, they wait here until you publish them.
     </EmptyList>
   )
 }

@@ -49,7 +49,7 @@ function EmptyPage({ page, query, sources }: Pick<InspectorProps, 'page' | 'sour
     )
   return (
     <EmptyList title="No webhooks yet." act={act}>
-      Requests from other services appear here, with their headers and body, and whether their signature is right.
+      Requests from other services appear here, with their headers, their body and the check of their signature.
     </EmptyList>
   )
 }

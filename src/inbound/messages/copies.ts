@@ -26,7 +26,7 @@ const REMOVE_COPIES = statement<OfComments>(`
 
 /**
  * Removes the copies of events about comments that are deleted for good. The comments must still exist: delete them later
- * in the same batch. Accepted race: an event that is being handed over at this moment is kept as long as its source says.
+ * in the same batch. Accepted race: a copy that is being stored at this moment stays until the source's retention ends.
  */
 export function removeCopies(env: Env, comment_ids: string[]): Bound<never>[] {
   const ids = { comment_ids: JSON.stringify(comment_ids) }

@@ -103,8 +103,8 @@ function Latest({ source, latest, kept, now }: SourceProps) {
       </div>
       {latest.length === 0 ? (
         <Empty>
-          <b>No webhooks yet.</b> The requests to this source appear here, with their headers and body, and whether
-          their signature is right. Enter the URL in the provider's settings, or send a sample.
+          <b>No webhooks yet.</b> The requests to this source appear here, with their headers, their body and the check
+          of their signature. Enter the URL in the provider's settings, or send a sample.
         </Empty>
       ) : (
         <InboundTable rows={latest} now={now} />

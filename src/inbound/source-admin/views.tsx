@@ -33,8 +33,9 @@ export function SourcesPage({ sources, next, notice, now }: SourcesProps) {
       <ListStart />
       {sources.length === 0 ? (
         <EmptyList title="No sources yet." act={<ActLink href={`${SECTION}/new`}>Add source</ActLink>}>
-          Add one for GitHub, Stripe, or any other service that sends webhooks. It gets a URL of its own, and what
-          arrives there is verified. You can look at it, publish it as an event, or turn it into an entry.
+          Add one for GitHub, Stripe, or any other service that sends webhooks. The source gets a URL of its own, and
+          verifies the webhooks that arrive there. You can look at them, publish them as events, or turn them into
+          entries.
         </EmptyList>
       ) : (
         <SourceTable sources={sources} now={now} />

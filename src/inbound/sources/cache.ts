@@ -52,8 +52,8 @@ export async function findByAddress(
 }
 
 /**
- * Finds a source by its id, for the built-in receiver. It is remembered as above, because one work order may contain
- * many deliveries to it.
+ * Finds a source by its id, for the built-in receiver. The cache keeps it, because one work order may contain many
+ * deliveries to it.
  */
 export async function findById(env: Env, id: string, now: number): Promise<Source | null> {
   const cache = cacheOf(env)

@@ -4,7 +4,7 @@ import { noticeOf } from '../../ui/notice'
 
 /*
  * What the page of an endpoint says after an action. The action is in the URL of the redirect, which can be reloaded
- * much later. So a notice of something that goes on is shown only while it goes on.
+ * much later. So a notice about something in progress is shown only while it is in progress.
  */
 
 const DONE: Record<string, string> = {
@@ -17,7 +17,7 @@ const DONE: Record<string, string> = {
   not_allowed:
     'The receiver did not give permission: its response to OPTIONS had no WebHook-Allowed-Origin header. Deliveries continue unless you disable the endpoint.',
   revoked: 'Pull token revoked.',
-  canceled: 'Canceled. What had not been sent is canceled, too.',
+  canceled: 'Replay canceled. It sends no more messages.',
 }
 
 const CHATS: Partial<Record<Format, string>> = {
@@ -50,7 +50,7 @@ function replayNotice({ rate_limit }: EndpointRow): string {
   return `Replay started. It sends messages oldest first, up to ${rate_limit} per minute. Its progress is under Replay.`
 }
 
-/** The format was proposed by the URL. */
+/** The format was chosen from the URL. */
 function proposedNotice({ format, min_interval_minutes }: EndpointRow): string {
   if (format === 'build-hook') return `Registered. This looks like a deploy hook. ${paceOf(min_interval_minutes)}`
   if (format === 'email') return 'Registered. We will send e-mails to this address. Send a test to see one.'

@@ -80,7 +80,7 @@ function ReceiverNote({ url }: { url: string }) {
   if (source_id === null) return null
   return (
     <p>
-      It is a source of this guestbook, so you need no server to try webhooks. See{' '}
+      Its deliveries go to a source of this guestbook, so you need no server to try webhooks. See{' '}
       <a href={`/admin/inbound?source=${source_id}`}>what arrived</a>, and{' '}
       <a href={`/admin/sources/${source_id}`}>the source</a>, which verifies each signature with the secret below.
     </p>
@@ -115,8 +115,8 @@ function NoDeliveries({ path, status, next }: NoDeliveriesProps) {
   if (status === undefined)
     return (
       <EmptyList title="No deliveries yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
-        Each message to this endpoint is a delivery, with every attempt and the receiver's responses. Send a test, or
-        sign the guestbook.
+        Each message that is sent to this endpoint appears here, with every attempt and the receiver's responses. Send a
+        test, or sign the guestbook.
       </EmptyList>
     )
   if (next !== null) return <Empty>No {status} deliveries on this page. There may be older ones.</Empty>

@@ -18,7 +18,7 @@ interface Receiver {
 
 let connected: Receiver | null = null
 
-/** Says who stores the requests. The sources are above this room, so app.tsx connects them when it is loaded. */
+/** Says who stores the requests. This folder may not import the sources, so app.tsx connects them when it is loaded. */
 export function connectReceiver(receiver: Receiver): void {
   connected = receiver
 }
@@ -41,7 +41,7 @@ export async function callBuiltIn(
   return { ...explained(exchange), response_headers: response.headers }
 }
 
-/** A status alone would suggest that a server or a URL is wrong. A used-up quota is a pause, as with any receiver. */
+/** A status alone would suggest that a server or a URL is wrong. A 429 is a pause, as with any receiver. */
 function explained(exchange: Exchange): Exchange {
   const { outcome, error_class } = exchange
   const isClear = outcome === 'delivered' || error_class === 'rate_limited'

@@ -134,8 +134,8 @@ function NoMessages({ typed, next }: { typed: TypedFilter; next: string | null }
   if (Object.values(typed).some((text) => text !== '')) return <NoMatches what="messages" href={SECTION} />
   return (
     <EmptyList title="No messages yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
-      Each event, such as a new entry, is one message. It is stored once and sent to every endpoint that wants it, and
-      here you see what became of it.
+      Each event, such as a new entry, is one message. It is stored once and sent to every endpoint that subscribes to
+      it. This list shows the outcome.
     </EmptyList>
   )
 }

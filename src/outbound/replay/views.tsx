@@ -46,7 +46,7 @@ export function ReplayCard({ endpoint, fields, counted, jobs, now }: ReplayProps
 }
 
 interface JobsProps extends Pick<ReplayProps, 'jobs' | 'endpoint' | 'now'> {
-  /** The path of the endpoint's page, which is another one for an integrator. */
+  /** The path of the endpoint's page. The owner and the integrator have different pages. */
   path: string
 }
 

@@ -48,7 +48,7 @@ describe('the demo guestbook', () => {
     const { location } = await make(world)
     const { see } = await ownerBrowser(world)
     const text = await see(location ?? '')
-    expect(text).toContain('You have a book of your own with the slug "demo"')
+    expect(text).toContain('you have a book of your own with the slug "demo"')
     expect(text).not.toContain('Make a demo guestbook')
     expect(await (await world.request('/b/demo')).text()).not.toContain('This is a demo')
     await world.api('DELETE', '/api/books/demo')

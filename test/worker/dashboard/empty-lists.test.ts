@@ -75,7 +75,7 @@ describe('the settings', () => {
   it('say what they do now, without links to pages that are switched off', async () => {
     const world = new World()
     const { get, see } = await ownerBrowser(world)
-    expect(await see('/admin/settings')).toContain('nobody but you can register a URL. No endpoint was registered')
+    expect(await see('/admin/settings')).toContain('nobody but you can register a URL. No integrator has registered')
     expect(hrefs(await (await get('/admin/settings')).text())).not.toContain('/webhooks')
     await world.api('PATCH', '/api/settings', { registration: 'approve' })
     expect(await see('/admin/settings')).toContain('It gets nothing until you approve it.')

@@ -178,7 +178,7 @@ describe('the built-in receiver', () => {
   it.each([
     [{ event_types: ['*'] }, 'only events about entries'],
     [{ event_types: ['comment.*', 'inbound.received'] }, 'only events about entries'],
-    [{ url: 'https://example.com/' }, 'has no other URL'],
+    [{ url: 'https://example.com/' }, 'cannot be changed'],
     [{ format: 'slack' }, 'understands Standard Webhooks only'],
   ])('refuses the change %j, which could cause a loop or lead elsewhere', async (change, why) => {
     const world = new World()

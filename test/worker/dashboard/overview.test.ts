@@ -18,7 +18,7 @@ describe('the overview', () => {
     const text = await (await ownerBrowser(world)).see('/admin')
     expect(text).toContain('No entries in this time.')
     expect(text).toContain('First steps')
-    expect(text).toContain('Nothing yet. Entries, and webhooks that go out and come in, appear here')
+    expect(text).toContain('Nothing yet. Entries, outgoing webhooks and received webhooks appear here')
   })
 
   it('says what needs the owner: entries that wait, endpoints that fail, webhooks that failed, and a backlog', async () => {
