@@ -12,7 +12,7 @@ import { countParked, listAttempts, readDelivery } from '../outbound/messages/qu
 import { retryNotice } from '../outbound/messages/retry-notice'
 import { listShownJobs } from '../outbound/replay/progress'
 import { JobList } from '../outbound/replay/views'
-import { noticeOf } from '../ui/notice'
+import { noticeOf } from '../ui/dashboard'
 import { renderForm, renderRows } from '../ui/render'
 import { requireManaged } from './manage'
 import { LogRows, ManagePage } from './manage-views'

@@ -116,6 +116,14 @@ function WaitingNumber() {
   )
 }
 
+/**
+ * Looks up what a page says after an action.
+ * @param done the name of the action, from the URL of the redirect. Anybody can write anything there
+ */
+export function noticeOf<T extends string>(notices: Record<T, string>, done: string | undefined): string | undefined {
+  return done !== undefined && Object.hasOwn(notices, done) ? notices[done as T] : undefined
+}
+
 /** Shows what has just been done, or an error. */
 export function Notices(props: Pick<DashboardProps, 'notice' | 'error'>) {
   return (

@@ -6,7 +6,7 @@ import { expectRefusal, explain, parseFields, readForm, readPairs } from '../../
 import { publicOrigin, requestOrigin } from '../../http/origin'
 import { readCursor } from '../../http/pagination'
 import type { Refusal } from '../../http/problem'
-import { noticeOf } from '../../ui/notice'
+import { noticeOf } from '../../ui/dashboard'
 import { renderForm, renderPage, renderRows } from '../../ui/render'
 import { bodyResponse } from '../messages/download'
 import { requireInbound } from '../messages/load'

@@ -12,7 +12,7 @@ import { expectRefusal, explain, parseFields, readForm, wholeNumber } from '../.
 import { publicOrigin } from '../../http/origin'
 import { readCursor, toPage } from '../../http/pagination'
 import { notFound, type Refusal } from '../../http/problem'
-import { noticeOf } from '../../ui/notice'
+import { noticeOf } from '../../ui/dashboard'
 import { renderForm, renderPage } from '../../ui/render'
 import { keptOf, listInbound } from '../messages/queries'
 import { processFailed } from '../process/reprocess'

@@ -1,6 +1,6 @@
 import type { Format } from '../../core/events/formats'
 import type { EndpointRow } from '../../endpoints/store'
-import { noticeOf } from '../../ui/notice'
+import { noticeOf } from '../../ui/dashboard'
 
 /*
  * What the page of an endpoint says after an action. The action is in the URL of the redirect, which can be reloaded
