@@ -239,10 +239,16 @@ describe('reading the audit log', () => {
 
   it('removes a few old rows in each sweep on the Free plan', async () => {
     await manyActs(100, 91)
-    for (let minute = 0; minute < 4; minute++) await new World().sweep(later(minute * 60_000))
-    const left = await env.DB.prepare('select count(*) as n from audit_log').first<number>('n')
-    expect(left).toBeGreaterThanOrEqual(60)
-    expect(left).toBeLessThan(100)
+    const count = () => env.DB.prepare('select count(*) as n from audit_log').first<number>('n')
+    const left = [await count()]
+    // In some minutes, other chores use up the budget.
+    for (let minute = 0; minute < 14; minute++) {
+      await new World().sweep(later(minute * 60_000))
+      left.push(await count())
+    }
+    const removed = left.slice(1).map((n, i) => (left[i] ?? 0) - (n ?? 0))
+    expect(Math.max(...removed)).toBe(10)
+    expect(left.at(-1)).toBeLessThan(60)
   })
 
   it('knows the default although an earlier version has stored the other periods', async () => {
