@@ -82,7 +82,7 @@ async function renderPart(c: Context<HonoEnv>, endpoint: EndpointRow, now: numbe
 
 function readDeliveries({ env, req }: Context<HonoEnv>, { id }: EndpointRow) {
   const before = readCursor('msg', req.query('cursor'))
-  return listDeliveries(env, id, { before, status: undefined, limit: PAGE_SIZE })
+  return listDeliveries(env, id, {}, { before, limit: PAGE_SIZE })
 }
 
 /** The path of an integrator's page. */

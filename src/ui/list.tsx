@@ -85,12 +85,14 @@ interface FilterFormProps<Name extends string> {
   action: string
   fields: FilterField<Name>[]
   typed: Record<Name, string>
+  /** The id of the list. */
+  at?: string
 }
 
 /** The form above a list. The filter is in the URL, so a filtered list can be reloaded, bookmarked and sent. */
-export function FilterForm<Name extends string>({ action, fields, typed }: FilterFormProps<Name>) {
+export function FilterForm<Name extends string>({ action, fields, typed, at = LIST }: FilterFormProps<Name>) {
   return (
-    <form class="filters" method="get" action={`${action}#${LIST}`}>
+    <form class="filters" method="get" action={`${action}#${at}`}>
       {fields.map(({ name, label, choices, ...input }) => (
         <div>
           <label for={`filter-${name}`}>{label}</label>
@@ -110,7 +112,7 @@ export function FilterForm<Name extends string>({ action, fields, typed }: Filte
       ))}
       <button type="submit">Filter</button>
       {Object.values(typed).some((text) => text !== '') && (
-        <a class="button" href={`${action}#${LIST}`}>
+        <a class="button" href={`${action}#${at}`}>
           Clear
         </a>
       )}

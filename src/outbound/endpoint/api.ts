@@ -1,13 +1,20 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { DELIVERY_STATUSES } from '../../core/delivering/delivery-state'
 import { requireEndpoint } from '../../endpoints/manage'
 import { endpointChange, endpointOut, toEndpoint } from '../../endpoints/schemas'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../../http/openapi'
 import { publicOrigin } from '../../http/origin'
-import { listQuery, pageOf, readCursor } from '../../http/pagination'
+import { pageOf, readCursor } from '../../http/pagination'
 import { listDeliveries } from '../messages/list-deliveries'
 import { countParked } from '../messages/queries'
-import { attemptOut, deliveryOut, testRequest, toAttempt, toDelivery } from '../messages/schemas'
+import {
+  attemptOut,
+  deliveryOut,
+  deliveryQuery,
+  testRequest,
+  timesOf,
+  toAttempt,
+  toDelivery,
+} from '../messages/schemas'
 import { jobOut, toJob } from '../replay/schemas'
 import { shakeHands } from './cloudevents-handshake'
 import { alterEndpoint, removeEndpoint, startEndpoint, stopEndpoint } from './lifecycle'
@@ -184,20 +191,25 @@ endpointDeliveriesApi.openapi(
     method: 'get',
     path: '/{id}/deliveries',
     summary: 'List deliveries, newest first',
-    request: { params, query: listQuery.extend({ status: z.enum(DELIVERY_STATUSES).optional() }) },
+    request: { params, query: deliveryQuery },
     responses: {
       200: json(
         pageOf(deliveryOut, 'DeliveryPage'),
-        'A page of deliveries. When you filter by a rare status, the page may be empty even if there is a next page.'
+        'A page of deliveries. With a filter, the page may be empty even if there is a next page.'
       ),
       ...problems(400, 401, 404, 422),
     },
   }),
   async (c) => {
-    const { limit, cursor, status } = c.req.valid('query')
+    const { limit, cursor, since, until, ...filter } = c.req.valid('query')
     const { id } = await requireEndpoint(c.env, c.req.valid('param').id)
     const before = readCursor('msg', cursor)
-    const { data, next } = await listDeliveries(c.env, id, { before, status, limit })
+    const { data, next } = await listDeliveries(
+      c.env,
+      id,
+      { ...filter, ...timesOf({ since, until }) },
+      { before, limit }
+    )
     return c.json({ data: data.map(toDelivery), next }, 200)
   }
 )

@@ -1,6 +1,5 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
-import { DELIVERY_STATUSES } from '../../core/delivering/delivery-state'
 import { EVENT_TYPES } from '../../core/events/catalogue'
 import { unknownFilters } from '../../core/events/suggest'
 import { revealSecrets } from '../../endpoints/manage'
@@ -14,6 +13,7 @@ import type { Refusal } from '../../http/problem'
 import { currentPublicKey } from '../../signing-keys/store'
 import { renderForm, renderRows } from '../../ui/render'
 import { DeliveryRows } from '../messages/delivery-table'
+import { readDeliveryFilter, toDeliveryFilter } from '../messages/filter'
 import { listDeliveries } from '../messages/list-deliveries'
 import { countParked, listAttempts } from '../messages/queries'
 import { NO_REPLAY, type ReplayFields } from '../replay/form'
@@ -75,9 +75,9 @@ async function renderPart(c: Context<HonoEnv>, endpoint: EndpointRow, now: numbe
 
 /** The query string selects the deliveries. */
 function readDeliveries({ env, req }: Context<HonoEnv>, id: string) {
-  const status = DELIVERY_STATUSES.find((known) => known === req.query('status'))
+  const typed = readDeliveryFilter(new URL(req.url).searchParams)
   const before = readCursor('msg', req.query('cursor'))
-  return { status, page: listDeliveries(env, id, { before, status, limit: PAGE_SIZE }) }
+  return { typed, page: listDeliveries(env, id, toDeliveryFilter(typed), { before, limit: PAGE_SIZE }) }
 }
 
 /** The rest of the page is still useful if SECRETS_KEY is wrong. */
@@ -94,7 +94,7 @@ async function readState(c: Context<HonoEnv>, endpoint: EndpointRow, now: number
   const { env } = c
   const { id } = endpoint
   const tested = c.req.query('tested')
-  const { status, page } = readDeliveries(c, id)
+  const { typed, page } = readDeliveries(c, id)
   const [deliveries, parked, jobs, publicKey, ownTypes, missed, attempts] = await Promise.all([
     page,
     countParked(env, id),
@@ -108,7 +108,7 @@ async function readState(c: Context<HonoEnv>, endpoint: EndpointRow, now: number
   return {
     unknown: unknownFilters(JSON.parse(endpoint.event_types), types),
     deliveries,
-    status,
+    typed,
     parked,
     jobs,
     publicKey,

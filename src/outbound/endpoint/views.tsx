@@ -4,9 +4,10 @@ import type { UnknownFilter } from '../../core/events/suggest'
 import { BuiltInBadge, EndpointUrl } from '../../endpoints/built-in/views'
 import { SECTION, shownStatus } from '../../endpoints/views'
 import { Dashboard, Empty, ShortId, Status } from '../../ui/dashboard'
-import { ActLink, EmptyList, Pages } from '../../ui/list'
+import { ActLink, EmptyList, type FilterField, FilterForm, Pages } from '../../ui/list'
 import { UserText } from '../../ui/user-text'
 import { DeliveryTable } from '../messages/delivery-table'
+import type { TypedDeliveryFilter } from '../messages/filter'
 import type { DeliveryPage } from '../messages/list-deliveries'
 import type { Count } from '../messages/queries'
 import { PullCard } from '../pull/views'
@@ -21,8 +22,8 @@ interface EndpointPageProps extends TestProps, SecretProps, SwitchProps {
   /** A pull token that was just created. */
   pullToken: string | null
   deliveries: DeliveryPage
-  /** The status that the list is filtered by. */
-  status: string | undefined
+  /** What the list is filtered by. */
+  typed: TypedDeliveryFilter
   parked: Count
   replay: Omit<ReplayProps, 'endpoint' | 'now'>
   notice?: string | undefined
@@ -88,14 +89,17 @@ function ReceiverNote({ url }: { url: string }) {
 }
 
 function Deliveries(props: EndpointPageProps) {
-  const { endpoint, deliveries, status, now } = props
+  const { endpoint, deliveries, typed, now } = props
+  const isFiltered = Object.values(typed).some((text) => text !== '')
   const path = `/admin/endpoints/${endpoint.id}`
   return (
     <section id="deliveries">
       <h2>Deliveries</h2>
-      <Filter path={path} status={status} />
+      {(isFiltered || deliveries.data.length > 0) && (
+        <FilterForm action={path} fields={FILTERS} typed={typed} at="deliveries" />
+      )}
       {deliveries.data.length === 0 ? (
-        <NoDeliveries path={path} status={status} next={deliveries.next} />
+        <NoDeliveries path={path} isFiltered={isFiltered} next={deliveries.next} />
       ) : (
         <DeliveryTable deliveries={deliveries.data} now={now} show="message" />
       )}
@@ -104,40 +108,32 @@ function Deliveries(props: EndpointPageProps) {
   )
 }
 
+const FILTERS: FilterField<keyof TypedDeliveryFilter>[] = [
+  { name: 'status', label: 'Status', choices: DELIVERY_STATUSES.map((status) => [status, status]) },
+  { name: 'type', label: 'Event type', placeholder: 'comment.*' },
+  { name: 'since', label: 'From (UTC)', type: 'datetime-local' },
+  { name: 'until', label: 'To (UTC)', type: 'datetime-local' },
+]
+
 interface NoDeliveriesProps {
   path: string
-  status: string | undefined
+  isFiltered: boolean
   next: string | null
 }
 
 /** A page of a filtered list covers a limited number of deliveries, so an empty page may not be the last. */
-function NoDeliveries({ path, status, next }: NoDeliveriesProps) {
-  if (status === undefined)
+function NoDeliveries({ path, isFiltered, next }: NoDeliveriesProps) {
+  if (!isFiltered)
     return (
       <EmptyList title="No deliveries yet." act={<ActLink href="/#sign">Sign the guestbook</ActLink>}>
         Each message that is sent to this endpoint appears here, with every attempt and the receiver's responses. Send a
         test, or sign the guestbook.
       </EmptyList>
     )
-  if (next !== null) return <Empty>No {status} deliveries on this page. There may be older ones.</Empty>
+  if (next !== null) return <Empty>No matching deliveries on this page. There may be older ones.</Empty>
   return (
     <Empty>
-      No {status} deliveries. <a href={`${path}#deliveries`}>Show all</a>
+      No matching deliveries. <a href={`${path}#deliveries`}>Show all</a>
     </Empty>
-  )
-}
-
-function Filter({ path, status }: { path: string; status: string | undefined }) {
-  return (
-    <p class="filter">
-      <a href={`${path}#deliveries`} aria-current={status === undefined ? 'true' : undefined}>
-        all
-      </a>
-      {DELIVERY_STATUSES.map((value) => (
-        <a href={`${path}?status=${value}#deliveries`} aria-current={status === value ? 'true' : undefined}>
-          {value}
-        </a>
-      ))}
-    </p>
   )
 }

@@ -18,6 +18,7 @@ import {
   messageOut,
   messageQuery,
   retryRequest,
+  timesOf,
   toAttempt,
   toDelivery,
   toMessage,
@@ -62,8 +63,7 @@ messagesApi.openapi(
   }),
   async (c) => {
     const { limit, cursor, since, until, ...filter } = c.req.valid('query')
-    const timeOf = (text: string | undefined) => (text === undefined ? undefined : Date.parse(text))
-    const wanted = { ...filter, since: timeOf(since), until: timeOf(until) }
+    const wanted = { ...filter, ...timesOf({ since, until }) }
     const page = await findMessages(c.env, wanted, readCursor('msg', cursor), limit)
     const outcomes = await outcomesOf(c.env, page.data)
     const data = page.data.map((row) => ({ ...toMessage(row), outcome: outcomes?.get(row.id) ?? null }))

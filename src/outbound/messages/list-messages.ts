@@ -33,6 +33,18 @@ export const MAX_ENDPOINTS = 25
 
 type Range = { before: string; start: string }
 
+export type TypeFilter = { prefix: string; is_group: number }
+
+/** The SQL condition that a column contains an event type that the filter wants. */
+export function isOfType(column: string): string {
+  return `iif(:is_group = 1, substr(${column}, 1, length(:prefix)) = :prefix, :prefix = '' or ${column} = :prefix)`
+}
+
+/** @param type an event type, or a group such as `comment.*`; every type if it is empty */
+export function typeFilter(type = ''): TypeFilter {
+  return type.endsWith('.*') ? { prefix: type.slice(0, -1), is_group: 1 } : { prefix: type, is_group: 0 }
+}
+
 const SCANNED = `
     select id, type, created_at, dispatched_at, erased_at, payload
     from messages
@@ -40,10 +52,10 @@ const SCANNED = `
     order by id desc
     limit ${SCAN_LIMIT}`
 
-const FIND = statement<Range & { prefix: string; is_group: number; text: string; limit: number }, MessageRow>(`
+const FIND = statement<Range & TypeFilter & { text: string; limit: number }, MessageRow>(`
   select id, type, created_at, dispatched_at, erased_at
   from (${SCANNED})
-  where iif(:is_group = 1, substr(type, 1, length(:prefix)) = :prefix, :prefix = '' or type = :prefix)
+  where ${isOfType('type')}
     and (:text = '' or instr(lower(concat_ws(char(10), id, type, payload)), :text) > 0)
   limit :limit`)
 
@@ -66,16 +78,15 @@ export async function findMessages(
   const isFiltered = Object.values(filter).some((wanted) => wanted !== undefined)
   if (!isFiltered) return toPage(await listMessages(env, before, limit + 1), limit)
   const range = rangeOf(filter, before)
-  const { type = '', q = '' } = filter
-  const is_group = type.endsWith('.*') ? 1 : 0
-  const prefix = is_group ? type.slice(0, -1) : type
-  const rows = await all(FIND(env, { ...range, prefix, is_group, text: lowerAscii(q), limit: limit + 1 }))
+  const { type, q = '' } = filter
+  const rows = await all(FIND(env, { ...range, ...typeFilter(type), text: lowerAscii(q), limit: limit + 1 }))
   if (rows.length > limit) return toPage(rows, limit)
   const read = await first(LAST_READ(env, range))
   return { data: rows, next: read?.scanned === SCAN_LIMIT ? read.last : null }
 }
 
-function rangeOf({ since, until }: MessageFilter, before: string | undefined): Range {
+/** @param before an id, exclusive @returns the ids of the messages between two times */
+export function rangeOf({ since, until }: Pick<MessageFilter, 'since' | 'until'>, before: string | undefined): Range {
   const end = until === undefined ? TOP : firstIdAt('msg', Math.max(until + 1, 0))
   const start = since === undefined ? '' : firstIdAt('msg', Math.max(since, 0))
   return { before: before !== undefined && before < end ? before : end, start }

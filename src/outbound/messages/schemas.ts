@@ -67,6 +67,19 @@ export const messageQuery = listQuery.extend({
   until: time.optional(),
 })
 
+export const deliveryQuery = listQuery.extend({
+  status: z.enum(DELIVERY_STATUSES).optional(),
+  type: z.string().max(MAX_EVENT_TYPE_LENGTH).optional().openapi({ description: 'An event type, or `comment.*`.' }),
+  since: time.optional().openapi({ description: 'Only deliveries of messages that were published since then.' }),
+  until: time.optional(),
+})
+
+/** @returns the times of a query, in epoch milliseconds */
+export function timesOf({ since, until }: { since?: string | undefined; until?: string | undefined }) {
+  const timeOf = (text: string | undefined) => (text === undefined ? undefined : Date.parse(text))
+  return { since: timeOf(since), until: timeOf(until) }
+}
+
 export const attemptOut = z
   .object({
     number: z.int(),

@@ -57,6 +57,8 @@ it('with 200,000 deliveries, every page and list reads as few rows as with few',
     // The page counts up to 1,000 parked deliveries.
     [`/admin/endpoints/${endpoint}`, 1_300],
     [`/admin/endpoints/${endpoint}?status=failed`, 1_300],
+    // A filter by type reads 250 deliveries twice, and the message and the endpoint of each.
+    [`/admin/endpoints/${endpoint}?type=nowhere.*`, 2_100],
     ['/admin/endpoints', 50],
     ['/admin/endpoints?q=nowhere', 100],
     ['/api/messages', 500, owner],

@@ -175,6 +175,57 @@ describe('a delivery', () => {
   })
 })
 
+describe('the deliveries of an endpoint', () => {
+  it('can be filtered by status, type, group and time, in the API and on the page', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url('fail-times/1'), { event_types: ['order.*', 'ping'] })
+    const paid = await publish(world, 'order.paid')
+    const lost = await publish(world, 'order.lost')
+    const ids = async (query: string) => {
+      const path = `/api/endpoints/${id}/deliveries?${query}`
+      const { status, body } = await world.api<{ data: { message_id: string }[] }>('GET', path)
+      return status === 200 ? body.data.map(({ message_id }) => message_id) : status
+    }
+    expect(await ids('type=order.paid')).toEqual([paid])
+    expect(await ids('type=order.*')).toEqual([lost, paid])
+    expect(await ids('type=order.*&status=delivered')).toEqual([lost])
+    expect(await ids('type=ping')).toEqual([])
+    expect(await ids('since=2100-01-01T00:00:00Z')).toEqual([])
+    expect(await ids('status=pending&until=2020-01-01T00:00:00Z')).toEqual([])
+    expect(await ids('since=2020-01-01T00:00:00Z&until=2100-01-01T00:00:00Z')).toEqual([lost, paid])
+    expect(await ids('until=yesterday')).toBe(422)
+    const { see } = await ownerBrowser(world)
+    expect(await see(`/admin/endpoints/${id}?type=order.lost`)).not.toContain('order.paid')
+    expect(await see(`/admin/endpoints/${id}?since=2100-01-01T00:00`)).toContain('No matching deliveries.')
+  })
+
+  it('goes on after 250 deliveries without a match', async () => {
+    const world = new World()
+    const { id } = await anEndpoint(world, mailbox().url(), { event_types: ['nothing'] })
+    await env.DB.prepare(
+      `with recursive n (i) as (select 1 union all select i + 1 from n where i < 600)
+       insert into messages (id, type, created_at, dispatched_at, payload)
+       select 'msg_01JD9Z6Y3T' || printf('%016d', i), iif(i = 3, 'rare.type', 'ping'), 1, 1, '{}' from n`
+    ).run()
+    await env.DB.prepare(
+      `insert into deliveries (endpoint_id, message_id, status, attempt_count, settled_at)
+       select ?1, id, 'delivered', 1, 1 from messages`
+    )
+      .bind(id)
+      .run()
+    const pages: number[] = []
+    let cursor: string | null = ''
+    while (cursor !== null) {
+      const path: string = `/api/endpoints/${id}/deliveries?type=rare.*${cursor && `&cursor=${cursor}`}`
+      const { body } = await world.api<{ data: unknown[]; next: string | null }>('GET', path)
+      pages.push(body.data.length)
+      cursor = body.next
+    }
+    expect(pages).toEqual([0, 0, 1])
+    expect(world.worst(({ rowsRead }) => rowsRead)).toBeLessThanOrEqual(1_050)
+  })
+})
+
 describe('the list of endpoints', () => {
   it('can be filtered by what needs attention, by status, and by text', async () => {
     const world = new World()
