@@ -32,6 +32,8 @@ async function ownersPage(browser: Browser, javaScriptEnabled: boolean): Promise
 }
 
 async function expectToFit(page: Page): Promise<void> {
+  // Before its stylesheet is loaded, a page is wider.
+  await page.waitForLoadState()
   const isWide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)
   expect([page.url(), isWide]).toEqual([page.url(), false])
 }

@@ -48,6 +48,8 @@ async function login(page: Page): Promise<void> {
 
 /** Nothing is wider than the screen. */
 async function expectToFit(page: Page, width: number): Promise<void> {
+  // Before its stylesheet is loaded, a page is wider.
+  await page.waitForLoadState()
   const wide = await page.evaluate(() => document.documentElement.scrollWidth)
   expect([page.url(), wide <= width]).toEqual([page.url(), true])
 }
