@@ -84,10 +84,11 @@ export async function aComment(world: World, more: Record<string, unknown> = {},
 
 /**
  * A time for a sweep, `ms` from now: what is due by then is due in that sweep. In one minute of five, the sweep counts what
- * happened, which leaves fewer calls to the chores. So a sweep hours from now is a minute later then.
+ * happened, which leaves fewer calls to the chores. So a sweep that is about a day or more
+ * from now, for which chores matter, is a minute later then.
  */
 export function later(ms: number): number {
-  return ms < HOUR_MS ? Date.now() + ms : laterOffTurn(ms)
+  return ms < 20 * HOUR_MS ? Date.now() + ms : laterOffTurn(ms)
 }
 
 /** As `later`, but never in a minute in which the sweep counts what happened: that takes calls and rows of its own. */
