@@ -129,6 +129,7 @@ for (const [i, way] of WAYS.entries()) {
     await page.goto(`/admin/endpoints/${endpoint.id}`)
     await page.getByLabel('Which messages').selectOption('all')
     await page.getByRole('button', { name: 'Preview' }).click()
+    await page.waitForURL(/preview=true/)
     await page.reload()
     await page.getByRole('button', { name: /^Replay 7 messages$/ }).click()
     await expect(page.locator('#replay')).toContainText('7 of 7 messages queued')
