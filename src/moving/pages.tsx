@@ -16,7 +16,8 @@ import { exportLines, toNdjson } from './exporting/export'
 import { cancelImport, requireImport } from './import-api'
 import { listImports } from './importing/store'
 import { MAX_IMPORT_BYTES, startUpload } from './importing/upload'
-import { type ImportFields, ImportPage, MovingPage } from './views'
+import { ImportPage } from './report-views'
+import { type ImportFields, MovingPage } from './views'
 
 /** `/admin/moving`: entries from other systems, and everything as a file. */
 export const movingPages = new Hono<HonoEnv>()

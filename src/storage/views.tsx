@@ -121,25 +121,25 @@ const FIELDS: Record<keyof Retention, RetentionField> = {
     label: 'Delivered and canceled deliveries, with their attempts and messages',
     effect: 'Older ones are removed, and can no longer be looked at, pulled or replayed.',
     table: 'deliveries',
-    rows: 'deliveries of all kinds are',
+    rows: 'Deliveries of all kinds',
   },
   failed_days: {
     label: 'Failed deliveries',
     effect: 'Older ones are removed. You can no longer see why they failed, or send them again.',
     table: 'attempts',
-    rows: 'attempts of all deliveries are',
+    rows: 'Attempts of all deliveries',
   },
   jobs_days: {
     label: 'Finished replays',
     effect: 'Only the record of an older replay is removed, not the messages that it sent.',
     table: 'jobs',
-    rows: 'replays are',
+    rows: 'Replays',
   },
   audit_days: {
     label: 'The audit log: what was changed, and by whom',
     effect: 'Older acts are removed from the log. What they changed stays.',
     table: 'audit_log',
-    rows: 'acts are',
+    rows: 'Acts',
   },
 }
 
@@ -178,7 +178,7 @@ function Days({ name, field, days, usage }: { name: string; field: RetentionFiel
         aria-describedby={`${name}-hint`}
       />
       <p class="hint" id={`${name}-hint`}>
-        {field.effect} {stored && `${stored.rows.toLocaleString('en')} ${field.rows} stored.`}
+        {field.effect} {stored && `${field.rows} that are stored: ${stored.rows.toLocaleString('en')}.`}
       </p>
     </>
   )

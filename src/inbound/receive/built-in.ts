@@ -3,17 +3,11 @@ import { readContent } from '../../core/verifying/request'
 import { configuredOrigin } from '../../http/origin'
 import { Refusal, toRefusal } from '../../http/problem'
 import { requireStorage } from '../../http/storage-limit'
+import type { HandedOver } from '../../outbound/http/built-in-receiver'
 import { wakeInbound } from '../../queue/send'
 import { addressOf } from '../messages/stored-request'
 import { findById, type Source } from '../sources/cache'
 import { acceptInbound } from './accept'
-
-/** A request that this guestbook hands to its own source, instead of sending it. */
-interface HandedOver {
-  source_id: string
-  headers: Record<string, string>
-  body: string
-}
 
 /**
  * Stores a request to the built-in receiver, as `/in/{token}` would. It is verified and processed later. The source
