@@ -15,6 +15,7 @@ import { overviewPages } from './dashboard/overview/pages'
 import { askToLogIn, dashboardPages } from './dashboard/pages'
 import { settingsApi } from './dashboard/settings-api'
 import { settingsPages } from './dashboard/settings-pages'
+import { noteDailyLimit } from './db/daily-limit'
 import { embedApi } from './embed/api'
 import { embedPages } from './embed/pages'
 import { snippetPages } from './embed/snippet-pages'
@@ -207,6 +208,7 @@ const INTERNAL_ERROR = new Refusal(
 )
 
 app.onError((cause, c) => {
+  noteDailyLimit(c.env, cause, Date.now())
   const refusal = toRefusal(cause) ?? INTERNAL_ERROR
   const isFault = refusal.status >= 500 && !(cause instanceof Refusal)
   if (isFault) {

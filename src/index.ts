@@ -1,4 +1,6 @@
 import app from './app'
+import { secondsToTomorrow } from './core/lib/time'
+import { dailyLimit, noteDailyLimit } from './db/daily-limit'
 import { forgetVersions } from './guestbook/known-versions'
 import { processOrder } from './inbound/process/process'
 import { log, logFault } from './log'
@@ -27,12 +29,21 @@ export default {
   },
 } satisfies ExportedHandler<Env>
 
-/** Acknowledges a message even if a receiver responded with an error. The queue retries only our own errors. */
+/** The longest delay that a queue allows. */
+const MAX_DELAY_SECONDS = 12 * 60 * 60
+
+/**
+ * Acknowledges a message even if a receiver responded with an error. The queue retries only our own errors. While D1
+ * refuses to write, no receiver is called, because the result could not be stored: the message waits.
+ */
 async function consume(queue: string, message: Message, env: Env, ctx: ExecutionContext) {
+  const untilTomorrow = { delaySeconds: Math.min(MAX_DELAY_SECONDS, secondsToTomorrow(Date.now())) }
+  if (dailyLimit(env, Date.now())) return message.retry(untilTomorrow)
   try {
     await handle(queue, message, env, ctx)
     message.ack()
   } catch (cause) {
+    if (noteDailyLimit(env, cause, Date.now())) return message.retry(untilTomorrow)
     logFault('queue.fault', cause, { queue, attempts: message.attempts })
     message.retry()
   } finally {

@@ -2,6 +2,7 @@ import { removeOldActs } from './access/audit/store'
 import { removeOldSessions } from './access/sessions/store'
 import { isTurnToCount } from './core/stats/periods'
 import { isRotating, RESEAL_QUERIES, resealSecrets } from './dashboard/rotate-secrets-key'
+import { noteDailyLimit, saveDailyLimit } from './db/daily-limit'
 import { removeEndedBans } from './guestbook/moderation/bans'
 import { removeExpiredBooks } from './guestbook/moderation/expired-books'
 import { removeOldSpam } from './guestbook/moderation/old-spam'
@@ -52,10 +53,23 @@ async function oldestAct(env: Env, now: number): Promise<number> {
 }
 
 /**
+ * Sweeps. While D1 refuses everything for the rest of the day, the sweep ends at its first refusal, and a later one does the
+ * work.
+ */
+export async function sweep(env: Env, now: number): Promise<void> {
+  try {
+    await sweepAll(env, now)
+    await saveDailyLimit(env)
+  } catch (cause) {
+    if (!noteDailyLimit(env, cause, now)) throw cause
+  }
+}
+
+/**
  * The cron job, run every minute: finds what is due, stuck, lost or old, within the budget of one invocation. A part
  * that fails does not stop the others.
  */
-export async function sweep(env: Env, now: number): Promise<void> {
+async function sweepAll(env: Env, now: number): Promise<void> {
   const budget = openBudget(env)
   const forChores = reserve(CHORE_CALLS, budget)
   const forStats = isTurnToCount(now) ? reserve(STEP_CALLS, budget) : budget

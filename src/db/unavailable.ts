@@ -1,8 +1,17 @@
-/** Why D1 refused a call without running any of it. `busy`: somebody else holds the lock, or too many calls wait. */
-export type Unavailable = 'busy'
+/**
+ * Why D1 refused a call without running any of it. `busy`: somebody else holds the lock, or too many calls wait.
+ * `read` and `write`: the rows that the Free plan allows for a day are used up, until 00:00 UTC
+ * (https://developers.cloudflare.com/d1/platform/pricing/).
+ */
+export type Unavailable = 'busy' | DailyLimit
+
+/** What is used up. */
+export type DailyLimit = 'read' | 'write'
 
 /** SQLite's two errors for a lock, and D1's error for a full line. */
 const BUSY = /SQLITE_(?:BUSY|LOCKED)|database (?:table )?is locked|D1 DB is overloaded/
+/** D1's error for a limit of a day. */
+const USED_UP = /exceeded D1's free tier daily row (read|write) limit/i
 
 /**
  * The only place that reads the text of D1's errors to find out whether the database is there at all. Errors after
@@ -10,5 +19,13 @@ const BUSY = /SQLITE_(?:BUSY|LOCKED)|database (?:table )?is locked|D1 DB is over
  * @returns the reason, or null if it is another error
  */
 export function whyUnavailable(cause: unknown): Unavailable | null {
-  return cause instanceof Error && BUSY.test(cause.message) ? 'busy' : null
+  if (!(cause instanceof Error)) return null
+  return BUSY.test(cause.message) ? 'busy' : whatIsUsedUp(cause)
+}
+
+/** @returns what is used up until the end of the day, or null if it is another error */
+export function whatIsUsedUp(cause: unknown): DailyLimit | null {
+  if (cause instanceof AggregateError) return cause.errors.map(whatIsUsedUp).find((one) => one !== null) ?? null
+  const used = cause instanceof Error && USED_UP.exec(cause.message)?.[1]
+  return used ? (used.toLowerCase() as DailyLimit) : null
 }

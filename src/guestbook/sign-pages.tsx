@@ -3,6 +3,7 @@ import { type Book, MAIN_BOOK } from '../books/book'
 import { requireBook } from '../books/cache'
 import type { Translator } from '../core/languages'
 import { batchTogether } from '../db/batch'
+import { noteDailyLimit } from '../db/daily-limit'
 import type { HonoEnv } from '../env'
 import { expectRefusal } from '../http/form'
 import { publicOrigin } from '../http/origin'
@@ -52,6 +53,7 @@ export async function signAt(c: Context<HonoEnv>, where: BookLocation): Promise<
   try {
     return action === 'preview' ? await preview(c, signing) : await sign(c, signing)
   } catch (cause) {
+    noteDailyLimit(c.env, cause, now)
     const refusal = expectRefusal(cause)
     const { headers, status } = refusal
     return showBook(c, where, { form: { fields, notice: noticeOf(refusal, translate) }, status, headers })

@@ -1,4 +1,5 @@
 import { all, run } from '../db/statements'
+import { whatIsUsedUp } from '../db/unavailable'
 import { log, logFault } from '../log'
 import { wakeInbound } from '../queue/send'
 import type { Budget } from '../queue/subrequest-budget'
@@ -55,6 +56,7 @@ async function processHere(env: Env, due: Due[], now: number, budget: Budget): P
     try {
       await processInbound(env, id, now)
     } catch (cause) {
+      if (whatIsUsedUp(cause)) throw cause
       logFault('inbound.fault', cause, { id })
     }
   }

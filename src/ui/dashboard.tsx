@@ -1,5 +1,6 @@
 import { type PropsWithChildren, useContext } from 'hono/jsx'
 import { isolated } from '../core/lib/bidi'
+import { DailyLimitNotice } from './daily-limit'
 import { Page } from './layout'
 import { UserText } from './user-text'
 import { MAX_WAITING, Waiting } from './waiting'
@@ -78,6 +79,7 @@ export function Dashboard(props: PropsWithChildren<DashboardProps>) {
           <h1>
             <UserText text={props.title} />
           </h1>
+          <DailyLimitNotice />
           <Notices {...props} />
           {props.children}
         </main>

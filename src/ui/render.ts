@@ -1,8 +1,10 @@
 import type { Context } from 'hono'
 import { type JSX, jsx } from 'hono/jsx/jsx-runtime'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { dailyLimit } from '../db/daily-limit'
 import type { Refusal } from '../http/problem'
 import { Address } from './address'
+import { DailyLimit } from './daily-limit'
 import { markErrors } from './field-errors'
 import { Waiting } from './waiting'
 
@@ -46,5 +48,6 @@ async function renderInContext(c: Context, page: JSX.Element): Promise<string> {
   const waiting = (await c.get('countWaiting')?.()) ?? 0
   const { pathname, search } = new URL(c.req.url)
   const inAddress = jsx(Address.Provider, { value: pathname + search, children: page })
-  return renderText(jsx(Waiting.Provider, { value: waiting, children: inAddress }))
+  const inLimit = jsx(DailyLimit.Provider, { value: dailyLimit(c.env, Date.now()), children: inAddress })
+  return renderText(jsx(Waiting.Provider, { value: waiting, children: inLimit }))
 }

@@ -47,6 +47,8 @@ export interface Recorder {
   death?: Death | undefined
   /** When a call to D1 fails, although the process continues. */
   fault?: (Death & { error?: Error }) | undefined
+  /** What is used up for today: D1 refuses calls that write, or all calls, because SQL cannot write without reading. */
+  usedUp?: 'read' | 'write' | undefined
   /** Milliseconds before each call to D1, in turn. Tests use them to interleave concurrent invocations. */
   pauses?: number[] | undefined
 }
@@ -83,6 +85,13 @@ function startCall(recorder: Recorder): boolean {
   return true
 }
 
+/** Throws what D1 throws from then on until 00:00 UTC. */
+function refuseIfUsedUp({ usedUp }: Recorder, statements: Executed[]): void {
+  const writes = statements.some(({ sql }) => !/^\s*select/i.test(sql))
+  if (usedUp === 'read' || (usedUp === 'write' && writes))
+    throw new Error(`D1_ERROR: Your account has exceeded D1's free tier daily row ${usedUp} limit.`)
+}
+
 function count({ counts, executed }: Recorder, results: D1Result[], statements: Executed[], position: number): void {
   counts.d1RoundTrips += 1
   counts.d1Sequential = Math.max(counts.d1Sequential, position)
@@ -104,6 +113,7 @@ function countedCalls(recorder: Recorder): Call {
     const ms = pauses[calls++ % Math.max(pauses.length, 1)] ?? 0
     if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms))
     const position = recorder.counts.d1Sequential + 1
+    refuseIfUsedUp(recorder, executed)
     const isLost = startCall(recorder)
     const results = await run()
     if (isDead(recorder)) throw new Error(KILLED)

@@ -3,6 +3,7 @@ import type { Quota } from '../../core/stats/quotas'
 import { EndpointUrl } from '../../endpoints/built-in/views'
 import type { Usage } from '../../storage/usage'
 import { StorageNotice, WARN_PERCENT } from '../../storage/views'
+import { DailyLimitText, PLANS_URL } from '../../ui/daily-limit'
 import { Status } from '../../ui/dashboard'
 import { RelativeTime } from '../../ui/time'
 import { MAX_WAITING } from '../../ui/waiting'
@@ -124,16 +125,22 @@ function webhookNeeds({ attention }: NeedsProps): Child[] {
   ].filter(Boolean)
 }
 
-function limitNeeds({ quotas }: NeedsProps): Child[] {
+function limitNeeds({ quotas, attention: { daily_limit } }: NeedsProps): Child[] {
+  const reached = daily_limit && (
+    <Need href={PLANS_URL} act="See plans">
+      <DailyLimitText limit={daily_limit} /> Until midnight UTC, nothing was accepted or sent.
+    </Need>
+  )
   const nearlyUsed = quotas.filter(({ used, limit }) => (used / limit) * 100 >= WARN_PERCENT)
-  return nearlyUsed.map(({ name, used, limit }) => (
-    <Need href="https://developers.cloudflare.com/workers/platform/pricing/" act="See plans">
+  const nearly = nearlyUsed.map(({ name, used, limit }) => (
+    <Need href={PLANS_URL} act="See plans">
       <b>
         About {percentOf(used, limit)}% of today's {name}
       </b>{' '}
       on the Free plan are used. From the limit until midnight UTC, nothing is accepted or sent.
     </Need>
   ))
+  return reached ? [reached, ...nearly] : nearly
 }
 
 /** How much is used today. */

@@ -1,7 +1,9 @@
 import { firstIdAt } from '../../core/lib/ids'
 import { DAY_MS } from '../../core/lib/time'
+import { DAILY_LIMIT, parseDailyLimit, type Reached } from '../../db/daily-limit'
 import { type endpoints, NEEDS_ATTENTION } from '../../db/schema'
 import { batchNamed, statement } from '../../db/statements'
+import { FIND_SWEEP_STATE } from '../../db/sweep-state'
 import { shownStatus } from '../../endpoints/views'
 import { type ConfigurationFault, findFaults } from '../../http/health/configuration'
 import { isParked } from '../../outbound/parked'
@@ -32,7 +34,7 @@ export const MAX_COUNTED = 11
 export const MAX_ENDPOINTS = 5
 /** Work is late if it was due this long ago: the sweep looks every minute. */
 const LATE_MS = 5 * 60_000
-/** Older webhooks that failed need nobody anymore. */
+/** Older webhooks that failed need nobody anymore, nor does an older daily limit. */
 const RECENT_MS = 7 * DAY_MS
 
 export interface Attention {
@@ -43,6 +45,8 @@ export interface Attention {
   failed_inbound: number
   late_deliveries: number
   late_inbound: number
+  /** The daily limit of the database, if it was reached in the last week. */
+  daily_limit: Reached | null
 }
 
 const LIST_ENDPOINTS = statement<Record<never, never>, Endpoint>(`
@@ -82,8 +86,10 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
     failed_inbound: FAILED_INBOUND(env, { since: firstIdAt('in', Math.max(0, now - RECENT_MS)) }),
     late_deliveries: LATE_DELIVERIES(env, late),
     late_inbound: LATE_INBOUND(env, late),
+    daily_limit: FIND_SWEEP_STATE(env, { name: DAILY_LIMIT }),
   })
   const count = (rows: Count[]) => rows[0]?.count ?? 0
+  const limit = parseDailyLimit(found.daily_limit[0])
   return {
     faults: findFaults(env),
     endpoints: found.endpoints.slice(0, MAX_ENDPOINTS).map((row) => ({ ...row, shown: shownStatus(row) })),
@@ -91,5 +97,6 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
     failed_inbound: count(found.failed_inbound),
     late_deliveries: count(found.late_deliveries),
     late_inbound: count(found.late_inbound),
+    daily_limit: limit && limit.at > now - RECENT_MS ? limit : null,
   }
 }
