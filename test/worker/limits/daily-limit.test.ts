@@ -15,7 +15,7 @@ async function aGuestbook() {
   const endpoint = await anEndpoint(world, box.url())
   const source = await aSource(world, 'unsigned')
   // An isolate that has been running: it knows its book and the keys of the day.
-  await signAsGuest(world)
+  await signAsGuest(world, {})
   await world.drain()
   return { world, box, endpoint, source }
 }
@@ -116,7 +116,7 @@ describe('the owner', () => {
     const { see } = await ownerBrowser(world)
     expect(await see('/admin')).not.toContain('daily limit')
     world.recorder.usedUp = 'write'
-    await signAsGuest(world)
+    await signAsGuest(world, {})
     for (const path of ['/admin', '/admin/endpoints', '/admin/settings'])
       expect(await see(path)).toMatch(/daily limit for writes/)
     world.recorder.usedUp = undefined
