@@ -25,7 +25,7 @@ type Change = z.infer<typeof bookChange>
  * @throws Refusal 422
  */
 export function planBook(env: Env, { slug, ...input }: z.infer<typeof bookIn>, now: number) {
-  const { title, ...settings } = judge(input, slug)
+  const { title, ...settings } = judgeChange(input, slug)
   requireKeys(env, input)
   const row: BookRow = {
     slug,
@@ -62,7 +62,7 @@ function tooManyBooks(): Refusal {
 
 /** Changes the title and the settings that are given. @throws Refusal 404 or 422 */
 export async function changeBook(env: Env, slug: string, change: Change, now: number): Promise<BookRow> {
-  const { title = null, ...settings } = judge(change)
+  const { title = null, ...settings } = judgeChange(change)
   requireKeys(env, change)
   const row = await first(CHANGE_BOOK(env, { slug, title, changes: JSON.stringify(settings) }))
   if (!row) throw notFound('book')
@@ -114,7 +114,7 @@ function requireKeys(env: Env, { turnstile }: Change): void {
 }
 
 /** @returns the change with its texts cleaned. @throws Refusal 422 */
-function judge<T extends Change>(change: T, slug?: string): T {
+export function judgeChange<T extends Change>(change: T, slug?: string): T {
   const { title, welcome, home_url, banner, css, questions, return_origins, own_smileys } = change
   const judged = {
     ...(slug !== undefined && { slug: judgeSlug(slug) }),
