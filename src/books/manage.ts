@@ -12,7 +12,7 @@ import { invalid, notFound, Refusal, refuseIfNull } from '../http/problem'
 import { type BookRow, MAIN_BOOK } from './book'
 import { forgetBook, rememberBook } from './cache'
 import type { bookChange, bookIn } from './schemas'
-import { CHANGE_BOOK, FIND_BOOK, insertBook, MARK_DELETED, MAX_BOOKS, RESTORE } from './store'
+import { CHANGE_BOOK, FIND_BOOK, IS_DELETED, insertBook, MARK_DELETED, MAX_BOOKS, RESTORE } from './store'
 import { hasTurnstile } from './turnstile'
 
 /* The operations on books that the API and the dashboard share. */
@@ -100,10 +100,12 @@ export async function deleteBook(
   forgetBook(env, slug)
 }
 
-/** @throws Refusal 404 if there is no deleted book with this slug */
+/** @throws Refusal 404 if there is no deleted book with this slug, or 410 if some of its entries are gone already */
 export async function restoreBook(env: Env, slug: string, now: number): Promise<BookRow> {
-  if ((await run(RESTORE(env, { slug }))) === 0) throw notFound('deleted book')
-  return readBook(env, slug, now)
+  if ((await run(RESTORE(env, { slug }))) > 0) return readBook(env, slug, now)
+  if (!(await first(IS_DELETED(env, { slug })))) throw notFound('deleted book')
+  const detail = 'The book was deleted more than a day ago, and its entries are being removed. It cannot be restored.'
+  throw new Refusal(410, 'deleted', detail)
 }
 
 /** Without its keys, Turnstile would hold up every entry. @throws Refusal 422 */
