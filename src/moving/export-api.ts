@@ -9,6 +9,12 @@ import { readBackupKey } from './exporting/seal-secrets'
 
 const base = { tags: ['Moving'], security: OWNER }
 export const NDJSON = 'application/x-ndjson; charset=utf-8'
+
+/** @returns the headers of a download */
+export function asFile(name: string) {
+  return { 'Content-Type': NDJSON, 'Content-Disposition': `attachment; filename="${name}"` }
+}
+
 const ndjson = { 'application/x-ndjson': { schema: z.string() } }
 const backupKey = z.object({
   'x-backup-key': z.string().optional().openapi({

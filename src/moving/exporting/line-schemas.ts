@@ -170,6 +170,9 @@ const entry = z
   })
   .refine(({ status, is_private }) => !is_private || status !== 'published', { path: ['is_private'] })
 
+/** `id` is a hash. */
+const import_record = z.object({ id: z.string().regex(/^[\w-]{22}$/), comment_id: id('cmt') })
+
 const SCHEMAS: Record<keyof typeof KINDS, z.ZodType<Record<string, unknown>>> = {
   setting,
   event_type,
@@ -178,6 +181,7 @@ const SCHEMAS: Record<keyof typeof KINDS, z.ZodType<Record<string, unknown>>> = 
   endpoint,
   source,
   entry,
+  import_record,
 }
 
 /**
