@@ -47,7 +47,7 @@ export async function exportLines(env: Env, request: ExportRequest, now: number)
 }
 
 /** How much a file contains: the Free plan allows 50 queries and 10 ms of CPU time, the Paid plan 1,000 queries. */
-const FREE_FILE = { pages: 40, lines: 1_000 }
+const FREE_FILE = { pages: 40, lines: 800 }
 const PAID_FILE = { pages: 900, lines: Number.POSITIVE_INFINITY }
 
 /**

@@ -43,7 +43,7 @@ const word = z
 const link = z.url({ protocol: /^https?$/ }).max(2_048)
 const millis = z.int().min(0).max(LAST_TIME)
 
-const setting = z.discriminatedUnion('name', [
+const setting = z.union([
   z.object({ name: z.literal(REGISTRATION), value: z.enum(MODES) }),
   z.object({ name: z.literal(RETENTION), value: retention }),
   z.object({ name: z.literal(RECEIVER), value: receiver }),

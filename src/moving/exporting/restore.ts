@@ -7,7 +7,7 @@ import type { Bytes } from '../../core/lib/bytes'
 import type { PortableRow } from '../../db/portable'
 import { seal } from '../../db/sealing'
 import { readSetting, saveSetting } from '../../db/settings'
-import { all, type Bound, batch, first, statement } from '../../db/statements'
+import { all, type Bound, batch, first, statement, type Value } from '../../db/statements'
 import { freshToken, hashToken } from '../../db/tokens'
 import { newSigningSecret, sealSecrets, signingSecrets } from '../../endpoints/secrets'
 import { Refusal, toRefusal } from '../../http/problem'
@@ -155,13 +155,18 @@ async function restoredRow(
   if (type === 'setting' && !MOVED_SETTINGS.includes(String(line.name))) return null
   const row = toRow(kind, accepted(type, line, number), number)
   if (type === 'book') return { ...row, version: now }
-  if (type === 'entry')
-    return { ...row, website: readWebsite(String(row.website ?? '')).ok ? (row.website ?? null) : null }
+  if (type === 'entry') return { ...row, website: usable(row.website) }
   if (!kind.secrets) return row
   const id = String(row.id ?? row.kid)
   const text = await openAgain(key, id, line.secrets, number)
   if (type === 'signing_key') return text === null ? null : { ...row, seed: await seal(env, text, id) }
   return { ...row, ...(await (type === 'endpoint' ? sealEndpoint : sealToken)(env, id, text, number)) }
+}
+
+/** An address that is not usable is left out, as in an import. */
+function usable(given: Value | undefined): string | null {
+  const website = readWebsite(String(given ?? ''))
+  return website.ok ? website.value : null
 }
 
 async function sealEndpoint(env: Env, id: string, text: string | null, number: number): Promise<PortableRow> {
