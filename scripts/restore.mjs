@@ -35,6 +35,8 @@ try {
 
 async function restore(lines, access) {
   const id = restoreId(lines[0])
+  // Nothing is written unless every line of the file is valid.
+  for (const body of parts(lines)) await send(url, `/api/restore?id=${id}&check=true`, { ...access, body })
   const total = {}
   for (const body of parts(lines)) {
     const { restored } = JSON.parse(await send(url, `/api/restore?id=${id}`, { ...access, body }))

@@ -23,6 +23,7 @@ const JSON_COLUMNS = new Set([
   'texts',
 ])
 const FLAGS = new Set(['strict', 'is_private'])
+const REQUIRED = new Set(['created_at', 'updated_at'])
 /** The end of the year 9999. RFC 3339 cannot write later times. */
 export const LAST_TIME = 253_402_300_799_999
 const isTime = (column: string) => column.endsWith('_at')
@@ -51,7 +52,10 @@ export function toRow({ columns }: Pick<Portable, 'columns'>, line: Line, number
 }
 
 function fromWire(column: string, value: unknown, number: number): Value {
-  if (value === null || value === undefined) return null
+  if (value === null || value === undefined) {
+    if (!REQUIRED.has(column)) return null
+    throw invalidLine(number, `"${column}" is missing.`)
+  }
   if (JSON_COLUMNS.has(column)) return JSON.stringify(value)
   if (FLAGS.has(column) && typeof value === 'boolean') return Number(value)
   const stored = isTime(column) ? fromTime(value) : value

@@ -38,14 +38,21 @@ const FIND_ANYTHING = statement<Record<never, never>, { found: number }>(`
     or exists (select 1 from event_types where name > '')
     or exists (select 1 from books where slug > 'main' or slug < 'main') as found`)
 
+export interface RestoreRequest {
+  /** The same for all parts of a file. */
+  id: string
+  /** Whether the lines are only checked. */
+  isCheck: boolean
+  /** For the secrets, or null: then endpoints and sources get new ones. */
+  key: Bytes | null
+}
+
 /**
  * Restores some lines.
- * @param id of the restore: the same for all parts of a file
- * @param key for the secrets, or null: then endpoints and sources get new ones
  * @returns how many lines were restored, by type
  * @throws Refusal 409 if the deployment is not empty, or 422 with the number of the line
  */
-export async function restoreLines(env: Env, id: string, text: string, key: Bytes | null, now: number) {
+export async function restoreLines(env: Env, { id, isCheck, key }: RestoreRequest, text: string, now: number) {
   const lines = readLines(text)
   const isBegun = await requireEmpty(env, id, lines)
   const rows: Rows = new Map()
@@ -54,6 +61,8 @@ export async function restoreLines(env: Env, id: string, text: string, key: Byte
     const row = await restoredRow(env, line.type, line, i + 1, key, now)
     if (row) rows.set(line.type, [...(rows.get(line.type) ?? []), row])
   }
+  const counts = Object.fromEntries([...rows].map(([type, some]) => [type, some.length]))
+  if (isCheck) return counts
   await requireBooks(env, lines, rows)
   if (!isBegun) await saveSetting(env, SETTING, { id, is_done: false })
   const inserts = [...rows].map(([type, some]) => KINDS[type].insert(env, { rows: JSON.stringify(some) }))
@@ -62,7 +71,7 @@ export async function restoreLines(env: Env, id: string, text: string, key: Byte
   if (inserts.length > 0) await write(env, [...removal, ...inserts])
   for (const { slug } of rows.get('book') ?? []) forgetBook(env, String(slug))
   if (lines.some(({ type }) => type === 'end')) await saveSetting(env, SETTING, { id, is_done: true })
-  return Object.fromEntries([...rows].map(([type, some]) => [type, some.length]))
+  return counts
 }
 
 /** @throws Refusal 422 if a value is missing or is not one of those that a column can have */

@@ -164,6 +164,20 @@ describe('a forged backup', () => {
     expect(await env.DB.prepare('select count(*) as n from settings').first('n')).toBe(0)
   })
 
+  it('can be found out before anything of the file is written', async () => {
+    const lines = await aBackup()
+    await wipe()
+    const world = new World()
+    const check = (some: Line[]) => restore(world, some, null, 'restore-1&check=true')
+    expect(await check(lines.slice(0, 6))).toMatchObject({ status: 200 })
+    expect(await check(lines.slice(6))).toMatchObject({ status: 200 })
+    const forged = lines.map((line) => (line.type === 'entry' ? { ...line, created_at: null } : line))
+    expect(await check(forged)).toMatchObject({ status: 422, body: { code: 'invalid_line' } })
+    expect(await env.DB.prepare('select count(*) as n from settings').first('n')).toBe(0)
+    expect(await env.DB.prepare('select count(*) as n from comments').first('n')).toBe(0)
+    expect(await restore(world, lines)).toMatchObject({ status: 200 })
+  })
+
   it('cannot reach what every object has', async () => {
     const { status, body } = await restore(new World(), [
       { type: 'setting', name: '__proto__', value: 1 },
