@@ -92,6 +92,33 @@ async function refresh(rows, isInUse) {
   return isChanged
 }
 
+/** A large export comes in parts, each of which names the next one. The file that is saved is whole. */
+async function saveWhole(link) {
+  const parts = []
+  for (let url = link.href; url; ) {
+    const response = await fetch(url)
+    if (!response.ok || response.redirected) throw new Error(`${url} answered ${response.status}.`)
+    const text = await response.text()
+    const end = text.lastIndexOf('\n', text.length - 2) + 1
+    const last = JSON.parse(text.slice(end))
+    parts.push(last.type === 'next' ? text.slice(0, end) : text)
+    url = last.type === 'next' ? last.url : ''
+  }
+  const file = document.createElement('a')
+  file.href = URL.createObjectURL(new Blob(parts, { type: 'application/x-ndjson' }))
+  file.download = link.dataset.parts
+  file.click()
+  setTimeout(() => URL.revokeObjectURL(file.href), 60_000)
+}
+
+for (const link of document.querySelectorAll('a[data-parts]')) {
+  link.addEventListener('click', (event) => {
+    event.preventDefault()
+    // Without its other parts, the first one is better than nothing: its last line says that it is not whole.
+    saveWhole(link).catch(() => location.assign(link.href))
+  })
+}
+
 /** What each list showed last. */
 const shown = new WeakMap()
 

@@ -8,6 +8,7 @@ import { findPublicUrl, inspect, namespaceId, needsOldKey, queueNames, refuseFor
 import { ask } from './lib/deploy/questions.mjs'
 import { chooseSecrets, privateFile, withUpload } from './lib/deploy/secrets.mjs'
 import { runWrangler } from './lib/deploy/wrangler.mjs'
+import { applyMigrations } from './lib/edited-migrations.mjs'
 import { ROOT } from './lib/node.mjs'
 
 const USAGE = `Usage: npm run deploy -- [options]
@@ -107,7 +108,7 @@ function upload(account, config, url, { file, secrets }) {
   const configFile = join(ROOT, `.wrangler-deploy-${process.pid}.json`)
   try {
     writeConfig(configFile, config)
-    runWrangler(['d1', 'migrations', 'apply', 'DB', '--remote', '--config', configFile], account.env)
+    applyMigrations(['--remote', '--config', configFile], { env: account.env })
     const deployment = ['deploy', '--config', configFile]
     if (Object.keys(secrets).length === 0) return runWrangler(deployment, account.env)
     withUpload(file, secrets, (path) => runWrangler([...deployment, '--secrets-file', path], account.env))

@@ -35,9 +35,11 @@ try {
 
 async function restore(lines, access) {
   const id = restoreId(lines[0])
+  // Nothing is written unless every line of the file is valid.
+  await sendAll(lines, `/api/restore?id=${id}&check=true`, access)
   const total = {}
-  for (const body of parts(lines)) {
-    const { restored } = JSON.parse(await send(url, `/api/restore?id=${id}`, { ...access, body }))
+  for (const text of await sendAll(lines, `/api/restore?id=${id}`, access)) {
+    const { restored } = JSON.parse(text)
     for (const [name, count] of Object.entries(restored)) total[name] = (total[name] ?? 0) + count
   }
   const shown = Object.entries(total).map(
@@ -45,6 +47,21 @@ async function restore(lines, access) {
   )
   console.log(`Restored: ${shown.join(', ')}.`.replace('entrys', 'entries'))
   if (!access.key) console.log('The backup has no secrets: endpoints and sources have new ones. See the dashboard.')
+}
+
+/** @returns the responses. @throws Error with the number of the line in the file, if the guestbook refuses a line */
+async function sendAll(lines, path, access) {
+  const responses = []
+  let before = 0
+  for (const body of parts(lines)) {
+    try {
+      responses.push(await send(url, path, { ...access, body }))
+    } catch (cause) {
+      throw new Error(cause.message.replace(/\bLine (\d+)/, (_, number) => `Line ${before + Number(number)}`))
+    }
+    before += body.split('\n').length
+  }
+  return responses
 }
 
 /**

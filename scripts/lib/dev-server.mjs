@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { readDevVars } from './dev-vars.mjs'
+import { applyMigrations } from './edited-migrations.mjs'
 import { ROOT, runNode, startNode, toolEnv, toolPath } from './node.mjs'
 
 const WRANGLER = toolPath('wrangler/bin/wrangler.js')
@@ -66,12 +67,12 @@ function isStarter(pid) {
 
 /** Applies new migrations to the local database. @throws Error if that fails */
 export function migrate(state) {
-  const args = [WRANGLER, 'd1', 'migrations', 'apply', 'DB', '--local', '--persist-to', state]
-  const code = runNode(args, {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: toolEnv({ CI: 'true' }),
-  })
-  if (code !== 0) throw new Error('Could not apply the migrations to the local database.')
+  const options = { env: { CI: 'true' }, stdio: ['ignore', 'ignore', 'inherit'] }
+  try {
+    applyMigrations(['--local', '--persist-to', state], options)
+  } catch (cause) {
+    throw new Error('Could not apply the migrations to the local database.', { cause })
+  }
 }
 
 /**

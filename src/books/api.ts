@@ -125,8 +125,9 @@ booksApi.openapi(
     method: 'post',
     path: '/{slug}/restore',
     summary: 'Restore a deleted book',
+    description: 'A day after the deletion, its entries are removed. From then on, the answer is 410.',
     request: { params },
-    responses: { 200: settings, ...problems(401, 404) },
+    responses: { 200: settings, ...problems(401, 404, 410) },
   }),
   async (c) => {
     const row = await restoreBook(c.env, c.req.valid('param').slug, Date.now())

@@ -19,7 +19,8 @@ export const MAX_QUOTA_MB = 10_000
 
 const question = z.object({ text: z.string(), is_required: z.boolean(), expected: z.string().nullable() })
 
-const ban = z.object({
+/** A ban, as it is stored. */
+export const ban = z.object({
   id: z.string(),
   by: z.enum(BAN_KINDS),
   value: z.string(),

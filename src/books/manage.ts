@@ -12,7 +12,7 @@ import { invalid, notFound, Refusal, refuseIfNull } from '../http/problem'
 import { type BookRow, MAIN_BOOK } from './book'
 import { forgetBook, rememberBook } from './cache'
 import type { bookChange, bookIn } from './schemas'
-import { CHANGE_BOOK, FIND_BOOK, insertBook, MARK_DELETED, MAX_BOOKS, RESTORE } from './store'
+import { CHANGE_BOOK, FIND_BOOK, IS_DELETED, insertBook, MARK_DELETED, MAX_BOOKS, RESTORE } from './store'
 import { hasTurnstile } from './turnstile'
 
 /* The operations on books that the API and the dashboard share. */
@@ -25,7 +25,7 @@ type Change = z.infer<typeof bookChange>
  * @throws Refusal 422
  */
 export function planBook(env: Env, { slug, ...input }: z.infer<typeof bookIn>, now: number) {
-  const { title, ...settings } = judge(input, slug)
+  const { title, ...settings } = judgeChange(input, slug)
   requireKeys(env, input)
   const row: BookRow = {
     slug,
@@ -62,7 +62,7 @@ function tooManyBooks(): Refusal {
 
 /** Changes the title and the settings that are given. @throws Refusal 404 or 422 */
 export async function changeBook(env: Env, slug: string, change: Change, now: number): Promise<BookRow> {
-  const { title = null, ...settings } = judge(change)
+  const { title = null, ...settings } = judgeChange(change)
   requireKeys(env, change)
   const row = await first(CHANGE_BOOK(env, { slug, title, changes: JSON.stringify(settings) }))
   if (!row) throw notFound('book')
@@ -100,10 +100,12 @@ export async function deleteBook(
   forgetBook(env, slug)
 }
 
-/** @throws Refusal 404 if there is no deleted book with this slug */
+/** @throws Refusal 404 if there is no deleted book with this slug, or 410 if some of its entries are gone already */
 export async function restoreBook(env: Env, slug: string, now: number): Promise<BookRow> {
-  if ((await run(RESTORE(env, { slug }))) === 0) throw notFound('deleted book')
-  return readBook(env, slug, now)
+  if ((await run(RESTORE(env, { slug }))) > 0) return readBook(env, slug, now)
+  if (!(await first(IS_DELETED(env, { slug })))) throw notFound('deleted book')
+  const detail = 'The book was deleted more than a day ago, and its entries are being removed. It cannot be restored.'
+  throw new Refusal(410, 'deleted', detail)
 }
 
 /** Without its keys, Turnstile would hold up every entry. @throws Refusal 422 */
@@ -114,7 +116,7 @@ function requireKeys(env: Env, { turnstile }: Change): void {
 }
 
 /** @returns the change with its texts cleaned. @throws Refusal 422 */
-function judge<T extends Change>(change: T, slug?: string): T {
+export function judgeChange<T extends Change>(change: T, slug?: string): T {
   const { title, welcome, home_url, banner, css, questions, return_origins, own_smileys } = change
   const judged = {
     ...(slug !== undefined && { slug: judgeSlug(slug) }),

@@ -20,6 +20,8 @@ const COLUMNS = columns(
   'deleted_at'
 )
 const IS_PRESENT = isNull(books.deleted_at)
+/** None of the entries of a deleted book have been removed yet. */
+const IS_WHOLE = sql`settings ->> '$.is_removing' is null`
 
 /** Selects a book, unless it has been deleted. */
 export const FIND_BOOK = compile((p: Placeholders<{ slug: string }>) =>
@@ -43,7 +45,7 @@ function bySlug(condition: SQL) {
 /** Lists the books that have not been deleted, by slug. */
 export const LIST_BOOKS = bySlug(IS_PRESENT)
 /** Lists the books that have been deleted, and can still be restored. */
-export const LIST_DELETED = bySlug(isNotNull(books.deleted_at))
+export const LIST_DELETED = bySlug(sql`${isNotNull(books.deleted_at)} and ${IS_WHOLE}`)
 
 /** If there are too many books, the statement sets `title` to NULL and fails: see `refuseIfNull` in http/problem.ts. */
 export function insertBook(env: Env, row: Pick<BookRow, 'slug' | 'title' | 'settings' | 'created_at'>): Bound<never> {
@@ -69,8 +71,20 @@ export const RESTORE = compile((p: Placeholders<{ slug: string }>) =>
   query
     .update(books)
     .set({ deleted_at: null, version: sql`version + 1` })
-    .where(and(eq(books.slug, p.slug), isNotNull(books.deleted_at)))
+    .where(and(eq(books.slug, p.slug), isNotNull(books.deleted_at), IS_WHOLE))
 )
+
+export const IS_DELETED = statement<{ slug: string }, { found: number }>(`
+  select 1 as found from books where slug = :slug and deleted_at is not null`)
+
+/**
+ * Notes that the entries of an expired book are being removed. If the book was restored in the meantime, the statement
+ * sets `title` to NULL and fails, and its whole batch with it.
+ */
+export const BEGIN_REMOVAL = statement<{ slug: string; deleted_before: number }>(`
+  update books
+  set title = iif(deleted_at <= :deleted_before, title, null), settings = json_set(settings, '$.is_removing', 1)
+  where slug = :slug`)
 
 const BAN_COUNT = "coalesce(json_array_length(settings, '$.bans'), 0)"
 

@@ -7,7 +7,7 @@ import { seal, unseal } from '../db/sealing'
 import { privateKeys } from '../signing-keys/store'
 
 /** The sealed content of `endpoints.secrets`. During a rotation, requests are also signed with the old secrets. */
-const signingSecrets = z.object({
+export const signingSecrets = z.object({
   current: z.string(),
   previous: z.string().optional(),
   /** When the previous secret expires, in epoch milliseconds. */

@@ -9,6 +9,12 @@ import { readBackupKey } from './exporting/seal-secrets'
 
 const base = { tags: ['Moving'], security: OWNER }
 export const NDJSON = 'application/x-ndjson; charset=utf-8'
+
+/** @returns the headers of a download */
+export function asFile(name: string) {
+  return { 'Content-Type': NDJSON, 'Content-Disposition': `attachment; filename="${name}"` }
+}
+
 const ndjson = { 'application/x-ndjson': { schema: z.string() } }
 const backupKey = z.object({
   'x-backup-key': z.string().optional().openapi({
@@ -58,10 +64,14 @@ exportApi.openapi(
     path: '/restore',
     summary: 'Restore a part of an export',
     description:
-      'For a deployment that is empty. `npm run restore` sends the lines of a file in parts, in their order, with the same id.',
+      'For a deployment that is empty. `npm run restore` sends the lines of a file in parts, in their order, with the same id: ' +
+      'first to check all of them, then to restore them.',
     request: {
       headers: backupKey,
-      query: z.object({ id: z.string().min(8).max(100) }),
+      query: z.object({
+        id: z.string().min(8).max(100),
+        check: z.enum(['true']).optional().openapi({ description: 'Only checks the lines, and writes nothing.' }),
+      }),
       body: { required: true, content: ndjson },
     },
     responses: {
@@ -72,7 +82,13 @@ exportApi.openapi(
   async (c) => {
     const text = decodeUtf8(await readAtMost(c.req.raw, MAX_RESTORE_BYTES))
     if (text === null) throw new Refusal(422, 'not_utf8', 'The body is not valid UTF-8.')
-    const restored = await restoreLines(c.env, c.req.valid('query').id, text, readBackupKey(c), Date.now())
+    const { id, check } = c.req.valid('query')
+    const restored = await restoreLines(
+      c.env,
+      { id, isCheck: check === 'true', key: readBackupKey(c) },
+      text,
+      Date.now()
+    )
     return c.json({ restored }, 200)
   }
 )

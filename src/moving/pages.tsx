@@ -11,13 +11,13 @@ import { readAtMost } from '../http/json-body'
 import { publicOrigin } from '../http/origin'
 import { Refusal } from '../http/problem'
 import { renderPage } from '../ui/render'
-import { NDJSON } from './export-api'
-import { exportLines, toNdjson } from './exporting/export'
+import { asFile } from './export-api'
+import { exportFile } from './exporting/export'
 import { cancelImport, requireImport } from './import-api'
 import { listImports } from './importing/store'
 import { MAX_IMPORT_BYTES, startUpload } from './importing/upload'
 import { ImportPage } from './report-views'
-import { type ImportFields, MovingPage } from './views'
+import { type ImportFields, MovingPage, SECTION } from './views'
 
 /** `/admin/moving`: entries from other systems, and everything as a file. */
 export const movingPages = new Hono<HonoEnv>()
@@ -97,15 +97,12 @@ movingPages.post('/imports/:id/cancel', async (c) => {
   return c.redirect(`/admin/moving/imports/${id}`, 303)
 })
 
-/** A part of an export. Its last line names the address of the next part, for people who cannot run the script. */
-movingPages.get('/export', async (c) => {
-  const request = { cursor: c.req.query('cursor'), withLog: c.req.query('include') === 'log', key: null }
-  const lines = await exportLines(c.env, request, Date.now())
-  const last = lines.at(-1)
-  if (last?.type === 'next') {
-    const query = new URLSearchParams({ cursor: String(last.cursor), ...(request.withLog && { include: 'log' }) })
-    last.url = `${publicOrigin(c)}/admin/moving/export?${query}`
-  }
-  const disposition = 'attachment; filename="guestbook.ndjson"'
-  return c.body(toNdjson(lines), 200, { 'Content-Type': NDJSON, 'Content-Disposition': disposition })
+/** The export as a file. If it comes in parts, dashboard.js joins them; without scripts, each names the next one. */
+movingPages.get('/export', (c) => {
+  const withLog = c.req.query('include') === 'log'
+  const file = exportFile(c.env, { cursor: c.req.query('cursor'), withLog, key: null }, Date.now(), (cursor) => {
+    const query = new URLSearchParams({ cursor, ...(withLog && { include: 'log' }) })
+    return `${publicOrigin(c)}${SECTION}/export?${query}`
+  })
+  return c.body(file, 200, asFile('guestbook.ndjson'))
 })

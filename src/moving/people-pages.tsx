@@ -6,7 +6,7 @@ import { readForm } from '../http/form'
 import { publicOrigin } from '../http/origin'
 import { readCursor } from '../http/pagination'
 import { renderPage } from '../ui/render'
-import { NDJSON } from './export-api'
+import { asFile } from './export-api'
 import { toNdjson } from './exporting/export'
 import { eraseEntries, MAX_ERASED, personLines, previewErasure } from './people'
 import { ErasurePage, PeoplePage } from './people-views'
@@ -27,16 +27,16 @@ peoplePages.get('/', async (c) => {
 })
 
 peoplePages.get('/export', async (c) => {
+  const q = readQuery(c.req.query('q'))
   // Without a search, this would be everybody.
-  if (readQuery(c.req.query('q')) === '') return c.redirect('/admin/moving/people', 303)
-  const lines = await personLines(
-    c.env,
-    readQuery(c.req.query('q')),
-    readCursor('cmt', c.req.query('cursor')),
-    publicOrigin(c)
-  )
-  const disposition = 'attachment; filename="person.ndjson"'
-  return c.body(toNdjson(lines), 200, { 'Content-Type': NDJSON, 'Content-Disposition': disposition })
+  if (q === '') return c.redirect('/admin/moving/people', 303)
+  const origin = publicOrigin(c)
+  const lines = await personLines(c.env, q, readCursor('cmt', c.req.query('cursor')), origin)
+  const last = lines.at(-1)
+  if (last?.cursor) {
+    last.url = `${origin}/admin/moving/people/export?${new URLSearchParams({ q, cursor: String(last.cursor) })}`
+  }
+  return c.body(toNdjson(lines), 200, asFile('person.ndjson'))
 })
 
 const readIds = (ids: string[]) => ids.filter((id) => isId('cmt', id)).slice(0, MAX_ERASED)

@@ -45,7 +45,9 @@ export function PeoplePage({ q, found, notice, now }: PeopleProps) {
             <button class="danger" type="submit">
               Erase selected entries…
             </button>{' '}
-            <a href={`${PEOPLE}/export?${query}`}>Download all matches (NDJSON)</a>
+            <a href={`${PEOPLE}/export?${query}`} data-parts="person.ndjson">
+              Download all matches (NDJSON)
+            </a>
           </p>
         </form>
       )}

@@ -32,9 +32,10 @@ export const importOut = z
     replies: count.openapi({ description: 'How many of them became the reply of an entry.' }),
     shortened: count,
     skipped: z.record(z.string(), count).openapi({ description: 'How many were skipped, by reason.' }),
-    examples: z
-      .array(z.object({ position: count, id: z.string(), reason: z.string() }))
-      .openapi({ description: 'The first 100 that were skipped: where they are in the file, and their ids there.' }),
+    examples: z.array(z.object({ position: count, id: z.string(), reason: z.string() })).openapi({
+      description:
+        'The first 100 that were skipped: where they are in the file, and their ids there. An id that may be a name is left out.',
+    }),
     error: z.string().nullable(),
     created_at: z.string(),
     finished_at: z.string().nullable(),

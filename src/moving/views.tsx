@@ -48,9 +48,12 @@ export function MovingPage({ books, imports, fields, error, now }: MovingProps) 
       <section class="card">
         <h2>Export everything</h2>
         <p>
-          <a href={`${SECTION}/export`}>Download the export (NDJSON)</a>: books, entries, endpoints, sources and
-          settings, without secrets. A large guestbook comes in parts: the last line of a part has the address of the
-          next one. For a complete backup in one file, also with secrets, run <code>npm run backup</code>.
+          <a href={`${SECTION}/export`} data-parts="guestbook.ndjson">
+            Download the export (NDJSON)
+          </a>
+          : books, entries, endpoints, sources and settings, without secrets. Without scripts, a large guestbook comes
+          in parts: the last line of a part has the address of the next one. For a backup that also has the secrets, run{' '}
+          <code>npm run backup</code>.
         </p>
       </section>
       <section class="card">

@@ -119,3 +119,11 @@ export function fieldsOf(value: unknown): Fields {
 export function isTrue(text: string): boolean {
   return /^(true|1|yes)$/i.test(text.trim())
 }
+
+/** Numbers, UUIDs, hashes and our own ids. Some files use names or addresses instead. */
+const OPAQUE = /^(\d{1,20}|[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}|[\da-f]{24,64}|cmt_[\dA-Z]{26})$/
+
+/** @returns the id of a record as a report keeps it: empty if the id may say who somebody is */
+export function reportedId(id: string): string {
+  return OPAQUE.test(id) ? id : ''
+}

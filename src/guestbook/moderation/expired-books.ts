@@ -1,7 +1,7 @@
 import { toBook } from '../../books/book'
-import { LIST_EXPIRED, REMOVE_BOOK } from '../../books/store'
+import { BEGIN_REMOVAL, LIST_EXPIRED, REMOVE_BOOK } from '../../books/store'
 import { DAY_MS } from '../../core/lib/time'
-import { all, run } from '../../db/statements'
+import { all, isNullViolation, run } from '../../db/statements'
 import { configuredOrigin } from '../../http/origin'
 import type { Budget } from '../../queue/subrequest-budget'
 import { findAnyOfBook } from '../store'
@@ -17,12 +17,21 @@ const RESTORABLE_MS = DAY_MS
  */
 export async function removeExpiredBooks(env: Env, now: number, budget: Budget): Promise<number> {
   if (!budget.take(1)) return 0
-  const [row] = await all(LIST_EXPIRED(env, { deleted_before: now - RESTORABLE_MS }))
+  const deleted_before = now - RESTORABLE_MS
+  const [row] = await all(LIST_EXPIRED(env, { deleted_before }))
   if (!row || !budget.take(1)) return 0
   const comments = await findAnyOfBook(env, row.slug, MAX_AT_ONCE)
-  if (comments.length === 0)
-    return budget.take(1) ? run(REMOVE_BOOK(env, { slug: row.slug, deleted_before: now - RESTORABLE_MS })) : 0
-  if (!budget.take(DELETION_STATEMENTS + 1)) return 0
+  const expired = { slug: row.slug, deleted_before }
+  if (comments.length === 0) return budget.take(1) ? run(REMOVE_BOOK(env, expired)) : 0
+  if (!budget.take(DELETION_STATEMENTS + 2)) return 0
   const book = toBook(row)
-  return deleteComments(env, comments, configuredOrigin(env) ?? book.deleted_from, now, { book })
+  const origin = configuredOrigin(env) ?? book.deleted_from
+  const statements = [BEGIN_REMOVAL(env, expired)]
+  try {
+    return await deleteComments(env, comments, origin, now, { book, statements })
+  } catch (cause) {
+    // The owner has just restored the book.
+    if (isNullViolation(cause, 'books.title')) return 0
+    throw cause
+  }
 }

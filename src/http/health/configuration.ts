@@ -6,8 +6,8 @@ import { batch } from '../../db/statements'
 import { explainAdminToken } from '../admin-token'
 import { explainPublicUrl } from '../origin'
 
-/** What `/healthz` checks. `ACCESS` stands for both settings of Cloudflare Access. */
-export const CONFIGURED = ['ADMIN_TOKEN', 'SECRETS_KEY', 'PUBLIC_URL', 'ACCESS'] as const
+/** What `/healthz` checks. `ACCESS` stands for both settings of Cloudflare Access, `DB` for the tables. */
+export const CONFIGURED = ['ADMIN_TOKEN', 'SECRETS_KEY', 'PUBLIC_URL', 'ACCESS', 'DB'] as const
 
 /** Something in the configuration that only the owner can correct. */
 export interface ConfigurationFault {

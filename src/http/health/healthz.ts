@@ -5,6 +5,7 @@ import { columns, compile, first, query } from '../../db/statements'
 import { logFault } from '../../log'
 import { apiRouter, json } from '../openapi'
 import { CONFIGURED, type ConfigurationFault, findFaults, findStoredFault } from './configuration'
+import { findSchemaFault } from './schema-check'
 
 const READ_ONE_ROW = compile(() => query.select(columns(books, 'slug')).from(books).where(eq(books.slug, 'main')))
 
@@ -37,7 +38,6 @@ healthz.openapi(
   async (c) => {
     c.header('Cache-Control', 'no-store')
     try {
-      await first(READ_ONE_ROW(c.env, {}))
       const faults = await checkConfiguration(c.env)
       if (faults.length === 0) return c.json({ status: 'ok' as const }, 200)
       return c.json({ status: 'misconfigured' as const, faults }, 503)
@@ -50,7 +50,11 @@ healthz.openapi(
 )
 
 async function checkConfiguration(env: Env): Promise<ConfigurationFault[]> {
+  const schema = await findSchemaFault(env)
   const faults = findFaults(env)
+  // Without its tables, the rest of the database cannot be read.
+  if (schema) return [...faults, schema]
+  await first(READ_ONE_ROW(env, {}))
   if (faults.some(({ name }) => name === 'SECRETS_KEY')) return faults
   const stored = await findStoredFault(env)
   return stored ? [...faults, stored] : faults

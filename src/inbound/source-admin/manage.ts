@@ -55,7 +55,8 @@ export async function planSource(env: Env, input: SourceIn, now: number) {
   return { row, secrets, statements: [insertSource(env, row)] }
 }
 
-function requireTemplate(act: string, template: unknown): void {
+/** @throws Refusal 422 */
+export function requireTemplate(act: string, template: unknown): void {
   if (act !== 'sign' || template) return
   const message = 'Required to sign the guestbook, in this form: {"name": "{{...}}", "body": "{{...}}"}.'
   throw invalid([{ path: 'template', message }])
@@ -74,7 +75,8 @@ async function requireBookOf(env: Env, template: SourceIn['template'], now: numb
   throw invalid([{ path: 'template.book', message: `There is no book "${slug}".` }])
 }
 
-function requireOptions(slug: string, options: SourceOptions): void {
+/** @throws Refusal 422 */
+export function requireOptions(slug: string, options: SourceOptions): void {
   const provider = findProvider(slug)
   const message = provider && optionsFault(provider, options)
   if (message) throw invalid([{ path: 'options', message }])

@@ -6,7 +6,8 @@ import { Refusal } from '../../http/problem'
 import { logFault } from '../../log'
 import type { SourceRow } from './store'
 
-const sourceSecrets = z.object({
+/** The sealed content of `sources.secrets`. */
+export const sourceSecrets = z.object({
   /** The token in the URL. It is kept after the source has been deleted, so that messages can still show their URL. */
   token: z.string(),
   /**

@@ -1,5 +1,5 @@
 import { fieldsOf } from '../../core/importing/records'
-import type { Bytes } from '../../core/lib/bytes'
+import { type Bytes, utf8 } from '../../core/lib/bytes'
 import type { PortableRow } from '../../db/portable'
 import { all } from '../../db/statements'
 import { iso } from '../../http/pagination'
@@ -27,22 +27,85 @@ export interface ExportRequest {
   key: Bytes | null
 }
 
+/** What one query reads. */
+interface Page {
+  lines: Line[]
+  /** The cursor of the next page, or `{"type":"end"}`. */
+  next: Line
+  /** Whether the table may have more rows. */
+  isFull: boolean
+}
+
 /** @returns the lines of one response. @throws Refusal 400 for a cursor that is not ours */
-export async function exportLines(env: Env, { cursor, withLog, key }: ExportRequest, now: number): Promise<Line[]> {
-  const kinds = Object.entries<ReadKind>({ ...KINDS, ...(withLog && LOG_KINDS) })
-  const { type, after } = readCursor(cursor, kinds)
-  const lines: Line[] = cursor ? [] : [{ type: EXPORT_TYPE, version: EXPORT_VERSION, exported_at: iso(now) }]
+export async function exportLines(env: Env, request: ExportRequest, now: number): Promise<Line[]> {
+  const lines: Line[] = []
+  for await (const page of readPages(env, request, now)) {
+    lines.push(...page.lines)
+    if (page.isFull || lines.length >= FULL || page.next.type === 'end') return [...lines, page.next]
+  }
+  return lines
+}
+
+/** How much a file contains: the Free plan allows 50 queries and 10 ms of CPU time, the Paid plan 1,000 queries. */
+const FREE_FILE = { pages: 40, lines: 800 }
+const PAID_FILE = { pages: 900, lines: Number.POSITIVE_INFINITY }
+
+/**
+ * Streams a file, so that only one page is in memory. If the limits of the plan leave no room for the whole export, the
+ * last line has the address of the next part.
+ * @param addressOf the address of the part that begins at a cursor
+ * @throws Refusal 400 for a cursor that is not ours
+ */
+export function exportFile(env: Env, request: ExportRequest, now: number, addressOf: (cursor: string) => string) {
+  const limits = env.FREE_PLAN === 'false' ? PAID_FILE : FREE_FILE
+  const pages = readPages(env, request, now)
+  let read = 0
+  let written = 0
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { value } = await pages.next()
+      if (!value) return controller.close()
+      const { lines, next } = value
+      written += lines.length
+      const isLast = next.type === 'end' || ++read >= limits.pages || written >= limits.lines
+      const url = next.type === 'end' ? undefined : addressOf(String(next.cursor))
+      controller.enqueue(utf8(toNdjson(isLast ? [...lines, { ...next, url }] : lines)))
+      if (isLast) controller.close()
+    },
+  })
+}
+
+function readPages(env: Env, { cursor, withLog, key }: ExportRequest, now: number): AsyncGenerator<Page, undefined> {
+  const every = Object.entries<ReadKind>({ ...KINDS, ...(withLog && LOG_KINDS) })
+  const kinds = every.filter(([name]) => key || name !== 'signing_key')
+  const header = { type: EXPORT_TYPE, version: EXPORT_VERSION, exported_at: iso(now) }
+  return pagesFrom(env, kinds, readCursor(cursor, kinds), key, cursor ? [] : [header])
+}
+
+async function* pagesFrom(
+  env: Env,
+  kinds: [string, ReadKind][],
+  { type, after }: Start,
+  key: Bytes | null,
+  header: Line[]
+): AsyncGenerator<Page, undefined> {
   const books = await all(KINDS.book.read(env, { after: JSON.stringify(startOf(KINDS.book)), limit: KINDS.book.limit }))
-  for (let at = kinds.findIndex(([name]) => name === type), from = after; ; at++, from = null) {
+  let lines = header
+  let from = after
+  for (let at = kinds.findIndex(([name]) => name === type); ; ) {
     const [name, kind] = kinds[at] ?? []
-    if (!name || !kind) return [...lines, { type: 'end' }]
-    if (lines.length >= FULL) return [...lines, nextLine(name, startOf(kind))]
-    if (name === 'signing_key' && !key) continue
+    if (!name || !kind) return
     const rows = await all(kind.read(env, { after: JSON.stringify(from ?? startOf(kind)), limit: kind.limit }))
     const shown = rows.filter((row) => isMoved(name, row, books))
     lines.push(...(await Promise.all(shown.map((row) => completeLine(env, name, kind, row, key)))))
     const last = rows.at(-1)
-    if (last && rows.length === kind.limit) return [...lines, nextLine(name, keyOf(kind, last))]
+    const isFull = last !== undefined && rows.length === kind.limit
+    from = isFull ? keyOf(kind, last) : null
+    if (!isFull) at += 1
+    const [nextName, nextKind] = kinds[at] ?? []
+    const next = nextName && nextKind ? nextLine(nextName, from ?? startOf(nextKind)) : { type: 'end' }
+    yield { lines, next, isFull }
+    lines = []
   }
 }
 
@@ -80,7 +143,12 @@ function nextLine(type: string, after: string[]): Line {
   return { type: 'next', cursor: JSON.stringify([type, ...after]) }
 }
 
-function readCursor(cursor: string | undefined, kinds: [string, ReadKind][]): { type: string; after: string[] | null } {
+interface Start {
+  type: string
+  after: string[] | null
+}
+
+function readCursor(cursor: string | undefined, kinds: [string, ReadKind][]): Start {
   if (!cursor) return { type: kinds[0]?.[0] ?? '', after: null }
   const [type, ...after] = parseList(cursor)
   const kind = kinds.find(([name]) => name === type)?.[1]

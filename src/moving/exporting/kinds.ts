@@ -10,6 +10,7 @@ import { PORTABLE as SOURCES } from '../../inbound/sources/store'
 import { SETTING as RETENTION } from '../../outbound/deliver/removal/retention'
 import { SETTING as REGISTRATION } from '../../registration/mode'
 import { PORTABLE as SIGNING_KEYS } from '../../signing-keys/store'
+import { PORTABLE as IMPORTED } from '../importing/store'
 
 /* What an export consists of, in the order in which it has to be restored. */
 
@@ -34,6 +35,7 @@ export const KINDS = {
   endpoint: { ...ENDPOINTS, limit: FEW, secrets: 'secrets' },
   source: { ...SOURCES, limit: FEW, secrets: 'secrets' },
   entry: { ...ENTRIES, limit: MANY },
+  import_record: { ...IMPORTED, limit: MANY },
 } satisfies Record<string, Kind>
 
 /** The other settings are about this deployment, or are not the owner's. */

@@ -23,6 +23,9 @@ const JSON_COLUMNS = new Set([
   'texts',
 ])
 const FLAGS = new Set(['strict', 'is_private'])
+const REQUIRED = new Set(['created_at', 'updated_at'])
+/** The end of the year 9999. RFC 3339 cannot write later times. */
+export const LAST_TIME = 253_402_300_799_999
 const isTime = (column: string) => column.endsWith('_at')
 
 export type Line = Record<string, unknown> & { type: string }
@@ -49,12 +52,21 @@ export function toRow({ columns }: Pick<Portable, 'columns'>, line: Line, number
 }
 
 function fromWire(column: string, value: unknown, number: number): Value {
-  if (value === null || value === undefined) return null
+  if (value === null || value === undefined) {
+    if (!REQUIRED.has(column)) return null
+    throw invalidLine(number, `"${column}" is missing.`)
+  }
   if (JSON_COLUMNS.has(column)) return JSON.stringify(value)
-  if (FLAGS.has(column)) return Number(value === true)
-  const time = isTime(column) && typeof value === 'string' ? Date.parse(value) : value
-  if (typeof time === 'string' || Number.isSafeInteger(time)) return time as Value
+  if (FLAGS.has(column) && typeof value === 'boolean') return Number(value)
+  const stored = isTime(column) ? fromTime(value) : value
+  if (typeof stored === 'string' || Number.isSafeInteger(stored)) return stored as Value
   throw invalidLine(number, `"${column}" has a value that cannot be stored.`)
+}
+
+/** @returns epoch milliseconds; NaN for anything that is not a time from 1970 to 9999 */
+function fromTime(value: unknown): number {
+  const time = typeof value === 'string' ? Date.parse(value) : Number(value)
+  return time >= 0 && time <= LAST_TIME ? time : Number.NaN
 }
 
 export function invalidLine(number: number, why: string): Refusal {

@@ -1,28 +1,21 @@
 import * as z from 'zod'
-import { toBook } from '../../books/book'
 import { forgetBook } from '../../books/cache'
+import { LIST_BOOKS, MAX_BOOKS } from '../../books/store'
 import { redactHeaders } from '../../core/delivering/custom-headers'
-import { FORMATS } from '../../core/events/formats'
 import { readWebsite } from '../../core/guestbook/comment-policy'
 import type { Bytes } from '../../core/lib/bytes'
-import { cleanCss } from '../../core/looks/custom-css'
-import { findProvider } from '../../core/verifying/providers'
 import type { PortableRow } from '../../db/portable'
 import { seal } from '../../db/sealing'
 import { readSetting, saveSetting } from '../../db/settings'
-import { type Bound, batch, first, statement } from '../../db/statements'
+import { all, type Bound, batch, first, statement, type Value } from '../../db/statements'
 import { freshToken, hashToken } from '../../db/tokens'
-import { SETTING as RECEIVER, receiver } from '../../endpoints/built-in/receiver'
-import { newSigningSecret } from '../../endpoints/secrets'
-import { texts, when } from '../../endpoints/texts/schemas'
-import { requireUsable } from '../../event-types/manage'
+import { newSigningSecret, sealSecrets, signingSecrets } from '../../endpoints/secrets'
 import { Refusal, toRefusal } from '../../http/problem'
-import { sourceOptions } from '../../inbound/sources/options'
-import { SETTING as RETENTION, retention } from '../../outbound/deliver/removal/retention'
-import { MODES, SETTING as REGISTRATION } from '../../registration/mode'
+import { sealSource, sourceSecrets } from '../../inbound/sources/secrets'
 import { REMOVE_OTHERS } from '../../signing-keys/store'
 import { EXPORT_TYPE, EXPORT_VERSION } from './export'
 import { KINDS, type Kind, MOVED_SETTINGS } from './kinds'
+import { checkLine } from './line-schemas'
 import { invalidLine, type Line, toRow } from './lines'
 import { openAgain } from './seal-secrets'
 
@@ -45,29 +38,40 @@ const FIND_ANYTHING = statement<Record<never, never>, { found: number }>(`
     or exists (select 1 from event_types where name > '')
     or exists (select 1 from books where slug > 'main' or slug < 'main') as found`)
 
+export interface RestoreRequest {
+  /** The same for all parts of a file. */
+  id: string
+  /** Whether the lines are only checked. */
+  isCheck: boolean
+  /** For the secrets, or null: then endpoints and sources get new ones. */
+  key: Bytes | null
+}
+
 /**
  * Restores some lines.
- * @param id of the restore: the same for all parts of a file
- * @param key for the secrets, or null: then endpoints and sources get new ones
  * @returns how many lines were restored, by type
  * @throws Refusal 409 if the deployment is not empty, or 422 with the number of the line
  */
-export async function restoreLines(env: Env, id: string, text: string, key: Bytes | null, now: number) {
+export async function restoreLines(env: Env, { id, isCheck, key }: RestoreRequest, text: string, now: number) {
   const lines = readLines(text)
-  await requireEmpty(env, id, lines)
-  const rows = new Map<keyof typeof KINDS, PortableRow[]>()
+  const isBegun = await requireEmpty(env, id, lines)
+  const rows: Rows = new Map()
   for (const [i, line] of lines.entries()) {
     if (!isKind(line.type)) continue
     const row = await restoredRow(env, line.type, line, i + 1, key, now)
     if (row) rows.set(line.type, [...(rows.get(line.type) ?? []), row])
   }
+  const counts = Object.fromEntries([...rows].map(([type, some]) => [type, some.length]))
+  if (isCheck) return counts
+  await requireBooks(env, lines, rows)
+  if (!isBegun) await saveSetting(env, SETTING, { id, is_done: false })
   const inserts = [...rows].map(([type, some]) => KINDS[type].insert(env, { rows: JSON.stringify(some) }))
   const kids = rows.get('signing_key')?.map(({ kid }) => kid)
   const removal: Bound<never>[] = kids ? [REMOVE_OTHERS(env, { kids: JSON.stringify(kids) })] : []
   if (inserts.length > 0) await write(env, [...removal, ...inserts])
   for (const { slug } of rows.get('book') ?? []) forgetBook(env, String(slug))
   if (lines.some(({ type }) => type === 'end')) await saveSetting(env, SETTING, { id, is_done: true })
-  return Object.fromEntries([...rows].map(([type, some]) => [type, some.length]))
+  return counts
 }
 
 /** @throws Refusal 422 if a value is missing or is not one of those that a column can have */
@@ -84,17 +88,31 @@ function isKind(type: string): type is keyof typeof KINDS {
   return Object.hasOwn(KINDS, type)
 }
 
-/** Only the restore that began in an empty deployment may go on. Once it is done, only its end may be sent again. */
-async function requireEmpty(env: Env, id: string, lines: Line[]): Promise<void> {
+/**
+ * Only the restore that began in an empty deployment may go on. Once it is done, only its end may be sent again.
+ * @returns whether it has begun @throws Refusal 409
+ */
+async function requireEmpty(env: Env, id: string, lines: Line[]): Promise<boolean> {
   const begun = await readSetting(env, SETTING, state, { id: '', is_done: true })
   const isEnd = lines.every(({ type }) => type === 'end')
-  if (begun.id === id && (isEnd || !begun.is_done)) return
+  if (begun.id === id && (isEnd || !begun.is_done)) return true
   if ((await first(FIND_ANYTHING(env, {})))?.found === 1) {
     const detail =
       'This deployment is not empty. Restore into a new one, or import the entries of the file into a book.'
     throw new Refusal(409, 'not_empty', detail)
   }
-  await saveSetting(env, SETTING, { id, is_done: false })
+  return false
+}
+
+type Rows = Map<keyof typeof KINDS, PortableRow[]>
+
+/** Entries of a book that does not exist would be on no page, and the owner could not remove them. @throws Refusal 422 */
+async function requireBooks(env: Env, lines: Line[], rows: Rows): Promise<void> {
+  if (!rows.has('entry')) return
+  const stored = await all(LIST_BOOKS(env, { after: '', limit: MAX_BOOKS }))
+  const slugs = [...stored, ...(rows.get('book') ?? [])].map(({ slug }) => slug)
+  const at = lines.findIndex(({ type, book }) => type === 'entry' && !slugs.includes(String(book)))
+  if (at >= 0) throw invalidLine(at + 1, 'there is no such book.')
 }
 
 function readLines(text: string): Line[] {
@@ -120,6 +138,19 @@ function parse(line: string): unknown {
   }
 }
 
+/** @returns the line as it is stored. @throws Refusal 422 if the API would not have accepted what it says */
+function accepted(type: keyof typeof KINDS, line: Line, number: number): Line {
+  try {
+    const { line: stored, fault } = checkLine(type, line)
+    if (fault === null) return stored
+    throw invalidLine(number, fault)
+  } catch (cause) {
+    const refusal = toRefusal(cause)
+    if (!refusal || refusal.code === 'invalid_line') throw cause
+    throw invalidLine(number, refusal.errors.map(({ message }) => message).join(' '))
+  }
+}
+
 /** Checks a line, and completes its row. @returns null if the line is not restored */
 async function restoredRow(
   env: Env,
@@ -130,73 +161,37 @@ async function restoredRow(
   now: number
 ) {
   const kind: Kind = KINDS[type]
-  const row = toRow(kind, line, number)
-  const why = explainFault(type, line, row)
-  if (why !== null) throw invalidLine(number, why)
-  if (type === 'setting' && !MOVED_SETTINGS.includes(String(row.name))) return null
+  if (type === 'setting' && !MOVED_SETTINGS.includes(String(line.name))) return null
+  const row = toRow(kind, accepted(type, line, number), number)
   if (type === 'book') return { ...row, version: now }
-  if (type === 'entry')
-    return { ...row, website: readWebsite(String(row.website ?? '')).ok ? (row.website ?? null) : null }
+  if (type === 'entry') return { ...row, website: usable(row.website) }
   if (!kind.secrets) return row
   const id = String(row.id ?? row.kid)
   const text = await openAgain(key, id, line.secrets, number)
   if (type === 'signing_key') return text === null ? null : { ...row, seed: await seal(env, text, id) }
-  return {
-    ...row,
-    ...(type === 'endpoint' ? await endpointSecrets(env, id, text) : await sourceSecrets(env, id, text)),
-  }
+  return { ...row, ...(await (type === 'endpoint' ? sealEndpoint : sealToken)(env, id, text, number)) }
 }
 
-async function endpointSecrets(env: Env, id: string, text: string | null): Promise<PortableRow> {
-  const secrets = text ?? JSON.stringify({ current: newSigningSecret() })
-  const { headers } = JSON.parse(secrets)
-  return { secrets: await seal(env, secrets, id), headers: headers ? JSON.stringify(redactHeaders(headers)) : null }
+/** An address that is not usable is left out, as in an import. */
+function usable(given: Value | undefined): string | null {
+  const website = readWebsite(String(given ?? ''))
+  return website.ok ? website.value : null
 }
 
-async function sourceSecrets(env: Env, id: string, text: string | null): Promise<PortableRow> {
-  const secrets = text ?? JSON.stringify({ token: freshToken('hook') })
-  return { secrets: await seal(env, secrets, id), token_hash: await hashToken(JSON.parse(secrets).token) }
+async function sealEndpoint(env: Env, id: string, text: string | null, number: number): Promise<PortableRow> {
+  const secrets = text === null ? { current: newSigningSecret() } : readSecrets(signingSecrets, text, number)
+  const headers = secrets.headers ? JSON.stringify(redactHeaders(secrets.headers)) : null
+  return { secrets: await sealSecrets(env, id, secrets), headers }
 }
 
-const list = z.array(z.string())
-const answers = z.array(z.object({ question: z.string(), answer: z.string() }))
-const extra = z.record(z.string(), z.union([z.string(), z.number(), z.null()]))
-
-const SETTING_SHAPES: Record<string, z.ZodType> = {
-  [REGISTRATION]: z.enum(MODES),
-  [RETENTION]: retention,
-  [RECEIVER]: receiver,
+async function sealToken(env: Env, id: string, text: string | null, number: number): Promise<PortableRow> {
+  const secrets = text === null ? { token: freshToken('hook') } : readSecrets(sourceSecrets, text, number)
+  return { secrets: await sealSource(env, id, secrets), token_hash: await hashToken(secrets.token) }
 }
 
-/** What would break a page, or would not have been accepted in the first place. The database checks the rest. */
-const CHECKS: Record<keyof typeof KINDS, (line: Line, row: PortableRow) => boolean> = {
-  setting: ({ name, value }) => (SETTING_SHAPES[String(name)] ?? z.unknown()).safeParse(value).success,
-  event_type: (line) => {
-    requireUsable({ schema: z.looseObject({}).parse(line.schema), example: line.example })
-    return true
-  },
-  signing_key: ({ public_key }) => typeof public_key === 'string',
-  book: (_, row) =>
-    cleanCss(toBook({ slug: String(row.slug), title: String(row.title), settings: String(row.settings) }).css).ok,
-  endpoint: ({ event_types, books, format, when: condition, texts: ownTexts }) =>
-    list.safeParse(event_types).success &&
-    list.nullable().safeParse(books).success &&
-    z.enum(FORMATS).safeParse(format).success &&
-    when.nullable().safeParse(condition ?? null).success &&
-    texts.nullable().safeParse(ownTexts ?? null).success,
-  source: ({ provider, options }) =>
-    findProvider(String(provider)) !== undefined && sourceOptions.safeParse(options).success,
-  entry: (line) => answers.safeParse(line.answers).success && extra.safeParse(line.extra).success,
-}
-
-function explainFault(type: keyof typeof KINDS, line: Line, row: PortableRow): string | null {
-  try {
-    return CHECKS[type](line, row) ? null : `the ${type.replace('_', ' ')} is not valid.`
-  } catch (cause) {
-    if (cause instanceof z.ZodError || cause instanceof SyntaxError)
-      return `the ${type.replace('_', ' ')} is not valid.`
-    const refusal = toRefusal(cause)
-    if (refusal) return refusal.detail
-    throw cause
-  }
+/** @throws Refusal 422 */
+function readSecrets<T>(schema: z.ZodType<T>, text: string, number: number): T {
+  const secrets = schema.safeParse(parse(text))
+  if (secrets.success) return secrets.data
+  throw invalidLine(number, 'its secrets are not valid.')
 }

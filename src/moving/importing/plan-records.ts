@@ -1,5 +1,11 @@
 import type { Found } from '../../core/importing/read-part'
-import type { ImportFormat, ImportRecord, ParserState, SkipReason } from '../../core/importing/records'
+import {
+  type ImportFormat,
+  type ImportRecord,
+  type ParserState,
+  reportedId,
+  type SkipReason,
+} from '../../core/importing/records'
 import { type ImportedEntry, toEntry } from '../../core/importing/to-entry'
 import { toBase64Url, utf8 } from '../../core/lib/bytes'
 import { firstIdAt, ID_RANDOM_BYTES, isId, newId } from '../../core/lib/ids'
@@ -39,7 +45,6 @@ interface Keyed {
 }
 
 export const MAX_EXAMPLES = 100
-const MAX_SHOWN_ID = 80
 const KEY_BYTES = 16
 
 /** @param before what earlier steps have left. It is changed here */
@@ -80,7 +85,7 @@ export async function planRecords(
 
 function skip({ report }: Plan, position: number, id: string, reason: SkipReason): void {
   report.skipped[reason] = (report.skipped[reason] ?? 0) + 1
-  if (report.examples.length < MAX_EXAMPLES) report.examples.push({ position, id: id.slice(0, MAX_SHOWN_ID), reason })
+  if (report.examples.length < MAX_EXAMPLES) report.examples.push({ position, id: reportedId(id), reason })
 }
 
 /** A record without a time gets one right before the record in front of it: most pages show the latest entry first. */

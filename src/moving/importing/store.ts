@@ -1,7 +1,8 @@
 import { desc, eq, lt } from 'drizzle-orm'
 import type { ParserState, SkipReason } from '../../core/importing/records'
 import { toBase64 } from '../../core/lib/bytes'
-import { type books, imports } from '../../db/schema'
+import { portable } from '../../db/portable'
+import { type books, importedRecords, imports } from '../../db/schema'
 import { all, type Bound, batch, compile, first, type Placeholders, query, statement } from '../../db/statements'
 import { Refusal, refuseIfNull } from '../../http/problem'
 
@@ -56,6 +57,12 @@ const REMOVE_OLD = statement<{ limit: number }>(`
   where run_at is null
     and id in (select id from imports where id < '~' order by id desc limit ${MAX_REMOVED} offset :limit)`)
 
+/** Earlier versions kept what the parser knew, and ids that were names, of imports that have ended. */
+const FORGET_PEOPLE = statement<Record<never, never>>(`
+  update imports
+  set parser = '{}', report = json_set(report, '$.examples', json('[]'))
+  where id > '' and run_at is null and parser <> '{}'`)
+
 /** How many imports are listed. */
 const MAX_LISTED = 100
 
@@ -67,7 +74,7 @@ export async function insertImport(env: Env, row: NewImport): Promise<void> {
   const detail = 'Another import is running. Wait until it has finished, or cancel it.'
   const refusal = () => new Refusal(409, 'import_running', detail)
   await refuseIfNull({ 'imports.format': refusal }, () =>
-    batch(env, [INSERT(env, row), REMOVE_OLD(env, { limit: MAX_LISTED })])
+    batch(env, [INSERT(env, row), REMOVE_OLD(env, { limit: MAX_LISTED }), FORGET_PEOPLE(env, {})])
   )
 }
 
@@ -173,7 +180,7 @@ const ADVANCE = statement<Advance>(`
   update imports
   set rev = iif(rev = :rev and state = 'running', :next_rev, null),
     position = :position,
-    parser = :parser,
+    parser = iif(:run_at is null, '{}', :parser),
     report = :report,
     run_at = :run_at,
     state = iif(:run_at is null, 'done', state),
@@ -193,7 +200,7 @@ export function removeChunks(env: Env, id: string): Bound<never> {
 
 const END = statement<{ id: string; state: 'canceled' | 'failed'; rev: string; error: string | null; now: number }>(`
   update imports
-  set state = :state, rev = :rev, run_at = null, finished_at = :now,
+  set state = :state, rev = :rev, run_at = null, finished_at = :now, parser = '{}',
     report = iif(:error is null, report, json_set(report, '$.error', :error))
   where id = :id and run_at is not null`)
 
@@ -226,3 +233,6 @@ export function parserOf({ parser }: Pick<ImportRow, 'parser'>): ParserState {
 export function reportOf({ report }: Pick<ImportRow, 'report'>): Report {
   return { read: 0, imported: 0, replies: 0, shortened: 0, skipped: {}, examples: [], ...JSON.parse(report) }
 }
+
+/** With them, what the owner has deleted does not come back with the next import after a restore. */
+export const PORTABLE = portable(importedRecords, ['id', 'comment_id'])

@@ -29,6 +29,7 @@ export interface ImportOptions {
  */
 export async function startUpload(env: Env, given: Bytes, options: ImportOptions, now: number): Promise<ImportRow> {
   const bytes = await unpack(given)
+  refuseDatabase(bytes)
   const format = options.format ?? requireFormat(bytes)
   const { book, origin } = options
   const id = freshId('imp', now)
@@ -52,6 +53,16 @@ export async function startUpload(env: Env, given: Bytes, options: ImportOptions
   const started = await findImport(env, id)
   if (!started) throw new Error('The import has disappeared.')
   return started
+}
+
+const SQLITE = 'SQLite format 3\0'
+
+/** Isso and Cusdis keep their comments in such a file. @throws Refusal 422 */
+function refuseDatabase(bytes: Bytes): void {
+  if (new TextDecoder().decode(bytes.subarray(0, SQLITE.length)) !== SQLITE) return
+  const detail =
+    'This is an SQLite database. Write its comments to a text file, and send that file: sqlite3 -json comments.db "select * from comments order by id" > isso.json'
+  throw new Refusal(422, 'sqlite_database', detail)
 }
 
 function requireFormat(bytes: Bytes): ImportFormat {

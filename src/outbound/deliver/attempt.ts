@@ -11,7 +11,7 @@ import { callBuiltIn } from '../http/built-in-receiver'
 import { call, type Exchange } from '../http/call'
 import { headerExcerpt } from '../http/read-response'
 import { sendEmail } from '../http/send-email'
-import { type SentMessage, type SignedEndpoint, writeRequest } from '../http/signed-request'
+import { type SentMessage, type SignedEndpoint, type WrittenRequest, writeRequest } from '../http/signed-request'
 
 interface AttemptRequest {
   endpoint: SignedEndpoint & { url: string }
@@ -47,24 +47,30 @@ async function tryExchange(env: Env, request: AttemptRequest, now: number): Prom
     const { url, format } = request.endpoint
     const fault = findFault(env, url, format)
     if (fault) return failed('blocked', `url_${fault.reason}`, fault.detail)
-    const written = await writeRequest(
-      env,
-      request.endpoint,
-      await withDigest(env, request.endpoint, request.message, request.trigger),
-      now
-    )
-    if (format === 'email') return { ...(await sendEmail(env, url, written.body)), response_headers: null }
-    const { method, body } = written
-    const headers = { ...written.customHeaders, ...written.headers }
-    const source_id = receiverSource(url)
-    const called =
-      source_id === null ? call(written.url, { method, headers, body }) : callBuiltIn(env, { source_id, headers, body })
-    const { response_headers, ...exchange } = await called
-    return { ...exchange, response_headers: response_headers && headerExcerpt(response_headers) }
+    const message = await withDigest(env, request.endpoint, request.message, request.trigger)
+    const written = await writeRequest(env, request.endpoint, message, now)
+    const made = await exchangeWith(env, url, format, written)
+    return isSeveral(message) ? { ...made, response_excerpt: null, response_headers: null } : made
   } catch (cause) {
     logFault('delivery.sender_fault', cause, { endpoint_id: request.endpoint.id })
     return failed('unreachable', 'sender_fault', 'We could not prepare the request.')
   }
+}
+
+/** The response to a digest may repeat events of other messages, and would outlive them. So it is not kept. */
+function isSeveral({ digest }: SentMessage): boolean {
+  return digest !== undefined && digest.events.length > 1
+}
+
+async function exchangeWith(env: Env, url: string, format: Format, written: WrittenRequest): Promise<Attempted> {
+  if (format === 'email') return { ...(await sendEmail(env, url, written.body)), response_headers: null }
+  const { method, body } = written
+  const headers = { ...written.customHeaders, ...written.headers }
+  const source_id = receiverSource(url)
+  const called =
+    source_id === null ? call(written.url, { method, headers, body }) : callBuiltIn(env, { source_id, headers, body })
+  const { response_headers, ...exchange } = await called
+  return { ...exchange, response_headers: response_headers && headerExcerpt(response_headers) }
 }
 
 /**

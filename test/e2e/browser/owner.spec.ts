@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { type Browser, type BrowserContext, expect, type Page, test } from '@playwright/test'
 import { eventually, Program } from '../../support/program'
 import { type Receiver, startReceiver } from '../../support/receiver'
@@ -213,6 +214,25 @@ test('the lists can be used with the keyboard, and say whether they are live', a
   await page.waitForLoadState()
   await page.keyboard.press('k')
   await expect(page).toHaveURL(url)
+})
+
+test('an export that comes in parts is saved as one whole file', async ({ browser }) => {
+  const page = await (
+    await newContext(browser, { width: 1280, colorScheme: 'light', javaScriptEnabled: true })
+  ).newPage()
+  await login(page)
+  const part = (...lines: object[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+  const next = { type: 'next', cursor: 'x', url: `${program.url}/admin/moving/export?cursor=x` }
+  const first = { type: 'entry', id: 'cmt_1', body: 'one' }
+  const second = { type: 'entry', id: 'cmt_2', body: 'two' }
+  await page.route('**/admin/moving/export', (route) => route.fulfill({ body: part(first, next) }))
+  await page.route('**/admin/moving/export?cursor=x', (route) => route.fulfill({ body: part(second, { type: 'end' }) }))
+  await page.goto('/admin/moving')
+  const saving = page.waitForEvent('download')
+  await page.getByRole('link', { name: 'Download the export' }).click()
+  const saved = await saving
+  expect(saved.suggestedFilename()).toBe('guestbook.ndjson')
+  expect(readFileSync(await saved.path(), 'utf8')).toBe(part(first, second, { type: 'end' }))
 })
 
 test('a session that has ended keeps the form', async ({ browser }) => {

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
+import { BEGIN_REMOVAL } from '../../../src/books/store'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { tablesWith } from '../../support/search'
 import { BOOK_FORM, ownerBrowser, signAsGuest, withoutModeration } from '../../support/session'
@@ -228,6 +229,34 @@ describe('a book that is deleted', () => {
     expect(new Set(removed.map(({ data }) => data.comment.id)).size).toBe(61)
     expect((await world.api('POST', '/api/books', { slug: 'summer', title: 'x' })).status).toBe(201)
     expect((await world.request(`/comments/${other.id}`)).status).toBe(200)
+  })
+
+  it('is restored with all of its entries, or not at all once their removal has begun', async () => {
+    const world = new World()
+    await aBook(world)
+    for (let i = 0; i < 60; i++) await aComment(world, { book: 'summer' })
+    const left = () => env.DB.prepare("select count(*) as n from comments where book = 'summer'").first<number>('n')
+    await world.api('DELETE', '/api/books/summer?confirm=summer')
+    for (let minute = 0; (await left()) === 60; minute++) await world.sweep(later(DAY + minute * 60_000))
+    expect(await left()).toBe(10)
+    const refused = await world.api('POST', '/api/books/summer/restore')
+    expect(refused).toMatchObject({ status: 410, body: { code: 'deleted' } })
+    expect((await world.request('/b/summer')).status).toBe(404)
+    expect((await world.api('GET', '/api/books?deleted=true')).body).toMatchObject({ data: [] })
+    expect((await world.api('POST', '/api/books/winter/restore')).status).toBe(404)
+  })
+
+  it('keeps its entries if it is restored while the sweep is about to remove them', async () => {
+    const world = new World()
+    await aBook(world)
+    await aComment(world, { book: 'summer' })
+    await world.api('DELETE', '/api/books/summer?confirm=summer')
+    const expired = { slug: 'summer', deleted_before: later(DAY) }
+    const removal = [BEGIN_REMOVAL(env, expired), env.DB.prepare("delete from comments where book = 'summer'")]
+    expect((await world.api('POST', '/api/books/summer/restore')).status).toBe(200)
+    await expect(env.DB.batch(removal)).rejects.toThrow('books.title')
+    expect((await world.api('GET', '/api/books/summer')).body).toMatchObject({ title: 'Summer', comment_count: 1 })
+    expect(await env.DB.prepare('select count(*) as n from comments').first('n')).toBe(1)
   })
 
   it('cannot be the main book', async () => {

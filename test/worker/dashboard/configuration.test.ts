@@ -53,6 +53,24 @@ describe('/healthz', () => {
     for (const value of values) expect(JSON.stringify(faults)).not.toContain(value)
   })
 
+  it.each([
+    ['a column', 'alter table attempts drop column response_headers', 'attempts.response_headers'],
+    ['a table', 'drop table api_keys', 'api_keys'],
+    ['an index', 'drop index endpoints_needing', 'endpoints_needing'],
+  ])('responds with 503 if a migration has failed, and %s is missing', async (_, sql, missing) => {
+    await env.DB.prepare(sql).run()
+    const { code, names, status, faults } = await health()
+    expect({ code, status, names }).toEqual({ code: 503, status: 'misconfigured', names: ['DB'] })
+    expect(faults?.[0]?.message).toContain(missing)
+  })
+
+  it('reads the schema once in each isolate', async () => {
+    const world = new World()
+    for (let i = 0; i < 3; i++) await world.request('/healthz')
+    const reads = world.recorder.executed.filter(({ sql }) => sql.includes('pragma_table_info'))
+    expect(reads).toHaveLength(1)
+  })
+
   it('names every fault at once', async () => {
     const { names } = await health({ ADMIN_TOKEN: '', SECRETS_KEY: 'x', PUBLIC_URL: ':' })
     expect(names).toEqual(['ADMIN_TOKEN', 'SECRETS_KEY', 'PUBLIC_URL'])

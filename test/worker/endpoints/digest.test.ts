@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { nextDigest } from '../../../src/core/delivering/pace'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
+import { tablesWith } from '../../support/search'
 import { ownerBrowser } from '../../support/session'
 import { latestMessageId, theDelivery, theEndpoint } from '../../support/views'
 import { BASE, World } from '../../support/world'
@@ -219,6 +220,19 @@ describe('a daily digest', () => {
     const sent = (await received()).slice(1).map(({ message }) => message)
     expect(sent.join('\n')).toContain(': stays')
     expect(sent.join('\n')).not.toContain('gone')
+  })
+
+  it('leaves no words of a deleted entry in the stored response of a receiver', async () => {
+    const world = new World({ PUBLIC_URL: BASE })
+    const { id, box, hour } = await aDigest(world, { format: 'slack' })
+    await world.api('PATCH', `/api/endpoints/${id}`, { url: box.url('echo') })
+    const [one] = [await aComment(world, { body: 'unrepeatable' }), await aComment(world, { body: 'another' })]
+    await world.drain()
+    await sweepAt(world, nextDigest(hour, Date.now()) + 1_000)
+    expect(JSON.stringify(await box.received())).toContain('unrepeatable')
+    await world.api('DELETE', `/api/comments/${one.id}`)
+    await world.drain()
+    expect(await tablesWith('unrepeatable')).toEqual([])
   })
 
   it.each([2, 3, 6])('reports every event although the process dies at call %i', async (callsLeft) => {

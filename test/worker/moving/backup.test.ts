@@ -2,80 +2,12 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { toBase64 } from '../../../src/core/lib/bytes'
 import { registerReceiver } from '../../../src/dashboard/first-run/receiver'
-import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
+import { aComment, later } from '../../support/fixtures'
 import { tablesWith } from '../../support/search'
-import { aSource, post } from '../../support/sources'
-import { BASE, TOKEN, World } from '../../support/world'
+import { post } from '../../support/sources'
+import { BASE, World } from '../../support/world'
+import { exportAll, furnish, headers, KEY, type Line, restore, wipe } from './backups'
 import { fixture, importFile } from './imports'
-
-const KEY = toBase64(new Uint8Array(32).fill(7))
-type Line = Record<string, unknown> & { type: string }
-
-const headers = (key: string | null) => ({ Authorization: `Bearer ${TOKEN}`, ...(key && { 'X-Backup-Key': key }) })
-
-/** Reads all parts of an export. @returns its lines, without those that only lead to the next part */
-async function exportAll(world: World, { key = null, query = '' }: { key?: string | null; query?: string } = {}) {
-  const lines: Line[] = []
-  for (let cursor: string | null = ''; cursor !== null; ) {
-    const path: string = `/api/export?${query}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`
-    const response = await world.request(path, { headers: headers(key) })
-    expect(response.status).toBe(200)
-    const some = (await response.text())
-      .trimEnd()
-      .split('\n')
-      .map((line): Line => JSON.parse(line))
-    const last = some.pop()
-    lines.push(...some)
-    cursor = last?.type === 'next' ? String(last.cursor) : null
-    if (last?.type === 'end') lines.push(last)
-  }
-  return lines
-}
-
-async function restore(world: World, lines: object[], key: string | null = null, id = 'restore-1') {
-  const body = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
-  const response = await world.request(`/api/restore?id=${id}`, { method: 'POST', headers: headers(key), body })
-  return {
-    status: response.status,
-    body: (await response.json()) as { restored: object; code: string; detail: string },
-  }
-}
-
-/** Empties every table, as in a new deployment. */
-async function wipe(): Promise<void> {
-  const { results } = await env.DB.prepare(
-    `select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' and name not like '_cf_%' and name not like 'd1_%'`
-  ).all<{ name: string }>()
-  await env.DB.batch(results.map(({ name }) => env.DB.prepare(`delete from ${name}`)))
-  await env.DB.prepare(`insert into books (slug, title, created_at) values ('main', 'Guestbook', 0)`).run()
-}
-
-/** A deployment with something of everything. */
-async function furnish(world: World) {
-  await world.api('PATCH', '/api/books/main', { title: 'Sunny', theme: 'midnight', css: '.entry { color: red }' })
-  await world.api('POST', '/api/books', {
-    slug: 'old',
-    title: 'Old',
-    questions: [{ text: 'Why?', is_required: false, expected: null }],
-  })
-  const box = mailbox()
-  const endpoint = await anEndpoint(world, box.url(), { headers: { 'X-Token': 'header-secret' }, books: ['main'] })
-  await anEndpoint(world, box.url(), { enabled: false, format: 'slack' })
-  const source = await aSource(world, 'custom-hmac', { name: 'CI', secret: 'source-secret' })
-  await world.api('POST', '/api/event-types', {
-    name: 'order.paid',
-    description: 'x',
-    schema: { type: 'object' },
-    example: {},
-  })
-  await world.api('PATCH', '/api/settings', { registration: 'approve' })
-  await world.api('PATCH', '/api/storage', { retention: { jobs_days: 3 } })
-  await importFile(world, fixture('wordpress.xml'))
-  const { id } = await aComment(world, { is_private: true })
-  await world.api('PUT', `/api/comments/${id}/reply`, { body: 'Only for you' })
-  await aComment(world, { book: 'old', name: 'Zoë 👋' })
-  return { endpoint, source, box }
-}
 
 const withoutHeader = (lines: Line[]) => lines.slice(1)
 
@@ -115,6 +47,7 @@ describe('a backup', () => {
       'endpoint',
       'source',
       'entry',
+      'import_record',
       'end',
     ])
     await wipe()
@@ -180,6 +113,22 @@ describe('a backup', () => {
     expect((await post(restored, source.path, '{}')).status).toBe(202)
   })
 
+  it('remembers what was imported: a deleted entry does not come back, and a reply does not become an entry', async () => {
+    const world = new World()
+    await importFile(world, fixture('wordpress.xml'))
+    const { body } = await world.api<{ data: { id: string }[] }>('GET', '/api/comments?status=held')
+    expect((await world.api('DELETE', `/api/comments/${body.data[0]?.id}`)).status).toBe(204)
+    const lines = await exportAll(world)
+    await wipe()
+    const next = new World()
+    expect(await restore(next, lines)).toMatchObject({ status: 200 })
+    const count = () => env.DB.prepare('select count(*) as n from comments').first('n')
+    const before = await count()
+    const again = await importFile(next, fixture('wordpress.xml'))
+    expect(again).toMatchObject({ imported: 0, skipped: { already_imported: 3 } })
+    expect(await count()).toBe(before)
+  })
+
   it('without secrets gives endpoints and sources new ones', async () => {
     const world = new World()
     const { endpoint, source } = await furnish(world)
@@ -228,14 +177,14 @@ describe('a backup', () => {
         published_count: 0,
         created_at: 1,
       },
-      'the book is not valid',
+      'Line 1',
     ],
     [
       'an entry without a list of answers',
       { type: 'entry', id: 'cmt_1', answers: 'x', extra: {} },
       'the entry is not valid',
     ],
-    ['a value that is no text', { type: 'entry', id: { a: 1 } }, '"id" has a value'],
+    ['a value that is no text', { type: 'entry', id: { a: 1 } }, 'the entry is not valid ("id")'],
     [
       'an unknown provider',
       { type: 'source', id: 'src_1', provider: 'nobody', options: {} },
@@ -244,7 +193,7 @@ describe('a backup', () => {
     [
       'nothing else of what is needed',
       { type: 'source', id: 'src_1', provider: 'unsigned', options: {} },
-      'constraint failed',
+      'the source is not valid',
     ],
     [
       'an unknown format',
@@ -274,7 +223,7 @@ describe('an export', () => {
     world.invocations.length = 0
     const lines = await exportAll(world)
     expect(lines.filter(({ type }) => type === 'entry')).toHaveLength(450)
-    expect(new Set(lines.map(({ id }) => id).filter(Boolean)).size).toBe(450)
+    expect(new Set(lines.filter(({ type }) => type === 'entry').map(({ id }) => id)).size).toBe(450)
     expect(world.invocations.length).toBeGreaterThanOrEqual(3)
     for (const { counts } of world.invocations) {
       expect(counts.queries).toBeLessThanOrEqual(12)

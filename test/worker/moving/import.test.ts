@@ -91,6 +91,46 @@ describe('a file of another system', () => {
     expect(await tablesWith('mikhail')).toEqual([])
   })
 
+  it('keeps no names or addresses of people in its report, and nothing that the parser knew', async () => {
+    const world = new World()
+    const rows = ['Ada Unwanted,,1', 'ada@unwanted.example,,2', '1234,,3', ',Bea Wanted,4 hello']
+    const { examples } = await importFile(
+      world,
+      `id,name,message\n${rows.map((row) => row.replace(/\d$/, '')).join('\n')}\n`
+    )
+    expect(examples.map(({ id }) => id)).toEqual(['', '', '1234'])
+    expect(await tablesWith('nwanted')).toEqual([])
+    for (const file of ['commento.json', 'wordpress.xml']) await importFile(world, fixture(file))
+    const { results } = await env.DB.prepare('select distinct parser from imports').all()
+    expect(results).toEqual([{ parser: '{}' }])
+  })
+
+  it('forgets what earlier versions kept about people as soon as another import begins', async () => {
+    const world = new World()
+    await importFile(world, fixture('commento.json'))
+    const report = JSON.stringify({ read: 1, examples: [{ position: 0, id: 'ada@old.example', reason: 'no_text' }] })
+    const parser = JSON.stringify({ people: { '-1': ['Ada Old', '', false] } })
+    await env.DB.prepare('update imports set report = ?, parser = ?').bind(report, parser).run()
+    await importFile(world, fixture('isso.json'))
+    expect([...(await tablesWith('ada@old.example')), ...(await tablesWith('Ada Old'))]).toEqual([])
+  })
+
+  it.each(['comments.db', 'comments.db.gz'])('is refused if it is the database of Isso, %s', async (name) => {
+    const world = new World()
+    const bytes = new Uint8Array(4_096)
+    new TextEncoder().encodeInto('SQLite format 3\0', bytes)
+    new TextEncoder().encodeInto('CREATE TABLE comments (tid, remote_addr)', bytes.subarray(100))
+    const file = name.endsWith('.gz')
+      ? await new Response(new Blob([bytes]).stream().pipeThrough(new CompressionStream('gzip'))).arrayBuffer()
+      : bytes
+    for (const query of ['', '?format=isso']) {
+      const { status, body } = await upload(world, file, query)
+      expect([status, body.code]).toEqual([422, 'sqlite_database'])
+      expect(body.detail).toContain('sqlite3 -json comments.db')
+    }
+    expect(await env.DB.prepare('select count(*) as n from imports').first('n')).toBe(0)
+  })
+
   it('can be packed with gzip', async () => {
     const world = new World()
     const packed = new Blob([fixture('remark42.json')]).stream().pipeThrough(new CompressionStream('gzip'))

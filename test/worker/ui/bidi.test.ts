@@ -39,7 +39,6 @@ const WORDS = [
   'FORM_FIELD',
   'ANSWER',
   'KEY_NAME',
-  'IMPORTED_ID',
 ] as const
 
 interface Seeds {
@@ -91,11 +90,7 @@ async function writeEverything(world: World): Promise<Seeds> {
   await world.api('PATCH', '/api/settings', {}, { Authorization: `Bearer ${key.key}` })
   const { source, inbound } = await receiveWebhooks(world)
   await world.drain()
-  const { id: imported } = await importFile(
-    world,
-    `[{"_id":"${evil('IMPORTED_ID')}","name":"x","message":""}]`,
-    '?format=staticman'
-  )
+  const { id: imported } = await importFile(world, '[{"_id":"1","name":"x","message":""}]', '?format=staticman')
   const { body } = await world.api<{ data: { id: string }[] }>('GET', `/api/endpoints/${endpoint}/deliveries`)
   await world.api('POST', `/api/endpoints/${endpoint}/replay`, { since: '2020-01-01T00:00:00Z', only: 'all' })
   return {

@@ -1,0 +1,84 @@
+import { env } from 'cloudflare:workers'
+import { expect } from 'vitest'
+import { toBase64 } from '../../../src/core/lib/bytes'
+import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
+import { aSource } from '../../support/sources'
+import { TOKEN, type World } from '../../support/world'
+import { fixture, importFile } from './imports'
+
+/* Backups: how tests make, read and restore them. */
+
+export const KEY = toBase64(new Uint8Array(32).fill(7))
+export type Line = Record<string, unknown> & { type: string }
+
+export const headers = (key: string | null) => ({
+  Authorization: `Bearer ${TOKEN}`,
+  ...(key && { 'X-Backup-Key': key }),
+})
+
+/** Reads all parts of an export. @returns its lines, without those that only lead to the next part */
+export async function exportAll(
+  world: World,
+  { key = null, query = '' }: { key?: string | null; query?: string } = {}
+) {
+  const lines: Line[] = []
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const path: string = `/api/export?${query}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`
+    const response = await world.request(path, { headers: headers(key) })
+    expect(response.status).toBe(200)
+    const some = (await response.text())
+      .trimEnd()
+      .split('\n')
+      .map((line): Line => JSON.parse(line))
+    const last = some.pop()
+    lines.push(...some)
+    cursor = last?.type === 'next' ? String(last.cursor) : null
+    if (last?.type === 'end') lines.push(last)
+  }
+  return lines
+}
+
+export async function restore(world: World, lines: object[], key: string | null = null, id = 'restore-1') {
+  const body = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+  const response = await world.request(`/api/restore?id=${id}`, { method: 'POST', headers: headers(key), body })
+  return {
+    status: response.status,
+    body: (await response.json()) as { restored: object; code: string; detail: string },
+  }
+}
+
+/** Empties every table, as in a new deployment. */
+export async function wipe(): Promise<void> {
+  const { results } = await env.DB.prepare(
+    `select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' and name not like '_cf_%' and name not like 'd1_%'`
+  ).all<{ name: string }>()
+  await env.DB.batch(results.map(({ name }) => env.DB.prepare(`delete from ${name}`)))
+  await env.DB.prepare(`insert into books (slug, title, created_at) values ('main', 'Guestbook', 0)`).run()
+}
+
+/** A deployment with something of everything. */
+export async function furnish(world: World) {
+  await world.api('PATCH', '/api/books/main', { title: 'Sunny', theme: 'midnight', css: '.entry { color: red }' })
+  await world.api('POST', '/api/books', {
+    slug: 'old',
+    title: 'Old',
+    questions: [{ text: 'Why?', is_required: false, expected: null }],
+  })
+  const box = mailbox()
+  const endpoint = await anEndpoint(world, box.url(), { headers: { 'X-Token': 'header-secret' }, books: ['main'] })
+  await anEndpoint(world, box.url(), { enabled: false, format: 'slack' })
+  const source = await aSource(world, 'custom-hmac', { name: 'CI', secret: 'source-secret' })
+  await world.api('POST', '/api/event-types', {
+    name: 'order.paid',
+    description: 'x',
+    schema: { type: 'object' },
+    example: {},
+  })
+  await world.api('PATCH', '/api/settings', { registration: 'approve' })
+  await world.api('PATCH', '/api/storage', { retention: { jobs_days: 3 } })
+  await importFile(world, fixture('wordpress.xml'))
+  const { id } = await aComment(world, { is_private: true })
+  await world.api('PUT', `/api/comments/${id}/reply`, { body: 'Only for you' })
+  await aComment(world, { book: 'old', name: 'Zoë 👋' })
+  return { endpoint, source, box }
+}
