@@ -4,8 +4,9 @@ import { requireBook } from '../books/cache'
 import type { Translator } from '../core/languages'
 import { batchTogether } from '../db/batch'
 import type { HonoEnv } from '../env'
+import { expectRefusal } from '../http/form'
 import { publicOrigin } from '../http/origin'
-import { Refusal } from '../http/problem'
+import type { Refusal } from '../http/problem'
 import { identifyVisitor, type Visitor } from '../http/visitor'
 import { log } from '../log'
 import { wakeListeners } from '../outbound/publish/publish'
@@ -51,9 +52,9 @@ export async function signAt(c: Context<HonoEnv>, where: BookLocation): Promise<
   try {
     return action === 'preview' ? await preview(c, signing) : await sign(c, signing)
   } catch (cause) {
-    if (!(cause instanceof Refusal)) throw cause
-    const { headers, status } = cause
-    return showBook(c, where, { form: { fields, notice: noticeOf(cause, translate) }, status, headers })
+    const refusal = expectRefusal(cause)
+    const { headers, status } = refusal
+    return showBook(c, where, { form: { fields, notice: noticeOf(refusal, translate) }, status, headers })
   }
 }
 

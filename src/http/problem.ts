@@ -3,6 +3,7 @@ import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { SecretsKeyError } from '../db/sealing'
 import { isNullViolation } from '../db/statements'
+import { type Unavailable, whyUnavailable } from '../db/unavailable'
 import type { HonoEnv } from '../env'
 
 export interface FieldProblem {
@@ -58,9 +59,19 @@ export async function refuseIfNull<T>(limits: Record<string, () => Refusal>, wri
   }
 }
 
+/** What a client gets while D1 refuses to run anything. */
+const UNAVAILABLE: Record<Unavailable, () => Refusal> = {
+  busy: () => {
+    const detail = 'The database is busy at the moment. Try again in a few seconds.'
+    return new Refusal(503, 'database_busy', detail, { headers: { 'Retry-After': '5' } })
+  },
+}
+
 /** @returns the refusal for an error that a handler has thrown, or null if the error is a fault of the program */
 export function toRefusal(cause: unknown): Refusal | null {
   if (cause instanceof Refusal) return cause
+  const unavailable = whyUnavailable(cause)
+  if (unavailable) return UNAVAILABLE[unavailable]()
   if (cause instanceof SecretsKeyError) return new Refusal(503, 'secrets_key_wrong', cause.message)
   if (!(cause instanceof HTTPException)) return null
   return new Refusal(cause.status as ContentfulStatusCode, 'bad_request', cause.message || 'Bad request.')

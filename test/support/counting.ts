@@ -46,7 +46,7 @@ export interface Recorder {
   /** When the process dies. */
   death?: Death | undefined
   /** When a call to D1 fails, although the process continues. */
-  fault?: Death | undefined
+  fault?: (Death & { error?: Error }) | undefined
   /** Milliseconds before each call to D1, in turn. Tests use them to interleave concurrent invocations. */
   pauses?: number[] | undefined
 }
@@ -79,7 +79,7 @@ function startCall(recorder: Recorder): boolean {
   const { fault } = recorder
   if (!fault || --fault.callsLeft > 0) return false
   recorder.fault = undefined
-  if (!fault.isCommitted) throw new Error(CONNECTION_LOST)
+  if (!fault.isCommitted) throw fault.error ?? new Error(CONNECTION_LOST)
   return true
 }
 

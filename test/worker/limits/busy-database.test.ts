@@ -1,0 +1,78 @@
+import { describe, expect, it, vi } from 'vitest'
+import { ownerBrowser, signAsGuest, withoutModeration } from '../../support/session'
+import { aSource, post } from '../../support/sources'
+import { World } from '../../support/world'
+
+/** What D1 says, locally and on the platform, when it did not run a call. */
+const BUSY = [
+  'D1_ERROR: database is locked: SQLITE_BUSY',
+  'D1_ERROR: database table is locked: SQLITE_LOCKED',
+  'D1_ERROR: D1 DB is overloaded. Too many requests queued.',
+]
+
+/** Repeats a request until no call to the database is left that could fail. @returns the responses, the last of them good */
+async function failingEach(world: World, send: () => Promise<Response>, message = BUSY[0]): Promise<Response[]> {
+  const responses: Response[] = []
+  for (let failing = 1; ; failing++) {
+    world.recorder.fault = { callsLeft: failing, isCommitted: false, error: new Error(message) }
+    responses.push(await send())
+    if (world.recorder.fault !== undefined) break
+  }
+  world.recorder.fault = undefined
+  return responses
+}
+
+describe('a database that is busy', () => {
+  it.each(BUSY)('is a 503 with Retry-After at every door: %s', async (message) => {
+    vi.spyOn(console, 'error').mockReturnValue()
+    const world = await withoutModeration(new World())
+    const source = await aSource(world, 'github')
+    const { get } = await ownerBrowser(world)
+    const entry = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"name":"A","body":"B"}' }
+    const doors = [
+      () => world.request('/api/comments'),
+      () =>
+        world.request('/api/comments', { ...entry, body: JSON.stringify({ name: 'A', body: crypto.randomUUID() }) }),
+      () => world.request(source.path, { method: 'POST', body: crypto.randomUUID() }),
+      () => world.request('/?page=1'),
+      () => get('/admin/endpoints'),
+    ]
+    for (const send of doors) {
+      const answers = (await failingEach(world, send, message)).map(({ status, headers }) => ({
+        status,
+        retryAfter: headers.get('Retry-After'),
+      }))
+      expect(answers[0]).toEqual({ status: 503, retryAfter: '5' })
+      // A call whose result nobody waits for may fail unseen.
+      expect(answers.filter(({ status }) => status >= 500 && status !== 503)).toEqual([])
+    }
+  })
+
+  it('has a code of its own in the API', async () => {
+    vi.spyOn(console, 'error').mockReturnValue()
+    const world = new World()
+    world.recorder.failNextD1 = new Error(BUSY[0])
+    const { status, body } = await world.api('GET', '/api/endpoints')
+    expect([status, body.code]).toEqual([503, 'database_busy'])
+  })
+
+  it('stores nothing, and the same request succeeds afterwards', async () => {
+    vi.spyOn(console, 'error').mockReturnValue()
+    const world = await withoutModeration(new World())
+    const source = await aSource(world, 'github')
+    world.recorder.failNextD1 = new Error(BUSY[0])
+    expect((await post(world, source.path, '{}')).status).toBe(503)
+    expect((await post(world, source.path, '{}')).body.repeat).toBeUndefined()
+  })
+
+  it('does not lose what a guest has written', async () => {
+    vi.spyOn(console, 'error').mockReturnValue()
+    const world = await withoutModeration(new World())
+    const body = 'A long and thoughtful entry'
+    await world.request('/')
+    const responses = await failingEach(world, () => signAsGuest(world, { body }))
+    expect(responses.at(-1)?.status).toBe(303)
+    const pages = await Promise.all(responses.slice(0, -1).map((response) => response.text()))
+    expect(pages.filter((html) => html.includes(body))).not.toEqual([])
+  })
+})
