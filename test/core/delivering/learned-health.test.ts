@@ -12,7 +12,7 @@ const SUCCESS: HealthFacts = {
   retry_after_ms: null,
   duration_ms: 100,
 }
-const FAILURE: HealthFacts = { ...SUCCESS, outcome: 'timed_out', error_class: 'timeout', status_code: null }
+const FAILURE: HealthFacts = { ...SUCCESS, outcome: 'timed_out', error_class: null, status_code: null }
 const FACTS = { failure: FAILURE, success: SUCCESS }
 
 interface Order {
