@@ -272,7 +272,7 @@ export const jobs = sqliteTable(
 
 /**
  * What happened in a period, in numbers (see core/stats/). `start` is when the period started, 0 for the total.
- * `counted_to` is until when everything has been counted. `figures` is JSON.
+ * `counted_to` is until when was counted. `figures` is JSON. That of the total also has the `gap`, which is counted later.
  */
 export const rollups = sqliteTable(
   'rollups',
