@@ -3,6 +3,15 @@ import { defineConfig } from 'vitest/config'
 
 process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= 'false'
 
+/** `TEST_START=23:58` starts the Worker tests at this time of the day (UTC): what a sweep does depends on the minute. */
+function clockShift(): number {
+  const [hour, minute] = (process.env.TEST_START ?? '').split(':').map(Number)
+  if (hour === undefined || minute === undefined) return 0
+  const start = new Date()
+  start.setUTCHours(hour, minute, 0, 0)
+  return start.getTime() - Date.now()
+}
+
 export default defineConfig({
   test: {
     // Hides the log lines of the Worker, which would bury the test results.
@@ -42,6 +51,7 @@ export default defineConfig({
                 SECRETS_KEY: btoa('0123456789abcdef0123456789abcdef'),
                 ALLOW_LOCAL_ENDPOINTS: 'true',
                 SIMULATED_TIME: 'true',
+                CLOCK_SHIFT_MS: clockShift(),
                 TRUSTED_MS: '0',
               },
             },
@@ -51,7 +61,7 @@ export default defineConfig({
           name: 'worker',
           include: ['test/{worker,simulation}/**/*.test.{ts,tsx}'],
           isolate: false,
-          setupFiles: ['./test/support/fresh-database.ts'],
+          setupFiles: ['./test/support/shifted-clock.ts', './test/support/fresh-database.ts'],
           globalSetup: ['./test/support/receiver-setup.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,

@@ -31,22 +31,28 @@ const OLD_KEYS = 500
 /** Work that is not urgent. A chore that does not fit into the budget waits for another sweep. */
 type Chore = (env: Env, now: number, budget: Budget) => Promise<unknown>
 
-const CHORES: Record<string, Chore> = {
-  reseal: async (env, _, budget) => isRotating(env) && budget.take(RESEAL_QUERIES) && resealSecrets(env),
-  old_keys: async (env, now, budget) => budget.take(1) && removeOldKeys(env, now, OLD_KEYS),
-  old_sessions: async (env, now, budget) => budget.take(1) && removeOldSessions(env, now),
-  old_visitor_keys: async (env, now, budget) => budget.take(1) && removeOldVisitorKeys(env, now),
+export const CHORES = {
+  reseal: async (env: Env, _: number, budget: Budget) =>
+    isRotating(env) && budget.take(RESEAL_QUERIES) && resealSecrets(env),
+  old_keys: async (env: Env, now: number, budget: Budget) => budget.take(1) && removeOldKeys(env, now, OLD_KEYS),
+  old_sessions: async (env: Env, now: number, budget: Budget) => budget.take(1) && removeOldSessions(env, now),
+  old_visitor_keys: async (env: Env, now: number, budget: Budget) => budget.take(1) && removeOldVisitorKeys(env, now),
   old_deliveries: removeOldDeliveries,
   deleted_endpoints: sweepDeletedEndpoints,
   old_replays: removeOldReplays,
   storage: sweepStorage,
   expired_books: removeExpiredBooks,
   old_spam: removeOldSpam,
-  ended_bans: async (env, now, budget) => budget.take(1) && removeEndedBans(env, now),
+  ended_bans: async (env: Env, now: number, budget: Budget) => budget.take(1) && removeEndedBans(env, now),
   old_mentions: removeOldMentions,
-  old_acts: async (env, now, budget) => budget.take(2) && removeOldActs(env, await oldestAct(env, now)),
+  old_acts: async (env: Env, now: number, budget: Budget) =>
+    budget.take(2) && removeOldActs(env, await oldestAct(env, now)),
   imports: sweepImports,
-}
+} satisfies Record<string, Chore>
+
+export type ChoreName = keyof typeof CHORES
+
+const CHORE_NAMES = Object.keys(CHORES) as ChoreName[]
 
 async function oldestAct(env: Env, now: number): Promise<number> {
   return tooOldBefore((await readRetention(env)).audit_days, now)
@@ -55,10 +61,11 @@ async function oldestAct(env: Env, now: number): Promise<number> {
 /**
  * Sweeps. While D1 refuses everything for the rest of the day, the sweep ends at its first refusal, and a later one does the
  * work.
+ * @param chores in this order. Which of them fit into the budget depends on the minute, so tests name those that they need
  */
-export async function sweep(env: Env, now: number): Promise<void> {
+export async function sweep(env: Env, now: number, chores = inTurn(CHORE_NAMES, now)): Promise<void> {
   try {
-    await sweepAll(env, now)
+    await sweepAll(env, now, chores)
     await saveDailyLimit(env)
   } catch (cause) {
     if (!noteDailyLimit(env, cause, now)) throw cause
@@ -69,16 +76,14 @@ export async function sweep(env: Env, now: number): Promise<void> {
  * The cron job, run every minute: finds what is due, stuck, lost or old, within the budget of one invocation. A part
  * that fails does not stop the others.
  */
-async function sweepAll(env: Env, now: number): Promise<void> {
+async function sweepAll(env: Env, now: number, chores: ChoreName[]): Promise<void> {
   const budget = openBudget(env)
   const forChores = reserve(CHORE_CALLS, budget)
   const forStats = isTurnToCount(now) ? reserve(STEP_CALLS, budget) : budget
   await sweepInbound(env, now, upTo(INBOUND_CALLS, budget))
   await sweepDeliveries(env, now, budget)
   await sweepPart('mentions', () => wakeDueMentions(env, now, forChores), null)
-  for (const [name, chore] of inTurn(Object.entries(CHORES), now)) {
-    await sweepPart(name, () => chore(env, now, forChores), null)
-  }
+  for (const name of chores) await sweepPart<unknown>(name, () => CHORES[name](env, now, forChores), null)
   await sweepPart('stats', () => sweepStats(env, now, forStats), null)
 }
 

@@ -123,8 +123,9 @@ export const NEEDS_ATTENTION = `(status = 'enabled' and failing_since is not nul
 
 /**
  * A receiver. `secrets` is one sealed box with the signing secrets and the values of custom headers; `headers` contains
- * the headers as the dashboard shows them. The health columns are written only when they change, and only if
- * `health_rev` still has the value from which they were computed. `resume_at` is when parked deliveries are due (see
+ * the headers as the dashboard shows them. The health columns are written only when they change. They
+ * are replaced only if `health_rev` still has the value from which they were computed: see endpoints/health/save.ts.
+ * `resume_at` is when parked deliveries are due (see
  * core/delivering/breaker.ts). `books` contains slugs, or NULL for all books. `manage_token_hash` is the hash of the
  * token in an integrator's private link, or NULL if the owner registered the endpoint. `rate_limit` limits how many
  * parked deliveries are sent per minute. `min_interval_minutes` is the pace of a build hook, or NULL for other formats
@@ -271,7 +272,7 @@ export const jobs = sqliteTable(
 
 /**
  * What happened in a period, in numbers (see core/stats/). `start` is when the period started, 0 for the total.
- * `counted_to` is until when everything has been counted. `figures` is JSON.
+ * `counted_to` is until when was counted. `figures` is JSON. That of the total also has the `gap`, which is counted later.
  */
 export const rollups = sqliteTable(
   'rollups',

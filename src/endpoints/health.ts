@@ -1,11 +1,12 @@
-import { type DisableReason, type EndpointHealth, enabled } from '../core/delivering/endpoint-health'
+import { type EndpointHealth, enabled } from '../core/delivering/endpoint-health'
 import { nextDigestSql } from '../core/delivering/pace'
 import type { endpoints } from '../db/schema'
 import { all, type Bound, run, statement } from '../db/statements'
 
 /*
  * The health of endpoints in D1, computed by the rules in core/delivering/endpoint-health.ts. New health replaces only
- * the revision (`health_rev`) that it was computed from, so two writers never overwrite each other's changes.
+ * the revision (`health_rev`) that it was computed from, so two writers never overwrite each other's changes. Attempts
+ * write their changes with health/save.ts.
  */
 
 type EndpointRow = typeof endpoints.$inferSelect
@@ -33,41 +34,23 @@ export function healthOf(row: EndpointHealth): EndpointHealth {
   }
 }
 
+/** @returns the revision of a fresh start: the results of earlier attempts are not added to it */
 export function newRev(): string {
   return crypto.randomUUID()
 }
 
-/** A change to one endpoint's health. It is written only if the row still has the revision `before`. */
-export interface HealthChange extends StoredHealth {
-  id: string
-  before: string
-  disable: DisableReason | null
+/** @returns the next revision after `before`. It keeps the part before the colon, which identifies the last fresh start */
+export function nextRev(before: string): string {
+  return `${before.split(':')[0]}:${crypto.randomUUID()}`
 }
 
-const SAVE = statement<{ changes: string; now: number }, Pick<EndpointRow, 'id'>>(`
-  update endpoints
-  set breaker = j.value ->> 'breaker',
-    resume_at = j.value ->> 'resume_at',
-    probes = j.value ->> 'probes',
-    consecutive_failures = j.value ->> 'consecutive_failures',
-    failing_since = j.value ->> 'failing_since',
-    last_failure_at = j.value ->> 'last_failure_at',
-    slow_until = j.value ->> 'slow_until',
-    warnings = j.value ->> 'warnings',
-    health_rev = j.value ->> 'health_rev',
-    status = iif(j.value ->> 'disable' is null, status, 'disabled'),
-    disabled_reason = coalesce(j.value ->> 'disable', disabled_reason),
-    disabled_at = iif(j.value ->> 'disable' is null, disabled_at, :now)
-  from json_each(:changes) j
-  where endpoints.id = j.value ->> 'id'
-    and endpoints.status = 'enabled'
-    and endpoints.health_rev = j.value ->> 'before'
-  returning id`)
-
-/** Writes health changes. @returns the ids of the endpoints that were changed; the others have a newer revision */
-export function saveHealth(env: Env, changes: HealthChange[], now: number): Bound<Pick<EndpointRow, 'id'>> {
-  return SAVE(env, { changes: JSON.stringify(changes), now })
+/** SQL for the part of a revision before the colon. */
+export function startOf(rev: string): string {
+  return `substr(${rev}, 1, instr(${rev} || ':', ':') - 1)`
 }
+
+/** SQL for what `nextRev` returns. */
+const NEXT_REV = `${startOf('health_rev')} || ':' || :health_rev`
 
 export type ResumingEndpoint = StoredHealth &
   Pick<EndpointRow, 'id' | 'status' | 'url' | 'rate_limit' | 'min_interval_minutes' | 'digest_hour'>
@@ -110,12 +93,12 @@ const CLOSE_IF_DRAINED = statement<{ id: string; before: string; health_rev: str
  * @param before the revision that was read
  */
 export async function closeIfDrained(env: Env, id: string, before: string): Promise<boolean> {
-  return (await run(CLOSE_IF_DRAINED(env, { id, before, health_rev: newRev() }))) === 1
+  return (await run(CLOSE_IF_DRAINED(env, { id, before, health_rev: nextRev(before) }))) === 1
 }
 
 const BEGIN_DRAINING = statement<{ id: string; now: number; health_rev: string }>(`
   update endpoints
-  set breaker = 'draining', resume_at = :now, health_rev = :health_rev
+  set breaker = 'draining', resume_at = :now, health_rev = ${NEXT_REV}
   where id = :id and status = 'enabled' and breaker = 'closed'`)
 
 /** Must precede, in the same batch, statements that park deliveries to an endpoint whose breaker may be closed. */
@@ -127,7 +110,7 @@ const BEGIN_CALLS = statement<{ ids: string; now: number; health_rev: string }, 
   update endpoints
   set breaker = iif(digest_hour is null, 'draining', 'held'),
     resume_at = iif(digest_hour is null, :now, ${nextDigestSql('digest_hour')}),
-    health_rev = :health_rev
+    health_rev = ${NEXT_REV}
   from json_each(:ids) j
   where endpoints.id = j.value
     and status = 'enabled'

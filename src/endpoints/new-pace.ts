@@ -3,7 +3,7 @@ import { drain } from '../core/delivering/breaker'
 import { DEFAULT_DIGEST_HOUR, DIGEST_INTERVAL, intervalFor, isPausing, nextDigest } from '../core/delivering/pace'
 import { type Format, isForPeople } from '../core/events/formats'
 import { invalid } from '../http/problem'
-import { newRev } from './health'
+import { nextRev } from './health'
 import type { endpointChange } from './schemas'
 import type { EndpointRow } from './store'
 
@@ -23,7 +23,7 @@ export function newPace(before: EndpointRow, change: z.infer<typeof endpointChan
   const isSame = pace.min_interval_minutes === before.min_interval_minutes && hour === before.digest_hour
   if (isSame || !isPausing(before)) return pace
   const wait = hour === null ? drain(now) : { breaker: 'held' as const, resume_at: nextDigest(hour, now), probes: 0 }
-  return { ...pace, ...wait, health_rev: newRev() }
+  return { ...pace, ...wait, health_rev: nextRev(before.health_rev) }
 }
 
 /** @returns the hour of the daily digest, or null for none */

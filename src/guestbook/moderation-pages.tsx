@@ -11,6 +11,7 @@ import { publicOrigin } from '../http/origin'
 import { readCursor, toPage } from '../http/pagination'
 import { notFound, Refusal } from '../http/problem'
 import { renderPage } from '../ui/render'
+import { findWaitingBook } from './moderation/count-waiting'
 import { changeComment, deleteComment, MAX_AT_ONCE, moderateComments } from './moderation/moderate'
 import { SEARCH_MAX, searchComments } from './moderation/search'
 import { COMMENT_STATUSES, type CommentRow, findComment, listAll, listOfBook } from './store'
@@ -24,7 +25,7 @@ export const moderationPages = new Hono<HonoEnv>()
 
 moderationPages.get('/', async (c) => {
   const query = c.req.query()
-  const filter = readFilter(new URLSearchParams(query))
+  const filter = await withBook(c.env, readFilter(new URLSearchParams(query)), query.book)
   const before = readCursor('cmt', query.cursor)
   const [books, { data, next }] = await Promise.all([
     all(LIST_BOOKS(c.env, { after: '', limit: MAX_BOOKS })),
@@ -66,6 +67,12 @@ function readFilter(query: URLSearchParams): Filter {
   const status = COMMENT_STATUSES.find((one) => one === query.get('status')) ?? null
   const q = query.get('q')?.trim().slice(0, SEARCH_MAX) ?? ''
   return { status, book: query.get('book') ?? MAIN_BOOK, cursor: query.get('cursor'), q }
+}
+
+/** The queue without a book is the queue of a book in which something waits. */
+async function withBook(env: Env, filter: Filter, book: string | undefined): Promise<Filter> {
+  if (filter.status !== 'held' || book !== undefined) return filter
+  return { ...filter, book: await findWaitingBook(env) }
 }
 
 /** What has just been done, so that it can be undone. */

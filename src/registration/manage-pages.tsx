@@ -8,13 +8,13 @@ import type { EndpointRow } from '../endpoints/store'
 import type { HonoEnv } from '../env'
 import { withFlash } from '../http/flash'
 import { expectRefusal, explain, parseFields, readForm } from '../http/form'
-import { notFound, Refusal, tooMany } from '../http/problem'
+import { notFound, tooMany } from '../http/problem'
 import { withinLimit } from '../http/rate-limit'
 import { removeEndpoint, startEndpoint } from '../outbound/endpoint/lifecycle'
 import { sendTest } from '../outbound/endpoint/send-test'
 import { retryDelivery } from '../outbound/messages/retry'
 import { planReplay, refuseIfFull, requireEnabled, startReplay, stopReplay } from '../outbound/replay/replay'
-import { findJob, listRunning, MAX_RUNNING } from '../outbound/replay/store'
+import { findJob } from '../outbound/replay/store'
 import { renderForm, renderPage } from '../ui/render'
 import { editRegistration, fieldsOf, givenTypes } from './edit'
 import { EditManagedPage } from './edit-views'
@@ -61,25 +61,18 @@ async function requireRoomToAct(c: Context<HonoEnv>, endpoint: EndpointRow): Pro
   throw tooMany('Too many requests. Wait a minute, then try again.')
 }
 
-/** Integrators share the places for replays with the owner, so each may have one. @throws Refusal 409 */
-async function requireNoReplay(env: Env, endpoint_id: string): Promise<void> {
-  const running = await listRunning(env, MAX_RUNNING)
-  if (!running.some((job) => job.endpoint_id === endpoint_id)) return
-  throw new Refusal(409, 'replay_running', 'A replay is running already. Wait until it is done.')
-}
-
 /** Sends again what failed or was missed in the last days. */
 managePages.post('/:token/replay', async (c) => {
   const now = Date.now()
   const endpoint = await requireManaged(c.env, c.req.param('token'))
   try {
     requireEnabled(endpoint)
-    await requireNoReplay(c.env, endpoint.id)
     await requireRoomToAct(c, endpoint)
     const only = (await readForm(c)).get('only') === 'missing' ? 'missing' : 'failed'
     const since = Math.max(now - REPLAY_DAYS * DAY_MS, endpoint.created_at)
     const scope = { endpoint_id: endpoint.id, only, since, until: now, event_types: null } as const
-    const { statement } = await planReplay(c.env, scope, now)
+    // Integrators share the places for replays with the owner, so each may have one.
+    const { statement } = await planReplay(c.env, scope, now, true)
     await refuseIfFull(() => run(statement))
     c.executionCtx.waitUntil(startReplay(c.env, endpoint.id, now))
     return c.redirect(`${pathOf(c)}?done=replaying#replay`, 303)

@@ -27,7 +27,7 @@ const stats = z
     step_seconds: z.int().openapi({ description: 'How long each period is.' }),
     counted_to: z.string().nullable().openapi({
       description:
-        'Until when everything has been counted, usually a few minutes ago. After an upgrade, it takes up to a day to catch up. Null before the first count.',
+        'Until when was counted, usually a few minutes ago. After an import or an upgrade, it takes up to a day until older hours are counted, too: the newest come first. Null before the first count.',
     }),
     totals: figures,
     periods: z.array(figures.extend({ start: z.string() })).openapi({ description: 'Oldest first, in UTC.' }),

@@ -35,8 +35,10 @@ export interface EndpointStats {
 
 export interface Stats {
   range: Range
-  /** Until when everything has been counted, in epoch milliseconds; null if nothing has been counted yet. */
+  /** Until when was counted, in epoch milliseconds; null if nothing has been counted yet. */
   counted_to: number | null
+  /** Before this time, older hours are still to be counted; null if they have been. */
+  missing_before: number | null
   /** All periods of the range, oldest first, even those in which nothing happened. */
   periods: Period[]
   totals: Omit<Period, 'start'>
@@ -61,6 +63,7 @@ export async function readStats(env: Env, range: Range, now: number, named = MAX
   return {
     range,
     counted_to: total?.counted_to ?? null,
+    missing_before: total?.gap?.to ?? null,
     periods: starts.map((start) => ({ start, ...withTotal(known.get(start) ?? noFigures()) })),
     totals: withTotal(sum),
     endpoints: await withUrls(env, toList(sum.endpoints), named),

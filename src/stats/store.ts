@@ -1,5 +1,5 @@
 import { type Figures, OTHERS } from '../core/stats/figures'
-import { RANGES, type Range, SPAN_NAMES, SPANS, type Span } from '../core/stats/periods'
+import { type Progress, RANGES, type Range, SPAN_NAMES, SPANS, type Span } from '../core/stats/periods'
 import type { rollups } from '../db/schema'
 import { all, type Bound, first, statement } from '../db/statements'
 
@@ -8,8 +8,8 @@ import { all, type Bound, first, statement } from '../db/statements'
 type Row = typeof rollups.$inferSelect
 type Counted = Pick<Row, 'counted_to' | 'figures'>
 
-/** One period. */
-export interface Rollup extends Pick<Row, 'span' | 'start' | 'counted_to'> {
+/** One period. `gap` is null for all but the total. */
+export interface Rollup extends Pick<Row, 'span' | 'start'>, Progress {
   figures: Figures
 }
 
@@ -21,7 +21,7 @@ const FIND_TOTAL = statement<Record<never, never>, Counted>(`
 /** @returns null before the first step has been counted */
 export async function findTotal(env: Env): Promise<Rollup | null> {
   const row = await first(FIND_TOTAL(env, {}))
-  return row && { span: 'total', start: 0, counted_to: row.counted_to, figures: JSON.parse(row.figures) }
+  return row && toRollup({ span: 'total', start: 0, ...row })
 }
 
 const FIND = statement<{ periods: string }, Row>(`
@@ -46,8 +46,9 @@ export async function listPeriods(env: Env, range: Range, since: number): Promis
   return (await all(LIST(env, { span, since, limit: count + 1 }))).map(toRollup)
 }
 
-export function toRollup({ figures, ...row }: Row): Rollup {
-  return { ...row, figures: JSON.parse(figures) }
+export function toRollup({ figures: json, ...row }: Row): Rollup {
+  const { gap = null, ...figures } = JSON.parse(json)
+  return { ...row, gap, figures }
 }
 
 const LIST_DELETED = statement<{ ids: string }, { id: string }>(`
@@ -62,20 +63,24 @@ export function listDeleted(env: Env, { figures }: Rollup): Bound<{ id: string }
 }
 
 /** Writes nothing if another sweep has counted since the total was read. */
-const SAVE = statement<{ rows: string; before: number }>(`
+const SAVE = statement<{ rows: string; before: number; gap_before: number }>(`
   insert into rollups (span, start, counted_to, figures)
   select j.value ->> 'span', j.value ->> 'start', j.value ->> 'counted_to', j.value ->> 'figures'
   from json_each(:rows) j
   where coalesce((select counted_to from rollups where span = 'total' and start = 0), 0) = :before
+    and coalesce((select figures ->> '$.gap.to' from rollups where span = 'total' and start = 0), 0) = :gap_before
   on conflict (span, start) do update set counted_to = excluded.counted_to, figures = excluded.figures`)
 
 /**
  * @param changed the periods that a step has changed, and always the total: it says until when everything is counted
- * @param before `counted_to` of the total that was read; 0 if there was none
+ * @param before the total that was read; its `counted_to` is 0 if there was none
  */
-export function savePeriods(env: Env, changed: Rollup[], before: number): Bound<never> {
-  const rows = changed.map((row) => ({ ...row, figures: JSON.stringify(row.figures) }))
-  return SAVE(env, { rows: JSON.stringify(rows), before })
+export function savePeriods(env: Env, changed: Rollup[], before: Progress): Bound<never> {
+  const rows = changed.map(({ gap, figures, ...row }) => ({
+    ...row,
+    figures: JSON.stringify(gap === null ? figures : { ...figures, gap }),
+  }))
+  return SAVE(env, { rows: JSON.stringify(rows), before: before.counted_to, gap_before: before.gap?.to ?? 0 })
 }
 
 const REMOVE_OLD = statement<{ ends: string }>(`

@@ -1,13 +1,13 @@
 import { timeOfId } from '../core/lib/ids'
 import { addFigures, freePlaces, isEmpty, isFull, noFigures } from '../core/stats/figures'
-import { isTurnToCount, nextStep, RANGES, SPAN_NAMES, SPANS, startOf } from '../core/stats/periods'
+import { isTurnToCount, keptSpans, nextStep, RANGES, SPANS, STEP_MS, startOf } from '../core/stats/periods'
 import { all, batch, batchNamed, statement } from '../db/statements'
 import type { Budget } from '../queue/subrequest-budget'
 import { countStep, toFigures } from './count'
 import { findPeriods, findTotal, listDeleted, type Rollup, removeOldPeriods, savePeriods, toRollup } from './store'
 
 /*
- * Counts what has happened since the last sweep that counted, and adds it to the figures of its hour, its quarter of a
+ * Counts what has happened since the last sweep that counted, the newest hours first, and adds it to the figures of its hour, its quarter of a
  * day, its day, and the total. All are written at once, together with the time until which everything is counted.
  * So nothing is counted twice or left out, wherever a sweep dies, and even if two sweeps run at the same time.
  */
@@ -22,19 +22,20 @@ const MAX_STEPS = 3
 
 export async function sweepStats(env: Env, now: number, budget: Budget): Promise<void> {
   if (!isTurnToCount(now)) return
+  const turn = Math.floor(now / STEP_MS)
   for (let step = 0; step < MAX_STEPS && budget.take(STEP_CALLS); step++) {
-    if (!(await countNextStep(env, now))) return
+    if (!(await countNextStep(env, now, (turn + step) % 2 === 1))) return
   }
 }
 
 /** Counts one step. @returns false if there is none to count yet */
-async function countNextStep(env: Env, now: number): Promise<boolean> {
+async function countNextStep(env: Env, now: number, prefersGap: boolean): Promise<boolean> {
   const before = await findTotal(env)
-  const from = before?.counted_to ?? (await findBeginning(env, now))
-  const to = nextStep(from, now)
-  if (to === null) return false
-  const total: Rollup = before ?? { span: 'total', start: 0, counted_to: 0, figures: noFigures() }
-  const periods = PERIODS.map((span) => ({ span, start: startOf(span, from) }))
+  const step = nextStep(before ?? { counted_to: await findBeginning(env, now), gap: null }, now, prefersGap)
+  if (step === null) return false
+  const { from, to, counted_to, gap } = step
+  const total: Rollup = before ?? { span: 'total', start: 0, counted_to: 0, gap: null, figures: noFigures() }
+  const periods = keptSpans(to, now).map((span) => ({ span, start: startOf(span, from) }))
   const isEndOfHour = startOf('hour', to) === to
   const { known, deleted, ...counted } = await batchNamed(env, {
     ...countStep(env, from, to),
@@ -43,12 +44,12 @@ async function countNextStep(env: Env, now: number): Promise<boolean> {
   })
   const figures = toFigures(counted)
   const others = isEmpty(figures) ? [] : periods.map((period) => findIn(known.map(toRollup), period))
-  const changed = [withPlaces(total, deleted), ...others].map((row) => ({
-    ...row,
-    counted_to: to,
-    figures: addFigures(row.figures, figures),
-  }))
-  await batch(env, [savePeriods(env, changed, total.counted_to), ...(isEndOfHour ? [removeOldPeriods(env, now)] : [])])
+  const add = (row: Rollup) => ({ ...row, figures: addFigures(row.figures, figures) })
+  const changed = [
+    { ...add(withPlaces(total, deleted)), counted_to, gap },
+    ...others.map((row) => ({ ...add(row), counted_to: Math.max(row.counted_to, to) })),
+  ]
+  await batch(env, [savePeriods(env, changed, total), ...(isEndOfHour ? [removeOldPeriods(env, now)] : [])])
   return true
 }
 
@@ -58,11 +59,9 @@ function withPlaces(total: Rollup, deleted: { id: string }[]): Rollup {
   return { ...total, figures: freePlaces(total.figures, ids) }
 }
 
-const PERIODS = SPAN_NAMES.filter((span) => span !== 'total')
-
 function findIn(known: Rollup[], { span, start }: Pick<Rollup, 'span' | 'start'>): Rollup {
   const found = known.find((row) => row.span === span && row.start === start)
-  return found ?? { span, start, counted_to: 0, figures: noFigures() }
+  return found ?? { span, start, counted_to: 0, gap: null, figures: noFigures() }
 }
 
 const FIRST_IDS = statement<Record<never, never>, { id: string | null }>(`

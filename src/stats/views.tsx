@@ -28,7 +28,7 @@ function seriesOf<S extends string>(names: readonly S[], counts: Record<S, numbe
 }
 
 export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
-  const { range, periods, counted_to } = stats
+  const { range, periods, counted_to, missing_before } = stats
   const common = { range, starts: periods.map(({ start }) => start) }
   const pick = <T,>(read: (period: Period) => T) => periods.map(read)
   return (
@@ -38,6 +38,7 @@ export function StatsSection({ stats, now }: { stats: Stats; now: number }) {
         <RangeLinks range={range} />
       </div>
       {counted_to !== null && isBehind(counted_to, now) && <Behind counted_to={counted_to} />}
+      {missing_before !== null && missing_before > (periods[0]?.start ?? 0) && <Missing before={missing_before} />}
       <div class="columns">
         <Chart
           {...common}
@@ -88,6 +89,15 @@ function Behind({ counted_to }: { counted_to: number }) {
     <p class="notice">
       The sweep has counted until <ExactTime at={counted_to} /> and is still catching up, so what happened later is not
       shown yet. If this time does not change, check that the cron trigger runs.
+    </p>
+  )
+}
+
+/** After an import or an upgrade, older hours are counted after the newest ones. */
+function Missing({ before }: { before: number }) {
+  return (
+    <p class="notice">
+      What happened before <ExactTime at={before} /> is still being counted, the newest hours first.
     </p>
   )
 }

@@ -1,4 +1,5 @@
 import { type Bytes, decodeUtf8, fromBase64Url, utf8 } from '../lib/bytes'
+import { verifySignature } from '../lib/hmac'
 import { parseJson } from '../lib/json'
 import { err, ok, type Result } from '../lib/result'
 
@@ -59,7 +60,7 @@ function asObject(value: unknown): Record<string, unknown> | null {
 
 /** @returns whether the key has signed the assertion */
 export function isSignedBy(key: CryptoKey, { signature, signed }: Assertion): Promise<boolean> {
-  return crypto.subtle.verify(ALGORITHM, key, signature, signed)
+  return verifySignature(ALGORITHM, key, signature, signed)
 }
 
 export interface AccessApp {

@@ -20,3 +20,21 @@ export async function sha256(data: Bytes): Promise<Bytes> {
 export async function sha256Hex(data: Bytes): Promise<string> {
   return toHex(await sha256(data))
 }
+
+/**
+ * Verifies a signature with a public key. A signature of another length than the key makes is a wrong signature. Node
+ * says so, but workerd throws an exception.
+ */
+export async function verifySignature(
+  algorithm: Parameters<SubtleCrypto['verify']>[0],
+  key: CryptoKey,
+  signature: Bytes,
+  data: Bytes
+): Promise<boolean> {
+  return signature.length === signatureLength(key) && crypto.subtle.verify(algorithm, key, signature, data)
+}
+
+/** RFC 8032 section 5.1.6; two integers for P-256; RFC 8017 section 8.2.2 for RSA. */
+function signatureLength({ algorithm }: CryptoKey): number {
+  return 'modulusLength' in algorithm ? Number(algorithm.modulusLength) / 8 : 64
+}

@@ -1,5 +1,5 @@
-import { type Bytes, fromBase64, fromBase64Url, toBase64, toBase64Url, utf8 } from '../lib/bytes'
-import { sha256 } from '../lib/hmac'
+import { type Bytes, fromBase64, fromBase64Url, toBase64, toBase64Url, toHex, utf8 } from '../lib/bytes'
+import { sha256, verifySignature } from '../lib/hmac'
 import { err, ok, type Result } from '../lib/result'
 
 /*
@@ -48,10 +48,37 @@ export async function signEd25519(privateKey: CryptoKey, data: Bytes): Promise<B
   return new Uint8Array(await crypto.subtle.sign(ED25519, privateKey, data))
 }
 
-/** @param publicKey 32 bytes */
+/** @param publicKey 32 bytes. Bytes that are no point on the curve verify nothing */
 export async function verifyEd25519(publicKey: Bytes, signature: Bytes, data: Bytes): Promise<boolean> {
-  const key = await crypto.subtle.importKey('raw', publicKey, ED25519, false, ['verify'])
-  return crypto.subtle.verify(ED25519, key, signature, data)
+  const key = await importPublicKey(publicKey)
+  return key !== null && verifySignature(ED25519, key, signature, data)
+}
+
+async function importPublicKey(publicKey: Bytes): Promise<CryptoKey | null> {
+  try {
+    return await crypto.subtle.importKey('raw', publicKey, ED25519, false, ['verify'])
+  } catch (cause) {
+    // Platforms throw different errors for an invalid key.
+    if (cause instanceof Error) return null
+    throw cause
+  }
+}
+
+/** The points of order 1, 2, 4 and 8 on the curve, in each of their encodings, without the bit for the sign. */
+const SMALL_ORDER = [
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+]
+
+/** @returns whether a public key of 32 bytes fits signatures that anyone can make without a private key */
+export function isSmallOrder(publicKey: Bytes): boolean {
+  const y = publicKey.with(31, (publicKey[31] ?? 0) & 0x7f)
+  return SMALL_ORDER.includes(toHex(y))
 }
 
 /** @returns the key in the Standard Webhooks format: `whpk_` followed by base64 */

@@ -45,14 +45,49 @@ export const STEP_MS = 5 * MINUTE_MS
  */
 export const LAG_MS = 3 * MINUTE_MS
 
+/** How far everything has been counted. All times are in epoch milliseconds. */
+export interface Progress {
+  counted_to: number
+  /** What is left out until the newest hours have been counted; null if nothing is. It is counted from its end. */
+  gap: { from: number; to: number } | null
+}
+
+/** A step to count, and how far everything has been counted after it. */
+export interface Step extends Progress {
+  from: number
+  to: number
+}
+
 /**
- * Returns the end of the next step, or null if it is too early to count it. A step does not cross the end of an hour.
- * @param from the end of the previous step, in epoch milliseconds
+ * Returns the next step, or null if it is too early to count it. The newest hours come first: after an import, or if the
+ * sweep did not run for a while, older ones would keep the charts empty. A new step does not cross the end of an hour,
+ * and an older one not the end of the shortest period for which figures are still kept.
+ * @param prefersGap whether older hours come first. A sweep may have time for one step only, so they take turns
  */
-export function nextStep(from: number, now: number): number | null {
+export function nextStep(at: Progress, now: number, prefersGap = false): Step | null {
   const latest = Math.floor((now - LAG_MS) / STEP_MS) * STEP_MS
-  const end = Math.min(startOf('hour', from) + HOUR_MS, latest)
-  return end > from ? end : null
+  const { counted_to, gap } = leap(at, startOf('hour', latest))
+  const end = Math.min(startOf('hour', counted_to) + HOUR_MS, latest)
+  const older = gap && olderStep(counted_to, gap, now)
+  if (older && prefersGap && at.gap) return older
+  return end > counted_to ? { from: counted_to, to: end, counted_to: end, gap } : older
+}
+
+function olderStep(counted_to: number, gap: NonNullable<Progress['gap']>, now: number): Step {
+  const span = keptSpans(gap.to, now)[0] ?? 'day'
+  const from = Math.max(gap.from, startOf(span, gap.to - 1))
+  return { from, to: gap.to, counted_to, gap: from > gap.from ? { from: gap.from, to: from } : null }
+}
+
+/** @returns the spans, the shortest first, whose figures are still kept for what happened before this time */
+export function keptSpans(before: number, now: number): Span[] {
+  return SPAN_NAMES.filter((span) => span !== 'total' && now - before < SPANS[span].kept_ms)
+}
+
+/** Leaves out whole hours. If some are left out already, the newer ones are counted one after another. */
+function leap({ counted_to, gap }: Progress, hour: number): Progress {
+  if (gap !== null || hour - counted_to < HOUR_MS) return { counted_to, gap }
+  return { counted_to: hour, gap: { from: counted_to, to: hour } }
 }
 
 /** @returns whether a sweep at this time is the first one, within a minute, that can count another step */
@@ -60,11 +95,11 @@ export function isTurnToCount(now: number): boolean {
   return Math.floor((now - LAG_MS) / MINUTE_MS) % (STEP_MS / MINUTE_MS) === 0
 }
 
-/** Normally everything is counted until at most 8 minutes ago. After this, some sweeps did not count. */
+/** Normally the newest figures are at most 8 minutes old. After this, some sweeps did not count. */
 const BEHIND_MS = 20 * MINUTE_MS
 
 /**
- * Returns whether the figures of today are not complete yet: after an upgrade, the sweep first counts up to 30 days.
+ * Returns whether the newest figures are missing, because the sweep did not run.
  * @param counted_to null before the first count
  */
 export function isBehind(counted_to: number | null, now: number): boolean {

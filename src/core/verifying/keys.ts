@@ -1,5 +1,6 @@
 import { type Bytes, fromBase64, fromHex, padBase64, toHex, utf8 } from '../lib/bytes'
-import { hmac } from '../lib/hmac'
+import { hmac, verifySignature } from '../lib/hmac'
+import { isSmallOrder } from '../signing/ed25519'
 import { isPublicKey } from './public-key'
 import type { HmacScheme, Provider, PublicKeyScheme, Scheme } from './scheme'
 
@@ -53,11 +54,23 @@ export async function explainPublicKey(
   secret: string
 ): Promise<string | null> {
   if (await isUsable({ schemes }, secret)) return null
+  if (isForEveryone({ schemes }, secret)) return `${FOR_EVERYONE} Expected: ${what}.`
   if (isPublicKey(secret))
     return `This is a public key, but ${name} needs a secret. Anyone can know a public key. Expected: ${what}.`
   const prefixes = schemes.flatMap((scheme) => ('keyPrefix' in scheme && scheme.keyPrefix ? [scheme.keyPrefix] : []))
   if (!prefixes.some((prefix) => isAmbiguous(secret.trim(), prefix))) return null
   return `This may be a secret or a public key. Enter it with its prefix: ${[...new Set(prefixes)].join(' or ')}.`
+}
+
+const FOR_EVERYONE = 'This key has a small order: anyone can make signatures that fit it.'
+
+/** @returns whether a secret is an Ed25519 key with which anyone could sign */
+function isForEveryone({ schemes }: Pick<Provider, 'schemes'>, secret: string): boolean {
+  return schemes.some((scheme) => {
+    if (scheme.kind !== 'ed25519') return false
+    const key = rawKey(withoutPrefix(secret.trim(), scheme.keyPrefix))
+    return key !== null && isSmallOrder(key)
+  })
 }
 
 /** @returns whether a secret is a valid key for any of the provider's schemes; true if there is no secret yet */
@@ -85,7 +98,7 @@ export async function parsePublic(scheme: PublicKeyScheme, shown: string): Promi
   if (!trimmed.startsWith(scheme.keyPrefix ?? '')) return null
   const text = withoutPrefix(trimmed, scheme.keyPrefix)
   const bytes = scheme.key === 'raw' ? rawKey(text) : fromBase64(withoutPem(text))
-  if (bytes === null) return null
+  if (bytes === null || (scheme.kind === 'ed25519' && isSmallOrder(bytes.slice(-ED25519_BYTES)))) return null
   try {
     const format = scheme.key === 'raw' ? 'raw' : 'spki'
     return await crypto.subtle.importKey(format, bytes, ALGORITHMS[scheme.kind], false, ['verify'])
@@ -123,7 +136,7 @@ export async function verifyWith(
   data: Bytes
 ): Promise<boolean> {
   const bytes = scheme.kind === 'ecdsa-p256' ? fromDer(signature) : signature
-  return bytes !== null && crypto.subtle.verify(ALGORITHMS[scheme.kind], key, bytes, data)
+  return bytes !== null && verifySignature(ALGORITHMS[scheme.kind], key, bytes, data)
 }
 
 const INTEGER_BYTES = 32

@@ -1,6 +1,7 @@
 import type { Child, PropsWithChildren } from 'hono/jsx'
 import type { Quota } from '../../core/stats/quotas'
 import { EndpointUrl } from '../../endpoints/built-in/views'
+import { countText } from '../../outbound/messages/views'
 import type { Usage } from '../../storage/usage'
 import { StorageNotice, WARN_PERCENT } from '../../storage/views'
 import { DailyLimitText, PLANS_URL } from '../../ui/daily-limit'
@@ -83,7 +84,7 @@ function EndpointNeed({ endpoint, now }: { endpoint: NeedyEndpoint; now: number 
       <Status value={shown} /> <EndpointUrl url={url} />
       <div class="small">
         {explain(endpoint)} <RelativeTime at={disabled_at ?? failing_since ?? now} now={now} />.
-        {parked > 0 && ` ${counted(parked, 'delivery waits', 'deliveries wait')}.`}
+        {parked.count > 0 && ` ${countText(parked, 'delivery')} ${parked.count === 1 ? 'waits' : 'wait'}.`}
       </div>
     </Need>
   )

@@ -6,10 +6,13 @@ import { batchNamed, statement } from '../../db/statements'
 import { FIND_SWEEP_STATE } from '../../db/sweep-state'
 import { shownStatus } from '../../endpoints/views'
 import { type ConfigurationFault, findFaults } from '../../http/health/configuration'
-import { isParked } from '../../outbound/parked'
+import { type Count, countParkedOf } from '../../outbound/messages/queries'
 import type { Tone } from '../../ui/dashboard'
 
-/* What needs the owner. Each count stops at a small number, because each costs a row. */
+/*
+ * What needs the owner. Each count stops at a small number, because each costs a row. Only the deliveries that wait for
+ * one of the few endpoints that are shown are counted as far as on its own page.
+ */
 
 type Endpoint = Pick<
   typeof endpoints.$inferSelect,
@@ -24,9 +27,10 @@ type Endpoint = Pick<
   | 'resume_at'
   | 'probes'
   | 'min_interval_minutes'
-> & { parked: number }
+>
 
-export type NeedyEndpoint = Endpoint & { shown: Tone }
+/** `parked`: how many deliveries wait, as on the page of the endpoint. */
+export type NeedyEndpoint = Endpoint & { shown: Tone; parked: Count }
 
 /** Counts stop here. */
 export const MAX_COUNTED = 11
@@ -51,22 +55,16 @@ export interface Attention {
 
 const LIST_ENDPOINTS = statement<Record<never, never>, Endpoint>(`
   select e.id, e.url, e.status, e.disabled_reason, e.disabled_at, e.failing_since, e.consecutive_failures, e.breaker,
-    e.resume_at, e.probes, e.min_interval_minutes,
-    (select count(*)
-    from (
-      select 1
-      from deliveries d indexed by deliveries_parked
-      where d.endpoint_id = e.id and ${isParked('d')}
-      limit ${MAX_COUNTED})) as parked
+    e.resume_at, e.probes, e.min_interval_minutes
   from endpoints e indexed by endpoints_needing
   where ${NEEDS_ATTENTION}
   order by e.id desc
   limit ${MAX_ENDPOINTS + 1}`)
 
-type Count = { count: number }
+type Counted = Pick<Count, 'count'>
 
 function countUpTo<P extends Record<string, string | number>>(from: string) {
-  return statement<P, Count>(`select count(*) as count from (select 1 from ${from} limit ${MAX_COUNTED})`)
+  return statement<P, Counted>(`select count(*) as count from (select 1 from ${from} limit ${MAX_COUNTED})`)
 }
 
 const FAILED_INBOUND = countUpTo<{ since: string }>(
@@ -79,6 +77,8 @@ const LATE_INBOUND = countUpTo<{ before: number }>(
   `inbound_messages where next_attempt_at is not null and next_attempt_at < :before`
 )
 
+const NONE: Count = { count: 0, counted_all: true }
+
 export async function findAttention(env: Env, now: number): Promise<Attention> {
   const late = { before: now - LATE_MS }
   const found = await batchNamed(env, {
@@ -88,11 +88,16 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
     late_inbound: LATE_INBOUND(env, late),
     daily_limit: FIND_SWEEP_STATE(env, { name: DAILY_LIMIT }),
   })
-  const count = (rows: Count[]) => rows[0]?.count ?? 0
+  const shown = found.endpoints.slice(0, MAX_ENDPOINTS)
+  const parked = await countParkedOf(
+    env,
+    shown.map(({ id }) => id)
+  )
+  const count = (rows: Counted[]) => rows[0]?.count ?? 0
   const limit = parseDailyLimit(found.daily_limit[0])
   return {
     faults: findFaults(env),
-    endpoints: found.endpoints.slice(0, MAX_ENDPOINTS).map((row) => ({ ...row, shown: shownStatus(row) })),
+    endpoints: shown.map((row, i) => ({ ...row, shown: shownStatus(row), parked: parked[i] ?? NONE })),
     hasMoreEndpoints: found.endpoints.length > MAX_ENDPOINTS,
     failed_inbound: count(found.failed_inbound),
     late_deliveries: count(found.late_deliveries),

@@ -29,9 +29,9 @@ overviewPages.get('/', async (c) => {
     c.get('countWaiting')?.() ?? 0,
   ])
   // Until everything has been counted, an estimate would be far too low.
-  const shown = isBehind(stats.counted_to, now) ? [] : quotas
+  const isComplete = !isBehind(stats.counted_to, now) && (stats.missing_before ?? 0) <= startOf('day', now)
   const notice = noticeOf(DONE, c.req.query('done'))
-  const state = { steps, notice, attention, stats, activity, usage, quotas: shown, waiting, now }
+  const state = { steps, notice, attention, stats, activity, usage, quotas: isComplete ? quotas : [], waiting, now }
   return renderPage(c, <OverviewPage {...state} />)
 })
 

@@ -1,4 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
+import { MAIN_BOOK } from '../../books/book'
+import type { books } from '../../db/schema'
+import { first, statement } from '../../db/statements'
 import type { HonoEnv } from '../../env'
 import { logFault } from '../../log'
 import { MAX_WAITING } from '../../ui/waiting'
@@ -19,4 +22,19 @@ export const countWaiting: MiddlewareHandler<HonoEnv> = (c, next) => {
     return count
   })
   return next()
+}
+
+type Slug = Pick<typeof books.$inferSelect, 'slug'>
+
+const FIND_WAITING = statement<Record<never, never>, Slug>(`
+  select b.slug
+  from books b
+  where b.slug > '' and b.deleted_at is null
+    and exists (select 1 from comments c indexed by comments_of_book where c.book = b.slug and c.status = 'held')
+  order by b.slug <> '${MAIN_BOOK}', b.slug
+  limit 1`)
+
+/** @returns the slug of a book in which an entry waits; the main book if there are several, or none */
+export async function findWaitingBook(env: Env): Promise<string> {
+  return (await first(FIND_WAITING(env, {})))?.slug ?? MAIN_BOOK
 }

@@ -1,7 +1,7 @@
 import { afterAttempt } from '../../core/delivering/delivery-state'
 import { lateAt } from '../../core/stats/late'
 import { batchNamed } from '../../db/statements'
-import { type HealthChange, saveHealth } from '../../endpoints/health'
+import { type SavedHealth, saveHealth } from '../../endpoints/health/save'
 import { log } from '../../log'
 import { sendOrders, sendResume, wakeDispatch } from '../../queue/send'
 import type { AttemptResult } from './attempt'
@@ -41,12 +41,10 @@ export async function writeChanges(env: Env, group: Attempted[], tracker: Health
     attempts: insertAttempts(env, settled.map(attemptRow)),
     events: operational.length > 0 ? insertEvents(env, operational, now) : null,
   })
-  const savedIds = new Set(written.health.map(({ id }) => id))
-  confirm(savedIds)
+  confirm(written.health)
   for (const one of settled) logAttempt(one)
   await retrySoon(env, deliveries, now)
-  const saved = changes.filter(({ id }) => savedIds.has(id))
-  await resumeSoon(env, saved, now)
+  await resumeSoon(env, written.health, now)
   await wakeDispatch(env, written.events)
 }
 
@@ -83,9 +81,9 @@ async function retrySoon(env: Env, deliveries: DeliveryRow[], now: number): Prom
 }
 
 /** A breaker whose next step is due within a minute does not wait for the sweep. */
-async function resumeSoon(env: Env, changes: HealthChange[], now: number): Promise<void> {
-  for (const { id, breaker, resume_at, consecutive_failures, disable } of changes) {
-    log('endpoint.health', { endpoint_id: id, breaker, consecutive_failures, disabled: disable })
+async function resumeSoon(env: Env, saved: SavedHealth[], now: number): Promise<void> {
+  for (const { id, status, breaker, resume_at, consecutive_failures } of saved) {
+    log('endpoint.health', { endpoint_id: id, status, breaker, consecutive_failures })
     if (resume_at !== null && resume_at - now <= SOON_MS) await sendResume(env, id, resume_at - now)
   }
 }

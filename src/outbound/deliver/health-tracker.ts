@@ -1,11 +1,8 @@
-import {
-  afterAttempt,
-  type DisableReason,
-  type EndpointHealth,
-  type HealthEvent,
-} from '../../core/delivering/endpoint-health'
+import type { EndpointHealth, HealthEvent } from '../../core/delivering/endpoint-health'
+import { type Learned, learn, learnNothing } from '../../core/delivering/learned-health'
 import { pauseAfter } from '../../core/delivering/pace'
-import { type HealthChange, healthOf, newRev } from '../../endpoints/health'
+import { healthOf, nextRev, type StoredHealth } from '../../endpoints/health'
+import type { HealthChange, SavedHealth } from '../../endpoints/health/save'
 import type { AttemptResult } from './attempt'
 import type { Sending, SendingEndpoint } from './sending'
 
@@ -19,63 +16,64 @@ export interface EndpointEvent {
   health_rev: string
 }
 
+interface Noted {
+  attempt: AttemptResult
+  message_id: string
+  number: number
+  now: number
+}
+
 interface Tracked {
   endpoint: SendingEndpoint
-  health: EndpointHealth
-  disable: DisableReason | null
+  /** The values that the row had when it was last read or written. */
+  stored: StoredHealth
+  /** Results that have not been written. */
+  noted: Noted[]
+  /** What the results change, and the events that report it. */
+  learned: Learned
   events: Omit<EndpointEvent, 'endpoint' | 'health_rev'>[]
-  /** The values that the row contains. */
-  stored: { health: EndpointHealth; disable: DisableReason | null; health_rev: string }
-  /** Another order has changed the row. */
-  isOutdated: boolean
+  /** Whether the table no longer lets this order send: the endpoint is disabled, or its breaker is open. */
+  isStopped: boolean
 }
 
 /**
  * Tracks the health of the endpoints in one work order. The tracker is ahead of the table, so an order stops sending to
- * an endpoint whose breaker the order has just opened.
- *
- * Accepted race: if another order changes an endpoint's health at the same time, this order's changes to it are
- * dropped. Health only guides sending, and the next attempt is counted again.
+ * an endpoint whose breaker the order has just opened. After each write, it continues from what the table then has,
+ * because other orders change it as well.
  */
 export class HealthTracker {
   readonly #tracked = new Map<string, Tracked>()
 
   /** Applies the result of an attempt. Once an endpoint is disabled, further results are ignored. */
-  note({ endpoint, message }: Sending, attempt: AttemptResult, now: number): void {
+  note({ endpoint, message, state }: Sending, attempt: AttemptResult, now: number): void {
     const tracked = this.#track(endpoint)
-    if (tracked.disable !== null) return
-    const { health, disable, events } = afterAttempt(tracked.health, attempt, now, pauseAfter(endpoint, now))
-    // A recovery event reports the failures that have ended.
-    const shown = attempt.outcome === 'delivered' ? tracked.health : health
-    for (const event of events) tracked.events.push({ event, health: shown, attempt, message_id: message.id })
-    tracked.health = health
-    tracked.disable = disable
+    if (tracked.learned.disable !== null) return
+    const noted = { attempt, message_id: message.id, number: state.attempt_count + 1, now }
+    tracked.noted.push(noted)
+    apply(tracked, noted)
   }
 
-  /** @returns the endpoint's health as this order knows it, or null if this order has disabled the endpoint */
+  /** @returns the endpoint's health as this order knows it, or null if this order may no longer send to it */
   current(endpoint: SendingEndpoint): EndpointHealth | null {
-    const { health, disable } = this.#track(endpoint)
-    return disable === null ? health : null
+    const { learned, isStopped } = this.#track(endpoint)
+    return isStopped || learned.disable !== null ? null : learned.health
   }
 
-  /** Gets the changes to write, and their events. After the write, pass `confirm` the ids of the changed endpoints. */
+  /** Gets the changes to write, and their events. After the write, pass `confirm` the rows that were changed. */
   takeChanges() {
-    const taken = [...this.#tracked.values()].filter(hasChanged).map((tracked) => {
-      const { endpoint, health, disable, stored } = tracked
-      const health_rev = newRev()
-      const change: HealthChange = { ...health, id: endpoint.id, before: stored.health_rev, disable, health_rev }
-      const events = tracked.events.map((event): EndpointEvent => ({ endpoint, health_rev, ...event }))
-      return { tracked, change, events, after: { health, disable, health_rev } }
+    const taken = [...this.#tracked.values()].filter(hasNews).map((tracked) => {
+      const change = toChange(tracked)
+      const { endpoint, events, noted } = tracked
+      const { health_rev } = change
+      const sent = events.map((event): EndpointEvent => ({ endpoint, health_rev, ...event }))
+      return { tracked, change, events: sent, count: noted.length }
     })
     return {
       changes: taken.map(({ change }) => change),
       events: taken.flatMap(({ events }) => events),
-      confirm(written: Set<string>) {
-        for (const { tracked, events, after } of taken) {
-          tracked.events.splice(0, events.length)
-          tracked.stored = after
-          tracked.isOutdated = !written.has(tracked.endpoint.id)
-        }
+      confirm(rows: SavedHealth[]) {
+        const byId = new Map(rows.map((row) => [row.id, row]))
+        for (const { tracked, change, count } of taken) proceed(tracked, change, count, byId.get(change.id))
       },
     }
   }
@@ -83,15 +81,46 @@ export class HealthTracker {
   #track(endpoint: SendingEndpoint): Tracked {
     const known = this.#tracked.get(endpoint.id)
     if (known) return known
-    const state = { health: healthOf(endpoint), disable: null }
-    const stored = { ...state, health_rev: endpoint.health_rev }
-    const tracked = { endpoint, ...state, events: [], stored, isOutdated: false }
+    const stored = { ...healthOf(endpoint), health_rev: endpoint.health_rev }
+    const learned = learnNothing(healthOf(endpoint))
+    const tracked = { endpoint, stored, noted: [], learned, events: [], isStopped: false }
     this.#tracked.set(endpoint.id, tracked)
     return tracked
   }
 }
 
-function hasChanged({ health, disable, stored, isOutdated }: Tracked): boolean {
-  if (isOutdated) return false
-  return disable !== stored.disable || JSON.stringify(health) !== JSON.stringify(stored.health)
+function apply(tracked: Tracked, { attempt, message_id, now }: Noted): void {
+  const before = tracked.learned.health
+  const { learned, events } = learn(tracked.learned, attempt, now, pauseAfter(tracked.endpoint, now))
+  tracked.learned = learned
+  // A recovery event reports the failures that have ended.
+  const health = attempt.outcome === 'delivered' ? before : learned.health
+  for (const event of events) tracked.events.push({ event, health, attempt, message_id })
+}
+
+/** A success on a healthy endpoint counts, because others may have failed meanwhile. */
+function hasNews({ learned, stored, noted }: Tracked): boolean {
+  return noted.length > 0 && (learned.succeeded || isChanged(learned, stored))
+}
+
+function isChanged({ health, disable }: Learned, stored: StoredHealth): boolean {
+  return disable !== null || JSON.stringify(health) !== JSON.stringify(healthOf(stored))
+}
+
+function toChange({ endpoint, stored, learned, noted }: Tracked): HealthChange {
+  const { health, ...added } = learned
+  const { message_id = null, number = null } = noted[0] ?? {}
+  const is_changed = isChanged(learned, stored)
+  const revisions = { before: stored.health_rev, health_rev: nextRev(stored.health_rev) }
+  return { id: endpoint.id, ...health, ...added, ...revisions, is_changed, message_id, number }
+}
+
+/** Continues from the row as it is now, with the results that came in during the write. */
+function proceed(tracked: Tracked, change: HealthChange, count: number, row: SavedHealth | undefined): void {
+  tracked.noted.splice(0, count)
+  if (row) tracked.stored = row
+  tracked.isStopped = row ? row.status === 'disabled' : change.is_changed || tracked.isStopped
+  tracked.learned = learnNothing(healthOf(tracked.stored))
+  tracked.events = []
+  for (const noted of tracked.noted) apply(tracked, noted)
 }

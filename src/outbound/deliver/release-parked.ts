@@ -2,14 +2,8 @@ import { type Release, type Wake, wake } from '../../core/delivering/breaker'
 import { isSlow } from '../../core/delivering/endpoint-health'
 import { isPaced } from '../../core/delivering/pace'
 import { first } from '../../db/statements'
-import {
-  closeIfDrained,
-  findResuming,
-  healthOf,
-  newRev,
-  type ResumingEndpoint,
-  saveHealth,
-} from '../../endpoints/health'
+import { closeIfDrained, findResuming, healthOf, nextRev, type ResumingEndpoint } from '../../endpoints/health'
+import { replaceHealth } from '../../endpoints/health/save'
 import { log } from '../../log'
 import { type DeliveryRef, ORDER_SIZE } from '../../queue/orders'
 import { sendOrders } from '../../queue/send'
@@ -39,9 +33,9 @@ export async function release(env: Env, endpoint: ResumingEndpoint, now: number)
   if (endpoint.status === 'deleted') return cancelPage(env, endpoint, now)
   const lease = isPaced(endpoint) ? leaseFrom(now) : leaseFrom(now + SPREAD_SECONDS * 1_000)
   const woken = wakeUntil(endpoint, now, lease)
-  const after = { ...healthOf(endpoint), ...woken.after, health_rev: newRev() }
-  const saved = await first(saveHealth(env, [{ id, before, disable: null, ...after }], now))
-  if (!saved) return 0
+  const after = { ...healthOf(endpoint), ...woken.after, health_rev: nextRev(before) }
+  const saved = await first(replaceHealth(env, { id, before, after }, now))
+  if (saved?.health_rev !== after.health_rev) return 0
   const limit = pageSize(endpoint, woken, now)
   // A digest reports everything up to its message.
   const from = endpoint.digest_hour === null ? woken.from : 'newest'

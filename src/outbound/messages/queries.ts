@@ -1,6 +1,16 @@
 import { and, desc, eq, getTableColumns, lt } from 'drizzle-orm'
 import { attempts, type deliveries, messages } from '../../db/schema'
-import { all, columns, compile, first, type Placeholders, query, statement, type Values } from '../../db/statements'
+import {
+  all,
+  batch,
+  columns,
+  compile,
+  first,
+  type Placeholders,
+  query,
+  statement,
+  type Values,
+} from '../../db/statements'
 import { type EndpointRow, findEndpoint } from '../../endpoints/store'
 import { notFound } from '../../http/problem'
 import { curlFor } from '../http/curl'
@@ -159,8 +169,19 @@ const COUNT_PARKED = statement<Pick<Delivery, 'endpoint_id'>, { count: number }>
 
 /** Counts the parked deliveries to an endpoint, up to 1,000. */
 export async function countParked(env: Env, endpoint_id: string): Promise<Count> {
-  const { count = 0 } = (await first(COUNT_PARKED(env, { endpoint_id }))) ?? {}
-  return { count: Math.min(count, MAX_COUNTED), counted_all: count <= MAX_COUNTED }
+  return (await countParkedOf(env, [endpoint_id]))[0] ?? { count: 0, counted_all: true }
+}
+
+/** As `countParked`, for several endpoints in one round trip. */
+export async function countParkedOf(env: Env, ids: string[]): Promise<Count[]> {
+  if (ids.length === 0) return []
+  const counted = await batch(
+    env,
+    ids.map((endpoint_id) => COUNT_PARKED(env, { endpoint_id }))
+  )
+  return counted.map(({ results: [{ count = 0 } = {}] }) => {
+    return { count: Math.min(count, MAX_COUNTED), counted_all: count <= MAX_COUNTED }
+  })
 }
 
 /**

@@ -34,33 +34,41 @@ const DUE_JOBS = 10
  * Plans a replay. The replay runs as a job that reopens or creates parked deliveries, one page per minute. They are
  * sent like all parked deliveries, at the endpoint's rate, so replays need no code of their own for sending.
  * A replay waits while the breaker is open.
+ * @param mustBeAlone whether no other replay of the endpoint may be running
  * @returns the new job, and the statement that inserts it. Run it inside `refuseIfFull`
  */
-export async function planReplay(env: Env, scope: ReplayScope, now: number) {
+export async function planReplay(env: Env, scope: ReplayScope, now: number, mustBeAlone = false) {
   const { count, counted_all } = await countCandidates(env, scope)
+  // With nothing to send, it would wait for the breaker for nothing.
+  const isDone = count === 0 && counted_all
   const job: JobRow = {
     ...scope,
     id: freshId('job', now),
     kind: 'replay',
-    state: 'running',
+    state: isDone ? 'done' : 'running',
     counted: count,
     counted_all: counted_all ? 1 : 0,
     done: 0,
     cursor: rangeOf(scope).after,
     created_at: now,
-    finished_at: null,
-    run_at: now,
+    finished_at: isDone ? now : null,
+    run_at: isDone ? null : now,
   }
-  return { job, statement: insertJob(env, job) }
+  return { job, statement: insertJob(env, { ...job, must_be_alone: mustBeAlone ? 1 : 0 }) }
 }
 
 /**
  * @param write runs a batch that inserts a job
- * @throws Refusal 409 if too many jobs are running. Nothing in the batch has been written
+ * @throws Refusal 409 if too many jobs are running, or one with the same messages. Nothing in the batch has been written
  */
 export function refuseIfFull<T>(write: () => Promise<T>): Promise<T> {
-  const detail = `${MAX_RUNNING} replays are running. Wait for one to finish, or cancel one.`
-  return refuseIfNull({ 'jobs.kind': () => new Refusal(409, 'too_many_jobs', detail) }, write)
+  const tooMany = `${MAX_RUNNING} replays are running. Wait for one to finish, or cancel one.`
+  const running = 'A replay is running already. Wait until it is done, or cancel it.'
+  const limits = {
+    'jobs.kind': () => new Refusal(409, 'too_many_jobs', tooMany),
+    'jobs.only': () => new Refusal(409, 'replay_running', running),
+  }
+  return refuseIfNull(limits, write)
 }
 
 /** @throws Refusal 409 if the endpoint is disabled, because nothing is sent to a disabled endpoint */

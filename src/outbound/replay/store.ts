@@ -18,16 +18,25 @@ export type JobRow = typeof jobs.$inferSelect
 /** How many jobs may run at the same time. Each running job costs a sweep up to seven queries. */
 export const MAX_RUNNING = 20
 
+/** Whether a running job sends what a new one would send, or, for a job that must be alone, anything to its endpoint. */
+const OVERLAPS = `r.endpoint_id = :endpoint_id and r.state = 'running' and (:must_be_alone
+      or (r.only = :only and r.event_types is :event_types and r.since <= :until and r.until >= :since))`
+
 /**
- * Inserts a job that has no results yet. If too many jobs are running, it sets `kind` to NULL and fails: see
- * `refuseIfNull` in http/problem.ts.
+ * Inserts a job that has no results yet. If too many jobs are running, it sets `kind` to NULL and fails; if a running
+ * one overlaps, `only`. See `refuseIfNull` in http/problem.ts.
  */
-export const insertJob = statement<Omit<JobRow, 'done' | 'finished_at'>>(`
+export const insertJob = statement<Omit<JobRow, 'done'> & { must_be_alone: 0 | 1 }>(`
   insert into jobs (id, kind, state, endpoint_id, only, since, until, event_types, counted, counted_all, cursor,
-    created_at, run_at)
-  select :id, iif(count(*) < ${MAX_RUNNING}, :kind, null), :state, :endpoint_id, :only, :since, :until, :event_types,
-    :counted, :counted_all, :cursor, :created_at, :run_at
-  from (select 1 from jobs indexed by jobs_running where run_at is not null limit ${MAX_RUNNING})`)
+    created_at, finished_at, run_at)
+  select :id, iif(count(*) < ${MAX_RUNNING}, :kind, null), :state, :endpoint_id,
+    iif(coalesce(max(${OVERLAPS}), 0), null, :only), :since, :until, :event_types, :counted, :counted_all, :cursor,
+    :created_at, :finished_at, :run_at
+  from (
+    select endpoint_id, state, only, event_types, since, until
+    from jobs indexed by jobs_running
+    where run_at is not null
+    limit ${MAX_RUNNING}) r`)
 
 const FIND_JOB = compile((p: Placeholders<{ id: string }>) => query.select().from(jobs).where(eq(jobs.id, p.id)))
 

@@ -1,4 +1,4 @@
-import type { BreakerState } from '../../core/delivering/breaker'
+import { type BreakerState, mayPass } from '../../core/delivering/breaker'
 import type { EndpointRow } from '../../endpoints/store'
 import { Empty, ShortId, Status } from '../../ui/dashboard'
 import { RelativeTime } from '../../ui/time'
@@ -130,23 +130,38 @@ const WAITS: Record<BreakerState, string> = {
   closed: 'they are about to be sent',
 }
 
+/** How a replay goes on: nothing is queued or sent while the endpoint is disabled or its breaker is not passing. */
+function statusOf({ status, breaker }: EndpointRow) {
+  if (status !== 'enabled') return 'paused'
+  if (breaker === 'held') return 'held'
+  return mayPass(breaker, 'drain') ? 'draining' : 'breaker_open'
+}
+
 function JobProgress({ shown, endpoint, path, now }: { shown: ShownJob } & Omit<JobsProps, 'jobs'>) {
   const { job, progress } = shown
   const { id, state, done, counted } = job
   const going = isGoing(shown)
-  const total = countText({ count: counted, counted_all: job.counted_all === 1 }, 'message')
+  const rest = { counted_all: job.counted_all === 1 }
+  const total = countText({ ...rest, count: counted }, 'message')
   return (
     <article class="job">
       <p>
-        <Status value={state === 'done' && going ? 'draining' : state} /> {ONLY[job.only]}, started{' '}
+        <Status value={going ? statusOf(endpoint) : state} /> {ONLY[job.only]}, started{' '}
         <RelativeTime at={job.created_at} now={now} /> <ShortId id={id} />
       </p>
       {going && (
         <progress max={Math.max(counted, done, 1)} value={progress ? progress.delivered + progress.failed : done} />
       )}
-      <p>
-        {done} of {total} queued{progress ? <Counts {...progress} /> : '.'}
-      </p>
+      {counted === 0 && job.counted_all === 1 ? (
+        <p>There was nothing to replay. Deliveries that wait already are sent without a replay.</p>
+      ) : (
+        <p>
+          {done} of {total} queued{progress ? <Counts {...progress} /> : '.'}
+          {state === 'running' && counted > done && (
+            <> {countText({ ...rest, count: counted - done }, 'message')} not yet.</>
+          )}
+        </p>
+      )}
       {going && <Waiting endpoint={endpoint} now={now} />}
       {going && (
         <form method="post" action={`${path}/jobs/${id}/cancel`}>

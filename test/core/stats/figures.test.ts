@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { OUTCOMES } from '../../../src/core/delivering/outcome'
 import { firstIdAt, newId, timeOfId } from '../../../src/core/lib/ids'
+import { HOUR_MS } from '../../../src/core/lib/time'
 import { CHART_HEIGHT, stackBars, sum } from '../../../src/core/stats/chart'
 import {
   type AttemptFigures,
@@ -24,8 +25,10 @@ import { histogram, toOpenMetrics } from '../../../src/core/stats/openmetrics'
 import {
   isBehind,
   isTurnToCount,
+  keptSpans,
   LAG_MS,
   nextStep,
+  type Progress,
   periodsOf,
   RANGE_NAMES,
   STEP_MS,
@@ -142,20 +145,52 @@ describe('a percentile', () => {
 const time = fc.integer({ min: 1_700_000_000_000, max: 2_000_000_000_000 })
 
 describe('steps of counting', () => {
-  it('follow each other without a gap, within one hour each, and never count what may still be under way', () => {
+  it('count everything once, within a period that is kept, and never what may still be under way', () => {
     fc.assert(
-      fc.property(time, fc.integer({ min: 0, max: 20 * STEP_MS }), (now, age) => {
-        const first = startOf('hour', now - age)
-        let from = first
-        for (let to = nextStep(from, now); to !== null; to = nextStep(from, now)) {
-          expect(to).toBeGreaterThan(from)
-          expect(startOf('hour', to - 1)).toBe(startOf('hour', from))
-          expect(to).toBeLessThanOrEqual(now - LAG_MS)
-          from = to
+      fc.property(time, fc.integer({ min: 0, max: 720 * HOUR_MS }), fc.array(fc.nat(30)), (start, age, pauses) => {
+        const first = startOf('hour', start - age)
+        let at: Progress = { counted_to: first, gap: null }
+        let now = start
+        const counted: [number, number][] = []
+        const run = (steps: number) => {
+          for (let i = 0; i < steps; i++) {
+            const step = nextStep(at, now, i % 2 === 1)
+            if (step === null) return
+            expect(step.to).toBeGreaterThan(step.from)
+            for (const span of keptSpans(step.to, now))
+              expect(startOf(span, step.to - 1)).toBe(startOf(span, step.from))
+            expect(step.to).toBeLessThanOrEqual(now - LAG_MS)
+            counted.push([step.from, step.to])
+            at = step
+          }
         }
-        expect(now - LAG_MS - from).toBeLessThan(Math.max(STEP_MS, now - LAG_MS - first + 1))
+        for (const pause of pauses) {
+          run(3)
+          now += pause * STEP_MS
+        }
+        run(1_000)
+        const latest = Math.floor((now - LAG_MS) / STEP_MS) * STEP_MS
+        const sorted = counted.toSorted(([a], [b]) => a - b)
+        expect(sorted.map(([from]) => from).slice(1)).toEqual(sorted.map(([, to]) => to).slice(0, -1))
+        if (latest > first) expect([sorted[0]?.[0], sorted.at(-1)?.[1]]).toEqual([first, latest])
+        else expect(counted).toEqual([])
+        expect(at.gap).toBeNull()
       })
     )
+  })
+
+  it('begin with the newest hours, and then go back', () => {
+    const now = Date.UTC(2026, 10, 24, 10, 18)
+    const hour = startOf('hour', now)
+    let at: Progress = { counted_to: hour - 700 * HOUR_MS, gap: null }
+    const from = [1, 2, 3].map(() => {
+      const step = nextStep(at, now)
+      if (step) at = step
+      return step?.from
+    })
+    expect(from).toEqual([hour, hour - HOUR_MS, hour - 2 * HOUR_MS])
+    expect(nextStep(at, now + STEP_MS)?.to).toBe(hour + 4 * STEP_MS)
+    expect(nextStep(at, now + STEP_MS, true)?.to).toBe(hour - 2 * HOUR_MS)
   })
 
   it('find every attempt in time that is not late, although it may take until its deadline', () => {

@@ -40,6 +40,56 @@ describe('an Ed25519 public key', () => {
   })
 })
 
+/** The points of order 8, without their sign. */
+const ORDER_8 = [
+  0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n,
+  0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n,
+]
+
+function littleEndian(value: bigint): string {
+  return Buffer.from(value.toString(16).padStart(64, '0'), 'hex').reverse().toString('hex')
+}
+
+const P = 2n ** 255n - 19n
+const D = -121_665n * inverse(121_666n)
+
+function inverse(value: bigint): bigint {
+  let [result, base] = [1n, value]
+  for (let e = P - 2n; e > 0n; e >>= 1n, base = (base * base) % P) if (e & 1n) result = (result * base) % P
+  return result
+}
+
+/** Doubles a point on the curve three times (RFC 8032 section 5.1). @returns whether that gives the neutral element */
+function isOfSmallOrder(hex: string): boolean {
+  const bytes = [...Buffer.from(hex, 'hex')].reverse()
+  let y = BigInt(`0x${Buffer.from(bytes).toString('hex')}`) & (2n ** 255n - 1n)
+  let xx = ((y * y - 1n) * inverse(D * y * y + 1n)) % P
+  for (let i = 0; i < 3; i++) {
+    const yy = y * y
+    const next = ((yy + xx) * inverse((((2n - yy + xx) % P) + P) % P)) % P
+    xx = (4n * xx * yy * inverse((((yy - xx) % P) + P) % P) ** 2n) % P
+    y = next
+  }
+  return ((xx % P) + P) % P === 0n && ((y % P) + P) % P === 1n
+}
+
+describe('an Ed25519 key of small order', () => {
+  // The neutral element, the points of order 2, 4 and 8, and what is the same modulo P.
+  it.each([0n, 1n, P - 1n, P, P + 1n, ...ORDER_8].flatMap((y) => [y, y + 2n ** 255n]).map((y) => [littleEndian(y)]))(
+    '%s is no key, because anyone can sign for it',
+    async (hex) => {
+      expect(isOfSmallOrder(hex)).toBe(true)
+      const key = Buffer.from(hex, 'hex')
+      const spki = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), key])
+      for (const shown of [hex, key.toString('base64'), spki.toString('base64')]) {
+        expect(await verifyHello(ED25519, shown, Buffer.alloc(64))).toMatchObject({ reason: 'bad_secret' })
+        expect(await explainPublicKey(providerOf('discord'), shown)).not.toBeNull()
+        expect(await explainPublicKey(providerOf('standard-webhooks'), `whpk_${shown}`)).not.toBeNull()
+      }
+    }
+  )
+})
+
 describe('an RSA public key', () => {
   it('can be PEM', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })

@@ -66,7 +66,7 @@ describe('the demo guestbook', () => {
     for (const { id } of body.data) await world.api('PATCH', `/api/comments/${id}`, { status: 'published' })
     const { submit } = await ownerBrowser(world)
     await submit('/admin/books/demo/delete', { confirm: 'demo' })
-    for (let i = 0; i < 10; i++) await world.sweep(later(2 * DAY + i * 60_000))
+    for (let i = 0; i < 10; i++) await world.sweep(later(2 * DAY + i * 60_000), 'expired_books')
     await world.drain()
     expect(await env.DB.prepare(`select count(*) as n from comments where book = 'demo'`).first('n')).toBe(0)
     expect(await countMessages()).toBe(0)

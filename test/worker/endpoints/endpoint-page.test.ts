@@ -117,7 +117,9 @@ describe('a replay', () => {
       .bind(later(3_600_000))
       .run()
     const request = { since: '2020-01-01T00:00:00Z', only: 'all' }
-    for (let i = 0; i < 5; i++) await world.api('POST', `/api/endpoints/${id}/replay`, request)
+    for (let i = 0; i < 5; i++) {
+      await world.api('POST', `/api/endpoints/${id}/replay`, { ...request, event_types: ['a.b', `c.d${i}`] })
+    }
     const browser = await ownerBrowser(world)
     world.recorder.executed.length = 0
     const page = await browser.see(`/admin/endpoints/${id}`)

@@ -65,7 +65,7 @@ describe('an Idempotency-Key', () => {
     const again = await world.api<{ id: string }>('POST', '/api/endpoints', endpoint, headers)
     expect(again.body.id).not.toBe(first.body.id)
     // On the Paid plan, every chore has its turn in every sweep.
-    await new World({ FREE_PLAN: 'false' }).sweep(later(2 * 86_400_000))
+    await new World({ FREE_PLAN: 'false' }).sweep(later(2 * 86_400_000), 'old_keys')
     expect(await env.DB.prepare('select count(*) as n from idempotency_keys').first('n')).toBe(0)
   })
 

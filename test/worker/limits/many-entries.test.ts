@@ -117,9 +117,9 @@ describe('a flood of 5,000 spam entries from many addresses', () => {
     for (let i = 0; i < 8; i++)
       await signAsGuest(world, { homepage: 'x' }, { headers: { 'CF-Connecting-IP': `198.51.0.${i}` } })
     const left = async () => (await env.DB.prepare('select status from comments').all()).results.length
-    for (let i = 0; i < 11; i++) await world.sweep(later(29 * 86_400_000 + i * 60_000))
+    for (let i = 0; i < 11; i++) await world.sweep(later(29 * 86_400_000 + i * 60_000), 'old_spam')
     expect(await left()).toBe(9)
-    for (let i = 0; i < 11; i++) await world.sweep(later(31 * 86_400_000 + i * 60_000))
+    for (let i = 0; i < 11; i++) await world.sweep(later(31 * 86_400_000 + i * 60_000), 'old_spam')
     expect(await left()).toBe(1)
     expect(await (await world.request('/')).text()).toContain('A real entry')
   })

@@ -34,7 +34,7 @@ async function exercise(world: World): Promise<void> {
   await world.sweep(later(8 * DAY))
   await world.drain()
   await world.api('POST', `/api/endpoints/${id}/enable`)
-  await world.sweep(later(9 * DAY))
+  await world.sweepEverything(later(9 * DAY))
   await exerciseReplays(world, id)
   await exerciseTrust(world, id)
   await exerciseInbound(world)
@@ -225,7 +225,7 @@ async function exerciseAccess(world: World): Promise<void> {
   const { data } = (await world.api<{ data: { id: string }[] }>('GET', '/api/sessions')).body
   await world.api('DELETE', `/api/sessions/${data[0]?.id}`)
   await world.api('DELETE', '/api/sessions')
-  await world.sweep(later(100 * DAY))
+  await world.sweepEverything(later(100 * DAY))
 }
 
 async function session(world: World): Promise<string> {

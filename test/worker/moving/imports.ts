@@ -55,7 +55,7 @@ export async function sweepUntilDone(world: World, id: string): Promise<Imported
   for (let minutes = 2; minutes < 40; minutes++) {
     const row = await theImport(world, id)
     if (!['running', 'uploading'].includes(row.state)) return row
-    await world.sweep(later(minutes * 60_000))
+    await world.sweep(later(minutes * 60_000), 'imports')
     await world.drain()
   }
   throw new Error('The import did not end.')

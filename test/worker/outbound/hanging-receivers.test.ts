@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { isHanging, noteBegin } from '../../../src/outbound/deliver/hanging'
 import type { WorkOrder } from '../../../src/queue/orders'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
+import { theEndpoint } from '../../support/views'
 import type { World as Worlds } from '../../support/world'
 import { World } from '../../support/world'
 
@@ -65,6 +66,25 @@ describe('receivers that hang', () => {
     // Six deliveries never started; the other six failed once, and their retries are due as well.
     expect(refs.filter((ref) => ref.attempt_count === 0)).toHaveLength(6)
     expect(refs).toHaveLength(12)
+  })
+})
+
+describe('receivers that hang while forty entries come in', () => {
+  it('are found out: each breaker opens, and nothing more is sent than what was under way', async () => {
+    const world = new World()
+    const boxes = Array.from({ length: 6 }, mailbox)
+    const endpoints = []
+    for (const box of boxes) endpoints.push(await anEndpoint(world, box.url('hang')))
+    for (let i = 0; i < 40; i++) await aComment(world)
+    const dispatches = world.queued.splice(0)
+    expect(dispatches).toHaveLength(40)
+    await Promise.all(dispatches.map((one) => world.consume(one)))
+    await world.drainDelayed()
+    for (const { id } of endpoints) {
+      expect((await theEndpoint(world, id)).health).toMatchObject({ breaker: 'open', consecutive_failures: 5 })
+    }
+    const sent = await Promise.all(boxes.map(async (box) => (await box.received()).length))
+    expect(Math.max(...sent)).toBeLessThanOrEqual(40)
   })
 })
 

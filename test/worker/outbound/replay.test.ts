@@ -367,6 +367,49 @@ describe('a replay job', () => {
     expect(await box.received()).toHaveLength(2)
   })
 
+  describe('of messages that are being replayed', () => {
+    it('is refused with 409, even if five are requested at the same moment', async () => {
+      const world = new World()
+      const { id, request } = await manyMissing(world, 1)
+      const answers = await Promise.all(Array.from({ length: 5 }, () => replay(world, id, request)))
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 409, 409, 409, 409])
+      expect(answers.find(({ status }) => status === 409)?.body.code).toBe('replay_running')
+    })
+
+    it('is refused on the page, too', async () => {
+      const world = new World()
+      const { id } = await manyMissing(world, 1)
+      const { submit } = await ownerBrowser(world)
+      const fields = { only: 'missing', span: '36500', event_types: '' }
+      const send = () => submit(`/admin/endpoints/${id}/replay`, fields)
+      const answers = await Promise.all([send(), send(), send(), send(), send()])
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([303, 409, 409, 409, 409])
+    })
+
+    it('runs beside one of other messages, and after one that was canceled', async () => {
+      const world = new World()
+      const { id, request } = await manyMissing(world, 1)
+      const { body: job } = await replay(world, id, { ...request, until: '1990-01-01T00:00:00Z' })
+      expect((await replay(world, id, { ...request, since: '2020-01-01T00:00:00Z' })).status).toBe(202)
+      expect((await replay(world, id, { ...request, event_types: ['ping'] })).status).toBe(202)
+      expect((await replay(world, id, { ...request, only: 'failed' })).status).toBe(202)
+      const again = { ...request, until: '1980-01-01T00:00:00Z' }
+      expect((await replay(world, id, again)).status).toBe(409)
+      await world.api('POST', `/api/jobs/${job.id}/cancel`)
+      expect((await replay(world, id, again)).status).toBe(202)
+    })
+
+    it('is not started five times with an endpoint that is enabled five times', async () => {
+      const world = new World()
+      const { id } = await manyMissing(world, 1)
+      await world.api('POST', `/api/endpoints/${id}/disable`)
+      for (let i = 0; i < 3; i++) await aComment(world)
+      const enable = () => world.api('POST', `/api/endpoints/${id}/enable`, { replay_missing: true })
+      await Promise.all([enable(), enable(), enable(), enable(), enable()])
+      expect(await env.DB.prepare('select count(*) as n from jobs').first('n')).toBe(1)
+    })
+  })
+
   describe('that would be the 21st', () => {
     /** Runs 40 requests at once. @returns how many were answered with each status, and how many jobs are running */
     async function fortyAtOnce(world: World, send: (i: number) => Promise<{ status: number }>) {
@@ -375,12 +418,14 @@ describe('a replay job', () => {
       const running = await world.env.DB.prepare('select count(*) as n from jobs where run_at is not null').first('n')
       return { started: count(202) + count(303), refused: count(409), running }
     }
+    /** Replays of the same messages are refused for another reason. */
+    const types = (i: number) => ['ping', `other.type${i}`]
     const twenty = { started: 20, refused: 20, running: 20 }
 
     it('is refused with 409, even if 40 are requested at the same moment', async () => {
       const world = new World()
       const { id, request } = await manyMissing(world, 1)
-      expect(await fortyAtOnce(world, () => replay(world, id, request))).toEqual(twenty)
+      expect(await fortyAtOnce(world, (i) => replay(world, id, { ...request, event_types: types(i) }))).toEqual(twenty)
       const refused = await replay(world, id, request)
       expect(refused).toMatchObject({ status: 409, body: { code: 'too_many_jobs' } })
       const { body } = await world.api<{ data: Job[] }>('GET', '/api/jobs')
@@ -391,12 +436,17 @@ describe('a replay job', () => {
     it('is refused with an Idempotency-Key, too, and the key can be used again', async () => {
       const world = new World()
       const { id, request } = await manyMissing(world, 1)
-      const send = (key: string) =>
-        world.api('POST', `/api/endpoints/${id}/replay`, request, {
-          Authorization: `Bearer ${TOKEN}`,
-          'Idempotency-Key': key,
-        })
-      expect(await fortyAtOnce(world, (i) => send(`key-${i}`))).toEqual(twenty)
+      const send = (key: string, i = 99) =>
+        world.api(
+          'POST',
+          `/api/endpoints/${id}/replay`,
+          { ...request, event_types: types(i) },
+          {
+            Authorization: `Bearer ${TOKEN}`,
+            'Idempotency-Key': key,
+          }
+        )
+      expect(await fortyAtOnce(world, (i) => send(`key-${i}`, i))).toEqual(twenty)
       expect((await send('last')).status).toBe(409)
       await env.DB.prepare("update jobs set run_at = null, state = 'canceled'").run()
       expect((await send('last')).status).toBe(202)
@@ -407,7 +457,9 @@ describe('a replay job', () => {
       const { id } = await manyMissing(world, 1)
       const { submit } = await ownerBrowser(world)
       const fields = { only: 'missing', span: '36500', event_types: '' }
-      expect(await fortyAtOnce(world, () => submit(`/admin/endpoints/${id}/replay`, fields))).toEqual(twenty)
+      const send = (i: number) =>
+        submit(`/admin/endpoints/${id}/replay`, { ...fields, event_types: types(i).join(' ') })
+      expect(await fortyAtOnce(world, send)).toEqual(twenty)
       const { text } = await submit(`/admin/endpoints/${id}/replay`, fields)
       expect(text).toContain('20 replays are running. Wait for one to finish, or cancel one.')
     })
@@ -420,7 +472,7 @@ describe('a replay job', () => {
       for (const other of others) await world.api('POST', `/api/endpoints/${other.id}/disable`)
       // At one a minute, a job with three messages keeps running.
       for (let i = 0; i < 3; i++) await aComment(world)
-      for (let i = 0; i < 10; i++) await replay(world, id, request)
+      for (let i = 0; i < 10; i++) await replay(world, id, { ...request, event_types: types(i) })
       const enable = (endpoint: string) =>
         world.api('POST', `/api/endpoints/${endpoint}/enable`, { replay_missing: true })
       const answers = await Promise.all(others.map((other) => enable(other.id)))

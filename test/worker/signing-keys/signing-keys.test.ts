@@ -177,7 +177,7 @@ describe('rotating SECRETS_KEY', () => {
     expect(await (await ownerBrowser(world)).see('/admin/keys')).toContain(
       '2 secrets are still encrypted under the old key'
     )
-    for (let minute = 0; minute < 24; minute++) await world.sweep(later(minute * 60_000))
+    for (let minute = 0; minute < 24; minute++) await world.sweep(later(minute * 60_000), 'reseal')
     expect(await (await ownerBrowser(world)).see('/admin/keys')).toContain('All secrets are encrypted')
     const alone = new World({ SECRETS_KEY: OTHER })
     expect((await alone.api('GET', `/api/endpoints/${id}/secret`)).body.secret).toBe(secret)
@@ -198,7 +198,7 @@ describe('rotating SECRETS_KEY', () => {
       .bind(JSON.stringify(Array.from({ length: 120 }, (_, i) => i)))
       .run()
     const rotating = new World({ SECRETS_KEY: OTHER, SECRETS_KEY_PREVIOUS: env.SECRETS_KEY })
-    for (let minute = 0; minute < 64; minute++) await rotating.sweep(later(minute * 60_000))
+    for (let minute = 0; minute < 64; minute++) await rotating.sweep(later(minute * 60_000), 'reseal')
     expect(rotating.worst(({ queries }) => queries)).toBeLessThanOrEqual(50)
     // The copies cannot be decrypted, because a secret is bound to its row. They must not hold up the original secret.
     const alone = new World({ SECRETS_KEY: OTHER })

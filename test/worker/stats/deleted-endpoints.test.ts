@@ -57,7 +57,9 @@ it('attempts count even if their endpoint was deleted before, and stays until th
   await world.drain()
   expect((await world.api('DELETE', `/api/endpoints/${id}`)).status).toBe(204)
   // Two days later, the responses have been removed. The row stays, because it has a delivery.
-  for (let turn = 0; turn < 3; turn++) await world.sweep(Date.now() + 2 * DAY_MS + turn * 60_000)
+  for (let turn = 0; turn < 3; turn++) {
+    await world.sweep(Date.now() + 2 * DAY_MS + turn * 60_000, 'deleted_endpoints')
+  }
   expect(await env.DB.prepare('select excerpts_removed_to as at from endpoints').first('at')).toBe('~')
   await env.DB.prepare('delete from rollups').run()
   await count(world, whenCounted())

@@ -51,8 +51,7 @@ describe('the size of the database', () => {
     const before = await theStorage(world)
     expect(before).toMatchObject({ measured_at: null, tables: [], limit_bytes: 500_000_000, is_full: false })
     expect(before.size_bytes).toBeGreaterThan(50_000)
-    // Each minute, the sweep begins with another chore.
-    for (let i = 0; i < 13; i++) await world.sweep(laterOffTurn(i * MINUTE))
+    for (let i = 0; i < 13; i++) await world.sweep(laterOffTurn(i * MINUTE), 'storage')
     const after = await theStorage(world)
     expect(after.measured_at).not.toBeNull()
     const tables = Object.fromEntries(after.tables.map(({ name, ...table }) => [name, table]))
@@ -75,12 +74,12 @@ describe('the size of the database', () => {
       .bind(id)
       .run()
     world.invocations.length = 0
-    for (let i = 0; i < 12; i++) await world.sweep(laterOffTurn(i * MINUTE))
+    for (let i = 0; i < 12; i++) await world.sweep(laterOffTurn(i * MINUTE), 'storage')
     const { tables } = await theStorage(world)
     expect(tables.find(({ name }) => name === 'attempts')).toMatchObject({ rows: 3_000 })
     expect(world.worst((seen) => seen.rowsRead)).toBeLessThan(1_500)
     world.invocations.length = 0
-    await world.sweep(laterOffTurn(20 * MINUTE))
+    await world.sweep(laterOffTurn(20 * MINUTE), 'storage')
     expect(world.worst((seen) => seen.rowsWritten)).toBe(0)
   })
 })
@@ -94,7 +93,7 @@ describe('a warning', () => {
     let minute = 0
     const sweepAt = async (percent: number) => {
       await fill(world, percent)
-      await world.sweep(laterOffTurn(minute++ * MINUTE))
+      await world.sweep(laterOffTurn(minute++ * MINUTE), 'storage')
       await world.drain()
     }
     await sweepAt(60)

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { aComment, later, laterOffTurn } from '../../support/fixtures'
+import { aComment, later } from '../../support/fixtures'
 import { BOOK_FORM, ownerBrowser, signAsGuest, withModeration, withoutModeration } from '../../support/session'
 import { BASE, World } from '../../support/world'
 import { aPage, entries, HOUR, mention, passes, post, rows, send, TARGET } from './site'
@@ -143,13 +143,13 @@ describe('the endpoint for webmentions', () => {
     const roomy = new World()
     await send(roomy, page.url)
     await world.api('PATCH', '/api/books/main', { title: 'Full' })
-    await world.sweep(laterOffTurn(0))
+    await world.sweep(later(0), 'storage')
     await world.drain()
     for (const order of roomy.queued.splice(0)) await world.consume(order)
     expect((await problem(await send(world, `${SOURCE}/3`))).code).toBe('storage_full')
     // What was accepted before waits until there is room.
     expect(await page.fetches()).toBe(0)
-    for (let minute = 0; minute < 12; minute++) await roomy.sweep(later(minute * 60_000))
+    for (let minute = 0; minute < 12; minute++) await roomy.sweep(later(minute * 60_000), 'storage')
     await roomy.drain()
     expect(await entries(roomy)).toHaveLength(1)
   })

@@ -263,7 +263,7 @@ describe('a page that has changed', () => {
     expect(await page.fetches()).toBe(1)
     expect(await entries(world)).toEqual([])
     expect(await rows()).toMatchObject([{ reason: 'removed_by_owner', due_at: null }])
-    await world.sweep(later(400 * 24 * HOUR))
+    await world.sweep(later(400 * 24 * HOUR), 'old_mentions')
     expect(await rows()).toHaveLength(1)
   })
 
@@ -375,9 +375,9 @@ describe('a source', () => {
     const world = new World()
     await mention(world, (await aPage('Nothing')).url)
     await mention(world, (await aPage(post('Hello'))).url)
-    // Each minute, the sweep begins with another chore.
     const sweepAll = async (days: number) => {
-      for (let minute = 0; minute < 13; minute++) await world.sweep(later(days * 24 * HOUR + minute * 60_000))
+      for (let minute = 0; minute < 13; minute++)
+        await world.sweep(later(days * 24 * HOUR + minute * 60_000), 'old_mentions')
     }
     await sweepAll(29)
     expect(await rows()).toHaveLength(2)
@@ -395,7 +395,7 @@ describe('a source', () => {
     await mention(world, page.url, target)
     expect(await entries(world, 'published', 'party')).toHaveLength(1)
     await world.api('DELETE', '/api/books/party?confirm=party')
-    for (let minute = 0; minute < 26; minute++) await world.sweep(later(48 * HOUR + minute * 60_000))
+    for (let minute = 0; minute < 26; minute++) await world.sweep(later(48 * HOUR + minute * 60_000), 'expired_books')
     await passes(HOUR)
     expect((await create()).status).toBe(201)
     await page.serve(post('Hello again', { target }))

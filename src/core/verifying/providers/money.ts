@@ -37,6 +37,7 @@ export const MONEY: readonly Provider[] = [
     deliveryId: ['header:x-shopify-webhook-id', 'header:shopify-webhook-id', 'header:x-shopify-event-id'],
     sample: {
       headers: {
+        'x-shopify-api-version': '2026-07',
         'x-shopify-topic': 'orders/create',
         'x-shopify-shop-domain': 'guestbook-shop.myshopify.com',
         'x-shopify-webhook-id': '{uuid}',

@@ -21,7 +21,7 @@ async function sweepAll(world: World, at: number): Promise<number> {
   let sweeps = 0
   for (let quiet = 0; quiet < 3; sweeps++) {
     const before = JSON.stringify(await counts())
-    await world.sweep(at + sweeps * MINUTE)
+    await world.sweep(at + sweeps * MINUTE, 'old_deliveries')
     world.loseQueue()
     quiet = JSON.stringify(await counts()) === before ? quiet + 1 : 0
   }
@@ -114,7 +114,6 @@ describe('an old delivery', () => {
     const { id } = await anEndpoint(world, mailbox().url())
     await aComment(world)
     await world.drain()
-    // On the Paid plan, every chore has its turn in every sweep.
     const reopening = new World({ FREE_PLAN: 'false' })
     const batch = reopening.env.DB.batch.bind(reopening.env.DB)
     let reads = 0
@@ -127,7 +126,7 @@ describe('an old delivery', () => {
       if (isFound && reads++ === 0) await env.DB.prepare(`update deliveries set status = 'pending'`).run()
       return results as never
     }
-    await reopening.sweep(later(31 * DAY))
+    await reopening.sweep(later(31 * DAY), 'old_deliveries')
     expect(reads).toBe(1)
     expect(await counts()).toEqual({ messages: 1, deliveries: 1, attempts: 1 })
     expect(await theDelivery(world, id)).toMatchObject({ status: 'pending' })
@@ -141,9 +140,9 @@ describe('a finished replay', () => {
     const since = new Date().toISOString()
     await world.api('POST', `/api/endpoints/${id}/replay`, { since, only: 'all' })
     await world.sweep(later(MINUTE))
-    await world.sweep(later(29 * DAY))
+    await world.sweep(later(29 * DAY), 'old_replays')
     expect(await count('jobs', `state = 'done'`)).toBe(1)
-    await world.sweep(later(31 * DAY))
+    await world.sweep(later(31 * DAY), 'old_replays')
     expect(await count('jobs')).toBe(0)
   })
 })
