@@ -132,6 +132,12 @@ export const TAKE_NUMBER = statement<QuotaUse & { book: string; published: numbe
     quota_bytes = iif(:quota > 0 and ${USED_BYTES} > :quota, null, ${USED_BYTES})
   where slug = :book and ${IF_CHANGED}`)
 
+/** Counts what a guest stores otherwise than by a new entry, in the same way. */
+export const CHARGE = statement<QuotaUse & { book: string }>(`
+  update books
+  set quota_day = :day, quota_bytes = iif(:quota > 0 and ${USED_BYTES} > :quota, null, ${USED_BYTES})
+  where slug = :book`)
+
 /** A book keeps this many spam entries a day. Further spam is only counted, so that a flood costs little. */
 export const MAX_SPAM_PER_DAY = 500
 

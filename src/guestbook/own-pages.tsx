@@ -5,10 +5,12 @@ import type { HonoEnv } from '../env'
 import { readForm } from '../http/form'
 import { publicOrigin } from '../http/origin'
 import { Refusal } from '../http/problem'
+import { identifyVisitor } from '../http/visitor'
 import { renderText } from '../ui/render'
 import { changeOwnComment, deleteComment, requireEditable } from './moderation/moderate'
 import { languageOf, outcomePath } from './pages'
 import { isEditable, ownEntry } from './signing/guest'
+import { requireEditing, requireTurn } from './signing/require-signing'
 import type { EntryFault } from './signing/sign-book'
 import { type CommentRow, findComment } from './store'
 import { ownLocation } from './views/book-views'
@@ -29,6 +31,7 @@ ownPages.post('/:id/edit', async (c) => {
   const field = (name: string) => form.get(name) ?? ''
   const fields = { name: field('name'), website: field('website'), body: field('body') }
   try {
+    await requireEditing(c, await identifyVisitor(c, now))
     await changeOwnComment(c.env, comment.id, fields, publicOrigin(c), now)
     return c.redirect(outcomePath(ownLocation(comment.book), 'edited'), 303)
   } catch (cause) {
@@ -41,6 +44,7 @@ ownPages.post('/:id/edit', async (c) => {
 ownPages.post('/:id/delete', async (c) => {
   const now = Date.now()
   const { id, book } = await requireOwn(c, now)
+  await requireTurn(c, await identifyVisitor(c, now))
   await requireEditable(c.env, id, now)
   await deleteComment(c.env, id, publicOrigin(c), now)
   return c.redirect(outcomePath(ownLocation(book), 'deleted'), 303)

@@ -11,6 +11,7 @@ import { eraseMessagesOfComments } from '../../outbound/deliver/removal/erase'
 import { type Message, newMessage, wakeInserted } from '../../outbound/publish/publish'
 import { type CommentOut, type commentChange, commentEvent, toComment } from '../schemas'
 import { isEditable } from '../signing/guest'
+import { chargeEdit, withinQuota } from '../signing/quota'
 import { type CommentRow, findComment, findComments } from '../store'
 import { type Change, INSERT_EVENTS, INSERT_REMOVALS, REMOVE, UPDATE } from './change-store'
 import { decideAgain } from './decide-again'
@@ -59,8 +60,18 @@ export interface Pair {
 
 type Event = Message & { book: string; comment_id: string }
 
-/** Changes comments, and publishes the events. @returns the ids of those that had not changed in the meantime */
-export async function changeAll(env: Env, pairs: Pair[], origin: string, now: number): Promise<string[]> {
+/**
+ * Changes comments, and publishes the events.
+ * @param statements run in the same batch
+ * @returns the ids of those that had not changed in the meantime
+ */
+export async function changeAll(
+  env: Env,
+  pairs: Pair[],
+  origin: string,
+  now: number,
+  statements: Bound<never>[] = []
+): Promise<string[]> {
   if (pairs.length === 0) return []
   const events = await planEvents(env, pairs, origin, now)
   const changes = JSON.stringify(pairs.map((pair) => toChange(pair, events)))
@@ -68,6 +79,7 @@ export async function changeAll(env: Env, pairs: Pair[], origin: string, now: nu
     UPDATE(env, { changes }),
     INSERT_EVENTS(env, { messages: JSON.stringify(events) }),
     COUNT_CHANGES(env, { list: changes }),
+    ...statements,
   ])
   await announce(env, events, inserted.results)
   return updated.results.map(({ id }) => id)
@@ -206,7 +218,8 @@ function eventFor(before: CommentRow, after: CommentRow): string | null {
 
 /**
  * Changes a guest's own comment. The rules of the book apply again, so an entry that was published may have to wait.
- * @throws Refusal 404, 403 if it is too late, 409 if the comment has changed in the meantime, or 422
+ * @throws Refusal 404, 403 if it is too late, 409 if the comment has changed in the meantime, 422, or 429 if the quota of
+ *   the day has been used up
  */
 export async function changeOwnComment(
   env: Env,
@@ -218,7 +231,9 @@ export async function changeOwnComment(
   const before = await requireEditable(env, id, now)
   const edited = { ...before, ...edit(before, change, 'guest', now) }
   const after = { ...edited, ...(await decideAgain(env, edited, now)) }
-  const changed = await changeAll(env, [{ before, after }], origin, now)
+  const book = await loadBook(env, before.book, now)
+  const charge = book ? [chargeEdit(env, book, after, now)] : []
+  const changed = await withinQuota(() => changeAll(env, [{ before, after }], origin, now, charge), now)
   if (changed.length === 0) throw changedMeanwhile()
   return toComment(after, origin)
 }

@@ -6,7 +6,6 @@ import { decide, type Facts } from '../../core/guestbook/decide'
 import { type DetailFault, type Details, judgeDetails } from '../../core/guestbook/details'
 import { type Translator, translator } from '../../core/languages'
 import { err, ok, type Result } from '../../core/lib/result'
-import { dayOf } from '../../core/lib/time'
 import { face } from '../../core/looks/faces'
 import { freshId } from '../../db/ids'
 import type { Bound } from '../../db/statements'
@@ -15,7 +14,7 @@ import { type Message, planMessage } from '../../outbound/publish/publish'
 import { moderationLinks } from '../moderation/links'
 import { type CommentOut, commentEvent, toComment } from '../schemas'
 import { insertComment, insertSpam, type NewComment } from '../store'
-import { bytesOf } from './quota'
+import { bytesOf, quotaUse } from './quota'
 import { isRepeatedText } from './repeated-texts'
 
 export interface Entry extends CommentInput, Details {
@@ -71,8 +70,7 @@ export async function planComment(
   if (!judged.ok) return judged
   const row = await withNetwork(judged.value, signing)
   const { book, hops = 0, origin, now } = signing
-  const quota = isByStranger(signing) ? book.daily_quota_mb * 1_000_000 : 0
-  const use = { day: dayOf(now), bytes: bytesOf(row), quota }
+  const use = quotaUse(book, bytesOf(row), isByStranger(signing), now)
   const comment = toComment({ ...row, edited_at: null, reply: null, replied_at: null }, origin)
   if (row.status === 'spam') {
     return ok({ comment, message: null, statements: insertSpam(env, row, use, ifChanged) })
