@@ -29,9 +29,10 @@ function oneOf(values: readonly string[]) {
 /**
  * One guestbook. `comment_count` numbers its comments, so it never decreases, even when a comment is removed.
  * `published_count` is how many comments are on its page. `version` changes with everything that its page shows.
- * `quota_bytes` is how many bytes guests have written on the day `quota_day` (days since 1970, UTC). A book that was
- * deleted at `deleted_at` can be restored for a day. `spam` is a JSON object about the last day with spam or
- * webmentions: the `day`, the `total`, the `bytes`, a count for each of the `reasons`, and the number of `mentions`.
+ * `quota_bytes` is how many bytes strangers have stored on the day `quota_day` (days since 1970, UTC), and `shares` a JSON
+ * object of how many of them came from each network: see books/quota.ts. A book that was deleted at `deleted_at` can be
+ * restored for a day. `spam` is a JSON object about the last day with spam or webmentions: the `day`, the `total`, the
+ * `bytes`, whether the last one was `kept`, a count for each of the `reasons`, and the number of `mentions`.
  */
 export const books = sqliteTable(
   'books',
@@ -47,6 +48,7 @@ export const books = sqliteTable(
     version: integer('version').notNull().default(0),
     deleted_at: integer('deleted_at'),
     spam: text('spam').notNull().default('{}'),
+    shares: text('shares').notNull().default('{}'),
   },
   (t) => [check('books_settings_json', sql`json_valid(${t.settings})`)]
 )
@@ -325,11 +327,13 @@ export const importChunks = sqliteTable(
 
 /**
  * What has been imported, so that nothing is imported twice. `id` is a hash of where a record comes from, or of what it
- * says. The row outlives its entry: what the owner has deleted does not come back with the next import.
+ * says. The row outlives its entry: what the owner has deleted does not come back with the next import, for a year.
  */
 export const importedRecords = sqliteTable('imported_records', {
   id: text('id').primaryKey(),
   comment_id: text('comment_id').notNull(),
+  /** The default is the day on which this column was added, for the records from before. */
+  imported_at: integer('imported_at').notNull().default(1_795_824_000_000),
 })
 
 /** Settings for the whole deployment. `value` is JSON. */
