@@ -1,12 +1,12 @@
 import { removeOldActs } from './access/audit/store'
 import { removeOldSessions } from './access/sessions/store'
+import { forgetNetworks } from './books/quota/store'
 import { isTurnToCount } from './core/stats/periods'
 import { isRotating, RESEAL_QUERIES, resealSecrets } from './dashboard/rotate-secrets-key'
 import { removeEndedBans } from './guestbook/moderation/bans'
 import { removeExpiredBooks } from './guestbook/moderation/expired-books'
 import { removeOldSpam } from './guestbook/moderation/old-spam'
 import { removeOldKeys } from './http/idempotency'
-import { removeOldVisitorKeys } from './http/visitor'
 import { sweepInbound } from './inbound/sweep'
 import { sweepImports } from './moving/importing/step'
 import { sweepDeletedEndpoints } from './outbound/deliver/removal/deleted-endpoints'
@@ -34,7 +34,7 @@ const CHORES: Record<string, Chore> = {
   reseal: async (env, _, budget) => isRotating(env) && budget.take(RESEAL_QUERIES) && resealSecrets(env),
   old_keys: async (env, now, budget) => budget.take(1) && removeOldKeys(env, now, OLD_KEYS),
   old_sessions: async (env, now, budget) => budget.take(1) && removeOldSessions(env, now),
-  old_visitor_keys: async (env, now, budget) => budget.take(1) && removeOldVisitorKeys(env, now),
+  old_visitor_keys: async (env, now, budget) => budget.take(2) && forgetNetworks(env, now),
   old_deliveries: removeOldDeliveries,
   deleted_endpoints: sweepDeletedEndpoints,
   old_replays: removeOldReplays,

@@ -32,7 +32,7 @@ function oneOf(values: readonly string[]) {
  * `quota_bytes` is how many bytes strangers have stored on the day `quota_day` (days since 1970, UTC), and `shares` a JSON
  * object of how many of them came from each network: see books/quota.ts. A book that was deleted at `deleted_at` can be
  * restored for a day. `spam` is a JSON object about the last day with spam or webmentions: the `day`, the `total`, the
- * `bytes`, whether the last one was `kept`, a count for each of the `reasons`, and the number of `mentions`.
+ * `bytes` and the number of those that were `kept`, a count for each of the `reasons`, and the number of `mentions`.
  */
 export const books = sqliteTable(
   'books',

@@ -47,8 +47,9 @@ changeApi.openapi(
       return c.json(await changeComment(c.env, id, { ...text, status }, origin, now), 200)
     }
     if (status !== undefined) throw new Refusal(403, 'owner_only', 'Only the owner can change the status.')
-    await requireEditing(c, await identifyVisitor(c, now))
-    const changed = await changeOwnComment(c.env, id, text, origin, now)
+    const visitor = await identifyVisitor(c, now)
+    await requireEditing(c, visitor)
+    const changed = await changeOwnComment(c.env, id, text, visitor, origin, now)
     // Guests do not learn that an entry counts as spam.
     return c.json({ ...changed, status: changed.status === 'spam' ? 'held' : changed.status }, 200)
   }

@@ -31,8 +31,9 @@ ownPages.post('/:id/edit', async (c) => {
   const field = (name: string) => form.get(name) ?? ''
   const fields = { name: field('name'), website: field('website'), body: field('body') }
   try {
-    await requireEditing(c, await identifyVisitor(c, now))
-    await changeOwnComment(c.env, comment.id, fields, publicOrigin(c), now)
+    const visitor = await identifyVisitor(c, now)
+    await requireEditing(c, visitor)
+    await changeOwnComment(c.env, comment.id, fields, visitor, publicOrigin(c), now)
     return c.redirect(outcomePath(ownLocation(comment.book), 'edited'), 303)
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause

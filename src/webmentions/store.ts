@@ -1,5 +1,4 @@
-import { COUNT_MENTION } from '../books/store'
-import { dayOf } from '../core/lib/time'
+import { COUNT_MENTION, type QuotaUse } from '../books/quota/store'
 import type { webmentions } from '../db/schema'
 import { all, type Bound, batch, first, run, statement } from '../db/statements'
 import type { CommentRow } from '../guestbook/store'
@@ -49,6 +48,7 @@ const RECEIVE = statement<Pick<Row, 'source' | 'target' | 'book'> & { now: numbe
   returning due_at`)
 
 /**
+ * @param use what the mention stores, its entry included
  * @param refusals what to throw if there is no room
  * @returns when the source will be fetched, in epoch milliseconds
  * @throws one of the refusals
@@ -56,16 +56,17 @@ const RECEIVE = statement<Pick<Row, 'source' | 'target' | 'book'> & { now: numbe
 export async function storeMention(
   env: Env,
   mention: Pick<Row, 'source' | 'target' | 'book'>,
+  use: QuotaUse,
   now: number,
   refusals: Record<'tooManyWaiting' | 'tooManyTargets' | 'tooManyToday', () => Refusal>
 ): Promise<number> {
-  // The daily limit comes first, because it is the cheapest to check.
-  const insert = () =>
-    batch(env, [COUNT_MENTION(env, { ...mention, day: dayOf(now) }), RECEIVE(env, { ...mention, now })])
+  // The daily limits come first, because they are the cheapest to check.
+  const insert = () => batch(env, [COUNT_MENTION(env, { ...mention, ...use }), RECEIVE(env, { ...mention, now })])
   const limits = {
     'webmentions.received_at': refusals.tooManyWaiting,
     'webmentions.book': refusals.tooManyTargets,
     'books.spam': refusals.tooManyToday,
+    'books.quota_bytes': refusals.tooManyToday,
   }
   const [, received] = await refuseIfNull(limits, insert)
   return received.results[0]?.due_at ?? now

@@ -6,12 +6,13 @@ import { type CommentText, judgeComment } from '../../core/guestbook/comment-pol
 import { type Bound, batch } from '../../db/statements'
 import { eraseAnswers } from '../../http/idempotency'
 import { invalid, notFound, Refusal } from '../../http/problem'
+import type { Visitor } from '../../http/visitor'
 import { log } from '../../log'
 import { eraseMessagesOfComments } from '../../outbound/deliver/removal/erase'
 import { type Message, newMessage, wakeInserted } from '../../outbound/publish/publish'
 import { type CommentOut, type commentChange, commentEvent, toComment } from '../schemas'
 import { isEditable } from '../signing/guest'
-import { chargeEdit, withinQuota } from '../signing/quota'
+import { bytesOf, chargeEdit, withinQuota } from '../signing/quota'
 import { type CommentRow, findComment, findComments } from '../store'
 import { type Change, INSERT_EVENTS, INSERT_REMOVALS, REMOVE, UPDATE } from './change-store'
 import { decideAgain } from './decide-again'
@@ -62,7 +63,7 @@ type Event = Message & { book: string; comment_id: string }
 
 /**
  * Changes comments, and publishes the events.
- * @param statements run in the same batch
+ * @param charge returns what else runs in the same batch
  * @returns the ids of those that had not changed in the meantime
  */
 export async function changeAll(
@@ -70,7 +71,7 @@ export async function changeAll(
   pairs: Pair[],
   origin: string,
   now: number,
-  statements: Bound<never>[] = []
+  charge: (events: Event[]) => Bound<never>[] = () => []
 ): Promise<string[]> {
   if (pairs.length === 0) return []
   const events = await planEvents(env, pairs, origin, now)
@@ -79,7 +80,7 @@ export async function changeAll(
     UPDATE(env, { changes }),
     INSERT_EVENTS(env, { messages: JSON.stringify(events) }),
     COUNT_CHANGES(env, { list: changes }),
-    ...statements,
+    ...charge(events),
   ])
   await announce(env, events, inserted.results)
   return updated.results.map(({ id }) => id)
@@ -225,6 +226,7 @@ export async function changeOwnComment(
   env: Env,
   id: string,
   change: Pick<Moderation, 'name' | 'body' | 'website'>,
+  by: Visitor,
   origin: string,
   now: number
 ): Promise<CommentOut> {
@@ -232,7 +234,7 @@ export async function changeOwnComment(
   const edited = { ...before, ...edit(before, change, 'guest', now) }
   const after = { ...edited, ...(await decideAgain(env, edited, now)) }
   const book = await loadBook(env, before.book, now)
-  const charge = book ? [chargeEdit(env, book, after, now)] : []
+  const charge = (events: Event[]) => (book ? [chargeEdit(env, book, bytesOf(after, events[0]?.payload), by, now)] : [])
   const changed = await withinQuota(() => changeAll(env, [{ before, after }], origin, now, charge), now)
   if (changed.length === 0) throw changedMeanwhile()
   return toComment(after, origin)

@@ -44,6 +44,8 @@ export interface Signing {
   inbound_id?: string | null
   /** How many guestbooks the event has already passed through. */
   hops?: number
+  /** How many bytes the request stores besides the entry. */
+  stored?: number
   origin: string
   now: number
 }
@@ -69,24 +71,29 @@ export async function planComment(
   const judged = judgeEntry(env, signing)
   if (!judged.ok) return judged
   const row = await withNetwork(judged.value, signing)
-  const { book, hops = 0, origin, now } = signing
-  const use = quotaUse(book, bytesOf(row), isByStranger(signing), now)
+  const { book, visitor, stored = 0, origin, now } = signing
   const comment = toComment({ ...row, edited_at: null, reply: null, replied_at: null }, origin)
+  const isTold = row.status !== 'spam' && row.is_private === 0 && !book.is_demo
+  const event = isTold ? await planEvent(env, signing, comment, ifChanged) : null
+  const use = quotaUse(book, bytesOf(row, event?.message.payload) + stored, visitor, now)
   if (row.status === 'spam') {
     return ok({ comment, message: null, statements: insertSpam(env, row, use, ifChanged) })
   }
-  if (row.is_private === 1 || book.is_demo) {
-    return ok({ comment, message: null, statements: insertComment(env, row, use, ifChanged) })
-  }
+  if (event === null) return ok({ comment, message: null, statements: insertComment(env, row, use, ifChanged) })
+  const { message, statement } = event
+  const message_ids = JSON.stringify([message.id])
+  const inserts = insertComment(env, { ...row, message_ids }, use, ifChanged)
+  return ok({ comment, message, statements: [...inserts, statement] })
+}
+
+/** Plans the event about a new comment. One that waits has links with which the owner decides. */
+async function planEvent(env: Env, { book, hops = 0, origin, now }: Signing, comment: CommentOut, ifChanged: boolean) {
   const type = `comment.${comment.status}`
   const id = freshId('msg', now)
   const ids = { comment_id: comment.id, message_id: id }
   const links = comment.status === 'held' ? { moderation: await moderationLinks(env, ids, origin, now) } : {}
   const data = { ...commentEvent(type, comment, book, origin), ...links }
-  const { message, statement } = planMessage(env, type, data, now, { id, book: book.slug, hops, ifChanged })
-  const message_ids = JSON.stringify([message.id])
-  const inserts = insertComment(env, { ...row, message_ids }, use, ifChanged)
-  return ok({ comment, message, statements: [...inserts, statement] })
+  return planMessage(env, type, data, now, { id, book: book.slug, hops, ifChanged })
 }
 
 async function withNetwork(row: NewComment, { visitor }: Signing): Promise<NewComment> {

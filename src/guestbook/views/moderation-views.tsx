@@ -1,7 +1,7 @@
 import { useContext } from 'hono/jsx'
 import type { BookRow } from '../../books/book'
 import { settingsPath } from '../../books/form'
-import { MAX_SPAM_PER_DAY, type SpamCount } from '../../books/store'
+import type { SpamCount } from '../../books/quota/store'
 import { isId } from '../../core/lib/ids'
 import { Dashboard, Empty } from '../../ui/dashboard'
 import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../ui/list'
@@ -117,15 +117,15 @@ function Filters({ filter, books }: { filter: Filter; books: BookRow[] }) {
 
 const SPAM: Record<string, string> = { honeypot: 'hidden field', word: 'blocked text', banned: 'banned guest' }
 
-/** All spam is counted, but a part of a flood is not kept: see `MAX_SPAM_PER_DAY`. */
-function SpamOfToday({ spam: { total, reasons } }: { spam: SpamCount }) {
+/** All spam is counted, but a part of a flood is not kept: see `COUNT_SPAM`. */
+function SpamOfToday({ spam: { total, kept = total, reasons } }: { spam: SpamCount }) {
   const counts = Object.entries(reasons).map(
     ([reason, count]) => `${count.toLocaleString('en')} ${SPAM[reason] ?? reason}`
   )
   return (
     <p class="hint">
       Spam today (UTC): {total.toLocaleString('en')} ({counts.join(', ')}).{' '}
-      {total > MAX_SPAM_PER_DAY && `Only the first ${MAX_SPAM_PER_DAY} of a day are kept, and at most 1 MB. `}
+      {total > kept && `${kept} of them are kept, because a flood of spam would fill the database. `}
       Spam is deleted after 30 days.
     </p>
   )
