@@ -7,7 +7,7 @@ import { loadBook, requireBook } from '../books/cache'
 import { chooseLanguage, translator } from '../core/languages'
 import { batchTogether } from '../db/batch'
 import type { HonoEnv } from '../env'
-import { acceptOnce } from '../http/idempotency'
+import { acceptOnce, KEY_BYTES } from '../http/idempotency'
 import { apiRouter, idempotencyKey, type JsonText, json, jsonRequest, problems } from '../http/openapi'
 import { publicOrigin } from '../http/origin'
 import { iso, listQuery, pageOf, readCursor, toPage } from '../http/pagination'
@@ -84,7 +84,9 @@ commentsApi.openapi(
     // This query comes before the batch, but only in books where first entries wait, and only with a token.
     const facts = { isKnown: book.moderation === 'first' && (await isKnownByToken(c)), isBanned }
     const translate = translator(chooseLanguage(c.req.header('Accept-Language')))
-    const entry = await planComment(c.env, { input, book, translate, visitor, facts, origin: publicOrigin(c), now })
+    const origin = publicOrigin(c)
+    const stored = c.req.header('Idempotency-Key') === undefined ? 0 : KEY_BYTES
+    const entry = await planComment(c.env, { input, book, translate, visitor, facts, stored, origin, now })
     if (!entry.ok) throw invalid(entry.error)
     const { comment, message, statements } = entry.value
     const body = visitor ? await forGuest(c.env, comment, now) : comment
@@ -96,6 +98,7 @@ commentsApi.openapi(
       body,
       subject: comment.id,
       statements: record ? [...statements, record] : statements,
+      ...(visitor && { makeAgain: (id: string) => makeAgain(c.env, id, origin), ifChanged: comment.status === 'spam' }),
     }
     // A guest's address may change between two requests, so it is not part of the scope.
     const scope = visitor ? 'comments of guests' : 'comments'
@@ -111,6 +114,12 @@ commentsApi.openapi(
 async function isKnownByToken(c: Context<HonoEnv>): Promise<boolean> {
   const earlier = hasEditToken(c) ? await entryOf(c.env, bearerToken(c)) : null
   return earlier !== null && (await findComment(c.env, earlier))?.status === 'published'
+}
+
+/** @returns the response to the guest who signs again with the same Idempotency-Key */
+async function makeAgain(env: Env, id: string, origin: string) {
+  const row = await findComment(env, id)
+  return row && forGuest(env, toComment(row, origin), row.created_at)
 }
 
 /** Spam looks like a held entry, so that bots learn nothing. */
