@@ -87,13 +87,15 @@ interface BookView {
   /** A theme that the owner wants to see. */
   theme?: ThemeSlug
   preview?: ShownEntry | null
+  /** Whether the entries are left out, so that a flood of requests costs little. */
+  isShort?: boolean
 }
 
 /** @returns null if there is no such book */
 export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view: BookView) {
-  const { before, outcome = null, form = {}, preview = null, theme } = view
+  const { before, outcome = null, form = {}, preview = null, theme, isShort = false } = view
   const now = Date.now()
-  const { book: row, comments } = await readBookPage(c.env, where.slug, before, PAGE_SIZE + 1)
+  const { book: row, comments } = await readBookPage(c.env, where.slug, before, isShort ? 0 : PAGE_SIZE + 1)
   if (!row) return null
   const { data, next } = toPage(comments, PAGE_SIZE)
   const book = { ...rememberBook(c.env, row, now), ...(theme && { theme }) }

@@ -15,7 +15,7 @@ import { formAge, isKnownGuest, rememberEntry } from './signing/guest'
 import { NOTICES } from './signing/notices'
 import { isSolved } from './signing/puzzle'
 import { withinQuota } from './signing/quota'
-import { requireOpen, requireSigning } from './signing/require-signing'
+import { requireLook, requireOpen, requireSigning } from './signing/require-signing'
 import { returnTarget } from './signing/return-to'
 import { judgeEntry, planComment, type Signing } from './signing/sign-book'
 import { type Fields, readSignForm, type SignForm } from './signing/sign-form'
@@ -43,6 +43,7 @@ export async function signAt(c: Context<HonoEnv>, where: BookLocation): Promise<
   const [visitor, book] = await Promise.all([identifyVisitor(c, now), requireBook(c.env, where.slug, now)])
   const translate = languageOf(c, book)
   if (!sent.ok) {
+    await requireLook(c, visitor)
     const { notice, status } = sent.error
     return showBook(c, where, { form: { notice: translate.text(notice) }, status })
   }
@@ -52,8 +53,9 @@ export async function signAt(c: Context<HonoEnv>, where: BookLocation): Promise<
     return action === 'preview' ? await preview(c, signing) : await sign(c, signing)
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause
-    const { headers, status } = cause
-    return showBook(c, where, { form: { fields, notice: noticeOf(cause, translate) }, status, headers })
+    const { code, headers, status } = cause
+    const form = { fields, notice: noticeOf(cause, translate) }
+    return showBook(c, where, { form, status, headers, isShort: code === 'too_many_requests' })
   }
 }
 
@@ -85,8 +87,9 @@ type SigningForm = Signing & {
 
 /** Shows the entry as it would look, above the form with everything that was typed. */
 async function preview(c: Context<HonoEnv>, signing: SigningForm): Promise<Response> {
-  const { where, book, input: fields } = signing
+  const { where, book, input: fields, visitor } = signing
   requireOpen(book)
+  await requireLook(c, visitor)
   const entry = judgeEntry(c.env, { ...signing, isPreview: true })
   if (!entry.ok) return showBook(c, where, { form: { fields, errors: entry.error }, status: 422 })
   const shown: ShownEntry = { ...entry.value, number: 0, edited_at: null, edited_by: null, reply: null }

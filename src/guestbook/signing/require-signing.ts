@@ -31,6 +31,14 @@ export async function requireTurn(c: Context<HonoEnv>, { key }: Visitor): Promis
   if (!(await withinLimit(c.env.SIGN_LIMIT, key))) throw tooMany(TOO_FAST)
 }
 
+/**
+ * Checks whether a guest may have a form shown again: a preview, or a form that cannot be read. It stores nothing, but
+ * makes a page of its own, so it has a limit of its own. @throws Refusal 429
+ */
+export async function requireLook(c: Context<HonoEnv>, { key }: Visitor): Promise<void> {
+  if (!(await withinLimit(c.env.TEST_LIMIT, `form ${key}`))) throw tooMany(TOO_FAST)
+}
+
 /** @throws Refusal 403 */
 export function requireOpen({ is_open }: Pick<Book, 'is_open'>): void {
   if (!is_open) throw new Refusal(403, 'book_closed', CLOSED)

@@ -68,7 +68,9 @@ export function GuestbookPage(props: BookPageProps) {
         <h2>{text(isFirstPage ? 'entries' : 'older_entries')}</h2>
         {outcome && <Thanks outcome={outcome} own={own} translate={translate} />}
         <p class="news" role="status" />
-        {comments.length === 0 && <NoEntries text={text(isFirstPage ? 'no_entries' : 'no_older_entries')} />}
+        {comments.length === 0 && !(isFirstPage && props.count > 0) && (
+          <NoEntries text={text(isFirstPage ? 'no_entries' : 'no_older_entries')} />
+        )}
         {comments.map((entry) => (
           <Entry entry={entry} book={book} translate={translate} isOwn={entry.id === own} />
         ))}
