@@ -8,6 +8,7 @@ import { removeExpiredBooks } from './guestbook/moderation/expired-books'
 import { removeOldSpam } from './guestbook/moderation/old-spam'
 import { removeOldKeys } from './http/idempotency'
 import { sweepInbound } from './inbound/sweep'
+import { removeOldRecords } from './moving/importing/old-records'
 import { sweepImports } from './moving/importing/step'
 import { sweepDeletedEndpoints } from './outbound/deliver/removal/deleted-endpoints'
 import { removeOldDeliveries } from './outbound/deliver/removal/remove-old'
@@ -16,6 +17,7 @@ import { removeOldReplays } from './outbound/replay/replay'
 import { sweepDeliveries } from './outbound/sweep'
 import { type Budget, openBudget, reserve, upTo } from './queue/subrequest-budget'
 import { sweepPart } from './queue/sweep-part'
+import { expireRegistration } from './registration/expire'
 import { STEP_CALLS, sweepStats } from './stats/sweep'
 import { sweepStorage } from './storage/usage'
 import { removeOldMentions, wakeDueMentions } from './webmentions/sweep'
@@ -45,6 +47,8 @@ const CHORES: Record<string, Chore> = {
   old_mentions: removeOldMentions,
   old_acts: async (env, now, budget) => budget.take(2) && removeOldActs(env, await oldestAct(env, now)),
   imports: sweepImports,
+  old_records: removeOldRecords,
+  registrations: expireRegistration,
 }
 
 async function oldestAct(env: Env, now: number): Promise<number> {

@@ -53,6 +53,17 @@ export const CHARGE = statement<QuotaUse & { book: string }>(`
   set ${COUNT_USE}
   where slug = :book`)
 
+type NetworkUse = Pick<QuotaUse, 'day' | 'network' | 'bytes'>
+
+export const FIND_SHARE = statement<Omit<NetworkUse, 'bytes'>, { used: number }>(`
+  select ${OF_NETWORK} as used`)
+
+/** Counts what a network has stored otherwise than in a book. */
+export const ADD_SHARE = statement<NetworkUse & { book: string }>(`
+  update books
+  set quota_day = :day, quota_bytes = ${USED}, shares = ${NEW_SHARES}
+  where slug = :book`)
+
 /** A book keeps this many spam entries a day. Further spam is only counted, so that a flood costs little. */
 const MAX_SPAM_PER_DAY = 500
 

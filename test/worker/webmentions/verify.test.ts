@@ -259,7 +259,7 @@ describe('a page that has changed', () => {
     expect(await page.fetches()).toBe(1)
     expect(await entries(world)).toEqual([])
     expect(await rows()).toMatchObject([{ reason: 'removed_by_owner', due_at: null }])
-    await world.sweep(later(400 * 24 * HOUR))
+    await world.sweep(later(360 * 24 * HOUR))
     expect(await rows()).toHaveLength(1)
   })
 
