@@ -1,8 +1,9 @@
 import { eq } from 'drizzle-orm'
-import type { Shares } from '../../core/guestbook/quota'
+import { type Shares, sharesOf } from '../../core/guestbook/quota'
 import { books } from '../../db/schema'
 import { compile, first, type Placeholders, query, run, statement } from '../../db/statements'
 import { oldestDay, removeOldVisitorKeys } from '../../http/visitor'
+import { type Book, toBook } from '../book'
 import { IF_CHANGED } from '../store'
 
 /*
@@ -138,4 +139,27 @@ const FORGET_SHARES = statement<{ day: number }>(`
 /** Forgets the networks of a day together with its key. @returns how many books and keys were changed */
 export async function forgetNetworks(env: Env, now: number): Promise<number> {
   return (await run(FORGET_SHARES(env, { day: oldestDay(now) }))) + (await removeOldVisitorKeys(env, now))
+}
+
+/** What strangers have stored in a book today. `most` came from one network. */
+type UseRow = { slug: string; title: string; settings: string; used: number; networks: number; most: number }
+
+/** Reads all books, of which there are few. */
+export const LIST_USE = statement<{ day: number }, UseRow>(`
+  select slug, title, settings, quota_bytes as used,
+    (select count(*) from json_each(shares)) as networks,
+    (select coalesce(max(value), 0) from json_each(shares)) as most
+  from books
+  where slug > '' and deleted_at is null and quota_day = :day and shares <> '{}'`)
+
+export type BookUse = Pick<UseRow, 'used' | 'networks' | 'most'> & { book: Book; quota: number }
+
+/** @returns the books in which strangers store so much that the owner should look */
+export function findBusy(rows: UseRow[]): BookUse[] {
+  return rows
+    .map(({ used, networks, most, ...row }) => {
+      const book = toBook(row)
+      return { book, used, networks, most, quota: book.daily_quota_mb * 1_000_000 }
+    })
+    .filter(({ used, most, quota }) => quota > 0 && (used * 2 >= quota || most * 2 >= sharesOf(quota).share))
 }

@@ -1,5 +1,6 @@
+import { type BookUse, findBusy, LIST_USE } from '../../books/quota/store'
 import { firstIdAt } from '../../core/lib/ids'
-import { DAY_MS } from '../../core/lib/time'
+import { DAY_MS, dayOf } from '../../core/lib/time'
 import { type endpoints, NEEDS_ATTENTION } from '../../db/schema'
 import { batchNamed, statement } from '../../db/statements'
 import { shownStatus } from '../../endpoints/views'
@@ -43,6 +44,8 @@ export interface Attention {
   failed_inbound: number
   late_deliveries: number
   late_inbound: number
+  /** Where strangers have stored much today. */
+  busy_books: BookUse[]
 }
 
 const LIST_ENDPOINTS = statement<Record<never, never>, Endpoint>(`
@@ -82,6 +85,7 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
     failed_inbound: FAILED_INBOUND(env, { since: firstIdAt('in', Math.max(0, now - RECENT_MS)) }),
     late_deliveries: LATE_DELIVERIES(env, late),
     late_inbound: LATE_INBOUND(env, late),
+    books: LIST_USE(env, { day: dayOf(now) }),
   })
   const count = (rows: Count[]) => rows[0]?.count ?? 0
   return {
@@ -91,5 +95,6 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
     failed_inbound: count(found.failed_inbound),
     late_deliveries: count(found.late_deliveries),
     late_inbound: count(found.late_inbound),
+    busy_books: findBusy(found.books),
   }
 }
