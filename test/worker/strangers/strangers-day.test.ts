@@ -40,7 +40,7 @@ async function submit(attacker: Attacker, path: string, fields: Record<string, s
   return attacker.world.request(path, { method: 'POST', headers, body })
 }
 
-/** Each door is opened once, and says whether it may be tried again. */
+/** Each door is opened once, and returns the status. */
 type Door = (attacker: Attacker) => Promise<number>
 
 /** An entry of its own for each attacker. */
@@ -48,7 +48,7 @@ const own = new WeakMap<Attacker, { id: string; edit_token: string }>()
 const links = new WeakMap<Attacker, string>()
 const pages = new WeakMap<Attacker, string>()
 
-const DOORS: Record<string, Door> = {
+const STORING: Record<string, Door> = {
   entries: async (attacker) => (await sign(attacker)).status,
   'private entries': async (attacker) => (await sign(attacker, { is_private: true })).status,
   'entries with a key': async (attacker) => (await sign(attacker, {}, { 'Idempotency-Key': `key-${unique}` })).status,
@@ -64,12 +64,11 @@ const DOORS: Record<string, Door> = {
     const change = { body: `${unique} ${attacker.text}` }
     return (await attacker.world.api('PATCH', `/api/comments/${entry.id}`, change, headers)).status
   },
-  previews: async (attacker) => (await submit(attacker, '/sign', { name: 'Eve', body: 'x', preview: 'yes' })).status,
   webmentions: async (attacker) => {
     const page = pages.get(attacker) ?? (await aPage(post(LONG))).url
     pages.set(attacker, page)
     unique += 1
-    const source = `${page}?${unique}${'x'.repeat(1_000)}`
+    const source = `${page}/${unique}${'x'.repeat(attacker.text === '' ? 0 : 1_000)}`
     return (await submit(attacker, '/webmention', { source, target: `${attacker.world.base}/` })).status
   },
   registrations: async (attacker) => {
@@ -80,12 +79,19 @@ const DOORS: Record<string, Door> = {
     return status
   },
   tests: async (attacker) => {
-    if (!links.has(attacker)) await DOORS.registrations?.(attacker)
+    if (!links.has(attacker)) await STORING.registrations?.(attacker)
     return (await submit(attacker, `${links.get(attacker)}/test`, {})).status
   },
+}
+
+/** These never refuse, because they store nothing. */
+const OTHERS: Record<string, Door> = {
+  previews: async (attacker) => (await submit(attacker, '/sign', { name: 'Eve', body: 'x', preview: 'yes' })).status,
   webhooks: async (attacker) => (await submit(attacker, `/in/hook_${'A'.repeat(43)}`, { payload: LONG })).status,
   logins: async (attacker) => (await submit(attacker, '/admin/login', { token: 'wrong' })).status,
 }
+
+const DOORS = { ...STORING, ...OTHERS }
 
 async function aGuestbook(): Promise<World> {
   const world = new World({ SIGN_LIMIT: PASSES, TEST_LIMIT: PASSES, REGISTER_LIMIT: PASSES, LOGIN_LIMIT: PASSES })
@@ -141,8 +147,7 @@ describe("a stranger's day", () => {
     for (const text of ['', LONG]) {
       const world = await aGuestbook()
       const attacker = { world, address: `203.0.113.${text.length % 200}`, text }
-      const stored = await during(world, () => attack(attacker, [DOORS[name] as Door], 300))
-      console.log(`stranger ${name} ${text.length}: ${JSON.stringify(stored)}`)
+      const stored = await during(world, () => attack(attacker, [DOORS[name] as Door], name in STORING ? 300 : 20))
       expect(stored.bytes).toBeLessThan(2 * MEGABYTE)
       expect(stored.rows).toBeLessThan(1_000)
     }
@@ -151,8 +156,7 @@ describe("a stranger's day", () => {
   it('over all doors stores no more, and the owner is told', async () => {
     const world = await aGuestbook()
     const attacker = { world, address: '203.0.113.1', text: '' }
-    const stored = await during(world, () => attack(attacker, Object.values(DOORS), 300))
-    console.log(`stranger, all doors: ${JSON.stringify(stored)}`)
+    const stored = await during(world, () => attack(attacker, Object.values(STORING), 300))
     expect(stored.bytes).toBeLessThan(2 * MEGABYTE)
     expect(stored.rows).toBeLessThan(1_000)
     await expectOpen(world, true)
@@ -160,11 +164,11 @@ describe("a stranger's day", () => {
 
   it('with a hundred addresses stores at most 20 MB, and another guest can sign', async () => {
     const world = await aGuestbook()
-    const doors = Object.values(DOORS)
+    const doors = Object.values(STORING)
     const stored = await during(world, async () => {
-      for (let i = 0; i < 100; i++) await attack({ world, address: `203.0.113.${i}`, text: LONG }, doors, 8)
+      for (let i = 0; i < 100; i++) await attack({ world, address: `203.0.113.${i}`, text: LONG }, doors, 6)
     })
-    console.log(`a hundred strangers: ${JSON.stringify(stored)}`)
+    expect(stored.bytes).toBeGreaterThan(2 * MEGABYTE)
     expect(stored.bytes).toBeLessThan(20 * MEGABYTE)
     await expectOpen(world, true)
   }, 120_000)
