@@ -58,7 +58,9 @@ export const books = sqliteTable(
  * entry is deleted. `inbound_id` is the inbound message that created the entry. `author_key` is a hash of the guest's
  * network, for bans: see http/visitor.ts. No IP address is stored. `answers` are the answers to the owner's questions,
  * as a JSON list of `{question, answer}`. A private entry is only for the owner, and is never published. `extra` is a
- * JSON object with what few entries have: see `Extra` in guestbook/store.ts.
+ * JSON object with what few entries have: see `Extra` in guestbook/store.ts. `approved_at` is when the owner published an
+ * entry that waited, or NULL. `known_by` is the approved entry that showed that its guest was known: see
+ * guestbook/signing/known-guest.ts.
  */
 export const comments = sqliteTable(
   'comments',
@@ -83,6 +85,8 @@ export const comments = sqliteTable(
     replied_at: integer('replied_at'),
     edited_by: text('edited_by').$type<'guest' | 'owner'>(),
     extra: text('extra').notNull().default('{}'),
+    approved_at: integer('approved_at'),
+    known_by: text('known_by'),
   },
   (t) => [
     index('comments_of_book').on(t.book, t.status, t.id),
