@@ -9,7 +9,7 @@ import { identifyVisitor } from '../http/visitor'
 import { renderText } from '../ui/render'
 import { changeOwnComment, deleteComment, requireEditable } from './moderation/moderate'
 import { languageOf, outcomePath } from './pages'
-import { isEditable, ownEntry } from './signing/guest'
+import { editableEntries, isEditable } from './signing/guest'
 import { requireEditing, requireTurn } from './signing/require-signing'
 import type { EntryFault } from './signing/sign-book'
 import { type CommentRow, findComment } from './store'
@@ -54,7 +54,7 @@ ownPages.post('/:id/delete', async (c) => {
 /** @throws Refusal 403 if this browser did not write the entry, or if it is too late */
 async function requireOwn(c: Context<HonoEnv>, now: number): Promise<CommentRow> {
   const id = c.req.param('id') ?? ''
-  const comment = (await ownEntry(c)) === id ? await findComment(c.env, id) : null
+  const comment = (await editableEntries(c, now)).includes(id) ? await findComment(c.env, id) : null
   if (comment && isEditable(comment, now)) return comment
   const { text } = translator(chooseLanguage(c.req.header('Accept-Language')))
   throw new Refusal(403, 'not_yours', text('edit_expired'))

@@ -11,7 +11,8 @@ import { log } from '../log'
 import { wakeListeners } from '../outbound/publish/publish'
 import { languageOf, outcomePath, showBook } from './pages'
 import { isBannedNetwork } from './signing/banned'
-import { formAge, isKnownGuest, rememberEntry } from './signing/guest'
+import { formAge, ownEntries, rememberEntry } from './signing/guest'
+import { findApproved } from './signing/known-guest'
 import { NOTICES } from './signing/notices'
 import { isSolved } from './signing/puzzle'
 import { withinQuota } from './signing/quota'
@@ -66,7 +67,6 @@ async function learnFacts(c: Context<HonoEnv>, book: Book, form: SignForm, now: 
   return {
     isTrapped,
     formAgeMs: ageMs,
-    isKnown: await isKnownGuest(c, now),
     isBanned: await isBannedNetwork(c, book, now),
     hasProof: book.proof_of_work && (await isSolved({ stamp, ageMs, body: fields.body, proof })),
     isConfirmed: book.turnstile && (await isConfirmed(c.env, token)),
@@ -101,13 +101,14 @@ async function sign(c: Context<HonoEnv>, signing: SigningForm): Promise<Response
   const { where, book, input: fields, visitor, now } = signing
   await requireSigning(c, book, visitor)
   const facts = await learnFacts(c, book, signing.form, now)
-  const entry = await planComment(c.env, { ...signing, facts })
+  const known_by = await findApproved(c.env, book, await ownEntries(c))
+  const entry = await planComment(c.env, { ...signing, facts, known_by })
   if (!entry.ok) return showBook(c, where, { form: { fields, errors: entry.error }, status: 422 })
   const { comment, message, statements } = entry.value
   const results = await withinQuota(() => batchTogether(c)(statements), now)
   c.executionCtx.waitUntil(wakeListeners(c.env, message, results))
   log('comment.accepted', { id: comment.id, status: comment.status, message_id: message?.id })
-  await rememberEntry(c, comment.id)
+  await rememberEntry(c, comment.id, known_by)
   const target = returnTarget(book, fields.return_to)
   // Spam gets the same response as a held entry, so that bots learn nothing. The response is also true for a person who
   // was mistaken for a bot: the owner can approve the entry.

@@ -7,7 +7,7 @@ import { all, type Bound, batch, columns, compile, first, type Placeholders, que
 
 type Row = typeof comments.$inferSelect
 export type CommentRow = Omit<Row, 'author_key' | 'country' | 'message_ids'>
-export type NewComment = Omit<Row, 'number' | 'edited_at' | 'edited_by' | 'reply' | 'replied_at'>
+export type NewComment = Omit<Row, 'number' | 'edited_at' | 'edited_by' | 'reply' | 'replied_at' | 'approved_at'>
 
 export const COMMENT_STATUSES = ['published', 'held', 'hidden', 'spam'] as const satisfies Row['status'][]
 
@@ -15,9 +15,9 @@ export const COMMENT_STATUSES = ['published', 'held', 'hidden', 'spam'] as const
 function inserting(condition: string) {
   return statement<NewComment & { if_changed: number }>(`
   insert into comments (id, book, number, status, reason, created_at, author_key, country, name, website, body,
-    inbound_id, message_ids, is_private, answers, extra)
+    inbound_id, message_ids, is_private, answers, extra, known_by)
   select :id, slug, comment_count, :status, :reason, :created_at, :author_key, :country, :name, :website, :body,
-    :inbound_id, :message_ids, :is_private, :answers, :extra
+    :inbound_id, :message_ids, :is_private, :answers, :extra, :known_by
   from books
   where slug = :book and ${condition}`)
 }
@@ -97,7 +97,10 @@ export function insertSpam(env: Env, comment: NewComment, use: QuotaUse, ifChang
   return [COUNT_SPAM(env, { ...values, reason: comment.reason ?? 'other' }), INSERT_SPAM(env, values)]
 }
 
-export type ListedComment = Omit<CommentRow, 'number' | 'reason' | 'inbound_id' | 'edited_by'>
+export type ListedComment = Omit<
+  CommentRow,
+  'number' | 'reason' | 'inbound_id' | 'edited_by' | 'approved_at' | 'known_by'
+>
 
 /** What only few entries have. */
 interface Extra extends Details {
@@ -154,6 +157,19 @@ export async function listCountries(env: Env, book: string): Promise<(string | n
 
 export async function findComment(env: Env, id: string): Promise<CommentRow | null> {
   return first(FIND(env, { id }))
+}
+
+/** What the owner has decided about some entries of a guest: approved, or marked as spam. The rules give spam a reason. */
+const FIND_DECIDED = statement<{ book: string; ids: string }, Pick<CommentRow, 'id' | 'status'>>(`
+  select c.id, c.status
+  from json_each(:ids) j
+  cross join comments c on c.id = j.value
+  where c.book = :book
+    and ((c.status = 'published' and c.approved_at is not null) or (c.status = 'spam' and c.reason is null))`)
+
+/** @returns those entries of a book that the owner has approved or marked as spam */
+export async function findDecided(env: Env, book: string, ids: string[]) {
+  return all(FIND_DECIDED(env, { book, ids: JSON.stringify(ids) }))
 }
 
 const FIND_AUTHOR = compile((p: Placeholders<{ id: string }>) =>

@@ -12,7 +12,18 @@ import type { CommentRow } from '../store'
 export interface Change
   extends Pick<
     CommentRow,
-    'id' | 'status' | 'reason' | 'name' | 'website' | 'body' | 'edited_at' | 'edited_by' | 'reply' | 'replied_at'
+    | 'id'
+    | 'status'
+    | 'reason'
+    | 'name'
+    | 'website'
+    | 'body'
+    | 'edited_at'
+    | 'edited_by'
+    | 'reply'
+    | 'replied_at'
+    | 'approved_at'
+    | 'known_by'
   > {
   before: Pick<CommentRow, 'status' | 'name' | 'website' | 'body' | 'reply'>
   message_id: string | null
@@ -32,6 +43,7 @@ export const UPDATE = statement<{ changes: string }, { id: string }>(`
     edited_by = j.value ->> 'edited_by',
     reply = j.value ->> 'reply',
     replied_at = j.value ->> 'replied_at',
+    approved_at = j.value ->> 'approved_at',
     message_ids = iif(j.value ->> 'message_id' is null, message_ids,
       json_insert(message_ids, '$[#]', j.value ->> 'message_id'))
   from json_each(:changes) j
@@ -51,6 +63,16 @@ export const INSERT_EVENTS = insertingMessages(`exists (
 /** The messages about removals. The status may have changed since it was read, so it is checked again. */
 export const INSERT_REMOVALS = insertingMessages(`exists (
     select 1 from comments c where c.id = j.value ->> 'comment_id' and c.status = 'published')`)
+
+/** Whoever is known only by an approved entry, and then sends spam, is known no more. @param changes as for `UPDATE` */
+export const END_APPROVALS = statement<{ changes: string }>(`
+  update comments
+  set approved_at = null
+  where id in (
+    select c.known_by
+    from json_each(:changes) j
+    cross join comments c on c.id = j.value ->> 'id'
+    where c.status = 'spam' and c.reason is null and c.known_by is not null)`)
 
 /** @param ids a JSON list */
 export const REMOVE = statement<{ ids: string }, { id: string }>(`

@@ -14,7 +14,7 @@ import { type CommentOut, type commentChange, commentEvent, toComment } from '..
 import { isEditable } from '../signing/guest'
 import { bytesOf, chargeEdit, withinQuota } from '../signing/quota'
 import { type CommentRow, findComment, findComments } from '../store'
-import { type Change, INSERT_EVENTS, INSERT_REMOVALS, REMOVE, UPDATE } from './change-store'
+import { type Change, END_APPROVALS, INSERT_EVENTS, INSERT_REMOVALS, REMOVE, UPDATE } from './change-store'
 import { decideAgain } from './decide-again'
 
 /** What changes in a comment. A reply of null removes the reply. */
@@ -80,6 +80,8 @@ export async function changeAll(
     UPDATE(env, { changes }),
     INSERT_EVENTS(env, { messages: JSON.stringify(events) }),
     COUNT_CHANGES(env, { list: changes }),
+    // Only few changes need this statement.
+    ...(pairs.some(({ after }) => after.status === 'spam' && after.known_by) ? [END_APPROVALS(env, { changes })] : []),
     ...charge(events),
   ])
   await announce(env, events, inserted.results)
@@ -179,9 +181,9 @@ function applyModeration(before: CommentRow, moderation: Moderation, now: number
   const { status = before.status } = moderation
   const reply = moderation.reply === undefined ? before.reply : judgeReply(before.name, moderation.reply)
   if (!isAllowed(before, status)) throw new Refusal(409, 'private', 'The guest wrote this entry only for you.')
-  const reason = status === before.status ? before.reason : null
+  const decided = status === before.status ? {} : { reason: null, approved_at: status === 'published' ? now : null }
   const replied_at = reply === before.reply ? before.replied_at : reply === null ? null : now
-  return { ...before, ...edit(before, moderation, 'owner', now), status, reason, reply, replied_at }
+  return { ...before, ...edit(before, moderation, 'owner', now), ...decided, status, reply, replied_at }
 }
 
 /** @throws Refusal 422 */

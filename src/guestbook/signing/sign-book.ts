@@ -38,6 +38,8 @@ export interface Signing {
   mention?: { url: string; published_at: number | null }
   /** What is known about a guest's entry. */
   facts?: Partial<Omit<Facts, 'isRepeated' | 'isTrusted' | 'isPrivate'>>
+  /** The approved entry that shows that the guest is known: see known-guest.ts. */
+  known_by?: string | null
   /** Whether the entry is only shown, so that its text does not count as sent. */
   isPreview?: boolean
   /** The inbound message that creates the entry. */
@@ -103,6 +105,7 @@ async function withNetwork(row: NewComment, { visitor }: Signing): Promise<NewCo
 /** Checks the input, and decides whether the entry is published. Nothing is planned yet. */
 export function judgeEntry(env: Env, signing: Signing): Result<NewComment, EntryFault[]> {
   const { input, book, translate = translator('en'), visitor, mention, inbound_id = null, now } = signing
+  const { known_by = null } = signing
   const text = judgeComment(input, translate)
   // Only guests are asked the questions.
   const answers = judgeAnswers(visitor ? book.questions : [], input.answers ?? [], translate)
@@ -127,14 +130,15 @@ export function judgeEntry(env: Env, signing: Signing): Result<NewComment, Entry
       ...(mention && { mention: mention.url, mention_at: mention.published_at }),
     }),
     message_ids: '[]',
+    known_by,
   })
 }
 
-const NOTHING_KNOWN = { isTrapped: false, formAgeMs: null, isKnown: false }
+const NOTHING_KNOWN = { isTrapped: false, formAgeMs: null }
 
 /** @param text is cleaned: its length and its combining marks are bounded, so comparing it costs little */
 function factsOf(env: Env, signing: Signing, text: CommentText): Facts {
-  const { input, book, facts, mention, isPreview = false, now } = signing
+  const { input, book, facts, known_by = null, mention, isPreview = false, now } = signing
   const isGuest = isByStranger(signing)
   const isRepeated = isGuest && !isPreview && isRepeatedText(env, book.slug, text.body, now)
   const isBanned = isGuest && (facts?.isBanned === true || isBannedText(text, book.bans, now))
@@ -142,6 +146,7 @@ function factsOf(env: Env, signing: Signing, text: CommentText): Facts {
   const checks = { hasProof: mention !== undefined, isConfirmed: mention !== undefined }
   return {
     ...NOTHING_KNOWN,
+    isKnown: known_by !== null,
     ...checks,
     ...facts,
     isTrusted: !isGuest,
