@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { noteAct, noteNoChange, noteSubject } from '../access/audit/record'
+import { loadBook } from '../books/cache'
 import type { HonoEnv } from '../env'
 import { publicOrigin } from '../http/origin'
 import { Refusal } from '../http/problem'
@@ -19,8 +20,11 @@ export const moderatePages = new Hono<HonoEnv>()
 const PRIVATE = { 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex' }
 
 moderatePages.get('/:token', async (c) => {
-  const link = await requireLink(c, Date.now())
-  return renderPage(c, link.isDone ? <ModeratedPage {...link} /> : <ModeratePage {...link} />, 200, PRIVATE)
+  const now = Date.now()
+  const link = await requireLink(c, now)
+  if (link.isDone) return renderPage(c, <ModeratedPage {...link} />, 200, PRIVATE)
+  const book = await loadBook(c.env, link.comment.book, now)
+  return renderPage(c, <ModeratePage {...link} book={book} />, 200, PRIVATE)
 })
 
 moderatePages.post('/:token', async (c) => {

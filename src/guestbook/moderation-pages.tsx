@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { noteAct, noteNoChange, noteSubject } from '../access/audit/record'
 import { MAIN_BOOK } from '../books/book'
+import { loadBook } from '../books/cache'
 import { readSpamCount } from '../books/quota/store'
 import { LIST_BOOKS, MAX_BOOKS } from '../books/store'
 import { isId } from '../core/lib/ids'
@@ -49,7 +50,8 @@ moderationPages.get('/', async (c) => {
 moderationPages.get('/:id', async (c) => {
   const comment = await findComment(c.env, c.req.param('id'))
   if (!comment) throw notFound('entry')
-  return renderPage(c, <EntryPage comment={comment} now={Date.now()} />)
+  const now = Date.now()
+  return renderPage(c, <EntryPage comment={comment} book={await loadBook(c.env, comment.book, now)} now={now} />)
 })
 
 function listEntries(env: Env, { status, book, q }: Filter, before: string | undefined) {

@@ -1,5 +1,5 @@
 import { useContext } from 'hono/jsx'
-import type { BookRow } from '../../books/book'
+import { type Book, type BookRow, toBook } from '../../books/book'
 import { settingsPath } from '../../books/form'
 import type { SpamCount } from '../../books/quota/store'
 import { isId } from '../../core/lib/ids'
@@ -48,20 +48,27 @@ export function CommentsPage(props: CommentsProps) {
         Keys: <kbd>j</kbd> and <kbd>k</kbd> go to the next and the previous entry, <kbd>a</kbd> publishes it,{' '}
         <kbd>h</kbd> hides it, <kbd>s</kbd> marks it as spam, <kbd>r</kbd> opens the reply.
       </p>
-      {comments.map((comment) => (
-        <CommentCard comment={comment} filter={filter} now={now} />
+      {withBooks(comments, books).map(({ comment, book }) => (
+        <CommentCard comment={comment} book={book} filter={filter} now={now} />
       ))}
       <Pages next={next} />
     </Dashboard>
   )
 }
 
+/** Reads the settings of those books that are on the page. */
+function withBooks(comments: CommentRow[], rows: BookRow[]) {
+  const slugs = new Set(comments.map(({ book }) => book))
+  const books = new Map(rows.filter(({ slug }) => slugs.has(slug)).map((row) => [row.slug, toBook(row)]))
+  return comments.map((comment) => ({ comment, book: books.get(comment.book) ?? null }))
+}
+
 /** One entry, where a link in a notification leads. */
-export function EntryPage({ comment, now }: { comment: CommentRow; now: number }) {
+export function EntryPage({ comment, book, now }: { comment: CommentRow; book: Book | null; now: number }) {
   const filter = { status: null, book: comment.book, cursor: null, q: '' }
   return (
     <Dashboard title={`Entry ${comment.number}`} section={SECTION}>
-      <CommentCard comment={comment} filter={filter} isAlone now={now} />
+      <CommentCard comment={comment} book={book} filter={filter} isAlone now={now} />
       <p>
         <a href={pathOf({ ...filter, status: 'held' })}>All entries that wait</a> · <a href={SECTION}>All entries</a>
       </p>
