@@ -2,13 +2,16 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { noteAct } from '../access/audit/record'
 import { bearerToken, requireOwner, requireOwnerUnless } from '../access/owner-auth'
+import type { Book } from '../books/book'
 import type { HonoEnv } from '../env'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../http/openapi'
 import { publicOrigin } from '../http/origin'
 import { Refusal } from '../http/problem'
 import { identifyVisitor } from '../http/visitor'
-import { changeComment, changeOwnComment, deleteComment, requireEditable } from './moderation/moderate'
+import { changeOwnComment, requireEditable } from './moderation/change-own'
+import { changeComment, deleteComment } from './moderation/moderate'
 import { commentChange, commentOut, replyIn } from './schemas'
+import { isBannedNetwork } from './signing/banned'
 import { entryOf, hasEditToken } from './signing/guest'
 import { requireEditing, requireTurn } from './signing/require-signing'
 
@@ -49,7 +52,8 @@ changeApi.openapi(
     if (status !== undefined) throw new Refusal(403, 'owner_only', 'Only the owner can change the status.')
     const visitor = await identifyVisitor(c, now)
     await requireEditing(c, visitor)
-    const changed = await changeOwnComment(c.env, id, text, visitor, origin, now)
+    const isBanned = (book: Book) => isBannedNetwork(c, book, now)
+    const changed = await changeOwnComment(c.env, id, text, visitor, { origin, now, isBanned })
     // Guests do not learn that an entry counts as spam.
     return c.json({ ...changed, status: changed.status === 'spam' ? 'held' : changed.status }, 200)
   }

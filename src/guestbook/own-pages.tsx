@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import type { Book } from '../books/book'
 import { requireBook } from '../books/cache'
 import { chooseLanguage, translator } from '../core/languages'
 import type { HonoEnv } from '../env'
@@ -7,8 +8,10 @@ import { publicOrigin } from '../http/origin'
 import { Refusal } from '../http/problem'
 import { identifyVisitor } from '../http/visitor'
 import { renderText } from '../ui/render'
-import { changeOwnComment, deleteComment, requireEditable } from './moderation/moderate'
+import { changeOwnComment, requireEditable } from './moderation/change-own'
+import { deleteComment } from './moderation/moderate'
 import { languageOf, outcomePath } from './pages'
+import { isBannedNetwork } from './signing/banned'
 import { editableEntries, isEditable } from './signing/guest'
 import { requireEditing, requireTurn } from './signing/require-signing'
 import type { EntryFault } from './signing/sign-book'
@@ -33,7 +36,8 @@ ownPages.post('/:id/edit', async (c) => {
   try {
     const visitor = await identifyVisitor(c, now)
     await requireEditing(c, visitor)
-    await changeOwnComment(c.env, comment.id, fields, visitor, publicOrigin(c), now)
+    const isBanned = (book: Book) => isBannedNetwork(c, book, now)
+    await changeOwnComment(c.env, comment.id, fields, visitor, { origin: publicOrigin(c), now, isBanned })
     return c.redirect(outcomePath(ownLocation(comment.book), 'edited'), 303)
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause

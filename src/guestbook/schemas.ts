@@ -35,6 +35,10 @@ export const commentChange = z
     name: z.string(),
     body: z.string(),
     website: z.string().nullable(),
+    edited_at: z.string().nullable().openapi({
+      description:
+        'The `edited_at` of the version that you have seen. If the comment has been edited since, nothing changes (409).',
+    }),
   })
   .partial()
   .openapi('CommentChange')

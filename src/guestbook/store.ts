@@ -159,19 +159,6 @@ export async function findComment(env: Env, id: string): Promise<CommentRow | nu
   return first(FIND(env, { id }))
 }
 
-/** What the owner has decided about some entries of a guest: approved, or marked as spam. The rules give spam a reason. */
-const FIND_DECIDED = statement<{ book: string; ids: string }, Pick<CommentRow, 'id' | 'status'>>(`
-  select c.id, c.status
-  from json_each(:ids) j
-  cross join comments c on c.id = j.value
-  where c.book = :book
-    and ((c.status = 'published' and c.approved_at is not null) or (c.status = 'spam' and c.reason is null))`)
-
-/** @returns those entries of a book that the owner has approved or marked as spam */
-export async function findDecided(env: Env, book: string, ids: string[]) {
-  return all(FIND_DECIDED(env, { book, ids: JSON.stringify(ids) }))
-}
-
 const FIND_AUTHOR = compile((p: Placeholders<{ id: string }>) =>
   query
     .select(columns(comments, 'id', 'name', 'website', 'author_key', 'created_at'))

@@ -1,11 +1,20 @@
 import type { Book } from '../../books/book'
-import { findDecided } from '../store'
+import { all, statement } from '../../db/statements'
+import type { CommentRow } from '../store'
 
 /*
  * A guest is known in a book if the owner has approved an entry of theirs there, which is still published. Whoever has a
  * token or a cookie can leave out the entries that were marked as spam, so an entry notes in `known_by` which approved
  * entry it relied on. When the owner marks it as spam, that approval ends as well: see `END_APPROVALS` in change-store.ts.
  */
+
+/** What the owner has decided about some entries: approved, or marked as spam. The rules give spam a reason. */
+const FIND_DECIDED = statement<{ book: string; ids: string }, Pick<CommentRow, 'id' | 'status'>>(`
+  select c.id, c.status
+  from json_each(:ids) j
+  cross join comments c on c.id = j.value
+  where c.book = :book
+    and ((c.status = 'published' and c.approved_at is not null) or (c.status = 'spam' and c.reason is null))`)
 
 /**
  * Only guests who name entries cost a query, and only in books where first entries wait.
@@ -14,6 +23,6 @@ import { findDecided } from '../store'
  */
 export async function findApproved(env: Env, { slug, moderation }: Book, ids: string[]): Promise<string | null> {
   if (moderation !== 'first' || ids.length === 0) return null
-  const decided = await findDecided(env, slug, ids)
+  const decided = await all(FIND_DECIDED(env, { book: slug, ids: JSON.stringify(ids) }))
   return decided.some(({ status }) => status === 'spam') ? null : (decided[0]?.id ?? null)
 }

@@ -11,7 +11,7 @@ import { freshId } from '../../db/ids'
 import type { Bound } from '../../db/statements'
 import { maskNetwork, type Visitor } from '../../http/visitor'
 import { type Message, planMessage } from '../../outbound/publish/publish'
-import { moderationLinks } from '../moderation/links'
+import { linksIn } from '../moderation/links'
 import { type CommentOut, commentEvent, toComment } from '../schemas'
 import { insertComment, insertSpam, type NewComment } from '../store'
 import { bytesOf, quotaUse } from './quota'
@@ -93,7 +93,7 @@ async function planEvent(env: Env, { book, hops = 0, origin, now }: Signing, com
   const type = `comment.${comment.status}`
   const id = freshId('msg', now)
   const ids = { comment_id: comment.id, message_id: id }
-  const links = comment.status === 'held' ? { moderation: await moderationLinks(env, ids, origin, now) } : {}
+  const links = await linksIn(env, type, ids, origin, now)
   const data = { ...commentEvent(type, comment, book, origin), ...links }
   return planMessage(env, type, data, now, { id, book: book.slug, hops, ifChanged })
 }

@@ -1,6 +1,7 @@
 import { type Book, bookPath } from '../../books/book'
 import { Page } from '../../ui/layout'
 import type { LinkAction } from '../moderation/links'
+import { versionOf } from '../moderation/versions'
 import type { CommentRow } from '../store'
 import { pathOf } from './moderation-filter'
 import { SeenEntry } from './seen-entry'
@@ -28,6 +29,7 @@ export function ModeratePage({ action, comment, book }: ModerateProps) {
           <SeenEntry comment={comment} book={book} />
         </article>
         <form method="post">
+          <input type="hidden" name="seen" value={versionOf(comment)} />
           <button class="primary" type="submit">
             {BUTTONS[action]}
           </button>

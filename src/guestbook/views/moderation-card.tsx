@@ -3,6 +3,7 @@ import { settingsPath } from '../../books/form'
 import { hasVisitorKey } from '../../http/visitor'
 import { Status } from '../../ui/dashboard'
 import { RelativeTime } from '../../ui/time'
+import { versionOf } from '../moderation/versions'
 import { type CommentRow, extraOf } from '../store'
 import { BanForm } from './bans-views'
 import { ACTION_FOR, type Filter, LABELS, queryOf, SECTION, STATUSES } from './moderation-filter'
@@ -52,7 +53,13 @@ export function CommentCard(props: CardProps) {
     <article class="card entry" id={id} data-entry tabindex={-1}>
       <p>
         {filter.status !== null && (
-          <input type="checkbox" form="bulk" name="ids" value={id} aria-label={`Select entry ${number}`} />
+          <input
+            type="checkbox"
+            form="bulk"
+            name="ids"
+            value={versionOf(comment)}
+            aria-label={`Select entry ${number}`}
+          />
         )}{' '}
         <Status value={comment.status} /> {reason && <Reason reason={reason} book={book} />} No. {number} in{' '}
         <a href={`/admin/books/${book}`}>{book}</a> · <RelativeTime at={comment.created_at} now={now} />
@@ -92,12 +99,14 @@ function Reason({ reason, book }: { reason: string; book: string }) {
   )
 }
 
-function Actions({ comment: { id, status, is_private }, filter }: { comment: CommentRow; filter: Filter }) {
+function Actions({ comment, filter }: Pick<CardProps, 'comment' | 'filter'>) {
+  const { id, status, is_private } = comment
   const possible = STATUSES.filter((one) => one !== status && one !== 'held' && (one !== 'published' || !is_private))
   return (
     <form class="inline" method="post" action={`${SECTION}/${id}`}>
       <input type="hidden" name="back" value={queryOf(filter)} />
       <input type="hidden" name="was" value={status} />
+      <input type="hidden" name="seen" value={versionOf(comment)} />
       {possible.map((one) => (
         <button type="submit" name="action" value={ACTION_FOR[one]} data-key={KEYS[one]}>
           {LABELS[one]}

@@ -17,6 +17,8 @@ export interface Done {
   status: CommentRow['status']
   was: CommentRow['status']
   ids: string[]
+  /** How many entries were left as they are. */
+  skipped: number
 }
 
 interface CommentsProps {
@@ -197,17 +199,27 @@ function DeletedNotice({ deleted }: { deleted: string | undefined }) {
 
 const WORDS = { published: 'published', held: 'held', hidden: 'hidden', spam: 'marked as spam' } as const
 
-function DoneNotice({ done: { status, was, ids }, filter }: { done: Done; filter: Filter }) {
+function DoneNotice({ done: { status, was, ids, skipped }, filter }: { done: Done; filter: Filter }) {
   return (
-    <form class="notice good" role="status" method="post" action={SECTION}>
-      {ids.length === 1 ? 'One entry was' : `${ids.length} entries were`} {WORDS[status]}.{' '}
-      <input type="hidden" name="ids" value={ids.join(',')} />
-      <input type="hidden" name="was" value={status} />
-      <input type="hidden" name="back" value={queryOf(filter)} />
-      <button class="link" type="submit" name="action" value={ACTION_FOR[was]}>
-        Undo
-      </button>
-    </form>
+    <>
+      {ids.length > 0 && (
+        <form class="notice good" role="status" method="post" action={SECTION}>
+          {ids.length === 1 ? 'One entry was' : `${ids.length} entries were`} {WORDS[status]}.{' '}
+          <input type="hidden" name="ids" value={ids.join(',')} />
+          <input type="hidden" name="was" value={status} />
+          <input type="hidden" name="back" value={queryOf(filter)} />
+          <button class="link" type="submit" name="action" value={ACTION_FOR[was]}>
+            Undo
+          </button>
+        </form>
+      )}
+      {skipped > 0 && (
+        <p class="notice" role="status">
+          {skipped === 1 ? 'One entry was' : `${skipped} entries were`} edited, changed or deleted in the meantime, and
+          {skipped === 1 ? ' was' : ' were'} not {WORDS[status]}. Look at the current text, then try again.
+        </p>
+      )}
+    </>
   )
 }
 

@@ -138,7 +138,7 @@ describe('a page that mentions the book', () => {
     const [held] = await entries(world, 'held')
     expect(held).toMatchObject({ mentioned_on: first.url, reason: 'first' })
     const browser = await ownerBrowser(world)
-    expect(await browser.see('/admin/comments?status=held')).toContain(`mentioned on ${new URL(first.url).host}`)
+    expect(await browser.see('/admin/comments?status=held')).toContain(`Mentioned on ${new URL(first.url).host}`)
     await world.api('PATCH', `/api/comments/${held?.id}`, { status: 'published' })
     await mention(world, (await aPage(post('The second of this site'))).url)
     expect(await entries(world)).toMatchObject([{ body: 'The second of this site Sign it!' }, { id: held?.id }])
