@@ -92,7 +92,7 @@ export async function changeAll(
   const mayReplace = pairs.some(({ before }) => before.edited_by === 'guest')
   const mayEnd = pairs.some(({ after }) => after.status === 'spam' && after.known_by !== null)
   const { updated, inserted } = await batchNamed(env, {
-    replaced: mayReplace ? REPLACE_EVENTS(env, { changes }) : null,
+    replaced: mayReplace ? REPLACE_EVENTS(env, { changes, now }) : null,
     updated: UPDATE(env, { changes }),
     inserted: INSERT_EVENTS(env, { messages: JSON.stringify(events) }),
     counted: COUNT_CHANGES(env, { list: changes }),

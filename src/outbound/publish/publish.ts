@@ -45,17 +45,18 @@ export function insertingMessages(condition: string): Statement<{ messages: stri
 export const EDIT_WAIT_MS = 5_000
 
 /**
- * Defines a statement that deletes messages that wait for further edits, and that nobody has begun to send. The next
- * message has another id, because somebody may have pulled this one.
+ * Defines a statement that deletes messages that wait for further edits, and that nobody has begun to send. Without an
+ * enabled endpoint, they wait just as long, although they count as dispatched. The next message has another id, because
+ * somebody may have pulled this one.
  * @param ids SQL that selects their ids
  */
-export function replacingMessages<P extends Values>(ids: string): Statement<P, never> {
+export function replacingMessages<P extends Values>(ids: string): Statement<P & { now: number }, never> {
   return statement(`
   delete from messages
   where id in (${ids})
-    and dispatched_at is null
-    and cursor = ''
     and wake_at = created_at + ${EDIT_WAIT_MS}
+    and cursor = ''
+    and (dispatched_at is null or (dispatched_at = created_at and wake_at > :now))
     and not exists (
       select 1
       from endpoints e
