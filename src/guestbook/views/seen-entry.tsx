@@ -37,6 +37,7 @@ export function SeenEntry({ comment, book }: { comment: CommentRow; book: Book |
       <Mention entry={comment} translate={translate} />
       {comment.reply !== null && (
         <blockquote>
+          <p class="small">{translate.text('reply_heading')}</p>
           <Words text={comment.reply} book={settings} />
         </blockquote>
       )}
