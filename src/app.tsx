@@ -9,6 +9,7 @@ import { requireSameOrigin, requireSession } from './access/require-session'
 import { sessionsApi } from './access/sessions/api'
 import { booksApi } from './books/api'
 import { bookPages } from './books/pages'
+import { ATTEMPT_BYTES, limitStranger, REGISTRATION_BYTES, REPLAY_BYTES } from './books/quota/limit-stranger'
 import { firstRunPages } from './dashboard/first-run/pages'
 import { keyPages } from './dashboard/keys-pages'
 import { overviewPages } from './dashboard/overview/pages'
@@ -178,6 +179,10 @@ app.use('/moderate/*', requireSameOrigin, audited)
 app.route('/moderate', moderatePages)
 
 app.use('/webhooks/*', requireSameOrigin)
+app.post('/webhooks', limitStranger(REGISTRATION_BYTES))
+app.post('/webhooks/manage/:token/test', limitStranger(ATTEMPT_BYTES))
+app.post('/webhooks/manage/:token/messages/:id/retry', limitStranger(ATTEMPT_BYTES))
+app.post('/webhooks/manage/:token/replay', limitStranger(REPLAY_BYTES))
 app.route('/webhooks', registrationPages)
 app.route('/webhooks/manage', managePages)
 app.route('/webhooks/renew', renewPages)

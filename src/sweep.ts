@@ -1,5 +1,6 @@
 import { removeOldActs } from './access/audit/store'
 import { removeOldSessions } from './access/sessions/store'
+import { forgetNetworks } from './books/quota/store'
 import { isTurnToCount } from './core/stats/periods'
 import { isRotating, RESEAL_QUERIES, resealSecrets } from './dashboard/rotate-secrets-key'
 import { noteDailyLimit, saveDailyLimit } from './db/daily-limit'
@@ -7,8 +8,8 @@ import { removeEndedBans } from './guestbook/moderation/bans'
 import { removeExpiredBooks } from './guestbook/moderation/expired-books'
 import { removeOldSpam } from './guestbook/moderation/old-spam'
 import { removeOldKeys } from './http/idempotency'
-import { removeOldVisitorKeys } from './http/visitor'
 import { sweepInbound } from './inbound/sweep'
+import { removeOldRecords } from './moving/importing/old-records'
 import { sweepImports } from './moving/importing/step'
 import { sweepDeletedEndpoints } from './outbound/deliver/removal/deleted-endpoints'
 import { removeOldDeliveries } from './outbound/deliver/removal/remove-old'
@@ -17,6 +18,7 @@ import { removeOldReplays } from './outbound/replay/replay'
 import { sweepDeliveries } from './outbound/sweep'
 import { type Budget, openBudget, reserve, upTo } from './queue/subrequest-budget'
 import { sweepPart } from './queue/sweep-part'
+import { expireRegistration } from './registration/expire'
 import { STEP_CALLS, sweepStats } from './stats/sweep'
 import { sweepStorage } from './storage/usage'
 import { removeOldMentions, wakeDueMentions } from './webmentions/sweep'
@@ -36,7 +38,7 @@ export const CHORES = {
     isRotating(env) && budget.take(RESEAL_QUERIES) && resealSecrets(env),
   old_keys: async (env: Env, now: number, budget: Budget) => budget.take(1) && removeOldKeys(env, now, OLD_KEYS),
   old_sessions: async (env: Env, now: number, budget: Budget) => budget.take(1) && removeOldSessions(env, now),
-  old_visitor_keys: async (env: Env, now: number, budget: Budget) => budget.take(1) && removeOldVisitorKeys(env, now),
+  old_visitor_keys: async (env: Env, now: number, budget: Budget) => budget.take(2) && forgetNetworks(env, now),
   old_deliveries: removeOldDeliveries,
   deleted_endpoints: sweepDeletedEndpoints,
   old_replays: removeOldReplays,
@@ -48,6 +50,8 @@ export const CHORES = {
   old_acts: async (env: Env, now: number, budget: Budget) =>
     budget.take(2) && removeOldActs(env, await oldestAct(env, now)),
   imports: sweepImports,
+  old_records: removeOldRecords,
+  registrations: expireRegistration,
 } satisfies Record<string, Chore>
 
 export type ChoreName = keyof typeof CHORES

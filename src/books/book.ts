@@ -16,6 +16,7 @@ export const MAIN_BOOK = 'main'
 export const LANGUAGE_SETTINGS = ['auto', ...LANGUAGE_CODES] as const
 export const AVATARS = ['none', 'identicon', 'face'] as const
 export const MAX_QUOTA_MB = 10_000
+export const DEFAULT_QUOTA_MB = 5
 
 const question = z.object({ text: z.string(), is_required: z.boolean(), expected: z.string().nullable() })
 
@@ -39,7 +40,7 @@ const settings = z.object({
   /** The page of the owner that the book belongs to. */
   home_url: z.string().nullable().default(null),
   /** How many megabytes guests can add to the database on one day; 0 for no limit. */
-  daily_quota_mb: z.number().default(5),
+  daily_quota_mb: z.number().default(DEFAULT_QUOTA_MB),
   moderation: z.enum(MODERATION_MODES).default('first'),
   max_links: z.number().default(2),
   blocked_words: z.array(z.string()).default([]),

@@ -2,7 +2,7 @@ import { and, asc, eq, gt, isNotNull, isNull, lte, type SQL, sql } from 'drizzle
 import { MAX_BANS } from '../core/guestbook/bans'
 import { portable } from '../db/portable'
 import { books } from '../db/schema'
-import { type Bound, bindQuery, columns, compile, first, type Placeholders, query, statement } from '../db/statements'
+import { type Bound, bindQuery, columns, compile, type Placeholders, query, statement } from '../db/statements'
 import { type BookRow, MAIN_BOOK } from './book'
 
 /** Deleted books count until they are removed. Pages and lists read all books, so there can only be a few. */
@@ -126,80 +126,6 @@ export const REMOVE_BOOK = statement<{ slug: string; deleted_before: number }>(`
 
 /** In a batch, this condition runs a statement only if the previous statement changed a row. */
 export const IF_CHANGED = '(:if_changed = 0 or changes() > 0)'
-
-/** What an entry uses of its book's quota. `quota` is 0 for no limit. */
-export type QuotaUse = { day: number; bytes: number; quota: number }
-
-const USED_BYTES = 'iif(quota_day = :day, quota_bytes, 0) + :bytes'
-
-/**
- * Gives a new entry the next number of its book. Beyond the quota, the statement sets `quota_bytes` to NULL and fails:
- * see `refuseIfNull` in http/problem.ts.
- * @param published 1 if the entry appears on the page, otherwise 0
- */
-export const TAKE_NUMBER = statement<QuotaUse & { book: string; published: number; if_changed: number }>(`
-  update books
-  set comment_count = comment_count + 1,
-    published_count = published_count + :published,
-    version = version + :published,
-    quota_day = :day,
-    quota_bytes = iif(:quota > 0 and ${USED_BYTES} > :quota, null, ${USED_BYTES})
-  where slug = :book and ${IF_CHANGED}`)
-
-/** A book keeps this many spam entries a day. Further spam is only counted, so that a flood costs little. */
-export const MAX_SPAM_PER_DAY = 500
-
-/** How many bytes of spam a book keeps of one day. */
-const MAX_SPAM_BYTES = 1_000_000
-
-/** A count of the day, or 0 if the last spam came on another day. */
-const ofToday = (path: string) => `coalesce(iif(spam ->> 'day' = :day, spam ->> ${path}, 0), 0)`
-
-/** Counts a spam entry, and takes the next number of the book for it if it is kept. */
-export const COUNT_SPAM = statement<{ book: string; day: number; reason: string; bytes: number; if_changed: number }>(`
-  update books
-  set comment_count = comment_count + (
-      ${ofToday("'total'")} < ${MAX_SPAM_PER_DAY} and ${ofToday("'bytes'")} + :bytes <= ${MAX_SPAM_BYTES}),
-    spam = json_patch(
-      iif(spam ->> 'day' = :day, spam, json_object('day', :day)),
-      json_object(
-        'total', ${ofToday("'total'")} + 1,
-        'bytes', ${ofToday("'bytes'")} + :bytes,
-        'reasons', json_object(:reason, ${ofToday("('$.reasons.' || :reason)")} + 1)))
-  where slug = :book and ${IF_CHANGED}`)
-
-/** Whether a book keeps the entry that `COUNT_SPAM` has just counted. */
-export const KEEPS_SPAM = `spam ->> 'total' <= ${MAX_SPAM_PER_DAY} and spam ->> 'bytes' <= ${MAX_SPAM_BYTES}`
-
-/** What a book has counted on the last day with spam, by reason. `day` is in days since 1970; `bytes` is its size. */
-export interface SpamCount {
-  day: number
-  total: number
-  bytes: number
-  reasons: Record<string, number>
-}
-
-const FIND_SPAM = compile((p: Placeholders<{ slug: string }>) =>
-  query.select({ spam: books.spam }).from(books).where(eq(books.slug, p.slug))
-)
-
-/** @returns the spam of a day, or null if there was none */
-export async function readSpamCount(env: Env, slug: string, day: number): Promise<SpamCount | null> {
-  const row = await first(FIND_SPAM(env, { slug }))
-  const count: SpamCount | null = row && JSON.parse(row.spam)
-  return count?.day === day ? count : null
-}
-
-/** How many webmentions a book accepts on one day. They are counted beside its spam, and are no part of its total. */
-const MAX_MENTIONS_PER_DAY = 500
-
-/** Counts a webmention. Beyond the limit, the statement sets `spam` to NULL and fails: see http/problem.ts. */
-export const COUNT_MENTION = statement<{ book: string; day: number }>(`
-  update books
-  set spam = iif(${ofToday("'mentions'")} >= ${MAX_MENTIONS_PER_DAY}, null, json_patch(
-    iif(spam ->> 'day' = :day, spam, json_object('day', :day, 'total', 0, 'bytes', 0)),
-    json_object('mentions', ${ofToday("'mentions'")} + 1)))
-  where slug = :book`)
 
 /** Counts entries that were imported, and shows that the page has changed. */
 export const COUNT_IMPORTED = statement<{ book: string; entries: number; published: number }>(`

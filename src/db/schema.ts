@@ -29,9 +29,10 @@ function oneOf(values: readonly string[]) {
 /**
  * One guestbook. `comment_count` numbers its comments, so it never decreases, even when a comment is removed.
  * `published_count` is how many comments are on its page. `version` changes with everything that its page shows.
- * `quota_bytes` is how many bytes guests have written on the day `quota_day` (days since 1970, UTC). A book that was
- * deleted at `deleted_at` can be restored for a day. `spam` is a JSON object about the last day with spam or
- * webmentions: the `day`, the `total`, the `bytes`, a count for each of the `reasons`, and the number of `mentions`.
+ * `quota_bytes` is how many bytes strangers have stored on the day `quota_day` (days since 1970, UTC), and `shares` a JSON
+ * object of how many of them came from each network: see books/quota.ts. A book that was deleted at `deleted_at` can be
+ * restored for a day. `spam` is a JSON object about the last day with spam or webmentions: the `day`, the `total`, the
+ * `bytes` and the number of those that were `kept`, a count for each of the `reasons`, and the number of `mentions`.
  */
 export const books = sqliteTable(
   'books',
@@ -47,6 +48,7 @@ export const books = sqliteTable(
     version: integer('version').notNull().default(0),
     deleted_at: integer('deleted_at'),
     spam: text('spam').notNull().default('{}'),
+    shares: text('shares').notNull().default('{}'),
   },
   (t) => [check('books_settings_json', sql`json_valid(${t.settings})`)]
 )
@@ -56,7 +58,9 @@ export const books = sqliteTable(
  * entry is deleted. `inbound_id` is the inbound message that created the entry. `author_key` is a hash of the guest's
  * network, for bans: see http/visitor.ts. No IP address is stored. `answers` are the answers to the owner's questions,
  * as a JSON list of `{question, answer}`. A private entry is only for the owner, and is never published. `extra` is a
- * JSON object with what few entries have: see `Extra` in guestbook/store.ts.
+ * JSON object with what few entries have: see `Extra` in guestbook/store.ts. `approved_at` is when the owner published an
+ * entry that waited, or NULL. `known_by` is the approved entry that showed that its guest was known: see
+ * guestbook/signing/known-guest.ts.
  */
 export const comments = sqliteTable(
   'comments',
@@ -81,6 +85,8 @@ export const comments = sqliteTable(
     replied_at: integer('replied_at'),
     edited_by: text('edited_by').$type<'guest' | 'owner'>(),
     extra: text('extra').notNull().default('{}'),
+    approved_at: integer('approved_at'),
+    known_by: text('known_by'),
   },
   (t) => [
     index('comments_of_book').on(t.book, t.status, t.id),
@@ -326,11 +332,13 @@ export const importChunks = sqliteTable(
 
 /**
  * What has been imported, so that nothing is imported twice. `id` is a hash of where a record comes from, or of what it
- * says. The row outlives its entry: what the owner has deleted does not come back with the next import.
+ * says. The row outlives its entry: what the owner has deleted does not come back with the next import, for a year.
  */
 export const importedRecords = sqliteTable('imported_records', {
   id: text('id').primaryKey(),
   comment_id: text('comment_id').notNull(),
+  /** The default is the day on which this column was added, for the records from before. */
+  imported_at: integer('imported_at').notNull().default(1_795_824_000_000),
 })
 
 /** Settings for the whole deployment. `value` is JSON. */
@@ -489,7 +497,7 @@ export const inboundChunks = sqliteTable(
 
 /**
  * A claim that a page of another site (`source`) links to a page of ours (`target`). `comment_id` is the entry that
- * shows the mention, or NULL. If that entry no longer exists, the mention was rejected and never comes back. `due_at`
+ * shows the mention, or NULL. If that entry no longer exists, the mention was rejected: it does not come back for a year. `due_at`
  * is when the source will be fetched, or NULL. `fetched_at` is when it was last fetched; it also identifies the consumer
  * that may settle the row. `reason` is why the last check failed. No text of the source is stored here.
  */

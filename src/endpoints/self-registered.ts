@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { bindQuery, first, query } from '../db/statements'
+import { bindQuery, first, query, statement } from '../db/statements'
 
 /* How many endpoints integrators may register. */
 
@@ -35,4 +35,16 @@ export async function findRoom(env: Env, url: string): Promise<'free' | 'taken' 
   const row = await first(bindQuery(env, found))
   if (row?.is_room) return 'free'
   return row?.same ? 'taken' : 'full'
+}
+
+const FIND_UNAPPROVED = statement<{ before: number }, { id: string }>(`
+  select id
+  from endpoints indexed by endpoints_managed
+  where manage_token_hash is not null
+    and status = 'disabled' and disabled_reason = 'awaiting_approval' and coalesce(disabled_at, created_at) < :before
+  limit 1`)
+
+/** @returns an endpoint that has waited for the owner's approval since before a time, or null */
+export async function findUnapproved(env: Env, before: number): Promise<string | null> {
+  return (await first(FIND_UNAPPROVED(env, { before })))?.id ?? null
 }

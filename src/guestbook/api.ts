@@ -1,13 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import type { Context } from 'hono'
 import { noteSubject, planRecord } from '../access/audit/record'
 import { bearerToken, isOwner, wrongToken } from '../access/owner-auth'
 import { MAIN_BOOK } from '../books/book'
 import { loadBook, requireBook } from '../books/cache'
 import { chooseLanguage, translator } from '../core/languages'
 import { batchTogether } from '../db/batch'
-import type { HonoEnv } from '../env'
-import { acceptOnce } from '../http/idempotency'
+import { acceptOnce, KEY_BYTES } from '../http/idempotency'
 import { apiRouter, idempotencyKey, type JsonText, json, jsonRequest, problems } from '../http/openapi'
 import { publicOrigin } from '../http/origin'
 import { iso, listQuery, pageOf, readCursor, toPage } from '../http/pagination'
@@ -27,6 +25,7 @@ import {
 } from './schemas'
 import { isBannedNetwork } from './signing/banned'
 import { EDITABLE_MS, editToken, entryOf, hasEditToken } from './signing/guest'
+import { findApproved } from './signing/known-guest'
 import { withinQuota } from './signing/quota'
 import { requireSigning } from './signing/require-signing'
 import { planComment } from './signing/sign-book'
@@ -81,10 +80,14 @@ commentsApi.openapi(
     const [visitor, book] = await Promise.all([isGuest ? identifyVisitor(c, now) : null, requireBook(c.env, slug, now)])
     if (visitor) await requireSigning(c, book, visitor)
     const isBanned = visitor !== null && (await isBannedNetwork(c, book, now))
-    // This query comes before the batch, but only in books where first entries wait, and only with a token.
-    const facts = { isKnown: book.moderation === 'first' && (await isKnownByToken(c)), isBanned }
+    // Programs have no cookies. This query comes before the batch.
+    const earlier = hasEditToken(c) ? await entryOf(c.env, bearerToken(c)) : null
+    const known_by = await findApproved(c.env, book, earlier === null ? [] : [earlier])
     const translate = translator(chooseLanguage(c.req.header('Accept-Language')))
-    const entry = await planComment(c.env, { input, book, translate, visitor, facts, origin: publicOrigin(c), now })
+    const stored = c.req.header('Idempotency-Key') === undefined ? 0 : KEY_BYTES
+    const origin = publicOrigin(c)
+    const signing = { input, book, translate, visitor, facts: { isBanned }, known_by, stored, origin, now }
+    const entry = await planComment(c.env, signing)
     if (!entry.ok) throw invalid(entry.error)
     const { comment, message, statements } = entry.value
     const body = visitor ? await forGuest(c.env, comment, now) : comment
@@ -96,6 +99,7 @@ commentsApi.openapi(
       body,
       subject: comment.id,
       statements: record ? [...statements, record] : statements,
+      ...(visitor && { makeAgain: (id: string) => makeAgain(c.env, id, origin), ifChanged: comment.status === 'spam' }),
     }
     // A guest's address may change between two requests, so it is not part of the scope.
     const scope = visitor ? 'comments of guests' : 'comments'
@@ -107,10 +111,10 @@ commentsApi.openapi(
   }
 )
 
-/** Whether the request has the token of an earlier comment that was published. Programs have no cookies. */
-async function isKnownByToken(c: Context<HonoEnv>): Promise<boolean> {
-  const earlier = hasEditToken(c) ? await entryOf(c.env, bearerToken(c)) : null
-  return earlier !== null && (await findComment(c.env, earlier))?.status === 'published'
+/** @returns the response to the guest who signs again with the same Idempotency-Key */
+async function makeAgain(env: Env, id: string, origin: string) {
+  const row = await findComment(env, id)
+  return row && forGuest(env, toComment(row, origin), row.created_at)
 }
 
 /** Spam looks like a held entry, so that bots learn nothing. */

@@ -2,13 +2,18 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { noteAct } from '../access/audit/record'
 import { bearerToken, requireOwner, requireOwnerUnless } from '../access/owner-auth'
+import type { Book } from '../books/book'
 import type { HonoEnv } from '../env'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../http/openapi'
 import { publicOrigin } from '../http/origin'
 import { Refusal } from '../http/problem'
-import { changeComment, changeOwnComment, deleteComment, requireEditable } from './moderation/moderate'
+import { identifyVisitor } from '../http/visitor'
+import { changeOwnComment, requireEditable } from './moderation/change-own'
+import { changeComment, deleteComment } from './moderation/moderate'
 import { commentChange, commentOut, replyIn } from './schemas'
+import { isBannedNetwork } from './signing/banned'
 import { entryOf, hasEditToken } from './signing/guest'
+import { requireEditing, requireTurn } from './signing/require-signing'
 
 const params = z.object({ id: z.string().max(100) })
 const tags = ['Comments']
@@ -33,18 +38,22 @@ changeApi.openapi(
     description:
       'The owner can change everything. A guest can change the text of the own comment for 15 minutes, with its `edit_token`. If this changes the public page, endpoints receive an event.',
     request: { params, body: jsonRequest(commentChange) },
-    responses: { 200: json(commentOut, 'The updated comment.'), ...problems(400, 401, 403, 404, 409, 422) },
+    responses: { 200: json(commentOut, 'The updated comment.'), ...problems(400, 401, 403, 404, 409, 422, 429, 503) },
   }),
   async (c) => {
     const { id } = c.req.valid('param')
     const { status, ...text } = c.req.valid('json')
     const origin = publicOrigin(c)
+    const now = Date.now()
     if (!hasEditToken(c)) {
       if (status !== undefined) noteAct(c, status)
-      return c.json(await changeComment(c.env, id, { ...text, status }, origin, Date.now()), 200)
+      return c.json(await changeComment(c.env, id, { ...text, status }, origin, now), 200)
     }
     if (status !== undefined) throw new Refusal(403, 'owner_only', 'Only the owner can change the status.')
-    const changed = await changeOwnComment(c.env, id, text, origin, Date.now())
+    const visitor = await identifyVisitor(c, now)
+    await requireEditing(c, visitor)
+    const isBanned = (book: Book) => isBannedNetwork(c, book, now)
+    const changed = await changeOwnComment(c.env, id, text, visitor, { origin, now, isBanned })
     // Guests do not learn that an entry counts as spam.
     return c.json({ ...changed, status: changed.status === 'spam' ? 'held' : changed.status }, 200)
   }
@@ -59,13 +68,16 @@ changeApi.openapi(
     description:
       'This cannot be undone. A guest can delete the own comment for 15 minutes, with its `edit_token`. The payloads of the events about the comment are erased, and these events are never sent again. If a webhook created the comment, the `Link` header of the response names the inbound message (`rel="via"`), which still contains the text.',
     request: { params },
-    responses: { 204: { description: 'Deleted.' }, ...problems(401, 403, 404, 409) },
+    responses: { 204: { description: 'Deleted.' }, ...problems(401, 403, 404, 409, 429) },
   }),
   async (c) => {
     const { id } = c.req.valid('param')
     const origin = publicOrigin(c)
     const now = Date.now()
-    if (hasEditToken(c)) await requireEditable(c.env, id, now)
+    if (hasEditToken(c)) {
+      await requireTurn(c, await identifyVisitor(c, now))
+      await requireEditable(c.env, id, now)
+    }
     const inbound_id = await deleteComment(c.env, id, origin, now)
     if (inbound_id) c.header('Link', `<${origin}/api/inbound/${inbound_id}>; rel="via"`)
     return c.body(null, 204)

@@ -1,11 +1,14 @@
 import { type Context, Hono } from 'hono'
 import { noteAct, noteNoChange, noteSubject } from '../access/audit/record'
+import { loadBook } from '../books/cache'
 import type { HonoEnv } from '../env'
+import { readForm } from '../http/form'
 import { publicOrigin } from '../http/origin'
 import { Refusal } from '../http/problem'
 import { renderPage } from '../ui/render'
 import { LINK_ACTIONS, type LinkAction, readToken } from './moderation/links'
 import { changeComment } from './moderation/moderate'
+import { versionOf } from './moderation/versions'
 import { type CommentRow, findComment, isLatestMessage } from './store'
 import { ModeratedPage, ModeratePage } from './views/moderate-views'
 
@@ -19,8 +22,11 @@ export const moderatePages = new Hono<HonoEnv>()
 const PRIVATE = { 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex' }
 
 moderatePages.get('/:token', async (c) => {
-  const link = await requireLink(c, Date.now())
-  return renderPage(c, link.isDone ? <ModeratedPage {...link} /> : <ModeratePage {...link} />, 200, PRIVATE)
+  const now = Date.now()
+  const link = await requireLink(c, now)
+  if (link.isDone) return renderPage(c, <ModeratedPage {...link} />, 200, PRIVATE)
+  const book = await loadBook(c.env, link.comment.book, now)
+  return renderPage(c, <ModeratePage {...link} book={book} />, 200, PRIVATE)
 })
 
 moderatePages.post('/:token', async (c) => {
@@ -30,9 +36,15 @@ moderatePages.post('/:token', async (c) => {
   noteAct(c, LINK_ACTIONS[action])
   noteSubject(c, comment.id)
   if (isDone) noteNoChange(c)
-  else await changeComment(c.env, comment.id, { status: LINK_ACTIONS[action] }, publicOrigin(c), now)
+  else await moderate(c, { action, comment }, now)
   return c.redirect(c.req.path, 303)
 })
+
+/** The link names a version, too: an edit by the guest ends it. The form notices an edit by the owner. */
+async function moderate(c: Context<HonoEnv>, { action, comment }: Omit<OpenLink, 'isDone'>, now: number) {
+  const seen = (await readForm(c)).get('seen') ?? versionOf(comment)
+  await changeComment(c.env, comment.id, { status: LINK_ACTIONS[action] }, publicOrigin(c), now, seen)
+}
 
 interface OpenLink {
   action: LinkAction

@@ -1,8 +1,9 @@
 import { type Context, Hono } from 'hono'
 import { noteAct, noteNoChange, noteSubject } from '../access/audit/record'
 import { MAIN_BOOK } from '../books/book'
-import { LIST_BOOKS, MAX_BOOKS, readSpamCount } from '../books/store'
-import { isId } from '../core/lib/ids'
+import { loadBook } from '../books/cache'
+import { readSpamCount } from '../books/quota/store'
+import { LIST_BOOKS, MAX_BOOKS } from '../books/store'
 import { dayOf } from '../core/lib/time'
 import { all } from '../db/statements'
 import type { HonoEnv } from '../env'
@@ -14,6 +15,7 @@ import { renderPage } from '../ui/render'
 import { findWaitingBook } from './moderation/count-waiting'
 import { changeComment, deleteComment, MAX_AT_ONCE, moderateComments } from './moderation/moderate'
 import { SEARCH_MAX, searchComments } from './moderation/search'
+import { entryOfVersion, isVersion } from './moderation/versions'
 import { COMMENT_STATUSES, type CommentRow, findComment, listAll, listOfBook } from './store'
 import { ACTION_FOR, type Filter, pathOf, STATUSES } from './views/moderation-filter'
 import { CommentsPage, EntryPage } from './views/moderation-views'
@@ -49,7 +51,8 @@ moderationPages.get('/', async (c) => {
 moderationPages.get('/:id', async (c) => {
   const comment = await findComment(c.env, c.req.param('id'))
   if (!comment) throw notFound('entry')
-  return renderPage(c, <EntryPage comment={comment} now={Date.now()} />)
+  const now = Date.now()
+  return renderPage(c, <EntryPage comment={comment} book={await loadBook(c.env, comment.book, now)} now={now} />)
 })
 
 function listEntries(env: Env, { status, book, q }: Filter, before: string | undefined) {
@@ -79,11 +82,13 @@ async function withBook(env: Env, filter: Filter, book: string | undefined): Pro
 function readDone(query: URLSearchParams) {
   const [status, was] = ['done', 'was'].map((name) => COMMENT_STATUSES.find((one) => one === query.get(name)))
   const ids = readIds(query.get('ids') ?? '')
-  return status && was && ids.length > 0 ? { status, was, ids } : null
+  const skipped = Number(query.get('skipped')) || 0
+  return status && was && (ids.length > 0 || skipped > 0) ? { status, was, ids, skipped } : null
 }
 
+/** @returns the versions of entries in a list */
 function readIds(text: string): string[] {
-  return text.split(',', MAX_AT_ONCE).filter((id) => isId('cmt', id))
+  return text.split(',', MAX_AT_ONCE).filter(isVersion)
 }
 
 /** @returns the status to which an action leads, or undefined if there is no such action */
@@ -91,7 +96,7 @@ function statusFor(action: string | null): CommentRow['status'] | undefined {
   return STATUSES.find((status) => ACTION_FOR[status] === action)
 }
 
-/** Changes all entries that are selected. `ids` is a list, or there is one field for each entry. */
+/** Changes all entries that are selected. `ids` is a list of versions, or there is one field for each of them. */
 moderationPages.post('/', async (c) => {
   const form = await readForm(c)
   const status = statusFor(form.get('action'))
@@ -103,7 +108,8 @@ moderationPages.post('/', async (c) => {
   noteAct(c, status)
   noteSubject(c, ...changed)
   if (changed.length === 0) noteNoChange(c)
-  return c.redirect(donePath(form, status, changed), 303)
+  const done = ids.filter((version) => changed.includes(entryOfVersion(version)))
+  return c.redirect(donePath(form, status, done, ids.length - done.length), 303)
 })
 
 moderationPages.post('/:id', async (c) => {
@@ -114,9 +120,10 @@ moderationPages.post('/:id', async (c) => {
   if (action === 'delete') return remove(c, id, form)
   const status = statusFor(action)
   if (!status) throw new Refusal(422, 'invalid_input', 'Choose one action: publish, hide, spam or delete the entry.')
-  await changeComment(c.env, id, { status }, origin, Date.now())
+  const seen = form.get('seen') ?? id
+  await changeComment(c.env, id, { status }, origin, Date.now(), seen)
   noteAct(c, status)
-  return c.redirect(donePath(form, status, [id]), 303)
+  return c.redirect(donePath(form, status, [seen]), 303)
 })
 
 moderationPages.post('/:id/reply', async (c) => {
@@ -137,7 +144,9 @@ function readBack(form: URLSearchParams): Filter {
   return readFilter(new URLSearchParams(form.get('back') ?? ''))
 }
 
-function donePath(form: URLSearchParams, status: string, ids: string[]): string {
+/** @param skipped how many entries were left as they are */
+function donePath(form: URLSearchParams, status: string, ids: string[], skipped = 0): string {
   const was = form.get('was') ?? ''
-  return pathOf(readBack(form), { done: status, was, ids: ids.join(',') })
+  const more = skipped > 0 && { skipped: String(skipped) }
+  return pathOf(readBack(form), { done: status, was, ids: ids.join(','), ...more })
 }

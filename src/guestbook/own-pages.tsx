@@ -1,14 +1,19 @@
 import { type Context, Hono } from 'hono'
+import type { Book } from '../books/book'
 import { requireBook } from '../books/cache'
 import { chooseLanguage, translator } from '../core/languages'
 import type { HonoEnv } from '../env'
 import { readForm } from '../http/form'
 import { publicOrigin } from '../http/origin'
 import { Refusal } from '../http/problem'
+import { identifyVisitor } from '../http/visitor'
 import { renderText } from '../ui/render'
-import { changeOwnComment, deleteComment, requireEditable } from './moderation/moderate'
+import { changeOwnComment, requireEditable } from './moderation/change-own'
+import { deleteComment } from './moderation/moderate'
 import { languageOf, outcomePath } from './pages'
-import { isEditable, ownEntry } from './signing/guest'
+import { isBannedNetwork } from './signing/banned'
+import { editableEntries, isEditable } from './signing/guest'
+import { requireEditing, requireTurn } from './signing/require-signing'
 import type { EntryFault } from './signing/sign-book'
 import { type CommentRow, findComment } from './store'
 import { ownLocation } from './views/book-views'
@@ -29,7 +34,10 @@ ownPages.post('/:id/edit', async (c) => {
   const field = (name: string) => form.get(name) ?? ''
   const fields = { name: field('name'), website: field('website'), body: field('body') }
   try {
-    await changeOwnComment(c.env, comment.id, fields, publicOrigin(c), now)
+    const visitor = await identifyVisitor(c, now)
+    await requireEditing(c, visitor)
+    const isBanned = (book: Book) => isBannedNetwork(c, book, now)
+    await changeOwnComment(c.env, comment.id, fields, visitor, { origin: publicOrigin(c), now, isBanned })
     return c.redirect(outcomePath(ownLocation(comment.book), 'edited'), 303)
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause
@@ -41,6 +49,7 @@ ownPages.post('/:id/edit', async (c) => {
 ownPages.post('/:id/delete', async (c) => {
   const now = Date.now()
   const { id, book } = await requireOwn(c, now)
+  await requireTurn(c, await identifyVisitor(c, now))
   await requireEditable(c.env, id, now)
   await deleteComment(c.env, id, publicOrigin(c), now)
   return c.redirect(outcomePath(ownLocation(book), 'deleted'), 303)
@@ -49,7 +58,7 @@ ownPages.post('/:id/delete', async (c) => {
 /** @throws Refusal 403 if this browser did not write the entry, or if it is too late */
 async function requireOwn(c: Context<HonoEnv>, now: number): Promise<CommentRow> {
   const id = c.req.param('id') ?? ''
-  const comment = (await ownEntry(c)) === id ? await findComment(c.env, id) : null
+  const comment = (await editableEntries(c, now)).includes(id) ? await findComment(c.env, id) : null
   if (comment && isEditable(comment, now)) return comment
   const { text } = translator(chooseLanguage(c.req.header('Accept-Language')))
   throw new Refusal(403, 'not_yours', text('edit_expired'))

@@ -14,8 +14,7 @@ import { toPage } from '../http/pagination'
 import { notFound, Refusal } from '../http/problem'
 import { withFormTarget, withTurnstile } from '../http/security-headers'
 import { renderText } from '../ui/render'
-import { formStamp, isEditable, ownEntry } from './signing/guest'
-import { welcomeGuest } from './signing/known-guest'
+import { editableEntries, formStamp, isEditable } from './signing/guest'
 import { returnTarget } from './signing/return-to'
 import { EMPTY_FORM, type FormState } from './signing/sign-form'
 import { findComment, listCountries, readBookPage } from './store'
@@ -46,7 +45,6 @@ export async function showRequested(c: Context<HonoEnv>, where: BookLocation): P
   const outcome = OUTCOMES.find((one) => one === signed)
   if (outcome) return showBook(c, where, { before, outcome })
   if (return_to !== undefined) return showBook(c, where, { form: await formWithReturn(c, where.slug, return_to) })
-  await welcomeGuest(c, Date.now())
   return showUnchanged(c, where, before)
 }
 
@@ -87,13 +85,15 @@ interface BookView {
   /** A theme that the owner wants to see. */
   theme?: ThemeSlug
   preview?: ShownEntry | null
+  /** Whether the entries are left out, so that a flood of requests costs little. */
+  isShort?: boolean
 }
 
 /** @returns null if there is no such book */
 export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view: BookView) {
-  const { before, outcome = null, form = {}, preview = null, theme } = view
+  const { before, outcome = null, form = {}, preview = null, theme, isShort = false } = view
   const now = Date.now()
-  const { book: row, comments } = await readBookPage(c.env, where.slug, before, PAGE_SIZE + 1)
+  const { book: row, comments } = await readBookPage(c.env, where.slug, before, isShort ? 0 : PAGE_SIZE + 1)
   if (!row) return null
   const { data, next } = toPage(comments, PAGE_SIZE)
   const book = { ...rememberBook(c.env, row, now), ...(theme && { theme }) }
@@ -113,7 +113,7 @@ export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view:
       siteKey={siteKeyOf(c.env, book)}
       preview={preview}
       outcome={outcome}
-      own={outcome && (await ownEntry(c))}
+      own={outcome ? await editableEntries(c, now) : []}
       origin={pageOrigin(c)}
       countries={rankCountries(codes)}
       tag={tagOf(c.env, row, '')}
@@ -156,7 +156,7 @@ guestbookPages.get('/comments/:id', async (c) => {
   const comment = await findComment(c.env, c.req.param('id'))
   const book = comment?.status === 'published' && (await loadBook(c.env, comment.book, now))
   if (!book) throw notFound('entry')
-  const isOwn = isEditable(comment, now) && (await ownEntry(c)) === comment.id
+  const isOwn = isEditable(comment, now) && (await editableEntries(c, now)).includes(comment.id)
   const page = <CommentPage book={book} translate={languageOf(c, book)} comment={comment} isOwn={isOwn} />
   const link = acceptsMentions(book) && { Link: WEBMENTION_LINK }
   const headers = { 'Cache-Control': 'no-cache', Vary: 'Accept-Language, Cookie', ...link }

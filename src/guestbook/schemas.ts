@@ -35,6 +35,10 @@ export const commentChange = z
     name: z.string(),
     body: z.string(),
     website: z.string().nullable(),
+    edited_at: z.string().nullable().openapi({
+      description:
+        'The `edited_at` of the version that you have seen. If the comment has been edited since, nothing changes (409).',
+    }),
   })
   .partial()
   .openapi('CommentChange')
@@ -75,7 +79,7 @@ export const newCommentOut = commentOut
   .extend({
     edit_token: z.string().optional().openapi({
       description:
-        'Changes or deletes this comment until `editable_until`. Not for the owner. Send it with a later comment to show that an earlier one was published.',
+        'Changes or deletes this comment until `editable_until`. Not for the owner. Send it with a later comment to show that the owner has approved an earlier one in the same book.',
     }),
     editable_until: z.string().optional(),
   })

@@ -13,11 +13,12 @@ import { log } from '../log'
 import { wakeListeners } from '../outbound/publish/publish'
 import { languageOf, outcomePath, showBook } from './pages'
 import { isBannedNetwork } from './signing/banned'
-import { formAge, isKnownGuest, rememberEntry } from './signing/guest'
+import { formAge, ownEntries, rememberEntry } from './signing/guest'
+import { findApproved } from './signing/known-guest'
 import { NOTICES } from './signing/notices'
 import { isSolved } from './signing/puzzle'
 import { withinQuota } from './signing/quota'
-import { requireOpen, requireSigning } from './signing/require-signing'
+import { requireLook, requireOpen, requireSigning } from './signing/require-signing'
 import { returnTarget } from './signing/return-to'
 import { judgeEntry, planComment, type Signing } from './signing/sign-book'
 import { type Fields, readSignForm, type SignForm } from './signing/sign-form'
@@ -45,6 +46,7 @@ export async function signAt(c: Context<HonoEnv>, where: BookLocation): Promise<
   const [visitor, book] = await Promise.all([identifyVisitor(c, now), requireBook(c.env, where.slug, now)])
   const translate = languageOf(c, book)
   if (!sent.ok) {
+    await requireLook(c, visitor)
     const { notice, status } = sent.error
     return showBook(c, where, { form: { notice: translate.text(notice) }, status })
   }
@@ -55,8 +57,9 @@ export async function signAt(c: Context<HonoEnv>, where: BookLocation): Promise<
   } catch (cause) {
     noteDailyLimit(c.env, cause, now)
     const refusal = expectRefusal(cause)
-    const { headers, status } = refusal
-    return showBook(c, where, { form: { fields, notice: noticeOf(refusal, translate) }, status, headers })
+    const { code, headers, status } = refusal
+    const form = { fields, notice: noticeOf(refusal, translate) }
+    return showBook(c, where, { form, status, headers, isShort: code === 'too_many_requests' })
   }
 }
 
@@ -67,7 +70,6 @@ async function learnFacts(c: Context<HonoEnv>, book: Book, form: SignForm, now: 
   return {
     isTrapped,
     formAgeMs: ageMs,
-    isKnown: await isKnownGuest(c, now),
     isBanned: await isBannedNetwork(c, book, now),
     hasProof: book.proof_of_work && (await isSolved({ stamp, ageMs, body: fields.body, proof })),
     isConfirmed: book.turnstile && (await isConfirmed(c.env, token)),
@@ -88,8 +90,9 @@ type SigningForm = Signing & {
 
 /** Shows the entry as it would look, above the form with everything that was typed. */
 async function preview(c: Context<HonoEnv>, signing: SigningForm): Promise<Response> {
-  const { where, book, input: fields } = signing
+  const { where, book, input: fields, visitor } = signing
   requireOpen(book)
+  await requireLook(c, visitor)
   const entry = judgeEntry(c.env, { ...signing, isPreview: true })
   if (!entry.ok) return showBook(c, where, { form: { fields, errors: entry.error }, status: 422 })
   const shown: ShownEntry = { ...entry.value, number: 0, edited_at: null, edited_by: null, reply: null }
@@ -101,13 +104,14 @@ async function sign(c: Context<HonoEnv>, signing: SigningForm): Promise<Response
   const { where, book, input: fields, visitor, now } = signing
   await requireSigning(c, book, visitor)
   const facts = await learnFacts(c, book, signing.form, now)
-  const entry = await planComment(c.env, { ...signing, facts })
+  const known_by = await findApproved(c.env, book, await ownEntries(c))
+  const entry = await planComment(c.env, { ...signing, facts, known_by })
   if (!entry.ok) return showBook(c, where, { form: { fields, errors: entry.error }, status: 422 })
   const { comment, message, statements } = entry.value
   const results = await withinQuota(() => batchTogether(c)(statements), now)
   c.executionCtx.waitUntil(wakeListeners(c.env, message, results))
   log('comment.accepted', { id: comment.id, status: comment.status, message_id: message?.id })
-  await rememberEntry(c, comment.id)
+  await rememberEntry(c, comment.id, known_by)
   const target = returnTarget(book, fields.return_to)
   // Spam gets the same response as a held entry, so that bots learn nothing. The response is also true for a person who
   // was mistaken for a bot: the owner can approve the entry.

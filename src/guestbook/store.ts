@@ -1,12 +1,13 @@
 import { and, desc, eq, getTableColumns, lt } from 'drizzle-orm'
-import { COUNT_SPAM, FIND_BOOK, IF_CHANGED, KEEPS_SPAM, type QuotaUse, TAKE_NUMBER } from '../books/store'
+import { COUNT_SPAM, KEEPS_SPAM, type QuotaUse, TAKE_NUMBER } from '../books/quota/store'
+import { FIND_BOOK, IF_CHANGED } from '../books/store'
 import type { Details } from '../core/guestbook/details'
 import { comments } from '../db/schema'
 import { all, type Bound, batch, columns, compile, first, type Placeholders, query, statement } from '../db/statements'
 
 type Row = typeof comments.$inferSelect
 export type CommentRow = Omit<Row, 'author_key' | 'country' | 'message_ids'>
-export type NewComment = Omit<Row, 'number' | 'edited_at' | 'edited_by' | 'reply' | 'replied_at'>
+export type NewComment = Omit<Row, 'number' | 'edited_at' | 'edited_by' | 'reply' | 'replied_at' | 'approved_at'>
 
 export const COMMENT_STATUSES = ['published', 'held', 'hidden', 'spam'] as const satisfies Row['status'][]
 
@@ -14,9 +15,9 @@ export const COMMENT_STATUSES = ['published', 'held', 'hidden', 'spam'] as const
 function inserting(condition: string) {
   return statement<NewComment & { if_changed: number }>(`
   insert into comments (id, book, number, status, reason, created_at, author_key, country, name, website, body,
-    inbound_id, message_ids, is_private, answers, extra)
+    inbound_id, message_ids, is_private, answers, extra, known_by)
   select :id, slug, comment_count, :status, :reason, :created_at, :author_key, :country, :name, :website, :body,
-    :inbound_id, :message_ids, :is_private, :answers, :extra
+    :inbound_id, :message_ids, :is_private, :answers, :extra, :known_by
   from books
   where slug = :book and ${condition}`)
 }
@@ -96,7 +97,10 @@ export function insertSpam(env: Env, comment: NewComment, use: QuotaUse, ifChang
   return [COUNT_SPAM(env, { ...values, reason: comment.reason ?? 'other' }), INSERT_SPAM(env, values)]
 }
 
-export type ListedComment = Omit<CommentRow, 'number' | 'reason' | 'inbound_id' | 'edited_by'>
+export type ListedComment = Omit<
+  CommentRow,
+  'number' | 'reason' | 'inbound_id' | 'edited_by' | 'approved_at' | 'known_by'
+>
 
 /** What only few entries have. */
 interface Extra extends Details {

@@ -9,7 +9,6 @@ import { seal, unseal } from '../db/sealing'
 import {
   type Bound,
   batch,
-  bindQuery,
   columns,
   compile,
   first,
@@ -29,9 +28,14 @@ const LIFETIME_MS = DAY_MS
 /** `id` is a hash of the scope and the key; `fingerprint` is a hash of the path and the body. */
 type Claim = Pick<typeof idempotencyKeys.$inferSelect, 'id' | 'fingerprint'>
 
+/** The stored answer of a stranger: the response is made anew. */
+const MADE_ANEW = 'anew'
+/** About what the key of a stranger stores, with its two indexes. Its place in them is random, so pages are not full. */
+export const KEY_BYTES = 700
+
 const FIND = compile((p: Placeholders<{ id: string }>) =>
   query
-    .select(columns(idempotencyKeys, 'fingerprint', 'answer'))
+    .select(columns(idempotencyKeys, 'fingerprint', 'answer', 'subject'))
     .from(idempotencyKeys)
     .where(eq(idempotencyKeys.id, p.id))
 )
@@ -39,6 +43,14 @@ const FIND = compile((p: Placeholders<{ id: string }>) =>
 const REMOVE_IF_OLD = compile((p: Placeholders<{ id: string; old: number }>) =>
   query.delete(idempotencyKeys).where(and(eq(idempotencyKeys.id, p.id), lte(idempotencyKeys.created_at, p.old)))
 )
+
+type Row = typeof idempotencyKeys.$inferSelect
+
+/** A key that exists fails in any case, so a repeat is noticed. */
+const INSERT = statement<Row & { if_changed: number }>(`
+  insert into idempotency_keys (id, created_at, fingerprint, answer, subject)
+  select :id, :created_at, :fingerprint, :answer, :subject
+  where :if_changed = 0 or changes() > 0 or exists (select 1 from idempotency_keys where id = :id)`)
 
 const REMOVE_OLD = statement<{ old: number; limit: number }>(`
   delete from idempotency_keys
@@ -58,6 +70,10 @@ interface Acceptance {
   subject?: string | null
   /** Statements that run in one batch, all or none. */
   statements: readonly Bound<unknown>[]
+  /** For strangers: makes the response to a repeat from the subject, so that no text is stored twice. Null if it is gone. */
+  makeAgain?: (subject: string) => Promise<object | null>
+  /** Stores the key only if the last statement has changed a row. */
+  ifChanged?: boolean
 }
 
 export interface Accepted {
@@ -106,21 +122,18 @@ export async function firstAnswerOr(c: Context<HonoEnv>, scope: string, work: ()
 async function acceptWithKey(
   c: Context<HonoEnv>,
   claim: Claim,
-  { status, body, subject = null, statements }: Acceptance,
+  acceptance: Acceptance,
   now: number
 ): Promise<Accepted> {
-  const json = JSON.stringify(body)
-  const answer = await seal(c.env, JSON.stringify({ status, json }), claim.id)
+  const { status, body, makeAgain, ifChanged = false, statements } = acceptance
   try {
-    const results = await batch(c.env, [
-      REMOVE_IF_OLD(c.env, { id: claim.id, old: now - LIFETIME_MS }),
-      bindQuery(c.env, query.insert(idempotencyKeys).values({ ...claim, created_at: now, answer, subject })),
-      ...statements,
-    ])
-    return { results, response: jsonText(c, json, status) }
+    const removal = REMOVE_IF_OLD(c.env, { id: claim.id, old: now - LIFETIME_MS })
+    const key = await planKey(c.env, claim, acceptance, now)
+    const results = await batch(c.env, [removal, ...(ifChanged ? [...statements, key] : [key, ...statements])])
+    return { results, response: jsonText(c, JSON.stringify(body), status) }
   } catch (cause) {
     if (!isUniqueViolation(cause, 'idempotency_keys.id')) throw cause
-    const response = await firstAnswer(c, claim)
+    const response = await firstAnswer(c, claim, makeAgain)
     if (response) return { results: [], response }
     const detail =
       'This Idempotency-Key was already used with a different request body. Use a new key for a new request.'
@@ -128,20 +141,42 @@ async function acceptWithKey(
   }
 }
 
+async function planKey(
+  env: Env,
+  claim: Claim,
+  { status, body, subject = null, makeAgain, ifChanged }: Acceptance,
+  now: number
+): Promise<Bound<unknown>> {
+  const sealed = () => seal(env, JSON.stringify({ status, json: JSON.stringify(body) }), claim.id)
+  const answer = makeAgain ? MADE_ANEW : await sealed()
+  return INSERT(env, { ...claim, created_at: now, answer, subject, if_changed: Number(ifChanged === true) })
+}
+
 /**
  * @returns the stored response, or null if the key is new or has been used with a different request
  * @throws Refusal 410 if the response has been erased
  */
-async function firstAnswer(c: Context<HonoEnv>, { id, fingerprint }: Claim): Promise<JsonText | null> {
+async function firstAnswer(
+  c: Context<HonoEnv>,
+  { id, fingerprint }: Claim,
+  makeAgain?: Acceptance['makeAgain']
+): Promise<JsonText | null> {
   const row = await first(FIND(c.env, { id }))
-  if (row?.answer === '') {
-    throw new Refusal(410, 'deleted', 'What was created with this Idempotency-Key has been deleted. Use a new key.')
-  }
+  if (row?.answer === '') throw erased()
   if (row?.fingerprint !== fingerprint) return null
-  const { status, json } = JSON.parse(await unseal(c.env, row.answer, id))
   c.header('Idempotent-Replayed', 'true')
   c.set('changesNothing', true)
-  return jsonText(c, json, status)
+  if (row.answer !== MADE_ANEW) {
+    const { status, json } = JSON.parse(await unseal(c.env, row.answer, id))
+    return jsonText(c, json, status)
+  }
+  const body = await makeAgain?.(row.subject ?? '')
+  if (!body) throw erased()
+  return jsonText(c, JSON.stringify(body), 201)
+}
+
+function erased(): Refusal {
+  return new Refusal(410, 'deleted', 'What was created with this Idempotency-Key has been deleted. Use a new key.')
 }
 
 async function identify(c: Context<HonoEnv>, scope: string, key: string): Promise<Claim> {

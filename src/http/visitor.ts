@@ -11,6 +11,8 @@ import type { HonoEnv } from '../env'
 export interface Visitor {
   /** Identifies the visitor's network for one day. It is not stored as it is: see `maskNetwork`. */
   key: string
+  /** Enough of the key to tell a few thousand networks apart, for the quota of a day. It is stored for up to two days. */
+  network: string
   /** Masks the key in an entry. */
   mask: Bytes
   country: string | null
@@ -21,7 +23,7 @@ export async function identifyVisitor(c: Context<HonoEnv>, now: number): Promise
   const { hashing, mask } = await keysOfDay(c.env, dayOf(now))
   const country = c.req.raw.cf?.country
   const key = await hashAddress(addressOf(c), hashing)
-  return { key, mask, country: typeof country === 'string' ? country : null }
+  return { key, network: key.slice(0, NETWORK_LENGTH), mask, country: typeof country === 'string' ? country : null }
 }
 
 async function hashAddress(address: string, key: Bytes): Promise<string> {
@@ -86,6 +88,7 @@ const REMOVE_OLD_KEYS = compile((p: Placeholders<{ day: number }>) =>
 const KEY_BYTES = 32
 /** In hexadecimal digits. */
 const HASH_LENGTH = 32
+const NETWORK_LENGTH = 8
 
 interface DayKeys {
   /** Addresses are hashed under it. */
@@ -123,7 +126,8 @@ export function hasVisitorKey(at: number, now: number): boolean {
   return dayOf(at) >= oldestDay(now)
 }
 
-function oldestDay(now: number): number {
+/** @returns the first day whose key still exists */
+export function oldestDay(now: number): number {
   return dayOf(now) - 1
 }
 

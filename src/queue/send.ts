@@ -19,10 +19,14 @@ import {
 /** `sendBatch` takes at most 100 messages: https://developers.cloudflare.com/queues/platform/limits/ */
 const MESSAGES_PER_SEND = 100
 
-/** Triggers the dispatch of messages. @returns false if a wake-up was lost */
-export async function wakeDispatch(env: Env, messages: { id: string; type: string }[]): Promise<boolean> {
-  const orders = messages.map(({ id, type }) => ({
+/** Triggers the dispatch of messages, after `wait_ms` if it is given. @returns false if a wake-up was lost */
+export async function wakeDispatch(
+  env: Env,
+  messages: { id: string; type: string; wait_ms?: number | undefined }[]
+): Promise<boolean> {
+  const orders = messages.map(({ id, type, wait_ms = 0 }) => ({
     body: { kind: 'dispatch' as const, message_id: id, event_type: type },
+    delaySeconds: Math.ceil(wait_ms / 1_000),
   }))
   return sendAll(env, 'fresh', orders)
 }

@@ -1,15 +1,19 @@
 import { acceptsMentions, type Book } from '../books/book'
 import { loadBook } from '../books/cache'
 import type { Mention } from '../core/webmentions/address'
+import { bytesOf, quotaUse } from '../guestbook/signing/quota'
 import { findComment } from '../guestbook/store'
 import { Refusal, tooMany } from '../http/problem'
 import { overQuota } from '../http/storage-limit'
+import type { Visitor } from '../http/visitor'
 import { log } from '../log'
 import { wakeMentions } from '../queue/send'
 import { MAX_TARGETS, storeMention } from './store'
 
 /**
- * Stores a mention, and triggers its check unless the source was fetched within the last hour.
+ * Stores a mention, and triggers its check unless the source was fetched within the last hour. The network of its sender
+ * pays for the entry that will show it, because nobody else can be held to account for it.
+ * @param by the sender
  * @param inBackground continues with work after the response
  * @returns false if the target does not exist
  * @throws Refusal 403 if the book does not accept mentions, 422 if the source mentions too many pages, or 429 if too
@@ -18,13 +22,15 @@ import { MAX_TARGETS, storeMention } from './store'
 export async function receiveMention(
   env: Env,
   { source, target, page }: Mention,
+  by: Visitor,
   now: number,
   inBackground: (work: Promise<unknown>) => void
 ): Promise<boolean> {
   const book = await bookOf(env, page, now)
   if (!book) return false
   if (!acceptsMentions(book)) throw new Refusal(403, 'not_accepted', 'This guestbook does not accept webmentions.')
-  const due = await storeMention(env, { source, target, book: book.slug }, now, {
+  const use = quotaUse(book, bytesOf({ source, target }, undefined) + ENTRY_BYTES, by, now)
+  const due = await storeMention(env, { source, target, book: book.slug }, use, now, {
     tooManyWaiting,
     tooManyTargets,
     tooManyToday: () =>
@@ -34,6 +40,9 @@ export async function receiveMention(
   if (due <= now) inBackground(wakeMentions(env, [source]))
   return true
 }
+
+/** About what an entry that shows a mention stores, with its event. */
+const ENTRY_BYTES = 6_000
 
 /** @returns the book that a page belongs to, or null if there is no such page, or if the entry is not published */
 async function bookOf(env: Env, page: Mention['page'], now: number): Promise<Book | null> {

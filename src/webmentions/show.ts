@@ -1,14 +1,11 @@
 import { acceptsMentions } from '../books/book'
 import { loadBook } from '../books/cache'
-import { DAY_MS, dayOf } from '../core/lib/time'
 import { mentionText } from '../core/webmentions/mention-text'
 import { batch } from '../db/statements'
 import { changeMentions } from '../guestbook/moderation/change-mentions'
 import { deleteComments } from '../guestbook/moderation/moderate'
-import { withinQuota } from '../guestbook/signing/quota'
 import { planComment } from '../guestbook/signing/sign-book'
 import type { CommentRow } from '../guestbook/store'
-import { Refusal } from '../http/problem'
 import { log } from '../log'
 import { wakeListeners } from '../outbound/publish/publish'
 import type { ReadSource } from './read-source'
@@ -49,7 +46,7 @@ export async function updateEntries(env: Env, list: Checked[], read: ReadSource,
   log('webmention.updated', { entries: rows.length - missed.length })
 }
 
-/** Adds an entry for a mention. The rules of the book decide whether it is published. */
+/** Adds an entry for a mention. The rules of the book decide whether it is published. The sender has paid: see receive.ts. */
 export async function showMention(env: Env, mention: Claimed, read: ReadSource, origin: string, now: number) {
   const book = await loadBook(env, mention.book, now)
   if (!book || !acceptsMentions(book)) return void (await batch(env, [settle(env, mention, { reason: 'closed' })]))
@@ -59,22 +56,15 @@ export async function showMention(env: Env, mention: Claimed, read: ReadSource, 
   const planned = await planComment(env, signing, { ifChanged: true })
   if (!planned.ok) throw new Error(`A mention was not accepted: ${planned.error.map(({ path }) => path).join(', ')}.`)
   const { comment, message, statements } = planned.value
-  try {
-    const shown = settle(env, mention, { comment_id: comment.id })
-    const results = await withinQuota(() => batch(env, [shown, ...statements]), now)
-    if (results[0].meta.changes === 0) return
-    if (comment.status === 'spam' && results.at(-1)?.meta.changes === 0) {
-      // The book keeps no more spam today, so there is no entry. The mention can be sent again.
-      await batch(env, [settle(env, { ...mention, comment_id: comment.id }, { comment_id: null, reason: 'spam' })])
-    }
-    log('webmention.shown', { id: comment.id, status: comment.status, message_id: message?.id })
-    await wakeListeners(env, message, results)
-  } catch (cause) {
-    if (!(cause instanceof Refusal)) throw cause
-    // Nothing is lost: the mention waits for the quota of the next day. Its text then no longer counts as repeated.
-    const due_at = (dayOf(now) + 1) * DAY_MS + HOUR_MS
-    await batch(env, [settle(env, mention, { reason: cause.code, due_at })])
+  const shown = settle(env, mention, { comment_id: comment.id })
+  const results = await batch(env, [shown, ...statements])
+  if (results[0].meta.changes === 0) return
+  if (comment.status === 'spam' && results.at(-1)?.meta.changes === 0) {
+    // The book keeps no more spam today, so there is no entry. The mention can be sent again.
+    await batch(env, [settle(env, { ...mention, comment_id: comment.id }, { comment_id: null, reason: 'spam' })])
   }
+  log('webmention.shown', { id: comment.id, status: comment.status, message_id: message?.id })
+  await wakeListeners(env, message, results)
 }
 
 /** A redirect to another host says nothing about the host of the source. */

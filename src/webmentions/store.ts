@@ -1,9 +1,9 @@
-import { COUNT_MENTION } from '../books/store'
-import { dayOf } from '../core/lib/time'
+import { COUNT_MENTION, type QuotaUse } from '../books/quota/store'
 import type { webmentions } from '../db/schema'
 import { all, type Bound, batch, first, run, statement } from '../db/statements'
 import type { CommentRow } from '../guestbook/store'
 import { type Refusal, refuseIfNull } from '../http/problem'
+import { WALK_PAGE, type Walk, type WalkedRow } from '../queue/daily-walk'
 
 /* The mentions that other sites have announced, one row for each source and target. */
 
@@ -49,6 +49,7 @@ const RECEIVE = statement<Pick<Row, 'source' | 'target' | 'book'> & { now: numbe
   returning due_at`)
 
 /**
+ * @param use what the mention stores, its entry included
  * @param refusals what to throw if there is no room
  * @returns when the source will be fetched, in epoch milliseconds
  * @throws one of the refusals
@@ -56,16 +57,17 @@ const RECEIVE = statement<Pick<Row, 'source' | 'target' | 'book'> & { now: numbe
 export async function storeMention(
   env: Env,
   mention: Pick<Row, 'source' | 'target' | 'book'>,
+  use: QuotaUse,
   now: number,
   refusals: Record<'tooManyWaiting' | 'tooManyTargets' | 'tooManyToday', () => Refusal>
 ): Promise<number> {
-  // The daily limit comes first, because it is the cheapest to check.
-  const insert = () =>
-    batch(env, [COUNT_MENTION(env, { ...mention, day: dayOf(now) }), RECEIVE(env, { ...mention, now })])
+  // The daily limits come first, because they are the cheapest to check.
+  const insert = () => batch(env, [COUNT_MENTION(env, { ...mention, ...use }), RECEIVE(env, { ...mention, now })])
   const limits = {
     'webmentions.received_at': refusals.tooManyWaiting,
     'webmentions.book': refusals.tooManyTargets,
     'books.spam': refusals.tooManyToday,
+    'books.quota_bytes': refusals.tooManyToday,
   }
   const [, received] = await refuseIfNull(limits, insert)
   return received.results[0]?.due_at ?? now
@@ -140,6 +142,24 @@ const REMOVE_FAILED = statement<{ before: number; limit: number }>(`
 /** Removes mentions that have failed, or whose source is gone. @returns how many were removed */
 export async function removeFailed(env: Env, before: number, limit: number): Promise<number> {
   return run(REMOVE_FAILED(env, { before, limit }))
+}
+
+const REMOVE_SEVERAL = statement<{ keys: string }>(`
+  delete from webmentions
+  where (source, target) in (select j.value ->> 0, j.value ->> 1 from json_each(:keys) j)`)
+
+/** Mentions that the owner has rejected: their entries no longer exist. */
+export const REJECTED: Walk = {
+  name: 'webmentions',
+  page: statement<{ after: string; before: number }, WalkedRow>(`
+  select json_array(w.source, w.target) as key,
+    w.due_at is null and w.comment_id is not null and w.received_at < :before
+      and not exists (select 1 from comments c where c.id = w.comment_id) as is_dead
+  from webmentions w
+  where (w.source, w.target) > (:after ->> 0, :after ->> 1)
+  order by w.source, w.target
+  limit ${WALK_PAGE}`),
+  remove: (env, keys) => REMOVE_SEVERAL(env, { keys }),
 }
 
 /** At most this many mentions of a site are looked at. */

@@ -1,8 +1,9 @@
 import { DAY_MS } from '../core/lib/time'
 import { isDatabaseFull } from '../db/size'
+import { walkPage } from '../queue/daily-walk'
 import { wakeMentions } from '../queue/send'
 import type { Budget } from '../queue/subrequest-budget'
-import { findDue, removeFailed } from './store'
+import { findDue, REJECTED, removeFailed } from './store'
 
 /* The sweep finds mentions whose wake-up was lost or that are due again, and removes old ones. */
 
@@ -22,7 +23,11 @@ export async function wakeDueMentions(env: Env, now: number, budget: Budget): Pr
   return sources.length
 }
 
+/** A mention that the owner has rejected stays rejected for this long after it was last sent. */
+const REJECTED_MS = 365 * DAY_MS
+
 /** @returns how many mentions were removed */
 export async function removeOldMentions(env: Env, now: number, budget: Budget): Promise<number> {
-  return budget.take(1) ? removeFailed(env, now - KEPT_MS, PAGE) : 0
+  const failed = budget.take(1) ? await removeFailed(env, now - KEPT_MS, PAGE) : 0
+  return failed + (await walkPage(env, REJECTED, now - REJECTED_MS, now, budget))
 }

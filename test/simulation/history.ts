@@ -5,8 +5,8 @@ import { env } from 'cloudflare:workers'
  */
 
 const READ = {
-  comments: 'select id, number, status, name, body, inbound_id, message_ids from comments',
-  messages: 'select id, type, created_at, dispatched_at, payload, about, audience, erased_at from messages',
+  comments: 'select id, number, status, name, body, edited_at, edited_by, inbound_id, message_ids from comments',
+  messages: 'select id, type, created_at, wake_at, dispatched_at, payload, about, audience, erased_at from messages',
   deliveries: `select endpoint_id || ' ' || message_id as id, * from deliveries`,
   endpoints: 'select id, status, url from endpoints',
   inbound: `select id, source_id, status, reason, repeats, next_attempt_at, received_at, message_id, comment_id,
@@ -22,6 +22,8 @@ export interface Rows {
     status: string
     name: string
     body: string
+    edited_at: number | null
+    edited_by: string | null
     inbound_id: string | null
     message_ids: string
   }
@@ -29,6 +31,7 @@ export interface Rows {
     id: string
     type: string
     created_at: number
+    wake_at: number
     dispatched_at: number | null
     payload: string
     about: string | null

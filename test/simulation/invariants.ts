@@ -21,13 +21,14 @@ export async function requireInvariants(simulation: Simulation, changes: AllChan
 }
 
 function requireKept(simulation: Simulation, changes: AllChanges, { isTogether }: Options): void {
-  const { clock, shortest, deleting, step } = simulation
+  const { clock, shortest, deleting, replacedMessages, step } = simulation
   const isOld = (time: number | null, days: number) => time !== null && time <= clock.latest - days * DAY
   for (const { id, status, settled_at } of changes.deliveries.vanished) {
     const days = status === 'failed' ? shortest.failed_days : shortest.settled_days
     if (status === 'pending' || !isOld(settled_at, days)) throw new Error(`A ${status} delivery was removed: ${id}`)
   }
   for (const { id, dispatched_at, created_at } of changes.messages.vanished) {
+    if (replacedMessages.has(id)) continue
     const isDispatched = dispatched_at !== null || isTogether
     if (!isDispatched || !isOld(created_at, shortest.settled_days)) throw new Error(`A message was removed: ${id}`)
   }
@@ -85,22 +86,29 @@ function requireEvents(
     // If two actions change an entry at the same time, only the sum of their events is known.
     if (isTogether && (history.tables.comments.seen.get(id)?.since ?? step) < step) continue
     const [is, should] = [happened.get(id) ?? [], expected.get(id) ?? []]
-    if (is.join() !== should.join()) throw new Error(`${id} has the events [${is}] instead of [${should}].`)
+    if (is.toSorted().join() !== should.toSorted().join())
+      throw new Error(`${id} has the events [${is}] instead of [${should}].`)
   }
 }
 
 function eventsFor(before: Rows['comments'], after: Rows['comments']): string[] {
+  const isEditedByGuest = after.edited_by === 'guest' && after.edited_at !== before.edited_at
+  return [...pageEventsFor(before, after), ...(isEditedByGuest && after.status === 'held' ? ['comment.held'] : [])]
+}
+
+function pageEventsFor(before: Rows['comments'], after: Rows['comments']): string[] {
   if (after.status !== 'published') return before.status === 'published' ? ['comment.removed'] : []
   if (before.status !== 'published') return ['comment.published']
   return before.body === after.body ? [] : ['comment.updated']
 }
 
 /** Nothing that was erased before this step is in an event, or in a request that was sent in this step. */
-function requireNothingErased({ history, words, sent, step, erasedMessages }: Simulation): void {
+function requireNothingErased({ history, words, sent, step, erasedMessages, replacedMessages }: Simulation): void {
   for (const { id, payload } of history.tables.messages.present()) words.requireNone(payload, step, id)
   for (const { body, headers } of sent.filter((one) => one.step === step)) {
     const id = headers['webhook-id'] ?? ''
     words.requireNone(body, step, `a request with ${id}`)
+    if (replacedMessages.has(id)) throw new Error(`${id} was sent although it was replaced.`)
     if ((erasedMessages.get(id) ?? step) < step) throw new Error(`${id} was sent after it had been erased.`)
   }
 }

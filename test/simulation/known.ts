@@ -115,6 +115,8 @@ export interface KnownEntry {
   /** When it was sent first, in epoch milliseconds. */
   sentAt: number
   id: string | null
+  /** With which a guest can edit the entry. */
+  token: string | null
   isAnswered: boolean
 }
 

@@ -1,5 +1,6 @@
+import { SECOND } from './clock'
 import { type AllChanges, wordsIn } from './history'
-import { requireInvariants } from './invariants'
+import { commentOf, requireInvariants } from './invariants'
 import { type KnownEndpoint, NEVER } from './known'
 import { noteReplays } from './replays'
 import { trace } from './report/trace'
@@ -16,6 +17,7 @@ export async function observe(simulation: Simulation, options: { isTogether: boo
   noteSources(simulation)
   noteReplays(simulation, changes)
   noteErasedMessages(simulation, changes)
+  noteReplacedMessages(simulation, changes)
   noteEntries(simulation, changes)
   noteInbound(simulation, changes)
   for (const find of simulation.afterStep.splice(0)) await find()
@@ -56,6 +58,21 @@ function noteErasedMessages({ erasedMessages, step }: Simulation, { messages }: 
   const changed = [...messages.added.map(({ row }) => row), ...messages.changed.map(({ after }) => after)]
   for (const { id, erased_at } of changed) {
     if (erased_at !== null && !erasedMessages.has(id)) erasedMessages.set(id, step)
+  }
+}
+
+/** The event about an edit by a guest waits for five seconds. Until then, the next change of the entry replaces it. */
+function noteReplacedMessages(
+  { replacedMessages, history, step }: Simulation,
+  { messages, comments }: AllChanges
+): void {
+  const changed = new Set(comments.changed.map(({ after }) => after.id))
+  const begun = new Set(history.tables.deliveries.present().map(({ message_id }) => message_id))
+  for (const row of messages.vanished) {
+    const isUnsent = row.dispatched_at === null || row.dispatched_at === row.created_at
+    const isWaiting = isUnsent && row.wake_at === row.created_at + 5 * SECOND
+    const about = commentOf(row)
+    if (isWaiting && about && changed.has(about) && !begun.has(row.id)) replacedMessages.set(row.id, step)
   }
 }
 

@@ -27,7 +27,8 @@ async function clearTables(): Promise<void> {
   await env.DB.batch([
     ...results.map(({ name }) => env.DB.prepare(`delete from ${name}`)),
     env.DB.prepare(
-      `update books set settings = '{}', comment_count = 0, published_count = 0, quota_day = 0, quota_bytes = 0`
+      `update books set settings = '{}', comment_count = 0, published_count = 0, quota_day = 0, quota_bytes = 0,
+        shares = '{}'`
     ),
   ])
 }

@@ -65,6 +65,8 @@ export class Simulation {
   readonly deleting = new Map<string, number>()
   /** In which step each message was erased. */
   readonly erasedMessages = new Map<string, number>()
+  /** In which step each message about an edit was replaced by one about a later change. */
+  readonly replacedMessages = new Map<string, number>()
   /** The shortest retention so far, in days. */
   readonly shortest = { settled_days: 30, failed_days: 90, jobs_days: 30, inbound_days: 30 }
   keys: { SECRETS_KEY: string; SECRETS_KEY_PREVIOUS?: string } = { SECRETS_KEY: env.SECRETS_KEY }

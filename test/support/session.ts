@@ -71,6 +71,29 @@ export async function signAsGuest(
   return world.request(path, { method: 'POST', headers: { ...FORM, ...headers }, body })
 }
 
+/** A browser of a guest, which keeps its cookies. */
+export function guestBrowser(world: World) {
+  const cookies = new Map<string, string>()
+  const keep = (response: Response) => {
+    for (const cookie of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
+      cookies.set(name, value)
+    }
+    return response
+  }
+  const headers = () => ({ Cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') })
+  return {
+    cookies,
+    get: async (path: string) => keep(await world.request(path, { headers: headers() })),
+    sign: async (fields: Record<string, string>, path?: string) =>
+      keep(await signAsGuest(world, fields, { headers: headers(), ...(path && { path }) })),
+    post: async (path: string, fields: Record<string, string> = {}) => {
+      const body = new URLSearchParams(fields).toString()
+      return keep(await world.request(path, { method: 'POST', headers: { ...FORM, ...headers() }, body }))
+    },
+  }
+}
+
 /** The first entry of each guest waits. */
 export async function withModeration(world: World, book = 'main'): Promise<World> {
   await world.api('PATCH', `/api/books/${book}`, { moderation: 'first' })

@@ -3,7 +3,7 @@ import type { CommentText } from './comment-policy'
 
 /*
  * Whether a new entry is published, waits for the owner, or is spam. The owner sees each entry with the reason, and can
- * publish it. Only spam beyond `MAX_SPAM_PER_DAY` (books/store.ts) is not kept.
+ * publish it. Only a part of a flood of spam is not kept: see `COUNT_SPAM` in books/quota/store.ts.
  */
 
 /** The owner can look at spam for this long. Then it is removed. */

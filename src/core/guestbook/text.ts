@@ -105,6 +105,19 @@ export function fold(text: string): string {
   return text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()
 }
 
+/** FNV-1a (https://datatracker.ietf.org/doc/html/draft-eastlake-fnv), over code units instead of bytes. */
+const FNV = { prime: 0x01000193, bases: [0x811c9dc5, 0x050c5d1f] }
+
+/** @returns a short hash to recognize a text by. Anyone can make two texts with the same hash, so it must protect nothing */
+export function digestText(text: string): string {
+  const lanes = FNV.bases.map((base) => {
+    let hash = base
+    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), FNV.prime)
+    return (hash >>> 0).toString(36)
+  })
+  return `${text.length}.${lanes.join('.')}`
+}
+
 /** @returns the text on one line: each run of white space is replaced with one space */
 export function oneLine(text: string): string {
   return text.replace(/[\t\n\r\f\v ]+/g, ' ')

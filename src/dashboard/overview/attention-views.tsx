@@ -1,12 +1,15 @@
 import type { Child, PropsWithChildren } from 'hono/jsx'
+import { sharesOf } from '../../core/guestbook/quota'
 import type { Quota } from '../../core/stats/quotas'
 import { EndpointUrl } from '../../endpoints/built-in/views'
 import { countText } from '../../outbound/messages/views'
 import type { Usage } from '../../storage/usage'
 import { StorageNotice, WARN_PERCENT } from '../../storage/views'
+import { formatBytes } from '../../ui/bytes'
 import { DailyLimitText, PLANS_URL } from '../../ui/daily-limit'
 import { Status } from '../../ui/dashboard'
 import { RelativeTime } from '../../ui/time'
+import { UserText } from '../../ui/user-text'
 import { MAX_WAITING } from '../../ui/waiting'
 import { type Attention, MAX_COUNTED, type NeedyEndpoint } from './attention'
 
@@ -22,7 +25,13 @@ interface NeedsProps {
 
 /** What needs the owner, each with the page where to act. */
 export function Needs(props: NeedsProps) {
-  const needs = [...entryNeeds(props), ...endpointNeeds(props), ...webhookNeeds(props), ...limitNeeds(props)]
+  const needs = [
+    ...entryNeeds(props),
+    ...endpointNeeds(props),
+    ...webhookNeeds(props),
+    ...bookNeeds(props),
+    ...limitNeeds(props),
+  ]
   return (
     <section id="needs">
       <h2>Needs you</h2>
@@ -125,6 +134,24 @@ function webhookNeeds({ attention }: NeedsProps): Child[] {
     ),
   ].filter(Boolean)
 }
+
+/** Strangers store much: in all, or from one network. */
+function bookNeeds({ attention }: NeedsProps): Child[] {
+  return attention.busy_books.map(({ book, used, networks, most, quota }) => (
+    <Need href={`/admin/comments?book=${book.slug}`} act="See entries">
+      <b>
+        Strangers have stored {formatBytes(used)} of {formatBytes(quota)} today
+      </b>{' '}
+      in <UserText text={book.title} />, from {counted(networks, 'network', 'networks', MAX_NETWORKS)}; the busiest
+      stored {formatBytes(most)}.{' '}
+      {used * 2 < quota
+        ? `A network may store ${formatBytes(sharesOf(quota).share)} a day.`
+        : `Until midnight UTC, a network may store only ${formatBytes(sharesOf(quota).late_share)}.`}
+    </Need>
+  ))
+}
+
+const MAX_NETWORKS = 10_000
 
 function limitNeeds({ quotas, attention: { daily_limit } }: NeedsProps): Child[] {
   const reached = daily_limit && (

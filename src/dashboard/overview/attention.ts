@@ -1,5 +1,6 @@
+import { type BookUse, findBusy, LIST_USE } from '../../books/quota/store'
 import { firstIdAt } from '../../core/lib/ids'
-import { DAY_MS } from '../../core/lib/time'
+import { DAY_MS, dayOf } from '../../core/lib/time'
 import { DAILY_LIMIT, parseDailyLimit, type Reached } from '../../db/daily-limit'
 import { type endpoints, NEEDS_ATTENTION } from '../../db/schema'
 import { batchNamed, statement } from '../../db/statements'
@@ -51,6 +52,8 @@ export interface Attention {
   late_inbound: number
   /** The daily limit of the database, if it was reached in the last week. */
   daily_limit: Reached | null
+  /** Where strangers have stored much today. */
+  busy_books: BookUse[]
 }
 
 const LIST_ENDPOINTS = statement<Record<never, never>, Endpoint>(`
@@ -87,6 +90,7 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
     late_deliveries: LATE_DELIVERIES(env, late),
     late_inbound: LATE_INBOUND(env, late),
     daily_limit: FIND_SWEEP_STATE(env, { name: DAILY_LIMIT }),
+    books: LIST_USE(env, { day: dayOf(now) }),
   })
   const shown = found.endpoints.slice(0, MAX_ENDPOINTS)
   const parked = await countParkedOf(
@@ -103,5 +107,6 @@ export async function findAttention(env: Env, now: number): Promise<Attention> {
     late_deliveries: count(found.late_deliveries),
     late_inbound: count(found.late_inbound),
     daily_limit: limit && limit.at > now - RECENT_MS ? limit : null,
+    busy_books: findBusy(found.books),
   }
 }

@@ -5,6 +5,7 @@ import { comments } from '../../db/schema'
 import { type Bound, statement } from '../../db/statements'
 import { insertingMessages, newMessage } from '../../outbound/publish/publish'
 import { commentEvent, toComment } from '../schemas'
+import type { CommentRow } from '../store'
 
 /*
  * Inserts many entries at once: those of an import, and those of a backup that is restored. Nobody has signed them here,
@@ -12,7 +13,11 @@ import { commentEvent, toComment } from '../schemas'
  */
 
 /** An entry with everything that is kept of it. `number` is null for the next number of its book. */
-export type BulkEntry = Omit<typeof comments.$inferSelect, 'number' | 'author_key'> & { number: number | null }
+export type BulkEntry = Omit<CommentRow, 'number' | 'approved_at' | 'known_by'> & {
+  number: number | null
+  country: string | null
+  message_ids: string
+}
 
 /** @param entries a JSON list of `BulkEntry`. Entries that exist are left as they are */
 const INSERT = statement<{ entries: string }>(`
@@ -33,7 +38,7 @@ export function insertEntries(env: Env, entries: BulkEntry[]): Bound<never> {
   return INSERT(env, { entries: JSON.stringify(entries) })
 }
 
-/** What a guest can be recognized by on the network is not moved. */
+/** What a guest can be recognized by is not moved: neither the network nor who is known. */
 export const PORTABLE = portable(comments, [
   'id',
   'book',

@@ -1,7 +1,8 @@
 import type { CommentText } from '../../core/guestbook/comment-policy'
 import type { CommentRow } from '../store'
 import { decideAgain } from './decide-again'
-import { changeAll, edit, type Pair } from './moderate'
+import { changeAll, edit } from './moderate'
+import type { Pair } from './plan-events'
 
 /**
  * Updates entries that show webmentions, because their sources have changed. The rules of the book apply again. If the
@@ -27,5 +28,6 @@ async function planChange(env: Env, before: CommentRow, text: CommentText, now: 
   const changed = before.edited_by === 'owner' ? {} : edit(before, { name, website, body }, 'guest', now)
   if (Object.keys(changed).length === 0) return null
   const edited = { ...before, ...changed }
-  return { before, after: { ...edited, ...(await decideAgain(env, edited, now)) } }
+  const decided = await decideAgain(env, before, edited, { now })
+  return { before, after: { ...edited, ...decided }, isByStranger: true }
 }

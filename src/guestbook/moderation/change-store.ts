@@ -1,5 +1,5 @@
 import { statement } from '../../db/statements'
-import { insertingMessages } from '../../outbound/publish/publish'
+import { insertingMessages, replacingMessages } from '../../outbound/publish/publish'
 import type { CommentRow } from '../store'
 
 /*
@@ -8,16 +8,55 @@ import type { CommentRow } from '../store'
  * alone, so its `message_ids` do not name the new message, and the other statements pass over it.
  */
 
-/** One comment, as it is to be. `message_id` is the message that reports the change, or null. */
+/**
+ * One comment, as it is to be. `message_id` is the message that reports the change of the page, and `held_id` the one that
+ * reports that the comment waits; each is null if there is none.
+ */
 export interface Change
   extends Pick<
     CommentRow,
-    'id' | 'status' | 'reason' | 'name' | 'website' | 'body' | 'edited_at' | 'edited_by' | 'reply' | 'replied_at'
+    | 'id'
+    | 'status'
+    | 'reason'
+    | 'name'
+    | 'website'
+    | 'body'
+    | 'edited_at'
+    | 'edited_by'
+    | 'reply'
+    | 'replied_at'
+    | 'approved_at'
+    | 'known_by'
   > {
   before: Pick<CommentRow, 'status' | 'name' | 'website' | 'body' | 'reply'>
   message_id: string | null
+  held_id: string | null
   /** By how much the number of published entries changes. */
   delta: number
+}
+
+/** The condition that a comment is still as it was read. The change is `j.value`. */
+function isUnchanged(comment: string): string {
+  return `${comment}.status = j.value ->> '$.before.status'
+    and ${comment}.name = j.value ->> '$.before.name'
+    and ${comment}.website is j.value ->> '$.before.website'
+    and ${comment}.body = j.value ->> '$.before.body'
+    and ${comment}.reply is j.value ->> '$.before.reply'`
+}
+
+/**
+ * Deletes what is still to be reported about an earlier edit, because the next event reports it, too, or because nobody
+ * should read it any more. Runs before `UPDATE`. @param changes as for `UPDATE`
+ */
+export const REPLACE_EVENTS = replacingMessages<{ changes: string }>(`
+    select c.message_ids ->> '$[#-1]'
+    from json_each(:changes) j
+    cross join comments c on c.id = j.value ->> 'id'
+    where ${isUnchanged('c')}`)
+
+/** Adds the id of a message to a list, if there is one. */
+function noting(list: string, name: 'message_id' | 'held_id'): string {
+  return `iif(j.value ->> '${name}' is null, ${list}, json_insert(${list}, '$[#]', j.value ->> '${name}'))`
 }
 
 /** @param changes a JSON list of `Change` */
@@ -32,15 +71,11 @@ export const UPDATE = statement<{ changes: string }, { id: string }>(`
     edited_by = j.value ->> 'edited_by',
     reply = j.value ->> 'reply',
     replied_at = j.value ->> 'replied_at',
-    message_ids = iif(j.value ->> 'message_id' is null, message_ids,
-      json_insert(message_ids, '$[#]', j.value ->> 'message_id'))
+    approved_at = j.value ->> 'approved_at',
+    message_ids = ${noting(noting('message_ids', 'message_id'), 'held_id')}
   from json_each(:changes) j
   where comments.id = j.value ->> 'id'
-    and comments.status = j.value ->> '$.before.status'
-    and comments.name = j.value ->> '$.before.name'
-    and comments.website is j.value ->> '$.before.website'
-    and comments.body = j.value ->> '$.before.body'
-    and comments.reply is j.value ->> '$.before.reply'
+    and ${isUnchanged('comments')}
   returning id`)
 
 /** Messages with the `comment_id` that they report. A message is inserted if the update has noted it. */
@@ -51,6 +86,16 @@ export const INSERT_EVENTS = insertingMessages(`exists (
 /** The messages about removals. The status may have changed since it was read, so it is checked again. */
 export const INSERT_REMOVALS = insertingMessages(`exists (
     select 1 from comments c where c.id = j.value ->> 'comment_id' and c.status = 'published')`)
+
+/** Whoever is known only by an approved entry, and then sends spam, is known no more. @param changes as for `UPDATE` */
+export const END_APPROVALS = statement<{ changes: string }>(`
+  update comments
+  set approved_at = null
+  where id in (
+    select c.known_by
+    from json_each(:changes) j
+    cross join comments c on c.id = j.value ->> 'id'
+    where c.status = 'spam' and c.reason is null and c.known_by is not null)`)
 
 /** @param ids a JSON list */
 export const REMOVE = statement<{ ids: string }, { id: string }>(`

@@ -1,24 +1,63 @@
+import type { Book } from '../../books/book'
 import { loadBook } from '../../books/cache'
 import { isBannedText } from '../../core/guestbook/bans'
 import { decide } from '../../core/guestbook/decide'
-import type { CommentRow } from '../store'
+import { changesIdentity } from '../../core/guestbook/identity'
+import { findApproved } from '../signing/known-guest'
+import { isRepeatedText } from '../signing/repeated-texts'
+import { type CommentRow, extraOf } from '../store'
+import { saysTheSame } from './plan-events'
 
-/** The entry passed these checks when it was new. */
+/** What only a form shows. The entry was checked for it when it was new, or waits because of it. */
 const ALREADY_CHECKED = {
   isTrusted: false,
   isTrapped: false,
   formAgeMs: null,
-  isKnown: true,
   hasProof: true,
   isConfirmed: true,
-  isRepeated: false,
   isPrivate: false,
 }
 
-/** @returns what the rules of the book say about a published entry whose text has changed */
-export async function decideAgain(env: Env, edited: CommentRow, now: number): Promise<Partial<CommentRow>> {
+export interface Circumstances {
+  now: number
+  /** Whether the owner has banned the network that the edit comes from. */
+  isBanned?: (book: Book) => Promise<boolean>
+}
+
+/**
+ * Judges an edit by somebody else than the owner like a new entry. Only the owner publishes what waits, is hidden or is
+ * spam.
+ * @returns what changes in the edited entry
+ */
+export async function decideAgain(
+  env: Env,
+  before: CommentRow,
+  edited: CommentRow,
+  { now, isBanned }: Circumstances
+): Promise<Partial<CommentRow>> {
+  const { status } = before
   const book = await loadBook(env, edited.book, now)
-  if (edited.status !== 'published' || !book) return {}
-  const isBanned = isBannedText(edited, book.bans, now)
-  return decide(edited, book, { ...ALREADY_CHECKED, isBanned })
+  if (!book || saysTheSame(before, edited) || (status !== 'published' && status !== 'held')) return {}
+  const facts = {
+    ...ALREADY_CHECKED,
+    isBanned: isBannedText(edited, book.bans, now) || (await isBanned?.(book)) === true,
+    isRepeated: isRepeatedEdit(env, before, edited, now),
+    isKnown: await isStillKnown(env, book, before, edited),
+  }
+  const decision = decide(edited, book, facts)
+  return status === 'held' && decision.status === 'published' ? {} : decision
+}
+
+/** A mention is compared with nothing, because its source may change back. */
+function isRepeatedEdit(env: Env, before: CommentRow, edited: CommentRow, now: number): boolean {
+  if (edited.body === before.body || extraOf(edited).mention !== undefined) return false
+  return isRepeatedText(env, edited.book, edited.body, now)
+}
+
+/** An approval is for what the owner has seen: other links, another name or another website wait again. */
+async function isStillKnown(env: Env, book: Book, before: CommentRow, edited: CommentRow): Promise<boolean> {
+  const { approved_at, known_by } = before
+  const isMention = extraOf(before).mention !== undefined
+  if (approved_at !== null || isMention) return !changesIdentity(before, edited)
+  return known_by !== null && (await findApproved(env, book, [known_by])) !== null
 }

@@ -22,13 +22,15 @@ export interface ModerationLink {
   expires_at: number
 }
 
-/** @returns the `moderation` part of `comment.held`, or null if SECRETS_KEY is unusable */
-export async function moderationLinks(
-  env: Env,
-  { comment_id, message_id }: Pick<ModerationLink, 'comment_id' | 'message_id'>,
-  origin: string,
-  now: number
-) {
+type Ids = Pick<ModerationLink, 'comment_id' | 'message_id'>
+
+/** @returns the part of an event with the links; only `comment.held` has one. It is null if SECRETS_KEY is unusable */
+export async function linksIn(env: Env, type: string, ids: Ids, origin: string, now: number) {
+  return type === 'comment.held' ? { moderation: await moderationLinks(env, ids, origin, now) } : {}
+}
+
+/** @returns null if SECRETS_KEY is unusable */
+async function moderationLinks(env: Env, { comment_id, message_id }: Ids, origin: string, now: number) {
   const expires_at = now + LIFETIME_MS
   const urlOf = async (action: LinkAction) => {
     const token = await tokenOf(env, { action, comment_id, message_id, expires_at })

@@ -1,109 +1,115 @@
 import type { z } from '@hono/zod-openapi'
 import type { Book } from '../../books/book'
-import { loadBook } from '../../books/cache'
 import { COUNT_CHANGES, COUNT_REMOVALS } from '../../books/store'
-import { type CommentText, judgeComment } from '../../core/guestbook/comment-policy'
-import { type Bound, batch } from '../../db/statements'
+import { judgeComment } from '../../core/guestbook/comment-policy'
+import { type Bound, batch, batchNamed } from '../../db/statements'
 import { eraseAnswers } from '../../http/idempotency'
+import { iso } from '../../http/pagination'
 import { invalid, notFound, Refusal } from '../../http/problem'
 import { log } from '../../log'
 import { eraseMessagesOfComments } from '../../outbound/deliver/removal/erase'
-import { type Message, newMessage, wakeInserted } from '../../outbound/publish/publish'
-import { type CommentOut, type commentChange, commentEvent, toComment } from '../schemas'
-import { isEditable } from '../signing/guest'
+import { type commentChange, toComment } from '../schemas'
 import { type CommentRow, findComment, findComments } from '../store'
-import { type Change, INSERT_EVENTS, INSERT_REMOVALS, REMOVE, UPDATE } from './change-store'
-import { decideAgain } from './decide-again'
+import {
+  type Change,
+  END_APPROVALS,
+  INSERT_EVENTS,
+  INSERT_REMOVALS,
+  REMOVE,
+  REPLACE_EVENTS,
+  UPDATE,
+} from './change-store'
+import { announce, type Event, type Pair, planEvent, planEvents, saysTheSame } from './plan-events'
+import { entryOfVersion, versionOf } from './versions'
 
 /** What changes in a comment. A reply of null removes the reply. */
-type Moderation = z.infer<typeof commentChange> & { reply?: string | null }
+export type Moderation = z.infer<typeof commentChange> & { reply?: string | null }
 
 /** A request is bounded by this. All changes are made in one batch, with one payload for each. */
 export const MAX_AT_ONCE = 50
 
 /**
  * Changes a comment, and publishes the event for the change, if there is one.
+ * @param seen the version that whoever publishes the comment has seen: see versions.ts
  * @throws Refusal 404, 409 if the comment has changed in the meantime, or 422 if the comment policy rejects the text
  */
-export async function changeComment(env: Env, id: string, moderation: Moderation, origin: string, now: number) {
+export async function changeComment(
+  env: Env,
+  id: string,
+  moderation: Moderation,
+  origin: string,
+  now: number,
+  seen?: string
+) {
   const before = await requireComment(env, id)
+  requireSeen(before, moderation, seen)
   const after = applyModeration(before, moderation, now)
   const changed = await changeAll(env, [{ before, after }], origin, now)
   if (changed.length === 0) throw changedMeanwhile()
   return toComment(after, origin)
 }
 
+/** @throws Refusal 409 if the comment has been edited since it was seen */
+export function requireSeen(before: CommentRow, { status, edited_at }: Moderation, seen?: string): void {
+  const isOther = seen !== undefined && status === 'published' && seen !== versionOf(before)
+  if (isOther || (edited_at !== undefined && edited_at !== iso(before.edited_at))) throw changedMeanwhile()
+}
+
 /**
  * Changes the status of several comments.
- * @param ids at most MAX_AT_ONCE
+ * @param versions at most MAX_AT_ONCE: see versions.ts. Only what was seen is published
  * @returns the ids of those that were changed. The others no longer exist, or have changed in the meantime
  */
 export async function moderateComments(
   env: Env,
-  ids: string[],
+  versions: string[],
   status: CommentRow['status'],
   origin: string,
   now: number
 ): Promise<string[]> {
-  const rows = await findComments(env, ids)
-  const pairs = rows.flatMap((before) =>
-    isAllowed(before, status) ? [{ before, after: applyModeration(before, { status }, now) }] : []
-  )
+  const rows = await findComments(env, versions.map(entryOfVersion))
+  const isSeen = (row: CommentRow) => status !== 'published' || versions.includes(versionOf(row))
+  const allowed = rows.filter((row) => isAllowed(row, status) && isSeen(row))
+  const pairs = allowed.map((before) => ({ before, after: applyModeration(before, { status }, now) }))
   return changeAll(env, pairs, origin, now)
 }
 
-export interface Pair {
-  before: CommentRow
-  after: CommentRow
-}
-
-type Event = Message & { book: string; comment_id: string }
-
-/** Changes comments, and publishes the events. @returns the ids of those that had not changed in the meantime */
-export async function changeAll(env: Env, pairs: Pair[], origin: string, now: number): Promise<string[]> {
+/**
+ * Changes comments, and publishes the events.
+ * @param charge returns a statement that runs in the same batch
+ * @returns the ids of those that had not changed in the meantime
+ */
+export async function changeAll(
+  env: Env,
+  pairs: Pair[],
+  origin: string,
+  now: number,
+  charge: (events: Event[]) => Bound<never> | null = () => null
+): Promise<string[]> {
   if (pairs.length === 0) return []
   const events = await planEvents(env, pairs, origin, now)
   const changes = JSON.stringify(pairs.map((pair) => toChange(pair, events)))
-  const [updated, inserted] = await batch(env, [
-    UPDATE(env, { changes }),
-    INSERT_EVENTS(env, { messages: JSON.stringify(events) }),
-    COUNT_CHANGES(env, { list: changes }),
-  ])
-  await announce(env, events, inserted.results)
-  return updated.results.map(({ id }) => id)
+  const mayReplace = pairs.some(({ before }) => before.edited_by === 'guest')
+  const mayEnd = pairs.some(({ after }) => after.status === 'spam' && after.known_by !== null)
+  const { updated, inserted } = await batchNamed(env, {
+    replaced: mayReplace ? REPLACE_EVENTS(env, { changes, now }) : null,
+    updated: UPDATE(env, { changes }),
+    inserted: INSERT_EVENTS(env, { messages: JSON.stringify(events) }),
+    counted: COUNT_CHANGES(env, { list: changes }),
+    ended: mayEnd ? END_APPROVALS(env, { changes }) : null,
+    charge: charge(events),
+  })
+  await announce(env, events, inserted)
+  return updated.map(({ id }) => id)
 }
 
 function toChange({ before, after }: Pair, events: Event[]): Change {
   const { status, name, website, body, reply } = before
-  const message_id = events.find((event) => event.comment_id === after.id)?.id ?? null
+  const own = events.filter(({ comment_id }) => comment_id === after.id)
+  const message_id = own.find(({ type }) => type !== 'comment.held')?.id ?? null
+  const held_id = own.find(({ type }) => type === 'comment.held')?.id ?? null
   const delta = Number(after.status === 'published') - Number(before.status === 'published')
-  return { ...after, before: { status, name, website, body, reply }, message_id, delta }
-}
-
-async function planEvents(env: Env, pairs: Pair[], origin: string, now: number): Promise<Event[]> {
-  const events = await Promise.all(
-    pairs.map(({ before, after }) => {
-      const type = eventFor(before, after)
-      // A removal reports the entry that was on the page. An edit made in the same request was never public.
-      const reported = type === 'comment.removed' ? { ...before, status: after.status } : after
-      return type === null ? null : planEvent(env, type, toComment(reported, origin), now)
-    })
-  )
-  return events.filter((event) => event !== null)
-}
-
-/** @returns null if the book of the comment is the demo or has been deleted, so no event is due */
-async function planEvent(
-  env: Env,
-  type: string,
-  comment: CommentOut,
-  now: number,
-  deleted?: Book
-): Promise<Event | null> {
-  const book = deleted ?? (await loadBook(env, comment.book, now))
-  if (!book || book.is_demo) return null
-  const data = commentEvent(type, comment, book, new URL(comment.url).origin)
-  return { ...newMessage(type, data, comment.book, now), comment_id: comment.id }
+  return { ...after, before: { status, name, website, body, reply }, message_id, held_id, delta }
 }
 
 /**
@@ -133,7 +139,7 @@ export async function deleteComments(
   { book, statements = [] }: { book?: Book; statements?: Bound<never>[] } = {}
 ): Promise<number> {
   const removed = rows.map((row) => toComment({ ...row, status: 'hidden' }, origin))
-  const events = await Promise.all(removed.map((one) => planEvent(env, 'comment.removed', one, now, book)))
+  const events = await Promise.all(removed.map((one) => planEvent(env, 'comment.removed', one, now, { book })))
   const planned = events.filter((event) => event !== null)
   const ids = rows.map(({ id }) => id)
   const list = JSON.stringify(ids)
@@ -151,7 +157,7 @@ export async function deleteComments(
   return results.at(-1)?.meta.changes ?? 0
 }
 
-async function requireComment(env: Env, id: string): Promise<CommentRow> {
+export async function requireComment(env: Env, id: string): Promise<CommentRow> {
   const comment = await findComment(env, id)
   if (!comment) throw notFound('comment')
   return comment
@@ -166,9 +172,9 @@ function applyModeration(before: CommentRow, moderation: Moderation, now: number
   const { status = before.status } = moderation
   const reply = moderation.reply === undefined ? before.reply : judgeReply(before.name, moderation.reply)
   if (!isAllowed(before, status)) throw new Refusal(409, 'private', 'The guest wrote this entry only for you.')
-  const reason = status === before.status ? before.reason : null
+  const decided = status === before.status ? {} : { reason: null, approved_at: status === 'published' ? now : null }
   const replied_at = reply === before.reply ? before.replied_at : reply === null ? null : now
-  return { ...before, ...edit(before, moderation, 'owner', now), status, reason, reply, replied_at }
+  return { ...before, ...edit(before, moderation, 'owner', now), ...decided, status, reply, replied_at }
 }
 
 /** @throws Refusal 422 */
@@ -179,7 +185,7 @@ function judgeReply(name: string, reply: string | null): string | null {
   return judged.value.body
 }
 
-/** @returns the columns that an edit changes. @throws Refusal 422 */
+/** @returns the columns that an edit changes. Each edit has a later `edited_at`, which names a version. @throws Refusal 422 */
 export function edit(
   before: CommentRow,
   change: Moderation,
@@ -190,57 +196,13 @@ export function edit(
   if (change.name === undefined && change.body === undefined && change.website === undefined) return {}
   const judged = judgeComment({ name, body, website })
   if (!judged.ok) throw invalid(judged.error)
-  return saysTheSame(before, judged.value) ? {} : { ...judged.value, edited_at: now, edited_by }
-}
-
-function saysTheSame(one: CommentText, other: CommentText): boolean {
-  return one.name === other.name && one.body === other.body && one.website === other.website
-}
-
-/** Events describe the public page. There is no event if the comment was not on it before or after the change. */
-function eventFor(before: CommentRow, after: CommentRow): string | null {
-  if (after.status !== 'published') return before.status === 'published' ? 'comment.removed' : null
-  if (before.status !== 'published') return 'comment.published'
-  return saysTheSame(before, after) && before.reply === after.reply ? null : 'comment.updated'
-}
-
-/**
- * Changes a guest's own comment. The rules of the book apply again, so an entry that was published may have to wait.
- * @throws Refusal 404, 403 if it is too late, 409 if the comment has changed in the meantime, or 422
- */
-export async function changeOwnComment(
-  env: Env,
-  id: string,
-  change: Pick<Moderation, 'name' | 'body' | 'website'>,
-  origin: string,
-  now: number
-): Promise<CommentOut> {
-  const before = await requireEditable(env, id, now)
-  const edited = { ...before, ...edit(before, change, 'guest', now) }
-  const after = { ...edited, ...(await decideAgain(env, edited, now)) }
-  const changed = await changeAll(env, [{ before, after }], origin, now)
-  if (changed.length === 0) throw changedMeanwhile()
-  return toComment(after, origin)
-}
-
-/** @throws Refusal 404, or 403 if it is too late */
-export async function requireEditable(env: Env, id: string, now: number): Promise<CommentRow> {
-  const comment = await requireComment(env, id)
-  if (isEditable(comment, now)) return comment
-  throw new Refusal(403, 'too_late', 'A comment can be changed or deleted for 15 minutes. Ask the owner to do it.')
-}
-
-/** @param inserted the messages that were inserted */
-async function announce(env: Env, events: Event[], inserted: { id: string; dispatched_at: number | null }[]) {
-  await wakeInserted(env, events, inserted)
-  const ids = new Set(inserted.map(({ id }) => id))
-  for (const { id, type } of events) {
-    if (ids.has(id)) log('comment.moderated', { message_id: id, event_type: type })
-  }
+  return saysTheSame(before, judged.value)
+    ? {}
+    : { ...judged.value, edited_at: Math.max(now, (before.edited_at ?? 0) + 1), edited_by }
 }
 
 /** Nothing was changed, and nothing was published. */
-function changedMeanwhile(): Refusal {
+export function changedMeanwhile(): Refusal {
   const detail = 'This entry was changed or deleted in the meantime. Reload it, then try again.'
   return new Refusal(409, 'changed_meanwhile', detail)
 }

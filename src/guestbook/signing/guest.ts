@@ -1,23 +1,24 @@
 import type { Context } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { bearerToken } from '../../access/owner-auth'
-import { isId } from '../../core/lib/ids'
+import { isId, timeOfId } from '../../core/lib/ids'
 import { isSigned, signText } from '../../db/signed'
 import type { HonoEnv } from '../../env'
 
 /*
- * What a guest can prove without an account. A token for an entry shows who wrote it. A guest whose entry was published
- * gets a cookie that says so, and is then known: see core/guestbook/decide.ts. None of this needs a row.
+ * What a guest can prove without an account. A token for an entry shows who wrote it. A cookie names the entries that a
+ * browser has written. Whether the guest is known is decided by these entries: see known-guest.ts. None of this needs a
+ * row.
  */
 
-/** Guests can change their own entry for this long. */
+/** Guests can change their own entries for this long. */
 export const EDITABLE_MS = 15 * 60_000
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60
-/** The token of the guest's latest entry. */
-const ENTRY_COOKIE = 'guesthook_entry'
-/** When the guest stops being known, and the signature of this time. */
-const KNOWN_COOKIE = 'guesthook_known'
+/** The entries of this browser, and one signature over all of them. */
+const ENTRIES_COOKIE = 'guesthook_entries'
+/** A browser may keep only 4 KB. */
+const MAX_ENTRIES = 100
 
 /** @returns the token of an entry: `edit_`, the rest of its id, and a signature; null if SECRETS_KEY is unusable */
 export async function editToken(env: Env, comment_id: string): Promise<string | null> {
@@ -41,32 +42,31 @@ export function isEditable({ created_at }: { created_at: number }, now: number):
   return now < created_at + EDITABLE_MS
 }
 
-/** @returns the id of the entry that this browser wrote last, or null */
-export async function ownEntry(c: Context<HonoEnv>): Promise<string | null> {
-  return entryOf(c.env, getCookie(c, ENTRY_COOKIE) ?? '')
+/** @returns the ids of the entries that this browser has written: an approved one, then the latest first */
+export async function ownEntries(c: Context<HonoEnv>): Promise<string[]> {
+  const [, list = '', signature = ''] = /^([\w.]{26,})\.([\w-]{43})$/.exec(getCookie(c, ENTRIES_COOKIE) ?? '') ?? []
+  if (!(await isSigned(c.env, 'own entries', list, signature))) return []
+  return list.split('.').map((ulid) => `cmt_${ulid}`)
 }
 
-/** Notes which entry this browser has written. */
-export async function rememberEntry(c: Context<HonoEnv>, comment_id: string): Promise<void> {
-  const token = await editToken(c.env, comment_id)
-  if (token) setGuestCookie(c, ENTRY_COOKIE, token)
+/** @returns the ids of the entries that this browser has written, and can still change, the latest first */
+export async function editableEntries(c: Context<HonoEnv>, now: number): Promise<string[]> {
+  const own = await ownEntries(c)
+  return own
+    .filter((id) => isEditable({ created_at: timeOfId(id) }, now))
+    .toSorted()
+    .toReversed()
 }
 
-/** @returns whether an entry of this guest was published, as far as its browser knows */
-export async function isKnownGuest(c: Context<HonoEnv>, now: number): Promise<boolean> {
-  const [expires = '', signature = ''] = getCookie(c, KNOWN_COOKIE)?.split('.') ?? []
-  return Number(expires) > now && (await isSigned(c.env, 'known guest', expires, signature))
-}
-
-/** Notes that an entry of this guest was published. */
-export async function rememberGuest(c: Context<HonoEnv>, now: number): Promise<void> {
-  const expires = String(now + YEAR_SECONDS * 1_000)
-  setGuestCookie(c, KNOWN_COOKIE, `${expires}.${await signText(c.env, 'known guest', expires)}`)
-}
-
-function setGuestCookie(c: Context<HonoEnv>, name: string, value: string): void {
+/** Notes that this browser has written an entry. @param proof the entry that is never dropped: see known-guest.ts */
+export async function rememberEntry(c: Context<HonoEnv>, comment_id: string, proof: string | null): Promise<void> {
+  const ids = [...new Set([proof ?? comment_id, comment_id, ...(await ownEntries(c))])].slice(0, MAX_ENTRIES)
+  const list = ids.map((id) => id.replace('cmt_', '')).join('.')
+  const signature = await signText(c.env, 'own entries', list)
+  if (signature === '') return
   const secure = new URL(c.req.url).protocol === 'https:'
-  setCookie(c, name, value, { path: '/', httpOnly: true, sameSite: 'Lax', secure, maxAge: YEAR_SECONDS })
+  const options = { path: '/', httpOnly: true, sameSite: 'Lax', secure, maxAge: YEAR_SECONDS } as const
+  setCookie(c, ENTRIES_COOKIE, `${list}.${signature}`, options)
 }
 
 /** @returns the value of the hidden field that says when the form was made */

@@ -1,14 +1,28 @@
-import type { Context } from 'hono'
-import type { HonoEnv } from '../../env'
-import { findComment } from '../store'
-import { isKnownGuest, ownEntry, rememberGuest } from './guest'
+import type { Book } from '../../books/book'
+import { all, statement } from '../../db/statements'
+import type { CommentRow } from '../store'
+
+/*
+ * A guest is known in a book if the owner has approved an entry of theirs there, which is still published. Whoever has a
+ * token or a cookie can leave out the entries that were marked as spam, so an entry notes in `known_by` which approved
+ * entry it relied on. When the owner marks it as spam, that approval ends as well: see `END_APPROVALS` in change-store.ts.
+ */
+
+/** What the owner has decided about some entries: approved, or marked as spam. The rules give spam a reason. */
+const FIND_DECIDED = statement<{ book: string; ids: string }, Pick<CommentRow, 'id' | 'status'>>(`
+  select c.id, c.status
+  from json_each(:ids) j
+  cross join comments c on c.id = j.value
+  where c.book = :book
+    and ((c.status = 'published' and c.approved_at is not null) or (c.status = 'spam' and c.reason is null))`)
 
 /**
- * A guest who comes back after the owner has published the first entry is known from then on. Only browsers that have
- * signed, and are not known yet, cost this query.
+ * Only guests who name entries cost a query, and only in books where first entries wait.
+ * @param ids the entries that a guest has proved to have written
+ * @returns the one that the owner has approved in this book; null if there is none, or if the owner has marked one as spam
  */
-export async function welcomeGuest(c: Context<HonoEnv>, now: number): Promise<void> {
-  const own = await ownEntry(c)
-  if (own === null || (await isKnownGuest(c, now))) return
-  if ((await findComment(c.env, own))?.status === 'published') await rememberGuest(c, now)
+export async function findApproved(env: Env, { slug, moderation }: Book, ids: string[]): Promise<string | null> {
+  if (moderation !== 'first' || ids.length === 0) return null
+  const decided = await all(FIND_DECIDED(env, { book: slug, ids: JSON.stringify(ids) }))
+  return decided.some(({ status }) => status === 'spam') ? null : (decided[0]?.id ?? null)
 }

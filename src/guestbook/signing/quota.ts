@@ -1,23 +1,49 @@
-import { utf8 } from '../../core/lib/bytes'
+import type { Book } from '../../books/book'
+import { CHARGE, type QuotaUse } from '../../books/quota/store'
+import { rowBytes, sharesOf, storedBytes } from '../../core/guestbook/quota'
+import { dayOf } from '../../core/lib/time'
+import type { Bound } from '../../db/statements'
 import { refuseIfNull } from '../../http/problem'
 import { overQuota } from '../../http/storage-limit'
-import type { NewComment } from '../store'
+import type { Visitor } from '../../http/visitor'
 
 /*
- * How much guests can write on one day. The statement that numbers an entry also counts its bytes: see store.ts.
+ * How much guests can store on one day: see core/guestbook/quota.ts. The statement that numbers an entry also counts its
+ * bytes. An edit counts like an entry, because it stores a new event.
  */
 
-/** What an entry takes up besides its text: its row, its indexes, and the envelope of its event. */
-const OVERHEAD_BYTES = 1_000
+const MEGABYTE = 1_000_000
+/** The columns of a message besides its payload, and the columns of a comment that are written later. */
+const OTHER_COLUMNS_BYTES = 150
+/** An entry in the index of the comments of a book. */
+const INDEX_BYTES = 60
 
-/** @returns about how many bytes an entry adds to the database. Its text is stored in its row and in its event. */
-export function bytesOf({ name, body, website, answers, extra }: NewComment): number {
-  return 2 * utf8(`${name}${body}${website ?? ''}${answers}${extra}`).length + OVERHEAD_BYTES
+/** @returns how many bytes an entry adds to the database: its row, and the event that contains its text once more */
+export function bytesOf(comment: object, payload: string | undefined): number {
+  const event = payload === undefined ? 0 : storedBytes(rowBytes({ payload }) + OTHER_COLUMNS_BYTES)
+  return storedBytes(rowBytes(comment) + OTHER_COLUMNS_BYTES) + INDEX_BYTES + event
+}
+
+/** @param by who stores it; null for those who have no quota, such as the owner */
+export function quotaUse(
+  { daily_quota_mb }: Book,
+  bytes: number,
+  by: Pick<Visitor, 'network'> | null,
+  now: number
+): QuotaUse {
+  const quota = by ? daily_quota_mb * MEGABYTE : 0
+  return { day: dayOf(now), network: by?.network ?? '', bytes, quota, ...sharesOf(quota) }
+}
+
+/** @returns the statement that counts an edit by a guest. It belongs in the batch that makes the edit: see `withinQuota` */
+export function chargeEdit(env: Env, book: Book, bytes: number, by: Visitor, now: number): Bound<never> {
+  return CHARGE(env, { book: book.slug, ...quotaUse(book, bytes, by, now) })
 }
 
 /**
- * Runs the batch that stores a guest's entry.
- * @throws Refusal 429 if the entry exceeds the quota of the day. In that case, nothing is stored
+ * Runs the batch that stores a guest's entry, or an edit of it.
+ * @throws Refusal 429 if the entry exceeds the quota of the day, or the share of its network. In that case, nothing is
+ *   stored
  */
 export function withinQuota<T>(store: () => Promise<T>, now: number): Promise<T> {
   const detail =

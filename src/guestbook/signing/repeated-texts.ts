@@ -1,8 +1,9 @@
-import { fold } from '../../core/guestbook/text'
+import { digestText, fold } from '../../core/guestbook/text'
 
 /*
  * Spam often sends the same text many times. Each isolate remembers the texts of the last hour. Accepted: another isolate
- * does not know them, because a lookup would cost every entry a query.
+ * does not know them, because a lookup would cost every entry a query. Only hashes are kept: folding can make a text many
+ * times longer.
  */
 
 const REMEMBERED_MS = 60 * 60_000
@@ -10,11 +11,11 @@ const MAX_TEXTS = 500
 
 const seen = new WeakMap<D1Database, Map<string, number>>()
 
-/** @param text a text that was checked. @returns whether the same text was sent to this book within the last hour. The text is remembered */
+/** @param text a text that was checked, of a guest within the rate limit. @returns whether the same text was sent to this book within the last hour. The text is remembered */
 export function isRepeatedText(env: Env, book: string, text: string, now: number): boolean {
   const texts = seen.get(env.DB) ?? new Map<string, number>()
   seen.set(env.DB, texts)
-  const key = `${book}\n${fold(text)}`
+  const key = `${book} ${digestText(fold(text))}`
   const before = texts.get(key) ?? Number.NEGATIVE_INFINITY
   texts.delete(key)
   texts.set(key, now)

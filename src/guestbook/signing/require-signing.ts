@@ -14,10 +14,29 @@ const TOO_FAST = 'Too many comments in one minute. Wait a minute, then send the 
  * Checks whether a guest may sign a book now. The limits do not apply to the owner.
  * @throws Refusal 403 if the book is closed, 429 after too many entries, or 503 if the database is almost full
  */
-export async function requireSigning(c: Context<HonoEnv>, book: Book, { key }: Visitor): Promise<void> {
+export async function requireSigning(c: Context<HonoEnv>, book: Book, visitor: Visitor): Promise<void> {
   requireOpen(book)
-  if (!(await withinLimit(c.env.SIGN_LIMIT, key))) throw tooMany(TOO_FAST)
+  await requireTurn(c, visitor)
   requireStorage(c.env, FULL)
+}
+
+/** Checks whether a guest may change the own entry now: an edit takes up room, like an entry. @throws Refusal 429 or 503 */
+export async function requireEditing(c: Context<HonoEnv>, visitor: Visitor): Promise<void> {
+  await requireTurn(c, visitor)
+  requireStorage(c.env, FULL)
+}
+
+/** Everything that a guest sends has one limit. @throws Refusal 429 */
+export async function requireTurn(c: Context<HonoEnv>, { key }: Visitor): Promise<void> {
+  if (!(await withinLimit(c.env.SIGN_LIMIT, key))) throw tooMany(TOO_FAST)
+}
+
+/**
+ * Checks whether a guest may have a form shown again: a preview, or a form that cannot be read. It stores nothing, but
+ * makes a page of its own, so it has a limit of its own. @throws Refusal 429
+ */
+export async function requireLook(c: Context<HonoEnv>, { key }: Visitor): Promise<void> {
+  if (!(await withinLimit(c.env.TEST_LIMIT, `form ${key}`))) throw tooMany(TOO_FAST)
 }
 
 /** @throws Refusal 403 */

@@ -6,16 +6,15 @@ import { decide, type Facts } from '../../core/guestbook/decide'
 import { type DetailFault, type Details, judgeDetails } from '../../core/guestbook/details'
 import { type Translator, translator } from '../../core/languages'
 import { err, ok, type Result } from '../../core/lib/result'
-import { dayOf } from '../../core/lib/time'
 import { face } from '../../core/looks/faces'
 import { freshId } from '../../db/ids'
 import type { Bound } from '../../db/statements'
 import { maskNetwork, type Visitor } from '../../http/visitor'
 import { type Message, planMessage } from '../../outbound/publish/publish'
-import { moderationLinks } from '../moderation/links'
+import { linksIn } from '../moderation/links'
 import { type CommentOut, commentEvent, toComment } from '../schemas'
 import { insertComment, insertSpam, type NewComment } from '../store'
-import { bytesOf } from './quota'
+import { bytesOf, quotaUse } from './quota'
 import { isRepeatedText } from './repeated-texts'
 
 export interface Entry extends CommentInput, Details {
@@ -39,12 +38,16 @@ export interface Signing {
   mention?: { url: string; published_at: number | null }
   /** What is known about a guest's entry. */
   facts?: Partial<Omit<Facts, 'isRepeated' | 'isTrusted' | 'isPrivate'>>
+  /** The approved entry that shows that the guest is known: see known-guest.ts. */
+  known_by?: string | null
   /** Whether the entry is only shown, so that its text does not count as sent. */
   isPreview?: boolean
   /** The inbound message that creates the entry. */
   inbound_id?: string | null
   /** How many guestbooks the event has already passed through. */
   hops?: number
+  /** How many bytes the request stores besides the entry. */
+  stored?: number
   origin: string
   now: number
 }
@@ -70,25 +73,29 @@ export async function planComment(
   const judged = judgeEntry(env, signing)
   if (!judged.ok) return judged
   const row = await withNetwork(judged.value, signing)
-  const { book, hops = 0, origin, now } = signing
-  const quota = isByStranger(signing) ? book.daily_quota_mb * 1_000_000 : 0
-  const use = { day: dayOf(now), bytes: bytesOf(row), quota }
+  const { book, visitor, stored = 0, origin, now } = signing
   const comment = toComment({ ...row, edited_at: null, reply: null, replied_at: null }, origin)
+  const isTold = row.status !== 'spam' && row.is_private === 0 && !book.is_demo
+  const event = isTold ? await planEvent(env, signing, comment, ifChanged) : null
+  const use = quotaUse(book, bytesOf(row, event?.message.payload) + stored, visitor, now)
   if (row.status === 'spam') {
     return ok({ comment, message: null, statements: insertSpam(env, row, use, ifChanged) })
   }
-  if (row.is_private === 1 || book.is_demo) {
-    return ok({ comment, message: null, statements: insertComment(env, row, use, ifChanged) })
-  }
-  const type = `comment.${comment.status}`
-  const id = freshId('msg', now)
-  const ids = { comment_id: comment.id, message_id: id }
-  const links = comment.status === 'held' ? { moderation: await moderationLinks(env, ids, origin, now) } : {}
-  const data = { ...commentEvent(type, comment, book, origin), ...links }
-  const { message, statement } = planMessage(env, type, data, now, { id, book: book.slug, hops, ifChanged })
+  if (event === null) return ok({ comment, message: null, statements: insertComment(env, row, use, ifChanged) })
+  const { message, statement } = event
   const message_ids = JSON.stringify([message.id])
   const inserts = insertComment(env, { ...row, message_ids }, use, ifChanged)
   return ok({ comment, message, statements: [...inserts, statement] })
+}
+
+/** Plans the event about a new comment. One that waits has links with which the owner decides. */
+async function planEvent(env: Env, { book, hops = 0, origin, now }: Signing, comment: CommentOut, ifChanged: boolean) {
+  const type = `comment.${comment.status}`
+  const id = freshId('msg', now)
+  const ids = { comment_id: comment.id, message_id: id }
+  const links = await linksIn(env, type, ids, origin, now)
+  const data = { ...commentEvent(type, comment, book, origin), ...links }
+  return planMessage(env, type, data, now, { id, book: book.slug, hops, ifChanged })
 }
 
 async function withNetwork(row: NewComment, { visitor }: Signing): Promise<NewComment> {
@@ -98,6 +105,7 @@ async function withNetwork(row: NewComment, { visitor }: Signing): Promise<NewCo
 /** Checks the input, and decides whether the entry is published. Nothing is planned yet. */
 export function judgeEntry(env: Env, signing: Signing): Result<NewComment, EntryFault[]> {
   const { input, book, translate = translator('en'), visitor, mention, inbound_id = null, now } = signing
+  const { known_by = null } = signing
   const text = judgeComment(input, translate)
   // Only guests are asked the questions.
   const answers = judgeAnswers(visitor ? book.questions : [], input.answers ?? [], translate)
@@ -122,14 +130,15 @@ export function judgeEntry(env: Env, signing: Signing): Result<NewComment, Entry
       ...(mention && { mention: mention.url, mention_at: mention.published_at }),
     }),
     message_ids: '[]',
+    known_by,
   })
 }
 
-const NOTHING_KNOWN = { isTrapped: false, formAgeMs: null, isKnown: false }
+const NOTHING_KNOWN = { isTrapped: false, formAgeMs: null }
 
 /** @param text is cleaned: its length and its combining marks are bounded, so comparing it costs little */
 function factsOf(env: Env, signing: Signing, text: CommentText): Facts {
-  const { input, book, facts, mention, isPreview = false, now } = signing
+  const { input, book, facts, known_by = null, mention, isPreview = false, now } = signing
   const isGuest = isByStranger(signing)
   const isRepeated = isGuest && !isPreview && isRepeatedText(env, book.slug, text.body, now)
   const isBanned = isGuest && (facts?.isBanned === true || isBannedText(text, book.bans, now))
@@ -137,6 +146,7 @@ function factsOf(env: Env, signing: Signing, text: CommentText): Facts {
   const checks = { hasProof: mention !== undefined, isConfirmed: mention !== undefined }
   return {
     ...NOTHING_KNOWN,
+    isKnown: known_by !== null,
     ...checks,
     ...facts,
     isTrusted: !isGuest,

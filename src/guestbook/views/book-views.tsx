@@ -36,8 +36,8 @@ interface BookPageProps extends Translated {
   siteKey: string | null
   preview: ShownEntry | null
   outcome: Outcome | null
-  /** The id of the entry that this browser can still change. */
-  own: string | null
+  /** The ids of the entries that this browser can still change, the latest first. */
+  own: string[]
   origin: string
   countries: Country[]
   /** The ETag of the list of entries when the page was made: see public/guestbook.js. */
@@ -66,11 +66,13 @@ export function GuestbookPage(props: BookPageProps) {
         <data class="p-name" value={isolated(book.title)} />
         <data class="u-url" value={bookPath(book.slug)} />
         <h2>{text(isFirstPage ? 'entries' : 'older_entries')}</h2>
-        {outcome && <Thanks outcome={outcome} own={own} translate={translate} />}
+        {outcome && <Thanks outcome={outcome} own={own[0]} translate={translate} />}
         <p class="news" role="status" />
-        {comments.length === 0 && <NoEntries text={text(isFirstPage ? 'no_entries' : 'no_older_entries')} />}
+        {comments.length === 0 && !(isFirstPage && props.count > 0) && (
+          <NoEntries text={text(isFirstPage ? 'no_entries' : 'no_older_entries')} />
+        )}
         {comments.map((entry) => (
-          <Entry entry={entry} book={book} translate={translate} isOwn={entry.id === own} />
+          <Entry entry={entry} book={book} translate={translate} isOwn={own.includes(entry.id)} />
         ))}
         <nav class="pages" aria-label={text('pages')}>
           {!isFirstPage && (
@@ -225,12 +227,12 @@ function Preview({ entry, book, translate }: Translated & { entry: ShownEntry })
 }
 
 /** An entry that waits cannot be seen on the page, so its link is here. */
-function Thanks(props: { outcome: Outcome; own: string | null; translate: Translator }) {
+function Thanks(props: { outcome: Outcome; own: string | undefined; translate: Translator }) {
   const { outcome, own, translate } = props
   return (
     <p class={`notice good ${outcome}`} id="thanks" role="status" tabindex={-1}>
       {translate.text(`thanks_${outcome}`)}
-      {own !== null && outcome !== 'deleted' && (
+      {own !== undefined && outcome !== 'deleted' && (
         <>
           {' '}
           <a href={`/comments/${own}/edit`}>{translate.text('edit')}</a>

@@ -105,7 +105,7 @@ function Body({ text, book, translate }: Translated & { text: string }) {
   )
 }
 
-function Avatar({ entry, book }: { entry: ShownEntry; book: Book }) {
+export function Avatar({ entry, book }: { entry: ShownEntry; book: Book }) {
   if (book.avatars === 'none') return null
   const { avatar = '' } = extraOf(entry)
   const chosen = book.avatars === 'face' ? face(avatar) : null
@@ -113,7 +113,7 @@ function Avatar({ entry, book }: { entry: ShownEntry; book: Book }) {
 }
 
 /** The page that mentions the book, for a webmention. */
-function Mention({ entry, translate }: { entry: ShownEntry; translate: Translator }) {
+export function Mention({ entry, translate }: { entry: ShownEntry; translate: Translator }) {
   const { mention, mention_at } = extraOf(entry)
   if (mention === undefined) return null
   return (
@@ -131,7 +131,7 @@ function Mention({ entry, translate }: { entry: ShownEntry; translate: Translato
   )
 }
 
-function Answers({ answers }: { answers: Answer[] }) {
+export function Answers({ answers }: { answers: Answer[] }) {
   if (answers.length === 0) return null
   return (
     <dl class="answers">
@@ -145,7 +145,7 @@ function Answers({ answers }: { answers: Answer[] }) {
   )
 }
 
-function Details({ entry, translate: { text } }: { entry: ShownEntry; translate: Translator }) {
+export function Details({ entry, translate: { text } }: { entry: ShownEntry; translate: Translator }) {
   const { mood, place } = extraOf(entry)
   if (!mood && !place) return null
   return (

@@ -1,9 +1,17 @@
-import { bookPath } from '../../books/book'
+import { type Book, bookPath } from '../../books/book'
 import { Page } from '../../ui/layout'
-import { UserText } from '../../ui/user-text'
 import type { LinkAction } from '../moderation/links'
+import { versionOf } from '../moderation/versions'
 import type { CommentRow } from '../store'
 import { pathOf } from './moderation-filter'
+import { SeenEntry } from './seen-entry'
+
+interface ModerateProps {
+  action: LinkAction
+  comment: CommentRow
+  /** Null if it was deleted. */
+  book: Book | null
+}
 
 const BUTTONS = { approve: 'Publish this entry', hide: 'Hide this entry', spam: 'Mark this entry as spam' } as const
 const DONE = {
@@ -12,22 +20,16 @@ const DONE = {
   spam: 'The entry is marked as spam.',
 } as const
 
-export function ModeratePage({ action, comment }: { action: LinkAction; comment: CommentRow }) {
+export function ModeratePage({ action, comment, book }: ModerateProps) {
   return (
     <Page title={`${BUTTONS[action]} · Guesthook`} stylesheets={['/dashboard.css']} bodyClass="login">
       <main id="main">
         <h1>{BUTTONS[action]}?</h1>
         <article class="card entry">
-          <p>
-            <b>
-              <UserText text={comment.name} />
-            </b>
-          </p>
-          <p class="words" dir="auto">
-            {comment.body}
-          </p>
+          <SeenEntry comment={comment} book={book} />
         </article>
         <form method="post">
+          <input type="hidden" name="seen" value={versionOf(comment)} />
           <button class="primary" type="submit">
             {BUTTONS[action]}
           </button>

@@ -1,12 +1,13 @@
+import type { Book } from '../../books/book'
 import { settingsPath } from '../../books/form'
-import type { Answer } from '../../core/guestbook/answers'
 import { hasVisitorKey } from '../../http/visitor'
 import { Status } from '../../ui/dashboard'
 import { RelativeTime } from '../../ui/time'
-import { UserText } from '../../ui/user-text'
+import { versionOf } from '../moderation/versions'
 import { type CommentRow, extraOf } from '../store'
 import { BanForm } from './bans-views'
 import { ACTION_FOR, type Filter, LABELS, queryOf, SECTION, STATUSES } from './moderation-filter'
+import { SeenEntry } from './seen-entry'
 
 /** Why an entry was held up, and what the owner can do about it. */
 const REASONS: Record<string, string> = {
@@ -37,27 +38,31 @@ const RULES: Record<string, string> = {
 
 interface CardProps {
   comment: CommentRow
+  /** The book of the entry; null if it was deleted. */
+  book: Book | null
   filter: Filter
   /** Whether the page shows only this entry, with the form for a reply in view. */
   isAlone?: boolean
   now: number
 }
 
-export function CommentCard({ comment, filter, isAlone = false, now }: CardProps) {
+export function CommentCard(props: CardProps) {
+  const { comment, filter, isAlone = false, now } = props
   const { id, book, reason, number } = comment
   return (
     <article class="card entry" id={id} data-entry tabindex={-1}>
       <p>
         {filter.status !== null && (
-          <input type="checkbox" form="bulk" name="ids" value={id} aria-label={`Select entry ${number}`} />
+          <input
+            type="checkbox"
+            form="bulk"
+            name="ids"
+            value={versionOf(comment)}
+            aria-label={`Select entry ${number}`}
+          />
         )}{' '}
-        <Status value={comment.status} /> {reason && <Reason reason={reason} book={book} />}{' '}
-        <b>
-          <UserText text={comment.name} />
-        </b>{' '}
-        · No. {number} in <a href={`/admin/books/${book}`}>{book}</a> ·{' '}
-        <RelativeTime at={comment.created_at} now={now} />
-        <Mention comment={comment} />
+        <Status value={comment.status} /> {reason && <Reason reason={reason} book={book} />} No. {number} in{' '}
+        <a href={`/admin/books/${book}`}>{book}</a> · <RelativeTime at={comment.created_at} now={now} />
         {comment.inbound_id && (
           <>
             {' '}
@@ -65,15 +70,7 @@ export function CommentCard({ comment, filter, isAlone = false, now }: CardProps
           </>
         )}
       </p>
-      {comment.website && (
-        <p class="small url">
-          <UserText text={comment.website} />
-        </p>
-      )}
-      <p class="words" dir="auto">
-        {comment.body}
-      </p>
-      <Answers answers={JSON.parse(comment.answers)} />
+      <SeenEntry comment={comment} book={props.book} />
       <Actions comment={comment} filter={filter} />
       <Reply comment={comment} filter={filter} isOpen={isAlone} />
       {!comment.inbound_id && <BanForm comment={{ ...comment, hasNetwork: hasNetwork(comment, now) }} />}
@@ -102,38 +99,14 @@ function Reason({ reason, book }: { reason: string; book: string }) {
   )
 }
 
-function Mention({ comment }: { comment: CommentRow }) {
-  const { mention } = extraOf(comment)
-  if (mention === undefined) return null
-  return (
-    <>
-      {' '}
-      · mentioned on{' '}
-      <a href={mention} rel="nofollow noopener noreferrer">
-        <UserText text={new URL(mention).host} />
-      </a>
-    </>
-  )
-}
-
-function Answers({ answers }: { answers: Answer[] }) {
-  return (
-    <>
-      {answers.map(({ question, answer }) => (
-        <p class="small">
-          <UserText text={question} /> <UserText text={answer} />
-        </p>
-      ))}
-    </>
-  )
-}
-
-function Actions({ comment: { id, status, is_private }, filter }: { comment: CommentRow; filter: Filter }) {
+function Actions({ comment, filter }: Pick<CardProps, 'comment' | 'filter'>) {
+  const { id, status, is_private } = comment
   const possible = STATUSES.filter((one) => one !== status && one !== 'held' && (one !== 'published' || !is_private))
   return (
     <form class="inline" method="post" action={`${SECTION}/${id}`}>
       <input type="hidden" name="back" value={queryOf(filter)} />
       <input type="hidden" name="was" value={status} />
+      <input type="hidden" name="seen" value={versionOf(comment)} />
       {possible.map((one) => (
         <button type="submit" name="action" value={ACTION_FOR[one]} data-key={KEYS[one]}>
           {LABELS[one]}

@@ -1,7 +1,7 @@
 import { useContext } from 'hono/jsx'
-import type { BookRow } from '../../books/book'
+import { type Book, type BookRow, toBook } from '../../books/book'
 import { settingsPath } from '../../books/form'
-import { MAX_SPAM_PER_DAY, type SpamCount } from '../../books/store'
+import type { SpamCount } from '../../books/quota/store'
 import { isId } from '../../core/lib/ids'
 import { Dashboard, Empty } from '../../ui/dashboard'
 import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../ui/list'
@@ -17,6 +17,8 @@ export interface Done {
   status: CommentRow['status']
   was: CommentRow['status']
   ids: string[]
+  /** How many entries were left as they are. */
+  skipped: number
 }
 
 interface CommentsProps {
@@ -48,20 +50,27 @@ export function CommentsPage(props: CommentsProps) {
         Keys: <kbd>j</kbd> and <kbd>k</kbd> go to the next and the previous entry, <kbd>a</kbd> publishes it,{' '}
         <kbd>h</kbd> hides it, <kbd>s</kbd> marks it as spam, <kbd>r</kbd> opens the reply.
       </p>
-      {comments.map((comment) => (
-        <CommentCard comment={comment} filter={filter} now={now} />
+      {withBooks(comments, books).map(({ comment, book }) => (
+        <CommentCard comment={comment} book={book} filter={filter} now={now} />
       ))}
       <Pages next={next} />
     </Dashboard>
   )
 }
 
+/** Reads the settings of those books that are on the page. */
+function withBooks(comments: CommentRow[], rows: BookRow[]) {
+  const slugs = new Set(comments.map(({ book }) => book))
+  const books = new Map(rows.filter(({ slug }) => slugs.has(slug)).map((row) => [row.slug, toBook(row)]))
+  return comments.map((comment) => ({ comment, book: books.get(comment.book) ?? null }))
+}
+
 /** One entry, where a link in a notification leads. */
-export function EntryPage({ comment, now }: { comment: CommentRow; now: number }) {
+export function EntryPage({ comment, book, now }: { comment: CommentRow; book: Book | null; now: number }) {
   const filter = { status: null, book: comment.book, cursor: null, q: '' }
   return (
     <Dashboard title={`Entry ${comment.number}`} section={SECTION}>
-      <CommentCard comment={comment} filter={filter} isAlone now={now} />
+      <CommentCard comment={comment} book={book} filter={filter} isAlone now={now} />
       <p>
         <a href={pathOf({ ...filter, status: 'held' })}>All entries that wait</a> · <a href={SECTION}>All entries</a>
       </p>
@@ -117,15 +126,15 @@ function Filters({ filter, books }: { filter: Filter; books: BookRow[] }) {
 
 const SPAM: Record<string, string> = { honeypot: 'hidden field', word: 'blocked text', banned: 'banned guest' }
 
-/** All spam is counted, but a part of a flood is not kept: see `MAX_SPAM_PER_DAY`. */
-function SpamOfToday({ spam: { total, reasons } }: { spam: SpamCount }) {
+/** All spam is counted, but a part of a flood is not kept: see `COUNT_SPAM`. */
+function SpamOfToday({ spam: { total, kept = total, reasons } }: { spam: SpamCount }) {
   const counts = Object.entries(reasons).map(
     ([reason, count]) => `${count.toLocaleString('en')} ${SPAM[reason] ?? reason}`
   )
   return (
     <p class="hint">
       Spam today (UTC): {total.toLocaleString('en')} ({counts.join(', ')}).{' '}
-      {total > MAX_SPAM_PER_DAY && `Only the first ${MAX_SPAM_PER_DAY} of a day are kept, and at most 1 MB. `}
+      {total > kept && `${kept} of them are kept, because a flood of spam would fill the database. `}
       Spam is deleted after 30 days.
     </p>
   )
@@ -190,17 +199,27 @@ function DeletedNotice({ deleted }: { deleted: string | undefined }) {
 
 const WORDS = { published: 'published', held: 'held', hidden: 'hidden', spam: 'marked as spam' } as const
 
-function DoneNotice({ done: { status, was, ids }, filter }: { done: Done; filter: Filter }) {
+function DoneNotice({ done: { status, was, ids, skipped }, filter }: { done: Done; filter: Filter }) {
   return (
-    <form class="notice good" role="status" method="post" action={SECTION}>
-      {ids.length === 1 ? 'One entry was' : `${ids.length} entries were`} {WORDS[status]}.{' '}
-      <input type="hidden" name="ids" value={ids.join(',')} />
-      <input type="hidden" name="was" value={status} />
-      <input type="hidden" name="back" value={queryOf(filter)} />
-      <button class="link" type="submit" name="action" value={ACTION_FOR[was]}>
-        Undo
-      </button>
-    </form>
+    <>
+      {ids.length > 0 && (
+        <form class="notice good" role="status" method="post" action={SECTION}>
+          {ids.length === 1 ? 'One entry was' : `${ids.length} entries were`} {WORDS[status]}.{' '}
+          <input type="hidden" name="ids" value={ids.join(',')} />
+          <input type="hidden" name="was" value={status} />
+          <input type="hidden" name="back" value={queryOf(filter)} />
+          <button class="link" type="submit" name="action" value={ACTION_FOR[was]}>
+            Undo
+          </button>
+        </form>
+      )}
+      {skipped > 0 && (
+        <p class="notice" role="status">
+          {skipped === 1 ? 'One entry was' : `${skipped} entries were`} edited, changed or deleted in the meantime, and
+          {skipped === 1 ? ' was' : ' were'} not {WORDS[status]}. Look at the current text, then try again.
+        </p>
+      )}
+    </>
   )
 }
 

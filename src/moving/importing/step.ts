@@ -56,7 +56,7 @@ export async function stepImport(env: Env, id: string, now: number): Promise<voi
   const results = await ifStillFirst(() =>
     batch(env, [
       advanceImport(env, { id, ...next, ...stored, run_at: read.isDone ? null : now + LOST_MS }),
-      ...(isWritten && plan.records.length > 0 ? [insertRecords(env, plan.records)] : []),
+      ...(isWritten && plan.records.length > 0 ? [insertRecords(env, plan.records, now)] : []),
       ...(read.isDone ? [removeChunks(env, id)] : []),
       ...(isWritten ? statements : []),
     ])

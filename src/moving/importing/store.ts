@@ -158,16 +158,16 @@ export async function findKnown(env: Env, keys: string[], ids: string[]): Promis
   return new Map(rows.map((row) => [row.key, row]))
 }
 
-const INSERT_RECORDS = statement<{ records: string }>(`
-  insert into imported_records (id, comment_id)
-  select j.value ->> 0, j.value ->> 1
+const INSERT_RECORDS = statement<{ records: string; now: number }>(`
+  insert into imported_records (id, comment_id, imported_at)
+  select j.value ->> 0, j.value ->> 1, :now
   from json_each(:records) j
   where true
   on conflict (id) do nothing`)
 
 /** @param records the key of each record, and the id of the entry that it became */
-export function insertRecords(env: Env, records: [key: string, comment_id: string][]): Bound<never> {
-  return INSERT_RECORDS(env, { records: JSON.stringify(records) })
+export function insertRecords(env: Env, records: [key: string, comment_id: string][], now: number): Bound<never> {
+  return INSERT_RECORDS(env, { records: JSON.stringify(records), now })
 }
 
 type Advance = Pick<ImportRow, 'id' | 'rev' | 'position' | 'parser' | 'report' | 'run_at'> & {

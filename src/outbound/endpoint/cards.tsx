@@ -101,7 +101,7 @@ export function SwitchCard({ endpoint, missed }: SwitchProps) {
   const path = `/admin/endpoints/${endpoint.id}`
   const isEnabled = endpoint.status === 'enabled'
   const isPaused = endpoint.manage_token_hash !== null && endpoint.disabled_reason === 'paused'
-  if (endpoint.disabled_reason === 'awaiting_approval') return <ApprovalCard path={path} />
+  if (endpoint.disabled_reason === 'awaiting_approval') return <ApprovalCard path={path} url={endpoint.url} />
   return (
     <section class="card" id="switch">
       <h2>{isEnabled ? 'Disable' : 'Enable'}</h2>
@@ -120,7 +120,7 @@ export function SwitchCard({ endpoint, missed }: SwitchProps) {
 }
 
 /** An integrator waits for the owner's decision. */
-function ApprovalCard({ path }: { path: string }) {
+function ApprovalCard({ path, url }: { path: string; url: string }) {
   return (
     <section class="card" id="switch">
       <h2>Approve or reject</h2>
@@ -129,6 +129,7 @@ function ApprovalCard({ path }: { path: string }) {
         only events about published entries, starting with the first one after your approval.
       </p>
       <form method="post" action={`${path}/enable`}>
+        <input type="hidden" name="url" value={url} />
         <button class="primary" type="submit">
           Approve
         </button>

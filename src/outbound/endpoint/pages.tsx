@@ -12,7 +12,7 @@ import type { HonoEnv } from '../../env'
 import { withFlash } from '../../http/flash'
 import { expectRefusal, explain, parseFields, readForm } from '../../http/form'
 import { publicOrigin } from '../../http/origin'
-import { notFound } from '../../http/problem'
+import { notFound, Refusal } from '../../http/problem'
 import { renderForm, renderPage } from '../../ui/render'
 import { previewQuery, readPreview, readReplayFields, scopeFrom } from '../replay/form'
 import { planReplay, refuseIfFull, requireEnabled, startReplay, stopReplay } from '../replay/replay'
@@ -157,12 +157,21 @@ endpointDeliveriesPages.post('/:id/jobs/:job/cancel', async (c) => {
 
 endpointDeliveriesPages.post('/:id/enable', async (c) => {
   const endpoint = await requireEndpoint(c.env, c.req.param('id'))
-  const replayMissing = (await readForm(c)).get('replay_missing') === 'true'
+  const form = await readForm(c)
+  const replayMissing = form.get('replay_missing') === 'true'
   return orExplain(c, endpoint, async () => {
+    requireSeen(endpoint, form.get('url'))
     await startEndpoint(c, endpoint.id, replayMissing, Date.now())
     return redirect(c, endpoint.id, 'done=enabled')
   })
 })
+
+/** An integrator may have changed the URL since the owner looked. @throws Refusal 409 */
+function requireSeen({ disabled_reason, url }: EndpointRow, seen: string | null): void {
+  if (disabled_reason !== 'awaiting_approval' || seen === url) return
+  const detail = 'The integrator has changed this URL in the meantime. Look at the new one, then approve it.'
+  throw new Refusal(409, 'changed_meanwhile', detail)
+}
 
 endpointDeliveriesPages.post('/:id/disable', async (c) => {
   const { id } = await stopEndpoint(c.env, c.req.param('id'), Date.now())

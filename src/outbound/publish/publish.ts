@@ -2,7 +2,7 @@ import { FIRST_WAKE_MS } from '../../core/delivering/retry-schedule'
 import { serializePayload } from '../../core/events/catalogue'
 import { freshId } from '../../db/ids'
 import type { messages } from '../../db/schema'
-import { type Bound, type Statement, statement } from '../../db/statements'
+import { type Bound, type Statement, statement, type Values } from '../../db/statements'
 import { wakeDispatch } from '../../queue/send'
 
 type MessageRow = typeof messages.$inferSelect
@@ -25,13 +25,14 @@ const INSERT_MESSAGE = statement<Message & Pick<MessageRow, 'book' | 'audience'>
 
 /**
  * Defines a statement that inserts several messages.
- * @param condition SQL that must hold for a message. `j.value` is the message, with whatever else the caller needs
+ * @param condition SQL that must hold for a message. `j.value` is the message, with whatever else the caller needs.
+ *   If it has `wait_ms`, its dispatch waits that long
  */
 export function insertingMessages(condition: string): Statement<{ messages: string }, Inserted & { id: string }> {
   return statement(`
   insert into messages (id, type, created_at, payload, wake_at, dispatched_at, book, hops)
   select j.value ->> 'id', j.value ->> 'type', j.value ->> 'created_at', j.value ->> 'payload',
-    (j.value ->> 'created_at') + ${FIRST_WAKE_MS},
+    (j.value ->> 'created_at') + coalesce(j.value ->> 'wait_ms', ${FIRST_WAKE_MS}),
     iif(not exists (select 1 from endpoints indexed by endpoints_enabled where status = 'enabled' and id > ''),
       j.value ->> 'created_at', null),
     j.value ->> 'book', j.value ->> 'hops'
@@ -40,9 +41,37 @@ export function insertingMessages(condition: string): Statement<{ messages: stri
   returning id, dispatched_at`)
 }
 
+/** The event about an edit waits this long for further edits, so that they become one event. */
+export const EDIT_WAIT_MS = 5_000
+
+/**
+ * Defines a statement that deletes messages that wait for further edits, and that nobody has begun to send. Without an
+ * enabled endpoint, they wait just as long, although they count as dispatched. The next message has another id, because
+ * somebody may have pulled this one.
+ * @param ids SQL that selects their ids
+ */
+export function replacingMessages<P extends Values>(ids: string): Statement<P & { now: number }, never> {
+  return statement(`
+  delete from messages
+  where id in (${ids})
+    and wake_at = created_at + ${EDIT_WAIT_MS}
+    and cursor = ''
+    and (dispatched_at is null or (dispatched_at = created_at and wake_at > :now))
+    and not exists (
+      select 1
+      from endpoints e
+      cross join deliveries d on d.endpoint_id = e.id and d.message_id = messages.id
+      where e.id > '')`)
+}
+
 /** @returns a message about an event in a book, to be inserted by such a statement */
-export function newMessage(type: string, data: unknown, book: string, now: number): Message & { book: string } {
-  const id = freshId('msg', now)
+export function newMessage(
+  type: string,
+  data: unknown,
+  book: string,
+  now: number,
+  id = freshId('msg', now)
+): Message & { book: string } {
   return { id, type, created_at: now, payload: serializePayload(id, type, now, data), hops: 0, book }
 }
 
@@ -92,7 +121,11 @@ export async function wakeListeners(env: Env, message: Message | null, results: 
  * Triggers the dispatch of those messages that were inserted and that any endpoint may want.
  * @param inserted the rows that `insertingMessages` returned
  */
-export async function wakeInserted(env: Env, messages: Message[], inserted: (Inserted & { id: string })[]) {
+export async function wakeInserted(
+  env: Env,
+  messages: (Message & { wait_ms?: number | undefined })[],
+  inserted: (Inserted & { id: string })[]
+) {
   const waiting = new Set(inserted.filter(({ dispatched_at }) => dispatched_at === null).map(({ id }) => id))
   const wanted = messages.filter(({ id }) => waiting.has(id))
   if (wanted.length > 0) await wakeDispatch(env, wanted)

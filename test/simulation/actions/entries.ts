@@ -26,6 +26,7 @@ export const ENTRIES = {
         key: hasKey ? `key-of-${word}` : null,
         sentAt: simulation.clock.now,
         id: null,
+        token: null,
         isAnswered: false,
       }
       simulation.entries.push(entry)
@@ -57,6 +58,23 @@ export const ENTRIES = {
     changeEntry(simulation, isolate, which, 'PATCH', { body: `Edited ${simulation.nextWord()}` })
   ),
 
+  /** A guest can edit the own entry for 15 minutes. Several edits soon after each other become one event. */
+  editOwn: kind<{ which: number; times: number }>(
+    3,
+    { which, times: fc.constantFrom(1, 1, 2, 3) },
+    async (simulation, isolate, { which, times }) => {
+      const entry = simulation.pick(
+        simulation.entries.filter(({ token }) => token !== null),
+        which
+      )
+      for (let i = 0; entry && i < times; i++) {
+        const headers = { Authorization: `Bearer ${entry.token}`, 'CF-Connecting-IP': nextAddress(simulation) }
+        const body = { body: `Edited by its guest ${simulation.nextWord()}` }
+        await simulation.ask(isolate, 'PATCH', `/api/comments/${entry.id}`, { headers, body })
+      }
+    }
+  ),
+
   erase: kind<{ which: number }>(3, { which }, (simulation, isolate, { which }) =>
     changeEntry(simulation, isolate, which, 'DELETE')
   ),
@@ -74,10 +92,8 @@ export async function postEntry(
   entry: KnownEntry,
   expected = [201, 410]
 ): Promise<void> {
-  const number = simulation.next()
-  const address = `10.0.${Math.floor(number / 250)}.${number % 250}`
   const headers = {
-    ...(entry.by === 'owner' ? OWNER : { 'CF-Connecting-IP': address }),
+    ...(entry.by === 'owner' ? OWNER : { 'CF-Connecting-IP': nextAddress(simulation) }),
     ...(entry.key !== null && { 'Idempotency-Key': entry.key }),
   }
   const answer = await simulation.ask(isolate, 'POST', '/api/comments', { headers, body: entry.body })
@@ -89,6 +105,13 @@ export async function postEntry(
   if (answer.status !== 201) return
   if (entry.id !== null && entry.id !== answer.body.id) throw new Error(`${entry.key} has created two entries.`)
   entry.id = answer.body.id
+  entry.token = String(answer.body.edit_token ?? '') || null
+}
+
+/** No limit for one address applies. */
+function nextAddress(simulation: Simulation): string {
+  const number = simulation.next()
+  return `10.0.${Math.floor(number / 250)}.${number % 250}`
 }
 
 /** Whether another action of the same step may be erasing the entry. */

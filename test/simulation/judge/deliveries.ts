@@ -47,7 +47,9 @@ function faultOf(
   const seen = simulation.history.tables.deliveries.seen.get(`${endpoint.id} ${message.id}`)
   const isWanted = wants(endpoint, message)
   if (!seen) {
-    const isExcused = since <= endpoint.lastDisabled || simulation.erasedMessages.has(message.id)
+    const { erasedMessages, replacedMessages } = simulation
+    const isGone = erasedMessages.has(message.id) || replacedMessages.has(message.id)
+    const isExcused = since <= endpoint.lastDisabled || isGone
     return isWanted && !isExcused ? 'missing' : null
   }
   if (!isWanted && message.audience !== endpoint.id) return 'not wanted'

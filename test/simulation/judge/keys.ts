@@ -33,6 +33,7 @@ export async function endRotation(simulation: Simulation): Promise<string[]> {
     key: null,
     sentAt: simulation.clock.now,
     id: null,
+    token: null,
     isAnswered: false,
   }
   simulation.entries.push(entry)

@@ -207,6 +207,29 @@ describe('registration', () => {
     expect((await submit(world, second)).status).toBe(410)
   })
 
+  it('is approved for the URL that the owner has seen', async () => {
+    const world = await aWorld('approve')
+    const owner = await ownerBrowser(world)
+    const { path, id } = await registered(world)
+    const page = async () => (await owner.get(`/admin/endpoints/${id}`)).text()
+    const seenIn = (html: string) => /name="url" value="([^"]+)"/.exec(html)?.[1] ?? ''
+    const seen = seenIn(await page())
+    const other = mailbox()
+    const change: [string, string][] = [
+      ['url', other.url('verify')],
+      ['description', 'Ada'],
+      ['event_types', 'comment.published'],
+    ]
+    expect((await submit(world, `${path}/edit`, change)).status).toBe(303)
+    for (const fields of [{ url: seen }, {}])
+      expect((await owner.submit(`/admin/endpoints/${id}/enable`, fields as Record<string, string>)).status).toBe(409)
+    expect((await endpoints(world))[0]).toMatchObject({ status: 'disabled' })
+    const current = seenIn(await page())
+    expect(current).toBe(other.url('verify'))
+    expect((await owner.submit(`/admin/endpoints/${id}/enable`, { url: current })).status).toBe(303)
+    expect((await endpoints(world))[0]).toMatchObject({ status: 'enabled' })
+  })
+
   it('lets a new URL wait for the approval that the old one had, and sends it no headers of the owner', async () => {
     const world = await aWorld('approve')
     const { path, id } = await registered(world)

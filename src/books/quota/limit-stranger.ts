@@ -1,0 +1,38 @@
+import { createMiddleware } from 'hono/factory'
+import { sharesOf } from '../../core/guestbook/quota'
+import { dayOf } from '../../core/lib/time'
+import { first, run } from '../../db/statements'
+import type { HonoEnv } from '../../env'
+import { overQuota } from '../../http/storage-limit'
+import { identifyVisitor } from '../../http/visitor'
+import { DEFAULT_QUOTA_MB, MAIN_BOOK } from '../book'
+import { ADD_SHARE, FIND_SHARE } from './store'
+
+/*
+ * What integrators store with a private link, or by registering. It belongs to no book, so it uses up no quota, but it
+ * counts in the share of its network. The main book keeps the count.
+ */
+
+/** A registration takes one of few places, so a network may make only a few on one day. */
+export const REGISTRATION_BYTES = 30_000
+/** A test, or a further attempt: a message, a delivery, and an attempt with the receiver's response. */
+export const ATTEMPT_BYTES = 6_000
+/** A replay makes many attempts. */
+export const REPLAY_BYTES = 30_000
+
+const { share: SHARE } = sharesOf(DEFAULT_QUOTA_MB * 1_000_000)
+
+/** @param bytes what a request stores if it succeeds: then it redirects. @throws Refusal 429 beyond the share */
+export function limitStranger(bytes: number) {
+  return createMiddleware<HonoEnv>(async (c, next) => {
+    const now = Date.now()
+    const { network } = await identifyVisitor(c, now)
+    const use = { book: MAIN_BOOK, day: dayOf(now), network }
+    const found = await first(FIND_SHARE(c.env, use))
+    if ((found?.used ?? 0) + bytes > SHARE) throw overQuota(DETAIL, now)
+    await next()
+    if (c.res.status === 303) await run(ADD_SHARE(c.env, { ...use, bytes }))
+  })
+}
+
+const DETAIL = 'Your network has stored as much as one network may on one day. Try again tomorrow (UTC).'

@@ -1,0 +1,45 @@
+import { loadBook } from '../../books/cache'
+import { Refusal } from '../../http/problem'
+import type { Visitor } from '../../http/visitor'
+import { EDIT_WAIT_MS } from '../../outbound/publish/publish'
+import { type CommentOut, toComment } from '../schemas'
+import { isEditable } from '../signing/guest'
+import { bytesOf, chargeEdit, withinQuota } from '../signing/quota'
+import type { CommentRow } from '../store'
+import { type Circumstances, decideAgain } from './decide-again'
+import { changeAll, changedMeanwhile, edit, type Moderation, requireComment, requireSeen } from './moderate'
+import type { Event } from './plan-events'
+
+/**
+ * Changes a guest's own comment. It is judged like a new one, so an entry that was published may have to wait, and one
+ * that waits is announced again. The events wait for a further change, so that many edits become one event.
+ * @throws Refusal 404, 403 if it is too late, 409 if the comment has changed in the meantime, 422, or 429 if the quota of
+ *   the day has been used up
+ */
+export async function changeOwnComment(
+  env: Env,
+  id: string,
+  change: Pick<Moderation, 'name' | 'body' | 'website' | 'edited_at'>,
+  by: Visitor,
+  { origin, now, ...circumstances }: Circumstances & { origin: string }
+): Promise<CommentOut> {
+  const before = await requireEditable(env, id, now)
+  requireSeen(before, change)
+  const edited = { ...before, ...edit(before, change, 'guest', now) }
+  const after = { ...edited, ...(await decideAgain(env, before, edited, { now, ...circumstances })) }
+  const book = await loadBook(env, before.book, now)
+  // An edit that moves an entry off the page, and into the queue, has two events.
+  const charge = (events: Event[]) =>
+    book && chargeEdit(env, book, bytesOf(after, events.map(({ payload }) => payload).join('') || undefined), by, now)
+  const pair = { before, after, isByStranger: true, wait_ms: EDIT_WAIT_MS }
+  const changed = await withinQuota(() => changeAll(env, [pair], origin, now, charge), now)
+  if (changed.length === 0) throw changedMeanwhile()
+  return toComment(after, origin)
+}
+
+/** @throws Refusal 404, or 403 if it is too late */
+export async function requireEditable(env: Env, id: string, now: number): Promise<CommentRow> {
+  const comment = await requireComment(env, id)
+  if (isEditable(comment, now)) return comment
+  throw new Refusal(403, 'too_late', 'A comment can be changed or deleted for 15 minutes. Ask the owner to do it.')
+}

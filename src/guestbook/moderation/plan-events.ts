@@ -1,0 +1,91 @@
+import type { Book } from '../../books/book'
+import { loadBook } from '../../books/cache'
+import type { CommentText } from '../../core/guestbook/comment-policy'
+import { freshId } from '../../db/ids'
+import { log } from '../../log'
+import { type Message, newMessage, wakeInserted } from '../../outbound/publish/publish'
+import { type CommentOut, commentEvent, toComment } from '../schemas'
+import type { CommentRow } from '../store'
+import { linksIn } from './links'
+
+/* The events that report changes of entries. */
+
+/** A change of an entry. */
+export interface Pair {
+  before: CommentRow
+  after: CommentRow
+  /** Whether somebody else than the owner makes the change. If the entry waits, the owner has to look at it again. */
+  isByStranger?: boolean
+  /** How long its events wait for a further change, in milliseconds. */
+  wait_ms?: number
+}
+
+export type Event = Message & { book: string; comment_id: string; wait_ms?: number | undefined }
+
+export async function planEvents(env: Env, pairs: Pair[], origin: string, now: number): Promise<Event[]> {
+  const events = await Promise.all(pairs.map((pair) => eventsOf(env, pair, origin, now)))
+  return events.flat().filter((event) => event !== null)
+}
+
+/** The page is corrected at once. What it says now, or who waits, can wait for a further change. */
+function eventsOf(env: Env, pair: Pair, origin: string, now: number): Promise<(Event | null)[]> {
+  const { before, after, wait_ms } = pair
+  const type = eventFor(before, after)
+  // A removal reports the entry that was on the page. An edit made in the same request was never public.
+  const reported = type === 'comment.removed' ? { ...before, status: after.status } : after
+  const wait = type === 'comment.updated' ? wait_ms : undefined
+  return Promise.all([
+    type === null ? null : planEvent(env, type, toComment(reported, origin), now, { wait_ms: wait }),
+    isHeldAgain(pair) ? planEvent(env, 'comment.held', toComment(after, origin), now, { wait_ms }) : null,
+  ])
+}
+
+interface EventOptions {
+  /** The book, if it has been deleted. */
+  book?: Book | undefined
+  wait_ms?: number | undefined
+}
+
+/** @returns null if the book of the comment is the demo or has been deleted, so no event is due */
+export async function planEvent(
+  env: Env,
+  type: string,
+  comment: CommentOut,
+  now: number,
+  { book: deleted, wait_ms }: EventOptions = {}
+): Promise<Event | null> {
+  const book = deleted ?? (await loadBook(env, comment.book, now))
+  if (!book || book.is_demo) return null
+  const { origin } = new URL(comment.url)
+  const id = freshId('msg', now)
+  const links = await linksIn(env, type, { comment_id: comment.id, message_id: id }, origin, now)
+  const data = { ...commentEvent(type, comment, book, origin), ...links }
+  return { ...newMessage(type, data, comment.book, now, id), comment_id: comment.id, wait_ms }
+}
+
+/**
+ * Events describe the public page. There is no event if the comment was not on it before or after the change. A comment
+ * that waits is reported besides: see `isHeldAgain`.
+ */
+export function eventFor(before: CommentRow, after: CommentRow): string | null {
+  if (after.status !== 'published') return before.status === 'published' ? 'comment.removed' : null
+  if (before.status !== 'published') return 'comment.published'
+  return saysTheSame(before, after) && before.reply === after.reply ? null : 'comment.updated'
+}
+
+function isHeldAgain({ before, after, isByStranger = false }: Pair): boolean {
+  return isByStranger && after.status === 'held' && !saysTheSame(before, after)
+}
+
+export function saysTheSame(one: CommentText, other: CommentText): boolean {
+  return one.name === other.name && one.body === other.body && one.website === other.website
+}
+
+/** @param inserted the messages that were inserted */
+export async function announce(env: Env, events: Event[], inserted: { id: string; dispatched_at: number | null }[]) {
+  await wakeInserted(env, events, inserted)
+  const ids = new Set(inserted.map(({ id }) => id))
+  for (const { id, type } of events) {
+    if (ids.has(id)) log('comment.moderated', { message_id: id, event_type: type })
+  }
+}

@@ -1,0 +1,21 @@
+import { isId } from '../../core/lib/ids'
+import type { CommentRow } from '../store'
+
+/*
+ * What the owner has seen of an entry. Each edit gives it a later `edited_at`, so the id with this time names a version.
+ * An entry that nobody has edited is named by its id alone.
+ */
+
+/** @returns the name of a version: `cmt_...`, or `cmt_....1795824000000` */
+export function versionOf({ id, edited_at }: Pick<CommentRow, 'id' | 'edited_at'>): string {
+  return edited_at === null ? id : `${id}.${edited_at}`
+}
+
+/** @returns the id of the entry that a version belongs to */
+export function entryOfVersion(version: string): string {
+  return version.replace(/\..*/s, '')
+}
+
+export function isVersion(text: string): boolean {
+  return isId('cmt', entryOfVersion(text)) && /^\w+(\.\d{1,15})?$/.test(text)
+}

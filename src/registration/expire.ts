@@ -1,0 +1,17 @@
+import { DAY_MS } from '../core/lib/time'
+import { findUnapproved } from '../endpoints/self-registered'
+import { log } from '../log'
+import { removeEndpoint } from '../outbound/endpoint/lifecycle'
+import type { Budget } from '../queue/subrequest-budget'
+
+/** The owner has this long to approve a registration. */
+export const APPROVAL_DAYS = 7
+
+/** Removes a registration that nobody has approved, one in a sweep, so that it does not keep its place for ever. */
+export async function expireRegistration(env: Env, now: number, budget: Budget): Promise<void> {
+  if (!budget.take(1)) return
+  const id = await findUnapproved(env, now - APPROVAL_DAYS * DAY_MS)
+  if (id === null || !budget.take(1)) return
+  await removeEndpoint(env, id, now)
+  log('endpoint.registration_expired', { endpoint_id: id })
+}

@@ -1,0 +1,86 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { FORM, signAsGuest, withoutModeration } from '../../support/session'
+import { World } from '../../support/world'
+
+const DAY = 86_400_000
+
+/** A limiter that lets a number of requests pass. */
+function allowing(requests: number) {
+  let left = requests
+  return { limit: async () => ({ success: left-- > 0 }) } as RateLimit
+}
+
+/** A guest who has signed once: through the API, and with the form. */
+async function aGuest(world: World) {
+  const json = { name: 'Ada', body: 'Hello' }
+  const { body } = await world.api<{ id: string; edit_token: string }>('POST', '/api/comments', json, {})
+  const signed = await signAsGuest(world, { body: 'With a form' })
+  const Cookie = (signed.headers.get('Set-Cookie') ?? '').split(';')[0] ?? ''
+  const page = await (await world.request('/?signed=published', { headers: { Cookie } })).text()
+  const path = /href="(\/comments\/cmt_\w+)\/edit"/.exec(page)?.[1] ?? ''
+  const own = { Authorization: `Bearer ${body.edit_token}` }
+  const post = (act: string, fields: Record<string, string>) =>
+    world.request(`${path}/${act}`, {
+      method: 'POST',
+      headers: { ...FORM, Cookie },
+      body: new URLSearchParams(fields).toString(),
+    })
+  return {
+    patch: (text: string) => world.api('PATCH', `/api/comments/${body.id}`, { body: text }, own),
+    remove: () => world.api('DELETE', `/api/comments/${body.id}`, undefined, own),
+    submit: (text: string) => post('edit', { name: 'Ada', body: text }),
+    submitRemoval: () => post('delete', {}),
+  }
+}
+
+const used = () => env.DB.prepare('select quota_bytes from books').first<number>('quota_bytes')
+const texts = async () => {
+  const { results } = await env.DB.prepare('select body from comments order by id').all<{ body: string }>()
+  return results.map(({ body }) => body)
+}
+
+describe('an edit by a guest', () => {
+  it('takes a turn of the limit for entries, as deleting does', async () => {
+    const world = await withoutModeration(new World({ SIGN_LIMIT: allowing(4) }))
+    const guest = await aGuest(world)
+    expect((await guest.patch('Third')).status).toBe(200)
+    expect((await guest.submit('Fourth')).status).toBe(303)
+    expect(await guest.patch('Fifth')).toMatchObject({ status: 429, body: { code: 'too_many_requests' } })
+    const shown = await guest.submit('Sixth')
+    expect(shown.status).toBe(429)
+    expect(await shown.text()).toContain('Sixth</textarea>')
+    expect((await guest.remove()).status).toBe(429)
+    expect((await guest.submitRemoval()).status).toBe(429)
+    expect(await texts()).toEqual(['Third', 'Fourth'])
+  })
+
+  it('counts in the quota of the day, and is refused beyond it without storing anything', async () => {
+    const world = await withoutModeration(new World())
+    await world.api('PATCH', '/api/books/main', { daily_quota_mb: 1 })
+    const guest = await aGuest(world)
+    const before = (await used()) ?? 0
+    const long = 'x'.repeat(4_000)
+    expect((await guest.patch(long)).status).toBe(200)
+    expect((await used()) ?? 0).toBeGreaterThan(before + 8_000)
+
+    const today = Math.floor(Date.now() / DAY)
+    await env.DB.prepare('update books set quota_day = ?, quota_bytes = 999999').bind(today).run()
+    const messages = await env.DB.prepare('select count(*) as n from messages').first('n')
+    expect(await guest.patch('Too much')).toMatchObject({ status: 429, body: { code: 'daily_quota' } })
+    expect((await guest.submit('Too much')).status).toBe(429)
+    expect(await texts()).toEqual([long, 'With a form'])
+    expect(await env.DB.prepare('select count(*) as n from messages').first('n')).toBe(messages)
+    // Deleting makes room, so it is never refused for want of room.
+    expect((await guest.remove()).status).toBe(204)
+  })
+
+  it('is refused while the database is almost full', async () => {
+    const world = await withoutModeration(new World())
+    const guest = await aGuest(world)
+    world.env.DATABASE_LIMIT_MB = '0.01'
+    expect(await guest.patch('Too late')).toMatchObject({ status: 503, body: { code: 'storage_full' } })
+    expect((await guest.submit('Too late')).status).toBe(503)
+    expect((await guest.remove()).status).toBe(204)
+  })
+})

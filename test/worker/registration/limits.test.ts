@@ -1,0 +1,60 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { laterOffTurn, mailbox } from '../../support/fixtures'
+import { World } from '../../support/world'
+import { aWorld, changeNetwork, endpoints, register, registered, submit } from './integrator'
+
+const DAY = 86_400_000
+const unlimited = { REGISTER_LIMIT: { limit: async () => ({ success: true }) } as RateLimit }
+
+describe('a registration', () => {
+  it('that waits for approval expires after a week, and its place is free again', async () => {
+    const world = await aWorld('approve', { FREE_PLAN: 'false' })
+    const { path } = await registered(world)
+    await world.sweep(laterOffTurn(6 * DAY))
+    expect(await endpoints(world)).toHaveLength(1)
+    await world.sweep(laterOffTurn(8 * DAY))
+    expect(await endpoints(world)).toEqual([])
+    expect((await world.request(path)).status).toBe(404)
+    const places = 'select count(*) as n from endpoints where manage_token_hash is not null'
+    expect(await env.DB.prepare(places).first('n')).toBe(0)
+  })
+
+  it('that the owner has approved does not expire', async () => {
+    const world = await aWorld('approve', { FREE_PLAN: 'false' })
+    const { id } = await registered(world)
+    await world.api('POST', `/api/endpoints/${id}/enable`)
+    await world.sweep(laterOffTurn(30 * DAY))
+    expect(await endpoints(world)).toHaveLength(1)
+  })
+
+  it('is one of a few that a network can make on one day, whatever hosts it has', async () => {
+    const world = await aWorld('approve', unlimited)
+    let accepted = 0
+    for (; accepted < 20; accepted++) {
+      const { status } = await register(world, mailbox().url('verify'))
+      if (status !== 303) break
+      // Each has a host of its own.
+      await env.DB.prepare("update endpoints set url = 'https://' || lower(id) || '.example/'").run()
+    }
+    expect((await register(world, mailbox().url('verify'))).status).toBe(429)
+    expect(accepted).toBeGreaterThanOrEqual(3)
+    expect(accepted).toBeLessThanOrEqual(5)
+    changeNetwork()
+    expect((await register(new World(), mailbox().url('verify'))).status).toBe(303)
+  })
+})
+
+describe('a private link', () => {
+  it('cannot fill the log with tests: they count in the share of the network', async () => {
+    const world = await aWorld('open', unlimited)
+    const { path } = await registered(world)
+    const statuses: number[] = []
+    for (let i = 0; i < 30; i++) statuses.push((await submit(world, `${path}/test`)).status)
+    expect(statuses.filter((status) => status === 303).length).toBeGreaterThan(10)
+    expect(statuses.at(-1)).toBe(429)
+    const before = await env.DB.prepare('select count(*) as n from attempts').first<number>('n')
+    expect((await submit(world, `${path}/replay`)).status).toBe(429)
+    expect(await env.DB.prepare('select count(*) as n from attempts').first<number>('n')).toBe(before)
+  })
+})

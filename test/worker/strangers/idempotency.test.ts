@@ -1,0 +1,59 @@
+import { env } from 'cloudflare:workers'
+import { describe, expect, it } from 'vitest'
+import { withoutModeration } from '../../support/session'
+import { World } from '../../support/world'
+
+type Answer = Record<string, unknown> & { id: string; edit_token: string }
+
+const unlimited = () => ({ SIGN_LIMIT: { limit: async () => ({ success: true }) } as RateLimit })
+
+function sign(world: World, key: string, body: string) {
+  return world.api<Answer>('POST', '/api/comments', { name: 'Ada', body }, { 'Idempotency-Key': key })
+}
+
+const keys = async () => (await env.DB.prepare('select * from idempotency_keys').all<{ answer: string }>()).results
+
+describe("a stranger's Idempotency-Key", () => {
+  it('stores no text: the response to a repeat is made from the entry', async () => {
+    const world = await withoutModeration(new World())
+    const long = 'x'.repeat(4_000)
+    const first = await sign(world, 'once', long)
+    expect(first.status).toBe(201)
+    expect(JSON.stringify(await keys()).length).toBeLessThan(400)
+    const again = await sign(world, 'once', long)
+    expect(again).toMatchObject({ status: 201, body: first.body })
+    expect(again.headers.get('Idempotent-Replayed')).toBe('true')
+    expect(await sign(world, 'once', 'other')).toMatchObject({ status: 409, body: { code: 'key_reused' } })
+    await world.api('DELETE', `/api/comments/${first.body.id}`)
+    expect(await sign(world, 'once', long)).toMatchObject({ status: 410, body: { code: 'deleted' } })
+  })
+
+  it('repeats the response for spam, and tells nobody that it is spam', async () => {
+    const world = await withoutModeration(new World())
+    await world.api('PATCH', '/api/books/main', { blocked_words: ['casino'] })
+    const first = await sign(world, 'once', 'casino')
+    expect(first).toMatchObject({ status: 201, body: { status: 'held' } })
+    expect(await sign(world, 'once', 'casino')).toMatchObject({ status: 201, body: first.body })
+  })
+
+  it('is stored only with its entry, so that spam that is not kept leaves nothing', async () => {
+    const world = await withoutModeration(new World(unlimited()))
+    await world.api('PATCH', '/api/books/main', { blocked_words: ['casino'] })
+    const text = `casino ${'x'.repeat(3_900)}`
+    const first = await sign(world, 'key-0', text)
+    for (let i = 1; i < 60; i++) expect((await sign(world, `key-${i}`, `${text} ${i}`)).status).toBe(201)
+    const kept = await env.DB.prepare('select count(*) as n from comments').first<number>('n')
+    expect(kept).toBeLessThan(60)
+    expect(await keys()).toHaveLength(kept ?? 0)
+    expect((await sign(world, 'key-0', text)).body.id).toBe(first.body.id)
+  })
+
+  it('counts in the share of its network', async () => {
+    const world = await withoutModeration(new World())
+    const used = () => env.DB.prepare('select quota_bytes from books').first<number>('quota_bytes')
+    await world.api('POST', '/api/comments', { name: 'Ada', body: '1' }, {})
+    const without = (await used()) ?? 0
+    await sign(world, 'once', '2')
+    expect(((await used()) ?? 0) - without).toBeGreaterThan(without + 500)
+  })
+})
