@@ -8,7 +8,7 @@ import type { CommentRow } from '../store'
  * alone, so its `message_ids` do not name the new message, and the other statements pass over it.
  */
 
-/** One comment, as it is to be. `message_id` is the message that reports the change, or null. */
+/** One comment, as it is to be. `message_id` is the message that reports the change, or null if the page stays the same. */
 export interface Change
   extends Pick<
     CommentRow,

@@ -3,6 +3,7 @@ import type { Book } from '../../books/book'
 import { loadBook } from '../../books/cache'
 import { COUNT_CHANGES, COUNT_REMOVALS } from '../../books/store'
 import { type CommentText, judgeComment } from '../../core/guestbook/comment-policy'
+import { freshId } from '../../db/ids'
 import { type Bound, batch } from '../../db/statements'
 import { eraseAnswers } from '../../http/idempotency'
 import { invalid, notFound, Refusal } from '../../http/problem'
@@ -63,7 +64,7 @@ type Event = Message & { book: string; comment_id: string }
 export async function changeAll(env: Env, pairs: Pair[], origin: string, now: number): Promise<string[]> {
   if (pairs.length === 0) return []
   const events = await planEvents(env, pairs, origin, now)
-  const changes = JSON.stringify(pairs.map((pair) => toChange(pair, events)))
+  const changes = JSON.stringify(pairs.map((pair) => toChange(pair, events, now)))
   const [updated, inserted] = await batch(env, [
     UPDATE(env, { changes }),
     INSERT_EVENTS(env, { messages: JSON.stringify(events) }),
@@ -73,9 +74,11 @@ export async function changeAll(env: Env, pairs: Pair[], origin: string, now: nu
   return updated.results.map(({ id }) => id)
 }
 
-function toChange({ before, after }: Pair, events: Event[]): Change {
+/** A change of the page without an event, such as one of the demo, notes an id, too: by its id, it is counted once. */
+function toChange({ before, after }: Pair, events: Event[], now: number): Change {
   const { status, name, website, body, reply } = before
-  const message_id = events.find((event) => event.comment_id === after.id)?.id ?? null
+  const event_id = events.find((event) => event.comment_id === after.id)?.id
+  const message_id = event_id ?? (eventFor(before, after) === null ? null : freshId('msg', now))
   const delta = Number(after.status === 'published') - Number(before.status === 'published')
   return { ...after, before: { status, name, website, body, reply }, message_id, delta }
 }
