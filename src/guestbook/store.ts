@@ -1,6 +1,8 @@
 import { and, desc, eq, getTableColumns, lt } from 'drizzle-orm'
 import { COUNT_SPAM, FIND_BOOK, IF_CHANGED, KEEPS_SPAM, type QuotaUse, TAKE_NUMBER } from '../books/store'
-import type { Details } from '../core/guestbook/details'
+import type { Answer } from '../core/guestbook/answers'
+import { type Details, detailTexts } from '../core/guestbook/details'
+import type { Said } from '../core/guestbook/fold'
 import { comments } from '../db/schema'
 import { all, type Bound, batch, columns, compile, first, type Placeholders, query, statement } from '../db/statements'
 
@@ -111,6 +113,12 @@ interface Extra extends Details {
 /** @returns the content of the column `extra` */
 export function extraOf({ extra }: Pick<CommentRow, 'extra'>): Extra {
   return JSON.parse(extra)
+}
+
+/** @returns all that an entry says */
+export function saidIn({ name, body, website, ...row }: CommentRow): Said {
+  const answers: Answer[] = JSON.parse(row.answers)
+  return { name, body, website, more: [...answers.map(({ answer }) => answer), ...detailTexts(extraOf(row))] }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { loadBook } from '../../books/cache'
 import { isBannedText } from '../../core/guestbook/bans'
 import { decide } from '../../core/guestbook/decide'
-import type { CommentRow } from '../store'
+import { type CommentRow, saidIn } from '../store'
 
 /** The entry passed these checks when it was new. */
 const ALREADY_CHECKED = {
@@ -19,6 +19,7 @@ const ALREADY_CHECKED = {
 export async function decideAgain(env: Env, edited: CommentRow, now: number): Promise<Partial<CommentRow>> {
   const book = await loadBook(env, edited.book, now)
   if (edited.status !== 'published' || !book) return {}
-  const isBanned = isBannedText(edited, book.bans, now)
-  return decide(edited, book, { ...ALREADY_CHECKED, isBanned })
+  const said = saidIn(edited)
+  const isBanned = isBannedText(said, book.bans, now)
+  return decide(said, book, { ...ALREADY_CHECKED, isBanned })
 }

@@ -167,7 +167,7 @@ function isAllowed({ is_private }: CommentRow, status: CommentRow['status']): bo
 
 function applyModeration(before: CommentRow, moderation: Moderation, now: number): CommentRow {
   const { status = before.status } = moderation
-  const reply = moderation.reply === undefined ? before.reply : judgeReply(before.name, moderation.reply)
+  const reply = moderation.reply === undefined ? before.reply : judgeReply(moderation.reply)
   if (!isAllowed(before, status)) throw new Refusal(409, 'private', 'The guest wrote this entry only for you.')
   const reason = status === before.status ? before.reason : null
   const replied_at = reply === before.reply ? before.replied_at : reply === null ? null : now
@@ -175,9 +175,9 @@ function applyModeration(before: CommentRow, moderation: Moderation, now: number
 }
 
 /** @throws Refusal 422 */
-function judgeReply(name: string, reply: string | null): string | null {
+function judgeReply(reply: string | null): string | null {
   if (reply === null) return null
-  const judged = judgeComment({ name, body: reply })
+  const judged = judgeComment({ name: 'owner', body: reply })
   if (!judged.ok) throw invalid(judged.error)
   return judged.value.body
 }

@@ -1,4 +1,4 @@
-import { fold } from '../../core/guestbook/text'
+import { fold } from '../../core/guestbook/fold'
 
 /*
  * Spam often sends the same text many times. Each isolate remembers the texts of the last hour. Accepted: another isolate

@@ -1,9 +1,10 @@
 import type { Book } from '../../books/book'
 import { type AnswerFault, judgeAnswers } from '../../core/guestbook/answers'
 import { isBannedText } from '../../core/guestbook/bans'
-import { type CommentInput, type CommentText, type FieldError, judgeComment } from '../../core/guestbook/comment-policy'
+import { type CommentInput, type FieldError, judgeComment } from '../../core/guestbook/comment-policy'
 import { decide, type Facts } from '../../core/guestbook/decide'
-import { type DetailFault, type Details, judgeDetails } from '../../core/guestbook/details'
+import { type DetailFault, type Details, detailTexts, judgeDetails } from '../../core/guestbook/details'
+import type { Said } from '../../core/guestbook/fold'
 import { type Translator, translator } from '../../core/languages'
 import { err, ok, type Result } from '../../core/lib/result'
 import { dayOf } from '../../core/lib/time'
@@ -35,8 +36,8 @@ export interface Signing {
   translate?: Translator
   /** The visitor who is signing; null for the owner, for sources and for webmentions. */
   visitor: Visitor | null
-  /** The page that mentions the book, and when it was published. The rules for guests apply. */
-  mention?: { url: string; published_at: number | null }
+  /** The page that mentions the book, when it was published, and whether it says anything. The rules for guests apply. */
+  mention?: { url: string; published_at: number | null; has_text: boolean }
   /** What is known about a guest's entry. */
   facts?: Partial<Omit<Facts, 'isRepeated' | 'isTrusted' | 'isPrivate'>>
   /** Whether the entry is only shown, so that its text does not count as sent. */
@@ -105,9 +106,10 @@ export function judgeEntry(env: Env, signing: Signing): Result<NewComment, Entry
   if (!text.ok || !answers.ok || !details.ok) {
     return err([text, answers, details].flatMap((one): EntryFault[] => (one.ok ? [] : one.error)))
   }
+  const said: Said = { ...text.value, more: [...answers.value.map(({ answer }) => answer), ...detailTexts(details.value)] }
   return ok({
     ...text.value,
-    ...decide(text.value, book, factsOf(env, signing, text.value)),
+    ...decide(said, book, factsOf(env, signing, said)),
     id: freshId('cmt', now),
     book: book.slug,
     created_at: now,
@@ -127,12 +129,14 @@ export function judgeEntry(env: Env, signing: Signing): Result<NewComment, Entry
 
 const NOTHING_KNOWN = { isTrapped: false, formAgeMs: null, isKnown: false }
 
-/** @param text is cleaned: its length and its combining marks are bounded, so comparing it costs little */
-function factsOf(env: Env, signing: Signing, text: CommentText): Facts {
+/** @param said is cleaned: its length and its combining marks are bounded, so comparing it costs little */
+function factsOf(env: Env, signing: Signing, said: Said): Facts {
   const { input, book, facts, mention, isPreview = false, now } = signing
   const isGuest = isByStranger(signing)
-  const isRepeated = isGuest && !isPreview && isRepeatedText(env, book.slug, text.body, now)
-  const isBanned = isGuest && (facts?.isBanned === true || isBannedText(text, book.bans, now))
+  // Several pages of a site can mention the book without a text. Then their entries show the name of the site.
+  const isCompared = isGuest && !isPreview && mention?.has_text !== false
+  const isRepeated = isCompared && isRepeatedText(env, book.slug, said.body, now)
+  const isBanned = isGuest && (facts?.isBanned === true || isBannedText(said, book.bans, now))
   // A mention comes without a form.
   const checks = { hasProof: mention !== undefined, isConfirmed: mention !== undefined }
   return {
