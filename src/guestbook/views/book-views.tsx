@@ -61,7 +61,11 @@ export function GuestbookPage(props: BookPageProps) {
           {preview && <Preview entry={preview} book={book} translate={translate} />}
         </SignForm>
       )}
-      {isFirstPage && !book.is_open && <p class="notice">{text('closed')}</p>}
+      {isFirstPage && !book.is_open && (
+        <section aria-label={text('sign_heading')}>
+          <p class="notice">{text('closed')}</p>
+        </section>
+      )}
       <main id="entries" class="h-feed" {...(isFirstPage && newsOf(props))}>
         <data class="p-name" value={isolated(book.title)} />
         <data class="u-url" value={bookPath(book.slug)} />

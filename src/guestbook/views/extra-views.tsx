@@ -36,15 +36,17 @@ export function LinkButton({ book, translate: { text }, origin }: ButtonProps) {
   const image = fileOf(path, 'button.svg')
   const html = buttonHtml({ url: origin + path, image: origin + image, alt: text('button_alt') })
   return (
-    <details>
-      <summary>{text('button_heading')}</summary>
-      <div class="badge">
-        <img src={image} {...BUTTON} alt={text('button_alt')} loading="lazy" />
-        <textarea readonly rows={3} dir="ltr" aria-label={text('button_html')} spellcheck={false}>
-          {html}
-        </textarea>
-      </div>
-    </details>
+    <section aria-label={text('button_heading')}>
+      <details>
+        <summary>{text('button_heading')}</summary>
+        <div class="badge">
+          <img src={image} {...BUTTON} alt={text('button_alt')} loading="lazy" />
+          <textarea readonly rows={3} dir="ltr" aria-label={text('button_html')} spellcheck={false}>
+            {html}
+          </textarea>
+        </div>
+      </details>
+    </section>
   )
 }
 

@@ -119,7 +119,10 @@ interface EntryFieldsProps {
   translate: Translator
 }
 
-/** What every entry consists of. The first field with an error gets the focus. */
+/**
+ * What every entry consists of. The first field with an error gets the focus. No field has a `maxlength`: browsers would
+ * silently cut what is pasted, and count most emoji as two characters. public/guestbook.js shows the count instead.
+ */
 export function EntryFields({ fields, errors, translate: { text } }: EntryFieldsProps) {
   return (
     <>
@@ -129,7 +132,7 @@ export function EntryFields({ fields, errors, translate: { text } }: EntryFields
             {...fieldProps('name', errors)}
             value={fields.name}
             required
-            maxlength={NAME_MAX}
+            data-max={NAME_MAX}
             autocomplete="name"
           />
         </Field>
@@ -137,7 +140,7 @@ export function EntryFields({ fields, errors, translate: { text } }: EntryFields
           <input
             {...fieldProps('website', errors)}
             value={fields.website}
-            maxlength={WEBSITE_MAX}
+            data-max={WEBSITE_MAX}
             inputmode="url"
             dir="ltr"
             autocomplete="url"
@@ -146,7 +149,6 @@ export function EntryFields({ fields, errors, translate: { text } }: EntryFields
         </Field>
       </div>
       <Field label={text('your_message')} name="body" errors={errors}>
-        {/* No maxlength: the browser would silently cut a text that is pasted. */}
         <textarea {...fieldProps('body', errors)} required data-max={BODY_MAX} rows={4}>
           {`\n${fields.body}`}
         </textarea>
@@ -171,7 +173,7 @@ function Questions({ book, fields, errors }: QuestionsProps) {
             name={`answer_${i}`}
             value={fields.answers[i] ?? ''}
             required={mustAnswer(question)}
-            maxlength={ANSWER_MAX}
+            data-max={ANSWER_MAX}
             autocomplete="off"
           />
         </Field>
@@ -185,7 +187,7 @@ function Details({ book, fields, errors, translate: { text } }: QuestionsProps &
     <div class="row">
       {book.asks_for.map((detail) => (
         <Field label={text(`your_${detail}`)} hint={text('optional_detail')} name={detail} errors={errors}>
-          <input {...fieldProps(detail, errors)} value={fields[detail]} maxlength={DETAIL_MAX} autocomplete="off" />
+          <input {...fieldProps(detail, errors)} value={fields[detail]} data-max={DETAIL_MAX} autocomplete="off" />
         </Field>
       ))}
     </div>
