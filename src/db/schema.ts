@@ -32,6 +32,7 @@ function oneOf(values: readonly string[]) {
  * `quota_bytes` is how many bytes guests have written on the day `quota_day` (days since 1970, UTC). A book that was
  * deleted at `deleted_at` can be restored for a day. `spam` is a JSON object about the last day with spam or
  * webmentions: the `day`, the `total`, the `bytes`, a count for each of the `reasons`, and the number of `mentions`.
+ * `sent_forms` is a JSON object with the forms that were sent lately, and the id of the entry that each has created.
  */
 export const books = sqliteTable(
   'books',
@@ -47,6 +48,7 @@ export const books = sqliteTable(
     version: integer('version').notNull().default(0),
     deleted_at: integer('deleted_at'),
     spam: text('spam').notNull().default('{}'),
+    sent_forms: text('sent_forms').notNull().default('{}'),
   },
   (t) => [check('books_settings_json', sql`json_valid(${t.settings})`)]
 )
