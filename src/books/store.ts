@@ -116,20 +116,42 @@ export const IF_CHANGED = '(:if_changed = 0 or changes() > 0)'
 /** What an entry uses of its book's quota. `quota` is 0 for no limit. */
 export type QuotaUse = { day: number; bytes: number; quota: number }
 
+/** The form that an entry comes from, or null. Forms that were made before `oldest_form` are too old to be sent. */
+export type SentForm = { form_id: string | null; oldest_form: string }
+
+/** A book remembers this many forms. If all were sent, it can no longer tell whether an older one was sent, too. */
+const MAX_SENT_FORMS = 200
+
+const IS_SENT = `(
+    select total(key = :form_id) > 0 or (count(*) >= ${MAX_SENT_FORMS} and min(key) > :form_id) from json_each(sent_forms))`
+
+/** A new form takes the place of the oldest one. */
+const OLDEST_KEPT = `(select max(:oldest_form, iif(count(*) < ${MAX_SENT_FORMS}, '', min(key))) from json_each(sent_forms))`
+
+const WITH_FORM = `(
+    select json_group_object(key, value)
+    from (
+      select key, value from json_each(sent_forms) where key > ${OLDEST_KEPT}
+      union all
+      select :form_id, :id))`
+
 const USED_BYTES = 'iif(quota_day = :day, quota_bytes, 0) + :bytes'
+
+type NewNumber = QuotaUse & SentForm & { id: string; book: string; published: number; if_changed: number }
 
 /**
  * Gives a new entry the next number of its book. Beyond the quota, the statement sets `quota_bytes` to NULL and fails:
- * see `refuseIfNull` in http/problem.ts.
+ * see `refuseIfNull` in http/problem.ts. If the form was sent before, it sets `sent_forms` to NULL and fails as well.
  * @param published 1 if the entry appears on the page, otherwise 0
  */
-export const TAKE_NUMBER = statement<QuotaUse & { book: string; published: number; if_changed: number }>(`
+export const TAKE_NUMBER = statement<NewNumber>(`
   update books
   set comment_count = comment_count + 1,
     published_count = published_count + :published,
     version = version + :published,
     quota_day = :day,
-    quota_bytes = iif(:quota > 0 and ${USED_BYTES} > :quota, null, ${USED_BYTES})
+    quota_bytes = iif(:quota > 0 and ${USED_BYTES} > :quota, null, ${USED_BYTES}),
+    sent_forms = case when :form_id is null then sent_forms when ${IS_SENT} then null else ${WITH_FORM} end
   where slug = :book and ${IF_CHANGED}`)
 
 /** A book keeps this many spam entries a day. Further spam is only counted, so that a flood costs little. */

@@ -1,8 +1,6 @@
 import { and, desc, eq, getTableColumns, lt } from 'drizzle-orm'
-import { COUNT_SPAM, FIND_BOOK, IF_CHANGED, KEEPS_SPAM, type QuotaUse, TAKE_NUMBER } from '../books/store'
-import type { Answer } from '../core/guestbook/answers'
-import { type Details, detailTexts } from '../core/guestbook/details'
-import type { Said } from '../core/guestbook/fold'
+import { COUNT_SPAM, FIND_BOOK, IF_CHANGED, KEEPS_SPAM, type QuotaUse, type SentForm, TAKE_NUMBER } from '../books/store'
+import type { Details } from '../core/guestbook/details'
 import { comments } from '../db/schema'
 import { all, type Bound, batch, columns, compile, first, type Placeholders, query, statement } from '../db/statements'
 
@@ -11,6 +9,8 @@ export type CommentRow = Omit<Row, 'author_key' | 'country' | 'message_ids'>
 export type NewComment = Omit<Row, 'number' | 'edited_at' | 'edited_by' | 'reply' | 'replied_at'>
 
 export const COMMENT_STATUSES = ['published', 'held', 'hidden', 'spam'] as const satisfies Row['status'][]
+
+type FormUse = QuotaUse & SentForm
 
 /** @param condition on the book, and on the previous statement of the batch */
 function inserting(condition: string) {
@@ -82,7 +82,7 @@ const FIND = compile((p: Placeholders<{ id: string }>) =>
  * @param ifChanged inserts the comment only if the previous statement in the batch changed a row
  * @returns two statements to run in one batch, in this order
  */
-export function insertComment(env: Env, comment: NewComment, use: QuotaUse, ifChanged: boolean): Bound<never>[] {
+export function insertComment(env: Env, comment: NewComment, use: FormUse, ifChanged: boolean): Bound<never>[] {
   const published = Number(comment.status === 'published')
   const values = { ...comment, ...use, published, if_changed: ifChanged ? 1 : 0 }
   return [TAKE_NUMBER(env, values), INSERT(env, values)]
@@ -113,12 +113,6 @@ interface Extra extends Details {
 /** @returns the content of the column `extra` */
 export function extraOf({ extra }: Pick<CommentRow, 'extra'>): Extra {
   return JSON.parse(extra)
-}
-
-/** @returns all that an entry says */
-export function saidIn({ name, body, website, ...row }: CommentRow): Said {
-  const answers: Answer[] = JSON.parse(row.answers)
-  return { name, body, website, more: [...answers.map(({ answer }) => answer), ...detailTexts(extraOf(row))] }
 }
 
 /**
@@ -179,6 +173,17 @@ export async function findAuthor(env: Env, id: string) {
 export const QUALIFIED = Object.keys(COLUMNS)
   .map((name) => `c.${name}`)
   .join(', ')
+
+const FIND_SENT = statement<{ book: string; form_id: string }, CommentRow>(`
+  select ${QUALIFIED}
+  from books b
+  cross join comments c on c.id = b.sent_forms ->> ('$."' || :form_id || '"')
+  where b.slug = :book`)
+
+/** @returns the comment that a form has created in a book, or null if it no longer exists */
+export async function findSent(env: Env, book: string, form_id: string): Promise<CommentRow | null> {
+  return first(FIND_SENT(env, { book, form_id }))
+}
 
 const FIND_SEVERAL = statement<{ ids: string }, CommentRow>(`
   select ${QUALIFIED}

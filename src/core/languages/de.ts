@@ -89,6 +89,7 @@ export const DE: Texts = {
   over_quota: 'Für heute ist das Gästebuch voll. Heb deinen Text auf, und trag dich morgen ein (UTC).',
   not_sent:
     'Das hat nicht geklappt. Dein Text ist noch da: Prüfe deine Verbindung, und trag dich dann noch einmal ein.',
+  form_used: 'Dieses Formular wurde schon gesendet oder ist zu alt. Dein Text ist noch da: Schick ihn noch einmal ab.',
   not_a_form: 'Bitte benutze das Formular unten.',
   not_utf8: 'Dieser Text war kein gültiges UTF-8. Bitte gib ihn noch einmal ein.',
   too_large: 'Das ist mehr, als in ein Gästebuch passt. Bitte kürze deinen Text.',

@@ -90,6 +90,7 @@ export const EN = {
   full: 'The guestbook is full at the moment. Your text is still here: keep it, and sign again later.',
   over_quota: 'This guestbook has reached its limit for new text today. Keep your text, and sign again tomorrow (UTC).',
   not_sent: 'That did not work. Your text is still here: check your connection, then sign again.',
+  form_used: 'This form was already sent, or it is too old. Your text is still here: send it again.',
   not_a_form: 'Please use the form below to sign.',
   not_utf8: 'That text was not valid UTF-8. Please type or paste it again.',
   too_large: 'That is more than a guestbook can hold. Please make it shorter.',

@@ -88,6 +88,7 @@ export const ES: Texts = {
   full: 'El libro de visitas está lleno en este momento. Tu texto sigue aquí: guárdalo y firma más tarde.',
   over_quota: 'Por hoy, este libro de visitas está lleno. Guarda tu texto y firma mañana (UTC).',
   not_sent: 'No ha funcionado. Tu texto sigue aquí: comprueba tu conexión y vuelve a firmar.',
+  form_used: 'Este formulario ya se envió o es demasiado antiguo. Tu texto sigue aquí: envíalo de nuevo.',
   not_a_form: 'Usa el formulario de abajo para firmar.',
   not_utf8: 'Ese texto no era UTF-8 válido. Escríbelo o pégalo de nuevo.',
   too_large: 'Es más de lo que cabe en un libro de visitas. Acorta tu texto.',

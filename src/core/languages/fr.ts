@@ -89,6 +89,8 @@ export const FR: Texts = {
   full: 'Le livre d’or est plein pour le moment. Votre texte est encore là : gardez-le, et signez plus tard.',
   over_quota: 'Ce livre d’or est plein pour aujourd’hui. Gardez votre texte, et signez demain (UTC).',
   not_sent: 'Ça n’a pas marché. Votre texte est encore là : vérifiez votre connexion, puis signez de nouveau.',
+  form_used:
+    'Ce formulaire a déjà été envoyé, ou il est trop ancien. Votre texte est encore là : envoyez-le de nouveau.',
   not_a_form: 'Utilisez le formulaire ci-dessous pour signer.',
   not_utf8: 'Ce texte n’est pas en UTF-8 valide. Tapez-le ou collez-le à nouveau.',
   too_large: 'C’est plus qu’un livre d’or ne peut contenir. Raccourcissez votre texte.',

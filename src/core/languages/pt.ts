@@ -87,6 +87,7 @@ export const PT: Texts = {
   full: 'O livro de visitas está cheio no momento. O seu texto ainda está aqui: guarde-o e assine mais tarde.',
   over_quota: 'Por hoje, este livro de visitas está cheio. Guarde o seu texto e assine amanhã (UTC).',
   not_sent: 'Não deu certo. O seu texto ainda está aqui: verifique a conexão e assine de novo.',
+  form_used: 'Este formulário já foi enviado ou é antigo demais. O seu texto ainda está aqui: envie-o de novo.',
   not_a_form: 'Use o formulário abaixo para assinar.',
   not_utf8: 'Esse texto não era UTF-8 válido. Escreva-o ou cole-o de novo.',
   too_large: 'É mais do que cabe em um livro de visitas. Encurte o seu texto.',

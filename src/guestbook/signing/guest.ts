@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { bearerToken } from '../../access/owner-auth'
 import { isId } from '../../core/lib/ids'
+import { hashOf } from '../../core/looks/identicon'
 import { isSigned, signText } from '../../db/signed'
 import type { HonoEnv } from '../../env'
 
@@ -46,6 +47,12 @@ export async function ownEntry(c: Context<HonoEnv>): Promise<string | null> {
   return entryOf(c.env, getCookie(c, ENTRY_COOKIE) ?? '')
 }
 
+/** @returns a text that changes when this browser writes an entry, so that it then gets another form */
+export function signedMark(c: Context<HonoEnv>): string {
+  const token = getCookie(c, ENTRY_COOKIE)
+  return token === undefined ? '' : hashOf(token).toString(36)
+}
+
 /** Notes which entry this browser has written. */
 export async function rememberEntry(c: Context<HonoEnv>, comment_id: string): Promise<void> {
   const token = await editToken(c.env, comment_id)
@@ -67,15 +74,4 @@ export async function rememberGuest(c: Context<HonoEnv>, now: number): Promise<v
 function setGuestCookie(c: Context<HonoEnv>, name: string, value: string): void {
   const secure = new URL(c.req.url).protocol === 'https:'
   setCookie(c, name, value, { path: '/', httpOnly: true, sameSite: 'Lax', secure, maxAge: YEAR_SECONDS })
-}
-
-/** @returns the value of the hidden field that says when the form was made */
-export async function formStamp(env: Env, now: number): Promise<string> {
-  return `${now}.${await signText(env, 'form', String(now))}`
-}
-
-/** @returns how long ago the form was made, in milliseconds; 0 if the stamp is not ours */
-export async function formAge(env: Env, stamp: string, now: number): Promise<number> {
-  const [time = '', signature = ''] = stamp.split('.')
-  return (await isSigned(env, 'form', time, signature)) ? now - Number(time) : 0
 }

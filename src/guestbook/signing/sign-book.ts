@@ -16,6 +16,7 @@ import { type Message, planMessage } from '../../outbound/publish/publish'
 import { moderationLinks } from '../moderation/links'
 import { type CommentOut, commentEvent, toComment } from '../schemas'
 import { insertComment, insertSpam, type NewComment } from '../store'
+import { MAX_FORM_AGE_MS } from './form-stamp'
 import { bytesOf } from './quota'
 import { isRepeatedText } from './repeated-texts'
 
@@ -42,6 +43,8 @@ export interface Signing {
   facts?: Partial<Omit<Facts, 'isRepeated' | 'isTrusted' | 'isPrivate'>>
   /** Whether the entry is only shown, so that its text does not count as sent. */
   isPreview?: boolean
+  /** The form that the guest has sent, which can be sent once. */
+  form_id?: string | null
   /** The inbound message that creates the entry. */
   inbound_id?: string | null
   /** How many guestbooks the event has already passed through. */
@@ -73,7 +76,8 @@ export async function planComment(
   const row = await withNetwork(judged.value, signing)
   const { book, hops = 0, origin, now } = signing
   const quota = isByStranger(signing) ? book.daily_quota_mb * 1_000_000 : 0
-  const use = { day: dayOf(now), bytes: bytesOf(row), quota }
+  const form = { form_id: signing.form_id ?? null, oldest_form: String(now - MAX_FORM_AGE_MS) }
+  const use = { day: dayOf(now), bytes: bytesOf(row), quota, ...form }
   const comment = toComment({ ...row, edited_at: null, reply: null, replied_at: null }, origin)
   if (row.status === 'spam') {
     return ok({ comment, message: null, statements: insertSpam(env, row, use, ifChanged) })

@@ -1,0 +1,47 @@
+import { toBase64Url } from '../../core/lib/bytes'
+import { DAY_MS } from '../../core/lib/time'
+import { randomBytes } from '../../db/ids'
+import { isSigned, signText } from '../../db/signed'
+import { Refusal } from '../../http/problem'
+
+/*
+ * The stamp in a form of a book: when the form was made, a random text, and the signature of both for this book. It shows
+ * how long a guest has had the form, and lets a form be sent once: the statement that numbers an entry also notes its form
+ * (books/store.ts).
+ */
+
+/** Guests may leave a form open, and browsers show a page that has not changed for up to a day. */
+export const MAX_FORM_AGE_MS = 2 * DAY_MS
+
+/** The field of a form without a stamp. Pages are remembered with it, and each gets its own stamp when it is sent. */
+const EMPTY = 'name="stamp" value=""'
+
+export interface SentForm {
+  /** The time and the random text. Ids of forms sort by time. */
+  form_id: string
+  ageMs: number
+}
+
+export async function formStamp(env: Env, book: string, now: number): Promise<string> {
+  const form_id = `${now}-${toBase64Url(randomBytes(6))}`
+  return `${form_id}.${await signText(env, 'form', `${book}\n${form_id}`)}`
+}
+
+/** @returns the form that a stamp belongs to, or null if the stamp is not ours or belongs to another book */
+export async function readStamp(env: Env, book: string, stamp: string, now: number): Promise<SentForm | null> {
+  const [, form_id = '', time = '', signature = ''] = /^((\d{13})-[\w-]{8})\.([\w-]{43})$/.exec(stamp) ?? []
+  if (!(await isSigned(env, 'form', `${book}\n${form_id}`, signature))) return null
+  return { form_id, ageMs: now - Number(time) }
+}
+
+/** @returns a page with a stamp in its form, if it has one */
+export async function stampPage(env: Env, book: string, html: string, now: number): Promise<string> {
+  if (!html.includes(EMPTY)) return html
+  const stamp = await formStamp(env, book, now)
+  return html.replace(EMPTY, () => EMPTY.replace('""', `"${stamp}"`))
+}
+
+/** The guest gets the form again, with the text and another stamp. */
+export function formUsed(): Refusal {
+  return new Refusal(409, 'form_used', 'This form has already been sent, or is too old. Send it again.')
+}
