@@ -9,6 +9,7 @@ import { renderText } from '../ui/render'
 import { changeOwnComment, deleteComment, requireEditable } from './moderation/moderate'
 import { languageOf, outcomePath } from './pages'
 import { isEditable, ownEntry } from './signing/guest'
+import { noticeOf } from './signing/notices'
 import type { EntryFault } from './signing/sign-book'
 import { type CommentRow, findComment } from './store'
 import { ownLocation } from './views/book-views'
@@ -28,13 +29,15 @@ ownPages.post('/:id/edit', async (c) => {
   const form = await readForm(c)
   const field = (name: string) => form.get(name) ?? ''
   const fields = { name: field('name'), website: field('website'), body: field('body') }
+  const translate = languageOf(c, await requireBook(c.env, comment.book, now))
   try {
-    await changeOwnComment(c.env, comment.id, fields, publicOrigin(c), now)
+    await changeOwnComment(c.env, comment.id, fields, publicOrigin(c), now, translate)
     return c.redirect(outcomePath(ownLocation(comment.book), 'edited'), 303)
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause
     const errors = cause.errors as EntryFault[]
-    return showForm(c, comment, { fields, errors, notice: errors.length > 0 ? null : cause.detail }, cause)
+    const notice = errors.length > 0 ? null : noticeOf(cause, translate)
+    return showForm(c, comment, { fields, errors, notice }, cause)
   }
 })
 

@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono'
-import { type Book, MAIN_BOOK } from '../books/book'
+import { MAIN_BOOK } from '../books/book'
 import { requireBook } from '../books/cache'
 import type { Translator } from '../core/languages'
 import { batchTogether } from '../db/batch'
@@ -14,7 +14,7 @@ import { type CommentOut, toComment } from './schemas'
 import { isBannedNetwork } from './signing/banned'
 import { formUsed, MAX_FORM_AGE_MS, readStamp, type SentForm } from './signing/form-stamp'
 import { isKnownGuest, rememberEntry } from './signing/guest'
-import { NOTICES } from './signing/notices'
+import { noticeOf } from './signing/notices'
 import { isSolved } from './signing/puzzle'
 import { withinQuota } from './signing/quota'
 import { requireOpen, requireSigning } from './signing/require-signing'
@@ -76,11 +76,6 @@ async function learnFacts(c: Context<HonoEnv>, { book, form, made, now }: Signin
     hasProof: book.proof_of_work && made !== null && (await isSolved({ stamp, body: fields.body, proof })),
     isConfirmed: book.turnstile && (await isConfirmed(c.env, token)),
   }
-}
-
-function noticeOf({ code, detail }: Refusal, { text }: Translator): string {
-  if (code === 'form_used') return text(code)
-  return code in NOTICES ? text(NOTICES[code as keyof typeof NOTICES]) : detail
 }
 
 type SigningForm = Signing & {

@@ -1,5 +1,13 @@
 import { and, desc, eq, getTableColumns, lt } from 'drizzle-orm'
-import { COUNT_SPAM, FIND_BOOK, IF_CHANGED, KEEPS_SPAM, type QuotaUse, type SentForm, TAKE_NUMBER } from '../books/store'
+import {
+  COUNT_SPAM,
+  FIND_BOOK,
+  IF_CHANGED,
+  KEEPS_SPAM,
+  type QuotaUse,
+  type SentForm,
+  TAKE_NUMBER,
+} from '../books/store'
 import type { Details } from '../core/guestbook/details'
 import { comments } from '../db/schema'
 import { all, type Bound, batch, columns, compile, first, type Placeholders, query, statement } from '../db/statements'

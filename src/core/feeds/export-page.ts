@@ -75,7 +75,8 @@ function bodyOf({ title, welcome, entries, older, options }: ExportedBook, trans
   const { text } = translate
   const articles = entries.map((entry) => toArticle(entry, options, translate)).join('\n')
   const empty = `<p>${escaped(text('no_entries'))}</p>`
-  const next = older === null ? '' : `\n<nav><a rel="next" href="${escaped(older)}">${escaped(text('to_older'))}</a></nav>`
+  const next =
+    older === null ? '' : `\n<nav><a rel="next" href="${escaped(older)}">${escaped(text('to_older'))}</a></nav>`
   return `<header><h1 dir="auto">${escaped(contained(title))}</h1>
 <p dir="auto">${escaped(welcome)}</p></header>
 <main class="h-feed">

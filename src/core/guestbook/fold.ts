@@ -1,12 +1,13 @@
-import type { CommentText } from './comment-policy'
-
 /*
  * Compares texts as a reader sees them. Spammers write blocked words with invisible characters, in full width, with
  * letters of other alphabets that look the same, or over two lines.
  */
 
 /** What an entry says: its text, and what is published with it, such as answers, mood and place. */
-export interface Said extends CommentText {
+export interface Said {
+  name: string
+  body: string
+  website: string | null
   more?: readonly string[] | undefined
 }
 

@@ -3,6 +3,7 @@ import type { Book } from '../../books/book'
 import { loadBook } from '../../books/cache'
 import { COUNT_CHANGES, COUNT_REMOVALS } from '../../books/store'
 import { type CommentText, judgeComment } from '../../core/guestbook/comment-policy'
+import type { Translator } from '../../core/languages'
 import { freshId } from '../../db/ids'
 import { type Bound, batch } from '../../db/statements'
 import { eraseAnswers } from '../../http/idempotency'
@@ -187,11 +188,12 @@ export function edit(
   before: CommentRow,
   change: Moderation,
   edited_by: 'owner' | 'guest',
-  now: number
+  now: number,
+  translate?: Translator
 ): Partial<CommentRow> {
   const { name = before.name, body = before.body, website = before.website } = change
   if (change.name === undefined && change.body === undefined && change.website === undefined) return {}
-  const judged = judgeComment({ name, body, website })
+  const judged = judgeComment({ name, body, website }, translate)
   if (!judged.ok) throw invalid(judged.error)
   return saysTheSame(before, judged.value) ? {} : { ...judged.value, edited_at: now, edited_by }
 }
@@ -216,10 +218,11 @@ export async function changeOwnComment(
   id: string,
   change: Pick<Moderation, 'name' | 'body' | 'website'>,
   origin: string,
-  now: number
+  now: number,
+  translate?: Translator
 ): Promise<CommentOut> {
   const before = await requireEditable(env, id, now)
-  const edited = { ...before, ...edit(before, change, 'guest', now) }
+  const edited = { ...before, ...edit(before, change, 'guest', now, translate) }
   const after = { ...edited, ...(await decideAgain(env, edited, now)) }
   const changed = await changeAll(env, [{ before, after }], origin, now)
   if (changed.length === 0) throw changedMeanwhile()

@@ -110,7 +110,10 @@ export function judgeEntry(env: Env, signing: Signing): Result<NewComment, Entry
   if (!text.ok || !answers.ok || !details.ok) {
     return err([text, answers, details].flatMap((one): EntryFault[] => (one.ok ? [] : one.error)))
   }
-  const said: Said = { ...text.value, more: [...answers.value.map(({ answer }) => answer), ...detailTexts(details.value)] }
+  const said: Said = {
+    ...text.value,
+    more: [...answers.value.map(({ answer }) => answer), ...detailTexts(details.value)],
+  }
   return ok({
     ...text.value,
     ...decide(said, book, factsOf(env, signing, said)),

@@ -221,7 +221,7 @@ function Counter({ count, translate }: { count: number; translate: Translator })
 
 function Preview({ entry, book, translate }: Translated & { entry: ShownEntry }) {
   return (
-    <section class="preview" role="status">
+    <section class="preview" role="status" tabindex={-1} autofocus>
       <h3>{translate.text('preview_heading')}</h3>
       <Entry entry={entry} book={book} translate={translate} />
     </section>

@@ -37,7 +37,8 @@ describe('a change that causes no event', () => {
     expect(await countOf(world, 'demo')).toBe(count - 1)
     const lookAgain = await viewsOf(world, 'demo')
     await world.api('PATCH', `/api/comments/${id}`, { status: 'published', body: 'Edited by me' })
-    for (const { status, text } of await lookAgain()) expect([status, text.includes('Edited by me')]).toEqual([200, true])
+    for (const { status, text } of await lookAgain())
+      expect([status, text.includes('Edited by me')]).toEqual([200, true])
     expect(await countOf(world, 'demo')).toBe(count)
   })
 

@@ -62,7 +62,8 @@ describe('the stamp of a form', () => {
   it('of another book, or one that is made up, holds up the entry', async () => {
     await world.api('POST', '/api/books', { slug: 'other', title: 'Other', moderation: 'none' })
     const other = await formStamp(world.env, 'other', Date.now() - HOUR)
-    for (const stamp of [other, other.replace(/.$/, 'x'), '', 'x.y']) await post(world, { body: `With ${stamp}`, stamp })
+    for (const stamp of [other, other.replace(/.$/, 'x'), '', 'x.y'])
+      await post(world, { body: `With ${stamp}`, stamp })
     expect((await entries(world, 'held')).map(({ reason }) => reason)).toEqual(Array(4).fill('too_fast'))
     expect(await entries(world, 'published')).toEqual([])
   })
@@ -147,7 +148,9 @@ describe('a form', () => {
     const now = Date.now()
     const sent = Array.from({ length: 200 }, (_, i) => [`${now - 60_000 + i}-abcdefgh`, `cmt_${i}`])
     const insert = 'update books set sent_forms = ?1 where slug = ?2'
-    await env.DB.prepare(insert).bind(JSON.stringify(Object.fromEntries(sent)), 'main').run()
+    await env.DB.prepare(insert)
+      .bind(JSON.stringify(Object.fromEntries(sent)), 'main')
+      .run()
     expect((await signAsGuest(world, { body: 'Older than all' }, { shownMs: HOUR })).status).toBe(409)
     expect((await signAsGuest(world, { body: 'Newer' })).status).toBe(303)
     const stored = await env.DB.prepare(`select sent_forms from books where slug = 'main'`).first<string>('sent_forms')

@@ -16,7 +16,7 @@ describe('the guestbook page', () => {
   it('invites visitors to sign when it has no entries', async () => {
     const html = await page(new World())
     expect(html).toContain('Nobody has signed yet')
-    expect(html).toContain('action="/sign#sign"')
+    expect(html).toContain('action="/sign"')
     expect(html).toMatch(/^<!doctype html>/)
   })
 
