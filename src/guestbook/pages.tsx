@@ -14,12 +14,13 @@ import { toPage } from '../http/pagination'
 import { notFound, Refusal } from '../http/problem'
 import { withFormTarget, withTurnstile } from '../http/security-headers'
 import { renderText } from '../ui/render'
+import { listCountries, readBookPage } from './reading/book-page'
 import { formStamp, stampPage } from './signing/form-stamp'
 import { isEditable, ownEntry, signedMark } from './signing/guest'
 import { welcomeGuest } from './signing/known-guest'
 import { returnTarget } from './signing/return-to'
 import { EMPTY_FORM, type FormState } from './signing/sign-form'
-import { findComment, listCountries, readBookPage } from './store'
+import { findComment } from './store'
 import { serveVersioned, tagOf } from './versioned'
 import { CommentPage, GuestbookPage, OUTCOMES, type Outcome, ownLocation } from './views/book-views'
 import type { ShownEntry } from './views/entry-views'
@@ -100,7 +101,7 @@ interface BookView {
 export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view: BookView) {
   const { before, outcome = null, form = {}, preview = null, theme } = view
   const now = Date.now()
-  const { book: row, comments } = await readBookPage(c.env, where.slug, before, PAGE_SIZE + 1)
+  const { book: row, comments, newer } = await readBookPage(c.env, where.slug, before, PAGE_SIZE + 1)
   if (!row) return null
   const { data, next } = toPage(comments, PAGE_SIZE)
   const book = { ...rememberBook(c.env, row, now), ...(theme && { theme }) }
@@ -113,6 +114,7 @@ export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view:
       translate={languageOf(c, book)}
       count={row.published_count}
       comments={data}
+      newer={newer}
       older={next}
       isFirstPage={isFirstPage}
       form={{ ...EMPTY_FORM, ...form }}

@@ -38,7 +38,7 @@ const INSERT_SPAM = inserting(`${IF_CHANGED} and ${KEEPS_SPAM}`)
 const { author_key: _key, country: _country, message_ids: _messages, ...COLUMNS } = getTableColumns(comments)
 
 /** A string that sorts after every id. */
-const LAST = '~'
+export const LAST = '~'
 
 type Page = { before: string; limit: number }
 
@@ -48,7 +48,7 @@ const LIST_ALL = compile((p: Placeholders<Page>) =>
 
 type BookPage = Page & { book: string; status: Row['status'] }
 
-const LIST_OF_BOOK = compile((p: Placeholders<BookPage>) =>
+export const LIST_OF_BOOK = compile((p: Placeholders<BookPage>) =>
   query
     .select(COLUMNS)
     .from(comments)
@@ -137,30 +137,6 @@ export async function listPublished(env: Env, slug: string, before: string | und
   return { row: book.results[0] ?? null, comments }
 }
 
-/** Reads a book and a page of its published comments, newest first, in one round trip. The book is null if unknown. */
-export async function readBookPage(env: Env, slug: string, before: string | undefined, limit: number) {
-  const page = LIST_OF_BOOK(env, { book: slug, status: 'published', before: before ?? LAST, limit })
-  const [book, comments] = await batch(env, [FIND_BOOK(env, { slug }), page])
-  return { book: book.results[0] ?? null, comments: comments.results }
-}
-
-const LIST_COUNTRIES = compile((p: Placeholders<{ book: string; limit: number }>) =>
-  query
-    .select(columns(comments, 'country'))
-    .from(comments)
-    .where(and(eq(comments.book, p.book), eq(comments.status, 'published')))
-    .orderBy(desc(comments.id))
-    .limit(p.limit)
-)
-
-const COUNTRIES_OF_LATEST = 100
-
-/** @returns the country of each of the latest published comments, or null if it is not known */
-export async function listCountries(env: Env, book: string): Promise<(string | null)[]> {
-  const rows = await all(LIST_COUNTRIES(env, { book, limit: COUNTRIES_OF_LATEST }))
-  return rows.map(({ country }) => country)
-}
-
 export async function findComment(env: Env, id: string): Promise<CommentRow | null> {
   return first(FIND(env, { id }))
 }
@@ -181,17 +157,6 @@ export async function findAuthor(env: Env, id: string) {
 export const QUALIFIED = Object.keys(COLUMNS)
   .map((name) => `c.${name}`)
   .join(', ')
-
-const FIND_SENT = statement<{ book: string; form_id: string }, CommentRow>(`
-  select ${QUALIFIED}
-  from books b
-  cross join comments c on c.id = b.sent_forms ->> ('$."' || :form_id || '"')
-  where b.slug = :book`)
-
-/** @returns the comment that a form has created in a book, or null if it no longer exists */
-export async function findSent(env: Env, book: string, form_id: string): Promise<CommentRow | null> {
-  return first(FIND_SENT(env, { book, form_id }))
-}
 
 const FIND_SEVERAL = statement<{ ids: string }, CommentRow>(`
   select ${QUALIFIED}

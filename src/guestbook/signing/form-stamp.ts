@@ -2,7 +2,9 @@ import { toBase64Url } from '../../core/lib/bytes'
 import { DAY_MS } from '../../core/lib/time'
 import { randomBytes } from '../../db/ids'
 import { isSigned, signText } from '../../db/signed'
+import { first, statement } from '../../db/statements'
 import { Refusal } from '../../http/problem'
+import { type CommentRow, QUALIFIED } from '../store'
 
 /*
  * The stamp in a form of a book: when the form was made, a random text, and the signature of both for this book. It shows
@@ -44,4 +46,15 @@ export async function stampPage(env: Env, book: string, html: string, now: numbe
 /** The guest gets the form again, with the text and another stamp. */
 export function formUsed(): Refusal {
   return new Refusal(409, 'form_used', 'This form has already been sent, or is too old. Send it again.')
+}
+
+const FIND_SENT = statement<{ book: string; form_id: string }, CommentRow>(`
+  select ${QUALIFIED}
+  from books b
+  cross join comments c on c.id = b.sent_forms ->> ('$."' || :form_id || '"')
+  where b.slug = :book`)
+
+/** @returns the comment that a form has created in a book, or null if it no longer exists */
+export async function findSent(env: Env, book: string, form_id: string): Promise<CommentRow | null> {
+  return first(FIND_SENT(env, { book, form_id }))
 }

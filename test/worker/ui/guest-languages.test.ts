@@ -44,7 +44,11 @@ describe.each(LANGUAGE_CODES)('a guest who reads %s', (code) => {
     const { body } = await world.api<{ data: { id: string }[] }>('GET', '/api/comments')
     const path = `/comments/${body.data[0]?.id}/edit`
     const form = new URLSearchParams({ name: 'Ada', website: 'x', body: 'Mine' }).toString()
-    const { response, html } = await see(world, path, code, { method: 'POST', headers: { ...FORM, Cookie }, body: form })
+    const { response, html } = await see(world, path, code, {
+      method: 'POST',
+      headers: { ...FORM, Cookie },
+      body: form,
+    })
     expect(response.status).toBe(422)
     isIn(html)
     expect(html).toContain(text('fault_website'))
