@@ -14,7 +14,7 @@ import { toPage } from '../http/pagination'
 import { notFound, Refusal } from '../http/problem'
 import { withFormTarget, withTurnstile } from '../http/security-headers'
 import { renderText } from '../ui/render'
-import { listCountries, readBookPage } from './reading/book-page'
+import { listCountries, readPageBetween } from './reading/book-page'
 import { formStamp, stampPage } from './signing/form-stamp'
 import { isEditable, ownEntry, signedMark } from './signing/guest'
 import { welcomeGuest } from './signing/known-guest'
@@ -101,7 +101,7 @@ interface BookView {
 export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view: BookView) {
   const { before, outcome = null, form = {}, preview = null, theme } = view
   const now = Date.now()
-  const { book: row, comments, newer } = await readBookPage(c.env, where.slug, before, PAGE_SIZE + 1)
+  const { book: row, comments, newer } = await readPageBetween(c.env, where.slug, before, PAGE_SIZE)
   if (!row) return null
   const { data, next } = toPage(comments, PAGE_SIZE)
   const book = { ...rememberBook(c.env, row, now), ...(theme && { theme }) }

@@ -14,16 +14,25 @@ const FIND_NEWER = compile((p: Placeholders<{ book: string; from: string; offset
     .offset(p.offset)
 )
 
-/**
- * Reads a book and a page of its published comments, newest first, in one round trip.
- * @param limit one comment more than fits on a page
- * @returns the book, or null if it is unknown; its comments; and the cursor of the page before this one, or null if that
- *   is the first page
- */
+/** Reads a book and a page of its published comments, newest first, in one round trip. The book is null if unknown. */
 export async function readBookPage(env: Env, slug: string, before: string | undefined, limit: number) {
-  const page = LIST_OF_BOOK(env, { book: slug, status: 'published', before: before ?? LAST, limit })
-  const newer = before === undefined ? null : FIND_NEWER(env, { book: slug, from: before, offset: limit - 1 })
-  const rows = await batchNamed(env, { book: FIND_BOOK(env, { slug }), comments: page, newer })
+  const comments = LIST_OF_BOOK(env, { book: slug, status: 'published', before: before ?? LAST, limit })
+  const rows = await batchNamed(env, { book: FIND_BOOK(env, { slug }), comments })
+  return { book: rows.book[0] ?? null, comments: rows.comments }
+}
+
+/**
+ * Reads a page with the way back, in the same round trip.
+ * @param size how many comments a page shows. One more is read
+ * @returns also `newer`: the cursor of the page before this one, or null if that is the first page
+ */
+export async function readPageBetween(env: Env, slug: string, before: string | undefined, size: number) {
+  const page = { book: slug, status: 'published', before: before ?? LAST, limit: size + 1 } as const
+  const rows = await batchNamed(env, {
+    book: FIND_BOOK(env, { slug }),
+    comments: LIST_OF_BOOK(env, page),
+    newer: before === undefined ? null : FIND_NEWER(env, { book: slug, from: before, offset: size }),
+  })
   return { book: rows.book[0] ?? null, comments: rows.comments, newer: rows.newer[0]?.id ?? null }
 }
 
