@@ -123,10 +123,12 @@ export type SentForm = { form_id: string | null; oldest_form: string }
 const MAX_SENT_FORMS = 200
 
 const IS_SENT = `(
-    select total(key = :form_id) > 0 or (count(*) >= ${MAX_SENT_FORMS} and min(key) > :form_id) from json_each(sent_forms))`
+    select total(key = :form_id) > 0 or (count(*) >= ${MAX_SENT_FORMS} and min(key) > :form_id)
+    from json_each(sent_forms))`
 
 /** A new form takes the place of the oldest one. */
-const OLDEST_KEPT = `(select max(:oldest_form, iif(count(*) < ${MAX_SENT_FORMS}, '', min(key))) from json_each(sent_forms))`
+const OLDEST_KEPT = `(
+    select max(:oldest_form, iif(count(*) < ${MAX_SENT_FORMS}, '', min(key))) from json_each(sent_forms))`
 
 const WITH_FORM = `(
     select json_group_object(key, value)

@@ -64,6 +64,8 @@ export function says({ text }: Folded, rule: string): boolean {
   return rule !== '' && text.includes(rule)
 }
 
+const UNJOINED = ['Latin', 'Greek', 'Cyrillic', 'Inherited'].map((script) => `\\p{Script=${script}}`).join('')
+
 /**
  * What may be invisible in a name: parts of emoji, the flags of England, Scotland and Wales, variants of Chinese and
  * Mongolian characters, and joiners in scripts that are written with them.
@@ -71,10 +73,15 @@ export function says({ text }: Folded, rule: string): boolean {
 const USEFUL = [
   '(?<=\\p{Extended_Pictographic}[\\ufe0f\\u{1f3fb}-\\u{1f3ff}]?)\\u200d(?=\\p{Extended_Pictographic})',
   '(?<=\\p{Extended_Pictographic})[\\ufe0e\\ufe0f]|\\ufe0f(?=\\u20e3)',
-  '(?<=\\u{1f3f4})\\u{e0067}\\u{e0062}(?:\\u{e0065}\\u{e006e}\\u{e0067}|\\u{e0073}\\u{e0063}\\u{e0074}|\\u{e0077}\\u{e006c}\\u{e0073})\\u{e007f}',
+  `(?<=\\u{1f3f4})(?:${['gbeng', 'gbsct', 'gbwls'].map(tagsOf).join('|')})\\u{e007f}`,
   '(?<=\\p{Script=Han})[\\ufe00-\\ufe02\\u{e0100}-\\u{e01ef}]|(?<=\\p{Script=Mongolian})[\\u180b-\\u180f]',
-  '(?<=[[\\p{L}\\p{M}]--[\\p{Script=Latin}\\p{Script=Greek}\\p{Script=Cyrillic}\\p{Script=Inherited}]])[\\u200c\\u200d]',
+  `(?<=[[\\p{L}\\p{M}]--[${UNJOINED}]])[\\u200c\\u200d]`,
 ].join('|')
+
+/** The tags that spell a region after a black flag. */
+function tagsOf(region: string): string {
+  return [...region].map((letter) => `\\u{e00${letter.charCodeAt(0).toString(16)}}`).join('')
+}
 
 /** @returns a name without the characters that nobody can see, with which one can pass for somebody else */
 export function visibleName(name: string): string {

@@ -21,6 +21,7 @@ async function open(browser: Browser, options: Record<string, unknown> = {}): Pr
 
 /** @returns what a reader sees of an element, line by line, without spaces at the ends */
 async function linesOf(page: Page, selector: string): Promise<string[]> {
+  // biome-ignore lint/performance/useDomNodeTextContent: what a reader sees depends on the style
   const text = await page.locator(selector).first().innerText()
   return text.split('\n').map((line) => line.replaceAll('\u00a0', ' ').trimEnd())
 }

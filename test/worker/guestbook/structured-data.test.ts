@@ -46,7 +46,13 @@ describe('the page of a book', () => {
     const author = { type: 'https://schema.org/Person', properties: { name: [''], url: ['https://ada.example/'] } }
     const reply = { type: 'https://schema.org/Comment', properties: { text: [''] } }
     const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/)
-    const properties = { author: [author], text: [''], comment: [reply], url: [`/comments/${id}`], datePublished: [time] }
+    const properties = {
+      author: [author],
+      text: [''],
+      comment: [reply],
+      url: [`/comments/${id}`],
+      datePublished: [time],
+    }
     expect(page?.properties.comment).toEqual([{ type: 'https://schema.org/Comment', properties }])
     const [single] = await itemsIn(await (await world.request(`/comments/${id}`)).text())
     expect(single?.properties.comment).toEqual(page?.properties.comment)
