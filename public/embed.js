@@ -148,9 +148,8 @@
       const { texts, limits, questions, allows_private, is_open } = this.book
       if (!is_open) return [make('p', {}, texts.closed)]
       const body = make('textarea', { required: true, rows: 4 })
-      body.oninput = () => this.count(body.value)
-      const name = make('input', { required: true, maxlength: limits.name, autocomplete: 'name' })
-      const website = make('input', { maxlength: limits.website, autocomplete: 'url', inputmode: 'url', dir: 'ltr' })
+      const name = make('input', { required: true, autocomplete: 'name' })
+      const website = make('input', { autocomplete: 'url', inputmode: 'url', dir: 'ltr' })
       const box = make('input', { type: 'checkbox', name: 'is_private' })
       this.form = make(
         'form',
@@ -158,12 +157,12 @@
         make(
           'div',
           { class: 'row' },
-          this.field('name', texts.your_name, name),
-          this.field('website', `${texts.your_website} (${texts.optional})`, website)
+          this.field('name', texts.your_name, name, limits.name),
+          this.field('website', `${texts.your_website} (${texts.optional})`, website, limits.website)
         ),
-        this.field('body', texts.your_message, body),
+        this.field('body', texts.your_message, body, limits.body),
         ...questions.map(({ text, is_required }, i) =>
-          this.field(`answers.${i}`, text, make('input', { required: is_required, maxlength: limits.answer }))
+          this.field(`answers.${i}`, text, make('input', { required: is_required }), limits.answer)
         ),
         allows_private && make('label', { class: 'check' }, box, ' ', texts.private_entry),
         make('button', {}, texts.sign)
@@ -178,8 +177,13 @@
       return [make('h3', {}, texts.sign_heading), this.form]
     }
 
-    field(name, label, input) {
+    /** Counts characters as the server does, near the limit. It cuts nothing. */
+    field(name, label, input, max) {
       Object.assign(input, { id: name, name }).setAttribute('aria-describedby', `e-${name}`)
+      input.oninput = () => {
+        const { length } = [...input.value]
+        this.note(name, length > max * 0.9 ? `${length} / ${max}` : '', length > max)
+      }
       const note = make('p', { id: `e-${name}` })
       return make('div', { class: 'field' }, make('label', { for: name, dir: 'auto' }, label), input, note)
     }
@@ -187,13 +191,6 @@
     note(name, text, isFaulty) {
       this.root.getElementById(`e-${name}`).textContent = text
       this.form.elements[name].ariaInvalid = isFaulty ? 'true' : null
-    }
-
-    /** Counts characters as the server does, near the limit. */
-    count(text) {
-      const { length } = [...text]
-      const { body } = this.book.limits
-      this.note('body', length > body * 0.9 ? `${length} / ${body}` : '', length > body)
     }
 
     say(text, tone = '') {

@@ -2,18 +2,25 @@
 
 const language = document.documentElement.lang
 
-/** Counts characters by code points, as the server does. It cuts nothing, so that no pasted text is lost. */
-function countCharacters(area) {
-  const max = Number(area.dataset.max)
+/**
+ * Counts characters by code points, as the server does. It cuts nothing, so that no pasted text is lost. A short field
+ * shows its count only near the limit.
+ */
+function countCharacters(field) {
+  const max = Number(field.dataset.max)
   const shown = document.createElement('p')
   shown.className = 'hint count'
-  area.after(shown)
+  field.after(shown)
   const update = () => {
-    const { length } = [...area.value]
-    shown.textContent = `${length.toLocaleString(language)} / ${max.toLocaleString(language)}`
+    const { length } = [...field.value]
+    const isNear = length > max * 0.9
+    const isShown = field.tagName === 'TEXTAREA' || isNear
+    // Screen readers say it only when it matters.
+    shown.ariaLive = isNear ? 'polite' : 'off'
+    shown.textContent = isShown ? `${length.toLocaleString(language)} / ${max.toLocaleString(language)}` : ''
     shown.classList.toggle('over', length > max)
   }
-  area.addEventListener('input', update)
+  field.addEventListener('input', update)
   update()
 }
 
@@ -108,7 +115,7 @@ function solveOnSubmit(form) {
   })
 }
 
-for (const area of document.querySelectorAll('textarea[data-max]')) countCharacters(area)
+for (const field of document.querySelectorAll('[data-max]')) countCharacters(field)
 for (const form of document.querySelectorAll('form[data-puzzle]')) solveOnSubmit(form)
 showLocalTimes(document)
 const entries = document.querySelector('[data-news]')

@@ -10,6 +10,8 @@ import { sessionsApi } from './access/sessions/api'
 import { booksApi } from './books/api'
 import { bookPages } from './books/pages'
 import { ATTEMPT_BYTES, limitStranger, REGISTRATION_BYTES, REPLAY_BYTES } from './books/quota/limit-stranger'
+import { chooseLanguage, translator } from './core/languages'
+import { EN } from './core/languages/en'
 import { firstRunPages } from './dashboard/first-run/pages'
 import { keyPages } from './dashboard/keys-pages'
 import { overviewPages } from './dashboard/overview/pages'
@@ -200,17 +202,13 @@ app.route('/comments', ownPages)
 app.notFound((c) => {
   const allowed = allowedMethods(app, c.req.path)
   if (allowed.length === 0 || allowed.includes(c.req.method)) {
-    return refuse(c, new Refusal(404, 'not_found', 'There is nothing at this address. Check the address for typos.'))
+    return refuse(c, new Refusal(404, 'not_found', EN.error_gone))
   }
   const detail = `This address accepts ${allowed.join(', ')}, not ${c.req.method}.`
   return refuse(c, new Refusal(405, 'method_not_allowed', detail, { headers: { Allow: allowed.join(', ') } }))
 })
 
-const INTERNAL_ERROR = new Refusal(
-  500,
-  'internal_error',
-  'Something went wrong on our side. The error has been logged. Try again in a moment.'
-)
+const INTERNAL_ERROR = new Refusal(500, 'internal_error', EN.error_later)
 
 app.onError((cause, c) => {
   noteDailyLimit(c.env, cause, Date.now())
@@ -237,8 +235,10 @@ function refuse(c: Context<HonoEnv>, refusal: Refusal, isLogged = false): Respon
   if (refusal.code === 'no_session') return askToLogIn(c, refusal)
   const { path } = c.req
   const logged = isLogged ? c.get('requestId') : null
-  const shown = { refusal, path, logged, isOwner: c.get('actor') !== undefined }
-  return renderPage(c, <ErrorPage {...shown} />, refusal.status, refusal.headers)
+  const translate = translator(chooseLanguage(c.req.header('Accept-Language')))
+  const shown = { refusal, path, logged, translate, isOwner: c.get('actor') !== undefined }
+  const headers = { Vary: 'Accept-Language', ...refusal.headers }
+  return renderPage(c, <ErrorPage {...shown} />, refusal.status, headers)
 }
 
 connectReceiver({ receive: receiveBuiltIn, removeCopies })

@@ -33,6 +33,7 @@ function oneOf(values: readonly string[]) {
  * object of how many of them came from each network: see books/quota.ts. A book that was deleted at `deleted_at` can be
  * restored for a day. `spam` is a JSON object about the last day with spam or webmentions: the `day`, the `total`, the
  * `bytes` and the number of those that were `kept`, a count for each of the `reasons`, and the number of `mentions`.
+ * `sent_forms` is a JSON object with the forms that were sent lately, and the id of the entry that each has created.
  */
 export const books = sqliteTable(
   'books',
@@ -49,6 +50,7 @@ export const books = sqliteTable(
     deleted_at: integer('deleted_at'),
     spam: text('spam').notNull().default('{}'),
     shares: text('shares').notNull().default('{}'),
+    sent_forms: text('sent_forms').notNull().default('{}'),
   },
   (t) => [check('books_settings_json', sql`json_valid(${t.settings})`)]
 )

@@ -13,6 +13,7 @@ import { deleteComment } from './moderation/moderate'
 import { languageOf, outcomePath } from './pages'
 import { isBannedNetwork } from './signing/banned'
 import { editableEntries, isEditable } from './signing/guest'
+import { noticeOf } from './signing/notices'
 import { requireEditing, requireTurn } from './signing/require-signing'
 import type { EntryFault } from './signing/sign-book'
 import { type CommentRow, findComment } from './store'
@@ -33,16 +34,19 @@ ownPages.post('/:id/edit', async (c) => {
   const form = await readForm(c)
   const field = (name: string) => form.get(name) ?? ''
   const fields = { name: field('name'), website: field('website'), body: field('body') }
+  const translate = languageOf(c, await requireBook(c.env, comment.book, now))
   try {
     const visitor = await identifyVisitor(c, now)
     await requireEditing(c, visitor)
     const isBanned = (book: Book) => isBannedNetwork(c, book, now)
-    await changeOwnComment(c.env, comment.id, fields, visitor, { origin: publicOrigin(c), now, isBanned })
+    const circumstances = { origin: publicOrigin(c), now, isBanned, translate }
+    await changeOwnComment(c.env, comment.id, fields, visitor, circumstances)
     return c.redirect(outcomePath(ownLocation(comment.book), 'edited'), 303)
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause
     const errors = cause.errors as EntryFault[]
-    return showForm(c, comment, { fields, errors, notice: errors.length > 0 ? null : cause.detail }, cause)
+    const notice = errors.length > 0 ? null : noticeOf(cause, translate)
+    return showForm(c, comment, { fields, errors, notice }, cause)
   }
 })
 

@@ -14,10 +14,12 @@ import { toPage } from '../http/pagination'
 import { notFound, Refusal } from '../http/problem'
 import { withFormTarget, withTurnstile } from '../http/security-headers'
 import { renderText } from '../ui/render'
-import { editableEntries, formStamp, isEditable } from './signing/guest'
+import { listCountries, readPageBetween } from './reading/book-page'
+import { formStamp, stampPage } from './signing/form-stamp'
+import { editableEntries, isEditable, signedMark } from './signing/guest'
 import { returnTarget } from './signing/return-to'
 import { EMPTY_FORM, type FormState } from './signing/sign-form'
-import { findComment, listCountries, readBookPage } from './store'
+import { findComment } from './store'
 import { serveVersioned, tagOf } from './versioned'
 import { CommentPage, GuestbookPage, OUTCOMES, type Outcome, ownLocation } from './views/book-views'
 import type { ShownEntry } from './views/entry-views'
@@ -53,15 +55,21 @@ async function formWithReturn(c: Context<HonoEnv>, slug: string, text: string): 
   return { fields: { ...EMPTY_FORM.fields, return_to: returnTarget(book, text) ?? '' } }
 }
 
-/** The page as most visitors see it. It changes only with the book, and once a day with the stamp in its form. */
+/**
+ * The page as most visitors see it. It is remembered, and gets a stamp for its form when it is sent. Browsers keep it
+ * until the book changes, for a day at most, or until they have sent the form.
+ */
 async function showUnchanged(c: Context<HonoEnv>, where: BookLocation, before: string | undefined): Promise<Response> {
   const accepted = chooseLanguage(c.req.header('Accept-Language'))
-  const day = dayOf(Date.now())
-  const name = `page ${where.path} ${pageOrigin(c)} ${accepted} ${day} ${before ?? ''}`
-  const view = { name, variant: `${accepted}-${day}` }
+  const now = Date.now()
+  const view = {
+    name: `page ${where.path} ${pageOrigin(c)} ${accepted} ${before ?? ''}`,
+    variant: `${accepted}-${dayOf(now)}${signedMark(c)}`,
+    finish: (body: string) => stampPage(c.env, where.slug, body, now),
+  }
   const response = await serveVersioned(c, where.slug, view, () => renderBook(c, where, { before }), HTML)
   // The page has just been served, so its book is in the cache.
-  const book = await requireBook(c.env, where.slug, Date.now())
+  const book = await requireBook(c.env, where.slug, now)
   allowTurnstile(c.env, book, response.headers)
   if (acceptsMentions(book)) response.headers.set('Link', WEBMENTION_LINK)
   return response
@@ -93,9 +101,9 @@ interface BookView {
 export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view: BookView) {
   const { before, outcome = null, form = {}, preview = null, theme, isShort = false } = view
   const now = Date.now()
-  const { book: row, comments } = await readBookPage(c.env, where.slug, before, isShort ? 0 : PAGE_SIZE + 1)
+  const { book: row, comments, newer } = await readPageBetween(c.env, where.slug, before, isShort ? 0 : PAGE_SIZE)
   if (!row) return null
-  const { data, next } = toPage(comments, PAGE_SIZE)
+  const { data, next } = toPage(isShort ? [] : comments, PAGE_SIZE)
   const book = { ...rememberBook(c.env, row, now), ...(theme && { theme }) }
   const isFirstPage = before === undefined
   const codes = isFirstPage && book.shows_countries ? await listCountries(c.env, where.slug) : []
@@ -106,10 +114,11 @@ export async function renderBook(c: Context<HonoEnv>, where: BookLocation, view:
       translate={languageOf(c, book)}
       count={row.published_count}
       comments={data}
+      newer={newer}
       older={next}
       isFirstPage={isFirstPage}
       form={{ ...EMPTY_FORM, ...form }}
-      stamp={await formStamp(c.env, now)}
+      stamp={form.stamp ?? ''}
       siteKey={siteKeyOf(c.env, book)}
       preview={preview}
       outcome={outcome}
@@ -130,7 +139,8 @@ type Answer = BookView & { status?: ContentfulStatusCode; headers?: Record<strin
 
 /** The page with something that only this guest may see. */
 export async function showBook(c: Context<HonoEnv>, where: BookLocation, { status = 200, headers, ...view }: Answer) {
-  const rendered = await renderBook(c, where, view)
+  const stamp = view.form?.stamp || (await formStamp(c.env, where.slug, Date.now()))
+  const rendered = await renderBook(c, where, { ...view, form: { ...view.form, stamp } })
   if (!rendered) throw notFound('guestbook')
   const response = await c.html(rendered.body, status, { 'Cache-Control': 'no-store', ...headers })
   const book = await requireBook(c.env, where.slug, Date.now())

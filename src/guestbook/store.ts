@@ -1,5 +1,6 @@
 import { and, desc, eq, getTableColumns, lt } from 'drizzle-orm'
 import { COUNT_SPAM, KEEPS_SPAM, type QuotaUse, TAKE_NUMBER } from '../books/quota/store'
+import type { SentForm } from '../books/sent-forms'
 import { FIND_BOOK, IF_CHANGED } from '../books/store'
 import type { Details } from '../core/guestbook/details'
 import { comments } from '../db/schema'
@@ -10,6 +11,8 @@ export type CommentRow = Omit<Row, 'author_key' | 'country' | 'message_ids'>
 export type NewComment = Omit<Row, 'number' | 'edited_at' | 'edited_by' | 'reply' | 'replied_at' | 'approved_at'>
 
 export const COMMENT_STATUSES = ['published', 'held', 'hidden', 'spam'] as const satisfies Row['status'][]
+
+type FormUse = QuotaUse & SentForm
 
 /** @param condition on the book, and on the previous statement of the batch */
 function inserting(condition: string) {
@@ -29,7 +32,7 @@ const INSERT_SPAM = inserting(`${IF_CHANGED} and ${KEEPS_SPAM}`)
 const { author_key: _key, country: _country, message_ids: _messages, ...COLUMNS } = getTableColumns(comments)
 
 /** A string that sorts after every id. */
-const LAST = '~'
+export const LAST = '~'
 
 type Page = { before: string; limit: number }
 
@@ -39,7 +42,7 @@ const LIST_ALL = compile((p: Placeholders<Page>) =>
 
 type BookPage = Page & { book: string; status: Row['status'] }
 
-const LIST_OF_BOOK = compile((p: Placeholders<BookPage>) =>
+export const LIST_OF_BOOK = compile((p: Placeholders<BookPage>) =>
   query
     .select(COLUMNS)
     .from(comments)
@@ -81,7 +84,7 @@ const FIND = compile((p: Placeholders<{ id: string }>) =>
  * @param ifChanged inserts the comment only if the previous statement in the batch changed a row
  * @returns two statements to run in one batch, in this order
  */
-export function insertComment(env: Env, comment: NewComment, use: QuotaUse, ifChanged: boolean): Bound<never>[] {
+export function insertComment(env: Env, comment: NewComment, use: FormUse, ifChanged: boolean): Bound<never>[] {
   const published = Number(comment.status === 'published')
   const values = { ...comment, ...use, published, if_changed: ifChanged ? 1 : 0 }
   return [TAKE_NUMBER(env, values), INSERT(env, values)]
@@ -129,30 +132,6 @@ export async function listPublished(env: Env, slug: string, before: string | und
     (row): ListedComment => ({ ...row, book: slug, status: 'published', is_private: 0 })
   )
   return { row: book.results[0] ?? null, comments }
-}
-
-/** Reads a book and a page of its published comments, newest first, in one round trip. The book is null if unknown. */
-export async function readBookPage(env: Env, slug: string, before: string | undefined, limit: number) {
-  const page = LIST_OF_BOOK(env, { book: slug, status: 'published', before: before ?? LAST, limit })
-  const [book, comments] = await batch(env, [FIND_BOOK(env, { slug }), page])
-  return { book: book.results[0] ?? null, comments: comments.results }
-}
-
-const LIST_COUNTRIES = compile((p: Placeholders<{ book: string; limit: number }>) =>
-  query
-    .select(columns(comments, 'country'))
-    .from(comments)
-    .where(and(eq(comments.book, p.book), eq(comments.status, 'published')))
-    .orderBy(desc(comments.id))
-    .limit(p.limit)
-)
-
-const COUNTRIES_OF_LATEST = 100
-
-/** @returns the country of each of the latest published comments, or null if it is not known */
-export async function listCountries(env: Env, book: string): Promise<(string | null)[]> {
-  const rows = await all(LIST_COUNTRIES(env, { book, limit: COUNTRIES_OF_LATEST }))
-  return rows.map(({ country }) => country)
 }
 
 export async function findComment(env: Env, id: string): Promise<CommentRow | null> {

@@ -34,7 +34,7 @@ const memory = new WeakMap<D1Database, Map<string, Remembered>>()
 /**
  * Serves a view of a book, with an ETag.
  * @param view `name`: everything besides the version that the view depends on. `variant`: what is not in its URL, such
- *   as the language
+ *   as the language. `finish`: adds what is different each time
  * @param render reads the book and what the view shows, in one round trip; null if there is no such book
  * @param headers the headers of the view
  * @throws Refusal 404
@@ -42,7 +42,7 @@ const memory = new WeakMap<D1Database, Map<string, Remembered>>()
 export async function serveVersioned(
   c: Context<HonoEnv>,
   slug: string,
-  { name, variant = '' }: { name: string; variant?: string },
+  { name, variant = '', finish }: { name: string; variant?: string; finish?: (body: string) => Promise<string> },
   render: () => Promise<View | null>,
   headers: Record<string, string>
 ): Promise<Response> {
@@ -55,14 +55,16 @@ export async function serveVersioned(
   if (row && tags && includesTag(tags, tagOf(c.env, row, variant))) return respond(c, row, variant, null, headers)
   if (row && known?.version === row.version) {
     remember(views, key, known)
-    return respond(c, row, variant, known.body, { ...headers, ...known.headers })
+    const body = finish ? await finish(known.body) : known.body
+    return respond(c, row, variant, body, { ...headers, ...known.headers })
   }
   const view = await render()
   if (!view) throw notFound('book')
   const { row: current, ...shown } = view
   noteVersion(c.env, current, Date.now())
   remember(views, key, { ...shown, version: current.version })
-  return respond(c, current, variant, shown.body, { ...headers, ...shown.headers })
+  const body = finish ? await finish(shown.body) : shown.body
+  return respond(c, current, variant, body, { ...headers, ...shown.headers })
 }
 
 /** @throws Refusal 404 */

@@ -1,4 +1,5 @@
-import { translator } from '../core/languages'
+import type { Translator } from '../core/languages'
+import type { TextKey } from '../core/languages/en'
 import { type Refusal, titleOf } from '../http/problem'
 import { type Crumb, Dashboard, sectionOf } from './dashboard'
 import { GuestbookShell } from './guestbook-shell'
@@ -11,6 +12,8 @@ interface ErrorProps {
   logged: string | null
   /** The path of the request. */
   path: string
+  /** The language of the guest. The other pages are in English. */
+  translate: Translator
 }
 
 const GUESTBOOK = { href: '/', label: 'Back to the guestbook' }
@@ -34,30 +37,37 @@ export function ErrorPage(props: ErrorProps & { isOwner: boolean }) {
 }
 
 function GuestbookErrorPage(props: ErrorProps) {
-  const { status, detail } = props.refusal
-  const title = titleOf(status)
+  const { refusal, logged, translate } = props
+  const { text } = translate
+  const title = text(refusal.status === 404 ? 'error_lost' : 'error_title')
   return (
-    <GuestbookShell
-      title={title}
-      heading={status === 404 ? '404: Lost in cyberspace' : title}
-      translate={translator('en')}
-    >
+    <GuestbookShell title={title} heading={title} translate={translate}>
       <main id="entries">
         <article class="entry">
           <p class="words">
-            <UserText text={detail} />
+            <UserText text={explain(refusal, translate)} />
           </p>
           <p>
             {/* The page may be in a frame. */}
-            <a href={GUESTBOOK.href} target="_top">
-              « {GUESTBOOK.label}
+            <a href="/" target="_top">
+              {text('to_book')}
             </a>
           </p>
-          <Report {...props} />
+          <p class="small">
+            {text('error')} {refusal.status}.{logged && ` ${text('error_report', { id: logged })}`}
+          </p>
         </article>
       </main>
     </GuestbookShell>
   )
+}
+
+/** Details are in English. The other languages have a text for each kind of refusal. */
+function explain({ status, code, detail }: Refusal, { language, text }: Translator): string {
+  if (language === 'en' || code === 'not_yours') return detail
+  const key: TextKey =
+    code === 'too_late' ? 'edit_expired' : status >= 500 || status === 429 ? 'error_later' : 'error_refused'
+  return text(status === 404 || status === 405 ? 'error_gone' : key)
 }
 
 /** Leads back to the section of the page that failed. */

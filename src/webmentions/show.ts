@@ -50,9 +50,17 @@ export async function updateEntries(env: Env, list: Checked[], read: ReadSource,
 export async function showMention(env: Env, mention: Claimed, read: ReadSource, origin: string, now: number) {
   const book = await loadBook(env, mention.book, now)
   if (!book || !acceptsMentions(book)) return void (await batch(env, [settle(env, mention, { reason: 'closed' })]))
-  const { published_at, ...input } = mentionText(read.page, mention.source, now)
+  const { published_at, has_text, ...input } = mentionText(read.page, mention.source, now)
   const facts = { isKnown: await isKnown(env, mention, read, book.moderation) }
-  const signing = { input, book, visitor: null, mention: { url: mention.source, published_at }, facts, origin, now }
+  const signing = {
+    input,
+    book,
+    visitor: null,
+    mention: { url: mention.source, published_at, has_text },
+    facts,
+    origin,
+    now,
+  }
   const planned = await planComment(env, signing, { ifChanged: true })
   if (!planned.ok) throw new Error(`A mention was not accepted: ${planned.error.map(({ path }) => path).join(', ')}.`)
   const { comment, message, statements } = planned.value

@@ -1,4 +1,4 @@
-import { formStamp } from '../../src/guestbook/signing/guest'
+import { formStamp } from '../../src/guestbook/signing/form-stamp'
 import { BASE, TOKEN, type World } from './world'
 
 export const FORM = { 'Content-Type': 'application/x-www-form-urlencoded', Origin: BASE }
@@ -66,7 +66,8 @@ export async function signAsGuest(
     shownMs = 10_000,
   }: { path?: string; headers?: Record<string, string>; shownMs?: number } = {}
 ): Promise<Response> {
-  const stamp = await formStamp(world.env, Date.now() - shownMs)
+  const [, slug = 'main'] = /^\/(?:b|embed)\/([^/]+)\/sign/.exec(path) ?? []
+  const stamp = await formStamp(world.env, slug, Date.now() - shownMs)
   const body = new URLSearchParams({ name: 'Ada', body: 'Hello', stamp, ...fields }).toString()
   return world.request(path, { method: 'POST', headers: { ...FORM, ...headers }, body })
 }

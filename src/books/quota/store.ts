@@ -4,6 +4,7 @@ import { books } from '../../db/schema'
 import { compile, first, type Placeholders, query, run, statement } from '../../db/statements'
 import { oldestDay, removeOldVisitorKeys } from '../../http/visitor'
 import { type Book, toBook } from '../book'
+import { NOTE_FORM, type SentForm } from '../sent-forms'
 import { IF_CHANGED } from '../store'
 
 /*
@@ -35,17 +36,20 @@ const COUNT_USE = `quota_day = :day,
     quota_bytes = iif(${IS_OVER}, null, ${USED} + iif(:quota > 0, :bytes, 0)),
     shares = iif(:quota > 0, ${NEW_SHARES}, ${SHARES})`
 
+type NewNumber = QuotaUse & SentForm & { id: string; book: string; published: number; if_changed: number }
+
 /**
  * Gives a new entry the next number of its book. Beyond the quota, the statement sets `quota_bytes` to NULL and fails:
- * see `refuseIfNull` in http/problem.ts.
+ * see `refuseIfNull` in http/problem.ts. If the form was sent before, it sets `sent_forms` to NULL and fails as well.
  * @param published 1 if the entry appears on the page, otherwise 0
  */
-export const TAKE_NUMBER = statement<QuotaUse & { book: string; published: number; if_changed: number }>(`
+export const TAKE_NUMBER = statement<NewNumber>(`
   update books
   set comment_count = comment_count + 1,
     published_count = published_count + :published,
     version = version + :published,
-    ${COUNT_USE}
+    ${COUNT_USE},
+    ${NOTE_FORM}
   where slug = :book and ${IF_CHANGED}`)
 
 /** Counts what a stranger stores otherwise than by a new entry, in the same way. */

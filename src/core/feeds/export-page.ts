@@ -36,6 +36,7 @@ const STYLE = [
   ':root{color-scheme:light dark}',
   'body{margin:auto;padding:1rem;max-width:42rem;font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}',
   'article{margin-block:1.5rem;padding-block-start:.5rem;border-block-start:1px solid}',
+  'p,blockquote{white-space:pre-wrap}',
   'h2{margin:0;font-size:1.1rem}',
   '.reply,blockquote{margin:.5rem 0;padding-inline-start:1rem;border-inline-start:3px solid}',
   '.reply h3{margin:0;font-size:1rem}',
@@ -74,9 +75,10 @@ function bodyOf({ title, welcome, entries, older, options }: ExportedBook, trans
   const { text } = translate
   const articles = entries.map((entry) => toArticle(entry, options, translate)).join('\n')
   const empty = `<p>${escaped(text('no_entries'))}</p>`
-  const next = older === null ? '' : `\n<p><a rel="next" href="${escaped(older)}">${escaped(text('to_older'))}</a></p>`
-  return `<h1 dir="auto">${escaped(contained(title))}</h1>
-<p dir="auto">${escaped(welcome)}</p>
+  const next =
+    older === null ? '' : `\n<nav><a rel="next" href="${escaped(older)}">${escaped(text('to_older'))}</a></nav>`
+  return `<header><h1 dir="auto">${escaped(contained(title))}</h1>
+<p dir="auto">${escaped(welcome)}</p></header>
 <main class="h-feed">
 ${entries.length === 0 ? empty : articles}
 </main>${next}`

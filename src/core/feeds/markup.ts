@@ -45,9 +45,9 @@ function substitute(text: string, replacements: (string | undefined)[]): string 
   return start === 0 ? text : written + text.slice(start)
 }
 
-/** @returns a text as the content of an HTML element, with a `<br>` for each line break */
+/** @returns a text as the content of an HTML element, with a `<br>` for each line break, and with all its spaces */
 export function htmlText(text: string): string {
-  return substitute(legible(text), LINES)
+  return substitute(legible(text).replace(/ (?= )|^ /gm, '\u00a0'), LINES)
 }
 
 /** @returns a text as the content of an XML element */

@@ -1,6 +1,7 @@
 import type { Translator } from '../languages'
 import { err, ok, type Result } from '../lib/result'
-import { explainFault, fold, oneLine, readText } from './text'
+import { fold } from './fold'
+import { explainFault, oneLine, readText } from './text'
 
 /* The questions that an owner asks in the form, and what guests answer. */
 

@@ -1,6 +1,4 @@
-import type { CommentText } from './comment-policy'
-import { findBlocked } from './decide'
-import { fold } from './text'
+import { type Folded, foldEntry, foldRules, type Said, says } from './fold'
 
 /* The entries of banned guests are spam, whatever they say. The owner sees them with the reason `banned`. */
 
@@ -28,21 +26,19 @@ export function isActive({ until }: Ban, now: number): boolean {
   return until === null || until > now
 }
 
-/** @returns whether a ban by name, website or word applies to an entry. Case and extra spaces in names do not matter */
-export function isBannedText(text: CommentText, bans: readonly Ban[], now: number): boolean {
-  return bans.some((ban) => isActive(ban, now) && matches(ban, text))
+/** @returns whether a ban by name, website or word applies to an entry. See `fold` for what does not matter */
+export function isBannedText(said: Said, bans: readonly Ban[], now: number): boolean {
+  if (bans.length === 0) return false
+  const entry = { ...foldEntry(said), host: withoutDot(URL.parse(said.website ?? '')?.hostname ?? '') }
+  const values = foldRules(bans, ({ value }) => value)
+  return bans.some((ban, i) => isActive(ban, now) && matches(ban, values[i] ?? '', entry))
 }
 
-function matches({ by, value }: Ban, text: CommentText): boolean {
-  if (by === 'name') return fold(text.name) === fold(value)
-  if (by === 'website') return text.website !== null && isOnHost(text.website, value)
-  return by === 'word' && findBlocked(text, [value]) !== null
-}
-
-/** @returns whether a URL is on a host or on one of its subdomains */
-function isOnHost(website: string, host: string): boolean {
-  const own = withoutDot(URL.parse(website)?.hostname ?? '')
-  return own === host || own.endsWith(`.${host}`)
+/** @param value of the ban, folded */
+function matches(ban: Ban, value: string, entry: Folded & { host: string }): boolean {
+  if (ban.by === 'name') return entry.name === value
+  if (ban.by === 'website') return entry.host === ban.value || entry.host.endsWith(`.${ban.value}`)
+  return ban.by === 'word' && says(entry, value)
 }
 
 /** @returns the host in what an owner has entered: a host, or a URL; null if there is none */

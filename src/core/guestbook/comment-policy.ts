@@ -1,7 +1,8 @@
 import { type Translator, translator } from '../languages'
 import type { TextKey } from '../languages/en'
 import { err, ok, type Result } from '../lib/result'
-import { explainFault, lengthFault, oneLine, readText, type TextFault, unicodeFault } from './text'
+import { visibleName } from './fold'
+import { explainFault, lengthFault, oneLine, readText, type TextFault, tidyLines, unicodeFault } from './text'
 
 /** Lengths in code points, so that most emoji count as one character. */
 export const NAME_MAX = 80
@@ -31,7 +32,8 @@ export interface FieldError {
 }
 
 /**
- * Checks a comment and cleans its fields: trimmed, in NFC, with line endings as `\n` and no two blank lines in a row.
+ * Checks a comment and cleans its fields: in NFC, a name on one line, and a text with line endings as `\n`, no two blank
+ * lines in a row, and the spaces at the start of its lines.
  * @param translate the language of the error messages
  * @returns the cleaned comment, or an error for each invalid field
  */
@@ -39,7 +41,7 @@ export function judgeComment(
   input: CommentInput,
   translate: Translator = translator('en')
 ): Result<CommentText, FieldError[]> {
-  const name = readText(input.name, oneLine, NAME_MAX)
+  const name = readName(input.name)
   const body = readText(input.body, tidyLines, BODY_MAX)
   const website = readWebsite(input.website)
   if (name.ok && body.ok && website.ok) return ok({ name: name.value, body: body.value, website: website.value })
@@ -47,18 +49,16 @@ export function judgeComment(
   return err(faults.flatMap(([path, part]) => (part.ok ? [] : [fieldError(translate, path, part.error)])))
 }
 
+/** A name with characters that nobody sees would look the same as another. */
+function readName(given: string): Result<string, TextFault> {
+  const name = readText(given, oneLine, NAME_MAX)
+  return name.ok && visibleName(name.value) !== name.value ? err({ key: 'fault_controls' }) : name
+}
+
 const LABELS: Record<Path, TextKey> = { name: 'your_name', body: 'your_message', website: 'your_website' }
 
 function fieldError(translate: Translator, path: Path, fault: TextFault): FieldError {
   return { path, message: explainFault(translate, translate.text(LABELS[path]), fault) }
-}
-
-/** The lookbehind keeps the search for spaces at the end of a line from starting again at each space. */
-function tidyLines(text: string): string {
-  return text
-    .replace(/\r\n?/g, '\n')
-    .replace(/(?<![ \t])[ \t]+\n/g, '\n')
-    .replace(/\n{3,}/g, '\n\n')
 }
 
 /** In `example.com:8080`, the part before the colon is a host, not a scheme. */

@@ -1,5 +1,5 @@
 import { DAY_MS } from '../lib/time'
-import type { CommentText } from './comment-policy'
+import { foldEntry, foldRules, type Said, says } from './fold'
 
 /*
  * Whether a new entry is published, waits for the owner, or is spam. The owner sees each entry with the reason, and can
@@ -18,7 +18,7 @@ export interface Rules {
   moderation: Moderation
   /** Entries with more links than this wait. */
   max_links: number
-  /** Entries that contain one of these texts, in any case, are spam. */
+  /** Entries that contain one of these texts are spam. See `fold` for what does not matter. */
   blocked_words: string[]
   /** Entries wait if the browser has not solved a puzzle. */
   proof_of_work: boolean
@@ -69,17 +69,17 @@ export interface Decision {
 /** People need longer than this to write an entry. */
 const MIN_FORM_AGE_MS = 3_000
 
-export function decide(text: CommentText, rules: Rules, facts: Facts): Decision {
+export function decide(said: Said, rules: Rules, facts: Facts): Decision {
   if (facts.isTrapped) return { status: 'spam', reason: 'honeypot' }
   if (facts.isBanned) return { status: 'spam', reason: 'banned' }
   if (facts.isPrivate) return { status: 'hidden', reason: 'private' }
-  if (!facts.isTrusted && findBlocked(text, rules.blocked_words) !== null) return { status: 'spam', reason: 'word' }
-  const reason = whyHeld(text, rules, facts)
+  if (!facts.isTrusted && findBlocked(said, rules.blocked_words) !== null) return { status: 'spam', reason: 'word' }
+  const reason = whyHeld(said, rules, facts)
   return { status: reason === null ? 'published' : 'held', reason }
 }
 
-function whyHeld({ body }: CommentText, { moderation, max_links, ...rules }: Rules, facts: Facts): Reason | null {
-  if (countLinks(body) > max_links) return 'links'
+function whyHeld({ body, more = [] }: Said, { moderation, max_links, ...rules }: Rules, facts: Facts): Reason | null {
+  if (countLinks([body, ...more].join('\n')) > max_links) return 'links'
   if (facts.isTrusted) return null
   if (facts.formAgeMs !== null && facts.formAgeMs < MIN_FORM_AGE_MS) return 'too_fast'
   if (rules.proof_of_work && !facts.hasProof) return 'no_proof'
@@ -90,9 +90,11 @@ function whyHeld({ body }: CommentText, { moderation, max_links, ...rules }: Rul
 }
 
 /** @returns the first blocked text that an entry contains, or null */
-export function findBlocked({ name, body, website }: CommentText, words: string[]): string | null {
-  const text = `${name}\n${body}\n${website ?? ''}`.toLowerCase()
-  return words.find((word) => text.includes(word.toLowerCase())) ?? null
+export function findBlocked(said: Said, words: readonly string[]): string | null {
+  if (words.length === 0) return null
+  const entry = foldEntry(said)
+  const rules = foldRules(words, (word) => word)
+  return words.find((_, i) => says(entry, rules[i] ?? '')) ?? null
 }
 
 export function countLinks(text: string): number {

@@ -13,6 +13,11 @@ export const DETAIL_MAX = 60
 /** What a guest has entered. A detail that is missing or blank was not given. */
 export type Details = Partial<Record<Detail, string | undefined>>
 
+/** @returns the details that were given */
+export function detailTexts(details: Details): string[] {
+  return DETAILS.flatMap((detail) => details[detail] ?? [])
+}
+
 export interface DetailFault {
   path: Detail
   message: string

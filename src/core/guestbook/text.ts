@@ -64,14 +64,14 @@ function textFault(text: string, max: number): TextFault | null {
 
 /**
  * Normalizes, cleans and checks text that must not be blank.
- * @param clean removes white space that does not count
+ * @param clean removes white space that does not count, also around the text
  * @param max in code points
  * @returns the cleaned text in NFC, or what is wrong with it
  */
 export function readText(given: string, clean: (text: string) => string, max: number): Result<string, TextFault> {
   const size = sizeFault(given, max)
   if (size) return err(size)
-  const text = clean(given.normalize('NFC')).trim()
+  const text = clean(given.normalize('NFC'))
   const fault = textFault(text, max)
   return fault ? err(fault) : ok(text)
 }
@@ -100,11 +100,6 @@ export function shorten(text: string, max: number): string {
         .trimEnd()}…`
 }
 
-/** @returns a text to compare with others: case, spaces and forms of the same character do not matter */
-export function fold(text: string): string {
-  return text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()
-}
-
 /** FNV-1a (https://datatracker.ietf.org/doc/html/draft-eastlake-fnv), over code units instead of bytes. */
 const FNV = { prime: 0x01000193, bases: [0x811c9dc5, 0x050c5d1f] }
 
@@ -120,5 +115,19 @@ export function digestText(text: string): string {
 
 /** @returns the text on one line: each run of white space is replaced with one space */
 export function oneLine(text: string): string {
-  return text.replace(/[\t\n\r\f\v ]+/g, ' ')
+  return text.replace(/[\t\n\r\f\v ]+/g, ' ').trim()
+}
+
+/**
+ * @returns the text with its lines, and with the spaces at their start, as drawings need them. Blank lines at both ends,
+ *   more than one in a row, and spaces at the end of a line do not count. The lookbehind keeps the search for these
+ *   spaces from starting again at each space
+ */
+export function tidyLines(text: string): string {
+  const tidy = text
+    .replace(/\r\n?/g, '\n')
+    .replace(/(?<![ \t])[ \t]+\n/g, '\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trimEnd()
+  return tidy.trim().includes('\n') ? tidy.replace(/^(?:\s*\n)?\ufeff*/, '') : tidy.trim()
 }

@@ -2,10 +2,10 @@ import { ANSWER_MAX, MAX_QUESTIONS, QUESTION_MAX } from '../guestbook/answers'
 import { BODY_MAX, NAME_MAX, readWebsite } from '../guestbook/comment-policy'
 import { SPAM_KEPT_MS } from '../guestbook/decide'
 import { DETAIL_MAX, DETAILS } from '../guestbook/details'
-import { oneLine } from '../guestbook/text'
+import { oneLine, tidyLines } from '../guestbook/text'
 import { err, ok, type Result } from '../lib/result'
 import { face } from '../looks/faces'
-import { cleanText } from '../webmentions/mention-text'
+import { cleanName, cleanText } from '../webmentions/mention-text'
 import { htmlToText } from './html-text'
 import { fieldsOf, type ImportRecord, type SkipReason, textOf } from './records'
 
@@ -64,21 +64,13 @@ export function toEntry(
 /** Some systems use the mail address of a guest as the name. */
 function nameOf(given: string): string {
   const name = htmlToText(given.slice(0, 4 * NAME_MAX), { keepsLines: true, markup: false })
-  return cleanText(name.replace(/(\S)@\S+\.\S+/g, '$1'), NAME_MAX, oneLine) || NAMELESS
+  return cleanName(name.replace(/(\S)@\S+\.\S+/g, '$1')) || NAMELESS
 }
 
 /** An address that is not usable is left out: a bad link is no reason to lose the words. */
 function websiteOf(given: string): string | null {
   const website = readWebsite(given.includes('@') ? '' : given.slice(0, 2_000))
   return website.ok ? website.value : null
-}
-
-/** Runs of blank lines and spaces at the end of lines do not count. The lookbehind keeps the time linear. */
-function tidyLines(text: string): string {
-  return text
-    .replace(/\r\n?/g, '\n')
-    .replace(/(?<![ \t])[ \t]+\n/g, '\n')
-    .replace(/\n{3,}/g, '\n\n')
 }
 
 function answersOf(given: unknown): { question: string; answer: string }[] {

@@ -29,6 +29,7 @@ export const DE: Texts = {
   edited_by_owner: 'vom Gästebuch-Team geändert',
   pages: 'Seiten',
   to_newest: '« Neueste Einträge',
+  to_newer: '« Neuere Einträge',
   to_older: 'Ältere Einträge »',
   to_book: '« Das ganze Gästebuch',
   title_of_entry: '{name} in „{title}“',
@@ -52,6 +53,11 @@ export const DE: Texts = {
   choose_face: 'Wähle ein Gesicht',
   your_face: 'Dein Gesicht',
   no_face: 'Ein Bild aus deinem Namen',
+  faces:
+    'Mädchen mit Zöpfen|Junge mit Mütze|Oma mit Brille|Alter Seebär|Punk|Pirat|Ninja|Zauberer|Vampir|' +
+    'Clown|Königin|Cowboy|Astronaut|Katze|Hund|Fuchs|Panda|Frosch|Eule|Pinguin|Hase|Bär|Schwein|' +
+    'Küken im Ei|Einhorn|Smiley|Roboter|Gespenst|Außerirdischer|Totenkopf|Kürbis|Kaktus|Pilz|' +
+    'Alter Computer|Teufelchen|Einäugiges Monster',
   trap: 'Bitte leer lassen',
   sign: 'Eintragen!',
   preview: 'Vorschau',
@@ -68,6 +74,8 @@ export const DE: Texts = {
   delete_entry: 'Meinen Eintrag löschen',
   edit_expired:
     'Ein Eintrag kann 15 Minuten lang geändert werden, und nur von der Person, die ihn geschrieben hat. Frag im Gästebuch nach, wenn deiner geändert oder gelöscht werden soll.',
+  changed_meanwhile:
+    'Dieser Eintrag wurde inzwischen geändert oder gelöscht. Lade ihn neu, und versuch es noch einmal.',
   faulty_fields: {
     one: 'Fast geschafft! Sieh dir ein Feld noch einmal an. Dein Text ist noch da.',
     other: 'Fast geschafft! Sieh dir {count} Felder noch einmal an. Dein Text ist noch da.',
@@ -89,7 +97,15 @@ export const DE: Texts = {
   over_quota: 'Für heute ist das Gästebuch voll. Heb deinen Text auf, und trag dich morgen ein (UTC).',
   not_sent:
     'Das hat nicht geklappt. Dein Text ist noch da: Prüfe deine Verbindung, und trag dich dann noch einmal ein.',
+  form_used: 'Dieses Formular wurde schon gesendet oder ist zu alt. Dein Text ist noch da: Schick ihn noch einmal ab.',
   not_a_form: 'Bitte benutze das Formular unten.',
   not_utf8: 'Dieser Text war kein gültiges UTF-8. Bitte gib ihn noch einmal ein.',
   too_large: 'Das ist mehr, als in ein Gästebuch passt. Bitte kürze deinen Text.',
+
+  error_lost: '404: Verloren im Cyberspace',
+  error_title: 'Das hat nicht geklappt',
+  error_gone: 'Unter dieser Adresse ist nichts. Prüfe sie auf Tippfehler.',
+  error_later: 'Bei uns ist etwas schiefgegangen. Versuch es gleich noch einmal.',
+  error_refused: 'Das lässt sich nicht beantworten. Geh zurück, und versuch es noch einmal.',
+  error_report: 'Wenn du das meldest, gib {id} an.',
 }

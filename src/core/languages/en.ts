@@ -32,6 +32,7 @@ export const EN = {
   edited_by_owner: 'edited by the owner',
   pages: 'Pages',
   to_newest: '« Newest entries',
+  to_newer: '« Newer entries',
   to_older: 'Older entries »',
   to_book: '« The whole guestbook',
   title_of_entry: '{name} in {title}',
@@ -55,6 +56,12 @@ export const EN = {
   choose_face: 'Choose a face',
   your_face: 'Your face',
   no_face: 'A picture made from your name',
+  // In the order of the gallery.
+  faces:
+    'Girl with pigtails|Boy with a cap|Grandma with glasses|Old sailor|Punk|Pirate|Ninja|Wizard|Vampire|' +
+    'Clown|Queen|Cowboy|Astronaut|Cat|Dog|Fox|Panda|Frog|Owl|Penguin|Bunny|Bear|Pig|Chick in its shell|' +
+    'Unicorn|Smiley|Robot|Ghost|Alien|Skull|Pumpkin|Cactus|Mushroom|Old computer|Little devil|' +
+    'One-eyed monster',
   trap: 'Leave this empty',
   sign: 'Sign it!',
   preview: 'Preview',
@@ -71,6 +78,7 @@ export const EN = {
   delete_entry: 'Delete my entry',
   edit_expired:
     'An entry can be changed for 15 minutes, and only by the person who wrote it. Ask the owner to change or delete yours.',
+  changed_meanwhile: 'This entry was changed or deleted in the meantime. Reload it, then try again.',
   faulty_fields: {
     one: 'Almost there! One field needs another look. Everything you typed is still here.',
     other: 'Almost there! {count} fields need another look. Everything you typed is still here.',
@@ -90,9 +98,17 @@ export const EN = {
   full: 'The guestbook is full at the moment. Your text is still here: keep it, and sign again later.',
   over_quota: 'This guestbook has reached its limit for new text today. Keep your text, and sign again tomorrow (UTC).',
   not_sent: 'That did not work. Your text is still here: check your connection, then sign again.',
+  form_used: 'This form was already sent, or it is too old. Your text is still here: send it again.',
   not_a_form: 'Please use the form below to sign.',
   not_utf8: 'That text was not valid UTF-8. Please type or paste it again.',
   too_large: 'That is more than a guestbook can hold. Please make it shorter.',
+
+  error_lost: '404: Lost in cyberspace',
+  error_title: 'That did not work',
+  error_gone: 'There is nothing at this address. Check the address for typos.',
+  error_later: 'Something went wrong on our side. Try again in a moment.',
+  error_refused: 'This request cannot be answered. Go back, then try again.',
+  error_report: 'If you report this to the owner, include {id}.',
 } as const
 
 export type TextKey = Exclude<keyof typeof EN, 'direction'>

@@ -29,6 +29,7 @@ export const ES: Texts = {
   edited_by_owner: 'editado por el anfitrión',
   pages: 'Páginas',
   to_newest: '« Mensajes más recientes',
+  to_newer: '« Mensajes más nuevos',
   to_older: 'Mensajes anteriores »',
   to_book: '« Todo el libro de visitas',
   title_of_entry: '{name} en {title}',
@@ -52,6 +53,11 @@ export const ES: Texts = {
   choose_face: 'Elige una cara',
   your_face: 'Tu cara',
   no_face: 'Una imagen hecha con tu nombre',
+  faces:
+    'Niña con coletas|Niño con gorra|Abuela con gafas|Viejo marinero|Punk|Pirata|Ninja|Mago|Vampiro|' +
+    'Payaso|Reina|Vaquero|Astronauta|Gato|Perro|Zorro|Panda|Rana|Búho|Pingüino|Conejo|Oso|Cerdo|' +
+    'Pollito en su cáscara|Unicornio|Carita sonriente|Robot|Fantasma|Extraterrestre|Calavera|Calabaza|' +
+    'Cactus|Seta|Ordenador antiguo|Diablillo|Monstruo de un ojo',
   trap: 'Deja esto vacío',
   sign: '¡Firmar!',
   preview: 'Vista previa',
@@ -68,6 +74,7 @@ export const ES: Texts = {
   delete_entry: 'Borrar mi mensaje',
   edit_expired:
     'Un mensaje se puede cambiar durante 15 minutos, y solo por la persona que lo escribió. Pide al anfitrión que cambie o borre el tuyo.',
+  changed_meanwhile: 'Este mensaje se modificó o se borró entretanto. Vuelve a cargarlo e inténtalo de nuevo.',
   faulty_fields: {
     one: '¡Casi! Revisa {count} campo. Todo lo que has escrito sigue aquí.',
     other: '¡Casi! Revisa {count} campos. Todo lo que has escrito sigue aquí.',
@@ -88,7 +95,15 @@ export const ES: Texts = {
   full: 'El libro de visitas está lleno en este momento. Tu texto sigue aquí: guárdalo y firma más tarde.',
   over_quota: 'Por hoy, este libro de visitas está lleno. Guarda tu texto y firma mañana (UTC).',
   not_sent: 'No ha funcionado. Tu texto sigue aquí: comprueba tu conexión y vuelve a firmar.',
+  form_used: 'Este formulario ya se envió o es demasiado antiguo. Tu texto sigue aquí: envíalo de nuevo.',
   not_a_form: 'Usa el formulario de abajo para firmar.',
   not_utf8: 'Ese texto no era UTF-8 válido. Escríbelo o pégalo de nuevo.',
   too_large: 'Es más de lo que cabe en un libro de visitas. Acorta tu texto.',
+
+  error_lost: '404: perdido en el ciberespacio',
+  error_title: 'No ha funcionado',
+  error_gone: 'No hay nada en esta dirección. Comprueba que esté bien escrita.',
+  error_later: 'Algo ha fallado aquí. Inténtalo de nuevo en un momento.',
+  error_refused: 'No se puede atender esta petición. Vuelve atrás e inténtalo de nuevo.',
+  error_report: 'Si avisas de esto, indica {id}.',
 }

@@ -29,6 +29,7 @@ export const FR: Texts = {
   edited_by_owner: 'modifié par l’hôte',
   pages: 'Pages',
   to_newest: '« Messages les plus récents',
+  to_newer: '« Messages plus récents',
   to_older: 'Messages plus anciens »',
   to_book: '« Tout le livre d’or',
   title_of_entry: '{name} dans {title}',
@@ -52,6 +53,11 @@ export const FR: Texts = {
   choose_face: 'Choisissez un visage',
   your_face: 'Votre visage',
   no_face: 'Une image faite de votre nom',
+  faces:
+    'Fille aux couettes|Garçon à casquette|Mamie à lunettes|Vieux marin|Punk|Pirate|Ninja|Magicien|' +
+    'Vampire|Clown|Reine|Cow-boy|Astronaute|Chat|Chien|Renard|Panda|Grenouille|Chouette|Manchot|Lapin|' +
+    'Ours|Cochon|Poussin dans sa coquille|Licorne|Smiley|Robot|Fantôme|Extraterrestre|Crâne|Citrouille|' +
+    'Cactus|Champignon|Vieil ordinateur|Diablotin|Monstre à un œil',
   trap: 'Laissez ce champ vide',
   sign: 'Signer !',
   preview: 'Aperçu',
@@ -68,6 +74,7 @@ export const FR: Texts = {
   delete_entry: 'Supprimer mon message',
   edit_expired:
     'Un message peut être modifié pendant 15 minutes, et seulement par la personne qui l’a écrit. Demandez à l’hôte de modifier ou de supprimer le vôtre.',
+  changed_meanwhile: 'Ce message a été modifié ou supprimé entre-temps. Rechargez-le, puis réessayez.',
   faulty_fields: {
     one: 'Presque ! {count} champ est à revoir. Tout ce que vous avez écrit est encore là.',
     other: 'Presque ! {count} champs sont à revoir. Tout ce que vous avez écrit est encore là.',
@@ -89,7 +96,16 @@ export const FR: Texts = {
   full: 'Le livre d’or est plein pour le moment. Votre texte est encore là : gardez-le, et signez plus tard.',
   over_quota: 'Ce livre d’or est plein pour aujourd’hui. Gardez votre texte, et signez demain (UTC).',
   not_sent: 'Ça n’a pas marché. Votre texte est encore là : vérifiez votre connexion, puis signez de nouveau.',
+  form_used:
+    'Ce formulaire a déjà été envoyé, ou il est trop ancien. Votre texte est encore là : envoyez-le de nouveau.',
   not_a_form: 'Utilisez le formulaire ci-dessous pour signer.',
   not_utf8: 'Ce texte n’est pas en UTF-8 valide. Tapez-le ou collez-le à nouveau.',
   too_large: 'C’est plus qu’un livre d’or ne peut contenir. Raccourcissez votre texte.',
+
+  error_lost: '404 : perdu dans le cyberespace',
+  error_title: 'Ça n’a pas marché',
+  error_gone: 'Il n’y a rien à cette adresse. Vérifiez-la.',
+  error_later: 'Quelque chose n’a pas marché chez nous. Réessayez dans un instant.',
+  error_refused: 'Cette demande ne peut pas aboutir. Revenez en arrière, puis réessayez.',
+  error_report: 'Si vous le signalez, indiquez {id}.',
 }

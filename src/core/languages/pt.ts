@@ -29,6 +29,7 @@ export const PT: Texts = {
   edited_by_owner: 'editado pelo anfitrião',
   pages: 'Páginas',
   to_newest: '« Mensagens mais recentes',
+  to_newer: '« Mensagens mais novas',
   to_older: 'Mensagens mais antigas »',
   to_book: '« O livro de visitas inteiro',
   title_of_entry: '{name} em {title}',
@@ -52,6 +53,11 @@ export const PT: Texts = {
   choose_face: 'Escolha um rosto',
   your_face: 'Seu rosto',
   no_face: 'Uma imagem feita do seu nome',
+  faces:
+    'Menina de maria-chiquinha|Menino de boné|Vovó de óculos|Velho marinheiro|Punk|Pirata|Ninja|Mago|' +
+    'Vampiro|Palhaço|Rainha|Caubói|Astronauta|Gato|Cachorro|Raposa|Panda|Sapo|Coruja|Pinguim|Coelho|Urso|' +
+    'Porco|Pintinho na casca|Unicórnio|Carinha sorridente|Robô|Fantasma|Extraterrestre|Caveira|Abóbora|' +
+    'Cacto|Cogumelo|Computador antigo|Diabinho|Monstro de um olho',
   trap: 'Deixe isto vazio',
   sign: 'Assinar!',
   preview: 'Pré-visualizar',
@@ -68,6 +74,7 @@ export const PT: Texts = {
   delete_entry: 'Apagar a minha mensagem',
   edit_expired:
     'Uma mensagem pode ser alterada durante 15 minutos, e só por quem a escreveu. Peça ao anfitrião para alterar ou apagar a sua.',
+  changed_meanwhile: 'Esta mensagem foi alterada ou apagada nesse meio-tempo. Recarregue-a e tente de novo.',
   faulty_fields: {
     one: 'Quase! Verifique {count} campo. Tudo o que você escreveu ainda está aqui.',
     other: 'Quase! Verifique {count} campos. Tudo o que você escreveu ainda está aqui.',
@@ -87,7 +94,15 @@ export const PT: Texts = {
   full: 'O livro de visitas está cheio no momento. O seu texto ainda está aqui: guarde-o e assine mais tarde.',
   over_quota: 'Por hoje, este livro de visitas está cheio. Guarde o seu texto e assine amanhã (UTC).',
   not_sent: 'Não deu certo. O seu texto ainda está aqui: verifique a conexão e assine de novo.',
+  form_used: 'Este formulário já foi enviado ou é antigo demais. O seu texto ainda está aqui: envie-o de novo.',
   not_a_form: 'Use o formulário abaixo para assinar.',
   not_utf8: 'Esse texto não era UTF-8 válido. Escreva-o ou cole-o de novo.',
   too_large: 'É mais do que cabe em um livro de visitas. Encurte o seu texto.',
+
+  error_lost: '404: perdido no ciberespaço',
+  error_title: 'Não deu certo',
+  error_gone: 'Não há nada neste endereço. Verifique se está certo.',
+  error_later: 'Algo deu errado por aqui. Tente de novo em instantes.',
+  error_refused: 'Não é possível atender a este pedido. Volte e tente de novo.',
+  error_report: 'Se for avisar sobre isto, informe {id}.',
 }

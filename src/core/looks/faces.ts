@@ -9,10 +9,7 @@ import { PEOPLE } from './faces/people'
 
 const PICTURES: Record<string, Picture> = { ...PEOPLE, ...CREATURES, ...ODDITIES }
 
-/** The faces by slug, with their labels in English. */
-export const FACES: Readonly<Record<string, { label: string }>> = PICTURES
-
-/** In the order of the gallery. */
+/** In the order of the gallery. The text `faces` of each language has their names in the same order. */
 export const FACE_SLUGS: readonly string[] = Object.keys(PICTURES)
 
 /**

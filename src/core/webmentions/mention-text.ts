@@ -1,4 +1,5 @@
 import { NAME_MAX, readWebsite } from '../guestbook/comment-policy'
+import { visibleName } from '../guestbook/fold'
 import { oneLine, readText, repairText, shorten } from '../guestbook/text'
 import type { SourcePage } from './page-reader'
 
@@ -11,6 +12,8 @@ export interface MentionText {
   name: string
   website: string | null
   body: string
+  /** Whether the body is a text of the page, not only its title or its host. */
+  has_text: boolean
   /** When the page says that it was published, in epoch milliseconds; null if there is no time or an impossible one. */
   published_at: number | null
 }
@@ -22,10 +25,12 @@ export interface MentionText {
  */
 export function mentionText(page: SourcePage, source: string, now: number): MentionText {
   const { host } = new URL(source)
+  const text = cleanText(page.text, SUMMARY_MAX, tidy)
   return {
-    name: cleanText(page.author_name, NAME_MAX, oneLine) || cleanText(host, NAME_MAX, oneLine),
+    name: cleanName(page.author_name) || cleanName(host),
     website: websiteOf(page.author_url) ?? websiteOf(source),
-    body: cleanText(page.text, SUMMARY_MAX, tidy) || cleanText(page.title, SUMMARY_MAX, oneLine) || host,
+    body: text || cleanText(page.title, SUMMARY_MAX, oneLine) || host,
+    has_text: text !== '',
     published_at: readTime(page.published, now),
   }
 }
@@ -35,13 +40,18 @@ function websiteOf(url: string): string | null {
   return website.ok ? website.value : null
 }
 
+/** @returns the name of a guest as the comment policy accepts it; empty if nothing visible is left */
+export function cleanName(name: string): string {
+  return cleanText(name, NAME_MAX, (text) => oneLine(visibleName(text)))
+}
+
 /**
  * @param clean removes white space that does not count
  * @param max in code points
  * @returns the text as the comment policy accepts it, shortened; empty if nothing visible is left
  */
 export function cleanText(text: string, max: number, clean: (text: string) => string): string {
-  const judged = readText(shorten(clean(repairText(text, max)).trim(), max), clean, max)
+  const judged = readText(shorten(clean(repairText(text, max)), max), clean, max)
   return judged.ok ? judged.value : ''
 }
 
@@ -51,6 +61,7 @@ function tidy(text: string): string {
     .replace(/[\t\r\f\v ]+/g, ' ')
     .replace(/ ?\n ?/g, '\n')
     .replace(/\n{3,}/g, '\n\n')
+    .trim()
 }
 
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)?)? ?(Z|[+-]\d\d:?\d\d)?$/i

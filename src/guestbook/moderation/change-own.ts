@@ -1,4 +1,5 @@
 import { loadBook } from '../../books/cache'
+import type { Translator } from '../../core/languages'
 import { Refusal } from '../../http/problem'
 import type { Visitor } from '../../http/visitor'
 import { EDIT_WAIT_MS } from '../../outbound/publish/publish'
@@ -21,11 +22,11 @@ export async function changeOwnComment(
   id: string,
   change: Pick<Moderation, 'name' | 'body' | 'website' | 'edited_at'>,
   by: Visitor,
-  { origin, now, ...circumstances }: Circumstances & { origin: string }
+  { origin, now, translate, ...circumstances }: Circumstances & { origin: string; translate?: Translator }
 ): Promise<CommentOut> {
   const before = await requireEditable(env, id, now)
   requireSeen(before, change)
-  const edited = { ...before, ...edit(before, change, 'guest', now) }
+  const edited = { ...before, ...edit(before, change, 'guest', now, translate) }
   const after = { ...edited, ...(await decideAgain(env, before, edited, { now, ...circumstances })) }
   const book = await loadBook(env, before.book, now)
   // An edit that moves an entry off the page, and into the queue, has two events.

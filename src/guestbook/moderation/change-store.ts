@@ -9,8 +9,8 @@ import type { CommentRow } from '../store'
  */
 
 /**
- * One comment, as it is to be. `message_id` is the message that reports the change of the page, and `held_id` the one that
- * reports that the comment waits; each is null if there is none.
+ * One comment, as it is to be. `message_id` is the message that reports the change of the page, or null if the page stays
+ * the same. `held_id` is the one that reports that the comment waits, or null.
  */
 export interface Change
   extends Pick<

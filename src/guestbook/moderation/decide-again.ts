@@ -1,7 +1,10 @@
 import type { Book } from '../../books/book'
 import { loadBook } from '../../books/cache'
+import type { Answer } from '../../core/guestbook/answers'
 import { isBannedText } from '../../core/guestbook/bans'
 import { decide } from '../../core/guestbook/decide'
+import { detailTexts } from '../../core/guestbook/details'
+import type { Said } from '../../core/guestbook/fold'
 import { changesIdentity } from '../../core/guestbook/identity'
 import { findApproved } from '../signing/known-guest'
 import { isRepeatedText } from '../signing/repeated-texts'
@@ -38,13 +41,14 @@ export async function decideAgain(
   const { status } = before
   const book = await loadBook(env, edited.book, now)
   if (!book || saysTheSame(before, edited) || (status !== 'published' && status !== 'held')) return {}
+  const said = saidIn(edited)
   const facts = {
     ...ALREADY_CHECKED,
-    isBanned: isBannedText(edited, book.bans, now) || (await isBanned?.(book)) === true,
+    isBanned: isBannedText(said, book.bans, now) || (await isBanned?.(book)) === true,
     isRepeated: isRepeatedEdit(env, before, edited, now),
     isKnown: await isStillKnown(env, book, before, edited),
   }
-  const decision = decide(edited, book, facts)
+  const decision = decide(said, book, facts)
   return status === 'held' && decision.status === 'published' ? {} : decision
 }
 
@@ -60,4 +64,10 @@ async function isStillKnown(env: Env, book: Book, before: CommentRow, edited: Co
   const isMention = extraOf(before).mention !== undefined
   if (approved_at !== null || isMention) return !changesIdentity(before, edited)
   return known_by !== null && (await findApproved(env, book, [known_by])) !== null
+}
+
+/** @returns all that an entry says */
+function saidIn({ name, body, website, ...row }: CommentRow): Said {
+  const answers: Answer[] = JSON.parse(row.answers)
+  return { name, body, website, more: [...answers.map(({ answer }) => answer), ...detailTexts(extraOf(row))] }
 }

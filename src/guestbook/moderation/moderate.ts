@@ -2,6 +2,8 @@ import type { z } from '@hono/zod-openapi'
 import type { Book } from '../../books/book'
 import { COUNT_CHANGES, COUNT_REMOVALS } from '../../books/store'
 import { judgeComment } from '../../core/guestbook/comment-policy'
+import type { Translator } from '../../core/languages'
+import { freshId } from '../../db/ids'
 import { type Bound, batch, batchNamed } from '../../db/statements'
 import { eraseAnswers } from '../../http/idempotency'
 import { iso } from '../../http/pagination'
@@ -19,7 +21,7 @@ import {
   REPLACE_EVENTS,
   UPDATE,
 } from './change-store'
-import { announce, type Event, type Pair, planEvent, planEvents, saysTheSame } from './plan-events'
+import { announce, type Event, eventFor, type Pair, planEvent, planEvents, saysTheSame } from './plan-events'
 import { entryOfVersion, versionOf } from './versions'
 
 /** What changes in a comment. A reply of null removes the reply. */
@@ -88,7 +90,7 @@ export async function changeAll(
 ): Promise<string[]> {
   if (pairs.length === 0) return []
   const events = await planEvents(env, pairs, origin, now)
-  const changes = JSON.stringify(pairs.map((pair) => toChange(pair, events)))
+  const changes = JSON.stringify(pairs.map((pair) => toChange(pair, events, now)))
   const mayReplace = pairs.some(({ before }) => before.edited_by === 'guest')
   const mayEnd = pairs.some(({ after }) => after.status === 'spam' && after.known_by !== null)
   const { updated, inserted } = await batchNamed(env, {
@@ -103,10 +105,12 @@ export async function changeAll(
   return updated.map(({ id }) => id)
 }
 
-function toChange({ before, after }: Pair, events: Event[]): Change {
+/** A change of the page without an event, such as one of the demo, notes an id, too: by its id, it is counted once. */
+function toChange({ before, after }: Pair, events: Event[], now: number): Change {
   const { status, name, website, body, reply } = before
   const own = events.filter(({ comment_id }) => comment_id === after.id)
-  const message_id = own.find(({ type }) => type !== 'comment.held')?.id ?? null
+  const event_id = own.find(({ type }) => type !== 'comment.held')?.id
+  const message_id = event_id ?? (eventFor(before, after) === null ? null : freshId('msg', now))
   const held_id = own.find(({ type }) => type === 'comment.held')?.id ?? null
   const delta = Number(after.status === 'published') - Number(before.status === 'published')
   return { ...after, before: { status, name, website, body, reply }, message_id, held_id, delta }
@@ -170,7 +174,7 @@ function isAllowed({ is_private }: CommentRow, status: CommentRow['status']): bo
 
 function applyModeration(before: CommentRow, moderation: Moderation, now: number): CommentRow {
   const { status = before.status } = moderation
-  const reply = moderation.reply === undefined ? before.reply : judgeReply(before.name, moderation.reply)
+  const reply = moderation.reply === undefined ? before.reply : judgeReply(moderation.reply)
   if (!isAllowed(before, status)) throw new Refusal(409, 'private', 'The guest wrote this entry only for you.')
   const decided = status === before.status ? {} : { reason: null, approved_at: status === 'published' ? now : null }
   const replied_at = reply === before.reply ? before.replied_at : reply === null ? null : now
@@ -178,9 +182,9 @@ function applyModeration(before: CommentRow, moderation: Moderation, now: number
 }
 
 /** @throws Refusal 422 */
-function judgeReply(name: string, reply: string | null): string | null {
+function judgeReply(reply: string | null): string | null {
   if (reply === null) return null
-  const judged = judgeComment({ name, body: reply })
+  const judged = judgeComment({ name: 'owner', body: reply })
   if (!judged.ok) throw invalid(judged.error)
   return judged.value.body
 }
@@ -190,11 +194,12 @@ export function edit(
   before: CommentRow,
   change: Moderation,
   edited_by: 'owner' | 'guest',
-  now: number
+  now: number,
+  translate?: Translator
 ): Partial<CommentRow> {
   const { name = before.name, body = before.body, website = before.website } = change
   if (change.name === undefined && change.body === undefined && change.website === undefined) return {}
-  const judged = judgeComment({ name, body, website })
+  const judged = judgeComment({ name, body, website }, translate)
   if (!judged.ok) throw invalid(judged.error)
   return saysTheSame(before, judged.value)
     ? {}

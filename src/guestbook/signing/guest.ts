@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { bearerToken } from '../../access/owner-auth'
 import { isId, timeOfId } from '../../core/lib/ids'
+import { hashOf } from '../../core/looks/identicon'
 import { isSigned, signText } from '../../db/signed'
 import type { HonoEnv } from '../../env'
 
@@ -58,6 +59,12 @@ export async function editableEntries(c: Context<HonoEnv>, now: number): Promise
     .toReversed()
 }
 
+/** @returns a text that changes when this browser writes an entry, so that it then gets another form */
+export function signedMark(c: Context<HonoEnv>): string {
+  const list = getCookie(c, ENTRIES_COOKIE)
+  return list === undefined ? '' : hashOf(list).toString(36)
+}
+
 /** Notes that this browser has written an entry. @param proof the entry that is never dropped: see known-guest.ts */
 export async function rememberEntry(c: Context<HonoEnv>, comment_id: string, proof: string | null): Promise<void> {
   const ids = [...new Set([proof ?? comment_id, comment_id, ...(await ownEntries(c))])].slice(0, MAX_ENTRIES)
@@ -67,15 +74,4 @@ export async function rememberEntry(c: Context<HonoEnv>, comment_id: string, pro
   const secure = new URL(c.req.url).protocol === 'https:'
   const options = { path: '/', httpOnly: true, sameSite: 'Lax', secure, maxAge: YEAR_SECONDS } as const
   setCookie(c, ENTRIES_COOKIE, `${list}.${signature}`, options)
-}
-
-/** @returns the value of the hidden field that says when the form was made */
-export async function formStamp(env: Env, now: number): Promise<string> {
-  return `${now}.${await signText(env, 'form', String(now))}`
-}
-
-/** @returns how long ago the form was made, in milliseconds; 0 if the stamp is not ours */
-export async function formAge(env: Env, stamp: string, now: number): Promise<number> {
-  const [time = '', signature = ''] = stamp.split('.')
-  return (await isSigned(env, 'form', time, signature)) ? now - Number(time) : 0
 }

@@ -1,3 +1,7 @@
+import type { Translator } from '../../core/languages'
+import type { TextKey } from '../../core/languages/en'
+import type { Refusal } from '../../http/problem'
+
 /** What a guest reads about a refusal, by its code. */
 export const NOTICES = {
   too_many_requests: 'too_many',
@@ -5,4 +9,18 @@ export const NOTICES = {
   daily_quota: 'over_quota',
   database_limit: 'over_quota',
   book_closed: 'closed',
-} as const
+} as const satisfies Record<string, TextKey>
+
+/** The same, for what only the pages refuse. */
+const ON_PAGES: Record<string, TextKey> = {
+  ...NOTICES,
+  form_used: 'form_used',
+  changed_meanwhile: 'changed_meanwhile',
+  too_late: 'edit_expired',
+}
+
+/** @returns what a guest reads about a refused form */
+export function noticeOf({ code, detail }: Refusal, { text }: Translator): string {
+  const key = ON_PAGES[code]
+  return key === undefined ? detail : text(key)
+}

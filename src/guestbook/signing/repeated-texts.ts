@@ -1,4 +1,5 @@
-import { digestText, fold } from '../../core/guestbook/text'
+import { fold } from '../../core/guestbook/fold'
+import { digestText } from '../../core/guestbook/text'
 
 /*
  * Spam often sends the same text many times. Each isolate remembers the texts of the last hour. Accepted: another isolate

@@ -1,9 +1,10 @@
 import type { Book } from '../../books/book'
 import { type AnswerFault, judgeAnswers } from '../../core/guestbook/answers'
 import { isBannedText } from '../../core/guestbook/bans'
-import { type CommentInput, type CommentText, type FieldError, judgeComment } from '../../core/guestbook/comment-policy'
+import { type CommentInput, type FieldError, judgeComment } from '../../core/guestbook/comment-policy'
 import { decide, type Facts } from '../../core/guestbook/decide'
-import { type DetailFault, type Details, judgeDetails } from '../../core/guestbook/details'
+import { type DetailFault, type Details, detailTexts, judgeDetails } from '../../core/guestbook/details'
+import type { Said } from '../../core/guestbook/fold'
 import { type Translator, translator } from '../../core/languages'
 import { err, ok, type Result } from '../../core/lib/result'
 import { face } from '../../core/looks/faces'
@@ -14,6 +15,7 @@ import { type Message, planMessage } from '../../outbound/publish/publish'
 import { linksIn } from '../moderation/links'
 import { type CommentOut, commentEvent, toComment } from '../schemas'
 import { insertComment, insertSpam, type NewComment } from '../store'
+import { MAX_FORM_AGE_MS } from './form-stamp'
 import { bytesOf, quotaUse } from './quota'
 import { isRepeatedText } from './repeated-texts'
 
@@ -34,14 +36,16 @@ export interface Signing {
   translate?: Translator
   /** The visitor who is signing; null for the owner, for sources and for webmentions. */
   visitor: Visitor | null
-  /** The page that mentions the book, and when it was published. The rules for guests apply. */
-  mention?: { url: string; published_at: number | null }
+  /** The page that mentions the book, when it was published, and whether it says anything. The rules for guests apply. */
+  mention?: { url: string; published_at: number | null; has_text: boolean }
   /** What is known about a guest's entry. */
   facts?: Partial<Omit<Facts, 'isRepeated' | 'isTrusted' | 'isPrivate'>>
   /** The approved entry that shows that the guest is known: see known-guest.ts. */
   known_by?: string | null
   /** Whether the entry is only shown, so that its text does not count as sent. */
   isPreview?: boolean
+  /** The form that the guest has sent, which can be sent once. */
+  form_id?: string | null
   /** The inbound message that creates the entry. */
   inbound_id?: string | null
   /** How many guestbooks the event has already passed through. */
@@ -77,7 +81,9 @@ export async function planComment(
   const comment = toComment({ ...row, edited_at: null, reply: null, replied_at: null }, origin)
   const isTold = row.status !== 'spam' && row.is_private === 0 && !book.is_demo
   const event = isTold ? await planEvent(env, signing, comment, ifChanged) : null
-  const use = quotaUse(book, bytesOf(row, event?.message.payload) + stored, visitor, now)
+  const bytes = bytesOf(row, event?.message.payload) + stored
+  const form = { form_id: signing.form_id ?? null, oldest_form: String(now - MAX_FORM_AGE_MS) }
+  const use = { ...quotaUse(book, bytes, visitor, now), ...form }
   if (row.status === 'spam') {
     return ok({ comment, message: null, statements: insertSpam(env, row, use, ifChanged) })
   }
@@ -113,9 +119,13 @@ export function judgeEntry(env: Env, signing: Signing): Result<NewComment, Entry
   if (!text.ok || !answers.ok || !details.ok) {
     return err([text, answers, details].flatMap((one): EntryFault[] => (one.ok ? [] : one.error)))
   }
+  const said: Said = {
+    ...text.value,
+    more: [...answers.value.map(({ answer }) => answer), ...detailTexts(details.value)],
+  }
   return ok({
     ...text.value,
-    ...decide(text.value, book, factsOf(env, signing, text.value)),
+    ...decide(said, book, factsOf(env, signing, said)),
     id: freshId('cmt', now),
     book: book.slug,
     created_at: now,
@@ -136,12 +146,14 @@ export function judgeEntry(env: Env, signing: Signing): Result<NewComment, Entry
 
 const NOTHING_KNOWN = { isTrapped: false, formAgeMs: null }
 
-/** @param text is cleaned: its length and its combining marks are bounded, so comparing it costs little */
-function factsOf(env: Env, signing: Signing, text: CommentText): Facts {
+/** @param said is cleaned: its length and its combining marks are bounded, so comparing it costs little */
+function factsOf(env: Env, signing: Signing, said: Said): Facts {
   const { input, book, facts, known_by = null, mention, isPreview = false, now } = signing
   const isGuest = isByStranger(signing)
-  const isRepeated = isGuest && !isPreview && isRepeatedText(env, book.slug, text.body, now)
-  const isBanned = isGuest && (facts?.isBanned === true || isBannedText(text, book.bans, now))
+  // Several pages of a site can mention the book without a text. Then their entries show the name of the site.
+  const isCompared = isGuest && !isPreview && mention?.has_text !== false
+  const isRepeated = isCompared && isRepeatedText(env, book.slug, said.body, now)
+  const isBanned = isGuest && (facts?.isBanned === true || isBannedText(said, book.bans, now))
   // A mention comes without a form.
   const checks = { hasProof: mention !== undefined, isConfirmed: mention !== undefined }
   return {

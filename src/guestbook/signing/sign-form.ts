@@ -26,6 +26,8 @@ export interface FormState {
   errors: EntryFault[]
   /** A message about the whole form, for example after too many entries. */
   notice: string | null
+  /** The stamp of a form that is shown again before it was accepted; empty for a new one. */
+  stamp: string
 }
 
 const NO_FIELDS: Fields = {
@@ -39,13 +41,13 @@ const NO_FIELDS: Fields = {
   avatar: '',
   return_to: '',
 }
-export const EMPTY_FORM: FormState = { fields: NO_FIELDS, errors: [], notice: null }
+export const EMPTY_FORM: FormState = { fields: NO_FIELDS, errors: [], notice: null, stamp: '' }
 
 export interface SignForm {
   fields: Fields
   /** Whether the hidden field was filled in. People do not see this field, but bots do. */
   isTrapped: boolean
-  /** When the form was made: see `formAge` in guest.ts. */
+  /** Which form it is: see form-stamp.ts. */
   stamp: string
   /** The solution of the puzzle: see puzzle.ts. */
   proof: string

@@ -8,8 +8,8 @@ import { GuestbookShell } from '../../ui/guestbook-shell'
 import { styleKey } from '../own-style'
 import type { FormState } from '../signing/sign-form'
 import type { CommentRow } from '../store'
-import { Entry, type ShownEntry } from './entry-views'
-import { Countries, DemoNote, LinkButton } from './extra-views'
+import { Entry, PAGE_DATA, type ShownEntry } from './entry-views'
+import { Counter, Countries, DemoNote, HomeLink, LinkButton, Pages } from './extra-views'
 import { SignForm } from './form-views'
 import type { BookLocation, BookShellProps } from './location'
 
@@ -26,7 +26,8 @@ interface BookPageProps extends Translated {
   where: BookLocation
   count: number
   comments: CommentRow[]
-  /** The cursor for the next page, or null on the last page. */
+  /** The cursors of the pages before and after this one, or null. The first page has no cursor. */
+  newer: string | null
   older: string | null
   isFirstPage: boolean
   form: FormState
@@ -47,7 +48,7 @@ interface BookPageProps extends Translated {
 export function GuestbookPage(props: BookPageProps) {
   const { book, where, translate, comments, form, stamp, siteKey, preview, outcome, own, isFirstPage } = props
   const { text } = translate
-  const { path, target, Shell } = where
+  const { target, Shell } = where
   return (
     <Shell
       book={book}
@@ -61,10 +62,14 @@ export function GuestbookPage(props: BookPageProps) {
           {preview && <Preview entry={preview} book={book} translate={translate} />}
         </SignForm>
       )}
-      {isFirstPage && !book.is_open && <p class="notice">{text('closed')}</p>}
-      <main id="entries" class="h-feed" {...(isFirstPage && newsOf(props))}>
-        <data class="p-name" value={isolated(book.title)} />
-        <data class="u-url" value={bookPath(book.slug)} />
+      {isFirstPage && !book.is_open && (
+        <section aria-label={text('sign_heading')}>
+          <p class="notice">{text('closed')}</p>
+        </section>
+      )}
+      <main id="entries" class="h-feed" {...PAGE_DATA} {...(isFirstPage && newsOf(props))}>
+        <data class="p-name" itemprop="name" value={isolated(book.title)} />
+        <data class="u-url" itemprop="url" value={props.origin + bookPath(book.slug)} />
         <h2>{text(isFirstPage ? 'entries' : 'older_entries')}</h2>
         {outcome && <Thanks outcome={outcome} own={own[0]} translate={translate} />}
         <p class="news" role="status" />
@@ -74,18 +79,7 @@ export function GuestbookPage(props: BookPageProps) {
         {comments.map((entry) => (
           <Entry entry={entry} book={book} translate={translate} isOwn={own.includes(entry.id)} />
         ))}
-        <nav class="pages" aria-label={text('pages')}>
-          {!isFirstPage && (
-            <a href={path} target={target}>
-              {text('to_newest')}
-            </a>
-          )}
-          {props.older && (
-            <a rel="next" href={`${path}?before=${props.older}#entries`} target={target}>
-              {text('to_older')}
-            </a>
-          )}
-        </nav>
+        <Pages {...props} />
       </main>
       {isFirstPage && !target && <LinkButton book={book} translate={translate} origin={props.origin} />}
     </Shell>
@@ -152,7 +146,7 @@ export function CommentPage(props: Translated & { comment: CommentRow; isOwn: bo
   const title = text('title_of_entry', { name: isolated(comment.name), title: isolated(book.title) })
   return (
     <BookShell book={book} translate={translate} title={title} links={<WebmentionLink book={book} />}>
-      <main id="entries">
+      <main id="entries" {...PAGE_DATA}>
         <h2>{text('one_entry')}</h2>
         <Entry entry={comment} book={book} translate={translate} isOwn={isOwn} />
         <nav class="pages" aria-label={text('pages')}>
@@ -194,32 +188,9 @@ export function ownStylesheet({ slug, accent, css }: Book): string | null {
   return accent === null && css === '' ? null : `/styles/${slug}/${styleKey(accent, css)}.css`
 }
 
-function HomeLink({ url, translate }: { url: string; translate: Translator }) {
-  return (
-    <p class="home">
-      <a href={url}>{translate.text('back_to_site', { site: new URL(url).host })}</a>
-    </p>
-  )
-}
-
-/** Counts the entries on the page, not visits: this number is accurate, and reading it costs nothing. */
-function Counter({ count, translate }: { count: number; translate: Translator }) {
-  const digits = String(count).padStart(6, '0')
-  return (
-    <p class="counter">
-      <span aria-hidden="true">
-        {[...digits].map((digit) => (
-          <b>{digit}</b>
-        ))}
-      </span>{' '}
-      {translate.text('signatures', { count })}
-    </p>
-  )
-}
-
 function Preview({ entry, book, translate }: Translated & { entry: ShownEntry }) {
   return (
-    <section class="preview" role="status">
+    <section class="preview" role="status" tabindex={-1} autofocus>
       <h3>{translate.text('preview_heading')}</h3>
       <Entry entry={entry} book={book} translate={translate} />
     </section>

@@ -2,7 +2,7 @@ import { bookPath } from '../../books/book'
 import type { EntryFault } from '../signing/sign-book'
 import type { Fields } from '../signing/sign-form'
 import { BookShell, type Translated } from './book-views'
-import { EntryFields } from './form-views'
+import { Alert, EntryFields } from './form-views'
 
 export interface EditState {
   fields: Pick<Fields, 'name' | 'website' | 'body'>
@@ -15,17 +15,12 @@ export function EditPage(props: Translated & { id: string; state: EditState }) {
   const { book, translate, id, state } = props
   const { text } = translate
   const heading = text('edit_heading')
-  const alert = state.notice ?? (state.errors.length > 0 ? text('faulty_fields', { count: state.errors.length }) : null)
   return (
     <BookShell book={book} translate={translate} title={heading}>
       <main id="entries">
         <section class="sign">
           <h2>{heading}</h2>
-          {alert && (
-            <p class="notice bad" role="alert">
-              {alert}
-            </p>
-          )}
+          <Alert notice={state.notice} errors={state.errors} translate={translate} />
           <form method="post" action={`/comments/${id}/edit`}>
             <EntryFields fields={state.fields} errors={state.errors} translate={translate} />
             <button type="submit">{text('save')}</button>

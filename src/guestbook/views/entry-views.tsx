@@ -25,6 +25,11 @@ export type ShownEntry = Pick<
   | 'extra'
 >
 
+/** What search engines read (https://schema.org/WebPage): a page with comments, as microdata, which needs no script. */
+export const PAGE_DATA = { itemscope: true, itemtype: 'https://schema.org/WebPage' }
+const COMMENT_DATA = { itemprop: 'comment', itemscope: true, itemtype: 'https://schema.org/Comment' }
+const PERSON_DATA = { itemprop: 'author', itemscope: true, itemtype: 'https://schema.org/Person' }
+
 /** An entry of more characters than this is folded. */
 const FOLDED_LENGTH = 1_500
 const SHOWN_LENGTH = 500
@@ -44,7 +49,7 @@ export function Entry({ entry, book, translate, isOwn = false }: EntryProps) {
   const { id, number } = entry
   const { text } = translate
   return (
-    <article class="entry h-entry" id={id} aria-labelledby={`n-${id}`}>
+    <article class="entry h-entry" id={id} aria-labelledby={`n-${id}`} {...COMMENT_DATA}>
       <header>
         <Avatar entry={entry} book={book} />
         {number > 0 && <span class="number">{text('entry_number', { number })}</span>}
@@ -55,7 +60,7 @@ export function Entry({ entry, book, translate, isOwn = false }: EntryProps) {
       <Details entry={entry} translate={translate} />
       <Mention entry={entry} translate={translate} />
       {entry.reply !== null && (
-        <div class="reply p-comment h-cite">
+        <div class="reply p-comment h-cite" {...COMMENT_DATA}>
           <h4>{text('reply_heading')}</h4>
           <Words text={entry.reply} book={book} />
         </div>
@@ -76,13 +81,15 @@ export function Entry({ entry, book, translate, isOwn = false }: EntryProps) {
 
 function Guest({ entry: { id, name, website } }: { entry: ShownEntry }) {
   return (
-    <h3 id={`n-${id}`} class="p-author h-card">
+    <h3 id={`n-${id}`} class="p-author h-card" {...PERSON_DATA}>
       {website ? (
-        <a class="p-name u-url" href={website} rel="nofollow ugc noopener">
-          <UserText text={name} />
+        <a class="p-name u-url" href={website} rel="nofollow ugc noopener" itemprop="url">
+          <span itemprop="name">
+            <UserText text={name} />
+          </span>
         </a>
       ) : (
-        <span class="p-name">
+        <span class="p-name" itemprop="name">
           <UserText text={name} />
         </span>
       )}
@@ -160,13 +167,13 @@ export function Details({ entry, translate: { text } }: { entry: ShownEntry; tra
 /** A preview has no permalink. */
 function Time({ entry: { id, number, created_at }, translate }: { entry: ShownEntry; translate: Translator }) {
   const time = (
-    <time class="dt-published" datetime={new Date(created_at).toISOString()}>
+    <time class="dt-published" datetime={new Date(created_at).toISOString()} itemprop="datePublished">
       {translate.time(created_at)}
     </time>
   )
   if (number === 0) return time
   return (
-    <a class="u-url u-uid" href={`/comments/${id}`} title={translate.text('permalink')}>
+    <a class="u-url u-uid" href={`/comments/${id}`} itemprop="url" title={translate.text('permalink')}>
       {time}
     </a>
   )

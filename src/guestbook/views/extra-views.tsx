@@ -3,6 +3,7 @@ import { BUTTON, buttonHtml } from '../../core/feeds/button'
 import { fileOf } from '../../core/feeds/head-links'
 import type { Translator } from '../../core/languages'
 import type { Country } from '../../core/looks/countries'
+import type { BookLocation } from './location'
 
 /* What stands around the entries of a book. */
 
@@ -36,15 +37,17 @@ export function LinkButton({ book, translate: { text }, origin }: ButtonProps) {
   const image = fileOf(path, 'button.svg')
   const html = buttonHtml({ url: origin + path, image: origin + image, alt: text('button_alt') })
   return (
-    <details>
-      <summary>{text('button_heading')}</summary>
-      <div class="badge">
-        <img src={image} {...BUTTON} alt={text('button_alt')} loading="lazy" />
-        <textarea readonly rows={3} dir="ltr" aria-label={text('button_html')} spellcheck={false}>
-          {html}
-        </textarea>
-      </div>
-    </details>
+    <section aria-label={text('button_heading')}>
+      <details>
+        <summary>{text('button_heading')}</summary>
+        <div class="badge">
+          <img src={image} {...BUTTON} alt={text('button_alt')} loading="lazy" />
+          <textarea readonly rows={3} dir="ltr" aria-label={text('button_html')} spellcheck={false}>
+            {html}
+          </textarea>
+        </div>
+      </details>
+    </section>
   )
 }
 
@@ -54,5 +57,60 @@ export function DemoNote() {
     <p class="notice" lang="en" dir="ltr">
       <b>This is a demo.</b> Its entries are made up, and what you write here will be removed with them.
     </p>
+  )
+}
+
+export function HomeLink({ url, translate }: { url: string; translate: Translator }) {
+  return (
+    <p class="home">
+      <a href={url}>{translate.text('back_to_site', { site: new URL(url).host })}</a>
+    </p>
+  )
+}
+
+/** Counts the entries on the page, not visits: this number is accurate, and reading it costs nothing. */
+export function Counter({ count, translate }: { count: number; translate: Translator }) {
+  const digits = String(count).padStart(6, '0')
+  return (
+    <p class="counter">
+      <span aria-hidden="true">
+        {[...digits].map((digit) => (
+          <b>{digit}</b>
+        ))}
+      </span>{' '}
+      {translate.text('signatures', { count })}
+    </p>
+  )
+}
+
+interface PagesProps {
+  where: BookLocation
+  translate: Translator
+  isFirstPage: boolean
+  newer: string | null
+  older: string | null
+}
+
+/** The links to the other pages of a book. */
+export function Pages({ where, translate: { text }, isFirstPage, newer, older }: PagesProps) {
+  const { path, target } = where
+  return (
+    <nav class="pages" aria-label={text('pages')}>
+      {!isFirstPage && (
+        <a rel={newer ? undefined : 'prev'} href={path} target={target}>
+          {text('to_newest')}
+        </a>
+      )}
+      {newer && (
+        <a rel="prev" href={`${path}?before=${newer}#entries`} target={target}>
+          {text('to_newer')}
+        </a>
+      )}
+      {older && (
+        <a rel="next" href={`${path}?before=${older}#entries`} target={target}>
+          {text('to_older')}
+        </a>
+      )}
+    </nav>
   )
 }

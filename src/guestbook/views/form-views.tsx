@@ -4,7 +4,7 @@ import { ANSWER_MAX, mustAnswer } from '../../core/guestbook/answers'
 import { BODY_MAX, NAME_MAX, WEBSITE_MAX } from '../../core/guestbook/comment-policy'
 import { DETAIL_MAX } from '../../core/guestbook/details'
 import type { Translator } from '../../core/languages'
-import { FACE_SLUGS, FACES } from '../../core/looks/faces'
+import { FACE_SLUGS } from '../../core/looks/faces'
 import { TURNSTILE_ORIGIN } from '../../http/security-headers'
 import { PUZZLE_BYTES } from '../signing/puzzle'
 import type { EntryFault } from '../signing/sign-book'
@@ -26,21 +26,16 @@ export function SignForm(props: PropsWithChildren<FormProps>) {
   const { book, where, translate, form, stamp, siteKey, children } = props
   const { text } = translate
   const { fields, errors, notice } = form
-  const alert = notice ?? (errors.length > 0 ? text('faulty_fields', { count: errors.length }) : null)
   return (
     <section class="sign" id="sign" aria-labelledby="sign-title">
       <h2 id="sign-title">{text('sign_heading')}</h2>
       <form
         method="post"
-        action={`${where.signPath}#sign`}
+        action={where.signPath}
         target={where.target}
         {...(book.proof_of_work && puzzleOf(translate))}
       >
-        {alert && (
-          <p class="notice bad" role="alert">
-            {alert}
-          </p>
-        )}
+        <Alert notice={notice} errors={errors} translate={translate} />
         {children}
         <EntryFields fields={fields} errors={errors} translate={translate} />
         <Questions book={book} fields={fields} errors={errors} />
@@ -69,6 +64,23 @@ export function SignForm(props: PropsWithChildren<FormProps>) {
   )
 }
 
+interface AlertProps extends Pick<FormState, 'notice' | 'errors'> {
+  translate: Translator
+}
+
+/**
+ * What is wrong with the whole form. It gets the focus unless a field does. The address of the form has no fragment,
+ * because browsers would then give the focus to nothing.
+ */
+export function Alert({ notice, errors, translate: { text } }: AlertProps) {
+  if (notice === null && errors.length === 0) return null
+  return (
+    <p class="notice bad" role="alert" tabindex={-1} autofocus={errors.length === 0}>
+      {notice ?? text('faulty_fields', { count: errors.length })}
+    </p>
+  )
+}
+
 /** How public/guestbook.js solves the puzzle of the form. */
 function puzzleOf({ text }: Translator) {
   return { 'data-puzzle': PUZZLE_BYTES, 'data-puzzle-text': text('puzzle') }
@@ -94,6 +106,7 @@ function Turnstile({ siteKey, language }: { siteKey: string; language: string })
 
 /** The pictures are loaded only when a guest opens the gallery. */
 function Faces({ chosen, translate: { text } }: { chosen: string; translate: Translator }) {
+  const names = text('faces').split('|')
   return (
     <details class="gallery" open={chosen !== ''}>
       <summary>{text('choose_face')}</summary>
@@ -102,10 +115,10 @@ function Faces({ chosen, translate: { text } }: { chosen: string; translate: Tra
         <label>
           <input type="radio" name="avatar" value="" checked={chosen === ''} /> {text('no_face')}
         </label>
-        {FACE_SLUGS.map((slug) => (
+        {FACE_SLUGS.map((slug, i) => (
           <label>
             <input type="radio" name="avatar" value={slug} checked={slug === chosen} />
-            <img src={`/faces/${slug}.svg`} alt={FACES[slug]?.label ?? slug} width={48} height={48} loading="lazy" />
+            <img src={`/faces/${slug}.svg`} alt={names[i]} width={48} height={48} loading="lazy" />
           </label>
         ))}
       </fieldset>
@@ -119,25 +132,22 @@ interface EntryFieldsProps {
   translate: Translator
 }
 
-/** What every entry consists of. The first field with an error gets the focus. */
+/**
+ * What every entry consists of. The first field with an error gets the focus. No field has a `maxlength`: browsers would
+ * silently cut what is pasted, and count most emoji as two characters. public/guestbook.js shows the count instead.
+ */
 export function EntryFields({ fields, errors, translate: { text } }: EntryFieldsProps) {
   return (
     <>
       <div class="row">
         <Field label={text('your_name')} name="name" errors={errors}>
-          <input
-            {...fieldProps('name', errors)}
-            value={fields.name}
-            required
-            maxlength={NAME_MAX}
-            autocomplete="name"
-          />
+          <input {...fieldProps('name', errors)} value={fields.name} required data-max={NAME_MAX} autocomplete="name" />
         </Field>
         <Field label={text('your_website')} hint={text('optional')} name="website" errors={errors}>
           <input
             {...fieldProps('website', errors)}
             value={fields.website}
-            maxlength={WEBSITE_MAX}
+            data-max={WEBSITE_MAX}
             inputmode="url"
             dir="ltr"
             autocomplete="url"
@@ -146,7 +156,6 @@ export function EntryFields({ fields, errors, translate: { text } }: EntryFields
         </Field>
       </div>
       <Field label={text('your_message')} name="body" errors={errors}>
-        {/* No maxlength: the browser would silently cut a text that is pasted. */}
         <textarea {...fieldProps('body', errors)} required data-max={BODY_MAX} rows={4}>
           {`\n${fields.body}`}
         </textarea>
@@ -171,7 +180,7 @@ function Questions({ book, fields, errors }: QuestionsProps) {
             name={`answer_${i}`}
             value={fields.answers[i] ?? ''}
             required={mustAnswer(question)}
-            maxlength={ANSWER_MAX}
+            data-max={ANSWER_MAX}
             autocomplete="off"
           />
         </Field>
@@ -185,19 +194,23 @@ function Details({ book, fields, errors, translate: { text } }: QuestionsProps &
     <div class="row">
       {book.asks_for.map((detail) => (
         <Field label={text(`your_${detail}`)} hint={text('optional_detail')} name={detail} errors={errors}>
-          <input {...fieldProps(detail, errors)} value={fields[detail]} maxlength={DETAIL_MAX} autocomplete="off" />
+          <input {...fieldProps(detail, errors)} value={fields[detail]} data-max={DETAIL_MAX} autocomplete="off" />
         </Field>
       ))}
     </div>
   )
 }
 
+/** The first fields of the form. What is wrong with the others is listed in their order. */
+const FIRST = ['name', 'website', 'body']
+
 /** Links a field to its error message, for screen readers. */
 function fieldProps(path: string, errors: EntryFault[]) {
-  const isFaulty = errors.some((error) => error.path === path)
-  const isFirst = errors[0]?.path === path
-  const faulty = { 'aria-invalid': true, 'aria-describedby': `e-${path}`, autofocus: isFirst }
-  return { id: `f-${path}`, name: path, ...(isFaulty && faulty) }
+  const faulty = errors.map((error) => error.path)
+  const isFaulty = faulty.includes(path as EntryFault['path'])
+  const isFirst = path === [...FIRST, ...faulty].find((one) => faulty.includes(one as EntryFault['path']))
+  const marks = { 'aria-invalid': true, 'aria-describedby': `e-${path}`, autofocus: isFirst }
+  return { id: `f-${path}`, name: path, ...(isFaulty && marks) }
 }
 
 type FieldProps = PropsWithChildren<{ label: string; hint?: string; name: string; errors: EntryFault[] }>

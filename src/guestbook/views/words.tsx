@@ -5,7 +5,7 @@ import { type Block, formatEntry, type Inline } from '../../core/looks/formattin
 export function Words({ text, book }: { text: string; book: Pick<Book, 'markup' | 'smileys' | 'own_smileys'> }) {
   const blocks = formatEntry(text, formatOf(book))
   return (
-    <div class="words e-content" dir="auto">
+    <div class="words e-content" dir="auto" itemprop="text">
       {blocks.map((block) => (
         <BlockOf block={block} />
       ))}

@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from 'hono'
+import { EN } from '../../core/languages/en'
 import type { HonoEnv } from '../../env'
 import { Refusal } from '../problem'
 
@@ -17,7 +18,7 @@ const MAX_SEGMENTS = 12
 export const requirePlainPath: MiddlewareHandler<HonoEnv> = async (c, next) => {
   // Hono has decoded the percent-encoding, except where it is malformed or stands for a reserved character.
   if (isShort(c.req.path) && /^[\w\-./~%]*$/.test(c.req.path)) return next()
-  throw new Refusal(404, 'not_found', 'There is nothing at this address. Check the address for typos.')
+  throw new Refusal(404, 'not_found', EN.error_gone)
 }
 
 function isShort(path: string): boolean {

@@ -1,6 +1,7 @@
 import { MAIN_BOOK } from '../../books/book'
 import { loadBook } from '../../books/cache'
 import { BODY_MAX, NAME_MAX } from '../../core/guestbook/comment-policy'
+import { visibleName } from '../../core/guestbook/fold'
 import { toBase64 } from '../../core/lib/bytes'
 import { err, ok, type Result } from '../../core/lib/result'
 import { holds, parseCondition } from '../../core/templates/conditions'
@@ -152,7 +153,7 @@ export function renderEntry(template: EntryTemplate, scope: Scope): Result<Entry
   const website = render(template.website ?? '', scope)
   if (!website.ok) return website
   return ok({
-    name: shorten(name.value.replace(/\s+/g, ' '), NAME_MAX),
+    name: shorten(visibleName(name.value.replace(/\s+/g, ' ')), NAME_MAX),
     body: shorten(body.value, BODY_MAX),
     website: website.value.trim() || null,
   })
@@ -164,5 +165,5 @@ function render(text: string, scope: Scope): Result<string, string> {
 }
 
 function shorten(text: string, max: number): string {
-  return String(applyFilter('truncate', text.trim(), [String(max)]))
+  return String(applyFilter('truncate', text.trimEnd(), [String(max)]))
 }

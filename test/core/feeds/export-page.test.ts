@@ -24,7 +24,7 @@ const writeEntry = (more: Partial<ExportedEntry>) => write({ entries: [{ ...ENTR
 /** The tags and their attributes, without what is between them. */
 const TAGS = /<\/?[a-z][a-z0-9]*(?: [a-z-]+="[^"<>]*")*>/g
 const KNOWN =
-  /^<\/?(html|head|meta|title|link|style|body|h1|h2|h3|p|main|article|span|bdi|a|div|dl|dt|dd|time|footer|br|code|em|strong|blockquote)[ >]/
+  /^<\/?(html|head|meta|title|link|style|body|h1|h2|h3|p|header|main|nav|article|span|bdi|a|div|dl|dt|dd|time|footer|br|code|em|strong|blockquote)[ >]/
 
 const hostile = fc
   .array(

@@ -89,16 +89,25 @@ export function paragraphsOf(html: string): string[] {
   return [...html.matchAll(/<p[^>]*>(.*?)<\/p>/gs)].map(([, inner = '']) =>
     inner
       .replace(/<\/?strong>/g, '')
-      .replaceAll('<br>', '\n')
+      .split('<br>')
+      // HTML shows several spaces as one, and none at the start of a line.
+      .map((line) => line.replace(/ +/g, ' ').replace(/^ /, ''))
+      .map(withoutEnd)
+      .join('\n')
       .replaceAll('&lt;', '<')
       .replaceAll('&gt;', '>')
       .replaceAll('&amp;', '&')
   )
 }
 
+/** Nobody sees spaces at the end of a line, or which kind of space is between words. */
+function withoutEnd(line: string): string {
+  return line.replaceAll('\u00a0', ' ').replace(/ +$/, '')
+}
+
 /** The texts of an entry, as a reader should see them. */
 export function shownTexts({ body, answers, reply }: FeedEntry): string[] {
   const answered = answers.flatMap(({ question, answer }) => [question, answer])
   const replied = reply ? [reply.heading, reply.text] : []
-  return [body, ...answered, ...replied].map(allowed)
+  return [body, ...answered, ...replied].map((text) => allowed(text).split('\n').map(withoutEnd).join('\n'))
 }

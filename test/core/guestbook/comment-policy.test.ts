@@ -219,8 +219,43 @@ describe('blank text', () => {
 
   it('is accepted with one visible character', () => {
     for (const ink of ['a', '7', '.', '+', '🎉', '한', '⠁']) {
-      expect(faults({ name: `\u3164${ink}\u200b` })).toEqual([])
+      expect(faults({ body: `\u3164${ink}\u200b` })).toEqual([])
     }
+  })
+})
+
+describe('a name with characters that nobody can see', () => {
+  it.each([
+    ['a zero-width space', 'Ad\u200ba'],
+    ['a zero-width joiner between Latin letters', 'Ad\u200da'],
+    ['a soft hyphen', 'Ad\u00ada'],
+    ['a word joiner', 'Ad\u2060a'],
+    ['a mark of direction', 'Ada\u200e'],
+    ['tag characters', 'Ada\u{e0061}\u{e0062}'],
+    ['tag characters after a flag that does not exist', '🏴\u{e0061}\u{e0062}\u{e007f}'],
+    ['a Hangul filler', 'Ada\u3164'],
+    ['a variation selector after a letter', 'Ada\ufe0f'],
+    ['a variation selector for ideographs after a letter', 'Ada\u{e0101}'],
+    ['a blank Braille pattern', 'Ada\u2800'],
+  ])('is refused: %s', (_, name) => {
+    expect(faults({ name })).toEqual([expect.stringMatching(/^name: .*invisible/)])
+    expect(faults({ body: name })).toEqual([])
+  })
+
+  it.each([
+    ['families', '👩‍👩‍👧'],
+    ['skin tones', '👩🏽‍💻 Ada'],
+    ['a heart', 'Ada ❤️'],
+    ['a heart on fire', '❤️‍🔥'],
+    ['a keycap', '1️⃣'],
+    ['the flag of Wales', '🏴\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f}'],
+    ['a rainbow', '🏳️‍🌈'],
+    ['joiners of Persian', 'می‌خواهم'],
+    ['joiners of Hindi', 'क्‍ष'],
+    ['a variant of a Chinese character', '葛󠄀城'],
+    ['60 emoji', '🙂'.repeat(60)],
+  ])('is accepted if a script or an emoji needs them: %s', (_, name) => {
+    expect(accepted({ name }).name).toBe(name)
   })
 })
 
@@ -249,6 +284,9 @@ describe('cleaned text', () => {
     ['not trimmed at the start of a line', 'a\n  b', 'a\n  b'],
     ['not reduced to single spaces', 'a  b', 'a  b'],
     ['trimmed', '\n\n  a\n\n', 'a'],
+    ['not trimmed at the start of its first line if there are others', '\n \n   /\\\n  /  \\\n\n', '   /\\\n  /  \\'],
+    ['not trimmed of wide spaces at the start of a line', '\u3000（\n\u3000\u3000）', '\u3000（\n\u3000\u3000）'],
+    ['trimmed of a byte order mark', '\ufeff  a\nb', '  a\nb'],
   ])('of a message is %s', (_, body, expected) => {
     expect(accepted({ body }).body).toBe(expected)
   })
@@ -430,9 +468,11 @@ describe('any entry', () => {
         if (!judged.ok) return
         accepted += 1
         for (const stored of [judged.value.name, judged.value.body]) {
-          expect(stored).toBe(stored.normalize('NFC').trim())
+          expect(stored).toBe(stored.normalize('NFC').trimEnd())
+          expect(stored).not.toMatch(/^(\ufeff|\s*\n)/)
           expect(stored.isWellFormed()).toBe(true)
         }
+        expect(judged.value.name).toBe(judged.value.name.trim())
         expect(judged.value.name).not.toMatch(/[\r\n\t]| {2}/)
         expect(judged.value.body).not.toMatch(/\r|\n\n\n|[ \t]\n/)
       }),

@@ -36,7 +36,7 @@ describe('the entry for a mention', () => {
 
   it('falls back to what is known', () => {
     const source = `https://ada.example/${'x'.repeat(400)}`
-    const nothing = { name: 'ada.example', website: null, body: 'ada.example', published_at: null }
+    const nothing = { name: 'ada.example', website: null, body: 'ada.example', has_text: false, published_at: null }
     expect(mentionText(NO_PAGE, source, NOW)).toEqual(nothing)
     const page = { ...NO_PAGE, title: 'A  page', author_url: 'javascript:alert(1)', text: '\u202E ' }
     expect(mentionText(page, 'https://ada.example/', NOW)).toMatchObject({

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { formStamp } from '../../../src/guestbook/signing/guest'
+import { formStamp } from '../../../src/guestbook/signing/form-stamp'
 import { mailbox } from '../../support/fixtures'
 import { ownerBrowser, signAsGuest, withoutModeration } from '../../support/session'
 import { World } from '../../support/world'
@@ -29,23 +29,34 @@ describe('the puzzle of a form', () => {
   it('publishes an entry with its solution; without one, or with that of another text, the entry waits', async () => {
     const world = await settle({}, { proof_of_work: true })
     expect(await (await world.request('/')).text()).toContain('data-puzzle="2"')
-    const stamp = await formStamp(world.env, Date.now() - 10_000)
+    const stamp = await formStamp(world.env, 'main', Date.now() - 10_000)
     const proof = await solve(stamp, 'Two\nlines')
     await signAsGuest(world, { body: 'Two\r\nlines', stamp, proof })
     expect(await reasonFor('Two\nlines')).toEqual({ status: 'published', reason: null })
-    await signAsGuest(world, { body: 'Another text', stamp, proof })
+    const other = await formStamp(world.env, 'main', Date.now() - 10_000)
+    await signAsGuest(world, { body: 'Another text', stamp: other, proof })
     await signAsGuest(world, { body: 'No script' })
-    await signAsGuest(world, { body: 'Not a number', stamp, proof: '1'.repeat(50) })
+    await signAsGuest(world, { body: 'Not a number', proof: '1'.repeat(50) })
     for (const body of ['Another text', 'No script', 'Not a number']) {
       expect(await reasonFor(body)).toEqual({ status: 'held', reason: 'no_proof' })
     }
   })
 
-  it('cannot be solved days ahead', async () => {
+  it('cannot be solved days ahead, for another book, or used twice', async () => {
     const world = await settle({}, { proof_of_work: true })
-    const stamp = await formStamp(world.env, Date.now() - 3 * 86_400_000)
-    await signAsGuest(world, { body: 'Prepared', stamp, proof: await solve(stamp, 'Prepared') })
-    expect(await reasonFor('Prepared')).toEqual({ status: 'held', reason: 'no_proof' })
+    await world.api('POST', '/api/books', { slug: 'other', title: 'Other', proof_of_work: true })
+    const send = async (body: string, book: string, ageMs: number, path = '/sign') => {
+      const stamp = await formStamp(world.env, book, Date.now() - ageMs)
+      return signAsGuest(world, { body, stamp, proof: await solve(stamp, body) }, { path })
+    }
+    expect((await send('Prepared', 'main', 3 * 86_400_000)).status).toBe(409)
+    expect(await reasonFor('Prepared')).toBeNull()
+    await send('For another', 'main', 10_000, '/b/other/sign')
+    expect(await reasonFor('For another')).toEqual({ status: 'held', reason: 'too_fast' })
+    const stamp = await formStamp(world.env, 'main', Date.now() - 10_000)
+    const twice = { body: 'Twice', stamp, proof: await solve(stamp, 'Twice') }
+    await signAsGuest(world, { ...twice, name: 'Ada' })
+    expect((await signAsGuest(world, { ...twice, name: 'Bob' })).status).toBe(409)
   })
 })
 

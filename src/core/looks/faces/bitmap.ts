@@ -24,8 +24,6 @@ const PALETTE: Record<string, string> = {
 }
 
 export interface Picture {
-  /** In English, for the owner and for screen readers. */
-  label: string
   /** The letter of the color behind the picture. */
   ground: string
   rows: readonly string[]

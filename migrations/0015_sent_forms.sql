@@ -1,0 +1,1 @@
+ALTER TABLE `books` ADD `sent_forms` text DEFAULT '{}' NOT NULL;

@@ -1,0 +1,90 @@
+/*
+ * Compares texts as a reader sees them. Spammers write blocked words with invisible characters, in full width, with
+ * letters of other alphabets that look the same, or over two lines.
+ */
+
+/** What an entry says: its text, and what is published with it, such as answers, mood and place. */
+export interface Said {
+  name: string
+  body: string
+  website: string | null
+  more?: readonly string[] | undefined
+}
+
+/** Zero-width characters, soft hyphens, fillers and tags; and the blank of Braille. */
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\u2800]/gu
+
+/** Small letters of Cyrillic, Greek and other alphabets, and the Latin letters that they look like. */
+const ALIKE = 'авсеһніјкӏморԛѕтԁѵԝхуүαβεηικνορτυχγμζıɡɑ'
+const LATIN = 'abcehhijklmopqstdvwxyyabenikvoptuxymziga'
+const LOOKALIKES = new Map([...ALIKE].map((letter, i) => [letter, LATIN.charAt(i)]))
+const LOOKALIKE = new RegExp(`[${ALIKE}]`, 'g')
+
+/** @returns a text to compare with others: case, spaces, and what cannot be seen or looks the same do not matter */
+export function fold(text: string): string {
+  return text
+    .replace(INVISIBLE, '')
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(LOOKALIKE, (letter) => LOOKALIKES.get(letter) ?? '')
+    .replace(/\s+/g, ' ')
+    .trim()
+}
+
+/** `text`: all fields, on a line each, so that no rule matches the end of one and the start of the next. */
+export interface Folded {
+  name: string
+  text: string
+}
+
+const entries = new WeakMap<Said, Folded>()
+
+/** Folds an entry once, however many rules it is compared with. */
+export function foldEntry(said: Said): Folded {
+  const known = entries.get(said)
+  if (known) return known
+  const { name, body, website, more = [] } = said
+  const fields = [name, body, website ?? '', ...more].map(fold)
+  const folded = { name: fields[0] ?? '', text: fields.join('\n') }
+  entries.set(said, folded)
+  return folded
+}
+
+const lists = new WeakMap<readonly unknown[], string[]>()
+
+/** Folds a list of rules once: an isolate keeps the rules of a book for as long as it remembers the book. */
+export function foldRules<T>(rules: readonly T[], textOf: (rule: T) => string): string[] {
+  const known = lists.get(rules) ?? rules.map((rule) => fold(textOf(rule)))
+  lists.set(rules, known)
+  return known
+}
+
+/** @param rule folded. A rule of which nothing is left applies to nothing */
+export function says({ text }: Folded, rule: string): boolean {
+  return rule !== '' && text.includes(rule)
+}
+
+const UNJOINED = ['Latin', 'Greek', 'Cyrillic', 'Inherited'].map((script) => `\\p{Script=${script}}`).join('')
+
+/**
+ * What may be invisible in a name: parts of emoji, the flags of England, Scotland and Wales, variants of Chinese and
+ * Mongolian characters, and joiners in scripts that are written with them.
+ */
+const USEFUL = [
+  '(?<=\\p{Extended_Pictographic}[\\ufe0f\\u{1f3fb}-\\u{1f3ff}]?)\\u200d(?=\\p{Extended_Pictographic})',
+  '(?<=\\p{Extended_Pictographic})[\\ufe0e\\ufe0f]|\\ufe0f(?=\\u20e3)',
+  `(?<=\\u{1f3f4})(?:${['gbeng', 'gbsct', 'gbwls'].map(tagsOf).join('|')})\\u{e007f}`,
+  '(?<=\\p{Script=Han})[\\ufe00-\\ufe02\\u{e0100}-\\u{e01ef}]|(?<=\\p{Script=Mongolian})[\\u180b-\\u180f]',
+  `(?<=[[\\p{L}\\p{M}]--[${UNJOINED}]])[\\u200c\\u200d]`,
+].join('|')
+
+/** The tags that spell a region after a black flag. */
+function tagsOf(region: string): string {
+  return [...region].map((letter) => `\\u{e00${letter.charCodeAt(0).toString(16)}}`).join('')
+}
+
+/** @returns a name without the characters that nobody can see, with which one can pass for somebody else */
+export function visibleName(name: string): string {
+  if (name.search(INVISIBLE) < 0) return name
+  return name.replace(new RegExp(`(${USEFUL})|${INVISIBLE.source}`, 'gv'), '$1')
+}

@@ -1,0 +1,54 @@
+import { and, asc, desc, eq, gte } from 'drizzle-orm'
+import { FIND_BOOK } from '../../books/store'
+import { comments } from '../../db/schema'
+import { all, batchNamed, columns, compile, type Placeholders, query } from '../../db/statements'
+import { LAST, LIST_OF_BOOK } from '../store'
+
+const FIND_NEWER = compile((p: Placeholders<{ book: string; from: string; offset: number }>) =>
+  query
+    .select(columns(comments, 'id'))
+    .from(comments)
+    .where(and(eq(comments.book, p.book), eq(comments.status, 'published'), gte(comments.id, p.from)))
+    .orderBy(asc(comments.id))
+    .limit(1)
+    .offset(p.offset)
+)
+
+/** Reads a book and a page of its published comments, newest first, in one round trip. The book is null if unknown. */
+export async function readBookPage(env: Env, slug: string, before: string | undefined, limit: number) {
+  const comments = LIST_OF_BOOK(env, { book: slug, status: 'published', before: before ?? LAST, limit })
+  const rows = await batchNamed(env, { book: FIND_BOOK(env, { slug }), comments })
+  return { book: rows.book[0] ?? null, comments: rows.comments }
+}
+
+/**
+ * Reads a page with the way back, in the same round trip.
+ * @param size how many comments a page shows. One more is read
+ * @returns also `newer`: the cursor of the page before this one, or null if that is the first page
+ */
+export async function readPageBetween(env: Env, slug: string, before: string | undefined, size: number) {
+  const page = { book: slug, status: 'published', before: before ?? LAST, limit: size + 1 } as const
+  const rows = await batchNamed(env, {
+    book: FIND_BOOK(env, { slug }),
+    comments: LIST_OF_BOOK(env, page),
+    newer: before === undefined ? null : FIND_NEWER(env, { book: slug, from: before, offset: size }),
+  })
+  return { book: rows.book[0] ?? null, comments: rows.comments, newer: rows.newer[0]?.id ?? null }
+}
+
+const LIST_COUNTRIES = compile((p: Placeholders<{ book: string; limit: number }>) =>
+  query
+    .select(columns(comments, 'country'))
+    .from(comments)
+    .where(and(eq(comments.book, p.book), eq(comments.status, 'published')))
+    .orderBy(desc(comments.id))
+    .limit(p.limit)
+)
+
+const COUNTRIES_OF_LATEST = 100
+
+/** @returns the country of each of the latest published comments, or null if it is not known */
+export async function listCountries(env: Env, book: string): Promise<(string | null)[]> {
+  const rows = await all(LIST_COUNTRIES(env, { book, limit: COUNTRIES_OF_LATEST }))
+  return rows.map(({ country }) => country)
+}

@@ -1,0 +1,60 @@
+import { toBase64Url } from '../../core/lib/bytes'
+import { DAY_MS } from '../../core/lib/time'
+import { randomBytes } from '../../db/ids'
+import { isSigned, signText } from '../../db/signed'
+import { first, statement } from '../../db/statements'
+import { Refusal } from '../../http/problem'
+import { type CommentRow, QUALIFIED } from '../store'
+
+/*
+ * The stamp in a form of a book: when the form was made, a random text, and the signature of both for this book. It shows
+ * how long a guest has had the form, and lets a form be sent once: the statement that numbers an entry also notes its form
+ * (books/store.ts).
+ */
+
+/** Guests may leave a form open, and browsers show a page that has not changed for up to a day. */
+export const MAX_FORM_AGE_MS = 2 * DAY_MS
+
+/** The field of a form without a stamp. Pages are remembered with it, and each gets its own stamp when it is sent. */
+const EMPTY = 'name="stamp" value=""'
+
+export interface SentForm {
+  /** The time and the random text. Ids of forms sort by time. */
+  form_id: string
+  ageMs: number
+}
+
+export async function formStamp(env: Env, book: string, now: number): Promise<string> {
+  const form_id = `${now}-${toBase64Url(randomBytes(6))}`
+  return `${form_id}.${await signText(env, 'form', `${book}\n${form_id}`)}`
+}
+
+/** @returns the form that a stamp belongs to, or null if the stamp is not ours or belongs to another book */
+export async function readStamp(env: Env, book: string, stamp: string, now: number): Promise<SentForm | null> {
+  const [, form_id = '', time = '', signature = ''] = /^((\d{13})-[\w-]{8})\.([\w-]{43})$/.exec(stamp) ?? []
+  if (!(await isSigned(env, 'form', `${book}\n${form_id}`, signature))) return null
+  return { form_id, ageMs: now - Number(time) }
+}
+
+/** @returns a page with a stamp in its form, if it has one */
+export async function stampPage(env: Env, book: string, html: string, now: number): Promise<string> {
+  if (!html.includes(EMPTY)) return html
+  const stamp = await formStamp(env, book, now)
+  return html.replace(EMPTY, () => EMPTY.replace('""', `"${stamp}"`))
+}
+
+/** The guest gets the form again, with the text and another stamp. */
+export function formUsed(): Refusal {
+  return new Refusal(409, 'form_used', 'This form has already been sent, or is too old. Send it again.')
+}
+
+const FIND_SENT = statement<{ book: string; form_id: string }, CommentRow>(`
+  select ${QUALIFIED}
+  from books b
+  cross join comments c on c.id = b.sent_forms ->> ('$."' || :form_id || '"')
+  where b.slug = :book`)
+
+/** @returns the comment that a form has created in a book, or null if it no longer exists */
+export async function findSent(env: Env, book: string, form_id: string): Promise<CommentRow | null> {
+  return first(FIND_SENT(env, { book, form_id }))
+}
