@@ -22,7 +22,7 @@ const JSON_COLUMNS = new Set([
   'extra',
   'texts',
 ])
-const FLAGS = new Set(['strict', 'is_private'])
+const FLAGS = new Set(['strict', 'is_private', 'moderation_links'])
 const isTime = (column: string) => column.endsWith('_at')
 
 export type Line = Record<string, unknown> & { type: string }

@@ -1,7 +1,9 @@
 import * as z from 'zod'
 import { toBook } from '../../books/book'
 import { forgetBook } from '../../books/cache'
+import { receiverSource } from '../../core/delivering/built-in-receiver'
 import { redactHeaders } from '../../core/delivering/custom-headers'
+import { isHiddenUrl } from '../../core/delivering/secret-url'
 import { FORMATS } from '../../core/events/formats'
 import { readWebsite } from '../../core/guestbook/comment-policy'
 import type { Bytes } from '../../core/lib/bytes'
@@ -143,14 +145,23 @@ async function restoredRow(
   if (type === 'signing_key') return text === null ? null : { ...row, seed: await seal(env, text, id) }
   return {
     ...row,
-    ...(type === 'endpoint' ? await endpointSecrets(env, id, text) : await sourceSecrets(env, id, text)),
+    ...(type === 'endpoint' ? await endpointSecrets(env, row, text, now) : await sourceSecrets(env, id, text)),
   }
 }
 
-async function endpointSecrets(env: Env, id: string, text: string | null): Promise<PortableRow> {
-  const secrets = text ?? JSON.stringify({ current: newSigningSecret() })
-  const { headers } = JSON.parse(secrets)
-  return { secrets: await seal(env, secrets, id), headers: headers ? JSON.stringify(redactHeaders(headers)) : null }
+/** Without the passphrase, an endpoint whose URL is a secret has none, so it is disabled until the owner enters it. */
+async function endpointSecrets(env: Env, row: PortableRow, text: string | null, now: number): Promise<PortableRow> {
+  const { url = row.url, ...secrets } = JSON.parse(text ?? JSON.stringify({ current: newSigningSecret() }))
+  const { headers } = secrets
+  return {
+    secrets: await seal(env, JSON.stringify(secrets), String(row.id)),
+    headers: headers ? JSON.stringify(redactHeaders(headers)) : null,
+    url,
+    // Backups of earlier versions do not say so.
+    moderation_links: row.moderation_links ?? Number(receiverSource(String(url)) === null),
+    ...(isHiddenUrl(String(url)) &&
+      row.status === 'enabled' && { status: 'disabled', disabled_reason: 'manual', disabled_at: now }),
+  }
 }
 
 async function sourceSecrets(env: Env, id: string, text: string | null): Promise<PortableRow> {
