@@ -12,7 +12,6 @@ import { freshId } from '../../db/ids'
 import type { Bound } from '../../db/statements'
 import { maskNetwork, type Visitor } from '../../http/visitor'
 import { type Message, planMessage } from '../../outbound/publish/publish'
-import { moderationLinks } from '../moderation/links'
 import { type CommentOut, commentEvent, toComment } from '../schemas'
 import { insertComment, insertSpam, type NewComment } from '../store'
 import { bytesOf } from './quota'
@@ -81,11 +80,8 @@ export async function planComment(
     return ok({ comment, message: null, statements: insertComment(env, row, use, ifChanged) })
   }
   const type = `comment.${comment.status}`
-  const id = freshId('msg', now)
-  const ids = { comment_id: comment.id, message_id: id }
-  const links = comment.status === 'held' ? { moderation: await moderationLinks(env, ids, origin, now) } : {}
-  const data = { ...commentEvent(type, comment, book, origin), ...links }
-  const { message, statement } = planMessage(env, type, data, now, { id, book: book.slug, hops, ifChanged })
+  const data = commentEvent(type, comment, book, origin)
+  const { message, statement } = planMessage(env, type, data, now, { book: book.slug, hops, ifChanged })
   const message_ids = JSON.stringify([message.id])
   const inserts = insertComment(env, { ...row, message_ids }, use, ifChanged)
   return ok({ comment, message, statements: [...inserts, statement] })

@@ -1,7 +1,7 @@
 import { bookPath } from '../../books/book'
+import type { LinkAction } from '../../outbound/http/moderation-links'
 import { Page } from '../../ui/layout'
 import { UserText } from '../../ui/user-text'
-import type { LinkAction } from '../moderation/links'
 import type { CommentRow } from '../store'
 import { pathOf } from './moderation-filter'
 
