@@ -35,7 +35,6 @@ import { changeApi } from './guestbook/change-api'
 import { forgetAfterChange } from './guestbook/known-versions'
 import { moderatePages } from './guestbook/moderate-pages'
 import { countWaiting } from './guestbook/moderation/count-waiting'
-import { hideLinks } from './guestbook/moderation/hide-links'
 import { moderationPages } from './guestbook/moderation-pages'
 import { ownPages } from './guestbook/own-pages'
 import { stylePages } from './guestbook/own-style'
@@ -94,7 +93,6 @@ app.use(responseHeaders)
 app.use(requirePlainPath)
 app.use(forgetAfterChange)
 
-app.use('/api/*', hideLinks)
 app.use('/api/comments/*', openToAllSites, jsonBody(MAX_COMMENT_BYTES))
 app.use('/api/books/*', openToAllSites, jsonBody())
 app.route('/api/endpoints', pullApi)

@@ -84,7 +84,13 @@ export async function send(url, path, { token, key, body }) {
 /** @returns the status, or 0 if the guestbook cannot be reached */
 async function request(url, init) {
   try {
-    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) })
+    // Following a redirect would take the token and the key to another server.
+    const response = await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) })
+    if (response.status >= 300 && response.status < 400)
+      return {
+        status: response.status,
+        text: `It redirects to ${response.headers.get('Location')}. Use the URL of the guestbook itself.`,
+      }
     return { status: response.status, text: await response.text() }
   } catch (cause) {
     return { status: 0, text: String(cause.cause ?? cause) }

@@ -71,6 +71,7 @@ async function call(url, path, token, body) {
   const response = await fetch(new URL(path, url), {
     method: body ? 'POST' : 'GET',
     headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+    redirect: 'manual',
     signal: AbortSignal.timeout((WAIT_SECONDS + 10) * 1_000),
     ...(body && { body: JSON.stringify(body) }),
   })

@@ -176,8 +176,10 @@ export const endpoints = sqliteTable(
     when: text('when'),
     /** The hour (UTC) of the daily digest; NULL for an endpoint that gets each event. */
     digest_hour: integer('digest_hour'),
-    /** The owner's own texts: a JSON object of templates by event type. The last column, because it can be long. */
+    /** The owner's own texts: a JSON object of templates by event type. Among the last columns, because it can be long. */
     texts: text('texts'),
+    /** Whether `comment.held` has links with which the receiver can moderate. */
+    moderation_links: integer('moderation_links').notNull().default(1),
   },
   (t) => [
     index('endpoints_present').on(t.id).where(sql`status <> 'deleted'`),

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { FULL_SIGHT, grantOf, sightOf } from '../access/rights'
 import { formerUntil, MAX_FORMER } from '../core/signing/rotation'
 import { findType } from '../event-types/manage'
 import { acceptOnce, firstAnswerOr } from '../http/idempotency'
@@ -18,7 +19,10 @@ const endpointQuery = listQuery.extend({
   state: z.enum(STATES).optional().openapi({
     description: '`attention`: it fails, was disabled because it failed, or waits for approval.',
   }),
-  q: z.string().max(255).optional().openapi({ description: 'Text to find in the id, the URL and the description.' }),
+  q: z.string().max(255).optional().openapi({
+    description:
+      'Text to find in the id, the URL and the description. Without the scope `secrets`, only in the host of the URL.',
+  }),
 })
 const base = { tags: ['Endpoints'], security: OWNER }
 
@@ -41,8 +45,13 @@ endpointsApi.openapi(
     const now = Date.now()
     return firstAnswerOr(c, 'endpoints', async () => {
       const input = c.req.valid('json')
-      const { row, secret, statements } = await planEndpoint(c.env, input, requestOrigin(c), now)
-      const acceptance = { status: 201 as const, body: { ...toEndpoint(row), secret }, subject: row.id, statements }
+      const { row, secret, statements } = await planEndpoint(c.env, input, requestOrigin(c), now, grantOf(c))
+      const acceptance = {
+        status: 201 as const,
+        body: { ...toEndpoint(row, FULL_SIGHT), secret },
+        subject: row.id,
+        statements,
+      }
       return (await acceptOnce(c, 'endpoints', acceptance, now)).response
     })
   }
@@ -61,8 +70,9 @@ endpointsApi.openapi(
   }),
   async (c) => {
     const { limit, cursor, ...filter } = c.req.valid('query')
-    const { data, next } = await searchEndpoints(c.env, filter, readCursor('ep', cursor), limit)
-    return c.json({ data: data.map(toEndpoint), next }, 200)
+    const sight = sightOf(c)
+    const { data, next } = await searchEndpoints(c.env, filter, sight, readCursor('ep', cursor), limit)
+    return c.json({ data: data.map((row) => toEndpoint(row, sight)), next }, 200)
   }
 )
 

@@ -94,10 +94,12 @@ export function UrlInput({ value, hint }: { value: string; hint?: string }) {
 }
 
 function hasMore(fields: EndpointFields): boolean {
-  const { books, headers, legacy_signature } = fields
+  const { books, headers, legacy_signature, no_moderation_links } = fields
   const isChanged = (name: 'rate_limit' | 'min_interval_minutes') => fields[name] !== NO_FIELDS[name]
   return (
-    [books, headers, legacy_signature].some(Boolean) || isChanged('rate_limit') || isChanged('min_interval_minutes')
+    [books, headers, legacy_signature, no_moderation_links].some(Boolean) ||
+    isChanged('rate_limit') ||
+    isChanged('min_interval_minutes')
   )
 }
 
@@ -151,6 +153,10 @@ function MoreInputs({ fields }: { fields: EndpointFields }) {
       <label class="check">
         <input type="checkbox" name="legacy_signature" value="hub" checked={fields.legacy_signature === 'hub'} /> Also
         sign with <code>X-Hub-Signature-256</code>, for receivers written for GitHub webhooks
+      </label>
+      <label class="check">
+        <input type="checkbox" name="no_moderation_links" checked={fields.no_moderation_links !== ''} /> Leave the
+        moderation links out of <code>comment.held</code>: whoever reads them there can publish entries
       </label>
       <label for="rate_limit">Rate limit, in deliveries per minute</label>
       <input

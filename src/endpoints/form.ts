@@ -17,6 +17,8 @@ export const NO_FIELDS = {
   /** A format, or `by_url` to choose the format from the URL. */
   format: BY_URL,
   legacy_signature: '',
+  /** `on` to leave them out. A box that is not checked is missing from a form, so the usual state is unchecked. */
+  no_moderation_links: '',
   /** One `Name: value` per line. */
   headers: '',
   rate_limit: String(DEFAULT_RATE),
@@ -49,6 +51,7 @@ export function fieldsOf(endpoint: EndpointRow): EndpointFields {
     books: JSON.parse(endpoint.books ?? '[]').join(' '),
     format: endpoint.format,
     legacy_signature: endpoint.legacy_signature ?? '',
+    no_moderation_links: endpoint.moderation_links === 1 ? '' : 'on',
     headers: lines.join('\n'),
     rate_limit: String(endpoint.rate_limit),
     min_interval_minutes: String(endpoint.min_interval_minutes ?? DEFAULT_INTERVAL),
@@ -80,6 +83,7 @@ function inputFrom(fields: EndpointFields) {
     books: books.length > 0 ? books : null,
     format,
     legacy_signature: fields.legacy_signature === 'hub' ? 'hub' : null,
+    moderation_links: fields.no_moderation_links === '',
     headers: Object.fromEntries(readPairs(fields.headers, 'headers', explainHeader)),
     rate_limit: Number(fields.rate_limit),
     min_interval_minutes: format === 'build-hook' ? readInterval(fields.min_interval_minutes) : null,

@@ -1,4 +1,5 @@
 import type { z } from '@hono/zod-openapi'
+import { type Grant, NO_GRANT } from '../access/rights'
 import { receiverSource } from '../core/delivering/built-in-receiver'
 import { type Headers, mergeHeaders, redactHeaders } from '../core/delivering/custom-headers'
 import { enabled, HEALTHY } from '../core/delivering/endpoint-health'
@@ -6,8 +7,7 @@ import type { Format } from '../core/events/formats'
 import { hasOwnText } from '../core/events/own-text'
 import { rotate } from '../core/signing/rotation'
 import { freshId } from '../db/ids'
-import { type Bound, run } from '../db/statements'
-import { freshToken, hashToken } from '../db/tokens'
+import type { Bound } from '../db/statements'
 import { invalid, notFound, Refusal } from '../http/problem'
 import { ensureKeyPair } from '../signing-keys/store'
 import { tooManyRotations } from '../signing-keys/too-many-rotations'
@@ -16,7 +16,14 @@ import { newRev } from './health'
 import { digestHour, newPace, paceColumns } from './new-pace'
 import type { endpointChange, endpointIn, rotation } from './schemas'
 import { newSigningSecret, openSecrets, type SigningSecrets, sealSecrets } from './secrets'
-import { type EndpointRow, findEndpoint, findUnknownBooks, insertEndpoint, setPullToken, updateEndpoint } from './store'
+import {
+  type EndpointChanges,
+  type EndpointRow,
+  findEndpoint,
+  findUnknownBooks,
+  insertEndpoint,
+  updateEndpoint,
+} from './store'
 import { requireEndpointUrl } from './url'
 
 /* The operations on endpoints that the API and the dashboard share. */
@@ -35,18 +42,20 @@ const NEW = {
 /**
  * Plans a new endpoint, without writing anything yet.
  * @param origin the origin that received the request
+ * @param grant what whoever creates it may attach to it
  * @param more columns that are not in the input. `url` is that of the built-in receiver, which no input may contain
  * @returns the row, the signing secret in plain text, which is shown once, and the statements that store both
- * @throws Refusal 422 for a URL, a header, a book, an interval or a text that cannot be used
+ * @throws Refusal 422 for a URL, a header, a book, an interval or a text that cannot be used; 403 for links without right
  */
 export async function planEndpoint(
   env: Env,
   input: z.infer<typeof endpointIn>,
   origin: string,
   now: number,
+  grant: Grant,
   more: Partial<Pick<EndpointRow, 'url' | 'manage_token_hash' | 'disabled_reason'>> = {}
 ): Promise<{ row: EndpointRow; secret: string; statements: Bound<never>[] }> {
-  const { enabled: isEnabled, secret = newSigningSecret(), digest, digest_hour, ...fields } = input
+  const { enabled: isEnabled, secret = newSigningSecret(), digest, digest_hour, moderation_links, ...fields } = input
   const url = more.url ?? requireEndpointUrl(env, fields.url, origin, fields.format)
   const headers = requireHeaders({}, fields.headers)
   requireAccessToken(fields.format, headers)
@@ -63,6 +72,7 @@ export async function planEndpoint(
     headers: shownHeaders(headers),
     ...paceColumns(fields.format, fields.min_interval_minutes, digestHour({ digest, digest_hour }, null)),
     texts: textsColumn(fields.format, fields.texts),
+    moderation_links: Number(requireLinks(moderation_links, grant) ?? grant.links),
     secrets: await sealSecrets(env, id, { current: secret, headers }),
     created_at: now,
     updated_at: now,
@@ -121,7 +131,8 @@ export async function changeEndpoint(
   id: string,
   change: z.infer<typeof endpointChange>,
   origin: string,
-  now: number
+  now: number,
+  grant: Grant = NO_GRANT
 ): Promise<EndpointRow> {
   const before = await requireEndpoint(env, id)
   const {
@@ -133,11 +144,14 @@ export async function changeEndpoint(
     texts,
     digest,
     digest_hour,
+    moderation_links,
     ...others
   } = change
   const url = changedUrl(env, before, change, origin)
   if (books) await requireBooks(env, books)
-  const sealed = headers && (await headerColumns(env, before, headers))
+  const kept = url === before.url || grant.credentials
+  if (!kept && before.headers !== null && !headers) throw invalid([{ path: 'headers', message: NOT_KEPT }])
+  const sealed = headers && (await headerColumns(env, before, headers, kept))
   const changes = {
     ...others,
     event_types: event_types && withoutRepeats(event_types),
@@ -148,7 +162,8 @@ export async function changeEndpoint(
     ...sealed,
     ...(url !== before.url && { url, ...newStart(before, now) }),
   }
-  const row = await updateEndpoint(env, id, changes, sealed && before.secrets)
+  const links = linksAfter(before, { ...changes, headers: headers && JSON.stringify(headers) }, moderation_links, grant)
+  const row = await updateEndpoint(env, id, { ...changes, ...links }, sealed && before.secrets)
   if (row) return row
   await requireEndpoint(env, id)
   throw changedMeanwhile()
@@ -163,10 +178,33 @@ function changedUrl(env: Env, before: EndpointRow, change: z.infer<typeof endpoi
   return isSame ? url : requireEndpointUrl(env, url, origin, format)
 }
 
-/** Custom header values are sealed together with the secrets. `headers` is what the dashboard and the API show. */
-async function headerColumns(env: Env, before: EndpointRow, next: Headers) {
+const NOT_KEPT =
+  'The stored headers were meant for the old URL. Send all headers that the new URL needs, with their values, or {}.'
+
+/** @returns whether the endpoint gets moderation links, if the input says so. @throws Refusal 403 */
+function requireLinks(wanted: boolean | undefined, { links }: Grant): boolean | undefined {
+  if (!wanted || links) return wanted
+  const detail = 'An endpoint gets moderation links only from ADMIN_TOKEN, the dashboard or a key with "moderate".'
+  throw new Refusal(403, 'missing_scope', detail)
+}
+
+/** What decides which events go where, and what they contain. */
+const DECIDING = ['url', 'format', 'event_types', 'books', 'when', 'texts', 'headers'] as const
+
+/** Moderation links do not follow a change by somebody who may not moderate. @param changes with headers as they were sent */
+function linksAfter(before: EndpointRow, changes: EndpointChanges, wanted: boolean | undefined, grant: Grant) {
+  if (wanted !== undefined) return { moderation_links: Number(requireLinks(wanted, grant)) }
+  const isDecided = DECIDING.some((name) => changes[name] !== undefined && changes[name] !== before[name])
+  return isDecided && !grant.links ? { moderation_links: 0 } : {}
+}
+
+/**
+ * Custom header values are sealed together with the secrets. `headers` is what the dashboard and the API show.
+ * @param kept whether a redacted value stands for the stored one
+ */
+async function headerColumns(env: Env, before: EndpointRow, next: Headers, kept: boolean) {
   const secrets = await openSecrets(env, before.id, before.secrets)
-  const headers = requireHeaders(secrets.headers ?? {}, next)
+  const headers = requireHeaders((kept && secrets.headers) || {}, next)
   return { headers: shownHeaders(headers), secrets: await sealSecrets(env, before.id, { ...secrets, headers }) }
 }
 
@@ -181,7 +219,7 @@ function newStart(before: EndpointRow, now: number) {
   return { ...counts, ...(before.breaker !== 'closed' && { breaker, resume_at, probes }), health_rev: newRev() }
 }
 
-/** @returns the secrets in plain text. @throws Refusal 404 */
+/** @throws Refusal 404 */
 export async function revealSecrets(env: Env, id: string): Promise<SigningSecrets> {
   const { secrets } = await requireEndpoint(env, id)
   return openSecrets(env, id, secrets)
@@ -207,24 +245,4 @@ export async function rotateSecret(
   const secrets = await sealSecrets(env, id, after.value)
   if (await updateEndpoint(env, id, { secrets, updated_at: now }, before.secrets)) return after.value
   throw changedMeanwhile()
-}
-
-/**
- * Plans a new pull token, which replaces the old one.
- * @returns the token in plain text, which is shown once, and the statement that stores its hash
- * @throws Refusal 404
- */
-export async function planPullToken(
-  env: Env,
-  id: string,
-  now: number
-): Promise<{ token: string; statement: Bound<never> }> {
-  await requireEndpoint(env, id)
-  const token = freshToken('pull')
-  return { token, statement: setPullToken(env, id, await hashToken(token), now) }
-}
-
-/** @throws Refusal 404 */
-export async function revokePullToken(env: Env, id: string, now: number): Promise<void> {
-  if ((await run(setPullToken(env, id, null, now))) === 0) throw notFound('endpoint')
 }

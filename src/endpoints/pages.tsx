@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { noteSubject } from '../access/audit/record'
+import { FULL_GRANT, FULL_SIGHT } from '../access/rights'
 import { batch } from '../db/statements'
 import type { HonoEnv } from '../env'
 import { expectRefusal, explain, readForm } from '../http/form'
@@ -31,7 +32,7 @@ async function showList(
   const typed = readTyped(new URL(c.req.url).searchParams, ['state', 'q'])
   const filter = { state: STATES.find((state) => state === typed.state), q: typed.q }
   const before = readCursor('ep', c.req.query('cursor'))
-  const { data, next } = await searchEndpoints(c.env, filter, before, PAGE_SIZE)
+  const { data, next } = await searchEndpoints(c.env, filter, FULL_SIGHT, before, PAGE_SIZE)
   const notice = c.req.query('done') === 'deleted' ? 'Endpoint deleted.' : undefined
   const view = (
     <EndpointsPage
@@ -52,7 +53,7 @@ endpointPages.post('/', async (c) => {
   const fields = readEndpointFields(await readForm(c, MAX_FORM_BYTES))
   try {
     const input = parseNewEndpoint(fields)
-    const { row, statements } = await planEndpoint(c.env, input, requestOrigin(c), Date.now())
+    const { row, statements } = await planEndpoint(c.env, input, requestOrigin(c), Date.now(), FULL_GRANT)
     await batch(c.env, statements)
     noteSubject(c, row.id)
     const proposed = fields.format === BY_URL && row.format !== 'standard'

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import type { Sight } from '../access/rights'
 import { BREAKER_STATES } from '../core/delivering/breaker'
 import { checkHeaders, REDACTED } from '../core/delivering/custom-headers'
 import { DEFAULT_DIGEST_HOUR, DEFAULT_INTERVAL, MAX_INTERVAL } from '../core/delivering/pace'
@@ -11,6 +12,7 @@ import { graceSeconds } from '../signing-keys/schemas'
 import type { EndpointRow } from './store'
 import { readTexts } from './texts/column'
 import { texts, when } from './texts/schemas'
+import { urlFor } from './url'
 
 const url = z.string().min(1).max(URL_MAX).openapi({ example: 'https://example.com/webhooks' })
 
@@ -99,6 +101,12 @@ const legacy_signature = z.enum(['hub']).nullable().openapi({
     '`hub` adds `X-Hub-Signature-256`, for receivers written for GitHub webhooks. Those receivers use the entire string as the secret, including `whsec_`.',
 })
 
+const moderation_links = z.boolean().openapi({
+  description:
+    'Whether `comment.held` contains links with which the receiver can moderate. Only ADMIN_TOKEN and keys with the scope ' +
+    '`moderate` can set it, and it is their default. A change by another key removes the links.',
+})
+
 const headers = z
   .record(z.string(), z.string())
   .superRefine((given, context) => {
@@ -126,6 +134,7 @@ export const endpointIn = z
     when: when.default(null),
     texts: texts.default({}),
     min_interval_minutes: min_interval_minutes.optional(),
+    moderation_links: moderation_links.optional(),
     enabled: z.boolean().default(true).openapi({
       description: 'If false, nothing is sent until you enable the endpoint. Messages can still be pulled.',
     }),
@@ -148,6 +157,7 @@ export const endpointChange = z
     digest_hour,
     when,
     texts,
+    moderation_links,
   })
   .partial()
   .openapi('EndpointChange')
@@ -158,7 +168,8 @@ export const endpointOut = z
   .object({
     id: z.string(),
     url: z.string().openapi({
-      description: '`guesthook:receiver/{source id}` for the built-in receiver, which only the dashboard can register.',
+      description:
+        '`guesthook:receiver/{source id}` for the built-in receiver, which only the dashboard can register. Without the scope `secrets`, tokens in the URL are hidden.',
     }),
     description: z.string(),
     event_types: z.array(z.string()),
@@ -177,6 +188,7 @@ export const endpointOut = z
     digest_hour: z.int().nullable(),
     when: z.string().nullable(),
     texts: z.record(z.string(), z.string()),
+    moderation_links: z.boolean(),
     health: z.object({
       breaker: z.enum(BREAKER_STATES).openapi({
         description:
@@ -202,10 +214,10 @@ export const secretOut = z
   .object({ secret: z.string(), previous_secret_expires_at: z.string().nullable() })
   .openapi('SigningSecret')
 
-export function toEndpoint(row: EndpointRow): z.infer<typeof endpointOut> {
+export function toEndpoint(row: EndpointRow, sight: Sight): z.infer<typeof endpointOut> {
   return {
     id: row.id,
-    url: row.url,
+    url: urlFor(row, sight),
     description: row.description,
     event_types: JSON.parse(row.event_types),
     books: row.books === null ? null : JSON.parse(row.books),
@@ -223,6 +235,7 @@ export function toEndpoint(row: EndpointRow): z.infer<typeof endpointOut> {
     digest_hour: row.digest_hour,
     when: row.when,
     texts: readTexts(row.texts),
+    moderation_links: row.moderation_links === 1,
     health: {
       breaker: row.breaker,
       resume_at: iso(row.resume_at),

@@ -1,3 +1,4 @@
+import type { Sight } from '../access/rights'
 import { lowerAscii } from '../core/lib/ascii'
 import { NEEDS_ATTENTION } from '../db/schema'
 import { all, first, statement } from '../db/statements'
@@ -21,6 +22,10 @@ export interface EndpointPage {
   next: string | null
 }
 
+/** The host of a URL, for those who may not see the rest: a search would tell them whether a guess is right. */
+const AFTER_SCHEME = `substr(url, instr(url, '://') + 3)`
+const HOST = `substr(${AFTER_SCHEME}, 1, instr(${AFTER_SCHEME} || '/', '/') - 1)`
+
 /** How many endpoints one page of a search reads. */
 export const SCAN_LIMIT = 500
 
@@ -31,11 +36,11 @@ function scan(from: string) {
     order by id desc
     limit ${SCAN_LIMIT}`
   return {
-    find: statement<{ before: string; status: string; text: string; limit: number }, { id: string }>(`
+    find: statement<{ before: string; status: string; text: string; secrets: number; limit: number }, { id: string }>(`
   select id
   from (${latest})
   where (:status = '' or status = :status)
-    and (:text = '' or instr(lower(concat_ws(char(10), id, url, description)), :text) > 0)
+    and (:text = '' or instr(lower(concat_ws(char(10), id, iif(:secrets = 1, url, ${HOST}), description)), :text) > 0)
   limit :limit`),
     lastRead: statement<{ before: string }, { scanned: number; last: string | null }>(`
   select count(*) as scanned, min(id) as last
@@ -50,6 +55,7 @@ const NEEDING = scan(`endpoints indexed by endpoints_needing where (${NEEDS_ATTE
 export async function searchEndpoints(
   env: Env,
   { state, q = '' }: EndpointFilter,
+  { secrets }: Sight,
   before: string | undefined,
   limit: number
 ): Promise<EndpointPage> {
@@ -58,7 +64,7 @@ export async function searchEndpoints(
   const range = { before: before ?? '~' }
   const text = lowerAscii(q)
   const status = state === 'attention' ? '' : (state ?? '')
-  const found = await all(find(env, { ...range, status, text, limit: limit + 1 }))
+  const found = await all(find(env, { ...range, status, text, secrets: Number(secrets), limit: limit + 1 }))
   const rows = await findEndpoints(
     env,
     found.map(({ id }) => id)

@@ -66,7 +66,7 @@ export async function findRegistered(env: Env, url: string): Promise<EndpointRow
 }
 
 /** The columns to change. Undefined leaves a column unchanged. */
-type EndpointChanges = { [K in keyof EndpointRow]?: EndpointRow[K] | undefined }
+export type EndpointChanges = { [K in keyof EndpointRow]?: EndpointRow[K] | undefined }
 
 function change(id: string, changes: EndpointChanges, condition?: SQL) {
   return query
@@ -91,8 +91,14 @@ export async function updateEndpoint(
 }
 
 /** @param pull_token_hash null to remove the token */
-export function setPullToken(env: Env, id: string, pull_token_hash: string | null, now: number): Bound<never> {
-  return bindQuery(env, change(id, { pull_token_hash, updated_at: now }))
+export function setPullToken(
+  env: Env,
+  id: string,
+  pull_token_hash: string | null,
+  moderation_links: number,
+  now: number
+): Bound<never> {
+  return bindQuery(env, change(id, { pull_token_hash, moderation_links, updated_at: now }))
 }
 
 /**
@@ -168,6 +174,7 @@ export const PORTABLE = portable(
     'digest_hour',
     'when',
     'texts',
+    'moderation_links',
     'created_at',
     'updated_at',
   ],

@@ -1,8 +1,11 @@
+import type { Sight } from '../access/rights'
+import { hideSecretIn } from '../core/delivering/secret-url'
 import { checkEndpointUrl, type UrlPolicy } from '../core/delivering/url-policy'
 import type { Format } from '../core/events/formats'
 import { isAddress, mailtoAddress } from '../core/events/people/email'
 import { checkTarget } from '../core/events/people/targets'
 import { invalid, type Refusal } from '../http/problem'
+import type { EndpointRow } from './store'
 
 /** @param origin the origin that received the request, one of our own. Unknown when a delivery is being sent */
 export function urlPolicy(env: Env, origin?: string): UrlPolicy {
@@ -39,4 +42,14 @@ export function requireEndpointUrl(env: Env, url: string, origin: string, format
 
 function refuse(message: string): Refusal {
   return invalid([{ path: 'url', message }])
+}
+
+/** @returns an endpoint's URL for somebody who may not see secrets, or the whole URL */
+export function urlFor({ url, format }: Pick<EndpointRow, 'url' | 'format'>, { secrets }: Sight): string {
+  return secrets ? url : hideSecretIn(url, format)
+}
+
+/** @returns the endpoint as somebody may see it: a request to it is then the one that they may see */
+export function seenBy(endpoint: EndpointRow, sight: Sight): EndpointRow {
+  return { ...endpoint, url: urlFor(endpoint, sight), moderation_links: sight.links ? endpoint.moderation_links : 0 }
 }

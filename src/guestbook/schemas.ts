@@ -115,5 +115,7 @@ function withoutText({ id, book, status, url, created_at, edited_at }: CommentOu
 /** @returns the `data` of a comment event. The data is complete, so receivers do not have to call the API. */
 export function commentEvent(type: string, comment: CommentOut, book: Book, origin: string) {
   const shown = type === 'comment.removed' ? withoutText(comment) : comment
-  return { comment: shown, book: { slug: book.slug, title: book.title, url: origin + bookPath(book.slug) } }
+  const about = { comment: shown, book: { slug: book.slug, title: book.title, url: origin + bookPath(book.slug) } }
+  // The links are added for each endpoint that may have them: see outbound/http/moderation-links.ts.
+  return type === 'comment.held' ? { ...about, moderation: null } : about
 }

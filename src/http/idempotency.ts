@@ -185,8 +185,11 @@ async function identify(c: Context<HonoEnv>, scope: string, key: string): Promis
     throw new Refusal(400, 'bad_idempotency_key', detail)
   }
   const id = await sha256Hex(utf8(`${scope}\n${key}`))
-  // The path is included, because the same body sent to another path is a different request.
-  return { id, fingerprint: await sha256Hex(utf8(`${c.req.path}\n${await c.req.text()}`)) }
+  // The path is included, because the same body sent to another path is a different request. An API key gets no response
+  // that was meant for somebody else: it may contain what its scopes do not allow.
+  const actor = c.get('actor')
+  const by = actor?.kind === 'key' ? `${actor.id}\n` : ''
+  return { id, fingerprint: await sha256Hex(utf8(`${by}${c.req.path}\n${await c.req.text()}`)) }
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import * as z from 'zod'
+import { NO_GRANT } from '../access/rights'
 import { batch } from '../db/statements'
 import { freshToken, hashToken } from '../db/tokens'
 import { planEndpoint } from '../endpoints/manage'
@@ -122,5 +123,5 @@ async function plan(c: Context<HonoEnv>, fields: RegistrationFields, mode: Mode,
     manage_token_hash: await hashToken(token),
     ...(mode === 'approve' && { disabled_reason: 'awaiting_approval' }),
   }
-  return planEndpoint(c.env, input, requestOrigin(c), now, more)
+  return planEndpoint(c.env, input, requestOrigin(c), now, NO_GRANT, more)
 }

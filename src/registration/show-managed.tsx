@@ -95,7 +95,9 @@ export async function showDelivery(c: Context<HonoEnv>, refusal?: Refusal) {
   const now = Date.now()
   const endpoint = await requireManaged(c.env, c.req.param('token') ?? '')
   const key = { endpoint_id: endpoint.id, message_id: c.req.param('id') ?? '' }
-  const detail = await readDelivery(c.env, key, now)
+  // What the endpoint gets, its integrator may see.
+  const sight = { links: endpoint.moderation_links === 1, secrets: true }
+  const detail = await readDelivery(c.env, key, sight, now)
   const notice = retryNotice(c.req.query('done'), detail.delivery, now)
   const mayRetry = endpoint.status === 'enabled'
   const view = (

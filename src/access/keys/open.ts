@@ -35,7 +35,8 @@ export function needsPerson(what: string): Refusal {
   return new Refusal(403, 'admin_token_needed', `${what} needs ADMIN_TOKEN or the dashboard. No API key can do this.`)
 }
 
-function missingScope(needed: readonly Scope[], scopes: readonly Scope[]): Refusal {
+/** @returns the refusal of a key that has none of the scopes that a request needs */
+export function missingScope(needed: readonly Scope[], scopes: readonly Scope[]): Refusal {
   const names = needed.map((scope) => `"${scope}"`).join(' or ')
   const has = scopes.map((scope) => `"${scope}"`).join(' and ')
   const detail = `This request needs an API key with the scope ${names}. This key has ${has}.`

@@ -2,16 +2,20 @@ import { actOf } from './acts'
 
 /*
  * What an API key may do. This is the only place that says so: the API, the OpenAPI document and the audit log use it.
+ * A key that passes a door can still be denied a part of the answer: see `hasScope` and `requireAlso` in
+ * src/access/rights.ts.
  */
 
-export const SCOPES = ['read', 'write', 'moderate'] as const
+export const SCOPES = ['read', 'write', 'moderate', 'secrets', 'metrics'] as const
 export type Scope = (typeof SCOPES)[number]
 
 /** What each scope allows, for people. */
 export const SCOPE_WORDS: Record<Scope, string> = {
-  read: 'read everything except API keys, sessions and exports; includes signing secrets',
+  read: 'read everything except secrets, moderation links, API keys, sessions and exports',
   write: 'change endpoints, sources, messages, replays, books, event types and settings',
-  moderate: 'see entries and books; publish, hide and delete entries; reply; ban guests',
+  moderate: 'see entries and books; publish, hide and delete entries; reply; ban guests; get moderation links',
+  secrets: 'see endpoints and sources with their whole URLs and secrets, and the credentials in requests',
+  metrics: 'read the metrics for Prometheus',
 }
 
 /** Acts that start with one of these are moderation. */
@@ -22,8 +26,14 @@ const FOR_PEOPLE = /^(key|session|signing_key|export|import|erase)\./
 const READ_BY_PEOPLE = /^\/api\/(keys|sessions|export|people\/export)(\/|$)/
 /** Every key may connect to the MCP server. Each of its tools needs the scope of the call that it makes. */
 const MCP_PATH = '/mcp'
-/** What moderation needs to read: entries, their books and the bans. */
-const READ_FOR_MODERATION = /^\/api\/(comments|books)(\/|$)/
+/** Which scopes can read a route. The first line that fits counts. */
+const READERS: [RegExp, readonly Scope[]][] = [
+  [/^\/api\/(endpoints|sources)\/:id\/secret$/, ['secrets']],
+  [/^\/api\/(endpoints|sources)(\/:id)?$/, ['read', 'secrets']],
+  [/^\/api\/metrics$/, ['read', 'metrics']],
+  // What moderation needs to read: entries, their books and the bans.
+  [/^\/api\/(comments|books)(\/|$)/, ['read', 'moderate']],
+]
 
 /**
  * @param method of the route; GET stands for HEAD, too
@@ -40,7 +50,7 @@ export function scopesFor(method: string, route: string): readonly Scope[] {
 
 function scopesToRead(route: string): readonly Scope[] {
   if (READ_BY_PEOPLE.test(route)) return []
-  return READ_FOR_MODERATION.test(route) ? ['read', 'moderate'] : ['read']
+  return READERS.find(([pattern]) => pattern.test(route))?.[1] ?? ['read']
 }
 
 /** @returns the scopes in a stored list, in a fixed order */

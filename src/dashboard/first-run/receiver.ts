@@ -1,3 +1,4 @@
+import { NO_GRANT } from '../../access/rights'
 import { RECEIVER_EVENT_TYPES, RECEIVER_NAME, receiverUrl } from '../../core/delivering/built-in-receiver'
 import { claimSetting } from '../../db/settings'
 import { batch } from '../../db/statements'
@@ -44,7 +45,7 @@ async function createReceiver(env: Env, before: Receiver | null, origin: string,
   )
   const url = receiverUrl(source.row.id)
   const input = endpointIn.parse({ url, description: DESCRIPTION, event_types: RECEIVER_EVENT_TYPES, secret })
-  const endpoint = await planEndpoint(env, input, origin, now, { url })
+  const endpoint = await planEndpoint(env, input, origin, now, NO_GRANT, { url })
   const made = { endpoint_id: endpoint.row.id, source_id: source.row.id }
   const already = () => new Refusal(409, ALREADY, 'The built-in receiver exists already.')
   const statements = [claimSetting(env, SETTING, made, before), ...source.statements, ...endpoint.statements]

@@ -23,6 +23,7 @@ interface Change {
   format?: EndpointRow['format'] | undefined
   event_types?: string[] | undefined
   headers?: Record<string, unknown> | undefined
+  moderation_links?: boolean | undefined
 }
 
 /**
@@ -36,6 +37,7 @@ export function requireReceiverChange({ url }: Pick<EndpointRow, 'url'>, change:
   if (change.format !== undefined && change.format !== 'standard')
     throw invalid([{ path: 'format', message: FIXED_FORMAT }])
   if (Object.keys(change.headers ?? {}).length > 0) throw invalid([{ path: 'headers', message: NO_HEADERS }])
+  if (change.moderation_links) throw invalid([{ path: 'moderation_links', message: NO_LINKS }])
   const foreign = findForeignType(change.event_types ?? [])
   if (foreign !== null) throw invalid([{ path: 'event_types', message: explainForeign(foreign) }])
 }
@@ -44,6 +46,7 @@ const FIXED_URL =
   'The URL of the built-in receiver cannot be changed. To send webhooks to another URL, register another endpoint.'
 const FIXED_FORMAT = 'The built-in receiver understands Standard Webhooks only. Choose that format.'
 
+const NO_LINKS = 'The built-in receiver stores what it gets, so it gets no moderation links.'
 const NO_HEADERS = 'The built-in receiver needs no headers, and would store them with each message. Remove them.'
 
 /** Its source has the same secret, and would not learn the new one. @throws Refusal 409 */

@@ -6,7 +6,6 @@ import { log } from '../../log'
 import { type Message, newMessage, wakeInserted } from '../../outbound/publish/publish'
 import { type CommentOut, commentEvent, toComment } from '../schemas'
 import type { CommentRow } from '../store'
-import { linksIn } from './links'
 
 /* The events that report changes of entries. */
 
@@ -58,8 +57,7 @@ export async function planEvent(
   if (!book || book.is_demo) return null
   const { origin } = new URL(comment.url)
   const id = freshId('msg', now)
-  const links = await linksIn(env, type, { comment_id: comment.id, message_id: id }, origin, now)
-  const data = { ...commentEvent(type, comment, book, origin), ...links }
+  const data = commentEvent(type, comment, book, origin)
   return { ...newMessage(type, data, comment.book, now, id), comment_id: comment.id, wait_ms }
 }
 

@@ -12,7 +12,6 @@ import { freshId } from '../../db/ids'
 import type { Bound } from '../../db/statements'
 import { maskNetwork, type Visitor } from '../../http/visitor'
 import { type Message, planMessage } from '../../outbound/publish/publish'
-import { linksIn } from '../moderation/links'
 import { type CommentOut, commentEvent, toComment } from '../schemas'
 import { insertComment, insertSpam, type NewComment } from '../store'
 import { MAX_FORM_AGE_MS } from './form-stamp'
@@ -80,7 +79,7 @@ export async function planComment(
   const { book, visitor, stored = 0, origin, now } = signing
   const comment = toComment({ ...row, edited_at: null, reply: null, replied_at: null }, origin)
   const isTold = row.status !== 'spam' && row.is_private === 0 && !book.is_demo
-  const event = isTold ? await planEvent(env, signing, comment, ifChanged) : null
+  const event = isTold ? planEvent(env, signing, comment, ifChanged) : null
   const bytes = bytesOf(row, event?.message.payload) + stored
   const form = { form_id: signing.form_id ?? null, oldest_form: String(now - MAX_FORM_AGE_MS) }
   const use = { ...quotaUse(book, bytes, visitor, now), ...form }
@@ -94,14 +93,11 @@ export async function planComment(
   return ok({ comment, message, statements: [...inserts, statement] })
 }
 
-/** Plans the event about a new comment. One that waits has links with which the owner decides. */
-async function planEvent(env: Env, { book, hops = 0, origin, now }: Signing, comment: CommentOut, ifChanged: boolean) {
+/** Plans the event about a new comment. */
+function planEvent(env: Env, { book, hops = 0, origin, now }: Signing, comment: CommentOut, ifChanged: boolean) {
   const type = `comment.${comment.status}`
-  const id = freshId('msg', now)
-  const ids = { comment_id: comment.id, message_id: id }
-  const links = await linksIn(env, type, ids, origin, now)
-  const data = { ...commentEvent(type, comment, book, origin), ...links }
-  return planMessage(env, type, data, now, { id, book: book.slug, hops, ifChanged })
+  const data = commentEvent(type, comment, book, origin)
+  return planMessage(env, type, data, now, { book: book.slug, hops, ifChanged })
 }
 
 async function withNetwork(row: NewComment, { visitor }: Signing): Promise<NewComment> {

@@ -1,6 +1,6 @@
 import { type Book, bookPath } from '../../books/book'
+import type { LinkAction } from '../../outbound/http/moderation-links'
 import { Page } from '../../ui/layout'
-import type { LinkAction } from '../moderation/links'
 import { versionOf } from '../moderation/versions'
 import type { CommentRow } from '../store'
 import { pathOf } from './moderation-filter'

@@ -1,4 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { hasScope, requireAlso, sightOf } from '../../access/rights'
+import type { Check } from '../../core/verifying/check'
 import { apiRouter, type JsonText, json, jsonRequest, OWNER, problems } from '../../http/openapi'
 import { requestOrigin } from '../../http/origin'
 import { pageOf, readCursor } from '../../http/pagination'
@@ -68,7 +70,7 @@ inboundApi.openapi(
     request: { params },
     responses: { 200: json(inboundOut, 'The message, without its body.'), ...problems(401, 404, 503) },
   }),
-  async (c) => c.json(toInbound(await requireHead(c.env, c.req.valid('param').id)), 200)
+  async (c) => c.json(toInbound(await requireHead(c.env, c.req.valid('param').id), sightOf(c)), 200)
 )
 
 inboundApi.openapi(
@@ -130,7 +132,12 @@ inboundApi.openapi(
     request: { params },
     responses: { 200: json(verificationOut, 'The result of each signature scheme.'), ...problems(401, 404, 503) },
   }),
-  async (c) => c.json(await explainInbound(c.env, await requireInbound(c.env, c.req.valid('param').id)), 200)
+  async (c) => {
+    const explained = await explainInbound(c.env, await requireInbound(c.env, c.req.valid('param').id))
+    // An expected signature is all that a forged webhook needs.
+    const hide = (check: Check) => (sightOf(c).secrets ? check : { ...check, computed: [] })
+    return c.json({ ...explained, checks: explained.checks.map(hide) }, 200)
+  }
 )
 
 inboundApi.openapi(
@@ -157,7 +164,7 @@ inboundApi.openapi(
     path: '/{id}/replay',
     summary: 'Reprocess or forward an inbound message',
     description:
-      'Without `to`, the message is reprocessed immediately (202). Reprocessing never creates a second guestbook entry or event. With `to`, the stored request is forwarded to that URL, and the response is returned (200).',
+      'Without `to`, the message is reprocessed immediately (202). Reprocessing never creates a second guestbook entry or event. With `to`, the stored request is forwarded to that URL, and the response is returned (200). For that, and to reprocess a message that has not failed, an API key needs the scope `read`, too.',
     request: { params, body: jsonRequest(replayIn, false) },
     responses: {
       200: json(sentOut, 'The response to the forwarded request.'),
@@ -169,9 +176,13 @@ inboundApi.openapi(
     const now = Date.now()
     const { id } = c.req.valid('param')
     const { to, ...edited } = replayIn.parse(c.req.valid('json') ?? {})
+    if (to !== undefined) requireAlso(c, 'read')
+    if (edited.credentials) requireAlso(c, 'secrets')
     if (to !== undefined) return c.json(await sendStored(c.env, id, { to, ...edited }, requestOrigin(c), now), 200)
     if (Object.keys(edited).length > 0)
       throw invalid([{ path: 'to', message: 'Provide the URL to forward the edited request to.' }])
-    return c.json(toInbound(await processAgain(c.env, id, now)), 202)
+    // The source may do something else with it by now. What has failed was never acted on.
+    if (!hasScope(c, 'read') && (await requireHead(c.env, id)).row.status !== 'failed') requireAlso(c, 'read')
+    return c.json(toInbound(await processAgain(c.env, id, now), sightOf(c)), 202)
   }
 )

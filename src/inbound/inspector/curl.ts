@@ -1,17 +1,21 @@
 import { forwardedHeaders } from '../../core/delivering/connection-headers'
 import { curlCommand } from '../../core/lib/curl'
-import type { LoadedInbound } from '../messages/load'
+import type { InboundHead, LoadedInbound } from '../messages/load'
 import { hasSecretQuery, isCredential } from '../messages/stored-request'
 
 type Headers = readonly (readonly [string, string])[]
 
 /** @returns the headers, with `hidden` in place of each value that contains a secret */
-export function shownHeaders({ source }: LoadedInbound, headers: Headers, hidden: string): [string, string][] {
+export function shownHeaders(
+  { source }: Pick<InboundHead, 'source'>,
+  headers: Headers,
+  hidden: string
+): [string, string][] {
   return headers.map(([name, value]) => [name, isCredential(name, source.provider) ? hidden : value])
 }
 
 /** @returns the query with its question mark, or a question mark and `hidden` if the query contains a secret */
-export function shownQuery({ request, source }: LoadedInbound, hidden: string): string {
+export function shownQuery({ request, source }: Pick<InboundHead, 'request' | 'source'>, hidden: string): string {
   if (request.query === '') return ''
   return `?${hasSecretQuery(source.provider) ? hidden : request.query}`
 }

@@ -1,9 +1,12 @@
 import { z } from '@hono/zod-openapi'
+import type { Sight } from '../../access/rights'
 import { HTTP_METHODS } from '../../core/delivering/connection-headers'
 import { iso, listQuery, time } from '../../http/pagination'
 import type { InboundHead } from '../messages/load'
 import { readLog } from '../messages/log'
 import type { ListedInbound } from '../messages/queries'
+import { shownHeaders, shownQuery } from './curl'
+import { HIDDEN_PATH, SECRET } from './har'
 
 export const STATUSES = ['new', 'processed', 'failed'] as const
 
@@ -54,7 +57,10 @@ export const inboundOut = z
     ...base,
     path: z.string(),
     query: z.string(),
-    headers: z.array(z.tuple([z.string(), z.string()])),
+    headers: z.array(z.tuple([z.string(), z.string()])).openapi({
+      description:
+        'Without the scope `secrets`, the token in `path` and the values that contain a secret are `<secret>`.',
+    }),
     log: z.array(z.object({ at: z.string(), event: z.string(), detail: z.string() })),
   })
   .openapi('Inbound')
@@ -70,7 +76,8 @@ export const replayIn = z
       .max(200)
       .optional(),
     credentials: z.boolean().optional().openapi({
-      description: 'Also forward stored headers that contain a secret, such as Authorization.',
+      description:
+        'Also forward stored headers that contain a secret, such as Authorization. An API key needs the scope `secrets`.',
     }),
     body: z.string().optional(),
     body_base64: z.base64().optional(),
@@ -88,7 +95,9 @@ const check = z.object({
   received: z.array(z.string()),
   readable: z.boolean().openapi({ description: 'Whether the received value has the right format.' }),
   signed: z.string().nullable().openapi({ description: 'Template for the signed content.' }),
-  computed: z.array(z.string()).openapi({ description: 'The expected signature for each secret.' }),
+  computed: z.array(z.string()).openapi({
+    description: 'The expected signature for each secret. Empty without the scope `secrets`.',
+  }),
   timestamp: z
     .object({ text: z.string(), age: z.number().nullable(), tolerance: z.number() })
     .nullable()
@@ -153,13 +162,17 @@ export function toListed(row: Listed): z.infer<typeof listedInbound> {
   }
 }
 
-export function toInbound({ row, source, path, request }: InboundHead) {
+/** A message as somebody may see it: without the scope `secrets`, as in a HAR. */
+export function toInbound(head: InboundHead, { secrets }: Sight) {
+  const { row, source, path, request } = head
   const listed = toListed({ ...row, provider: source.row.provider, is_sample: Number(row.sample_key !== null) })
   return {
     ...listed,
-    path,
-    query: request.query,
-    headers: request.headers.map(([name, value]): [string, string] => [name, value]),
+    path: secrets ? path : HIDDEN_PATH,
+    query: secrets ? request.query : shownQuery(head, SECRET).slice(1),
+    headers: secrets
+      ? request.headers.map(([name, value]): [string, string] => [name, value])
+      : shownHeaders(head, request.headers, SECRET),
     log: readLog(row),
   }
 }

@@ -19,16 +19,12 @@ function maxBodyBytes({ FREE_PLAN }: Env): number {
   return (FREE_PLAN === 'false' ? 8 : 4) * MEGABYTE
 }
 
-/** Headers that proxies add to pass on the sender's IP address. IP addresses are never stored. */
-const IP_HEADERS = new Set([
-  'cf-connecting-ip',
-  'cf-connecting-ipv6',
-  'cf-pseudo-ipv4',
-  'true-client-ip',
-  'x-forwarded-for',
-  'x-real-ip',
-  'forwarded',
-])
+/**
+ * Headers that proxies add to pass on the sender's IP address, such as X-Forwarded-For, True-Client-IP and Remote-Addr. IP
+ * addresses are never stored. Each proxy has its own name, so the ends of the names decide.
+ */
+const IP_HEADER =
+  /(^|[-_])((client|socket|remote|real)?ip(v[46])?|(remote|external|peer)[-_]addr(ess)?|forwarded([-_]for)?|proxied[-_]for)$/
 
 /**
  * Reads a request, with its body as raw bytes. The runtime lowercases header names, sorts the headers, and joins
@@ -41,7 +37,7 @@ export async function readInbound(c: Context<HonoEnv>, source: Source): Promise<
     method: c.req.method,
     address: addressOf(source, publicOrigin(c), url.pathname),
     query: url.search.slice(1),
-    headers: [...c.req.raw.headers].filter(([name]) => !IP_HEADERS.has(name)),
+    headers: [...c.req.raw.headers].filter(([name]) => !IP_HEADER.test(name)),
     body: await readAtMost(c.req.raw, maxBodyBytes(c.env)),
   }
 }
@@ -56,16 +52,12 @@ export function hopsAfter(request: Pick<InboundRequest, 'headers'>): number {
   return readHops(headerOf(request, HOPS_HEADER)) + 1
 }
 
-/** Headers that contain a secret. They are sealed, so that reading the database is not enough to send webhooks. */
-const CREDENTIALS = new Set([
-  'authorization',
-  'proxy-authorization',
-  'cookie',
-  'x-gitlab-token',
-  'x-hook-secret',
-  'x-telegram-bot-api-secret-token',
-  'x-webhook-secret',
-])
+/**
+ * Headers that contain a secret, such as Authorization, X-Api-Key and X-Gitlab-Token. They are sealed, so that reading the
+ * database is not enough to send webhooks. Signatures are no secrets, and X-Event-Key is the type of an event.
+ */
+const CREDENTIAL =
+  /(^|[-_])(authorization|auth|token|secret|passw(or)?d|passphrase|cookie|credentials?|session([-_]?id)?|jwt)$|(^|[-_])(api|access|auth|app|private|secret|subscription|functions|webhook|account)[-_]?key$/
 
 type StoredHeader = [name: string, value: string] | [name: string, value: null, sealed: string]
 
@@ -81,7 +73,7 @@ export async function storeHeaders(
 ): Promise<string> {
   const secret = secretHeaders(provider)
   const stored = headers.map(async ([name, value]): Promise<StoredHeader> => {
-    if (!CREDENTIALS.has(name) && !secret.includes(name)) return [name, value]
+    if (!CREDENTIAL.test(name) && !secret.includes(name)) return [name, value]
     return [name, null, await seal(env, value, id)]
   })
   return JSON.stringify(await Promise.all(stored)).replace(/[^ -~]/g, escapeUnit)
@@ -142,7 +134,7 @@ async function unsealOr(env: Env, id: string, sealed: string): Promise<string> {
 
 /** @returns whether a header contains a secret. Pages hide the values of such headers */
 export function isCredential(name: string, provider: Provider): boolean {
-  return CREDENTIALS.has(name) || secretHeaders(provider).includes(name)
+  return CREDENTIAL.test(name.toLowerCase()) || secretHeaders(provider).includes(name)
 }
 
 const MAX_LISTED_TEXT = 255

@@ -16,7 +16,7 @@ import { iso } from '../../http/pagination'
 import { type Message, planMessage } from '../../outbound/publish/publish'
 import { bodyUrl } from '../messages/download'
 import type { LoadedInbound } from '../messages/load'
-import { hopsAfter } from '../messages/stored-request'
+import { hasSecretQuery, hopsAfter, isCredential } from '../messages/stored-request'
 import { type EntryTemplate, templateOf } from '../sources/schemas'
 import type { Judgement } from './verify-message'
 
@@ -112,6 +112,14 @@ export function forOwner(message: string): string {
   return message.replace(/^Your (name|message)/, "The entry's $1")
 }
 
+/** A template writes into a public entry or a preview, so it gets no secret. */
+function withoutCredentials({ provider }: LoadedInbound['source'], { headers, query }: LoadedInbound['request']) {
+  return {
+    header: Object.fromEntries(headers.filter(([name]) => !isCredential(name, provider))),
+    query: hasSecretQuery(provider) ? {} : Object.fromEntries(new URLSearchParams(query)),
+  }
+}
+
 /** @returns what a template can use: the parsed body, and values from outside the body, such as `$event_type` */
 export function scopeOf(
   { row, source, request }: LoadedInbound,
@@ -126,8 +134,7 @@ export function scopeOf(
       source: source.row.name,
       verified: verification.verified,
       received_at: iso(row.received_at),
-      header: Object.fromEntries(request.headers),
-      query: Object.fromEntries(new URLSearchParams(request.query)),
+      ...withoutCredentials(source, request),
     },
   }
 }

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { hasScope, requireAlso } from '../../access/rights'
 import { firstIdAt } from '../../core/lib/ids'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../../http/openapi'
 import { publicOrigin } from '../../http/origin'
@@ -70,7 +71,8 @@ const previewIn = z
   .strictObject({
     template: entryTemplate.optional(),
     inbound_id: z.string().max(100).optional().openapi({
-      description: "The message to render. Defaults to the latest one, or to the provider's sample if there is none.",
+      description:
+        "The message to render. Defaults to the latest one, or to the provider's sample if there is none. A key without the scope `read` gets the sample.",
     }),
   })
   .openapi('PreviewIn')
@@ -101,6 +103,9 @@ sourceActionsApi.openapi(
     const { inbound_id, template = templateOf(row) } = c.req.valid('json')
     const message = 'Required, because this source has no template.'
     if (!template) throw invalid([{ path: 'template', message }])
-    return c.json(await previewEntry(c.env, row, template, inbound_id, Date.now()), 200)
+    // A template can copy all that a message contains into the preview.
+    if (inbound_id !== undefined) requireAlso(c, 'read')
+    const shown = hasScope(c, 'read') ? inbound_id : null
+    return c.json(await previewEntry(c.env, row, template, shown, Date.now()), 200)
   }
 )

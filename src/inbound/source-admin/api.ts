@@ -1,12 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { sightOf } from '../../access/rights'
 import { MAX_FORMER } from '../../core/signing/rotation'
 import type { HonoEnv } from '../../env'
 import { acceptOnce, firstAnswerOr } from '../../http/idempotency'
 import { apiRouter, idempotencyKey, json, jsonRequest, OWNER, problems } from '../../http/openapi'
 import { publicOrigin } from '../../http/origin'
 import { listQuery, pageOf, readCursor, toPage } from '../../http/pagination'
-import { secretRotation, sourceChange, sourceIn, sourceOut, toSourceOut } from '../sources/schemas'
+import { secretRotation, sourceChange, sourceFor, sourceIn, sourceOut, toSourceOut, urlOf } from '../sources/schemas'
 import { openSource, tryToOpen } from '../sources/secrets'
 import { listSources, type SourceRow } from '../sources/store'
 import {
@@ -30,13 +31,13 @@ const one = json(sourceOut, 'The source.')
 export const sourcesApi = apiRouter()
 
 async function show(c: Context<HonoEnv>, row: SourceRow, now: number) {
-  return toSourceOut(row, await openSource(c.env, row), publicOrigin(c), now)
+  return sourceFor(toSourceOut(row, await openSource(c.env, row), publicOrigin(c), now), sightOf(c))
 }
 
 /** A source whose secrets cannot be read is listed without its URL, so that the other sources can still be listed. */
 async function showListed(c: Context<HonoEnv>, row: SourceRow, now: number) {
   const secrets = await tryToOpen(c.env, row)
-  const shown = toSourceOut(row, secrets ?? { token: '' }, publicOrigin(c), now)
+  const shown = sourceFor(toSourceOut(row, secrets ?? { token: '' }, publicOrigin(c), now), sightOf(c))
   return secrets === null ? { ...shown, url: '' } : shown
 }
 
@@ -177,6 +178,8 @@ sourcesApi.openapi(
   async (c) => {
     const now = Date.now()
     const row = await renewAddress(c.env, c.req.valid('param').id, now)
-    return c.json(await show(c, row, now), 200)
+    // The new URL is shown to whoever has made it.
+    const url = urlOf(await openSource(c.env, row), publicOrigin(c))
+    return c.json({ ...(await show(c, row, now)), url }, 200)
   }
 )

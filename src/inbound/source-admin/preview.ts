@@ -24,17 +24,18 @@ export interface Preview {
 
 /**
  * Renders a template without signing the guestbook.
- * @param inboundId a message from the source. Defaults to the latest one, or to the provider's sample if there is none
+ * @param inboundId a message from the source. Defaults to the latest one, or to the provider's sample if there is none;
+ *   null for the sample
  * @throws Refusal 404
  */
 export async function previewEntry(
   env: Env,
   row: SourceRow,
   template: EntryTemplate,
-  inboundId: string | undefined,
+  inboundId: string | null | undefined,
   now: number
 ): Promise<Preview> {
-  const inbound_id = inboundId ?? (await findLatest(env, row.id))
+  const inbound_id = inboundId === undefined ? await findLatest(env, row.id) : inboundId
   const scope = await (inbound_id === null ? sampleScope(row, now) : storedScope(env, row, inbound_id))
   const entry = renderEntry(template, scope)
   const blank = { name: null, body: null, website: null, inbound_id }

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import type { Sight } from '../../access/rights'
 import { formerUntil } from '../../core/signing/rotation'
 import { parseCondition } from '../../core/templates/conditions'
 import { parseTemplate, TEMPLATE_MAX } from '../../core/templates/template'
@@ -138,9 +139,10 @@ export const sourceOut = z
     id: z.string(),
     name: z.string(),
     provider: z.string(),
-    url: z
-      .string()
-      .openapi({ description: "Enter this URL in the provider's settings. Anyone who knows the URL can post to it." }),
+    url: z.string().openapi({
+      description:
+        "Enter this URL in the provider's settings. Anyone who knows the URL can post to it, so it is empty without the scope `secrets`.",
+    }),
     act: common.act,
     strict: z.boolean(),
     status: z.enum(['active', 'paused']),
@@ -179,6 +181,12 @@ export function toSourceOut(row: SourceRow, secrets: SourceSecrets, origin: stri
     created_at: iso(row.created_at),
     updated_at: iso(row.updated_at),
   }
+}
+
+/** @returns the source as somebody may see it */
+export function sourceFor(source: SourceOut, { secrets }: Sight): SourceOut {
+  const { url: _, ...options } = source.options
+  return secrets ? source : { ...source, url: '', options }
 }
 
 export function urlOf({ token }: SourceSecrets, origin: string): string {

@@ -1,3 +1,6 @@
+import { hideSecretIn } from '../../core/delivering/secret-url'
+import type { Format } from '../../core/events/formats'
+import { withModeration } from '../../core/events/moderation'
 import { fieldsOf } from '../../core/importing/records'
 import { type Bytes, utf8 } from '../../core/lib/bytes'
 import type { PortableRow } from '../../db/portable'
@@ -135,8 +138,17 @@ async function completeLine(
   const line = toLine(name, kind.columns, row)
   const sealed = kind.secrets && row[kind.secrets]
   if (name === 'book') return withoutNetworks(line)
-  if (!key || !sealed) return line
-  return { ...line, secrets: await sealAgain(env, key, String(row.id ?? row.kid), String(sealed)) }
+  // Moderation links were stored until 2026-11.
+  if (name === 'message') return { ...line, payload: withModeration(String(row.type), String(row.payload), null) }
+  const { url, shown } = splitUrl(name, row)
+  if (!key || !sealed) return { ...line, ...shown }
+  return { ...line, ...shown, secrets: await sealAgain(env, key, String(row.id ?? row.kid), String(sealed), url) }
+}
+
+/** The URL of a chat channel works like a password, so it is moved like one. Only the rest of it is shown. */
+function splitUrl(name: string, { url, format }: PortableRow) {
+  const hidden = name === 'endpoint' ? hideSecretIn(String(url), format as Format) : null
+  return hidden === null || hidden === url ? {} : { url: { url: String(url) }, shown: { url: hidden } }
 }
 
 function nextLine(type: string, after: string[]): Line {

@@ -1,7 +1,9 @@
 import * as z from 'zod'
 import { forgetBook } from '../../books/cache'
 import { LIST_BOOKS, MAX_BOOKS } from '../../books/store'
+import { receiverSource } from '../../core/delivering/built-in-receiver'
 import { redactHeaders } from '../../core/delivering/custom-headers'
+import { isHiddenUrl } from '../../core/delivering/secret-url'
 import { readWebsite } from '../../core/guestbook/comment-policy'
 import type { Bytes } from '../../core/lib/bytes'
 import type { PortableRow } from '../../db/portable'
@@ -169,7 +171,8 @@ async function restoredRow(
   const id = String(row.id ?? row.kid)
   const text = await openAgain(key, id, line.secrets, number)
   if (type === 'signing_key') return text === null ? null : { ...row, seed: await seal(env, text, id) }
-  return { ...row, ...(await (type === 'endpoint' ? sealEndpoint : sealToken)(env, id, text, number)) }
+  if (type === 'source') return { ...row, ...(await sealToken(env, id, text, number)) }
+  return { ...row, ...(await sealEndpoint(env, line, row, text, number, now)) }
 }
 
 /** An address that is not usable is left out, as in an import. */
@@ -178,10 +181,30 @@ function usable(given: Value | undefined): string | null {
   return website.ok ? website.value : null
 }
 
-async function sealEndpoint(env: Env, id: string, text: string | null, number: number): Promise<PortableRow> {
-  const secrets = text === null ? { current: newSigningSecret() } : readSecrets(signingSecrets, text, number)
-  const headers = secrets.headers ? JSON.stringify(redactHeaders(secrets.headers)) : null
-  return { secrets: await sealSecrets(env, id, secrets), headers }
+/** A URL that is itself a secret is sealed with the secrets. */
+const sealedEndpoint = signingSecrets.extend({ url: z.string().optional() })
+
+/** Without the passphrase, an endpoint whose URL is a secret has none, so it is disabled until the owner enters it. */
+async function sealEndpoint(
+  env: Env,
+  line: Line,
+  row: PortableRow,
+  text: string | null,
+  number: number,
+  now: number
+): Promise<PortableRow> {
+  const opened = text === null ? { current: newSigningSecret() } : readSecrets(sealedEndpoint, text, number)
+  const { url = String(row.url), ...secrets } = opened
+  if (url !== row.url) accepted('endpoint', { ...line, url }, number)
+  const isWaiting = isHiddenUrl(url) && row.status === 'enabled'
+  return {
+    secrets: await sealSecrets(env, String(row.id), secrets),
+    headers: secrets.headers ? JSON.stringify(redactHeaders(secrets.headers)) : null,
+    url,
+    // Backups of earlier versions do not say so.
+    moderation_links: row.moderation_links ?? Number(receiverSource(url) === null),
+    ...(isWaiting && { status: 'disabled', disabled_reason: 'manual', disabled_at: now }),
+  }
 }
 
 async function sealToken(env: Env, id: string, text: string | null, number: number): Promise<PortableRow> {

@@ -32,11 +32,19 @@ const contextOf = (id: string) => `backup ${id}`
 /**
  * Seals a secret of a row again. The nonce is made of the key and the secret, so the same secret gives the same box, and
  * a nonce is never used for two secrets.
+ * @param more what else is secret in the row, if the secret is JSON
  * @returns null if the secret cannot be read, because its SECRETS_KEY is lost. The rest of the backup is still useful
  */
-export async function sealAgain(env: Env, key: Bytes, id: string, sealed: string): Promise<string | null> {
-  const text = await tryToUnseal(env, sealed, id)
-  if (text === null) return null
+export async function sealAgain(
+  env: Env,
+  key: Bytes,
+  id: string,
+  sealed: string,
+  more: Record<string, string> = {}
+): Promise<string | null> {
+  const opened = await tryToUnseal(env, sealed, id)
+  if (opened === null) return null
+  const text = Object.keys(more).length > 0 ? JSON.stringify({ ...JSON.parse(opened), ...more }) : opened
   const nonce = (await hmacSha256(key, utf8(`nonce ${id}\n${text}`))).slice(0, NONCE_BYTES)
   return toBase64(await sealSecret(key, text, contextOf(id), nonce))
 }

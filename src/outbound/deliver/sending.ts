@@ -8,7 +8,15 @@ import type { DeliveryRef } from '../../queue/orders'
 export type SendingEndpoint = StoredHealth &
   Pick<
     typeof endpoints.$inferSelect,
-    'id' | 'url' | 'description' | 'secrets' | 'format' | 'legacy_signature' | 'min_interval_minutes' | 'digest_hour'
+    | 'id'
+    | 'url'
+    | 'description'
+    | 'secrets'
+    | 'format'
+    | 'legacy_signature'
+    | 'min_interval_minutes'
+    | 'digest_hour'
+    | 'moderation_links'
   > & {
     /** The template of the owner's own text for the event, or null. */
     text: string | null
@@ -16,6 +24,7 @@ export type SendingEndpoint = StoredHealth &
 
 /** The columns of `SendingEndpoint`, except the id and the text. */
 export const SENDING_COLUMNS = `url, description, secrets, format, legacy_signature, min_interval_minutes, digest_hour,
+    moderation_links,
     ${HEALTH_COLUMNS}`
 
 /** One delivery to attempt, with everything that the attempt needs, so that nothing else has to be read. */

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { requireAlso, sightOf } from '../../access/rights'
 import { requireEndpoint } from '../../endpoints/manage'
 import { endpointChange, endpointOut, toEndpoint } from '../../endpoints/schemas'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../../http/openapi'
@@ -65,7 +66,7 @@ endpointDeliveriesApi.openapi(
   async (c) => {
     const endpoint = await requireEndpoint(c.env, c.req.valid('param').id)
     const parked = await countParked(c.env, endpoint.id)
-    return c.json({ ...toEndpoint(endpoint), parked }, 200)
+    return c.json({ ...toEndpoint(endpoint, sightOf(c)), parked }, 200)
   }
 )
 
@@ -75,13 +76,14 @@ endpointDeliveriesApi.openapi(
     method: 'patch',
     path: '/{id}',
     summary: 'Update an endpoint',
-    description: "A new URL clears the endpoint's failures, and parked deliveries are sent to the new URL immediately.",
+    description:
+      "A new URL clears the endpoint's failures, and parked deliveries are sent to the new URL immediately. Stored headers do not follow a URL that an API key changes: send them again.",
     request: { params, body: jsonRequest(endpointChange) },
     responses: { 200: json(endpointOut, 'The endpoint.'), ...problems(400, 401, 404, 409, 422, 503) },
   }),
   async (c) => {
     const { id } = c.req.valid('param')
-    return c.json(toEndpoint(await alterEndpoint(c, id, c.req.valid('json'), Date.now())), 200)
+    return c.json(toEndpoint(await alterEndpoint(c, id, c.req.valid('json'), Date.now()), sightOf(c)), 200)
   }
 )
 
@@ -106,8 +108,9 @@ endpointDeliveriesApi.openapi(
   async (c) => {
     const { replay_missing } = enabling.parse(c.req.valid('json') ?? {})
     const { id } = c.req.valid('param')
+    if (replay_missing) requireAlso(c, 'read')
     const { row, job } = await startEndpoint(c, id, replay_missing, Date.now())
-    return c.json({ ...toEndpoint(row), job: job && toJob(job) }, 200)
+    return c.json({ ...toEndpoint(row, sightOf(c)), job: job && toJob(job) }, 200)
   }
 )
 
@@ -122,7 +125,7 @@ endpointDeliveriesApi.openapi(
   }),
   async (c) => {
     const row = await stopEndpoint(c.env, c.req.valid('param').id, Date.now())
-    return c.json(toEndpoint(row), 200)
+    return c.json(toEndpoint(row, sightOf(c)), 200)
   }
 )
 
@@ -210,6 +213,6 @@ endpointDeliveriesApi.openapi(
       { ...filter, ...timesOf({ since, until }) },
       { before, limit }
     )
-    return c.json({ data: data.map(toDelivery), next }, 200)
+    return c.json({ data: data.map((row) => toDelivery(row, sightOf(c))), next }, 200)
   }
 )

@@ -1,5 +1,6 @@
 import type { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { grantOf } from '../../access/rights'
 import { batch } from '../../db/statements'
 import { disableEndpoint, enableEndpoint } from '../../endpoints/health'
 import { changeEndpoint, requireEndpoint } from '../../endpoints/manage'
@@ -60,7 +61,7 @@ export async function alterEndpoint(
   change: z.infer<typeof endpointChange>,
   now: number
 ): Promise<EndpointRow> {
-  const row = await changeEndpoint(c.env, id, change, requestOrigin(c), now)
+  const row = await changeEndpoint(c.env, id, change, requestOrigin(c), now, grantOf(c))
   // If this wake-up is lost, the sweep sends the parked deliveries within a minute.
   if (row.breaker === 'draining') c.executionCtx.waitUntil(sendResume(c.env, id, 0))
   return row

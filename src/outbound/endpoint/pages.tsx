@@ -1,8 +1,9 @@
 import { type Context, Hono } from 'hono'
 import { noteNoChange } from '../../access/audit/record'
-import { run } from '../../db/statements'
+import { FULL_GRANT } from '../../access/rights'
+import { batch, run } from '../../db/statements'
 import { fieldsOf, parseEndpointChange, parseNewEndpoint, readEndpointFields } from '../../endpoints/form'
-import { planPullToken, requireEndpoint, revokePullToken, rotateSecret } from '../../endpoints/manage'
+import { requireEndpoint, rotateSecret } from '../../endpoints/manage'
 import { rotation } from '../../endpoints/schemas'
 import type { EndpointRow } from '../../endpoints/store'
 import { MAX_FORM_BYTES } from '../../endpoints/texts/form'
@@ -14,6 +15,7 @@ import { expectRefusal, explain, parseFields, readForm } from '../../http/form'
 import { publicOrigin } from '../../http/origin'
 import { notFound, Refusal } from '../../http/problem'
 import { renderForm, renderPage } from '../../ui/render'
+import { planPullToken, revokePullToken } from '../pull/token'
 import { previewQuery, readPreview, readReplayFields, scopeFrom } from '../replay/form'
 import { planReplay, refuseIfFull, requireEnabled, startReplay, stopReplay } from '../replay/replay'
 import { countCandidates } from '../replay/select-messages'
@@ -117,8 +119,8 @@ endpointDeliveriesPages.post('/:id/secret/rotate', async (c) => {
 endpointDeliveriesPages.post('/:id/pull-token', async (c) => {
   const now = Date.now()
   const { id } = await requireEndpoint(c.env, c.req.param('id'))
-  const { token: pull_token, statement } = await planPullToken(c.env, id, now)
-  await run(statement)
+  const { token: pull_token, statements } = await planPullToken(c.env, id, now, FULL_GRANT)
+  await batch(c.env, statements)
   return c.redirect(`${await withFlash(c.env, `/admin/endpoints/${id}`, { pull_token }, now)}#pull`, 303)
 })
 

@@ -1,4 +1,5 @@
 import type { Child } from 'hono/jsx'
+import { filtersFor } from '../../core/events/filter'
 import type { UnknownFilter } from '../../core/events/suggest'
 import { FORMAT_LABELS } from '../../endpoints/form-views'
 import type { EndpointRow } from '../../endpoints/store'
@@ -41,6 +42,11 @@ export function SettingsCard({ endpoint, unknown }: SettingsProps) {
   )
 }
 
+function getsHeld({ event_types }: EndpointRow): boolean {
+  const types: string[] = JSON.parse(event_types)
+  return filtersFor('comment.held').some((filter) => types.includes(filter))
+}
+
 type Setting = [name: string, value: Child]
 
 function settingsOf(endpoint: EndpointRow): Setting[] {
@@ -50,6 +56,7 @@ function settingsOf(endpoint: EndpointRow): Setting[] {
     when === null ? null : ['Only if', <UserText text={when} />],
     ['Books', books === null ? 'all' : JSON.parse(books).join(' ')],
     ['Format', `${FORMAT_LABELS[format]}${endpoint.legacy_signature ? ', also signed as GitHub does' : ''}`],
+    endpoint.moderation_links === 1 || !getsHeld(endpoint) ? null : ['Moderation links', 'left out'],
     headers === null ? null : ['Headers', <Headers headers={JSON.parse(headers)} />],
     texts === null ? null : ['Own texts', `for ${Object.keys(JSON.parse(texts)).join(', ')}`],
     ['Pace', paceOf(endpoint)],

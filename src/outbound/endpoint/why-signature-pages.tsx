@@ -7,6 +7,7 @@ import { readForm } from '../../http/form'
 import { Dashboard } from '../../ui/dashboard'
 import { renderPage } from '../../ui/render'
 import { UserText } from '../../ui/user-text'
+import { payloadFor } from '../http/moderation-links'
 import { findMessage } from '../messages/queries'
 
 /** `/admin/signature`: finds out why a signature does not match. Pasted text is not stored. */
@@ -61,9 +62,11 @@ async function compareWithSent(env: Env, { id, body }: Evidence): Promise<Findin
   const message = id ? await findMessage(env, id) : null
   // An erased message has no payload to compare with.
   if (!message || message.erased_at !== null) return null
-  const bodies = FORMATS.map((format) => renderPayload(format, message.payload).body)
+  // With and without moderation links: it depends on the endpoint.
+  const payloads = await Promise.all([true, false].map((links) => payloadFor(env, message, links)))
+  const bodies = payloads.flatMap((payload) => FORMATS.map((format) => renderPayload(format, payload).body))
   // The owner's own text follows the message.
-  const isStandard = body.startsWith(`${message.payload.slice(0, -1)},"text":"`)
+  const isStandard = payloads.some((payload) => body.startsWith(`${payload.slice(0, -1)},"text":"`))
   if (isStandard || bodies.includes(body))
     return { part: 'body', verdict: 'good', text: 'The body matches the message with this id.' }
   // A message for people depends on more than the event: its links, the owner's text, the chat. Those have no id in them.

@@ -10,13 +10,14 @@ import type { messages } from '../../db/schema'
 import { type SigningMaterial, signingMaterial } from '../../endpoints/secrets'
 import type { EndpointRow } from '../../endpoints/store'
 import { configuredOrigin } from '../../http/origin'
+import { payloadFor } from './moderation-links'
 
 export const USER_AGENT = 'Guesthook/0.1 (Standard Webhooks)'
 
 /** The endpoint columns that a request depends on. `secrets` is sealed. */
 export type SignedEndpoint = Pick<
   EndpointRow,
-  'id' | 'url' | 'secrets' | 'format' | 'legacy_signature' | 'digest_hour'
+  'id' | 'url' | 'secrets' | 'format' | 'legacy_signature' | 'digest_hour' | 'moderation_links'
 > & {
   /** The template of the owner's own text for the event, or null. */
   text: string | null
@@ -70,7 +71,8 @@ export async function signRequest(
   // A digest of one event is the event itself.
   const isDigest = digest && (digest.count !== 1 || message.payload === '')
   const options = { text, endpoint, origin: configuredOrigin(env), from: env.EMAIL_FROM, ...(isDigest && { digest }) }
-  const { contentType, body } = renderPayload(format, message.payload || bareEvent(message), options)
+  const payload = await payloadFor(env, message, endpoint.moderation_links === 1)
+  const { contentType, body } = renderPayload(format, payload || bareEvent(message), options)
   const content = { id: message.id, timestamp: Math.floor(now / 1_000), body }
   const headers = {
     'Content-Type': contentType,

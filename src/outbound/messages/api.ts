@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { hasScope, requireAlso, sightOf } from '../../access/rights'
 import { firstAnswerOr } from '../../http/idempotency'
 import { apiRouter, idempotencyKey, json, jsonRequest, jsonText, OWNER, problems } from '../../http/openapi'
 import { pageOf, readCursor } from '../../http/pagination'
@@ -7,7 +8,7 @@ import { explainReason } from '../http/explain-failure'
 import { listMessageDeliveries } from './list-deliveries'
 import { findMessages, outcomesOf } from './list-messages'
 import { acceptMessage } from './publish-event'
-import { findMessage, readDelivery } from './queries'
+import { findDelivery, readDelivery, readMessage } from './queries'
 import { retryDelivery } from './retry'
 import {
   deliveryDetail,
@@ -83,10 +84,15 @@ messagesApi.openapi(
   async (c) => {
     const { id } = c.req.valid('param')
     const after = readCursor('ep', c.req.valid('query').deliveries_after)
-    const message = await findMessage(c.env, id)
+    const sight = sightOf(c)
+    const message = await readMessage(c.env, id, sight)
     if (!message) throw notFound('message')
     const { data, next } = await listMessageDeliveries(c.env, id, after)
-    const shown = { ...toMessage(message), deliveries: data.map(toDelivery), deliveries_next: next }
+    const shown = {
+      ...toMessage(message),
+      deliveries: data.map((row) => toDelivery(row, sight)),
+      deliveries_next: next,
+    }
     // The payload is copied as stored text, because parsing it would change large numbers.
     return jsonText(c, `${JSON.stringify(shown).slice(0, -1)},"payload":${message.payload || null}}`, 200)
   }
@@ -103,11 +109,12 @@ messagesApi.openapi(
   }),
   async (c) => {
     const { id: message_id, endpoint_id } = c.req.valid('param')
-    const detail = await readDelivery(c.env, { message_id, endpoint_id }, Date.now())
+    const sight = sightOf(c)
+    const detail = await readDelivery(c.env, { message_id, endpoint_id }, sight, Date.now())
     const attempts = detail.attempts.map(toAttempt)
     const { curl, request } = detail
     const explanation = explainReason(detail.delivery.reason)
-    return c.json({ ...toDelivery(detail.delivery), explanation, attempts, curl, request }, 200)
+    return c.json({ ...toDelivery(detail.delivery, sight), explanation, attempts, curl, request }, 200)
   }
 )
 
@@ -118,7 +125,7 @@ messagesApi.openapi(
     path: '/{id}/deliveries/{endpoint_id}/retry',
     summary: 'Retry a delivery',
     description:
-      'Sends a finished delivery (delivered or failed) again, with the same message id. This counts as the next attempt. A pending delivery is not changed unless `hasten` is true.',
+      'Sends a finished delivery (delivered or failed) again, with the same message id. This counts as the next attempt. A pending delivery is not changed unless `hasten` is true. An API key needs the scope `read`, too, for a delivery that was delivered.',
     request: { params: deliveryParams, body: jsonRequest(retryRequest, false) },
     responses: {
       202: json(deliveryOut, 'The delivery will be sent immediately.'),
@@ -130,7 +137,9 @@ messagesApi.openapi(
     const { id: message_id, endpoint_id } = c.req.valid('param')
     const { hasten } = retryRequest.parse(c.req.valid('json') ?? {})
     const key = { message_id, endpoint_id }
+    // The endpoint may have another URL by now. What has failed was never received.
+    if (!hasScope(c, 'read') && (await findDelivery(c.env, key))?.status === 'delivered') requireAlso(c, 'read')
     const { reopened, delivery } = await retryDelivery(c.env, key, Date.now(), hasten)
-    return c.json(toDelivery(delivery), reopened ? 202 : 200)
+    return c.json(toDelivery(delivery, sightOf(c)), reopened ? 202 : 200)
   }
 )

@@ -26,7 +26,7 @@ function scanEndpoints(columns: string): string {
 
 const LIST_OF_MESSAGE = statement<{ message_id: string; after: string }, DeliveryRow>(`
   select ${DELIVERY_ROW}
-  from (${scanEndpoints('id, url, status, breaker, probes, min_interval_minutes')}) e
+  from (${scanEndpoints('id, url, format, status, breaker, probes, min_interval_minutes')}) e
   cross join deliveries d on d.endpoint_id = e.id and d.message_id = :message_id
   join messages m on m.id = d.message_id`)
 

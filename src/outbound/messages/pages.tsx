@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { FULL_SIGHT } from '../../access/rights'
 import type { HonoEnv } from '../../env'
 import { listOwnTypes } from '../../event-types/store'
 import { expectRefusal, explain, parseFields, parseJson, readForm } from '../../http/form'
@@ -12,7 +13,7 @@ import { listMessageDeliveries } from './list-deliveries'
 import { findMessages, outcomesOf } from './list-messages'
 import { publishEvent } from './publish-event'
 import { NO_EVENT, type PublishFields } from './publish-form'
-import { findMessage, findNeighbors, readDelivery } from './queries'
+import { findNeighbors, readDelivery, readMessage } from './queries'
 import { retryDelivery } from './retry'
 import { retryNotice } from './retry-notice'
 import { messageIn } from './schemas'
@@ -50,7 +51,7 @@ messagePages.post('/', async (c) => {
 })
 
 messagePages.get('/:id', async (c) => {
-  const message = await findMessage(c.env, c.req.param('id'))
+  const message = await readMessage(c.env, c.req.param('id'), FULL_SIGHT)
   if (!message) throw notFound('message')
   const after = readCursor('ep', c.req.query('after'))
   const [{ data, next }, neighbors] = await Promise.all([
@@ -67,7 +68,7 @@ const PATH = '/:message_id/deliveries/:endpoint_id'
 messagePages.get(PATH, async (c) => {
   const now = Date.now()
   const key = c.req.param()
-  const detail = await readDelivery(c.env, key, now)
+  const detail = await readDelivery(c.env, key, FULL_SIGHT, now)
   const notice = retryNotice(c.req.query('done'), detail.delivery, now)
   return renderPage(c, <DeliveryPage {...detail} notice={notice} now={now} />)
 })
@@ -81,7 +82,7 @@ messagePages.post(`${PATH}/retry`, async (c) => {
     return c.redirect(`${path}?done=${reopened ? 'retry' : 'pending'}`, 303)
   } catch (cause) {
     if (!(cause instanceof Refusal) || cause.status !== 409) throw cause
-    const detail = await readDelivery(c.env, key, now)
+    const detail = await readDelivery(c.env, key, FULL_SIGHT, now)
     return renderPage(c, <DeliveryPage {...detail} error={cause.detail} now={now} />, 409)
   }
 })

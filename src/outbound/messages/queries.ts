@@ -1,4 +1,5 @@
 import { and, desc, eq, getTableColumns, lt } from 'drizzle-orm'
+import type { Sight } from '../../access/rights'
 import { attempts, type deliveries, messages } from '../../db/schema'
 import {
   all,
@@ -12,8 +13,10 @@ import {
   type Values,
 } from '../../db/statements'
 import { type EndpointRow, findEndpoint } from '../../endpoints/store'
+import { seenBy } from '../../endpoints/url'
 import { notFound } from '../../http/problem'
 import { curlFor } from '../http/curl'
+import { payloadFor } from '../http/moderation-links'
 import { sentRequest } from '../http/sent-request'
 import { isParked, type ParkedReason, parkedReason } from '../parked'
 
@@ -32,6 +35,7 @@ export type DeliveryRow = DeliveryKey &
     reason: Delivery['reason'] | ParkedReason
     /** Null once the endpoint has been deleted, because its URL is deleted with it. */
     endpoint_url: EndpointRow['url'] | null
+    endpoint_format: EndpointRow['format']
     event_type: Message['type']
   }
 
@@ -120,7 +124,7 @@ export async function findMessage(env: Env, id: string): Promise<MessageDetail |
 }
 
 /** The columns of a `DeliveryRow`, from `deliveries d`, `endpoints e` and `messages m`. */
-export const DELIVERY_ROW = `d.message_id, d.endpoint_id, nullif(e.url, '') as endpoint_url, m.type as event_type, d.status,
+export const DELIVERY_ROW = `d.message_id, d.endpoint_id, nullif(e.url, '') as endpoint_url, e.format as endpoint_format, m.type as event_type, d.status,
     iif(${isParked('d')}, ${parkedReason('e')}, d.reason) as reason,
     d.attempt_count, d.next_attempt_at, d.last_status_code, d.settled_at`
 
@@ -186,23 +190,45 @@ export async function countParkedOf(env: Env, ids: string[]): Promise<Count[]> {
 
 /**
  * Reads a delivery with its attempts, its message, a curl command that repeats the request, the request of the last
- * attempt, and the endpoint's deliveries after and before it. There is no command and no request if the endpoint has
+ * attempt, and the endpoint's deliveries after and before it, as somebody may see them. There is no command and no request if the endpoint has
  * been deleted or the message has been erased.
  * @throws Refusal 404
  */
-export async function readDelivery(env: Env, key: DeliveryKey, now: number) {
-  const [delivery, attempts, message, endpoint, neighbors] = await Promise.all([
+export async function readDelivery(env: Env, key: DeliveryKey, sight: Sight, now: number) {
+  const [delivery, attempts, found, endpoint, neighbors] = await Promise.all([
     findDelivery(env, key),
     listAttempts(env, key),
     findMessage(env, key.message_id),
     findEndpoint(env, key.endpoint_id),
     first(DELIVERY_NEIGHBORS(env, key)),
   ])
-  if (!delivery || !message) throw notFound('delivery')
-  const shown = { delivery, attempts, message, neighbors: neighbors ?? NO_NEIGHBORS }
+  if (!delivery || !found) throw notFound('delivery')
+  const message = { ...found, payload: await payloadFor(env, found, sight.links) }
+  const seenAttempts = attempts.map((attempt) => withoutEcho(attempt, message, sight))
+  const shown = { delivery, attempts: seenAttempts, message, neighbors: neighbors ?? NO_NEIGHBORS }
   if (endpoint === null || message.erased_at !== null) return { ...shown, curl: null, request: null }
   const [last] = attempts
-  const request = last ? sentRequest(env, endpoint, message, last) : null
-  const [curl, sent] = await Promise.all([curlFor(env, endpoint, message, now, last?.trigger ?? 'auto'), request])
-  return { ...shown, curl, request: sent }
+  const seen = seenBy(endpoint, sight)
+  const request = last ? sentRequest(env, seen, found, last) : null
+  const [curl, sent] = await Promise.all([curlFor(env, seen, found, now, last?.trigger ?? 'auto'), request])
+  const isWhole = seen.url === endpoint.url && (sight.links || !hasLinks(endpoint, found))
+  return { ...shown, curl, request: sent && { ...sent, is_exact: sent.is_exact && isWhole } }
+}
+
+function hasLinks({ moderation_links }: EndpointRow, { type }: MessageRow): boolean {
+  return moderation_links === 1 && type === 'comment.held'
+}
+
+/** A receiver may answer with what it got. Which event that was decides, because it can answer in any encoding. */
+function withoutEcho(attempt: AttemptRow, { type }: MessageRow, { links }: Sight): AttemptRow {
+  if (links || type !== 'comment.held' || attempt.status_code === null) return attempt
+  return { ...attempt, response_excerpt: ECHO, response_headers: null }
+}
+
+const ECHO = '(hidden: a response to comment.held can repeat its moderation links, which need the scope "moderate")'
+
+/** @returns the message with the payload that somebody may see, or null */
+export async function readMessage(env: Env, id: string, { links }: Sight): Promise<MessageDetail | null> {
+  const message = await findMessage(env, id)
+  return message && { ...message, payload: await payloadFor(env, message, links) }
 }

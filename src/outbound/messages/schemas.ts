@@ -1,7 +1,9 @@
 import { z } from '@hono/zod-openapi'
+import type { Sight } from '../../access/rights'
 import { DELIVERY_STATUSES } from '../../core/delivering/delivery-state'
 import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../../core/events/filter'
 import { idPattern } from '../../core/lib/ids'
+import { urlFor } from '../../endpoints/url'
 import { iso, listQuery, time } from '../../http/pagination'
 import { explainFailure } from '../http/explain-failure'
 import { type AttemptRow, type DeliveryRow, isSending, type MessageRow } from './queries'
@@ -132,7 +134,8 @@ export const deliveryDetail = deliveryOut
         headers: z.array(z.tuple([z.string(), z.string()])),
         body: z.string(),
         is_exact: z.boolean().openapi({
-          description: 'False if the endpoint was changed after the attempt, so that its request may have differed.',
+          description:
+            'False if the request may have differed: the endpoint was changed after the attempt, or something is hidden from you.',
         }),
       })
       .nullable()
@@ -142,7 +145,9 @@ export const deliveryDetail = deliveryOut
 
 export const messageDetail = messageOut
   .extend({
-    payload: z.record(z.string(), z.unknown()).nullable().openapi({ description: 'The request body; null if erased.' }),
+    payload: z.record(z.string(), z.unknown()).nullable().openapi({
+      description: 'The payload; null if erased. `moderation` of `comment.held` is null without the scope `moderate`.',
+    }),
     deliveries: z.array(deliveryOut),
     deliveries_next: z.string().nullable().openapi({
       description: 'The value of `deliveries_after` for the next page; null on the last page.',
@@ -156,10 +161,12 @@ export function toMessage(row: MessageRow): z.infer<typeof messageOut> {
   return { id, type, created_at: iso(created_at), dispatched_at: iso(dispatched_at), erased_at: iso(erased_at) }
 }
 
-export function toDelivery(row: DeliveryRow): z.infer<typeof deliveryOut> {
+export function toDelivery(row: DeliveryRow, sight: Sight): z.infer<typeof deliveryOut> {
+  const { endpoint_url: url, endpoint_format: format, ...shown } = row
+  const endpoint_url = url && urlFor({ url, format }, sight)
   const is_sending = isSending(row)
   const next_attempt_at = is_sending ? null : iso(row.next_attempt_at)
-  return { ...row, next_attempt_at, is_sending, settled_at: iso(row.settled_at) }
+  return { ...shown, endpoint_url, next_attempt_at, is_sending, settled_at: iso(row.settled_at) }
 }
 
 export function toAttempt(row: AttemptRow): z.infer<typeof attemptOut> {

@@ -1,9 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { noteSubject } from '../../access/audit/record'
 import { bearerToken, findOwner, wrongToken } from '../../access/owner-auth'
+import { grantOf, hasScope, requireAlso } from '../../access/rights'
 import { equalBytes, utf8 } from '../../core/lib/bytes'
 import { hashToken, isToken } from '../../db/tokens'
-import { planPullToken, revokePullToken } from '../../endpoints/manage'
 import { type EndpointRow, findEndpoint } from '../../endpoints/store'
 import type { HonoEnv } from '../../env'
 import { acceptOnce } from '../../http/idempotency'
@@ -11,6 +12,7 @@ import { apiRouter, idempotencyKey, json, OWNER, problems } from '../../http/ope
 import { iso, readCursor } from '../../http/pagination'
 import { notFound } from '../../http/problem'
 import { pullMessages } from './pull'
+import { planPullToken, revokePullToken } from './token'
 
 const MAX_WAIT_SECONDS = 25
 
@@ -75,7 +77,9 @@ pullApi.openapi(
     const endpoint = await requirePuller(c, c.req.valid('param').id)
     const { after, limit, wait } = c.req.valid('query')
     const from = readCursor('msg', after || undefined) ?? null
-    const page = await pullMessages(c.env, endpoint, { after: from, limit, waitMs: wait * 1_000 }, c.req.raw.signal)
+    // A key that may not moderate gets the messages without links, with signatures that fit.
+    const shown = hasScope(c, 'moderate') ? endpoint : { ...endpoint, moderation_links: 0 }
+    const page = await pullMessages(c.env, shown, { after: from, limit, waitMs: wait * 1_000 }, c.req.raw.signal)
     c.header('Cache-Control', 'no-store')
     const data = page.data.map((message) => ({ ...message, created_at: iso(message.created_at) }))
     return c.json({ data, next: page.next, has_more: page.hasMore }, 200)
@@ -111,7 +115,8 @@ pullTokenApi.openapi(
     method: 'post',
     path: '/{id}/pull-token',
     summary: 'Create a pull token',
-    description: 'The token is shown only once. It replaces the previous token, which stops working.',
+    description:
+      'The token is shown only once. It replaces the previous token, which stops working. An API key needs the scope `read`, too.',
     request: { params, headers: idempotencyKey },
     responses: {
       201: json(z.object({ token: z.string() }).openapi('PullToken'), 'The token.'),
@@ -120,14 +125,14 @@ pullTokenApi.openapi(
   }),
   async (c) => {
     const now = Date.now()
-    const { token, statement } = await planPullToken(c.env, c.req.valid('param').id, now)
-    const acceptance = {
-      status: 201 as const,
-      body: { token },
-      subject: c.req.valid('param').id,
-      statements: [statement],
-    }
-    return (await acceptOnce(c, 'pull-token', acceptance, now)).response
+    const { id } = c.req.valid('param')
+    const { token, hash, statements } = await planPullToken(c.env, id, now, grantOf(c))
+    requireAlso(c, 'read')
+    // The stored response is erased with the token, not only with the endpoint.
+    const acceptance = { status: 201 as const, body: { token }, subject: hash, statements }
+    const { response } = await acceptOnce(c, 'pull-token', acceptance, now)
+    noteSubject(c, id)
+    return response
   }
 )
 

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { noteNoChange } from '../../access/audit/record'
+import { requireAlso } from '../../access/rights'
 import { requireEndpoint } from '../../endpoints/manage'
 import { acceptOnce, firstAnswerOr } from '../../http/idempotency'
 import { apiRouter, idempotencyKey, json, jsonRequest, OWNER, problems } from '../../http/openapi'
@@ -25,7 +26,7 @@ replayApi.openapi(
     summary: 'Replay messages',
     description:
       'Resends messages that failed, messages that the endpoint missed, or all messages. Each message keeps its id, and its retry schedule starts again. ' +
-      'The replay runs as a job, at the `rate_limit` of the endpoint. With `dry_run`, the messages are only counted.',
+      'The replay runs as a job, at the `rate_limit` of the endpoint. With `dry_run`, the messages are only counted. An API key also needs the scope `read` for messages that were not meant for the endpoint before: `missing` and `all`.',
     request: { params, headers: idempotencyKey, body: jsonRequest(replayRequest) },
     responses: {
       200: json(replayCount, 'With `dry_run`: how many messages would be replayed.'),
@@ -36,6 +37,8 @@ replayApi.openapi(
   async (c) => {
     const now = Date.now()
     const request = c.req.valid('json')
+    // What failed was meant for the endpoint. With anything else, a key could have the whole log sent to its own URL.
+    if (request.only !== 'failed') requireAlso(c, 'read')
     const endpoint = await requireEndpoint(c.env, c.req.valid('param').id)
     const scope = toScope(endpoint.id, request, now)
     if (request.dry_run) {

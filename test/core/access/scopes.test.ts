@@ -3,8 +3,13 @@ import { readScopes, SCOPES, scopesFor } from '../../../src/core/access/scopes'
 
 describe('the scopes of an API key', () => {
   it.each([
-    ['GET', '/api/endpoints', ['read']],
-    ['GET', '/api/endpoints/:id/secret', ['read']],
+    ['GET', '/api/endpoints', ['read', 'secrets']],
+    ['GET', '/api/endpoints/:id', ['read', 'secrets']],
+    ['GET', '/api/endpoints/:id/secret', ['secrets']],
+    ['GET', '/api/endpoints/:id/deliveries', ['read']],
+    ['GET', '/api/sources/:id', ['read', 'secrets']],
+    ['GET', '/api/sources/:id/secret', ['secrets']],
+    ['GET', '/api/metrics', ['read', 'metrics']],
     ['GET', '/api/audit', ['read']],
     ['GET', '/api/comments', ['read', 'moderate']],
     ['GET', '/api/books/:slug/bans', ['read', 'moderate']],

@@ -192,7 +192,14 @@ describe('the built-in receiver', () => {
     const world = new World()
     const { browser, endpoint_id } = await register(world)
     const url = (await world.api<{ url: string }>('GET', `/api/endpoints/${endpoint_id}`)).body.url
-    const fields = { url, event_types: 'comment.published', format: 'by_url', description: 'Mine', rate_limit: '60' }
+    const fields = {
+      url,
+      event_types: 'comment.published',
+      format: 'by_url',
+      description: 'Mine',
+      rate_limit: '60',
+      no_moderation_links: 'on',
+    }
     const { location } = await browser.submit(`/admin/endpoints/${endpoint_id}`, fields)
     expect(location).toBe(`/admin/endpoints/${endpoint_id}?done=saved`)
     expect((await world.api('GET', `/api/endpoints/${endpoint_id}`)).body).toMatchObject({

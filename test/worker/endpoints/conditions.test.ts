@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { aComment, anEndpoint, later, mailbox, manyEndpoints } from '../../support/fixtures'
+import { aComment, aGuestComment, anEndpoint, later, mailbox, manyEndpoints } from '../../support/fixtures'
 import { latestMessageId } from '../../support/views'
 import { World } from '../../support/world'
 
@@ -41,10 +41,10 @@ describe('an endpoint with a condition', () => {
       const world = new World()
       await env.DB.prepare('delete from endpoints').run()
       for (let i = 0; i < 3; i++) await anEndpoint(world, mailbox().url(), { when })
-      await aComment(world)
+      await aGuestComment(world)
       await world.drain()
       world.invocations.length = 0
-      await aComment(world)
+      await aGuestComment(world)
       await world.drain()
       costs.push([rowsWritten(world), world.worst((counts) => counts.d1RoundTrips)])
     }

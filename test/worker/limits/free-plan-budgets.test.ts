@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ROWS } from '../../../src/core/stats/quotas'
 import { registerReceiver } from '../../../src/dashboard/first-run/receiver'
 import { type Counts, noCounts, subrequests } from '../../support/counting'
-import { aComment, anEndpoint, laterOffTurn, mailbox, manyEndpoints } from '../../support/fixtures'
+import { aComment, aGuestComment, anEndpoint, laterOffTurn, mailbox, manyEndpoints } from '../../support/fixtures'
 import { aSource, post } from '../../support/sources'
 import { BASE, TOKEN, World } from '../../support/world'
 
@@ -22,10 +22,10 @@ function total(world: World): Counts {
 async function countComment(endpoints: number) {
   const world = new World()
   const box = mailbox()
+  await aGuestComment(world)
   for (let i = 0; i < endpoints; i++) await anEndpoint(world, box.url())
-  await world.request('/')
   world.invocations.length = 0
-  await aComment(world)
+  await aGuestComment(world)
   const [accepted] = world.invocations
   await world.drain()
   return {

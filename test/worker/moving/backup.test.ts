@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { toBase64 } from '../../../src/core/lib/bytes'
 import { registerReceiver } from '../../../src/dashboard/first-run/receiver'
-import { aComment, later } from '../../support/fixtures'
+import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { tablesWith } from '../../support/search'
 import { post } from '../../support/sources'
 import { BASE, World } from '../../support/world'
@@ -10,6 +10,13 @@ import { exportAll, furnish, headers, KEY, type Line, restore, wipe } from './ba
 import { fixture, importFile } from './imports'
 
 const withoutHeader = (lines: Line[]) => lines.slice(1)
+
+/** After a restore without secrets, nothing is sent to an endpoint whose URL was a secret. */
+const withoutUrls = (lines: Line[]) =>
+  withoutHeader(lines).map((line) => {
+    const stopped = { status: 'disabled', disabled_reason: 'manual', disabled_at: expect.any(String) }
+    return String(line.url).includes('hidden-') ? { ...line, ...stopped } : line
+  })
 
 describe('a backup', () => {
   it('restores the built-in receiver, which still works, is still the only one, and still causes no loop', async () => {
@@ -53,7 +60,7 @@ describe('a backup', () => {
     await wipe()
     expect(await restore(new World(), before)).toMatchObject({ status: 200, body: { restored: { book: 2, entry: 4 } } })
     const restored = new World()
-    expect(withoutHeader(await exportAll(restored))).toEqual(withoutHeader(before))
+    expect(withoutHeader(await exportAll(restored))).toEqual(withoutUrls(before))
     const { body } = await restored.api<{ comment_count: number }>('GET', '/api/books/main')
     expect(body.comment_count).toBe(1)
     const page = await (await restored.request('/')).text()
@@ -66,7 +73,7 @@ describe('a backup', () => {
 
   it('contains secrets only if they are sealed, and a restored deployment signs and receives as before', async () => {
     const world = new World()
-    const { endpoint, source } = await furnish(world)
+    const { endpoint, source, box } = await furnish(world)
     const plain = JSON.stringify(await exportAll(world))
     const before = await exportAll(world, { key: KEY })
     expect(before.filter(({ secrets }) => typeof secrets === 'string').map(({ type }) => type)).toEqual([
@@ -77,6 +84,7 @@ describe('a backup', () => {
     ])
     for (const secret of [
       endpoint.secret,
+      box.name,
       'header-secret',
       'source-secret',
       source.path.slice(4),
@@ -110,6 +118,10 @@ describe('a backup', () => {
       'X-Token': '••••••••',
     })
     expect(await (await restored.request('/.well-known/webhook-keys')).text()).toBe(keys)
+    expect((await restored.api('GET', `/api/endpoints/${endpoint.id}`)).body).toMatchObject({
+      url: box.url(),
+      status: 'enabled',
+    })
     expect((await post(restored, source.path, '{}')).status).toBe(202)
   })
 
@@ -127,6 +139,18 @@ describe('a backup', () => {
     const again = await importFile(next, fixture('wordpress.xml'))
     expect(again).toMatchObject({ imported: 0, skipped: { already_imported: 3 } })
     expect(await count()).toBe(before)
+  })
+
+  it('with the log contains no moderation links, not even those that earlier versions have stored', async () => {
+    const world = new World()
+    await anEndpoint(world, mailbox().url())
+    await aComment(world, { body: 'https://a.example https://b.example https://c.example' })
+    const old = `json_set(payload, '$.data.moderation', json('{"approve_url":"https://x.example/moderate/mod_approve.1"}'))`
+    await env.DB.prepare(`update messages set payload = ${old} where type = 'comment.held'`).run()
+    const lines = await exportAll(world, { query: 'include=log' })
+    const held = lines.find(({ type, event_type }) => type === 'message' && event_type === 'comment.held')
+    expect(JSON.parse(String(held?.payload)).data).toMatchObject({ moderation: null })
+    expect(JSON.stringify(lines)).not.toContain('mod_approve')
   })
 
   it('without secrets gives endpoints and sources new ones', async () => {
@@ -156,7 +180,7 @@ describe('a backup', () => {
     expect(await restore(next, before, null, 'another-1')).toMatchObject({ status: 409 })
     await restore(next, before.slice(0, 9))
     await restore(next, before.slice(6))
-    expect(withoutHeader(await exportAll(next))).toEqual(withoutHeader(before))
+    expect(withoutHeader(await exportAll(next))).toEqual(withoutUrls(before))
     // If the response to the last line is lost, the script sends it again.
     expect(await restore(next, before.slice(-1))).toMatchObject({ status: 200 })
     expect(await restore(next, before.slice(-1), null, 'another-1')).toMatchObject({ status: 409 })

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { aComment, anEndpoint, later, mailbox, restChores } from '../../support/fixtures'
+import { aComment, aGuestComment, anEndpoint, later, mailbox, restChores } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
 import { latestMessageId, messageIds, theDelivery, theEndpoint } from '../../support/views'
 import { World } from '../../support/world'
@@ -110,10 +110,11 @@ describe('a build hook', () => {
 
   it('costs a limited number of rows for a burst of entries', async () => {
     const world = new World()
+    await aGuestComment(world)
     await aBuildHook(world)
     const rowsFor = async (entries: number) => {
       world.invocations.length = 0
-      for (let i = 0; i < entries; i++) await aComment(world)
+      for (let i = 0; i < entries; i++) await aGuestComment(world)
       await world.drain()
       return world.invocations.reduce((total, { counts }) => total + counts.rowsWritten, 0)
     }

@@ -1,0 +1,54 @@
+import type { Context } from 'hono'
+import type { Scope } from '../core/access/scopes'
+import type { HonoEnv } from '../env'
+import { missingScope } from './keys/open'
+
+/*
+ * What somebody may do behind a door that is open: which part of an answer they see, and what follows what they change.
+ */
+
+/** Whether a request may do what a scope allows. Only API keys are limited by scopes. */
+export function hasScope(c: Context<HonoEnv>, scope: Scope): boolean {
+  return c.get('scopes')?.includes(scope) ?? true
+}
+
+/**
+ * Requires a second scope, for a request with which a key would otherwise get what its own scope does not include.
+ * @throws Refusal 403
+ */
+export function requireAlso(c: Context<HonoEnv>, scope: Scope): void {
+  if (!hasScope(c, scope)) throw missingScope([scope], c.get('scopes') ?? [])
+}
+
+/** What somebody may see of what an endpoint gets. */
+export interface Sight {
+  /** Links with which anybody can moderate. */
+  links: boolean
+  /** URLs and values that work like passwords. */
+  secrets: boolean
+}
+
+/** What the owner sees. */
+export const FULL_SIGHT: Sight = { links: true, secrets: true }
+
+export function sightOf(c: Context<HonoEnv>): Sight {
+  return { links: hasScope(c, 'moderate'), secrets: hasScope(c, 'secrets') }
+}
+
+/** What somebody may attach to an endpoint that they create or change. */
+export interface Grant {
+  /** Whether it may get moderation links. */
+  links: boolean
+  /** Whether stored credentials may go to another URL. */
+  credentials: boolean
+}
+
+/** Integrators have no right to either. */
+export const NO_GRANT: Grant = { links: false, credentials: false }
+/** The owner. */
+export const FULL_GRANT: Grant = { links: true, credentials: true }
+
+export function grantOf(c: Context<HonoEnv>): Grant {
+  const actor = c.get('actor')
+  return actor === undefined ? NO_GRANT : { links: hasScope(c, 'moderate'), credentials: actor.kind !== 'key' }
+}

@@ -1,0 +1,206 @@
+import { createHmac } from 'node:crypto'
+import app from '../../../src/app'
+import { TOOLS } from '../../../src/core/mcp/tools'
+import { describeApi } from '../../../src/reference/document'
+import { anEndpoint, mailbox } from '../../support/fixtures'
+import { signAsGuest, withModeration } from '../../support/session'
+import { aSource, githubPost, listInbound } from '../../support/sources'
+import { World } from '../../support/world'
+import { post } from '../mcp/a-client'
+import { type ApiKey, aKey, withKey } from './a-key'
+
+/*
+ * A guestbook in which everything that somebody could look for is known to the test, and a program with an API key that
+ * looks for it: at each door, and by each detour that we know.
+ */
+
+const [STORED_HEADER, CREDENTIAL, API_KEY] = [
+  'stored-Header-value-1',
+  'Bearer inbound-credential-1',
+  'inbound-api-key-1',
+]
+const [SOURCE_SECRET, WEBHOOK_BODY] = ['the-secret-of-the-source', 'the-words-of-a-webhook']
+const [KEPT_BODY, NEW_BODY] = ['the-words-of-a-kept-webhook', 'the-words-of-a-new-webhook']
+const WRONG = `sha256=${'0'.repeat(64)}`
+const [PAST, NEW] = ['the words of a past entry', 'the words of a new entry']
+
+/** The owner's endpoint repeats what it gets, as some receivers do. */
+async function furnish(world: World) {
+  await withModeration(world)
+  const box = mailbox()
+  const headers = { Authorization: STORED_HEADER }
+  const endpoint = await anEndpoint(world, box.url('echo'), { headers, event_types: ['comment.*', 'inbound.*'] })
+  const source = await aSource(world, 'github', { secret: SOURCE_SECRET, act: 'publish' })
+  await world.request(source.path, {
+    method: 'POST',
+    headers: {
+      Authorization: CREDENTIAL,
+      'X-Api-Key': API_KEY,
+      'X-GitHub-Event': 'star',
+      'X-Hub-Signature-256': WRONG,
+    },
+    body: `{"unsigned":"${WEBHOOK_BODY}"}`,
+  })
+  await githubPost(world, source.path, SOURCE_SECRET, `{"signed":"${WEBHOOK_BODY}"}`)
+  const keeping = await aSource(world, 'unsigned')
+  await world.request(keeping.path, { method: 'POST', body: KEPT_BODY })
+  await signAsGuest(world, { body: PAST })
+  await world.drain()
+  const came = await listInbound(world)
+  const inbound = came.find(({ source_id, verified }) => source_id === source.id && verified === false)?.id ?? ''
+  const kept = came.find(({ source_id }) => source_id === keeping.id)?.id ?? ''
+  const { body } = await world.api<{ data: { id: string }[] }>('GET', '/api/messages?type=comment.held')
+  return { box, endpoint, source, keeping, inbound, kept, message: body.data[0]?.id ?? '' }
+}
+type Furnished = Awaited<ReturnType<typeof furnish>>
+
+/** What a program could look for, and where it is written. */
+async function plantsOf({ box, endpoint, source }: Furnished): Promise<Record<string, string[]>> {
+  const links = (await box.received()).flatMap(({ body }) => body.match(/mod_approve\.[\w.-]+/g) ?? [])
+  if (links.length === 0) throw new Error('The owner gets no links.')
+  const expected = createHmac('sha256', SOURCE_SECRET).update(`{"unsigned":"${WEBHOOK_BODY}"}`).digest('hex')
+  return {
+    'texts of past entries': [PAST],
+    'texts of new entries': [NEW],
+    'bodies of past webhooks': [WEBHOOK_BODY, KEPT_BODY],
+    'bodies of new webhooks': [NEW_BODY],
+    'moderation links': links.map((link) => link.slice(-43)),
+    'tokens in the URLs of endpoints': [box.name],
+    'signing secrets of endpoints': [endpoint.secret],
+    'stored headers of endpoints': [STORED_HEADER],
+    'URLs of sources': [source.path.slice(4)],
+    'secrets of sources': [SOURCE_SECRET],
+    'credentials in requests': [CREDENTIAL, API_KEY],
+    'signatures that a source would accept': [expected],
+  }
+}
+
+/** Every call with which the owner reads, with the ids of what there is. */
+function doorsTo({ endpoint, source, inbound, message }: Furnished): string[] {
+  const ids: Record<string, string> = { endpoints: endpoint.id, sources: source.id, inbound, messages: message }
+  const paths = Object.entries(describeApi(app).paths ?? {}).filter(([, calls]) =>
+    calls.get?.security?.some((scheme: object) => 'owner' in scheme)
+  )
+  return paths.map(([path]) => {
+    const id = ids[path.split('/')[2] ?? ''] ?? 'unknown'
+    const filled = path.replace('{id}', id).replace('{endpoint_id}', endpoint.id).replace('{slug}', 'main')
+    const query = { compare: `?with=${inbound}`, people: '?q=ada' }
+    return filled + (Object.entries(query).find(([part]) => filled.includes(part))?.[1] ?? '')
+  })
+}
+
+/** Reads a text, and every part of it that could be base64. */
+function decode(text: string): string {
+  const parts = text.match(/[A-Za-z0-9+/_-]{24,}={0,2}/g) ?? []
+  return [text, ...parts.map((part) => Buffer.from(part, 'base64').toString('latin1'))].join('\n')
+}
+
+export class Program {
+  /** Everything that it has read, and that was sent to its own URLs. */
+  private readonly texts: string[] = []
+  private readonly boxes = [mailbox(), mailbox()] as const
+
+  private constructor(
+    private readonly world: World,
+    private readonly key: ApiKey,
+    readonly found: Furnished
+  ) {}
+
+  static async with(scopes: string[]): Promise<Program> {
+    const world = new World()
+    const found = await furnish(world)
+    return new Program(world, await aKey(world, scopes), found)
+  }
+
+  async call(method: string, path: string, body?: object): Promise<{ status: number; text: string }> {
+    const headers = { ...withKey(this.key), ...(body && { 'Content-Type': 'application/json' }) }
+    const response = await this.world.request(path, { method, headers, ...(body && { body: JSON.stringify(body) }) })
+    const text = await response.text()
+    this.texts.push(text)
+    return { status: response.status, text }
+  }
+
+  /** Reads all that there is to read. */
+  async read(): Promise<void> {
+    for (const path of doorsTo(this.found)) await this.call('GET', path)
+    await this.call('GET', '/api/comments?status=held')
+    await this.call('GET', `/api/endpoints/${this.found.endpoint.id}/messages`)
+    for (const { name, takes } of TOOLS.filter(({ method }) => method === 'GET')) await this.useTool(name, takes)
+  }
+
+  private async useTool(name: string, takes: readonly string[]): Promise<void> {
+    const { endpoint, inbound, message } = this.found
+    const id = { list_deliveries: endpoint.id, explain_failure: message }[name] ?? inbound
+    const given = { id, endpoint_id: endpoint.id }
+    const args = Object.fromEntries(Object.entries(given).filter(([argument]) => takes.includes(argument)))
+    const more = { list_entries: { status: 'held' }, wait_for_inbound: { seconds: 1, after: 'in_0' } }[name]
+    const params = { name, arguments: { ...args, ...more } }
+    const { body } = await post(this.world, { jsonrpc: '2.0', id: 1, method: 'tools/call', params }, withKey(this.key))
+    this.texts.push(JSON.stringify(body))
+  }
+
+  /** Looks for a text letter by letter. */
+  async search(plant: string): Promise<boolean> {
+    const hits = await Promise.all(
+      ['messages', 'inbound', 'endpoints'].map(async (list) => {
+        const { text } = await this.call('GET', `/api/${list}?q=${encodeURIComponent(plant.slice(0, 30))}`)
+        return JSON.parse(text).data?.length > 0
+      })
+    )
+    return hits.includes(true)
+  }
+
+  /** Has the log and the new events sent to its own URLs. */
+  async divert(): Promise<void> {
+    const { endpoint, source, keeping, inbound, kept, message } = this.found
+    const [own, other] = this.boxes
+    const since = '2020-01-01T00:00:00Z'
+    const made = await this.call('POST', '/api/endpoints', { url: own.url() })
+    const id = JSON.parse(made.text).id ?? 'unknown'
+    await this.call('POST', `/api/endpoints/${id}/replay`, { only: 'all', since })
+    await this.call('POST', `/api/endpoints/${id}/replay`, { only: 'missing', since })
+    await this.call('POST', `/api/endpoints/${id}/pull-token`)
+    await this.call('PATCH', `/api/endpoints/${id}`, { moderation_links: true })
+    await signAsGuest(this.world, { name: 'Bob', body: NEW }, { headers: { 'CF-Connecting-IP': '203.0.113.77' } })
+    await githubPost(this.world, source.path, SOURCE_SECRET, `{"new":"${NEW_BODY}"}`)
+    await this.settle()
+    const stored = { Authorization: '••••••••' }
+    await this.call('PATCH', `/api/endpoints/${endpoint.id}`, { url: other.url() })
+    await this.call('PATCH', `/api/endpoints/${endpoint.id}`, { url: other.url(), headers: stored })
+    await this.call('PATCH', `/api/endpoints/${endpoint.id}`, { url: other.url(), headers: {}, event_types: ['*'] })
+    await this.call('POST', `/api/messages/${message}/deliveries/${endpoint.id}/retry`)
+    await this.call('POST', `/api/endpoints/${endpoint.id}/replay`, { only: 'all', since })
+    await this.settle()
+    for (const credentials of [false, true])
+      await this.call('POST', `/api/inbound/${inbound}/replay`, { to: other.url(), credentials })
+    const template = { name: 'x', body: '{{$header.authorization}} {{$header.x-api-key}} {{unsigned}}' }
+    await this.call('POST', `/api/sources/${source.id}/preview`, { template })
+    await this.call('POST', `/api/sources/${source.id}/preview`, { template, inbound_id: inbound })
+    await this.call('PATCH', `/api/sources/${source.id}`, { name: 'x' })
+    await this.call('PATCH', `/api/sources/${keeping.id}`, { act: 'publish' })
+    await this.call('POST', `/api/inbound/${kept}/replay`)
+    await this.call('POST', `/api/sources/${keeping.id}/replay`)
+    await this.call('POST', `/api/inbound/${inbound}/replay`)
+    await this.settle()
+    for (const box of this.boxes) this.texts.push(JSON.stringify(await box.received()))
+  }
+
+  private async settle(): Promise<void> {
+    await this.world.drain()
+    await this.world.sweep(Date.now() + 60_000)
+    await this.world.drain()
+  }
+
+  /** @returns what the program knows now, of all that there is */
+  async knows(): Promise<Record<string, boolean>> {
+    const known = decode(this.texts.join('\n'))
+    const plants = Object.entries(await plantsOf(this.found))
+    const knows = await Promise.all(
+      plants.map(async ([name, texts]): Promise<[string, boolean]> => {
+        const isRead = texts.some((text) => known.includes(text) || known.includes(JSON.stringify(text).slice(1, -1)))
+        return [name, isRead || (await this.search(texts.at(-1) ?? ''))]
+      })
+    )
+    return Object.fromEntries(knows)
+  }
+}
