@@ -117,7 +117,8 @@ function Intro({ book, translate, count, countries }: BookPageProps) {
 
 /** Feeds, and what other sites show when somebody links to the book. */
 function HeadLinks({ book, translate, origin }: BookPageProps) {
-  const about = { title: book.title, description: welcomeOf(book, translate.language), path: bookPath(book.slug) }
+  const { title, slug, theme } = book
+  const about = { title, description: welcomeOf(book, translate.language), path: bookPath(slug), theme }
   const { links, meta } = headLinks(about, origin)
   return (
     <>

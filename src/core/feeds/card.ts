@@ -1,9 +1,17 @@
-import { contained } from '../../lib/bidi'
-import { element, xmlText } from '../markup'
-import type { Card } from './pixels'
-import { type Cell, fitLines, type Size } from './wrap'
+import { contained } from '../lib/bidi'
+import { type Cell, fitLines, type Size } from './lines'
+import { element, xmlText } from './markup'
 
 /* The card as SVG, which shows a title in any script. Its look is in attributes: the CSP forbids inline styles. */
+
+/** What a card shows. */
+export interface Card {
+  title: string
+  /** How many entries are on the book's page. */
+  count: number
+  /** The number of entries in words, in the language of the book. */
+  signatures: string
+}
 
 const WIDTH = 1_200
 const HEIGHT = 630
