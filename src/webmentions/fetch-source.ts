@@ -1,6 +1,7 @@
 import { judgeFailure } from '../core/delivering/outcome'
 import { checkEndpointUrl, type UrlPolicy } from '../core/delivering/url-policy'
 import type { Bytes } from '../core/lib/bytes'
+import { parseUrl } from '../core/lib/url'
 import { toError, untilAborted } from '../outbound/http/read-response'
 
 /* Fetches pages that mention a book. This is not a call to a receiver: it sends nothing, and follows redirects. */
@@ -63,7 +64,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308])
 
 function redirectTarget({ status, headers }: Response, url: string): string | null {
   const location = headers.get('Location')
-  return REDIRECTS.has(status) && location !== null ? (URL.parse(location, url)?.href ?? null) : null
+  return REDIRECTS.has(status) && location !== null ? (parseUrl(location, url)?.href ?? null) : null
 }
 
 /** @returns the media type, without parameters */

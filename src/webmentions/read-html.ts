@@ -1,4 +1,5 @@
 import type { Bytes } from '../core/lib/bytes'
+import { hostOf } from '../core/lib/url'
 import { LINK_ATTRIBUTES, LinkFinder } from '../core/webmentions/link-finder'
 import { PROPERTIES, ROOTS } from '../core/webmentions/microformats'
 import { BREAKS, NO_PAGE, PageReader, SKIPPED, type SourcePage } from '../core/webmentions/page-reader'
@@ -36,7 +37,7 @@ export async function readHtml(html: Bytes, url: string, targets: readonly strin
 
 /** @returns the links, and the selectors with which they were found */
 async function findLinks(html: Bytes, url: string, targets: readonly string[]) {
-  const hosts = [...new Set(targets.map((target) => new URL(target).host))]
+  const hosts = [...new Set(targets.map((target) => hostOf(target)))]
   // A host has no characters that would have to be escaped.
   const usual = LINK_ATTRIBUTES.flatMap((name) => hosts.map((host) => `[${name}*="${host}" i]`)).join(', ')
   const first = await follow(html, new LinkFinder(url, targets), usual)

@@ -46,6 +46,11 @@ describe('the layout', () => {
     ])
   })
 
+  it('has one file that parses URLs that strangers wrote, because a long host takes long', () => {
+    const parsers = /URL\.(parse|canParse)\(|new URL\((?!(c\.)?req\.url\))/
+    expect(sourcesWith(parsers)).toEqual(['src/core/lib/url.ts'])
+  })
+
   it('has one file that sends to queues', () => {
     expect(sourcesWith(/\benv\.(FRESH|PATIENT|INBOUND)\b/)).toEqual(['src/queue/send.ts'])
   })

@@ -1,3 +1,4 @@
+import { parseUrl } from '../lib/url'
 import type { CommentText } from './comment-policy'
 import { findBlocked } from './decide'
 import { fold } from './text'
@@ -41,13 +42,13 @@ function matches({ by, value }: Ban, text: CommentText): boolean {
 
 /** @returns whether a URL is on a host or on one of its subdomains */
 function isOnHost(website: string, host: string): boolean {
-  const own = withoutDot(URL.parse(website)?.hostname ?? '')
+  const own = withoutDot(parseUrl(website)?.hostname ?? '')
   return own === host || own.endsWith(`.${host}`)
 }
 
 /** @returns the host in what an owner has entered: a host, or a URL; null if there is none */
 export function hostIn(text: string): string | null {
-  const url = URL.parse(/^https?:\/\//i.test(text) ? text : `https://${text}`)
+  const url = parseUrl(/^https?:\/\//i.test(text) ? text : `https://${text}`)
   const host = withoutDot(url?.hostname ?? '')
   return /[^.]\.[^.]/.test(host) ? host : null
 }

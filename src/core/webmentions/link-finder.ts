@@ -1,3 +1,4 @@
+import { hostOf } from '../lib/url'
 import { decodeEntities } from './entities'
 import { pageOf } from './links'
 
@@ -39,7 +40,7 @@ export class LinkFinder {
 
   /** The host of the base of relative links. */
   get baseHost(): string {
-    return new URL(this.base ?? this.url).host
+    return hostOf(this.base ?? this.url)
   }
 
   /** @returns an absolute URL without its fragment; empty if the link is not valid */

@@ -1,4 +1,5 @@
 import { parseForReading } from '../lib/json'
+import { parseUrl } from '../lib/url'
 
 /*
  * Normal forms of addresses, and whether a page that is not HTML mentions a target: https://www.w3.org/TR/webmention/#webmention-verification
@@ -6,7 +7,7 @@ import { parseForReading } from '../lib/json'
 
 /** @returns the URL in its normal form, without its fragment; null if it is not a URL */
 export function pageOf(href: string, base?: string): string | null {
-  const url = URL.parse(href, base)
+  const url = parseUrl(href, base)
   if (!url) return null
   url.hash = ''
   return url.href

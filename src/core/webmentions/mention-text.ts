@@ -1,5 +1,6 @@
 import { NAME_MAX, readWebsite } from '../guestbook/comment-policy'
 import { oneLine, readText, repairText, shorten } from '../guestbook/text'
+import { hostOf } from '../lib/url'
 import type { SourcePage } from './page-reader'
 
 /* What an entry shows about a page that mentions the book. */
@@ -21,7 +22,7 @@ export interface MentionText {
  * @returns an entry that the comment policy accepts
  */
 export function mentionText(page: SourcePage, source: string, now: number): MentionText {
-  const { host } = new URL(source)
+  const host = hostOf(source)
   return {
     name: cleanText(page.author_name, NAME_MAX, oneLine) || cleanText(host, NAME_MAX, oneLine),
     website: websiteOf(page.author_url) ?? websiteOf(source),

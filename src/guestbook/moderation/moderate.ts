@@ -3,6 +3,7 @@ import type { Book } from '../../books/book'
 import { loadBook } from '../../books/cache'
 import { COUNT_CHANGES, COUNT_REMOVALS } from '../../books/store'
 import { type CommentText, judgeComment } from '../../core/guestbook/comment-policy'
+import { originOf } from '../../core/lib/url'
 import { type Bound, batch } from '../../db/statements'
 import { eraseAnswers } from '../../http/idempotency'
 import { invalid, notFound, Refusal } from '../../http/problem'
@@ -102,7 +103,7 @@ async function planEvent(
 ): Promise<Event | null> {
   const book = deleted ?? (await loadBook(env, comment.book, now))
   if (!book || book.is_demo) return null
-  const data = commentEvent(type, comment, book, new URL(comment.url).origin)
+  const data = commentEvent(type, comment, book, originOf(comment.url))
   return { ...newMessage(type, data, comment.book, now), comment_id: comment.id }
 }
 

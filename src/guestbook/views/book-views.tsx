@@ -3,6 +3,7 @@ import { acceptsMentions, type Book, bookPath, signPath, WEBMENTION_PATH, welcom
 import { headLinks } from '../../core/feeds/head-links'
 import type { Translator } from '../../core/languages'
 import { isolated } from '../../core/lib/bidi'
+import { hostOf } from '../../core/lib/url'
 import type { Country } from '../../core/looks/countries'
 import { GuestbookShell } from '../../ui/guestbook-shell'
 import { styleKey } from '../own-style'
@@ -196,7 +197,7 @@ export function ownStylesheet({ slug, accent, css }: Book): string | null {
 function HomeLink({ url, translate }: { url: string; translate: Translator }) {
   return (
     <p class="home">
-      <a href={url}>{translate.text('back_to_site', { site: new URL(url).host })}</a>
+      <a href={url}>{translate.text('back_to_site', { site: hostOf(url) })}</a>
     </p>
   )
 }

@@ -3,6 +3,7 @@ import type { Book } from '../../books/book'
 import type { Answer } from '../../core/guestbook/answers'
 import type { Translator } from '../../core/languages'
 import { isolated } from '../../core/lib/bidi'
+import { hostOf } from '../../core/lib/url'
 import { face } from '../../core/looks/faces'
 import { identicon } from '../../core/looks/identicon'
 import { UserText } from '../../ui/user-text'
@@ -119,7 +120,7 @@ function Mention({ entry, translate }: { entry: ShownEntry; translate: Translato
   return (
     <p class="mood">
       <a href={mention} rel="nofollow ugc noopener">
-        {translate.text('mentioned_on', { site: new URL(mention).host })}
+        {translate.text('mentioned_on', { site: hostOf(mention) })}
       </a>
       {mention_at != null && (
         <>

@@ -1,5 +1,6 @@
 import { settingsPath } from '../../books/form'
 import type { Answer } from '../../core/guestbook/answers'
+import { hostOf } from '../../core/lib/url'
 import { hasVisitorKey } from '../../http/visitor'
 import { Status } from '../../ui/dashboard'
 import { RelativeTime } from '../../ui/time'
@@ -110,7 +111,7 @@ function Mention({ comment }: { comment: CommentRow }) {
       {' '}
       · mentioned on{' '}
       <a href={mention} rel="nofollow noopener noreferrer">
-        <UserText text={new URL(mention).host} />
+        <UserText text={hostOf(mention)} />
       </a>
     </>
   )
