@@ -3,6 +3,7 @@ import { noteAct, noteNoChange, noteSubject } from '../access/audit/record'
 import { MAIN_BOOK } from '../books/book'
 import { LIST_BOOKS, MAX_BOOKS, readSpamCount } from '../books/store'
 import { isId } from '../core/lib/ids'
+import { cut } from '../core/lib/shorten'
 import { dayOf } from '../core/lib/time'
 import { all } from '../db/statements'
 import type { HonoEnv } from '../env'
@@ -64,7 +65,7 @@ async function listPage(env: Env, where: { book: string; status: CommentRow['sta
 
 function readFilter(query: URLSearchParams): Filter {
   const status = COMMENT_STATUSES.find((one) => one === query.get('status')) ?? null
-  const q = query.get('q')?.trim().slice(0, SEARCH_MAX) ?? ''
+  const q = cut(query.get('q')?.trim() ?? '', SEARCH_MAX)
   return { status, book: query.get('book') ?? MAIN_BOOK, cursor: query.get('cursor'), q }
 }
 

@@ -1,4 +1,5 @@
 import { contained } from '../lib/bidi'
+import { cut } from '../lib/shorten'
 import { type Cell, fitLines, type Size } from './lines'
 import { element, xmlText } from './markup'
 
@@ -102,6 +103,6 @@ const WIDE = /[\p{Emoji_Presentation}\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{
 
 /** @returns what people see as one character each, so that no line break falls into an emoji sequence */
 function cellsOf(title: string): Cell[] {
-  const graphemes = new Intl.Segmenter().segment(title.slice(0, MAX_LENGTH))
+  const graphemes = new Intl.Segmenter().segment(cut(title, MAX_LENGTH))
   return Array.from(graphemes, ({ segment }) => ({ text: segment, width: WIDE.test(segment) ? 2 : 1 }))
 }

@@ -8,6 +8,8 @@ const LENGTH_MAX = 4_096
 /** DNS limits names and their labels (RFC 1035, section 2.3.4). */
 const HOST_MAX = 253
 const LONG_LABEL = /[^.。．｡]{64}/u
+/** Of any script. Each becomes up to four characters of a DNS name. */
+const INTERNATIONAL_MAX = 100
 
 /** What the parser takes for the host, with a user name and a port. It ignores white space, and a slash may be missing. */
 const AUTHORITY = /^(?:[a-z][a-z0-9+.-]*:)?[\\/]*([^\\/?#]*)/i
@@ -38,5 +40,6 @@ function writtenHost(text: string): string {
 }
 
 function isHostTooLong(host: string): boolean {
-  return host.length > HOST_MAX || LONG_LABEL.test(host)
+  if (host.length > HOST_MAX || LONG_LABEL.test(host)) return true
+  return host.replace(/[!-~]/g, '').length > INTERNATIONAL_MAX
 }

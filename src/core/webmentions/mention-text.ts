@@ -1,5 +1,6 @@
 import { NAME_MAX, readWebsite } from '../guestbook/comment-policy'
-import { oneLine, readText, repairText, shorten } from '../guestbook/text'
+import { oneLine, readText, repairText } from '../guestbook/text'
+import { shorten } from '../lib/shorten'
 import { hostOf } from '../lib/url'
 import type { SourcePage } from './page-reader'
 

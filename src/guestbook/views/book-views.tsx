@@ -154,7 +154,7 @@ export function CommentPage(props: Translated & { comment: CommentRow; isOwn: bo
     <BookShell book={book} translate={translate} title={title} links={<WebmentionLink book={book} />}>
       <main id="entries">
         <h2>{text('one_entry')}</h2>
-        <Entry entry={comment} book={book} translate={translate} isOwn={isOwn} />
+        <Entry entry={comment} book={book} translate={translate} isOwn={isOwn} isWhole />
         <nav class="pages" aria-label={text('pages')}>
           <a href={bookPath(book.slug)}>{text('to_book')}</a>
         </nav>
@@ -221,7 +221,7 @@ function Preview({ entry, book, translate }: Translated & { entry: ShownEntry })
   return (
     <section class="preview" role="status">
       <h3>{translate.text('preview_heading')}</h3>
-      <Entry entry={entry} book={book} translate={translate} />
+      <Entry entry={entry} book={book} translate={translate} isWhole />
     </section>
   )
 }

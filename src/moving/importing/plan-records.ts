@@ -3,6 +3,7 @@ import type { ImportFormat, ImportRecord, ParserState, SkipReason } from '../../
 import { type ImportedEntry, toEntry } from '../../core/importing/to-entry'
 import { toBase64Url, utf8 } from '../../core/lib/bytes'
 import { firstIdAt, ID_RANDOM_BYTES, isId, newId } from '../../core/lib/ids'
+import { cut } from '../../core/lib/shorten'
 import type { BulkEntry, BulkReply } from '../../guestbook/bulk/insert'
 import { findKnown, type Report } from './store'
 
@@ -80,7 +81,7 @@ export async function planRecords(
 
 function skip({ report }: Plan, position: number, id: string, reason: SkipReason): void {
   report.skipped[reason] = (report.skipped[reason] ?? 0) + 1
-  if (report.examples.length < MAX_EXAMPLES) report.examples.push({ position, id: id.slice(0, MAX_SHOWN_ID), reason })
+  if (report.examples.length < MAX_EXAMPLES) report.examples.push({ position, id: cut(id, MAX_SHOWN_ID), reason })
 }
 
 /** A record without a time gets one right before the record in front of it: most pages show the latest entry first. */

@@ -1,3 +1,4 @@
+import { cut } from '../../lib/shorten'
 import { parseUrl } from '../../lib/url'
 import type { Format } from '../formats'
 import { mailtoAddress } from './email'
@@ -77,7 +78,7 @@ function checkTelegram(url: string): string | null {
   const wrong = parameters.find(([name, value]) => !CHAT_PARAMETERS.get(name)?.test(value))
   if (wrong) {
     const names = [...CHAT_PARAMETERS.keys()].join(', ')
-    return `"${wrong.join('=').slice(0, 60)}" is not valid in the URL. It can contain ${names}.`
+    return `"${cut(wrong.join('='), 60)}" is not valid in the URL. It can contain ${names}.`
   }
   const hasChat = parameters.some(([name]) => name === 'chat_id')
   return hasChat && TELEGRAM_PATH.test(pathOf(url)) ? null : NOT_TELEGRAM
