@@ -1,4 +1,4 @@
-import { cut, shorten } from '../lib/shorten'
+import { shorten } from '../lib/shorten'
 import { htmlText, legible } from './markup'
 
 /* What a feed says, before it is written as Atom or as JSON. All times are in epoch milliseconds, all URLs absolute. */
@@ -46,7 +46,7 @@ const SUMMARY_MAX = 280
 
 /** @returns the beginning of an entry as plain text, without the answers and the reply */
 export function summaryOf({ body }: FeedEntry): string {
-  return shorten(legible(cut(body, 2 * SUMMARY_MAX)), SUMMARY_MAX)
+  return shorten(legible(body), SUMMARY_MAX)
 }
 
 /** @returns an entry with its answers and its reply as plain text */

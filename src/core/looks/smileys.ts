@@ -1,5 +1,4 @@
 import { err, ok, type Result } from '../lib/result'
-import { cut } from '../lib/shorten'
 
 /*
  * Smileys in plain text. The text is stored as written, and a smiley becomes an emoji only when the page is rendered.
@@ -55,7 +54,7 @@ export interface SmileyFault {
  */
 export function judgeSmileys(given: readonly Smiley[]): Result<Smiley[], SmileyFault[]> {
   if (given.length > SMILEYS_MAX) return err([{ index: SMILEYS_MAX, message: `Use at most ${SMILEYS_MAX} smileys.` }])
-  const smileys = given.map(({ text, emoji }) => ({ text: cut(text, 4 * TEXT_MAX).normalize('NFC'), emoji }))
+  const smileys = given.map(({ text, emoji }) => ({ text: text.slice(0, 4 * TEXT_MAX).normalize('NFC'), emoji }))
   const faults = smileys.flatMap((smiley, index) => {
     const isRepeated = smileys.findIndex(({ text }) => text === smiley.text) < index
     const message = isRepeated ? 'This text is already in the list.' : faultOf(smiley)
