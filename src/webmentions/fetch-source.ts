@@ -10,7 +10,7 @@ import { toError, untilAborted } from '../outbound/http/read-response'
 const DEADLINE_MS = 10_000
 const MAX_REDIRECTS = 5
 /** The rest of a longer page is not read. */
-const MAX_BYTES = 1_000_000
+const MAX_BYTES = 500_000
 
 const HEADERS = {
   Accept: 'text/html, application/xhtml+xml, application/json;q=0.5, text/plain;q=0.5, */*;q=0.1',
@@ -49,8 +49,10 @@ function failed(reason: string, isFinal = false): Fetched {
 async function fetchOne(url: string, signal: AbortSignal): Promise<Fetched | { state: 'redirect'; to: string }> {
   try {
     const response = await fetch(url, { headers: HEADERS, redirect: 'manual', signal })
-    if (response.ok) return { state: 'page', url, type: typeOf(response), body: await readStart(response, signal) }
+    const type = typeOf(response)
+    if (response.ok && READABLE.test(type)) return { state: 'page', url, type, body: await readStart(response, signal) }
     await response.body?.cancel()
+    if (response.ok) return { state: 'page', url, type, body: new Uint8Array() }
     const to = redirectTarget(response, url)
     if (to !== null) return { state: 'redirect', to }
     const isGone = response.status === 404 || response.status === 410
@@ -59,6 +61,9 @@ async function fetchOne(url: string, signal: AbortSignal): Promise<Fetched | { s
     return failed(judgeFailure(toError(cause)).error_class ?? 'unreachable')
   }
 }
+
+/** Text of some kind, or HTML that does not say so. A picture or a film has no links. */
+const READABLE = /^$|^text\/|[/+](json|xml)$/
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 
