@@ -13,7 +13,7 @@ export const LINK_ATTRIBUTES = ['href', 'src', 'cite', 'data', 'poster'] as cons
 
 /** A longer value is cut off. It cannot be a target. */
 const MAX_ATTRIBUTE = 4_096
-const MAX_LINKS = 100
+const MAX_LINKS = 60
 
 /** @returns the decoded value; empty if there is none */
 export function attribute(element: OpenElement, name: string): string {

@@ -17,7 +17,7 @@ const ADDRESS = /https?:\/\/[^\s<>"'`]+/gi
 /** What follows an address in a sentence, or in Markdown. */
 const TAIL = /[.,;:!?)\]}*_]+$/
 /** Every address that is found is parsed, so there is a limit. */
-const MAX_ADDRESSES = 2_000
+const MAX_ADDRESSES = 300
 
 /** @returns those of the targets whose address is in a plain text */
 export function linksInText(text: string, targets: readonly string[]): Set<string> {
