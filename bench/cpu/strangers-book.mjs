@@ -9,7 +9,7 @@ export function chinese(length, start = 0) {
 
 /** As long as DNS allows, and longer. */
 export const HOSTS = {
-  allowed: (i) => [0, 1].map((j) => chinese(30, 2 * i + j)).join('.'),
+  allowed: (i) => [0, 1, 2, 3, 4].map((j) => chinese(12, 5 * i + j)).join('.'),
   long: (i) => chinese(1_500, i),
 }
 
@@ -17,7 +17,7 @@ const BOOKS = {
   smileys: (i) => `${i} ${':) '.repeat(1_325)}`,
   markup: (i) => `${i} ${'*a* '.repeat(990)}`,
   lines: (i) => `${i}\n${'a\n'.repeat(1_990)}`,
-  links: (i) => Array.from({ length: 30 }, (_, j) => `https://${HOSTS.allowed(30 * i + j)}/`).join(' '),
+  links: (i) => Array.from({ length: 50 }, (_, j) => `https://${HOSTS.allowed(50 * i + j)}/`).join(' '),
   texts: (i) => `${i} ${'&'.repeat(3_900)}`,
 }
 export const FULL_BOOKS = Object.keys(BOOKS)

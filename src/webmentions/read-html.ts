@@ -11,7 +11,7 @@ import { BREAKS, NO_PAGE, PageReader, SKIPPED, type SourcePage } from '../core/w
  */
 
 /** The parser gets the page in pieces of this size, so that it stops soon when the rest does not matter. */
-const PIECE_BYTES = 2 * 1_024
+const PIECE_BYTES = 1_024
 
 export interface ReadPage {
   /** The targets to which the page links. */
