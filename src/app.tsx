@@ -12,6 +12,7 @@ import { bookPages } from './books/pages'
 import { ATTEMPT_BYTES, limitStranger, REGISTRATION_BYTES, REPLAY_BYTES } from './books/quota/limit-stranger'
 import { chooseLanguage, translator } from './core/languages'
 import { EN } from './core/languages/en'
+import { MAX_PARTS } from './core/lib/json'
 import { firstRunPages } from './dashboard/first-run/pages'
 import { keyPages } from './dashboard/keys-pages'
 import { overviewPages } from './dashboard/overview/pages'
@@ -97,8 +98,8 @@ app.use('/api/comments/*', openToAllSites, jsonBody(MAX_COMMENT_BYTES))
 app.use('/api/books/*', openToAllSites, jsonBody())
 app.route('/api/endpoints', pullApi)
 app.use('/api/endpoints/*', requireOwner, jsonBody())
-app.use('/api/messages/*', requireOwner, jsonBody(MAX_MESSAGE_BYTES))
-app.use('/api/event-types/*', requireOwnerExceptReading('/api/event-types'), jsonBody())
+app.use('/api/messages/*', requireOwner, jsonBody(MAX_MESSAGE_BYTES, MAX_PARTS))
+app.use('/api/event-types/*', requireOwnerExceptReading('/api/event-types'), jsonBody(undefined, MAX_PARTS))
 app.use('/api/signing-keys/*', requireOwner, jsonBody())
 app.use('/api/keys/*', requireOwner, jsonBody())
 app.use('/api/sessions/*', requireOwner, jsonBody())
@@ -108,13 +109,13 @@ app.use('/api/storage/*', requireOwner, jsonBody())
 app.use('/api/stats/*', requireOwner)
 app.use('/api/metrics/*', requireOwner)
 app.use('/api/jobs/*', requireOwner, jsonBody())
-app.use('/api/sources/*', requireOwner, jsonBody(MAX_SOURCE_BYTES))
+app.use('/api/sources/*', requireOwner, jsonBody(MAX_SOURCE_BYTES, MAX_PARTS))
 app.use('/api/import/*', requireOwner)
 app.use('/api/export', requireOwner)
 app.use('/api/restore', requireOwner)
 app.use('/api/people/*', requireOwner)
 app.use('/api/erase', requireOwner, jsonBody())
-app.use('/api/inbound/*', requireOwnerUnless(hasBodyKey), jsonBody(MAX_REPLAY_BYTES))
+app.use('/api/inbound/*', requireOwnerUnless(hasBodyKey), jsonBody(MAX_REPLAY_BYTES, MAX_PARTS))
 app.route('/in', receiving)
 app.route('/api/comments', commentsApi)
 app.route('/api/comments', changeApi)

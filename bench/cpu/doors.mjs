@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import { ENDPOINTS, signedAsGitHub, signedStar } from './seed.mjs'
+import { strangersDoors } from './strangers-doors.mjs'
 
 /*
  * The doors of the program: each is one kind of invocation. `call` makes one invocation. `prepare`, if there is one,
@@ -15,6 +16,7 @@ export function doorsOf(seeded) {
   return [
     ...publicDoors(seeded),
     ...webhookDoors(seeded),
+    ...strangersDoors({ get, post, consume }),
     ...backgroundDoors(),
     ...pagesOf(seeded).map((path) => page(path, seeded.cookie)),
   ]

@@ -9,6 +9,7 @@ import {
   repeated,
   sizes,
 } from './hostile-bodies.mjs'
+import { chinese } from './strangers-book.mjs'
 
 /* Arbitraries for requests that a stranger could send to use up CPU time. */
 
@@ -22,6 +23,10 @@ export function hostileRequests(paths) {
   return {
     'no body': reading,
     'guestbook, login, registration': writing,
+    'international hosts': hosts,
+    'an entry, and the page or list that shows it': showing,
+    'an edit of an entry': editing,
+    'a page that mentions a book': mentioning,
     'webhook up to 64 KB': sending(paths, 64 * KB),
     'webhook up to 1 MB': sending(paths, MB),
     'webhook up to 4 MB': sending(paths, 4 * MB - KB),
@@ -90,6 +95,104 @@ const reading = fc
     path: path + query,
     headers,
     description: `${method} ${shorten(path)}${query && ` with ${shorten(query)}`}${describeHeaders(headers)}`,
+  }))
+
+const OTHER_HOST = fc.constantFrom(
+  '中',
+  '㌀',
+  '\ufdfa',
+  'é',
+  'ß',
+  '🎉',
+  '%E4%B8%AD',
+  'xn--a',
+  'a',
+  '-',
+  '.',
+  '@',
+  '\u0301'
+)
+
+/** A URL with a host of many letters, all different or all the same, wherever a stranger's URL is read. */
+const hostileUrl = fc.oneof(
+  fc.record({ length: sizes(4_000), start: fc.nat(20), label: fc.constantFrom(20, 60, 4_000) }),
+  fc.record({ length: sizes(4_000), unit: OTHER_HOST, label: fc.constantFrom(20, 60, 4_000) })
+)
+const urlOf = ({ length, start, unit, label }) => {
+  const text = unit === undefined ? chinese(length, start) : repeat(unit, length)
+  return `https://${text.toWellFormed().replace(new RegExp(`(.{${label}})`, 'gu'), '$1.')}.example/`
+}
+
+const hosts = fc
+  .record({ url: hostileUrl, place: fc.constantFrom('website', 'body', 'source', 'target', 'return_to', 'endpoint') })
+  .map(({ url, place }) => ({
+    ...placed(urlOf(url), place),
+    description: `a host of ${url.length} letters as ${place}`,
+  }))
+
+function placed(url, place) {
+  const form = (path, fields) => ({ ...sent(path, FORM), body: String(new URLSearchParams(fields)) })
+  if (place === 'return_to') return { method: 'GET', path: `/?return_to=${encodeURIComponent(url).slice(0, 14 * KB)}` }
+  if (place === 'endpoint') return form('/webhooks', { url, event_types: 'comment.published' })
+  if (place === 'source') return form('/webmention', { source: url, target: 'http://localhost/' })
+  if (place === 'target') return form('/webmention', { source: 'https://a.example/', target: url })
+  const entry = { name: 'Eve', body: place === 'body' ? `${url} `.repeat(20).slice(0, 3_990) : 'x', website: '' }
+  const website = place === 'website' ? url.slice(0, 300) : ''
+  return { ...sent('/api/comments', JSON_TYPE), body: JSON.stringify({ ...entry, website }) }
+}
+
+const sent = (path, type) => ({ method: 'POST', path, headers: { 'content-type': type } })
+
+/** Text in which much becomes an element. */
+const shownText = fc
+  .record({
+    units: fc.array(fc.constantFrom(...':) |*a* |**b** |`c` |http://a.b |\n|> q\n|&|<|a|(|🎉|中 |!!! '.split('|')), {
+      minLength: 1,
+      maxLength: 4,
+    }),
+    more: fc.nat(1_000_000),
+  })
+  .map(({ units, more }) => `${more} ${repeat(units.join(''), 3_900).toWellFormed()}`)
+
+/** `follow` is measured as the processing of the request. */
+const showing = fc
+  .record({ body: shownText, path: fc.constantFrom('', '/feed.atom', '/feed.json', '/export.html', '?signed=pending') })
+  .map(({ body, path }) => ({
+    ...sent('/api/comments', JSON_TYPE),
+    body: JSON.stringify({ name: 'Eve', body, book: 'smileys' }),
+    follow: () => ({ path: `/b/smileys${path}`, method: 'GET' }),
+    description: `entry of ${JSON.stringify(body.slice(0, 20))}, shown by ${path || 'the page'}`,
+  }))
+
+const editing = fc.record({ body: shownText, more: fc.nat(1_000_000) }).map(({ body, more }) => ({
+  ...sent('/api/comments', JSON_TYPE),
+  body: JSON.stringify({ name: 'Eve', body: `Hello ${more}` }),
+  follow: ({ id, edit_token }) => ({
+    path: `/api/comments/${id}`,
+    method: 'PATCH',
+    headers: { 'content-type': JSON_TYPE, authorization: `Bearer ${edit_token}` },
+    body: JSON.stringify({ body }),
+  }),
+  description: `edit to ${JSON.stringify(body.slice(0, 20))}`,
+}))
+
+const TAGS = [
+  '<p>x</p>',
+  '<div>',
+  '<b class="h-card p-name">',
+  '<i class="h-entry e-content">x',
+  '<a href="//{host}/y">',
+  'x ',
+]
+/** `serve`: the page that mentions the book. It is read as the processing of the request. */
+const mentioning = fc
+  .record({ units: fc.array(fc.constantFrom(...TAGS), { minLength: 1, maxLength: 3 }), isFirst: fc.boolean() })
+  .map(({ units, isFirst }) => ({
+    mention: (link, host) => {
+      const filler = repeat(units.join('').replaceAll('{host}', host), 500 * KB)
+      return `<div class="h-entry">${isFirst ? link + filler : filler + link}`
+    },
+    description: `page of ${units.join('')}, with the link at its ${isFirst ? 'start' : 'end'}`,
   }))
 
 /** Requests with a body to addresses that are open to everyone. */

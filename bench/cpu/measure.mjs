@@ -44,7 +44,7 @@ async function measureDoor(door, folder) {
 }
 
 /** Starts a new isolate. The calls in between let V8 compile the code. */
-async function measureOnce({ times, bindings, prepare, before, call }, folder) {
+async function measureOnce({ times, bindings, prepare, before, call, after }, folder) {
   const program = await startGuesthook({ folder, consumes: false, inspectorPort: 0, bindings })
   const profiler = await connectProfiler(program.mf)
   const context = { ...program, worker: await program.mf.getWorker(), state: {} }
@@ -64,6 +64,7 @@ async function measureOnce({ times, bindings, prepare, before, call }, folder) {
     for (let i = 0; i < times; i++) warm.push(await next())
     return { cold, warm: lowQuartile(warm), status }
   } finally {
+    after?.(context)
     profiler.close()
     await program.mf.dispose()
   }

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startGuesthook, TOKEN } from '../runtime.mjs'
+import { fillBooks } from './strangers-book.mjs'
 
 /* Fills a database with entries, endpoints, deliveries, sources and inbound messages, for the doors to work on. */
 
@@ -45,6 +46,7 @@ export async function seed(folder, receiver) {
     await create('/api/comments', { name: 'Bob', body: 'https://a.example https://b.example www.c.example' })
   const inbound = []
   for (let i = 0; i < INBOUND; i++) inbound.push(await sendStar(url + sources.github, i))
+  await fillBooks(create)
   await create('/api/event-types', { name: 'own.type', schema: { type: 'object' }, example: {} })
   await settle(url)
   const message = (await read(url, '/api/messages?limit=1')).data[0]
@@ -86,7 +88,7 @@ export function signedAsGitHub(body, type) {
 async function removeQuotas(db) {
   await db.batch([
     db.prepare('update sources set daily_quota_mb = 0'),
-    db.prepare("update books set settings = json_set(settings, '$.daily_quota_mb', 0)"),
+    db.prepare("update books set settings = json_set(settings, '$.daily_quota_mb', 0, '$.moderation', 'none')"),
   ])
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { startGuesthook } from '../runtime.mjs'
 import { hostileRequests } from './hostile.mjs'
 import { connectProfiler, lowQuartile } from './profiler.mjs'
+import { servePages } from './strangers-book.mjs'
 
 /*
  * Searches for the most expensive request that a stranger can send. fast-check generates hostile requests; each is sent
@@ -9,6 +10,7 @@ import { connectProfiler, lowQuartile } from './profiler.mjs'
  */
 
 const SECONDS = Number(process.env.BENCH_SEARCH_SECONDS ?? 30)
+const ONLY = new RegExp(process.env.BENCH_STRANGERS ?? '', 'i')
 const SEED = Number(process.env.BENCH_SEED ?? 1)
 const BATCH = 50
 const FINALISTS = 5
@@ -23,11 +25,13 @@ export async function searchStrangers(folder, { sources }, report) {
   const program = await startGuesthook(options)
   const profiler = await connectProfiler(program.mf)
   const worker = await program.mf.getWorker()
-  const send = (request) => measureRequest({ ...program, worker, profiler }, request)
+  const pages = await servePages()
+  const send = (request) => measureRequest({ ...program, worker, profiler, pages }, request)
   try {
-    for (const [name, arbitrary] of Object.entries(hostileRequests(sources)))
+    for (const [name, arbitrary] of Object.entries(hostileRequests(sources)).filter(([name]) => ONLY.test(name)))
       report({ name, ...(await search(arbitrary, send)) })
   } finally {
+    pages.close()
     profiler.close()
     await program.mf.dispose()
   }
@@ -63,14 +67,21 @@ async function repeat(request, send) {
 }
 
 /** Sends a request. If it is stored as a webhook, also processes it, in an invocation of its own as on Cloudflare. */
-async function measureRequest({ url, db, worker, profiler }, { path, method, headers, body }) {
+async function measureRequest(program, request) {
+  if (request.mention) return measureMention(program, request.mention)
+  const { url, db, worker, profiler } = program
+  const { path, method, headers, body, follow } = request
   let answer = { status: 0, text: '' }
   const arrival = await profiler.measure(async () => {
     answer = await fetchText(url + path, { method, headers, ...(body !== undefined && { body }) })
   })
   if (answer.status >= 500)
     throw new Error(`${method} ${path.slice(0, 200)} returned ${answer.status}: ${answer.text.slice(0, 500)}`)
-  if (answer.status !== 202) return { status: answer.status, arrival, processing: 0 }
+  if (follow && answer.status === 201) {
+    const { path: next, ...init } = follow(JSON.parse(answer.text))
+    return { status: answer.status, arrival, processing: await profiler.measure(() => fetchText(url + next, init)) }
+  }
+  if (answer.status !== 202 || path === '/webmention') return { status: answer.status, arrival, processing: 0 }
   const { id } = JSON.parse(answer.text)
   const order = { id: 'x', timestamp: new Date(), attempts: 1, body: { kind: 'process', inbound_ids: [id] } }
   const processing = await profiler.measure(() => worker.queue('guesthook-inbound', [order]))
@@ -81,6 +92,18 @@ async function measureRequest({ url, db, worker, profiler }, { path, method, hea
     )
   )
   return { status: answer.status, arrival, processing }
+}
+
+/** Announces a page, and reads it. */
+async function measureMention({ url, worker, profiler, pages }, write) {
+  const source = pages.serve(write(`<a href="${url}/">x</a>`, new URL(url).host))
+  const body = new URLSearchParams({ source, target: `${url}/` })
+  let status = 0
+  const arrival = await profiler.measure(async () => {
+    ;({ status } = await fetchText(`${url}/webmention`, { method: 'POST', body }))
+  })
+  const order = { id: 'x', timestamp: new Date(), attempts: 1, body: { kind: 'mention', source } }
+  return { status, arrival, processing: await profiler.measure(() => worker.queue('guesthook-patient', [order])) }
 }
 
 /** The runtime refuses some requests, such as those with more than 16 KB of headers, before the Worker sees them. */

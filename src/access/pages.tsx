@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import * as z from 'zod'
+import { cut } from '../core/lib/shorten'
 import { run } from '../db/statements'
 import type { HonoEnv } from '../env'
 import { readFlash, withFlash } from '../http/flash'
@@ -94,7 +95,7 @@ accessPages.post('/sessions/:id/revoke', async (c) => {
 })
 
 accessPages.get('/audit', async (c) => {
-  const [act, actor] = (['act', 'actor'] as const).map((name) => (c.req.query(name) ?? '').trim().slice(0, FILTER_MAX))
+  const [act, actor] = (['act', 'actor'] as const).map((name) => cut((c.req.query(name) ?? '').trim(), FILTER_MAX))
   const filter: AuditFilter = { act: act ?? '', actor: actor ?? '' }
   const before = readCursor('aud', c.req.query('cursor') || undefined)
   const { data, next } = await listActs(c.env, filter, before, PAGE_SIZE)

@@ -92,7 +92,20 @@ export type BookRow = Pick<
 >
 
 export function toBook({ slug, title, settings: stored }: Pick<BookRow, 'slug' | 'title' | 'settings'>): Book {
-  return { slug, title, ...settings.parse(JSON.parse(stored)) }
+  return { slug, title, ...readSettings(stored) }
+}
+
+/** Settings that were read. A book can have hundreds of rules, and what is derived from their lists is kept with them. */
+const known = new Map<string, BookSettings>()
+const MAX_KNOWN = 20
+
+function readSettings(stored: string): BookSettings {
+  const read = known.get(stored) ?? settings.parse(JSON.parse(stored))
+  known.delete(stored)
+  known.set(stored, read)
+  const [oldest] = known.keys()
+  if (known.size > MAX_KNOWN && oldest !== undefined) known.delete(oldest)
+  return read
 }
 
 /** @returns how the texts of a book are shown */

@@ -5,6 +5,7 @@ import { readWebsite } from '../core/guestbook/comment-policy'
 import { explainFault } from '../core/guestbook/text'
 import { translator } from '../core/languages'
 import { err, ok, type Result } from '../core/lib/result'
+import { originOf, parseUrl } from '../core/lib/url'
 import { cleanCss } from '../core/looks/custom-css'
 import { judgeSmileys, type Smiley } from '../core/looks/smileys'
 import { first, isUniqueViolation, run } from '../db/statements'
@@ -150,9 +151,9 @@ function judgeOwnSmileys(smileys: Smiley[]): Result<Smiley[], string> {
 
 /** An origin is a scheme and a host. A path would suggest that only this path is allowed. */
 function judgeOrigins(origins: string[]): Result<string[], string> {
-  const wrong = origins.find((text) => !isOrigin(URL.parse(text)))
+  const wrong = origins.find((text) => !isOrigin(parseUrl(text)))
   if (wrong !== undefined) return err(`"${wrong}" is not an origin. Enter the scheme and the host: https://example.com`)
-  return ok(origins.map((text) => new URL(text).origin))
+  return ok(origins.map((text) => originOf(text)))
 }
 
 function isOrigin(url: URL | null): boolean {

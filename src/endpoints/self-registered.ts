@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
+import { hostOf } from '../core/lib/url'
 import { bindQuery, first, query, statement } from '../db/statements'
 
 /* How many endpoints integrators may register. */
@@ -13,7 +14,7 @@ const IS_ROOM = sql.raw(`(same = 0 and every < ${MAX_SELF_REGISTERED} and of_hos
 /** Selects how many endpoints are registered: all of them, those with this URL, and those with its host. */
 function counts(url: string): SQL {
   // Stored URLs are normalized, so a slash always follows the host.
-  const host = `${new URL(url).host}/`
+  const host = `${hostOf(url)}/`
   return sql`(
     select count(*) as every, total(url = ${url}) as same,
       total(substr(url, instr(url, '://') + 3, length(${host})) = ${host}) as of_host

@@ -4,13 +4,14 @@ import { checkEndpointUrl, type UrlPolicy } from '../core/delivering/url-policy'
 import type { Format } from '../core/events/formats'
 import { isAddress, mailtoAddress } from '../core/events/people/email'
 import { checkTarget } from '../core/events/people/targets'
+import { hostOf } from '../core/lib/url'
 import { invalid, type Refusal } from '../http/problem'
 import type { EndpointRow } from './store'
 
 /** @param origin the origin that received the request, one of our own. Unknown when a delivery is being sent */
 export function urlPolicy(env: Env, origin?: string): UrlPolicy {
   const own = [env.PUBLIC_URL, origin ?? ''].filter(Boolean)
-  return { ownHosts: own.map((url) => new URL(url).host), allowLocal: env.ALLOW_LOCAL_ENDPOINTS === 'true' }
+  return { ownHosts: own.map((url) => hostOf(url)), allowLocal: env.ALLOW_LOCAL_ENDPOINTS === 'true' }
 }
 
 /** Whether this deployment has a `send_email` binding and a sender. */

@@ -1,4 +1,5 @@
 import { format, type OutputUnit, type Schema, Validator } from '@cfworker/json-schema'
+import { parseUrl } from '../core/lib/url'
 import { longestText } from './pattern-cost'
 import { isSchemaObject, mapSubschemas, type SchemaObject } from './subschemas'
 
@@ -18,7 +19,7 @@ const MAX_UNIQUE_ITEMS = 300
 const MAX_FORMATTED_CHARACTERS = 2_048
 
 // For some texts, the validator's own check takes twice as long for each further character.
-format.url = (text) => URL.canParse(text)
+format.url = (text) => parseUrl(text) !== null
 
 /**
  * @param isBrief whether to stop early, because there may be thousands of errors

@@ -7,7 +7,7 @@ import type { HonoEnv } from '../env'
 import { readBookPage } from '../guestbook/reading/book-page'
 import { type CommentRow, extraOf } from '../guestbook/store'
 import { serveVersioned } from '../guestbook/versioned'
-import { readCursor, toPage } from '../http/pagination'
+import { fittingIn, readCursor, toPage } from '../http/pagination'
 import { EXPORT_POLICY } from '../http/security-headers'
 
 /** `/export.html` and `/b/{slug}/export.html`: a book as one page, for static sites and for keeping. */
@@ -41,7 +41,7 @@ async function renderExport(env: Env, slug: string, before: string | undefined) 
   const book = toBook(row)
   // A file has no reader whose language could be known.
   const translate = translator(ownLanguage(book))
-  const { data, next } = toPage(comments, fittingIn(comments))
+  const { data, next } = toPage(comments, fittingIn(comments, PAGE_SIZE, PAGE_CHARACTERS))
   const page = {
     title: book.title,
     welcome: welcomeOf(book, translate.language),
@@ -50,16 +50,6 @@ async function renderExport(env: Env, slug: string, before: string | undefined) 
     options: formatOf(book),
   }
   return { row, body: toExportPage(page, translate) }
-}
-
-/** @returns how many entries a page shows: at least one, so that every page leads on */
-function fittingIn(comments: CommentRow[]): number {
-  let characters = 0
-  const end = comments.findIndex(({ name, body, reply, answers }) => {
-    characters += name.length + body.length + (reply?.length ?? 0) + answers.length
-    return characters > PAGE_CHARACTERS
-  })
-  return Math.min(end < 0 ? PAGE_SIZE : Math.max(end, 1), PAGE_SIZE)
 }
 
 function exported(comment: CommentRow, { text }: Translator): ExportedEntry {

@@ -8,7 +8,7 @@ import { batchTogether } from '../db/batch'
 import { acceptOnce, KEY_BYTES } from '../http/idempotency'
 import { apiRouter, idempotencyKey, type JsonText, json, jsonRequest, problems } from '../http/openapi'
 import { publicOrigin } from '../http/origin'
-import { iso, listQuery, pageOf, readCursor, toPage } from '../http/pagination'
+import { fittingIn, iso, listQuery, pageOf, readCursor, toPage } from '../http/pagination'
 import { invalid, notFound } from '../http/problem'
 import { identifyVisitor } from '../http/visitor'
 import { log } from '../log'
@@ -51,6 +51,9 @@ const commentsQuery = listQuery.extend({
     }),
 })
 const tags = ['Comments']
+
+/** A list of long entries ends early, and `next` leads on. Twenty of the longest fit. */
+const LIST_CHARACTERS = 100_000
 
 /** The maximum size of a request body. The longest comment takes up 50 KB if every character is escaped. */
 export const MAX_COMMENT_BYTES = 64 * 1_024
@@ -155,7 +158,7 @@ commentsApi.openapi(
     }
     const render = async () => {
       const { row, comments } = await listPublished(c.env, book, before, limit + 1)
-      const { data, next } = toPage(comments, limit)
+      const { data, next } = toPage(comments, fittingIn(comments, limit, LIST_CHARACTERS))
       return row && { row, body: JSON.stringify({ data: data.map((one) => toComment(one, origin)), next }) }
     }
     const name = `list ${origin} ${limit} ${before ?? ''}`

@@ -4,6 +4,7 @@ import { MAIN_BOOK } from '../books/book'
 import { loadBook } from '../books/cache'
 import { readSpamCount } from '../books/quota/store'
 import { LIST_BOOKS, MAX_BOOKS } from '../books/store'
+import { cut } from '../core/lib/shorten'
 import { dayOf } from '../core/lib/time'
 import { all } from '../db/statements'
 import type { HonoEnv } from '../env'
@@ -68,7 +69,7 @@ async function listPage(env: Env, where: { book: string; status: CommentRow['sta
 
 function readFilter(query: URLSearchParams): Filter {
   const status = COMMENT_STATUSES.find((one) => one === query.get('status')) ?? null
-  const q = query.get('q')?.trim().slice(0, SEARCH_MAX) ?? ''
+  const q = cut(query.get('q')?.trim() ?? '', SEARCH_MAX)
   return { status, book: query.get('book') ?? MAIN_BOOK, cursor: query.get('cursor'), q }
 }
 

@@ -6,6 +6,7 @@ import { siteKeyOf } from '../books/turnstile'
 import { chooseLanguage, type Translator, translator } from '../core/languages'
 import { isId } from '../core/lib/ids'
 import { dayOf } from '../core/lib/time'
+import { originOf } from '../core/lib/url'
 import { rankCountries } from '../core/looks/countries'
 import type { ThemeSlug } from '../core/looks/themes'
 import type { HonoEnv } from '../env'
@@ -153,7 +154,7 @@ export async function showBook(c: Context<HonoEnv>, where: BookLocation, { statu
 function allowReturn(book: Book, return_to: string, headers: Headers): void {
   const target = returnTarget(book, return_to)
   const policy = headers.get('Content-Security-Policy') ?? ''
-  if (target !== null) headers.set('Content-Security-Policy', withFormTarget(policy, new URL(target).origin))
+  if (target !== null) headers.set('Content-Security-Policy', withFormTarget(policy, originOf(target)))
 }
 
 /** @returns the address that thanks a guest, or confirms a change */

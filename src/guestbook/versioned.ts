@@ -24,10 +24,10 @@ interface Remembered extends Omit<View, 'row'> {
   version: number
 }
 
-/** At most this many views of a database are remembered. The one that was not used for the longest time goes first. */
+/** How many views of a database are remembered. The ones that were not used for the longest time go first. */
 const MAX_VIEWS = 60
-/** Strangers can ask for large lists. A body that is longer than this is not remembered. */
-const MAX_LENGTH = 200_000
+/** How many characters they have together. A character takes up to two bytes, of the 128 MB of an isolate. */
+const MAX_CHARACTERS = 4_000_000
 
 const memory = new WeakMap<D1Database, Map<string, Remembered>>()
 
@@ -81,9 +81,14 @@ async function readVersion(env: Env, slug: string): Promise<BookRow> {
 
 function remember(views: Map<string, Remembered>, key: string, view: Remembered): void {
   views.delete(key)
-  if (view.body.length <= MAX_LENGTH) views.set(key, view)
-  const [oldest] = views.keys()
-  if (views.size > MAX_VIEWS && oldest !== undefined) views.delete(oldest)
+  views.set(key, view)
+  let characters = 0
+  for (const { body } of views.values()) characters += body.length
+  for (const [oldest, { body }] of views) {
+    if (views.size <= MAX_VIEWS && characters <= MAX_CHARACTERS) break
+    views.delete(oldest)
+    characters -= body.length
+  }
 }
 
 /** A weak tag, because Cloudflare may compress the body (RFC 9110, section 8.8.1). */

@@ -1,18 +1,21 @@
 import type { MiddlewareHandler } from 'hono'
 import { type Bytes, concat, decodeUtf8 } from '../core/lib/bytes'
-import { isTooDeep, MAX_DEPTH } from '../core/lib/json'
+import { hasTooManyParts, isTooDeep, MAX_DEPTH } from '../core/lib/json'
 import type { HonoEnv } from '../env'
-import { Refusal } from './problem'
+import { invalid, Refusal } from './problem'
 
 /** The limit for APIs that accept a few fields. An API that accepts larger bodies exports its own limit. */
 const DEFAULT_MAX_BYTES = 64 * 1_024
+
+/** Names and values. Checking thousands of unknown fields takes long, and no call has as many, except events and schemas. */
+const DEFAULT_MAX_PARTS = 1_000
 
 /**
  * Reads a JSON body strictly, before Hono does: Hono would replace invalid UTF-8, read a form as an empty object, and
  * accept any size. The validators get the body that was read here.
  * @throws Refusal 413, 415, 400 or 422
  */
-export function jsonBody(maxBytes: number = DEFAULT_MAX_BYTES): MiddlewareHandler<HonoEnv> {
+export function jsonBody(maxBytes = DEFAULT_MAX_BYTES, maxParts = DEFAULT_MAX_PARTS): MiddlewareHandler<HonoEnv> {
   return async function jsonBody(c, next) {
     if (c.req.method === 'GET' || c.req.method === 'HEAD') return next()
     const bytes = await readAtMost(c.req.raw, maxBytes)
@@ -22,7 +25,7 @@ export function jsonBody(maxBytes: number = DEFAULT_MAX_BYTES): MiddlewareHandle
     const text = decodeUtf8(bytes)
     if (text === null) throw new Refusal(400, 'not_utf8', 'The body is not valid UTF-8.')
     // An empty body counts as an empty object, so that the errors name the missing fields.
-    const value = text === '' ? {} : parseJson(text)
+    const value = text === '' ? {} : parseJson(text, maxParts)
     c.req.arrayBuffer = async () => bytes.buffer
     c.req.text = async () => text
     c.req.json = async () => value
@@ -50,11 +53,14 @@ export async function readAtMost(request: Request, maxBytes: number): Promise<By
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the type of Request.json(). The validators check the value.
-function parseJson(text: string): any {
+function parseJson(text: string, maxParts: number): any {
   if (isTooDeep(text)) {
     const detail = `The JSON is nested more than ${MAX_DEPTH} levels deep.`
     const message = `Nest the JSON at most ${MAX_DEPTH} levels deep.`
     throw new Refusal(422, 'too_deep', detail, { errors: [{ path: '', message }] })
+  }
+  if (hasTooManyParts(text, maxParts)) {
+    throw invalid([{ path: '', message: `Send at most ${maxParts.toLocaleString('en')} names and values.` }])
   }
   try {
     return JSON.parse(text)

@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { originOf, parseUrl } from '../core/lib/url'
 import type { HonoEnv } from '../env'
 import { Refusal } from './problem'
 
@@ -15,7 +16,7 @@ export function publicOrigin(c: Context<HonoEnv>): string {
 export function configuredOrigin(env: Env): string | null {
   const fault = explainPublicUrl(env)
   if (fault !== null) throw new Refusal(503, 'public_url_malformed', fault)
-  return env.PUBLIC_URL ? new URL(env.PUBLIC_URL).origin : null
+  return env.PUBLIC_URL ? originOf(env.PUBLIC_URL) : null
 }
 
 /** @returns the origin for a page, which can be read even if PUBLIC_URL is malformed */
@@ -30,6 +31,6 @@ export function requestOrigin(c: Context<HonoEnv>): string {
 
 /** @returns what is wrong with PUBLIC_URL, for the owner, or null. It may be empty. */
 export function explainPublicUrl({ PUBLIC_URL: url }: Env): string | null {
-  if (!url || /^https?:$/.test(URL.parse(url)?.protocol ?? '')) return null
+  if (!url || /^https?:$/.test(parseUrl(url)?.protocol ?? '')) return null
   return 'PUBLIC_URL is malformed. Set it to the address of this guestbook, such as "https://guestbook.example.com".'
 }

@@ -15,6 +15,7 @@ export interface FieldProblem {
 /** Refuses a request. A handler can throw this error anywhere; `onError` turns it into a response. */
 export class Refusal extends Error {
   override name = 'Refusal'
+  readonly detail: string
   readonly errors: FieldProblem[]
   readonly headers: Record<string, string>
 
@@ -22,11 +23,13 @@ export class Refusal extends Error {
   constructor(
     readonly status: ContentfulStatusCode,
     readonly code: string,
-    readonly detail: string,
+    detail: string,
     more: { errors?: FieldProblem[]; headers?: Record<string, string> } = {}
   ) {
     super(detail)
-    this.errors = more.errors ?? []
+    // V8 quotes the input in its messages, and may cut a character in half.
+    this.detail = detail.toWellFormed()
+    this.errors = (more.errors ?? []).map((one) => ({ ...one, message: one.message.toWellFormed() }))
     this.headers = more.headers ?? {}
   }
 }

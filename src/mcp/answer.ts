@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { cut } from '../core/lib/shorten'
 import { METHOD_NOT_FOUND, RpcError, type RpcRequest } from '../core/mcp/json-rpc'
 import { mayUse } from '../core/mcp/may-use'
 import { LEGACY, MODERN, negotiate, SERVER_INFO_KEY } from '../core/mcp/revision'
@@ -59,6 +60,6 @@ export async function answer(c: Context<HonoEnv>, request: RpcRequest, isModern:
 }
 
 function methodNotFound(method: string, isModern: boolean): RpcError {
-  const detail = `There is no method "${method.slice(0, 100)}". This server has tools only.`
+  const detail = `There is no method "${cut(method, 100)}". This server has tools only.`
   return new RpcError(METHOD_NOT_FOUND, detail, isModern ? 404 : 200)
 }

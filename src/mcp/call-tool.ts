@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { cut } from '../core/lib/shorten'
 import { toApiCall } from '../core/mcp/arguments'
 import { INVALID_PARAMS, isObject, type Params, RpcError } from '../core/mcp/json-rpc'
 import { answerOf, type ToolResult, toError } from '../core/mcp/result'
@@ -15,7 +16,7 @@ import { waitForInbound } from './wait'
 export function callTool(c: Context<HonoEnv>, params: Params, dispatch: Dispatch): Promise<ToolResult> {
   const { name, arguments: given = {} } = params
   const tool = TOOLS.find((one) => one.name === name)
-  if (!tool) throw new RpcError(INVALID_PARAMS, `There is no tool "${String(name).slice(0, 100)}". See tools/list.`)
+  if (!tool) throw new RpcError(INVALID_PARAMS, `There is no tool "${cut(String(name), 100)}". See tools/list.`)
   if (!isObject(given)) throw new RpcError(INVALID_PARAMS, '"arguments" must be an object.')
   const callApi: CallApi = (call) => callOwnApi(c, call, dispatch)
   return tool.name === 'wait_for_inbound' ? waitForInbound(tool, given, callApi) : callOnce(tool, given, callApi)

@@ -1,5 +1,6 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { requireToken } from '../access/owner-auth'
+import { MAX_PARTS } from '../core/lib/json'
 import { errorResponse, idIn, RpcError, readRequest, resultResponse } from '../core/mcp/json-rpc'
 import { isModern } from '../core/mcp/revision'
 import type { HonoEnv } from '../env'
@@ -15,7 +16,7 @@ import type { Dispatch } from './own-api'
  */
 export function mcpRoutes(dispatch: Dispatch): Hono<HonoEnv> {
   const routes = new Hono<HonoEnv>()
-  routes.post('/', requireNoForeignOrigin, requireToken, jsonBody(), (c) => respond(c, dispatch))
+  routes.post('/', requireNoForeignOrigin, requireToken, jsonBody(undefined, MAX_PARTS), (c) => respond(c, dispatch))
   return routes
 }
 

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { isId } from '../core/lib/ids'
+import { cut } from '../core/lib/shorten'
 import type { HonoEnv } from '../env'
 import { SEARCH_MAX, searchComments } from '../guestbook/moderation/search'
 import { readForm } from '../http/form'
@@ -14,7 +15,7 @@ import { ErasurePage, PeoplePage } from './people-views'
 /** `/admin/moving/people`: what one person has written. */
 export const peoplePages = new Hono<HonoEnv>()
 
-const readQuery = (text: string | undefined) => text?.trim().slice(0, SEARCH_MAX) ?? ''
+const readQuery = (text: string | undefined) => cut(text?.trim() ?? '', SEARCH_MAX)
 
 peoplePages.get('/', async (c) => {
   const q = readQuery(c.req.query('q'))

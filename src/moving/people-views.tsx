@@ -1,3 +1,4 @@
+import { shorten } from '../core/lib/shorten'
 import { SEARCH_MAX, SEARCHED } from '../guestbook/moderation/search'
 import type { CommentRow } from '../guestbook/store'
 import { Dashboard, Empty, Status } from '../ui/dashboard'
@@ -71,7 +72,7 @@ function Found({ row, now, isSelectable = false }: { row: CommentRow; now: numbe
         {row.inbound_id && ', created by a webhook'}
       </p>
       <p>
-        <UserText text={row.body.slice(0, 500)} />
+        <UserText text={shorten(row.body, 500)} />
       </p>
     </article>
   )

@@ -1,5 +1,6 @@
 import { raw } from 'hono/html'
 import { Marked, type Tokens } from 'marked'
+import { parseUrl } from '../core/lib/url'
 import { anchorOf } from './anchors'
 import { Docs } from './docs-shell'
 
@@ -11,7 +12,7 @@ const REPOSITORY = 'https://github.com/guesthook/guesthook/blob/main/docs/'
 
 /** Links to other documents of the repository lead there, because a guestbook does not serve them. */
 function addressOf(href: string): string {
-  return /^(https?:|#|\/)/.test(href) ? href : new URL(href, REPOSITORY).href
+  return /^(https?:|#|\/)/.test(href) ? href : (parseUrl(href, REPOSITORY)?.href ?? '')
 }
 
 const marked = new Marked({

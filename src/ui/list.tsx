@@ -1,5 +1,6 @@
 import { type Child, type PropsWithChildren, useContext } from 'hono/jsx'
 import { isolated } from '../core/lib/bidi'
+import { cut } from '../core/lib/shorten'
 import { Address, newerPage, olderPage, rowsOf } from './address'
 
 /*
@@ -127,7 +128,7 @@ const MAX_LENGTH = 255
 
 /** @returns what was typed into the filter, by name; empty if nothing was */
 export function readTyped<Name extends string>(query: URLSearchParams, names: readonly Name[]): Record<Name, string> {
-  const typed = names.map((name) => [name, (query.get(name) ?? '').trim().slice(0, MAX_LENGTH)])
+  const typed = names.map((name) => [name, cut((query.get(name) ?? '').trim(), MAX_LENGTH)])
   return Object.fromEntries(typed) as Record<Name, string>
 }
 

@@ -1,6 +1,7 @@
 import { judgeFailure } from '../core/delivering/outcome'
 import { checkEndpointUrl, type UrlPolicy } from '../core/delivering/url-policy'
 import type { Bytes } from '../core/lib/bytes'
+import { parseUrl } from '../core/lib/url'
 import { toError, untilAborted } from '../outbound/http/read-response'
 
 /* Fetches pages that mention a book. This is not a call to a receiver: it sends nothing, and follows redirects. */
@@ -9,7 +10,7 @@ import { toError, untilAborted } from '../outbound/http/read-response'
 const DEADLINE_MS = 10_000
 const MAX_REDIRECTS = 5
 /** The rest of a longer page is not read. */
-const MAX_BYTES = 1_000_000
+const MAX_BYTES = 500_000
 
 const HEADERS = {
   Accept: 'text/html, application/xhtml+xml, application/json;q=0.5, text/plain;q=0.5, */*;q=0.1',
@@ -48,8 +49,10 @@ function failed(reason: string, isFinal = false): Fetched {
 async function fetchOne(url: string, signal: AbortSignal): Promise<Fetched | { state: 'redirect'; to: string }> {
   try {
     const response = await fetch(url, { headers: HEADERS, redirect: 'manual', signal })
-    if (response.ok) return { state: 'page', url, type: typeOf(response), body: await readStart(response, signal) }
+    const type = typeOf(response)
+    if (response.ok && READABLE.test(type)) return { state: 'page', url, type, body: await readStart(response, signal) }
     await response.body?.cancel()
+    if (response.ok) return { state: 'page', url, type, body: new Uint8Array() }
     const to = redirectTarget(response, url)
     if (to !== null) return { state: 'redirect', to }
     const isGone = response.status === 404 || response.status === 410
@@ -59,11 +62,14 @@ async function fetchOne(url: string, signal: AbortSignal): Promise<Fetched | { s
   }
 }
 
+/** Text of some kind, or HTML that does not say so. A picture or a film has no links. */
+const READABLE = /^$|^text\/|[/+](json|xml)$/
+
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 
 function redirectTarget({ status, headers }: Response, url: string): string | null {
   const location = headers.get('Location')
-  return REDIRECTS.has(status) && location !== null ? (URL.parse(location, url)?.href ?? null) : null
+  return REDIRECTS.has(status) && location !== null ? (parseUrl(location, url)?.href ?? null) : null
 }
 
 /** @returns the media type, without parameters */

@@ -1,4 +1,6 @@
 import type { Bytes } from '../core/lib/bytes'
+import { hostOf } from '../core/lib/url'
+import { aroundLink } from '../core/webmentions/around-link'
 import { LINK_ATTRIBUTES, LinkFinder } from '../core/webmentions/link-finder'
 import { PROPERTIES, ROOTS } from '../core/webmentions/microformats'
 import { BREAKS, NO_PAGE, PageReader, SKIPPED, type SourcePage } from '../core/webmentions/page-reader'
@@ -9,7 +11,7 @@ import { BREAKS, NO_PAGE, PageReader, SKIPPED, type SourcePage } from '../core/w
  */
 
 /** The parser gets the page in pieces of this size, so that it stops soon when the rest does not matter. */
-const PIECE_BYTES = 8 * 1_024
+const PIECE_BYTES = 1_024
 
 export interface ReadPage {
   /** The targets to which the page links. */
@@ -22,13 +24,15 @@ export interface ReadPage {
  * @param targets as `pageOf` returns them
  * @returns what the page says. A page that cannot be parsed to its end counts as far as it was parsed
  */
-export async function readHtml(html: Bytes, url: string, targets: readonly string[]): Promise<ReadPage> {
+export async function readHtml(whole: Bytes, url: string, targets: readonly string[]): Promise<ReadPage> {
+  const html = aroundLink(whole, targets)
+  if (html.length === 0) return { links: new Set(), page: NO_PAGE }
   const { links, selectors } = await findLinks(html, url, targets)
   if (links.size === 0) return { links, page: NO_PAGE }
   const read = (parts: Parts) => readPage(html, new PageReader(new LinkFinder(url, [...links])), selectors, parts)
-  const whole = await read(WITH_CONTENT)
-  const { entry, page } = whole.finish()
-  if (!whole.isCutOff) return { links, page }
+  const first = await read(WITH_CONTENT)
+  const { entry, page } = first.finish()
+  if (!first.isCutOff) return { links, page }
   // The author of a long text often comes after it.
   const rest = (await read(WITHOUT_CONTENT)).finish()
   return { links, page: rest.entry === entry ? { ...rest.page, text: page.text } : rest.page }
@@ -36,7 +40,7 @@ export async function readHtml(html: Bytes, url: string, targets: readonly strin
 
 /** @returns the links, and the selectors with which they were found */
 async function findLinks(html: Bytes, url: string, targets: readonly string[]) {
-  const hosts = [...new Set(targets.map((target) => new URL(target).host))]
+  const hosts = [...new Set(targets.map((target) => hostOf(target)))]
   // A host has no characters that would have to be escaped.
   const usual = LINK_ATTRIBUTES.flatMap((name) => hosts.map((host) => `[${name}*="${host}" i]`)).join(', ')
   const first = await follow(html, new LinkFinder(url, targets), usual)

@@ -1,3 +1,4 @@
+import { hostOf } from '../core/lib/url'
 import { linksInJson, linksInText } from '../core/webmentions/links'
 import { NO_PAGE } from '../core/webmentions/page-reader'
 import type { Fetched } from './fetch-source'
@@ -14,7 +15,7 @@ export async function readSource(
   source: string,
   targets: readonly string[]
 ): Promise<ReadSource> {
-  const isSameHost = new URL(fetched.url).host === new URL(source).host
+  const isSameHost = hostOf(fetched.url) === hostOf(source)
   return { ...(await read(fetched, targets)), isSameHost }
 }
 

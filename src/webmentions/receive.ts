@@ -1,5 +1,6 @@
 import { acceptsMentions, type Book } from '../books/book'
 import { loadBook } from '../books/cache'
+import { hostOf } from '../core/lib/url'
 import type { Mention } from '../core/webmentions/address'
 import { bytesOf, quotaUse } from '../guestbook/signing/quota'
 import { findComment } from '../guestbook/store'
@@ -36,7 +37,7 @@ export async function receiveMention(
     tooManyToday: () =>
       overQuota('This guestbook accepts no more webmentions today. Send it again tomorrow (UTC).', now),
   })
-  log('webmention.received', { book: book.slug, host: new URL(source).host, in_ms: due - now })
+  log('webmention.received', { book: book.slug, host: hostOf(source), in_ms: due - now })
   if (due <= now) inBackground(wakeMentions(env, [source]))
   return true
 }

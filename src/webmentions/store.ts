@@ -1,4 +1,5 @@
 import { COUNT_MENTION, type QuotaUse } from '../books/quota/store'
+import { originOf } from '../core/lib/url'
 import type { webmentions } from '../db/schema'
 import { all, type Bound, batch, first, run, statement } from '../db/statements'
 import type { CommentRow } from '../guestbook/store'
@@ -174,7 +175,7 @@ const IS_KNOWN = statement<{ from: string; to: string }, { found: number }>(`
 
 /** @returns whether a mention by the site of a source is published */
 export async function isKnownSite(env: Env, source: string): Promise<boolean> {
-  const { origin } = new URL(source)
+  const origin = originOf(source)
   // In ASCII, "0" follows "/".
   return (await first(IS_KNOWN(env, { from: `${origin}/`, to: `${origin}0` }))) !== null
 }

@@ -1,3 +1,4 @@
+import { hostOf, originOf } from '../core/lib/url'
 import { isDatabaseFull } from '../db/size'
 import { batch } from '../db/statements'
 import { urlPolicy } from '../endpoints/url'
@@ -30,9 +31,9 @@ export async function verifyMentions(env: Env, source: string, now: number): Pro
   await settleAll(env, removed, { reason: 'removed_by_owner' })
   const [first] = open
   if (!first) return
-  const origin = configuredOrigin(env) ?? new URL(first.mention.target).origin
+  const origin = configuredOrigin(env) ?? originOf(first.mention.target)
   const fetched = await fetchSource(source, urlPolicy(env, origin))
-  log('webmention.fetched', { host: new URL(source).host, mentions: open.length, state: fetched.state })
+  log('webmention.fetched', { host: hostOf(source), mentions: open.length, state: fetched.state })
   if (fetched.state === 'failed') return settleFailure(env, open, fetched)
   if (fetched.state === 'gone')
     return removeUnlessUnsure(env, open, { reason: 'gone', isSure: fetched.isSure }, origin, now)

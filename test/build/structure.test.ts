@@ -46,6 +46,23 @@ describe('the layout', () => {
     ])
   })
 
+  it('has one file that parses URLs that strangers wrote, because a long host takes long', () => {
+    const parsers = /URL\.(parse|canParse)\(|new URL\((?!(c\.)?req\.url\))/
+    expect(sourcesWith(parsers)).toEqual(['src/core/lib/url.ts'])
+  })
+
+  it('has one file that cuts texts, because half a character cannot be shown', () => {
+    const cuts =
+      /\b(text|name|title|detail|message|subject|body|item|type|method|join\(.*)\)?(\.\w+\(\))*\.slice\(0, ?[\dA-Z]/
+    // What these cut is compared or hashed, and never shown.
+    expect(sourcesWith(cuts)).toEqual([
+      'src/core/importing/read-part.ts',
+      'src/core/looks/identicon.ts',
+      'src/core/looks/smileys.ts',
+      'src/ui/list.tsx',
+    ])
+  })
+
   it('has one file that sends to queues', () => {
     expect(sourcesWith(/\benv\.(FRESH|PATIENT|INBOUND)\b/)).toEqual(['src/queue/send.ts'])
   })

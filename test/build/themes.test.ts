@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { CARD_HEIGHT, CARD_WIDTH } from '../../src/core/feeds/head-links'
 import { DEFAULT_THEME, SURFACE_LUMINANCE, THEME_SLUGS, type ThemeSlug } from '../../src/core/looks/themes'
 
 /*
@@ -94,6 +95,19 @@ it('every theme is in the gallery, by day and by night, in small pictures', () =
   for (const picture of pictures) {
     expect(page).toContain(`(screenshots/themes/${picture})`)
     expect(statSync(join(docs, 'screenshots/themes', picture)).size).toBeLessThan(65_000)
+  }
+})
+
+it('every theme has a card for social networks, which node scripts/build/cards.mjs draws from its colors', () => {
+  expect(readdirSync(join(PUBLIC, 'cards')).toSorted()).toEqual(THEME_SLUGS.map((slug) => `${slug}.png`).toSorted())
+  for (const slug of THEME_SLUGS) {
+    const png = readFileSync(join(PUBLIC, 'cards', `${slug}.png`))
+    expect(png.subarray(0, 8)).toEqual(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'))
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([CARD_WIDTH, CARD_HEIGHT])
+    const palette = png.subarray(png.indexOf('PLTE') + 4, png.indexOf('IDAT') - 8).toString('hex')
+    for (const name of ['paper', 'card', 'title']) {
+      expect(palette).toContain(colorOf(cascadeOf(slug), name, 'light').slice(1))
+    }
   }
 })
 

@@ -1,5 +1,6 @@
 import { type Actor, describeActor } from '../../core/access/actor'
 import { firstIdAt } from '../../core/lib/ids'
+import { cut } from '../../core/lib/shorten'
 import { freshId } from '../../db/ids'
 import type { auditLog } from '../../db/schema'
 import { all, type Bound, batch, run, statement } from '../../db/statements'
@@ -74,7 +75,7 @@ export interface Act {
 /** @returns the statement that writes the row, and the row */
 export function planAct(env: Env, { act, actor, subject, where }: Act, now: number): Bound<never> {
   const row = { id: freshId('aud', now), act, ...describeActor(actor), created_at: now, ...where }
-  return INSERT(env, { ...row, subject: subject?.slice(0, SUBJECT_MAX) ?? null })
+  return INSERT(env, { ...row, subject: subject == null ? null : cut(subject, SUBJECT_MAX) })
 }
 
 /**

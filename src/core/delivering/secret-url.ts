@@ -1,4 +1,5 @@
 import { type Format, proposeFormat } from '../events/formats'
+import { parseUrl } from '../lib/url'
 
 /*
  * The URLs of many receivers work like passwords: they contain the token of a bot, or a name that nobody can guess.
@@ -18,7 +19,7 @@ const SECRET_PATH: readonly Format[] = ['slack', 'discord', 'teams', 'ntfy', 'bu
  * @returns the URL for somebody who may not see secrets. A URL without a secret stays as it is
  */
 export function hideSecretIn(url: string, format: Format): string {
-  const parsed = format === 'email' ? null : URL.parse(url)
+  const parsed = format === 'email' ? null : parseUrl(url)
   if (!parsed?.host) return url
   const service = format === 'standard' || format === 'cloudevents' ? proposeFormat(url) : format
   const path = parsed.pathname.replace(/[^/]+/g, (part) => hidePart(part, service))

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '../lib/result'
+import { parseUrl } from '../lib/url'
 
 export interface UrlPolicy {
   /** Our own hosts, with the port unless it is the default. A guestbook must not call itself. */
@@ -80,7 +81,7 @@ const REBINDING_SUFFIXES = [
 export function checkEndpointUrl(text: string, policy: UrlPolicy): Result<string, UrlRefusal> {
   if (text.length > URL_MAX) return refuse('too_long', TOO_LONG)
   if (UNWRITTEN.test(text) || !WRITTEN_URL.test(text)) return refuse('not_a_url', NOT_A_URL)
-  const url = URL.parse(text)
+  const url = parseUrl(text)
   if (!url || url.hostname === '') return refuse('not_a_url', NOT_A_URL)
   if (authority(text).includes('@')) return refuse('credentials', CREDENTIALS)
   url.hash = ''
@@ -109,7 +110,7 @@ function checkPublic({ protocol, hostname, port }: URL): Result<never, UrlRefusa
  * `localhost` and `127.0.0.1` are names of the same program.
  */
 function sameHost({ protocol, hostname, port }: URL, host: string, byPort: boolean): boolean {
-  const own = URL.parse(`${protocol}//${host}`)
+  const own = parseUrl(`${protocol}//${host}`)
   if (!own || (byPort && port !== own.port)) return false
   return hostname === own.hostname || (byPort && isLoopback(hostname) && isLoopback(own.hostname))
 }

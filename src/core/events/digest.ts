@@ -1,4 +1,4 @@
-import { shorten } from '../guestbook/text'
+import { shorten } from '../lib/shorten'
 import type { Payload } from './catalogue'
 import type { Link } from './links'
 import { type Summary, summarize } from './summary'

@@ -1,3 +1,4 @@
+import { parseUrl } from '../lib/url'
 import { isAboutComment, type Payload } from './catalogue'
 import { textAt } from './text-at'
 
@@ -12,7 +13,7 @@ export interface Link {
  * @param origin the guestbook's public origin, or null
  */
 export function linksFor(event: Payload, origin: string | null): Link[] {
-  return candidates(event, origin).filter(({ url }) => LINK.test(url) && URL.canParse(url))
+  return candidates(event, origin).filter(({ url }) => LINK.test(url) && parseUrl(url) !== null)
 }
 
 /** Printable ASCII, and short enough that three links leave room for a text in the smallest message. */
@@ -30,7 +31,7 @@ function link(label: string, url: string): Link {
 
 /** An entry that waits is on no public page, so it is shown in the dashboard, where the owner can also reply. */
 function moderation(data: unknown): Link[] {
-  const entry = URL.parse(textAt(data, 'comment.url'))
+  const entry = parseUrl(textAt(data, 'comment.url'))
   const reply = entry ? `${entry.origin}/admin/comments/${segment(data, 'comment.id')}#reply` : ''
   return [
     link('Approve', textAt(data, 'moderation.approve_url')),

@@ -1,4 +1,5 @@
 import { parseJson } from '../lib/json'
+import { parseUrl } from '../lib/url'
 import { textAt } from './text-at'
 
 /*
@@ -24,7 +25,7 @@ export interface HeldEvent {
 export function readHeld(type: string, payload: string): HeldEvent | null {
   if (type !== HELD || PLACE.exec(payload)?.[1] !== 'null') return null
   const event = parseJson(payload)
-  const url = URL.parse(textAt(event, 'data.comment.url'))
+  const url = parseUrl(textAt(event, 'data.comment.url'))
   if (!url) return null
   return {
     comment_id: textAt(event, 'data.comment.id'),

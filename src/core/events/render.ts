@@ -1,3 +1,4 @@
+import { parseUrl } from '../lib/url'
 import { dataText, isAboutComment, type Payload } from './catalogue'
 import { type Digest, summarizeDigest } from './digest'
 import type { Format } from './formats'
@@ -118,5 +119,5 @@ function originOf(type: string, data: unknown): { source: string; subject?: stri
 
 /** Checks for the characters that RFC 3986 allows. The address of a book has no others. */
 function isUriReference(url: string): boolean {
-  return URL.canParse(url) && /^https?:\/\/[\w.:[\]-]+(\/[\w./~-]*)?$/.test(url)
+  return parseUrl(url) !== null && /^https?:\/\/[\w.:[\]-]+(\/[\w./~-]*)?$/.test(url)
 }

@@ -1,4 +1,4 @@
-import { shorten } from '../guestbook/text'
+import { shorten } from '../lib/shorten'
 import { element, xmlText } from './markup'
 
 /* The button with which other pages link to a guestbook. In the late 90s, such buttons had 88 by 31 pixels. */

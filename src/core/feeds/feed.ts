@@ -1,3 +1,4 @@
+import { shorten } from '../lib/shorten'
 import { htmlText, legible } from './markup'
 
 /* What a feed says, before it is written as Atom or as JSON. All times are in epoch milliseconds, all URLs absolute. */
@@ -45,9 +46,7 @@ const SUMMARY_MAX = 280
 
 /** @returns the beginning of an entry as plain text, without the answers and the reply */
 export function summaryOf({ body }: FeedEntry): string {
-  // Half a character at the end of the slice is removed with the rest. A code point has at most two units.
-  const points = [...legible(body.slice(0, 2 * SUMMARY_MAX + 2))]
-  return points.length > SUMMARY_MAX ? `${points.slice(0, SUMMARY_MAX - 1).join('')}…` : points.join('')
+  return shorten(legible(body), SUMMARY_MAX)
 }
 
 /** @returns an entry with its answers and its reply as plain text */

@@ -1,4 +1,5 @@
 import { isolated } from '../lib/bidi'
+import type { ThemeSlug } from '../looks/themes'
 
 /** The size of both cards in pixels. Social networks recommend this size for a large picture. */
 export const CARD_WIDTH = 1_200
@@ -11,6 +12,7 @@ export interface BookHead {
   description: string
   /** The path of the book's first page, such as `/` or `/b/summer`. */
   path: string
+  theme: ThemeSlug
 }
 
 /** The attributes of the elements `link` and `meta`. */
@@ -19,11 +21,16 @@ export interface HeadLinks {
   meta: ({ property: string; content: string } | { name: string; content: string })[]
 }
 
-type BookFile = 'feed.atom' | 'feed.json' | 'card.svg' | 'card.png' | 'button.svg'
+type BookFile = 'feed.atom' | 'feed.json' | 'card.svg' | 'button.svg'
 
 /** @param path of a book's first page. @returns the path of a file of that book, such as `/b/summer/feed.atom` */
 export function fileOf(path: string, file: BookFile): string {
   return `${path === '/' ? '' : path}/${file}`
+}
+
+/** @returns the path of the picture for social networks, which scripts/build/cards.mjs has drawn */
+export function cardOf(theme: ThemeSlug): string {
+  return `/cards/${theme}.png`
 }
 
 /**
@@ -47,7 +54,7 @@ export function headLinks(book: BookHead, origin: string): HeadLinks {
       { property: 'og:title', content: title },
       { property: 'og:description', content: description },
       { property: 'og:url', content: origin + path },
-      { property: 'og:image', content: origin + fileOf(path, 'card.png') },
+      { property: 'og:image', content: origin + cardOf(book.theme) },
       { property: 'og:image:type', content: 'image/png' },
       { property: 'og:image:width', content: String(CARD_WIDTH) },
       { property: 'og:image:height', content: String(CARD_HEIGHT) },

@@ -1,6 +1,7 @@
 import { type Translator, translator } from '../languages'
 import type { TextKey } from '../languages/en'
 import { err, ok, type Result } from '../lib/result'
+import { parseUrl } from '../lib/url'
 import { visibleName } from './fold'
 import { explainFault, lengthFault, oneLine, readText, type TextFault, tidyLines, unicodeFault } from './text'
 
@@ -70,7 +71,7 @@ export function readWebsite(input: string | null | undefined): Result<string | n
   if (text === '') return ok(null)
   const fault = unicodeFault(text) ?? lengthFault(text, WEBSITE_MAX)
   if (fault) return err(fault)
-  const url = URL.parse(HAS_SCHEME.test(text) ? text : `https://${text}`)
+  const url = parseUrl(HAS_SCHEME.test(text) ? text : `https://${text}`)
   if (!url || !isWebAddress(url)) return err({ key: 'fault_website' })
   const tooLong = lengthFault(url.href, URL_MAX)
   return tooLong ? err(tooLong) : ok(url.href)

@@ -1,6 +1,7 @@
 import type { Translator } from '../languages'
 import type { TextKey } from '../languages/en'
 import { err, ok, type Result } from '../lib/result'
+import { cut } from '../lib/shorten'
 
 /*
  * Rules for text that people enter. A fault names its text in core/languages, which starts with the label of the field.
@@ -84,20 +85,9 @@ const MANY_MARKS = new RegExp(`(\\p{M}{${MARKS_MAX}})\\p{M}+`, 'gu')
  * @returns well-formed text in NFC
  */
 export function repairText(text: string, max: number): string {
-  const start = text.slice(0, FAR_TOO_LONG * max).toWellFormed()
+  const start = cut(text, FAR_TOO_LONG * max)
   const safe = start.replace(new RegExp(CONTROLS, 'gv'), '').replace(new RegExp(BIDI_CONTROLS, 'g'), '')
   return safe.replace(MANY_MARKS, '$1').normalize('NFC')
-}
-
-/** @returns the text, cut to a number of code points with an ellipsis if it has more, so that no character is cut in half */
-export function shorten(text: string, max: number): string {
-  const points = [...text]
-  return points.length <= max
-    ? text
-    : `${points
-        .slice(0, max - 1)
-        .join('')
-        .trimEnd()}…`
 }
 
 /** FNV-1a (https://datatracker.ietf.org/doc/html/draft-eastlake-fnv), over code units instead of bytes. */

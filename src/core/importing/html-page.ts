@@ -1,3 +1,4 @@
+import { cut } from '../lib/shorten'
 import { attributeOf, htmlToText } from './html-text'
 import type { Cutter, Reading } from './records'
 import { parseTime } from './times'
@@ -92,7 +93,7 @@ export function readEntry(_: string, html: string, now: number): Reading {
     id: '',
     parent: '',
     isOwner: false,
-    name: name.slice(0, MAX_LINE),
+    name: cut(name, MAX_LINE),
     website,
     text: withoutByline(words, name),
     textKind: 'plain',

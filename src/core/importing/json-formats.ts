@@ -1,4 +1,5 @@
 import { parseForReading } from '../lib/json'
+import { cut } from '../lib/shorten'
 import { fieldsOf, type ImportRecord, isTrue, type ParserState, pick, type Reading, textOf } from './records'
 import { parseTime } from './times'
 
@@ -89,7 +90,7 @@ function remember(state: ParserState, id: string, name: string, website: string,
   const { people } = state
   if (id !== '' && Object.keys(people).length < MAX_PEOPLE) {
     // A name that no object has, so that "__proto__" is an id like any other.
-    people[`-${id.slice(0, 24)}`] = [name.slice(0, 80), website.slice(0, 300), isOwner]
+    people[`-${id.slice(0, 24)}`] = [cut(name, 80), cut(website, 300), isOwner]
   }
   return null
 }

@@ -57,22 +57,34 @@ export function readPart(format: ImportFormat, part: Part): PartRead {
   for (let pieces = 0; pieces < MAX_PIECES && found.filter((one) => 'record' in one).length < MAX_RECORDS; pieces++) {
     if (!findMark(window)) break
     const before = window.at
-    const piece = source.cut(window)
+    const piece = cutWithin(source, window)
     if (piece) {
       const reading = readPiece(source, part, piece, state)
       if (reading) found.push({ position: part.position + piece.start, ...reading })
-    } else if (state.skipTo === undefined) {
-      if (window.isEnd) return atEnd(format, window, part, found)
-      if (text.length - before <= MAX_RECORD_BYTES || window.at > before) break
+    } else if (state.skipTo === undefined && window.at === before) {
+      const isLong = text.length - before > MAX_RECORD_BYTES
+      if (!isLong && window.isEnd) return atEnd(format, window, part, found)
+      if (!isLong) break
       const skip = source.mark === '' ? 'rest_not_read' : 'too_large'
       found.push({ position: part.position + before, skip, id: '' })
       if (source.mark === '') return { found, position: part.position + text.length, state, isDone: true }
       state.skipTo = source.mark
+      // A file can consist of what never ends. The search for each end takes long, so a part has one.
+      return { found, position: part.position + before + MAX_RECORD_BYTES, state, isDone: false }
     }
   }
   const isDone = window.isEnd && window.at >= text.length
   if (isDone) return atEnd(format, window, part, found)
   return { found, position: part.position + window.at, state, isDone: false }
+}
+
+/** Looks for the end of a record no further than a record can be long. */
+function cutWithin({ cut }: Source, window: Window): ReturnType<Cutter> {
+  const end = window.at + MAX_RECORD_BYTES + 1
+  const near = { ...window, text: window.text.slice(0, end), isEnd: window.isEnd && end >= window.text.length }
+  const piece = cut(near)
+  window.at = near.at
+  return piece
 }
 
 /** A rest that is not blank is a record whose end is missing. */

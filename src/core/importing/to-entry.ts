@@ -4,6 +4,7 @@ import { SPAM_KEPT_MS } from '../guestbook/decide'
 import { DETAIL_MAX, DETAILS } from '../guestbook/details'
 import { oneLine, tidyLines } from '../guestbook/text'
 import { err, ok, type Result } from '../lib/result'
+import { cut } from '../lib/shorten'
 import { face } from '../looks/faces'
 import { cleanName, cleanText } from '../webmentions/mention-text'
 import { htmlToText } from './html-text'
@@ -40,7 +41,7 @@ export function toEntry(
 ): Result<ImportedEntry, SkipReason> {
   // It would be removed at once.
   if (record.status === 'spam' && time < now - SPAM_KEPT_MS) return err('old_spam')
-  const source = record.text.slice(0, SOURCE_MAX)
+  const source = cut(record.text, SOURCE_MAX)
   const { textKind } = record
   const text = textKind === 'plain' ? source : htmlToText(source, { keepsLines: textKind === 'lines', markup })
   const body = cleanText(text, BODY_MAX, tidyLines)
@@ -63,13 +64,13 @@ export function toEntry(
 
 /** Some systems use the mail address of a guest as the name. */
 function nameOf(given: string): string {
-  const name = htmlToText(given.slice(0, 4 * NAME_MAX), { keepsLines: true, markup: false })
+  const name = htmlToText(cut(given, 4 * NAME_MAX), { keepsLines: true, markup: false })
   return cleanName(name.replace(/(\S)@\S+\.\S+/g, '$1')) || NAMELESS
 }
 
 /** An address that is not usable is left out: a bad link is no reason to lose the words. */
 function websiteOf(given: string): string | null {
-  const website = readWebsite(given.includes('@') ? '' : given.slice(0, 2_000))
+  const website = readWebsite(given.includes('@') ? '' : cut(given, 2_000))
   return website.ok ? website.value : null
 }
 

@@ -1,3 +1,4 @@
+import { cut } from '../lib/shorten'
 import { decodeEntities } from '../webmentions/entities'
 import { attributeOf } from './html-text'
 import type { Cutter, ParserState, Reading, Window } from './records'
@@ -117,7 +118,7 @@ export function readWordpress(kind: string, xml: string, now: number, state: Par
   if (kind === 'wp:comment') return readWordpressComment(text, now, state)
   state.people ??= {}
   const { people } = state
-  if (kind === 'wp:base_blog_url') state.site = texts['']?.trim().slice(0, 200) ?? ''
+  if (kind === 'wp:base_blog_url') state.site = cut(texts['']?.trim() ?? '', 200)
   else if (Object.keys(people).length < MAX_AUTHORS) people[`-${text('author_id').slice(0, 20)}`] = ['', '', true]
   return null
 }

@@ -13,6 +13,11 @@ export function isTooDeep(text: string): boolean {
   return exceeds(text, Number.POSITIVE_INFINITY)
 }
 
+/** @returns whether JSON has more names and values than a call can have */
+export function hasTooManyParts(text: string, max: number): boolean {
+  return exceeds(text, max)
+}
+
 /** @returns whether JSON from a sender is nested too deeply or has too many names and values to be parsed */
 export function isTooComplex(text: string): boolean {
   // The parser rejects other text at its first character.

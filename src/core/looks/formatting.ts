@@ -28,12 +28,15 @@ export interface FormatOptions {
  * @param text plain text with `\n` as line ending
  */
 export function formatEntry(text: string, { links, markup, smileys }: FormatOptions): Block[] {
-  const options: InlineOptions = { links, markup, smileys: readSmileys(smileys) }
+  const options: InlineOptions = { links, markup, smileys: readSmileys(smileys), left: MAX_PARTS }
   return splitQuotes(text, markup).flatMap(({ isQuote, lines }): Block[] => {
     if (isQuote) return [{ type: 'quote', inline: formatLines(lines, options) }]
     return splitParagraphs(lines).map((paragraph) => ({ type: 'paragraph', inline: formatLines(paragraph, options) }))
   })
 }
+
+/** What comes after so many links, smileys and marks is shown as it was written, so that a page stays small. */
+const MAX_PARTS = 100
 
 const CLASSIC = mapSmileys(CLASSIC_SMILEYS)
 
@@ -88,8 +91,10 @@ function splitParagraphs(lines: string[]): string[][] {
 }
 
 function formatLines(lines: string[], options: InlineOptions): Inline[] {
-  return lines.flatMap((line, i): Inline[] => {
-    const inline = formatLine(line, options)
-    return i === 0 ? inline : [{ type: 'break' }, ...inline]
-  })
+  const inline: Inline[] = []
+  for (const [i, line] of lines.entries()) {
+    if (i > 0) inline.push({ type: 'break' })
+    inline.push(...formatLine(line, options))
+  }
+  return inline
 }

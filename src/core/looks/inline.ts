@@ -18,6 +18,8 @@ export interface InlineOptions {
   markup: boolean
   /** Null for none. */
   smileys: SmileyMap | null
+  /** How many more parts an entry can have. Each place where a part could start counts. */
+  left: number
 }
 
 /** A star or two, which may start or end a part. */
@@ -33,7 +35,7 @@ type Token = Inline | Marker
 /** @param line without line breaks. @returns what it contains, without empty parts. The time is linear in the length */
 export function formatLine(line: string, options: InlineOptions): Inline[] {
   const inline = options.markup ? pairMarkers(readTokens(line, options)) : withoutMarkers(readTokens(line, options))
-  return options.smileys ? withSmileys(inline, options.smileys) : inline
+  return options.smileys ? withSmileys(inline, options) : inline
 }
 
 /** Where something other than text can start. */
@@ -42,7 +44,7 @@ const SPECIAL = /https?:\/\/|`|\*+/gi
 function readTokens(line: string, options: InlineOptions): Token[] {
   const tokens: Token[] = []
   let done = 0
-  for (SPECIAL.lastIndex = 0; ; ) {
+  for (SPECIAL.lastIndex = 0; options.left > 0; options.left--) {
     const at = SPECIAL.exec(line)?.index
     if (at === undefined) break
     const { token, length } = tokenAt(line, at, options)
@@ -152,10 +154,13 @@ function withoutMarkers(tokens: Token[]): Inline[] {
 }
 
 /** Next to a link or code, a smiley is not a word of its own. */
-function withSmileys(inline: Inline[], smileys: SmileyMap): Inline[] {
+function withSmileys(inline: Inline[], options: InlineOptions): Inline[] {
   return inline.flatMap((part, i): Inline[] => {
-    if (part.type === 'em' || part.type === 'strong') return [{ ...part, inline: withSmileys(part.inline, smileys) }]
-    if (part.type !== 'text') return [part]
-    return splitSmileys(part.text, smileys, { start: i === 0, end: i === inline.length - 1 })
+    if (part.type === 'em' || part.type === 'strong') return [{ ...part, inline: withSmileys(part.inline, options) }]
+    if (part.type !== 'text' || !options.smileys || options.left <= 0) return [part]
+    const edges = { start: i === 0, end: i === inline.length - 1 }
+    const pieces = splitSmileys(part.text, options.smileys, edges, options.left)
+    options.left -= pieces.filter(({ type }) => type === 'smiley').length
+    return pieces
   })
 }

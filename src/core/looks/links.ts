@@ -1,3 +1,5 @@
+import { parseUrl } from '../lib/url'
+
 /*
  * Finds web addresses in plain text. It is conservative: what follows an address in a sentence is not part of it.
  */
@@ -44,7 +46,7 @@ function withoutTail(address: string): string {
 }
 
 function readUrl(address: string): string | null {
-  const url = URL.parse(address)
+  const url = parseUrl(address)
   const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:'
   return url && isWeb && url.username === '' && url.password === '' ? url.href : null
 }

@@ -91,15 +91,23 @@ const WORD_MAX = TEXT_MAX * 2 + 10
  * Finds smileys that are words of their own: there is a space or nothing in front of them, and a space, nothing, or
  * punctuation after them.
  * @param edges whether a word can start at the beginning of the text and end at its end
+ * @param max how many smileys to find. Further ones stay text
  * @returns the pieces of the text, in order, without empty ones
  */
-export function splitSmileys(text: string, smileys: SmileyMap, edges = { start: true, end: true }): SmileyPiece[] {
+export function splitSmileys(
+  text: string,
+  smileys: SmileyMap,
+  edges = { start: true, end: true },
+  max = Number.POSITIVE_INFINITY
+): SmileyPiece[] {
   const pieces: SmileyPiece[] = []
-  let done = 0
+  let [done, found] = [0, 0]
   for (const { 0: word, index } of text.matchAll(/\S+/g)) {
     const isCut = (index === 0 && !edges.start) || (index + word.length === text.length && !edges.end)
     const smiley = isCut ? null : smileyIn(word, smileys)
     if (!smiley) continue
+    if (found === max) break
+    found += 1
     if (index > done) pieces.push({ type: 'text', text: text.slice(done, index) })
     pieces.push({ type: 'smiley', ...smiley })
     done = index + smiley.text.length

@@ -1,3 +1,4 @@
+import { cut } from '../lib/shorten'
 import { isObject } from './json-rpc'
 import { FROM_STRANGERS, type Tool } from './tools'
 
@@ -19,7 +20,7 @@ function toResult(tool: Tool, value: unknown): ToolResult {
   const structuredContent = { ...notice, result: without(value, tool.omits ?? []) }
   const text = JSON.stringify(structuredContent)
   if (text.length <= MAX_RESULT_LENGTH) return { content: [textOf(text)], structuredContent }
-  return { content: [textOf(text.slice(0, MAX_RESULT_LENGTH).toWellFormed()), textOf(hintFor(tool))] }
+  return { content: [textOf(cut(text, MAX_RESULT_LENGTH)), textOf(hintFor(tool))] }
 }
 
 /** What the API responded with. */

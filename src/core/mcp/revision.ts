@@ -1,3 +1,4 @@
+import { cut } from '../lib/shorten'
 import { HEADER_MISMATCH, INVALID_PARAMS, isObject, RpcError, type RpcRequest, UNSUPPORTED_VERSION } from './json-rpc'
 
 /*
@@ -76,7 +77,7 @@ function isOneOf(list: readonly string[], value: unknown): value is string {
 }
 
 function unsupported(requested: unknown): RpcError {
-  const data = { supported: SUPPORTED, requested: String(requested).slice(0, 100) }
+  const data = { supported: SUPPORTED, requested: cut(String(requested), 100) }
   const detail = `This revision of MCP is not supported. Use one of ${SUPPORTED.join(', ')}.`
   return new RpcError(UNSUPPORTED_VERSION, detail, 400, data)
 }

@@ -1,5 +1,6 @@
 import { type Bytes, equalBytes, fromBase64, toBase64, utf8 } from '../lib/bytes'
 import { hmacSha256, sha256Hex } from '../lib/hmac'
+import { cut } from '../lib/shorten'
 import { parsePublicKey, verifyEd25519 } from './ed25519'
 import { parseSigningSecret } from './secret'
 
@@ -94,7 +95,7 @@ function readItem(item: string): { version: string; fault: string | null } {
   const [version = '', text] = item.split(/,(.*)/s)
   const length = SIGNATURE_BYTES[version]
   if (text === undefined) {
-    const shown = item.slice(0, 40)
+    const shown = cut(item, 40)
     return { version, fault: `"${shown}" does not have the form "version,base64". Was it cut off at a comma?` }
   }
   if (length === undefined || fromBase64(text)?.length === length) return { version, fault: null }

@@ -1,4 +1,4 @@
-import { shorten } from '../guestbook/text'
+import { cut, shorten } from '../lib/shorten'
 
 /*
  * Filters for templates. A filter turns one value into another. It never throws, and its result is limited in length.
@@ -20,11 +20,7 @@ const FILTERS: Record<string, Filter> = {
   size: (value) => (Array.isArray(value) ? value.length : [...asText(value)].length),
   join: (value, [between = ', ']) => (Array.isArray(value) ? value.slice(0, 100).map(asText).join(between) : value),
   replace: (value, [from = '', to = '']) =>
-    from === ''
-      ? value
-      : asText(value)
-          .slice(0, 1_000)
-          .replaceAll(from, () => to),
+    from === '' ? value : cut(asText(value), 1_000).replaceAll(from, () => to),
   date: (value) => asDate(value),
 }
 
@@ -35,11 +31,11 @@ export function isFilter(name: string): boolean {
 /** @returns the filtered value; a string is cut off after 20,000 characters; undefined if there is no such filter */
 export function applyFilter(name: string, value: unknown, args: string[]): unknown {
   const filtered = FILTERS[name]?.(value, args)
-  return typeof filtered === 'string' ? filtered.slice(0, TEXT_MAX) : filtered
+  return typeof filtered === 'string' ? cut(filtered, TEXT_MAX) : filtered
 }
 
 function asText(value: unknown): string {
-  if (typeof value === 'string') return value.slice(0, TEXT_MAX)
+  if (typeof value === 'string') return cut(value, TEXT_MAX)
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   return ''
 }

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '../lib/result'
+import { cut } from '../lib/shorten'
 import { type Condition, holds, parseCondition } from './conditions'
 import { evaluate, OUTPUT_MAX, type Path, parsePath, type Scope, shown, writeValue } from './values'
 
@@ -91,7 +92,7 @@ export function renderTemplate(template: Template, scope: Scope): string {
     if (text.length > OUTPUT_MAX) break
     text += renderNode(node, scope)
   }
-  return text.slice(0, OUTPUT_MAX).toWellFormed()
+  return cut(text, OUTPUT_MAX)
 }
 
 function renderNode(node: Node, scope: Scope): string {

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '../lib/result'
+import { cut } from '../lib/shorten'
 import { type Content, valuesAt } from '../verifying/request'
 import { applyFilter, isFilter } from './filters'
 
@@ -47,7 +48,7 @@ function parseFilter(text: string): { name: string; args: string[] } {
 
 /** @returns the beginning of a string, to quote in an error message */
 export function shown(text: string): string {
-  return text.trim().slice(0, 60)
+  return cut(text.trim(), 60)
 }
 
 /** Looks up a value and applies its filters. Reads only own properties. @returns undefined if there is no such value */
@@ -64,5 +65,5 @@ function find(path: string, { content, known }: Scope): unknown {
 export function writeValue(value: unknown): string {
   if (value === null || value === undefined) return ''
   if (typeof value === 'object') return Array.isArray(value) ? '[list]' : '[object]'
-  return String(value).slice(0, OUTPUT_MAX)
+  return cut(String(value), OUTPUT_MAX)
 }

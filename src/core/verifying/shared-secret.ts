@@ -1,4 +1,5 @@
 import { type Bytes, equalBytes, fromBase64, utf8 } from '../lib/bytes'
+import { cut } from '../lib/shorten'
 import { type Arrival, blankCheck, type Check, whyMissing } from './check'
 import { describePlaces } from './places'
 import { textsAt } from './request'
@@ -23,7 +24,7 @@ export function checkShared(scheme: SharedSecretScheme, secrets: readonly string
 
 /** The received value may be the secret itself, so only enough of it is shown to tell secrets apart. */
 function mask(text: string): string {
-  return `${text.slice(0, 2)}… (${text.length} characters)`
+  return `${cut(text, 2)}… (${text.length} characters)`
 }
 
 /** HTTP strips the spaces around a header value. */

@@ -1,5 +1,6 @@
 import { type Bytes, equalBytes, fromBase64Url, fromHex, toBase64, toHex, utf8 } from '../lib/bytes'
 import { err, ok, type Result } from '../lib/result'
+import { cut } from '../lib/shorten'
 import { type Arrival, blankCheck, type Check, mayHash, type VerificationReason, whyMissing } from './check'
 import { computeMac, isMacKey, parsePublic, verifyWith } from './keys'
 import { describePlaces, extract, textsAtFirst } from './places'
@@ -30,7 +31,7 @@ export async function checkSignature(
   const { at } = scheme.signature
   const max = scheme.kind === 'hmac' ? MAX_HMAC_SIGNATURES : MAX_PUBLIC_KEY_SIGNATURES
   const given = extract(request, content, scheme.signature).slice(0, max)
-  const found = textsAtFirst(request, content, at).map((text) => text.slice(0, MAX_SHOWN_CHARACTERS))
+  const found = textsAtFirst(request, content, at).map((text) => cut(text, MAX_SHOWN_CHARACTERS))
   const received = given.length > 0 ? given : found
   const readable = given.length > 0
   const { signed } = scheme

@@ -1,3 +1,4 @@
+import { hostOf } from '../lib/url'
 import { decodeEntities } from './entities'
 import { pageOf } from './links'
 
@@ -12,7 +13,7 @@ export const LINK_ATTRIBUTES = ['href', 'src', 'cite', 'data', 'poster'] as cons
 
 /** A longer value is cut off. It cannot be a target. */
 const MAX_ATTRIBUTE = 4_096
-const MAX_LINKS = 300
+const MAX_LINKS = 60
 
 /** @returns the decoded value; empty if there is none */
 export function attribute(element: OpenElement, name: string): string {
@@ -39,7 +40,7 @@ export class LinkFinder {
 
   /** The host of the base of relative links. */
   get baseHost(): string {
-    return new URL(this.base ?? this.url).host
+    return hostOf(this.base ?? this.url)
   }
 
   /** @returns an absolute URL without its fragment; empty if the link is not valid */

@@ -1,4 +1,5 @@
 import { parseForReading } from '../lib/json'
+import { parseUrl } from '../lib/url'
 
 /*
  * Normal forms of addresses, and whether a page that is not HTML mentions a target: https://www.w3.org/TR/webmention/#webmention-verification
@@ -6,7 +7,7 @@ import { parseForReading } from '../lib/json'
 
 /** @returns the URL in its normal form, without its fragment; null if it is not a URL */
 export function pageOf(href: string, base?: string): string | null {
-  const url = URL.parse(href, base)
+  const url = parseUrl(href, base)
   if (!url) return null
   url.hash = ''
   return url.href
@@ -16,7 +17,7 @@ const ADDRESS = /https?:\/\/[^\s<>"'`]+/gi
 /** What follows an address in a sentence, or in Markdown. */
 const TAIL = /[.,;:!?)\]}*_]+$/
 /** Every address that is found is parsed, so there is a limit. */
-const MAX_ADDRESSES = 2_000
+const MAX_ADDRESSES = 300
 
 /** @returns those of the targets whose address is in a plain text */
 export function linksInText(text: string, targets: readonly string[]): Set<string> {

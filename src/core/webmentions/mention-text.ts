@@ -1,6 +1,8 @@
 import { NAME_MAX, readWebsite } from '../guestbook/comment-policy'
 import { visibleName } from '../guestbook/fold'
-import { oneLine, readText, repairText, shorten } from '../guestbook/text'
+import { oneLine, readText, repairText } from '../guestbook/text'
+import { shorten } from '../lib/shorten'
+import { hostOf } from '../lib/url'
 import type { SourcePage } from './page-reader'
 
 /* What an entry shows about a page that mentions the book. */
@@ -24,7 +26,7 @@ export interface MentionText {
  * @returns an entry that the comment policy accepts
  */
 export function mentionText(page: SourcePage, source: string, now: number): MentionText {
-  const { host } = new URL(source)
+  const host = hostOf(source)
   const text = cleanText(page.text, SUMMARY_MAX, tidy)
   return {
     name: cleanName(page.author_name) || cleanName(host),

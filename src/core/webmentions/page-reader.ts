@@ -53,7 +53,7 @@ export const BREAKS = new Set([
 /* Limits, because the page can be hostile. Text that exceeds its limit is cut off. */
 const MAX_FRAMES = 50
 const MAX_RAW = 4_000
-const MAX_CALLS = 400
+const MAX_CALLS = 150
 
 /**
  * Reads the microformats2 of a page while it is parsed (https://microformats.org/wiki/microformats2-parsing). The entry

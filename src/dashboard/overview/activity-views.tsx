@@ -1,4 +1,4 @@
-import { shorten } from '../../core/guestbook/text'
+import { shorten } from '../../core/lib/shorten'
 import { ShortId, Status } from '../../ui/dashboard'
 import { ActLink, EmptyList } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'

@@ -4,6 +4,7 @@ import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../../core/events/filter'
 import { FORMATS } from '../../core/events/formats'
 import { checkText, TEXT_MAX, TEXTS_MAX } from '../../core/events/own-text'
 import { parseWhen, WHEN_MAX } from '../../core/events/when'
+import { cut } from '../../core/lib/shorten'
 
 export const when = z
   .string()
@@ -40,7 +41,7 @@ export const texts = z
   .record(z.string(), ownText.openapi({ type: 'string', maxLength: TEXT_MAX }))
   .superRefine((given, context) => {
     for (const type of Object.keys(given).filter((name) => !eventType.safeParse(name).success)) {
-      const message = `"${type.slice(0, 60)}" is not an event type. Use one such as "comment.published".`
+      const message = `"${cut(type, 60)}" is not an event type. Use one such as "comment.published".`
       context.addIssue({ code: 'custom', path: [type], message })
     }
   })

@@ -1,6 +1,7 @@
 import type { Book } from '../../books/book'
 import { loadBook } from '../../books/cache'
 import type { CommentText } from '../../core/guestbook/comment-policy'
+import { originOf } from '../../core/lib/url'
 import { freshId } from '../../db/ids'
 import { log } from '../../log'
 import { type Message, newMessage, wakeInserted } from '../../outbound/publish/publish'
@@ -55,7 +56,7 @@ export async function planEvent(
 ): Promise<Event | null> {
   const book = deleted ?? (await loadBook(env, comment.book, now))
   if (!book || book.is_demo) return null
-  const { origin } = new URL(comment.url)
+  const origin = originOf(comment.url)
   const id = freshId('msg', now)
   const data = commentEvent(type, comment, book, origin)
   return { ...newMessage(type, data, comment.book, now, id), comment_id: comment.id, wait_ms }

@@ -1,4 +1,5 @@
 import type { Book } from '../../books/book'
+import { parseUrl } from '../../core/lib/url'
 
 /**
  * Checks where a guest wants to return after signing.
@@ -6,6 +7,6 @@ import type { Book } from '../../books/book'
  *   people to another site
  */
 export function returnTarget({ return_origins }: Book, text: string): string | null {
-  const url = URL.parse(text)
+  const url = parseUrl(text)
   return url && return_origins.includes(url.origin) && url.username === '' ? url.href : null
 }

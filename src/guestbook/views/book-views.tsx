@@ -113,7 +113,8 @@ function Intro({ book, translate, count, countries }: BookPageProps) {
 
 /** Feeds, and what other sites show when somebody links to the book. */
 function HeadLinks({ book, translate, origin }: BookPageProps) {
-  const about = { title: book.title, description: welcomeOf(book, translate.language), path: bookPath(book.slug) }
+  const { title, slug, theme } = book
+  const about = { title, description: welcomeOf(book, translate.language), path: bookPath(slug), theme }
   const { links, meta } = headLinks(about, origin)
   return (
     <>
@@ -148,7 +149,7 @@ export function CommentPage(props: Translated & { comment: CommentRow; isOwn: bo
     <BookShell book={book} translate={translate} title={title} links={<WebmentionLink book={book} />}>
       <main id="entries" {...PAGE_DATA}>
         <h2>{text('one_entry')}</h2>
-        <Entry entry={comment} book={book} translate={translate} isOwn={isOwn} />
+        <Entry entry={comment} book={book} translate={translate} isOwn={isOwn} isWhole />
         <nav class="pages" aria-label={text('pages')}>
           <a href={bookPath(book.slug)}>{text('to_book')}</a>
         </nav>
@@ -192,7 +193,7 @@ function Preview({ entry, book, translate }: Translated & { entry: ShownEntry })
   return (
     <section class="preview" role="status" tabindex={-1} autofocus>
       <h3>{translate.text('preview_heading')}</h3>
-      <Entry entry={entry} book={book} translate={translate} />
+      <Entry entry={entry} book={book} translate={translate} isWhole />
     </section>
   )
 }

@@ -3,6 +3,8 @@ import type { Book } from '../../books/book'
 import type { Answer } from '../../core/guestbook/answers'
 import type { Translator } from '../../core/languages'
 import { isolated } from '../../core/lib/bidi'
+import { hostOf } from '../../core/lib/url'
+import { excerptOf } from '../../core/looks/excerpt'
 import { face } from '../../core/looks/faces'
 import { identicon } from '../../core/looks/identicon'
 import { UserText } from '../../ui/user-text'
@@ -30,10 +32,6 @@ export const PAGE_DATA = { itemscope: true, itemtype: 'https://schema.org/WebPag
 const COMMENT_DATA = { itemprop: 'comment', itemscope: true, itemtype: 'https://schema.org/Comment' }
 const PERSON_DATA = { itemprop: 'author', itemscope: true, itemtype: 'https://schema.org/Person' }
 
-/** An entry of more characters than this is folded. */
-const FOLDED_LENGTH = 1_500
-const SHOWN_LENGTH = 500
-
 interface Translated {
   book: Book
   translate: Translator
@@ -43,9 +41,12 @@ interface EntryProps extends Translated {
   entry: ShownEntry
   /** Whether this browser wrote the entry, and can still change it. */
   isOwn?: boolean
+  /** Whether a long text is shown to its end. */
+  isWhole?: boolean
 }
 
-export function Entry({ entry, book, translate, isOwn = false }: EntryProps) {
+export function Entry(props: EntryProps) {
+  const { entry, book, translate, isOwn = false } = props
   const { id, number } = entry
   const { text } = translate
   return (
@@ -55,7 +56,7 @@ export function Entry({ entry, book, translate, isOwn = false }: EntryProps) {
         {number > 0 && <span class="number">{text('entry_number', { number })}</span>}
         <Guest entry={entry} />
       </header>
-      <Body text={entry.body} book={book} translate={translate} />
+      <Body {...props} />
       <Answers answers={JSON.parse(entry.answers)} />
       <Details entry={entry} translate={translate} />
       <Mention entry={entry} translate={translate} />
@@ -97,18 +98,17 @@ function Guest({ entry: { id, name, website } }: { entry: ShownEntry }) {
   )
 }
 
-/** A long entry is folded. */
-function Body({ text, book, translate }: Translated & { text: string }) {
-  const words = <Words text={text} book={book} />
-  if (text.length <= FOLDED_LENGTH) return words
+/** The beginning of a long entry, and a link to all of it. */
+function Body({ entry: { id, body }, book, translate, isWhole = false }: EntryProps) {
+  const excerpt = isWhole ? null : excerptOf(body)
+  if (excerpt === null) return <Words text={body} book={book} />
   return (
-    <details class="fold">
-      <summary>
-        <span dir="auto">{`${[...text].slice(0, SHOWN_LENGTH).join('').trimEnd()}…`}</span>{' '}
-        <b>{translate.text('read_on')}</b>
-      </summary>
-      {words}
-    </details>
+    <>
+      <Words text={excerpt} book={book} />
+      <p>
+        <a href={`/comments/${id}`}>{translate.text('read_on')}</a>
+      </p>
+    </>
   )
 }
 
@@ -126,7 +126,7 @@ export function Mention({ entry, translate }: { entry: ShownEntry; translate: Tr
   return (
     <p class="mood">
       <a href={mention} rel="nofollow ugc noopener">
-        {translate.text('mentioned_on', { site: new URL(mention).host })}
+        {translate.text('mentioned_on', { site: hostOf(mention) })}
       </a>
       {mention_at != null && (
         <>

@@ -2,6 +2,7 @@ import { type Book, bookPath } from '../../books/book'
 import { BUTTON, buttonHtml } from '../../core/feeds/button'
 import { fileOf } from '../../core/feeds/head-links'
 import type { Translator } from '../../core/languages'
+import { hostOf } from '../../core/lib/url'
 import type { Country } from '../../core/looks/countries'
 import type { BookLocation } from './location'
 
@@ -63,7 +64,7 @@ export function DemoNote() {
 export function HomeLink({ url, translate }: { url: string; translate: Translator }) {
   return (
     <p class="home">
-      <a href={url}>{translate.text('back_to_site', { site: new URL(url).host })}</a>
+      <a href={url}>{translate.text('back_to_site', { site: hostOf(url) })}</a>
     </p>
   )
 }

@@ -1,5 +1,5 @@
 import { forwardedHeaders } from '../../core/delivering/connection-headers'
-import { curlCommand } from '../../core/lib/curl'
+import { curlCommand } from '../../core/lib/requests/curl'
 import type { InboundHead, LoadedInbound } from '../messages/load'
 import { hasSecretQuery, isCredential } from '../messages/stored-request'
 

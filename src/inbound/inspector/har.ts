@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { toHar } from '../../core/lib/har'
+import { toHar } from '../../core/lib/requests/har'
 import type { HonoEnv } from '../../env'
 import { publicOrigin } from '../../http/origin'
 import { Refusal } from '../../http/problem'

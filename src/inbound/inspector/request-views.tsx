@@ -1,4 +1,4 @@
-import { viewBody } from '../../core/lib/pretty-body'
+import { viewBody } from '../../core/lib/requests/pretty-body'
 import { headerOf } from '../../core/verifying/request'
 import { formatBytes } from '../../ui/bytes'
 import { CopyButton } from '../../ui/dashboard'

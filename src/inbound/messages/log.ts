@@ -1,3 +1,4 @@
+import { cut } from '../../core/lib/shorten'
 import type { inboundMessages } from '../../db/schema'
 import { iso } from '../../http/pagination'
 
@@ -22,7 +23,7 @@ export const WITH_LOG_ENTRY = `json_insert(
 
 /** @returns the entry as JSON */
 export function logEntry(now: number, event: LogEntry['event'], detail: string): string {
-  const entry: LogEntry = { at: iso(now), event, detail: detail.slice(0, MAX_DETAIL) }
+  const entry: LogEntry = { at: iso(now), event, detail: cut(detail, MAX_DETAIL) }
   return JSON.stringify(entry)
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { HOPS_HEADER, readHops } from '../../core/delivering/hops'
+import { cut } from '../../core/lib/shorten'
 import { headerOf, type InboundRequest, splitPlace } from '../../core/verifying/request'
 import type { Provider } from '../../core/verifying/scheme'
 import { seal, unseal } from '../../db/sealing'
@@ -141,5 +142,5 @@ const MAX_LISTED_TEXT = 255
 
 /** Shortens a value from the sender (an event type or a delivery id) to a length that fits in a list. */
 export function cutText(text: string | null): string | null {
-  return text === null ? null : text.replaceAll('\0', ' ').slice(0, MAX_LISTED_TEXT).toWellFormed()
+  return text === null ? null : cut(text.replaceAll('\0', ' '), MAX_LISTED_TEXT)
 }

@@ -2,6 +2,7 @@ import { RECEIVER_NAME, receiverSource } from '../../core/delivering/built-in-re
 import { DISABLE_AFTER_MS } from '../../core/delivering/endpoint-health'
 import { FIRST_WAKE_MS } from '../../core/delivering/retry-schedule'
 import { isOperational, serializePayload } from '../../core/events/catalogue'
+import { hostOf } from '../../core/lib/url'
 import { freshId } from '../../db/ids'
 import type { messages } from '../../db/schema'
 import { type Bound, statement } from '../../db/statements'
@@ -67,15 +68,15 @@ export function deliveryEvent(
 function summarize({ id, url, description }: Sending['endpoint'], attempt: AttemptResult, message_id: string) {
   const { outcome, status_code, error_class, started_at } = attempt
   return {
-    endpoint: { id, host: hostOf(url), description },
+    endpoint: { id, host: receiverHost(url), description },
     last_attempt: { message_id, outcome, status_code, error_class, started_at: iso(started_at) },
   }
 }
 
 /** An address has no host, so its domain is shown. */
-function hostOf(url: string): string {
+function receiverHost(url: string): string {
   if (receiverSource(url) !== null) return RECEIVER_NAME
-  return /^mailto:/i.test(url) ? url.slice(url.indexOf('@') + 1) : new URL(url).host
+  return /^mailto:/i.test(url) ? url.slice(url.indexOf('@') + 1) : hostOf(url)
 }
 
 function operationalEvent(

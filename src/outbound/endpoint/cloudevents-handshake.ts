@@ -1,4 +1,5 @@
 import { checkEndpointUrl } from '../../core/delivering/url-policy'
+import { hostOf } from '../../core/lib/url'
 import { changeEndpoint } from '../../endpoints/manage'
 import type { EndpointRow } from '../../endpoints/store'
 import { urlPolicy } from '../../endpoints/url'
@@ -28,7 +29,7 @@ export async function shakeHands(
   now: number
 ): Promise<Handshake> {
   if (!(await withinLimit(env.TEST_LIMIT, 'test'))) throw tooMany('Too many tests. Try again in a minute.')
-  const handshake = await ask(env, endpoint, new URL(publicOrigin).host)
+  const handshake = await ask(env, endpoint, hostOf(publicOrigin))
   const rate_limit = handshake.allowed_rate
   if (rate_limit !== null && rate_limit < endpoint.rate_limit)
     await changeEndpoint(env, endpoint.id, { rate_limit }, publicOrigin, now)

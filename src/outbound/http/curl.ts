@@ -1,6 +1,6 @@
 import { receiverSource } from '../../core/delivering/built-in-receiver'
 import type { Trigger } from '../../core/delivering/delivery-state'
-import { curlCommand } from '../../core/lib/curl'
+import { curlCommand } from '../../core/lib/requests/curl'
 import type { EndpointRow } from '../../endpoints/store'
 import { logFault } from '../../log'
 import { writeAgain } from './sent-request'

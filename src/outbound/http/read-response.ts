@@ -1,3 +1,5 @@
+import { cut } from '../../core/lib/shorten'
+
 /** The maximum number of response bytes that are stored. */
 export const EXCERPT_BYTES = 1_024
 /** The maximum number of bytes read from a response, including headers. After that, the connection is dropped. */
@@ -18,7 +20,7 @@ export async function readResponse(response: Response, signal: AbortSignal) {
 function redirectTarget({ status, headers }: Response): string | null {
   const location = headers.get('Location')
   if (status < 300 || status > 399 || location === null) return null
-  return `Location: ${location}`.slice(0, EXCERPT_BYTES)
+  return cut(`Location: ${location}`, EXCERPT_BYTES)
 }
 
 /** @returns the first bytes, to be stored */
@@ -80,7 +82,7 @@ export function headerExcerpt(headers: Headers): string {
   let left = HEADERS_CHARS
   const shown = [...headers].slice(0, MAX_HEADERS).map(([name, value]): [string, string] => {
     const text = name === 'set-cookie' ? '(not stored)' : value
-    return [name.slice(0, MAX_HEADER_CHARS), text.toWellFormed().slice(0, MAX_HEADER_CHARS)]
+    return [cut(name, MAX_HEADER_CHARS), cut(text, MAX_HEADER_CHARS)]
   })
   const fitting = shown.filter(([name, value]) => {
     left -= name.length + value.length

@@ -1,5 +1,6 @@
 import { judgeFailure } from '../../core/delivering/outcome'
 import { mailtoAddress } from '../../core/events/people/email'
+import { cut } from '../../core/lib/shorten'
 import { canSendEmail } from '../../endpoints/url'
 import { DEADLINE_MS, type Exchange } from './call'
 import { EXCERPT_BYTES, toError, untilAborted } from './read-response'
@@ -25,7 +26,7 @@ export async function sendEmail(env: Env, url: string, raw: string): Promise<Exc
     // The binding reports every refusal as an error whose message says why.
     const failure = toError(cause)
     if (signal.aborted) return { ...NOTHING, ...judgeFailure(failure) }
-    const response_excerpt = failure.message.toWellFormed().slice(0, EXCERPT_BYTES) || null
+    const response_excerpt = cut(failure.message, EXCERPT_BYTES) || null
     return { ...NOTHING, outcome: 'refused', error_class: 'email_refused', response_excerpt }
   }
 }

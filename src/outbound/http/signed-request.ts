@@ -5,6 +5,7 @@ import { targetOf } from '../../core/events/people/targets'
 import { renderPayload } from '../../core/events/render'
 import { toHex, utf8 } from '../../core/lib/bytes'
 import { hmacSha256 } from '../../core/lib/hmac'
+import { hostOf } from '../../core/lib/url'
 import { signContent } from '../../core/signing/standard-webhooks'
 import type { messages } from '../../db/schema'
 import { type SigningMaterial, signingMaterial } from '../../endpoints/secrets'
@@ -97,7 +98,7 @@ function bareEvent({ id, type }: SentMessage): string {
  */
 function originHeader(env: Env, format: Format): Record<string, string> {
   if (format !== 'cloudevents' || !env.PUBLIC_URL) return {}
-  return { Origin: new URL(env.PUBLIC_URL).host }
+  return { Origin: hostOf(env.PUBLIC_URL) }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { indentJson } from '../../core/lib/pretty-body'
+import { indentJson } from '../../core/lib/requests/pretty-body'
 import type { OwnTypeRow } from '../../event-types/store'
 import { CopyButton, Dashboard, Empty, ShortId, Status } from '../../ui/dashboard'
 import {

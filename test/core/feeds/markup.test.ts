@@ -77,22 +77,22 @@ describe('the head of a page', () => {
   const origin = 'https://guestbook.example.com'
 
   it.each([
-    ['/', '/feed.atom', '/feed.json', '/card.png'],
-    ['/b/summer', '/b/summer/feed.atom', '/b/summer/feed.json', '/b/summer/card.png'],
-  ])('of %s leads to its own feeds and card', (path, atom, json, card) => {
-    const { links, meta } = headLinks({ title: 'Summer', description: 'Welcome', path }, origin)
+    ['/', '/feed.atom', '/feed.json'],
+    ['/b/summer', '/b/summer/feed.atom', '/b/summer/feed.json'],
+  ])('of %s leads to its own feeds and the card of its theme', (path, atom, json) => {
+    const { links, meta } = headLinks({ title: 'Summer', description: 'Welcome', path, theme: 'zine' }, origin)
     expect(links.map(({ rel, type, href }) => [rel, type, href])).toEqual([
       ['canonical', undefined, origin + path],
       ['alternate', 'application/atom+xml', atom],
       ['alternate', 'application/feed+json', json],
     ])
-    expect(meta).toContainEqual({ property: 'og:image', content: origin + card })
+    expect(meta).toContainEqual({ property: 'og:image', content: `${origin}/cards/zine.png` })
     expect(meta).toContainEqual({ property: 'og:url', content: origin + path })
     expect(meta).toContainEqual({ property: 'og:title', content: 'Summer' })
   })
 
   it('has the properties that Open Graph requires, once each', () => {
-    const { meta } = headLinks({ title: 't', description: 'd', path: '/' }, origin)
+    const { meta } = headLinks({ title: 't', description: 'd', path: '/', theme: 'plain' }, origin)
     const names = meta.map((one) => ('property' in one ? one.property : one.name))
     expect(new Set(names).size).toBe(names.length)
     for (const required of ['og:title', 'og:type', 'og:image', 'og:url']) expect(names).toContain(required)

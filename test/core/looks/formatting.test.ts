@@ -194,3 +194,16 @@ describe('any text', () => {
     )
   })
 })
+
+describe('an entry that is made of parts', () => {
+  it.each([':) ', '*a* ', '**a** ', '`a` ', 'http://a.b ', 'http://', '*a\n', '2 * 2 ', '> :)\nx\n'])(
+    'has a bounded number of them: %j',
+    (piece) => {
+      const text = piece.repeat(4_000 / piece.length)
+      const blocks = formatEntry(text, ALL)
+      const parts = blocks.flatMap(({ inline }) => allParts(inline))
+      expect(parts.filter(({ type }) => type !== 'text' && type !== 'break').length).toBeLessThanOrEqual(100)
+      expect(textOfBlocks(blocks).replace(MARKERS, '')).toBe(text.replace(MARKERS, ''))
+    }
+  )
+})

@@ -54,16 +54,17 @@ describe('a card', () => {
     expect(svg).toContain('&lt;/text&gt;')
   })
 
-  it('as PNG has 1200 by 630 pixels, and differs for each book', async () => {
+  it('as PNG is the file of the theme of its book, and costs no drawing', async () => {
     const world = new World()
-    await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer' })
-    const [main, summer] = await Promise.all(
-      ['/card.png', '/b/summer/card.png'].map(async (path) => (await get(world, path)).response)
-    )
-    expect(main?.headers.get('Content-Type')).toBe('image/png')
-    const [one, other] = [await main?.bytes(), await summer?.bytes()]
-    const view = new DataView(one?.buffer ?? new ArrayBuffer(0))
-    expect([view.getUint32(16), view.getUint32(20)]).toEqual([1_200, 630])
-    expect(other).not.toEqual(one)
+    await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer', theme: 'zine' })
+    for (const [path, file] of [
+      ['/card.png', '/cards/nineties.png'],
+      ['/b/summer/card.png', '/cards/zine.png'],
+    ] as const) {
+      const { response, d1RoundTrips } = await get(world, path)
+      expect(d1RoundTrips).toBeLessThanOrEqual(1)
+      expect([response.status, response.headers.get('Location')]).toEqual([302, file])
+      expect(response.headers.get('Cache-Control')).toBe('public, max-age=600')
+    }
   })
 })

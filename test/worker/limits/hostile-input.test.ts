@@ -36,6 +36,7 @@ describe('hostile input to the API', () => {
     ['deep nesting', `${'['.repeat(20_000)}${']'.repeat(20_000)}`, 422, 'too_deep'],
     ['thousands of escaped quotes', '"\\"'.repeat(20_000), 400, 'not_json'],
     ['thousands of unknown fields', `{${Array.from({ length: 4_000 }, (_, i) => `"f${i}":0`)}}`, 422],
+    ['thousands of values', `{"name":[${'0,'.repeat(4_000)}0]}`, 422],
     ['16,000 accents in the name', text({ ...good, name: `a${'\u0301\u0323'.repeat(8_000)}` }), 422],
     ['16,000 accents in the body', text({ ...good, body: `a${'\u0301\u0323'.repeat(7_999)}` }), 422],
     ['16,000 spaces in a line', text({ ...good, body: `x${' '.repeat(15_998)}x` }), 422],

@@ -1,4 +1,5 @@
 import { toBase64, utf8 } from '../../lib/bytes'
+import { cut, shorten } from '../../lib/shorten'
 import type { Summary } from '../summary'
 
 /*
@@ -48,7 +49,7 @@ export function toEmail({ title, text, links }: Summary, { from, to, id, timesta
     'Content-Type: text/plain; charset=utf-8',
     'Content-Transfer-Encoding: base64',
   ]
-  const parts = [title, text.slice(0, TEXT_MAX), links.map(({ label, url }) => `${label}: ${url}`).join('\n')]
+  const parts = [title, cut(text, TEXT_MAX), links.map(({ label, url }) => `${label}: ${url}`).join('\n')]
   const body = parts
     .map((part) => part.trim())
     .filter(Boolean)
@@ -79,14 +80,8 @@ export function encodeWords(text: string): string {
 }
 
 function oneLine(text: string): string {
-  const chars = [
-    ...text
-      .slice(0, 2 * SUBJECT_MAX)
-      .toWellFormed()
-      .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
-      .trim(),
-  ]
-  return chars.length > SUBJECT_MAX ? `${chars.slice(0, SUBJECT_MAX).join('')}…` : chars.join('') || '–'
+  const line = cut(text, 2 * SUBJECT_MAX).replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
+  return shorten(line.trim(), SUBJECT_MAX) || '–'
 }
 
 /** Lines of base64 have at most 76 characters. */

@@ -1,3 +1,5 @@
+import { cut } from '../../lib/shorten'
+import { parseUrl } from '../../lib/url'
 import type { Format } from '../formats'
 import { mailtoAddress } from './email'
 
@@ -17,14 +19,20 @@ interface Target {
  * @returns the request's method and URL. The URL has the same origin as the endpoint's URL
  */
 export function targetOf(format: Format, url: string, delivery: { message_id: string; endpoint_id: string }): Target {
-  if (format === 'ntfy') return { method: 'POST', url: Object.assign(new URL(url), { pathname: '/' }).href }
-  if (format === 'telegram') return { method: 'POST', url: Object.assign(new URL(url), { search: '' }).href }
+  if (format === 'ntfy') return { method: 'POST', url: changed(url, { pathname: '/' }) }
+  if (format === 'telegram') return { method: 'POST', url: changed(url, { search: '' }) }
   if (format !== 'matrix') return { method: 'POST', url }
-  const target = new URL(url)
   const { message_id, endpoint_id } = delivery
-  const send = target.pathname.replace(/\/$/, '').replace(/\/send\/m\.room\.message$/, '')
-  target.pathname = `${send}/send/m.room.message/${message_id}.${endpoint_id}`
-  return { method: 'PUT', url: target.href }
+  const room = pathOf(url)
+    .replace(/\/$/, '')
+    .replace(/\/send\/m\.room\.message$/, '')
+  const pathname = `${room}/send/m.room.message/${message_id}.${endpoint_id}`
+  return { method: 'PUT', url: changed(url, { pathname }) }
+}
+
+function changed(url: string, part: Partial<Pick<URL, 'pathname' | 'search'>>): string {
+  const target = parseUrl(url)
+  return target ? Object.assign(target, part).href : url
 }
 
 /** @returns what is wrong with the URL of an endpoint with this format, and what to do; null if it can be used */
@@ -66,11 +74,11 @@ const CHAT_PARAMETERS = new Map([
 ])
 
 function checkTelegram(url: string): string | null {
-  const parameters = [...(URL.parse(url)?.searchParams ?? [])]
+  const parameters = [...(parseUrl(url)?.searchParams ?? [])]
   const wrong = parameters.find(([name, value]) => !CHAT_PARAMETERS.get(name)?.test(value))
   if (wrong) {
     const names = [...CHAT_PARAMETERS.keys()].join(', ')
-    return `"${wrong.join('=').slice(0, 60)}" is not valid in the URL. It can contain ${names}.`
+    return `"${cut(wrong.join('='), 60)}" is not valid in the URL. It can contain ${names}.`
   }
   const hasChat = parameters.some(([name]) => name === 'chat_id')
   return hasChat && TELEGRAM_PATH.test(pathOf(url)) ? null : NOT_TELEGRAM
@@ -78,7 +86,7 @@ function checkTelegram(url: string): string | null {
 
 /** @returns the parameters in the URL, for the body of `sendMessage` */
 export function telegramChat(url: string): Record<string, string | boolean> {
-  const parameters = [...(URL.parse(url)?.searchParams ?? [])]
+  const parameters = [...(parseUrl(url)?.searchParams ?? [])]
   return Object.fromEntries(
     parameters.map(([name, value]) => [name, name === 'disable_notification' ? value === 'true' : value])
   )
@@ -88,5 +96,5 @@ export function telegramChat(url: string): Record<string, string | boolean> {
 const MATRIX_PATH = /^\/_matrix\/client\/(v3|r0)\/rooms\/(!|%21)[^/]{1,255}(\/send\/m\.room\.message)?\/?$/i
 
 function pathOf(url: string): string {
-  return URL.parse(url)?.pathname ?? ''
+  return parseUrl(url)?.pathname ?? ''
 }

@@ -1,4 +1,5 @@
 import { err } from '../../lib/result'
+import { cut } from '../../lib/shorten'
 
 /** What is wrong with a sheet. `at` is the index of the first character of a token, or null if there is no token. */
 export interface Fault {
@@ -13,5 +14,5 @@ export function fault(token: { 2: number } | undefined, message: string): { ok: 
 
 /** @returns the beginning of a text that the owner wrote, to quote in an error message */
 export function quoted(text: string): string {
-  return `"${text.slice(0, 40).toWellFormed()}"`
+  return `"${cut(text, 40)}"`
 }

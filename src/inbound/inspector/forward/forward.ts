@@ -2,6 +2,7 @@ import { forwardedHeaders, forwardMethod } from '../../../core/delivering/connec
 import { HOPS_HEADER } from '../../../core/delivering/hops'
 import { checkEndpointUrl } from '../../../core/delivering/url-policy'
 import { fromBase64, utf8 } from '../../../core/lib/bytes'
+import { hostOf } from '../../../core/lib/url'
 import { run } from '../../../db/statements'
 import { urlPolicy } from '../../../endpoints/url'
 import { invalid, Refusal, tooMany } from '../../../http/problem'
@@ -33,9 +34,8 @@ export async function sendStored(
   if (!(await withinLimit(env.TEST_LIMIT, 'test')))
     throw tooMany('Too many test requests. Wait a minute, then try again.')
   const sent = await send(url.value, loaded, input)
-  const { host } = new URL(url.value)
   const result = sent.status_code === null ? sent.outcome : `${sent.outcome}, ${sent.status_code}`
-  const log_entry = logEntry(now, 'sent', `Forwarded to ${host}: ${result}.`)
+  const log_entry = logEntry(now, 'sent', `Forwarded to ${hostOf(url.value)}: ${result}.`)
   await run(ADD_LOG_ENTRY(env, { id, log_entry }))
   return sent
 }

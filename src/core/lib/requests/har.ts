@@ -1,4 +1,4 @@
-import { type Bytes, decodeUtf8, toBase64 } from './bytes'
+import { type Bytes, decodeUtf8, toBase64 } from '../bytes'
 
 /*
  * A request as an HTTP Archive, which browsers, proxies and API clients can open.
@@ -29,7 +29,7 @@ export function toHar({ at, method, url, headers, body }: ArchivedRequest): obje
     httpVersion: 'HTTP/1.1',
     cookies: [],
     headers: toPairs(headers),
-    queryString: toPairs([...new URL(url).searchParams]),
+    queryString: toPairs([...new URLSearchParams(/\?[^#]*/.exec(url)?.[0])]),
     headersSize: -1,
     bodySize: body.length,
     ...(body.length > 0 && { postData }),

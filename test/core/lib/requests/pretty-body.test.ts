@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { utf8 } from '../../../src/core/lib/bytes'
-import { indentJson, indentXml, toHexDump, viewBody } from '../../../src/core/lib/pretty-body'
-import { someBytes } from '../../support/arbitraries'
+import { utf8 } from '../../../../src/core/lib/bytes'
+import { indentJson, indentXml, toHexDump, viewBody } from '../../../../src/core/lib/requests/pretty-body'
+import { someBytes } from '../../../support/arbitraries'
 
 describe('a formatted body', () => {
   it('indents JSON like JSON.stringify and keeps its value', () => {

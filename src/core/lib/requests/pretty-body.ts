@@ -1,5 +1,5 @@
-import { type Bytes, decodeUtf8 } from './bytes'
-import { isTooDeep, parseJson } from './json'
+import { type Bytes, decodeUtf8 } from '../bytes'
+import { isTooDeep, parseJson } from '../json'
 
 /*
  * Formats a body for display. The text is never parsed and serialized again, so numbers keep all their digits.

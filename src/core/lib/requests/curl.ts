@@ -1,4 +1,4 @@
-import { type Bytes, decodeUtf8, toBase64, utf8 } from './bytes'
+import { type Bytes, decodeUtf8, toBase64, utf8 } from '../bytes'
 
 /*
  * Writes a request as a curl command that a person pastes into a POSIX shell. Strangers wrote most of the

@@ -1,9 +1,18 @@
-import { contained } from '../../lib/bidi'
-import { element, xmlText } from '../markup'
-import type { Card } from './pixels'
-import { type Cell, fitLines, type Size } from './wrap'
+import { contained } from '../lib/bidi'
+import { cut } from '../lib/shorten'
+import { type Cell, fitLines, type Size } from './lines'
+import { element, xmlText } from './markup'
 
 /* The card as SVG, which shows a title in any script. Its look is in attributes: the CSP forbids inline styles. */
+
+/** What a card shows. */
+export interface Card {
+  title: string
+  /** How many entries are on the book's page. */
+  count: number
+  /** The number of entries in words, in the language of the book. */
+  signatures: string
+}
 
 const WIDTH = 1_200
 const HEIGHT = 630
@@ -94,6 +103,6 @@ const WIDE = /[\p{Emoji_Presentation}\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{
 
 /** @returns what people see as one character each, so that no line break falls into an emoji sequence */
 function cellsOf(title: string): Cell[] {
-  const graphemes = new Intl.Segmenter().segment(title.slice(0, MAX_LENGTH))
+  const graphemes = new Intl.Segmenter().segment(cut(title, MAX_LENGTH))
   return Array.from(graphemes, ({ segment }) => ({ text: segment, width: WIDE.test(segment) ? 2 : 1 }))
 }

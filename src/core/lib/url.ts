@@ -1,0 +1,45 @@
+/*
+ * Parses URLs that strangers wrote. The time to parse an international host grows with the square of its length, so
+ * anything longer than DNS allows is refused before it is parsed. test/build/structure.test.ts keeps other parsers out.
+ */
+
+/** Longer than any URL that is stored. */
+const LENGTH_MAX = 4_096
+/** DNS limits names and their labels (RFC 1035, section 2.3.4). */
+const HOST_MAX = 253
+const LONG_LABEL = /[^.。．｡]{64}/u
+/** Of any script. Each becomes up to four characters of a DNS name. */
+const INTERNATIONAL_MAX = 100
+
+/** What the parser takes for the host, with a user name and a port. It ignores white space, and a slash may be missing. */
+const AUTHORITY = /^(?:[a-z][a-z0-9+.-]*:)?[\\/]*([^\\/?#]*)/i
+
+/**
+ * @param base what a relative URL is relative to
+ * @returns the URL, or null if it is not valid, too long, or has a host that cannot exist
+ */
+export function parseUrl(text: string, base?: string): URL | null {
+  if (text.length > LENGTH_MAX || isHostTooLong(writtenHost(text))) return null
+  const url = URL.parse(text, base)
+  return url && !isHostTooLong(url.hostname) ? url : null
+}
+
+/** @returns the host and port; empty if the URL is not valid */
+export function hostOf(url: string): string {
+  return parseUrl(url)?.host ?? ''
+}
+
+/** @returns the scheme, host and port; empty if the URL is not valid */
+export function originOf(url: string): string {
+  return parseUrl(url)?.origin ?? ''
+}
+
+function writtenHost(text: string): string {
+  const [, authority = ''] = AUTHORITY.exec(text.replace(/^[\0- ]+|[\t\n\r]/g, '')) ?? []
+  return authority.slice(authority.lastIndexOf('@') + 1).replace(/:\d*$/, '')
+}
+
+function isHostTooLong(host: string): boolean {
+  if (host.length > HOST_MAX || LONG_LABEL.test(host)) return true
+  return host.replace(/[!-~]/g, '').length > INTERNATIONAL_MAX
+}
