@@ -1,8 +1,8 @@
-import { DAY_MS } from '../core/lib/time'
-import { findUnapproved } from '../endpoints/self-registered'
-import { log } from '../log'
-import { removeEndpoint } from '../outbound/endpoint/lifecycle'
-import type { Budget } from '../queue/subrequest-budget'
+import { DAY_MS } from '../../core/lib/time'
+import { findUnapproved } from '../../endpoints/self-registered'
+import { log } from '../../log'
+import { removeEndpoint } from '../../outbound/endpoint/lifecycle'
+import type { Budget } from '../../queue/subrequest-budget'
 
 /** The owner has this long to approve a registration. */
 export const APPROVAL_DAYS = 7
