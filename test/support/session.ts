@@ -95,6 +95,11 @@ export function guestBrowser(world: World) {
   }
 }
 
+/** @returns a page without the stamp of its form, which is different each time */
+export function withoutStamp(html: string): string {
+  return html.replace(/(?<=name="stamp" value=")[^"]*/, '')
+}
+
 /** The first entry of each guest waits. */
 export async function withModeration(world: World, book = 'main'): Promise<World> {
   await world.api('PATCH', `/api/books/${book}`, { moderation: 'first' })

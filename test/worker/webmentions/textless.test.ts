@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest'
+import { withoutModeration } from '../../support/session'
+import { World } from '../../support/world'
+import { aPage, entries, mention, post, TARGET } from './site'
+
+it('mentions without a text of their own do not count as repeated, but the same text does', async () => {
+  const world = await withoutModeration(new World())
+  for (let i = 0; i < 3; i++) await mention(world, (await aPage(`<a href="${TARGET}">${' '.repeat(i)}</a>`)).url)
+  expect(await entries(world)).toHaveLength(3)
+  expect(new Set((await entries(world)).map(({ body }) => body)).size).toBe(1)
+  for (let i = 0; i < 2; i++) await mention(world, (await aPage(post('The same words'))).url)
+  expect((await entries(world, 'held')).map(({ reason }) => reason)).toEqual(['repeated'])
+})
