@@ -61,7 +61,7 @@ export default defineConfig({
           name: 'worker',
           include: ['test/{worker,simulation}/**/*.test.{ts,tsx}'],
           isolate: false,
-          setupFiles: ['./test/support/shifted-clock.ts', './test/support/fresh-database.ts'],
+          setupFiles: ['./test/support/fresh-database.ts'],
           globalSetup: ['./test/support/receiver-setup.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { MAIN_BOOK } from '../../books/book'
 import type { books } from '../../db/schema'
-import { first, statement } from '../../db/statements'
+import { all, statement } from '../../db/statements'
 import type { HonoEnv } from '../../env'
 import { logFault } from '../../log'
 import { MAX_WAITING } from '../../ui/waiting'
@@ -26,15 +26,15 @@ export const countWaiting: MiddlewareHandler<HonoEnv> = (c, next) => {
 
 type Slug = Pick<typeof books.$inferSelect, 'slug'>
 
-const FIND_WAITING = statement<Record<never, never>, Slug>(`
+const LIST_WAITING = statement<Record<never, never>, Slug>(`
   select b.slug
   from books b
   where b.slug > '' and b.deleted_at is null
     and exists (select 1 from comments c indexed by comments_of_book where c.book = b.slug and c.status = 'held')
-  order by b.slug <> '${MAIN_BOOK}', b.slug
-  limit 1`)
+  order by b.slug`)
 
-/** @returns the slug of a book in which an entry waits; the main book if there are several, or none */
+/** @returns the slug of a book in which an entry waits: the main book, if it is one of several, or if none waits */
 export async function findWaitingBook(env: Env): Promise<string> {
-  return (await first(FIND_WAITING(env, {})))?.slug ?? MAIN_BOOK
+  const slugs = (await all(LIST_WAITING(env, {}))).map(({ slug }) => slug)
+  return slugs.includes(MAIN_BOOK) ? MAIN_BOOK : (slugs[0] ?? MAIN_BOOK)
 }
