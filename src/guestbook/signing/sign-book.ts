@@ -7,7 +7,7 @@ import { type DetailFault, type Details, judgeDetails } from '../../core/guestbo
 import { type Translator, translator } from '../../core/languages'
 import { err, ok, type Result } from '../../core/lib/result'
 import { dayOf } from '../../core/lib/time'
-import { face } from '../../core/looks/faces'
+import { isFace } from '../../core/looks/faces'
 import { freshId } from '../../db/ids'
 import type { Bound } from '../../db/statements'
 import { maskNetwork, type Visitor } from '../../http/visitor'
@@ -118,7 +118,7 @@ export function judgeEntry(env: Env, signing: Signing): Result<NewComment, Entry
     answers: JSON.stringify(answers.value),
     extra: JSON.stringify({
       ...details.value,
-      ...(face(input.avatar ?? '') !== null && { avatar: input.avatar }),
+      ...(isFace(input.avatar ?? '') && { avatar: input.avatar }),
       ...(mention && { mention: mention.url, mention_at: mention.published_at }),
     }),
     message_ids: '[]',

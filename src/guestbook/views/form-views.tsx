@@ -4,7 +4,7 @@ import { ANSWER_MAX, mustAnswer } from '../../core/guestbook/answers'
 import { BODY_MAX, NAME_MAX, WEBSITE_MAX } from '../../core/guestbook/comment-policy'
 import { DETAIL_MAX } from '../../core/guestbook/details'
 import type { Translator } from '../../core/languages'
-import { FACE_SLUGS, FACES } from '../../core/looks/faces'
+import { FACE_SLUGS, FACES, facePath } from '../../core/looks/faces'
 import { TURNSTILE_ORIGIN } from '../../http/security-headers'
 import { PUZZLE_BYTES } from '../signing/puzzle'
 import type { EntryFault } from '../signing/sign-book'
@@ -105,7 +105,7 @@ function Faces({ chosen, translate: { text } }: { chosen: string; translate: Tra
         {FACE_SLUGS.map((slug) => (
           <label>
             <input type="radio" name="avatar" value={slug} checked={slug === chosen} />
-            <img src={`/faces/${slug}.svg`} alt={FACES[slug]?.label ?? slug} width={48} height={48} loading="lazy" />
+            <img src={facePath(slug)} alt={FACES[slug] ?? slug} width={48} height={48} loading="lazy" />
           </label>
         ))}
       </fieldset>

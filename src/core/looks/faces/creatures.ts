@@ -3,7 +3,6 @@ import type { Picture } from './bitmap'
 /** Animals. */
 export const CREATURES: Record<string, Picture> = {
   cat: {
-    label: 'Cat',
     ground: 'c',
     rows: [
       '............',
@@ -21,7 +20,6 @@ export const CREATURES: Record<string, Picture> = {
     ],
   },
   dog: {
-    label: 'Dog',
     ground: 'g',
     rows: [
       '............',
@@ -39,7 +37,6 @@ export const CREATURES: Record<string, Picture> = {
     ],
   },
   fox: {
-    label: 'Fox',
     ground: 'G',
     rows: [
       '............',
@@ -57,7 +54,6 @@ export const CREATURES: Record<string, Picture> = {
     ],
   },
   panda: {
-    label: 'Panda',
     ground: 'g',
     rows: [
       '............',
@@ -75,7 +71,6 @@ export const CREATURES: Record<string, Picture> = {
     ],
   },
   frog: {
-    label: 'Frog',
     ground: 'p',
     rows: [
       '............',
@@ -93,7 +88,6 @@ export const CREATURES: Record<string, Picture> = {
     ],
   },
   owl: {
-    label: 'Owl',
     ground: 'B',
     rows: [
       '............',
@@ -111,7 +105,6 @@ export const CREATURES: Record<string, Picture> = {
     ],
   },
   penguin: {
-    label: 'Penguin',
     ground: 'c',
     rows: [
       '............',
@@ -129,7 +122,6 @@ export const CREATURES: Record<string, Picture> = {
     ],
   },
   bunny: {
-    label: 'Bunny',
     ground: 'v',
     rows: [
       '..ww....ww..',
@@ -147,7 +139,6 @@ export const CREATURES: Record<string, Picture> = {
     ],
   },
   bear: {
-    label: 'Bear',
     ground: 'y',
     rows: [
       '............',
@@ -165,7 +156,6 @@ export const CREATURES: Record<string, Picture> = {
     ],
   },
   pig: {
-    label: 'Pig',
     ground: 'G',
     rows: [
       '............',
@@ -183,7 +173,6 @@ export const CREATURES: Record<string, Picture> = {
     ],
   },
   chick: {
-    label: 'Chick in its shell',
     ground: 'c',
     rows: [
       '.....y......',
@@ -201,7 +190,6 @@ export const CREATURES: Record<string, Picture> = {
     ],
   },
   unicorn: {
-    label: 'Unicorn',
     ground: 'B',
     rows: [
       '.........y..',

@@ -3,7 +3,6 @@ import type { Picture } from './bitmap'
 /** Neither people nor animals. */
 export const ODDITIES: Record<string, Picture> = {
   smiley: {
-    label: 'Smiley',
     ground: 'B',
     rows: [
       '............',
@@ -21,7 +20,6 @@ export const ODDITIES: Record<string, Picture> = {
     ],
   },
   robot: {
-    label: 'Robot',
     ground: 'o',
     rows: [
       '.....rr.....',
@@ -39,7 +37,6 @@ export const ODDITIES: Record<string, Picture> = {
     ],
   },
   ghost: {
-    label: 'Ghost',
     ground: 'v',
     rows: [
       '............',
@@ -57,7 +54,6 @@ export const ODDITIES: Record<string, Picture> = {
     ],
   },
   alien: {
-    label: 'Alien',
     ground: 'N',
     rows: [
       '.y........y.',
@@ -75,7 +71,6 @@ export const ODDITIES: Record<string, Picture> = {
     ],
   },
   skull: {
-    label: 'Skull',
     ground: 'r',
     rows: [
       '............',
@@ -93,7 +88,6 @@ export const ODDITIES: Record<string, Picture> = {
     ],
   },
   pumpkin: {
-    label: 'Pumpkin',
     ground: 'N',
     rows: [
       '......GG....',
@@ -111,7 +105,6 @@ export const ODDITIES: Record<string, Picture> = {
     ],
   },
   cactus: {
-    label: 'Cactus',
     ground: 'o',
     rows: [
       '.....pp.....',
@@ -129,7 +122,6 @@ export const ODDITIES: Record<string, Picture> = {
     ],
   },
   mushroom: {
-    label: 'Mushroom',
     ground: 'g',
     rows: [
       '............',
@@ -147,7 +139,6 @@ export const ODDITIES: Record<string, Picture> = {
     ],
   },
   computer: {
-    label: 'Old computer',
     ground: 'B',
     rows: [
       '............',
@@ -165,7 +156,6 @@ export const ODDITIES: Record<string, Picture> = {
     ],
   },
   devil: {
-    label: 'Little devil',
     ground: 'k',
     rows: [
       '.y........y.',
@@ -183,7 +173,6 @@ export const ODDITIES: Record<string, Picture> = {
     ],
   },
   monster: {
-    label: 'One-eyed monster',
     ground: 'y',
     rows: [
       '..w......w..',

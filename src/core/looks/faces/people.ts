@@ -3,7 +3,6 @@ import type { Picture } from './bitmap'
 /** People, and those who dress up. */
 export const PEOPLE: Record<string, Picture> = {
   girl: {
-    label: 'Girl with pigtails',
     ground: 'p',
     rows: [
       '............',
@@ -21,7 +20,6 @@ export const PEOPLE: Record<string, Picture> = {
     ],
   },
   boy: {
-    label: 'Boy with a cap',
     ground: 'c',
     rows: [
       '............',
@@ -39,7 +37,6 @@ export const PEOPLE: Record<string, Picture> = {
     ],
   },
   grandma: {
-    label: 'Grandma with glasses',
     ground: 'v',
     rows: [
       '....nnnn....',
@@ -57,7 +54,6 @@ export const PEOPLE: Record<string, Picture> = {
     ],
   },
   sailor: {
-    label: 'Old sailor',
     ground: 'B',
     rows: [
       '............',
@@ -75,7 +71,6 @@ export const PEOPLE: Record<string, Picture> = {
     ],
   },
   punk: {
-    label: 'Punk',
     ground: 'y',
     rows: [
       '.....gg.....',
@@ -93,7 +88,6 @@ export const PEOPLE: Record<string, Picture> = {
     ],
   },
   pirate: {
-    label: 'Pirate',
     ground: 'c',
     rows: [
       '............',
@@ -111,7 +105,6 @@ export const PEOPLE: Record<string, Picture> = {
     ],
   },
   ninja: {
-    label: 'Ninja',
     ground: 'r',
     rows: [
       '............',
@@ -129,7 +122,6 @@ export const PEOPLE: Record<string, Picture> = {
     ],
   },
   wizard: {
-    label: 'Wizard',
     ground: 'N',
     rows: [
       '......vv....',
@@ -147,7 +139,6 @@ export const PEOPLE: Record<string, Picture> = {
     ],
   },
   vampire: {
-    label: 'Vampire',
     ground: 'v',
     rows: [
       '............',
@@ -165,7 +156,6 @@ export const PEOPLE: Record<string, Picture> = {
     ],
   },
   clown: {
-    label: 'Clown',
     ground: 'c',
     rows: [
       '.....vv.....',
@@ -183,7 +173,6 @@ export const PEOPLE: Record<string, Picture> = {
     ],
   },
   queen: {
-    label: 'Queen',
     ground: 'r',
     rows: [
       '..y..yy..y..',
@@ -201,7 +190,6 @@ export const PEOPLE: Record<string, Picture> = {
     ],
   },
   cowboy: {
-    label: 'Cowboy',
     ground: 'o',
     rows: [
       '............',
@@ -219,7 +207,6 @@ export const PEOPLE: Record<string, Picture> = {
     ],
   },
   astronaut: {
-    label: 'Astronaut',
     ground: 'k',
     rows: [
       '............',
