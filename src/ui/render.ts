@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { type JSX, jsx } from 'hono/jsx/jsx-runtime'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { TOKEN_FIELD } from '../http/form-answers'
 import type { Refusal } from '../http/problem'
 import { Address } from './address'
 import { markErrors } from './field-errors'
@@ -29,7 +30,7 @@ export async function renderPage(
 
 /** Responds with the rows of a list alone. See `LiveRows`. */
 export async function renderRows(c: Context, rows: JSX.Element): Promise<Response> {
-  return c.html(await rows.toString())
+  return c.html(withToken(c, await rows.toString()))
 }
 
 /**
@@ -46,5 +47,15 @@ async function renderInContext(c: Context, page: JSX.Element): Promise<string> {
   const waiting = (await c.get('countWaiting')?.()) ?? 0
   const { pathname, search } = new URL(c.req.url)
   const inAddress = jsx(Address.Provider, { value: pathname + search, children: page })
-  return renderText(jsx(Waiting.Provider, { value: waiting, children: inAddress }))
+  return withToken(c, await renderText(jsx(Waiting.Provider, { value: waiting, children: inAddress })))
+}
+
+/** The parts of the program whose forms act once, although they are submitted twice: see http/form-answers.ts. */
+const WITH_TOKEN = /^\/(admin|webhooks)(\/|$)/
+
+/** Adds a token to every form that acts. Added here, it cannot be forgotten. Firefox would keep that of an earlier page. */
+function withToken(c: Context, html: string): string {
+  if (!WITH_TOKEN.test(c.req.path)) return html
+  const field = `<input type="hidden" name="${TOKEN_FIELD}" value="${crypto.randomUUID()}" autocomplete="off">`
+  return html.replace(/<form\b[^>]*\bmethod="post"[^>]*>/g, (form) => form + field)
 }
