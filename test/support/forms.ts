@@ -35,7 +35,8 @@ function fieldsIn(html: string): [string, string][] {
   const isSent = (tag: string) => !/type="(checkbox|radio)"/.test(tag) || /\schecked/.test(tag)
   const texts = [...html.matchAll(/(<textarea\b[^>]*>)(.*?)<\/textarea>/gs)]
   const selects = [...html.matchAll(/(<select\b[^>]*>)(.*?)<\/select>/gs)]
-  const button = /<button\b[^>]* name="[^"]*"[^>]*>/.exec(html)?.[0]
+  // The one that Enter presses.
+  const button = /<button\b[^>]*>/.exec(html)?.[0]
   const all: [string | undefined, string][] = [
     ...inputs.filter(isSent).map((tag): [string | undefined, string] => [attribute(tag, 'name'), given(tag)]),
     ...texts.map(([, tag = '', text = '']): [string | undefined, string] => [attribute(tag, 'name'), decode(text)]),
@@ -51,6 +52,7 @@ function fieldsIn(html: string): [string, string][] {
 const given = (tag: string) => attribute(tag, 'value') ?? (/type="checkbox"/.test(tag) ? 'on' : '')
 
 function chosen(options: string): string {
-  const all = [...options.matchAll(/<option\b[^>]*>/g)].map(([tag]) => tag)
-  return given(all.find((tag) => /\sselected/.test(tag)) ?? all[0] ?? '')
+  const all = [...options.matchAll(/(<option\b[^>]*>)([^<]*)/g)]
+  const [, tag = '', text = ''] = all.find(([, tag = '']) => /\sselected/.test(tag)) ?? all[0] ?? []
+  return attribute(tag, 'value') ?? decode(text)
 }
