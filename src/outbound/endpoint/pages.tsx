@@ -1,7 +1,13 @@
 import { type Context, Hono } from 'hono'
 import { noteNoChange } from '../../access/audit/record'
 import { run } from '../../db/statements'
-import { fieldsOf, parseEndpointChange, parseNewEndpoint, readEndpointFields } from '../../endpoints/form'
+import {
+  expectFormRefusal,
+  fieldsOf,
+  parseEndpointChange,
+  parseNewEndpoint,
+  readEndpointFields,
+} from '../../endpoints/form'
 import { planPullToken, requireEndpoint, revokePullToken, rotateSecret } from '../../endpoints/manage'
 import { rotation } from '../../endpoints/schemas'
 import type { EndpointRow } from '../../endpoints/store'
@@ -61,7 +67,7 @@ endpointDeliveriesPages.post('/:id', async (c) => {
     await alterEndpoint(c, endpoint.id, parseEndpointChange(fields), Date.now())
     return redirect(c, endpoint.id, 'done=saved')
   } catch (cause) {
-    const refusal = expectRefusal(cause)
+    const refusal = expectFormRefusal(cause, fields)
     const view = <EditEndpointPage endpoint={endpoint} fields={fields} error={explain(refusal)} />
     return renderForm(c, view, refusal)
   }
@@ -78,7 +84,7 @@ endpointDeliveriesPages.post('/:id/preview', async (c) => {
     const preview = await previewExamples(c.env, parseNewEndpoint(fields), Date.now())
     return await renderPage(c, <EditEndpointPage endpoint={endpoint} fields={fields} preview={preview} />)
   } catch (cause) {
-    const refusal = expectRefusal(cause)
+    const refusal = expectFormRefusal(cause, fields)
     const view = <EditEndpointPage endpoint={endpoint} fields={fields} error={explain(refusal)} />
     return renderForm(c, view, refusal)
   }
