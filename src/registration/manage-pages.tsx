@@ -9,7 +9,7 @@ import type { EndpointRow } from '../endpoints/store'
 import type { HonoEnv } from '../env'
 import { withFlash } from '../http/flash'
 import { expectRefusal, explain, parseFields, readForm } from '../http/form'
-import { answerOnce, readSubmission, wasSubmitted } from '../http/form-answers'
+import { answerOnce, readSubmission, wasSubmitted } from '../http/forms/submissions'
 import { notFound, Refusal, tooMany } from '../http/problem'
 import { withinLimit } from '../http/rate-limit'
 import { removeEndpoint, startEndpoint } from '../outbound/endpoint/lifecycle'
@@ -21,11 +21,9 @@ import { renderForm, renderPage } from '../ui/render'
 import { editRegistration, fieldsOf, givenTypes } from './edit'
 import { EditManagedPage } from './edit-views'
 import { maySend, ownerMustEnable, RESUMABLE, requireManaged, requireMaySend } from './manage'
+import { REPLAY_DAYS } from './manage-views'
 import { readRegistrationFields } from './register'
 import { pathOf, showDelivery, showEndpoint } from './show-managed'
-
-/** How far back an integrator's replay goes. */
-const REPLAY_DAYS = 7
 
 /**
  * `/webhooks/manage/{token}`: an integrator's own endpoint. Anyone with the link can manage the endpoint, so the pages

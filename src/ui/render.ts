@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { type JSX, jsx } from 'hono/jsx/jsx-runtime'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { TOKEN_FIELD } from '../http/form-answers'
+import { TOKEN_FIELD } from '../http/forms/submissions'
 import type { Refusal } from '../http/problem'
 import { Address } from './address'
 import { markErrors } from './field-errors'
@@ -50,7 +50,7 @@ async function renderInContext(c: Context, page: JSX.Element): Promise<string> {
   return withToken(c, await renderText(jsx(Waiting.Provider, { value: waiting, children: inAddress })))
 }
 
-/** The parts of the program whose forms act once, although they are submitted twice: see http/form-answers.ts. */
+/** The parts of the program whose forms act once, although they are submitted twice: see http/forms/submissions.ts. */
 const WITH_TOKEN = /^\/(admin|webhooks)(\/|$)/
 
 /** Adds a token to every form that acts. Added here, it cannot be forgotten. Firefox would keep that of an earlier page. */

@@ -3,6 +3,7 @@ import type { Book } from '../../books/book'
 import { loadBook } from '../../books/cache'
 import { COUNT_CHANGES, COUNT_REMOVALS } from '../../books/store'
 import { type CommentText, judgeComment } from '../../core/guestbook/comment-policy'
+import { spanOf } from '../../core/lib/time'
 import { type Bound, batch } from '../../db/statements'
 import { eraseAnswers } from '../../http/idempotency'
 import { invalid, notFound, Refusal } from '../../http/problem'
@@ -10,7 +11,7 @@ import { log } from '../../log'
 import { eraseMessagesOfComments } from '../../outbound/deliver/removal/erase'
 import { type Message, newMessage, wakeInserted } from '../../outbound/publish/publish'
 import { type CommentOut, type commentChange, commentEvent, toComment } from '../schemas'
-import { isEditable } from '../signing/guest'
+import { EDITABLE_MS, isEditable } from '../signing/guest'
 import { type CommentRow, findComment, findComments } from '../store'
 import { type Change, INSERT_EVENTS, INSERT_REMOVALS, REMOVE, UPDATE } from './change-store'
 import { decideAgain } from './decide-again'
@@ -227,7 +228,11 @@ export async function changeOwnComment(
 export async function requireEditable(env: Env, id: string, now: number): Promise<CommentRow> {
   const comment = await requireComment(env, id)
   if (isEditable(comment, now)) return comment
-  throw new Refusal(403, 'too_late', 'A comment can be changed or deleted for 15 minutes. Ask the owner to do it.')
+  throw new Refusal(
+    403,
+    'too_late',
+    `A comment can be changed or deleted for ${spanOf(EDITABLE_MS)}. Ask the owner to do it.`
+  )
 }
 
 /** @param inserted the messages that were inserted */

@@ -2,7 +2,9 @@ import { useContext } from 'hono/jsx'
 import type { BookRow } from '../../books/book'
 import { settingsPath } from '../../books/form'
 import { MAX_SPAM_PER_DAY, type SpamCount } from '../../books/store'
+import { SPAM_KEPT_MS } from '../../core/guestbook/decide'
 import { isId } from '../../core/lib/ids'
+import { spanOf } from '../../core/lib/time'
 import { Dashboard, Empty } from '../../ui/dashboard'
 import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../ui/list'
 import { UserText } from '../../ui/user-text'
@@ -126,7 +128,7 @@ function SpamOfToday({ spam: { total, reasons } }: { spam: SpamCount }) {
     <p class="hint">
       Spam today (UTC): {total.toLocaleString('en')} ({counts.join(', ')}).{' '}
       {total > MAX_SPAM_PER_DAY && `Only the first ${MAX_SPAM_PER_DAY} of a day are kept, and at most 1 MB. `}
-      Spam is deleted after 30 days.
+      Spam is deleted after {spanOf(SPAM_KEPT_MS)}.
     </p>
   )
 }
@@ -147,7 +149,7 @@ function NoEntries({ filter, hasMore }: { filter: Filter; hasMore: boolean }) {
 const NONE = {
   published: 'No entries are published in this book. Those that you or the rules publish appear here and on its page.',
   hidden: 'No entries are hidden. A hidden entry is kept, but nobody else can see it.',
-  spam: 'No spam. Entries that a rule of the book recognizes as spam are kept here for 30 days, in case the rule was wrong.',
+  spam: `No spam. Entries that a rule of the book recognizes as spam are kept here for ${spanOf(SPAM_KEPT_MS)}, in case the rule was wrong.`,
 }
 
 /** The number in the menu counts the entries of all books. */

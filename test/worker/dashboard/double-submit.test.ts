@@ -1,12 +1,12 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ACTS } from '../../../src/core/access/acts'
-import { TOKEN_FIELD } from '../../../src/http/form-answers'
+import { TOKEN_FIELD } from '../../../src/http/forms/submissions'
 import { later, mailbox } from '../../support/fixtures'
-import { type Form, formsIn } from '../../support/forms'
 import { FORM, session } from '../../support/session'
 import { World } from '../../support/world'
 import { addresses, type Seeds, writeEverything } from '../ui/every-page'
+import { type Form, formsIn } from '../ui/page-forms'
 
 /* Each form of the dashboard and of the pages of integrators, found on its page, and submitted twice at once. */
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { anEndpoint, mailbox } from '../../support/fixtures'
-import { formsIn } from '../../support/forms'
 import { FORM, ownerBrowser } from '../../support/session'
 import { aSource, post } from '../../support/sources'
 import { TOKEN, World } from '../../support/world'
+import { formsIn } from '../ui/page-forms'
 
 /** @returns the fields of the only form that has a certain button, with their values, as a browser reads them */
 function hiddenFields(html: string): [string, string][] {

@@ -1,14 +1,24 @@
 import { eq } from 'drizzle-orm'
 import type { Context } from 'hono'
-import { type Bytes, concat, utf8 } from '../core/lib/bytes'
-import { sha256Hex } from '../core/lib/hmac'
-import { idempotencyKeys } from '../db/schema'
-import { seal, unseal } from '../db/sealing'
-import { type Bound, batch, columns, compile, first, type Placeholders, query, run, statement } from '../db/statements'
-import type { HonoEnv } from '../env'
-import { logFault } from '../log'
-import { readAtMost } from './json-body'
-import { Refusal } from './problem'
+import { type Bytes, concat, utf8 } from '../../core/lib/bytes'
+import { sha256Hex } from '../../core/lib/hmac'
+import { idempotencyKeys } from '../../db/schema'
+import { seal, unseal } from '../../db/sealing'
+import {
+  type Bound,
+  batch,
+  columns,
+  compile,
+  first,
+  type Placeholders,
+  query,
+  run,
+  statement,
+} from '../../db/statements'
+import type { HonoEnv } from '../../env'
+import { logFault } from '../../log'
+import { readAtMost } from '../json-body'
+import { Refusal } from '../problem'
 
 /*
  * A form that is submitted twice acts once, and the second request gets the answer of the first. So a double click, or a
