@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { run } from '../db/statements'
 import type { HonoEnv } from '../env'
 import { readFlash, withFlash } from '../http/flash'
-import { expectRefusal, explain, readForm } from '../http/form'
+import { expectRefusal, readForm } from '../http/form'
 import { readCursor } from '../http/pagination'
 import { notFound, type Refusal } from '../http/problem'
 import { noticeOf } from '../ui/dashboard'
@@ -56,7 +56,7 @@ async function showAccess(c: Context<HonoEnv>, { fields = NO_KEY, refusal }: Sho
     current: actor?.kind === 'session' ? actor.id : null,
     email: actor?.kind === 'access' ? actor.email : null,
     notice: noticeOf(DONE, c.req.query('done')),
-    error: refusal && explain(refusal),
+    error: refusal?.errors.length === 0 ? refusal.detail : undefined,
     now,
   }
   return renderForm(c, <AccessPage {...view} />, refusal)
