@@ -7,6 +7,7 @@ import { requireOwner, requireOwnerExceptReading, requireOwnerUnless } from './a
 import { accessPages } from './access/pages'
 import { requireSameOrigin, requireSession } from './access/require-session'
 import { sessionsApi } from './access/sessions/api'
+import { submitOnce } from './access/submit-once'
 import { booksApi } from './books/api'
 import { bookPages } from './books/pages'
 import { ATTEMPT_BYTES, limitStranger, REGISTRATION_BYTES, REPLAY_BYTES } from './books/quota/limit-stranger'
@@ -154,7 +155,7 @@ app.route(
 app.get('/admin/', (c) => c.redirect('/admin', 301))
 app.use('/admin/*', requireSameOrigin)
 app.route('/admin', dashboardPages)
-app.use('/admin/*', requireSession, countWaiting)
+app.use('/admin/*', requireSession, submitOnce, countWaiting)
 app.route('/admin', overviewPages)
 app.route('/admin/first-steps', firstRunPages)
 app.route('/admin/comments', moderationPages)

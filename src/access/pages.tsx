@@ -8,7 +8,7 @@ import { expectRefusal, readForm } from '../http/form'
 import { readCursor } from '../http/pagination'
 import { notFound, type Refusal } from '../http/problem'
 import { noticeOf } from '../ui/dashboard'
-import { renderPage } from '../ui/render'
+import { renderForm, renderPage } from '../ui/render'
 import { FILTER_MAX } from './audit/api'
 import { noteSubject } from './audit/record'
 import { type AuditFilter, findNewer, listActs } from './audit/store'
@@ -49,20 +49,18 @@ async function showAccess(c: Context<HonoEnv>, { fields = NO_KEY, refusal }: Sho
     readFlash(c, FLASH, now),
   ])
   const actor = c.get('actor')
-  const errors = refusal?.errors ?? []
   const view = {
     keys,
     sessions,
     fields,
-    errors,
     created: created ?? undefined,
     current: actor?.kind === 'session' ? actor.id : null,
     email: actor?.kind === 'access' ? actor.email : null,
     notice: noticeOf(DONE, c.req.query('done')),
-    error: errors.length === 0 ? refusal?.detail : undefined,
+    error: refusal?.errors.length === 0 ? refusal.detail : undefined,
     now,
   }
-  return renderPage(c, <AccessPage {...view} />, refusal?.status ?? 200)
+  return renderForm(c, <AccessPage {...view} />, refusal)
 }
 
 accessPages.post('/keys', async (c) => {

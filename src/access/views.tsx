@@ -1,4 +1,3 @@
-import type { FieldProblem } from '../http/problem'
 import { Dashboard } from '../ui/dashboard'
 import type { KeyFields } from './keys/form'
 import type { KeyRow } from './keys/store'
@@ -9,8 +8,6 @@ import { SessionsCard } from './sessions/views'
 interface AccessProps {
   keys: KeyRow[]
   fields: KeyFields
-  /** What is wrong with the form for a new key. */
-  errors: FieldProblem[]
   /** The key that has just been created. */
   created: NewKey | undefined
   sessions: SessionRow[]

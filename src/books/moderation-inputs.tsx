@@ -1,4 +1,6 @@
 import { useContext } from 'hono/jsx'
+import { SPAM_KEPT_MS } from '../core/guestbook/decide'
+import { spanOf } from '../core/lib/time'
 import { MAX_WAITING, Waiting } from '../ui/waiting'
 import type { BookFields } from './form'
 import { Check, Count, Lines, Select } from './form-inputs'
@@ -43,7 +45,8 @@ export function Moderation({ fields }: { fields: BookFields }) {
         label="Entries that contain one of these texts are spam, one a line"
         value={fields.blocked_words}
       >
-        Capitals do not matter. Spam is kept for 30 days, so you can publish an entry that was caught by mistake.
+        Capitals do not matter. Spam is kept for {spanOf(SPAM_KEPT_MS)}, so you can publish an entry that was caught by
+        mistake.
       </Lines>
     </section>
   )

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import { ANSWER_MAX, MAX_QUESTIONS } from '../core/guestbook/answers'
+import { ANSWER_MAX, MAX_QUESTIONS, QUESTION_MAX } from '../core/guestbook/answers'
+import { TITLE_MAX } from '../core/guestbook/book-policy'
 import { MODERATION_MODES } from '../core/guestbook/decide'
 import { DETAILS } from '../core/guestbook/details'
 import { LANGUAGE_CODES } from '../core/languages'
@@ -22,7 +23,7 @@ import {
 /** core/guestbook/book-policy.ts checks texts and slugs, with messages that say what to do. */
 const question = z
   .strictObject({
-    text: z.string().openapi({ example: 'How did you find me?', description: 'Up to 120 characters.' }),
+    text: z.string().openapi({ example: 'How did you find me?', description: `Up to ${QUESTION_MAX} characters.` }),
     is_required: z.boolean().default(false),
     expected: z.string().max(ANSWER_MAX).nullable().default(null).openapi({
       description:
@@ -32,7 +33,7 @@ const question = z
   .openapi('Question')
 
 const fields = {
-  title: z.string().openapi({ example: 'My Guestbook', description: 'Up to 60 characters.' }),
+  title: z.string().openapi({ example: 'My Guestbook', description: `Up to ${TITLE_MAX} characters.` }),
   welcome: z.string().nullable().openapi({
     description: 'Up to 200 characters. Null for our own welcome text, in the language of the page.',
   }),

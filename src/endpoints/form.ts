@@ -1,10 +1,11 @@
 import type { z } from '@hono/zod-openapi'
 import { DEFAULT_DIGEST_HOUR, DEFAULT_INTERVAL } from '../core/delivering/pace'
 import { FORMATS, proposeFormat } from '../core/events/formats'
-import { parseFields, readPairs, wholeNumber } from '../http/form'
+import { expectRefusal, parseFields, readPairs, wholeNumber } from '../http/form'
+import { Refusal } from '../http/problem'
 import { DEFAULT_RATE, endpointChange, endpointIn } from './schemas'
 import type { EndpointRow } from './store'
-import { readTextFields, type TextField, textFieldsOf, textsFrom } from './texts/form'
+import { atTextField, readTextFields, type TextField, textFieldsOf, textsFrom } from './texts/form'
 
 export const BY_URL = 'by_url'
 
@@ -70,6 +71,12 @@ export function parseNewEndpoint(fields: EndpointFields): z.infer<typeof endpoin
 /** @throws Refusal 422 */
 export function parseEndpointChange(fields: EndpointFields): z.infer<typeof endpointChange> {
   return parseFields(endpointChange, inputFrom(fields))
+}
+
+/** Returns a refusal whose errors have the names of the form's fields. Rethrows any other error. */
+export function expectFormRefusal(cause: unknown, { texts }: EndpointFields): Refusal {
+  const { status, code, detail, errors, headers } = expectRefusal(cause)
+  return new Refusal(status, code, detail, { errors: errors.map((error) => atTextField(error, texts)), headers })
 }
 
 function inputFrom(fields: EndpointFields) {

@@ -3,13 +3,13 @@ import { noteSubject } from '../access/audit/record'
 import { FULL_GRANT, FULL_SIGHT } from '../access/rights'
 import { batch } from '../db/statements'
 import type { HonoEnv } from '../env'
-import { expectRefusal, explain, readForm } from '../http/form'
+import { explain, readForm } from '../http/form'
 import { requestOrigin } from '../http/origin'
 import { readCursor } from '../http/pagination'
 import type { Refusal } from '../http/problem'
 import { readTyped } from '../ui/list'
 import { renderForm } from '../ui/render'
-import { BY_URL, type EndpointFields, NO_FIELDS, parseNewEndpoint, readEndpointFields } from './form'
+import { BY_URL, type EndpointFields, expectFormRefusal, NO_FIELDS, parseNewEndpoint, readEndpointFields } from './form'
 import { planEndpoint } from './manage'
 import { STATES, searchEndpoints } from './search'
 import { MAX_FORM_BYTES } from './texts/form'
@@ -60,7 +60,7 @@ endpointPages.post('/', async (c) => {
     const done = proposed ? 'proposed' : 'registered'
     return c.redirect(`/admin/endpoints/${row.id}?done=${done}&secret=show`, 303)
   } catch (cause) {
-    return showList(c, fields, { refusal: expectRefusal(cause) })
+    return showList(c, fields, { refusal: expectFormRefusal(cause, fields) })
   }
 })
 
@@ -74,6 +74,6 @@ endpointPages.post('/preview', async (c) => {
     const preview = await previewExamples(c.env, parseNewEndpoint(fields), Date.now())
     return await showList(c, fields, { preview })
   } catch (cause) {
-    return showList(c, fields, { refusal: expectRefusal(cause) })
+    return showList(c, fields, { refusal: expectFormRefusal(cause, fields) })
   }
 })

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { noteAct } from '../access/audit/record'
 import { bearerToken, requireOwner, requireOwnerUnless } from '../access/owner-auth'
 import type { Book } from '../books/book'
+import { spanOf } from '../core/lib/time'
 import type { HonoEnv } from '../env'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../http/openapi'
 import { publicOrigin } from '../http/origin'
@@ -12,7 +13,7 @@ import { changeOwnComment, requireEditable } from './moderation/change-own'
 import { changeComment, deleteComment } from './moderation/moderate'
 import { commentChange, commentOut, replyIn } from './schemas'
 import { isBannedNetwork } from './signing/banned'
-import { entryOf, hasEditToken } from './signing/guest'
+import { EDITABLE_MS, entryOf, hasEditToken } from './signing/guest'
 import { requireEditing, requireTurn } from './signing/require-signing'
 
 const params = z.object({ id: z.string().max(100) })
@@ -35,8 +36,7 @@ changeApi.openapi(
     method: 'patch',
     path: '/{id}',
     summary: 'Change or moderate a comment',
-    description:
-      'The owner can change everything. A guest can change the text of the own comment for 15 minutes, with its `edit_token`. If this changes the public page, endpoints receive an event.',
+    description: `The owner can change everything. A guest can change the text of the own comment for ${spanOf(EDITABLE_MS)}, with its \`edit_token\`. If this changes the public page, endpoints receive an event.`,
     request: { params, body: jsonRequest(commentChange) },
     responses: { 200: json(commentOut, 'The updated comment.'), ...problems(400, 401, 403, 404, 409, 422, 429, 503) },
   }),
@@ -65,8 +65,7 @@ changeApi.openapi(
     method: 'delete',
     path: '/{id}',
     summary: 'Delete a comment for good',
-    description:
-      'This cannot be undone. A guest can delete the own comment for 15 minutes, with its `edit_token`. The payloads of the events about the comment are erased, and these events are never sent again. If a webhook created the comment, the `Link` header of the response names the inbound message (`rel="via"`), which still contains the text.',
+    description: `This cannot be undone. A guest can delete the own comment for ${spanOf(EDITABLE_MS)}, with its \`edit_token\`. The payloads of the events about the comment are erased, and these events are never sent again. If a webhook created the comment, the \`Link\` header of the response names the inbound message (\`rel="via"\`), which still contains the text.`,
     request: { params },
     responses: { 204: { description: 'Deleted.' }, ...problems(401, 403, 404, 409, 429) },
   }),

@@ -1,14 +1,14 @@
 import { Hono } from 'hono'
 import { requireBook } from '../books/cache'
 import { accentCss } from '../core/looks/accent'
-import { face } from '../core/looks/faces'
+import { facePath, isFace } from '../core/looks/faces'
 import { hashOf } from '../core/looks/identicon'
 import type { HonoEnv } from '../env'
 import { notFound } from '../http/problem'
 
 const FOREVER = 'public, max-age=31536000, immutable'
 
-/** `/styles/{slug}/{key}.css`: the owner's accent and custom CSS. `/faces/{slug}.svg`: the faces to choose from. */
+/** `/styles/{slug}/{key}.css`: the owner's accent and custom CSS. `/faces/{slug}.svg`: where faces were. */
 export const stylePages = new Hono<HonoEnv>()
 
 stylePages.get('/styles/:slug/:file', async (c) => {
@@ -19,9 +19,9 @@ stylePages.get('/styles/:slug/:file', async (c) => {
 })
 
 stylePages.get('/faces/:file', (c) => {
-  const svg = face(c.req.param('file').replace(/\.svg$/, ''))
-  if (svg === null) throw notFound('face')
-  return c.body(svg, 200, { 'Content-Type': 'image/svg+xml', 'Cache-Control': FOREVER })
+  const slug = c.req.param('file').replace(/\.svg$/, '')
+  if (!isFace(slug)) throw notFound('face')
+  return c.redirect(facePath(slug), 301)
 })
 
 /** @returns a short text that is different for every style */

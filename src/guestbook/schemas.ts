@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { type Book, bookPath } from '../books/book'
 import { MAX_QUESTIONS } from '../core/guestbook/answers'
+import { BODY_MAX, NAME_MAX } from '../core/guestbook/comment-policy'
 import { DETAIL_MAX } from '../core/guestbook/details'
 import { iso } from '../http/pagination'
 import { COMMENT_STATUSES, type CommentRow, extraOf, type ListedComment } from './store'
@@ -8,8 +9,11 @@ import { COMMENT_STATUSES, type CommentRow, extraOf, type ListedComment } from '
 /** core/guestbook/comment-policy.ts checks lengths and characters, with messages that guests can understand. */
 export const commentIn = z
   .strictObject({
-    name: z.string().openapi({ example: 'Ada', description: 'Up to 80 characters.' }),
-    body: z.string().openapi({ example: 'What a lovely corner of the web!', description: 'Up to 4,000 characters.' }),
+    name: z.string().openapi({ example: 'Ada', description: `Up to ${NAME_MAX} characters.` }),
+    body: z.string().openapi({
+      example: 'What a lovely corner of the web!',
+      description: `Up to ${BODY_MAX.toLocaleString('en')} characters.`,
+    }),
     website: z.string().nullish().openapi({ example: 'https://example.com/' }),
     book: z.string().max(100).optional().openapi({ description: 'The slug of a book. Defaults to `main`.' }),
     answers: z
@@ -86,7 +90,7 @@ export const newCommentOut = commentOut
   .openapi('NewComment')
 
 export const replyIn = z
-  .strictObject({ body: z.string().openapi({ description: 'Up to 4,000 characters.' }) })
+  .strictObject({ body: z.string().openapi({ description: `Up to ${BODY_MAX.toLocaleString('en')} characters.` }) })
   .openapi('ReplyIn')
 
 export type CommentOut = z.infer<typeof commentOut>

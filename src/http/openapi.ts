@@ -1,5 +1,6 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context, TypedResponse } from 'hono'
+import { DAY_MS, HOUR_MS } from '../core/lib/time'
 import type { HonoEnv } from '../env'
 import { type FieldProblem, invalid } from './problem'
 
@@ -86,7 +87,11 @@ export function jsonRequest<T>(schema: T, required = true) {
 export const OWNER = [{ owner: [] }]
 
 export const idempotencyKey = z.object({
-  'idempotency-key': z.string().max(255).optional().openapi({
-    description: 'For 24 hours, a repeated request with the same key and body returns the original response.',
-  }),
+  'idempotency-key': z
+    .string()
+    .max(255)
+    .optional()
+    .openapi({
+      description: `For ${DAY_MS / HOUR_MS} hours, a repeated request with the same key and body returns the original response.`,
+    }),
 })

@@ -1,4 +1,6 @@
+import { SPAM_KEPT_MS } from '../core/guestbook/decide'
 import type { SkipReason } from '../core/importing/records'
+import { spanOf } from '../core/lib/time'
 import { formatBytes } from '../ui/bytes'
 import { Dashboard, Empty } from '../ui/dashboard'
 import { RelativeTime } from '../ui/time'
@@ -10,7 +12,7 @@ import { FORMATS, SECTION, State } from './views'
 const REASONS: Record<SkipReason, string> = {
   already_imported: 'Imported before',
   deleted: 'Deleted in the other system',
-  old_spam: 'Spam that is older than 30 days',
+  old_spam: `Spam that is older than ${spanOf(SPAM_KEPT_MS)}`,
   not_a_comment: 'A pingback or trackback',
   no_text: 'No text',
   not_understood: 'Not understood',

@@ -27,7 +27,7 @@ export function CallView({ document, of }: CallProps) {
         </a>
       </h3>
       <p class="route">
-        <b class={`method ${method.toLowerCase()}`}>{method}</b> <code>{path.replaceAll('/', '\u200b/')}</code>
+        <b class={`method ${method.toLowerCase()}`}>{method}</b> <Path path={path} />
       </p>
       <p class="small">{whoMay(call, method, path)}</p>
       {withoutScopes(call.description) && (
@@ -73,6 +73,20 @@ function keyWords(scopes: readonly Scope[]) {
   if (scopes.length === 0) return ', with ADMIN_TOKEN only'
   const names = scopes.map((scope, i) => [i > 0 && ' or ', <code>{scope}</code>])
   return <> (an API key needs the scope {names})</>
+}
+
+/** A path, which can be broken into lines before each slash. A person who copies it gets the path alone. */
+function Path({ path }: { path: string }) {
+  const parts = path.split('/').slice(1)
+  return (
+    <code>
+      {parts.map((part) => (
+        <>
+          <wbr />/{part}
+        </>
+      ))}
+    </code>
+  )
 }
 
 /** The description in the document ends with the scopes, for readers of the document alone. */

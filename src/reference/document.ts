@@ -2,7 +2,9 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import { WEBMENTION_PATH } from '../books/book'
 import { type Scope, scopesFor } from '../core/access/scopes'
 import { EVENT_TYPES, type EventType } from '../core/events/catalogue'
+import { spanOf } from '../core/lib/time'
 import type { HonoEnv } from '../env'
+import { EDITABLE_MS } from '../guestbook/signing/guest'
 import { jsonRequest, problems } from '../http/openapi'
 
 /**
@@ -16,7 +18,7 @@ export function describeApi(app: OpenAPIHono<HonoEnv>) {
     'owner',
     'The ADMIN_TOKEN of this deployment, or an API key with the scope that the call names. After ten requests with a wrong token in a minute, further ones get 429.'
   )
-  registerToken(app, 'author', 'The `edit_token` of one comment, for 15 minutes.')
+  registerToken(app, 'author', `The \`edit_token\` of one comment, for ${spanOf(EDITABLE_MS)}.`)
   registerToken(app, 'pullToken', 'The pull token of one endpoint. It can pull only that endpoint’s messages.')
   registerSourceUrl(app)
   registerWebmention(app)

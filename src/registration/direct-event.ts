@@ -1,4 +1,6 @@
+import { CHALLENGE_MS } from '../core/delivering/outcome'
 import { serializePayload } from '../core/events/catalogue'
+import { spanOf } from '../core/lib/time'
 import { freshId } from '../db/ids'
 import type { EndpointRow } from '../endpoints/store'
 import { call, type Exchange } from '../outbound/http/call'
@@ -6,9 +8,6 @@ import { explainFailure } from '../outbound/http/explain-failure'
 import { writeRequest } from '../outbound/http/signed-request'
 
 /* Events about a registration. They are signed like any event, but sent at once, never stored and never retried. */
-
-/** Short, because a person is waiting for the response. */
-const DEADLINE_MS = 10_000
 
 /** Sends one event to a URL, and waits for the response. */
 export async function callDirectly(
@@ -26,12 +25,12 @@ export async function callDirectly(
     message,
     now
   )
-  return call(url, { method, headers: { ...customHeaders, ...headers }, body }, DEADLINE_MS)
+  return call(url, { method, headers: { ...customHeaders, ...headers }, body }, CHALLENGE_MS)
 }
 
 /** @returns what happened and what to do, for the integrator; null if the URL accepted the event */
 export function explainCall(called: Exchange): string | null {
-  if (called.error_class === 'deadline') return 'It did not respond within 10 seconds.'
+  if (called.error_class === 'deadline') return `It did not respond within ${spanOf(CHALLENGE_MS)}.`
   if (called.outcome === 'delivered') return null
   return explainFailure(called) ?? 'It did not respond as expected.'
 }

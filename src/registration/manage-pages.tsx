@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { isReading, routeOf } from '../access/route'
 import { DAY_MS } from '../core/lib/time'
 import { run } from '../db/statements'
 import { disableEndpoint } from '../endpoints/health'
@@ -8,6 +9,7 @@ import type { EndpointRow } from '../endpoints/store'
 import type { HonoEnv } from '../env'
 import { withFlash } from '../http/flash'
 import { expectRefusal, explain, parseFields, readForm } from '../http/form'
+import { answerOnce, readSubmission, wasSubmitted } from '../http/forms/submissions'
 import { notFound, tooMany } from '../http/problem'
 import { withinLimit } from '../http/rate-limit'
 import { removeEndpoint, startEndpoint } from '../outbound/endpoint/lifecycle'
@@ -19,11 +21,9 @@ import { renderForm, renderPage } from '../ui/render'
 import { editRegistration, fieldsOf, givenTypes } from './edit'
 import { EditManagedPage } from './edit-views'
 import { maySend, ownerMustEnable, RESUMABLE, requireManaged, requireMaySend } from './manage'
+import { REPLAY_DAYS } from './manage-views'
 import { readRegistrationFields } from './register'
 import { pathOf, showDelivery, showEndpoint } from './show-managed'
-
-/** How far back an integrator's replay goes. */
-const REPLAY_DAYS = 7
 
 /**
  * `/webhooks/manage/{token}`: an integrator's own endpoint. Anyone with the link can manage the endpoint, so the pages
@@ -36,6 +36,19 @@ managePages.use('/*', async (c, next) => {
   c.header('Cache-Control', 'no-store')
   c.header('X-Robots-Tag', 'noindex')
   return next()
+})
+
+/** Each form acts once, although it is submitted twice. Of each form, only the answer to the last one is stored. */
+managePages.use('/:token/*', async (c, next) => {
+  if (isReading(c)) return next()
+  const token = c.req.param('token')
+  const submission = await readSubmission(c, `${token} ${routeOf(c)?.path}`)
+  // The first request may have deleted the endpoint.
+  if (!(await wasSubmitted(c.env, submission))) await requireManaged(c.env, token)
+  return answerOnce(c, submission, async () => {
+    await next()
+    return c.res
+  })
 })
 
 managePages.get('/:token', async (c) => showEndpoint(c, await requireManaged(c.env, c.req.param('token'))))

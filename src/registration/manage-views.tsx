@@ -179,12 +179,15 @@ function ReplayCard(props: ManageProps) {
   )
 }
 
+/** How far back an integrator's replay goes. */
+export const REPLAY_DAYS = 7
+
 function ReplayForm({ path }: { path: string }) {
   return (
     <form method="post" action={`${path}/replay`}>
       <p>
-        Sends messages of the last 7 days again, oldest first, with the same ids. It missed the events that happened
-        while it was paused.
+        Sends messages of the last {REPLAY_DAYS} days again, oldest first, with the same ids. It missed the events that
+        happened while it was paused.
       </p>
       <button type="submit" name="only" value="failed">
         What failed

@@ -51,39 +51,46 @@ export async function requireOpen(env: Env): Promise<Exclude<Mode, 'off'>> {
   return mode
 }
 
-export interface Registered {
+export interface Registration {
+  url: string
+  /** Whether the URL is registered already. */
+  isTaken: boolean
   /** The token of the private link, in plain text. */
   token: string
   /** The signing secret in plain text. */
   secret: string
+  /** Stores the endpoint. @returns false if its URL has been registered in the meantime. @throws Refusal 409 */
+  store: () => Promise<boolean>
 }
 
 /**
- * Registers an integrator's URL. Nothing is stored until the URL has answered a challenge. A URL that is registered
- * already gets an event with a link instead: its answer would prove that it accepts events, not who asks.
+ * Prepares the registration of an integrator's URL. Nothing is stored until the URL has answered a challenge.
  * @throws Refusal 404 if registration is off, 422 for bad input or a failed challenge, 429 or 409 if a limit is reached
  */
-export async function register(c: Context<HonoEnv>, fields: RegistrationFields, now: number): Promise<Registered> {
+export async function prepare(c: Context<HonoEnv>, fields: RegistrationFields, now: number): Promise<Registration> {
   const mode = await requireOpen(c.env)
   const token = freshToken('link')
   const { row: endpoint, secret, statements } = await plan(c, fields, mode, token, now)
   await requireAttempt(c, now)
   const room = await findRoom(c.env, endpoint.url)
-  if (room === 'taken') return refuseTaken(c, endpoint.url, now)
+  const prepared = { url: endpoint.url, isTaken: room === 'taken', secret, token, store }
+  if (prepared.isTaken) return prepared
   if (room === 'full') throw full()
   const failure = await challengeEndpoint(c.env, endpoint, now)
   if (failure !== null) throw invalid([{ path: 'url', message: `The URL could not be verified. ${failure}` }])
   await requireTurn(c, now)
-  try {
-    await refuseIfNull({ 'endpoints.url': full }, () => batch(c.env, statements))
-  } catch (cause) {
-    // The form was submitted twice.
-    if (cause instanceof Refusal && (await findRoom(c.env, endpoint.url)) === 'taken')
-      return refuseTaken(c, endpoint.url, now)
-    throw cause
+  return prepared
+
+  async function store(): Promise<boolean> {
+    try {
+      await refuseIfNull({ 'endpoints.url': full }, () => batch(c.env, statements))
+    } catch (cause) {
+      if (cause instanceof Refusal && (await findRoom(c.env, endpoint.url)) === 'taken') return false
+      throw cause
+    }
+    log('endpoint.registered', { endpoint_id: endpoint.id, mode })
+    return true
   }
-  log('endpoint.registered', { endpoint_id: endpoint.id, mode })
-  return { secret, token }
 }
 
 /** An attempt calls the URL, so it has a limit of its own, which is higher than that of registrations. @throws Refusal 429 */
@@ -100,8 +107,12 @@ async function requireTurn(c: Context<HonoEnv>, now: number): Promise<void> {
   throw tooMany('Too many registrations in one minute. Wait a minute, then submit the form again.')
 }
 
-/** This counts as a registration, so that nobody can probe many URLs. @throws Refusal 409 or 429 */
-async function refuseTaken(c: Context<HonoEnv>, url: string, now: number): Promise<never> {
+/**
+ * A URL that is registered already gets an event with a link: its answer to a challenge would prove that it accepts
+ * events, not who asks. This counts as a registration, so that nobody can probe many URLs.
+ * @throws Refusal 409 or 429
+ */
+export async function refuseTaken(c: Context<HonoEnv>, url: string, now: number): Promise<never> {
   await requireTurn(c, now)
   const failure = await sendRenewal(c.env, url, publicOrigin(c), now)
   const result = failure === null ? SENT : `We tried to send the URL a link that makes a new one. ${failure}`

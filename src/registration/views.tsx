@@ -1,5 +1,7 @@
 import type { PropsWithChildren } from 'hono/jsx'
+import { CHALLENGE_MS } from '../core/delivering/outcome'
 import { findEventType } from '../core/events/catalogue'
+import { spanOf } from '../core/lib/time'
 import { UrlInput } from '../endpoints/form-views'
 import { MAX_PER_HOST } from '../endpoints/self-registered'
 import { Notices } from '../ui/dashboard'
@@ -67,7 +69,7 @@ export function RegistrationInputs({ fields }: { fields: RegistrationFields }) {
       <UrlInput value={fields.url} hint="url-hint" />
       <p class="hint" id="url-hint">
         Your server must be running: when you submit this form, we send the URL an <code>endpoint.verify</code> event.
-        Respond within 10 seconds with the value of <code>data.challenge</code>.
+        Respond within {spanOf(CHALLENGE_MS)} with the value of <code>data.challenge</code>.
       </p>
       <fieldset>
         <legend>Events</legend>

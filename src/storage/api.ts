@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { FULL_PERCENT } from '../db/size'
 import { apiRouter, json, OWNER, problems } from '../http/openapi'
 import { iso } from '../http/pagination'
 import { readUsage, type Usage } from './usage'
@@ -15,7 +16,9 @@ const storage = z
     size_bytes: z.int().openapi({ description: 'The size of the database, as D1 reports it.' }),
     limit_bytes: z.int(),
     percent: z.int(),
-    is_full: z.boolean().openapi({ description: 'True from 95%. Guests and webhooks are then refused with 503.' }),
+    is_full: z
+      .boolean()
+      .openapi({ description: `True from ${FULL_PERCENT}%. Guests and webhooks are then refused with 503.` }),
     measured_at: z.string().nullable().openapi({ description: 'When the tables were measured; null if not yet.' }),
     tables: z.array(table),
   })

@@ -1,3 +1,4 @@
+import { FULL_PERCENT } from '../db/size'
 import { MAX_DAYS, type Retention } from '../outbound/deliver/removal/retention'
 import { formatBytes } from '../ui/bytes'
 import { Dashboard, Empty } from '../ui/dashboard'
@@ -33,8 +34,8 @@ export function StorageNotice({ usage: { percent, is_full } }: { usage: Usage })
     <p class="notice bad" role="alert">
       <b>The database is {percent}% full.</b>{' '}
       {is_full
-        ? 'Guests and webhooks are refused until it is below 95%. '
-        : 'At 95%, guests and webhooks will be refused. '}
+        ? `Guests and webhooks are refused until it is below ${FULL_PERCENT}%. `
+        : `At ${FULL_PERCENT}%, guests and webhooks will be refused. `}
       <a href="/admin/storage">See what takes up the space</a>, keep messages for a shorter time, or delete old{' '}
       <a href="/admin/inbound">inbound messages</a>.
     </p>

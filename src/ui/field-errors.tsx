@@ -6,22 +6,32 @@ import { UserText } from './user-text'
  * the first one gets the focus, and folded parts of the form are open.
  */
 
-/** The name of a field that a page contains, with its error. */
-type Found = [name: string, message: string]
+/** A field that a page contains, with its error. `nth` counts the fields with this name, from 0. */
+interface Found {
+  name: string
+  nth: number
+  message: string
+}
 
-/** @param html a page with a form @param errors for fields by path, for example `template.name` */
+/**
+ * @param html a page with a form
+ * @param errors for fields by path, such as `template.name`; `text[2]` is the third field with the name `text`
+ */
 export async function markErrors(html: string, errors: readonly FieldProblem[]): Promise<string> {
   const found = errors.flatMap(({ path, message }): Found[] => {
-    const name = namesFor(path).find((candidate) => html.includes(`name="${candidate}"`))
-    return name === undefined ? [] : [[name, message]]
+    const [, list = path, nth = 0] = /^(.*)\[(\d+)\]$/.exec(path) ?? []
+    const name = namesFor(list).find((candidate) => html.includes(`name="${candidate}"`))
+    return name === undefined ? [] : [{ name, nth: Number(nth), message }]
   })
   if (found.length === 0) return html
-  const messages = Map.groupBy(found, ([name]) => name)
+  const fields = Map.groupBy(found, ({ name, nth }) => `${name} ${nth}`)
   const rewriter = new HTMLRewriter().on('form details', {
     element: (details) => void details.setAttribute('open', ''),
   })
-  for (const [i, [name, list]] of [...messages].entries()) {
-    rewriter.on(`[name="${name}"]`, new Marker(name, [...new Set(list.map(([, text]) => text))].join(' '), i === 0))
+  for (const [i, [field, ...others]] of [...fields.values()].entries()) {
+    const messages = new Set([field, ...others].map((one) => one?.message))
+    const marker = new Marker({ ...(field as Found), message: [...messages].join(' ') }, i === 0)
+    rewriter.on(`[name="${field?.name}"]`, marker).on('label', { element: (label) => marker.end(label) })
   }
   return rewriter.transform(new Response(html)).text()
 }
@@ -33,31 +43,45 @@ function namesFor(path: string): string[] {
   return [...beginnings, ...parts.slice(-1)]
 }
 
-/** Marks the first field with a name. Another form on the same page may have a field with the same name. */
+/** Marks one field with a name. Another form on the same page may have a field with the same name. */
 class Marker {
-  #isDone = false
+  #seen = 0
+  /** Whether the message comes after the label, because the label contains the field. */
+  #isWaiting = false
 
   constructor(
-    readonly name: string,
-    readonly message: string,
+    readonly field: Found,
     readonly hasFocus: boolean
   ) {}
 
   element(field: Element): void {
-    if (this.#isDone || field.getAttribute('type') === 'hidden') return
-    this.#isDone = true
-    const id = `${this.name}-error`
+    if (field.getAttribute('type') === 'hidden' || this.#seen++ !== this.field.nth) return
     const described = field.getAttribute('aria-describedby')
     field.setAttribute('aria-invalid', 'true')
-    field.setAttribute('aria-describedby', described ? `${id} ${described}` : id)
+    field.setAttribute('aria-describedby', described ? `${this.#id} ${described}` : this.#id)
     if (this.hasFocus) field.setAttribute('autofocus', '')
-    field.after(
-      (
-        <p class="error" id={id}>
-          <UserText text={this.message} />
-        </p>
-      ).toString(),
-      { html: true }
+    if (/^(checkbox|radio)$/.test(field.getAttribute('type') ?? '')) this.#isWaiting = true
+    else field.after(this.#shown(), { html: true })
+  }
+
+  end(label: Element): void {
+    label.onEndTag((end) => {
+      if (this.#isWaiting) end.after(this.#shown(), { html: true })
+      this.#isWaiting = false
+    })
+  }
+
+  get #id(): string {
+    const { name, nth } = this.field
+    return nth === 0 ? `${name}-error` : `${name}-error-${nth}`
+  }
+
+  #shown(): string {
+    const shown = (
+      <p class="error" id={this.#id}>
+        <UserText text={this.field.message} />
+      </p>
     )
+    return shown.toString()
   }
 }

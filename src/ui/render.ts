@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { type JSX, jsx } from 'hono/jsx/jsx-runtime'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { dailyLimit } from '../db/daily-limit'
+import { TOKEN_FIELD } from '../http/forms/submissions'
 import type { Refusal } from '../http/problem'
 import { Address } from './address'
 import { DailyLimit } from './daily-limit'
@@ -31,7 +32,7 @@ export async function renderPage(
 
 /** Responds with the rows of a list alone. See `LiveRows`. */
 export async function renderRows(c: Context, rows: JSX.Element): Promise<Response> {
-  return c.html(await rows.toString())
+  return c.html(withToken(c, await rows.toString()))
 }
 
 /**
@@ -49,5 +50,15 @@ async function renderInContext(c: Context, page: JSX.Element): Promise<string> {
   const { pathname, search } = new URL(c.req.url)
   const inAddress = jsx(Address.Provider, { value: pathname + search, children: page })
   const inLimit = jsx(DailyLimit.Provider, { value: dailyLimit(c.env, Date.now()), children: inAddress })
-  return renderText(jsx(Waiting.Provider, { value: waiting, children: inLimit }))
+  return withToken(c, await renderText(jsx(Waiting.Provider, { value: waiting, children: inLimit })))
+}
+
+/** The parts of the program whose forms act once, although they are submitted twice: see http/forms/submissions.ts. */
+const WITH_TOKEN = /^\/(admin|webhooks)(\/|$)/
+
+/** Adds a token to every form that acts. Added here, it cannot be forgotten. Firefox would keep that of an earlier page. */
+function withToken(c: Context, html: string): string {
+  if (!WITH_TOKEN.test(c.req.path)) return html
+  const field = `<input type="hidden" name="${TOKEN_FIELD}" value="${crypto.randomUUID()}" autocomplete="off">`
+  return html.replace(/<form\b[^>]*\bmethod="post"[^>]*>/g, (form) => form + field)
 }

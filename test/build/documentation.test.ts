@@ -29,7 +29,9 @@ it('the reference shows every tag and every call', () => {
   expect([...byTag.keys()].toSorted()).toEqual([...TAGS].toSorted())
   const page = files['docs.html'] ?? ''
   for (const calls of byTag.values())
-    for (const { path } of calls) expect(page).toContain(path.replaceAll('/', '\u200b/'))
+    for (const { path } of calls) expect(page).toContain(`<code>${path.replaceAll('/', '<wbr/>/')}</code>`)
+  // A person who copies a path gets the path alone.
+  for (const text of Object.values(files)) expect(text).not.toMatch(/[\u200b-\u200d\ufeff]/)
 })
 
 it('every ID on a page is there once, and every link within the documentation leads somewhere', () => {

@@ -30,7 +30,7 @@ export function readKeyFields(form: URLSearchParams): KeyFields {
 export function parseNewKey({ name, scopes, expires }: KeyFields, now: number): KeyIn {
   const days = EXPIRES_DAYS.find((one) => String(one) === expires)
   if (days === undefined && expires !== 'never') {
-    throw invalid([{ path: 'expires_at', message: 'Choose when the key expires.' }])
+    throw invalid([{ path: 'expires', message: 'Choose when the key expires.' }])
   }
   return parseFields(keyIn, { name, scopes, expires_at: days === undefined ? null : iso(now + days * DAY_MS) })
 }

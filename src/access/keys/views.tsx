@@ -1,5 +1,4 @@
 import { readScopes, SCOPE_WORDS, SCOPES } from '../../core/access/scopes'
-import type { FieldProblem } from '../../http/problem'
 import { Confirm } from '../../ui/confirm'
 import { CopyButton } from '../../ui/dashboard'
 import { EmptyList } from '../../ui/list'
@@ -27,12 +26,11 @@ function NoKeys() {
 interface KeysProps {
   keys: KeyRow[]
   fields: KeyFields
-  errors: FieldProblem[]
   created: NewKey | undefined
   now: number
 }
 
-export function KeysCard({ keys, fields, errors, created, now }: KeysProps) {
+export function KeysCard({ keys, fields, created, now }: KeysProps) {
   return (
     <section class="card" id="keys">
       <h2>API keys</h2>
@@ -43,7 +41,7 @@ export function KeysCard({ keys, fields, errors, created, now }: KeysProps) {
       {created && <CreatedKey {...created} />}
       {keys.length === 0 ? <NoKeys /> : <KeyTable keys={keys} now={now} />}
       {keys.length < MAX_KEYS ? (
-        <NewKeyForm fields={fields} errors={errors} />
+        <NewKeyForm fields={fields} />
       ) : (
         <p class="hint">There can be at most {MAX_KEYS} keys. Revoke one that is not used any more.</p>
       )}
@@ -118,26 +116,13 @@ function KeyLine({ row, now }: { row: KeyRow; now: number }) {
   )
 }
 
-function NewKeyForm({ fields, errors }: Pick<KeysProps, 'fields' | 'errors'>) {
-  const errorOf = (path: string) => errors.find((error) => error.path.split('.')[0] === path)?.message
-  const [name, scopes, expires] = ['name', 'scopes', 'expires_at'].map(errorOf)
+function NewKeyForm({ fields }: Pick<KeysProps, 'fields'>) {
   return (
     <form method="post" action="/admin/access/keys#keys">
       <h3>New key</h3>
       <label for="name">Name</label>
-      <input
-        id="name"
-        name="name"
-        required
-        maxlength={NAME_MAX}
-        value={fields.name}
-        placeholder="Backup script"
-        aria-invalid={name ? 'true' : undefined}
-        aria-describedby={name && 'name-error'}
-        autofocus={name !== undefined}
-      />
-      <FieldError id="name-error" text={name} />
-      <fieldset aria-describedby={scopes && 'scopes-error'}>
+      <input id="name" name="name" required maxlength={NAME_MAX} value={fields.name} placeholder="Backup script" />
+      <fieldset>
         <legend>Scopes</legend>
         {SCOPES.map((scope) => (
           <label class="check">
@@ -146,9 +131,8 @@ function NewKeyForm({ fields, errors }: Pick<KeysProps, 'fields' | 'errors'>) {
           </label>
         ))}
       </fieldset>
-      <FieldError id="scopes-error" text={scopes} />
       <label for="expires">Expires</label>
-      <select id="expires" name="expires" aria-describedby={expires && 'expires-error'}>
+      <select id="expires" name="expires">
         {EXPIRES_DAYS.map((days) => (
           <option value={String(days)} selected={fields.expires === String(days)}>
             in {days} days
@@ -158,19 +142,9 @@ function NewKeyForm({ fields, errors }: Pick<KeysProps, 'fields' | 'errors'>) {
           never
         </option>
       </select>
-      <FieldError id="expires-error" text={expires} />
       <button class="primary" type="submit">
         Create key
       </button>
     </form>
-  )
-}
-
-function FieldError({ id, text }: { id: string; text: string | undefined }) {
-  if (text === undefined) return null
-  return (
-    <p class="notice bad" id={id} role="alert">
-      {text}
-    </p>
   )
 }

@@ -1,8 +1,9 @@
+import { spanOf } from '../../core/lib/time'
 import { Confirm } from '../../ui/confirm'
 import { EmptyList } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
 import { WhereText } from '../where-view'
-import { type SessionRow, shortId } from './store'
+import { SESSION_SECONDS, type SessionRow, shortId } from './store'
 
 interface SessionsProps {
   sessions: SessionRow[]
@@ -17,8 +18,8 @@ export function SessionsCard({ sessions, current, now }: SessionsProps) {
     <section class="card" id="sessions">
       <h2>Sessions</h2>
       <p>
-        Who is logged in to the dashboard with the admin token. A session ends after 12 hours. Changing the admin token
-        ends all of them.
+        Who is logged in to the dashboard with the admin token. A session ends after {spanOf(SESSION_SECONDS * 1_000)}.
+        Changing the admin token ends all of them.
       </p>
       {sessions.length === 0 && (
         <EmptyList title="Nobody has logged in with the admin token.">

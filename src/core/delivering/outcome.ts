@@ -1,5 +1,8 @@
 import { parseRetryAfterMs } from './retry-schedule'
 
+/** How long a newly registered URL may take to answer its challenge. Short, because a person is waiting. */
+export const CHALLENGE_MS = 10_000
+
 /** The result of one attempt. Only a 2xx response is a success. A blocked attempt made no request. */
 export const OUTCOMES = ['delivered', 'refused', 'timed_out', 'unreachable', 'blocked'] as const
 export type Outcome = (typeof OUTCOMES)[number]

@@ -1,3 +1,5 @@
+import { CHALLENGE_MS } from '../delivering/outcome'
+import { spanOf } from '../lib/time'
 import {
   COMMENT_HELD,
   COMMENT_PUBLISHED,
@@ -90,8 +92,7 @@ export const EVENT_TYPES: readonly EventType[] = [
   },
   {
     name: 'endpoint.verify',
-    description:
-      'Asks a newly registered URL to confirm that it accepts events. Respond with the challenge within 10 seconds.',
+    description: `Asks a newly registered URL to confirm that it accepts events. Respond with the challenge within ${spanOf(CHALLENGE_MS)}.`,
     ...ENDPOINT_VERIFY,
   },
   {

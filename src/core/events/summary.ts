@@ -99,10 +99,10 @@ function summarizeInbound(data: unknown): Words {
 }
 
 function summarizeStorage(data: unknown): Words {
-  const isFull = Number(textAt(data, 'percent')) >= 95
-  const text = isFull
-    ? 'Guests and webhooks are refused until you delete something.'
-    : 'Delete what you do not need, or keep messages for a shorter time.'
+  const text =
+    typeof data === 'object' && data !== null && 'is_full' in data && data.is_full
+      ? 'Guests and webhooks are refused until you delete something.'
+      : 'Delete what you do not need, or keep messages for a shorter time.'
   return { title: `The database is ${textAt(data, 'percent')}% full`, text, is_urgent: true }
 }
 

@@ -5,7 +5,7 @@ import { DETAIL_MAX, DETAILS } from '../guestbook/details'
 import { oneLine, tidyLines } from '../guestbook/text'
 import { err, ok, type Result } from '../lib/result'
 import { cut } from '../lib/shorten'
-import { face } from '../looks/faces'
+import { isFace } from '../looks/faces'
 import { cleanName, cleanText } from '../webmentions/mention-text'
 import { htmlToText } from './html-text'
 import { fieldsOf, type ImportRecord, type SkipReason, textOf } from './records'
@@ -87,6 +87,6 @@ function detailsOf(given: unknown): Record<string, string> {
   const details = fieldsOf(given)
   const texts = DETAILS.map((name) => [name, cleanText(textOf(details[name]), DETAIL_MAX, oneLine)] as const)
   const avatar = textOf(details.avatar)
-  const shown = [...texts, ...(face(avatar) === null ? [] : [['avatar', avatar] as const])]
+  const shown = [...texts, ...(isFace(avatar) ? [['avatar', avatar] as const] : [])]
   return Object.fromEntries(shown.filter(([, text]) => text !== ''))
 }

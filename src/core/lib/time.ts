@@ -10,3 +10,17 @@ export function dayOf(time: number): number {
 export function secondsToTomorrow(now: number): number {
   return Math.ceil((DAY_MS - (now % DAY_MS)) / 1_000)
 }
+
+const UNITS: [name: string, ms: number][] = [
+  ['day', DAY_MS],
+  ['hour', HOUR_MS],
+  ['minute', 60_000],
+  ['second', 1_000],
+]
+
+/** @param ms a limit of the program @returns it in the largest unit that gives a whole number, such as `15 minutes` */
+export function spanOf(ms: number): string {
+  const [unit, size] = UNITS.find(([, size]) => ms % size === 0) ?? ['second', 1_000]
+  const count = ms / size
+  return `${count.toLocaleString('en')} ${unit}${count === 1 ? '' : 's'}`
+}

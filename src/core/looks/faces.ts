@@ -1,21 +1,57 @@
-import { drawPicture, type Picture } from './faces/bitmap'
-import { CREATURES } from './faces/creatures'
-import { ODDITIES } from './faces/oddities'
-import { PEOPLE } from './faces/people'
-
 /*
- * Faces from which guests choose a picture of themselves. They are drawn here, so that no page loads an image.
+ * Faces from which guests choose a picture of themselves. The pictures are files, drawn from the letters in faces/ by
+ * `npm run faces`. So they take up no room in the Worker, and a browser keeps them.
  */
-
-const PICTURES: Record<string, Picture> = { ...PEOPLE, ...CREATURES, ...ODDITIES }
 
 /** In the order of the gallery. The text `faces` of each language has their names in the same order. */
-export const FACE_SLUGS: readonly string[] = Object.keys(PICTURES)
+export const FACE_SLUGS: readonly string[] = [
+  'girl',
+  'boy',
+  'grandma',
+  'sailor',
+  'punk',
+  'pirate',
+  'ninja',
+  'wizard',
+  'vampire',
+  'clown',
+  'queen',
+  'cowboy',
+  'astronaut',
+  'cat',
+  'dog',
+  'fox',
+  'panda',
+  'frog',
+  'owl',
+  'penguin',
+  'bunny',
+  'bear',
+  'pig',
+  'chick',
+  'unicorn',
+  'smiley',
+  'robot',
+  'ghost',
+  'alien',
+  'skull',
+  'pumpkin',
+  'cactus',
+  'mushroom',
+  'computer',
+  'devil',
+  'monster',
+]
+
+/** @param slug such as `cat`, or any other text */
+export function isFace(slug: string): boolean {
+  return FACE_SLUGS.includes(slug)
+}
 
 /**
- * @param slug such as `cat`, or any other text
- * @returns an SVG of at most 700 bytes with the class `avatar`, hidden from screen readers; null for an unknown slug
+ * Browsers keep a picture for a year (see public/_headers), so a picture that changes needs a new number in its address.
+ * @param slug of a face
  */
-export function face(slug: string): string | null {
-  return Object.hasOwn(PICTURES, slug) ? drawPicture(PICTURES[slug] as Picture) : null
+export function facePath(slug: string): string {
+  return `/faces/2/${slug}.svg`
 }

@@ -1,5 +1,7 @@
 import type { Child, PropsWithChildren } from 'hono/jsx'
+import { DISABLE_AFTER_MS } from '../../core/delivering/endpoint-health'
 import { sharesOf } from '../../core/guestbook/quota'
+import { spanOf } from '../../core/lib/time'
 import type { Quota } from '../../core/stats/quotas'
 import { EndpointUrl } from '../../endpoints/built-in/views'
 import { countText } from '../../outbound/messages/views'
@@ -102,7 +104,7 @@ function EndpointNeed({ endpoint, now }: { endpoint: NeedyEndpoint; now: number 
 const DISABLED: Record<string, string> = {
   awaiting_approval: 'An integrator registered this URL',
   gone: 'Disabled, because the receiver returned 410 Gone,',
-  failing: 'Disabled, because every attempt had failed for five days,',
+  failing: `Disabled, because every attempt had failed for ${spanOf(DISABLE_AFTER_MS)},`,
 }
 
 /** @returns what happened, to be followed by when */

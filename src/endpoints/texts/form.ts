@@ -1,4 +1,5 @@
-import { invalid } from '../../http/problem'
+import { EVENT_TYPE } from '../../core/events/filter'
+import { type FieldProblem, invalid } from '../../http/problem'
 import type { EndpointRow } from '../store'
 import { readTexts } from './column'
 
@@ -26,12 +27,25 @@ export function textFieldsOf(texts: EndpointRow['texts']): TextField[] {
 
 /**
  * An empty text is removed. Browsers send each line break as CRLF.
- * @throws Refusal 422 if two texts have the same event type
+ * @throws Refusal 422 if a text has no event type, or the same one as another text
  */
 export function textsFrom(fields: TextField[]): Record<string, string> {
   const filled = fields.filter(({ text }) => text.trim() !== '')
-  const types = filled.map(({ type }) => type)
-  const twice = types.find((type, i) => types.indexOf(type) < i)
-  if (twice !== undefined) throw invalid([{ path: 'texts', message: `"${twice}" has two texts. Remove one of them.` }])
+  const seen = new Set<string>()
+  for (const { type } of filled) {
+    const path = `text_type[${fields.findLastIndex((field) => field.type === type)}]`
+    if (type === '') throw invalid([{ path, message: 'Enter the event type of this text.' }])
+    if (seen.has(type)) throw invalid([{ path, message: `"${type}" has two texts. Remove one of them.` }])
+    seen.add(type)
+  }
   return Object.fromEntries(filled.map(({ type, text }) => [type, text.replaceAll('\r\n', '\n')]))
+}
+
+/** @returns the error of a text with the path of its field in the form, which repeats the fields for each text */
+export function atTextField(problem: FieldProblem, fields: TextField[]): FieldProblem {
+  if (problem.path === 'texts') return { ...problem, path: 'text[0]' }
+  const type = problem.path.startsWith('texts.') ? problem.path.slice('texts.'.length) : null
+  const i = fields.findIndex((field) => field.type === type)
+  if (type === null || i < 0) return problem
+  return { ...problem, path: `${EVENT_TYPE.test(type) ? 'text' : 'text_type'}[${i}]` }
 }

@@ -7,7 +7,7 @@ import { type DetailFault, type Details, detailTexts, judgeDetails } from '../..
 import type { Said } from '../../core/guestbook/fold'
 import { type Translator, translator } from '../../core/languages'
 import { err, ok, type Result } from '../../core/lib/result'
-import { face } from '../../core/looks/faces'
+import { isFace } from '../../core/looks/faces'
 import { freshId } from '../../db/ids'
 import type { Bound } from '../../db/statements'
 import { maskNetwork, type Visitor } from '../../http/visitor'
@@ -132,7 +132,7 @@ export function judgeEntry(env: Env, signing: Signing): Result<NewComment, Entry
     answers: JSON.stringify(answers.value),
     extra: JSON.stringify({
       ...details.value,
-      ...(face(input.avatar ?? '') !== null && { avatar: input.avatar }),
+      ...(isFace(input.avatar ?? '') && { avatar: input.avatar }),
       ...(mention && { mention: mention.url, mention_at: mention.published_at }),
     }),
     message_ids: '[]',

@@ -5,7 +5,7 @@ import type { Translator } from '../../core/languages'
 import { isolated } from '../../core/lib/bidi'
 import { hostOf } from '../../core/lib/url'
 import { excerptOf } from '../../core/looks/excerpt'
-import { face } from '../../core/looks/faces'
+import { facePath, isFace } from '../../core/looks/faces'
 import { identicon } from '../../core/looks/identicon'
 import { UserText } from '../../ui/user-text'
 import { type CommentRow, extraOf } from '../store'
@@ -115,8 +115,8 @@ function Body({ entry: { id, body }, book, translate, isWhole = false }: EntryPr
 export function Avatar({ entry, book }: { entry: ShownEntry; book: Book }) {
   if (book.avatars === 'none') return null
   const { avatar = '' } = extraOf(entry)
-  const chosen = book.avatars === 'face' ? face(avatar) : null
-  return raw(chosen ?? identicon(entry.name))
+  if (book.avatars !== 'face' || !isFace(avatar)) return raw(identicon(entry.name))
+  return <img class="avatar" src={facePath(avatar)} alt="" width={48} height={48} loading="lazy" />
 }
 
 /** The page that mentions the book, for a webmention. */

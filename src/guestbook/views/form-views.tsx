@@ -4,7 +4,7 @@ import { ANSWER_MAX, mustAnswer } from '../../core/guestbook/answers'
 import { BODY_MAX, NAME_MAX, WEBSITE_MAX } from '../../core/guestbook/comment-policy'
 import { DETAIL_MAX } from '../../core/guestbook/details'
 import type { Translator } from '../../core/languages'
-import { FACE_SLUGS } from '../../core/looks/faces'
+import { FACE_SLUGS, facePath } from '../../core/looks/faces'
 import { TURNSTILE_ORIGIN } from '../../http/security-headers'
 import { PUZZLE_BYTES } from '../signing/puzzle'
 import type { EntryFault } from '../signing/sign-book'
@@ -118,7 +118,7 @@ function Faces({ chosen, translate: { text } }: { chosen: string; translate: Tra
         {FACE_SLUGS.map((slug, i) => (
           <label>
             <input type="radio" name="avatar" value={slug} checked={slug === chosen} />
-            <img src={`/faces/${slug}.svg`} alt={names[i]} width={48} height={48} loading="lazy" />
+            <img src={facePath(slug)} alt={names[i]} width={48} height={48} loading="lazy" />
           </label>
         ))}
       </fieldset>

@@ -2,7 +2,9 @@ import { useContext } from 'hono/jsx'
 import { type Book, type BookRow, toBook } from '../../books/book'
 import { settingsPath } from '../../books/form'
 import type { SpamCount } from '../../books/quota/store'
+import { SPAM_KEPT_MS } from '../../core/guestbook/decide'
 import { isId } from '../../core/lib/ids'
+import { spanOf } from '../../core/lib/time'
 import { Dashboard, Empty } from '../../ui/dashboard'
 import { ActLink, EmptyList, ListStart, NoMatches, Pages } from '../../ui/list'
 import { UserText } from '../../ui/user-text'
@@ -135,7 +137,7 @@ function SpamOfToday({ spam: { total, kept = total, reasons } }: { spam: SpamCou
     <p class="hint">
       Spam today (UTC): {total.toLocaleString('en')} ({counts.join(', ')}).{' '}
       {total > kept && `${kept} of them are kept, because a flood of spam would fill the database. `}
-      Spam is deleted after 30 days.
+      Spam is deleted after {spanOf(SPAM_KEPT_MS)}.
     </p>
   )
 }
@@ -156,7 +158,7 @@ function NoEntries({ filter, hasMore }: { filter: Filter; hasMore: boolean }) {
 const NONE = {
   published: 'No entries are published in this book. Those that you or the rules publish appear here and on its page.',
   hidden: 'No entries are hidden. A hidden entry is kept, but nobody else can see it.',
-  spam: 'No spam. Entries that a rule of the book recognizes as spam are kept here for 30 days, in case the rule was wrong.',
+  spam: `No spam. Entries that a rule of the book recognizes as spam are kept here for ${spanOf(SPAM_KEPT_MS)}, in case the rule was wrong.`,
 }
 
 /** The number in the menu counts the entries of all books. */

@@ -1,4 +1,5 @@
 import { type Bound, batch } from '../../db/statements'
+import { eraseAnswers } from '../../http/idempotency'
 import { notFound } from '../../http/problem'
 import { log } from '../../log'
 import { eraseMessagesOfInbound } from '../../outbound/deliver/removal/erase'
@@ -10,7 +11,7 @@ import { REMOVE, REMOVE_CHUNKS } from './store'
  * @throws Refusal 404
  */
 export async function removeInbound(env: Env, id: string, now: number): Promise<void> {
-  const [removed] = (await batch(env, removingInbound(env, [id], now))).slice(-1)
+  const [removed] = (await batch(env, [eraseAnswers(env, id), ...removingInbound(env, [id], now)])).slice(-1)
   if (!removed?.meta.changes) throw notFound('inbound message')
   log('inbound.removed', { id })
 }

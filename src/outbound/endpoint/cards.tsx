@@ -1,7 +1,9 @@
+import { spanOf } from '../../core/lib/time'
 import type { EndpointRow } from '../../endpoints/store'
 import { Confirm } from '../../ui/confirm'
 import { CopyButton } from '../../ui/dashboard'
 import { GraceSelect } from '../../ui/grace-select'
+import { DEADLINE_MS } from '../http/call'
 import { AttemptView } from '../messages/delivery-views'
 import type { AttemptRow, Count } from '../messages/queries'
 import { countText } from '../messages/views'
@@ -20,7 +22,7 @@ export function TestCard({ endpoint, test, types, isPrimary }: TestProps & { isP
   return (
     <section class="card">
       <h2>Test</h2>
-      <p>Sends one signed example now and shows the response. This can take up to 15 seconds.</p>
+      <p>Sends one signed example now and shows the response. This can take up to {spanOf(DEADLINE_MS)}.</p>
       <form method="post" action={`${path}/test`}>
         <label for="type">Event type</label>
         <select id="type" name="type">

@@ -1,7 +1,8 @@
 import type { FC } from 'hono/jsx'
 import type { BreakerState } from '../../core/delivering/breaker'
-import { isSlow } from '../../core/delivering/endpoint-health'
+import { DISABLE_AFTER_MS, isSlow } from '../../core/delivering/endpoint-health'
 import { isPaced, isPausing } from '../../core/delivering/pace'
+import { spanOf } from '../../core/lib/time'
 import type { EndpointRow } from '../../endpoints/store'
 import { RelativeTime } from '../../ui/time'
 import type { Count } from '../messages/queries'
@@ -165,7 +166,7 @@ const DISABLED: Record<string, string> = {
   gone: 'Disabled because the receiver returned 410 Gone.',
   paused: 'Paused by the integrator who registered it.',
   awaiting_approval: 'An integrator registered this endpoint. It needs your approval.',
-  failing: 'Disabled because every attempt failed for five days.',
+  failing: `Disabled because every attempt failed for ${spanOf(DISABLE_AFTER_MS)}.`,
 }
 
 const BROKEN = new Set(['gone', 'failing'])

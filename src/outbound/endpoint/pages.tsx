@@ -2,7 +2,13 @@ import { type Context, Hono } from 'hono'
 import { noteNoChange } from '../../access/audit/record'
 import { FULL_GRANT } from '../../access/rights'
 import { batch, run } from '../../db/statements'
-import { fieldsOf, parseEndpointChange, parseNewEndpoint, readEndpointFields } from '../../endpoints/form'
+import {
+  expectFormRefusal,
+  fieldsOf,
+  parseEndpointChange,
+  parseNewEndpoint,
+  readEndpointFields,
+} from '../../endpoints/form'
 import { requireEndpoint, rotateSecret } from '../../endpoints/manage'
 import { rotation } from '../../endpoints/schemas'
 import type { EndpointRow } from '../../endpoints/store'
@@ -63,7 +69,7 @@ endpointDeliveriesPages.post('/:id', async (c) => {
     await alterEndpoint(c, endpoint.id, parseEndpointChange(fields), Date.now())
     return redirect(c, endpoint.id, 'done=saved')
   } catch (cause) {
-    const refusal = expectRefusal(cause)
+    const refusal = expectFormRefusal(cause, fields)
     const view = <EditEndpointPage endpoint={endpoint} fields={fields} error={explain(refusal)} />
     return renderForm(c, view, refusal)
   }
@@ -80,7 +86,7 @@ endpointDeliveriesPages.post('/:id/preview', async (c) => {
     const preview = await previewExamples(c.env, parseNewEndpoint(fields), Date.now())
     return await renderPage(c, <EditEndpointPage endpoint={endpoint} fields={fields} preview={preview} />)
   } catch (cause) {
-    const refusal = expectRefusal(cause)
+    const refusal = expectFormRefusal(cause, fields)
     const view = <EditEndpointPage endpoint={endpoint} fields={fields} error={explain(refusal)} />
     return renderForm(c, view, refusal)
   }

@@ -1,5 +1,7 @@
 import type { ErrorClass } from '../../core/delivering/outcome'
+import { spanOf } from '../../core/lib/time'
 import type { attempts } from '../../db/schema'
+import { DEADLINE_MS } from './call'
 
 /*
  * Explains reasons and failures to people looking at a delivery: what happened, and what to do next.
@@ -67,8 +69,7 @@ const CLASSES: Record<Exclude<ErrorClass, `url_${string}`>, string> = {
     "The receiver rejected the request. Check the URL, and check that the receiver verifies signatures with this endpoint's secret.",
   http_5xx: 'The receiver failed. Check its logs.',
   http_unexpected: 'The receiver returned a status that is not a valid response to a POST. Return 2xx.',
-  deadline:
-    'The receiver did not respond within 15 seconds. Return 2xx as soon as the message is stored, then do the work.',
+  deadline: `The receiver did not respond within ${spanOf(DEADLINE_MS)}. Return 2xx as soon as the message is stored, then do the work.`,
   connection_lost:
     'The connection was refused, or closed before the response was complete. Check that the receiver is running, and that the port is correct.',
   dns_or_tls:
@@ -85,8 +86,7 @@ const CLASSES: Record<Exclude<ErrorClass, `url_${string}`>, string> = {
 
 /** Explanations for each error class, for responses that were cut off after their status. */
 const BROKEN_OFF: Partial<Record<ErrorClass, string>> = {
-  deadline:
-    'The status arrived, but the rest of the response did not arrive within 15 seconds. Send a short response and end it.',
+  deadline: `The status arrived, but the rest of the response did not arrive within ${spanOf(DEADLINE_MS)}. Send a short response and end it.`,
   connection_lost:
     'The status arrived, but then the connection closed. Check Content-Length, and check that the receiver ends its response.',
 }

@@ -235,6 +235,25 @@ test('an export that comes in parts is saved as one whole file', async ({ browse
   expect(readFileSync(await saved.path(), 'utf8')).toBe(part(first, second, { type: 'end' }))
 })
 
+for (const way of WAYS) {
+  test(`a double click makes one API key and shows it (${nameOf(way)})`, async ({ browser }) => {
+    const context = await newContext(browser, way)
+    const page = await context.newPage()
+    await login(page)
+    await page.goto('/admin/access')
+    const name = `Double ${way.width}`
+    await page.getByLabel('Name').fill(name)
+    await page.getByRole('button', { name: 'Create key' }).dblclick()
+    await expect(page.getByText(/^apikey_/)).toBeVisible()
+    const key = await page.getByText(/^apikey_/).textContent()
+    const { body } = await program.api<{ data: { name: string }[] }>('GET', '/api/keys')
+    expect(body.data.filter((one) => one.name === name)).toHaveLength(1)
+    const headers = { Authorization: `Bearer ${key}` }
+    expect((await fetch(`${program.url}/api/endpoints`, { headers })).status).toBe(200)
+    await context.close()
+  })
+}
+
 test('a session that has ended keeps the form', async ({ browser }) => {
   const context = await newContext(browser, { width: 360, colorScheme: 'light', javaScriptEnabled: false })
   const page = await context.newPage()

@@ -3,6 +3,7 @@ import { anEndpoint, mailbox } from '../../support/fixtures'
 import { FORM, ownerBrowser } from '../../support/session'
 import { aSource, post } from '../../support/sources'
 import { TOKEN, World } from '../../support/world'
+import { formsIn } from '../ui/page-forms'
 
 /** @returns the fields of the only form that has a certain button, with their values, as a browser reads them */
 function hiddenFields(html: string): [string, string][] {
@@ -123,6 +124,57 @@ describe('an error', () => {
     const html = await (await browser.post(`/admin/sources/${id}`, fields)).text()
     expect(html).toMatch(/<input[^>]*name="template_name"[^>]*aria-invalid="true"/)
     expect(html).not.toMatch(/<input[^>]*name="name"[^>]*aria-invalid/)
+  })
+
+  it.each([
+    ['a text without an event type', { text_type: '', text: 'Hello' }, /name="text_type"/],
+    ['a text for a type that cannot be one', { text_type: 'comment held', text: 'Hello' }, /name="text_type"/],
+    ['a template that is not closed', { text_type: 'comment.held', text: '{{oops' }, /name="text"/],
+    [
+      'a text in a format that has none',
+      { text_type: 'comment.held', text: 'x', format: 'cloudevents' },
+      /name="text"/,
+    ],
+  ])('of %s stands beside its field', async (_, typed, name) => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const { id } = await anEndpoint(world, mailbox().url())
+    const fields = { url: mailbox().url(), event_types: '*', format: 'slack', rate_limit: '300', ...typed }
+    for (const path of ['/admin/endpoints', `/admin/endpoints/${id}`]) {
+      const html = await (await browser.post(path, fields)).text()
+      const faulty = html.match(/<(?:input|textarea)[^>]*aria-invalid="true"[^>]*>/g) ?? []
+      expect([path, faulty.length]).toEqual([path, 1])
+      expect(faulty[0]).toMatch(name)
+      expect(faulty[0]).toContain('autofocus')
+    }
+  })
+
+  it('of one of several texts stands beside that one', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const texts = { 'comment.held': 'a', 'comment.removed': 'b' }
+    const { id } = await anEndpoint(world, mailbox().url(), { texts })
+    const [form] = formsIn(await (await browser.get(`/admin/endpoints/${id}/edit`)).text(), '').filter(({ fields }) =>
+      fields.some(([name]) => name === 'text')
+    )
+    const body = new URLSearchParams(form?.fields)
+    body.append('text_type', 'comment.removed')
+    body.append('text', 'c')
+    const headers = { ...FORM, ...browser.cookie }
+    const response = await world.request(`/admin/endpoints/${id}`, { method: 'POST', headers, body: String(body) })
+    const inputs = (await response.text()).match(/<input[^>]*name="text_type"[^>]*>/g) ?? []
+    expect(inputs.map((input) => input.includes('aria-invalid="true"'))).toEqual([false, false, true, false])
+  })
+
+  it('of checkboxes stands after the label of the first one, which has the focus', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const html = await (await browser.post('/admin/access/keys', { name: 'x', expires: '90' })).text()
+    const first = /<input[^>]*name="scopes"[^>]*>/.exec(html)?.[0]
+    for (const part of ['aria-invalid="true"', 'aria-describedby="scopes-error"', 'autofocus'])
+      expect(first).toContain(part)
+    expect(html).toMatch(/<\/label><p class="error" id="scopes-error">/)
+    expect(html.match(/autofocus/g)).toHaveLength(1)
   })
 
   it('is shown as text, whatever was typed', async () => {

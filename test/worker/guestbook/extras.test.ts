@@ -44,6 +44,21 @@ describe('mood and place', () => {
   })
 })
 
+describe('the face that a guest chooses', () => {
+  it('is a picture of the entry, whose file is not part of the Worker', async () => {
+    const world = await aBook({ avatars: 'face' })
+    await signAsGuest(world, { avatar: 'cat' })
+    const [, path = ''] = /<article.*?<img class="avatar" src="([^"]+)"/s.exec(await home(world)) ?? []
+    expect(path).toMatch(/^\/faces\/.*cat\.svg$/)
+    // Browsers keep the first address, whose picture was broken, so the picture has another one.
+    const former = await world.request('/faces/cat.svg', { redirect: 'manual' })
+    expect([former.status, former.headers.get('Location')]).toEqual([301, path])
+    expect(path).not.toBe('/faces/cat.svg')
+    for (const file of ['constructor.svg', 'cat.svg.svg', '.svg'])
+      expect((await world.request(`/faces/${file}`)).status).toBe(404)
+  })
+})
+
 describe("the owner's smileys", () => {
   it('are shown as emoji, also without the classic ones', async () => {
     const world = await aBook({ own_smileys: [{ text: ':parrot:', emoji: '🦜' }], smileys: false })

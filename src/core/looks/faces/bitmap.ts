@@ -30,9 +30,9 @@ export interface Picture {
 }
 
 /** Moved up by half a pixel, so that the lines have short coordinates. */
-const START = '<svg class="avatar" viewBox="0 -.5 12 12" aria-hidden="true" shape-rendering="crispEdges">'
+const START = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 -.5 12 12" shape-rendering="crispEdges">'
 
-/** @returns an SVG without ids, styles, or text. Its parts are only colors and numbers from this folder */
+/** @returns an SVG file without ids, styles, or text. Its parts are only colors and numbers from this folder */
 export function drawPicture({ ground, rows }: Picture): string {
   const paths = Object.keys(PALETTE).map((letter, order) => pathOf(letter, order, rows))
   const tile = `<path fill="${PALETTE[ground]}" d="M0-.5h12v12H0z"/>`

@@ -1,0 +1,15 @@
+import type { MiddlewareHandler } from 'hono'
+import { actOf } from '../core/access/acts'
+import type { HonoEnv } from '../env'
+import { answerOnce, readSubmission } from '../http/forms/submissions'
+import { routeOf } from './route'
+
+/** Every form of the owner that changes something does so once, although it is submitted twice. */
+export const submitOnce: MiddlewareHandler<HonoEnv> = async (c, next) => {
+  const route = routeOf(c)
+  if (route?.method !== 'POST' || actOf(route.method, route.path) === null) return next()
+  return answerOnce(c, await readSubmission(c), async () => {
+    await next()
+    return c.res
+  })
+}

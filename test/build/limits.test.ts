@@ -1,0 +1,161 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { DAY_MS, HOUR_MS, spanOf } from '../../src/core/lib/time'
+
+/* The numbers in docs/limits.md are those of the program. */
+
+const read = (file: string) => readFileSync(join(import.meta.dirname, '../..', file), 'utf8')
+const page = read('docs/limits.md')
+
+/** @returns the cell beside a label. @throws Error if there is no such row */
+function cell(label: string): string {
+  const row = page.split('\n').find((line) => line.startsWith(`| ${label} | `))
+  if (row === undefined) throw new Error(`docs/limits.md has no row "${label}".`)
+  return row.slice(`| ${label} | `.length, -' |'.length)
+}
+
+const KNOWN: Record<string, number> = { DAY_MS, HOUR_MS, HOUR: HOUR_MS, MINUTE: 60_000, SECOND: 1_000 }
+
+/** @returns the value of a constant, which is a number or a product of numbers. @throws Error if it is anything else */
+function constant(file: string, name: string): number {
+  const found = new RegExp(`const ${name}(?:: number)? = (.+)`).exec(read(`src/${file}`))?.[1]
+  const factors = found?.split(' * ').map((factor) => KNOWN[factor] ?? Number(factor.replaceAll('_', ''))) ?? []
+  const product = factors.reduce((a, b) => a * b, 1)
+  if (factors.length === 0 || Number.isNaN(product)) throw new Error(`${file} has no number ${name}: ${found}.`)
+  return product
+}
+
+type Shown = (value: number) => string
+const plain: Shown = (value) => value.toLocaleString('en')
+const characters: Shown = (value) => `${plain(value)} characters`
+const kib: Shown = (value) => (value % (1_024 * 1_024) === 0 ? `${value / 1_024 / 1_024} MiB` : `${value / 1_024} KiB`)
+const hours: Shown = (value) => `${value / HOUR_MS} hours`
+
+const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
+  ['name', characters, 'core/guestbook/comment-policy.ts', 'NAME_MAX'],
+  ['entry', characters, 'core/guestbook/comment-policy.ts', 'BODY_MAX'],
+  ['website', characters, 'core/guestbook/comment-policy.ts', 'WEBSITE_MAX'],
+  ['accents or other marks on one character', plain, 'core/guestbook/text.ts', 'MARKS_MAX'],
+  ['time in which guests can change their own entry', spanOf, 'guestbook/signing/guest.ts', 'EDITABLE_MS'],
+  ['books', plain, 'books/store.ts', 'MAX_BOOKS'],
+  ['slug of a book', characters, 'core/guestbook/book-policy.ts', 'SLUG_MAX'],
+  ['questions of a book; their length; answers', plain, 'core/guestbook/answers.ts', 'MAX_QUESTIONS'],
+  ['questions of a book; their length; answers', characters, 'core/guestbook/answers.ts', 'QUESTION_MAX'],
+  ['questions of a book; their length; answers', characters, 'core/guestbook/answers.ts', 'ANSWER_MAX'],
+  ['mood, place', characters, 'core/guestbook/details.ts', 'DETAIL_MAX'],
+  ['bans of a book', plain, 'core/guestbook/bans.ts', 'MAX_BANS'],
+  ['bans of a book', characters, 'core/guestbook/bans.ts', 'BAN_MAX'],
+  ['length of a ban', plain, 'guestbook/moderation/bans.ts', 'MAX_DAYS'],
+  ['length of a ban', plain, 'guestbook/moderation/bans.ts', 'MAX_VISITOR_DAYS'],
+  ['time for Turnstile to respond', spanOf, 'guestbook/signing/turnstile.ts', 'DEADLINE_MS'],
+  ['custom CSS of a book', characters, 'core/looks/custom-css.ts', 'CSS_MAX'],
+  ['views that an isolate remembers', plain, 'guestbook/versioned.ts', 'MAX_VIEWS'],
+  ['entries on a page', plain, 'guestbook/pages.tsx', 'PAGE_SIZE'],
+  ['entries on a page of `export.html`', plain, 'feeds/export-pages.ts', 'PAGE_SIZE'],
+  ['entries on a page of `export.html`', characters, 'feeds/export-pages.ts', 'PAGE_CHARACTERS'],
+  ['title of the guestbook', characters, 'core/guestbook/book-policy.ts', 'TITLE_MAX'],
+  ['welcome text', characters, 'core/guestbook/book-policy.ts', 'WELCOME_MAX'],
+  ['file that is imported, also after unpacking', kib, 'moving/importing/upload.ts', 'MAX_IMPORT_BYTES'],
+  ['comments in one step of an import', plain, 'core/importing/read-part.ts', 'MAX_RECORDS'],
+  ['imports that are listed', plain, 'moving/importing/store.ts', 'MAX_LISTED'],
+  ['skipped comments that the report lists', plain, 'moving/importing/plan-records.ts', 'MAX_EXAMPLES'],
+  ['one request to `/api/restore`', plain, 'moving/exporting/restore.ts', 'MAX_LINES'],
+  ['entries that one request erases', plain, 'moving/people.ts', 'MAX_ERASED'],
+  ['pages of the guestbook that one source can mention', plain, 'webmentions/store.ts', 'MAX_TARGETS'],
+  ['webmentions that wait to be checked', plain, 'webmentions/store.ts', 'MAX_WAITING'],
+  ['time between two requests to a source', spanOf, 'webmentions/store.ts', 'HOUR_MS'],
+  ['attempts to fetch a source that fails', plain, 'webmentions/verify.ts', 'MAX_ATTEMPTS'],
+  ['time for a source, with all redirects', spanOf, 'webmentions/fetch-source.ts', 'DEADLINE_MS'],
+  ['redirects', plain, 'webmentions/fetch-source.ts', 'MAX_REDIRECTS'],
+  ["links to the guestbook's host that are checked", plain, 'core/webmentions/link-finder.ts', 'MAX_LINKS'],
+  ['addresses in a plain text that are checked', plain, 'core/webmentions/links.ts', 'MAX_ADDRESSES'],
+  ['text of a mention', characters, 'core/webmentions/mention-text.ts', 'SUMMARY_MAX'],
+  ['request body: messages, sources', kib, 'outbound/messages/api.ts', 'MAX_MESSAGE_BYTES'],
+  ['request body: messages, sources', kib, 'inbound/source-admin/api.ts', 'MAX_SOURCE_BYTES'],
+  ['request body: reprocessing or forwarding an inbound message', kib, 'inbound/inspector/api.ts', 'MAX_REPLAY_BYTES'],
+  ['JSON nesting', plain, 'core/lib/json.ts', 'MAX_DEPTH'],
+  ['path of a URL', characters, 'http/paths/plain-path.ts', 'MAX_LENGTH'],
+  ['path of a URL', plain, 'http/paths/plain-path.ts', 'MAX_SEGMENTS'],
+  ['fields in a form', plain, 'core/lib/form.ts', 'MAX_FORM_FIELDS'],
+  ['`limit` in a list', plain, 'http/pagination.ts', 'DEFAULT_LIMIT'],
+  ['lifetime of an `Idempotency-Key`', hours, 'http/idempotency.ts', 'LIFETIME_MS'],
+  ['dashboard session', (seconds) => hours(seconds * 1_000), 'access/sessions/store.ts', 'SESSION_SECONDS'],
+  ['API keys', plain, 'access/keys/store.ts', 'MAX_KEYS'],
+  ['name of an API key', characters, 'access/keys/schemas.ts', 'NAME_MAX'],
+  ['result of a tool', characters, 'core/mcp/result.ts', 'MAX_RESULT_LENGTH'],
+  ['`wait_for_inbound`', plain, 'core/mcp/wait.ts', 'MAX_WAIT_SECONDS'],
+  ['`wait_for_inbound`', (ms) => String(ms / 1_000), 'core/mcp/wait.ts', 'POLL_EVERY_MS'],
+  ['URL', characters, 'core/delivering/url-policy.ts', 'URL_MAX'],
+  ['event type', characters, 'core/events/filter.ts', 'MAX_EVENT_TYPE_LENGTH'],
+  ['custom headers', plain, 'core/delivering/custom-headers.ts', 'HEADERS_MAX'],
+  ['custom headers', plain, 'core/delivering/custom-headers.ts', 'HEADER_VALUE_MAX'],
+  ['`rate_limit`', plain, 'endpoints/schemas.ts', 'MAX_RATE'],
+  ['`min_interval_minutes` of a build hook', plain, 'core/delivering/pace.ts', 'MAX_INTERVAL'],
+  ['`when`', characters, 'core/events/when.ts', 'WHEN_MAX'],
+  ['`texts`', characters, 'core/events/own-text.ts', 'TEXT_MAX'],
+  ['`texts`', plain, 'core/events/own-text.ts', 'TEXTS_MAX'],
+  ['events that a daily digest lists and counts', plain, 'core/events/digest.ts', 'DIGEST_MAX'],
+  ['your own signing secret', plain, 'core/signing/secret.ts', 'MIN_BYTES'],
+  ['your own signing secret', plain, 'core/signing/secret.ts', 'MAX_BYTES'],
+  ['your own event types', plain, 'event-types/store.ts', 'MAX_OWN_TYPES'],
+  ['schema and example of an event type', characters, 'event-types/schemas.ts', 'MAX_CHARACTERS'],
+  ['parts of a schema, with its references resolved', plain, 'event-types/validate.ts', 'MAX_PARTS'],
+  ['registrations by integrators', plain, 'endpoints/self-registered.ts', 'MAX_SELF_REGISTERED'],
+  ['registrations by integrators', plain, 'endpoints/self-registered.ts', 'MAX_PER_HOST'],
+  ['time to answer the challenge', spanOf, 'core/delivering/outcome.ts', 'CHALLENGE_MS'],
+  ['time for the complete request and response', spanOf, 'outbound/http/call.ts', 'DEADLINE_MS'],
+  ['part of the response that is read', kib, 'outbound/http/read-response.ts', 'RESPONSE_CAP_BYTES'],
+  ['part of the response body that is kept', plain, 'outbound/http/read-response.ts', 'EXCERPT_BYTES'],
+  ['`Retry-After`', hours, 'core/delivering/retry-schedule.ts', 'MAX_RETRY_AFTER_MS'],
+  ['response time that makes an endpoint count as slow', spanOf, 'core/delivering/endpoint-health.ts', 'SLOW_MS'],
+  ['response time that makes an endpoint count as slow', spanOf, 'core/delivering/endpoint-health.ts', 'SLOW_FOR_MS'],
+  [
+    'time without a single success before a failing endpoint is disabled',
+    spanOf,
+    'core/delivering/endpoint-health.ts',
+    'DISABLE_AFTER_MS',
+  ],
+  ['failure-free time that restarts the 5-day countdown', hours, 'core/delivering/endpoint-health.ts', 'IDLE_MS'],
+  ['deliveries in one queue message', plain, 'queue/orders.ts', 'ORDER_SIZE'],
+  ['replays that run at the same time', plain, 'outbound/replay/store.ts', 'MAX_RUNNING'],
+  ['waiting deliveries that are counted', plain, 'outbound/replay/progress.ts', 'MAX_COUNTED'],
+  ['time that a pull waits for a message', plain, 'outbound/pull/api.ts', 'MAX_WAIT_SECONDS'],
+  ['delay until a message can be pulled', spanOf, 'outbound/pull/pull.ts', 'SETTLED_MS'],
+  ['sources', plain, 'inbound/sources/store.ts', 'MAX_SOURCES'],
+  ['search fields', plain, 'inbound/sources/schemas.ts', 'MAX_FIELDS'],
+  ['each string in a template', characters, 'core/templates/template.ts', 'TEMPLATE_MAX'],
+  ['each string in a template', plain, 'core/templates/template.ts', 'MAX_TAGS'],
+  ['`{{#if}}` nesting', plain, 'core/templates/template.ts', 'MAX_DEPTH'],
+  ['result of each string in a template', characters, 'core/templates/values.ts', 'OUTPUT_MAX'],
+  ['largest body that is included in `inbound.received`', kib, 'inbound/process/act.ts', 'MAX_BODY_IN_EVENT_BYTES'],
+  ['part of the body that is searched', plain, 'inbound/receive/accept.ts', 'SEARCHABLE_BYTES'],
+  [
+    'part of the body that is kept of a rejected request or a handshake',
+    plain,
+    'inbound/messages/kept-body.ts',
+    'KEPT_BYTES',
+  ],
+  [
+    'guestbooks that an event can pass through before a source refuses it',
+    plain,
+    'core/delivering/hops.ts',
+    'MAX_HOPS',
+  ],
+  ['messages that are examined for one filtered page', plain, 'inbound/messages/queries.ts', 'SCAN_LIMIT'],
+  ['log entries kept for one message', plain, 'inbound/messages/log.ts', 'MAX_LOG_ENTRIES'],
+  ['spam', (ms) => `${ms / DAY_MS} days`, 'core/guestbook/decide.ts', 'SPAM_KEPT_MS'],
+  ['failed webmentions', (ms) => `${ms / DAY_MS} days`, 'webmentions/sweep.ts', 'KEPT_MS'],
+]
+
+describe('docs/limits.md', () => {
+  it.each(ROWS)('%s: as in the program', (label, shown, file, name) => {
+    const text = shown(constant(file, name)).replaceAll('.', '\\.')
+    expect(cell(label)).toMatch(new RegExp(`(?<![\\d,.])${text}(?![\\d,]\\d)`))
+  })
+
+  it('says from when on the database is full', () => {
+    const full = constant('db/size.ts', 'FULL_PERCENT')
+    expect(page).toContain(`| at least ${full}% full |`)
+  })
+})

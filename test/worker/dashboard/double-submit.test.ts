@@ -1,0 +1,249 @@
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { ACTS } from '../../../src/core/access/acts'
+import { TOKEN_FIELD } from '../../../src/http/forms/submissions'
+import { later, mailbox } from '../../support/fixtures'
+import { FORM, session } from '../../support/session'
+import { World } from '../../support/world'
+import { addresses, type Seeds, writeEverything } from '../ui/every-page'
+import { type Form, formsIn } from '../ui/page-forms'
+
+/* Each form of the dashboard and of the pages of integrators, found on its page, and submitted twice at once. */
+
+/** What a person types into the fields with these names. */
+const TYPED: Record<string, () => string> = {
+  url: () => mailbox().url('verify'),
+  to: () => mailbox().url(),
+  title: () => 'Autumn',
+  slug: () => 'autumn',
+  name: () => 'order.sent',
+  description: () => 'x',
+  welcome: () => '',
+  reply: () => 'Thank you!',
+  value: () => 'casino',
+  prefix: () => 'sha256=',
+  template_name: () => '{{who}}',
+  template_body: () => '{{text}}',
+  only: () => 'all',
+  type: () => 'order.paid',
+}
+
+/** These come last, because the other forms are about what they remove. */
+const LAST = [
+  /disable|pause|forget|hide$|\/url$/,
+  /revoke|remove|renew/,
+  /delete|erase/,
+  /others|books\/.*delete|manage\/.*delete/,
+]
+
+/** Only a state that passes quickly has these forms, or the state of another service. */
+const RARE = [
+  'POST /admin/endpoints/:id/handshake',
+  'POST /admin/endpoints/:id/jobs/:job/cancel',
+  'POST /admin/moving/imports/:id/cancel',
+]
+
+/** They can be submitted without a session, or end it. */
+const OUTSIDE = ['POST /admin/login', 'POST /admin/logout']
+
+/** @returns the route of a form, such as `POST /admin/books/:slug` */
+function routeOf(action: string): string {
+  const path = action.replace(/[#?].*/, '')
+  const known = Object.keys(ACTS).toSorted((a, b) => a.split(':').length - b.split(':').length)
+  const fits = (route: string) => new RegExp(`^${route.replace(/:\w+/g, '[^/]+')}$`).test(`POST ${path}`)
+  return known.find(fits) ?? `POST ${path.replace(/(link|renew|msg)_[\w.-]+/g, '$1_')}`
+}
+
+const rankOf = ({ action }: Form) => LAST.findLastIndex((pattern) => pattern.test(action))
+
+function fill({ fields, action }: Form): [string, string][] {
+  const typed = fields.map(([name, value]): [string, string] => [name, TYPED[name]?.() ?? value])
+  const sent = typed.filter(([name]) => !['dry_run', 'event_types', 'confirm'].includes(name))
+  if (/endpoints$|webhooks$|\/edit$/.test(action)) sent.push(['event_types', 'comment.published'])
+  return sent
+}
+
+describe('a form that is submitted twice', () => {
+  const world = new World()
+  let seeds: Seeds
+  let cookie: { Cookie: string }
+
+  beforeEach(async () => {
+    seeds = await writeEverything(world)
+    await world.api('PATCH', '/api/settings', { registration: 'open' })
+    await world.api('POST', '/api/books/summer/bans', { by: 'name', value: 'Mallory' })
+    await world.api('POST', '/api/books', { slug: 'winter', title: 'Winter' })
+    await world.api('DELETE', '/api/books/winter')
+    for (let i = 0; i < 2; i++) await session(world)
+    cookie = await session(world)
+  }, 60_000)
+
+  async function formsOf(...paths: string[]): Promise<Form[]> {
+    const found: Form[] = []
+    for (const path of paths)
+      found.push(...formsIn(await (await world.request(path, { headers: cookie })).text(), path))
+    return found.filter(({ action }) => !OUTSIDE.includes(routeOf(action)))
+  }
+
+  const everyForm = () => {
+    const pages = Object.values(addresses(seeds)).flat()
+    return formsOf(...pages.filter((path) => /^\/(admin|webhooks)(?!.*(login|preview))/.test(path)))
+  }
+
+  async function theForm(page: string, action: string): Promise<Form> {
+    const form = (await formsOf(page)).find((one) => one.action.replace(/#.*/, '') === action)
+    if (!form) throw new Error(`${page} has no form for ${action}.`)
+    return form
+  }
+
+  async function send({ action, page }: Form, fields: [string, string][]) {
+    const path = action.replace(/#.*/, '')
+    const isFile = path.endsWith('/import')
+    const body = isFile ? upload(fields) : new URLSearchParams(fields).toString()
+    const headers = isFile ? { Origin: FORM.Origin } : FORM
+    const response = await world.request(path, { method: 'POST', headers: { ...headers, ...cookie }, body })
+    return { page, status: response.status, location: response.headers.get('Location'), text: await response.text() }
+  }
+
+  /** Each has another boundary, as a browser makes it. */
+  function upload(fields: [string, string][]): FormData {
+    const form = new FormData()
+    for (const [name, value] of fields) if (name !== 'file') form.set(name, value)
+    form.set('file', new File(['name,date,message\nAda,2001-01-01,Hello\n'], 'entries.csv'))
+    return form
+  }
+
+  async function count(table: 'audit_log' | 'idempotency_keys'): Promise<number> {
+    return (await env.DB.prepare(`select count(*) as n from ${table}`).first<{ n: number }>())?.n ?? 0
+  }
+
+  /** @returns the fields that make a form do what it is for */
+  function complete(form: Form): [string, string][] {
+    const fields = fill(form)
+    if (form.action === '/admin/comments') fields.push(['ids', seeds.comment])
+    if (/\/books\/.*delete$/.test(form.action)) fields.push(['confirm', form.action.split('/').at(-2) ?? ''])
+    if (/\/secret$/.test(form.action))
+      return fields.map(([name, value]) => [name, name === 'secret' ? 'a secret' : value])
+    return fields
+  }
+
+  it('at once acts once, and gets the same answer twice, for every form of every page', async () => {
+    const done = new Set<string>()
+    const faults: unknown[] = []
+    for (;;) {
+      const forms = (await everyForm()).filter(({ action }) => !done.has(routeOf(action)))
+      if (forms.length === 0) break
+      const rank = Math.min(...forms.map(rankOf))
+      const turn = new Map(
+        forms
+          .filter((form) => rankOf(form) === rank)
+          .toReversed()
+          .map((form) => [routeOf(form.action), form])
+      )
+      for (const [route, form] of turn) {
+        done.add(route)
+        const fields = complete(form)
+        const before = await count('audit_log')
+        const [first, second] = await Promise.all([send(form, fields), send(form, fields)])
+        const acts = (await count('audit_log')) - before
+        const expected = ACTS[route] == null ? 0 : 1
+        const isSame = first.status === second.status && pathOf(route, first) === pathOf(route, second)
+        const isRight = first.status === (ACTS[route] === null ? 200 : 303)
+        if (!isSame || !isRight || acts !== expected || !fields.some(([name]) => name === TOKEN_FIELD))
+          faults.push({ route, acts, answers: [first, second].map(({ status, location }) => [status, location]) })
+      }
+    }
+    expect(faults).toEqual([])
+    const routes = Object.entries(ACTS).flatMap(([route, act]) =>
+      route.startsWith('POST /admin') && act ? [route] : []
+    )
+    expect(routes.filter((route) => !done.has(route) && !OUTSIDE.includes(route)).toSorted()).toEqual(RARE.toSorted())
+  }, 120_000)
+
+  /** A link that is renewed twice gets the same new link, in a redirect of its own. */
+  const pathOf = (route: string, { location }: { location: string | null }) =>
+    route.includes('/renew/') ? location?.replace(/\?.*/, '') : location
+
+  it('makes one API key, and shows it again, without storing it in plain text', async () => {
+    const form = await theForm('/admin/access', '/admin/access/keys')
+    expect(await count('idempotency_keys')).toBe(0)
+    const [first, second] = [await send(form, fill(form)), await send(form, fill(form))]
+    const page = await (await world.request(second.location ?? '', { headers: cookie })).text()
+    expect(second.location).toBe(first.location)
+    const [key = ''] = /apikey_[\w-]+/.exec(page) ?? []
+    expect(key.length).toBeGreaterThan(20)
+    const { results } = await env.DB.prepare('select * from idempotency_keys').all()
+    expect(results).toHaveLength(1)
+    expect(JSON.stringify(results)).not.toMatch(/apikey_|\/admin/)
+    const { body } = await world.api<{ data: { name: string; id: string }[] }>('GET', '/api/keys')
+    expect(body.data.filter(({ name }) => name === 'order.sent')).toHaveLength(1)
+  })
+
+  it('acts again from a page that was loaded again, or with other content', async () => {
+    const page = `/admin/endpoints/${seeds.endpoint}`
+    const [first, second] = [await theForm(page, `${page}/test`), await theForm(page, `${page}/test`)]
+    const ping: [string, string][] = first.fields.map(([name, value]) => [name, name === 'type' ? 'ping' : value])
+    const other: [string, string][] = ping.map(([name, value]) => [name, name === 'type' ? 'order.paid' : value])
+    const sent = [await send(first, ping), await send(second, second.fields), await send(first, other)]
+    expect(sent.map(({ status }) => status)).toEqual([303, 303, 303])
+    expect(new Set(sent.map(({ location }) => location)).size).toBe(3)
+  })
+
+  it('can be submitted again after an error', async () => {
+    const form = await theForm('/admin/books', '/admin/books')
+    const wrong: [string, string][] = [
+      ...form.fields.filter(([name]) => name === TOKEN_FIELD),
+      ['title', ''],
+      ['slug', 'x'],
+    ]
+    expect([(await send(form, wrong)).status, (await send(form, wrong)).status]).toEqual([422, 422])
+    expect(await count('idempotency_keys')).toBe(0)
+  })
+
+  it('says that nobody knows, if the first request was ended', async () => {
+    const form = await theForm('/admin/books', '/admin/books')
+    await send(form, fill(form))
+    await env.DB.prepare("update idempotency_keys set answer = 'pending x', created_at = created_at - 120000").run()
+    const again = await send(form, fill(form))
+    expect(again.status).toBe(409)
+    expect(await count('idempotency_keys')).toBe(1)
+  })
+
+  it('gets no answer about what has been deleted', async () => {
+    const page = `/admin/endpoints/${seeds.endpoint}`
+    const form = await theForm(page, `${page}/pull-token`)
+    expect((await send(form, form.fields)).status).toBe(303)
+    await world.api('DELETE', `/api/endpoints/${seeds.endpoint}`)
+    expect((await send(form, form.fields)).status).toBe(410)
+  })
+
+  it('by an integrator stores one answer for each form, however often it is submitted', async () => {
+    const path = `/webhooks/manage/${seeds.token}`
+    for (let i = 0; i < 4; i++) {
+      const form = await theForm(path, `${path}/rotate`)
+      const [first, second] = [await send(form, form.fields), await send(form, form.fields)]
+      expect([first.status, second.location]).toEqual([303, first.location])
+    }
+    expect(await count('idempotency_keys')).toBe(1)
+    const form = await theForm(path, `${path}/delete`)
+    const gone = [await send(form, form.fields), await send(form, form.fields)]
+    expect(gone.map(({ location }) => location)).toEqual(['/webhooks/deleted', '/webhooks/deleted'])
+  })
+
+  it('with a link that is not valid stores nothing', async () => {
+    const path = `/webhooks/manage/${seeds.token}`
+    const form = await theForm(path, `${path}/pause`)
+    const forged = { ...form, action: form.action.replace(/.\/pause$/, '_/pause') }
+    const other = { ...form, action: '/webhooks/manage/link_x/pause' }
+    for (const one of [forged, other]) expect((await send(one, form.fields)).status).toBe(404)
+    expect(await count('idempotency_keys')).toBe(0)
+  })
+
+  it('is forgotten after a day', async () => {
+    const form = await theForm('/admin/books', '/admin/books')
+    await send(form, fill(form))
+    await world.sweep(later(86_400_000 * 2))
+    await world.sweep(later(86_400_000 * 2 + 60_000))
+    expect(await count('idempotency_keys')).toBe(0)
+  })
+})
