@@ -52,7 +52,7 @@ describe('no message is lost', () => {
     const wokenAt: number[] = []
     for (let minute = 1; minute <= 240; minute++) {
       world.loseQueue()
-      await world.sweep(later(minute * 60_000 + 5_000))
+      await world.sweep(later(minute * 60_000 + 5_000), 'imports')
       if (world.queued.length > 0) wokenAt.push(minute)
     }
     expect(wokenAt).toEqual([1, 2, 5, 10, 20, 40, 80, 140, 200])
@@ -67,7 +67,7 @@ describe('no message is lost', () => {
     await anEndpoint(world, box.url())
     world.queueFault = new Error('Too Many Requests')
     await aComment(world)
-    for (let minute = 1; minute <= 120; minute++) await world.sweep(later(minute * 60_000 + 5_000))
+    for (let minute = 1; minute <= 120; minute++) await world.sweep(later(minute * 60_000 + 5_000), 'imports')
     world.queueFault = undefined
     await world.sweep(later(121 * 60_000))
     expect(world.queued).toHaveLength(1)
