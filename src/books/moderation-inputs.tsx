@@ -1,7 +1,7 @@
 import { useContext } from 'hono/jsx'
 import { SPAM_KEPT_MS } from '../core/guestbook/decide'
 import { spanOf } from '../core/lib/time'
-import { MAX_WAITING, Waiting } from '../ui/waiting'
+import { MAX_WAITING, Waiting } from '../ui/contexts/waiting'
 import type { BookFields } from './form'
 import { Check, Count, Lines, Select } from './form-inputs'
 

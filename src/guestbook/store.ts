@@ -1,6 +1,6 @@
 import { and, desc, eq, getTableColumns, lt } from 'drizzle-orm'
+import type { SentForm } from '../books/quota/sent-forms'
 import { COUNT_SPAM, KEEPS_SPAM, type QuotaUse, TAKE_NUMBER } from '../books/quota/store'
-import type { SentForm } from '../books/sent-forms'
 import { FIND_BOOK, IF_CHANGED } from '../books/store'
 import type { Details } from '../core/guestbook/details'
 import { comments } from '../db/schema'

@@ -6,7 +6,7 @@ import { type Family, histogram, OPENMETRICS_TYPE, toOpenMetrics } from '../core
 import { countHeld } from '../guestbook/store'
 import { apiRouter, OWNER, problems } from '../http/openapi'
 import { readUsage, type Usage } from '../storage/usage'
-import { MAX_WAITING } from '../ui/waiting'
+import { MAX_WAITING } from '../ui/contexts/waiting'
 import { findTotal } from './store'
 
 /** `/api/metrics`. Only for the owner: see `requireOwner` in app.tsx. */

@@ -1,9 +1,9 @@
 import { type PropsWithChildren, useContext } from 'hono/jsx'
 import { isolated } from '../core/lib/bidi'
-import { DailyLimitNotice } from './daily-limit'
+import { DailyLimitNotice } from './contexts/daily-limit'
+import { MAX_WAITING, Waiting } from './contexts/waiting'
 import { Page } from './layout'
 import { UserText } from './user-text'
-import { MAX_WAITING, Waiting } from './waiting'
 
 const SECTIONS = [
   { href: '/admin', label: 'Overview' },

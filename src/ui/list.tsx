@@ -1,7 +1,7 @@
 import { type Child, type PropsWithChildren, useContext } from 'hono/jsx'
 import { isolated } from '../core/lib/bidi'
 import { cut } from '../core/lib/shorten'
-import { Address, newerPage, olderPage, rowsOf } from './address'
+import { Address, newerPage, olderPage, rowsOf } from './contexts/address'
 
 /*
  * What every list has: filters above it, rows that stay up to date, links to other pages below it, and a text while it is

@@ -4,10 +4,10 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { dailyLimit } from '../db/daily-limit'
 import { TOKEN_FIELD } from '../http/forms/submissions'
 import type { Refusal } from '../http/problem'
-import { Address } from './address'
-import { DailyLimit } from './daily-limit'
+import { Address } from './contexts/address'
+import { DailyLimit } from './contexts/daily-limit'
+import { Waiting } from './contexts/waiting'
 import { markErrors } from './field-errors'
-import { Waiting } from './waiting'
 
 /*
  * Hono looks for AsyncLocalStorage when it first renders something, which loads a part of Node's API. Done here, this

@@ -4,8 +4,8 @@ import { books } from '../../db/schema'
 import { compile, first, type Placeholders, query, run, statement } from '../../db/statements'
 import { oldestDay, removeOldVisitorKeys } from '../../http/visitor'
 import { type Book, toBook } from '../book'
-import { NOTE_FORM, type SentForm } from '../sent-forms'
 import { IF_CHANGED } from '../store'
+import { NOTE_FORM, type SentForm } from './sent-forms'
 
 /*
  * What strangers store on one day, counted in the row of a book, which each new entry writes anyway. A network is known

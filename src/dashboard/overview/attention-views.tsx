@@ -8,11 +8,11 @@ import { countText } from '../../outbound/messages/views'
 import type { Usage } from '../../storage/usage'
 import { StorageNotice, WARN_PERCENT } from '../../storage/views'
 import { formatBytes } from '../../ui/bytes'
-import { DailyLimitText, PLANS_URL } from '../../ui/daily-limit'
+import { DailyLimitText, PLANS_URL } from '../../ui/contexts/daily-limit'
+import { MAX_WAITING } from '../../ui/contexts/waiting'
 import { Status } from '../../ui/dashboard'
 import { RelativeTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
-import { MAX_WAITING } from '../../ui/waiting'
 import { type Attention, MAX_COUNTED, type NeedyEndpoint } from './attention'
 
 interface NeedsProps {

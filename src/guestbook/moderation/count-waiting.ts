@@ -4,7 +4,7 @@ import type { books } from '../../db/schema'
 import { all, statement } from '../../db/statements'
 import type { HonoEnv } from '../../env'
 import { logFault } from '../../log'
-import { MAX_WAITING } from '../../ui/waiting'
+import { MAX_WAITING } from '../../ui/contexts/waiting'
 import { countHeld } from '../store'
 
 /**

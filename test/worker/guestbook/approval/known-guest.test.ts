@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { guestBrowser, ownerBrowser, withModeration, withoutModeration } from '../../support/session'
-import { World } from '../../support/world'
+import { guestBrowser, ownerBrowser, withModeration, withoutModeration } from '../../../support/session'
+import { World } from '../../../support/world'
 
 interface Comment {
   id: string

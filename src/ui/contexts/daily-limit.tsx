@@ -1,6 +1,6 @@
 import { createContext, useContext } from 'hono/jsx'
-import type { Reached } from '../db/daily-limit'
-import { ExactTime } from './time'
+import type { Reached } from '../../db/daily-limit'
+import { ExactTime } from '../time'
 
 /** The limit of the day that the database has reached, or null. Every dashboard page shows it. */
 export const DailyLimit = createContext<Reached | null>(null)

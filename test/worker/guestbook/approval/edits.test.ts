@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { edit } from '../../../src/guestbook/moderation/moderate'
-import { versionOf } from '../../../src/guestbook/moderation/versions'
-import { findComment } from '../../../src/guestbook/store'
-import { anEndpoint, later, mailbox } from '../../support/fixtures'
-import { FORM, ownerBrowser, withModeration, withoutModeration } from '../../support/session'
-import { World } from '../../support/world'
+import { edit } from '../../../../src/guestbook/moderation/moderate'
+import { versionOf } from '../../../../src/guestbook/moderation/versions'
+import { findComment } from '../../../../src/guestbook/store'
+import { anEndpoint, later, mailbox } from '../../../support/fixtures'
+import { FORM, ownerBrowser, withModeration, withoutModeration } from '../../../support/session'
+import { World } from '../../../support/world'
 
 interface Comment {
   id: string

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { FORM, signAsGuest, withoutModeration } from '../../support/session'
-import { World } from '../../support/world'
+import { FORM, signAsGuest, withoutModeration } from '../../../support/session'
+import { World } from '../../../support/world'
 
 const DAY = 86_400_000
 

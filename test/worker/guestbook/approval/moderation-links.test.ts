@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { anEndpoint, mailbox } from '../../support/fixtures'
-import { FORM, signAsGuest, withModeration } from '../../support/session'
-import { World } from '../../support/world'
+import { anEndpoint, mailbox } from '../../../support/fixtures'
+import { FORM, signAsGuest, withModeration } from '../../../support/session'
+import { World } from '../../../support/world'
 
 const LINKS = ['approve_url', 'hide_url', 'spam_url'] as const
 type Links = Record<(typeof LINKS)[number] | 'expires_at', string>

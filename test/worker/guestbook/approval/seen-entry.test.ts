@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { anEndpoint, mailbox } from '../../support/fixtures'
-import { ownerBrowser, signAsGuest } from '../../support/session'
-import { World } from '../../support/world'
+import { anEndpoint, mailbox } from '../../../support/fixtures'
+import { ownerBrowser, signAsGuest } from '../../../support/session'
+import { World } from '../../../support/world'
 
 const BOOK = {
   moderation: 'all',

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
-import { ownerBrowser, signAsGuest, withModeration } from '../../support/session'
-import { World } from '../../support/world'
+import { aComment, anEndpoint, mailbox } from '../../../support/fixtures'
+import { ownerBrowser, signAsGuest, withModeration } from '../../../support/session'
+import { World } from '../../../support/world'
 
 interface Comment {
   id: string

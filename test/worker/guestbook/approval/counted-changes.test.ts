@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ownerBrowser, signAsGuest, withoutModeration } from '../../support/session'
-import { World } from '../../support/world'
+import { ownerBrowser, signAsGuest, withoutModeration } from '../../../support/session'
+import { World } from '../../../support/world'
 
 interface Listed {
   data: { id: string }[]
