@@ -66,8 +66,8 @@ describe('an empty list', () => {
     const world = new World()
     const { submit, see } = await ownerBrowser(world)
     await submit('/admin/first-steps/demo', {})
-    expect(await see('/admin/comments?status=held')).toContain('Those that wait are in another book')
-    expect(await see('/admin/comments?status=held&book=demo')).toContain('Totally Real Prizes')
+    expect(await see('/admin/comments?status=held&book=main')).toContain('Those that wait are in another book')
+    expect(await see('/admin/comments?status=held')).toContain('Totally Real Prizes')
   })
 })
 

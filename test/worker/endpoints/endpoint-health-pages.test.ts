@@ -113,7 +113,7 @@ describe('the page of an endpoint', () => {
     await world.api('PATCH', `/api/endpoints/${id}`, { rate_limit: 1 })
     await browser.submit(`${path}/replay`, { only: 'all', span: '7', event_types: '' })
     const [job] = (await world.api<{ data: { id: string }[] }>('GET', '/api/jobs')).body.data
-    expect(await browser.see(path)).toMatch(/… running All messages.* 1 of 3 messages queued: .*Reload/)
+    expect(await browser.see(path)).toMatch(/All messages.* 1 of 3 messages queued: .*Reload/)
     await browser.submit(`${path}/jobs/${job?.id}/cancel`, {})
     expect(await browser.see(path)).toMatch(/– canceled All messages.* 1 of 3 messages queued:/)
   })

@@ -69,12 +69,12 @@ describe('the page of an endpoint', () => {
 
   it('offers to approve or to reject an endpoint that waits', async () => {
     const world = new World()
-    const { id } = await anEndpoint(world, mailbox().url(), { enabled: false })
+    const { id, url } = await anEndpoint(world, mailbox().url(), { enabled: false })
     await env.DB.prepare(`update endpoints set disabled_reason = 'awaiting_approval'`).run()
     const browser = await ownerBrowser(world)
     const page = await browser.see(`/admin/endpoints/${id}`)
     expect(page).toContain('Approve or reject')
-    await browser.submit(`/admin/endpoints/${id}/enable`, {})
+    await browser.submit(`/admin/endpoints/${id}/enable`, { url })
     expect(await browser.see(`/admin/endpoints/${id}`)).toContain('✓ enabled')
   })
 })

@@ -106,7 +106,7 @@ const ELEMENTS =
     ' '
   )
 const ATTRIBUTES =
-  /^(class|id|href|rel|dir|title|datetime|aria-\w+|role|width|height|viewbox|d|fill|xmlns|x|y|shape-rendering|style)$/i
+  /^(class|id|href|rel|dir|title|datetime|aria-\w+|role|width|height|viewbox|d|fill|xmlns|x|y|shape-rendering|style|item(prop|scope|type))$/i
 
 async function checkPage(world: World, path: string, { name, body, reply, question, answer }: Stored) {
   const { text, elements, attributes } = await readHtml(await world.request(path))
