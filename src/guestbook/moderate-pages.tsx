@@ -41,9 +41,13 @@ moderatePages.post('/:token', async (c) => {
   return c.redirect(c.req.path, 303)
 })
 
-/** The link names a version, too: an edit by the guest ends it. The form notices an edit by the owner. */
+/**
+ * The link names a version, too: an edit by the guest ends it. The form notices an edit by the owner. A program that
+ * has not loaded the page sends no form.
+ */
 async function moderate(c: Context<HonoEnv>, { action, comment }: Omit<OpenLink, 'isDone'>, now: number) {
-  const seen = (await readForm(c)).get('seen') ?? versionOf(comment)
+  const form = c.req.header('Content-Type') === undefined ? null : await readForm(c)
+  const seen = form?.get('seen') ?? versionOf(comment)
   await changeComment(c.env, comment.id, { status: LINK_ACTIONS[action] }, publicOrigin(c), now, seen)
 }
 

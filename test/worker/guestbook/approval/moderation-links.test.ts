@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { anEndpoint, mailbox } from '../../../support/fixtures'
 import { FORM, signAsGuest, withModeration } from '../../../support/session'
-import { World } from '../../../support/world'
+import { BASE, World } from '../../../support/world'
 
 const LINKS = ['approve_url', 'hide_url', 'spam_url'] as const
 type Links = Record<(typeof LINKS)[number] | 'expires_at', string>
@@ -55,6 +55,13 @@ describe('a link in comment.held', () => {
     expect(await see()).toContain('&lt;b&gt;Hi&lt;/b&gt;')
     const headers = { ...FORM, Origin: 'https://evil.example' }
     expect((await world.request(path('approve_url'), { method: 'POST', headers, body: '' })).status).toBe(403)
+  })
+
+  it('can be pressed by a program that sends no form', async () => {
+    const world = new World()
+    const { id, path } = await held(world)
+    const pressed = await world.request(path('approve_url'), { method: 'POST', headers: { Origin: BASE } })
+    expect([pressed.status, await statusOf(world, id)]).toEqual([303, 'published'])
   })
 
   it('does not work after a week, after the entry was moderated, or after it was held again', async () => {
