@@ -143,7 +143,7 @@ test('no text of a sender, a source or a receiver changes the order of our own w
 })
 
 test('an entry that is written from right to left stays within its own place', async ({ browser }) => {
-  await program.api('POST', '/api/comments', { name: 'דנה \u200f(1)', body: 'שלום! 123\n\u200fHello' })
+  await program.api('POST', '/api/comments', { name: 'דנה (1)', body: 'שלום! 123\n\u200fHello' })
   const page = await ownerPage(browser)
   for (const path of ['/', '/admin/comments']) {
     await page.goto(path)
