@@ -1,7 +1,16 @@
 // npm run restore: restores a backup into a new guestbook.
 //   GUESTHOOK_TOKEN=... npm run restore -- --url https://guestbook.example.com backup.ndjson
 import { readFileSync } from 'node:fs'
-import { deriveKey, ownerToken, readCommand, readPassphrase, restoreId, send } from './lib/moving.mjs'
+import {
+  deriveKey,
+  findWithoutBook,
+  ownerToken,
+  readCommand,
+  readLine,
+  readPassphrase,
+  restoreId,
+  send,
+} from './lib/moving.mjs'
 
 const USAGE = `Usage: npm run restore -- --url <guestbook> <file>
 
@@ -35,7 +44,9 @@ try {
 
 async function restore(lines, access) {
   const id = restoreId(lines[0])
-  // Nothing is written unless every line of the file is valid.
+  // Nothing is written unless every line of the file is valid. Only the whole file shows whether a book is missing.
+  const lost = findWithoutBook(lines)
+  if (lost !== null) throw new Error(`Line ${lost} cannot be restored: there is no such book.`)
   await sendAll(lines, `/api/restore?id=${id}&check=true`, access)
   const total = {}
   for (const text of await sendAll(lines, `/api/restore?id=${id}`, access)) {
@@ -83,13 +94,4 @@ function* parts(lines) {
     size += Buffer.byteLength(line) + 1
   }
   if (some.length > 0) yield some.join('\n')
-}
-
-function readLine(line) {
-  try {
-    return JSON.parse(line)
-  } catch {
-    // Not a line of a backup.
-    return {}
-  }
 }

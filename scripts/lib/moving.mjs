@@ -110,3 +110,26 @@ function detailOf(text) {
     return text.slice(0, 200)
   }
 }
+
+export function readLine(line) {
+  try {
+    return JSON.parse(line)
+  } catch {
+    // Not a line of a backup.
+    return {}
+  }
+}
+
+/**
+ * @param {string[]} lines of a backup
+ * @returns {number | null} the number of the first entry whose book does not come before it. A guestbook always has `main`
+ */
+export function findWithoutBook(lines) {
+  const slugs = new Set(['main'])
+  const at = lines.findIndex((line) => {
+    const { type, slug, book } = readLine(line)
+    if (type === 'book') slugs.add(slug)
+    return type === 'entry' && !slugs.has(book)
+  })
+  return at < 0 ? null : at + 1
+}

@@ -177,7 +177,7 @@ const DISABLE = statement<{ id: string; reason: string; now: number; health_rev:
   update endpoints
   set status = 'disabled',
     disabled_reason = :reason,
-    disabled_at = coalesce(disabled_at, :now),
+    disabled_at = iif(:reason = 'awaiting_approval' and disabled_reason is not :reason, :now, coalesce(disabled_at, :now)),
     updated_at = :now,
     breaker = 'closed',
     resume_at = null,
@@ -185,7 +185,10 @@ const DISABLE = statement<{ id: string; reason: string; now: number; health_rev:
   where id = :id
     and (status = 'enabled' or (status = 'disabled' and :reason in ('manual', 'awaiting_approval')))`)
 
-/** Disables an endpoint. The owner's reason replaces any other, so that an integrator cannot resume the endpoint. */
+/**
+ * Disables an endpoint. The owner's reason replaces any other, so that an integrator cannot resume the endpoint. The time
+ * in which the owner can approve it begins now, however long it has been paused.
+ */
 export async function disableEndpoint(
   env: Env,
   id: string,

@@ -28,7 +28,7 @@ const state = z.object({ after: z.string().default('["",""]'), rests_until: z.nu
 export async function walkPage(env: Env, walk: Walk, before: number, now: number, budget: Budget): Promise<number> {
   if (!budget.take(1)) return 0
   const { after, rests_until } = await readSweepState(env, walk.name, state)
-  if (now < rests_until || !budget.take(2)) return 0
+  if (now < rests_until || !budget.take(3)) return 0
   const rows = await all(walk.page(env, { after, before }))
   const dead = rows.flatMap(({ key, is_dead }) => (is_dead ? [JSON.parse(key)] : []))
   if (rows.length === 0 && after === state.parse({}).after) return 0

@@ -13,7 +13,7 @@ import { DETAIL_MAX } from '../../core/guestbook/details'
 import { lengthFault, unicodeFault } from '../../core/guestbook/text'
 import { fromBase64 } from '../../core/lib/bytes'
 import { type IdPrefix, idPattern } from '../../core/lib/ids'
-import { SETTING as RECEIVER, receiver } from '../../endpoints/built-in/receiver'
+import { SETTING as RECEIVER, receiver, requireReceiverChange } from '../../endpoints/built-in/receiver'
 import { paceColumns } from '../../endpoints/new-pace'
 import { endpointIn } from '../../endpoints/schemas'
 import { requireUsable } from '../../event-types/manage'
@@ -116,6 +116,11 @@ const endpoint = given
     min_interval_minutes: endpointIn.shape.min_interval_minutes,
     digest_hour: endpointIn.shape.digest_hour.nullish(),
     texts: endpointIn.shape.texts.nullish(),
+    moderation_links: z.boolean().nullish(),
+  })
+  .refine(({ moderation_links, ...line }) => {
+    requireReceiverChange(line, { ...line, moderation_links: moderation_links ?? false })
+    return true
   })
   .transform(({ min_interval_minutes: interval, digest_hour = null, ...columns }) => ({
     ...columns,

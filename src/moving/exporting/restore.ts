@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { forgetBook } from '../../books/cache'
 import { LIST_BOOKS, MAX_BOOKS } from '../../books/store'
-import { receiverSource } from '../../core/delivering/built-in-receiver'
 import { redactHeaders } from '../../core/delivering/custom-headers'
 import { isHiddenUrl } from '../../core/delivering/secret-url'
 import { readWebsite } from '../../core/guestbook/comment-policy'
@@ -167,6 +166,7 @@ async function restoredRow(
   const row = toRow(kind, accepted(type, line, number), number)
   if (type === 'book') return { ...row, version: now }
   if (type === 'entry') return { ...row, website: usable(row.website) }
+  if (type === 'import_record') return { ...row, imported_at: row.imported_at ?? now }
   if (!kind.secrets) return row
   const id = String(row.id ?? row.kid)
   const text = await openAgain(key, id, line.secrets, number)
@@ -201,8 +201,8 @@ async function sealEndpoint(
     secrets: await sealSecrets(env, String(row.id), secrets),
     headers: secrets.headers ? JSON.stringify(redactHeaders(secrets.headers)) : null,
     url,
-    // Backups of earlier versions do not say so.
-    moderation_links: row.moderation_links ?? Number(receiverSource(url) === null),
+    // Backups of earlier versions do not say who made the endpoint, who may not have been allowed to moderate.
+    moderation_links: row.moderation_links ?? 0,
     ...(isWaiting && { status: 'disabled', disabled_reason: 'manual', disabled_at: now }),
   }
 }

@@ -73,6 +73,9 @@ export async function stopEndpoint(env: Env, id: string, now: number): Promise<E
   return requireEndpoint(env, id)
 }
 
+/** How many statements `removeEndpoint` runs, for the budget of a sweep. */
+export const REMOVAL_STATEMENTS = 4
+
 /** Deletes an endpoint and its URL, and cancels its pending deliveries. @throws Refusal 404 */
 export async function removeEndpoint(env: Env, id: string, now: number): Promise<void> {
   const [deleted] = await batch(env, [

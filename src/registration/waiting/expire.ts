@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../core/lib/time'
 import { findUnapproved } from '../../endpoints/self-registered'
 import { log } from '../../log'
-import { removeEndpoint } from '../../outbound/endpoint/lifecycle'
+import { REMOVAL_STATEMENTS, removeEndpoint } from '../../outbound/endpoint/lifecycle'
 import type { Budget } from '../../queue/subrequest-budget'
 
 /** The owner has this long to approve a registration. */
@@ -11,7 +11,7 @@ export const APPROVAL_DAYS = 7
 export async function expireRegistration(env: Env, now: number, budget: Budget): Promise<void> {
   if (!budget.take(1)) return
   const id = await findUnapproved(env, now - APPROVAL_DAYS * DAY_MS)
-  if (id === null || !budget.take(1)) return
+  if (id === null || !budget.take(REMOVAL_STATEMENTS)) return
   await removeEndpoint(env, id, now)
   log('endpoint.registration_expired', { endpoint_id: id })
 }

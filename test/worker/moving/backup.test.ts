@@ -34,6 +34,41 @@ describe('a backup', () => {
     expect((await other.api('PATCH', `/api/sources/${source_id}`, { act: 'publish' })).status).toBe(422)
   })
 
+  it('that does not say who made an endpoint gives it no moderation links', async () => {
+    const world = new World()
+    await anEndpoint(world, mailbox().url())
+    const lines = (await exportAll(world)).map(({ moderation_links, ...line }) => line)
+    await wipe()
+    const restored = new World()
+    expect((await restore(restored, lines)).status).toBe(200)
+    const { body } = await restored.api('GET', '/api/endpoints')
+    expect(body).toMatchObject({ data: [{ moderation_links: false }] })
+  })
+
+  it('keeps when records were imported, so that what was deleted is not forgotten sooner', async () => {
+    const record = (id: string) => ({ type: 'import_record', id, comment_id: `cmt_${'0'.repeat(26)}` })
+    const now = Date.now()
+    const dated = { ...record('A'.repeat(22)), imported_at: new Date(1_700_000_000_000).toISOString() }
+    const lines = [{ type: 'guesthook.export', version: 1 }, dated, record('B'.repeat(22)), { type: 'end' }]
+    expect((await restore(new World(), lines)).status).toBe(200)
+    const { results } = await env.DB.prepare('select imported_at from imported_records order by id').all()
+    expect(results[0]).toEqual({ imported_at: 1_700_000_000_000 })
+    expect(Number(results[1]?.imported_at)).toBeGreaterThanOrEqual(now)
+  })
+
+  it.each([
+    ['moderation links', { moderation_links: true }],
+    ['another format', { format: 'slack' }],
+    ['other events', { event_types: ['*'] }],
+  ])('that gives the built-in receiver %s is refused', async (_, more) => {
+    const world = new World()
+    await registerReceiver(world.env, BASE, Date.now())
+    const lines = await exportAll(world)
+    await wipe()
+    const forged = lines.map((line) => (line.type === 'endpoint' ? { ...line, ...more } : line))
+    expect(await restore(new World(), forged)).toMatchObject({ status: 422, body: { code: 'invalid_line' } })
+  })
+
   it('whose setting for the built-in receiver is not valid is refused', async () => {
     const { status, body } = await restore(new World(), [
       { type: 'guesthook.export', version: 1 },

@@ -20,6 +20,26 @@ describe('a registration', () => {
     expect(await env.DB.prepare(places).first('n')).toBe(0)
   })
 
+  it('that gets a new URL after a long pause has a whole week again', async () => {
+    const world = await aWorld('approve', { FREE_PLAN: 'false' })
+    const { id, path } = await registered(world)
+    await world.api('POST', `/api/endpoints/${id}/enable`)
+    await submit(world, `${path}/pause`)
+    await env.DB.prepare('update endpoints set disabled_at = disabled_at - ? where id = ?')
+      .bind(30 * DAY, id)
+      .run()
+    const fields: [string, string][] = [
+      ['url', mailbox().url('verify')],
+      ['description', ''],
+      ['event_types', 'comment.published'],
+    ]
+    expect((await submit(world, `${path}/edit`, fields)).status).toBe(303)
+    await world.sweep(laterOffTurn(6 * DAY))
+    expect(await endpoints(world)).toMatchObject([{ id, disabled_reason: 'awaiting_approval' }])
+    await world.sweep(laterOffTurn(8 * DAY))
+    expect(await endpoints(world)).toEqual([])
+  })
+
   it('that the owner has approved does not expire', async () => {
     const world = await aWorld('approve', { FREE_PLAN: 'false' })
     const { id } = await registered(world)
