@@ -150,7 +150,8 @@ for (const [i, way] of WAYS.entries()) {
       books: [book.slug],
     })
     const headers = { 'Content-Type': 'application/json', 'CF-Connecting-IP': `192.0.2.${i + 1}` }
-    const entry = JSON.stringify({ name: 'Bob', body: 'Please let me in', book: book.slug })
+    const drawing = 'o\n   o   o'
+    const entry = JSON.stringify({ name: 'Bob', body: `Please let me in\n${drawing}`, book: book.slug })
     const signed = await fetch(`${program.url}/api/comments`, { method: 'POST', headers, body: entry })
     expect(signed.status).toBe(201)
     const link = await eventually(async () => {
@@ -162,7 +163,7 @@ for (const [i, way] of WAYS.entries()) {
     })
     const page = await (await newContext(browser, way)).newPage()
     await page.goto(new URL(link).pathname)
-    await expect(page.getByText('Please let me in')).toBeVisible()
+    expect(await page.getByText('Please let me in').innerText()).toContain(drawing)
     await expectToFit(page, way.width)
     expect(await faultsIfScripts(page, way)).toEqual([])
     await page.keyboard.press('Tab')
@@ -171,7 +172,7 @@ for (const [i, way] of WAYS.entries()) {
     await page.reload()
     await expect(page.getByRole('heading', { name: 'Done' })).toBeVisible()
     await page.goto(`/b/${book.slug}`)
-    await expect(page.getByText('Please let me in')).toBeVisible()
+    expect(await page.getByText('Please let me in').innerText()).toContain(drawing)
     await page.context().close()
   })
 }
