@@ -184,7 +184,7 @@ const NOT_KEPT =
 /** @returns whether the endpoint gets moderation links, if the input says so. @throws Refusal 403 */
 function requireLinks(wanted: boolean | undefined, { links }: Grant): boolean | undefined {
   if (!wanted || links) return wanted
-  const detail = 'An endpoint gets moderation links only from ADMIN_TOKEN, the dashboard or a key with "moderate".'
+  const detail = 'Only ADMIN_TOKEN, the dashboard or a key with "moderate" can give an endpoint moderation links.'
   throw new Refusal(403, 'missing_scope', detail)
 }
 

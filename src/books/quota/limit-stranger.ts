@@ -35,4 +35,4 @@ export function limitStranger(bytes: number) {
   })
 }
 
-const DETAIL = 'Your network has stored as much as one network may on one day. Try again tomorrow (UTC).'
+const DETAIL = 'Your network has reached its limit for today. Try again tomorrow (UTC).'

@@ -125,7 +125,7 @@ export async function answerOnce(
 }
 
 const UNKNOWN =
-  'This form was submitted before, and the first request has not ended. Open the page again to see whether it is done.'
+  'This form was already submitted, and the first request has not ended. Open the page again to see the result.'
 
 /** A browser that sends the second request drops the first one, which must end all the same. */
 function actAndStore(c: Context<HonoEnv>, { id }: Submission, claim: string, act: () => Promise<Response>) {
@@ -157,9 +157,9 @@ async function settled(c: Context<HonoEnv>, id: string, claim: string, response:
 async function answerAgain(c: Context<HonoEnv>, { id }: Submission, answer: string): Promise<Response> {
   c.set('changesNothing', true)
   if (answer === '')
-    throw new Refusal(410, 'deleted', 'This form was submitted before, and what it made has been deleted.')
+    throw new Refusal(410, 'deleted', 'This form was already submitted, and what it created has been deleted.')
   const { to, page } = JSON.parse(await unseal(c.env, answer, id))
   if (to !== null) return c.redirect(to, 303)
-  if (page === '') throw new Refusal(409, 'submitted_twice', 'This form was submitted before, and is done.')
+  if (page === '') throw new Refusal(409, 'submitted_twice', 'This form was already submitted, and it is done.')
   return c.html(page)
 }

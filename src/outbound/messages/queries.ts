@@ -225,7 +225,7 @@ function withoutEcho(attempt: AttemptRow, { type }: MessageRow, { links }: Sight
   return { ...attempt, response_excerpt: ECHO, response_headers: null }
 }
 
-const ECHO = '(hidden: a response to comment.held can repeat its moderation links, which need the scope "moderate")'
+const ECHO = '(hidden: this response may repeat moderation links, which need the scope "moderate")'
 
 /** @returns the message with the payload that somebody may see, or null */
 export async function readMessage(env: Env, id: string, { links }: Sight): Promise<MessageDetail | null> {

@@ -63,7 +63,7 @@ export async function planReplay(env: Env, scope: ReplayScope, now: number, must
  */
 export function refuseIfFull<T>(write: () => Promise<T>): Promise<T> {
   const tooMany = `${MAX_RUNNING} replays are running. Wait for one to finish, or cancel one.`
-  const running = 'A replay is running already. Wait until it is done, or cancel it.'
+  const running = 'A replay is already running. Wait for it to finish, or cancel it.'
   const limits = {
     'jobs.kind': () => new Refusal(409, 'too_many_jobs', tooMany),
     'jobs.only': () => new Refusal(409, 'replay_running', running),
