@@ -14,9 +14,9 @@ import type { Event } from './plan-events'
 
 /**
  * Changes a guest's own comment. It is judged like a new one, so an entry that was published may have to wait, and one
- * that waits is announced again. The events wait for a further change, so that many edits become one event.
- * @throws Refusal 404, 403 if it is too late, 409 if the comment has changed in the meantime, 422, or 429 if the quota of
- *   the day has been used up
+ * that waits is announced again. The events are delayed for a few seconds, so that several edits become one event.
+ * @throws Refusal 404, 403 if it is too late, 409 if the comment has changed in the meantime, 422, or 429 if the quota
+ *   of the day has been used up
  */
 export async function changeOwnComment(
   env: Env,

@@ -27,7 +27,7 @@ export async function planEvents(env: Env, pairs: Pair[], origin: string, now: n
   return events.flat().filter((event) => event !== null)
 }
 
-/** The page is corrected at once. What it says now, or who waits, can wait for a further change. */
+/** That an entry appears or disappears is reported at once. What it says, or that it waits, can be reported later. */
 function eventsOf(env: Env, pair: Pair, origin: string, now: number): Promise<(Event | null)[]> {
   const { before, after, wait_ms } = pair
   const type = eventFor(before, after)

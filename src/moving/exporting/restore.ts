@@ -108,7 +108,7 @@ async function requireEmpty(env: Env, id: string, lines: Line[]): Promise<boolea
 
 type Rows = Map<keyof typeof KINDS, PortableRow[]>
 
-/** Entries of a book that does not exist would be on no page, and the owner could not remove them. @throws Refusal 422 */
+/** Entries without a book would be on no page, and the owner could not remove them. @throws Refusal 422 */
 async function requireBooks(env: Env, lines: Line[], rows: Rows): Promise<void> {
   if (!rows.has('entry')) return
   const stored = await all(LIST_BOOKS(env, { after: '', limit: MAX_BOOKS }))

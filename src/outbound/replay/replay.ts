@@ -39,7 +39,7 @@ const DUE_JOBS = 10
  */
 export async function planReplay(env: Env, scope: ReplayScope, now: number, mustBeAlone = false) {
   const { count, counted_all } = await countCandidates(env, scope)
-  // With nothing to send, it would wait for the breaker for nothing.
+  // An empty replay would only wait for the breaker.
   const isDone = count === 0 && counted_all
   const job: JobRow = {
     ...scope,
@@ -59,7 +59,8 @@ export async function planReplay(env: Env, scope: ReplayScope, now: number, must
 
 /**
  * @param write runs a batch that inserts a job
- * @throws Refusal 409 if too many jobs are running, or one with the same messages. Nothing in the batch has been written
+ * @throws Refusal 409 if too many jobs are running, or one with the same messages. Nothing in the batch has been
+ *   written
  */
 export function refuseIfFull<T>(write: () => Promise<T>): Promise<T> {
   const tooMany = `${MAX_RUNNING} replays are running. Wait for one to finish, or cancel one.`
