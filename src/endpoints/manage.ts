@@ -45,8 +45,7 @@ const NEW = {
  * @param grant what the endpoint may get from its creator
  * @param more columns that are not in the input. `url` is that of the built-in receiver, which no input may contain
  * @returns the row, the signing secret in plain text, which is shown once, and the statements that store both
- * @throws Refusal 422 for a URL, a header, a book, an interval or a text that cannot be used; 403 for links without
- *   right
+ * @throws Refusal 422 for a URL, header, book, interval or text that cannot be used; 403 for links without the right
  */
 export async function planEndpoint(
   env: Env,
@@ -192,10 +191,7 @@ function requireLinks(wanted: boolean | undefined, { links }: Grant): boolean | 
 /** What decides which events go where, and what they contain. */
 const DECIDING = ['url', 'format', 'event_types', 'books', 'when', 'texts', 'headers'] as const
 
-/**
- * A change by a caller who may not moderate takes the moderation links away.
- * @param changes with headers as they were sent
- */
+/** A change by a caller who may not moderate removes the links. @param changes with headers as they were sent */
 function linksAfter(before: EndpointRow, changes: EndpointChanges, wanted: boolean | undefined, grant: Grant) {
   if (wanted !== undefined) return { moderation_links: Number(requireLinks(wanted, grant)) }
   const isDecided = DECIDING.some((name) => changes[name] !== undefined && changes[name] !== before[name])
