@@ -20,7 +20,7 @@ const LATIN = 'abcehhijklmopqstdvwxyyabenikvoptuxymziga'
 const LOOKALIKES = new Map([...ALIKE].map((letter, i) => [letter, LATIN.charAt(i)]))
 const LOOKALIKE = new RegExp(`[${ALIKE}]`, 'g')
 
-/** @returns a text to compare with others: case, spaces, and what cannot be seen or looks the same do not matter */
+/** @returns a text to compare: case, the number of spaces, invisible characters and look-alikes make no difference */
 export function fold(text: string): string {
   return text
     .replace(INVISIBLE, '')
