@@ -28,7 +28,7 @@ const LIFETIME_MS = DAY_MS
 /** `id` is a hash of the scope and the key; `fingerprint` is a hash of the path and the body. */
 type Claim = Pick<typeof idempotencyKeys.$inferSelect, 'id' | 'fingerprint'>
 
-/** The stored answer of a stranger: the response is made anew. */
+/** What is stored as the answer to a stranger: the response is built again instead. */
 const MADE_ANEW = 'anew'
 /** Roughly the bytes that the key of a stranger takes up, with two indexes, whose pages are not full. */
 export const KEY_BYTES = 700

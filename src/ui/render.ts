@@ -53,7 +53,7 @@ async function renderInContext(c: Context, page: JSX.Element): Promise<string> {
   return withToken(c, await renderText(jsx(Waiting.Provider, { value: waiting, children: inLimit })))
 }
 
-/** The parts of the program whose forms act once, although they are submitted twice: see http/forms/submissions.ts. */
+/** The parts of the program whose forms act once, even if they are submitted twice: see http/forms/submissions.ts. */
 const WITH_TOKEN = /^\/(admin|webhooks)(\/|$)/
 
 /** Adds a token to every form that acts. Added here, it cannot be forgotten. Firefox would restore an earlier token. */

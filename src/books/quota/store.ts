@@ -24,7 +24,7 @@ const IS_OVER = `(:quota > 0 and (
       ${USED} + :bytes > :quota
       or ${OF_NETWORK} + :bytes > iif(${USED} * 2 < :quota, :share, :late_share)))`
 
-/** A book remembers the shares of about 2,000 networks. If there are more, it starts anew. */
+/** A book remembers the shares of about 2,000 networks. If there are more, it starts over. */
 const MAX_SHARES_LENGTH = 40_000
 
 const NEW_SHARES = `json_patch(

@@ -9,7 +9,7 @@ import type { CommentRow } from '../store'
  */
 
 /**
- * One comment, as it is to be. `message_id` is the message that reports the change of the page, or null if the page
+ * The new state of one comment. `message_id` is the message that reports the change of the page, or null if the page
  * stays the same. `held_id` is the one that reports that the comment waits, or null.
  */
 export interface Change

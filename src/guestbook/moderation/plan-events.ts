@@ -64,7 +64,7 @@ export async function planEvent(
 
 /**
  * Events describe the public page. There is no event if the comment was not on it before or after the change. A comment
- * that waits is reported besides: see `isHeldAgain`.
+ * that waits has an event of its own: see `isHeldAgain`.
  */
 export function eventFor(before: CommentRow, after: CommentRow): string | null {
   if (after.status !== 'published') return before.status === 'published' ? 'comment.removed' : null

@@ -91,7 +91,7 @@ function isKind(type: string): type is keyof typeof KINDS {
 }
 
 /**
- * Only the restore that began in an empty deployment may go on. Once it is done, only its end may be sent again.
+ * Only a restore that began in an empty deployment may continue. Once it is done, only its end may be sent again.
  * @returns whether it has begun @throws Refusal 409
  */
 async function requireEmpty(env: Env, id: string, lines: Line[]): Promise<boolean> {
