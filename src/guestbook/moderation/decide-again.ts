@@ -28,8 +28,7 @@ export interface Circumstances {
 }
 
 /**
- * Judges an edit by somebody else than the owner like a new entry. Only the owner publishes what waits, is hidden or is
- * spam.
+ * Judges an edit by anyone but the owner like a new entry. Only the owner publishes what waits, is hidden or is spam.
  * @returns what changes in the edited entry
  */
 export async function decideAgain(

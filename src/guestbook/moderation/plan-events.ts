@@ -14,7 +14,7 @@ import type { CommentRow } from '../store'
 export interface Pair {
   before: CommentRow
   after: CommentRow
-  /** Whether somebody else than the owner makes the change. If the entry waits, the owner has to look at it again. */
+  /** Whether anyone but the owner makes the change. If the entry waits, the owner has to look at it again. */
   isByStranger?: boolean
   /** How long its events wait for a further change, in milliseconds. */
   wait_ms?: number

@@ -229,7 +229,7 @@ function withoutEcho(attempt: AttemptRow, { type }: MessageRow, { links }: Sight
 
 const ECHO = '(hidden: this response may repeat moderation links, which need the scope "moderate")'
 
-/** @returns the message with the payload that somebody may see, or null */
+/** @returns the message with the payload that a caller may see, or null */
 export async function readMessage(env: Env, id: string, { links }: Sight): Promise<MessageDetail | null> {
   const message = await findMessage(env, id)
   return message && { ...message, payload: await payloadFor(env, message, links) }
