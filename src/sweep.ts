@@ -63,9 +63,9 @@ async function oldestAct(env: Env, now: number): Promise<number> {
 }
 
 /**
- * Sweeps. While D1 refuses everything for the rest of the day, the sweep ends at its first refusal, and a later one does the
- * work.
- * @param chores in this order. Which of them fit into the budget depends on the minute, so tests name those that they need
+ * Runs a sweep. If D1 refuses everything for the rest of the day, the sweep ends at the first refusal, and a later
+ * sweep does the work.
+ * @param chores run in this order. Which of them fit into the budget depends on the minute, so tests name theirs
  */
 export async function sweep(env: Env, now: number, chores = inTurn(CHORE_NAMES, now)): Promise<void> {
   try {

@@ -4,7 +4,8 @@ import type { HonoEnv } from '../env'
 import { missingScope } from './keys/open'
 
 /*
- * What somebody may do behind a door that is open: which part of an answer they see, and what follows what they change.
+ * What a caller may do on a route that their key can use: which parts of the response they see, and which links and
+ * stored credentials an endpoint that they change gets.
  */
 
 /** Whether a request may do what a scope allows. Only API keys are limited by scopes. */
@@ -20,9 +21,9 @@ export function requireAlso(c: Context<HonoEnv>, scope: Scope): void {
   if (!hasScope(c, scope)) throw missingScope([scope], c.get('scopes') ?? [])
 }
 
-/** What somebody may see of what an endpoint gets. */
+/** Which parts of an endpoint and its messages a caller may see. */
 export interface Sight {
-  /** Links with which anybody can moderate. */
+  /** Moderation links: anyone who has them can moderate. */
   links: boolean
   /** URLs and values that work like passwords. */
   secrets: boolean
@@ -35,7 +36,7 @@ export function sightOf(c: Context<HonoEnv>): Sight {
   return { links: hasScope(c, 'moderate'), secrets: hasScope(c, 'secrets') }
 }
 
-/** What somebody may attach to an endpoint that they create or change. */
+/** What an endpoint may get when a caller creates or changes it. */
 export interface Grant {
   /** Whether it may get moderation links. */
   links: boolean

@@ -4,7 +4,7 @@ import type { HonoEnv } from '../env'
 import { answerOnce, readSubmission } from '../http/forms/submissions'
 import { routeOf } from './route'
 
-/** Every form of the owner that changes something does so once, although it is submitted twice. */
+/** Every form of the owner that changes something does so once, even if it is submitted twice. */
 export const submitOnce: MiddlewareHandler<HonoEnv> = async (c, next) => {
   const route = routeOf(c)
   if (route?.method !== 'POST' || actOf(route.method, route.path) === null) return next()

@@ -125,7 +125,7 @@ booksApi.openapi(
     method: 'post',
     path: '/{slug}/restore',
     summary: 'Restore a deleted book',
-    description: 'A day after the deletion, its entries are removed. From then on, the answer is 410.',
+    description: 'A day after the deletion, its entries are removed. From then on, the response is 410.',
     request: { params },
     responses: { 200: settings, ...problems(401, 404, 410) },
   }),

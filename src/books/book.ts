@@ -95,7 +95,7 @@ export function toBook({ slug, title, settings: stored }: Pick<BookRow, 'slug' |
   return { slug, title, ...readSettings(stored) }
 }
 
-/** Settings that were read. A book can have hundreds of rules, and what is derived from their lists is kept with them. */
+/** Parsed settings. A book can have hundreds of rules, so what is derived from their lists is kept with them. */
 const known = new Map<string, BookSettings>()
 const MAX_KNOWN = 20
 

@@ -6,9 +6,9 @@ import { parseSweepState, saveSweepState } from './sweep-state'
 import { type DailyLimit, whatIsUsedUp } from './unavailable'
 
 /*
- * On the Free plan, D1 refuses calls for the rest of the day (UTC) once its rows are used up. Nothing can be stored then,
- * so an isolate remembers it: queues and the sweep wait, and the dashboard says so. The first sweep that can write again
- * stores when it happened.
+ * On the Free plan, D1 refuses calls for the rest of the day (UTC) once its rows are used up. An isolate remembers this
+ * in memory, because nothing can be stored: queues and the sweep wait, and the dashboard says so. The first sweep that
+ * can write again stores when it happened.
  */
 
 /** The name under which the last limit is stored, for the owner. */

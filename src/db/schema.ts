@@ -29,11 +29,12 @@ function oneOf(values: readonly string[]) {
 /**
  * One guestbook. `comment_count` numbers its comments, so it never decreases, even when a comment is removed.
  * `published_count` is how many comments are on its page. `version` changes with everything that its page shows.
- * `quota_bytes` is how many bytes strangers have stored on the day `quota_day` (days since 1970, UTC), and `shares` a JSON
- * object of how many of them came from each network: see books/quota.ts. A book that was deleted at `deleted_at` can be
- * restored for a day. `spam` is a JSON object about the last day with spam or webmentions: the `day`, the `total`, the
- * `bytes` and the number of those that were `kept`, a count for each of the `reasons`, and the number of `mentions`.
- * `sent_forms` is a JSON object with the forms that were sent lately, and the id of the entry that each has created.
+ * `quota_bytes` is how many bytes strangers have stored on the day `quota_day` (days since 1970, UTC), and `shares` a
+ * JSON object of how many of them came from each network: see books/quota. A book that was deleted at `deleted_at` can
+ * be restored for a day. `spam` is a JSON object about the last day with spam or webmentions: the `day`, the `total`,
+ * the `bytes` and the number of those that were `kept`, a count for each of the `reasons`, and the number of
+ * `mentions`. `sent_forms` is a JSON object with the forms that were sent lately, and the id of the entry that each has
+ * created.
  */
 export const books = sqliteTable(
   'books',
@@ -60,8 +61,8 @@ export const books = sqliteTable(
  * entry is deleted. `inbound_id` is the inbound message that created the entry. `author_key` is a hash of the guest's
  * network, for bans: see http/visitor.ts. No IP address is stored. `answers` are the answers to the owner's questions,
  * as a JSON list of `{question, answer}`. A private entry is only for the owner, and is never published. `extra` is a
- * JSON object with what few entries have: see `Extra` in guestbook/store.ts. `approved_at` is when the owner published an
- * entry that waited, or NULL. `known_by` is the approved entry that showed that its guest was known: see
+ * JSON object with what few entries have: see `Extra` in guestbook/store.ts. `approved_at` is when the owner published
+ * an entry that waited, or NULL. `known_by` is the approved entry that showed that its guest was known: see
  * guestbook/signing/known-guest.ts.
  */
 export const comments = sqliteTable(
@@ -176,7 +177,9 @@ export const endpoints = sqliteTable(
     when: text('when'),
     /** The hour (UTC) of the daily digest; NULL for an endpoint that gets each event. */
     digest_hour: integer('digest_hour'),
-    /** The owner's own texts: a JSON object of templates by event type. Among the last columns, because it can be long. */
+    /**
+     * The owner's own texts: a JSON object of templates by event type. Among the last columns, because it can be long.
+     */
     texts: text('texts'),
     /** Whether `comment.held` has links with which the receiver can moderate. */
     moderation_links: integer('moderation_links').notNull().default(1),
@@ -282,7 +285,8 @@ export const jobs = sqliteTable(
 
 /**
  * What happened in a period, in numbers (see core/stats/). `start` is when the period started, 0 for the total.
- * `counted_to` is until when was counted. `figures` is JSON. That of the total also has the `gap`, which is counted later.
+ * `counted_to` is until when was counted. `figures` is JSON. That of the total also has the `gap`, which is counted
+ * later.
  */
 export const rollups = sqliteTable(
   'rollups',
@@ -501,9 +505,10 @@ export const inboundChunks = sqliteTable(
 
 /**
  * A claim that a page of another site (`source`) links to a page of ours (`target`). `comment_id` is the entry that
- * shows the mention, or NULL. If that entry no longer exists, the mention was rejected: it does not come back for a year. `due_at`
- * is when the source will be fetched, or NULL. `fetched_at` is when it was last fetched; it also identifies the consumer
- * that may settle the row. `reason` is why the last check failed. No text of the source is stored here.
+ * shows the mention, or NULL. If that entry no longer exists, the mention was rejected: it does not come back for a
+ * year. `due_at` is when the source will be fetched, or NULL. `fetched_at` is when it was last fetched; it also
+ * identifies the consumer that may settle the row. `reason` is why the last check failed. No text of the source is
+ * stored here.
  */
 export const webmentions = sqliteTable(
   'webmentions',

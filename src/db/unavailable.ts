@@ -8,14 +8,14 @@ export type Unavailable = 'busy' | DailyLimit
 /** What is used up. */
 export type DailyLimit = 'read' | 'write'
 
-/** SQLite's two errors for a lock, and D1's error for a full line. */
+/** SQLite's two errors for a lock, and D1's error for a full queue of calls. */
 const BUSY = /SQLITE_(?:BUSY|LOCKED)|database (?:table )?is locked|D1 DB is overloaded/
 /** D1's error for a limit of a day. */
 const USED_UP = /exceeded D1's free tier daily row (read|write) limit/i
 
 /**
- * The only place that reads the text of D1's errors to find out whether the database is there at all. Errors after
- * which a call may have run, such as a lost connection, are none of these.
+ * The only place that reads the text of D1's errors to find out whether the database is available. Errors after which a
+ * call may have run, such as a lost connection, do not count.
  * @returns the reason, or null if it is another error
  */
 export function whyUnavailable(cause: unknown): Unavailable | null {

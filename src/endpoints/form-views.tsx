@@ -156,7 +156,7 @@ function MoreInputs({ fields }: { fields: EndpointFields }) {
       </label>
       <label class="check">
         <input type="checkbox" name="no_moderation_links" checked={fields.no_moderation_links !== ''} /> Leave the
-        moderation links out of <code>comment.held</code>: whoever reads them there can publish entries
+        moderation links out of <code>comment.held</code>: anyone who gets this event can publish entries with them
       </label>
       <label for="rate_limit">Rate limit, in deliveries per minute</label>
       <input

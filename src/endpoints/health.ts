@@ -39,7 +39,7 @@ export function newRev(): string {
   return crypto.randomUUID()
 }
 
-/** @returns the next revision after `before`. It keeps the part before the colon, which identifies the last fresh start */
+/** @returns the revision after `before`. The part before the colon stays: it identifies the last fresh start */
 export function nextRev(before: string): string {
   return `${before.split(':')[0]}:${crypto.randomUUID()}`
 }

@@ -42,10 +42,10 @@ const NEW = {
 /**
  * Plans a new endpoint, without writing anything yet.
  * @param origin the origin that received the request
- * @param grant what whoever creates it may attach to it
+ * @param grant what the endpoint may get from its creator
  * @param more columns that are not in the input. `url` is that of the built-in receiver, which no input may contain
  * @returns the row, the signing secret in plain text, which is shown once, and the statements that store both
- * @throws Refusal 422 for a URL, a header, a book, an interval or a text that cannot be used; 403 for links without right
+ * @throws Refusal 422 for a URL, header, book, interval or text that cannot be used; 403 for links without the right
  */
 export async function planEndpoint(
   env: Env,
@@ -184,14 +184,14 @@ const NOT_KEPT =
 /** @returns whether the endpoint gets moderation links, if the input says so. @throws Refusal 403 */
 function requireLinks(wanted: boolean | undefined, { links }: Grant): boolean | undefined {
   if (!wanted || links) return wanted
-  const detail = 'An endpoint gets moderation links only from ADMIN_TOKEN, the dashboard or a key with "moderate".'
+  const detail = 'Only ADMIN_TOKEN, the dashboard or a key with "moderate" can give an endpoint moderation links.'
   throw new Refusal(403, 'missing_scope', detail)
 }
 
 /** What decides which events go where, and what they contain. */
 const DECIDING = ['url', 'format', 'event_types', 'books', 'when', 'texts', 'headers'] as const
 
-/** Moderation links do not follow a change by somebody who may not moderate. @param changes with headers as they were sent */
+/** A change by a caller who may not moderate removes the links. @param changes with headers as they were sent */
 function linksAfter(before: EndpointRow, changes: EndpointChanges, wanted: boolean | undefined, grant: Grant) {
   if (wanted !== undefined) return { moderation_links: Number(requireLinks(wanted, grant)) }
   const isDecided = DECIDING.some((name) => changes[name] !== undefined && changes[name] !== before[name])

@@ -22,7 +22,7 @@ export interface EndpointPage {
   next: string | null
 }
 
-/** The host of a URL, for those who may not see the rest: a search would tell them whether a guess is right. */
+/** The host of a URL, for callers who may not see the rest: a search would reveal whether a guess is right. */
 const AFTER_SCHEME = `substr(url, instr(url, '://') + 3)`
 const HOST = `substr(${AFTER_SCHEME}, 1, instr(${AFTER_SCHEME} || '/', '/') - 1)`
 

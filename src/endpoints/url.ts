@@ -45,12 +45,12 @@ function refuse(message: string): Refusal {
   return invalid([{ path: 'url', message }])
 }
 
-/** @returns an endpoint's URL for somebody who may not see secrets, or the whole URL */
+/** @returns an endpoint's URL as a caller may see it: without secrets, or as a whole */
 export function urlFor({ url, format }: Pick<EndpointRow, 'url' | 'format'>, { secrets }: Sight): string {
   return secrets ? url : hideSecretIn(url, format)
 }
 
-/** @returns the endpoint as somebody may see it: a request to it is then the one that they may see */
+/** @returns the endpoint as a caller may see it, so that a request built from it shows no more */
 export function seenBy(endpoint: EndpointRow, sight: Sight): EndpointRow {
   return { ...endpoint, url: urlFor(endpoint, sight), moderation_links: sight.links ? endpoint.moderation_links : 0 }
 }

@@ -52,7 +52,7 @@ const commentsQuery = listQuery.extend({
 })
 const tags = ['Comments']
 
-/** A list of long entries ends early, and `next` leads on. Twenty of the longest fit. */
+/** A list of long entries ends early, and `next` leads to the rest. Twenty of the longest fit. */
 const LIST_CHARACTERS = 100_000
 
 /** The maximum size of a request body. The longest comment takes up 50 KB if every character is escaped. */

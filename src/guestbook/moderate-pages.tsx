@@ -68,6 +68,6 @@ async function requireLink(c: Context<HonoEnv>, now: number): Promise<OpenLink> 
   if (comment?.status === 'held' && (await isLatestMessage(c.env, comment_id, message_id)))
     return { action, comment, isDone: false }
   const detail =
-    'This link no longer works: it has expired, or the entry does not wait any more. Log in to see the entry.'
+    'This link no longer works: it has expired, or the entry was edited or no longer waits. Log in to see the entry.'
   throw new Refusal(410, 'link_used', detail)
 }

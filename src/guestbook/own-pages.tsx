@@ -20,7 +20,7 @@ import { type CommentRow, findComment } from './store'
 import { ownLocation } from './views/book-views'
 import { EditPage, type EditState } from './views/edit-view'
 
-/** `/comments/{id}/edit` and `/comments/{id}/delete`: guests change their own entry, for 15 minutes. */
+/** `/comments/{id}/edit` and `/comments/{id}/delete`: guests change their own entry for a short time. */
 export const ownPages = new Hono<HonoEnv>()
 
 ownPages.get('/:id/edit', async (c) => {

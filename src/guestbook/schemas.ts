@@ -83,7 +83,7 @@ export const newCommentOut = commentOut
   .extend({
     edit_token: z.string().optional().openapi({
       description:
-        'Changes or deletes this comment until `editable_until`. Not for the owner. Send it with a later comment to show that the owner has approved an earlier one in the same book.',
+        'Changes or deletes this comment until `editable_until`. The owner gets none. Send it with a later comment to show that the owner has approved this one, in the same book.',
     }),
     editable_until: z.string().optional(),
   })

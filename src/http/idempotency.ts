@@ -28,9 +28,9 @@ const LIFETIME_MS = DAY_MS
 /** `id` is a hash of the scope and the key; `fingerprint` is a hash of the path and the body. */
 type Claim = Pick<typeof idempotencyKeys.$inferSelect, 'id' | 'fingerprint'>
 
-/** The stored answer of a stranger: the response is made anew. */
+/** What is stored as the answer to a stranger: the response is built again instead. */
 const MADE_ANEW = 'anew'
-/** About what the key of a stranger stores, with its two indexes. Its place in them is random, so pages are not full. */
+/** Roughly the bytes that the key of a stranger takes up, with two indexes, whose pages are not full. */
 export const KEY_BYTES = 700
 
 const FIND = compile((p: Placeholders<{ id: string }>) =>
@@ -70,7 +70,7 @@ interface Acceptance {
   subject?: string | null
   /** Statements that run in one batch, all or none. */
   statements: readonly Bound<unknown>[]
-  /** For strangers: makes the response to a repeat from the subject, so that no text is stored twice. Null if it is gone. */
+  /** For strangers: builds the response to a repeat, so that no text is stored twice. Null if the subject is gone. */
   makeAgain?: (subject: string) => Promise<object | null>
   /** Stores the key only if the last statement has changed a row. */
   ifChanged?: boolean
@@ -185,8 +185,8 @@ async function identify(c: Context<HonoEnv>, scope: string, key: string): Promis
     throw new Refusal(400, 'bad_idempotency_key', detail)
   }
   const id = await sha256Hex(utf8(`${scope}\n${key}`))
-  // The path is included, because the same body sent to another path is a different request. An API key gets no response
-  // that was meant for somebody else: it may contain what its scopes do not allow.
+  // The path is included, because the same body sent to another path is a different request. An API key gets no
+  // response that was meant for somebody else: it may contain what its scopes do not allow.
   const actor = c.get('actor')
   const by = actor?.kind === 'key' ? `${actor.id}\n` : ''
   return { id, fingerprint: await sha256Hex(utf8(`${by}${c.req.path}\n${await c.req.text()}`)) }

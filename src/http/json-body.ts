@@ -7,7 +7,10 @@ import { invalid, Refusal } from './problem'
 /** The limit for APIs that accept a few fields. An API that accepts larger bodies exports its own limit. */
 const DEFAULT_MAX_BYTES = 64 * 1_024
 
-/** Names and values. Checking thousands of unknown fields takes long, and no call has as many, except events and schemas. */
+/**
+ * The maximum number of names and values. Thousands of unknown fields take long to check. Only events and schemas need
+ * more.
+ */
 const DEFAULT_MAX_PARTS = 1_000
 
 /**

@@ -43,7 +43,7 @@ export function toPage<T extends { id: string }>(rows: T[], limit: number) {
 
 /**
  * Ends a page of entries early if they are long, because each character costs CPU time.
- * @returns how many entries the page has: at least one, so that every page leads on
+ * @returns how many entries the page has: at least one, so that the next page starts later
  */
 export function fittingIn(entries: EntryTexts[], limit: number, maxCharacters: number): number {
   let characters = 0

@@ -11,7 +11,7 @@ import type { HonoEnv } from '../env'
 export interface Visitor {
   /** Identifies the visitor's network for one day. It is not stored as it is: see `maskNetwork`. */
   key: string
-  /** Enough of the key to tell a few thousand networks apart, for the quota of a day. It is stored for up to two days. */
+  /** A part of the key that is enough to tell networks apart, for the quota of a day. It is kept for up to two days. */
   network: string
   /** Masks the key in an entry. */
   mask: Bytes

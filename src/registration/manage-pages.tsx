@@ -38,7 +38,7 @@ managePages.use('/*', async (c, next) => {
   return next()
 })
 
-/** Each form acts once, although it is submitted twice. Of each form, only the answer to the last one is stored. */
+/** Each form acts once, even if it is submitted twice. Of each form, only the answer to the last one is stored. */
 managePages.use('/:token/*', async (c, next) => {
   if (isReading(c)) return next()
   const token = c.req.param('token')

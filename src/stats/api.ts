@@ -27,7 +27,7 @@ const stats = z
     step_seconds: z.int().openapi({ description: 'How long each period is.' }),
     counted_to: z.string().nullable().openapi({
       description:
-        'Until when was counted, usually a few minutes ago. After an import or an upgrade, it takes up to a day until older hours are counted, too: the newest come first. Null before the first count.',
+        'The time up to which the figures were counted, usually a few minutes ago. After an import or an upgrade, the newest hours come first, and it takes up to a day to count the older ones. Null before the first count.',
     }),
     totals: figures,
     periods: z.array(figures.extend({ start: z.string() })).openapi({ description: 'Oldest first, in UTC.' }),

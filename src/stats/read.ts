@@ -35,9 +35,9 @@ export interface EndpointStats {
 
 export interface Stats {
   range: Range
-  /** Until when was counted, in epoch milliseconds; null if nothing has been counted yet. */
+  /** The time up to which was counted, in epoch milliseconds; null if nothing has been counted yet. */
   counted_to: number | null
-  /** Before this time, older hours are still to be counted; null if they have been. */
+  /** Hours before this time are still to be counted; null if there are none. */
   missing_before: number | null
   /** All periods of the range, oldest first, even those in which nothing happened. */
   periods: Period[]

@@ -7,9 +7,10 @@ import { countStep, toFigures } from './count'
 import { findPeriods, findTotal, listDeleted, type Rollup, removeOldPeriods, savePeriods, toRollup } from './store'
 
 /*
- * Counts what has happened since the last sweep that counted, the newest hours first, and adds it to the figures of its hour, its quarter of a
- * day, its day, and the total. All are written at once, together with the time until which everything is counted.
- * So nothing is counted twice or left out, wherever a sweep dies, and even if two sweeps run at the same time.
+ * Counts what has happened since the last sweep that counted, the newest hours first, and adds it to the figures of its
+ * hour, its quarter of a day, its day, and the total. All are written at once, together with the time until which
+ * everything is counted. So nothing is counted twice or left out, wherever a sweep dies, and even if two sweeps run at
+ * the same time.
  */
 
 /**

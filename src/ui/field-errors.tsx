@@ -6,7 +6,7 @@ import { UserText } from './user-text'
  * the first one gets the focus, and folded parts of the form are open.
  */
 
-/** A field that a page contains, with its error. `nth` counts the fields with this name, from 0. */
+/** A field on a page, and its error. `nth` counts the fields with this name, from 0. */
 interface Found {
   name: string
   nth: number

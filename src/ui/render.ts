@@ -53,10 +53,10 @@ async function renderInContext(c: Context, page: JSX.Element): Promise<string> {
   return withToken(c, await renderText(jsx(Waiting.Provider, { value: waiting, children: inLimit })))
 }
 
-/** The parts of the program whose forms act once, although they are submitted twice: see http/forms/submissions.ts. */
+/** The parts of the program whose forms act once, even if they are submitted twice: see http/forms/submissions.ts. */
 const WITH_TOKEN = /^\/(admin|webhooks)(\/|$)/
 
-/** Adds a token to every form that acts. Added here, it cannot be forgotten. Firefox would keep that of an earlier page. */
+/** Adds a token to every form that acts. Added here, it cannot be forgotten. Firefox would restore an earlier token. */
 function withToken(c: Context, html: string): string {
   if (!WITH_TOKEN.test(c.req.path)) return html
   const field = `<input type="hidden" name="${TOKEN_FIELD}" value="${crypto.randomUUID()}" autocomplete="off">`

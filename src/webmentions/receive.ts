@@ -12,8 +12,8 @@ import { wakeMentions } from '../queue/send'
 import { MAX_TARGETS, storeMention } from './store'
 
 /**
- * Stores a mention, and triggers its check unless the source was fetched within the last hour. The network of its sender
- * pays for the entry that will show it, because nobody else can be held to account for it.
+ * Stores a mention, and triggers its check unless the source was fetched within the last hour. The entry that will show
+ * it counts in the share of the sender's network, because no other network is known.
  * @param by the sender
  * @param inBackground continues with work after the response
  * @returns false if the target does not exist

@@ -46,7 +46,7 @@ export async function updateEntries(env: Env, list: Checked[], read: ReadSource,
   log('webmention.updated', { entries: rows.length - missed.length })
 }
 
-/** Adds an entry for a mention. The rules of the book decide whether it is published. The sender has paid: see receive.ts. */
+/** Adds an entry for a mention. The book's rules decide whether it is published. Its size was counted in receive.ts. */
 export async function showMention(env: Env, mention: Claimed, read: ReadSource, origin: string, now: number) {
   const book = await loadBook(env, mention.book, now)
   if (!book || !acceptsMentions(book)) return void (await batch(env, [settle(env, mention, { reason: 'closed' })]))

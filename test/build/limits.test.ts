@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { LANGUAGE_CODES, translator } from '../../src/core/languages'
 import { DAY_MS, HOUR_MS, spanOf } from '../../src/core/lib/time'
 
 /* The numbers in docs/limits.md are those of the program. */
@@ -147,6 +148,11 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
   ['spam', (ms) => `${ms / DAY_MS} days`, 'core/guestbook/decide.ts', 'SPAM_KEPT_MS'],
   ['failed webmentions', (ms) => `${ms / DAY_MS} days`, 'webmentions/sweep.ts', 'KEPT_MS'],
 ]
+
+it.each(LANGUAGE_CODES)('guests read in %s for how long they can change an entry', (code) => {
+  const minutes = constant('guestbook/signing/guest.ts', 'EDITABLE_MS') / 60_000
+  expect(translator(code).text('edit_expired')).toContain(String(minutes))
+})
 
 describe('docs/limits.md', () => {
   it.each(ROWS)('%s: as in the program', (label, shown, file, name) => {

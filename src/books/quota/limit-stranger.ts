@@ -13,7 +13,7 @@ import { ADD_SHARE, FIND_SHARE } from './store'
  * counts in the share of its network. The main book keeps the count.
  */
 
-/** A registration takes one of few places, so a network may make only a few on one day. */
+/** Few registrations are possible in total, so this is large: a network can make only a few on one day. */
 export const REGISTRATION_BYTES = 30_000
 /** A test, or a further attempt: a message, a delivery, and an attempt with the receiver's response. */
 export const ATTEMPT_BYTES = 6_000
@@ -22,7 +22,7 @@ export const REPLAY_BYTES = 30_000
 
 const { share: SHARE } = sharesOf(DEFAULT_QUOTA_MB * 1_000_000)
 
-/** @param bytes what a request stores if it succeeds: then it redirects. @throws Refusal 429 beyond the share */
+/** @param bytes what a request stores if it succeeds, that is, if it redirects. @throws Refusal 429 beyond the share */
 export function limitStranger(bytes: number) {
   return createMiddleware<HonoEnv>(async (c, next) => {
     const now = Date.now()
@@ -35,4 +35,4 @@ export function limitStranger(bytes: number) {
   })
 }
 
-const DETAIL = 'Your network has stored as much as one network may on one day. Try again tomorrow (UTC).'
+const DETAIL = 'Your network has reached its limit for today. Try again tomorrow (UTC).'

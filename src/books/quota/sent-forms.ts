@@ -1,5 +1,5 @@
 /*
- * Each form of a book can be sent once: the row of the book remembers the forms that were sent lately.
+ * Each form of a book can be sent once: the row of the book lists the forms that were sent last.
  */
 
 /** The form that an entry comes from, or null. Forms that were made before `oldest_form` are too old to be sent. */

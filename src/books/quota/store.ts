@@ -24,7 +24,7 @@ const IS_OVER = `(:quota > 0 and (
       ${USED} + :bytes > :quota
       or ${OF_NETWORK} + :bytes > iif(${USED} * 2 < :quota, :share, :late_share)))`
 
-/** A book remembers the shares of about 2,000 networks. If there are more, it starts anew. */
+/** A book remembers the shares of about 2,000 networks. If there are more, it starts over. */
 const MAX_SHARES_LENGTH = 40_000
 
 const NEW_SHARES = `json_patch(
@@ -52,7 +52,7 @@ export const TAKE_NUMBER = statement<NewNumber>(`
     ${NOTE_FORM}
   where slug = :book and ${IF_CHANGED}`)
 
-/** Counts what a stranger stores otherwise than by a new entry, in the same way. */
+/** Does the same for what a stranger stores without a new entry. */
 export const CHARGE = statement<QuotaUse & { book: string }>(`
   update books
   set ${COUNT_USE}
@@ -63,7 +63,7 @@ type NetworkUse = Pick<QuotaUse, 'day' | 'network' | 'bytes'>
 export const FIND_SHARE = statement<Omit<NetworkUse, 'bytes'>, { used: number }>(`
   select ${OF_NETWORK} as used`)
 
-/** Counts what a network has stored otherwise than in a book. */
+/** Counts what a network has stored outside of a book. */
 export const ADD_SHARE = statement<NetworkUse & { book: string }>(`
   update books
   set quota_day = :day, quota_bytes = ${USED}, shares = ${NEW_SHARES}
@@ -78,7 +78,7 @@ const MAX_SPAM_BYTES = 1_000_000
 /** A count of the day, or 0 if the last spam came on another day. */
 const ofToday = (path: string) => `coalesce(iif(spam ->> 'day' = :day, spam ->> ${path}, 0), 0)`
 
-/** Spam that exceeds the quota or the share is not refused, because that would tell a bot something. */
+/** Spam that exceeds the quota or the share is not refused, because a bot could learn from the refusal. */
 const IS_ROOM = `${ofToday("'kept'")} < ${MAX_SPAM_PER_DAY} and ${ofToday("'bytes'")} + :bytes <= ${MAX_SPAM_BYTES}
       and not ${IS_OVER}`
 
@@ -103,7 +103,7 @@ export const COUNT_SPAM = statement<QuotaUse & { book: string; reason: string; i
 /** Whether a book keeps the entry that `COUNT_SPAM` has just counted. */
 export const KEEPS_SPAM = "spam ->> 'keeps_last' = 1"
 
-/** What a book has counted on the last day with spam. `day` is in days since 1970; `bytes` is the size of what is kept. */
+/** The counts of the last day with spam. `day` is in days since 1970; `bytes` is the size of what is kept. */
 export interface SpamCount {
   day: number
   total: number

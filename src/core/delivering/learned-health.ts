@@ -27,7 +27,7 @@ export interface Learned {
   failures: number
   since: number | null
   latest: number | null
-  /** Until when the receiver, or its pace, asks for no further requests. */
+  /** Until when no requests may be sent, because of the receiver's response or the endpoint's pace. */
   hold_until: number | null
 }
 
@@ -55,8 +55,8 @@ function addedBy(before: Learned, facts: HealthFacts, health: EndpointHealth, no
 
 /**
  * Adds what an order has learned to health that others have changed since the order read it. While the breaker is open,
- * only what was sent on purpose can close it, and late failures count no more. `endpoints/health/save.ts` says the same
- * in SQL, and a test compares the two.
+ * only a probe or a manual retry can close it, and late failures no longer count. `endpoints/health/save.ts` has the
+ * same rule in SQL, and a test compares the two.
  * @param row what the table contains
  */
 export function merge(row: EndpointHealth, own: Learned, now: number): EndpointHealth {

@@ -8,10 +8,10 @@ import { parseUrl } from '../lib/url'
 /** Stands in for a secret. It is accepted where a service expects a token, so that a backup can be restored. */
 const HIDDEN = 'hidden-hidden-hidden'
 
-/** A part that nobody would choose: at least 16 characters, with digits and letters. */
+/** A part that is probably random: at least 16 characters, with digits and letters. */
 const RANDOM = /^(?=.*\d)(?=.*[a-z])\S{16,}$/i
 const SECRET_PARAMETER = /auth|token|secret|passw|key|sig|code|credential|session/i
-/** The services that have the secret in the path, and nothing else that an owner wants to know. */
+/** Services whose URLs have the secret in the path, and nothing else in it that an owner needs. */
 const SECRET_PATH: readonly Format[] = ['slack', 'discord', 'teams', 'ntfy', 'build-hook']
 
 /**

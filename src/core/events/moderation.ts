@@ -3,8 +3,8 @@ import { parseUrl } from '../lib/url'
 import { textAt } from './text-at'
 
 /*
- * The property `moderation` of `comment.held`. It is stored as null. Its links are added for each endpoint that may have
- * them, so that whoever reads the log, a backup or a search never finds them.
+ * The property `moderation` of `comment.held`. It is stored as null, so the log, backups and searches contain no links.
+ * The links are added for each endpoint that may have them.
  */
 
 const HELD = 'comment.held'
@@ -20,7 +20,8 @@ export interface HeldEvent {
 
 /**
  * @param payload as it is stored; empty if it was erased
- * @returns what links are made of, or null if the payload needs none, or has links. They were stored until 2026-11
+ * @returns what the links are made of, or null if the payload needs none or contains them, as payloads did until
+ *   2026-11
  */
 export function readHeld(type: string, payload: string): HeldEvent | null {
   if (type !== HELD || PLACE.exec(payload)?.[1] !== 'null') return null

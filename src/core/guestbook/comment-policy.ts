@@ -33,8 +33,8 @@ export interface FieldError {
 }
 
 /**
- * Checks a comment and cleans its fields: in NFC, a name on one line, and a text with line endings as `\n`, no two blank
- * lines in a row, and the spaces at the start of its lines.
+ * Checks a comment and cleans its fields. All are in NFC. A name has one line. A text has `\n` as line endings and no
+ * two blank lines in a row, and keeps the spaces at the start of its lines.
  * @param translate the language of the error messages
  * @returns the cleaned comment, or an error for each invalid field
  */
@@ -50,7 +50,7 @@ export function judgeComment(
   return err(faults.flatMap(([path, part]) => (part.ok ? [] : [fieldError(translate, path, part.error)])))
 }
 
-/** A name with characters that nobody sees would look the same as another. */
+/** With invisible characters, a name could look the same as another one. */
 function readName(given: string): Result<string, TextFault> {
   const name = readText(given, oneLine, NAME_MAX)
   return name.ok && visibleName(name.value) !== name.value ? err({ key: 'fault_controls' }) : name

@@ -3,7 +3,7 @@
  * letters of other alphabets that look the same, or over two lines.
  */
 
-/** What an entry says: its text, and what is published with it, such as answers, mood and place. */
+/** All texts of an entry: its body, and what is published with it, such as answers, mood and place. */
 export interface Said {
   name: string
   body: string
@@ -20,7 +20,7 @@ const LATIN = 'abcehhijklmopqstdvwxyyabenikvoptuxymziga'
 const LOOKALIKES = new Map([...ALIKE].map((letter, i) => [letter, LATIN.charAt(i)]))
 const LOOKALIKE = new RegExp(`[${ALIKE}]`, 'g')
 
-/** @returns a text to compare with others: case, spaces, and what cannot be seen or looks the same do not matter */
+/** @returns a text to compare: case, the number of spaces, invisible characters and look-alikes make no difference */
 export function fold(text: string): string {
   return text
     .replace(INVISIBLE, '')
@@ -59,7 +59,7 @@ export function foldRules<T>(rules: readonly T[], textOf: (rule: T) => string): 
   return known
 }
 
-/** @param rule folded. A rule of which nothing is left applies to nothing */
+/** @param rule folded. An empty rule applies to nothing */
 export function says({ text }: Folded, rule: string): boolean {
   return rule !== '' && text.includes(rule)
 }
@@ -83,7 +83,7 @@ function tagsOf(region: string): string {
   return [...region].map((letter) => `\\u{e00${letter.charCodeAt(0).toString(16)}}`).join('')
 }
 
-/** @returns a name without the characters that nobody can see, with which one can pass for somebody else */
+/** @returns a name without invisible characters, which could make it look like the name of somebody else */
 export function visibleName(name: string): string {
   if (name.search(INVISIBLE) < 0) return name
   return name.replace(new RegExp(`(${USEFUL})|${INVISIBLE.source}`, 'gv'), '$1')

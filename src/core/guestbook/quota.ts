@@ -1,14 +1,14 @@
 import { utf8 } from '../lib/bytes'
 
 /*
- * What strangers may store on one day. A book has a quota, and each network a share of it, so that one visitor cannot use
- * up the quota for everybody. Once half of the quota is used, shares are smaller: then the other half lasts for a hundred
- * networks.
+ * What strangers may store on one day. A book has a quota, and each network has a share of it, so that one visitor
+ * cannot use up the quota for everybody. Once half of the quota is used, shares are smaller, so that the other half is
+ * enough for a hundred networks.
  */
 
-/** Of a quota: for one network, until half of the quota is used. */
+/** The part of a quota for one network, until half of the quota is used. */
 const SHARE = 0.03
-/** Of a quota: for one network, after that. */
+/** The part of a quota for one network after that. */
 const LATE_SHARE = 0.005
 /** A share is never smaller, because the longest usual entry has to fit. */
 const MIN_SHARE_BYTES = 25_000
@@ -26,7 +26,7 @@ export function sharesOf(quota: number): Shares {
 }
 
 const PAGE_BYTES = 4_096
-/** What a column takes up besides its text: its type, and a number. */
+/** The space for a column besides its text: its type, or a number. */
 const COLUMN_BYTES = 6
 
 /** @returns the size of a row of values, in bytes */
@@ -39,7 +39,7 @@ export function rowBytes(row: object): number {
 
 /**
  * @param size of the row of a table WITHOUT ROWID
- * @returns the bytes that the row takes up in the file. A long row has overflow pages, which it shares with no other row.
+ * @returns the bytes that the row takes up in the file. A long row has overflow pages of its own.
  *   https://www.sqlite.org/fileformat2.html#b_tree_pages
  */
 export function storedBytes(size: number): number {

@@ -93,7 +93,7 @@ export function repairText(text: string, max: number): string {
 /** FNV-1a (https://datatracker.ietf.org/doc/html/draft-eastlake-fnv), over code units instead of bytes. */
 const FNV = { prime: 0x01000193, bases: [0x811c9dc5, 0x050c5d1f] }
 
-/** @returns a short hash to recognize a text by. Anyone can make two texts with the same hash, so it must protect nothing */
+/** @returns a short hash of a text. It is not secure: anyone can make two texts with the same hash */
 export function digestText(text: string): string {
   const lanes = FNV.bases.map((base) => {
     let hash = base
@@ -109,9 +109,9 @@ export function oneLine(text: string): string {
 }
 
 /**
- * @returns the text with its lines, and with the spaces at their start, as drawings need them. Blank lines at both ends,
- *   more than one in a row, and spaces at the end of a line do not count. The lookbehind keeps the search for these
- *   spaces from starting again at each space
+ * Keeps the lines of a text, and the spaces at their start, because drawings need them. Removes blank lines at both
+ * ends, all but one of several blank lines, and spaces at the end of a line. The lookbehind keeps the search for these
+ * spaces from starting again at each space.
  */
 export function tidyLines(text: string): string {
   const tidy = text

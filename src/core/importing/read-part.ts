@@ -69,7 +69,7 @@ export function readPart(format: ImportFormat, part: Part): PartRead {
       found.push({ position: part.position + before, skip, id: '' })
       if (source.mark === '') return { found, position: part.position + text.length, state, isDone: true }
       state.skipTo = source.mark
-      // A file can consist of what never ends. The search for each end takes long, so a part has one.
+      // A file can consist of records without an end. Searching for an end takes long, so each part searches once.
       return { found, position: part.position + before + MAX_RECORD_BYTES, state, isDone: false }
     }
   }

@@ -22,8 +22,8 @@ export async function sha256Hex(data: Bytes): Promise<string> {
 }
 
 /**
- * Verifies a signature with a public key. A signature of another length than the key makes is a wrong signature. Node
- * says so, but workerd throws an exception.
+ * Verifies a signature with a public key. A signature whose length does not fit the key is wrong: Node returns false
+ * for it, but workerd throws an exception.
  */
 export async function verifySignature(
   algorithm: Parameters<SubtleCrypto['verify']>[0],

@@ -13,7 +13,7 @@ export function isTooDeep(text: string): boolean {
   return exceeds(text, Number.POSITIVE_INFINITY)
 }
 
-/** @returns whether JSON has more names and values than a call can have */
+/** @returns whether JSON has more names and values than a call may have */
 export function hasTooManyParts(text: string, max: number): boolean {
   return exceeds(text, max)
 }

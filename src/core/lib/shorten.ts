@@ -1,6 +1,6 @@
 /*
- * The one way to cut a text. Half a character (a lone surrogate) is not a text that HTML, a database or a signature can
- * carry, so no result has one.
+ * The only functions that cut a text. Half a character (a lone surrogate) cannot be written to HTML, a database or a
+ * signature, so no result contains one.
  */
 
 /** @param max in code points. @returns the beginning of the text, well-formed even if the text is not */

@@ -6,7 +6,7 @@ export function dayOf(time: number): number {
   return Math.floor(time / DAY_MS)
 }
 
-/** @returns how many seconds are left until the next day starts (UTC), when everything that is limited by day starts again */
+/** @returns the seconds until the next day (UTC), when daily limits start again */
 export function secondsToTomorrow(now: number): number {
   return Math.ceil((DAY_MS - (now % DAY_MS)) / 1_000)
 }
@@ -18,7 +18,7 @@ const UNITS: [name: string, ms: number][] = [
   ['second', 1_000],
 ]
 
-/** @param ms a limit of the program @returns it in the largest unit that gives a whole number, such as `15 minutes` */
+/** @returns a time in the largest unit that gives a whole number, such as `15 minutes` */
 export function spanOf(ms: number): string {
   const [unit, size] = UNITS.find(([, size]) => ms % size === 0) ?? ['second', 1_000]
   const count = ms / size

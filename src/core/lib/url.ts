@@ -8,10 +8,12 @@ const LENGTH_MAX = 4_096
 /** DNS limits names and their labels (RFC 1035, section 2.3.4). */
 const HOST_MAX = 253
 const LONG_LABEL = /[^.。．｡]{64}/u
-/** Of any script. Each becomes up to four characters of a DNS name. */
+/** How many characters of other scripts a host can have. Each becomes up to four characters of a DNS name. */
 const INTERNATIONAL_MAX = 100
 
-/** What the parser takes for the host, with a user name and a port. It ignores white space, and a slash may be missing. */
+/**
+ * What the parser reads as the host, with a user name and a port. It ignores white space, and a slash may be missing.
+ */
 const AUTHORITY = /^(?:[a-z][a-z0-9+.-]*:)?[\\/]*([^\\/?#]*)/i
 
 /**

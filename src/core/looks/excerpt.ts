@@ -2,7 +2,10 @@ import { cut, shorten } from '../lib/shorten'
 
 /* A page with many entries shows the beginning of long ones. */
 
-/** An entry with more characters or lines is long. A little more than what is shown is not worth another page. */
+/**
+ * An entry with more characters or lines is long. An excerpt is shorter, so a link to the whole never adds only a few
+ * words.
+ */
 const LONG = { characters: 1_500, lines: 40 }
 const SHOWN = { characters: 1_000, lines: 30 }
 

@@ -49,7 +49,7 @@ export function isFace(slug: string): boolean {
 }
 
 /**
- * Browsers keep a picture for a year (see public/_headers), so a picture that changes needs a new number in its address.
+ * Browsers keep a picture for a year (see public/_headers), so a changed picture needs a new number in its address.
  * @param slug of a face
  */
 export function facePath(slug: string): string {

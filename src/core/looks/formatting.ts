@@ -35,7 +35,7 @@ export function formatEntry(text: string, { links, markup, smileys }: FormatOpti
   })
 }
 
-/** What comes after so many links, smileys and marks is shown as it was written, so that a page stays small. */
+/** Further links, smileys and marks are shown as they were written, so that a page stays small. */
 const MAX_PARTS = 100
 
 const CLASSIC = mapSmileys(CLASSIC_SMILEYS)

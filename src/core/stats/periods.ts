@@ -48,7 +48,7 @@ export const LAG_MS = 3 * MINUTE_MS
 /** How far everything has been counted. All times are in epoch milliseconds. */
 export interface Progress {
   counted_to: number
-  /** What is left out until the newest hours have been counted; null if nothing is. It is counted from its end. */
+  /** Older hours that are counted after the newest ones, latest first; null if there are none. */
   gap: { from: number; to: number } | null
 }
 
@@ -59,9 +59,9 @@ export interface Step extends Progress {
 }
 
 /**
- * Returns the next step, or null if it is too early to count it. The newest hours come first: after an import, or if the
- * sweep did not run for a while, older ones would keep the charts empty. A new step does not cross the end of an hour,
- * and an older one not the end of the shortest period for which figures are still kept.
+ * Returns the next step, or null if it is too early to count it. The newest hours come first. Otherwise, after an
+ * import or a time without sweeps, the charts would stay empty until older hours are counted. A new step ends with its
+ * hour, and an older one with the shortest period for which figures are still kept.
  * @param prefersGap whether older hours come first. A sweep may have time for one step only, so they take turns
  */
 export function nextStep(at: Progress, now: number, prefersGap = false): Step | null {

@@ -62,7 +62,7 @@ export async function explainPublicKey(
   return `This may be a secret or a public key. Enter it with its prefix: ${[...new Set(prefixes)].join(' or ')}.`
 }
 
-const FOR_EVERYONE = 'This key has a small order: anyone can make signatures that fit it.'
+const FOR_EVERYONE = 'This key is not safe: it has a small order, so anyone can create valid signatures for it.'
 
 /** @returns whether a secret is an Ed25519 key with which anyone could sign */
 function isForEveryone({ schemes }: Pick<Provider, 'schemes'>, secret: string): boolean {

@@ -39,7 +39,7 @@ export const MAX_COUNTED = 11
 export const MAX_ENDPOINTS = 5
 /** Work is late if it was due this long ago: the sweep looks every minute. */
 const LATE_MS = 5 * 60_000
-/** Older webhooks that failed need nobody anymore, nor does an older daily limit. */
+/** Failed webhooks and daily limits that are older need no attention. */
 const RECENT_MS = 7 * DAY_MS
 
 export interface Attention {

@@ -52,8 +52,8 @@ function unlessCleared(column: string): string {
 }
 
 /**
- * Another revision that starts with ours lets no event of ours through, because it was computed from something else. While
- * the breaker stays open, the revision belongs to the probe.
+ * If the row has a later revision with the same start, the events of this change do not apply, because they were
+ * computed from an older state. While the breaker stays open, the revision belongs to the probe.
  */
 const SAVE = statement<{ changes: string; now: number }, SavedHealth>(`
   update endpoints
@@ -120,9 +120,9 @@ const SAVE = statement<{ changes: string; now: number }, SavedHealth>(`
   returning endpoints.id, endpoints.status, ${HEALTH_COLUMNS}`)
 
 /**
- * Writes health changes. If a row has another revision than the one that was read, what the attempts add is added to
- * what it contains, so that nothing is lost however orders overlap. What was sent before a fresh start (another URL, or the endpoint was enabled
- * again) is not added.
+ * Writes health changes. If a row no longer has the revision that was read, the results of the attempts are added to
+ * what it contains, so nothing is lost when orders overlap. Results from before a fresh start (the URL was changed, or
+ * the endpoint was enabled again) are not added.
  * @returns the rows that were changed, as they are now
  */
 export function saveHealth(env: Env, changes: HealthChange[], now: number): Bound<SavedHealth> {

@@ -38,7 +38,7 @@ export function insertEntries(env: Env, entries: BulkEntry[]): Bound<never> {
   return INSERT(env, { entries: JSON.stringify(entries) })
 }
 
-/** What a guest can be recognized by is not moved: neither the network nor who is known. */
+/** What identifies a guest is not moved: neither the network nor who is known. */
 export const PORTABLE = portable(comments, [
   'id',
   'book',

@@ -1,10 +1,11 @@
 import { loadBook } from '../../books/cache'
 import type { Translator } from '../../core/languages'
+import { spanOf } from '../../core/lib/time'
 import { Refusal } from '../../http/problem'
 import type { Visitor } from '../../http/visitor'
 import { EDIT_WAIT_MS } from '../../outbound/publish/publish'
 import { type CommentOut, toComment } from '../schemas'
-import { isEditable } from '../signing/guest'
+import { EDITABLE_MS, isEditable } from '../signing/guest'
 import { bytesOf, chargeEdit, withinQuota } from '../signing/quota'
 import type { CommentRow } from '../store'
 import { type Circumstances, decideAgain } from './decide-again'
@@ -13,9 +14,9 @@ import type { Event } from './plan-events'
 
 /**
  * Changes a guest's own comment. It is judged like a new one, so an entry that was published may have to wait, and one
- * that waits is announced again. The events wait for a further change, so that many edits become one event.
- * @throws Refusal 404, 403 if it is too late, 409 if the comment has changed in the meantime, 422, or 429 if the quota of
- *   the day has been used up
+ * that waits is announced again. The events are delayed for a few seconds, so that several edits become one event.
+ * @throws Refusal 404, 403 if it is too late, 409 if the comment has changed in the meantime, 422, or 429 if the quota
+ *   of the day has been used up
  */
 export async function changeOwnComment(
   env: Env,
@@ -42,5 +43,6 @@ export async function changeOwnComment(
 export async function requireEditable(env: Env, id: string, now: number): Promise<CommentRow> {
   const comment = await requireComment(env, id)
   if (isEditable(comment, now)) return comment
-  throw new Refusal(403, 'too_late', 'A comment can be changed or deleted for 15 minutes. Ask the owner to do it.')
+  const detail = `A comment can be changed or deleted for ${spanOf(EDITABLE_MS)}. Ask the owner to do it.`
+  throw new Refusal(403, 'too_late', detail)
 }

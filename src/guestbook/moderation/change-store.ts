@@ -9,8 +9,8 @@ import type { CommentRow } from '../store'
  */
 
 /**
- * One comment, as it is to be. `message_id` is the message that reports the change of the page, or null if the page stays
- * the same. `held_id` is the one that reports that the comment waits, or null.
+ * The new state of one comment. `message_id` is the message that reports the change of the page, or null if the page
+ * stays the same. `held_id` is the one that reports that the comment waits, or null.
  */
 export interface Change
   extends Pick<
@@ -45,8 +45,8 @@ function isUnchanged(comment: string): string {
 }
 
 /**
- * Deletes what is still to be reported about an earlier edit, because the next event reports it, too, or because nobody
- * should read it any more. Runs before `UPDATE`. @param changes as for `UPDATE`
+ * Deletes the delayed messages about an earlier edit, because the next event reports it, too, or because nobody should
+ * read it any more. Runs before `UPDATE`. @param changes as for `UPDATE`
  */
 export const REPLACE_EVENTS = replacingMessages<{ changes: string }>(`
     select c.message_ids ->> '$[#-1]'
@@ -87,7 +87,10 @@ export const INSERT_EVENTS = insertingMessages(`exists (
 export const INSERT_REMOVALS = insertingMessages(`exists (
     select 1 from comments c where c.id = j.value ->> 'comment_id' and c.status = 'published')`)
 
-/** Whoever is known only by an approved entry, and then sends spam, is known no more. @param changes as for `UPDATE` */
+/**
+ * If an entry is marked as spam, the approved entry that it relied on no longer counts.
+ * @param changes as for `UPDATE`
+ */
 export const END_APPROVALS = statement<{ changes: string }>(`
   update comments
   set approved_at = null

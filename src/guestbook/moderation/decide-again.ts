@@ -11,7 +11,7 @@ import { isRepeatedText } from '../signing/repeated-texts'
 import { type CommentRow, extraOf } from '../store'
 import { saysTheSame } from './plan-events'
 
-/** What only a form shows. The entry was checked for it when it was new, or waits because of it. */
+/** Facts that only the signing form provides. They were checked when the entry was new. */
 const ALREADY_CHECKED = {
   isTrusted: false,
   isTrapped: false,
@@ -28,8 +28,7 @@ export interface Circumstances {
 }
 
 /**
- * Judges an edit by somebody else than the owner like a new entry. Only the owner publishes what waits, is hidden or is
- * spam.
+ * Judges an edit by anyone but the owner like a new entry. Only the owner publishes what waits, is hidden or is spam.
  * @returns what changes in the edited entry
  */
 export async function decideAgain(

@@ -32,7 +32,7 @@ export const MAX_AT_ONCE = 50
 
 /**
  * Changes a comment, and publishes the event for the change, if there is one.
- * @param seen the version that whoever publishes the comment has seen: see versions.ts
+ * @param seen the version that the person who publishes the comment has seen: see versions.ts
  * @throws Refusal 404, 409 if the comment has changed in the meantime, or 422 if the comment policy rejects the text
  */
 export async function changeComment(
@@ -105,7 +105,7 @@ export async function changeAll(
   return updated.map(({ id }) => id)
 }
 
-/** A change of the page without an event, such as one of the demo, notes an id, too: by its id, it is counted once. */
+/** A change without an event, such as one in the demo, notes an id, too, so that it is counted once. */
 function toChange({ before, after }: Pair, events: Event[], now: number): Change {
   const { status, name, website, body, reply } = before
   const own = events.filter(({ comment_id }) => comment_id === after.id)
@@ -189,7 +189,10 @@ function judgeReply(reply: string | null): string | null {
   return judged.value.body
 }
 
-/** @returns the columns that an edit changes. Each edit has a later `edited_at`, which names a version. @throws Refusal 422 */
+/**
+ * @returns the columns that an edit changes. Each edit has a later `edited_at`: see versions.ts.
+ * @throws Refusal 422
+ */
 export function edit(
   before: CommentRow,
   change: Moderation,

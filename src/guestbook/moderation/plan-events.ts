@@ -14,7 +14,7 @@ import type { CommentRow } from '../store'
 export interface Pair {
   before: CommentRow
   after: CommentRow
-  /** Whether somebody else than the owner makes the change. If the entry waits, the owner has to look at it again. */
+  /** Whether anyone but the owner makes the change. If the entry waits, the owner has to look at it again. */
   isByStranger?: boolean
   /** How long its events wait for a further change, in milliseconds. */
   wait_ms?: number
@@ -27,7 +27,7 @@ export async function planEvents(env: Env, pairs: Pair[], origin: string, now: n
   return events.flat().filter((event) => event !== null)
 }
 
-/** The page is corrected at once. What it says now, or who waits, can wait for a further change. */
+/** That an entry appears or disappears is reported at once. What it says, or that it waits, can be reported later. */
 function eventsOf(env: Env, pair: Pair, origin: string, now: number): Promise<(Event | null)[]> {
   const { before, after, wait_ms } = pair
   const type = eventFor(before, after)
@@ -64,7 +64,7 @@ export async function planEvent(
 
 /**
  * Events describe the public page. There is no event if the comment was not on it before or after the change. A comment
- * that waits is reported besides: see `isHeldAgain`.
+ * that waits has an event of its own: see `isHeldAgain`.
  */
 export function eventFor(before: CommentRow, after: CommentRow): string | null {
   if (after.status !== 'published') return before.status === 'published' ? 'comment.removed' : null

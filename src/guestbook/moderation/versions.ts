@@ -2,8 +2,8 @@ import { isId } from '../../core/lib/ids'
 import type { CommentRow } from '../store'
 
 /*
- * What the owner has seen of an entry. Each edit gives it a later `edited_at`, so the id with this time names a version.
- * An entry that nobody has edited is named by its id alone.
+ * What the owner has seen of an entry. Each edit gives it a later `edited_at`, so the id with this time names a
+ * version. An entry that nobody has edited is named by its id alone.
  */
 
 /** @returns the name of a version: `cmt_...`, or `cmt_....1795824000000` */

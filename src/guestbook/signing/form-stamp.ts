@@ -7,12 +7,12 @@ import { Refusal } from '../../http/problem'
 import { type CommentRow, QUALIFIED } from '../store'
 
 /*
- * The stamp in a form of a book: when the form was made, a random text, and the signature of both for this book. It shows
- * how long a guest has had the form, and lets a form be sent once: the statement that numbers an entry also notes its form
- * (books/store.ts).
+ * The stamp in a form of a book: when the form was made, a random text, and the signature of both for this book. It
+ * shows how long a guest has had the form, and lets a form be sent once: the statement that numbers an entry also notes
+ * its form (books/quota/sent-forms.ts).
  */
 
-/** Guests may leave a form open, and browsers show a page that has not changed for up to a day. */
+/** Guests may leave a form open, and browsers keep an unchanged page for up to a day. */
 export const MAX_FORM_AGE_MS = 2 * DAY_MS
 
 /** The field of a form without a stamp. Pages are remembered with it, and each gets its own stamp when it is sent. */

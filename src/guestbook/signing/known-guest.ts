@@ -3,12 +3,12 @@ import { all, statement } from '../../db/statements'
 import type { CommentRow } from '../store'
 
 /*
- * A guest is known in a book if the owner has approved an entry of theirs there, which is still published. Whoever has a
- * token or a cookie can leave out the entries that were marked as spam, so an entry notes in `known_by` which approved
- * entry it relied on. When the owner marks it as spam, that approval ends as well: see `END_APPROVALS` in change-store.ts.
+ * A guest is known in a book if the owner has approved one of their entries there and it is still published. A guest
+ * can withhold the tokens of entries that were marked as spam. So each entry notes in `known_by` which approved entry
+ * it relied on. When the owner marks it as spam, that approval ends as well: see `END_APPROVALS` in change-store.ts.
  */
 
-/** What the owner has decided about some entries: approved, or marked as spam. The rules give spam a reason. */
+/** What the owner has decided about some entries. Spam without a reason was marked by the owner, not by a rule. */
 const FIND_DECIDED = statement<{ book: string; ids: string }, Pick<CommentRow, 'id' | 'status'>>(`
   select c.id, c.status
   from json_each(:ids) j
@@ -19,7 +19,7 @@ const FIND_DECIDED = statement<{ book: string; ids: string }, Pick<CommentRow, '
 /**
  * Only guests who name entries cost a query, and only in books where first entries wait.
  * @param ids the entries that a guest has proved to have written
- * @returns the one that the owner has approved in this book; null if there is none, or if the owner has marked one as spam
+ * @returns the one that the owner has approved in this book; null if there is none, or if one was marked as spam
  */
 export async function findApproved(env: Env, { slug, moderation }: Book, ids: string[]): Promise<string | null> {
   if (moderation !== 'first' || ids.length === 0) return null

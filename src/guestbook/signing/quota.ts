@@ -8,8 +8,8 @@ import { overQuota } from '../../http/storage-limit'
 import type { Visitor } from '../../http/visitor'
 
 /*
- * How much guests can store on one day: see core/guestbook/quota.ts. The statement that numbers an entry also counts its
- * bytes. An edit counts like an entry, because it stores a new event.
+ * How much guests can store on one day: see core/guestbook/quota.ts. The statement that numbers an entry also counts
+ * its bytes. An edit counts like an entry, because it stores a new event.
  */
 
 const MEGABYTE = 1_000_000
@@ -35,7 +35,7 @@ export function quotaUse(
   return { day: dayOf(now), network: by?.network ?? '', bytes, quota, ...sharesOf(quota) }
 }
 
-/** @returns the statement that counts an edit by a guest. It belongs in the batch that makes the edit: see `withinQuota` */
+/** @returns the statement that counts an edit by a guest, for the batch that makes the edit: see `withinQuota` */
 export function chargeEdit(env: Env, book: Book, bytes: number, by: Visitor, now: number): Bound<never> {
   return CHARGE(env, { book: book.slug, ...quotaUse(book, bytes, by, now) })
 }

@@ -20,7 +20,7 @@ export async function requireSigning(c: Context<HonoEnv>, book: Book, visitor: V
   requireStorage(c.env, FULL)
 }
 
-/** Checks whether a guest may change the own entry now: an edit takes up room, like an entry. @throws Refusal 429 or 503 */
+/** Checks whether guests may change their own entries now: an edit takes up space, too. @throws Refusal 429 or 503 */
 export async function requireEditing(c: Context<HonoEnv>, visitor: Visitor): Promise<void> {
   await requireTurn(c, visitor)
   requireStorage(c.env, FULL)

@@ -35,7 +35,9 @@ export interface Signing {
   translate?: Translator
   /** The visitor who is signing; null for the owner, for sources and for webmentions. */
   visitor: Visitor | null
-  /** The page that mentions the book, when it was published, and whether it says anything. The rules for guests apply. */
+  /**
+   * The page that mentions the book, when it was published, and whether it says anything. The rules for guests apply.
+   */
   mention?: { url: string; published_at: number | null; has_text: boolean }
   /** What is known about a guest's entry. */
   facts?: Partial<Omit<Facts, 'isRepeated' | 'isTrusted' | 'isPrivate'>>

@@ -133,8 +133,9 @@ interface EntryFieldsProps {
 }
 
 /**
- * What every entry consists of. The first field with an error gets the focus. No field has a `maxlength`: browsers would
- * silently cut what is pasted, and count most emoji as two characters. public/guestbook.js shows the count instead.
+ * What every entry consists of. The first field with an error gets the focus. No field has a `maxlength`: browsers
+ * would silently cut what is pasted, and count most emoji as two characters. public/guestbook.js shows the count
+ * instead.
  */
 export function EntryFields({ fields, errors, translate: { text } }: EntryFieldsProps) {
   return (

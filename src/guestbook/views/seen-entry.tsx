@@ -11,8 +11,8 @@ function newBook(slug: string): Book {
 }
 
 /**
- * An entry for whoever decides about it: all that is public or would become public, as the page of its book shows it.
- * Nothing is folded, and the address behind a name is written out.
+ * An entry for the person who decides about it: everything that is public or would become public, as its book shows it.
+ * Nothing is folded up, and the address behind a name is written out.
  * @param book null if the book was deleted
  */
 export function SeenEntry({ comment, book }: { comment: CommentRow; book: Book | null }) {

@@ -2,7 +2,7 @@ import { raw } from 'hono/html'
 import { type Book, formatOf } from '../../books/book'
 import { wordsOf } from '../../core/feeds/words'
 
-/** The text of an entry: links, smileys, and a little markup if the owner allows it. JSX would take several times as long. */
+/** The text of an entry, with links, smileys, and a little markup if the owner allows it. JSX would be much slower. */
 export function Words({ text, book }: { text: string; book: Pick<Book, 'markup' | 'smileys' | 'own_smileys'> }) {
   return (
     <div class="words e-content" dir="auto" itemprop="text">

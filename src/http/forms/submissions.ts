@@ -21,10 +21,10 @@ import { readAtMost } from '../json-body'
 import { Refusal } from '../problem'
 
 /*
- * A form that is submitted twice acts once, and the second request gets the answer of the first. So a double click, or a
- * page that the browser kept, does not make a second API key and hide the first. Every form that `ui/render.ts` renders
- * carries a random token. A claim on the token is stored before the form acts, and its answer afterwards, in the table of
- * the Idempotency-Keys. Reading a page stores nothing.
+ * A form that is submitted twice acts once, and the second request gets the answer of the first. So a double click, or
+ * a page that the browser kept, does not make a second API key and hide the first. Every form that `ui/render.ts`
+ * renders carries a random token. A claim on the token is stored before the form acts, and its answer afterwards, in
+ * the table of the Idempotency-Keys. Reading a page stores nothing.
  */
 
 /** The hidden field with the token of a page. */
@@ -32,7 +32,7 @@ export const TOKEN_FIELD = 'once'
 
 /** The largest form is a file to import. */
 const MAX_FORM_BYTES = 11 * 1_024 * 1_024
-/** Of a file, the beginning and the end are compared, and the length. They contain the other fields. */
+/** A long form is compared by its beginning, its end and its length. These contain all fields except the file. */
 const COMPARED_BYTES = 64 * 1_024
 /** A longer page is not stored. Only pages that are too long for the URL of a redirect are stored at all. */
 const MAX_STORED_CHARS = 500_000
@@ -125,9 +125,9 @@ export async function answerOnce(
 }
 
 const UNKNOWN =
-  'This form was submitted before, and the first request has not ended. Open the page again to see whether it is done.'
+  'This form was already submitted, and the first request has not ended. Open the page again to see the result.'
 
-/** A browser that sends the second request drops the first one, which must end all the same. */
+/** A browser that sends the second request cancels the first one, which must finish anyway. */
 function actAndStore(c: Context<HonoEnv>, { id }: Submission, claim: string, act: () => Promise<Response>) {
   const end = (statement: Bound<never>) => run(statement).catch((cause) => logFault('form.fault', cause))
   const work = act().then(
@@ -157,9 +157,9 @@ async function settled(c: Context<HonoEnv>, id: string, claim: string, response:
 async function answerAgain(c: Context<HonoEnv>, { id }: Submission, answer: string): Promise<Response> {
   c.set('changesNothing', true)
   if (answer === '')
-    throw new Refusal(410, 'deleted', 'This form was submitted before, and what it made has been deleted.')
+    throw new Refusal(410, 'deleted', 'This form was already submitted, and what it created has been deleted.')
   const { to, page } = JSON.parse(await unseal(c.env, answer, id))
   if (to !== null) return c.redirect(to, 303)
-  if (page === '') throw new Refusal(409, 'submitted_twice', 'This form was submitted before, and is done.')
+  if (page === '') throw new Refusal(409, 'submitted_twice', 'This form was already submitted, and it is done.')
   return c.html(page)
 }

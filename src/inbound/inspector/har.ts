@@ -12,7 +12,7 @@ const MAX_BODY_BYTES = 4 * 1_024 * 1_024
 
 /** Stands in for a secret. */
 export const SECRET = '<secret>'
-/** Whoever knows the path of a source can post to it. */
+/** Anyone who knows the path of a source can post to it. */
 export const HIDDEN_PATH = `/in/${SECRET}`
 
 /**

@@ -162,7 +162,7 @@ export function toListed(row: Listed): z.infer<typeof listedInbound> {
   }
 }
 
-/** A message as somebody may see it: without the scope `secrets`, as in a HAR. */
+/** A message as a caller may see it: without the scope `secrets`, as in a HAR. */
 export function toInbound(head: InboundHead, { secrets }: Sight) {
   const { row, source, path, request } = head
   const listed = toListed({ ...row, provider: source.row.provider, is_sample: Number(row.sample_key !== null) })

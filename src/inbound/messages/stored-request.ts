@@ -21,8 +21,8 @@ function maxBodyBytes({ FREE_PLAN }: Env): number {
 }
 
 /**
- * Headers that proxies add to pass on the sender's IP address, such as X-Forwarded-For, True-Client-IP and Remote-Addr. IP
- * addresses are never stored. Each proxy has its own name, so the ends of the names decide.
+ * Headers that proxies add to pass on the sender's IP address, such as X-Forwarded-For, True-Client-IP and Remote-Addr.
+ * IP addresses are never stored. Each proxy has its own name, so the ends of the names decide.
  */
 const IP_HEADER =
   /(^|[-_])((client|socket|remote|real)?ip(v[46])?|(remote|external|peer)[-_]addr(ess)?|forwarded([-_]for)?|proxied[-_]for)$/
@@ -54,8 +54,8 @@ export function hopsAfter(request: Pick<InboundRequest, 'headers'>): number {
 }
 
 /**
- * Headers that contain a secret, such as Authorization, X-Api-Key and X-Gitlab-Token. They are sealed, so that reading the
- * database is not enough to send webhooks. Signatures are no secrets, and X-Event-Key is the type of an event.
+ * Headers that contain a secret, such as Authorization, X-Api-Key and X-Gitlab-Token. They are sealed, so that reading
+ * the database is not enough to send webhooks. Signatures are no secrets, and X-Event-Key is the type of an event.
  */
 const CREDENTIAL =
   /(^|[-_])(authorization|auth|token|secret|passw(or)?d|passphrase|cookie|credentials?|session([-_]?id)?|jwt)$|(^|[-_])(api|access|auth|app|private|secret|subscription|functions|webhook|account)[-_]?key$/

@@ -112,7 +112,7 @@ export function forOwner(message: string): string {
   return message.replace(/^Your (name|message)/, "The entry's $1")
 }
 
-/** A template writes into a public entry or a preview, so it gets no secret. */
+/** The result of a template is a public entry or a preview, so a template gets no secret. */
 function withoutCredentials({ provider }: LoadedInbound['source'], { headers, query }: LoadedInbound['request']) {
   return {
     header: Object.fromEntries(headers.filter(([name]) => !isCredential(name, provider))),

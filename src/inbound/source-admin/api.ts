@@ -178,7 +178,7 @@ sourcesApi.openapi(
   async (c) => {
     const now = Date.now()
     const row = await renewAddress(c.env, c.req.valid('param').id, now)
-    // The new URL is shown to whoever has made it.
+    // The caller who created the new URL may see it.
     const url = urlOf(await openSource(c.env, row), publicOrigin(c))
     return c.json({ ...(await show(c, row, now)), url }, 200)
   }

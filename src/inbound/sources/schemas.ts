@@ -183,7 +183,7 @@ export function toSourceOut(row: SourceRow, secrets: SourceSecrets, origin: stri
   }
 }
 
-/** @returns the source as somebody may see it */
+/** @returns the source as a caller may see it */
 export function sourceFor(source: SourceOut, { secrets }: Sight): SourceOut {
   const { url: _, ...options } = source.options
   return secrets ? source : { ...source, url: '', options }

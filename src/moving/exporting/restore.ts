@@ -90,7 +90,7 @@ function isKind(type: string): type is keyof typeof KINDS {
 }
 
 /**
- * Only the restore that began in an empty deployment may go on. Once it is done, only its end may be sent again.
+ * Only a restore that began in an empty deployment may continue. Once it is done, only its end may be sent again.
  * @returns whether it has begun @throws Refusal 409
  */
 async function requireEmpty(env: Env, id: string, lines: Line[]): Promise<boolean> {
@@ -107,7 +107,7 @@ async function requireEmpty(env: Env, id: string, lines: Line[]): Promise<boolea
 
 type Rows = Map<keyof typeof KINDS, PortableRow[]>
 
-/** Entries of a book that does not exist would be on no page, and the owner could not remove them. @throws Refusal 422 */
+/** Entries without a book would be on no page, and the owner could not remove them. @throws Refusal 422 */
 async function requireBooks(env: Env, lines: Line[], rows: Rows): Promise<void> {
   if (!rows.has('entry')) return
   const stored = await all(LIST_BOOKS(env, { after: '', limit: MAX_BOOKS }))

@@ -29,7 +29,7 @@ type Event = Pick<typeof messages.$inferSelect, 'id' | 'type' | 'payload'>
 
 /**
  * @param mayModerate whether the endpoint or the reader may have the links
- * @returns the payload for them. Without links, `moderation` is null, so the event is another one and says so
+ * @returns the payload for that reader. Without links, its `moderation` is null
  */
 export async function payloadFor(env: Env, { id, type, payload }: Event, mayModerate: boolean): Promise<string> {
   if (!mayModerate) return withModeration(type, payload, null)

@@ -52,7 +52,7 @@ const SCANNED = `
     order by id desc
     limit ${SCAN_LIMIT}`
 
-/** Nobody searches for the moderation links that were stored until 2026-11. A search would tell whether a guess is right. */
+/** Leaves out the moderation links that were stored until 2026-11: a search would reveal whether a guess is right. */
 const SEARCHED_PAYLOAD = `iif(type = 'comment.held' and payload <> '', json_remove(payload, '$.data.moderation'), payload)`
 
 const FIND = statement<Range & TypeFilter & { text: string; limit: number }, MessageRow>(`

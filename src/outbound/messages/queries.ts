@@ -190,8 +190,8 @@ export async function countParkedOf(env: Env, ids: string[]): Promise<Count[]> {
 
 /**
  * Reads a delivery with its attempts, its message, a curl command that repeats the request, the request of the last
- * attempt, and the endpoint's deliveries after and before it, as somebody may see them. There is no command and no request if the endpoint has
- * been deleted or the message has been erased.
+ * attempt, and the endpoint's deliveries after and before it, as a caller may see them. There is no command and no
+ * request if the endpoint has been deleted or the message has been erased.
  * @throws Refusal 404
  */
 export async function readDelivery(env: Env, key: DeliveryKey, sight: Sight, now: number) {
@@ -219,15 +219,17 @@ function hasLinks({ moderation_links }: EndpointRow, { type }: MessageRow): bool
   return moderation_links === 1 && type === 'comment.held'
 }
 
-/** A receiver may answer with what it got. Which event that was decides, because it can answer in any encoding. */
+/**
+ * A receiver may repeat what it got, in any encoding. So the type of the event decides what is hidden, not the text.
+ */
 function withoutEcho(attempt: AttemptRow, { type }: MessageRow, { links }: Sight): AttemptRow {
   if (links || type !== 'comment.held' || attempt.status_code === null) return attempt
   return { ...attempt, response_excerpt: ECHO, response_headers: null }
 }
 
-const ECHO = '(hidden: a response to comment.held can repeat its moderation links, which need the scope "moderate")'
+const ECHO = '(hidden: this response may repeat moderation links, which need the scope "moderate")'
 
-/** @returns the message with the payload that somebody may see, or null */
+/** @returns the message with the payload that a caller may see, or null */
 export async function readMessage(env: Env, id: string, { links }: Sight): Promise<MessageDetail | null> {
   const message = await findMessage(env, id)
   return message && { ...message, payload: await payloadFor(env, message, links) }

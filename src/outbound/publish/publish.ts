@@ -45,9 +45,9 @@ export function insertingMessages(condition: string): Statement<{ messages: stri
 export const EDIT_WAIT_MS = 5_000
 
 /**
- * Defines a statement that deletes messages that wait for further edits, and that nobody has begun to send. Without an
- * enabled endpoint, they wait just as long, although they count as dispatched. The next message has another id, because
- * somebody may have pulled this one.
+ * Defines a statement that deletes messages that are delayed because of edits, unless their dispatch has begun. Without
+ * an enabled endpoint, they are delayed just as long, although they count as dispatched. The next message has another
+ * id, because somebody may have pulled this one.
  * @param ids SQL that selects their ids
  */
 export function replacingMessages<P extends Values>(ids: string): Statement<P & { now: number }, never> {

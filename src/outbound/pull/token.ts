@@ -6,8 +6,8 @@ import { setPullToken } from '../../endpoints/store'
 import { eraseAnswers } from '../../http/idempotency'
 
 /**
- * Plans a new pull token, which replaces the old one. Whoever has it gets what the endpoint gets, so without the right to
- * moderate, the endpoint loses its moderation links.
+ * Plans a new pull token, which replaces the old one. Its holder gets what the endpoint gets. So the endpoint loses its
+ * moderation links if the caller may not moderate.
  * @returns the token in plain text, which is shown once, its hash, and the statements that store it
  * @throws Refusal 404
  */

@@ -39,7 +39,7 @@ const DUE_JOBS = 10
  */
 export async function planReplay(env: Env, scope: ReplayScope, now: number, mustBeAlone = false) {
   const { count, counted_all } = await countCandidates(env, scope)
-  // With nothing to send, it would wait for the breaker for nothing.
+  // An empty replay would only wait for the breaker.
   const isDone = count === 0 && counted_all
   const job: JobRow = {
     ...scope,
@@ -59,11 +59,12 @@ export async function planReplay(env: Env, scope: ReplayScope, now: number, must
 
 /**
  * @param write runs a batch that inserts a job
- * @throws Refusal 409 if too many jobs are running, or one with the same messages. Nothing in the batch has been written
+ * @throws Refusal 409 if too many jobs are running, or one with the same messages. Nothing in the batch has been
+ *   written
  */
 export function refuseIfFull<T>(write: () => Promise<T>): Promise<T> {
   const tooMany = `${MAX_RUNNING} replays are running. Wait for one to finish, or cancel one.`
-  const running = 'A replay is running already. Wait until it is done, or cancel it.'
+  const running = 'A replay is already running. Wait for it to finish, or cancel it.'
   const limits = {
     'jobs.kind': () => new Refusal(409, 'too_many_jobs', tooMany),
     'jobs.only': () => new Refusal(409, 'replay_running', running),

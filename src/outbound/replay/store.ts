@@ -18,7 +18,9 @@ export type JobRow = typeof jobs.$inferSelect
 /** How many jobs may run at the same time. Each running job costs a sweep up to seven queries. */
 export const MAX_RUNNING = 20
 
-/** Whether a running job sends what a new one would send, or, for a job that must be alone, anything to its endpoint. */
+/**
+ * Whether a running job sends what a new one would send, or, for a job that must be alone, anything to its endpoint.
+ */
 const OVERLAPS = `r.endpoint_id = :endpoint_id and r.state = 'running' and (:must_be_alone
       or (r.only = :only and r.event_types is :event_types and r.since <= :until and r.until >= :since))`
 

@@ -153,12 +153,12 @@ function JobProgress({ shown, endpoint, path, now }: { shown: ShownJob } & Omit<
         <progress max={Math.max(counted, done, 1)} value={progress ? progress.delivered + progress.failed : done} />
       )}
       {counted === 0 && job.counted_all === 1 ? (
-        <p>There was nothing to replay. Deliveries that wait already are sent without a replay.</p>
+        <p>There was nothing to replay. Deliveries that already wait are sent without a replay.</p>
       ) : (
         <p>
           {done} of {total} queued{progress ? <Counts {...progress} /> : '.'}
           {state === 'running' && counted > done && (
-            <> {countText({ ...rest, count: counted - done }, 'message')} not yet.</>
+            <> Still to queue: {countText({ ...rest, count: counted - done }, 'message')}.</>
           )}
         </p>
       )}

@@ -7,7 +7,7 @@ import type { Budget } from '../../queue/subrequest-budget'
 /** The owner has this long to approve a registration. */
 export const APPROVAL_DAYS = 7
 
-/** Removes a registration that nobody has approved, one in a sweep, so that it does not keep its place for ever. */
+/** Removes a registration that nobody has approved, one in a sweep, so that it frees its place. */
 export async function expireRegistration(env: Env, now: number, budget: Budget): Promise<void> {
   if (!budget.take(1)) return
   const id = await findUnapproved(env, now - APPROVAL_DAYS * DAY_MS)

@@ -41,7 +41,7 @@ describe('an integrator’s private link', () => {
     const jobs = await see('?part=jobs')
     expect(jobs).toContain('breaker open')
     expect(jobs).toMatch(/0 of 3 messages\s+queued/)
-    expect(jobs).toContain('3 messages not yet')
+    expect(jobs).toContain('Still to queue: 3 messages')
     expect(jobs).not.toContain('running')
     await submit(world, `${path}/replay`, [['only', 'failed']])
     const { body } = await world.api<{ data: { state: string; counted: number }[] }>('GET', '/api/jobs?limit=1')

@@ -292,7 +292,7 @@ describe('registration', () => {
     await env.DB.prepare(`update jobs set state = 'running', run_at = ?`)
       .bind(Date.now() + 60_000)
       .run()
-    expect((await submit(world, `${path}/replay`, [['only', 'failed']])).html).toContain('A replay is running already')
+    expect((await submit(world, `${path}/replay`, [['only', 'failed']])).html).toContain('already running')
   })
 
   it('can be turned on in the dashboard, but not set to an unknown mode', async () => {
