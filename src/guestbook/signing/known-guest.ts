@@ -8,11 +8,15 @@ import type { CommentRow } from '../store'
  * entry it relied on. When the owner marks it as spam, that approval ends as well: see `END_APPROVALS` in change-store.ts.
  */
 
-/** What the owner has decided about some entries: approved, or marked as spam. The rules give spam a reason. */
+/**
+ * What the owner has decided about some entries, and about those that they relied on: approved, or marked as spam. The
+ * rules give spam a reason.
+ */
 const FIND_DECIDED = statement<{ book: string; ids: string }, Pick<CommentRow, 'id' | 'status'>>(`
   select c.id, c.status
   from json_each(:ids) j
-  cross join comments c on c.id = j.value
+  cross join comments own on own.id = j.value
+  cross join comments c on c.id in (own.id, own.known_by)
   where c.book = :book
     and ((c.status = 'published' and c.approved_at is not null) or (c.status = 'spam' and c.reason is null))`)
 
