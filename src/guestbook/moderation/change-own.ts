@@ -33,8 +33,10 @@ export async function changeOwnComment(
   const charge = (events: Event[]) =>
     book && chargeEdit(env, book, bytesOf(after, events.map(({ payload }) => payload).join('') || undefined), by, now)
   const pair = { before, after, isByStranger: true, wait_ms: EDIT_WAIT_MS }
-  const changed = await withinQuota(() => changeAll(env, [pair], origin, now, charge), now)
-  if (changed.length === 0) throw changedMeanwhile()
+  const store = async () => {
+    if ((await changeAll(env, [pair], origin, now, charge)).length === 0) throw changedMeanwhile()
+  }
+  await withinQuota(env, after, store, now)
   return toComment(after, origin)
 }
 

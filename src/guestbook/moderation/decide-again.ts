@@ -7,7 +7,7 @@ import { detailTexts } from '../../core/guestbook/details'
 import type { Said } from '../../core/guestbook/fold'
 import { changesIdentity } from '../../core/guestbook/identity'
 import { findApproved } from '../signing/known-guest'
-import { isRepeatedText } from '../signing/repeated-texts'
+import { forgetText, isRepeatedText, isSameText } from '../signing/repeated-texts'
 import { type CommentRow, extraOf } from '../store'
 import { saysTheSame } from './plan-events'
 
@@ -52,9 +52,10 @@ export async function decideAgain(
   return status === 'held' && decision.status === 'published' ? {} : decision
 }
 
-/** A mention is compared with nothing, because its source may change back. */
+/** A mention is compared with nothing, because its source may change back. Guests may change their texts back, too. */
 function isRepeatedEdit(env: Env, before: CommentRow, edited: CommentRow, now: number): boolean {
-  if (edited.body === before.body || extraOf(edited).mention !== undefined) return false
+  if (isSameText(edited.body, before.body) || extraOf(edited).mention !== undefined) return false
+  forgetText(env, before.book, before.body)
   return isRepeatedText(env, edited.book, edited.body, now)
 }
 

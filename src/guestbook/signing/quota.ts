@@ -6,6 +6,7 @@ import type { Bound } from '../../db/statements'
 import { refuseIfNull } from '../../http/problem'
 import { overQuota } from '../../http/storage-limit'
 import type { Visitor } from '../../http/visitor'
+import { forgetText } from './repeated-texts'
 
 /*
  * How much guests can store on one day: see core/guestbook/quota.ts. The statement that numbers an entry also counts its
@@ -41,12 +42,22 @@ export function chargeEdit(env: Env, book: Book, bytes: number, by: Visitor, now
 }
 
 /**
- * Runs the batch that stores a guest's entry, or an edit of it.
+ * Runs the batch that stores a guest's entry, or an edit of it. If it fails, the guest may send the same text again.
  * @throws Refusal 429 if the entry exceeds the quota of the day, or the share of its network. In that case, nothing is
  *   stored
  */
-export function withinQuota<T>(store: () => Promise<T>, now: number): Promise<T> {
+export async function withinQuota<T>(
+  env: Env,
+  { book, body }: { book: string; body: string },
+  store: () => Promise<T>,
+  now: number
+): Promise<T> {
   const detail =
     'This guestbook has reached its limit for new text today. Keep your text, and sign again tomorrow (UTC).'
-  return refuseIfNull({ 'books.quota_bytes': () => overQuota(detail, now) }, store)
+  try {
+    return await refuseIfNull({ 'books.quota_bytes': () => overQuota(detail, now) }, store)
+  } catch (cause) {
+    forgetText(env, book, body)
+    throw cause
+  }
 }

@@ -332,3 +332,14 @@ async function expectLinks(world: World, id: string, events: Event[]): Promise<v
     else if (page.status === 200) expect(await page.text()).toContain(row?.body)
   }
 }
+
+describe('the text of a guest', () => {
+  it('does not count as repeated when the guest corrects its case or spaces, or changes it back', async () => {
+    const world = await withoutModeration(new World())
+    const guest = await aGuest(world, { body: 'hello  from the sea' })
+    for (const body of ['Hello from the sea', 'Hello from the hills', 'hello  from the sea'])
+      expect((await guest.edit({ body })).status).toBe('published')
+    const other = await aGuest(world, { body: 'Hello from the sea' })
+    expect(await reasonOf(world, other.id, 'held')).toBe('repeated')
+  })
+})
