@@ -1,10 +1,11 @@
 import { loadBook } from '../../books/cache'
 import type { Translator } from '../../core/languages'
+import { spanOf } from '../../core/lib/time'
 import { Refusal } from '../../http/problem'
 import type { Visitor } from '../../http/visitor'
 import { EDIT_WAIT_MS } from '../../outbound/publish/publish'
 import { type CommentOut, toComment } from '../schemas'
-import { isEditable } from '../signing/guest'
+import { EDITABLE_MS, isEditable } from '../signing/guest'
 import { bytesOf, chargeEdit, withinQuota } from '../signing/quota'
 import type { CommentRow } from '../store'
 import { type Circumstances, decideAgain } from './decide-again'
@@ -44,5 +45,6 @@ export async function changeOwnComment(
 export async function requireEditable(env: Env, id: string, now: number): Promise<CommentRow> {
   const comment = await requireComment(env, id)
   if (isEditable(comment, now)) return comment
-  throw new Refusal(403, 'too_late', 'A comment can be changed or deleted for 15 minutes. Ask the owner to do it.')
+  const detail = `A comment can be changed or deleted for ${spanOf(EDITABLE_MS)}. Ask the owner to do it.`
+  throw new Refusal(403, 'too_late', detail)
 }
