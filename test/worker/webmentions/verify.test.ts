@@ -151,7 +151,10 @@ describe('a page that mentions the book', () => {
     await world.api('POST', '/api/books', { slug: 'moderated', title: 'Moderated', moderation: 'first' })
     const target = `${BASE}/b/moderated`
     const sent = async (text: string) => mention(world, (await aPage(post(text, { target }))).url, target)
-    const last = async () => [...(await entries(world, 'held', 'moderated')), ...(await entries(world, 'published', 'moderated'))]
+    const last = async () => [
+      ...(await entries(world, 'held', 'moderated')),
+      ...(await entries(world, 'published', 'moderated')),
+    ]
     // The rules of another book have published it, which says nothing here.
     await mention(world, (await aPage(post('In a book without moderation'))).url)
     expect(await entries(world)).toHaveLength(1)
