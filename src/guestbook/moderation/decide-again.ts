@@ -1,5 +1,4 @@
 import type { Book } from '../../books/book'
-import { loadBook } from '../../books/cache'
 import type { Answer } from '../../core/guestbook/answers'
 import { isBannedText } from '../../core/guestbook/bans'
 import { decide } from '../../core/guestbook/decide'
@@ -34,13 +33,13 @@ export interface Circumstances {
  */
 export async function decideAgain(
   env: Env,
+  book: Book,
   before: CommentRow,
   edited: CommentRow,
   { now, isBanned }: Circumstances
 ): Promise<Partial<CommentRow>> {
   const { status } = before
-  const book = await loadBook(env, edited.book, now)
-  if (!book || saysTheSame(before, edited) || (status !== 'published' && status !== 'held')) return {}
+  if (saysTheSame(before, edited) || (status !== 'published' && status !== 'held')) return {}
   const said = saidIn(edited)
   const facts = {
     ...ALREADY_CHECKED,
