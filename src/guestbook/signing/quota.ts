@@ -1,6 +1,6 @@
 import type { Book } from '../../books/book'
 import { CHARGE, type QuotaUse } from '../../books/quota/store'
-import { rowBytes, sharesOf, storedBytes } from '../../core/guestbook/quota'
+import { quotaBytes, rowBytes, sharesOf, storedBytes } from '../../core/guestbook/quota'
 import { dayOf } from '../../core/lib/time'
 import type { Bound } from '../../db/statements'
 import { refuseIfNull } from '../../http/problem'
@@ -13,7 +13,6 @@ import { forgetText } from './repeated-texts'
  * bytes. An edit counts like an entry, because it stores a new event.
  */
 
-const MEGABYTE = 1_000_000
 /** The columns of a message besides its payload, and the columns of a comment that are written later. */
 const OTHER_COLUMNS_BYTES = 150
 /** An entry in the index of the comments of a book. */
@@ -26,13 +25,8 @@ export function bytesOf(comment: object, payload: string | undefined): number {
 }
 
 /** @param by who stores it; null for those who have no quota, such as the owner */
-export function quotaUse(
-  { daily_quota_mb }: Book,
-  bytes: number,
-  by: Pick<Visitor, 'network'> | null,
-  now: number
-): QuotaUse {
-  const quota = by ? daily_quota_mb * MEGABYTE : 0
+export function quotaUse(book: Book, bytes: number, by: Pick<Visitor, 'network'> | null, now: number): QuotaUse {
+  const quota = by ? quotaBytes(book) : 0
   return { day: dayOf(now), network: by?.network ?? '', bytes, quota, ...sharesOf(quota) }
 }
 
