@@ -72,11 +72,11 @@
       ...text.split(ADDRESS).map((part, i) => (i % 2 ? link(part, part) : part))
     )
 
-  /** The token of the latest entry shows that the guest is known. Storage may be blocked. */
-  const KEY = `guest-book ${ORIGIN}`
-  const token = (value) => {
+  /** The token of an entry in a book shows that the guest is known there. Storage may be blocked. */
+  const token = (book, value) => {
+    const key = `guest-book ${ORIGIN} ${book}`
     try {
-      return value ? localStorage.setItem(KEY, value) : localStorage.getItem(KEY)
+      return value ? localStorage.setItem(key, value) : localStorage.getItem(key)
     } catch {}
   }
 
@@ -209,7 +209,7 @@
       if (json !== this.sent) this.key = crypto.getRandomValues(new Uint32Array(4)).join('-')
       this.sent = json
       const headers = { 'Content-Type': 'application/json', 'Accept-Language': language, 'Idempotency-Key': this.key }
-      if (token()) headers.Authorization = `Bearer ${token()}`
+      if (token(this.slug)) headers.Authorization = `Bearer ${token(this.slug)}`
       const response = await call('/api/comments', { method: 'POST', headers, body: json })
       const answer = await response.json()
       const isFaulty = this.mark(answer.errors ?? [])
@@ -217,7 +217,7 @@
       this.sent = null
       this.form.reset()
       if (answer.status === 'published') this.add({ data: [answer] })
-      if (!is_private && (answer.status === 'published' || !token())) token(answer.edit_token)
+      if (!is_private && (answer.status === 'published' || !token(this.slug))) token(this.slug, answer.edit_token)
       this.say(texts[`thanks_${is_private ? 'private' : answer.status}`])
     }
 

@@ -106,7 +106,7 @@ commentsApi.openapi(
     // A guest's address may change between two requests, so it is not part of the scope.
     const scope = visitor ? 'comments of guests' : 'comments'
     const accept = () => acceptOnce(c, scope, acceptance, now, batchTogether(c))
-    const { results, response } = await withinQuota(accept, now)
+    const { results, response } = await withinQuota(c.env, comment, accept, now)
     c.executionCtx.waitUntil(wakeListeners(c.env, message, results))
     if (results.length > 0) log('comment.accepted', { id: comment.id, status: comment.status, message_id: message?.id })
     return response

@@ -40,8 +40,10 @@ ownPages.post('/:id/edit', async (c) => {
     await requireEditing(c, visitor)
     const isBanned = (book: Book) => isBannedNetwork(c, book, now)
     const circumstances = { origin: publicOrigin(c), now, isBanned, translate }
-    await changeOwnComment(c.env, comment.id, fields, visitor, circumstances)
-    return c.redirect(outcomePath(ownLocation(comment.book), 'edited'), 303)
+    const { status } = await changeOwnComment(c.env, comment.id, fields, visitor, circumstances)
+    // Spam looks like an entry that waits, as after signing.
+    const outcome = status === 'held' || status === 'spam' ? 'held' : 'edited'
+    return c.redirect(outcomePath(ownLocation(comment.book), outcome), 303)
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause
     const errors = cause.errors as EntryFault[]

@@ -116,13 +116,13 @@ async function sign(c: Context<HonoEnv>, signing: SigningForm): Promise<Response
   const { comment, message, statements } = entry.value
   try {
     const store = () => refuseIfNull({ 'books.sent_forms': formUsed }, () => batchTogether(c)(statements))
-    const results = await withinQuota(store, now)
+    const results = await withinQuota(c.env, comment, store, now)
     c.executionCtx.waitUntil(wakeListeners(c.env, message, results))
     log('comment.accepted', { id: comment.id, status: comment.status, message_id: message?.id })
     return thank(c, signing, comment, known_by)
   } catch (cause) {
-    if (!made || !(cause instanceof Refusal && cause.code === 'form_used')) throw cause
-    // A second click sends the same form once more, and gets the answer of the first one.
+    if (!made || !(cause instanceof Refusal)) throw cause
+    // A second click sends the same form once more, and gets the answer of the first one, even if the quota is now used up.
     const first = await findSent(c.env, book.slug, made.form_id)
     const accepted = first && toComment(first, signing.origin)
     if (accepted && sameText(accepted, comment)) return thank(c, signing, accepted, known_by)

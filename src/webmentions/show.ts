@@ -1,4 +1,4 @@
-import { acceptsMentions } from '../books/book'
+import { acceptsMentions, type Book } from '../books/book'
 import { loadBook } from '../books/cache'
 import { mentionText } from '../core/webmentions/mention-text'
 import { batch } from '../db/statements'
@@ -9,7 +9,7 @@ import type { CommentRow } from '../guestbook/store'
 import { log } from '../log'
 import { wakeListeners } from '../outbound/publish/publish'
 import type { ReadSource } from './read-source'
-import { type Checked, type Claimed, HOUR_MS, isKnownSite, settle } from './store'
+import { type Checked, type Claimed, findApprovedMention, HOUR_MS, settle } from './store'
 
 /* Entries that show mentions. An entry is added or deleted in the same batch as its mention changes. */
 
@@ -51,13 +51,13 @@ export async function showMention(env: Env, mention: Claimed, read: ReadSource, 
   const book = await loadBook(env, mention.book, now)
   if (!book || !acceptsMentions(book)) return void (await batch(env, [settle(env, mention, { reason: 'closed' })]))
   const { published_at, has_text, ...input } = mentionText(read.page, mention.source, now)
-  const facts = { isKnown: await isKnown(env, mention, read, book.moderation) }
+  const known_by = await approvedBefore(env, mention, read, book)
   const signing = {
     input,
     book,
     visitor: null,
     mention: { url: mention.source, published_at, has_text },
-    facts,
+    known_by,
     origin,
     now,
   }
@@ -76,6 +76,6 @@ export async function showMention(env: Env, mention: Claimed, read: ReadSource, 
 }
 
 /** A redirect to another host says nothing about the host of the source. */
-async function isKnown(env: Env, { source }: Claimed, { isSameHost }: ReadSource, moderation: string) {
-  return moderation === 'first' && isSameHost && (await isKnownSite(env, source))
+async function approvedBefore(env: Env, { source }: Claimed, { isSameHost }: ReadSource, { slug, moderation }: Book) {
+  return moderation === 'first' && isSameHost ? findApprovedMention(env, slug, source) : null
 }

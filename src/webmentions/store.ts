@@ -1,7 +1,8 @@
 import { COUNT_MENTION, type QuotaUse } from '../books/quota/store'
 import { originOf } from '../core/lib/url'
 import type { webmentions } from '../db/schema'
-import { all, type Bound, batch, first, run, statement } from '../db/statements'
+import { all, type Bound, batch, run, statement } from '../db/statements'
+import { approvedOf, IS_DECIDED } from '../guestbook/signing/known-guest'
 import type { CommentRow } from '../guestbook/store'
 import { type Refusal, refuseIfNull } from '../http/problem'
 import { WALK_PAGE, type Walk, type WalkedRow } from '../queue/daily-walk'
@@ -166,16 +167,15 @@ export const REJECTED: Walk = {
 /** At most this many mentions of a site are looked at. */
 const MAX_LOOKED_AT = 200
 
-const IS_KNOWN = statement<{ from: string; to: string }, { found: number }>(`
-  select 1 as found
+const FIND_DECIDED = statement<{ book: string; from: string; to: string }, Pick<CommentRow, 'id' | 'status'>>(`
+  select c.id, c.status
   from (select comment_id from webmentions where source >= :from and source < :to limit ${MAX_LOOKED_AT}) w
   cross join comments c on c.id = w.comment_id
-  where c.status = 'published'
-  limit 1`)
+  where c.book = :book and ${IS_DECIDED}`)
 
-/** @returns whether a mention by the site of a source is published */
-export async function isKnownSite(env: Env, source: string): Promise<boolean> {
+/** @returns the mention by the site of a source that the owner has approved in a book, as for guests: see known-guest.ts */
+export async function findApprovedMention(env: Env, book: string, source: string): Promise<string | null> {
   const origin = originOf(source)
   // In ASCII, "0" follows "/".
-  return (await first(IS_KNOWN(env, { from: `${origin}/`, to: `${origin}0` }))) !== null
+  return approvedOf(await all(FIND_DECIDED(env, { book, from: `${origin}/`, to: `${origin}0` })))
 }

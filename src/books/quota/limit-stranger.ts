@@ -1,5 +1,5 @@
 import { createMiddleware } from 'hono/factory'
-import { sharesOf } from '../../core/guestbook/quota'
+import { quotaBytes, sharesOf } from '../../core/guestbook/quota'
 import { dayOf } from '../../core/lib/time'
 import { first, run } from '../../db/statements'
 import type { HonoEnv } from '../../env'
@@ -20,7 +20,7 @@ export const ATTEMPT_BYTES = 6_000
 /** A replay makes many attempts. */
 export const REPLAY_BYTES = 30_000
 
-const { share: SHARE } = sharesOf(DEFAULT_QUOTA_MB * 1_000_000)
+const { share: SHARE } = sharesOf(quotaBytes({ daily_quota_mb: DEFAULT_QUOTA_MB }))
 
 /** @param bytes what a request stores if it succeeds, that is, if it redirects. @throws Refusal 429 beyond the share */
 export function limitStranger(bytes: number) {

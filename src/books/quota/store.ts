@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import { type Shares, sharesOf } from '../../core/guestbook/quota'
+import { quotaBytes, type Shares, sharesOf } from '../../core/guestbook/quota'
 import { books } from '../../db/schema'
 import { compile, first, type Placeholders, query, run, statement } from '../../db/statements'
 import { oldestDay, removeOldVisitorKeys } from '../../http/visitor'
@@ -163,7 +163,7 @@ export function findBusy(rows: UseRow[]): BookUse[] {
   return rows
     .map(({ used, networks, most, ...row }) => {
       const book = toBook(row)
-      return { book, used, networks, most, quota: book.daily_quota_mb * 1_000_000 }
+      return { book, used, networks, most, quota: quotaBytes(book) }
     })
     .filter(({ used, most, quota }) => quota > 0 && (used * 2 >= quota || most * 2 >= sharesOf(quota).share))
 }

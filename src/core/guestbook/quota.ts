@@ -6,6 +6,11 @@ import { utf8 } from '../lib/bytes'
  * enough for a hundred networks.
  */
 
+/** @returns the quota of a book in bytes; 0 for no limit */
+export function quotaBytes({ daily_quota_mb }: { daily_quota_mb: number }): number {
+  return daily_quota_mb * 1_000_000
+}
+
 /** The part of a quota for one network, until half of the quota is used. */
 const SHARE = 0.03
 /** The part of a quota for one network after that. */

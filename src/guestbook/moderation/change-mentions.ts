@@ -1,3 +1,4 @@
+import { loadBook } from '../../books/cache'
 import type { CommentText } from '../../core/guestbook/comment-policy'
 import type { CommentRow } from '../store'
 import { decideAgain } from './decide-again'
@@ -22,12 +23,13 @@ export async function changeMentions(
   return needed.flatMap(({ before: { id } }) => (changed.includes(id) ? [] : [id]))
 }
 
-/** @returns null if nothing changes */
+/** @returns null if nothing changes, or if the book was deleted */
 async function planChange(env: Env, before: CommentRow, text: CommentText, now: number): Promise<Pair | null> {
   const { name, website, body } = text
   const changed = before.edited_by === 'owner' ? {} : edit(before, { name, website, body }, 'guest', now)
-  if (Object.keys(changed).length === 0) return null
+  const book = await loadBook(env, before.book, now)
+  if (!book || Object.keys(changed).length === 0) return null
   const edited = { ...before, ...changed }
-  const decided = await decideAgain(env, before, edited, { now })
+  const decided = await decideAgain(env, book, before, edited, { now })
   return { before, after: { ...edited, ...decided }, isByStranger: true }
 }

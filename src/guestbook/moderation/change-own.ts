@@ -1,4 +1,4 @@
-import { loadBook } from '../../books/cache'
+import { requireBook } from '../../books/cache'
 import type { Translator } from '../../core/languages'
 import { spanOf } from '../../core/lib/time'
 import { Refusal } from '../../http/problem'
@@ -28,14 +28,17 @@ export async function changeOwnComment(
   const before = await requireEditable(env, id, now)
   requireSeen(before, change)
   const edited = { ...before, ...edit(before, change, 'guest', now, translate) }
-  const after = { ...edited, ...(await decideAgain(env, before, edited, { now, ...circumstances })) }
-  const book = await loadBook(env, before.book, now)
+  // Nobody can judge an edit in a book that was deleted, and which its owner may restore.
+  const book = await requireBook(env, before.book, now)
+  const after = { ...edited, ...(await decideAgain(env, book, before, edited, { now, ...circumstances })) }
   // An edit that moves an entry off the page, and into the queue, has two events.
   const charge = (events: Event[]) =>
-    book && chargeEdit(env, book, bytesOf(after, events.map(({ payload }) => payload).join('') || undefined), by, now)
+    chargeEdit(env, book, bytesOf(after, events.map(({ payload }) => payload).join('') || undefined), by, now)
   const pair = { before, after, isByStranger: true, wait_ms: EDIT_WAIT_MS }
-  const changed = await withinQuota(() => changeAll(env, [pair], origin, now, charge), now)
-  if (changed.length === 0) throw changedMeanwhile()
+  const store = async () => {
+    if ((await changeAll(env, [pair], origin, now, charge)).length === 0) throw changedMeanwhile()
+  }
+  await withinQuota(env, after, store, now)
   return toComment(after, origin)
 }
 

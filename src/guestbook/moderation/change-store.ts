@@ -46,13 +46,15 @@ function isUnchanged(comment: string): string {
 
 /**
  * Deletes the delayed messages about an earlier edit, because the next event reports it, too, or because nobody should
- * read it any more. Runs before `UPDATE`. @param changes as for `UPDATE`
+ * read it any more. A change that reports nothing, such as the same edit sent twice, leaves them alone. Runs before
+ * `UPDATE`. @param changes as for `UPDATE`
  */
 export const REPLACE_EVENTS = replacingMessages<{ changes: string }>(`
     select c.message_ids ->> '$[#-1]'
     from json_each(:changes) j
     cross join comments c on c.id = j.value ->> 'id'
-    where ${isUnchanged('c')}`)
+    where coalesce(j.value ->> 'message_id', j.value ->> 'held_id', nullif(j.value ->> 'status', c.status)) is not null
+      and ${isUnchanged('c')}`)
 
 /** Adds the id of a message to a list, if there is one. */
 function noting(list: string, name: 'message_id' | 'held_id'): string {

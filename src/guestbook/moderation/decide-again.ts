@@ -1,5 +1,4 @@
 import type { Book } from '../../books/book'
-import { loadBook } from '../../books/cache'
 import type { Answer } from '../../core/guestbook/answers'
 import { isBannedText } from '../../core/guestbook/bans'
 import { decide } from '../../core/guestbook/decide'
@@ -7,7 +6,7 @@ import { detailTexts } from '../../core/guestbook/details'
 import type { Said } from '../../core/guestbook/fold'
 import { changesIdentity } from '../../core/guestbook/identity'
 import { findApproved } from '../signing/known-guest'
-import { isRepeatedText } from '../signing/repeated-texts'
+import { forgetText, isRepeatedText, isSameText } from '../signing/repeated-texts'
 import { type CommentRow, extraOf } from '../store'
 import { saysTheSame } from './plan-events'
 
@@ -33,13 +32,13 @@ export interface Circumstances {
  */
 export async function decideAgain(
   env: Env,
+  book: Book,
   before: CommentRow,
   edited: CommentRow,
   { now, isBanned }: Circumstances
 ): Promise<Partial<CommentRow>> {
   const { status } = before
-  const book = await loadBook(env, edited.book, now)
-  if (!book || saysTheSame(before, edited) || (status !== 'published' && status !== 'held')) return {}
+  if (saysTheSame(before, edited) || (status !== 'published' && status !== 'held')) return {}
   const said = saidIn(edited)
   const facts = {
     ...ALREADY_CHECKED,
@@ -51,9 +50,10 @@ export async function decideAgain(
   return status === 'held' && decision.status === 'published' ? {} : decision
 }
 
-/** A mention is compared with nothing, because its source may change back. */
+/** A mention is compared with nothing, because its source may change back. Guests may change their texts back, too. */
 function isRepeatedEdit(env: Env, before: CommentRow, edited: CommentRow, now: number): boolean {
-  if (edited.body === before.body || extraOf(edited).mention !== undefined) return false
+  if (isSameText(edited.body, before.body) || extraOf(edited).mention !== undefined) return false
+  forgetText(env, before.book, before.body)
   return isRepeatedText(env, edited.book, edited.body, now)
 }
 

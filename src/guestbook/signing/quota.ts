@@ -1,18 +1,18 @@
 import type { Book } from '../../books/book'
 import { CHARGE, type QuotaUse } from '../../books/quota/store'
-import { rowBytes, sharesOf, storedBytes } from '../../core/guestbook/quota'
+import { quotaBytes, rowBytes, sharesOf, storedBytes } from '../../core/guestbook/quota'
 import { dayOf } from '../../core/lib/time'
 import type { Bound } from '../../db/statements'
 import { refuseIfNull } from '../../http/problem'
 import { overQuota } from '../../http/storage-limit'
 import type { Visitor } from '../../http/visitor'
+import { forgetText } from './repeated-texts'
 
 /*
  * How much guests can store on one day: see core/guestbook/quota.ts. The statement that numbers an entry also counts
  * its bytes. An edit counts like an entry, because it stores a new event.
  */
 
-const MEGABYTE = 1_000_000
 /** The columns of a message besides its payload, and the columns of a comment that are written later. */
 const OTHER_COLUMNS_BYTES = 150
 /** An entry in the index of the comments of a book. */
@@ -25,13 +25,8 @@ export function bytesOf(comment: object, payload: string | undefined): number {
 }
 
 /** @param by who stores it; null for those who have no quota, such as the owner */
-export function quotaUse(
-  { daily_quota_mb }: Book,
-  bytes: number,
-  by: Pick<Visitor, 'network'> | null,
-  now: number
-): QuotaUse {
-  const quota = by ? daily_quota_mb * MEGABYTE : 0
+export function quotaUse(book: Book, bytes: number, by: Pick<Visitor, 'network'> | null, now: number): QuotaUse {
+  const quota = by ? quotaBytes(book) : 0
   return { day: dayOf(now), network: by?.network ?? '', bytes, quota, ...sharesOf(quota) }
 }
 
@@ -41,12 +36,22 @@ export function chargeEdit(env: Env, book: Book, bytes: number, by: Visitor, now
 }
 
 /**
- * Runs the batch that stores a guest's entry, or an edit of it.
+ * Runs the batch that stores a guest's entry, or an edit of it. If it fails, the guest may send the same text again.
  * @throws Refusal 429 if the entry exceeds the quota of the day, or the share of its network. In that case, nothing is
  *   stored
  */
-export function withinQuota<T>(store: () => Promise<T>, now: number): Promise<T> {
+export async function withinQuota<T>(
+  env: Env,
+  { book, body }: { book: string; body: string },
+  store: () => Promise<T>,
+  now: number
+): Promise<T> {
   const detail =
     'This guestbook has reached its limit for new text today. Keep your text, and sign again tomorrow (UTC).'
-  return refuseIfNull({ 'books.quota_bytes': () => overQuota(detail, now) }, store)
+  try {
+    return await refuseIfNull({ 'books.quota_bytes': () => overQuota(detail, now) }, store)
+  } catch (cause) {
+    forgetText(env, book, body)
+    throw cause
+  }
 }

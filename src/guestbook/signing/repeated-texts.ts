@@ -10,20 +10,39 @@ import { digestText } from '../../core/guestbook/text'
 const REMEMBERED_MS = 60 * 60_000
 const MAX_TEXTS = 500
 
-const seen = new WeakMap<D1Database, Map<string, number>>()
+/** When each text was sent last, and when before that. */
+const seen = new WeakMap<D1Database, Map<string, number[]>>()
+
+function keyOf(book: string, text: string): string {
+  return `${book} ${digestText(fold(text))}`
+}
 
 /**
  * Remembers a text. Call it only after the rate limit and the checks of the text.
  * @returns whether the same text was sent to this book within the last hour
  */
 export function isRepeatedText(env: Env, book: string, text: string, now: number): boolean {
-  const texts = seen.get(env.DB) ?? new Map<string, number>()
+  const texts = seen.get(env.DB) ?? new Map<string, number[]>()
   seen.set(env.DB, texts)
-  const key = `${book} ${digestText(fold(text))}`
-  const before = texts.get(key) ?? Number.NEGATIVE_INFINITY
+  const key = keyOf(book, text)
+  const [before] = texts.get(key) ?? []
   texts.delete(key)
-  texts.set(key, now)
+  texts.set(key, before === undefined ? [now] : [now, before])
   const [oldest] = texts.keys()
   if (texts.size > MAX_TEXTS && oldest !== undefined) texts.delete(oldest)
-  return now - before < REMEMBERED_MS
+  return before !== undefined && now - before < REMEMBERED_MS
+}
+
+/** Forgets that a text was sent once, because it was not stored, or because its guest has changed it. */
+export function forgetText(env: Env, book: string, text: string): void {
+  const texts = seen.get(env.DB)
+  const key = keyOf(book, text)
+  const earlier = texts?.get(key)?.slice(1) ?? []
+  if (earlier.length > 0) texts?.set(key, earlier)
+  else texts?.delete(key)
+}
+
+/** @returns whether two texts count as the same */
+export function isSameText(one: string, other: string): boolean {
+  return fold(one) === fold(other)
 }

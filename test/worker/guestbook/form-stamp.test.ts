@@ -160,3 +160,29 @@ describe('a form', () => {
     expect(kept).toContain(sent[1]?.[0])
   })
 })
+
+describe('a text that was not stored', () => {
+  it('does not count as repeated, so a guest can send it again', async () => {
+    const stamp = await formStamp(world.env, 'main', Date.now() - 10_000)
+    await post(world, { body: 'The first', stamp })
+    // The guest went back to the form, and wrote a second entry.
+    expect((await post(world, { body: 'The second', stamp })).status).toBe(409)
+    await signAsGuest(world, { body: 'The second' })
+    expect((await entries(world, 'published')).map(({ body }) => body)).toEqual(['The second', 'The first'])
+    // A form that was used does not make the first text new.
+    expect((await post(world, { name: 'Eve', body: 'The first', stamp })).status).toBe(409)
+    await signAsGuest(world, { body: 'The first' })
+    expect(await entries(world, 'held')).toMatchObject([{ body: 'The first', reason: 'repeated' }])
+  })
+})
+
+describe('a second click', () => {
+  it('gets the answer of the first, also if the first has used up the quota', async () => {
+    const stamp = await formStamp(world.env, 'main', Date.now() - 10_000)
+    const send = (body: string, form = stamp) => post(world, { body, stamp: form })
+    await send('The last entry of the day')
+    await env.DB.prepare(`update books set quota_bytes = 5000000 where slug = 'main'`).run()
+    expect((await send('The last entry of the day')).headers.get('Location')).toContain('signed=published')
+    expect((await send('Another', await formStamp(world.env, 'main', Date.now() - 10_000))).status).toBe(429)
+  })
+})

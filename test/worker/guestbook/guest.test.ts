@@ -197,6 +197,9 @@ describe('a guest’s own entry', () => {
     const page = await (await world.request('/')).text()
     expect(page).toContain('Without a typo')
     expect(page).toMatch(/ · edited(?! by)/)
+    // An edit that has to wait is not on the page, so its guest learns why.
+    for (const body of ['https://a.example/ https://b.example/ https://c.example/', 'Without a typo'])
+      expect((await browser.post(path, { name: 'Ada', body })).headers.get('Location')).toBe('/?signed=held#thanks')
     const removed = await browser.post(path.replace('edit', 'delete'))
     expect(removed.headers.get('Location')).toBe('/?signed=deleted#thanks')
     expect(await tablesWith('Without a typo')).toEqual([])

@@ -146,6 +146,32 @@ describe('a page that mentions the book', () => {
     expect(await entries(world, 'spam')).toMatchObject([{ reason: 'word' }])
   })
 
+  it('is known by a mention of its site that the owner has approved in this book, until one of them is spam', async () => {
+    const world = new World()
+    await world.api('POST', '/api/books', { slug: 'moderated', title: 'Moderated', moderation: 'first' })
+    const target = `${BASE}/b/moderated`
+    const sent = async (text: string) => mention(world, (await aPage(post(text, { target }))).url, target)
+    const last = async () => [
+      ...(await entries(world, 'held', 'moderated')),
+      ...(await entries(world, 'published', 'moderated')),
+    ]
+    // The rules of another book have published it, which says nothing here.
+    await mention(world, (await aPage(post('In a book without moderation'))).url)
+    expect(await entries(world)).toHaveLength(1)
+    await sent('One')
+    const [held] = await last()
+    expect(held).toMatchObject({ reason: 'first' })
+    await world.api('PATCH', `/api/comments/${held?.id}`, { status: 'published' })
+    await sent('Two')
+    const [two] = await entries(world, 'published', 'moderated')
+    expect(two?.body).toContain('Two')
+    await world.api('PATCH', `/api/comments/${two?.id}`, { status: 'spam' })
+    // The sweep removes old spam, which forgives nothing.
+    await env.DB.prepare('delete from comments where id = ?').bind(two?.id).run()
+    await sent('Three')
+    expect(await entries(world, 'held', 'moderated')).toMatchObject([{ reason: 'first' }])
+  })
+
   it('was paid for by the network of its sender, so the quota of the day neither refuses it nor delays it', async () => {
     const world = new World()
     await world.api('PATCH', '/api/books/main', { daily_quota_mb: 1 })

@@ -38,6 +38,7 @@ async function aGuest(world: World, input: Record<string, unknown> = {}) {
     headers: own,
     current,
     status: async () => (await current()).status,
+    moderate: (change: { status: string }) => world.api('PATCH', path, change),
     edit: async (change: Record<string, unknown>) => {
       const edited = await world.api<Comment>('PATCH', path, change, own())
       expect(edited.status).toBe(200)
@@ -45,6 +46,8 @@ async function aGuest(world: World, input: Record<string, unknown> = {}) {
     },
   }
 }
+
+type Guest = Awaited<ReturnType<typeof aGuest>>
 
 async function receiver(world: World) {
   const box = mailbox()
@@ -309,7 +312,6 @@ describe('several edits by a guest', () => {
   }, 120_000)
 })
 
-type Guest = Awaited<ReturnType<typeof aGuest>>
 const STATUSES: Record<string, string> = { publish: 'published', hide: 'hidden', hold: 'held' }
 
 async function act(world: World, guest: Guest, step: string, i: number): Promise<void> {
@@ -332,3 +334,55 @@ async function expectLinks(world: World, id: string, events: Event[]): Promise<v
     else if (page.status === 200) expect(await page.text()).toContain(row?.body)
   }
 }
+
+describe('the text of a guest', () => {
+  it('does not count as repeated when the guest corrects its case or spaces, or changes it back', async () => {
+    const world = await withoutModeration(new World())
+    const guest = await aGuest(world, { body: 'hello  from the sea' })
+    for (const body of ['Hello from the sea', 'Hello from the hills', 'hello  from the sea'])
+      expect((await guest.edit({ body })).status).toBe('published')
+    const other = await aGuest(world, { body: 'Hello from the sea' })
+    expect(await reasonOf(world, other.id, 'held')).toBe('repeated')
+  })
+})
+
+async function reported(world: World): Promise<void> {
+  world.loseQueue()
+  await world.sweep(later(120_000))
+  await world.drain()
+}
+
+describe('an edit', () => {
+  it.each([
+    ['is sent twice', (guest: Guest) => guest.edit({ body: 'Edited' })],
+    ['is published by the owner, who changes nothing', (guest: Guest) => guest.moderate({ status: 'published' })],
+  ])('is reported once, also if it %s', async (_, again) => {
+    const world = await withoutModeration(new World())
+    const { events } = await receiver(world)
+    const guest = await aGuest(world)
+    await guest.edit({ body: 'Edited' })
+    await again(guest)
+    await reported(world)
+    const edits = (await events()).filter(({ type }) => type === 'comment.updated')
+    expect(edits.map(({ data }) => data.comment.body)).toEqual(['Edited'])
+  })
+
+  it('that waits is announced with new links, also if the owner replies first', async () => {
+    const world = await withModeration(new World())
+    const { events } = await receiver(world)
+    const guest = await aGuest(world)
+    await guest.edit({ body: 'Edited' })
+    expect((await world.api('PUT', `${guest.path}/reply`, { body: 'Thanks' })).status).toBe(200)
+    await reported(world)
+    expect((await events()).at(-1)).toMatchObject({ type: 'comment.held', data: { comment: { body: 'Edited' } } })
+  })
+
+  it('is not accepted in a book that was deleted, because its owner may restore it', async () => {
+    const world = await withoutModeration(new World())
+    await world.api('POST', '/api/books', { slug: 'summer', title: 'Summer', moderation: 'none' })
+    const guest = await aGuest(world, { book: 'summer', body: 'Harmless' })
+    expect((await world.api('DELETE', '/api/books/summer?confirm=summer')).status).toBe(204)
+    expect((await world.api('PATCH', guest.path, { body: 'Unseen' }, guest.headers())).status).toBe(404)
+    expect((await world.api<{ body: string }>('GET', guest.path)).body).toMatchObject({ body: 'Harmless' })
+  })
+})
