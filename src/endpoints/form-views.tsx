@@ -1,6 +1,5 @@
 import { HEADERS_MAX, REDACTED } from '../core/delivering/custom-headers'
 import { MAX_INTERVAL } from '../core/delivering/pace'
-import { URL_MAX } from '../core/delivering/url-policy'
 import { EVENT_TYPES, isAboutRegistration } from '../core/events/catalogue'
 import type { Format } from '../core/events/formats'
 import { BY_URL, type EndpointFields, NO_FIELDS } from './form'
@@ -84,7 +83,6 @@ export function UrlInput({ value, hint }: { value: string; hint?: string }) {
         name="url"
         type="url"
         required
-        maxlength={URL_MAX}
         value={value}
         placeholder="https://example.com/webhooks"
         aria-describedby={hint}

@@ -79,7 +79,7 @@ function SignatureInputs({ provider, fields }: InputsProps) {
 }
 
 function Option({ input: { choices, ...input }, fields }: Pick<InputsProps, 'fields'> & { input: OptionInput }) {
-  if (!choices) return <Line {...input} fields={fields} maxlength={2_000} />
+  if (!choices) return <Line {...input} fields={fields} />
   const { name, label, placeholder } = input
   return (
     <>

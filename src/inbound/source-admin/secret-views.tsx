@@ -51,7 +51,7 @@ function SecretForm({ path, isRotation }: { path: string; isRotation: boolean })
   return (
     <form method="post" action={`${path}/secret`}>
       <label for="new-secret">{isRotation ? 'New secret' : 'Secret'}</label>
-      <input id="new-secret" name="secret" required maxlength={5_000} autocomplete="off" />
+      <input id="new-secret" name="secret" required autocomplete="off" />
       {isRotation && (
         <>
           <label for="grace">Keep the old secret valid for</label>

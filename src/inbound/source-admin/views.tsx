@@ -147,7 +147,7 @@ function SecretInput({ provider, value }: { provider: Provider; value: string })
   return (
     <>
       <label for="secret">{what}</label>
-      <input id="secret" name="secret" value={value} maxlength={5_000} autocomplete="off" />
+      <input id="secret" name="secret" value={value} autocomplete="off" />
       <p class="hint">
         {where}. {SECRET_HINTS[by]} The secret is stored encrypted.
       </p>

@@ -80,7 +80,7 @@ export function SecretCard({ endpoint, secret, publicKey }: SecretProps) {
           <label for="own-secret">
             <code>whsec_</code> followed by 24 to 64 bytes in base64
           </label>
-          <input id="own-secret" name="secret" maxlength={200} autocomplete="off" />
+          <input id="own-secret" name="secret" autocomplete="off" />
         </details>
         <button type="submit">Rotate</button>
       </form>

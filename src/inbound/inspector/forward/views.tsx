@@ -29,7 +29,6 @@ export function ForwardSection({ loaded, sent, edited, destinations }: ForwardPr
           name="to"
           type="url"
           required
-          maxlength={2_000}
           placeholder="https://"
           value={edited?.to ?? destinations[0] ?? ''}
           list="destinations"
