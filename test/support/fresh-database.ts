@@ -26,11 +26,13 @@ const IS_SHIFTED = Symbol.for('guesthook.shifted')
 // One isolate runs all test files, each with this file before it.
 if (shift !== 0 && !(IS_SHIFTED in globalThis)) {
   const Real = Date
-  const now = () => Real.now() + shift
+  const realNow = Date.now
+  const now = () => realNow() + shift
   globalThis.Date = new Proxy(Real, {
     apply: () => new Real(now()).toString(),
     construct: (target, values, made) => Reflect.construct(target, values.length === 0 ? [now()] : values, made),
-    get: (target, name) => (name === 'now' ? now : Reflect.get(target, name)),
+    // A test may replace `now` by its own.
+    get: (target, name) => (name === 'now' && target.now === realNow ? now : Reflect.get(target, name)),
   })
   Object.assign(globalThis, { [IS_SHIFTED]: true })
 }
