@@ -97,6 +97,11 @@ export function findBlocked(said: Said, words: readonly string[]): string | null
   return words.find((_, i) => says(entry, rules[i] ?? '')) ?? null
 }
 
+/** How a link begins, as a regular expression. */
+export const LINK_START = String.raw`https?://(?:www\.)?|www\.`
+
+const LINK_STARTS = new RegExp(LINK_START, 'gi')
+
 export function countLinks(text: string): number {
-  return text.match(/https?:\/\/(www\.)?|www\./gi)?.length ?? 0
+  return text.match(LINK_STARTS)?.length ?? 0
 }
