@@ -135,5 +135,5 @@ To upgrade, back up and rotate keys, see docs/operating.md.`)
 function keepSecrets(file) {
   return `
 Your secrets are in ${file}. Copy them to a password manager, then delete the file.
-Cloudflare does not show them again, and without SECRETS_KEY a backup cannot be used.`
+Cloudflare does not show them again, and without SECRETS_KEY the secrets in a copy of the database are lost.`
 }

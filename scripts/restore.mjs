@@ -20,6 +20,9 @@ const USAGE = `Usage: npm run restore -- --url <guestbook> <file>
   The admin token is taken from GUESTHOOK_TOKEN or, for a guestbook on this machine, from .dev.vars.
   The passphrase can also be in GUESTHOOK_PASSPHRASE. If a restore was interrupted, run it again: it goes on.`
 
+const WITHOUT_SECRETS = `The backup has no secrets. Each endpoint has a new signing secret, and no custom headers. Each source has a new URL,
+and no secret to verify webhooks with. Set them in the dashboard.`
+
 const MAX_LINES = 300
 const MAX_BYTES = 600_000
 
@@ -57,7 +60,7 @@ async function restore(lines, access) {
     ([name, count]) => `${count} ${name.replace('_', ' ')}${count === 1 ? '' : 's'}`
   )
   console.log(`Restored: ${shown.join(', ')}.`.replace('entrys', 'entries'))
-  if (!access.key) console.log('The backup has no secrets: endpoints and sources have new ones. See the dashboard.')
+  if (!access.key) console.log(WITHOUT_SECRETS)
 }
 
 /** @returns the responses. @throws Error with the number of the line in the file, if the guestbook refuses a line */

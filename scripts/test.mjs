@@ -22,7 +22,7 @@ function runVitest() {
   const report = [`--outputFile.json=${join(results, 'vitest.json')}`]
   const reporters = ['--reporter=default', '--reporter=json']
   // By default, a machine with two cores would run one file at a time.
-  const workers = '--maxWorkers=2'
+  const workers = '--maxWorkers=3'
   return runNode([toolPath('vitest/vitest.mjs'), 'run', workers, ...reporters, ...report, ...chosen])
 }
 

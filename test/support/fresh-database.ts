@@ -1,6 +1,7 @@
 import { applyD1Migrations, reset } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach } from 'vitest'
+import { setBack } from './clock'
 
 const ATTEMPTS = 3
 /** A test that stored more than this leaves free pages, which count as storage: the next test gets a new database. */
@@ -11,6 +12,7 @@ let prepared: Prepared | undefined
 
 /** Every test starts with an empty database that has all migrations. Emptying it takes a tenth of making a new one. */
 beforeEach(async () => {
+  setBack()
   if (prepared !== undefined && (await hasEmptied(prepared))) return
   await makeNew()
   prepared = { schema: await readSchema(), statements: await statementsToEmpty() }
@@ -59,22 +61,4 @@ async function makeNew(): Promise<void> {
 /** On a busy machine, `reset` has left the database of the previous test as it was, twice so far. */
 async function isEmpty(): Promise<boolean> {
   return (await env.DB.prepare('select 1 from comments union all select 1 from endpoints limit 1').first()) === null
-}
-
-/** Lets the tests, and the Worker with them, run at another time of the day: see `TEST_START` in vitest.config.ts. */
-const shift = Number(env.CLOCK_SHIFT_MS)
-const IS_SHIFTED = Symbol.for('guesthook.shifted')
-
-// One isolate runs all test files, each with this file before it.
-if (shift !== 0 && !(IS_SHIFTED in globalThis)) {
-  const Real = Date
-  const realNow = Date.now
-  const now = () => realNow() + shift
-  globalThis.Date = new Proxy(Real, {
-    apply: () => new Real(now()).toString(),
-    construct: (target, values, made) => Reflect.construct(target, values.length === 0 ? [now()] : values, made),
-    // A test may replace `now` by its own.
-    get: (target, name) => (name === 'now' && target.now === realNow ? now : Reflect.get(target, name)),
-  })
-  Object.assign(globalThis, { [IS_SHIFTED]: true })
 }

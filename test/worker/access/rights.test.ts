@@ -3,6 +3,7 @@ import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
 import migration from '../../../migrations/0016_rights.sql?raw'
 import { registerReceiver } from '../../../src/dashboard/first-run/receiver'
+import { letPass } from '../../support/clock'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser, signAsGuest, withModeration } from '../../support/session'
 import { aSource, post } from '../../support/sources'
@@ -131,7 +132,7 @@ describe('comment.held', () => {
     const other = await writing('POST', '/api/endpoints', { url: theirs.url() })
     await signAsGuest(world, { body: 'Quotes ","moderation":null}} and {{braces}}' })
     await world.drain()
-    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    letPass(1_100)
     const secretOf = async (id: string) =>
       (await world.api<{ secret: string }>('GET', `/api/endpoints/${id}/secret`)).body.secret
     const { body: made } = await world.api<{ token: string }>('POST', `/api/endpoints/${own.id}/pull-token`)

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { letPass } from '../../support/clock'
 import { aComment, aGuestComment, anEndpoint, later, mailbox, manyEndpoints } from '../../support/fixtures'
 import { latestMessageId } from '../../support/views'
 import { World } from '../../support/world'
@@ -164,7 +165,7 @@ describe('a pull', () => {
     const { body } = await world.api<{ token: string }>('POST', `/api/endpoints/${id}/pull-token`)
     for (const name of ['Bob', 'Ada', 'Bob']) await aComment(world, { name })
     const last = await latestMessageId(world)
-    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    letPass(1_100)
     const headers = { Authorization: `Bearer ${body.token}` }
     const pulled = await world.api<{ data: { body: string }[]; next: string }>(
       'GET',

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
+import { letPass } from '../../support/clock'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
 import { theEndpoint } from '../../support/views'
@@ -70,7 +71,7 @@ describe('an own text', () => {
     const { id, secret } = await anEndpoint(world, mailbox().url(), { texts: TEXTS, enabled: false })
     const { body: token } = await world.api<{ token: string }>('POST', `/api/endpoints/${id}/pull-token`)
     await aComment(world)
-    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    letPass(1_100)
     const headers = { Authorization: `Bearer ${token.token}` }
     type Pulled = { data: { body: string; headers: Record<string, string> }[] }
     const { body } = await world.api<Pulled>('GET', `/api/endpoints/${id}/messages`, undefined, headers)

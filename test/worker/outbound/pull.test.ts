@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
+import { letPass } from '../../support/clock'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
 import { World } from '../../support/world'
@@ -20,7 +21,7 @@ async function aPuller(world: World, comments: number, options: Record<string, u
   const endpoint = await anEndpoint(world, mailbox().url('ok'), options)
   const { body } = await world.api<{ token: string }>('POST', `/api/endpoints/${endpoint.id}/pull-token`)
   for (let i = 0; i < comments; i++) await aComment(world, { body: `comment ${i}` })
-  await new Promise((resolve) => setTimeout(resolve, 1_100))
+  letPass(1_100)
   const pull = (query = '', token = body.token) =>
     world.api<Page>('GET', `/api/endpoints/${endpoint.id}/messages${query}`, undefined, {
       Authorization: `Bearer ${token}`,
@@ -40,7 +41,7 @@ describe('pulling messages', () => {
     const { body } = await world.api<{ token: string }>('POST', `/api/endpoints/${id}/pull-token`)
     for (const text of ['one', 'two']) await aComment(world, { body: text })
     await world.drain()
-    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    letPass(1_100)
     const pulled = await world.api<Page>('GET', `/api/endpoints/${id}/messages`, undefined, {
       Authorization: `Bearer ${body.token}`,
     })
@@ -80,7 +81,7 @@ describe('pulling messages', () => {
       .bind(JSON.stringify(Array.from({ length: 600 }, (_, i) => i)))
       .run()
     await world.api('POST', '/api/messages', { type: 'order.paid', data: {} })
-    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    letPass(1_100)
     const { body } = await pull()
     expect(body.data.map(({ type }) => type)).toEqual(['order.paid'])
     const counts = world.invocations.at(-1)?.counts
@@ -96,7 +97,7 @@ describe('pulling messages', () => {
     await aComment(world)
     await world.drain()
     expect(await box.received()).toEqual([])
-    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    letPass(1_100)
     const { body } = await world.api<Page>('GET', `/api/endpoints/${id}/messages`)
     expect(body.data).toHaveLength(1)
   })
@@ -107,7 +108,7 @@ describe('pulling messages', () => {
     const other = await anEndpoint(world, mailbox().url('ok'))
     await world.api('POST', `/api/endpoints/${other.id}/test`)
     await world.api('POST', `/api/endpoints/${id}/test`)
-    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    letPass(1_100)
     expect((await pull()).body.data.map(({ type }) => type)).toEqual(['ping'])
   })
 
@@ -129,7 +130,7 @@ describe('pulling messages', () => {
     for (let i = 0; i < 7; i++) {
       await world.api('POST', '/api/messages', { type: 'order.paid', data: { i, text } })
     }
-    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    letPass(1_100)
     const seen: number[] = []
     const sizes: number[] = []
     for (let after = ''; seen.length < 7; ) {

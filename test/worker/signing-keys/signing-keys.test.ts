@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
 import { verifyWebhook } from '../../../examples/verify-webhook.mjs'
+import { letPass } from '../../support/clock'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import type { Received } from '../../support/receiver'
 import { ownerBrowser } from '../../support/session'
@@ -85,7 +86,7 @@ describe('the deployment’s signing keys', () => {
     const received = await oneDelivery(world, box)
     expect(versions(received)).toEqual(['v1', 'v1a', 'v1a'])
     for (const { public_key: key } of body.data) await verified(received, [key])
-    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    letPass(1_100)
     expect(await publicKeys(world)).toEqual([body.data[0]?.public_key])
     // Another isolate has no cached keys.
     const after = await oneDelivery(new World(), box)

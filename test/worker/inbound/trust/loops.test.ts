@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { forgetSources } from '../../../../src/inbound/sources/cache'
+import { letPass } from '../../../support/clock'
 import { aComment, anEndpoint, later, mailbox } from '../../../support/fixtures'
 import { aSource, listInbound, post, theInbound } from '../../../support/sources'
 import { latestMessageId, theDelivery } from '../../../support/views'
@@ -113,7 +114,7 @@ describe('the number of hops', () => {
     expect(new Set(sent.map(({ headers }) => headers['guesthook-hops']))).toEqual(new Set(['2']))
     const { body: delivery } = await world.api('GET', `/api/messages/${message_id}/deliveries/${endpoint.id}`)
     expect(delivery.curl).toContain("-H 'Guesthook-Hops: 2'")
-    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    letPass(1_100)
     const pulled = await world.api<{ data: { headers: Record<string, string> }[] }>(
       'GET',
       `/api/endpoints/${endpoint.id}/messages`

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { letPass } from '../../../support/clock'
 import { aComment, anEndpoint, later, mailbox } from '../../../support/fixtures'
 import { tablesWith } from '../../../support/search'
 import { ownerBrowser } from '../../../support/session'
@@ -17,7 +18,7 @@ interface Pulled {
 
 async function pullAll(world: World, id: string): Promise<Pulled['data']> {
   const { body } = await world.api<{ token: string }>('POST', `/api/endpoints/${id}/pull-token`)
-  await new Promise((resolve) => setTimeout(resolve, 1_100))
+  letPass(1_100)
   const headers = { Authorization: `Bearer ${body.token}` }
   return (await world.api<Pulled>('GET', `/api/endpoints/${id}/messages`, undefined, headers)).body.data
 }
