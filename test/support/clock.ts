@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 
 /** One isolate runs all test files, so the clock is installed once and its state is global. */
 const KEY = Symbol.for('guesthook.clock')
-type Clock = { passedMs: number }
+type Clock = { passedMs: number; stoppedAt: number | null }
 const shared = globalThis as { [KEY]?: Clock }
 
 const clock = shared[KEY] ?? install()
@@ -12,17 +12,24 @@ export function letPass(ms: number): void {
   clock.passedMs += ms
 }
 
+/** From now on, time passes only by `letPass`, so that a slow machine does not change what is due. */
+export function stopClock(): void {
+  clock.stoppedAt = Date.now()
+  clock.passedMs = 0
+}
+
 export function setBack(): void {
   clock.passedMs = 0
+  clock.stoppedAt = null
 }
 
 /** Replaces `Date` by one that runs at another time of the day (see `TEST_START` in vitest.config.ts), and can jump. */
 function install(): Clock {
-  const clock: Clock = { passedMs: 0 }
+  const clock: Clock = { passedMs: 0, stoppedAt: null }
   const shift = Number(env.CLOCK_SHIFT_MS)
   const Real = Date
   const realNow = Date.now
-  const now = () => realNow() + shift + clock.passedMs
+  const now = () => (clock.stoppedAt ?? realNow() + shift) + clock.passedMs
   globalThis.Date = new Proxy(Real, {
     apply: () => new Real(now()).toString(),
     construct: (target, values, made) => Reflect.construct(target, values.length === 0 ? [now()] : values, made),

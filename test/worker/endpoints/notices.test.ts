@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { stopClock } from '../../support/clock'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { ownerBrowser } from '../../support/session'
 import { latestMessageId } from '../../support/views'
@@ -15,6 +16,7 @@ async function aDelivery(behavior: string) {
 
 describe('the notice after an action', () => {
   it('follows a message that is sent again, however often the page is reloaded', async () => {
+    stopClock()
     const { world, box, id, path, browser } = await aDelivery('scripted')
     await box.script('status/500')
     await world.drain()
