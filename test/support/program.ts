@@ -1,10 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 // @ts-expect-error: a script without types
+import { migrate } from '../../scripts/lib/dev-server.mjs'
+// @ts-expect-error: a script without types
 import { readDevVars } from '../../scripts/lib/dev-vars.mjs'
+
+const MIGRATIONS = join(import.meta.dirname, '../../migrations')
 
 /** The program as `npm start` runs it, with its own port and database. */
 export class Program {
@@ -22,7 +27,7 @@ export class Program {
   }
 
   /** @param state the database of an earlier program, to continue after it was killed */
-  static async start(state = mkdtempSync(join(tmpdir(), 'guesthook-'))): Promise<Program> {
+  static async start(state = newState()): Promise<Program> {
     const port = await freePort()
     const env = { ...process.env, PORT: String(port), GUESTHOOK_STATE: state, GUESTHOOK_SIMULATED_TIME: 'true' }
     // In its own process group, so that one signal reaches all processes, as Ctrl-C does.
@@ -82,6 +87,30 @@ export class Program {
     if (this.child.exitCode === null && this.child.signalCode === null) await this.stop()
     rmSync(this.state, { recursive: true, force: true })
   }
+}
+
+/** @returns a folder with a new database: a copy, because applying all migrations takes longer than starting does */
+function newState(): string {
+  const state = mkdtempSync(join(tmpdir(), 'guesthook-'))
+  cpSync(migratedState(), state, { recursive: true })
+  return state
+}
+
+/** Makes a database once for each set of migrations. Two tests may do it at once: the first to finish wins. */
+function migratedState(): string {
+  const hash = createHash('sha256')
+  for (const file of readdirSync(MIGRATIONS, { recursive: true, encoding: 'utf8' }).sort())
+    if (file.endsWith('.sql')) hash.update(readFileSync(join(MIGRATIONS, file)))
+  const folder = join(tmpdir(), `guesthook-migrated-${hash.digest('hex').slice(0, 16)}`)
+  if (existsSync(folder)) return folder
+  const own = mkdtempSync(join(tmpdir(), 'guesthook-migrating-'))
+  migrate(own)
+  try {
+    renameSync(own, folder)
+  } catch {
+    rmSync(own, { recursive: true, force: true })
+  }
+  return folder
 }
 
 export async function freePort(): Promise<number> {

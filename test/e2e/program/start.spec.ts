@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
 import { Checkout } from '../../deploy/checkout'
@@ -9,7 +10,7 @@ import { eventually, freePort, Program } from '../../support/program'
 let program: Program
 
 test.beforeAll(async () => {
-  program = await Program.start()
+  program = await Program.start(mkdtempSync(join(tmpdir(), 'guesthook-')))
 })
 
 test.afterAll(() => program.end())
