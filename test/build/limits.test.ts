@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { LANGUAGE_CODES, translator } from '../../src/core/languages'
@@ -6,7 +6,9 @@ import { DAY_MS, HOUR_MS, spanOf } from '../../src/core/lib/time'
 
 /* The numbers in docs/limits.md are those of the program. */
 
-const read = (file: string) => readFileSync(join(import.meta.dirname, '../..', file), 'utf8')
+const ROOT = join(import.meta.dirname, '../..')
+const SRC = join(ROOT, 'src')
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 const page = read('docs/limits.md')
 
 /** @returns the cell beside a label. @throws Error if there is no such row */
@@ -152,6 +154,22 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
 it.each(LANGUAGE_CODES)('guests read in %s for how long they can change an entry', (code) => {
   const minutes = constant('guestbook/signing/guest.ts', 'EDITABLE_MS') / 60_000
   expect(translator(code).text('edit_expired')).toContain(String(minutes))
+})
+
+it('docs/static-sites.md says how many entries a page of the export has', () => {
+  const entries = plain(constant('feeds/export-pages.ts', 'PAGE_SIZE'))
+  const most = characters(constant('feeds/export-pages.ts', 'PAGE_CHARACTERS'))
+  expect(read('docs/static-sites.md')).toMatch(new RegExp(`\\b${entries} entries\\b.*\\b${most}`))
+})
+
+it('no sentence of the program repeats a number that a constant has', () => {
+  const comments = /\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm
+  const repeated = /\b15 (minutes|seconds)\b/
+  // The texts of the languages are compared with the constant above.
+  const isSource = (file: string) => /(?<!languages\/..)\.tsx?$/.test(file)
+  const sources = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(isSource)
+  const found = sources.filter((file) => repeated.test(readFileSync(join(SRC, file), 'utf8').replace(comments, '')))
+  expect(found).toEqual([])
 })
 
 describe('docs/limits.md', () => {

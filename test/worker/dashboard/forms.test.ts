@@ -187,6 +187,26 @@ describe('an error', () => {
   })
 })
 
+describe('a secret or a URL that is pasted', () => {
+  it('is not cut by any form, because nobody would see that', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const { id } = await anEndpoint(world, mailbox().url())
+    const [source, github] = [await aSource(world, 'unsigned'), await aSource(world, 'github', { secret: 'hush' })]
+    const { body } = await post(world, source.path, '{"n":1}')
+    const fields: string[] = []
+    for (const path of [
+      ...['/admin/endpoints', `/admin/endpoints/${id}`, `/admin/endpoints/${id}/edit`],
+      ...['/admin/sources/new?provider=github', `/admin/sources/${github.id}`, `/admin/inbound/${body.id}`],
+    ]) {
+      const html = await (await browser.get(path)).text()
+      fields.push(...(html.match(/<(?:input|textarea)\b[^>]* name="(?:url|secret|to)"[^>]*>/g) ?? []))
+    }
+    expect(fields.length).toBeGreaterThan(4)
+    expect(fields.filter((field) => field.includes('maxlength'))).toEqual([])
+  })
+})
+
 describe('every action', () => {
   it('redirects, so that a reload repeats nothing', async () => {
     const world = new World()

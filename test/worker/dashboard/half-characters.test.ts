@@ -4,7 +4,7 @@ import { ownerBrowser } from '../../support/session'
 import { World } from '../../support/world'
 
 /** An emoji at every place where an error message may cut a text of theirs in two. */
-const TEXTS = ['😀', 'x😀', '{"a":"😀', `${'x'.repeat(59)}😀`, `${'x'.repeat(60)}😀`, '😀'.repeat(100)]
+const TEXTS = ['😀', 'x😀', '{"a":"😀', ...[51, 59, 60].map((at) => `${'x'.repeat(at)}😀`), '😀'.repeat(100)]
 
 const schema = '{"type":"object"}'
 const endpoint = (more: Record<string, string>) => ({ url: mailbox().url(), event_types: 'ping', ...more })

@@ -35,6 +35,19 @@ describe('mood and place', () => {
     expect(shown).toContain('Feels happy')
   })
 
+  it.each([
+    ['a mood', { mood: 'Visit my casino' }],
+    ['a place', { place: 'Visit my casino' }],
+    ['an answer', { answers: ['Visit my casino'] }],
+  ])('are looked at for blocked texts, as answers are: %s', async (_, more) => {
+    const questions = [{ text: 'How did you find me?' }]
+    const world = await aBook({ asks_for: ['mood', 'place'], questions, blocked_words: ['casino'] })
+    const input = { name: 'Ada', body: 'Hello', answers: [''], ...more }
+    expect((await world.api('POST', '/api/comments', input, {})).status).toBe(201)
+    const { body } = await world.api<{ data: unknown[] }>('GET', '/api/comments?status=spam')
+    expect(body.data).toMatchObject([{ reason: 'word' }])
+  })
+
   it('are ignored if the book does not ask for them', async () => {
     const world = await aBook({ asks_for: [] })
     await signAsGuest(world, { mood: 'happy', place: 'Lisbon' })

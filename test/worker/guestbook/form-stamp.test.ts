@@ -174,6 +174,16 @@ describe('a text that was not stored', () => {
     await signAsGuest(world, { body: 'The first' })
     expect(await entries(world, 'held')).toMatchObject([{ body: 'The first', reason: 'repeated' }])
   })
+
+  it('does not count as repeated on the day after the quota refused it', async () => {
+    const use = (bytes: number) => env.DB.prepare('update books set quota_bytes = ?').bind(bytes).run()
+    await signAsGuest(world, { body: 'Another' })
+    await use(5_000_000)
+    expect((await signAsGuest(world, { body: 'Late' })).status).toBe(429)
+    await use(0)
+    await signAsGuest(world, { body: 'Late' })
+    expect((await entries(world, 'published')).map(({ body }) => body)).toContain('Late')
+  })
 })
 
 describe('a second click', () => {

@@ -51,6 +51,16 @@ describe('hostile input to the API', () => {
   })
 
   it.each([
+    ['unknown fields', `{${Array.from({ length: 6_500 }, (_, i) => `"f${i}":0`)}}`],
+    ['values', `{"name":[${'0,'.repeat(6_500)}0]}`],
+  ])('a comment with thousands of %s gets one error, because no field is checked', async (_, body) => {
+    const headers = { ...OWNER, ...JSON_TYPE }
+    const response = await new World().request('/api/comments', { method: 'POST', headers, body })
+    const { errors } = (await response.json()) as { errors: { path: string }[] }
+    expect(errors.map(({ path }) => path)).toEqual([''])
+  })
+
+  it.each([
     ['application/x-www-form-urlencoded', 'name=a&body=b'],
     ['text/plain', '{"name":"a","body":"b"}'],
     ['', '{"name":"a","body":"b"}'],
