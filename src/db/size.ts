@@ -1,3 +1,5 @@
+import { FULL_PERCENT } from '../core/stats/fullness'
+
 /*
  * The size of the database, as D1 reports it with every result, so that knowing it costs no query.
  */
@@ -5,9 +7,6 @@
 /** The plans' limits: https://developers.cloudflare.com/d1/platform/limits/ */
 const FREE_LIMIT_BYTES = 500_000_000
 const PAID_LIMIT_BYTES = 10_000_000_000
-
-/** The percentage of the limit from which strangers can no longer write. The rest is for the owner and for deliveries. */
-export const FULL_PERCENT = 95
 
 const sizes = new WeakMap<D1Database, number>()
 

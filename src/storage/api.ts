@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { FULL_PERCENT } from '../db/size'
+import { FULL_PERCENT } from '../core/stats/fullness'
 import { apiRouter, json, OWNER, problems } from '../http/openapi'
 import { iso } from '../http/pagination'
 import { readUsage, type Usage } from './usage'

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { FULL_PERCENT, knownSize, sizeLimit } from '../db/size'
+import { FULL_PERCENT, WARN_AT } from '../core/stats/fullness'
+import { knownSize, sizeLimit } from '../db/size'
 import { type Bound, batch, run } from '../db/statements'
 import { FIND_SWEEP_STATE, parseSweepState, readSweepState, saveSweepState } from '../db/sweep-state'
 import { log } from '../log'
@@ -8,11 +9,10 @@ import type { Budget } from '../queue/subrequest-budget'
 import { isComplete, measurePage, NEW_WALK, type TableSize } from './measure'
 
 /*
- * How full the database is: the sweep measures the tables, and publishes an event when the database passes 70, 90 and
- * 95% of its limit.
+ * How full the database is: the sweep measures the tables, and publishes an event when the database passes a
+ * threshold of `WARN_AT`.
  */
 
-export const WARN_AT = [70, 90, FULL_PERCENT] as const
 /** A warning is repeated only after the database has been this much below its threshold, in percent. */
 const HYSTERESIS = 5
 /** The tables are measured again after this time. */

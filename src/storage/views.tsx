@@ -1,9 +1,9 @@
-import { FULL_PERCENT } from '../db/size'
+import { FULL_PERCENT, WARN_AT } from '../core/stats/fullness'
 import { MAX_DAYS, type Retention } from '../outbound/deliver/removal/retention'
 import { formatBytes } from '../ui/bytes'
 import { Dashboard, Empty } from '../ui/dashboard'
 import { RelativeTime } from '../ui/time'
-import { type Usage, WARN_AT } from './usage'
+import type { Usage } from './usage'
 
 interface StorageProps {
   usage: Usage

@@ -179,7 +179,7 @@ describe('docs/limits.md', () => {
   })
 
   it('says from when on the database is full', () => {
-    const full = constant('db/size.ts', 'FULL_PERCENT')
+    const full = constant('core/stats/fullness.ts', 'FULL_PERCENT')
     expect(page).toContain(`| at least ${full}% full |`)
   })
 })

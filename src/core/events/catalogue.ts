@@ -1,5 +1,6 @@
 import { CHALLENGE_MS } from '../delivering/outcome'
 import { spanOf } from '../lib/time'
+import { FULL_PERCENT, WARN_AT } from '../stats/fullness'
 import {
   COMMENT_HELD,
   COMMENT_PUBLISHED,
@@ -87,7 +88,9 @@ export const EVENT_TYPES: readonly EventType[] = [
   },
   {
     name: 'storage.warning',
-    description: 'The database is 70, 90 or 95% full. From 95% on, guests, webhooks and registrations are refused.',
+    description:
+      `The database is ${WARN_AT.slice(0, -1).join(', ')} or ${FULL_PERCENT}% full. ` +
+      `From ${FULL_PERCENT}% on, guests, webhooks and registrations are refused.`,
     ...STORAGE_WARNING,
   },
   {

@@ -1,3 +1,5 @@
+import { WARN_AT } from '../stats/fullness'
+
 /*
  * JSON Schemas (2020-12) and examples for the `data` in events.
  */
@@ -160,7 +162,7 @@ export const DELIVERY_FAILED = endpointData(
 
 export const STORAGE_WARNING: EventData = {
   schema: object({
-    percent: { enum: [70, 90, 95] },
+    percent: { enum: [...WARN_AT] },
     size_bytes: integer,
     limit_bytes: integer,
     is_full: { type: 'boolean' },

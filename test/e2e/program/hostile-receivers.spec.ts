@@ -1,8 +1,8 @@
 import { expect, test } from '@playwright/test'
-import { type HostilityName, type Listener, startHostileReceivers } from '../../support/hostile-receivers'
 import { eventually, Program } from '../../support/program'
 import { type Receiver, startReceiver } from '../../support/receiver'
 import { runtimePids, watchGrowth } from '../../support/resident-memory'
+import { type HostilityName, type Listener, startHostileReceivers } from './hostile-receivers'
 
 /** An attempt has a deadline of 15 s. This bound does not measure speed, but shows that every attempt ends. */
 const BOUND_MS = 40_000
