@@ -17,7 +17,14 @@ export default defineConfig({
     // Hides the log lines of the Worker, which would bury the test results.
     onConsoleLog: (line) => !line.startsWith('{"event":'),
     projects: [
-      { test: { name: 'core', include: ['test/{core,build}/**/*.test.ts'], environment: 'node' } },
+      {
+        test: {
+          name: 'core',
+          include: ['test/{core,build}/**/*.test.ts'],
+          environment: 'node',
+          testTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: 'deploy',
