@@ -41,7 +41,7 @@ export function value<V>(placeholder: Placeholder<string, V>): SQL<V> {
 
 const placeholders = new Proxy({}, { get: (_, name) => sql.placeholder(String(name)) })
 
-/** The statements that are written as SQL. A test prepares each of them against the schema. */
+/** Every statement. Tests prepare and explain each of them against the schema. */
 export const STATEMENTS = new Set<string>()
 
 /**
@@ -53,6 +53,7 @@ export function compile<P extends Values, Q extends Query<unknown>>(
 ): Statement<P, RowOf<Q>> {
   const { sql: text, params } = write(placeholders as Placeholders<P>).toSQL()
   const order = params.map(nameOf)
+  STATEMENTS.add(text)
   return (env, values) => {
     const bound = order.map((name) => (typeof name === 'string' ? values[name] : name.constant))
     return env.DB.prepare(text).bind(...bound)

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
+import { STATEMENTS } from '../../../src/db/statements'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import type { Page } from '../../support/receiver'
 import { aSource, githubPost, theBody } from '../../support/sources'
@@ -243,22 +244,41 @@ async function session(world: World): Promise<string> {
 /** A scan of a table, or a sort in a temporary B-tree. Subqueries and JSON parameters have at most a page of rows. */
 const EXPENSIVE = /^SCAN (?!\(subquery|json_each|CONSTANT)(?!\w+( EXISTS)? VIRTUAL TABLE)|USE TEMP B-TREE/
 
+/** Statements whose plans look expensive, although they read few rows. */
+const FEW_ROWS = [
+  // Each subquery stops at the first rows of a partial index.
+  /as has_endpoint,/,
+  // Reads the first six rows of a partial index.
+  /indexed by endpoints_needing/,
+  // Scans and sorts at most 1,000 rows, which the statement itself has collected.
+  /with own as materialized/,
+]
+
 it('no statement scans a table or sorts rows without an index', async () => {
   const world = new World()
   await exercise(world)
-  const statements = new Map(world.recorder.executed.map((one) => [one.sql, one.params]))
-  expect(statements.size).toBeGreaterThan(40)
+  const executed = new Map(world.recorder.executed.map((one) => [one.sql, one.params]))
+  for (const sql of STATEMENTS) if (!executed.has(sql)) executed.set(sql, noValues(sql))
+  expect(executed.size).toBeGreaterThan(200)
   const faults: string[] = []
-  for (const [sql, params] of statements) {
+  for (const [sql, params] of executed) {
     const { results } = await env.DB.prepare(`explain query plan ${sql}`)
       .bind(...params)
       .all<{ detail: string }>()
     for (const { detail } of results) {
-      if (EXPENSIVE.test(detail) && !isSmall(detail, results)) faults.push(`${detail}  <-  ${sql}`)
+      if (EXPENSIVE.test(detail) && !isSmall(detail, results) && !FEW_ROWS.some((one) => one.test(sql)))
+        faults.push(`${detail}  <-  ${sql}`)
     }
   }
   expect(faults).toEqual([])
 })
+
+/** @returns a null for each parameter of a statement that the test has not run */
+function noValues(sql: string): null[] {
+  const numbers = [...sql.matchAll(/\?(\d+)/g)].map(([, number]) => Number(number))
+  const count = numbers.length > 0 ? Math.max(...numbers) : (sql.match(/\?/g) ?? []).length
+  return Array(count).fill(null)
+}
 
 /** Tables that always have few rows, with their aliases. */
 const SMALL_TABLES = ['signing_keys', 'sources', 's', 'api_keys', 'sqlite_master', 'tables']
