@@ -63,14 +63,15 @@ async function hasTables(db) {
   return (await db.prepare("select 1 from sqlite_master where name = 'books'").first()) !== null
 }
 
-export async function startBare({ delayMs = 0 } = {}) {
-  const started = await start({
+export async function startBare({ delayMs = 0, inspectorPort } = {}) {
+  const bare = {
     name: 'bare',
     modules: modulesOf(BARE_WORKER, delayMs),
     compatibilityDate: '2026-11-01',
     d1Databases: { DB: 'bare' },
     unsafeDirectSockets: DIRECT,
-  })
+  }
+  const started = await start(bare, inspectorPort === undefined ? {} : { inspectorPort })
   await started.db.prepare(BARE_SCHEMA).run()
   return started
 }

@@ -14,12 +14,24 @@ const DUE = 5_000
 /** @param seeded the return value of `seed` */
 export function doorsOf(seeded) {
   return [
+    bareDoor(),
     ...publicDoors(seeded),
     ...webhookDoors(seeded),
     ...strangersDoors({ get, post, consume }),
     ...backgroundDoors(),
     ...pagesOf(seeded).map((path) => page(path, seeded.cookie)),
   ]
+}
+
+/** The least that a Worker can do for a list, on the same machine. All other figures are to be compared with it. */
+function bareDoor() {
+  const row = `insert into entries (id, book, name, body, status, created_at) values (?1, 'main', 'Ada', ?2, 'published', 1)`
+  return {
+    ...get('a bare Worker that reads 20 rows', '/rows'),
+    isBare: true,
+    prepare: ({ db }) =>
+      db.batch(Array.from({ length: 20 }, (_, i) => db.prepare(row).bind(`cmt_${i}`, `What a lovely corner ${i}`))),
+  }
 }
 
 function publicDoors({ comment }) {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startGuesthook } from '../runtime.mjs'
+import { startBare, startGuesthook } from '../runtime.mjs'
 import { doorsOf } from './doors.mjs'
 import { connectProfiler, lowQuartile } from './profiler.mjs'
 import { seed, startReceiver } from './seed.mjs'
@@ -44,8 +44,9 @@ async function measureDoor(door, folder) {
 }
 
 /** Starts a new isolate. The calls in between let V8 compile the code. */
-async function measureOnce({ times, bindings, prepare, before, call, after }, folder) {
-  const program = await startGuesthook({ folder, consumes: false, inspectorPort: 0, bindings })
+async function measureOnce({ times, bindings, isBare, prepare, before, call, after }, folder) {
+  const start = isBare ? startBare : startGuesthook
+  const program = await start({ folder, consumes: false, inspectorPort: 0, bindings })
   const profiler = await connectProfiler(program.mf)
   const context = { ...program, worker: await program.mf.getWorker(), state: {} }
   let calls = 0
