@@ -3,7 +3,7 @@ import { statement } from '../../db/statements'
 import { WALK_PAGE, type Walk, type WalkedRow, walkPage } from '../../queue/daily-walk'
 import type { Budget } from '../../queue/subrequest-budget'
 
-/** An entry that the owner has deleted does not come back with an import for this long. */
+/** For this long after the import, an entry that the owner has deleted does not come back with another import. */
 const KEPT_MS = 365 * DAY_MS
 
 const REMOVE = statement<{ keys: string }>(`
