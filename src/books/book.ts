@@ -59,7 +59,7 @@ const settings = z.object({
   accent: z.string().nullable().default(null),
   /** A line of the owner's above the entries, or null. */
   banner: z.string().nullable().default(null),
-  /** Our stylesheet made of the owner's: see core/looks/custom-css.ts. */
+  /** As the owner typed it: see core/looks/custom-css.ts. */
   css: z.string().default(''),
   /** Whether entries may contain emphasis, code and quotes. */
   markup: z.boolean().default(false),

@@ -97,7 +97,7 @@ function Looks({ fields }: Fields) {
         A row of flags below the counter. It never says which guest came from where.
       </Check>
       <Lines name="css" label="Custom CSS" value={fields.css} max={CSS_MAX}>
-        Only safe rules are accepted. They apply to the page of the guestbook alone.
+        It loads nothing and applies to the page of the guestbook alone. Write <code>.page</code> for the page itself.
       </Lines>
     </section>
   )

@@ -65,7 +65,8 @@ export function readBookFields(form: URLSearchParams, slug: string): BookFields 
     theme: field('theme'),
     // A color input always has a value, so a checkbox says whether it counts.
     accent: form.has('has_accent') ? field('accent') : '',
-    css: field('css'),
+    // Forms end lines with two characters, which would count as such.
+    css: field('css').replaceAll('\r\n', '\n'),
     avatars: field('avatars'),
     is_open: form.has('is_open'),
     markup: form.has('markup'),

@@ -6,7 +6,7 @@ import { explainFault } from '../core/guestbook/text'
 import { translator } from '../core/languages'
 import { err, ok, type Result } from '../core/lib/result'
 import { originOf, parseUrl } from '../core/lib/url'
-import { cleanCss } from '../core/looks/custom-css'
+import { judgeSheet } from '../core/looks/custom-css'
 import { judgeSmileys, type Smiley } from '../core/looks/smileys'
 import { first, isUniqueViolation, run } from '../db/statements'
 import { invalid, notFound, Refusal, refuseIfNull } from '../http/problem'
@@ -125,7 +125,7 @@ export function judgeChange<T extends Change>(change: T, slug?: string): T {
     ...(welcome != null && { welcome: judgeLine('The welcome text', welcome, WELCOME_MAX) }),
     ...(home_url != null && { home_url: judgeUrl(home_url) }),
     ...(banner != null && { banner: judgeLine('The banner', banner, WELCOME_MAX) }),
-    ...(css !== undefined && { css: judgeCss(css) }),
+    ...(css !== undefined && { css: judgeSheet(css) }),
     ...(questions && { questions: judgeQuestions(questions) }),
     ...(own_smileys && { own_smileys: judgeOwnSmileys(own_smileys) }),
     ...(return_origins && { return_origins: judgeOrigins(return_origins) }),
@@ -158,12 +158,6 @@ function judgeOrigins(origins: string[]): Result<string[], string> {
 
 function isOrigin(url: URL | null): boolean {
   return url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === ''
-}
-
-/** @returns the safe stylesheet that is made of the owner's */
-function judgeCss(css: string): Result<string, string> {
-  const cleaned = cleanCss(css)
-  return cleaned.ok ? cleaned : err(cleaned.error.map(({ line, message }) => `Line ${line}: ${message}`).join(' '))
 }
 
 function judgeUrl(text: string): Result<string | null, string> {

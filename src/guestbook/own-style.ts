@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { requireBook } from '../books/cache'
 import { accentCss } from '../core/looks/accent'
+import { scoped } from '../core/looks/custom-css'
 import { facePath, isFace } from '../core/looks/faces'
 import { hashOf } from '../core/looks/identicon'
 import type { HonoEnv } from '../env'
@@ -15,7 +16,7 @@ stylePages.get('/styles/:slug/:file', async (c) => {
   const { accent, css } = await requireBook(c.env, c.req.param('slug'), Date.now())
   const isCurrent = c.req.param('file') === `${styleKey(accent, css)}.css`
   const headers = { 'Content-Type': 'text/css; charset=UTF-8', 'Cache-Control': isCurrent ? FOREVER : 'no-cache' }
-  return c.body((accent === null ? '' : accentCss(accent)) + css, 200, headers)
+  return c.body((accent === null ? '' : accentCss(accent)) + sheetOf(css), 200, headers)
 })
 
 stylePages.get('/faces/:file', (c) => {
@@ -26,5 +27,9 @@ stylePages.get('/faces/:file', (c) => {
 
 /** @returns a short text that is different for every style */
 export function styleKey(accent: string | null, css: string): string {
-  return hashOf(`${accent}${css}`).toString(36)
+  return hashOf(`${accent}${sheetOf(css)}`).toString(36)
+}
+
+function sheetOf(css: string): string {
+  return css === '' ? '' : scoped(css)
 }

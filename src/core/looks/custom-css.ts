@@ -1,53 +1,69 @@
 import { err, ok, type Result } from '../lib/result'
-import type { Fault } from './css/faults'
-import { writeSheet } from './css/sheet'
-import { readTokens } from './css/tokens'
 
 /*
- * A book's own CSS. The owner writes it, but a leaked token or a copied snippet must not be able to track guests or to
- * change more than the page. So the cleaner keeps what it knows, and refuses the rest:
+ * A book's own CSS. Guests get it as the owner typed it, in a file of its own, inside `@scope`. A leaked token or a
+ * copied snippet must not be able to track guests or to change other pages, so a sheet is refused
  *
- * - It reads tokens, and writes a new sheet from their decoded values. Nothing of the source text is copied.
- * - Names of properties, functions, units, elements and media features are on lists (css/allowed.ts).
- * - Nothing loads: there are no URLs, imports, or fonts. No attribute selectors, which can tell what a guest types.
- * - Each selector starts with `.page`, and no `<` is in the result, so that the sheet cannot end a style element.
- *
- * The result is a sheet that the cleaner accepts, and returns unchanged.
+ * - if it could leave the scope: every bracket needs its partner, and a backslash could hide a name or a bracket;
+ * - if it names a file. The policy of the page (http/security-headers.ts) blocks other hosts anyway;
+ * - if it defines a font, an animation or a property, because these are valid outside the scope, too.
  */
 
-/** In UTF-16 code units, for the sheet as written and for the result. */
+/** In UTF-16 code units. The schemas of a book check it. */
 export const CSS_MAX = 20_000
-const FAULTS_MAX = 20
+const DEPTH_MAX = 20
 
-export interface CssFault {
-  line: number
-  message: string
+/** Characters that no sheet needs: controls, halves of characters, and those that reverse the order of text. */
+const FORBIDDEN = /[[\p{Cc}--[\t\n]]\p{Cs}\u202A-\u202E\u2066-\u2069]/v
+
+/** Whole comments and strings come first, so that nothing inside them counts. The rest of the list is what does. */
+const PARTS = new RegExp(
+  [
+    String.raw`/\*[^]*?\*/|"(?:\\[^]|[^"\\\n])*"|'(?:\\[^]|[^'\\\n])*'`,
+    String.raw`/\*|["'\\]|<!--|@[\w-]*|:root|(?<![\w.#-])(?:html|body)(?![\w-])|(?<![\w-])[\w-]+\(|[(){}[\]]`,
+  ].join('|'),
+  'gi'
+)
+
+const FAULTS: [RegExp, string][] = [
+  [/^(?:\/\*|["'])$/, 'Close the comment or the string.'],
+  [/^\\$/, 'Use \\ only in strings.'],
+  [/^<!--$/, 'Write comments like this: /* comment */'],
+  [/^@(?!(?:media|supports|container)$)/i, 'Use no at-rules but @media, @supports and @container.'],
+  [/^(?:-\w+-)?(?:url|src|image|image-set|cross-fade)\($/i, 'Remove url(). Custom CSS loads nothing. Use gradients.'],
+  [/^(?::root|html|body)$/i, 'Write .page instead of html, body or :root.'],
+]
+
+const CLOSERS: Record<string, string> = { '{': '}', '(': ')', '[': ']' }
+
+/** @returns the sheet, with `\n` at the ends of its lines; or its first fault, in a sentence that names the line */
+export function judgeSheet(text: string): Result<string, string> {
+  const css = text.replace(/\r\n?|\f/g, '\n')
+  const hidden = css.search(FORBIDDEN)
+  if (hidden >= 0) return err(located(css, hidden, 'Remove invisible characters and broken emoji.'))
+  const open: string[] = []
+  for (const { 0: part, index } of css.matchAll(PARTS)) {
+    const fault = FAULTS.find(([pattern]) => pattern.test(part))?.[1] ?? pairFault(part, open)
+    if (fault !== null) return err(located(css, index, fault))
+  }
+  return open.length === 0 ? ok(css) : err(located(css, css.length, `Add the missing ${open.toReversed().join(' ')}.`))
+}
+
+function located(css: string, index: number, fault: string): string {
+  return `Line ${css.slice(0, index).split('\n').length}: ${fault}`
+}
+
+/** @param open what closes the brackets that are open, the innermost last */
+function pairFault(part: string, open: string[]): string | null {
+  const closer = CLOSERS[part.at(-1) ?? '']
+  if (closer !== undefined) return open.push(closer) > DEPTH_MAX ? 'Use fewer brackets inside each other.' : null
+  return '}])'.includes(part) && open.pop() !== part ? `Remove the ${part}, or open it before.` : null
 }
 
 /**
- * Makes a sheet safe.
- * @param text what the owner wrote, of any length
- * @returns the clean sheet, minified, with each selector in the scope of `.page`; or at most 20 faults, in order
+ * `:is(:scope, body)` makes each selector as strong as one that starts with `.page`, and lets `.page` match, too.
+ * @param css an accepted sheet
  */
-export function cleanCss(text: string): Result<string, CssFault[]> {
-  if (text.length > CSS_MAX) return err([{ line: 1, message: TOO_LONG }])
-  const tokens = readTokens(text)
-  if (!tokens.ok) return err(located(text, tokens.error))
-  const sheet = writeSheet(tokens.value)
-  if (!sheet.ok) return err(located(text, sheet.error))
-  return sheet.value.length > CSS_MAX ? err([{ line: 1, message: TOO_LONG }]) : ok(sheet.value)
-}
-
-const LIMIT = CSS_MAX.toLocaleString('en')
-const TOO_LONG = `Shorten the CSS. With ".page" in front of each selector, it may have ${LIMIT} characters.`
-
-function located(text: string, faults: Fault[]): CssFault[] {
-  return faults
-    .toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0))
-    .slice(0, FAULTS_MAX)
-    .map(({ at, message }) => ({ line: lineOf(text, at ?? 0), message }))
-}
-
-function lineOf(text: string, at: number): number {
-  return text.slice(0, at).split(/\r\n|[\n\r\f]/).length
+export function scoped(css: string): string {
+  return `@scope (.page){:is(:scope,body){${css}\n}}`
 }
