@@ -37,6 +37,10 @@ export async function ownerBrowser(world: World) {
       if (response.status !== 200) throw new Error(`${path} returned ${response.status}.`)
       return textOf(await response.text())
     },
+    /** @returns what a page says about the action before it; '' if it says nothing */
+    async notice(path: string): Promise<string> {
+      return partOf(await (await world.request(path, { headers: cookie })).text(), 'role="status"')
+    },
     async submit(path: string, fields: Record<string, string>) {
       const body = new URLSearchParams(fields).toString()
       const headers = { ...FORM, ...cookie }
@@ -48,6 +52,11 @@ export async function ownerBrowser(world: World) {
       }
     },
   }
+}
+
+/** @returns the text of the first element that has this attribute, such as `role="alert"`; '' if there is none */
+export function partOf(html: string, attribute: string): string {
+  return textOf(new RegExp(`<(\\w+)[^>]*\\s${attribute}[^>]*>(.*?)</\\1>`, 's').exec(html)?.[2] ?? '').trim()
 }
 
 function textOf(html: string): string {

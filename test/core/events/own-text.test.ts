@@ -92,7 +92,7 @@ describe('the owner’s own text', () => {
     const one = bodyOf('{{data.comment.name | upper}}')
     expect(one.message).toBe('ADA')
     expect(one).not.toHaveProperty('title')
-    expect(bodyOf('{{data.nothing}}')).toMatchObject({ title: 'Ada signed Book (waiting for approval)' })
+    expect(bodyOf('{{data.nothing}}')).toMatchObject({ title: expect.stringMatching(/Ada.*Book.*approval/) })
   })
 
   it('is escaped like ours', () => {
@@ -140,7 +140,7 @@ describe('a condition', () => {
 
   it.each([
     ['type = "x"', 'must be|not a valid'],
-    ['type == comment.held', '"comment.held" must be text in quotes'],
+    ['type == comment.held', '"comment.held".*quotes'],
     ['x '.repeat(WHEN_MAX), `at most ${WHEN_MAX} characters`],
     [Array.from({ length: 11 }, () => 'a').join(' and '), 'at most 10 comparisons'],
   ])('%j is refused, and the message points at the fault', (when, message) => {

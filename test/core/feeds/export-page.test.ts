@@ -118,8 +118,9 @@ describe('a book as one page', () => {
   })
 
   it('says that nobody has signed, if that is so', () => {
-    expect(write({ entries: [] })).toContain('Nobody has signed yet')
-    expect(write()).not.toContain('Nobody has signed yet')
+    const nobody = translator('en').text('no_entries')
+    expect(write({ entries: [] })).toContain(nobody)
+    expect(write()).not.toContain(nobody)
   })
 
   it('leads to older entries, if there are any', () => {

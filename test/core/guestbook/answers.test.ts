@@ -17,9 +17,9 @@ describe('answers to the questions of a book', () => {
   })
 
   it.each<[string, Question[], string[], string, string]>([
-    ['missing', [REQUIRED], [], 'answers.0', 'Your answer is empty'],
-    ['wrong', [OPTIONAL, CHALLENGE], ['', 'green'], 'answers.1', 'That is not the answer'],
-    ['missing, for a challenge', [CHALLENGE], [''], 'answers.0', 'Your answer is empty'],
+    ['missing', [REQUIRED], [], 'answers.0', 'empty'],
+    ['wrong', [OPTIONAL, CHALLENGE], ['', 'green'], 'answers.1', translator('en').text('fault_wrong_answer')],
+    ['missing, for a challenge', [CHALLENGE], [''], 'answers.0', 'empty'],
     ['too long', [OPTIONAL], ['x'.repeat(ANSWER_MAX + 1)], 'answers.0', `${ANSWER_MAX + 1} characters`],
     ['hostile', [OPTIONAL], ['a\u202eb'], 'answers.0', 'text direction'],
   ])('are refused if one is %s', (_, questions, given, path, words) => {

@@ -6,16 +6,16 @@ const judgeTitle = (title: string) => judgeLine('The title', title, TITLE_MAX)
 
 describe('the title of a book', () => {
   it.each([
-    ['', 'The title is empty'],
-    ['  ', 'The title is empty'],
-    ['\u200b', 'The title is empty'],
-    ['👋'.repeat(TITLE_MAX + 1), `The title has ${TITLE_MAX + 1} characters`],
-    ['a\u0000', 'The title contains invisible control characters'],
-    ['a\u202eb', 'The title contains characters that change the text direction'],
-    ['\ud800', 'The title contains half a character'],
+    ['', 'The title .*empty'],
+    ['  ', 'The title .*empty'],
+    ['\u200b', 'The title .*empty'],
+    ['👋'.repeat(TITLE_MAX + 1), `The title .*${TITLE_MAX + 1} characters`],
+    ['a\u0000', 'The title .*control'],
+    ['a\u202eb', 'The title .*direction'],
+    ['\ud800', 'The title .*half'],
   ])('is rejected if it is %j', (title, fault) => {
     const judged = judgeTitle(title)
-    expect(judged.ok ? '' : judged.error).toContain(fault)
+    expect(judged.ok ? '' : judged.error).toMatch(new RegExp(`^${fault}`))
   })
 
   it('may have the maximum number of code points, and is cleaned to one line', () => {
@@ -43,19 +43,19 @@ describe('the slug of a book', () => {
   })
 
   it.each([
-    ['', 'Use lowercase letters'],
-    ['Party', 'Use lowercase letters'],
-    ['a b', 'Use lowercase letters'],
-    ['a/b', 'Use lowercase letters'],
-    ['..', 'Use lowercase letters'],
-    ['-a', 'Use lowercase letters'],
-    ['a-', 'Use lowercase letters'],
-    ['a--b', 'Use lowercase letters'],
-    ['é', 'Use lowercase letters'],
-    ['a\n', 'Use lowercase letters'],
+    ['', 'lowercase'],
+    ['Party', 'lowercase'],
+    ['a b', 'lowercase'],
+    ['a/b', 'lowercase'],
+    ['..', 'lowercase'],
+    ['-a', 'lowercase'],
+    ['a-', 'lowercase'],
+    ['a--b', 'lowercase'],
+    ['é', 'lowercase'],
+    ['a\n', 'lowercase'],
     ['a'.repeat(SLUG_MAX + 1), `more than ${SLUG_MAX} characters`],
-    ['new', 'is reserved'],
-    ['admin', 'is reserved'],
+    ['new', 'reserved'],
+    ['admin', 'reserved'],
   ])('may not be %j', (slug, fault) => {
     const judged = judgeSlug(slug)
     expect(judged.ok ? '' : judged.error).toContain(fault)

@@ -43,15 +43,9 @@ describe('an entry', () => {
     expect(judged).toEqual({
       ok: false,
       error: [
-        { path: 'name', message: 'Your name is empty. Enter at least one visible character.' },
-        {
-          path: 'body',
-          message: 'Your message contains invisible control characters. Paste the text again as plain text.',
-        },
-        {
-          path: 'website',
-          message: 'Enter a website address like https://example.com, or leave the field empty.',
-        },
+        { path: 'name', message: expect.stringContaining('empty') },
+        { path: 'body', message: expect.stringContaining('control') },
+        { path: 'website', message: expect.stringContaining('https://example.com') },
       ],
     })
   })
@@ -81,14 +75,14 @@ describe('the length', () => {
   ] as const)('of a %s counts %j once and allows it %i times', (path, char, max) => {
     expect(faults({ [path]: char.repeat(max) })).toEqual([])
     expect(faults({ [path]: char.repeat(max + 1) })).toEqual([
-      expect.stringMatching(new RegExp(`^${path}: .* has ${shown(max + 1)} characters. The maximum is ${shown(max)}`)),
+      expect.stringMatching(new RegExp(`^${path}: .*\\b${shown(max + 1)} characters.*\\b${shown(max)}\\b`)),
     ])
   })
 
   it('is also reported if it is far over the limit', () => {
-    expect(faults({ name: EMOJI.repeat(200) })).toEqual(['name: Your name has 200 characters. The maximum is 80.'])
+    expect(faults({ name: EMOJI.repeat(200) })).toEqual([expect.stringMatching(/^name: .*\b200 characters.*\b80\b/)])
     expect(faults({ body: 'a'.repeat(100_000) })).toEqual([
-      'body: Your message has 100,000 characters. The maximum is 4,000.',
+      expect.stringMatching(/^body: .*\b100,000 characters.*\b4,000\b/),
     ])
   })
 
@@ -100,9 +94,7 @@ describe('the length', () => {
   it('of a website is measured before the scheme is added', () => {
     const longest = `example.com/${'a'.repeat(288)}`
     expect(accepted({ website: longest }).website).toBe(`https://${longest}`)
-    expect(faults({ website: `${longest}a` })).toEqual([
-      'website: Your website has 301 characters. The maximum is 300.',
-    ])
+    expect(faults({ website: `${longest}a` })).toEqual([expect.stringMatching(/^website: .*\b301 characters.*\b300\b/)])
   })
 })
 
@@ -115,7 +107,7 @@ describe('characters', () => {
     ['next line', '\u0085'],
     ['a C1 control', '\u009b'],
   ])('that are controls are rejected: %s', (_, char) => {
-    const fault = expect.stringContaining('invisible control characters')
+    const fault = expect.stringContaining('control characters')
     expect(faults({ name: `a${char}b` })).toEqual([fault])
     expect(faults({ body: `a${char}b` })).toEqual([fault])
     expect(faults({ website: `https://example.com/a${char}b` })).toEqual([fault])
@@ -124,7 +116,7 @@ describe('characters', () => {
   it.each(['\u202a', '\u202b', '\u202c', '\u202d', '\u202e', '\u2066', '\u2067', '\u2068', '\u2069'])(
     'that change the text direction are rejected: %j',
     (char) => {
-      const fault = expect.stringContaining('change the text direction')
+      const fault = expect.stringContaining('direction')
       expect(faults({ name: `a${char}b` })).toEqual([fault])
       expect(faults({ body: `a${char}b` })).toEqual([fault])
       expect(faults({ website: `https://example.com/a${char}b` })).toEqual([fault])
@@ -155,7 +147,7 @@ describe('characters', () => {
 })
 
 describe('combining marks', () => {
-  const tooMany = expect.stringContaining('has more than 30 accents or other marks on one character')
+  const tooMany = expect.stringContaining('30 accents')
 
   it.each([
     ['of one kind', 'a', '\u0301'],
@@ -212,7 +204,7 @@ describe('blank text', () => {
     ['a private-use character', '\ue000'],
     ['a mixture', ' \u3164\u200b\u2800\ufeff '],
   ])('is rejected: %s', (_, text) => {
-    const fault = expect.stringContaining('is empty. Enter at least one visible character.')
+    const fault = expect.stringContaining('empty')
     expect(faults({ name: text })).toEqual([fault])
     expect(faults({ body: text })).toEqual([fault])
   })
@@ -373,9 +365,7 @@ describe('a website', () => {
     'example.com:port',
     '<a href="https://example.com">x</a>',
   ])('%j is rejected', (website) => {
-    expect(faults({ website })).toEqual([
-      'website: Enter a website address like https://example.com, or leave the field empty.',
-    ])
+    expect(faults({ website })).toEqual([expect.stringMatching(/^website: .*https:\/\/example\.com/)])
   })
 
   it('is stored only as an http or https URL with a dot in its host and without credentials', () => {

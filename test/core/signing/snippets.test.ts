@@ -74,7 +74,7 @@ const RUNS: [language: string, canRun: boolean, run: Run][] = [
 
 function script(command: string, path: string, input: object): boolean {
   const { status, stderr } = spawnSync(command, [path], { input: JSON.stringify(input), encoding: 'utf8' })
-  if (status !== 0 && !/signature matches|timestamp is not current/.test(stderr)) throw new Error(stderr)
+  if (status !== 0 && !/signature matches|not current/.test(stderr)) throw new Error(stderr)
   return status === 0
 }
 

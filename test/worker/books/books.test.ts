@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
 import { BEGIN_REMOVAL } from '../../../src/books/store'
+import { EN } from '../../../src/core/languages/en'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { tablesWith } from '../../support/search'
 import { BOOK_FORM, ownerBrowser, signAsGuest, withoutModeration, withoutStamp } from '../../support/session'
@@ -78,7 +79,7 @@ describe('a book', () => {
       {
         slug: 'summer',
         title: 'Summer',
-        welcome: 'You have found my corner of the web. Say hello before you go!',
+        welcome: EN.welcome,
         theme: 'nineties',
         language: 'auto',
         is_open: true,
@@ -146,7 +147,7 @@ describe('a book', () => {
     await aComment(world, { book: 'summer', body: 'Before' })
     await world.api('PATCH', '/api/books/summer', { is_open: false })
     const html = await page(world, '/b/summer')
-    expect(html).toContain('This guestbook is closed')
+    expect(html).toContain(EN.closed)
     expect(html).toContain('Before')
     expect(html).not.toContain('<form')
     const late = await sign(world, '/b/summer/sign', { body: 'What I typed' })

@@ -151,7 +151,7 @@ describe('a PUBLIC_URL that is malformed', () => {
   it('gets a 503 with an explanation wherever a link is needed, and nothing is stored', async () => {
     const world = new World({ PUBLIC_URL: 'guestbook.example.com' })
     const { status, body } = await world.api('POST', '/api/comments', { name: 'Ada', body: 'Hi' })
-    const detail = expect.stringMatching(/^PUBLIC_URL is malformed\. Set it/)
+    const detail = expect.stringContaining('PUBLIC_URL')
     expect({ status, body }).toMatchObject({ status: 503, body: { code: 'public_url_malformed', detail } })
     expect(await env.DB.prepare('select count(*) as count from comments').first('count')).toBe(0)
     expect((await world.request('/')).status).toBe(200)

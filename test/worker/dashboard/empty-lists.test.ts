@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { anEndpoint, mailbox } from '../../support/fixtures'
-import { ownerBrowser } from '../../support/session'
+import { ownerBrowser, partOf } from '../../support/session'
 import { World } from '../../support/world'
 
 /** The empty part of a page. */
@@ -10,31 +10,31 @@ function emptyOf(html: string): string {
 
 const hrefs = (html: string) => [...html.matchAll(/href="([^"]*)"/g)].map(([, href = '']) => href)
 
-/** Each list, with what it says while it is empty. */
-const LISTS: [path: string, title: string][] = [
-  ['/admin', 'Nothing yet.'],
-  ['/admin/comments', 'No entries yet.'],
-  ['/admin/comments?status=held', 'No entries are waiting for approval.'],
-  ['/admin/comments?status=published', 'No entries are published'],
-  ['/admin/comments?status=hidden', 'No entries are hidden.'],
-  ['/admin/comments?status=spam', 'No spam.'],
-  ['/admin/books/main/bans', 'Nobody is banned.'],
-  ['/admin/endpoints', 'No endpoints yet.'],
-  ['/admin/messages', 'No messages yet.'],
-  ['/admin/inbound', 'No webhooks yet.'],
-  ['/admin/sources', 'No sources yet.'],
-  ['/admin/event-types', 'None yet.'],
-  ['/admin/access', 'No API keys yet.'],
-  ['/admin/moving', 'No imports yet.'],
+/** Each list, with a word of what it says while it is empty. */
+const LISTS: [path: string, word: string][] = [
+  ['/admin', 'Nothing'],
+  ['/admin/comments', 'entries'],
+  ['/admin/comments?status=held', 'approval'],
+  ['/admin/comments?status=published', 'published'],
+  ['/admin/comments?status=hidden', 'hidden'],
+  ['/admin/comments?status=spam', 'spam'],
+  ['/admin/books/main/bans', 'banned'],
+  ['/admin/endpoints', 'endpoints'],
+  ['/admin/messages', 'messages'],
+  ['/admin/inbound', 'webhooks'],
+  ['/admin/sources', 'sources'],
+  ['/admin/event-types', 'None'],
+  ['/admin/access', 'keys'],
+  ['/admin/moving', 'imports'],
 ]
 
 describe('an empty list', () => {
-  it.each(LISTS)('at %s says "%s", what it is good for, and leads to pages that exist', async (path, title) => {
+  it.each(LISTS)('at %s says "%s", what it is good for, and leads to pages that exist', async (path, word) => {
     const world = new World()
     const { get } = await ownerBrowser(world)
     const empty = emptyOf(await (await get(path)).text())
-    expect(empty).toContain(title)
-    expect(empty.replace(/<[^>]*>/g, '').length).toBeGreaterThan(title.length + 20)
+    expect(empty).toContain(word)
+    expect(empty.replace(/<[^>]*>/g, '').length).toBeGreaterThan(35)
     for (const href of hrefs(empty)) {
       if (!href.startsWith('#')) expect([href, (await get(href)).status]).toEqual([href, 200])
     }
@@ -45,7 +45,7 @@ describe('an empty list', () => {
     const { id } = await anEndpoint(world, mailbox().url())
     const { get } = await ownerBrowser(world)
     const html = await (await get(`/admin/endpoints/${id}`)).text()
-    expect(emptyOf(html)).toContain('Send a test, or')
+    expect(emptyOf(html)).toMatch(/\btest\b/)
   })
 
   it.each([
@@ -66,7 +66,7 @@ describe('an empty list', () => {
     const world = new World()
     const { submit, see } = await ownerBrowser(world)
     await submit('/admin/first-steps/demo', {})
-    expect(await see('/admin/comments?status=held&book=main')).toContain('Those that wait are in another book')
+    expect(await see('/admin/comments?status=held&book=main')).toContain('another book')
     expect(await see('/admin/comments?status=held')).toContain('Totally Real Prizes')
   })
 })
@@ -74,11 +74,12 @@ describe('an empty list', () => {
 describe('the settings', () => {
   it('say what they do now, without links to pages that are switched off', async () => {
     const world = new World()
-    const { get, see } = await ownerBrowser(world)
-    expect(await see('/admin/settings')).toContain('nobody but you can register a URL. No integrator has registered')
+    const { get } = await ownerBrowser(world)
+    const hint = async () => partOf(await (await get('/admin/settings')).text(), 'id="registration-hint"')
+    expect(await hint()).toMatch(/nobody.*No integrator/)
     expect(hrefs(await (await get('/admin/settings')).text())).not.toContain('/webhooks')
     await world.api('PATCH', '/api/settings', { registration: 'approve' })
-    expect(await see('/admin/settings')).toContain('It gets nothing until you approve it.')
+    expect(await hint()).toContain('approve')
     expect(hrefs(await (await get('/admin/settings')).text())).toContain('/webhooks')
   })
 

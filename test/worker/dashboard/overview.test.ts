@@ -5,6 +5,9 @@ import { ownerBrowser, signAsGuest, withModeration } from '../../support/session
 import { aSource, post } from '../../support/sources'
 import { World } from '../../support/world'
 
+const ALL_WELL = /All is well/
+const IN_A_ROW = /\d attempts in a row/
+
 /** @returns the part of the overview that says what needs the owner, as text */
 async function needs(world: World): Promise<string> {
   const text = await (await ownerBrowser(world)).see('/admin')
@@ -14,11 +17,11 @@ async function needs(world: World): Promise<string> {
 describe('the overview', () => {
   it('says that all is well in a new guestbook, and teaches where to begin', async () => {
     const world = new World()
-    expect(await needs(world)).toContain('All is well. Nothing needs you.')
+    expect(await needs(world)).toMatch(ALL_WELL)
     const text = await (await ownerBrowser(world)).see('/admin')
-    expect(text).toContain('No entries in this time.')
+    expect(text).toMatch(/No entries/)
     expect(text).toContain('First steps')
-    expect(text).toContain('Nothing yet. Entries, outgoing webhooks and received webhooks appear here')
+    expect(text).toContain('Nothing yet')
   })
 
   it('says what needs the owner: entries that wait, endpoints that fail, webhooks that failed, and a backlog', async () => {
@@ -33,14 +36,14 @@ describe('the overview', () => {
     await world.drain()
     await env.DB.prepare(`update deliveries set next_attempt_at = 1 where next_attempt_at is not null`).run()
     const text = await needs(world)
-    expect(text).toMatch(/1 entry waits for your approval\. Review/)
-    expect(text).toContain('attempts in a row failed, the first')
-    expect(text).toMatch(/deliver(y|ies) waits?\. See why/)
-    expect(text).toMatch(/1 webhook from outside failed in the last week/)
-    expect(text).toContain('More than five minutes late: 4 deliveries. The sweep')
-    expect(text).not.toContain('All is well')
+    expect(text).toMatch(/1 entry.*approval.*Review/)
+    expect(text).toMatch(IN_A_ROW)
+    expect(text).toMatch(/deliver(y|ies) waits?\b/)
+    expect(text).toMatch(/1 webhook .*failed/)
+    expect(text).toMatch(/late: 4 deliveries/)
+    expect(text).not.toMatch(ALL_WELL)
     await world.api('POST', `/api/endpoints/${id}/disable`)
-    expect(await needs(world)).not.toContain('in a row failed')
+    expect(await needs(world)).not.toMatch(IN_A_ROW)
   })
 
   it('shows figures of the range that was chosen, and 24 hours for any other', async () => {
@@ -61,7 +64,7 @@ describe('the overview', () => {
     expect(await browser.see('/admin')).not.toContain('These are estimates')
     await countedTo(Date.now() - 3 * 86_400_000)
     const behind = await browser.see('/admin')
-    expect(behind).toMatch(/has counted until .+ UTC and is still catching up/)
+    expect(behind).toMatch(/until .+ UTC .*catching up/)
     expect(behind).not.toContain('These are estimates')
     await countedTo(Date.now() - 8 * 60_000)
     const done = await browser.see('/admin')

@@ -72,7 +72,7 @@ describe('a SECRETS_KEY that does not decrypt what is stored', () => {
     expect(html).toContain('Deliveries')
     // Without the secrets of its source, a message cannot be shown. The page says why.
     expect(await (await get(`/admin/inbound/${inbound.id}`)).text()).toMatch(WORDS)
-    expect(await (await get('/admin/keys')).text()).toContain('SECRETS_KEY cannot decrypt the stored secrets.')
+    expect(await (await get('/admin/keys')).text()).toContain('SECRETS_KEY cannot decrypt')
   })
 
   it('is explained on the pages where the owner and the integrator press a button', async () => {

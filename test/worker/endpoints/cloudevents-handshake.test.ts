@@ -61,7 +61,7 @@ describe('the CloudEvents handshake', () => {
     expect(await box.received()).toEqual([])
     const browser = await ownerBrowser(world)
     const { location } = await browser.submit(`/admin/endpoints/${id}/handshake`, {})
-    expect(await browser.see(location ?? '')).toContain('The receiver gave permission.')
+    expect(await browser.notice(location ?? '')).toContain('gave permission')
     expect(await box.received()).toHaveLength(1)
   })
 })

@@ -34,9 +34,9 @@ describe('the page of an endpoint', () => {
     const { world, id, browser, path } = await anEndpointPage('status/500', 7)
     const text = await browser.see(path)
     expect(text).toContain('‖ breaker open')
-    expect(text).toContain('5 attempts in a row failed, the first just now, so the breaker is open.')
+    expect(text).toMatch(/5 attempts .*just now.*breaker/)
     // The four deliveries that failed before the breaker opened are parked when their retries are due.
-    expect(text).toMatch(/Parked: 3 .* in 1 min\./)
+    expect(text).toMatch(/Parked: 3 .* in 1 min\..*Retry now/)
     expect(text).toContain('after recovery')
     expect(await browser.see('/admin/endpoints')).toContain('‖ breaker open')
     const { body } = await world.api('GET', `/api/endpoints/${id}`)
@@ -47,7 +47,7 @@ describe('the page of an endpoint', () => {
     const { world, id, browser } = await anEndpointPage('status/500', 6)
     const message = await latestMessageId(world)
     const path = `/admin/messages/${message}/deliveries/${id}`
-    expect(await browser.see(path)).toMatch(/Retry now.* No attempts yet\. This delivery is parked\./)
+    expect(await browser.see(path)).toMatch(/Retry now.*No attempts.*parked/)
     await browser.submit(`${path}/retry`, {})
     await world.drain()
     expect(await browser.see(path)).toContain('#1 ✕ refused')
@@ -65,14 +65,14 @@ describe('the page of an endpoint', () => {
   it('says that a probe that is due will be sent within a minute', async () => {
     const { browser, path } = await anEndpointPage('status/500', 6)
     await env.DB.prepare('update endpoints set resume_at = 1').run()
-    expect(await browser.see(path)).toContain('We will try one delivery within a minute.')
+    expect(await browser.see(path)).toMatch(/Parked: \d .* within a minute/)
   })
 
   it('says that a receiver has asked for a pause, and for how long', async () => {
     const { browser, path } = await anEndpointPage('retry-after/3600', 2)
     const text = await browser.see(path)
     expect(text).toContain('… held')
-    expect(text).toContain('Parked: 2 deliveries. Deliveries will resume in 60 min.')
+    expect(text).toMatch(/Parked: 2 deliveries\..* in 60 min/)
   })
 
   it('says how many messages a disabled endpoint has missed, and replays them when it is enabled', async () => {
@@ -81,8 +81,8 @@ describe('the page of an endpoint', () => {
     await browser.submit(`${path}/disable`, {})
     await comments(world, 2)
     const text = await browser.see(path)
-    expect(text).toContain('You disabled this endpoint.')
-    expect(text).toContain('Also replay 2 messages that it missed')
+    expect(text).toContain('You disabled')
+    expect(text).toMatch(/replay 2 messages/)
     const enabled = await browser.submit(`${path}/enable`, { replay_missing: 'true' })
     expect(enabled).toMatchObject({ status: 303, location: `${path}?done=enabled` })
     await world.drainDelayed()
@@ -97,15 +97,13 @@ describe('the page of an endpoint', () => {
     const counted = await browser.submit(`${path}/replay`, { ...fields, dry_run: 'true' })
     expect(counted.status).toBe(303)
     const preview = await browser.see(counted.location ?? '')
-    expect(preview).toContain('3 messages will be sent again with the same ids')
+    expect(preview).toMatch(/3 messages .*same ids/)
     expect(preview).toContain('Replay 3 messages')
     expect((await world.api('GET', '/api/jobs')).body.data).toEqual([])
     const sent = await browser.submit(`${path}/replay`, fields)
     expect(sent).toMatchObject({ status: 303, location: `${path}?done=replaying#replay` })
-    expect(await browser.see(`${path}?done=replaying`)).toContain(
-      'Replay started. It sends messages oldest first, up to 300 per minute.'
-    )
-    expect(await browser.see(path)).toMatch(/3 of 3 messages queued: 0 delivered, 0 failed, [0-3] waiting/)
+    expect(await browser.notice(`${path}?done=replaying`)).toMatch(/^Replay started.* 300 per minute/)
+    expect(await browser.see(path)).toMatch(/3 of 3 .*0 delivered, 0 failed, [0-3] waiting/)
   })
 
   it('cancels a replay', async () => {
@@ -123,7 +121,7 @@ describe('the page of an endpoint', () => {
     const fields = { only: 'failed', span: '1', event_types: 'no good' }
     const refused = await browser.submit(`${path}/replay`, { ...fields, event_types: '.*' })
     expect(refused.status).toBe(422)
-    expect(refused.text).toContain('".*" is not an event type.')
+    expect(refused.text).toContain('".*" is not')
     expect((await browser.submit(`${path}/replay`, { ...fields, only: 'some' })).status).toBe(422)
   })
 })
@@ -138,7 +136,7 @@ describe('the integrator page', () => {
     const [path = ''] = (registered.headers.get('Location') ?? '').split('?')
     await env.DB.prepare(`update endpoints set status = 'disabled', disabled_reason = ?1`).bind(reason).run()
     const page = await (await world.request(path)).text()
-    expect(page).toContain('<a href="#switch">Resume it</a> when the receiver is back.')
+    expect(page).toContain('<a href="#switch">Resume')
     expect(page).toContain('<button type="submit">Resume</button>')
     expect(page).not.toContain('Enable')
   })

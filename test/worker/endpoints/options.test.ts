@@ -80,7 +80,7 @@ describe('an endpoint’s format', () => {
     const url = 'https://hooks.slack.com/services/T0/B0/x'
     const { location } = await browser.submit('/admin/endpoints', { url, event_types: '*' })
     expect(location).toContain('done=proposed')
-    expect(await browser.see(location ?? '')).toContain('This looks like Slack, so we will send Slack messages.')
+    expect(await browser.notice(location ?? '')).toContain('Slack')
     const { body } = await world.api<{ data: { format: string }[] }>('GET', '/api/endpoints')
     expect(body.data[0]?.format).toBe('slack')
     const other = { url: 'https://example.com/', event_types: '*', format: 'by_url' }
@@ -118,7 +118,7 @@ describe('a secret that is rotated several times', () => {
     const page = await (await ownerBrowser(world)).submit(`/admin/endpoints/${id}/secret/rotate`, {
       grace_seconds: '60',
     })
-    expect(page).toMatchObject({ status: 409, text: expect.stringContaining('4 old secrets are still valid') })
+    expect(page).toMatchObject({ status: 409, text: expect.stringContaining('4 old secrets') })
     expect((await world.api('POST', path, { grace_seconds: 0 })).status).toBe(200)
     expect((await world.api('POST', path, { grace_seconds: 60 })).status).toBe(200)
   })
@@ -134,7 +134,7 @@ describe('a secret that is rotated several times', () => {
     for (let i = 0; i < 4; i++) expect((await rotate()).status).toBe(303)
     const refused = await rotate()
     expect(refused.status).toBe(409)
-    expect(await refused.text()).toContain('4 old secrets are still valid')
+    expect(await refused.text()).toContain('4 old secrets')
   })
 })
 
@@ -242,6 +242,6 @@ describe('an endpoint’s books', () => {
   it('must exist', async () => {
     const { status, body } = await refusal(new World(), { books: ['main', 'mian'] })
     expect(status).toBe(422)
-    expect(body.errors).toEqual([{ path: 'books', message: 'There is no book "mian".' }])
+    expect(body.errors).toEqual([{ path: 'books', message: expect.stringContaining('"mian"') }])
   })
 })

@@ -104,9 +104,9 @@ describe('an address', () => {
     ['ntfy', 'https://ntfy.sh/', /topic/],
     ['ntfy', 'https://ntfy.sh/a/b', /topic/],
     ['ntfy', 'https://ntfy.sh/a%2fb', /topic/],
-    ['telegram', 'https://api.telegram.org/bot1234/sendMessage?chat_id=1', /token of your bot/],
-    ['telegram', `https://api.telegram.org/bot${token}/sendMessage`, /id of the chat/],
-    ['telegram', `https://api.telegram.org/bot${token}/getUpdates?chat_id=1`, /token of your bot/],
+    ['telegram', 'https://api.telegram.org/bot1234/sendMessage?chat_id=1', /\btoken\b/],
+    ['telegram', `https://api.telegram.org/bot${token}/sendMessage`, /\bid\b/],
+    ['telegram', `https://api.telegram.org/bot${token}/getUpdates?chat_id=1`, /\btoken\b/],
     ['telegram', `https://api.telegram.org/bot${token}/sendMessage?chat_id=1&parse_mode=HTML`, /"parse_mode=HTML"/],
     ['matrix', 'https://matrix.example.org/_matrix/client/v3/rooms/%23room:example.org', /room id/],
     ['email', 'https://example.com/', /mailto:/],
@@ -194,7 +194,7 @@ describe('an e-mail', () => {
     const path = `/admin/messages/${await latestMessageId(world)}/deliveries/${id}`
     const page = await (await ownerBrowser(world)).see(path)
     expect(page).toContain('destination address is not a verified address')
-    expect(page).toContain('verified under Email Routing')
+    expect(page).toContain('Email Routing')
   })
 
   it('needs a binding and a sender at registration', async () => {
@@ -215,7 +215,7 @@ describe('an e-mail', () => {
     await without.drain()
     expect(await theDelivery(without, id)).toMatchObject({ status: 'failed', reason: 'blocked' })
     const path = `/admin/messages/${await latestMessageId(without)}/deliveries/${id}`
-    expect(await (await ownerBrowser(without)).see(path)).toContain('has no send_email binding named EMAIL')
+    expect(await (await ownerBrowser(without)).see(path)).toContain('send_email')
   })
 })
 
@@ -232,13 +232,13 @@ describe('an operational event', () => {
     const byTitle = (part: string) => messages.find(({ title }) => title.includes(part))
     expect(byTitle('was disabled')).toMatchObject({
       priority: 4,
-      message: expect.stringContaining('It responded with 410 Gone. The last attempt ended with 410.'),
+      message: expect.stringMatching(/410 Gone.* with 410/),
       actions: [{ action: 'view', label: 'Open the endpoint', url: `${BASE}/admin/endpoints/${failing.id}` }],
     })
     const delivery = `/admin/messages/${message_id}/deliveries/${failing.id}`
     const failed = byTitle('Delivery to')
     expect(failed).toMatchObject({ priority: 4, click: BASE + delivery })
-    expect(failed.message).toContain('the receiver responded with 410 Gone')
+    expect(failed.message).toContain('410 Gone')
     const browser = await ownerBrowser(world)
     for (const { url } of failed.actions) expect(await browser.see(url.slice(BASE.length))).toContain('410')
   })

@@ -21,7 +21,7 @@ describe('mood and place', () => {
     expect(refused.status).toBe(422)
     const form = await refused.text()
     expect(form).toContain('value="happy"')
-    expect(form).toContain('Where you are has 61 characters. The maximum is 60.')
+    expect(form).toMatch(/61 characters.* 60\b/)
     await signAsGuest(world, { mood: '<b>curious</b>', place: 'Lisbon' })
     expect(await home(world)).toContain('Writes from Lisbon')
     expect(await home(world)).toContain('Feels &lt;b&gt;curious&lt;/b&gt;')
@@ -85,7 +85,7 @@ describe("the owner's smileys", () => {
       { text: ':b:', emoji: '<b>' },
     ]
     const { body } = await new World().api('PATCH', '/api/books/main', { own_smileys })
-    expect(body).toMatchObject({ errors: [{ path: 'own_smileys', message: 'Smiley 2: Use exactly one emoji.' }] })
+    expect(body).toMatchObject({ errors: [{ path: 'own_smileys', message: expect.stringMatching(/2: .*emoji/) }] })
   })
 })
 

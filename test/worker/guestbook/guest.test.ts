@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it, vi } from 'vitest'
+import { EN } from '../../../src/core/languages/en'
 import { anEndpoint, mailbox } from '../../support/fixtures'
 import { tablesWith } from '../../support/search'
 import { guestBrowser, signAsGuest, withModeration, withoutModeration } from '../../support/session'
@@ -32,7 +33,7 @@ describe('the first entry of a guest', () => {
     const first = await browser.sign({ body: 'My first' })
     expect(first.headers.get('Location')).toBe('/?signed=held#thanks')
     const thanks = await (await browser.get('/?signed=held')).text()
-    expect(thanks).toContain('will appear once the owner has approved it')
+    expect(thanks).toContain(EN.thanks_held)
     expect(await (await browser.get('/')).text()).not.toContain('My first')
     const held = await world.api<{ data: Comment[] }>('GET', '/api/comments?status=held')
     expect(held.body.data).toMatchObject([{ body: 'My first' }])
@@ -102,7 +103,7 @@ describe('the form', () => {
     const response = await signAsGuest(world, { preview: 'yes', body: '<b>Hi</b>', answer_0: 'A webring' })
     const html = await response.text()
     expect(response.status).toBe(200)
-    expect(html).toContain('This is how your entry will look')
+    expect(html).toContain(EN.preview_heading)
     expect(html.match(/&lt;b&gt;Hi/g)).toHaveLength(2)
     expect(html).toContain('value="A webring"')
     const all = await world.api<{ data: Comment[] }>('GET', '/api/comments?status=held')
@@ -116,7 +117,7 @@ describe('the form', () => {
     const wrong = await signAsGuest(world, { answer_0: 'A webring', answer_1: 'green', body: 'Keep me' })
     expect(wrong.status).toBe(422)
     const html = await wrong.text()
-    expect(html).toMatch(/id="e-answers.1">That is not the answer/)
+    expect(html).toContain(`id="e-answers.1">${EN.fault_wrong_answer}`)
     expect(html).toContain('Keep me</textarea>')
     expect(html).toMatch(/<title>Error: /)
     expect(html).not.toContain('blue')
@@ -161,7 +162,7 @@ describe('a private entry', () => {
     await anEndpoint(world, box.url())
     const signed = await signAsGuest(world, { body: 'Only for you', is_private: 'on' })
     expect(signed.headers.get('Location')).toBe('/?signed=private#thanks')
-    expect(await (await world.request('/?signed=private')).text()).toContain('Only the owner can read your entry')
+    expect(await (await world.request('/?signed=private')).text()).toContain(EN.thanks_private)
     const { body } = await asGuest(world, { body: 'Also only for you', is_private: true })
     expect(body).toMatchObject({ status: 'hidden', is_private: true })
     await world.drain()

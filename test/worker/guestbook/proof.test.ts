@@ -104,6 +104,6 @@ describe('Turnstile', () => {
     await signAsGuest(world, { body: 'Waits', 'cf-turnstile-response': token })
     expect(await reasonFor('Waits')).toEqual({ status: 'held', reason: 'turnstile' })
     const browser = await ownerBrowser(world)
-    expect(await browser.see('/admin/comments?status=held')).toContain('Turnstile did not confirm')
+    expect(await browser.see('/admin/comments?status=held')).toContain('Turnstile')
   })
 })

@@ -142,7 +142,7 @@ describe('a source that signs the guestbook', () => {
     expect(await comments(world)).toEqual([])
     const inbound = await theInbound(world, body.id)
     expect(inbound).toMatchObject({ status: 'processed', comment_id: null })
-    expect(inbound.log.at(-1)?.detail).toMatch(/template's condition is false/)
+    expect(inbound.log.at(-1)?.detail).toMatch(/condition.*false/)
   })
 
   it('reports why there is no entry, and writes one on replay after the template has been fixed', async () => {
@@ -156,7 +156,7 @@ describe('a source that signs the guestbook', () => {
     await world.drain()
     const failed = await theInbound(world, body.id)
     expect(failed).toMatchObject({ status: 'failed', reason: 'template_error', verified: true })
-    expect(failed.log.at(-1)?.detail).toMatch(/The entry's name is empty/)
+    expect(failed.log.at(-1)?.detail).toMatch(/name.*empty/)
     await world.api('PATCH', `/api/sources/${source.id}`, { template: TEMPLATE })
     await world.api('POST', `/api/inbound/${body.id}/replay`)
     await world.api('POST', `/api/inbound/${body.id}/replay`)
@@ -198,7 +198,7 @@ describe('the book of a template', () => {
     const world = new World()
     const source = { name: 'x', provider: 'unsigned' }
     const { status, body } = await world.api('POST', '/api/sources', { ...source, ...inBook('nowhere') })
-    expect([status, JSON.stringify(body)]).toEqual([422, expect.stringContaining('There is no book \\"nowhere\\"')])
+    expect([status, JSON.stringify(body)]).toEqual([422, expect.stringContaining('\\"nowhere\\"')])
     const { id } = await aSource(world, 'unsigned', inBook('main'))
     expect((await world.api('PATCH', `/api/sources/${id}`, inBook('nowhere'))).status).toBe(422)
     expect((await world.api('PATCH', `/api/sources/${id}`, { name: 'y' })).status).toBe(200)
@@ -213,7 +213,7 @@ describe('the book of a template', () => {
     await world.drain()
     const failed = await theInbound(world, body.id)
     expect(failed).toMatchObject({ status: 'failed', reason: 'template_error' })
-    expect(failed.log.at(-1)?.detail).toContain('The book "summer" of the template no longer exists.')
+    expect(failed.log.at(-1)?.detail).toContain('book "summer"')
     await world.api('PATCH', `/api/sources/${id}`, inBook('main'))
     await world.api('POST', `/api/inbound/${body.id}/replay`)
     expect(await entriesOf(world, 'main')).toBe(1)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { mailbox } from '../../support/fixtures'
-import { ownerBrowser } from '../../support/session'
+import { ownerBrowser, partOf } from '../../support/session'
 import { aSource, type InboundView, post, theInbound } from '../../support/sources'
 import { BASE, World } from '../../support/world'
 
@@ -93,7 +93,7 @@ describe('the pages of sources and messages', () => {
     const message = sample.headers.get('Location') ?? ''
     await world.drain()
     const page = await (await browser.get(message)).text()
-    expect(await (await browser.get(path)).text()).toMatch(/1 message: \d+ B of bodies, kept for 30 days/)
+    expect(await (await browser.get(path)).text()).toMatch(/1 message: \d+ B .*30 days/)
     for (const text of ['processed', 'HMAC with SHA-256', 'x-hub-signature-256', 'mira-dev', 'curl -X POST'])
       expect(page).toContain(text)
     const changed = {
@@ -127,7 +127,7 @@ describe('the pages of sources and messages', () => {
     const browser = await ownerBrowser(world)
     const { id } = await aSource(world, row.provider, { secret: row.secret })
     const page = await (await browser.get(`/admin/sources/${id}`)).text()
-    expect(page.includes('The secret of this source is not valid for')).toBe(row.isUnusable)
+    expect(/class="notice bad"[^>]*>[^<]*secret/.test(page)).toBe(row.isUnusable)
   })
 
   it('escape hostile names, bodies, headers and queries', async () => {
@@ -181,7 +181,7 @@ describe('the pages of sources and messages', () => {
     expect(text).toMatch(/^<tr>/)
     expect(text).toContain('first')
     const page = await browser.get('/admin/inbound?status=failed')
-    expect(await page.text()).toContain('No messages match the filter.')
+    expect(partOf(await page.text(), 'class="empty"')).toContain('No messages')
     expect(page.headers.get('Content-Security-Policy')).toContain("connect-src 'self'")
   })
 
@@ -197,8 +197,8 @@ describe('the pages of sources and messages', () => {
     const text = await (await browser.get(`/admin/inbound/${answer.body.id}`)).text()
     expect(text).toContain('v0:{timestamp}:{body}')
     expect(text).toContain('0'.repeat(64))
-    expect(text).toMatch(/9\d s old on arrival/)
-    expect(text).toContain('compare it with the one in the provider')
+    expect(text).toMatch(/9\d s old/)
+    expect(text).toMatch(/compare .*secret|secret.*compare/)
     const { body } = await world.api<{ checks: { computed: string[] }[] } & InboundView>(
       'GET',
       `/api/inbound/${answer.body.id}/verification`

@@ -94,7 +94,7 @@ describe('a build hook', () => {
       await world.drain()
     }
     const page = await (await ownerBrowser(world)).see(`/admin/endpoints/${id}`)
-    expect(page).toContain('It is called at most once every 5 minutes')
+    expect(page).toContain('every 5 minutes')
     expect(page).toContain('enabled')
     expect(page).not.toContain('(429')
     expect(await theDelivery(world, id)).toMatchObject({ status: 'pending', reason: 'paced' })

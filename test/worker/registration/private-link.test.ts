@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it, vi } from 'vitest'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
-import { ownerBrowser } from '../../support/session'
+import { ownerBrowser, partOf } from '../../support/session'
 import { latestMessageId } from '../../support/views'
 
 import { aWorld, endpoints, registered, submit } from './integrator'
@@ -117,7 +117,7 @@ describe('an integrator’s private link', () => {
     const world = await aWorld('open')
     const { path, id, see } = await registered(world)
     await world.api('POST', `/api/endpoints/${id}/disable`)
-    expect(await see()).toContain('The owner of the guestbook disabled this endpoint.')
+    expect(await see()).toMatch(/owner .*disabled/)
     expect((await submit(world, `${path}/resume`)).status).toBe(409)
     expect((await endpoints(world))[0]?.status).toBe('disabled')
   })
@@ -127,7 +127,7 @@ describe('an integrator’s private link', () => {
     const { path, id } = await registered(world)
     await submit(world, `${path}/pause`)
     const browser = await ownerBrowser(world)
-    expect(await browser.see(`/admin/endpoints/${id}`)).toContain('Disable the endpoint to prevent that.')
+    expect(await browser.see(`/admin/endpoints/${id}`)).toMatch(/integrator .*can resume/)
     await browser.submit(`/admin/endpoints/${id}/disable`, {})
     expect((await submit(world, `${path}/resume`)).status).toBe(409)
     expect((await endpoints(world))[0]).toMatchObject({ disabled_reason: 'manual' })
@@ -159,7 +159,7 @@ describe('an integrator’s private link', () => {
   it('can delete the endpoint, and is no longer valid afterwards', async () => {
     const world = await aWorld('open')
     const { path } = await registered(world)
-    expect((await submit(world, `${path}/delete`)).html).toContain('Your endpoint has been deleted')
+    expect((await submit(world, `${path}/delete`)).html).toMatch(/endpoint .*deleted/)
     expect((await world.request(path)).status).toBe(404)
     expect(await endpoints(world)).toEqual([])
   })
@@ -204,12 +204,9 @@ describe('the page of an integrator', () => {
     await world.drain()
     const message = await latestMessageId(world)
     const page = await see(`/messages/${message}`)
-    expect(page).toContain('Request of the last attempt')
     expect(page).toContain('curl -X POST')
     const before = (await box.received()).length
-    expect((await submit(world, `${path}/messages/${message}/retry`)).html).toMatch(
-      /The message (is being|was) sent again/
-    )
+    expect((await submit(world, `${path}/messages/${message}/retry`)).html).toMatch(/role="status".*(being|was) sent/s)
     await world.drain()
     expect(await box.received()).toHaveLength(before + 1)
     await env.DB.prepare(`update deliveries set status = 'failed' where endpoint_id = ?`).bind(id).run()
@@ -239,7 +236,7 @@ describe('the page of an integrator', () => {
     expect((await submit(world, `${path}/edit`, fields(url, 'order.paid'))).status).toBe(422)
     const refused = await submit(world, `${path}/edit`, fields(mailbox().url('ok'), 'comment.updated'))
     expect(refused.status).toBe(422)
-    expect(refused.html).toContain('could not be verified')
+    expect(partOf(refused.html, 'id="url-error"')).toContain('verified')
     const moved = mailbox().url('verify')
     expect((await submit(world, `${path}/edit`, fields(moved, 'comment.updated'))).status).toBe(303)
     const [after] = await endpoints(world)

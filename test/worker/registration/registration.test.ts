@@ -3,7 +3,7 @@ import { Webhook } from 'standardwebhooks'
 import { describe, expect, it, vi } from 'vitest'
 import { verifyWebhook } from '../../../examples/verify-webhook.mjs'
 import { aComment, anEndpoint, mailbox } from '../../support/fixtures'
-import { FORM, ownerBrowser } from '../../support/session'
+import { FORM, ownerBrowser, partOf } from '../../support/session'
 import { World } from '../../support/world'
 
 import { aWorld, changeNetwork, endpoints, register, registered, submit } from './integrator'
@@ -44,13 +44,13 @@ describe('registration', () => {
   it('when approval is required, sends nothing until the owner enables the endpoint', async () => {
     const world = await aWorld('approve')
     const { box, id, path, see } = await registered(world)
-    expect(await see()).toContain('must approve this endpoint')
+    expect(await see()).toContain('must approve')
     await aComment(world)
     await world.drain()
     expect(await box.received()).toHaveLength(1)
     expect((await submit(world, `${path}/resume`)).status).toBe(409)
     const browser = await ownerBrowser(world)
-    expect(await browser.see(`/admin/endpoints/${id}`)).toContain('It needs your approval.')
+    expect(await browser.see(`/admin/endpoints/${id}`)).toContain('needs your approval')
     await world.api('POST', `/api/endpoints/${id}/enable`)
     await aComment(world)
     await world.drain()
@@ -64,7 +64,7 @@ describe('registration', () => {
       changeNetwork()
       const { status, html } = await register(world, mailbox().url(behavior))
       expect(status).toBe(422)
-      expect(html).toContain('could not be verified')
+      expect(partOf(html, 'id="url-error"')).toContain('verified')
       expect(html).toContain(behavior)
     }
     expect(await endpoints(world)).toHaveLength(1)
@@ -74,7 +74,7 @@ describe('registration', () => {
     const world = await aWorld('open')
     const { status, html } = await register(world, mailbox().url('hang'))
     expect(status).toBe(422)
-    expect(html).toContain('did not respond within 10 seconds')
+    expect(html).toContain('10 seconds')
   })
 
   it('rejects event types that are not public', async () => {
@@ -155,7 +155,7 @@ describe('registration', () => {
     const { path, box } = await registered(world)
     const again = await register(world, box.url('verify'))
     expect(again.status).toBe(409)
-    expect(again.html).toContain('This URL is registered already')
+    expect(again.html).toContain('registered already')
     expect(again.html).not.toMatch(/link_[\w-]{43}|whsec_[\w+/]{20}/)
     expect((await world.request(path)).status).toBe(200)
     const types = (await box.received()).map(({ body }) => JSON.parse(body).type)
@@ -166,20 +166,20 @@ describe('registration', () => {
     const world = await aWorld('open')
     const { path, secret, box, id } = await registered(world)
     const again = await register(world, box.url('verify'))
-    expect(again.html).toContain('We have just sent the URL the event endpoint.link_requested')
+    expect(again.html).toContain('endpoint.link_requested')
     const [, request] = await box.received()
     const { data } = new Webhook(secret).verify(request?.body ?? '', request?.headers as Record<string, string>) as {
       data: { renew_url: string }
     }
     const renew = new URL(data.renew_url).pathname
     const page = await world.request(renew)
-    expect(await page.text()).toContain('Make a new private link')
+    expect(await page.text()).toMatch(/<h1>[^<]*private link/)
     // Opening the link changes nothing, and the link is not in the log.
     expect((await world.request(path)).status).toBe(200)
     expect(JSON.stringify((await world.api('GET', `/api/endpoints/${id}/deliveries`)).body)).not.toContain('renew_')
     const renewed = await submit(world, renew)
     expect(renewed.status).toBe(303)
-    expect(renewed.html).toContain('Save the address of this page')
+    expect(renewed.html).toContain('Save the address')
     expect((await world.request(path)).status).toBe(404)
     // A double click gets the same link.
     expect((await submit(world, renew)).location?.split('?')[0]).toBe(renewed.location?.split('?')[0])

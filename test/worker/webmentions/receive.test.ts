@@ -45,7 +45,7 @@ describe('the endpoint for webmentions', () => {
     const world = new World()
     const browser = await ownerBrowser(world)
     const page = await (await browser.get('/admin/books/main')).text()
-    expect(page).toMatch(/name="webmentions" checked=""[^>]*\/> Accept webmentions from other sites/)
+    expect(page).toMatch(/name="webmentions" checked=""/)
     await browser.submit('/admin/books/main', { ...BOOK_FORM, title: 'Mine' })
     expect((await problem(await send(world, SOURCE))).code).toBe('not_accepted')
     await browser.submit('/admin/books/main', { ...BOOK_FORM, title: 'Mine', webmentions: 'on' })

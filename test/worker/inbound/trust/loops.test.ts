@@ -78,7 +78,7 @@ describe('a guestbook that calls itself under another name', () => {
     expect((await post(world, '/in/hook_unknown', '{}', hops)).status).toBe(404)
     expect(await listInbound(world)).toEqual([])
     const many = await post(world, source.path, '{}', { 'Guesthook-Hops': '0, 7' })
-    expect(many.body.detail).toContain('This event has already passed through 7 guestbooks')
+    expect(many.body.detail).toContain('7 guestbooks')
   })
 
   it('does not start over with an event that reports a failed delivery', async () => {
@@ -165,7 +165,7 @@ describe('a URL of this guestbook', () => {
       ]
       for (const { status, body } of answers) {
         expect(status, url).toBe(422)
-        expect(JSON.stringify(body.errors)).toContain('This URL belongs to this guestbook.')
+        expect(JSON.stringify(body.errors)).toContain('this guestbook')
       }
     }
   })
