@@ -33,7 +33,7 @@ async function refused(clone: Clone, message: RegExp, { code = 1, run = deploy(c
   const before = contentsOf(clone.account)
   const result = await run
   expect(result.output).toMatch(message)
-  expect(result.output).toContain('Nothing was changed in your Cloudflare account.')
+  expect(result.output).toMatch(/Nothing was changed/)
   expect(result.code).toBe(code)
   expect(contentsOf(clone.account)).toBe(before)
   return result.output
@@ -42,7 +42,7 @@ async function refused(clone: Clone, message: RegExp, { code = 1, run = deploy(c
 describe.concurrent('npm run deploy asks nobody', () => {
   it('and says how to continue, if there is no terminal and no --yes', async ({ clone }) => {
     const run = deploy(clone, {}, [])
-    const output = await refused(clone, /there is no terminal.*npm run deploy -- --yes/s, { run, code: 2 })
+    const output = await refused(clone, /no terminal.*npm run deploy -- --yes/s, { run, code: 2 })
     expect(output).not.toMatch(/SECRETS_KEY|admin token/i)
     expect(clone.checkout.secrets()).toBeNull()
   })
@@ -57,7 +57,7 @@ describe.concurrent('npm run deploy asks nobody', () => {
 
   it('to accept an option that it does not know', async ({ clone }) => {
     const run = await deploy(clone, {}, ['--location', 'mars'])
-    expect(run.output).toMatch(/must be one of weur/)
+    expect(run.output).toMatch(/one of weur/)
     expect(run.code).toBe(2)
   })
 })
@@ -65,7 +65,7 @@ describe.concurrent('npm run deploy asks nobody', () => {
 describe.concurrent('a login', () => {
   it('that Cloudflare rejects changes nothing, and no secret is generated', async ({ clone }) => {
     const run = deploy(clone, { CLOUDFLARE_API_TOKEN: 'revoked' })
-    await refused(clone, /Run "npx wrangler login", then "npm run deploy" again/, { run })
+    await refused(clone, /"npx wrangler login".*"npm run deploy"/, { run })
     expect(clone.checkout.secrets()).toBeNull()
   })
 
@@ -76,7 +76,7 @@ describe.concurrent('a login', () => {
     const lines = Object.entries(login).map(([name, value]) => `${name} = "${value}"`)
     writeFileSync(join(config, 'default.toml'), [...lines, 'scopes = []'].join('\n'))
     const run = deploy(clone, { CLOUDFLARE_API_TOKEN: '', WRANGLER_TOKEN_URL: `${clone.cloudflare.url}/oauth2/token` })
-    await refused(clone, /You are not logged in to Cloudflare/, { run })
+    await refused(clone, /not logged in/, { run })
     expect(clone.checkout.secrets()).toBeNull()
   })
 
@@ -84,7 +84,7 @@ describe.concurrent('a login', () => {
     clone.cloudflare.fault = { route: 'PUT /workers/scripts/*', number: 1, kind: 'login' }
     const run = await deploy(clone)
     expect(run.code, run.output).toBe(1)
-    expect(run.output).toContain('It continues where it stopped, with the same secrets.')
+    expect(run.output).toContain('with the same secrets')
     const kept = clone.checkout.secrets()
     clone.cloudflare.fault = null
     expect((await deploy(clone)).code).toBe(0)
@@ -95,14 +95,14 @@ describe.concurrent('a login', () => {
 describe.concurrent('a name that is taken', () => {
   it('by another Worker is not overwritten', async ({ clone }) => {
     clone.account.addWorker('guesthook', [{ name: 'API', type: 'plain_text', text: 'x' }])
-    const output = await refused(clone, /already has a Worker named "guesthook"/)
+    const output = await refused(clone, /Worker named "guesthook"/)
     expect(output).toContain('in wrangler.toml, replace "guesthook"')
   })
 
   it('by the database of another program is not migrated', async ({ clone: { account, ...rest } }) => {
     const { uuid } = account.createDatabase({ name: 'guesthook' })
     await account.query(uuid, 'create table customers (id integer primary key)')
-    await refused({ account, ...rest }, /already has a database named "guesthook", with tables of another program/)
+    await refused({ account, ...rest }, /database named "guesthook".*another program/)
     const books = "select name from sqlite_master where type = 'table' and name = 'books'"
     expect(await account.query(uuid, books)).toMatchObject([{ results: [] }])
   })
@@ -111,7 +111,7 @@ describe.concurrent('a name that is taken', () => {
     const { queue_id } = clone.account.createQueue({ queue_name: 'guesthook-inbound' })
     clone.account.addWorker('shop', [])
     clone.account.createConsumer(queue_id, { type: 'worker', script_name: 'shop', settings: {} })
-    await refused(clone, /a queue named "guesthook-inbound", which belongs to the Worker "shop"/)
+    await refused(clone, /queue named "guesthook-inbound".*Worker "shop"/)
   })
 
   it('can be replaced in wrangler.toml, and then two guestbooks share nothing', async ({ clone }) => {
@@ -161,12 +161,12 @@ describe.concurrent('secrets', () => {
     const file = join(folder, `guesthook-${clone.account.id}.json`)
     mkdirSync(folder)
     writeFileSync(file, JSON.stringify({ ADMIN_TOKEN: 'change-me-to-something-long' }))
-    expect(await refused(clone, /placeholder that everybody knows/)).toContain(file)
+    expect(await refused(clone, /placeholder/)).toContain(file)
   })
 
   it('are not generated on a build machine, which would lose them', async ({ clone }) => {
     const run = deploy(clone, { CI: 'true' })
-    await refused(clone, /The Worker has no ADMIN_TOKEN.*wrangler secret put ADMIN_TOKEN/s, { run })
+    await refused(clone, /no ADMIN_TOKEN.*wrangler secret put ADMIN_TOKEN/s, { run })
     expect(clone.checkout.secrets()).toBeNull()
   })
 
@@ -175,7 +175,7 @@ describe.concurrent('secrets', () => {
     const tables = ['books', 'comments', 'messages', 'deliveries', 'endpoints']
     await clone.account.query(uuid, tables.map((name) => `create table ${name} (id text)`).join(';'))
     await clone.account.query(uuid, "insert into endpoints values ('ep_1')")
-    await refused(clone, /A new key could not decrypt them.*wrangler secret put SECRETS_KEY/s)
+    await refused(clone, /decrypt.*wrangler secret put SECRETS_KEY/s)
   })
 
   it('that the owner has stored before the first deployment are kept', async ({ clone }) => {
@@ -197,9 +197,9 @@ describe.concurrent('in a terminal', () => {
   }) => {
     const { account, checkout, cloudflare } = clone
     const run = await checkout.deployInTerminal(cloudflare, [
-      [/Where are most visitors/, 'oc'],
-      [/Choose an admin token/, 'changeme'],
-      [/at least 20 characters/, 'chosen-by-the-owner-herself'],
+      [/visitors/, 'oc'],
+      [/Choose .*token/, 'changeme'],
+      [/20 characters/, 'chosen-by-the-owner-herself'],
     ])
     expect(run.code, run.output).toBe(0)
     expect(account.databases).toMatchObject([{ primary_location_hint: 'oc' }])
@@ -211,7 +211,7 @@ describe.concurrent('in a terminal', () => {
   })
 
   it('the end of the input does not count as an answer', async ({ clone }) => {
-    const run = clone.checkout.deployInTerminal(clone.cloudflare, [[/Where are most visitors/, '\u0004']])
+    const run = clone.checkout.deployInTerminal(clone.cloudflare, [[/visitors/, '\u0004']])
     await refused(clone, /terminal was closed/, { run, code: 2 })
   })
 })
