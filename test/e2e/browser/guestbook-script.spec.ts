@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Browser, expect, type Page, test } from '@playwright/test'
+import { EN } from '../../../src/core/languages/en'
 import { THEME_SLUGS } from '../../../src/core/looks/themes'
 import { Program } from '../../support/program'
 
@@ -63,7 +64,7 @@ test('a new entry appears on an open page, is announced, and leaves alone what t
   await expect.poll(() => asked).toEqual(['/api/comments'])
   await program.api('POST', '/api/comments', { name: 'Grace', body: 'Fresh from the press' })
   await page.clock.runFor(31_000)
-  await expect(page.getByText('There are new entries. They are on top.')).toBeVisible()
+  await expect(page.getByText(EN.news)).toBeVisible()
   await expect(page.getByRole('article').first()).toContainText('Fresh from the press')
   expect(await page.getByRole('article').count()).toBe(before + 1)
   await expect(page.getByLabel('Your message')).toHaveValue('Still writing')
@@ -85,7 +86,7 @@ test('an entry that only moves up from the second page is not shown as new', asy
   await asked
   await page.clock.runFor(31_000)
   expect(await page.getByRole('article').first().textContent()).toBe(first)
-  await expect(page.getByText('There are new entries.')).toHaveCount(0)
+  await expect(page.getByText(EN.news)).toHaveCount(0)
 })
 
 test('after signing, a guest returns to a page of the owner that the owner has allowed', async ({ browser }) => {

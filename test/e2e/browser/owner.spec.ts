@@ -110,16 +110,16 @@ for (const [i, way] of WAYS.entries()) {
     await expect(async () => {
       await page.goto('/admin')
       const need = page.locator('#needs li', { hasText: `mend-${i}` })
-      await expect(need).toContainText('attempts in a row failed', { timeout: 1_000 })
+      await expect(need).toContainText('attempts in a row', { timeout: 1_000 })
     }).toPass({ timeout: 30_000 })
     await expectToFit(page, way.width)
     await page
       .locator('#needs li', { hasText: `mend-${i}` })
       .getByRole('link')
       .click()
-    await expect(page.getByText('so the breaker is open')).toBeVisible()
+    await expect(page.locator('.status', { hasText: 'breaker open' }).first()).toBeVisible()
     await page.locator('#deliveries tbody a').last().click()
-    await expect(page.getByText('The receiver crashed (500)')).toBeVisible()
+    await expect(page.getByText(/crashed \(500\)/)).toBeVisible()
     await fetch(`${receiver.url}/script/mend-${i}/ok`)
     // While an attempt is due, there is nothing to press.
     await expect(async () => {
@@ -274,7 +274,7 @@ test('a session that has ended keeps the form', async ({ browser }) => {
   await page.getByLabel('Title', { exact: true }).fill('A title that took long to find')
   await context.clearCookies()
   await page.getByRole('button', { name: 'Save' }).click()
-  await expect(page.getByRole('alert')).toContainText('what you entered is still here')
+  await expect(page.getByRole('alert')).toContainText('still here')
   await page.getByLabel('Admin token').fill(program.token)
   await page.getByRole('button', { name: 'Log in' }).click()
   await page.getByRole('button', { name: 'Submit it now' }).click()

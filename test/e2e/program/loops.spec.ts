@@ -65,7 +65,7 @@ test('a guestbook that calls itself under another name stops after three hops', 
   })
   const refusal = `/api/messages/${refused?.message_id}/deliveries/${endpoint.body.id}`
   const { body: delivery } = await program.api<{ attempts: { response_excerpt: string }[] }>('GET', refusal)
-  expect(delivery.attempts[0]?.response_excerpt).toContain('This event has already passed through 3 guestbooks')
+  expect(delivery.attempts[0]?.response_excerpt).toContain('3 guestbooks')
   const { body: inbound } = await program.api<{ data: Inbound[] }>('GET', `/api/inbound?source=${id}`)
   expect(inbound.data.map(({ status }) => status)).toEqual(['processed', 'processed', 'processed'])
 })
@@ -76,7 +76,7 @@ test('an endpoint at any name of this machine is refused if it is the guestbook 
     const url = `http://${host}:${program.port}${path}`
     const { status, body } = await program.api('POST', '/api/endpoints', { url })
     expect(status, url).toBe(422)
-    expect(JSON.stringify(body)).toContain('This URL belongs to this guestbook.')
+    expect(JSON.stringify(body)).toContain('this guestbook')
   }
 })
 

@@ -121,7 +121,7 @@ test('the program survives requests that are not HTTP', async () => {
 })
 
 test('a second program on the same database does not start, and says why', async () => {
-  await expect(Program.start(program.state)).rejects.toThrow(/is being used by another "npm start"/)
+  await expect(Program.start(program.state)).rejects.toThrow(/another "npm start"/)
   expect((await fetch(`${program.url}/healthz`)).status).toBe(200)
 })
 
