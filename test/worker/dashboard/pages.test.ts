@@ -25,7 +25,7 @@ describe('the dashboard', () => {
     })
     expect(refused.status).toBe(422)
     const form = await refused.text()
-    expect(form).toContain('host name')
+    expect(partOf(form, 'id="url-error"')).toContain('host name')
     expect(form).toContain('value="https://10.1.1.1/x"')
     expect(form).toContain('value="kept"')
 

@@ -93,7 +93,7 @@ describe('the pages of sources and messages', () => {
     const message = sample.headers.get('Location') ?? ''
     await world.drain()
     const page = await (await browser.get(message)).text()
-    expect(await (await browser.get(path)).text()).toMatch(/1 message: \d+ B .*30 days/)
+    expect(await (await browser.get(path)).text()).toMatch(/1 message: \d+ B [^<]*30 days/)
     for (const text of ['processed', 'HMAC with SHA-256', 'x-hub-signature-256', 'mira-dev', 'curl -X POST'])
       expect(page).toContain(text)
     const changed = {
@@ -198,7 +198,7 @@ describe('the pages of sources and messages', () => {
     expect(text).toContain('v0:{timestamp}:{body}')
     expect(text).toContain('0'.repeat(64))
     expect(text).toMatch(/9\d s old/)
-    expect(text).toMatch(/compare .*secret|secret.*compare/)
+    expect(text).toMatch(/compare [^<]*provider/)
     const { body } = await world.api<{ checks: { computed: string[] }[] } & InboundView>(
       'GET',
       `/api/inbound/${answer.body.id}/verification`

@@ -74,7 +74,7 @@ describe('registration', () => {
     const world = await aWorld('open')
     const { status, html } = await register(world, mailbox().url('hang'))
     expect(status).toBe(422)
-    expect(html).toContain('10 seconds')
+    expect(partOf(html, 'id="url-error"')).toContain('10 seconds')
   })
 
   it('rejects event types that are not public', async () => {

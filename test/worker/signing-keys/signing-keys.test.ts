@@ -144,7 +144,7 @@ describe('the deployment’s signing keys', () => {
     const text = await browser.see('/admin/keys')
     expect(text).toContain(old)
     expect(text).toContain(next)
-    expect(text).toMatch(/stops .*in 60 min/)
+    expect(text).toMatch(/stops [^.]*in 60 min/)
   })
 
   it('can be listed and rotated only by the owner', async () => {
@@ -175,7 +175,7 @@ describe('rotating SECRETS_KEY', () => {
     const world = new World(rotating)
     const first = await oneDelivery(world, box)
     new Webhook(secret).verify(first.body, first.headers as Record<string, string>)
-    expect(await (await ownerBrowser(world)).see('/admin/keys')).toMatch(/2 secrets .*old key/)
+    expect(await (await ownerBrowser(world)).see('/admin/keys')).toMatch(/2 secrets [^.]*old key/)
     for (let minute = 0; minute < 24; minute++) await world.sweep(later(minute * 60_000), 'reseal')
     expect(await (await ownerBrowser(world)).see('/admin/keys')).toContain('All secrets')
     const alone = new World({ SECRETS_KEY: OTHER })
