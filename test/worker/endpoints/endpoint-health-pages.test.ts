@@ -36,7 +36,7 @@ describe('the page of an endpoint', () => {
     expect(text).toContain('‖ breaker open')
     expect(text).toMatch(/5 attempts [^.]*just now[^.]*breaker/)
     // The four deliveries that failed before the breaker opened are parked when their retries are due.
-    expect(text).toMatch(/Parked: 3 deliveries\. [^.]* in 1 min\..{0,150}Retry now/)
+    expect(text).toMatch(/Parked: 3 deliveries\. [^.]* in 1 min\b.{0,200}Retry now/)
     expect(text).toContain('after recovery')
     expect(await browser.see('/admin/endpoints')).toContain('‖ breaker open')
     const { body } = await world.api('GET', `/api/endpoints/${id}`)
