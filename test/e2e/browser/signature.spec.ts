@@ -127,6 +127,14 @@ test('without scripts, says that it needs them, and submits nothing', async ({ b
   expect(page.url()).toBe(`${program.url}/admin/signature`)
 })
 
+test('without HTTPS, says that the browser cannot compute signatures', async ({ browser }) => {
+  const page = await open(browser)
+  await page.addInitScript(() => Object.defineProperty(crypto, 'subtle', { value: undefined }))
+  await page.reload()
+  await expect(page.getByRole('alert')).toContainText('HTTPS')
+  await expect(page.getByRole('button', { name: 'Check' })).toBeDisabled()
+})
+
 for (const [colorScheme, width] of [
   ['light', 1280],
   ['dark', 360],
@@ -137,5 +145,4 @@ for (const [colorScheme, width] of [
     await expect(finding(page, 'body')).toBeVisible()
     expect(await faults(page)).toEqual([])
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
-    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${colorScheme}.png`, fullPage: true })
   })
