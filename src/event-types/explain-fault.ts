@@ -23,7 +23,6 @@ const DEMANDS: Record<string, string> = {
   uniqueItems: 'must not contain duplicates',
   minProperties: 'must have $ or more properties',
   maxProperties: 'must have $ or fewer properties',
-  pattern: 'must match the pattern in the schema',
   format: 'must match the $',
 }
 

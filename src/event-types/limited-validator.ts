@@ -1,7 +1,7 @@
 import { format, type OutputUnit, type Schema, Validator } from '@cfworker/json-schema'
 import { parseUrl } from '../core/lib/url'
-import { longestText } from './pattern-cost'
-import { isSchemaObject, mapSubschemas, type SchemaObject } from './subschemas'
+import { withoutPatterns } from './patterns'
+import { isSchemaObject, mapSubschemas, type SchemaObject, withAll } from './subschemas'
 
 /*
  * Checks a value in limited time, whatever the schema and the value are. Strangers may have written parts of the value,
@@ -27,7 +27,7 @@ format.url = (text) => parseUrl(text) !== null
  */
 export function validateLimited(schema: object, value: unknown, isBrief: boolean): OutputUnit[] {
   const budget = { left: Number.POSITIVE_INFINITY }
-  const validator = new Validator(limit(schema, budget) as Schema, DRAFT, isBrief)
+  const validator = new Validator(limit(withoutPatterns(schema), budget) as Schema, DRAFT, isBrief)
   budget.left = MAX_STEPS
   return validator.validate(value).errors
 }
@@ -54,21 +54,11 @@ function countEntries(schema: SchemaObject): number {
 }
 
 function limitKeywords({ uniqueItems, format: name, ...schema }: SchemaObject): SchemaObject {
-  const { pattern, patternProperties, allOf = [] } = schema
   const slow = [
     ...(uniqueItems === true ? [upTo('maxItems', MAX_UNIQUE_ITEMS, { uniqueItems })] : []),
     ...(name === undefined ? [] : [upTo('maxLength', MAX_FORMATTED_CHARACTERS, { format: name })]),
   ]
-  return {
-    ...schema,
-    ...(slow.length > 0 && { allOf: [...(Array.isArray(allOf) ? allOf : []), ...slow] }),
-    ...(typeof pattern === 'string' && { pattern: limitPattern(pattern) }),
-    ...(isSchemaObject(patternProperties) && {
-      patternProperties: Object.fromEntries(
-        Object.entries(patternProperties).map(([key, below]) => [limitPattern(key), below])
-      ),
-    }),
-  }
+  return slow.length > 0 ? withAll(schema, slow) : schema
 }
 
 /** Checks `rule` only if a value is not too long for it. A value that is too long is invalid. */
@@ -76,18 +66,4 @@ function upTo(keyword: 'maxItems' | 'maxLength', max: number, rule: SchemaObject
   const isShort = { [keyword]: max }
   // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
   return { if: isShort, then: rule, else: isShort }
-}
-
-/** The patterns that this isolate has limited before. */
-const limitedPatterns = new Map<string, string>()
-const MAX_REMEMBERED = 1_000
-
-/** @returns a pattern that does not match text for which the given pattern would be slow */
-function limitPattern(pattern: string): string {
-  const known = limitedPatterns.get(pattern)
-  if (known !== undefined) return known
-  const limited = `^(?![^]{${longestText(pattern) + 1}})[^]*?(?:${pattern})`
-  if (limitedPatterns.size === MAX_REMEMBERED) limitedPatterns.clear()
-  limitedPatterns.set(pattern, limited)
-  return limited
 }

@@ -3,6 +3,7 @@ import { type EventType, findEventType } from '../core/events/catalogue'
 import { type Bound, batch, isUniqueViolation } from '../db/statements'
 import { eraseAnswers } from '../http/idempotency'
 import { type FieldProblem, invalid, notFound, Refusal, refuseIfNull } from '../http/problem'
+import { patternFaults } from './patterns'
 import type { eventTypeChange, eventTypeIn } from './schemas'
 import {
   deleteOwnType,
@@ -13,20 +14,21 @@ import {
   ownType,
   updateOwnType,
 } from './store'
-import { faultsOf, schemaFaults } from './validate'
+import { faultsOf, MAX_FAULTS, schemaFaults } from './validate'
 
 /* The operations on event types that the API and the dashboard share. */
 
 /**
  * Plans a new event type, without writing anything yet.
  * @returns the row, and the statement that inserts it. Run it inside `refuseIfTaken`
- * @throws Refusal 422 if the schema cannot be used or the example does not match it
+ * @throws Refusal 422 if the schema cannot be used or has patterns, or if the example does not match it
  */
 export function planType(
   env: Env,
   input: z.infer<typeof eventTypeIn>,
   now: number
 ): { row: OwnTypeRow; statement: Bound<never> } {
+  refusePatterns(input.schema)
   requireUsable(input)
   const row = {
     name: input.name,
@@ -60,7 +62,7 @@ function tooManyTypes(): Refusal {
 
 /**
  * Changes an event type. Messages that have already been published do not change.
- * @throws Refusal 404, or 422 if the schema cannot be used or the example does not match it
+ * @throws Refusal 404, or 422 if the schema cannot be used, if a new one has patterns, or if the example does not match
  */
 export async function changeType(
   env: Env,
@@ -70,6 +72,7 @@ export async function changeType(
 ): Promise<OwnTypeRow> {
   const before = ownType(await requireOwnType(env, name))
   const { description = before.description, schema = before.schema, example = before.example } = change
+  if (change.schema) refusePatterns(change.schema)
   requireUsable({ schema, example })
   const texts = { schema: JSON.stringify(schema), example: JSON.stringify(example) }
   const row = await updateOwnType(env, name, { ...texts, description, updated_at: now })
@@ -105,7 +108,12 @@ export async function requireValidData(env: Env, name: string, data: unknown): P
   if (faults.length > 0) throw invalid(faults)
 }
 
-/** @throws Refusal 422 if the schema cannot be used, or if the example does not match it */
+function refusePatterns(schema: Record<string, unknown>): void {
+  const faults = patternFaults(schema, ['schema'])
+  if (faults.length > 0) throw invalid(faults.slice(0, MAX_FAULTS))
+}
+
+/** @throws Refusal 422 if the schema cannot be used, or if the example does not match it. Older schemas have patterns */
 export function requireUsable({ schema, example }: { schema: object; example: unknown }): void {
   const faults = schemaFaults(schema)
   if (faults.length > 0) throw invalid(faults)

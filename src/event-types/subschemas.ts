@@ -27,6 +27,11 @@ export function mapSubschemas(
   })
 }
 
+/** @returns the schema, which also requires the other schemas */
+export function withAll(schema: SchemaObject, others: SchemaObject[]): SchemaObject {
+  return { ...schema, allOf: [...(Array.isArray(schema.allOf) ? schema.allOf : []), ...others] }
+}
+
 function mapValues(object: SchemaObject, map: (value: unknown, key: string) => unknown): SchemaObject {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value, key)]))
 }

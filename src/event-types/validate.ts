@@ -3,7 +3,6 @@ import type { FieldProblem } from '../http/problem'
 import { explainFault } from './explain-fault'
 import { validateLimited } from './limited-validator'
 import { METASCHEMA } from './metaschema'
-import { longestText } from './pattern-cost'
 import { type SchemaObject, subschemasOf } from './subschemas'
 
 /** Keywords whose errors only say that something below them is wrong. */
@@ -14,14 +13,13 @@ const WRAPPERS = new Set([
   'dependentSchemas',
   'if',
   'items',
-  'patternProperties',
   'prefixItems',
   'properties',
   'propertyNames',
   'unevaluatedProperties',
 ])
 
-const MAX_FAULTS = 20
+export const MAX_FAULTS = 20
 /** If a value's JSON is longer than this, validation stops early, because there may be thousands of faults. */
 const LONG = 10_000
 
@@ -91,7 +89,6 @@ type Known = Record<string, Schema | boolean>
 function visit(schema: SchemaObject, path: string[], known: Known): FieldProblem[] {
   return [
     ...referenceFaults(schema, path, known),
-    ...patternFaults(schema, path),
     ...subschemasOf(schema).flatMap((below) => visit(below.schema, [...path, ...below.path], known)),
   ]
 }
@@ -106,21 +103,6 @@ function referenceFaults({ $ref }: SchemaObject, path: string[], known: Known): 
 function isResolvable(reference: string, known: Known): boolean {
   if (!reference.startsWith('#')) return false
   return reference === '#' || Object.keys(known).some((address) => address.endsWith(reference))
-}
-
-/** A pattern that can match only shorter texts in limited time is rejected. */
-const MIN_MATCHED_CHARACTERS = 100
-
-function patternFaults({ pattern, patternProperties }: SchemaObject, path: string[]): FieldProblem[] {
-  const found = [
-    ...(typeof pattern === 'string' ? [{ pattern, at: 'pattern' }] : []),
-    ...Object.keys(patternProperties ?? {}).map((each) => ({ pattern: each, at: 'patternProperties' })),
-  ]
-  const slow = found.filter((each) => longestText(each.pattern) < MIN_MATCHED_CHARACTERS)
-  return slow.map((each) => ({
-    path: [...path, each.at].join('.'),
-    message: `Matching "${each.pattern}" can take too long. Do not repeat a group that contains another repetition, as in (a+)+, or alternatives that start alike, as in (a|ab)*. Backreferences are not supported.`,
-  }))
 }
 
 /** How many parts a schema may have, counting a part again for each reference to it. */

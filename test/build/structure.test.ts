@@ -25,7 +25,7 @@ function sourcesWith(pattern: RegExp): string[] {
 }
 
 describe('the layout', () => {
-  it.each(['src', 'test', 'scripts', 'bench'])('of %s has at most 15 files in a folder', (top) => {
+  it.each(['src', 'browser', 'test', 'scripts', 'bench'])('of %s has at most 15 files in a folder', (top) => {
     const folders = Map.groupBy(filesIn(top), (file) => dirname(file))
     const crowded = [...folders].filter(([, files]) => files.length > 15).map(([folder]) => folder)
     expect(crowded).toEqual([])

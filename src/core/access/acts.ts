@@ -109,7 +109,6 @@ export const ACTS: Readonly<Record<string, string | null>> = {
   'POST /admin/settings/registration': 'settings.updated',
   'POST /admin/storage/retention': 'settings.updated',
   'POST /admin/keys/rotate': 'signing_key.rotated',
-  'POST /admin/signature': null,
   'POST /admin/access/keys': 'key.created',
   'POST /admin/access/keys/:id/revoke': 'key.revoked',
   'POST /admin/access/sessions/:id/revoke': 'session.revoked',

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { diagnose, type Evidence } from '../../../browser/signature/diagnose'
 import { utf8 } from '../../../src/core/lib/bytes'
-import { diagnose, type Evidence } from '../../../src/core/signing/diagnose'
 import { formatPublicKey, importPrivateKey, publicKeyOf } from '../../../src/core/signing/ed25519'
 import { formatSigningSecret } from '../../../src/core/signing/secret'
 import { signContent } from '../../../src/core/signing/standard-webhooks'
@@ -130,5 +130,34 @@ describe('the diagnosis of a signature', () => {
     expect(found.parts).toEqual(['result'])
     expect(found.text).toContain(hmac(KEY, `${ID}.${TIME}.${BODY}`))
     expect(found.text).toContain(`${utf8(BODY).length} bytes`)
+  })
+
+  it('reports a malformed public key, one with which anyone can sign, and a malformed v1a signature', async () => {
+    const keys = [
+      'whpk_',
+      'whpk_AAAA',
+      formatPublicKey(new Uint8Array(32).fill(2)),
+      formatPublicKey(new Uint8Array(32)),
+    ]
+    for (const secret of keys) {
+      const found = await look(await evidence({ secret, signature: 'v1a,AAAA' }))
+      expect(found.parts).toEqual(expect.arrayContaining(['signature', 'result']))
+    }
+  })
+
+  it('finds the signature of a rotated secret, and of a key, among many', async () => {
+    const given = await evidence()
+    const signature = `${'v1,AAAA v2,x '.repeat(20)}${given.signature}`
+    for (const secret of [SECRET, formatPublicKey(await publicKeyOf(SEED))])
+      expect((await look({ ...given, secret, signature })).parts).toEqual(['signature'])
+  })
+
+  it('says that a browser without Ed25519 cannot check v1a signatures', async () => {
+    const given = await evidence({ secret: formatPublicKey(await publicKeyOf(SEED)) })
+    const spy = vi.spyOn(crypto.subtle, 'importKey').mockRejectedValue(new DOMException('', 'NotSupportedError'))
+    const found = await look(given)
+    spy.mockRestore()
+    expect(found.parts).toEqual(['result'])
+    expect(found.text).toContain('Ed25519')
   })
 })

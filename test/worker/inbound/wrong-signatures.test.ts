@@ -60,15 +60,6 @@ describe('a signature that cannot be one', () => {
     const source = await aSource(world, provider, { secret, ...more })
     expect((await post(world, source.path, '{"type":1}', headers)).status).toBe(401)
   })
-
-  it('is a finding of the page that explains signatures', async () => {
-    const { submit } = await ownerBrowser(new World())
-    const { secret } = await makeKeyPair({ kind: 'ed25519', key: 'raw' })
-    for (const key of [`whpk_${secret}`, `whpk_${toBase64(new Uint8Array(32).fill(2))}`]) {
-      const fields = { id: 'msg_1', timestamp: '1', signature: 'v1a,AAAA', body: '{}', secret: key }
-      expect((await submit('/admin/signature', fields)).status).toBeLessThan(500)
-    }
-  })
 })
 
 describe('an Ed25519 key with which anyone can sign', () => {

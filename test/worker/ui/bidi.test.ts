@@ -54,7 +54,6 @@ function forms({ endpoint, source, inbound, token }: Seeds): [path: string, fiel
     [`/admin/sources/${source}/preview`, { template_name: `{{${text}`, template_body: 'x' }],
     [`/admin/inbound/${inbound.at(-1)}/send`, { to: mailbox().url('echo') }],
     [`/admin/inbound/${inbound[0]}/send`, { to: text, edited: 'on', method: 'POST', headers: text, body: text }],
-    ['/admin/signature', { secret: text, headers: `webhook-id: ${text}\nwebhook-signature: v1,${text}`, body: text }],
     ['/admin/event-types', { name: text, description: text, schema: text, example: text }],
     ['/admin/access/keys', { name: text, scopes: 'read', expires: 'never' }],
     ['/admin/access/keys', { name: text, scopes: text, expires: text }],

@@ -187,6 +187,7 @@ export function pagePaths(): string[] {
     '/admin/inbound/:id/har',
     '/admin/moving/export',
     '/admin/moving/people/export',
+    '/admin/signature/:id',
   ]
   const others = [...downloads, '/admin/', '/b/main', '/comments/:id/edit', '/moderate/:token', ...PREVIEWS]
   const isFile = (path: string) => /\.(atom|json|png|svg|txt|xml)$|^\/(faces|styles)\//.test(path)

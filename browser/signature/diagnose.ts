@@ -1,8 +1,8 @@
-import { type Bytes, equalBytes, fromBase64, toBase64, utf8 } from '../lib/bytes'
-import { hmacSha256, sha256Hex } from '../lib/hmac'
-import { cut } from '../lib/shorten'
-import { parsePublicKey, verifyEd25519 } from './ed25519'
-import { parseSigningSecret } from './secret'
+import { type Bytes, equalBytes, fromBase64, toBase64, utf8 } from '../../src/core/lib/bytes'
+import { hmacSha256, sha256Hex } from '../../src/core/lib/hmac'
+import { cut } from '../../src/core/lib/shorten'
+import { parsePublicKey, verifyEd25519 } from '../../src/core/signing/ed25519'
+import { parseSigningSecret } from '../../src/core/signing/secret'
 
 /*
  * Explains why a webhook signature does not verify. Checks each part on its own, then tries common mistakes to find one
@@ -23,7 +23,8 @@ export interface Evidence {
 
 export interface Finding {
   part: 'headers' | 'timestamp' | 'secret' | 'signature' | 'body' | 'result'
-  verdict: 'good' | 'bad'
+  /** `off`: the part could not be checked. */
+  verdict: 'good' | 'bad' | 'off'
   /** What was found, and what to do about it. */
   text: string
 }
@@ -126,6 +127,7 @@ function keyOf(secret: string): Bytes | null {
 async function comparePublicKey({ secret, id, timestamp, signature, body }: Evidence) {
   const key = parsePublicKey(secret.trim())
   if (!key.ok) return bad('result', 'Enter a valid public key to check the signature against.')
+  if (!(await knowsEd25519())) return bad('result', 'This browser cannot check v1a signatures (Ed25519). Update it.')
   const signatures = signaturesOf('v1a', signature)
   for (const text of [body, ...changedBodies(body)]) {
     const signed = utf8(`${id}.${timestamp}.${text}`)
@@ -140,6 +142,17 @@ async function comparePublicKey({ secret, id, timestamp, signature, body }: Evid
   )
 }
 
+/** Chrome has Ed25519 since 137 (2025), Firefox since 129, Safari since 17. */
+async function knowsEd25519(): Promise<boolean> {
+  try {
+    await crypto.subtle.importKey('raw', new Uint8Array(32), 'Ed25519', false, ['verify'])
+    return true
+  } catch (cause) {
+    // Another error is about the key.
+    return !(cause instanceof DOMException && cause.name === 'NotSupportedError')
+  }
+}
+
 /** One way in which the signature may have been computed. */
 interface Reading {
   key: Bytes
@@ -151,9 +164,6 @@ async function matches({ signature }: Evidence, { key, signed }: Reading): Promi
   return signaturesOf('v1', signature).some((other) => equalBytes(mac, other))
 }
 
-/** A pasted header may list any number of signatures. Comparing each one takes time. */
-const MAX_SIGNATURES = 8
-
 /** @returns the signatures of one version in a `webhook-signature` header */
 function signaturesOf(version: string, signature: string): Bytes[] {
   return signature
@@ -162,7 +172,6 @@ function signaturesOf(version: string, signature: string): Bytes[] {
     .filter((item) => item.startsWith(`${version},`))
     .map((item) => fromBase64(item.slice(version.length + 1)))
     .filter((bytes) => bytes !== null)
-    .slice(0, MAX_SIGNATURES)
 }
 
 const BODY_CHANGED =

@@ -1,0 +1,102 @@
+import { contained } from '../../src/core/lib/bidi'
+import { compareBody } from './compare-body'
+import { diagnose, type Evidence, type Finding } from './diagnose'
+import { readPasted } from './read-pasted'
+
+/*
+ * The page "Why doesn't my signature match?". Checking makes no request, so the secret stays in the browser. On demand,
+ * the page asks for the message with the pasted id, and compares the body with it here, too.
+ */
+
+const PARTS: Record<Finding['part'], string> = {
+  headers: 'Headers',
+  timestamp: 'Timestamp',
+  secret: 'Secret',
+  signature: 'Signature',
+  body: 'Body',
+  result: 'Result',
+}
+
+const ICONS: Record<Finding['verdict'], string> = { good: '✓', bad: '✕', off: '!' }
+
+function find<T extends HTMLElement>(id: string): T {
+  const found = document.getElementById(id)
+  if (!found) throw new Error(`The page has no #${id}.`)
+  return found as T
+}
+
+const form = find<HTMLFormElement>('check')
+const list = find<HTMLUListElement>('findings')
+const comparison = find('comparison')
+const textOf = (id: string) => find<HTMLInputElement | HTMLTextAreaElement>(id).value
+
+function readForm(): Evidence {
+  return readPasted(textOf('secret'), textOf('headers'), textOf('body'))
+}
+
+/** What somebody else wrote may be part of a finding, so it must not reverse the text around it. */
+function toItem({ part, verdict, text }: Finding): HTMLLIElement {
+  const item = document.createElement('li')
+  item.className = verdict
+  item.dataset.part = part
+  const icon = document.createElement('span')
+  icon.ariaHidden = 'true'
+  icon.textContent = ICONS[verdict]
+  const name = document.createElement('b')
+  name.append(icon, ` ${PARTS[part]}`)
+  const isolated = document.createElement('bdi')
+  isolated.textContent = contained(text)
+  item.append(name, ' ', isolated)
+  return item
+}
+
+/** Only the answer to the last press of the button is shown. */
+let presses = 0
+
+async function check(): Promise<void> {
+  presses += 1
+  const press = presses
+  const evidence = readForm()
+  const findings = await diagnose(evidence, Math.floor(Date.now() / 1_000))
+  if (press !== presses) return
+  list.replaceChildren(...findings.map(toItem))
+  comparison.hidden = !evidence.id.startsWith('msg_')
+  list.scrollIntoView({ block: 'nearest' })
+}
+
+async function compareWithSent(): Promise<void> {
+  presses += 1
+  const press = presses
+  const { id, body } = readForm()
+  const finding = await compareWith(id, body)
+  if (press !== presses) return
+  list.append(toItem(finding))
+  comparison.hidden = true
+}
+
+/** The id is all that is sent. */
+async function compareWith(id: string, body: string): Promise<Finding> {
+  const response = await fetch(`/admin/signature/${encodeURIComponent(id)}`).catch(expectNoNetwork)
+  const off = (text: string): Finding => ({ part: 'body', verdict: 'off', text })
+  if (response?.status === 404) return off('There is no message with this id. It may have been removed.')
+  // Without a session, the login page is the answer.
+  if (!response?.ok || response.redirected)
+    return off('The message could not be read. Check the connection, and that you are logged in.')
+  const { bodies } = (await response.json()) as { bodies: string[] }
+  return compareBody(bodies, id, body) ?? off('This body does not contain the id, so it cannot be compared.')
+}
+
+function expectNoNetwork(cause: unknown): null {
+  if (cause instanceof TypeError) return null
+  throw cause
+}
+
+form.addEventListener('submit', (event) => {
+  event.preventDefault()
+  void check()
+})
+find('compare').addEventListener('click', () => void compareWithSent())
+
+// Browsers have WebCrypto only on HTTPS and on localhost.
+if (crypto.subtle) find<HTMLButtonElement>('start').disabled = false
+else find('insecure').hidden = false
