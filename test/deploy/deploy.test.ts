@@ -87,10 +87,11 @@ describe('the deployed guestbook', () => {
     })
   }, 60_000)
 
-  it('is healthy, and serves its style sheet', async () => {
+  it('is healthy, serves its style sheet, and reads a file of its own', async () => {
     const health = await guestbook.fetch('/healthz')
     expect([health.status, await health.json()]).toEqual([200, { status: 'ok' }])
     expect((await guestbook.fetch('/guestbook.css')).headers.get('Content-Type')).toContain('text/css')
+    expect((await guestbook.fetch('/api/providers')).status).toBe(200)
   })
 
   it('can be signed, and delivers a webhook that the standardwebhooks library verifies', async () => {

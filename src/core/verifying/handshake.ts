@@ -30,7 +30,6 @@ const SIGNABLE = /^[\w/.~+-]{1,512}={0,2}$/
 /** The verification of intent in WebSub, which Meta also uses: https://www.w3.org/TR/websub/#hub-verifies-intent */
 export const HUB_CHALLENGE: Handshake = {
   name: 'hub.challenge',
-  description: 'Echoes the challenge.',
   // Only `subscribe` is confirmed. Otherwise, anyone who knows the URL could cancel the subscription.
   when: { method: 'GET', has: [['query:hub.mode', 'subscribe'], 'query:hub.challenge'] },
   token: 'query:hub.verify_token',

@@ -3,7 +3,7 @@ import { sha256Hex } from '../lib/hmac'
 import { computeMac, toDer } from './keys'
 import { placesOf } from './places'
 import { type InboundRequest, type Place, readContent, splitPlace } from './request'
-import type { Extract, Provider, Scheme, SharedSecretScheme, SignatureScheme } from './scheme'
+import type { Extract, Provider, ProviderSample, Scheme, SharedSecretScheme, SignatureScheme } from './scheme'
 import { encode } from './signature'
 import { signedBytes, signedForm } from './signed-text'
 
@@ -13,7 +13,8 @@ import { signedBytes, signedForm } from './signed-text'
  */
 
 export interface SampleInput {
-  provider: Provider
+  provider: Pick<Provider, 'schemes'>
+  sample: ProviderSample
   /** The source's URL, without the query. */
   address: string
   query: string
@@ -34,16 +35,20 @@ export interface SampleInput {
  * @throws Error if the secret or the private key is missing or invalid
  */
 export async function writeSample(input: SampleInput): Promise<InboundRequest> {
-  const { provider, address, query } = input
+  const { provider, sample, address, query } = input
   const [scheme] = provider.schemes
   const headers = Object.entries({
     'content-type': 'application/json',
     'user-agent': 'Guesthook/sample',
-    ...provider.sample.headers,
+    ...sample.headers,
   }).map(([name, value]): [string, string] => [name, fillIn(value, input)])
-  const body = utf8(fillIn(input.body ?? provider.sample.body, input))
+  const body = utf8(fillIn(input.body ?? textOf(sample), input))
   const request = { method: 'POST', address, query, headers, body }
   return scheme ? sign(scheme, request, input) : request
+}
+
+function textOf({ body }: ProviderSample): string {
+  return typeof body === 'string' ? body : JSON.stringify(body).replace(/"#(\{\w+\})"/g, '$1')
 }
 
 function fillIn(text: string, { now, unique, secret }: SampleInput): string {

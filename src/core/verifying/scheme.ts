@@ -1,8 +1,8 @@
 import type { Place } from './request'
 
 /*
- * Describes, as data, how a provider signs its webhooks. To add a provider, add a row and test vectors. Each row links
- * to the provider's documentation.
+ * Describes, as data, how a provider signs its webhooks. To add a provider, add a row, its texts in
+ * public/providers.json, and test vectors. The texts link to the provider's documentation.
  */
 
 /** How to find a value. In the list `t=1,v1=ab`, separated by `,`, the prefix `v1=` selects `ab`. */
@@ -107,8 +107,6 @@ export type HandshakeValue = string | number | { from: Place } | { hmac: Place; 
 /** A request that the provider sends to check the URL, and the response that it expects immediately. Not an event. */
 export interface Handshake {
   name: string
-  /** One sentence, for display. */
-  description: string
   /** A request is a handshake if all conditions are true. */
   when: {
     method?: 'GET' | 'POST' | 'OPTIONS'
@@ -136,16 +134,11 @@ export interface Provider {
   secret: {
     /** What the provider calls the secret. */
     what: string
-    /** Where the provider shows the secret or asks for it. No period at the end. */
-    where: string
     /** Who creates the secret. For `owner`, the form suggests one. For `nobody`, the form does not require one. */
     by: 'provider' | 'owner' | 'nobody'
     /** The provider does not sign its webhooks. Without a secret, anyone who knows the URL can post. */
     optional?: true
   }
-  /** Instructions for setting up the webhook in the provider's settings. `This URL` is the URL of the source. */
-  setup: string
-  docs: string
   /** A request must pass one of these. Samples use the first one. */
   schemes: readonly Scheme[]
   /** Where to find the event type. The first location that contains a value is used. */
@@ -155,6 +148,23 @@ export interface Provider {
   handshakes?: readonly Handshake[]
   /** The provider requires a 401 response to an invalid signature. */
   strict?: true
-  /** A request like the provider's, for testing a source. sample.ts fills in `{now}` and other placeholders. */
-  sample: { headers?: Readonly<Record<string, string>>; body: string }
+}
+
+/** What people read about a provider, and a sample: an entry of public/providers.json. */
+export interface ProviderTexts {
+  /** Where the provider shows the secret or asks for it. No period at the end. */
+  where: string
+  /** Instructions for setting up the webhook in the provider's settings. `This URL` is the URL of the source. */
+  setup: string
+  docs: string
+  /** One sentence for each handshake, by the name of the handshake. */
+  handshakes?: Readonly<Record<string, string>>
+  sample: ProviderSample
+}
+
+/** A request like the provider's, for testing a source. sample.ts fills in `{now}` and other placeholders. */
+export interface ProviderSample {
+  headers?: Readonly<Record<string, string>>
+  /** Text, or a value that is sent as JSON. In such a value, `"#{now}"` becomes a number. */
+  body: unknown
 }

@@ -10,6 +10,7 @@ import { wakeInbound } from '../../queue/send'
 import { explainUnusable } from '../messages/explain-reason'
 import { addressOf } from '../messages/stored-request'
 import { toSource } from '../sources/cache'
+import { textsOf } from '../sources/provider-texts'
 import { openSource, type SourceSecrets } from '../sources/secrets'
 import type { SourceRow } from '../sources/store'
 import { type AcceptedInbound, acceptInbound } from './accept'
@@ -43,6 +44,7 @@ export async function sendSample(
   const id = freshId('in', now)
   const request = await writeSample({
     provider,
+    sample: (await textsOf(env, provider)).sample,
     address: addressOf(source, origin, `/in/${secrets.token}`),
     query: '',
     ...signer,

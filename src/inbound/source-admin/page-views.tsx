@@ -1,4 +1,4 @@
-import type { Provider } from '../../core/verifying/scheme'
+import type { Provider, ProviderTexts } from '../../core/verifying/scheme'
 import { formatBytes } from '../../ui/bytes'
 import { Confirm } from '../../ui/confirm'
 import { CopyButton, Dashboard, Empty, Status } from '../../ui/dashboard'
@@ -17,6 +17,7 @@ import { SECTION } from './views'
 interface SourceProps {
   source: SourceOut
   provider: Provider
+  texts: ProviderTexts
   /** True if the source's secret cannot be used to verify signatures. */
   isUnusable: boolean
   /** The secret, if it is to be shown. */
@@ -54,7 +55,7 @@ export function SourcePage(props: SourceProps) {
   )
 }
 
-function UrlCard({ source, provider, isUnusable, error }: SourceProps) {
+function UrlCard({ source, provider, texts, isUnusable, error }: SourceProps) {
   return (
     <section class="card">
       <h2>Webhook URL</h2>
@@ -62,7 +63,7 @@ function UrlCard({ source, provider, isUnusable, error }: SourceProps) {
         <code>{source.url}</code> <CopyButton text={source.url} label="Copy the URL" />
       </p>
       <p>
-        {provider.setup} <a href={provider.docs}>Documentation</a>
+        {texts.setup} <a href={texts.docs}>Documentation</a>
       </p>
       <p class="hint">Anyone who knows the URL can post to it, so treat the URL as a secret.</p>
       {isUnusable && !error && <p class="notice bad">{explainUnusable(provider)}</p>}

@@ -18,6 +18,7 @@ import { keptOf, listInbound } from '../messages/queries'
 import { processFailed } from '../process/reprocess'
 import { sendSample } from '../receive/sample'
 import { toSource } from '../sources/cache'
+import { textsOf } from '../sources/provider-texts'
 import { entryTemplate, type SourceChange, secretRotation, templateOf, toSourceOut } from '../sources/schemas'
 import { tryToOpen, UNREADABLE } from '../sources/secrets'
 import { listSources, type SourceRow } from '../sources/store'
@@ -49,12 +50,13 @@ sourcePages.get('/', async (c) => {
   return renderPage(c, <SourcesPage sources={data} next={next} notice={notice} now={Date.now()} />)
 })
 
-sourcePages.get('/new', (c) => {
+sourcePages.get('/new', async (c) => {
   const slug = c.req.query('provider')
   if (slug === undefined) return renderPage(c, <ProvidersPage />)
   const provider = requireProvider(slug)
   const secret = provider.secret.by === 'owner' ? generateSecret(provider) : ''
-  return renderPage(c, <NewSourcePage provider={provider} fields={newFields(provider, secret)} />)
+  const texts = await textsOf(c.env, provider)
+  return renderPage(c, <NewSourcePage provider={provider} texts={texts} fields={newFields(provider, secret)} />)
 })
 
 sourcePages.post('/new', async (c) => {
@@ -70,7 +72,8 @@ sourcePages.post('/new', async (c) => {
   } catch (cause) {
     const refusal = expectRefusal(cause)
     const error = explainFields(refusal)
-    const view = <NewSourcePage provider={provider} fields={fields} error={error} />
+    const texts = await textsOf(c.env, provider)
+    const view = <NewSourcePage provider={provider} texts={texts} fields={fields} error={error} />
     return renderForm(c, view, refusal)
   }
 })
@@ -130,10 +133,12 @@ async function showSource(c: Context<HonoEnv>, { fields, preview, refusal }: Sho
   const latest = await listInbound(c.env, { source: row.id }, undefined, LATEST)
   const kept = await keptOf(c.env, row.id)
   const shownPreview = preview ?? (await previewStored(c.env, row, now))
+  const provider = requireProvider(row.provider)
   const view = (
     <SourcePage
       source={toSourceOut(row, secrets, publicOrigin(c), now)}
-      provider={requireProvider(row.provider)}
+      provider={provider}
+      texts={await textsOf(c.env, provider)}
       secret={c.req.query('secret') === 'show' ? secrets.current : undefined}
       isUnusable={!(await isUsable(toSource(row).provider, secrets.current))}
       fields={fields ?? fieldsFrom(row)}

@@ -7,7 +7,7 @@ import { requireInbound } from '../messages/load'
 import { listInbound } from '../messages/queries'
 import { type Entry, forOwner, renderEntry, scopeOf } from '../process/act'
 import { judgeInbound } from '../process/verify-message'
-import { toSource } from '../sources/cache'
+import { textsOf } from '../sources/provider-texts'
 import type { EntryTemplate } from '../sources/schemas'
 import type { SourceRow } from '../sources/store'
 
@@ -36,7 +36,7 @@ export async function previewEntry(
   now: number
 ): Promise<Preview> {
   const inbound_id = inboundId === undefined ? await findLatest(env, row.id) : inboundId
-  const scope = await (inbound_id === null ? sampleScope(row, now) : storedScope(env, row, inbound_id))
+  const scope = await (inbound_id === null ? sampleScope(env, row, now) : storedScope(env, row, inbound_id))
   const entry = renderEntry(template, scope)
   const blank = { name: null, body: null, website: null, inbound_id }
   if (!entry.ok) return { ...blank, holds: true, errors: [entry.error] }
@@ -60,10 +60,10 @@ async function storedScope(env: Env, row: SourceRow, id: string): Promise<Scope>
   return scopeOf(loaded, await judgeInbound(env, loaded))
 }
 
-async function sampleScope(row: SourceRow, now: number): Promise<Scope> {
-  const { provider } = toSource(row)
+async function sampleScope(env: Env, row: SourceRow, now: number): Promise<Scope> {
   const request = await writeSample({
-    provider: { ...provider, schemes: [{ kind: 'unsigned' }] },
+    provider: { schemes: [{ kind: 'unsigned' }] },
+    sample: (await textsOf(env, { slug: row.provider })).sample,
     address: '',
     query: '',
     secret: '',

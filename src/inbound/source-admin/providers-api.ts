@@ -1,8 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { proofPlaces } from '../../core/verifying/places'
 import { PROVIDERS } from '../../core/verifying/providers'
-import { nameScheme, type Provider } from '../../core/verifying/scheme'
+import { nameScheme, type Provider, type ProviderTexts } from '../../core/verifying/scheme'
 import { apiRouter, json } from '../../http/openapi'
+import { readProviderTexts, textsIn } from '../sources/provider-texts'
 
 const providerOut = z
   .object({
@@ -38,20 +39,22 @@ providersApi.openapi(
     summary: 'List the supported providers and how they sign webhooks',
     responses: { 200: json(z.object({ data: z.array(providerOut), next: z.null() }), 'All providers.') },
   }),
-  (c) => {
+  async (c) => {
+    const texts = await readProviderTexts(c.env)
     c.header('Cache-Control', 'public, max-age=300')
-    return c.json({ data: PROVIDERS.map(toProvider), next: null }, 200)
+    return c.json({ data: PROVIDERS.map((each) => toProvider(each, textsIn(texts, each.slug))), next: null }, 200)
   }
 )
 
-function toProvider(provider: Provider): z.infer<typeof providerOut> {
-  const { slug, name, secret, docs, setup, schemes, eventType, deliveryId } = provider
+function toProvider(provider: Provider, texts: ProviderTexts): z.infer<typeof providerOut> {
+  const { slug, name, secret, schemes, eventType, deliveryId } = provider
+  const { where, docs, setup } = texts
   return {
     slug,
     name,
-    secret,
+    secret: { ...secret, where },
     headers: headersOf(provider),
-    handshake: handshakesOf(provider),
+    handshake: handshakesOf(provider, texts),
     docs,
     setup,
     signature: [...new Set(schemes.map(nameScheme))],
@@ -62,9 +65,9 @@ function toProvider(provider: Provider): z.infer<typeof providerOut> {
   }
 }
 
-function handshakesOf({ handshakes = [] }: Provider) {
+function handshakesOf({ handshakes = [] }: Provider, texts: ProviderTexts) {
   if (handshakes.length === 0) return null
-  return handshakes.map(({ name, description }) => ({ name, description }))
+  return handshakes.map(({ name }) => ({ name, description: texts.handshakes?.[name] ?? '' }))
 }
 
 function headersOf({ schemes, eventType, deliveryId }: Provider): string[] {

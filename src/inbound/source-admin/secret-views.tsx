@@ -1,4 +1,4 @@
-import type { Provider } from '../../core/verifying/scheme'
+import type { Provider, ProviderTexts } from '../../core/verifying/scheme'
 import { Confirm } from '../../ui/confirm'
 import { CopyButton } from '../../ui/dashboard'
 import { ExactTime } from '../../ui/time'
@@ -9,18 +9,18 @@ import { SECTION } from './views'
 interface SecretProps {
   source: SourceOut
   provider: Provider
+  texts: Pick<ProviderTexts, 'where'>
   /** The secret, if it is to be shown. */
   secret: string | undefined
 }
 
-export function SecretCard({ source, provider, secret }: SecretProps) {
+export function SecretCard({ source, provider, texts, secret }: SecretProps) {
   const path = `${SECTION}/${source.id}`
-  const { what, where } = provider.secret
   return (
     <section class="card">
       <h2>Secret</h2>
       <p>
-        {what}: {where}.{' '}
+        {provider.secret.what}: {texts.where}.{' '}
         {secret !== undefined ? (
           <span class="secret">
             <code>

@@ -1,5 +1,5 @@
 import { findProvider, PROVIDERS } from '../../core/verifying/providers'
-import type { Provider } from '../../core/verifying/scheme'
+import type { Provider, ProviderTexts } from '../../core/verifying/scheme'
 import { Dashboard, Status } from '../../ui/dashboard'
 import { ActLink, EmptyList, ListStart, Pages } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
@@ -109,19 +109,20 @@ function ProviderList({ providers }: { providers: Provider[] }) {
 
 interface NewProps {
   provider: Provider
+  texts: ProviderTexts
   fields: SourceFields
   error?: string | undefined
 }
 
-export function NewSourcePage({ provider, fields, error }: NewProps) {
+export function NewSourcePage({ provider, texts, fields, error }: NewProps) {
   return (
     <Dashboard title={`Add source: ${provider.name}`} section={SECTION} error={error}>
       <form class="card" method="post" action={`${SECTION}/new`}>
         <p>
-          {provider.setup} <span class="hint">You will get the webhook URL after you add the source.</span>
+          {texts.setup} <span class="hint">You will get the webhook URL after you add the source.</span>
         </p>
         <input type="hidden" name="provider" value={provider.slug} />
-        <SecretInput provider={provider} value={fields.secret} />
+        <SecretInput provider={provider} where={texts.where} value={fields.secret} />
         <SourceInputs provider={provider} fields={fields} />
         <button class="primary" type="submit">
           Add source
@@ -141,8 +142,8 @@ const SECRET_HINTS = {
   nobody: 'Leave this empty.',
 }
 
-function SecretInput({ provider, value }: { provider: Provider; value: string }) {
-  const { what, where, by } = provider.secret
+function SecretInput({ provider, where, value }: { provider: Provider; where: string; value: string }) {
+  const { what, by } = provider.secret
   if (provider.slug === 'unsigned') return null
   return (
     <>

@@ -13,8 +13,7 @@ function signsText({ handshakes = [] }: Provider): boolean {
 async function acceptsToken(provider: Provider, token: string): Promise<boolean> {
   const results = provider.schemes.map(async (scheme) => {
     const signer = { ...provider, schemes: [{ ...(scheme as HmacScheme), signed: '{body}' }] }
-    const sample = { ...provider.sample, body: token }
-    const { request, secret } = await sampleOf({ ...signer, sample })
+    const { request, secret } = await sampleOf(signer, { body: token })
     return (await verifyFor(provider, [secret], request)).verified
   })
   return (await Promise.all(results)).includes(true)

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { type Bytes, decodeUtf8, utf8 } from '../../../src/core/lib/bytes'
 import type { InboundRequest } from '../../../src/core/verifying/request'
 import { writeSample } from '../../../src/core/verifying/sample'
-import { ADDRESS, providerOf, type Signer, verifyFor, withByteChanged } from './samples'
+import { ADDRESS, providerOf, type Signer, textsOf, verifyFor, withByteChanged } from './samples'
 
 /** A request that a library or a documentation page signed. */
 export interface Given {
@@ -44,7 +44,8 @@ export async function expectSigned(slug: string, given: Given): Promise<void> {
 export function sampleFor(slug: string, { secret, privateKey }: Signer): Promise<InboundRequest> {
   const unique = crypto.randomUUID()
   const input = { address: ADDRESS, query: '', now: Date.now(), secret, unique, privateKey }
-  return writeSample({ provider: providerOf(slug), ...input })
+  const provider = providerOf(slug)
+  return writeSample({ provider, sample: textsOf(provider).sample, ...input })
 }
 
 export function textOf({ body }: InboundRequest): string {

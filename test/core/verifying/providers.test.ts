@@ -5,7 +5,18 @@ import { findProvider, PROVIDERS } from '../../../src/core/verifying/providers'
 import { firstTextAt, readContent, textsAt } from '../../../src/core/verifying/request'
 import type { Provider } from '../../../src/core/verifying/scheme'
 import { isTemplate } from '../../../src/core/verifying/signed-text'
-import { ADDRESS, NOW, providerOf, requestWith, sampleOf, signerFor, verifyFor, withByteChanged } from './samples'
+import {
+  ADDRESS,
+  NOW,
+  providerOf,
+  requestWith,
+  sampleOf,
+  signerFor,
+  TEXTS,
+  textsOf,
+  verifyFor,
+  withByteChanged,
+} from './samples'
 
 function signsBody({ schemes: [scheme] }: Provider): boolean {
   return scheme !== undefined && 'signed' in scheme && /\{(body|form)\}/.test(scheme.signed)
@@ -40,9 +51,10 @@ describe('every provider', () => {
 
   it.each(everyProvider)('%s has texts, a link, and valid templates', (_, provider) => {
     expect(provider.slug).toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/)
-    expect(new URL(provider.docs).protocol).toBe('https:')
-    const { name, secret, setup } = provider
-    expect([name, secret.what, secret.where, setup]).not.toContain('')
+    const { where, setup, docs, handshakes = {} } = textsOf(provider)
+    expect(new URL(docs).protocol).toBe('https:')
+    expect([provider.name, provider.secret.what, where, setup, ...Object.values(handshakes)]).not.toContain('')
+    expect(Object.keys(handshakes)).toEqual((provider.handshakes ?? []).map(({ name }) => name))
     const templates = provider.schemes.flatMap((scheme) => ('signed' in scheme ? [scheme.signed] : []))
     expect(templates.filter((template) => !isTemplate(template))).toEqual([])
   })
@@ -125,6 +137,10 @@ describe('the event type', () => {
 })
 
 describe('the table of providers', () => {
+  it('has the same providers as the file of their texts', () => {
+    expect(Object.keys(TEXTS)).toEqual(PROVIDERS.map(({ slug }) => slug))
+  })
+
   it('has each slug once, and finds a provider by its slug', () => {
     const slugs = PROVIDERS.map(({ slug }) => slug)
     expect(new Set(slugs).size).toBe(PROVIDERS.length)

@@ -1,9 +1,16 @@
 import { vi } from 'vitest'
+import texts from '../../../public/providers.json'
 import { toBase64, utf8 } from '../../../src/core/lib/bytes'
 import { findProvider } from '../../../src/core/verifying/providers'
 import { type InboundRequest, readContent } from '../../../src/core/verifying/request'
 import { writeSample } from '../../../src/core/verifying/sample'
-import type { Provider, PublicKeyScheme, Scheme } from '../../../src/core/verifying/scheme'
+import type {
+  Provider,
+  ProviderSample,
+  ProviderTexts,
+  PublicKeyScheme,
+  Scheme,
+} from '../../../src/core/verifying/scheme'
 import { verify } from '../../../src/core/verifying/verify'
 
 /** When the samples are signed, and when they arrive unless a test says otherwise. */
@@ -39,11 +46,20 @@ export async function makeKeyPair(scheme: Pick<PublicKeyScheme, 'kind' | 'key'>)
   return { secret: toBase64(new Uint8Array(exported)), privateKey: pair.privateKey }
 }
 
-/** Signs a provider's sample with a new secret. */
-export async function sampleOf(provider: Provider) {
+export const TEXTS: Record<string, ProviderTexts> = texts
+
+export function textsOf({ slug }: Pick<Provider, 'slug'>): ProviderTexts {
+  const found = TEXTS[slug]
+  if (!found) throw new Error(`There are no texts about "${slug}".`)
+  return found
+}
+
+/** Signs a provider's sample with a new secret. @param changes replace parts of the sample */
+export async function sampleOf(provider: Provider, changes: Partial<ProviderSample> = {}) {
+  const sample = { ...textsOf(provider).sample, ...changes }
   const signer = await signerFor(provider.schemes[0])
   const unique = 'c0ffee00-0000-4000-8000-000000000001'
-  const input = { provider, address: ADDRESS, query: '', ...signer, now: NOW, unique }
+  const input = { provider, sample, address: ADDRESS, query: '', ...signer, now: NOW, unique }
   return { request: await writeSample(input), secret: signer.secret }
 }
 

@@ -47,6 +47,7 @@ export class DeployedWorker {
 
   #options(version: Version, outbound: Outbound): V4WorkerOptions {
     const { metadata, modules, bindings } = version
+    const files = bindings.find(({ type }) => type === 'assets')
     const main = modules.find(({ name }) => name === metadata.main_module)
     return {
       name: this.name,
@@ -56,7 +57,7 @@ export class DeployedWorker {
       outboundService: outbound as never,
       queueConsumers: Object.fromEntries(this.#consumers()),
       ...toMiniflare(bindings),
-      ...(metadata.assets && { assets: this.#assets(metadata.assets) }),
+      ...(metadata.assets && { assets: { ...this.#assets(metadata.assets), binding: files?.name } }),
     } as V4WorkerOptions
   }
 
@@ -98,7 +99,8 @@ function toMiniflare(bindings: Binding[]) {
     else if (type === 'queue') add('queueProducers', name, { queueName: queue_name })
     else if (type === 'ratelimit') add('ratelimits', name, { namespace_id, simple })
     else if (type === 'version_metadata') add('bindings', name, { id: 'the deployed version' })
-    else throw new Error(`The stand-in cannot run a binding of type ${type}.`)
+    // Miniflare names the binding of files among the options of the files.
+    else if (type !== 'assets') throw new Error(`The stand-in cannot run a binding of type ${type}.`)
   }
   return options
 }

@@ -16,11 +16,13 @@ describe('a new source', () => {
       retention_days: '30',
       daily_quota_mb: '50',
     }
+    expect(await browser.see('/admin/sources/new?provider=github')).toContain('Settings &gt; Webhooks')
     const { location } = await browser.submit('/admin/sources/new', fields)
     const page = await browser.see(location ?? '')
     const top = page.slice(0, page.indexOf('Latest messages'))
     expect(top).toMatch(/\/in\/hook_[\w-]{43}/)
     expect(top).toContain('hush-hush-hush')
+    expect(top).toContain('Webhooks &gt; Secret')
     expect(top).toContain('Enter these in the settings of the provider')
     expect(await browser.see(location?.split('?')[0] ?? '')).not.toContain('hush-hush-hush')
   })

@@ -237,10 +237,11 @@ describe('the list of providers', () => {
   interface Listed {
     slug: string
     name: string
-    secret: { what: string }
+    secret: { what: string; where: string; by: string }
     headers: string[]
     handshake: unknown
     docs: string
+    setup: string
   }
 
   it('is public, and says how each provider signs', async () => {
@@ -256,6 +257,9 @@ describe('the list of providers', () => {
     )
     const github = body.data.find(({ slug }) => slug === 'github')
     expect(github?.headers).toContain('x-hub-signature-256')
-    expect(body.data.find(({ slug }) => slug === 'zoom')?.handshake).not.toBeNull()
+    const zoom = body.data.find(({ slug }) => slug === 'zoom')
+    expect(zoom?.handshake).toEqual([{ name: 'endpoint.url_validation', description: expect.stringMatching(/./) }])
+    expect(zoom?.secret).toEqual({ what: 'Secret token', where: expect.stringContaining('Features'), by: 'provider' })
+    expect(zoom?.setup).toContain('Validate')
   })
 })

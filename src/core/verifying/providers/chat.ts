@@ -21,39 +21,22 @@ export const CHAT: readonly Provider[] = [
   {
     slug: 'slack',
     name: 'Slack',
-    secret: {
-      what: 'Signing secret',
-      where: 'api.slack.com/apps > the app > Basic information > App credentials',
-      by: 'provider',
-    },
-    setup: 'Save the signing secret here first. Then, under Event subscriptions, enter this URL as the request URL.',
-    docs: 'https://docs.slack.dev/authentication/verifying-requests-from-slack',
+    secret: { what: 'Signing secret', by: 'provider' },
     schemes: [slackHmac('x-slack-signature', 'x-slack-request-timestamp')],
     eventType: ['body:event.type', 'body:payload.type', 'body:command', 'body:type'],
     deliveryId: ['body:event_id'],
     handshakes: [
       {
         name: 'url_verification',
-        description: 'Echoes the challenge.',
         when: { method: 'POST', has: [['body:type', 'url_verification'], 'body:challenge'] },
         answer: { status: 200, text: { from: 'body:challenge' } },
       },
     ],
-    sample: {
-      body: '{"team_id":"T0GUEST01","event":{"type":"message","user":"U0MIRA001","text":"Signed the guestbook!","channel":"C0GUEST01"},"type":"event_callback","event_id":"Ev{uuid}","event_time":{now}}',
-    },
   },
   {
     slug: 'discord',
     name: 'Discord',
-    secret: {
-      what: 'Public key',
-      where: 'discord.com/developers > the application > General information',
-      by: 'provider',
-    },
-    setup:
-      'Save the public key here first. Then enter this URL on the Webhooks page of your application, or as its interactions endpoint URL.',
-    docs: 'https://docs.discord.com/developers/interactions/overview',
+    secret: { what: 'Public key', by: 'provider' },
     schemes: [
       {
         kind: 'ed25519',
@@ -70,54 +53,36 @@ export const CHAT: readonly Provider[] = [
     handshakes: [
       {
         name: 'PING for webhook events',
-        description: 'Responds with 204.',
         when: { method: 'POST', has: [['body:type', '0']] },
         answer: { status: 204 },
         verified: true,
       },
       {
         name: 'PING for interactions',
-        description: 'Responds with {"type": 1}.',
         when: { method: 'POST', has: [['body:type', '1']], hasNot: ['body:event.type'] },
         answer: { status: 200, json: { type: 1 } },
         verified: true,
       },
     ],
-    sample: {
-      body: '{"version":1,"application_id":"1234560149643324752","type":1,"event":{"type":"APPLICATION_AUTHORIZED","timestamp":"{iso}","data":{"user":{"id":"302240147","username":"mira"}}}}',
-    },
   },
   {
     slug: 'telegram',
     name: 'Telegram',
-    secret: {
-      what: 'secret_token',
-      where: 'The secret_token parameter of setWebhook (letters, digits, _ and -)',
-      by: 'owner',
-    },
-    setup: 'Call setWebhook for your bot, with this URL as url and the secret as secret_token.',
-    docs: 'https://core.telegram.org/bots/api#setwebhook',
+    secret: { what: 'secret_token', by: 'owner' },
     schemes: [{ kind: 'shared-secret', at: 'header:x-telegram-bot-api-secret-token', format: 'plain' }],
     eventType: TELEGRAM_UPDATES,
     deliveryId: ['body:update_id'],
-    sample: {
-      body: '{"update_id":{now},"message":{"message_id":42,"from":{"id":111,"first_name":"Mira"},"chat":{"id":111,"type":"private"},"date":{now},"text":"Lovely page!"}}',
-    },
   },
   {
     slug: 'zoom',
     name: 'Zoom',
-    secret: { what: 'Secret token', where: 'App Marketplace > Manage > the app > Features > Access', by: 'provider' },
-    setup:
-      'Save the secret token here first. Then, under Features > Access, add an event subscription with this URL and press Validate.',
-    docs: 'https://developers.zoom.us/docs/api/webhooks/#verify-webhook-events',
+    secret: { what: 'Secret token', by: 'provider' },
     schemes: [slackHmac('x-zm-signature', 'x-zm-request-timestamp')],
     eventType: ['body:event'],
     deliveryId: [],
     handshakes: [
       {
         name: 'endpoint.url_validation',
-        description: 'Signs and returns the token when you validate the URL, and every three days after that.',
         when: { method: 'POST', has: [['body:event', 'endpoint.url_validation'], 'body:payload.plainToken'] },
         answer: {
           status: 200,
@@ -128,22 +93,13 @@ export const CHAT: readonly Provider[] = [
         },
       },
     ],
-    sample: {
-      body: '{"event":"meeting.started","event_ts":{now_ms},"payload":{"account_id":"AAAA","object":{"id":"1234567890","topic":"Guestbook review","host_id":"x1yC"}}}',
-    },
   },
   {
     slug: 'microsoft-teams',
     name: 'Microsoft Teams (outgoing webhook)',
-    secret: { what: 'Security token', where: 'Shown once, when you create the webhook', by: 'provider' },
-    setup:
-      'In the team, under Manage team > Apps, create an outgoing webhook with this URL. Then copy its security token here.',
-    docs: 'https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/how-to/add-outgoing-webhook',
+    secret: { what: 'Security token', by: 'provider' },
     schemes: [{ ...bodyHmac('authorization', 'base64', 'HMAC '), key: 'base64' }],
     eventType: ['body:type'],
     deliveryId: ['body:id'],
-    sample: {
-      body: '{"type":"message","id":"{now_ms}","timestamp":"{iso}","from":{"name":"Mira"},"text":"<at>Guestbook</at> lovely page!"}',
-    },
   },
 ]

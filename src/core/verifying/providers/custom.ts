@@ -1,13 +1,9 @@
 import type { Provider } from '../scheme'
 import { bodyHmac } from './schemes'
 
-const COMMON: Pick<Provider, 'eventType' | 'deliveryId' | 'sample'> = {
+const COMMON: Pick<Provider, 'eventType' | 'deliveryId'> = {
   eventType: ['header:x-event-type', 'body:type', 'body:event'],
   deliveryId: ['header:x-delivery-id', 'header:idempotency-key'],
-  sample: {
-    headers: { 'x-delivery-id': '{uuid}' },
-    body: '{"type":"greeting","id":"{uuid}","name":"Mira","text":"Lovely page!"}',
-  },
 }
 
 /** For senders that are not in the list. The source's options describe how they sign (see custom-scheme.ts). */
@@ -15,10 +11,7 @@ export const CUSTOM: readonly Provider[] = [
   {
     slug: 'custom-hmac',
     name: 'Custom: HMAC',
-    secret: { what: 'Secret', where: "The sender's settings", by: 'owner' },
-    setup:
-      'Post to this URL with an HMAC of the body. The options set the header, algorithm, encoding, prefix, signed text, and timestamp.',
-    docs: 'https://www.rfc-editor.org/rfc/rfc2104',
+    secret: { what: 'Secret', by: 'owner' },
     // The usual headers. The option `header` sets a different one.
     schemes: [bodyHmac(['x-signature', 'x-signature-256', 'x-webhook-signature'], 'hex')],
     ...COMMON,
@@ -26,10 +19,7 @@ export const CUSTOM: readonly Provider[] = [
   {
     slug: 'custom-public-key',
     name: 'Custom: public key',
-    secret: { what: 'Public key, as PEM or base64', where: "The sender's settings", by: 'provider' },
-    setup:
-      'Post to this URL with a signature of the body. The options set the algorithm (ed25519, ecdsa-p256, or rsa-sha256), header, encoding, prefix, signed text, and timestamp.',
-    docs: 'https://www.rfc-editor.org/rfc/rfc8032',
+    secret: { what: 'Public key, as PEM or base64', by: 'provider' },
     schemes: [
       { kind: 'ed25519', key: 'raw', signature: { at: 'header:x-signature' }, encoding: 'base64', signed: '{body}' },
     ],
@@ -46,13 +36,7 @@ export const CUSTOM: readonly Provider[] = [
     ([slug, what, at, format]): Provider => ({
       slug,
       name: `Custom: ${what}`,
-      secret: {
-        what: format === 'basic' ? 'Secret, as user:password' : 'Secret',
-        where: "The sender's settings",
-        by: 'owner',
-      },
-      setup: `Post to this URL with the ${what}. This proves who sent the request, but not that the body is unchanged.`,
-      docs: 'https://www.rfc-editor.org/rfc/rfc9110#name-authentication-scheme',
+      secret: { what: format === 'basic' ? 'Secret, as user:password' : 'Secret', by: 'owner' },
       schemes: [{ kind: 'shared-secret', at, format }],
       ...COMMON,
     })
@@ -60,9 +44,7 @@ export const CUSTOM: readonly Provider[] = [
   {
     slug: 'unsigned',
     name: 'Custom: no signature',
-    secret: { what: 'None', where: 'Not needed', by: 'nobody' },
-    setup: 'Post to this URL. Anyone who knows the URL can post, so treat it as a secret.',
-    docs: 'https://www.w3.org/TR/capability-urls/',
+    secret: { what: 'None', by: 'nobody' },
     schemes: [{ kind: 'unsigned' }],
     ...COMMON,
   },

@@ -14,35 +14,22 @@ export const SOCIAL: readonly Provider[] = [
   {
     slug: 'meta',
     name: 'Meta (Facebook, Instagram, WhatsApp)',
-    secret: { what: 'App secret', where: 'The app > App settings > Basic', by: 'provider' },
-    setup:
-      "In your app, under Webhooks (or WhatsApp > Configuration), enter this URL as the callback URL, and the verify token from this source's options. Then subscribe to the fields that you need.",
-    docs: 'https://developers.facebook.com/docs/graph-api/webhooks/getting-started',
+    secret: { what: 'App secret', by: 'provider' },
     schemes: [bodyHmac('x-hub-signature-256', 'hex', 'sha256=')],
     eventType: ['body:entry.0.changes.0.field', 'body:object'],
     deliveryId: [],
     handshakes: [HUB_CHALLENGE],
-    sample: {
-      body: '{"object":"page","entry":[{"id":"1022901","time":{now},"changes":[{"field":"feed","value":{"item":"comment","message":"Lovely page!","from":{"name":"Mira"}}}]}]}',
-    },
   },
   {
     slug: 'x',
     name: 'X (Twitter)',
-    secret: {
-      what: 'API key secret (consumer secret)',
-      where: 'Developer portal > the app > Keys and tokens',
-      by: 'provider',
-    },
-    setup: 'Save the consumer secret here first. Then register this URL through the API: POST /2/webhooks.',
-    docs: 'https://docs.x.com/x-api/webhooks/quickstart',
+    secret: { what: 'API key secret (consumer secret)', by: 'provider' },
     schemes: [{ ...bodyHmac('x-twitter-webhooks-signature', 'base64', 'sha256='), objectOnly: true }],
     eventType: ['body:data.event_type', ...X_ACTIVITIES],
     deliveryId: [],
     handshakes: [
       {
         name: 'crc_token',
-        description: 'Signs and returns the token when you register the URL, and every hour after that.',
         when: { method: 'GET', has: ['query:crc_token'] },
         answer: {
           status: 200,
@@ -50,21 +37,11 @@ export const SOCIAL: readonly Provider[] = [
         },
       },
     ],
-    sample: {
-      body: '{"data":{"event_type":"post.mention.create","payload":{"id":"{now_ms}","text":"@guestbook hello there","author_id":"2244994945"}}}',
-    },
   },
   {
     slug: 'twitch',
     name: 'Twitch',
-    secret: {
-      what: 'Webhook secret, 10 to 100 characters',
-      where: 'The transport.secret field of the request that creates the subscription',
-      by: 'owner',
-    },
-    setup:
-      'Create the subscription through the API: POST /helix/eventsub/subscriptions with webhook as transport.method, this URL as transport.callback, and the secret as transport.secret.',
-    docs: 'https://dev.twitch.tv/docs/eventsub/handling-webhook-events/',
+    secret: { what: 'Webhook secret, 10 to 100 characters', by: 'owner' },
     schemes: [
       timestampedHmac(
         'twitch-eventsub-message-signature',
@@ -79,7 +56,6 @@ export const SOCIAL: readonly Provider[] = [
     handshakes: [
       {
         name: 'webhook_callback_verification',
-        description: 'Echoes the challenge.',
         when: {
           method: 'POST',
           has: [['header:twitch-eventsub-message-type', 'webhook_callback_verification'], 'body:challenge'],
@@ -87,13 +63,5 @@ export const SOCIAL: readonly Provider[] = [
         answer: { status: 200, text: { from: 'body:challenge' } },
       },
     ],
-    sample: {
-      headers: {
-        'twitch-eventsub-message-id': '{uuid}',
-        'twitch-eventsub-message-type': 'notification',
-        'twitch-eventsub-subscription-type': 'stream.online',
-      },
-      body: '{"subscription":{"type":"stream.online","status":"enabled"},"event":{"broadcaster_user_name":"Mira","type":"live","started_at":"{iso}"}}',
-    },
   },
 ]
