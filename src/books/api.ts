@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
 import { noteSubject } from '../access/audit/record'
 import { isOwner, requireOwner } from '../access/owner-auth'
 import { all } from '../db/statements'
@@ -15,9 +16,9 @@ const tags = ['Books']
 const forOwner = { tags, security: OWNER, middleware: requireOwner }
 const deletedQuery = listQuery.extend({
   cursor: z.string().max(100).optional(),
-  deleted: z.enum(['true']).optional().openapi({ description: 'Only books that can be restored. Only for the owner.' }),
+  deleted: z.enum(['true']).optional().openapi(described('Only books that can be restored. Only for the owner.')),
 })
-const settings = json(bookSettingsOut, 'The book.')
+const settings = json(bookSettingsOut, doc('The book.'))
 
 /** `/api/books`: anyone can read them, from any site. Only the owner can change them, and sees all settings. */
 export const booksApi = apiRouter()
@@ -27,10 +28,10 @@ booksApi.openapi(
     method: 'get',
     path: '/',
     tags,
-    summary: 'List books, by slug',
+    summary: doc('List books, by slug'),
     request: { query: deletedQuery },
     responses: {
-      200: json(pageOf(bookSettingsOut.or(bookOut), 'BookPage'), 'A page of books.'),
+      200: json(pageOf(bookSettingsOut.or(bookOut), 'BookPage'), doc('A page of books.')),
       ...problems(401, 422),
     },
   }),
@@ -51,7 +52,7 @@ booksApi.openapi(
     ...forOwner,
     method: 'post',
     path: '/',
-    summary: 'Create a book',
+    summary: doc('Create a book'),
     request: { headers: idempotencyKey, body: jsonRequest(bookIn) },
     responses: { 201: settings, ...problems(400, 401, 409, 422) },
   }),
@@ -71,9 +72,9 @@ booksApi.openapi(
     method: 'get',
     path: '/{slug}',
     tags,
-    summary: 'Get a book',
+    summary: doc('Get a book'),
     request: { params },
-    responses: { 200: json(bookSettingsOut.or(bookOut), 'The book.'), ...problems(401, 404) },
+    responses: { 200: json(bookSettingsOut.or(bookOut), doc('The book.')), ...problems(401, 404) },
   }),
   async (c) => {
     const row = await readBook(c.env, c.req.valid('param').slug, Date.now())
@@ -87,7 +88,7 @@ booksApi.openapi(
     ...forOwner,
     method: 'patch',
     path: '/{slug}',
-    summary: 'Change a book',
+    summary: doc('Change a book'),
     request: { params, body: jsonRequest(bookChange) },
     responses: { 200: settings, ...problems(400, 401, 404, 422) },
   }),
@@ -102,15 +103,15 @@ booksApi.openapi(
     ...forOwner,
     method: 'delete',
     path: '/{slug}',
-    summary: 'Delete a book and its entries',
-    description: 'The book disappears at once, and can be restored for a day. The main book cannot be deleted.',
+    summary: doc('Delete a book and its entries'),
+    description: doc('The book disappears at once, and can be restored for a day. The main book cannot be deleted.'),
     request: {
       params,
       query: z.object({
-        confirm: z.string().max(100).optional().openapi({ description: 'The slug. Required if the book has entries.' }),
+        confirm: z.string().max(100).optional().openapi(described('The slug. Required if the book has entries.')),
       }),
     },
-    responses: { 204: { description: 'Deleted.' }, ...problems(401, 404, 409) },
+    responses: { 204: { description: doc('Deleted.') }, ...problems(401, 404, 409) },
   }),
   async (c) => {
     const request = { confirm: c.req.valid('query').confirm, origin: publicOrigin(c) }
@@ -124,8 +125,8 @@ booksApi.openapi(
     ...forOwner,
     method: 'post',
     path: '/{slug}/restore',
-    summary: 'Restore a deleted book',
-    description: 'A day after the deletion, its entries are removed. From then on, the response is 410.',
+    summary: doc('Restore a deleted book'),
+    description: doc('A day after the deletion, its entries are removed. From then on, the response is 410.'),
     request: { params },
     responses: { 200: settings, ...problems(401, 404, 410) },
   }),

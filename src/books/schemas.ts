@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
 import { ANSWER_MAX, MAX_QUESTIONS, QUESTION_MAX } from '../core/guestbook/answers'
 import { TITLE_MAX } from '../core/guestbook/book-policy'
 import { MODERATION_MODES } from '../core/guestbook/decide'
@@ -23,89 +24,124 @@ import {
 /** core/guestbook/book-policy.ts checks texts and slugs, with messages that say what to do. */
 const question = z
   .strictObject({
-    text: z.string().openapi({ example: 'How did you find me?', description: `Up to ${QUESTION_MAX} characters.` }),
+    text: z
+      .string()
+      .openapi({ example: 'How did you find me?', description: doc(`Up to ${QUESTION_MAX} characters.`) }),
     is_required: z.boolean().default(false),
-    expected: z.string().max(ANSWER_MAX).nullable().default(null).openapi({
-      description:
-        'The answer that shows that the guest is a person. Case and spaces do not matter. Null for any answer.',
-    }),
+    expected: z
+      .string()
+      .max(ANSWER_MAX)
+      .nullable()
+      .default(null)
+      .openapi(
+        described(
+          'The answer that shows that the guest is a person. Case and spaces do not matter. Null for any answer.'
+        )
+      ),
   })
   .openapi('Question')
 
 const fields = {
-  title: z.string().openapi({ example: 'My Guestbook', description: `Up to ${TITLE_MAX} characters.` }),
-  welcome: z.string().nullable().openapi({
-    description: 'Up to 200 characters. Null for our own welcome text, in the language of the page.',
-  }),
-  language: z.enum(LANGUAGE_SETTINGS).openapi({
-    description: `The language of the page. \`auto\`: the one that the browser asks for, out of ${LANGUAGE_CODES.join(', ')}.`,
-  }),
-  is_open: z
-    .boolean()
-    .openapi({ description: 'Whether guests can sign. The entries of a closed book stay on its page.' }),
-  home_url: z.string().nullable().openapi({
-    example: 'https://example.com/',
-    description: 'A page of yours that the book links to.',
-  }),
-  daily_quota_mb: z.int().min(0).max(MAX_QUOTA_MB).openapi({
-    description: 'How many megabytes guests can add to the database on one day (UTC). 0 means no limit.',
-  }),
-  moderation: z.enum(MODERATION_MODES).openapi({
-    description:
-      'Which entries wait for your approval. `none`: only those that a rule holds up. `first`: also the first entry of each guest. `all`: every entry.',
-  }),
-  max_links: z.int().min(0).max(100).openapi({ description: 'Entries with more links than this wait.' }),
+  title: z.string().openapi({ example: 'My Guestbook', description: doc(`Up to ${TITLE_MAX} characters.`) }),
+  welcome: z
+    .string()
+    .nullable()
+    .openapi(described('Up to 200 characters. Null for our own welcome text, in the language of the page.')),
+  language: z
+    .enum(LANGUAGE_SETTINGS)
+    .openapi(
+      described(
+        `The language of the page. \`auto\`: the one that the browser asks for, out of ${LANGUAGE_CODES.join(', ')}.`
+      )
+    ),
+  is_open: z.boolean().openapi(described('Whether guests can sign. The entries of a closed book stay on its page.')),
+  home_url: z
+    .string()
+    .nullable()
+    .openapi({
+      example: 'https://example.com/',
+      description: doc('A page of yours that the book links to.'),
+    }),
+  daily_quota_mb: z
+    .int()
+    .min(0)
+    .max(MAX_QUOTA_MB)
+    .openapi(described('How many megabytes guests can add to the database on one day (UTC). 0 means no limit.')),
+  moderation: z
+    .enum(MODERATION_MODES)
+    .openapi(
+      described(
+        'Which entries wait for your approval. `none`: only those that a rule holds up. `first`: also the first entry of each guest. `all`: every entry.'
+      )
+    ),
+  max_links: z.int().min(0).max(100).openapi(described('Entries with more links than this wait.')),
   blocked_words: z
     .array(z.string().trim().min(1).max(100))
     .max(200)
-    .openapi({ description: 'Entries that contain one of these texts, in any case, are spam.' }),
-  proof_of_work: z.boolean().openapi({
-    description:
-      'Whether entries wait unless the browser has solved a puzzle. Entries through the API always wait then.',
-  }),
-  turnstile: z.boolean().openapi({
-    description: 'Whether the form has Cloudflare Turnstile. Entries wait unless Turnstile confirms them.',
-  }),
-  questions: z.array(question).max(MAX_QUESTIONS).openapi({ description: 'Questions in the form.' }),
-  allows_private: z.boolean().openapi({
-    description:
-      'Whether the form offers to write an entry that only you can read. The API always accepts private entries.',
-  }),
-  asks_for: z.array(z.enum(DETAILS)).max(DETAILS.length).openapi({
-    description: 'Details that guests can add: `mood`, how they feel, and `place`, where they are.',
-  }),
-  theme: z.enum(THEME_SLUGS).openapi({ description: 'The look of the page: see docs/themes.md.' }),
-  accent: z.string().refine(isColor, 'Use a color with six hexadecimal digits, such as "#b3005e".').nullable().openapi({
-    example: '#b3005e',
-    description: 'The color of links, headings and buttons. It is adapted to the theme.',
-  }),
-  banner: z.string().nullable().openapi({ description: 'A line of text above the entries, up to 200 characters.' }),
+    .openapi(described('Entries that contain one of these texts, in any case, are spam.')),
+  proof_of_work: z
+    .boolean()
+    .openapi(
+      described(
+        'Whether entries wait unless the browser has solved a puzzle. Entries through the API always wait then.'
+      )
+    ),
+  turnstile: z
+    .boolean()
+    .openapi(described('Whether the form has Cloudflare Turnstile. Entries wait unless Turnstile confirms them.')),
+  questions: z.array(question).max(MAX_QUESTIONS).openapi(described('Questions in the form.')),
+  allows_private: z
+    .boolean()
+    .openapi(
+      described(
+        'Whether the form offers to write an entry that only you can read. The API always accepts private entries.'
+      )
+    ),
+  asks_for: z
+    .array(z.enum(DETAILS))
+    .max(DETAILS.length)
+    .openapi(described('Details that guests can add: `mood`, how they feel, and `place`, where they are.')),
+  theme: z.enum(THEME_SLUGS).openapi(described('The look of the page: see docs/themes.md.')),
+  accent: z
+    .string()
+    .refine(isColor, 'Use a color with six hexadecimal digits, such as "#b3005e".')
+    .nullable()
+    .openapi({
+      example: '#b3005e',
+      description: doc('The color of links, headings and buttons. It is adapted to the theme.'),
+    }),
+  banner: z.string().nullable().openapi(described('A line of text above the entries, up to 200 characters.')),
   css: z
     .string()
     .max(CSS_MAX)
-    .openapi({ description: 'Custom CSS for the page. Only safe rules are accepted: see docs/themes.md.' }),
-  markup: z.boolean().openapi({ description: 'Whether entries may contain *emphasis*, `code` and > quotes.' }),
-  smileys: z.boolean().openapi({ description: 'Whether smileys such as :-) are shown as emoji.' }),
+    .openapi(described('Custom CSS for the page. Only safe rules are accepted: see docs/themes.md.')),
+  markup: z.boolean().openapi(described('Whether entries may contain *emphasis*, `code` and > quotes.')),
+  smileys: z.boolean().openapi(described('Whether smileys such as :-) are shown as emoji.')),
   own_smileys: z
     .array(z.strictObject({ text: z.string(), emoji: z.string() }))
     .max(SMILEYS_MAX)
     .openapi({
       example: [{ text: ':parrot:', emoji: '🦜' }],
-      description: 'Smileys of your own. Each text, of 2 to 20 characters without spaces, is shown as one emoji.',
+      description: doc('Smileys of your own. Each text, of 2 to 20 characters without spaces, is shown as one emoji.'),
     }),
   shows_countries: z
     .boolean()
-    .openapi({ description: 'Whether the page shows the countries that the latest 100 entries came from.' }),
-  avatars: z.enum(AVATARS).openapi({
-    description: '`identicon`: a picture made from the name. `face`: guests choose a face, or get an identicon.',
-  }),
+    .openapi(described('Whether the page shows the countries that the latest 100 entries came from.')),
+  avatars: z
+    .enum(AVATARS)
+    .openapi(
+      described('`identicon`: a picture made from the name. `face`: guests choose a face, or get an identicon.')
+    ),
   return_origins: z
     .array(z.string())
     .max(10)
-    .openapi({ example: ['https://example.com'], description: 'Sites to which `return_to` may lead after signing.' }),
+    .openapi({
+      example: ['https://example.com'],
+      description: doc('Sites to which `return_to` may lead after signing.'),
+    }),
   webmentions: z
     .boolean()
-    .openapi({ description: 'Whether pages of other sites can mention the book: see docs/webmentions.md.' }),
+    .openapi(described('Whether pages of other sites can mention the book: see docs/webmentions.md.')),
 }
 
 export const bookChange = z.strictObject(fields).partial().openapi('BookChange')
@@ -113,7 +149,9 @@ export const bookChange = z.strictObject(fields).partial().openapi('BookChange')
 export const bookIn = bookChange
   .required({ title: true })
   .extend({
-    slug: z.string().openapi({ example: 'summer-party', description: 'Part of the address. It cannot be changed.' }),
+    slug: z
+      .string()
+      .openapi({ example: 'summer-party', description: doc('Part of the address. It cannot be changed.') }),
   })
   .openapi('BookIn')
 
@@ -125,7 +163,7 @@ export const bookOut = z
     theme: fields.theme,
     language: fields.language,
     is_open: fields.is_open,
-    comment_count: z.int().openapi({ description: 'How many entries are on the page.' }),
+    comment_count: z.int().openapi(described('How many entries are on the page.')),
     url: z.string(),
   })
   .openapi('Book')
@@ -154,7 +192,7 @@ export const bookSettingsOut = bookOut
     avatars: fields.avatars,
     return_origins: fields.return_origins,
     webmentions: fields.webmentions,
-    is_demo: z.boolean().openapi({ description: 'Whether it is the demo guestbook, whose changes cause no events.' }),
+    is_demo: z.boolean().openapi(described('Whether it is the demo guestbook, whose changes cause no events.')),
     deleted_at: z.string().nullable(),
   })
   .openapi('BookSettings')

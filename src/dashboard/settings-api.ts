@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
 import { requirePerson } from '../access/owner-auth'
 import { MAIN_BOOK, MAX_QUOTA_MB, toBook } from '../books/book'
 import { changeBook, readBook } from '../books/manage'
@@ -6,17 +7,23 @@ import { apiRouter, json, jsonRequest, OWNER, problems } from '../http/openapi'
 import { changeRetention, readRetention, retention } from '../outbound/deliver/removal/retention'
 import { MODES, readMode, saveMode } from '../registration/mode'
 
-const mode = z.enum(MODES).openapi({
-  description:
-    'Whether integrators can register endpoints at `/webhooks`. `off`: no. `approve`: yes, after the owner approves each one. `open`: yes, immediately.',
-})
-const kept = retention.openapi({
-  description:
-    'How many days the delivery log is kept; 0 means forever. `settled_days`: delivered and canceled deliveries with their attempts and messages. `failed_days`: failed deliveries. `jobs_days`: finished replays. `audit_days`: the audit log; only ADMIN_TOKEN can change it. Pending deliveries are always kept.',
-})
-const guestQuota = z.int().min(0).max(MAX_QUOTA_MB).openapi({
-  description: '`daily_quota_mb` of the main book: see `/api/books/main`.',
-})
+const mode = z
+  .enum(MODES)
+  .openapi(
+    described(
+      'Whether integrators can register endpoints at `/webhooks`. `off`: no. `approve`: yes, after the owner approves each one. `open`: yes, immediately.'
+    )
+  )
+const kept = retention.openapi(
+  described(
+    'How many days the delivery log is kept; 0 means forever. `settled_days`: delivered and canceled deliveries with their attempts and messages. `failed_days`: failed deliveries. `jobs_days`: finished replays. `audit_days`: the audit log; only ADMIN_TOKEN can change it. Pending deliveries are always kept.'
+  )
+)
+const guestQuota = z
+  .int()
+  .min(0)
+  .max(MAX_QUOTA_MB)
+  .openapi(described('`daily_quota_mb` of the main book: see `/api/books/main`.'))
 const fields = { registration: mode, retention: kept, guest_quota_mb: guestQuota }
 export const registrationMode = z.object({ registration: mode })
 const settings = z.object(fields).openapi('Settings')
@@ -34,8 +41,8 @@ settingsApi.openapi(
     ...base,
     method: 'get',
     path: '/',
-    summary: 'Get the settings',
-    responses: { 200: json(settings, 'The settings.'), ...problems(401) },
+    summary: doc('Get the settings'),
+    responses: { 200: json(settings, doc('The settings.')), ...problems(401) },
   }),
   async (c) => c.json(await readSettings(c.env), 200)
 )
@@ -45,9 +52,9 @@ settingsApi.openapi(
     ...base,
     method: 'patch',
     path: '/',
-    summary: 'Change the settings',
+    summary: doc('Change the settings'),
     request: { body: jsonRequest(settingsChange) },
-    responses: { 200: json(settings, 'The updated settings.'), ...problems(400, 401, 403, 422) },
+    responses: { 200: json(settings, doc('The updated settings.')), ...problems(400, 401, 403, 422) },
   }),
   async (c) => {
     const change = c.req.valid('json')

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { doc } from '#doc'
 import { toBook } from '../books/book'
 import { FIND_BOOK } from '../books/store'
 import { chooseLanguage, isLanguage, type Language, translator } from '../core/languages'
@@ -18,21 +19,26 @@ embedApi.openapi(
     method: 'get',
     path: '/{slug}/embed',
     tags: ['Books'],
-    summary: 'Get what a script needs to embed a book',
-    description: 'This response has an `ETag`, like the list of comments.',
+    summary: doc('Get what a script needs to embed a book'),
+    description: doc('This response has an `ETag`, like the list of comments.'),
     request: {
       params: z.object({ slug: z.string().max(100) }),
       query: z.object({
-        language: z.string().max(100).optional().openapi({
-          example: 'de',
-          description:
-            'The language of the page, such as `de-AT`. If we do not have it, the language of the book counts, then `Accept-Language`.',
-        }),
+        language: z
+          .string()
+          .max(100)
+          .optional()
+          .openapi({
+            example: 'de',
+            description: doc(
+              'The language of the page, such as `de-AT`. If we do not have it, the language of the book counts, then `Accept-Language`.'
+            ),
+          }),
       }),
     },
     responses: {
-      200: json(embeddedBook, 'The book, and the texts of its form.'),
-      304: { description: 'Nothing has changed.' },
+      200: json(embeddedBook, doc('The book, and the texts of its form.')),
+      304: { description: doc('Nothing has changed.') },
       ...problems(404, 422),
     },
   }),

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { described } from '#doc'
 import { type Book, type BookRow, bookPath, toBook, welcomeOf } from '../books/book'
 import { ANSWER_MAX, mustAnswer } from '../core/guestbook/answers'
 import { BODY_MAX, NAME_MAX, WEBSITE_MAX } from '../core/guestbook/comment-policy'
@@ -38,17 +39,17 @@ export const embeddedBook = z
     language: z.enum(LANGUAGE_CODES),
     direction: z.enum(['ltr', 'rtl']),
     is_open: z.boolean(),
-    comment_count: count.openapi({ description: 'How many entries are on the page.' }),
+    comment_count: count.openapi(described('How many entries are on the page.')),
     url: z.string(),
     allows_private: z.boolean(),
     questions: z.array(z.object({ text: z.string(), is_required: z.boolean() })),
     limits: z
       .object({ name: count, website: count, body: count, answer: count })
-      .openapi({ description: 'The maximum lengths in characters (code points).' }),
-    texts: z.record(z.string(), z.string()).openapi({ description: 'The texts of the form, in `language`.' }),
+      .openapi(described('The maximum lengths in characters (code points).')),
+    texts: z.record(z.string(), z.string()).openapi(described('The texts of the form, in `language`.')),
     notices: z
       .record(z.string(), z.string())
-      .openapi({ description: 'What to tell guests about a refused comment, by the `code` of the problem.' }),
+      .openapi(described('What to tell guests about a refused comment, by the `code` of the problem.')),
   })
   .openapi('EmbeddedBook')
 

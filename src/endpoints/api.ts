@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
 import { FULL_SIGHT, grantOf, sightOf } from '../access/rights'
 import { formerUntil, MAX_FORMER } from '../core/signing/rotation'
 import { findType } from '../event-types/manage'
@@ -16,13 +17,19 @@ import { previewOut, previewRequest } from './texts/schemas'
 
 const params = z.object({ id: z.string().max(100) })
 const endpointQuery = listQuery.extend({
-  state: z.enum(STATES).optional().openapi({
-    description: '`attention`: it fails, was disabled because it failed, or waits for approval.',
-  }),
-  q: z.string().max(255).optional().openapi({
-    description:
-      'Text to find in the id, the URL and the description. Without the scope `secrets`, only in the host of the URL.',
-  }),
+  state: z
+    .enum(STATES)
+    .optional()
+    .openapi(described('`attention`: it fails, was disabled because it failed, or waits for approval.')),
+  q: z
+    .string()
+    .max(255)
+    .optional()
+    .openapi(
+      described(
+        'Text to find in the id, the URL and the description. Without the scope `secrets`, only in the host of the URL.'
+      )
+    ),
 })
 const base = { tags: ['Endpoints'], security: OWNER }
 
@@ -34,10 +41,10 @@ endpointsApi.openapi(
     ...base,
     method: 'post',
     path: '/',
-    summary: 'Register an endpoint',
+    summary: doc('Register an endpoint'),
     request: { headers: idempotencyKey, body: jsonRequest(endpointIn) },
     responses: {
-      201: json(newEndpointOut, 'The endpoint and its signing secret.'),
+      201: json(newEndpointOut, doc('The endpoint and its signing secret.')),
       ...problems(400, 401, 409, 410, 422),
     },
   }),
@@ -62,11 +69,15 @@ endpointsApi.openapi(
     ...base,
     method: 'get',
     path: '/',
-    summary: 'List endpoints, newest first',
-    description:
-      'A request with a filter searches at most 500 endpoints, so a page may be empty and still have a `next` cursor.',
+    summary: doc('List endpoints, newest first'),
+    description: doc(
+      'A request with a filter searches at most 500 endpoints, so a page may be empty and still have a `next` cursor.'
+    ),
     request: { query: endpointQuery },
-    responses: { 200: json(pageOf(endpointOut, 'EndpointPage'), 'A page of endpoints.'), ...problems(400, 401, 422) },
+    responses: {
+      200: json(pageOf(endpointOut, 'EndpointPage'), doc('A page of endpoints.')),
+      ...problems(400, 401, 422),
+    },
   }),
   async (c) => {
     const { limit, cursor, ...filter } = c.req.valid('query')
@@ -81,9 +92,9 @@ endpointsApi.openapi(
     ...base,
     method: 'get',
     path: '/{id}/secret',
-    summary: 'Get the signing secret',
+    summary: doc('Get the signing secret'),
     request: { params },
-    responses: { 200: json(secretOut, 'The current secret.'), ...problems(401, 404, 503) },
+    responses: { 200: json(secretOut, doc('The current secret.')), ...problems(401, 404, 503) },
   }),
   async (c) => {
     const secrets = await revealSecrets(c.env, c.req.valid('param').id)
@@ -96,10 +107,12 @@ endpointsApi.openapi(
     ...base,
     method: 'post',
     path: '/{id}/secret/rotate',
-    summary: 'Rotate the signing secret',
-    description: `Requests are signed with both secrets until the old one expires. Up to ${MAX_FORMER} old secrets may be valid; another rotation is refused with 409, unless \`grace_seconds\` is 0.`,
+    summary: doc('Rotate the signing secret'),
+    description: doc(
+      `Requests are signed with both secrets until the old one expires. Up to ${MAX_FORMER} old secrets may be valid; another rotation is refused with 409, unless \`grace_seconds\` is 0.`
+    ),
     request: { params, body: jsonRequest(rotation, false) },
-    responses: { 200: json(secretOut, 'The new secret.'), ...problems(400, 401, 404, 409, 422, 503) },
+    responses: { 200: json(secretOut, doc('The new secret.')), ...problems(400, 401, 404, 409, 422, 503) },
   }),
   async (c) => {
     const now = Date.now()
@@ -114,11 +127,12 @@ endpointsApi.openapi(
     ...base,
     method: 'post',
     path: '/preview',
-    summary: 'Preview a message',
-    description:
-      'Shows whether an endpoint with these settings would get an event, and what it would get. Nothing is stored or sent.',
+    summary: doc('Preview a message'),
+    description: doc(
+      'Shows whether an endpoint with these settings would get an event, and what it would get. Nothing is stored or sent.'
+    ),
     request: { body: jsonRequest(previewRequest) },
-    responses: { 200: json(previewOut, 'What the endpoint would get.'), ...problems(400, 401, 422) },
+    responses: { 200: json(previewOut, doc('What the endpoint would get.')), ...problems(400, 401, 422) },
   }),
   async (c) => {
     const { type, data, ...draft } = c.req.valid('json')

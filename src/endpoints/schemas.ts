@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
 import type { Sight } from '../access/rights'
 import { BREAKER_STATES } from '../core/delivering/breaker'
 import { checkHeaders, REDACTED } from '../core/delivering/custom-headers'
@@ -39,9 +40,13 @@ export const eventTypes = z
 export const MAX_RATE = 1_200
 export const DEFAULT_RATE = 300
 
-const rate_limit = z.int().min(1).max(MAX_RATE).openapi({
-  description: 'The maximum number of parked or replayed deliveries sent per minute. New messages are not limited.',
-})
+const rate_limit = z
+  .int()
+  .min(1)
+  .max(MAX_RATE)
+  .openapi(
+    described('The maximum number of parked or replayed deliveries sent per minute. New messages are not limited.')
+  )
 
 const secret = z
   .string()
@@ -50,62 +55,72 @@ const secret = z
     const parsed = parseSigningSecret(text)
     if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.error })
   })
-  .openapi({
-    description: 'Your own signing secret: `whsec_` followed by 24 to 64 bytes in base64. Generated if omitted.',
-  })
+  .openapi(described('Your own signing secret: `whsec_` followed by 24 to 64 bytes in base64. Generated if omitted.'))
 
 const books = z
   .array(z.string().max(100))
   .min(1, 'List at least one book. To include all books, omit the field.')
   .max(50)
   .nullable()
-  .openapi({
-    description: 'Send only messages about these books, and messages that belong to no book. Null includes all books.',
-  })
+  .openapi(
+    described('Send only messages about these books, and messages that belong to no book. Null includes all books.')
+  )
 
-export const format = z.enum(FORMATS).openapi({
-  description:
-    'The format of the request body. `standard`: the payload, byte for byte. `slack`, `discord`, `teams`, `ntfy`, ' +
-    '`telegram`, `matrix`: a message for people, whose service the URL belongs to. `email`: an e-mail to a `mailto:` address. ' +
-    '`cloudevents`: CloudEvents 1.0 in structured JSON. `build-hook`: a call to the deploy hook of a static site, ' +
-    'without any text of guests. Every request is signed.',
-})
+export const format = z
+  .enum(FORMATS)
+  .openapi(
+    described(
+      'The format of the request body. `standard`: the payload, byte for byte. `slack`, `discord`, `teams`, `ntfy`, ' +
+        '`telegram`, `matrix`: a message for people, whose service the URL belongs to. `email`: an e-mail to a `mailto:` address. ' +
+        '`cloudevents`: CloudEvents 1.0 in structured JSON. `build-hook`: a call to the deploy hook of a static site, ' +
+        'without any text of guests. Every request is signed.'
+    )
+  )
 
 const min_interval_minutes = z
   .int()
   .min(0)
   .max(MAX_INTERVAL)
   .nullable()
-  .openapi({
-    description:
+  .openapi(
+    described(
       'Only for the format `build-hook`: after a successful call, the next call is made this many minutes later, ' +
-      `however many events come. 0 makes a call for each event. The default is ${DEFAULT_INTERVAL}. Null for other formats.`,
-  })
+        `however many events come. 0 makes a call for each event. The default is ${DEFAULT_INTERVAL}. Null for other formats.`
+    )
+  )
 
-const digest = z.enum(['off', 'daily']).openapi({
-  description:
-    '`daily`: one message a day reports everything that happened, instead of a message for each event. ' +
-    'Only for formats that people read. Own texts do not apply to a digest.',
-})
+const digest = z
+  .enum(['off', 'daily'])
+  .openapi(
+    described(
+      '`daily`: one message a day reports everything that happened, instead of a message for each event. ' +
+        'Only for formats that people read. Own texts do not apply to a digest.'
+    )
+  )
 
 const digest_hour = z
   .int()
   .min(0)
   .max(23)
-  .openapi({
-    description: `The hour of a daily digest, in UTC. The default is ${DEFAULT_DIGEST_HOUR}.`,
-  })
+  .openapi(described(`The hour of a daily digest, in UTC. The default is ${DEFAULT_DIGEST_HOUR}.`))
 
-const legacy_signature = z.enum(['hub']).nullable().openapi({
-  description:
-    '`hub` adds `X-Hub-Signature-256`, for receivers written for GitHub webhooks. Those receivers use the entire string as the secret, including `whsec_`.',
-})
+const legacy_signature = z
+  .enum(['hub'])
+  .nullable()
+  .openapi(
+    described(
+      '`hub` adds `X-Hub-Signature-256`, for receivers written for GitHub webhooks. Those receivers use the entire string as the secret, including `whsec_`.'
+    )
+  )
 
-const moderation_links = z.boolean().openapi({
-  description:
-    'Whether `comment.held` contains links with which the receiver can moderate. Only ADMIN_TOKEN and keys with the scope ' +
-    '`moderate` can set it, and it is their default. A change by another key removes the links.',
-})
+const moderation_links = z
+  .boolean()
+  .openapi(
+    described(
+      'Whether `comment.held` contains links with which the receiver can moderate. Only ADMIN_TOKEN and keys with the scope ' +
+        '`moderate` can set it, and it is their default. A change by another key removes the links.'
+    )
+  )
 
 const headers = z
   .record(z.string(), z.string())
@@ -115,7 +130,9 @@ const headers = z
       context.addIssue({ code: 'custom', path: name ? [name] : [], message: fault })
   })
   .openapi({
-    description: `Added to each request. Values that look like secrets are returned as "${REDACTED}". Send that text unchanged to keep the stored value.`,
+    description: doc(
+      `Added to each request. Values that look like secrets are returned as "${REDACTED}". Send that text unchanged to keep the stored value.`
+    ),
     example: { 'X-Site': 'blog' },
   })
 
@@ -135,9 +152,10 @@ export const endpointIn = z
     texts: texts.default({}),
     min_interval_minutes: min_interval_minutes.optional(),
     moderation_links: moderation_links.optional(),
-    enabled: z.boolean().default(true).openapi({
-      description: 'If false, nothing is sent until you enable the endpoint. Messages can still be pulled.',
-    }),
+    enabled: z
+      .boolean()
+      .default(true)
+      .openapi(described('If false, nothing is sent until you enable the endpoint. Messages can still be pulled.')),
     secret: secret.optional(),
   })
   .openapi('EndpointIn')
@@ -167,10 +185,13 @@ export const rotation = z.strictObject({ grace_seconds: graceSeconds, secret: se
 export const endpointOut = z
   .object({
     id: z.string(),
-    url: z.string().openapi({
-      description:
-        '`guesthook:receiver/{source id}` for the built-in receiver, which only the dashboard can register. Without the scope `secrets`, tokens in the URL are hidden.',
-    }),
+    url: z
+      .string()
+      .openapi(
+        described(
+          '`guesthook:receiver/{source id}` for the built-in receiver, which only the dashboard can register. Without the scope `secrets`, tokens in the URL are hidden.'
+        )
+      ),
     description: z.string(),
     event_types: z.array(z.string()),
     books: z.array(z.string()).nullable(),
@@ -181,7 +202,7 @@ export const endpointOut = z
     disabled_reason: z.string().nullable(),
     disabled_at: z.string().nullable(),
     registered_by: z.enum(['owner', 'integrator']),
-    pull: z.boolean().openapi({ description: 'Whether the endpoint has a pull token.' }),
+    pull: z.boolean().openapi(described('Whether the endpoint has a pull token.')),
     rate_limit: z.int(),
     min_interval_minutes: z.int().nullable(),
     digest: z.enum(['off', 'daily']),
@@ -190,15 +211,18 @@ export const endpointOut = z
     texts: z.record(z.string(), z.string()),
     moderation_links: z.boolean(),
     health: z.object({
-      breaker: z.enum(BREAKER_STATES).openapi({
-        description:
-          '`closed`: deliveries are sent immediately. `open`: too many attempts have failed; deliveries are parked, and one will be sent as a probe at ' +
-          '`resume_at`. `probing`: the probe is under way. `held`: the receiver has asked for a pause until `resume_at`. ' +
-          '`draining`: parked deliveries are being sent, oldest first. For an endpoint with a minimum interval, `held` ' +
-          'also means that no call is made until `resume_at`, and `draining` that a call is under way.',
-      }),
+      breaker: z
+        .enum(BREAKER_STATES)
+        .openapi(
+          described(
+            '`closed`: deliveries are sent immediately. `open`: too many attempts have failed; deliveries are parked, and one will be sent as a probe at ' +
+              '`resume_at`. `probing`: the probe is under way. `held`: the receiver has asked for a pause until `resume_at`. ' +
+              '`draining`: parked deliveries are being sent, oldest first. For an endpoint with a minimum interval, `held` ' +
+              'also means that no call is made until `resume_at`, and `draining` that a call is under way.'
+          )
+        ),
       resume_at: z.string().nullable(),
-      probes: z.int().openapi({ description: 'How many probes have failed since the breaker opened.' }),
+      probes: z.int().openapi(described('How many probes have failed since the breaker opened.')),
       failing_since: z.string().nullable(),
       consecutive_failures: z.int(),
       slow_until: z.string().nullable(),

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { doc } from '#doc'
 import { isOwner } from '../access/owner-auth'
 import { EVENT_TYPES } from '../core/events/catalogue'
 import { acceptOnce, firstAnswerOr } from '../http/idempotency'
@@ -18,11 +19,12 @@ eventTypesApi.openapi(
     method: 'get',
     path: '/',
     tags: ['Event types'],
-    summary: 'List event types',
-    description:
-      'Lists the built-in event types. With the owner’s token, also lists the types that the owner has defined.',
+    summary: doc('List event types'),
+    description: doc(
+      'Lists the built-in event types. With the owner’s token, also lists the types that the owner has defined.'
+    ),
     security: [{}, ...OWNER],
-    responses: { 200: json(z.object({ data: z.array(eventTypeOut) }), 'The event types.'), ...problems(401) },
+    responses: { 200: json(z.object({ data: z.array(eventTypeOut) }), doc('The event types.')), ...problems(401) },
   }),
   async (c) => {
     const own = (await isOwner(c)) ? (await listOwnTypes(c.env)).map(ownType) : []
@@ -36,10 +38,10 @@ eventTypesApi.openapi(
     ...base,
     method: 'post',
     path: '/',
-    summary: 'Define an event type',
-    description: 'From then on, `POST /api/messages` rejects data of this type that does not match the schema.',
+    summary: doc('Define an event type'),
+    description: doc('From then on, `POST /api/messages` rejects data of this type that does not match the schema.'),
     request: { headers: idempotencyKey, body: jsonRequest(eventTypeIn) },
-    responses: { 201: json(eventTypeOut, 'The new event type.'), ...problems(400, 401, 409, 410, 422) },
+    responses: { 201: json(eventTypeOut, doc('The new event type.')), ...problems(400, 401, 409, 410, 422) },
   }),
   async (c) => {
     const now = Date.now()
@@ -57,9 +59,9 @@ eventTypesApi.openapi(
     ...base,
     method: 'get',
     path: '/{name}',
-    summary: 'Get an event type that you defined',
+    summary: doc('Get an event type that you defined'),
     request: { params },
-    responses: { 200: json(eventTypeOut, 'The event type.'), ...problems(401, 404) },
+    responses: { 200: json(eventTypeOut, doc('The event type.')), ...problems(401, 404) },
   }),
   async (c) => {
     const row = await requireOwnType(c.env, c.req.valid('param').name)
@@ -72,10 +74,10 @@ eventTypesApi.openapi(
     ...base,
     method: 'patch',
     path: '/{name}',
-    summary: 'Change an event type that you defined',
-    description: 'Messages that have already been published do not change.',
+    summary: doc('Change an event type that you defined'),
+    description: doc('Messages that have already been published do not change.'),
     request: { params, body: jsonRequest(eventTypeChange) },
-    responses: { 200: json(eventTypeOut, 'The updated event type.'), ...problems(400, 401, 404, 422) },
+    responses: { 200: json(eventTypeOut, doc('The updated event type.')), ...problems(400, 401, 404, 422) },
   }),
   async (c) => {
     const row = await changeType(c.env, c.req.valid('param').name, c.req.valid('json'), Date.now())
@@ -88,10 +90,10 @@ eventTypesApi.openapi(
     ...base,
     method: 'delete',
     path: '/{name}',
-    summary: 'Delete an event type that you defined',
+    summary: doc('Delete an event type that you defined'),
     request: { params },
     responses: {
-      204: { description: 'Deleted. Messages of this type may now contain any data.' },
+      204: { description: doc('Deleted. Messages of this type may now contain any data.') },
       ...problems(401, 404),
     },
   }),

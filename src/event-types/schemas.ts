@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
 import { type EventType, isReserved } from '../core/events/catalogue'
 import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../core/events/filter'
 
@@ -25,12 +26,13 @@ function jsonObject(what: string) {
 }
 
 const schema = jsonObject('schema').openapi({
-  description:
-    'JSON Schema (2020-12) for `data`. References must point to locations within the schema. `pattern` and `patternProperties` are not supported. Fields that the schema does not name are allowed unless it forbids them.',
+  description: doc(
+    'JSON Schema (2020-12) for `data`. References must point to locations within the schema. `pattern` and `patternProperties` are not supported. Fields that the schema does not name are allowed unless it forbids them.'
+  ),
   example: { type: 'object', required: ['invoice'], properties: { invoice: { type: 'integer' } } },
 })
 const example = jsonObject('example').openapi({
-  description: 'The `data` that a test sends.',
+  description: doc('The `data` that a test sends.'),
   example: { invoice: 42 },
 })
 
@@ -44,9 +46,9 @@ export const eventTypeOut = z
   .object({
     name: z.string(),
     description: z.string(),
-    schema: z.record(z.string(), z.unknown()).openapi({ description: 'JSON Schema for `data`.' }),
+    schema: z.record(z.string(), z.unknown()).openapi(described('JSON Schema for `data`.')),
     example: z.record(z.string(), z.unknown()),
-    own: z.boolean().openapi({ description: 'Whether the owner defined the event type.' }),
+    own: z.boolean().openapi(described('Whether the owner defined the event type.')),
   })
   .openapi('EventType')
 

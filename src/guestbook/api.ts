@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
 import { noteSubject, planRecord } from '../access/audit/record'
 import { bearerToken, isOwner, wrongToken } from '../access/owner-auth'
 import { MAIN_BOOK } from '../books/book'
@@ -35,20 +36,19 @@ import { serveVersioned } from './versioned'
 const params = z.object({ id: z.string().max(100) })
 const JSON_TYPE = { 'Content-Type': 'application/json' }
 const commentsQuery = listQuery.extend({
-  book: z.string().max(100).default(MAIN_BOOK).openapi({ description: 'The slug of a book.' }),
-  status: z
-    .enum(COMMENT_STATUSES)
-    .default('published')
-    .openapi({ description: 'Others than `published`: owner only.' }),
+  book: z.string().max(100).default(MAIN_BOOK).openapi(described('The slug of a book.')),
+  status: z.enum(COMMENT_STATUSES).default('published').openapi(described('Others than `published`: owner only.')),
   q: z
     .string()
     .trim()
     .min(1)
     .max(SEARCH_MAX)
     .optional()
-    .openapi({
-      description: `Text to find in names, websites, texts and answers. Owner only. A search reads at most ${SEARCHED} comments, so a page may be empty and still have a \`next\` cursor.`,
-    }),
+    .openapi(
+      described(
+        `Text to find in names, websites, texts and answers. Owner only. A search reads at most ${SEARCHED} comments, so a page may be empty and still have a \`next\` cursor.`
+      )
+    ),
 })
 const tags = ['Comments']
 
@@ -66,12 +66,13 @@ commentsApi.openapi(
     method: 'post',
     path: '/',
     tags,
-    summary: 'Sign the guestbook',
+    summary: doc('Sign the guestbook'),
     request: { headers: idempotencyKey, body: jsonRequest(commentIn) },
-    description:
-      "The book's rules decide whether a comment is published at once. The owner's comments are published. The messages in `errors` about the comment are in the language of `Accept-Language`, or in English.",
+    description: doc(
+      "The book's rules decide whether a comment is published at once. The owner's comments are published. The messages in `errors` about the comment are in the language of `Accept-Language`, or in English."
+    ),
     responses: {
-      201: json(newCommentOut, 'The new comment. If its status is `held`, it is waiting for approval.'),
+      201: json(newCommentOut, doc('The new comment. If its status is `held`, it is waiting for approval.')),
       ...problems(400, 401, 403, 404, 409, 410, 422, 429, 503),
     },
   }),
@@ -132,13 +133,14 @@ commentsApi.openapi(
     method: 'get',
     path: '/',
     tags,
-    summary: 'List comments, newest first',
-    description:
-      'Everybody can list published comments. This list has an `ETag`: send it in `If-None-Match` to find out cheaply whether anything has changed. The owner can also list comments with another status, with the reason for it.',
+    summary: doc('List comments, newest first'),
+    description: doc(
+      'Everybody can list published comments. This list has an `ETag`: send it in `If-None-Match` to find out cheaply whether anything has changed. The owner can also list comments with another status, with the reason for it.'
+    ),
     request: { query: commentsQuery },
     responses: {
-      200: json(pageOf(commentOut.or(moderatedComment), 'CommentPage'), 'A page of comments.'),
-      304: { description: 'Nothing has changed.' },
+      200: json(pageOf(commentOut.or(moderatedComment), 'CommentPage'), doc('A page of comments.')),
+      304: { description: doc('Nothing has changed.') },
       ...problems(400, 401, 404, 422),
     },
   }),
@@ -171,9 +173,9 @@ commentsApi.openapi(
     method: 'get',
     path: '/{id}',
     tags,
-    summary: 'Get a published comment',
+    summary: doc('Get a published comment'),
     request: { params },
-    responses: { 200: json(commentOut, 'The comment.'), ...problems(404) },
+    responses: { 200: json(commentOut, doc('The comment.')), ...problems(404) },
   }),
   async (c) => {
     const row = await findComment(c.env, c.req.valid('param').id)

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { doc } from '#doc'
 import { requireOwner } from '../access/owner-auth'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../http/openapi'
 import { banGuest, banIn, banOut, listBans, removeBan, toBan } from './moderation/bans'
@@ -14,10 +15,10 @@ bansApi.openapi(
     ...forOwner,
     method: 'get',
     path: '/{slug}/bans',
-    summary: 'List the bans of a book',
+    summary: doc('List the bans of a book'),
     request: { params: z.object({ slug }) },
     responses: {
-      200: json(z.object({ data: z.array(banOut) }), 'All bans that have not ended.'),
+      200: json(z.object({ data: z.array(banOut) }), doc('All bans that have not ended.')),
       ...problems(401, 404),
     },
   }),
@@ -32,10 +33,10 @@ bansApi.openapi(
     ...forOwner,
     method: 'post',
     path: '/{slug}/bans',
-    summary: 'Ban a guest',
-    description: 'Entries of the guest are spam until the ban ends. Earlier entries stay as they are.',
+    summary: doc('Ban a guest'),
+    description: doc('Entries of the guest are spam until the ban ends. Earlier entries stay as they are.'),
     request: { params: z.object({ slug }), body: jsonRequest(banIn) },
-    responses: { 201: json(banOut, 'The ban.'), ...problems(400, 401, 404, 409, 422) },
+    responses: { 201: json(banOut, doc('The ban.')), ...problems(400, 401, 404, 409, 422) },
   }),
   async (c) => {
     const ban = await banGuest(c.env, c.req.valid('param'), c.req.valid('json'), Date.now())
@@ -48,9 +49,9 @@ bansApi.openapi(
     ...forOwner,
     method: 'delete',
     path: '/{slug}/bans/{id}',
-    summary: 'Remove a ban',
+    summary: doc('Remove a ban'),
     request: { params: z.object({ slug, id: z.string().max(100) }) },
-    responses: { 204: { description: 'Removed.' }, ...problems(401, 404) },
+    responses: { 204: { description: doc('Removed.') }, ...problems(401, 404) },
   }),
   async (c) => {
     const { slug: book, id } = c.req.valid('param')

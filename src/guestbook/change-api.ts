@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { doc } from '#doc'
 import { noteAct } from '../access/audit/record'
 import { bearerToken, requireOwner, requireOwnerUnless } from '../access/owner-auth'
 import type { Book } from '../books/book'
@@ -35,10 +36,15 @@ changeApi.openapi(
     ...forAuthor,
     method: 'patch',
     path: '/{id}',
-    summary: 'Change or moderate a comment',
-    description: `The owner can change everything. A guest can change the text of their own comment for ${spanOf(EDITABLE_MS)}, with its \`edit_token\`. If this changes the public page, endpoints receive an event.`,
+    summary: doc('Change or moderate a comment'),
+    description: doc(
+      `The owner can change everything. A guest can change the text of their own comment for ${spanOf(EDITABLE_MS)}, with its \`edit_token\`. If this changes the public page, endpoints receive an event.`
+    ),
     request: { params, body: jsonRequest(commentChange) },
-    responses: { 200: json(commentOut, 'The updated comment.'), ...problems(400, 401, 403, 404, 409, 422, 429, 503) },
+    responses: {
+      200: json(commentOut, doc('The updated comment.')),
+      ...problems(400, 401, 403, 404, 409, 422, 429, 503),
+    },
   }),
   async (c) => {
     const { id } = c.req.valid('param')
@@ -64,10 +70,12 @@ changeApi.openapi(
     ...forAuthor,
     method: 'delete',
     path: '/{id}',
-    summary: 'Delete a comment for good',
-    description: `This cannot be undone. A guest can delete their own comment for ${spanOf(EDITABLE_MS)}, with its \`edit_token\`. The payloads of the events about the comment are erased, and these events are never sent again. If a webhook created the comment, the \`Link\` header of the response names the inbound message (\`rel="via"\`), which still contains the text.`,
+    summary: doc('Delete a comment for good'),
+    description: doc(
+      `This cannot be undone. A guest can delete their own comment for ${spanOf(EDITABLE_MS)}, with its \`edit_token\`. The payloads of the events about the comment are erased, and these events are never sent again. If a webhook created the comment, the \`Link\` header of the response names the inbound message (\`rel="via"\`), which still contains the text.`
+    ),
     request: { params },
-    responses: { 204: { description: 'Deleted.' }, ...problems(401, 403, 404, 409, 429) },
+    responses: { 204: { description: doc('Deleted.') }, ...problems(401, 403, 404, 409, 429) },
   }),
   async (c) => {
     const { id } = c.req.valid('param')
@@ -83,16 +91,17 @@ changeApi.openapi(
   }
 )
 
-const replied = { 200: json(commentOut, 'The updated comment.'), ...problems(400, 401, 404, 409, 422) }
+const replied = { 200: json(commentOut, doc('The updated comment.')), ...problems(400, 401, 404, 409, 422) }
 
 changeApi.openapi(
   createRoute({
     ...forOwner,
     method: 'put',
     path: '/{id}/reply',
-    summary: 'Reply to a comment',
-    description:
-      'The reply is shown below the entry. If the entry is on the page, endpoints receive `comment.updated`.',
+    summary: doc('Reply to a comment'),
+    description: doc(
+      'The reply is shown below the entry. If the entry is on the page, endpoints receive `comment.updated`.'
+    ),
     request: { params, body: jsonRequest(replyIn) },
     responses: replied,
   }),
@@ -108,7 +117,7 @@ changeApi.openapi(
     ...forOwner,
     method: 'delete',
     path: '/{id}/reply',
-    summary: 'Remove the reply',
+    summary: doc('Remove the reply'),
     request: { params },
     responses: replied,
   }),

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
 import { type Book, bookPath } from '../books/book'
 import { MAX_QUESTIONS } from '../core/guestbook/answers'
 import { BODY_MAX, NAME_MAX } from '../core/guestbook/comment-policy'
@@ -9,40 +10,44 @@ import { COMMENT_STATUSES, type CommentRow, extraOf, type ListedComment } from '
 /** core/guestbook/comment-policy.ts checks lengths and characters, with messages that guests can understand. */
 export const commentIn = z
   .strictObject({
-    name: z.string().openapi({ example: 'Ada', description: `Up to ${NAME_MAX} characters.` }),
+    name: z.string().openapi({ example: 'Ada', description: doc(`Up to ${NAME_MAX} characters.`) }),
     body: z.string().openapi({
       example: 'What a lovely corner of the web!',
-      description: `Up to ${BODY_MAX.toLocaleString('en')} characters.`,
+      description: doc(`Up to ${BODY_MAX.toLocaleString('en')} characters.`),
     }),
     website: z.string().nullish().openapi({ example: 'https://example.com/' }),
-    book: z.string().max(100).optional().openapi({ description: 'The slug of a book. Defaults to `main`.' }),
+    book: z.string().max(100).optional().openapi(described('The slug of a book. Defaults to `main`.')),
     answers: z
       .array(z.string())
       .max(MAX_QUESTIONS)
       .optional()
-      .openapi({ description: "The answers to the book's questions, in their order." }),
+      .openapi(described("The answers to the book's questions, in their order.")),
     mood: z
       .string()
       .optional()
-      .openapi({ description: `Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.` }),
+      .openapi(described(`Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.`)),
     place: z
       .string()
       .optional()
-      .openapi({ description: `Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.` }),
-    is_private: z.boolean().optional().openapi({ description: 'Only the owner will be able to read the comment.' }),
+      .openapi(described(`Up to ${DETAIL_MAX} characters. Ignored unless the book asks for it.`)),
+    is_private: z.boolean().optional().openapi(described('Only the owner will be able to read the comment.')),
   })
   .openapi('CommentIn')
 
 export const commentChange = z
   .strictObject({
-    status: z.enum(COMMENT_STATUSES).openapi({ description: 'Only the owner can change the status.' }),
+    status: z.enum(COMMENT_STATUSES).openapi(described('Only the owner can change the status.')),
     name: z.string(),
     body: z.string(),
     website: z.string().nullable(),
-    edited_at: z.string().nullable().openapi({
-      description:
-        'The `edited_at` of the version that you have seen. If the comment has been edited since, nothing changes (409).',
-    }),
+    edited_at: z
+      .string()
+      .nullable()
+      .openapi(
+        described(
+          'The `edited_at` of the version that you have seen. If the comment has been edited since, nothing changes (409).'
+        )
+      ),
   })
   .partial()
   .openapi('CommentChange')
@@ -55,42 +60,43 @@ export const commentOut = z
     website: z.string().nullable(),
     body: z.string(),
     status: z.enum(COMMENT_STATUSES),
-    url: z.string().openapi({ description: 'The permalink of the comment.' }),
+    url: z.string().openapi(described('The permalink of the comment.')),
     created_at: z.string(),
     edited_at: z.string().nullable(),
     answers: z.array(z.object({ question: z.string(), answer: z.string() })),
     mood: z.string().nullable(),
     place: z.string().nullable(),
     is_private: z.boolean(),
-    reply: z
-      .object({ body: z.string(), created_at: z.string() })
-      .nullable()
-      .openapi({ description: "The owner's reply." }),
-    mentioned_on: z.string().nullable().openapi({ description: 'The page that mentions the book, for a webmention.' }),
+    reply: z.object({ body: z.string(), created_at: z.string() }).nullable().openapi(described("The owner's reply.")),
+    mentioned_on: z.string().nullable().openapi(described('The page that mentions the book, for a webmention.')),
   })
   .openapi('Comment')
 
 /** What only the owner sees. */
 export const moderatedComment = commentOut
   .extend({
-    reason: z.string().nullable().openapi({ description: 'Why the comment was held up, or null.' }),
-    inbound_id: z.string().nullable().openapi({ description: 'The inbound message that created the comment.' }),
+    reason: z.string().nullable().openapi(described('Why the comment was held up, or null.')),
+    inbound_id: z.string().nullable().openapi(described('The inbound message that created the comment.')),
   })
   .openapi('ModeratedComment')
 
 /** What only the guest who signed gets. */
 export const newCommentOut = commentOut
   .extend({
-    edit_token: z.string().optional().openapi({
-      description:
-        'Changes or deletes this comment until `editable_until`. The owner gets none. Send it with a later comment to show that the owner has approved this one, in the same book.',
-    }),
+    edit_token: z
+      .string()
+      .optional()
+      .openapi(
+        described(
+          'Changes or deletes this comment until `editable_until`. The owner gets none. Send it with a later comment to show that the owner has approved this one, in the same book.'
+        )
+      ),
     editable_until: z.string().optional(),
   })
   .openapi('NewComment')
 
 export const replyIn = z
-  .strictObject({ body: z.string().openapi({ description: `Up to ${BODY_MAX.toLocaleString('en')} characters.` }) })
+  .strictObject({ body: z.string().openapi(described(`Up to ${BODY_MAX.toLocaleString('en')} characters.`)) })
   .openapi('ReplyIn')
 
 export type CommentOut = z.infer<typeof commentOut>

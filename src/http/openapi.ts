@@ -1,5 +1,6 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context, TypedResponse } from 'hono'
+import { described } from '#doc'
 import { DAY_MS, HOUR_MS } from '../core/lib/time'
 import type { HonoEnv } from '../env'
 import { type FieldProblem, invalid } from './problem'
@@ -47,7 +48,7 @@ const problem = z
     errors: z.array(z.object({ path: z.string(), message: z.string() })),
     request_id: z.string(),
   })
-  .openapi('Problem', { description: 'RFC 9457 problem details.' })
+  .openapi('Problem', described('RFC 9457 problem details.'))
 
 /** Documents error responses. */
 export function problems(...statuses: number[]) {
@@ -91,7 +92,9 @@ export const idempotencyKey = z.object({
     .string()
     .max(255)
     .optional()
-    .openapi({
-      description: `For ${DAY_MS / HOUR_MS} hours, a repeated request with the same key and body returns the original response.`,
-    }),
+    .openapi(
+      described(
+        `For ${DAY_MS / HOUR_MS} hours, a repeated request with the same key and body returns the original response.`
+      )
+    ),
 })

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
 import { type IdPrefix, isId } from '../core/lib/ids'
 import { Refusal } from './problem'
 
@@ -12,8 +13,8 @@ export const listQuery = z.object({
     .min(1)
     .max(100)
     .default(DEFAULT_LIMIT)
-    .openapi({ type: 'integer', description: 'How many items to return, 1 to 100.' }),
-  cursor: z.string().max(200).optional().openapi({ description: 'The `next` value from the previous page.' }),
+    .openapi({ type: 'integer', description: doc('How many items to return, 1 to 100.') }),
+  cursor: z.string().max(200).optional().openapi(described('The `next` value from the previous page.')),
 })
 
 /** The response of every list. */
@@ -21,7 +22,7 @@ export function pageOf<T extends z.ZodType>(item: T, name: string) {
   return z
     .object({
       data: z.array(item),
-      next: z.string().nullable().openapi({ description: 'The cursor for the next page, or null on the last page.' }),
+      next: z.string().nullable().openapi(described('The cursor for the next page, or null on the last page.')),
     })
     .openapi(name)
 }

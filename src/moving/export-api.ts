@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
 import { decodeUtf8 } from '../core/lib/bytes'
 import { readAtMost } from '../http/json-body'
 import { apiRouter, json, OWNER, problems } from '../http/openapi'
@@ -17,9 +18,10 @@ export function asFile(name: string) {
 
 const ndjson = { 'application/x-ndjson': { schema: z.string() } }
 const backupKey = z.object({
-  'x-backup-key': z.string().optional().openapi({
-    description: '32 bytes in base64. Secrets are sealed under this key. Only with ADMIN_TOKEN.',
-  }),
+  'x-backup-key': z
+    .string()
+    .optional()
+    .openapi(described('32 bytes in base64. Secrets are sealed under this key. Only with ADMIN_TOKEN.')),
 })
 
 /** `/api/export` and `/api/restore`, for the owner: see `requireOwner` in app.tsx. */
@@ -30,22 +32,27 @@ exportApi.openapi(
     ...base,
     method: 'get',
     path: '/export',
-    summary: 'Export everything',
-    description:
+    summary: doc('Export everything'),
+    description: doc(
       'One JSON object a line: settings, event types, books, endpoints, sources, and entries of any status. The last line ' +
-      'is `{"type":"next","cursor":...}` if there is more, and `{"type":"end"}` otherwise. `npm run backup` follows the cursors.',
+        'is `{"type":"next","cursor":...}` if there is more, and `{"type":"end"}` otherwise. `npm run backup` follows the cursors.'
+    ),
     request: {
       headers: backupKey,
       query: z.object({
         cursor: z.string().max(500).optional(),
-        include: z.enum(['log']).optional().openapi({
-          description:
-            '`log` adds messages, deliveries and inbound messages without their bodies. They cannot be restored.',
-        }),
+        include: z
+          .enum(['log'])
+          .optional()
+          .openapi(
+            described(
+              '`log` adds messages, deliveries and inbound messages without their bodies. They cannot be restored.'
+            )
+          ),
       }),
     },
     responses: {
-      200: { description: 'Lines of the type `application/x-ndjson`.' },
+      200: { description: doc('Lines of the type `application/x-ndjson`.') },
       ...problems(400, 401, 403, 422, 503),
     },
   }),
@@ -62,20 +69,21 @@ exportApi.openapi(
     ...base,
     method: 'post',
     path: '/restore',
-    summary: 'Restore a part of an export',
-    description:
+    summary: doc('Restore a part of an export'),
+    description: doc(
       'For a deployment that is empty. `npm run restore` sends the lines of a file in parts, in their order, with the same id: ' +
-      'first to check all of them, then to restore them.',
+        'first to check all of them, then to restore them.'
+    ),
     request: {
       headers: backupKey,
       query: z.object({
         id: z.string().min(8).max(100),
-        check: z.enum(['true']).optional().openapi({ description: 'Only checks the lines, and writes nothing.' }),
+        check: z.enum(['true']).optional().openapi(described('Only checks the lines, and writes nothing.')),
       }),
       body: { required: true, content: ndjson },
     },
     responses: {
-      200: json(z.object({ restored: z.record(z.string(), z.int()) }), 'How many lines were restored, by type.'),
+      200: json(z.object({ restored: z.record(z.string(), z.int()) }), doc('How many lines were restored, by type.')),
       ...problems(401, 403, 409, 413, 422, 503),
     },
   }),

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { doc } from '#doc'
 import { MAIN_BOOK } from '../books/book'
 import { readBook } from '../books/manage'
 import { freshId } from '../db/ids'
@@ -23,12 +24,13 @@ importApi.openapi(
     ...base,
     method: 'post',
     path: '/',
-    summary: 'Import entries from a file',
-    description:
+    summary: doc('Import entries from a file'),
+    description: doc(
       'The body is the file, up to 10 MiB, of any content type; it may be compressed with gzip. The import runs as a job. ' +
-      'What has been imported is never imported again, so a request can be repeated. One import runs at a time.',
+        'What has been imported is never imported again, so a request can be repeated. One import runs at a time.'
+    ),
     request: { query: importQuery, body: { required: true, content: file } },
-    responses: { 202: json(importOut, 'The import that was started.'), ...problems(401, 404, 409, 413, 422) },
+    responses: { 202: json(importOut, doc('The import that was started.')), ...problems(401, 404, 409, 413, 422) },
   }),
   async (c) => {
     const { format, book = MAIN_BOOK, dry_run, webhooks } = c.req.valid('query')
@@ -46,9 +48,9 @@ importApi.openapi(
     ...base,
     method: 'get',
     path: '/',
-    summary: 'List imports, newest first',
+    summary: doc('List imports, newest first'),
     request: { query: listQuery },
-    responses: { 200: json(pageOf(importOut, 'ImportPage'), 'A page of imports.'), ...problems(400, 401, 422) },
+    responses: { 200: json(pageOf(importOut, 'ImportPage'), doc('A page of imports.')), ...problems(400, 401, 422) },
   }),
   async (c) => {
     const { limit, cursor } = c.req.valid('query')
@@ -62,9 +64,9 @@ importApi.openapi(
     ...base,
     method: 'get',
     path: '/{id}',
-    summary: 'Get an import',
+    summary: doc('Get an import'),
     request: { params },
-    responses: { 200: json(importOut, 'The import and its progress.'), ...problems(401, 404) },
+    responses: { 200: json(importOut, doc('The import and its progress.')), ...problems(401, 404) },
   }),
   async (c) => c.json(toImport(await requireImport(c.env, c.req.valid('param').id)), 200)
 )
@@ -74,10 +76,10 @@ importApi.openapi(
     ...base,
     method: 'post',
     path: '/{id}/cancel',
-    summary: 'Cancel an import',
-    description: 'Entries that are already imported stay. An import that has ended is not changed.',
+    summary: doc('Cancel an import'),
+    description: doc('Entries that are already imported stay. An import that has ended is not changed.'),
     request: { params },
-    responses: { 200: json(importOut, 'The import.'), ...problems(401, 404) },
+    responses: { 200: json(importOut, doc('The import.')), ...problems(401, 404) },
   }),
   async (c) => c.json(toImport(await cancelImport(c.env, c.req.valid('param').id, Date.now())), 200)
 )

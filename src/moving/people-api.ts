@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
 import { SEARCH_MAX, SEARCHED, searchComments } from '../guestbook/moderation/search'
 import { moderatedComment, toModerated } from '../guestbook/schemas'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../http/openapi'
@@ -14,7 +15,7 @@ const q = z
   .trim()
   .min(2)
   .max(SEARCH_MAX)
-  .openapi({ description: 'A part of a name, website, text, answer or reply.' })
+  .openapi(described('A part of a name, website, text, answer or reply.'))
 
 /** `/api/people` and `/api/erase`, for the owner: see `requireOwner` in app.tsx. */
 export const peopleApi = apiRouter()
@@ -24,10 +25,15 @@ peopleApi.openapi(
     ...base,
     method: 'get',
     path: '/people',
-    summary: "Find a person's entries",
-    description: `Searches ${SEARCHED} entries at a time, newest first. A page can be empty although there is a next one.`,
+    summary: doc("Find a person's entries"),
+    description: doc(
+      `Searches ${SEARCHED} entries at a time, newest first. A page can be empty although there is a next one.`
+    ),
     request: { query: listQuery.extend({ q }) },
-    responses: { 200: json(pageOf(moderatedComment, 'PersonPage'), 'A page of entries.'), ...problems(400, 401, 422) },
+    responses: {
+      200: json(pageOf(moderatedComment, 'PersonPage'), doc('A page of entries.')),
+      ...problems(400, 401, 422),
+    },
   }),
   async (c) => {
     const { q, limit, cursor } = c.req.valid('query')
@@ -41,10 +47,10 @@ peopleApi.openapi(
     ...base,
     method: 'get',
     path: '/people/export',
-    summary: "Export a person's entries",
-    description: 'One JSON object a line. The last line is `{"type":"next","cursor":...}` or `{"type":"end"}`.',
+    summary: doc("Export a person's entries"),
+    description: doc('One JSON object a line. The last line is `{"type":"next","cursor":...}` or `{"type":"end"}`.'),
     request: { query: z.object({ q, cursor: z.string().max(100).optional() }) },
-    responses: { 200: { description: 'Lines of the type `application/x-ndjson`.' }, ...problems(400, 401, 422) },
+    responses: { 200: { description: doc('Lines of the type `application/x-ndjson`.') }, ...problems(400, 401, 422) },
   }),
   async (c) => {
     const { q, cursor } = c.req.valid('query')
@@ -58,14 +64,15 @@ peopleApi.openapi(
     ...base,
     method: 'post',
     path: '/erase',
-    summary: 'Erase entries for good',
-    description:
-      'Erases the entries, what events and responses say about them, and the webhooks that created them. This cannot be undone.',
+    summary: doc('Erase entries for good'),
+    description: doc(
+      'Erases the entries, what events and responses say about them, and the webhooks that created them. This cannot be undone.'
+    ),
     request: { body: jsonRequest(z.strictObject({ ids: z.array(z.string().max(100)).min(1).max(MAX_ERASED) })) },
     responses: {
       200: json(
         z.object({ erased: z.int(), webhooks: z.int() }),
-        'How many entries and webhooks were erased. Entries that do not exist are not counted.'
+        doc('How many entries and webhooks were erased. Entries that do not exist are not counted.')
       ),
       ...problems(400, 401, 422),
     },

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { described } from '#doc'
 import { IMPORT_FORMATS } from '../core/importing/records'
 import { iso } from '../http/pagination'
 import { type ImportRow, reportOf } from './importing/store'
@@ -9,10 +10,10 @@ export const importQuery = z.object({
   format: z
     .enum(IMPORT_FORMATS)
     .optional()
-    .openapi({ description: 'Which system wrote the file. Found out from the file if it is left out.' }),
-  book: z.string().max(100).optional().openapi({ description: 'The slug of the book. Defaults to `main`.' }),
-  dry_run: flag.openapi({ description: '`true` does everything except writing entries.' }),
-  webhooks: flag.openapi({ description: '`true` publishes `comment.published` for each entry that appears.' }),
+    .openapi(described('Which system wrote the file. Found out from the file if it is left out.')),
+  book: z.string().max(100).optional().openapi(described('The slug of the book. Defaults to `main`.')),
+  dry_run: flag.openapi(described('`true` does everything except writing entries.')),
+  webhooks: flag.openapi(described('`true` publishes `comment.published` for each entry that appears.')),
 })
 
 const count = z.int()
@@ -25,17 +26,20 @@ export const importOut = z
     book: z.string(),
     dry_run: z.boolean(),
     webhooks: z.boolean(),
-    size: count.openapi({ description: 'The size of the unpacked file, in bytes.' }),
-    position: count.openapi({ description: 'How many bytes have been read. Some formats are read twice.' }),
-    read: count.openapi({ description: 'How many records were found.' }),
-    imported: count.openapi({ description: 'How many became entries or replies; in a dry run, how many would.' }),
-    replies: count.openapi({ description: 'How many of them became the reply of an entry.' }),
+    size: count.openapi(described('The size of the unpacked file, in bytes.')),
+    position: count.openapi(described('How many bytes have been read. Some formats are read twice.')),
+    read: count.openapi(described('How many records were found.')),
+    imported: count.openapi(described('How many became entries or replies; in a dry run, how many would.')),
+    replies: count.openapi(described('How many of them became the reply of an entry.')),
     shortened: count,
-    skipped: z.record(z.string(), count).openapi({ description: 'How many were skipped, by reason.' }),
-    examples: z.array(z.object({ position: count, id: z.string(), reason: z.string() })).openapi({
-      description:
-        'The first 100 that were skipped: where they are in the file, and their ids there. An id that may be a name is left out.',
-    }),
+    skipped: z.record(z.string(), count).openapi(described('How many were skipped, by reason.')),
+    examples: z
+      .array(z.object({ position: count, id: z.string(), reason: z.string() }))
+      .openapi(
+        described(
+          'The first 100 that were skipped: where they are in the file, and their ids there. An id that may be a name is left out.'
+        )
+      ),
     error: z.string().nullable(),
     created_at: z.string(),
     finished_at: z.string().nullable(),

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
 import { formatPublicKey, toJwk } from '../core/signing/ed25519'
 import { MAX_FORMER } from '../core/signing/rotation'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../http/openapi'
@@ -28,12 +29,13 @@ publicKeysApi.openapi(
     method: 'get',
     path: '/.well-known/webhook-keys',
     tags: ['Reference'],
-    summary: 'Get the public keys as a JWK set',
-    description:
-      'A JWK set (RFC 7517) with Ed25519 keys (RFC 8037). During a rotation, it also contains the old key, and requests are signed with both keys.',
+    summary: doc('Get the public keys as a JWK set'),
+    description: doc(
+      'A JWK set (RFC 7517) with Ed25519 keys (RFC 8037). During a rotation, it also contains the old key, and requests are signed with both keys.'
+    ),
     responses: {
       200: {
-        description: 'The active signing keys, newest first.',
+        description: doc('The active signing keys, newest first.'),
         content: { 'application/jwk-set+json': { schema: z.object({ keys: z.array(jwk) }) } },
       },
     },
@@ -54,7 +56,7 @@ const signingKeyOut = z
     kid: z.string(),
     public_key: z.string().openapi({ example: 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=' }),
     created_at: z.string(),
-    retires_at: z.string().nullable().openapi({ description: 'When the key stops signing. Null for the newest key.' }),
+    retires_at: z.string().nullable().openapi(described('When the key stops signing. Null for the newest key.')),
   })
   .openapi('SigningKey')
 
@@ -69,8 +71,8 @@ signingKeysApi.openapi(
     ...base,
     method: 'get',
     path: '/',
-    summary: 'List the active signing keys',
-    responses: { 200: json(signingKeysOut, 'The active signing keys, newest first.'), ...problems(401) },
+    summary: doc('List the active signing keys'),
+    responses: { 200: json(signingKeysOut, doc('The active signing keys, newest first.')), ...problems(401) },
   }),
   async (c) => c.json({ data: (await listKeyPairs(c.env, Date.now())).map(toSigningKey) }, 200)
 )
@@ -80,10 +82,15 @@ signingKeysApi.openapi(
     ...base,
     method: 'post',
     path: '/rotate',
-    summary: 'Rotate the signing key',
-    description: `Creates a new key pair. Requests are signed with both keys until the old key is retired. Up to ${MAX_FORMER} old keys may sign; another rotation is refused with 409, unless \`grace_seconds\` is 0.`,
+    summary: doc('Rotate the signing key'),
+    description: doc(
+      `Creates a new key pair. Requests are signed with both keys until the old key is retired. Up to ${MAX_FORMER} old keys may sign; another rotation is refused with 409, unless \`grace_seconds\` is 0.`
+    ),
     request: { body: jsonRequest(keyRotation, false) },
-    responses: { 200: json(signingKeysOut, 'The active signing keys, newest first.'), ...problems(400, 401, 409, 422) },
+    responses: {
+      200: json(signingKeysOut, doc('The active signing keys, newest first.')),
+      ...problems(400, 401, 409, 422),
+    },
   }),
   async (c) => {
     const { grace_seconds } = keyRotation.parse(c.req.valid('json') ?? {})

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { described } from '#doc'
 
 const MAX_GRACE_SECONDS = 7 * 24 * 60 * 60
 
@@ -7,6 +8,6 @@ export const graceSeconds = z
   .min(0)
   .max(MAX_GRACE_SECONDS)
   .default(24 * 60 * 60)
-  .openapi({ description: 'How long the old secret or key remains valid alongside the new one.' })
+  .openapi(described('How long the old secret or key remains valid alongside the new one.'))
 
 export const keyRotation = z.strictObject({ grace_seconds: graceSeconds }).openapi('KeyRotation')

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
 import { OUTCOMES } from '../core/delivering/outcome'
 import { type AttemptFigures, ENTRY_STATUSES, INBOUND_STATUSES, successRate } from '../core/stats/figures'
 import { percentile } from '../core/stats/latency'
@@ -12,28 +13,32 @@ function counts<S extends string>(names: readonly S[]) {
 }
 
 const attempts = counts(OUTCOMES).extend({
-  success_rate: z.number().nullable().openapi({ description: '0 to 1; null if there were no attempts.' }),
-  p50_ms: z.int().nullable().openapi({ description: 'Half of the requests took at most this long (an estimate).' }),
-  p95_ms: z.int().nullable().openapi({ description: '95% of the requests took at most this long (an estimate).' }),
+  success_rate: z.number().nullable().openapi(described('0 to 1; null if there were no attempts.')),
+  p50_ms: z.int().nullable().openapi(described('Half of the requests took at most this long (an estimate).')),
+  p95_ms: z.int().nullable().openapi(described('95% of the requests took at most this long (an estimate).')),
 })
 const figures = z.object({
-  entries: counts(ENTRY_STATUSES).openapi({ description: 'New entries, by their status a few minutes later.' }),
-  attempts: attempts.openapi({ description: 'Attempts to deliver a message, by outcome.' }),
-  inbound: counts(INBOUND_STATUSES).openapi({ description: 'Webhooks received, by their status a few minutes later.' }),
+  entries: counts(ENTRY_STATUSES).openapi(described('New entries, by their status a few minutes later.')),
+  attempts: attempts.openapi(described('Attempts to deliver a message, by outcome.')),
+  inbound: counts(INBOUND_STATUSES).openapi(described('Webhooks received, by their status a few minutes later.')),
 })
 const stats = z
   .object({
     range: z.enum(RANGE_NAMES),
-    step_seconds: z.int().openapi({ description: 'How long each period is.' }),
-    counted_to: z.string().nullable().openapi({
-      description:
-        'The time up to which the figures were counted, usually a few minutes ago. After an import or an upgrade, the newest hours come first, and it takes up to a day to count the older ones. Null before the first count.',
-    }),
+    step_seconds: z.int().openapi(described('How long each period is.')),
+    counted_to: z
+      .string()
+      .nullable()
+      .openapi(
+        described(
+          'The time up to which the figures were counted, usually a few minutes ago. After an import or an upgrade, the newest hours come first, and it takes up to a day to count the older ones. Null before the first count.'
+        )
+      ),
     totals: figures,
-    periods: z.array(figures.extend({ start: z.string() })).openapi({ description: 'Oldest first, in UTC.' }),
+    periods: z.array(figures.extend({ start: z.string() })).openapi(described('Oldest first, in UTC.')),
     endpoints: z
       .array(z.object({ id: z.string(), url: z.string().nullable(), attempts }))
-      .openapi({ description: 'The lowest success rate first. `others` is all endpoints beyond the busiest 50.' }),
+      .openapi(described('The lowest success rate first. `others` is all endpoints beyond the busiest 50.')),
   })
   .openapi('Stats')
 
@@ -46,10 +51,10 @@ statsApi.openapi(
     security: OWNER,
     method: 'get',
     path: '/',
-    summary: 'Get statistics',
-    description: 'What happened in the last 24 hours, 7 days or 30 days. The sweep counts every five minutes.',
+    summary: doc('Get statistics'),
+    description: doc('What happened in the last 24 hours, 7 days or 30 days. The sweep counts every five minutes.'),
     request: { query: z.object({ range: z.enum(RANGE_NAMES).default('24h') }) },
-    responses: { 200: json(stats, 'The figures of the range.'), ...problems(401, 422) },
+    responses: { 200: json(stats, doc('The figures of the range.')), ...problems(401, 422) },
   }),
   async (c) => c.json(toResponse(await readStats(c.env, c.req.valid('query').range, Date.now())), 200)
 )

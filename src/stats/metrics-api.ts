@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { doc } from '#doc'
 import { OUTCOMES } from '../core/delivering/outcome'
 import { type Figures, noFigures } from '../core/stats/figures'
 import { LATENCY_BOUNDS_MS } from '../core/stats/latency'
@@ -18,11 +19,12 @@ metricsApi.openapi(
     security: OWNER,
     method: 'get',
     path: '/',
-    summary: 'Get metrics for Prometheus',
-    description:
-      'Counters since the first count, and current values, in the OpenMetrics text format. The counters are up to ten minutes old.',
+    summary: doc('Get metrics for Prometheus'),
+    description: doc(
+      'Counters since the first count, and current values, in the OpenMetrics text format. The counters are up to ten minutes old.'
+    ),
     responses: {
-      200: { description: 'The metrics.', content: { [OPENMETRICS_TYPE]: { schema: z.string() } } },
+      200: { description: doc('The metrics.'), content: { [OPENMETRICS_TYPE]: { schema: z.string() } } },
       ...problems(401),
     },
   }),

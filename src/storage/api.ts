@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
 import { FULL_PERCENT } from '../core/stats/fullness'
 import { apiRouter, json, OWNER, problems } from '../http/openapi'
 import { iso } from '../http/pagination'
@@ -7,19 +8,19 @@ import { readUsage, type Usage } from './usage'
 const table = z.object({
   name: z.string(),
   rows: z.int(),
-  bytes: z.int().openapi({ description: 'Without indexes.' }),
-  percent: z.int().openapi({ description: 'The share of all measured bytes.' }),
+  bytes: z.int().openapi(described('Without indexes.')),
+  percent: z.int().openapi(described('The share of all measured bytes.')),
 })
 
 const storage = z
   .object({
-    size_bytes: z.int().openapi({ description: 'The size of the database, as D1 reports it.' }),
+    size_bytes: z.int().openapi(described('The size of the database, as D1 reports it.')),
     limit_bytes: z.int(),
     percent: z.int(),
     is_full: z
       .boolean()
-      .openapi({ description: `True from ${FULL_PERCENT}%. Guests and webhooks are then refused with 503.` }),
-    measured_at: z.string().nullable().openapi({ description: 'When the tables were measured; null if not yet.' }),
+      .openapi(described(`True from ${FULL_PERCENT}%. Guests and webhooks are then refused with 503.`)),
+    measured_at: z.string().nullable().openapi(described('When the tables were measured; null if not yet.')),
     tables: z.array(table),
   })
   .openapi('Storage')
@@ -33,9 +34,9 @@ storageApi.openapi(
     security: OWNER,
     method: 'get',
     path: '/',
-    summary: 'Get the size of the database',
-    description: 'The sweep measures the tables every six hours.',
-    responses: { 200: json(storage, 'The size of the database and of its tables.'), ...problems(401) },
+    summary: doc('Get the size of the database'),
+    description: doc('The sweep measures the tables every six hours.'),
+    responses: { 200: json(storage, doc('The size of the database and of its tables.')), ...problems(401) },
   }),
   async (c) => c.json(toStorage(await readUsage(c.env)), 200)
 )

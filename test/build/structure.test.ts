@@ -51,6 +51,13 @@ describe('the layout', () => {
     expect(sourcesWith(parsers)).toEqual(['src/core/lib/url.ts'])
   })
 
+  it('marks each text of the API document, because the Worker contains none of them', () => {
+    const unmarked = /\bsummary: ?['"`]|\.openapi\(('\w+', )?\{[^{}]*\bdescription:\s*['"`]|\bjson\(\w+, ['"`]/
+    const documented = sourcesWith(/@hono\/zod-openapi/).filter((file) => !file.startsWith('src/reference/'))
+    expect(documented.length).toBeGreaterThan(0)
+    expect(documented.filter((file) => unmarked.test(read(file)))).toEqual([])
+  })
+
   it('has one file that cuts texts, because half a character cannot be shown', () => {
     const cuts =
       /\b(text|name|title|detail|message|subject|body|item|type|method|join\(.*)\)?(\.\w+\(\))*\.slice\(0, ?[\dA-Z]/

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
 import { apiRouter, json, OWNER, problems } from '../../http/openapi'
 import { iso, listQuery, pageOf, readCursor } from '../../http/pagination'
 import { type AuditRow, listActs, SEARCHED } from './store'
@@ -12,23 +13,21 @@ const auditOut = z
     act: z.string().openapi({ example: 'endpoint.updated' }),
     actor: z.string().openapi({
       example: 'key:key_01JD9Z6Y3T8W5Q7R2K4M6N8P0A',
-      description:
-        '`token` (ADMIN_TOKEN), `key:<id>`, `session:<id>`, `access:<e-mail>` (Cloudflare Access) or `link` (a moderation link).',
+      description: doc(
+        '`token` (ADMIN_TOKEN), `key:<id>`, `session:<id>`, `access:<e-mail>` (Cloudflare Access) or `link` (a moderation link).'
+      ),
     }),
-    actor_name: z.string().nullable().openapi({ description: 'The name of the API key at that time.' }),
-    subject: z
-      .string()
-      .nullable()
-      .openapi({ description: 'The id, slug or name of what was changed, if there is one.' }),
+    actor_name: z.string().nullable().openapi(described('The name of the API key at that time.')),
+    subject: z.string().nullable().openapi(described('The id, slug or name of what was changed, if there is one.')),
     created_at: z.string(),
-    browser: z.string().openapi({ example: 'Firefox on Linux', description: 'Guessed from the `User-Agent`.' }),
-    country: z.string().nullable().openapi({ description: 'An ISO 3166 code, if Cloudflare knows it.' }),
+    browser: z.string().openapi({ example: 'Firefox on Linux', description: doc('Guessed from the `User-Agent`.') }),
+    country: z.string().nullable().openapi(described('An ISO 3166 code, if Cloudflare knows it.')),
   })
   .openapi('AuditEntry')
 
 const auditQuery = listQuery.extend({
-  act: z.string().max(FILTER_MAX).default('').openapi({ description: 'How `act` starts, such as `endpoint.`' }),
-  actor: z.string().max(FILTER_MAX).default('').openapi({ description: 'How `actor` starts, such as `key:`' }),
+  act: z.string().max(FILTER_MAX).default('').openapi(described('How `act` starts, such as `endpoint.`')),
+  actor: z.string().max(FILTER_MAX).default('').openapi(described('How `actor` starts, such as `key:`')),
 })
 
 /** `/api/audit`: what the owner did. Protected by `requireOwner` in app.tsx. */
@@ -40,10 +39,15 @@ auditApi.openapi(
     security: OWNER,
     method: 'get',
     path: '/',
-    summary: 'List what the owner did, newest first',
-    description: `A filter looks at ${SEARCHED} entries at a time, so a page may be empty and still have a \`next\` cursor. How long entries are kept is \`retention.audit_days\` in the settings.`,
+    summary: doc('List what the owner did, newest first'),
+    description: doc(
+      `A filter looks at ${SEARCHED} entries at a time, so a page may be empty and still have a \`next\` cursor. How long entries are kept is \`retention.audit_days\` in the settings.`
+    ),
     request: { query: auditQuery },
-    responses: { 200: json(pageOf(auditOut, 'AuditPage'), 'A page of the audit log.'), ...problems(400, 401, 422) },
+    responses: {
+      200: json(pageOf(auditOut, 'AuditPage'), doc('A page of the audit log.')),
+      ...problems(400, 401, 422),
+    },
   }),
   async (c) => {
     const { limit, cursor, act, actor } = c.req.valid('query')

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { doc } from '#doc'
 import { acceptOnce, firstAnswerOr } from '../../http/idempotency'
 import { apiRouter, idempotencyKey, json, jsonRequest, OWNER, problems } from '../../http/openapi'
 import { planKey, refuseIfTooMany, revokeKey } from './manage'
@@ -15,10 +16,10 @@ keysApi.openapi(
     ...base,
     method: 'post',
     path: '/',
-    summary: 'Create an API key',
-    description: `The key is shown only once. There can be at most ${MAX_KEYS} keys.`,
+    summary: doc('Create an API key'),
+    description: doc(`The key is shown only once. There can be at most ${MAX_KEYS} keys.`),
     request: { headers: idempotencyKey, body: jsonRequest(keyIn) },
-    responses: { 201: json(newKeyOut, 'The key.'), ...problems(400, 401, 409, 410, 422) },
+    responses: { 201: json(newKeyOut, doc('The key.')), ...problems(400, 401, 409, 410, 422) },
   }),
   async (c) => {
     const now = Date.now()
@@ -36,8 +37,11 @@ keysApi.openapi(
     ...base,
     method: 'get',
     path: '/',
-    summary: 'List the API keys, newest first',
-    responses: { 200: json(z.object({ data: z.array(keyOut) }).openapi('ApiKeys'), 'All keys.'), ...problems(401) },
+    summary: doc('List the API keys, newest first'),
+    responses: {
+      200: json(z.object({ data: z.array(keyOut) }).openapi('ApiKeys'), doc('All keys.')),
+      ...problems(401),
+    },
   }),
   async (c) => c.json({ data: (await listKeys(c.env)).map(toKey) }, 200)
 )
@@ -47,10 +51,10 @@ keysApi.openapi(
     ...base,
     method: 'delete',
     path: '/{id}',
-    summary: 'Revoke an API key',
-    description: 'The key stops working at once.',
+    summary: doc('Revoke an API key'),
+    description: doc('The key stops working at once.'),
     request: { params: z.object({ id: z.string().max(100) }) },
-    responses: { 204: { description: 'Revoked.' }, ...problems(401, 404) },
+    responses: { 204: { description: doc('Revoked.') }, ...problems(401, 404) },
   }),
   async (c) => {
     await revokeKey(c.env, c.req.valid('param').id)

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { described } from '#doc'
 import { readScopes, SCOPE_WORDS, SCOPES } from '../../core/access/scopes'
 import { iso, time } from '../../http/pagination'
 import type { KeyRow } from './store'
@@ -17,9 +18,9 @@ export const keyIn = z
       .trim()
       .min(1, 'Enter a name, such as the program that will use the key.')
       .max(NAME_MAX, `Use at most ${NAME_MAX} characters.`)
-      .openapi({ description: 'For you: where the key is used.' }),
+      .openapi(described('For you: where the key is used.')),
     scopes: z.array(z.enum(SCOPES)).min(1, 'Choose at least one scope.').max(SCOPES.length).openapi(scopesOpenapi),
-    expires_at: time.nullable().default(null).openapi({ description: 'When the key stops working. Null means never.' }),
+    expires_at: time.nullable().default(null).openapi(described('When the key stops working. Null means never.')),
   })
   .openapi('ApiKeyIn')
 
@@ -32,12 +33,12 @@ export const keyOut = z
     scopes: z.array(z.enum(SCOPES)),
     created_at: z.string(),
     expires_at: z.string().nullable(),
-    last_used_at: z.string().nullable().openapi({ description: 'Written at most once an hour. Null if never used.' }),
+    last_used_at: z.string().nullable().openapi(described('Written at most once an hour. Null if never used.')),
   })
   .openapi('ApiKey')
 
 export const newKeyOut = keyOut
-  .extend({ key: z.string().openapi({ description: 'Shown only once. Only its hash is stored.' }) })
+  .extend({ key: z.string().openapi(described('Shown only once. Only its hash is stored.')) })
   .openapi('NewApiKey')
 
 export function toKey(row: KeyRow): z.infer<typeof keyOut> {

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
 import { apiRouter, json, OWNER, problems } from '../../http/openapi'
 import { iso } from '../../http/pagination'
 import { notFound } from '../../http/problem'
@@ -6,12 +7,12 @@ import { listSessions, revokeOtherSessions, revokeSession, type SessionRow, shor
 
 const sessionOut = z
   .object({
-    id: z.string().openapi({ description: 'Identifies the session. It cannot be used to log in.' }),
+    id: z.string().openapi(described('Identifies the session. It cannot be used to log in.')),
     created_at: z.string(),
     expires_at: z.string(),
-    last_seen_at: z.string().nullable().openapi({ description: 'Written at most every ten minutes.' }),
-    browser: z.string().openapi({ example: 'Firefox on Linux', description: 'Guessed from the `User-Agent`.' }),
-    country: z.string().nullable().openapi({ description: 'An ISO 3166 code, if Cloudflare knows it.' }),
+    last_seen_at: z.string().nullable().openapi(described('Written at most every ten minutes.')),
+    browser: z.string().openapi({ example: 'Firefox on Linux', description: doc('Guessed from the `User-Agent`.') }),
+    country: z.string().nullable().openapi(described('An ISO 3166 code, if Cloudflare knows it.')),
   })
   .openapi('Session')
 
@@ -25,9 +26,9 @@ sessionsApi.openapi(
     ...base,
     method: 'get',
     path: '/',
-    summary: 'List the open dashboard sessions, latest first',
+    summary: doc('List the open dashboard sessions, latest first'),
     responses: {
-      200: json(z.object({ data: z.array(sessionOut) }).openapi('Sessions'), 'Up to 100 sessions.'),
+      200: json(z.object({ data: z.array(sessionOut) }).openapi('Sessions'), doc('Up to 100 sessions.')),
       ...problems(401),
     },
   }),
@@ -39,9 +40,9 @@ sessionsApi.openapi(
     ...base,
     method: 'delete',
     path: '/{id}',
-    summary: 'End a dashboard session',
+    summary: doc('End a dashboard session'),
     request: { params: z.object({ id: z.string().max(100) }) },
-    responses: { 204: { description: 'Ended.' }, ...problems(401, 404) },
+    responses: { 204: { description: doc('Ended.') }, ...problems(401, 404) },
   }),
   async (c) => {
     if (!(await revokeSession(c.env, c.req.valid('param').id))) throw notFound('session')
@@ -54,8 +55,8 @@ sessionsApi.openapi(
     ...base,
     method: 'delete',
     path: '/',
-    summary: 'End all dashboard sessions',
-    responses: { 204: { description: 'Ended.' }, ...problems(401) },
+    summary: doc('End all dashboard sessions'),
+    responses: { 204: { description: doc('Ended.') }, ...problems(401) },
   }),
   async (c) => {
     await revokeOtherSessions(c.env, '')

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
 import { URL_MAX } from '../../core/delivering/url-policy'
 import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../../core/events/filter'
 import { FORMATS } from '../../core/events/formats'
@@ -18,9 +19,10 @@ export const when = z
   .openapi({
     type: ['string', 'null'],
     maxLength: WHEN_MAX,
-    description:
+    description: doc(
       'A condition on the message: only messages for which it is true are sent, replayed and pulled. ' +
-      'Paths start at the message, for example `data.comment.book`. The operators are `==`, `!=`, `contains`, `<`, `>`, `and`, `or` and `not`.',
+        'Paths start at the message, for example `data.comment.book`. The operators are `==`, `!=`, `contains`, `<`, `>`, `and`, `or` and `not`.'
+    ),
     example: 'type == "comment.held" or data.comment.body contains "?"',
   })
 
@@ -48,19 +50,17 @@ export const texts = z
   .refine((given) => Object.keys(given).length <= TEXTS_MAX, `An endpoint can have at most ${TEXTS_MAX} texts.`)
   .openapi({
     maxProperties: TEXTS_MAX,
-    description:
+    description: doc(
       'Your own text for events of a type, as a template. For people, it replaces our text; the first of several lines is the title. ' +
-      'In `standard`, it is added to the message as `text`. Not for `cloudevents` and `build-hook`.',
+        'In `standard`, it is added to the message as `text`. Not for `cloudevents` and `build-hook`.'
+    ),
     example: { 'comment.published': '{{data.comment.name}} wrote: {{data.comment.body | truncate: 200}}' },
   })
 
 export const previewRequest = z
   .strictObject({
     type: eventType.openapi({ example: 'comment.published' }),
-    data: z
-      .unknown()
-      .optional()
-      .openapi({ description: 'The `data` of the event. The default is the example of its type.' }),
+    data: z.unknown().optional().openapi(described('The `data` of the event. The default is the example of its type.')),
     format: z.enum(FORMATS).default('standard'),
     url: z.string().max(URL_MAX).default(''),
     when: when.default(null),
@@ -75,7 +75,7 @@ export const previewOut = z
     text: z
       .string()
       .nullable()
-      .openapi({ description: 'What a person reads, or the `text` of a standard message. Null if there is none.' }),
+      .openapi(described('What a person reads, or the `text` of a standard message. Null if there is none.')),
     content_type: z.string(),
     body: z.string(),
   })

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { described } from '#doc'
 import { type Book, toBook } from '../../books/book'
 import { forgetBook } from '../../books/cache'
 import { readBook } from '../../books/manage'
@@ -19,21 +20,22 @@ const MAX_DAYS = 3_650
 
 export const banIn = z
   .strictObject({
-    by: z.enum(BAN_KINDS).openapi({
-      description:
-        '`visitor`: the network of the guest, for a comment of today or yesterday. `name`: the whole name. `website`: the host. `word`: a text anywhere in the entry.',
-    }),
-    comment_id: z.string().max(100).optional().openapi({ description: 'The comment of the guest. Not for `word`.' }),
-    value: z.string().optional().openapi({ description: 'The name, the host or the text, unless you give a comment.' }),
+    by: z
+      .enum(BAN_KINDS)
+      .openapi(
+        described(
+          '`visitor`: the network of the guest, for a comment of today or yesterday. `name`: the whole name. `website`: the host. `word`: a text anywhere in the entry.'
+        )
+      ),
+    comment_id: z.string().max(100).optional().openapi(described('The comment of the guest. Not for `word`.')),
+    value: z.string().optional().openapi(described('The name, the host or the text, unless you give a comment.')),
     days: z
       .int()
       .min(1)
       .max(MAX_DAYS)
       .nullable()
       .default(30)
-      .openapi({
-        description: `How long the ban lasts, or null for ever. At most ${MAX_VISITOR_DAYS} days by \`visitor\`.`,
-      }),
+      .openapi(described(`How long the ban lasts, or null for ever. At most ${MAX_VISITOR_DAYS} days by \`visitor\`.`)),
   })
   .openapi('BanIn')
 
@@ -41,7 +43,7 @@ export const banOut = z
   .object({
     id: z.string(),
     by: z.enum(BAN_KINDS),
-    value: z.string().nullable().openapi({ description: 'Null for a network, because no address is stored.' }),
+    value: z.string().nullable().openapi(described('Null for a network, because no address is stored.')),
     expires_at: z.string().nullable(),
   })
   .openapi('Ban')

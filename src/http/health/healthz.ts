@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { eq } from 'drizzle-orm'
+import { described, doc } from '#doc'
 import { books } from '../../db/schema'
 import { columns, compile, first, query } from '../../db/statements'
 import { logFault } from '../../log'
@@ -15,12 +16,12 @@ export const healthz = apiRouter()
 const health = z.object({ status: z.literal('ok') }).openapi('Health')
 const fault = z.object({
   name: z.enum(CONFIGURED),
-  message: z.string().openapi({ description: 'What is wrong and what to do.' }),
+  message: z.string().openapi(described('What is wrong and what to do.')),
 })
 const noHealth = z
   .object({
     status: z.enum(['database_unavailable', 'misconfigured']),
-    faults: z.array(fault).openapi({ description: 'What is wrong with the configuration.' }),
+    faults: z.array(fault).openapi(described('What is wrong with the configuration.')),
   })
   .openapi('NoHealth')
 
@@ -29,10 +30,10 @@ healthz.openapi(
     method: 'get',
     path: '/healthz',
     tags: ['Reference'],
-    summary: 'Check the database and the configuration',
+    summary: doc('Check the database and the configuration'),
     responses: {
-      200: json(health, 'The database responds, and the configuration is complete.'),
-      503: json(noHealth, 'The database does not respond, or something in the configuration is missing or wrong.'),
+      200: json(health, doc('The database responds, and the configuration is complete.')),
+      503: json(noHealth, doc('The database does not respond, or something in the configuration is missing or wrong.')),
     },
   }),
   async (c) => {

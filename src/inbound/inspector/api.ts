@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { doc } from '#doc'
 import { hasScope, requireAlso, sightOf } from '../../access/rights'
 import type { Check } from '../../core/verifying/check'
 import { apiRouter, type JsonText, json, jsonRequest, OWNER, problems } from '../../http/openapi'
@@ -40,11 +41,15 @@ inboundApi.openapi(
     ...base,
     method: 'get',
     path: '/',
-    summary: 'List inbound messages, newest first',
-    description:
-      'A request with a filter searches at most 500 messages, so a page may be empty and still have a `next` cursor.',
+    summary: doc('List inbound messages, newest first'),
+    description: doc(
+      'A request with a filter searches at most 500 messages, so a page may be empty and still have a `next` cursor.'
+    ),
     request: { query: inboundQuery },
-    responses: { 200: json(pageOf(listedInbound, 'InboundPage'), 'A page of messages.'), ...problems(400, 401, 422) },
+    responses: {
+      200: json(pageOf(listedInbound, 'InboundPage'), doc('A page of messages.')),
+      ...problems(400, 401, 422),
+    },
   }),
   async (c) => {
     const { limit, cursor, since, until, q, source, source_id, type, event_type, status } = c.req.valid('query')
@@ -66,9 +71,9 @@ inboundApi.openapi(
     ...base,
     method: 'get',
     path: '/{id}',
-    summary: 'Retrieve an inbound message',
+    summary: doc('Retrieve an inbound message'),
     request: { params },
-    responses: { 200: json(inboundOut, 'The message, without its body.'), ...problems(401, 404, 503) },
+    responses: { 200: json(inboundOut, doc('The message, without its body.')), ...problems(401, 404, 503) },
   }),
   async (c) => c.json(toInbound(await requireHead(c.env, c.req.valid('param').id), sightOf(c)), 200)
 )
@@ -78,10 +83,10 @@ inboundApi.openapi(
     ...base,
     method: 'get',
     path: '/{id}/har',
-    summary: 'Get the request as an HTTP Archive',
-    description: 'Secrets are replaced by `<secret>`.',
+    summary: doc('Get the request as an HTTP Archive'),
+    description: doc('Secrets are replaced by `<secret>`.'),
     request: { params },
-    responses: { 200: json(z.object({ log: z.looseObject({}) }), 'HAR 1.2.'), ...problems(401, 404, 413) },
+    responses: { 200: json(z.object({ log: z.looseObject({}) }), doc('HAR 1.2.')), ...problems(401, 404, 413) },
   }),
   async (c) => harResponse(c, await requireInbound(c.env, c.req.valid('param').id)) as JsonText
 )
@@ -91,9 +96,9 @@ inboundApi.openapi(
     ...base,
     method: 'get',
     path: '/{id}/compare',
-    summary: 'Compare two requests',
+    summary: doc('Compare two requests'),
     request: { params, query: z.object({ with: z.string().max(100) }) },
-    responses: { 200: json(comparisonOut, 'What is different.'), ...problems(401, 404, 422) },
+    responses: { 200: json(comparisonOut, doc('What is different.')), ...problems(401, 404, 422) },
   }),
   async (c) => {
     const ids = [c.req.valid('query').with, c.req.valid('param').id].toSorted()
@@ -109,11 +114,12 @@ inboundApi.openapi(
     ...base,
     method: 'delete',
     path: '/{id}',
-    summary: 'Delete an inbound message and its body',
-    description:
-      'The guestbook entry or event that the message created is kept. If the provider sends the webhook again, it counts as new.',
+    summary: doc('Delete an inbound message and its body'),
+    description: doc(
+      'The guestbook entry or event that the message created is kept. If the provider sends the webhook again, it counts as new.'
+    ),
     request: { params },
-    responses: { 204: { description: 'The message was deleted.' }, ...problems(401, 404) },
+    responses: { 204: { description: doc('The message was deleted.') }, ...problems(401, 404) },
   }),
   async (c) => {
     await removeInbound(c.env, c.req.valid('param').id, Date.now())
@@ -126,11 +132,12 @@ inboundApi.openapi(
     ...base,
     method: 'get',
     path: '/{id}/verification',
-    summary: 'Explain the signature verification',
-    description:
-      'Verifies the message again with the current secret. Shows the signed content, where the signature was found, and the expected signature.',
+    summary: doc('Explain the signature verification'),
+    description: doc(
+      'Verifies the message again with the current secret. Shows the signed content, where the signature was found, and the expected signature.'
+    ),
     request: { params },
-    responses: { 200: json(verificationOut, 'The result of each signature scheme.'), ...problems(401, 404, 503) },
+    responses: { 200: json(verificationOut, doc('The result of each signature scheme.')), ...problems(401, 404, 503) },
   }),
   async (c) => {
     const explained = await explainInbound(c.env, await requireInbound(c.env, c.req.valid('param').id))
@@ -145,12 +152,12 @@ inboundApi.openapi(
     ...base,
     method: 'get',
     path: '/{id}/body',
-    summary: 'Download the raw body',
-    description: "Requires the owner's token, or the `key` in the `body_url` of an `inbound.received` event.",
+    summary: doc('Download the raw body'),
+    description: doc("Requires the owner's token, or the `key` in the `body_url` of an `inbound.received` event."),
     security: [...OWNER, {}],
     request: { params, query: z.object({ key: z.string().optional() }) },
     responses: {
-      200: { description: 'The exact bytes, as an attachment of the type `application/octet-stream`.' },
+      200: { description: doc('The exact bytes, as an attachment of the type `application/octet-stream`.') },
       ...problems(401, 404),
     },
   }),
@@ -162,13 +169,14 @@ inboundApi.openapi(
     ...base,
     method: 'post',
     path: '/{id}/replay',
-    summary: 'Reprocess or forward an inbound message',
-    description:
-      'Without `to`, the message is reprocessed immediately (202). Reprocessing never creates a second guestbook entry or event. With `to`, the stored request is forwarded to that URL, and the response is returned (200). For that, and to reprocess a message that has not failed, an API key needs the scope `read`, too.',
+    summary: doc('Reprocess or forward an inbound message'),
+    description: doc(
+      'Without `to`, the message is reprocessed immediately (202). Reprocessing never creates a second guestbook entry or event. With `to`, the stored request is forwarded to that URL, and the response is returned (200). For that, and to reprocess a message that has not failed, an API key needs the scope `read`, too.'
+    ),
     request: { params, body: jsonRequest(replayIn, false) },
     responses: {
-      200: json(sentOut, 'The response to the forwarded request.'),
-      202: json(inboundOut, 'The reprocessed message.'),
+      200: json(sentOut, doc('The response to the forwarded request.')),
+      202: json(inboundOut, doc('The reprocessed message.')),
       ...problems(400, 401, 404, 409, 422, 429, 503),
     },
   }),

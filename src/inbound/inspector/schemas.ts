@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { described } from '#doc'
 import type { Sight } from '../../access/rights'
 import { HTTP_METHODS } from '../../core/delivering/connection-headers'
 import { iso, listQuery, time } from '../../http/pagination'
@@ -11,14 +12,18 @@ import { HIDDEN_PATH, SECRET } from './har'
 export const STATUSES = ['new', 'processed', 'failed'] as const
 
 export const inboundQuery = listQuery.extend({
-  source: z.string().max(100).optional().openapi({ description: 'ID of a source.' }),
-  source_id: z.string().max(100).optional().openapi({ description: 'Alias of `source`.' }),
+  source: z.string().max(100).optional().openapi(described('ID of a source.')),
+  source_id: z.string().max(100).optional().openapi(described('Alias of `source`.')),
   status: z.enum(STATUSES).optional(),
-  event_type: z.string().max(255).optional().openapi({ description: 'Alias of `type`.' }),
-  type: z.string().max(255).optional().openapi({ description: 'Event type (exact match).' }),
-  q: z.string().max(200).optional().openapi({
-    description: 'Text to find in the ID, event type, delivery ID, search fields, or the beginning of the body.',
-  }),
+  event_type: z.string().max(255).optional().openapi(described('Alias of `type`.')),
+  type: z.string().max(255).optional().openapi(described('Event type (exact match).')),
+  q: z
+    .string()
+    .max(200)
+    .optional()
+    .openapi(
+      described('Text to find in the ID, event type, delivery ID, search fields, or the beginning of the body.')
+    ),
   since: time.optional(),
   until: time.optional(),
 })
@@ -29,22 +34,30 @@ const base = {
   provider: z.string(),
   status: z.enum(STATUSES),
   reason: z.string().nullable(),
-  verified: z.boolean().nullable().openapi({
-    description:
-      'True if the signature is valid, false if it is invalid or absent, null if it has not been checked yet.',
-  }),
+  verified: z
+    .boolean()
+    .nullable()
+    .openapi(
+      described(
+        'True if the signature is valid, false if it is invalid or absent, null if it has not been checked yet.'
+      )
+    ),
   event_type: z.string().nullable(),
-  external_id: z.string().nullable().openapi({ description: 'Delivery ID that the provider assigned.' }),
-  repeats: z.int().openapi({ description: 'How many duplicates of this message have been received.' }),
+  external_id: z.string().nullable().openapi(described('Delivery ID that the provider assigned.')),
+  repeats: z.int().openapi(described('How many duplicates of this message have been received.')),
   method: z.string(),
   size: z.int(),
   fields: z.record(z.string(), z.string()),
   message_id: z.string().nullable(),
   comment_id: z.string().nullable(),
-  copy_of: z.string().nullable().openapi({
-    description:
-      'ID of an earlier message with the same body and signature but another delivery ID. The signature does not cover the delivery ID, so this message may have been sent by someone who copied the earlier one.',
-  }),
+  copy_of: z
+    .string()
+    .nullable()
+    .openapi(
+      described(
+        'ID of an earlier message with the same body and signature but another delivery ID. The signature does not cover the delivery ID, so this message may have been sent by someone who copied the earlier one.'
+      )
+    ),
   sample: z.boolean(),
   received_at: z.string(),
   processed_at: z.string().nullable(),
@@ -57,28 +70,37 @@ export const inboundOut = z
     ...base,
     path: z.string(),
     query: z.string(),
-    headers: z.array(z.tuple([z.string(), z.string()])).openapi({
-      description:
-        'Without the scope `secrets`, the token in `path` and the values that contain a secret are `<secret>`.',
-    }),
+    headers: z
+      .array(z.tuple([z.string(), z.string()]))
+      .openapi(
+        described(
+          'Without the scope `secrets`, the token in `path` and the values that contain a secret are `<secret>`.'
+        )
+      ),
     log: z.array(z.object({ at: z.string(), event: z.string(), detail: z.string() })),
   })
   .openapi('Inbound')
 
 export const replayIn = z
   .strictObject({
-    to: z.string().max(2_000).optional().openapi({
-      description: 'URL to forward the request to. If omitted, the message is reprocessed.',
-    }),
+    to: z
+      .string()
+      .max(2_000)
+      .optional()
+      .openapi(described('URL to forward the request to. If omitted, the message is reprocessed.')),
     method: z.enum(HTTP_METHODS).optional(),
     headers: z
       .array(z.tuple([z.string().max(200), z.string().max(8_192)]))
       .max(200)
       .optional(),
-    credentials: z.boolean().optional().openapi({
-      description:
-        'Also forward stored headers that contain a secret, such as Authorization. An API key needs the scope `secrets`.',
-    }),
+    credentials: z
+      .boolean()
+      .optional()
+      .openapi(
+        described(
+          'Also forward stored headers that contain a secret, such as Authorization. An API key needs the scope `secrets`.'
+        )
+      ),
     body: z.string().optional(),
     body_base64: z.base64().optional(),
   })
@@ -91,18 +113,18 @@ export type ReplayIn = z.infer<typeof replayIn>
 
 const check = z.object({
   scheme: z.string(),
-  at: z.string().openapi({ description: 'Where the signature is expected.' }),
+  at: z.string().openapi(described('Where the signature is expected.')),
   received: z.array(z.string()),
-  readable: z.boolean().openapi({ description: 'Whether the received value has the right format.' }),
-  signed: z.string().nullable().openapi({ description: 'Template for the signed content.' }),
-  computed: z.array(z.string()).openapi({
-    description: 'The expected signature for each secret. Empty without the scope `secrets`.',
-  }),
+  readable: z.boolean().openapi(described('Whether the received value has the right format.')),
+  signed: z.string().nullable().openapi(described('Template for the signed content.')),
+  computed: z
+    .array(z.string())
+    .openapi(described('The expected signature for each secret. Empty without the scope `secrets`.')),
   timestamp: z
     .object({ text: z.string(), age: z.number().nullable(), tolerance: z.number() })
     .nullable()
-    .openapi({ description: '`age` on arrival and `tolerance`, in seconds.' }),
-  reason: z.string().nullable().openapi({ description: 'Why the check failed, or null if it did not fail.' }),
+    .openapi(described('`age` on arrival and `tolerance`, in seconds.')),
+  reason: z.string().nullable().openapi(described('Why the check failed, or null if it did not fail.')),
 })
 
 export const verificationOut = z
@@ -121,7 +143,7 @@ export const sentOut = z
     error_class: z.string().nullable(),
     duration_ms: z.int(),
     headers: z.array(z.tuple([z.string(), z.string()])),
-    body: z.string().nullable().openapi({ description: 'Beginning of the response body.' }),
+    body: z.string().nullable().openapi(described('Beginning of the response body.')),
   })
   .openapi('InboundSent')
 export type SentOut = z.infer<typeof sentOut>
@@ -185,9 +207,9 @@ export const comparisonOut = z
     after: z.string(),
     request: differences,
     headers: differences,
-    body: differences.nullable().openapi({
-      description: 'The values of JSON bodies by path; null if a body is not JSON, or has too many values.',
-    }),
+    body: differences
+      .nullable()
+      .openapi(described('The values of JSON bodies by path; null if a body is not JSON, or has too many values.')),
     is_same_body: z.boolean(),
   })
   .openapi('Comparison')

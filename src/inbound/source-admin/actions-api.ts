@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
 import { hasScope, requireAlso } from '../../access/rights'
 import { firstIdAt } from '../../core/lib/ids'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../../http/openapi'
@@ -18,7 +19,7 @@ export const sourceActionsApi = apiRouter()
 
 const sampleIn = z
   .strictObject({
-    body: z.string().max(65_536).optional().openapi({ description: 'Replaces the body of the sample.' }),
+    body: z.string().max(65_536).optional().openapi(described('Replaces the body of the sample.')),
   })
   .openapi('SampleIn')
 
@@ -27,11 +28,11 @@ sourceActionsApi.openapi(
     ...base,
     method: 'post',
     path: '/{id}/sample',
-    summary: 'Send a sample to a source',
-    description: "Sends a signed sample in the provider's format. The sample is treated like a real message.",
+    summary: doc('Send a sample to a source'),
+    description: doc("Sends a signed sample in the provider's format. The sample is treated like a real message."),
     request: { params, body: jsonRequest(sampleIn, false) },
     responses: {
-      202: json(z.object({ id: z.string() }), 'The ID of the inbound message.'),
+      202: json(z.object({ id: z.string() }), doc('The ID of the inbound message.')),
       ...problems(400, 401, 404, 422),
     },
   }),
@@ -50,12 +51,13 @@ sourceActionsApi.openapi(
     ...base,
     method: 'post',
     path: '/{id}/replay',
-    summary: "Reprocess a source's failed messages",
-    description:
-      'Use this after you have fixed the secret or the template. Reprocesses up to 5,000 messages per call, oldest first.',
+    summary: doc("Reprocess a source's failed messages"),
+    description: doc(
+      'Use this after you have fixed the secret or the template. Reprocesses up to 5,000 messages per call, oldest first.'
+    ),
     request: { params, body: jsonRequest(failedIn, false) },
     responses: {
-      202: json(z.object({ count: z.int(), has_more: z.boolean() }), 'The messages have been queued.'),
+      202: json(z.object({ count: z.int(), has_more: z.boolean() }), doc('The messages have been queued.')),
       ...problems(400, 401, 404, 422),
     },
   }),
@@ -70,16 +72,21 @@ sourceActionsApi.openapi(
 const previewIn = z
   .strictObject({
     template: entryTemplate.optional(),
-    inbound_id: z.string().max(100).optional().openapi({
-      description:
-        "The message to render. Defaults to the latest one, or to the provider's sample if there is none. A key without the scope `read` gets the sample.",
-    }),
+    inbound_id: z
+      .string()
+      .max(100)
+      .optional()
+      .openapi(
+        described(
+          "The message to render. Defaults to the latest one, or to the provider's sample if there is none. A key without the scope `read` gets the sample."
+        )
+      ),
   })
   .openapi('PreviewIn')
 
 const previewOut = z
   .object({
-    holds: z.boolean().openapi({ description: 'Whether the condition is true.' }),
+    holds: z.boolean().openapi(described('Whether the condition is true.')),
     name: z.string().nullable(),
     body: z.string().nullable(),
     website: z.string().nullable(),
@@ -93,10 +100,12 @@ sourceActionsApi.openapi(
     ...base,
     method: 'post',
     path: '/{id}/preview',
-    summary: 'Preview an entry template',
-    description: "Renders the source's template, or the template in the request. Nothing is added to the guestbook.",
+    summary: doc('Preview an entry template'),
+    description: doc(
+      "Renders the source's template, or the template in the request. Nothing is added to the guestbook."
+    ),
     request: { params, body: jsonRequest(previewIn) },
-    responses: { 200: json(previewOut, 'The rendered entry.'), ...problems(400, 401, 404, 422) },
+    responses: { 200: json(previewOut, doc('The rendered entry.')), ...problems(400, 401, 404, 422) },
   }),
   async (c) => {
     const row = await requireSource(c.env, c.req.valid('param').id)

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { doc } from '#doc'
 import { sightOf } from '../../access/rights'
 import { MAX_FORMER } from '../../core/signing/rotation'
 import type { HonoEnv } from '../../env'
@@ -25,7 +26,7 @@ const base = { tags: ['Sources'], security: OWNER }
 
 /** The maximum request size. A sample can have 65,536 characters, and JSON escapes can make it four times as long. */
 export const MAX_SOURCE_BYTES = 256 * 1_024
-const one = json(sourceOut, 'The source.')
+const one = json(sourceOut, doc('The source.'))
 
 /** `/api/sources`, protected by `requireOwner` in app.tsx: create, read, update and delete. See also actions-api.ts. */
 export const sourcesApi = apiRouter()
@@ -46,10 +47,10 @@ sourcesApi.openapi(
     ...base,
     method: 'post',
     path: '/',
-    summary: 'Create a source',
-    description: "The response contains the webhook URL. Enter it in the provider's settings.",
+    summary: doc('Create a source'),
+    description: doc("The response contains the webhook URL. Enter it in the provider's settings."),
     request: { headers: idempotencyKey, body: jsonRequest(sourceIn) },
-    responses: { 201: json(sourceOut, 'The new source.'), ...problems(400, 401, 409, 410, 422) },
+    responses: { 201: json(sourceOut, doc('The new source.')), ...problems(400, 401, 409, 410, 422) },
   }),
   async (c) => {
     const now = Date.now()
@@ -67,9 +68,9 @@ sourcesApi.openapi(
     ...base,
     method: 'get',
     path: '/',
-    summary: 'List sources, newest first',
+    summary: doc('List sources, newest first'),
     request: { query: listQuery },
-    responses: { 200: json(pageOf(sourceOut, 'SourcePage'), 'A page of sources.'), ...problems(400, 401, 422) },
+    responses: { 200: json(pageOf(sourceOut, 'SourcePage'), doc('A page of sources.')), ...problems(400, 401, 422) },
   }),
   async (c) => {
     const { limit, cursor } = c.req.valid('query')
@@ -85,7 +86,7 @@ sourcesApi.openapi(
     ...base,
     method: 'get',
     path: '/{id}',
-    summary: 'Retrieve a source',
+    summary: doc('Retrieve a source'),
     request: { params },
     responses: { 200: one, ...problems(401, 404, 503) },
   }),
@@ -100,8 +101,10 @@ sourcesApi.openapi(
     ...base,
     method: 'patch',
     path: '/{id}',
-    summary: 'Update, pause or resume a source',
-    description: 'While a source is paused, its messages are stored. They are processed when the source is resumed.',
+    summary: doc('Update, pause or resume a source'),
+    description: doc(
+      'While a source is paused, its messages are stored. They are processed when the source is resumed.'
+    ),
     request: { params, body: jsonRequest(sourceChange) },
     responses: { 200: one, ...problems(400, 401, 404, 409, 422, 503) },
   }),
@@ -117,11 +120,12 @@ sourcesApi.openapi(
     ...base,
     method: 'delete',
     path: '/{id}',
-    summary: 'Delete a source',
-    description:
-      'The URL stops working within a minute, and no further messages are processed. Stored messages are kept for their retention period.',
+    summary: doc('Delete a source'),
+    description: doc(
+      'The URL stops working within a minute, and no further messages are processed. Stored messages are kept for their retention period.'
+    ),
     request: { params },
-    responses: { 204: { description: 'The source was deleted.' }, ...problems(401, 404, 409) },
+    responses: { 204: { description: doc('The source was deleted.') }, ...problems(401, 404, 409) },
   }),
   async (c) => {
     await deleteSource(c.env, c.req.valid('param').id, Date.now())
@@ -134,10 +138,10 @@ sourcesApi.openapi(
     ...base,
     method: 'get',
     path: '/{id}/secret',
-    summary: "Retrieve a source's secret",
+    summary: doc("Retrieve a source's secret"),
     request: { params },
     responses: {
-      200: json(z.object({ secret: z.string().nullable() }), 'The secret, or null if there is none.'),
+      200: json(z.object({ secret: z.string().nullable() }), doc('The secret, or null if there is none.')),
       ...problems(401, 404),
     },
   }),
@@ -153,8 +157,10 @@ sourcesApi.openapi(
     ...base,
     method: 'post',
     path: '/{id}/secret/rotate',
-    summary: "Rotate a source's secret",
-    description: `The old secret remains valid for \`grace_seconds\`. Up to ${MAX_FORMER} old secrets may be valid; another rotation is refused with 409, unless \`grace_seconds\` is 0.`,
+    summary: doc("Rotate a source's secret"),
+    description: doc(
+      `The old secret remains valid for \`grace_seconds\`. Up to ${MAX_FORMER} old secrets may be valid; another rotation is refused with 409, unless \`grace_seconds\` is 0.`
+    ),
     request: { params, body: jsonRequest(secretRotation) },
     responses: { 200: one, ...problems(400, 401, 404, 409, 422, 503) },
   }),
@@ -170,8 +176,8 @@ sourcesApi.openapi(
     ...base,
     method: 'post',
     path: '/{id}/url/rotate',
-    summary: "Rotate a source's URL",
-    description: 'The old URL stops working within a minute. Use this if the URL has leaked.',
+    summary: doc("Rotate a source's URL"),
+    description: doc('The old URL stops working within a minute. Use this if the URL has leaked.'),
     request: { params },
     responses: { 200: one, ...problems(401, 404, 409) },
   }),

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
 import { proofPlaces } from '../../core/verifying/places'
 import { PROVIDERS } from '../../core/verifying/providers'
 import { nameScheme, type Provider, type ProviderTexts } from '../../core/verifying/scheme'
@@ -9,19 +10,19 @@ const providerOut = z
   .object({
     slug: z.string(),
     name: z.string(),
-    secret: z.object({ what: z.string(), where: z.string(), by: z.string() }).openapi({
-      description: 'What the provider calls the secret, where to find it, and who creates it.',
-    }),
-    headers: z.array(z.string()).openapi({
-      description: 'Headers that contain the signature, the event type or the delivery ID.',
-    }),
+    secret: z
+      .object({ what: z.string(), where: z.string(), by: z.string() })
+      .openapi(described('What the provider calls the secret, where to find it, and who creates it.')),
+    headers: z
+      .array(z.string())
+      .openapi(described('Headers that contain the signature, the event type or the delivery ID.')),
     handshake: z.array(z.object({ name: z.string(), description: z.string() })).nullable(),
     docs: z.string(),
-    setup: z.string().openapi({ description: "How to add the webhook in the provider's settings." }),
+    setup: z.string().openapi(described("How to add the webhook in the provider's settings.")),
     signature: z.array(z.string()),
-    schemes: z.array(z.record(z.string(), z.unknown())).openapi({
-      description: 'The signature schemes used for verification.',
-    }),
+    schemes: z
+      .array(z.record(z.string(), z.unknown()))
+      .openapi(described('The signature schemes used for verification.')),
     event_type: z.array(z.string()),
     delivery_id: z.array(z.string()),
     strict: z.boolean(),
@@ -36,8 +37,8 @@ providersApi.openapi(
     tags: ['Sources'],
     method: 'get',
     path: '/',
-    summary: 'List the supported providers and how they sign webhooks',
-    responses: { 200: json(z.object({ data: z.array(providerOut), next: z.null() }), 'All providers.') },
+    summary: doc('List the supported providers and how they sign webhooks'),
+    responses: { 200: json(z.object({ data: z.array(providerOut), next: z.null() }), doc('All providers.')) },
   }),
   async (c) => {
     const texts = await readProviderTexts(c.env)

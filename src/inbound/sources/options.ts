@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { described } from '#doc'
 import { ALGORITHMS } from '../../core/verifying/custom-scheme'
 import { PLACE, type Place } from '../../core/verifying/request'
 import { isTemplate } from '../../core/verifying/signed-text'
@@ -46,13 +47,8 @@ const MAX_TOLERANCE_SECONDS = 7 * 24 * 60 * 60
 /** The options of a source, which override its provider's definition. See core/verifying/custom-scheme.ts. */
 export const sourceOptions = z
   .strictObject({
-    header: headerName.optional().openapi({ description: 'Header that contains the signature or secret.' }),
-    parameter: z
-      .string()
-      .min(1)
-      .max(100)
-      .optional()
-      .openapi({ description: 'Query parameter that contains the secret.' }),
+    header: headerName.optional().openapi(described('Header that contains the signature or secret.')),
+    parameter: z.string().min(1).max(100).optional().openapi(described('Query parameter that contains the secret.')),
     algorithm: algorithm.optional(),
     encoding: z.enum(['hex', 'base64']).optional(),
     prefix: z.string().max(40).optional().openapi({ example: 'sha256=' }),
@@ -74,7 +70,7 @@ export const sourceOptions = z
       .url({ protocol: /^https?$/ })
       .max(2_000)
       .optional()
-      .openapi({ description: 'URL that the provider signs, if it differs from the webhook URL.' }),
+      .openapi(described('URL that the provider signs, if it differs from the webhook URL.')),
     verify_token: z.string().min(1).max(200).optional(),
   })
   .openapi('SourceOptions')

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
 import type { Sight } from '../../access/rights'
 import { formerUntil } from '../../core/signing/rotation'
 import { parseCondition } from '../../core/templates/conditions'
@@ -31,7 +32,7 @@ const secret = z
   .refine((text) => text.trim() !== '', { message: 'The secret is empty.' })
   .openapi({
     type: 'string',
-    description: 'The signing secret, token or public key, exactly as the provider shows it.',
+    description: doc('The signing secret, token or public key, exactly as the provider shows it.'),
   })
 
 const text = z.string().superRefine((value, c) => {
@@ -51,12 +52,17 @@ export const entryTemplate = z
     body: text.openapi({ type: 'string', example: 'starred {{repository.full_name}}' }),
     website: text.optional().openapi({ type: 'string', example: '{{sender.html_url}}' }),
     when: condition.optional().openapi({ type: 'string', example: 'action == "created"' }),
-    book: z.string().min(1).max(100).optional().openapi({
-      description: 'The slug of the book that gets the entry. The default is the main book.',
-      example: 'main',
-    }),
+    book: z
+      .string()
+      .min(1)
+      .max(100)
+      .optional()
+      .openapi({
+        description: doc('The slug of the book that gets the entry. The default is the main book.'),
+        example: 'main',
+      }),
   })
-  .openapi({ description: `Each template can have at most ${TEMPLATE_MAX} characters.` })
+  .openapi(described(`Each template can have at most ${TEMPLATE_MAX} characters.`))
 export type EntryTemplate = z.infer<typeof entryTemplate>
 
 const namedField = z.strictObject({
@@ -75,7 +81,7 @@ const field = z.union([
 const fields = z
   .array(field)
   .max(MAX_FIELDS)
-  .openapi({ description: 'Values in the body that the inspector can search, each identified by its path.' })
+  .openapi(described('Values in the body that the inspector can search, each identified by its path.'))
 
 const days = z.int().min(1).max(MAX_RETENTION_DAYS)
 
@@ -83,17 +89,22 @@ const days = z.int().min(1).max(MAX_RETENTION_DAYS)
 export const DAILY_QUOTA_MB = 50
 export const MAX_DAILY_QUOTA_MB = 10_000
 
-const dailyQuota = z.int().min(0).max(MAX_DAILY_QUOTA_MB).openapi({
-  description:
-    'How many megabytes the source can store on one day (UTC). Beyond that, requests are refused with 429. 0 means no limit.',
-})
+const dailyQuota = z
+  .int()
+  .min(0)
+  .max(MAX_DAILY_QUOTA_MB)
+  .openapi(
+    described(
+      'How many megabytes the source can store on one day (UTC). Beyond that, requests are refused with 429. 0 means no limit.'
+    )
+  )
 
 const common = {
   name: z.string().trim().min(1).max(100),
   act: z.enum(['keep', 'publish', 'sign']),
-  strict: z.boolean().openapi({
-    description: 'Respond with 401 immediately if the signature is wrong. The request is stored anyway.',
-  }),
+  strict: z
+    .boolean()
+    .openapi(described('Respond with 401 immediately if the signature is wrong. The request is stored anyway.')),
   options: z.preprocess(renameOptions, sourceOptions).openapi({ type: 'object' }),
   fields,
   template: entryTemplate.nullable(),
@@ -122,10 +133,13 @@ export type SourceIn = z.infer<typeof sourceIn>
 export const sourceChange = z
   .strictObject({
     ...common,
-    secret: secret.nullable().openapi({
-      description:
-        'Replaces the secret immediately. Use null to remove the secret. To keep the old secret valid for a while, rotate the secret instead.',
-    }),
+    secret: secret
+      .nullable()
+      .openapi(
+        described(
+          'Replaces the secret immediately. Use null to remove the secret. To keep the old secret valid for a while, rotate the secret instead.'
+        )
+      ),
     status: z.enum(['active', 'paused']),
   })
   .partial()
@@ -139,10 +153,13 @@ export const sourceOut = z
     id: z.string(),
     name: z.string(),
     provider: z.string(),
-    url: z.string().openapi({
-      description:
-        "Enter this URL in the provider's settings. Anyone who knows the URL can post to it, so it is empty without the scope `secrets`.",
-    }),
+    url: z
+      .string()
+      .openapi(
+        described(
+          "Enter this URL in the provider's settings. Anyone who knows the URL can post to it, so it is empty without the scope `secrets`."
+        )
+      ),
     act: common.act,
     strict: z.boolean(),
     status: z.enum(['active', 'paused']),

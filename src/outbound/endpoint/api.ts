@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
 import { requireAlso, sightOf } from '../../access/rights'
 import { requireEndpoint } from '../../endpoints/manage'
 import { endpointChange, endpointOut, toEndpoint } from '../../endpoints/schemas'
@@ -30,21 +31,19 @@ const watchedEndpoint = endpointOut
     parked: z
       .object({
         count: z.int(),
-        counted_all: z.boolean().openapi({ description: 'False if there are more than 1,000.' }),
+        counted_all: z.boolean().openapi(described('False if there are more than 1,000.')),
       })
-      .openapi({
-        description: 'Deliveries that are waiting for the breaker to close or for the endpoint to be enabled.',
-      }),
+      .openapi(described('Deliveries that are waiting for the breaker to close or for the endpoint to be enabled.')),
   })
   .openapi('WatchedEndpoint')
 const handshakeOut = z
   .object({
     allowed: z.boolean(),
-    origin: z.string().openapi({ description: 'The host name for which permission was requested.' }),
+    origin: z.string().openapi(described('The host name for which permission was requested.')),
     allowed_rate: z
       .int()
       .nullable()
-      .openapi({ description: 'Requests per minute that the receiver allows; null for no limit.' }),
+      .openapi(described('Requests per minute that the receiver allows; null for no limit.')),
     status_code: z.int().nullable(),
     error_class: z.string().nullable(),
   })
@@ -59,9 +58,9 @@ endpointDeliveriesApi.openapi(
     ...base,
     method: 'get',
     path: '/{id}',
-    summary: 'Get an endpoint',
+    summary: doc('Get an endpoint'),
     request: { params },
-    responses: { 200: json(watchedEndpoint, 'The endpoint and its parked deliveries.'), ...problems(401, 404) },
+    responses: { 200: json(watchedEndpoint, doc('The endpoint and its parked deliveries.')), ...problems(401, 404) },
   }),
   async (c) => {
     const endpoint = await requireEndpoint(c.env, c.req.valid('param').id)
@@ -75,11 +74,12 @@ endpointDeliveriesApi.openapi(
     ...base,
     method: 'patch',
     path: '/{id}',
-    summary: 'Update an endpoint',
-    description:
-      "A new URL clears the endpoint's failures, and parked deliveries are sent to the new URL immediately. Stored headers do not follow a URL that an API key changes: send them again.",
+    summary: doc('Update an endpoint'),
+    description: doc(
+      "A new URL clears the endpoint's failures, and parked deliveries are sent to the new URL immediately. Stored headers do not follow a URL that an API key changes: send them again."
+    ),
     request: { params, body: jsonRequest(endpointChange) },
-    responses: { 200: json(endpointOut, 'The endpoint.'), ...problems(400, 401, 404, 409, 422, 503) },
+    responses: { 200: json(endpointOut, doc('The endpoint.')), ...problems(400, 401, 404, 409, 422, 503) },
   }),
   async (c) => {
     const { id } = c.req.valid('param')
@@ -92,15 +92,16 @@ endpointDeliveriesApi.openapi(
     ...base,
     method: 'post',
     path: '/{id}/enable',
-    summary: 'Enable an endpoint',
-    description:
+    summary: doc('Enable an endpoint'),
+    description: doc(
       'Sends parked deliveries, oldest first. With `replay_missing`, messages published while the endpoint was disabled are also replayed. ' +
-      'To count those messages first, call `replay` with `dry_run`, `only` = `missing` and `since` = `disabled_at`.',
+        'To count those messages first, call `replay` with `dry_run`, `only` = `missing` and `since` = `disabled_at`.'
+    ),
     request: { params, body: jsonRequest(enabling, false) },
     responses: {
       200: json(
         endpointOut.extend({ job: z.union([jobOut, z.null()]) }).openapi('EnabledEndpoint'),
-        'The endpoint, and the job that replays missed messages.'
+        doc('The endpoint, and the job that replays missed messages.')
       ),
       ...problems(400, 401, 404, 409, 422),
     },
@@ -119,9 +120,9 @@ endpointDeliveriesApi.openapi(
     ...base,
     method: 'post',
     path: '/{id}/disable',
-    summary: 'Disable an endpoint',
+    summary: doc('Disable an endpoint'),
     request: { params, body: jsonRequest(noFields, false) },
-    responses: { 200: json(endpointOut, 'The endpoint.'), ...problems(400, 401, 404, 422) },
+    responses: { 200: json(endpointOut, doc('The endpoint.')), ...problems(400, 401, 404, 422) },
   }),
   async (c) => {
     const row = await stopEndpoint(c.env, c.req.valid('param').id, Date.now())
@@ -134,9 +135,9 @@ endpointDeliveriesApi.openapi(
     ...base,
     method: 'delete',
     path: '/{id}',
-    summary: 'Delete an endpoint',
+    summary: doc('Delete an endpoint'),
     request: { params },
-    responses: { 204: { description: 'Deleted. Pending deliveries are canceled.' }, ...problems(401, 404) },
+    responses: { 204: { description: doc('Deleted. Pending deliveries are canceled.') }, ...problems(401, 404) },
   }),
   async (c) => {
     await removeEndpoint(c.env, c.req.valid('param').id, Date.now())
@@ -149,14 +150,15 @@ endpointDeliveriesApi.openapi(
     ...base,
     method: 'post',
     path: '/{id}/test',
-    summary: 'Send a test',
-    description:
-      "Sends a signed `ping`, or an event type's example, and waits for the response. A test is logged but never retried.",
+    summary: doc('Send a test'),
+    description: doc(
+      "Sends a signed `ping`, or an event type's example, and waits for the response. A test is logged but never retried."
+    ),
     request: { params, body: jsonRequest(testRequest, false) },
     responses: {
       200: json(
         attemptOut.extend({ message_id: z.string() }).openapi('TestResult'),
-        'The attempt, whether it succeeded or failed.'
+        doc('The attempt, whether it succeeded or failed.')
       ),
       ...problems(400, 401, 404, 422, 429, 503),
     },
@@ -174,13 +176,14 @@ endpointDeliveriesApi.openapi(
     ...base,
     method: 'post',
     path: '/{id}/handshake',
-    summary: 'Ask the receiver for permission',
-    description:
+    summary: doc('Ask the receiver for permission'),
+    description: doc(
       'The CloudEvents validation handshake. It sends an OPTIONS request with `WebHook-Request-Origin`; a receiver that agrees returns ' +
-      '`WebHook-Allowed-Origin`. The handshake runs only on request. If `WebHook-Allowed-Rate` is below the `rate_limit` of the endpoint, it becomes the new `rate_limit`. ' +
-      'That rate applies to parked and replayed deliveries. New messages are sent immediately.',
+        '`WebHook-Allowed-Origin`. The handshake runs only on request. If `WebHook-Allowed-Rate` is below the `rate_limit` of the endpoint, it becomes the new `rate_limit`. ' +
+        'That rate applies to parked and replayed deliveries. New messages are sent immediately.'
+    ),
     request: { params, body: jsonRequest(noFields, false) },
-    responses: { 200: json(handshakeOut, "The receiver's response."), ...problems(400, 401, 404, 422, 429) },
+    responses: { 200: json(handshakeOut, doc("The receiver's response.")), ...problems(400, 401, 404, 422, 429) },
   }),
   async (c) => {
     const endpoint = await requireEndpoint(c.env, c.req.valid('param').id)
@@ -193,12 +196,12 @@ endpointDeliveriesApi.openapi(
     ...base,
     method: 'get',
     path: '/{id}/deliveries',
-    summary: 'List deliveries, newest first',
+    summary: doc('List deliveries, newest first'),
     request: { params, query: deliveryQuery },
     responses: {
       200: json(
         pageOf(deliveryOut, 'DeliveryPage'),
-        'A page of deliveries. With a filter, the page may be empty even if there is a next page.'
+        doc('A page of deliveries. With a filter, the page may be empty even if there is a next page.')
       ),
       ...problems(400, 401, 404, 422),
     },

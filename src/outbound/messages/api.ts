@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { doc } from '#doc'
 import { hasScope, requireAlso, sightOf } from '../../access/rights'
 import { firstAnswerOr } from '../../http/idempotency'
 import { apiRouter, idempotencyKey, json, jsonRequest, jsonText, OWNER, problems } from '../../http/openapi'
@@ -40,11 +41,11 @@ messagesApi.openapi(
     ...base,
     method: 'post',
     path: '/',
-    summary: 'Publish an event',
+    summary: doc('Publish an event'),
     request: { headers: idempotencyKey, body: jsonRequest(messageIn) },
     responses: {
-      201: json(messageOut, 'Published. The message will be delivered.'),
-      200: json(messageOut, 'A message with this id was already published.'),
+      201: json(messageOut, doc('Published. The message will be delivered.')),
+      200: json(messageOut, doc('A message with this id was already published.')),
       ...problems(400, 401, 409, 422),
     },
   }),
@@ -56,11 +57,15 @@ messagesApi.openapi(
     ...base,
     method: 'get',
     path: '/',
-    summary: 'List messages, newest first',
-    description:
-      'A request with a filter searches at most 500 messages, so a page may be empty and still have a `next` cursor.',
+    summary: doc('List messages, newest first'),
+    description: doc(
+      'A request with a filter searches at most 500 messages, so a page may be empty and still have a `next` cursor.'
+    ),
     request: { query: messageQuery },
-    responses: { 200: json(pageOf(listedMessage, 'MessagePage'), 'A page of messages.'), ...problems(400, 401, 422) },
+    responses: {
+      200: json(pageOf(listedMessage, 'MessagePage'), doc('A page of messages.')),
+      ...problems(400, 401, 422),
+    },
   }),
   async (c) => {
     const { limit, cursor, since, until, ...filter } = c.req.valid('query')
@@ -77,9 +82,9 @@ messagesApi.openapi(
     ...base,
     method: 'get',
     path: '/{id}',
-    summary: 'Get a message with its payload and deliveries',
+    summary: doc('Get a message with its payload and deliveries'),
     request: { params, query: z.object({ deliveries_after: z.string().max(100).optional() }) },
-    responses: { 200: json(messageDetail, 'The message.'), ...problems(400, 401, 404) },
+    responses: { 200: json(messageDetail, doc('The message.')), ...problems(400, 401, 404) },
   }),
   async (c) => {
     const { id } = c.req.valid('param')
@@ -103,9 +108,9 @@ messagesApi.openapi(
     ...base,
     method: 'get',
     path: '/{id}/deliveries/{endpoint_id}',
-    summary: 'Get a delivery with its attempts',
+    summary: doc('Get a delivery with its attempts'),
     request: { params: deliveryParams },
-    responses: { 200: json(deliveryDetail, 'The delivery.'), ...problems(401, 404) },
+    responses: { 200: json(deliveryDetail, doc('The delivery.')), ...problems(401, 404) },
   }),
   async (c) => {
     const { id: message_id, endpoint_id } = c.req.valid('param')
@@ -123,13 +128,14 @@ messagesApi.openapi(
     ...base,
     method: 'post',
     path: '/{id}/deliveries/{endpoint_id}/retry',
-    summary: 'Retry a delivery',
-    description:
-      'Sends a finished delivery (delivered or failed) again, with the same message id. This counts as the next attempt. A pending delivery is not changed unless `hasten` is true. An API key needs the scope `read`, too, for a delivery that was delivered.',
+    summary: doc('Retry a delivery'),
+    description: doc(
+      'Sends a finished delivery (delivered or failed) again, with the same message id. This counts as the next attempt. A pending delivery is not changed unless `hasten` is true. An API key needs the scope `read`, too, for a delivery that was delivered.'
+    ),
     request: { params: deliveryParams, body: jsonRequest(retryRequest, false) },
     responses: {
-      202: json(deliveryOut, 'The delivery will be sent immediately.'),
-      200: json(deliveryOut, 'The delivery is pending and was not changed.'),
+      202: json(deliveryOut, doc('The delivery will be sent immediately.')),
+      200: json(deliveryOut, doc('The delivery is pending and was not changed.')),
       ...problems(400, 401, 404, 409, 422),
     },
   }),

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { described } from '#doc'
 import type { Sight } from '../../access/rights'
 import { DELIVERY_STATUSES } from '../../core/delivering/delivery-state'
 import { EVENT_TYPE, MAX_EVENT_TYPE_LENGTH } from '../../core/events/filter'
@@ -16,9 +17,13 @@ export const messageIn = z
       .regex(EVENT_TYPE, 'Use letters, digits, underscores and dots, for example "invoice.paid".')
       .openapi({ example: 'invoice.paid' }),
     data: z.record(z.string(), z.unknown()).openapi({ example: { invoice: 42 } }),
-    id: z.string().regex(idPattern('msg'), 'A message id must be "msg_" followed by a ULID.').optional().openapi({
-      description: 'Your own message id. Repeating the request with the same id does not publish the message again.',
-    }),
+    id: z
+      .string()
+      .regex(idPattern('msg'), 'A message id must be "msg_" followed by a ULID.')
+      .optional()
+      .openapi(
+        described('Your own message id. Repeating the request with the same id does not publish the message again.')
+      ),
   })
   .openapi('MessageIn')
 
@@ -27,7 +32,7 @@ export const retryRequest = z
     hasten: z
       .boolean()
       .default(false)
-      .openapi({ description: 'Also send a pending delivery now, before its scheduled time.' }),
+      .openapi(described('Also send a pending delivery now, before its scheduled time.')),
   })
   .openapi('RetryRequest')
 
@@ -41,10 +46,14 @@ export const messageOut = z
     type: z.string(),
     created_at: z.string(),
     dispatched_at: z.string().nullable(),
-    erased_at: z.string().nullable().openapi({
-      description:
-        'When the payload was erased, because the entry or inbound message that it reports was deleted; otherwise null.',
-    }),
+    erased_at: z
+      .string()
+      .nullable()
+      .openapi(
+        described(
+          'When the payload was erased, because the entry or inbound message that it reports was deleted; otherwise null.'
+        )
+      ),
   })
   .openapi('Message')
 
@@ -52,27 +61,31 @@ const outcome = z.object({ delivered: z.int(), failed: z.int(), pending: z.int()
 
 export const listedMessage = messageOut
   .extend({
-    outcome: outcome.nullable().openapi({
-      description: 'How many deliveries have each status; null if there are more than 25 endpoints.',
-    }),
+    outcome: outcome
+      .nullable()
+      .openapi(described('How many deliveries have each status; null if there are more than 25 endpoints.')),
   })
   .openapi('ListedMessage')
 
 export const messageQuery = listQuery.extend({
-  state: z.literal('failed').optional().openapi({
-    description:
-      'Only messages with a failed delivery to one of the newest 25 endpoints. Other filters but times are ignored.',
-  }),
-  type: z.string().max(MAX_EVENT_TYPE_LENGTH).optional().openapi({ description: 'An event type, or `comment.*`.' }),
-  q: z.string().max(255).optional().openapi({ description: 'Text to find in the id, the event type and the payload.' }),
+  state: z
+    .literal('failed')
+    .optional()
+    .openapi(
+      described(
+        'Only messages with a failed delivery to one of the newest 25 endpoints. Other filters but times are ignored.'
+      )
+    ),
+  type: z.string().max(MAX_EVENT_TYPE_LENGTH).optional().openapi(described('An event type, or `comment.*`.')),
+  q: z.string().max(255).optional().openapi(described('Text to find in the id, the event type and the payload.')),
   since: time.optional(),
   until: time.optional(),
 })
 
 export const deliveryQuery = listQuery.extend({
   status: z.enum(DELIVERY_STATUSES).optional(),
-  type: z.string().max(MAX_EVENT_TYPE_LENGTH).optional().openapi({ description: 'An event type, or `comment.*`.' }),
-  since: time.optional().openapi({ description: 'Only deliveries of messages that were published since then.' }),
+  type: z.string().max(MAX_EVENT_TYPE_LENGTH).optional().openapi(described('An event type, or `comment.*`.')),
+  since: time.optional().openapi(described('Only deliveries of messages that were published since then.')),
   until: time.optional(),
 })
 
@@ -92,12 +105,10 @@ export const attemptOut = z
     status_code: z.int().nullable(),
     error_class: z.string().nullable(),
     response_excerpt: z.string().nullable(),
-    response_headers: z.array(z.tuple([z.string(), z.string()])).openapi({
-      description: 'The first headers of the response, as pairs; empty if there was no response.',
-    }),
-    explanation: z.string().nullable().openapi({
-      description: 'What happened and what to do next; null on success.',
-    }),
+    response_headers: z
+      .array(z.tuple([z.string(), z.string()]))
+      .openapi(described('The first headers of the response, as pairs; empty if there was no response.')),
+    explanation: z.string().nullable().openapi(described('What happened and what to do next; null on success.')),
   })
   .openapi('Attempt')
 
@@ -105,13 +116,13 @@ export const deliveryOut = z
   .object({
     message_id: z.string(),
     endpoint_id: z.string(),
-    endpoint_url: z.string().nullable().openapi({ description: 'Null if the endpoint has been deleted.' }),
+    endpoint_url: z.string().nullable().openapi(described('Null if the endpoint has been deleted.')),
     event_type: z.string(),
     status: z.enum(DELIVERY_STATUSES),
     reason: z.string().nullable(),
     attempt_count: z.int(),
-    next_attempt_at: z.string().nullable().openapi({ description: 'Null unless an attempt is scheduled.' }),
-    is_sending: z.boolean().openapi({ description: 'Whether an attempt is under way, or due now.' }),
+    next_attempt_at: z.string().nullable().openapi(described('Null unless an attempt is scheduled.')),
+    is_sending: z.boolean().openapi(described('Whether an attempt is under way, or due now.')),
     last_status_code: z.int().nullable(),
     settled_at: z.string().nullable(),
   })
@@ -119,39 +130,51 @@ export const deliveryOut = z
 
 export const deliveryDetail = deliveryOut
   .extend({
-    explanation: z.string().nullable().openapi({
-      description: 'What `reason` means and what to do next; null if there is no reason.',
-    }),
+    explanation: z
+      .string()
+      .nullable()
+      .openapi(described('What `reason` means and what to do next; null if there is no reason.')),
     attempts: z.array(attemptOut),
-    curl: z.string().nullable().openapi({
-      description:
-        'A command that repeats the request with a new signature; null if the endpoint has been deleted or the message has been erased.',
-    }),
+    curl: z
+      .string()
+      .nullable()
+      .openapi(
+        described(
+          'A command that repeats the request with a new signature; null if the endpoint has been deleted or the message has been erased.'
+        )
+      ),
     request: z
       .object({
         method: z.enum(['POST', 'PUT']),
         url: z.string(),
         headers: z.array(z.tuple([z.string(), z.string()])),
         body: z.string(),
-        is_exact: z.boolean().openapi({
-          description:
-            'False if the request may have differed: the endpoint was changed after the attempt, or something is hidden from you.',
-        }),
+        is_exact: z
+          .boolean()
+          .openapi(
+            described(
+              'False if the request may have differed: the endpoint was changed after the attempt, or something is hidden from you.'
+            )
+          ),
       })
       .nullable()
-      .openapi({ description: 'The request of the last attempt, byte for byte.' }),
+      .openapi(described('The request of the last attempt, byte for byte.')),
   })
   .openapi('DeliveryDetail')
 
 export const messageDetail = messageOut
   .extend({
-    payload: z.record(z.string(), z.unknown()).nullable().openapi({
-      description: 'The payload; null if erased. `moderation` of `comment.held` is null without the scope `moderate`.',
-    }),
+    payload: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .openapi(
+        described('The payload; null if erased. `moderation` of `comment.held` is null without the scope `moderate`.')
+      ),
     deliveries: z.array(deliveryOut),
-    deliveries_next: z.string().nullable().openapi({
-      description: 'The value of `deliveries_after` for the next page; null on the last page.',
-    }),
+    deliveries_next: z
+      .string()
+      .nullable()
+      .openapi(described('The value of `deliveries_after` for the next page; null on the last page.')),
   })
   .openapi('MessageDetail')
 

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { described, doc } from '#doc'
 import { noteSubject } from '../../access/audit/record'
 import { bearerToken, findOwner, wrongToken } from '../../access/owner-auth'
 import { grantOf, hasScope, requireAlso } from '../../access/rights'
@@ -20,14 +21,24 @@ const params = z.object({ id: z.string().max(100) })
 const base = { tags: ['Endpoints'] }
 
 const query = z.object({
-  after: z.string().max(200).optional().openapi({
-    description: 'The id of the last message that you have. If omitted, the page starts with the first message.',
-  }),
+  after: z
+    .string()
+    .max(200)
+    .optional()
+    .openapi(
+      described('The id of the last message that you have. If omitted, the page starts with the first message.')
+    ),
   limit: z.coerce.number().int().min(1).max(100).default(20).openapi({ type: 'integer' }),
-  wait: z.coerce.number().int().min(0).max(MAX_WAIT_SECONDS).default(0).openapi({
-    type: 'integer',
-    description: 'How many seconds to wait if there is no message yet.',
-  }),
+  wait: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(MAX_WAIT_SECONDS)
+    .default(0)
+    .openapi({
+      type: 'integer',
+      description: doc('How many seconds to wait if there is no message yet.'),
+    }),
 })
 
 const pulledMessage = z
@@ -37,18 +48,15 @@ const pulledMessage = z
     created_at: z.string(),
     headers: z
       .record(z.string(), z.string())
-      .openapi({ description: 'The headers that the request would have if it were sent now, with a new signature.' }),
-    body: z.string().openapi({ description: 'The body of the request, byte for byte.' }),
+      .openapi(described('The headers that the request would have if it were sent now, with a new signature.')),
+    body: z.string().openapi(described('The body of the request, byte for byte.')),
   })
   .openapi('PulledMessage')
 
 const pulledPage = z
   .object({
     data: z.array(pulledMessage),
-    next: z
-      .string()
-      .nullable()
-      .openapi({ description: 'Pass this value as `after` next time, even after the last page.' }),
+    next: z.string().nullable().openapi(described('Pass this value as `after` next time, even after the last page.')),
     has_more: z.boolean(),
   })
   .openapi('PulledPage')
@@ -61,15 +69,16 @@ pullApi.openapi(
     ...base,
     method: 'get',
     path: '/{id}/messages',
-    summary: 'Pull messages, oldest first',
-    description:
+    summary: doc('Pull messages, oldest first'),
+    description: doc(
       'Returns the messages that the endpoint subscribes to, whether or not they have been delivered. ' +
-      'Use this for a receiver that cannot accept incoming requests, or to check for missed messages. ' +
-      'Pulling also works for a disabled endpoint. A message appears one second after it is published.',
+        'Use this for a receiver that cannot accept incoming requests, or to check for missed messages. ' +
+        'Pulling also works for a disabled endpoint. A message appears one second after it is published.'
+    ),
     security: [{ pullToken: [] }, ...OWNER],
     request: { params, query },
     responses: {
-      200: json(pulledPage, 'A page of messages. It may be empty even if `has_more` is true.'),
+      200: json(pulledPage, doc('A page of messages. It may be empty even if `has_more` is true.')),
       ...problems(400, 401, 404, 422, 429, 503),
     },
   }),
@@ -114,12 +123,13 @@ pullTokenApi.openapi(
     security: OWNER,
     method: 'post',
     path: '/{id}/pull-token',
-    summary: 'Create a pull token',
-    description:
-      'The token is shown only once. It replaces the previous token, which stops working. An API key needs the scope `read`, too.',
+    summary: doc('Create a pull token'),
+    description: doc(
+      'The token is shown only once. It replaces the previous token, which stops working. An API key needs the scope `read`, too.'
+    ),
     request: { params, headers: idempotencyKey },
     responses: {
-      201: json(z.object({ token: z.string() }).openapi('PullToken'), 'The token.'),
+      201: json(z.object({ token: z.string() }).openapi('PullToken'), doc('The token.')),
       ...problems(400, 401, 404, 409),
     },
   }),
@@ -142,9 +152,9 @@ pullTokenApi.openapi(
     security: OWNER,
     method: 'delete',
     path: '/{id}/pull-token',
-    summary: 'Revoke the pull token',
+    summary: doc('Revoke the pull token'),
     request: { params },
-    responses: { 204: { description: 'Revoked.' }, ...problems(401, 404) },
+    responses: { 204: { description: doc('Revoked.') }, ...problems(401, 404) },
   }),
   async (c) => {
     await revokePullToken(c.env, c.req.valid('param').id, Date.now())

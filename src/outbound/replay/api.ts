@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { doc } from '#doc'
 import { noteNoChange } from '../../access/audit/record'
 import { requireAlso } from '../../access/rights'
 import { requireEndpoint } from '../../endpoints/manage'
@@ -23,14 +24,15 @@ replayApi.openapi(
     security: OWNER,
     method: 'post',
     path: '/{id}/replay',
-    summary: 'Replay messages',
-    description:
+    summary: doc('Replay messages'),
+    description: doc(
       'Resends messages that failed, messages that the endpoint missed, or all messages. Each message keeps its id, and its retry schedule starts again. ' +
-      'The replay runs as a job, at the `rate_limit` of the endpoint. With `dry_run`, the messages are only counted. An API key also needs the scope `read` for messages that were not meant for the endpoint before: `missing` and `all`.',
+        'The replay runs as a job, at the `rate_limit` of the endpoint. With `dry_run`, the messages are only counted. An API key also needs the scope `read` for messages that were not meant for the endpoint before: `missing` and `all`.'
+    ),
     request: { params, headers: idempotencyKey, body: jsonRequest(replayRequest) },
     responses: {
-      200: json(replayCount, 'With `dry_run`: how many messages would be replayed.'),
-      202: json(jobOut, 'The job that was started.'),
+      200: json(replayCount, doc('With `dry_run`: how many messages would be replayed.')),
+      202: json(jobOut, doc('The job that was started.')),
       ...problems(400, 401, 404, 409, 422),
     },
   }),
@@ -66,9 +68,9 @@ jobsApi.openapi(
     ...base,
     method: 'get',
     path: '/',
-    summary: 'List jobs, newest first',
+    summary: doc('List jobs, newest first'),
     request: { query: listQuery },
-    responses: { 200: json(pageOf(jobOut, 'JobPage'), 'A page of jobs.'), ...problems(400, 401, 422) },
+    responses: { 200: json(pageOf(jobOut, 'JobPage'), doc('A page of jobs.')), ...problems(400, 401, 422) },
   }),
   async (c) => {
     const { limit, cursor } = c.req.valid('query')
@@ -83,9 +85,9 @@ jobsApi.openapi(
     ...base,
     method: 'get',
     path: '/{id}',
-    summary: 'Get a job',
+    summary: doc('Get a job'),
     request: { params },
-    responses: { 200: json(jobWithProgress, 'The job and its progress.'), ...problems(401, 404) },
+    responses: { 200: json(jobWithProgress, doc('The job and its progress.')), ...problems(401, 404) },
   }),
   async (c) => {
     const job = await requireJob(c.env, c.req.valid('param').id)
@@ -98,11 +100,12 @@ jobsApi.openapi(
     ...base,
     method: 'post',
     path: '/{id}/cancel',
-    summary: 'Cancel a job',
-    description:
-      'Works until the last message has been sent: nothing more is queued, and what waits is canceled. Afterwards, the job is not changed.',
+    summary: doc('Cancel a job'),
+    description: doc(
+      'Works until the last message has been sent: nothing more is queued, and what waits is canceled. Afterwards, the job is not changed.'
+    ),
     request: { params },
-    responses: { 200: json(jobOut, 'The job.'), ...problems(401, 404) },
+    responses: { 200: json(jobOut, doc('The job.')), ...problems(401, 404) },
   }),
   async (c) => {
     const { id } = c.req.valid('param')

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { described } from '#doc'
 import { eventTypes } from '../../endpoints/schemas'
 import { iso, time } from '../../http/pagination'
 import { JOB_STATES, type JobRow } from './store'
@@ -7,15 +8,16 @@ const SCOPES = ['failed', 'missing', 'all'] as const
 
 export const replayRequest = z
   .strictObject({
-    since: time.openapi({ description: 'Replay messages published at or after this time.' }),
-    until: time.optional().openapi({
-      description: 'Replay messages published at or before this time. Defaults to now.',
-    }),
-    only: z.enum(SCOPES).openapi({
-      description:
-        '`failed`: messages whose delivery failed. `missing`: messages that the endpoint subscribes to but never received, because it was disabled or not yet registered. ' +
-        '`all`: both of these, and messages that were delivered.',
-    }),
+    since: time.openapi(described('Replay messages published at or after this time.')),
+    until: time.optional().openapi(described('Replay messages published at or before this time. Defaults to now.')),
+    only: z
+      .enum(SCOPES)
+      .openapi(
+        described(
+          '`failed`: messages whose delivery failed. `missing`: messages that the endpoint subscribes to but never received, because it was disabled or not yet registered. ' +
+            '`all`: both of these, and messages that were delivered.'
+        )
+      ),
     event_types: eventTypes.optional(),
     dry_run: z.boolean().default(false),
   })
@@ -28,7 +30,7 @@ export const replayRequest = z
 export const replayCount = z
   .object({
     count: z.int(),
-    counted_all: z.boolean().openapi({ description: 'False if there are more than `count`.' }),
+    counted_all: z.boolean().openapi(described('False if there are more than `count`.')),
     first_ids: z.array(z.string()),
   })
   .openapi('ReplayCount')
@@ -43,9 +45,9 @@ export const jobOut = z
     since: z.string(),
     until: z.string(),
     event_types: z.array(z.string()).nullable(),
-    counted: z.int().openapi({ description: 'How many messages were found when the job started.' }),
-    counted_all: z.boolean().openapi({ description: 'False if there are more than `counted`.' }),
-    done: z.int().openapi({ description: 'How many messages have been queued for the endpoint so far.' }),
+    counted: z.int().openapi(described('How many messages were found when the job started.')),
+    counted_all: z.boolean().openapi(described('False if there are more than `counted`.')),
+    done: z.int().openapi(described('How many messages have been queued for the endpoint so far.')),
     created_at: z.string(),
     finished_at: z.string().nullable(),
   })
@@ -55,11 +57,11 @@ export const jobWithProgress = jobOut
   .extend({
     progress: z
       .object({
-        delivered: z.int().openapi({ description: 'Attempts of this replay that succeeded, at most 1000.' }),
-        failed: z.int().openapi({ description: 'Attempts that failed. Their deliveries are retried on the schedule.' }),
-        waiting: z.int().openapi({ description: 'Messages that are queued and not sent yet, at most 1000.' }),
+        delivered: z.int().openapi(described('Attempts of this replay that succeeded, at most 1000.')),
+        failed: z.int().openapi(described('Attempts that failed. Their deliveries are retried on the schedule.')),
+        waiting: z.int().openapi(described('Messages that are queued and not sent yet, at most 1000.')),
       })
-      .openapi({ description: 'What became of the messages that were queued.' }),
+      .openapi(described('What became of the messages that were queued.')),
   })
   .openapi('JobWithProgress')
 
