@@ -4,7 +4,7 @@ import { type Browser, expect, type Page, test } from '@playwright/test'
 import fc from 'fast-check'
 import { judgeSheet, scoped } from '../../../src/core/looks/custom-css'
 import { Program } from '../../support/program'
-import { startSite } from './foreign-site'
+import { startSite } from '../../support/services/foreign-site'
 
 /*
  * What the custom CSS of a book can do. Somebody with a leaked token writes it. Nothing may get from the page to another

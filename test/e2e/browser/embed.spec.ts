@@ -1,8 +1,8 @@
 import { type Browser, expect, type Page, test } from '@playwright/test'
 import { EN } from '../../../src/core/languages/en'
 import { Program } from '../../support/program'
+import { type Served, startSite } from '../../support/services/foreign-site'
 import { faults as axeFaults } from './axe'
-import { type Served, startSite } from './foreign-site'
 
 /*
  * The guestbook on somebody else's pages: as a component, and as a frame.
