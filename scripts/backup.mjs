@@ -13,7 +13,7 @@ const USAGE = `Usage: npm run backup -- --url <guestbook> <file>
   The admin token is taken from GUESTHOOK_TOKEN or, for a guestbook on this machine, from .dev.vars.
   The passphrase can also be in GUESTHOOK_PASSPHRASE. Without a passphrase, the backup has no secrets.`
 
-const { url, file, include, 'passphrase-file': passphraseFile } = readCommand(USAGE, ['include'])
+const { url, file, include, 'passphrase-file': passphraseFile } = readCommand(USAGE, ['passphrase-file', 'include'])
 if (!file) {
   console.error(USAGE)
   process.exit(2)

@@ -26,7 +26,7 @@ and no secret to verify webhooks with. Set them in the dashboard.`
 const MAX_LINES = 300
 const MAX_BYTES = 600_000
 
-const { url, file, 'passphrase-file': passphraseFile } = readCommand(USAGE, [])
+const { url, file, 'passphrase-file': passphraseFile } = readCommand(USAGE, ['passphrase-file'])
 if (!file) {
   console.error(USAGE)
   process.exit(2)

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { localToken } from './pull-client.mjs'
 
 /*
- * What `npm run backup` and `npm run restore` share. Secrets are sealed by the guestbook under a key that is derived here
+ * What `npm run backup`, `npm run restore` and `npm run import` share. Secrets are sealed by the guestbook under a key that is derived here
  * from a passphrase. The passphrase never leaves this machine, and no secret arrives here unsealed.
  */
 
@@ -14,9 +14,10 @@ const KEY_BYTES = 32
 const TIMEOUT_MS = 60_000
 const ATTEMPTS = 5
 
-/** @returns the options and the file of the command line. Exits if they are wrong */
-export function readCommand(usage, names) {
-  const config = Object.fromEntries(['url', 'passphrase-file', ...names].map((name) => [name, { type: 'string' }]))
+/** @param flags the options without a value @returns the options and the file of the command line. Exits if they are wrong */
+export function readCommand(usage, names, flags = []) {
+  const texts = ['url', ...names].map((name) => [name, { type: 'string' }])
+  const config = Object.fromEntries([...texts, ...flags.map((name) => [name, { type: 'boolean' }])])
   try {
     const { values, positionals } = parseArgs({ options: config, allowPositionals: true })
     const { url = 'http://localhost:8787' } = values
@@ -66,7 +67,7 @@ export function restoreId(header) {
 
 /**
  * Sends a request, again after an error that may pass.
- * @returns {Promise<string>} the body @throws Error with what the guestbook answered
+ * @returns {Promise<string>} the body @throws Error with what the guestbook answered, and its `code`
  */
 export async function send(url, path, { token, key, body }) {
   if (key && !isPrivate(url)) throw new Error('Use https:// to move secrets.')
@@ -76,7 +77,7 @@ export async function send(url, path, { token, key, body }) {
     const { status, text } = await request(new URL(path, url), init)
     if (status >= 200 && status < 300) return text
     const mayPass = status === 0 || status === 429 || status >= 500
-    if (!mayPass || attempt === ATTEMPTS) throw new Error(`${path.split('?')[0]} answered ${status}: ${detailOf(text)}`)
+    if (!mayPass || attempt === ATTEMPTS) throw refusalOf(path, status, text)
     await new Promise((resolve) => setTimeout(resolve, 1_000 * 2 ** attempt))
   }
 }
@@ -102,13 +103,11 @@ function isPrivate(url) {
   return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
 }
 
-function detailOf(text) {
-  try {
-    return JSON.parse(text).detail ?? text
-  } catch {
-    // The response is not problem details. It may be a proxy's error page.
-    return text.slice(0, 200)
-  }
+/** @returns an error with the `code` of the answer */
+function refusalOf(path, status, text) {
+  // An answer that is not problem details may be a proxy's error page.
+  const { code, detail = text.slice(0, 200) } = readLine(text) ?? {}
+  return Object.assign(new Error(`${path.split('?')[0]} answered ${status}: ${detail}`), { code })
 }
 
 export function readLine(line) {

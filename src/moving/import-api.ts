@@ -1,8 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { doc } from '#doc'
 import { MAIN_BOOK } from '../books/book'
 import { readBook } from '../books/manage'
 import { freshId } from '../db/ids'
+import type { HonoEnv } from '../env'
 import { readAtMost } from '../http/json-body'
 import { apiRouter, json, OWNER, problems } from '../http/openapi'
 import { publicOrigin } from '../http/origin'
@@ -26,21 +28,14 @@ importApi.openapi(
     path: '/',
     summary: doc('Import entries from a file'),
     description: doc(
-      'The body is the file, up to 10 MiB, of any content type; it may be compressed with gzip. The import runs as a job. ' +
+      'The body is NDJSON, up to 10 MiB, of any content type; it may be compressed with gzip: an export, or lines with other ' +
+        'entries. The dashboard and `npm run import` make it of files of other systems. The import runs as a job. ' +
         'What has been imported is never imported again, so a request can be repeated. One import runs at a time.'
     ),
     request: { query: importQuery, body: { required: true, content: file } },
     responses: { 202: json(importOut, doc('The import that was started.')), ...problems(401, 404, 409, 413, 422) },
   }),
-  async (c) => {
-    const { format, book = MAIN_BOOK, dry_run, webhooks } = c.req.valid('query')
-    const now = Date.now()
-    await readBook(c.env, book, now)
-    const bytes = await readAtMost(c.req.raw, MAX_IMPORT_BYTES)
-    const flags = { dry_run: dry_run === 'true', webhooks: webhooks === 'true' }
-    const row = await startUpload(c.env, bytes, { format, book, ...flags, origin: publicOrigin(c) }, now)
-    return c.json(toImport(row), 202)
-  }
+  async (c) => c.json(toImport(await importBody(c, c.req.valid('query'), Date.now())), 202)
 )
 
 importApi.openapi(
@@ -83,6 +78,15 @@ importApi.openapi(
   }),
   async (c) => c.json(toImport(await cancelImport(c.env, c.req.valid('param').id, Date.now())), 200)
 )
+
+/** Starts the import of the lines in the body. @throws Refusal 404, 409, 413 or 422 */
+export async function importBody(c: Context<HonoEnv>, query: z.infer<typeof importQuery>, now: number) {
+  const { format = 'guesthook', book = MAIN_BOOK } = query
+  await readBook(c.env, book, now)
+  const bytes = await readAtMost(c.req.raw, MAX_IMPORT_BYTES)
+  const flags = { dry_run: query.dry_run === 'true', webhooks: query.webhooks === 'true' }
+  return startUpload(c.env, bytes, { format, book, ...flags, origin: publicOrigin(c) }, now)
+}
 
 /** @throws Refusal 404 */
 export async function requireImport(env: Env, id: string): Promise<ImportRow> {

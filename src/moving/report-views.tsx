@@ -1,24 +1,11 @@
-import { SPAM_KEPT_MS } from '../core/guestbook/decide'
 import type { SkipReason } from '../core/importing/records'
-import { spanOf } from '../core/lib/time'
 import { formatBytes } from '../ui/bytes'
 import { Dashboard, Empty } from '../ui/dashboard'
 import { RelativeTime } from '../ui/time'
 import { UserText } from '../ui/user-text'
 import { MAX_EXAMPLES } from './importing/plan-records'
 import { type ImportRow, reportOf } from './importing/store'
-import { FORMATS, SECTION, State } from './views'
-
-const REASONS: Record<SkipReason, string> = {
-  already_imported: 'Imported before',
-  deleted: 'Deleted in the other system',
-  old_spam: `Spam that is older than ${spanOf(SPAM_KEPT_MS)}`,
-  not_a_comment: 'A pingback or trackback',
-  no_text: 'No text',
-  not_understood: 'Not understood',
-  too_large: 'Longer than 64 KB',
-  rest_not_read: 'The rest of the file from here on could not be read',
-}
+import { FORMATS, REASONS, SECTION, State } from './views'
 
 /** The progress of an import, and then its report. */
 export function ImportPage({ row, now }: { row: ImportRow; now: number }) {
@@ -51,7 +38,7 @@ export function ImportPage({ row, now }: { row: ImportRow; now: number }) {
         {report.shortened > 0 && `${number(report.shortened)} were shortened. `}
       </p>
       {row.state === 'done' && row.dry_run === 1 && (
-        <p class="hint">Nothing was written. To import the entries, send the file again without “Dry run”.</p>
+        <p class="hint">Nothing was written. To import the entries, choose the file again, without “Dry run”.</p>
       )}
       {row.state === 'done' && report.read === 0 && <Empty>No records were found. Is this the right format?</Empty>}
       <Skipped report={report} />
@@ -83,7 +70,7 @@ function Skipped({ report: { skipped, examples } }: { report: ReturnType<typeof 
         <tbody>
           {examples.map(({ position, id, reason }) => (
             <tr>
-              <td>byte {position.toLocaleString('en')}</td>
+              <td>{position.toLocaleString('en')}</td>
               <td data-label="ID in the file">
                 <UserText text={id} />
               </td>

@@ -10,7 +10,7 @@ export const importQuery = z.object({
   format: z
     .enum(IMPORT_FORMATS)
     .optional()
-    .openapi(described('Which system wrote the file. Found out from the file if it is left out.')),
+    .openapi(described('Which system the entries come from. Defaults to `guesthook`.')),
   book: z.string().max(100).optional().openapi(described('The slug of the book. Defaults to `main`.')),
   dry_run: flag.openapi(described('`true` does everything except writing entries.')),
   webhooks: flag.openapi(described('`true` publishes `comment.published` for each entry that appears.')),
@@ -27,7 +27,7 @@ export const importOut = z
     dry_run: z.boolean(),
     webhooks: z.boolean(),
     size: count.openapi(described('The size of the unpacked file, in bytes.')),
-    position: count.openapi(described('How many bytes have been read. Some formats are read twice.')),
+    position: count.openapi(described('How many bytes have been read.')),
     read: count.openapi(described('How many records were found.')),
     imported: count.openapi(described('How many became entries or replies; in a dry run, how many would.')),
     replies: count.openapi(described('How many of them became the reply of an entry.')),

@@ -1,6 +1,8 @@
-import type { BookRow } from '../books/book'
-import type { ImportFormat } from '../core/importing/records'
+import { type Book, MAIN_BOOK } from '../books/book'
+import { SPAM_KEPT_MS } from '../core/guestbook/decide'
+import type { ImportFormat, SkipReason } from '../core/importing/records'
 import { isolated } from '../core/lib/bidi'
+import { spanOf } from '../core/lib/time'
 import { Dashboard, ShortId, Status } from '../ui/dashboard'
 import { EmptyList } from '../ui/list'
 import { RelativeTime } from '../ui/time'
@@ -23,27 +25,44 @@ export const FORMATS: Record<ImportFormat, string> = {
   html: 'HTML page of a guestbook',
 }
 
-/** The fields of the form, as the owner typed them. */
-export interface ImportFields {
-  format: string
-  book: string
-  dry_run: boolean
-  webhooks: boolean
-  html: string
+export const REASONS: Record<SkipReason, string> = {
+  already_imported: 'Imported before',
+  deleted: 'Deleted in the other system',
+  old_spam: `Spam that is older than ${spanOf(SPAM_KEPT_MS)}`,
+  not_a_comment: 'A pingback or trackback',
+  no_text: 'No text',
+  not_understood: 'Not understood',
+  too_large: 'Too long',
+  rest_not_read: 'The rest of the file, from here on, could not be read',
 }
 
 interface MovingProps {
-  books: BookRow[]
+  books: Book[]
   imports: ImportRow[]
-  fields: ImportFields
-  error: string | undefined
+  /** Where `npm run import` sends a file. */
+  origin: string
   now: number
 }
 
-export function MovingPage({ books, imports, fields, error, now }: MovingProps) {
+export function MovingPage({ books, imports, origin, now }: MovingProps) {
   return (
-    <Dashboard title="Import & export" section={SECTION} error={error}>
-      <ImportForm books={books} fields={fields} />
+    <Dashboard title="Import & export" section={SECTION}>
+      <section class="card">
+        <h2>Import entries</h2>
+        <noscript>
+          <p>
+            Your browser reads the file, which needs scripts. Without scripts, run this in a copy of the program:{' '}
+            <code>npm run import -- --url {origin} file</code>
+          </p>
+        </noscript>
+        <ImportForm books={books} />
+        <progress id="import-progress" aria-label="Import" hidden />
+        <div id="import-status" role="status" />
+        <button id="import-stop" class="danger" type="button" hidden>
+          Stop import
+        </button>
+        <script type="module" src="/import-page.js" />
+      </section>
       {imports.length > 0 ? <Imports imports={imports} now={now} /> : <NoImports />}
       <section class="card">
         <h2>Export everything</h2>
@@ -77,45 +96,40 @@ function NoImports() {
   )
 }
 
-function ImportForm({ books, fields }: Pick<MovingProps, 'books' | 'fields'>) {
+/** import-page.js shows the form, reads the file, and sends its entries. */
+function ImportForm({ books }: Pick<MovingProps, 'books'>) {
   return (
-    <form class="card" method="post" action={`${SECTION}/import`} enctype="multipart/form-data">
-      <h2>Import entries</h2>
-      <label for="file">File, up to 10 MiB, also compressed with gzip</label>
-      <input id="file" name="file" type="file" />
+    <form id="import" data-reasons={JSON.stringify(REASONS)} hidden>
+      <label for="file">File</label>
+      <input id="file" name="file" type="file" aria-describedby="file-hint" />
+      <p class="hint" id="file-hint">
+        Up to 50 MiB, also compressed with gzip. Your browser reads it, and sends only the entries. Mail and IP
+        addresses are not kept. What has been imported is not imported again.
+      </p>
       <label for="format">Format</label>
       <select id="format" name="format">
         <option value="">Find out from the file</option>
         {Object.entries(FORMATS).map(([value, label]) => (
-          <option value={value} selected={value === fields.format}>
-            {label}
-          </option>
+          <option value={value}>{label}</option>
         ))}
       </select>
       <label for="html">Or paste the source of an old guestbook page (HTML)</label>
-      <textarea id="html" name="html" class="code" rows={6}>
-        {fields.html}
-      </textarea>
+      <textarea id="html" name="html" class="code" rows={6} />
       <label for="book">Book</label>
       <select id="book" name="book">
-        {books.map(({ slug, title }) => (
-          <option value={slug} selected={slug === fields.book}>
+        {books.map(({ slug, title, markup }) => (
+          <option value={slug} selected={slug === MAIN_BOOK} data-markup={String(markup)}>
             {isolated(title)}
           </option>
         ))}
       </select>
       <label class="check">
-        <input type="checkbox" name="dry_run" checked={fields.dry_run} /> Dry run: only show what would be imported
+        <input type="checkbox" name="dry_run" checked /> Dry run: only show what would be imported
       </label>
       <label class="check">
-        <input type="checkbox" name="webhooks" checked={fields.webhooks} /> Send <code>comment.published</code> for each
-        entry
+        <input type="checkbox" name="webhooks" /> Send <code>comment.published</code> for each entry
       </label>
-      <p class="hint">
-        Mail and IP addresses are not kept. The file is removed when the import ends. What has been imported is not
-        imported again.
-      </p>
-      <button class="primary" type="submit">
+      <button class="primary" type="submit" disabled>
         Start import
       </button>
     </form>

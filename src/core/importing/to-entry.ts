@@ -7,7 +7,6 @@ import { err, ok, type Result } from '../lib/result'
 import { cut } from '../lib/shorten'
 import { isFace } from '../looks/faces'
 import { cleanName, cleanText } from '../webmentions/mention-text'
-import { htmlToText } from './html-text'
 import { fieldsOf, type ImportRecord, type SkipReason, textOf } from './records'
 
 /*
@@ -30,42 +29,32 @@ export interface ImportedEntry {
 }
 
 const NAMELESS = 'Anonymous'
-/** A text becomes shorter when its markup is removed, and what is far too long costs time. */
-const SOURCE_MAX = 8 * BODY_MAX
 
 /** @param time when the entry was written @returns the entry, or why there is none */
-export function toEntry(
-  record: ImportRecord,
-  time: number,
-  { markup, now }: { markup: boolean; now: number }
-): Result<ImportedEntry, SkipReason> {
+export function toEntry(record: ImportRecord, time: number, now: number): Result<ImportedEntry, SkipReason> {
+  const { status, isPrivate, answers, details } = record
   // It would be removed at once.
-  if (record.status === 'spam' && time < now - SPAM_KEPT_MS) return err('old_spam')
-  const source = cut(record.text, SOURCE_MAX)
-  const { textKind } = record
-  const text = textKind === 'plain' ? source : htmlToText(source, { keepsLines: textKind === 'lines', markup })
-  const body = cleanText(text, BODY_MAX, tidyLines)
+  if (status === 'spam' && time < now - SPAM_KEPT_MS) return err('old_spam')
+  const body = cleanText(record.body, BODY_MAX, tidyLines)
   if (body === '') return err('no_text')
-  const { isPrivate = false, reply = '', repliedAt = null, answers, details } = record.own ?? {}
-  const cleanReply = cleanText(reply, BODY_MAX, tidyLines) || null
+  const reply = cleanText(record.reply, BODY_MAX, tidyLines) || null
   return ok({
     name: nameOf(record.name),
     website: websiteOf(record.website),
     body,
-    status: isPrivate && record.status === 'published' ? 'hidden' : record.status,
+    status: isPrivate && status === 'published' ? 'hidden' : status,
     is_private: Number(isPrivate),
-    reply: cleanReply,
-    replied_at: cleanReply === null ? null : (repliedAt ?? time),
+    reply,
+    replied_at: reply === null ? null : (record.repliedAt ?? time),
     answers: JSON.stringify(answersOf(answers)),
     extra: JSON.stringify(detailsOf(details)),
-    isShortened: record.text.length > SOURCE_MAX || body.endsWith('…') !== text.trimEnd().endsWith('…'),
+    isShortened: body.endsWith('…') !== record.body.trimEnd().endsWith('…'),
   })
 }
 
 /** Some systems use the mail address of a guest as the name. */
 function nameOf(given: string): string {
-  const name = htmlToText(cut(given, 4 * NAME_MAX), { keepsLines: true, markup: false })
-  return cleanName(name.replace(/(\S)@\S+\.\S+/g, '$1')) || NAMELESS
+  return cleanName(cut(given, 4 * NAME_MAX).replace(/(\S)@\S+\.\S+/g, '$1')) || NAMELESS
 }
 
 /** An address that is not usable is left out: a bad link is no reason to lose the words. */

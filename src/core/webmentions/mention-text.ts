@@ -71,7 +71,7 @@ const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)?)? ?(Z|[
 const FIRST_PAGE = Date.UTC(1991, 0)
 
 /** @returns epoch milliseconds, or null. A time without a zone is read as UTC */
-function readTime(text: string, now: number): number | null {
+export function readTime(text: string, now: number): number | null {
   const [, day, time, seconds = '', zone = ''] = TIME.exec(text.trim()) ?? []
   if (day === undefined) return null
   const offset = zone.replace(/^([+-]\d\d):?(\d\d)$/, '$1:$2').toUpperCase() || 'Z'

@@ -30,9 +30,9 @@ import { Refusal } from '../problem'
 /** The hidden field with the token of a page. */
 export const TOKEN_FIELD = 'once'
 
-/** The largest form is a file to import. */
-const MAX_FORM_BYTES = 11 * 1_024 * 1_024
-/** A long form is compared by its beginning, its end and its length. These contain all fields except the file. */
+/** A part of an import, which import-page.js sends, has up to a megabyte. All forms are shorter. */
+const MAX_FORM_BYTES = 2 * 1_024 * 1_024
+/** A long form is compared by its beginning, its end and its length. */
 const COMPARED_BYTES = 64 * 1_024
 /** A longer page is not stored. Only pages that are too long for the URL of a redirect are stored at all. */
 const MAX_STORED_CHARS = 500_000

@@ -1,11 +1,5 @@
-import type { Found } from '../../core/importing/read-part'
-import {
-  type ImportFormat,
-  type ImportRecord,
-  type ParserState,
-  reportedId,
-  type SkipReason,
-} from '../../core/importing/records'
+import type { Found, LinesState } from '../../core/importing/read-lines'
+import { type ImportFormat, type ImportRecord, reportedId, type SkipReason } from '../../core/importing/records'
 import { type ImportedEntry, toEntry } from '../../core/importing/to-entry'
 import { toBase64Url, utf8 } from '../../core/lib/bytes'
 import { firstIdAt, ID_RANDOM_BYTES, isId, newId } from '../../core/lib/ids'
@@ -23,7 +17,6 @@ interface Import {
   /** When the book was created: a new book with the same slug is another book. */
   book_since: number
   created_at: number
-  markup: boolean
 }
 
 interface Plan {
@@ -31,7 +24,7 @@ interface Plan {
   replies: BulkReply[]
   /** What has been imported: the key of each record, and the id of its entry. */
   records: [key: string, comment_id: string][]
-  state: ParserState
+  state: LinesState
   report: Report
 }
 
@@ -89,18 +82,13 @@ function skip({ report }: Plan, position: number, id: string, reason: SkipReason
 }
 
 /** A record without a time gets one right before the record in front of it: most pages show the latest entry first. */
-async function toKeyed(
-  job: Import,
-  record: ImportRecord,
-  state: ParserState,
-  now: number
-): Promise<Keyed | SkipReason> {
+async function toKeyed(job: Import, record: ImportRecord, state: LinesState, now: number): Promise<Keyed | SkipReason> {
   const time = record.time ?? (state.last ?? job.created_at) - 1
   state.last = time
-  const entry = toEntry(record, time, { markup: job.markup, now })
+  const entry = toEntry(record, time, now)
   if (!entry.ok) return entry.error
-  const { id, site = '', parent, name, website, text } = record
-  const origin = id === '' ? JSON.stringify([record.time, name, website, text]) : id
+  const { id, site, parent, name, website, body } = record
+  const origin = id === '' ? JSON.stringify(record.origin ?? [record.time, name, website, body]) : id
   const hash = await digest(job, id === '' ? 'text' : site, origin)
   return {
     record,

@@ -1,5 +1,5 @@
 import { toBook } from '../../books/book'
-import { readPart } from '../../core/importing/read-part'
+import { readLines } from '../../core/importing/read-lines'
 import { concat, fromBase64 } from '../../core/lib/bytes'
 import { DAY_MS } from '../../core/lib/time'
 import { freshId } from '../../db/ids'
@@ -16,10 +16,10 @@ import {
   endImport,
   findDue,
   insertRecords,
-  parserOf,
   readStep,
   removeChunks,
   reportOf,
+  stateOf,
 } from './store'
 
 /*
@@ -36,19 +36,15 @@ export async function stepImport(env: Env, id: string, now: number): Promise<voi
   const { step, chunks } = await readStep(env, id)
   if (step?.state !== 'running') return
   if (step.title === null) return fail(env, id, 'The book was deleted.', now)
+  const state = stateOf(step)
+  if (!state.hasLines) return fail(env, id, 'Guesthook was upgraded during this import. Send the file again.', now)
   const book = toBook({ slug: step.book, title: step.title, settings: step.settings })
   const bytes = concat(chunks.map(({ content }) => fromBase64(content) ?? new Uint8Array()))
   const start = step.position % CHUNK_BYTES
   const end = step.position - start + bytes.length
   const part = { bytes: bytes.subarray(start), position: step.position, isEnd: end >= step.size, now }
-  const read = readPart(step.format, { ...part, state: parserOf(step) })
-  const plan = await planRecords(
-    env,
-    { ...step, markup: book.markup },
-    read.found,
-    { state: read.state, report: reportOf(step) },
-    now
-  )
+  const read = readLines({ ...part, state })
+  const plan = await planRecords(env, step, read.found, { state: read.state, report: reportOf(step) }, now)
   const { messages, statements } = planImported(env, book, plan, step.webhooks === 1 ? step.origin : null, now)
   const isWritten = step.dry_run === 0
   const next = { rev: step.rev, next_rev: freshId('imp', now), position: read.position, now }

@@ -1,5 +1,6 @@
 import { desc, eq, lt } from 'drizzle-orm'
-import type { ParserState, SkipReason } from '../../core/importing/records'
+import type { LinesState } from '../../core/importing/read-lines'
+import type { SkipReason } from '../../core/importing/records'
 import { toBase64 } from '../../core/lib/bytes'
 import { portable } from '../../db/portable'
 import { type books, importedRecords, imports } from '../../db/schema'
@@ -33,14 +34,14 @@ const CHUNKS_AT_ONCE = 12
 /** How many chunks one step reads: at least two whole ones behind its position. */
 const CHUNKS_READ = 3
 
-type NewImport = Omit<ImportRow, 'position' | 'finished_at' | 'report' | 'parser'>
+type NewImport = Omit<ImportRow, 'position' | 'finished_at' | 'report'>
 
 /** If another import is running, the statement sets `format` to NULL and fails: see `refuseIfNull`. */
 const INSERT = statement<NewImport>(`
-  insert into imports (id, state, format, book, dry_run, webhooks, origin, size, rev, created_at, run_at)
+  insert into imports (id, state, format, book, dry_run, webhooks, origin, size, rev, created_at, run_at, parser)
   select :id, :state,
     iif(exists (select 1 from imports indexed by imports_running where run_at is not null), null, :format),
-    :book, :dry_run, :webhooks, :origin, :size, :rev, :created_at, :run_at`)
+    :book, :dry_run, :webhooks, :origin, :size, :rev, :created_at, :run_at, :parser`)
 
 /** Cuts a long text into chunks. @param numbers a JSON list from 0 */
 const INSERT_CHUNKS = statement<{ id: string; start: number; content: string; numbers: string }>(`
@@ -225,8 +226,8 @@ export async function findDue(env: Env, now: number) {
   return first(FIND_DUE(env, { now }))
 }
 
-/** @returns what the parser remembers */
-export function parserOf({ parser }: Pick<ImportRow, 'parser'>): ParserState {
+/** @returns what the last step has left */
+export function stateOf({ parser }: Pick<ImportRow, 'parser'>): LinesState {
   return JSON.parse(parser)
 }
 

@@ -1,10 +1,14 @@
-import { detectFormat } from '../../core/importing/detect'
-import type { ImportFormat } from '../../core/importing/records'
-import { type Bytes, concat } from '../../core/lib/bytes'
+import type { LinesState } from '../../core/importing/read-lines'
+import { fieldsOf, type ImportFormat, MAX_LINE_BYTES } from '../../core/importing/records'
+import { isSqlite, SQLITE_HINT } from '../../core/importing/sqlite'
+import { type Bytes, concat, decodeUtf8 } from '../../core/lib/bytes'
+import { parseForReading } from '../../core/lib/json'
 import { freshId } from '../../db/ids'
 import { batch } from '../../db/statements'
 import { Refusal } from '../../http/problem'
 import { wakeImport } from '../../queue/send'
+import { EXPORT_TYPE } from '../exporting/export'
+import { KINDS, LOG_KINDS } from '../exporting/kinds'
 import { findImport, type ImportRow, insertChunks, insertImport, startImport } from './store'
 
 /** The limit for a file, also after it has been unpacked. */
@@ -15,8 +19,8 @@ const UPLOAD_MS = 5 * 60_000
 const STATEMENTS_AT_ONCE = 4
 
 export interface ImportOptions {
-  /** Undefined to find out from the file. */
-  format: ImportFormat | undefined
+  /** The system that the entries come from. */
+  format: ImportFormat
   book: string
   dry_run: boolean
   webhooks: boolean
@@ -28,10 +32,9 @@ export interface ImportOptions {
  * @throws Refusal 409 if another import is running; 413 or 422 if the file cannot be used
  */
 export async function startUpload(env: Env, given: Bytes, options: ImportOptions, now: number): Promise<ImportRow> {
-  const bytes = await unpack(given)
-  refuseDatabase(bytes)
-  const format = options.format ?? requireFormat(bytes)
-  const { book, origin } = options
+  const bytes = isGzip(given) ? await gunzip(given) : given
+  refuseOthers(bytes)
+  const { format, book, origin } = options
   const id = freshId('imp', now)
   const flags = { dry_run: Number(options.dry_run), webhooks: Number(options.webhooks && !options.dry_run) }
   const row = {
@@ -44,6 +47,7 @@ export async function startUpload(env: Env, given: Bytes, options: ImportOptions
     size: bytes.length,
     rev: id,
     created_at: now,
+    parser: JSON.stringify({ hasLines: true } satisfies LinesState),
   }
   await insertImport(env, { ...row, run_at: now + UPLOAD_MS })
   const chunks = insertChunks(env, id, bytes)
@@ -55,36 +59,24 @@ export async function startUpload(env: Env, given: Bytes, options: ImportOptions
   return started
 }
 
-const SQLITE = 'SQLite format 3\0'
+/** Lines of an export, and those that only the reader of files writes. */
+const TYPES = new Set([EXPORT_TYPE, 'skipped', ...Object.keys({ ...KINDS, ...LOG_KINDS })])
 
-/** Isso and Cusdis keep their comments in such a file. @throws Refusal 422 */
-function refuseDatabase(bytes: Bytes): void {
-  if (new TextDecoder().decode(bytes.subarray(0, SQLITE.length)) !== SQLITE) return
+/** Files of other systems are read in the browser of the owner, or by `npm run import`. @throws Refusal 422 */
+function refuseOthers(bytes: Bytes): void {
+  if (bytes.length === 0) throw new Refusal(422, 'empty_file', 'The file is empty. Send the file as the body.')
+  if (isSqlite(bytes)) throw new Refusal(422, 'sqlite_database', SQLITE_HINT)
+  const end = bytes.indexOf(0x0a)
+  const text = decodeUtf8(bytes.subarray(0, Math.min(end < 0 ? bytes.length : end, MAX_LINE_BYTES)))
+  const { type } = fieldsOf(parseForReading(text ?? ''))
+  if (typeof type === 'string' && TYPES.has(type)) return
   const detail =
-    'This is an SQLite database. Write its comments to a text file, and send that file: sqlite3 -json comments.db "select * from comments order by id" > isso.json'
-  throw new Refusal(422, 'sqlite_database', detail)
+    'This is not NDJSON of a guestbook. To import a file of another system, choose it on the page "Import & export" of the dashboard, or run: npm run import -- --url <guestbook> <file>'
+  throw new Refusal(422, 'unknown_format', detail)
 }
 
-function requireFormat(bytes: Bytes): ImportFormat {
-  const format = detectFormat(new TextDecoder().decode(bytes.subarray(0, 4_000)))
-  if (format) return format
-  throw new Refusal(
-    422,
-    'unknown_format',
-    'The format of this file was not recognized. Choose the format, then try again.'
-  )
-}
-
-/** @returns the file, without gzip. @throws Refusal 413 or 422 */
-async function unpack(bytes: Bytes): Promise<Bytes> {
-  const [first, second] = bytes
-  if (first === undefined) throw new Refusal(422, 'empty_file', 'The file is empty. Send the file as the body.')
-  if (first === 0x50 && second === 0x4b)
-    throw new Refusal(422, 'zip_file', 'This is a ZIP archive. Unpack it, then send the file.')
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
-    throw new Refusal(422, 'not_utf8', 'The file is UTF-16. Save it as UTF-8, then try again.')
-  }
-  return first === 0x1f && second === 0x8b ? gunzip(bytes) : bytes
+function isGzip([first, second]: Bytes): boolean {
+  return first === 0x1f && second === 0x8b
 }
 
 /** Stops as soon as the result is too long, so that a small file cannot become a huge one. */

@@ -1,43 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { detectFormat } from '../../../src/core/importing/detect'
-import { readPart } from '../../../src/core/importing/read-part'
+import { readFile, toPages } from '../../../browser/import'
+import { LONGEST } from '../../../browser/import/lines'
+import { BODY_MAX, NAME_MAX } from '../../../src/core/guestbook/comment-policy'
 import type { ImportFormat } from '../../../src/core/importing/records'
-import { toEntry } from '../../../src/core/importing/to-entry'
+import { utf8 } from '../../../src/core/lib/bytes'
+import { entriesOf, NOW, read } from './read'
 
 const FOLDER = join(import.meta.dirname, '../../fixtures/imports')
-const NOW = Date.UTC(2026, 0)
 
-/** Reads a whole file as a job does, in windows of a given size. @returns the entries, and what was skipped */
-function readAll(format: ImportFormat, bytes: Uint8Array, size = 200_000) {
-  const entries: Record<string, unknown>[] = []
-  const skipped: string[] = []
-  let state = {}
-  let position = 0
-  for (let steps = 0; ; steps++) {
-    if (steps > 10_000) throw new Error(`No progress at ${position}.`)
-    const part = bytes.subarray(position, position + size)
-    const read = readPart(format, { bytes: part, position, isEnd: position + size >= bytes.length, state, now: NOW })
-    for (const one of read.found) {
-      if ('skip' in one) skipped.push(one.skip)
-      else {
-        const { record } = one
-        const entry = toEntry(record, record.time ?? 0, { markup: true, now: NOW })
-        if (!entry.ok) skipped.push(entry.error)
-        else {
-          const { name, website, body, status } = entry.value
-          const { id, parent, isOwner, time } = record
-          const at = time === null ? null : new Date(time).toISOString()
-          entries.push({ name, website, body, status, id, parent, isOwner, time: at })
-        }
-      }
-    }
-    position = read.position
-    state = JSON.parse(JSON.stringify(read.state))
-    if (read.isDone) return { entries, skipped }
-  }
-}
+const sum = (counts: object) => Object.values(counts).reduce((all, count) => all + count, 0)
 
 const FILES: Record<string, ImportFormat> = {
   'disqus.xml': 'disqus',
@@ -60,9 +33,54 @@ describe('a file as another system writes it', () => {
     expect(Object.keys(FILES).toSorted()).toEqual(readdirSync(FOLDER).toSorted())
   })
 
-  it.each(Object.entries(FILES))('%s is read', (name, format) => {
-    const bytes = readFileSync(join(FOLDER, name))
-    expect(readAll(format, bytes)).toMatchSnapshot()
-    expect(detectFormat(bytes.toString('utf8').slice(0, 4_000))).toBe(format)
+  it.each(Object.entries(FILES))('%s is read', async (name, format) => {
+    const file = await read(new Uint8Array(readFileSync(join(FOLDER, name))))
+    const { entries, skipped } = entriesOf(file)
+    expect({ entries, skipped: skipped.map(({ reason }) => reason) }).toMatchSnapshot()
+    expect(file.format).toBe(format)
+    expect(file.entries + sum(file.skipped)).toBe(entries.length + skipped.length)
+    // Neither mail nor IP addresses leave the machine of the owner.
+    expect(file.lines.join()).not.toMatch(/@(mail|sunny)\.example|203\.0\.113\.|198\.51\.100/)
+  })
+})
+
+describe('what is sent', () => {
+  it('is in parts of up to a megabyte, in the order of the file', async () => {
+    const rows = Array.from({ length: 9_000 }, (_, i) => `Guest ${i},2001-01-01,${i} ${'é'.repeat(100)}`)
+    const { lines } = await read(`name,date,message\n${rows.join('\n')}\n`)
+    const pages = toPages(lines)
+    expect(pages.length).toBeGreaterThan(2)
+    for (const page of pages) expect(utf8(page).length).toBeLessThanOrEqual(1_000_000)
+    expect(pages.join('')).toBe(`${lines.join('\n')}\n`)
+    expect(toPages([])).toEqual([])
+  })
+
+  it('keeps the order of comments without a time, also across parts', async () => {
+    const { lines } = await read('name,message\nAda,one\nBob,two\nCyd,three\n')
+    const times = lines.map((line) => JSON.parse(line).created_at)
+    expect(times).toEqual(times.toSorted().reverse())
+    expect(new Set(times).size).toBe(3)
+  })
+
+  it('is as much of a text and a name as the guestbook looks at', () => {
+    expect(LONGEST.text).toBeGreaterThanOrEqual(4 * BODY_MAX)
+    expect(LONGEST.name).toBeGreaterThanOrEqual(4 * NAME_MAX)
+  })
+
+  it('is each entry of our own export as it is, and nothing else of it', async () => {
+    const entry = { type: 'entry', id: 'cmt_1', body: 'x', reply: 'y', is_private: true, extra: { mood: 'z' } }
+    const lines = [{ type: 'guesthook.export' }, { type: 'book' }, entry, { type: 'end' }]
+    const file = await read(lines.map((line) => JSON.stringify(line)).join('\n'))
+    expect(file).toMatchObject({ format: 'guesthook', entries: 1 })
+    expect(file.lines.map((line) => JSON.parse(line))).toEqual([expect.objectContaining(entry)])
+  })
+
+  it('has marks for emphasis only if the book shows them', async () => {
+    const bytes = utf8('name,message\nAda,<b>hello</b>\n')
+    const bodies = [true, false].map(async (markup) => {
+      const { lines } = await readFile(bytes, { format: 'csv', markup, now: NOW })
+      return JSON.parse(lines[0] ?? '').body
+    })
+    expect(await Promise.all(bodies)).toEqual(['**hello**', 'hello'])
   })
 })

@@ -94,7 +94,7 @@ for (const [scheme, width] of [
 test('axe finds nothing on the pages of books, of the moderation queue, of access, and for moving', async ({
   browser,
 }) => {
-  const file = 'name,date,message\nAda,2001-01-01,Hello\nBob,2001-01-02,\n'
+  const file = '{"type":"entry","name":"Ada","body":"Hello"}\n{"type":"entry","name":"Bob","body":""}\n'
   const headers = { Authorization: `Bearer ${program.token}` }
   const response = await fetch(`${program.url}/api/import?dry_run=true`, { method: 'POST', headers, body: file })
   const { id } = (await response.json()) as { id: string }

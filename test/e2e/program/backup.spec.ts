@@ -60,3 +60,25 @@ test('"npm run backup" and "npm run restore" move a whole guestbook, with its se
     lines.slice(1).map(({ secrets, ...line }) => [typeof secrets, line])
   expect(shown(linesOf(again))).toEqual(shown(linesOf(file)))
 })
+
+test('"npm run import" reads a file of another system, shows what it would do, and imports nothing twice', async () => {
+  const file = join(import.meta.dirname, '../../fixtures/imports/wordpress.xml')
+  expect((await program.api('POST', '/api/books', { slug: 'old', title: 'Old', markup: true })).status).toBe(201)
+  const run = (...args: string[]) => npm('import', program, '--book', 'old', ...args)
+  const dry = run('--dry-run', file)
+  expect([dry.status, dry.output]).toEqual([
+    0,
+    expect.stringMatching(/wordpress.*3 entries.*deleted 1.*would import 3/s),
+  ])
+  const list = () => program.api<{ data: { body: string }[] }>('GET', '/api/comments?book=old')
+  expect((await list()).body.data).toEqual([])
+  const first = run(file)
+  expect([first.status, first.output]).toEqual([0, expect.stringMatching(/Imported 3 entries, 1/)])
+  expect(run(file).output).toMatch(/Imported 0 entries.*already_imported 3/)
+
+  const database = join(folder, 'comments.db')
+  writeFileSync(database, 'SQLite format 3\0')
+  expect(run(database)).toMatchObject({ status: 1, output: expect.stringContaining('sqlite3 -json comments.db') })
+  expect(run('--book', 'none', file)).toMatchObject({ status: 1, output: expect.stringContaining('404') })
+  expect(npm('import', program)).toMatchObject({ status: 2, output: expect.stringContaining('Usage') })
+})

@@ -3,7 +3,18 @@ import { describe, expect, it } from 'vitest'
 import { anEndpoint, mailbox } from '../../support/fixtures'
 import { tablesWith } from '../../support/search'
 import { TOKEN, World } from '../../support/world'
-import { counts, entries, FILES, fixture, importFile, sweepUntilDone, theImport, upload } from './imports'
+import {
+  counts,
+  entries,
+  FILES,
+  fixture,
+  importFile,
+  post,
+  sweepUntilDone,
+  theImport,
+  toNdjson,
+  upload,
+} from './imports'
 
 describe('a file of another system', () => {
   it.each(Object.entries(FILES))('%s is imported once, however often it is sent', async (_, file) => {
@@ -115,30 +126,82 @@ describe('a file of another system', () => {
     expect([...(await tablesWith('ada@old.example')), ...(await tablesWith('Ada Old'))]).toEqual([])
   })
 
-  it.each(['comments.db', 'comments.db.gz'])('is refused if it is the database of Isso, %s', async (name) => {
+  it('keeps the position in its own file, and a reply by the owner in a later request finds its entry', async () => {
     const world = new World()
-    const bytes = new Uint8Array(4_096)
-    new TextEncoder().encodeInto('SQLite format 3\0', bytes)
-    new TextEncoder().encodeInto('CREATE TABLE comments (tid, remote_addr)', bytes.subarray(100))
-    const file = name.endsWith('.gz')
-      ? await new Response(new Blob([bytes]).stream().pipeThrough(new CompressionStream('gzip'))).arrayBuffer()
-      : bytes
-    for (const query of ['', '?format=isso']) {
-      const { status, body } = await upload(world, file, query)
-      expect([status, body.code]).toEqual([422, 'sqlite_database'])
-      expect(body.detail).toContain('sqlite3 -json comments.db')
+    const { body } = await toNdjson(fixture('wordpress.xml'))
+    const lines = body.trimEnd().split('\n')
+    const at = lines.findIndex((line) => JSON.parse(line).by_owner === true)
+    const send = async (some: string[]) => {
+      const { status, body: sent } = await post(world, some.join('\n'), '?format=wordpress')
+      await world.drain()
+      expect(status).toBe(202)
+      return theImport(world, sent.id)
     }
-    expect(await env.DB.prepare('select count(*) as n from imports').first('n')).toBe(0)
+    expect(await send(lines.slice(0, at))).toMatchObject({ replies: 0 })
+    expect(await send(lines.slice(at))).toMatchObject({ replies: 1 })
+    expect((await entries()).map(({ reply }) => reply)).toContain('Thank you, Tom!')
+  })
+})
+
+/** The lines of an export, and of what the reader makes of other files. */
+const LINES = [
+  { type: 'guesthook.export', version: 1 },
+  { type: 'book', slug: 'main' },
+  { type: 'entry', id: '7', name: 'Ada', body: 'Hello', created_at: '2001-01-01T00:00:00Z' },
+  { type: 'entry', name: 'Bob', body: 'Bye' },
+  { type: 'skipped', id: '8', reason: 'deleted', position: 42 },
+  { type: 'skipped', id: 'somebody', reason: 'something' },
+  { type: 'end' },
+]
+const NDJSON = LINES.map((line) => `${JSON.stringify(line)}\n`).join('')
+
+describe('NDJSON', () => {
+  it('is imported as it is, also packed with gzip, and counts what the reader has skipped', async () => {
+    const world = new World()
+    const packed = new Blob([NDJSON]).stream().pipeThrough(new CompressionStream('gzip'))
+    const { status, body } = await post(world, await new Response(packed).arrayBuffer())
+    expect(status).toBe(202)
+    await world.drain()
+    expect(await theImport(world, body.id)).toMatchObject({
+      state: 'done',
+      format: 'guesthook',
+      read: 3,
+      imported: 2,
+      skipped: { deleted: 1 },
+      examples: [{ position: 42, id: '8', reason: 'deleted' }],
+    })
+    // Without a time, an entry goes right before the one in front of it.
+    expect((await entries()).map(({ name }) => name)).toEqual(['Bob', 'Ada'])
   })
 
-  it('can be packed with gzip', async () => {
+  it('is read to its end although lines are broken, endless or not UTF-8', async () => {
     const world = new World()
-    const packed = new Blob([fixture('remark42.json')]).stream().pipeThrough(new CompressionStream('gzip'))
-    expect(await importFile(world, await new Response(packed).arrayBuffer())).toMatchObject({
-      format: 'remark42',
-      imported: 2,
-      replies: 1,
+    const broken = [
+      '{"type":"entry","name":"Cut',
+      '[]',
+      `{"type":"entry","body":"${'x'.repeat(400_000)}"}`,
+      '{"type":"entry","name":"Next","body":"Hello"}',
+      '{"type":"entry","name":{},"body":[1]}',
+    ]
+    const bytes = new TextEncoder().encode(`${NDJSON}${broken.join('\n')}\n`)
+    const { body } = await post(world, new Uint8Array([...bytes, 0xff, 0xfe, 0x0a]))
+    await world.drain()
+    expect(await theImport(world, body.id)).toMatchObject({
+      state: 'done',
+      imported: 3,
+      skipped: { not_understood: 2, too_large: 1, no_text: 1, deleted: 1 },
     })
+    expect((await entries()).map(({ name }) => name)).toContain('Next')
+  })
+
+  it('that an earlier version has stored as another format ends with a reason', async () => {
+    const world = new World()
+    const { body } = await upload(world, manyRows(60))
+    await env.DB.prepare("update imports set parser = '{}'").run()
+    await world.drain()
+    const { state, error } = await theImport(world, body.id)
+    expect([state, error]).toEqual(['failed', expect.stringContaining('again')])
+    expect(await env.DB.prepare('select count(*) as n from import_chunks').first('n')).toBe(0)
   })
 })
 
@@ -155,7 +218,7 @@ describe('an import', () => {
   it('runs in small steps within the limits of the Free plan, and writes few rows', async () => {
     const world = new World()
     const done = await importFile(world, manyRows(400))
-    expect(done).toMatchObject({ state: 'done', imported: 400, position: manyRows(400).length })
+    expect(done).toMatchObject({ state: 'done', imported: 400, position: done.size })
     expect(await counts()).toMatchObject({ comment_count: 400, published_count: 400 })
     const steps = world.invocations.filter(({ door }) => door === 'queue')
     expect(steps.length).toBeGreaterThanOrEqual(16)
@@ -171,8 +234,8 @@ describe('an import', () => {
   it('takes a file of 10 MiB in an upload of a few calls, and refuses a larger one', async () => {
     const world = new World()
     const file = new Uint8Array(10 * 1_024 * 1_024).fill(32)
-    file.set(new TextEncoder().encode(manyRows(3)))
-    const { status } = await upload(world, file, '?format=csv')
+    file.set(new TextEncoder().encode(NDJSON))
+    const { status } = await post(world, file)
     expect(status).toBe(202)
     expect(world.invocations[0]?.counts.queries).toBeLessThanOrEqual(25)
     expect(
@@ -181,7 +244,7 @@ describe('an import', () => {
       n: 140,
       size: Math.ceil(file.length / 3) * 4,
     })
-    expect(await upload(world, new Uint8Array(file.length + 1))).toMatchObject({ status: 413 })
+    expect(await post(world, new Uint8Array(file.length + 1))).toMatchObject({ status: 413 })
   })
 
   it('continues after the process was killed at any call, and imports nothing twice', async () => {
@@ -272,26 +335,43 @@ describe('the list of imports', () => {
 })
 
 describe('an upload', () => {
+  const database = new Uint8Array(4_096)
+  new TextEncoder().encodeInto('SQLite format 3\0', database)
+
   it.each([
-    ['nothing', '', 422, 'empty_file'],
-    ['an archive', 'PK\u0003\u0004', 422, 'zip_file'],
-    ['anything', 'just words', 422, 'unknown_format'],
-    ['UTF-16', new Uint8Array([0xff, 0xfe, 0x3c, 0]), 422, 'not_utf8'],
-    ['broken gzip', new Uint8Array([0x1f, 0x8b, 8, 1, 2, 3]), 422, 'not_gzip'],
-  ])('that is %s is refused with a reason', async (_, file, status, code) => {
-    expect(await upload(new World(), file)).toMatchObject({ status, body: { code } })
+    ['nothing', '', 'empty_file'],
+    ['an archive', 'PK\u0003\u0004', 'unknown_format'],
+    ['anything', 'just words', 'unknown_format'],
+    ['UTF-16', new Uint8Array([0xff, 0xfe, 0x3c, 0]), 'unknown_format'],
+    ['broken gzip', new Uint8Array([0x1f, 0x8b, 8, 1, 2, 3]), 'not_gzip'],
+    ['the database of Isso', database, 'sqlite_database'],
+    ['NDJSON of another program', '{"id":"1","text":"x"}\n', 'unknown_format'],
+  ])('that is %s is refused with a reason', async (_, file, code) => {
+    for (const query of ['', '?format=isso'])
+      expect(await post(new World(), file, query)).toMatchObject({ status: 422, body: { code } })
+    expect(await env.DB.prepare('select count(*) as n from imports').first('n')).toBe(0)
+  })
+
+  it.each(Object.entries(FILES))('of %s as it is names the command that reads it', async (_, file) => {
+    const { status, body } = await post(new World(), file)
+    expect([status, body.code]).toEqual([422, 'unknown_format'])
+    expect(body.detail).toContain('npm run import')
+  })
+
+  it('that is a database names the command that reads it', async () => {
+    expect((await post(new World(), database)).body.detail).toContain('sqlite3 -json comments.db')
   })
 
   it('that would unpack to more than the limit is refused', async () => {
     const zeros = new Blob([new Uint8Array(11 * 1_024 * 1_024)]).stream().pipeThrough(new CompressionStream('gzip'))
     const bomb = await new Response(zeros).arrayBuffer()
     expect(bomb.byteLength).toBeLessThan(20_000)
-    expect(await upload(new World(), bomb, '?format=csv')).toMatchObject({ status: 413 })
+    expect(await post(new World(), bomb)).toMatchObject({ status: 413 })
   })
 
   it('is only for the owner', async () => {
     const world = new World()
-    const response = await world.request('/api/import', { method: 'POST', body: fixture('isso.json') })
+    const response = await world.request('/api/import', { method: 'POST', body: NDJSON })
     expect(response.status).toBe(401)
     const wrong = { Authorization: `Bearer ${TOKEN}x` }
     expect((await world.request('/api/import', { headers: wrong })).status).toBe(401)

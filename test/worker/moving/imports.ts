@@ -1,4 +1,7 @@
 import { env } from 'cloudflare:workers'
+import { readFile, toPages } from '../../../browser/import'
+import type { ImportFormat } from '../../../src/core/importing/records'
+import { utf8 } from '../../../src/core/lib/bytes'
 import { later } from '../../support/fixtures'
 import { TOKEN, type World } from '../../support/world'
 
@@ -31,15 +34,29 @@ export interface Imported {
   error: string | null
 }
 
-/** Sends a file. @returns the response */
-export async function upload(world: World, file: BodyInit, query = '') {
+/** @returns what the reader makes of a file of another system, as `npm run import` sends it */
+export async function toNdjson(file: string, format?: ImportFormat) {
+  const read = await readFile(utf8(file), { format, markup: false, now: Date.now() })
+  return { format: read.format, body: toPages(read.lines).join('') }
+}
+
+/** Sends a body as it is. @returns the response */
+export async function post(world: World, body: BodyInit, query = '') {
   const headers = { Authorization: `Bearer ${TOKEN}` }
-  const response = await world.request(`/api/import${query}`, { method: 'POST', headers, body: file })
+  const response = await world.request(`/api/import${query}`, { method: 'POST', headers, body })
   return { status: response.status, body: (await response.json()) as Imported & { code: string; detail: string } }
 }
 
+/** Sends what the reader makes of a file. @returns the response */
+export async function upload(world: World, file: string, query = '') {
+  const params = new URLSearchParams(query)
+  const { format, body } = await toNdjson(file, (params.get('format') ?? undefined) as ImportFormat | undefined)
+  params.set('format', format)
+  return post(world, body, `?${params}`)
+}
+
 /** Imports a file, and waits until it is done. @throws Error if it is refused */
-export async function importFile(world: World, file: BodyInit, query = ''): Promise<Imported> {
+export async function importFile(world: World, file: string, query = ''): Promise<Imported> {
   const { status, body } = await upload(world, file, query)
   if (status !== 202) throw new Error(JSON.stringify(body))
   await world.drain()

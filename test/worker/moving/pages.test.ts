@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest'
+import type { ImportFormat } from '../../../src/core/importing/records'
 import { ownerBrowser } from '../../support/session'
 import { BASE, World } from '../../support/world'
-import { entries, fixture, theImport } from './imports'
+import { entries, fixture, theImport, toNdjson } from './imports'
 
-/** Submits the form as a browser does. */
-async function submit(world: World, cookie: { Cookie: string }, fields: Record<string, string>, file?: string) {
-  const form = new FormData()
-  for (const [name, value] of Object.entries(fields)) form.set(name, value)
-  form.set('file', new File(file === undefined ? [] : [file], file === undefined ? '' : 'file.txt'))
-  const headers = { Origin: BASE, ...cookie }
-  return world.request('/admin/moving/import', { method: 'POST', headers, body: form })
+/** Sends what the reader makes of a file, as import-page.js does. */
+async function send(world: World, cookie: { Cookie: string }, file: string, query: Record<string, string> = {}) {
+  const { format, body } = await toNdjson(file, query.format as ImportFormat | undefined)
+  const path = `/admin/moving/import?${new URLSearchParams({ book: 'main', ...query, format })}`
+  return world.request(path, { method: 'POST', headers: { Origin: BASE, ...cookie }, body })
 }
+
+const idOf = async (response: Response) => ((await response.json()) as { id: string }).id
 
 function manyRows(count: number): string {
   const rows = Array.from({ length: count }, (_, i) => `G${i},2001-01-01,${i} hello`)
@@ -35,15 +36,18 @@ describe('the page for importing and exporting', () => {
   it('imports a file, shows its progress and what was skipped, and lists it', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)
-    const response = await submit(world, browser.cookie, { book: 'main', dry_run: 'on' }, fixture('wordpress.xml'))
-    expect(response.status).toBe(303)
-    const path = response.headers.get('Location') ?? ''
+    const response = await send(world, browser.cookie, fixture('wordpress.xml'), { dry_run: 'true' })
+    expect(response.status).toBe(202)
+    const path = `/admin/moving/imports/${await idOf(response)}`
     expect(await browser.see(path)).toMatch(/running.*Cancel import/)
     await world.drain()
     const done = await browser.see(path)
     expect(done).toContain('5 records read. 3 would be imported, 1 of them as replies.')
     expect(done).toContain('Deleted in the other system: 1')
     expect(done).toContain('Nothing was written.')
+    const headers = { Accept: 'application/json', ...browser.cookie }
+    const progress = await (await world.request(path, { headers })).json()
+    expect(progress).toMatchObject({ state: 'done', dry_run: true, read: 5, imported: 3 })
     expect(await entries()).toEqual([])
     expect(await browser.see('/admin/moving')).toContain('WordPress (WXR)')
   })
@@ -51,46 +55,62 @@ describe('the page for importing and exporting', () => {
   it('imports the source of a page that was pasted', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)
-    const response = await submit(world, browser.cookie, { book: 'main', html: fixture('guestbook.html') })
+    const response = await send(world, browser.cookie, fixture('guestbook.html'), { format: 'html' })
     await world.drain()
-    const id = response.headers.get('Location')?.split('/').at(-1) ?? ''
-    expect(await theImport(world, id)).toMatchObject({ format: 'html', imported: 3, skipped: { not_understood: 2 } })
+    const row = await theImport(world, await idOf(response))
+    expect(row).toMatchObject({ format: 'html', imported: 3, skipped: { not_understood: 2 } })
     expect((await entries()).map(({ name }) => name)).toEqual(['Claire', 'Susi', 'John Doe'])
   })
 
-  it('keeps what was typed if something is wrong, and cancels', async () => {
+  it('is the only page with the script that reads files, and names the command for those without scripts', async () => {
     const world = new World()
+    await world.api('PATCH', '/api/books/main', { markup: true })
     const browser = await ownerBrowser(world)
-    const fields = { book: 'main', format: 'isso', webhooks: 'on', html: '' }
-    const empty = await submit(world, browser.cookie, fields)
-    expect(empty.status).toBe(422)
-    const html = await empty.text()
-    expect(html).toContain('The file is empty')
-    expect(html).toMatch(/<option value="isso" selected/)
-    const unknown = await submit(world, browser.cookie, { ...fields, format: '' }, 'what is this')
-    expect(await unknown.text()).toContain('The format of this file was not recognized')
-    const { headers } = await submit(world, browser.cookie, fields, fixture('isso.json'))
-    const path = headers.get('Location') ?? ''
-    const again = await submit(world, browser.cookie, fields, fixture('isso.json'))
-    expect([again.status, await again.text()]).toEqual([409, expect.stringContaining('Another import is running')])
-    expect(await browser.submit(`${path}/cancel`, {})).toMatchObject({ status: 303, location: path })
-    expect(await browser.see(path)).toContain('canceled')
+    const response = await browser.get('/admin/moving')
+    const html = await response.text()
+    expect(html).toContain('<script type="module" src="/import-page.js">')
+    expect(html).toMatch(/<noscript>.*npm run import -- --url .*<\/noscript>/)
+    expect(html).toMatch(/<option value="main" selected="" data-markup="true">/)
+    expect(response.headers.get('Content-Security-Policy')).toContain("script-src 'self';")
+    for (const path of ['/', '/admin', '/admin/moving/people', '/webhooks'])
+      expect(await (await browser.get(path)).text()).not.toContain('import-')
   })
 
-  it.each([
-    ['a form of another kind', 'application/x-www-form-urlencoded', 'a=b', 415],
-    ['a form that is cut off', 'multipart/form-data; boundary=x', '--x\r\nContent-Dis', 400],
-  ])('refuses %s', async (_, type, body, status) => {
+  it('refuses what is not NDJSON, another import at the same time, and a wrong book, with problems for the script', async () => {
     const world = new World()
     const { cookie } = await ownerBrowser(world)
-    const headers = { Origin: BASE, 'Content-Type': type, ...cookie }
-    expect((await world.request('/admin/moving/import', { method: 'POST', headers, body })).status).toBe(status)
+    const raw = (body: string, query = '?format=isso&book=main') =>
+      world.request(`/admin/moving/import${query}`, { method: 'POST', headers: { Origin: BASE, ...cookie }, body })
+    const codes = async (response: Response) => [
+      response.status,
+      ((await response.json()) as { code: string }).code,
+      response.headers.get('Content-Type'),
+    ]
+    const problem = 'application/problem+json'
+    expect(await codes(await raw(fixture('isso.json')))).toEqual([422, 'unknown_format', problem])
+    expect(await codes(await raw('', '?format=unheard'))).toEqual([422, 'invalid_input', problem])
+    expect(await codes(await send(world, cookie, fixture('isso.json'), { book: 'none' }))).toEqual([
+      404,
+      'not_found',
+      problem,
+    ])
+    const { status } = await send(world, cookie, fixture('isso.json'))
+    expect(status).toBe(202)
+    expect(await codes(await send(world, cookie, fixture('isso.json')))).toEqual([409, 'import_running', problem])
+  })
+
+  it('cancels an import', async () => {
+    const world = new World()
+    const browser = await ownerBrowser(world)
+    const path = `/admin/moving/imports/${await idOf(await send(world, browser.cookie, fixture('isso.json')))}`
+    expect(await browser.submit(`${path}/cancel`, {})).toMatchObject({ status: 303, location: path })
+    expect(await browser.see(path)).toContain('canceled')
   })
 
   it('downloads the whole export as one file, within the queries of one invocation', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)
-    await submit(world, browser.cookie, { book: 'main' }, manyRows(374))
+    await send(world, browser.cookie, manyRows(374))
     await world.drain()
     const before = world.recorder.executed.length
     const lines = await readLines(await browser.get('/admin/moving/export'))
@@ -103,7 +123,7 @@ describe('the page for importing and exporting', () => {
   it('says in its last line where an export goes on that is too large for one invocation', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)
-    await submit(world, browser.cookie, { book: 'main' }, manyRows(1_300))
+    await send(world, browser.cookie, manyRows(1_300))
     await world.drain()
     const entries: unknown[] = []
     let parts = 0
@@ -134,7 +154,7 @@ describe('the page for importing and exporting', () => {
     expect((await world.request('/admin/moving')).status).toBe(303)
     expect((await world.request('/admin/moving/export')).status).toBe(303)
     const { cookie } = await ownerBrowser(world)
-    const init = { method: 'POST', headers: { Origin: 'https://evil.example', ...cookie }, body: new FormData() }
+    const init = { method: 'POST', headers: { Origin: 'https://evil.example', ...cookie }, body: '{}' }
     expect((await world.request('/admin/moving/import', init)).status).toBe(403)
   })
 })

@@ -1,6 +1,6 @@
-import { cut } from '../lib/shorten'
+import { cut } from '../../src/core/lib/shorten'
 import { attributeOf, htmlToText } from './html-text'
-import type { Cutter, Reading } from './records'
+import { type Context, type Found, foundAt, type Reading } from './records'
 import { parseTime } from './times'
 
 /*
@@ -12,22 +12,20 @@ import { parseTime } from './times'
 const SEPARATORS = ['hr', 'table', 'tr', 'dt', 'li', 'article', 'p', 'div']
 /** Longer entries are skipped, because the search for names costs more than reading. */
 const MAX_ENTRY = 16_000
+const SAMPLE = 64_000
 /** How many lines of an entry are searched for labels and dates. */
 const MAX_LINES = 100
 
-/** Cuts the page before each separator. The first part of the page decides which element is the separator. */
-export const cutEntries: Cutter = (window) => {
-  const { text, state, isEnd } = window
-  state.separator ??= SEPARATORS.find((name) => countOf(text, name) > 1) ?? 'hr'
-  const mark = markOf(state.separator)
-  const start = window.at
-  if (start >= text.length) return null
-  mark.lastIndex = start + 1
-  const isLong = text.length - start > 2 * MAX_ENTRY
-  const end = mark.exec(text)?.index ?? (isEnd || isLong ? text.length : -1)
-  if (end < 0) return null
-  window.at = end
-  return { kind: '', start, end }
+/** Cuts the page before each separator. The start of the page decides which element is the separator. */
+export function* readPage(html: string, context: Context): Generator<Found> {
+  const start = html.slice(0, SAMPLE)
+  const mark = markOf(SEPARATORS.find((name) => countOf(start, name) > 1) ?? 'hr')
+  let from = 0
+  for (const { index } of html.matchAll(mark)) {
+    if (index > from) yield* foundAt(from, readEntry(html.slice(from, index), context.now))
+    from = index
+  }
+  yield* foundAt(from, readEntry(html.slice(from), context.now))
 }
 
 function markOf(name: string): RegExp {
@@ -69,7 +67,7 @@ interface Entry {
   hasLabels: boolean
 }
 
-export function readEntry(_: string, html: string, now: number): Reading {
+function readEntry(html: string, now: number): Reading {
   if (html.length > MAX_ENTRY) return { skip: 'too_large' }
   const text = htmlToText(html, { keepsLines: false, markup: false })
     .replace(/(?<! ) *\n\s*/g, '\n')

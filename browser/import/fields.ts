@@ -1,21 +1,9 @@
-import { parseForReading } from '../lib/json'
-import { cut } from '../lib/shorten'
-import { fieldsOf, type ImportRecord, isTrue, type ParserState, pick, type Reading, textOf } from './records'
+import { fieldsOf, textOf } from '../../src/core/importing/records'
+import { cut } from '../../src/core/lib/shorten'
+import { type Comment, type Context, type FieldReader, type Fields, isTrue, pick } from './records'
 import { parseTime } from './times'
 
-/*
- * What the fields of other systems mean. A reader gets the fields of one record, and the kind of the record: for JSON,
- * the name of the array that it is in.
- */
-
-type Fields = Record<string, unknown>
-export type FieldReader = (fields: Fields, kind: string, now: number, state: ParserState) => Reading
-
-/** @returns the fields of a JSON object, or null if the text is not JSON or is too complex */
-export function parseFields(text: string): Fields | null {
-  const value = parseForReading(text)
-  return typeof value === 'object' && value !== null ? (value as Fields) : null
-}
+/* What the fields of other systems mean. */
 
 const NAMES = ['name', 'author', 'nick', 'nickname', 'by_nickname', 'user', 'username', 'comment_author']
 const TEXTS = ['body', 'text', 'message', 'comment', 'content', 'comment_content', 'entry']
@@ -34,7 +22,7 @@ const PARENTS = [
 ]
 
 /** A comment whose fields have usual names. The names of systems that use other ones are given in `more`. */
-function usual(fields: Fields, now: number, more: Partial<ImportRecord> = {}): ImportRecord {
+function usual(fields: Fields, { now }: Context, more: Partial<Comment> = {}): Comment {
   const parent = pick(fields, ...PARENTS)
   return {
     id: pick(fields, 'id', '_id', 'objectId', 'commentHex', 'comment_id'),
@@ -51,20 +39,20 @@ function usual(fields: Fields, now: number, more: Partial<ImportRecord> = {}): I
 }
 
 /** https://github.com/isso-comments/isso: mode 1 is published, 2 waits, 4 is deleted. */
-const isso: FieldReader = (fields, _, now) => {
+const isso: FieldReader = (fields, _, context) => {
   const mode = pick(fields, 'mode')
   if (mode === '4') return { skip: 'deleted', id: pick(fields, 'id') }
-  return usual(fields, now, { status: mode === '2' ? 'held' : 'published', website: pick(fields, 'website') })
+  return usual(fields, context, { status: mode === '2' ? 'held' : 'published', website: pick(fields, 'website') })
 }
 
 /** https://github.com/umputun/remark42: the first line describes the backup. Time zones are part of the times. */
-const remark42: FieldReader = (fields, _, now) => {
+const remark42: FieldReader = (fields, _, context) => {
   if (fields.version !== undefined && fields.user === undefined) return null
   const user = fieldsOf(fields.user)
   const id = pick(fields, 'id')
   if (fields.delete === true || fields.deleted === true) return { skip: 'deleted', id }
   const site = pick(fieldsOf(fields.locator), 'site', 'site_id')
-  return usual(fields, now, {
+  return usual(fields, context, {
     site,
     name: pick(user, 'name'),
     isOwner: user.admin === true,
@@ -75,50 +63,43 @@ const remark42: FieldReader = (fields, _, now) => {
 }
 
 /** https://github.com/ArtalkJS/Artalk: all values are texts. */
-const artalk: FieldReader = (fields, _, now) =>
-  usual(fields, now, {
+const artalk: FieldReader = (fields, _, context) =>
+  usual(fields, context, {
     site: pick(fields, 'site_name'),
     website: pick(fields, 'link'),
     text: pick(fields, 'content'),
     status: isTrue(pick(fields, 'is_pending')) ? 'held' : 'published',
   })
 
-const MAX_PEOPLE = 1_000
-
-function remember(state: ParserState, id: string, name: string, website: string, isOwner: boolean): null {
-  state.people ??= {}
-  const { people } = state
-  if (id !== '' && Object.keys(people).length < MAX_PEOPLE) {
-    // A name that no object has, so that "__proto__" is an id like any other.
-    people[`-${id.slice(0, 24)}`] = [cut(name, 80), cut(website, 300), isOwner]
-  }
+function remember({ people }: Context, id: string, name: string, website: string, isOwner: boolean): null {
+  if (id !== '') people.set(id, { name: cut(name, 80), website: cut(website, 300), isOwner })
   return null
 }
 
 /** https://github.com/walinejs/waline: the table Users says who is an administrator. */
-const waline: FieldReader = (fields, kind, now, state) => {
+const waline: FieldReader = (fields, kind, context) => {
   if (kind === 'Users') {
     const isOwner = pick(fields, 'type') === 'administrator'
-    return state.isSecondPass || !isOwner ? null : remember(state, pick(fields, 'objectId', 'id'), '', '', true)
+    return isOwner ? remember(context, pick(fields, 'objectId', 'id'), '', '', true) : null
   }
-  if (!state.isSecondPass || kind === 'Counter') return null
+  if (kind === 'Counter') return null
   const inserted = fields.insertedAt
   const status = pick(fields, 'status')
-  return usual(fields, now, {
+  return usual(fields, context, {
     website: pick(fields, 'link'),
     text: pick(fields, 'comment'),
-    isOwner: state.people?.[`-${pick(fields, 'user_id').slice(0, 24)}`] !== undefined,
+    isOwner: context.people.has(pick(fields, 'user_id')),
     // LeanCloud wraps times.
-    time: parseTime(textOf(inserted) || pick(fieldsOf(inserted), 'iso') || pick(fields, 'createdAt'), now),
+    time: parseTime(textOf(inserted) || pick(fieldsOf(inserted), 'iso') || pick(fields, 'createdAt'), context.now),
     status: status === 'spam' ? 'spam' : status === 'waiting' ? 'held' : 'published',
   })
 }
 
 /** https://github.com/djyde/cusdis: a comment by a moderator was written in its dashboard. */
-const cusdis: FieldReader = (fields, _, now) => {
+const cusdis: FieldReader = (fields, _, context) => {
   if (pick(fields, 'deletedAt', 'deleted_at') !== '') return { skip: 'deleted', id: pick(fields, 'id') }
   const isApproved = !Object.hasOwn(fields, 'approved') || isTrue(pick(fields, 'approved'))
-  return usual(fields, now, {
+  return usual(fields, context, {
     website: '',
     isOwner: pick(fields, 'moderatorId', 'moderator_id') !== '',
     status: isApproved ? 'published' : 'held',
@@ -126,54 +107,38 @@ const cusdis: FieldReader = (fields, _, now) => {
 }
 
 /** https://gitlab.com/commento/commento: the people are a list after the comments. */
-const commento: FieldReader = (fields, kind, now, state) => {
+const commento: FieldReader = (fields, kind, context) => {
   if (kind === 'commenters') {
-    if (state.isSecondPass) return null
     const [name, link] = [pick(fields, 'name'), pick(fields, 'link')]
-    return remember(state, pick(fields, 'commenterHex'), name, link, fields.isModerator === true)
+    return remember(context, pick(fields, 'commenterHex'), name, link, fields.isModerator === true)
   }
-  if (kind !== 'comments' || !state.isSecondPass) return null
+  if (kind !== 'comments') return null
   const id = pick(fields, 'commentHex')
   if (fields.deleted === true) return { skip: 'deleted', id }
-  const [name, website, isOwner] = state.people?.[`-${pick(fields, 'commenterHex').slice(0, 24)}`] ?? ['', '', false]
+  const { name = '', website = '', isOwner = false } = context.people.get(pick(fields, 'commenterHex')) ?? {}
   const markdown = pick(fields, 'markdown')
   const status = pick(fields, 'state')
-  return usual(fields, now, {
+  return usual(fields, context, {
     parent: pick(fields, 'parentHex').replace(/^root$/, ''),
     name,
     website,
     isOwner,
     text: markdown || pick(fields, 'html'),
     textKind: markdown === '' ? 'html' : 'lines',
-    time: parseTime(pick(fields, 'creationDate'), now),
+    time: parseTime(pick(fields, 'creationDate'), context.now),
     status: status === 'flagged' ? 'spam' : status === 'unapproved' ? 'held' : 'published',
   })
 }
 
 /** Our own export. Only its entries count; `npm run restore` reads all of it. */
-const guesthook: FieldReader = (fields, _, now) => {
-  if (fields.type !== 'entry') return null
-  const status = pick(fields, 'status')
-  return usual(fields, now, {
-    textKind: 'plain',
-    website: pick(fields, 'website'),
-    status: status === 'held' || status === 'hidden' || status === 'spam' ? status : 'published',
-    own: {
-      isPrivate: fields.is_private === true,
-      reply: pick(fields, 'reply'),
-      repliedAt: parseTime(pick(fields, 'replied_at'), now),
-      answers: fields.answers,
-      details: fields.extra,
-    },
-  })
-}
+const guesthook: FieldReader = (fields) => (fields.type === 'entry' ? { line: fields } : null)
 
 /** A file whose columns or fields people have named. */
-const anything: FieldReader = (fields, _, now) => {
+const anything: FieldReader = (fields, _, context) => {
   const status = pick(fields, 'status', 'state', 'approved', 'published').toLowerCase()
   if (/^(deleted|trash)$/.test(status)) return { skip: 'deleted', id: pick(fields, 'id') }
   const isHeld = /^(held|pending|unapproved|waiting|false|0|no|hold)$/.test(status)
-  return usual(fields, now, {
+  return usual(fields, context, {
     status: status === 'spam' ? 'spam' : isHeld ? 'held' : status === 'hidden' ? 'hidden' : 'published',
   })
 }

@@ -1,0 +1,97 @@
+import type { ImportFormat, SkipReason } from '../../src/core/importing/records'
+import { type Bytes, utf8 } from '../../src/core/lib/bytes'
+import { readCsv } from './csv'
+import { detectFormat } from './detect'
+import { FIELD_READERS } from './fields'
+import { FileError, readText } from './file'
+import { readPage } from './html-page'
+import { readJson, readLines } from './json'
+import { toLines } from './lines'
+import type { Context, Found } from './records'
+import { readDisqus, readWordpress } from './xml'
+import { readYaml } from './yaml'
+
+/*
+ * Reads files of other guestbooks and comment systems, in the browser of the owner and in `npm run import`. The result
+ * is what `POST /api/import` takes. `npm run browser` bundles it into public/import-reader.js.
+ */
+
+export { FileError }
+
+export interface Options {
+  /** Which system wrote the file. Undefined to find out from the file. */
+  format?: ImportFormat | undefined
+  /** Whether the book shows *emphasis*, **strong** and `code`. */
+  markup: boolean
+  /** Epoch milliseconds. */
+  now: number
+}
+
+export interface FileRead {
+  format: ImportFormat
+  /** NDJSON, without line breaks. */
+  lines: string[]
+  entries: number
+  skipped: Partial<Record<SkipReason, number>>
+}
+
+/** What follows so many comments is not read. */
+export const MAX_FOUND = 100_000
+
+/** @throws FileError if the file cannot be read at all */
+export async function readFile(bytes: Bytes, { format, markup, now }: Options): Promise<FileRead> {
+  const text = await readText(bytes)
+  const read: FileRead = { format: format ?? requireFormat(text), lines: [], entries: 0, skipped: {} }
+  for (const { json, skip } of toLines(upTo(MAX_FOUND, findRecords(read.format, text, now)), now, markup)) {
+    read.lines.push(json)
+    if (skip === undefined) read.entries += 1
+    else read.skipped[skip] = (read.skipped[skip] ?? 0) + 1
+  }
+  return read
+}
+
+function* upTo(max: number, found: Iterable<Found>): Generator<Found> {
+  let left = max
+  for (const one of found) {
+    if (left-- === 0) return yield { position: one.position, skip: 'rest_not_read', id: '' }
+    yield one
+  }
+}
+
+function requireFormat(text: string): ImportFormat {
+  const format = detectFormat(text.slice(0, 4_000))
+  if (format) return format
+  const detail = 'The format of this file was not recognized. Choose the format, then try again.'
+  throw new FileError('unknown_format', detail)
+}
+
+/** The first character says how a file was written, because most systems have no export of their own. */
+function findRecords(format: ImportFormat, text: string, now: number): Iterable<Found> {
+  const context: Context = { now, people: new Map(), site: '' }
+  if (format === 'disqus') return readDisqus(text, context)
+  if (format === 'wordpress') return readWordpress(text, context)
+  if (format === 'html') return readPage(text, context)
+  const read = FIELD_READERS[format]
+  if (format === 'remark42' || format === 'guesthook') return readLines(text, read, context)
+  if (/^\s*[[{]/.test(text.slice(0, 100))) return readJson(text, read, context, format === 'staticman')
+  return format === 'staticman' ? readYaml(text, read, context) : readCsv(text, read, context)
+}
+
+/** How much one request sends: the guestbook stores it, and then reads it in steps. */
+const PAGE_BYTES = 1_000_000
+
+/** @returns the bodies of the requests that send these lines */
+export function toPages(lines: string[]): string[] {
+  const pages: string[][] = []
+  let size = Number.POSITIVE_INFINITY
+  for (const line of lines) {
+    const bytes = utf8(line).length + 1
+    if (size + bytes > PAGE_BYTES) {
+      pages.push([])
+      size = 0
+    }
+    pages.at(-1)?.push(line)
+    size += bytes
+  }
+  return pages.map((page) => `${page.join('\n')}\n`)
+}
