@@ -8,14 +8,20 @@ const ATTEMPTS = 3
 const LARGE_BYTES = 4_000_000
 
 type Prepared = { schema: string; statements: D1PreparedStatement[] }
-let prepared: Prepared | undefined
+/**
+ * One isolate runs all test files, each with this file before it. The first test of all prepares the rest: later, rows
+ * that a test leaves behind could be taken for rows that a migration wrote.
+ */
+const PREPARED = Symbol.for('guesthook.prepared')
+const shared = globalThis as { [PREPARED]?: Prepared }
 
 /** Every test starts with an empty database that has all migrations. Emptying it takes a tenth of making a new one. */
 beforeEach(async () => {
   setBack()
+  const prepared = shared[PREPARED]
   if (prepared !== undefined && (await hasEmptied(prepared))) return
   await makeNew()
-  prepared = { schema: await readSchema(), statements: await statementsToEmpty() }
+  shared[PREPARED] ??= { schema: await readSchema(), statements: await statementsToEmpty() }
 })
 
 /** @returns false if the last test changed the schema or stored much */
