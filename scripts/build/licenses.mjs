@@ -16,6 +16,7 @@ const TOOLS = [
   'Zlib',
   'BlueOak-1.0.0',
   'Python-2.0',
+  'PSF-2.0',
 ]
 /** Packages whose manifest names no license: the license in their repository. */
 const KNOWN = { 'starkbank-ecdsa': 'MIT' }
