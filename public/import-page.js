@@ -71,7 +71,8 @@ async function read() {
 /** @throws Error with what the guestbook answered */
 async function answerOf(response) {
   const type = response.headers.get('Content-Type') ?? ''
-  if (!type.includes('json')) throw new Error(`The guestbook answered ${response.status}. Log in again, then go on.`)
+  if (response.redirected) throw new Error('Your session has ended. Log in again in another tab, then go on.')
+  if (!type.includes('json')) throw new Error(`The answer was ${response.status}. Wait a minute, then try again.`)
   const body = await response.json()
   if (!response.ok) throw new Error(body.detail)
   return body
@@ -81,12 +82,19 @@ async function answerOf(response) {
 async function importPage(page, query, onProgress) {
   const headers = { 'Content-Type': 'application/x-ndjson' }
   running = await answerOf(await fetch(`/admin/moving/import?${query}`, { method: 'POST', headers, body: page }))
+  if (isStopped) await cancel()
   for (; running.finished_at === null; onProgress(running.position)) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
     running = await answerOf(await fetch(pathOf(running), { headers: { Accept: 'application/json' } }))
   }
-  if (running.error) throw new Error(running.error)
+  if (running.state === 'failed') throw new Error(running.error)
+  // It can be canceled on its own page, too.
+  if (running.state === 'canceled') isStopped = true
   return running
+}
+
+function cancel() {
+  return fetch(`${pathOf(running)}/cancel`, { method: 'POST' })
 }
 
 const pathOf = ({ id }) => `/admin/moving/imports/${id}`
@@ -159,7 +167,7 @@ form.addEventListener('submit', async (event) => {
 stop.addEventListener('click', async () => {
   isStopped = true
   stop.disabled = true
-  if (running) await fetch(`${pathOf(running)}/cancel`, { method: 'POST' })
+  if (running) await cancel()
 })
 
 form.hidden = false

@@ -1,6 +1,6 @@
 // npm test: runs all tests, even from a fresh clone. Without Chromium, the browser tests are skipped, unless
 // REQUIRE_BROWSER=1 is set, as in CI. With arguments, which are passed to vitest, the end-to-end tests are skipped.
-import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureInstalled, runNode, toolEnv, toolPath } from './lib/node.mjs'
@@ -12,7 +12,10 @@ ensureDevVars()
 const MEMORY = '/dev/shm'
 const NEEDED_BYTES = 2_000_000_000
 
-const results = mkdtempSync(join(folderInMemory() ?? tmpdir(), 'guesthook-test-'))
+const folder = folderInMemory() ?? tmpdir()
+removeAbandoned()
+const results = join(folder, `guesthook-test-${process.pid}`)
+mkdirSync(results)
 // The databases of the tests are in there, too.
 process.env.TMPDIR = results
 // Wrangler is started about a hundred times.
@@ -30,6 +33,24 @@ function folderInMemory() {
   if (!existsSync(MEMORY)) return null
   const { bavail, bsize } = statfsSync(MEMORY)
   return bavail * bsize > NEEDED_BYTES ? MEMORY : null
+}
+
+/** A run that was stopped leaves its folder behind, which would fill the memory. */
+function removeAbandoned() {
+  for (const name of readdirSync(folder)) {
+    const id = Number(/^guesthook-test-(\d+)$/.exec(name)?.[1])
+    const path = join(folder, name)
+    const isAbandoned = id > 0 && (id === process.pid || !isRunning(id))
+    if (isAbandoned && statSync(path).uid === process.getuid?.()) rmSync(path, { recursive: true, force: true })
+  }
+}
+
+function isRunning(id) {
+  try {
+    return process.kill(id, 0)
+  } catch (cause) {
+    return cause.code === 'EPERM'
+  }
 }
 
 function runVitest() {

@@ -1,5 +1,5 @@
 import Papa from 'papaparse'
-import { type Context, type FieldReader, type Found, foundAt, MAX_RECORD } from './records'
+import { type Context, type FieldReader, type Found, foundAt, MAX_FOUND, MAX_RECORD } from './records'
 
 const MAX_COLUMNS = 100
 
@@ -7,7 +7,6 @@ const MAX_COLUMNS = 100
 export function* readCsv(text: string, read: FieldReader, context: Context): Generator<Found> {
   let columns: string[] | null = null
   for (const { start, end, cells, isOpen } of rowsOf(text)) {
-    if (cells.length === 1 && cells[0]?.trim() === '') continue
     if (isOpen) yield* foundAt(start, { skip: 'rest_not_read' })
     else if (end - start > MAX_RECORD) yield* foundAt(start, { skip: 'too_large' })
     else if (columns === null) columns = cells.map((name) => name.trim())
@@ -28,10 +27,13 @@ function rowsOf(text: string): Row[] {
   let start = 0
   Papa.parse<string[]>(text, {
     delimiter: delimiterOf(text.slice(0, text.search(/[\r\n]|$/))),
-    step: ({ data, errors, meta }) => {
+    step: ({ data, errors, meta }, parser) => {
       const cells = data.slice(0, MAX_COLUMNS)
-      rows.push({ start, end: meta.cursor, cells, isOpen: errors.some(({ code }) => code === 'MissingQuotes') })
+      const isOpen = errors.some(({ code }) => code === 'MissingQuotes')
+      if (isOpen || cells.length > 1 || cells[0]?.trim() !== '') rows.push({ start, end: meta.cursor, cells, isOpen })
       start = meta.cursor
+      // The header, and one row that says that the rest is not read. More would only fill the memory.
+      if (rows.length > MAX_FOUND + 1) parser.abort()
     },
   })
   return rows

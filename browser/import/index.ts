@@ -7,7 +7,7 @@ import { FileError, readText } from './file'
 import { readPage } from './html-page'
 import { readJson, readLines } from './json'
 import { toLines } from './lines'
-import type { Context, Found } from './records'
+import { type Context, type Found, MAX_FOUND } from './records'
 import { readDisqus, readWordpress } from './xml'
 import { readYaml } from './yaml'
 
@@ -34,9 +34,6 @@ export interface FileRead {
   entries: number
   skipped: Partial<Record<SkipReason, number>>
 }
-
-/** What follows so many comments is not read. */
-export const MAX_FOUND = 100_000
 
 /** @throws FileError if the file cannot be read at all */
 export async function readFile(bytes: Bytes, { format, markup, now }: Options): Promise<FileRead> {

@@ -1,5 +1,5 @@
 import { parseForReading } from '../../src/core/lib/json'
-import { type Context, type FieldReader, type Fields, type Found, foundAt, MAX_RECORD } from './records'
+import { type Context, type FieldReader, type Fields, type Found, foundAt, MAX_FOUND, MAX_RECORD } from './records'
 
 /*
  * Finds the objects in JSON of any size: those in an array, whose kind is the name of the array, and those that are in
@@ -9,6 +9,8 @@ import { type Context, type FieldReader, type Fields, type Found, foundAt, MAX_R
 const [QUOTE, BACKSLASH] = [0x22, 0x5c]
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 0x5d]
 const MAX_DEPTH = 8
+/** People are not comments, and there may be as many of them. */
+const MAX_PIECES = 2 * MAX_FOUND
 
 interface Piece {
   kind: string
@@ -22,7 +24,12 @@ const PEOPLE = ['Users', 'commenters']
 
 /** @param takesRoots whether an object that is in no array is a record, too */
 export function* readJson(text: string, read: FieldReader, context: Context, takesRoots: boolean): Generator<Found> {
-  const pieces = [...findObjects(text, takesRoots)]
+  const pieces: Piece[] = []
+  for (const piece of findObjects(text, takesRoots)) {
+    const isFull = pieces.length === MAX_PIECES
+    pieces.push(isFull ? { ...piece, end: null } : piece)
+    if (isFull) break
+  }
   const isPerson = ({ kind }: Piece) => PEOPLE.includes(kind)
   for (const piece of [...pieces.filter(isPerson), ...pieces.filter((one) => !isPerson(one))]) {
     yield* readPiece(text, piece, read, context)

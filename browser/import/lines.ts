@@ -1,4 +1,4 @@
-import { MAX_LINE_BYTES, type SkipReason } from '../../src/core/importing/records'
+import { MAX_LINE_BYTES, type SkipReason, textOf } from '../../src/core/importing/records'
 import { utf8 } from '../../src/core/lib/bytes'
 import { cut } from '../../src/core/lib/shorten'
 import { htmlToText } from './html-text'
@@ -6,7 +6,7 @@ import type { Comment, Fields, Found } from './records'
 
 /*
  * What was found, as the lines that `POST /api/import` takes: entries as in an export, and what was skipped, for the
- * report. No line has the fields with mail and IP addresses, so they never leave the machine of the owner.
+ * report. No line has the fields with mail and IP addresses. An address in a name or a text is sent with it.
  */
 
 /** The guestbook shortens texts and names, and looks at no more than this. A test compares it with the limits. */
@@ -41,7 +41,7 @@ function skipped(position: number, id: string, reason: SkipReason): Line {
 function toLine(found: Exclude<Found, { skip: SkipReason }>, time: number, markup: boolean): Line {
   const { position } = found
   const fields = 'line' in found ? found.line : toFields(found.comment, time, markup)
-  const id = String(fields.id ?? '')
+  const id = textOf(fields.id)
   if ('comment' in found && fields.body === '') return skipped(position, id, 'no_text')
   const json = JSON.stringify({ ...fields, position })
   const isShort = json.length * 3 <= MAX_LINE_BYTES || utf8(json).length <= MAX_LINE_BYTES

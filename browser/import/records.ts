@@ -40,6 +40,9 @@ export type Fields = Record<string, unknown>
 /** @param kind for JSON, the name of the array that contains the record @returns what the fields of a record mean */
 export type FieldReader = (fields: Fields, kind: string, context: Context) => Reading
 
+/** What follows so many comments is not read. */
+export const MAX_FOUND = 100_000
+
 /** A longer record is skipped. */
 export const MAX_RECORD = 64_000
 

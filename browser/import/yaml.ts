@@ -57,10 +57,16 @@ function parse(document: string): Fields | null {
   try {
     // All scalars are texts in this schema: times and numbers keep their digits.
     const fields = Object.entries(fieldsOf(load(head, { schema: FAILSAFE_SCHEMA })))
-    const texts = fields.map(([name, value]) => [name, /^(null|~)$/.test(textOf(value)) ? '' : textOf(value)])
+    const texts = fields.map(([name, value]) => [name, toText(value)])
     return { ...(below !== '' && { message: below }), ...Object.fromEntries(texts) }
   } catch {
     // Its documentation says to catch everything, not only its own exceptions.
     return null
   }
+}
+
+/** A block ends with a line break, which is not a part of the text. */
+function toText(value: unknown): string {
+  const text = textOf(value)
+  return /^(null|~)$/.test(text) ? '' : text.replace(/\n$/, '')
 }

@@ -114,7 +114,7 @@ const fields = {
   css: z
     .string()
     .max(CSS_MAX)
-    .openapi(described('Custom CSS for the page. Only safe rules are accepted: see docs/themes.md.')),
+    .openapi(described('Custom CSS for the page, which cannot load anything: see docs/themes.md.')),
   markup: z.boolean().openapi(described('Whether entries may contain *emphasis*, `code` and > quotes.')),
   smileys: z.boolean().openapi(described('Whether smileys such as :-) are shown as emoji.')),
   own_smileys: z

@@ -27,9 +27,16 @@ format.url = (text) => parseUrl(text) !== null
  */
 export function validateLimited(schema: object, value: unknown, isBrief: boolean): OutputUnit[] {
   const budget = { left: Number.POSITIVE_INFINITY }
-  const validator = new Validator(limit(withoutPatterns(schema), budget) as Schema, DRAFT, isBrief)
+  const checked = withoutPatterns(schema)
+  const validator = new Validator(limit(checked, budget) as Schema, DRAFT, isBrief)
   budget.left = MAX_STEPS
-  return validator.validate(value).errors
+  try {
+    return validator.validate(value).errors
+  } catch (cause) {
+    // A reference can lead to a part that went with its pattern. What was accepted before must not be refused.
+    if (checked !== schema && cause instanceof Error && cause.message.includes('Unresolved $ref')) return []
+    throw cause
+  }
 }
 
 /** Copies a schema, and limits each part of the copy. */

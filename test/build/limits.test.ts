@@ -60,7 +60,7 @@ const ROWS: [label: string, shown: Shown, file: string, name: string][] = [
   ['title of the guestbook', characters, 'core/guestbook/book-policy.ts', 'TITLE_MAX'],
   ['welcome text', characters, 'core/guestbook/book-policy.ts', 'WELCOME_MAX'],
   ['file that is imported, also after unpacking', kib, '../browser/import/file.ts', 'MAX_FILE_BYTES'],
-  ['comments that are read from one file', plain, '../browser/import/index.ts', 'MAX_FOUND'],
+  ['comments that are read from one file', plain, '../browser/import/records.ts', 'MAX_FOUND'],
   ['one comment in it', characters, '../browser/import/records.ts', 'MAX_RECORD'],
   ['one request to `/api/import`, also after unpacking', kib, 'moving/importing/upload.ts', 'MAX_IMPORT_BYTES'],
   ['comments in one step of an import', plain, 'core/importing/read-lines.ts', 'MAX_RECORDS'],

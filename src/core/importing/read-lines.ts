@@ -77,7 +77,7 @@ function readLine(bytes: Uint8Array, at: number, now: number): Found[] {
   return skip ? [{ position, skip, id: textOf(id) }] : []
 }
 
-const HIDDEN = ['held', 'hidden', 'spam'] as const
+const STATUSES = ['published', 'held', 'hidden', 'spam'] as const
 
 function toRecord(fields: Record<string, unknown>, now: number): ImportRecord {
   const text = (name: string) => textOf(fields[name])
@@ -91,8 +91,9 @@ function toRecord(fields: Record<string, unknown>, now: number): ImportRecord {
     website: text('website'),
     body: text('body'),
     time: readTime(text('created_at'), now),
-    status: HIDDEN.find((status) => status === fields.status) ?? 'published',
-    isPrivate: fields.is_private === true,
+    // What an unknown word means is for the owner to say, so nothing is published by mistake.
+    status: STATUSES.find((status) => status === (fields.status ?? 'published')) ?? 'held',
+    isPrivate: (fields.is_private ?? false) !== false,
     reply: text('reply'),
     repliedAt: readTime(text('replied_at'), now),
     answers: fields.answers,

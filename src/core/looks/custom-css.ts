@@ -20,7 +20,7 @@ const FORBIDDEN = /[[\p{Cc}--[\t\n]]\p{Cs}\u202A-\u202E\u2066-\u2069]/v
 const PARTS = new RegExp(
   [
     String.raw`/\*[^]*?\*/|"(?:\\[^]|[^"\\\n])*"|'(?:\\[^]|[^'\\\n])*'`,
-    String.raw`/\*|["'\\]|<!--|@[\w-]*|:root|(?<![\w.#-])(?:html|body)(?![\w-])|(?<![\w-])[\w-]+\(|[(){}[\]]`,
+    String.raw`/\*|["'\\]|<!--|@[\w-]*|:root|(?<![\w.#=-])(?:html|body)(?![\w-])(?=[^;{}]{0,200}\{)|field-sizing|(?<![\w-])[\w-]+\(|[(){}[\]]`,
   ].join('|'),
   'gi'
 )
@@ -31,6 +31,8 @@ const FAULTS: [RegExp, string][] = [
   [/^<!--$/, 'Write comments like this: /* comment */'],
   [/^@(?!(?:media|supports|container)$)/i, 'Use no at-rules but @media, @supports and @container.'],
   [/^(?:-\w+-)?(?:url|src|image|image-set|cross-fade)\($/i, 'Remove url(). Custom CSS loads nothing. Use gradients.'],
+  // A field that grows with its text would show, by the height of a frame, what a guest types.
+  [/^field-sizing$/i, 'Remove field-sizing.'],
   [/^(?::root|html|body)$/i, 'Write .page instead of html, body or :root.'],
 ]
 

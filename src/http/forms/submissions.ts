@@ -67,16 +67,21 @@ const RELEASE = statement<{ id: string; claim: string }>(`
 
 const PENDING = 'pending '
 
+/** How browsers send forms. Other bodies, such as the lines of an import, can contain anything. */
+const FORM_TYPE = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i
+
 /**
  * Reads the form, and leaves it to be read again.
  * @param slot for forms of strangers: only the last submission with this name is stored, so that they store little
  * @returns null if the request is not a form with a token
  */
 export async function readSubmission(c: Context<HonoEnv>, slot?: string): Promise<Submission | null> {
-  if (c.req.method !== 'POST' || Number(c.req.header('Content-Length') ?? 0) > MAX_FORM_BYTES) return null
+  const type = c.req.header('Content-Type') ?? ''
+  if (c.req.method !== 'POST' || !FORM_TYPE.test(type)) return null
+  if (Number(c.req.header('Content-Length') ?? 0) > MAX_FORM_BYTES) return null
   const bytes = await readAtMost(c.req.raw, MAX_FORM_BYTES)
   c.req.raw = new Request(c.req.raw, { body: bytes })
-  const form = comparable(bytes, c.req.header('Content-Type') ?? '')
+  const form = comparable(bytes, type)
   if (!new RegExp(`(^|&)${TOKEN_FIELD}=|name="${TOKEN_FIELD}"`).test(form)) return null
   const actor = c.get('actor')
   const who = actor === undefined ? '' : JSON.stringify(actor)

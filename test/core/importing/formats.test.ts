@@ -62,6 +62,14 @@ describe('what is sent', () => {
     expect(new Set(times).size).toBe(3)
   })
 
+  it('may have ids of any kind', async () => {
+    const { lines } = await read(
+      '{"type":"entry","id":{"toString":1,"valueOf":1},"name":"Ada","body":"Hello"}',
+      'guesthook'
+    )
+    expect(lines).toHaveLength(1)
+  })
+
   it('is as much of a text and a name as the guestbook looks at', () => {
     expect(LONGEST.text).toBeGreaterThanOrEqual(4 * BODY_MAX)
     expect(LONGEST.name).toBeGreaterThanOrEqual(4 * NAME_MAX)

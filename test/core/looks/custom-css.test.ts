@@ -24,6 +24,7 @@ describe('custom CSS', () => {
     `a::after { content: '' "/*" '*/' "\\"" '\\27' "@import" "<!--" }`,
     '/**/ a { color: re/* " */d; --url: url /**/ (x) } /* \\ */',
     'a { position: fixed; z-index: 2147483647 }',
+    '.a { grid-area: body } label[for=body] { top: 0 }',
     `a{color:red}${' '.repeat(CSS_MAX - 12)}`,
   ])('may say %j', (css) => expect(judgeSheet(css)).toEqual({ ok: true, value: css }))
 
@@ -58,6 +59,7 @@ describe('custom CSS', () => {
     ['the body', '\nbody{top:0}'],
     ['the root', 'a,\nb :ROOT{top:0}'],
     ['the document', 'a{} b{}\nhtml>a{top:0}'],
+    ['a field whose size shows its text', 'textarea{\nfield-sizing:content}'],
     ['half an emoji', '\na{b:"\ud83d"}'],
     ['a control character', '\na{b:"\0"}'],
     ['a mark that turns text around', '\n/* \u202e */'],

@@ -19,7 +19,7 @@ const OF_LOOKS = [
 ]
 
 /**
- * @param onlyLooks for a page that all rules have checked in another color scheme
+ * @param onlyLooks for a page that all rules check in another color scheme, on a small screen
  * @returns what axe has found on a page, and in its shadow roots
  */
 export async function faults(page: Page, onlyLooks = false): Promise<string[]> {

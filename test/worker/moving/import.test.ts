@@ -69,6 +69,24 @@ describe('a file of another system', () => {
     expect(body.data).toMatchObject([{ reason: 'imported' }])
   })
 
+  it('is published only if it says so, or nothing', async () => {
+    const world = new World()
+    const given = [{}, { status: 'published' }, { status: 'pending' }, { status: false }, { is_private: 1 }]
+    const lines = given.map((more, i) =>
+      JSON.stringify({ type: 'entry', id: `${i}`, name: `${i}`, body: 'x', ...more })
+    )
+    expect((await post(world, lines.join('\n'))).status).toBe(202)
+    await world.drain()
+    const { results } = await env.DB.prepare('select name, status, is_private from comments order by name').all()
+    expect(results.map(({ status, is_private }) => [status, is_private])).toEqual([
+      ['published', 0],
+      ['published', 0],
+      ['held', 0],
+      ['held', 0],
+      ['hidden', 1],
+    ])
+  })
+
   it('is not imported again although the owner has deleted an entry of it', async () => {
     const world = new World()
     await importFile(world, fixture('isso.json'))

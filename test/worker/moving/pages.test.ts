@@ -99,6 +99,22 @@ describe('the page for importing and exporting', () => {
     expect(await codes(await send(world, cookie, fixture('isso.json')))).toEqual([409, 'import_running', problem])
   })
 
+  it('takes the same lines again, even if they look like a form that was submitted', async () => {
+    const world = new World()
+    const { cookie } = await ownerBrowser(world)
+    const line = JSON.stringify({ type: 'entry', id: 'a', name: 'Ada', body: 'https://example.com/?a=1&once=2' })
+    const headers = { Origin: BASE, 'Content-Type': 'application/x-ndjson', ...cookie }
+    const again = async () => {
+      const path = '/admin/moving/import?format=guesthook&book=main'
+      const response = await world.request(path, { method: 'POST', headers, body: line })
+      await world.drain()
+      return [response.status, ((await response.json()) as { id: string }).id]
+    }
+    const [first, second] = [await again(), await again()]
+    expect([first[0], second[0]]).toEqual([202, 202])
+    expect(second[1]).not.toBe(first[1])
+  })
+
   it('cancels an import', async () => {
     const world = new World()
     const browser = await ownerBrowser(world)
