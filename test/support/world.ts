@@ -6,6 +6,7 @@ import {
 } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { expect } from 'vitest'
 import worker from '../../src'
 import { CHORES, type ChoreName, sweep } from '../../src/sweep'
 import { type Counts, countingD1, isDead, noCounts, type Recorder, subrequests } from './counting'
@@ -41,6 +42,15 @@ globalThis.fetch = (...args: FetchArguments) => {
   return current ? current.world.callReceiver(args, current.counts) : realFetch(...args)
 }
 
+/** The real limit, in which no other test counts. Otherwise, fast tests exceed the limits of a minute together. */
+function ofThisTest(limit: RateLimit): RateLimit {
+  const test = () => {
+    const { testPath, currentTestName } = expect.getState()
+    return `${testPath} ${currentTestName}`
+  }
+  return { limit: ({ key }) => limit.limit({ key: `${test()} ${key}` }) }
+}
+
 export interface Invocation {
   door: 'fetch' | 'queue' | 'scheduled'
   counts: Counts
@@ -74,6 +84,10 @@ export class World {
       FRESH: this.queue('guesthook-fresh'),
       PATIENT: this.queue('guesthook-patient'),
       INBOUND: this.queue('guesthook-inbound'),
+      SIGN_LIMIT: ofThisTest(env.SIGN_LIMIT),
+      LOGIN_LIMIT: ofThisTest(env.LOGIN_LIMIT),
+      TEST_LIMIT: ofThisTest(env.TEST_LIMIT),
+      REGISTER_LIMIT: ofThisTest(env.REGISTER_LIMIT),
       ...overrides,
     }
   }
