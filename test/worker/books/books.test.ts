@@ -320,20 +320,20 @@ describe('a view of a book', () => {
   })
 
   it.each([
-    ['an entry', (world: World) => aComment(world, { book: 'summer', body: 'NEW' })],
-    ['an edit', (world: World, id: string) => world.api('PATCH', `/api/comments/${id}`, { body: 'NEW' })],
-    ['a reply', (world: World, id: string) => world.api('PUT', `/api/comments/${id}/reply`, { body: 'NEW' })],
+    ['an entry', (world: World) => aComment(world, { book: 'summer', body: 'brand new' })],
+    ['an edit', (world: World, id: string) => world.api('PATCH', `/api/comments/${id}`, { body: 'brand new' })],
+    ['a reply', (world: World, id: string) => world.api('PUT', `/api/comments/${id}/reply`, { body: 'brand new' })],
   ])('changes with %s, in every isolate', async (_, change) => {
     const [world, other] = [new World(), new World()]
     await aBook(world)
     const { id } = await aComment(world, { book: 'summer' })
     const etag = (await other.request('/b/summer')).headers.get('ETag') ?? ''
-    expect(await page(other, '/api/comments?book=summer')).not.toContain('NEW')
+    expect(await page(other, '/api/comments?book=summer')).not.toContain('brand new')
     await change(world, id)
     const response = await other.request('/b/summer', { headers: { 'If-None-Match': etag } })
     expect(response.status).toBe(200)
-    expect(await response.text()).toContain('NEW')
-    expect(await page(other, '/api/comments?book=summer')).toContain('NEW')
+    expect(await response.text()).toContain('brand new')
+    expect(await page(other, '/api/comments?book=summer')).toContain('brand new')
   })
 
   it('changes with the title, a removal and a deletion, but not with what is not on it', async () => {
