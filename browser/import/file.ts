@@ -1,5 +1,6 @@
 import { isSqlite, SQLITE_HINT } from '../../src/core/importing/sqlite'
-import { type Bytes, concat, decodeUtf8 } from '../../src/core/lib/bytes'
+import { type Bytes, decodeUtf8 } from '../../src/core/lib/bytes'
+import { gunzip, isGzip } from '../../src/core/lib/gzip'
 
 /* A file as text: unpacked, and in the encoding that it is written in. */
 
@@ -21,7 +22,7 @@ export class FileError extends Error {
 /** @throws FileError */
 export async function readText(given: Bytes): Promise<string> {
   refuseLarge(given.length)
-  const bytes = isGzip(given) ? await gunzip(given) : given
+  const bytes = isGzip(given) ? await unpack(given) : given
   const [first, second] = bytes
   if (first === undefined) throw new FileError('empty_file', 'The file is empty.')
   if (first === 0x50 && second === 0x4b)
@@ -37,26 +38,12 @@ function refuseLarge(size: number): void {
   if (size > MAX_FILE_BYTES) throw new FileError('too_large', detail)
 }
 
-function isGzip([first, second]: Bytes): boolean {
-  return first === 0x1f && second === 0x8b
-}
-
-/** Stops as soon as the result is too long, so that a small file cannot become a huge one. */
-async function gunzip(bytes: Bytes): Promise<Bytes> {
-  const pieces: Uint8Array[] = []
-  let size = 0
-  try {
-    const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')).getReader()
-    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
-      size += piece.value.length
-      refuseLarge(size)
-      pieces.push(piece.value)
-    }
-  } catch (cause) {
-    if (cause instanceof FileError) throw cause
-    throw new FileError('not_gzip', 'The file looks like gzip, but cannot be unpacked.')
-  }
-  return concat(pieces)
+/** @throws FileError */
+async function unpack(bytes: Bytes): Promise<Bytes> {
+  const unpacked = await gunzip(bytes, MAX_FILE_BYTES)
+  if (unpacked.ok) return unpacked.value
+  if (unpacked.error === 'too_large') refuseLarge(Number.POSITIVE_INFINITY)
+  throw new FileError('not_gzip', 'The file looks like gzip, but cannot be unpacked.')
 }
 
 const LATIN = new TextDecoder('windows-1252')

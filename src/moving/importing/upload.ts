@@ -1,7 +1,8 @@
 import type { LinesState } from '../../core/importing/read-lines'
 import { fieldsOf, type ImportFormat, MAX_LINE_BYTES } from '../../core/importing/records'
 import { isSqlite, SQLITE_HINT } from '../../core/importing/sqlite'
-import { type Bytes, concat, decodeUtf8 } from '../../core/lib/bytes'
+import { type Bytes, decodeUtf8 } from '../../core/lib/bytes'
+import { gunzip, isGzip } from '../../core/lib/gzip'
 import { parseForReading } from '../../core/lib/json'
 import { freshId } from '../../db/ids'
 import { batch } from '../../db/statements'
@@ -32,7 +33,7 @@ export interface ImportOptions {
  * @throws Refusal 409 if another import is running; 413 or 422 if the file cannot be used
  */
 export async function startUpload(env: Env, given: Bytes, options: ImportOptions, now: number): Promise<ImportRow> {
-  const bytes = isGzip(given) ? await gunzip(given) : given
+  const bytes = isGzip(given) ? await unpack(given) : given
   refuseOthers(bytes)
   const { format, book, origin } = options
   const id = freshId('imp', now)
@@ -75,27 +76,12 @@ function refuseOthers(bytes: Bytes): void {
   throw new Refusal(422, 'unknown_format', detail)
 }
 
-function isGzip([first, second]: Bytes): boolean {
-  return first === 0x1f && second === 0x8b
-}
-
-/** Stops as soon as the result is too long, so that a small file cannot become a huge one. */
-async function gunzip(bytes: Bytes): Promise<Bytes> {
-  const pieces: Uint8Array[] = []
-  let size = 0
-  try {
-    for await (const piece of new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))) {
-      size += piece.length
-      if (size > MAX_IMPORT_BYTES) throw tooLarge()
-      pieces.push(piece)
-    }
-  } catch (cause) {
-    if (cause instanceof Refusal) throw cause
-    // The runtime throws a TypeError for data that is not gzip.
-    if (!(cause instanceof TypeError)) throw cause
-    throw new Refusal(422, 'not_gzip', 'The file looks like gzip, but cannot be unpacked.')
-  }
-  return concat(pieces)
+/** @throws Refusal 413 or 422 */
+async function unpack(bytes: Bytes): Promise<Bytes> {
+  const unpacked = await gunzip(bytes, MAX_IMPORT_BYTES)
+  if (unpacked.ok) return unpacked.value
+  if (unpacked.error === 'too_large') throw tooLarge()
+  throw new Refusal(422, 'not_gzip', 'The file looks like gzip, but cannot be unpacked.')
 }
 
 function tooLarge(): Refusal {
