@@ -1,11 +1,9 @@
+import { inMib, MAX_FILE_BYTES } from '../../src/core/importing/limits'
 import { isSqlite, SQLITE_HINT } from '../../src/core/importing/sqlite'
 import { type Bytes, decodeUtf8 } from '../../src/core/lib/bytes'
 import { gunzip, isGzip } from '../../src/core/lib/gzip'
 
 /* A file as text: unpacked, and in the encoding that it is written in. */
-
-/** The limit for a file, also after it has been unpacked. */
-export const MAX_FILE_BYTES = 50 * 1_024 * 1_024
 
 /** Why a file cannot be read. The message is for people: what is wrong, and what to do next. */
 export class FileError extends Error {
@@ -34,7 +32,7 @@ export async function readText(given: Bytes): Promise<string> {
 }
 
 function refuseLarge(size: number): void {
-  const detail = 'The file is larger than 50 MiB. Split it, and import the parts one after another.'
+  const detail = `The file is larger than ${inMib(MAX_FILE_BYTES)}. Split it, and import the parts one after another.`
   if (size > MAX_FILE_BYTES) throw new FileError('too_large', detail)
 }
 

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { doc } from '#doc'
 import { MAIN_BOOK } from '../books/book'
 import { readBook } from '../books/manage'
+import { inMib, MAX_IMPORT_BYTES } from '../core/importing/limits'
 import { freshId } from '../db/ids'
 import type { HonoEnv } from '../env'
 import { readAtMost } from '../http/json-body'
@@ -11,7 +12,7 @@ import { publicOrigin } from '../http/origin'
 import { listQuery, pageOf, readCursor, toPage } from '../http/pagination'
 import { notFound } from '../http/problem'
 import { endImport, findImport, type ImportRow, listImports } from './importing/store'
-import { MAX_IMPORT_BYTES, startUpload } from './importing/upload'
+import { startUpload } from './importing/upload'
 import { importOut, importQuery, toImport } from './schemas'
 
 const params = z.object({ id: z.string().max(100) })
@@ -28,7 +29,7 @@ importApi.openapi(
     path: '/',
     summary: doc('Import entries from a file'),
     description: doc(
-      'The body is NDJSON, up to 10 MiB, of any content type; it may be compressed with gzip: an export, or lines with other ' +
+      `The body is NDJSON, up to ${inMib(MAX_IMPORT_BYTES)}, of any content type; it may be compressed with gzip: an export, or lines with other ` +
         'entries. The dashboard and `npm run import` make it of files of other systems. The import runs as a job. ' +
         'What has been imported is never imported again, so a request can be repeated. One import runs at a time.'
     ),

@@ -1,5 +1,6 @@
 import { type Book, MAIN_BOOK } from '../books/book'
 import { SPAM_KEPT_MS } from '../core/guestbook/decide'
+import { inMib, MAX_FILE_BYTES } from '../core/importing/limits'
 import type { ImportFormat, SkipReason } from '../core/importing/records'
 import { isolated } from '../core/lib/bidi'
 import { spanOf } from '../core/lib/time'
@@ -103,8 +104,8 @@ function ImportForm({ books }: Pick<MovingProps, 'books'>) {
       <label for="file">File</label>
       <input id="file" name="file" type="file" aria-describedby="file-hint" />
       <p class="hint" id="file-hint">
-        Up to 50 MiB, also compressed with gzip. Your browser reads it, and sends only the entries. Mail and IP
-        addresses are not kept. What has been imported is not imported again.
+        Up to {inMib(MAX_FILE_BYTES)}, also compressed with gzip. Your browser reads it, and sends only the entries.
+        Mail and IP addresses are not kept. What has been imported is not imported again.
       </p>
       <label for="format">Format</label>
       <select id="format" name="format">

@@ -1,3 +1,4 @@
+import { inMib, MAX_IMPORT_BYTES } from '../../core/importing/limits'
 import type { LinesState } from '../../core/importing/read-lines'
 import { fieldsOf, type ImportFormat, MAX_LINE_BYTES } from '../../core/importing/records'
 import { isSqlite, SQLITE_HINT } from '../../core/importing/sqlite'
@@ -12,8 +13,6 @@ import { EXPORT_TYPE } from '../exporting/export'
 import { KINDS, LOG_KINDS } from '../exporting/kinds'
 import { findImport, type ImportRow, insertChunks, insertImport, startImport } from './store'
 
-/** The limit for a file, also after it has been unpacked. */
-export const MAX_IMPORT_BYTES = 10 * 1_024 * 1_024
 /** An upload that has not finished after this time has died. */
 const UPLOAD_MS = 5 * 60_000
 /** How many statements of a megabyte each are sent at a time. */
@@ -88,6 +87,6 @@ function tooLarge(): Refusal {
   return new Refusal(
     413,
     'too_large',
-    'The unpacked file is larger than 10 MiB. Split it, and import the parts one after another.'
+    `The unpacked file is larger than ${inMib(MAX_IMPORT_BYTES)}. Split it, and import the parts one after another.`
   )
 }

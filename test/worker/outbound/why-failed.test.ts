@@ -4,12 +4,9 @@ import { ownerBrowser } from '../../support/session'
 import { latestMessageId } from '../../support/views'
 import { World } from '../../support/world'
 
-/** The owner may send 20 tests a minute, in all test files together. */
-const unlimited = () => ({ TEST_LIMIT: { limit: async () => ({ success: true }) } as RateLimit })
-
 /** The explanation of a failed attempt, from the API and from the delivery's page. */
 async function explanation(behavior: string) {
-  const world = new World(unlimited())
+  const world = new World()
   const { id } = await anEndpoint(world, mailbox().url(behavior))
   const { body } = await world.api<{ explanation: string | null }>('POST', `/api/endpoints/${id}/test`)
   const browser = await ownerBrowser(world)
