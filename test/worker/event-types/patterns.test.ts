@@ -59,6 +59,7 @@ describe('a schema with a pattern', () => {
 
   it.each([
     { oneOf: [{ properties: { a: { pattern: '^a' } } }, false], properties: { y: { $ref: '#/oneOf/0/properties/a' } } },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema.
     { if: { pattern: '^a' }, then: { properties: { z: true } }, properties: { y: { $ref: '#/then/properties/z' } } },
   ])(
     'of an older event type accepts what it accepted, although a reference leads to a part that is gone: %j',
