@@ -24,7 +24,6 @@ import { noteDailyLimit } from './db/daily-limit'
 import { embedApi } from './embed/api'
 import { embedPages } from './embed/pages'
 import { snippetPages } from './embed/snippet-pages'
-import { endpointsApi } from './endpoints/api'
 import { endpointPages } from './endpoints/pages'
 import type { HonoEnv } from './env'
 import { eventTypesApi } from './event-types/api'
@@ -61,6 +60,8 @@ import { sourceActionsApi } from './inbound/source-admin/actions-api'
 import { MAX_SOURCE_BYTES, sourcesApi } from './inbound/source-admin/api'
 import { sourcePages } from './inbound/source-admin/pages'
 import { providersApi } from './inbound/source-admin/providers-api'
+import { callsOf } from './kit/calls'
+import { formsOf } from './kit/forms'
 import { logFault } from './log'
 import { mcpRoutes } from './mcp/routes'
 import { exportApi } from './moving/export-api'
@@ -68,14 +69,13 @@ import { importApi } from './moving/import-api'
 import { movingPages } from './moving/pages'
 import { peopleApi } from './moving/people-api'
 import { peoplePages } from './moving/people-pages'
-import { endpointDeliveriesApi } from './outbound/endpoint/api'
 import { endpointDeliveriesPages } from './outbound/endpoint/pages'
 import { signaturePages } from './outbound/endpoint/why-signature-pages'
 import { connectReceiver } from './outbound/http/built-in-receiver'
 import { MAX_MESSAGE_BYTES, messagesApi } from './outbound/messages/api'
 import { messagePages } from './outbound/messages/pages'
-import { pullApi, pullTokenApi } from './outbound/pull/api'
-import { jobsApi, replayApi } from './outbound/replay/api'
+import { pullApi } from './outbound/pull/api'
+import { ENDPOINTS, REPLAYS } from './owner/operations'
 import { managePages } from './registration/manage-pages'
 import { registrationPages } from './registration/pages'
 import { renewPages } from './registration/renew-pages'
@@ -123,11 +123,8 @@ app.route('/api/comments', changeApi)
 app.route('/api/books', booksApi)
 app.route('/api/books', bansApi)
 app.route('/api/books', embedApi)
-app.route('/api/endpoints', endpointsApi)
-app.route('/api/endpoints', endpointDeliveriesApi)
-app.route('/api/endpoints', replayApi)
-app.route('/api/endpoints', pullTokenApi)
-app.route('/api/jobs', jobsApi)
+app.route('/', callsOf(ENDPOINTS))
+app.route('/', callsOf(REPLAYS))
 app.route('/api/messages', messagesApi)
 app.route('/api/event-types', eventTypesApi)
 app.route('/api/signing-keys', signingKeysApi)
@@ -165,6 +162,8 @@ app.route('/admin/books', previewPages)
 app.route('/admin/books', snippetPages)
 app.route('/admin/endpoints', endpointPages)
 app.route('/admin/endpoints', endpointDeliveriesPages)
+app.route('/admin', formsOf(ENDPOINTS))
+app.route('/admin', formsOf(REPLAYS))
 app.route('/admin/messages', messagePages)
 app.route('/admin/signature', signaturePages)
 app.route('/admin/sources', sourcePages)

@@ -1,24 +1,37 @@
 import type { Context } from 'hono'
-import type { Scope } from '../core/access/scopes'
+import type { Actor } from '../core/access/actor'
 import type { HonoEnv } from '../env'
 import { missingScope } from './keys/open'
+import type { Scope } from './scopes'
 
 /*
  * What a caller may do on a route that their key can use: which parts of the response they see, and which links and
  * stored credentials an endpoint that they change gets.
  */
 
-/** Whether a request may do what a scope allows. Only API keys are limited by scopes. */
-export function hasScope(c: Context<HonoEnv>, scope: Scope): boolean {
-  return c.get('scopes')?.includes(scope) ?? true
+/** Who asks. */
+export interface Caller {
+  /** Undefined for guests and integrators. */
+  actor: Actor | undefined
+  /** What the API key may do, if an API key asks. */
+  scopes: readonly Scope[] | undefined
+}
+
+export function callerOf(c: Context<HonoEnv>): Caller {
+  return { actor: c.get('actor'), scopes: c.get('scopes') }
+}
+
+/** Whether a caller may do what a scope allows. Only API keys are limited by scopes. */
+export function hasScope({ scopes }: Caller, scope: Scope): boolean {
+  return scopes?.includes(scope) ?? true
 }
 
 /**
  * Requires a second scope, for a request with which a key would otherwise get what its own scope does not include.
  * @throws Refusal 403
  */
-export function requireAlso(c: Context<HonoEnv>, scope: Scope): void {
-  if (!hasScope(c, scope)) throw missingScope([scope], c.get('scopes') ?? [])
+export function requireAlso(caller: Caller, scope: Scope): void {
+  if (!hasScope(caller, scope)) throw missingScope([scope], caller.scopes ?? [])
 }
 
 /** Which parts of an endpoint and its messages a caller may see. */
@@ -32,8 +45,8 @@ export interface Sight {
 /** What the owner sees. */
 export const FULL_SIGHT: Sight = { links: true, secrets: true }
 
-export function sightOf(c: Context<HonoEnv>): Sight {
-  return { links: hasScope(c, 'moderate'), secrets: hasScope(c, 'secrets') }
+export function sightOf(caller: Caller): Sight {
+  return { links: hasScope(caller, 'moderate'), secrets: hasScope(caller, 'secrets') }
 }
 
 /** What an endpoint may get when a caller creates or changes it. */
@@ -49,7 +62,7 @@ export const NO_GRANT: Grant = { links: false, credentials: false }
 /** The owner. */
 export const FULL_GRANT: Grant = { links: true, credentials: true }
 
-export function grantOf(c: Context<HonoEnv>): Grant {
-  const actor = c.get('actor')
-  return actor === undefined ? NO_GRANT : { links: hasScope(c, 'moderate'), credentials: actor.kind !== 'key' }
+export function grantOf(caller: Caller): Grant {
+  const { actor } = caller
+  return actor === undefined ? NO_GRANT : { links: hasScope(caller, 'moderate'), credentials: actor.kind !== 'key' }
 }

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
-import { actOf } from '../core/access/acts'
 import type { HonoEnv } from '../env'
 import { answerOnce, readSubmission } from '../http/forms/submissions'
+import { actOf } from './acts'
 import { routeOf } from './route'
 
 /** Every form of the owner that changes something does so once, even if it is submitted twice. */

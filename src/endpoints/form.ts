@@ -3,7 +3,7 @@ import { DEFAULT_DIGEST_HOUR, DEFAULT_INTERVAL } from '../core/delivering/pace'
 import { FORMATS, proposeFormat } from '../core/events/formats'
 import { expectRefusal, parseFields, readPairs, wholeNumber } from '../http/form'
 import { Refusal } from '../http/problem'
-import { DEFAULT_RATE, endpointChange, endpointIn } from './schemas'
+import { DEFAULT_RATE, endpointIn } from './schemas'
 import type { EndpointRow } from './store'
 import { atTextField, readTextFields, type TextField, textFieldsOf, textsFrom } from './texts/form'
 
@@ -68,18 +68,14 @@ export function parseNewEndpoint(fields: EndpointFields): z.infer<typeof endpoin
   return parseFields(endpointIn, inputFrom(fields))
 }
 
-/** @throws Refusal 422 */
-export function parseEndpointChange(fields: EndpointFields): z.infer<typeof endpointChange> {
-  return parseFields(endpointChange, inputFrom(fields))
-}
-
 /** Returns a refusal whose errors have the names of the form's fields. Rethrows any other error. */
 export function expectFormRefusal(cause: unknown, { texts }: EndpointFields): Refusal {
   const { status, code, detail, errors, headers } = expectRefusal(cause)
   return new Refusal(status, code, detail, { errors: errors.map((error) => atTextField(error, texts)), headers })
 }
 
-function inputFrom(fields: EndpointFields) {
+/** @returns the fields as the API takes them, not yet checked. @throws Refusal 422 for a header without a colon */
+export function inputFrom(fields: EndpointFields) {
   const url = fields.url.trim()
   const books = words(fields.books)
   const format = FORMATS.find((known) => known === fields.format) ?? proposeFormat(url)

@@ -7,9 +7,11 @@ import { DEFAULT_DIGEST_HOUR, DEFAULT_INTERVAL, MAX_INTERVAL } from '../core/del
 import { URL_MAX } from '../core/delivering/url-policy'
 import { EVENT_FILTER, MAX_EVENT_TYPE_LENGTH } from '../core/events/filter'
 import { FORMATS } from '../core/events/formats'
+import { formerUntil } from '../core/signing/rotation'
 import { parseSigningSecret } from '../core/signing/secret'
 import { iso } from '../http/pagination'
 import { graceSeconds } from '../signing-keys/schemas'
+import type { SigningSecrets } from './secrets'
 import type { EndpointRow } from './store'
 import { readTexts } from './texts/column'
 import { texts, when } from './texts/schemas'
@@ -237,6 +239,13 @@ export const newEndpointOut = endpointOut.extend({ secret: z.string() }).openapi
 export const secretOut = z
   .object({ secret: z.string(), previous_secret_expires_at: z.string().nullable() })
   .openapi('SigningSecret')
+
+export function toSecret(secrets: SigningSecrets, now: number): z.infer<typeof secretOut> {
+  return { secret: secrets.current, previous_secret_expires_at: iso(formerUntil(secrets, now)) }
+}
+
+/** Rejects any field, because an ignored field would appear to have an effect. */
+export const noFields = z.strictObject({}).openapi('NoFields')
 
 export function toEndpoint(row: EndpointRow, sight: Sight): z.infer<typeof endpointOut> {
   return {

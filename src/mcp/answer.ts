@@ -1,12 +1,12 @@
 import type { Context } from 'hono'
 import { cut } from '../core/lib/shorten'
 import { METHOD_NOT_FOUND, RpcError, type RpcRequest } from '../core/mcp/json-rpc'
-import { mayUse } from '../core/mcp/may-use'
 import { LEGACY, MODERN, negotiate, SERVER_INFO_KEY } from '../core/mcp/revision'
 import { INSTRUCTIONS, TOOLS } from '../core/mcp/tools'
 import type { HonoEnv } from '../env'
 import { callTool } from './call-tool'
 import listed from './listed.json'
+import { mayUse } from './may-use'
 import type { Dispatch } from './own-api'
 
 const SERVER = { name: 'guesthook', title: 'Guesthook', version: '0.1.0' }

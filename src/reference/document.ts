@@ -1,6 +1,6 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
+import { type Scope, scopesFor } from '../access/scopes'
 import { WEBMENTION_PATH } from '../books/book'
-import { type Scope, scopesFor } from '../core/access/scopes'
 import { EVENT_TYPES, type EventType } from '../core/events/catalogue'
 import { spanOf } from '../core/lib/time'
 import type { HonoEnv } from '../env'

@@ -10,6 +10,7 @@ import type { HonoEnv } from '../env'
 import { parseFields } from '../http/form'
 import { requestOrigin } from '../http/origin'
 import { invalid } from '../http/problem'
+import { contextOf } from '../kit/context'
 import { alterEndpoint } from '../outbound/endpoint/lifecycle'
 import { challengeEndpoint } from './challenge'
 import { readMode } from './mode'
@@ -44,12 +45,12 @@ export async function editRegistration(
   const change = z.object({ url, description, event_types: publicTypes(given) })
   const wanted = parseFields(change, { ...fields, event_types: [...fields.event_types, ...given] })
   const nextUrl = requireEndpointUrl(c.env, wanted.url, requestOrigin(c), endpoint.format)
-  if (nextUrl === endpoint.url) return void (await alterEndpoint(c, endpoint.id, wanted, now))
+  if (nextUrl === endpoint.url) return void (await alterEndpoint(contextOf(c), endpoint.id, wanted))
   await requireProof(c, { ...endpoint, url: nextUrl, headers: null }, now)
   const types = [...fields.event_types, ...givenTypes(await requireEndpoint(c.env, endpoint.id))]
   // First, so that nothing is sent to the new URL in between.
   if ((await readMode(c.env)) !== 'open') await disableEndpoint(c.env, endpoint.id, 'awaiting_approval', now)
-  await alterEndpoint(c, endpoint.id, { ...wanted, event_types: types, url: nextUrl, headers: {} }, now)
+  await alterEndpoint(contextOf(c), endpoint.id, { ...wanted, event_types: types, url: nextUrl, headers: {} })
 }
 
 /** @throws Refusal 422, 429 */

@@ -12,6 +12,7 @@ import { expectRefusal, explain, parseFields, readForm } from '../http/form'
 import { answerOnce, readSubmission, wasSubmitted } from '../http/forms/submissions'
 import { notFound, tooMany } from '../http/problem'
 import { withinLimit } from '../http/rate-limit'
+import { contextOf } from '../kit/context'
 import { removeEndpoint, startEndpoint } from '../outbound/endpoint/lifecycle'
 import { sendTest } from '../outbound/endpoint/send-test'
 import { retryDelivery } from '../outbound/messages/retry'
@@ -155,7 +156,7 @@ managePages.post('/:token/pause', async (c) => {
 managePages.post('/:token/resume', async (c) => {
   const endpoint = await requireManaged(c.env, c.req.param('token'))
   if (!maySend(endpoint)) return showEndpoint(c, endpoint, ownerMustEnable())
-  await startEndpoint(c, endpoint.id, false, Date.now(), RESUMABLE)
+  await startEndpoint(contextOf(c), endpoint.id, false, RESUMABLE)
   return c.redirect(`${pathOf(c)}?done=resumed`, 303)
 })
 

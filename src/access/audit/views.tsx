@@ -1,9 +1,9 @@
 import { ACTOR_KINDS } from '../../core/access/actor'
-import { ACT_NAMES } from '../../core/access/acts'
 import { Dashboard, Empty } from '../../ui/dashboard'
 import { EmptyList, LIST, ListStart, NoMatches } from '../../ui/list'
 import { RelativeTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
+import { actNames } from '../acts'
 import { WhereText } from '../where-view'
 import { FILTER_MAX } from './api'
 import type { AuditFilter, AuditRow } from './store'
@@ -56,7 +56,7 @@ function FilterForm({ filter }: Pick<AuditProps, 'filter'>) {
         <label for="act">Action starts with</label>
         <input id="act" name="act" value={filter.act} maxlength={FILTER_MAX} list="acts" placeholder="endpoint." />
         <datalist id="acts">
-          {ACT_NAMES.map((act) => (
+          {actNames().map((act) => (
             <option value={act} />
           ))}
         </datalist>

@@ -1,8 +1,8 @@
-import { SCOPES } from '../../core/access/scopes'
 import { DAY_MS } from '../../core/lib/time'
 import { parseFields } from '../../http/form'
 import { iso } from '../../http/pagination'
 import { invalid } from '../../http/problem'
+import { SCOPES } from '../scopes'
 import { type KeyIn, keyIn } from './schemas'
 
 /** The form for a new key, as it was typed. */

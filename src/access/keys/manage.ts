@@ -1,9 +1,9 @@
-import { SCOPES } from '../../core/access/scopes'
 import { freshId } from '../../db/ids'
 import { type Bound, batch } from '../../db/statements'
 import { freshToken, hashToken } from '../../db/tokens'
 import { eraseAnswers } from '../../http/idempotency'
 import { invalid, notFound, Refusal, refuseIfNull } from '../../http/problem'
+import { SCOPES } from '../scopes'
 import type { KeyIn } from './schemas'
 import { insertKey, type KeyRow, MAX_KEYS, removeKey } from './store'
 

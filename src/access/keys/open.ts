@@ -1,11 +1,11 @@
 import type { Context } from 'hono'
 import type { Actor } from '../../core/access/actor'
-import { type Scope, scopesFor } from '../../core/access/scopes'
 import { run } from '../../db/statements'
 import type { HonoEnv } from '../../env'
 import { Refusal } from '../../http/problem'
 import { logFault } from '../../log'
 import { routeOf } from '../route'
+import { type Scope, scopesFor } from '../scopes'
 import { type FoundKey, findKey } from './store'
 
 /**

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { described } from '#doc'
-import { readScopes, SCOPE_WORDS, SCOPES } from '../../core/access/scopes'
 import { iso, time } from '../../http/pagination'
+import { readScopes, SCOPE_WORDS, SCOPES } from '../scopes'
 import type { KeyRow } from './store'
 
 /** In UTF-16 code units. */

@@ -1,7 +1,7 @@
-import { readScopes, type Scope } from '../../core/access/scopes'
 import type { apiKeys } from '../../db/schema'
 import { all, type Bound, first, statement } from '../../db/statements'
 import { hashToken, isToken } from '../../db/tokens'
+import { readScopes, type Scope } from '../scopes'
 
 /* The rows of API keys. Only the hash of a key is stored. */
 

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { doc } from '#doc'
-import { hasScope, requireAlso, sightOf } from '../../access/rights'
+import { callerOf, hasScope, requireAlso, sightOf } from '../../access/rights'
 import type { Check } from '../../core/verifying/check'
 import { apiRouter, type JsonText, json, jsonRequest, OWNER, problems } from '../../http/openapi'
 import { requestOrigin } from '../../http/origin'
@@ -75,7 +75,7 @@ inboundApi.openapi(
     request: { params },
     responses: { 200: json(inboundOut, doc('The message, without its body.')), ...problems(401, 404, 503) },
   }),
-  async (c) => c.json(toInbound(await requireHead(c.env, c.req.valid('param').id), sightOf(c)), 200)
+  async (c) => c.json(toInbound(await requireHead(c.env, c.req.valid('param').id), sightOf(callerOf(c))), 200)
 )
 
 inboundApi.openapi(
@@ -142,7 +142,7 @@ inboundApi.openapi(
   async (c) => {
     const explained = await explainInbound(c.env, await requireInbound(c.env, c.req.valid('param').id))
     // An expected signature is all that a forged webhook needs.
-    const hide = (check: Check) => (sightOf(c).secrets ? check : { ...check, computed: [] })
+    const hide = (check: Check) => (sightOf(callerOf(c)).secrets ? check : { ...check, computed: [] })
     return c.json({ ...explained, checks: explained.checks.map(hide) }, 200)
   }
 )
@@ -184,13 +184,14 @@ inboundApi.openapi(
     const now = Date.now()
     const { id } = c.req.valid('param')
     const { to, ...edited } = replayIn.parse(c.req.valid('json') ?? {})
-    if (to !== undefined) requireAlso(c, 'read')
-    if (edited.credentials) requireAlso(c, 'secrets')
+    if (to !== undefined) requireAlso(callerOf(c), 'read')
+    if (edited.credentials) requireAlso(callerOf(c), 'secrets')
     if (to !== undefined) return c.json(await sendStored(c.env, id, { to, ...edited }, requestOrigin(c), now), 200)
     if (Object.keys(edited).length > 0)
       throw invalid([{ path: 'to', message: 'Provide the URL to forward the edited request to.' }])
     // The source may do something else with it by now. What has failed was never acted on.
-    if (!hasScope(c, 'read') && (await requireHead(c.env, id)).row.status !== 'failed') requireAlso(c, 'read')
-    return c.json(toInbound(await processAgain(c.env, id, now), sightOf(c)), 202)
+    if (!hasScope(callerOf(c), 'read') && (await requireHead(c.env, id)).row.status !== 'failed')
+      requireAlso(callerOf(c), 'read')
+    return c.json(toInbound(await processAgain(c.env, id, now), sightOf(callerOf(c))), 202)
   }
 )

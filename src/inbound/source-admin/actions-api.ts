@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { described, doc } from '#doc'
-import { hasScope, requireAlso } from '../../access/rights'
+import { callerOf, hasScope, requireAlso } from '../../access/rights'
 import { firstIdAt } from '../../core/lib/ids'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../../http/openapi'
 import { publicOrigin } from '../../http/origin'
@@ -113,8 +113,8 @@ sourceActionsApi.openapi(
     const message = 'Required, because this source has no template.'
     if (!template) throw invalid([{ path: 'template', message }])
     // A template can copy all that a message contains into the preview.
-    if (inbound_id !== undefined) requireAlso(c, 'read')
-    const shown = hasScope(c, 'read') ? inbound_id : null
+    if (inbound_id !== undefined) requireAlso(callerOf(c), 'read')
+    const shown = hasScope(callerOf(c), 'read') ? inbound_id : null
     return c.json(await previewEntry(c.env, row, template, shown, Date.now()), 200)
   }
 )

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { doc } from '#doc'
-import { sightOf } from '../../access/rights'
+import { callerOf, sightOf } from '../../access/rights'
 import { MAX_FORMER } from '../../core/signing/rotation'
 import type { HonoEnv } from '../../env'
 import { acceptOnce, firstAnswerOr } from '../../http/idempotency'
@@ -32,13 +32,13 @@ const one = json(sourceOut, doc('The source.'))
 export const sourcesApi = apiRouter()
 
 async function show(c: Context<HonoEnv>, row: SourceRow, now: number) {
-  return sourceFor(toSourceOut(row, await openSource(c.env, row), publicOrigin(c), now), sightOf(c))
+  return sourceFor(toSourceOut(row, await openSource(c.env, row), publicOrigin(c), now), sightOf(callerOf(c)))
 }
 
 /** A source whose secrets cannot be read is listed without its URL, so that the other sources can still be listed. */
 async function showListed(c: Context<HonoEnv>, row: SourceRow, now: number) {
   const secrets = await tryToOpen(c.env, row)
-  const shown = sourceFor(toSourceOut(row, secrets ?? { token: '' }, publicOrigin(c), now), sightOf(c))
+  const shown = sourceFor(toSourceOut(row, secrets ?? { token: '' }, publicOrigin(c), now), sightOf(callerOf(c)))
   return secrets === null ? { ...shown, url: '' } : shown
 }
 

@@ -1,15 +1,13 @@
 import type { z } from '@hono/zod-openapi'
-import type { Context } from 'hono'
 import { grantOf } from '../../access/rights'
 import { batch } from '../../db/statements'
 import { disableEndpoint, enableEndpoint } from '../../endpoints/health'
 import { changeEndpoint, requireEndpoint } from '../../endpoints/manage'
 import type { endpointChange } from '../../endpoints/schemas'
 import { deleteEndpoint, type EndpointRow } from '../../endpoints/store'
-import type { HonoEnv } from '../../env'
 import { eraseAnswers } from '../../http/idempotency'
-import { requestOrigin } from '../../http/origin'
 import { notFound } from '../../http/problem'
+import type { Context } from '../../kit/context'
 import { sendResume } from '../../queue/send'
 import { eraseLatestResponses } from '../deliver/removal/deleted-endpoints'
 import { cancelLatest } from '../deliver/store'
@@ -36,19 +34,18 @@ export function missedScope(row: EndpointRow, now: number): ReplayScope {
  * @throws Refusal 404, or 409 if too many jobs are running
  */
 export async function startEndpoint(
-  c: Context<HonoEnv>,
+  { env, now, later }: Context,
   id: string,
   replayMissing: boolean,
-  now: number,
   reasons: readonly string[] | null = null
 ): Promise<{ row: EndpointRow; job: JobRow | null }> {
-  const before = await requireEndpoint(c.env, id)
+  const before = await requireEndpoint(env, id)
   if (before.status === 'enabled') return { row: before, job: null }
-  const replay = replayMissing ? await planReplay(c.env, missedScope(before, now), now) : null
-  const statements = [enableEndpoint(c.env, id, now, reasons), ...(replay ? [replay.statement] : [])]
-  await refuseIfFull(() => batch(c.env, statements))
-  c.executionCtx.waitUntil(startReplay(c.env, id, now))
-  return { row: await requireEndpoint(c.env, id), job: replay?.job ?? null }
+  const replay = replayMissing ? await planReplay(env, missedScope(before, now), now) : null
+  const statements = [enableEndpoint(env, id, now, reasons), ...(replay ? [replay.statement] : [])]
+  await refuseIfFull(() => batch(env, statements))
+  later(startReplay(env, id, now))
+  return { row: await requireEndpoint(env, id), job: replay?.job ?? null }
 }
 
 /**
@@ -56,14 +53,14 @@ export async function startEndpoint(
  * @throws Refusal as `changeEndpoint` does
  */
 export async function alterEndpoint(
-  c: Context<HonoEnv>,
+  context: Context,
   id: string,
-  change: z.infer<typeof endpointChange>,
-  now: number
+  change: z.infer<typeof endpointChange>
 ): Promise<EndpointRow> {
-  const row = await changeEndpoint(c.env, id, change, requestOrigin(c), now, grantOf(c))
+  const { env, now, origin, later } = context
+  const row = await changeEndpoint(env, id, change, origin, now, grantOf(context))
   // If this wake-up is lost, the sweep sends the parked deliveries within a minute.
-  if (row.breaker === 'draining') c.executionCtx.waitUntil(sendResume(c.env, id, 0))
+  if (row.breaker === 'draining') later(sendResume(env, id, 0))
   return row
 }
 

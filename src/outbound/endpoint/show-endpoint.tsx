@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import * as z from 'zod'
 import { EVENT_TYPES } from '../../core/events/catalogue'
 import { unknownFilters } from '../../core/events/suggest'
-import { revealSecrets } from '../../endpoints/manage'
+import { requireEndpoint, revealSecrets } from '../../endpoints/manage'
 import type { EndpointRow } from '../../endpoints/store'
 import type { HonoEnv } from '../../env'
 import { listOwnTypes } from '../../event-types/store'
@@ -16,7 +16,7 @@ import { DeliveryRows } from '../messages/delivery-table'
 import { readDeliveryFilter, toDeliveryFilter } from '../messages/filter'
 import { listDeliveries } from '../messages/list-deliveries'
 import { countParked, listAttempts } from '../messages/queries'
-import { NO_REPLAY, type ReplayFields } from '../replay/form'
+import { NO_REPLAY, type ReplayFields, readReplayFields } from '../replay/form'
 import { listShownJobs } from '../replay/progress'
 import { type CandidateCount, countCandidates } from '../replay/select-messages'
 import { JobList } from '../replay/views'
@@ -59,6 +59,17 @@ export async function showEndpoint(c: Context<HonoEnv>, endpoint: EndpointRow, r
     />
   )
   return renderForm(c, view, refusal)
+}
+
+/** Shows the page of the endpoint in the path again, with the reason why something was refused. */
+export async function showEndpointAgain(c: Context<HonoEnv>, refusal: Refusal): Promise<Response> {
+  return showEndpoint(c, await requireEndpoint(c.env, c.req.param('id') ?? ''), { refusal })
+}
+
+/** Like `showEndpointAgain`, with the fields of the replay as they were sent. */
+export async function showReplayAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
+  const endpoint = await requireEndpoint(c.env, c.req.param('id') ?? '')
+  return showEndpoint(c, endpoint, { fields: readReplayFields(form), refusal })
 }
 
 /** A list that updates by itself asks for its rows alone, every few seconds, so nothing else is read for it. */

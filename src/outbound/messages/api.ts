@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { doc } from '#doc'
-import { hasScope, requireAlso, sightOf } from '../../access/rights'
+import { callerOf, hasScope, requireAlso, sightOf } from '../../access/rights'
 import { firstAnswerOr } from '../../http/idempotency'
 import { apiRouter, idempotencyKey, json, jsonRequest, jsonText, OWNER, problems } from '../../http/openapi'
 import { pageOf, readCursor } from '../../http/pagination'
@@ -89,7 +89,7 @@ messagesApi.openapi(
   async (c) => {
     const { id } = c.req.valid('param')
     const after = readCursor('ep', c.req.valid('query').deliveries_after)
-    const sight = sightOf(c)
+    const sight = sightOf(callerOf(c))
     const message = await readMessage(c.env, id, sight)
     if (!message) throw notFound('message')
     const { data, next } = await listMessageDeliveries(c.env, id, after)
@@ -114,7 +114,7 @@ messagesApi.openapi(
   }),
   async (c) => {
     const { id: message_id, endpoint_id } = c.req.valid('param')
-    const sight = sightOf(c)
+    const sight = sightOf(callerOf(c))
     const detail = await readDelivery(c.env, { message_id, endpoint_id }, sight, Date.now())
     const attempts = detail.attempts.map(toAttempt)
     const { curl, request } = detail
@@ -144,8 +144,9 @@ messagesApi.openapi(
     const { hasten } = retryRequest.parse(c.req.valid('json') ?? {})
     const key = { message_id, endpoint_id }
     // The endpoint may have another URL by now. What has failed was never received.
-    if (!hasScope(c, 'read') && (await findDelivery(c.env, key))?.status === 'delivered') requireAlso(c, 'read')
+    if (!hasScope(callerOf(c), 'read') && (await findDelivery(c.env, key))?.status === 'delivered')
+      requireAlso(callerOf(c), 'read')
     const { reopened, delivery } = await retryDelivery(c.env, key, Date.now(), hasten)
-    return c.json(toDelivery(delivery, sightOf(c)), reopened ? 202 : 200)
+    return c.json(toDelivery(delivery, sightOf(callerOf(c))), reopened ? 202 : 200)
   }
 )

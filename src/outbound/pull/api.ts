@@ -1,19 +1,16 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { described, doc } from '#doc'
-import { noteSubject } from '../../access/audit/record'
 import { bearerToken, findOwner, wrongToken } from '../../access/owner-auth'
-import { grantOf, hasScope, requireAlso } from '../../access/rights'
+import { callerOf, hasScope } from '../../access/rights'
 import { equalBytes, utf8 } from '../../core/lib/bytes'
 import { hashToken, isToken } from '../../db/tokens'
 import { type EndpointRow, findEndpoint } from '../../endpoints/store'
 import type { HonoEnv } from '../../env'
-import { acceptOnce } from '../../http/idempotency'
-import { apiRouter, idempotencyKey, json, OWNER, problems } from '../../http/openapi'
+import { apiRouter, json, OWNER, problems } from '../../http/openapi'
 import { iso, readCursor } from '../../http/pagination'
 import { notFound } from '../../http/problem'
 import { pullMessages } from './pull'
-import { planPullToken, revokePullToken } from './token'
 
 const MAX_WAIT_SECONDS = 25
 
@@ -87,7 +84,7 @@ pullApi.openapi(
     const { after, limit, wait } = c.req.valid('query')
     const from = readCursor('msg', after || undefined) ?? null
     // A key that may not moderate gets the messages without links, with signatures that fit.
-    const shown = hasScope(c, 'moderate') ? endpoint : { ...endpoint, moderation_links: 0 }
+    const shown = hasScope(callerOf(c), 'moderate') ? endpoint : { ...endpoint, moderation_links: 0 }
     const page = await pullMessages(c.env, shown, { after: from, limit, waitMs: wait * 1_000 }, c.req.raw.signal)
     c.header('Cache-Control', 'no-store')
     const data = page.data.map((message) => ({ ...message, created_at: iso(message.created_at) }))
@@ -113,51 +110,3 @@ async function requirePuller(c: Context<HonoEnv>, id: string): Promise<EndpointR
   if (endpoint?.pull_token_hash && equalBytes(utf8(hash), utf8(endpoint.pull_token_hash))) return endpoint
   throw await wrongToken(c, 'Send the pull token of this endpoint: "Authorization: Bearer <token>".')
 }
-
-/** `/api/endpoints/{id}/pull-token`, for the owner. */
-export const pullTokenApi = apiRouter()
-
-pullTokenApi.openapi(
-  createRoute({
-    ...base,
-    security: OWNER,
-    method: 'post',
-    path: '/{id}/pull-token',
-    summary: doc('Create a pull token'),
-    description: doc(
-      'The token is shown only once. It replaces the previous token, which stops working. An API key needs the scope `read`, too.'
-    ),
-    request: { params, headers: idempotencyKey },
-    responses: {
-      201: json(z.object({ token: z.string() }).openapi('PullToken'), doc('The token.')),
-      ...problems(400, 401, 404, 409),
-    },
-  }),
-  async (c) => {
-    const now = Date.now()
-    const { id } = c.req.valid('param')
-    const { token, hash, statements } = await planPullToken(c.env, id, now, grantOf(c))
-    requireAlso(c, 'read')
-    // The stored response is erased with the token, not only with the endpoint.
-    const acceptance = { status: 201 as const, body: { token }, subject: hash, statements }
-    const { response } = await acceptOnce(c, 'pull-token', acceptance, now)
-    noteSubject(c, id)
-    return response
-  }
-)
-
-pullTokenApi.openapi(
-  createRoute({
-    ...base,
-    security: OWNER,
-    method: 'delete',
-    path: '/{id}/pull-token',
-    summary: doc('Revoke the pull token'),
-    request: { params },
-    responses: { 204: { description: doc('Revoked.') }, ...problems(401, 404) },
-  }),
-  async (c) => {
-    await revokePullToken(c.env, c.req.valid('param').id, Date.now())
-    return c.body(null, 204)
-  }
-)

@@ -36,14 +36,18 @@ export function readPreview(query: URLSearchParams): ReplayFields | null {
   return query.get('preview') === 'true' ? readReplayFields(query) : null
 }
 
-/** @throws Refusal 422 with the invalid fields */
-export function scopeFrom(endpoint_id: string, fields: ReplayFields, now: number): ReplayScope {
+/** @returns the fields as the API takes them, not yet checked */
+export function requestFrom(fields: ReplayFields, now: number) {
   const days = SPANS.find((span) => String(span.days) === fields.span)?.days ?? 1
   const types = fields.event_types.split(/[\s,]+/).filter(Boolean)
-  const request = parseFields(replayRequest, {
+  return {
     only: fields.only,
     since: new Date(Math.max(now - days * DAY_MS, 0)).toISOString(),
     ...(types.length > 0 && { event_types: types }),
-  })
-  return toScope(endpoint_id, request, now)
+  }
+}
+
+/** @throws Refusal 422 with the invalid fields */
+export function scopeFrom(endpoint_id: string, fields: ReplayFields, now: number): ReplayScope {
+  return toScope(endpoint_id, parseFields(replayRequest, requestFrom(fields, now)), now)
 }

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { ACTS } from '../../../src/core/access/acts'
+import { ACTS } from '../../../src/access/acts'
 import { TOKEN_FIELD } from '../../../src/http/forms/submissions'
 import { later, mailbox } from '../../support/fixtures'
 import { FORM, session } from '../../support/session'

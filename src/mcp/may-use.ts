@@ -1,5 +1,5 @@
 import { type Scope, scopesFor } from '../access/scopes'
-import type { Tool } from './tools'
+import type { Tool } from '../core/mcp/tools'
 
 /** @returns the scopes of which an API key needs one: those of the call behind the tool */
 function scopesOfTool({ method, path }: Tool): readonly Scope[] {

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
+import '../../../src/app'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { SCOPES, type Scope, scopesFor } from '../../src/core/access/scopes'
+import { SCOPES, type Scope, scopesFor } from '../../../src/access/scopes'
 
 /* The table of calls in docs/access.md is what the program decides by. test/worker/access/scopes.test.ts tries each call. */
 
-const ROOT = join(import.meta.dirname, '../..')
+const ROOT = join(import.meta.dirname, '../../..')
 type Calls = Record<string, { security?: object[] }>
 const { paths }: { paths: Record<string, Calls> } = JSON.parse(readFileSync(join(ROOT, 'public/openapi.json'), 'utf8'))
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { readScopes, SCOPES, scopesFor } from '../../../src/core/access/scopes'
+import '../../../src/app'
+import { readScopes, SCOPES, scopesFor } from '../../../src/access/scopes'
 
 describe('the scopes of an API key', () => {
   it.each([

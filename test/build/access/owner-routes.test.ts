@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import app from '../../src/app'
-import { ACTS } from '../../src/core/access/acts'
+import { ACTS } from '../../../src/access/acts'
+import app from '../../../src/app'
 
 /** Routes with which something can be changed. Middleware is registered for the method ALL. */
 const changing = app.routes

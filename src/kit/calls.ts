@@ -1,0 +1,96 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Context as HonoContext, MiddlewareHandler } from 'hono'
+import { nameAct } from '../access/acts'
+import type { HonoEnv } from '../env'
+import { acceptOnce, firstAnswerOr } from '../http/idempotency'
+import { apiRouter, idempotencyKey, type JsonText, jsonRequest, OWNER, problems } from '../http/openapi'
+import { type AnyAsked, noteResult, type Planner, writing } from './carry-out'
+import { contextOf } from './context'
+import type { AnyOperation } from './operation'
+
+/* Makes a call of the API from each operation. */
+
+/** The longest name of an event type. Ids and slugs are shorter. */
+const MAX_LENGTHS: Record<string, number> = { name: 200 }
+const MAX_LENGTH = 100
+
+/**
+ * @param guard who may call them, if the router that they are mounted in does not say it
+ * @returns a router, whose paths are complete
+ */
+export function callsOf(operations: readonly AnyOperation[], guard?: MiddlewareHandler<HonoEnv>): OpenAPIHono<HonoEnv> {
+  const router = apiRouter()
+  for (const operation of operations) {
+    const { act, call } = operation
+    if (act !== undefined) nameAct(call.replace(/\{(\w+)\}/g, ':$1'), act)
+    router.openapi(toRoute(operation, guard), (c) => answer(c, operation) as Promise<never>)
+  }
+  return router
+}
+
+function toRoute(operation: AnyOperation, guard?: MiddlewareHandler<HonoEnv>) {
+  const { call, tag, summary, description, gives, refusals } = operation
+  const [method = '', path = ''] = call.split(' ')
+  return createRoute({
+    method: method.toLowerCase() as 'post',
+    path,
+    tags: [tag],
+    security: OWNER,
+    summary,
+    ...(description !== undefined && { description }),
+    ...(guard && { middleware: guard }),
+    request: requestOf(operation, path),
+    responses: { ...gives, ...problems(...refusals) },
+  })
+}
+
+function requestOf(operation: AnyOperation, path: string) {
+  const { takes, isOptional = false, query } = operation
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
+  const params = names.map((name) => [name, z.string().max(MAX_LENGTHS[name] ?? MAX_LENGTH)])
+  return {
+    ...(params.length > 0 && { params: z.object(Object.fromEntries(params)) }),
+    ...('plan' in operation && { headers: idempotencyKey }),
+    ...(query && { query: query as z.ZodObject }),
+    ...(takes && { body: jsonRequest(takes, !isOptional) }),
+  }
+}
+
+async function answer(c: HonoContext<HonoEnv>, operation: AnyOperation): Promise<JsonText> {
+  // The router has validated these. What a call does not take is undefined.
+  const valid = (part: string) => c.req.valid(part as never) as never
+  const asked = { ...contextOf(c), params: valid('param'), query: valid('query') }
+  const { takes, isOptional } = operation
+  const body = takes && isOptional ? takes.parse(valid('json') ?? {}) : valid('json')
+  if ('plan' in operation) return firstAnswerOr(c, operation.once, () => create(c, operation, asked, body))
+  return respond(c, operation, asked, await operation.run(asked, body))
+}
+
+async function respond(
+  c: HonoContext<HonoEnv>,
+  operation: AnyOperation,
+  asked: AnyAsked,
+  result: unknown
+): Promise<JsonText> {
+  noteResult(c, operation, result)
+  const status = statusOf(operation, result)
+  const shown = await operation.show?.(result, asked)
+  return (shown === undefined ? c.body(null, status as 204) : c.json(shown, status as 200)) as JsonText
+}
+
+/** An object lists the keys that are numbers in ascending order, so the only status is the first one. */
+function statusOf(operation: AnyOperation, result: unknown): number {
+  return operation.status?.(result) ?? Number(Object.keys(operation.gives)[0])
+}
+
+async function create(c: HonoContext<HonoEnv>, operation: Planner, asked: AnyAsked, body: unknown): Promise<JsonText> {
+  const plan = await operation.plan(asked, body)
+  const { result, statements, erasedWith: subject = null } = plan
+  if (statements.length === 0) return respond(c, operation, asked, result)
+  const status = statusOf(operation, result) as 201
+  const acceptance = { status, body: (await operation.show?.(result, asked)) ?? {}, subject, statements }
+  const { response, results } = await writing(plan, () => acceptOnce(c, operation.once, acceptance, asked.now))
+  noteResult(c, operation, result)
+  if (results.length > 0 && plan.start) asked.later(plan.start())
+  return response
+}

@@ -1,0 +1,21 @@
+import type { Context as HonoContext } from 'hono'
+import type { z } from 'zod'
+import { noteNoChange, noteSubject } from '../access/audit/record'
+import type { HonoEnv } from '../env'
+import type { Answer, AnyOperation, Asked, Creation, Plan } from './operation'
+
+/* What calls and forms do alike. */
+
+export type AnyAsked = Asked<string, never>
+export type Planner = Creation<string, z.ZodType, z.ZodType, Record<number, Answer>, unknown>
+
+/** Tells the audit log what changed. */
+export function noteResult(c: HonoContext<HonoEnv>, { subject, changes }: AnyOperation, result: unknown): void {
+  if (subject) noteSubject(c, subject(result))
+  if (changes?.(result) === false) noteNoChange(c)
+}
+
+/** Writes a plan. @param batch runs its statements @throws Refusal for what the database refuses */
+export function writing<T>({ write }: Plan<unknown>, batch: () => Promise<T>): Promise<T> {
+  return write ? write(batch) : batch()
+}

@@ -1,0 +1,61 @@
+import { Hono, type Context as HonoContext } from 'hono'
+import { nameAct } from '../access/acts'
+import { batch } from '../db/statements'
+import type { HonoEnv } from '../env'
+import { expectRefusal, parseFields, readForm } from '../http/form'
+import { type AnyAsked, noteResult, type Planner, writing } from './carry-out'
+import { contextOf } from './context'
+import type { AnyOperation, Form } from './operation'
+
+/* Makes the routes that receive the forms of operations. */
+
+type AnyForm = Form<string, unknown, unknown, unknown>
+
+/** @returns a router for `/admin` */
+export function formsOf(operations: readonly AnyOperation[]): Hono<HonoEnv> {
+  const router = new Hono<HonoEnv>()
+  for (const operation of operations) {
+    const { act = null, form } = operation
+    if (!form) continue
+    nameAct(`POST /admin${form.at}`, act)
+    router.post(form.at, (c) => submit(c, operation, form))
+  }
+  return router
+}
+
+/** Acts, then redirects, so that a reload does not act again. */
+async function submit(c: HonoContext<HonoEnv>, operation: AnyOperation, face: AnyForm): Promise<Response> {
+  const hasFields = face.read ?? face.readQuery ?? face.check
+  const form = hasFields ? await readForm(c, face.maxBytes) : new URLSearchParams()
+  try {
+    return c.redirect(await carryOut(c, operation, face, form), 303)
+  } catch (cause) {
+    if (!face.refused) throw cause
+    return face.refused(c, expectRefusal(cause), form)
+  }
+}
+
+/** @returns where the browser goes */
+async function carryOut(
+  c: HonoContext<HonoEnv>,
+  operation: AnyOperation,
+  face: AnyForm,
+  form: URLSearchParams
+): Promise<string> {
+  const given = c.req.param()
+  const query = face.readQuery?.(form) as never
+  const asked = { ...contextOf(c), params: face.params?.(given) ?? given, query }
+  await face.check?.(asked, form)
+  const body = operation.takes && parseFields(operation.takes, face.read?.(form, asked) ?? {})
+  const result = 'plan' in operation ? await create(operation, asked, body) : await operation.run(asked, body)
+  noteResult(c, operation, result)
+  return face.next(result, { asked, body, form })
+}
+
+async function create(operation: Planner, asked: AnyAsked, body: unknown): Promise<unknown> {
+  const plan = await operation.plan(asked, body)
+  if (plan.statements.length === 0) return plan.result
+  await writing(plan, () => batch(asked.env, plan.statements))
+  if (plan.start) asked.later(plan.start())
+  return plan.result
+}

@@ -1,0 +1,162 @@
+import type { z } from '@hono/zod-openapi'
+import type { Context as HonoContext } from 'hono'
+import type { Bound } from '../db/statements'
+import type { HonoEnv } from '../env'
+import type { Refusal } from '../http/problem'
+import type { Context } from './context'
+
+/*
+ * An operation is one thing that the owner can do, in one file: what it takes, what it does, what it gives, and its
+ * faces. `calls.ts` makes its call of the API, and `forms.ts` its form. The name of the act goes to the audit log, and
+ * decides which scope an API key needs (see access/scopes.ts).
+ *
+ * To read one, start with src/owner/operations/endpoints/disable.ts.
+ */
+
+/** The names in the braces of a path. */
+type NamesIn<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never
+export type Params<Path extends string> = { readonly [Name in NamesIn<Path>]: string }
+
+/** What an operation gets, besides the body. */
+export interface Asked<Path extends string, Query> extends Context {
+  /** From the path. */
+  params: Params<Path>
+  query: Query
+}
+
+/** A response, as the API document shows it. */
+export interface Answer {
+  description: string
+  content?: { 'application/json': { schema: z.ZodType } }
+}
+
+/** What the JSON of a response must look like. */
+type Shown<Answers> = {
+  [Status in keyof Answers]: Answers[Status] extends { content: { 'application/json': { schema: infer S } } }
+    ? z.input<S>
+    : never
+}[keyof Answers]
+
+interface Described<Path extends string, Body extends z.ZodType, Query extends z.ZodType, Answers> {
+  /** The method and the path of the call. */
+  call: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} ${Path}`
+  /** The name in the audit log; null if it only computes something. Reading has none. A test finds what lacks one. */
+  act?: string | null
+  tag: string
+  summary: string
+  description?: string
+  /** The JSON body. */
+  takes?: Body
+  /** Whether the body may be missing. All its fields have defaults then. */
+  isOptional?: boolean
+  query?: Query
+  /** The responses by status. If there are several, `status` chooses one. */
+  gives: Answers
+  /** The statuses of its refusals. */
+  refusals: readonly number[]
+}
+
+interface Faces<Path extends string, Body, Query, Answers, Result> {
+  /** Which response the call gives. */
+  status?(result: Result): keyof Answers & number
+  /** The JSON of the response. A response with 204 has none. */
+  show?(result: Result, asked: Asked<Path, Query>): Shown<Answers> | Promise<Shown<Answers>>
+  /** What it changes, for the audit log, if the path does not say it. */
+  subject?(result: Result): string
+  /** Whether it changed something, if that depends: a dry run changes nothing. */
+  changes?(result: Result): boolean
+  form?: Form<Path, Body, Query, Result>
+}
+
+/** The form of an operation, on a page of the dashboard. */
+export interface Form<Path extends string, Body, Query, Result> {
+  /** The route that it is sent to, below /admin. Its parameters are those of the call, unless `params` says otherwise. */
+  at: string
+  params?(given: Record<string, string>): Params<Path>
+  /** The size of the largest form, in bytes. */
+  maxBytes?: number
+  /** @returns the body as the call takes it, and the query, from the fields. Without it, no field counts. */
+  read?(form: URLSearchParams, asked: Asked<Path, Query>): unknown
+  readQuery?(form: URLSearchParams): Query
+  /** Refuses what only a form can ask for. */
+  check?(asked: Asked<Path, Query>, form: URLSearchParams): Promise<void>
+  /** @returns where the browser goes afterwards. A reload of that page repeats nothing. */
+  next(result: Result, done: Done<Path, Body, Query>): string | Promise<string>
+  /** Shows the page of the form again, with the reason. Without it, an error page shows the reason. */
+  refused?(c: HonoContext<HonoEnv>, refusal: Refusal, form: URLSearchParams): Response | Promise<Response>
+}
+
+interface Done<Path extends string, Body, Query> {
+  asked: Asked<Path, Query>
+  body: Body
+  form: URLSearchParams
+}
+
+/** An operation that does its work itself. A repeated call does it again. */
+export interface Action<
+  Path extends string,
+  Body extends z.ZodType,
+  Query extends z.ZodType,
+  Answers extends Record<number, Answer>,
+  Result,
+> extends Described<Path, Body, Query, Answers>,
+    Faces<Path, z.output<Body>, z.output<Query>, Answers, Result> {
+  run(asked: Asked<Path, z.output<Query>>, body: z.output<Body>): Promise<Result>
+}
+
+/** What an operation is going to write. */
+export interface Plan<Result> {
+  result: Result
+  /** They run in one batch, all or none. */
+  statements: readonly Bound<unknown>[]
+  /** The id with which the stored response is erased (see http/idempotency.ts). */
+  erasedWith?: string
+  /** Runs the batch, and turns what the database refuses into a Refusal. */
+  write?<T>(batch: () => Promise<T>): Promise<T>
+  /** Work that starts after the response. */
+  start?(): Promise<unknown>
+}
+
+/**
+ * An operation that creates something. With an Idempotency-Key, a repeated call gets the first response.
+ * A plan without statements writes nothing: a dry run.
+ */
+export interface Creation<
+  Path extends string,
+  Body extends z.ZodType,
+  Query extends z.ZodType,
+  Answers extends Record<number, Answer>,
+  Result,
+> extends Described<Path, Body, Query, Answers>,
+    Faces<Path, z.output<Body>, z.output<Query>, Answers, Result> {
+  /** Separates the Idempotency-Keys of different calls. */
+  once: string
+  plan(asked: Asked<Path, z.output<Query>>, body: z.output<Body>): Promise<Plan<Result>>
+}
+
+/** Any operation. Each is checked where it is defined, so what binds them need not know their types. */
+export type AnyOperation =
+  | Action<string, z.ZodType, z.ZodType, Record<number, Answer>, unknown>
+  | Creation<string, z.ZodType, z.ZodType, Record<number, Answer>, unknown>
+
+/** Defines an operation. @returns the same object, whose parts TypeScript has checked against each other */
+export function action<
+  Path extends string,
+  Answers extends Record<number, Answer>,
+  Result,
+  Body extends z.ZodType = z.ZodUndefined,
+  Query extends z.ZodType = z.ZodUndefined,
+>(operation: Action<Path, Body, Query, Answers, Result>): AnyOperation {
+  return operation as AnyOperation
+}
+
+/** Defines an operation that creates something. See `action`. */
+export function creation<
+  Path extends string,
+  Answers extends Record<number, Answer>,
+  Result,
+  Body extends z.ZodType = z.ZodUndefined,
+  Query extends z.ZodType = z.ZodUndefined,
+>(operation: Creation<Path, Body, Query, Answers, Result>): AnyOperation {
+  return operation as AnyOperation
+}

@@ -1,0 +1,34 @@
+import { z } from '@hono/zod-openapi'
+import { doc } from '#doc'
+import { grantOf, requireAlso } from '../../../access/rights'
+import { withFlash } from '../../../http/flash'
+import { json } from '../../../http/openapi'
+import { creation } from '../../../kit/operation'
+import { planPullToken } from '../../../outbound/pull/token'
+
+export const createPullToken = creation({
+  call: 'POST /api/endpoints/{id}/pull-token',
+  act: 'endpoint.pull_token_created',
+  tag: 'Endpoints',
+  summary: doc('Create a pull token'),
+  description: doc(
+    'The token is shown only once. It replaces the previous token, which stops working. An API key needs the scope `read`, too.'
+  ),
+  gives: { 201: json(z.object({ token: z.string() }).openapi('PullToken'), doc('The token.')) },
+  refusals: [400, 401, 404, 409],
+  once: 'pull-token',
+  plan: async (asked) => {
+    const { id } = asked.params
+    const { token, hash, statements } = await planPullToken(asked.env, id, asked.now, grantOf(asked))
+    requireAlso(asked, 'read')
+    // The stored response is erased with the token, not only with the endpoint.
+    return { result: { id, token }, statements, erasedWith: hash }
+  },
+  show: ({ token }) => ({ token }),
+  subject: ({ id }) => id,
+  form: {
+    at: '/endpoints/:id/pull-token',
+    next: async ({ id, token: pull_token }, { asked: { env, now } }) =>
+      `${await withFlash(env, `/admin/endpoints/${id}`, { pull_token }, now)}#pull`,
+  },
+})

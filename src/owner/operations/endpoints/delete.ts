@@ -1,0 +1,17 @@
+import { doc } from '#doc'
+import { action } from '../../../kit/operation'
+import { removeEndpoint } from '../../../outbound/endpoint/lifecycle'
+
+export const deleteEndpoint = action({
+  call: 'DELETE /api/endpoints/{id}',
+  act: 'endpoint.deleted',
+  tag: 'Endpoints',
+  summary: doc('Delete an endpoint'),
+  gives: { 204: { description: doc('Deleted. Pending deliveries are canceled.') } },
+  refusals: [401, 404],
+  run: ({ env, now, params }) => removeEndpoint(env, params.id, now),
+  form: {
+    at: '/endpoints/:id/delete',
+    next: () => '/admin/endpoints?done=deleted',
+  },
+})

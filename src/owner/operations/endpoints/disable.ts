@@ -1,0 +1,23 @@
+import { doc } from '#doc'
+import { sightOf } from '../../../access/rights'
+import { endpointOut, noFields, toEndpoint } from '../../../endpoints/schemas'
+import { json } from '../../../http/openapi'
+import { action } from '../../../kit/operation'
+import { stopEndpoint } from '../../../outbound/endpoint/lifecycle'
+
+export const disableEndpoint = action({
+  call: 'POST /api/endpoints/{id}/disable',
+  act: 'endpoint.disabled',
+  tag: 'Endpoints',
+  summary: doc('Disable an endpoint'),
+  takes: noFields,
+  isOptional: true,
+  gives: { 200: json(endpointOut, doc('The endpoint.')) },
+  refusals: [400, 401, 404, 422],
+  run: ({ env, now, params }) => stopEndpoint(env, params.id, now),
+  show: (row, asked) => toEndpoint(row, sightOf(asked)),
+  form: {
+    at: '/endpoints/:id/disable',
+    next: ({ id }) => `/admin/endpoints/${id}?done=disabled`,
+  },
+})

@@ -1,0 +1,49 @@
+import { z } from '@hono/zod-openapi'
+import { doc } from '#doc'
+import { requireAlso, sightOf } from '../../../access/rights'
+import { requireEndpoint } from '../../../endpoints/manage'
+import { endpointOut, toEndpoint } from '../../../endpoints/schemas'
+import type { EndpointRow } from '../../../endpoints/store'
+import { json } from '../../../http/openapi'
+import { Refusal } from '../../../http/problem'
+import { action } from '../../../kit/operation'
+import { startEndpoint } from '../../../outbound/endpoint/lifecycle'
+import { showEndpointAgain } from '../../../outbound/endpoint/show-endpoint'
+import { jobOut, toJob } from '../../../outbound/replay/schemas'
+
+const enabling = z.strictObject({ replay_missing: z.boolean().default(false) }).openapi('Enabling')
+const enabledEndpoint = endpointOut.extend({ job: z.union([jobOut, z.null()]) }).openapi('EnabledEndpoint')
+
+export const enableEndpoint = action({
+  call: 'POST /api/endpoints/{id}/enable',
+  act: 'endpoint.enabled',
+  tag: 'Endpoints',
+  summary: doc('Enable an endpoint'),
+  description: doc(
+    'Sends parked deliveries, oldest first. With `replay_missing`, messages published while the endpoint was disabled are also replayed. ' +
+      'To count those messages first, call `replay` with `dry_run`, `only` = `missing` and `since` = `disabled_at`.'
+  ),
+  takes: enabling,
+  isOptional: true,
+  gives: { 200: json(enabledEndpoint, doc('The endpoint, and the job that replays missed messages.')) },
+  refusals: [400, 401, 404, 409, 422],
+  run: (asked, { replay_missing }) => {
+    if (replay_missing) requireAlso(asked, 'read')
+    return startEndpoint(asked, asked.params.id, replay_missing)
+  },
+  show: ({ row, job }, asked) => ({ ...toEndpoint(row, sightOf(asked)), job: job && toJob(job) }),
+  form: {
+    at: '/endpoints/:id/enable',
+    read: (form) => ({ replay_missing: form.get('replay_missing') === 'true' }),
+    check: async ({ env, params }, form) => requireSeen(await requireEndpoint(env, params.id), form.get('url')),
+    next: ({ row }) => `/admin/endpoints/${row.id}?done=enabled`,
+    refused: showEndpointAgain,
+  },
+})
+
+/** An integrator may have changed the URL since the owner looked. @throws Refusal 409 */
+function requireSeen({ disabled_reason, url }: EndpointRow, seen: string | null): void {
+  if (disabled_reason !== 'awaiting_approval' || seen === url) return
+  const detail = 'The integrator has changed this URL in the meantime. Look at the new one, then approve it.'
+  throw new Refusal(409, 'changed_meanwhile', detail)
+}

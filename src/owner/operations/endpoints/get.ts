@@ -1,0 +1,32 @@
+import { z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
+import { sightOf } from '../../../access/rights'
+import { requireEndpoint } from '../../../endpoints/manage'
+import { endpointOut, toEndpoint } from '../../../endpoints/schemas'
+import { json } from '../../../http/openapi'
+import { action } from '../../../kit/operation'
+import { countParked } from '../../../outbound/messages/queries'
+
+const watchedEndpoint = endpointOut
+  .extend({
+    parked: z
+      .object({
+        count: z.int(),
+        counted_all: z.boolean().openapi(described('False if there are more than 1,000.')),
+      })
+      .openapi(described('Deliveries that are waiting for the breaker to close or for the endpoint to be enabled.')),
+  })
+  .openapi('WatchedEndpoint')
+
+export const getEndpoint = action({
+  call: 'GET /api/endpoints/{id}',
+  tag: 'Endpoints',
+  summary: doc('Get an endpoint'),
+  gives: { 200: json(watchedEndpoint, doc('The endpoint and its parked deliveries.')) },
+  refusals: [401, 404],
+  run: async ({ env, params }) => {
+    const endpoint = await requireEndpoint(env, params.id)
+    return { endpoint, parked: await countParked(env, endpoint.id) }
+  },
+  show: ({ endpoint, parked }, asked) => ({ ...toEndpoint(endpoint, sightOf(asked)), parked }),
+})

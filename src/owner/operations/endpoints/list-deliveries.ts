@@ -1,0 +1,28 @@
+import { doc } from '#doc'
+import { sightOf } from '../../../access/rights'
+import { requireEndpoint } from '../../../endpoints/manage'
+import { json } from '../../../http/openapi'
+import { pageOf, readCursor } from '../../../http/pagination'
+import { action } from '../../../kit/operation'
+import { listDeliveries } from '../../../outbound/messages/list-deliveries'
+import { deliveryOut, deliveryQuery, timesOf, toDelivery } from '../../../outbound/messages/schemas'
+
+export const listDeliveriesTo = action({
+  call: 'GET /api/endpoints/{id}/deliveries',
+  tag: 'Endpoints',
+  summary: doc('List deliveries, newest first'),
+  query: deliveryQuery,
+  gives: {
+    200: json(
+      pageOf(deliveryOut, 'DeliveryPage'),
+      doc('A page of deliveries. With a filter, the page may be empty even if there is a next page.')
+    ),
+  },
+  refusals: [400, 401, 404, 422],
+  run: async ({ env, params, query: { limit, cursor, since, until, ...filter } }) => {
+    const { id } = await requireEndpoint(env, params.id)
+    const before = readCursor('msg', cursor)
+    return listDeliveries(env, id, { ...filter, ...timesOf({ since, until }) }, { before, limit })
+  },
+  show: ({ data, next }, asked) => ({ data: data.map((row) => toDelivery(row, sightOf(asked))), next }),
+})

@@ -1,0 +1,39 @@
+import { z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
+import { sightOf } from '../../../access/rights'
+import { endpointOut, toEndpoint } from '../../../endpoints/schemas'
+import { STATES, searchEndpoints } from '../../../endpoints/search'
+import { json } from '../../../http/openapi'
+import { listQuery, pageOf, readCursor } from '../../../http/pagination'
+import { action } from '../../../kit/operation'
+
+const query = listQuery.extend({
+  state: z
+    .enum(STATES)
+    .optional()
+    .openapi(described('`attention`: it fails, was disabled because it failed, or waits for approval.')),
+  q: z
+    .string()
+    .max(255)
+    .optional()
+    .openapi(
+      described(
+        'Text to find in the id, the URL and the description. Without the scope `secrets`, only in the host of the URL.'
+      )
+    ),
+})
+
+export const listEndpoints = action({
+  call: 'GET /api/endpoints',
+  tag: 'Endpoints',
+  summary: doc('List endpoints, newest first'),
+  description: doc(
+    'A request with a filter searches at most 500 endpoints, so a page may be empty and still have a `next` cursor.'
+  ),
+  query,
+  gives: { 200: json(pageOf(endpointOut, 'EndpointPage'), doc('A page of endpoints.')) },
+  refusals: [400, 401, 422],
+  run: ({ env, query: { limit, cursor, ...filter }, ...caller }) =>
+    searchEndpoints(env, filter, sightOf(caller), readCursor('ep', cursor), limit),
+  show: ({ data, next }, asked) => ({ data: data.map((row) => toEndpoint(row, sightOf(asked))), next }),
+})

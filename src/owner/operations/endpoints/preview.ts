@@ -1,0 +1,29 @@
+import { doc } from '#doc'
+import { previewEvent } from '../../../endpoints/texts/preview'
+import { previewOut, previewRequest } from '../../../endpoints/texts/schemas'
+import { findType } from '../../../event-types/manage'
+import { json } from '../../../http/openapi'
+import { invalid } from '../../../http/problem'
+import { action } from '../../../kit/operation'
+
+/** The form has a preview of its own, of all event types: see endpoints/pages.tsx. */
+export const previewMessage = action({
+  call: 'POST /api/endpoints/preview',
+  act: null,
+  tag: 'Endpoints',
+  summary: doc('Preview a message'),
+  description: doc(
+    'Shows whether an endpoint with these settings would get an event, and what it would get. Nothing is stored or sent.'
+  ),
+  takes: previewRequest,
+  gives: { 200: json(previewOut, doc('What the endpoint would get.')) },
+  refusals: [400, 401, 422],
+  run: async ({ env, now }, { type, data, ...draft }) => {
+    const known = await findType(env, type)
+    if (!known && data === undefined)
+      throw invalid([{ path: 'type', message: `There is no event type "${type}". Pass \`data\`, or define the type.` }])
+    const example = data === undefined ? known?.example : data
+    return previewEvent(env, draft, { name: type, example }, now)
+  },
+  show: (preview) => preview,
+})

@@ -1,0 +1,17 @@
+import { doc } from '#doc'
+import { action } from '../../../kit/operation'
+import { revokePullToken as revoke } from '../../../outbound/pull/token'
+
+export const revokePullToken = action({
+  call: 'DELETE /api/endpoints/{id}/pull-token',
+  act: 'endpoint.pull_token_revoked',
+  tag: 'Endpoints',
+  summary: doc('Revoke the pull token'),
+  gives: { 204: { description: doc('Revoked.') } },
+  refusals: [401, 404],
+  run: ({ env, now, params }) => revoke(env, params.id, now),
+  form: {
+    at: '/endpoints/:id/pull-token/revoke',
+    next: (_, { asked }) => `/admin/endpoints/${asked.params.id}?done=revoked`,
+  },
+})

@@ -1,0 +1,35 @@
+import { doc } from '#doc'
+import { MAX_FORMER } from '../../../core/signing/rotation'
+import { rotateSecret } from '../../../endpoints/manage'
+import { rotation, secretOut, toSecret } from '../../../endpoints/schemas'
+import { json } from '../../../http/openapi'
+import { action } from '../../../kit/operation'
+import { showEndpointAgain } from '../../../outbound/endpoint/show-endpoint'
+
+export const rotateEndpointSecret = action({
+  call: 'POST /api/endpoints/{id}/secret/rotate',
+  act: 'endpoint.secret_rotated',
+  tag: 'Endpoints',
+  summary: doc('Rotate the signing secret'),
+  description: doc(
+    `Requests are signed with both secrets until the old one expires. Up to ${MAX_FORMER} old secrets may be valid; another rotation is refused with 409, unless \`grace_seconds\` is 0.`
+  ),
+  takes: rotation,
+  isOptional: true,
+  gives: { 200: json(secretOut, doc('The new secret.')) },
+  refusals: [400, 401, 404, 409, 422, 503],
+  run: ({ env, now, params }, request) => rotateSecret(env, params.id, request, now),
+  show: (secrets, { now }) => toSecret(secrets, now),
+  form: {
+    at: '/endpoints/:id/secret/rotate',
+    read: (form) => {
+      const secret = form.get('secret')?.trim()
+      return { grace_seconds: Number(form.get('grace_seconds') || 'NaN'), ...(secret && { secret }) }
+    },
+    next: (_, { asked, body }) => {
+      const done = body.grace_seconds === 0 ? 'replaced' : 'rotated'
+      return `/admin/endpoints/${asked.params.id}?done=${done}&secret=show`
+    },
+    refused: showEndpointAgain,
+  },
+})

@@ -1,0 +1,32 @@
+import { z } from '@hono/zod-openapi'
+import { doc } from '#doc'
+import { requireEndpoint } from '../../../endpoints/manage'
+import { json } from '../../../http/openapi'
+import { action } from '../../../kit/operation'
+import { sendTest } from '../../../outbound/endpoint/send-test'
+import { showEndpointAgain } from '../../../outbound/endpoint/show-endpoint'
+import { attemptOut, testRequest, toAttempt } from '../../../outbound/messages/schemas'
+
+const testResult = attemptOut.extend({ message_id: z.string() }).openapi('TestResult')
+
+export const testEndpoint = action({
+  call: 'POST /api/endpoints/{id}/test',
+  act: 'endpoint.tested',
+  tag: 'Endpoints',
+  summary: doc('Send a test'),
+  description: doc(
+    "Sends a signed `ping`, or an event type's example, and waits for the response. A test is logged but never retried."
+  ),
+  takes: testRequest,
+  isOptional: true,
+  gives: { 200: json(testResult, doc('The attempt, whether it succeeded or failed.')) },
+  refusals: [400, 401, 404, 422, 429, 503],
+  run: async ({ env, params }, { type }) => sendTest(env, await requireEndpoint(env, params.id), type),
+  show: ({ message_id, attempt }) => ({ message_id, ...toAttempt(attempt) }),
+  form: {
+    at: '/endpoints/:id/test',
+    read: (form) => ({ type: form.get('type') ?? undefined }),
+    next: ({ message_id }, { asked }) => `/admin/endpoints/${asked.params.id}?tested=${message_id}`,
+    refused: showEndpointAgain,
+  },
+})

@@ -1,0 +1,45 @@
+import { z } from '@hono/zod-openapi'
+import { described, doc } from '#doc'
+import { requireEndpoint } from '../../../endpoints/manage'
+import { noFields } from '../../../endpoints/schemas'
+import { json } from '../../../http/openapi'
+import { action } from '../../../kit/operation'
+import { shakeHands } from '../../../outbound/endpoint/cloudevents-handshake'
+import { showEndpointAgain } from '../../../outbound/endpoint/show-endpoint'
+
+const handshakeOut = z
+  .object({
+    allowed: z.boolean(),
+    origin: z.string().openapi(described('The host name for which permission was requested.')),
+    allowed_rate: z
+      .int()
+      .nullable()
+      .openapi(described('Requests per minute that the receiver allows; null for no limit.')),
+    status_code: z.int().nullable(),
+    error_class: z.string().nullable(),
+  })
+  .openapi('Handshake')
+
+export const shakeHandsWithEndpoint = action({
+  call: 'POST /api/endpoints/{id}/handshake',
+  act: 'endpoint.handshake',
+  tag: 'Endpoints',
+  summary: doc('Ask the receiver for permission'),
+  description: doc(
+    'The CloudEvents validation handshake. It sends an OPTIONS request with `WebHook-Request-Origin`; a receiver that agrees returns ' +
+      '`WebHook-Allowed-Origin`. The handshake runs only on request. If `WebHook-Allowed-Rate` is below the `rate_limit` of the endpoint, it becomes the new `rate_limit`. ' +
+      'That rate applies to parked and replayed deliveries. New messages are sent immediately.'
+  ),
+  takes: noFields,
+  isOptional: true,
+  gives: { 200: json(handshakeOut, doc("The receiver's response.")) },
+  refusals: [400, 401, 404, 422, 429],
+  run: async ({ env, now, params, linkOrigin }) =>
+    shakeHands(env, await requireEndpoint(env, params.id), linkOrigin(), now),
+  show: (handshake) => handshake,
+  form: {
+    at: '/endpoints/:id/handshake',
+    next: ({ allowed }, { asked }) => `/admin/endpoints/${asked.params.id}?done=${allowed ? 'allowed' : 'not_allowed'}`,
+    refused: showEndpointAgain,
+  },
+})

@@ -1,0 +1,29 @@
+import { doc } from '#doc'
+import { json } from '../../../http/openapi'
+import { notFound } from '../../../http/problem'
+import { action } from '../../../kit/operation'
+import { stopReplay } from '../../../outbound/replay/replay'
+import { jobOut, toJob } from '../../../outbound/replay/schemas'
+
+export const cancelReplay = action({
+  call: 'POST /api/jobs/{id}/cancel',
+  act: 'replay.canceled',
+  tag: 'Jobs',
+  summary: doc('Cancel a job'),
+  description: doc(
+    'Works until the last message has been sent: nothing more is queued, and what waits is canceled. Afterwards, the job is not changed.'
+  ),
+  gives: { 200: json(jobOut, doc('The job.')) },
+  refusals: [401, 404],
+  run: async ({ env, now, params }) => {
+    const job = await stopReplay(env, params.id, now)
+    if (!job) throw notFound('job')
+    return job
+  },
+  show: toJob,
+  form: {
+    at: '/endpoints/:id/jobs/:job/cancel',
+    params: ({ job = '' }) => ({ id: job }),
+    next: ({ endpoint_id }) => `/admin/endpoints/${endpoint_id}?done=canceled#replay`,
+  },
+})

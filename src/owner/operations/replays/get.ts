@@ -1,0 +1,21 @@
+import { doc } from '#doc'
+import { json } from '../../../http/openapi'
+import { notFound } from '../../../http/problem'
+import { action } from '../../../kit/operation'
+import { progressOf } from '../../../outbound/replay/progress'
+import { jobWithProgress, toJob } from '../../../outbound/replay/schemas'
+import { findJob } from '../../../outbound/replay/store'
+
+export const getReplay = action({
+  call: 'GET /api/jobs/{id}',
+  tag: 'Jobs',
+  summary: doc('Get a job'),
+  gives: { 200: json(jobWithProgress, doc('The job and its progress.')) },
+  refusals: [401, 404],
+  run: async ({ env, params }) => {
+    const job = await findJob(env, params.id)
+    if (!job) throw notFound('job')
+    return { job, progress: await progressOf(env, job) }
+  },
+  show: ({ job, progress }) => ({ ...toJob(job), progress }),
+})

@@ -1,0 +1,20 @@
+import { doc } from '#doc'
+import { json } from '../../../http/openapi'
+import { listQuery, pageOf, readCursor, toPage } from '../../../http/pagination'
+import { action } from '../../../kit/operation'
+import { jobOut, toJob } from '../../../outbound/replay/schemas'
+import { listJobs } from '../../../outbound/replay/store'
+
+export const listReplays = action({
+  call: 'GET /api/jobs',
+  tag: 'Jobs',
+  summary: doc('List jobs, newest first'),
+  query: listQuery,
+  gives: { 200: json(pageOf(jobOut, 'JobPage'), doc('A page of jobs.')) },
+  refusals: [400, 401, 422],
+  run: ({ env, query: { limit, cursor } }) => listJobs(env, readCursor('job', cursor), limit + 1),
+  show: (rows, { query: { limit } }) => {
+    const { data, next } = toPage(rows, limit)
+    return { data: data.map(toJob), next }
+  },
+})

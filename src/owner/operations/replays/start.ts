@@ -1,0 +1,57 @@
+import { doc } from '#doc'
+import { requireAlso } from '../../../access/rights'
+import { requireEndpoint } from '../../../endpoints/manage'
+import { json } from '../../../http/openapi'
+import { creation } from '../../../kit/operation'
+import { showReplayAgain } from '../../../outbound/endpoint/show-endpoint'
+import { previewQuery, readReplayFields, requestFrom } from '../../../outbound/replay/form'
+import { planReplay, refuseIfFull, requireEnabled, startReplay, toScope } from '../../../outbound/replay/replay'
+import { jobOut, replayCount, replayRequest, toJob } from '../../../outbound/replay/schemas'
+import { type CandidateCount, countCandidates } from '../../../outbound/replay/select-messages'
+import type { JobRow } from '../../../outbound/replay/store'
+
+type Started = { job: JobRow } | { counted: CandidateCount }
+
+export const startReplayTo = creation({
+  call: 'POST /api/endpoints/{id}/replay',
+  act: 'replay.started',
+  tag: 'Endpoints',
+  summary: doc('Replay messages'),
+  description: doc(
+    'Resends messages that failed, messages that the endpoint missed, or all messages. Each message keeps its id, and its retry schedule starts again. ' +
+      'The replay runs as a job, at the `rate_limit` of the endpoint. With `dry_run`, the messages are only counted. An API key also needs the scope `read` for messages that were not meant for the endpoint before: `missing` and `all`.'
+  ),
+  takes: replayRequest,
+  gives: {
+    200: json(replayCount, doc('With `dry_run`: how many messages would be replayed.')),
+    202: json(jobOut, doc('The job that was started.')),
+  },
+  refusals: [400, 401, 404, 409, 422],
+  once: 'replay',
+  plan: async (asked, request) => {
+    const { env, now } = asked
+    // What failed was meant for the endpoint. With anything else, a key could have the whole log sent to its own URL.
+    if (request.only !== 'failed') requireAlso(asked, 'read')
+    const endpoint = await requireEndpoint(env, asked.params.id)
+    const scope = toScope(endpoint.id, request, now)
+    if (request.dry_run) return { result: { counted: await countCandidates(env, scope) } as Started, statements: [] }
+    requireEnabled(endpoint)
+    const { job, statement } = await planReplay(env, scope, now)
+    const start = () => startReplay(env, endpoint.id, now)
+    return { result: { job } as Started, statements: [statement], write: refuseIfFull, start }
+  },
+  status: (started) => ('job' in started ? 202 : 200),
+  changes: (started) => 'job' in started,
+  show: (started) => ('job' in started ? toJob(started.job) : started.counted),
+  form: {
+    at: '/endpoints/:id/replay',
+    read: (form, { now }) => ({ ...requestFrom(readReplayFields(form), now), dry_run: form.get('dry_run') === 'true' }),
+    check: async ({ env, params }) => requireEnabled(await requireEndpoint(env, params.id)),
+    /** A preview has the form in its URL, so that it can be reloaded. */
+    next: (started, { asked, form }) => {
+      const query = 'job' in started ? 'done=replaying' : previewQuery(readReplayFields(form))
+      return `/admin/endpoints/${asked.params.id}?${query}#replay`
+    },
+    refused: showReplayAgain,
+  },
+})
