@@ -2,13 +2,10 @@ import type { Context } from 'hono'
 import { requestId } from 'hono/request-id'
 import { auditApi } from './access/audit/api'
 import { audited } from './access/audit/record'
-import { keysApi } from './access/keys/api'
 import { requireOwner, requireOwnerExceptReading, requireOwnerUnless } from './access/owner-auth'
 import { accessPages } from './access/pages'
 import { requireSameOrigin, requireSession } from './access/require-session'
-import { sessionsApi } from './access/sessions/api'
 import { submitOnce } from './access/submit-once'
-import { booksApi } from './books/api'
 import { bookPages } from './books/pages'
 import { ATTEMPT_BYTES, limitStranger, REGISTRATION_BYTES, REPLAY_BYTES } from './books/quota/limit-stranger'
 import { chooseLanguage, translator } from './core/languages'
@@ -26,11 +23,9 @@ import { embedPages } from './embed/pages'
 import { snippetPages } from './embed/snippet-pages'
 import { endpointPages } from './endpoints/pages'
 import type { HonoEnv } from './env'
-import { eventTypesApi } from './event-types/api'
 import { eventTypePages } from './event-types/pages'
 import { feedPages } from './feeds/pages'
 import { commentsApi, MAX_COMMENT_BYTES } from './guestbook/api'
-import { bansApi } from './guestbook/bans-api'
 import { banPages } from './guestbook/bans-pages'
 import { changeApi } from './guestbook/change-api'
 import { forgetAfterChange } from './guestbook/known-versions'
@@ -75,11 +70,11 @@ import { connectReceiver } from './outbound/http/built-in-receiver'
 import { MAX_MESSAGE_BYTES, messagesApi } from './outbound/messages/api'
 import { messagePages } from './outbound/messages/pages'
 import { pullApi } from './outbound/pull/api'
-import { ENDPOINTS, REPLAYS } from './owner/operations'
+import { ACCESS, BOOKS, ENDPOINTS, EVENT_TYPES, REPLAYS } from './owner/operations'
 import { managePages } from './registration/manage-pages'
 import { registrationPages } from './registration/pages'
 import { renewPages } from './registration/renew-pages'
-import { publicKeysApi, signingKeysApi } from './signing-keys/api'
+import { publicKeysApi } from './signing-keys/api'
 import { statsApi } from './stats/api'
 import { metricsApi } from './stats/metrics-api'
 import { storageApi } from './storage/api'
@@ -120,16 +115,13 @@ app.use('/api/inbound/*', requireOwnerUnless(hasBodyKey), jsonBody(MAX_REPLAY_BY
 app.route('/in', receiving)
 app.route('/api/comments', commentsApi)
 app.route('/api/comments', changeApi)
-app.route('/api/books', booksApi)
-app.route('/api/books', bansApi)
+app.route('/', callsOf(BOOKS))
 app.route('/api/books', embedApi)
 app.route('/', callsOf(ENDPOINTS))
 app.route('/', callsOf(REPLAYS))
 app.route('/api/messages', messagesApi)
-app.route('/api/event-types', eventTypesApi)
-app.route('/api/signing-keys', signingKeysApi)
-app.route('/api/keys', keysApi)
-app.route('/api/sessions', sessionsApi)
+app.route('/', callsOf(EVENT_TYPES))
+app.route('/', callsOf(ACCESS))
 app.route('/api/audit', auditApi)
 app.route('/api/settings', settingsApi)
 app.route('/api/storage', storageApi)
@@ -162,8 +154,6 @@ app.route('/admin/books', previewPages)
 app.route('/admin/books', snippetPages)
 app.route('/admin/endpoints', endpointPages)
 app.route('/admin/endpoints', endpointDeliveriesPages)
-app.route('/admin', formsOf(ENDPOINTS))
-app.route('/admin', formsOf(REPLAYS))
 app.route('/admin/messages', messagePages)
 app.route('/admin/signature', signaturePages)
 app.route('/admin/sources', sourcePages)
@@ -175,6 +165,7 @@ app.route('/admin/moving/people', peoplePages)
 app.route('/admin/keys', keyPages)
 app.route('/admin/access', accessPages)
 app.route('/admin/event-types', eventTypePages)
+for (const operations of [ENDPOINTS, REPLAYS, BOOKS, EVENT_TYPES, ACCESS]) app.route('/admin', formsOf(operations))
 
 app.use('/moderate/*', requireSameOrigin, audited)
 app.route('/moderate', moderatePages)

@@ -63,6 +63,12 @@ export async function wrongToken(c: Context<HonoEnv>, detail: string): Promise<R
 /** Requires the owner's token or an API key, and records what the owner does. A session cookie is not accepted. */
 export const requireOwner: MiddlewareHandler<HonoEnv> = (c, next) => requireToken(c, () => audited(c, next))
 
+/** Lets everybody in, and notes whether it is the owner. */
+export const recognizeOwner: MiddlewareHandler<HonoEnv> = async (c, next) => {
+  await isOwner(c)
+  return next()
+}
+
 /** Requires the owner's token or an API key, for a request that is not itself an act of the owner. */
 export const requireToken: MiddlewareHandler<HonoEnv> = async (c, next) => {
   c.header('Cache-Control', 'no-store')

@@ -1,25 +1,21 @@
 import { type Context, Hono } from 'hono'
 import * as z from 'zod'
 import { cut } from '../core/lib/shorten'
-import { run } from '../db/statements'
 import type { HonoEnv } from '../env'
-import { readFlash, withFlash } from '../http/flash'
-import { expectRefusal, readForm } from '../http/form'
+import { readFlash } from '../http/flash'
 import { readCursor } from '../http/pagination'
-import { notFound, type Refusal } from '../http/problem'
+import type { Refusal } from '../http/problem'
 import { noticeOf } from '../ui/dashboard'
 import { renderForm, renderPage } from '../ui/render'
 import { FILTER_MAX } from './audit/api'
-import { noteSubject } from './audit/record'
 import { type AuditFilter, findNewer, listActs } from './audit/store'
 import { AuditPage } from './audit/views'
-import { type KeyFields, NO_KEY, parseNewKey, readKeyFields } from './keys/form'
-import { planKey, refuseIfTooMany, revokeKey } from './keys/manage'
+import { type KeyFields, NO_KEY, readKeyFields } from './keys/form'
 import { listKeys } from './keys/store'
-import { listSessions, revokeOtherSessions, revokeSession } from './sessions/store'
+import { listSessions, revokeOtherSessions } from './sessions/store'
 import { AccessPage } from './views'
 
-const SECTION = '/admin/access'
+export const SECTION = '/admin/access'
 const PAGE_SIZE = 50
 
 /** `/admin/access`: API keys, sessions and the audit log. */
@@ -63,33 +59,15 @@ async function showAccess(c: Context<HonoEnv>, { fields = NO_KEY, refusal }: Sho
   return renderForm(c, <AccessPage {...view} />, refusal)
 }
 
-accessPages.post('/keys', async (c) => {
-  const now = Date.now()
-  const fields = readKeyFields(await readForm(c))
-  try {
-    const { row, key, statement } = await planKey(c.env, parseNewKey(fields, now), now)
-    await refuseIfTooMany(() => run(statement))
-    noteSubject(c, row.id)
-    return c.redirect(`${await withFlash(c.env, SECTION, { name: row.name, key }, now)}#keys`, 303)
-  } catch (cause) {
-    return showAccess(c, { fields, refusal: expectRefusal(cause) })
-  }
-})
-
-accessPages.post('/keys/:id/revoke', async (c) => {
-  await revokeKey(c.env, c.req.param('id'))
-  return c.redirect(`${SECTION}?done=revoked#keys`, 303)
-})
+/** Shows the form for a new key again, as it was sent. */
+export function showKeyAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
+  return showAccess(c, { fields: readKeyFields(form), refusal })
+}
 
 accessPages.post('/sessions/revoke-others', async (c) => {
   const actor = c.get('actor')
   await revokeOtherSessions(c.env, actor?.kind === 'session' ? actor.id : '')
   return c.redirect(`${SECTION}?done=others_ended#sessions`, 303)
-})
-
-accessPages.post('/sessions/:id/revoke', async (c) => {
-  if (!(await revokeSession(c.env, c.req.param('id')))) throw notFound('session')
-  return c.redirect(`${SECTION}?done=ended#sessions`, 303)
 })
 
 accessPages.get('/audit', async (c) => {

@@ -2,7 +2,7 @@ import { MAX_QUESTIONS, type Question } from '../core/guestbook/answers'
 import type { Smiley } from '../core/looks/smileys'
 import { parseFields, wholeNumber } from '../http/form'
 import { type BookRow, toBook } from './book'
-import { bookChange, bookIn } from './schemas'
+import { bookChange } from './schemas'
 
 /** The fields of the form, as the owner typed them. Lists have one item a line. */
 export interface BookFields {
@@ -94,11 +94,6 @@ function readQuestions(form: URLSearchParams): Question[] {
     is_required: form.has(`questions_${i}_is_required`),
     expected: form.get(`questions_${i}_expected`)?.trim() || null,
   })).filter(({ text }) => text !== '')
-}
-
-/** @throws Refusal 422 */
-export function parseNewBook(slug: string, title: string) {
-  return parseFields(bookIn, { slug, title })
 }
 
 /** @throws Refusal 422 */

@@ -1,19 +1,17 @@
 import { type Context, Hono } from 'hono'
-import { noteSubject } from '../access/audit/record'
-import { all, run } from '../db/statements'
+import { all } from '../db/statements'
 import type { HonoEnv } from '../env'
-import { expectRefusal, explain, readForm } from '../http/form'
-import { publicOrigin } from '../http/origin'
+import { explain } from '../http/form'
 import type { Refusal } from '../http/problem'
 import { PREVIEW_POLICY } from '../http/security-headers'
 import { noticeOf } from '../ui/dashboard'
 import { renderForm, renderPage } from '../ui/render'
-import { fieldsOf, parseBookChange, parseNewBook, readBookFields, settingsPath } from './form'
-import { changeBook, deleteBook, planBook, readBook, refuseIfTaken, restoreBook } from './manage'
+import { fieldsOf, readBookFields } from './form'
+import { readBook } from './manage'
 import { LIST_BOOKS, LIST_DELETED, MAX_BOOKS } from './store'
 import { BookPage, BooksPage, type NewBook } from './views'
 
-/** `/admin/books`: every book, and the settings of each. */
+/** `/admin/books`: every book, and the settings of each. Their forms are in src/owner/operations/books/. */
 export const bookPages = new Hono<HonoEnv>()
 
 const DONE: Record<string, string> = {
@@ -41,18 +39,14 @@ async function showBooks(c: Context<HonoEnv>, fields: NewBook, refusal?: Refusal
   return renderForm(c, view, refusal)
 }
 
-bookPages.post('/', async (c) => {
-  const form = await readForm(c)
-  const fields = { slug: form.get('slug')?.trim() ?? '', title: form.get('title')?.trim() ?? '' }
-  try {
-    const { row, statement } = planBook(c.env, parseNewBook(fields.slug, fields.title), Date.now())
-    await refuseIfTaken(row.slug, () => run(statement))
-    noteSubject(c, row.slug)
-    return c.redirect(`${settingsPath(row.slug)}?done=created`, 303)
-  } catch (cause) {
-    return showBooks(c, fields, expectRefusal(cause))
-  }
-})
+export function readNewBook(form: URLSearchParams): NewBook {
+  return { slug: form.get('slug')?.trim() ?? '', title: form.get('title')?.trim() ?? '' }
+}
+
+/** Shows the form for a new book again, as it was sent. */
+export function showNewBookAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
+  return showBooks(c, readNewBook(form), refusal)
+}
 
 bookPages.use('/:slug', (c, next) => {
   c.header('Content-Security-Policy', PREVIEW_POLICY)
@@ -65,34 +59,15 @@ bookPages.get('/:slug', async (c) => {
   return renderPage(c, <BookPage row={row} fields={fieldsOf(row)} notice={notice} />)
 })
 
-bookPages.post('/:slug', async (c) => {
-  const now = Date.now()
-  const row = await readBook(c.env, c.req.param('slug'), now)
-  const fields = readBookFields(await readForm(c), row.slug)
-  try {
-    await changeBook(c.env, row.slug, parseBookChange(fields), now)
-    return c.redirect(`${settingsPath(row.slug)}?done=saved`, 303)
-  } catch (cause) {
-    const refusal = expectRefusal(cause)
-    return renderForm(c, <BookPage row={row} fields={fields} error={explain(refusal)} />, refusal)
-  }
-})
+/** Shows the settings again, as they were sent. */
+export async function showBookAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
+  const row = await readBook(c.env, c.req.param('slug') ?? '', Date.now())
+  const fields = readBookFields(form, row.slug)
+  return renderForm(c, <BookPage row={row} fields={fields} error={explain(refusal)} />, refusal)
+}
 
-bookPages.post('/:slug/delete', async (c) => {
-  const now = Date.now()
-  const slug = c.req.param('slug')
-  const row = await readBook(c.env, slug, now)
-  const confirm = (await readForm(c)).get('confirm')?.trim()
-  try {
-    await deleteBook(c.env, slug, { confirm, origin: publicOrigin(c) }, now)
-    return c.redirect('/admin/books?done=deleted', 303)
-  } catch (cause) {
-    const refusal = expectRefusal(cause)
-    return renderForm(c, <BookPage row={row} fields={fieldsOf(row)} error={explain(refusal)} />, refusal)
-  }
-})
-
-bookPages.post('/:slug/restore', async (c) => {
-  await restoreBook(c.env, c.req.param('slug'), Date.now())
-  return c.redirect('/admin/books?done=restored', 303)
-})
+/** Shows the settings again, with the reason why the book was not deleted. */
+export async function showDeletionAgain(c: Context<HonoEnv>, refusal: Refusal): Promise<Response> {
+  const row = await readBook(c.env, c.req.param('slug') ?? '', Date.now())
+  return renderForm(c, <BookPage row={row} fields={fieldsOf(row)} error={explain(refusal)} />, refusal)
+}

@@ -1,11 +1,10 @@
 import { type Context, Hono } from 'hono'
 import type { HonoEnv } from '../env'
-import { expectRefusal, explain, parseFields, readForm } from '../http/form'
+import { explain } from '../http/form'
 import { findStoredFault } from '../http/health/configuration'
 import { publicOrigin } from '../http/origin'
 import type { Refusal } from '../http/problem'
-import { keyRotation } from '../signing-keys/schemas'
-import { listKeyPairs, rotateKeyPair } from '../signing-keys/store'
+import { listKeyPairs } from '../signing-keys/store'
 import { noticeOf } from '../ui/dashboard'
 import { renderForm } from '../ui/render'
 import { KeysPage } from './keys-views'
@@ -39,13 +38,7 @@ async function showKeys(c: Context<HonoEnv>, refusal?: Refusal) {
   return renderForm(c, view, refusal)
 }
 
-keyPages.post('/rotate', async (c) => {
-  const text = (await readForm(c)).get('grace_seconds')
-  try {
-    const { grace_seconds } = parseFields(keyRotation, { grace_seconds: Number(text || 'NaN') })
-    await rotateKeyPair(c.env, grace_seconds * 1_000, Date.now())
-    return c.redirect(`/admin/keys?done=${grace_seconds === 0 ? 'replaced' : 'rotated'}`, 303)
-  } catch (cause) {
-    return showKeys(c, expectRefusal(cause))
-  }
-})
+/** Shows the page again, with the reason why the key was not rotated. */
+export function showKeysAgain(c: Context<HonoEnv>, refusal: Refusal): Promise<Response> {
+  return showKeys(c, refusal)
+}

@@ -1,17 +1,14 @@
 import { type Context, Hono } from 'hono'
-import { noteSubject } from '../access/audit/record'
-import { run } from '../db/statements'
 import type { HonoEnv } from '../env'
-import { expectRefusal, explain, parseFields, parseJson, readForm } from '../http/form'
+import { explain, parseJson } from '../http/form'
 import type { Refusal } from '../http/problem'
 import { noticeOf } from '../ui/dashboard'
 import { renderForm, renderPage } from '../ui/render'
-import { changeType, planType, refuseIfTaken, removeType, requireOwnType } from './manage'
-import { eventTypeChange, eventTypeIn } from './schemas'
+import { requireOwnType } from './manage'
 import { listOwnTypes, type OwnTypeRow, ownType } from './store'
 import { EventTypePage, EventTypesPage, NEW_TYPE, pretty, type TypeFields } from './views'
 
-/** `/admin/event-types`: the built-in event types, and the types that the owner has defined. */
+/** `/admin/event-types`: the built-in event types, and the types that the owner has defined. Their forms are in src/owner/operations/event-types/. */
 export const eventTypePages = new Hono<HonoEnv>()
 
 const DONE: Record<string, string> = {
@@ -30,51 +27,33 @@ async function showTypes(c: Context<HonoEnv>, fields: TypeFields, refusal?: Refu
   return renderForm(c, view, refusal)
 }
 
-eventTypePages.post('/', async (c) => {
-  const fields = readFields(await readForm(c))
-  try {
-    const input = parseFields(eventTypeIn, { name: fields.name, ...readType(fields) })
-    const { row, statement } = planType(c.env, input, Date.now())
-    await refuseIfTaken(row.name, () => run(statement))
-    noteSubject(c, row.name)
-    return c.redirect('/admin/event-types?done=defined', 303)
-  } catch (cause) {
-    return showTypes(c, fields, expectRefusal(cause))
-  }
-})
-
 eventTypePages.get('/:name', async (c) => {
   const row = await requireOwnType(c.env, c.req.param('name'))
   return renderPage(c, <EventTypePage fields={fieldsOf(row)} />)
 })
 
-eventTypePages.post('/:name', async (c) => {
-  const { name } = await requireOwnType(c.env, c.req.param('name'))
-  const fields = { ...readFields(await readForm(c)), name }
-  try {
-    await changeType(c.env, name, parseFields(eventTypeChange, readType(fields)), Date.now())
-    return c.redirect('/admin/event-types?done=saved', 303)
-  } catch (cause) {
-    const refusal = expectRefusal(cause)
-    const view = <EventTypePage fields={fields} error={explain(refusal)} />
-    return renderForm(c, view, refusal)
-  }
-})
-
-eventTypePages.post('/:name/delete', async (c) => {
-  await removeType(c.env, c.req.param('name'))
-  return c.redirect('/admin/event-types?done=deleted', 303)
-})
-
-function readFields(form: URLSearchParams): TypeFields {
+export function readTypeFields(form: URLSearchParams): TypeFields {
   const { name = '', description = '', schema = '', example = '' } = Object.fromEntries(form)
   return { name: name.trim(), description: description.trim(), schema, example }
+}
+
+/** Shows the form for a new type again, as it was sent. */
+export function showTypesAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
+  return showTypes(c, readTypeFields(form), refusal)
+}
+
+/** Shows the form of a type again, as it was sent. */
+export async function showTypeAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
+  const { name } = await requireOwnType(c.env, c.req.param('name') ?? '')
+  const view = <EventTypePage fields={{ ...readTypeFields(form), name }} error={explain(refusal)} />
+  return renderForm(c, view, refusal)
 }
 
 function fieldsOf({ name, description, schema, example }: OwnTypeRow): TypeFields {
   return { name, description, schema: pretty(JSON.parse(schema)), example: pretty(JSON.parse(example)) }
 }
 
-function readType({ description, schema, example }: TypeFields) {
+/** @returns the fields as the API takes them, not yet checked. @throws Refusal 422 for what is no JSON */
+export function readType({ description, schema, example }: TypeFields) {
   return { description, schema: parseJson('schema', schema), example: parseJson('example', example) }
 }

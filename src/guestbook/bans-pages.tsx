@@ -1,12 +1,11 @@
 import { type Context, Hono } from 'hono'
-import { settingsPath } from '../books/form'
 import { readBook } from '../books/manage'
 import type { HonoEnv } from '../env'
-import { expectRefusal, explain, parseFields, readForm, wholeNumber } from '../http/form'
+import { explain } from '../http/form'
 import type { Refusal } from '../http/problem'
 import { noticeOf } from '../ui/dashboard'
 import { renderForm } from '../ui/render'
-import { banGuest, banIn, listBans, removeBan } from './moderation/bans'
+import { listBans } from './moderation/bans'
 import { type BanFields, BansPage } from './views/bans-views'
 
 /** `/admin/books/{slug}/bans`: the guests whose entries are spam. */
@@ -30,31 +29,8 @@ async function showBans(c: Context<HonoEnv>, fields: BanFields, refusal?: Refusa
   return renderForm(c, <BansPage {...view} />, refusal)
 }
 
-banPages.post('/:slug/bans', async (c) => {
-  const form = await readForm(c)
+/** Shows the form again, as it was sent. */
+export function showBanAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
   const field = (name: string) => form.get(name)?.trim() ?? ''
-  const fields = { by: field('by'), value: field('value'), days: field('days') }
-  try {
-    await banGuest(c.env, { slug: c.req.param('slug') }, readBan(form), Date.now())
-    return c.redirect(`${settingsPath(c.req.param('slug'))}/bans?done=banned`, 303)
-  } catch (cause) {
-    return showBans(c, fields, expectRefusal(cause))
-  }
-})
-
-/** @throws Refusal 422 */
-function readBan(form: URLSearchParams) {
-  const days = form.get('days')?.trim()
-  const comment_id = form.get('comment_id')
-  return parseFields(banIn, {
-    by: form.get('by'),
-    ...(comment_id ? { comment_id } : { value: form.get('value') ?? '' }),
-    days: days ? wholeNumber(days) : null,
-  })
+  return showBans(c, { by: field('by'), value: field('value'), days: field('days') }, refusal)
 }
-
-banPages.post('/:slug/bans/:id/remove', async (c) => {
-  const { slug, id } = c.req.param()
-  await removeBan(c.env, slug, id, Date.now())
-  return c.redirect(`${settingsPath(slug)}/bans?done=removed`, 303)
-})

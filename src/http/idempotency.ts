@@ -107,7 +107,11 @@ export async function acceptOnce(
  * Answers a repeated request with the original response even if the request would be refused now, for example because
  * a limit has been reached in the meantime. The stored response is read only after such a refusal.
  */
-export async function firstAnswerOr(c: Context<HonoEnv>, scope: string, work: () => Promise<JsonText>) {
+export async function firstAnswerOr<R extends Response>(
+  c: Context<HonoEnv>,
+  scope: string,
+  work: () => Promise<R>
+): Promise<R | JsonText> {
   try {
     return await work()
   } catch (cause) {

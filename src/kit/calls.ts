@@ -1,9 +1,9 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
-import type { Context as HonoContext, MiddlewareHandler } from 'hono'
+import type { Context as HonoContext } from 'hono'
 import { nameAct } from '../access/acts'
 import type { HonoEnv } from '../env'
 import { acceptOnce, firstAnswerOr } from '../http/idempotency'
-import { apiRouter, idempotencyKey, type JsonText, jsonRequest, OWNER, problems } from '../http/openapi'
+import { apiRouter, idempotencyKey, jsonRequest, OWNER, problems } from '../http/openapi'
 import { type AnyAsked, noteResult, type Planner, writing } from './carry-out'
 import { contextOf } from './context'
 import type { AnyOperation } from './operation'
@@ -14,28 +14,25 @@ import type { AnyOperation } from './operation'
 const MAX_LENGTHS: Record<string, number> = { name: 200 }
 const MAX_LENGTH = 100
 
-/**
- * @param guard who may call them, if the router that they are mounted in does not say it
- * @returns a router, whose paths are complete
- */
-export function callsOf(operations: readonly AnyOperation[], guard?: MiddlewareHandler<HonoEnv>): OpenAPIHono<HonoEnv> {
+/** @returns a router, whose paths are complete */
+export function callsOf(operations: readonly AnyOperation[]): OpenAPIHono<HonoEnv> {
   const router = apiRouter()
   for (const operation of operations) {
     const { act, call } = operation
     if (act !== undefined) nameAct(call.replace(/\{(\w+)\}/g, ':$1'), act)
-    router.openapi(toRoute(operation, guard), (c) => answer(c, operation) as Promise<never>)
+    router.openapi(toRoute(operation), (c) => answer(c, operation) as Promise<never>)
   }
   return router
 }
 
-function toRoute(operation: AnyOperation, guard?: MiddlewareHandler<HonoEnv>) {
-  const { call, tag, summary, description, gives, refusals } = operation
+function toRoute(operation: AnyOperation) {
+  const { call, guard, security = OWNER, tag, summary, description, gives, refusals } = operation
   const [method = '', path = ''] = call.split(' ')
   return createRoute({
     method: method.toLowerCase() as 'post',
     path,
     tags: [tag],
-    security: OWNER,
+    ...(security.length > 0 && { security: [...security] }),
     summary,
     ...(description !== undefined && { description }),
     ...(guard && { middleware: guard }),
@@ -56,7 +53,7 @@ function requestOf(operation: AnyOperation, path: string) {
   }
 }
 
-async function answer(c: HonoContext<HonoEnv>, operation: AnyOperation): Promise<JsonText> {
+async function answer(c: HonoContext<HonoEnv>, operation: AnyOperation): Promise<Response> {
   // The router has validated these. What a call does not take is undefined.
   const valid = (part: string) => c.req.valid(part as never) as never
   const asked = { ...contextOf(c), params: valid('param'), query: valid('query') }
@@ -71,11 +68,12 @@ async function respond(
   operation: AnyOperation,
   asked: AnyAsked,
   result: unknown
-): Promise<JsonText> {
+): Promise<Response> {
   noteResult(c, operation, result)
+  if (operation.send) return operation.send(c, result)
   const status = statusOf(operation, result)
   const shown = await operation.show?.(result, asked)
-  return (shown === undefined ? c.body(null, status as 204) : c.json(shown, status as 200)) as JsonText
+  return shown === undefined ? c.body(null, status as 204) : c.json(shown, status as 200)
 }
 
 /** An object lists the keys that are numbers in ascending order, so the only status is the first one. */
@@ -83,7 +81,7 @@ function statusOf(operation: AnyOperation, result: unknown): number {
   return operation.status?.(result) ?? Number(Object.keys(operation.gives)[0])
 }
 
-async function create(c: HonoContext<HonoEnv>, operation: Planner, asked: AnyAsked, body: unknown): Promise<JsonText> {
+async function create(c: HonoContext<HonoEnv>, operation: Planner, asked: AnyAsked, body: unknown): Promise<Response> {
   const plan = await operation.plan(asked, body)
   const { result, statements, erasedWith: subject = null } = plan
   if (statements.length === 0) return respond(c, operation, asked, result)

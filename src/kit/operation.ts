@@ -1,9 +1,14 @@
 import type { z } from '@hono/zod-openapi'
-import type { Context as HonoContext } from 'hono'
+import type { Context as HonoContext, MiddlewareHandler } from 'hono'
 import type { Bound } from '../db/statements'
 import type { HonoEnv } from '../env'
 import type { Refusal } from '../http/problem'
 import type { Context } from './context'
+
+export { z } from '@hono/zod-openapi'
+export { described, doc } from '#doc'
+export { json } from '../http/openapi'
+export { listQuery, pageOf, readCursor, toPage } from '../http/pagination'
 
 /*
  * An operation is one thing that the owner can do, in one file: what it takes, what it does, what it gives, and its
@@ -42,6 +47,10 @@ interface Described<Path extends string, Body extends z.ZodType, Query extends z
   call: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} ${Path}`
   /** The name in the audit log; null if it only computes something. Reading has none. A test finds what lacks one. */
   act?: string | null
+  /** Who may call it, if the router that it is mounted in does not say it. */
+  guard?: MiddlewareHandler<HonoEnv>
+  /** How the API document says who may call it. The owner, if nothing is said; everybody, if it is empty. */
+  security?: readonly Record<string, string[]>[]
   tag: string
   summary: string
   description?: string
@@ -61,6 +70,8 @@ interface Faces<Path extends string, Body, Query, Answers, Result> {
   status?(result: Result): keyof Answers & number
   /** The JSON of the response. A response with 204 has none. */
   show?(result: Result, asked: Asked<Path, Query>): Shown<Answers> | Promise<Shown<Answers>>
+  /** Sends a response that is no JSON, such as a file. */
+  send?(c: HonoContext<HonoEnv>, result: Result): Response | Promise<Response>
   /** What it changes, for the audit log, if the path does not say it. */
   subject?(result: Result): string
   /** Whether it changed something, if that depends: a dry run changes nothing. */

@@ -1,4 +1,21 @@
 import type { AnyOperation } from '../../kit/operation'
+import { createKey } from './access/create-key'
+import { listKeys } from './access/list-keys'
+import { listSessions } from './access/list-sessions'
+import { listSigningKeys } from './access/list-signing-keys'
+import { revokeAllSessions } from './access/revoke-all-sessions'
+import { revokeKey } from './access/revoke-key'
+import { revokeSession } from './access/revoke-session'
+import { rotateSigningKey } from './access/rotate-signing-key'
+import { banGuest } from './books/ban-guest'
+import { changeBook } from './books/change'
+import { createBook } from './books/create'
+import { deleteBook } from './books/delete'
+import { getBook } from './books/get'
+import { listBooks } from './books/list'
+import { listBans } from './books/list-bans'
+import { removeBan } from './books/remove-ban'
+import { restoreBook } from './books/restore'
 import { changeEndpoint } from './endpoints/change'
 import { createEndpoint } from './endpoints/create'
 import { createPullToken } from './endpoints/create-pull-token'
@@ -14,6 +31,11 @@ import { revokePullToken } from './endpoints/revoke-pull-token'
 import { rotateEndpointSecret } from './endpoints/rotate-secret'
 import { testEndpoint } from './endpoints/send-test'
 import { shakeHandsWithEndpoint } from './endpoints/shake-hands'
+import { changeEventType } from './event-types/change'
+import { defineEventType } from './event-types/define'
+import { deleteEventType } from './event-types/delete'
+import { getEventType } from './event-types/get'
+import { listEventTypes } from './event-types/list'
 import { cancelReplay } from './replays/cancel'
 import { getReplay } from './replays/get'
 import { listReplays } from './replays/list'
@@ -41,3 +63,35 @@ export const ENDPOINTS: readonly AnyOperation[] = [
 ]
 
 export const REPLAYS: readonly AnyOperation[] = [listReplays, getReplay, cancelReplay]
+
+export const BOOKS: readonly AnyOperation[] = [
+  listBooks,
+  createBook,
+  getBook,
+  changeBook,
+  deleteBook,
+  restoreBook,
+  listBans,
+  banGuest,
+  removeBan,
+]
+
+export const EVENT_TYPES: readonly AnyOperation[] = [
+  listEventTypes,
+  defineEventType,
+  getEventType,
+  changeEventType,
+  deleteEventType,
+]
+
+/** API keys, sessions and signing keys. */
+export const ACCESS: readonly AnyOperation[] = [
+  listSigningKeys,
+  rotateSigningKey,
+  createKey,
+  listKeys,
+  revokeKey,
+  listSessions,
+  revokeSession,
+  revokeAllSessions,
+]

@@ -1,10 +1,8 @@
-import { doc } from '#doc'
 import { sightOf } from '../../../access/rights'
 import { inputFrom, readEndpointFields } from '../../../endpoints/form'
 import { endpointChange, endpointOut, toEndpoint } from '../../../endpoints/schemas'
 import { MAX_FORM_BYTES } from '../../../endpoints/texts/form'
-import { json } from '../../../http/openapi'
-import { action } from '../../../kit/operation'
+import { action, doc, json } from '../../../kit/operation'
 import { alterEndpoint } from '../../../outbound/endpoint/lifecycle'
 import { showEditAgain } from '../../../outbound/endpoint/pages'
 

@@ -1,9 +1,6 @@
-import { z } from '@hono/zod-openapi'
-import { doc } from '#doc'
 import { grantOf, requireAlso } from '../../../access/rights'
 import { withFlash } from '../../../http/flash'
-import { json } from '../../../http/openapi'
-import { creation } from '../../../kit/operation'
+import { creation, doc, json, z } from '../../../kit/operation'
 import { planPullToken } from '../../../outbound/pull/token'
 
 export const createPullToken = creation({

@@ -1,12 +1,10 @@
-import { doc } from '#doc'
 import { FULL_SIGHT, grantOf } from '../../../access/rights'
 import { BY_URL, inputFrom, readEndpointFields } from '../../../endpoints/form'
 import { planEndpoint } from '../../../endpoints/manage'
 import { showListAgain } from '../../../endpoints/pages'
 import { endpointIn, newEndpointOut, toEndpoint } from '../../../endpoints/schemas'
 import { MAX_FORM_BYTES } from '../../../endpoints/texts/form'
-import { json } from '../../../http/openapi'
-import { creation } from '../../../kit/operation'
+import { creation, doc, json } from '../../../kit/operation'
 
 export const createEndpoint = creation({
   call: 'POST /api/endpoints',

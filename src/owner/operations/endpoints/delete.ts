@@ -1,5 +1,4 @@
-import { doc } from '#doc'
-import { action } from '../../../kit/operation'
+import { action, doc } from '../../../kit/operation'
 import { removeEndpoint } from '../../../outbound/endpoint/lifecycle'
 
 export const deleteEndpoint = action({

@@ -1,8 +1,6 @@
-import { doc } from '#doc'
 import { sightOf } from '../../../access/rights'
 import { endpointOut, noFields, toEndpoint } from '../../../endpoints/schemas'
-import { json } from '../../../http/openapi'
-import { action } from '../../../kit/operation'
+import { action, doc, json } from '../../../kit/operation'
 import { stopEndpoint } from '../../../outbound/endpoint/lifecycle'
 
 export const disableEndpoint = action({

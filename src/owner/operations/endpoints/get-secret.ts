@@ -1,8 +1,6 @@
-import { doc } from '#doc'
 import { revealSecrets } from '../../../endpoints/manage'
 import { secretOut, toSecret } from '../../../endpoints/schemas'
-import { json } from '../../../http/openapi'
-import { action } from '../../../kit/operation'
+import { action, doc, json } from '../../../kit/operation'
 
 export const getEndpointSecret = action({
   call: 'GET /api/endpoints/{id}/secret',

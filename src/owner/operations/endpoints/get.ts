@@ -1,10 +1,7 @@
-import { z } from '@hono/zod-openapi'
-import { described, doc } from '#doc'
 import { sightOf } from '../../../access/rights'
 import { requireEndpoint } from '../../../endpoints/manage'
 import { endpointOut, toEndpoint } from '../../../endpoints/schemas'
-import { json } from '../../../http/openapi'
-import { action } from '../../../kit/operation'
+import { action, described, doc, json, z } from '../../../kit/operation'
 import { countParked } from '../../../outbound/messages/queries'
 
 const watchedEndpoint = endpointOut

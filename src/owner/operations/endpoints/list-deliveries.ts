@@ -1,9 +1,6 @@
-import { doc } from '#doc'
 import { sightOf } from '../../../access/rights'
 import { requireEndpoint } from '../../../endpoints/manage'
-import { json } from '../../../http/openapi'
-import { pageOf, readCursor } from '../../../http/pagination'
-import { action } from '../../../kit/operation'
+import { action, doc, json, pageOf, readCursor } from '../../../kit/operation'
 import { listDeliveries } from '../../../outbound/messages/list-deliveries'
 import { deliveryOut, deliveryQuery, timesOf, toDelivery } from '../../../outbound/messages/schemas'
 

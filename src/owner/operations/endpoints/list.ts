@@ -1,11 +1,7 @@
-import { z } from '@hono/zod-openapi'
-import { described, doc } from '#doc'
 import { sightOf } from '../../../access/rights'
 import { endpointOut, toEndpoint } from '../../../endpoints/schemas'
 import { STATES, searchEndpoints } from '../../../endpoints/search'
-import { json } from '../../../http/openapi'
-import { listQuery, pageOf, readCursor } from '../../../http/pagination'
-import { action } from '../../../kit/operation'
+import { action, described, doc, json, listQuery, pageOf, readCursor, z } from '../../../kit/operation'
 
 const query = listQuery.extend({
   state: z

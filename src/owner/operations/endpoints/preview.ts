@@ -1,10 +1,8 @@
-import { doc } from '#doc'
 import { previewEvent } from '../../../endpoints/texts/preview'
 import { previewOut, previewRequest } from '../../../endpoints/texts/schemas'
 import { findType } from '../../../event-types/manage'
-import { json } from '../../../http/openapi'
 import { invalid } from '../../../http/problem'
-import { action } from '../../../kit/operation'
+import { action, doc, json } from '../../../kit/operation'
 
 /** The form has a preview of its own, of all event types: see endpoints/pages.tsx. */
 export const previewMessage = action({

@@ -1,5 +1,4 @@
-import { doc } from '#doc'
-import { action } from '../../../kit/operation'
+import { action, doc } from '../../../kit/operation'
 import { revokePullToken as revoke } from '../../../outbound/pull/token'
 
 export const revokePullToken = action({

@@ -1,9 +1,7 @@
-import { doc } from '#doc'
 import { MAX_FORMER } from '../../../core/signing/rotation'
 import { rotateSecret } from '../../../endpoints/manage'
 import { rotation, secretOut, toSecret } from '../../../endpoints/schemas'
-import { json } from '../../../http/openapi'
-import { action } from '../../../kit/operation'
+import { action, doc, json } from '../../../kit/operation'
 import { showEndpointAgain } from '../../../outbound/endpoint/show-endpoint'
 
 export const rotateEndpointSecret = action({

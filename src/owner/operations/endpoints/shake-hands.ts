@@ -1,9 +1,6 @@
-import { z } from '@hono/zod-openapi'
-import { described, doc } from '#doc'
 import { requireEndpoint } from '../../../endpoints/manage'
 import { noFields } from '../../../endpoints/schemas'
-import { json } from '../../../http/openapi'
-import { action } from '../../../kit/operation'
+import { action, described, doc, json, z } from '../../../kit/operation'
 import { shakeHands } from '../../../outbound/endpoint/cloudevents-handshake'
 import { showEndpointAgain } from '../../../outbound/endpoint/show-endpoint'
 

@@ -1,7 +1,5 @@
-import { doc } from '#doc'
-import { json } from '../../../http/openapi'
 import { notFound } from '../../../http/problem'
-import { action } from '../../../kit/operation'
+import { action, doc, json } from '../../../kit/operation'
 import { stopReplay } from '../../../outbound/replay/replay'
 import { jobOut, toJob } from '../../../outbound/replay/schemas'
 

@@ -1,7 +1,5 @@
-import { doc } from '#doc'
-import { json } from '../../../http/openapi'
 import { notFound } from '../../../http/problem'
-import { action } from '../../../kit/operation'
+import { action, doc, json } from '../../../kit/operation'
 import { progressOf } from '../../../outbound/replay/progress'
 import { jobWithProgress, toJob } from '../../../outbound/replay/schemas'
 import { findJob } from '../../../outbound/replay/store'

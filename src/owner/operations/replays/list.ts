@@ -1,7 +1,4 @@
-import { doc } from '#doc'
-import { json } from '../../../http/openapi'
-import { listQuery, pageOf, readCursor, toPage } from '../../../http/pagination'
-import { action } from '../../../kit/operation'
+import { action, doc, json, listQuery, pageOf, readCursor, toPage } from '../../../kit/operation'
 import { jobOut, toJob } from '../../../outbound/replay/schemas'
 import { listJobs } from '../../../outbound/replay/store'
 

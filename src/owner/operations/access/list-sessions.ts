@@ -1,0 +1,33 @@
+import { listSessions as list, shortId } from '../../../access/sessions/store'
+import { iso } from '../../../http/pagination'
+import { action, described, doc, json, z } from '../../../kit/operation'
+
+const sessionOut = z
+  .object({
+    id: z.string().openapi(described('Identifies the session. It cannot be used to log in.')),
+    created_at: z.string(),
+    expires_at: z.string(),
+    last_seen_at: z.string().nullable().openapi(described('Written at most every ten minutes.')),
+    browser: z.string().openapi({ example: 'Firefox on Linux', description: doc('Guessed from the `User-Agent`.') }),
+    country: z.string().nullable().openapi(described('An ISO 3166 code, if Cloudflare knows it.')),
+  })
+  .openapi('Session')
+
+export const listSessions = action({
+  call: 'GET /api/sessions',
+  tag: 'Access',
+  summary: doc('List the open dashboard sessions, latest first'),
+  gives: { 200: json(z.object({ data: z.array(sessionOut) }).openapi('Sessions'), doc('Up to 100 sessions.')) },
+  refusals: [401],
+  run: ({ env, now }) => list(env, now),
+  show: (rows) => ({
+    data: rows.map(({ id, browser, country, ...times }) => ({
+      id: shortId(id),
+      created_at: iso(times.created_at),
+      expires_at: iso(times.expires_at),
+      last_seen_at: iso(times.last_seen_at),
+      browser,
+      country,
+    })),
+  }),
+})

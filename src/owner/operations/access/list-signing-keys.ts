@@ -1,0 +1,34 @@
+import { formatPublicKey } from '../../../core/signing/ed25519'
+import { iso } from '../../../http/pagination'
+import { action, described, doc, json, z } from '../../../kit/operation'
+import { type KeyPairRow, listKeyPairs, publicBytes } from '../../../signing-keys/store'
+
+const signingKeyOut = z
+  .object({
+    kid: z.string(),
+    public_key: z.string().openapi({ example: 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=' }),
+    created_at: z.string(),
+    retires_at: z.string().nullable().openapi(described('When the key stops signing. Null for the newest key.')),
+  })
+  .openapi('SigningKey')
+
+export const signingKeysOut = z.object({ data: z.array(signingKeyOut) }).openapi('SigningKeys')
+
+export function toSigningKey(pair: KeyPairRow): z.infer<typeof signingKeyOut> {
+  return {
+    kid: pair.kid,
+    public_key: formatPublicKey(publicBytes(pair)),
+    created_at: iso(pair.created_at),
+    retires_at: iso(pair.retire_at),
+  }
+}
+
+export const listSigningKeys = action({
+  call: 'GET /api/signing-keys',
+  tag: 'Signing keys',
+  summary: doc('List the active signing keys'),
+  gives: { 200: json(signingKeysOut, doc('The active signing keys, newest first.')) },
+  refusals: [401],
+  run: ({ env, now }) => listKeyPairs(env, now),
+  show: (pairs) => ({ data: pairs.map(toSigningKey) }),
+})

@@ -1,0 +1,13 @@
+import { revokeOtherSessions } from '../../../access/sessions/store'
+import { action, doc } from '../../../kit/operation'
+
+/** The dashboard ends all sessions but its own: see access/pages.tsx. */
+export const revokeAllSessions = action({
+  call: 'DELETE /api/sessions',
+  act: 'session.all_revoked',
+  tag: 'Access',
+  summary: doc('End all dashboard sessions'),
+  gives: { 204: { description: doc('Ended.') } },
+  refusals: [401],
+  run: ({ env }) => revokeOtherSessions(env, ''),
+})

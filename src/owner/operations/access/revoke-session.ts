@@ -1,0 +1,17 @@
+import { SECTION } from '../../../access/pages'
+import { revokeSession as revoke } from '../../../access/sessions/store'
+import { notFound } from '../../../http/problem'
+import { action, doc } from '../../../kit/operation'
+
+export const revokeSession = action({
+  call: 'DELETE /api/sessions/{id}',
+  act: 'session.revoked',
+  tag: 'Access',
+  summary: doc('End a dashboard session'),
+  gives: { 204: { description: doc('Ended.') } },
+  refusals: [401, 404],
+  run: async ({ env, params }) => {
+    if (!(await revoke(env, params.id))) throw notFound('session')
+  },
+  form: { at: '/access/sessions/:id/revoke', next: () => `${SECTION}?done=ended#sessions` },
+})

@@ -1,0 +1,28 @@
+import { MAX_FORMER } from '../../../core/signing/rotation'
+import { showKeysAgain } from '../../../dashboard/keys-pages'
+import { action, doc, json } from '../../../kit/operation'
+import { keyRotation } from '../../../signing-keys/schemas'
+import { rotateKeyPair } from '../../../signing-keys/store'
+import { signingKeysOut, toSigningKey } from './list-signing-keys'
+
+export const rotateSigningKey = action({
+  call: 'POST /api/signing-keys/rotate',
+  act: 'signing_key.rotated',
+  tag: 'Signing keys',
+  summary: doc('Rotate the signing key'),
+  description: doc(
+    `Creates a new key pair. Requests are signed with both keys until the old key is retired. Up to ${MAX_FORMER} old keys may sign; another rotation is refused with 409, unless \`grace_seconds\` is 0.`
+  ),
+  takes: keyRotation,
+  isOptional: true,
+  gives: { 200: json(signingKeysOut, doc('The active signing keys, newest first.')) },
+  refusals: [400, 401, 409, 422],
+  run: ({ env, now }, { grace_seconds }) => rotateKeyPair(env, grace_seconds * 1_000, now),
+  show: (pairs) => ({ data: pairs.map(toSigningKey) }),
+  form: {
+    at: '/keys/rotate',
+    read: (form) => ({ grace_seconds: Number(form.get('grace_seconds') || 'NaN') }),
+    next: (_, { body }) => `/admin/keys?done=${body.grace_seconds === 0 ? 'replaced' : 'rotated'}`,
+    refused: showKeysAgain,
+  },
+})

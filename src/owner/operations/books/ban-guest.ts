@@ -1,0 +1,34 @@
+import { requireOwner } from '../../../access/owner-auth'
+import { settingsPath } from '../../../books/form'
+import { showBanAgain } from '../../../guestbook/bans-pages'
+import { banGuest as ban, banIn, banOut, toBan } from '../../../guestbook/moderation/bans'
+import { wholeNumber } from '../../../http/form'
+import { action, doc, json } from '../../../kit/operation'
+
+export const banGuest = action({
+  call: 'POST /api/books/{slug}/bans',
+  act: 'ban.created',
+  guard: requireOwner,
+  tag: 'Bans',
+  summary: doc('Ban a guest'),
+  description: doc('Entries of the guest are spam until the ban ends. Earlier entries stay as they are.'),
+  takes: banIn,
+  gives: { 201: json(banOut, doc('The ban.')) },
+  refusals: [400, 401, 404, 409, 422],
+  run: ({ env, now, params }, input) => ban(env, params, input, now),
+  show: toBan,
+  form: {
+    at: '/books/:slug/bans',
+    read: (form) => {
+      const days = form.get('days')?.trim()
+      const comment_id = form.get('comment_id')
+      return {
+        by: form.get('by'),
+        ...(comment_id ? { comment_id } : { value: form.get('value') ?? '' }),
+        days: days ? wholeNumber(days) : null,
+      }
+    },
+    next: (_, { asked }) => `${settingsPath(asked.params.slug)}/bans?done=banned`,
+    refused: showBanAgain,
+  },
+})

@@ -1,0 +1,25 @@
+import { requireOwner } from '../../../access/owner-auth'
+import { parseBookChange, readBookFields, settingsPath } from '../../../books/form'
+import { changeBook as change } from '../../../books/manage'
+import { showBookAgain } from '../../../books/pages'
+import { bookChange, bookSettingsOut, toBookSettings } from '../../../books/schemas'
+import { action, doc, json } from '../../../kit/operation'
+
+export const changeBook = action({
+  call: 'PATCH /api/books/{slug}',
+  act: 'book.updated',
+  guard: requireOwner,
+  tag: 'Books',
+  summary: doc('Change a book'),
+  takes: bookChange,
+  gives: { 200: json(bookSettingsOut, doc('The book.')) },
+  refusals: [400, 401, 404, 422],
+  run: ({ env, now, params }, input) => change(env, params.slug, input, now),
+  show: (row, { linkOrigin }) => toBookSettings(row, linkOrigin()),
+  form: {
+    at: '/books/:slug',
+    read: (form, { params }) => parseBookChange(readBookFields(form, params.slug)),
+    next: ({ slug }) => `${settingsPath(slug)}?done=saved`,
+    refused: showBookAgain,
+  },
+})

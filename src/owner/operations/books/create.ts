@@ -1,0 +1,30 @@
+import { requireOwner } from '../../../access/owner-auth'
+import { settingsPath } from '../../../books/form'
+import { planBook, refuseIfTaken } from '../../../books/manage'
+import { readNewBook, showNewBookAgain } from '../../../books/pages'
+import { bookIn, bookSettingsOut, toBookSettings } from '../../../books/schemas'
+import { creation, doc, json } from '../../../kit/operation'
+
+export const createBook = creation({
+  call: 'POST /api/books',
+  act: 'book.created',
+  guard: requireOwner,
+  tag: 'Books',
+  summary: doc('Create a book'),
+  takes: bookIn,
+  gives: { 201: json(bookSettingsOut, doc('The book.')) },
+  refusals: [400, 401, 409, 422],
+  once: 'books',
+  plan: async ({ env, now }, input) => {
+    const { row, statement } = planBook(env, input, now)
+    return { result: row, statements: [statement], write: (batch) => refuseIfTaken(row.slug, batch) }
+  },
+  show: (row, { linkOrigin }) => toBookSettings(row, linkOrigin()),
+  subject: ({ slug }) => slug,
+  form: {
+    at: '/books',
+    read: (form) => readNewBook(form),
+    next: ({ slug }) => `${settingsPath(slug)}?done=created`,
+    refused: showNewBookAgain,
+  },
+})

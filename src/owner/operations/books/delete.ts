@@ -1,0 +1,26 @@
+import { requireOwner } from '../../../access/owner-auth'
+import { deleteBook as remove } from '../../../books/manage'
+import { showDeletionAgain } from '../../../books/pages'
+import { action, described, doc, z } from '../../../kit/operation'
+
+export const deleteBook = action({
+  call: 'DELETE /api/books/{slug}',
+  act: 'book.deleted',
+  guard: requireOwner,
+  tag: 'Books',
+  summary: doc('Delete a book and its entries'),
+  description: doc('The book disappears at once, and can be restored for a day. The main book cannot be deleted.'),
+  query: z.object({
+    confirm: z.string().max(100).optional().openapi(described('The slug. Required if the book has entries.')),
+  }),
+  gives: { 204: { description: doc('Deleted.') } },
+  refusals: [401, 404, 409],
+  run: ({ env, now, params, query: { confirm }, linkOrigin }) =>
+    remove(env, params.slug, { confirm, origin: linkOrigin() }, now),
+  form: {
+    at: '/books/:slug/delete',
+    readQuery: (form) => ({ confirm: form.get('confirm')?.trim() }),
+    next: () => '/admin/books?done=deleted',
+    refused: showDeletionAgain,
+  },
+})

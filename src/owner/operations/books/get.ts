@@ -1,0 +1,16 @@
+import { recognizeOwner } from '../../../access/owner-auth'
+import { readBook } from '../../../books/manage'
+import { bookOut, bookSettingsOut, toBookOut, toBookSettings } from '../../../books/schemas'
+import { action, doc, json } from '../../../kit/operation'
+
+export const getBook = action({
+  call: 'GET /api/books/{slug}',
+  guard: recognizeOwner,
+  security: [],
+  tag: 'Books',
+  summary: doc('Get a book'),
+  gives: { 200: json(bookSettingsOut.or(bookOut), doc('The book.')) },
+  refusals: [401, 404],
+  run: ({ env, now, params }) => readBook(env, params.slug, now),
+  show: (row, { actor, linkOrigin }) => (actor ? toBookSettings : toBookOut)(row, linkOrigin()),
+})

@@ -1,0 +1,14 @@
+import { requireOwner } from '../../../access/owner-auth'
+import { banOut, listBans as list, toBan } from '../../../guestbook/moderation/bans'
+import { action, doc, json, z } from '../../../kit/operation'
+
+export const listBans = action({
+  call: 'GET /api/books/{slug}/bans',
+  guard: requireOwner,
+  tag: 'Bans',
+  summary: doc('List the bans of a book'),
+  gives: { 200: json(z.object({ data: z.array(banOut) }), doc('All bans that have not ended.')) },
+  refusals: [401, 404],
+  run: ({ env, now, params }) => list(env, params.slug, now),
+  show: (bans) => ({ data: bans.map(toBan) }),
+})

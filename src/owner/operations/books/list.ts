@@ -1,0 +1,32 @@
+import { recognizeOwner } from '../../../access/owner-auth'
+import { bookOut, bookSettingsOut, toBookOut, toBookSettings } from '../../../books/schemas'
+import { LIST_BOOKS, LIST_DELETED } from '../../../books/store'
+import { all } from '../../../db/statements'
+import { action, described, doc, json, listQuery, pageOf, z } from '../../../kit/operation'
+
+const query = listQuery.extend({
+  cursor: z.string().max(100).optional(),
+  deleted: z.enum(['true']).optional().openapi(described('Only books that can be restored. Only for the owner.')),
+})
+
+/** Anyone can read them, from any site. The owner sees all settings. */
+export const listBooks = action({
+  call: 'GET /api/books',
+  guard: recognizeOwner,
+  security: [],
+  tag: 'Books',
+  summary: doc('List books, by slug'),
+  query,
+  gives: { 200: json(pageOf(bookSettingsOut.or(bookOut), 'BookPage'), doc('A page of books.')) },
+  refusals: [401, 422],
+  run: ({ env, actor, query: { limit, cursor: after = '', deleted } }) => {
+    const list = deleted && actor ? LIST_DELETED : LIST_BOOKS
+    return all(list(env, { after, limit: limit + 1 }))
+  },
+  show: (rows, { actor, query: { limit }, linkOrigin }) => {
+    const show = actor ? toBookSettings : toBookOut
+    const page = rows.slice(0, limit)
+    const next = rows.length > limit ? (page.at(-1)?.slug ?? null) : null
+    return { data: page.map((row) => show(row, linkOrigin())), next }
+  },
+})

@@ -1,0 +1,19 @@
+import { requireOwner } from '../../../access/owner-auth'
+import { settingsPath } from '../../../books/form'
+import { removeBan as remove } from '../../../guestbook/moderation/bans'
+import { action, doc } from '../../../kit/operation'
+
+export const removeBan = action({
+  call: 'DELETE /api/books/{slug}/bans/{id}',
+  act: 'ban.removed',
+  guard: requireOwner,
+  tag: 'Bans',
+  summary: doc('Remove a ban'),
+  gives: { 204: { description: doc('Removed.') } },
+  refusals: [401, 404],
+  run: ({ env, now, params }) => remove(env, params.slug, params.id, now),
+  form: {
+    at: '/books/:slug/bans/:id/remove',
+    next: (_, { asked }) => `${settingsPath(asked.params.slug)}/bans?done=removed`,
+  },
+})

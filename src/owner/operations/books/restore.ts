@@ -1,0 +1,18 @@
+import { requireOwner } from '../../../access/owner-auth'
+import { restoreBook as restore } from '../../../books/manage'
+import { bookSettingsOut, toBookSettings } from '../../../books/schemas'
+import { action, doc, json } from '../../../kit/operation'
+
+export const restoreBook = action({
+  call: 'POST /api/books/{slug}/restore',
+  act: 'book.restored',
+  guard: requireOwner,
+  tag: 'Books',
+  summary: doc('Restore a deleted book'),
+  description: doc('A day after the deletion, its entries are removed. From then on, the response is 410.'),
+  gives: { 200: json(bookSettingsOut, doc('The book.')) },
+  refusals: [401, 404, 410],
+  run: ({ env, now, params }) => restore(env, params.slug, now),
+  show: (row, { linkOrigin }) => toBookSettings(row, linkOrigin()),
+  form: { at: '/books/:slug/restore', next: () => '/admin/books?done=restored' },
+})

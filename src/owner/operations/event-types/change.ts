@@ -1,0 +1,24 @@
+import { changeType } from '../../../event-types/manage'
+import { readType, readTypeFields, showTypeAgain } from '../../../event-types/pages'
+import { eventTypeChange, eventTypeOut, toEventType } from '../../../event-types/schemas'
+import { ownType } from '../../../event-types/store'
+import { action, doc, json } from '../../../kit/operation'
+
+export const changeEventType = action({
+  call: 'PATCH /api/event-types/{name}',
+  act: 'event_type.updated',
+  tag: 'Event types',
+  summary: doc('Change an event type that you defined'),
+  description: doc('Messages that have already been published do not change.'),
+  takes: eventTypeChange,
+  gives: { 200: json(eventTypeOut, doc('The updated event type.')) },
+  refusals: [400, 401, 404, 422],
+  run: ({ env, now, params }, change) => changeType(env, params.name, change, now),
+  show: (row) => toEventType(ownType(row), true),
+  form: {
+    at: '/event-types/:name',
+    read: (form) => readType(readTypeFields(form)),
+    next: () => '/admin/event-types?done=saved',
+    refused: showTypeAgain,
+  },
+})

@@ -1,0 +1,37 @@
+import { planType, refuseIfTaken } from '../../../event-types/manage'
+import { readType, readTypeFields, showTypesAgain } from '../../../event-types/pages'
+import { eventTypeIn, eventTypeOut, toEventType } from '../../../event-types/schemas'
+import { ownType } from '../../../event-types/store'
+import { creation, doc, json } from '../../../kit/operation'
+
+export const defineEventType = creation({
+  call: 'POST /api/event-types',
+  act: 'event_type.created',
+  tag: 'Event types',
+  summary: doc('Define an event type'),
+  description: doc('From then on, `POST /api/messages` rejects data of this type that does not match the schema.'),
+  takes: eventTypeIn,
+  gives: { 201: json(eventTypeOut, doc('The new event type.')) },
+  refusals: [400, 401, 409, 410, 422],
+  once: 'event-types',
+  plan: async ({ env, now }, input) => {
+    const { row, statement } = planType(env, input, now)
+    return {
+      result: row,
+      statements: [statement],
+      erasedWith: row.name,
+      write: (batch) => refuseIfTaken(row.name, batch),
+    }
+  },
+  show: (row) => toEventType(ownType(row), true),
+  subject: ({ name }) => name,
+  form: {
+    at: '/event-types',
+    read: (form) => {
+      const fields = readTypeFields(form)
+      return { name: fields.name, ...readType(fields) }
+    },
+    next: () => '/admin/event-types?done=defined',
+    refused: showTypesAgain,
+  },
+})

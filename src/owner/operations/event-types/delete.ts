@@ -1,0 +1,13 @@
+import { removeType } from '../../../event-types/manage'
+import { action, doc } from '../../../kit/operation'
+
+export const deleteEventType = action({
+  call: 'DELETE /api/event-types/{name}',
+  act: 'event_type.deleted',
+  tag: 'Event types',
+  summary: doc('Delete an event type that you defined'),
+  gives: { 204: { description: doc('Deleted. Messages of this type may now contain any data.') } },
+  refusals: [401, 404],
+  run: ({ env, params }) => removeType(env, params.name),
+  form: { at: '/event-types/:name/delete', next: () => '/admin/event-types?done=deleted' },
+})

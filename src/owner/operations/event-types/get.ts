@@ -1,0 +1,14 @@
+import { requireOwnType } from '../../../event-types/manage'
+import { eventTypeOut, toEventType } from '../../../event-types/schemas'
+import { ownType } from '../../../event-types/store'
+import { action, doc, json } from '../../../kit/operation'
+
+export const getEventType = action({
+  call: 'GET /api/event-types/{name}',
+  tag: 'Event types',
+  summary: doc('Get an event type that you defined'),
+  gives: { 200: json(eventTypeOut, doc('The event type.')) },
+  refusals: [401, 404],
+  run: ({ env, params }) => requireOwnType(env, params.name),
+  show: (row) => toEventType(ownType(row), true),
+})

@@ -1,0 +1,26 @@
+import { recognizeOwner } from '../../../access/owner-auth'
+import { EVENT_TYPES } from '../../../core/events/catalogue'
+import { eventTypeOut, toEventType } from '../../../event-types/schemas'
+import { listOwnTypes, ownType } from '../../../event-types/store'
+import { OWNER } from '../../../http/openapi'
+import { action, doc, json, z } from '../../../kit/operation'
+
+export const listEventTypes = action({
+  call: 'GET /api/event-types',
+  guard: recognizeOwner,
+  security: [{}, ...OWNER],
+  tag: 'Event types',
+  summary: doc('List event types'),
+  description: doc(
+    'Lists the built-in event types. With the owner’s token, also lists the types that the owner has defined.'
+  ),
+  gives: { 200: json(z.object({ data: z.array(eventTypeOut) }), doc('The event types.')) },
+  refusals: [401],
+  run: async ({ env, actor }) => (actor ? listOwnTypes(env) : []),
+  show: (own) => ({
+    data: [
+      ...EVENT_TYPES.map((type) => toEventType(type, false)),
+      ...own.map((row) => toEventType(ownType(row), true)),
+    ],
+  }),
+})
