@@ -45,16 +45,15 @@ import { apiRouter } from './http/openapi'
 import { requirePlainPath } from './http/paths/plain-path'
 import { problemResponse, Refusal, toRefusal } from './http/problem'
 import { responseHeaders } from './http/security-headers'
-import { inboundApi, MAX_REPLAY_BYTES } from './inbound/inspector/api'
 import { inspectorPages } from './inbound/inspector/pages'
+import { MAX_REPLAY_BYTES } from './inbound/inspector/schemas'
 import { removeCopies } from './inbound/messages/copies'
 import { hasBodyKey } from './inbound/messages/download'
 import { receiveBuiltIn } from './inbound/receive/built-in'
 import { receiving } from './inbound/receive/routes'
-import { sourceActionsApi } from './inbound/source-admin/actions-api'
-import { MAX_SOURCE_BYTES, sourcesApi } from './inbound/source-admin/api'
 import { sourcePages } from './inbound/source-admin/pages'
 import { providersApi } from './inbound/source-admin/providers-api'
+import { MAX_SOURCE_BYTES } from './inbound/sources/schemas'
 import { callsOf } from './kit/calls'
 import { formsOf } from './kit/forms'
 import { logFault } from './log'
@@ -70,7 +69,17 @@ import { connectReceiver } from './outbound/http/built-in-receiver'
 import { MAX_MESSAGE_BYTES, messagesApi } from './outbound/messages/api'
 import { messagePages } from './outbound/messages/pages'
 import { pullApi } from './outbound/pull/api'
-import { ACCESS, BOOKS, ENDPOINTS, EVENT_TYPES, REPLAYS } from './owner/operations'
+import {
+  ACCESS,
+  BOOKS,
+  ENDPOINTS,
+  EVENT_TYPES,
+  INBOUND,
+  MESSAGES,
+  OPERATIONS,
+  REPLAYS,
+  SOURCES,
+} from './owner/operations'
 import { managePages } from './registration/manage-pages'
 import { registrationPages } from './registration/pages'
 import { renewPages } from './registration/renew-pages'
@@ -120,6 +129,7 @@ app.route('/api/books', embedApi)
 app.route('/', callsOf(ENDPOINTS))
 app.route('/', callsOf(REPLAYS))
 app.route('/api/messages', messagesApi)
+app.route('/', callsOf(MESSAGES))
 app.route('/', callsOf(EVENT_TYPES))
 app.route('/', callsOf(ACCESS))
 app.route('/api/audit', auditApi)
@@ -128,9 +138,8 @@ app.route('/api/storage', storageApi)
 app.route('/api/stats', statsApi)
 app.route('/api/metrics', metricsApi)
 app.route('/api/providers', providersApi)
-app.route('/api/sources', sourcesApi)
-app.route('/api/sources', sourceActionsApi)
-app.route('/api/inbound', inboundApi)
+app.route('/', callsOf(SOURCES))
+app.route('/', callsOf(INBOUND))
 app.route('/api/import', importApi)
 app.route('/api', exportApi)
 app.route('/api', peopleApi)
@@ -165,7 +174,7 @@ app.route('/admin/moving/people', peoplePages)
 app.route('/admin/keys', keyPages)
 app.route('/admin/access', accessPages)
 app.route('/admin/event-types', eventTypePages)
-for (const operations of [ENDPOINTS, REPLAYS, BOOKS, EVENT_TYPES, ACCESS]) app.route('/admin', formsOf(operations))
+app.route('/admin', formsOf(OPERATIONS))
 
 app.use('/moderate/*', requireSameOrigin, audited)
 app.route('/moderate', moderatePages)

@@ -15,12 +15,17 @@ type AnyForm = Form<string, unknown, unknown, unknown>
 export function formsOf(operations: readonly AnyOperation[]): Hono<HonoEnv> {
   const router = new Hono<HonoEnv>()
   for (const operation of operations) {
-    const { act = null, form } = operation
-    if (!form) continue
-    nameAct(`POST /admin${form.at}`, act)
-    router.post(form.at, (c) => submit(c, operation, form))
+    for (const form of formsIn(operation)) {
+      nameAct(`POST /admin${form.at}`, form.act ?? operation.act ?? null)
+      router.post(form.at, (c) => submit(c, operation, form))
+    }
   }
   return router
+}
+
+function formsIn({ form }: AnyOperation): readonly AnyForm[] {
+  if (form === undefined) return []
+  return Array.isArray(form) ? form : [form as AnyForm]
 }
 
 /** Acts, then redirects, so that a reload does not act again. */

@@ -76,13 +76,16 @@ interface Faces<Path extends string, Body, Query, Answers, Result> {
   subject?(result: Result): string
   /** Whether it changed something, if that depends: a dry run changes nothing. */
   changes?(result: Result): boolean
-  form?: Form<Path, Body, Query, Result>
+  /** Its forms: one, or several that ask for a part of it, such as buttons. */
+  form?: Form<Path, Body, Query, Result> | readonly Form<Path, Body, Query, Result>[]
 }
 
 /** The form of an operation, on a page of the dashboard. */
 export interface Form<Path extends string, Body, Query, Result> {
   /** The route that it is sent to, below /admin. Its parameters are those of the call, unless `params` says otherwise. */
   at: string
+  /** A more exact name of the act. */
+  act?: string
   params?(given: Record<string, string>): Params<Path>
   /** The size of the largest form, in bytes. */
   maxBytes?: number

@@ -11,8 +11,6 @@ import { renderForm, renderPage, renderRows } from '../../ui/render'
 import { bodyResponse } from '../messages/download'
 import { requireInbound } from '../messages/load'
 import { listInbound } from '../messages/queries'
-import { removeInbound } from '../messages/remove'
-import { processAgain } from '../process/reprocess'
 import { listSources } from '../sources/store'
 import { compareRequests } from './compare/compare'
 import { ComparePage } from './compare/views'
@@ -102,21 +100,10 @@ inspectorPages.get('/:id/compare', async (c) => {
 
 inspectorPages.get('/:id/body', (c) => bodyResponse(c, c.req.param('id')))
 
-inspectorPages.post('/:id/process', async (c) => {
-  const id = c.req.param('id')
-  try {
-    const { row } = await processAgain(c.env, id, Date.now())
-    const done = row.status === 'new' ? 'waiting' : 'replayed'
-    return c.redirect(`/admin/inbound/${id}?done=${done}`, 303)
-  } catch (cause) {
-    return showDetail(c, id, { refusal: expectRefusal(cause) })
-  }
-})
-
-inspectorPages.post('/:id/delete', async (c) => {
-  await removeInbound(c.env, c.req.param('id'), Date.now())
-  return c.redirect('/admin/inbound?done=removed', 303)
-})
+/** Shows the request again, with the reason why it was not processed again. */
+export function showDetailAgain(c: Context<HonoEnv>, refusal: Refusal): Promise<Response> {
+  return showDetail(c, c.req.param('id') ?? '', { refusal })
+}
 
 /** Redirects to the result. If it is too long for a URL, the response shows it, and browsers warn before a reload. */
 inspectorPages.post('/:id/send', async (c) => {

@@ -9,6 +9,9 @@ import type { ListedInbound } from '../messages/queries'
 import { shownHeaders, shownQuery } from './curl'
 import { HIDDEN_PATH, SECRET } from './har'
 
+/** The maximum size of a request body. A replay can include an edited copy of the stored body. */
+export const MAX_REPLAY_BYTES = 8 * 1_024 * 1_024
+
 export const STATUSES = ['new', 'processed', 'failed'] as const
 
 export const inboundQuery = listQuery.extend({

@@ -1,15 +1,6 @@
 import type { Provider } from '../../core/verifying/scheme'
-import { parseFields, readPairs, wholeNumber } from '../../http/form'
-import {
-  DAILY_QUOTA_MB,
-  fieldsOf,
-  RETENTION_DAYS,
-  type SourceChange,
-  type SourceIn,
-  sourceChange,
-  sourceIn,
-  templateOf,
-} from '../sources/schemas'
+import { readPairs, wholeNumber } from '../../http/form'
+import { DAILY_QUOTA_MB, fieldsOf, RETENTION_DAYS, templateOf } from '../sources/schemas'
 import type { SourceRow } from '../sources/store'
 import { OPTION_NAMES, type OptionName } from './option-inputs'
 
@@ -74,18 +65,14 @@ export function fieldsFrom(row: SourceRow): SourceFields {
   }
 }
 
-/** @throws Refusal 422 */
-export function parseNewSource(fields: SourceFields, provider: string): SourceIn {
+/** @returns the fields of a new source as the API takes them, not yet checked. @throws Refusal 422 */
+export function newSourceFrom(fields: SourceFields, provider: string) {
   const secret = fields.secret.trim()
-  return parseFields(sourceIn, { provider, ...inputFrom(fields), ...(secret && { secret }) })
+  return { provider, ...inputFrom(fields), ...(secret && { secret }) }
 }
 
-/** @throws Refusal 422 */
-export function parseSourceChange(fields: SourceFields): SourceChange {
-  return parseFields(sourceChange, inputFrom(fields))
-}
-
-function inputFrom(fields: SourceFields) {
+/** @returns the fields as the API takes them, not yet checked. @throws Refusal 422 */
+export function inputFrom(fields: SourceFields) {
   return {
     name: fields.name,
     act: fields.act,

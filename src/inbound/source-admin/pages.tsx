@@ -1,37 +1,24 @@
 import { type Context, Hono } from 'hono'
-import { noteSubject } from '../../access/audit/record'
 import { toBase64 } from '../../core/lib/bytes'
-import { firstIdAt } from '../../core/lib/ids'
 import { isUsable } from '../../core/verifying/keys'
 import { findProvider } from '../../core/verifying/providers'
 import type { Provider } from '../../core/verifying/scheme'
 import { randomBytes } from '../../db/ids'
-import { batch } from '../../db/statements'
 import type { HonoEnv } from '../../env'
-import { expectRefusal, explain, parseFields, readForm, wholeNumber } from '../../http/form'
+import { expectRefusal, explain, parseFields, readForm } from '../../http/form'
 import { publicOrigin } from '../../http/origin'
 import { readCursor, toPage } from '../../http/pagination'
 import { notFound, type Refusal } from '../../http/problem'
 import { noticeOf } from '../../ui/dashboard'
 import { renderForm, renderPage } from '../../ui/render'
 import { keptOf, listInbound } from '../messages/queries'
-import { processFailed } from '../process/reprocess'
-import { sendSample } from '../receive/sample'
 import { toSource } from '../sources/cache'
 import { textsOf } from '../sources/provider-texts'
-import { entryTemplate, type SourceChange, secretRotation, templateOf, toSourceOut } from '../sources/schemas'
+import { entryTemplate, templateOf, toSourceOut } from '../sources/schemas'
 import { tryToOpen, UNREADABLE } from '../sources/secrets'
 import { listSources, type SourceRow } from '../sources/store'
-import { fieldsFrom, newFields, parseNewSource, parseSourceChange, readSourceFields, type SourceFields } from './form'
-import {
-  changeSource,
-  deleteSource,
-  planSource,
-  refuseIfFull,
-  renewAddress,
-  requireSource,
-  rotateSourceSecret,
-} from './manage'
+import { fieldsFrom, newFields, readSourceFields, type SourceFields } from './form'
+import { requireSource } from './manage'
 import { SourcePage } from './page-views'
 import { type Preview, previewEntry } from './preview'
 import { NewSourcePage, ProvidersPage, SECTION, SourcesPage } from './views'
@@ -39,7 +26,10 @@ import { NewSourcePage, ProvidersPage, SECTION, SourcesPage } from './views'
 const PAGE_SIZE = 20
 const LATEST = 5
 
-/** `/admin/sources`: the services that may send webhooks, and what happens to their messages. */
+/**
+ * `/admin/sources`: the services that may send webhooks, and what happens to their messages. Their forms are in
+ * src/owner/operations/sources/.
+ */
 export const sourcePages = new Hono<HonoEnv>()
 
 sourcePages.get('/', async (c) => {
@@ -59,24 +49,13 @@ sourcePages.get('/new', async (c) => {
   return renderPage(c, <NewSourcePage provider={provider} texts={texts} fields={newFields(provider, secret)} />)
 })
 
-sourcePages.post('/new', async (c) => {
-  const form = await readForm(c)
+/** Shows the form for a new source again, as it was sent. */
+export async function showNewSourceAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams) {
   const provider = requireProvider(form.get('provider') ?? '')
-  const fields = readSourceFields(form)
-  try {
-    const input = parseNewSource(fields, provider.slug)
-    const { row, statements } = await planSource(c.env, input, Date.now())
-    await refuseIfFull(() => batch(c.env, statements))
-    noteSubject(c, row.id)
-    return c.redirect(`${SECTION}/${row.id}?done=added&secret=show`, 303)
-  } catch (cause) {
-    const refusal = expectRefusal(cause)
-    const error = explainFields(refusal)
-    const texts = await textsOf(c.env, provider)
-    const view = <NewSourcePage provider={provider} texts={texts} fields={fields} error={error} />
-    return renderForm(c, view, refusal)
-  }
-})
+  const more = { fields: readSourceFields(form), error: explainFields(refusal) }
+  const view = <NewSourcePage provider={provider} texts={await textsOf(c.env, provider)} {...more} />
+  return renderForm(c, view, refusal)
+}
 
 /** The form has many fields, so each error names its field. */
 function explainFields(refusal: Refusal): string {
@@ -112,11 +91,10 @@ const NOTICES = {
   active: 'Source resumed. Messages received in the meantime are being processed.',
   replayed: 'The failed messages are being reprocessed.',
 }
-type Done = keyof typeof NOTICES
 
-/** Redirects to a source's page, which then shows a notice. */
-function done(c: Context<HonoEnv>, id: string, notice: Done) {
-  return c.redirect(`${SECTION}/${id}?done=${notice}`, 303)
+/** @returns the path of a source's page, which then shows a notice */
+export function pathOf(id: string, notice: keyof typeof NOTICES): string {
+  return `${SECTION}/${id}?done=${notice}`
 }
 
 interface Shown {
@@ -161,16 +139,15 @@ async function previewStored(env: Env, row: SourceRow, now: number): Promise<Pre
 
 sourcePages.get('/:id', (c) => showSource(c))
 
-sourcePages.post('/:id', async (c) => {
-  const fields = readSourceFields(await readForm(c))
-  const id = c.req.param('id')
-  try {
-    await changeSource(c.env, id, parseSourceChange(fields), Date.now())
-    return done(c, id, 'saved')
-  } catch (cause) {
-    return showSource(c, { fields, refusal: expectRefusal(cause) })
-  }
-})
+/** Shows the page of the source again, with the reason why something was refused. */
+export function showSourceAgain(c: Context<HonoEnv>, refusal: Refusal): Promise<Response> {
+  return showSource(c, { refusal })
+}
+
+/** Like `showSourceAgain`, with the settings as they were sent. */
+export function showSettingsAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
+  return showSource(c, { fields: readSourceFields(form), refusal })
+}
 
 /** Receives the settings form when it is submitted with the preview button. Nothing is saved. */
 sourcePages.post('/:id/preview', async (c) => {
@@ -188,56 +165,4 @@ sourcePages.post('/:id/preview', async (c) => {
   } catch (cause) {
     return showSource(c, { fields, refusal: expectRefusal(cause) })
   }
-})
-
-sourcePages.post('/:id/secret', async (c) => {
-  const form = await readForm(c)
-  const id = c.req.param('id')
-  try {
-    const input = { secret: form.get('secret') ?? '', grace_seconds: wholeNumber(form.get('grace')) }
-    await rotateSourceSecret(c.env, id, parseFields(secretRotation, input), Date.now())
-    return done(c, id, 'secret')
-  } catch (cause) {
-    return showSource(c, { refusal: expectRefusal(cause) })
-  }
-})
-
-/** Each of these buttons makes one change. */
-const CHANGES: [button: string, change: SourceChange, notice: Done][] = [
-  ['forget-secret', { secret: null }, 'forgotten'],
-  ['pause', { status: 'paused' }, 'paused'],
-  ['resume', { status: 'active' }, 'active'],
-]
-for (const [button, change, notice] of CHANGES) {
-  sourcePages.post(`/:id/${button}`, async (c) => {
-    const { id } = await changeSource(c.env, c.req.param('id') ?? '', change, Date.now())
-    return done(c, id, notice)
-  })
-}
-
-sourcePages.post('/:id/url', async (c) => {
-  const { id } = await renewAddress(c.env, c.req.param('id'), Date.now())
-  return done(c, id, 'url')
-})
-
-sourcePages.post('/:id/sample', async (c) => {
-  const row = await requireSource(c.env, c.req.param('id'))
-  try {
-    const { id } = await sendSample(c.env, row, { origin: publicOrigin(c) }, Date.now())
-    return c.redirect(`/admin/inbound/${id}`, 303)
-  } catch (cause) {
-    return showSource(c, { refusal: expectRefusal(cause) })
-  }
-})
-
-sourcePages.post('/:id/replay', async (c) => {
-  const now = Date.now()
-  const { id } = await requireSource(c.env, c.req.param('id'))
-  await processFailed(c.env, id, firstIdAt('in', now + 1), now)
-  return done(c, id, 'replayed')
-})
-
-sourcePages.post('/:id/delete', async (c) => {
-  await deleteSource(c.env, c.req.param('id'), Date.now())
-  return c.redirect(`${SECTION}?done=deleted`, 303)
 })

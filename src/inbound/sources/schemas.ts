@@ -11,6 +11,9 @@ import { renameOptions, sourceOptions } from './options'
 import type { SourceSecrets } from './secrets'
 import type { SourceRow } from './store'
 
+/** The maximum request size. A sample can have 65,536 characters, and JSON escapes can make it four times as long. */
+export const MAX_SOURCE_BYTES = 256 * 1_024
+
 /** How many days a source keeps its messages by default. */
 export const RETENTION_DAYS = 30
 export const MAX_RETENTION_DAYS = 3_650

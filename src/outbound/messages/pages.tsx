@@ -4,7 +4,7 @@ import type { HonoEnv } from '../../env'
 import { listOwnTypes } from '../../event-types/store'
 import { expectRefusal, explain, parseFields, parseJson, readForm } from '../../http/form'
 import { readCursor } from '../../http/pagination'
-import { notFound, Refusal } from '../../http/problem'
+import { notFound, type Refusal } from '../../http/problem'
 import { renderForm, renderPage, renderRows } from '../../ui/render'
 import { DeliveryRows } from './delivery-table'
 import { DeliveryPage } from './delivery-views'
@@ -14,7 +14,6 @@ import { findMessages, outcomesOf } from './list-messages'
 import { publishEvent } from './publish-event'
 import { NO_EVENT, type PublishFields } from './publish-form'
 import { findNeighbors, readDelivery, readMessage } from './queries'
-import { retryDelivery } from './retry'
 import { retryNotice } from './retry-notice'
 import { messageIn } from './schemas'
 import { MessagePage, MessageRows, MessagesPage } from './views'
@@ -73,16 +72,11 @@ messagePages.get(PATH, async (c) => {
   return renderPage(c, <DeliveryPage {...detail} notice={notice} now={now} />)
 })
 
-messagePages.post(`${PATH}/retry`, async (c) => {
+/** Shows the delivery again, with the reason why it is not sent again. */
+export async function showDeliveryAgain(c: Context<HonoEnv>, refusal: Refusal): Promise<Response> {
+  if (refusal.status !== 409) throw refusal
   const now = Date.now()
-  const key = c.req.param()
-  const path = `/admin/messages/${key.message_id}/deliveries/${key.endpoint_id}`
-  try {
-    const { reopened } = await retryDelivery(c.env, key, now, true)
-    return c.redirect(`${path}?done=${reopened ? 'retry' : 'pending'}`, 303)
-  } catch (cause) {
-    if (!(cause instanceof Refusal) || cause.status !== 409) throw cause
-    const detail = await readDelivery(c.env, key, FULL_SIGHT, now)
-    return renderPage(c, <DeliveryPage {...detail} error={cause.detail} now={now} />, 409)
-  }
-})
+  const { message_id = '', endpoint_id = '' } = c.req.param()
+  const detail = await readDelivery(c.env, { message_id, endpoint_id }, FULL_SIGHT, now)
+  return renderPage(c, <DeliveryPage {...detail} error={refusal.detail} now={now} />, 409)
+}

@@ -36,10 +36,33 @@ import { defineEventType } from './event-types/define'
 import { deleteEventType } from './event-types/delete'
 import { getEventType } from './event-types/get'
 import { listEventTypes } from './event-types/list'
+import { compareInbound } from './inbound/compare'
+import { deleteInbound } from './inbound/delete'
+import { explainVerification } from './inbound/explain'
+import { getInbound } from './inbound/get'
+import { getInboundBody } from './inbound/get-body'
+import { getInboundHar } from './inbound/get-har'
+import { listInbound } from './inbound/list'
+import { replayInbound } from './inbound/replay'
+import { getMessage } from './messages/get'
+import { getDelivery } from './messages/get-delivery'
+import { listMessages } from './messages/list'
+import { retryDelivery } from './messages/retry'
 import { cancelReplay } from './replays/cancel'
 import { getReplay } from './replays/get'
 import { listReplays } from './replays/list'
 import { startReplayTo } from './replays/start'
+import { changeSource } from './sources/change'
+import { createSource } from './sources/create'
+import { deleteSource } from './sources/delete'
+import { getSource } from './sources/get'
+import { getSourceSecret } from './sources/get-secret'
+import { listSources } from './sources/list'
+import { previewTemplate } from './sources/preview'
+import { replaySource } from './sources/replay'
+import { rotateSourceSecret } from './sources/rotate-secret'
+import { rotateSourceUrl } from './sources/rotate-url'
+import { sendSampleToSource } from './sources/send-sample'
 
 /* The operations, in the order of the API document. The first route that fits a request gets it. */
 
@@ -95,3 +118,32 @@ export const ACCESS: readonly AnyOperation[] = [
   revokeSession,
   revokeAllSessions,
 ]
+
+export const MESSAGES: readonly AnyOperation[] = [listMessages, getMessage, getDelivery, retryDelivery]
+
+export const SOURCES: readonly AnyOperation[] = [
+  createSource,
+  listSources,
+  getSource,
+  changeSource,
+  deleteSource,
+  getSourceSecret,
+  rotateSourceSecret,
+  rotateSourceUrl,
+  sendSampleToSource,
+  replaySource,
+  previewTemplate,
+]
+
+export const INBOUND: readonly AnyOperation[] = [
+  listInbound,
+  getInbound,
+  getInboundHar,
+  compareInbound,
+  deleteInbound,
+  explainVerification,
+  getInboundBody,
+  replayInbound,
+]
+
+export const OPERATIONS = [ENDPOINTS, REPLAYS, BOOKS, EVENT_TYPES, ACCESS, MESSAGES, SOURCES, INBOUND].flat()

@@ -1,0 +1,24 @@
+import { notFound } from '../../../http/problem'
+import { compareRequests } from '../../../inbound/inspector/compare/compare'
+import { comparisonOut } from '../../../inbound/inspector/schemas'
+import { requireInbound } from '../../../inbound/messages/load'
+import { action, doc, json, z } from '../../../kit/operation'
+
+export const compareInbound = action({
+  call: 'GET /api/inbound/{id}/compare',
+  tag: 'Inbound',
+  summary: doc('Compare two requests'),
+  query: z.object({ with: z.string().max(100) }),
+  gives: { 200: json(comparisonOut, doc('What is different.')) },
+  refusals: [401, 404, 422],
+  run: async ({ env, params, query }) => {
+    const ids = [query.with, params.id].toSorted()
+    const [before, after] = await Promise.all(ids.map((id) => requireInbound(env, id)))
+    if (!before || !after) throw notFound('inbound message')
+    return { before, after }
+  },
+  show: ({ before, after }) => {
+    const { isSameBody: is_same_body, ...differences } = compareRequests(before, after)
+    return { before: before.row.id, after: after.row.id, is_same_body, ...differences }
+  },
+})

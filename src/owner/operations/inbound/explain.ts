@@ -1,0 +1,22 @@
+import { sightOf } from '../../../access/rights'
+import { explainInbound } from '../../../inbound/inspector/explain'
+import { verificationOut } from '../../../inbound/inspector/schemas'
+import { requireInbound } from '../../../inbound/messages/load'
+import { action, doc, json } from '../../../kit/operation'
+
+export const explainVerification = action({
+  call: 'GET /api/inbound/{id}/verification',
+  tag: 'Inbound',
+  summary: doc('Explain the signature verification'),
+  description: doc(
+    'Verifies the message again with the current secret. Shows the signed content, where the signature was found, and the expected signature.'
+  ),
+  gives: { 200: json(verificationOut, doc('The result of each signature scheme.')) },
+  refusals: [401, 404, 503],
+  run: async ({ env, params }) => explainInbound(env, await requireInbound(env, params.id)),
+  show: ({ checks, ...explained }, asked) => ({
+    ...explained,
+    // An expected signature is all that a forged webhook needs.
+    checks: sightOf(asked).secrets ? checks : checks.map((check) => ({ ...check, computed: [] })),
+  }),
+})

@@ -1,0 +1,14 @@
+import { harResponse } from '../../../inbound/inspector/har'
+import { requireInbound } from '../../../inbound/messages/load'
+import { action, doc, json, z } from '../../../kit/operation'
+
+export const getInboundHar = action({
+  call: 'GET /api/inbound/{id}/har',
+  tag: 'Inbound',
+  summary: doc('Get the request as an HTTP Archive'),
+  description: doc('Secrets are replaced by `<secret>`.'),
+  gives: { 200: json(z.object({ log: z.looseObject({}) }), doc('HAR 1.2.')) },
+  refusals: [401, 404, 413],
+  run: ({ env, params }) => requireInbound(env, params.id),
+  send: harResponse,
+})

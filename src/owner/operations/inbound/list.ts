@@ -1,0 +1,27 @@
+import { inboundQuery, listedInbound, toListed } from '../../../inbound/inspector/schemas'
+import { listInbound as list } from '../../../inbound/messages/queries'
+import { action, doc, json, pageOf, readCursor } from '../../../kit/operation'
+
+export const listInbound = action({
+  call: 'GET /api/inbound',
+  tag: 'Inbound',
+  summary: doc('List inbound messages, newest first'),
+  description: doc(
+    'A request with a filter searches at most 500 messages, so a page may be empty and still have a `next` cursor.'
+  ),
+  query: inboundQuery,
+  gives: { 200: json(pageOf(listedInbound, 'InboundPage'), doc('A page of messages.')) },
+  refusals: [400, 401, 422],
+  run: ({ env, query: { limit, cursor, since, until, q, source, source_id, type, event_type, status } }) => {
+    const filter = {
+      status,
+      source: source ?? source_id,
+      type: type ?? event_type,
+      since: since === undefined ? undefined : Date.parse(since),
+      until: until === undefined ? undefined : Date.parse(until),
+      q: q === '' ? undefined : q,
+    }
+    return list(env, filter, readCursor('in', cursor), limit)
+  },
+  show: ({ data, next }) => ({ data: data.map(toListed), next }),
+})

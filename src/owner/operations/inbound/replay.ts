@@ -1,0 +1,50 @@
+import { hasScope, requireAlso, sightOf } from '../../../access/rights'
+import { invalid } from '../../../http/problem'
+import { sendStored } from '../../../inbound/inspector/forward/forward'
+import { showDetailAgain } from '../../../inbound/inspector/pages'
+import { inboundOut, replayIn, type SentOut, sentOut, toInbound } from '../../../inbound/inspector/schemas'
+import { type InboundHead, requireHead } from '../../../inbound/messages/load'
+import { processAgain } from '../../../inbound/process/reprocess'
+import { action, doc, json } from '../../../kit/operation'
+
+type Replayed = { sent: SentOut } | { head: InboundHead }
+
+export const replayInbound = action({
+  call: 'POST /api/inbound/{id}/replay',
+  act: 'inbound.replayed',
+  tag: 'Inbound',
+  summary: doc('Reprocess or forward an inbound message'),
+  description: doc(
+    'Without `to`, the message is reprocessed immediately (202). Reprocessing never creates a second guestbook entry or event. With `to`, the stored request is forwarded to that URL, and the response is returned (200). For that, and to reprocess a message that has not failed, an API key needs the scope `read`, too.'
+  ),
+  takes: replayIn,
+  isOptional: true,
+  gives: {
+    200: json(sentOut, doc('The response to the forwarded request.')),
+    202: json(inboundOut, doc('The reprocessed message.')),
+  },
+  refusals: [400, 401, 404, 409, 422, 429, 503],
+  run: async (asked, { to, ...edited }): Promise<Replayed> => {
+    const { env, now, origin } = asked
+    const { id } = asked.params
+    if (to !== undefined) requireAlso(asked, 'read')
+    if (edited.credentials) requireAlso(asked, 'secrets')
+    if (to !== undefined) return { sent: await sendStored(env, id, { to, ...edited }, origin, now) }
+    if (Object.keys(edited).length > 0)
+      throw invalid([{ path: 'to', message: 'Provide the URL to forward the edited request to.' }])
+    // The source may do something else with it by now. What has failed was never acted on.
+    if (!hasScope(asked, 'read') && (await requireHead(env, id)).row.status !== 'failed') requireAlso(asked, 'read')
+    return { head: await processAgain(env, id, now) }
+  },
+  status: (replayed) => ('sent' in replayed ? 200 : 202),
+  show: (replayed, asked) => ('sent' in replayed ? replayed.sent : toInbound(replayed.head, sightOf(asked))),
+  /** The other form forwards the request, and shows the response: see inbound/inspector/pages.tsx. */
+  form: {
+    at: '/inbound/:id/process',
+    next: (replayed, { asked }) => {
+      const isWaiting = 'head' in replayed && replayed.head.row.status === 'new'
+      return `/admin/inbound/${asked.params.id}?done=${isWaiting ? 'waiting' : 'replayed'}`
+    },
+    refused: showDetailAgain,
+  },
+})

@@ -1,0 +1,24 @@
+import { action, doc, json, pageOf, readCursor } from '../../../kit/operation'
+import { findMessages, outcomesOf } from '../../../outbound/messages/list-messages'
+import { listedMessage, messageQuery, timesOf, toMessage } from '../../../outbound/messages/schemas'
+
+export const listMessages = action({
+  call: 'GET /api/messages',
+  tag: 'Messages',
+  summary: doc('List messages, newest first'),
+  description: doc(
+    'A request with a filter searches at most 500 messages, so a page may be empty and still have a `next` cursor.'
+  ),
+  query: messageQuery,
+  gives: { 200: json(pageOf(listedMessage, 'MessagePage'), doc('A page of messages.')) },
+  refusals: [400, 401, 422],
+  run: async ({ env, query: { limit, cursor, since, until, ...filter } }) => {
+    const wanted = { ...filter, ...timesOf({ since, until }) }
+    const page = await findMessages(env, wanted, readCursor('msg', cursor), limit)
+    return { ...page, outcomes: await outcomesOf(env, page.data) }
+  },
+  show: ({ data, next, outcomes }) => ({
+    data: data.map((row) => ({ ...toMessage(row), outcome: outcomes?.get(row.id) ?? null })),
+    next,
+  }),
+})

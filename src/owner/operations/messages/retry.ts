@@ -1,0 +1,41 @@
+import { hasScope, requireAlso, sightOf } from '../../../access/rights'
+import { action, doc, json } from '../../../kit/operation'
+import { showDeliveryAgain } from '../../../outbound/messages/pages'
+import { findDelivery } from '../../../outbound/messages/queries'
+import { retryDelivery as retry } from '../../../outbound/messages/retry'
+import { deliveryOut, retryRequest, toDelivery } from '../../../outbound/messages/schemas'
+
+export const retryDelivery = action({
+  call: 'POST /api/messages/{id}/deliveries/{endpoint_id}/retry',
+  act: 'delivery.retried',
+  tag: 'Messages',
+  summary: doc('Retry a delivery'),
+  description: doc(
+    'Sends a finished delivery (delivered or failed) again, with the same message id. This counts as the next attempt. A pending delivery is not changed unless `hasten` is true. An API key needs the scope `read`, too, for a delivery that was delivered.'
+  ),
+  takes: retryRequest,
+  isOptional: true,
+  gives: {
+    202: json(deliveryOut, doc('The delivery will be sent immediately.')),
+    200: json(deliveryOut, doc('The delivery is pending and was not changed.')),
+  },
+  refusals: [400, 401, 404, 409, 422],
+  run: async (asked, { hasten }) => {
+    const { id: message_id, endpoint_id } = asked.params
+    const key = { message_id, endpoint_id }
+    // The endpoint may have another URL by now. What has failed was never received.
+    if (!hasScope(asked, 'read') && (await findDelivery(asked.env, key))?.status === 'delivered')
+      requireAlso(asked, 'read')
+    return retry(asked.env, key, asked.now, hasten)
+  },
+  status: ({ reopened }) => (reopened ? 202 : 200),
+  show: ({ delivery }, asked) => toDelivery(delivery, sightOf(asked)),
+  form: {
+    at: '/messages/:message_id/deliveries/:endpoint_id/retry',
+    params: ({ message_id = '', endpoint_id = '' }) => ({ id: message_id, endpoint_id }),
+    read: () => ({ hasten: true }),
+    next: ({ reopened }, { asked: { params } }) =>
+      `/admin/messages/${params.id}/deliveries/${params.endpoint_id}?done=${reopened ? 'retry' : 'pending'}`,
+    refused: showDeliveryAgain,
+  },
+})

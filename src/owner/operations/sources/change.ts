@@ -1,0 +1,43 @@
+import { inputFrom, readSourceFields } from '../../../inbound/source-admin/form'
+import { changeSource as change } from '../../../inbound/source-admin/manage'
+import { pathOf, showSettingsAgain } from '../../../inbound/source-admin/pages'
+import { sourceChange, sourceOut } from '../../../inbound/sources/schemas'
+import { action, doc, json } from '../../../kit/operation'
+import { showSource } from './show'
+
+export const changeSource = action({
+  call: 'PATCH /api/sources/{id}',
+  act: 'source.updated',
+  tag: 'Sources',
+  summary: doc('Update, pause or resume a source'),
+  description: doc('While a source is paused, its messages are stored. They are processed when the source is resumed.'),
+  takes: sourceChange,
+  gives: { 200: json(sourceOut, doc('The source.')) },
+  refusals: [400, 401, 404, 409, 422, 503],
+  run: ({ env, now, params }, input) => change(env, params.id, input, now),
+  show: (row, asked) => showSource(asked, row),
+  form: [
+    {
+      at: '/sources/:id',
+      read: (form) => inputFrom(readSourceFields(form)),
+      next: ({ id }) => pathOf(id, 'saved'),
+      refused: showSettingsAgain,
+    },
+    {
+      at: '/sources/:id/pause',
+      read: () => ({ status: 'paused' }),
+      next: ({ id }) => pathOf(id, 'paused'),
+    },
+    {
+      at: '/sources/:id/resume',
+      read: () => ({ status: 'active' }),
+      next: ({ id }) => pathOf(id, 'active'),
+    },
+    {
+      at: '/sources/:id/forget-secret',
+      act: 'source.secret_removed',
+      read: () => ({ secret: null }),
+      next: ({ id }) => pathOf(id, 'forgotten'),
+    },
+  ],
+})

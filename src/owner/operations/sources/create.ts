@@ -1,0 +1,29 @@
+import { newSourceFrom, readSourceFields } from '../../../inbound/source-admin/form'
+import { planSource, refuseIfFull } from '../../../inbound/source-admin/manage'
+import { showNewSourceAgain } from '../../../inbound/source-admin/pages'
+import { sourceIn, sourceOut, toSourceOut } from '../../../inbound/sources/schemas'
+import { creation, doc, json } from '../../../kit/operation'
+
+export const createSource = creation({
+  call: 'POST /api/sources',
+  act: 'source.created',
+  tag: 'Sources',
+  summary: doc('Create a source'),
+  description: doc("The response contains the webhook URL. Enter it in the provider's settings."),
+  takes: sourceIn,
+  gives: { 201: json(sourceOut, doc('The new source.')) },
+  refusals: [400, 401, 409, 410, 422],
+  once: 'sources',
+  plan: async ({ env, now }, input) => {
+    const { row, secrets, statements } = await planSource(env, input, now)
+    return { result: { row, secrets }, statements, erasedWith: row.id, write: refuseIfFull }
+  },
+  show: ({ row, secrets }, { now, linkOrigin }) => toSourceOut(row, secrets, linkOrigin(), now),
+  subject: ({ row }) => row.id,
+  form: {
+    at: '/sources/new',
+    read: (form) => newSourceFrom(readSourceFields(form), form.get('provider') ?? ''),
+    next: ({ row }) => `/admin/sources/${row.id}?done=added&secret=show`,
+    refused: showNewSourceAgain,
+  },
+})

@@ -1,0 +1,13 @@
+import { requireSource } from '../../../inbound/source-admin/manage'
+import { openSource } from '../../../inbound/sources/secrets'
+import { action, doc, json, z } from '../../../kit/operation'
+
+export const getSourceSecret = action({
+  call: 'GET /api/sources/{id}/secret',
+  tag: 'Sources',
+  summary: doc("Retrieve a source's secret"),
+  gives: { 200: json(z.object({ secret: z.string().nullable() }), doc('The secret, or null if there is none.')) },
+  refusals: [401, 404],
+  run: async ({ env, params }) => openSource(env, await requireSource(env, params.id)),
+  show: ({ current = null }) => ({ secret: current }),
+})

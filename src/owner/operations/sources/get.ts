@@ -1,0 +1,14 @@
+import { requireSource } from '../../../inbound/source-admin/manage'
+import { sourceOut } from '../../../inbound/sources/schemas'
+import { action, doc, json } from '../../../kit/operation'
+import { showSource } from './show'
+
+export const getSource = action({
+  call: 'GET /api/sources/{id}',
+  tag: 'Sources',
+  summary: doc('Retrieve a source'),
+  gives: { 200: json(sourceOut, doc('The source.')) },
+  refusals: [401, 404, 503],
+  run: ({ env, params }) => requireSource(env, params.id),
+  show: (row, asked) => showSource(asked, row),
+})

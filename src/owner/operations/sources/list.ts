@@ -1,0 +1,18 @@
+import { sourceOut } from '../../../inbound/sources/schemas'
+import { listSources as list } from '../../../inbound/sources/store'
+import { action, doc, json, listQuery, pageOf, readCursor, toPage } from '../../../kit/operation'
+import { showListedSource } from './show'
+
+export const listSources = action({
+  call: 'GET /api/sources',
+  tag: 'Sources',
+  summary: doc('List sources, newest first'),
+  query: listQuery,
+  gives: { 200: json(pageOf(sourceOut, 'SourcePage'), doc('A page of sources.')) },
+  refusals: [400, 401, 422],
+  run: ({ env, query: { limit, cursor } }) => list(env, readCursor('src', cursor), limit + 1),
+  show: async (rows, asked) => {
+    const { data, next } = toPage(rows, asked.query.limit)
+    return { data: await Promise.all(data.map((row) => showListedSource(asked, row))), next }
+  },
+})

@@ -1,0 +1,54 @@
+import { hasScope, requireAlso } from '../../../access/rights'
+import { invalid } from '../../../http/problem'
+import { requireSource } from '../../../inbound/source-admin/manage'
+import { previewEntry } from '../../../inbound/source-admin/preview'
+import { entryTemplate, templateOf } from '../../../inbound/sources/schemas'
+import { action, described, doc, json, z } from '../../../kit/operation'
+
+const previewIn = z
+  .strictObject({
+    template: entryTemplate.optional(),
+    inbound_id: z
+      .string()
+      .max(100)
+      .optional()
+      .openapi(
+        described(
+          "The message to render. Defaults to the latest one, or to the provider's sample if there is none. A key without the scope `read` gets the sample."
+        )
+      ),
+  })
+  .openapi('PreviewIn')
+
+const previewOut = z
+  .object({
+    holds: z.boolean().openapi(described('Whether the condition is true.')),
+    name: z.string().nullable(),
+    body: z.string().nullable(),
+    website: z.string().nullable(),
+    errors: z.array(z.string()),
+    inbound_id: z.string().nullable(),
+  })
+  .openapi('Preview')
+
+/** The form has a preview of its own: see inbound/source-admin/pages.tsx. */
+export const previewTemplate = action({
+  call: 'POST /api/sources/{id}/preview',
+  act: null,
+  tag: 'Sources',
+  summary: doc('Preview an entry template'),
+  description: doc("Renders the source's template, or the template in the request. Nothing is added to the guestbook."),
+  takes: previewIn,
+  gives: { 200: json(previewOut, doc('The rendered entry.')) },
+  refusals: [400, 401, 404, 422],
+  run: async (asked, { inbound_id, template: given }) => {
+    const row = await requireSource(asked.env, asked.params.id)
+    const template = given ?? templateOf(row)
+    if (!template) throw invalid([{ path: 'template', message: 'Required, because this source has no template.' }])
+    // A template can copy all that a message contains into the preview.
+    if (inbound_id !== undefined) requireAlso(asked, 'read')
+    const shown = hasScope(asked, 'read') ? inbound_id : null
+    return previewEntry(asked.env, row, template, shown, asked.now)
+  },
+  show: (preview) => preview,
+})

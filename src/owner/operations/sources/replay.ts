@@ -1,0 +1,28 @@
+import { firstIdAt } from '../../../core/lib/ids'
+import { processFailed } from '../../../inbound/process/reprocess'
+import { requireSource } from '../../../inbound/source-admin/manage'
+import { pathOf } from '../../../inbound/source-admin/pages'
+import { action, doc, json, z } from '../../../kit/operation'
+
+const failedIn = z.strictObject({ status: z.literal('failed').default('failed') }).openapi('SourceReplay')
+
+export const replaySource = action({
+  call: 'POST /api/sources/{id}/replay',
+  act: 'source.reprocessed',
+  tag: 'Sources',
+  summary: doc("Reprocess a source's failed messages"),
+  description: doc(
+    'Use this after you have fixed the secret or the template. Reprocesses up to 5,000 messages per call, oldest first.'
+  ),
+  takes: failedIn,
+  isOptional: true,
+  gives: { 202: json(z.object({ count: z.int(), has_more: z.boolean() }), doc('The messages have been queued.')) },
+  refusals: [400, 401, 404, 422],
+  run: async ({ env, now, params }) => {
+    const { id } = await requireSource(env, params.id)
+    // The range of ids ends at the current time, so messages that arrive and fail in the meantime are not included.
+    return processFailed(env, id, firstIdAt('in', now + 1), now)
+  },
+  show: (queued) => queued,
+  form: { at: '/sources/:id/replay', next: (_, { asked }) => pathOf(asked.params.id, 'replayed') },
+})

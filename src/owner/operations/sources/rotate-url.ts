@@ -1,0 +1,23 @@
+import { renewAddress } from '../../../inbound/source-admin/manage'
+import { pathOf } from '../../../inbound/source-admin/pages'
+import { sourceOut, urlOf } from '../../../inbound/sources/schemas'
+import { openSource } from '../../../inbound/sources/secrets'
+import { action, doc, json } from '../../../kit/operation'
+import { showSource } from './show'
+
+export const rotateSourceUrl = action({
+  call: 'POST /api/sources/{id}/url/rotate',
+  act: 'source.url_rotated',
+  tag: 'Sources',
+  summary: doc("Rotate a source's URL"),
+  description: doc('The old URL stops working within a minute. Use this if the URL has leaked.'),
+  gives: { 200: json(sourceOut, doc('The source.')) },
+  refusals: [401, 404, 409],
+  run: ({ env, now, params }) => renewAddress(env, params.id, now),
+  show: async (row, asked) => {
+    // The caller who created the new URL may see it.
+    const url = urlOf(await openSource(asked.env, row), asked.linkOrigin())
+    return { ...(await showSource(asked, row)), url }
+  },
+  form: { at: '/sources/:id/url', next: ({ id }) => pathOf(id, 'url') },
+})

@@ -1,0 +1,30 @@
+import { sendSample } from '../../../inbound/receive/sample'
+import { requireSource } from '../../../inbound/source-admin/manage'
+import { showSourceAgain } from '../../../inbound/source-admin/pages'
+import { action, described, doc, json, z } from '../../../kit/operation'
+
+const sampleIn = z
+  .strictObject({
+    body: z.string().max(65_536).optional().openapi(described('Replaces the body of the sample.')),
+  })
+  .openapi('SampleIn')
+
+export const sendSampleToSource = action({
+  call: 'POST /api/sources/{id}/sample',
+  act: 'source.sampled',
+  tag: 'Sources',
+  summary: doc('Send a sample to a source'),
+  description: doc("Sends a signed sample in the provider's format. The sample is treated like a real message."),
+  takes: sampleIn,
+  isOptional: true,
+  gives: { 202: json(z.object({ id: z.string() }), doc('The ID of the inbound message.')) },
+  refusals: [400, 401, 404, 422],
+  run: async ({ env, now, params, linkOrigin }, { body }) =>
+    sendSample(env, await requireSource(env, params.id), { origin: linkOrigin(), body }, now),
+  show: ({ id }) => ({ id }),
+  form: {
+    at: '/sources/:id/sample',
+    next: ({ id }) => `/admin/inbound/${id}`,
+    refused: showSourceAgain,
+  },
+})
