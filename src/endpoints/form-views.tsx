@@ -1,7 +1,7 @@
 import { HEADERS_MAX, REDACTED } from '../core/delivering/custom-headers'
 import { MAX_INTERVAL } from '../core/delivering/pace'
 import { EVENT_TYPES, isAboutRegistration } from '../core/events/catalogue'
-import type { Format } from '../core/events/formats'
+import { FORMATS, formatOf } from '../core/events/formats'
 import { BY_URL, type EndpointFields, NO_FIELDS } from './form'
 import { MAX_RATE } from './schemas'
 import { DigestInputs, TextInputs } from './texts/views'
@@ -101,19 +101,6 @@ function hasMore(fields: EndpointFields): boolean {
   )
 }
 
-export const FORMAT_LABELS: Record<Format, string> = {
-  standard: 'Standard Webhooks',
-  slack: 'Slack message',
-  discord: 'Discord message',
-  teams: 'Teams message',
-  ntfy: 'ntfy notification',
-  telegram: 'Telegram message',
-  matrix: 'Matrix message',
-  email: 'E-mail',
-  cloudevents: 'CloudEvents',
-  'build-hook': 'Build hook of a static site',
-}
-
 function FormatSelect({ format }: { format: string }) {
   return (
     <>
@@ -122,9 +109,9 @@ function FormatSelect({ format }: { format: string }) {
         <option value={BY_URL} selected={format === BY_URL}>
           Choose automatically from the URL
         </option>
-        {Object.entries(FORMAT_LABELS).map(([value, label]) => (
+        {FORMATS.map((value) => (
           <option value={value} selected={value === format}>
-            {label}
+            {formatOf(value).label}
           </option>
         ))}
       </select>

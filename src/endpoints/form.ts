@@ -1,6 +1,6 @@
 import type { z } from '@hono/zod-openapi'
 import { DEFAULT_DIGEST_HOUR, DEFAULT_INTERVAL } from '../core/delivering/pace'
-import { FORMATS, proposeFormat } from '../core/events/formats'
+import { FORMATS, formatOf, proposeFormat } from '../core/events/formats'
 import { expectRefusal, parseFields, readPairs, wholeNumber } from '../http/form'
 import { Refusal } from '../http/problem'
 import { DEFAULT_RATE, endpointIn } from './schemas'
@@ -89,7 +89,7 @@ export function inputFrom(fields: EndpointFields) {
     moderation_links: fields.no_moderation_links === '',
     headers: Object.fromEntries(readPairs(fields.headers, 'headers', explainHeader)),
     rate_limit: Number(fields.rate_limit),
-    min_interval_minutes: format === 'build-hook' ? readInterval(fields.min_interval_minutes) : null,
+    min_interval_minutes: formatOf(format).isPaced ? readInterval(fields.min_interval_minutes) : null,
     ...(fields.digest === 'daily'
       ? { digest: 'daily', digest_hour: wholeNumber(fields.digest_hour) }
       : { digest: 'off' }),

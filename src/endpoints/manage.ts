@@ -3,8 +3,7 @@ import { type Grant, NO_GRANT } from '../access/rights'
 import { receiverSource } from '../core/delivering/built-in-receiver'
 import { type Headers, mergeHeaders, redactHeaders } from '../core/delivering/custom-headers'
 import { enabled, HEALTHY } from '../core/delivering/endpoint-health'
-import type { Format } from '../core/events/formats'
-import { hasOwnText } from '../core/events/own-text'
+import { type Format, formatOf } from '../core/events/formats'
 import { rotate } from '../core/signing/rotation'
 import { freshId } from '../db/ids'
 import type { Bound } from '../db/statements'
@@ -98,16 +97,15 @@ function requireHeaders(before: Headers, next: Headers): Headers {
   throw invalid([{ path: `headers.${merged.error}`, message }])
 }
 
-/** A Matrix server accepts nothing without a token. */
 function requireAccessToken(format: Format, headers: Headers): void {
-  if (format !== 'matrix' || Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')) return
-  const message = 'Add the header "Authorization: Bearer <access token>", with the access token of the Matrix account.'
+  const message = formatOf(format).needsAuthorization
+  if (!message || Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')) return
   throw invalid([{ path: 'headers', message }])
 }
 
 function textsColumn(format: Format, texts: Record<string, string>): string | null {
   if (Object.keys(texts).length === 0) return null
-  if (hasOwnText(format)) return JSON.stringify(texts)
+  if (!formatOf(format).hasNoOwnText) return JSON.stringify(texts)
   throw invalid([{ path: 'texts', message: `Messages in the format ${format} have no text. Remove the texts.` }])
 }
 

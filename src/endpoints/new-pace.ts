@@ -1,7 +1,7 @@
 import type { z } from '@hono/zod-openapi'
 import { drain } from '../core/delivering/breaker'
 import { DEFAULT_DIGEST_HOUR, DIGEST_INTERVAL, intervalFor, isPausing, nextDigest } from '../core/delivering/pace'
-import { type Format, isForPeople } from '../core/events/formats'
+import { type Format, formatOf } from '../core/events/formats'
 import { invalid } from '../http/problem'
 import { nextRev } from './health'
 import type { endpointChange } from './schemas'
@@ -41,7 +41,7 @@ export function digestHour(
 
 export function paceColumns(format: Format, interval: number | null | undefined, digest_hour: number | null) {
   if (digest_hour === null) return { min_interval_minutes: requireInterval(format, interval), digest_hour }
-  if (!isForPeople(format)) {
+  if (formatOf(format).isForPrograms) {
     const message = `The format ${format} has no digest, because programs need each event. Set digest to off.`
     throw invalid([{ path: 'digest', message }])
   }
@@ -50,7 +50,7 @@ export function paceColumns(format: Format, interval: number | null | undefined,
 }
 
 function requireInterval(format: Format, interval: number | null | undefined): number | null {
-  if (format === 'build-hook' || !interval) return intervalFor(format, interval)
+  if (formatOf(format).isPaced || !interval) return intervalFor(format, interval)
   const message = 'Only build hooks have a minimum interval. Omit the field, or set the format to build-hook.'
   throw invalid([{ path: 'min_interval_minutes', message }])
 }

@@ -1,9 +1,8 @@
 import type { Sight } from '../access/rights'
 import { hideSecretIn } from '../core/delivering/secret-url'
 import { checkEndpointUrl, type UrlPolicy } from '../core/delivering/url-policy'
-import type { Format } from '../core/events/formats'
-import { isAddress, mailtoAddress } from '../core/events/people/email'
-import { checkTarget } from '../core/events/people/targets'
+import { checkTarget, type Format, formatOf } from '../core/events/formats'
+import { isAddress, mailtoAddress } from '../core/events/formats/email'
 import { hostOf } from '../core/lib/url'
 import { invalid, type Refusal } from '../http/problem'
 import type { EndpointRow } from './store'
@@ -28,7 +27,7 @@ const NO_EMAIL =
  */
 export function requireEndpointUrl(env: Env, url: string, origin: string, format: Format): string {
   const target = checkTarget(format, url)
-  if (format === 'email' || /^mailto:/i.test(url)) {
+  if (formatOf(format).isEmail || /^mailto:/i.test(url)) {
     const address = mailtoAddress(url)
     if (target !== null || address === null) throw refuse(target ?? NO_EMAIL)
     if (!canSendEmail(env)) throw refuse(NO_EMAIL)

@@ -1,12 +1,14 @@
 import type { z } from '@hono/zod-openapi'
 import type { Context as HonoContext, MiddlewareHandler } from 'hono'
+import { described, doc } from '#doc'
+import type { ToolFace } from '../core/mcp/tools'
 import type { Bound } from '../db/statements'
 import type { HonoEnv } from '../env'
 import type { Refusal } from '../http/problem'
 import type { Context } from './context'
 
 export { z } from '@hono/zod-openapi'
-export { described, doc } from '#doc'
+export { described, doc }
 export { json } from '../http/openapi'
 export { listQuery, pageOf, readCursor, toPage } from '../http/pagination'
 
@@ -65,6 +67,14 @@ interface Described<Path extends string, Body extends z.ZodType, Query extends z
   refusals: readonly number[]
 }
 
+/** Why an operation is no tool of the MCP server. Tools look, moderate and repair. */
+export const WHY_NO_TOOL = {
+  setup: doc('It sets the guestbook up, which is up to people and their programs.'),
+  secret: doc('It shows or makes a credential, and a language model may repeat what it reads.'),
+  covered: doc('Another tool shows the same.'),
+  rare: doc('No conversation has needed it so far.'),
+}
+
 interface Faces<Path extends string, Body, Query, Answers, Result> {
   /** Which response the call gives. */
   status?(result: Result): keyof Answers & number
@@ -78,6 +88,11 @@ interface Faces<Path extends string, Body, Query, Answers, Result> {
   changes?(result: Result): boolean
   /** Its forms: one, or several that ask for a part of it, such as buttons. */
   form?: Form<Path, Body, Query, Result> | readonly Form<Path, Body, Query, Result>[]
+  /** Why something that changes has no form. */
+  noForm?: string
+  /** How a language model calls it: see mcp/tools.ts. */
+  tool?: ToolFace
+  noTool?: keyof typeof WHY_NO_TOOL
 }
 
 /** The form of an operation, on a page of the dashboard. */

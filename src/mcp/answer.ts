@@ -2,12 +2,13 @@ import type { Context } from 'hono'
 import { cut } from '../core/lib/shorten'
 import { METHOD_NOT_FOUND, RpcError, type RpcRequest } from '../core/mcp/json-rpc'
 import { LEGACY, MODERN, negotiate, SERVER_INFO_KEY } from '../core/mcp/revision'
-import { INSTRUCTIONS, TOOLS } from '../core/mcp/tools'
+import { INSTRUCTIONS } from '../core/mcp/tools'
 import type { HonoEnv } from '../env'
+import { publicFile } from '../http/public-file'
 import { callTool } from './call-tool'
-import listed from './listed.json'
 import { mayUse } from './may-use'
 import type { Dispatch } from './own-api'
+import { TOOLS } from './tools'
 
 const SERVER = { name: 'guesthook', title: 'Guesthook', version: '0.1.0' }
 const CAPABILITIES = { tools: {} }
@@ -16,9 +17,12 @@ const CACHE = { ttlMs: 300_000, cacheScope: 'private' }
 
 type Answer = (c: Context<HonoEnv>, request: RpcRequest, dispatch: Dispatch) => object | Promise<object>
 
-const listTools: Answer = (c) => {
+/** The tools with the schemas of their arguments. */
+const readListed = publicFile<{ name: string }[]>('tools.json')
+
+const listTools: Answer = async (c) => {
   const names = new Set(TOOLS.filter((tool) => mayUse(tool, c.get('scopes'))).map(({ name }) => name))
-  return { tools: listed.filter(({ name }) => names.has(name)) }
+  return { tools: (await readListed(c.env)).filter(({ name }) => names.has(name)) }
 }
 
 const call: Answer = (c, { params }, dispatch) => callTool(c, params, dispatch)

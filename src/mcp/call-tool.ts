@@ -3,9 +3,10 @@ import { cut } from '../core/lib/shorten'
 import { toApiCall } from '../core/mcp/arguments'
 import { INVALID_PARAMS, isObject, type Params, RpcError } from '../core/mcp/json-rpc'
 import { answerOf, type ToolResult, toError } from '../core/mcp/result'
-import { TOOLS, type Tool } from '../core/mcp/tools'
+import type { Tool } from '../core/mcp/tools'
 import type { HonoEnv } from '../env'
 import { type CallApi, callOwnApi, type Dispatch } from './own-api'
+import { TOOLS } from './tools'
 import { waitForInbound } from './wait'
 
 /**

@@ -1,4 +1,4 @@
-import type { Format } from '../core/events/formats'
+import { formatOf } from '../core/events/formats'
 import { isId } from '../core/lib/ids'
 import { HOUR_MS } from '../core/lib/time'
 import { isSigned, signText } from '../db/signed'
@@ -27,9 +27,6 @@ const AGAIN_MS = 60_000
 /** Enough of a hash to recognize the private link that is replaced. */
 const HASH_LENGTH = 16
 
-/** Receivers of these formats get no text of the event, so they cannot get the link either. */
-const WITHOUT_TEXT: Format[] = ['build-hook', 'email']
-
 /**
  * Sends the link to a URL that is registered already, a few times a minute at most, whoever asks.
  * @returns null if the URL accepted it, otherwise what happened and what to do
@@ -37,7 +34,8 @@ const WITHOUT_TEXT: Format[] = ['build-hook', 'email']
 export async function sendRenewal(env: Env, url: string, origin: string, now: number): Promise<string | null> {
   const endpoint = await findRegistered(env, url)
   if (!endpoint) return 'It has just been deleted. Submit the form again.'
-  if (WITHOUT_TEXT.includes(endpoint.format)) return 'Its format cannot carry a link. Ask the owner of the guestbook.'
+  const { hasNoTexts, isEmail } = formatOf(endpoint.format)
+  if (hasNoTexts || isEmail) return 'Its format cannot carry a link. Ask the owner of the guestbook.'
   if (!(await withinLimit(env.REGISTER_LIMIT, `renew ${endpoint.id}`))) return 'It has got several links already.'
   const expires_at = now + LIFETIME_MS
   const renew_url = `${origin}/webhooks/renew/${await tokenFor(env, endpoint, expires_at)}`

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import app from '../../src/app'
-import { describeApi } from '../../src/reference/document'
-import { documentation } from '../../src/reference/documentation'
-import { listTools } from '../../src/reference/list-tools'
-import { readDocument } from '../../src/reference/read-document'
-import { callsByTag, TAGS } from '../../src/reference/reference-page'
+import { describeApi } from '../../scripts/build/reference/document'
+import { documentation } from '../../scripts/build/reference/documentation'
+import { listTools } from '../../scripts/build/reference/list-tools'
+import { readDocument } from '../../scripts/build/reference/read-document'
+import { callsByTag, TAGS } from '../../scripts/build/reference/reference-page'
 
 /* What is generated from the OpenAPI document and from docs/recipes.md. `npm run openapi` updates the files. */
 
@@ -15,9 +15,9 @@ const document = readDocument(JSON.stringify(describeApi(app)))
 const recipes = readFileSync(join(ROOT, 'docs/recipes.md'), 'utf8')
 const files = await documentation(document, recipes)
 
-it('src/mcp/listed.json lists the tools with the schemas of the current routes', async () => {
+it('public/tools.json lists the tools with the schemas of the current routes', async () => {
   const text = `${JSON.stringify(listTools(document), null, 2)}\n`
-  await expect(text).toMatchFileSnapshot('../../src/mcp/listed.json')
+  await expect(text).toMatchFileSnapshot('../../public/tools.json')
 })
 
 it.each(Object.keys(files))('public/%s is current', async (name) => {

@@ -1,4 +1,4 @@
-import type { Format } from '../events/formats'
+import { type Format, formatOf } from '../events/formats'
 import { DAY_MS, HOUR_MS } from '../lib/time'
 import type { Breaker } from './breaker'
 import { retryDelayMs } from './retry-schedule'
@@ -34,7 +34,7 @@ export const DEFAULT_INTERVAL = 5
  * @returns the interval that an endpoint with this format has: null unless the format is a build hook
  */
 export function intervalFor(format: Format, interval: number | null | undefined): number | null {
-  return format === 'build-hook' ? (interval ?? DEFAULT_INTERVAL) : null
+  return formatOf(format).isPaced ? (interval ?? DEFAULT_INTERVAL) : null
 }
 
 /** @returns whether an endpoint is called at most once in an interval */

@@ -1,4 +1,4 @@
-import { type Format, proposeFormat } from '../events/formats'
+import { type Format, formatOf, proposeFormat } from '../events/formats'
 import { parseUrl } from '../lib/url'
 
 /*
@@ -11,17 +11,16 @@ const HIDDEN = 'hidden-hidden-hidden'
 /** A part that is probably random: at least 16 characters, with digits and letters. */
 const RANDOM = /^(?=.*\d)(?=.*[a-z])\S{16,}$/i
 const SECRET_PARAMETER = /auth|token|secret|passw|key|sig|code|credential|session/i
-/** Services whose URLs have the secret in the path, and nothing else in it that an owner needs. */
-const SECRET_PATH: readonly Format[] = ['slack', 'discord', 'teams', 'ntfy', 'build-hook']
 
 /**
  * @param url an endpoint's URL, as it is stored
  * @returns the URL for somebody who may not see secrets. A URL without a secret stays as it is
  */
 export function hideSecretIn(url: string, format: Format): string {
-  const parsed = format === 'email' ? null : parseUrl(url)
+  const parsed = formatOf(format).isEmail ? null : parseUrl(url)
   if (!parsed?.host) return url
-  const service = format === 'standard' || format === 'cloudevents' ? proposeFormat(url) : format
+  // A format of no service is sent to any URL.
+  const service = formatOf(format).urls ? format : proposeFormat(url)
   const path = parsed.pathname.replace(/[^/]+/g, (part) => hidePart(part, service))
   const query = parsed.search.replace(/([^?&=]+)(=[^&]*)?/g, (pair, name: string, value = '') => {
     if (value === '') return RANDOM.test(name) ? HIDDEN : pair
@@ -30,12 +29,13 @@ export function hideSecretIn(url: string, format: Format): string {
   return parsed.origin + path + query
 }
 
-/** The number of a Telegram bot is public. A Matrix room is not a secret, because a header has the token. */
+/** The number of a Telegram bot is public. */
 function hidePart(part: string, service: Format): string {
-  if (service === 'matrix') return part
+  const { secretPath = 'random' } = formatOf(service)
+  if (secretPath === 'none') return part
   const bot = /^bot\d+:/.exec(part)?.[0]
   if (bot !== undefined) return bot + HIDDEN
-  return SECRET_PATH.includes(service) || RANDOM.test(part) ? HIDDEN : part
+  return secretPath === 'all' || RANDOM.test(part) ? HIDDEN : part
 }
 
 /** Whether `hideSecretIn` has made the URL, so that nothing can be sent to it. */

@@ -3,7 +3,6 @@ import { err, ok, type Result } from '../lib/result'
 import { parseTemplate, renderTemplate } from '../templates/template'
 import type { Scope } from '../templates/values'
 import type { Payload } from './catalogue'
-import type { Format } from './formats'
 import { summarize } from './summary'
 
 /*
@@ -14,11 +13,6 @@ import { summarize } from './summary'
 /** The maximum length of one template, and the number of templates of one endpoint. */
 export const TEXT_MAX = 2_000
 export const TEXTS_MAX = 20
-
-/** @returns whether messages in this format can contain a text of the owner */
-export function hasOwnText(format: Format): boolean {
-  return format !== 'cloudevents' && format !== 'build-hook'
-}
 
 /** @returns the template unchanged, or what is wrong with it */
 export function checkText(template: string): Result<string, string> {

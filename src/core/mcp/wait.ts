@@ -1,3 +1,4 @@
+import { doc } from '#doc'
 import { isObject, type Params } from './json-rpc'
 
 /*
@@ -15,13 +16,14 @@ export const WAIT_SCHEMA = {
     minimum: 1,
     maximum: MAX_WAIT_SECONDS,
     default: 20,
-    description: 'How long to wait.',
+    description: doc('How long to wait.'),
   },
   after: {
     type: 'string',
     maxLength: 100,
-    description:
-      'The ID of the newest inbound message that you have seen. Messages after it count, although they arrived before this call. Without it, only messages that arrive from now on count.',
+    description: doc(
+      'The ID of the newest inbound message that you have seen. Messages after it count, although they arrived before this call. Without it, only messages that arrive from now on count.'
+    ),
   },
 } as const
 

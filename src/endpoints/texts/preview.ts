@@ -1,7 +1,7 @@
 import { EVENT_TYPES, type EventType, isAboutRegistration, serializePayload } from '../../core/events/catalogue'
 import { filtersFor } from '../../core/events/filter'
-import type { Format } from '../../core/events/formats'
-import { hasOwnText, renderOwnText } from '../../core/events/own-text'
+import { type Format, formatOf } from '../../core/events/formats'
+import { renderOwnText } from '../../core/events/own-text'
 import { renderPayload } from '../../core/events/render'
 import { summarize } from '../../core/events/summary'
 import { wanting } from '../../core/events/when'
@@ -70,7 +70,7 @@ export function previewEvent(
   return {
     type: name,
     sent: wanting(when)(payload),
-    text: hasOwnText(format) ? textOf(format, template, payload, origin) : null,
+    text: formatOf(format).hasNoOwnText ? null : textOf(format, template, payload, origin),
     content_type: contentType,
     body,
   }
@@ -78,7 +78,7 @@ export function previewEvent(
 
 function textOf(format: Format, template: string | null, payload: string, origin: string | null): string | null {
   if (template !== null) return renderOwnText(template, payload, origin)
-  if (format === 'standard') return null
+  if (formatOf(format).isForPrograms) return null
   const { title, text } = summarize(JSON.parse(payload), origin)
   return [title, text].filter(Boolean).join('\n')
 }

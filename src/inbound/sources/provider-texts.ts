@@ -1,21 +1,10 @@
 import type { ProviderTexts } from '../../core/verifying/scheme'
+import { publicFile } from '../../http/public-file'
 
 type AllTexts = Readonly<Record<string, ProviderTexts>>
 
-/** The file cannot change while the isolate runs, because it is deployed together with the Worker. */
-let known: AllTexts | undefined
-
-/**
- * Reads the texts about all providers. They are a file, because few requests need them.
- * @returns the texts, by the provider's slug
- */
-export async function readProviderTexts(env: Env): Promise<AllTexts> {
-  if (known) return known
-  const response = await env.ASSETS.fetch('https://assets/providers.json')
-  if (!response.ok) throw new Error(`public/providers.json cannot be read: ${response.status}`)
-  known = await response.json<AllTexts>()
-  return known
-}
+/** Reads the texts about all providers, by the provider's slug. */
+export const readProviderTexts = publicFile<AllTexts>('providers.json')
 
 /** @returns the texts about one provider */
 export async function textsOf(env: Env, { slug }: { slug: string }): Promise<ProviderTexts> {

@@ -2,8 +2,7 @@ import { receiverSource } from '../../core/delivering/built-in-receiver'
 import type { Trigger } from '../../core/delivering/delivery-state'
 import type { ErrorClass, Outcome } from '../../core/delivering/outcome'
 import { checkEndpointUrl } from '../../core/delivering/url-policy'
-import type { Format } from '../../core/events/formats'
-import { checkTarget } from '../../core/events/people/targets'
+import { checkTarget, type Format, formatOf } from '../../core/events/formats'
 import { urlPolicy } from '../../endpoints/url'
 import { logFault } from '../../log'
 import { withDigest } from '../digest'
@@ -63,7 +62,7 @@ function isSeveral({ digest }: SentMessage): boolean {
 }
 
 async function exchangeWith(env: Env, url: string, format: Format, written: WrittenRequest): Promise<Attempted> {
-  if (format === 'email') return { ...(await sendEmail(env, url, written.body)), response_headers: null }
+  if (formatOf(format).isEmail) return { ...(await sendEmail(env, url, written.body)), response_headers: null }
   const { method, body } = written
   const headers = { ...written.customHeaders, ...written.headers }
   const source_id = receiverSource(url)
@@ -79,7 +78,7 @@ async function exchangeWith(env: Env, url: string, format: Format, written: Writ
  */
 function findFault(env: Env, url: string, format: Format): { reason: string; detail: string } | null {
   const detail = checkTarget(format, url)
-  if (format !== 'email' && receiverSource(url) === null) {
+  if (!formatOf(format).isEmail && receiverSource(url) === null) {
     const allowed = checkEndpointUrl(url, urlPolicy(env))
     if (!allowed.ok) return allowed.error
   }

@@ -1,3 +1,4 @@
+import { formatOf } from '../../core/events/formats'
 import { spanOf } from '../../core/lib/time'
 import type { EndpointRow } from '../../endpoints/store'
 import { Confirm } from '../../ui/confirm'
@@ -37,7 +38,7 @@ export function TestCard({ endpoint, test, types, isPrimary }: TestProps & { isP
         </button>
       </form>
       {test && <AttemptView attempt={test} />}
-      {endpoint.format === 'cloudevents' && (
+      {formatOf(endpoint.format).asksPermission && (
         <form method="post" action={`${path}/handshake`}>
           <p>The CloudEvents handshake asks the receiver for permission.</p>
           <button type="submit">Ask for permission</button>

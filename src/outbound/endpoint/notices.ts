@@ -1,4 +1,4 @@
-import type { Format } from '../../core/events/formats'
+import { formatOf } from '../../core/events/formats'
 import type { EndpointRow } from '../../endpoints/store'
 import { noticeOf } from '../../ui/dashboard'
 
@@ -18,15 +18,6 @@ const DONE: Record<string, string> = {
     'The receiver did not give permission: its response to OPTIONS had no WebHook-Allowed-Origin header. Deliveries continue unless you disable the endpoint.',
   revoked: 'Pull token revoked.',
   canceled: 'Replay canceled. It sends no more messages.',
-}
-
-const CHATS: Partial<Record<Format, string>> = {
-  slack: 'Slack',
-  discord: 'Discord',
-  teams: 'Microsoft Teams',
-  ntfy: 'ntfy',
-  telegram: 'Telegram',
-  matrix: 'Matrix',
 }
 
 /**
@@ -52,9 +43,9 @@ function replayNotice({ rate_limit }: EndpointRow): string {
 
 /** The format was chosen from the URL. */
 function proposedNotice({ format, min_interval_minutes }: EndpointRow): string {
-  if (format === 'build-hook') return `Registered. This looks like a deploy hook. ${paceOf(min_interval_minutes)}`
-  if (format === 'email') return 'Registered. We will send e-mails to this address. Send a test to see one.'
-  const chat = CHATS[format] ?? 'a chat'
+  const { isPaced, isEmail, service: chat } = formatOf(format)
+  if (isPaced) return `Registered. This looks like a deploy hook. ${paceOf(min_interval_minutes)}`
+  if (isEmail) return 'Registered. We will send e-mails to this address. Send a test to see one.'
   return `Registered. This looks like ${chat}, so we will send ${chat} messages. You can change the format under Edit. Send a test to see a message.`
 }
 

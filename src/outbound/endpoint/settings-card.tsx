@@ -1,7 +1,7 @@
 import type { Child } from 'hono/jsx'
 import { filtersFor } from '../../core/events/filter'
+import { formatOf } from '../../core/events/formats'
 import type { UnknownFilter } from '../../core/events/suggest'
-import { FORMAT_LABELS } from '../../endpoints/form-views'
 import type { EndpointRow } from '../../endpoints/store'
 import { ExactTime } from '../../ui/time'
 import { UserText } from '../../ui/user-text'
@@ -55,7 +55,7 @@ function settingsOf(endpoint: EndpointRow): Setting[] {
     ['Event types', <code>{JSON.parse(endpoint.event_types).join(' ')}</code>],
     when === null ? null : ['Only if', <UserText text={when} />],
     ['Books', books === null ? 'all' : JSON.parse(books).join(' ')],
-    ['Format', `${FORMAT_LABELS[format]}${endpoint.legacy_signature ? ', also signed as GitHub does' : ''}`],
+    ['Format', `${formatOf(format).label}${endpoint.legacy_signature ? ', also signed as GitHub does' : ''}`],
     endpoint.moderation_links === 1 || !getsHeld(endpoint) ? null : ['Moderation links', 'left out'],
     headers === null ? null : ['Headers', <Headers headers={JSON.parse(headers)} />],
     texts === null ? null : ['Own texts', `for ${Object.keys(JSON.parse(texts)).join(', ')}`],

@@ -1,3 +1,4 @@
+import { formatOf } from '../../core/events/formats'
 import { receiverSource } from '../../core/delivering/built-in-receiver'
 import type { Trigger } from '../../core/delivering/delivery-state'
 import { curlCommand } from '../../core/lib/requests/curl'
@@ -17,7 +18,7 @@ export async function curlFor(
   now: number,
   trigger: Trigger
 ): Promise<string> {
-  if (endpoint.format === 'email') return '# An e-mail is not an HTTP request.'
+  if (formatOf(endpoint.format).isEmail) return '# An e-mail is not an HTTP request.'
   if (receiverSource(endpoint.url) !== null) return BUILT_IN
   try {
     return curlCommand(await writeAgain(env, endpoint, message, now, trigger))

@@ -1,5 +1,5 @@
 import { judgeFailure } from '../../core/delivering/outcome'
-import { mailtoAddress } from '../../core/events/people/email'
+import { mailtoAddress } from '../../core/events/formats/email'
 import { cut } from '../../core/lib/shorten'
 import { canSendEmail } from '../../endpoints/url'
 import { DEADLINE_MS, type Exchange } from './call'

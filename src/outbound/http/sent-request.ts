@@ -1,3 +1,4 @@
+import { formatOf } from '../../core/events/formats'
 import { redactHeaders } from '../../core/delivering/custom-headers'
 import type { Trigger } from '../../core/delivering/delivery-state'
 import { SecretsKeyError } from '../../db/sealing'
@@ -33,7 +34,7 @@ export async function sentRequest(
   message: SentMessage,
   { started_at, trigger }: { started_at: number; trigger: Trigger }
 ): Promise<SentRequest | null> {
-  if (endpoint.format === 'email') return null
+  if (formatOf(endpoint.format).isEmail) return null
   try {
     const shown = await writeAgain(env, endpoint, message, started_at, trigger)
     return { ...shown, is_exact: endpoint.updated_at <= started_at }

@@ -1,7 +1,6 @@
 import { HOPS_HEADER } from '../../core/delivering/hops'
 import type { Digest } from '../../core/events/digest'
-import type { Format } from '../../core/events/formats'
-import { targetOf } from '../../core/events/people/targets'
+import { type Format, formatOf, targetOf } from '../../core/events/formats'
 import { renderPayload } from '../../core/events/render'
 import { toHex, utf8 } from '../../core/lib/bytes'
 import { hmacSha256 } from '../../core/lib/hmac'
@@ -97,7 +96,7 @@ function bareEvent({ id, type }: SentMessage): string {
  * https://github.com/cloudevents/spec/blob/main/cloudevents/http-webhook.md#411-webhook-request-origin
  */
 function originHeader(env: Env, format: Format): Record<string, string> {
-  if (format !== 'cloudevents' || !env.PUBLIC_URL) return {}
+  if (!formatOf(format).asksPermission || !env.PUBLIC_URL) return {}
   return { Origin: hostOf(env.PUBLIC_URL) }
 }
 

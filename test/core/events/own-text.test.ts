@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EVENT_TYPES, serializePayload } from '../../../src/core/events/catalogue'
-import { FORMATS } from '../../../src/core/events/formats'
-import { checkText, hasOwnText, renderOwnText, TEXT_MAX } from '../../../src/core/events/own-text'
+import { FORMATS, formatOf } from '../../../src/core/events/formats'
+import { checkText, renderOwnText, TEXT_MAX } from '../../../src/core/events/own-text'
 import { renderPayload } from '../../../src/core/events/render'
 import { decidePage, parseWhen, stepsOf, WHEN_MAX, wanting } from '../../../src/core/events/when'
 import { OUTPUT_MAX } from '../../../src/core/templates/values'
@@ -64,7 +64,7 @@ describe('the owner’s own text', () => {
         expect(text.length).toBeLessThanOrEqual(OUTPUT_MAX)
         const first = renderPayload(format, payload, { text: template })
         expect(renderPayload(format, payload, { text: template })).toEqual(first)
-        if (!hasOwnText(format)) expect(first).toEqual(renderPayload(format, payload))
+        if (formatOf(format).hasNoOwnText) expect(first).toEqual(renderPayload(format, payload))
       }),
       { numRuns: 500 }
     )

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { toApiCall } from '../../../src/core/mcp/arguments'
 import { idIn, RpcError, readRequest } from '../../../src/core/mcp/json-rpc'
 import { isModern } from '../../../src/core/mcp/revision'
-import { TOOLS } from '../../../src/core/mcp/tools'
+import { TOOLS } from '../../../src/mcp/tools'
 
 /** Any JSON, and requests in which one part is any JSON. */
 const body = fc.oneof(

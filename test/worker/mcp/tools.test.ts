@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { TOOLS } from '../../../src/core/mcp/tools'
+import { TOOLS } from '../../../src/mcp/tools'
 import { explainReason } from '../../../src/outbound/http/explain-failure'
 import { aComment, anEndpoint, later, mailbox } from '../../support/fixtures'
 import { aSource, githubPost, STAR } from '../../support/sources'

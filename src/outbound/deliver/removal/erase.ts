@@ -1,3 +1,4 @@
+import { FORMATS, formatOf } from '../../../core/events/formats'
 import { type Bound, type Statement, statement, type Values } from '../../../db/statements'
 import { builtInReceiver } from '../../http/built-in-receiver'
 
@@ -18,6 +19,9 @@ export const IS_NOT_ERASED = 'm.erased_at is null'
 const IS_DIGEST = `((next_attempt_at is not null or attempt_count > 0)
       and exists (select 1 from endpoints e where e.id = deliveries.endpoint_id and e.digest_hour is not null))`
 
+/** What these formats send contains nothing of a message that is erased, so it is still sent. */
+const WITHOUT_TEXTS = FORMATS.filter((format) => formatOf(format).hasNoTexts).map((format) => `'${format}'`)
+
 /** @param ids SQL that selects the ids of the messages as `id` */
 function erasing<P extends Values>(ids: string): Erasure<P> {
   // A removal contains no text, so it is still sent. Its responses may contain text that a receiver remembers.
@@ -35,7 +39,7 @@ function erasing<P extends Values>(ids: string): Erasure<P> {
   set status = 'canceled', reason = 'erased', next_attempt_at = null, settled_at = :now
   where status = 'pending'
     and not ${IS_DIGEST}
-    and (endpoint_id, message_id) in (${deliveries(withText, `and e.format <> 'build-hook'`)})`),
+    and (endpoint_id, message_id) in (${deliveries(withText, `and e.format not in (${WITHOUT_TEXTS})`)})`),
     statement(`
   update attempts
   set response_excerpt = null, response_headers = null

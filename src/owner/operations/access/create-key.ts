@@ -29,4 +29,5 @@ export const createKey = creation({
       `${await withFlash(env, SECTION, { name: row.name, key }, now)}#keys`,
     refused: showKeyAgain,
   },
+  noTool: 'secret',
 })

@@ -10,4 +10,5 @@ export const listKeys = action({
   refusals: [401],
   run: ({ env }) => list(env),
   show: (rows) => ({ data: rows.map(toKey) }),
+  noTool: 'secret',
 })

@@ -30,4 +30,5 @@ export const listSessions = action({
       country,
     })),
   }),
+  noTool: 'secret',
 })

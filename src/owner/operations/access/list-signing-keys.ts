@@ -31,4 +31,5 @@ export const listSigningKeys = action({
   refusals: [401],
   run: ({ env, now }) => listKeyPairs(env, now),
   show: (pairs) => ({ data: pairs.map(toSigningKey) }),
+  noTool: 'setup',
 })

@@ -1,7 +1,6 @@
 import { revokeOtherSessions } from '../../../access/sessions/store'
 import { action, doc } from '../../../kit/operation'
 
-/** The dashboard ends all sessions but its own: see access/pages.tsx. */
 export const revokeAllSessions = action({
   call: 'DELETE /api/sessions',
   act: 'session.all_revoked',
@@ -10,4 +9,6 @@ export const revokeAllSessions = action({
   gives: { 204: { description: doc('Ended.') } },
   refusals: [401],
   run: ({ env }) => revokeOtherSessions(env, ''),
+  noTool: 'setup',
+  noForm: doc('The dashboard ends all sessions but its own: see access/pages.tsx.'),
 })

@@ -12,4 +12,5 @@ export const revokeKey = action({
   refusals: [401, 404],
   run: ({ env, params }) => revoke(env, params.id),
   form: { at: '/access/keys/:id/revoke', next: () => `${SECTION}?done=revoked#keys` },
+  noTool: 'setup',
 })

@@ -14,4 +14,5 @@ export const revokeSession = action({
     if (!(await revoke(env, params.id))) throw notFound('session')
   },
   form: { at: '/access/sessions/:id/revoke', next: () => `${SECTION}?done=ended#sessions` },
+  noTool: 'setup',
 })

@@ -25,4 +25,5 @@ export const rotateSigningKey = action({
     next: (_, { body }) => `/admin/keys?done=${body.grace_seconds === 0 ? 'replaced' : 'rotated'}`,
     refused: showKeysAgain,
   },
+  noTool: 'setup',
 })

@@ -31,4 +31,5 @@ export const banGuest = action({
     next: (_, { asked }) => `${settingsPath(asked.params.slug)}/bans?done=banned`,
     refused: showBanAgain,
   },
+  noTool: 'rare',
 })

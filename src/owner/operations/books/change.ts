@@ -22,4 +22,5 @@ export const changeBook = action({
     next: ({ slug }) => `${settingsPath(slug)}?done=saved`,
     refused: showBookAgain,
   },
+  noTool: 'setup',
 })

@@ -27,4 +27,5 @@ export const createBook = creation({
     next: ({ slug }) => `${settingsPath(slug)}?done=created`,
     refused: showNewBookAgain,
   },
+  noTool: 'setup',
 })

@@ -23,4 +23,5 @@ export const deleteBook = action({
     next: () => '/admin/books?done=deleted',
     refused: showDeletionAgain,
   },
+  noTool: 'setup',
 })

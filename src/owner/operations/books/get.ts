@@ -13,4 +13,5 @@ export const getBook = action({
   refusals: [401, 404],
   run: ({ env, now, params }) => readBook(env, params.slug, now),
   show: (row, { actor, linkOrigin }) => (actor ? toBookSettings : toBookOut)(row, linkOrigin()),
+  noTool: 'rare',
 })

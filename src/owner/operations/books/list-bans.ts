@@ -11,4 +11,5 @@ export const listBans = action({
   refusals: [401, 404],
   run: ({ env, now, params }) => list(env, params.slug, now),
   show: (bans) => ({ data: bans.map(toBan) }),
+  noTool: 'rare',
 })

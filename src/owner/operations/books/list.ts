@@ -29,4 +29,5 @@ export const listBooks = action({
     const next = rows.length > limit ? (page.at(-1)?.slug ?? null) : null
     return { data: page.map((row) => show(row, linkOrigin())), next }
   },
+  noTool: 'rare',
 })

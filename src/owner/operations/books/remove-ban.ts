@@ -16,4 +16,5 @@ export const removeBan = action({
     at: '/books/:slug/bans/:id/remove',
     next: (_, { asked }) => `${settingsPath(asked.params.slug)}/bans?done=removed`,
   },
+  noTool: 'rare',
 })

@@ -15,4 +15,5 @@ export const restoreBook = action({
   run: ({ env, now, params }) => restore(env, params.slug, now),
   show: (row, { linkOrigin }) => toBookSettings(row, linkOrigin()),
   form: { at: '/books/:slug/restore', next: () => '/admin/books?done=restored' },
+  noTool: 'setup',
 })

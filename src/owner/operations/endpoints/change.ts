@@ -26,4 +26,5 @@ export const changeEndpoint = action({
     next: ({ id }) => `/admin/endpoints/${id}?done=saved`,
     refused: showEditAgain,
   },
+  noTool: 'setup',
 })

@@ -28,4 +28,5 @@ export const createPullToken = creation({
     next: async ({ id, token: pull_token }, { asked: { env, now } }) =>
       `${await withFlash(env, `/admin/endpoints/${id}`, { pull_token }, now)}#pull`,
   },
+  noTool: 'secret',
 })

@@ -31,4 +31,5 @@ export const createEndpoint = creation({
     },
     refused: showListAgain,
   },
+  noTool: 'setup',
 })

@@ -13,4 +13,5 @@ export const deleteEndpoint = action({
     at: '/endpoints/:id/delete',
     next: () => '/admin/endpoints?done=deleted',
   },
+  noTool: 'setup',
 })

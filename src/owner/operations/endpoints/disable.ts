@@ -18,4 +18,5 @@ export const disableEndpoint = action({
     at: '/endpoints/:id/disable',
     next: ({ id }) => `/admin/endpoints/${id}?done=disabled`,
   },
+  noTool: 'setup',
 })

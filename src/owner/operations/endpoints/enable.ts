@@ -36,6 +36,7 @@ export const enableEndpoint = action({
     next: ({ row }) => `/admin/endpoints/${row.id}?done=enabled`,
     refused: showEndpointAgain,
   },
+  noTool: 'setup',
 })
 
 /** An integrator may have changed the URL since the owner looked. @throws Refusal 409 */

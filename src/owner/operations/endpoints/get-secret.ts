@@ -10,4 +10,5 @@ export const getEndpointSecret = action({
   refusals: [401, 404, 503],
   run: ({ env, params }) => revealSecrets(env, params.id),
   show: (secrets, { now }) => toSecret(secrets, now),
+  noTool: 'secret',
 })

@@ -26,4 +26,5 @@ export const getEndpoint = action({
     return { endpoint, parked: await countParked(env, endpoint.id) }
   },
   show: ({ endpoint, parked }, asked) => ({ ...toEndpoint(endpoint, sightOf(asked)), parked }),
+  noTool: 'covered',
 })

@@ -22,4 +22,14 @@ export const listDeliveriesTo = action({
     return listDeliveries(env, id, { ...filter, ...timesOf({ since, until }) }, { before, limit })
   },
   show: ({ data, next }, asked) => ({ data: data.map((row) => toDelivery(row, sightOf(asked))), next }),
+  tool: {
+    name: 'list_deliveries',
+    title: doc('List deliveries to an endpoint'),
+    description: doc(
+      'Lists the deliveries to one endpoint, newest first. `status: failed` lists those that need a retry.'
+    ),
+    takes: ['id', 'status', 'limit', 'cursor'],
+    explains: { id: doc('The ID of the endpoint, such as `ep_...`.'), status: 'Only deliveries with this status.' },
+    fromStrangers: true,
+  },
 })

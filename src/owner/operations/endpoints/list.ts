@@ -32,4 +32,14 @@ export const listEndpoints = action({
   run: ({ env, query: { limit, cursor, ...filter }, ...caller }) =>
     searchEndpoints(env, filter, sightOf(caller), readCursor('ep', cursor), limit),
   show: ({ data, next }, asked) => ({ data: data.map((row) => toEndpoint(row, sightOf(asked))), next }),
+  tool: {
+    name: 'list_endpoints',
+    title: doc('List endpoints'),
+    description: doc(
+      'Lists the receivers of outgoing webhooks with their health. `state: attention` lists those that fail, that were disabled because they failed, or that wait for approval.'
+    ),
+    takes: ['state', 'q', 'limit', 'cursor'],
+    fromStrangers: true,
+    omits: ['headers'],
+  },
 })

@@ -4,7 +4,6 @@ import { findType } from '../../../event-types/manage'
 import { invalid } from '../../../http/problem'
 import { action, doc, json } from '../../../kit/operation'
 
-/** The form has a preview of its own, of all event types: see endpoints/pages.tsx. */
 export const previewMessage = action({
   call: 'POST /api/endpoints/preview',
   act: null,
@@ -24,4 +23,6 @@ export const previewMessage = action({
     return previewEvent(env, draft, { name: type, example }, now)
   },
   show: (preview) => preview,
+  noTool: 'setup',
+  noForm: doc('The form has a preview of its own, of all event types: see endpoints/pages.tsx.'),
 })

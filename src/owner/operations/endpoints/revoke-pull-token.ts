@@ -13,4 +13,5 @@ export const revokePullToken = action({
     at: '/endpoints/:id/pull-token/revoke',
     next: (_, { asked }) => `/admin/endpoints/${asked.params.id}?done=revoked`,
   },
+  noTool: 'setup',
 })

@@ -30,4 +30,5 @@ export const rotateEndpointSecret = action({
     },
     refused: showEndpointAgain,
   },
+  noTool: 'secret',
 })

@@ -26,4 +26,5 @@ export const testEndpoint = action({
     next: ({ message_id }, { asked }) => `/admin/endpoints/${asked.params.id}?tested=${message_id}`,
     refused: showEndpointAgain,
   },
+  noTool: 'rare',
 })

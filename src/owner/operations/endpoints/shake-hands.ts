@@ -39,4 +39,5 @@ export const shakeHandsWithEndpoint = action({
     next: ({ allowed }, { asked }) => `/admin/endpoints/${asked.params.id}?done=${allowed ? 'allowed' : 'not_allowed'}`,
     refused: showEndpointAgain,
   },
+  noTool: 'rare',
 })

@@ -21,4 +21,5 @@ export const changeEventType = action({
     next: () => '/admin/event-types?done=saved',
     refused: showTypeAgain,
   },
+  noTool: 'setup',
 })

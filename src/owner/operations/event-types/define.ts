@@ -34,4 +34,5 @@ export const defineEventType = creation({
     next: () => '/admin/event-types?done=defined',
     refused: showTypesAgain,
   },
+  noTool: 'setup',
 })

@@ -10,4 +10,5 @@ export const deleteEventType = action({
   refusals: [401, 404],
   run: ({ env, params }) => removeType(env, params.name),
   form: { at: '/event-types/:name/delete', next: () => '/admin/event-types?done=deleted' },
+  noTool: 'setup',
 })

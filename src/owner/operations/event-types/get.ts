@@ -11,4 +11,5 @@ export const getEventType = action({
   refusals: [401, 404],
   run: ({ env, params }) => requireOwnType(env, params.name),
   show: (row) => toEventType(ownType(row), true),
+  noTool: 'rare',
 })

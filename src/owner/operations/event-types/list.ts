@@ -23,4 +23,5 @@ export const listEventTypes = action({
       ...own.map((row) => toEventType(ownType(row), true)),
     ],
   }),
+  noTool: 'rare',
 })

@@ -21,4 +21,5 @@ export const compareInbound = action({
     const { isSameBody: is_same_body, ...differences } = compareRequests(before, after)
     return { before: before.row.id, after: after.row.id, is_same_body, ...differences }
   },
+  noTool: 'rare',
 })

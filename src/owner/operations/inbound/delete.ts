@@ -13,4 +13,5 @@ export const deleteInbound = action({
   refusals: [401, 404],
   run: ({ env, now, params }) => removeInbound(env, params.id, now),
   form: { at: '/inbound/:id/delete', next: () => '/admin/inbound?done=removed' },
+  noTool: 'setup',
 })

@@ -19,4 +19,15 @@ export const explainVerification = action({
     // An expected signature is all that a forged webhook needs.
     checks: sightOf(asked).secrets ? checks : checks.map((check) => ({ ...check, computed: [] })),
   }),
+  tool: {
+    name: 'explain_inbound',
+    title: doc('Explain why a signature was rejected'),
+    description: doc(
+      'Verifies an inbound message again, and says which check failed and what to do. See `explanation` and `checks`.'
+    ),
+    takes: ['id'],
+    explains: { id: doc('The ID of the inbound message, such as `in_...`.') },
+    fromStrangers: true,
+    omits: ['computed', 'received'],
+  },
 })

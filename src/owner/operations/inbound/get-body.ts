@@ -13,4 +13,5 @@ export const getInboundBody = action({
   refusals: [401, 404],
   run: async ({ params }) => params.id,
   send: bodyResponse,
+  noTool: 'covered',
 })

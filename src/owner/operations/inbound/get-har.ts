@@ -11,4 +11,15 @@ export const getInboundHar = action({
   refusals: [401, 404, 413],
   run: ({ env, params }) => requireInbound(env, params.id),
   send: harResponse,
+  tool: {
+    name: 'get_inbound',
+    title: doc('Read an inbound message'),
+    description: doc(
+      'Gets one received request with its headers and its body, as an HTTP Archive. Secrets are removed.'
+    ),
+    takes: ['id'],
+    explains: { id: doc('The ID of the inbound message, such as `in_...`.') },
+    fromStrangers: true,
+    omits: ['url', 'response', 'timings', 'cache', 'creator', 'cookies'],
+  },
 })

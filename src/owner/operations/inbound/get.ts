@@ -11,4 +11,5 @@ export const getInbound = action({
   refusals: [401, 404, 503],
   run: ({ env, params }) => requireHead(env, params.id),
   show: (head, asked) => toInbound(head, sightOf(asked)),
+  noTool: 'covered',
 })

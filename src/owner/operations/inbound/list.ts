@@ -24,4 +24,14 @@ export const listInbound = action({
     return list(env, filter, readCursor('in', cursor), limit)
   },
   show: ({ data, next }) => ({ data: data.map(toListed), next }),
+  tool: {
+    name: 'list_inbound',
+    title: doc('List inbound messages'),
+    description: doc(
+      'Lists webhooks that other services sent, newest first. `status: failed` lists those that failed.'
+    ),
+    takes: ['source', 'status', 'type', 'q', 'since', 'until', 'limit', 'cursor'],
+    explains: { status: 'Only messages with this status.' },
+    fromStrangers: true,
+  },
 })

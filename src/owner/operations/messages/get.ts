@@ -25,4 +25,5 @@ export const getMessage = action({
   // The payload is copied as stored text, because parsing it would change large numbers.
   send: (c, { shown, payload }) =>
     jsonText(c, `${JSON.stringify(shown).slice(0, -1)},"payload":${payload || null}}`, 200),
+  noTool: 'covered',
 })

@@ -21,4 +21,13 @@ export const listMessages = action({
     data: data.map((row) => ({ ...toMessage(row), outcome: outcomes?.get(row.id) ?? null })),
     next,
   }),
+  tool: {
+    name: 'list_messages',
+    title: doc('List messages'),
+    description: doc(
+      'Lists outgoing messages, newest first, with how many deliveries of each one succeeded or failed.'
+    ),
+    takes: ['state', 'type', 'q', 'since', 'until', 'limit', 'cursor'],
+    fromStrangers: false,
+  },
 })

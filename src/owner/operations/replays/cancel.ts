@@ -24,4 +24,5 @@ export const cancelReplay = action({
     params: ({ job = '' }) => ({ id: job }),
     next: ({ endpoint_id }) => `/admin/endpoints/${endpoint_id}?done=canceled#replay`,
   },
+  noTool: 'rare',
 })

@@ -16,4 +16,5 @@ export const getReplay = action({
     return { job, progress: await progressOf(env, job) }
   },
   show: ({ job, progress }) => ({ ...toJob(job), progress }),
+  noTool: 'rare',
 })

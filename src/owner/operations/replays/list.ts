@@ -14,4 +14,5 @@ export const listReplays = action({
     const { data, next } = toPage(rows, limit)
     return { data: data.map(toJob), next }
   },
+  noTool: 'rare',
 })

@@ -40,4 +40,5 @@ export const changeSource = action({
       next: ({ id }) => pathOf(id, 'forgotten'),
     },
   ],
+  noTool: 'setup',
 })

@@ -26,4 +26,5 @@ export const createSource = creation({
     next: ({ row }) => `/admin/sources/${row.id}?done=added&secret=show`,
     refused: showNewSourceAgain,
   },
+  noTool: 'setup',
 })

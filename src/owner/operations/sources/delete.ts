@@ -13,4 +13,5 @@ export const deleteSource = action({
   refusals: [401, 404, 409],
   run: ({ env, now, params }) => remove(env, params.id, now),
   form: { at: '/sources/:id/delete', next: () => '/admin/sources?done=deleted' },
+  noTool: 'setup',
 })

@@ -10,4 +10,5 @@ export const getSourceSecret = action({
   refusals: [401, 404],
   run: async ({ env, params }) => openSource(env, await requireSource(env, params.id)),
   show: ({ current = null }) => ({ secret: current }),
+  noTool: 'secret',
 })

@@ -11,4 +11,5 @@ export const getSource = action({
   refusals: [401, 404, 503],
   run: ({ env, params }) => requireSource(env, params.id),
   show: (row, asked) => showSource(asked, row),
+  noTool: 'covered',
 })

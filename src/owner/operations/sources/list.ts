@@ -15,4 +15,14 @@ export const listSources = action({
     const { data, next } = toPage(rows, asked.query.limit)
     return { data: await Promise.all(data.map((row) => showListedSource(asked, row))), next }
   },
+  tool: {
+    name: 'list_sources',
+    title: doc('List sources'),
+    description: doc(
+      'Lists the services that may post webhooks to this guestbook.'
+    ),
+    takes: ['limit', 'cursor'],
+    fromStrangers: false,
+    omits: ['url', 'options'],
+  },
 })

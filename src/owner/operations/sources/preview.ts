@@ -31,7 +31,6 @@ const previewOut = z
   })
   .openapi('Preview')
 
-/** The form has a preview of its own: see inbound/source-admin/pages.tsx. */
 export const previewTemplate = action({
   call: 'POST /api/sources/{id}/preview',
   act: null,
@@ -51,4 +50,6 @@ export const previewTemplate = action({
     return previewEntry(asked.env, row, template, shown, asked.now)
   },
   show: (preview) => preview,
+  noTool: 'setup',
+  noForm: doc('The form has a preview of its own: see inbound/source-admin/pages.tsx.'),
 })

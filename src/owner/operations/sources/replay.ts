@@ -25,4 +25,5 @@ export const replaySource = action({
   },
   show: (queued) => queued,
   form: { at: '/sources/:id/replay', next: (_, { asked }) => pathOf(asked.params.id, 'replayed') },
+  noTool: 'rare',
 })

@@ -25,4 +25,5 @@ export const rotateSourceSecret = action({
     next: ({ id }) => pathOf(id, 'secret'),
     refused: showSourceAgain,
   },
+  noTool: 'secret',
 })

@@ -20,4 +20,5 @@ export const rotateSourceUrl = action({
     return { ...(await showSource(asked, row)), url }
   },
   form: { at: '/sources/:id/url', next: ({ id }) => pathOf(id, 'url') },
+  noTool: 'secret',
 })

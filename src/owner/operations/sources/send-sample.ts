@@ -27,4 +27,5 @@ export const sendSampleToSource = action({
     next: ({ id }) => `/admin/inbound/${id}`,
     refused: showSourceAgain,
   },
+  noTool: 'rare',
 })

@@ -1,11 +1,33 @@
 import { toBase64, utf8 } from '../../lib/bytes'
 import { cut, shorten } from '../../lib/shorten'
 import type { Summary } from '../summary'
+import { defineFormat, type Message } from './format'
 
 /*
  * An e-mail as MIME text (RFC 5322, 2045 and 2047). Guests write the text, so nothing of it is put into a header except
  * the subject, which is encoded, and the body is in base64. No text can therefore add a header or a part.
  */
+
+export const email = defineFormat({
+  name: 'email',
+  label: 'E-mail',
+  urls: [/^mailto:/i],
+  isEmail: true,
+  contentType: 'message/rfc822',
+  check: (url) => (mailtoAddress(url) === null ? NOT_EMAIL : null),
+  render: renderEmail,
+})
+
+const NOT_EMAIL = 'Use mailto: and one address, for example mailto:owner@example.com.'
+
+/** Without a sender or an address, the text is only shown, never sent. */
+function renderEmail({ event, summary, from, endpoint }: Message): string {
+  const { id, timestamp } = event()
+  const to = mailtoAddress(endpoint.url) ?? NO_ADDRESS
+  return toEmail(summary(), { from: from || NO_ADDRESS, to, id: `${id}.${endpoint.id}`, timestamp })
+}
+
+const NO_ADDRESS = 'nobody@example.invalid'
 
 /** A plain address: no quotes, comments, or characters beyond ASCII, so it is safe in a header as it is. */
 const ADDRESS =

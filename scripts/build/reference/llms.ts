@@ -1,4 +1,4 @@
-import { TOOLS } from '../core/mcp/tools'
+import { TOOLS } from '../../../src/mcp/tools'
 import { tagAnchor } from './anchors'
 import type { Document } from './read-document'
 import { callsByTag, TAGS } from './reference-page'

@@ -1,4 +1,4 @@
-import { type Scope, scopesFor } from '../access/scopes'
+import { type Scope, scopesFor } from '../../../src/access/scopes'
 import { callAnchor, linkTo, type Place } from './anchors'
 import { curlFor, exampleOf, exampleRequest } from './examples'
 import { Prose } from './prose'

@@ -1,4 +1,4 @@
-import { renderText } from '../ui/render'
+import { renderText } from '../../../src/ui/render'
 import { llmsText } from './llms'
 import type { Document } from './read-document'
 import { RecipesPage } from './recipes-page'

@@ -1,5 +1,5 @@
 import type { Child, PropsWithChildren } from 'hono/jsx'
-import { Page } from '../ui/layout'
+import { Page } from '../../../src/ui/layout'
 
 const PAGES = [
   { href: '/docs', label: 'API' },

@@ -1,10 +1,11 @@
-import { TOOLS, type Tool } from '../core/mcp/tools'
-import { WAIT_SCHEMA } from '../core/mcp/wait'
+import type { Tool } from '../../../src/core/mcp/tools'
+import { WAIT_SCHEMA } from '../../../src/core/mcp/wait'
+import { TOOLS } from '../../../src/mcp/tools'
 import { type Document, type Operation, operationAt, type Schema, schemaAt } from './read-document'
 
 /*
  * The list of the MCP server's tools. Their arguments are described by the same schemas as the calls of the API.
- * `npm run openapi` writes the list to src/mcp/listed.json.
+ * `npm run openapi` writes the list to public/tools.json.
  */
 
 export function listTools(document: Document): object[] {

@@ -1,0 +1,32 @@
+import { isAboutComment, type Payload } from '../catalogue'
+import { textAt } from '../text-at'
+import { defineFormat } from './format'
+
+/** Starts a build of a static site: Cloudflare Pages, Netlify, Vercel, and GitHub. */
+export const buildHook = defineFormat({
+  name: 'build-hook',
+  label: 'Build hook of a static site',
+  urls: [
+    /^https:\/\/api\.cloudflare\.com\/client\/v4\/pages\/webhooks\/deploy_hooks\//i,
+    /^https:\/\/api\.netlify\.com\/build_hooks\//i,
+    /^https:\/\/api\.vercel\.com\/v1\/integrations\/deploy\//i,
+    /^https:\/\/api\.github\.com\/repos\/[^/?#]+\/[^/?#]+\/dispatches\/?$/i,
+  ],
+  isForPrograms: true,
+  hasNoTexts: true,
+  hasNoOwnText: true,
+  isPaced: true,
+  secretPath: 'all',
+  render: ({ event }) => toBuildHook(event()),
+})
+
+/**
+ * The body of GitHub's `repository_dispatch`; the other services ignore the body of a deploy hook. It contains no text
+ * of guests, because everybody who can read the logs of a build can read it. Only the guestbook's own events about
+ * comments have a trustworthy book.
+ * https://docs.github.com/en/rest/repos/repos#create-a-repository-dispatch-event
+ */
+function toBuildHook({ id, type, data }: Payload): string {
+  const book = isAboutComment(type) ? textAt(data, 'book.slug') : ''
+  return JSON.stringify({ event_type: 'guesthook', client_payload: { type, ...(book && { book }), message_id: id } })
+}

@@ -1,0 +1,74 @@
+import type { Payload } from '../catalogue'
+import type { Summary } from '../summary'
+
+/* What a format is. Each one is an object in a file of its own, and index.ts lists them. */
+
+/** What a body is made of. */
+export interface Message {
+  /** The stored payload. */
+  payload: string
+  /** @returns the payload, parsed */
+  event(): Payload
+  /** The owner's own text, or null. */
+  own: string | null
+  /** @returns the event in words; with the owner's own text, if there is one */
+  summary(): Summary
+  /** The endpoint. Its URL contains the ntfy topic, the Telegram chat or the address. */
+  endpoint: { id: string; url: string }
+  /** The address that e-mails are sent from. */
+  from: string
+}
+
+/** Where a request goes. */
+export interface Target {
+  method: 'POST' | 'PUT'
+  url: string
+}
+
+/** The ids of a delivery. They are the same for every attempt, so that a service recognizes a repeat. */
+export interface DeliveryIds {
+  message_id: string
+  endpoint_id: string
+}
+
+export interface FormatDefinition<Name extends string = string> {
+  name: Name
+  /** In the form. */
+  label: string
+  /** The service that people read the messages in, as pages name it. */
+  service?: string
+  /** The URLs of the service. It accepts only its own format, and rejects others with vague errors. */
+  urls?: readonly RegExp[]
+  /** Programs read the messages, so each event is sent, and in our words. */
+  isForPrograms?: boolean
+  /** Its body says that something happened, and nothing of what guests or the owner wrote. */
+  hasNoTexts?: boolean
+  /** The owner's own text cannot be part of it. */
+  hasNoOwnText?: boolean
+  /** It is called at most once in an interval, because one call covers all events until then. */
+  isPaced?: boolean
+  /** It is sent as an e-mail, not as a request. */
+  isEmail?: boolean
+  /** The receiver can be asked for permission, with the CloudEvents handshake. */
+  asksPermission?: boolean
+  /** What the owner must add if there is no `Authorization` header. */
+  needsAuthorization?: string
+  /** What of the path of its URL is a secret. `random`: parts that look random. */
+  secretPath?: 'all' | 'random' | 'none'
+  contentType?: string
+  /** @returns what is wrong with the URL of an endpoint, and what to do; null if it can be used */
+  check?(url: string): string | null
+  /** @returns the request's method and URL, which has the same origin as the endpoint's. Otherwise, it is a POST to that */
+  target?(url: string, ids: DeliveryIds): Target
+  /** The same message always gives the same body. */
+  render(message: Message): string
+}
+
+export function defineFormat<Name extends string>(format: FormatDefinition<Name>): FormatDefinition<Name> {
+  return format
+}
+
+/** A format for people: the words of an event as JSON for a service. */
+export function asJson(write: (summary: Summary, url: string) => object) {
+  return (message: Message): string => JSON.stringify(write(message.summary(), message.endpoint.url))
+}

@@ -1,0 +1,69 @@
+import type { Link } from '../links'
+import type { Summary } from '../summary'
+import { asJson, type DeliveryIds, defineFormat, type Target } from './format'
+import { asLine, quiet, wordsOf } from './plain-text'
+import { shorten } from './shorten'
+import { changed, pathOf } from './url'
+
+/** The exclamation mark and the colon of a room's id may be percent-encoded. */
+const MATRIX_PATH = /^\/_matrix\/client\/(v3|r0)\/rooms\/(!|%21)[^/]{1,255}(\/send\/m\.room\.message)?\/?$/i
+
+export const matrix = defineFormat({
+  name: 'matrix',
+  label: 'Matrix message',
+  service: 'Matrix',
+  urls: [/^https:\/\/[^/]+\/_matrix\/client\//i],
+  needsAuthorization:
+    'Add the header "Authorization: Bearer <access token>", with the access token of the Matrix account.',
+  // A room is not a secret, because a header has the token.
+  secretPath: 'none',
+  check: (url) => (MATRIX_PATH.test(pathOf(url)) ? null : NOT_MATRIX),
+  target: targetIn,
+  render: asJson(toMatrix),
+})
+
+const NOT_MATRIX =
+  'Use the URL of a room: https://<server>/_matrix/client/v3/rooms/<room id>/send/m.room.message. A room id starts with an exclamation mark.'
+
+/** A Matrix server recognizes a repeat by its path. */
+function targetIn(url: string, { message_id, endpoint_id }: DeliveryIds): Target {
+  const room = pathOf(url)
+    .replace(/\/$/, '')
+    .replace(/\/send\/m\.room\.message$/, '')
+  const pathname = `${room}/send/m.room.message/${message_id}.${endpoint_id}`
+  return { method: 'PUT', url: changed(url, { pathname }) }
+}
+
+/** An event of Matrix may have 65,536 bytes. A text in HTML can be five times as long. */
+const MATRIX_TEXT = 5_000
+
+/**
+ * The content of `m.room.message`. An empty `m.mentions` makes sure that no text mentions anybody.
+ * https://spec.matrix.org/latest/client-server-api/#mroommessage-msgtypes
+ */
+function toMatrix({ title, text, links }: Summary): object {
+  const [heading, words] = [title, text].map((part) => shorten(part.trim(), MATRIX_TEXT, quiet)) as [string, string]
+  const html = [
+    ...(heading ? [`<strong>${htmlText(heading)}</strong>`] : []),
+    ...(words ? [htmlText(words)] : []),
+    ...(links.length > 0 ? [links.map(htmlLink).join(' · ')] : []),
+  ]
+  const end = links.map(asLine).join('\n')
+  return {
+    msgtype: 'm.text',
+    body: wordsOf({ title, text, end }, MATRIX_TEXT),
+    format: 'org.matrix.custom.html',
+    formatted_body: html.join('<br>') || '–',
+    'm.mentions': {},
+  }
+}
+
+function htmlLink({ label, url }: Link): string {
+  return `<a href="${htmlText(url)}">${label}</a>`
+}
+
+const HTML: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\n': '<br>' }
+
+function htmlText(text: string): string {
+  return text.replace(/[&<>"\n]/g, (char) => HTML[char] ?? char)
+}

@@ -1,0 +1,47 @@
+import type { Summary } from '../summary'
+import { asJson, defineFormat } from './format'
+import { shorten } from './shorten'
+import { changed, pathOf } from './url'
+
+export const ntfy = defineFormat({
+  name: 'ntfy',
+  label: 'ntfy notification',
+  service: 'ntfy',
+  urls: [/^https:\/\/ntfy\.sh\//i],
+  secretPath: 'all',
+  check: (url) => (topicOf(url) === '' ? NOT_NTFY : null),
+  target: (url) => ({ method: 'POST', url: changed(url, { pathname: '/' }) }),
+  render: asJson((summary, url) => toNtfy(summary, topicOf(url))),
+})
+
+const NOT_NTFY =
+  'Use the URL of an ntfy topic, for example https://ntfy.sh/my-topic. A topic has up to 64 letters, digits, dashes and underscores.'
+
+/** @returns the topic in the URL, or an empty string if there is none */
+function topicOf(url: string): string {
+  return /^\/([\w-]{1,64})\/?$/.exec(pathOf(url))?.[1] ?? ''
+}
+
+/**
+ * A character has at most three bytes for each UTF-16 code unit, so this is less than the 4,096 bytes that ntfy accepts.
+ * It turns a longer message into an attachment. The whole JSON may have 8,192 bytes, with room for links: see links.ts.
+ */
+const NTFY_MESSAGE = 1_200
+const NTFY_TITLE = 150
+
+/** A message to publish as JSON at the root of an ntfy server. https://docs.ntfy.sh/publish/#publish-as-json */
+function toNtfy({ title, text, url, links, is_urgent }: Summary, topic: string): object {
+  return {
+    topic,
+    ...(title.trim() && { title: shorten(title, NTFY_TITLE, visible) }),
+    message: shorten(text.trim() || title || '–', NTFY_MESSAGE, visible),
+    priority: is_urgent ? 4 : 3,
+    ...(url && { click: url }),
+    ...(links.length > 0 && { actions: links.map((link) => ({ action: 'view', ...link })) }),
+  }
+}
+
+/** Control characters take up six bytes in JSON, and nobody can read them. */
+function visible(text: string): string {
+  return text.replace(/[\p{Cc}--[\n]]/gv, ' ')
+}

@@ -1,0 +1,45 @@
+import type { Summary } from '../summary'
+import { asJson, defineFormat } from './format'
+import { shorten } from './shorten'
+
+export const teams = defineFormat({
+  name: 'teams',
+  label: 'Teams message',
+  service: 'Microsoft Teams',
+  urls: [
+    /^https:\/\/[^/]+\.webhook\.office\.com\//i,
+    /^https:\/\/[^/]+\.logic\.azure\.(com|us)(:443)?\/workflows\//i,
+    /^https:\/\/[^/]+\.api\.powerplatform\.com(:443)?\//i,
+  ],
+  secretPath: 'all',
+  render: asJson(toTeams),
+})
+
+/**
+ * An Adaptive Card for a Teams workflow or incoming webhook. Text runs have no Markdown, unlike text blocks. Teams
+ * accepts up to 28 KB. The card stays below that limit in any script.
+ * https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
+ */
+function toTeams({ title, text, links }: Summary): object {
+  const content = {
+    $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+    type: 'AdaptiveCard',
+    version: '1.4',
+    body: [
+      ...(title.trim() || !text.trim()
+        ? [teamsText(title.trim() || '–', 150, { weight: 'Bolder', size: 'Medium' })]
+        : []),
+      ...(text.trim() ? [teamsText(text, 5_000, {})] : []),
+    ],
+    ...(links.length > 0 && {
+      actions: links.map(({ label, url }) => ({ type: 'Action.OpenUrl', title: label, url })),
+    }),
+  }
+  const contentType = 'application/vnd.microsoft.card.adaptive'
+  return { type: 'message', attachments: [{ contentType, contentUrl: null, content }] }
+}
+
+function teamsText(text: string, max: number, style: object): object {
+  const run = { type: 'TextRun', text: shorten(text, max, (same) => same), ...style }
+  return { type: 'RichTextBlock', inlines: [run] }
+}

@@ -1,0 +1,18 @@
+/**
+ * Reads a JSON file of `public/`, which few requests need. The file cannot change while the isolate runs, because it is
+ * deployed together with the Worker.
+ * @returns a function that reads it once
+ */
+export function publicFile<T>(name: string): (env: Env) => Promise<T> {
+  let known: T | undefined
+  return async (env) => {
+    known ??= await read<T>(env, name)
+    return known
+  }
+}
+
+async function read<T>(env: Env, name: string): Promise<T> {
+  const response = await env.ASSETS.fetch(`https://assets/${name}`)
+  if (!response.ok) throw new Error(`public/${name} cannot be read: ${response.status}`)
+  return response.json<T>()
+}
