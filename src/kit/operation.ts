@@ -8,9 +8,9 @@ import type { Refusal } from '../http/problem'
 import type { Context } from './context'
 
 export { z } from '@hono/zod-openapi'
-export { described, doc }
 export { json } from '../http/openapi'
 export { listQuery, pageOf, readCursor, toPage } from '../http/pagination'
+export { described, doc }
 
 /*
  * An operation is one thing that the owner can do, in one file: what it takes, what it does, what it gives, and its

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import app from '../../src/app'
 import { describeApi } from '../../scripts/build/reference/document'
 import { documentation } from '../../scripts/build/reference/documentation'
 import { listTools } from '../../scripts/build/reference/list-tools'
 import { readDocument } from '../../scripts/build/reference/read-document'
 import { callsByTag, TAGS } from '../../scripts/build/reference/reference-page'
+import app from '../../src/app'
 
 /* What is generated from the OpenAPI document and from docs/recipes.md. `npm run openapi` updates the files. */
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
+import { describeApi } from '../../scripts/build/reference/document'
 import app from '../../src/app'
 import { EVENT_TYPES } from '../../src/core/events/catalogue'
-import { describeApi } from '../../scripts/build/reference/document'
 
 const document = describeApi(app)
 

@@ -63,9 +63,7 @@ const ENTRIES: readonly Tool[] = [
   {
     name: 'reply_to_entry',
     title: doc('Reply to an entry'),
-    description: doc(
-      'Saves the public reply of the host below an entry. It replaces an earlier reply.'
-    ),
+    description: doc('Saves the public reply of the host below an entry. It replaces an earlier reply.'),
     method: 'PUT',
     path: '/api/comments/{id}/reply',
     takes: ['id', 'body'],
@@ -106,9 +104,7 @@ const FIGURES: readonly Tool[] = [
   {
     name: 'get_stats',
     title: doc('Get statistics'),
-    description: doc(
-      'Counts entries, deliveries and inbound messages of the last 24 hours, 7 days or 30 days.'
-    ),
+    description: doc('Counts entries, deliveries and inbound messages of the last 24 hours, 7 days or 30 days.'),
     method: 'GET',
     path: '/api/stats',
     takes: ['range'],

@@ -1,6 +1,6 @@
-import { formatOf } from '../../core/events/formats'
 import { receiverSource } from '../../core/delivering/built-in-receiver'
 import type { Trigger } from '../../core/delivering/delivery-state'
+import { formatOf } from '../../core/events/formats'
 import { curlCommand } from '../../core/lib/requests/curl'
 import type { EndpointRow } from '../../endpoints/store'
 import { logFault } from '../../log'

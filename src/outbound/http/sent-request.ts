@@ -1,6 +1,6 @@
-import { formatOf } from '../../core/events/formats'
 import { redactHeaders } from '../../core/delivering/custom-headers'
 import type { Trigger } from '../../core/delivering/delivery-state'
+import { formatOf } from '../../core/events/formats'
 import { SecretsKeyError } from '../../db/sealing'
 import type { EndpointRow } from '../../endpoints/store'
 import { findText } from '../../endpoints/texts/column'

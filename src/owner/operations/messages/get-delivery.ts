@@ -26,7 +26,10 @@ export const getDelivery = action({
       'Gets one delivery with every attempt: what the receiver responded, what that means and what to do next. See `explanation`.'
     ),
     takes: ['id', 'endpoint_id'],
-    explains: { id: doc('The ID of the message, such as `msg_...`.'), endpoint_id: doc('The ID of the endpoint, such as `ep_...`.') },
+    explains: {
+      id: doc('The ID of the message, such as `msg_...`.'),
+      endpoint_id: doc('The ID of the endpoint, such as `ep_...`.'),
+    },
     fromStrangers: true,
     omits: ['curl', 'request'],
   },

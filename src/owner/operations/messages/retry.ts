@@ -45,7 +45,10 @@ export const retryDelivery = action({
       'Sends one delivered or failed message to one endpoint again, with the same ID. Fix the receiver first: see `explain_failure`.'
     ),
     takes: ['id', 'endpoint_id', 'hasten'],
-    explains: { id: doc('The ID of the message, such as `msg_...`.'), endpoint_id: doc('The ID of the endpoint, such as `ep_...`.') },
+    explains: {
+      id: doc('The ID of the message, such as `msg_...`.'),
+      endpoint_id: doc('The ID of the endpoint, such as `ep_...`.'),
+    },
     fromStrangers: false,
   },
 })

@@ -59,7 +59,10 @@ export const startReplayTo = creation({
       'Sends many messages to one endpoint again. First call it with `dry_run: true`: it counts the messages and sends nothing.'
     ),
     takes: ['id', 'since', 'until', 'only', 'event_types', 'dry_run'],
-    explains: { id: doc('The ID of the endpoint, such as `ep_...`.'), dry_run: 'Count the messages, and send nothing.' },
+    explains: {
+      id: doc('The ID of the endpoint, such as `ep_...`.'),
+      dry_run: 'Count the messages, and send nothing.',
+    },
     fromStrangers: false,
   },
 })
