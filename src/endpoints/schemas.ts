@@ -72,10 +72,9 @@ export const format = z
   .enum(FORMATS)
   .openapi(
     described(
-      'The format of the request body. `standard`: the payload, byte for byte. `slack`, `discord`, `teams`, `ntfy`, ' +
-        '`telegram`, `matrix`: a message for people, whose service the URL belongs to. `email`: an e-mail to a `mailto:` address. ' +
-        '`cloudevents`: CloudEvents 1.0 in structured JSON. `build-hook`: a call to the deploy hook of a static site, ' +
-        'without any text of guests. Every request is signed.'
+      'The format of the request body. `standard`: the payload, byte for byte. `cloudevents`: CloudEvents 1.0 in structured ' +
+        'JSON. `build-hook`: a call to the deploy hook of a static site, without any text of guests. `email`: an e-mail to a ' +
+        '`mailto:` address. The others: a message for people, to a URL of the service with that name. Every request is signed.'
     )
   )
 

@@ -305,6 +305,7 @@ describe('the suggested format', () => {
     ['https://api.github.com/repos/ada/home-page/dispatches', 'build-hook'],
     ['https://api.github.com/repos/ada/home-page/issues', 'standard'],
     ['https://evil.example/https://api.netlify.com/build_hooks/1', 'standard'],
+    ['https://chat.googleapis.com/v1/spaces/AAAA/messages?key=a&token=b', 'google-chat'],
     ['https://ntfy.sh/my-topic', 'ntfy'],
     ['https://api.telegram.org/bot1:a/sendMessage?chat_id=1', 'telegram'],
     ['https://matrix.example.org/_matrix/client/v3/rooms/!a:example.org', 'matrix'],

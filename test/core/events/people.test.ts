@@ -2,9 +2,8 @@ import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EVENT_TYPES, serializePayload } from '../../../src/core/events/catalogue'
-import { FORMATS } from '../../../src/core/events/formats'
+import { checkTarget, FORMATS, targetOf } from '../../../src/core/events/formats'
 import { isAddress, mailtoAddress } from '../../../src/core/events/formats/email'
-import { checkTarget, targetOf } from '../../../src/core/events/formats'
 import { renderPayload } from '../../../src/core/events/render'
 import { summarize } from '../../../src/core/events/summary'
 import { respondAsService } from '../../support/services/people'
@@ -16,10 +15,11 @@ const URLS = {
   telegram:
     'https://api.telegram.org/bot12:abcdefghijklmnopqrstuvwxyz/sendMessage?chat_id=@chat&disable_notification=true',
   matrix: 'https://matrix.example.org/_matrix/client/v3/rooms/!room:localhost/send/m.room.message',
+  'google-chat': 'https://chat.googleapis.com/v1/spaces/AAAA1234/messages?key=abc&token=def%3D',
   email: 'mailto:owner@example.com',
 }
 type People = keyof typeof URLS
-const SERVICES = ['ntfy', 'telegram', 'matrix'] as const
+const SERVICES = ['ntfy', 'telegram', 'matrix', 'google-chat'] as const
 
 const payloadOf = (type: string, data: unknown) => serializePayload(ID, type, Date.UTC(2026, 10, 24, 10), data)
 
@@ -76,6 +76,9 @@ describe.each(SERVICES)('%s', (format) => {
         if (format === 'telegram') expect(message.text).not.toMatch(/@(?!\u2060)/)
         if (format === 'matrix') expect(`${message.body} ${message.formatted_body}`).not.toMatch(/@(?!\u2060)/)
         if (format === 'matrix') expect(message['m.mentions']).toEqual({})
+        // A card mentions nobody. The text outside of it can.
+        if (format === 'google-chat')
+          expect([message.text, message.fallbackText]).toEqual([undefined, expect.not.stringMatching(/[<>]/)])
         expect(message).not.toHaveProperty('parse_mode')
         expect(message).not.toHaveProperty('markdown')
       })
@@ -92,6 +95,28 @@ describe('a Matrix message', () => {
         expect(formatted_body.replace(/<\/?strong>|<br>|&(amp|lt|gt|quot);/g, '')).not.toMatch(/[<>&]/)
       })
     )
+  })
+})
+
+describe('a Google Chat message', () => {
+  it('has only line breaks as markup', () => {
+    fc.assert(
+      fc.property(hostile, hostile, (name, body) => {
+        const payload = payloadOf('comment.published', { comment: { name, body }, book: { title: '' } })
+        const [{ card }] = JSON.parse(send('google-chat', payload).body).cardsV2
+        const { text = '' } = card.sections?.[0].widgets[0].textParagraph ?? {}
+        expect(text.replace(/<br>|&(amp|lt|gt|quot);/g, '')).not.toMatch(/[<>&"]/)
+      })
+    )
+  })
+
+  it.each([
+    'https://chat.googleapis.com/v1/spaces/AAAA/messages',
+    'https://chat.googleapis.com/v1/spaces/AAAA/messages?key=abc',
+    'https://chat.googleapis.com/v1/spaces/AAAA/messages?key=&token=',
+    'https://chat.googleapis.com/v1/spaces/?key=abc&token=def',
+  ])('needs the space, the key and the token of the webhook: %s', (url) => {
+    expect(checkTarget('google-chat', url)).not.toBeNull()
   })
 })
 

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 
 /*
- * Stand-ins for ntfy, the Telegram Bot API and a Matrix homeserver. They check what the services check, and answer as
+ * Stand-ins for ntfy, the Telegram Bot API, a Matrix homeserver and Google Chat. They check what the services check, and answer as
  * they do. The mailbox is the topic, the secret part of the bot's token, or the room.
  */
 
@@ -92,8 +92,27 @@ function matrix({ method, path, headers, body }: ServiceRequest, [, mailbox = ''
   return { mailbox, status: 200, body: { event_id } }
 }
 
+/** https://developers.google.com/workspace/chat/api/reference/rest/v1/spaces.messages/create */
+function googleChat({ method, path, headers, body }: ServiceRequest, [, mailbox = '']: string[]): ServiceResponse {
+  const refuse = (status: string) => ({ mailbox, status: 400, body: { error: { code: 400, status } } })
+  if (method !== 'POST' || headers['content-type'] !== 'application/json') return refuse('INVALID_ARGUMENT')
+  if (!/[?&]key=[^&]+&token=[^&]+/.test(path)) return refuse('UNAUTHENTICATED')
+  const message = parse(body)
+  if (!message || Buffer.byteLength(body) > 32_000) return refuse('INVALID_ARGUMENT')
+  const unknown = Object.keys(message).filter((name) => !['text', 'cardsV2', 'fallbackText', 'thread'].includes(name))
+  const [{ card = {} } = {}]: Json[] = message.cardsV2 ?? []
+  const widgets: Json[] = (card.sections ?? []).flatMap((section: Json) => section.widgets)
+  const isFull = ({ textParagraph, buttonList }: Json) =>
+    textParagraph ? textParagraph.text.trim() !== '' : buttonList.buttons.every(isButton)
+  const isButton = ({ text, onClick }: Json) => text !== '' && URL.canParse(onClick.openLink.url)
+  if (unknown.length > 0 || !(card.header?.title || widgets.length > 0) || !widgets.every(isFull))
+    return refuse('INVALID_ARGUMENT')
+  return { mailbox, status: 200, body: { name: 'spaces/x/messages/y' } }
+}
+
 const SERVICES: Service[] = [
   { pattern: /^\/(\?.*)?$/, respond: ntfy },
+  { pattern: /^\/v1\/spaces\/([\w-]+)\/messages\?.*$/, respond: googleChat },
   { pattern: /^\/bot\d+:([\w-]+)\/sendMessage(\?.*)?$/, respond: telegram },
   {
     pattern: /^\/_matrix\/client\/v3\/rooms\/!([^/:]+):localhost\/send\/m\.room\.message\/[\w.~-]+$/,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import app from '../../../src/app'
 import { describeApi } from '../../../scripts/build/reference/document'
+import app from '../../../src/app'
 import { aComment } from '../../support/fixtures'
 import { World } from '../../support/world'
 import { aKey, withKey } from './a-key'

@@ -3,6 +3,7 @@ import { cloudevents } from './cloudevents'
 import { discord } from './discord'
 import { email } from './email'
 import type { DeliveryIds, FormatDefinition, Target } from './format'
+import { googleChat } from './google-chat'
 import { matrix } from './matrix'
 import { ntfy } from './ntfy'
 import { slack } from './slack'
@@ -17,6 +18,7 @@ const DEFINITIONS = [
   slack,
   discord,
   teams,
+  googleChat,
   ntfy,
   telegram,
   matrix,
