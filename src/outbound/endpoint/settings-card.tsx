@@ -1,4 +1,5 @@
 import type { Child } from 'hono/jsx'
+import { receiverSource } from '../../core/delivering/built-in-receiver'
 import { filtersFor } from '../../core/events/filter'
 import { formatOf } from '../../core/events/formats'
 import type { UnknownFilter } from '../../core/events/suggest'
@@ -24,6 +25,11 @@ export function SettingsCard({ endpoint, unknown }: SettingsProps) {
           </>
         ))}
       </dl>
+      {receiverSource(endpoint.url) === null && (
+        <form method="post" action={`/admin/endpoints/${endpoint.id}/duplicate`}>
+          <button type="submit">Duplicate</button>
+        </form>
+      )}
       {unknown.map(({ filter, suggestion }) => (
         <p class="notice wait">
           <code>{filter}</code> matches no event type that exists.{' '}

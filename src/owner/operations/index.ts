@@ -20,6 +20,7 @@ import { changeEndpoint } from './endpoints/change'
 import { createEndpoint } from './endpoints/create'
 import { deleteEndpoint } from './endpoints/delete'
 import { disableEndpoint } from './endpoints/disable'
+import { duplicateEndpoint } from './endpoints/duplicate'
 import { enableEndpoint } from './endpoints/enable'
 import { getEndpoint } from './endpoints/get'
 import { getEndpointSecret } from './endpoints/get-secret'
@@ -77,6 +78,7 @@ export const ENDPOINTS: readonly AnyOperation[] = [
   enableEndpoint,
   disableEndpoint,
   deleteEndpoint,
+  duplicateEndpoint,
   testEndpoint,
   shakeHandsWithEndpoint,
   listDeliveriesTo,

@@ -1,0 +1,54 @@
+import { FULL_SIGHT, grantOf, sightOf } from '../../../access/rights'
+import { planEndpoint, requireEndpoint } from '../../../endpoints/manage'
+import { endpointIn, newEndpointOut, toEndpoint } from '../../../endpoints/schemas'
+import { openSecrets } from '../../../endpoints/secrets'
+import type { EndpointRow } from '../../../endpoints/store'
+import { creation, doc, json } from '../../../kit/operation'
+import { showEndpointAgain } from '../../../outbound/endpoint/show-endpoint'
+
+export const duplicateEndpoint = creation({
+  call: 'POST /api/endpoints/{id}/duplicate',
+  act: 'endpoint.created',
+  tag: 'Endpoints',
+  summary: doc('Duplicate an endpoint'),
+  description: doc(
+    'Creates an endpoint with the same settings, custom headers included, and a signing secret of its own. It is disabled, so that nothing is sent twice: change it, then enable it.'
+  ),
+  gives: { 201: json(newEndpointOut, doc('The new endpoint and its signing secret.')) },
+  refusals: [400, 401, 404, 409, 410, 422, 503],
+  once: 'duplicate',
+  plan: async (asked) => {
+    const { env, now, origin, params } = asked
+    const copied = await requireEndpoint(env, params.id)
+    const grant = grantOf(asked)
+    const input = { ...(await settingsOf(env, copied)), moderation_links: grant.links && copied.moderation_links === 1 }
+    const { row, secret, statements } = await planEndpoint(env, endpointIn.parse(input), origin, now, grant)
+    return { result: { row, secret }, statements, erasedWith: row.id }
+  },
+  // Whoever copies an endpoint may not know its URL.
+  show: ({ row, secret }, asked) => ({ ...toEndpoint(row, sightOf(asked)), secret }),
+  subject: ({ row }) => row.id,
+  form: {
+    at: '/endpoints/:id/duplicate',
+    next: ({ row }) => `/admin/endpoints/${row.id}/edit`,
+    refused: showEndpointAgain,
+  },
+  tool: {
+    name: 'duplicate_endpoint',
+    title: doc('Duplicate an endpoint'),
+    description: doc('Creates a disabled endpoint with the settings of another one. The owner changes and enables it.'),
+    takes: ['id'],
+    explains: { id: doc('The ID of the endpoint, such as `ep_...`.') },
+    fromStrangers: true,
+    omits: ['headers', 'secret'],
+  },
+})
+
+async function settingsOf(env: Env, row: EndpointRow) {
+  const { headers = {} } = await openSecrets(env, row.id, row.secrets)
+  const { url, description, event_types, books, format, legacy_signature, ...shown } = toEndpoint(row, FULL_SIGHT)
+  const { rate_limit, min_interval_minutes, digest, digest_hour, when, texts } = shown
+  const pace = { rate_limit, min_interval_minutes, digest, ...(digest_hour !== null && { digest_hour }) }
+  const asked = { url, description, event_types, books, format, legacy_signature, headers, when, texts }
+  return { ...asked, ...pace, enabled: false }
+}
