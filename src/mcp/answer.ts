@@ -4,7 +4,7 @@ import { METHOD_NOT_FOUND, RpcError, type RpcRequest } from '../core/mcp/json-rp
 import { LEGACY, MODERN, negotiate, SERVER_INFO_KEY } from '../core/mcp/revision'
 import { INSTRUCTIONS } from '../core/mcp/tools'
 import type { HonoEnv } from '../env'
-import { publicFile } from '../http/public-file'
+import { publicFile } from '../http/paths/public-file'
 import { callTool } from './call-tool'
 import { mayUse } from './may-use'
 import type { Dispatch } from './own-api'

@@ -1,5 +1,5 @@
 import type { ProviderTexts } from '../../core/verifying/scheme'
-import { publicFile } from '../../http/public-file'
+import { publicFile } from '../../http/paths/public-file'
 
 type AllTexts = Readonly<Record<string, ProviderTexts>>
 

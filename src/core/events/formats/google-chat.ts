@@ -1,7 +1,7 @@
 import { parseUrl } from '../../lib/url'
 import type { Summary } from '../summary'
 import { asJson, defineFormat } from './format'
-import { shorten } from './shorten'
+import { shorten } from './lib/shorten'
 
 export const googleChat = defineFormat({
   name: 'google-chat',

@@ -1,9 +1,9 @@
 import type { Link } from '../links'
 import type { Summary } from '../summary'
 import { asJson, type DeliveryIds, defineFormat, type Target } from './format'
-import { asLine, quiet, wordsOf } from './plain-text'
-import { shorten } from './shorten'
-import { changed, pathOf } from './url'
+import { asLine, quiet, wordsOf } from './lib/plain-text'
+import { shorten } from './lib/shorten'
+import { changed, pathOf } from './lib/url'
 
 /** The exclamation mark and the colon of a room's id may be percent-encoded. */
 const MATRIX_PATH = /^\/_matrix\/client\/(v3|r0)\/rooms\/(!|%21)[^/]{1,255}(\/send\/m\.room\.message)?\/?$/i

@@ -1,7 +1,7 @@
 import type { Summary } from '../summary'
 import { asJson, defineFormat } from './format'
-import { shorten } from './shorten'
-import { changed, pathOf } from './url'
+import { shorten } from './lib/shorten'
+import { changed, pathOf } from './lib/url'
 
 export const ntfy = defineFormat({
   name: 'ntfy',

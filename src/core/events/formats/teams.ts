@@ -1,6 +1,6 @@
 import type { Summary } from '../summary'
 import { asJson, defineFormat } from './format'
-import { shorten } from './shorten'
+import { shorten } from './lib/shorten'
 
 export const teams = defineFormat({
   name: 'teams',

@@ -2,8 +2,8 @@ import { cut } from '../../lib/shorten'
 import { parseUrl } from '../../lib/url'
 import type { Summary } from '../summary'
 import { asJson, defineFormat } from './format'
-import { asLine, wordsOf } from './plain-text'
-import { changed, pathOf } from './url'
+import { asLine, wordsOf } from './lib/plain-text'
+import { changed, pathOf } from './lib/url'
 
 export const telegram = defineFormat({
   name: 'telegram',

@@ -1,4 +1,4 @@
-import { parseUrl } from '../../lib/url'
+import { parseUrl } from '../../../lib/url'
 
 /** @returns the path of a URL, or an empty string */
 export function pathOf(url: string): string {
