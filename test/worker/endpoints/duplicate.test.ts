@@ -10,7 +10,7 @@ describe('a duplicate of an endpoint', () => {
     event_types: ['comment.*'],
     headers: { 'X-Token': 'open sesame' },
     rate_limit: 7,
-    when: 'data.book.slug = "main"',
+    when: 'data.book.slug == "main"',
   }
 
   it('has the same settings and headers, another secret, and gets nothing until it is enabled', async () => {
