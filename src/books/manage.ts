@@ -1,18 +1,12 @@
 import type { z } from '@hono/zod-openapi'
-import { QUESTION_MAX } from '../core/guestbook/answers'
-import { judgeLine, judgeSlug, TITLE_MAX, WELCOME_MAX } from '../core/guestbook/book-policy'
-import { readWebsite } from '../core/guestbook/comment-policy'
-import { explainFault } from '../core/guestbook/text'
-import { translator } from '../core/languages'
-import { err, ok, type Result } from '../core/lib/result'
-import { originOf, parseUrl } from '../core/lib/url'
-import { judgeSheet } from '../core/looks/custom-css'
-import { judgeSmileys, type Smiley } from '../core/looks/smileys'
+import { judgeSlug } from '../core/guestbook/book-policy'
 import { first, isUniqueViolation, run } from '../db/statements'
 import { invalid, notFound, Refusal, refuseIfNull } from '../http/problem'
 import { type BookRow, MAIN_BOOK } from './book'
 import { forgetBook, rememberBook } from './cache'
 import type { bookChange, bookIn } from './schemas'
+import { FIELDS } from './settings'
+import { listRows } from './settings/setting'
 import { CHANGE_BOOK, FIND_BOOK, IS_DELETED, insertBook, MARK_DELETED, MAX_BOOKS, RESTORE } from './store'
 import { hasTurnstile } from './turnstile'
 
@@ -118,49 +112,12 @@ function requireKeys(env: Env, { turnstile }: Change): void {
 
 /** @returns the change with its texts cleaned. @throws Refusal 422 */
 export function judgeChange<T extends Change>(change: T, slug?: string): T {
-  const { title, welcome, home_url, banner, css, questions, return_origins, own_smileys } = change
-  const judged = {
-    ...(slug !== undefined && { slug: judgeSlug(slug) }),
-    ...(title !== undefined && { title: judgeLine('The title', title, TITLE_MAX) }),
-    ...(welcome != null && { welcome: judgeLine('The welcome text', welcome, WELCOME_MAX) }),
-    ...(home_url != null && { home_url: judgeUrl(home_url) }),
-    ...(banner != null && { banner: judgeLine('The banner', banner, WELCOME_MAX) }),
-    ...(css !== undefined && { css: judgeSheet(css) }),
-    ...(questions && { questions: judgeQuestions(questions) }),
-    ...(own_smileys && { own_smileys: judgeOwnSmileys(own_smileys) }),
-    ...(return_origins && { return_origins: judgeOrigins(return_origins) }),
-  }
-  const faults = Object.entries(judged).flatMap(([path, one]) => (one.ok ? [] : [{ path, message: one.error }]))
+  const given: Record<string, unknown> = change
+  const judged = listRows(FIELDS).flatMap(([path, { judge }]) =>
+    judge && given[path] != null ? [{ path, ...judge(given[path]) }] : []
+  )
+  const all = slug === undefined ? judged : [{ path: 'slug', ...judgeSlug(slug) }, ...judged]
+  const faults = all.flatMap((one) => (one.ok ? [] : [{ path: one.path, message: one.error }]))
   if (faults.length > 0) throw invalid(faults)
-  const cleaned = Object.entries(judged).map(([path, one]) => [path, one.ok ? one.value : undefined])
-  return { ...change, ...Object.fromEntries(cleaned) }
-}
-
-function judgeQuestions(questions: NonNullable<Change['questions']>): Result<typeof questions, string> {
-  const judged = questions.map((one) => ({ ...one, text: judgeLine('A question', one.text, QUESTION_MAX) }))
-  const faults = judged.flatMap(({ text }) => (text.ok ? [] : [text.error]))
-  if (faults[0] !== undefined) return err(faults[0])
-  return ok(judged.map((one) => ({ ...one, text: one.text.ok ? one.text.value : '' })))
-}
-
-function judgeOwnSmileys(smileys: Smiley[]): Result<Smiley[], string> {
-  const judged = judgeSmileys(smileys)
-  if (judged.ok) return judged
-  return err(judged.error.map(({ index, message }) => `Smiley ${index + 1}: ${message}`).join(' '))
-}
-
-/** An origin is a scheme and a host. A path would suggest that only this path is allowed. */
-function judgeOrigins(origins: string[]): Result<string[], string> {
-  const wrong = origins.find((text) => !isOrigin(parseUrl(text)))
-  if (wrong !== undefined) return err(`"${wrong}" is not an origin. Enter the scheme and the host: https://example.com`)
-  return ok(origins.map((text) => originOf(text)))
-}
-
-function isOrigin(url: URL | null): boolean {
-  return url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === '' && url.hash === ''
-}
-
-function judgeUrl(text: string): Result<string | null, string> {
-  const url = readWebsite(text)
-  return url.ok ? url : err(explainFault(translator('en'), 'The link', url.error))
+  return { ...change, ...Object.fromEntries(judged.map((one) => [one.path, one.ok && one.value])) }
 }

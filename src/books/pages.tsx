@@ -6,10 +6,10 @@ import type { Refusal } from '../http/problem'
 import { PREVIEW_POLICY } from '../http/security-headers'
 import { noticeOf } from '../ui/dashboard'
 import { renderForm, renderPage } from '../ui/render'
-import { fieldsOf, readBookFields } from './form'
+import { fillBookForm } from './form'
 import { readBook } from './manage'
 import { LIST_BOOKS, LIST_DELETED, MAX_BOOKS } from './store'
-import { BookPage, BooksPage, type NewBook } from './views'
+import { BookPage, BooksPage } from './views'
 
 /** `/admin/books`: every book, and the settings of each. Their forms are in src/owner/operations/books/. */
 export const bookPages = new Hono<HonoEnv>()
@@ -27,25 +27,26 @@ const FAILED: Record<string, string> = {
     'No demo was made, because you have a book of your own with the slug "demo", or deleted one less than a day ago.',
 }
 
-bookPages.get('/', (c) => showBooks(c, { slug: '', title: '' }))
+bookPages.get('/', (c) => showBooks(c, new URLSearchParams()))
 
-async function showBooks(c: Context<HonoEnv>, fields: NewBook, refusal?: Refusal): Promise<Response> {
+async function showBooks(c: Context<HonoEnv>, form: URLSearchParams, refusal?: Refusal): Promise<Response> {
   const page = { after: '', limit: MAX_BOOKS }
   const [books, deleted] = await Promise.all([all(LIST_BOOKS(c.env, page)), all(LIST_DELETED(c.env, page))])
   const done = c.req.query('done') ?? ''
   const error = refusal ? explain(refusal) : noticeOf(FAILED, done)
   const notice = noticeOf(DONE, done)
-  const view = <BooksPage books={books} deleted={deleted} fields={fields} error={error} notice={notice} />
+  const view = <BooksPage books={books} deleted={deleted} form={form} error={error} notice={notice} />
   return renderForm(c, view, refusal)
 }
 
-export function readNewBook(form: URLSearchParams): NewBook {
+/** @returns what was entered for a new book, not yet checked */
+export function readNewBook(form: URLSearchParams) {
   return { slug: form.get('slug')?.trim() ?? '', title: form.get('title')?.trim() ?? '' }
 }
 
 /** Shows the form for a new book again, as it was sent. */
 export function showNewBookAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
-  return showBooks(c, readNewBook(form), refusal)
+  return showBooks(c, form, refusal)
 }
 
 bookPages.use('/:slug', (c, next) => {
@@ -56,18 +57,17 @@ bookPages.use('/:slug', (c, next) => {
 bookPages.get('/:slug', async (c) => {
   const row = await readBook(c.env, c.req.param('slug'), Date.now())
   const notice = noticeOf(DONE, c.req.query('done'))
-  return renderPage(c, <BookPage row={row} fields={fieldsOf(row)} notice={notice} />)
+  return renderPage(c, <BookPage row={row} form={fillBookForm(row)} notice={notice} />)
 })
 
 /** Shows the settings again, as they were sent. */
 export async function showBookAgain(c: Context<HonoEnv>, refusal: Refusal, form: URLSearchParams): Promise<Response> {
   const row = await readBook(c.env, c.req.param('slug') ?? '', Date.now())
-  const fields = readBookFields(form, row.slug)
-  return renderForm(c, <BookPage row={row} fields={fields} error={explain(refusal)} />, refusal)
+  return renderForm(c, <BookPage row={row} form={form} error={explain(refusal)} />, refusal)
 }
 
 /** Shows the settings again, with the reason why the book was not deleted. */
 export async function showDeletionAgain(c: Context<HonoEnv>, refusal: Refusal): Promise<Response> {
   const row = await readBook(c.env, c.req.param('slug') ?? '', Date.now())
-  return renderForm(c, <BookPage row={row} fields={fieldsOf(row)} error={explain(refusal)} />, refusal)
+  return renderForm(c, <BookPage row={row} form={fillBookForm(row)} error={explain(refusal)} />, refusal)
 }

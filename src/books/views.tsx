@@ -1,28 +1,37 @@
 import { SLUG_MAX, TITLE_MAX } from '../core/guestbook/book-policy'
 import { Confirm } from '../ui/confirm'
+import { text } from '../ui/controls'
 import { Dashboard, Status } from '../ui/dashboard'
 import { UserText } from '../ui/user-text'
 import { type BookRow, bookPath, MAIN_BOOK, toBook } from './book'
 import { DEMO_SLUG } from './demo'
 import { DemoControls, DemoRemoval } from './demo-views'
-import { type BookFields, settingsPath } from './form'
-import { BookForm } from './form-views'
+import { settingsPath } from './form'
+import { SECTIONS } from './settings'
+import { EditedBook } from './settings/edited-book'
 
 interface BooksProps {
   books: BookRow[]
   deleted: BookRow[]
-  fields: NewBook
+  /** What the inputs for a new book contain. */
+  form: URLSearchParams
   error?: string | undefined
   notice?: string | undefined
 }
 
-/** What the form for a new book asks. */
-export interface NewBook {
-  slug: string
-  title: string
-}
+const TITLE_INPUT = text('Title', {
+  max: TITLE_MAX,
+  required: true,
+  hint: 'The heading of its page. You can change it later.',
+})
+const SLUG_INPUT = text('Slug', {
+  max: SLUG_MAX,
+  required: true,
+  placeholder: 'summer-party',
+  hint: 'The last part of the address: `/b/summer-party`. It cannot be changed later.',
+})
 
-export function BooksPage({ books, deleted, fields, error, notice }: BooksProps) {
+export function BooksPage({ books, deleted, form, error, notice }: BooksProps) {
   return (
     <Dashboard title="Books" section="/admin/books" error={error} notice={notice}>
       <section>
@@ -40,34 +49,8 @@ export function BooksPage({ books, deleted, fields, error, notice }: BooksProps)
         <h2>Create a book</h2>
         <p>Each book is a guestbook of its own, with its own address, title, language and rules.</p>
         <form method="post" action="/admin/books">
-          <label for="title">Title</label>
-          <input
-            id="title"
-            name="title"
-            required
-            maxlength={TITLE_MAX}
-            value={fields.title}
-            aria-describedby="title-hint"
-            data-counted
-          />
-          <p class="hint" id="title-hint">
-            The heading of its page. You can change it later. Up to {TITLE_MAX} characters.
-          </p>
-          <label for="slug">Slug</label>
-          <input
-            id="slug"
-            name="slug"
-            required
-            maxlength={SLUG_MAX}
-            value={fields.slug}
-            placeholder="summer-party"
-            aria-describedby="slug-hint"
-            data-counted
-          />
-          <p class="hint" id="slug-hint">
-            The last part of the address: <code>/b/summer-party</code>. It cannot be changed later. Up to {SLUG_MAX}{' '}
-            characters.
-          </p>
+          {TITLE_INPUT.show(form, 'title')}
+          {SLUG_INPUT.show(form, 'slug')}
           <button class="primary" type="submit">
             Create
           </button>
@@ -142,12 +125,13 @@ function DeletedBook({ row }: { row: BookRow }) {
 
 interface BookProps {
   row: BookRow
-  fields: BookFields
+  /** What the inputs of the form contain. */
+  form: URLSearchParams
   error?: string | undefined
   notice?: string | undefined
 }
 
-export function BookPage({ row, fields, error, notice }: BookProps) {
+export function BookPage({ row, form, error, notice }: BookProps) {
   return (
     <Dashboard title={row.title} section="/admin/books" error={error} notice={notice}>
       <p>
@@ -163,9 +147,29 @@ export function BookPage({ row, fields, error, notice }: BookProps) {
           <DemoRemoval />
         </section>
       )}
-      <BookForm fields={fields} published={row.published_count} />
+      <BookForm row={row} form={form} />
       {row.slug !== MAIN_BOOK && <DeleteBook row={row} />}
     </Dashboard>
+  )
+}
+
+/** All settings of a book. @param form what the inputs contain */
+export function BookForm({ row, form }: Pick<BookProps, 'row' | 'form'>) {
+  const path = settingsPath(row.slug)
+  return (
+    <EditedBook.Provider value={{ path, published: row.published_count }}>
+      <form method="post" action={path}>
+        {SECTIONS.map(({ heading, id, rows }) => (
+          <section id={id} class="card">
+            <h2>{heading}</h2>
+            {rows.map(([name, { control }]) => control.show(form, name))}
+          </section>
+        ))}
+        <button class="primary" type="submit">
+          Save
+        </button>
+      </form>
+    </EditedBook.Provider>
   )
 }
 

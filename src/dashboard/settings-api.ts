@@ -1,8 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { described, doc } from '#doc'
 import { requirePerson } from '../access/owner-auth'
-import { MAIN_BOOK, MAX_QUOTA_MB, toBook } from '../books/book'
+import { MAIN_BOOK, toBook } from '../books/book'
 import { changeBook, readBook } from '../books/manage'
+import { SIGNING } from '../books/settings/signing'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../http/openapi'
 import { changeRetention, readRetention, retention } from '../outbound/deliver/removal/retention'
 import { MODES, readMode, saveMode } from '../registration/mode'
@@ -19,11 +20,9 @@ const kept = retention.openapi(
     'How many days the delivery log is kept; 0 means forever. `settled_days`: delivered and canceled deliveries with their attempts and messages. `failed_days`: failed deliveries. `jobs_days`: finished replays. `audit_days`: the audit log; only ADMIN_TOKEN can change it. Pending deliveries are always kept.'
   )
 )
-const guestQuota = z
-  .int()
-  .min(0)
-  .max(MAX_QUOTA_MB)
-  .openapi(described('`daily_quota_mb` of the main book: see `/api/books/main`.'))
+const guestQuota = SIGNING.daily_quota_mb.schema.openapi(
+  described('`daily_quota_mb` of the main book: see `/api/books/main`.')
+)
 const fields = { registration: mode, retention: kept, guest_quota_mb: guestQuota }
 export const registrationMode = z.object({ registration: mode })
 const settings = z.object(fields).openapi('Settings')

@@ -1,25 +1,27 @@
 import { FULL_PERCENT, WARN_AT } from '../core/stats/fullness'
 import { MAX_DAYS, type Retention } from '../outbound/deliver/removal/retention'
 import { formatBytes } from '../ui/bytes'
+import { count } from '../ui/controls'
 import { Dashboard, Empty } from '../ui/dashboard'
 import { RelativeTime } from '../ui/time'
 import type { Usage } from './usage'
 
 interface StorageProps {
   usage: Usage
-  kept: Retention
+  /** What the inputs of the form contain. */
+  form: URLSearchParams
   notice?: string | undefined
   error?: string | undefined
   now: number
 }
 
-export function StoragePage({ usage, kept, notice, error, now }: StorageProps) {
+export function StoragePage({ usage, form, notice, error, now }: StorageProps) {
   return (
     <Dashboard title="Storage" section="/admin/storage" notice={notice} error={error}>
       <StorageNotice usage={usage} />
       <Total usage={usage} />
       <Tables usage={usage} now={now} />
-      <RetentionForm kept={kept} usage={usage} />
+      <RetentionForm form={form} usage={usage} />
     </Dashboard>
   )
 }
@@ -144,13 +146,15 @@ const FIELDS: Record<keyof Retention, RetentionField> = {
   },
 }
 
-function RetentionForm({ kept, usage }: Pick<StorageProps, 'kept' | 'usage'>) {
+function RetentionForm({ form, usage }: Pick<StorageProps, 'form' | 'usage'>) {
   return (
     <form class="card" method="post" action="/admin/storage/retention">
       <h2>Days to keep the logs</h2>
-      {Object.entries(FIELDS).map(([name, field]) => (
-        <Days name={name} field={field} days={kept[name as keyof Retention]} usage={usage} />
-      ))}
+      {Object.entries(FIELDS).map(([name, { label, effect, table, rows }]) => {
+        const stored = usage.tables.find((one) => one.name === table)
+        const counted = stored && `${rows} that are stored: ${stored.rows.toLocaleString('en')}.`
+        return count(label, MAX_DAYS, `${effect} ${counted ?? ''}`).show(form, name)
+      })}
       <p class="hint">
         0 means forever. Pending deliveries are always kept. Every minute, a sweep removes a part of what is older. How
         long inbound messages are kept is a setting of each <a href="/admin/sources">source</a>.
@@ -159,28 +163,5 @@ function RetentionForm({ kept, usage }: Pick<StorageProps, 'kept' | 'usage'>) {
         Save
       </button>
     </form>
-  )
-}
-
-/** @param days NaN if something else than a number was entered */
-function Days({ name, field, days, usage }: { name: string; field: RetentionField; days: number; usage: Usage }) {
-  const stored = usage.tables.find((table) => table.name === field.table)
-  return (
-    <>
-      <label for={name}>{field.label}</label>
-      <input
-        id={name}
-        name={name}
-        type="number"
-        required
-        min={0}
-        max={MAX_DAYS}
-        value={Number.isNaN(days) ? '' : String(days)}
-        aria-describedby={`${name}-hint`}
-      />
-      <p class="hint" id={`${name}-hint`}>
-        {field.effect} {stored && `${field.rows} that are stored: ${stored.rows.toLocaleString('en')}.`}
-      </p>
-    </>
   )
 }

@@ -1,17 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { describeApi } from '../../scripts/build/reference/document'
 import { documentation } from '../../scripts/build/reference/documentation'
 import { listTools } from '../../scripts/build/reference/list-tools'
 import { readDocument } from '../../scripts/build/reference/read-document'
 import { callsByTag, TAGS } from '../../scripts/build/reference/reference-page'
-import app from '../../src/app'
+import { document as described } from '../support/document'
 
 /* What is generated from the OpenAPI document and from docs/recipes.md. `npm run openapi` updates the files. */
 
 const ROOT = join(import.meta.dirname, '../..')
-const document = readDocument(JSON.stringify(describeApi(app)))
+const document = readDocument(JSON.stringify(described))
 const recipes = readFileSync(join(ROOT, 'docs/recipes.md'), 'utf8')
 const files = await documentation(document, recipes)
 

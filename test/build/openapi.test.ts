@@ -1,9 +1,7 @@
 import { expect, it } from 'vitest'
-import { describeApi } from '../../scripts/build/reference/document'
 import app from '../../src/app'
 import { EVENT_TYPES } from '../../src/core/events/catalogue'
-
-const document = describeApi(app)
+import { document } from '../support/document'
 
 /** `npm run openapi` updates the file. */
 it('public/openapi.json describes the current routes', async () => {

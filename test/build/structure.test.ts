@@ -52,7 +52,8 @@ describe('the layout', () => {
   })
 
   it('marks each text of the API document, because the Worker contains none of them', () => {
-    const unmarked = /\bsummary: ?['"`]|\.openapi\(('\w+', )?\{[^{}]*\bdescription:\s*['"`]|\bjson\(\w+, ['"`]/
+    const unmarked =
+      /\b(?:summary|about): ?['"`]|\.openapi\(('\w+', )?\{[^{}]*\bdescription:\s*['"`]|\bjson\(\w+, ['"`]/
     const documented = sourcesWith(/@hono\/zod-openapi|kit\/operation/)
     expect(documented.length).toBeGreaterThan(0)
     expect(documented.filter((file) => unmarked.test(read(file)))).toEqual([])

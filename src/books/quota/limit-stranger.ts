@@ -5,7 +5,8 @@ import { first, run } from '../../db/statements'
 import type { HonoEnv } from '../../env'
 import { overQuota } from '../../http/storage-limit'
 import { identifyVisitor } from '../../http/visitor'
-import { DEFAULT_QUOTA_MB, MAIN_BOOK } from '../book'
+import { MAIN_BOOK } from '../book'
+import { SIGNING } from '../settings/signing'
 import { ADD_SHARE, FIND_SHARE } from './store'
 
 /*
@@ -20,7 +21,7 @@ export const ATTEMPT_BYTES = 6_000
 /** A replay makes many attempts. */
 export const REPLAY_BYTES = 30_000
 
-const { share: SHARE } = sharesOf(quotaBytes({ daily_quota_mb: DEFAULT_QUOTA_MB }))
+const { share: SHARE } = sharesOf(quotaBytes({ daily_quota_mb: SIGNING.daily_quota_mb.initial }))
 
 /** @param bytes what a request stores if it succeeds, that is, if it redirects. @throws Refusal 429 beyond the share */
 export function limitStranger(bytes: number) {

@@ -1,5 +1,5 @@
 import { requireOwner } from '../../../access/owner-auth'
-import { parseBookChange, readBookFields, settingsPath } from '../../../books/form'
+import { readBookForm, settingsPath } from '../../../books/form'
 import { changeBook as change } from '../../../books/manage'
 import { showBookAgain } from '../../../books/pages'
 import { bookChange, bookSettingsOut, toBookSettings } from '../../../books/schemas'
@@ -18,7 +18,7 @@ export const changeBook = action({
   show: (row, { linkOrigin }) => toBookSettings(row, linkOrigin()),
   form: {
     at: '/books/:slug',
-    read: (form, { params }) => parseBookChange(readBookFields(form, params.slug)),
+    read: (form) => readBookForm(form),
     next: ({ slug }) => `${settingsPath(slug)}?done=saved`,
     refused: showBookAgain,
   },
