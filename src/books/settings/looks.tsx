@@ -65,6 +65,15 @@ export const LOOKS = {
       (entered) => entered.map(readSmiley)
     ),
   }),
+  show_numbers: setting({
+    schema: z.boolean(),
+    about: doc('Whether each entry on the page has its number.'),
+    initial: true,
+    control: check(
+      'Show the number of each entry',
+      'The first entry of the book is No. 1. A deleted entry leaves a gap.'
+    ),
+  }),
   shows_countries: setting({
     schema: z.boolean(),
     about: doc('Whether the page shows the countries that the latest 100 entries came from.'),

@@ -53,7 +53,7 @@ export function Entry(props: EntryProps) {
     <article class="entry h-entry" id={id} aria-labelledby={`n-${id}`} {...COMMENT_DATA}>
       <header>
         <Avatar entry={entry} book={book} />
-        {number > 0 && <span class="number">{text('entry_number', { number })}</span>}
+        {book.show_numbers && number > 0 && <span class="number">{text('entry_number', { number })}</span>}
         <Guest entry={entry} />
       </header>
       <Body {...props} />

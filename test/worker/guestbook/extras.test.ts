@@ -113,6 +113,20 @@ describe('the countries of the guests', () => {
   })
 })
 
+describe('the numbers of the entries', () => {
+  it('are shown unless the owner turns them off, also on the page of an entry', async () => {
+    const world = await aBook({})
+    const { id } = await aComment(world)
+    const entry = async () => (await world.request(`/comments/${id}`)).text()
+    expect(await home(world)).toContain('No. 1<')
+    await world.api('PATCH', '/api/books/main', { show_numbers: false })
+    for (const html of [await home(world), await entry()]) {
+      expect(html).toContain(`id="${id}"`)
+      expect(html).not.toContain('No. 1<')
+    }
+  })
+})
+
 describe('the button', () => {
   it('is a picture of 88 by 31 pixels with the title, and its HTML leads to the book', async () => {
     const world = await aBook({ title: 'Ada & "friends" <3' })
