@@ -2,7 +2,6 @@ import { newDelivery } from '../../core/delivering/delivery-state'
 import { laneFor } from '../../core/delivering/endpoint-health'
 import { isPaced } from '../../core/delivering/pace'
 import { FIRST_WAKE_MS, MAX_WAKE_MS } from '../../core/delivering/retry-schedule'
-import { filtersFor } from '../../core/events/filter'
 import { decidePage } from '../../core/events/when'
 import type { deliveries, endpoints, messages } from '../../db/schema'
 import { all, batch, run, type Statement, statement, type Values } from '../../db/statements'
@@ -11,7 +10,7 @@ import { log } from '../../log'
 import { ORDER_SIZE } from '../../queue/orders'
 import { sendOrders, wakeDispatch } from '../../queue/send'
 import { isPacing, isParked, passingStates } from '../parked'
-import { wantsBook } from '../publish/subscriptions'
+import { isWanted } from '../publish/subscriptions'
 import { isHanging } from './hanging'
 import { leaseFrom } from './lease'
 import { parkCalls } from './park-calls'
@@ -32,7 +31,7 @@ type MessageRef = Pick<MessageRow, 'id' | 'type'>
  */
 export async function dispatchMessage(env: Env, message: MessageRef, now: number, consumer: Consumer): Promise<void> {
   const lease = leaseFrom(now)
-  const page = await takePage(env, message, now, lease)
+  const page = await takePage(env, message.id, now, lease)
   if (!page) return
   if (page.hasMore) await wakeDispatch(env, [message])
   log('message.dispatched', { message_id: message.id, deliveries: page.endpoints.length })
@@ -73,21 +72,17 @@ const NEXT_PAGE = `
     order by id
     limit ${PAGE_SIZE}`
 
-/** The endpoints on the page that want the message and are not its subject. */
+/** The endpoints on the page that want the message. */
 const MATCHING = `
   from messages m, (${NEXT_PAGE}) p
   where m.id = :id
     and m.dispatched_at is null
-    and m.about is not p.id
-    and exists (
-      select 1 from json_each(p.event_types) t
-      where t.value in (select value from json_each(:filters)))
-    and ${wantsBook('p')}`
+    and ${isWanted('p')}`
 
 /** The texts of a page could be long, so they are read only for the endpoints that are served from here. */
 type MatchingEndpoint = SendingEndpoint & Pick<typeof endpoints.$inferSelect, 'when'> & { has_texts: number }
 
-const MATCHING_ENDPOINTS = statement<{ id: string; filters: string }, MatchingEndpoint>(`
+const MATCHING_ENDPOINTS = statement<{ id: string }, MatchingEndpoint>(`
   select p.id, p."when", p.has_texts, null as text, ${SENDING_COLUMNS}
   ${MATCHING}`)
 
@@ -109,7 +104,7 @@ function creating<P extends Values>(condition: string): Statement<P, Created> {
   returning endpoint_id`)
 }
 
-type Creating = { id: string; filters: string; lease: number }
+type Creating = { id: string; lease: number }
 
 const CREATE_UNCONDITIONAL = creating<Creating>('p."when" is null')
 
@@ -146,17 +141,16 @@ const MOVE_DECIDED = moving<Moving & { cursor: string; until: string | null }>('
  * is taken again.
  * @returns null if the message is unknown or already fully dispatched
  */
-async function takePage(env: Env, { id, type }: MessageRef, now: number, lease: number) {
-  const filters = JSON.stringify(filtersFor(type))
+async function takePage(env: Env, id: string, now: number, lease: number) {
   const [undispatched, matching, created, moved] = await batch(env, [
     UNDISPATCHED(env, { id }),
-    MATCHING_ENDPOINTS(env, { id, filters }),
-    CREATE_UNCONDITIONAL(env, { id, filters, lease }),
+    MATCHING_ENDPOINTS(env, { id }),
+    CREATE_UNCONDITIONAL(env, { id, lease }),
     MOVE_UNCONDITIONAL(env, { id, now }),
   ])
   const [message] = undispatched.results
   if (!message) return null
-  const page = { id, filters, lease, now, ...message }
+  const page = { id, lease, now, ...message }
   const decided = moved.results.length === 0 ? await takeDecided(env, page, matching.results) : null
   const rows = [...created.results, ...(decided?.created ?? [])]
   const ours = new Set(rows.map(({ endpoint_id }) => endpoint_id))

@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx'
-import { filtersFor } from '../../core/events/filter'
+import { wantsType } from '../../core/events/filter'
 import type { UnknownFilter } from '../../core/events/suggest'
 import { FORMAT_LABELS } from '../../endpoints/form-views'
 import type { EndpointRow } from '../../endpoints/store'
@@ -43,8 +43,7 @@ export function SettingsCard({ endpoint, unknown }: SettingsProps) {
 }
 
 function getsHeld({ event_types }: EndpointRow): boolean {
-  const types: string[] = JSON.parse(event_types)
-  return filtersFor('comment.held').some((filter) => types.includes(filter))
+  return wantsType(JSON.parse(event_types), 'comment.held')
 }
 
 type Setting = [name: string, value: Child]

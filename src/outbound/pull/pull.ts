@@ -8,7 +8,7 @@ import { findText } from '../../endpoints/texts/column'
 import { IS_NOT_ERASED } from '../deliver/removal/erase'
 import { signRequest } from '../http/signed-request'
 import { findScanEnd, scanMessages } from '../messages/queries'
-import { wantsBook, wantsType } from '../publish/subscriptions'
+import { isWanted } from '../publish/subscriptions'
 
 /*
  * Pulling: a receiver behind a firewall asks for its messages. Delivered messages are included, so that the receiver
@@ -60,17 +60,12 @@ type Range = { after: string; end: string }
 
 const SCANNED = scanMessages(SCAN_LIMIT)
 
-/** An endpoint also gets its own tests, whose audience is that endpoint. */
 const FIND_WANTED = statement<Range & { endpoint_id: string; limit: number }, FoundRow>(`
   select m.id, length(m.payload) as characters
   from (${SCANNED}) s
   cross join messages m on m.id = s.id
   cross join endpoints e on e.id = :endpoint_id
-  where (m.audience is null or m.audience = :endpoint_id)
-    and ${IS_NOT_ERASED}
-    and m.about is not :endpoint_id
-    and ${wantsType('e.event_types')}
-    and ${wantsBook('e')}
+  where ${isWanted('e')}
   limit :limit`)
 
 const FIND_SCAN_END = findScanEnd<Range>(SCANNED)

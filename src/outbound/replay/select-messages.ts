@@ -4,7 +4,7 @@ import type { messages } from '../../db/schema'
 import { all, batch, statement } from '../../db/statements'
 import { IS_NOT_ERASED } from '../deliver/removal/erase'
 import { type Count, findScanEnd, scanMessages } from '../messages/queries'
-import { wantsBook, wantsType } from '../publish/subscriptions'
+import { hasType, isWanted } from '../publish/subscriptions'
 import type { JobRow } from './store'
 
 /*
@@ -36,10 +36,7 @@ const FAILED_SCAN = `
 
 const MESSAGE_SCAN = scanMessages(SCAN_LIMIT)
 
-const IS_MISSING = `d.status is null
-      and m.about is not e.id
-      and ${wantsType('e.event_types')}
-      and ${wantsBook('e')}`
+const IS_MISSING = `d.status is null and ${isWanted('e')}`
 
 type Range = { endpoint_id: string; after: string; end: string }
 
@@ -61,7 +58,7 @@ function findCandidates(scan: string, condition: string) {
   left join deliveries d on d.endpoint_id = :endpoint_id and d.message_id = m.id
   where m.audience is null
     and ${IS_NOT_ERASED}
-    and (:event_types is null or ${wantsType(':event_types')})
+    and (:event_types is null or ${hasType(':event_types')})
     and ${condition}
   limit :limit`)
 }

@@ -96,7 +96,7 @@ export const MUTATIONS: Mutation[] = [
     file: 'src/outbound/deliver/dispatch.ts',
     replace: [
       ['  const [undispatched, matching, created, moved] = await', '  const [undispatched, matching, moved] = await'],
-      ['    CREATE_UNCONDITIONAL(env, { id, filters, lease }),\n', ''],
+      ['    CREATE_UNCONDITIONAL(env, { id, lease }),\n', ''],
       [
         '  const [message] = undispatched.results',
         `  const created = await env.DB.prepare(
