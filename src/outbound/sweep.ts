@@ -1,10 +1,11 @@
+import { all } from '../db/statements'
 import { listResuming } from '../endpoints/health'
 import { log } from '../log'
 import type { DeliveryRef } from '../queue/orders'
 import { sendOrders, sendsFor, wakeDispatch } from '../queue/send'
 import { type Budget, openBudget } from '../queue/subrequest-budget'
 import { sweepPart } from '../queue/sweep-part'
-import { claimUndispatched, releaseUndispatched } from './deliver/dispatch'
+import { CLAIM_UNDISPATCHED, releaseUndispatched } from './deliver/dispatch'
 import { RELEASE_CALLS, release } from './deliver/release-parked'
 import { claimDue } from './deliver/store'
 import { sweepJobs } from './replay/replay'
@@ -34,7 +35,7 @@ async function sweepMessages(env: Env, now: number, budget: Budget): Promise<num
   let found = 0
   // This uses at most a third of the budget, because dispatches that cannot succeed must not starve the deliveries.
   for (let page = 0; page < 5 && budget.take(3); page++) {
-    const claimed = await claimUndispatched(env, now, MESSAGES_PAGE)
+    const claimed = await all(CLAIM_UNDISPATCHED(env, { now, limit: MESSAGES_PAGE }))
     found += claimed.length
     if (!(await wakeDispatch(env, claimed))) {
       // The queue is refusing messages. The wait does not grow, so that nothing is late when the queue recovers.

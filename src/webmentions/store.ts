@@ -1,11 +1,12 @@
 import { COUNT_MENTION, type QuotaUse } from '../books/quota/store'
 import { originOf } from '../core/lib/url'
-import type { webmentions } from '../db/schema'
+import { webmentions } from '../db/schema'
 import { all, type Bound, batch, run, statement } from '../db/statements'
 import { approvedOf, IS_DECIDED } from '../guestbook/signing/known-guest'
 import type { CommentRow } from '../guestbook/store'
 import { type Refusal, refuseIfNull } from '../http/problem'
 import { WALK_PAGE, type Walk, type WalkedRow } from '../queue/daily-walk'
+import { claiming } from '../queue/oldest-rows'
 
 /* The mentions that other sites have announced, one row for each source and target. */
 
@@ -115,20 +116,19 @@ export function settle(env: Env, mention: Claimed, changes: Partial<Settled>): B
   return SETTLE(env, { source, target, fetched_at, was: comment_id, ...done, ...changes })
 }
 
-const WAKE = statement<{ now: number; lease: number; limit: number }, Pick<Row, 'source'>>(`
-  update webmentions
-  set due_at = :now + :lease
-  where (source, target) in (
-    select source, target
-    from webmentions indexed by webmentions_due
-    where due_at is not null and due_at <= :now
-    order by due_at
-    limit :limit)
-  returning source`)
+/** How long the queue has to check a mention before the sweep wakes it again. */
+const LEASE_MS = 5 * 60_000
 
-/** Finds sources that are due, and moves their `due_at`, so that the next sweep does not find them again. */
-export async function findDue(env: Env, now: number, lease: number, limit: number): Promise<string[]> {
-  const rows = await all(WAKE(env, { now, lease, limit }))
+const CLAIM_DUE = claiming(webmentions, {
+  at: 'due_at',
+  index: 'webmentions_due',
+  until: `:now + ${LEASE_MS}`,
+  returns: ['source'],
+})
+
+/** Claims mentions that are due. @returns their sources */
+export async function claimDue(env: Env, now: number, limit: number): Promise<string[]> {
+  const rows = await all(CLAIM_DUE(env, { now, limit }))
   return [...new Set(rows.map(({ source }) => source))]
 }
 

@@ -3,13 +3,11 @@ import { isDatabaseFull } from '../db/size'
 import { walkPage } from '../queue/daily-walk'
 import { wakeMentions } from '../queue/send'
 import type { Budget } from '../queue/subrequest-budget'
-import { findDue, REJECTED, removeFailed } from './store'
+import { claimDue, REJECTED, removeFailed } from './store'
 
 /* The sweep finds mentions whose wake-up was lost or that are due again, and removes old ones. */
 
 const PAGE = 100
-/** How long the queue has to check a mention before the sweep wakes it again. */
-const LEASE_MS = 5 * 60_000
 /** A mention that failed is kept for this long. */
 const KEPT_MS = 30 * DAY_MS
 
@@ -17,7 +15,7 @@ const KEPT_MS = 30 * DAY_MS
 export async function wakeDueMentions(env: Env, now: number, budget: Budget): Promise<number> {
   // Checks write entries, so they wait until there is room.
   if (isDatabaseFull(env) || !budget.take(1)) return 0
-  const sources = await findDue(env, now, LEASE_MS, PAGE)
+  const sources = await claimDue(env, now, PAGE)
   // Without a wake-up, the next sweep after the lease finds the sources again.
   if (sources.length > 0 && budget.take(1)) await wakeMentions(env, sources)
   return sources.length

@@ -3,10 +3,11 @@ import { laneFor } from '../../core/delivering/endpoint-health'
 import { isPaced } from '../../core/delivering/pace'
 import { FIRST_WAKE_MS, MAX_WAKE_MS } from '../../core/delivering/retry-schedule'
 import { decidePage } from '../../core/events/when'
-import type { deliveries, endpoints, messages } from '../../db/schema'
+import { type deliveries, type endpoints, messages } from '../../db/schema'
 import { all, batch, run, type Statement, statement, type Values } from '../../db/statements'
 import { textFor } from '../../endpoints/texts/column'
 import { log } from '../../log'
+import { claiming, growingLease } from '../../queue/oldest-rows'
 import { ORDER_SIZE } from '../../queue/orders'
 import { sendOrders, wakeDispatch } from '../../queue/send'
 import { isPacing, isParked, passingStates } from '../parked'
@@ -192,24 +193,17 @@ async function withTexts(env: Env, sendings: (Sending & { endpoint: MatchingEndp
 
 type Undispatched = Pick<MessageRow, 'id' | 'type' | 'wake_at'>
 
-const CLAIM_UNDISPATCHED = statement<{ now: number; limit: number }, Undispatched>(`
-  update messages
-  set wake_at = :now + min(max(wake_at - created_at, ${FIRST_WAKE_MS}), ${MAX_WAKE_MS})
-  where id in (
-    select id from messages
-    where dispatched_at is null and wake_at <= :now
-    order by wake_at
-    limit :limit)
-  returning id, type, wake_at`)
-
 /**
- * Claims messages whose dispatch is overdue, by postponing their next wake-up. The wait doubles each time, so that
- * a dispatch that cannot succeed does not run every minute. The wait does not depend on the message's age, because a
- * message whose wake-up was lost has not failed.
+ * Claims messages whose dispatch is overdue. The lease doubles each time, so that a dispatch that cannot succeed does not
+ * run every minute. It does not depend on the age of the message, because a message whose wake-up was lost has not failed.
  */
-export async function claimUndispatched(env: Env, now: number, limit: number): Promise<Undispatched[]> {
-  return all(CLAIM_UNDISPATCHED(env, { now, limit }))
-}
+export const CLAIM_UNDISPATCHED = claiming(messages, {
+  at: 'wake_at',
+  index: 'messages_waking',
+  condition: 'dispatched_at is null',
+  until: growingLease('wake_at - created_at', FIRST_WAKE_MS, MAX_WAKE_MS),
+  returns: ['id', 'type', 'wake_at'],
+})
 
 const RELEASE_UNDISPATCHED = statement<{ claimed: string }>(`
   update messages

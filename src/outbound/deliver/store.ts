@@ -1,8 +1,9 @@
-import type { attempts, deliveries } from '../../db/schema'
+import { type attempts, deliveries } from '../../db/schema'
 import { all, type Bound, batch, run, statement } from '../../db/statements'
+import { claiming } from '../../queue/oldest-rows'
 import type { DeliveryRef } from '../../queue/orders'
 import { isParked, isParking } from '../parked'
-import { leaseFrom } from './lease'
+import { LEASE_MS, leaseFrom } from './lease'
 import { IS_NOT_ERASED } from './removal/erase'
 
 /*
@@ -153,29 +154,25 @@ export async function cancelParked(env: Env, endpoint_id: string, now: number, l
   return run(CANCEL_PARKED(env, { endpoint_id, reason: 'endpoint_deleted', now, limit }))
 }
 
-/** A delivery that is due. Its lease is null if it was parked instead of claimed. */
-type Claimed = Omit<DeliveryRef, 'lease'> & { lease: number | null }
+/** A delivery behind a breaker is parked instead. */
+const UNTIL = `iif(exists (select 1 from endpoints e where e.id = deliveries.endpoint_id and ${isParking('e')}),
+      null, :now + ${LEASE_MS})`
 
-const CLAIM_DUE = statement<{ now: number; lease: number; limit: number }, Claimed>(`
-  update deliveries
-  set reason = null,
-    next_attempt_at =
-      iif(exists (select 1 from endpoints e where e.id = deliveries.endpoint_id and ${isParking('e')}), null, :lease)
-  where (endpoint_id, message_id) in (
-    select endpoint_id, message_id from deliveries
-    where next_attempt_at is not null and next_attempt_at <= :now
-    order by next_attempt_at
-    limit :limit)
-  returning ${REF}`)
+const CLAIM_DUE = claiming(deliveries, {
+  at: 'next_attempt_at',
+  index: 'deliveries_due',
+  until: UNTIL,
+  set: 'reason = null',
+  returns: ['endpoint_id', 'message_id', 'attempt_count', 'next_attempt_at'],
+})
 
 /**
- * Claims deliveries that are due, or whose lease has ended, by giving them a new lease, so two sweeps never claim the
- * same delivery. A delivery behind a breaker is parked instead.
+ * Claims deliveries that are due, or whose lease has ended. A delivery behind a breaker is parked instead.
  * @returns the deliveries with a lease, and how many were found in total
  */
 export async function claimDue(env: Env, now: number, limit: number) {
-  const claimed = await all(CLAIM_DUE(env, { now, lease: leaseFrom(now), limit }))
-  const leased = claimed.flatMap(({ lease, ...ref }) => (lease === null ? [] : [{ ...ref, lease }]))
+  const claimed = await all(CLAIM_DUE(env, { now, limit }))
+  const leased = claimed.flatMap(({ next_attempt_at: lease, ...ref }) => (lease === null ? [] : [{ ...ref, lease }]))
   return { leased, found: claimed.length }
 }
 
