@@ -2,7 +2,7 @@ import { removeOldActs } from './access/audit/store'
 import { removeOldSessions } from './access/sessions/store'
 import { forgetNetworks } from './books/quota/store'
 import { isTurnToCount } from './core/stats/periods'
-import { isRotating, RESEAL_QUERIES, resealSecrets } from './dashboard/rotate-secrets-key'
+import { sweepSecrets } from './dashboard/rotate-secrets-key'
 import { noteDailyLimit, saveDailyLimit } from './db/daily-limit'
 import { removeEndedBans } from './guestbook/moderation/bans'
 import { removeExpiredBooks } from './guestbook/moderation/expired-books'
@@ -13,10 +13,9 @@ import { removeOldRecords } from './moving/importing/old-records'
 import { sweepImports } from './moving/importing/step'
 import { sweepDeletedEndpoints } from './outbound/deliver/removal/deleted-endpoints'
 import { removeOldDeliveries } from './outbound/deliver/removal/remove-old'
-import { readRetention, tooOldBefore } from './outbound/deliver/removal/retention'
-import { removeOldReplays } from './outbound/replay/replay'
+import { removeOldJobs } from './outbound/replay/store'
 import { sweepDeliveries } from './outbound/sweep'
-import { type Budget, openBudget, reserve, upTo } from './queue/subrequest-budget'
+import { type Chore, openBudget, reserve, upTo } from './queue/subrequest-budget'
 import { sweepPart } from './queue/sweep-part'
 import { expireRegistration } from './registration/waiting/expire'
 import { STEP_CALLS, sweepStats } from './stats/sweep'
@@ -27,40 +26,30 @@ import { removeOldMentions, wakeDueMentions } from './webmentions/sweep'
 const INBOUND_CALLS = 23
 /** How many calls are set aside for mentions and the chores, no matter how much other work there is. */
 const CHORE_CALLS = 12
-/** The maximum number of idempotency keys that one sweep removes. */
-const OLD_KEYS = 500
 
-/** Work that is not urgent. A chore that does not fit into the budget waits for another sweep. */
-type Chore = (env: Env, now: number, budget: Budget) => Promise<unknown>
-
+/** Work that is not urgent. */
 export const CHORES = {
-  reseal: async (env: Env, _: number, budget: Budget) =>
-    isRotating(env) && budget.take(RESEAL_QUERIES) && resealSecrets(env),
-  old_keys: async (env: Env, now: number, budget: Budget) => budget.take(1) && removeOldKeys(env, now, OLD_KEYS),
-  old_sessions: async (env: Env, now: number, budget: Budget) => budget.take(1) && removeOldSessions(env, now),
-  old_visitor_keys: async (env: Env, now: number, budget: Budget) => budget.take(2) && forgetNetworks(env, now),
+  reseal: sweepSecrets,
+  old_keys: removeOldKeys,
+  old_sessions: removeOldSessions,
+  old_visitor_keys: forgetNetworks,
   old_deliveries: removeOldDeliveries,
   deleted_endpoints: sweepDeletedEndpoints,
-  old_replays: removeOldReplays,
+  old_replays: removeOldJobs,
   storage: sweepStorage,
   expired_books: removeExpiredBooks,
   old_spam: removeOldSpam,
-  ended_bans: async (env: Env, now: number, budget: Budget) => budget.take(1) && removeEndedBans(env, now),
+  ended_bans: removeEndedBans,
   old_mentions: removeOldMentions,
-  old_acts: async (env: Env, now: number, budget: Budget) =>
-    budget.take(2) && removeOldActs(env, await oldestAct(env, now)),
+  old_acts: removeOldActs,
   imports: sweepImports,
   old_records: removeOldRecords,
   registrations: expireRegistration,
-} satisfies Record<string, Chore>
+} satisfies Record<string, Chore<unknown>>
 
 export type ChoreName = keyof typeof CHORES
 
 const CHORE_NAMES = Object.keys(CHORES) as ChoreName[]
-
-async function oldestAct(env: Env, now: number): Promise<number> {
-  return tooOldBefore((await readRetention(env)).audit_days, now)
-}
 
 /**
  * Runs a sweep. If D1 refuses everything for the rest of the day, the sweep ends at the first refusal, and a later

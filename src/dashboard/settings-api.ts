@@ -4,7 +4,7 @@ import { requirePerson } from '../access/owner-auth'
 import { MAIN_BOOK, MAX_QUOTA_MB, toBook } from '../books/book'
 import { changeBook, readBook } from '../books/manage'
 import { apiRouter, json, jsonRequest, OWNER, problems } from '../http/openapi'
-import { changeRetention, readRetention, retention } from '../outbound/deliver/removal/retention'
+import { changeRetention, readRetention, retention } from '../queue/retention-setting'
 import { MODES, readMode, saveMode } from '../registration/mode'
 
 const mode = z

@@ -14,7 +14,7 @@ import { type Statement, statement } from '../db/statements'
 
 type Column<T extends SQLiteTable> = keyof T['$inferSelect'] & string
 
-interface Rows<T extends SQLiteTable> {
+export interface OldestRows<T extends SQLiteTable> {
   /** The column with the time of a row, in epoch milliseconds, or with the id of the row, which begins with its time. */
   at: Column<T>
   /** The index that sorts the rows by this column; undefined for the primary key. */
@@ -23,7 +23,7 @@ interface Rows<T extends SQLiteTable> {
   condition?: string
 }
 
-interface Claim<T extends SQLiteTable, C extends Column<T>> extends Rows<T> {
+interface Claim<T extends SQLiteTable, C extends Column<T>> extends OldestRows<T> {
   /** SQL for the time at which a claimed row is due again. */
   until: string
   /** SQL for other columns to set. */
@@ -46,6 +46,16 @@ export function claiming<T extends SQLiteTable, C extends Column<T>>(
   returning ${returns.join(', ')}`)
 }
 
+/** Defines a statement that removes a page of the rows before `end`. Only the folder that writes the table may call it. */
+export function removing<T extends SQLiteTable>(
+  table: T,
+  rows: OldestRows<T>
+): Statement<{ end: number | string; limit: number }, never> {
+  return statement(`
+  delete from ${getTableConfig(table).name}
+  where ${isInPage(table, rows, '< :end')}`)
+}
+
 /**
  * SQL for the end of a lease that grows with the age of the work. So work that crashes whatever does it is tried less and
  * less often.
@@ -55,7 +65,7 @@ export function growingLease(age: string, min_ms: number, max_ms: number): strin
   return `:now + min(max(${age}, ${min_ms}), ${max_ms})`
 }
 
-function isInPage<T extends SQLiteTable>(table: T, { at, index, condition }: Rows<T>, end: string): string {
+function isInPage<T extends SQLiteTable>(table: T, { at, index, condition }: OldestRows<T>, end: string): string {
   const key = keysOf(table).join(', ')
   return `(${key}) in (
     select ${key}

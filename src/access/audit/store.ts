@@ -1,9 +1,9 @@
 import { type Actor, describeActor } from '../../core/access/actor'
-import { firstIdAt } from '../../core/lib/ids'
 import { cut } from '../../core/lib/shorten'
 import { freshId } from '../../db/ids'
-import type { auditLog } from '../../db/schema'
-import { all, type Bound, batch, run, statement } from '../../db/statements'
+import { auditLog } from '../../db/schema'
+import { all, type Bound, batch, statement } from '../../db/statements'
+import { keeping } from '../../queue/retention'
 import type { Where } from '../where'
 
 /* The rows of the audit log: what the owner did. */
@@ -12,8 +12,6 @@ export type AuditRow = typeof auditLog.$inferSelect
 
 /** How many rows one search reads. */
 export const SEARCHED = 500
-/** How many rows one sweep removes. The Free plan allows 100,000 written rows a day, so it removes slowly there. */
-const REMOVED = { free: 10, paid: 500 }
 /** In UTF-16 code units: 20 ids, and longer than any slug or name. */
 const SUBJECT_MAX = 700
 
@@ -61,10 +59,6 @@ const FIND_NEWER = statement<{ from: string; limit: number } & AuditFilter, Pick
   where substr(a.act, 1, length(:act)) = :act and substr(a.actor, 1, length(:actor)) = :actor
   limit :limit`)
 
-const REMOVE_OLD = statement<Range & { limit: number }>(`
-  delete from audit_log
-  where id in (select id from audit_log where id < :before order by id limit :limit)`)
-
 export interface Act {
   act: string
   actor: Actor
@@ -107,13 +101,9 @@ export async function findNewer(env: Env, filter: AuditFilter, from: string, lim
   return rows.length > limit ? (rows.at(-1)?.id ?? '') : ''
 }
 
-/**
- * Removes acts that are older than a time, oldest first.
- * @param before epoch milliseconds; 0 keeps everything
- * @returns how many acts were removed, at most a page
- */
-export async function removeOldActs(env: Env, before: number): Promise<number> {
-  if (before === 0) return 0
-  const limit = env.FREE_PLAN === 'false' ? REMOVED.paid : REMOVED.free
-  return run(REMOVE_OLD(env, { before: firstIdAt('aud', before), limit }))
-}
+export const removeOldActs = keeping(auditLog, {
+  at: 'id',
+  prefix: 'aud',
+  kept: 'audit_days',
+  limit: { free: 10, paid: 500 },
+})

@@ -1,6 +1,7 @@
 import { firstIdAt } from '../../core/lib/ids'
 import { DAY_MS } from '../../core/lib/time'
 import { all, batch, statement } from '../../db/statements'
+import { byPlan } from '../../env'
 import type { Budget } from '../../queue/subrequest-budget'
 import { LIST_RETENTION, MARK_BODIES_REMOVED, REMOVE_DELETED, type RetentionRow } from '../sources/store'
 import type { InboundRow } from './store'
@@ -14,8 +15,7 @@ import type { InboundRow } from './store'
  * How many messages and bodies one sweep removes. Removing a message with its body, or only its body, counts as two rows
  * written, of which the Free plan allows 100,000 a day. There, the sweep removes a backlog slowly.
  */
-const FREE_PACE = { page: 10, pages: 1, bodies: 5 }
-const PAID_PACE = { page: 200, pages: 5, bodies: 200 }
+const PACE = { free: { page: 10, pages: 1, bodies: 5 }, paid: { page: 200, pages: 5, bodies: 200 } }
 
 /** `bounds` is a list of `{id, before}`: the id of a source, and the lowest message id that it keeps. */
 const OLD_MESSAGES = `
@@ -63,7 +63,7 @@ export async function removeOld(env: Env, now: number, budget: Budget): Promise<
   if (!budget.take(2)) return 0
   const sources = await listRetention(env, now)
   if (sources.length === 0) return 0
-  const pace = env.FREE_PLAN === 'false' ? PAID_PACE : FREE_PACE
+  const pace = byPlan(env, PACE)
   let removed = 0
   for (let page = 0; page < pace.pages && budget.take(2); page++) {
     const count = await removePage(env, sources, pace.page, now)

@@ -1,7 +1,8 @@
 import { asc, desc, eq, isNotNull, lt } from 'drizzle-orm'
 import { jobs } from '../../db/schema'
-import { all, type Bound, compile, first, type Placeholders, query, run, statement } from '../../db/statements'
+import { all, type Bound, compile, first, type Placeholders, query, statement } from '../../db/statements'
 import type { EndpointRow } from '../../endpoints/store'
+import { keeping } from '../../queue/retention'
 import { IS_QUEUED } from '../deliver/reopen-store'
 import { TOP } from '../messages/queries'
 import { parkingStates, passingStates } from '../parked'
@@ -145,15 +146,10 @@ export function cancelJob(env: Env, job: Pick<JobRow, 'id' | 'endpoint_id' | 'cu
   return CANCEL_JOB(env, { id, endpoint_id, cursor, after, now })
 }
 
-const REMOVE_OLD = statement<{ before: string; limit: number }>(`
-  delete from jobs
-  where id in (
-    select id from jobs
-    where id < :before and run_at is null
-    order by id
-    limit :limit)`)
-
-/** Removes finished jobs, oldest first. @param before an id, exclusive. @returns how many were removed */
-export async function removeOldJobs(env: Env, before: string, limit: number): Promise<number> {
-  return run(REMOVE_OLD(env, { before, limit }))
-}
+export const removeOldJobs = keeping(jobs, {
+  at: 'id',
+  prefix: 'job',
+  condition: 'run_at is null',
+  kept: 'jobs_days',
+  limit: { free: 50, paid: 50 },
+})
