@@ -2,7 +2,7 @@ import { firstIdAt } from '../../core/lib/ids'
 import { DAY_MS } from '../../core/lib/time'
 import { all, batch, statement } from '../../db/statements'
 import { byPlan } from '../../env'
-import type { Budget } from '../../queue/subrequest-budget'
+import type { Chore } from '../../queue/subrequest-budget'
 import { LIST_RETENTION, MARK_BODIES_REMOVED, REMOVE_DELETED, type RetentionRow } from '../sources/store'
 import type { InboundRow } from './store'
 
@@ -59,7 +59,7 @@ const CLEAR_PREFIX_OF = statement<{ ids: string }>(`
   where id in (select value from json_each(:ids))`)
 
 /** @returns how many messages were removed or had their bodies removed */
-export async function removeOld(env: Env, now: number, budget: Budget): Promise<number> {
+export const removeOldInbound: Chore = async (env, now, budget) => {
   if (!budget.take(2)) return 0
   const sources = await listRetention(env, now)
   if (sources.length === 0) return 0
