@@ -6,11 +6,11 @@ import { keysOf } from '../db/portable'
 import { all, batch, run, statement } from '../db/statements'
 import { readSweepState, saveSweepState } from '../db/sweep-state'
 import { type ByPlan, byPlan } from '../env'
-import { type OldestRows, removing } from './oldest-rows'
+import { isInPage, type OldestRows } from './oldest-rows'
 import { type Retention, readRetention, tooOldBefore } from './retention-setting'
 import type { Chore } from './subrequest-budget'
 
-/* How long the rows of a table are kept. Only the folder that writes the table may say so. */
+/* How long the rows of a table are kept, as chores that remove the others. Only the folder that writes it may say so. */
 
 interface Keeping<T extends SQLiteTable> extends OldestRows<T> {
   /** Set if `at` contains ids. */
@@ -21,9 +21,12 @@ interface Keeping<T extends SQLiteTable> extends OldestRows<T> {
   limit: ByPlan<number>
 }
 
-/** @returns a chore that removes the oldest rows, and returns how many it has removed */
+/** @returns a chore that removes the oldest rows */
 export function keeping<T extends SQLiteTable>(table: T, { prefix, kept, limit, ...rows }: Keeping<T>): Chore {
-  const remove = removing(table, rows)
+  const remove = statement<{ end: number | string; limit: number }>(`
+  delete from ${getTableConfig(table).name}
+  where ${isInPage(table, rows, '< :end')}`)
+
   return async (env, now, budget) => {
     if (!budget.take(typeof kept === 'number' ? 1 : 2)) return 0
     const end = typeof kept === 'number' ? now - kept : tooOldBefore((await readRetention(env))[kept], now)
@@ -31,44 +34,52 @@ export function keeping<T extends SQLiteTable>(table: T, { prefix, kept, limit, 
   }
 }
 
+interface Walking<T extends SQLiteTable> {
+  /** SQL for the rows that are read, and the index that finds them; otherwise all. */
+  among?: string
+  index?: string
+  /** The column with the time of a row, and how long such a row is kept, in milliseconds. */
+  at: OldestRows<T>['at']
+  kept: number
+  /** SQL that is true for the old rows that are removed. */
+  condition: string
+}
+
 /** How many rows one sweep reads. */
 const PAGE = 100
-
 const state = z.object({ after: z.string().default('["",""]'), rests_until: z.number().default(0) })
 
-/**
- * For rows that no index finds: once a day, the sweep reads the whole table, one page at a time.
- * @param old how long a row is kept, in milliseconds, and which rows are removed then
- * @returns a chore that removes rows, and returns how many it has removed
- */
+/** @returns a chore for rows that no index finds: it reads the whole table once a day, one page at a time */
 export function walking<T extends SQLiteTable>(
   table: T,
-  { at, condition, kept }: Required<Pick<OldestRows<T>, 'at' | 'condition'>> & { kept: number }
+  { among = 'true', index, at, kept, condition }: Walking<T>
 ): Chore {
   const { name } = getTableConfig(table)
   const keys = keysOf(table)
   const key = keys.join(', ')
   const read = (json: string) => keys.map((_, i) => `${json} ->> ${i}`).join(', ')
+  const isDead = `${at} < :before and ${condition}`
   const page = statement<{ after: string; before: number }, { key: string; is_dead: number }>(`
-  select json_array(${key}) as key, ${at} < :before and ${condition} as is_dead
-  from ${name}
-  where (${key}) > (${read(':after')})
+  select json_array(${key}) as key, ${isDead} as is_dead
+  from ${name} ${index ? `indexed by ${index}` : ''}
+  where ${among} and (${key}) > (${read(':after')})
   order by ${key}
   limit ${PAGE}`)
-  const remove = statement<{ keys: string }>(`
+  const remove = statement<{ keys: string; before: number }>(`
   delete from ${name}
-  where (${key}) in (select ${read('j.value')} from json_each(:keys) j)`)
+  where (${key}) in (select ${read('j.value')} from json_each(:keys) j) and ${isDead}`)
 
   return async (env, now, budget) => {
     if (!budget.take(1)) return 0
     const { after, rests_until } = await readSweepState(env, name, state)
     if (now < rests_until || !budget.take(3)) return 0
-    const rows = await all(page(env, { after, before: now - kept }))
+    const before = now - kept
+    const rows = await all(page(env, { after, before }))
     if (rows.length === 0 && after === state.parse({}).after) return 0
     const dead = rows.flatMap((row) => (row.is_dead ? [JSON.parse(row.key)] : []))
     const last = rows.length === PAGE ? rows.at(-1) : undefined
     const next = last ? { after: last.key } : { rests_until: now + DAY_MS }
-    await batch(env, [remove(env, { keys: JSON.stringify(dead) }), saveSweepState(env, name, next)])
+    await batch(env, [remove(env, { keys: JSON.stringify(dead), before }), saveSweepState(env, name, next)])
     return dead.length
   }
 }

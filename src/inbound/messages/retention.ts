@@ -4,7 +4,7 @@ import { all, batch, statement } from '../../db/statements'
 import { byPlan } from '../../env'
 import type { Chore } from '../../queue/subrequest-budget'
 import { LIST_RETENTION, MARK_BODIES_REMOVED, REMOVE_DELETED, type RetentionRow } from '../sources/store'
-import type { InboundRow } from './store'
+import { type InboundRow, REMOVE_CHUNKS } from './store'
 
 /*
  * Retention: each source sets how many days its messages are kept, and may set fewer days for their bodies. A message
@@ -47,11 +47,6 @@ const FIND_OLD_BODIES = statement<Page, Pick<InboundRow, 'source_id' | 'id'>>(`
     and m.id < j.value ->> 'before'
   where m.status <> 'new'
   limit :page`)
-
-/** `ids` is a list of message ids. */
-const REMOVE_CHUNKS_OF = statement<{ ids: string }>(`
-  delete from inbound_chunks
-  where message_id in (select value from json_each(:ids))`)
 
 /** The beginning of a body is searchable, so it is removed with the body. */
 const CLEAR_PREFIX_OF = statement<{ ids: string }>(`
@@ -108,7 +103,7 @@ async function removeBodies(env: Env, sources: RetentionRow[], page: number, now
   // The rows of each source are in id order, so `fromEntries` keeps the last id of each source.
   const last_ids = Object.fromEntries(old.map(({ source_id, id }) => [source_id, id]))
   await batch(env, [
-    REMOVE_CHUNKS_OF(env, { ids }),
+    REMOVE_CHUNKS(env, { ids }),
     CLEAR_PREFIX_OF(env, { ids }),
     MARK_BODIES_REMOVED(env, { last_ids: JSON.stringify(last_ids) }),
   ])
