@@ -3,17 +3,34 @@ import { keysOf } from '../db/portable'
 import { type Statement, statement } from '../db/statements'
 
 /*
- * A page of the rows whose time has come, the oldest first. retention.ts removes them.
+ * Pages of rows, such as those whose time has come. retention.ts removes them.
  *
  * A sweep claims what is due: it moves the time in the row, so that no other sweep finds the row until this lease ends.
  * Whatever then does the work writes the next time, or none. If the process dies, a later sweep finds the row. Replays,
  * imports and draining endpoints need no lease: what they write has no effect if another sweep was faster.
  */
 
+interface Page {
+  /** Unless the primary key sorts the rows. */
+  index?: string | undefined
+  where: string
+  by: string
+}
+
+/** The SQL condition that a row is on the first page, which has `:limit` rows. */
+export function isInPage(table: SQLiteTable, { index, where, by }: Page): string {
+  const key = keysOf(table).join(', ')
+  return `(${key}) in (
+    select ${key}
+    from ${getTableConfig(table).name} ${index ? `indexed by ${index}` : ''}
+    where ${where}
+    order by ${by}
+    limit :limit)`
+}
+
 export interface OldestRows<T extends SQLiteTable> {
   /** The column with the time of a row, in epoch milliseconds, or with its id, which begins with its time. */
   at: keyof T['$inferSelect'] & string
-  /** The index that sorts the rows by this column, unless that is the primary key. */
   index?: string
   /** SQL that is true for these rows only. */
   condition?: string
@@ -30,31 +47,16 @@ interface Claim<T extends SQLiteTable, C> extends OldestRows<T> {
 /** Defines a statement that claims what is due at `now`. Only the folder that writes the table may call it. */
 export function claiming<T extends SQLiteTable, C extends keyof T['$inferSelect'] & string>(
   table: T,
-  { until, set, returns, ...rows }: Claim<T, C>
+  { at, index, condition = 'true', until, set, returns }: Claim<T, C>
 ): Statement<{ now: number; limit: number }, Pick<T['$inferSelect'], C>> {
   return statement(`
   update ${getTableConfig(table).name}
-  set ${rows.at} = ${until}${set ? `, ${set}` : ''}
-  where ${isInPage(table, rows, '<= :now')}
+  set ${at} = ${until}${set ? `, ${set}` : ''}
+  where ${isInPage(table, { index, where: `${at} <= :now and ${condition}`, by: at })}
   returning ${returns.join(', ')}`)
 }
 
 /** SQL for the end of a lease that grows with `age`, so that work that crashes whatever does it is tried less often. */
 export function growingLease(age: string, min_ms: number, max_ms: number): string {
   return `:now + min(max(${age}, ${min_ms}), ${max_ms})`
-}
-
-/** The SQL condition that a row is one of the oldest `limit` rows. @param end compares their time, as in `< :end` */
-export function isInPage<T extends SQLiteTable>(
-  table: T,
-  { at, index, condition = 'true' }: OldestRows<T>,
-  end: string
-): string {
-  const key = keysOf(table).join(', ')
-  return `(${key}) in (
-    select ${key}
-    from ${getTableConfig(table).name} ${index ? `indexed by ${index}` : ''}
-    where ${at} ${end} and ${condition}
-    order by ${at}
-    limit :limit)`
 }

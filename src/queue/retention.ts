@@ -22,10 +22,13 @@ interface Keeping<T extends SQLiteTable> extends OldestRows<T> {
 }
 
 /** @returns a chore that removes the oldest rows */
-export function keeping<T extends SQLiteTable>(table: T, { prefix, kept, limit, ...rows }: Keeping<T>): Chore {
+export function keeping<T extends SQLiteTable>(
+  table: T,
+  { at, index, condition = 'true', prefix, kept, limit }: Keeping<T>
+): Chore {
   const remove = statement<{ end: number | string; limit: number }>(`
   delete from ${getTableConfig(table).name}
-  where ${isInPage(table, rows, '< :end')}`)
+  where ${isInPage(table, { index, where: `${at} < :end and ${condition}`, by: at })}`)
 
   return async (env, now, budget) => {
     if (!budget.take(typeof kept === 'number' ? 1 : 2)) return 0

@@ -1,6 +1,6 @@
 import { inboundMessages } from '../../db/schema'
 import { all, type Bound, statement } from '../../db/statements'
-import { claiming, growingLease } from '../../queue/oldest-rows'
+import { claiming, growingLease, isInPage } from '../../queue/oldest-rows'
 import { wakeInbound } from '../../queue/send'
 import { type Entry, type InboundRow, reopened } from './store'
 
@@ -13,29 +13,20 @@ type Page = Pick<InboundRow, 'source_id' | 'next_attempt_at'> & { limit: number 
 export const REOPEN_FAILED = statement<Page & Entry & { last_id: string }, Due>(`
   update inbound_messages set
     ${reopened()}
-  where id in (
-    select id
-    from inbound_messages indexed by inbound_failed
-    where source_id = :source_id
-      and status = 'failed'
-      and id <= :last_id
-      and dedupe_key is not null
-    order by id
-    limit :limit
-  )
+  where ${isInPage(inboundMessages, {
+    index: 'inbound_failed',
+    where: "source_id = :source_id and status = 'failed' and id <= :last_id and dedupe_key is not null",
+    by: 'id',
+  })}
   returning id`)
 
 const RELEASE_PARKED = statement<Page, Due>(`
   update inbound_messages set next_attempt_at = :next_attempt_at
-  where id in (
-    select id
-    from inbound_messages indexed by inbound_parked
-    where source_id = :source_id
-      and status = 'new'
-      and next_attempt_at is null
-    order by id
-    limit :limit
-  )
+  where ${isInPage(inboundMessages, {
+    index: 'inbound_parked',
+    where: "source_id = :source_id and status = 'new' and next_attempt_at is null",
+    by: 'id',
+  })}
   returning id`)
 
 /** Releases one page of the parked messages that `releaseParked` did not reach when their source was resumed. */

@@ -1,6 +1,6 @@
 import { type attempts, deliveries } from '../../db/schema'
 import { all, type Bound, batch, run, statement } from '../../db/statements'
-import { claiming } from '../../queue/oldest-rows'
+import { claiming, isInPage } from '../../queue/oldest-rows'
 import type { DeliveryRef } from '../../queue/orders'
 import { isParked, isParking } from '../parked'
 import { LEASE_MS, leaseFrom } from './lease'
@@ -137,17 +137,18 @@ export function cancelLatest(env: Env, endpoint_id: string, now: number): Bound<
   return CANCEL_LATEST(env, { endpoint_id, now, lease: leaseFrom(now) })
 }
 
+/** The condition that a delivery is one of the first `:limit` parked ones of `:endpoint_id`. */
+function isFirstParked(order: 'asc' | 'desc' = 'asc'): string {
+  const where = `endpoint_id = :endpoint_id and ${isParked('deliveries')}`
+  return isInPage(deliveries, { index: 'deliveries_parked', where, by: `message_id ${order}` })
+}
+
 type Canceling = Pick<DeliveryRow, 'endpoint_id' | 'reason'> & { now: number; limit: number }
 
 const CANCEL_PARKED = statement<Canceling>(`
   update deliveries
   set status = 'canceled', reason = :reason, settled_at = :now
-  where (endpoint_id, message_id) in (
-    select endpoint_id, message_id
-    from deliveries indexed by deliveries_parked
-    where endpoint_id = :endpoint_id and ${isParked('deliveries')}
-    order by message_id
-    limit :limit)`)
+  where ${isFirstParked()}`)
 
 /** Cancels a page of a deleted endpoint's parked deliveries. @returns how many were canceled */
 export async function cancelParked(env: Env, endpoint_id: string, now: number, limit: number): Promise<number> {
@@ -180,12 +181,7 @@ function release(order: 'asc' | 'desc') {
   return statement<{ endpoint_id: string; lease: number; limit: number }, DeliveryRef>(`
   update deliveries
   set next_attempt_at = :lease, reason = null
-  where (endpoint_id, message_id) in (
-    select endpoint_id, message_id
-    from deliveries indexed by deliveries_parked
-    where endpoint_id = :endpoint_id and ${isParked('deliveries')}
-    order by message_id ${order}
-    limit :limit)
+  where ${isFirstParked(order)}
   returning ${REF}`)
 }
 const RELEASE = { oldest: release('asc'), newest: release('desc') }
