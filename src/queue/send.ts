@@ -56,10 +56,15 @@ export function sendsFor(deliveries: number): number {
   return Math.ceil(deliveries / (ORDER_SIZE * MESSAGES_PER_SEND))
 }
 
-/** Releases parked deliveries after `inMs`, without waiting for the sweep. @returns false if an order was lost */
-export async function sendResumes(env: Env, endpoint_ids: string[], inMs = 0): Promise<boolean> {
+/** Releases parked deliveries after `inMs`, without waiting for the sweep. @returns false if the order was lost */
+export async function sendResume(env: Env, endpoint_id: string, inMs: number): Promise<boolean> {
   const delaySeconds = Math.ceil(Math.max(inMs, 0) / 1_000)
-  const orders = endpoint_ids.map((endpoint_id) => ({ body: { kind: 'resume' as const, endpoint_id }, delaySeconds }))
+  return sendAll(env, 'patient', [{ body: { kind: 'resume', endpoint_id }, delaySeconds }])
+}
+
+/** Releases parked deliveries to several endpoints now. @returns false if an order was lost */
+export async function sendResumes(env: Env, endpoint_ids: string[]): Promise<boolean> {
+  const orders = endpoint_ids.map((endpoint_id) => ({ body: { kind: 'resume' as const, endpoint_id } }))
   return sendAll(env, 'patient', orders)
 }
 
@@ -74,8 +79,11 @@ export async function wakeInbound(env: Env, ids: string[], delaySeconds = 0): Pr
 
 /** Triggers the check of pages that may mention a book, which may respond slowly. @returns false if a wake-up was lost */
 export async function wakeMentions(env: Env, sources: string[]): Promise<boolean> {
-  const orders = sources.map((source) => ({ body: { kind: 'mention' as const, source } }))
-  return sendAll(env, 'patient', orders)
+  return sendAll(
+    env,
+    'patient',
+    sources.map((source) => ({ body: { kind: 'mention', source } }))
+  )
 }
 
 /** Triggers the next step of an import. @returns false if the wake-up was lost */

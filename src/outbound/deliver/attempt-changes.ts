@@ -3,7 +3,7 @@ import { lateAt } from '../../core/stats/late'
 import { batchNamed } from '../../db/statements'
 import { type SavedHealth, saveHealth } from '../../endpoints/health/save'
 import { log } from '../../log'
-import { sendOrders, sendResumes, wakeDispatch } from '../../queue/send'
+import { sendOrders, sendResume, wakeDispatch } from '../../queue/send'
 import type { AttemptResult } from './attempt'
 import { deliveryEvent, endpointEvent, insertEvents } from './health-events'
 import type { HealthTracker } from './health-tracker'
@@ -84,7 +84,7 @@ async function retrySoon(env: Env, deliveries: DeliveryRow[], now: number): Prom
 async function resumeSoon(env: Env, saved: SavedHealth[], now: number): Promise<void> {
   for (const { id, status, breaker, resume_at, consecutive_failures } of saved) {
     log('endpoint.health', { endpoint_id: id, status, breaker, consecutive_failures })
-    if (resume_at !== null && resume_at - now <= SOON_MS) await sendResumes(env, [id], resume_at - now)
+    if (resume_at !== null && resume_at - now <= SOON_MS) await sendResume(env, id, resume_at - now)
   }
 }
 

@@ -10,7 +10,7 @@ import type { HonoEnv } from '../../env'
 import { eraseAnswers } from '../../http/idempotency'
 import { requestOrigin } from '../../http/origin'
 import { notFound } from '../../http/problem'
-import { sendResumes } from '../../queue/send'
+import { sendResume } from '../../queue/send'
 import { eraseLatestResponses } from '../deliver/removal/deleted-endpoints'
 import { cancelLatest } from '../deliver/store'
 import { planReplay, refuseIfFull, startReplay } from '../replay/replay'
@@ -63,7 +63,7 @@ export async function alterEndpoint(
 ): Promise<EndpointRow> {
   const row = await changeEndpoint(c.env, id, change, requestOrigin(c), now, grantOf(c))
   // If this wake-up is lost, the sweep sends the parked deliveries within a minute.
-  if (row.breaker === 'draining') c.executionCtx.waitUntil(sendResumes(c.env, [id]))
+  if (row.breaker === 'draining') c.executionCtx.waitUntil(sendResume(c.env, id, 0))
   return row
 }
 
