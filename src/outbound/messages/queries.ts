@@ -2,17 +2,7 @@ import { and, desc, eq, getTableColumns } from 'drizzle-orm'
 import type { Sight } from '../../access/rights'
 import { attempts, deliveries, messages } from '../../db/schema'
 import { columnsOf, type RowOf } from '../../db/sql/rows'
-import {
-  all,
-  batch,
-  columns,
-  compile,
-  first,
-  type Placeholders,
-  query,
-  statement,
-  type Values,
-} from '../../db/statements'
+import { all, batch, columns, compile, first, type Placeholders, query, statement } from '../../db/statements'
 import { type EndpointRow, findEndpoint } from '../../endpoints/store'
 import { seenBy } from '../../endpoints/url'
 import { notFound } from '../../http/problem'
@@ -71,22 +61,6 @@ export function isSending({
 
 /** Sorts after every id. */
 export const TOP = '~'
-
-/** A scan of the messages between two ids, both exclusive. */
-export function scanMessages(limit: number): string {
-  return `
-    select id from messages
-    where id > :after and id < :end
-    order by id
-    limit ${limit}`
-}
-
-export type ScanEnd = { scanned: number; last: string | null }
-
-/** Finds where a limited scan stopped and the next page starts. @param last the last id, as an SQL aggregate */
-export function findScanEnd<P extends Values>(scan: string, last = 'max(id)') {
-  return statement<P, ScanEnd>(`select count(*) as scanned, ${last} as last from (${scan})`)
-}
 
 const FIND_MESSAGE = compile((p: Placeholders<{ id: string }>) =>
   query
