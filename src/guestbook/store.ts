@@ -15,13 +15,9 @@ type FormUse = QuotaUse & SentForm
 
 /** @param condition on the book, and on the previous statement of the batch */
 function inserting(condition: string) {
-  return statement<NewComment & { if_changed: number }>(`
-  insert into comments (id, book, number, status, reason, created_at, author_key, country, name, website, body,
-    inbound_id, message_ids, is_private, answers, extra, known_by)
-  select :id, slug, comment_count, :status, :reason, :created_at, :author_key, :country, :name, :website, :body,
-    :inbound_id, :message_ids, :is_private, :answers, :extra, :known_by
-  from books
-  where slug = :book and ${condition}`)
+  return columnsWithout(comments, 'edited_at edited_by reply replied_at approved_at').insert<
+    NewComment & { if_changed: number }
+  >({ number: 'comment_count' }, `from books where slug = :book and ${condition}`)
 }
 
 const INSERT = inserting(IF_CHANGED)

@@ -4,7 +4,7 @@ import { freshId } from '../../db/ids'
 import { auditLog } from '../../db/schema'
 import { columnsOf } from '../../db/sql/rows'
 import { scanned, scannedBack } from '../../db/sql/scanned'
-import { type Bound, statement } from '../../db/statements'
+import type { Bound } from '../../db/statements'
 import { keeping } from '../../queue/retention'
 import type { Where } from '../where'
 
@@ -15,9 +15,9 @@ export type AuditRow = typeof auditLog.$inferSelect
 /** In UTF-16 code units: 20 ids, and longer than any slug or name. */
 const SUBJECT_MAX = 700
 
-const INSERT = statement<AuditRow>(`
-  insert into audit_log (id, act, actor, actor_name, subject, created_at, browser, country)
-  values (:id, :act, :actor, :actor_name, :subject, :created_at, :browser, :country)`)
+const ACT = columnsOf(auditLog)
+
+const INSERT = ACT.insert<AuditRow>({})
 
 export type AuditFilter = {
   /** How the name of the act starts. Empty for all acts. */
@@ -25,8 +25,6 @@ export type AuditFilter = {
   /** How the actor starts. Empty for everybody. */
   actor: string
 }
-
-const ACT = columnsOf(auditLog)
 
 const SEARCH = {
   from: 'audit_log',

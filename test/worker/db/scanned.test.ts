@@ -3,7 +3,7 @@ import '../../../src'
 import { auditLog } from '../../../src/db/schema'
 import { columnsOf, type RowOf } from '../../../src/db/sql/rows'
 import { type Range, scanned, scannedBack } from '../../../src/db/sql/scanned'
-import { all, STATEMENTS } from '../../../src/db/statements'
+import { all, run, STATEMENTS, statement } from '../../../src/db/statements'
 import { World } from '../../support/world'
 
 const ofProgram = new Set(STATEMENTS)
@@ -115,7 +115,40 @@ describe('the columns of a row', () => {
     expect(columnsOf(auditLog).of('a').expressions).toHaveLength(8)
   })
 
+  it('are inserted from parameters or from a list, and are assigned from a list', async () => {
+    const { env } = new World()
+    const WRITTEN = columnsOf(auditLog, 'id act actor created_at browser')
+    type Given = Pick<RowOf<typeof WRITTEN>, 'id' | 'act'>
+    const values = { actor: `'link'`, created_at: '7', browser: `'curl'` }
+    await run(WRITTEN.insert<Given>(values)(env, { id: 'aud_a', act: 'one' }))
+    const insertEach = WRITTEN.insertEach<Given, { acts: string }>(
+      'acts',
+      values,
+      'where true on conflict (id) do nothing'
+    )
+    const acts: Given[] = ['aud_a', 'aud_b'].map((id) => ({ id, act: 'two' }))
+    await run(insertEach(env, { acts: JSON.stringify(acts) }))
+    const list = WRITTEN.of().from<Record<never, never>>(`audit_log where id in ('aud_a', 'aud_b') order by id`)
+    const same = { actor: 'link', created_at: 7, browser: 'curl' }
+    const [one, two] = [
+      { id: 'aud_a', act: 'one', ...same },
+      { id: 'aud_b', act: 'two', ...same },
+    ]
+    expect(await all(list(env, {}))).toEqual([one, two])
+    const update = statement<{ acts: string }>(`
+      update audit_log set ${columnsOf(auditLog, 'act browser').assigned()}
+      from json_each(:acts) j where audit_log.id = j.value ->> 'id'`)
+    await run(update(env, { acts: JSON.stringify([{ ...two, act: 'three' }]) }))
+    expect(await all(list(env, {}))).toEqual([one, { ...two, act: 'three' }])
+  })
+
   it('cannot be misspelled', () => {
+    // @ts-expect-error: nothing says what the act is
+    ACT.insert<{ id: string }>({})
+    // @ts-expect-error: the items have no act
+    ACT.insertEach<{ id: string }, { acts: string }>('acts', {}, '')
+    // @ts-expect-error: there is no such parameter
+    ACT.insertEach<Act, { acts: string }>('act', {}, '')
     // @ts-expect-error: there is no such column
     columnsOf(auditLog, 'id actt')
     // @ts-expect-error: the list shows no actor
