@@ -25,11 +25,11 @@ interface Columns<Row> {
    * name. `Item` is the type of the items.
    * @param list the parameter with the list
    */
-  insertEach<Item, P extends Values>(
+  insertEach<Item, P extends Values, Returned = never>(
     list: keyof P & string,
     values: Others<Row, Item>,
     rest: string
-  ): Statement<P, never>
+  ): Statement<P, Returned>
 }
 
 /** SQL for columns. Those for which nothing is `Given` must be there. */

@@ -1,4 +1,5 @@
-import { type attempts, deliveries } from '../../db/schema'
+import { attempts, deliveries } from '../../db/schema'
+import { columnsOf, columnsWithout } from '../../db/sql/rows'
 import { all, type Bound, batch, run, statement } from '../../db/statements'
 import { claiming, isInPage } from '../../queue/oldest-rows'
 import type { DeliveryRef } from '../../queue/orders'
@@ -40,10 +41,7 @@ const SETTLE_DELIVERIES = statement<{ deliveries: string }>(`
       when ${PARKS_RETRY} then null
       else j.value ->> 'next_attempt_at'
     end,
-    trigger = j.value ->> 'trigger',
-    attempt_count = j.value ->> 'attempt_count',
-    step = j.value ->> 'step',
-    last_status_code = j.value ->> 'last_status_code'
+    ${columnsOf(deliveries, 'trigger attempt_count step last_status_code').assigned()}
   from json_each(:deliveries) j
   where deliveries.endpoint_id = j.value ->> 'endpoint_id'
     and deliveries.message_id = j.value ->> 'message_id'
@@ -61,7 +59,7 @@ export function settleDeliveries(env: Env, settled: DeliveryRow[]): Bound<never>
  */
 const MAY_KEEP_RESPONSE = `exists (
       select 1 from messages m
-      where m.id = value ->> 'message_id'
+      where m.id = j.value ->> 'message_id'
         and ${IS_NOT_ERASED}
         and case m.type
           when 'comment.removed' then exists (select 1 from comments where id = m.payload ->> '$.data.comment.id')
@@ -69,16 +67,16 @@ const MAY_KEEP_RESPONSE = `exists (
         end)
     and exists (
       select 1 from endpoints e
-      where e.id = value ->> 'endpoint_id' and e.status <> 'deleted')`
+      where e.id = j.value ->> 'endpoint_id' and e.status <> 'deleted')`
 
-const INSERT_ATTEMPTS = statement<{ attempts: string }>(`
-  insert or ignore into attempts (endpoint_id, message_id, number, trigger, started_at, duration_ms, outcome,
-    status_code, error_class, response_excerpt, response_headers, late_at)
-  select value ->> 'endpoint_id', value ->> 'message_id', value ->> 'number', value ->> 'trigger',
-    value ->> 'started_at', value ->> 'duration_ms', value ->> 'outcome', value ->> 'status_code',
-    value ->> 'error_class', iif(${MAY_KEEP_RESPONSE}, value ->> 'response_excerpt', null),
-    iif(${MAY_KEEP_RESPONSE}, value ->> 'response_headers', null), value ->> 'late_at'
-  from json_each(:attempts)`)
+const INSERT_ATTEMPTS = columnsOf(attempts).insertEach<AttemptRow, { attempts: string }>(
+  'attempts',
+  {
+    response_excerpt: `iif(${MAY_KEEP_RESPONSE}, j.value ->> 'response_excerpt', null)`,
+    response_headers: `iif(${MAY_KEEP_RESPONSE}, j.value ->> 'response_headers', null)`,
+  },
+  'where true on conflict do nothing'
+)
 
 /** Records each attempt only once, because its number is part of the key. */
 export function insertAttempts(env: Env, made: AttemptRow[]): Bound<never> {
@@ -86,9 +84,9 @@ export function insertAttempts(env: Env, made: AttemptRow[]): Bound<never> {
 }
 
 /** Inserts the delivery of a test, which is settled from the start. */
-export const insertSettledDelivery = statement<Omit<DeliveryRow, 'next_attempt_at' | 'trigger'>>(`
-  insert into deliveries (endpoint_id, message_id, status, reason, attempt_count, step, last_status_code, settled_at)
-  values (:endpoint_id, :message_id, :status, :reason, :attempt_count, :step, :last_status_code, :settled_at)`)
+export const insertSettledDelivery = columnsWithout(deliveries, 'next_attempt_at trigger').insert<
+  Omit<DeliveryRow, 'next_attempt_at' | 'trigger'>
+>({})
 
 const PARK_OR_CANCEL = statement<{ refs: string; now: number }>(`
   update deliveries
